@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One error domain whose codes say what the caller should do next. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+#define GST_RCAST_ERROR (gst_rcast_error_quark ())
+
+/**
+ * GstRcastError:
+ * @GST_RCAST_ERROR_FAILED: trouble at the server (5xx and unknown): try again later
+ * @GST_RCAST_ERROR_NETWORK: unreachable, refused, reset: try again, on another path if there is one
+ * @GST_RCAST_ERROR_TIMEOUT: no answer in time; the request may have taken effect
+ * @GST_RCAST_ERROR_BUSY: 409, 429, 503, or a ghost of ours holds the slot: wait, then try again
+ * @GST_RCAST_ERROR_SESSION_GONE: the server no longer knows the session: open a new one
+ * @GST_RCAST_ERROR_NOT_SUPPORTED: the server cannot do this step: take another one
+ * @GST_RCAST_ERROR_UNAUTHORIZED: 401, token missing, wrong or expired: get a new one
+ * @GST_RCAST_ERROR_REJECTED: 403, 404, 410 at the endpoint: no, for good; another location may say yes
+ * @GST_RCAST_ERROR_NOT_ACCEPTABLE: 406, 415, 422: the offer is refused: change what is offered
+ * @GST_RCAST_ERROR_INVALID_DATA: what came back is not the protocol
+ * @GST_RCAST_ERROR_INVALID_ARGUMENT: a setting is wrong: correct it
+ * @GST_RCAST_ERROR_TLS: the certificate is not trusted: correct the server or the CA
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_ERROR_FAILED,
+  GST_RCAST_ERROR_NETWORK,
+  GST_RCAST_ERROR_TIMEOUT,
+  GST_RCAST_ERROR_BUSY,
+  GST_RCAST_ERROR_SESSION_GONE,
+  GST_RCAST_ERROR_NOT_SUPPORTED,
+  GST_RCAST_ERROR_UNAUTHORIZED,
+  GST_RCAST_ERROR_REJECTED,
+  GST_RCAST_ERROR_NOT_ACCEPTABLE,
+  GST_RCAST_ERROR_INVALID_DATA,
+  GST_RCAST_ERROR_INVALID_ARGUMENT,
+  GST_RCAST_ERROR_TLS,
+} GstRcastError;
+
+/**
+ * GstRcastErrorClass:
+ * @GST_RCAST_ERROR_CLASS_TRANSIENT: may go away by itself: retry with backoff
+ * @GST_RCAST_ERROR_CLASS_INCONCLUSIVE: unknown whether the peer acted on the request
+ * @GST_RCAST_ERROR_CLASS_FATAL: retrying the same thing cannot help
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_ERROR_CLASS_TRANSIENT,
+  GST_RCAST_ERROR_CLASS_INCONCLUSIVE,
+  GST_RCAST_ERROR_CLASS_FATAL,
+} GstRcastErrorClass;
+
+GQuark              gst_rcast_error_quark           (void);
+
+GError *            gst_rcast_error_new_http        (GstRcastError   code,
+                                                     const gchar   * uri,
+                                                     guint           http_status,
+                                                     GstClockTime    retry_after,
+                                                     const gchar   * format,
+                                                     ...) G_GNUC_PRINTF (5, 6);
+
+GstRcastErrorClass  gst_rcast_error_get_class       (const GError * error);
+guint               gst_rcast_error_get_http_status (const GError * error);
+GstClockTime        gst_rcast_error_get_retry_after (const GError * error);
+const gchar *       gst_rcast_error_get_uri         (const GError * error);
+
+G_END_DECLS

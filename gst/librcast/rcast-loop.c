@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One thread with one GMainContext, on which all that decides lives. */
+#include "config.h"
+
+#include "rcast-loop.h"
+
+struct _GstRcastLoop
+{
+  gatomicrefcount ref_count;
+  GMainContext *context;
+  GMainLoop *main_loop;
+  GThread *thread;              /* taken by the first stop */
+};
+
+static gpointer
+run (gpointer data)
+{
+  g_autoptr (GstRcastLoop) loop = data;
+
+  g_main_context_push_thread_default (loop->context);
+  g_main_loop_run (loop->main_loop);
+  /* What was invoked before the stop is still done. */
+  while (g_main_context_iteration (loop->context, FALSE));
+  g_main_context_pop_thread_default (loop->context);
+  return NULL;
+}
+
+static gboolean
+quit (gpointer data)
+{
+  GstRcastLoop *loop = data;
+
+  g_main_loop_quit (loop->main_loop);
+  return G_SOURCE_REMOVE;
+}
+
+/* Starts the thread; it runs until gst_rcast_loop_stop(). */
+GstRcastLoop *
+gst_rcast_loop_new (const gchar * name)
+{
+  GstRcastLoop *loop = g_new0 (GstRcastLoop, 1);
+
+  g_atomic_ref_count_init (&loop->ref_count);
+  loop->context = g_main_context_new ();
+  loop->main_loop = g_main_loop_new (loop->context, FALSE);
+  loop->thread = g_thread_new (name, run, gst_rcast_loop_ref (loop));
+  return loop;
+}
+
+GstRcastLoop *
+gst_rcast_loop_ref (GstRcastLoop * loop)
+{
+  g_atomic_ref_count_inc (&loop->ref_count);
+  return loop;
+}
+
+void
+gst_rcast_loop_unref (GstRcastLoop * loop)
+{
+  if (!g_atomic_ref_count_dec (&loop->ref_count))
+    return;
+  g_main_loop_unref (loop->main_loop);
+  g_main_context_unref (loop->context);
+  g_free (loop);
+}
+
+/* Ends the thread after what is already queued, and joins it, unless the
+ * caller is that thread. A second call does nothing. */
+void
+gst_rcast_loop_stop (GstRcastLoop * loop)
+{
+  GThread *thread = g_atomic_pointer_exchange (&loop->thread, NULL);
+
+  if (!thread)
+    return;
+  gst_rcast_loop_invoke (loop, quit, loop, NULL);
+  if (thread == g_thread_self ())
+    g_thread_unref (thread);
+  else
+    g_thread_join (thread);
+}
+
+gboolean
+gst_rcast_loop_is_current (GstRcastLoop * loop)
+{
+  return g_main_context_is_owner (loop->context);
+}
+
+GMainContext *
+gst_rcast_loop_get_context (GstRcastLoop * loop)
+{
+  return loop->context;
+}
+
+/* Queues @func; calls from one thread run in their order. Any thread. */
+void
+gst_rcast_loop_invoke (GstRcastLoop * loop, GSourceFunc func, gpointer data,
+    GDestroyNotify notify)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_static_name (source, "rcast-invoke");
+  g_source_set_callback (source, func, data, notify);
+  g_source_attach (source, loop->context);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One thread with one GMainContext, on which all that decides lives. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+typedef struct _GstRcastLoop GstRcastLoop;
+
+GstRcastLoop * gst_rcast_loop_new         (const gchar    * name);
+GstRcastLoop * gst_rcast_loop_ref         (GstRcastLoop   * loop);
+void           gst_rcast_loop_unref       (GstRcastLoop   * loop);
+void           gst_rcast_loop_stop        (GstRcastLoop   * loop);
+gboolean       gst_rcast_loop_is_current  (GstRcastLoop   * loop);
+GMainContext * gst_rcast_loop_get_context (GstRcastLoop   * loop);
+void           gst_rcast_loop_invoke      (GstRcastLoop   * loop,
+                                           GSourceFunc      func,
+                                           gpointer         data,
+                                           GDestroyNotify   notify);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastLoop, gst_rcast_loop_unref)
+
+G_END_DECLS

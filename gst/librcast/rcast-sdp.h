@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a restart, trickle and the log need done to SDP: pure functions on GstSDPMessage and text. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/sdp/gstsdpmessage.h>
+
+#include "rcast-error.h"
+
+G_BEGIN_DECLS
+
+/* Larger ones are refused: no real description comes near. */
+#define GST_RCAST_SDP_MAX_SIZE (256 * 1024)
+#define GST_RCAST_SDP_MAX_CANDIDATES 512
+
+GstSDPMessage * gst_rcast_sdp_parse               (const gchar * text, gssize size, GError ** error);
+
+/* Letters and digits only: a real server breaks on '+' (RFC 8839 5.4: 4-256, 22-256 ice-chars). */
+void            gst_rcast_sdp_new_credentials     (gchar ** ufrag, gchar ** pwd);
+gboolean        gst_rcast_sdp_get_credentials     (const GstSDPMessage * sdp, const gchar ** ufrag, const gchar ** pwd);
+void            gst_rcast_sdp_set_credentials     (GstSDPMessage * sdp, const gchar * ufrag, const gchar * pwd);
+void            gst_rcast_sdp_remove_candidates   (GstSDPMessage * sdp);
+void            gst_rcast_sdp_bump_version        (GstSDPMessage * sdp);
+gchar *         gst_rcast_sdp_redact              (const gchar * text);
+
+/**
+ * GstRcastSdpFragment:
+ * @ufrag: (nullable): ICE user fragment
+ * @pwd: (nullable): ICE password
+ * @ice_options: (nullable): value of `a=ice-options`
+ * @ice_lite: whether `a=ice-lite` is there
+ * @mid: (nullable): mid of the m-section
+ * @mline: index of that m-section
+ * @candidates: (element-type utf8): `candidate:…` lines without `a=`
+ * @end_of_candidates: whether there will be no more
+ *
+ * What an `application/trickle-ice-sdpfrag` body says (RFC 8840 4.4, 9).
+ */
+typedef struct {
+  gchar *ufrag;
+  gchar *pwd;
+  gchar *ice_options;
+  gboolean ice_lite;
+  gchar *mid;
+  guint mline;
+  GPtrArray *candidates;
+  gboolean end_of_candidates;
+} GstRcastSdpFragment;
+
+GstRcastSdpFragment * gst_rcast_sdp_fragment_new    (void);
+void                  gst_rcast_sdp_fragment_free   (GstRcastSdpFragment * fragment);
+GstRcastSdpFragment * gst_rcast_sdp_fragment_parse  (const gchar * text, gssize size, GError ** error);
+gchar *               gst_rcast_sdp_fragment_print  (const GstRcastSdpFragment * fragment, const GstSDPMessage * description);
+/* The description after a restart: credentials and candidates replaced, all else as it was (RFC 9725 4.3.3). */
+gboolean              gst_rcast_sdp_apply_fragment  (GstSDPMessage * description, const GstRcastSdpFragment * fragment, GError ** error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastSdpFragment, gst_rcast_sdp_fragment_free)
+
+G_END_DECLS

@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The abstract signalling element: offers and candidates out, answers and server words in. */
+#include "config.h"
+
+#include "rcast-signaller.h"
+#include "rcast-enumtypes.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_signaller_debug);
+#define GST_CAT_DEFAULT rcast_signaller_debug
+
+typedef struct
+{
+  gchar *location;              /* OBJECT_LOCK */
+  GstRcastSignallerCapabilities capabilities;   /* OBJECT_LOCK */
+  GStrv ice_servers;            /* OBJECT_LOCK */
+} GstRcastSignallerPrivate;
+
+enum
+{
+  PROP_LOCATION = 1,
+  PROP_CAPABILITIES,
+  PROP_ICE_SERVERS,
+  N_PROPS
+};
+
+enum
+{
+  SIGNAL_CANDIDATE,
+  SIGNAL_LOST,
+  SIGNAL_SERVER_EVENT,
+  SIGNAL_MESSAGE_RECEIVED,
+  SIGNAL_REQUEST_TOKEN,
+  N_SIGNALS
+};
+
+static GParamSpec *props[N_PROPS];
+static guint signals[N_SIGNALS];
+
+static void uri_handler_init (gpointer iface, gpointer data);
+
+G_DEFINE_ABSTRACT_TYPE_WITH_CODE (GstRcastSignaller, gst_rcast_signaller,
+    GST_TYPE_ELEMENT, G_ADD_PRIVATE (GstRcastSignaller)
+    G_IMPLEMENT_INTERFACE (GST_TYPE_URI_HANDLER, uri_handler_init));
+
+#define PRIV(self) \
+  ((GstRcastSignallerPrivate *) gst_rcast_signaller_get_instance_private (self))
+
+static GstURIType
+uri_get_type (GType type)
+{
+  return GST_URI_SINK;
+}
+
+static const gchar *const *
+uri_get_protocols (GType type)
+{
+  /* Kept for ever: the registry asks once, types of plugins are never unloaded. */
+  GstRcastSignallerClass *klass = g_type_class_ref (type);
+
+  return klass->protocols;
+}
+
+static gchar *
+uri_get_uri (GstURIHandler * handler)
+{
+  return gst_rcast_signaller_dup_location (GST_RCAST_SIGNALLER (handler));
+}
+
+static gboolean
+uri_set_uri (GstURIHandler * handler, const gchar * uri, GError ** error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  if (gst_rcast_signaller_set_location (GST_RCAST_SIGNALLER (handler), uri,
+          &reason))
+    return TRUE;
+  g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI,
+      reason->message);
+  return FALSE;
+}
+
+static void
+uri_handler_init (gpointer iface, gpointer data)
+{
+  GstURIHandlerInterface *handler = iface;
+
+  handler->get_type = uri_get_type;
+  handler->get_protocols = uri_get_protocols;
+  handler->get_uri = uri_get_uri;
+  handler->set_uri = uri_set_uri;
+}
+
+static void
+gst_rcast_signaller_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * pspec)
+{
+  GstRcastSignaller *self = GST_RCAST_SIGNALLER (object);
+  g_autoptr (GError) error = NULL;
+
+  switch (id) {
+    case PROP_LOCATION:
+      if (!gst_rcast_signaller_set_location (self, g_value_get_string (value),
+              &error))
+        GST_ERROR_OBJECT (self, "location not set: %s", error->message);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+}
+
+static void
+gst_rcast_signaller_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  GstRcastSignaller *self = GST_RCAST_SIGNALLER (object);
+
+  switch (id) {
+    case PROP_LOCATION:
+      g_value_take_string (value, gst_rcast_signaller_dup_location (self));
+      break;
+    case PROP_CAPABILITIES:
+      g_value_set_flags (value, gst_rcast_signaller_get_capabilities (self));
+      break;
+    case PROP_ICE_SERVERS:
+      g_value_take_boxed (value, gst_rcast_signaller_dup_ice_servers (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+}
+
+static void
+gst_rcast_signaller_finalize (GObject * object)
+{
+  GstRcastSignallerPrivate *priv = PRIV (GST_RCAST_SIGNALLER (object));
+
+  g_free (priv->location);
+  g_strfreev (priv->ice_servers);
+  G_OBJECT_CLASS (gst_rcast_signaller_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (rcast_signaller_debug, "rcastsignaller", 0,
+      "gst-rcast signaller base class");
+
+  object_class->set_property = gst_rcast_signaller_set_property;
+  object_class->get_property = gst_rcast_signaller_get_property;
+  object_class->finalize = gst_rcast_signaller_finalize;
+
+  /**
+   * GstRcastSignaller:location:
+   *
+   * URI of the server; its scheme is one that the element handles. A value that
+   * is refused leaves the old one as it was.
+   *
+   * Since: 0.1
+   */
+  props[PROP_LOCATION] = g_param_spec_string ("location", "Location",
+      "URI of the server; the scheme picks the protocol", NULL,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+
+  /**
+   * GstRcastSignaller:capabilities:
+   *
+   * What the server can do, as far as is known: unknown counts as yes.
+   *
+   * Since: 0.1
+   */
+  props[PROP_CAPABILITIES] = g_param_spec_flags ("capabilities", "Capabilities",
+      "What the server can do as far as is known; unknown counts as yes",
+      GST_TYPE_RCAST_SIGNALLER_CAPABILITIES, 0,
+      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * GstRcastSignaller:ice-servers:
+   *
+   * STUN and TURN servers that the server gave with its last answer, in the form
+   * `stun://host:port` or `turn(s)://user:password@host:port?transport=udp|tcp`.
+   *
+   * Since: 0.1
+   */
+  props[PROP_ICE_SERVERS] = g_param_spec_boxed ("ice-servers", "ICE servers",
+      "STUN and TURN servers that came with the server's last answer",
+      G_TYPE_STRV, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  g_object_class_install_properties (object_class, N_PROPS, props);
+
+  /**
+   * GstRcastSignaller::candidate:
+   * @self: the signaller
+   * @mline: index of the m-section
+   * @candidate: (nullable): `candidate:…` without `a=`; %NULL: no more
+   *
+   * The server sent a candidate of its own.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_CANDIDATE] = g_signal_new ("candidate", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT,
+      G_TYPE_STRING);
+
+  /**
+   * GstRcastSignaller::lost:
+   * @self: the signaller
+   * @error: why
+   *
+   * The signalling connection broke; media may still flow.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_LOST] = g_signal_new ("lost", type, G_SIGNAL_RUN_LAST, 0,
+      NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+
+  /**
+   * GstRcastSignaller::server-event:
+   * @self: the signaller
+   * @event: what the server said
+   * @detail: (nullable): in the server's own words
+   *
+   * The server said something about the session of its own accord.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_SERVER_EVENT] = g_signal_new ("server-event", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+      GST_TYPE_RCAST_SERVER_EVENT, G_TYPE_STRING);
+
+  /**
+   * GstRcastSignaller::message-received:
+   * @self: the signaller
+   * @type: type of the message
+   * @payload: its text
+   *
+   * An application message came over the signalling connection.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_MESSAGE_RECEIVED] = g_signal_new ("message-received", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+      G_TYPE_STRING);
+
+  /**
+   * GstRcastSignaller::request-token:
+   * @self: the signaller
+   * @uri: the URL that refused the present token
+   *
+   * The server refused the credentials (HTTP 401). A handler returns a fresh
+   * token, with which the request is made once more, or %NULL. It is called in
+   * the signalling thread: nothing else is signalled until it returns.
+   *
+   * Returns: (nullable) (transfer full): a fresh token
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_REQUEST_TOKEN] = g_signal_new ("request-token", type,
+      G_SIGNAL_RUN_LAST, 0, g_signal_accumulator_first_wins, NULL, NULL,
+      G_TYPE_STRING, 1, G_TYPE_STRING);
+
+  gst_type_mark_as_plugin_api (GST_TYPE_RCAST_SIGNALLER, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_RCAST_SIGNALLER_CAPABILITIES, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_RCAST_SERVER_EVENT, 0);
+}
+
+static void
+gst_rcast_signaller_init (GstRcastSignaller * self)
+{
+}
+
+/* The owner's calls: all on one thread. */
+
+void
+gst_rcast_signaller_open_async (GstRcastSignaller * self,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+
+  GST_RCAST_SIGNALLER_GET_CLASS (self)->open_async (self, cancellable,
+      callback, user_data);
+}
+
+gboolean
+gst_rcast_signaller_open_finish (GstRcastSignaller * self,
+    GAsyncResult * result, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
+
+  return GST_RCAST_SIGNALLER_GET_CLASS (self)->open_finish (self, result,
+      error);
+}
+
+void
+gst_rcast_signaller_offer_async (GstRcastSignaller * self,
+    GstRcastOfferKind kind, const gchar * sdp, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+  g_return_if_fail (sdp != NULL);
+
+  GST_RCAST_SIGNALLER_GET_CLASS (self)->offer_async (self, kind, sdp,
+      cancellable, callback, user_data);
+}
+
+gchar *
+gst_rcast_signaller_offer_finish (GstRcastSignaller * self,
+    GAsyncResult * result, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), NULL);
+
+  return GST_RCAST_SIGNALLER_GET_CLASS (self)->offer_finish (self, result,
+      error);
+}
+
+/* @candidate NULL: no more for @ufrag. */
+void
+gst_rcast_signaller_add_candidate (GstRcastSignaller * self,
+    guint mline_index, const gchar * ufrag, const gchar * candidate)
+{
+  GstRcastSignallerClass *klass;
+
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+  g_return_if_fail (ufrag != NULL);
+
+  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
+  if (klass->add_candidate)
+    klass->add_candidate (self, mline_index, ufrag, candidate);
+}
+
+/* Signallers without a resume fail with GST_RCAST_ERROR_NOT_SUPPORTED. */
+void
+gst_rcast_signaller_resume_async (GstRcastSignaller * self,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data)
+{
+  GstRcastSignallerClass *klass;
+
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+
+  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
+  if (klass->resume_async)
+    klass->resume_async (self, cancellable, callback, user_data);
+  else
+    g_task_report_new_error (self, callback, user_data,
+        gst_rcast_signaller_resume_async, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_NOT_SUPPORTED, "%s cannot resume a session",
+        GST_OBJECT_NAME (self));
+}
+
+gboolean
+gst_rcast_signaller_resume_finish (GstRcastSignaller * self,
+    GAsyncResult * result, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
+
+  if (g_async_result_is_tagged (result, gst_rcast_signaller_resume_async))
+    return g_task_propagate_boolean (G_TASK (result), error);
+  return GST_RCAST_SIGNALLER_GET_CLASS (self)->resume_finish (self, result,
+      error);
+}
+
+gboolean
+gst_rcast_signaller_send_message (GstRcastSignaller * self,
+    const gchar * type, const gchar * payload, GError ** error)
+{
+  GstRcastSignallerClass *klass;
+
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
+
+  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
+  if (klass->send_message)
+    return klass->send_message (self, type, payload, error);
+  g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED,
+      "%s cannot send messages", GST_OBJECT_NAME (self));
+  return FALSE;
+}
+
+void
+gst_rcast_signaller_close_async (GstRcastSignaller * self,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+
+  GST_RCAST_SIGNALLER_GET_CLASS (self)->close_async (self, cancellable,
+      callback, user_data);
+}
+
+gboolean
+gst_rcast_signaller_close_finish (GstRcastSignaller * self,
+    GAsyncResult * result, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
+
+  return GST_RCAST_SIGNALLER_GET_CLASS (self)->close_finish (self, result,
+      error);
+}
+
+/* Published values: any thread. */
+
+gchar *
+gst_rcast_signaller_dup_location (GstRcastSignaller * self)
+{
+  gchar *location;
+
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), NULL);
+
+  GST_OBJECT_LOCK (self);
+  location = g_strdup (PRIV (self)->location);
+  GST_OBJECT_UNLOCK (self);
+  return location;
+}
+
+/* Any thread, before the signaller is opened. */
+gboolean
+gst_rcast_signaller_set_location (GstRcastSignaller * self,
+    const gchar * location, GError ** error)
+{
+  GstRcastSignallerClass *klass;
+
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
+
+  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
+  if (location && klass->set_location
+      && !klass->set_location (self, location, error))
+    return FALSE;
+
+  GST_OBJECT_LOCK (self);
+  g_free (PRIV (self)->location);
+  PRIV (self)->location = g_strdup (location);
+  GST_OBJECT_UNLOCK (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_LOCATION]);
+  return TRUE;
+}
+
+GstRcastSignallerCapabilities
+gst_rcast_signaller_get_capabilities (GstRcastSignaller * self)
+{
+  GstRcastSignallerCapabilities capabilities;
+
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), 0);
+
+  GST_OBJECT_LOCK (self);
+  capabilities = PRIV (self)->capabilities;
+  GST_OBJECT_UNLOCK (self);
+  return capabilities;
+}
+
+/* Returns: (transfer full): never NULL */
+GStrv
+gst_rcast_signaller_dup_ice_servers (GstRcastSignaller * self)
+{
+  GStrv uris;
+
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), NULL);
+
+  GST_OBJECT_LOCK (self);
+  uris = PRIV (self)->ice_servers ?
+      g_strdupv (PRIV (self)->ice_servers) : g_new0 (gchar *, 1);
+  GST_OBJECT_UNLOCK (self);
+  return uris;
+}
+
+/* The subclass' calls. */
+
+void
+gst_rcast_signaller_set_capabilities (GstRcastSignaller * self,
+    GstRcastSignallerCapabilities capabilities)
+{
+  gboolean changed;
+
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+
+  GST_OBJECT_LOCK (self);
+  changed = PRIV (self)->capabilities != capabilities;
+  PRIV (self)->capabilities = capabilities;
+  GST_OBJECT_UNLOCK (self);
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAPABILITIES]);
+}
+
+void
+gst_rcast_signaller_set_ice_servers (GstRcastSignaller * self,
+    const gchar * const *uris)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+
+  GST_OBJECT_LOCK (self);
+  g_strfreev (PRIV (self)->ice_servers);
+  PRIV (self)->ice_servers = g_strdupv ((GStrv) uris);
+  GST_OBJECT_UNLOCK (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ICE_SERVERS]);
+}
+
+void
+gst_rcast_signaller_candidate (GstRcastSignaller * self, guint mline_index,
+    const gchar * candidate)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+
+  g_signal_emit (self, signals[SIGNAL_CANDIDATE], 0, mline_index, candidate);
+}
+
+void
+gst_rcast_signaller_lost (GstRcastSignaller * self, const GError * error)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+  g_return_if_fail (error != NULL);
+
+  g_signal_emit (self, signals[SIGNAL_LOST], 0, error);
+}
+
+void
+gst_rcast_signaller_server_event (GstRcastSignaller * self,
+    GstRcastServerEvent event, const gchar * detail)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+
+  g_signal_emit (self, signals[SIGNAL_SERVER_EVENT], 0, event, detail);
+}
+
+void
+gst_rcast_signaller_message (GstRcastSignaller * self, const gchar * type,
+    const gchar * payload)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+
+  g_signal_emit (self, signals[SIGNAL_MESSAGE_RECEIVED], 0, type, payload);
+}
+
+/* Returns: (nullable) (transfer full): a fresh token, if anybody has one */
+gchar *
+gst_rcast_signaller_request_token (GstRcastSignaller * self, const gchar * uri)
+{
+  gchar *token = NULL;
+
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), NULL);
+
+  g_signal_emit (self, signals[SIGNAL_REQUEST_TOKEN], 0, uri, &token);
+  return token;
+}

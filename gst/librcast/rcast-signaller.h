@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The abstract signalling element: offers and candidates out, answers and server words in. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gio/gio.h>
+
+#include "rcast-error.h"
+#include "rcast-types.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_RCAST_SIGNALLER (gst_rcast_signaller_get_type ())
+G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIGNALLER, GstElement)
+
+/**
+ * GstRcastSignallerClass:
+ * @protocols: (array zero-terminated=1): URI schemes that the element handles,
+ *   lower case; the base class implements #GstURIHandler from them
+ * @set_location: (nullable): checks a new `location` and takes it apart; called
+ *   without a lock, in the thread that sets the property
+ * @open_async: reach the server, so far as the protocol has a step before the offer
+ * @open_finish: ends @open_async
+ * @offer_async: hand an offer to the server. ICE servers that come with the
+ *   answer are set by gst_rcast_signaller_set_ice_servers() before it ends
+ * @offer_finish: ends @offer_async; returns the complete SDP answer
+ * @add_candidate: (nullable): one local candidate, `candidate:…` without `a=`,
+ *   that ends in ` ufrag X`, or %NULL: no more candidates for this @ufrag.
+ *   Never fails: candidates that cannot be sent are not sent
+ * @resume_async: (nullable): take up the session of a lost connection again
+ * @resume_finish: (nullable): ends @resume_async
+ * @send_message: (nullable): send an application message
+ * @close_async: end the session. From the call on the signaller is free to open
+ *   a new one; what is left of the old one is done in the background, bounded in
+ *   time, and reported by the end of the operation. An offer that is under way
+ *   is not cut off, but the session that it may still open is ended as well
+ * @close_finish: ends @close_async
+ *
+ * All but @set_location are called on one thread, whose #GMainContext is the
+ * thread default; asynchronous ones return at once and end on the same thread,
+ * exactly once. A cancelled operation ends with %G_IO_ERROR_CANCELLED. Errors
+ * are of %GST_RCAST_ERROR and name URL and HTTP status where there are any.
+ *
+ * Since: 0.1
+ */
+struct _GstRcastSignallerClass {
+  GstElementClass parent_class;
+
+  const gchar * const *protocols;
+
+  gboolean (*set_location)  (GstRcastSignaller * self, const gchar * location,
+                             GError ** error);
+
+  void     (*open_async)    (GstRcastSignaller * self, GCancellable * cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
+  gboolean (*open_finish)   (GstRcastSignaller * self, GAsyncResult * result,
+                             GError ** error);
+
+  void     (*offer_async)   (GstRcastSignaller * self, GstRcastOfferKind kind,
+                             const gchar * sdp, GCancellable * cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
+  gchar *  (*offer_finish)  (GstRcastSignaller * self, GAsyncResult * result,
+                             GError ** error);
+
+  void     (*add_candidate) (GstRcastSignaller * self, guint mline_index,
+                             const gchar * ufrag, const gchar * candidate);
+
+  void     (*resume_async)  (GstRcastSignaller * self, GCancellable * cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
+  gboolean (*resume_finish) (GstRcastSignaller * self, GAsyncResult * result,
+                             GError ** error);
+
+  gboolean (*send_message)  (GstRcastSignaller * self, const gchar * type,
+                             const gchar * payload, GError ** error);
+
+  void     (*close_async)   (GstRcastSignaller * self, GCancellable * cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
+  gboolean (*close_finish)  (GstRcastSignaller * self, GAsyncResult * result,
+                             GError ** error);
+
+  gpointer _gst_reserved[GST_PADDING_LARGE];
+};
+
+/* For the owner of the signaller, on its one thread. */
+void       gst_rcast_signaller_open_async       (GstRcastSignaller   * self,
+                                                 GCancellable        * cancellable,
+                                                 GAsyncReadyCallback   callback,
+                                                 gpointer              user_data);
+gboolean   gst_rcast_signaller_open_finish      (GstRcastSignaller   * self,
+                                                 GAsyncResult        * result,
+                                                 GError             ** error);
+void       gst_rcast_signaller_offer_async      (GstRcastSignaller   * self,
+                                                 GstRcastOfferKind     kind,
+                                                 const gchar         * sdp,
+                                                 GCancellable        * cancellable,
+                                                 GAsyncReadyCallback   callback,
+                                                 gpointer              user_data);
+gchar *    gst_rcast_signaller_offer_finish     (GstRcastSignaller   * self,
+                                                 GAsyncResult        * result,
+                                                 GError             ** error);
+void       gst_rcast_signaller_add_candidate    (GstRcastSignaller   * self,
+                                                 guint                 mline_index,
+                                                 const gchar         * ufrag,
+                                                 const gchar         * candidate);
+void       gst_rcast_signaller_resume_async     (GstRcastSignaller   * self,
+                                                 GCancellable        * cancellable,
+                                                 GAsyncReadyCallback   callback,
+                                                 gpointer              user_data);
+gboolean   gst_rcast_signaller_resume_finish    (GstRcastSignaller   * self,
+                                                 GAsyncResult        * result,
+                                                 GError             ** error);
+gboolean   gst_rcast_signaller_send_message     (GstRcastSignaller   * self,
+                                                 const gchar         * type,
+                                                 const gchar         * payload,
+                                                 GError             ** error);
+void       gst_rcast_signaller_close_async      (GstRcastSignaller   * self,
+                                                 GCancellable        * cancellable,
+                                                 GAsyncReadyCallback   callback,
+                                                 gpointer              user_data);
+gboolean   gst_rcast_signaller_close_finish     (GstRcastSignaller   * self,
+                                                 GAsyncResult        * result,
+                                                 GError             ** error);
+
+gchar *    gst_rcast_signaller_dup_location     (GstRcastSignaller   * self);
+gboolean   gst_rcast_signaller_set_location     (GstRcastSignaller   * self,
+                                                 const gchar         * location,
+                                                 GError             ** error);
+GstRcastSignallerCapabilities
+           gst_rcast_signaller_get_capabilities (GstRcastSignaller   * self);
+GStrv      gst_rcast_signaller_dup_ice_servers  (GstRcastSignaller   * self);
+
+/* For subclasses, on the same thread: what they learned or the server said. */
+void       gst_rcast_signaller_set_capabilities (GstRcastSignaller   * self,
+                                                 GstRcastSignallerCapabilities capabilities);
+void       gst_rcast_signaller_set_ice_servers  (GstRcastSignaller   * self,
+                                                 const gchar * const * uris);
+void       gst_rcast_signaller_candidate        (GstRcastSignaller   * self,
+                                                 guint                 mline_index,
+                                                 const gchar         * candidate);
+void       gst_rcast_signaller_lost             (GstRcastSignaller   * self,
+                                                 const GError        * error);
+void       gst_rcast_signaller_server_event     (GstRcastSignaller   * self,
+                                                 GstRcastServerEvent   event,
+                                                 const gchar         * detail);
+void       gst_rcast_signaller_message          (GstRcastSignaller   * self,
+                                                 const gchar         * type,
+                                                 const gchar         * payload);
+gchar *    gst_rcast_signaller_request_token    (GstRcastSignaller   * self,
+                                                 const gchar         * uri);
+
+G_END_DECLS

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The words that every floor shares: status, reason, strategy, plane. */
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastStatus:
+ * @GST_RCAST_STATUS_DISCONNECTED: not started, or the end: stopped, gave up,
+ *   rejected or evicted
+ * @GST_RCAST_STATUS_SIGNALLING: a connection is being established
+ * @GST_RCAST_STATUS_CONNECTED: connected to the server, media not yet confirmed
+ * @GST_RCAST_STATUS_BROADCASTING: the server's RTCP confirms that media arrives
+ * @GST_RCAST_STATUS_RECONNECTING_BROADCAST: the client is reconnecting
+ * @GST_RCAST_STATUS_RECONNECTING: the server re-establishes its own onward leg
+ *
+ * The nick of each value is also the name of the bus message that announces it.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_STATUS_DISCONNECTED,                /*< nick=disconnected >*/
+  GST_RCAST_STATUS_SIGNALLING,                  /*< nick=signalling >*/
+  GST_RCAST_STATUS_CONNECTED,                   /*< nick=connected >*/
+  GST_RCAST_STATUS_BROADCASTING,                /*< nick=broadcasting >*/
+  GST_RCAST_STATUS_RECONNECTING_BROADCAST,      /*< nick=reconnecting_broadcast >*/
+  GST_RCAST_STATUS_RECONNECTING,                /*< nick=reconnecting >*/
+} GstRcastStatus;
+
+/**
+ * GstRcastReason:
+ * @GST_RCAST_REASON_NONE: nothing is wrong
+ * @GST_RCAST_REASON_ICE_FAILED: ICE found no working pair, or lost it for good
+ * @GST_RCAST_REASON_ICE_DISCONNECTED: ICE lost its pair for longer than the grace
+ * @GST_RCAST_REASON_MEDIA_FROZEN: ICE says fine, but nothing arrives
+ * @GST_RCAST_REASON_NETWORK_CHANGED: an interface or address changed
+ * @GST_RCAST_REASON_NETWORK_LOST: no usable interface, or nothing is reachable
+ * @GST_RCAST_REASON_SIGNALLING_LOST: the signalling connection broke
+ * @GST_RCAST_REASON_EVICTED: the server forgot or removed this session
+ * @GST_RCAST_REASON_SERVER_CLOSED: the server ended the media session
+ * @GST_RCAST_REASON_REJECTED: the server refused: credentials, offer, address
+ * @GST_RCAST_REASON_DTLS_FAILED: the DTLS handshake or association failed
+ * @GST_RCAST_REASON_USER: the application asked for it
+ *
+ * Why the status changed.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_REASON_NONE,
+  GST_RCAST_REASON_ICE_FAILED,
+  GST_RCAST_REASON_ICE_DISCONNECTED,
+  GST_RCAST_REASON_MEDIA_FROZEN,
+  GST_RCAST_REASON_NETWORK_CHANGED,
+  GST_RCAST_REASON_NETWORK_LOST,
+  GST_RCAST_REASON_SIGNALLING_LOST,
+  GST_RCAST_REASON_EVICTED,
+  GST_RCAST_REASON_SERVER_CLOSED,
+  GST_RCAST_REASON_REJECTED,
+  GST_RCAST_REASON_DTLS_FAILED,
+  GST_RCAST_REASON_USER,
+} GstRcastReason;
+
+/**
+ * GstRcastStrategy:
+ * @GST_RCAST_STRATEGY_NONE: nothing is being repaired
+ * @GST_RCAST_STRATEGY_PATH_SWITCH: media moves to another validated path
+ * @GST_RCAST_STRATEGY_ICE_RESTART: new credentials and candidates, same DTLS
+ * @GST_RCAST_STRATEGY_RENEGOTIATE: a fresh webrtcbin in the same session
+ * @GST_RCAST_STRATEGY_REJOIN: a new signalling session and a fresh webrtcbin
+ * @GST_RCAST_STRATEGY_FAILOVER: the next location
+ *
+ * The steps of the ladder, cheapest first.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_STRATEGY_NONE,
+  GST_RCAST_STRATEGY_PATH_SWITCH,
+  GST_RCAST_STRATEGY_ICE_RESTART,
+  GST_RCAST_STRATEGY_RENEGOTIATE,
+  GST_RCAST_STRATEGY_REJOIN,
+  GST_RCAST_STRATEGY_FAILOVER,
+} GstRcastStrategy;
+
+/**
+ * GstRcastPlane:
+ * @GST_RCAST_PLANE_NONE: neither
+ * @GST_RCAST_PLANE_SIGNALLING: HTTP or WebSocket
+ * @GST_RCAST_PLANE_MEDIA: ICE, DTLS, SRTP
+ * @GST_RCAST_PLANE_BOTH: both
+ *
+ * Which of the two independent connections is meant.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_PLANE_NONE,
+  GST_RCAST_PLANE_SIGNALLING,
+  GST_RCAST_PLANE_MEDIA,
+  GST_RCAST_PLANE_BOTH,
+} GstRcastPlane;
+
+/**
+ * GstRcastSignallerCapabilities:
+ * @GST_RCAST_SIGNALLER_TRICKLE: candidates may follow the offer
+ * @GST_RCAST_SIGNALLER_ICE_RESTART: an offer with new ICE credentials is taken
+ *   in a running session
+ * @GST_RCAST_SIGNALLER_RESUME: a lost connection can take its session up again
+ * @GST_RCAST_SIGNALLER_MESSAGES: application messages can be sent
+ *
+ * What the server at the other end can do, as far as is known. Unknown counts
+ * as yes: a signaller clears a flag when it has learned better.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_SIGNALLER_TRICKLE = 1 << 0,
+  GST_RCAST_SIGNALLER_ICE_RESTART = 1 << 1,
+  GST_RCAST_SIGNALLER_RESUME = 1 << 2,
+  GST_RCAST_SIGNALLER_MESSAGES = 1 << 3,
+} GstRcastSignallerCapabilities;
+
+/**
+ * GstRcastOfferKind:
+ * @GST_RCAST_OFFER_INITIAL: opens a media session
+ * @GST_RCAST_OFFER_RESTART: same media session, new ICE credentials (RFC 8839 4.4.3.1.1)
+ *
+ * What an offer is for.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_OFFER_INITIAL,
+  GST_RCAST_OFFER_RESTART,
+} GstRcastOfferKind;
+
+/**
+ * GstRcastServerEvent:
+ * @GST_RCAST_SERVER_RECONNECTING: the server's own onward leg broke and is being re-established
+ * @GST_RCAST_SERVER_RECONNECTED: the onward leg is back
+ * @GST_RCAST_SERVER_MEDIA_SILENT: the server receives no media from us
+ * @GST_RCAST_SERVER_MEDIA_FLOWING: the server receives media again
+ * @GST_RCAST_SERVER_SLOW_LINK: the server reports loss on our uplink
+ * @GST_RCAST_SERVER_HANGUP: the server ended the media session, the signalling session lives
+ * @GST_RCAST_SERVER_EVICTED: the server removed us on purpose
+ *
+ * What a server may say of its own accord.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_SERVER_RECONNECTING,
+  GST_RCAST_SERVER_RECONNECTED,
+  GST_RCAST_SERVER_MEDIA_SILENT,
+  GST_RCAST_SERVER_MEDIA_FLOWING,
+  GST_RCAST_SERVER_SLOW_LINK,
+  GST_RCAST_SERVER_HANGUP,
+  GST_RCAST_SERVER_EVICTED,
+} GstRcastServerEvent;
+
+G_END_DECLS
