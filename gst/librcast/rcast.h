@@ -7,4 +7,5 @@
 #include "rcast-error.h"
 #include "rcast-backoff.h"
 #include "rcast-loop.h"
+#include "rcast-sdp.h"
 #include "rcast-signaller.h"

@@ -1,0 +1,760 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a restart, trickle and the log need done to SDP: pure functions on GstSDPMessage and text. */
+#include "config.h"
+
+#include "rcast-sdp.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+/* More than any description has; bounds the work on a hostile one. */
+#define MAX_MEDIAS 128
+#define MAX_LINE 8192
+/* RFC 8839 5.4: at most 256 characters each. */
+#define MAX_CREDENTIAL 256
+/* RFC 8445 5.3 wants 24 and 128 random bits; 62 characters give 5.95 each. */
+#define UFRAG_LENGTH 16
+#define PWD_LENGTH 32
+
+static void
+remove_line_end (gchar * line)
+{
+  gsize length = strlen (line);
+
+  while (length > 0 && (line[length - 1] == '\r' || line[length - 1] == ' '))
+    line[--length] = '\0';
+}
+
+static gboolean
+check_text (const gchar * text, gssize * size, GError ** error)
+{
+  gsize line = 0;
+
+  if (*size < 0)
+    *size = strlen (text);
+  if (*size > GST_RCAST_SDP_MAX_SIZE) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "SDP of %" G_GSSIZE_FORMAT " bytes is larger than %d", *size,
+        GST_RCAST_SDP_MAX_SIZE);
+    return FALSE;
+  }
+  if (memchr (text, '\0', *size)) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "SDP contains a NUL byte");
+    return FALSE;
+  }
+  for (gssize i = 0; i < *size; i++) {
+    line = text[i] == '\n' ? 0 : line + 1;
+    if (line > MAX_LINE) {
+      g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+          "SDP line is longer than %d bytes", MAX_LINE);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+/* Each parsed candidate and m-section is work for others later on. */
+static gboolean
+check_counts (const GstSDPMessage * sdp, GError ** error)
+{
+  guint medias = gst_sdp_message_medias_len (sdp), candidates = 0;
+
+  if (medias > MAX_MEDIAS) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "SDP has more than %d media sections", MAX_MEDIAS);
+    return FALSE;
+  }
+  for (guint i = 0; i < medias; i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
+
+    for (guint j = 0; j < gst_sdp_media_attributes_len (media); j++) {
+      if (g_str_equal (gst_sdp_media_get_attribute (media, j)->key,
+              "candidate"))
+        candidates++;
+    }
+  }
+  if (candidates > GST_RCAST_SDP_MAX_CANDIDATES) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "SDP has more than %d candidates", GST_RCAST_SDP_MAX_CANDIDATES);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/**
+ * gst_rcast_sdp_parse:
+ * @text: a session description, with CRLF or bare LF
+ * @size: bytes in @text, or -1 if it ends in NUL
+ * @error: %GST_RCAST_ERROR_INVALID_DATA
+ *
+ * Returns: (transfer full): the description, or %NULL with @error
+ *
+ * Since: 0.1
+ */
+GstSDPMessage *
+gst_rcast_sdp_parse (const gchar * text, gssize size, GError ** error)
+{
+  g_autoptr (GstSDPMessage) sdp = NULL;
+  g_autofree gchar *valid = NULL;
+
+  g_return_val_if_fail (text != NULL, NULL);
+
+  if (!check_text (text, &size, error))
+    return NULL;
+  if (size < 3 || strncmp (text, "v=0", 3) != 0) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "not SDP: does not begin with v=0");
+    return NULL;
+  }
+  /* A session name in another charset is no reason to fail. */
+  valid = g_utf8_make_valid (text, size);
+
+  gst_sdp_message_new (&sdp);
+  if (gst_sdp_message_parse_buffer ((const guint8 *) valid, strlen (valid),
+          sdp) != GST_SDP_OK) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "SDP cannot be parsed");
+    return NULL;
+  }
+  if (!check_counts (sdp, error))
+    return NULL;
+  return g_steal_pointer (&sdp);
+}
+
+static gchar *
+random_string (guint length)
+{
+  static const gchar alphabet[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  gchar *text = g_malloc (length + 1);
+  guint8 bytes[64];
+  guint done = 0;
+
+  while (done < length) {
+    /* Up to 256 bytes it fails only on a kernel without a random source. */
+    if (getentropy (bytes, sizeof (bytes)) != 0)
+      g_error ("no random numbers to be had for ICE credentials");
+    for (guint i = 0; i < sizeof (bytes) && done < length; i++) {
+      /* 248 is the largest multiple of 62: no letter is likelier. */
+      if (bytes[i] < 248)
+        text[done++] = alphabet[bytes[i] % 62];
+    }
+  }
+  text[length] = '\0';
+  return text;
+}
+
+/**
+ * gst_rcast_sdp_new_credentials:
+ * @ufrag: (out) (transfer full): a new ICE user fragment
+ * @pwd: (out) (transfer full): a new ICE password
+ *
+ * Both are letters and digits only: a real server breaks on `+`.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_sdp_new_credentials (gchar ** ufrag, gchar ** pwd)
+{
+  g_return_if_fail (ufrag != NULL && pwd != NULL);
+
+  *ufrag = random_string (UFRAG_LENGTH);
+  *pwd = random_string (PWD_LENGTH);
+}
+
+/**
+ * gst_rcast_sdp_get_bundle_mline:
+ * @sdp: a description
+ *
+ * Returns: index of the m-section that carries the transport: the first mid of
+ *   the BUNDLE group (RFC 9143 7.2), or 0 if there is no such group
+ *
+ * Since: 0.1
+ */
+guint
+gst_rcast_sdp_get_bundle_mline (const GstSDPMessage * sdp)
+{
+  const gchar *group;
+
+  g_return_val_if_fail (sdp != NULL, 0);
+
+  for (guint n = 0;
+      (group = gst_sdp_message_get_attribute_val_n (sdp, "group", n)); n++) {
+    g_auto (GStrv) mids = NULL;
+
+    if (!g_str_has_prefix (group, "BUNDLE "))
+      continue;
+    mids = g_strsplit (group + strlen ("BUNDLE "), " ", 2);
+    for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+      if (g_strcmp0 (gst_rcast_sdp_get_mid (sdp, i), mids[0]) == 0)
+        return i;
+    }
+  }
+  return 0;
+}
+
+/* Returns: (nullable): mid of m-section @mline */
+const gchar *
+gst_rcast_sdp_get_mid (const GstSDPMessage * sdp, guint mline)
+{
+  g_return_val_if_fail (sdp != NULL, NULL);
+
+  if (mline >= gst_sdp_message_medias_len (sdp))
+    return NULL;
+  return gst_sdp_media_get_attribute_val (gst_sdp_message_get_media (sdp,
+          mline), "mid");
+}
+
+/* Of the m-section that carries the transport, the session, or any m-section. */
+static const gchar *
+find_attribute (const GstSDPMessage * sdp, const gchar * key)
+{
+  guint medias = gst_sdp_message_medias_len (sdp);
+  guint first = gst_rcast_sdp_get_bundle_mline (sdp);
+  const gchar *value = NULL;
+
+  if (first < medias)
+    value = gst_sdp_media_get_attribute_val (gst_sdp_message_get_media (sdp,
+            first), key);
+  if (!value)
+    value = gst_sdp_message_get_attribute_val (sdp, key);
+  for (guint i = 0; i < medias && !value; i++)
+    value = gst_sdp_media_get_attribute_val (gst_sdp_message_get_media (sdp,
+            i), key);
+  return value;
+}
+
+/**
+ * gst_rcast_sdp_get_credentials:
+ * @sdp: a description
+ * @ufrag: (out) (optional) (transfer none): its ICE user fragment
+ * @pwd: (out) (optional) (transfer none): its ICE password
+ *
+ * Those of the m-section that carries the transport.
+ *
+ * Returns: %FALSE, and nothing set, if either is missing
+ *
+ * Since: 0.1
+ */
+gboolean
+gst_rcast_sdp_get_credentials (const GstSDPMessage * sdp,
+    const gchar ** ufrag, const gchar ** pwd)
+{
+  const gchar *u, *p;
+
+  g_return_val_if_fail (sdp != NULL, FALSE);
+
+  u = find_attribute (sdp, "ice-ufrag");
+  p = find_attribute (sdp, "ice-pwd");
+  if (!u || !p || !*u || !*p)
+    return FALSE;
+  if (ufrag)
+    *ufrag = u;
+  if (pwd)
+    *pwd = p;
+  return TRUE;
+}
+
+static guint
+replace_all (GArray * attributes, const gchar * key, const gchar * value)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < attributes->len; i++) {
+    GstSDPAttribute *attribute = &g_array_index (attributes, GstSDPAttribute,
+        i);
+
+    if (g_strcmp0 (attribute->key, key) != 0)
+      continue;
+    gst_sdp_attribute_clear (attribute);
+    gst_sdp_attribute_set (attribute, key, value);
+    count++;
+  }
+  return count;
+}
+
+/* Every occurrence in the session and all m-sections; where there is none, it
+ * goes into the m-section that carries the transport. */
+static void
+set_everywhere (GstSDPMessage * sdp, const gchar * key, const gchar * value)
+{
+  guint medias = gst_sdp_message_medias_len (sdp);
+  guint count = replace_all (sdp->attributes, key, value);
+
+  for (guint i = 0; i < medias; i++)
+    count += replace_all (gst_sdp_message_get_media (sdp, i)->attributes, key,
+        value);
+  if (count > 0)
+    return;
+  if (medias > 0)
+    gst_sdp_media_add_attribute ((GstSDPMedia *)
+        gst_sdp_message_get_media (sdp, gst_rcast_sdp_get_bundle_mline (sdp)),
+        key, value);
+  else
+    gst_sdp_message_add_attribute (sdp, key, value);
+}
+
+/**
+ * gst_rcast_sdp_set_credentials:
+ * @sdp: a description
+ * @ufrag: the ICE user fragment that it shall have
+ * @pwd: the ICE password that it shall have
+ *
+ * Replaces them wherever they occur: bundled m-sections may repeat them, and all
+ * must change at once (RFC 9143 7.3, RFC 8839 4.4.1.1.1).
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_sdp_set_credentials (GstSDPMessage * sdp, const gchar * ufrag,
+    const gchar * pwd)
+{
+  g_return_if_fail (sdp != NULL);
+  g_return_if_fail (ufrag != NULL && pwd != NULL);
+
+  set_everywhere (sdp, "ice-ufrag", ufrag);
+  set_everywhere (sdp, "ice-pwd", pwd);
+}
+
+static gboolean
+is_candidate_key (const gchar * key)
+{
+  static const gchar *const keys[] = {
+    "candidate", "end-of-candidates", "remote-candidates", NULL
+  };
+
+  return key && g_strv_contains (keys, key);
+}
+
+/**
+ * gst_rcast_sdp_remove_candidates:
+ * @sdp: a description
+ *
+ * Removes each candidate and what is said about candidates.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_sdp_remove_candidates (GstSDPMessage * sdp)
+{
+  g_return_if_fail (sdp != NULL);
+
+  for (guint i = gst_sdp_message_attributes_len (sdp); i-- > 0;) {
+    if (is_candidate_key (gst_sdp_message_get_attribute (sdp, i)->key))
+      gst_sdp_message_remove_attribute (sdp, i);
+  }
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (sdp, i);
+
+    for (guint j = gst_sdp_media_attributes_len (media); j-- > 0;) {
+      if (is_candidate_key (gst_sdp_media_get_attribute (media, j)->key))
+        gst_sdp_media_remove_attribute (media, j);
+    }
+  }
+}
+
+/**
+ * gst_rcast_sdp_bump_version:
+ * @sdp: a description
+ *
+ * Adds one to the version in the o= line, as each further description of a
+ * session must (RFC 3264 8); one that is no number becomes 1.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_sdp_bump_version (GstSDPMessage * sdp)
+{
+  guint64 version = 0;
+
+  g_return_if_fail (sdp != NULL);
+
+  /* RFC 9429 5.2.1: stays below 2^63. */
+  if (!sdp->origin.sess_version
+      || !g_ascii_string_to_unsigned (sdp->origin.sess_version, 10, 0,
+          G_MAXINT64 - 1, &version, NULL))
+    version = 0;
+  g_free (sdp->origin.sess_version);
+  sdp->origin.sess_version = g_strdup_printf ("%" G_GUINT64_FORMAT,
+      version + 1);
+}
+
+/* A secret ends with white space, a quote, or the escape of one in JSON; the
+ * escaped slash that some JSON writers emit does not end it. */
+static gsize
+secret_length (const gchar * text)
+{
+  gsize n = 0;
+
+  while (text[n] && !g_ascii_isspace (text[n]) && text[n] != '"') {
+    if (text[n] == '\\' && text[n + 1] != '/')
+      break;
+    n++;
+  }
+  return n;
+}
+
+/**
+ * gst_rcast_sdp_redact:
+ * @text: (nullable): SDP, a fragment of it, or JSON with SDP in a string
+ *
+ * Returns: (transfer full): @text with the secrets in it replaced by `***`, fit for a log
+ *
+ * Since: 0.1
+ */
+gchar *
+gst_rcast_sdp_redact (const gchar * text)
+{
+  static const gchar *const secrets[] = { "ice-pwd:", "inline:" };
+  GString *out = g_string_new (NULL);
+
+  while (text && *text) {
+    gsize i;
+
+    for (i = 0; i < G_N_ELEMENTS (secrets); i++) {
+      if (g_ascii_strncasecmp (text, secrets[i], strlen (secrets[i])) == 0)
+        break;
+    }
+    if (i == G_N_ELEMENTS (secrets)) {
+      g_string_append_c (out, *text++);
+      continue;
+    }
+    g_string_append_len (out, text, strlen (secrets[i]));
+    text += strlen (secrets[i]);
+    while (*text == ' ')
+      text++;
+    text += secret_length (text);
+    g_string_append (out, "***");
+  }
+  return g_string_free (out, FALSE);
+}
+
+/* Returns: (transfer full): an empty fragment */
+GstRcastSdpFragment *
+gst_rcast_sdp_fragment_new (void)
+{
+  GstRcastSdpFragment *fragment = g_new0 (GstRcastSdpFragment, 1);
+
+  fragment->candidates = g_ptr_array_new_with_free_func (g_free);
+  return fragment;
+}
+
+void
+gst_rcast_sdp_fragment_free (GstRcastSdpFragment * fragment)
+{
+  if (!fragment)
+    return;
+  g_free (fragment->ufrag);
+  g_free (fragment->pwd);
+  g_free (fragment->ice_options);
+  g_free (fragment->mid);
+  g_ptr_array_unref (fragment->candidates);
+  g_free (fragment);
+}
+
+/* Servers are freer than RFC 8839's ice-char; what cannot be in a line or an
+ * ICE user name stays out. */
+static gboolean
+is_credential (const gchar * text)
+{
+  gsize n = 0;
+
+  for (; text[n]; n++) {
+    if (text[n] == ':' || !g_ascii_isgraph (text[n]) || n >= MAX_CREDENTIAL)
+      return FALSE;
+  }
+  return n > 0;
+}
+
+/* RFC 8839 5.1: foundation component transport priority address port "typ" type */
+static gboolean
+is_candidate (const gchar * text)
+{
+  g_auto (GStrv) words = NULL;
+
+  for (const gchar * p = text; *p; p++) {
+    if (!g_ascii_isprint (*p))
+      return FALSE;
+  }
+  words = g_strsplit (text, " ", 9);
+  return g_strv_length (words) >= 8
+      && g_ascii_strcasecmp (words[6], "typ") == 0 && *words[7];
+}
+
+/* What a fragment says in its session part and in each m-section, until the
+ * whole of it is known. */
+typedef struct
+{
+  GstRcastSdpFragment *fragment;
+  GHashTable *seen;             /* candidates, borrowed */
+  guint lines;                  /* that say something about ICE */
+  gint mline;                   /* -1: session part */
+  gchar *mid;                   /* of the present m-section */
+} FragmentParser;
+
+static gboolean
+take_credential (gchar ** to, const gchar * value, GError ** error)
+{
+  if (!is_credential (value)) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "ICE credential with characters that it cannot have, or too long");
+    return FALSE;
+  }
+  /* All m-sections of a bundle say the same; the first one counts. */
+  if (!*to)
+    *to = g_strdup (value);
+  return TRUE;
+}
+
+static gboolean
+take_candidate (FragmentParser * parser, const gchar * candidate,
+    GError ** error)
+{
+  GPtrArray *candidates = parser->fragment->candidates;
+  gchar *copy;
+
+  /* Of a later version of the grammar, perhaps: not for us (RFC 8839 5.1). */
+  if (!is_candidate (candidate)
+      || g_hash_table_contains (parser->seen, candidate))
+    return TRUE;
+  if (candidates->len >= GST_RCAST_SDP_MAX_CANDIDATES) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "fragment has more than %d candidates", GST_RCAST_SDP_MAX_CANDIDATES);
+    return FALSE;
+  }
+  copy = g_strdup (candidate);
+  g_ptr_array_add (candidates, copy);
+  g_hash_table_add (parser->seen, copy);
+  return TRUE;
+}
+
+static gboolean
+parse_attribute (FragmentParser * parser, const gchar * attribute,
+    GError ** error)
+{
+  GstRcastSdpFragment *fragment = parser->fragment;
+  const gchar *value = strchr (attribute, ':');
+  gsize length = value ? value - attribute : strlen (attribute);
+  g_autofree gchar *key = g_ascii_strdown (attribute, length);
+
+  value = value ? value + 1 : "";
+  while (*value == ' ')
+    value++;
+
+  if (g_str_equal (key, "ice-ufrag")) {
+    parser->lines++;
+    return take_credential (&fragment->ufrag, value, error);
+  }
+  if (g_str_equal (key, "ice-pwd")) {
+    parser->lines++;
+    return take_credential (&fragment->pwd, value, error);
+  }
+  if (g_str_equal (key, "candidate")) {
+    parser->lines++;
+    return take_candidate (parser, attribute, error);
+  }
+  if (g_str_equal (key, "end-of-candidates")) {
+    parser->lines++;
+    fragment->end_of_candidates = TRUE;
+  } else if (g_str_equal (key, "ice-lite")) {
+    parser->lines++;
+    fragment->ice_lite = TRUE;
+  } else if (g_str_equal (key, "ice-options")) {
+    parser->lines++;
+    if (!fragment->ice_options)
+      fragment->ice_options = g_strdup (value);
+  } else if (g_str_equal (key, "mid")) {
+    /* Only the first m-section counts: the others share its transport. */
+    if (parser->mline == 0 && !fragment->mid)
+      fragment->mid = g_strdup (value);
+  }
+  return TRUE;
+}
+
+/**
+ * gst_rcast_sdp_fragment_parse:
+ * @text: body of type `application/trickle-ice-sdpfrag`, or a whole description
+ * @size: bytes in @text, or -1 if it ends in NUL
+ * @error: %GST_RCAST_ERROR_INVALID_DATA
+ *
+ * Candidates of the session part and of all m-sections are taken, each once;
+ * unknown lines and candidates that cannot be understood are skipped.
+ *
+ * Returns: (transfer full): the fragment, or %NULL with @error if there is
+ *   nothing about ICE in @text, or more than is reasonable
+ *
+ * Since: 0.1
+ */
+GstRcastSdpFragment *
+gst_rcast_sdp_fragment_parse (const gchar * text, gssize size, GError ** error)
+{
+  g_autoptr (GstRcastSdpFragment) fragment = NULL;
+  g_autoptr (GHashTable) seen = NULL;
+  g_autofree gchar *copy = NULL;
+  g_auto (GStrv) lines = NULL;
+  FragmentParser parser = { 0, };
+
+  g_return_val_if_fail (text != NULL, NULL);
+
+  if (!check_text (text, &size, error))
+    return NULL;
+  copy = g_utf8_make_valid (text, size);
+  lines = g_strsplit (copy, "\n", -1);
+  fragment = gst_rcast_sdp_fragment_new ();
+  seen = g_hash_table_new (g_str_hash, g_str_equal);
+  parser.fragment = fragment;
+  parser.seen = seen;
+  parser.mline = -1;
+
+  for (guint i = 0; lines[i]; i++) {
+    remove_line_end (lines[i]);
+    if (g_str_has_prefix (lines[i], "m="))
+      parser.mline++;
+    else if (g_str_has_prefix (lines[i], "a=")
+        && !parse_attribute (&parser, lines[i] + 2, error))
+      return NULL;
+  }
+  if (parser.lines == 0) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "SDP fragment has nothing about ICE in it");
+    return NULL;
+  }
+  return g_steal_pointer (&fragment);
+}
+
+/* The m-section that the fragment is about: by mid, else by index, else the one
+ * that carries the transport. */
+static guint
+find_mline (const GstRcastSdpFragment * fragment,
+    const GstSDPMessage * description)
+{
+  guint medias = gst_sdp_message_medias_len (description);
+
+  for (guint i = 0; i < medias && fragment->mid; i++) {
+    if (g_strcmp0 (gst_rcast_sdp_get_mid (description, i), fragment->mid) == 0)
+      return i;
+  }
+  if (!fragment->mid && fragment->mline < medias)
+    return fragment->mline;
+  return gst_rcast_sdp_get_bundle_mline (description);
+}
+
+static void
+print_mline (GString * out, const GstSDPMedia * media)
+{
+  g_string_append_printf (out, "m=%s %u", media->media, media->port);
+  if (media->num_ports > 1)
+    g_string_append_printf (out, "/%u", media->num_ports);
+  g_string_append_printf (out, " %s", media->proto);
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++)
+    g_string_append_printf (out, " %s", gst_sdp_media_get_format (media, i));
+  g_string_append (out, "\r\n");
+}
+
+static void
+print_attribute (GString * out, const gchar * key, const gchar * value)
+{
+  if (value && *value)
+    g_string_append_printf (out, "a=%s:%s\r\n", key, value);
+}
+
+/**
+ * gst_rcast_sdp_fragment_print:
+ * @fragment: what to say
+ * @description: the offer that it belongs to: gives m-line, mid, BUNDLE group and ice-options
+ *
+ * One m-section, with the credentials in it and nowhere else: the form that each
+ * server known takes.
+ *
+ * Returns: (transfer full): body of type `application/trickle-ice-sdpfrag`
+ *
+ * Since: 0.1
+ */
+gchar *
+gst_rcast_sdp_fragment_print (const GstRcastSdpFragment * fragment,
+    const GstSDPMessage * description)
+{
+  GString *out;
+  const gchar *mid, *group;
+  guint mline;
+
+  g_return_val_if_fail (fragment != NULL, NULL);
+  g_return_val_if_fail (description != NULL, NULL);
+
+  out = g_string_new (NULL);
+  mline = find_mline (fragment, description);
+  mid = gst_rcast_sdp_get_mid (description, mline);
+
+  if (fragment->ice_lite)
+    g_string_append (out, "a=ice-lite\r\n");
+  print_attribute (out, "ice-options", fragment->ice_options ?
+      fragment->ice_options : find_attribute (description, "ice-options"));
+  for (guint n = 0; (group = gst_sdp_message_get_attribute_val_n (description,
+              "group", n)); n++) {
+    if (g_str_has_prefix (group, "BUNDLE "))
+      print_attribute (out, "group", group);
+  }
+  /* RFC 8840 4.4: the m-line is there for its place only. */
+  if (mline < gst_sdp_message_medias_len (description))
+    print_mline (out, gst_sdp_message_get_media (description, mline));
+  else
+    g_string_append (out, "m=audio 9 RTP/AVP 0\r\n");
+  print_attribute (out, "mid", mid ? mid : fragment->mid);
+  print_attribute (out, "ice-ufrag", fragment->ufrag);
+  print_attribute (out, "ice-pwd", fragment->pwd);
+  for (guint i = 0; i < fragment->candidates->len; i++)
+    g_string_append_printf (out, "a=%s\r\n",
+        (const gchar *) g_ptr_array_index (fragment->candidates, i));
+  if (fragment->end_of_candidates)
+    g_string_append (out, "a=end-of-candidates\r\n");
+  return g_string_free (out, FALSE);
+}
+
+/**
+ * gst_rcast_sdp_apply_fragment:
+ * @description: what was said before the restart
+ * @fragment: the answer to the restart
+ * @error: %GST_RCAST_ERROR_INVALID_DATA
+ *
+ * Makes @description the one after the restart: credentials and candidates are
+ * replaced, all else stays as it was (RFC 9725 4.3.3).
+ *
+ * Returns: %FALSE, with @description untouched, if @fragment has no credentials
+ *
+ * Since: 0.1
+ */
+gboolean
+gst_rcast_sdp_apply_fragment (GstSDPMessage * description,
+    const GstRcastSdpFragment * fragment, GError ** error)
+{
+  GstSDPMedia *media;
+
+  g_return_val_if_fail (description != NULL, FALSE);
+  g_return_val_if_fail (fragment != NULL, FALSE);
+
+  if (!fragment->ufrag || !fragment->pwd) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "SDP fragment has no ICE credentials");
+    return FALSE;
+  }
+  if (gst_sdp_message_medias_len (description) == 0) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "the description has no media section to restart");
+    return FALSE;
+  }
+  gst_rcast_sdp_set_credentials (description, fragment->ufrag, fragment->pwd);
+  gst_rcast_sdp_remove_candidates (description);
+  media = (GstSDPMedia *) gst_sdp_message_get_media (description,
+      gst_rcast_sdp_get_bundle_mline (description));
+  for (guint i = 0; i < fragment->candidates->len; i++) {
+    const gchar *candidate = g_ptr_array_index (fragment->candidates, i);
+
+    /* "candidate:" is the key. */
+    gst_sdp_media_add_attribute (media, "candidate",
+        strchr (candidate, ':') + 1);
+  }
+  if (fragment->end_of_candidates)
+    gst_sdp_media_add_attribute (media, "end-of-candidates", NULL);
+  return TRUE;
+}
