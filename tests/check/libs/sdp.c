@@ -272,6 +272,7 @@ GST_START_TEST (test_sizes_are_limited)
   g_autoptr (GstSDPMessage) sdp2 = parse (enough);
   g_autoptr (GstRcastSdpFragment) fragment = NULL;
 
+  fail_unless (sdp1 != NULL && sdp2 != NULL);
   for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
     g_autoptr (GError) error = NULL;
 
