@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a WHIP client reads from HTTP responses: pure functions on header values and bodies. */
+#include "config.h"
+
+#include "whip-headers.h"
+
+#include <json-glib/json-glib.h>
+#include <libsoup/soup.h>
+#include <string.h>
+
+#include "rcast-error.h"
+
+#define MAX_LINK_SIZE (64 * 1024)
+#define MAX_URL_SIZE 8192
+#define MAX_ETAG_SIZE 1024
+/* json-glib recurses for each level; problem documents have one or two. */
+#define MAX_JSON_DEPTH 16
+/* Characters of server text that are worth showing. */
+#define MAX_PROBLEM_TEXT 200
+
+/* As libsoup takes URLs: path and query stay byte for byte. */
+#define URL_FLAGS (G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH | \
+    G_URI_FLAGS_ENCODED_QUERY | G_URI_FLAGS_ENCODED_FRAGMENT | \
+    G_URI_FLAGS_SCHEME_NORMALIZE)
+
+static gboolean
+is_space (gchar c)
+{
+  return c == ' ' || c == '\t';
+}
+
+static const gchar *
+skip_space (const gchar * p)
+{
+  while (is_space (*p))
+    p++;
+  return p;
+}
+
+/* Past a quoted string; a backslash takes the next character as it is (RFC 9110
+ * 5.6.4). A missing end quote ends with the text. */
+static const gchar *
+parse_quoted (const gchar * p, GString * out)
+{
+  g_assert (*p == '"');
+
+  for (p++; *p && *p != '"'; p++) {
+    if (*p == '\\' && p[1])
+      p++;
+    g_string_append_c (out, *p);
+  }
+  return *p ? p + 1 : p;
+}
+
+/* To the next of @stop that is outside of quotes. */
+static const gchar *
+skip_until (const gchar * p, const gchar * stop)
+{
+  g_autoptr (GString) ignored = g_string_new (NULL);
+
+  while (*p && !strchr (stop, *p))
+    p = *p == '"' ? parse_quoted (p, ignored) : p + 1;
+  return p;
+}
+
+typedef struct
+{
+  gchar *uri, *rel, *username, *credential;
+} Link;
+
+static void
+link_clear (Link * link)
+{
+  g_free (link->uri);
+  g_free (link->rel);
+  g_free (link->username);
+  g_free (link->credential);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Link, link_clear);
+
+/* `name`, `name=token` or `name="quoted"`; gst-plugins-rs' server writes a colon
+ * for the equals sign. Stops at `;`, `,` or the end. */
+static const gchar *
+parse_param (const gchar * p, Link * link)
+{
+  const gchar *start = p;
+  g_autofree gchar *name = NULL;
+  g_autoptr (GString) value = g_string_new (NULL);
+  gchar **field = NULL;
+
+  while (*p && !strchr ("=:;, \t\"", *p))
+    p++;
+  name = g_ascii_strdown (start, p - start);
+  p = skip_space (p);
+  if (*p == '=' || *p == ':') {
+    p = skip_space (p + 1);
+    if (*p == '"') {
+      p = parse_quoted (p, value);
+    } else {
+      while (*p && !strchr (";, \t", *p))
+        g_string_append_c (value, *p++);
+    }
+    if (g_str_equal (name, "rel"))
+      field = &link->rel;
+    else if (g_str_equal (name, "username"))
+      field = &link->username;
+    else if (g_str_equal (name, "credential"))
+      field = &link->credential;
+    /* RFC 8288 3: of several, the first one counts. */
+    if (field && !*field)
+      *field = g_string_free (g_steal_pointer (&value), FALSE);
+  }
+  return skip_until (p, ";,");
+}
+
+/* One link-value of RFC 8288 3, without the comma behind it. */
+static const gchar *
+parse_link (const gchar * p, Link * link)
+{
+  const gchar *end;
+
+  p = skip_space (p);
+  if (*p != '<' || !(end = strchr (p, '>')))
+    return skip_until (p, ",");
+  link->uri = g_strndup (p + 1, end - p - 1);
+  p = skip_space (end + 1);
+  while (*p == ';')
+    p = parse_param (skip_space (p + 1), link);
+  return skip_until (p, ",");
+}
+
+static gboolean
+has_rel (const Link * link, const gchar * rel)
+{
+  g_auto (GStrv) words = g_strsplit_set (link->rel, " \t", -1);
+
+  for (guint i = 0; words[i]; i++) {
+    if (g_ascii_strcasecmp (words[i], rel) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+is_host (const gchar * host)
+{
+  if (*host == '[')
+    return strspn (host + 1, "0123456789abcdefABCDEF:.") + 2 == strlen (host)
+        && g_str_has_suffix (host, "]") && strchr (host, ':');
+  return *host && host[strspn (host, "abcdefghijklmnopqrstuvwxyz"
+          "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._")] == '\0';
+}
+
+/* `host`, `host:port`, `[v6]`, `[v6]:port` */
+static gboolean
+parse_authority (const gchar * text, guint64 default_port, gchar ** host,
+    guint64 * port)
+{
+  const gchar *end = *text == '[' ? strchr (text, ']') : strchr (text, ':');
+  g_autofree gchar *name = NULL;
+
+  *port = default_port;
+  if (*text == '[') {
+    if (!end)
+      return FALSE;
+    end++;
+  }
+  name = end ? g_strndup (text, end - text) : g_strdup (text);
+  if (!is_host (name))
+    return FALSE;
+  if (end && *end && (*end != ':'
+          || !g_ascii_string_to_unsigned (end + 1, 10, 1, 65535, port, NULL)))
+    return FALSE;
+  *host = g_steal_pointer (&name);
+  return TRUE;
+}
+
+/* NULL if libnice could not use it. RFC 7064, RFC 7065 -> what webrtcbin takes. */
+static gchar *
+print_ice_server (const Link * link)
+{
+  /* Some server escapes the whole, the question mark included. */
+  g_autofree gchar *uri = g_uri_unescape_string (link->uri, NULL);
+  g_autofree gchar *scheme = NULL, *host = NULL, *user = NULL, *password = NULL;
+  const gchar *query = "";
+  gchar *rest, *mark;
+  guint64 port;
+
+  if (!uri || !(rest = strchr (uri, ':')))
+    return NULL;
+  scheme = g_ascii_strdown (uri, rest - uri);
+  rest++;
+  if (g_str_has_prefix (rest, "//"))
+    rest += 2;
+  if ((mark = strchr (rest, '?'))) {
+    *mark = '\0';
+    if (g_ascii_strcasecmp (mark + 1, "transport=udp") == 0)
+      query = "?transport=udp";
+    else if (g_ascii_strcasecmp (mark + 1, "transport=tcp") == 0)
+      query = "?transport=tcp";
+    else if (g_ascii_strncasecmp (mark + 1, "transport=", 10) == 0)
+      return NULL;
+  }
+
+  if (g_str_equal (scheme, "stun")) {
+    if (!parse_authority (rest, 3478, &host, &port))
+      return NULL;
+    return g_strdup_printf ("stun://%s:%" G_GUINT64_FORMAT, host, port);
+  }
+  if (!g_str_equal (scheme, "turn") && !g_str_equal (scheme, "turns"))
+    return NULL;
+  if (!link->username || !link->credential
+      || !parse_authority (rest, g_str_equal (scheme, "turn") ? 3478 : 5349,
+          &host, &port))
+    return NULL;
+  user = g_uri_escape_string (link->username, NULL, FALSE);
+  password = g_uri_escape_string (link->credential, NULL, FALSE);
+  return g_strdup_printf ("%s://%s:%s@%s:%" G_GUINT64_FORMAT "%s", scheme,
+      user, password, host, port, query);
+}
+
+/**
+ * whip_parse_ice_servers:
+ * @link: (nullable): value of a Link header, or of several joined by commas
+ *
+ * Takes the links with the relation `ice-server` (RFC 9725 4.6), and those to a
+ * STUN or TURN server without any relation, as one server in the wild omits it.
+ *
+ * Returns: (transfer full): URIs as webrtcbin takes them, each once, in their order; never %NULL
+ */
+GStrv
+whip_parse_ice_servers (const gchar * link)
+{
+  g_autoptr (GPtrArray) uris = g_ptr_array_new_with_free_func (g_free);
+  const gchar *p = link;
+
+  if (p && strlen (p) > MAX_LINK_SIZE)
+    p = NULL;
+  while (p && *p && uris->len < WHIP_MAX_ICE_SERVERS) {
+    g_auto (Link) one = { NULL, };
+    g_autofree gchar *uri = NULL;
+
+    p = parse_link (p, &one);
+    if (*p == ',')
+      p++;
+    if (one.uri && (!one.rel || has_rel (&one, "ice-server")))
+      uri = print_ice_server (&one);
+    if (uri && !g_ptr_array_find_with_equal_func (uris, uri, g_str_equal, NULL))
+      g_ptr_array_add (uris, g_steal_pointer (&uri));
+  }
+  g_ptr_array_add (uris, NULL);
+  return (GStrv) g_ptr_array_free (g_steal_pointer (&uris), FALSE);
+}
+
+/* Returns: (nullable) (transfer full): @value byte for byte, without the white
+ * space around it; servers send it with and without quotes and want it back so. */
+gchar *
+whip_parse_etag (const gchar * value)
+{
+  g_autofree gchar *etag = g_strdup (value);
+
+  if (!etag || !*g_strstrip (etag) || strlen (etag) > MAX_ETAG_SIZE)
+    return NULL;
+  for (const gchar * p = etag; *p; p++) {
+    if (g_ascii_iscntrl (*p))
+      return NULL;
+  }
+  return g_steal_pointer (&etag);
+}
+
+/**
+ * whip_parse_retry_after:
+ * @value: (nullable): value of a Retry-After header: seconds or a date (RFC 9110 10.2.3)
+ * @now: the time at which it arrived
+ *
+ * Returns: how long to wait, at most a day, or %GST_CLOCK_TIME_NONE if @value says nothing
+ */
+GstClockTime
+whip_parse_retry_after (const gchar * value, GDateTime * now)
+{
+  g_autofree gchar *text = NULL;
+  g_autoptr (GDateTime) date = NULL;
+  GTimeSpan span;
+
+  if (!value)
+    return GST_CLOCK_TIME_NONE;
+  text = g_strstrip (g_strdup (value));
+  if (*text && text[strspn (text, "0123456789")] == '\0') {
+    guint64 seconds = g_ascii_strtoull (text, NULL, 10);
+
+    return MIN (seconds, WHIP_MAX_RETRY_AFTER / GST_SECOND) * GST_SECOND;
+  }
+  if (!g_ascii_isalpha (*text)
+      || !(date = soup_date_time_new_from_http_string (text)))
+    return GST_CLOCK_TIME_NONE;
+  span = g_date_time_difference (date, now);
+  if (span <= 0)
+    return 0;
+  return MIN ((guint64) span, WHIP_MAX_RETRY_AFTER / GST_USECOND) * GST_USECOND;
+}
+
+/* One line of valid UTF-8, not too long: fit for a message. */
+static gchar *
+tidy_text (const gchar * text, gssize size)
+{
+  g_autofree gchar *valid = g_utf8_make_valid (text, size);
+  g_autoptr (GString) out = g_string_new (NULL);
+  guint count = 0;
+
+  for (const gchar * p = valid; *p && count < MAX_PROBLEM_TEXT;
+      p = g_utf8_next_char (p)) {
+    gunichar c = g_utf8_get_char (p);
+
+    if (!g_unichar_isprint (c))
+      c = ' ';
+    if (c == ' ' && (out->len == 0 || out->str[out->len - 1] == ' '))
+      continue;
+    g_string_append_unichar (out, c);
+    count++;
+  }
+  g_strchomp (out->str);
+  return *out->str ? g_strdup (out->str) : NULL;
+}
+
+static gboolean
+is_shallow (const gchar * body, gsize size)
+{
+  guint depth = 0;
+  gboolean quoted = FALSE;
+
+  for (gsize i = 0; i < size; i++) {
+    if (quoted) {
+      if (body[i] == '\\')
+        i++;
+      else if (body[i] == '"')
+        quoted = FALSE;
+    } else if (body[i] == '"') {
+      quoted = TRUE;
+    } else if (body[i] == '{' || body[i] == '[') {
+      if (++depth > MAX_JSON_DEPTH)
+        return FALSE;
+    } else if ((body[i] == '}' || body[i] == ']') && depth > 0) {
+      depth--;
+    }
+  }
+  return TRUE;
+}
+
+static const gchar *
+get_string (JsonObject * object, const gchar * name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  if (!node || !JSON_NODE_HOLDS_VALUE (node)
+      || json_node_get_value_type (node) != G_TYPE_STRING)
+    return NULL;
+  return json_node_get_string (node);
+}
+
+/* RFC 9457 3.1; `error` and `message` are what servers without it use. */
+static gchar *
+parse_json_problem (const gchar * body, gsize size)
+{
+  g_autoptr (JsonParser) parser = NULL;
+  g_autofree gchar *text = NULL;
+  JsonObject *object;
+  const gchar *title, *detail;
+
+  if (!is_shallow (body, size) || !g_utf8_validate (body, size, NULL))
+    return NULL;
+  parser = json_parser_new_immutable ();
+  if (!json_parser_load_from_data (parser, body, size, NULL)
+      || !json_parser_get_root (parser)
+      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+    return NULL;
+  object = json_node_get_object (json_parser_get_root (parser));
+  title = get_string (object, "title");
+  detail = get_string (object, "detail");
+  if (!detail)
+    detail = get_string (object, "error");
+  if (!detail)
+    detail = get_string (object, "message");
+  if (title && detail)
+    text = g_strdup_printf ("%s: %s", title, detail);
+  else
+    text = g_strdup (detail ? detail : title);
+  return text ? tidy_text (text, -1) : NULL;
+}
+
+/**
+ * whip_parse_problem:
+ * @content_type: (nullable): media type without parameters
+ * @body: body of an error response
+ * @size: its size
+ *
+ * Returns: (nullable) (transfer full): one line for a person: of a problem
+ *   document (RFC 9457), other JSON or plain text; %NULL if there is nothing to say
+ */
+gchar *
+whip_parse_problem (const gchar * content_type, const gchar * body, gsize size)
+{
+  const gchar *end;
+
+  if (!content_type || size == 0 || size > WHIP_MAX_PROBLEM_SIZE)
+    return NULL;
+  if (g_ascii_strcasecmp (content_type, "application/problem+json") == 0
+      || g_ascii_strcasecmp (content_type, "application/json") == 0)
+    return parse_json_problem (body, size);
+  if (g_ascii_strcasecmp (content_type, "text/plain") != 0)
+    return NULL;
+  end = memchr (body, '\n', size);
+  return tidy_text (body, end ? end - body : (gssize) size);
+}
+
+static GUri *
+check_url (GUri * url, GError ** error)
+{
+  const gchar *scheme = g_uri_get_scheme (url), *host = g_uri_get_host (url);
+
+  if (g_strcmp0 (scheme, "http") != 0 && g_strcmp0 (scheme, "https") != 0) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "URL with scheme %s instead of http or https", scheme);
+    return NULL;
+  }
+  if (!host || !*host) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "URL without a host");
+    return NULL;
+  }
+  if (g_uri_get_userinfo (url)) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "URL with a user name or password in it");
+    return NULL;
+  }
+  /* A fragment never goes over the wire (RFC 9110 4.2.5). */
+  return g_uri_build (URL_FLAGS, scheme, NULL, host, g_uri_get_port (url),
+      *g_uri_get_path (url) ? g_uri_get_path (url) : "/",
+      g_uri_get_query (url), NULL);
+}
+
+static gboolean
+check_url_text (const gchar * text, GError ** error)
+{
+  const gchar *reason = NULL;
+
+  if (!*text)
+    reason = "empty URL";
+  else if (strlen (text) > MAX_URL_SIZE)
+    reason = "URL is too long";
+  for (const gchar * p = text; *p && !reason; p++) {
+    if (!g_ascii_isgraph (*p))
+      reason = "URL with a character that is not allowed";
+  }
+  if (reason)
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        reason);
+  return reason == NULL;
+}
+
+/* Returns: (transfer full): an http or https URL without user and fragment */
+GUri *
+whip_parse_url (const gchar * url, GError ** error)
+{
+  g_autoptr (GUri) parsed = NULL;
+  g_autoptr (GError) reason = NULL;
+
+  if (!check_url_text (url, error))
+    return NULL;
+  parsed = g_uri_parse (url, URL_FLAGS, &reason);
+  if (!parsed) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "not a URL: %s", reason->message);
+    return NULL;
+  }
+  return check_url (parsed, error);
+}
+
+/**
+ * whip_resolve_location:
+ * @location: (nullable): value of a Location header, absolute or relative
+ * @base: the URL that answered with it
+ * @error: %GST_RCAST_ERROR_INVALID_DATA
+ *
+ * Returns: (transfer full): the URL that is meant, its query kept byte for byte
+ *   (some servers have the session's identity there); %NULL with @error if there is none
+ */
+GUri *
+whip_resolve_location (const gchar * location, GUri * base, GError ** error)
+{
+  g_autofree gchar *text = g_strdup (location);
+  g_autoptr (GUri) resolved = NULL;
+  g_autoptr (GError) reason = NULL;
+
+  if (!text) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "no Location");
+    return NULL;
+  }
+  g_strstrip (text);
+  if (!check_url_text (text, error)) {
+    g_prefix_error (error, "Location: ");
+    return NULL;
+  }
+  resolved = g_uri_parse_relative (base, text, URL_FLAGS, &reason);
+  if (!resolved) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "Location: not a URL: %s", reason->message);
+    return NULL;
+  }
+  return check_url (resolved, error);
+}
+
+/* Whether what is told to @from may be told to @to without asking: the same
+ * host, and not less secure. */
+gboolean
+whip_may_carry_secrets (GUri * from, GUri * to)
+{
+  if (g_ascii_strcasecmp (g_uri_get_host (from), g_uri_get_host (to)) != 0)
+    return FALSE;
+  return g_str_equal (g_uri_get_scheme (to), "https")
+      || g_str_equal (g_uri_get_scheme (from), "http");
+}
+
+/* Returns: (transfer full): @url for messages and logs; a query may hold a key */
+gchar *
+whip_describe_url (GUri * url)
+{
+  g_autofree gchar *text = NULL;
+
+  if (!g_uri_get_query (url))
+    return g_uri_to_string (url);
+  text = g_uri_to_string_partial (url, G_URI_HIDE_QUERY);
+  return g_strconcat (text, "?…", NULL);
+}
