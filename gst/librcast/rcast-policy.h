@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What to do when: every state of a broadcast and every step between them, as one pure table. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rcast-types.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastState:
+ * @GST_RCAST_STATE_IDLE: not started, or stopped
+ * @GST_RCAST_STATE_PREPARING: waits until every stream knows what it can offer
+ * @GST_RCAST_STATE_SIGNALLING: the signaller opens
+ * @GST_RCAST_STATE_NEGOTIATING: an offer is being made, sent and answered
+ * @GST_RCAST_STATE_CONNECTING: ICE and DTLS connect
+ * @GST_RCAST_STATE_CONNECTED: media is sent, not yet confirmed
+ * @GST_RCAST_STATE_LIVE: the server's RTCP confirms that media arrives
+ * @GST_RCAST_STATE_DISRUPTED: ICE has lost its pair; the grace period runs
+ * @GST_RCAST_STATE_CLOSING: the end of the stream is being delivered
+ * @GST_RCAST_STATE_FAILED: over, the error is posted
+ */
+typedef enum {
+  GST_RCAST_STATE_IDLE,
+  GST_RCAST_STATE_PREPARING,
+  GST_RCAST_STATE_SIGNALLING,
+  GST_RCAST_STATE_NEGOTIATING,
+  GST_RCAST_STATE_CONNECTING,
+  GST_RCAST_STATE_CONNECTED,
+  GST_RCAST_STATE_LIVE,
+  GST_RCAST_STATE_DISRUPTED,
+  GST_RCAST_STATE_CLOSING,
+  GST_RCAST_STATE_FAILED,
+} GstRcastState;
+
+/**
+ * GstRcastEventType:
+ * @GST_RCAST_EVENT_START: the element goes to PLAYING
+ * @GST_RCAST_EVENT_STOP: the element goes to READY
+ * @GST_RCAST_EVENT_EOS: every stream has ended
+ * @GST_RCAST_EVENT_TICK: the deadline has come
+ * @GST_RCAST_EVENT_STREAMS_READY: every stream knows what it can offer
+ * @GST_RCAST_EVENT_STREAMS_PENDING: a stream does not, or there is none
+ * @GST_RCAST_EVENT_SIGNALLER_OPEN: the signaller is open
+ * @GST_RCAST_EVENT_SIGNALLER_FAILED: open or offer failed
+ * @GST_RCAST_EVENT_SIGNALLER_LOST: the signalling connection broke
+ * @GST_RCAST_EVENT_SIGNALLER_CLOSED: the session is taken down
+ * @GST_RCAST_EVENT_NEGOTIATED: offer and answer are applied
+ * @GST_RCAST_EVENT_MEDIA_CONNECTED: ICE and DTLS are connected
+ * @GST_RCAST_EVENT_MEDIA_DISCONNECTED: ICE has lost its pair, for now
+ * @GST_RCAST_EVENT_MEDIA_CONFIRMED: the server's RTCP reports our packets
+ * @GST_RCAST_EVENT_MEDIA_FAILED: ICE or DTLS failed for good, or the peer closed
+ * @GST_RCAST_EVENT_PEER_FAILED: webrtcbin refused a description, or could not be built
+ * @GST_RCAST_EVENT_DRAINED: the last packet before the end is sent
+ * @GST_RCAST_EVENT_RESTART: the application asks for an ICE restart
+ */
+typedef enum {
+  GST_RCAST_EVENT_START,
+  GST_RCAST_EVENT_STOP,
+  GST_RCAST_EVENT_EOS,
+  GST_RCAST_EVENT_TICK,
+  GST_RCAST_EVENT_STREAMS_READY,
+  GST_RCAST_EVENT_STREAMS_PENDING,
+  GST_RCAST_EVENT_SIGNALLER_OPEN,
+  GST_RCAST_EVENT_SIGNALLER_FAILED,
+  GST_RCAST_EVENT_SIGNALLER_LOST,
+  GST_RCAST_EVENT_SIGNALLER_CLOSED,
+  GST_RCAST_EVENT_NEGOTIATED,
+  GST_RCAST_EVENT_MEDIA_CONNECTED,
+  GST_RCAST_EVENT_MEDIA_DISCONNECTED,
+  GST_RCAST_EVENT_MEDIA_CONFIRMED,
+  GST_RCAST_EVENT_MEDIA_FAILED,
+  GST_RCAST_EVENT_PEER_FAILED,
+  GST_RCAST_EVENT_DRAINED,
+  GST_RCAST_EVENT_RESTART,
+} GstRcastEventType;
+
+/**
+ * GstRcastActions:
+ * @GST_RCAST_ACTION_CLOSE_GATES: send no more media
+ * @GST_RCAST_ACTION_DROP_PEER: take webrtcbin down
+ * @GST_RCAST_ACTION_CLOSE_SIGNALLER: end the session at the server
+ * @GST_RCAST_ACTION_OPEN_SIGNALLER: begin a session
+ * @GST_RCAST_ACTION_MAKE_OFFER: build webrtcbin, offer, apply the answer
+ * @GST_RCAST_ACTION_RESTART_ICE: offer new ICE credentials, media goes on
+ * @GST_RCAST_ACTION_OPEN_GATES: send media from the next key frame on
+ * @GST_RCAST_ACTION_DRAIN: tell when the last packet is sent
+ * @GST_RCAST_ACTION_POST_STATUS: post the status message
+ * @GST_RCAST_ACTION_POST_ERROR: post the one error
+ * @GST_RCAST_ACTION_POST_EOS: forward the end of the stream
+ *
+ * Carried out in the order of their bits.
+ */
+typedef enum {
+  GST_RCAST_ACTION_CLOSE_GATES = 1 << 0,
+  GST_RCAST_ACTION_DROP_PEER = 1 << 1,
+  GST_RCAST_ACTION_CLOSE_SIGNALLER = 1 << 2,
+  GST_RCAST_ACTION_OPEN_SIGNALLER = 1 << 3,
+  GST_RCAST_ACTION_MAKE_OFFER = 1 << 4,
+  GST_RCAST_ACTION_RESTART_ICE = 1 << 5,
+  GST_RCAST_ACTION_OPEN_GATES = 1 << 6,
+  GST_RCAST_ACTION_DRAIN = 1 << 7,
+  GST_RCAST_ACTION_POST_STATUS = 1 << 8,
+  GST_RCAST_ACTION_POST_ERROR = 1 << 9,
+  GST_RCAST_ACTION_POST_EOS = 1 << 10,
+} GstRcastActions;
+
+/**
+ * GstRcastPolicyConfig:
+ * @settle: how long the set of streams must stay complete before the offer
+ * @signalling_timeout: for opening the signaller and for offer and answer
+ * @connect_timeout: for ICE and DTLS to connect
+ * @disconnected_timeout: grace for a lost ICE pair
+ * @close_timeout: for the end to be delivered
+ */
+typedef struct {
+  GstClockTime settle;
+  GstClockTime signalling_timeout;
+  GstClockTime connect_timeout;
+  GstClockTime disconnected_timeout;
+  GstClockTime close_timeout;
+} GstRcastPolicyConfig;
+
+/**
+ * GstRcastEvent:
+ * @type: what happened
+ * @generation: of the session that it happened to, 0: of none in particular
+ * @reason: why, for events that end something
+ */
+typedef struct {
+  GstRcastEventType type;
+  guint generation;
+  GstRcastReason reason;
+} GstRcastEvent;
+
+/**
+ * GstRcastPolicy:
+ * @state: where the broadcast stands; written by gst_rcast_policy_step() only
+ * @generation: counts sessions; operations carry it, so that late answers are known
+ * @deadline: when a @GST_RCAST_EVENT_TICK is due, or %GST_CLOCK_TIME_NONE
+ * @status: as the application sees it
+ * @ignored: events that had no row
+ */
+typedef struct {
+  GstRcastPolicyConfig config;
+  GstRcastState state;
+  GstRcastStatus status;
+  guint generation;
+  GstClockTime deadline;
+  guint64 ignored;
+} GstRcastPolicy;
+
+/**
+ * GstRcastStep:
+ * @from: state before
+ * @to: state after
+ * @ignored: the event had no row, or belonged to an older session
+ * @actions: what to do now
+ * @generation: to be carried by what the actions start
+ * @status: after the step
+ * @reason: why
+ * @plane: which plane the event was about
+ */
+typedef struct {
+  GstRcastState from, to;
+  gboolean ignored;
+  GstRcastActions actions;
+  guint generation;
+  GstRcastStatus status;
+  GstRcastReason reason;
+  GstRcastPlane plane;
+} GstRcastStep;
+
+void           gst_rcast_policy_init     (GstRcastPolicy             * policy,
+                                          const GstRcastPolicyConfig * config);
+void           gst_rcast_policy_step     (GstRcastPolicy             * policy,
+                                          const GstRcastEvent        * event,
+                                          GstClockTime                 now,
+                                          GstRcastStep               * step);
+gchar *        gst_rcast_policy_to_table (void);
+
+G_END_DECLS
