@@ -1,0 +1,909 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An ICE agent for the stock webrtcbin that can restart without losing a packet. */
+#include "config.h"
+
+#include "gstrcastice.h"
+
+#include <gio/gio.h>
+
+#include "gstrcasticeloop.h"
+#include "gstrcasticesdp.h"
+#include "gstrcasticesettings.h"
+#include "gstrcasticestream.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_ice_debug);
+#define GST_CAT_DEFAULT rcast_ice_debug
+
+/* RFC 8445 5.3 wants 24 and 128 bits of randomness: 47 and 190. */
+#define UFRAG_LENGTH 8
+#define PASSWORD_LENGTH 32
+
+enum
+{
+  PROP_0,
+  PROP_ICE_TCP,
+  PROP_ICE_UDP,
+  PROP_SEND_BUFFER_SIZE,
+  PROP_RECEIVE_BUFFER_SIZE,
+  N_PROPS
+};
+
+enum
+{
+  SIGNAL_GENERATION_SWAPPED,
+  SIGNAL_GENERATION_FAILED,
+  N_SIGNALS
+};
+
+static GParamSpec *props[N_PROPS];
+static guint signals[N_SIGNALS];
+
+struct _GstRcastIce
+{
+  GstWebRTCICE parent;
+
+  GstRcastIceLoop *loop;        /* set once */
+
+  /* The only lock here is OBJECT_LOCK, a leaf. */
+  GstRcastIceSettings *settings;        /* OBJECT_LOCK */
+  GPtrArray *streams;           /* OBJECT_LOCK: of GstRcastIceStream */
+  GCancellable *resolving;      /* OBJECT_LOCK: the proxy's name */
+  gchar *ufrag;                 /* OBJECT_LOCK: of the last description */
+  gchar *password;              /* OBJECT_LOCK */
+  gchar *old_ufrag;             /* OBJECT_LOCK: of the one before */
+  gchar *old_password;          /* OBJECT_LOCK */
+
+  /* Set by webrtcbin before there is a stream. */
+  GstWebRTCICEOnCandidateFunc on_candidate;
+  gpointer on_candidate_data;
+  GDestroyNotify on_candidate_notify;
+};
+
+G_DEFINE_FINAL_TYPE (GstRcastIce, gst_rcast_ice, GST_TYPE_WEBRTC_ICE);
+
+GQuark
+gst_rcast_ice_error_quark (void)
+{
+  return g_quark_from_static_string ("gst-rcast-ice-error-quark");
+}
+
+static GPtrArray *
+dup_streams (GstRcastIce * self)
+{
+  GPtrArray *streams;
+
+  GST_OBJECT_LOCK (self);
+  streams = g_ptr_array_copy (self->streams, (GCopyFunc) g_object_ref, NULL);
+  GST_OBJECT_UNLOCK (self);
+  return streams;
+}
+
+/* --- what streams ask and tell, on the agent's thread --- */
+
+static GstRcastIceSettings *
+on_settings (GObject * owner)
+{
+  GstRcastIce *self = GST_RCAST_ICE (owner);
+  GstRcastIceSettings *settings;
+
+  GST_OBJECT_LOCK (self);
+  settings = gst_rcast_ice_settings_copy (self->settings);
+  settings->min_port = GST_WEBRTC_ICE (self)->min_rtp_port;
+  settings->max_port = GST_WEBRTC_ICE (self)->max_rtp_port;
+  GST_OBJECT_UNLOCK (self);
+  return settings;
+}
+
+static void
+on_stream_candidate (GObject * owner, guint session_id, const gchar * candidate)
+{
+  GstRcastIce *self = GST_RCAST_ICE (owner);
+
+  if (self->on_candidate)
+    self->on_candidate (GST_WEBRTC_ICE (self), session_id, candidate,
+        self->on_candidate_data);
+}
+
+static void
+on_swapped (GObject * owner, guint session_id, guint generation,
+    gboolean media_lost)
+{
+  g_signal_emit (owner, signals[SIGNAL_GENERATION_SWAPPED], 0, session_id,
+      generation, media_lost);
+}
+
+static void
+on_failed (GObject * owner, guint session_id, guint generation,
+    const GError * error)
+{
+  GstRcastIce *self = GST_RCAST_ICE (owner);
+
+  /* The peer still knows the old ones only, so later descriptions carry
+   * them. After a timeout it knows the new ones. */
+  GST_OBJECT_LOCK (self);
+  if (!g_error_matches (error, GST_RCAST_ICE_ERROR,
+          GST_RCAST_ICE_ERROR_TIMED_OUT) && self->old_ufrag) {
+    g_free (self->ufrag);
+    g_free (self->password);
+    self->ufrag = g_steal_pointer (&self->old_ufrag);
+    self->password = g_steal_pointer (&self->old_password);
+  }
+  GST_OBJECT_UNLOCK (self);
+  g_signal_emit (self, signals[SIGNAL_GENERATION_FAILED], 0, session_id,
+      generation, error);
+}
+
+static const GstRcastIceStreamEvents stream_events = {
+  on_settings, on_stream_candidate, on_swapped, on_failed
+};
+
+/* --- virtual functions: webrtcbin's thread, mostly --- */
+
+static GstWebRTCICEStream *
+gst_rcast_ice_add_stream (GstWebRTCICE * ice, guint session_id)
+{
+  GstRcastIce *self = GST_RCAST_ICE (ice);
+  GstRcastIceStream *stream = NULL;
+
+  GST_OBJECT_LOCK (self);
+  for (guint i = 0; i < self->streams->len && !stream; i++) {
+    if (gst_rcast_ice_stream_get_session_id (self->streams->pdata[i]) ==
+        session_id)
+      stream = self->streams->pdata[i];
+  }
+  GST_OBJECT_UNLOCK (self);
+  if (stream) {
+    GST_ERROR_OBJECT (self, "there is a stream for session %u already",
+        session_id);
+    return NULL;
+  }
+  stream = gst_rcast_ice_stream_new (G_OBJECT (self), &stream_events,
+      self->loop, session_id);
+  /* webrtcbin borrows it for as long as it has the agent. */
+  GST_OBJECT_LOCK (self);
+  g_ptr_array_add (self->streams, stream);
+  GST_OBJECT_UNLOCK (self);
+  return GST_WEBRTC_ICE_STREAM (stream);
+}
+
+static GstWebRTCICETransport *
+gst_rcast_ice_find_transport (GstWebRTCICE * ice, GstWebRTCICEStream * stream,
+    GstWebRTCICEComponent component)
+{
+  return gst_webrtc_ice_stream_find_transport (stream, component);
+}
+
+static gboolean
+gst_rcast_ice_gather_candidates (GstWebRTCICE * ice,
+    GstWebRTCICEStream * stream)
+{
+  return gst_webrtc_ice_stream_gather_candidates (stream);
+}
+
+#if GST_CHECK_VERSION (1, 24, 0)
+static void
+gst_rcast_ice_add_candidate (GstWebRTCICE * ice, GstWebRTCICEStream * stream,
+    const gchar * candidate, GstPromise * promise)
+{
+  gst_rcast_ice_stream_add_candidate (GST_RCAST_ICE_STREAM (stream), candidate);
+  if (promise)
+    gst_promise_reply (promise, NULL);
+}
+#else
+static void
+gst_rcast_ice_add_candidate (GstWebRTCICE * ice, GstWebRTCICEStream * stream,
+    const gchar * candidate)
+{
+  gst_rcast_ice_stream_add_candidate (GST_RCAST_ICE_STREAM (stream), candidate);
+}
+#endif
+
+static void
+take_credentials (GstRcastIce * self, gchar * ufrag, gchar * password)
+{
+  GST_OBJECT_LOCK (self);
+  g_free (self->old_ufrag);
+  g_free (self->old_password);
+  self->old_ufrag = self->ufrag;
+  self->old_password = self->password;
+  self->ufrag = ufrag;
+  self->password = password;
+  GST_OBJECT_UNLOCK (self);
+}
+
+static gboolean
+gst_rcast_ice_set_local_credentials (GstWebRTCICE * ice,
+    GstWebRTCICEStream * stream, const gchar * ufrag, const gchar * password)
+{
+  GstRcastIce *self = GST_RCAST_ICE (ice);
+  gboolean changed;
+
+  if (!ufrag || !password)
+    return FALSE;
+  GST_OBJECT_LOCK (self);
+  changed = g_strcmp0 (self->ufrag, ufrag) != 0;
+  GST_OBJECT_UNLOCK (self);
+  /* The application rewrites its descriptions itself. */
+  if (changed)
+    take_credentials (self, g_strdup (ufrag), g_strdup (password));
+  gst_rcast_ice_stream_set_local (GST_RCAST_ICE_STREAM (stream), ufrag,
+      password);
+  return TRUE;
+}
+
+static gboolean
+gst_rcast_ice_set_remote_credentials (GstWebRTCICE * ice,
+    GstWebRTCICEStream * stream, const gchar * ufrag, const gchar * password)
+{
+  if (!ufrag || !password)
+    return FALSE;
+  gst_rcast_ice_stream_set_remote (GST_RCAST_ICE_STREAM (stream), ufrag,
+      password);
+  return TRUE;
+}
+
+static void
+gst_rcast_ice_set_is_controller (GstWebRTCICE * ice, gboolean controller)
+{
+  GstRcastIce *self = GST_RCAST_ICE (ice);
+  gboolean changed;
+  g_autoptr (GPtrArray) streams = NULL;
+
+  /* Latched: webrtcbin forgets the role whenever it makes an answer. */
+  GST_OBJECT_LOCK (self);
+  changed = controller && !self->settings->controlling;
+  self->settings->controlling |= controller;
+  GST_OBJECT_UNLOCK (self);
+  if (!changed)
+    return;
+  streams = dup_streams (self);
+  for (guint i = 0; i < streams->len; i++)
+    gst_rcast_ice_stream_set_controlling (streams->pdata[i], TRUE);
+}
+
+static gboolean
+gst_rcast_ice_get_is_controller (GstWebRTCICE * ice)
+{
+  GstRcastIce *self = GST_RCAST_ICE (ice);
+  gboolean controlling;
+
+  GST_OBJECT_LOCK (self);
+  controlling = self->settings->controlling;
+  GST_OBJECT_UNLOCK (self);
+  return controlling;
+}
+
+static void
+gst_rcast_ice_set_force_relay (GstWebRTCICE * ice, gboolean force_relay)
+{
+  GstRcastIce *self = GST_RCAST_ICE (ice);
+
+  GST_OBJECT_LOCK (self);
+  self->settings->force_relay = force_relay;
+  GST_OBJECT_UNLOCK (self);
+}
+
+typedef gboolean (*SetUriFunc) (GstRcastIceSettings * settings,
+    const gchar * uri, GError ** error);
+
+static gboolean
+set_uri (GstWebRTCICE * ice, SetUriFunc func, const gchar * what,
+    const gchar * uri)
+{
+  GstRcastIce *self = GST_RCAST_ICE (ice);
+  g_autoptr (GError) error = NULL;
+  gboolean taken;
+
+  GST_OBJECT_LOCK (self);
+  taken = func (self->settings, uri, &error);
+  GST_OBJECT_UNLOCK (self);
+  if (!taken)
+    GST_ERROR_OBJECT (self, "bad %s: %s", what, error->message);
+  return taken;
+}
+
+static gboolean
+gst_rcast_ice_add_turn_server (GstWebRTCICE * ice, const gchar * uri)
+{
+  return set_uri (ice, gst_rcast_ice_settings_add_turn, "TURN server", uri);
+}
+
+static void
+gst_rcast_ice_set_stun_server (GstWebRTCICE * ice, const gchar * uri)
+{
+  set_uri (ice, gst_rcast_ice_settings_set_stun, "STUN server", uri);
+}
+
+static void
+gst_rcast_ice_set_turn_server (GstWebRTCICE * ice, const gchar * uri)
+{
+  set_uri (ice, gst_rcast_ice_settings_set_turn, "TURN server", uri);
+}
+
+static gchar *
+uri_to_string (GstUri * uri)
+{
+  return uri ? gst_uri_to_string (uri) : NULL;
+}
+
+static gchar *
+gst_rcast_ice_get_stun_server (GstWebRTCICE * ice)
+{
+  GstRcastIce *self = GST_RCAST_ICE (ice);
+  gchar *uri;
+
+  GST_OBJECT_LOCK (self);
+  uri = uri_to_string (self->settings->stun);
+  GST_OBJECT_UNLOCK (self);
+  return uri;
+}
+
+static gchar *
+gst_rcast_ice_get_turn_server (GstWebRTCICE * ice)
+{
+  GstRcastIce *self = GST_RCAST_ICE (ice);
+  gchar *uri;
+
+  GST_OBJECT_LOCK (self);
+  uri = uri_to_string (self->settings->turn);
+  GST_OBJECT_UNLOCK (self);
+  return uri;
+}
+
+static gchar *
+gst_rcast_ice_get_http_proxy (GstWebRTCICE * ice)
+{
+  GstRcastIce *self = GST_RCAST_ICE (ice);
+  gchar *uri;
+
+  GST_OBJECT_LOCK (self);
+  uri = uri_to_string (self->settings->proxy);
+  GST_OBJECT_UNLOCK (self);
+  return uri;
+}
+
+typedef struct
+{
+  GWeakRef ice;
+  gchar *host;
+  GCancellable *cancellable;
+} ProxyLookup;
+
+static void
+free_proxy_lookup (ProxyLookup * lookup)
+{
+  g_weak_ref_clear (&lookup->ice);
+  g_free (lookup->host);
+  g_object_unref (lookup->cancellable);
+  g_free (lookup);
+}
+
+static void
+proxy_resolved (GObject * source, GAsyncResult * result, gpointer data)
+{
+  ProxyLookup *lookup = data;
+  g_autoptr (GstRcastIce) self = g_weak_ref_get (&lookup->ice);
+  g_autoptr (GError) error = NULL;
+  GList *addresses = g_resolver_lookup_by_name_finish (G_RESOLVER (source),
+      result, &error);
+
+  if (!addresses) {
+    if (self && !g_cancellable_is_cancelled (lookup->cancellable))
+      GST_WARNING_OBJECT (self, "HTTP proxy not resolved, going on without: "
+          "%s", error->message);
+  } else if (self) {
+    GST_OBJECT_LOCK (self);
+    if (!g_cancellable_is_cancelled (lookup->cancellable)) {
+      g_free (self->settings->proxy_ip);
+      self->settings->proxy_ip = g_inet_address_to_string (addresses->data);
+    }
+    GST_OBJECT_UNLOCK (self);
+  }
+  g_list_free_full (addresses, g_object_unref);
+  free_proxy_lookup (lookup);
+}
+
+static gboolean
+look_up_proxy (gpointer data)
+{
+  ProxyLookup *lookup = data;
+  g_autoptr (GResolver) resolver = g_resolver_get_default ();
+
+  g_resolver_lookup_by_name_async (resolver, lookup->host,
+      lookup->cancellable, proxy_resolved, lookup);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+gst_rcast_ice_set_http_proxy (GstWebRTCICE * ice, const gchar * uri)
+{
+  GstRcastIce *self = GST_RCAST_ICE (ice);
+  ProxyLookup *lookup = NULL;
+
+  if (!set_uri (ice, gst_rcast_ice_settings_set_proxy, "HTTP proxy", uri))
+    return;
+  GST_OBJECT_LOCK (self);
+  g_cancellable_cancel (self->resolving);
+  g_clear_object (&self->resolving);
+  if (self->settings->proxy && !self->settings->proxy_ip) {
+    self->resolving = g_cancellable_new ();
+    lookup = g_new0 (ProxyLookup, 1);
+    g_weak_ref_init (&lookup->ice, self);
+    lookup->host = g_strdup (gst_uri_get_host (self->settings->proxy));
+    lookup->cancellable = g_object_ref (self->resolving);
+  }
+  GST_OBJECT_UNLOCK (self);
+  if (lookup)
+    gst_rcast_ice_loop_invoke (self->loop, look_up_proxy, lookup, NULL);
+}
+
+static void
+gst_rcast_ice_set_tos (GstWebRTCICE * ice, GstWebRTCICEStream * stream,
+    guint tos)
+{
+  gst_rcast_ice_stream_set_tos (GST_RCAST_ICE_STREAM (stream), tos);
+}
+
+/* Called by webrtcbin's constructor, before there is a stream. */
+static void
+gst_rcast_ice_set_on_ice_candidate (GstWebRTCICE * ice,
+    GstWebRTCICEOnCandidateFunc func, gpointer data, GDestroyNotify notify)
+{
+  GstRcastIce *self = GST_RCAST_ICE (ice);
+
+  if (self->on_candidate_notify)
+    self->on_candidate_notify (self->on_candidate_data);
+  self->on_candidate = func;
+  self->on_candidate_data = data;
+  self->on_candidate_notify = notify;
+}
+
+static GstWebRTCICECandidateStats **
+gst_rcast_ice_get_local_candidates (GstWebRTCICE * ice,
+    GstWebRTCICEStream * stream)
+{
+  return gst_rcast_ice_stream_get_candidates (GST_RCAST_ICE_STREAM (stream),
+      TRUE);
+}
+
+static GstWebRTCICECandidateStats **
+gst_rcast_ice_get_remote_candidates (GstWebRTCICE * ice,
+    GstWebRTCICEStream * stream)
+{
+  return gst_rcast_ice_stream_get_candidates (GST_RCAST_ICE_STREAM (stream),
+      FALSE);
+}
+
+static gboolean
+gst_rcast_ice_get_selected_pair (GstWebRTCICE * ice,
+    GstWebRTCICEStream * stream, GstWebRTCICECandidateStats ** local,
+    GstWebRTCICECandidateStats ** remote)
+{
+  if (!stream)
+    return FALSE;
+  return gst_rcast_ice_stream_get_pair (GST_RCAST_ICE_STREAM (stream), local,
+      remote);
+}
+
+static gboolean
+gst_rcast_ice_add_local_ip_address (GstRcastIce * self, const gchar * address)
+{
+  if (!address || !g_hostname_is_ip_address (address)) {
+    GST_ERROR_OBJECT (self, "not an IP address: %s", address);
+    return FALSE;
+  }
+  GST_OBJECT_LOCK (self);
+  g_ptr_array_add (self->settings->addresses, g_strdup (address));
+  GST_OBJECT_UNLOCK (self);
+  return TRUE;
+}
+
+static void
+close_streams (GstRcastIce * self)
+{
+  g_autoptr (GPtrArray) streams = dup_streams (self);
+
+  for (guint i = 0; i < streams->len; i++)
+    gst_rcast_ice_stream_close (streams->pdata[i]);
+}
+
+#if GST_CHECK_VERSION (1, 28, 0)
+static void
+gst_rcast_ice_close (GstWebRTCICE * ice, GstPromise * promise)
+{
+  close_streams (GST_RCAST_ICE (ice));
+  if (promise)
+    gst_promise_reply (promise, NULL);
+}
+#endif
+
+/* --- public --- */
+
+/**
+ * gst_rcast_ice_new:
+ * @name: (nullable): its name in logs
+ *
+ * Returns: (transfer full): an agent for one webrtcbin. Its reference is the
+ * caller's; hand it over with gst_rcast_ice_make_webrtcbin() only.
+ *
+ * Since: 0.1
+ */
+GstWebRTCICE *
+gst_rcast_ice_new (const gchar * name)
+{
+  return gst_object_ref_sink (g_object_new (GST_TYPE_RCAST_ICE, "name", name,
+          NULL));
+}
+
+/**
+ * gst_rcast_ice_make_webrtcbin:
+ * @ice: an agent that no webrtcbin has yet
+ * @name: (nullable): the name of the element
+ *
+ * The stock webrtcbin with @ice as its `ice-agent`. Needed because webrtcbin
+ * drops a reference to its agent that it never took.
+ *
+ * Returns: (transfer floating) (nullable): the element; %NULL if there is no
+ * webrtcbin.
+ *
+ * Since: 0.1
+ */
+GstElement *
+gst_rcast_ice_make_webrtcbin (GstWebRTCICE * ice, const gchar * name)
+{
+  GstElement *webrtcbin;
+  gint before;
+
+  g_return_val_if_fail (GST_IS_RCAST_ICE (ice), NULL);
+
+  /* Nobody else has a use for it before it has a stream, so its count tells
+   * whether this webrtcbin has taken a reference after all. */
+  before = GST_OBJECT_REFCOUNT_VALUE (ice);
+  webrtcbin = gst_element_factory_make_full ("webrtcbin", "name", name,
+      "ice-agent", ice, NULL);
+  if (webrtcbin && GST_OBJECT_REFCOUNT_VALUE (ice) == before)
+    gst_object_ref (ice);
+  return webrtcbin;
+}
+
+static void
+write_credentials (GstRcastIce * self, GstSDPMessage * sdp, gboolean fresh)
+{
+  g_autofree gchar *ufrag = NULL;
+  g_autofree gchar *password = NULL;
+
+  GST_OBJECT_LOCK (self);
+  fresh = fresh || !self->ufrag;
+  GST_OBJECT_UNLOCK (self);
+  if (fresh) {
+    take_credentials (self, gst_rcast_ice_random_word (UFRAG_LENGTH),
+        gst_rcast_ice_random_word (PASSWORD_LENGTH));
+    gst_rcast_ice_sdp_strip_candidates (sdp);
+  }
+  GST_OBJECT_LOCK (self);
+  ufrag = g_strdup (self->ufrag);
+  password = g_strdup (self->password);
+  GST_OBJECT_UNLOCK (self);
+  gst_rcast_ice_sdp_set_credentials (sdp, ufrag, password);
+}
+
+/**
+ * gst_rcast_ice_prepare_offer:
+ * @ice: the agent
+ * @offer: what create-offer gave, before set-local-description
+ * @restart: %TRUE to restart ICE
+ *
+ * Writes the session's credentials, or new ones, into every m-line. Call it
+ * for each offer: webrtcbin knows only those it has made up itself.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_ice_prepare_offer (GstWebRTCICE * ice, GstSDPMessage * offer,
+    gboolean restart)
+{
+  g_return_if_fail (GST_IS_RCAST_ICE (ice));
+  g_return_if_fail (offer != NULL);
+
+  write_credentials (GST_RCAST_ICE (ice), offer, restart);
+}
+
+/**
+ * gst_rcast_ice_prepare_answer:
+ * @ice: the agent
+ * @answer: what create-answer gave, before set-local-description
+ *
+ * As gst_rcast_ice_prepare_offer(); the credentials are new if those of the
+ * remote offer, which must have been set, are.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_ice_prepare_answer (GstWebRTCICE * ice, GstSDPMessage * answer)
+{
+  g_autoptr (GPtrArray) streams = NULL;
+  gboolean asked = FALSE;
+
+  g_return_if_fail (GST_IS_RCAST_ICE (ice));
+  g_return_if_fail (answer != NULL);
+
+  streams = dup_streams (GST_RCAST_ICE (ice));
+  for (guint i = 0; i < streams->len; i++)
+    asked = asked || gst_rcast_ice_stream_is_asked (streams->pdata[i]);
+  write_credentials (GST_RCAST_ICE (ice), answer, asked);
+}
+
+/**
+ * gst_rcast_ice_cancel_restart:
+ * @ice: the agent
+ *
+ * Gives up a restart that is under way, such as when its offer cannot be
+ * delivered. The old generation goes on.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_ice_cancel_restart (GstWebRTCICE * ice)
+{
+  g_autoptr (GPtrArray) streams = NULL;
+
+  g_return_if_fail (GST_IS_RCAST_ICE (ice));
+
+  streams = dup_streams (GST_RCAST_ICE (ice));
+  for (guint i = 0; i < streams->len; i++)
+    gst_rcast_ice_stream_cancel_restart (streams->pdata[i]);
+}
+
+/**
+ * gst_rcast_ice_get_stats:
+ * @ice: the agent
+ *
+ * Returns: (transfer full): `application/x-rcast-ice-stats` with a list
+ * `streams` of `application/x-rcast-ice-stream`.
+ *
+ * Since: 0.1
+ */
+GstStructure *
+gst_rcast_ice_get_stats (GstWebRTCICE * ice)
+{
+  g_autoptr (GPtrArray) streams = NULL;
+  GstStructure *stats;
+  GValue list = G_VALUE_INIT;
+
+  g_return_val_if_fail (GST_IS_RCAST_ICE (ice), NULL);
+
+  streams = dup_streams (GST_RCAST_ICE (ice));
+  g_value_init (&list, GST_TYPE_LIST);
+  for (guint i = 0; i < streams->len; i++) {
+    GValue value = G_VALUE_INIT;
+
+    g_value_init (&value, GST_TYPE_STRUCTURE);
+    g_value_take_boxed (&value,
+        gst_rcast_ice_stream_get_stats (streams->pdata[i]));
+    gst_value_list_append_and_take_value (&list, &value);
+  }
+  stats = gst_structure_new_empty ("application/x-rcast-ice-stats");
+  gst_structure_take_value (stats, "streams", &list);
+  return stats;
+}
+
+/* --- the class --- */
+
+static void
+gst_rcast_ice_set_property (GObject * object, guint id, const GValue * value,
+    GParamSpec * pspec)
+{
+  GstRcastIce *self = GST_RCAST_ICE (object);
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_ICE_TCP:
+      self->settings->ice_tcp = g_value_get_boolean (value);
+      break;
+    case PROP_ICE_UDP:
+      self->settings->ice_udp = g_value_get_boolean (value);
+      break;
+    case PROP_SEND_BUFFER_SIZE:
+      self->settings->send_buffer = g_value_get_int (value);
+      break;
+    case PROP_RECEIVE_BUFFER_SIZE:
+      self->settings->receive_buffer = g_value_get_int (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+gst_rcast_ice_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  GstRcastIce *self = GST_RCAST_ICE (object);
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_ICE_TCP:
+      g_value_set_boolean (value, self->settings->ice_tcp);
+      break;
+    case PROP_ICE_UDP:
+      g_value_set_boolean (value, self->settings->ice_udp);
+      break;
+    case PROP_SEND_BUFFER_SIZE:
+      g_value_set_int (value, self->settings->send_buffer);
+      break;
+    case PROP_RECEIVE_BUFFER_SIZE:
+      g_value_set_int (value, self->settings->receive_buffer);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* Any thread, the agent's own too. The streams outlive it as long as
+ * webrtcbin's elements hold them, but carry nothing any more. */
+static void
+gst_rcast_ice_dispose (GObject * object)
+{
+  GstRcastIce *self = GST_RCAST_ICE (object);
+
+  g_cancellable_cancel (self->resolving);
+  g_clear_object (&self->resolving);
+  close_streams (self);
+  gst_rcast_ice_loop_stop (self->loop);
+  G_OBJECT_CLASS (gst_rcast_ice_parent_class)->dispose (object);
+}
+
+static void
+gst_rcast_ice_finalize (GObject * object)
+{
+  GstRcastIce *self = GST_RCAST_ICE (object);
+
+  if (self->on_candidate_notify)
+    self->on_candidate_notify (self->on_candidate_data);
+  g_ptr_array_unref (self->streams);
+  gst_rcast_ice_settings_free (self->settings);
+  gst_rcast_ice_loop_unref (self->loop);
+  g_free (self->ufrag);
+  g_free (self->password);
+  g_free (self->old_ufrag);
+  g_free (self->old_password);
+  G_OBJECT_CLASS (gst_rcast_ice_parent_class)->finalize (object);
+}
+
+static void
+install_properties (GObjectClass * object_class)
+{
+  /**
+   * GstRcastIce:ice-tcp:
+   *
+   * Whether to gather and use TCP candidates (RFC 6544).
+   *
+   * Since: 0.1
+   */
+  props[PROP_ICE_TCP] = g_param_spec_boolean ("ice-tcp", "ICE over TCP",
+      "Gather and use TCP candidates; of the next generation", FALSE,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastIce:ice-udp:
+   *
+   * Whether to gather and use UDP candidates.
+   *
+   * Since: 0.1
+   */
+  props[PROP_ICE_UDP] = g_param_spec_boolean ("ice-udp", "ICE over UDP",
+      "Gather and use UDP candidates; of the next generation", TRUE,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastIce:send-buffer-size:
+   *
+   * Size of the kernel's send buffers in bytes; 0 is the system's default.
+   *
+   * Since: 0.1
+   */
+  props[PROP_SEND_BUFFER_SIZE] = g_param_spec_int ("send-buffer-size",
+      "Send buffer", "Kernel send buffer in bytes, 0 = default; of the next "
+      "generation", 0, G_MAXINT, 0,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastIce:receive-buffer-size:
+   *
+   * Size of the kernel's receive buffers in bytes; 0 is the system's default.
+   *
+   * Since: 0.1
+   */
+  props[PROP_RECEIVE_BUFFER_SIZE] = g_param_spec_int ("receive-buffer-size",
+      "Receive buffer", "Kernel receive buffer in bytes, 0 = default; of the "
+      "next generation", 0, G_MAXINT, 0,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+install_signals (GType type)
+{
+  /**
+   * GstRcastIce::generation-swapped:
+   * @ice: the agent
+   * @session: webrtcbin's session
+   * @generation: the number of the generation that carries media from now on
+   * @media_lost: whether packets were lost before; then ask for a key frame
+   *
+   * Emitted on the agent's thread.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_GENERATION_SWAPPED] = g_signal_new ("generation-swapped",
+      type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+      G_TYPE_UINT, G_TYPE_UINT, G_TYPE_BOOLEAN);
+  /**
+   * GstRcastIce::generation-failed:
+   * @ice: the agent
+   * @session: webrtcbin's session
+   * @generation: the number of the generation that came to nothing
+   * @error: why, with a code of #GstRcastIceErrorCode
+   *
+   * A restart has failed; the generation before it goes on. Emitted on the
+   * agent's thread.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_GENERATION_FAILED] = g_signal_new ("generation-failed",
+      type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+      G_TYPE_UINT, G_TYPE_UINT, G_TYPE_ERROR);
+  g_signal_override_class_handler ("add-local-ip-address", type,
+      G_CALLBACK (gst_rcast_ice_add_local_ip_address));
+}
+
+static void
+gst_rcast_ice_class_init (GstRcastIceClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstWebRTCICEClass *ice_class = GST_WEBRTC_ICE_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (rcast_ice_debug, "rcastice", 0, "The ICE agent");
+
+  object_class->set_property = gst_rcast_ice_set_property;
+  object_class->get_property = gst_rcast_ice_get_property;
+  object_class->dispose = gst_rcast_ice_dispose;
+  object_class->finalize = gst_rcast_ice_finalize;
+
+  ice_class->add_stream = gst_rcast_ice_add_stream;
+  ice_class->find_transport = gst_rcast_ice_find_transport;
+  ice_class->gather_candidates = gst_rcast_ice_gather_candidates;
+  ice_class->add_candidate = gst_rcast_ice_add_candidate;
+  ice_class->set_local_credentials = gst_rcast_ice_set_local_credentials;
+  ice_class->set_remote_credentials = gst_rcast_ice_set_remote_credentials;
+  ice_class->add_turn_server = gst_rcast_ice_add_turn_server;
+  ice_class->set_is_controller = gst_rcast_ice_set_is_controller;
+  ice_class->get_is_controller = gst_rcast_ice_get_is_controller;
+  ice_class->set_force_relay = gst_rcast_ice_set_force_relay;
+  ice_class->set_stun_server = gst_rcast_ice_set_stun_server;
+  ice_class->get_stun_server = gst_rcast_ice_get_stun_server;
+  ice_class->set_turn_server = gst_rcast_ice_set_turn_server;
+  ice_class->get_turn_server = gst_rcast_ice_get_turn_server;
+  ice_class->set_http_proxy = gst_rcast_ice_set_http_proxy;
+  ice_class->get_http_proxy = gst_rcast_ice_get_http_proxy;
+  ice_class->set_tos = gst_rcast_ice_set_tos;
+  ice_class->set_on_ice_candidate = gst_rcast_ice_set_on_ice_candidate;
+  ice_class->get_local_candidates = gst_rcast_ice_get_local_candidates;
+  ice_class->get_remote_candidates = gst_rcast_ice_get_remote_candidates;
+  ice_class->get_selected_pair = gst_rcast_ice_get_selected_pair;
+#if GST_CHECK_VERSION (1, 28, 0)
+  ice_class->close = gst_rcast_ice_close;
+#endif
+
+  install_properties (object_class);
+  install_signals (G_TYPE_FROM_CLASS (klass));
+}
+
+static void
+gst_rcast_ice_init (GstRcastIce * self)
+{
+  self->settings = gst_rcast_ice_settings_new ();
+  self->streams = g_ptr_array_new_with_free_func (g_object_unref);
+  self->loop = gst_rcast_ice_loop_new ("rcast-ice");
+}

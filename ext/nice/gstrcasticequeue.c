@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Received packets on their way from the agent's thread to the source element. */
+#include "config.h"
+
+#include "gstrcasticequeue.h"
+
+/* About two seconds of a 20 Mbit/s stream: the reader is stuck beyond that. */
+#define MAX_PACKETS 4096
+
+struct _GstRcastIceQueue
+{
+  gatomicrefcount ref_count;
+  GMutex lock;                  /* a leaf: nothing is called under it */
+  GCond cond;
+  GQueue buffers;               /* lock */
+  gboolean open;                /* lock: between start and stop of the source */
+  gboolean flushing;            /* lock */
+};
+
+GstRcastIceQueue *
+gst_rcast_ice_queue_new (void)
+{
+  GstRcastIceQueue *queue = g_new0 (GstRcastIceQueue, 1);
+
+  g_atomic_ref_count_init (&queue->ref_count);
+  g_mutex_init (&queue->lock);
+  g_cond_init (&queue->cond);
+  g_queue_init (&queue->buffers);
+  return queue;
+}
+
+GstRcastIceQueue *
+gst_rcast_ice_queue_ref (GstRcastIceQueue * queue)
+{
+  g_atomic_ref_count_inc (&queue->ref_count);
+  return queue;
+}
+
+void
+gst_rcast_ice_queue_unref (GstRcastIceQueue * queue)
+{
+  if (!g_atomic_ref_count_dec (&queue->ref_count))
+    return;
+  g_queue_clear_full (&queue->buffers, (GDestroyNotify) gst_buffer_unref);
+  g_mutex_clear (&queue->lock);
+  g_cond_clear (&queue->cond);
+  g_free (queue);
+}
+
+/* A closed queue takes nothing, and forgets what it held. */
+void
+gst_rcast_ice_queue_set_open (GstRcastIceQueue * queue, gboolean open)
+{
+  GQueue dropped = G_QUEUE_INIT;
+
+  g_mutex_lock (&queue->lock);
+  queue->open = open;
+  if (!open) {
+    dropped = queue->buffers;
+    g_queue_init (&queue->buffers);
+  }
+  g_mutex_unlock (&queue->lock);
+  g_queue_clear_full (&dropped, (GDestroyNotify) gst_buffer_unref);
+}
+
+void
+gst_rcast_ice_queue_set_flushing (GstRcastIceQueue * queue, gboolean flushing)
+{
+  g_mutex_lock (&queue->lock);
+  queue->flushing = flushing;
+  g_cond_broadcast (&queue->cond);
+  g_mutex_unlock (&queue->lock);
+}
+
+/* Takes @buffer. Returns FALSE if it had to be dropped. */
+gboolean
+gst_rcast_ice_queue_push (GstRcastIceQueue * queue, GstBuffer * buffer)
+{
+  gboolean taken;
+
+  g_mutex_lock (&queue->lock);
+  taken = queue->open && !queue->flushing
+      && queue->buffers.length < MAX_PACKETS;
+  if (taken) {
+    g_queue_push_tail (&queue->buffers, buffer);
+    g_cond_signal (&queue->cond);
+  }
+  g_mutex_unlock (&queue->lock);
+  if (!taken)
+    gst_buffer_unref (buffer);
+  return taken;
+}
+
+/* Waits for a packet; NULL when flushing. */
+GstBuffer *
+gst_rcast_ice_queue_pop (GstRcastIceQueue * queue)
+{
+  GstBuffer *buffer = NULL;
+
+  g_mutex_lock (&queue->lock);
+  while (!queue->flushing && g_queue_is_empty (&queue->buffers))
+    g_cond_wait (&queue->cond, &queue->lock);
+  if (!queue->flushing)
+    buffer = g_queue_pop_head (&queue->buffers);
+  g_mutex_unlock (&queue->lock);
+  return buffer;
+}

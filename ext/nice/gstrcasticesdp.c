@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* ICE credentials: made, and written into every m-line of a description. */
+#include "config.h"
+
+#include "gstrcasticesdp.h"
+
+#include <errno.h>
+#include <sys/random.h>
+
+static const gchar alphabet[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+static guint8
+random_byte (void)
+{
+  guint8 byte;
+
+  /* So few bytes are never short, but a signal may come. */
+  while (getrandom (&byte, 1, 0) != 1)
+    g_assert (errno == EINTR);
+  return byte;
+}
+
+/* Letters and digits only: servers exist that break on the other two
+ * characters of RFC 8839 5.4. */
+gchar *
+gst_rcast_ice_random_word (guint length)
+{
+  const guint n_letters = sizeof (alphabet) - 1;
+  gchar *word = g_malloc (length + 1);
+  guint i = 0;
+
+  while (i < length) {
+    guint8 byte = random_byte ();
+
+    /* Without a bias to the first letters. */
+    if (byte < 256 / n_letters * n_letters)
+      word[i++] = alphabet[byte % n_letters];
+  }
+  word[length] = '\0';
+  return word;
+}
+
+static const gchar *
+new_value (const GstSDPAttribute * attribute, const gchar * ufrag,
+    const gchar * password)
+{
+  if (g_str_equal (attribute->key, "ice-ufrag"))
+    return ufrag;
+  if (g_str_equal (attribute->key, "ice-pwd"))
+    return password;
+  return NULL;
+}
+
+static void
+set_in_media (GstSDPMedia * media, const gchar * ufrag, const gchar * password)
+{
+  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
+    const GstSDPAttribute *old = gst_sdp_media_get_attribute (media, i);
+    const gchar *value = new_value (old, ufrag, password);
+    GstSDPAttribute attribute = { 0, };
+
+    if (!value)
+      continue;
+    gst_sdp_attribute_set (&attribute, old->key, value);
+    gst_sdp_media_replace_attribute (media, i, &attribute);
+  }
+}
+
+/* Replaces what is there; adds nothing. */
+void
+gst_rcast_ice_sdp_set_credentials (GstSDPMessage * sdp, const gchar * ufrag,
+    const gchar * password)
+{
+  for (guint i = 0; i < gst_sdp_message_attributes_len (sdp); i++) {
+    const GstSDPAttribute *old = gst_sdp_message_get_attribute (sdp, i);
+    const gchar *value = new_value (old, ufrag, password);
+    GstSDPAttribute attribute = { 0, };
+
+    if (!value)
+      continue;
+    gst_sdp_attribute_set (&attribute, old->key, value);
+    gst_sdp_message_replace_attribute (sdp, i, &attribute);
+  }
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++)
+    set_in_media ((GstSDPMedia *) gst_sdp_message_get_media (sdp, i), ufrag,
+        password);
+}
+
+static gboolean
+is_candidate (const GstSDPAttribute * attribute)
+{
+  return g_str_equal (attribute->key, "candidate")
+      || g_str_equal (attribute->key, "end-of-candidates");
+}
+
+void
+gst_rcast_ice_sdp_strip_candidates (GstSDPMessage * sdp)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (sdp, i);
+
+    for (guint k = gst_sdp_media_attributes_len (media); k > 0; k--) {
+      if (is_candidate (gst_sdp_media_get_attribute (media, k - 1)))
+        gst_sdp_media_remove_attribute (media, k - 1);
+    }
+  }
+}

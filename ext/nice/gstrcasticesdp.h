@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* ICE credentials: made, and written into every m-line of a description. */
+#pragma once
+
+#include <gst/sdp/sdp.h>
+
+G_BEGIN_DECLS
+
+gchar *gst_rcast_ice_random_word (guint length);
+void gst_rcast_ice_sdp_set_credentials (GstSDPMessage * sdp,
+    const gchar * ufrag, const gchar * password);
+void gst_rcast_ice_sdp_strip_candidates (GstSDPMessage * sdp);
+
+G_END_DECLS

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What an application may set on the agent; each generation takes a copy. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  GstUri *stun;                 /* NULL: none */
+  GstUri *turn;                 /* the one of set_turn_server; NULL: none */
+  GPtrArray *turns;             /* of GstUri, by add_turn_server */
+  GstUri *proxy;                /* NULL: none */
+  gchar *proxy_ip;              /* NULL until resolved */
+  GPtrArray *addresses;         /* of gchar *; empty: all of the host */
+  gboolean force_relay;
+  gboolean ice_tcp;
+  gboolean ice_udp;
+  gboolean controlling;
+  guint min_port;               /* 0 and 65535: any */
+  guint max_port;
+  gint send_buffer;             /* bytes, 0: the system's */
+  gint receive_buffer;
+} GstRcastIceSettings;
+
+GstRcastIceSettings *gst_rcast_ice_settings_new (void);
+GstRcastIceSettings *gst_rcast_ice_settings_copy (const GstRcastIceSettings *
+    settings);
+void gst_rcast_ice_settings_free (GstRcastIceSettings * settings);
+
+gboolean gst_rcast_ice_settings_set_stun (GstRcastIceSettings * settings,
+    const gchar * uri, GError ** error);
+gboolean gst_rcast_ice_settings_set_turn (GstRcastIceSettings * settings,
+    const gchar * uri, GError ** error);
+gboolean gst_rcast_ice_settings_add_turn (GstRcastIceSettings * settings,
+    const gchar * uri, GError ** error);
+gboolean gst_rcast_ice_settings_set_proxy (GstRcastIceSettings * settings,
+    const gchar * uri, GError ** error);
+void gst_rcast_ice_parse_userinfo (const GstUri * uri, gchar ** user,
+    gchar ** password);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastIceSettings,
+    gst_rcast_ice_settings_free)
+
+G_END_DECLS

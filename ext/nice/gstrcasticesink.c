@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The element through which webrtcbin sends, whichever path is in use. */
+#include "config.h"
+
+#include "gstrcasticesink.h"
+
+/* One call into libnice takes its lock once for so many packets. */
+#define MAX_BATCH 64
+
+struct _GstRcastIceSink
+{
+  GstBaseSink parent;
+  GstRcastIceStream *stream;    /* set once, by the constructor */
+};
+
+G_DEFINE_FINAL_TYPE (GstRcastIceSink, gst_rcast_ice_sink, GST_TYPE_BASE_SINK);
+
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+
+/* The network never errors, blocks or ends upstream: always FLOW_OK. */
+static GstFlowReturn
+gst_rcast_ice_sink_render (GstBaseSink * base, GstBuffer * buffer)
+{
+  GstRcastIceSink *self = GST_RCAST_ICE_SINK (base);
+  GstMapInfo map;
+  GOutputVector vector;
+
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return GST_FLOW_OK;
+  vector.buffer = map.data;
+  vector.size = map.size;
+  gst_rcast_ice_stream_send (self->stream, &vector, 1);
+  gst_buffer_unmap (buffer, &map);
+  return GST_FLOW_OK;
+}
+
+static void
+send_batch (GstRcastIceSink * self, GstBufferList * list, guint first,
+    guint count)
+{
+  GstMapInfo maps[MAX_BATCH];
+  GOutputVector vectors[MAX_BATCH];
+  GstBuffer *buffers[MAX_BATCH];
+  guint n = 0;
+
+  for (guint i = first; i < first + count; i++) {
+    buffers[n] = gst_buffer_list_get (list, i);
+    if (!gst_buffer_map (buffers[n], &maps[n], GST_MAP_READ))
+      continue;
+    vectors[n].buffer = maps[n].data;
+    vectors[n].size = maps[n].size;
+    n++;
+  }
+  gst_rcast_ice_stream_send (self->stream, vectors, n);
+  while (n > 0) {
+    n--;
+    gst_buffer_unmap (buffers[n], &maps[n]);
+  }
+}
+
+static GstFlowReturn
+gst_rcast_ice_sink_render_list (GstBaseSink * base, GstBufferList * list)
+{
+  GstRcastIceSink *self = GST_RCAST_ICE_SINK (base);
+  guint length = gst_buffer_list_length (list);
+
+  for (guint i = 0; i < length; i += MAX_BATCH)
+    send_batch (self, list, i, MIN (MAX_BATCH, length - i));
+  return GST_FLOW_OK;
+}
+
+static void
+gst_rcast_ice_sink_finalize (GObject * object)
+{
+  GstRcastIceSink *self = GST_RCAST_ICE_SINK (object);
+
+  g_clear_object (&self->stream);
+  G_OBJECT_CLASS (gst_rcast_ice_sink_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_ice_sink_class_init (GstRcastIceSinkClass * klass)
+{
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstBaseSinkClass *base_class = GST_BASE_SINK_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = gst_rcast_ice_sink_finalize;
+  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  gst_element_class_set_static_metadata (element_class, "ICE sink",
+      "Sink/Network", "Sends packets of an ICE stream",
+      "The gst-rcast developers");
+  base_class->render = gst_rcast_ice_sink_render;
+  base_class->render_list = gst_rcast_ice_sink_render_list;
+}
+
+static void
+gst_rcast_ice_sink_init (GstRcastIceSink * self)
+{
+  GstBaseSink *base = GST_BASE_SINK (self);
+
+  gst_base_sink_set_sync (base, FALSE);
+  gst_base_sink_set_async_enabled (base, FALSE);
+  gst_base_sink_set_last_sample_enabled (base, FALSE);
+  gst_base_sink_set_drop_out_of_segment (base, FALSE);
+}
+
+/* Returns a full, not floating, reference. */
+GstElement *
+gst_rcast_ice_sink_new (GstRcastIceStream * stream)
+{
+  GstRcastIceSink *self = g_object_new (GST_TYPE_RCAST_ICE_SINK, NULL);
+
+  self->stream = g_object_ref (stream);
+  return gst_object_ref_sink (self);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The element through which webrtcbin sends, whichever path is in use. */
+#pragma once
+
+#include <gst/base/gstbasesink.h>
+
+#include "gstrcasticestream.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_RCAST_ICE_SINK (gst_rcast_ice_sink_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastIceSink, gst_rcast_ice_sink, GST,
+    RCAST_ICE_SINK, GstBaseSink)
+
+GstElement *gst_rcast_ice_sink_new (GstRcastIceStream * stream);
+
+G_END_DECLS

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* libnice's candidates in webrtcbin's words. */
+#include "config.h"
+
+#include "gstrcasticestats.h"
+
+/* RFC 8839 5.1 */
+const gchar *
+gst_rcast_ice_candidate_type (const NiceCandidate * candidate)
+{
+  switch (candidate->type) {
+    case NICE_CANDIDATE_TYPE_HOST:
+      return "host";
+    case NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE:
+      return "srflx";
+    case NICE_CANDIDATE_TYPE_PEER_REFLEXIVE:
+      return "prflx";
+    case NICE_CANDIDATE_TYPE_RELAYED:
+      return "relay";
+  }
+  g_return_val_if_reached ("host");
+}
+
+static gchar *
+dup_server (NiceCandidate * candidate)
+{
+  gchar address[NICE_ADDRESS_STRING_LEN];
+  NiceAddress server;
+  gboolean known = FALSE;
+
+  if (candidate->type == NICE_CANDIDATE_TYPE_RELAYED) {
+    nice_candidate_relay_address (candidate, &server);
+    known = TRUE;
+  } else if (candidate->type == NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE) {
+    known = nice_candidate_stun_server_address (candidate, &server);
+  }
+  if (!known)
+    return g_strdup ("");
+  nice_address_to_string (&server, address);
+  return g_strdup (address);
+}
+
+/* Free with gst_webrtc_ice_candidate_stats_free(). */
+GstWebRTCICECandidateStats *
+gst_rcast_ice_candidate_stats (NiceCandidate * candidate, guint stream_id,
+    gboolean local)
+{
+  GstWebRTCICECandidateStats *stats = g_new0 (GstWebRTCICECandidateStats, 1);
+  gchar address[NICE_ADDRESS_STRING_LEN];
+
+  nice_address_to_string (&candidate->addr, address);
+  stats->ipaddr = g_strdup (address);
+  stats->port = nice_address_get_port (&candidate->addr);
+  stats->stream_id = stream_id;
+  stats->type = gst_rcast_ice_candidate_type (candidate);
+  stats->prio = candidate->priority;
+  stats->proto =
+      candidate->transport == NICE_CANDIDATE_TRANSPORT_UDP ? "udp" : "tcp";
+  if (local)
+    stats->url = dup_server (candidate);
+  return stats;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* libnice's candidates in webrtcbin's words. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/webrtc/webrtc.h>
+#include <gst/webrtc/ice.h>
+#include <nice/agent.h>
+
+G_BEGIN_DECLS
+
+GstWebRTCICECandidateStats *gst_rcast_ice_candidate_stats (NiceCandidate *
+    candidate, guint stream_id, gboolean local);
+const gchar *gst_rcast_ice_candidate_type (const NiceCandidate * candidate);
+
+G_END_DECLS

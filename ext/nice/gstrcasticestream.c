@@ -1,0 +1,1097 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One ICE stream: its active, pending and draining generations. */
+#include "config.h"
+
+#include "gstrcasticestream.h"
+
+#include "gstrcastice.h"
+#include "gstrcasticegeneration.h"
+#include "gstrcasticequeue.h"
+#include "gstrcasticestats.h"
+#include "gstrcasticetransport.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_ice_stream_debug);
+#define GST_CAT_DEFAULT rcast_ice_stream_debug
+
+/* A generation that was replaced still receives for so long: the peer swaps
+ * when its own checks are through. Longer while it is still being used. */
+#define DRAIN_US (3 * G_USEC_PER_SEC)
+#define DRAIN_MAX_US (30 * G_USEC_PER_SEC)
+#define DRAIN_TICK_MS 500
+/* Sixty restarts within three seconds must not hold sockets without bound. */
+#define MAX_DRAINING 64
+
+/* From the moment both sides' credentials are known. */
+#define RESTART_TIMEOUT_MS 15000
+/* From disconnected to failed. */
+#define FAILED_AFTER_MS 15000
+
+/* Of a generation that is not known yet. */
+#define MAX_EARLY_CANDIDATES 64
+
+#define MAX_ROUTE 2
+#define MAX_BATCH 64
+
+/* Whose new credentials wait for the other side's. */
+typedef enum
+{
+  NEGOTIATION_IDLE,
+  NEGOTIATION_OFFERED,          /* ours */
+  NEGOTIATION_ASKED,            /* the peer's */
+} Negotiation;
+
+/* Locks: `emit_lock` is held over the candidate callback into webrtcbin (which
+ * takes webrtcbin's own short locks) so that the stream can be closed without
+ * one more callback; `lock` is a leaf. They are never held together. */
+struct _GstRcastIceStream
+{
+  GstWebRTCICEStream parent;
+
+  /* Set once, by the constructor. */
+  GWeakRef owner;
+  GstRcastIceStreamEvents events;
+  GstRcastIceLoop *loop;
+  GstRcastIceQueue *queue;
+  guint session_id;
+  GWeakRef transport;
+
+  GMutex emit_lock;
+  gboolean muted;               /* emit_lock */
+
+  GMutex lock;
+  gchar *requested_ufrag;       /* lock: the last set_local */
+  gchar *requested_remote_ufrag;        /* lock: the last set_remote */
+  Negotiation negotiation;      /* lock */
+  guint gather_serial;          /* lock: of the last new set_local */
+  gboolean gather_due;          /* lock */
+  GstRcastIceGeneration *active;        /* lock; written by the loop only */
+  GstRcastIceGeneration *pending;       /* lock; written by the loop only */
+  GstRcastIcePath *route[MAX_ROUTE];    /* lock; written by the loop only */
+  guint n_route;                /* lock; written by the loop only */
+  guint64 unsent;               /* lock: packets without a path */
+  guint64 overrun;              /* lock: received, but nobody read them */
+
+  /* Only the agent's thread. */
+  gboolean closed;
+  guint next_generation;
+  guint serial;                 /* of the latest generation's credentials */
+  GPtrArray *draining;          /* of GstRcastIceGeneration */
+  GPtrArray *early;             /* of gchar *: candidates for what comes */
+  GSource *drain_source;
+  GSource *restart_source;      /* pending has so long */
+  GSource *failed_source;       /* from disconnected to failed */
+  gboolean failed;
+  gint tos;
+  gint published;               /* GstWebRTCICEConnectionState, -1 none */
+};
+
+G_DEFINE_FINAL_TYPE (GstRcastIceStream, gst_rcast_ice_stream,
+    GST_TYPE_WEBRTC_ICE_STREAM);
+
+static void evaluate (GstRcastIceStream * self);
+
+static void
+clear_source (GSource ** source)
+{
+  if (!*source)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+/* --- the agent's thread: publishing --- */
+
+static GstWebRTCICEConnectionState
+compute_state (GstRcastIceStream * self)
+{
+  NiceComponentState state;
+
+  if (!self->active)
+    return GST_WEBRTC_ICE_CONNECTION_STATE_NEW;
+  state = gst_rcast_ice_generation_get_state (self->active);
+  /* webrtcbin stops receiving in any other state than these two, so they
+   * stay as long as one path works. */
+  if (self->n_route > 0)
+    return state == NICE_COMPONENT_STATE_READY ?
+        GST_WEBRTC_ICE_CONNECTION_STATE_COMPLETED :
+        GST_WEBRTC_ICE_CONNECTION_STATE_CONNECTED;
+  if (gst_rcast_ice_generation_was_working (self->active))
+    return self->failed ? GST_WEBRTC_ICE_CONNECTION_STATE_FAILED :
+        GST_WEBRTC_ICE_CONNECTION_STATE_DISCONNECTED;
+  switch (state) {
+    case NICE_COMPONENT_STATE_CONNECTING:
+    case NICE_COMPONENT_STATE_CONNECTED:
+    case NICE_COMPONENT_STATE_READY:
+      return GST_WEBRTC_ICE_CONNECTION_STATE_CHECKING;
+    case NICE_COMPONENT_STATE_FAILED:
+      return GST_WEBRTC_ICE_CONNECTION_STATE_FAILED;
+    case NICE_COMPONENT_STATE_DISCONNECTED:
+    case NICE_COMPONENT_STATE_GATHERING:
+    case NICE_COMPONENT_STATE_LAST:
+      break;
+  }
+  return GST_WEBRTC_ICE_CONNECTION_STATE_NEW;
+}
+
+static gboolean
+declare_failed (gpointer data)
+{
+  GstRcastIceStream *self = data;
+
+  clear_source (&self->failed_source);
+  self->failed = TRUE;
+  evaluate (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+publish (GstRcastIceStream * self)
+{
+  GstWebRTCICEConnectionState state = compute_state (self);
+  GstWebRTCICETransport *transport;
+
+  if (state == GST_WEBRTC_ICE_CONNECTION_STATE_DISCONNECTED) {
+    if (!self->failed_source)
+      self->failed_source = gst_rcast_ice_loop_add_timeout (self->loop,
+          FAILED_AFTER_MS, declare_failed, self);
+  } else if (self->n_route > 0) {
+    clear_source (&self->failed_source);
+    self->failed = FALSE;
+  }
+  if (self->published == (gint) state)
+    return;
+  self->published = state;
+  GST_INFO_OBJECT (self, "ICE connection state %d", state);
+  transport = g_weak_ref_get (&self->transport);
+  if (!transport)
+    return;
+  gst_webrtc_ice_transport_connection_state_change (transport, state);
+  gst_object_unref (transport);
+}
+
+static void
+publish_gathering (GstRcastIceStream * self, GstWebRTCICEGatheringState state)
+{
+  GstWebRTCICETransport *transport = g_weak_ref_get (&self->transport);
+
+  if (!transport)
+    return;
+  gst_webrtc_ice_transport_gathering_state_change (transport, state);
+  gst_object_unref (transport);
+}
+
+/* --- the agent's thread: generations --- */
+
+static GstRcastIceGeneration *
+latest (GstRcastIceStream * self)
+{
+  return self->pending ? self->pending : self->active;
+}
+
+static gboolean
+is_over (GstRcastIceGeneration * generation, gint64 now)
+{
+  gint64 retired = gst_rcast_ice_generation_get_retired (generation);
+  gint64 heard = gst_rcast_ice_generation_get_last_heard (generation);
+
+  return now - MAX (retired, heard) >= DRAIN_US
+      || now - retired >= DRAIN_MAX_US;
+}
+
+static gboolean
+drain (gpointer data)
+{
+  GstRcastIceStream *self = data;
+  gint64 now = g_get_monotonic_time ();
+
+  for (guint i = self->draining->len; i > 0; i--) {
+    GstRcastIceGeneration *generation = self->draining->pdata[i - 1];
+
+    if (self->draining->len <= MAX_DRAINING && !is_over (generation, now))
+      continue;
+    GST_DEBUG_OBJECT (self, "generation %u drained",
+        gst_rcast_ice_generation_get_id (generation));
+    gst_rcast_ice_generation_close (generation);
+    g_ptr_array_remove_index (self->draining, i - 1);
+  }
+  if (self->draining->len > 0)
+    return G_SOURCE_CONTINUE;
+  clear_source (&self->drain_source);
+  return G_SOURCE_REMOVE;
+}
+
+/* Takes the reference. */
+static void
+retire (GstRcastIceStream * self, GstRcastIceGeneration * generation)
+{
+  gst_rcast_ice_generation_retire (generation, g_get_monotonic_time ());
+  /* The newest first: drain() gives up the oldest when there are too many. */
+  g_ptr_array_insert (self->draining, 0, generation);
+  if (self->draining->len > MAX_DRAINING)
+    drain (self);
+  if (!self->drain_source && self->draining->len > 0)
+    self->drain_source = gst_rcast_ice_loop_add_timeout (self->loop,
+        DRAIN_TICK_MS, drain, self);
+}
+
+static void
+set_pending (GstRcastIceStream * self, GstRcastIceGeneration * generation)
+{
+  GstRcastIceGeneration *old;
+
+  g_mutex_lock (&self->lock);
+  old = self->pending;
+  self->pending = generation;
+  g_mutex_unlock (&self->lock);
+  clear_source (&self->restart_source);
+  /* The peer may have swapped to it already: it goes on receiving. */
+  if (old)
+    retire (self, old);
+}
+
+static void
+set_active (GstRcastIceStream * self, GstRcastIceGeneration * generation)
+{
+  g_mutex_lock (&self->lock);
+  self->active = generation;
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+give_up_pending (GstRcastIceStream * self, GstRcastIceErrorCode code,
+    const gchar * why)
+{
+  g_autoptr (GError) error = g_error_new_literal (GST_RCAST_ICE_ERROR, code,
+      why);
+  guint id = gst_rcast_ice_generation_get_id (self->pending);
+  g_autoptr (GObject) owner = NULL;
+
+  GST_INFO_OBJECT (self, "generation %u given up: %s", id, why);
+  set_pending (self, NULL);
+  owner = g_weak_ref_get (&self->owner);
+  if (owner)
+    self->events.failed (owner, self->session_id, id, error);
+}
+
+static gboolean
+restart_timed_out (gpointer data)
+{
+  GstRcastIceStream *self = data;
+
+  give_up_pending (self, GST_RCAST_ICE_ERROR_TIMED_OUT,
+      "no pair of the new generation worked in time");
+  evaluate (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+swap (GstRcastIceStream * self)
+{
+  GstRcastIceGeneration *old = self->active;
+  GstRcastIceGeneration *generation = self->pending;
+  gboolean media_lost = self->n_route == 0;
+  g_autoptr (GObject) owner = NULL;
+
+  g_mutex_lock (&self->lock);
+  self->active = generation;
+  self->pending = NULL;
+  g_mutex_unlock (&self->lock);
+  clear_source (&self->restart_source);
+  self->failed = FALSE;
+  retire (self, old);
+  GST_INFO_OBJECT (self, "generation %u is active, media %s",
+      gst_rcast_ice_generation_get_id (generation),
+      media_lost ? "was lost" : "went on");
+  owner = g_weak_ref_get (&self->owner);
+  if (owner)
+    self->events.swapped (owner, self->session_id,
+        gst_rcast_ice_generation_get_id (generation), media_lost);
+}
+
+static void
+update_route (GstRcastIceStream * self)
+{
+  g_autoptr (GPtrArray) paths = self->active ?
+      gst_rcast_ice_generation_dup_paths (self->active) : NULL;
+  GstRcastIcePath *best = NULL;
+  GstRcastIcePath *old = NULL;
+
+  for (guint i = 0; paths && i < paths->len && !best; i++) {
+    if (gst_rcast_ice_path_is_working (paths->pdata[i]))
+      best = paths->pdata[i];
+  }
+  if (self->n_route > 0 && self->route[0] == best)
+    return;
+  g_mutex_lock (&self->lock);
+  old = self->route[0];
+  self->route[0] = best ? gst_rcast_ice_path_ref (best) : NULL;
+  self->n_route = best ? 1 : 0;
+  g_mutex_unlock (&self->lock);
+  if (old)
+    gst_rcast_ice_path_unref (old);
+  if (best) {
+    g_autoptr (GstWebRTCICETransport) transport =
+        g_weak_ref_get (&self->transport);
+
+    if (transport)
+      gst_webrtc_ice_transport_selected_pair_change (transport);
+  }
+}
+
+static gboolean
+has_working_path (GstRcastIceGeneration * generation)
+{
+  g_autoptr (GPtrArray) paths = gst_rcast_ice_generation_dup_paths (generation);
+
+  for (guint i = 0; i < paths->len; i++) {
+    if (gst_rcast_ice_path_is_working (paths->pdata[i]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* The one place that decides what carries media and what webrtcbin hears. */
+static void
+evaluate (GstRcastIceStream * self)
+{
+  if (self->closed)
+    return;
+  if (self->pending && has_working_path (self->pending))
+    swap (self);
+  update_route (self);
+  publish (self);
+}
+
+static void
+on_candidate (GstRcastIceGeneration * generation, const gchar * candidate,
+    gpointer data)
+{
+  GstRcastIceStream *self = data;
+  g_autoptr (GObject) owner = NULL;
+  g_autofree gchar *full = NULL;
+
+  /* Nobody waits for those of a generation that has been replaced. */
+  if (generation != latest (self))
+    return;
+  full = g_strdup_printf ("%s ufrag %s", candidate,
+      gst_rcast_ice_generation_get_local_ufrag (generation));
+  owner = g_weak_ref_get (&self->owner);
+  if (!owner)
+    return;
+  g_mutex_lock (&self->emit_lock);
+  if (!self->muted)
+    self->events.candidate (owner, self->session_id, full);
+  g_mutex_unlock (&self->emit_lock);
+}
+
+static void
+on_gathered (GstRcastIceGeneration * generation, gpointer data)
+{
+  GstRcastIceStream *self = data;
+  gboolean due;
+
+  if (generation != latest (self)
+      || !gst_rcast_ice_generation_is_gathered (generation))
+    return;
+  /* Credentials that are still on their way here gather anew. */
+  g_mutex_lock (&self->lock);
+  due = self->serial == self->gather_serial;
+  g_mutex_unlock (&self->lock);
+  if (due)
+    publish_gathering (self, GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE);
+}
+
+static void
+on_changed (GstRcastIceGeneration * generation, gpointer data)
+{
+  evaluate (data);
+}
+
+static void
+on_received (GstRcastIceGeneration * generation, GstRcastIcePath * path,
+    const guint8 * bytes, gsize size, gpointer data)
+{
+  GstRcastIceStream *self = data;
+  GstBuffer *buffer = gst_buffer_new_memdup (bytes, size);
+
+  if (gst_rcast_ice_queue_push (self->queue, buffer))
+    return;
+  g_mutex_lock (&self->lock);
+  self->overrun++;
+  g_mutex_unlock (&self->lock);
+}
+
+static const GstRcastIceGenerationEvents generation_events = {
+  on_candidate, on_gathered, on_changed, on_received
+};
+
+static GstRcastIceGeneration *
+start_generation (GstRcastIceStream * self)
+{
+  GstRcastIceGeneration *generation =
+      gst_rcast_ice_generation_new (self->next_generation++, self->loop,
+      &generation_events, self);
+
+  if (self->active)
+    set_pending (self, generation);
+  else
+    set_active (self, generation);
+  return generation;
+}
+
+/* --- the agent's thread: remote candidates --- */
+
+static gchar *
+find_ufrag (const gchar * candidate)
+{
+  g_auto (GStrv) words = g_strsplit (candidate, " ", 64);
+
+  for (guint i = 0; words[i] && words[i + 1]; i++) {
+    if (g_str_equal (words[i], "ufrag"))
+      return g_strdup (words[i + 1]);
+  }
+  return NULL;
+}
+
+static gboolean
+has_remote_ufrag (GstRcastIceGeneration * generation, const gchar * ufrag)
+{
+  return generation && g_strcmp0 (ufrag,
+      gst_rcast_ice_generation_get_remote_ufrag (generation)) == 0;
+}
+
+static gboolean
+is_known_to_draining (GstRcastIceStream * self, const gchar * ufrag)
+{
+  for (guint i = 0; i < self->draining->len; i++) {
+    if (has_remote_ufrag (self->draining->pdata[i], ufrag))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+keep_early (GstRcastIceStream * self, const gchar * candidate)
+{
+  if (g_ptr_array_find_with_equal_func (self->early, candidate, g_str_equal,
+          NULL))
+    return;
+  if (self->early->len >= MAX_EARLY_CANDIDATES) {
+    GST_WARNING_OBJECT (self, "too many candidates of a generation that is "
+        "not known yet, dropping the oldest");
+    g_ptr_array_remove_index (self->early, 0);
+  }
+  g_ptr_array_add (self->early, g_strdup (candidate));
+}
+
+/* By its ufrag, if it has one. Without one it is the latest generation's that
+ * knows both sides' credentials: webrtcbin adds the candidates of the current
+ * (old) remote description again while a new one is under way. */
+static void
+route_candidate (GstRcastIceStream * self, const gchar * candidate)
+{
+  g_autofree gchar *ufrag = find_ufrag (candidate);
+  GstRcastIceGeneration *generation = NULL;
+
+  if (ufrag) {
+    if (has_remote_ufrag (self->pending, ufrag))
+      generation = self->pending;
+    else if (has_remote_ufrag (self->active, ufrag))
+      generation = self->active;
+    else if (is_known_to_draining (self, ufrag))
+      return;
+  } else if (self->pending
+      && gst_rcast_ice_generation_is_complete (self->pending)) {
+    generation = self->pending;
+  } else if (self->active && (!self->pending
+          || gst_rcast_ice_generation_has_candidate (self->active,
+              candidate))) {
+    generation = self->active;
+  }
+  if (generation)
+    gst_rcast_ice_generation_add_candidate (generation, candidate);
+  else
+    keep_early (self, candidate);
+}
+
+/* Tried again whenever credentials have come in. */
+static void
+route_early (GstRcastIceStream * self)
+{
+  GPtrArray *early = self->early;
+
+  self->early = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < early->len; i++)
+    route_candidate (self, early->pdata[i]);
+  g_ptr_array_unref (early);
+}
+
+static void
+credentials_changed (GstRcastIceStream * self)
+{
+  route_early (self);
+  if (self->pending && !self->restart_source
+      && gst_rcast_ice_generation_is_complete (self->pending))
+    self->restart_source = gst_rcast_ice_loop_add_timeout (self->loop,
+        RESTART_TIMEOUT_MS, restart_timed_out, self);
+  evaluate (self);
+}
+
+/* --- jobs: what any thread asks for, done on the agent's --- */
+
+typedef struct _Job Job;
+struct _Job
+{
+  GstRcastIceStream *stream;
+  void (*func) (GstRcastIceStream * self, Job * job);
+  gchar *a;
+  gchar *b;
+  gint value;
+};
+
+static gboolean
+run_job (gpointer data)
+{
+  Job *job = data;
+
+  if (!job->stream->closed)
+    job->func (job->stream, job);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+free_job (gpointer data)
+{
+  Job *job = data;
+
+  g_object_unref (job->stream);
+  g_free (job->a);
+  g_free (job->b);
+  g_free (job);
+}
+
+static void
+queue_job (GstRcastIceStream * self,
+    void (*func) (GstRcastIceStream *, Job *), const gchar * a,
+    const gchar * b, gint value)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->stream = g_object_ref (self);
+  job->func = func;
+  job->a = g_strdup (a);
+  job->b = g_strdup (b);
+  job->value = value;
+  gst_rcast_ice_loop_invoke (self->loop, run_job, job, free_job);
+}
+
+static void
+do_set_local (GstRcastIceStream * self, Job * job)
+{
+  GstRcastIceGeneration *generation = latest (self);
+  const gchar *known = generation ?
+      gst_rcast_ice_generation_get_local_ufrag (generation) : NULL;
+
+  self->serial = job->value;
+  if (g_strcmp0 (known, job->a) == 0)
+    return;
+  if (known && self->pending && g_strcmp0 (job->a,
+          gst_rcast_ice_generation_get_local_ufrag (self->active)) == 0) {
+    give_up_pending (self, GST_RCAST_ICE_ERROR_CANCELLED,
+        "a description with the old credentials was set");
+    return;
+  }
+  if (!generation || known)
+    generation = start_generation (self);
+  gst_rcast_ice_generation_set_local (generation, job->a, job->b);
+  GST_INFO_OBJECT (self, "generation %u has local ufrag %s",
+      gst_rcast_ice_generation_get_id (generation), job->a);
+  credentials_changed (self);
+}
+
+static void
+do_set_remote (GstRcastIceStream * self, Job * job)
+{
+  GstRcastIceGeneration *generation = latest (self);
+  const gchar *known = generation ?
+      gst_rcast_ice_generation_get_remote_ufrag (generation) : NULL;
+
+  if (g_strcmp0 (known, job->a) == 0)
+    return;
+  if (self->pending && has_remote_ufrag (self->active, job->a)) {
+    give_up_pending (self, GST_RCAST_ICE_ERROR_REFUSED,
+        "the peer went on with its old credentials");
+    evaluate (self);
+    return;
+  }
+  if (!generation || known)
+    generation = start_generation (self);
+  gst_rcast_ice_generation_set_remote (generation, job->a, job->b);
+  GST_INFO_OBJECT (self, "generation %u has remote ufrag %s",
+      gst_rcast_ice_generation_get_id (generation), job->a);
+  credentials_changed (self);
+}
+
+static void
+do_gather (GstRcastIceStream * self, Job * job)
+{
+  GstRcastIceGeneration *generation = latest (self);
+  g_autoptr (GstRcastIceSettings) settings = NULL;
+  g_autoptr (GObject) owner = NULL;
+
+  if (!generation || !gst_rcast_ice_generation_get_local_ufrag (generation))
+    return;
+  if (gst_rcast_ice_generation_is_gathering (generation)) {
+    on_gathered (generation, self);
+    return;
+  }
+  owner = g_weak_ref_get (&self->owner);
+  if (!owner)
+    return;
+  settings = self->events.settings (owner);
+  if (!gst_rcast_ice_generation_gather (generation, settings, self->tos)) {
+    GST_WARNING_OBJECT (self, "no local address to gather on");
+    publish_gathering (self, GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE);
+  }
+}
+
+static void
+do_remote_done (GstRcastIceStream * self, Job * job)
+{
+  GstRcastIceGeneration *generation = latest (self);
+
+  if (generation && gst_rcast_ice_generation_get_remote_ufrag (generation))
+    gst_rcast_ice_generation_remote_done (generation);
+}
+
+typedef struct
+{
+  GstRcastIceStream *stream;
+  gchar **words;                /* of the candidate, the address at 4 */
+} Resolution;
+
+static void
+resolved (GObject * source, GAsyncResult * result, gpointer data)
+{
+  Resolution *resolution = data;
+  GstRcastIceStream *self = resolution->stream;
+  g_autoptr (GError) error = NULL;
+  GList *addresses = g_resolver_lookup_by_name_finish (G_RESOLVER (source),
+      result, &error);
+
+  if (!addresses) {
+    GST_INFO_OBJECT (self, "candidate %s not resolved: %s",
+        resolution->words[4], error->message);
+  } else if (!self->closed) {
+    g_autofree gchar *candidate = NULL;
+
+    g_free (resolution->words[4]);
+    resolution->words[4] = g_inet_address_to_string (addresses->data);
+    candidate = g_strjoinv (" ", resolution->words);
+    route_candidate (self, candidate);
+  }
+  g_list_free_full (addresses, g_object_unref);
+  g_strfreev (resolution->words);
+  g_object_unref (self);
+  g_free (resolution);
+}
+
+static void
+do_add_candidate (GstRcastIceStream * self, Job * job)
+{
+  g_auto (GStrv) words = g_strsplit (job->a, " ", -1);
+  g_autoptr (GResolver) resolver = NULL;
+  Resolution *resolution;
+
+  if (g_strv_length (words) < 8) {
+    GST_WARNING_OBJECT (self, "not a candidate: %s", job->a);
+    return;
+  }
+  if (!g_str_has_suffix (words[4], ".local")) {
+    route_candidate (self, job->a);
+    return;
+  }
+  /* RFC 8828: browsers hide their addresses behind multicast DNS names. */
+  resolution = g_new0 (Resolution, 1);
+  resolution->stream = g_object_ref (self);
+  resolution->words = g_steal_pointer (&words);
+  resolver = g_resolver_get_default ();
+  g_resolver_lookup_by_name_async (resolver, resolution->words[4], NULL,
+      resolved, resolution);
+}
+
+static void
+do_set_controlling (GstRcastIceStream * self, Job * job)
+{
+  if (self->active)
+    gst_rcast_ice_generation_set_controlling (self->active, job->value);
+  if (self->pending)
+    gst_rcast_ice_generation_set_controlling (self->pending, job->value);
+}
+
+static void
+do_set_tos (GstRcastIceStream * self, Job * job)
+{
+  self->tos = job->value;
+  if (self->active)
+    gst_rcast_ice_generation_set_tos (self->active, job->value);
+  if (self->pending)
+    gst_rcast_ice_generation_set_tos (self->pending, job->value);
+}
+
+static void
+do_cancel_restart (GstRcastIceStream * self, Job * job)
+{
+  if (!self->pending)
+    return;
+  give_up_pending (self, GST_RCAST_ICE_ERROR_CANCELLED,
+      "cancelled by the application");
+  evaluate (self);
+}
+
+static void
+do_close (GstRcastIceStream * self, Job * job)
+{
+  GstRcastIceGeneration *active;
+  GstRcastIceGeneration *pending;
+  GstRcastIcePath *route[MAX_ROUTE];
+  guint n_route;
+
+  self->closed = TRUE;
+  clear_source (&self->drain_source);
+  clear_source (&self->restart_source);
+  clear_source (&self->failed_source);
+  g_mutex_lock (&self->lock);
+  active = g_steal_pointer (&self->active);
+  pending = g_steal_pointer (&self->pending);
+  n_route = self->n_route;
+  self->n_route = 0;
+  for (guint i = 0; i < MAX_ROUTE; i++)
+    route[i] = g_steal_pointer (&self->route[i]);
+  g_mutex_unlock (&self->lock);
+  for (guint i = 0; i < n_route; i++)
+    gst_rcast_ice_path_unref (route[i]);
+  if (active)
+    g_ptr_array_add (self->draining, active);
+  if (pending)
+    g_ptr_array_add (self->draining, pending);
+  for (guint i = 0; i < self->draining->len; i++)
+    gst_rcast_ice_generation_close (self->draining->pdata[i]);
+  g_ptr_array_set_size (self->draining, 0);
+}
+
+/* --- any thread --- */
+
+/* Ends it: no callback after this, and the sockets close soon. */
+void
+gst_rcast_ice_stream_close (GstRcastIceStream * self)
+{
+  gboolean first;
+
+  g_mutex_lock (&self->emit_lock);
+  first = !self->muted;
+  self->muted = TRUE;
+  g_mutex_unlock (&self->emit_lock);
+  if (first)
+    queue_job (self, do_close, NULL, NULL, 0);
+}
+
+/* New credentials start a generation: the first, or a restart. */
+void
+gst_rcast_ice_stream_set_local (GstRcastIceStream * self, const gchar * ufrag,
+    const gchar * password)
+{
+  guint serial;
+
+  g_mutex_lock (&self->lock);
+  if (g_strcmp0 (self->requested_ufrag, ufrag) != 0) {
+    g_free (self->requested_ufrag);
+    self->requested_ufrag = g_strdup (ufrag);
+    self->gather_serial++;
+    self->gather_due = TRUE;
+    if (self->negotiation == NEGOTIATION_ASKED)
+      self->negotiation = NEGOTIATION_IDLE;
+    else
+      self->negotiation = NEGOTIATION_OFFERED;
+  } else if (self->negotiation == NEGOTIATION_ASKED) {
+    self->negotiation = NEGOTIATION_IDLE;
+  }
+  serial = self->gather_serial;
+  g_mutex_unlock (&self->lock);
+  queue_job (self, do_set_local, ufrag, password, serial);
+}
+
+void
+gst_rcast_ice_stream_set_remote (GstRcastIceStream * self,
+    const gchar * ufrag, const gchar * password)
+{
+  gboolean changed;
+
+  g_mutex_lock (&self->lock);
+  changed = g_strcmp0 (self->requested_remote_ufrag, ufrag) != 0;
+  g_free (self->requested_remote_ufrag);
+  self->requested_remote_ufrag = g_strdup (ufrag);
+  if (self->negotiation == NEGOTIATION_OFFERED)
+    self->negotiation = NEGOTIATION_IDLE;
+  else if (changed)
+    self->negotiation = NEGOTIATION_ASKED;
+  g_mutex_unlock (&self->lock);
+  queue_job (self, do_set_remote, ufrag, password, 0);
+}
+
+/* Whether the peer has new credentials, and an answer must have new ones. */
+gboolean
+gst_rcast_ice_stream_is_asked (GstRcastIceStream * self)
+{
+  gboolean asked;
+
+  g_mutex_lock (&self->lock);
+  asked = self->negotiation == NEGOTIATION_ASKED;
+  g_mutex_unlock (&self->lock);
+  return asked;
+}
+
+/* Nothing happens if the latest credentials have been gathered for. */
+void
+gst_rcast_ice_stream_gather (GstRcastIceStream * self)
+{
+  gboolean due;
+
+  g_mutex_lock (&self->lock);
+  due = self->gather_due;
+  self->gather_due = FALSE;
+  g_mutex_unlock (&self->lock);
+  if (!due)
+    return;
+  /* At once: who waits for "complete" must not see that of the last one. */
+  publish_gathering (self, GST_WEBRTC_ICE_GATHERING_STATE_GATHERING);
+  queue_job (self, do_gather, NULL, NULL, 0);
+}
+
+/* NULL: there are no more. */
+void
+gst_rcast_ice_stream_add_candidate (GstRcastIceStream * self,
+    const gchar * candidate)
+{
+  queue_job (self, candidate ? do_add_candidate : do_remote_done, candidate,
+      NULL, 0);
+}
+
+void
+gst_rcast_ice_stream_set_controlling (GstRcastIceStream * self,
+    gboolean controlling)
+{
+  queue_job (self, do_set_controlling, NULL, NULL, controlling);
+}
+
+void
+gst_rcast_ice_stream_set_tos (GstRcastIceStream * self, gint tos)
+{
+  queue_job (self, do_set_tos, NULL, NULL, tos);
+}
+
+void
+gst_rcast_ice_stream_cancel_restart (GstRcastIceStream * self)
+{
+  queue_job (self, do_cancel_restart, NULL, NULL, 0);
+}
+
+guint
+gst_rcast_ice_stream_get_session_id (GstRcastIceStream * self)
+{
+  return self->session_id;
+}
+
+/* Streaming threads. What no path takes is counted and forgotten. */
+void
+gst_rcast_ice_stream_send (GstRcastIceStream * self, GOutputVector * packets,
+    guint n_packets)
+{
+  NiceOutputMessage messages[MAX_BATCH];
+  GstRcastIcePath *route[MAX_ROUTE];
+  guint n_route;
+
+  g_assert (n_packets <= MAX_BATCH);
+  if (n_packets == 0)
+    return;
+  g_mutex_lock (&self->lock);
+  n_route = self->n_route;
+  for (guint i = 0; i < n_route; i++)
+    route[i] = gst_rcast_ice_path_ref (self->route[i]);
+  if (n_route == 0)
+    self->unsent += n_packets;
+  g_mutex_unlock (&self->lock);
+  for (guint i = 0; i < n_packets; i++) {
+    messages[i].buffers = &packets[i];
+    messages[i].n_buffers = 1;
+  }
+  for (guint i = 0; i < n_route; i++) {
+    gst_rcast_ice_path_send (route[i], messages, n_packets);
+    gst_rcast_ice_path_unref (route[i]);
+  }
+}
+
+static GPtrArray *
+dup_active_paths (GstRcastIceStream * self)
+{
+  g_autoptr (GstRcastIceGeneration) active = NULL;
+
+  g_mutex_lock (&self->lock);
+  active = self->active ? gst_rcast_ice_generation_ref (self->active) : NULL;
+  g_mutex_unlock (&self->lock);
+  return active ? gst_rcast_ice_generation_dup_paths (active) : NULL;
+}
+
+/* A structure per path, in a list named "paths". */
+GstStructure *
+gst_rcast_ice_stream_get_stats (GstRcastIceStream * self)
+{
+  g_autoptr (GPtrArray) paths = dup_active_paths (self);
+  GstStructure *stats =
+      gst_structure_new_empty ("application/x-rcast-ice-stream");
+  GValue list = G_VALUE_INIT;
+
+  g_value_init (&list, GST_TYPE_LIST);
+  for (guint i = 0; paths && i < paths->len; i++) {
+    GValue value = G_VALUE_INIT;
+
+    g_value_init (&value, GST_TYPE_STRUCTURE);
+    g_value_take_boxed (&value, gst_rcast_ice_path_get_stats (paths->pdata[i]));
+    gst_value_list_append_and_take_value (&list, &value);
+  }
+  gst_structure_take_value (stats, "paths", &list);
+  g_mutex_lock (&self->lock);
+  gst_structure_set (stats, "session-id", G_TYPE_UINT, self->session_id,
+      "packets-unsent", G_TYPE_UINT64, self->unsent,
+      "packets-overrun", G_TYPE_UINT64, self->overrun,
+      "restarting", G_TYPE_BOOLEAN, self->pending != NULL, NULL);
+  if (self->active)
+    gst_structure_set (stats, "generation", G_TYPE_UINT,
+        gst_rcast_ice_generation_get_id (self->active), NULL);
+  g_mutex_unlock (&self->lock);
+  return stats;
+}
+
+GstWebRTCICECandidateStats **
+gst_rcast_ice_stream_get_candidates (GstRcastIceStream * self, gboolean local)
+{
+  g_autoptr (GPtrArray) paths = dup_active_paths (self);
+  guint stream_id = GST_WEBRTC_ICE_STREAM (self)->stream_id;
+  GPtrArray *all = g_ptr_array_new ();
+
+  for (guint i = 0; paths && i < paths->len; i++) {
+    GSList *list = gst_rcast_ice_path_get_candidates (paths->pdata[i], local);
+
+    for (GSList * l = list; l; l = l->next)
+      g_ptr_array_add (all, gst_rcast_ice_candidate_stats (l->data, stream_id,
+              local));
+    g_slist_free_full (list, (GDestroyNotify) nice_candidate_free);
+  }
+  g_ptr_array_add (all, NULL);
+  return (GstWebRTCICECandidateStats **) g_ptr_array_free (all, FALSE);
+}
+
+gboolean
+gst_rcast_ice_stream_get_pair (GstRcastIceStream * self,
+    GstWebRTCICECandidateStats ** local, GstWebRTCICECandidateStats ** remote)
+{
+  guint stream_id = GST_WEBRTC_ICE_STREAM (self)->stream_id;
+  g_autoptr (GstRcastIcePath) path = NULL;
+  NiceCandidate *a;
+  NiceCandidate *b;
+
+  g_mutex_lock (&self->lock);
+  path = self->n_route > 0 ? gst_rcast_ice_path_ref (self->route[0]) : NULL;
+  g_mutex_unlock (&self->lock);
+  if (!path || !gst_rcast_ice_path_get_pair (path, &a, &b))
+    return FALSE;
+  *local = gst_rcast_ice_candidate_stats (a, stream_id, TRUE);
+  *remote = gst_rcast_ice_candidate_stats (b, stream_id, FALSE);
+  nice_candidate_free (a);
+  nice_candidate_free (b);
+  return TRUE;
+}
+
+/* --- the class --- */
+
+static GstWebRTCICETransport *
+gst_rcast_ice_stream_find_transport (GstWebRTCICEStream * stream,
+    GstWebRTCICEComponent component)
+{
+  GstRcastIceStream *self = GST_RCAST_ICE_STREAM (stream);
+  GstWebRTCICETransport *transport = g_weak_ref_get (&self->transport);
+
+  if (transport)
+    return transport;
+  transport = gst_rcast_ice_transport_new (self, self->queue);
+  g_weak_ref_set (&self->transport, transport);
+  return transport;
+}
+
+static gboolean
+gst_rcast_ice_stream_gather_candidates (GstWebRTCICEStream * stream)
+{
+  gst_rcast_ice_stream_gather (GST_RCAST_ICE_STREAM (stream));
+  return TRUE;
+}
+
+static void
+gst_rcast_ice_stream_finalize (GObject * object)
+{
+  GstRcastIceStream *self = GST_RCAST_ICE_STREAM (object);
+
+  g_ptr_array_unref (self->draining);
+  g_ptr_array_unref (self->early);
+  g_free (self->requested_ufrag);
+  g_free (self->requested_remote_ufrag);
+  g_weak_ref_clear (&self->owner);
+  g_weak_ref_clear (&self->transport);
+  gst_rcast_ice_queue_unref (self->queue);
+  gst_rcast_ice_loop_unref (self->loop);
+  g_mutex_clear (&self->emit_lock);
+  g_mutex_clear (&self->lock);
+  G_OBJECT_CLASS (gst_rcast_ice_stream_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_ice_stream_class_init (GstRcastIceStreamClass * klass)
+{
+  GstWebRTCICEStreamClass *stream_class = GST_WEBRTC_ICE_STREAM_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (rcast_ice_stream_debug, "rcasticestream", 0,
+      "Generations of one ICE stream");
+  G_OBJECT_CLASS (klass)->finalize = gst_rcast_ice_stream_finalize;
+  stream_class->find_transport = gst_rcast_ice_stream_find_transport;
+  stream_class->gather_candidates = gst_rcast_ice_stream_gather_candidates;
+}
+
+static void
+gst_rcast_ice_stream_init (GstRcastIceStream * self)
+{
+  g_mutex_init (&self->emit_lock);
+  g_mutex_init (&self->lock);
+  g_weak_ref_init (&self->owner, NULL);
+  g_weak_ref_init (&self->transport, NULL);
+  self->queue = gst_rcast_ice_queue_new ();
+  self->draining = g_ptr_array_new_with_free_func
+      ((GDestroyNotify) gst_rcast_ice_generation_unref);
+  self->early = g_ptr_array_new_with_free_func (g_free);
+  self->tos = -1;
+  self->published = -1;
+}
+
+GstRcastIceStream *
+gst_rcast_ice_stream_new (GObject * owner,
+    const GstRcastIceStreamEvents * events, GstRcastIceLoop * loop,
+    guint session_id)
+{
+  /* webrtcbin and its statistics know streams from 1 on. */
+  GstRcastIceStream *self = g_object_new (GST_TYPE_RCAST_ICE_STREAM,
+      "stream-id", session_id + 1, NULL);
+
+  g_weak_ref_set (&self->owner, owner);
+  self->events = *events;
+  self->loop = gst_rcast_ice_loop_ref (loop);
+  self->session_id = session_id;
+  return gst_object_ref_sink (self);
+}

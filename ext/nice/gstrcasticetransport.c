@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What webrtcbin sees of a stream: the state and the two elements, for life. */
+#include "config.h"
+
+#include "gstrcasticetransport.h"
+
+#include "gstrcasticesink.h"
+#include "gstrcasticesrc.h"
+
+struct _GstRcastIceTransport
+{
+  GstWebRTCICETransport parent;
+  GstRcastIceStream *stream;
+};
+
+G_DEFINE_FINAL_TYPE (GstRcastIceTransport, gst_rcast_ice_transport,
+    GST_TYPE_WEBRTC_ICE_TRANSPORT);
+
+/* webrtcbin goes away with its transports, so here the stream ends, even if
+ * the application still holds the agent. */
+static void
+gst_rcast_ice_transport_dispose (GObject * object)
+{
+  GstRcastIceTransport *self = GST_RCAST_ICE_TRANSPORT (object);
+
+  if (self->stream)
+    gst_rcast_ice_stream_close (self->stream);
+  G_OBJECT_CLASS (gst_rcast_ice_transport_parent_class)->dispose (object);
+}
+
+static void
+gst_rcast_ice_transport_finalize (GObject * object)
+{
+  GstRcastIceTransport *self = GST_RCAST_ICE_TRANSPORT (object);
+  GstWebRTCICETransport *transport = GST_WEBRTC_ICE_TRANSPORT (object);
+
+  gst_clear_object (&transport->src);
+  gst_clear_object (&transport->sink);
+  g_clear_object (&self->stream);
+  G_OBJECT_CLASS (gst_rcast_ice_transport_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_ice_transport_class_init (GstRcastIceTransportClass * klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = gst_rcast_ice_transport_dispose;
+  G_OBJECT_CLASS (klass)->finalize = gst_rcast_ice_transport_finalize;
+}
+
+static void
+gst_rcast_ice_transport_init (GstRcastIceTransport * self)
+{
+}
+
+GstWebRTCICETransport *
+gst_rcast_ice_transport_new (GstRcastIceStream * stream,
+    GstRcastIceQueue * queue)
+{
+  GstRcastIceTransport *self = g_object_new (GST_TYPE_RCAST_ICE_TRANSPORT,
+      "component", GST_WEBRTC_ICE_COMPONENT_RTP, NULL);
+  GstWebRTCICETransport *transport = GST_WEBRTC_ICE_TRANSPORT (self);
+
+  self->stream = g_object_ref (stream);
+  transport->src = gst_rcast_ice_src_new (queue);
+  transport->sink = gst_rcast_ice_sink_new (stream);
+  return gst_object_ref_sink (transport);
+}

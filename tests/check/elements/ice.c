@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The ICE agent under two stock webrtcbins: restarts cost nothing. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "gstrcastice.h"
+#include "ice-pair.h"
+#include "rcast-check.h"
+
+static guint
+get_dtls_records (IcePair * pair)
+{
+  guint records;
+
+  g_mutex_lock (&pair->lock);
+  records = pair->sender.dtls_records + pair->receiver.dtls_records;
+  g_mutex_unlock (&pair->lock);
+  return records;
+}
+
+static void
+assert_lossless (IcePair * pair, guint dtls_records)
+{
+  assert_equals_int (ice_pair_finish (pair), 0);
+  assert_equals_int (get_dtls_records (pair), dtls_records);
+  assert_equals_int (pair->sender.lossy_swaps, 0);
+  assert_equals_int (pair->receiver.lossy_swaps, 0);
+}
+
+GST_START_TEST (test_media_flows)
+{
+  IcePair *pair = ice_pair_new ();
+
+  ice_pair_connect (pair);
+  ice_pair_wait_packets (pair, 50);
+  assert_equals_int (ice_pair_finish (pair), 0);
+  ice_pair_free (pair);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_offerer_restarts_without_loss)
+{
+  IcePair *pair = ice_pair_new ();
+  guint dtls_records;
+
+  ice_pair_connect (pair);
+  dtls_records = get_dtls_records (pair);
+  for (guint i = 1; i <= 5; i++) {
+    ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
+    ice_pair_wait_swaps (pair, i, i);
+    ice_pair_wait_packets (pair, 20);
+  }
+  assert_lossless (pair, dtls_records);
+  ice_pair_free (pair);
+}
+GST_END_TEST;
+
+/* The controlled side offers: the controlling role stays where it was. */
+GST_START_TEST (test_first_answerer_restarts_without_loss)
+{
+  IcePair *pair = ice_pair_new ();
+  guint dtls_records;
+
+  ice_pair_connect (pair);
+  dtls_records = get_dtls_records (pair);
+  for (guint i = 1; i <= 4; i++) {
+    if (i % 2)
+      ice_pair_negotiate (&pair->receiver, &pair->sender, TRUE);
+    else
+      ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
+    ice_pair_wait_swaps (pair, i, i);
+    ice_pair_wait_packets (pair, 20);
+  }
+  assert_lossless (pair, dtls_records);
+  ice_pair_free (pair);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_offer_without_restart_starts_no_generation)
+{
+  IcePair *pair = ice_pair_new ();
+  guint dtls_records;
+
+  ice_pair_connect (pair);
+  dtls_records = get_dtls_records (pair);
+  ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
+  ice_pair_wait_swaps (pair, 1, 1);
+  ice_pair_negotiate (&pair->sender, &pair->receiver, FALSE);
+  ice_pair_negotiate (&pair->receiver, &pair->sender, FALSE);
+  ice_pair_wait_packets (pair, 40);
+  assert_equals_int (pair->sender.swaps, 1);
+  assert_equals_int (pair->receiver.swaps, 1);
+  assert_equals_int (pair->sender.failures, 0);
+  assert_equals_int (pair->receiver.failures, 0);
+  ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
+  ice_pair_wait_swaps (pair, 2, 2);
+  assert_lossless (pair, dtls_records);
+  ice_pair_free (pair);
+}
+GST_END_TEST;
+
+/* Each offer comes as soon as the one before has been answered. */
+GST_START_TEST (test_restart_during_restart_loses_nothing)
+{
+  IcePair *pair = ice_pair_new ();
+  guint dtls_records;
+
+  ice_pair_connect (pair);
+  dtls_records = get_dtls_records (pair);
+  for (guint i = 0; i < 20; i++)
+    ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
+  ice_pair_wait_swaps (pair, 1, 1);
+  ice_pair_wait_packets (pair, 100);
+  assert_lossless (pair, dtls_records);
+  ice_pair_free (pair);
+}
+GST_END_TEST;
+
+static gboolean
+has_failed (IcePair * pair, gpointer data)
+{
+  return pair->sender.failures > 0;
+}
+
+/* An offer that was never delivered, and the next without a restart. */
+GST_START_TEST (test_cancelled_restart_leaves_the_old_generation)
+{
+  IcePair *pair = ice_pair_new ();
+  GstWebRTCSessionDescription *offer;
+  guint dtls_records;
+
+  ice_pair_connect (pair);
+  dtls_records = get_dtls_records (pair);
+  offer = ice_peer_create (&pair->sender, "offer");
+  gst_rcast_ice_prepare_offer (pair->sender.ice, offer->sdp, TRUE);
+  g_mutex_lock (&pair->lock);
+  pair->sender.mute = TRUE;
+  g_mutex_unlock (&pair->lock);
+  ice_peer_set (&pair->sender, "local", offer);
+  gst_webrtc_session_description_free (offer);
+  gst_rcast_ice_cancel_restart (pair->sender.ice);
+  ice_pair_wait (pair, has_failed, NULL);
+  assert_equals_int (pair->sender.failure_code, GST_RCAST_ICE_ERROR_CANCELLED);
+  ice_pair_wait_packets (pair, 20);
+  g_mutex_lock (&pair->lock);
+  pair->sender.mute = FALSE;
+  g_mutex_unlock (&pair->lock);
+  ice_pair_negotiate (&pair->sender, &pair->receiver, FALSE);
+  ice_pair_wait_packets (pair, 20);
+  assert_equals_int (pair->receiver.swaps, 0);
+  ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
+  ice_pair_wait_swaps (pair, 1, 1);
+  assert_lossless (pair, dtls_records);
+  ice_pair_free (pair);
+}
+GST_END_TEST;
+
+/* A stock webrtcbin answers with its old credentials. */
+GST_START_TEST (test_peer_that_cannot_restart_is_noticed)
+{
+  static const gchar *const addresses[] = { "127.0.0.1", NULL };
+  IcePair *pair = ice_pair_new_full (TRUE, FALSE, addresses);
+
+  ice_pair_connect (pair);
+  ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
+  ice_pair_wait (pair, has_failed, NULL);
+  assert_equals_int (pair->sender.failure_code, GST_RCAST_ICE_ERROR_REFUSED);
+  assert_equals_int (pair->sender.swaps, 0);
+  ice_pair_free (pair);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_stock_offerer_connects)
+{
+  static const gchar *const addresses[] = { "127.0.0.1", NULL };
+  IcePair *pair = ice_pair_new_full (FALSE, TRUE, addresses);
+
+  ice_pair_connect (pair);
+  ice_pair_wait_packets (pair, 20);
+  assert_equals_int (ice_pair_finish (pair), 0);
+  ice_pair_free (pair);
+}
+GST_END_TEST;
+
+/* At every stage of its life, and without a trace. */
+GST_START_TEST (test_teardown_at_any_time)
+{
+  guint threads;
+  guint fds;
+  IcePair *pair = ice_pair_new ();
+
+  ice_pair_connect (pair);
+  ice_pair_free (pair);
+  threads = rcast_check_count_threads ();
+  fds = rcast_check_count_fds ();
+  for (guint stage = 0; stage < 4; stage++) {
+    pair = ice_pair_new ();
+    if (stage == 1)
+      ice_pair_play (pair);
+    if (stage == 2) {
+      ice_pair_play (pair);
+      ice_pair_negotiate (&pair->sender, &pair->receiver, FALSE);
+    }
+    if (stage == 3) {
+      ice_pair_connect (pair);
+      ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
+    }
+    ice_pair_free (pair);
+  }
+  /* GLib's and GStreamer's pools may have grown, but not by a thread each. */
+  fail_unless (rcast_check_count_threads () <= threads + 4,
+      "%u threads, %u before", rcast_check_count_threads (), threads);
+  fail_unless (rcast_check_count_fds () <= fds + 8, "%u files, %u before",
+      rcast_check_count_fds (), fds);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_agent_without_webrtcbin)
+{
+  GstWebRTCICE *ice = gst_rcast_ice_new ("alone");
+  GstStructure *stats = gst_rcast_ice_get_stats (ice);
+
+  fail_unless (gst_structure_has_name (stats, "application/x-rcast-ice-stats"));
+  gst_structure_free (stats);
+  ASSERT_OBJECT_REFCOUNT (ice, "ice", 1);
+  gst_object_unref (ice);
+}
+GST_END_TEST;
+
+/* The application keeps the agent longer than webrtcbin, which goes while
+ * candidates are on their way. */
+GST_START_TEST (test_agent_outlives_webrtcbin)
+{
+  GstWebRTCICE *ice = gst_rcast_ice_new (NULL);
+  GstElement *webrtcbin = gst_rcast_ice_make_webrtcbin (ice, NULL);
+  GstElement *pipeline = gst_pipeline_new (NULL);
+  GstWebRTCRTPTransceiver *transceiver = NULL;
+  GstCaps *caps = gst_caps_from_string ("application/x-rtp,media=audio,"
+      "encoding-name=PCMU,payload=0,clock-rate=8000");
+  GstPromise *promise = gst_promise_new ();
+  GstWebRTCSessionDescription *offer = NULL;
+
+  gst_bin_add (GST_BIN (pipeline), webrtcbin);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  g_signal_emit_by_name (webrtcbin, "add-transceiver",
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
+  g_signal_emit_by_name (webrtcbin, "create-offer", NULL, promise);
+  gst_promise_wait (promise);
+  gst_structure_get (gst_promise_get_reply (promise), "offer",
+      GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &offer, NULL);
+  gst_promise_unref (promise);
+  promise = gst_promise_new ();
+  g_signal_emit_by_name (webrtcbin, "set-local-description", offer, promise);
+  gst_promise_wait (promise);
+  gst_promise_unref (promise);
+  gst_webrtc_session_description_free (offer);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_clear_object (&transceiver);
+  gst_caps_unref (caps);
+  gst_object_unref (pipeline);
+  gst_structure_free (gst_rcast_ice_get_stats (ice));
+  gst_object_unref (ice);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_servers_are_checked)
+{
+  GstWebRTCICE *ice = gst_rcast_ice_new (NULL);
+  gchar *uri;
+
+  gst_webrtc_ice_set_stun_server (ice, "stun://stun.example");
+  uri = gst_webrtc_ice_get_stun_server (ice);
+  assert_equals_string (uri, "stun://stun.example:3478");
+  g_free (uri);
+  gst_webrtc_ice_set_stun_server (ice, "http://stun.example");
+  uri = gst_webrtc_ice_get_stun_server (ice);
+  assert_equals_string (uri, "stun://stun.example:3478");
+  g_free (uri);
+  fail_unless (gst_webrtc_ice_add_turn_server (ice,
+          "turn://u:p@turn.example?transport=tcp"));
+  fail_unless (gst_webrtc_ice_add_turn_server (ice, "turns://u:p@[::1]:443"));
+  fail_if (gst_webrtc_ice_add_turn_server (ice, "turn://turn.example"));
+  fail_if (gst_webrtc_ice_add_turn_server (ice, "turn://u@turn.example"));
+  fail_if (gst_webrtc_ice_add_turn_server (ice,
+          "turn://u:p@turn.example?transport=sctp"));
+  fail_if (gst_webrtc_ice_add_turn_server (ice, "not a uri"));
+  gst_webrtc_ice_set_http_proxy (ice, "http://u:p@192.0.2.1");
+  uri = gst_webrtc_ice_get_http_proxy (ice);
+  assert_equals_string (uri, "http://u:p@192.0.2.1:8080");
+  g_free (uri);
+  gst_object_unref (ice);
+}
+GST_END_TEST;
+
+static Suite *
+ice_suite (void)
+{
+  Suite *s = suite_create ("ice");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_test (tc, test_media_flows);
+  tcase_add_test (tc, test_offerer_restarts_without_loss);
+  tcase_add_test (tc, test_first_answerer_restarts_without_loss);
+  tcase_add_test (tc, test_offer_without_restart_starts_no_generation);
+  tcase_add_test (tc, test_restart_during_restart_loses_nothing);
+  tcase_add_test (tc, test_cancelled_restart_leaves_the_old_generation);
+  tcase_add_test (tc, test_peer_that_cannot_restart_is_noticed);
+  tcase_add_test (tc, test_stock_offerer_connects);
+  tcase_add_test (tc, test_teardown_at_any_time);
+  tcase_add_test (tc, test_agent_without_webrtcbin);
+  tcase_add_test (tc, test_agent_outlives_webrtcbin);
+  tcase_add_test (tc, test_servers_are_checked);
+  return s;
+}
+
+GST_CHECK_MAIN (ice);

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Two stock webrtcbins with our agent in one process; one sends, one counts. */
+#include "ice-pair.h"
+
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+/* Nothing here takes that long; with valgrind it may take some time. */
+#define WAIT_US (60 * G_USEC_PER_SEC)
+
+/* 200 packets per second of so many samples */
+#define SAMPLES 40
+#define SOURCE "audiotestsrc is-live=true samplesperbuffer=40 ! " \
+    "audio/x-raw,rate=8000,channels=1 ! mulawenc ! " \
+    "rtppcmupay min-ptime=5000000 max-ptime=5000000 pt=0 ! " \
+    "application/x-rtp,media=audio,encoding-name=PCMU,payload=0," \
+    "clock-rate=8000 ! identity name=out silent=true"
+
+static void
+wake (IcePair * pair)
+{
+  g_cond_broadcast (&pair->cond);
+  g_mutex_unlock (&pair->lock);
+}
+
+static void
+on_connection_state (GstElement * webrtcbin, GParamSpec * pspec, IcePeer * peer)
+{
+  GstWebRTCPeerConnectionState state;
+
+  g_object_get (webrtcbin, "connection-state", &state, NULL);
+  g_mutex_lock (&peer->pair->lock);
+  peer->connected = state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED;
+  wake (peer->pair);
+}
+
+static void
+on_ice_state (GstElement * webrtcbin, GParamSpec * pspec, IcePeer * peer)
+{
+  GstWebRTCICEConnectionState state;
+
+  g_object_get (webrtcbin, "ice-connection-state", &state, NULL);
+  g_mutex_lock (&peer->pair->lock);
+  peer->ice_state = state;
+  peer->seen_states |= 1 << state;
+  wake (peer->pair);
+}
+
+static IcePeer *
+other_peer (IcePeer * peer)
+{
+  return peer == &peer->pair->sender ? &peer->pair->receiver :
+      &peer->pair->sender;
+}
+
+static void
+on_candidate (GstElement * webrtcbin, guint mline, const gchar * candidate,
+    IcePeer * peer)
+{
+  gboolean mute;
+
+  g_mutex_lock (&peer->pair->lock);
+  peer->candidates++;
+  peer->relayed += strstr (candidate, " typ relay") != NULL;
+  mute = peer->mute;
+  wake (peer->pair);
+  if (!mute)
+    g_signal_emit_by_name (other_peer (peer)->webrtcbin, "add-ice-candidate",
+        mline, candidate);
+}
+
+static void
+on_swapped (GstWebRTCICE * ice, guint session, guint generation,
+    gboolean media_lost, IcePeer * peer)
+{
+  g_mutex_lock (&peer->pair->lock);
+  peer->swaps++;
+  peer->lossy_swaps += media_lost;
+  wake (peer->pair);
+}
+
+static void
+on_failed (GstWebRTCICE * ice, guint session, guint generation,
+    const GError * error, IcePeer * peer)
+{
+  g_mutex_lock (&peer->pair->lock);
+  peer->failures++;
+  peer->failure_code = error->code;
+  wake (peer->pair);
+}
+
+static void
+peer_init (IcePeer * peer, IcePair * pair, const gchar * name,
+    gboolean our_agent, const gchar * const *addresses)
+{
+  peer->pair = pair;
+  peer->name = name;
+  peer->pipeline = gst_pipeline_new (name);
+  if (our_agent) {
+    peer->ice = gst_rcast_ice_new (name);
+    peer->webrtcbin = gst_rcast_ice_make_webrtcbin (peer->ice, NULL);
+    g_signal_connect (peer->ice, "generation-swapped",
+        G_CALLBACK (on_swapped), peer);
+    g_signal_connect (peer->ice, "generation-failed", G_CALLBACK (on_failed),
+        peer);
+  } else {
+    peer->webrtcbin = gst_element_factory_make ("webrtcbin", NULL);
+    g_object_get (peer->webrtcbin, "ice-agent", &peer->ice, NULL);
+  }
+  fail_unless (peer->webrtcbin != NULL);
+  for (guint i = 0; addresses[i]; i++) {
+    gboolean taken;
+
+    g_signal_emit_by_name (peer->ice, "add-local-ip-address", addresses[i],
+        &taken);
+    fail_unless (taken);
+  }
+  if (!our_agent)
+    g_clear_object (&peer->ice);
+  g_object_set (peer->webrtcbin, "bundle-policy",
+      GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", 50, NULL);
+  gst_bin_add (GST_BIN (peer->pipeline), peer->webrtcbin);
+  g_signal_connect (peer->webrtcbin, "notify::connection-state",
+      G_CALLBACK (on_connection_state), peer);
+  g_signal_connect (peer->webrtcbin, "notify::ice-connection-state",
+      G_CALLBACK (on_ice_state), peer);
+  g_signal_connect (peer->webrtcbin, "on-ice-candidate",
+      G_CALLBACK (on_candidate), peer);
+}
+
+/* The number of the packet since the first. Not the sequence number: webrtcbin
+ * puts rtpulpfecdec into its receiving side, which makes up new ones. */
+static guint16
+get_number_locked (IcePair * pair, GstBuffer * buffer)
+{
+  guint8 bytes[4];
+  guint32 timestamp;
+
+  fail_unless_equals_int (gst_buffer_extract (buffer, 4, bytes, 4), 4);
+  timestamp = GST_READ_UINT32_BE (bytes);
+  if (pair->n_sent == 0)
+    pair->base = timestamp;
+  return (timestamp - pair->base) / SAMPLES;
+}
+
+static GstPadProbeReturn
+on_sent (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  IcePair *pair = data;
+  GstPadProbeReturn result = GST_PAD_PROBE_OK;
+
+  g_mutex_lock (&pair->lock);
+  if (pair->gate_closed) {
+    result = GST_PAD_PROBE_DROP;
+  } else {
+    pair->last_sent =
+        get_number_locked (pair, GST_PAD_PROBE_INFO_BUFFER (info));
+    pair->sent[pair->last_sent] = 1;
+    pair->n_sent++;
+  }
+  wake (pair);
+  return result;
+}
+
+static GstPadProbeReturn
+on_received (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  IcePair *pair = data;
+  guint16 number;
+
+  g_mutex_lock (&pair->lock);
+  number = get_number_locked (pair, GST_PAD_PROBE_INFO_BUFFER (info));
+  if (!pair->started) {
+    pair->started = TRUE;
+    pair->first = number;
+  }
+  pair->n_received++;
+  pair->n_repeated += pair->received[number];
+  pair->received[number] = 1;
+  wake (pair);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+on_pad_added (GstElement * webrtcbin, GstPad * pad, IcePair * pair)
+{
+  GstElement *sink;
+  GstPad *sink_pad;
+
+  if (!GST_PAD_IS_SRC (pad))
+    return;
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_received, pair, NULL);
+  sink = gst_element_factory_make ("fakesink", NULL);
+  g_object_set (sink, "sync", FALSE, "async", FALSE, NULL);
+  gst_bin_add (GST_BIN (pair->receiver.pipeline), sink);
+  gst_element_sync_state_with_parent (sink);
+  sink_pad = gst_element_get_static_pad (sink, "sink");
+  fail_unless_equals_int (gst_pad_link (pad, sink_pad), GST_PAD_LINK_OK);
+  gst_object_unref (sink_pad);
+}
+
+static GstPadProbeReturn
+on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  IcePeer *peer = data;
+  guint8 first = 0;
+
+  gst_buffer_extract (GST_PAD_PROBE_INFO_BUFFER (info), 0, &first, 1);
+  /* RFC 7983 7: DTLS is 20 to 63. */
+  if (first < 20 || first > 63)
+    return GST_PAD_PROBE_OK;
+  g_mutex_lock (&peer->pair->lock);
+  peer->dtls_records++;
+  wake (peer->pair);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+on_element_added (GstBin * bin, GstBin * sub_bin, GstElement * element,
+    IcePeer * peer)
+{
+  GstPad *pad;
+
+  if (!g_str_equal (G_OBJECT_TYPE_NAME (element), "GstRcastIceSrc"))
+    return;
+  pad = gst_element_get_static_pad (element, "src");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_packet, peer, NULL);
+  gst_object_unref (pad);
+}
+
+IcePair *
+ice_pair_new_full (gboolean our_sender, gboolean our_receiver,
+    const gchar * const *addresses)
+{
+  IcePair *pair = g_new0 (IcePair, 1);
+  GError *error = NULL;
+  GstElement *source = gst_parse_bin_from_description_full (SOURCE, TRUE, NULL,
+      GST_PARSE_FLAG_NO_SINGLE_ELEMENT_BINS, &error);
+  GstElement *out;
+  GstPad *pad;
+
+  fail_unless (source != NULL, "%s", error ? error->message : "");
+  g_mutex_init (&pair->lock);
+  g_cond_init (&pair->cond);
+  peer_init (&pair->sender, pair, "sender", our_sender, addresses);
+  peer_init (&pair->receiver, pair, "receiver", our_receiver, addresses);
+  g_signal_connect (pair->sender.pipeline, "deep-element-added",
+      G_CALLBACK (on_element_added), &pair->sender);
+  g_signal_connect (pair->receiver.pipeline, "deep-element-added",
+      G_CALLBACK (on_element_added), &pair->receiver);
+  gst_bin_add (GST_BIN (pair->sender.pipeline), source);
+  out = gst_bin_get_by_name (GST_BIN (source), "out");
+  pad = gst_element_get_static_pad (out, "src");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_sent, pair, NULL);
+  gst_object_unref (pad);
+  gst_object_unref (out);
+  fail_unless (gst_element_link_pads (source, "src", pair->sender.webrtcbin,
+          "sink_0"));
+  g_signal_connect (pair->receiver.webrtcbin, "pad-added",
+      G_CALLBACK (on_pad_added), pair);
+  return pair;
+}
+
+/* On loopback, both with our agent. */
+IcePair *
+ice_pair_new (void)
+{
+  static const gchar *const addresses[] = { "127.0.0.1", NULL };
+
+  return ice_pair_new_full (TRUE, TRUE, addresses);
+}
+
+static void
+peer_clear (IcePeer * peer)
+{
+  gst_element_set_state (peer->pipeline, GST_STATE_NULL);
+  gst_object_unref (peer->pipeline);
+  if (peer->ice) {
+    /* webrtcbin's reference is gone, ours is left. */
+    ASSERT_OBJECT_REFCOUNT (peer->ice, "ice", 1);
+    gst_object_unref (peer->ice);
+  }
+}
+
+void
+ice_pair_free (IcePair * pair)
+{
+  /* Before either goes: a candidate may be on its way to the other. */
+  g_signal_handlers_disconnect_by_data (pair->sender.webrtcbin, &pair->sender);
+  g_signal_handlers_disconnect_by_data (pair->receiver.webrtcbin,
+      &pair->receiver);
+  gst_element_set_state (pair->sender.pipeline, GST_STATE_NULL);
+  gst_element_set_state (pair->receiver.pipeline, GST_STATE_NULL);
+  peer_clear (&pair->sender);
+  peer_clear (&pair->receiver);
+  g_mutex_clear (&pair->lock);
+  g_cond_clear (&pair->cond);
+  g_free (pair);
+}
+
+void
+ice_pair_wait (IcePair * pair, IcePairFunc func, gpointer data)
+{
+  gint64 end = g_get_monotonic_time () + WAIT_US;
+  gboolean in_time = TRUE;
+
+  g_mutex_lock (&pair->lock);
+  while (!func (pair, data) && in_time)
+    in_time = g_cond_wait_until (&pair->cond, &pair->lock, end);
+  g_mutex_unlock (&pair->lock);
+  fail_unless (in_time, "what was waited for did not happen");
+}
+
+/* Returns a new description. */
+GstWebRTCSessionDescription *
+ice_peer_create (IcePeer * peer, const gchar * what)
+{
+  GstPromise *promise = gst_promise_new ();
+  g_autofree gchar *action = g_strconcat ("create-", what, NULL);
+  GstWebRTCSessionDescription *description = NULL;
+
+  g_signal_emit_by_name (peer->webrtcbin, action, NULL, promise);
+  fail_unless_equals_int (gst_promise_wait (promise),
+      GST_PROMISE_RESULT_REPLIED);
+  gst_structure_get (gst_promise_get_reply (promise), what,
+      GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &description, NULL);
+  fail_unless (description != NULL);
+  gst_promise_unref (promise);
+  return description;
+}
+
+/* @what is local or remote. */
+void
+ice_peer_set (IcePeer * peer, const gchar * what,
+    GstWebRTCSessionDescription * description)
+{
+  GstPromise *promise = gst_promise_new ();
+  g_autofree gchar *action = g_strconcat ("set-", what, "-description", NULL);
+  const GstStructure *reply;
+
+  g_signal_emit_by_name (peer->webrtcbin, action, description, promise);
+  fail_unless_equals_int (gst_promise_wait (promise),
+      GST_PROMISE_RESULT_REPLIED);
+  reply = gst_promise_get_reply (promise);
+  fail_if (reply && gst_structure_has_field (reply, "error"));
+  gst_promise_unref (promise);
+}
+
+void
+ice_pair_negotiate (IcePeer * offerer, IcePeer * answerer, gboolean restart)
+{
+  GstWebRTCSessionDescription *offer = ice_peer_create (offerer, "offer");
+  GstWebRTCSessionDescription *answer;
+
+  if (offerer->ice)
+    gst_rcast_ice_prepare_offer (offerer->ice, offer->sdp, restart);
+  ice_peer_set (offerer, "local", offer);
+  ice_peer_set (answerer, "remote", offer);
+  answer = ice_peer_create (answerer, "answer");
+  if (answerer->ice)
+    gst_rcast_ice_prepare_answer (answerer->ice, answer->sdp);
+  ice_peer_set (answerer, "local", answer);
+  ice_peer_set (offerer, "remote", answer);
+  gst_webrtc_session_description_free (offer);
+  gst_webrtc_session_description_free (answer);
+}
+
+static gboolean
+are_connected (IcePair * pair, gpointer data)
+{
+  return pair->sender.connected && pair->receiver.connected
+      && pair->n_received > 0;
+}
+
+static gboolean
+has_caps (IcePair * pair, gpointer data)
+{
+  return pair->n_sent > 0;
+}
+
+/* Both in PLAYING, and the sender's caps known. */
+void
+ice_pair_play (IcePair * pair)
+{
+  gst_element_set_state (pair->receiver.pipeline, GST_STATE_PLAYING);
+  gst_element_set_state (pair->sender.pipeline, GST_STATE_PLAYING);
+  /* create-offer needs them */
+  ice_pair_wait (pair, has_caps, NULL);
+}
+
+/* Until media flows. */
+void
+ice_pair_connect (IcePair * pair)
+{
+  ice_pair_play (pair);
+  ice_pair_negotiate (&pair->sender, &pair->receiver, FALSE);
+  ice_pair_wait (pair, are_connected, NULL);
+}
+
+static gboolean
+have_swapped (IcePair * pair, gpointer data)
+{
+  guint *wanted = data;
+
+  return pair->sender.swaps >= wanted[0] && pair->receiver.swaps >= wanted[1];
+}
+
+void
+ice_pair_wait_swaps (IcePair * pair, guint sender, guint receiver)
+{
+  guint wanted[2] = { sender, receiver };
+
+  ice_pair_wait (pair, have_swapped, wanted);
+}
+
+static gboolean
+have_received (IcePair * pair, gpointer data)
+{
+  return pair->n_received >= GPOINTER_TO_UINT (data);
+}
+
+void
+ice_pair_wait_packets (IcePair * pair, guint more)
+{
+  guint wanted;
+
+  g_mutex_lock (&pair->lock);
+  wanted = pair->n_received + more;
+  g_mutex_unlock (&pair->lock);
+  ice_pair_wait (pair, have_received, GUINT_TO_POINTER (wanted));
+}
+
+static gboolean
+has_last (IcePair * pair, gpointer data)
+{
+  return pair->received[pair->last_sent];
+}
+
+/* Stops sending and returns how many were lost since the first received. */
+guint
+ice_pair_finish (IcePair * pair)
+{
+  guint lost = 0;
+
+  g_mutex_lock (&pair->lock);
+  pair->gate_closed = TRUE;
+  fail_unless (pair->n_sent < 65536);
+  g_mutex_unlock (&pair->lock);
+  ice_pair_wait (pair, has_last, NULL);
+  g_mutex_lock (&pair->lock);
+  for (guint i = pair->first; i < pair->last_sent; i++)
+    lost += pair->sent[i] && !pair->received[i];
+  g_mutex_unlock (&pair->lock);
+  return lost;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Two stock webrtcbins with our agent in one process; one sends, one counts. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/webrtc/webrtc.h>
+
+#include "gstrcastice.h"
+
+G_BEGIN_DECLS
+
+typedef struct _IcePair IcePair;
+
+typedef struct
+{
+  IcePair *pair;
+  const gchar *name;
+  GstElement *pipeline;
+  GstElement *webrtcbin;
+  GstWebRTCICE *ice;            /* NULL: webrtcbin's own agent */
+
+  /* The rest is under the pair's lock. */
+  gboolean connected;
+  guint swaps;
+  guint lossy_swaps;
+  guint failures;
+  gint failure_code;
+  guint dtls_records;           /* received ones */
+  guint candidates;             /* announced ones */
+  guint relayed;                /* announced ones that are relayed */
+  gboolean mute;                /* candidates are not delivered */
+  GstWebRTCICEConnectionState ice_state;
+  guint seen_states;            /* bit per GstWebRTCICEConnectionState */
+} IcePeer;
+
+struct _IcePair
+{
+  IcePeer sender;               /* and first offerer */
+  IcePeer receiver;
+
+  GMutex lock;
+  GCond cond;
+  gboolean gate_closed;         /* lock */
+  guint n_sent;                 /* lock */
+  guint n_received;             /* lock */
+  guint n_repeated;             /* lock */
+  gboolean started;             /* lock: `first` is known */
+  guint32 base;                 /* lock: RTP timestamp of packet 0 */
+  guint16 first;                /* lock: numbers of packets */
+  guint16 last_sent;            /* lock */
+  guint8 sent[65536];           /* lock */
+  guint8 received[65536];       /* lock */
+};
+
+typedef gboolean (*IcePairFunc) (IcePair * pair, gpointer data);
+
+IcePair *ice_pair_new (void);
+IcePair *ice_pair_new_full (gboolean our_sender, gboolean our_receiver,
+    const gchar * const *addresses);
+void ice_pair_free (IcePair * pair);
+
+void ice_pair_play (IcePair * pair);
+void ice_pair_negotiate (IcePeer * offerer, IcePeer * answerer,
+    gboolean restart);
+GstWebRTCSessionDescription *ice_peer_create (IcePeer * peer,
+    const gchar * what);
+void ice_peer_set (IcePeer * peer, const gchar * what,
+    GstWebRTCSessionDescription * description);
+void ice_pair_connect (IcePair * pair);
+
+void ice_pair_wait (IcePair * pair, IcePairFunc func, gpointer data);
+void ice_pair_wait_swaps (IcePair * pair, guint sender, guint receiver);
+void ice_pair_wait_packets (IcePair * pair, guint more);
+guint ice_pair_finish (IcePair * pair);
+
+G_END_DECLS
