@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A child process whose output is waited for, line by line, never longer than told.
+'use strict';
+
+const { spawn } = require('node:child_process');
+const readline = require('node:readline');
+
+// A program that is told to end gets this long before it is killed.
+const GRACE_MS = 5000;
+const LOG_LINES = 60;
+const running = new Set();
+
+// However the driver ends, it leaves no process behind.
+process.on('exit', () => {
+  for (const program of running) program.child.kill('SIGKILL');
+});
+
+class Program {
+  constructor(command, args, options = {}) {
+    this.name = `${command.split('/').pop()} ${args[0] ?? ''}`.trim();
+    this.lines = [];
+    this.events = [];
+    this.waiting = new Set();
+    this.child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    running.add(this);
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      readline.createInterface({ input: stream }).on('line', (line) => this.take(line));
+    }
+    this.exited = new Promise((resolve) => {
+      this.child.once('error', (error) => resolve({ code: null, error }));
+      this.child.once('close', (code, signal) => resolve({ code, signal }));
+    }).then((status) => {
+      running.delete(this);
+      this.status = status;
+      this.wake();
+      return status;
+    });
+  }
+
+  take(line) {
+    this.lines.push(line);
+    if (line.startsWith('{')) {
+      try {
+        const value = JSON.parse(line);
+        if (value.event) this.events.push(value);
+      } catch {
+        // A log line that only looks like JSON.
+      }
+    }
+    this.wake();
+  }
+
+  wake() {
+    for (const look of this.waiting) look();
+  }
+
+  // Resolves with what look () returns, once that is neither null nor undefined;
+  // rejects when the program has ended without, or the time is over.
+  until(what, seconds, look) {
+    return new Promise((resolve, reject) => {
+      const done = (settle, value) => {
+        clearTimeout(limit);
+        this.waiting.delete(again);
+        settle(value);
+      };
+      const again = () => {
+        const found = look();
+        if (found !== undefined && found !== null) done(resolve, found);
+        else if (this.status) done(reject, this.failure(`ended before ${what}`));
+      };
+      const limit = setTimeout(
+        () => done(reject, this.failure(`no ${what} within ${seconds} s`)), seconds * 1000);
+      this.waiting.add(again);
+      again();
+    });
+  }
+
+  event(name, seconds, matches = () => true) {
+    return this.until(name, seconds,
+      () => this.events.find((event) => event.event === name && matches(event)));
+  }
+
+  line(pattern, seconds) {
+    return this.until(String(pattern), seconds,
+      () => this.lines.map((line) => line.match(pattern)).find(Boolean));
+  }
+
+  async exit(seconds) {
+    await this.until('exit', seconds, () => this.status);
+    return this.status;
+  }
+
+  async stop() {
+    if (this.status) return;
+    this.child.kill('SIGTERM');
+    const limit = setTimeout(() => this.child.kill('SIGKILL'), GRACE_MS);
+    await this.exited;
+    clearTimeout(limit);
+  }
+
+  failure(what) {
+    return new Error(`${this.name}: ${what}; its output ended with\n`
+      + this.lines.slice(-LOG_LINES).map((line) => '    ' + line.slice(0, 300)).join('\n'));
+  }
+}
+
+module.exports = { Program };
