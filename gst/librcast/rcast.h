@@ -7,5 +7,6 @@
 #include "rcast-error.h"
 #include "rcast-backoff.h"
 #include "rcast-loop.h"
+#include "rcast-rtp.h"
 #include "rcast-sdp.h"
 #include "rcast-signaller.h"

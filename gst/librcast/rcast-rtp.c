@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a sender must read in RTP: which codec, which header fields, where a key frame starts. */
+#include "config.h"
+
+#include "rcast-rtp.h"
+
+static const struct
+{
+  const gchar *encoding_name;   /* in SDP and RTP caps, upper case */
+  const gchar *media_type;      /* of the encoded stream */
+} codecs[GST_RCAST_N_CODECS] = {
+  [GST_RCAST_CODEC_UNKNOWN] = {NULL, NULL},
+  [GST_RCAST_CODEC_H264] = {"H264", "video/x-h264"},
+  [GST_RCAST_CODEC_VP8] = {"VP8", "video/x-vp8"},
+  [GST_RCAST_CODEC_VP9] = {"VP9", "video/x-vp9"},
+  [GST_RCAST_CODEC_AV1] = {"AV1", "video/x-av1"},
+  [GST_RCAST_CODEC_H265] = {"H265", "video/x-h265"},
+  [GST_RCAST_CODEC_OPUS] = {"OPUS", "audio/x-opus"},
+  [GST_RCAST_CODEC_PCMU] = {"PCMU", "audio/x-mulaw"},
+  [GST_RCAST_CODEC_PCMA] = {"PCMA", "audio/x-alaw"},
+};
+
+/* Names that payloaders gave before the formats were standardised. */
+static const struct
+{
+  const gchar *encoding_name;
+  GstRcastCodec codec;
+} aliases[] = {
+  {"VP8-DRAFT-IETF-01", GST_RCAST_CODEC_VP8},
+  {"VP9-DRAFT-IETF-01", GST_RCAST_CODEC_VP9},
+  {"AV1X", GST_RCAST_CODEC_AV1},
+  {"X-GST-OPUS-DRAFT-SPITTKA-00", GST_RCAST_CODEC_OPUS},
+};
+
+/**
+ * gst_rcast_rtp_parse_header:
+ * @data: a packet
+ * @size: its size
+ * @header: (out): its fields; untouched on failure
+ *
+ * Returns: %FALSE if @data is not an RTP packet of version 2
+ */
+gboolean
+gst_rcast_rtp_parse_header (const guint8 * data, gsize size,
+    GstRcastRtpHeader * header)
+{
+  gsize offset, padding = 0;
+
+  if (size < GST_RCAST_RTP_HEADER_SIZE || data[0] >> 6 != 2)
+    return FALSE;
+  offset = GST_RCAST_RTP_HEADER_SIZE + 4 * (data[0] & 0x0f);
+  if (data[0] & 0x10) {
+    if (size < offset + 4)
+      return FALSE;
+    offset += 4 + 4 * (gsize) GST_READ_UINT16_BE (data + offset + 2);
+  }
+  if (data[0] & 0x20)
+    padding = data[size - 1];
+  if (size < offset + padding)
+    return FALSE;
+
+  header->marker = (data[1] & 0x80) != 0;
+  header->payload_type = data[1] & 0x7f;
+  header->sequence = GST_READ_UINT16_BE (data + 2);
+  header->timestamp = GST_READ_UINT32_BE (data + 4);
+  header->ssrc = GST_READ_UINT32_BE (data + 8);
+  header->payload_offset = offset;
+  header->payload_size = size - offset - padding;
+  return TRUE;
+}
+
+/* SPS or a slice of an IDR picture (H.264 table 7-1). */
+static gboolean
+is_h264_key (guint8 nal_header)
+{
+  guint type = nal_header & 0x1f;
+
+  return type == 5 || type == 7;
+}
+
+/* RFC 6184 5.4: single NAL units, STAP-A (24), STAP-B (25), FU-A (28), FU-B (29). */
+static gboolean
+h264_starts_keyframe (const guint8 * p, gsize size)
+{
+  gsize pos;
+
+  if (size < 1)
+    return FALSE;
+  switch (p[0] & 0x1f) {
+    case 24:
+    case 25:
+      /* STAP-B has a decoding order number behind its header (5.7.1). */
+      for (pos = (p[0] & 0x1f) == 24 ? 1 : 3; pos + 2 < size;
+          pos += 2 + GST_READ_UINT16_BE (p + pos)) {
+        if (GST_READ_UINT16_BE (p + pos) > 0 && is_h264_key (p[pos + 2]))
+          return TRUE;
+      }
+      return FALSE;
+    case 28:
+    case 29:
+      return size >= 2 && (p[1] & 0x80) != 0 && is_h264_key (p[1]);
+    default:
+      return is_h264_key (p[0]);
+  }
+}
+
+/* IRAP pictures 16-21, VPS 32, SPS 33 (H.265 table 7-1). */
+static gboolean
+is_h265_key (guint type)
+{
+  return (type >= 16 && type <= 21) || type == 32 || type == 33;
+}
+
+/* RFC 7798 4.4, without DONL fields: sprop-max-don-diff is 0 in WebRTC. */
+static gboolean
+h265_starts_keyframe (const guint8 * p, gsize size)
+{
+  gsize pos;
+  guint type;
+
+  if (size < 2)
+    return FALSE;
+  type = (p[0] >> 1) & 0x3f;
+  switch (type) {
+    case 48:                   /* aggregation packet */
+      for (pos = 2; pos + 2 < size; pos += 2 + GST_READ_UINT16_BE (p + pos)) {
+        if (GST_READ_UINT16_BE (p + pos) > 0
+            && is_h265_key ((p[pos + 2] >> 1) & 0x3f))
+          return TRUE;
+      }
+      return FALSE;
+    case 49:                   /* fragmentation unit */
+      return size >= 3 && (p[2] & 0x80) != 0 && is_h265_key (p[2] & 0x3f);
+    default:
+      return is_h265_key (type);
+  }
+}
+
+/* RFC 7741 4.2: the start of partition 0, then the P bit of the VP8 header (4.3). */
+static gboolean
+vp8_starts_keyframe (const guint8 * p, gsize size)
+{
+  gsize pos = 1;
+
+  if (size < 1 || !(p[0] & 0x10) || (p[0] & 0x07) != 0)
+    return FALSE;
+  if (p[0] & 0x80) {
+    guint8 extension;
+
+    if (size < 2)
+      return FALSE;
+    extension = p[1];
+    pos = 2;
+    if (extension & 0x80) {     /* PictureID, of 7 or 15 bits */
+      if (pos >= size)
+        return FALSE;
+      pos += (p[pos] & 0x80) ? 2 : 1;
+    }
+    if (extension & 0x40)       /* TL0PICIDX */
+      pos++;
+    if (extension & 0x30)       /* TID, Y and KEYIDX share a byte */
+      pos++;
+  }
+  return pos < size && (p[pos] & 0x01) == 0;
+}
+
+/* RFC 9628 4.2: start of a frame (B) that is not inter-picture predicted (P), of
+ * the lowest spatial layer. */
+static gboolean
+vp9_starts_keyframe (const guint8 * p, gsize size)
+{
+  gsize pos = 1;
+
+  if (size < 1 || (p[0] & 0x40) || !(p[0] & 0x08))
+    return FALSE;
+  if (p[0] & 0x80) {            /* PictureID, of 7 or 15 bits */
+    if (pos >= size)
+      return FALSE;
+    pos += (p[pos] & 0x80) ? 2 : 1;
+  }
+  if (p[0] & 0x20) {            /* layer indices: TID, U, SID, D */
+    if (pos >= size)
+      return FALSE;
+    return ((p[pos] >> 1) & 0x07) == 0;
+  }
+  return pos < size;
+}
+
+/* AV1 RTP 4.4: N says that a coded video sequence starts here; Z, that the
+ * packet goes on with an OBU of the packet before, must then be 0. */
+static gboolean
+av1_starts_keyframe (const guint8 * p, gsize size)
+{
+  return size >= 2 && (p[0] & 0x08) != 0 && (p[0] & 0x80) == 0;
+}
+
+/**
+ * gst_rcast_rtp_starts_keyframe:
+ * @codec: what is in the packet
+ * @payload: payload of one packet
+ * @size: its size
+ *
+ * Whether a decoder that has seen nothing can start at this packet: the first
+ * one of a key frame, or of the parameter sets in front of it. A frame in
+ * several slices has several such packets. Codecs without prediction between
+ * packets, and unknown ones, can start anywhere.
+ *
+ * Returns: %TRUE if one can start here
+ */
+gboolean
+gst_rcast_rtp_starts_keyframe (GstRcastCodec codec, const guint8 * payload,
+    gsize size)
+{
+  switch (codec) {
+    case GST_RCAST_CODEC_H264:
+      return h264_starts_keyframe (payload, size);
+    case GST_RCAST_CODEC_H265:
+      return h265_starts_keyframe (payload, size);
+    case GST_RCAST_CODEC_VP8:
+      return vp8_starts_keyframe (payload, size);
+    case GST_RCAST_CODEC_VP9:
+      return vp9_starts_keyframe (payload, size);
+    case GST_RCAST_CODEC_AV1:
+      return av1_starts_keyframe (payload, size);
+    case GST_RCAST_CODEC_UNKNOWN:
+    case GST_RCAST_CODEC_OPUS:
+    case GST_RCAST_CODEC_PCMU:
+    case GST_RCAST_CODEC_PCMA:
+      return TRUE;
+  }
+  return TRUE;
+}
+
+static GstRcastCodec
+codec_from_encoding_name (const gchar * name)
+{
+  for (guint i = 1; i < G_N_ELEMENTS (codecs); i++) {
+    if (g_ascii_strcasecmp (name, codecs[i].encoding_name) == 0)
+      return i;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (aliases); i++) {
+    if (g_ascii_strcasecmp (name, aliases[i].encoding_name) == 0)
+      return aliases[i].codec;
+  }
+  return GST_RCAST_CODEC_UNKNOWN;
+}
+
+/**
+ * gst_rcast_codec_from_caps:
+ * @caps: RTP caps or those of an encoded stream
+ *
+ * Returns: the codec of the first structure of @caps
+ */
+GstRcastCodec
+gst_rcast_codec_from_caps (const GstCaps * caps)
+{
+  const GstStructure *s;
+  const gchar *name;
+
+  if (!caps || gst_caps_is_any (caps) || gst_caps_is_empty (caps))
+    return GST_RCAST_CODEC_UNKNOWN;
+
+  s = gst_caps_get_structure (caps, 0);
+  if (gst_structure_has_name (s, "application/x-rtp")) {
+    name = gst_structure_get_string (s, "encoding-name");
+    return name ? codec_from_encoding_name (name) : GST_RCAST_CODEC_UNKNOWN;
+  }
+  for (guint i = 1; i < G_N_ELEMENTS (codecs); i++) {
+    if (gst_structure_has_name (s, codecs[i].media_type))
+      return i;
+  }
+  return GST_RCAST_CODEC_UNKNOWN;
+}
+
+/* Returns: (nullable): the name in SDP, upper case */
+const gchar *
+gst_rcast_codec_get_encoding_name (GstRcastCodec codec)
+{
+  g_return_val_if_fail (codec < GST_RCAST_N_CODECS, NULL);
+
+  return codecs[codec].encoding_name;
+}
+
+gboolean
+gst_rcast_codec_is_video (GstRcastCodec codec)
+{
+  return codec >= GST_RCAST_CODEC_H264 && codec <= GST_RCAST_CODEC_H265;
+}

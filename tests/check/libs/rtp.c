@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* RTP as a sender reads it: headers, key frames of each codec, codecs of caps. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+#include "rcast-rtp.h"
+
+#define MAX_BYTES 24
+
+static const struct
+{
+  const gchar *name;
+  GstRcastCodec codec;
+  gsize size;
+  guint8 bytes[MAX_BYTES];
+  gboolean key;
+} payloads[] = {
+  /* H.264: F NRI Type; 5 IDR, 7 SPS, 1 other slice, 9 AUD */
+  {"idr", GST_RCAST_CODEC_H264, 2, {0x65, 0x88}, TRUE},
+  {"sps", GST_RCAST_CODEC_H264, 2, {0x67, 0x42}, TRUE},
+  {"pps", GST_RCAST_CODEC_H264, 2, {0x68, 0xce}, FALSE},
+  {"slice", GST_RCAST_CODEC_H264, 2, {0x41, 0x9a}, FALSE},
+  {"aud", GST_RCAST_CODEC_H264, 2, {0x09, 0xf0}, FALSE},
+  {"stap-a sps pps", GST_RCAST_CODEC_H264, 9, {0x78, 0, 2, 0x67, 0x42, 0, 2,
+          0x68, 0xce}, TRUE},
+  {"stap-a aud idr", GST_RCAST_CODEC_H264, 9, {0x78, 0, 2, 0x09, 0xf0, 0, 2,
+          0x65, 0x88}, TRUE},
+  {"stap-a slices", GST_RCAST_CODEC_H264, 9, {0x78, 0, 2, 0x41, 0x9a, 0, 2,
+          0x41, 0x9a}, FALSE},
+  {"stap-a beyond its end", GST_RCAST_CODEC_H264, 5, {0x78, 0xff, 0xff, 0x41,
+          0x9a}, FALSE},
+  {"stap-a of nothing", GST_RCAST_CODEC_H264, 5, {0x78, 0, 0, 0, 0}, FALSE},
+  {"stap-a cut in a size", GST_RCAST_CODEC_H264, 2, {0x78, 0}, FALSE},
+  {"stap-b idr", GST_RCAST_CODEC_H264, 7, {0x79, 0, 1, 0, 2, 0x65, 0x88}, TRUE},
+  {"fu-a idr start", GST_RCAST_CODEC_H264, 3, {0x7c, 0x85, 0x88}, TRUE},
+  {"fu-a idr middle", GST_RCAST_CODEC_H264, 3, {0x7c, 0x05, 0x88}, FALSE},
+  {"fu-a slice start", GST_RCAST_CODEC_H264, 3, {0x7c, 0x81, 0x9a}, FALSE},
+  {"fu-a cut", GST_RCAST_CODEC_H264, 1, {0x7c}, FALSE},
+  {"empty", GST_RCAST_CODEC_H264, 0, {0}, FALSE},
+  /* H.265: type in bits 1-6 of the first of two bytes */
+  {"vps", GST_RCAST_CODEC_H265, 3, {0x40, 0x01, 0x0c}, TRUE},
+  {"sps", GST_RCAST_CODEC_H265, 3, {0x42, 0x01, 0x01}, TRUE},
+  {"pps", GST_RCAST_CODEC_H265, 3, {0x44, 0x01, 0xc1}, FALSE},
+  {"idr-w-radl", GST_RCAST_CODEC_H265, 3, {0x26, 0x01, 0xaf}, TRUE},
+  {"cra", GST_RCAST_CODEC_H265, 3, {0x2a, 0x01, 0xaf}, TRUE},
+  {"trail-r", GST_RCAST_CODEC_H265, 3, {0x02, 0x01, 0xd0}, FALSE},
+  {"ap vps", GST_RCAST_CODEC_H265, 7, {0x60, 0x01, 0, 3, 0x40, 0x01, 0x0c},
+      TRUE},
+  {"ap trail", GST_RCAST_CODEC_H265, 7, {0x60, 0x01, 0, 3, 0x02, 0x01, 0x0c},
+      FALSE},
+  {"ap cut", GST_RCAST_CODEC_H265, 4, {0x60, 0x01, 0, 3}, FALSE},
+  {"fu idr start", GST_RCAST_CODEC_H265, 4, {0x62, 0x01, 0x93, 0xaf}, TRUE},
+  {"fu idr end", GST_RCAST_CODEC_H265, 4, {0x62, 0x01, 0x53, 0xaf}, FALSE},
+  {"fu trail start", GST_RCAST_CODEC_H265, 4, {0x62, 0x01, 0x81, 0xaf}, FALSE},
+  {"fu cut", GST_RCAST_CODEC_H265, 2, {0x62, 0x01}, FALSE},
+  {"one byte", GST_RCAST_CODEC_H265, 1, {0x40}, FALSE},
+  /* VP8: X R N S R PID; P is bit 0 of the frame's first byte */
+  {"key", GST_RCAST_CODEC_VP8, 3, {0x10, 0x50, 0x05}, TRUE},
+  {"inter", GST_RCAST_CODEC_VP8, 3, {0x10, 0x51, 0x05}, FALSE},
+  {"not the start", GST_RCAST_CODEC_VP8, 3, {0x00, 0x50, 0x05}, FALSE},
+  {"second partition", GST_RCAST_CODEC_VP8, 3, {0x11, 0x50, 0x05}, FALSE},
+  {"key, 15 bit picture id", GST_RCAST_CODEC_VP8, 5, {0x90, 0x80, 0x81, 0x01,
+          0x50}, TRUE},
+  {"key, 7 bit picture id", GST_RCAST_CODEC_VP8, 4, {0x90, 0x80, 0x01, 0x50},
+      TRUE},
+  {"inter, all fields", GST_RCAST_CODEC_VP8, 7, {0x90, 0xf0, 0x81, 0x01, 0x02,
+          0x20, 0x51}, FALSE},
+  {"key, all fields", GST_RCAST_CODEC_VP8, 7, {0x90, 0xf0, 0x81, 0x01, 0x02,
+          0x20, 0x50}, TRUE},
+  {"cut in the picture id", GST_RCAST_CODEC_VP8, 3, {0x90, 0x80, 0x81}, FALSE},
+  {"cut in the descriptor", GST_RCAST_CODEC_VP8, 1, {0x90}, FALSE},
+  {"cut behind it", GST_RCAST_CODEC_VP8, 4, {0x90, 0xf0, 0x01, 0x02}, FALSE},
+  /* VP9: I P L F B E V Z */
+  {"key", GST_RCAST_CODEC_VP9, 3, {0x08, 0x82, 0x49}, TRUE},
+  {"inter", GST_RCAST_CODEC_VP9, 3, {0x48, 0x86, 0x49}, FALSE},
+  {"not the start", GST_RCAST_CODEC_VP9, 3, {0x00, 0x82, 0x49}, FALSE},
+  {"key, picture id", GST_RCAST_CODEC_VP9, 4, {0x88, 0x81, 0x02, 0x82}, TRUE},
+  {"key, base layer", GST_RCAST_CODEC_VP9, 5, {0xa8, 0x01, 0x00, 0x00, 0x82},
+      TRUE},
+  {"key, upper layer", GST_RCAST_CODEC_VP9, 5, {0xa8, 0x01, 0x02, 0x00, 0x82},
+      FALSE},
+  {"cut in the picture id", GST_RCAST_CODEC_VP9, 1, {0x88}, FALSE},
+  {"cut in the layers", GST_RCAST_CODEC_VP9, 2, {0xa8, 0x01}, FALSE},
+  /* AV1: Z Y W W N */
+  {"new sequence", GST_RCAST_CODEC_AV1, 2, {0x18, 0x0a}, TRUE},
+  {"goes on", GST_RCAST_CODEC_AV1, 2, {0x10, 0x32}, FALSE},
+  {"new sequence in a fragment", GST_RCAST_CODEC_AV1, 2, {0x98, 0x0a}, FALSE},
+  {"empty", GST_RCAST_CODEC_AV1, 1, {0x18}, FALSE},
+  /* Each packet stands alone. */
+  {"opus", GST_RCAST_CODEC_OPUS, 1, {0xfc}, TRUE},
+  {"empty", GST_RCAST_CODEC_PCMU, 0, {0}, TRUE},
+  {"unknown", GST_RCAST_CODEC_UNKNOWN, 0, {0}, TRUE},
+};
+
+GST_START_TEST (test_keyframe_is_found_at_its_first_packet)
+{
+  /* On the heap and of that size, so that reading beyond it is seen. */
+  g_autofree guint8 *p = g_memdup2 (payloads[__i__].bytes,
+      MAX (payloads[__i__].size, 1));
+
+  fail_unless_equals_int (gst_rcast_rtp_starts_keyframe (payloads[__i__].codec,
+          p, payloads[__i__].size), payloads[__i__].key);
+}
+
+GST_END_TEST;
+
+static const struct
+{
+  const gchar *name;
+  gsize size;
+  guint8 bytes[MAX_BYTES];
+  gint payload_offset;          /* -1: not RTP */
+  gsize payload_size;
+} headers[] = {
+  {"plain", 14, {0x80, 0xe0, 0, 1}, 12, 2},
+  {"no payload", 12, {0x80, 0x60}, 12, 0},
+  {"short", 11, {0x80, 0x60}, -1, 0},
+  {"version 1", 14, {0x40, 0x60}, -1, 0},
+  {"two csrcs", 22, {0x82, 0x60}, 20, 2},
+  {"csrcs beyond the end", 22, {0x8f, 0x60}, -1, 0},
+  {"extension", 22, {0x90, 0x60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xbe, 0xde, 0,
+          1}, 20, 2},
+  {"extension beyond the end", 22, {0x90, 0x60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+          0xbe, 0xde, 0xff, 0xff}, -1, 0},
+  {"extension cut", 14, {0x90, 0x60}, -1, 0},
+  {"padding", 16, {0xa0, 0x60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 3}, 12,
+      1},
+  {"padding over all", 14, {0xa0, 0x60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 9}, -1,
+      0},
+};
+
+GST_START_TEST (test_header_is_parsed_within_its_bounds)
+{
+  g_autofree guint8 *p = g_memdup2 (headers[__i__].bytes, headers[__i__].size);
+  GstRcastRtpHeader h = { 0, };
+  gboolean ok = gst_rcast_rtp_parse_header (p, headers[__i__].size, &h);
+
+  fail_unless_equals_int (ok, headers[__i__].payload_offset >= 0);
+  if (!ok)
+    return;
+  fail_unless_equals_int (h.payload_offset, headers[__i__].payload_offset);
+  fail_unless_equals_int (h.payload_size, headers[__i__].payload_size);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_header_fields_are_those_of_rfc3550)
+{
+  static const guint8 p[] = { 0x80, 0xe1, 0x12, 0x34, 0xde, 0xad, 0xbe, 0xef,
+    0xca, 0xfe, 0xba, 0xbe
+  };
+  GstRcastRtpHeader h;
+
+  fail_unless (gst_rcast_rtp_parse_header (p, sizeof (p), &h));
+  fail_unless (h.marker);
+  fail_unless_equals_int (h.payload_type, 97);
+  fail_unless_equals_int (h.sequence, 0x1234);
+  fail_unless_equals_int_hex (h.timestamp, 0xdeadbeef);
+  fail_unless_equals_int_hex (h.ssrc, 0xcafebabe);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_any_bytes_are_judged_without_reading_beyond_them)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (4711);
+
+  for (guint i = 0; i < 200000; i++) {
+    gsize size = g_rand_int_range (rand, 0, 40);
+    g_autofree guint8 *p = g_malloc (MAX (size, 1));
+    GstRcastRtpHeader h;
+
+    for (gsize n = 0; n < size; n++)
+      p[n] = g_rand_int (rand);
+    for (guint codec = 0; codec < GST_RCAST_N_CODECS; codec++)
+      gst_rcast_rtp_starts_keyframe (codec, p, size);
+    if (gst_rcast_rtp_parse_header (p, size, &h))
+      fail_unless (h.payload_offset + h.payload_size <= size);
+  }
+}
+
+GST_END_TEST;
+
+static const struct
+{
+  const gchar *caps;
+  GstRcastCodec codec;
+} caps_rows[] = {
+  {"application/x-rtp, encoding-name=H264", GST_RCAST_CODEC_H264},
+  {"application/x-rtp, encoding-name=vp8", GST_RCAST_CODEC_VP8},
+  {"application/x-rtp, encoding-name=VP9-DRAFT-IETF-01", GST_RCAST_CODEC_VP9},
+  {"application/x-rtp, encoding-name=AV1", GST_RCAST_CODEC_AV1},
+  {"application/x-rtp, encoding-name=opus", GST_RCAST_CODEC_OPUS},
+  {"application/x-rtp, encoding-name=G722", GST_RCAST_CODEC_UNKNOWN},
+  {"application/x-rtp", GST_RCAST_CODEC_UNKNOWN},
+  {"video/x-h264, stream-format=avc", GST_RCAST_CODEC_H264},
+  {"video/x-h265", GST_RCAST_CODEC_H265},
+  {"audio/x-alaw", GST_RCAST_CODEC_PCMA},
+  {"audio/x-mulaw", GST_RCAST_CODEC_PCMU},
+  {"video/x-raw", GST_RCAST_CODEC_UNKNOWN},
+  {"ANY", GST_RCAST_CODEC_UNKNOWN},
+  {"EMPTY", GST_RCAST_CODEC_UNKNOWN},
+};
+
+GST_START_TEST (test_codec_is_known_by_its_caps)
+{
+  g_autoptr (GstCaps) caps = gst_caps_from_string (caps_rows[__i__].caps);
+
+  fail_unless_equals_int (gst_rcast_codec_from_caps (caps),
+      caps_rows[__i__].codec);
+}
+
+GST_END_TEST;
+
+static Suite *
+rtp_suite (void)
+{
+  Suite *s = suite_create ("rcast-rtp");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_loop_test (tc, test_keyframe_is_found_at_its_first_packet, 0,
+      G_N_ELEMENTS (payloads));
+  tcase_add_loop_test (tc, test_header_is_parsed_within_its_bounds, 0,
+      G_N_ELEMENTS (headers));
+  tcase_add_test (tc, test_header_fields_are_those_of_rfc3550);
+  tcase_add_test (tc, test_any_bytes_are_judged_without_reading_beyond_them);
+  tcase_add_loop_test (tc, test_codec_is_known_by_its_caps, 0,
+      G_N_ELEMENTS (caps_rows));
+  return s;
+}
+
+GST_CHECK_MAIN (rtp);
