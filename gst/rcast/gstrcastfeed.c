@@ -1,0 +1,670 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The source that carries one stream into one webrtcbin, behind a gate that opens at a key frame. */
+#include "config.h"
+
+#include "gstrcastfeed.h"
+
+#include <gst/video/video.h>
+#include <string.h>
+
+#include "rcast-error.h"
+#include "rcast-rtp.h"
+
+GST_DEBUG_CATEGORY_STATIC (feed_debug);
+#define GST_CAT_DEFAULT feed_debug
+
+/* Older than this is of no use to somebody who watches live: what waits longer
+ * (webrtcbin blocks its pads until DTLS is up) makes room for a key frame. */
+#define MAX_QUEUED_TIME (1 * GST_SECOND)
+/* One second at 128 Mbit/s; bounds memory when timestamps are missing. */
+#define MAX_QUEUED_BYTES (16 * 1024 * 1024)
+/* A key frame that did not come after so much media is asked for again. */
+#define KEYFRAME_RETRY (2 * GST_SECOND)
+/* Where RTP timestamps start anew without a later running time: one frame on. */
+#define EPOCH_STEP (20 * GST_MSECOND)
+
+/* The gate. */
+typedef enum
+{
+  GATE_CLOSED,                  /* nobody wants packets */
+  GATE_WAITING,                 /* opens at the next key frame */
+  GATE_STALLED,                 /* overflowed; waits for downstream to take packets again */
+  GATE_OPEN,
+} Gate;
+
+typedef struct
+{
+  GstBuffer *buffer;
+  GstClockTime running_time;
+  guint epoch;
+} Item;
+
+/* What the RTP headers are rewritten to. */
+typedef struct
+{
+  guint payload_type;
+  guint clock_rate;
+  guint32 ssrc;
+} Rtp;
+
+struct _GstRcastFeed
+{
+  GstPushSrc parent;
+
+  GMutex lock;                  /* a leaf: nothing foreign is called under it */
+  GCond cond;                   /* lock: an item, eos, flushing, gate, caps_pending */
+  Gate gate;                    /* lock */
+  gboolean flushing;            /* lock */
+  gboolean eos;                 /* lock */
+  gboolean is_video;            /* lock */
+  const gchar *encoding_name;   /* lock; interned, NULL until negotiated */
+  GstCaps *caps;                /* lock; of what leaves */
+  gboolean caps_pending;        /* lock; caps are to be sent before the next packet */
+  Rtp rtp;                      /* lock */
+  GArray *items;                /* lock; of Item, the first n_taken are gone */
+  guint n_taken;                /* lock */
+  gsize queued_bytes;           /* lock */
+  GstClockTime asked_at;        /* lock; running time of the last key frame request */
+  guint64 n_sent;               /* lock */
+  guint64 n_closed;             /* lock */
+  guint64 n_overflow;           /* lock */
+  guint64 n_opened;             /* lock */
+
+  /* Streaming thread only. */
+  guint16 sequence;
+  gboolean started;             /* whether the fields below mean anything */
+  guint epoch;
+  guint32 timestamp_offset;     /* added to what comes in */
+  guint32 last_timestamp;
+  GstClockTime last_running_time;
+};
+
+enum
+{
+  SIGNAL_REQUEST_KEYFRAME,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS ("application/x-rtp"));
+
+G_DEFINE_TYPE_WITH_CODE (GstRcastFeed, gst_rcast_feed, GST_TYPE_PUSH_SRC,
+    GST_DEBUG_CATEGORY_INIT (feed_debug, "rcastfeed", 0,
+        "rcast: packets into one webrtcbin"));
+
+static void
+item_clear (gpointer data)
+{
+  Item *item = data;
+
+  gst_clear_buffer (&item->buffer);
+}
+
+static guint
+n_queued_locked (GstRcastFeed * self)
+{
+  return self->items->len - self->n_taken;
+}
+
+static guint
+drop_all_locked (GstRcastFeed * self)
+{
+  guint n = n_queued_locked (self);
+
+  g_array_set_size (self->items, 0);
+  self->n_taken = 0;
+  self->queued_bytes = 0;
+  return n;
+}
+
+static Item
+take_locked (GstRcastFeed * self)
+{
+  Item *first = &g_array_index (self->items, Item, self->n_taken);
+  Item item = *first;
+
+  first->buffer = NULL;
+  self->queued_bytes -= gst_buffer_get_size (item.buffer);
+  self->n_taken++;
+  /* Moves what is left once per that many packets, not once per packet. */
+  if (self->n_taken == self->items->len || self->n_taken >= 256) {
+    g_array_remove_range (self->items, 0, self->n_taken);
+    self->n_taken = 0;
+  }
+  return item;
+}
+
+static gboolean
+is_overflowing_locked (GstRcastFeed * self)
+{
+  GstClockTime oldest, newest;
+
+  if (self->queued_bytes > MAX_QUEUED_BYTES)
+    return TRUE;
+  oldest = g_array_index (self->items, Item, self->n_taken).running_time;
+  newest = g_array_index (self->items, Item, self->items->len - 1).running_time;
+  return GST_CLOCK_TIME_IS_VALID (oldest) && GST_CLOCK_TIME_IS_VALID (newest)
+      && newest > oldest && newest - oldest > MAX_QUEUED_TIME;
+}
+
+/* Whether it is time to ask (again) for the key frame that the gate waits for. */
+static gboolean
+should_ask_locked (GstRcastFeed * self, GstClockTime running_time)
+{
+  if (!GST_CLOCK_TIME_IS_VALID (running_time))
+    return FALSE;
+  if (GST_CLOCK_TIME_IS_VALID (self->asked_at)
+      && running_time >= self->asked_at
+      && running_time - self->asked_at < KEYFRAME_RETRY)
+    return FALSE;
+  self->asked_at = running_time;
+  return TRUE;
+}
+
+static void
+ask_for_keyframe (GstRcastFeed * self)
+{
+  GST_DEBUG_OBJECT (self, "asking for a key frame");
+  g_signal_emit (self, signals[SIGNAL_REQUEST_KEYFRAME], 0);
+}
+
+/**
+ * gst_rcast_feed_push:
+ * @feed: the feed
+ * @packet: what to send
+ * @lost: (out): how many packets were dropped from the queue to make room
+ *
+ * Never blocks: what webrtcbin does not take in time is dropped, up to the next
+ * key frame after it takes packets again.
+ *
+ * Returns: what became of @packet
+ */
+GstRcastFeedResult
+gst_rcast_feed_push (GstRcastFeed * feed, const GstRcastFeedPacket * packet,
+    guint * lost)
+{
+  GstRcastFeedResult result = GST_RCAST_FEED_CLOSED;
+  gboolean ask = FALSE;
+
+  *lost = 0;
+  g_mutex_lock (&feed->lock);
+  if (feed->encoding_name != packet->encoding_name) {
+    /* The encoder is still to be swapped for the negotiated one, or was. */
+    if (feed->gate == GATE_OPEN)
+      feed->gate = GATE_WAITING;
+  } else if (feed->gate == GATE_STALLED) {
+    result = GST_RCAST_FEED_OVERFLOW;
+  } else if (feed->gate == GATE_WAITING) {
+    if (packet->starts_keyframe || !feed->is_video) {
+      feed->gate = GATE_OPEN;
+      feed->n_opened++;
+      GST_INFO_OBJECT (feed, "open");
+    } else {
+      ask = should_ask_locked (feed, packet->running_time);
+    }
+  }
+
+  if (feed->gate == GATE_OPEN) {
+    Item item = { gst_buffer_ref (packet->buffer), packet->running_time,
+      packet->epoch
+    };
+
+    g_array_append_val (feed->items, item);
+    feed->queued_bytes += gst_buffer_get_size (packet->buffer);
+    result = GST_RCAST_FEED_SENT;
+    if (is_overflowing_locked (feed)) {
+      GST_WARNING_OBJECT (feed, "webrtcbin takes nothing, dropping %u packets, "
+          "going on at a key frame when it does", n_queued_locked (feed));
+      *lost = drop_all_locked (feed) - 1;
+      feed->n_overflow += *lost;
+      feed->gate = GATE_STALLED;
+      result = GST_RCAST_FEED_OVERFLOW;
+    }
+    g_cond_signal (&feed->cond);
+  }
+  if (result == GST_RCAST_FEED_CLOSED)
+    feed->n_closed++;
+  else if (result == GST_RCAST_FEED_OVERFLOW)
+    feed->n_overflow++;
+  g_mutex_unlock (&feed->lock);
+
+  if (ask)
+    ask_for_keyframe (feed);
+  return result;
+}
+
+/* The stream is over: what is queued is sent, then EOS. Never blocks. */
+void
+gst_rcast_feed_push_eos (GstRcastFeed * feed)
+{
+  g_mutex_lock (&feed->lock);
+  feed->eos = TRUE;
+  g_cond_signal (&feed->cond);
+  g_mutex_unlock (&feed->lock);
+}
+
+/**
+ * gst_rcast_feed_set_open:
+ * @feed: the feed
+ * @open: whether packets are wanted
+ *
+ * Opens the gate: for audio at once, for video at the next key frame, which is
+ * asked for. Closing drops what is queued. Any thread.
+ */
+void
+gst_rcast_feed_set_open (GstRcastFeed * feed, gboolean open)
+{
+  gboolean ask = FALSE;
+
+  g_return_if_fail (GST_IS_RCAST_FEED (feed));
+
+  g_mutex_lock (&feed->lock);
+  if (open && feed->gate == GATE_CLOSED) {
+    feed->gate = GATE_WAITING;
+    feed->asked_at = GST_CLOCK_TIME_NONE;
+    ask = feed->is_video;
+  } else if (!open && feed->gate != GATE_CLOSED) {
+    feed->gate = GATE_CLOSED;
+    feed->n_closed += drop_all_locked (feed);
+    GST_INFO_OBJECT (feed, "closed");
+  }
+  g_mutex_unlock (&feed->lock);
+
+  if (ask)
+    ask_for_keyframe (feed);
+}
+
+/* Returns: whether packets pass, which may be later than set_open() */
+gboolean
+gst_rcast_feed_is_open (GstRcastFeed * feed)
+{
+  gboolean open;
+
+  g_return_val_if_fail (GST_IS_RCAST_FEED (feed), FALSE);
+
+  g_mutex_lock (&feed->lock);
+  open = feed->gate == GATE_OPEN;
+  g_mutex_unlock (&feed->lock);
+  return open;
+}
+
+static GstCaps *
+make_caps (const GstStructure * negotiated, guint32 ssrc)
+{
+  static const gchar *const kept[] = { "media", "encoding-name", "clock-rate",
+    "payload", "encoding-params", "packetization-mode", NULL
+  };
+  GstStructure *s = gst_structure_new_empty ("application/x-rtp");
+
+  for (guint i = 0; kept[i]; i++) {
+    const GValue *value = gst_structure_get_value (negotiated, kept[i]);
+
+    if (value)
+      gst_structure_set_value (s, kept[i], value);
+  }
+  gst_structure_set (s, "ssrc", G_TYPE_UINT, ssrc, NULL);
+  return gst_caps_new_full (s, NULL);
+}
+
+/**
+ * gst_rcast_feed_set_rtp:
+ * @feed: the feed
+ * @negotiated: one structure with media, encoding-name, clock-rate and payload
+ * @ssrc: what the packets are to carry
+ *
+ * Says what webrtcbin and the server agreed on. Only packets of that codec pass.
+ * The feed's caps event follows at once if it is running, so that webrtcbin can
+ * connect its pad before there is media. Any thread.
+ *
+ * Returns: %FALSE with @error if @negotiated lacks something
+ */
+gboolean
+gst_rcast_feed_set_rtp (GstRcastFeed * feed, const GstCaps * negotiated,
+    guint32 ssrc, GError ** error)
+{
+  const GstStructure *s;
+  const gchar *name, *media;
+  g_autofree gchar *upper = NULL;
+  gint payload, clock_rate;
+
+  g_return_val_if_fail (GST_IS_RCAST_FEED (feed), FALSE);
+  g_return_val_if_fail (GST_IS_CAPS (negotiated), FALSE);
+
+  s = gst_caps_get_size (negotiated) > 0 ?
+      gst_caps_get_structure (negotiated, 0) : NULL;
+  if (!s || !(media = gst_structure_get_string (s, "media"))
+      || !(name = gst_structure_get_string (s, "encoding-name"))
+      || !gst_structure_get_int (s, "payload", &payload)
+      || !gst_structure_get_int (s, "clock-rate", &clock_rate)
+      || payload < 0 || payload > 127 || clock_rate <= 0) {
+    g_autofree gchar *text = gst_caps_to_string (negotiated);
+
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "No payload type, clock rate or encoding in %s", text);
+    return FALSE;
+  }
+
+  upper = g_ascii_strup (name, -1);
+  g_mutex_lock (&feed->lock);
+  feed->encoding_name = g_intern_string (upper);
+  feed->is_video = g_str_equal (media, "video");
+  feed->rtp.payload_type = payload;
+  feed->rtp.clock_rate = clock_rate;
+  feed->rtp.ssrc = ssrc;
+  gst_clear_caps (&feed->caps);
+  feed->caps = make_caps (s, ssrc);
+  feed->caps_pending = TRUE;
+  g_cond_signal (&feed->cond);
+  g_mutex_unlock (&feed->lock);
+  return TRUE;
+}
+
+/* Returns: (transfer full): what this feed sent and dropped */
+GstStructure *
+gst_rcast_feed_get_stats (GstRcastFeed * feed)
+{
+  GstStructure *s;
+
+  g_return_val_if_fail (GST_IS_RCAST_FEED (feed), NULL);
+
+  g_mutex_lock (&feed->lock);
+  s = gst_structure_new ("application/x-rcast-feed-stats",
+      "open", G_TYPE_BOOLEAN, feed->gate == GATE_OPEN,
+      "packets-queued", G_TYPE_UINT, n_queued_locked (feed),
+      "packets-sent", G_TYPE_UINT64, feed->n_sent,
+      "packets-dropped-closed", G_TYPE_UINT64, feed->n_closed,
+      "packets-dropped-overflow", G_TYPE_UINT64, feed->n_overflow,
+      "times-opened", G_TYPE_UINT64, feed->n_opened, NULL);
+  g_mutex_unlock (&feed->lock);
+  return s;
+}
+
+/* RTP timestamps go on where they were when the source starts anew, by the time
+ * that passed. */
+static void
+begin_epoch (GstRcastFeed * self, const Item * item, const Rtp * rtp,
+    guint32 timestamp)
+{
+  GstClockTime passed = EPOCH_STEP;
+
+  self->epoch = item->epoch;
+  if (!self->started) {
+    self->started = TRUE;
+    self->timestamp_offset = 0;
+    return;
+  }
+  if (GST_CLOCK_TIME_IS_VALID (item->running_time)
+      && GST_CLOCK_TIME_IS_VALID (self->last_running_time)
+      && item->running_time > self->last_running_time)
+    passed = item->running_time - self->last_running_time;
+  self->timestamp_offset = self->last_timestamp
+      + (guint32) gst_util_uint64_scale_round (passed, rtp->clock_rate,
+      GST_SECOND) - timestamp;
+  GST_DEBUG_OBJECT (self, "RTP timestamps start anew, %" GST_TIME_FORMAT " on",
+      GST_TIME_ARGS (passed));
+}
+
+/* Takes @item's buffer; others may share its memory. Returns: (transfer full)
+ * (nullable): the packet as it leaves. Streaming thread. */
+static GstBuffer *
+rewrite (GstRcastFeed * self, Item * item, const Rtp * rtp)
+{
+  GstBuffer *buffer =
+      gst_buffer_make_writable (g_steal_pointer (&item->buffer));
+  GstMapInfo map;
+  guint32 timestamp;
+  gint n_memories = -1;
+
+  /* Only the header's memory is copied where it has one of its own. */
+  if (gst_buffer_n_memory (buffer) > 1
+      && gst_memory_get_sizes (gst_buffer_peek_memory (buffer, 0), NULL,
+          NULL) >= GST_RCAST_RTP_HEADER_SIZE)
+    n_memories = 1;
+  if (!gst_buffer_map_range (buffer, 0, n_memories, &map, GST_MAP_READWRITE)) {
+    gst_buffer_unref (buffer);
+    return NULL;
+  }
+
+  timestamp = GST_READ_UINT32_BE (map.data + 4);
+  if (!self->started || self->epoch != item->epoch)
+    begin_epoch (self, item, rtp, timestamp);
+  timestamp += self->timestamp_offset;
+  self->last_timestamp = timestamp;
+  self->last_running_time = item->running_time;
+
+  map.data[1] = (map.data[1] & 0x80) | rtp->payload_type;
+  GST_WRITE_UINT16_BE (map.data + 2, self->sequence);
+  GST_WRITE_UINT32_BE (map.data + 4, timestamp);
+  GST_WRITE_UINT32_BE (map.data + 8, rtp->ssrc);
+  self->sequence++;
+  gst_buffer_unmap (buffer, &map);
+
+  GST_BUFFER_PTS (buffer) = item->running_time;
+  GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
+  return buffer;
+}
+
+/* Waits until there is something to send; returns with the lock held if so. */
+static GstFlowReturn
+wait_for_item (GstRcastFeed * self)
+{
+  g_mutex_lock (&self->lock);
+  while (!self->flushing) {
+    if (self->caps_pending) {
+      GstCaps *caps = gst_caps_ref (self->caps);
+
+      self->caps_pending = FALSE;
+      g_mutex_unlock (&self->lock);
+      gst_base_src_set_caps (GST_BASE_SRC (self), caps);
+      gst_caps_unref (caps);
+      g_mutex_lock (&self->lock);
+    } else if (self->gate == GATE_STALLED) {
+      gboolean ask = self->is_video;
+
+      self->gate = GATE_WAITING;
+      self->asked_at = GST_CLOCK_TIME_NONE;
+      g_mutex_unlock (&self->lock);
+      if (ask)
+        ask_for_keyframe (self);
+      g_mutex_lock (&self->lock);
+    } else if (n_queued_locked (self) > 0) {
+      return GST_FLOW_OK;
+    } else if (self->eos) {
+      g_mutex_unlock (&self->lock);
+      return GST_FLOW_EOS;
+    } else {
+      g_cond_wait (&self->cond, &self->lock);
+    }
+  }
+  g_mutex_unlock (&self->lock);
+  return GST_FLOW_FLUSHING;
+}
+
+/* The packets of one frame go out as one list. */
+static GstFlowReturn
+gst_rcast_feed_create (GstPushSrc * src, GstBuffer ** buffer)
+{
+  GstRcastFeed *self = GST_RCAST_FEED (src);
+  g_autoptr (GstBufferList) list = NULL;
+  GstClockTime running_time;
+  GArray *frame;
+  GstFlowReturn ret;
+  Rtp rtp;
+
+  do {
+    ret = wait_for_item (self);
+    if (ret != GST_FLOW_OK)
+      return ret;
+
+    frame = g_array_new (FALSE, FALSE, sizeof (Item));
+    g_array_set_clear_func (frame, item_clear);
+    running_time =
+        g_array_index (self->items, Item, self->n_taken).running_time;
+    while (n_queued_locked (self) > 0
+        && g_array_index (self->items, Item, self->n_taken).running_time
+        == running_time) {
+      Item item = take_locked (self);
+
+      g_array_append_val (frame, item);
+    }
+    self->n_sent += frame->len;
+    rtp = self->rtp;
+    g_mutex_unlock (&self->lock);
+
+    list = gst_buffer_list_new_sized (frame->len);
+    for (guint i = 0; i < frame->len; i++) {
+      GstBuffer *packet = rewrite (self, &g_array_index (frame, Item, i), &rtp);
+
+      if (packet)
+        gst_buffer_list_add (list, packet);
+    }
+    g_array_unref (frame);
+    if (gst_buffer_list_length (list) == 0)
+      g_clear_pointer (&list, gst_buffer_list_unref);
+  } while (!list);
+
+  if (gst_buffer_list_length (list) == 1)
+    *buffer = gst_buffer_ref (gst_buffer_list_get (list, 0));
+  else
+    gst_base_src_submit_buffer_list (GST_BASE_SRC (self),
+        g_steal_pointer (&list));
+  return GST_FLOW_OK;
+}
+
+static void
+set_flushing (GstRcastFeed * self, gboolean flushing)
+{
+  g_mutex_lock (&self->lock);
+  self->flushing = flushing;
+  g_cond_signal (&self->cond);
+  g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+gst_rcast_feed_unlock (GstBaseSrc * src)
+{
+  set_flushing (GST_RCAST_FEED (src), TRUE);
+  return TRUE;
+}
+
+static gboolean
+gst_rcast_feed_unlock_stop (GstBaseSrc * src)
+{
+  set_flushing (GST_RCAST_FEED (src), FALSE);
+  return TRUE;
+}
+
+/* The sequence goes on over a stop, so that no receiver ever sees a hole. */
+static gboolean
+gst_rcast_feed_stop (GstBaseSrc * src)
+{
+  GstRcastFeed *self = GST_RCAST_FEED (src);
+
+  g_mutex_lock (&self->lock);
+  self->n_closed += drop_all_locked (self);
+  if (self->gate != GATE_CLOSED)
+    self->gate = GATE_STALLED;
+  /* A pad forgets its caps when it is stopped. */
+  self->caps_pending = self->caps != NULL;
+  self->eos = FALSE;
+  g_mutex_unlock (&self->lock);
+  return TRUE;
+}
+
+/* Caps come from the negotiation, not from what downstream would take. */
+static gboolean
+gst_rcast_feed_negotiate (GstBaseSrc * src)
+{
+  return TRUE;
+}
+
+static gboolean
+gst_rcast_feed_query (GstBaseSrc * src, GstQuery * query)
+{
+  if (GST_QUERY_TYPE (query) == GST_QUERY_LATENCY) {
+    gst_query_set_latency (query, TRUE, 0, GST_CLOCK_TIME_NONE);
+    return TRUE;
+  }
+  return GST_BASE_SRC_CLASS (gst_rcast_feed_parent_class)->query (src, query);
+}
+
+/* PLI and FIR of the server arrive here as events. */
+static gboolean
+gst_rcast_feed_event (GstBaseSrc * src, GstEvent * event)
+{
+  if (gst_video_event_is_force_key_unit (event)) {
+    ask_for_keyframe (GST_RCAST_FEED (src));
+    return TRUE;
+  }
+  return GST_BASE_SRC_CLASS (gst_rcast_feed_parent_class)->event (src, event);
+}
+
+static void
+gst_rcast_feed_finalize (GObject * object)
+{
+  GstRcastFeed *self = GST_RCAST_FEED (object);
+
+  g_array_unref (self->items);
+  gst_clear_caps (&self->caps);
+  g_cond_clear (&self->cond);
+  g_mutex_clear (&self->lock);
+  G_OBJECT_CLASS (gst_rcast_feed_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_feed_class_init (GstRcastFeedClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstBaseSrcClass *base_class = GST_BASE_SRC_CLASS (klass);
+  GstPushSrcClass *push_class = GST_PUSH_SRC_CLASS (klass);
+
+  object_class->finalize = gst_rcast_feed_finalize;
+
+  gst_element_class_add_static_pad_template (element_class, &src_template);
+  gst_element_class_set_static_metadata (element_class, "rcast feed",
+      "Source/Network/RTP", "Carries a stream into one webrtcbin",
+      "The gst-rcast authors");
+
+  base_class->unlock = gst_rcast_feed_unlock;
+  base_class->unlock_stop = gst_rcast_feed_unlock_stop;
+  base_class->stop = gst_rcast_feed_stop;
+  base_class->negotiate = gst_rcast_feed_negotiate;
+  base_class->query = gst_rcast_feed_query;
+  base_class->event = gst_rcast_feed_event;
+  push_class->create = gst_rcast_feed_create;
+
+  /**
+   * GstRcastFeed::request-keyframe:
+   * @feed: the feed
+   *
+   * Whoever makes the stream should send a key frame soon. Any thread.
+   */
+  signals[SIGNAL_REQUEST_KEYFRAME] = g_signal_new ("request-keyframe",
+      G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+      G_TYPE_NONE, 0);
+}
+
+static void
+gst_rcast_feed_init (GstRcastFeed * self)
+{
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->cond);
+  self->items = g_array_new (FALSE, FALSE, sizeof (Item));
+  g_array_set_clear_func (self->items, item_clear);
+  self->asked_at = GST_CLOCK_TIME_NONE;
+  self->last_running_time = GST_CLOCK_TIME_NONE;
+  /* RFC 3550 5.1 wants a random start; the lower half keeps SRTP's first guess
+   * of the rollover counter right (RFC 3711 3.3.1). */
+  self->sequence = g_random_int_range (0, 0x8000);
+  gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
+  gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
+}
+
+/* Returns: (transfer floating): a feed whose gate is closed */
+GstElement *
+gst_rcast_feed_new (const gchar * name)
+{
+  return g_object_new (GST_TYPE_RCAST_FEED, "name", name, NULL);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The source that carries one stream into one webrtcbin, behind a gate that opens at a key frame. */
+#pragma once
+
+#include <gst/base/gstpushsrc.h>
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_RCAST_FEED (gst_rcast_feed_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastFeed, gst_rcast_feed, GST, RCAST_FEED, GstPushSrc)
+
+/**
+ * GstRcastFeedPacket:
+ * @buffer: (transfer none): one RTP packet
+ * @running_time: when it is to be shown, or %GST_CLOCK_TIME_NONE
+ * @encoding_name: interned, upper case
+ * @epoch: changes when RTP timestamps start anew (a new chain, a flush, a new source)
+ * @starts_keyframe: whether a receiver can start at this packet
+ *
+ * What a stream hands to its feeds.
+ */
+typedef struct {
+  GstBuffer *buffer;
+  GstClockTime running_time;
+  const gchar *encoding_name;
+  guint epoch;
+  gboolean starts_keyframe;
+} GstRcastFeedPacket;
+
+/**
+ * GstRcastFeedResult:
+ * @GST_RCAST_FEED_SENT: queued for webrtcbin
+ * @GST_RCAST_FEED_CLOSED: dropped: the gate is closed or waits for a key frame
+ * @GST_RCAST_FEED_OVERFLOW: dropped: webrtcbin does not take what is queued
+ */
+typedef enum {
+  GST_RCAST_FEED_SENT,
+  GST_RCAST_FEED_CLOSED,
+  GST_RCAST_FEED_OVERFLOW,
+} GstRcastFeedResult;
+
+GstElement *        gst_rcast_feed_new       (const gchar * name);
+gboolean            gst_rcast_feed_set_rtp   (GstRcastFeed * feed, const GstCaps * negotiated, guint32 ssrc, GError ** error);
+void                gst_rcast_feed_set_open  (GstRcastFeed * feed, gboolean open);
+gboolean            gst_rcast_feed_is_open   (GstRcastFeed * feed);
+GstStructure *      gst_rcast_feed_get_stats (GstRcastFeed * feed);
+
+/* For the stream only; none of them ever blocks. */
+GstRcastFeedResult  gst_rcast_feed_push      (GstRcastFeed * feed, const GstRcastFeedPacket * packet, guint * lost);
+void                gst_rcast_feed_push_eos  (GstRcastFeed * feed);
+
+G_END_DECLS

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The end of a stream's chain: paces a file, waits for nothing when live, and never for the network. */
+#include "config.h"
+
+#include "gstrcastpacketsink.h"
+
+GST_DEBUG_CATEGORY_STATIC (packet_sink_debug);
+#define GST_CAT_DEFAULT packet_sink_debug
+
+/* Whether upstream is live; asked once per stream. */
+typedef enum
+{
+  PACE_UNKNOWN,
+  PACE_LIVE,
+  PACE_CLOCK,
+} Pace;
+
+struct _GstRcastPacketSink
+{
+  GstBaseSink parent;
+
+  const GstRcastPacketSinkFuncs *funcs;
+  gpointer user_data;
+  gint pace;                    /* atomic; Pace */
+};
+
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS ("application/x-rtp"));
+
+G_DEFINE_TYPE_WITH_CODE (GstRcastPacketSink, gst_rcast_packet_sink,
+    GST_TYPE_BASE_SINK,
+    GST_DEBUG_CATEGORY_INIT (packet_sink_debug, "rcastpacketsink", 0,
+        "rcast: end of a stream's chain"));
+
+/* A source that fails to answer cannot be live: live ones must (design of
+ * latency in GStreamer). */
+static Pace
+get_pace (GstRcastPacketSink * self)
+{
+  Pace pace = g_atomic_int_get (&self->pace);
+  g_autoptr (GstQuery) query = NULL;
+  gboolean live = FALSE;
+
+  if (pace != PACE_UNKNOWN)
+    return pace;
+  query = gst_query_new_latency ();
+  if (gst_pad_peer_query (GST_BASE_SINK_PAD (self), query))
+    gst_query_parse_latency (query, &live, NULL, NULL);
+  pace = live ? PACE_LIVE : PACE_CLOCK;
+  g_atomic_int_set (&self->pace, pace);
+  GST_INFO_OBJECT (self, "upstream is %s", live ? "live" : "not live");
+  return pace;
+}
+
+/* A live source paces itself, and waiting would only add latency. A file is
+ * sent in decoding order, so its DTS say when; those before the segment, as of
+ * the first frame when others are shown before it, are due at once. */
+static void
+gst_rcast_packet_sink_get_times (GstBaseSink * sink, GstBuffer * buffer,
+    GstClockTime * start, GstClockTime * end)
+{
+  *start = *end = GST_CLOCK_TIME_NONE;
+  if (get_pace (GST_RCAST_PACKET_SINK (sink)) == PACE_LIVE)
+    return;
+  if (sink->segment.format == GST_FORMAT_TIME
+      && GST_BUFFER_DTS_OR_PTS (buffer) >= sink->segment.start)
+    *start = GST_BUFFER_DTS_OR_PTS (buffer);
+}
+
+static GstFlowReturn
+gst_rcast_packet_sink_render (GstBaseSink * sink, GstBuffer * buffer)
+{
+  GstRcastPacketSink *self = GST_RCAST_PACKET_SINK (sink);
+  GstClockTime time = GST_BUFFER_PTS_IS_VALID (buffer) ?
+      GST_BUFFER_PTS (buffer) : GST_BUFFER_DTS (buffer);
+
+  if (sink->segment.format == GST_FORMAT_TIME)
+    time = gst_segment_to_running_time (&sink->segment, GST_FORMAT_TIME, time);
+  else
+    time = GST_CLOCK_TIME_NONE;
+  self->funcs->packet (self->user_data, buffer, time);
+  return GST_FLOW_OK;
+}
+
+static gboolean
+gst_rcast_packet_sink_set_caps (GstBaseSink * sink, GstCaps * caps)
+{
+  GstRcastPacketSink *self = GST_RCAST_PACKET_SINK (sink);
+
+  self->funcs->caps (self->user_data, caps);
+  return TRUE;
+}
+
+/* Reached when the time of the event has come. */
+static GstFlowReturn
+gst_rcast_packet_sink_wait_event (GstBaseSink * sink, GstEvent * event)
+{
+  GstRcastPacketSink *self = GST_RCAST_PACKET_SINK (sink);
+  GstFlowReturn ret =
+      GST_BASE_SINK_CLASS (gst_rcast_packet_sink_parent_class)->wait_event
+      (sink, event);
+
+  if (ret == GST_FLOW_OK && GST_EVENT_TYPE (event) == GST_EVENT_EOS)
+    self->funcs->eos (self->user_data);
+  return ret;
+}
+
+static gboolean
+gst_rcast_packet_sink_event (GstBaseSink * sink, GstEvent * event)
+{
+  if (GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START)
+    g_atomic_int_set (&GST_RCAST_PACKET_SINK (sink)->pace, PACE_UNKNOWN);
+  return GST_BASE_SINK_CLASS (gst_rcast_packet_sink_parent_class)->event (sink,
+      event);
+}
+
+/* The pipeline sends the latency event again when it has found live sources. */
+static gboolean
+gst_rcast_packet_sink_send_event (GstElement * element, GstEvent * event)
+{
+  if (GST_EVENT_TYPE (event) == GST_EVENT_LATENCY)
+    g_atomic_int_set (&GST_RCAST_PACKET_SINK (element)->pace, PACE_UNKNOWN);
+  return GST_ELEMENT_CLASS (gst_rcast_packet_sink_parent_class)->send_event
+      (element, event);
+}
+
+static void
+gst_rcast_packet_sink_class_init (GstRcastPacketSinkClass * klass)
+{
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstBaseSinkClass *base_class = GST_BASE_SINK_CLASS (klass);
+
+  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  gst_element_class_set_static_metadata (element_class, "rcast packet sink",
+      "Sink/Network/RTP", "Hands RTP packets to the feeds of a stream",
+      "The gst-rcast authors");
+
+  element_class->send_event = gst_rcast_packet_sink_send_event;
+  base_class->get_times = gst_rcast_packet_sink_get_times;
+  base_class->render = gst_rcast_packet_sink_render;
+  base_class->set_caps = gst_rcast_packet_sink_set_caps;
+  base_class->wait_event = gst_rcast_packet_sink_wait_event;
+  base_class->event = gst_rcast_packet_sink_event;
+}
+
+static void
+gst_rcast_packet_sink_init (GstRcastPacketSink * self)
+{
+  gst_base_sink_set_sync (GST_BASE_SINK (self), TRUE);
+  /* After a seek a receiver needs the key frame in front of the segment. */
+  gst_base_sink_set_drop_out_of_segment (GST_BASE_SINK (self), FALSE);
+}
+
+/* Returns: (transfer floating): a sink that calls @funcs, which must outlive it */
+GstElement *
+gst_rcast_packet_sink_new (const gchar * name,
+    const GstRcastPacketSinkFuncs * funcs, gpointer user_data)
+{
+  GstRcastPacketSink *self =
+      g_object_new (GST_TYPE_RCAST_PACKET_SINK, "name", name, NULL);
+
+  self->funcs = funcs;
+  self->user_data = user_data;
+  return GST_ELEMENT (self);
+}

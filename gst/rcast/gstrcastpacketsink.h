@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The end of a stream's chain: paces a file, waits for nothing when live, and never for the network. */
+#pragma once
+
+#include <gst/base/gstbasesink.h>
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_RCAST_PACKET_SINK (gst_rcast_packet_sink_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastPacketSink, gst_rcast_packet_sink, GST, RCAST_PACKET_SINK, GstBaseSink)
+
+/**
+ * GstRcastPacketSinkFuncs:
+ * @caps: RTP caps that are now in force
+ * @packet: one packet, with the running time at which it is to be shown
+ * @eos: the end, when its time has come
+ *
+ * What the sink does with what arrives; called from the streaming thread with no
+ * lock held but that of the pad.
+ */
+typedef struct {
+  void (*caps) (gpointer user_data, GstCaps * caps);
+  void (*packet) (gpointer user_data, GstBuffer * buffer, GstClockTime running_time);
+  void (*eos) (gpointer user_data);
+} GstRcastPacketSinkFuncs;
+
+GstElement * gst_rcast_packet_sink_new (const gchar * name, const GstRcastPacketSinkFuncs * funcs, gpointer user_data);
+
+G_END_DECLS

@@ -1,0 +1,1607 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One media stream: whatever comes in leaves as RTP to any number of feeds, and never waits for the network. */
+
+/*
+ * sink (ghost) ! [chain: convert ! encode ! parse ! pay] ! packets ~> feeds
+ *
+ * The caps on the sink pad decide the chain. All of it is built, swapped and
+ * used by the thread that pushes into the sink pad, so no data is ever between
+ * two chains; chain_lock only keeps a new chain apart from state changes.
+ *
+ * Lock order: chain_lock, then OBJECT_LOCK. Nothing foreign is called under the
+ * latter.
+ */
+#include "config.h"
+
+#include "gstrcaststream.h"
+
+#include <gst/pbutils/missing-plugins.h>
+#include <gst/video/video.h>
+
+#include "gstrcastencoders.h"
+#include "gstrcastpacketsink.h"
+#include "rcast-rtp.h"
+
+GST_DEBUG_CATEGORY_STATIC (stream_debug);
+#define GST_CAT_DEFAULT stream_debug
+
+/* A receiver that lost something may ask with every report: one key frame
+ * serves all that ask within this time. */
+#define KEYFRAME_REQUEST_INTERVAL (500 * GST_MSECOND)
+/* Bytes: leaves room for SRTP, TURN and tunnels below 1280, IPv6's least MTU. */
+#define PAYLOADER_MTU 1200
+/* As much of a packet as is looked at to find a key frame. */
+#define PEEK_SIZE 2048
+
+#define DEFAULT_BITRATE 0
+#define DEFAULT_KEY_FRAME_INTERVAL 2000
+
+typedef enum
+{
+  INPUT_NONE,
+  INPUT_RTP,
+  INPUT_ENCODED,
+  INPUT_RAW,
+} InputKind;
+
+typedef struct
+{
+  guint64 buffers_in;
+  guint64 sent;
+  guint64 dropped_closed;
+  guint64 dropped_overflow;
+  guint64 invalid;
+  guint64 keyframes_requested;
+  guint64 keyframes_seen;
+} Counters;
+
+struct _GstRcastStream
+{
+  GstBin parent;
+
+  GstRcastMedia media;
+  GstPad *sink_pad;             /* ghost, owned by the element */
+  GstElement *packet_sink;
+  GstPad *packet_pad;           /* of packet_sink */
+
+  GMutex chain_lock;
+  gboolean shut_down;           /* chain_lock */
+
+  /* Streaming thread; after PAUSED the state change. */
+  GstElement *chain;            /* NULL for RTP: straight to packet_sink */
+  guint n_chains;
+  guint32 last_ssrc;
+  gboolean have_ssrc;
+  guint32 frame_timestamp;
+  gboolean frame_has_key;
+  guint epoch;
+  gint flushed;                 /* atomic */
+  GstClockTime last_pts, last_dts;
+  gboolean warned_reordered;
+
+  gint swap_pending;            /* atomic: the negotiated codec is another one */
+
+  InputKind kind;               /* OBJECT_LOCK, as are all below */
+  GstCaps *input_caps;
+  GstCaps *accepted_caps;
+  GstRcastCodec codec;          /* that runs */
+  GstRcastCodec wanted;         /* that the server chose; UNKNOWN before */
+  GArray *raw_codecs;           /* element-type GstRcastCodec */
+  GstElement *encoder;
+  GstRcastEncoderSettings settings;
+  GstCaps *rtp_caps;            /* of what arrives at packet_sink */
+  const gchar *encoding_name;   /* in rtp_caps; interned */
+  GstCaps *offer_caps;
+  GPtrArray *feeds;             /* never changed, only replaced */
+  guint n_feeds_made;
+  Counters counters;
+  GstClockTime asked_at;        /* clock time of the last key frame request */
+  gboolean ask_again;           /* a request came too soon after it */
+};
+
+enum
+{
+  PROP_0,
+  PROP_BITRATE,
+  PROP_KEY_FRAME_INTERVAL,
+  PROP_STATS,
+  N_PROPS
+};
+static GParamSpec *props[N_PROPS];
+
+enum
+{
+  SIGNAL_OFFER_CAPS_CHANGED,
+  SIGNAL_ENCODER_SETUP,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+#define VIDEO_CAPS "application/x-rtp, media=(string)video; " \
+  "video/x-h264; video/x-h265; video/x-vp8; video/x-vp9; video/x-av1; " \
+  "video/x-raw(ANY)"
+#define AUDIO_CAPS "application/x-rtp, media=(string)audio; " \
+  "audio/x-opus; audio/x-alaw, rate=(int)8000, channels=(int)1; " \
+  "audio/x-mulaw, rate=(int)8000, channels=(int)1; " \
+  "audio/x-raw, layout=(string){ interleaved, non-interleaved }"
+
+static GstStaticPadTemplate video_template = GST_STATIC_PAD_TEMPLATE ("sink",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (VIDEO_CAPS));
+static GstStaticPadTemplate audio_template = GST_STATIC_PAD_TEMPLATE ("sink",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (AUDIO_CAPS));
+
+G_DEFINE_TYPE_WITH_CODE (GstRcastStream, gst_rcast_stream, GST_TYPE_BIN,
+    GST_DEBUG_CATEGORY_INIT (stream_debug, "rcaststream", 0,
+        "rcast: one media stream"));
+
+/* --- what is offered --- */
+
+/* Copies what belongs into an offer. Returns: (transfer full) */
+static GstStructure *
+offer_from_rtp (const GstStructure * rtp, GstRcastMedia media)
+{
+  static const gchar *const kept[] = { "clock-rate", "encoding-params",
+    "profile-level-id", "profile-id", "tier-flag", "level-id", "tx-mode",
+    "sprop-stereo", "sprop-maxcapturerate",
+    "num_streams", "coupled_streams", "channel_mapping", "minptime",
+    "useinbandfec", NULL
+  };
+  const gchar *name = gst_structure_get_string (rtp, "encoding-name");
+  g_autofree gchar *upper = g_ascii_strup (name ? name : "", -1);
+  GstStructure *s = gst_structure_new ("application/x-rtp",
+      "media", G_TYPE_STRING,
+      media == GST_RCAST_MEDIA_VIDEO ? "video" : "audio",
+      "encoding-name", G_TYPE_STRING, upper, NULL);
+
+  for (guint i = 0; kept[i]; i++) {
+    const GValue *value = gst_structure_get_value (rtp, kept[i]);
+
+    if (value)
+      gst_structure_set_value (s, kept[i], value);
+  }
+  return s;
+}
+
+/* Adds what SDP says of every stream of @codec that is sent here. */
+static void
+complete_offer (GstStructure * s, GstRcastCodec codec)
+{
+  switch (codec) {
+    case GST_RCAST_CODEC_H264:
+      /* RFC 6184 8.1; mode 0 packets are valid in mode 1, too. */
+      gst_structure_set (s, "packetization-mode", G_TYPE_STRING, "1",
+          "level-asymmetry-allowed", G_TYPE_STRING, "1", NULL);
+      break;
+    case GST_RCAST_CODEC_VP9:
+      if (!gst_structure_has_field (s, "profile-id"))
+        gst_structure_set (s, "profile-id", G_TYPE_STRING, "0", NULL);
+      break;
+    case GST_RCAST_CODEC_OPUS:
+      /* RFC 7587 7: always 48000/2, whatever is inside. */
+      gst_structure_set (s, "encoding-params", G_TYPE_STRING, "2", NULL);
+      break;
+    case GST_RCAST_CODEC_UNKNOWN:
+    case GST_RCAST_CODEC_VP8:
+    case GST_RCAST_CODEC_AV1:
+    case GST_RCAST_CODEC_H265:
+    case GST_RCAST_CODEC_PCMU:
+    case GST_RCAST_CODEC_PCMA:
+      break;
+  }
+}
+
+/* What a codec will look like before its encoder has made anything. */
+static GstStructure *
+offer_for_codec (GstRcastCodec codec, const GstRcastEncoderSettings * settings)
+{
+  gint clock_rate = 90000;
+  GstStructure *s;
+
+  if (codec == GST_RCAST_CODEC_OPUS)
+    clock_rate = 48000;
+  else if (!gst_rcast_codec_is_video (codec))
+    clock_rate = 8000;
+  s = gst_structure_new ("application/x-rtp",
+      "media", G_TYPE_STRING,
+      gst_rcast_codec_is_video (codec) ? "video" : "audio",
+      "encoding-name", G_TYPE_STRING,
+      gst_rcast_codec_get_encoding_name (codec),
+      "clock-rate", G_TYPE_INT, clock_rate, NULL);
+  if (codec == GST_RCAST_CODEC_H264) {
+    /* Constrained baseline: constraint_set0, 1 and 2 (RFC 6184 8.1 table 5). */
+    g_autofree gchar *id =
+        g_strdup_printf ("42e0%02x", gst_rcast_h264_level (settings));
+
+    gst_structure_set (s, "profile-level-id", G_TYPE_STRING, id, NULL);
+  } else if (codec == GST_RCAST_CODEC_OPUS) {
+    gst_structure_set (s, "minptime", G_TYPE_STRING, "10",
+        "useinbandfec", G_TYPE_STRING, "1", NULL);
+  }
+  complete_offer (s, codec);
+  return s;
+}
+
+/* Returns: whether the encoder makes what was promised: the same profile, of no
+ * higher level */
+static gboolean
+keeps_profile (const gchar * promised, const gchar * made)
+{
+  guint64 p, m;
+  gboolean constrained;
+
+  if (!g_ascii_string_to_unsigned (promised, 16, 0, 0xffffff, &p, NULL)
+      || !g_ascii_string_to_unsigned (made, 16, 0, 0xffffff, &m, NULL))
+    return FALSE;
+  /* RFC 6184 8.1 table 5: baseline with constraint_set1 is constrained. */
+  constrained = (m >> 16) == 0x42 && (m & 0x4000) != 0;
+  return (p >> 16) == 0x42 && constrained && (m & 0xff) <= (p & 0xff);
+}
+
+/* Caller holds the OBJECT_LOCK. Returns: (transfer full) (nullable) */
+static GstCaps *
+make_offer_locked (GstRcastStream * self)
+{
+  const GstStructure *rtp = self->rtp_caps ?
+      gst_caps_get_structure (self->rtp_caps, 0) : NULL;
+  GstCaps *caps;
+
+  if (self->kind != INPUT_RAW) {
+    GstStructure *s;
+
+    if (self->kind == INPUT_NONE || !rtp)
+      return NULL;
+    s = offer_from_rtp (rtp, self->media);
+    complete_offer (s, self->codec);
+    return gst_caps_new_full (s, NULL);
+  }
+
+  caps = gst_caps_new_empty ();
+  for (guint i = 0; i < self->raw_codecs->len; i++) {
+    GstRcastCodec codec = g_array_index (self->raw_codecs, GstRcastCodec, i);
+    GstStructure *s = offer_for_codec (codec, &self->settings);
+    const gchar *made = rtp ?
+        gst_structure_get_string (rtp, "profile-level-id") : NULL;
+
+    if (codec == self->codec && codec == GST_RCAST_CODEC_H264 && made
+        && !keeps_profile (gst_structure_get_string (s, "profile-level-id"),
+            made))
+      gst_structure_set (s, "profile-level-id", G_TYPE_STRING, made, NULL);
+    gst_caps_append_structure (caps, s);
+  }
+  return caps;
+}
+
+static void
+update_offer (GstRcastStream * self)
+{
+  GstCaps *offer;
+  gboolean changed;
+
+  GST_OBJECT_LOCK (self);
+  offer = make_offer_locked (self);
+  changed = offer != NULL && (self->offer_caps == NULL
+      || !gst_caps_is_strictly_equal (offer, self->offer_caps));
+  if (changed)
+    gst_caps_replace (&self->offer_caps, offer);
+  GST_OBJECT_UNLOCK (self);
+
+  if (changed) {
+    GST_INFO_OBJECT (self, "offers %" GST_PTR_FORMAT, offer);
+    g_signal_emit (self, signals[SIGNAL_OFFER_CAPS_CHANGED], 0);
+  }
+  gst_clear_caps (&offer);
+}
+
+/**
+ * gst_rcast_stream_get_offer_caps:
+ * @stream: the stream
+ *
+ * What can be sent, most wanted first, as RTP caps without payload type. Of a
+ * raw stream these are all codecs that have an encoder; of any other the one
+ * that comes in. Any thread.
+ *
+ * Returns: (transfer full) (nullable): %NULL until it is known
+ */
+GstCaps *
+gst_rcast_stream_get_offer_caps (GstRcastStream * stream)
+{
+  GstCaps *caps = NULL;
+
+  g_return_val_if_fail (GST_IS_RCAST_STREAM (stream), NULL);
+
+  GST_OBJECT_LOCK (stream);
+  if (stream->offer_caps)
+    caps = gst_caps_ref (stream->offer_caps);
+  GST_OBJECT_UNLOCK (stream);
+  return caps;
+}
+
+/* --- packets --- */
+
+static void
+on_caps (gpointer user_data, GstCaps * caps)
+{
+  GstRcastStream *self = user_data;
+  const gchar *name = gst_structure_get_string (gst_caps_get_structure (caps,
+          0), "encoding-name");
+  GstRcastCodec codec = gst_rcast_codec_from_caps (caps);
+  g_autofree gchar *upper = NULL;
+
+  /* Old names of a codec mean the same packets. */
+  upper = g_ascii_strup (codec != GST_RCAST_CODEC_UNKNOWN ?
+      gst_rcast_codec_get_encoding_name (codec) : name ? name : "", -1);
+  GST_OBJECT_LOCK (self);
+  gst_caps_replace (&self->rtp_caps, caps);
+  self->encoding_name = g_intern_string (upper);
+  GST_OBJECT_UNLOCK (self);
+  update_offer (self);
+}
+
+/* Clock time, or none where there is no clock. */
+static GstClockTime
+get_now (GstRcastStream * self)
+{
+  g_autoptr (GstClock) clock = gst_element_get_clock (GST_ELEMENT (self));
+
+  return clock ? gst_clock_get_time (clock) : GST_CLOCK_TIME_NONE;
+}
+
+/* Whether @packet is the first of its frame at which a receiver can start. */
+static gboolean
+starts_keyframe (GstRcastStream * self, GstRcastCodec codec,
+    const GstRcastRtpHeader * header, const guint8 * data, gsize size)
+{
+  gsize payload_size = MIN (header->payload_size,
+      size - MIN (size, header->payload_offset));
+  gboolean same_frame = self->have_ssrc && header->ssrc == self->last_ssrc
+      && header->timestamp == self->frame_timestamp;
+  gboolean key;
+
+  if (!same_frame)
+    self->frame_has_key = FALSE;
+  self->frame_timestamp = header->timestamp;
+  key = !self->frame_has_key && payload_size > 0
+      && gst_rcast_rtp_starts_keyframe (codec, data + header->payload_offset,
+      payload_size);
+  self->frame_has_key |= key;
+  return key;
+}
+
+static gboolean
+read_header (GstBuffer * buffer, guint8 * data, gsize * size,
+    GstRcastRtpHeader * header)
+{
+  gsize total = gst_buffer_get_size (buffer);
+
+  *size = gst_buffer_extract (buffer, 0, data, PEEK_SIZE);
+  /* The padding's size is in the last byte, which was not read. */
+  if (*size < total)
+    data[0] &= ~0x20;
+  return gst_rcast_rtp_parse_header (data, *size, header);
+}
+
+static void
+on_packet (gpointer user_data, GstBuffer * buffer, GstClockTime running_time)
+{
+  GstRcastStream *self = user_data;
+  guint8 data[PEEK_SIZE];
+  gsize size;
+  GstRcastRtpHeader header;
+  GstRcastFeedPacket packet = { buffer, running_time, };
+  g_autoptr (GPtrArray) feeds = NULL;
+  GstRcastCodec codec;
+  gboolean sent = FALSE, overflow = FALSE, ask;
+  guint lost = 0;
+
+  if (!read_header (buffer, data, &size, &header)) {
+    GST_LOG_OBJECT (self, "not RTP: %" GST_PTR_FORMAT, buffer);
+    GST_OBJECT_LOCK (self);
+    self->counters.invalid++;
+    GST_OBJECT_UNLOCK (self);
+    return;
+  }
+
+  GST_OBJECT_LOCK (self);
+  feeds = g_ptr_array_ref (self->feeds);
+  codec = gst_rcast_codec_from_caps (self->rtp_caps);
+  packet.encoding_name = self->encoding_name;
+  ask = self->ask_again;
+  GST_OBJECT_UNLOCK (self);
+
+  packet.starts_keyframe = starts_keyframe (self, codec, &header, data, size);
+  if (g_atomic_int_compare_and_exchange (&self->flushed, TRUE, FALSE)
+      || !self->have_ssrc || self->last_ssrc != header.ssrc)
+    self->epoch++;
+  self->have_ssrc = TRUE;
+  self->last_ssrc = header.ssrc;
+  packet.epoch = self->epoch;
+
+  for (guint i = 0; i < feeds->len; i++) {
+    guint n;
+
+    switch (gst_rcast_feed_push (g_ptr_array_index (feeds, i), &packet, &n)) {
+      case GST_RCAST_FEED_SENT:
+        sent = TRUE;
+        break;
+      case GST_RCAST_FEED_OVERFLOW:
+        overflow = TRUE;
+        break;
+      case GST_RCAST_FEED_CLOSED:
+        break;
+    }
+    lost += n;
+  }
+
+  GST_OBJECT_LOCK (self);
+  self->counters.sent += sent;
+  self->counters.dropped_overflow += lost + (!sent && overflow);
+  self->counters.dropped_closed += !sent && !overflow;
+  if (packet.starts_keyframe) {
+    self->counters.keyframes_seen++;
+    ask = self->ask_again = FALSE;
+  }
+  GST_OBJECT_UNLOCK (self);
+  if (ask)
+    gst_rcast_stream_request_keyframe (self);
+}
+
+static void
+on_eos (gpointer user_data)
+{
+  GstRcastStream *self = user_data;
+  g_autoptr (GPtrArray) feeds = NULL;
+
+  GST_OBJECT_LOCK (self);
+  feeds = g_ptr_array_ref (self->feeds);
+  GST_OBJECT_UNLOCK (self);
+  for (guint i = 0; i < feeds->len; i++)
+    gst_rcast_feed_push_eos (g_ptr_array_index (feeds, i));
+}
+
+static const GstRcastPacketSinkFuncs sink_funcs = {
+  .caps = on_caps,
+  .packet = on_packet,
+  .eos = on_eos,
+};
+
+/**
+ * gst_rcast_stream_request_keyframe:
+ * @stream: the stream
+ *
+ * Asks the encoder, here or upstream, for a key frame with all headers. Requests
+ * closer together than 500 ms count as one, which is sent when the time is over
+ * unless a key frame came. Any thread.
+ */
+void
+gst_rcast_stream_request_keyframe (GstRcastStream * stream)
+{
+  GstClockTime now;
+  guint count;
+
+  g_return_if_fail (GST_IS_RCAST_STREAM (stream));
+
+  if (stream->media != GST_RCAST_MEDIA_VIDEO)
+    return;
+  now = get_now (stream);
+  GST_OBJECT_LOCK (stream);
+  if (GST_CLOCK_TIME_IS_VALID (now)
+      && GST_CLOCK_TIME_IS_VALID (stream->asked_at)
+      && now >= stream->asked_at
+      && now - stream->asked_at < KEYFRAME_REQUEST_INTERVAL) {
+    stream->ask_again = TRUE;
+    GST_OBJECT_UNLOCK (stream);
+    return;
+  }
+  stream->asked_at = now;
+  stream->ask_again = FALSE;
+  count = ++stream->counters.keyframes_requested;
+  GST_OBJECT_UNLOCK (stream);
+
+  GST_DEBUG_OBJECT (stream, "asking for a key frame");
+  gst_pad_push_event (stream->packet_pad,
+      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
+          count));
+}
+
+/* --- feeds --- */
+
+/* Returns: (transfer full): a copy of @feeds with @added and without @removed */
+static GPtrArray *
+copy_feeds (GPtrArray * feeds, GstElement * added, GstElement * removed)
+{
+  GPtrArray *copy = g_ptr_array_new_with_free_func (gst_object_unref);
+
+  for (guint i = 0; feeds && i < feeds->len; i++) {
+    if (g_ptr_array_index (feeds, i) != removed)
+      g_ptr_array_add (copy, gst_object_ref (g_ptr_array_index (feeds, i)));
+  }
+  if (added)
+    g_ptr_array_add (copy, gst_object_ref (added));
+  return copy;
+}
+
+static void
+replace_feeds (GstRcastStream * self, GstElement * added, GstElement * removed)
+{
+  GPtrArray *old;
+
+  GST_OBJECT_LOCK (self);
+  old = self->feeds;
+  self->feeds = copy_feeds (old, added, removed);
+  GST_OBJECT_UNLOCK (self);
+  g_ptr_array_unref (old);
+}
+
+/**
+ * gst_rcast_stream_add_feed:
+ * @stream: the stream
+ *
+ * Makes a source for one webrtcbin sink pad. The caller adds it to a bin of its
+ * own, tells it what was negotiated, and opens it. Any thread.
+ *
+ * Returns: (transfer none): a feed, closed; not floating: the stream holds a
+ *   reference until gst_rcast_stream_remove_feed(), the bin takes another one
+ */
+GstElement *
+gst_rcast_stream_add_feed (GstRcastStream * stream)
+{
+  g_autofree gchar *name = NULL;
+  GstElement *feed;
+  guint number;
+
+  g_return_val_if_fail (GST_IS_RCAST_STREAM (stream), NULL);
+
+  GST_OBJECT_LOCK (stream);
+  number = stream->n_feeds_made++;
+  name = g_strdup_printf ("%s-feed-%u", GST_OBJECT_NAME (stream), number);
+  GST_OBJECT_UNLOCK (stream);
+
+  feed = gst_object_ref_sink (gst_rcast_feed_new (name));
+  g_signal_connect_object (feed, "request-keyframe",
+      G_CALLBACK (gst_rcast_stream_request_keyframe), stream,
+      G_CONNECT_SWAPPED);
+  replace_feeds (stream, feed, NULL);
+  gst_object_unref (feed);
+  return feed;
+}
+
+/**
+ * gst_rcast_stream_remove_feed:
+ * @stream: the stream
+ * @feed: one of its feeds; it may be in any state, and in the middle of a push
+ *
+ * Ends the connection of @feed to @stream; after this nothing is pushed into it.
+ * The caller still stops it and takes it out of its bin. Any thread.
+ */
+void
+gst_rcast_stream_remove_feed (GstRcastStream * stream, GstElement * feed)
+{
+  g_return_if_fail (GST_IS_RCAST_STREAM (stream));
+  g_return_if_fail (GST_IS_RCAST_FEED (feed));
+
+  g_signal_handlers_disconnect_by_func (feed,
+      gst_rcast_stream_request_keyframe, stream);
+  gst_rcast_feed_set_open (GST_RCAST_FEED (feed), FALSE);
+  replace_feeds (stream, NULL, feed);
+}
+
+/* --- the chain --- */
+
+/* The only place that posts errors. */
+static void
+post_error (GstRcastStream * self, GstCoreError code, const gchar * text,
+    const GstCaps * caps)
+{
+  g_autofree gchar *caps_text = caps ? gst_caps_to_string (caps) : NULL;
+
+  gst_element_message_full (GST_ELEMENT (self), GST_MESSAGE_ERROR,
+      GST_CORE_ERROR, code, g_strdup (text),
+      caps_text ? g_strdup_printf ("caps: %s", caps_text) : NULL,
+      __FILE__, GST_FUNCTION, __LINE__);
+}
+
+static void
+post_missing_element (GstRcastStream * self, const gchar * factory,
+    const GstCaps * caps)
+{
+  g_autofree gchar *text = g_strdup_printf ("To send %s the element %s is "
+      "needed, which is not installed.",
+      gst_structure_get_name (gst_caps_get_structure (caps, 0)), factory);
+
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_missing_element_message_new (GST_ELEMENT (self), factory));
+  post_error (self, GST_CORE_ERROR_MISSING_PLUGIN, text, caps);
+}
+
+/* Adds a new element behind @last, which it becomes. Returns: (transfer none)
+ * (nullable): %NULL if it is not installed, after saying so */
+static GstElement *
+append (GstRcastStream * self, GstBin * chain, GstElement ** last,
+    const gchar * factory, const GstCaps * caps)
+{
+  GstElement *element = gst_element_factory_make (factory, NULL);
+
+  if (!element) {
+    post_missing_element (self, factory, caps);
+    return NULL;
+  }
+  gst_bin_add (chain, element);
+  if (*last && !gst_element_link_pads (*last, "src", element, "sink")) {
+    post_error (self, GST_CORE_ERROR_NEGOTIATION,
+        "The elements that are needed to send these caps do not fit together.",
+        caps);
+    return NULL;
+  }
+  *last = element;
+  return element;
+}
+
+static gboolean
+append_filter (GstRcastStream * self, GstBin * chain, GstElement ** last,
+    const GstCaps * filter, const GstCaps * caps)
+{
+  GstElement *element = append (self, chain, last, "capsfilter", caps);
+
+  if (element)
+    g_object_set (element, "caps", filter, NULL);
+  return element != NULL;
+}
+
+static void
+set_if_there (GstElement * element, const gchar * property, const gchar * value)
+{
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (element), property))
+    gst_util_set_object_arg (G_OBJECT (element), property, value);
+}
+
+/* WebRTC receivers show frames in the order in which they come. */
+static GstPadProbeReturn
+check_order (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  GstRcastStream *self = user_data;
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  GstClockTime pts = GST_BUFFER_PTS (buffer), dts = GST_BUFFER_DTS (buffer);
+  gboolean reordered = GST_CLOCK_TIME_IS_VALID (pts)
+      && GST_CLOCK_TIME_IS_VALID (dts)
+      && GST_CLOCK_TIME_IS_VALID (self->last_pts)
+      && GST_CLOCK_TIME_IS_VALID (self->last_dts)
+      && pts < self->last_pts && dts > self->last_dts;
+
+  self->last_pts = pts;
+  self->last_dts = dts;
+  if (!reordered || self->warned_reordered)
+    return GST_PAD_PROBE_OK;
+  self->warned_reordered = TRUE;
+  GST_ELEMENT_WARNING (self, STREAM, FORMAT,
+      ("The video has B-frames, which WebRTC receivers show badly."),
+      ("Encode without reordering, as bframes=0 of x264enc does, or transcode."));
+  return GST_PAD_PROBE_OK;
+}
+
+static GstElement *
+append_payloader (GstRcastStream * self, GstBin * chain, GstElement ** last,
+    GstRcastCodec codec, const GstCaps * caps)
+{
+  const gchar *parser = gst_rcast_codec_get_parser (codec);
+  GstElement *pay;
+  g_autofree gchar *mtu = g_strdup_printf ("%u", PAYLOADER_MTU);
+
+  if (parser && !append (self, chain, last, parser, caps))
+    return NULL;
+  pay = append (self, chain, last, gst_rcast_codec_get_payloader (codec), caps);
+  if (!pay)
+    return NULL;
+  set_if_there (pay, "mtu", mtu);
+  /* Parameter sets in band at each key frame: servers drop those of the SDP,
+   * and viewers come and go. */
+  set_if_there (pay, "config-interval", "-1");
+  set_if_there (pay, "aggregate-mode", "zero-latency");
+  set_if_there (pay, "picture-id-mode", "15-bit");
+  return pay;
+}
+
+/* Settings for @caps; keeps what the user set. */
+static void
+read_size (GstRcastStream * self, const GstCaps * caps)
+{
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+  gint width = 0, height = 0, fps_n = 0, fps_d = 1;
+
+  gst_structure_get_int (s, "width", &width);
+  gst_structure_get_int (s, "height", &height);
+  gst_structure_get_fraction (s, "framerate", &fps_n, &fps_d);
+  GST_OBJECT_LOCK (self);
+  self->settings.width = width;
+  self->settings.height = height;
+  self->settings.fps_n = fps_n;
+  self->settings.fps_d = fps_d;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* Returns: (transfer floating) (nullable): the best encoder that starts; a rank
+ * says nothing about whether its hardware is there */
+static GstElement *
+make_encoder (GstRcastStream * self, GstRcastCodec codec, const GstCaps * caps)
+{
+  GList *factories = gst_rcast_encoders_find (codec, caps);
+  GstElement *encoder = NULL;
+
+  for (GList * l = factories; l && !encoder; l = l->next) {
+    encoder = gst_element_factory_create (l->data, NULL);
+    if (!encoder)
+      continue;
+    if (gst_element_set_state (encoder, GST_STATE_READY)
+        == GST_STATE_CHANGE_FAILURE) {
+      GST_WARNING_OBJECT (self, "%s does not start, trying the next encoder",
+          GST_OBJECT_NAME (encoder));
+      gst_element_set_state (encoder, GST_STATE_NULL);
+      gst_object_unref (gst_object_ref_sink (g_steal_pointer (&encoder)));
+    }
+  }
+  gst_plugin_feature_list_free (factories);
+  return encoder;
+}
+
+/* Odd sizes cannot be halved for chroma. Returns: (transfer full) (nullable) */
+static GstCaps *
+make_even_size (const GstCaps * caps)
+{
+  gint width = 0, height = 0;
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+
+  gst_structure_get_int (s, "width", &width);
+  gst_structure_get_int (s, "height", &height);
+  if ((width % 2 == 0 && height % 2 == 0) || width < 2 || height < 2)
+    return NULL;
+  return gst_caps_new_simple ("video/x-raw", "width", G_TYPE_INT, width & ~1,
+      "height", G_TYPE_INT, height & ~1, NULL);
+}
+
+static gboolean
+append_converters (GstRcastStream * self, GstBin * chain, GstElement ** last,
+    GstRcastCodec codec, const GstCaps * caps)
+{
+  g_autoptr (GstCaps) filter = NULL;
+
+  if (!gst_rcast_codec_is_video (codec)) {
+    filter = gst_caps_from_string (codec == GST_RCAST_CODEC_OPUS ?
+        "audio/x-raw, rate=(int)48000, channels=(int)[ 1, 2 ]" :
+        "audio/x-raw, rate=(int)8000, channels=(int)1");
+    return append (self, chain, last, "audioconvert", caps)
+        && append (self, chain, last, "audioresample", caps)
+        && append_filter (self, chain, last, filter, caps);
+  }
+  if (!gst_rcast_caps_in_system_memory (caps))
+    return TRUE;
+  if (!append (self, chain, last, "videoconvert", caps))
+    return FALSE;
+  filter = make_even_size (caps);
+  return !filter || (append (self, chain, last, "videoscale", caps)
+      && append_filter (self, chain, last, filter, caps));
+}
+
+/* Returns: (transfer none) (nullable): the encoder, in @chain */
+static GstElement *
+append_encoder (GstRcastStream * self, GstBin * chain, GstElement ** last,
+    GstRcastCodec codec, const GstCaps * caps)
+{
+  g_autoptr (GstCaps) input = NULL;
+  g_autoptr (GstCaps) output = NULL;
+  GstRcastEncoderSettings settings;
+  GstElementFactory *factory;
+  GstElement *encoder = make_encoder (self, codec, caps);
+
+  if (!encoder) {
+    g_autoptr (GstCaps) wanted = gst_rcast_codec_get_caps (codec);
+
+    gst_element_post_message (GST_ELEMENT (self),
+        gst_missing_encoder_message_new (GST_ELEMENT (self), wanted));
+    post_error (self, GST_CORE_ERROR_MISSING_PLUGIN,
+        "No encoder for this stream starts.", caps);
+    return NULL;
+  }
+
+  GST_OBJECT_LOCK (self);
+  settings = self->settings;
+  GST_OBJECT_UNLOCK (self);
+  gst_rcast_encoder_tune (encoder, &settings);
+  GST_INFO_OBJECT (self, "encodes with %s", GST_OBJECT_NAME (encoder));
+  gst_bin_add (chain, encoder);
+  g_signal_emit (self, signals[SIGNAL_ENCODER_SETUP], 0, encoder);
+
+  factory = gst_element_get_factory (encoder);
+  input = gst_rcast_encoder_get_input (factory, caps);
+  output = gst_rcast_encoder_get_output (factory, codec);
+  if (*last && !append_filter (self, chain, last, input, caps))
+    return NULL;
+  if (*last && !gst_element_link_pads (*last, "src", encoder, "sink")) {
+    post_error (self, GST_CORE_ERROR_NEGOTIATION,
+        "The encoder does not take these caps.", caps);
+    return NULL;
+  }
+  *last = encoder;
+  return append_filter (self, chain, last, output, caps) ? encoder : NULL;
+}
+
+/* Names the unlinked end in @direction as a pad of @chain. */
+static void
+expose_end (GstBin * chain, GstPadDirection direction, const gchar * name)
+{
+  g_autoptr (GstPad) pad = gst_bin_find_unlinked_pad (chain, direction);
+
+  g_assert (pad != NULL);
+  gst_element_add_pad (GST_ELEMENT (chain), gst_ghost_pad_new (name, pad));
+}
+
+/* Returns: (transfer full) (nullable): a bin with sink and src, in NULL; %NULL
+ * after an error was posted */
+static GstElement *
+make_chain (GstRcastStream * self, InputKind kind, GstRcastCodec codec,
+    const GstCaps * caps, GstElement ** encoder)
+{
+  g_autofree gchar *name = g_strdup_printf ("chain%u", self->n_chains++);
+  GstElement *chain = gst_object_ref_sink (gst_bin_new (name));
+  GstBin *bin = GST_BIN (chain);
+  GstElement *last = NULL, *pay = NULL;
+
+  if (kind == INPUT_ENCODED) {
+    pay = append_payloader (self, bin, &last, codec, caps);
+  } else if (append_converters (self, bin, &last, codec, caps)
+      && (*encoder = append_encoder (self, bin, &last, codec, caps))) {
+    pay = append_payloader (self, bin, &last, codec, caps);
+  }
+  if (!pay) {
+    gst_element_set_state (chain, GST_STATE_NULL);
+    gst_object_unref (chain);
+    *encoder = NULL;
+    return NULL;
+  }
+
+  if (kind == INPUT_ENCODED && (codec == GST_RCAST_CODEC_H264
+          || codec == GST_RCAST_CODEC_H265)) {
+    g_autoptr (GstPad) pad = gst_element_get_static_pad (pay, "sink");
+
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, check_order, self, NULL);
+  }
+  expose_end (bin, GST_PAD_SINK, "sink");
+  expose_end (bin, GST_PAD_SRC, "src");
+  return chain;
+}
+
+static GstPadProbeReturn
+drop_eos (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  return GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS ?
+      GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+/* What the encoder or parser still holds is sent. */
+static void
+drain_chain (GstRcastStream * self)
+{
+  g_autoptr (GstPad) src = NULL;
+  g_autoptr (GstPad) sink = NULL;
+
+  if (!self->chain)
+    return;
+  src = gst_element_get_static_pad (self->chain, "src");
+  sink = gst_element_get_static_pad (self->chain, "sink");
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, drop_eos, NULL,
+      NULL);
+  gst_pad_send_event (sink, gst_event_new_eos ());
+}
+
+/* Takes the chain out; the sink pad leads nowhere. */
+static void
+remove_chain (GstRcastStream * self)
+{
+  g_autoptr (GstElement) chain = g_steal_pointer (&self->chain);
+  GstElement *encoder;
+
+  gst_ghost_pad_set_target (GST_GHOST_PAD (self->sink_pad), NULL);
+  GST_OBJECT_LOCK (self);
+  encoder = g_steal_pointer (&self->encoder);
+  GST_OBJECT_UNLOCK (self);
+  gst_clear_object (&encoder);
+  if (!chain)
+    return;
+  gst_element_unlink_pads (chain, "src", self->packet_sink, "sink");
+  gst_bin_remove (GST_BIN (self), chain);
+  gst_element_set_state (chain, GST_STATE_NULL);
+}
+
+/* Puts @chain, or with NULL nothing, between the sink pad and the sink. */
+static gboolean
+install_chain (GstRcastStream * self, GstElement * chain, GstElement * encoder)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->chain_lock);
+  g_autoptr (GstPad) target = NULL;
+
+  remove_chain (self);
+  if (self->shut_down)
+    return FALSE;
+  if (!chain)
+    return gst_ghost_pad_set_target (GST_GHOST_PAD (self->sink_pad),
+        self->packet_pad);
+
+  self->chain = gst_object_ref (chain);
+  GST_OBJECT_LOCK (self);
+  self->encoder = encoder ? gst_object_ref (encoder) : NULL;
+  GST_OBJECT_UNLOCK (self);
+  gst_bin_add (GST_BIN (self), chain);
+  target = gst_element_get_static_pad (chain, "sink");
+  return gst_element_link_pads (chain, "src", self->packet_sink, "sink")
+      && gst_element_sync_state_with_parent (chain)
+      && gst_ghost_pad_set_target (GST_GHOST_PAD (self->sink_pad), target);
+}
+
+static gboolean
+rebuild (GstRcastStream * self, InputKind kind, GstRcastCodec codec,
+    const GstCaps * caps)
+{
+  GstElement *chain = NULL, *encoder = NULL;
+  gboolean ok;
+
+  drain_chain (self);
+  self->last_pts = self->last_dts = GST_CLOCK_TIME_NONE;
+  self->warned_reordered = FALSE;
+  if (kind != INPUT_RTP) {
+    chain = make_chain (self, kind, codec, caps, &encoder);
+    if (!chain)
+      return FALSE;
+  }
+  ok = install_chain (self, chain, encoder);
+  if (chain && !ok)
+    gst_element_set_state (chain, GST_STATE_NULL);
+  gst_clear_object (&chain);
+  return ok;
+}
+
+/* --- input --- */
+
+/* Says what is wrong with caps that the template lets pass.
+ * Returns: (nullable): %NULL if nothing is */
+static const gchar *
+find_fault (InputKind kind, GstRcastCodec codec, const GstCaps * caps)
+{
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+  gint channels = 1, family = 0;
+
+  if (kind == INPUT_RTP) {
+    if (!gst_structure_has_field (s, "encoding-name"))
+      return "RTP caps need an encoding-name.";
+    if (!gst_structure_has_field (s, "clock-rate"))
+      return "RTP caps need a clock-rate.";
+  }
+  gst_structure_get_int (s, "channels", &channels);
+  gst_structure_get_int (s, "channel-mapping-family", &family);
+  if (kind == INPUT_ENCODED && codec == GST_RCAST_CODEC_OPUS
+      && (channels > 2 || family != 0))
+    return "WebRTC carries Opus with one or two channels only (RFC 7587).";
+  return NULL;
+}
+
+static gboolean
+has_codec (const GArray * codecs, GstRcastCodec codec)
+{
+  for (guint i = 0; codecs && i < codecs->len; i++) {
+    if (g_array_index (codecs, GstRcastCodec, i) == codec)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Which codecs a raw stream can become, and which of them it becomes now. */
+static GstRcastCodec
+choose_codec (GstRcastStream * self, const GstCaps * caps)
+{
+  GArray *codecs = gst_rcast_codecs_for_raw (caps);
+  GstRcastCodec codec = GST_RCAST_CODEC_UNKNOWN;
+  GArray *old;
+
+  GST_OBJECT_LOCK (self);
+  if (has_codec (codecs, self->wanted))
+    codec = self->wanted;
+  else if (codecs->len > 0)
+    codec = g_array_index (codecs, GstRcastCodec, 0);
+  old = self->raw_codecs;
+  self->raw_codecs = codecs;
+  GST_OBJECT_UNLOCK (self);
+  g_clear_pointer (&old, g_array_unref);
+  return codec;
+}
+
+static InputKind
+kind_of (const GstCaps * caps)
+{
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+
+  if (gst_structure_has_name (s, "application/x-rtp"))
+    return INPUT_RTP;
+  if (gst_structure_has_name (s, "video/x-raw")
+      || gst_structure_has_name (s, "audio/x-raw"))
+    return INPUT_RAW;
+  return INPUT_ENCODED;
+}
+
+/* New caps on the sink pad. Streaming thread. */
+static gboolean
+set_input_caps (GstRcastStream * self, GstCaps * caps)
+{
+  InputKind kind = kind_of (caps);
+  GstRcastCodec codec = gst_rcast_codec_from_caps (caps);
+  const gchar *fault;
+  gboolean keep;
+
+  if (self->input_caps && gst_caps_is_equal (self->input_caps, caps)
+      && self->kind != INPUT_NONE)
+    return TRUE;
+  fault = find_fault (kind, codec, caps);
+  if (fault) {
+    post_error (self, GST_CORE_ERROR_NEGOTIATION, fault, caps);
+    return FALSE;
+  }
+  if (kind == INPUT_RAW) {
+    read_size (self, caps);
+    codec = choose_codec (self, caps);
+    if (codec == GST_RCAST_CODEC_UNKNOWN) {
+      post_missing_element (self, self->media == GST_RCAST_MEDIA_VIDEO ?
+          "x264enc" : "opusenc", caps);
+      return FALSE;
+    }
+  }
+
+  /* Parsers take new caps of the same codec as they come; an encoder is set up
+   * for one size. */
+  keep = kind == self->kind && (kind == INPUT_RTP
+      || (kind == INPUT_ENCODED && codec == self->codec));
+  GST_OBJECT_LOCK (self);
+  gst_caps_replace (&self->input_caps, caps);
+  self->kind = kind;
+  self->codec = codec;
+  if (!keep)
+    gst_clear_caps (&self->rtp_caps);
+  GST_OBJECT_UNLOCK (self);
+  if (!keep && !rebuild (self, kind, codec, caps)) {
+    GST_OBJECT_LOCK (self);
+    self->kind = INPUT_NONE;
+    GST_OBJECT_UNLOCK (self);
+    return FALSE;
+  }
+  update_offer (self);
+  return TRUE;
+}
+
+/* The server chose another codec than the one that runs. Streaming thread. */
+static gboolean
+swap_codec (GstRcastStream * self)
+{
+  g_autoptr (GstCaps) caps = NULL;
+  GstRcastCodec codec;
+
+  GST_OBJECT_LOCK (self);
+  codec = self->wanted;
+  if (self->kind != INPUT_RAW || codec == self->codec) {
+    GST_OBJECT_UNLOCK (self);
+    return TRUE;
+  }
+  GST_INFO_OBJECT (self, "swaps %s for %s",
+      gst_rcast_codec_get_encoding_name (self->codec),
+      gst_rcast_codec_get_encoding_name (codec));
+  caps = gst_caps_ref (self->input_caps);
+  self->codec = codec;
+  gst_clear_caps (&self->rtp_caps);
+  GST_OBJECT_UNLOCK (self);
+  return rebuild (self, INPUT_RAW, codec, caps);
+}
+
+/**
+ * gst_rcast_stream_set_negotiated_caps:
+ * @stream: the stream
+ * @caps: RTP caps that the answer chose
+ *
+ * A raw stream changes its encoder, if need be, with the next buffer that comes
+ * in; feeds that were told of the same caps drop what is of the old codec. Any
+ * other stream cannot change. Any thread.
+ *
+ * Returns: %FALSE with @error if the stream cannot be sent like that
+ */
+gboolean
+gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream,
+    const GstCaps * caps, GError ** error)
+{
+  GstRcastCodec codec;
+  const gchar *name, *current;
+  gboolean ok;
+
+  g_return_val_if_fail (GST_IS_RCAST_STREAM (stream), FALSE);
+  g_return_val_if_fail (GST_IS_CAPS (caps) && !gst_caps_is_empty (caps), FALSE);
+
+  codec = gst_rcast_codec_from_caps (caps);
+  name = gst_structure_get_string (gst_caps_get_structure (caps, 0),
+      "encoding-name");
+
+  GST_OBJECT_LOCK (stream);
+  current = stream->encoding_name ? stream->encoding_name : "nothing yet";
+  if (stream->kind == INPUT_RAW) {
+    ok = has_codec (stream->raw_codecs, codec);
+    if (ok) {
+      stream->wanted = codec;
+      g_atomic_int_set (&stream->swap_pending, codec != stream->codec);
+    }
+  } else {
+    ok = stream->kind != INPUT_NONE && stream->encoding_name && name
+        && (g_ascii_strcasecmp (name, stream->encoding_name) == 0
+        || (codec != GST_RCAST_CODEC_UNKNOWN && codec == stream->codec));
+  }
+  GST_OBJECT_UNLOCK (stream);
+
+  if (!ok)
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
+        "%s cannot be sent as %s: the stream is %s and has no encoder for it",
+        GST_OBJECT_NAME (stream), name ? name : "unnamed codec", current);
+  return ok;
+}
+
+static gboolean
+before_buffer (GstRcastStream * self, guint n_buffers)
+{
+  GST_OBJECT_LOCK (self);
+  self->counters.buffers_in += n_buffers;
+  GST_OBJECT_UNLOCK (self);
+  return !g_atomic_int_compare_and_exchange (&self->swap_pending, TRUE, FALSE)
+      || swap_codec (self);
+}
+
+static GstFlowReturn
+sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  if (!before_buffer (GST_RCAST_STREAM (parent), 1)) {
+    gst_buffer_unref (buffer);
+    return GST_FLOW_ERROR;
+  }
+  return gst_proxy_pad_chain_default (pad, parent, buffer);
+}
+
+static GstFlowReturn
+sink_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
+{
+  if (!before_buffer (GST_RCAST_STREAM (parent), gst_buffer_list_length (list))) {
+    gst_buffer_list_unref (list);
+    return GST_FLOW_ERROR;
+  }
+  return gst_proxy_pad_chain_list_default (pad, parent, list);
+}
+
+static gboolean
+sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
+{
+  GstRcastStream *self = GST_RCAST_STREAM (parent);
+  GstCaps *caps;
+
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_CAPS:
+      gst_event_parse_caps (event, &caps);
+      if (!set_input_caps (self, caps)) {
+        gst_event_unref (event);
+        return FALSE;
+      }
+      break;
+    case GST_EVENT_FLUSH_STOP:
+      g_atomic_int_set (&self->flushed, TRUE);
+      break;
+    case GST_EVENT_EOS:
+      /* An empty stream ends, too. */
+      if (self->kind == INPUT_NONE)
+        gst_ghost_pad_set_target (GST_GHOST_PAD (pad), self->packet_pad);
+      break;
+    default:
+      break;
+  }
+  return gst_pad_event_default (pad, parent, event);
+}
+
+/* Memory that an encoder takes as it is, beside system memory. */
+static void
+append_encoder_memories (GstCaps * accepted)
+{
+  GList *all = gst_element_factory_list_get_elements
+      (GST_ELEMENT_FACTORY_TYPE_VIDEO_ENCODER, GST_RANK_MARGINAL);
+
+  for (GList * l = all; l; l = l->next) {
+    for (const GList * t =
+        gst_element_factory_get_static_pad_templates (l->data); t;
+        t = t->next) {
+      GstStaticPadTemplate *template = t->data;
+      g_autoptr (GstCaps) caps = NULL;
+
+      if (template->direction != GST_PAD_SINK)
+        continue;
+      caps = gst_static_pad_template_get_caps (template);
+      for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+        g_autoptr (GstCaps) one = gst_caps_copy_nth (caps, i);
+
+        if (!gst_rcast_caps_in_system_memory (one)
+            && gst_structure_has_name (gst_caps_get_structure (one, 0),
+                "video/x-raw"))
+          gst_caps_append (accepted, g_steal_pointer (&one));
+      }
+    }
+  }
+  gst_plugin_feature_list_free (all);
+}
+
+/* Returns: (transfer full): all that the pad takes, whatever it has now */
+static GstCaps *
+get_accepted_caps (GstRcastStream * self)
+{
+  GstCaps *caps = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (self->accepted_caps)
+    caps = gst_caps_ref (self->accepted_caps);
+  GST_OBJECT_UNLOCK (self);
+  if (caps)
+    return caps;
+
+  if (self->media == GST_RCAST_MEDIA_AUDIO) {
+    caps = gst_static_pad_template_get_caps (&audio_template);
+  } else {
+    caps = gst_static_pad_template_get_caps (&video_template);
+    caps = gst_caps_make_writable (caps);
+    gst_caps_remove_structure (caps, gst_caps_get_size (caps) - 1);
+    gst_caps_append (caps, gst_caps_new_empty_simple ("video/x-raw"));
+    append_encoder_memories (caps);
+  }
+  GST_OBJECT_LOCK (self);
+  gst_caps_replace (&self->accepted_caps, caps);
+  GST_OBJECT_UNLOCK (self);
+  return caps;
+}
+
+/* The chain takes only what it was built for, the stream takes everything. */
+static gboolean
+sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
+{
+  GstRcastStream *self = GST_RCAST_STREAM (parent);
+  g_autoptr (GstCaps) accepted = NULL;
+  GstCaps *caps;
+
+  switch (GST_QUERY_TYPE (query)) {
+    case GST_QUERY_CAPS:
+      accepted = get_accepted_caps (self);
+      gst_query_parse_caps (query, &caps);
+      if (caps) {
+        GstCaps *filtered = gst_caps_intersect_full (caps, accepted,
+            GST_CAPS_INTERSECT_FIRST);
+
+        gst_caps_replace (&accepted, filtered);
+        gst_caps_unref (filtered);
+      }
+      gst_query_set_caps_result (query, accepted);
+      return TRUE;
+    case GST_QUERY_ACCEPT_CAPS:
+      accepted = get_accepted_caps (self);
+      gst_query_parse_accept_caps (query, &caps);
+      gst_query_set_accept_caps_result (query,
+          gst_caps_can_intersect (caps, accepted));
+      return TRUE;
+    default:
+      return gst_pad_query_default (pad, parent, query);
+  }
+}
+
+/* --- the element --- */
+
+/* Whether the pipeline already runs, so that this stream, coming late, must not
+ * make it wait for preroll again. */
+static gboolean
+comes_late (GstRcastStream * self)
+{
+  g_autoptr (GstObject) parent = gst_object_get_parent (GST_OBJECT (self));
+
+  return parent && GST_IS_ELEMENT (parent)
+      && GST_STATE (GST_ELEMENT (parent)) > GST_STATE_READY;
+}
+
+static void
+forget_stream (GstRcastStream * self)
+{
+  g_mutex_lock (&self->chain_lock);
+  remove_chain (self);
+  g_mutex_unlock (&self->chain_lock);
+
+  self->have_ssrc = FALSE;
+  self->frame_has_key = FALSE;
+  g_atomic_int_set (&self->swap_pending, FALSE);
+  GST_OBJECT_LOCK (self);
+  self->kind = INPUT_NONE;
+  self->codec = self->wanted = GST_RCAST_CODEC_UNKNOWN;
+  self->encoding_name = NULL;
+  self->asked_at = GST_CLOCK_TIME_NONE;
+  self->ask_again = FALSE;
+  gst_clear_caps (&self->input_caps);
+  gst_clear_caps (&self->rtp_caps);
+  gst_clear_caps (&self->offer_caps);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static GstStateChangeReturn
+gst_rcast_stream_change_state (GstElement * element, GstStateChange transition)
+{
+  GstRcastStream *self = GST_RCAST_STREAM (element);
+  GstElementClass *parent_class =
+      GST_ELEMENT_CLASS (gst_rcast_stream_parent_class);
+  GstStateChangeReturn ret;
+
+  switch (transition) {
+    case GST_STATE_CHANGE_READY_TO_PAUSED:
+      gst_base_sink_set_async_enabled (GST_BASE_SINK (self->packet_sink),
+          !comes_late (self));
+      GST_OBJECT_LOCK (self);
+      self->counters = (Counters) {
+      0,};
+      GST_OBJECT_UNLOCK (self);
+      g_mutex_lock (&self->chain_lock);
+      self->shut_down = FALSE;
+      g_mutex_unlock (&self->chain_lock);
+      return parent_class->change_state (element, transition);
+    case GST_STATE_CHANGE_PAUSED_TO_PLAYING:
+      /* A chain that is installed just now must not be left behind. */
+      g_mutex_lock (&self->chain_lock);
+      ret = parent_class->change_state (element, transition);
+      g_mutex_unlock (&self->chain_lock);
+      return ret;
+    case GST_STATE_CHANGE_PAUSED_TO_READY:
+      g_mutex_lock (&self->chain_lock);
+      self->shut_down = TRUE;
+      g_mutex_unlock (&self->chain_lock);
+      ret = parent_class->change_state (element, transition);
+      forget_stream (self);
+      return ret;
+    default:
+      return parent_class->change_state (element, transition);
+  }
+}
+
+/* Returns: the media that @stream was made for */
+GstRcastMedia
+gst_rcast_stream_get_media (GstRcastStream * stream)
+{
+  g_return_val_if_fail (GST_IS_RCAST_STREAM (stream), GST_RCAST_MEDIA_VIDEO);
+
+  return stream->media;
+}
+
+/**
+ * gst_rcast_stream_get_stats:
+ * @stream: the stream
+ *
+ * Counts since the stream was started. Any thread.
+ *
+ * Returns: (transfer full): an application/x-rcast-stream-stats structure
+ */
+GstStructure *
+gst_rcast_stream_get_stats (GstRcastStream * stream)
+{
+  GstRcastCodec codec;
+  Counters c;
+  GstElement *encoder = NULL;
+  GstStructure *s;
+  const gchar *name;
+
+  g_return_val_if_fail (GST_IS_RCAST_STREAM (stream), NULL);
+
+  GST_OBJECT_LOCK (stream);
+  c = stream->counters;
+  codec = stream->codec;
+  name = stream->encoding_name;
+  if (stream->encoder)
+    encoder = gst_object_ref (stream->encoder);
+  GST_OBJECT_UNLOCK (stream);
+
+  if (codec != GST_RCAST_CODEC_UNKNOWN)
+    name = gst_rcast_codec_get_encoding_name (codec);
+  s = gst_structure_new ("application/x-rcast-stream-stats",
+      "media", G_TYPE_STRING,
+      stream->media == GST_RCAST_MEDIA_VIDEO ? "video" : "audio",
+      "buffers-in", G_TYPE_UINT64, c.buffers_in,
+      "packets-sent", G_TYPE_UINT64, c.sent,
+      "packets-dropped-closed", G_TYPE_UINT64, c.dropped_closed,
+      "packets-dropped-overflow", G_TYPE_UINT64, c.dropped_overflow,
+      "packets-invalid", G_TYPE_UINT64, c.invalid,
+      "key-frames-requested", G_TYPE_UINT64, c.keyframes_requested,
+      "key-frames-seen", G_TYPE_UINT64, c.keyframes_seen, NULL);
+  if (name)
+    gst_structure_set (s, "codec", G_TYPE_STRING, name, NULL);
+  if (encoder) {
+    gst_structure_set (s, "encoder", G_TYPE_STRING,
+        GST_OBJECT_NAME (gst_element_get_factory (encoder)), NULL);
+    gst_object_unref (encoder);
+  }
+  return s;
+}
+
+static void
+gst_rcast_stream_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  GstRcastStream *self = GST_RCAST_STREAM (object);
+
+  if (id == PROP_STATS) {
+    g_value_take_boxed (value, gst_rcast_stream_get_stats (self));
+    return;
+  }
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_BITRATE:
+      g_value_set_uint (value, self->settings.bitrate);
+      break;
+    case PROP_KEY_FRAME_INTERVAL:
+      g_value_set_uint (value, self->settings.keyframe_interval);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+gst_rcast_stream_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * pspec)
+{
+  GstRcastStream *self = GST_RCAST_STREAM (object);
+  GstElement *encoder = NULL;
+  GstRcastEncoderSettings settings;
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_BITRATE:
+      self->settings.bitrate = g_value_get_uint (value);
+      if (self->encoder)
+        encoder = gst_object_ref (self->encoder);
+      break;
+    case PROP_KEY_FRAME_INTERVAL:
+      self->settings.keyframe_interval = g_value_get_uint (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  settings = self->settings;
+  GST_OBJECT_UNLOCK (self);
+  if (encoder) {
+    gst_rcast_encoder_set_bitrate (encoder, &settings);
+    gst_object_unref (encoder);
+  }
+}
+
+static void
+gst_rcast_stream_dispose (GObject * object)
+{
+  GstRcastStream *self = GST_RCAST_STREAM (object);
+
+  for (guint i = 0; self->feeds && i < self->feeds->len; i++)
+    g_signal_handlers_disconnect_by_func (g_ptr_array_index (self->feeds, i),
+        gst_rcast_stream_request_keyframe, self);
+  gst_clear_object (&self->packet_pad);
+  gst_clear_object (&self->chain);
+  gst_clear_object (&self->encoder);
+  G_OBJECT_CLASS (gst_rcast_stream_parent_class)->dispose (object);
+}
+
+static void
+gst_rcast_stream_finalize (GObject * object)
+{
+  GstRcastStream *self = GST_RCAST_STREAM (object);
+
+  g_clear_pointer (&self->feeds, g_ptr_array_unref);
+  g_clear_pointer (&self->raw_codecs, g_array_unref);
+  gst_clear_caps (&self->input_caps);
+  gst_clear_caps (&self->accepted_caps);
+  gst_clear_caps (&self->rtp_caps);
+  gst_clear_caps (&self->offer_caps);
+  g_mutex_clear (&self->chain_lock);
+  G_OBJECT_CLASS (gst_rcast_stream_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_stream_class_init (GstRcastStreamClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+
+  object_class->get_property = gst_rcast_stream_get_property;
+  object_class->set_property = gst_rcast_stream_set_property;
+  object_class->dispose = gst_rcast_stream_dispose;
+  object_class->finalize = gst_rcast_stream_finalize;
+
+  /**
+   * GstRcastStream:bitrate:
+   *
+   * Bits per second of the encoder, 0 for one by size and frame rate.
+   */
+  props[PROP_BITRATE] = g_param_spec_uint ("bitrate", "Bitrate",
+      "Bits per second of the encoder (0 = by size and frame rate)",
+      0, G_MAXUINT, DEFAULT_BITRATE,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastStream:key-frame-interval:
+   *
+   * Milliseconds between key frames that nobody asked for.
+   */
+  props[PROP_KEY_FRAME_INTERVAL] = g_param_spec_uint ("key-frame-interval",
+      "Key frame interval", "Milliseconds from key frame to key frame",
+      1, G_MAXINT, DEFAULT_KEY_FRAME_INTERVAL,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+  /**
+   * GstRcastStream:stats:
+   *
+   * Counts since the stream was started.
+   */
+  props[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
+      "Counts since the stream was started", GST_TYPE_STRUCTURE,
+      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+
+  /**
+   * GstRcastStream::offer-caps-changed:
+   * @stream: the stream
+   *
+   * What gst_rcast_stream_get_offer_caps() returns is another thing now.
+   * Streaming thread.
+   */
+  signals[SIGNAL_OFFER_CAPS_CHANGED] = g_signal_new ("offer-caps-changed",
+      G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+      G_TYPE_NONE, 0);
+  /**
+   * GstRcastStream::encoder-setup:
+   * @stream: the stream
+   * @encoder: an encoder that is about to start
+   *
+   * The time to change what the stream set. Streaming thread.
+   */
+  signals[SIGNAL_ENCODER_SETUP] = g_signal_new ("encoder-setup",
+      G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+      G_TYPE_NONE, 1, GST_TYPE_ELEMENT);
+
+  gst_element_class_set_static_metadata (element_class, "rcast stream",
+      "Sink/Network/RTP", "Turns one media stream into RTP for webrtcbin",
+      "The gst-rcast authors");
+  element_class->change_state = gst_rcast_stream_change_state;
+}
+
+static void
+gst_rcast_stream_init (GstRcastStream * self)
+{
+  g_mutex_init (&self->chain_lock);
+  self->feeds = copy_feeds (NULL, NULL, NULL);
+  self->settings.bitrate = DEFAULT_BITRATE;
+  self->settings.keyframe_interval = DEFAULT_KEY_FRAME_INTERVAL;
+  self->asked_at = GST_CLOCK_TIME_NONE;
+  self->last_pts = self->last_dts = GST_CLOCK_TIME_NONE;
+
+  self->packet_sink = gst_rcast_packet_sink_new ("packets", &sink_funcs, self);
+  gst_bin_add (GST_BIN (self), self->packet_sink);
+  self->packet_pad = gst_element_get_static_pad (self->packet_sink, "sink");
+}
+
+/* Returns: (transfer floating): a stream with a pad `sink` */
+GstElement *
+gst_rcast_stream_new (const gchar * name, GstRcastMedia media)
+{
+  GstRcastStream *self = g_object_new (GST_TYPE_RCAST_STREAM, "name", name,
+      NULL);
+  g_autoptr (GstPadTemplate) template = gst_static_pad_template_get (media ==
+      GST_RCAST_MEDIA_VIDEO ? &video_template : &audio_template);
+
+  self->media = media;
+  self->sink_pad = gst_ghost_pad_new_no_target_from_template ("sink", template);
+  gst_pad_set_event_function (self->sink_pad, sink_event);
+  gst_pad_set_query_function (self->sink_pad, sink_query);
+  gst_pad_set_chain_function (self->sink_pad, sink_chain);
+  gst_pad_set_chain_list_function (self->sink_pad, sink_chain_list);
+  gst_element_add_pad (GST_ELEMENT (self), self->sink_pad);
+  return GST_ELEMENT (self);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One media stream: whatever comes in leaves as RTP to any number of feeds, and never waits for the network. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "gstrcastfeed.h"
+#include "rcast-error.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastMedia:
+ * @GST_RCAST_MEDIA_VIDEO: video
+ * @GST_RCAST_MEDIA_AUDIO: audio
+ *
+ * What a stream carries.
+ */
+typedef enum {
+  GST_RCAST_MEDIA_VIDEO,
+  GST_RCAST_MEDIA_AUDIO,
+} GstRcastMedia;
+
+#define GST_TYPE_RCAST_STREAM (gst_rcast_stream_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastStream, gst_rcast_stream, GST, RCAST_STREAM, GstBin)
+
+GstElement *   gst_rcast_stream_new                 (const gchar * name, GstRcastMedia media);
+GstRcastMedia  gst_rcast_stream_get_media           (GstRcastStream * stream);
+
+GstCaps *      gst_rcast_stream_get_offer_caps      (GstRcastStream * stream);
+gboolean       gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream, const GstCaps * caps, GError ** error);
+
+GstElement *   gst_rcast_stream_add_feed            (GstRcastStream * stream);
+void           gst_rcast_stream_remove_feed         (GstRcastStream * stream, GstElement * feed);
+
+void           gst_rcast_stream_request_keyframe    (GstRcastStream * stream);
+GstStructure * gst_rcast_stream_get_stats           (GstRcastStream * stream);
+
+G_END_DECLS

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The gate in front of one webrtcbin: when it opens, what it drops, what it rewrites. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+#include "gstrcastfeed.h"
+#include "rcast-collector.h"
+#include "rcast-error.h"
+
+#define PT 96
+#define SSRC 0xfeedbeefu
+/* One packet per frame, 25 frames a second, a key frame every second. */
+#define FRAME (40 * GST_MSECOND)
+#define GOP 25
+#define TICKS 3600
+
+/* A feed that runs into a collector, and the stream that the test plays. */
+typedef struct
+{
+  GstElement *feed;
+  RcastCollector net;
+  guint n_pushed;
+  guint32 ssrc;
+  guint32 timestamp_base;
+  guint epoch;
+  guint lost;
+  gint n_asked;                 /* atomic */
+} Rig;
+
+static void
+on_request_keyframe (GstElement * feed, Rig * rig)
+{
+  g_atomic_int_inc (&rig->n_asked);
+}
+
+static void
+set_rtp (Rig * rig, const gchar * media, const gchar * name, gint clock_rate)
+{
+  g_autoptr (GstCaps) caps = gst_caps_new_simple ("application/x-rtp",
+      "media", G_TYPE_STRING, media, "encoding-name", G_TYPE_STRING, name,
+      "clock-rate", G_TYPE_INT, clock_rate, "payload", G_TYPE_INT, PT, NULL);
+  GError *error = NULL;
+
+  fail_unless (gst_rcast_feed_set_rtp (GST_RCAST_FEED (rig->feed), caps, SSRC,
+          &error), "%s", error ? error->message : "");
+}
+
+static void
+rig_init (Rig * rig)
+{
+  memset (rig, 0, sizeof (*rig));
+  rig->feed = gst_object_ref_sink (gst_rcast_feed_new ("feed"));
+  rig->ssrc = 1;
+  rig->timestamp_base = 1000;
+  g_signal_connect (rig->feed, "request-keyframe",
+      G_CALLBACK (on_request_keyframe), rig);
+  rcast_collector_init (&rig->net, rig->feed);
+  set_rtp (rig, "video", "VP8", 90000);
+}
+
+static void
+rig_clear (Rig * rig)
+{
+  rcast_collector_clear (&rig->net);
+  gst_object_unref (rig->feed);
+}
+
+static void
+set_open (Rig * rig, gboolean open)
+{
+  gst_rcast_feed_set_open (GST_RCAST_FEED (rig->feed), open);
+}
+
+/* The next frame of the stream. */
+static GstRcastFeedResult
+push (Rig * rig)
+{
+  guint n = rig->n_pushed++;
+  gboolean key = n % GOP == 0;
+  guint8 data[] = { 0x80, 0x80 | 50, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    key ? 0 : 1
+  };
+  GstRcastFeedPacket packet = { NULL, n * FRAME, g_intern_string ("VP8"),
+    rig->epoch, key
+  };
+  GstRcastFeedResult result;
+  guint lost;
+
+  GST_WRITE_UINT16_BE (data + 2, n);
+  GST_WRITE_UINT32_BE (data + 4, rig->timestamp_base + n * TICKS);
+  GST_WRITE_UINT32_BE (data + 8, rig->ssrc);
+  packet.buffer = gst_buffer_new_memdup (data, sizeof (data));
+  result = gst_rcast_feed_push (GST_RCAST_FEED (rig->feed), &packet, &lost);
+  rig->lost += lost;
+  /* The stream goes on using it: a feed may not write into it. */
+  fail_unless (gst_buffer_memcmp (packet.buffer, 0, data, sizeof (data)) == 0);
+  gst_buffer_unref (packet.buffer);
+  return result;
+}
+
+static void
+push_n (Rig * rig, guint n, GstRcastFeedResult want)
+{
+  for (guint i = 0; i < n; i++)
+    fail_unless_equals_int (push (rig), want);
+}
+
+/* As fast as they leave, which is what a queue of one second expects. */
+static void
+send_n (Rig * rig, guint n)
+{
+  guint before = rcast_collector_count (&rig->net);
+
+  for (guint i = 1; i <= n; i++) {
+    fail_unless_equals_int (push (rig), GST_RCAST_FEED_SENT);
+    rcast_collector_wait (&rig->net, before + i);
+  }
+}
+
+static guint64
+stat_of (Rig * rig, const gchar * name)
+{
+  GstStructure *s = gst_rcast_feed_get_stats (GST_RCAST_FEED (rig->feed));
+  guint64 value;
+
+  fail_unless (gst_structure_get_uint64 (s, name, &value));
+  gst_structure_free (s);
+  return value;
+}
+
+GST_START_TEST (test_closed_feed_drops_and_counts)
+{
+  Rig rig;
+
+  rig_init (&rig);
+  rcast_collector_start (&rig.net);
+  push_n (&rig, 60, GST_RCAST_FEED_CLOSED);
+  fail_unless_equals_uint64 (stat_of (&rig, "packets-dropped-closed"), 60);
+  fail_unless_equals_int (g_atomic_int_get (&rig.n_asked), 0);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_gate_opens_at_a_key_frame_that_it_asks_for)
+{
+  Rig rig;
+
+  rig_init (&rig);
+  rcast_collector_start (&rig.net);
+  push_n (&rig, 10, GST_RCAST_FEED_CLOSED);
+  set_open (&rig, TRUE);
+  fail_unless_equals_int (g_atomic_int_get (&rig.n_asked), 1);
+  push_n (&rig, 15, GST_RCAST_FEED_CLOSED);
+  fail_if (gst_rcast_feed_is_open (GST_RCAST_FEED (rig.feed)));
+  send_n (&rig, 25);
+  fail_unless (gst_rcast_feed_is_open (GST_RCAST_FEED (rig.feed)));
+  rcast_collector_wait (&rig.net, 25);
+  fail_unless (rcast_collector_get (&rig.net, 0).key);
+  fail_unless_equals_uint64 (stat_of (&rig, "packets-dropped-closed"), 25);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_headers_are_rewritten_and_times_kept)
+{
+  Rig rig;
+
+  rig_init (&rig);
+  rcast_collector_start (&rig.net);
+  set_open (&rig, TRUE);
+  send_n (&rig, 50);
+  rcast_collector_check (&rig.net, PT, SSRC);
+  for (guint i = 0; i < 50; i++) {
+    RcastPacket p = rcast_collector_get (&rig.net, i);
+
+    fail_unless (p.header.marker);
+    fail_unless_equals_int (p.header.timestamp, 1000 + i * TICKS);
+    fail_unless_equals_clocktime (p.pts, i * FRAME);
+  }
+  fail_unless (rcast_collector_get (&rig.net, 0).header.sequence < 0x8000);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_minute_offline_leaves_no_hole_in_the_sequence)
+{
+  Rig rig;
+  RcastPacket before, after;
+
+  rig_init (&rig);
+  rcast_collector_start (&rig.net);
+  set_open (&rig, TRUE);
+  send_n (&rig, 30);
+  set_open (&rig, FALSE);
+  push_n (&rig, 60 * 25, GST_RCAST_FEED_CLOSED);
+  set_open (&rig, TRUE);
+  push_n (&rig, GOP - 30 % GOP, GST_RCAST_FEED_CLOSED);
+  send_n (&rig, 30);
+  rcast_collector_check (&rig.net, PT, SSRC);
+  before = rcast_collector_get (&rig.net, 29);
+  after = rcast_collector_get (&rig.net, 30);
+  fail_unless (after.key);
+  /* Time did pass. */
+  fail_unless_equals_int (after.header.timestamp - before.header.timestamp,
+      (60 * 25 + 20 + 1) * TICKS);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_key_frame_that_does_not_come_is_asked_for_again)
+{
+  Rig rig;
+  guint asked;
+
+  rig_init (&rig);
+  rcast_collector_start (&rig.net);
+  push (&rig);
+  set_open (&rig, TRUE);
+  push (&rig);
+  asked = g_atomic_int_get (&rig.n_asked);
+  /* Five seconds without a key frame: the stream is such that none comes. */
+  for (guint i = 0; i < 5 * 25; i++) {
+    if (rig.n_pushed % GOP == 0)
+      rig.n_pushed++;
+    fail_unless_equals_int (push (&rig), GST_RCAST_FEED_CLOSED);
+  }
+  fail_unless_equals_int (g_atomic_int_get (&rig.n_asked), asked + 2);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_feed_that_never_started_takes_20_s_without_blocking)
+{
+  Rig rig;
+  guint sent = 0;
+
+  rig_init (&rig);
+  set_open (&rig, TRUE);
+  for (guint i = 0; i < 20 * 25; i++)
+    sent += push (&rig) == GST_RCAST_FEED_SENT;
+  /* One second, then it is known that nobody takes anything. */
+  fail_unless (sent <= 26, "%u queued", sent);
+  fail_unless_equals_uint64 (stat_of (&rig, "packets-dropped-overflow"), 500);
+  fail_if (gst_rcast_feed_is_open (GST_RCAST_FEED (rig.feed)));
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_blocked_downstream_costs_packets_not_time)
+{
+  Rig rig;
+  guint n;
+
+  rig_init (&rig);
+  rcast_collector_set_blocked (&rig.net, TRUE);
+  rcast_collector_start (&rig.net);
+  set_open (&rig, TRUE);
+  push (&rig);
+  rcast_collector_wait_waiting (&rig.net);
+  for (guint i = 0; i < 20 * 25; i++)
+    push (&rig);
+  fail_unless (stat_of (&rig, "packets-dropped-overflow") > 400);
+  n = g_atomic_int_get (&rig.n_asked);
+
+  /* When it takes packets again, what it gets next is a new key frame. */
+  rcast_collector_set_blocked (&rig.net, FALSE);
+  while (push (&rig) != GST_RCAST_FEED_SENT)
+    g_thread_yield ();
+  rcast_collector_wait (&rig.net, 2);
+  fail_unless (rcast_collector_get (&rig.net, 1).key);
+  fail_unless (g_atomic_int_get (&rig.n_asked) > n);
+  rcast_collector_check (&rig.net, PT, SSRC);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_new_source_continues_the_timestamps)
+{
+  Rig rig;
+  RcastPacket before, after;
+
+  rig_init (&rig);
+  rcast_collector_start (&rig.net);
+  set_open (&rig, TRUE);
+  send_n (&rig, 25);
+  rig.ssrc = 77;
+  rig.epoch = 1;
+  rig.timestamp_base = 0x80000000;
+  send_n (&rig, 25);
+  before = rcast_collector_get (&rig.net, 24);
+  after = rcast_collector_get (&rig.net, 25);
+  fail_unless_equals_int (after.header.timestamp - before.header.timestamp,
+      TICKS);
+  rcast_collector_check (&rig.net, PT, SSRC);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_audio_passes_at_once)
+{
+  Rig rig;
+
+  rig_init (&rig);
+  set_rtp (&rig, "audio", "VP8", 48000);
+  rcast_collector_start (&rig.net);
+  rig.n_pushed = 3;
+  set_open (&rig, TRUE);
+  send_n (&rig, 3);
+  fail_unless_equals_int (g_atomic_int_get (&rig.n_asked), 0);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_other_codec_does_not_pass)
+{
+  Rig rig;
+
+  rig_init (&rig);
+  set_rtp (&rig, "video", "H264", 90000);
+  rcast_collector_start (&rig.net);
+  set_open (&rig, TRUE);
+  push_n (&rig, 30, GST_RCAST_FEED_CLOSED);
+  set_rtp (&rig, "video", "vp8", 90000);
+  push_n (&rig, 20, GST_RCAST_FEED_CLOSED);
+  push_n (&rig, 1, GST_RCAST_FEED_SENT);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_caps_come_before_media)
+{
+  Rig rig;
+  GstStructure *s;
+
+  rig_init (&rig);
+  rcast_collector_start (&rig.net);
+  rcast_collector_wait_caps (&rig.net, 1);
+  s = gst_caps_get_structure (rig.net.caps, 0);
+  fail_unless_equals_string (gst_structure_get_string (s, "encoding-name"),
+      "VP8");
+  /* And again after a stop, for pads forget. */
+  gst_element_set_state (rig.net.pipeline, GST_STATE_READY);
+  rcast_collector_start (&rig.net);
+  rcast_collector_wait_caps (&rig.net, 2);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_queue_is_drained_before_eos)
+{
+  Rig rig;
+
+  rig_init (&rig);
+  set_open (&rig, TRUE);
+  push_n (&rig, 20, GST_RCAST_FEED_SENT);
+  gst_rcast_feed_push_eos (GST_RCAST_FEED (rig.feed));
+  rcast_collector_start (&rig.net);
+  rcast_collector_wait_eos (&rig.net);
+  fail_unless_equals_int (rcast_collector_count (&rig.net), 20);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_incomplete_negotiation_is_refused)
+{
+  static const gchar *const texts[] = { "application/x-rtp",
+    "application/x-rtp, media=video, encoding-name=VP8, clock-rate=90000",
+    "application/x-rtp, media=video, encoding-name=VP8, payload=96",
+    "application/x-rtp, media=video, encoding-name=VP8, clock-rate=90000, payload=300",
+    "EMPTY",
+  };
+  Rig rig;
+
+  rig_init (&rig);
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    g_autoptr (GstCaps) caps = gst_caps_from_string (texts[i]);
+    g_autoptr (GError) error = NULL;
+
+    fail_if (gst_rcast_feed_set_rtp (GST_RCAST_FEED (rig.feed), caps, SSRC,
+            &error));
+    fail_unless (g_error_matches (error, GST_RCAST_ERROR,
+            GST_RCAST_ERROR_INVALID_DATA));
+  }
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_states_in_any_order_while_packets_come)
+{
+  static const GstState states[] = { GST_STATE_PLAYING, GST_STATE_READY,
+    GST_STATE_PAUSED, GST_STATE_NULL, GST_STATE_PLAYING, GST_STATE_NULL,
+    GST_STATE_READY, GST_STATE_PLAYING, GST_STATE_PAUSED,
+  };
+  Rig rig;
+
+  rig_init (&rig);
+  set_open (&rig, TRUE);
+  for (guint i = 0; i < 20 * G_N_ELEMENTS (states); i++) {
+    fail_if (gst_element_set_state (rig.net.pipeline,
+            states[i % G_N_ELEMENTS (states)]) == GST_STATE_CHANGE_FAILURE);
+    for (guint n = 0; n < 5; n++)
+      push (&rig);
+    if (i % 7 == 0)
+      set_open (&rig, i % 2);
+  }
+  rcast_collector_check (&rig.net, PT, SSRC);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+static Suite *
+feed_suite (void)
+{
+  Suite *s = suite_create ("rcast-feed");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_test (tc, test_closed_feed_drops_and_counts);
+  tcase_add_test (tc, test_gate_opens_at_a_key_frame_that_it_asks_for);
+  tcase_add_test (tc, test_headers_are_rewritten_and_times_kept);
+  tcase_add_test (tc, test_minute_offline_leaves_no_hole_in_the_sequence);
+  tcase_add_test (tc, test_key_frame_that_does_not_come_is_asked_for_again);
+  tcase_add_test (tc, test_feed_that_never_started_takes_20_s_without_blocking);
+  tcase_add_test (tc, test_blocked_downstream_costs_packets_not_time);
+  tcase_add_test (tc, test_new_source_continues_the_timestamps);
+  tcase_add_test (tc, test_audio_passes_at_once);
+  tcase_add_test (tc, test_other_codec_does_not_pass);
+  tcase_add_test (tc, test_caps_come_before_media);
+  tcase_add_test (tc, test_queue_is_drained_before_eos);
+  tcase_add_test (tc, test_incomplete_negotiation_is_refused);
+  tcase_add_test (tc, test_states_in_any_order_while_packets_come);
+  return s;
+}
+
+GST_CHECK_MAIN (feed);
