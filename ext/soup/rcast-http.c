@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One HTTP exchange on libsoup, bounded in time and size. */
+#include "config.h"
+
+#include "rcast-http.h"
+
+#include "rcast-error.h"
+#include "whip-headers.h"
+
+#define CHUNK_SIZE (16 * 1024)
+/* How long the text of an answer is waited for whose status says it all. */
+#define OPTIONAL_BODY_MS 1000
+#define OPTIONAL_BODY_SHARE 4   /* of the time for the whole exchange, at most */
+
+struct _RcastHttp
+{
+  SoupSession *session;
+  SoupMessage *msg;
+  GCancellable *cancellable;    /* ours: libsoup sees no other */
+  GInputStream *stream;         /* set once the headers are here */
+  GByteArray *body;
+  gsize max_size;
+  guint connect_timeout, timeout;
+  RcastHttpBody need;
+  GSource *connect_timer, *timer;
+  gulong starting_id;
+  gboolean sent;
+  GError *error;                /* the first one; why it was cancelled */
+  RcastHttpDone done;
+  gpointer data;
+};
+
+static void
+clear_source (GSource ** source)
+{
+  if (!*source)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static GSource *
+add_timer (guint ms, GSourceFunc func, RcastHttp * http)
+{
+  GSource *timer = g_timeout_source_new (ms);
+
+  g_source_set_callback (timer, func, http, NULL);
+  g_source_attach (timer, g_main_context_get_thread_default ());
+  return timer;
+}
+
+static void
+finish (RcastHttp * http)
+{
+  g_autoptr (GBytes) body = NULL;
+
+  clear_source (&http->connect_timer);
+  clear_source (&http->timer);
+  g_clear_signal_handler (&http->starting_id, http->msg);
+  if (!http->error)
+    body = g_byte_array_free_to_bytes (g_steal_pointer (&http->body));
+  http->done (http->msg, body, http->error, http->data);
+
+  g_clear_error (&http->error);
+  g_clear_pointer (&http->body, g_byte_array_unref);
+  g_clear_object (&http->stream);
+  g_object_unref (http->cancellable);
+  g_object_unref (http->msg);
+  g_object_unref (http->session);
+  g_free (http);
+}
+
+static void
+stream_closed (GObject * source, GAsyncResult * result, gpointer data)
+{
+  /* Fails if it was cancelled; then libsoup drops the connection. */
+  g_input_stream_close_finish (G_INPUT_STREAM (source), result, NULL);
+  finish (data);
+}
+
+/* What libsoup does not read to its end it would read on closing. */
+static void
+close_stream (RcastHttp * http, gboolean at_end)
+{
+  if (!at_end)
+    g_cancellable_cancel (http->cancellable);
+  g_input_stream_close_async (http->stream, G_PRIORITY_DEFAULT,
+      http->cancellable, stream_closed, http);
+}
+
+static gboolean
+is_body_needed (RcastHttp * http)
+{
+  return http->need == RCAST_HTTP_BODY_NEEDED
+      && SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (http->msg));
+}
+
+/* Flags in words: the person who reads it has to correct one of them. */
+static gchar *
+describe_certificate (GTlsCertificateFlags flags)
+{
+  static const struct
+  {
+    GTlsCertificateFlags flag;
+    const gchar *text;
+  } rows[] = {
+    {G_TLS_CERTIFICATE_UNKNOWN_CA, "signed by an unknown authority"},
+    {G_TLS_CERTIFICATE_BAD_IDENTITY, "for another host"},
+    {G_TLS_CERTIFICATE_NOT_ACTIVATED, "not valid yet (is the clock right?)"},
+    {G_TLS_CERTIFICATE_EXPIRED, "expired (is the clock right?)"},
+    {G_TLS_CERTIFICATE_REVOKED, "revoked"},
+    {G_TLS_CERTIFICATE_INSECURE, "insecure"},
+    {G_TLS_CERTIFICATE_GENERIC_ERROR, "invalid"},
+  };
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    if (flags & rows[i].flag)
+      g_string_append_printf (text, "%s%s", text->len ? ", " : "",
+          rows[i].text);
+  }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static GError *
+describe_tls_error (RcastHttp * http, const GError * error, const gchar * url)
+{
+  GTlsCertificateFlags flags =
+      soup_message_get_tls_peer_certificate_errors (http->msg);
+
+  if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE)) {
+    g_autofree gchar *text = describe_certificate (flags);
+
+    /* A machine without a clock battery learns the time after it is online. */
+    return gst_rcast_error_new_http (flags == G_TLS_CERTIFICATE_NOT_ACTIVATED ?
+        GST_RCAST_ERROR_NETWORK : GST_RCAST_ERROR_TLS, url, 0,
+        GST_CLOCK_TIME_NONE, "%s: certificate is %s", url,
+        *text ? text : "not acceptable");
+  }
+  if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS)
+      || g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED))
+    return gst_rcast_error_new_http (GST_RCAST_ERROR_TLS, url, 0,
+        GST_CLOCK_TIME_NONE, "%s: %s", url, error->message);
+  return gst_rcast_error_new_http (GST_RCAST_ERROR_NETWORK, url, 0,
+      GST_CLOCK_TIME_NONE, "%s: %s", url, error->message);
+}
+
+static GError *
+describe_error (RcastHttp * http, const GError * error)
+{
+  g_autofree gchar *url = whip_describe_url (soup_message_get_uri (http->msg));
+  GstRcastError code = GST_RCAST_ERROR_NETWORK;
+
+  if (error->domain == G_TLS_ERROR)
+    return describe_tls_error (http, error, url);
+  if (error->domain == SOUP_SESSION_ERROR
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA))
+    code = GST_RCAST_ERROR_INVALID_DATA;
+  return gst_rcast_error_new_http (code, url, 0, GST_CLOCK_TIME_NONE, "%s: %s",
+      url, error->message);
+}
+
+/* @error counts unless we cancelled: then the reason for that does. */
+static void
+take_error (RcastHttp * http, const GError * error)
+{
+  if (!http->error)
+    http->error = describe_error (http, error);
+}
+
+static void read_more (RcastHttp * http);
+
+static void
+chunk_read (GObject * source, GAsyncResult * result, gpointer data)
+{
+  RcastHttp *http = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) chunk =
+      g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result,
+      &error);
+  gsize size = chunk ? g_bytes_get_size (chunk) : 0;
+
+  if (error) {
+    if (is_body_needed (http))
+      take_error (http, error);
+    else if (!g_error_matches (http->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+      g_clear_error (&http->error);
+    close_stream (http, FALSE);
+    return;
+  }
+  if (size > http->max_size - http->body->len) {
+    if (is_body_needed (http)) {
+      g_autofree gchar *url =
+          whip_describe_url (soup_message_get_uri (http->msg));
+
+      http->error = gst_rcast_error_new_http (GST_RCAST_ERROR_INVALID_DATA,
+          url, soup_message_get_status (http->msg), GST_CLOCK_TIME_NONE,
+          "%s: answer is larger than %" G_GSIZE_FORMAT " bytes", url,
+          http->max_size);
+    }
+    close_stream (http, FALSE);
+    return;
+  }
+  if (size == 0) {
+    close_stream (http, TRUE);
+    return;
+  }
+  g_byte_array_append (http->body, g_bytes_get_data (chunk, NULL), size);
+  read_more (http);
+}
+
+static void
+read_more (RcastHttp * http)
+{
+  g_input_stream_read_bytes_async (http->stream, CHUNK_SIZE,
+      G_PRIORITY_DEFAULT, http->cancellable, chunk_read, http);
+}
+
+static gboolean
+time_is_up (gpointer data)
+{
+  RcastHttp *http = data;
+  g_autofree gchar *url = whip_describe_url (soup_message_get_uri (http->msg));
+
+  if (!http->error)
+    http->error = gst_rcast_error_new_http (http->sent ?
+        GST_RCAST_ERROR_TIMEOUT : GST_RCAST_ERROR_NETWORK, url, 0,
+        GST_CLOCK_TIME_NONE, "%s: no %s within %u ms", url,
+        http->sent ? "answer" : "connection", http->timeout);
+  g_cancellable_cancel (http->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+headers_here (GObject * source, GAsyncResult * result, gpointer data)
+{
+  RcastHttp *http = data;
+  g_autoptr (GError) error = NULL;
+
+  clear_source (&http->connect_timer);
+  http->stream = soup_session_send_finish (SOUP_SESSION (source), result,
+      &error);
+  if (!http->stream) {
+    take_error (http, error);
+    finish (http);
+    return;
+  }
+  if (!is_body_needed (http)) {
+    clear_source (&http->timer);
+    http->timer = add_timer (MIN (OPTIONAL_BODY_MS, http->timeout
+            / OPTIONAL_BODY_SHARE), time_is_up, http);
+  }
+  read_more (http);
+}
+
+static gboolean
+connect_time_is_up (gpointer data)
+{
+  RcastHttp *http = data;
+  g_autofree gchar *url = whip_describe_url (soup_message_get_uri (http->msg));
+
+  if (!http->error)
+    http->error = gst_rcast_error_new_http (GST_RCAST_ERROR_NETWORK, url, 0,
+        GST_CLOCK_TIME_NONE, "%s: no connection within %u ms", url,
+        http->connect_timeout);
+  g_cancellable_cancel (http->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+/* A connection is there, and the request goes out on it. */
+static void
+on_starting (SoupMessage * msg, gpointer data)
+{
+  RcastHttp *http = data;
+
+  http->sent = TRUE;
+  clear_source (&http->connect_timer);
+}
+
+/**
+ * rcast_http_start:
+ * @session: the session to send it with
+ * @msg: the message
+ * @connect_timeout: milliseconds until it must be on its way
+ * @timeout: milliseconds until the whole answer must be here
+ * @max_size: of the body
+ * @need: whether the body matters
+ * @done: called at the end
+ * @data: for @done
+ *
+ * Returns: (transfer none): the exchange; valid until @done is called
+ */
+RcastHttp *
+rcast_http_start (SoupSession * session, SoupMessage * msg,
+    guint connect_timeout, guint timeout, gsize max_size, RcastHttpBody need,
+    RcastHttpDone done, gpointer data)
+{
+  RcastHttp *http = g_new0 (RcastHttp, 1);
+
+  http->session = g_object_ref (session);
+  http->msg = g_object_ref (msg);
+  http->cancellable = g_cancellable_new ();
+  http->body = g_byte_array_new ();
+  http->max_size = max_size;
+  http->connect_timeout = connect_timeout;
+  http->timeout = timeout;
+  http->need = need;
+  http->done = done;
+  http->data = data;
+  http->connect_timer = add_timer (connect_timeout, connect_time_is_up, http);
+  http->timer = add_timer (timeout, time_is_up, http);
+  http->starting_id = g_signal_connect (msg, "starting",
+      G_CALLBACK (on_starting), http);
+  soup_session_send_async (session, msg, G_PRIORITY_DEFAULT,
+      http->cancellable, headers_here, http);
+  return http;
+}
+
+/* Whether the server may have seen the request. */
+gboolean
+rcast_http_is_sent (RcastHttp * http)
+{
+  return http->sent;
+}
+
+/* The end comes soon, with G_IO_ERROR_CANCELLED unless another was on its way. */
+void
+rcast_http_cancel (RcastHttp * http)
+{
+  if (!http->error)
+    http->error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+        "the request was cancelled");
+  g_cancellable_cancel (http->cancellable);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One HTTP exchange on libsoup, bounded in time and size. */
+#pragma once
+
+#include <gst/gst.h>
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+typedef struct _RcastHttp RcastHttp;
+
+/* What the body of an answer is to the caller. */
+typedef enum
+{
+  RCAST_HTTP_BODY_NEEDED,       /* without it a success is none */
+  RCAST_HTTP_BODY_OPTIONAL,     /* the status says it all */
+} RcastHttpBody;
+
+/**
+ * RcastHttpDone:
+ * @msg: the message, with status and headers
+ * @body: (nullable): what was read of the body, %NULL with @error
+ * @error: (nullable): %GST_RCAST_ERROR, or %G_IO_ERROR_CANCELLED
+ * @data: as given to rcast_http_start()
+ *
+ * Called exactly once, from the main context in which the exchange was started.
+ * A message with an error status is no @error.
+ */
+typedef void (*RcastHttpDone) (SoupMessage * msg, GBytes * body, const GError * error, gpointer data);
+
+RcastHttp *   rcast_http_start   (SoupSession   * session,
+                                  SoupMessage   * msg,
+                                  guint           connect_timeout,
+                                  guint           timeout,
+                                  gsize           max_size,
+                                  RcastHttpBody   need,
+                                  RcastHttpDone   done,
+                                  gpointer        data);
+gboolean      rcast_http_is_sent (RcastHttp     * http);
+void          rcast_http_cancel  (RcastHttp     * http);
+
+G_END_DECLS
