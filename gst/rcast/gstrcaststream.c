@@ -78,6 +78,7 @@ struct _GstRcastStream
   gint flushed;                 /* atomic */
   GstClockTime last_pts, last_dts;
   gboolean warned_reordered;
+  GstCaps *refused_caps;        /* sticky: they come again with each buffer */
 
   gint swap_pending;            /* atomic: the negotiated codec is another one */
 
@@ -251,7 +252,7 @@ make_offer_locked (GstRcastStream * self)
     if (self->kind == INPUT_NONE || !rtp)
       return NULL;
     s = offer_from_rtp (rtp, self->media);
-    complete_offer (s, self->codec);
+    complete_offer (s, gst_rcast_codec_from_caps (self->rtp_caps));
     return gst_caps_new_full (s, NULL);
   }
 
@@ -1024,19 +1025,16 @@ kind_of (const GstCaps * caps)
   return INPUT_ENCODED;
 }
 
-/* New caps on the sink pad. Streaming thread. */
+/* Sets up what @caps need, after they differ from those before.
+ * Returns: %FALSE after an error was posted */
 static gboolean
-set_input_caps (GstRcastStream * self, GstCaps * caps)
+take_caps (GstRcastStream * self, GstCaps * caps)
 {
   InputKind kind = kind_of (caps);
   GstRcastCodec codec = gst_rcast_codec_from_caps (caps);
-  const gchar *fault;
+  const gchar *fault = find_fault (kind, codec, caps);
   gboolean keep;
 
-  if (self->input_caps && gst_caps_is_equal (self->input_caps, caps)
-      && self->kind != INPUT_NONE)
-    return TRUE;
-  fault = find_fault (kind, codec, caps);
   if (fault) {
     post_error (self, GST_CORE_ERROR_NEGOTIATION, fault, caps);
     return FALSE;
@@ -1062,13 +1060,29 @@ set_input_caps (GstRcastStream * self, GstCaps * caps)
   if (!keep)
     gst_clear_caps (&self->rtp_caps);
   GST_OBJECT_UNLOCK (self);
-  if (!keep && !rebuild (self, kind, codec, caps)) {
+  return keep || rebuild (self, kind, codec, caps);
+}
+
+/* New caps on the sink pad. Streaming thread. */
+static gboolean
+set_input_caps (GstRcastStream * self, GstCaps * caps)
+{
+  if (self->refused_caps && gst_caps_is_equal (self->refused_caps, caps))
+    return FALSE;
+  if (self->kind != INPUT_NONE && gst_caps_is_equal (self->input_caps, caps))
+    return TRUE;
+
+  gst_clear_caps (&self->refused_caps);
+  if (!take_caps (self, caps)) {
+    gst_caps_replace (&self->refused_caps, caps);
     GST_OBJECT_LOCK (self);
     self->kind = INPUT_NONE;
     GST_OBJECT_UNLOCK (self);
     return FALSE;
   }
-  update_offer (self);
+  /* Of other kinds it is known when the RTP caps come. */
+  if (self->kind == INPUT_RAW)
+    update_offer (self);
   return TRUE;
 }
 
@@ -1313,6 +1327,7 @@ forget_stream (GstRcastStream * self)
 
   self->have_ssrc = FALSE;
   self->frame_has_key = FALSE;
+  gst_clear_caps (&self->refused_caps);
   g_atomic_int_set (&self->swap_pending, FALSE);
   GST_OBJECT_LOCK (self);
   self->kind = INPUT_NONE;
@@ -1498,6 +1513,7 @@ gst_rcast_stream_finalize (GObject * object)
 
   g_clear_pointer (&self->feeds, g_ptr_array_unref);
   g_clear_pointer (&self->raw_codecs, g_array_unref);
+  gst_clear_caps (&self->refused_caps);
   gst_clear_caps (&self->input_caps);
   gst_clear_caps (&self->accepted_caps);
   gst_clear_caps (&self->rtp_caps);
