@@ -32,6 +32,19 @@ static const struct
   {"X-GST-OPUS-DRAFT-SPITTKA-00", GST_RCAST_CODEC_OPUS},
 };
 
+/* GST_READ_UINT16_BE() wants the address to be even. */
+static guint16
+read_u16 (const guint8 * p)
+{
+  return p[0] << 8 | p[1];
+}
+
+static guint32
+read_u32 (const guint8 * p)
+{
+  return (guint32) read_u16 (p) << 16 | read_u16 (p + 2);
+}
+
 /**
  * gst_rcast_rtp_parse_header:
  * @data: a packet
@@ -52,7 +65,7 @@ gst_rcast_rtp_parse_header (const guint8 * data, gsize size,
   if (data[0] & 0x10) {
     if (size < offset + 4)
       return FALSE;
-    offset += 4 + 4 * (gsize) GST_READ_UINT16_BE (data + offset + 2);
+    offset += 4 + 4 * (gsize) read_u16 (data + offset + 2);
   }
   if (data[0] & 0x20)
     padding = data[size - 1];
@@ -61,12 +74,33 @@ gst_rcast_rtp_parse_header (const guint8 * data, gsize size,
 
   header->marker = (data[1] & 0x80) != 0;
   header->payload_type = data[1] & 0x7f;
-  header->sequence = GST_READ_UINT16_BE (data + 2);
-  header->timestamp = GST_READ_UINT32_BE (data + 4);
-  header->ssrc = GST_READ_UINT32_BE (data + 8);
+  header->sequence = read_u16 (data + 2);
+  header->timestamp = read_u32 (data + 4);
+  header->ssrc = read_u32 (data + 8);
   header->payload_offset = offset;
   header->payload_size = size - offset - padding;
   return TRUE;
+}
+
+/* Returns: the timestamp of a packet whose fixed header is at @data */
+guint32
+gst_rcast_rtp_get_timestamp (const guint8 * data)
+{
+  return read_u32 (data + 4);
+}
+
+/**
+ * gst_rcast_rtp_rewrite_header:
+ * @data: the fixed header of a packet
+ * @header: payload type, sequence, timestamp and SSRC to be set; the rest stays
+ */
+void
+gst_rcast_rtp_rewrite_header (guint8 * data, const GstRcastRtpHeader * header)
+{
+  data[1] = (data[1] & 0x80) | header->payload_type;
+  GST_WRITE_UINT16_BE (data + 2, header->sequence);
+  GST_WRITE_UINT32_BE (data + 4, header->timestamp);
+  GST_WRITE_UINT32_BE (data + 8, header->ssrc);
 }
 
 /* SPS or a slice of an IDR picture (H.264 table 7-1). */
@@ -91,8 +125,8 @@ h264_starts_keyframe (const guint8 * p, gsize size)
     case 25:
       /* STAP-B has a decoding order number behind its header (5.7.1). */
       for (pos = (p[0] & 0x1f) == 24 ? 1 : 3; pos + 2 < size;
-          pos += 2 + GST_READ_UINT16_BE (p + pos)) {
-        if (GST_READ_UINT16_BE (p + pos) > 0 && is_h264_key (p[pos + 2]))
+          pos += 2 + read_u16 (p + pos)) {
+        if (read_u16 (p + pos) > 0 && is_h264_key (p[pos + 2]))
           return TRUE;
       }
       return FALSE;
@@ -123,9 +157,8 @@ h265_starts_keyframe (const guint8 * p, gsize size)
   type = (p[0] >> 1) & 0x3f;
   switch (type) {
     case 48:                   /* aggregation packet */
-      for (pos = 2; pos + 2 < size; pos += 2 + GST_READ_UINT16_BE (p + pos)) {
-        if (GST_READ_UINT16_BE (p + pos) > 0
-            && is_h265_key ((p[pos + 2] >> 1) & 0x3f))
+      for (pos = 2; pos + 2 < size; pos += 2 + read_u16 (p + pos)) {
+        if (read_u16 (p + pos) > 0 && is_h265_key ((p[pos + 2] >> 1) & 0x3f))
           return TRUE;
       }
       return FALSE;

@@ -412,8 +412,8 @@ rewrite (GstRcastFeed * self, Item * item, const Rtp * rtp)
 {
   GstBuffer *buffer =
       gst_buffer_make_writable (g_steal_pointer (&item->buffer));
+  GstRcastRtpHeader header = { 0, };
   GstMapInfo map;
-  guint32 timestamp;
   gint n_memories = -1;
 
   /* Only the header's memory is copied where it has one of its own. */
@@ -426,18 +426,16 @@ rewrite (GstRcastFeed * self, Item * item, const Rtp * rtp)
     return NULL;
   }
 
-  timestamp = GST_READ_UINT32_BE (map.data + 4);
+  header.timestamp = gst_rcast_rtp_get_timestamp (map.data);
   if (!self->started || self->epoch != item->epoch)
-    begin_epoch (self, item, rtp, timestamp);
-  timestamp += self->timestamp_offset;
-  self->last_timestamp = timestamp;
+    begin_epoch (self, item, rtp, header.timestamp);
+  header.timestamp += self->timestamp_offset;
+  header.payload_type = rtp->payload_type;
+  header.sequence = self->sequence++;
+  header.ssrc = rtp->ssrc;
+  gst_rcast_rtp_rewrite_header (map.data, &header);
+  self->last_timestamp = header.timestamp;
   self->last_running_time = item->running_time;
-
-  map.data[1] = (map.data[1] & 0x80) | rtp->payload_type;
-  GST_WRITE_UINT16_BE (map.data + 2, self->sequence);
-  GST_WRITE_UINT32_BE (map.data + 4, timestamp);
-  GST_WRITE_UINT32_BE (map.data + 8, rtp->ssrc);
-  self->sequence++;
   gst_buffer_unmap (buffer, &map);
 
   GST_BUFFER_PTS (buffer) = item->running_time;

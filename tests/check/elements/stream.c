@@ -852,7 +852,7 @@ next_nal (const RcastPacket * p, gsize * pos, guint * type)
     if (at + 2 >= p->head_size)
       return NULL;
     nal = p->head + at + 2;
-    *pos = at + 2 + GST_READ_UINT16_BE (p->head + at);
+    *pos = at + 2 + (p->head[at] << 8 | p->head[at + 1]);
     *type = nal[0] & 0x1f;
     return nal;
   }
