@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The loopback server relays media: from one publisher to viewers, across the publisher's return. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <gst/check/gstcheck.h>
+
+#include "loopback-server.h"
+#include "test-peer.h"
+
+#define TIMEOUT_MS 15000
+
+#define VIDEO(encoder, pay) \
+  "videotestsrc is-live=true ! video/x-raw,width=160,height=120," \
+  "framerate=30/1 ! " encoder " ! " pay " ! w. "
+#define H264 VIDEO ("x264enc tune=zerolatency speed-preset=ultrafast " \
+      "key-int-max=3000", "rtph264pay pt=96 config-interval=-1")
+#define VP8 VIDEO ("vp8enc deadline=1 keyframe-max-dist=3000", \
+    "rtpvp8pay pt=97 picture-id-mode=2")
+#define OPUS "audiotestsrc is-live=true ! opusenc ! rtpopuspay pt=111 ! w. "
+#define WEBRTC "webrtcbin name=w bundle-policy=max-bundle "
+
+static LoopbackServer *server;
+static gchar *base;
+
+static void
+setup (void)
+{
+  GError *error = NULL;
+
+  server = loopback_server_new ("127.0.0.1", 0, NULL, &error);
+  fail_unless (server != NULL);
+  server->quiet = TRUE;
+  base = loopback_server_get_url (server);
+}
+
+/* Each test ends with it: gst-check waits for all threads before it would. */
+static void
+teardown (void)
+{
+  g_clear_pointer (&server, loopback_server_free);
+  g_clear_pointer (&base, g_free);
+}
+
+static gchar *
+make_url (const gchar * path)
+{
+  return g_strconcat (base, path, NULL);
+}
+
+static gboolean
+is_live (gpointer user_data)
+{
+  LoopbackChannel *channel = g_hash_table_lookup (server->channels, "demo");
+
+  return channel && loopback_channel_is_live (channel);
+}
+
+typedef struct
+{
+  TestPeer *peer;
+  guint video, audio;
+} Wanted;
+
+static gboolean
+has_received (gpointer user_data)
+{
+  const Wanted *wanted = user_data;
+
+  return test_peer_get_frames (wanted->peer) >= wanted->video
+      && test_peer_get_packets (wanted->peer, FALSE) >= wanted->audio;
+}
+
+static JsonObject *
+get_stats (JsonParser * parser)
+{
+  g_autofree gchar *url = make_url ("stats");
+  g_autoptr (TestReply) reply = test_request ("GET", url, NULL, NULL);
+
+  fail_unless_equals_int (reply->status, 200);
+  fail_unless (json_parser_load_from_data (parser, reply->body, -1, NULL));
+  return json_node_get_object (json_parser_get_root (parser));
+}
+
+static void
+check_no_loss (JsonArray * sessions, guint streams)
+{
+  JsonArray *list;
+
+  fail_unless (json_array_get_length (sessions) > 0);
+  list = json_object_get_array_member (json_array_get_object_element
+      (sessions, 0), "streams");
+  fail_unless_equals_int (json_array_get_length (list), streams);
+  for (guint i = 0; i < streams; i++) {
+    JsonObject *stream = json_array_get_object_element (list, i);
+
+    fail_unless_equals_int (json_object_get_int_member (stream, "lost"), 0);
+    fail_unless (json_object_get_int_member (stream, "packets") > 0);
+  }
+}
+
+static void
+publish_and_view (const gchar * launch, const gchar * video)
+{
+  g_autofree gchar *whip = make_url ("whip/demo");
+  g_autofree gchar *whep = make_url ("whep/demo");
+  g_autoptr (TestPeer) publisher = test_peer_new_publisher (launch);
+  g_autoptr (TestPeer) viewer = test_peer_new_viewer (video, "OPUS");
+  g_autofree gchar *publishing = test_peer_connect (publisher, whip);
+  g_autofree gchar *viewing = NULL;
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  Wanted wanted = { viewer, 30, 30 };
+  JsonObject *stats;
+
+  fail_unless (test_run_until (is_live, NULL, TIMEOUT_MS));
+  viewing = test_peer_connect (viewer, whep);
+  fail_unless (test_run_until (has_received, &wanted, TIMEOUT_MS));
+  /* The encoder makes none by itself: the viewer's arrival asked for it. */
+  fail_unless (test_peer_get_key_requests (publisher) > 0);
+  fail_unless_equals_int (test_peer_get_holes (viewer, TRUE), 0);
+  fail_unless_equals_int (test_peer_get_holes (viewer, FALSE), 0);
+
+  stats = get_stats (parser);
+  check_no_loss (json_object_get_array_member (stats, "publishers"), 2);
+  {
+    g_autoptr (TestReply) reply = test_request ("DELETE", viewing, NULL, NULL);
+    g_autoptr (TestReply) other = test_request ("DELETE", publishing, NULL,
+        NULL);
+
+    fail_unless_equals_int (reply->status, 200);
+    fail_unless_equals_int (other->status, 200);
+  }
+  fail_unless_equals_int (g_hash_table_size (server->entries), 0);
+  teardown ();
+}
+
+GST_START_TEST (test_h264_and_opus_reach_a_viewer)
+{
+  publish_and_view (WEBRTC H264 OPUS, "H264");
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_vp8_and_opus_reach_a_viewer)
+{
+  publish_and_view (WEBRTC VP8 OPUS, "VP8");
+}
+
+GST_END_TEST;
+
+/* A new life of the publisher, with other SSRCs, numbers and timestamps */
+GST_START_TEST (test_viewer_survives_the_publishers_return)
+{
+  g_autofree gchar *whip = make_url ("whip/demo");
+  g_autofree gchar *whep = make_url ("whep/demo");
+  TestPeer *publisher = test_peer_new_publisher (WEBRTC VP8 OPUS);
+  g_autofree gchar *before = test_peer_connect (publisher, whip);
+  g_autofree gchar *after = NULL;
+  g_autofree gchar *viewing = NULL;
+  g_autoptr (TestPeer) viewer = test_peer_new_viewer ("VP8", "OPUS");
+  Wanted wanted = { viewer, 15, 15 };
+
+  fail_unless (test_run_until (is_live, NULL, TIMEOUT_MS));
+  viewing = test_peer_connect (viewer, whep);
+  fail_unless (test_run_until (has_received, &wanted, TIMEOUT_MS));
+  test_peer_free (publisher);
+
+  publisher = test_peer_new_publisher (WEBRTC VP8 OPUS);
+  after = test_peer_connect (publisher, whip);
+  fail_if (g_strcmp0 (before, after) == 0);
+  wanted.video = test_peer_get_frames (viewer) + 30;
+  wanted.audio = test_peer_get_packets (viewer, FALSE) + 30;
+  fail_unless (test_run_until (has_received, &wanted, TIMEOUT_MS));
+  fail_unless_equals_int (test_peer_get_holes (viewer, TRUE), 0);
+  fail_unless_equals_int (test_peer_get_holes (viewer, FALSE), 0);
+  /* The timestamps told the pause, and no more. */
+  fail_unless (test_peer_get_max_step (viewer, TRUE) < 90000 * 10);
+  test_peer_free (publisher);
+  teardown ();
+}
+
+GST_END_TEST;
+
+static Suite *
+loopback_media_suite (void)
+{
+  Suite *suite = suite_create ("loopback-media");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_set_timeout (tc, 60);
+  tcase_add_checked_fixture (tc, setup, teardown);
+  tcase_add_test (tc, test_h264_and_opus_reach_a_viewer);
+  tcase_add_test (tc, test_vp8_and_opus_reach_a_viewer);
+  tcase_add_test (tc, test_viewer_survives_the_publishers_return);
+  return suite;
+}
+
+GST_CHECK_MAIN (loopback_media);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The switches that make the server misbehave, settable at the start and while it runs. */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+  /* every request to an endpoint or session */
+  guint delay_ms;               /* before it is looked at */
+  guint delay_patch_ms;         /* PATCH only, on top */
+  gchar *token;                 /* Bearer token that is wanted, NULL = none */
+  guint fail_status;            /* answered to the next fail_count requests */
+  gint fail_count;              /* -1 = all */
+  gchar *fail_method;           /* POST by default, * = any */
+  gchar *retry_after;           /* as it is, with 409, 429 and 503 */
+  gchar *hang;                  /* method that is never answered, * = any */
+  gchar *close;                 /* method whose connection is closed, * = any */
+  gint close_count;             /* -1 = all */
+  /* POST */
+  gchar *redirect_url;          /* sent here instead */
+  guint redirect_status;
+  gint redirect_count;          /* -1 = all */
+  gchar *codecs;                /* encoding names that are taken, NULL = all */
+  gchar *etag;                  /* quoted, unquoted, star, none */
+  gchar *location;              /* path, relative, absolute, none */
+  gchar *location_query;        /* a query that the session URL must keep */
+  gchar *link;                  /* value of the Link header, as it is */
+  gboolean link_on_options;
+  gchar *on_duplicate;          /* replace, conflict: a second publisher of a name */
+  /* PATCH */
+  gboolean trickle;
+  gboolean restart;
+  guint refuse_status;          /* for what is not supported; 0 = as the RFC says */
+  guint restart_status;         /* pretends to restart with this status; 0 = does it */
+  /* media */
+  guint drop_in;                /* percent of the publisher's RTP */
+  guint drop_out;               /* percent of the RTP to viewers */
+  guint session_timeout_ms;     /* silence after which a session is dropped */
+} LoopbackFaults;
+
+LoopbackFaults *  loopback_faults_new       (void);
+void              loopback_faults_free      (LoopbackFaults * faults);
+void              loopback_faults_reset     (LoopbackFaults * faults);
+gboolean          loopback_faults_set_text  (LoopbackFaults * faults, const gchar * name, const gchar * value, GError ** error);
+gboolean          loopback_faults_set_json  (LoopbackFaults * faults, const gchar * name, JsonNode * value, GError ** error);
+void              loopback_faults_describe  (const LoopbackFaults * faults, JsonBuilder * json);
+gchar *           loopback_faults_help      (void);
+/* TRUE while @count lasts; counts down */
+gboolean          loopback_faults_take      (gint * count);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LoopbackFaults, loopback_faults_free)
+
+G_END_DECLS

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Makes a webrtcbin with the ICE agent that the server uses. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/sdp/gstsdpmessage.h>
+
+G_BEGIN_DECLS
+
+/* @address: the one local address to use, NULL = all */
+GstElement *  loopback_ice_make_webrtcbin   (const gchar * address);
+/* Writes our credentials of the ICE session that the remote offer asks for. */
+void          loopback_ice_prepare_answer   (GstElement * webrtc, GstSDPMessage * answer);
+
+G_END_DECLS

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Decides what of an offer the server takes and narrows the offer down to it. Pure: descriptions in, descriptions out. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/sdp/gstsdpmessage.h>
+
+G_BEGIN_DECLS
+
+/* Codes are HTTP status codes. */
+#define LOOPBACK_HTTP_ERROR (loopback_http_error_quark ())
+GQuark      loopback_http_error_quark   (void);
+
+#define LOOPBACK_MAX_LINES 16
+
+typedef enum {
+  LOOPBACK_ROLE_PUBLISHER,
+  LOOPBACK_ROLE_VIEWER,
+} LoopbackRole;
+
+const gchar * loopback_role_nick        (LoopbackRole role);
+
+/* One m-line: the one codec that was chosen for it */
+typedef struct {
+  gboolean video;
+  guint index;                  /* among those of its kind */
+  gchar *mid;
+  gint pt;
+  gint clock_rate;
+  gchar *encoding_name;
+  GstCaps *caps;                /* with what the fmtp line says */
+} LoopbackLine;
+
+void        loopback_line_free          (LoopbackLine * line);
+
+/* What the publisher sends on (kind, index), or NULL: (transfer full) */
+typedef GstCaps * (*LoopbackSourceFunc) (gboolean video, guint index, gpointer user_data);
+
+/* Checks @offer and leaves one codec (and its RTX) on each m-line.
+ * @codecs: comma separated encoding names that are taken, or NULL for all. */
+GPtrArray * loopback_offer_choose       (GstSDPMessage * offer, LoopbackRole role, const gchar * codecs, LoopbackSourceFunc source, gpointer user_data, GError ** error);
+
+G_END_DECLS

@@ -1,0 +1,1126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One peer of the server: a webrtcbin that answers, from the offer to the end. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "loopback-session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <gst/app/app.h>
+#include <gst/video/video-event.h>
+#include <gst/webrtc/webrtc.h>
+
+#include "loopback-ice.h"
+
+GST_DEBUG_CATEGORY_STATIC (loopback_session_debug);
+#define GST_CAT_DEFAULT loopback_session_debug
+
+/* Host candidates are there within milliseconds; a STUN server that is
+ * configured may take longer or never answer. */
+#define GATHER_TIMEOUT_MS 5000
+/* About two seconds of a fast stream, for a viewer that stalls */
+#define VIEWER_QUEUE_PACKETS 2000
+#define MAX_TRACKS 64
+
+typedef struct
+{
+  LoopbackSession *session;
+  const LoopbackLine *line;
+  GstElement *sink;
+} Feed;
+
+struct _LoopbackSession
+{
+  GObject parent;
+
+  LoopbackRole role;
+  gchar *id;
+  LoopbackChannel *channel;
+  LoopbackStateFunc changed;
+  gpointer user_data;
+  LoopbackSessionState state;
+  gint64 created_us;
+
+  GstElement *pipeline;
+  GstElement *webrtc;
+  GPtrArray *lines;
+  guint source;
+  GPtrArray *outputs;
+  guint bus_watch;
+
+  /* the negotiation that is under way */
+  GTask *task;
+  guint negotiation;            /* its number; completions of others are dropped */
+  gboolean restarting;
+  gboolean local_set;
+  guint gather_timer;
+  GstSDPMessage *remote;        /* as webrtcbin knows it */
+  GstSDPMessage *local;         /* without candidates */
+  GPtrArray *candidates;        /* ours, of this negotiation */
+  gchar *ufrag;
+  guint restarts;
+
+  GMutex lock;                  /* below: streaming threads write */
+  GPtrArray *tracks;
+  GPtrArray *feeds;
+  guint drop_percent;
+  guint64 dropped;
+  guint64 rtcp_packets;
+  gint64 last_packet_us;
+};
+
+G_DEFINE_TYPE (LoopbackSession, loopback_session, G_TYPE_OBJECT);
+
+/* {{{ from webrtcbin's threads to the main context */
+
+typedef struct
+{
+  LoopbackSession *session;
+  void (*func) (LoopbackSession * session, gpointer data, guint negotiation);
+  gpointer data;
+  GDestroyNotify free_data;
+  guint negotiation;
+} Call;
+
+static gboolean
+run_call (gpointer data)
+{
+  Call *call = data;
+
+  if (call->session->state != LOOPBACK_SESSION_CLOSED)
+    call->func (call->session, call->data, call->negotiation);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+free_call (Call * call)
+{
+  if (call->free_data && call->data)
+    call->free_data (call->data);
+  g_object_unref (call->session);
+  g_free (call);
+}
+
+static void
+call_main (LoopbackSession * self,
+    void (*func) (LoopbackSession *, gpointer, guint), gpointer data,
+    GDestroyNotify free_data, guint negotiation)
+{
+  Call *call = g_new (Call, 1);
+
+  call->session = g_object_ref (self);
+  call->func = func;
+  call->data = data;
+  call->free_data = free_data;
+  call->negotiation = negotiation;
+  g_idle_add_full (G_PRIORITY_DEFAULT, run_call, call,
+      (GDestroyNotify) free_call);
+}
+
+/* }}} */
+
+static void
+set_state (LoopbackSession * self, LoopbackSessionState state,
+    const gchar * reason)
+{
+  if (self->state == state)
+    return;
+  self->state = state;
+  self->changed (self, state, reason, self->user_data);
+}
+
+/* {{{ what arrives */
+
+static LoopbackTrack *
+find_track_locked (LoopbackSession * self, guint32 ssrc)
+{
+  LoopbackTrack *track;
+
+  for (guint i = 0; i < self->tracks->len; i++) {
+    track = g_ptr_array_index (self->tracks, i);
+    if (track->ssrc == ssrc)
+      return track;
+  }
+  if (self->tracks->len >= MAX_TRACKS)
+    return NULL;
+  track = loopback_track_new (ssrc);
+  g_ptr_array_add (self->tracks, track);
+  return track;
+}
+
+static const LoopbackLine *
+find_line_by_pt (LoopbackSession * self, gint pt)
+{
+  for (guint i = 0; i < self->lines->len; i++) {
+    const LoopbackLine *line = g_ptr_array_index (self->lines, i);
+
+    if (line->pt == pt)
+      return line;
+  }
+  return NULL;
+}
+
+/* FALSE: the packet is lost on purpose */
+static gboolean
+count_packet (LoopbackSession * self, GstBuffer * buffer, gint64 now)
+{
+  const LoopbackLine *line;
+  LoopbackTrack *track;
+  gboolean keep = TRUE;
+  LoopbackRtp rtp;
+  GstMapInfo map;
+
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return TRUE;
+  if (!loopback_rtp_parse (map.data, map.size, &rtp))
+    goto out;
+  g_mutex_lock (&self->lock);
+  self->last_packet_us = now;
+  if (self->drop_percent > 0
+      && (guint) g_random_int_range (0, 100) < self->drop_percent) {
+    self->dropped++;
+    keep = FALSE;
+  } else if ((track = find_track_locked (self, rtp.ssrc)) != NULL
+      && loopback_track_push (track, &rtp, map.size, now)) {
+    line = find_line_by_pt (self, rtp.pt);
+    if (line && line->video
+        && loopback_rtp_is_key (loopback_codec_from_name (line->encoding_name),
+            map.data + rtp.header_size, rtp.payload_size))
+      track->keyframes++;
+  }
+  g_mutex_unlock (&self->lock);
+out:
+  gst_buffer_unmap (buffer, &map);
+  return keep;
+}
+
+/* Before rtpbin: each packet as it came from the network. */
+static GstPadProbeReturn
+on_rtp (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  LoopbackSession *self = user_data;
+  gint64 now = g_get_monotonic_time ();
+  GstBufferList *list;
+
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+    return count_packet (self, GST_PAD_PROBE_INFO_BUFFER (info), now) ?
+        GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+  list = gst_buffer_list_make_writable (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
+  for (guint i = gst_buffer_list_length (list), at = 0; i > 0; i--) {
+    if (count_packet (self, gst_buffer_list_get (list, at), now))
+      at++;
+    else
+      gst_buffer_list_remove (list, at, 1);
+  }
+  GST_PAD_PROBE_INFO_DATA (info) = list;
+  return GST_PAD_PROBE_OK;
+}
+
+static GstPadProbeReturn
+on_rtcp (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  LoopbackSession *self = user_data;
+
+  g_mutex_lock (&self->lock);
+  self->last_packet_us = g_get_monotonic_time ();
+  self->rtcp_packets++;
+  g_mutex_unlock (&self->lock);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+on_rtpbin_pad_added (GstElement * rtpbin, GstPad * pad, LoopbackSession * self)
+{
+  const gchar *name = GST_PAD_NAME (pad);
+
+  if (g_str_has_prefix (name, "recv_rtp_sink_"))
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER |
+        GST_PAD_PROBE_TYPE_BUFFER_LIST, on_rtp, g_object_ref (self),
+        g_object_unref);
+  else if (g_str_has_prefix (name, "recv_rtcp_sink_"))
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER |
+        GST_PAD_PROBE_TYPE_BUFFER_LIST, on_rtcp, g_object_ref (self),
+        g_object_unref);
+}
+
+/* A pause is no loss: with this estimate, the first packet after one would
+ * be given up before it comes. */
+static void
+on_new_jitterbuffer (GstElement * rtpbin, GstElement * jitterbuffer,
+    guint session, guint ssrc, LoopbackSession * self)
+{
+  g_object_set (jitterbuffer, "rtx-next-seqnum", FALSE, NULL);
+}
+
+/* }}} */
+
+/* {{{ publisher: from webrtcbin into the channel */
+
+static GstFlowReturn
+on_new_sample (GstAppSink * sink, gpointer user_data)
+{
+  Feed *feed = user_data;
+  g_autoptr (GstSample) sample = gst_app_sink_pull_sample (sink);
+
+  if (sample == NULL)
+    return GST_FLOW_EOS;
+  loopback_channel_push (feed->session->channel, feed->session->source,
+      feed->line, gst_sample_get_buffer (sample));
+  return GST_FLOW_OK;
+}
+
+/* By its m-line if webrtcbin got that right (it does not without a=ssrc
+ * lines), else by its payload type. */
+static const LoopbackLine *
+find_line_of_pad (LoopbackSession * self, GstPad * pad)
+{
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  const LoopbackLine *line;
+  guint mline = G_MAXUINT;
+  gint pt = -1;
+
+  if (caps)
+    gst_structure_get_int (gst_caps_get_structure (caps, 0), "payload", &pt);
+  g_object_get (pad, "transceiver", &transceiver, NULL);
+  if (transceiver)
+    g_object_get (transceiver, "mlineindex", &mline, NULL);
+  if (mline < self->lines->len) {
+    line = g_ptr_array_index (self->lines, mline);
+    if (line->pt == pt || pt == -1)
+      return line;
+  }
+  return find_line_by_pt (self, pt);
+}
+
+static void
+on_pad_added (GstElement * webrtc, GstPad * pad, LoopbackSession * self)
+{
+  GstAppSinkCallbacks callbacks = {.new_sample = on_new_sample };
+  const LoopbackLine *line;
+  g_autoptr (GstPad) sinkpad = NULL;
+  GstElement *sink;
+  Feed *feed;
+
+  if (GST_PAD_DIRECTION (pad) != GST_PAD_SRC)
+    return;
+  line = find_line_of_pad (self, pad);
+  sink = gst_element_factory_make ("appsink", NULL);
+  g_object_set (sink, "sync", FALSE, "async", FALSE, "max-buffers", 0,
+      "enable-last-sample", FALSE, NULL);
+  gst_bin_add (GST_BIN (self->pipeline), sink);
+  if (line) {
+    feed = g_new0 (Feed, 1);
+    feed->session = self;
+    feed->line = line;
+    feed->sink = sink;
+    gst_app_sink_set_callbacks (GST_APP_SINK (sink), &callbacks, feed, NULL);
+    g_mutex_lock (&self->lock);
+    g_ptr_array_add (self->feeds, feed);
+    g_mutex_unlock (&self->lock);
+  } else {
+    GST_WARNING_OBJECT (pad, "is of no m-line, not relayed");
+    g_object_set (sink, "drop", TRUE, "max-buffers", 1, NULL);
+  }
+  gst_element_sync_state_with_parent (sink);
+  sinkpad = gst_element_get_static_pad (sink, "sink");
+  gst_pad_link (pad, sinkpad);
+}
+
+/* Main context. RTCP to the publisher: rtpbin makes a PLI or FIR of it. */
+static void
+request_key (gboolean video, guint index, gpointer user_data)
+{
+  LoopbackSession *self = user_data;
+  g_autoptr (GstPad) pad = NULL;
+
+  g_mutex_lock (&self->lock);
+  for (guint i = self->feeds->len; i > 0 && pad == NULL; i--) {
+    Feed *feed = g_ptr_array_index (self->feeds, i - 1);
+
+    if (feed->line->video == video && feed->line->index == index)
+      pad = gst_element_get_static_pad (feed->sink, "sink");
+  }
+  g_mutex_unlock (&self->lock);
+  if (pad)
+    gst_pad_push_event (pad, gst_video_event_new_upstream_force_key_unit
+        (GST_CLOCK_TIME_NONE, FALSE, 0));
+}
+
+static void
+add_receivers (LoopbackSession * self)
+{
+  for (guint i = 0; i < self->lines->len; i++) {
+    const LoopbackLine *line = g_ptr_array_index (self->lines, i);
+    g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+    g_autoptr (GstCaps) caps = gst_caps_new_simple ("application/x-rtp",
+        "media", G_TYPE_STRING, line->video ? "video" : "audio",
+        "encoding-name", G_TYPE_STRING, line->encoding_name,
+        "clock-rate", G_TYPE_INT, line->clock_rate,
+        "payload", G_TYPE_INT, line->pt, NULL);
+
+    g_signal_emit_by_name (self->webrtc, "add-transceiver",
+        GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
+    g_object_set (transceiver, "do-nack", TRUE, NULL);
+  }
+  self->source = loopback_channel_add_source (self->channel, self->lines,
+      request_key, self);
+}
+
+/* }}} */
+
+/* {{{ viewer: from the channel into webrtcbin */
+
+static GstPadProbeReturn
+on_upstream_event (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  LoopbackSession *self = user_data;
+
+  if (gst_video_event_is_force_key_unit (GST_PAD_PROBE_INFO_EVENT (info))) {
+    guint mline = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (pad),
+            "loopback-mline"));
+    const LoopbackLine *line = g_ptr_array_index (self->lines, mline);
+
+    if (line->video)
+      loopback_channel_request_key (self->channel, TRUE, line->index);
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+static gboolean
+add_sender (LoopbackSession * self, guint mline, GError ** error)
+{
+  const LoopbackLine *line = g_ptr_array_index (self->lines, mline);
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+  g_autofree gchar *name = g_strdup_printf ("sink_%u", mline);
+  g_autoptr (GstPad) sinkpad = NULL;
+  g_autoptr (GstPad) srcpad = NULL;
+  g_autoptr (GstCaps) caps = NULL;
+  GstPadTemplate *template;
+  guint32 ssrc = g_random_int ();
+  GstElement *appsrc;
+
+  caps = gst_caps_new_simple ("application/x-rtp",
+      "media", G_TYPE_STRING, line->video ? "video" : "audio",
+      "encoding-name", G_TYPE_STRING, line->encoding_name,
+      "clock-rate", G_TYPE_INT, line->clock_rate,
+      "payload", G_TYPE_INT, line->pt, "ssrc", G_TYPE_UINT, ssrc, NULL);
+  template = gst_element_get_pad_template (self->webrtc, "sink_%u");
+  sinkpad = gst_element_request_pad (self->webrtc, template, name, caps);
+  if (sinkpad == NULL) {
+    g_set_error (error, LOOPBACK_HTTP_ERROR, 500, "no pad for m-line %u",
+        mline);
+    return FALSE;
+  }
+  g_object_get (sinkpad, "transceiver", &transceiver, NULL);
+  g_object_set (transceiver, "codec-preferences", caps, "do-nack", TRUE, NULL);
+  /* webrtcbin wants to know the caps before it answers, and the source
+   * sends them only once it runs. */
+  gst_pad_send_event (sinkpad, gst_event_new_stream_start (name));
+  gst_pad_send_event (sinkpad, gst_event_new_caps (caps));
+
+  appsrc = gst_element_factory_make ("appsrc", NULL);
+  g_object_set (appsrc, "caps", caps, "is-live", TRUE, "format",
+      GST_FORMAT_TIME, "do-timestamp", TRUE, "max-bytes", (guint64) 0,
+      "max-buffers", (guint64) VIEWER_QUEUE_PACKETS, "leaky-type",
+      GST_APP_LEAKY_TYPE_DOWNSTREAM, NULL);
+  gst_bin_add (GST_BIN (self->pipeline), appsrc);
+  srcpad = gst_element_get_static_pad (appsrc, "src");
+  g_object_set_data (G_OBJECT (srcpad), "loopback-mline",
+      GUINT_TO_POINTER (mline));
+  gst_pad_add_probe (srcpad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+      on_upstream_event, g_object_ref (self), g_object_unref);
+  gst_pad_link (srcpad, sinkpad);
+  g_ptr_array_add (self->outputs, loopback_channel_add_output (self->channel,
+          line, ssrc, GST_APP_SRC (appsrc)));
+  gst_element_sync_state_with_parent (appsrc);
+  return TRUE;
+}
+
+/* }}} */
+
+/* {{{ negotiation: remote description, answer, local description, candidates */
+
+static void
+fail_negotiation (LoopbackSession * self, guint status, const gchar * message)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->task);
+
+  g_clear_handle_id (&self->gather_timer, g_source_remove);
+  self->negotiation++;
+  if (task)
+    g_task_return_new_error (task, LOOPBACK_HTTP_ERROR, (gint) status, "%s",
+        message);
+}
+
+static void
+finish_negotiation (LoopbackSession * self)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->task);
+  g_autoptr (GstRcastSdpFragment) fragment = NULL;
+  GstSDPMedia *media;
+
+  g_clear_handle_id (&self->gather_timer, g_source_remove);
+  self->negotiation++;
+  if (self->restarting) {
+    const gchar *ufrag, *pwd;
+
+    fragment = gst_rcast_sdp_fragment_new ();
+    gst_rcast_sdp_get_credentials (self->local, &ufrag, &pwd);
+    fragment->ufrag = g_strdup (ufrag);
+    fragment->pwd = g_strdup (pwd);
+    for (guint i = 0; i < self->candidates->len; i++)
+      g_ptr_array_add (fragment->candidates,
+          g_strdup (g_ptr_array_index (self->candidates, i)));
+    fragment->end_of_candidates = TRUE;
+    self->restarts++;
+    g_task_return_pointer (task, gst_rcast_sdp_fragment_print (fragment,
+            self->local), g_free);
+    return;
+  }
+  {
+    GstSDPMessage *answer;
+    gchar *text;
+
+    gst_sdp_message_copy (self->local, &answer);
+    media = (GstSDPMedia *) gst_sdp_message_get_media (answer, 0);
+    for (guint i = 0; i < self->candidates->len; i++) {
+      const gchar *candidate = g_ptr_array_index (self->candidates, i);
+
+      gst_sdp_media_add_attribute (media, "candidate",
+          candidate + strlen ("candidate:"));
+    }
+    gst_sdp_media_add_attribute (media, "end-of-candidates", NULL);
+    text = gst_sdp_message_as_text (answer);
+    gst_sdp_message_free (answer);
+    g_task_return_pointer (task, text, g_free);
+  }
+}
+
+/* Candidates of an ICE session before a restart say so themselves. */
+static gboolean
+is_current (LoopbackSession * self, const gchar * candidate)
+{
+  const gchar *mark = strstr (candidate, " ufrag ");
+  gsize length;
+
+  if (mark == NULL)
+    return TRUE;
+  mark += strlen (" ufrag ");
+  length = strcspn (mark, " ");
+  return strlen (self->ufrag) == length
+      && strncmp (mark, self->ufrag, length) == 0;
+}
+
+static void
+check_gathered (LoopbackSession * self, gpointer data, guint negotiation)
+{
+  GstWebRTCICEGatheringState state;
+
+  if (self->task == NULL || !self->local_set)
+    return;
+  g_object_get (self->webrtc, "ice-gathering-state", &state, NULL);
+  if (state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE
+      && self->candidates->len > 0)
+    finish_negotiation (self);
+}
+
+static gboolean
+on_gather_timeout (gpointer user_data)
+{
+  LoopbackSession *self = user_data;
+
+  self->gather_timer = 0;
+  if (self->candidates->len > 0)
+    finish_negotiation (self);
+  else
+    fail_negotiation (self, 500, "no ICE candidates of our own");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+take_candidate (LoopbackSession * self, gpointer data, guint negotiation)
+{
+  if (self->task == NULL || !is_current (self, data))
+    return;
+  g_ptr_array_add (self->candidates, g_strdup (data));
+  check_gathered (self, NULL, 0);
+}
+
+static void
+on_ice_candidate (GstElement * webrtc, guint mline, const gchar * candidate,
+    LoopbackSession * self)
+{
+  if (candidate && g_str_has_prefix (candidate, "candidate:"))
+    call_main (self, take_candidate, g_strdup (candidate), g_free, 0);
+}
+
+static void
+on_gathering_state (GstElement * webrtc, GParamSpec * pspec,
+    LoopbackSession * self)
+{
+  call_main (self, check_gathered, NULL, NULL, 0);
+}
+
+typedef struct
+{
+  LoopbackSession *session;
+  void (*func) (LoopbackSession *, gpointer, guint);
+  guint negotiation;
+} Reply;
+
+static void
+on_promise (GstPromise * promise, gpointer user_data)
+{
+  Reply *reply = user_data;
+
+  call_main (reply->session, reply->func, gst_promise_ref (promise),
+      (GDestroyNotify) gst_promise_unref, reply->negotiation);
+}
+
+static void
+free_reply (Reply * reply)
+{
+  g_object_unref (reply->session);
+  g_free (reply);
+}
+
+static GstPromise *
+expect (LoopbackSession * self, void (*func) (LoopbackSession *, gpointer,
+        guint))
+{
+  Reply *reply = g_new (Reply, 1);
+
+  reply->session = g_object_ref (self);
+  reply->func = func;
+  reply->negotiation = self->negotiation;
+  return gst_promise_new_with_change_func (on_promise, reply,
+      (GDestroyNotify) free_reply);
+}
+
+/* FALSE: it failed, and so has the negotiation; or it is of another one */
+static gboolean
+check_reply (LoopbackSession * self, GstPromise * promise, guint negotiation,
+    const gchar * step)
+{
+  const GstStructure *reply;
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *message = NULL;
+
+  if (self->task == NULL || negotiation != self->negotiation)
+    return FALSE;
+  if (gst_promise_wait (promise) != GST_PROMISE_RESULT_REPLIED) {
+    fail_negotiation (self, 500, step);
+    return FALSE;
+  }
+  reply = gst_promise_get_reply (promise);
+  if (reply == NULL || !gst_structure_has_field (reply, "error"))
+    return TRUE;
+  gst_structure_get (reply, "error", G_TYPE_ERROR, &error, NULL);
+  message = g_strdup_printf ("%s: %s", step, error->message);
+  fail_negotiation (self, 422, message);
+  return FALSE;
+}
+
+static void
+on_local_set (LoopbackSession * self, gpointer data, guint negotiation)
+{
+  if (!check_reply (self, data, negotiation, "local description"))
+    return;
+  self->local_set = TRUE;
+  check_gathered (self, NULL, 0);
+}
+
+/* Takes the answer as it is to be, but for our credentials. */
+static void
+set_local (LoopbackSession * self)
+{
+  GstWebRTCSessionDescription *description;
+  const gchar *ufrag = NULL, *pwd = NULL;
+  GstSDPMessage *copy;
+
+  loopback_ice_prepare_answer (self->webrtc, self->local);
+  gst_rcast_sdp_remove_candidates (self->local);
+  gst_rcast_sdp_get_credentials (self->local, &ufrag, &pwd);
+  g_free (self->ufrag);
+  self->ufrag = g_strdup (ufrag);
+  gst_sdp_message_copy (self->local, &copy);
+  description = gst_webrtc_session_description_new
+      (GST_WEBRTC_SDP_TYPE_ANSWER, copy);
+  self->gather_timer = g_timeout_add (GATHER_TIMEOUT_MS, on_gather_timeout,
+      self);
+  g_signal_emit_by_name (self->webrtc, "set-local-description", description,
+      expect (self, on_local_set));
+  gst_webrtc_session_description_free (description);
+}
+
+static void
+on_answer (LoopbackSession * self, gpointer data, guint negotiation)
+{
+  GstWebRTCSessionDescription *answer = NULL;
+
+  if (!check_reply (self, data, negotiation, "answer"))
+    return;
+  gst_structure_get (gst_promise_get_reply (data), "answer",
+      GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &answer, NULL);
+  if (answer == NULL) {
+    fail_negotiation (self, 500, "no answer");
+    return;
+  }
+  for (guint i = 0; i < gst_sdp_message_medias_len (answer->sdp); i++)
+    if (gst_sdp_media_get_port (gst_sdp_message_get_media (answer->sdp, i))
+        == 0) {
+      gst_webrtc_session_description_free (answer);
+      fail_negotiation (self, 422, "an m-line is not accepted");
+      return;
+    }
+  gst_sdp_message_copy (answer->sdp, &self->local);
+  gst_webrtc_session_description_free (answer);
+  set_local (self);
+}
+
+static void
+on_remote_set (LoopbackSession * self, gpointer data, guint negotiation)
+{
+  if (!check_reply (self, data, negotiation, "remote description"))
+    return;
+  /* A restart changes ICE's part of the answer and nothing else. */
+  if (self->local) {
+    gst_rcast_sdp_bump_version (self->local);
+    set_local (self);
+    return;
+  }
+  g_signal_emit_by_name (self->webrtc, "create-answer", NULL,
+      expect (self, on_answer));
+}
+
+static void
+set_remote (LoopbackSession * self)
+{
+  GstWebRTCSessionDescription *description;
+  GstSDPMessage *copy;
+
+  self->local_set = FALSE;
+  g_ptr_array_set_size (self->candidates, 0);
+  gst_sdp_message_copy (self->remote, &copy);
+  description = gst_webrtc_session_description_new
+      (GST_WEBRTC_SDP_TYPE_OFFER, copy);
+  g_signal_emit_by_name (self->webrtc, "set-remote-description", description,
+      expect (self, on_remote_set));
+  gst_webrtc_session_description_free (description);
+}
+
+/* }}} */
+
+/* {{{ states */
+
+static void
+take_connection_state (LoopbackSession * self, gpointer data, guint negotiation)
+{
+  GstWebRTCPeerConnectionState state;
+
+  g_object_get (self->webrtc, "connection-state", &state, NULL);
+  if (state != GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED
+      || self->state != LOOPBACK_SESSION_CONNECTING)
+    return;
+  set_state (self, LOOPBACK_SESSION_CONNECTED, "connected");
+  for (guint i = 0; i < self->outputs->len; i++)
+    loopback_output_start (g_ptr_array_index (self->outputs, i));
+}
+
+static void
+on_connection_state (GstElement * webrtc, GParamSpec * pspec,
+    LoopbackSession * self)
+{
+  call_main (self, take_connection_state, NULL, NULL, 0);
+}
+
+static void
+take_dtls_end (LoopbackSession * self, gpointer data, guint negotiation)
+{
+  loopback_session_close (self, "dtls-closed");
+}
+
+static void
+on_dtls_state (GstElement * dtlsdec, GParamSpec * pspec, LoopbackSession * self)
+{
+  g_auto (GValue) value = G_VALUE_INIT;
+  GEnumValue *state;
+
+  g_value_init (&value, pspec->value_type);
+  g_object_get_property (G_OBJECT (dtlsdec), pspec->name, &value);
+  state = g_enum_get_value (G_PARAM_SPEC_ENUM (pspec)->enum_class,
+      g_value_get_enum (&value));
+  if (state && (g_str_equal (state->value_nick, "closed")
+          || g_str_equal (state->value_nick, "failed")))
+    call_main (self, take_dtls_end, NULL, NULL, 0);
+}
+
+static void
+on_element_added (GstBin * bin, GstBin * sub, GstElement * element,
+    LoopbackSession * self)
+{
+  GstElementFactory *factory = gst_element_get_factory (element);
+
+  if (factory && g_str_equal (GST_OBJECT_NAME (factory), "dtlsdec")
+      && g_object_class_find_property (G_OBJECT_GET_CLASS (element),
+          "connection-state"))
+    g_signal_connect_object (element, "notify::connection-state",
+        G_CALLBACK (on_dtls_state), self, 0);
+}
+
+static gboolean
+on_bus_message (GstBus * bus, GstMessage * message, gpointer user_data)
+{
+  LoopbackSession *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR)
+    return G_SOURCE_CONTINUE;
+  gst_message_parse_error (message, &error, NULL);
+  GST_WARNING_OBJECT (self->pipeline, "%s", error->message);
+  self->bus_watch = 0;
+  loopback_session_close (self, error->message);
+  return G_SOURCE_REMOVE;
+}
+
+/* }}} */
+
+LoopbackSession *
+loopback_session_new (LoopbackRole role, LoopbackChannel * channel,
+    const gchar * ice_address, LoopbackStateFunc changed, gpointer user_data)
+{
+  LoopbackSession *self = g_object_new (LOOPBACK_TYPE_SESSION, NULL);
+  g_autoptr (GstElement) rtpbin = NULL;
+  g_autoptr (GstBus) bus = NULL;
+
+  self->role = role;
+  self->channel = loopback_channel_ref (channel);
+  self->changed = changed;
+  self->user_data = user_data;
+  self->pipeline = gst_pipeline_new (NULL);
+  g_signal_connect_object (self->pipeline, "deep-element-added",
+      G_CALLBACK (on_element_added), self, 0);
+  self->webrtc = loopback_ice_make_webrtcbin (ice_address);
+  gst_bin_add (GST_BIN (self->pipeline), self->webrtc);
+  rtpbin = gst_bin_get_by_name (GST_BIN (self->webrtc), "rtpbin");
+  g_assert (rtpbin != NULL);
+  g_signal_connect_object (rtpbin, "pad-added",
+      G_CALLBACK (on_rtpbin_pad_added), self, 0);
+  g_signal_connect_object (rtpbin, "new-jitterbuffer",
+      G_CALLBACK (on_new_jitterbuffer), self, 0);
+  g_signal_connect_object (self->webrtc, "pad-added",
+      G_CALLBACK (on_pad_added), self, 0);
+  g_signal_connect_object (self->webrtc, "on-ice-candidate",
+      G_CALLBACK (on_ice_candidate), self, 0);
+  g_signal_connect_object (self->webrtc, "notify::ice-gathering-state",
+      G_CALLBACK (on_gathering_state), self, 0);
+  g_signal_connect_object (self->webrtc, "notify::connection-state",
+      G_CALLBACK (on_connection_state), self, 0);
+  bus = gst_pipeline_get_bus (GST_PIPELINE (self->pipeline));
+  self->bus_watch = gst_bus_add_watch (bus, on_bus_message, self);
+  gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+  return self;
+}
+
+const gchar *
+loopback_session_get_id (LoopbackSession * self)
+{
+  return self->id;
+}
+
+LoopbackRole
+loopback_session_get_role (LoopbackSession * self)
+{
+  return self->role;
+}
+
+LoopbackChannel *
+loopback_session_get_channel (LoopbackSession * self)
+{
+  return self->channel;
+}
+
+LoopbackSessionState
+loopback_session_get_state (LoopbackSession * self)
+{
+  return self->state;
+}
+
+guint
+loopback_session_get_source (LoopbackSession * self)
+{
+  return self->source;
+}
+
+void
+loopback_session_answer_async (LoopbackSession * self, GstSDPMessage * offer,
+    GPtrArray * lines, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GError *error = NULL;
+
+  g_return_if_fail (self->state == LOOPBACK_SESSION_NEW);
+  self->task = g_task_new (self, NULL, callback, user_data);
+  self->remote = offer;
+  self->lines = g_ptr_array_ref (lines);
+  set_state (self, LOOPBACK_SESSION_CONNECTING, "offer");
+  if (self->role == LOOPBACK_ROLE_PUBLISHER) {
+    add_receivers (self);
+  } else {
+    for (guint i = 0; i < lines->len; i++)
+      if (!add_sender (self, i, &error)) {
+        fail_negotiation (self, 500, error->message);
+        g_error_free (error);
+        return;
+      }
+  }
+  set_remote (self);
+}
+
+void
+loopback_session_restart_async (LoopbackSession * self,
+    const GstRcastSdpFragment * fragment, GAsyncReadyCallback callback,
+    gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  GstSDPMessage *remote = NULL;
+  GError *error = NULL;
+
+  if (self->local == NULL || self->state == LOOPBACK_SESSION_CLOSED) {
+    g_task_return_new_error (task, LOOPBACK_HTTP_ERROR, 409,
+        "nothing is negotiated yet");
+    return;
+  }
+  gst_sdp_message_copy (self->remote, &remote);
+  if (!gst_rcast_sdp_apply_fragment (remote, fragment, &error)) {
+    gst_sdp_message_free (remote);
+    g_task_return_new_error (task, LOOPBACK_HTTP_ERROR, 400, "%s",
+        error->message);
+    g_error_free (error);
+    return;
+  }
+  /* RFC 9725 4.3.3: only the last restart counts. */
+  if (self->task)
+    fail_negotiation (self, 409, "another restart came");
+  self->task = g_steal_pointer (&task);
+  self->restarting = TRUE;
+  gst_sdp_message_free (self->remote);
+  self->remote = remote;
+  set_remote (self);
+}
+
+gchar *
+loopback_session_negotiate_finish (LoopbackSession * self,
+    GAsyncResult * result, GError ** error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+gboolean
+loopback_session_is_restart (LoopbackSession * self,
+    const GstRcastSdpFragment * fragment)
+{
+  const gchar *ufrag = NULL, *pwd = NULL;
+
+  if (fragment->ufrag == NULL || fragment->pwd == NULL || self->remote == NULL)
+    return FALSE;
+  if (!gst_rcast_sdp_get_credentials (self->remote, &ufrag, &pwd))
+    return TRUE;
+  return !g_str_equal (ufrag, fragment->ufrag)
+      || !g_str_equal (pwd, fragment->pwd);
+}
+
+void
+loopback_session_add_candidates (LoopbackSession * self,
+    const GstRcastSdpFragment * fragment)
+{
+  if (self->state == LOOPBACK_SESSION_CLOSED)
+    return;
+  for (guint i = 0; i < fragment->candidates->len; i++)
+    g_signal_emit_by_name (self->webrtc, "add-ice-candidate", 0,
+        (const gchar *) g_ptr_array_index (fragment->candidates, i));
+}
+
+void
+loopback_session_close (LoopbackSession * self, const gchar * reason)
+{
+  if (self->state == LOOPBACK_SESSION_CLOSED)
+    return;
+  g_object_ref (self);
+  fail_negotiation (self, 500, reason);
+  set_state (self, LOOPBACK_SESSION_CLOSED, reason);
+  if (self->source)
+    loopback_channel_remove_source (self->channel, self->source);
+  g_ptr_array_set_size (self->outputs, 0);
+  g_clear_handle_id (&self->bus_watch, g_source_remove);
+  gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  gst_bin_remove (GST_BIN (self->pipeline), self->webrtc);
+  self->webrtc = NULL;
+  gst_clear_object (&self->pipeline);
+  g_object_unref (self);
+}
+
+void
+loopback_session_set_drop (LoopbackSession * self, guint percent)
+{
+  g_mutex_lock (&self->lock);
+  self->drop_percent = percent;
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+loopback_session_fits (LoopbackSession * self)
+{
+  for (guint i = 0; i < self->outputs->len; i++)
+    if (!loopback_output_fits (g_ptr_array_index (self->outputs, i)))
+      return FALSE;
+  return TRUE;
+}
+
+guint
+loopback_session_get_silence_ms (LoopbackSession * self)
+{
+  gint64 since;
+
+  g_mutex_lock (&self->lock);
+  since = g_get_monotonic_time () - self->last_packet_us;
+  g_mutex_unlock (&self->lock);
+  return (guint) (since / 1000);
+}
+
+void
+loopback_session_reset_stats (LoopbackSession * self)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->tracks->len; i++)
+    loopback_track_reset (g_ptr_array_index (self->tracks, i), now);
+  self->dropped = 0;
+  g_mutex_unlock (&self->lock);
+}
+
+/* {{{ JSON */
+
+static void
+add_number (JsonBuilder * json, const gchar * name, gint64 value)
+{
+  json_builder_set_member_name (json, name);
+  json_builder_add_int_value (json, value);
+}
+
+static void
+add_string (JsonBuilder * json, const gchar * name, const gchar * value)
+{
+  json_builder_set_member_name (json, name);
+  json_builder_add_string_value (json, value);
+}
+
+static void
+describe_track (LoopbackSession * self, const LoopbackTrack * track,
+    JsonBuilder * json)
+{
+  const LoopbackLine *line = find_line_by_pt (self, track->pt);
+  gint64 now = g_get_monotonic_time ();
+
+  json_builder_begin_object (json);
+  add_number (json, "ssrc", track->ssrc);
+  add_number (json, "payload", track->pt);
+  add_string (json, "kind", line == NULL ? "rtx" :
+      line->video ? "video" : "audio");
+  add_string (json, "encoding", line ? line->encoding_name : "RTX");
+  add_number (json, "packets", (gint64) track->packets);
+  add_number (json, "unique", (gint64) track->unique);
+  add_number (json, "lost", (gint64) loopback_track_get_lost (track));
+  add_number (json, "duplicates", (gint64) track->duplicates);
+  add_number (json, "reordered", (gint64) track->reordered);
+  add_number (json, "late", (gint64) track->late);
+  add_number (json, "bytes", (gint64) track->bytes);
+  add_number (json, "frames", (gint64) track->frames);
+  add_number (json, "keyframes", (gint64) track->keyframes);
+  add_number (json, "first-seq", track->first_seq & 0xffff);
+  add_number (json, "last-seq", track->last_seq & 0xffff);
+  add_number (json, "last-timestamp", track->last_timestamp);
+  add_number (json, "max-gap-ms", track->max_gap_us / 1000);
+  add_number (json, "silent-ms", (now - track->last_us) / 1000);
+  json_builder_end_object (json);
+}
+
+void
+loopback_session_describe (LoopbackSession * self, JsonBuilder * json)
+{
+  static const gchar *states[] = { "new", "connecting", "connected",
+    "closed"
+  };
+
+  json_builder_begin_object (json);
+  add_string (json, "id", self->id);
+  add_string (json, "name", loopback_channel_get_name (self->channel));
+  add_string (json, "role", loopback_role_nick (self->role));
+  add_string (json, "state", states[self->state]);
+  add_number (json, "age-ms",
+      (g_get_monotonic_time () - self->created_us) / 1000);
+  add_number (json, "silent-ms", loopback_session_get_silence_ms (self));
+  add_number (json, "restarts", self->restarts);
+  if (self->source)
+    add_number (json, "source", self->source);
+  json_builder_set_member_name (json, "streams");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < self->outputs->len; i++)
+    loopback_output_describe (g_ptr_array_index (self->outputs, i), json);
+  g_mutex_lock (&self->lock);
+  if (self->role == LOOPBACK_ROLE_PUBLISHER)
+    for (guint i = 0; i < self->tracks->len; i++)
+      describe_track (self, g_ptr_array_index (self->tracks, i), json);
+  json_builder_end_array (json);
+  add_number (json, "rtcp-packets", (gint64) self->rtcp_packets);
+  add_number (json, "dropped", (gint64) self->dropped);
+  g_mutex_unlock (&self->lock);
+  json_builder_end_object (json);
+}
+
+/* }}} */
+
+static void
+loopback_session_finalize (GObject * object)
+{
+  LoopbackSession *self = LOOPBACK_SESSION (object);
+
+  g_assert (self->pipeline == NULL);
+  g_ptr_array_unref (self->outputs);
+  g_ptr_array_unref (self->tracks);
+  g_ptr_array_unref (self->feeds);
+  g_ptr_array_unref (self->candidates);
+  g_clear_pointer (&self->lines, g_ptr_array_unref);
+  g_clear_pointer (&self->remote, gst_sdp_message_free);
+  g_clear_pointer (&self->local, gst_sdp_message_free);
+  loopback_channel_unref (self->channel);
+  g_free (self->ufrag);
+  g_free (self->id);
+  g_mutex_clear (&self->lock);
+  G_OBJECT_CLASS (loopback_session_parent_class)->finalize (object);
+}
+
+static void
+loopback_session_class_init (LoopbackSessionClass * klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = loopback_session_finalize;
+  GST_DEBUG_CATEGORY_INIT (loopback_session_debug, "loopbacksession", 0,
+      "Session of the loopback server");
+}
+
+static void
+loopback_session_init (LoopbackSession * self)
+{
+  self->id = g_strdup_printf ("%08x%08x", g_random_int (), g_random_int ());
+  self->created_us = self->last_packet_us = g_get_monotonic_time ();
+  self->outputs =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) loopback_output_free);
+  self->tracks =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) loopback_track_free);
+  self->feeds = g_ptr_array_new_with_free_func (g_free);
+  self->candidates = g_ptr_array_new_with_free_func (g_free);
+  g_mutex_init (&self->lock);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* For the tests of the loopback server: a stock webrtcbin that publishes or views, and an HTTP client. */
+#pragma once
+
+#include <gst/gst.h>
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+/* What came back; status 0 = the connection broke */
+typedef struct {
+  guint status;
+  gchar *body;
+  SoupMessageHeaders *headers;
+} TestReply;
+
+/* Runs the default main context until @done says so or @timeout_ms is over. */
+typedef gboolean (*TestDoneFunc) (gpointer user_data);
+gboolean      test_run_until          (TestDoneFunc done, gpointer user_data, guint timeout_ms);
+
+/* @headers: NAME, VALUE, … NULL */
+TestReply *   test_request            (const gchar * method, const gchar * url, const gchar * body, ...) G_GNUC_NULL_TERMINATED;
+void          test_reply_free         (TestReply * reply);
+const gchar * test_reply_get          (TestReply * reply, const gchar * header);
+/* Location against @url */
+gchar *       test_reply_get_location (TestReply * reply, const gchar * url);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestReply, test_reply_free)
+
+typedef struct _TestPeer TestPeer;
+
+/* @launch: with a webrtcbin named w, or NULL for a viewer of @video and @audio */
+TestPeer *    test_peer_new_publisher (const gchar * launch);
+TestPeer *    test_peer_new_viewer    (const gchar * video, const gchar * audio);
+void          test_peer_free          (TestPeer * peer);
+/* The offer with all candidates */
+gchar *       test_peer_offer         (TestPeer * peer);
+void          test_peer_answer        (TestPeer * peer, const gchar * sdp);
+/* POST to @url and apply the answer: the session URL */
+gchar *       test_peer_connect       (TestPeer * peer, const gchar * url);
+gboolean      test_peer_is_connected  (TestPeer * peer);
+guint         test_peer_get_packets   (TestPeer * peer, gboolean video);
+guint         test_peer_get_frames    (TestPeer * peer);
+/* Sequence numbers that were skipped, and the largest step of the RTP timestamp */
+guint         test_peer_get_holes     (TestPeer * peer, gboolean video);
+guint32       test_peer_get_max_step  (TestPeer * peer, gboolean video);
+guint         test_peer_get_key_requests (TestPeer * peer);
+void          test_peer_ask_key_frame (TestPeer * peer);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestPeer, test_peer_free)
+
+G_END_DECLS
