@@ -588,6 +588,24 @@ write_credentials (GstRcastIce * self, GstSDPMessage * sdp, gboolean fresh)
 }
 
 /**
+ * gst_rcast_ice_shut_down:
+ * @ice: the agent
+ *
+ * Ends all connections; webrtcbin hears of nothing any more. To be called before
+ * webrtcbin goes to NULL: webrtcbin 1.22 leaks its receiving half when the ICE
+ * connection state changes after that.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_ice_shut_down (GstWebRTCICE * ice)
+{
+  g_return_if_fail (GST_IS_RCAST_ICE (ice));
+
+  close_streams (GST_RCAST_ICE (ice));
+}
+
+/**
  * gst_rcast_ice_prepare_offer:
  * @ice: the agent
  * @offer: what create-offer gave, before set-local-description

@@ -39,6 +39,7 @@ void gst_rcast_ice_prepare_offer (GstWebRTCICE * ice, GstSDPMessage * offer,
 void gst_rcast_ice_prepare_answer (GstWebRTCICE * ice,
     GstSDPMessage * answer);
 void gst_rcast_ice_cancel_restart (GstWebRTCICE * ice);
+void gst_rcast_ice_shut_down (GstWebRTCICE * ice);
 GstStructure *gst_rcast_ice_get_stats (GstWebRTCICE * ice);
 
 G_END_DECLS

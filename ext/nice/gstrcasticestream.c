@@ -165,7 +165,10 @@ publish (GstRcastIceStream * self)
   transport = g_weak_ref_get (&self->transport);
   if (!transport)
     return;
-  gst_webrtc_ice_transport_connection_state_change (transport, state);
+  g_mutex_lock (&self->emit_lock);
+  if (!self->muted)
+    gst_webrtc_ice_transport_connection_state_change (transport, state);
+  g_mutex_unlock (&self->emit_lock);
   gst_object_unref (transport);
 }
 
