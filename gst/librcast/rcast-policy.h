@@ -18,6 +18,8 @@ G_BEGIN_DECLS
  * @GST_RCAST_STATE_CONNECTED: media is sent, not yet confirmed
  * @GST_RCAST_STATE_LIVE: the server's RTCP confirms that media arrives
  * @GST_RCAST_STATE_DISRUPTED: ICE has lost its pair; the grace period runs
+ * @GST_RCAST_STATE_RESTARTING: an ICE restart is to bring the media back
+ * @GST_RCAST_STATE_BACKOFF: waits before the next session
  * @GST_RCAST_STATE_CLOSING: the end of the stream is being delivered
  * @GST_RCAST_STATE_FAILED: over, the error is posted
  */
@@ -30,6 +32,8 @@ typedef enum {
   GST_RCAST_STATE_CONNECTED,
   GST_RCAST_STATE_LIVE,
   GST_RCAST_STATE_DISRUPTED,
+  GST_RCAST_STATE_RESTARTING,
+  GST_RCAST_STATE_BACKOFF,
   GST_RCAST_STATE_CLOSING,
   GST_RCAST_STATE_FAILED,
 } GstRcastState;
@@ -54,6 +58,8 @@ typedef enum {
  * @GST_RCAST_EVENT_PEER_FAILED: webrtcbin refused a description, or could not be built
  * @GST_RCAST_EVENT_DRAINED: the last packet before the end is sent
  * @GST_RCAST_EVENT_RESTART: the application asks for an ICE restart
+ * @GST_RCAST_EVENT_RESTART_FAILED: the server or webrtcbin refused the ICE restart
+ * @GST_RCAST_EVENT_RECONNECT_NOW: the network is up, or the application does not want to wait
  */
 typedef enum {
   GST_RCAST_EVENT_START,
@@ -74,6 +80,8 @@ typedef enum {
   GST_RCAST_EVENT_PEER_FAILED,
   GST_RCAST_EVENT_DRAINED,
   GST_RCAST_EVENT_RESTART,
+  GST_RCAST_EVENT_RESTART_FAILED,
+  GST_RCAST_EVENT_RECONNECT_NOW,
 } GstRcastEventType;
 
 /**
@@ -112,14 +120,26 @@ typedef enum {
  * @signalling_timeout: for opening the signaller and for offer and answer
  * @connect_timeout: for ICE and DTLS to connect
  * @disconnected_timeout: grace for a lost ICE pair
+ * @restart_timeout: for an ICE restart to bring the media back
+ * @stable_time: media must flow this long for the attempts to count from one again
  * @close_timeout: for the end to be delivered
+ * @min_delay: first step of the growing delay between attempts
+ * @max_delay: no own delay is longer
+ * @max_retries: attempts before it gives up: -1 for ever, 0 none
+ * @n_locations: how many servers there are to choose from, at least 1, at most 32
  */
 typedef struct {
   GstClockTime settle;
   GstClockTime signalling_timeout;
   GstClockTime connect_timeout;
   GstClockTime disconnected_timeout;
+  GstClockTime restart_timeout;
+  GstClockTime stable_time;
   GstClockTime close_timeout;
+  GstClockTime min_delay;
+  GstClockTime max_delay;
+  gint max_retries;
+  guint n_locations;
 } GstRcastPolicyConfig;
 
 /**
@@ -127,19 +147,34 @@ typedef struct {
  * @type: what happened
  * @generation: of the session that it happened to, 0: of none in particular
  * @reason: why, for events that end something
+ * @fatal: whether the same location cannot help any more
+ * @can_restart: whether an ICE restart may help: the server is not known to
+ *   refuse it, and DTLS is alive
+ * @retry_after: what the server asked for, 0: nothing
+ * @random: uniform random bits
  */
 typedef struct {
   GstRcastEventType type;
   guint generation;
   GstRcastReason reason;
+  gboolean fatal;
+  gboolean can_restart;
+  GstClockTime retry_after;
+  guint32 random;
 } GstRcastEvent;
 
 /**
  * GstRcastPolicy:
  * @state: where the broadcast stands; written by gst_rcast_policy_step() only
+ * @status: as the application sees it
  * @generation: counts sessions; operations carry it, so that late answers are known
  * @deadline: when a @GST_RCAST_EVENT_TICK is due, or %GST_CLOCK_TIME_NONE
- * @status: as the application sees it
+ * @attempt: number of the attempt to get back on air, 0: none is needed
+ * @rejoins: how many of the attempts opened a new session
+ * @strategy: by which means
+ * @location: index of the server in use
+ * @refused: bit set of the servers that said no for good since media last flowed
+ * @down_since: since when media does not flow, or %GST_CLOCK_TIME_NONE
  * @ignored: events that had no row
  */
 typedef struct {
@@ -148,6 +183,12 @@ typedef struct {
   GstRcastStatus status;
   guint generation;
   GstClockTime deadline;
+  guint attempt;
+  guint rejoins;
+  GstRcastStrategy strategy;
+  guint location;
+  guint32 refused;
+  GstClockTime down_since;
   guint64 ignored;
 } GstRcastPolicy;
 
@@ -158,18 +199,28 @@ typedef struct {
  * @ignored: the event had no row, or belonged to an older session
  * @actions: what to do now
  * @generation: to be carried by what the actions start
+ * @location: index of the server to use
  * @status: after the step
  * @reason: why
  * @plane: which plane the event was about
+ * @strategy: what is done about it
+ * @attempt: number of the attempt
+ * @delay: until it begins
+ * @outage: since media last flowed, 0: it flows
  */
 typedef struct {
   GstRcastState from, to;
   gboolean ignored;
   GstRcastActions actions;
   guint generation;
+  guint location;
   GstRcastStatus status;
   GstRcastReason reason;
   GstRcastPlane plane;
+  GstRcastStrategy strategy;
+  guint attempt;
+  GstClockTime delay;
+  GstClockTime outage;
 } GstRcastStep;
 
 void           gst_rcast_policy_init     (GstRcastPolicy             * policy,
