@@ -1,0 +1,858 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Carries out what the policy decides, and is its only caller. */
+#include "config.h"
+
+#include "gstrcastdriver.h"
+
+#include "rcast-enumtypes.h"
+#include "rcast-loop.h"
+#include "rcast-policyenums.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_driver_debug);
+#define GST_CAT_DEFAULT rcast_driver_debug
+
+/* How long a shutdown waits for the server to answer the goodbye, whatever the
+ * signaller's own timeout is. */
+#define SHUTDOWN_TIMEOUT_US (5 * G_USEC_PER_SEC)
+
+struct _GstRcastDriver
+{
+  GstObject parent;
+
+  /* constant */
+  GstBin *bin;                  /* not owned: it outlives shutdown() */
+  GstClock *clock;
+  GstRcastLoop *loop;
+  GstRcastDriverClient client;
+  gpointer data;
+  GCancellable *cancellable;
+
+  /* the loop's thread */
+  GstRcastPolicy policy;
+  GstRcastSignaller *signaller; /* of the present or the last session */
+  GstClockID timer;
+  GstClockTime timer_deadline;
+  guint peers_made;
+  gboolean session_open;        /* the signaller has something to close */
+
+  GstRcastPeer *peer;           /* written by the loop's thread under OBJECT_LOCK */
+  guint busy;                   /* OBJECT_LOCK: stops queued, sessions closing */
+  guint teardowns;              /* OBJECT_LOCK: peers on their way to NULL */
+  GCond idle;                   /* OBJECT_LOCK: busy or teardowns fell */
+};
+
+G_DEFINE_TYPE (GstRcastDriver, gst_rcast_driver, GST_TYPE_OBJECT);
+
+/* An event on its way to the policy, with what is to be said about it. */
+typedef struct
+{
+  GstRcastDriver *driver;
+  GstRcastEvent event;
+  GError *error;
+} Raised;
+
+/* An operation of the signaller, with the session that it belongs to. */
+typedef struct
+{
+  GstRcastDriver *driver;
+  guint generation;
+  GstRcastOfferKind kind;
+} Operation;
+
+static void
+raised_free (gpointer data)
+{
+  Raised *raised = data;
+
+  gst_object_unref (raised->driver);
+  g_clear_error (&raised->error);
+  g_free (raised);
+}
+
+static void
+count (GstRcastDriver * driver, guint * counter, gint change)
+{
+  GST_OBJECT_LOCK (driver);
+  *counter += change;
+  g_cond_broadcast (&driver->idle);
+  GST_OBJECT_UNLOCK (driver);
+}
+
+static Operation *
+operation_new (GstRcastDriver * driver, GstRcastOfferKind kind)
+{
+  Operation *operation = g_new0 (Operation, 1);
+
+  operation->driver = gst_object_ref (driver);
+  operation->generation = driver->policy.generation;
+  operation->kind = kind;
+  return operation;
+}
+
+static void
+operation_free (Operation * operation)
+{
+  gst_object_unref (operation->driver);
+  g_free (operation);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Operation, operation_free);
+
+static gboolean on_raised (gpointer data);
+
+/* Any thread: events reach the policy one after the other, in the order in
+ * which they are raised. */
+static void
+raise_event (GstRcastDriver * driver, GstRcastEventType type, guint generation,
+    GstRcastReason reason, const GError * error)
+{
+  Raised *raised = g_new0 (Raised, 1);
+
+  raised->driver = gst_object_ref (driver);
+  raised->event.type = type;
+  raised->event.generation = generation;
+  raised->event.reason = reason;
+  raised->event.random = g_random_int ();
+  if (error) {
+    GstClockTime retry_after = gst_rcast_error_get_retry_after (error);
+
+    raised->event.fatal =
+        gst_rcast_error_get_class (error) == GST_RCAST_ERROR_CLASS_FATAL;
+    raised->event.retry_after =
+        GST_CLOCK_TIME_IS_VALID (retry_after) ? retry_after : 0;
+  }
+  raised->error = error ? g_error_copy (error) : NULL;
+  gst_rcast_loop_invoke (driver->loop, on_raised, raised, raised_free);
+}
+
+/* An event of the present session. The loop's thread. */
+static void
+raise_now (GstRcastDriver * driver, GstRcastEventType type,
+    GstRcastReason reason, const GError * error)
+{
+  raise_event (driver, type, driver->policy.generation, reason, error);
+}
+
+static GstRcastReason
+reason_for (const GError * error)
+{
+  if (error->domain != GST_RCAST_ERROR)
+    return GST_RCAST_REASON_SIGNALLING_LOST;
+  switch ((GstRcastError) error->code) {
+    case GST_RCAST_ERROR_UNAUTHORIZED:
+    case GST_RCAST_ERROR_REJECTED:
+    case GST_RCAST_ERROR_NOT_ACCEPTABLE:
+    case GST_RCAST_ERROR_NOT_SUPPORTED:
+    case GST_RCAST_ERROR_BUSY:
+    case GST_RCAST_ERROR_INVALID_ARGUMENT:
+    case GST_RCAST_ERROR_TLS:
+      return GST_RCAST_REASON_REJECTED;
+    case GST_RCAST_ERROR_SESSION_GONE:
+      return GST_RCAST_REASON_EVICTED;
+    case GST_RCAST_ERROR_NETWORK:
+      return GST_RCAST_REASON_NETWORK_LOST;
+    case GST_RCAST_ERROR_FAILED:
+    case GST_RCAST_ERROR_TIMEOUT:
+    case GST_RCAST_ERROR_INVALID_DATA:
+      return GST_RCAST_REASON_SIGNALLING_LOST;
+  }
+  return GST_RCAST_REASON_SIGNALLING_LOST;
+}
+
+/* The peer's callbacks */
+
+static void on_offered (GObject * source, GAsyncResult * result, gpointer data);
+
+static void
+on_peer_offer (GstRcastPeer * peer, GstRcastOfferKind kind, const gchar * sdp,
+    gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  gst_rcast_signaller_offer_async (driver->signaller, kind, sdp,
+      driver->cancellable, on_offered, operation_new (driver, kind));
+}
+
+static void
+on_peer_negotiated (GstRcastPeer * peer, GstRcastOfferKind kind, gpointer data)
+{
+  if (kind == GST_RCAST_OFFER_INITIAL)
+    raise_now (data, GST_RCAST_EVENT_NEGOTIATED, GST_RCAST_REASON_NONE, NULL);
+}
+
+static void
+on_peer_candidate (GstRcastPeer * peer, guint mline, const gchar * ufrag,
+    const gchar * candidate, gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  if (gst_rcast_signaller_get_capabilities (driver->signaller)
+      & GST_RCAST_SIGNALLER_TRICKLE)
+    gst_rcast_signaller_add_candidate (driver->signaller, mline, ufrag,
+        candidate);
+}
+
+static void
+on_peer_connection (GstRcastPeer * peer, GstRcastConnection connection,
+    GstRcastReason reason, gpointer data)
+{
+  switch (connection) {
+    case GST_RCAST_CONNECTION_CONNECTED:
+      raise_now (data, GST_RCAST_EVENT_MEDIA_CONNECTED, reason, NULL);
+      break;
+    case GST_RCAST_CONNECTION_DISCONNECTED:
+      raise_now (data, GST_RCAST_EVENT_MEDIA_DISCONNECTED, reason, NULL);
+      break;
+    case GST_RCAST_CONNECTION_FAILED:
+      raise_now (data, GST_RCAST_EVENT_MEDIA_FAILED, reason, NULL);
+      break;
+  }
+}
+
+static void
+on_peer_confirmed (GstRcastPeer * peer, gpointer data)
+{
+  raise_now (data, GST_RCAST_EVENT_MEDIA_CONFIRMED, GST_RCAST_REASON_NONE,
+      NULL);
+}
+
+static void
+on_peer_drained (GstRcastPeer * peer, gpointer data)
+{
+  raise_now (data, GST_RCAST_EVENT_DRAINED, GST_RCAST_REASON_NONE, NULL);
+}
+
+static void
+on_peer_failed (GstRcastPeer * peer, const GError * error, gpointer data)
+{
+  raise_now (data, GST_RCAST_EVENT_PEER_FAILED, reason_for (error), error);
+}
+
+static const GstRcastPeerCallbacks peer_callbacks = {
+  .offer = on_peer_offer,
+  .negotiated = on_peer_negotiated,
+  .candidate = on_peer_candidate,
+  .connection = on_peer_connection,
+  .confirmed = on_peer_confirmed,
+  .drained = on_peer_drained,
+  .failed = on_peer_failed,
+};
+
+/* The signaller's words */
+
+/* As part of a recovery the policy has to know; where the application asked
+ * for it, the application. */
+static void
+restart_failed (GstRcastDriver * driver, const GError * error)
+{
+  if (driver->policy.state == GST_RCAST_STATE_RESTARTING)
+    raise_now (driver, GST_RCAST_EVENT_RESTART_FAILED,
+        GST_RCAST_REASON_ICE_FAILED, error);
+  else
+    driver->client.warning (error, driver->data);
+}
+
+static void
+on_opened (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (Operation) operation = data;
+  g_autoptr (GError) error = NULL;
+
+  if (gst_rcast_signaller_open_finish (GST_RCAST_SIGNALLER (source), result,
+          &error))
+    raise_event (operation->driver, GST_RCAST_EVENT_SIGNALLER_OPEN,
+        operation->generation, GST_RCAST_REASON_NONE, NULL);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    raise_event (operation->driver, GST_RCAST_EVENT_SIGNALLER_FAILED,
+        operation->generation, reason_for (error), error);
+}
+
+static void
+on_offered (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (Operation) operation = data;
+  g_autoptr (GError) error = NULL;
+  GstRcastDriver *driver = operation->driver;
+  g_autofree gchar *answer =
+      gst_rcast_signaller_offer_finish (GST_RCAST_SIGNALLER (source), result,
+      &error);
+  gboolean current = driver->peer
+      && operation->generation == driver->policy.generation;
+
+  if (answer) {
+    g_auto (GStrv) servers =
+        gst_rcast_signaller_dup_ice_servers (driver->signaller);
+
+    if (current)
+      gst_rcast_peer_set_answer (driver->peer, answer,
+          (const gchar * const *) servers);
+    return;
+  }
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (operation->kind == GST_RCAST_OFFER_INITIAL) {
+    raise_event (driver, GST_RCAST_EVENT_SIGNALLER_FAILED,
+        operation->generation, reason_for (error), error);
+  } else if (current) {
+    gst_rcast_peer_cancel_offer (driver->peer);
+    g_prefix_error (&error, "ICE restart: ");
+    restart_failed (driver, error);
+  }
+}
+
+static void
+on_closed (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (Operation) operation = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!gst_rcast_signaller_close_finish (GST_RCAST_SIGNALLER (source), result,
+          &error))
+    GST_INFO_OBJECT (operation->driver, "the server may keep the session: %s",
+        error->message);
+  raise_event (operation->driver, GST_RCAST_EVENT_SIGNALLER_CLOSED,
+      operation->generation, GST_RCAST_REASON_NONE, NULL);
+  count (operation->driver, &operation->driver->busy, -1);
+}
+
+static void
+on_signaller_candidate (GstRcastSignaller * signaller, guint mline,
+    const gchar * candidate, GstRcastDriver * driver)
+{
+  if (driver->peer)
+    gst_rcast_peer_add_candidate (driver->peer, mline, candidate);
+}
+
+static void
+on_signaller_lost (GstRcastSignaller * signaller, const GError * error,
+    GstRcastDriver * driver)
+{
+  raise_now (driver, GST_RCAST_EVENT_SIGNALLER_LOST,
+      GST_RCAST_REASON_SIGNALLING_LOST, error);
+}
+
+/* The policy's actions */
+
+static void
+close_gates (GstRcastDriver * driver)
+{
+  if (driver->peer)
+    gst_rcast_peer_close_gates (driver->peer);
+}
+
+static void
+tear_down (GstElement * peer, gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  gst_rcast_peer_tear_down (GST_RCAST_PEER (peer));
+  gst_bin_remove (driver->bin, peer);
+  count (driver, &driver->teardowns, -1);
+}
+
+static void
+drop_peer (GstRcastDriver * driver)
+{
+  GstRcastPeer *peer = driver->peer;
+
+  if (!peer)
+    return;
+  GST_OBJECT_LOCK (driver);
+  driver->peer = NULL;
+  driver->teardowns++;
+  GST_OBJECT_UNLOCK (driver);
+
+  gst_rcast_peer_stop (peer);
+  /* Waits for webrtcbin's threads, which the loop must not. */
+  gst_element_call_async (GST_ELEMENT (peer), tear_down,
+      gst_object_ref (driver), (GDestroyNotify) gst_object_unref);
+  gst_object_unref (peer);
+}
+
+static void
+close_signaller (GstRcastDriver * driver)
+{
+  if (!driver->session_open)
+    return;
+  driver->session_open = FALSE;
+  count (driver, &driver->busy, 1);
+  gst_rcast_signaller_close_async (driver->signaller, driver->cancellable,
+      on_closed, operation_new (driver, GST_RCAST_OFFER_INITIAL));
+}
+
+static void
+watch_signaller (GstRcastDriver * driver, GstRcastSignaller * signaller)
+{
+  if (driver->signaller)
+    g_signal_handlers_disconnect_by_data (driver->signaller, driver);
+  gst_clear_object (&driver->signaller);
+  driver->signaller = signaller;
+  if (!signaller)
+    return;
+  g_signal_connect (signaller, "candidate",
+      G_CALLBACK (on_signaller_candidate), driver);
+  g_signal_connect (signaller, "lost", G_CALLBACK (on_signaller_lost), driver);
+}
+
+static void
+open_signaller (GstRcastDriver * driver)
+{
+  g_autoptr (GError) error = NULL;
+  GstRcastSignaller *signaller =
+      driver->client.use_location (driver->policy.location, driver->data,
+      &error);
+
+  if (!signaller) {
+    raise_now (driver, GST_RCAST_EVENT_SIGNALLER_FAILED,
+        GST_RCAST_REASON_REJECTED, error);
+    return;
+  }
+  watch_signaller (driver, signaller);
+  driver->session_open = TRUE;
+  gst_rcast_signaller_open_async (driver->signaller, driver->cancellable,
+      on_opened, operation_new (driver, GST_RCAST_OFFER_INITIAL));
+}
+
+static GstRcastPeer *
+build_peer (GstRcastDriver * driver, GError ** error)
+{
+  g_autoptr (GPtrArray) streams = driver->client.get_streams (driver->data);
+  g_autofree gchar *name = g_strdup_printf ("peer%u", driver->peers_made++);
+  GstRcastPeerSettings settings = { NULL };
+  GstRcastPeer *peer;
+
+  driver->client.get_settings (&settings, driver->data);
+  settings.gather_first = !(gst_rcast_signaller_get_capabilities
+      (driver->signaller) & GST_RCAST_SIGNALLER_TRICKLE);
+  peer = gst_rcast_peer_new (name, driver->loop, streams, &settings,
+      &peer_callbacks, driver, error);
+  gst_rcast_peer_settings_clear (&settings);
+  return peer;
+}
+
+static void
+make_offer (GstRcastDriver * driver)
+{
+  g_autoptr (GError) error = NULL;
+  GstRcastPeer *peer = build_peer (driver, &error);
+
+  if (!peer) {
+    raise_now (driver, GST_RCAST_EVENT_PEER_FAILED, GST_RCAST_REASON_REJECTED,
+        error);
+    return;
+  }
+
+  /* It lives by the driver's will alone: the states of the bin are for the
+   * media, and a paused camera is no reason to hang up. */
+  gst_element_set_locked_state (GST_ELEMENT (peer), TRUE);
+  GST_OBJECT_LOCK (driver);
+  driver->peer = gst_object_ref (peer);
+  GST_OBJECT_UNLOCK (driver);
+  gst_bin_add (driver->bin, GST_ELEMENT (peer));
+  if (gst_element_set_state (GST_ELEMENT (peer), GST_STATE_PLAYING)
+      == GST_STATE_CHANGE_FAILURE) {
+    g_set_error (&error, GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED,
+        "webrtcbin does not start");
+    raise_now (driver, GST_RCAST_EVENT_PEER_FAILED, GST_RCAST_REASON_REJECTED,
+        error);
+    return;
+  }
+  gst_rcast_peer_make_offer (peer, GST_RCAST_OFFER_INITIAL);
+}
+
+static void
+restart_ice (GstRcastDriver * driver)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (gst_rcast_signaller_get_capabilities (driver->signaller)
+      & GST_RCAST_SIGNALLER_ICE_RESTART) {
+    if (!gst_rcast_peer_make_offer (driver->peer, GST_RCAST_OFFER_RESTART))
+      GST_INFO_OBJECT (driver, "joins the ICE restart that is under way");
+    return;
+  }
+  g_set_error (&error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED,
+      "ICE restart: the server is known not to support it");
+  restart_failed (driver, error);
+}
+
+/* What there is to say when nobody else said it. */
+static GError *
+explain (GstRcastDriver * driver, const GstRcastStep * step)
+{
+  const gchar *text = NULL;
+
+  switch (step->reason) {
+    case GST_RCAST_REASON_ICE_FAILED:
+      text = step->from == GST_RCAST_STATE_CONNECTING ?
+          "ICE and DTLS did not connect in time" :
+          "ICE found no working pair of candidates";
+      break;
+    case GST_RCAST_REASON_ICE_DISCONNECTED:
+      text = "ICE lost its pair of candidates for longer than the grace period";
+      break;
+    case GST_RCAST_REASON_DTLS_FAILED:
+      text = "the DTLS association failed";
+      break;
+    case GST_RCAST_REASON_SERVER_CLOSED:
+      text = "the server closed the DTLS association";
+      break;
+    case GST_RCAST_REASON_SIGNALLING_LOST:
+      text = "no answer from the signalling server in time";
+      break;
+    case GST_RCAST_REASON_NONE:
+    case GST_RCAST_REASON_MEDIA_FROZEN:
+    case GST_RCAST_REASON_NETWORK_CHANGED:
+    case GST_RCAST_REASON_NETWORK_LOST:
+    case GST_RCAST_REASON_EVICTED:
+    case GST_RCAST_REASON_REJECTED:
+    case GST_RCAST_REASON_USER:
+      text = "the broadcast failed";
+      break;
+  }
+  return g_error_new_literal (GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED, text);
+}
+
+static void
+report (GstRcastDriver * driver, const GstRcastStep * step,
+    const GError * error)
+{
+  g_autofree gchar *location =
+      driver->signaller ?
+      gst_rcast_signaller_dup_location (driver->signaller) : NULL;
+  g_autoptr (GError) own = NULL;
+  GstRcastReport said = {
+    .status = step->status,
+    .reason = step->reason,
+    .plane = step->plane,
+    .strategy = step->strategy,
+    .attempt = step->attempt,
+    .delay = step->delay,
+    .outage = step->outage,
+    .location = location,
+  };
+
+  if (!error && step->reason != GST_RCAST_REASON_NONE
+      && step->reason != GST_RCAST_REASON_USER)
+    error = own = explain (driver, step);
+  if (error) {
+    said.http_status = gst_rcast_error_get_http_status (error);
+    said.detail = error->message;
+  }
+  if (step->actions & GST_RCAST_ACTION_POST_STATUS)
+    driver->client.status (&said, driver->data);
+  if (step->actions & GST_RCAST_ACTION_POST_ERROR)
+    driver->client.error (&said, error, driver->data);
+}
+
+static void
+act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
+{
+  GstRcastActions actions = step->actions;
+
+  if (actions & GST_RCAST_ACTION_CLOSE_GATES)
+    close_gates (driver);
+  if (actions & GST_RCAST_ACTION_DROP_PEER)
+    drop_peer (driver);
+  if (actions & GST_RCAST_ACTION_CLOSE_SIGNALLER)
+    close_signaller (driver);
+  if (actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
+    open_signaller (driver);
+  if (actions & GST_RCAST_ACTION_MAKE_OFFER)
+    make_offer (driver);
+  if (actions & GST_RCAST_ACTION_RESTART_ICE)
+    restart_ice (driver);
+  if (actions & GST_RCAST_ACTION_OPEN_GATES)
+    gst_rcast_peer_open_gates (driver->peer);
+  if (actions & GST_RCAST_ACTION_DRAIN)
+    gst_rcast_peer_drain (driver->peer);
+  if (actions & (GST_RCAST_ACTION_POST_STATUS | GST_RCAST_ACTION_POST_ERROR))
+    report (driver, step, error);
+  if (actions & GST_RCAST_ACTION_POST_EOS)
+    driver->client.eos (driver->data);
+}
+
+/* The deadline */
+
+static gboolean
+on_timer (GstClock * clock, GstClockTime time, GstClockID id, gpointer data)
+{
+  raise_event (data, GST_RCAST_EVENT_TICK, 0, GST_RCAST_REASON_NONE, NULL);
+  return TRUE;
+}
+
+static void
+stop_timer (GstRcastDriver * driver)
+{
+  if (!driver->timer)
+    return;
+  gst_clock_id_unschedule (driver->timer);
+  g_clear_pointer (&driver->timer, gst_clock_id_unref);
+}
+
+static void
+arm_timer (GstRcastDriver * driver)
+{
+  GstClockTime deadline = driver->policy.deadline;
+
+  if (driver->timer && driver->timer_deadline == deadline)
+    return;
+  stop_timer (driver);
+  if (!GST_CLOCK_TIME_IS_VALID (deadline))
+    return;
+  driver->timer_deadline = deadline;
+  driver->timer = gst_clock_new_single_shot_id (driver->clock, deadline);
+  gst_clock_id_wait_async (driver->timer, on_timer, gst_object_ref (driver),
+      (GDestroyNotify) gst_object_unref);
+}
+
+static void
+log_step (GstRcastDriver * driver, const GstRcastStep * step,
+    const Raised * raised)
+{
+  const gchar *event = g_enum_get_value (g_type_class_peek
+      (GST_TYPE_RCAST_EVENT_TYPE), raised->event.type)->value_nick;
+  GEnumClass *states = g_type_class_peek (GST_TYPE_RCAST_STATE);
+  const gchar *from = g_enum_get_value (states, step->from)->value_nick;
+  const gchar *to = g_enum_get_value (states, step->to)->value_nick;
+  GEnumClass *reasons = g_type_class_peek (GST_TYPE_RCAST_REASON);
+
+  if (step->ignored)
+    GST_DEBUG_OBJECT (driver, "%s in %s: ignored", event, from);
+  else
+    GST_CAT_LEVEL_LOG (GST_CAT_DEFAULT,
+        step->from == step->to ? GST_LEVEL_DEBUG : GST_LEVEL_INFO, driver,
+        "%s -> %s on %s, session %u, reason %s%s%s", from, to, event,
+        step->generation,
+        g_enum_get_value (reasons, step->reason)->value_nick,
+        raised->error ? ": " : "",
+        raised->error ? raised->error->message : "");
+}
+
+/* An ICE restart keeps DTLS: where that is gone, or the server cannot do it,
+ * there is no point in one. */
+static gboolean
+can_restart (GstRcastDriver * driver, GstRcastReason reason)
+{
+  return driver->peer && driver->signaller
+      && reason != GST_RCAST_REASON_SERVER_CLOSED
+      && reason != GST_RCAST_REASON_DTLS_FAILED
+      && (gst_rcast_signaller_get_capabilities (driver->signaller)
+      & GST_RCAST_SIGNALLER_ICE_RESTART);
+}
+
+static gboolean
+on_raised (gpointer data)
+{
+  Raised *raised = data;
+  GstRcastDriver *driver = raised->driver;
+  GstRcastStep step;
+
+  raised->event.can_restart = can_restart (driver, raised->event.reason);
+  gst_rcast_policy_step (&driver->policy, &raised->event,
+      gst_clock_get_time (driver->clock), &step);
+  log_step (driver, &step, raised);
+  act (driver, &step, raised->error);
+  arm_timer (driver);
+  if (raised->event.type == GST_RCAST_EVENT_STOP)
+    count (driver, &driver->busy, -1);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+check_streams (gpointer data)
+{
+  GstRcastDriver *driver = data;
+  g_autoptr (GPtrArray) streams = driver->client.get_streams (driver->data);
+  gboolean ready = streams->len > 0;
+
+  for (guint i = 0; ready && i < streams->len; i++) {
+    g_autoptr (GstCaps) caps =
+        gst_rcast_stream_get_offer_caps (g_ptr_array_index (streams, i));
+
+    ready = caps != NULL;
+  }
+  raise_event (driver, ready ? GST_RCAST_EVENT_STREAMS_READY :
+      GST_RCAST_EVENT_STREAMS_PENDING, 0, GST_RCAST_REASON_NONE, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * gst_rcast_driver_new:
+ * @bin: where peers are added; must outlive gst_rcast_driver_shutdown()
+ * @clock: for deadlines
+ * @config: the policy's times
+ * @client: who is told
+ * @data: for @client
+ *
+ * Starts the loop's thread.
+ */
+GstRcastDriver *
+gst_rcast_driver_new (GstBin * bin, GstClock * clock,
+    const GstRcastPolicyConfig * config, const GstRcastDriverClient * client,
+    gpointer data)
+{
+  GstRcastDriver *driver = g_object_new (GST_TYPE_RCAST_DRIVER, NULL);
+
+  gst_object_ref_sink (driver);
+  driver->bin = bin;
+  driver->clock = gst_object_ref (clock);
+  driver->client = *client;
+  driver->data = data;
+  gst_rcast_policy_init (&driver->policy, config);
+  driver->loop = gst_rcast_loop_new ("rcast");
+  return driver;
+}
+
+/* Any thread, as all below */
+void
+gst_rcast_driver_start (GstRcastDriver * driver)
+{
+  raise_event (driver, GST_RCAST_EVENT_START, 0, GST_RCAST_REASON_NONE, NULL);
+  gst_rcast_driver_streams_changed (driver);
+}
+
+void
+gst_rcast_driver_stop (GstRcastDriver * driver)
+{
+  count (driver, &driver->busy, 1);
+  raise_event (driver, GST_RCAST_EVENT_STOP, 0, GST_RCAST_REASON_USER, NULL);
+}
+
+void
+gst_rcast_driver_eos (GstRcastDriver * driver)
+{
+  raise_event (driver, GST_RCAST_EVENT_EOS, 0, GST_RCAST_REASON_USER, NULL);
+}
+
+void
+gst_rcast_driver_ice_restart (GstRcastDriver * driver)
+{
+  raise_event (driver, GST_RCAST_EVENT_RESTART, 0, GST_RCAST_REASON_USER,
+      NULL);
+}
+
+/* What is being waited for may be there by now. */
+void
+gst_rcast_driver_reconnect_now (GstRcastDriver * driver)
+{
+  raise_event (driver, GST_RCAST_EVENT_RECONNECT_NOW, 0,
+      GST_RCAST_REASON_USER, NULL);
+}
+
+/* A stream came, went, or knows better what it can offer. */
+void
+gst_rcast_driver_streams_changed (GstRcastDriver * driver)
+{
+  gst_rcast_loop_invoke (driver->loop, check_streams,
+      gst_object_ref (driver), (GDestroyNotify) gst_object_unref);
+}
+
+/**
+ * gst_rcast_driver_shutdown:
+ * @driver: the driver, stopped
+ *
+ * Waits until the server has answered the goodbye, bounded, and until no peer
+ * is left in the bin; then ends the loop's thread. From the loop's own thread
+ * it cannot wait.
+ */
+void
+gst_rcast_driver_shutdown (GstRcastDriver * driver)
+{
+  gint64 end = g_get_monotonic_time () + SHUTDOWN_TIMEOUT_US;
+  gboolean timed_out = FALSE;
+
+  if (!gst_rcast_loop_is_current (driver->loop)) {
+    GST_OBJECT_LOCK (driver);
+    while (driver->teardowns > 0 || (driver->busy > 0 && !timed_out)) {
+      if (timed_out)
+        g_cond_wait (&driver->idle, GST_OBJECT_GET_LOCK (driver));
+      else
+        timed_out = !g_cond_wait_until (&driver->idle,
+            GST_OBJECT_GET_LOCK (driver), end);
+    }
+    GST_OBJECT_UNLOCK (driver);
+  }
+  g_cancellable_cancel (driver->cancellable);
+  gst_rcast_loop_stop (driver->loop);
+  stop_timer (driver);
+  watch_signaller (driver, NULL);
+}
+
+static GstRcastPeer *
+dup_peer (GstRcastDriver * driver)
+{
+  GstRcastPeer *peer;
+
+  GST_OBJECT_LOCK (driver);
+  peer = driver->peer ? gst_object_ref (driver->peer) : NULL;
+  GST_OBJECT_UNLOCK (driver);
+  return peer;
+}
+
+static void
+set_base_time (const GValue * value, gpointer base_time)
+{
+  gst_element_set_base_time (g_value_get_object (value),
+      *(GstClockTime *) base_time);
+}
+
+/* A peer stays PLAYING while the bin pauses, so nobody else tells its elements
+ * the base time that counts after the pause: sender reports are made with it. */
+void
+gst_rcast_driver_sync_base_time (GstRcastDriver * driver)
+{
+  g_autoptr (GstRcastPeer) peer = dup_peer (driver);
+  GstClockTime base_time =
+      gst_element_get_base_time (GST_ELEMENT (driver->bin));
+  GstIterator *elements;
+
+  if (!peer)
+    return;
+  gst_element_set_base_time (GST_ELEMENT (peer), base_time);
+  elements = gst_bin_iterate_recurse (GST_BIN (peer));
+  while (gst_iterator_foreach (elements, set_base_time, &base_time)
+      == GST_ITERATOR_RESYNC)
+    gst_iterator_resync (elements);
+  gst_iterator_free (elements);
+}
+
+/* Returns: (transfer full) (nullable): of the present peer */
+GstStructure *
+gst_rcast_driver_get_peer_stats (GstRcastDriver * driver)
+{
+  g_autoptr (GstRcastPeer) peer = dup_peer (driver);
+
+  return peer ? gst_rcast_peer_get_stats (peer) : NULL;
+}
+
+static void
+gst_rcast_driver_finalize (GObject * object)
+{
+  GstRcastDriver *driver = GST_RCAST_DRIVER (object);
+
+  gst_object_unref (driver->clock);
+  gst_rcast_loop_unref (driver->loop);
+  g_object_unref (driver->cancellable);
+  g_cond_clear (&driver->idle);
+  G_OBJECT_CLASS (gst_rcast_driver_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_driver_class_init (GstRcastDriverClass * klass)
+{
+  GST_DEBUG_CATEGORY_INIT (rcast_driver_debug, "rcastdriver", 0,
+      "gst-rcast: what is done, and why");
+  G_OBJECT_CLASS (klass)->finalize = gst_rcast_driver_finalize;
+  /* Kept for log_step(). */
+  g_type_class_ref (GST_TYPE_RCAST_EVENT_TYPE);
+  g_type_class_ref (GST_TYPE_RCAST_STATE);
+  g_type_class_ref (GST_TYPE_RCAST_REASON);
+}
+
+static void
+gst_rcast_driver_init (GstRcastDriver * driver)
+{
+  driver->cancellable = g_cancellable_new ();
+  g_cond_init (&driver->idle);
+}

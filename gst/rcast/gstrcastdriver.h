@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Carries out what the policy decides, and is its only caller. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "gstrcastpeer.h"
+#include "rcast-policy.h"
+#include "rcast-signaller.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastReport:
+ * @status: the status that was entered
+ * @reason: why
+ * @plane: which plane it is about
+ * @strategy: what is done about it
+ * @attempt: number of the attempt, 0: none is needed
+ * @delay: until the attempt begins
+ * @outage: since media last flowed
+ * @location: (nullable): the server
+ * @http_status: what the server said, 0 if it is not about HTTP
+ * @detail: (nullable): for a human
+ *
+ * One change of status.
+ */
+typedef struct {
+  GstRcastStatus status;
+  GstRcastReason reason;
+  GstRcastPlane plane;
+  GstRcastStrategy strategy;
+  guint attempt;
+  GstClockTime delay;
+  GstClockTime outage;
+  const gchar *location;
+  guint http_status;
+  const gchar *detail;
+} GstRcastReport;
+
+/**
+ * GstRcastDriverClient:
+ * @use_location: (transfer full) (nullable): the signaller for that server of the list
+ * @get_streams: (transfer full) (element-type GstRcastStream): what is to be sent
+ * @get_settings: fills in what a new peer is to be told
+ * @status: the status changed
+ * @error: it is over; comes after the @status with the same report
+ * @warning: something was asked for and could not be done; the broadcast goes on
+ * @eos: the end of the stream is delivered
+ *
+ * All are called on the loop's thread.
+ */
+typedef struct {
+  GstRcastSignaller * (*use_location) (guint index, gpointer data, GError ** error);
+  GPtrArray * (*get_streams)  (gpointer data);
+  void        (*get_settings) (GstRcastPeerSettings * settings, gpointer data);
+  void        (*status)       (const GstRcastReport * report, gpointer data);
+  void        (*error)        (const GstRcastReport * report,
+                               const GError * error, gpointer data);
+  void        (*warning)      (const GError * error, gpointer data);
+  void        (*eos)          (gpointer data);
+} GstRcastDriverClient;
+
+#define GST_TYPE_RCAST_DRIVER (gst_rcast_driver_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastDriver, gst_rcast_driver, GST, RCAST_DRIVER, GstObject)
+
+GstRcastDriver * gst_rcast_driver_new             (GstBin                     * bin,
+                                                   GstClock                   * clock,
+                                                   const GstRcastPolicyConfig * config,
+                                                   const GstRcastDriverClient * client,
+                                                   gpointer                     data);
+void             gst_rcast_driver_start           (GstRcastDriver * driver);
+void             gst_rcast_driver_stop            (GstRcastDriver * driver);
+void             gst_rcast_driver_eos             (GstRcastDriver * driver);
+void             gst_rcast_driver_ice_restart     (GstRcastDriver * driver);
+void             gst_rcast_driver_reconnect_now   (GstRcastDriver * driver);
+void             gst_rcast_driver_streams_changed (GstRcastDriver * driver);
+void             gst_rcast_driver_sync_base_time (GstRcastDriver * driver);
+void             gst_rcast_driver_shutdown        (GstRcastDriver * driver);
+GstStructure *   gst_rcast_driver_get_peer_stats  (GstRcastDriver * driver);
+
+G_END_DECLS

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One life of a webrtcbin: from the offer to the teardown, with one feed for each stream. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/webrtc/webrtc.h>
+
+#include "gstrcaststream.h"
+#include "rcast-loop.h"
+#include "rcast-types.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastConnection:
+ * @GST_RCAST_CONNECTION_CONNECTED: ICE and DTLS are connected
+ * @GST_RCAST_CONNECTION_DISCONNECTED: ICE has lost its pair, for now
+ * @GST_RCAST_CONNECTION_FAILED: over, with a reason
+ */
+typedef enum {
+  GST_RCAST_CONNECTION_CONNECTED,
+  GST_RCAST_CONNECTION_DISCONNECTED,
+  GST_RCAST_CONNECTION_FAILED,
+} GstRcastConnection;
+
+#define GST_TYPE_RCAST_PEER (gst_rcast_peer_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
+
+/**
+ * GstRcastPeerCallbacks:
+ * @offer: an offer is ready to be sent
+ * @negotiated: offer and answer are applied, media may flow when connected
+ * @candidate: a local candidate, or %NULL: no more for @ufrag
+ * @connection: the media plane changed
+ * @confirmed: the server's RTCP reports our packets, for the first time
+ * @drained: the last packet before the end of all streams is sent
+ * @failed: webrtcbin refused something, or broke
+ *
+ * All are called on the loop's thread, none after gst_rcast_peer_stop().
+ */
+typedef struct {
+  void (*offer)      (GstRcastPeer * peer, GstRcastOfferKind kind,
+                      const gchar * sdp, gpointer data);
+  void (*negotiated) (GstRcastPeer * peer, GstRcastOfferKind kind, gpointer data);
+  void (*candidate)  (GstRcastPeer * peer, guint mline, const gchar * ufrag,
+                      const gchar * candidate, gpointer data);
+  void (*connection) (GstRcastPeer * peer, GstRcastConnection connection,
+                      GstRcastReason reason, gpointer data);
+  void (*confirmed)  (GstRcastPeer * peer, gpointer data);
+  void (*drained)    (GstRcastPeer * peer, gpointer data);
+  void (*failed)     (GstRcastPeer * peer, const GError * error, gpointer data);
+} GstRcastPeerCallbacks;
+
+/**
+ * GstRcastPeerSettings:
+ * @stun_server: (nullable): `stun://host:port`
+ * @turn_servers: (nullable): `turn(s)://user:password@host:port?transport=…`
+ * @ice_transport_policy: all candidates or relayed ones only
+ * @bundle_policy: as of webrtcbin
+ * @latency: of webrtcbin's jitter buffers, ms
+ * @gather_first: offer only when all candidates are known: the server takes no later ones
+ */
+typedef struct {
+  gchar *stun_server;
+  GStrv turn_servers;
+  GstWebRTCICETransportPolicy ice_transport_policy;
+  GstWebRTCBundlePolicy bundle_policy;
+  guint latency;
+  gboolean gather_first;
+} GstRcastPeerSettings;
+
+void           gst_rcast_peer_settings_clear (GstRcastPeerSettings * settings);
+
+GstRcastPeer * gst_rcast_peer_new            (const gchar                 * name,
+                                              GstRcastLoop                * loop,
+                                              GPtrArray                   * streams,
+                                              const GstRcastPeerSettings  * settings,
+                                              const GstRcastPeerCallbacks * callbacks,
+                                              gpointer                      data,
+                                              GError                     ** error);
+gboolean       gst_rcast_peer_make_offer     (GstRcastPeer        * peer,
+                                              GstRcastOfferKind     kind);
+void           gst_rcast_peer_set_answer     (GstRcastPeer        * peer,
+                                              const gchar         * sdp,
+                                              const gchar * const * ice_servers);
+void           gst_rcast_peer_cancel_offer   (GstRcastPeer        * peer);
+void           gst_rcast_peer_add_candidate  (GstRcastPeer        * peer,
+                                              guint                 mline,
+                                              const gchar         * candidate);
+void           gst_rcast_peer_open_gates     (GstRcastPeer        * peer);
+void           gst_rcast_peer_close_gates    (GstRcastPeer        * peer);
+void           gst_rcast_peer_drain          (GstRcastPeer        * peer);
+void           gst_rcast_peer_stop           (GstRcastPeer        * peer);
+void           gst_rcast_peer_tear_down      (GstRcastPeer        * peer);
+GstStructure * gst_rcast_peer_get_stats      (GstRcastPeer        * peer);
+
+G_END_DECLS

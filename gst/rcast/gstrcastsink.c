@@ -1,0 +1,1443 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The bin that keeps a WebRTC broadcast on air. */
+
+/**
+ * SECTION:element-rcastsink
+ * @title: rcastsink
+ * @short_description: broadcasts over WebRTC
+ *
+ * Sends any number of video and audio streams to a WebRTC server. The scheme of
+ * #GstRcastSink:location picks the signalling element: `whip+https://…` is
+ * rcastwhip. Pads take raw, encoded or RTP media; what is not encoded yet is
+ * encoded with what ranks highest among the installed encoders.
+ *
+ * Upstream never notices the network: while there is no connection, media is
+ * dropped and counted, and nothing blocks. A file plays out in real time. At the
+ * end of the stream the session is closed at the server before EOS is forwarded.
+ *
+ * At every change of #GstRcastSink:status the element posts one element message,
+ * named after the status: `signalling`, `connected`, `broadcasting`,
+ * `disconnected`. Its fields are described in docs/messages.md. When the
+ * broadcast fails for good one error message follows.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 -m videotestsrc is-live=true ! rcastsink location=whip+http://127.0.0.1:8080/whip/demo
+ * ]|
+ *
+ * Since: 0.1
+ */
+#include "config.h"
+
+#include "gstrcastsink.h"
+
+#include <gst/webrtc/webrtc.h>
+
+#include "gstrcastdriver.h"
+#include "gstrcaststream.h"
+#include "rcast-enumtypes.h"
+#include "rcast-signaller.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_sink_debug);
+#define GST_CAT_DEFAULT rcast_sink_debug
+
+#define SIGNALLER_NAME "signaller"
+
+#define DEFAULT_DISCONNECTED_TIMEOUT_MS 2000
+/* ICE checks and the DTLS handshake; a lost DTLS flight costs seconds by itself */
+#define DEFAULT_CONNECT_TIMEOUT_MS 10000
+/* Within what servers on pion wait for media to come back: 30 s in all */
+#define DEFAULT_ICE_RESTART_TIMEOUT_MS 8000
+#define DEFAULT_RECONNECT_MIN_DELAY_MS 500
+#define DEFAULT_RECONNECT_MAX_DELAY_MS 8000
+#define DEFAULT_RECONNECT_MAX_RETRIES -1
+/* Media that flows this long ends the trouble for good. */
+#define STABLE_TIME (5 * GST_SECOND)
+/* The policy keeps them in a set of 32 bits. */
+#define MAX_LOCATIONS 32
+/* Longer than a signaller's own timeouts: the last resort */
+#define SIGNALLING_TIMEOUT (30 * GST_SECOND)
+/* A source with several pads exposes them one after the other. */
+#define SETTLE_TIME (100 * GST_MSECOND)
+/* For the last packets and the goodbye at the end of the stream */
+#define CLOSE_TIMEOUT (3 * GST_SECOND)
+#define DEFAULT_LATENCY_MS 200
+#define DEFAULT_KEY_FRAME_INTERVAL_MS 2000
+
+struct _GstRcastSink
+{
+  GstBin parent;
+
+  /* OBJECT_LOCK: settings */
+  gchar *location;
+  GPtrArray *locations;
+  gchar *auth_token;
+  gchar *stun_server;
+  GPtrArray *turn_servers;
+  GstWebRTCICETransportPolicy ice_transport_policy;
+  GstWebRTCBundlePolicy bundle_policy;
+  guint latency;
+  guint bitrate;
+  guint audio_bitrate;
+  guint key_frame_interval;
+  guint disconnected_timeout;
+  guint connect_timeout;
+  guint restart_timeout;
+  guint min_delay;
+  guint max_delay;
+  gint max_retries;
+
+  /* OBJECT_LOCK: published */
+  GstRcastStatus status;
+  GstRcastReason last_reason;
+  GstClockTime status_since;    /* monotonic */
+  guint64 dropped;              /* of streams that are gone */
+
+  GPtrArray *servers;           /* constant while there is a driver */
+  GstRcastSignaller *signaller; /* OBJECT_LOCK */
+  gulong token_handler;         /* OBJECT_LOCK */
+  GPtrArray *streams;           /* OBJECT_LOCK */
+  guint next_video, next_audio; /* OBJECT_LOCK */
+  GstMessage *eos;              /* OBJECT_LOCK: held back until it is delivered */
+  GstRcastDriver *driver;       /* OBJECT_LOCK; from NULL->READY to READY->NULL */
+};
+
+enum
+{
+  PROP_LOCATION = 1,
+  PROP_LOCATIONS,
+  PROP_SIGNALLER,
+  PROP_AUTH_TOKEN,
+  PROP_STATUS,
+  PROP_STATS,
+  PROP_STUN_SERVER,
+  PROP_TURN_SERVERS,
+  PROP_ICE_TRANSPORT_POLICY,
+  PROP_BUNDLE_POLICY,
+  PROP_LATENCY,
+  PROP_BITRATE,
+  PROP_AUDIO_BITRATE,
+  PROP_KEY_FRAME_INTERVAL,
+  PROP_ICE_DISCONNECTED_TIMEOUT,
+  PROP_CONNECT_TIMEOUT,
+  PROP_ICE_RESTART_TIMEOUT,
+  PROP_RECONNECT_MIN_DELAY,
+  PROP_RECONNECT_MAX_DELAY,
+  PROP_RECONNECT_MAX_RETRIES,
+  N_PROPS
+};
+
+enum
+{
+  SIGNAL_ENCODER_SETUP,
+  SIGNAL_REQUEST_TOKEN,
+  SIGNAL_MESSAGE_RECEIVED,
+  SIGNAL_ICE_RESTART,
+  SIGNAL_RECONNECT_NOW,
+  N_SIGNALS
+};
+
+static GParamSpec *props[N_PROPS];
+static guint signals[N_SIGNALS];
+
+#define VIDEO_CAPS "video/x-raw(ANY); " \
+    "video/x-h264, stream-format = (string) { avc, avc3, byte-stream }; " \
+    "video/x-h265, stream-format = (string) { hvc1, hev1, byte-stream }; " \
+    "video/x-vp8; video/x-vp9; video/x-av1; " \
+    "application/x-rtp, media = (string) video"
+#define AUDIO_CAPS "audio/x-raw(ANY); audio/x-opus; audio/x-alaw; " \
+    "audio/x-mulaw; application/x-rtp, media = (string) audio"
+
+static GstStaticPadTemplate video_template = GST_STATIC_PAD_TEMPLATE ("video_%u",
+    GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS (VIDEO_CAPS));
+static GstStaticPadTemplate audio_template = GST_STATIC_PAD_TEMPLATE ("audio_%u",
+    GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS (AUDIO_CAPS));
+
+#define gst_rcast_sink_parent_class parent_class
+G_DEFINE_TYPE_WITH_CODE (GstRcastSink, gst_rcast_sink, GST_TYPE_BIN,
+    GST_DEBUG_CATEGORY_INIT (rcast_sink_debug, "rcastsink", 0,
+        "gst-rcast: the broadcasting bin"));
+GST_ELEMENT_REGISTER_DEFINE (rcastsink, "rcastsink", GST_RANK_NONE,
+    GST_TYPE_RCAST_SINK);
+
+static const gchar *
+nick (GType type, gint value)
+{
+  GEnumClass *klass = g_type_class_ref (type);
+  const gchar *text = g_enum_get_value (klass, value)->value_nick;
+
+  g_type_class_unref (klass);
+  return text;
+}
+
+static GstRcastDriver *
+dup_driver (GstRcastSink * self)
+{
+  GstRcastDriver *driver;
+
+  GST_OBJECT_LOCK (self);
+  driver = self->driver ? gst_object_ref (self->driver) : NULL;
+  GST_OBJECT_UNLOCK (self);
+  return driver;
+}
+
+/* What the driver asks and tells: on its loop's thread */
+
+static GPtrArray *
+get_streams (gpointer data)
+{
+  GstRcastSink *self = data;
+  GPtrArray *streams;
+
+  GST_OBJECT_LOCK (self);
+  streams = g_ptr_array_copy (self->streams, (GCopyFunc) gst_object_ref, NULL);
+  GST_OBJECT_UNLOCK (self);
+  return streams;
+}
+
+static GStrv
+to_strv (GPtrArray * strings)
+{
+  GStrv copy = g_new0 (gchar *, strings->len + 1);
+
+  for (guint i = 0; i < strings->len; i++)
+    copy[i] = g_strdup (g_ptr_array_index (strings, i));
+  return copy;
+}
+
+static void
+get_settings (GstRcastPeerSettings * settings, gpointer data)
+{
+  GstRcastSink *self = data;
+
+  GST_OBJECT_LOCK (self);
+  settings->stun_server = g_strdup (self->stun_server);
+  settings->turn_servers = to_strv (self->turn_servers);
+  settings->ice_transport_policy = self->ice_transport_policy;
+  settings->bundle_policy = self->bundle_policy;
+  settings->latency = self->latency;
+  GST_OBJECT_UNLOCK (self);
+}
+
+static GstStructure *
+report_to_structure (GstRcastSink * self, const GstRcastReport * report)
+{
+  gint max_retries;
+
+  GST_OBJECT_LOCK (self);
+  max_retries = self->max_retries;
+  GST_OBJECT_UNLOCK (self);
+  return gst_structure_new (nick (GST_TYPE_RCAST_STATUS, report->status),
+      "reason", G_TYPE_STRING, nick (GST_TYPE_RCAST_REASON, report->reason),
+      "detail", G_TYPE_STRING, report->detail,
+      "strategy", G_TYPE_STRING,
+      nick (GST_TYPE_RCAST_STRATEGY, report->strategy),
+      "attempt", G_TYPE_UINT, report->attempt,
+      "max-retries", G_TYPE_INT, max_retries,
+      "delay", G_TYPE_UINT64, report->delay,
+      "plane", G_TYPE_STRING, nick (GST_TYPE_RCAST_PLANE, report->plane),
+      "location", G_TYPE_STRING, report->location,
+      "http-status", G_TYPE_UINT, report->http_status,
+      "outage", G_TYPE_UINT64, report->outage, NULL);
+}
+
+static void
+on_status (const GstRcastReport * report, gpointer data)
+{
+  GstRcastSink *self = data;
+
+  GST_OBJECT_LOCK (self);
+  self->status = report->status;
+  self->last_reason = report->reason;
+  self->status_since = gst_util_get_timestamp ();
+  GST_OBJECT_UNLOCK (self);
+
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_element (GST_OBJECT (self),
+          report_to_structure (self, report)));
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATUS]);
+}
+
+static GError *
+to_element_error (const GstRcastReport * report, const GError * error,
+    const gchar * text)
+{
+  if (error->domain != GST_RCAST_ERROR)
+    return g_error_new_literal (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_FAILED,
+        text);
+  switch ((GstRcastError) error->code) {
+    case GST_RCAST_ERROR_UNAUTHORIZED:
+    case GST_RCAST_ERROR_TLS:
+      return g_error_new_literal (GST_RESOURCE_ERROR,
+          GST_RESOURCE_ERROR_NOT_AUTHORIZED, text);
+    case GST_RCAST_ERROR_BUSY:
+      return g_error_new_literal (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY,
+          text);
+    case GST_RCAST_ERROR_REJECTED:
+      return g_error_new_literal (GST_RESOURCE_ERROR,
+          report->http_status == 404 ? GST_RESOURCE_ERROR_NOT_FOUND :
+          GST_RESOURCE_ERROR_NOT_AUTHORIZED, text);
+    case GST_RCAST_ERROR_INVALID_ARGUMENT:
+      return g_error_new_literal (GST_RESOURCE_ERROR,
+          GST_RESOURCE_ERROR_SETTINGS, text);
+    case GST_RCAST_ERROR_NOT_ACCEPTABLE:
+      return g_error_new_literal (GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
+          text);
+    case GST_RCAST_ERROR_NETWORK:
+    case GST_RCAST_ERROR_TIMEOUT:
+      return g_error_new_literal (GST_RESOURCE_ERROR,
+          GST_RESOURCE_ERROR_OPEN_WRITE, text);
+    case GST_RCAST_ERROR_SESSION_GONE:
+    case GST_RCAST_ERROR_NOT_SUPPORTED:
+    case GST_RCAST_ERROR_INVALID_DATA:
+    case GST_RCAST_ERROR_FAILED:
+      break;
+  }
+  return g_error_new_literal (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_WRITE,
+      text);
+}
+
+static void
+on_error (const GstRcastReport * report, const GError * error, gpointer data)
+{
+  GstRcastSink *self = data;
+  const gchar *plane = nick (GST_TYPE_RCAST_PLANE, report->plane);
+  const gchar *reason = nick (GST_TYPE_RCAST_REASON, report->reason);
+  g_autofree gchar *http = report->http_status ?
+      g_strdup_printf (", HTTP status %u", report->http_status) : NULL;
+  g_autofree gchar *text =
+      g_strdup_printf ("The broadcast to %s ended: %s (%s plane, %s%s)",
+      report->location, error->message, plane, reason, http ? http : "");
+  g_autofree gchar *debug =
+      g_strdup_printf ("plane=%s reason=%s http-status=%u location=%s", plane,
+      reason, report->http_status, report->location);
+  g_autoptr (GError) shown = to_element_error (report, error, text);
+
+  GST_ERROR_OBJECT (self, "%s", text);
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_error_with_details (GST_OBJECT (self), shown, debug,
+          report_to_structure (self, report)));
+}
+
+static void
+on_warning (const GError * error, gpointer data)
+{
+  g_autoptr (GError) shown = g_error_new_literal (GST_RESOURCE_ERROR,
+      GST_RESOURCE_ERROR_FAILED, error->message);
+
+  GST_WARNING_OBJECT (data, "%s, going on", error->message);
+  gst_element_post_message (GST_ELEMENT (data),
+      gst_message_new_warning (GST_OBJECT (data), shown, error->message));
+}
+
+static void
+on_eos (gpointer data)
+{
+  GstRcastSink *self = data;
+  GstMessage *eos;
+
+  GST_OBJECT_LOCK (self);
+  eos = g_steal_pointer (&self->eos);
+  GST_OBJECT_UNLOCK (self);
+  if (eos)
+    GST_ELEMENT_CLASS (parent_class)->post_message (GST_ELEMENT (self), eos);
+}
+
+/* The bin has collected the ends of all streams: the application hears of it
+ * when the server has. Any streaming thread. */
+static gboolean
+gst_rcast_sink_post_message (GstElement * element, GstMessage * message)
+{
+  GstRcastSink *self = GST_RCAST_SINK (element);
+  g_autoptr (GstRcastDriver) driver = NULL;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS
+      && GST_MESSAGE_SRC (message) == GST_OBJECT (self))
+    driver = dup_driver (self);
+  if (!driver)
+    return GST_ELEMENT_CLASS (parent_class)->post_message (element, message);
+
+  GST_OBJECT_LOCK (self);
+  gst_clear_message (&self->eos);
+  self->eos = message;
+  GST_OBJECT_UNLOCK (self);
+  gst_rcast_driver_eos (driver);
+  return TRUE;
+}
+
+/* Streams */
+
+static void
+on_encoder_setup (GstRcastStream * stream, GstElement * encoder,
+    GstRcastSink * self)
+{
+  g_signal_emit (self, signals[SIGNAL_ENCODER_SETUP], 0,
+      GST_OBJECT_NAME (stream), encoder);
+}
+
+static void
+streams_changed (GstRcastSink * self)
+{
+  g_autoptr (GstRcastDriver) driver = dup_driver (self);
+
+  if (driver)
+    gst_rcast_driver_streams_changed (driver);
+}
+
+static void
+on_offer_caps_changed (GstRcastStream * stream, GstRcastSink * self)
+{
+  streams_changed (self);
+}
+
+/* The name that was asked for, or the next free one. OBJECT_LOCK */
+static gchar *
+pick_pad_name (GstRcastSink * self, GstRcastMedia media, const gchar * wanted)
+{
+  const gchar *prefix = media == GST_RCAST_MEDIA_VIDEO ? "video_" : "audio_";
+  guint *next = media == GST_RCAST_MEDIA_VIDEO ?
+      &self->next_video : &self->next_audio;
+  guint64 number;
+
+  if (wanted && g_str_has_prefix (wanted, prefix)
+      && g_ascii_string_to_unsigned (wanted + strlen (prefix), 10, 0,
+          G_MAXINT32, &number, NULL)) {
+    *next = MAX (*next, number + 1);
+    return g_strdup (wanted);
+  }
+  return g_strdup_printf ("%s%u", prefix, (*next)++);
+}
+
+static GstPad *
+gst_rcast_sink_request_new_pad (GstElement * element,
+    GstPadTemplate * template, const gchar * wanted, const GstCaps * caps)
+{
+  GstRcastSink *self = GST_RCAST_SINK (element);
+  GstRcastMedia media =
+      g_str_has_prefix (GST_PAD_TEMPLATE_NAME_TEMPLATE (template), "video") ?
+      GST_RCAST_MEDIA_VIDEO : GST_RCAST_MEDIA_AUDIO;
+  g_autofree gchar *name = NULL;
+  g_autoptr (GstPad) inner = NULL;
+  GstRcastStream *stream;
+  GstPad *pad;
+  guint bitrate, interval;
+
+  GST_OBJECT_LOCK (self);
+  name = pick_pad_name (self, media, wanted);
+  bitrate = media == GST_RCAST_MEDIA_VIDEO ? self->bitrate :
+      self->audio_bitrate;
+  interval = self->key_frame_interval;
+  GST_OBJECT_UNLOCK (self);
+
+  stream = GST_RCAST_STREAM (gst_rcast_stream_new (name, media));
+  g_object_set (stream, "bitrate", bitrate, "key-frame-interval", interval,
+      NULL);
+  g_signal_connect (stream, "encoder-setup", G_CALLBACK (on_encoder_setup),
+      self);
+  g_signal_connect (stream, "offer-caps-changed",
+      G_CALLBACK (on_offer_caps_changed), self);
+  if (!gst_bin_add (GST_BIN (self), GST_ELEMENT (stream))) {
+    GST_ERROR_OBJECT (self, "pad %s exists already", name);
+    return NULL;
+  }
+
+  inner = gst_element_get_static_pad (GST_ELEMENT (stream), "sink");
+  pad = gst_ghost_pad_new_from_template (name, inner, template);
+  gst_pad_set_active (pad, TRUE);
+  if (!gst_element_add_pad (element, pad)
+      || !gst_element_sync_state_with_parent (GST_ELEMENT (stream))) {
+    GST_ERROR_OBJECT (self, "cannot add pad %s", name);
+    gst_element_set_state (GST_ELEMENT (stream), GST_STATE_NULL);
+    gst_bin_remove (GST_BIN (self), GST_ELEMENT (stream));
+    return NULL;
+  }
+
+  GST_OBJECT_LOCK (self);
+  g_ptr_array_add (self->streams, gst_object_ref (stream));
+  GST_OBJECT_UNLOCK (self);
+  streams_changed (self);
+  return pad;
+}
+
+static guint64
+stream_dropped (GstRcastStream * stream)
+{
+  g_autoptr (GstStructure) stats = gst_rcast_stream_get_stats (stream);
+  guint64 dropped = 0;
+
+  gst_structure_get_uint64 (stats, "dropped", &dropped);
+  return dropped;
+}
+
+static void
+gst_rcast_sink_release_pad (GstElement * element, GstPad * pad)
+{
+  GstRcastSink *self = GST_RCAST_SINK (element);
+  g_autoptr (GstPad) inner = gst_ghost_pad_get_target (GST_GHOST_PAD (pad));
+  g_autoptr (GstElement) stream = inner ?
+      gst_pad_get_parent_element (inner) : NULL;
+  guint64 dropped;
+
+  gst_pad_set_active (pad, FALSE);
+  gst_ghost_pad_set_target (GST_GHOST_PAD (pad), NULL);
+  gst_element_remove_pad (element, pad);
+  if (!stream)
+    return;
+
+  g_signal_handlers_disconnect_by_data (stream, self);
+  gst_element_set_locked_state (stream, TRUE);
+  gst_element_set_state (stream, GST_STATE_NULL);
+  gst_bin_remove (GST_BIN (self), stream);
+  dropped = stream_dropped (GST_RCAST_STREAM (stream));
+  GST_OBJECT_LOCK (self);
+  self->dropped += dropped;
+  g_ptr_array_remove (self->streams, stream);
+  GST_OBJECT_UNLOCK (self);
+  streams_changed (self);
+}
+
+/* The signaller */
+
+static gchar *
+on_request_token (GstRcastSignaller * signaller, const gchar * uri,
+    GstRcastSink * self)
+{
+  gchar *token = NULL;
+
+  g_signal_emit (self, signals[SIGNAL_REQUEST_TOKEN], 0, uri, &token);
+  return token;
+}
+
+static void
+on_message_received (GstRcastSignaller * signaller, const gchar * type,
+    const gchar * payload, GstRcastSink * self)
+{
+  g_signal_emit (self, signals[SIGNAL_MESSAGE_RECEIVED], 0, type, payload);
+}
+
+static void
+pass_token (GstRcastSink * self, GstRcastSignaller * signaller)
+{
+  g_autofree gchar *token = NULL;
+
+  GST_OBJECT_LOCK (self);
+  token = g_strdup (self->auth_token);
+  GST_OBJECT_UNLOCK (self);
+  if (token && signaller
+      && g_object_class_find_property (G_OBJECT_GET_CLASS (signaller),
+          "auth-token"))
+    g_object_set (signaller, "auth-token", token, NULL);
+}
+
+/* Takes the place of the present one, whose last session may still be closing:
+ * that goes on without the bin. */
+static void
+replace_signaller (GstRcastSink * self, GstRcastSignaller * signaller)
+{
+  g_autoptr (GstRcastSignaller) old = NULL;
+
+  if (signaller)
+    gst_object_ref_sink (signaller);
+  GST_OBJECT_LOCK (self);
+  old = g_steal_pointer (&self->signaller);
+  self->signaller = signaller;
+  GST_OBJECT_UNLOCK (self);
+
+  if (old) {
+    g_signal_handlers_disconnect_by_data (old, self);
+    gst_element_set_state (GST_ELEMENT (old), GST_STATE_NULL);
+    gst_bin_remove (GST_BIN (self), GST_ELEMENT (old));
+  }
+  if (!signaller)
+    return;
+  if (!GST_OBJECT_PARENT (signaller))
+    gst_object_set_name (GST_OBJECT (signaller), SIGNALLER_NAME);
+  g_signal_connect (signaller, "request-token",
+      G_CALLBACK (on_request_token), self);
+  g_signal_connect (signaller, "message-received",
+      G_CALLBACK (on_message_received), self);
+  pass_token (self, signaller);
+  gst_bin_add (GST_BIN (self), GST_ELEMENT (signaller));
+  gst_element_sync_state_with_parent (GST_ELEMENT (signaller));
+}
+
+static gboolean
+is_running (GstRcastSink * self)
+{
+  gboolean running;
+
+  GST_OBJECT_LOCK (self);
+  running = self->driver != NULL;
+  GST_OBJECT_UNLOCK (self);
+  return running;
+}
+
+/* Makes the signaller that @location asks for, or hands it to the one there is. */
+static gboolean
+apply_location (GstRcastSink * self, const gchar * location, GError ** error)
+{
+  g_autofree gchar *scheme = gst_uri_get_protocol (location);
+  g_autoptr (GstRcastSignaller) present = NULL;
+  const gchar *const *protocols = NULL;
+  GstElement *element;
+
+  GST_OBJECT_LOCK (self);
+  if (self->signaller)
+    present = gst_object_ref (self->signaller);
+  GST_OBJECT_UNLOCK (self);
+  if (present)
+    protocols = gst_uri_handler_get_protocols (GST_URI_HANDLER (present));
+  if (scheme && protocols && g_strv_contains (protocols, scheme))
+    return gst_rcast_signaller_set_location (present, location, error);
+
+  element = gst_element_make_from_uri (GST_URI_SINK, location, NULL, error);
+  if (element && !GST_IS_RCAST_SIGNALLER (element)) {
+    g_set_error (error, GST_URI_ERROR, GST_URI_ERROR_UNSUPPORTED_PROTOCOL,
+        "\"%s\" belongs to %s, which is no signaller", location,
+        GST_OBJECT_NAME (element));
+    gst_object_unref (gst_object_ref_sink (element));
+    return FALSE;
+  }
+  if (!element)
+    return FALSE;
+  replace_signaller (self, GST_RCAST_SIGNALLER (element));
+  return TRUE;
+}
+
+/* The servers in their order: location, then locations, each once.
+ * Returns: (transfer full): may be empty */
+static GPtrArray *
+list_servers (GstRcastSink * self)
+{
+  GPtrArray *servers = g_ptr_array_new_with_free_func (g_free);
+
+  GST_OBJECT_LOCK (self);
+  if (self->location)
+    g_ptr_array_add (servers, g_strdup (self->location));
+  for (guint i = 0; i < self->locations->len; i++) {
+    const gchar *location = g_ptr_array_index (self->locations, i);
+
+    if (location && servers->len < MAX_LOCATIONS
+        && !g_ptr_array_find_with_equal_func (servers, location, g_str_equal,
+            NULL))
+      g_ptr_array_add (servers, g_strdup (location));
+  }
+  GST_OBJECT_UNLOCK (self);
+  return servers;
+}
+
+/* The driver's question. Its loop's thread. */
+static GstRcastSignaller *
+use_location (guint index, gpointer data, GError ** error)
+{
+  GstRcastSink *self = data;
+  GstRcastSignaller *signaller;
+  g_autoptr (GError) reason = NULL;
+
+  if (index < self->servers->len
+      && !apply_location (self, g_ptr_array_index (self->servers, index),
+          &reason)) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
+        "location \"%s\": %s",
+        (const gchar *) g_ptr_array_index (self->servers, index),
+        reason->message);
+    return NULL;
+  }
+  GST_OBJECT_LOCK (self);
+  signaller = gst_object_ref (self->signaller);
+  GST_OBJECT_UNLOCK (self);
+  return signaller;
+}
+
+static const GstRcastDriverClient driver_client = {
+  .use_location = use_location,
+  .get_streams = get_streams,
+  .get_settings = get_settings,
+  .status = on_status,
+  .error = on_error,
+  .warning = on_warning,
+  .eos = on_eos,
+};
+
+/* Makes the signaller, so that its properties can be set. A location that is not
+ * usable is reported when the element starts. */
+static void
+location_changed (GstRcastSink * self)
+{
+  g_autoptr (GPtrArray) servers = list_servers (self);
+  g_autoptr (GError) error = NULL;
+
+  if (is_running (self) || servers->len == 0)
+    return;
+  if (!apply_location (self, g_ptr_array_index (servers, 0), &error))
+    GST_WARNING_OBJECT (self, "location \"%s\": %s",
+        (const gchar *) g_ptr_array_index (servers, 0), error->message);
+}
+
+/* States */
+
+/* Whether every server has a signaller; leaves with that of the first. */
+static gboolean
+check_servers (GstRcastSink * self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *set = NULL;
+
+  for (guint i = self->servers->len; i > 0; i--) {
+    const gchar *location = g_ptr_array_index (self->servers, i - 1);
+
+    if (!apply_location (self, location, &error)) {
+      GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
+          ("Cannot broadcast to \"%s\": %s", location, error->message),
+          (NULL));
+      return FALSE;
+    }
+  }
+  if (self->signaller)
+    set = gst_rcast_signaller_dup_location (self->signaller);
+  if (!set) {
+    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
+        ("No location to broadcast to is set"), (NULL));
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+start_driver (GstRcastSink * self)
+{
+  g_autoptr (GstClock) clock = gst_system_clock_obtain ();
+  GstRcastPolicyConfig config;
+  GstRcastDriver *driver;
+
+  g_clear_pointer (&self->servers, g_ptr_array_unref);
+  self->servers = list_servers (self);
+  if (!check_servers (self))
+    return FALSE;
+
+  GST_OBJECT_LOCK (self);
+  config = (GstRcastPolicyConfig) {
+    .settle = SETTLE_TIME,
+    .signalling_timeout = SIGNALLING_TIMEOUT,
+    .connect_timeout = self->connect_timeout * GST_MSECOND,
+    .disconnected_timeout = self->disconnected_timeout * GST_MSECOND,
+    .restart_timeout = self->restart_timeout * GST_MSECOND,
+    .stable_time = STABLE_TIME,
+    .close_timeout = CLOSE_TIMEOUT,
+    .min_delay = self->min_delay * GST_MSECOND,
+    .max_delay = self->max_delay * GST_MSECOND,
+    .max_retries = self->max_retries,
+    .n_locations = MAX (self->servers->len, 1),
+  };
+  GST_OBJECT_UNLOCK (self);
+  driver = gst_rcast_driver_new (GST_BIN (self), clock, &config,
+      &driver_client, self);
+  GST_OBJECT_LOCK (self);
+  self->driver = driver;
+  GST_OBJECT_UNLOCK (self);
+  return TRUE;
+}
+
+static void
+end_driver (GstRcastSink * self)
+{
+  g_autoptr (GstRcastDriver) driver = dup_driver (self);
+
+  if (!driver)
+    return;
+  gst_rcast_driver_shutdown (driver);
+  GST_OBJECT_LOCK (self);
+  gst_clear_object (&self->driver);
+  gst_clear_message (&self->eos);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static GstStateChangeReturn
+gst_rcast_sink_change_state (GstElement * element, GstStateChange transition)
+{
+  GstRcastSink *self = GST_RCAST_SINK (element);
+  GstStateChangeReturn ret;
+
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY && !start_driver (self))
+    return GST_STATE_CHANGE_FAILURE;
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    gst_rcast_driver_stop (self->driver);
+  if (transition == GST_STATE_CHANGE_READY_TO_NULL)
+    end_driver (self);
+
+  ret = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
+
+  if (ret == GST_STATE_CHANGE_FAILURE) {
+    if (transition == GST_STATE_CHANGE_NULL_TO_READY)
+      end_driver (self);
+    return ret;
+  }
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING) {
+    gst_rcast_driver_sync_base_time (self->driver);
+    gst_rcast_driver_start (self->driver);
+  }
+  return ret;
+}
+
+/* Properties */
+
+static void
+set_strings (GPtrArray * strings, const GValue * value)
+{
+  g_ptr_array_set_size (strings, 0);
+  for (guint i = 0; i < gst_value_array_get_size (value); i++)
+    g_ptr_array_add (strings,
+        g_value_dup_string (gst_value_array_get_value (value, i)));
+}
+
+static void
+get_strings (GPtrArray * strings, GValue * value)
+{
+  for (guint i = 0; i < strings->len; i++) {
+    GValue item = G_VALUE_INIT;
+
+    g_value_init (&item, G_TYPE_STRING);
+    g_value_set_string (&item, g_ptr_array_index (strings, i));
+    gst_value_array_append_and_take_value (value, &item);
+  }
+}
+
+static void
+push_stream_settings (GstRcastSink * self)
+{
+  g_autoptr (GPtrArray) streams = get_streams (self);
+
+  for (guint i = 0; i < streams->len; i++) {
+    GstRcastStream *stream = g_ptr_array_index (streams, i);
+    gboolean video =
+        gst_rcast_stream_get_media (stream) == GST_RCAST_MEDIA_VIDEO;
+    guint bitrate, interval;
+
+    GST_OBJECT_LOCK (self);
+    bitrate = video ? self->bitrate : self->audio_bitrate;
+    interval = self->key_frame_interval;
+    GST_OBJECT_UNLOCK (self);
+    g_object_set (stream, "bitrate", bitrate, "key-frame-interval", interval,
+        NULL);
+  }
+}
+
+static void
+gst_rcast_sink_set_property (GObject * object, guint id, const GValue * value,
+    GParamSpec * pspec)
+{
+  GstRcastSink *self = GST_RCAST_SINK (object);
+
+  if (id == PROP_SIGNALLER) {
+    if (is_running (self))
+      GST_WARNING_OBJECT (self, "the signaller can be changed in NULL only");
+    else
+      replace_signaller (self, g_value_get_object (value));
+    return;
+  }
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_LOCATION:
+      g_free (self->location);
+      self->location = g_value_dup_string (value);
+      break;
+    case PROP_LOCATIONS:
+      set_strings (self->locations, value);
+      break;
+    case PROP_AUTH_TOKEN:
+      g_free (self->auth_token);
+      self->auth_token = g_value_dup_string (value);
+      break;
+    case PROP_STUN_SERVER:
+      g_free (self->stun_server);
+      self->stun_server = g_value_dup_string (value);
+      break;
+    case PROP_TURN_SERVERS:
+      set_strings (self->turn_servers, value);
+      break;
+    case PROP_ICE_TRANSPORT_POLICY:
+      self->ice_transport_policy = g_value_get_enum (value);
+      break;
+    case PROP_BUNDLE_POLICY:
+      self->bundle_policy = g_value_get_enum (value);
+      break;
+    case PROP_LATENCY:
+      self->latency = g_value_get_uint (value);
+      break;
+    case PROP_BITRATE:
+      self->bitrate = g_value_get_uint (value);
+      break;
+    case PROP_AUDIO_BITRATE:
+      self->audio_bitrate = g_value_get_uint (value);
+      break;
+    case PROP_KEY_FRAME_INTERVAL:
+      self->key_frame_interval = g_value_get_uint (value);
+      break;
+    case PROP_ICE_DISCONNECTED_TIMEOUT:
+      self->disconnected_timeout = g_value_get_uint (value);
+      break;
+    case PROP_CONNECT_TIMEOUT:
+      self->connect_timeout = g_value_get_uint (value);
+      break;
+    case PROP_RECONNECT_MAX_RETRIES:
+      self->max_retries = g_value_get_int (value);
+      break;
+    case PROP_RECONNECT_MAX_DELAY:
+      self->max_delay = g_value_get_uint (value);
+      break;
+    case PROP_RECONNECT_MIN_DELAY:
+      self->min_delay = g_value_get_uint (value);
+      break;
+    case PROP_ICE_RESTART_TIMEOUT:
+      self->restart_timeout = g_value_get_uint (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+
+  if (id == PROP_LOCATION || id == PROP_LOCATIONS)
+    location_changed (self);
+  else if (id == PROP_AUTH_TOKEN)
+    pass_token (self, self->signaller);
+  else if (id == PROP_BITRATE || id == PROP_AUDIO_BITRATE
+      || id == PROP_KEY_FRAME_INTERVAL)
+    push_stream_settings (self);
+}
+
+static GstStructure *
+get_stats (GstRcastSink * self)
+{
+  g_autoptr (GstRcastDriver) driver = dup_driver (self);
+  g_autoptr (GPtrArray) streams = get_streams (self);
+  g_autoptr (GstStructure) peer = driver ?
+      gst_rcast_driver_get_peer_stats (driver) : NULL;
+  GstStructure *stats = gst_structure_new_empty ("application/x-rcast-stats");
+  guint64 dropped = 0;
+
+  for (guint i = 0; i < streams->len; i++) {
+    GstRcastStream *stream = g_ptr_array_index (streams, i);
+    g_autoptr (GstStructure) of_stream = gst_rcast_stream_get_stats (stream);
+
+    dropped += stream_dropped (stream);
+    gst_structure_set (stats, GST_OBJECT_NAME (stream), GST_TYPE_STRUCTURE,
+        of_stream, NULL);
+  }
+  GST_OBJECT_LOCK (self);
+  gst_structure_set (stats,
+      "status", G_TYPE_STRING, nick (GST_TYPE_RCAST_STATUS, self->status),
+      "last-reason", G_TYPE_STRING,
+      nick (GST_TYPE_RCAST_REASON, self->last_reason),
+      "status-duration", G_TYPE_UINT64,
+      GST_CLOCK_DIFF (self->status_since, gst_util_get_timestamp ()),
+      "dropped", G_TYPE_UINT64, dropped + self->dropped, NULL);
+  GST_OBJECT_UNLOCK (self);
+  if (peer)
+    gst_structure_set (stats, "peer", GST_TYPE_STRUCTURE, peer, NULL);
+  return stats;
+}
+
+static void
+gst_rcast_sink_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  GstRcastSink *self = GST_RCAST_SINK (object);
+
+  if (id == PROP_STATS) {
+    g_value_take_boxed (value, get_stats (self));
+    return;
+  }
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_LOCATION:
+      g_value_set_string (value, self->location);
+      break;
+    case PROP_LOCATIONS:
+      get_strings (self->locations, value);
+      break;
+    case PROP_SIGNALLER:
+      g_value_set_object (value, self->signaller);
+      break;
+    case PROP_STATUS:
+      g_value_set_enum (value, self->status);
+      break;
+    case PROP_STUN_SERVER:
+      g_value_set_string (value, self->stun_server);
+      break;
+    case PROP_TURN_SERVERS:
+      get_strings (self->turn_servers, value);
+      break;
+    case PROP_ICE_TRANSPORT_POLICY:
+      g_value_set_enum (value, self->ice_transport_policy);
+      break;
+    case PROP_BUNDLE_POLICY:
+      g_value_set_enum (value, self->bundle_policy);
+      break;
+    case PROP_LATENCY:
+      g_value_set_uint (value, self->latency);
+      break;
+    case PROP_BITRATE:
+      g_value_set_uint (value, self->bitrate);
+      break;
+    case PROP_AUDIO_BITRATE:
+      g_value_set_uint (value, self->audio_bitrate);
+      break;
+    case PROP_KEY_FRAME_INTERVAL:
+      g_value_set_uint (value, self->key_frame_interval);
+      break;
+    case PROP_ICE_DISCONNECTED_TIMEOUT:
+      g_value_set_uint (value, self->disconnected_timeout);
+      break;
+    case PROP_CONNECT_TIMEOUT:
+      g_value_set_uint (value, self->connect_timeout);
+      break;
+    case PROP_RECONNECT_MAX_RETRIES:
+      g_value_set_int (value, self->max_retries);
+      break;
+    case PROP_RECONNECT_MAX_DELAY:
+      g_value_set_uint (value, self->max_delay);
+      break;
+    case PROP_RECONNECT_MIN_DELAY:
+      g_value_set_uint (value, self->min_delay);
+      break;
+    case PROP_ICE_RESTART_TIMEOUT:
+      g_value_set_uint (value, self->restart_timeout);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+gst_rcast_sink_finalize (GObject * object)
+{
+  GstRcastSink *self = GST_RCAST_SINK (object);
+
+  g_free (self->location);
+  g_free (self->auth_token);
+  g_free (self->stun_server);
+  g_ptr_array_unref (self->locations);
+  g_clear_pointer (&self->servers, g_ptr_array_unref);
+  g_ptr_array_unref (self->turn_servers);
+  g_ptr_array_unref (self->streams);
+  G_OBJECT_CLASS (parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_sink_dispose (GObject * object)
+{
+  GstRcastSink *self = GST_RCAST_SINK (object);
+
+  g_ptr_array_set_size (self->streams, 0);
+  if (self->signaller)
+    g_signal_handlers_disconnect_by_data (self->signaller, self);
+  gst_clear_object (&self->signaller);
+  gst_clear_message (&self->eos);
+  G_OBJECT_CLASS (parent_class)->dispose (object);
+}
+
+static void
+ice_restart (GstRcastSink * self)
+{
+  g_autoptr (GstRcastDriver) driver = dup_driver (self);
+
+  if (driver)
+    gst_rcast_driver_ice_restart (driver);
+}
+
+static void
+reconnect_now (GstRcastSink * self)
+{
+  g_autoptr (GstRcastDriver) driver = dup_driver (self);
+
+  if (driver)
+    gst_rcast_driver_reconnect_now (driver);
+}
+
+#define READY_FLAGS \
+  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
+#define PLAYING_FLAGS \
+  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING)
+
+static void
+install_properties (GObjectClass * object_class)
+{
+  /**
+   * GstRcastSink:location:
+   *
+   * URI of the server to broadcast to, for example
+   * `whip+https://live.example/whip/studio-1`. Its scheme picks the signaller. A
+   * URI that no signaller takes is reported when the element goes to READY.
+   *
+   * Since: 0.1
+   */
+  props[PROP_LOCATION] = g_param_spec_string ("location", "Location",
+      "URI of the server to broadcast to; its scheme picks the signaller",
+      NULL, READY_FLAGS);
+
+  /**
+   * GstRcastSink:locations:
+   *
+   * Servers in the order of preference, after #GstRcastSink:location where that
+   * is set, 32 at the most. The next one is tried when the present one refuses,
+   * or when a second session in a row fails there.
+   *
+   * Since: 0.1
+   */
+  props[PROP_LOCATIONS] = gst_param_spec_array ("locations", "Locations",
+      "URIs of the servers to broadcast to, in the order of preference",
+      g_param_spec_string ("location", "Location", "URI of a server", NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), READY_FLAGS);
+
+  /**
+   * GstRcastSink:signaller:
+   *
+   * The signalling element. Setting #GstRcastSink:location makes one; its
+   * properties are reached by `signaller::name`.
+   *
+   * Since: 0.1
+   */
+  props[PROP_SIGNALLER] = g_param_spec_object ("signaller", "Signaller",
+      "The signalling element; location makes one",
+      GST_TYPE_RCAST_SIGNALLER,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * GstRcastSink:auth-token:
+   *
+   * The token that the signaller shows to the server, never logged and not
+   * readable. The same as `signaller::auth-token`.
+   *
+   * Since: 0.1
+   */
+  props[PROP_AUTH_TOKEN] = g_param_spec_string ("auth-token", "Token",
+      "Token that the signaller shows to the server", NULL,
+      G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+
+  /**
+   * GstRcastSink:status:
+   *
+   * Where the broadcast stands. Notified from the signalling thread.
+   *
+   * Since: 0.1
+   */
+  props[PROP_STATUS] = g_param_spec_enum ("status", "Status",
+      "Where the broadcast stands", GST_TYPE_RCAST_STATUS,
+      GST_RCAST_STATUS_DISCONNECTED, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * GstRcastSink:stats:
+   *
+   * A structure `application/x-rcast-stats`; docs/elements.md lists its fields.
+   *
+   * Since: 0.1
+   */
+  props[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
+      "Status, what was sent, what was dropped while offline, loss, round trip",
+      GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * GstRcastSink:stun-server:
+   *
+   * `stun://host:port`. Where it or #GstRcastSink:turn-servers is set, the ICE
+   * servers that the signalling server gives are not used.
+   *
+   * Since: 0.1
+   */
+  props[PROP_STUN_SERVER] = g_param_spec_string ("stun-server", "STUN server",
+      "STUN server, stun://host:port; overrides the server's", NULL,
+      READY_FLAGS);
+
+  /**
+   * GstRcastSink:turn-servers:
+   *
+   * `turn(s)://user:password@host:port?transport=udp|tcp`, user and password
+   * percent-encoded.
+   *
+   * Since: 0.1
+   */
+  props[PROP_TURN_SERVERS] = gst_param_spec_array ("turn-servers",
+      "TURN servers",
+      "TURN servers, turn(s)://user:password@host:port?transport=udp|tcp; "
+      "override the server's",
+      g_param_spec_string ("turn-server", "TURN server",
+          "turn(s)://user:password@host:port", NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), READY_FLAGS);
+
+  /**
+   * GstRcastSink:ice-transport-policy:
+   *
+   * Whether only relayed candidates are used.
+   *
+   * Since: 0.1
+   */
+  props[PROP_ICE_TRANSPORT_POLICY] =
+      g_param_spec_enum ("ice-transport-policy", "ICE transport policy",
+      "All candidates, or relayed ones only",
+      GST_TYPE_WEBRTC_ICE_TRANSPORT_POLICY,
+      GST_WEBRTC_ICE_TRANSPORT_POLICY_ALL, READY_FLAGS);
+
+  /**
+   * GstRcastSink:bundle-policy:
+   *
+   * How media share transports; WHIP wants max-bundle (RFC 9725 4.4.1).
+   *
+   * Since: 0.1
+   */
+  props[PROP_BUNDLE_POLICY] = g_param_spec_enum ("bundle-policy",
+      "Bundle policy", "How media share transports",
+      GST_TYPE_WEBRTC_BUNDLE_POLICY, GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE,
+      READY_FLAGS);
+
+  /**
+   * GstRcastSink:latency:
+   *
+   * Of the jitter buffers in webrtcbin, for what the server may send back.
+   *
+   * Since: 0.1
+   */
+  props[PROP_LATENCY] = g_param_spec_uint ("latency", "Latency",
+      "Of webrtcbin's jitter buffers, in ms", 0, G_MAXUINT,
+      DEFAULT_LATENCY_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:bitrate:
+   *
+   * For each raw video stream; 0 leaves it to the encoder.
+   *
+   * Since: 0.1
+   */
+  props[PROP_BITRATE] = g_param_spec_uint ("bitrate", "Video bitrate",
+      "For each raw video stream, in bits per second; 0: the encoder's choice",
+      0, G_MAXINT, 0, PLAYING_FLAGS);
+
+  /**
+   * GstRcastSink:audio-bitrate:
+   *
+   * For each raw audio stream; 0 leaves it to the encoder.
+   *
+   * Since: 0.1
+   */
+  props[PROP_AUDIO_BITRATE] = g_param_spec_uint ("audio-bitrate",
+      "Audio bitrate",
+      "For each raw audio stream, in bits per second; 0: the encoder's choice",
+      0, G_MAXINT, 0, PLAYING_FLAGS);
+
+  /**
+   * GstRcastSink:key-frame-interval:
+   *
+   * The longest time between two key frames of a raw video stream. More come
+   * when the server asks, and when the gates open.
+   *
+   * Since: 0.1
+   */
+  props[PROP_KEY_FRAME_INTERVAL] = g_param_spec_uint ("key-frame-interval",
+      "Key frame interval",
+      "Longest time between key frames of a raw video stream, in ms", 1,
+      G_MAXINT, DEFAULT_KEY_FRAME_INTERVAL_MS, PLAYING_FLAGS);
+
+  /**
+   * GstRcastSink:ice-disconnected-timeout:
+   *
+   * How long a lost ICE pair may stay lost before that counts as a failure.
+   *
+   * Since: 0.1
+   */
+  props[PROP_ICE_DISCONNECTED_TIMEOUT] =
+      g_param_spec_uint ("ice-disconnected-timeout",
+      "ICE disconnected timeout",
+      "Grace for a lost ICE pair before it counts as a failure, in ms", 0,
+      G_MAXINT, DEFAULT_DISCONNECTED_TIMEOUT_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:connect-timeout:
+   *
+   * How long ICE and DTLS may take to connect after the answer.
+   *
+   * Since: 0.1
+   */
+  props[PROP_CONNECT_TIMEOUT] = g_param_spec_uint ("connect-timeout",
+      "Connect timeout",
+      "How long ICE and DTLS may take to connect after the answer, in ms", 1,
+      G_MAXINT, DEFAULT_CONNECT_TIMEOUT_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:ice-restart-timeout:
+   *
+   * How long an ICE restart may take to bring the media back before a new
+   * session is opened.
+   *
+   * Since: 0.1
+   */
+  props[PROP_ICE_RESTART_TIMEOUT] = g_param_spec_uint ("ice-restart-timeout",
+      "ICE restart timeout",
+      "How long an ICE restart may take before a new session is opened, in ms",
+      1, G_MAXINT, DEFAULT_ICE_RESTART_TIMEOUT_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:reconnect-min-delay:
+   *
+   * The first attempt to reconnect is made at once, the second after a random
+   * part of this delay, and it doubles from attempt to attempt.
+   *
+   * Since: 0.1
+   */
+  props[PROP_RECONNECT_MIN_DELAY] = g_param_spec_uint ("reconnect-min-delay",
+      "Reconnect minimal delay",
+      "Longest delay before the second attempt, doubled for each next, in ms",
+      0, G_MAXINT, DEFAULT_RECONNECT_MIN_DELAY_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:reconnect-max-delay:
+   *
+   * No delay between attempts is longer, unless the server asks for more by
+   * Retry-After.
+   *
+   * Since: 0.1
+   */
+  props[PROP_RECONNECT_MAX_DELAY] = g_param_spec_uint ("reconnect-max-delay",
+      "Reconnect maximal delay", "Longest delay between two attempts, in ms",
+      0, G_MAXINT, DEFAULT_RECONNECT_MAX_DELAY_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:reconnect-max-retries:
+   *
+   * How many attempts are made to get back on air; the count starts anew when
+   * media has flowed for 5 s.
+   *
+   * Since: 0.1
+   */
+  props[PROP_RECONNECT_MAX_RETRIES] = g_param_spec_int ("reconnect-max-retries",
+      "Reconnect maximal retries",
+      "Attempts to get back on air; -1: for ever, 0: none", -1, G_MAXINT,
+      DEFAULT_RECONNECT_MAX_RETRIES, READY_FLAGS);
+
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+install_signals (GType type)
+{
+  /**
+   * GstRcastSink::encoder-setup:
+   * @self: the rcastsink
+   * @stream: name of the pad that the encoder serves, `video_0`
+   * @encoder: the encoder, before it starts
+   *
+   * Set properties of the encoder here; what rcastsink has set stands already.
+   * Called in a streaming thread.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_ENCODER_SETUP] = g_signal_new ("encoder-setup", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+      GST_TYPE_ELEMENT);
+
+  /**
+   * GstRcastSink::request-token:
+   * @self: the rcastsink
+   * @uri: the URL that refused the present token
+   *
+   * The server refused the credentials (HTTP 401). Return a fresh token, with
+   * which the request is made once more, or %NULL. Called in the signalling
+   * thread: do not change the state of the element here.
+   *
+   * Returns: (nullable) (transfer full): a fresh token
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_REQUEST_TOKEN] = g_signal_new ("request-token", type,
+      G_SIGNAL_RUN_LAST, 0, g_signal_accumulator_first_wins, NULL, NULL,
+      G_TYPE_STRING, 1, G_TYPE_STRING);
+
+  /**
+   * GstRcastSink::message-received:
+   * @self: the rcastsink
+   * @type: type of the message
+   * @payload: its text
+   *
+   * An application message came from the server. Called in the signalling
+   * thread.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_MESSAGE_RECEIVED] = g_signal_new ("message-received", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+      G_TYPE_STRING);
+
+  /**
+   * GstRcastSink::ice-restart:
+   * @self: the rcastsink
+   *
+   * Gathers new candidates and moves the media to them, without a new DTLS
+   * handshake. Ignored while there is no connection; a server that cannot do it
+   * is reported by a warning message.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_ICE_RESTART] = g_signal_new_class_handler ("ice-restart",
+      type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (ice_restart),
+      NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  /**
+   * GstRcastSink::reconnect-now:
+   * @self: the rcastsink
+   *
+   * Ends a waiting time: the next attempt to reconnect is made at once. Ignored
+   * while nothing is waited for.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_RECONNECT_NOW] = g_signal_new_class_handler ("reconnect-now",
+      type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (reconnect_now),
+      NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+gst_rcast_sink_class_init (GstRcastSinkClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+
+  object_class->set_property = gst_rcast_sink_set_property;
+  object_class->get_property = gst_rcast_sink_get_property;
+  object_class->dispose = gst_rcast_sink_dispose;
+  object_class->finalize = gst_rcast_sink_finalize;
+  element_class->change_state = gst_rcast_sink_change_state;
+  element_class->request_new_pad = gst_rcast_sink_request_new_pad;
+  element_class->release_pad = gst_rcast_sink_release_pad;
+  element_class->post_message = gst_rcast_sink_post_message;
+
+  install_properties (object_class);
+  install_signals (G_TYPE_FROM_CLASS (klass));
+
+  gst_element_class_add_static_pad_template (element_class, &video_template);
+  gst_element_class_add_static_pad_template (element_class, &audio_template);
+  gst_element_class_set_static_metadata (element_class, "Rcast sink",
+      "Sink/Network/WebRTC", "Keeps a WebRTC broadcast on air",
+      "The gst-rcast developers");
+  gst_type_mark_as_plugin_api (GST_TYPE_RCAST_STATUS, 0);
+}
+
+static void
+gst_rcast_sink_init (GstRcastSink * self)
+{
+  self->locations = g_ptr_array_new_with_free_func (g_free);
+  self->turn_servers = g_ptr_array_new_with_free_func (g_free);
+  self->streams = g_ptr_array_new_with_free_func (gst_object_unref);
+  self->bundle_policy = GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE;
+  self->latency = DEFAULT_LATENCY_MS;
+  self->key_frame_interval = DEFAULT_KEY_FRAME_INTERVAL_MS;
+  self->disconnected_timeout = DEFAULT_DISCONNECTED_TIMEOUT_MS;
+  self->connect_timeout = DEFAULT_CONNECT_TIMEOUT_MS;
+  self->restart_timeout = DEFAULT_ICE_RESTART_TIMEOUT_MS;
+  self->min_delay = DEFAULT_RECONNECT_MIN_DELAY_MS;
+  self->max_delay = DEFAULT_RECONNECT_MAX_DELAY_MS;
+  self->max_retries = DEFAULT_RECONNECT_MAX_RETRIES;
+  self->status_since = gst_util_get_timestamp ();
+}

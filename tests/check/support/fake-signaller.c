@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A signaller without a network: a webrtcbin in the same process answers. */
+#include "config.h"
+
+#include "fake-signaller.h"
+
+#include <gst/webrtc/webrtc.h>
+
+#include "gstrcastice.h"
+
+struct _FakeSignaller
+{
+  GstRcastSignaller parent;
+
+  FakeHold hold;                /* the loop's thread */
+  GError *open_error;
+  GError *offer_error;
+  guint offer_failures;         /* the loop's thread */
+  gchar *answer;
+  GTask *held;                  /* the loop's thread */
+
+  GMutex lock;
+  GCond changed;
+  GstElement *pipeline;         /* lock */
+  GTask *answering;             /* lock: whoever takes it ends it */
+  gchar *offer;                 /* lock */
+  guint offers, closes;         /* lock */
+  guint64 packets;              /* lock */
+};
+
+G_DEFINE_FINAL_TYPE (FakeSignaller, fake_signaller, GST_TYPE_RCAST_SIGNALLER);
+
+static const gchar *const protocols[] = { "fake", NULL };
+
+static void
+fake_open_async (GstRcastSignaller * signaller, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer data)
+{
+  FakeSignaller *self = FAKE_SIGNALLER (signaller);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
+
+  if (self->hold == FAKE_HOLD_OPEN)
+    self->held = g_steal_pointer (&task);
+  else if (self->open_error)
+    g_task_return_error (task, g_error_copy (self->open_error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+finish_boolean (GstRcastSignaller * self, GAsyncResult * result,
+    GError ** error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* The answering webrtcbin's callbacks: its threads */
+
+static void
+on_packet (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer data)
+{
+  FakeSignaller *self = data;
+
+  g_mutex_lock (&self->lock);
+  self->packets++;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+on_pad_added (GstElement * webrtc, GstPad * pad, gpointer data)
+{
+  FakeSignaller *self = data;
+  GstElement *sink;
+  g_autoptr (GstPad) sinkpad = NULL;
+  g_autoptr (GstObject) pipeline = gst_object_get_parent (GST_OBJECT (webrtc));
+
+  if (GST_PAD_DIRECTION (pad) != GST_PAD_SRC || !pipeline)
+    return;
+  sink = gst_element_factory_make ("fakesink", NULL);
+  g_object_set (sink, "async", FALSE, "sync", FALSE, "signal-handoffs", TRUE,
+      NULL);
+  g_signal_connect (sink, "handoff", G_CALLBACK (on_packet), self);
+  gst_bin_add (GST_BIN (pipeline), sink);
+  sinkpad = gst_element_get_static_pad (sink, "sink");
+  gst_pad_link (pad, sinkpad);
+  gst_element_sync_state_with_parent (sink);
+}
+
+static void
+end_answering (FakeSignaller * self, gchar * answer)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_mutex_lock (&self->lock);
+  task = g_steal_pointer (&self->answering);
+  g_mutex_unlock (&self->lock);
+  if (task && answer)
+    g_task_return_pointer (task, answer, g_free);
+  else if (task)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "closed");
+  else
+    g_free (answer);
+}
+
+static void
+on_gathering (GstElement * webrtc, GParamSpec * pspec, gpointer data)
+{
+  GstWebRTCICEGatheringState state;
+  GstWebRTCSessionDescription *answer = NULL;
+
+  g_object_get (webrtc, "ice-gathering-state", &state, "local-description",
+      &answer, NULL);
+  if (answer && state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE)
+    end_answering (data, gst_sdp_message_as_text (answer->sdp));
+  g_clear_pointer (&answer, gst_webrtc_session_description_free);
+}
+
+static GstElement *
+dup_webrtcbin (GstElement * pipeline)
+{
+  GstIterator *iterator =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (pipeline),
+      "webrtcbin");
+  GValue value = G_VALUE_INIT;
+  GstElement *webrtc = NULL;
+
+  if (gst_iterator_next (iterator, &value) == GST_ITERATOR_OK)
+    webrtc = g_value_dup_object (&value);
+  g_value_unset (&value);
+  gst_iterator_free (iterator);
+  return webrtc;
+}
+
+static void
+on_answer_created (GstPromise * promise, gpointer data)
+{
+  FakeSignaller *self = data;
+  g_autoptr (GstElement) webrtc = NULL;
+  GstWebRTCSessionDescription *answer = NULL;
+  const GstStructure *reply;
+
+  /* Nothing may be put into webrtcbin's queue once it is being dropped. */
+  g_mutex_lock (&self->lock);
+  if (self->pipeline)
+    webrtc = dup_webrtcbin (self->pipeline);
+  if (webrtc && gst_promise_wait (promise) == GST_PROMISE_RESULT_REPLIED) {
+    reply = gst_promise_get_reply (promise);
+    if (gst_structure_get (reply, "answer",
+            GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &answer, NULL)) {
+      g_signal_emit_by_name (webrtc, "set-local-description", answer, NULL);
+      gst_webrtc_session_description_free (answer);
+    }
+  }
+  g_mutex_unlock (&self->lock);
+  gst_promise_unref (promise);
+}
+
+static void
+answer_for_real (FakeSignaller * self, const gchar * sdp, GTask * task)
+{
+  GstElement *pipeline = gst_pipeline_new (NULL);
+  /* The stock agent looks for UPnP devices and leaves its sockets behind. */
+  GstWebRTCICE *ice = gst_rcast_ice_new ("answerer");
+  GstElement *webrtc = gst_rcast_ice_make_webrtcbin (ice, NULL);
+  GstWebRTCSessionDescription *offer;
+  GstSDPMessage *message;
+
+  gst_object_unref (ice);
+  g_object_set (webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE,
+      NULL);
+  gst_bin_add (GST_BIN (pipeline), webrtc);
+  g_signal_connect (webrtc, "pad-added", G_CALLBACK (on_pad_added), self);
+  g_signal_connect (webrtc, "notify::ice-gathering-state",
+      G_CALLBACK (on_gathering), self);
+  g_mutex_lock (&self->lock);
+  self->answering = g_object_ref (task);
+  self->pipeline = gst_object_ref_sink (pipeline);
+  g_mutex_unlock (&self->lock);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+
+  gst_sdp_message_new_from_text (sdp, &message);
+  offer =
+      gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, message);
+  g_signal_emit_by_name (webrtc, "set-remote-description", offer, NULL);
+  gst_webrtc_session_description_free (offer);
+  g_signal_emit_by_name (webrtc, "create-answer", NULL,
+      gst_promise_new_with_change_func (on_answer_created,
+          gst_object_ref (self), (GDestroyNotify) gst_object_unref));
+}
+
+/* The loop's thread again */
+
+static void
+fake_offer_async (GstRcastSignaller * signaller, GstRcastOfferKind kind,
+    const gchar * sdp, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer data)
+{
+  FakeSignaller *self = FAKE_SIGNALLER (signaller);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
+
+  g_mutex_lock (&self->lock);
+  self->offers++;
+  g_free (self->offer);
+  self->offer = g_strdup (sdp);
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+
+  if (self->hold == FAKE_HOLD_OFFER)
+    self->held = g_steal_pointer (&task);
+  else if (self->offer_failures > 0 && self->offer_failures--)
+    g_task_return_error (task, g_error_copy (self->offer_error));
+  else if (self->answer)
+    g_task_return_pointer (task, g_strdup (self->answer), g_free);
+  else
+    answer_for_real (self, sdp, task);
+}
+
+static gchar *
+fake_offer_finish (GstRcastSignaller * self, GAsyncResult * result,
+    GError ** error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+fake_add_candidate (GstRcastSignaller * signaller, guint mline,
+    const gchar * ufrag, const gchar * candidate)
+{
+  FakeSignaller *self = FAKE_SIGNALLER (signaller);
+  g_autoptr (GstElement) webrtc = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->pipeline)
+    webrtc = dup_webrtcbin (self->pipeline);
+  g_mutex_unlock (&self->lock);
+  if (webrtc && candidate)
+    g_signal_emit_by_name (webrtc, "add-ice-candidate", mline, candidate);
+}
+
+void
+fake_signaller_drop_answerer (FakeSignaller * self)
+{
+  g_autoptr (GstElement) pipeline = NULL;
+  g_autoptr (GstElement) webrtc = NULL;
+  GstWebRTCICE *ice;
+  GstPromise *done;
+
+  g_mutex_lock (&self->lock);
+  pipeline = g_steal_pointer (&self->pipeline);
+  g_mutex_unlock (&self->lock);
+  if (!pipeline)
+    return;
+  /* What webrtcbin still has to do would start parts of it after the end. */
+  webrtc = dup_webrtcbin (pipeline);
+  done = gst_promise_new ();
+  g_signal_emit_by_name (webrtc, "get-stats", NULL, done);
+  gst_promise_wait (done);
+  gst_promise_unref (done);
+  g_object_get (webrtc, "ice-agent", &ice, NULL);
+  gst_rcast_ice_shut_down (ice);
+  g_clear_object (&ice);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+}
+
+static void
+fake_close_async (GstRcastSignaller * signaller, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer data)
+{
+  FakeSignaller *self = FAKE_SIGNALLER (signaller);
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, data);
+
+  if (self->held)
+    g_task_return_new_error (self->held, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+        "closed");
+  g_clear_object (&self->held);
+  fake_signaller_drop_answerer (self);
+  end_answering (self, NULL);
+  g_mutex_lock (&self->lock);
+  self->closes++;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+fake_signaller_finalize (GObject * object)
+{
+  FakeSignaller *self = FAKE_SIGNALLER (object);
+
+  fake_signaller_drop_answerer (self);
+  g_clear_error (&self->open_error);
+  g_clear_error (&self->offer_error);
+  g_free (self->answer);
+  g_free (self->offer);
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->changed);
+  G_OBJECT_CLASS (fake_signaller_parent_class)->finalize (object);
+}
+
+static void
+fake_signaller_class_init (FakeSignallerClass * klass)
+{
+  GstRcastSignallerClass *signaller_class = GST_RCAST_SIGNALLER_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = fake_signaller_finalize;
+  gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
+      "Fake signaller", "Network/WebRTC", "Answers in process", "Tests");
+  signaller_class->protocols = protocols;
+  signaller_class->open_async = fake_open_async;
+  signaller_class->open_finish = finish_boolean;
+  signaller_class->offer_async = fake_offer_async;
+  signaller_class->offer_finish = fake_offer_finish;
+  signaller_class->add_candidate = fake_add_candidate;
+  signaller_class->close_async = fake_close_async;
+  signaller_class->close_finish = finish_boolean;
+}
+
+static void
+fake_signaller_init (FakeSignaller * self)
+{
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->changed);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),
+      GST_RCAST_SIGNALLER_TRICKLE);
+}
+
+FakeSignaller *
+fake_signaller_new (void)
+{
+  FakeSignaller *self = g_object_new (FAKE_TYPE_SIGNALLER, NULL);
+
+  gst_rcast_signaller_set_location (GST_RCAST_SIGNALLER (self),
+      "fake://server", NULL);
+  return self;
+}
+
+void
+fake_signaller_hold (FakeSignaller * self, FakeHold hold)
+{
+  self->hold = hold;
+}
+
+void
+fake_signaller_fail_open (FakeSignaller * self, GError * error)
+{
+  g_clear_error (&self->open_error);
+  self->open_error = error;
+}
+
+void
+fake_signaller_fail_offers (FakeSignaller * self, guint times, GError * error)
+{
+  self->offer_failures = times;
+  g_clear_error (&self->offer_error);
+  self->offer_error = error;
+}
+
+void
+fake_signaller_set_answer (FakeSignaller * self, const gchar * sdp)
+{
+  g_free (self->answer);
+  self->answer = g_strdup (sdp);
+}
+
+static gboolean
+release (gpointer data)
+{
+  FakeSignaller *self = data;
+  g_autoptr (GTask) task = g_steal_pointer (&self->held);
+  g_autofree gchar *offer = fake_signaller_dup_offer (self);
+
+  self->hold = FAKE_HOLD_NOTHING;
+  if (task)
+    answer_for_real (self, offer, task);
+  return G_SOURCE_REMOVE;
+}
+
+void
+fake_signaller_release (FakeSignaller * self)
+{
+  g_main_context_invoke (g_task_get_context (self->held), release, self);
+}
+
+guint
+fake_signaller_wait_offers (FakeSignaller * self, guint at_least)
+{
+  guint offers;
+
+  g_mutex_lock (&self->lock);
+  while (self->offers < at_least)
+    g_cond_wait (&self->changed, &self->lock);
+  offers = self->offers;
+  g_mutex_unlock (&self->lock);
+  return offers;
+}
+
+guint
+fake_signaller_wait_closes (FakeSignaller * self, guint at_least)
+{
+  guint closes;
+
+  g_mutex_lock (&self->lock);
+  while (self->closes < at_least)
+    g_cond_wait (&self->changed, &self->lock);
+  closes = self->closes;
+  g_mutex_unlock (&self->lock);
+  return closes;
+}
+
+guint64
+fake_signaller_wait_packets (FakeSignaller * self, guint64 at_least)
+{
+  guint64 packets;
+
+  g_mutex_lock (&self->lock);
+  while (self->packets < at_least)
+    g_cond_wait (&self->changed, &self->lock);
+  packets = self->packets;
+  g_mutex_unlock (&self->lock);
+  return packets;
+}
+
+gchar *
+fake_signaller_dup_offer (FakeSignaller * self)
+{
+  gchar *offer;
+
+  g_mutex_lock (&self->lock);
+  offer = g_strdup (self->offer);
+  g_mutex_unlock (&self->lock);
+  return offer;
+}

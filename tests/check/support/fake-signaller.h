@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A signaller without a network: a webrtcbin in the same process answers. */
+#pragma once
+
+#include "rcast-signaller.h"
+
+G_BEGIN_DECLS
+
+#define FAKE_TYPE_SIGNALLER (fake_signaller_get_type ())
+G_DECLARE_FINAL_TYPE (FakeSignaller, fake_signaller, FAKE, SIGNALLER, GstRcastSignaller)
+
+/* Where it stays silent until it is closed. */
+typedef enum {
+  FAKE_HOLD_NOTHING,
+  FAKE_HOLD_OPEN,
+  FAKE_HOLD_OFFER,
+} FakeHold;
+
+FakeSignaller * fake_signaller_new              (void);
+
+/* Before it is used */
+void            fake_signaller_hold             (FakeSignaller * self, FakeHold hold);
+/* Answers the offer that is held. */
+void            fake_signaller_release          (FakeSignaller * self);
+void            fake_signaller_fail_open        (FakeSignaller * self, GError * error);
+/* The first @times offers */
+void            fake_signaller_fail_offers      (FakeSignaller * self, guint times, GError * error);
+void            fake_signaller_set_answer       (FakeSignaller * self, const gchar * sdp);
+
+/* What has come so far; any thread. The waits are for an event, not for a time. */
+guint           fake_signaller_wait_offers      (FakeSignaller * self, guint at_least);
+guint           fake_signaller_wait_closes      (FakeSignaller * self, guint at_least);
+guint64         fake_signaller_wait_packets     (FakeSignaller * self, guint64 at_least);
+gchar *         fake_signaller_dup_offer        (FakeSignaller * self);
+/* As if the server had vanished: its webrtcbin is gone, without a goodbye. */
+void            fake_signaller_drop_answerer    (FakeSignaller * self);
+
+G_END_DECLS
