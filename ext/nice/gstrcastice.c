@@ -3,10 +3,12 @@
 #include "config.h"
 
 #include "gstrcastice.h"
+#include "gstrcastice-enumtypes.h"
 
 #include <gio/gio.h>
 
 #include "gstrcasticeloop.h"
+#include "gstrcasticenetwork.h"
 #include "gstrcasticesdp.h"
 #include "gstrcasticesettings.h"
 #include "gstrcasticestream.h"
@@ -25,6 +27,9 @@ enum
   PROP_ICE_UDP,
   PROP_SEND_BUFFER_SIZE,
   PROP_RECEIVE_BUFFER_SIZE,
+  PROP_PATH_MODE,
+  PROP_PATH_PREFERENCE,
+  PROP_MEDIA_TIMEOUT,
   N_PROPS
 };
 
@@ -32,6 +37,10 @@ enum
 {
   SIGNAL_GENERATION_SWAPPED,
   SIGNAL_GENERATION_FAILED,
+  SIGNAL_PATH_CHANGED,
+  SIGNAL_PATH_STATE_CHANGED,
+  SIGNAL_NETWORK_CHANGED,
+  SIGNAL_RESTART_WANTED,
   N_SIGNALS
 };
 
@@ -43,6 +52,10 @@ struct _GstRcastIce
   GstWebRTCICE parent;
 
   GstRcastIceLoop *loop;        /* set once */
+  GWeakRef self;                /* for the network's callbacks */
+  GstRcastIceNetwork *network;  /* only the loop */
+  gchar **uplinks;              /* only the loop: as last told */
+  gboolean disposed;
 
   /* The only lock here is OBJECT_LOCK, a leaf. */
   GstRcastIceSettings *settings;        /* OBJECT_LOCK */
@@ -133,9 +146,104 @@ on_failed (GObject * owner, guint session_id, guint generation,
       generation, error);
 }
 
+static void
+on_path_changed (GObject * owner, guint session_id, const GstStructure * path,
+    gboolean media_lost)
+{
+  g_signal_emit (owner, signals[SIGNAL_PATH_CHANGED], 0, session_id, path,
+      media_lost);
+}
+
+static void
+on_path_state (GObject * owner, guint session_id, const GstStructure * path)
+{
+  g_signal_emit (owner, signals[SIGNAL_PATH_STATE_CHANGED], 0, session_id,
+      path);
+}
+
+static void
+on_restart_wanted (GObject * owner, guint session_id,
+    GstRcastIceRestartReason reason)
+{
+  g_signal_emit (owner, signals[SIGNAL_RESTART_WANTED], 0, session_id, reason);
+}
+
 static const GstRcastIceStreamEvents stream_events = {
-  on_settings, on_stream_candidate, on_swapped, on_failed
+  on_settings, on_stream_candidate, on_swapped, on_failed, on_path_changed,
+  on_path_state, on_restart_wanted
 };
+
+/* --- the network, on the agent's thread --- */
+
+static gchar **
+list_uplinks (GstRcastIce * self)
+{
+  g_autoptr (GstRcastIceSettings) settings = on_settings (G_OBJECT (self));
+  g_autoptr (GPtrArray) uplinks =
+      gst_rcast_ice_list_uplinks (settings->addresses,
+      (const gchar * const *) settings->path_preference);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < uplinks->len; i++) {
+    GstRcastIceUplink *uplink = uplinks->pdata[i];
+
+    for (guint k = 0; k < uplink->addresses->len; k++) {
+      g_autofree gchar *word = g_strdup_printf ("%s/%s", uplink->name,
+          (const gchar *) uplink->addresses->pdata[k]);
+
+      g_strv_builder_add (builder, word);
+    }
+  }
+  return g_strv_builder_end (builder);
+}
+
+static void
+on_network (gpointer data)
+{
+  GstRcastIce *me = data;
+  g_autoptr (GstRcastIce) self = g_weak_ref_get (&me->self);
+  g_autoptr (GPtrArray) streams = NULL;
+  g_auto (GStrv) uplinks = NULL;
+
+  if (!self)
+    return;
+  uplinks = list_uplinks (self);
+  streams = dup_streams (self);
+  for (guint i = 0; i < streams->len; i++)
+    gst_rcast_ice_stream_network_changed (streams->pdata[i]);
+  if (self->uplinks
+      && g_strv_equal ((const gchar * const *) uplinks,
+          (const gchar * const *) self->uplinks))
+    return;
+  g_strfreev (self->uplinks);
+  self->uplinks = g_strdupv (uplinks);
+  g_signal_emit (self, signals[SIGNAL_NETWORK_CHANGED], 0, uplinks);
+}
+
+static gboolean
+start_network (gpointer data)
+{
+  GstRcastIce *me = data;
+  g_autoptr (GstRcastIce) self = g_weak_ref_get (&me->self);
+
+  if (!self)
+    return G_SOURCE_REMOVE;
+  self->uplinks = list_uplinks (self);
+  self->network = gst_rcast_ice_network_new (self->loop, on_network, me);
+  if (!self->network)
+    GST_WARNING_OBJECT (self, "no netlink, going on without: a new interface "
+        "will not be noticed");
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+stop_network (gpointer data)
+{
+  GstRcastIce *self = data;
+
+  g_clear_pointer (&self->network, gst_rcast_ice_network_free);
+  return G_SOURCE_REMOVE;
+}
 
 /* --- virtual functions: webrtcbin's thread, mostly --- */
 
@@ -144,6 +252,7 @@ gst_rcast_ice_add_stream (GstWebRTCICE * ice, guint session_id)
 {
   GstRcastIce *self = GST_RCAST_ICE (ice);
   GstRcastIceStream *stream = NULL;
+  gboolean first;
 
   GST_OBJECT_LOCK (self);
   for (guint i = 0; i < self->streams->len && !stream; i++) {
@@ -161,8 +270,11 @@ gst_rcast_ice_add_stream (GstWebRTCICE * ice, guint session_id)
       self->loop, session_id);
   /* webrtcbin borrows it for as long as it has the agent. */
   GST_OBJECT_LOCK (self);
+  first = self->streams->len == 0;
   g_ptr_array_add (self->streams, stream);
   GST_OBJECT_UNLOCK (self);
+  if (first)
+    gst_rcast_ice_loop_invoke (self->loop, start_network, self, NULL);
   return GST_WEBRTC_ICE_STREAM (stream);
 }
 
@@ -727,6 +839,16 @@ gst_rcast_ice_set_property (GObject * object, guint id, const GValue * value,
     case PROP_RECEIVE_BUFFER_SIZE:
       self->settings->receive_buffer = g_value_get_int (value);
       break;
+    case PROP_PATH_MODE:
+      self->settings->path_mode = g_value_get_enum (value);
+      break;
+    case PROP_PATH_PREFERENCE:
+      g_strfreev (self->settings->path_preference);
+      self->settings->path_preference = g_value_dup_boxed (value);
+      break;
+    case PROP_MEDIA_TIMEOUT:
+      self->settings->media_timeout = g_value_get_uint (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -754,6 +876,15 @@ gst_rcast_ice_get_property (GObject * object, guint id, GValue * value,
     case PROP_RECEIVE_BUFFER_SIZE:
       g_value_set_int (value, self->settings->receive_buffer);
       break;
+    case PROP_PATH_MODE:
+      g_value_set_enum (value, self->settings->path_mode);
+      break;
+    case PROP_PATH_PREFERENCE:
+      g_value_set_boxed (value, self->settings->path_preference);
+      break;
+    case PROP_MEDIA_TIMEOUT:
+      g_value_set_uint (value, self->settings->media_timeout);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -771,6 +902,13 @@ gst_rcast_ice_dispose (GObject * object)
   g_cancellable_cancel (self->resolving);
   g_clear_object (&self->resolving);
   close_streams (self);
+  if (!self->disposed) {
+    self->disposed = TRUE;
+    if (gst_rcast_ice_loop_is_current (self->loop))
+      stop_network (self);
+    else
+      gst_rcast_ice_loop_invoke (self->loop, stop_network, self, NULL);
+  }
   gst_rcast_ice_loop_stop (self->loop);
   G_OBJECT_CLASS (gst_rcast_ice_parent_class)->dispose (object);
 }
@@ -782,6 +920,8 @@ gst_rcast_ice_finalize (GObject * object)
 
   if (self->on_candidate_notify)
     self->on_candidate_notify (self->on_candidate_data);
+  g_weak_ref_clear (&self->self);
+  g_strfreev (self->uplinks);
   g_ptr_array_unref (self->streams);
   gst_rcast_ice_settings_free (self->settings);
   gst_rcast_ice_loop_unref (self->loop);
@@ -837,6 +977,42 @@ install_properties (GObjectClass * object_class)
       "Receive buffer", "Kernel receive buffer in bytes, 0 = default; of the "
       "next generation", 0, G_MAXINT, 0,
       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastIce:path-mode:
+   *
+   * What is done with several uplinks. Whether there is a path on each of them
+   * is decided when a generation starts, all else at once.
+   *
+   * Since: 0.1
+   */
+  props[PROP_PATH_MODE] = g_param_spec_enum ("path-mode", "Path mode",
+      "What is done with several uplinks", GST_TYPE_RCAST_ICE_PATH_MODE,
+      GST_RCAST_ICE_PATH_MODE_BACKUP,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastIce:path-preference:
+   *
+   * Names of interfaces, or their kinds (ethernet, wifi, cellular, vpn), best
+   * first. What is not named comes after these, cellular last.
+   *
+   * Since: 0.1
+   */
+  props[PROP_PATH_PREFERENCE] = g_param_spec_boxed ("path-preference",
+      "Path preference", "Interfaces or their kinds, best first; of the next "
+      "generation", G_TYPE_STRV,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastIce:media-timeout:
+   *
+   * After so many milliseconds of silence a path is dead. After half of it the
+   * peer is asked for a sign of life, on the path that carries media.
+   *
+   * Since: 0.1
+   */
+  props[PROP_MEDIA_TIMEOUT] = g_param_spec_uint ("media-timeout",
+      "Media timeout", "Milliseconds of silence until a path is dead; of the "
+      "next generation", 200, 60000, GST_RCAST_ICE_MEDIA_TIMEOUT,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -872,6 +1048,61 @@ install_signals (GType type)
   signals[SIGNAL_GENERATION_FAILED] = g_signal_new ("generation-failed",
       type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
       G_TYPE_UINT, G_TYPE_UINT, G_TYPE_ERROR);
+  /**
+   * GstRcastIce::path-changed:
+   * @ice: the agent
+   * @session: webrtcbin's session
+   * @path: (nullable): `application/x-rcast-ice-path`, as in the statistics;
+   *     %NULL if there is none left
+   * @media_lost: whether packets were lost before; then ask for a key frame
+   *
+   * Media goes out on another path. Emitted on the agent's thread.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_PATH_CHANGED] = g_signal_new ("path-changed", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_UINT,
+      GST_TYPE_STRUCTURE, G_TYPE_BOOLEAN);
+  /**
+   * GstRcastIce::path-state-changed:
+   * @ice: the agent
+   * @session: webrtcbin's session
+   * @path: `application/x-rcast-ice-path` with the new #GstRcastIcePathState
+   *     in `state`
+   *
+   * Emitted on the agent's thread.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_PATH_STATE_CHANGED] = g_signal_new ("path-state-changed",
+      type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+      G_TYPE_UINT, GST_TYPE_STRUCTURE);
+  /**
+   * GstRcastIce::network-changed:
+   * @ice: the agent
+   * @uplinks: all there are now, best first, each as interface/address
+   *
+   * Emitted on the agent's thread.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_NETWORK_CHANGED] = g_signal_new ("network-changed", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRV);
+  /**
+   * GstRcastIce::restart-wanted:
+   * @ice: the agent
+   * @session: webrtcbin's session
+   * @reason: why
+   *
+   * An ICE restart, which only the application can signal, would help: make an
+   * offer and prepare it with gst_rcast_ice_prepare_offer(). Emitted on the
+   * agent's thread.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_RESTART_WANTED] = g_signal_new ("restart-wanted", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT,
+      GST_TYPE_RCAST_ICE_RESTART_REASON);
   g_signal_override_class_handler ("add-local-ip-address", type,
       G_CALLBACK (gst_rcast_ice_add_local_ip_address));
 }
@@ -924,4 +1155,5 @@ gst_rcast_ice_init (GstRcastIce * self)
   self->settings = gst_rcast_ice_settings_new ();
   self->streams = g_ptr_array_new_with_free_func (g_object_unref);
   self->loop = gst_rcast_ice_loop_new ("rcast-ice");
+  g_weak_ref_init (&self->self, self);
 }

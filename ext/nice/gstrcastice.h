@@ -27,6 +27,66 @@ typedef enum
   GST_RCAST_ICE_ERROR_CANCELLED,
 } GstRcastIceErrorCode;
 
+/**
+ * GstRcastIcePathMode:
+ * @GST_RCAST_ICE_PATH_MODE_SINGLE: one path, whichever address it is on
+ * @GST_RCAST_ICE_PATH_MODE_BACKUP: a path on each interface, all validated and
+ *     kept fresh, media on the best
+ * @GST_RCAST_ICE_PATH_MODE_DUPLICATE: each packet on the two best paths; SRTP's
+ *     replay protection drops the second one at the receiver
+ *
+ * What is done with several uplinks.
+ */
+typedef enum
+{
+  GST_RCAST_ICE_PATH_MODE_SINGLE,
+  GST_RCAST_ICE_PATH_MODE_BACKUP,
+  GST_RCAST_ICE_PATH_MODE_DUPLICATE,
+} GstRcastIcePathMode;
+
+/**
+ * GstRcastIcePathState:
+ * @GST_RCAST_ICE_PATH_STATE_CHECKING: not validated yet
+ * @GST_RCAST_ICE_PATH_STATE_ALIVE: validated, and the peer is heard
+ * @GST_RCAST_ICE_PATH_STATE_SUSPECT: the peer should have been heard; a burst of
+ *     checks is under way, and media goes out on the next path too
+ * @GST_RCAST_ICE_PATH_STATE_DEAD: the peer does not answer, or the interface is
+ *     gone
+ *
+ * The state of one path.
+ */
+typedef enum
+{
+  GST_RCAST_ICE_PATH_STATE_CHECKING,
+  GST_RCAST_ICE_PATH_STATE_ALIVE,
+  GST_RCAST_ICE_PATH_STATE_SUSPECT,
+  GST_RCAST_ICE_PATH_STATE_DEAD,
+} GstRcastIcePathState;
+
+/**
+ * GstRcastIceRestartReason:
+ * @GST_RCAST_ICE_RESTART_REASON_PATH_LOST: no path is left that works
+ * @GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED: media has moved to another path;
+ *     the peer still sends on the old one
+ * @GST_RCAST_ICE_RESTART_REASON_PATH_ADDED: a new interface carries a path that
+ *     the peer has never been told of
+ * @GST_RCAST_ICE_RESTART_REASON_RETURN_PATH: checks are answered, but RTCP does
+ *     not come in any more
+ *
+ * Why the agent would like to have an ICE restart. None is urgent but the
+ * first.
+ */
+typedef enum
+{
+  GST_RCAST_ICE_RESTART_REASON_PATH_LOST,
+  GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED,
+  GST_RCAST_ICE_RESTART_REASON_PATH_ADDED,
+  GST_RCAST_ICE_RESTART_REASON_RETURN_PATH,
+} GstRcastIceRestartReason;
+
+/* Milliseconds; the default of #GstRcastIce:media-timeout. */
+#define GST_RCAST_ICE_MEDIA_TIMEOUT 1000
+
 #define GST_RCAST_ICE_ERROR (gst_rcast_ice_error_quark ())
 GQuark gst_rcast_ice_error_quark (void);
 

@@ -9,6 +9,11 @@ GST_DEBUG_CATEGORY_STATIC (rcast_ice_generation_debug);
 
 /* What a peer may announce, per generation. */
 #define MAX_REMOTE_CANDIDATES 128
+/* A host with more uplinks uses the best ones. */
+#define MAX_PATHS 8
+/* RFC 8445 5.1.2.1: the local preference is bits 8 to 23. So much less for each
+ * rank, so that the peer prefers what we prefer. */
+#define RANK_STEP (64 << 8)
 
 struct _GstRcastIceGeneration
 {
@@ -187,12 +192,35 @@ gst_rcast_ice_generation_remote_done (GstRcastIceGeneration * generation)
     gst_rcast_ice_path_remote_done (generation->paths->pdata[i]);
 }
 
+/* Each path has an agent of its own that counts its foundations from 1 and
+ * takes its address for the best. */
+static gchar *
+adapt_candidate (const gchar * candidate, guint path_id)
+{
+  g_auto (GStrv) words = g_strsplit (candidate, " ", 5);
+  guint64 priority;
+  gchar *adapted;
+
+  if (g_strv_length (words) < 5)
+    return g_strdup (candidate);
+  priority = g_ascii_strtoull (words[3], NULL, 10);
+  /* Announced paths are numbered from 1, the best first. */
+  priority -= (path_id - 1) * RANK_STEP;
+  adapted = g_strdup_printf ("%s0%u %s %s %" G_GUINT64_FORMAT " %s", words[0],
+      path_id, words[1], words[2], priority, words[4]);
+  return adapted;
+}
+
 static void
 on_candidate (GstRcastIcePath * path, const gchar * candidate, gpointer data)
 {
   GstRcastIceGeneration *generation = data;
+  g_autofree gchar *adapted = NULL;
 
-  generation->events.candidate (generation, candidate, generation->data);
+  if (!gst_rcast_ice_path_is_announced (path))
+    return;
+  adapted = adapt_candidate (candidate, gst_rcast_ice_path_get_id (path));
+  generation->events.candidate (generation, adapted, generation->data);
 }
 
 static void
@@ -226,34 +254,65 @@ static const GstRcastIcePathEvents path_events = {
   on_candidate, on_gathered, on_changed, on_received
 };
 
-static gboolean
+static GstRcastIcePath *
 start_path (GstRcastIceGeneration * generation,
-    const GstRcastIceSettings * settings, const gchar * address, gint tos)
+    const GstRcastIceSettings * settings, const GstRcastIceUplink * uplink,
+    gboolean announced, gint tos)
 {
   GstRcastIcePathConfig config = {
     .loop = generation->loop,
     .settings = settings,
-    .address = address,
+    .uplink = uplink,
+    .announced = announced,
     .ufrag = generation->local_ufrag,
     .password = generation->local_password,
     .tos = tos,
     .id = ++generation->next_path,
   };
-  GstRcastIcePath *path = gst_rcast_ice_path_new (&config, &path_events,
-      generation);
+  GstRcastIcePath *path;
 
+  if (generation->paths->len >= MAX_PATHS) {
+    GST_WARNING ("generation %u: more than %u paths, going on without %s",
+        generation->id, MAX_PATHS, uplink ? uplink->name : "one");
+    return NULL;
+  }
+  path = gst_rcast_ice_path_new (&config, &path_events, generation);
   g_mutex_lock (&generation->lock);
   g_ptr_array_add (generation->paths, path);
   g_mutex_unlock (&generation->lock);
+  GST_DEBUG ("generation %u: path %u on %s", generation->id, config.id,
+      uplink ? uplink->name : "any interface");
   if (!gst_rcast_ice_path_gather (path)) {
     GST_WARNING ("generation %u: no socket on %s, going on without",
-        generation->id, address ? address : "any address");
-    return FALSE;
+        generation->id, uplink ? uplink->name : "any address");
+    gst_rcast_ice_generation_remove_path (generation, path);
+    return NULL;
   }
   gst_rcast_ice_path_apply_buffers (path, settings->send_buffer,
       settings->receive_buffer);
   tell_path (generation, path);
-  return TRUE;
+  return path;
+}
+
+/* Closes it. */
+void
+gst_rcast_ice_generation_remove_path (GstRcastIceGeneration * generation,
+    GstRcastIcePath * path)
+{
+  gst_rcast_ice_path_close (path);
+  g_mutex_lock (&generation->lock);
+  g_ptr_array_remove (generation->paths, path);
+  g_mutex_unlock (&generation->lock);
+}
+
+/* One that the peer is not told of: it learns of it by its checks. Returns
+ * NULL if it cannot be; it belongs to @generation. */
+GstRcastIcePath *
+gst_rcast_ice_generation_add_path (GstRcastIceGeneration * generation,
+    const GstRcastIceSettings * settings, const GstRcastIceUplink * uplink,
+    gint tos)
+{
+  return start_path (generation, settings, uplink, FALSE, tos);
 }
 
 /* It only receives from now on. */
@@ -274,11 +333,22 @@ gboolean
 gst_rcast_ice_generation_gather (GstRcastIceGeneration * generation,
     GstRcastIceSettings * settings, gint tos)
 {
+  g_autoptr (GPtrArray) uplinks = NULL;
+  gboolean any = FALSE;
+
   g_assert (generation->local_ufrag);
   if (generation->gathering)
     return TRUE;
   generation->gathering = TRUE;
-  return start_path (generation, settings, NULL, tos);
+  if (settings->path_mode != GST_RCAST_ICE_PATH_MODE_SINGLE)
+    uplinks = gst_rcast_ice_list_uplinks (settings->addresses,
+        (const gchar * const *) settings->path_preference);
+  if (!uplinks || uplinks->len == 0)
+    return start_path (generation, settings, NULL, TRUE, tos) != NULL;
+  for (guint i = 0; i < uplinks->len; i++)
+    any = start_path (generation, settings, uplinks->pdata[i], TRUE, tos)
+        || any;
+  return any;
 }
 
 void
@@ -307,7 +377,10 @@ gboolean
 gst_rcast_ice_generation_is_gathered (GstRcastIceGeneration * generation)
 {
   for (guint i = 0; i < generation->paths->len; i++) {
-    if (!gst_rcast_ice_path_is_gathered (generation->paths->pdata[i]))
+    GstRcastIcePath *path = generation->paths->pdata[i];
+
+    if (gst_rcast_ice_path_is_announced (path)
+        && !gst_rcast_ice_path_is_gathered (path))
       return FALSE;
   }
   return generation->gathering;

@@ -43,6 +43,11 @@ gboolean gst_rcast_ice_generation_has_candidate (GstRcastIceGeneration *
 void gst_rcast_ice_generation_remote_done (GstRcastIceGeneration * generation);
 gboolean gst_rcast_ice_generation_gather (GstRcastIceGeneration * generation,
     GstRcastIceSettings * settings, gint tos);
+GstRcastIcePath *gst_rcast_ice_generation_add_path (GstRcastIceGeneration *
+    generation, const GstRcastIceSettings * settings,
+    const GstRcastIceUplink * uplink, gint tos);
+void gst_rcast_ice_generation_remove_path (GstRcastIceGeneration * generation,
+    GstRcastIcePath * path);
 void gst_rcast_ice_generation_set_controlling (GstRcastIceGeneration *
     generation, gboolean controlling);
 void gst_rcast_ice_generation_set_tos (GstRcastIceGeneration * generation,

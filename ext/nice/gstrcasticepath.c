@@ -3,8 +3,14 @@
 #include "config.h"
 
 #include "gstrcasticepath.h"
+#include "gstrcastice-enumtypes.h"
 
 #include <gio/gio.h>
+
+#include "gstrcasticeliveness.h"
+#include "gstrcasticeprobe.h"
+#include "gstrcasticesdp.h"
+#include "gstrcasticestats.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_ice_path_debug);
 #define GST_CAT_DEFAULT rcast_ice_path_debug
@@ -23,7 +29,13 @@ struct _GstRcastIcePath
   gatomicrefcount ref_count;
   GstRcastIceLoop *loop;
   guint id;
-  gchar *address;
+  GstRcastIceUplink *uplink;    /* NULL: all addresses */
+  gboolean announced;
+  gboolean controlling;
+  gchar *local_ufrag;
+  guint64 tie_breaker;
+  gint64 timeout;               /* us */
+  gint64 created;
   NiceAgent *agent;             /* thread-safe */
   guint stream_id;              /* libnice's */
 
@@ -33,17 +45,21 @@ struct _GstRcastIcePath
   gpointer data;
   gboolean closed;
   gboolean gathered;
-  gboolean has_pair;
-  NiceComponentState state;
+  gchar *remote_ufrag;          /* NULL until known */
+  gchar *remote_password;
+  GstRcastIceProbe *probe;      /* NULL until there is a pair */
 
   /* Any thread. */
   GMutex lock;                  /* a leaf: nothing is called under it */
+  gboolean has_pair;            /* lock; written by the agent's thread only */
+  NiceComponentState state;     /* lock; written by the agent's thread only */
+  GstRcastIceLife life;         /* lock; written by the agent's thread only */
   guint64 sent_packets;         /* lock */
   guint64 sent_bytes;           /* lock */
   guint64 send_errors;          /* lock */
   guint64 received_packets;     /* lock */
   guint64 received_bytes;       /* lock */
-  gint64 last_heard;            /* lock: monotonic us, 0 never */
+  gint64 last_media;            /* lock: monotonic us, 0 never */
   NiceCandidate *local;         /* lock: the selected pair, copies */
   NiceCandidate *remote;        /* lock */
 };
@@ -64,7 +80,10 @@ gst_rcast_ice_path_unref (GstRcastIcePath * path)
   g_mutex_clear (&path->lock);
   g_clear_pointer (&path->local, nice_candidate_free);
   g_clear_pointer (&path->remote, nice_candidate_free);
-  g_free (path->address);
+  gst_rcast_ice_uplink_free (path->uplink);
+  g_free (path->local_ufrag);
+  g_free (path->remote_ufrag);
+  g_free (path->remote_password);
   gst_rcast_ice_loop_unref (path->loop);
   g_free (path);
 }
@@ -78,8 +97,58 @@ on_state (NiceAgent * agent, guint stream_id, guint component, guint state,
   GST_DEBUG ("path %u: %s -> %s", path->id,
       nice_component_state_to_string (path->state),
       nice_component_state_to_string (state));
+  g_mutex_lock (&path->lock);
   path->state = state;
+  g_mutex_unlock (&path->lock);
   path->events.changed (path, path->data);
+}
+
+/* @answer: libnice has dropped it, or will. */
+static void
+on_answer (GstRcastIceStunAnswer answer, gint64 rtt, gpointer data)
+{
+  GstRcastIcePath *path = data;
+  gint64 now = g_get_monotonic_time ();
+  GstRcastIceLiveness before = path->life.state;
+
+  g_mutex_lock (&path->lock);
+  switch (answer) {
+    case GST_RCAST_ICE_STUN_SUCCESS:
+      gst_rcast_ice_life_answered (&path->life, rtt, now);
+      break;
+    case GST_RCAST_ICE_STUN_REVOKED:
+      path->life.expired = TRUE;
+      gst_rcast_ice_life_lose (&path->life, now);
+      break;
+    case GST_RCAST_ICE_STUN_ERROR:
+    case GST_RCAST_ICE_STUN_NONE:
+      break;
+  }
+  g_mutex_unlock (&path->lock);
+  if (path->life.state != before)
+    path->events.changed (path, path->data);
+}
+
+/* Only datagrams can be looked at before libnice takes them; for the rest its
+ * own keep-alive checks stay on, which fail after 50 s. */
+static void
+start_life (GstRcastIcePath * path, NiceCandidate * local)
+{
+  gint64 now = g_get_monotonic_time ();
+  gboolean datagrams = local->transport == NICE_CANDIDATE_TRANSPORT_UDP;
+  GPtrArray *sockets;
+
+  if (datagrams && !path->probe) {
+    sockets = nice_agent_get_sockets (path->agent, path->stream_id,
+        NICE_COMPONENT_TYPE_RTP);
+    path->probe = gst_rcast_ice_probe_new (path->loop, on_answer, path);
+    datagrams = sockets && gst_rcast_ice_probe_watch (path->probe, sockets);
+    g_clear_pointer (&sockets, g_ptr_array_unref);
+  }
+  g_object_set (path->agent, "keepalive-conncheck", !datagrams, NULL);
+  g_mutex_lock (&path->lock);
+  gst_rcast_ice_life_init (&path->life, path->timeout, datagrams, now);
+  g_mutex_unlock (&path->lock);
 }
 
 static void
@@ -102,7 +171,10 @@ on_pair (NiceAgent * agent, guint stream_id, guint component,
   path->local = nice_candidate_copy (local);
   path->remote = nice_candidate_copy (remote);
   g_mutex_unlock (&path->lock);
+  start_life (path, local);
+  g_mutex_lock (&path->lock);
   path->has_pair = TRUE;
+  g_mutex_unlock (&path->lock);
   path->events.changed (path, path->data);
 }
 
@@ -132,14 +204,20 @@ on_received (NiceAgent * agent, guint stream_id, guint component, guint size,
     gchar * bytes, gpointer data)
 {
   GstRcastIcePath *path = data;
+  gint64 now = g_get_monotonic_time ();
+  GstRcastIceLiveness before = path->life.state;
 
   if (path->closed)
     return;
   g_mutex_lock (&path->lock);
   path->received_packets++;
   path->received_bytes += size;
-  path->last_heard = g_get_monotonic_time ();
+  path->last_media = now;
+  if (path->has_pair)
+    gst_rcast_ice_life_heard (&path->life, now);
   g_mutex_unlock (&path->lock);
+  if (path->life.state != before)
+    path->events.changed (path, path->data);
   path->events.received (path, (const guint8 *) bytes, size, path->data);
 }
 
@@ -215,8 +293,9 @@ configure (GstRcastIcePath * path, const GstRcastIcePathConfig * config)
       "ice-udp", settings->ice_udp, "force-relay", settings->force_relay,
       "controlling-mode", settings->controlling,
       "keepalive-conncheck", TRUE, NULL);
-  if (config->address) {
-    add_address (path, config->address);
+  if (config->uplink) {
+    for (guint i = 0; i < config->uplink->addresses->len; i++)
+      add_address (path, config->uplink->addresses->pdata[i]);
   } else {
     for (guint i = 0; i < settings->addresses->len; i++)
       add_address (path, settings->addresses->pdata[i]);
@@ -263,7 +342,15 @@ gst_rcast_ice_path_new (const GstRcastIcePathConfig * config,
   g_mutex_init (&path->lock);
   path->loop = gst_rcast_ice_loop_ref (config->loop);
   path->id = config->id;
-  path->address = g_strdup (config->address);
+  path->uplink = config->uplink ?
+      gst_rcast_ice_uplink_copy (config->uplink) : NULL;
+  path->announced = config->announced;
+  path->controlling = config->settings->controlling;
+  path->local_ufrag = g_strdup (config->ufrag);
+  path->timeout = config->settings->media_timeout * (gint64) 1000;
+  path->created = g_get_monotonic_time ();
+  gst_rcast_ice_random_bytes ((guint8 *) & path->tie_breaker,
+      sizeof path->tie_breaker);
   path->events = *events;
   path->data = data;
   path->state = NICE_COMPONENT_STATE_DISCONNECTED;
@@ -309,6 +396,7 @@ gst_rcast_ice_path_close (GstRcastIcePath * path)
   path->closed = TRUE;
   for (guint i = 0; i < N_HANDLERS; i++)
     g_signal_handler_disconnect (path->agent, path->handlers[i]);
+  g_clear_pointer (&path->probe, gst_rcast_ice_probe_free);
   gst_rcast_ice_loop_hold (path->loop);
   nice_agent_close_async (path->agent, closed_done,
       gst_rcast_ice_path_ref (path));
@@ -324,6 +412,8 @@ void
 gst_rcast_ice_path_set_remote (GstRcastIcePath * path, const gchar * ufrag,
     const gchar * password)
 {
+  path->remote_ufrag = g_strdup (ufrag);
+  path->remote_password = g_strdup (password);
   nice_agent_set_remote_credentials (path->agent, path->stream_id, ufrag,
       password);
 }
@@ -360,6 +450,7 @@ void
 gst_rcast_ice_path_set_controlling (GstRcastIcePath * path,
     gboolean controlling)
 {
+  path->controlling = controlling;
   g_object_set (path->agent, "controlling-mode", controlling, NULL);
 }
 
@@ -408,40 +499,231 @@ gst_rcast_ice_path_is_gathered (GstRcastIcePath * path)
   return path->gathered;
 }
 
-/* Whether media can go out on it. */
+guint
+gst_rcast_ice_path_get_id (GstRcastIcePath * path)
+{
+  return path->id;
+}
+
+/* Whether the peer has been told of it. */
+gboolean
+gst_rcast_ice_path_is_announced (GstRcastIcePath * path)
+{
+  return path->announced;
+}
+
+/* NULL: it has all addresses. */
+const GstRcastIceUplink *
+gst_rcast_ice_path_get_uplink (GstRcastIcePath * path)
+{
+  return path->uplink;
+}
+
+/* Whether it has been validated, and is not known to be dead. */
 gboolean
 gst_rcast_ice_path_is_working (GstRcastIcePath * path)
 {
-  return path->has_pair && !path->closed
+  return gst_rcast_ice_path_may_send (path)
+      && path->life.state != GST_RCAST_ICE_LIVENESS_DEAD;
+}
+
+/* Whether it has been validated, and has consent. */
+gboolean
+gst_rcast_ice_path_may_send (GstRcastIcePath * path)
+{
+  return path->has_pair && !path->closed && !path->life.expired
       && (path->state == NICE_COMPONENT_STATE_CONNECTED
       || path->state == NICE_COMPONENT_STATE_READY);
 }
 
-/* Any thread. Monotonic time of the last media, RTCP or DTLS; 0 if none. */
+static GstRcastIcePathState
+compute_path_state (GstRcastIcePath * path)
+{
+  if (path->state == NICE_COMPONENT_STATE_FAILED)
+    return GST_RCAST_ICE_PATH_STATE_DEAD;
+  if (!path->has_pair)
+    return GST_RCAST_ICE_PATH_STATE_CHECKING;
+  switch (path->life.state) {
+    case GST_RCAST_ICE_LIVENESS_ALIVE:
+      return GST_RCAST_ICE_PATH_STATE_ALIVE;
+    case GST_RCAST_ICE_LIVENESS_SUSPECT:
+      return GST_RCAST_ICE_PATH_STATE_SUSPECT;
+    case GST_RCAST_ICE_LIVENESS_DEAD:
+      break;
+  }
+  return GST_RCAST_ICE_PATH_STATE_DEAD;
+}
+
+GstRcastIcePathState
+gst_rcast_ice_path_get_path_state (GstRcastIcePath * path)
+{
+  return compute_path_state (path);
+}
+
+gint64
+gst_rcast_ice_path_get_state_since (GstRcastIcePath * path)
+{
+  return path->life.since;
+}
+
+gint64
+gst_rcast_ice_path_get_created (GstRcastIcePath * path)
+{
+  return path->created;
+}
+
+/* In microseconds; 0 if not known. */
+gint64
+gst_rcast_ice_path_get_rtt (GstRcastIcePath * path)
+{
+  return path->life.rtt;
+}
+
+/* The longest usual silence in microseconds; 0 if not known. */
+gint64
+gst_rcast_ice_path_get_rhythm (GstRcastIcePath * path)
+{
+  return path->life.rhythm;
+}
+
+/* By preference, 0 first. */
+guint
+gst_rcast_ice_path_get_rank (GstRcastIcePath * path)
+{
+  return path->uplink ? path->uplink->rank : 0;
+}
+
+/* Whether it uses an address of @uplink. */
+gboolean
+gst_rcast_ice_path_is_on (GstRcastIcePath * path,
+    const GstRcastIceUplink * uplink)
+{
+  if (!path->uplink) {
+    gchar address[NICE_ADDRESS_STRING_LEN];
+
+    if (!path->local)
+      return TRUE;
+    nice_address_to_string (&path->local->base_addr, address);
+    return gst_rcast_ice_uplink_has_address (uplink, address);
+  }
+  for (guint i = 0; i < uplink->addresses->len; i++) {
+    if (gst_rcast_ice_uplink_has_address (path->uplink,
+            uplink->addresses->pdata[i]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Whether one of @uplinks still has its address. */
+gboolean
+gst_rcast_ice_path_is_local (GstRcastIcePath * path, GPtrArray * uplinks)
+{
+  for (guint i = 0; i < uplinks->len; i++) {
+    if (gst_rcast_ice_path_is_on (path, uplinks->pdata[i]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Monotonic time of the last media, RTCP or DTLS; 0 if none. */
 gint64
 gst_rcast_ice_path_get_last_heard (GstRcastIcePath * path)
 {
-  gint64 last_heard;
-
-  g_mutex_lock (&path->lock);
-  last_heard = path->last_heard;
-  g_mutex_unlock (&path->lock);
-  return last_heard;
+  return path->last_media;
 }
 
-/* Any thread. Returns how many were handed to the system. */
+static void
+send_check (GstRcastIcePath * path, gint64 now)
+{
+  GstRcastIceStunConfig config = {
+    .local_ufrag = path->local_ufrag,
+    .remote_ufrag = path->remote_ufrag,
+    .remote_password = path->remote_password,
+    .controlling = path->controlling,
+    /* RFC 8445 7.1.1: as of a peer-reflexive candidate */
+    .priority = 110u << 24 | 0x1fff00 | 255,
+    .tie_breaker = path->tie_breaker,
+  };
+  guint8 bytes[GST_RCAST_ICE_STUN_MAX_SIZE];
+  gsize size = gst_rcast_ice_probe_write (path->probe, &config, bytes,
+      sizeof bytes, now);
+
+  if (size > 0)
+    nice_agent_send (path->agent, path->stream_id, NICE_COMPONENT_TYPE_RTP,
+        size, (const gchar *) bytes);
+  g_mutex_lock (&path->lock);
+  gst_rcast_ice_life_checked (&path->life, g_random_double (), now);
+  g_mutex_unlock (&path->lock);
+}
+
+/* Call it every 50 ms or so. */
+void
+gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying, gint64 now)
+{
+  GstRcastIceLiveness before = path->life.state;
+  gboolean wants_check;
+
+  if (!path->has_pair || path->closed || !path->remote_ufrag)
+    return;
+  g_mutex_lock (&path->lock);
+  wants_check = gst_rcast_ice_life_step (&path->life, carrying, now);
+  g_mutex_unlock (&path->lock);
+  if (wants_check)
+    send_check (path, now);
+  if (path->life.state != before) {
+    GST_INFO ("path %u: %s after %" G_GINT64_FORMAT " ms of silence and %u "
+        "checks", path->id,
+        path->life.state == GST_RCAST_ICE_LIVENESS_DEAD ? "dead" : "suspect",
+        (now - path->life.last_heard) / 1000, path->life.unanswered);
+    path->events.changed (path, path->data);
+  }
+}
+
+/* Its interface is gone. The owner evaluates afterwards. */
+void
+gst_rcast_ice_path_lose (GstRcastIcePath * path, gint64 now)
+{
+  g_mutex_lock (&path->lock);
+  gst_rcast_ice_life_lose (&path->life, now);
+  g_mutex_unlock (&path->lock);
+}
+
+/* A packet could not be sent. The owner evaluates afterwards. */
+void
+gst_rcast_ice_path_doubt (GstRcastIcePath * path, gint64 now)
+{
+  g_mutex_lock (&path->lock);
+  gst_rcast_ice_life_doubt (&path->life, now);
+  g_mutex_unlock (&path->lock);
+}
+
+/* Its link has come back: do not wait for the next turn. */
+void
+gst_rcast_ice_path_check_now (GstRcastIcePath * path)
+{
+  g_mutex_lock (&path->lock);
+  path->life.last_check = 0;
+  path->life.next_consent = 0;
+  g_mutex_unlock (&path->lock);
+}
+
+/* Any thread. Returns how many were handed to the system. @failed is set if
+ * the system refused, and not just had no room. */
 guint
 gst_rcast_ice_path_send (GstRcastIcePath * path,
-    const NiceOutputMessage * messages, guint n_messages)
+    const NiceOutputMessage * messages, guint n_messages, gboolean * failed)
 {
+  g_autoptr (GError) error = NULL;
   gint sent = nice_agent_send_messages_nonblocking (path->agent,
       path->stream_id, NICE_COMPONENT_TYPE_RTP, messages, n_messages, NULL,
-      NULL);
+      &error);
   guint n_sent = MAX (sent, 0);
   gsize bytes = 0;
 
   for (guint i = 0; i < n_sent; i++)
     bytes += messages[i].buffers->size;
+  *failed = error && !g_error_matches (error, G_IO_ERROR,
+      G_IO_ERROR_WOULD_BLOCK);
   g_mutex_lock (&path->lock);
   path->sent_packets += n_sent;
   path->sent_bytes += bytes;
@@ -449,7 +731,6 @@ gst_rcast_ice_path_send (GstRcastIcePath * path,
   g_mutex_unlock (&path->lock);
   return n_sent;
 }
-
 
 /* Any thread. The candidates are copies. */
 gboolean
@@ -479,20 +760,61 @@ gst_rcast_ice_path_get_candidates (GstRcastIcePath * path, gboolean local)
       NICE_COMPONENT_TYPE_RTP);
 }
 
+static void
+add_candidate_stats (GstStructure * stats, const gchar * field,
+    NiceCandidate * candidate)
+{
+  gchar address[NICE_ADDRESS_STRING_LEN];
+  g_autofree gchar *value = NULL;
+
+  nice_address_to_string (&candidate->addr, address);
+  value = g_strdup_printf ("%s %s %s %u",
+      gst_rcast_ice_candidate_type (candidate),
+      candidate->transport == NICE_CANDIDATE_TRANSPORT_UDP ? "udp" : "tcp",
+      address, nice_address_get_port (&candidate->addr));
+  gst_structure_set (stats, field, G_TYPE_STRING, value, NULL);
+}
+
 /* Any thread. */
 GstStructure *
 gst_rcast_ice_path_get_stats (GstRcastIcePath * path)
 {
+  gint64 now = g_get_monotonic_time ();
   GstStructure *stats;
+  gchar address[NICE_ADDRESS_STRING_LEN];
+  g_autofree gchar *interface = NULL;
 
   g_mutex_lock (&path->lock);
   stats = gst_structure_new ("application/x-rcast-ice-path",
       "id", G_TYPE_UINT, path->id,
+      "state", GST_TYPE_RCAST_ICE_PATH_STATE, compute_path_state (path),
+      "announced", G_TYPE_BOOLEAN, path->announced,
       "packets-sent", G_TYPE_UINT64, path->sent_packets,
       "bytes-sent", G_TYPE_UINT64, path->sent_bytes,
       "send-errors", G_TYPE_UINT64, path->send_errors,
       "packets-received", G_TYPE_UINT64, path->received_packets,
-      "bytes-received", G_TYPE_UINT64, path->received_bytes, NULL);
+      "bytes-received", G_TYPE_UINT64, path->received_bytes,
+      "checks-sent", G_TYPE_UINT64, path->life.checks,
+      "checks-answered", G_TYPE_UINT64, path->life.answers,
+      "consent", G_TYPE_STRING,
+      path->life.checkable ? "rfc7675" : "libnice-keepalive", NULL);
+  if (path->life.rtt > 0)
+    gst_structure_set (stats, "rtt", G_TYPE_UINT64,
+        path->life.rtt * GST_USECOND, NULL);
+  if (path->has_pair)
+    gst_structure_set (stats, "silence", G_TYPE_UINT64,
+        (now - path->life.last_heard) * GST_USECOND, NULL);
+  if (path->local) {
+    add_candidate_stats (stats, "local-candidate", path->local);
+    add_candidate_stats (stats, "remote-candidate", path->remote);
+    nice_address_to_string (&path->local->base_addr, address);
+  }
+  if (!path->uplink && path->local)
+    interface = gst_rcast_ice_find_interface (address);
+  else if (path->uplink)
+    interface = g_strdup (path->uplink->name);
   g_mutex_unlock (&path->lock);
+  if (interface)
+    gst_structure_set (stats, "interface", G_TYPE_STRING, interface, NULL);
   return stats;
 }

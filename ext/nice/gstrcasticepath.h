@@ -5,7 +5,9 @@
 #include <gst/gst.h>
 #include <nice/agent.h>
 
+#include "gstrcastice.h"
 #include "gstrcasticeloop.h"
+#include "gstrcasticenetwork.h"
 #include "gstrcasticesettings.h"
 
 G_BEGIN_DECLS
@@ -27,7 +29,8 @@ typedef struct
 {
   GstRcastIceLoop *loop;
   const GstRcastIceSettings *settings;
-  const gchar *address;         /* NULL: all of the settings or the host */
+  const GstRcastIceUplink *uplink;      /* NULL: all addresses */
+  gboolean announced;           /* its candidates go to the peer */
   const gchar *ufrag;
   const gchar *password;
   gint tos;
@@ -52,14 +55,34 @@ void gst_rcast_ice_path_set_tos (GstRcastIcePath * path, gint tos);
 void gst_rcast_ice_path_apply_buffers (GstRcastIcePath * path,
     gint send_buffer, gint receive_buffer);
 
+guint gst_rcast_ice_path_get_id (GstRcastIcePath * path);
+gboolean gst_rcast_ice_path_is_announced (GstRcastIcePath * path);
+const GstRcastIceUplink *gst_rcast_ice_path_get_uplink (GstRcastIcePath *
+    path);
 NiceComponentState gst_rcast_ice_path_get_state (GstRcastIcePath * path);
 gboolean gst_rcast_ice_path_is_gathered (GstRcastIcePath * path);
 gboolean gst_rcast_ice_path_is_working (GstRcastIcePath * path);
+gboolean gst_rcast_ice_path_may_send (GstRcastIcePath * path);
+GstRcastIcePathState gst_rcast_ice_path_get_path_state (GstRcastIcePath * path);
+gint64 gst_rcast_ice_path_get_state_since (GstRcastIcePath * path);
+gint64 gst_rcast_ice_path_get_created (GstRcastIcePath * path);
+gint64 gst_rcast_ice_path_get_rtt (GstRcastIcePath * path);
+gint64 gst_rcast_ice_path_get_rhythm (GstRcastIcePath * path);
+guint gst_rcast_ice_path_get_rank (GstRcastIcePath * path);
+gboolean gst_rcast_ice_path_is_on (GstRcastIcePath * path,
+    const GstRcastIceUplink * uplink);
+gboolean gst_rcast_ice_path_is_local (GstRcastIcePath * path,
+    GPtrArray * uplinks);
 gint64 gst_rcast_ice_path_get_last_heard (GstRcastIcePath * path);
+void gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying,
+    gint64 now);
+void gst_rcast_ice_path_lose (GstRcastIcePath * path, gint64 now);
+void gst_rcast_ice_path_doubt (GstRcastIcePath * path, gint64 now);
+void gst_rcast_ice_path_check_now (GstRcastIcePath * path);
 
 /* Any thread. */
 guint gst_rcast_ice_path_send (GstRcastIcePath * path,
-    const NiceOutputMessage * messages, guint n_messages);
+    const NiceOutputMessage * messages, guint n_messages, gboolean * failed);
 gboolean gst_rcast_ice_path_get_pair (GstRcastIcePath * path,
     NiceCandidate ** local, NiceCandidate ** remote);
 GSList *gst_rcast_ice_path_get_candidates (GstRcastIcePath * path,

@@ -10,15 +10,12 @@
 static const gchar alphabet[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-static guint8
-random_byte (void)
+void
+gst_rcast_ice_random_bytes (guint8 * bytes, gsize size)
 {
-  guint8 byte;
-
   /* So few bytes are never short, but a signal may come. */
-  while (getrandom (&byte, 1, 0) != 1)
+  while (getrandom (bytes, size, 0) != (gssize) size)
     g_assert (errno == EINTR);
-  return byte;
 }
 
 /* Letters and digits only: servers exist that break on the other two
@@ -31,8 +28,9 @@ gst_rcast_ice_random_word (guint length)
   guint i = 0;
 
   while (i < length) {
-    guint8 byte = random_byte ();
+    guint8 byte;
 
+    gst_rcast_ice_random_bytes (&byte, 1);
     /* Without a bias to the first letters. */
     if (byte < 256 / n_letters * n_letters)
       word[i++] = alphabet[byte % n_letters];

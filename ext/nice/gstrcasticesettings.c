@@ -20,6 +20,8 @@ gst_rcast_ice_settings_new (void)
   settings->addresses = g_ptr_array_new_with_free_func (g_free);
   settings->ice_udp = TRUE;
   settings->max_port = 65535;
+  settings->path_mode = GST_RCAST_ICE_PATH_MODE_BACKUP;
+  settings->media_timeout = GST_RCAST_ICE_MEDIA_TIMEOUT;
   return settings;
 }
 
@@ -51,6 +53,7 @@ gst_rcast_ice_settings_copy (const GstRcastIceSettings * settings)
   copy->turn = copy_uri (settings->turn);
   copy->proxy = copy_uri (settings->proxy);
   copy->proxy_ip = g_strdup (settings->proxy_ip);
+  copy->path_preference = g_strdupv (settings->path_preference);
   copy->turns = g_ptr_array_copy (settings->turns, copy_uri_func, NULL);
   copy->addresses =
       g_ptr_array_copy (settings->addresses, copy_string_func, NULL);
@@ -66,6 +69,7 @@ gst_rcast_ice_settings_free (GstRcastIceSettings * settings)
   g_clear_pointer (&settings->turn, gst_uri_unref);
   g_clear_pointer (&settings->proxy, gst_uri_unref);
   g_free (settings->proxy_ip);
+  g_strfreev (settings->path_preference);
   g_ptr_array_unref (settings->turns);
   g_ptr_array_unref (settings->addresses);
   g_free (settings);

@@ -4,6 +4,8 @@
 
 #include <gst/gst.h>
 
+#include "gstrcastice.h"
+
 G_BEGIN_DECLS
 
 typedef struct
@@ -22,6 +24,9 @@ typedef struct
   guint max_port;
   gint send_buffer;             /* bytes, 0: the system's */
   gint receive_buffer;
+  GstRcastIcePathMode path_mode;
+  gchar **path_preference;      /* NULL: none */
+  guint media_timeout;          /* ms */
 } GstRcastIceSettings;
 
 GstRcastIceSettings *gst_rcast_ice_settings_new (void);

@@ -10,6 +10,8 @@
 #include "gstrcasticestats.h"
 #include "gstrcasticetransport.h"
 
+#include <string.h>
+
 GST_DEBUG_CATEGORY_STATIC (rcast_ice_stream_debug);
 #define GST_CAT_DEFAULT rcast_ice_stream_debug
 
@@ -31,6 +33,23 @@ GST_DEBUG_CATEGORY_STATIC (rcast_ice_stream_debug);
 
 #define MAX_ROUTE 2
 #define MAX_BATCH 64
+
+/* How often paths are looked at. */
+#define TICK_MS 50
+/* A new generation that has a worse path only waits so long for a better. */
+#define SWAP_PATIENCE_US (300 * 1000)
+/* A better path carries media again when it has been well for so long. */
+#define HYSTERESIS_US (5 * G_USEC_PER_SEC)
+/* Of the same rank: it must be so much faster, in microseconds and ratio. */
+#define RTT_MARGIN_US (20 * 1000)
+/* A fresh path where the old one is dead is tried so often. */
+#define RETRY_US (1 * G_USEC_PER_SEC)
+/* A path that has not worked for so long goes. */
+#define GIVE_UP_US (10 * G_USEC_PER_SEC)
+/* RTCP has come in before, but not for so long and four times the usual. */
+#define RETURN_SILENCE_US (3 * G_USEC_PER_SEC)
+/* A restart that is not urgent is not asked for more often. */
+#define RESTART_SPACING_US (2 * G_USEC_PER_SEC)
 
 /* Whose new credentials wait for the other side's. */
 typedef enum
@@ -67,7 +86,9 @@ struct _GstRcastIceStream
   GstRcastIceGeneration *active;        /* lock; written by the loop only */
   GstRcastIceGeneration *pending;       /* lock; written by the loop only */
   GstRcastIcePath *route[MAX_ROUTE];    /* lock; written by the loop only */
-  guint n_route;                /* lock; written by the loop only */
+  guint n_route;                /* lock; written by the loop only: known */
+  guint n_carrying;             /* lock; written by the loop only: in use */
+  GstRcastIcePath *refusing;    /* lock: could not send; one at a time */
   guint64 unsent;               /* lock: packets without a path */
   guint64 overrun;              /* lock: received, but nobody read them */
 
@@ -80,6 +101,13 @@ struct _GstRcastIceStream
   GSource *drain_source;
   GSource *restart_source;      /* pending has so long */
   GSource *failed_source;       /* from disconnected to failed */
+  GSource *tick_source;
+  GHashTable *states;           /* path to its published GstRcastIcePathState */
+  gint64 ready_since;           /* pending has worked since; 0: does not */
+  gint64 last_retry;
+  gint64 last_restart;
+  gboolean duplicating;         /* not just while a path is suspect */
+  gboolean media_lost;          /* since the last swap or change of path */
   gboolean failed;
   gint tos;
   gint published;               /* GstWebRTCICEConnectionState, -1 none */
@@ -89,6 +117,7 @@ G_DEFINE_FINAL_TYPE (GstRcastIceStream, gst_rcast_ice_stream,
     GST_TYPE_WEBRTC_ICE_STREAM);
 
 static void evaluate (GstRcastIceStream * self);
+static void start_tick (GstRcastIceStream * self);
 
 static void
 clear_source (GSource ** source)
@@ -101,6 +130,22 @@ clear_source (GSource ** source)
 
 /* --- the agent's thread: publishing --- */
 
+static gboolean
+is_heard (GstRcastIceStream * self)
+{
+  gint64 heard = gst_rcast_ice_generation_get_last_heard (self->active);
+
+  return heard > 0 && g_get_monotonic_time () - heard < DRAIN_US;
+}
+
+static gboolean
+is_connected (GstRcastIceStream * self)
+{
+  return (self->n_route > 0 && gst_rcast_ice_path_is_working (self->route[0]))
+      || (gst_rcast_ice_generation_was_working (self->active)
+      && is_heard (self));
+}
+
 static GstWebRTCICEConnectionState
 compute_state (GstRcastIceStream * self)
 {
@@ -110,8 +155,8 @@ compute_state (GstRcastIceStream * self)
     return GST_WEBRTC_ICE_CONNECTION_STATE_NEW;
   state = gst_rcast_ice_generation_get_state (self->active);
   /* webrtcbin stops receiving in any other state than these two, so they
-   * stay as long as one path works. */
-  if (self->n_route > 0)
+   * stay as long as one path works, or is heard. */
+  if (is_connected (self))
     return state == NICE_COMPONENT_STATE_READY ?
         GST_WEBRTC_ICE_CONNECTION_STATE_COMPLETED :
         GST_WEBRTC_ICE_CONNECTION_STATE_CONNECTED;
@@ -154,7 +199,7 @@ publish (GstRcastIceStream * self)
     if (!self->failed_source)
       self->failed_source = gst_rcast_ice_loop_add_timeout (self->loop,
           FAILED_AFTER_MS, declare_failed, self);
-  } else if (self->n_route > 0) {
+  } else if (self->active && is_connected (self)) {
     clear_source (&self->failed_source);
     self->failed = FALSE;
   }
@@ -287,12 +332,226 @@ restart_timed_out (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* --- the agent's thread: what carries media --- */
+
+static GstStructure *
+describe_path (GstRcastIceStream * self, GstRcastIcePath * path)
+{
+  GstStructure *stats = gst_rcast_ice_path_get_stats (path);
+
+  if (self->active)
+    gst_structure_set (stats, "generation", G_TYPE_UINT,
+        gst_rcast_ice_generation_get_id (self->active), NULL);
+  return stats;
+}
+
+static void
+want_restart (GstRcastIceStream * self, GstRcastIceRestartReason reason)
+{
+  gint64 now = g_get_monotonic_time ();
+  g_autoptr (GObject) owner = NULL;
+
+  if (self->pending || (self->last_restart > 0
+          && now - self->last_restart < RESTART_SPACING_US))
+    return;
+  self->last_restart = now;
+  GST_INFO_OBJECT (self, "a restart is wanted, reason %d", reason);
+  owner = g_weak_ref_get (&self->owner);
+  if (owner)
+    self->events.restart_wanted (owner, self->session_id, reason);
+}
+
+static gint64
+score (GstRcastIcePath * path)
+{
+  gint64 rtt = gst_rcast_ice_path_get_rtt (path);
+
+  return rtt > 0 ? rtt : G_USEC_PER_SEC;
+}
+
+/* Negative if @a is better: first the state, then the user's order, then the
+ * round trip. */
+static gint
+compare_paths (GstRcastIcePath * a, GstRcastIcePath * b)
+{
+  gint state = (gint) gst_rcast_ice_path_get_path_state (a)
+      - (gint) gst_rcast_ice_path_get_path_state (b);
+  gint rank = (gint) gst_rcast_ice_path_get_rank (a)
+      - (gint) gst_rcast_ice_path_get_rank (b);
+
+  if (state != 0)
+    return state;
+  if (rank != 0)
+    return rank;
+  return score (a) < score (b) ? -1 : score (a) > score (b);
+}
+
+static gboolean
+share_uplink (GstRcastIcePath * a, GstRcastIcePath * b)
+{
+  const GstRcastIceUplink *uplink = gst_rcast_ice_path_get_uplink (b);
+
+  return uplink ? gst_rcast_ice_path_is_on (a, uplink) : a == b;
+}
+
+/* The best of those that may send; of another uplink than @other. */
+static GstRcastIcePath *
+find_best (GPtrArray * paths, GstRcastIcePath * other)
+{
+  GstRcastIcePath *best = NULL;
+
+  for (guint i = 0; i < paths->len; i++) {
+    GstRcastIcePath *path = paths->pdata[i];
+
+    if (!gst_rcast_ice_path_may_send (path)
+        || (other && share_uplink (path, other)))
+      continue;
+    if (!best || compare_paths (path, best) < 0)
+      best = path;
+  }
+  return best;
+}
+
+/* Whether media should leave @current, which is well, for @best. */
+static gboolean
+is_worth_it (GstRcastIcePath * best, GstRcastIcePath * current)
+{
+  gint64 well = g_get_monotonic_time ()
+      - gst_rcast_ice_path_get_state_since (best);
+
+  if (gst_rcast_ice_path_get_rank (best) <
+      gst_rcast_ice_path_get_rank (current))
+    return well >= HYSTERESIS_US;
+  return well >= 2 * HYSTERESIS_US
+      && score (best) + score (best) / 2 + RTT_MARGIN_US < score (current);
+}
+
+/* Whether media stays on @current although @best is better. */
+static gboolean
+keeps (GstRcastIcePath * current, GstRcastIcePath * best)
+{
+  if (!gst_rcast_ice_path_may_send (current))
+    return FALSE;
+  switch (gst_rcast_ice_path_get_path_state (current)) {
+    case GST_RCAST_ICE_PATH_STATE_ALIVE:
+      return !is_worth_it (best, current);
+    case GST_RCAST_ICE_PATH_STATE_SUSPECT:
+      return TRUE;
+    case GST_RCAST_ICE_PATH_STATE_CHECKING:
+    case GST_RCAST_ICE_PATH_STATE_DEAD:
+      break;
+  }
+  return FALSE;
+}
+
+static gboolean
+contains (GPtrArray * paths, GstRcastIcePath * path)
+{
+  return path && g_ptr_array_find (paths, path, NULL);
+}
+
+/* Returns how many of the route carry; a second one is there to step in. */
+static guint
+choose_route (GstRcastIceStream * self, GPtrArray * paths,
+    GstRcastIcePath ** route)
+{
+  g_autoptr (GstRcastIceSettings) settings = NULL;
+  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  GstRcastIcePath *current = self->n_route > 0 ? self->route[0] : NULL;
+
+  route[0] = find_best (paths, NULL);
+  if (!route[0])
+    return 0;
+  if (contains (paths, current) && route[0] != current
+      && keeps (current, route[0]))
+    route[0] = current;
+  route[1] = find_best (paths, route[0]);
+  /* A doubt costs bandwidth, but no packet. */
+  if (gst_rcast_ice_path_get_path_state (route[0]) !=
+      GST_RCAST_ICE_PATH_STATE_ALIVE && route[1])
+    return 2;
+  if (!route[1]) {
+    self->duplicating = FALSE;
+    return 1;
+  }
+  settings = owner ? self->events.settings (owner) : NULL;
+  self->duplicating = settings
+      && settings->path_mode == GST_RCAST_ICE_PATH_MODE_DUPLICATE;
+  return self->duplicating ? 2 : 1;
+}
+
+static void
+tell_path_change (GstRcastIceStream * self, GstRcastIcePath * old,
+    GstRcastIcePath * path, gboolean same_generation)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  GstStructure *description = path ? describe_path (self, path) : NULL;
+
+  GST_INFO_OBJECT (self, "media on path %d%s",
+      path ? (gint) gst_rcast_ice_path_get_id (path) : -1,
+      self->media_lost ? ", some was lost" : "");
+  if (path) {
+    g_autoptr (GstWebRTCICETransport) transport =
+        g_weak_ref_get (&self->transport);
+
+    if (transport)
+      gst_webrtc_ice_transport_selected_pair_change (transport);
+  }
+  if (owner)
+    self->events.path_changed (owner, self->session_id, description,
+        self->media_lost && path);
+  g_clear_pointer (&description, gst_structure_free);
+  if (path)
+    self->media_lost = FALSE;
+  if (!same_generation || !old)
+    return;
+  if (path)
+    want_restart (self, gst_rcast_ice_path_is_announced (path) ?
+        GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED :
+        GST_RCAST_ICE_RESTART_REASON_PATH_ADDED);
+}
+
+static void
+update_route (GstRcastIceStream * self)
+{
+  g_autoptr (GPtrArray) paths = self->active ?
+      gst_rcast_ice_generation_dup_paths (self->active) : NULL;
+  GstRcastIcePath *route[MAX_ROUTE] = { NULL, };
+  GstRcastIcePath *old[MAX_ROUTE];
+  GstRcastIcePath *new_route[MAX_ROUTE];
+  guint n_carrying;
+  gboolean changed;
+  gboolean same_generation;
+
+  if (!paths)
+    return;
+  n_carrying = choose_route (self, paths, route);
+  changed = route[0] != self->route[0];
+  if (!changed && route[1] == self->route[1]
+      && n_carrying == self->n_carrying)
+    return;
+  for (guint i = 0; i < MAX_ROUTE; i++)
+    new_route[i] = route[i] ? gst_rcast_ice_path_ref (route[i]) : NULL;
+  g_mutex_lock (&self->lock);
+  memcpy (old, self->route, sizeof old);
+  memcpy (self->route, new_route, sizeof old);
+  self->n_route = route[1] ? 2 : route[0] ? 1 : 0;
+  self->n_carrying = n_carrying;
+  g_mutex_unlock (&self->lock);
+  if (changed) {
+    same_generation = contains (paths, old[0]);
+    tell_path_change (self, old[0], route[0], same_generation);
+  }
+  for (guint i = 0; i < MAX_ROUTE; i++)
+    g_clear_pointer (&old[i], gst_rcast_ice_path_unref);
+}
+
 static void
 swap (GstRcastIceStream * self)
 {
   GstRcastIceGeneration *old = self->active;
   GstRcastIceGeneration *generation = self->pending;
-  gboolean media_lost = self->n_route == 0;
+  gboolean media_lost = self->media_lost || self->n_carrying == 0;
   g_autoptr (GObject) owner = NULL;
 
   g_mutex_lock (&self->lock);
@@ -301,68 +560,235 @@ swap (GstRcastIceStream * self)
   g_mutex_unlock (&self->lock);
   clear_source (&self->restart_source);
   self->failed = FALSE;
+  self->media_lost = FALSE;
+  self->ready_since = 0;
+  g_hash_table_remove_all (self->states);
   retire (self, old);
   GST_INFO_OBJECT (self, "generation %u is active, media %s",
       gst_rcast_ice_generation_get_id (generation),
       media_lost ? "was lost" : "went on");
+  update_route (self);
   owner = g_weak_ref_get (&self->owner);
   if (owner)
     self->events.swapped (owner, self->session_id,
         gst_rcast_ice_generation_get_id (generation), media_lost);
 }
 
+/* Not with the first path that works, if that is worse than the one in use,
+ * which is well. */
+static gboolean
+is_ready (GstRcastIceStream * self)
+{
+  g_autoptr (GPtrArray) paths =
+      gst_rcast_ice_generation_dup_paths (self->pending);
+  GstRcastIcePath *best = find_best (paths, NULL);
+  GstRcastIcePath *current = self->n_route > 0 ? self->route[0] : NULL;
+  gint64 now = g_get_monotonic_time ();
+
+  if (!best || !gst_rcast_ice_path_is_working (best)) {
+    self->ready_since = 0;
+    return FALSE;
+  }
+  if (self->ready_since == 0)
+    self->ready_since = now;
+  return !current || gst_rcast_ice_path_get_path_state (current) !=
+      GST_RCAST_ICE_PATH_STATE_ALIVE
+      || gst_rcast_ice_path_get_rank (best) <=
+      gst_rcast_ice_path_get_rank (current)
+      || now - self->ready_since >= SWAP_PATIENCE_US;
+}
+
 static void
-update_route (GstRcastIceStream * self)
+publish_path_states (GstRcastIceStream * self)
 {
   g_autoptr (GPtrArray) paths = self->active ?
       gst_rcast_ice_generation_dup_paths (self->active) : NULL;
-  GstRcastIcePath *best = NULL;
-  GstRcastIcePath *old = NULL;
+  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
 
-  for (guint i = 0; paths && i < paths->len && !best; i++) {
-    if (gst_rcast_ice_path_is_working (paths->pdata[i]))
-      best = paths->pdata[i];
+  for (guint i = 0; paths && i < paths->len; i++) {
+    GstRcastIcePath *path = paths->pdata[i];
+    GstRcastIcePathState state = gst_rcast_ice_path_get_path_state (path);
+    gpointer known = GUINT_TO_POINTER (state + 1);
+    GstStructure *description;
+
+    if (g_hash_table_lookup (self->states, path) == known)
+      continue;
+    g_hash_table_insert (self->states, gst_rcast_ice_path_ref (path), known);
+    if (state == GST_RCAST_ICE_PATH_STATE_DEAD && self->n_route > 0
+        && path == self->route[0] && !(self->duplicating && self->route[1]
+            && gst_rcast_ice_path_is_working (self->route[1])))
+      self->media_lost = TRUE;
+    description = describe_path (self, path);
+    if (owner)
+      self->events.path_state (owner, self->session_id, description);
+    gst_structure_free (description);
   }
-  if (self->n_route > 0 && self->route[0] == best)
-    return;
-  g_mutex_lock (&self->lock);
-  old = self->route[0];
-  self->route[0] = best ? gst_rcast_ice_path_ref (best) : NULL;
-  self->n_route = best ? 1 : 0;
-  g_mutex_unlock (&self->lock);
-  if (old)
-    gst_rcast_ice_path_unref (old);
-  if (best) {
-    g_autoptr (GstWebRTCICETransport) transport =
-        g_weak_ref_get (&self->transport);
-
-    if (transport)
-      gst_webrtc_ice_transport_selected_pair_change (transport);
-  }
-}
-
-static gboolean
-has_working_path (GstRcastIceGeneration * generation)
-{
-  g_autoptr (GPtrArray) paths = gst_rcast_ice_generation_dup_paths (generation);
-
-  for (guint i = 0; i < paths->len; i++) {
-    if (gst_rcast_ice_path_is_working (paths->pdata[i]))
-      return TRUE;
-  }
-  return FALSE;
 }
 
 /* The one place that decides what carries media and what webrtcbin hears. */
 static void
 evaluate (GstRcastIceStream * self)
 {
+  gboolean was_connected;
+
   if (self->closed)
     return;
-  if (self->pending && has_working_path (self->pending))
+  was_connected = self->active && self->published ==
+      GST_WEBRTC_ICE_CONNECTION_STATE_CONNECTED;
+  was_connected |= self->active && self->published ==
+      GST_WEBRTC_ICE_CONNECTION_STATE_COMPLETED;
+  publish_path_states (self);
+  if (self->pending && is_ready (self))
     swap (self);
   update_route (self);
   publish (self);
+  start_tick (self);
+  if (was_connected && self->published ==
+      GST_WEBRTC_ICE_CONNECTION_STATE_DISCONNECTED)
+    want_restart (self, GST_RCAST_ICE_RESTART_REASON_PATH_LOST);
+}
+
+/* --- the agent's thread: looking after the paths --- */
+
+static gboolean
+is_carrying (GstRcastIceStream * self, GstRcastIcePath * path)
+{
+  for (guint i = 0; i < self->n_carrying; i++) {
+    if (self->route[i] == path)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+is_hopeless (GstRcastIcePath * path, GPtrArray * paths, gint64 now)
+{
+  GstRcastIcePathState state = gst_rcast_ice_path_get_path_state (path);
+
+  if (state == GST_RCAST_ICE_PATH_STATE_CHECKING)
+    return now - gst_rcast_ice_path_get_created (path) >= 2 * GIVE_UP_US
+        && !gst_rcast_ice_path_is_announced (path);
+  if (state != GST_RCAST_ICE_PATH_STATE_DEAD)
+    return FALSE;
+  if (!gst_rcast_ice_path_may_send (path)
+      && !gst_rcast_ice_path_is_announced (path))
+    return now - gst_rcast_ice_path_get_created (path) >= GIVE_UP_US;
+  /* Another one has taken its place. */
+  for (guint i = 0; i < paths->len; i++) {
+    GstRcastIcePath *other = paths->pdata[i];
+
+    if (other != path && gst_rcast_ice_path_get_path_state (other) ==
+        GST_RCAST_ICE_PATH_STATE_ALIVE && share_uplink (path, other))
+      return now - gst_rcast_ice_path_get_state_since (path) >= GIVE_UP_US;
+  }
+  return FALSE;
+}
+
+static void
+prune_paths (GstRcastIceStream * self, GPtrArray * paths, gint64 now)
+{
+  for (guint i = 0; i < paths->len; i++) {
+    GstRcastIcePath *path = paths->pdata[i];
+
+    if (is_carrying (self, path) || !is_hopeless (path, paths, now))
+      continue;
+    GST_DEBUG_OBJECT (self, "path %u goes", gst_rcast_ice_path_get_id (path));
+    g_hash_table_remove (self->states, path);
+    gst_rcast_ice_generation_remove_path (self->active, path);
+  }
+}
+
+static gboolean
+is_covered (GPtrArray * paths, const GstRcastIceUplink * uplink)
+{
+  for (guint i = 0; i < paths->len; i++) {
+    GstRcastIcePath *path = paths->pdata[i];
+
+    if (gst_rcast_ice_path_get_path_state (path) !=
+        GST_RCAST_ICE_PATH_STATE_DEAD
+        && gst_rcast_ice_path_is_on (path, uplink))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Migration: on every uplink that has no path that lives a fresh one, with the
+ * session's own credentials. Its checks tell the peer, and nobody else needs
+ * to. */
+static void
+cover_uplinks (GstRcastIceStream * self, gint64 now)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  g_autoptr (GstRcastIceSettings) settings = NULL;
+  g_autoptr (GPtrArray) paths = NULL;
+  g_autoptr (GPtrArray) uplinks = NULL;
+
+  if (!owner || !self->active
+      || !gst_rcast_ice_generation_was_working (self->active))
+    return;
+  self->last_retry = now;
+  settings = self->events.settings (owner);
+  uplinks = gst_rcast_ice_list_uplinks (settings->addresses,
+      (const gchar * const *) settings->path_preference);
+  paths = gst_rcast_ice_generation_dup_paths (self->active);
+  for (guint i = 0; i < uplinks->len; i++) {
+    GstRcastIcePath *path;
+
+    if (is_covered (paths, uplinks->pdata[i]))
+      continue;
+    path = gst_rcast_ice_generation_add_path (self->active, settings,
+        uplinks->pdata[i], self->tos);
+    if (path)
+      GST_INFO_OBJECT (self, "path %u added without signalling",
+          gst_rcast_ice_path_get_id (path));
+  }
+}
+
+/* RTCP came in, and checks are answered, but it does not come in any more: the
+ * peer sends it elsewhere. */
+static void
+watch_return_path (GstRcastIceStream * self, gint64 now)
+{
+  GstRcastIcePath *path = self->n_route > 0 ? self->route[0] : NULL;
+  gint64 heard = gst_rcast_ice_generation_get_last_heard (self->active);
+  gint64 rhythm = path ? gst_rcast_ice_path_get_rhythm (path) : 0;
+
+  if (!path || heard == 0 || gst_rcast_ice_path_get_path_state (path) !=
+      GST_RCAST_ICE_PATH_STATE_ALIVE)
+    return;
+  if (now - heard >= MAX (RETURN_SILENCE_US, 4 * rhythm)
+      && now - self->last_restart >= 5 * RESTART_SPACING_US)
+    want_restart (self, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
+}
+
+static gboolean
+tick (gpointer data)
+{
+  GstRcastIceStream *self = data;
+  gint64 now = g_get_monotonic_time ();
+  g_autoptr (GPtrArray) paths =
+      gst_rcast_ice_generation_dup_paths (self->active);
+
+  for (guint i = 0; i < paths->len; i++)
+    gst_rcast_ice_path_step (paths->pdata[i],
+        is_carrying (self, paths->pdata[i]), now);
+  prune_paths (self, paths, now);
+  if (now - self->last_retry >= RETRY_US
+      && (self->n_route == 0
+          || !gst_rcast_ice_path_is_working (self->route[0])))
+    cover_uplinks (self, now);
+  watch_return_path (self, now);
+  evaluate (self);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+start_tick (GstRcastIceStream * self)
+{
+  if (!self->tick_source && self->active
+      && gst_rcast_ice_generation_was_working (self->active))
+    self->tick_source = gst_rcast_ice_loop_add_timeout (self->loop, TICK_MS,
+        tick, self);
 }
 
 static void
@@ -743,6 +1169,51 @@ do_set_tos (GstRcastIceStream * self, Job * job)
 }
 
 static void
+do_network_changed (GstRcastIceStream * self, Job * job)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  g_autoptr (GstRcastIceSettings) settings = NULL;
+  g_autoptr (GPtrArray) uplinks = NULL;
+  g_autoptr (GPtrArray) paths = NULL;
+  gint64 now = g_get_monotonic_time ();
+
+  if (!owner || !self->active)
+    return;
+  settings = self->events.settings (owner);
+  uplinks = gst_rcast_ice_list_uplinks (settings->addresses,
+      (const gchar * const *) settings->path_preference);
+  paths = gst_rcast_ice_generation_dup_paths (self->active);
+  for (guint i = 0; i < paths->len; i++) {
+    GstRcastIcePath *path = paths->pdata[i];
+
+    if (!gst_rcast_ice_path_is_local (path, uplinks))
+      gst_rcast_ice_path_lose (path, now);
+    else if (!gst_rcast_ice_path_is_working (path))
+      gst_rcast_ice_path_check_now (path);
+  }
+  cover_uplinks (self, now);
+  evaluate (self);
+}
+
+/* The system refused a packet: its answer comes before any netlink message. */
+static void
+do_refused (GstRcastIceStream * self, Job * job)
+{
+  g_autoptr (GPtrArray) paths = NULL;
+  GstRcastIcePath *path;
+
+  g_mutex_lock (&self->lock);
+  path = g_steal_pointer (&self->refusing);
+  g_mutex_unlock (&self->lock);
+  paths = self->active ?
+      gst_rcast_ice_generation_dup_paths (self->active) : NULL;
+  if (paths && contains (paths, path))
+    gst_rcast_ice_path_doubt (path, g_get_monotonic_time ());
+  gst_rcast_ice_path_unref (path);
+  evaluate (self);
+}
+
+static void
 do_cancel_restart (GstRcastIceStream * self, Job * job)
 {
   if (!self->pending)
@@ -757,23 +1228,23 @@ do_close (GstRcastIceStream * self, Job * job)
 {
   GstRcastIceGeneration *active;
   GstRcastIceGeneration *pending;
-  GstRcastIcePath *route[MAX_ROUTE];
-  guint n_route;
+  GstRcastIcePath *route[MAX_ROUTE + 1];
 
   self->closed = TRUE;
+  clear_source (&self->tick_source);
   clear_source (&self->drain_source);
   clear_source (&self->restart_source);
   clear_source (&self->failed_source);
   g_mutex_lock (&self->lock);
   active = g_steal_pointer (&self->active);
   pending = g_steal_pointer (&self->pending);
-  n_route = self->n_route;
-  self->n_route = 0;
+  self->n_route = self->n_carrying = 0;
   for (guint i = 0; i < MAX_ROUTE; i++)
     route[i] = g_steal_pointer (&self->route[i]);
+  route[MAX_ROUTE] = g_steal_pointer (&self->refusing);
   g_mutex_unlock (&self->lock);
-  for (guint i = 0; i < n_route; i++)
-    gst_rcast_ice_path_unref (route[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (route); i++)
+    g_clear_pointer (&route[i], gst_rcast_ice_path_unref);
   if (active)
     g_ptr_array_add (self->draining, active);
   if (pending)
@@ -893,6 +1364,13 @@ gst_rcast_ice_stream_set_tos (GstRcastIceStream * self, gint tos)
   queue_job (self, do_set_tos, NULL, NULL, tos);
 }
 
+/* Interfaces or addresses may have come or gone. */
+void
+gst_rcast_ice_stream_network_changed (GstRcastIceStream * self)
+{
+  queue_job (self, do_network_changed, NULL, NULL, 0);
+}
+
 void
 gst_rcast_ice_stream_cancel_restart (GstRcastIceStream * self)
 {
@@ -905,6 +1383,21 @@ gst_rcast_ice_stream_get_session_id (GstRcastIceStream * self)
   return self->session_id;
 }
 
+/* The agent's thread is told, once until it has looked. */
+static void
+report_refusal (GstRcastIceStream * self, GstRcastIcePath * path)
+{
+  gboolean first;
+
+  g_mutex_lock (&self->lock);
+  first = !self->refusing;
+  if (first)
+    self->refusing = gst_rcast_ice_path_ref (path);
+  g_mutex_unlock (&self->lock);
+  if (first)
+    queue_job (self, do_refused, NULL, NULL, 0);
+}
+
 /* Streaming threads. What no path takes is counted and forgotten. */
 void
 gst_rcast_ice_stream_send (GstRcastIceStream * self, GOutputVector * packets,
@@ -913,24 +1406,41 @@ gst_rcast_ice_stream_send (GstRcastIceStream * self, GOutputVector * packets,
   NiceOutputMessage messages[MAX_BATCH];
   GstRcastIcePath *route[MAX_ROUTE];
   guint n_route;
+  guint n_carrying;
+  guint sent = 0;
 
   g_assert (n_packets <= MAX_BATCH);
   if (n_packets == 0)
     return;
   g_mutex_lock (&self->lock);
   n_route = self->n_route;
+  n_carrying = self->n_carrying;
   for (guint i = 0; i < n_route; i++)
     route[i] = gst_rcast_ice_path_ref (self->route[i]);
-  if (n_route == 0)
-    self->unsent += n_packets;
   g_mutex_unlock (&self->lock);
   for (guint i = 0; i < n_packets; i++) {
     messages[i].buffers = &packets[i];
     messages[i].n_buffers = 1;
   }
-  for (guint i = 0; i < n_route; i++) {
-    gst_rcast_ice_path_send (route[i], messages, n_packets);
+  for (guint i = 0; i < n_carrying; i++) {
+    gboolean failed;
+    guint n = gst_rcast_ice_path_send (route[i], messages, n_packets, &failed);
+
+    sent = MAX (sent, n);
+    if (!failed)
+      continue;
+    report_refusal (self, route[i]);
+    /* What this one did not take goes out on the one that stands by. */
+    if (n_carrying == 1 && n_route == 2)
+      sent += gst_rcast_ice_path_send (route[1], messages + n, n_packets - n,
+          &failed);
+  }
+  for (guint i = 0; i < n_route; i++)
     gst_rcast_ice_path_unref (route[i]);
+  if (sent < n_packets) {
+    g_mutex_lock (&self->lock);
+    self->unsent += n_packets - sent;
+    g_mutex_unlock (&self->lock);
   }
 }
 
@@ -945,6 +1455,18 @@ dup_active_paths (GstRcastIceStream * self)
   return active ? gst_rcast_ice_generation_dup_paths (active) : NULL;
 }
 
+static gboolean
+carries (GstRcastIceStream * self, GstRcastIcePath * path)
+{
+  gboolean found = FALSE;
+
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->n_carrying; i++)
+    found = found || self->route[i] == path;
+  g_mutex_unlock (&self->lock);
+  return found;
+}
+
 /* A structure per path, in a list named "paths". */
 GstStructure *
 gst_rcast_ice_stream_get_stats (GstRcastIceStream * self)
@@ -957,9 +1479,13 @@ gst_rcast_ice_stream_get_stats (GstRcastIceStream * self)
   g_value_init (&list, GST_TYPE_LIST);
   for (guint i = 0; paths && i < paths->len; i++) {
     GValue value = G_VALUE_INIT;
+    GstStructure *stats_of_path;
 
     g_value_init (&value, GST_TYPE_STRUCTURE);
-    g_value_take_boxed (&value, gst_rcast_ice_path_get_stats (paths->pdata[i]));
+    stats_of_path = gst_rcast_ice_path_get_stats (paths->pdata[i]);
+    gst_structure_set (stats_of_path, "carrying", G_TYPE_BOOLEAN,
+        carries (self, paths->pdata[i]), NULL);
+    g_value_take_boxed (&value, stats_of_path);
     gst_value_list_append_and_take_value (&list, &value);
   }
   gst_structure_take_value (stats, "paths", &list);
@@ -1043,6 +1569,7 @@ gst_rcast_ice_stream_finalize (GObject * object)
 {
   GstRcastIceStream *self = GST_RCAST_ICE_STREAM (object);
 
+  g_hash_table_unref (self->states);
   g_ptr_array_unref (self->draining);
   g_ptr_array_unref (self->early);
   g_free (self->requested_ufrag);
@@ -1079,6 +1606,8 @@ gst_rcast_ice_stream_init (GstRcastIceStream * self)
   self->draining = g_ptr_array_new_with_free_func
       ((GDestroyNotify) gst_rcast_ice_generation_unref);
   self->early = g_ptr_array_new_with_free_func (g_free);
+  self->states = g_hash_table_new_full (NULL, NULL,
+      (GDestroyNotify) gst_rcast_ice_path_unref, NULL);
   self->tos = -1;
   self->published = -1;
 }

@@ -8,6 +8,7 @@
 #include <gst/webrtc/ice.h>
 #include <gst/webrtc/icestream.h>
 
+#include "gstrcastice.h"
 #include "gstrcasticeloop.h"
 #include "gstrcasticesettings.h"
 
@@ -28,6 +29,12 @@ typedef struct
       gboolean media_lost);
   void (*failed) (GObject * owner, guint session_id, guint generation,
       const GError * error);
+  void (*path_changed) (GObject * owner, guint session_id,
+      const GstStructure * path, gboolean media_lost);
+  void (*path_state) (GObject * owner, guint session_id,
+      const GstStructure * path);
+  void (*restart_wanted) (GObject * owner, guint session_id,
+      GstRcastIceRestartReason reason);
 } GstRcastIceStreamEvents;
 
 GstRcastIceStream *gst_rcast_ice_stream_new (GObject * owner,
@@ -47,6 +54,7 @@ void gst_rcast_ice_stream_add_candidate (GstRcastIceStream * stream,
 void gst_rcast_ice_stream_set_controlling (GstRcastIceStream * stream,
     gboolean controlling);
 void gst_rcast_ice_stream_set_tos (GstRcastIceStream * stream, gint tos);
+void gst_rcast_ice_stream_network_changed (GstRcastIceStream * stream);
 void gst_rcast_ice_stream_cancel_restart (GstRcastIceStream * stream);
 
 /* Any thread. */

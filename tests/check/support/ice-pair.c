@@ -90,10 +90,34 @@ on_failed (GstWebRTCICE * ice, guint session, guint generation,
 }
 
 static void
-peer_init (IcePeer * peer, IcePair * pair, const gchar * name,
-    gboolean our_agent, const gchar * const *addresses)
+on_path_changed (GstWebRTCICE * ice, guint session, const GstStructure * path,
+    gboolean media_lost, IcePeer * peer)
 {
-  peer->pair = pair;
+  g_mutex_lock (&peer->pair->lock);
+  peer->path_changes++;
+  peer->lossy_path_changes += media_lost;
+  wake (peer->pair);
+}
+
+static void
+on_path_state (GstWebRTCICE * ice, guint session, const GstStructure * path,
+    IcePeer * peer)
+{
+  gint state;
+
+  fail_unless (gst_structure_get_enum (path, "state",
+          GST_TYPE_RCAST_ICE_PATH_STATE, &state));
+  g_mutex_lock (&peer->pair->lock);
+  peer->suspicions += state == GST_RCAST_ICE_PATH_STATE_SUSPECT;
+  peer->deaths += state == GST_RCAST_ICE_PATH_STATE_DEAD;
+  wake (peer->pair);
+}
+
+/* @addresses: NULL for all. */
+void
+ice_peer_init (IcePeer * peer, const gchar * name, gboolean our_agent,
+    const gchar * const *addresses)
+{
   peer->name = name;
   peer->pipeline = gst_pipeline_new (name);
   if (our_agent) {
@@ -103,12 +127,16 @@ peer_init (IcePeer * peer, IcePair * pair, const gchar * name,
         G_CALLBACK (on_swapped), peer);
     g_signal_connect (peer->ice, "generation-failed", G_CALLBACK (on_failed),
         peer);
+    g_signal_connect (peer->ice, "path-changed", G_CALLBACK (on_path_changed),
+        peer);
+    g_signal_connect (peer->ice, "path-state-changed",
+        G_CALLBACK (on_path_state), peer);
   } else {
     peer->webrtcbin = gst_element_factory_make ("webrtcbin", NULL);
     g_object_get (peer->webrtcbin, "ice-agent", &peer->ice, NULL);
   }
   fail_unless (peer->webrtcbin != NULL);
-  for (guint i = 0; addresses[i]; i++) {
+  for (guint i = 0; addresses && addresses[i]; i++) {
     gboolean taken;
 
     g_signal_emit_by_name (peer->ice, "add-local-ip-address", addresses[i],
@@ -162,6 +190,16 @@ on_sent (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return result;
 }
 
+static void
+note_gap (gint64 * last, gint64 * max)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (*last > 0)
+    *max = MAX (*max, now - *last);
+  *last = now;
+}
+
 static GstPadProbeReturn
 on_received (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -203,14 +241,18 @@ static GstPadProbeReturn
 on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   IcePeer *peer = data;
-  guint8 first = 0;
+  IcePair *pair = peer->pair;
+  guint8 bytes[2] = { 0, 0 };
 
-  gst_buffer_extract (GST_PAD_PROBE_INFO_BUFFER (info), 0, &first, 1);
-  /* RFC 7983 7: DTLS is 20 to 63. */
-  if (first < 20 || first > 63)
-    return GST_PAD_PROBE_OK;
-  g_mutex_lock (&peer->pair->lock);
-  peer->dtls_records++;
+  gst_buffer_extract (GST_PAD_PROBE_INFO_BUFFER (info), 0, bytes, 2);
+  g_mutex_lock (&pair->lock);
+  /* RFC 7983 7: DTLS is 20 to 63. RFC 5761 4: RTCP is 192 to 223. */
+  if (bytes[0] >= 20 && bytes[0] <= 63)
+    peer->dtls_records++;
+  else if (bytes[1] >= 192 && bytes[1] <= 223 && peer == &pair->sender)
+    note_gap (&pair->last_back, &pair->max_back_gap);
+  else if (bytes[1] < 192 && peer == &pair->receiver)
+    note_gap (&pair->last_arrival, &pair->max_gap);
   wake (peer->pair);
   return GST_PAD_PROBE_OK;
 }
@@ -221,18 +263,29 @@ on_element_added (GstBin * bin, GstBin * sub_bin, GstElement * element,
 {
   GstPad *pad;
 
-  if (!g_str_equal (G_OBJECT_TYPE_NAME (element), "GstRcastIceSrc"))
+  if (!g_str_equal (G_OBJECT_TYPE_NAME (element), "GstRcastIceSrc")
+      && !g_str_equal (G_OBJECT_TYPE_NAME (element), "GstNiceSrc"))
     return;
   pad = gst_element_get_static_pad (element, "src");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_packet, peer, NULL);
   gst_object_unref (pad);
 }
 
+/* For peers that are made one by one, before ice_pair_link(). */
 IcePair *
-ice_pair_new_full (gboolean our_sender, gboolean our_receiver,
-    const gchar * const *addresses)
+ice_pair_alloc (void)
 {
   IcePair *pair = g_new0 (IcePair, 1);
+
+  g_mutex_init (&pair->lock);
+  g_cond_init (&pair->cond);
+  pair->sender.pair = pair->receiver.pair = pair;
+  return pair;
+}
+
+void
+ice_pair_link (IcePair * pair)
+{
   GError *error = NULL;
   GstElement *source = gst_parse_bin_from_description_full (SOURCE, TRUE, NULL,
       GST_PARSE_FLAG_NO_SINGLE_ELEMENT_BINS, &error);
@@ -240,10 +293,6 @@ ice_pair_new_full (gboolean our_sender, gboolean our_receiver,
   GstPad *pad;
 
   fail_unless (source != NULL, "%s", error ? error->message : "");
-  g_mutex_init (&pair->lock);
-  g_cond_init (&pair->cond);
-  peer_init (&pair->sender, pair, "sender", our_sender, addresses);
-  peer_init (&pair->receiver, pair, "receiver", our_receiver, addresses);
   g_signal_connect (pair->sender.pipeline, "deep-element-added",
       G_CALLBACK (on_element_added), &pair->sender);
   g_signal_connect (pair->receiver.pipeline, "deep-element-added",
@@ -258,6 +307,17 @@ ice_pair_new_full (gboolean our_sender, gboolean our_receiver,
           "sink_0"));
   g_signal_connect (pair->receiver.webrtcbin, "pad-added",
       G_CALLBACK (on_pad_added), pair);
+}
+
+IcePair *
+ice_pair_new_full (gboolean our_sender, gboolean our_receiver,
+    const gchar * const *addresses)
+{
+  IcePair *pair = ice_pair_alloc ();
+
+  ice_peer_init (&pair->sender, "sender", our_sender, addresses);
+  ice_peer_init (&pair->receiver, "receiver", our_receiver, addresses);
+  ice_pair_link (pair);
   return pair;
 }
 
@@ -296,6 +356,14 @@ ice_pair_free (IcePair * pair)
   g_mutex_clear (&pair->lock);
   g_cond_clear (&pair->cond);
   g_free (pair);
+}
+
+void
+ice_pair_reset_gaps (IcePair * pair)
+{
+  g_mutex_lock (&pair->lock);
+  pair->max_gap = pair->max_back_gap = 0;
+  g_mutex_unlock (&pair->lock);
 }
 
 void

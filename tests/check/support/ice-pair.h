@@ -6,6 +6,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "gstrcastice.h"
+#include "gstrcastice-enumtypes.h"
 
 G_BEGIN_DECLS
 
@@ -31,6 +32,10 @@ typedef struct
   gboolean mute;                /* candidates are not delivered */
   GstWebRTCICEConnectionState ice_state;
   guint seen_states;            /* bit per GstWebRTCICEConnectionState */
+  guint path_changes;
+  guint lossy_path_changes;
+  guint suspicions;
+  guint deaths;                 /* of paths */
 } IcePeer;
 
 struct _IcePair
@@ -41,6 +46,11 @@ struct _IcePair
   GMutex lock;
   GCond cond;
   gboolean gate_closed;         /* lock */
+  gboolean negotiating;         /* lock: for the test's use */
+  gint64 last_arrival;          /* lock: monotonic us */
+  gint64 max_gap;               /* lock: between packets received, us */
+  gint64 last_back;             /* lock: RTCP at the sender */
+  gint64 max_back_gap;          /* lock */
   guint n_sent;                 /* lock */
   guint n_received;             /* lock */
   guint n_repeated;             /* lock */
@@ -57,7 +67,12 @@ typedef gboolean (*IcePairFunc) (IcePair * pair, gpointer data);
 IcePair *ice_pair_new (void);
 IcePair *ice_pair_new_full (gboolean our_sender, gboolean our_receiver,
     const gchar * const *addresses);
+IcePair *ice_pair_alloc (void);
+void ice_peer_init (IcePeer * peer, const gchar * name, gboolean our_agent,
+    const gchar * const *addresses);
+void ice_pair_link (IcePair * pair);
 void ice_pair_free (IcePair * pair);
+void ice_pair_reset_gaps (IcePair * pair);
 
 void ice_pair_play (IcePair * pair);
 void ice_pair_negotiate (IcePeer * offerer, IcePeer * answerer,

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Decides from what is heard whether a path lives. Pure: no I/O, no clock. */
+#include "config.h"
+
+#include "gstrcasticeliveness.h"
+
+#define MS ((gint64) 1000)
+#define SECOND (1000 * MS)
+
+/* RFC 7675 5.1: every 5 s, each time randomised by 0.8 to 1.2 */
+#define CONSENT_INTERVAL (5 * SECOND)
+/* RFC 7675 5.1: 30 s after the last answer */
+#define CONSENT_TIMEOUT (30 * SECOND)
+
+/* Of a burst: RFC 8445 14.2 has Ta at 50 ms by default. */
+#define BURST_SPACING (50 * MS)
+#define BURST_CHECKS 6
+/* A dead path is looked after so often while it still has consent. */
+#define DEAD_SPACING (1 * SECOND)
+/* A path that carries nothing may take its time. */
+#define IDLE_SPACING (500 * MS)
+
+/* Answers take this much longer than twice the round trip at most. */
+#define SLACK (150 * MS)
+/* Before the first round trip is known. */
+#define UNKNOWN_RTT (100 * MS)
+#define SUSPECT_CHECKS 3
+/* So many packets make a rhythm. */
+#define RHYTHM_PACKETS 8
+
+void
+gst_rcast_ice_life_init (GstRcastIceLife * life, gint64 timeout,
+    gboolean checkable, gint64 now)
+{
+  *life = (GstRcastIceLife) {
+    .state = GST_RCAST_ICE_LIVENESS_ALIVE,.timeout = timeout,.checkable =
+        checkable,.last_heard = now,
+        /* libnice has just had an answer. */
+  .last_answer = now,.next_consent = now,.since = now,};
+}
+
+static void
+set_state (GstRcastIceLife * life, GstRcastIceLiveness state, gint64 now)
+{
+  if (life->state == state)
+    return;
+  life->state = state;
+  life->since = now;
+}
+
+static void
+alive (GstRcastIceLife * life, gint64 now)
+{
+  life->last_heard = now;
+  life->unanswered = 0;
+  life->first_unanswered = 0;
+  if (!life->expired)
+    set_state (life, GST_RCAST_ICE_LIVENESS_ALIVE, now);
+}
+
+/* RTP, RTCP or DTLS has come in. */
+void
+gst_rcast_ice_life_heard (GstRcastIceLife * life, gint64 now)
+{
+  gint64 gap = now - life->last_heard;
+
+  /* Outages are no rhythm. The longest gap counts, and fades. */
+  if (life->state == GST_RCAST_ICE_LIVENESS_ALIVE) {
+    if (gap > life->rhythm)
+      life->rhythm = MIN (gap, 4 * life->timeout);
+    else
+      life->rhythm -= (life->rhythm - gap) / 64;
+    life->heard++;
+  }
+  alive (life, now);
+}
+
+void
+gst_rcast_ice_life_answered (GstRcastIceLife * life, gint64 rtt, gint64 now)
+{
+  /* RFC 6298 2 */
+  if (life->rtt == 0) {
+    life->rtt = rtt;
+    life->rtt_variation = rtt / 2;
+  } else {
+    gint64 error = rtt - life->rtt;
+
+    life->rtt_variation += (ABS (error) - life->rtt_variation) / 4;
+    life->rtt += error / 8;
+  }
+  life->answers++;
+  life->last_answer = now;
+  alive (life, now);
+}
+
+/* @random is from 0 to 1. */
+void
+gst_rcast_ice_life_checked (GstRcastIceLife * life, gdouble random, gint64 now)
+{
+  life->checks++;
+  life->last_check = now;
+  life->next_consent = now + (gint64) (CONSENT_INTERVAL * (0.8 + 0.4 * random));
+  if (life->unanswered++ == 0)
+    life->first_unanswered = now;
+}
+
+/* It is known to be gone. */
+void
+gst_rcast_ice_life_lose (GstRcastIceLife * life, gint64 now)
+{
+  set_state (life, GST_RCAST_ICE_LIVENESS_DEAD, now);
+}
+
+/* Something says that it may be gone. */
+void
+gst_rcast_ice_life_doubt (GstRcastIceLife * life, gint64 now)
+{
+  if (life->state == GST_RCAST_ICE_LIVENESS_ALIVE)
+    set_state (life, GST_RCAST_ICE_LIVENESS_SUSPECT, now);
+}
+
+/* How long an answer may take. */
+static gint64
+patience (const GstRcastIceLife * life)
+{
+  gint64 rtt = life->rtt ? life->rtt : UNKNOWN_RTT;
+
+  return 2 * rtt + 4 * life->rtt_variation + SLACK;
+}
+
+static gboolean
+is_unusual (const GstRcastIceLife * life, gint64 silence)
+{
+  return life->heard >= RHYTHM_PACKETS
+      && silence >= MAX (life->timeout / 2, 5 * life->rhythm / 2);
+}
+
+static void
+judge_unchecked (GstRcastIceLife * life, gboolean carrying, gint64 now)
+{
+  gint64 silence = now - life->last_heard;
+
+  if (!carrying || !is_unusual (life, silence))
+    return;
+  gst_rcast_ice_life_doubt (life, now);
+  if (silence >= 4 * MAX (life->timeout, life->rhythm))
+    gst_rcast_ice_life_lose (life, now);
+}
+
+static void
+judge (GstRcastIceLife * life, gboolean carrying, gint64 now)
+{
+  gint64 silence = now - life->last_heard;
+  gint64 waited;
+
+  if (now - life->last_answer >= CONSENT_TIMEOUT) {
+    life->expired = TRUE;
+    gst_rcast_ice_life_lose (life, now);
+    return;
+  }
+  if (life->unanswered == 0)
+    return;
+  waited = now - life->first_unanswered;
+  if ((carrying && is_unusual (life, silence))
+      || (life->unanswered >= SUSPECT_CHECKS && waited >= patience (life)))
+    gst_rcast_ice_life_doubt (life, now);
+  if (life->state == GST_RCAST_ICE_LIVENESS_SUSPECT
+      && life->unanswered >= BURST_CHECKS
+      && silence >= life->timeout - BURST_SPACING
+      && waited >= patience (life) + BURST_CHECKS * BURST_SPACING / 2)
+    gst_rcast_ice_life_lose (life, now);
+}
+
+static gboolean
+wants_check (const GstRcastIceLife * life, gboolean carrying, gint64 now)
+{
+  gint64 silence = now - life->last_heard;
+  gint64 passed = now - life->last_check;
+
+  if (life->expired)
+    return FALSE;
+  if (life->state == GST_RCAST_ICE_LIVENESS_DEAD)
+    return passed >= DEAD_SPACING;
+  if (now >= life->next_consent)
+    return TRUE;
+  /* A doubt is settled by a burst. */
+  if (life->state == GST_RCAST_ICE_LIVENESS_SUSPECT)
+    return passed >= (carrying ? BURST_SPACING : IDLE_SPACING);
+  if (carrying)
+    return silence >= life->timeout / 2
+        && passed >= (life->unanswered ? BURST_SPACING : life->timeout / 2);
+  return life->unanswered > 0 && now - life->first_unanswered >= patience (life)
+      && passed >= IDLE_SPACING;
+}
+
+/* Call it every 50 ms or so. Returns TRUE if a check is to be sent now. */
+gboolean
+gst_rcast_ice_life_step (GstRcastIceLife * life, gboolean carrying, gint64 now)
+{
+  if (!life->checkable) {
+    judge_unchecked (life, carrying, now);
+    return FALSE;
+  }
+  judge (life, carrying, now);
+  return wants_check (life, carrying, now);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Decides from what is heard whether a path lives. Pure: no I/O, no clock. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  GST_RCAST_ICE_LIVENESS_ALIVE,
+  GST_RCAST_ICE_LIVENESS_SUSPECT,
+  GST_RCAST_ICE_LIVENESS_DEAD,
+} GstRcastIceLiveness;
+
+/* Times are monotonic microseconds. */
+typedef struct
+{
+  GstRcastIceLiveness state;
+  gint64 timeout;               /* of silence, until it is dead */
+  gboolean checkable;           /* checks can be sent, and answers seen */
+  gboolean expired;             /* no consent: nothing may be sent any more */
+
+  gint64 last_heard;
+  gint64 last_answer;           /* to a check: consent */
+  gint64 last_check;
+  gint64 next_consent;
+  gint64 first_unanswered;      /* 0: none */
+  guint unanswered;
+  guint heard;                  /* packets, to know when the rhythm is */
+  gint64 rhythm;                /* the longest usual silence; 0: not known */
+  gint64 rtt;                   /* smoothed; 0: not known */
+  gint64 rtt_variation;
+  guint64 checks;
+  guint64 answers;
+  gint64 since;                 /* of the state */
+} GstRcastIceLife;
+
+void gst_rcast_ice_life_init (GstRcastIceLife * life, gint64 timeout,
+    gboolean checkable, gint64 now);
+void gst_rcast_ice_life_heard (GstRcastIceLife * life, gint64 now);
+void gst_rcast_ice_life_answered (GstRcastIceLife * life, gint64 rtt,
+    gint64 now);
+void gst_rcast_ice_life_checked (GstRcastIceLife * life, gdouble random,
+    gint64 now);
+void gst_rcast_ice_life_lose (GstRcastIceLife * life, gint64 now);
+void gst_rcast_ice_life_doubt (GstRcastIceLife * life, gint64 now);
+gboolean gst_rcast_ice_life_step (GstRcastIceLife * life, gboolean carrying,
+    gint64 now);
+
+G_END_DECLS

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* When a path is suspect, dead and alive again: the clock is cranked by hand. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "gstrcasticeliveness.h"
+
+#define MS ((gint64) 1000)
+#define STEP (50 * MS)
+#define TIMEOUT (1000 * MS)
+
+/* Cranks until @until; checks are answered after @rtt, unless that is 0, and
+ * something is heard every @rhythm, unless that is 0. Returns the checks. */
+static guint
+crank (GstRcastIceLife * life, gboolean carrying, gint64 * now, gint64 until,
+    gint64 rhythm, gint64 rtt)
+{
+  guint checks = 0;
+  gint64 answer = 0;
+
+  for (; *now < until; *now += STEP) {
+    if (rhythm > 0 && *now % rhythm == 0)
+      gst_rcast_ice_life_heard (life, *now);
+    if (answer > 0 && *now >= answer) {
+      gst_rcast_ice_life_answered (life, rtt, *now);
+      answer = 0;
+    }
+    if (gst_rcast_ice_life_step (life, carrying, *now)) {
+      gst_rcast_ice_life_checked (life, 0.5, *now);
+      checks++;
+      if (rtt > 0)
+        answer = *now + rtt;
+    }
+  }
+  return checks;
+}
+
+static void
+start (GstRcastIceLife * life, gint64 * now)
+{
+  *now = 3600 * 1000 * MS;
+  gst_rcast_ice_life_init (life, TIMEOUT, TRUE, *now);
+}
+
+/* RFC 7675 5.1: no more than one in 4 s. */
+GST_START_TEST (test_healthy_path_is_checked_for_consent_only)
+{
+  GstRcastIceLife life;
+  gint64 now;
+  guint checks;
+
+  start (&life, &now);
+  checks = crank (&life, TRUE, &now, now + 60000 * MS, 250 * MS, 50 * MS);
+  fail_unless (checks >= 10 && checks <= 15, "%u checks in 60 s", checks);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_silence_is_noticed_within_the_timeout)
+{
+  static const gint64 rhythms[] = { 200 * MS, 500 * MS, 3000 * MS };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rhythms); i++) {
+    GstRcastIceLife life;
+    gint64 now;
+    gint64 heard;
+
+    start (&life, &now);
+    crank (&life, TRUE, &now, now + 30000 * MS, rhythms[i], 50 * MS);
+    heard = life.last_heard;
+    while (life.state == GST_RCAST_ICE_LIVENESS_ALIVE)
+      crank (&life, TRUE, &now, now + STEP, 0, 0);
+    assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_SUSPECT);
+    fail_unless (now - heard <= 1000 * MS, "suspect after %" G_GINT64_FORMAT
+        " us with a rhythm of %" G_GINT64_FORMAT, now - heard, rhythms[i]);
+    while (life.state == GST_RCAST_ICE_LIVENESS_SUSPECT)
+      crank (&life, TRUE, &now, now + STEP, 0, 0);
+    assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_DEAD);
+    fail_unless (now - heard <= 1300 * MS, "dead after %" G_GINT64_FORMAT
+        " us with a rhythm of %" G_GINT64_FORMAT, now - heard, rhythms[i]);
+  }
+}
+GST_END_TEST;
+
+/* A receiver that only rarely sends RTCP, as GStreamer's. */
+GST_START_TEST (test_rare_rtcp_is_no_reason_for_suspicion)
+{
+  GstRcastIceLife life;
+  gint64 now;
+
+  start (&life, &now);
+  for (guint i = 0; i < 60; i++) {
+    crank (&life, TRUE, &now, now + 1000 * MS, 3000 * MS, 50 * MS);
+    assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST (test_short_blip_is_nothing)
+{
+  GstRcastIceLife life;
+  gint64 now;
+
+  start (&life, &now);
+  for (guint i = 0; i < 20; i++) {
+    crank (&life, TRUE, &now, now + 10000 * MS, 250 * MS, 50 * MS);
+    crank (&life, TRUE, &now, now + 300 * MS, 0, 0);
+    assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+  }
+}
+GST_END_TEST;
+
+/* Each way: a check is answered with 0.64 only, RTCP comes in with 0.8. */
+GST_START_TEST (test_twenty_percent_loss_kills_no_path)
+{
+  GRand *rand = g_rand_new_with_seed (7675);
+  GstRcastIceLife life;
+  gint64 now;
+  gint64 end;
+  guint suspicions = 0;
+
+  start (&life, &now);
+  end = now + 600 * 1000 * MS;
+  for (; now < end; now += STEP) {
+    GstRcastIceLiveness before = life.state;
+
+    if (now % (250 * MS) == 0 && g_rand_double (rand) < 0.8)
+      gst_rcast_ice_life_heard (&life, now);
+    if (gst_rcast_ice_life_step (&life, TRUE, now)) {
+      gst_rcast_ice_life_checked (&life, 0.5, now);
+      if (g_rand_double (rand) < 0.64)
+        gst_rcast_ice_life_answered (&life, 40 * MS, now + 40 * MS);
+    }
+    fail_if (life.state == GST_RCAST_ICE_LIVENESS_DEAD);
+    suspicions += life.state != before
+        && life.state == GST_RCAST_ICE_LIVENESS_SUSPECT;
+  }
+  g_rand_free (rand);
+  fail_unless (suspicions <= 3, "%u suspicions in 10 minutes", suspicions);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_dead_path_comes_back_with_an_answer)
+{
+  GstRcastIceLife life;
+  gint64 now;
+  guint checks;
+
+  start (&life, &now);
+  crank (&life, TRUE, &now, now + 5000 * MS, 250 * MS, 50 * MS);
+  crank (&life, TRUE, &now, now + 2000 * MS, 0, 0);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_DEAD);
+  /* It is asked once a second from then on. */
+  checks = crank (&life, FALSE, &now, now + 10000 * MS, 0, 0);
+  fail_unless (checks >= 9 && checks <= 11, "%u checks in 10 s", checks);
+  crank (&life, FALSE, &now, now + 1500 * MS, 0, 50 * MS);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+}
+GST_END_TEST;
+
+/* RFC 7675 5.1: 30 s, whatever else is heard. */
+GST_START_TEST (test_consent_expires)
+{
+  GstRcastIceLife life;
+  gint64 now;
+  gint64 begin;
+
+  start (&life, &now);
+  begin = now;
+  crank (&life, TRUE, &now, now + 29500 * MS, 250 * MS, 0);
+  fail_if (life.expired);
+  crank (&life, TRUE, &now, begin + 30500 * MS, 250 * MS, 0);
+  fail_unless (life.expired);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_DEAD);
+  /* Nothing is sent, and nothing brings it back. */
+  assert_equals_int (crank (&life, TRUE, &now, now + 10000 * MS, 250 * MS, 0),
+      0);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_DEAD);
+}
+GST_END_TEST;
+
+/* One that carries nothing keeps to the 4 to 6 s, and is found out anyway. */
+GST_START_TEST (test_idle_path_is_found_dead)
+{
+  GstRcastIceLife life;
+  gint64 now;
+  gint64 begin;
+  guint checks;
+
+  start (&life, &now);
+  checks = crank (&life, FALSE, &now, now + 60000 * MS, 0, 50 * MS);
+  fail_unless (checks >= 10 && checks <= 15, "%u checks in 60 s", checks);
+  begin = now;
+  while (life.state != GST_RCAST_ICE_LIVENESS_DEAD)
+    crank (&life, FALSE, &now, now + STEP, 0, 0);
+  fail_unless (now - begin <= 10000 * MS, "dead after %" G_GINT64_FORMAT " us",
+      now - begin);
+}
+GST_END_TEST;
+
+/* Over TCP or a relay on TCP nothing can be checked. */
+GST_START_TEST (test_unchecked_path_goes_by_its_rhythm)
+{
+  GstRcastIceLife life;
+  gint64 now = 1000 * MS;
+
+  gst_rcast_ice_life_init (&life, TIMEOUT, FALSE, now);
+  assert_equals_int (crank (&life, TRUE, &now, now + 120000 * MS, 250 * MS, 0),
+      0);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+  crank (&life, TRUE, &now, now + 1000 * MS, 0, 0);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_SUSPECT);
+  crank (&life, TRUE, &now, now + 4000 * MS, 0, 0);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_DEAD);
+  crank (&life, TRUE, &now, now + 1000 * MS, 250 * MS, 0);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+}
+GST_END_TEST;
+
+static Suite *
+liveness_suite (void)
+{
+  Suite *s = suite_create ("ice-liveness");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_test (tc, test_healthy_path_is_checked_for_consent_only);
+  tcase_add_test (tc, test_silence_is_noticed_within_the_timeout);
+  tcase_add_test (tc, test_rare_rtcp_is_no_reason_for_suspicion);
+  tcase_add_test (tc, test_short_blip_is_nothing);
+  tcase_add_test (tc, test_twenty_percent_loss_kills_no_path);
+  tcase_add_test (tc, test_dead_path_comes_back_with_an_answer);
+  tcase_add_test (tc, test_consent_expires);
+  tcase_add_test (tc, test_idle_path_is_found_dead);
+  tcase_add_test (tc, test_unchecked_path_goes_by_its_rhythm);
+  return s;
+}
+
+GST_CHECK_MAIN (liveness);
