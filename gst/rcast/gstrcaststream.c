@@ -915,7 +915,7 @@ remove_chain (GstRcastStream * self)
 static gboolean
 install_chain (GstRcastStream * self, GstElement * chain, GstElement * encoder)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->chain_lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->chain_lock);
   g_autoptr (GstPad) target = NULL;
 
   remove_chain (self);
