@@ -65,7 +65,7 @@ async function connect () {
   connection.addEventListener('track', (event) => {
     stream.addTrack(event.track);
     video.srcObject = stream;
-    video.play().catch(() => {});
+    play();
   });
   await connection.setLocalDescription();
   await gathered(connection);
@@ -90,6 +90,23 @@ async function connect () {
   });
   window.viewer.connections++;
   return null;
+}
+
+function label () {
+  element('sound').textContent = video.muted ? 'Sound on' : 'Sound off';
+}
+
+// With sound if the browser lets us, else without until somebody asks for it.
+async function play () {
+  try {
+    await video.play();
+  } catch (error) {
+    if (error.name !== 'NotAllowedError')
+      return;
+    video.muted = true;
+    label();
+    video.play().catch(() => {});
+  }
 }
 
 function leave () {
@@ -165,14 +182,13 @@ function collect (report) {
   return now;
 }
 
-function rate (now, kind) {
-  if (!now[kind])
-    return '–';
-  const old = before && before[kind] ? before[kind].bytesReceived : 0;
-  const seconds = before ? (now.at - before.at) / 1000 : 0;
-  const codec = now.codecs && now.codecs[now[kind].codecId];
-  const text = seconds ? kbit(8 * (now[kind].bytesReceived - old) / seconds) : '–';
-  return codec ? `${text} ${codec}` : text;
+function tellRate (now, kind, codecs) {
+  const title = kind === 'video' ? 'Video' : 'Audio';
+  const codec = now[kind] && codecs[now[kind].codecId];
+  const old = before && before[kind];
+  element(`${kind}-codec`).textContent = codec ? `${title}, ${codec}` : title;
+  element(`${kind}-rate`).textContent = now[kind] && old
+    ? kbit(8000 * (now[kind].bytesReceived - old.bytesReceived) / (now.at - before.at)) : '–';
 }
 
 async function tell () {
@@ -180,10 +196,10 @@ async function tell () {
     return;
   const report = await peer.getStats();
   const now = collect(report);
-  now.codecs = {};
+  const codecs = {};
   for (const entry of report.values())
     if (entry.type === 'codec')
-      now.codecs[entry.id] = entry.mimeType.split('/')[1];
+      codecs[entry.id] = entry.mimeType.split('/')[1];
   const decoded = now.video ? now.video.framesDecoded : 0;
   const old = before && before.video ? before.video.framesDecoded : 0;
   const fps = before ? 1000 * (decoded - old) / (now.at - before.at) : 0;
@@ -194,8 +210,8 @@ async function tell () {
   element('fps').textContent = before ? fps.toFixed(1) : '–';
   element('size').textContent = now.video?.frameWidth
     ? `${now.video.frameWidth} × ${now.video.frameHeight}` : '–';
-  element('video-rate').textContent = rate(now, 'video');
-  element('audio-rate').textContent = rate(now, 'audio');
+  tellRate(now, 'video', codecs);
+  tellRate(now, 'audio', codecs);
   element('frames').textContent = decoded;
   element('lost').textContent = now.lost;
   element('rtt').textContent = now.rtt == null ? '–' : `${(now.rtt * 1000).toFixed(1)} ms`;
@@ -211,7 +227,7 @@ setInterval(() => tell().catch(() => {}), 1000);
 
 element('sound').addEventListener('click', () => {
   video.muted = !video.muted;
-  element('sound').textContent = video.muted ? 'Sound on' : 'Sound off';
+  label();
   video.play().catch(() => {});
 });
 window.addEventListener('pagehide', leave);
