@@ -21,6 +21,7 @@ typedef struct
   gint clock_rate;
   LoopbackRewriter rewriter;
   guint64 packets, bytes, frames, keyframes, holes, key_requests;
+  guint32 key_ts;
   gint64 last_us;
   gint64 max_gap_us;
   /* main context only */
@@ -444,7 +445,10 @@ loopback_channel_push (LoopbackChannel * channel, guint id,
   stream->packets++;
   stream->bytes += map.size;
   stream->frames += rtp.marker ? 1 : 0;
-  stream->keyframes += key ? 1 : 0;
+  if (key && (stream->keyframes == 0 || stream->key_ts != ts))
+    stream->keyframes++;
+  if (key)
+    stream->key_ts = ts;
   if (stream->last_us != 0)
     stream->max_gap_us = MAX (stream->max_gap_us, now - stream->last_us);
   stream->last_us = now;

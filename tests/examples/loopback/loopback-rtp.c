@@ -129,6 +129,15 @@ fresh:
   return TRUE;
 }
 
+/* Each slice of a key frame looks like one. */
+void
+loopback_track_push_key (LoopbackTrack * track, const LoopbackRtp * rtp)
+{
+  if (track->keyframes == 0 || track->key_timestamp != rtp->timestamp)
+    track->keyframes++;
+  track->key_timestamp = rtp->timestamp;
+}
+
 guint64
 loopback_track_get_lost (const LoopbackTrack * track)
 {

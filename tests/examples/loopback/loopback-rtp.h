@@ -39,6 +39,7 @@ typedef struct {
   guint64 bytes;
   guint64 frames;               /* marker bits */
   guint64 keyframes;
+  guint32 key_timestamp;        /* of the last one: it may be many packets */
   gint64 last_us;
   gint64 max_gap_us;
 } LoopbackTrack;
@@ -47,6 +48,7 @@ LoopbackTrack * loopback_track_new          (guint32 ssrc);
 void            loopback_track_free         (LoopbackTrack * track);
 /* TRUE when this sequence number had not arrived before */
 gboolean        loopback_track_push         (LoopbackTrack * track, const LoopbackRtp * rtp, gsize size, gint64 now_us);
+void            loopback_track_push_key     (LoopbackTrack * track, const LoopbackRtp * rtp);
 guint64         loopback_track_get_lost     (const LoopbackTrack * track);
 /* Starts to count afresh, going on after the last sequence number. */
 void            loopback_track_reset        (LoopbackTrack * track, gint64 now_us);

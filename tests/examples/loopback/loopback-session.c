@@ -188,7 +188,7 @@ count_packet (LoopbackSession * self, GstBuffer * buffer, gint64 now)
     if (line && line->video
         && loopback_rtp_is_key (loopback_codec_from_name (line->encoding_name),
             map.data + rtp.header_size, rtp.payload_size))
-      track->keyframes++;
+      loopback_track_push_key (track, &rtp);
   }
   g_mutex_unlock (&self->lock);
 out:
