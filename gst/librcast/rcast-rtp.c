@@ -91,12 +91,23 @@ gst_rcast_rtp_get_timestamp (const guint8 * data)
 
 /**
  * gst_rcast_rtp_rewrite_header:
- * @data: the fixed header of a packet
- * @header: payload type, sequence, timestamp and SSRC to be set; the rest stays
+ * @data: the start of a packet
+ * @size: how much of it, the fixed header at least
+ * @header: payload type, sequence, timestamp and SSRC to be set
+ *
+ * Header extensions lose their meaning: their ids are of another negotiation
+ * than the one that the packet now belongs to.
  */
 void
-gst_rcast_rtp_rewrite_header (guint8 * data, const GstRcastRtpHeader * header)
+gst_rcast_rtp_rewrite_header (guint8 * data, gsize size,
+    const GstRcastRtpHeader * header)
 {
+  gsize extension = GST_RCAST_RTP_HEADER_SIZE + 4 * (data[0] & 0x0f);
+
+  /* RFC 8285 4: without 0xBEDE or 0x100x these are bytes of some other profile,
+   * which RFC 3550 5.3.1 lets receivers ignore. */
+  if ((data[0] & 0x10) && size >= extension + 4)
+    GST_WRITE_UINT16_BE (data + extension, 0);
   data[1] = (data[1] & 0x80) | header->payload_type;
   GST_WRITE_UINT16_BE (data + 2, header->sequence);
   GST_WRITE_UINT32_BE (data + 4, header->timestamp);
@@ -262,6 +273,52 @@ gst_rcast_rtp_starts_keyframe (GstRcastCodec codec, const guint8 * payload,
       return TRUE;
   }
   return TRUE;
+}
+
+/**
+ * gst_rcast_opus_get_duration:
+ * @data: an Opus packet
+ * @size: its size
+ *
+ * Returns: how long it plays (RFC 6716 3.1, 3.2), or %GST_CLOCK_TIME_NONE if it
+ *   is none
+ */
+GstClockTime
+gst_rcast_opus_get_duration (const guint8 * data, gsize size)
+{
+  /* Microseconds of one frame, by config / 4, then config % 4. */
+  static const guint silk[] = { 10000, 20000, 40000, 60000 };
+  static const guint hybrid[] = { 10000, 20000 };
+  static const guint celt[] = { 2500, 5000, 10000, 20000 };
+  guint config, frame, count;
+
+  if (size < 1)
+    return GST_CLOCK_TIME_NONE;
+  config = data[0] >> 3;
+  if (config < 12)
+    frame = silk[config % 4];
+  else if (config < 16)
+    frame = hybrid[config % 2];
+  else
+    frame = celt[config % 4];
+
+  switch (data[0] & 0x03) {
+    case 0:
+      count = 1;
+      break;
+    case 3:
+      if (size < 2)
+        return GST_CLOCK_TIME_NONE;
+      count = data[1] & 0x3f;
+      break;
+    default:
+      count = 2;
+      break;
+  }
+  /* RFC 6716 3.4 R5: 120 ms at most. */
+  if (count == 0 || count * frame > 120000)
+    return GST_CLOCK_TIME_NONE;
+  return count * frame * GST_USECOND;
 }
 
 static GstRcastCodec

@@ -62,8 +62,10 @@ typedef struct {
 
 gboolean       gst_rcast_rtp_parse_header       (const guint8 * data, gsize size, GstRcastRtpHeader * header);
 guint32        gst_rcast_rtp_get_timestamp      (const guint8 * data);
-void           gst_rcast_rtp_rewrite_header     (guint8 * data, const GstRcastRtpHeader * header);
+void           gst_rcast_rtp_rewrite_header     (guint8 * data, gsize size, const GstRcastRtpHeader * header);
 gboolean       gst_rcast_rtp_starts_keyframe    (GstRcastCodec codec, const guint8 * payload, gsize size);
+
+GstClockTime   gst_rcast_opus_get_duration      (const guint8 * data, gsize size);
 
 GstRcastCodec  gst_rcast_codec_from_caps        (const GstCaps * caps);
 const gchar *  gst_rcast_codec_get_encoding_name (GstRcastCodec codec);

@@ -433,7 +433,7 @@ rewrite (GstRcastFeed * self, Item * item, const Rtp * rtp)
   header.payload_type = rtp->payload_type;
   header.sequence = self->sequence++;
   header.ssrc = rtp->ssrc;
-  gst_rcast_rtp_rewrite_header (map.data, &header);
+  gst_rcast_rtp_rewrite_header (map.data, map.size, &header);
   self->last_timestamp = header.timestamp;
   self->last_running_time = item->running_time;
   gst_buffer_unmap (buffer, &map);

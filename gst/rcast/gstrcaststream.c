@@ -33,6 +33,9 @@ GST_DEBUG_CATEGORY_STATIC (stream_debug);
 /* As much of a packet as is looked at to find a key frame. */
 #define PEEK_SIZE 2048
 
+/* WebM rounds to milliseconds, so two timestamps are off by one at most. */
+#define OPUS_TOLERANCE (2 * GST_MSECOND)
+
 #define DEFAULT_BITRATE 0
 #define DEFAULT_KEY_FRAME_INTERVAL 2000
 
@@ -77,6 +80,7 @@ struct _GstRcastStream
   guint epoch;
   gint flushed;                 /* atomic */
   GstClockTime last_pts, last_dts;
+  GstClockTime next_pts;        /* of Opus: where the packet before ends */
   gboolean warned_reordered;
   GstCaps *refused_caps;        /* sticky: they come again with each buffer */
 
@@ -94,6 +98,7 @@ struct _GstRcastStream
   const gchar *encoding_name;   /* in rtp_caps; interned */
   GstCaps *offer_caps;
   GPtrArray *feeds;             /* never changed, only replaced */
+  gboolean ended;               /* EOS came */
   guint n_feeds_made;
   Counters counters;
   GstClockTime asked_at;        /* clock time of the last key frame request */
@@ -407,6 +412,7 @@ on_packet (gpointer user_data, GstBuffer * buffer, GstClockTime running_time)
   codec = gst_rcast_codec_from_caps (self->rtp_caps);
   packet.encoding_name = self->encoding_name;
   ask = self->ask_again;
+  self->ended = FALSE;
   GST_OBJECT_UNLOCK (self);
 
   packet.starts_keyframe = starts_keyframe (self, codec, &header, data, size);
@@ -454,6 +460,7 @@ on_eos (gpointer user_data)
 
   GST_OBJECT_LOCK (self);
   feeds = g_ptr_array_ref (self->feeds);
+  self->ended = TRUE;
   GST_OBJECT_UNLOCK (self);
   for (guint i = 0; i < feeds->len; i++)
     gst_rcast_feed_push_eos (g_ptr_array_index (feeds, i));
@@ -521,16 +528,20 @@ copy_feeds (GPtrArray * feeds, GstElement * added, GstElement * removed)
   return copy;
 }
 
-static void
+/* Returns: whether the stream is over */
+static gboolean
 replace_feeds (GstRcastStream * self, GstElement * added, GstElement * removed)
 {
   GPtrArray *old;
+  gboolean ended;
 
   GST_OBJECT_LOCK (self);
   old = self->feeds;
   self->feeds = copy_feeds (old, added, removed);
+  ended = self->ended;
   GST_OBJECT_UNLOCK (self);
   g_ptr_array_unref (old);
+  return ended;
 }
 
 /**
@@ -561,7 +572,8 @@ gst_rcast_stream_add_feed (GstRcastStream * stream)
   g_signal_connect_object (feed, "request-keyframe",
       G_CALLBACK (gst_rcast_stream_request_keyframe), stream,
       G_CONNECT_SWAPPED);
-  replace_feeds (stream, feed, NULL);
+  if (replace_feeds (stream, feed, NULL))
+    gst_rcast_feed_push_eos (GST_RCAST_FEED (feed));
   gst_object_unref (feed);
   return feed;
 }
@@ -679,6 +691,33 @@ check_order (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+/* Receivers take RTP timestamps of audio by the sample, and stretch or hide what
+ * rounding made of them. Packets that follow each other get exact ones. */
+static GstPadProbeReturn
+align_opus (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  GstRcastStream *self = user_data;
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  guint8 data[2];
+  gsize size = gst_buffer_extract (buffer, 0, data, sizeof (data));
+  GstClockTime duration = gst_rcast_opus_get_duration (data, size);
+  GstClockTime pts = GST_BUFFER_PTS (buffer);
+
+  if (!GST_CLOCK_TIME_IS_VALID (duration) || !GST_CLOCK_TIME_IS_VALID (pts)) {
+    self->next_pts = GST_CLOCK_TIME_NONE;
+    return GST_PAD_PROBE_OK;
+  }
+  if (GST_CLOCK_TIME_IS_VALID (self->next_pts) && pts != self->next_pts
+      && ABS (GST_CLOCK_DIFF (pts, self->next_pts)) <= OPUS_TOLERANCE) {
+    pts = self->next_pts;
+    buffer = gst_buffer_make_writable (buffer);
+    GST_BUFFER_PTS (buffer) = pts;
+    GST_PAD_PROBE_INFO_DATA (info) = buffer;
+  }
+  self->next_pts = pts + duration;
+  return GST_PAD_PROBE_OK;
+}
+
 static GstElement *
 append_payloader (GstRcastStream * self, GstBin * chain, GstElement ** last,
     GstRcastCodec codec, const GstCaps * caps)
@@ -699,6 +738,18 @@ append_payloader (GstRcastStream * self, GstBin * chain, GstElement ** last,
   set_if_there (pay, "aggregate-mode", "zero-latency");
   set_if_there (pay, "picture-id-mode", "15-bit");
   return pay;
+}
+
+/* Sees to what encoded streams come with, in front of @pay. */
+static void
+watch_encoded (GstRcastStream * self, GstElement * pay, GstRcastCodec codec)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (pay, "sink");
+
+  if (codec == GST_RCAST_CODEC_H264 || codec == GST_RCAST_CODEC_H265)
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, check_order, self, NULL);
+  else if (codec == GST_RCAST_CODEC_OPUS)
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, align_opus, self, NULL);
 }
 
 /* Settings for @caps; keeps what the user set. */
@@ -858,12 +909,8 @@ make_chain (GstRcastStream * self, InputKind kind, GstRcastCodec codec,
     return NULL;
   }
 
-  if (kind == INPUT_ENCODED && (codec == GST_RCAST_CODEC_H264
-          || codec == GST_RCAST_CODEC_H265)) {
-    g_autoptr (GstPad) pad = gst_element_get_static_pad (pay, "sink");
-
-    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, check_order, self, NULL);
-  }
+  if (kind == INPUT_ENCODED)
+    watch_encoded (self, pay, codec);
   expose_end (bin, GST_PAD_SINK, "sink");
   expose_end (bin, GST_PAD_SRC, "src");
   return chain;
@@ -944,7 +991,7 @@ rebuild (GstRcastStream * self, InputKind kind, GstRcastCodec codec,
   gboolean ok;
 
   drain_chain (self);
-  self->last_pts = self->last_dts = GST_CLOCK_TIME_NONE;
+  self->last_pts = self->last_dts = self->next_pts = GST_CLOCK_TIME_NONE;
   self->warned_reordered = FALSE;
   if (kind != INPUT_RTP) {
     chain = make_chain (self, kind, codec, caps, &encoder);
@@ -1333,6 +1380,7 @@ forget_stream (GstRcastStream * self)
   self->kind = INPUT_NONE;
   self->codec = self->wanted = GST_RCAST_CODEC_UNKNOWN;
   self->encoding_name = NULL;
+  self->ended = FALSE;
   self->asked_at = GST_CLOCK_TIME_NONE;
   self->ask_again = FALSE;
   gst_clear_caps (&self->input_caps);

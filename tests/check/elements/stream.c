@@ -609,6 +609,43 @@ GST_START_TEST (test_new_size_goes_on_in_the_same_packets)
 
 GST_END_TEST;
 
+GST_START_TEST (test_opus_of_webm_keeps_to_its_samples)
+{
+  Hand hand;
+  guint32 first_timestamp = 0;
+
+  hand_init (&hand, GST_RCAST_MEDIA_AUDIO,
+      "audio/x-opus,channels=2,channel-mapping-family=0");
+  for (guint i = 0; i < 40; i++) {
+    guint8 data[] = { 0xe8, 1, 2, 3 };  /* one frame of 5 ms */
+    GstBuffer *buffer = gst_buffer_new_memdup (data, sizeof (data));
+    /* Rounded to milliseconds, 7.5 ms late from the 30th on: a gap. */
+    GstClockTime time = 5 * i * GST_MSECOND + (i % 3) * GST_MSECOND / 2;
+
+    GST_BUFFER_PTS (buffer) = time / GST_MSECOND * GST_MSECOND
+        + (i % 2 ? GST_MSECOND : 0) + (i >= 30 ? 15 * GST_MSECOND / 2 : 0);
+    fail_unless_equals_int (gst_harness_push (hand.h, buffer), GST_FLOW_OK);
+    if (i == 0)
+      hand_open (&hand, "OPUS");
+    else
+      rcast_collector_wait (&hand.net, i);
+  }
+  for (guint i = 0; i < 39; i++) {
+    guint32 timestamp = rcast_collector_get (&hand.net, i).header.timestamp;
+
+    if (i == 0)
+      first_timestamp = timestamp;
+    if (i < 29) {
+      fail_unless_equals_int (timestamp - first_timestamp, i * 240);
+    } else {
+      fail_unless (timestamp - first_timestamp > i * 240 + 240);
+    }
+  }
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_odd_size_is_made_even)
 {
   Hand hand;
@@ -1210,12 +1247,22 @@ GST_END_TEST;
 GST_START_TEST (test_empty_stream_ends)
 {
   Rig rig;
+  RcastCollector late;
+  GstElement *feed;
 
   rig_init (&rig, GST_RCAST_MEDIA_VIDEO, "videotestsrc num-buffers=0");
   rcast_collector_start (&rig.net);
   rig_play (&rig);
   rig_expect_eos (&rig);
   rcast_collector_wait_eos (&rig.net);
+
+  /* Who comes after the end is told so. */
+  feed = gst_rcast_stream_add_feed (stream_of (&rig));
+  rcast_collector_init (&late, feed);
+  rcast_collector_start (&late);
+  rcast_collector_wait_eos (&late);
+  gst_rcast_stream_remove_feed (stream_of (&rig), feed);
+  rcast_collector_clear (&late);
   rig_clear (&rig);
 }
 
@@ -1269,6 +1316,7 @@ stream_suite (void)
   tcase_add_test (tc, test_answer_swaps_the_encoder);
   tcase_add_test (tc, test_answer_that_cannot_be_is_refused);
   tcase_add_test (tc, test_new_size_goes_on_in_the_same_packets);
+  tcase_add_test (tc, test_opus_of_webm_keeps_to_its_samples);
   tcase_add_test (tc, test_odd_size_is_made_even);
   tcase_add_test (tc, test_new_codec_on_the_pad_changes_the_offer);
   tcase_add_test (tc, test_bitrate_changes_while_encoding);

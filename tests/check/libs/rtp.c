@@ -164,18 +164,22 @@ GST_START_TEST (test_header_fields_are_those_of_rfc3550)
 
 GST_END_TEST;
 
-GST_START_TEST (test_rewriting_leaves_marker_extension_and_payload)
+GST_START_TEST (test_rewriting_leaves_marker_and_payload_but_no_extension_ids)
 {
   guint8 p[] = { 0x90, 0xe1, 0x12, 0x34, 0xde, 0xad, 0xbe, 0xef,
     0xca, 0xfe, 0xba, 0xbe, 0xbe, 0xde, 0, 0, 0x77
   };
   static const guint8 want[] = { 0x90, 0xe5, 0xff, 0xfe, 1, 2, 3, 4,
-    5, 6, 7, 8, 0xbe, 0xde, 0, 0, 0x77
+    5, 6, 7, 8, 0, 0, 0, 0, 0x77
   };
   GstRcastRtpHeader h = { FALSE, 101, 0xfffe, 0x01020304, 0x05060708, };
 
-  gst_rcast_rtp_rewrite_header (p, &h);
+  gst_rcast_rtp_rewrite_header (p, sizeof (p), &h);
   fail_unless (memcmp (p, want, sizeof (p)) == 0);
+  /* Nothing beyond what is there. */
+  p[12] = 0xbe;
+  gst_rcast_rtp_rewrite_header (p, GST_RCAST_RTP_HEADER_SIZE, &h);
+  fail_unless_equals_int (p[12], 0xbe);
 }
 
 GST_END_TEST;
@@ -231,6 +235,32 @@ GST_START_TEST (test_codec_is_known_by_its_caps)
 
 GST_END_TEST;
 
+static const struct
+{
+  guint8 bytes[2];
+  gsize size;
+  GstClockTime duration;
+} opus[] = {
+  {{0xfc}, 1, 20 * GST_MSECOND},        /* CELT fullband, one frame */
+  {{0xfd}, 1, 40 * GST_MSECOND},
+  {{0xff, 0x03}, 2, 60 * GST_MSECOND},
+  {{0xe0}, 1, 2500 * GST_USECOND},
+  {{0x18}, 1, 60 * GST_MSECOND},        /* SILK */
+  {{0x68}, 1, 20 * GST_MSECOND},        /* hybrid */
+  {{0xff, 0x00}, 2, GST_CLOCK_TIME_NONE},
+  {{0xff, 0x07}, 2, GST_CLOCK_TIME_NONE},
+  {{0xff}, 1, GST_CLOCK_TIME_NONE},
+  {{0}, 0, GST_CLOCK_TIME_NONE},
+};
+
+GST_START_TEST (test_opus_packet_tells_its_duration)
+{
+  fail_unless (gst_rcast_opus_get_duration (opus[__i__].bytes,
+          opus[__i__].size) == opus[__i__].duration);
+}
+
+GST_END_TEST;
+
 static Suite *
 rtp_suite (void)
 {
@@ -243,8 +273,11 @@ rtp_suite (void)
   tcase_add_loop_test (tc, test_header_is_parsed_within_its_bounds, 0,
       G_N_ELEMENTS (headers));
   tcase_add_test (tc, test_header_fields_are_those_of_rfc3550);
-  tcase_add_test (tc, test_rewriting_leaves_marker_extension_and_payload);
+  tcase_add_test (tc,
+      test_rewriting_leaves_marker_and_payload_but_no_extension_ids);
   tcase_add_test (tc, test_any_bytes_are_judged_without_reading_beyond_them);
+  tcase_add_loop_test (tc, test_opus_packet_tells_its_duration, 0,
+      G_N_ELEMENTS (opus));
   tcase_add_loop_test (tc, test_codec_is_known_by_its_caps, 0,
       G_N_ELEMENTS (caps_rows));
   return s;
