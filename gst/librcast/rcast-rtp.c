@@ -4,6 +4,8 @@
 
 #include "rcast-rtp.h"
 
+#include <string.h>
+
 static const struct
 {
   const gchar *encoding_name;   /* in SDP and RTP caps, upper case */
@@ -82,36 +84,40 @@ gst_rcast_rtp_parse_header (const guint8 * data, gsize size,
   return TRUE;
 }
 
-/* Returns: the timestamp of a packet whose fixed header is at @data */
-guint32
-gst_rcast_rtp_get_timestamp (const guint8 * data)
-{
-  return read_u32 (data + 4);
-}
-
 /**
- * gst_rcast_rtp_rewrite_header:
- * @data: the start of a packet
- * @size: how much of it, the fixed header at least
+ * gst_rcast_rtp_write_header:
+ * @out: room for %GST_RCAST_RTP_MAX_HEADER_SIZE bytes
+ * @in: the header as it came, with its CSRCs
  * @header: payload type, sequence, timestamp and SSRC to be set
+ * @twcc_id: id of the transport-wide sequence number (RFC 8285: 1-14), 0 for none
  *
- * Header extensions lose their meaning: their ids are of another negotiation
- * than the one that the packet now belongs to.
+ * The header of a packet that goes on under other numbers. Extensions of @in are
+ * left out: their ids are of another negotiation.
+ *
+ * Returns: its size; the payload as it was, with its padding, is to follow
  */
-void
-gst_rcast_rtp_rewrite_header (guint8 * data, gsize size,
-    const GstRcastRtpHeader * header)
+gsize
+gst_rcast_rtp_write_header (guint8 * out, const guint8 * in,
+    const GstRcastRtpHeader * header, guint twcc_id)
 {
-  gsize extension = GST_RCAST_RTP_HEADER_SIZE + 4 * (data[0] & 0x0f);
+  gsize size = GST_RCAST_RTP_HEADER_SIZE + 4 * (in[0] & 0x0f);
 
-  /* RFC 8285 4: without 0xBEDE or 0x100x these are bytes of some other profile,
-   * which RFC 3550 5.3.1 lets receivers ignore. */
-  if ((data[0] & 0x10) && size >= extension + 4)
-    GST_WRITE_UINT16_BE (data + extension, 0);
-  data[1] = (data[1] & 0x80) | header->payload_type;
-  GST_WRITE_UINT16_BE (data + 2, header->sequence);
-  GST_WRITE_UINT32_BE (data + 4, header->timestamp);
-  GST_WRITE_UINT32_BE (data + 8, header->ssrc);
+  memcpy (out, in, size);
+  out[0] &= ~0x10;
+  out[1] = (in[1] & 0x80) | header->payload_type;
+  GST_WRITE_UINT16_BE (out + 2, header->sequence);
+  GST_WRITE_UINT32_BE (out + 4, header->timestamp);
+  GST_WRITE_UINT32_BE (out + 8, header->ssrc);
+  if (twcc_id == 0)
+    return size;
+
+  /* RFC 8285 4.2: one-byte headers, one word; the length is counted from 0. */
+  out[0] |= 0x10;
+  GST_WRITE_UINT16_BE (out + size, 0xbede);
+  GST_WRITE_UINT16_BE (out + size + 2, 1);
+  out[size + 4] = twcc_id << 4 | 1;
+  memset (out + size + 5, 0, 3);
+  return size + 8;
 }
 
 /* SPS or a slice of an IDR picture (H.264 table 7-1). */

@@ -38,6 +38,13 @@ typedef enum {
 /* RFC 3550 5.1: the fixed part of the header. */
 #define GST_RCAST_RTP_HEADER_SIZE 12
 
+/* With 15 CSRCs and one extension of one word. */
+#define GST_RCAST_RTP_MAX_HEADER_SIZE (GST_RCAST_RTP_HEADER_SIZE + 15 * 4 + 8)
+
+/* Its placeholder is numbered by the RTP session, right before the packet leaves. */
+#define GST_RCAST_RTP_TWCC_URI \
+  "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
 /**
  * GstRcastRtpHeader:
  * @marker: the M bit
@@ -61,8 +68,7 @@ typedef struct {
 } GstRcastRtpHeader;
 
 gboolean       gst_rcast_rtp_parse_header       (const guint8 * data, gsize size, GstRcastRtpHeader * header);
-guint32        gst_rcast_rtp_get_timestamp      (const guint8 * data);
-void           gst_rcast_rtp_rewrite_header     (guint8 * data, gsize size, const GstRcastRtpHeader * header);
+gsize          gst_rcast_rtp_write_header       (guint8 * out, const guint8 * in, const GstRcastRtpHeader * header, guint twcc_id);
 gboolean       gst_rcast_rtp_starts_keyframe    (GstRcastCodec codec, const guint8 * payload, gsize size);
 
 GstClockTime   gst_rcast_opus_get_duration      (const guint8 * data, gsize size);

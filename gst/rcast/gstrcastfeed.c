@@ -35,6 +35,8 @@ typedef enum
 typedef struct
 {
   GstBuffer *buffer;
+  guint32 timestamp;
+  gsize payload_offset;
   GstClockTime running_time;
   guint epoch;
 } Item;
@@ -45,6 +47,7 @@ typedef struct
   guint payload_type;
   guint clock_rate;
   guint32 ssrc;
+  guint twcc_id;                /* 0: not negotiated */
 } Rtp;
 
 struct _GstRcastFeed
@@ -206,8 +209,8 @@ gst_rcast_feed_push (GstRcastFeed * feed, const GstRcastFeedPacket * packet,
   }
 
   if (feed->gate == GATE_OPEN) {
-    Item item = { gst_buffer_ref (packet->buffer), packet->running_time,
-      packet->epoch
+    Item item = { gst_buffer_ref (packet->buffer), packet->timestamp,
+      packet->payload_offset, packet->running_time, packet->epoch
     };
 
     g_array_append_val (feed->items, item);
@@ -289,6 +292,37 @@ gst_rcast_feed_is_open (GstRcastFeed * feed)
   return open;
 }
 
+static gboolean
+find_twcc (GQuark field, const GValue * value, gpointer user_data)
+{
+  guint *id = user_data;
+  const gchar *name = g_quark_to_string (field);
+  const gchar *uri = NULL;
+  guint64 number;
+
+  if (!g_str_has_prefix (name, "extmap-")
+      || !g_ascii_string_to_unsigned (name + strlen ("extmap-"), 10, 1, 14,
+          &number, NULL))
+    return TRUE;
+  /* Either the URI, or direction, URI and attributes. */
+  if (G_VALUE_HOLDS_STRING (value))
+    uri = g_value_get_string (value);
+  else if (GST_VALUE_HOLDS_ARRAY (value) && gst_value_array_get_size (value) > 1
+      && G_VALUE_HOLDS_STRING (gst_value_array_get_value (value, 1)))
+    uri = g_value_get_string (gst_value_array_get_value (value, 1));
+  if (g_strcmp0 (uri, GST_RCAST_RTP_TWCC_URI) == 0)
+    *id = number;
+  return TRUE;
+}
+
+static gboolean
+copy_extmap (GQuark field, const GValue * value, gpointer user_data)
+{
+  if (g_str_has_prefix (g_quark_to_string (field), "extmap-"))
+    gst_structure_id_set_value (user_data, field, value);
+  return TRUE;
+}
+
 static GstCaps *
 make_caps (const GstStructure * negotiated, guint32 ssrc)
 {
@@ -303,6 +337,8 @@ make_caps (const GstStructure * negotiated, guint32 ssrc)
     if (value)
       gst_structure_set_value (s, kept[i], value);
   }
+  /* The RTP session in webrtcbin looks there for what it is to number. */
+  gst_structure_foreach (negotiated, copy_extmap, s);
   gst_structure_set (s, "ssrc", G_TYPE_UINT, ssrc, NULL);
   return gst_caps_new_full (s, NULL);
 }
@@ -314,6 +350,8 @@ make_caps (const GstStructure * negotiated, guint32 ssrc)
  * @ssrc: what the packets are to carry
  *
  * Says what webrtcbin and the server agreed on. Only packets of that codec pass.
+ * If there is an extmap for transport-wide sequence numbers, each packet gets
+ * room for one.
  * The feed's caps event follows at once if it is running, so that webrtcbin can
  * connect its pad before there is media. Any thread.
  *
@@ -352,6 +390,8 @@ gst_rcast_feed_set_rtp (GstRcastFeed * feed, const GstCaps * negotiated,
   feed->rtp.payload_type = payload;
   feed->rtp.clock_rate = clock_rate;
   feed->rtp.ssrc = ssrc;
+  feed->rtp.twcc_id = 0;
+  gst_structure_foreach (s, find_twcc, &feed->rtp.twcc_id);
   gst_clear_caps (&feed->caps);
   feed->caps = make_caps (s, ssrc);
   feed->caps_pending = TRUE;
@@ -405,41 +445,34 @@ begin_epoch (GstRcastFeed * self, const Item * item, const Rtp * rtp,
       GST_TIME_ARGS (passed));
 }
 
-/* Takes @item's buffer; others may share its memory. Returns: (transfer full)
- * (nullable): the packet as it leaves. Streaming thread. */
+/* The packet as it leaves: a header of its own before the payload, which is
+ * shared with other feeds. Streaming thread. Returns: (transfer full) */
 static GstBuffer *
-rewrite (GstRcastFeed * self, Item * item, const Rtp * rtp)
+rewrite (GstRcastFeed * self, const Item * item, const Rtp * rtp)
 {
-  GstBuffer *buffer =
-      gst_buffer_make_writable (g_steal_pointer (&item->buffer));
+  guint8 in[GST_RCAST_RTP_MAX_HEADER_SIZE];
+  guint8 *out = g_malloc (GST_RCAST_RTP_MAX_HEADER_SIZE);
   GstRcastRtpHeader header = { 0, };
-  GstMapInfo map;
-  gint n_memories = -1;
+  GstBuffer *buffer = gst_buffer_new ();
+  gsize size;
 
-  /* Only the header's memory is copied where it has one of its own. */
-  if (gst_buffer_n_memory (buffer) > 1
-      && gst_memory_get_sizes (gst_buffer_peek_memory (buffer, 0), NULL,
-          NULL) >= GST_RCAST_RTP_HEADER_SIZE)
-    n_memories = 1;
-  if (!gst_buffer_map_range (buffer, 0, n_memories, &map, GST_MAP_READWRITE)) {
-    gst_buffer_unref (buffer);
-    return NULL;
-  }
-
-  header.timestamp = gst_rcast_rtp_get_timestamp (map.data);
   if (!self->started || self->epoch != item->epoch)
-    begin_epoch (self, item, rtp, header.timestamp);
-  header.timestamp += self->timestamp_offset;
+    begin_epoch (self, item, rtp, item->timestamp);
   header.payload_type = rtp->payload_type;
   header.sequence = self->sequence++;
+  header.timestamp = item->timestamp + self->timestamp_offset;
   header.ssrc = rtp->ssrc;
-  gst_rcast_rtp_rewrite_header (map.data, map.size, &header);
   self->last_timestamp = header.timestamp;
   self->last_running_time = item->running_time;
-  gst_buffer_unmap (buffer, &map);
 
+  gst_buffer_extract (item->buffer, 0, in, sizeof (in));
+  size = gst_rcast_rtp_write_header (out, in, &header, rtp->twcc_id);
+  gst_buffer_append_memory (buffer, gst_memory_new_wrapped (0, out,
+          GST_RCAST_RTP_MAX_HEADER_SIZE, 0, size, out, g_free));
+  gst_buffer_copy_into (buffer, item->buffer, GST_BUFFER_COPY_FLAGS, 0, -1);
+  gst_buffer_copy_into (buffer, item->buffer, GST_BUFFER_COPY_MEMORY,
+      item->payload_offset, -1);
   GST_BUFFER_PTS (buffer) = item->running_time;
-  GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
   return buffer;
 }
 
@@ -490,37 +523,29 @@ gst_rcast_feed_create (GstPushSrc * src, GstBuffer ** buffer)
   GstFlowReturn ret;
   Rtp rtp;
 
-  do {
-    ret = wait_for_item (self);
-    if (ret != GST_FLOW_OK)
-      return ret;
+  ret = wait_for_item (self);
+  if (ret != GST_FLOW_OK)
+    return ret;
 
-    frame = g_array_new (FALSE, FALSE, sizeof (Item));
-    g_array_set_clear_func (frame, item_clear);
-    running_time =
-        g_array_index (self->items, Item, self->n_taken).running_time;
-    while (n_queued_locked (self) > 0
-        && g_array_index (self->items, Item, self->n_taken).running_time
-        == running_time) {
-      Item item = take_locked (self);
+  frame = g_array_new (FALSE, FALSE, sizeof (Item));
+  g_array_set_clear_func (frame, item_clear);
+  running_time = g_array_index (self->items, Item, self->n_taken).running_time;
+  while (n_queued_locked (self) > 0
+      && g_array_index (self->items, Item, self->n_taken).running_time
+      == running_time) {
+    Item item = take_locked (self);
 
-      g_array_append_val (frame, item);
-    }
-    self->n_sent += frame->len;
-    rtp = self->rtp;
-    g_mutex_unlock (&self->lock);
+    g_array_append_val (frame, item);
+  }
+  self->n_sent += frame->len;
+  rtp = self->rtp;
+  g_mutex_unlock (&self->lock);
 
-    list = gst_buffer_list_new_sized (frame->len);
-    for (guint i = 0; i < frame->len; i++) {
-      GstBuffer *packet = rewrite (self, &g_array_index (frame, Item, i), &rtp);
-
-      if (packet)
-        gst_buffer_list_add (list, packet);
-    }
-    g_array_unref (frame);
-    if (gst_buffer_list_length (list) == 0)
-      g_clear_pointer (&list, gst_buffer_list_unref);
-  } while (!list);
+  list = gst_buffer_list_new_sized (frame->len);
+  for (guint i = 0; i < frame->len; i++)
+    gst_buffer_list_add (list, rewrite (self, &g_array_index (frame, Item, i),
+            &rtp));
+  g_array_unref (frame);
 
   if (gst_buffer_list_length (list) == 1)
     *buffer = gst_buffer_ref (gst_buffer_list_get (list, 0));

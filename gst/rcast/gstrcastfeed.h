@@ -12,6 +12,8 @@ G_DECLARE_FINAL_TYPE (GstRcastFeed, gst_rcast_feed, GST, RCAST_FEED, GstPushSrc)
 /**
  * GstRcastFeedPacket:
  * @buffer: (transfer none): one RTP packet
+ * @timestamp: its RTP timestamp
+ * @payload_offset: where its payload starts
  * @running_time: when it is to be shown, or %GST_CLOCK_TIME_NONE
  * @encoding_name: interned, upper case
  * @epoch: changes when RTP timestamps start anew (a new chain, a flush, a new source)
@@ -21,6 +23,8 @@ G_DECLARE_FINAL_TYPE (GstRcastFeed, gst_rcast_feed, GST, RCAST_FEED, GstPushSrc)
  */
 typedef struct {
   GstBuffer *buffer;
+  guint32 timestamp;
+  gsize payload_offset;
   GstClockTime running_time;
   const gchar *encoding_name;
   guint epoch;

@@ -393,7 +393,7 @@ on_packet (gpointer user_data, GstBuffer * buffer, GstClockTime running_time)
   guint8 data[PEEK_SIZE];
   gsize size;
   GstRcastRtpHeader header;
-  GstRcastFeedPacket packet = { buffer, running_time, };
+  GstRcastFeedPacket packet = {.buffer = buffer,.running_time = running_time };
   g_autoptr (GPtrArray) feeds = NULL;
   GstRcastCodec codec;
   gboolean sent = FALSE, overflow = FALSE, ask;
@@ -422,6 +422,8 @@ on_packet (gpointer user_data, GstBuffer * buffer, GstClockTime running_time)
   self->have_ssrc = TRUE;
   self->last_ssrc = header.ssrc;
   packet.epoch = self->epoch;
+  packet.timestamp = header.timestamp;
+  packet.payload_offset = header.payload_offset;
 
   for (guint i = 0; i < feeds->len; i++) {
     guint n;

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
+#include <gst/check/gstharness.h>
 #include <string.h>
 
 #include "gstrcastfeed.h"
@@ -82,8 +83,8 @@ push (Rig * rig)
   guint8 data[] = { 0x80, 0x80 | 50, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
     key ? 0 : 1
   };
-  GstRcastFeedPacket packet = { NULL, n * FRAME, g_intern_string ("VP8"),
-    rig->epoch, key
+  GstRcastFeedPacket packet = { NULL, rig->timestamp_base + n * TICKS, 12,
+    n * FRAME, g_intern_string ("VP8"), rig->epoch, key
   };
   GstRcastFeedResult result;
   guint lost;
@@ -359,6 +360,49 @@ GST_START_TEST (test_caps_come_before_media)
 
 GST_END_TEST;
 
+GST_START_TEST (test_session_numbers_packets_transport_wide)
+{
+  Rig rig;
+  GstElement *session;
+  GstHarness *h;
+  g_autoptr (GstCaps) caps = gst_caps_from_string ("application/x-rtp,"
+      "media=video,encoding-name=VP8,clock-rate=90000,payload=96,"
+      "extmap-5=(string)" GST_RCAST_RTP_TWCC_URI);
+
+  if (!(session = gst_element_factory_make ("rtpsession", NULL)))
+    return;
+  rig_init (&rig);
+  fail_unless (gst_rcast_feed_set_rtp (GST_RCAST_FEED (rig.feed), caps, SSRC,
+          NULL));
+  rcast_collector_start (&rig.net);
+  set_open (&rig, TRUE);
+  send_n (&rig, 3);
+
+  h = gst_harness_new_with_element (gst_object_ref_sink (session),
+      "send_rtp_sink", "send_rtp_src");
+  gst_harness_set_src_caps (h, gst_caps_ref (rig.net.caps));
+  for (guint i = 0; i < 3; i++) {
+    GstBuffer *buffer;
+    GstMapInfo map;
+
+    gst_harness_push (h, gst_buffer_ref (g_ptr_array_index (rig.net.buffers,
+                i)));
+    buffer = gst_harness_pull (h);
+    fail_unless (gst_buffer_map (buffer, &map, GST_MAP_READ));
+    fail_unless_equals_int (map.data[0], 0x90);
+    fail_unless_equals_int (map.data[16], 0x51);
+    fail_unless_equals_int (map.data[17] << 8 | map.data[18], i);
+    fail_unless_equals_int (map.data[20], 0x10);
+    gst_buffer_unmap (buffer, &map);
+    gst_buffer_unref (buffer);
+  }
+  gst_harness_teardown (h);
+  gst_object_unref (session);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_queue_is_drained_before_eos)
 {
   Rig rig;
@@ -442,6 +486,7 @@ feed_suite (void)
   tcase_add_test (tc, test_audio_passes_at_once);
   tcase_add_test (tc, test_other_codec_does_not_pass);
   tcase_add_test (tc, test_caps_come_before_media);
+  tcase_add_test (tc, test_session_numbers_packets_transport_wide);
   tcase_add_test (tc, test_queue_is_drained_before_eos);
   tcase_add_test (tc, test_incomplete_negotiation_is_refused);
   tcase_add_test (tc, test_states_in_any_order_while_packets_come);

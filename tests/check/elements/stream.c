@@ -206,18 +206,19 @@ is_installed (const gchar * factory)
   return TRUE;
 }
 
-GST_START_TEST (test_stream_of_any_kind_arrives)
+static void
+check_chain (guint row)
 {
   Rig rig;
   RcastPacket start;
 
-  if (!is_installed (chains[__i__].needs))
+  if (!is_installed (chains[row].needs))
     return;
-  rig_init (&rig, chains[__i__].media, chains[__i__].source);
+  rig_init (&rig, chains[row].media, chains[row].source);
   rig_preroll (&rig);
-  if (chains[__i__].offered) {
+  if (chains[row].offered) {
     g_autofree gchar *text =
-        g_strconcat ("application/x-rtp,", chains[__i__].offered, NULL);
+        g_strconcat ("application/x-rtp,", chains[row].offered, NULL);
     g_autoptr (GstCaps) wanted = gst_caps_from_string (text);
     GstCaps *offer = gst_rcast_stream_get_offer_caps (stream_of (&rig));
 
@@ -227,7 +228,7 @@ GST_START_TEST (test_stream_of_any_kind_arrives)
             gst_caps_get_structure (wanted, 0)), "offers %s", offered);
     gst_caps_unref (offer);
   }
-  rig_negotiate (&rig, chains[__i__].codec);
+  rig_negotiate (&rig, chains[row].codec);
   gst_rcast_feed_set_open (GST_RCAST_FEED (rig.feed), TRUE);
   rcast_collector_start (&rig.net);
   rig_play (&rig);
@@ -241,6 +242,14 @@ GST_START_TEST (test_stream_of_any_kind_arrives)
   fail_unless_equals_int (rig_stat (&rig, "packets-sent"),
       rcast_collector_count (&rig.net));
   rig_clear (&rig);
+}
+
+GST_START_TEST (test_stream_of_any_kind_arrives)
+{
+  for (guint row = 0; row < G_N_ELEMENTS (chains); row++) {
+    GST_INFO ("%s, answered by %s", chains[row].source, chains[row].codec);
+    check_chain (row);
+  }
 }
 
 GST_END_TEST;
@@ -1306,8 +1315,7 @@ stream_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (s, tc);
-  tcase_add_loop_test (tc, test_stream_of_any_kind_arrives, 0,
-      G_N_ELEMENTS (chains));
+  tcase_add_test (tc, test_stream_of_any_kind_arrives);
   tcase_add_test (tc, test_key_frame_requests_are_coalesced);
   tcase_add_test (tc, test_pli_of_the_server_reaches_the_source);
   tcase_add_test (tc, test_whole_gops_are_dropped_and_counted);

@@ -20,6 +20,7 @@ typedef struct
   GMutex lock;
   GCond cond;
   GArray *packets;              /* of RcastPacket */
+  GPtrArray *buffers;           /* the same as they left */
   GstCaps *caps;
   guint n_caps;
   gboolean eos;
@@ -45,6 +46,7 @@ rcast_collector_add (RcastCollector * c, GstBuffer * buffer)
       map.data + packet.header.payload_offset, packet.header.payload_size);
   gst_buffer_unmap (buffer, &map);
   g_array_append_val (c->packets, packet);
+  g_ptr_array_add (c->buffers, gst_buffer_copy_deep (buffer));
 }
 
 static inline GstPadProbeReturn
@@ -92,6 +94,8 @@ rcast_collector_init (RcastCollector * c, GstElement * feed)
   g_mutex_init (&c->lock);
   g_cond_init (&c->cond);
   c->packets = g_array_new (FALSE, FALSE, sizeof (RcastPacket));
+  c->buffers =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_buffer_unref);
   c->pipeline = gst_pipeline_new ("net");
   g_object_set (sink, "sync", FALSE, "async", FALSE, NULL);
   gst_bin_add_many (GST_BIN (c->pipeline), feed, sink, NULL);
@@ -125,6 +129,7 @@ rcast_collector_clear (RcastCollector * c)
   gst_element_set_state (c->pipeline, GST_STATE_NULL);
   gst_clear_object (&c->pipeline);
   g_array_unref (c->packets);
+  g_ptr_array_unref (c->buffers);
   gst_clear_caps (&c->caps);
   g_cond_clear (&c->cond);
   g_mutex_clear (&c->lock);
