@@ -15,6 +15,10 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_ice_path_debug);
 #define GST_CAT_DEFAULT rcast_ice_path_debug
 
+/* Whether answers come where they can be seen. */
+#define TRIALS 4
+#define TRIAL_INTERVAL_US (500 * 1000)
+
 enum
 {
   HANDLER_STATE,
@@ -48,6 +52,9 @@ struct _GstRcastIcePath
   gchar *remote_ufrag;          /* NULL until known */
   gchar *remote_password;
   GstRcastIceProbe *probe;      /* NULL until there is a pair */
+  guint trials;                 /* left, to find out if it can be checked */
+  gint64 next_trial;
+  gboolean on_trial;
 
   /* Any thread. */
   GMutex lock;                  /* a leaf: nothing is called under it */
@@ -114,6 +121,7 @@ on_answer (GstRcastIceStunAnswer answer, gint64 rtt, gpointer data)
   g_mutex_lock (&path->lock);
   switch (answer) {
     case GST_RCAST_ICE_STUN_SUCCESS:
+      path->life.checkable = TRUE;
       gst_rcast_ice_life_answered (&path->life, rtt, now);
       break;
     case GST_RCAST_ICE_STUN_REVOKED:
@@ -125,12 +133,18 @@ on_answer (GstRcastIceStunAnswer answer, gint64 rtt, gpointer data)
       break;
   }
   g_mutex_unlock (&path->lock);
+  if (path->on_trial && answer == GST_RCAST_ICE_STUN_SUCCESS) {
+    path->on_trial = FALSE;
+    path->trials = 0;
+    g_object_set (path->agent, "keepalive-conncheck", FALSE, NULL);
+  }
   if (path->life.state != before)
     path->events.changed (path, path->data);
 }
 
 /* Only datagrams can be looked at before libnice takes them; for the rest its
- * own keep-alive checks stay on, which fail after 50 s. */
+ * own keep-alive checks stay on, which fail after 50 s. A relay may be reached
+ * by either: that is tried out. */
 static void
 start_life (GstRcastIcePath * path, NiceCandidate * local)
 {
@@ -145,6 +159,13 @@ start_life (GstRcastIcePath * path, NiceCandidate * local)
     datagrams = sockets && gst_rcast_ice_probe_watch (path->probe, sockets);
     g_clear_pointer (&sockets, g_ptr_array_unref);
   }
+  path->trials = 0;
+  if (datagrams && local->type == NICE_CANDIDATE_TYPE_RELAYED) {
+    datagrams = FALSE;
+    path->trials = TRIALS;
+    path->on_trial = TRUE;
+  }
+  path->next_trial = now;
   g_object_set (path->agent, "keepalive-conncheck", !datagrams, NULL);
   g_mutex_lock (&path->lock);
   gst_rcast_ice_life_init (&path->life, path->timeout, datagrams, now);
@@ -668,6 +689,11 @@ gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying, gint64 now)
   g_mutex_lock (&path->lock);
   wants_check = gst_rcast_ice_life_step (&path->life, carrying, now);
   g_mutex_unlock (&path->lock);
+  if (path->trials > 0 && now >= path->next_trial) {
+    path->trials--;
+    path->next_trial = now + TRIAL_INTERVAL_US;
+    wants_check = TRUE;
+  }
   if (wants_check)
     send_check (path, now);
   if (path->life.state != before) {

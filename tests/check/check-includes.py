@@ -11,8 +11,8 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*', re.S)
 STRING = re.compile(r'"(?:\\.|[^"\\\n])*"')
 
-# Made by the build in gst/librcast; config.h is for all.
-GENERATED = re.compile(r'rcast-\w*enum\w*\.h')
+# Made by the build in gst/librcast and ext/nice; config.h is for all.
+GENERATED = re.compile(r'(gstrcastice|rcast)-\w*enum\w*\.h')
 
 # Headers of the C library that do no I/O and have no state.
 PLAIN_C = r'(assert|ctype|errno|inttypes|limits|math|stdbool|stddef|stdint|stdio|stdlib|string)\.h'

@@ -242,6 +242,367 @@ GST_START_TEST (test_other_black_hole_duplicate)
 }
 GST_END_TEST;
 
+/* --- restarts on a healthy path --- */
+
+static guint
+get_dtls_records (IcePair * pair)
+{
+  guint records;
+
+  g_mutex_lock (&pair->lock);
+  records = pair->sender.dtls_records + pair->receiver.dtls_records;
+  g_mutex_unlock (&pair->lock);
+  return records;
+}
+
+static void
+assert_untouched (IcePair * pair, const gchar * name, guint dtls_records)
+{
+  guint lost = ice_pair_finish (pair);
+
+  report (name, pair, lost);
+  assert_equals_int (lost, 0);
+  assert_equals_int (get_dtls_records (pair), dtls_records);
+  assert_equals_int (pair->sender.lossy_swaps, 0);
+  stop_pair (pair);
+}
+
+GST_START_TEST (test_hundred_restarts)
+{
+  IcePair *pair = start_pair (&backup_mute);
+  guint dtls_records;
+
+  ice_pair_wait_packets (pair, 200);
+  ice_pair_reset_gaps (pair);
+  dtls_records = get_dtls_records (pair);
+  for (guint i = 1; i <= 100; i++) {
+    ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
+    ice_pair_wait_swaps (pair, i, i);
+  }
+  ice_pair_wait_packets (pair, 200);
+  assert_untouched (pair, "100 restarts in a row", dtls_records);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_sixty_restarts_in_three_seconds)
+{
+  IcePair *pair = start_pair (&backup_mute);
+  gint64 begin;
+  gint64 took;
+  guint dtls_records;
+
+  ice_pair_wait_packets (pair, 200);
+  ice_pair_reset_gaps (pair);
+  dtls_records = get_dtls_records (pair);
+  begin = g_get_monotonic_time ();
+  for (guint i = 0; i < 60; i++)
+    ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
+  took = g_get_monotonic_time () - begin;
+  fail_unless (took < 3 * G_USEC_PER_SEC);
+  ice_pair_wait_swaps (pair, 1, 1);
+  ice_pair_wait_packets (pair, 400);
+  assert_untouched (pair, "60 restarts asked for within 3 s", dtls_records);
+}
+GST_END_TEST;
+
+/* --- interfaces that come --- */
+
+static gboolean
+has_path_on_up1 (IcePair * pair, gpointer data)
+{
+  return pair->sender.alive_paths >= 2 || pair->sender.swaps > 0;
+}
+
+static void
+run_late_interface (const gchar * name, const Setup * setup)
+{
+  IcePair *pair;
+  guint lost;
+
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up1 down");
+  pair = start_pair (setup);
+  ice_pair_wait_packets (pair, 300);
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up1 up && "
+      "ip route add default via 10.77.2.1 dev up1 metric 200 && "
+      "ip route add default via 10.77.2.1 dev up1 table 102");
+  ice_pair_wait (pair, has_path_on_up1, NULL);
+  ice_pair_wait_packets (pair, 300);
+  ice_pair_reset_gaps (pair);
+  ice_lab_run (lab, ICE_LAB_ROUTER, "%s", black_hole.down);
+  ice_pair_wait_packets (pair, 600);
+  lost = ice_pair_finish (pair);
+  report (name, pair, lost);
+  fail_unless (pair->max_gap <= 1200000);
+  stop_pair (pair);
+}
+
+GST_START_TEST (test_late_interface)
+{
+  run_late_interface ("second interface later, first dies", &backup);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_late_interface_without_signalling)
+{
+  run_late_interface ("the same, signalling dead", &backup_mute);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_late_interface_stock)
+{
+  run_late_interface ("the same, signalling dead, stock receiver",
+      &backup_stock);
+}
+GST_END_TEST;
+
+/* --- the only link --- */
+
+static gboolean
+wait_over (gpointer data)
+{
+  g_main_loop_quit (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* The fault lasts as long as the world outside decides. */
+static void
+last (guint ms)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GMainLoop) loop = g_main_loop_new (context, FALSE);
+  g_autoptr (GSource) source = g_timeout_source_new (ms);
+
+  g_source_set_callback (source, wait_over, loop, NULL);
+  g_source_attach (source, context);
+  g_main_loop_run (loop);
+}
+
+static void
+run_only_link (const gchar * name, const Setup * setup, const Fault * fault,
+    guint ms, gint64 limit)
+{
+  IcePair *pair;
+  gint64 back;
+  gint64 up;
+
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up1 down");
+  pair = start_pair (setup);
+  ice_pair_wait_packets (pair, 400);
+  ice_lab_run (lab, fault->space, "%s", fault->down);
+  last (ms);
+  ice_lab_run (lab, fault->space, "%s", fault->up);
+  up = g_get_monotonic_time ();
+  ice_pair_wait_packets (pair, 20);
+  back = pair->first_after_silence - up;
+  ice_pair_wait_packets (pair, 400);
+  printf ("%-44s back %.0f ms after the link\n", name, back / 1000.0);
+  fflush (stdout);
+  stop_pair (pair);
+  fail_unless (back <= limit, "%s: back after %" G_GINT64_FORMAT " us", name,
+      back);
+}
+
+static const Fault only_link = {
+  "ip link set r0 down",
+  "ip link set r0 up && "
+      "while ! ip link show r0 | grep -q LOWER_UP; do :; done",
+  ICE_LAB_ROUTER
+};
+
+GST_START_TEST (test_only_link_down_5_s)
+{
+  run_only_link ("only link down 5 s", &backup_mute, &only_link, 5000, 400000);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_only_link_down_30_s)
+{
+  run_only_link ("only link down 30 s", &backup_mute, &only_link, 31000,
+      400000);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_only_link_black_hole_5_s)
+{
+  run_only_link ("only link black-holed 5 s", &backup_mute, &black_hole, 5000,
+      1500000);
+}
+GST_END_TEST;
+
+/* --- NAT --- */
+
+GST_START_TEST (test_nat_rebinding)
+{
+  static const Setup *setups[] = { &backup_mute, &backup_stock };
+
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up1 down");
+  ice_lab_run (lab, ICE_LAB_ROUTER, "iptables -t nat -A POSTROUTING -o rs "
+      "-p udp -j MASQUERADE --random-fully");
+  for (guint i = 0; i < G_N_ELEMENTS (setups); i++) {
+    IcePair *pair = start_pair (setups[i]);
+    guint lost;
+
+    ice_pair_wait_packets (pair, 400);
+    ice_pair_reset_gaps (pair);
+    ice_lab_run (lab, ICE_LAB_ROUTER, "conntrack -F");
+    ice_pair_wait_packets (pair, 400);
+    lost = ice_pair_finish (pair);
+    report (i == 0 ? "NAT rebinding" : "NAT rebinding, stock receiver", pair,
+        lost);
+    fail_unless (pair->max_gap <= 1500000);
+    stop_pair (pair);
+  }
+}
+GST_END_TEST;
+
+/* --- loss --- */
+
+static guint
+get_seconds (void)
+{
+  const gchar *seconds = g_getenv ("RCAST_ICE_SECONDS");
+
+  return seconds ? atoi (seconds) : 20;
+}
+
+static void
+run_loss (const gchar * name, const gchar * probability)
+{
+  IcePair *pair;
+  guint packets = get_seconds () * 200;
+
+  ice_lab_run (lab, ICE_LAB_ROUTER, "iptables -I FORWARD -m statistic "
+      "--mode random --probability %s -j DROP", probability);
+  pair = start_pair (&backup_mute);
+  ice_pair_reset_gaps (pair);
+  ice_pair_wait_sent (pair, packets);
+  printf ("%-44s %u s: %u suspicions, %u dead, %u path changes\n", name,
+      packets / 200, pair->sender.suspicions, pair->sender.deaths,
+      pair->sender.path_changes - 1);
+  fflush (stdout);
+  assert_equals_int (pair->sender.deaths, 0);
+  stop_pair (pair);
+}
+
+GST_START_TEST (test_five_percent_loss)
+{
+  run_loss ("5 % loss both ways", "0.05");
+}
+GST_END_TEST;
+
+GST_START_TEST (test_twenty_percent_loss)
+{
+  run_loss ("20 % loss both ways", "0.2");
+}
+GST_END_TEST;
+
+GST_START_TEST (test_blips)
+{
+  IcePair *pair = start_pair (&backup_mute);
+
+  for (guint i = 0; i < MAX (get_seconds () / 10, 1); i++) {
+    ice_pair_wait_packets (pair, 200 * 10);
+    ice_lab_run (lab, ICE_LAB_ROUTER, "%s", black_hole.down);
+    last (300);
+    ice_lab_run (lab, ICE_LAB_ROUTER, "%s", black_hole.up);
+  }
+  ice_pair_wait_packets (pair, 200);
+  printf ("%-44s %u suspicions, %u dead\n", "300 ms blips every 10 s",
+      pair->sender.suspicions, pair->sender.deaths);
+  fflush (stdout);
+  assert_equals_int (pair->sender.deaths, 0);
+  stop_pair (pair);
+}
+GST_END_TEST;
+
+/* --- TURN --- */
+
+static void
+make_certificate (const gchar * dir)
+{
+  g_autofree gchar *command = g_strdup_printf ("openssl req -x509 -newkey "
+      "rsa:2048 -nodes -days 2 -subj /CN=turn -keyout %s/key.pem "
+      "-out %s/cert.pem 2>/dev/null", dir, dir);
+
+  fail_unless (ice_lab_try (lab, ICE_LAB_SERVER, command));
+}
+
+static gboolean
+is_listening (gpointer data)
+{
+  return ice_lab_try (lab, ICE_LAB_SERVER, "ss -lnt | grep -q :3478");
+}
+
+static void
+run_turn (const gchar * name, const gchar * uri, gboolean udp_blocked)
+{
+  g_autofree gchar *dir = g_dir_make_tmp ("rcast-ice-XXXXXX", NULL);
+  g_autofree gchar *cert = g_strconcat ("--cert=", dir, "/cert.pem", NULL);
+  g_autofree gchar *key = g_strconcat ("--pkey=", dir, "/key.pem", NULL);
+  g_autofree gchar *pidfile = g_strconcat ("--pidfile=", dir, "/pid", NULL);
+  g_autofree gchar *remove = g_strconcat ("rm -rf ", dir, NULL);
+  g_autofree gchar *log = g_strconcat ("--log-file=", dir, "/log", NULL);
+  const gchar *argv[] = { "turnserver", "-n", "-L", ICE_LAB_SERVER_IP, "-E",
+    ICE_LAB_SERVER_IP, "--lt-cred-mech", "-u", "user:secret", "-r", "rcast",
+    "--no-cli", "--min-port=40000", "--max-port=40100", "--simple-log",
+    "--allow-loopback-peers", cert, key, pidfile, log, NULL
+  };
+  IcePair *pair;
+  GPid turn;
+  guint lost;
+
+  make_certificate (dir);
+  turn = ice_lab_spawn (lab, ICE_LAB_SERVER, argv);
+  while (!is_listening (NULL));
+  if (udp_blocked)
+    ice_lab_run (lab, ICE_LAB_ROUTER, "iptables -I FORWARD -p udp -j DROP");
+  pair = ice_pair_alloc ();
+  ice_lab_enter (lab, ICE_LAB_CLIENT);
+  ice_peer_init (&pair->sender, "sender", TRUE, NULL);
+  ice_lab_enter (lab, ICE_LAB_SERVER);
+  ice_peer_init (&pair->receiver, "receiver", TRUE, NULL);
+  ice_lab_leave (lab);
+  ice_pair_link (pair);
+  fail_unless (gst_webrtc_ice_add_turn_server (pair->sender.ice, uri));
+  if (!udp_blocked)
+    g_object_set (pair->sender.webrtcbin, "ice-transport-policy",
+        GST_WEBRTC_ICE_TRANSPORT_POLICY_RELAY, NULL);
+  ice_pair_connect (pair);
+  ice_pair_wait_packets (pair, 400);
+  fail_unless (pair->sender.relayed > 0);
+  ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
+  ice_pair_wait_swaps (pair, 1, 1);
+  ice_pair_wait_packets (pair, 400);
+  lost = ice_pair_finish (pair);
+  report (name, pair, lost);
+  stop_pair (pair);
+  ice_lab_kill (lab, turn);
+  ice_lab_try (lab, ICE_LAB_SERVER, remove);
+  if (udp_blocked)
+    ice_lab_run (lab, ICE_LAB_ROUTER, "iptables -F FORWARD");
+}
+
+GST_START_TEST (test_turn_udp)
+{
+  run_turn ("TURN over UDP, relay only",
+      "turn://user:secret@" ICE_LAB_SERVER_IP ":3478?transport=udp", FALSE);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_turn_tcp)
+{
+  run_turn ("TURN over TCP, UDP blocked",
+      "turn://user:secret@" ICE_LAB_SERVER_IP ":3478?transport=tcp", TRUE);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_turn_tls)
+{
+  run_turn ("TURN over TLS, UDP blocked",
+      "turns://user:secret@" ICE_LAB_SERVER_IP ":5349", TRUE);
+}
+GST_END_TEST;
+
 static void
 set_up (void)
 {
@@ -256,6 +617,14 @@ tear_down (void)
 {
   ice_lab_free (lab);
   lab = NULL;
+}
+
+static gboolean
+has_tool (const gchar * name)
+{
+  g_autofree gchar *path = g_find_program_in_path (name);
+
+  return path != NULL;
 }
 
 static Suite *
@@ -277,6 +646,23 @@ ice_suite (void)
   tcase_add_test (tc, test_other_link_down_duplicate);
   tcase_add_test (tc, test_black_hole_duplicate);
   tcase_add_test (tc, test_other_black_hole_duplicate);
+  tcase_add_test (tc, test_hundred_restarts);
+  tcase_add_test (tc, test_sixty_restarts_in_three_seconds);
+  tcase_add_test (tc, test_late_interface);
+  tcase_add_test (tc, test_late_interface_without_signalling);
+  tcase_add_test (tc, test_late_interface_stock);
+  tcase_add_test (tc, test_only_link_down_5_s);
+  tcase_add_test (tc, test_only_link_down_30_s);
+  tcase_add_test (tc, test_only_link_black_hole_5_s);
+  tcase_add_test (tc, test_nat_rebinding);
+  tcase_add_test (tc, test_five_percent_loss);
+  tcase_add_test (tc, test_twenty_percent_loss);
+  tcase_add_test (tc, test_blips);
+  if (has_tool ("turnserver") && has_tool ("openssl")) {
+    tcase_add_test (tc, test_turn_udp);
+    tcase_add_test (tc, test_turn_tcp);
+    tcase_add_test (tc, test_turn_tls);
+  }
   return s;
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Nothing here takes that long; with valgrind it may take some time. */
-#define WAIT_US (60 * G_USEC_PER_SEC)
+#define WAIT_US (90 * G_USEC_PER_SEC)
 
 /* 200 packets per second of so many samples */
 #define SAMPLES 40
@@ -110,6 +110,7 @@ on_path_state (GstWebRTCICE * ice, guint session, const GstStructure * path,
   g_mutex_lock (&peer->pair->lock);
   peer->suspicions += state == GST_RCAST_ICE_PATH_STATE_SUSPECT;
   peer->deaths += state == GST_RCAST_ICE_PATH_STATE_DEAD;
+  peer->alive_paths += state == GST_RCAST_ICE_PATH_STATE_ALIVE;
   wake (peer->pair);
 }
 
@@ -251,8 +252,13 @@ on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
     peer->dtls_records++;
   else if (bytes[1] >= 192 && bytes[1] <= 223 && peer == &pair->sender)
     note_gap (&pair->last_back, &pair->max_back_gap);
-  else if (bytes[1] < 192 && peer == &pair->receiver)
+  else if (bytes[1] < 192 && peer == &pair->receiver) {
+    gint64 now = g_get_monotonic_time ();
+
+    if (pair->last_arrival > 0 && now - pair->last_arrival > G_USEC_PER_SEC)
+      pair->first_after_silence = now;
     note_gap (&pair->last_arrival, &pair->max_gap);
+  }
   wake (peer->pair);
   return GST_PAD_PROBE_OK;
 }
@@ -496,6 +502,24 @@ ice_pair_wait_packets (IcePair * pair, guint more)
   wanted = pair->n_received + more;
   g_mutex_unlock (&pair->lock);
   ice_pair_wait (pair, have_received, GUINT_TO_POINTER (wanted));
+}
+
+static gboolean
+have_sent (IcePair * pair, gpointer data)
+{
+  return pair->n_sent >= GPOINTER_TO_UINT (data);
+}
+
+/* Without regard to what arrives. */
+void
+ice_pair_wait_sent (IcePair * pair, guint more)
+{
+  guint wanted;
+
+  g_mutex_lock (&pair->lock);
+  wanted = pair->n_sent + more;
+  g_mutex_unlock (&pair->lock);
+  ice_pair_wait (pair, have_sent, GUINT_TO_POINTER (wanted));
 }
 
 static gboolean

@@ -36,6 +36,7 @@ typedef struct
   guint lossy_path_changes;
   guint suspicions;
   guint deaths;                 /* of paths */
+  guint alive_paths;            /* times a path came alive */
 } IcePeer;
 
 struct _IcePair
@@ -48,6 +49,7 @@ struct _IcePair
   gboolean gate_closed;         /* lock */
   gboolean negotiating;         /* lock: for the test's use */
   gint64 last_arrival;          /* lock: monotonic us */
+  gint64 first_after_silence;   /* lock: of a second or more */
   gint64 max_gap;               /* lock: between packets received, us */
   gint64 last_back;             /* lock: RTCP at the sender */
   gint64 max_back_gap;          /* lock */
@@ -86,6 +88,7 @@ void ice_pair_connect (IcePair * pair);
 void ice_pair_wait (IcePair * pair, IcePairFunc func, gpointer data);
 void ice_pair_wait_swaps (IcePair * pair, guint sender, guint receiver);
 void ice_pair_wait_packets (IcePair * pair, guint more);
+void ice_pair_wait_sent (IcePair * pair, guint more);
 guint ice_pair_finish (IcePair * pair);
 
 G_END_DECLS
