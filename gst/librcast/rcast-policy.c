@@ -338,14 +338,14 @@ gst_rcast_policy_init (GstRcastPolicy * policy,
   };
 }
 
-/* Media stopped, or is under suspicion, since the first of such events. */
+/* An outage begins with the first sign of trouble; an end that is wanted is none. */
 static void
 mark_down (GstRcastPolicy * policy, const Row * row, GstClockTime now)
 {
-  gboolean was_up = policy->state == GST_RCAST_STATE_LIVE;
-  gboolean is_up = row->next == GST_RCAST_STATE_LIVE;
-
-  if (was_up && !is_up && !GST_CLOCK_TIME_IS_VALID (policy->down_since))
+  if (policy->state == GST_RCAST_STATE_LIVE
+      && row->next != GST_RCAST_STATE_LIVE
+      && row->next != GST_RCAST_STATE_CLOSING
+      && row->next != GST_RCAST_STATE_IDLE)
     policy->down_since = now;
 }
 

@@ -463,10 +463,11 @@ static guint64
 stream_dropped (GstRcastStream * stream)
 {
   g_autoptr (GstStructure) stats = gst_rcast_stream_get_stats (stream);
-  guint64 dropped = 0;
+  guint64 closed = 0, overflow = 0;
 
-  gst_structure_get_uint64 (stats, "dropped", &dropped);
-  return dropped;
+  gst_structure_get (stats, "packets-dropped-closed", G_TYPE_UINT64, &closed,
+      "packets-dropped-overflow", G_TYPE_UINT64, &overflow, NULL);
+  return closed + overflow;
 }
 
 static void
