@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A Location header from a stranger: an http URL, or none. */
+#include "config.h"
+
+#include "fuzz.h"
+
+#include "whip-headers.h"
+
+int
+LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
+{
+  static const gchar *const bases[] = {
+    "https://live.example/whip/studio?a=b", "http://[::1]:8080/"
+  };
+  g_autofree gchar *location = fuzz_string (data, size);
+
+  for (guint i = 0; i < G_N_ELEMENTS (bases); i++) {
+    g_autoptr (GUri) base = whip_parse_url (bases[i], NULL);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GUri) url = whip_resolve_location (location, base, &error);
+    g_autofree gchar *text = NULL, *shown = NULL;
+
+    g_assert ((url == NULL) == (error != NULL));
+    if (!url)
+      continue;
+    g_assert (g_str_equal (g_uri_get_scheme (url), "http")
+        || g_str_equal (g_uri_get_scheme (url), "https"));
+    g_assert (*g_uri_get_host (url));
+    g_assert (!g_uri_get_userinfo (url) && !g_uri_get_fragment (url));
+    whip_may_carry_secrets (base, url);
+    shown = whip_describe_url (url);
+    text = g_uri_to_string (url);
+    for (const gchar * p = text; *p; p++)
+      g_assert (!g_ascii_iscntrl (*p));
+  }
+  return 0;
+}
