@@ -343,6 +343,7 @@ gst_rcast_peer_handle_message (GstBin * bin, GstMessage * message)
       gst_message_unref (message);
       break;
     case GST_MESSAGE_EOS:
+    case GST_MESSAGE_STATE_CHANGED:
     case GST_MESSAGE_ELEMENT:
     case GST_MESSAGE_TAG:
     case GST_MESSAGE_CLOCK_LOST:
