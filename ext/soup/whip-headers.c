@@ -4,7 +4,6 @@
 
 #include "whip-headers.h"
 
-#include <json-glib/json-glib.h>
 #include <libsoup/soup.h>
 #include <string.h>
 
@@ -13,8 +12,6 @@
 #define MAX_LINK_SIZE (64 * 1024)
 #define MAX_URL_SIZE 8192
 #define MAX_ETAG_SIZE 1024
-/* json-glib recurses for each level; problem documents have one or two. */
-#define MAX_JSON_DEPTH 16
 /* Characters of server text that are worth showing. */
 #define MAX_PROBLEM_TEXT 200
 
@@ -323,64 +320,104 @@ tidy_text (const gchar * text, gssize size)
   return *out->str ? g_strdup (out->str) : NULL;
 }
 
-static gboolean
-is_shallow (const gchar * body, gsize size)
+/* The string that begins with the quote at @p, as far as a person can read it.
+ * Returns: behind it, NULL if it does not end or has a wrong escape */
+static const gchar *
+parse_json_string (const gchar * p, const gchar * end, GString * out)
 {
-  guint depth = 0;
-  gboolean quoted = FALSE;
+  static const gchar letters[] = "\"\\/bfnrt";
+  static const gchar meant[] = "\"\\/     ";
 
-  for (gsize i = 0; i < size; i++) {
-    if (quoted) {
-      if (body[i] == '\\')
-        i++;
-      else if (body[i] == '"')
-        quoted = FALSE;
-    } else if (body[i] == '"') {
-      quoted = TRUE;
-    } else if (body[i] == '{' || body[i] == '[') {
-      if (++depth > MAX_JSON_DEPTH)
-        return FALSE;
-    } else if ((body[i] == '}' || body[i] == ']') && depth > 0) {
-      depth--;
+  for (p++; p < end && *p != '"'; p++) {
+    const gchar *letter;
+    gunichar code = 0;
+
+    if (*p != '\\') {
+      g_string_append_c (out, *p);
+      continue;
     }
+    if (++p == end || *p == '\0')
+      return NULL;
+    if ((letter = strchr (letters, *p))) {
+      g_string_append_c (out, meant[letter - letters]);
+      continue;
+    }
+    if (*p != 'u' || end - p < 5)
+      return NULL;
+    for (guint i = 0; i < 4; i++) {
+      if (!g_ascii_isxdigit (*++p))
+        return NULL;
+      code = code * 16 + g_ascii_xdigit_value (*p);
+    }
+    /* half of a surrogate pair; not worth putting together */
+    if (!g_unichar_validate (code) || code == 0)
+      code = 0xfffd;
+    g_string_append_unichar (out, code);
   }
-  return TRUE;
+  return p < end ? p + 1 : NULL;
 }
 
 static const gchar *
-get_string (JsonObject * object, const gchar * name)
+skip_json_space (const gchar * p, const gchar * end)
 {
-  JsonNode *node = json_object_get_member (object, name);
+  while (p < end && g_ascii_isspace (*p))
+    p++;
+  return p;
+}
 
-  if (!node || !JSON_NODE_HOLDS_VALUE (node)
-      || json_node_get_value_type (node) != G_TYPE_STRING)
+/* The member @name of the object in @body, if it is a string. Only what is
+ * outermost counts, and what is behind a fault is not there: a text for a person
+ * needs no more, and json-glib 1.6 leaks on faults and recurses without limit. */
+static gchar *
+find_json_string (const gchar * body, gsize size, const gchar * name)
+{
+  const gchar *end = body + size, *p = skip_json_space (body, end);
+  guint depth = 0;
+
+  if (p == end || *p != '{')
     return NULL;
-  return json_node_get_string (node);
+  while (p && p < end) {
+    g_autoptr (GString) key = NULL, value = NULL;
+
+    if (*p != '"') {
+      if (*p == '{' || *p == '[')
+        depth++;
+      else if (*p == '}' || *p == ']')
+        depth--;
+      if (depth == 0)
+        return NULL;
+      p++;
+      continue;
+    }
+    key = g_string_new (NULL);
+    p = parse_json_string (p, end, key);
+    if (!p)
+      return NULL;
+    p = skip_json_space (p, end);
+    if (depth != 1 || p == end || *p != ':' || !g_str_equal (key->str, name))
+      continue;
+    p = skip_json_space (p + 1, end);
+    if (p == end || *p != '"')
+      continue;
+    value = g_string_new (NULL);
+    p = parse_json_string (p, end, value);
+    return p ? g_string_free (g_steal_pointer (&value), FALSE) : NULL;
+  }
+  return NULL;
 }
 
 /* RFC 9457 3.1; `error` and `message` are what servers without it use. */
 static gchar *
 parse_json_problem (const gchar * body, gsize size)
 {
-  g_autoptr (JsonParser) parser = NULL;
+  g_autofree gchar *title = find_json_string (body, size, "title");
+  g_autofree gchar *detail = find_json_string (body, size, "detail");
   g_autofree gchar *text = NULL;
-  JsonObject *object;
-  const gchar *title, *detail;
 
-  if (!is_shallow (body, size) || !g_utf8_validate (body, size, NULL))
-    return NULL;
-  parser = json_parser_new_immutable ();
-  if (!json_parser_load_from_data (parser, body, size, NULL)
-      || !json_parser_get_root (parser)
-      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
-    return NULL;
-  object = json_node_get_object (json_parser_get_root (parser));
-  title = get_string (object, "title");
-  detail = get_string (object, "detail");
   if (!detail)
-    detail = get_string (object, "error");
+    detail = find_json_string (body, size, "error");
   if (!detail)
-    detail = get_string (object, "message");
+    detail = find_json_string (body, size, "message");
   if (title && detail)
     text = g_strdup_printf ("%s: %s", title, detail);
   else
