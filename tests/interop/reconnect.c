@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Back on air after the server is killed, is busy, moves, or wants another token; the recording beside it is whole. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <gio/gio.h>
+#include <libsoup/soup.h>
+
+#define PATIENCE (90 * GST_SECOND)
+#define FRAMES_PER_SECOND 30
+
+typedef struct
+{
+  GSubprocess *process;
+  gchar *whip;
+  guint port;
+} Server;
+
+/* @port 0: any. @set: switches NAME=VALUE, up to NULL */
+static void
+server_start (Server * server, guint port, const gchar * const *set)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr (GDataInputStream) lines = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GUri) uri = NULL;
+  gchar *line;
+
+  g_ptr_array_add (argv, g_strdup (g_getenv ("RCAST_LOOPBACK")));
+  g_ptr_array_add (argv, g_strdup ("--quiet"));
+  g_ptr_array_add (argv, g_strdup ("--seconds=120"));
+  g_ptr_array_add (argv, g_strdup_printf ("--port=%u", port));
+  for (guint i = 0; set && set[i]; i++)
+    g_ptr_array_add (argv, g_strdup_printf ("--set=%s", set[i]));
+  g_ptr_array_add (argv, NULL);
+  server->process = g_subprocess_launcher_spawnv (launcher,
+      (const gchar * const *) argv->pdata, &error);
+  fail_unless (server->process != NULL, "%s", error ? error->message : "");
+
+  lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe
+      (server->process));
+  line = g_data_input_stream_read_line (lines, NULL, NULL, NULL);
+  fail_unless (line != NULL, "the server says nothing");
+  for (gchar * word = strtok (line, " "); word; word = strtok (NULL, " "))
+    if (g_str_has_prefix (word, "whip="))
+      server->whip = g_strdup (word + strlen ("whip="));
+  fail_unless (server->whip != NULL, "the server does not say where it is");
+  g_free (line);
+  uri = g_uri_parse (server->whip, G_URI_FLAGS_NONE, NULL);
+  server->port = g_uri_get_port (uri);
+}
+
+/* kill -9: no goodbye on any plane */
+static void
+server_kill (Server * server)
+{
+  g_subprocess_force_exit (server->process);
+  g_subprocess_wait (server->process, NULL, NULL);
+  g_clear_object (&server->process);
+  g_clear_pointer (&server->whip, g_free);
+}
+
+static gint64
+server_number (Server * server, const gchar * key)
+{
+  g_autoptr (SoupSession) session = soup_session_new ();
+  g_autofree gchar *url =
+      g_strdup_printf ("http://127.0.0.1:%u/stats", server->port);
+  g_autoptr (SoupMessage) message = soup_message_new ("GET", url);
+  g_autoptr (GBytes) body =
+      soup_session_send_and_read (session, message, NULL, NULL);
+  g_autofree gchar *text = NULL, *wanted = NULL;
+  gchar *publishers, *found;
+
+  fail_unless (body != NULL);
+  text = g_strndup (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
+  publishers = strstr (text, "\"publishers\" :");
+  wanted = g_strdup_printf ("\"%s\" :", key);
+  found = publishers ? strstr (publishers, wanted) : NULL;
+  fail_unless (found != NULL, "no %s in %s", key, text);
+  return g_ascii_strtoll (found + strlen (wanted), NULL, 10);
+}
+
+/* A broadcast with a recording in the encoder's own thread. */
+typedef struct
+{
+  GstElement *pipeline, *sink;
+  GstBus *bus;
+  gint frames, holes;           /* atomic */
+  GstClockTime last;            /* the streaming thread */
+} Cast;
+
+static GstPadProbeReturn
+on_recorded (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Cast *cast = data;
+  GstClockTime pts = GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (info));
+
+  if (g_atomic_int_add (&cast->frames, 1) > 0
+      && pts - cast->last > 3 * GST_SECOND / 2 / FRAMES_PER_SECOND)
+    g_atomic_int_inc (&cast->holes);
+  cast->last = pts;
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+cast_start (Cast * cast, const gchar * location)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstElement) recording = NULL;
+  g_autoptr (GstPad) pad = NULL;
+  g_autofree gchar *uri = g_strconcat ("whip+", location, "live", NULL);
+  g_autofree gchar *description =
+      g_strdup_printf ("videotestsrc is-live=true ! "
+      "video/x-raw,width=320,height=240,framerate=%d/1 ! "
+      "queue leaky=downstream max-size-buffers=%d max-size-time=0 max-size-bytes=0 ! "
+      "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=60 ! "
+      "video/x-h264,profile=constrained-baseline ! h264parse ! tee name=t  "
+      "t. ! queue ! fakesink name=recording  "
+      "rcastsink name=r reconnect-min-delay=100 reconnect-max-delay=1000  "
+      "t. ! r.video_0", FRAMES_PER_SECOND, FRAMES_PER_SECOND);
+
+  *cast = (Cast) { NULL };
+  cast->pipeline = gst_parse_launch (description, &error);
+  fail_unless (error == NULL, "%s", error ? error->message : "");
+  cast->sink = gst_bin_get_by_name (GST_BIN (cast->pipeline), "r");
+  g_object_set (cast->sink, "location", uri, NULL);
+  recording = gst_bin_get_by_name (GST_BIN (cast->pipeline), "recording");
+  pad = gst_element_get_static_pad (recording, "sink");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_recorded, cast, NULL);
+  cast->bus = gst_element_get_bus (cast->pipeline);
+}
+
+static void
+cast_end (Cast * cast)
+{
+  gst_element_set_state (cast->pipeline, GST_STATE_NULL);
+  g_print ("recorded %d frames, %d holes\n", cast->frames, cast->holes);
+  fail_unless (cast->frames > 0);
+  assert_equals_int (cast->holes, 0);
+  gst_object_unref (cast->bus);
+  gst_object_unref (cast->sink);
+  gst_object_unref (cast->pipeline);
+}
+
+/* The next message of rcastsink; an error ends the test. */
+static GstMessage *
+cast_next (Cast * cast)
+{
+  GstMessage *message = NULL;
+
+  do {
+    gst_clear_message (&message);
+    message = gst_bus_timed_pop_filtered (cast->bus, PATIENCE,
+        GST_MESSAGE_ELEMENT | GST_MESSAGE_ERROR);
+    fail_unless (message != NULL, "no message came");
+    if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
+      g_autoptr (GError) error = NULL;
+
+      gst_message_parse_error (message, &error, NULL);
+      fail ("%s", error->message);
+    }
+  } while (GST_MESSAGE_SRC (message) != GST_OBJECT (cast->sink));
+  return message;
+}
+
+/* The next message of that name; what comes before it is passed over. */
+static GstMessage *
+cast_wait (Cast * cast, const gchar * status)
+{
+  GstMessage *message = cast_next (cast);
+
+  while (!gst_message_has_name (message, status)) {
+    gst_message_unref (message);
+    message = cast_next (cast);
+  }
+  return message;
+}
+
+static void
+cast_expect (Cast * cast, const gchar * status)
+{
+  gst_message_unref (cast_wait (cast, status));
+}
+
+static guint64
+field (GstMessage * message, const gchar * name)
+{
+  guint64 value = 0;
+
+  fail_unless (gst_structure_get_uint64 (gst_message_get_structure (message),
+          name, &value));
+  return value;
+}
+
+GST_START_TEST (test_server_killed_and_back)
+{
+  Server server = { NULL };
+  Cast cast;
+  GstMessage *message;
+  guint port;
+  gint64 killed, listening;
+
+  server_start (&server, 0, NULL);
+  port = server.port;
+  cast_start (&cast, server.whip);
+  gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
+  cast_expect (&cast, "broadcasting");
+
+  killed = g_get_monotonic_time ();
+  server_kill (&server);
+  cast_expect (&cast, "reconnecting_broadcast");
+  g_print ("killed: noticed after %" G_GINT64_FORMAT " ms\n",
+      (g_get_monotonic_time () - killed) / 1000);
+  /* Nobody there: more than one attempt is refused. */
+  for (guint attempt = 0; attempt < 4;) {
+    message = cast_wait (&cast, "reconnecting_broadcast");
+    gst_structure_get_uint (gst_message_get_structure (message), "attempt",
+        &attempt);
+    gst_message_unref (message);
+  }
+
+  server_start (&server, port, NULL);
+  listening = g_get_monotonic_time ();
+  message = cast_wait (&cast, "broadcasting");
+  g_print ("back: on air %" G_GINT64_FORMAT " ms after listening, outage %"
+      G_GUINT64_FORMAT " ms\n",
+      (g_get_monotonic_time () - listening) / 1000,
+      field (message, "outage") / GST_MSECOND);
+  fail_unless (field (message, "outage") > 0);
+  assert_equals_string (gst_structure_get_string (gst_message_get_structure
+          (message), "strategy"), "rejoin");
+  gst_message_unref (message);
+  cast_end (&cast);
+  server_kill (&server);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_busy_server_is_waited_for)
+{
+  static const gchar *const set[] = { "fail-status=503", "fail-count=2",
+    "fail-method=POST", "retry-after=1", NULL
+  };
+  Server server = { NULL };
+  Cast cast;
+
+  server_start (&server, 0, set);
+  cast_start (&cast, server.whip);
+  gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
+  cast_expect (&cast, "signalling");
+  for (guint i = 0; i < 2; i++) {
+    GstMessage *message = cast_next (&cast);
+    guint http_status = 0;
+
+    fail_unless (gst_message_has_name (message, "reconnecting_broadcast"));
+    gst_structure_get_uint (gst_message_get_structure (message),
+        "http-status", &http_status);
+    assert_equals_int (http_status, 503);
+    fail_unless (field (message, "delay") >= GST_SECOND);
+    gst_message_unref (message);
+  }
+  cast_expect (&cast, "broadcasting");
+  cast_end (&cast);
+  server_kill (&server);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_failover_to_the_next_server)
+{
+  Server one = { NULL }, other = { NULL };
+  Cast cast;
+  GstMessage *message;
+  GValue locations = G_VALUE_INIT, item = G_VALUE_INIT;
+
+  server_start (&one, 0, NULL);
+  server_start (&other, 0, NULL);
+  cast_start (&cast, one.whip);
+  g_value_init (&locations, GST_TYPE_ARRAY);
+  g_value_init (&item, G_TYPE_STRING);
+  g_value_take_string (&item, g_strconcat ("whip+", other.whip, "live",
+          NULL));
+  gst_value_array_append_and_take_value (&locations, &item);
+  g_object_set_property (G_OBJECT (cast.sink), "locations", &locations);
+  g_value_unset (&locations);
+  gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
+  cast_expect (&cast, "broadcasting");
+
+  server_kill (&one);
+  message = cast_wait (&cast, "broadcasting");
+  assert_equals_string (gst_structure_get_string (gst_message_get_structure
+          (message), "strategy"), "failover");
+  fail_unless (strstr (gst_structure_get_string (gst_message_get_structure
+              (message), "location"), other.whip) != NULL);
+  gst_message_unref (message);
+  cast_end (&cast);
+  server_kill (&other);
+}
+
+GST_END_TEST;
+
+static gchar *
+on_request_token (GstElement * sink, const gchar * uri, gpointer asked)
+{
+  g_atomic_int_inc ((gint *) asked);
+  return g_strdup ("good");
+}
+
+GST_START_TEST (test_a_fresh_token_is_asked_for)
+{
+  static const gchar *const set[] = { "token=good", NULL };
+  Server server = { NULL };
+  Cast cast;
+  gint asked = 0;
+
+  server_start (&server, 0, set);
+  cast_start (&cast, server.whip);
+  g_object_set (cast.sink, "auth-token", "stale", NULL);
+  g_signal_connect (cast.sink, "request-token", G_CALLBACK (on_request_token),
+      &asked);
+  gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
+  cast_expect (&cast, "broadcasting");
+  assert_equals_int (g_atomic_int_get (&asked), 1);
+  cast_end (&cast);
+  server_kill (&server);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_ice_restart_loses_nothing)
+{
+  Server server = { NULL };
+  Cast cast;
+
+  server_start (&server, 0, NULL);
+  cast_start (&cast, server.whip);
+  gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
+  cast_expect (&cast, "broadcasting");
+  g_signal_emit_by_name (cast.sink, "ice-restart");
+  while (server_number (&server, "restarts") < 1)
+    g_usleep (10000);
+  /* Some media over the new pair */
+  for (gint64 before = server_number (&server, "packets");
+      server_number (&server, "packets") < before + 100;)
+    g_usleep (10000);
+  g_print ("restarted: %" G_GINT64_FORMAT " packets lost\n",
+      server_number (&server, "lost"));
+  assert_equals_int64 (server_number (&server, "lost"), 0);
+  cast_end (&cast);
+  server_kill (&server);
+}
+
+GST_END_TEST;
+
+static Suite *
+reconnect_suite (void)
+{
+  Suite *s = suite_create ("reconnect");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_set_timeout (tc, 120);
+  tcase_add_test (tc, test_server_killed_and_back);
+  tcase_add_test (tc, test_busy_server_is_waited_for);
+  tcase_add_test (tc, test_failover_to_the_next_server);
+  tcase_add_test (tc, test_a_fresh_token_is_asked_for);
+  tcase_add_test (tc, test_ice_restart_loses_nothing);
+  return s;
+}
+
+GST_CHECK_MAIN (reconnect);
