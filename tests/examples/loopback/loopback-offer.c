@@ -14,7 +14,7 @@
 #define TRANSPORT_CC \
   "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
-G_DEFINE_QUARK (loopback-http-error-quark, loopback_http_error);
+G_DEFINE_QUARK (loopback_http_error, loopback_http_error);
 
 const gchar *
 loopback_role_nick (LoopbackRole role)
