@@ -571,12 +571,13 @@ typedef struct
   guint negotiation;
 } Reply;
 
+/* The reference that expect() made ends here. */
 static void
 on_promise (GstPromise * promise, gpointer user_data)
 {
   Reply *reply = user_data;
 
-  call_main (reply->session, reply->func, gst_promise_ref (promise),
+  call_main (reply->session, reply->func, promise,
       (GDestroyNotify) gst_promise_unref, reply->negotiation);
 }
 
