@@ -25,6 +25,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_ice_stream_debug);
 
 /* From the moment both sides' credentials are known. */
 #define RESTART_TIMEOUT_MS 15000
+/* Gathering is said to be complete after so long, if a STUN or TURN server does
+ * not answer; what comes later is trickled all the same. */
+#define GATHER_TIMEOUT_MS 1500
 /* From disconnected to failed. */
 #define FAILED_AFTER_MS 15000
 
@@ -100,6 +103,7 @@ struct _GstRcastIceStream
   GPtrArray *early;             /* of gchar *: candidates for what comes */
   GSource *drain_source;
   GSource *restart_source;      /* pending has so long */
+  GSource *gather_source;       /* a server may not answer */
   GSource *failed_source;       /* from disconnected to failed */
   GSource *tick_source;
   GHashTable *states;           /* path to its published GstRcastIcePathState */
@@ -117,6 +121,7 @@ G_DEFINE_FINAL_TYPE (GstRcastIceStream, gst_rcast_ice_stream,
     GST_TYPE_WEBRTC_ICE_STREAM);
 
 static void evaluate (GstRcastIceStream * self);
+static void gathering_is_complete (GstRcastIceStream * self);
 static void start_tick (GstRcastIceStream * self);
 
 static void
@@ -817,17 +822,34 @@ static void
 on_gathered (GstRcastIceGeneration * generation, gpointer data)
 {
   GstRcastIceStream *self = data;
+
+  if (generation == latest (self)
+      && gst_rcast_ice_generation_is_gathered (generation))
+    gathering_is_complete (self);
+}
+
+static void
+gathering_is_complete (GstRcastIceStream * self)
+{
   gboolean due;
 
-  if (generation != latest (self)
-      || !gst_rcast_ice_generation_is_gathered (generation))
-    return;
+  clear_source (&self->gather_source);
   /* Credentials that are still on their way here gather anew. */
   g_mutex_lock (&self->lock);
   due = self->serial == self->gather_serial;
   g_mutex_unlock (&self->lock);
   if (due)
     publish_gathering (self, GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE);
+}
+
+static gboolean
+gathering_timed_out (gpointer data)
+{
+  GstRcastIceStream *self = data;
+
+  GST_INFO_OBJECT (self, "a STUN or TURN server does not answer, going on");
+  gathering_is_complete (self);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -1078,7 +1100,11 @@ do_gather (GstRcastIceStream * self, Job * job)
   if (!owner)
     return;
   settings = self->events.settings (owner);
+  clear_source (&self->gather_source);
+  self->gather_source = gst_rcast_ice_loop_add_timeout (self->loop,
+      GATHER_TIMEOUT_MS, gathering_timed_out, self);
   if (!gst_rcast_ice_generation_gather (generation, settings, self->tos)) {
+    clear_source (&self->gather_source);
     GST_WARNING_OBJECT (self, "no local address to gather on");
     publish_gathering (self, GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE);
   }
@@ -1234,6 +1260,7 @@ do_close (GstRcastIceStream * self, Job * job)
   clear_source (&self->tick_source);
   clear_source (&self->drain_source);
   clear_source (&self->restart_source);
+  clear_source (&self->gather_source);
   clear_source (&self->failed_source);
   g_mutex_lock (&self->lock);
   active = g_steal_pointer (&self->active);

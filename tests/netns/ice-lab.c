@@ -169,6 +169,23 @@ ice_lab_spawn (IceLab * lab, IceLabSpace space, const gchar * const *argv)
   return pid;
 }
 
+GSubprocess *
+ice_lab_talk (IceLab * lab, IceLabSpace space, const gchar * const *argv)
+{
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE
+      | G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr (GError) error = NULL;
+  GSubprocess *process;
+
+  g_subprocess_launcher_set_child_setup (launcher, enter_child,
+      &lab->spaces[space], NULL);
+  process = g_subprocess_launcher_spawnv (launcher, argv, &error);
+  if (!process)
+    g_error ("%s: %s", argv[0], error->message);
+  return process;
+}
+
 void
 ice_lab_kill (IceLab * lab, GPid pid)
 {

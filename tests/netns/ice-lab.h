@@ -36,6 +36,9 @@ void ice_lab_leave (IceLab * lab);
 void ice_lab_run (IceLab * lab, IceLabSpace space, const gchar * format, ...)
     G_GNUC_PRINTF (3, 4);
 gboolean ice_lab_try (IceLab * lab, IceLabSpace space, const gchar * command);
+/* With pipes; dies with the test. */
+GSubprocess *ice_lab_talk (IceLab * lab, IceLabSpace space,
+    const gchar * const *argv);
 /* Dies with the test. */
 GPid ice_lab_spawn (IceLab * lab, IceLabSpace space,
     const gchar * const *argv);

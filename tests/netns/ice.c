@@ -5,6 +5,7 @@
 #include <gst/check/gstcheck.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gstrcastice.h"
 #include "ice-lab.h"
@@ -141,20 +142,55 @@ break_it (const Setup * setup, const Fault * fault, guint packets)
   return pair;
 }
 
+static guint
+get_number (const gchar * variable, guint fallback)
+{
+  const gchar *value = g_getenv (variable);
+
+  return value ? atoi (value) : fallback;
+}
+
+static gint
+compare_gaps (gconstpointer a, gconstpointer b)
+{
+  gint64 x = *(const gint64 *) a;
+  gint64 y = *(const gint64 *) b;
+
+  return x < y ? -1 : x > y;
+}
+
+/* As often as RCAST_ICE_RUNS says. */
 static void
 run_fault (const gchar * name, const Setup * setup, const Fault * fault,
     gint64 max_gap, gboolean lossless)
 {
-  IcePair *pair = break_it (setup, fault, 800);
-  guint lost = ice_pair_finish (pair);
-  gint64 gap = pair->max_gap;
+  guint runs = get_number ("RCAST_ICE_RUNS", 1);
+  g_autoptr (GArray) gaps = g_array_new (FALSE, FALSE, sizeof (gint64));
+  gint64 worst;
+  guint most_lost = 0;
 
-  report (name, pair, lost);
-  stop_pair (pair);
-  ice_lab_run (lab, fault->space, "%s", fault->up);
-  fail_unless (gap <= max_gap, "%s: gap of %" G_GINT64_FORMAT " us", name, gap);
+  for (guint i = 0; i < runs; i++) {
+    IcePair *pair = break_it (setup, fault, 800);
+    guint lost = ice_pair_finish (pair);
+
+    g_array_append_val (gaps, pair->max_gap);
+    most_lost = MAX (most_lost, lost);
+    if (runs == 1)
+      report (name, pair, lost);
+    stop_pair (pair);
+    ice_lab_run (lab, fault->space, "%s", fault->up);
+  }
+  g_array_sort (gaps, compare_gaps);
+  worst = g_array_index (gaps, gint64, runs - 1);
+  if (runs > 1)
+    printf ("%-44s %u runs: gap median %.0f ms, worst %.0f ms, at most %u "
+        "lost\n", name, runs, g_array_index (gaps, gint64, runs / 2) / 1000.0,
+        worst / 1000.0, most_lost);
+  fflush (stdout);
+  fail_unless (worst <= max_gap, "%s: gap of %" G_GINT64_FORMAT " us", name,
+      worst);
   if (lossless)
-    assert_equals_int (lost, 0);
+    assert_equals_int (most_lost, 0);
 }
 
 static const Setup backup = { TRUE, GST_RCAST_ICE_PATH_MODE_BACKUP, TRUE };
@@ -460,9 +496,7 @@ GST_END_TEST;
 static guint
 get_seconds (void)
 {
-  const gchar *seconds = g_getenv ("RCAST_ICE_SECONDS");
-
-  return seconds ? atoi (seconds) : 20;
+  return get_number ("RCAST_ICE_SECONDS", 20);
 }
 
 static void
@@ -603,6 +637,207 @@ GST_START_TEST (test_turn_tls)
 }
 GST_END_TEST;
 
+/* --- receivers that are not ours --- */
+
+typedef struct
+{
+  IcePair *pair;
+  GSubprocess *process;
+  GDataInputStream *out;
+  GOutputStream *in;
+} Foreign;
+
+static void
+tell (Foreign * foreign, const gchar * key, const gchar * value)
+{
+  g_autofree gchar *escaped = value ? g_strescape (value, NULL) : NULL;
+  g_autofree gchar *line = value ?
+      g_strdup_printf ("{\"%s\":\"%s\"}\n", key, escaped) :
+      g_strdup_printf ("{\"%s\":true}\n", key);
+
+  fail_unless (g_output_stream_write_all (foreign->in, line, strlen (line),
+          NULL, NULL, NULL));
+}
+
+static gchar *
+hear (Foreign * foreign)
+{
+  gchar *line = g_data_input_stream_read_line (foreign->out, NULL, NULL, NULL);
+
+  fail_unless (line != NULL, "the peer has ended");
+  return line;
+}
+
+static gdouble
+get_field (const gchar * line, const gchar * key)
+{
+  g_autofree gchar *pattern = g_strdup_printf ("\"%s\":", key);
+  const gchar *at = strstr (line, pattern);
+
+  fail_unless (at != NULL, "no %s in %s", key, line);
+  return g_ascii_strtod (at + strlen (pattern), NULL);
+}
+
+static gboolean
+is_gathered (IcePair * pair, gpointer data)
+{
+  GstWebRTCICEGatheringState state;
+
+  g_object_get (pair->sender.webrtcbin, "ice-gathering-state", &state, NULL);
+  return state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE
+      && pair->sender.candidates > GPOINTER_TO_UINT (data);
+}
+
+/* All candidates in the offer: half trickle. */
+static void
+negotiate_foreign (Foreign * foreign, gboolean restart)
+{
+  IcePeer *peer = &foreign->pair->sender;
+  guint candidates = peer->candidates;
+  GstWebRTCSessionDescription *offer = ice_peer_create (peer, "offer");
+  GstWebRTCSessionDescription *answer;
+  g_autofree gchar *sdp = NULL;
+  g_autofree gchar *line = NULL;
+  g_autofree gchar *text = NULL;
+  GstSDPMessage *message;
+
+  gst_rcast_ice_prepare_offer (peer->ice, offer->sdp, restart);
+  ice_peer_set (peer, "local", offer);
+  gst_webrtc_session_description_free (offer);
+  if (restart || candidates == 0)
+    ice_pair_wait (foreign->pair, is_gathered, GUINT_TO_POINTER (candidates));
+  g_object_get (peer->webrtcbin, "pending-local-description", &offer, NULL);
+  sdp = gst_sdp_message_as_text (offer->sdp);
+  gst_webrtc_session_description_free (offer);
+  tell (foreign, "offer", sdp);
+  line = hear (foreign);
+  fail_unless (g_str_has_prefix (line, "{\"answer\":\""), "%s", line);
+  line[strlen (line) - 2] = '\0';
+  text = g_strcompress (line + strlen ("{\"answer\":\""));
+  fail_unless_equals_int (gst_sdp_message_new_from_text (text, &message),
+      GST_SDP_OK);
+  answer = gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_ANSWER,
+      message);
+  ice_peer_set (peer, "remote", answer);
+  gst_webrtc_session_description_free (answer);
+}
+
+static gboolean
+is_connected (IcePair * pair, gpointer data)
+{
+  return pair->sender.connected;
+}
+
+static void
+start_foreign (Foreign * foreign, const gchar * kind, GstRcastIcePathMode mode)
+{
+  const gchar *argv[] = { "node", ICE_PEER_SCRIPT, kind, NULL };
+
+  foreign->process = ice_lab_talk (lab, ICE_LAB_SERVER, argv);
+  foreign->in = g_subprocess_get_stdin_pipe (foreign->process);
+  foreign->out = g_data_input_stream_new (g_subprocess_get_stdout_pipe
+      (foreign->process));
+  foreign->pair = ice_pair_alloc ();
+  ice_lab_enter (lab, ICE_LAB_CLIENT);
+  ice_peer_init (&foreign->pair->sender, "sender", TRUE, NULL);
+  ice_lab_leave (lab);
+  foreign->pair->sender.mute = TRUE;
+  ice_peer_add_source (&foreign->pair->sender);
+  g_object_set (foreign->pair->sender.ice, "path-mode", mode, NULL);
+  gst_element_set_state (foreign->pair->sender.pipeline, GST_STATE_PLAYING);
+  ice_pair_wait_sent (foreign->pair, 1);
+  negotiate_foreign (foreign, FALSE);
+  ice_pair_wait (foreign->pair, is_connected, NULL);
+  ice_pair_wait_sent (foreign->pair, 400);
+}
+
+static void
+stop_foreign (Foreign * foreign)
+{
+  ice_peer_free (&foreign->pair->sender);
+  g_mutex_clear (&foreign->pair->lock);
+  g_cond_clear (&foreign->pair->cond);
+  g_free (foreign->pair);
+  g_object_unref (foreign->out);
+  g_subprocess_force_exit (foreign->process);
+  g_subprocess_wait (foreign->process, NULL, NULL);
+  g_object_unref (foreign->process);
+}
+
+/* Until so many packets more were sent. */
+static void
+report_foreign (Foreign * foreign, const gchar * kind, const gchar * what,
+    guint packets, gdouble limit)
+{
+  g_autofree gchar *before = NULL;
+  g_autofree gchar *after = NULL;
+  guint received;
+
+  tell (foreign, "report", NULL);
+  before = hear (foreign);
+  ice_pair_wait_sent (foreign->pair, packets);
+  tell (foreign, "report", NULL);
+  after = hear (foreign);
+  received = get_field (after, "received") - get_field (before, "received");
+  printf ("%-10s %-33s gap %5.0f ms, %u of %u since, RTCP gap %.0f ms\n", kind,
+      what, get_field (after, "gap"), received, packets,
+      foreign->pair->max_back_gap / 1000.0);
+  fflush (stdout);
+  fail_unless (get_field (after, "gap") <= limit);
+  fail_unless (received > packets / 2);
+}
+
+static void
+run_foreign (const gchar * kind)
+{
+  Foreign foreign;
+
+  start_foreign (&foreign, kind, GST_RCAST_ICE_PATH_MODE_BACKUP);
+  tell (&foreign, "reset", NULL);
+  negotiate_foreign (&foreign, TRUE);
+  ice_pair_wait_swaps (foreign.pair, 1, 0);
+  report_foreign (&foreign, kind, "restart", 400, 100);
+
+  ice_pair_reset_gaps (foreign.pair);
+  tell (&foreign, "reset", NULL);
+  ice_lab_run (lab, black_hole.space, "%s", black_hole.down);
+  report_foreign (&foreign, kind, "black hole, no signalling", 1000, 1300);
+  negotiate_foreign (&foreign, TRUE);
+  ice_pair_wait_swaps (foreign.pair, 2, 0);
+  ice_lab_run (lab, black_hole.space, "%s", black_hole.up);
+  stop_foreign (&foreign);
+
+  start_foreign (&foreign, kind, GST_RCAST_ICE_PATH_MODE_BACKUP);
+  ice_pair_reset_gaps (foreign.pair);
+  tell (&foreign, "reset", NULL);
+  ice_lab_run (lab, link_down.space, "%s", link_down.down);
+  report_foreign (&foreign, kind, "link down, no signalling", 1000, 120);
+  ice_lab_run (lab, link_down.space, "%s", link_down.up);
+  stop_foreign (&foreign);
+
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up1 down");
+  ice_lab_run (lab, ICE_LAB_ROUTER, "iptables -t nat -A POSTROUTING -o rs "
+      "-p udp -j MASQUERADE --random-fully");
+  start_foreign (&foreign, kind, GST_RCAST_ICE_PATH_MODE_BACKUP);
+  ice_pair_reset_gaps (foreign.pair);
+  tell (&foreign, "reset", NULL);
+  ice_lab_run (lab, ICE_LAB_ROUTER, "conntrack -F 2>/dev/null");
+  report_foreign (&foreign, kind, "NAT rebinding", 1000, 1500);
+  stop_foreign (&foreign);
+}
+
+GST_START_TEST (test_werift)
+{
+  run_foreign ("werift");
+}
+GST_END_TEST;
+
+GST_START_TEST (test_libwebrtc)
+{
+  run_foreign ("libwebrtc");
+}
+GST_END_TEST;
+
 static void
 set_up (void)
 {
@@ -625,6 +860,16 @@ has_tool (const gchar * name)
   g_autofree gchar *path = g_find_program_in_path (name);
 
   return path != NULL;
+}
+
+/* Of npm, where ./run has put it. */
+static gboolean
+has_module (const gchar * name)
+{
+  const gchar *root = g_getenv ("NODE_PATH");
+  g_autofree gchar *path = root ? g_build_filename (root, name, NULL) : NULL;
+
+  return has_tool ("node") && path && g_file_test (path, G_FILE_TEST_IS_DIR);
 }
 
 static Suite *
@@ -663,6 +908,10 @@ ice_suite (void)
     tcase_add_test (tc, test_turn_tcp);
     tcase_add_test (tc, test_turn_tls);
   }
+  if (has_module ("werift"))
+    tcase_add_test (tc, test_werift);
+  if (has_module ("@roamhq/wrtc"))
+    tcase_add_test (tc, test_libwebrtc);
   return s;
 }
 

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
+#include <stdlib.h>
 
 #include "gstrcastice.h"
 #include "ice-pair.h"
@@ -183,6 +184,128 @@ GST_START_TEST (test_stock_offerer_connects)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_ipv6)
+{
+  static const gchar *const addresses[] = { "::1", NULL };
+  IcePair *pair = ice_pair_new_full (TRUE, TRUE, addresses);
+
+  ice_pair_connect (pair);
+  ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
+  ice_pair_wait_swaps (pair, 1, 1);
+  assert_equals_int (ice_pair_finish (pair), 0);
+  ice_pair_free (pair);
+}
+GST_END_TEST;
+
+/* RFC 6544, and no UDP at all. */
+GST_START_TEST (test_tcp_candidates)
+{
+  IcePair *pair = ice_pair_new ();
+
+  g_object_set (pair->sender.ice, "ice-tcp", TRUE, "ice-udp", FALSE, NULL);
+  g_object_set (pair->receiver.ice, "ice-tcp", TRUE, "ice-udp", FALSE, NULL);
+  ice_pair_connect (pair);
+  ice_pair_wait_packets (pair, 20);
+  ice_pair_free (pair);
+}
+GST_END_TEST;
+
+static guint
+get_port (const gchar * candidate)
+{
+  g_auto (GStrv) words = g_strsplit (candidate, " ", 7);
+
+  fail_unless (g_strv_length (words) == 7);
+  return atoi (words[5]);
+}
+
+static void
+check_port (GstElement * webrtcbin, guint mline, const gchar * candidate,
+    gpointer data)
+{
+  fail_unless (get_port (candidate) >= 35000);
+  fail_unless (get_port (candidate) <= 35100);
+}
+
+GST_START_TEST (test_port_range)
+{
+  IcePair *pair = ice_pair_new ();
+
+  g_object_set (pair->sender.ice, "min-rtp-port", 35000, "max-rtp-port", 35100,
+      "send-buffer-size", 65536, "receive-buffer-size", 65536, NULL);
+  g_signal_connect (pair->sender.webrtcbin, "on-ice-candidate",
+      G_CALLBACK (check_port), NULL);
+  ice_pair_connect (pair);
+  fail_unless (pair->sender.candidates > 0);
+  ice_pair_free (pair);
+}
+GST_END_TEST;
+
+static gboolean
+is_gathered (IcePair * pair, gpointer data)
+{
+  GstWebRTCICEGatheringState state;
+
+  g_object_get (pair->sender.webrtcbin, "ice-gathering-state", &state, NULL);
+  return state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE;
+}
+
+/* Nobody is there (RFC 5737), nor has the name an address (RFC 6761). */
+GST_START_TEST (test_gathering_does_not_wait_for_servers)
+{
+  static const gchar *const servers[] = { "stun://192.0.2.1",
+    "stun://nowhere.invalid"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (servers); i++) {
+    IcePair *pair = ice_pair_new ();
+
+    gst_webrtc_ice_set_stun_server (pair->sender.ice, servers[i]);
+    fail_unless (gst_webrtc_ice_add_turn_server (pair->sender.ice,
+            "turn://user:secret@192.0.2.1"));
+    ice_pair_connect (pair);
+    /* It wakes with every packet. */
+    ice_pair_wait (pair, is_gathered, NULL);
+    fail_unless (pair->n_sent < 200 * 4, "%u packets", pair->n_sent);
+    ice_pair_free (pair);
+  }
+}
+GST_END_TEST;
+
+/* Two addresses, two paths; the statistics know them. */
+GST_START_TEST (test_statistics_of_two_paths)
+{
+  static const gchar *const addresses[] = { "127.0.0.1", "127.0.0.2", NULL };
+  IcePair *pair = ice_pair_alloc ();
+  GstStructure *stats;
+  const GstStructure *stream;
+  const GstStructure *path;
+  const GValue *list;
+  gint state;
+
+  ice_peer_init (&pair->sender, "sender", TRUE, addresses);
+  ice_peer_init (&pair->receiver, "receiver", TRUE, addresses);
+  ice_pair_link (pair);
+  g_object_set (pair->receiver.ice, "path-mode",
+      GST_RCAST_ICE_PATH_MODE_SINGLE, NULL);
+  ice_pair_connect (pair);
+  ice_pair_wait_packets (pair, 100);
+  stats = gst_rcast_ice_get_stats (pair->sender.ice);
+  list = gst_structure_get_value (stats, "streams");
+  assert_equals_int (gst_value_list_get_size (list), 1);
+  stream = gst_value_get_structure (gst_value_list_get_value (list, 0));
+  list = gst_structure_get_value (stream, "paths");
+  path = gst_value_get_structure (gst_value_list_get_value (list, 0));
+  assert_equals_string (gst_structure_get_string (path, "interface"), "lo");
+  fail_unless (gst_structure_get_enum (path, "state",
+          GST_TYPE_RCAST_ICE_PATH_STATE, &state));
+  assert_equals_int (state, GST_RCAST_ICE_PATH_STATE_ALIVE);
+  fail_unless (gst_structure_has_field (path, "rtt"));
+  gst_structure_free (stats);
+  ice_pair_free (pair);
+}
+GST_END_TEST;
+
 /* At every stage of its life, and without a trace. */
 GST_START_TEST (test_teardown_at_any_time)
 {
@@ -308,6 +431,11 @@ ice_suite (void)
   tcase_add_test (tc, test_cancelled_restart_leaves_the_old_generation);
   tcase_add_test (tc, test_peer_that_cannot_restart_is_noticed);
   tcase_add_test (tc, test_stock_offerer_connects);
+  tcase_add_test (tc, test_ipv6);
+  tcase_add_test (tc, test_tcp_candidates);
+  tcase_add_test (tc, test_port_range);
+  tcase_add_test (tc, test_gathering_does_not_wait_for_servers);
+  tcase_add_test (tc, test_statistics_of_two_paths);
   tcase_add_test (tc, test_teardown_at_any_time);
   tcase_add_test (tc, test_agent_without_webrtcbin);
   tcase_add_test (tc, test_agent_outlives_webrtcbin);

@@ -8,13 +8,25 @@
 /* Nothing here takes that long; with valgrind it may take some time. */
 #define WAIT_US (90 * G_USEC_PER_SEC)
 
-/* 200 packets per second of so many samples */
-#define SAMPLES 40
-#define SOURCE "audiotestsrc is-live=true samplesperbuffer=40 ! " \
-    "audio/x-raw,rate=8000,channels=1 ! mulawenc ! " \
-    "rtppcmupay min-ptime=5000000 max-ptime=5000000 pt=0 ! " \
-    "application/x-rtp,media=audio,encoding-name=PCMU,payload=0," \
-    "clock-rate=8000 ! identity name=out silent=true"
+/* 200 packets per second */
+guint ice_pair_samples = 40;
+
+static GstElement *
+make_source (void)
+{
+  g_autofree gchar *description = g_strdup_printf ("audiotestsrc is-live=true "
+      "samplesperbuffer=%u ! audio/x-raw,rate=8000,channels=1 ! mulawenc ! "
+      "rtppcmupay min-ptime=%u max-ptime=%u pt=0 ! application/x-rtp,"
+      "media=audio,encoding-name=PCMU,payload=0,clock-rate=8000 ! "
+      "identity name=out silent=true", ice_pair_samples,
+      ice_pair_samples * 125000, ice_pair_samples * 125000);
+  GError *error = NULL;
+  GstElement *source = gst_parse_bin_from_description_full (description, TRUE,
+      NULL, GST_PARSE_FLAG_NO_SINGLE_ELEMENT_BINS, &error);
+
+  fail_unless (source != NULL, "%s", error ? error->message : "");
+  return source;
+}
 
 static void
 wake (IcePair * pair)
@@ -43,6 +55,13 @@ on_ice_state (GstElement * webrtcbin, GParamSpec * pspec, IcePeer * peer)
   g_mutex_lock (&peer->pair->lock);
   peer->ice_state = state;
   peer->seen_states |= 1 << state;
+  wake (peer->pair);
+}
+
+static void
+on_gathering_state (GstElement * webrtcbin, GParamSpec * pspec, IcePeer * peer)
+{
+  g_mutex_lock (&peer->pair->lock);
   wake (peer->pair);
 }
 
@@ -147,12 +166,14 @@ ice_peer_init (IcePeer * peer, const gchar * name, gboolean our_agent,
   if (!our_agent)
     g_clear_object (&peer->ice);
   g_object_set (peer->webrtcbin, "bundle-policy",
-      GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", 50, NULL);
+      GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", 200, NULL);
   gst_bin_add (GST_BIN (peer->pipeline), peer->webrtcbin);
   g_signal_connect (peer->webrtcbin, "notify::connection-state",
       G_CALLBACK (on_connection_state), peer);
   g_signal_connect (peer->webrtcbin, "notify::ice-connection-state",
       G_CALLBACK (on_ice_state), peer);
+  g_signal_connect (peer->webrtcbin, "notify::ice-gathering-state",
+      G_CALLBACK (on_gathering_state), peer);
   g_signal_connect (peer->webrtcbin, "on-ice-candidate",
       G_CALLBACK (on_candidate), peer);
 }
@@ -169,7 +190,7 @@ get_number_locked (IcePair * pair, GstBuffer * buffer)
   timestamp = GST_READ_UINT32_BE (bytes);
   if (pair->n_sent == 0)
     pair->base = timestamp;
-  return (timestamp - pair->base) / SAMPLES;
+  return (timestamp - pair->base) / ice_pair_samples;
 }
 
 static GstPadProbeReturn
@@ -289,28 +310,32 @@ ice_pair_alloc (void)
   return pair;
 }
 
+/* What it sends is counted. */
 void
-ice_pair_link (IcePair * pair)
+ice_peer_add_source (IcePeer * peer)
 {
-  GError *error = NULL;
-  GstElement *source = gst_parse_bin_from_description_full (SOURCE, TRUE, NULL,
-      GST_PARSE_FLAG_NO_SINGLE_ELEMENT_BINS, &error);
+  GstElement *source = make_source ();
   GstElement *out;
   GstPad *pad;
 
-  fail_unless (source != NULL, "%s", error ? error->message : "");
-  g_signal_connect (pair->sender.pipeline, "deep-element-added",
-      G_CALLBACK (on_element_added), &pair->sender);
-  g_signal_connect (pair->receiver.pipeline, "deep-element-added",
-      G_CALLBACK (on_element_added), &pair->receiver);
-  gst_bin_add (GST_BIN (pair->sender.pipeline), source);
+  g_signal_connect (peer->pipeline, "deep-element-added",
+      G_CALLBACK (on_element_added), peer);
+  gst_bin_add (GST_BIN (peer->pipeline), source);
   out = gst_bin_get_by_name (GST_BIN (source), "out");
   pad = gst_element_get_static_pad (out, "src");
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_sent, pair, NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_sent, peer->pair, NULL);
   gst_object_unref (pad);
   gst_object_unref (out);
-  fail_unless (gst_element_link_pads (source, "src", pair->sender.webrtcbin,
+  fail_unless (gst_element_link_pads (source, "src", peer->webrtcbin,
           "sink_0"));
+}
+
+void
+ice_pair_link (IcePair * pair)
+{
+  ice_peer_add_source (&pair->sender);
+  g_signal_connect (pair->receiver.pipeline, "deep-element-added",
+      G_CALLBACK (on_element_added), &pair->receiver);
   g_signal_connect (pair->receiver.webrtcbin, "pad-added",
       G_CALLBACK (on_pad_added), pair);
 }
@@ -336,9 +361,10 @@ ice_pair_new (void)
   return ice_pair_new_full (TRUE, TRUE, addresses);
 }
 
-static void
-peer_clear (IcePeer * peer)
+void
+ice_peer_free (IcePeer * peer)
 {
+  g_signal_handlers_disconnect_by_data (peer->webrtcbin, peer);
   gst_element_set_state (peer->pipeline, GST_STATE_NULL);
   gst_object_unref (peer->pipeline);
   if (peer->ice) {
@@ -357,8 +383,8 @@ ice_pair_free (IcePair * pair)
       &pair->receiver);
   gst_element_set_state (pair->sender.pipeline, GST_STATE_NULL);
   gst_element_set_state (pair->receiver.pipeline, GST_STATE_NULL);
-  peer_clear (&pair->sender);
-  peer_clear (&pair->receiver);
+  ice_peer_free (&pair->sender);
+  ice_peer_free (&pair->receiver);
   g_mutex_clear (&pair->lock);
   g_cond_clear (&pair->cond);
   g_free (pair);

@@ -64,6 +64,9 @@ struct _IcePair
   guint8 received[65536];       /* lock */
 };
 
+/* Of a packet, at 8000 per second; set it before a pair is made. */
+extern guint ice_pair_samples;
+
 typedef gboolean (*IcePairFunc) (IcePair * pair, gpointer data);
 
 IcePair *ice_pair_new (void);
@@ -73,6 +76,8 @@ IcePair *ice_pair_alloc (void);
 void ice_peer_init (IcePeer * peer, const gchar * name, gboolean our_agent,
     const gchar * const *addresses);
 void ice_pair_link (IcePair * pair);
+void ice_peer_add_source (IcePeer * peer);
+void ice_peer_free (IcePeer * peer);
 void ice_pair_free (IcePair * pair);
 void ice_pair_reset_gaps (IcePair * pair);
 

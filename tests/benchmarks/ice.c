@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the ICE agent costs: processor time against the stock one, and memory. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "gstrcastice.h"
+#include "ice-pair.h"
+
+/* Four rounds each, in turns: what else runs on the machine hits both. */
+#define ROUNDS 4
+#define PACKETS 8000
+#define RESTARTS 1000
+
+static gdouble
+get_cpu_seconds (void)
+{
+  struct rusage usage;
+
+  getrusage (RUSAGE_SELF, &usage);
+  return usage.ru_utime.tv_sec + usage.ru_utime.tv_usec / 1e6
+      + usage.ru_stime.tv_sec + usage.ru_stime.tv_usec / 1e6;
+}
+
+/* Of both ends, in microseconds per packet. */
+static gdouble
+measure (gboolean ours, gdouble * rate)
+{
+  static const gchar *const addresses[] = { "127.0.0.1", NULL };
+  IcePair *pair = ice_pair_new_full (ours, ours, addresses);
+  gdouble cpu;
+  gint64 begin;
+
+  ice_pair_connect (pair);
+  ice_pair_wait_packets (pair, 1000);
+  begin = g_get_monotonic_time ();
+  cpu = get_cpu_seconds ();
+  ice_pair_wait_packets (pair, PACKETS);
+  cpu = get_cpu_seconds () - cpu;
+  *rate = PACKETS * 1e6 / (g_get_monotonic_time () - begin);
+  ice_pair_free (pair);
+  return cpu * 1e6 / PACKETS;
+}
+
+GST_START_TEST (bench_cpu)
+{
+  gdouble ours = 0;
+  gdouble stock = 0;
+  gdouble rate_ours = 0;
+  gdouble rate_stock = 0;
+
+  /* 1000 packets per second */
+  ice_pair_samples = 8;
+  for (guint i = 0; i < ROUNDS; i++) {
+    stock += measure (FALSE, &rate_stock) / ROUNDS;
+    ours += measure (TRUE, &rate_ours) / ROUNDS;
+  }
+  ice_pair_samples = 40;
+  printf ("CPU per packet, both ends: stock %.1f us at %.0f/s, ours %.1f us at "
+      "%.0f/s, ratio %.3f\n", stock, rate_stock, ours, rate_ours, ours / stock);
+  fflush (stdout);
+}
+GST_END_TEST;
+
+static guint
+get_resident_kib (void)
+{
+  g_autofree gchar *statm = NULL;
+  gchar **words;
+  guint pages;
+
+  fail_unless (g_file_get_contents ("/proc/self/statm", &statm, NULL, NULL));
+  words = g_strsplit (statm, " ", 3);
+  pages = atoi (words[1]);
+  g_strfreev (words);
+  return pages * (sysconf (_SC_PAGESIZE) / 1024);
+}
+
+GST_START_TEST (bench_memory)
+{
+  IcePair *pair = ice_pair_new ();
+
+  ice_pair_connect (pair);
+  for (guint i = 1; i <= RESTARTS; i++) {
+    ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
+    ice_pair_wait_swaps (pair, i, i);
+    if (i == 100 || i % 250 == 0) {
+      printf ("after %4u restarts: %u KiB resident\n", i, get_resident_kib ());
+      fflush (stdout);
+    }
+  }
+  printf ("%u packets of %u lost\n", ice_pair_finish (pair), pair->n_sent);
+  fflush (stdout);
+  ice_pair_free (pair);
+}
+GST_END_TEST;
+
+static Suite *
+ice_suite (void)
+{
+  Suite *s = suite_create ("bench-ice");
+  TCase *tc = tcase_create ("general");
+
+  tcase_set_timeout (tc, 900);
+  suite_add_tcase (s, tc);
+  tcase_add_test (tc, bench_cpu);
+  tcase_add_test (tc, bench_memory);
+  return s;
+}
+
+GST_CHECK_MAIN (ice);

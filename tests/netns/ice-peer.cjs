@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A receiver that is not ours, werift or libwebrtc: lines of JSON in and out.
+'use strict';
+
+const kind = process.argv[2];
+const lines = require('readline').createInterface({ input: process.stdin });
+const say = (message) => process.stdout.write(JSON.stringify(message) + '\n');
+
+// Packets as they arrive: how many, and the longest time between two.
+let received = 0;
+let last = 0;
+let gap = 0;
+const arrived = (n) => {
+  const now = performance.now();
+  if (last) gap = Math.max(gap, now - last);
+  last = now;
+  received += n;
+};
+
+let pc;
+if (kind === 'werift') {
+  const { RTCPeerConnection, RTCRtpCodecParameters } = require('werift');
+  pc = new RTCPeerConnection({ iceServers: [], iceUseIpv6: false, codecs: { video: [],
+    audio: [new RTCRtpCodecParameters({ mimeType: 'audio/PCMU', clockRate: 8000, channels: 1,
+      payloadType: 0 })] } });
+  pc.onTrack.subscribe((track) => track.onReceiveRtp.subscribe(() => arrived(1)));
+} else {
+  const { RTCPeerConnection } = require('@roamhq/wrtc');
+  pc = new RTCPeerConnection();
+  // It does not show packets, only its statistics; they are looked at often.
+  setInterval(async () => {
+    let total = 0;
+    (await pc.getStats()).forEach((entry) => {
+      if (entry.type === 'inbound-rtp') total += entry.packetsReceived;
+    });
+    if (total > received) arrived(total - received);
+  }, 10);
+}
+
+const gathered = () => new Promise((resolve) => {
+  const look = () => pc.iceGatheringState === 'complete' ? resolve() : setTimeout(look, 5);
+  look();
+});
+
+async function answer(sdp) {
+  await pc.setRemoteDescription({ type: 'offer', sdp });
+  if (kind === 'werift') pc.getTransceivers().forEach((t) => t.setDirection('recvonly'));
+  await pc.setLocalDescription(await pc.createAnswer());
+  await gathered();
+  say({ answer: pc.localDescription.sdp });
+}
+
+lines.on('line', (line) => {
+  const message = JSON.parse(line);
+  if (message.offer) answer(message.offer).catch((error) => say({ error: String(error) }));
+  if (message.reset) gap = 0;
+  if (message.report) say({ received, gap });
+});
+lines.on('close', () => process.exit(0));
