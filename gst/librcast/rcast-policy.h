@@ -57,7 +57,7 @@ typedef enum {
  * @GST_RCAST_EVENT_MEDIA_FAILED: ICE or DTLS failed for good, or the peer closed
  * @GST_RCAST_EVENT_PEER_FAILED: webrtcbin refused a description, or could not be built
  * @GST_RCAST_EVENT_DRAINED: the last packet before the end is sent
- * @GST_RCAST_EVENT_RESTART: the application asks for an ICE restart
+ * @GST_RCAST_EVENT_RESTART: the application or the ICE agent asks for an ICE restart
  * @GST_RCAST_EVENT_RESTART_FAILED: the server or webrtcbin refused the ICE restart
  * @GST_RCAST_EVENT_RECONNECT_NOW: the network is up, or the application does not want to wait
  */

@@ -216,6 +216,18 @@ on_peer_confirmed (GstRcastPeer * peer, gpointer data)
       NULL);
 }
 
+/* In the background: where the server cannot, nothing is lost. */
+static void
+on_peer_restart_wanted (GstRcastPeer * peer, gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  if (gst_rcast_signaller_get_capabilities (driver->signaller)
+      & GST_RCAST_SIGNALLER_ICE_RESTART)
+    raise_now (driver, GST_RCAST_EVENT_RESTART,
+        GST_RCAST_REASON_NETWORK_CHANGED, NULL);
+}
+
 static void
 on_peer_drained (GstRcastPeer * peer, gpointer data)
 {
@@ -234,6 +246,7 @@ static const GstRcastPeerCallbacks peer_callbacks = {
   .candidate = on_peer_candidate,
   .connection = on_peer_connection,
   .confirmed = on_peer_confirmed,
+  .restart_wanted = on_peer_restart_wanted,
   .drained = on_peer_drained,
   .failed = on_peer_failed,
 };
@@ -327,8 +340,8 @@ static void
 on_signaller_lost (GstRcastSignaller * signaller, const GError * error,
     GstRcastDriver * driver)
 {
-  raise_now (driver, GST_RCAST_EVENT_SIGNALLER_LOST,
-      GST_RCAST_REASON_SIGNALLING_LOST, error);
+  raise_now (driver, GST_RCAST_EVENT_SIGNALLER_LOST, reason_for (error),
+      error);
 }
 
 /* The policy's actions */

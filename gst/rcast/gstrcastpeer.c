@@ -5,7 +5,6 @@
 #include "gstrcastpeer.h"
 
 #include "gstrcastfeed.h"
-#include "gstrcastice.h"
 #include "gstrcastliveness.h"
 #include "rcast-sdp.h"
 
@@ -75,6 +74,8 @@ typedef enum
   NOTE_RTCP,
   NOTE_EOS,
   NOTE_LATENCY,
+  NOTE_MEDIA_LOST,
+  NOTE_RESTART_WANTED,
   NOTE_FAILED,
 } NoteType;
 
@@ -310,6 +311,35 @@ on_feed_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
     return GST_PAD_PROBE_OK;
   note_post (note_new (data, NOTE_EOS));
   return GST_PAD_PROBE_REMOVE;
+}
+
+/* The ICE agent's signals: its thread */
+
+static void
+on_generation_swapped (GstWebRTCICE * ice, guint session, guint generation,
+    gboolean media_lost, GstRcastPeer * peer)
+{
+  if (media_lost)
+    note_post (note_new (peer, NOTE_MEDIA_LOST));
+}
+
+static void
+on_path_changed (GstWebRTCICE * ice, guint session, const GstStructure * path,
+    gboolean media_lost, GstRcastPeer * peer)
+{
+  GST_INFO_OBJECT (peer, "media goes by %" GST_PTR_FORMAT "%s", path,
+      media_lost ? ", some was lost" : "");
+  if (path && media_lost)
+    note_post (note_new (peer, NOTE_MEDIA_LOST));
+}
+
+static void
+on_restart_wanted (GstWebRTCICE * ice, guint session,
+    GstRcastIceRestartReason reason, GstRcastPeer * peer)
+{
+  /* With no path left it is the policy's turn, by the connection state. */
+  if (reason != GST_RCAST_ICE_RESTART_REASON_PATH_LOST)
+    note_post (note_new (peer, NOTE_RESTART_WANTED));
 }
 
 /* Nothing that breaks in here may reach the application as an error or an end
@@ -741,6 +771,18 @@ rtcp_received (GstRcastPeer * peer, Note * note)
     peer->callbacks.confirmed (peer, peer->data);
 }
 
+/* The receiver lacks packets that will not come again: it waits for a key frame. */
+static void
+request_keyframes (GstRcastPeer * peer)
+{
+  for (guint i = 0; i < peer->lines->len; i++) {
+    Line *line = g_ptr_array_index (peer->lines, i);
+
+    if (line->feed)
+      gst_rcast_stream_request_keyframe (line->stream);
+  }
+}
+
 static gboolean
 on_note (gpointer data)
 {
@@ -781,6 +823,12 @@ on_note (gpointer data)
     case NOTE_LATENCY:
       gst_bin_recalculate_latency (GST_BIN (peer));
       break;
+    case NOTE_MEDIA_LOST:
+      request_keyframes (peer);
+      break;
+    case NOTE_RESTART_WANTED:
+      peer->callbacks.restart_wanted (peer, peer->data);
+      break;
     case NOTE_FAILED:
       fail (peer, note->error);
       break;
@@ -793,6 +841,7 @@ gst_rcast_peer_settings_clear (GstRcastPeerSettings * settings)
 {
   g_clear_pointer (&settings->stun_server, g_free);
   g_clear_pointer (&settings->turn_servers, g_strfreev);
+  g_clear_pointer (&settings->path_preference, g_strfreev);
 }
 
 static void
@@ -838,6 +887,15 @@ gst_rcast_peer_new (const gchar * name, GstRcastLoop * loop,
       && (!settings->turn_servers || !settings->turn_servers[0]);
 
   peer->ice = gst_rcast_ice_new ("ice");
+  g_object_set (peer->ice, "path-mode", settings->path_mode,
+      "path-preference", settings->path_preference, "media-timeout",
+      settings->media_timeout, NULL);
+  g_signal_connect (peer->ice, "generation-swapped",
+      G_CALLBACK (on_generation_swapped), peer);
+  g_signal_connect (peer->ice, "path-changed", G_CALLBACK (on_path_changed),
+      peer);
+  g_signal_connect (peer->ice, "restart-wanted",
+      G_CALLBACK (on_restart_wanted), peer);
   peer->webrtc = gst_rcast_ice_make_webrtcbin (peer->ice, "webrtcbin");
   if (!peer->webrtc) {
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
@@ -988,6 +1046,7 @@ gst_rcast_peer_stop (GstRcastPeer * peer)
     return;
   peer->stopped = TRUE;
   g_signal_handlers_disconnect_by_data (peer->webrtc, peer);
+  g_signal_handlers_disconnect_by_data (peer->ice, peer);
   if (peer->session)
     g_signal_handlers_disconnect_by_data (peer->session, peer);
   if (peer->dtls)

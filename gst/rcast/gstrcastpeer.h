@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 #include <gst/webrtc/webrtc.h>
 
+#include "gstrcastice.h"
 #include "gstrcaststream.h"
 #include "rcast-loop.h"
 #include "rcast-types.h"
@@ -33,6 +34,7 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  * @candidate: a local candidate, or %NULL: no more for @ufrag
  * @connection: the media plane changed
  * @confirmed: the server's RTCP reports our packets, for the first time
+ * @restart_wanted: the ICE agent would like an ICE restart; media goes on as it is
  * @drained: the last packet before the end of all streams is sent
  * @failed: webrtcbin refused something, or broke
  *
@@ -47,6 +49,7 @@ typedef struct {
   void (*connection) (GstRcastPeer * peer, GstRcastConnection connection,
                       GstRcastReason reason, gpointer data);
   void (*confirmed)  (GstRcastPeer * peer, gpointer data);
+  void (*restart_wanted) (GstRcastPeer * peer, gpointer data);
   void (*drained)    (GstRcastPeer * peer, gpointer data);
   void (*failed)     (GstRcastPeer * peer, const GError * error, gpointer data);
 } GstRcastPeerCallbacks;
@@ -58,6 +61,9 @@ typedef struct {
  * @ice_transport_policy: all candidates or relayed ones only
  * @bundle_policy: as of webrtcbin
  * @latency: of webrtcbin's jitter buffers, ms
+ * @path_mode: what is done with several uplinks
+ * @path_preference: (nullable): interfaces or their kinds, best first
+ * @media_timeout: silence after which a path is suspect, ms
  * @gather_first: offer only when all candidates are known: the server takes no later ones
  */
 typedef struct {
@@ -66,6 +72,9 @@ typedef struct {
   GstWebRTCICETransportPolicy ice_transport_policy;
   GstWebRTCBundlePolicy bundle_policy;
   guint latency;
+  GstRcastIcePathMode path_mode;
+  GStrv path_preference;
+  guint media_timeout;
   gboolean gather_first;
 } GstRcastPeerSettings;
 

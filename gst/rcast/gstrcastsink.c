@@ -35,6 +35,7 @@
 
 #include "gstrcastdriver.h"
 #include "gstrcaststream.h"
+#include "gstrcastice-enumtypes.h"
 #include "rcast-enumtypes.h"
 #include "rcast-signaller.h"
 
@@ -77,6 +78,9 @@ struct _GstRcastSink
   GstWebRTCICETransportPolicy ice_transport_policy;
   GstWebRTCBundlePolicy bundle_policy;
   guint latency;
+  GstRcastIcePathMode path_mode;
+  GPtrArray *path_preference;
+  guint media_timeout;
   guint bitrate;
   guint audio_bitrate;
   guint key_frame_interval;
@@ -115,6 +119,9 @@ enum
   PROP_ICE_TRANSPORT_POLICY,
   PROP_BUNDLE_POLICY,
   PROP_LATENCY,
+  PROP_PATH_MODE,
+  PROP_PATH_PREFERENCE,
+  PROP_MEDIA_TIMEOUT,
   PROP_BITRATE,
   PROP_AUDIO_BITRATE,
   PROP_KEY_FRAME_INTERVAL,
@@ -216,6 +223,9 @@ get_settings (GstRcastPeerSettings * settings, gpointer data)
   settings->ice_transport_policy = self->ice_transport_policy;
   settings->bundle_policy = self->bundle_policy;
   settings->latency = self->latency;
+  settings->path_mode = self->path_mode;
+  settings->path_preference = to_strv (self->path_preference);
+  settings->media_timeout = self->media_timeout;
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -866,6 +876,15 @@ gst_rcast_sink_set_property (GObject * object, guint id, const GValue * value,
     case PROP_LATENCY:
       self->latency = g_value_get_uint (value);
       break;
+    case PROP_PATH_MODE:
+      self->path_mode = g_value_get_enum (value);
+      break;
+    case PROP_PATH_PREFERENCE:
+      set_strings (self->path_preference, value);
+      break;
+    case PROP_MEDIA_TIMEOUT:
+      self->media_timeout = g_value_get_uint (value);
+      break;
     case PROP_BITRATE:
       self->bitrate = g_value_get_uint (value);
       break;
@@ -980,6 +999,15 @@ gst_rcast_sink_get_property (GObject * object, guint id, GValue * value,
     case PROP_LATENCY:
       g_value_set_uint (value, self->latency);
       break;
+    case PROP_PATH_MODE:
+      g_value_set_enum (value, self->path_mode);
+      break;
+    case PROP_PATH_PREFERENCE:
+      get_strings (self->path_preference, value);
+      break;
+    case PROP_MEDIA_TIMEOUT:
+      g_value_set_uint (value, self->media_timeout);
+      break;
     case PROP_BITRATE:
       g_value_set_uint (value, self->bitrate);
       break;
@@ -1025,6 +1053,7 @@ gst_rcast_sink_finalize (GObject * object)
   g_ptr_array_unref (self->locations);
   g_clear_pointer (&self->servers, g_ptr_array_unref);
   g_ptr_array_unref (self->turn_servers);
+  g_ptr_array_unref (self->path_preference);
   g_ptr_array_unref (self->streams);
   G_OBJECT_CLASS (parent_class)->finalize (object);
 }
@@ -1205,6 +1234,43 @@ install_properties (GObjectClass * object_class)
   props[PROP_LATENCY] = g_param_spec_uint ("latency", "Latency",
       "Of webrtcbin's jitter buffers, in ms", 0, G_MAXUINT,
       DEFAULT_LATENCY_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:path-mode:
+   *
+   * What is done with several uplinks: one only, the others kept warm, or every
+   * packet on two. docs/ice.md has the details.
+   *
+   * Since: 0.1
+   */
+  props[PROP_PATH_MODE] = g_param_spec_enum ("path-mode", "Path mode",
+      "What is done with several uplinks", GST_TYPE_RCAST_ICE_PATH_MODE,
+      GST_RCAST_ICE_PATH_MODE_BACKUP, READY_FLAGS);
+
+  /**
+   * GstRcastSink:path-preference:
+   *
+   * Names of interfaces or their kinds, best first.
+   *
+   * Since: 0.1
+   */
+  props[PROP_PATH_PREFERENCE] = gst_param_spec_array ("path-preference",
+      "Path preference", "Interfaces or their kinds, best first",
+      g_param_spec_string ("interface", "Interface",
+          "Name or kind of an interface", NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), READY_FLAGS);
+
+  /**
+   * GstRcastSink:media-timeout:
+   *
+   * How long nothing may be heard of the server on a path, although its rhythm
+   * says that it should have been, before the path is given up.
+   *
+   * Since: 0.1
+   */
+  props[PROP_MEDIA_TIMEOUT] = g_param_spec_uint ("media-timeout",
+      "Media timeout", "Silence on a path until it is given up, in ms", 200,
+      60000, GST_RCAST_ICE_MEDIA_TIMEOUT, READY_FLAGS);
 
   /**
    * GstRcastSink:bitrate:
@@ -1433,6 +1499,9 @@ gst_rcast_sink_init (GstRcastSink * self)
   self->streams = g_ptr_array_new_with_free_func (gst_object_unref);
   self->bundle_policy = GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE;
   self->latency = DEFAULT_LATENCY_MS;
+  self->path_mode = GST_RCAST_ICE_PATH_MODE_BACKUP;
+  self->path_preference = g_ptr_array_new_with_free_func (g_free);
+  self->media_timeout = GST_RCAST_ICE_MEDIA_TIMEOUT;
   self->key_frame_interval = DEFAULT_KEY_FRAME_INTERVAL_MS;
   self->disconnected_timeout = DEFAULT_DISCONNECTED_TIMEOUT_MS;
   self->connect_timeout = DEFAULT_CONNECT_TIMEOUT_MS;
