@@ -1623,11 +1623,17 @@ GST_START_TEST (test_misbehaving_servers)
   open_it (&f);
   start = g_get_monotonic_time ();
   fail_unless (offer (&f, GST_RCAST_OFFER_INITIAL, OFFER1, &error) == NULL);
-  fail_unless (g_error_matches (error, GST_RCAST_ERROR, raw_rows[__i__].want),
-      "%s: %s %d: %s", raw_rows[__i__].name,
-      g_quark_to_string (error->domain), error->code, error->message);
-  assert_equals_int (gst_rcast_error_get_http_status (error),
-      raw_rows[__i__].status);
+  /* libsoup 3.6 tells bad chunks as a connection that broke. */
+  if (!(soup_check_version (3, 6, 0)
+          && g_str_equal (raw_rows[__i__].name, "bad chunks")
+          && g_error_matches (error, GST_RCAST_ERROR,
+              GST_RCAST_ERROR_NETWORK))) {
+    fail_unless (g_error_matches (error, GST_RCAST_ERROR,
+            raw_rows[__i__].want), "%s: %s %d: %s", raw_rows[__i__].name,
+        g_quark_to_string (error->domain), error->code, error->message);
+    assert_equals_int (gst_rcast_error_get_http_status (error),
+        raw_rows[__i__].status);
+  }
   fail_unless (g_utf8_validate (error->message, -1, NULL));
   fail_unless (g_get_monotonic_time () - start < 20 * G_USEC_PER_SEC);
   gst_rcast_signaller_close_async (f.whip, NULL, closed, &close_op);
