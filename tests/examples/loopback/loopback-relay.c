@@ -22,6 +22,7 @@ typedef struct
   LoopbackRewriter rewriter;
   guint64 packets, bytes, frames, keyframes, holes, key_requests;
   guint32 key_ts;
+  guint32 frame_ts;
   gint64 last_us;
   gint64 max_gap_us;
   /* main context only */
@@ -67,6 +68,7 @@ struct _LoopbackOutput
   gboolean started;
   gboolean wait_key;
   guint64 packets, bytes, frames, dropped;
+  guint32 frame_ts;
 };
 
 static void
@@ -395,8 +397,10 @@ feed_output_locked (LoopbackOutput * output, const Stream * stream,
   packet = make_packet (buffer, rtp, first, output->pt, seq, ts, output->ssrc);
   output->packets++;
   output->bytes += gst_buffer_get_size (packet);
-  if (rtp->marker)
+  if (rtp->marker && (output->frames == 0 || output->frame_ts != ts)) {
     output->frames++;
+    output->frame_ts = ts;
+  }
   gst_app_src_push_buffer (output->appsrc, packet);
 }
 
@@ -444,7 +448,10 @@ loopback_channel_push (LoopbackChannel * channel, guint id,
   }
   stream->packets++;
   stream->bytes += map.size;
-  stream->frames += rtp.marker ? 1 : 0;
+  if (rtp.marker && (stream->frames == 0 || stream->frame_ts != ts)) {
+    stream->frames++;
+    stream->frame_ts = ts;
+  }
   if (key && (stream->keyframes == 0 || stream->key_ts != ts))
     stream->keyframes++;
   if (key)

@@ -124,8 +124,12 @@ loopback_track_push (LoopbackTrack * track, const LoopbackRtp * rtp,
 fresh:
   mark_seen (track, rtp->seq, TRUE);
   track->unique++;
-  if (rtp->marker)
+  /* Some payloaders mark parameter sets, too, before the frame itself. */
+  if (rtp->marker && (track->frames == 0
+          || track->frame_timestamp != rtp->timestamp)) {
     track->frames++;
+    track->frame_timestamp = rtp->timestamp;
+  }
   return TRUE;
 }
 

@@ -37,7 +37,8 @@ typedef struct {
   guint64 reordered;
   guint64 late;                 /* of the time before a reset */
   guint64 bytes;
-  guint64 frames;               /* marker bits */
+  guint64 frames;               /* timestamps with a marker bit */
+  guint32 frame_timestamp;      /* of the last one */
   guint64 keyframes;
   guint32 key_timestamp;        /* of the last one: it may be many packets */
   gint64 last_us;
