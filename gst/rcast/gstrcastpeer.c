@@ -480,10 +480,39 @@ add_line (GstRcastPeer * peer, GstRcastStream * stream, gint * next_dynamic,
   return TRUE;
 }
 
+/* As browsers have it: a bundled section has a port like any other. webrtcbin
+ * offers all but the first with port 0 and bundle-only (RFC 9143 7.2.1), which
+ * servers that were tried with browsers only take for a refusal. */
+static void
+give_ports (GstSDPMessage * sdp)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (sdp, i);
+
+    for (guint j = gst_sdp_media_attributes_len (media); j > 0; j--) {
+      if (g_str_equal (gst_sdp_media_get_attribute (media, j - 1)->key,
+              "bundle-only")) {
+        gst_sdp_media_remove_attribute (media, j - 1);
+        gst_sdp_media_set_port_info (media, 9, 0);
+      }
+    }
+  }
+}
+
+static gchar *
+offer_text (const GstSDPMessage * sdp)
+{
+  g_autoptr (GstSDPMessage) sent = NULL;
+
+  gst_sdp_message_copy (sdp, &sent);
+  give_ports (sent);
+  return gst_sdp_message_as_text (sent);
+}
+
 static void
 offer_send (GstRcastPeer * peer, const GstSDPMessage * sdp)
 {
-  g_autofree gchar *text = gst_sdp_message_as_text (sdp);
+  g_autofree gchar *text = offer_text (sdp);
   g_autofree gchar *shown = gst_rcast_sdp_redact (text);
 
   GST_LOG_OBJECT (peer, "offer:\n%s", shown);
