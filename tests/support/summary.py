@@ -14,11 +14,15 @@ import re
 import sys
 
 # Of a failed test's log; what is printed at all is bounded as well.
-TAIL_LINES = 30
+TAIL_LINES = 16
+MARKED_LINES = 14
 LINE_LENGTH = 200
 SHOWN = 8
 
 PASSED = {'OK', 'EXPECTEDFAIL'}
+# Lines that say why: of libcheck, the sanitizers, GLib, and our own drivers.
+MARKED = re.compile(r':[FE]:\w+:|(Leak|Address)Sanitizer|runtime error:|-(CRITICAL|ERROR) \*\*'
+                    r'|^\w*Error:|^Direct leak')
 ANSI = re.compile(r'\x1b\[[0-9;]*[A-Za-z]')
 
 
@@ -30,10 +34,13 @@ def results(path):
         yield record['name'], record['result'], log
 
 
-def tail(log):
-    lines = [ANSI.sub('', line).rstrip() for line in log.splitlines()]
-    lines = [line[:LINE_LENGTH] for line in lines if line.strip()]
-    return lines[-TAIL_LINES:]
+def excerpt(log):
+    """The lines that say why, and the last ones."""
+    lines = [ANSI.sub('', line).rstrip()[:LINE_LENGTH] for line in log.splitlines()]
+    lines = [line for line in lines if line.strip()]
+    before, last = lines[:-TAIL_LINES], lines[-TAIL_LINES:]
+    marked = [line for line in before if MARKED.search(line)][:MARKED_LINES]
+    return marked + (['…'] if marked else []) + last
 
 
 def main(arguments):
@@ -61,9 +68,9 @@ def main(arguments):
     for count, (name, result, log) in enumerate(failed):
         print(f'--- {name}: {result}')
         if count < SHOWN:
-            print('\n'.join('    ' + line for line in tail(log)))
+            print('\n'.join('    ' + line for line in excerpt(log)))
     for name, _, log in skipped:
-        print(f'--- {name}: skipped: {(tail(log) or [""])[-1]}')
+        print(f'--- {name}: skipped: {(excerpt(log) or [""])[-1]}')
     print(f'{passed} passed, {len(failed)} failed, {len(skipped)} skipped')
     return 1 if failed or not passed else 0
 
