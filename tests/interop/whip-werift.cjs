@@ -23,8 +23,9 @@ function createPeer({ connected, closed }) {
     iceUseIpv6: false,
     codecs: {
       video: [video('VP8'), video('H264', 'packetization-mode=1;level-asymmetry-allowed=1')],
-      audio: [new RTCRtpCodecParameters(
-        { mimeType: 'audio/opus', clockRate: 48000, channels: 2 })],
+      // Encoding names have no case (RFC 4855 3), but werift tells them apart.
+      audio: ['audio/opus', 'audio/OPUS'].map((mimeType) =>
+        new RTCRtpCodecParameters({ mimeType, clockRate: 48000, channels: 2 })),
     },
     headerExtensions: { video: [useSdesMid(), useTransportWideCC()], audio: [useSdesMid()] },
   });
