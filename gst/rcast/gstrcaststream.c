@@ -720,23 +720,66 @@ align_opus (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+/* The parser's output where it has a choice: whole frames, at whose end the
+ * payloader sets the marker, with the parameter sets in the caps too, from which
+ * it takes the profile for the offer. */
+static gboolean
+append_whole_frames (GstRcastStream * self, GstBin * chain,
+    GstElement ** last, GstRcastCodec codec)
+{
+  g_autoptr (GstCaps) caps = NULL;
+
+  if (codec == GST_RCAST_CODEC_H264)
+    caps = gst_caps_from_string ("video/x-h264, stream-format = (string) avc, "
+        "alignment = (string) au");
+  else if (codec == GST_RCAST_CODEC_H265)
+    caps = gst_caps_from_string ("video/x-h265, stream-format = (string) hvc1, "
+        "alignment = (string) au");
+  else
+    return TRUE;
+  return append_filter (self, chain, last, caps, caps);
+}
+
+/* A payloader that hears of a forced key frame adds parameter sets of its own to
+ * those that the parser has put there. */
+static GstPadProbeReturn
+hide_force_key_unit (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+
+  return gst_video_event_is_force_key_unit (event) ?
+      GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
 static GstElement *
 append_payloader (GstRcastStream * self, GstBin * chain, GstElement ** last,
     GstRcastCodec codec, const GstCaps * caps)
 {
-  const gchar *parser = gst_rcast_codec_get_parser (codec);
-  GstElement *pay;
+  const gchar *factory = gst_rcast_codec_get_parser (codec);
+  GstElement *parser = NULL, *pay;
   g_autofree gchar *mtu = g_strdup_printf ("%u", PAYLOADER_MTU);
 
-  if (parser && !append (self, chain, last, parser, caps))
-    return NULL;
+  if (factory) {
+    parser = append (self, chain, last, factory, caps);
+    if (!parser)
+      return NULL;
+    /* Parameter sets in band at each key frame: servers drop those of the SDP,
+     * and viewers come and go. The parser puts them there once; the payloader
+     * would do so in front of each slice, also where they are already. */
+    set_if_there (parser, "config-interval", "-1");
+    if (!append_whole_frames (self, chain, last, codec))
+      return NULL;
+  }
   pay = append (self, chain, last, gst_rcast_codec_get_payloader (codec), caps);
   if (!pay)
     return NULL;
+  if (parser) {
+    g_autoptr (GstPad) pad = gst_element_get_static_pad (pay, "sink");
+
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+        hide_force_key_unit, NULL, NULL);
+  }
   set_if_there (pay, "mtu", mtu);
-  /* Parameter sets in band at each key frame: servers drop those of the SDP,
-   * and viewers come and go. */
-  set_if_there (pay, "config-interval", "-1");
   set_if_there (pay, "aggregate-mode", "zero-latency");
   set_if_there (pay, "picture-id-mode", "15-bit");
   return pay;
