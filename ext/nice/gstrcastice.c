@@ -80,13 +80,19 @@ gst_rcast_ice_error_quark (void)
   return g_quark_from_static_string ("gst-rcast-ice-error-quark");
 }
 
+static gpointer
+ref_stream (gconstpointer stream, gpointer data)
+{
+  return g_object_ref ((gpointer) stream);
+}
+
 static GPtrArray *
 dup_streams (GstRcastIce * self)
 {
   GPtrArray *streams;
 
   GST_OBJECT_LOCK (self);
-  streams = g_ptr_array_copy (self->streams, (GCopyFunc) g_object_ref, NULL);
+  streams = g_ptr_array_copy (self->streams, ref_stream, NULL);
   GST_OBJECT_UNLOCK (self);
   return streams;
 }

@@ -136,7 +136,6 @@ on_answer (GstRcastIceStunAnswer answer, gint64 rtt, gpointer data)
   if (path->on_trial && answer == GST_RCAST_ICE_STUN_SUCCESS) {
     path->on_trial = FALSE;
     path->trials = 0;
-    g_object_set (path->agent, "keepalive-conncheck", FALSE, NULL);
   }
   if (path->life.state != before)
     path->events.changed (path, path->data);
@@ -166,7 +165,9 @@ start_life (GstRcastIcePath * path, NiceCandidate * local)
     path->on_trial = TRUE;
   }
   path->next_trial = now;
-  g_object_set (path->agent, "keepalive-conncheck", !datagrams, NULL);
+  /* Never off again: its timer would run on, and fail for want of answers. */
+  if (!datagrams && !path->on_trial)
+    g_object_set (path->agent, "keepalive-conncheck", TRUE, NULL);
   g_mutex_lock (&path->lock);
   gst_rcast_ice_life_init (&path->life, path->timeout, datagrams, now);
   g_mutex_unlock (&path->lock);
@@ -312,8 +313,7 @@ configure (GstRcastIcePath * path, const GstRcastIcePathConfig * config)
 
   g_object_set (path->agent, "upnp", FALSE, "ice-tcp", settings->ice_tcp,
       "ice-udp", settings->ice_udp, "force-relay", settings->force_relay,
-      "controlling-mode", settings->controlling,
-      "keepalive-conncheck", TRUE, NULL);
+      "controlling-mode", settings->controlling, NULL);
   if (config->uplink) {
     for (guint i = 0; i < config->uplink->addresses->len; i++)
       add_address (path, config->uplink->addresses->pdata[i]);
@@ -376,7 +376,7 @@ gst_rcast_ice_path_new (const GstRcastIcePathConfig * config,
   path->data = data;
   path->state = NICE_COMPONENT_STATE_DISCONNECTED;
   /* libnice's consent freshness is left off: it expires after 10 s and two
-   * lost checks. Authenticated keep-alives every 4 to 6 s are on. */
+   * lost checks. */
   path->agent = nice_agent_new_full
       (gst_rcast_ice_loop_get_context (config->loop),
       NICE_COMPATIBILITY_RFC5245,
@@ -661,8 +661,11 @@ send_check (GstRcastIcePath * path, gint64 now)
     .remote_ufrag = path->remote_ufrag,
     .remote_password = path->remote_password,
     .controlling = path->controlling,
-    /* RFC 8445 7.1.1: as of a peer-reflexive candidate */
-    .priority = 110u << 24 | 0x1fff00 | 255,
+    /* RFC 8445 7.1.1: as of a peer-reflexive candidate. Behind a NAT that has
+     * rebound it becomes one; then the peer moves its return path only if this
+     * is better than the last, so each is. */
+    .priority = 110u << 24 | (0x8000 + MIN (path->life.checks, 0x7fff)) << 8
+        | 255,
     .tie_breaker = path->tie_breaker,
   };
   guint8 bytes[GST_RCAST_ICE_STUN_MAX_SIZE];
@@ -689,10 +692,13 @@ gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying, gint64 now)
   g_mutex_lock (&path->lock);
   wants_check = gst_rcast_ice_life_step (&path->life, carrying, now);
   g_mutex_unlock (&path->lock);
-  if (path->trials > 0 && now >= path->next_trial) {
-    path->trials--;
+  if (path->on_trial && now >= path->next_trial) {
     path->next_trial = now + TRIAL_INTERVAL_US;
-    wants_check = TRUE;
+    wants_check = path->trials > 0;
+    path->on_trial = path->trials > 0;
+    path->trials -= path->trials > 0;
+    if (!path->on_trial)
+      g_object_set (path->agent, "keepalive-conncheck", TRUE, NULL);
   }
   if (wants_check)
     send_check (path, now);

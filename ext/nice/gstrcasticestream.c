@@ -49,8 +49,10 @@ GST_DEBUG_CATEGORY_STATIC (rcast_ice_stream_debug);
 #define RETRY_US (1 * G_USEC_PER_SEC)
 /* A path that has not worked for so long goes. */
 #define GIVE_UP_US (10 * G_USEC_PER_SEC)
-/* RTCP has come in before, but not for so long and four times the usual. */
-#define RETURN_SILENCE_US (3 * G_USEC_PER_SEC)
+/* RTCP has come in before, but not for so long, or three times as long if it
+ * comes in rarely. A
+ * GStreamer receiver may leave 7 s between two reports. */
+#define RETURN_SILENCE_US (4 * G_USEC_PER_SEC)
 /* A restart that is not urgent is not asked for more often. */
 #define RESTART_SPACING_US (2 * G_USEC_PER_SEC)
 
@@ -356,7 +358,8 @@ want_restart (GstRcastIceStream * self, GstRcastIceRestartReason reason)
   gint64 now = g_get_monotonic_time ();
   g_autoptr (GObject) owner = NULL;
 
-  if (self->pending || (self->last_restart > 0
+  if (self->pending || (reason != GST_RCAST_ICE_RESTART_REASON_PATH_LOST
+          && self->last_restart > 0
           && now - self->last_restart < RESTART_SPACING_US))
     return;
   self->last_restart = now;
@@ -761,7 +764,7 @@ watch_return_path (GstRcastIceStream * self, gint64 now)
   if (!path || heard == 0 || gst_rcast_ice_path_get_path_state (path) !=
       GST_RCAST_ICE_PATH_STATE_ALIVE)
     return;
-  if (now - heard >= MAX (RETURN_SILENCE_US, 4 * rhythm)
+  if (now - heard >= (rhythm > G_USEC_PER_SEC ? 3 : 1) * RETURN_SILENCE_US
       && now - self->last_restart >= 5 * RESTART_SPACING_US)
     want_restart (self, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
 }

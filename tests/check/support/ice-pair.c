@@ -271,9 +271,10 @@ on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   /* RFC 7983 7: DTLS is 20 to 63. RFC 5761 4: RTCP is 192 to 223. */
   if (bytes[0] >= 20 && bytes[0] <= 63)
     peer->dtls_records++;
-  else if (bytes[1] >= 192 && bytes[1] <= 223 && peer == &pair->sender)
+  else if (bytes[1] >= 192 && bytes[1] <= 223 && peer == &pair->sender) {
     note_gap (&pair->last_back, &pair->max_back_gap);
-  else if (bytes[1] < 192 && peer == &pair->receiver) {
+    pair->n_back++;
+  } else if (bytes[1] < 192 && peer == &pair->receiver) {
     gint64 now = g_get_monotonic_time ();
 
     if (pair->last_arrival > 0 && now - pair->last_arrival > G_USEC_PER_SEC)
@@ -395,6 +396,7 @@ ice_pair_reset_gaps (IcePair * pair)
 {
   g_mutex_lock (&pair->lock);
   pair->max_gap = pair->max_back_gap = 0;
+  pair->n_back = 0;
   g_mutex_unlock (&pair->lock);
 }
 

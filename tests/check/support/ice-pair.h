@@ -53,6 +53,7 @@ struct _IcePair
   gint64 max_gap;               /* lock: between packets received, us */
   gint64 last_back;             /* lock: RTCP at the sender */
   gint64 max_back_gap;          /* lock */
+  guint n_back;                 /* lock */
   guint n_sent;                 /* lock */
   guint n_received;             /* lock */
   guint n_repeated;             /* lock */
