@@ -266,7 +266,8 @@ GST_START_TEST (test_gathering_does_not_wait_for_servers)
     ice_pair_connect (pair);
     /* It wakes with every packet. */
     ice_pair_wait (pair, is_gathered, NULL);
-    fail_unless (pair->n_sent < 200 * 4, "%u packets", pair->n_sent);
+    /* Far from the 30 s that libnice takes, and with room for a slow machine. */
+    fail_unless (pair->n_sent < 200 * 15, "%u packets", pair->n_sent);
     ice_pair_free (pair);
   }
 }
