@@ -29,29 +29,43 @@ GST_START_TEST (test_stop_does_what_was_queued_before_it)
 }
 GST_END_TEST;
 
+typedef struct
+{
+  GstRcastLoop *loop;
+  GAsyncQueue *told;
+} Inside;
+
+/* What it finds is asserted by the test's own thread. */
 static gboolean
 stop_from_inside (gpointer data)
 {
-  fail_unless (gst_rcast_loop_is_current (data));
-  gst_rcast_loop_stop (data);
+  Inside *inside = data;
+  gboolean current = gst_rcast_loop_is_current (inside->loop);
+
+  gst_rcast_loop_stop (inside->loop);
+  g_async_queue_push (inside->told, GINT_TO_POINTER (current ? 1 : 2));
   return G_SOURCE_REMOVE;
+}
+
+static void
+drop_inside (gpointer data)
+{
+  Inside *inside = data;
+
+  /* The last reference but the thread's own */
+  gst_rcast_loop_unref (inside->loop);
+  g_async_queue_push (inside->told, GINT_TO_POINTER (3));
 }
 
 GST_START_TEST (test_stop_from_its_own_thread_does_not_deadlock)
 {
-  GstRcastLoop *loop = gst_rcast_loop_new ("test");
-  GMainContext *context =
-      g_main_context_ref (gst_rcast_loop_get_context (loop));
+  Inside inside = { gst_rcast_loop_new ("test"), g_async_queue_new () };
 
-  fail_if (gst_rcast_loop_is_current (loop));
-  /* The last reference is dropped on the loop's own thread. */
-  gst_rcast_loop_invoke (loop, stop_from_inside, loop,
-      (GDestroyNotify) gst_rcast_loop_unref);
-  /* Becomes ours when the thread has let go of it. */
-  while (!g_main_context_acquire (context))
-    g_thread_yield ();
-  g_main_context_release (context);
-  g_main_context_unref (context);
+  fail_if (gst_rcast_loop_is_current (inside.loop));
+  gst_rcast_loop_invoke (inside.loop, stop_from_inside, &inside, drop_inside);
+  assert_equals_int (GPOINTER_TO_INT (g_async_queue_pop (inside.told)), 1);
+  assert_equals_int (GPOINTER_TO_INT (g_async_queue_pop (inside.told)), 3);
+  g_async_queue_unref (inside.told);
 }
 GST_END_TEST;
 
