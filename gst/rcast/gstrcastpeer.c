@@ -30,6 +30,7 @@ typedef struct
   GstCaps *offered;
   guint32 ssrc;
   GstElement *feed;             /* NULL until negotiated */
+  gboolean ended;               /* the last packet is sent */
 } Line;
 
 /* All fields belong to the loop's thread but those that say otherwise. */
@@ -56,7 +57,7 @@ struct _GstRcastPeer
   gboolean gathering_for_offer;
   gboolean gates_open;
   gboolean stopped;
-  guint eos_pending;
+  gboolean draining;            /* the ends of all lines are waited for */
   GstRcastLiveness liveness;    /* written under OBJECT_LOCK */
 };
 
@@ -90,6 +91,7 @@ typedef struct
   GstRcastConnection connection;
   GstRcastReason reason;
   GstBuffer *rtcp;
+  GstElement *feed;             /* whose stream has ended */
   GstClockTime time;
   guint64 ntp;
 } Note;
@@ -106,6 +108,7 @@ note_free (gpointer data)
   g_clear_pointer (&note->sdp, gst_sdp_message_free);
   g_clear_error (&note->error);
   gst_clear_buffer (&note->rtcp);
+  gst_clear_object (&note->feed);
   g_free (note);
 }
 
@@ -304,13 +307,19 @@ on_receiving_rtcp (GObject * session, GstBuffer * rtcp, GstRcastPeer * peer)
   note_post (note);
 }
 
+/* webrtcbin's funnel lets the end of one stream through as the end of the whole
+ * bundle, and nothing passes after it: the ends stay here. */
 static GstPadProbeReturn
 on_feed_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
+  Note *note;
+
   if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) != GST_EVENT_EOS)
     return GST_PAD_PROBE_OK;
-  note_post (note_new (data, NOTE_EOS));
-  return GST_PAD_PROBE_REMOVE;
+  note = note_new (data, NOTE_EOS);
+  note->feed = gst_pad_get_parent_element (pad);
+  note_post (note);
+  return GST_PAD_PROBE_DROP;
 }
 
 /* The ICE agent's signals: its thread */
@@ -695,6 +704,9 @@ connect_line (GstRcastPeer * peer, Line * line, const GstSDPMedia * media,
     return FALSE;
   gst_rcast_liveness_add_ssrc (&peer->liveness, line->ssrc);
   src = gst_element_get_static_pad (line->feed, "src");
+  /* Without a reference: the feed is a part of the peer. */
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_feed_event,
+      peer, NULL);
   if (gst_pad_link (src, line->sink) != GST_PAD_LINK_OK
       || !gst_element_sync_state_with_parent (line->feed)) {
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED,
@@ -812,6 +824,33 @@ request_keyframes (GstRcastPeer * peer)
   }
 }
 
+static void
+check_drained (GstRcastPeer * peer)
+{
+  if (!peer->draining)
+    return;
+  for (guint i = 0; i < peer->lines->len; i++) {
+    Line *line = g_ptr_array_index (peer->lines, i);
+
+    /* A stream that was released has no end to send. */
+    if (line->feed && !line->ended && GST_OBJECT_PARENT (line->stream))
+      return;
+  }
+  peer->draining = FALSE;
+  peer->callbacks.drained (peer, peer->data);
+}
+
+static void
+line_ended (GstRcastPeer * peer, GstElement * feed)
+{
+  for (guint i = 0; i < peer->lines->len; i++) {
+    Line *line = g_ptr_array_index (peer->lines, i);
+
+    line->ended |= line->feed == feed;
+  }
+  check_drained (peer);
+}
+
 static gboolean
 on_note (gpointer data)
 {
@@ -846,8 +885,7 @@ on_note (gpointer data)
       rtcp_received (peer, note);
       break;
     case NOTE_EOS:
-      if (peer->eos_pending > 0 && --peer->eos_pending == 0)
-        peer->callbacks.drained (peer, peer->data);
+      line_ended (peer, note->feed);
       break;
     case NOTE_LATENCY:
       gst_bin_recalculate_latency (GST_BIN (peer));
@@ -1042,28 +1080,12 @@ gst_rcast_peer_close_gates (GstRcastPeer * peer)
   set_gates (peer, FALSE);
 }
 
-/* Ends in the `drained` callback, when every feed has sent its end of stream. */
+/* Ends in the `drained` callback, when every stream has ended. */
 void
 gst_rcast_peer_drain (GstRcastPeer * peer)
 {
-  /* One more than the feeds, so that it cannot end in between. */
-  peer->eos_pending = 1;
-  for (guint i = 0; i < peer->lines->len; i++) {
-    Line *line = g_ptr_array_index (peer->lines, i);
-    g_autoptr (GstPad) src = NULL;
-
-    if (!line->feed)
-      continue;
-    src = gst_element_get_static_pad (line->feed, "src");
-    peer->eos_pending++;
-    gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-        on_feed_event, gst_object_ref (peer),
-        (GDestroyNotify) gst_object_unref);
-    /* Passed before the probe was there: nothing more will pass. */
-    if (GST_PAD_IS_EOS (src))
-      note_post (note_new (peer, NOTE_EOS));
-  }
-  note_post (note_new (peer, NOTE_EOS));
+  peer->draining = TRUE;
+  check_drained (peer);
 }
 
 /* No callback comes after this; gst_rcast_peer_tear_down() is still due. Twice

@@ -401,6 +401,121 @@ GST_START_TEST (test_tries_again_until_the_server_is_there)
 
 GST_END_TEST;
 
+static void
+release (Rig * rig, const gchar * source_name, const gchar * pad_name)
+{
+  g_autoptr (GstElement) source =
+      gst_bin_get_by_name (GST_BIN (rig->pipeline), source_name);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (rig->sink, pad_name);
+
+  gst_element_set_locked_state (source, TRUE);
+  gst_element_set_state (source, GST_STATE_NULL);
+  gst_element_unlink (source, rig->sink);
+  gst_element_release_request_pad (rig->sink, pad);
+  gst_bin_remove (GST_BIN (rig->pipeline), source);
+}
+
+/* The end is delivered as soon as the streams that are left have ended: the
+ * released one is not waited for. */
+GST_START_TEST (test_eos_after_a_pad_was_released)
+{
+  Rig rig;
+  gint64 begin;
+
+  rig_init (&rig, "rcastsink name=r  "
+      "videotestsrc is-live=true ! video/x-raw,width=160,height=120 ! r.  "
+      "audiotestsrc name=a is-live=true ! r.");
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_expect (&rig, "signalling");
+  rig_expect (&rig, "connected");
+  rig_expect (&rig, "broadcasting");
+  release (&rig, "a", "audio_0");
+  begin = g_get_monotonic_time ();
+  gst_element_send_event (rig.pipeline, gst_event_new_eos ());
+  gst_message_unref (rig_wait (&rig, GST_MESSAGE_EOS));
+  /* Giving up takes 3 s; valgrind may take them for the real thing. */
+  if (!g_getenv ("CK_TIMEOUT_MULTIPLIER"))
+    fail_unless (g_get_monotonic_time () - begin < 3 * G_USEC_PER_SEC);
+  assert_equals_int (fake_signaller_wait_closes (rig.signaller, 1), 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* Files rarely end all their streams at once: the others go on. And when the
+ * last pad that is not at its end is released, that is the end. */
+GST_START_TEST (test_one_stream_ends_before_the_others)
+{
+  Rig rig;
+  g_autoptr (GstPad) video = NULL;
+
+  rig_init (&rig, "rcastsink name=r  "
+      "videotestsrc num-buffers=3 is-live=true ! "
+      "video/x-raw,width=160,height=120 ! r.  "
+      "audiotestsrc name=a is-live=true ! r.");
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_expect (&rig, "signalling");
+  rig_expect (&rig, "connected");
+  rig_expect (&rig, "broadcasting");
+  video = gst_element_get_static_pad (rig.sink, "video_0");
+  fail_unless (GST_PAD_IS_EOS (video));
+  fake_signaller_wait_packets (rig.signaller,
+      fake_signaller_wait_packets (rig.signaller, 0) + 50);
+  release (&rig, "a", "audio_0");
+  gst_message_unref (rig_wait (&rig, GST_MESSAGE_EOS));
+  assert_equals_int (fake_signaller_wait_closes (rig.signaller, 1), 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_pauses_and_goes_on)
+{
+  Rig rig;
+
+  rig_init (&rig, sources[2]);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_expect (&rig, "signalling");
+  rig_expect (&rig, "connected");
+  rig_expect (&rig, "broadcasting");
+  for (guint i = 0; i < 10; i++) {
+    rig_set_state (&rig, GST_STATE_PAUSED);
+    fail_if (gst_element_get_state (rig.pipeline, NULL, NULL,
+            PATIENCE) == GST_STATE_CHANGE_FAILURE);
+    rig_set_state (&rig, GST_STATE_PLAYING);
+    fake_signaller_wait_packets (rig.signaller,
+        fake_signaller_wait_packets (rig.signaller, 0) + 20);
+  }
+  assert_equals_int (fake_signaller_wait_offers (rig.signaller, 1), 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* As with a file: not live, sought in while on air. */
+GST_START_TEST (test_flushing_seek_on_air)
+{
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r  "
+      "videotestsrc ! video/x-raw,width=160,height=120,framerate=30/1 ! r.  "
+      "audiotestsrc ! r.");
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_expect (&rig, "signalling");
+  rig_expect (&rig, "connected");
+  rig_expect (&rig, "broadcasting");
+  for (guint i = 0; i < 5; i++) {
+    fail_unless (gst_element_seek_simple (rig.pipeline, GST_FORMAT_TIME,
+            GST_SEEK_FLAG_FLUSH, (i % 2 ? 0 : 1000) * GST_SECOND));
+    fake_signaller_wait_packets (rig.signaller,
+        fake_signaller_wait_packets (rig.signaller, 0) + 50);
+  }
+  assert_equals_int (fake_signaller_wait_offers (rig.signaller, 1), 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static guint
 count_files (const gchar * directory)
 {
@@ -482,6 +597,10 @@ rcastsink_suite (void)
   tcase_add_test (tc, test_pad_released_while_connecting);
   tcase_add_test (tc, test_pad_requested_in_playing);
   tcase_add_test (tc, test_tries_again_until_the_server_is_there);
+  tcase_add_test (tc, test_eos_after_a_pad_was_released);
+  tcase_add_test (tc, test_one_stream_ends_before_the_others);
+  tcase_add_test (tc, test_pauses_and_goes_on);
+  tcase_add_test (tc, test_flushing_seek_on_air);
   tcase_add_test (tc, test_ready_and_playing_many_times);
   return s;
 }
