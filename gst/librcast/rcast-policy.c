@@ -338,6 +338,18 @@ gst_rcast_policy_init (GstRcastPolicy * policy,
   };
 }
 
+/* Between two broadcasts: other settings, and the first server again. Nothing
+ * changes while one is under way. */
+void
+gst_rcast_policy_configure (GstRcastPolicy * policy,
+    const GstRcastPolicyConfig * config)
+{
+  if (policy->state != GST_RCAST_STATE_IDLE)
+    return;
+  policy->config = *config;
+  policy->location = 0;
+}
+
 /* An outage begins with the first sign of trouble; an end that is wanted is none. */
 static void
 mark_down (GstRcastPolicy * policy, const Row * row, GstClockTime now)

@@ -225,6 +225,8 @@ typedef struct {
 
 void           gst_rcast_policy_init     (GstRcastPolicy             * policy,
                                           const GstRcastPolicyConfig * config);
+void           gst_rcast_policy_configure (GstRcastPolicy            * policy,
+                                          const GstRcastPolicyConfig * config);
 void           gst_rcast_policy_step     (GstRcastPolicy             * policy,
                                           const GstRcastEvent        * event,
                                           GstClockTime                 now,

@@ -59,6 +59,22 @@ typedef struct
   GstRcastOfferKind kind;
 } Operation;
 
+/* Settings on their way to the policy. */
+typedef struct
+{
+  GstRcastDriver *driver;
+  GstRcastPolicyConfig config;
+} Configuration;
+
+static void
+configuration_free (gpointer data)
+{
+  Configuration *configuration = data;
+
+  gst_object_unref (configuration->driver);
+  g_free (configuration);
+}
+
 static void
 raised_free (gpointer data)
 {
@@ -294,7 +310,7 @@ on_offered (GObject * source, GAsyncResult * result, gpointer data)
 
   if (answer) {
     g_auto (GStrv) servers =
-        gst_rcast_signaller_dup_ice_servers (driver->signaller);
+        gst_rcast_signaller_dup_ice_servers (GST_RCAST_SIGNALLER (source));
 
     if (current)
       gst_rcast_peer_set_answer (driver->peer, answer,
@@ -717,7 +733,29 @@ gst_rcast_driver_new (GstBin * bin, GstClock * clock,
   return driver;
 }
 
-/* Any thread, as all below */
+static gboolean
+configure (gpointer data)
+{
+  Configuration *configuration = data;
+
+  gst_rcast_policy_configure (&configuration->driver->policy,
+      &configuration->config);
+  return G_SOURCE_REMOVE;
+}
+
+/* Counts from the next start on. Any thread, as all below */
+void
+gst_rcast_driver_configure (GstRcastDriver * driver,
+    const GstRcastPolicyConfig * config)
+{
+  Configuration *configuration = g_new0 (Configuration, 1);
+
+  configuration->driver = gst_object_ref (driver);
+  configuration->config = *config;
+  gst_rcast_loop_invoke (driver->loop, configure, configuration,
+      configuration_free);
+}
+
 void
 gst_rcast_driver_start (GstRcastDriver * driver)
 {

@@ -69,6 +69,8 @@ GstRcastDriver * gst_rcast_driver_new             (GstBin                     * 
                                                    const GstRcastPolicyConfig * config,
                                                    const GstRcastDriverClient * client,
                                                    gpointer                     data);
+void             gst_rcast_driver_configure       (GstRcastDriver             * driver,
+                                                   const GstRcastPolicyConfig * config);
 void             gst_rcast_driver_start           (GstRcastDriver * driver);
 void             gst_rcast_driver_stop            (GstRcastDriver * driver);
 void             gst_rcast_driver_eos             (GstRcastDriver * driver);

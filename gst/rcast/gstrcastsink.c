@@ -97,7 +97,7 @@ struct _GstRcastSink
   GstClockTime status_since;    /* monotonic */
   guint64 dropped;              /* of streams that are gone */
 
-  GPtrArray *servers;           /* constant while there is a driver */
+  GPtrArray *servers;           /* OBJECT_LOCK; never changed, only replaced */
   GstRcastSignaller *signaller; /* OBJECT_LOCK */
   gulong token_handler;         /* OBJECT_LOCK */
   GPtrArray *streams;           /* OBJECT_LOCK */
@@ -644,14 +644,15 @@ use_location (guint index, gpointer data, GError ** error)
   GstRcastSink *self = data;
   GstRcastSignaller *signaller;
   g_autoptr (GError) reason = NULL;
+  g_autofree gchar *location = NULL;
 
-  if (index < self->servers->len
-      && !apply_location (self, g_ptr_array_index (self->servers, index),
-          &reason)) {
+  GST_OBJECT_LOCK (self);
+  if (index < self->servers->len)
+    location = g_strdup (g_ptr_array_index (self->servers, index));
+  GST_OBJECT_UNLOCK (self);
+  if (location && !apply_location (self, location, &reason)) {
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
-        "location \"%s\": %s",
-        (const gchar *) g_ptr_array_index (self->servers, index),
-        reason->message);
+        "location \"%s\": %s", location, reason->message);
     return NULL;
   }
   GST_OBJECT_LOCK (self);
@@ -714,19 +715,17 @@ check_servers (GstRcastSink * self)
   return TRUE;
 }
 
-static gboolean
-start_driver (GstRcastSink * self)
+/* The servers and times that count from the next start on. */
+static GstRcastPolicyConfig
+take_config (GstRcastSink * self)
 {
-  g_autoptr (GstClock) clock = gst_system_clock_obtain ();
+  g_autoptr (GPtrArray) old = NULL;
+  GPtrArray *servers = list_servers (self);
   GstRcastPolicyConfig config;
-  GstRcastDriver *driver;
-
-  g_clear_pointer (&self->servers, g_ptr_array_unref);
-  self->servers = list_servers (self);
-  if (!check_servers (self))
-    return FALSE;
 
   GST_OBJECT_LOCK (self);
+  old = self->servers;
+  self->servers = servers;
   config = (GstRcastPolicyConfig) {
     .settle = SETTLE_TIME,
     .signalling_timeout = SIGNALLING_TIMEOUT,
@@ -738,15 +737,36 @@ start_driver (GstRcastSink * self)
     .min_delay = self->min_delay * GST_MSECOND,
     .max_delay = self->max_delay * GST_MSECOND,
     .max_retries = self->max_retries,
-    .n_locations = MAX (self->servers->len, 1),
+    .n_locations = MAX (servers->len, 1),
   };
   GST_OBJECT_UNLOCK (self);
+  return config;
+}
+
+static gboolean
+start_driver (GstRcastSink * self)
+{
+  g_autoptr (GstClock) clock = gst_system_clock_obtain ();
+  GstRcastPolicyConfig config = take_config (self);
+  GstRcastDriver *driver;
+
+  if (!check_servers (self))
+    return FALSE;
   driver = gst_rcast_driver_new (GST_BIN (self), clock, &config,
       &driver_client, self);
   GST_OBJECT_LOCK (self);
   self->driver = driver;
   GST_OBJECT_UNLOCK (self);
   return TRUE;
+}
+
+/* What was set in READY. */
+static void
+configure_driver (GstRcastSink * self)
+{
+  GstRcastPolicyConfig config = take_config (self);
+
+  gst_rcast_driver_configure (self->driver, &config);
 }
 
 static void
@@ -771,6 +791,8 @@ gst_rcast_sink_change_state (GstElement * element, GstStateChange transition)
 
   if (transition == GST_STATE_CHANGE_NULL_TO_READY && !start_driver (self))
     return GST_STATE_CHANGE_FAILURE;
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+    configure_driver (self);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
     gst_rcast_driver_stop (self->driver);
   if (transition == GST_STATE_CHANGE_READY_TO_NULL)

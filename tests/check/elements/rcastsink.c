@@ -401,6 +401,31 @@ GST_START_TEST (test_tries_again_until_the_server_is_there)
 
 GST_END_TEST;
 
+/* What can be set in READY counts from the next start on. */
+GST_START_TEST (test_location_set_in_ready)
+{
+  static const gchar *const locations[] = { "fake://one", "fake://two" };
+  Rig rig;
+  GstMessage *message;
+
+  rig_init (&rig, sources[0]);
+  for (guint i = 0; i < 2; i++) {
+    g_object_set (rig.sink, "location", locations[i], NULL);
+    rig_set_state (&rig, GST_STATE_PLAYING);
+    message = rig_wait_status (&rig, "signalling");
+    assert_equals_string (gst_structure_get_string (gst_message_get_structure
+            (message), "location"), locations[i]);
+    gst_message_unref (message);
+    rig_expect (&rig, "connected");
+    rig_expect (&rig, "broadcasting");
+    rig_set_state (&rig, GST_STATE_READY);
+    rig_expect (&rig, "disconnected");
+  }
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static void
 release (Rig * rig, const gchar * source_name, const gchar * pad_name)
 {
@@ -597,6 +622,7 @@ rcastsink_suite (void)
   tcase_add_test (tc, test_pad_released_while_connecting);
   tcase_add_test (tc, test_pad_requested_in_playing);
   tcase_add_test (tc, test_tries_again_until_the_server_is_there);
+  tcase_add_test (tc, test_location_set_in_ready);
   tcase_add_test (tc, test_eos_after_a_pad_was_released);
   tcase_add_test (tc, test_one_stream_ends_before_the_others);
   tcase_add_test (tc, test_pauses_and_goes_on);
