@@ -24,6 +24,7 @@ struct _FakeSignaller
   GstElement *pipeline;         /* lock */
   GTask *answering;             /* lock: whoever takes it ends it */
   gchar *offer;                 /* lock */
+  gchar *given;                 /* lock; the last real answer */
   guint offers, closes;         /* lock */
   guint64 packets;              /* lock */
 };
@@ -94,6 +95,10 @@ end_answering (FakeSignaller * self, gchar * answer)
 
   g_mutex_lock (&self->lock);
   task = g_steal_pointer (&self->answering);
+  if (answer) {
+    g_free (self->given);
+    self->given = g_strdup (answer);
+  }
   g_mutex_unlock (&self->lock);
   if (task && answer)
     g_task_return_pointer (task, answer, g_free);
@@ -293,6 +298,7 @@ fake_signaller_finalize (GObject * object)
   g_clear_error (&self->offer_error);
   g_free (self->answer);
   g_free (self->offer);
+  g_free (self->given);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->changed);
   G_OBJECT_CLASS (fake_signaller_parent_class)->finalize (object);
@@ -430,4 +436,15 @@ fake_signaller_dup_offer (FakeSignaller * self)
   offer = g_strdup (self->offer);
   g_mutex_unlock (&self->lock);
   return offer;
+}
+
+gchar *
+fake_signaller_dup_answer (FakeSignaller * self)
+{
+  gchar *given;
+
+  g_mutex_lock (&self->lock);
+  given = g_strdup (self->given);
+  g_mutex_unlock (&self->lock);
+  return given;
 }

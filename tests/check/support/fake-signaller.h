@@ -32,6 +32,8 @@ guint           fake_signaller_wait_offers      (FakeSignaller * self, guint at_
 guint           fake_signaller_wait_closes      (FakeSignaller * self, guint at_least);
 guint64         fake_signaller_wait_packets     (FakeSignaller * self, guint64 at_least);
 gchar *         fake_signaller_dup_offer        (FakeSignaller * self);
+/* The last one that was not set by hand */
+gchar *         fake_signaller_dup_answer       (FakeSignaller * self);
 /* As if the server had vanished: its webrtcbin is gone, without a goodbye. */
 void            fake_signaller_drop_answerer    (FakeSignaller * self);
 

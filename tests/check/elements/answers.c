@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Answers that no server should give: an error each, never a crash. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "fake-signaller.h"
+
+#define PATIENCE (60 * GST_SECOND)
+/* Enough for each kind of damage to meet each kind of line now and then;
+ * RCAST_MUTATIONS asks for more, RCAST_SEED for others. */
+#define MUTATIONS 40
+
+typedef struct
+{
+  GstElement *pipeline;
+  GstElement *sink;
+  FakeSignaller *signaller;
+  GstBus *bus;
+} Rig;
+
+static void
+rig_init (Rig * rig)
+{
+  rig->pipeline = gst_parse_launch ("rcastsink name=r "
+      "reconnect-max-retries=0 connect-timeout=1  videotestsrc is-live=true ! "
+      "video/x-raw,width=64,height=64 ! vp8enc deadline=1 ! r.  "
+      "audiotestsrc is-live=true ! alawenc ! r.", NULL);
+  rig->sink = gst_bin_get_by_name (GST_BIN (rig->pipeline), "r");
+  rig->signaller = fake_signaller_new ();
+  gst_object_ref_sink (rig->signaller);
+  g_object_set (rig->sink, "signaller", rig->signaller, NULL);
+  rig->bus = gst_element_get_bus (rig->pipeline);
+}
+
+static void
+rig_clear (Rig * rig)
+{
+  gst_element_set_state (rig->pipeline, GST_STATE_NULL);
+  gst_object_unref (rig->bus);
+  gst_object_unref (rig->sink);
+  gst_object_unref (rig->pipeline);
+  gst_object_unref (rig->signaller);
+}
+
+/* Ends in an error at the latest when nothing connects. Returns: its text */
+static gchar *
+rig_try (Rig * rig, const gchar * answer, gboolean trickle)
+{
+  g_autoptr (GError) error = NULL;
+  GstMessage *message;
+
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig->signaller),
+      trickle ? GST_RCAST_SIGNALLER_TRICKLE : 0);
+  fake_signaller_set_answer (rig->signaller, answer);
+  gst_element_set_state (rig->pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (rig->bus, PATIENCE, GST_MESSAGE_ERROR);
+  fail_unless (message != NULL, "no error for\n%s", answer);
+  gst_message_parse_error (message, &error, NULL);
+  gst_message_unref (message);
+  gst_element_set_state (rig->pipeline, GST_STATE_READY);
+  gst_bus_set_flushing (rig->bus, TRUE);
+  gst_bus_set_flushing (rig->bus, FALSE);
+  return g_strdup (error->message);
+}
+
+/* What a well-behaved webrtcbin answers, without candidates: nothing connects. */
+static gchar *
+real_answer (Rig * rig)
+{
+  g_autofree gchar *error = rig_try (rig, NULL, FALSE);
+  g_autofree gchar *answer = fake_signaller_dup_answer (rig->signaller);
+  GString *kept = g_string_new (NULL);
+  g_auto (GStrv) lines = NULL;
+
+  fail_unless (answer != NULL, "%s", error);
+  lines = g_strsplit (answer, "\r\n", -1);
+  for (guint i = 0; lines[i]; i++)
+    if (*lines[i] && !g_str_has_prefix (lines[i], "a=candidate"))
+      g_string_append_printf (kept, "%s\r\n", lines[i]);
+  return g_string_free (kept, FALSE);
+}
+
+static const gchar *const odd[] = {
+  "", "0", "-1", "65536", "4294967296", "99999999999999999999", "a", "%s",
+  "video", "audio", "application", "96", "97", "8", "recvonly", "inactive",
+  "sendrecv", "active", "passive", "actpass", "holdconn", "BUNDLE", "sha-256",
+  "sha-1", "00", " ", ":", "/", "=", "\xff\xfe", "VP8/90000", "rtx/90000",
+  "x/0",
+};
+
+static const gchar *const extra[] = {
+  "m=video 9 UDP/TLS/RTP/SAVPF 96",
+  "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+  "m=audio 0 RTP/AVP 0", "a=inactive", "a=sendonly", "a=recvonly", "a=sendrecv",
+  "a=setup:active", "a=setup:passive", "a=setup:actpass", "a=rtcp-mux-only",
+  "a=group:BUNDLE 1 0", "a=group:BUNDLE", "a=group:BUNDLE 7", "a=mid:1",
+  "a=mid:0", "a=mid:",
+  "a=bundle-only", "a=ice-lite", "a=ice-ufrag:x", "a=ice-pwd:y",
+  "a=end-of-candidates",
+  "a=fingerprint:sha-256 00", "a=fingerprint:sha-256", "a=fingerprint:",
+  "a=rtpmap:96 VP8/0",
+  "a=rtpmap:96", "a=fmtp:96", "a=fmtp:96 apt=96", "a=rtcp-fb:*", "a=rtcp-fb:96",
+  "a=extmap:0 x",
+  "a=extmap:1", "a=extmap:99999 urn:x", "a=ssrc:1", "a=ssrc:1 cname",
+  "a=ssrc-group:FID 1 2",
+  "a=msid:", "a=rid:a recv", "a=simulcast:recv a", "a=sctp-port:5000",
+  "a=candidate:", "a=candidate:1",
+  "a=candidate:1 1 UDP 1 127.0.0.1 1 typ host",
+  "a=candidate:1 1 UDP 1 x.local 1 typ host",
+  "a=candidate:1 1 TCP 1 ::1 99999 typ relay raddr", "c=IN IP4", "b=AS:-1", "a",
+};
+
+static gchar *
+mutate (GRand * rand, const gchar * answer)
+{
+  g_auto (GStrv) split = g_strsplit (answer, "\r\n", -1);
+  GPtrArray *lines = g_ptr_array_new_with_free_func (g_free);
+  guint n = g_rand_int_range (rand, 1, 4);
+  gchar *text;
+
+  for (guint i = 0; split[i] && *split[i]; i++)
+    g_ptr_array_add (lines, g_strdup (split[i]));
+  for (; n > 0 && lines->len > 1; n--) {
+    guint at = g_rand_int_range (rand, 0, lines->len);
+    guint to = g_rand_int_range (rand, 0, lines->len);
+    gchar **line = (gchar **) & lines->pdata[at];
+
+    switch (g_rand_int_range (rand, 0, 6)) {
+      case 0:
+        g_ptr_array_remove_index (lines, at);
+        break;
+      case 1:
+        g_ptr_array_insert (lines, to, g_strdup (*line));
+        break;
+      case 2:{
+        gpointer other = lines->pdata[to];
+
+        lines->pdata[to] = *line;
+        *line = other;
+        break;
+      }
+      case 3:
+        g_ptr_array_insert (lines, to,
+            g_strdup (extra[g_rand_int_range (rand, 0, G_N_ELEMENTS (extra))]));
+        break;
+      case 4:
+        (*line)[g_rand_int_range (rand, 0, strlen (*line) + 1)] = 0;
+        break;
+      default:{
+        /* One word, or the end of one after a colon */
+        g_auto (GStrv) words = g_strsplit (*line, " ", -1);
+        guint word = g_rand_int_range (rand, 0, g_strv_length (words) + 1);
+        const gchar *value =
+            odd[g_rand_int_range (rand, 0, G_N_ELEMENTS (odd))];
+
+        if (words[word]) {
+          gchar *colon = strchr (words[word], ':');
+          gchar *changed = colon && g_rand_boolean (rand) ?
+              g_strdup_printf ("%.*s:%s", (gint) (colon - words[word]),
+              words[word], value) : g_strdup (value);
+
+          g_free (words[word]);
+          words[word] = changed;
+          g_free (*line);
+          *line = g_strjoinv (" ", words);
+        }
+      }
+    }
+  }
+  g_ptr_array_add (lines, g_strdup (""));
+  g_ptr_array_add (lines, NULL);
+  text = g_strjoinv ("\r\n", (gchar **) lines->pdata);
+  g_ptr_array_unref (lines);
+  return text;
+}
+
+GST_START_TEST (test_damaged_answers_are_survived)
+{
+  const gchar *count = g_getenv ("RCAST_MUTATIONS");
+  const gchar *seed = g_getenv ("RCAST_SEED");
+  guint n = count ? atoi (count) : MUTATIONS;
+  GRand *rand = g_rand_new_with_seed (seed ? atoi (seed) : 1);
+  g_autofree gchar *answer = NULL;
+  Rig rig;
+
+  rig_init (&rig);
+  answer = real_answer (&rig);
+  for (guint i = 0; i < n; i++) {
+    g_autofree gchar *damaged = mutate (rand, answer);
+    g_autofree gchar *error = NULL;
+    const gchar *dump = g_getenv ("RCAST_DUMP");
+
+    if (dump)
+      g_file_set_contents (dump, damaged, -1, NULL);
+    error = rig_try (&rig, damaged, g_rand_boolean (rand));
+    GST_INFO ("%s", error);
+    if (dump)
+      g_printerr ("%s\n", error);
+  }
+  rig_clear (&rig);
+  g_rand_free (rand);
+}
+
+GST_END_TEST;
+
+static Suite *
+answers_suite (void)
+{
+  Suite *s = suite_create ("answers");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_set_timeout (tc, 120);
+  tcase_add_test (tc, test_damaged_answers_are_survived);
+  return s;
+}
+
+GST_CHECK_MAIN (answers);
