@@ -55,6 +55,7 @@ lines.on('line', (line) => {
   const message = JSON.parse(line);
   if (message.offer) answer(message.offer).catch((error) => say({ error: String(error) }));
   if (message.reset) gap = 0;
-  if (message.report) say({ received, gap });
+  // What is still missing counts, too.
+  if (message.report) say({ received, gap: Math.max(gap, performance.now() - last) });
 });
 lines.on('close', () => process.exit(0));
