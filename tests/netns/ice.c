@@ -913,7 +913,8 @@ ice_suite (void)
   tcase_add_test (tc, test_only_link_down_5_s);
   tcase_add_test (tc, test_only_link_down_30_s);
   tcase_add_test (tc, test_only_link_black_hole_5_s);
-  tcase_add_test (tc, test_nat_rebinding);
+  if (has_tool ("conntrack"))
+    tcase_add_test (tc, test_nat_rebinding);
   tcase_add_test (tc, test_five_percent_loss);
   tcase_add_test (tc, test_twenty_percent_loss);
   tcase_add_test (tc, test_blips);
@@ -922,11 +923,12 @@ ice_suite (void)
     tcase_add_test (tc, test_turn_tcp);
     tcase_add_test (tc, test_turn_tls);
   }
-  if (has_module ("werift"))
+  if (has_tool ("conntrack") && has_module ("werift"))
     tcase_add_test (tc, test_werift);
-  if (has_module ("@roamhq/wrtc"))
+  if (has_tool ("conntrack") && has_module ("@roamhq/wrtc"))
     tcase_add_test (tc, test_libwebrtc);
-  if (has_tool ("janus") && has_tool ("node") && has_tool ("setpriv"))
+  if (has_tool ("conntrack") && has_tool ("janus") && has_tool ("node")
+      && has_tool ("setpriv"))
     tcase_add_test (tc, test_janus);
   return s;
 }
