@@ -254,26 +254,26 @@ GST_END_TEST;
 
 GST_START_TEST (test_link_down_duplicate)
 {
-  run_fault ("link down, duplicate", &duplicate, &link_down, 50000, TRUE);
+  run_fault ("link down, duplicate", &duplicate, &link_down, 500000, TRUE);
 }
 GST_END_TEST;
 
 GST_START_TEST (test_other_link_down_duplicate)
 {
-  run_fault ("other link down, duplicate", &duplicate, &link_down_1, 50000,
+  run_fault ("other link down, duplicate", &duplicate, &link_down_1, 500000,
       TRUE);
 }
 GST_END_TEST;
 
 GST_START_TEST (test_black_hole_duplicate)
 {
-  run_fault ("black hole, duplicate", &duplicate, &black_hole, 50000, TRUE);
+  run_fault ("black hole, duplicate", &duplicate, &black_hole, 500000, TRUE);
 }
 GST_END_TEST;
 
 GST_START_TEST (test_other_black_hole_duplicate)
 {
-  run_fault ("other black hole, duplicate", &duplicate, &black_hole_1, 50000,
+  run_fault ("other black hole, duplicate", &duplicate, &black_hole_1, 500000,
       TRUE);
 }
 GST_END_TEST;
