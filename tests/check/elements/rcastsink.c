@@ -31,7 +31,9 @@ rig_init (Rig * rig, const gchar * description)
   rig->sink = gst_bin_get_by_name (GST_BIN (rig->pipeline), "r");
   rig->signaller = fake_signaller_new ();
   gst_object_ref_sink (rig->signaller);
-  g_object_set (rig->sink, "signaller", rig->signaller, NULL);
+  /* Under valgrind a DTLS handshake may take longer than the default. */
+  g_object_set (rig->sink, "signaller", rig->signaller, "connect-timeout",
+      60000, NULL);
   rig->bus = gst_element_get_bus (rig->pipeline);
 }
 
