@@ -23,6 +23,8 @@ GST_DEBUG_CATEGORY_STATIC (loopback_session_debug);
 /* About two seconds of a fast stream, for a viewer that stalls */
 #define VIEWER_QUEUE_PACKETS 2000
 #define MAX_TRACKS 64
+/* RFC 3550 6.2 allows less than 5 s where the bandwidth does. */
+#define REPORT_INTERVAL (500 * GST_MSECOND)
 
 typedef struct
 {
@@ -717,6 +719,20 @@ set_remote (LoopbackSession * self)
 
 /* {{{ states */
 
+/* A viewer knows what belongs together after two sender reports of each stream. */
+static void
+report_often (LoopbackSession * self)
+{
+  g_autoptr (GstElement) rtpbin = NULL;
+  g_autoptr (GObject) session = NULL;
+
+  rtpbin = gst_bin_get_by_name (GST_BIN (self->webrtc), "rtpbin");
+  g_signal_emit_by_name (rtpbin, "get-internal-session", 0, &session);
+  if (session)
+    g_object_set (session, "rtcp-min-interval", (guint64) REPORT_INTERVAL,
+        NULL);
+}
+
 static void
 take_connection_state (LoopbackSession * self, gpointer data, guint negotiation)
 {
@@ -726,6 +742,7 @@ take_connection_state (LoopbackSession * self, gpointer data, guint negotiation)
   if (state != GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED
       || self->state != LOOPBACK_SESSION_CONNECTING)
     return;
+  report_often (self);
   set_state (self, LOOPBACK_SESSION_CONNECTED, "connected");
   for (guint i = 0; i < self->outputs->len; i++)
     loopback_output_start (g_ptr_array_index (self->outputs, i));
