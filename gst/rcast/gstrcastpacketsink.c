@@ -147,6 +147,9 @@ static void
 gst_rcast_packet_sink_init (GstRcastPacketSink * self)
 {
   gst_base_sink_set_sync (GST_BASE_SINK (self), TRUE);
+  /* A packet is handed over at once: no time of a live source goes by here,
+   * and one that can buffer nothing, such as udpsrc, is fine. */
+  gst_base_sink_set_processing_deadline (GST_BASE_SINK (self), 0);
   /* After a seek a receiver needs the key frame in front of the segment. */
   gst_base_sink_set_drop_out_of_segment (GST_BASE_SINK (self), FALSE);
 }
