@@ -274,7 +274,11 @@ gst_rcast_ice_add_stream (GstWebRTCICE * ice, guint session_id)
   }
   stream = gst_rcast_ice_stream_new (G_OBJECT (self), &stream_events,
       self->loop, session_id);
-  /* webrtcbin borrows it for as long as it has the agent. */
+#if GST_CHECK_VERSION (1, 28, 0)
+  /* webrtcbin drops what it gets. */
+  gst_object_ref (stream);
+#endif
+  /* Before 1.28 webrtcbin borrows it for as long as it has the agent. */
   GST_OBJECT_LOCK (self);
   first = self->streams->len == 0;
   g_ptr_array_add (self->streams, stream);

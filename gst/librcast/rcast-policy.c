@@ -320,9 +320,24 @@ deadline_of (const GstRcastPolicy * policy, Wait wait, GstClockTime now,
 static GstRcastPlane
 plane_of_timeout (GstRcastState state)
 {
-  return state == GST_RCAST_STATE_SIGNALLING
-      || state == GST_RCAST_STATE_NEGOTIATING ?
-      GST_RCAST_PLANE_SIGNALLING : GST_RCAST_PLANE_MEDIA;
+  switch (state) {
+    case GST_RCAST_STATE_SIGNALLING:
+    case GST_RCAST_STATE_NEGOTIATING:
+      return GST_RCAST_PLANE_SIGNALLING;
+    case GST_RCAST_STATE_CONNECTING:
+    case GST_RCAST_STATE_CONNECTED:
+    case GST_RCAST_STATE_DISRUPTED:
+    case GST_RCAST_STATE_RESTARTING:
+      return GST_RCAST_PLANE_MEDIA;
+    case GST_RCAST_STATE_IDLE:
+    case GST_RCAST_STATE_PREPARING:
+    case GST_RCAST_STATE_LIVE:
+    case GST_RCAST_STATE_BACKOFF:
+    case GST_RCAST_STATE_CLOSING:
+    case GST_RCAST_STATE_FAILED:
+      break;
+  }
+  return GST_RCAST_PLANE_NONE;
 }
 
 void

@@ -540,6 +540,18 @@ pass_token (GstRcastSink * self, GstRcastSignaller * signaller)
     g_object_set (signaller, "auth-token", token, NULL);
 }
 
+/* Returns: (transfer full) (nullable) */
+static GstRcastSignaller *
+dup_signaller (GstRcastSink * self)
+{
+  GstRcastSignaller *signaller;
+
+  GST_OBJECT_LOCK (self);
+  signaller = self->signaller ? gst_object_ref (self->signaller) : NULL;
+  GST_OBJECT_UNLOCK (self);
+  return signaller;
+}
+
 /* Takes the place of the present one, whose last session may still be closing:
  * that goes on without the bin. */
 static void
@@ -588,14 +600,10 @@ static gboolean
 apply_location (GstRcastSink * self, const gchar * location, GError ** error)
 {
   g_autofree gchar *scheme = gst_uri_get_protocol (location);
-  g_autoptr (GstRcastSignaller) present = NULL;
+  g_autoptr (GstRcastSignaller) present = dup_signaller (self);
   const gchar *const *protocols = NULL;
   GstElement *element;
 
-  GST_OBJECT_LOCK (self);
-  if (self->signaller)
-    present = gst_object_ref (self->signaller);
-  GST_OBJECT_UNLOCK (self);
   if (present)
     protocols = gst_uri_handler_get_protocols (GST_URI_HANDLER (present));
   if (scheme && protocols && g_strv_contains (protocols, scheme))
@@ -693,6 +701,7 @@ static gboolean
 check_servers (GstRcastSink * self)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (GstRcastSignaller) signaller = NULL;
   g_autofree gchar *set = NULL;
 
   for (guint i = self->servers->len; i > 0; i--) {
@@ -705,8 +714,9 @@ check_servers (GstRcastSink * self)
       return FALSE;
     }
   }
-  if (self->signaller)
-    set = gst_rcast_signaller_dup_location (self->signaller);
+  signaller = dup_signaller (self);
+  if (signaller)
+    set = gst_rcast_signaller_dup_location (signaller);
   if (!set) {
     GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
         ("No location to broadcast to is set"), (NULL));
@@ -836,6 +846,14 @@ get_strings (GPtrArray * strings, GValue * value)
 }
 
 static void
+token_changed (GstRcastSink * self)
+{
+  g_autoptr (GstRcastSignaller) signaller = dup_signaller (self);
+
+  pass_token (self, signaller);
+}
+
+static void
 push_stream_settings (GstRcastSink * self)
 {
   g_autoptr (GPtrArray) streams = get_streams (self);
@@ -943,7 +961,7 @@ gst_rcast_sink_set_property (GObject * object, guint id, const GValue * value,
   if (id == PROP_LOCATION || id == PROP_LOCATIONS)
     location_changed (self);
   else if (id == PROP_AUTH_TOKEN)
-    pass_token (self, self->signaller);
+    token_changed (self);
   else if (id == PROP_BITRATE || id == PROP_AUDIO_BITRATE
       || id == PROP_KEY_FRAME_INTERVAL)
     push_stream_settings (self);
@@ -1156,8 +1174,7 @@ install_properties (GObjectClass * object_class)
    */
   props[PROP_SIGNALLER] = g_param_spec_object ("signaller", "Signaller",
       "The signalling element; location makes one",
-      GST_TYPE_RCAST_SIGNALLER,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+      GST_TYPE_RCAST_SIGNALLER, READY_FLAGS);
 
   /**
    * GstRcastSink:auth-token:
