@@ -396,8 +396,8 @@ gst_rcast_ice_path_new (const GstRcastIcePathConfig * config,
   return path;
 }
 
-static void
-closed_done (GObject * agent, GAsyncResult * result, gpointer data)
+static gboolean
+remove_closed (gpointer data)
 {
   GstRcastIcePath *path = data;
 
@@ -406,6 +406,17 @@ closed_done (GObject * agent, GAsyncResult * result, gpointer data)
   nice_agent_remove_stream (path->agent, path->stream_id);
   gst_rcast_ice_loop_release (path->loop);
   gst_rcast_ice_path_unref (path);
+  return G_SOURCE_REMOVE;
+}
+
+/* May be called in the middle of libnice reading the socket that told of the
+ * end, as with TURN over TCP: what it still uses is freed later. */
+static void
+closed_done (GObject * agent, GAsyncResult * result, gpointer data)
+{
+  GstRcastIcePath *path = data;
+
+  gst_rcast_ice_loop_invoke (path->loop, remove_closed, path, NULL);
 }
 
 /* Gives the sockets and TURN allocations back. A second call does nothing. */
