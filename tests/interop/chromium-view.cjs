@@ -197,7 +197,7 @@ async function run(server, outdir, name) {
     judgeServer(await getJson(new URL('stats', base)));
     await page.close({ runBeforeUnload: true });
     // The page says good-bye: no session of it is left behind.
-    await loopback.line(/role=viewer .*state=closed reason="deleted"/, 10);
+    await loopback.line(/role=viewer .*state=closed reason="(deleted|dtls-closed)"/, 10);
   } catch (error) {
     console.error(chromium.said.join('\n'));
     console.error(loopback.lines.join('\n'));

@@ -340,7 +340,7 @@ class Broadcast {
     if (movie) judgeMovie(recorded, movie, options, movie.grids.length - relayed);
     else judgeTone(recorded);
     await this.page.close({ runBeforeUnload: true });
-    await this.loopback.line(/role=viewer .*state=closed reason="deleted"/, END_S);
+    await this.loopback.line(/role=viewer .*state=closed reason="(deleted|dtls-closed)"/, END_S);
     stats = await getStats(this.base);
     assert.deepStrictEqual([stats.publishers, stats.viewers], [[], []]);
   }
