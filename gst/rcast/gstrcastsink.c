@@ -650,7 +650,6 @@ static GstRcastSignaller *
 use_location (guint index, gpointer data, GError ** error)
 {
   GstRcastSink *self = data;
-  GstRcastSignaller *signaller;
   g_autoptr (GError) reason = NULL;
   g_autofree gchar *location = NULL;
 
@@ -663,10 +662,7 @@ use_location (guint index, gpointer data, GError ** error)
         "location \"%s\": %s", location, reason->message);
     return NULL;
   }
-  GST_OBJECT_LOCK (self);
-  signaller = gst_object_ref (self->signaller);
-  GST_OBJECT_UNLOCK (self);
-  return signaller;
+  return dup_signaller (self);
 }
 
 static const GstRcastDriverClient driver_client = {
