@@ -68,13 +68,14 @@ struct _GstRcastFeed
   guint n_taken;                /* lock */
   gsize queued_bytes;           /* lock */
   GstClockTime asked_at;        /* lock; running time of the last key frame request */
-  guint64 n_sent;               /* lock */
+  guint n_leaving;              /* lock; made, but not out of the pad */
+  guint64 n_sent;               /* lock; out of the pad */
   guint64 n_closed;             /* lock */
   guint64 n_overflow;           /* lock */
   guint64 n_opened;             /* lock */
 
   /* Streaming thread only. */
-  guint16 sequence;
+  guint16 sequence;             /* of the next packet that leaves */
   gboolean started;             /* whether the fields below mean anything */
   guint epoch;
   guint32 timestamp_offset;     /* added to what comes in */
@@ -448,7 +449,8 @@ begin_epoch (GstRcastFeed * self, const Item * item, const Rtp * rtp,
 /* The packet as it leaves: a header of its own before the payload, which is
  * shared with other feeds. Streaming thread. Returns: (transfer full) */
 static GstBuffer *
-rewrite (GstRcastFeed * self, const Item * item, const Rtp * rtp)
+rewrite (GstRcastFeed * self, const Item * item, const Rtp * rtp,
+    guint16 sequence)
 {
   guint8 in[GST_RCAST_RTP_MAX_HEADER_SIZE];
   guint8 *out = g_malloc (GST_RCAST_RTP_MAX_HEADER_SIZE);
@@ -459,7 +461,7 @@ rewrite (GstRcastFeed * self, const Item * item, const Rtp * rtp)
   if (!self->started || self->epoch != item->epoch)
     begin_epoch (self, item, rtp, item->timestamp);
   header.payload_type = rtp->payload_type;
-  header.sequence = self->sequence++;
+  header.sequence = sequence;
   header.timestamp = item->timestamp + self->timestamp_offset;
   header.ssrc = rtp->ssrc;
   self->last_timestamp = header.timestamp;
@@ -474,6 +476,32 @@ rewrite (GstRcastFeed * self, const Item * item, const Rtp * rtp)
       item->payload_offset, -1);
   GST_BUFFER_PTS (buffer) = item->running_time;
   return buffer;
+}
+
+/* What did not leave when the pad was stopped or flushed counts as dropped. */
+static void
+lose_leaving_locked (GstRcastFeed * self)
+{
+  self->n_closed += self->n_leaving;
+  self->n_leaving = 0;
+}
+
+/* Numbers count what leaves: a state change in between may drop what was made.
+ * Streaming thread. */
+static GstPadProbeReturn
+on_departure (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  GstRcastFeed *self = GST_RCAST_FEED (GST_PAD_PARENT (pad));
+  guint n = 1;
+
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST)
+    n = gst_buffer_list_length (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
+  self->sequence += n;
+  g_mutex_lock (&self->lock);
+  self->n_sent += n;
+  self->n_leaving = 0;
+  g_mutex_unlock (&self->lock);
+  return GST_PAD_PROBE_OK;
 }
 
 /* Waits until there is something to send; returns with the lock held if so. */
@@ -537,14 +565,15 @@ gst_rcast_feed_create (GstPushSrc * src, GstBuffer ** buffer)
 
     g_array_append_val (frame, item);
   }
-  self->n_sent += frame->len;
+  lose_leaving_locked (self);
+  self->n_leaving = frame->len;
   rtp = self->rtp;
   g_mutex_unlock (&self->lock);
 
   list = gst_buffer_list_new_sized (frame->len);
   for (guint i = 0; i < frame->len; i++)
     gst_buffer_list_add (list, rewrite (self, &g_array_index (frame, Item, i),
-            &rtp));
+            &rtp, self->sequence + i));
   g_array_unref (frame);
 
   if (gst_buffer_list_length (list) == 1)
@@ -585,6 +614,7 @@ gst_rcast_feed_stop (GstBaseSrc * src)
   GstRcastFeed *self = GST_RCAST_FEED (src);
 
   g_mutex_lock (&self->lock);
+  lose_leaving_locked (self);
   self->n_closed += drop_all_locked (self);
   if (self->gate != GATE_CLOSED)
     self->gate = GATE_STALLED;
@@ -681,6 +711,8 @@ gst_rcast_feed_init (GstRcastFeed * self)
   /* RFC 3550 5.1 wants a random start; the lower half keeps SRTP's first guess
    * of the rollover counter right (RFC 3711 3.3.1). */
   self->sequence = g_random_int_range (0, 0x8000);
+  gst_pad_add_probe (GST_BASE_SRC_PAD (self), GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_departure, NULL, NULL);
   gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
 }

@@ -120,6 +120,14 @@ send_n (Rig * rig, guint n)
   }
 }
 
+/* As a source that plays: until one of its frames is taken. */
+static void
+push_until_sent (Rig * rig)
+{
+  while (push (rig) != GST_RCAST_FEED_SENT)
+    g_thread_yield ();
+}
+
 static guint64
 stat_of (Rig * rig, const gchar * name)
 {
@@ -273,8 +281,7 @@ GST_START_TEST (test_blocked_downstream_costs_packets_not_time)
 
   /* When it takes packets again, what it gets next is a new key frame. */
   rcast_collector_set_blocked (&rig.net, FALSE);
-  while (push (&rig) != GST_RCAST_FEED_SENT)
-    g_thread_yield ();
+  push_until_sent (&rig);
   rcast_collector_wait (&rig.net, 2);
   fail_unless (rcast_collector_get (&rig.net, 1).key);
   fail_unless (g_atomic_int_get (&rig.n_asked) > n);
@@ -444,6 +451,51 @@ GST_START_TEST (test_incomplete_negotiation_is_refused)
 
 GST_END_TEST;
 
+static GstPadProbeReturn
+block (GstPad * pad, GstPadProbeInfo * info, gpointer is_blocked)
+{
+  g_atomic_int_set ((gint *) is_blocked, TRUE);
+  return GST_PAD_PROBE_OK;
+}
+
+GST_START_TEST (test_packet_lost_in_a_state_change_leaves_no_hole)
+{
+  Rig rig;
+  GstPad *pad;
+  gint is_blocked = FALSE;
+  guint64 dropped;
+  gulong probe;
+
+  rig_init (&rig);
+  rcast_collector_start (&rig.net);
+  set_open (&rig, TRUE);
+  send_n (&rig, 5);
+
+  /* Made, and about to leave when the pad is stopped. */
+  pad = gst_element_get_static_pad (rig.feed, "src");
+  probe = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BLOCK
+      | GST_PAD_PROBE_TYPE_BUFFER, block, &is_blocked, NULL);
+  push_n (&rig, 1, GST_RCAST_FEED_SENT);
+  while (!g_atomic_int_get (&is_blocked))
+    g_thread_yield ();
+  dropped = stat_of (&rig, "packets-dropped-closed");
+  gst_element_set_state (rig.net.pipeline, GST_STATE_READY);
+  gst_pad_remove_probe (pad, probe);
+  gst_object_unref (pad);
+  fail_unless_equals_int (rcast_collector_count (&rig.net), 5);
+  fail_unless_equals_uint64 (stat_of (&rig, "packets-sent"), 5);
+  fail_unless_equals_uint64 (stat_of (&rig, "packets-dropped-closed"),
+      dropped + 1);
+
+  rcast_collector_start (&rig.net);
+  push_until_sent (&rig);
+  rcast_collector_wait (&rig.net, 6);
+  rcast_collector_check (&rig.net, PT, SSRC);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_states_in_any_order_while_packets_come)
 {
   static const GstState states[] = { GST_STATE_PLAYING, GST_STATE_READY,
@@ -489,6 +541,7 @@ feed_suite (void)
   tcase_add_test (tc, test_session_numbers_packets_transport_wide);
   tcase_add_test (tc, test_queue_is_drained_before_eos);
   tcase_add_test (tc, test_incomplete_negotiation_is_refused);
+  tcase_add_test (tc, test_packet_lost_in_a_state_change_leaves_no_hole);
   tcase_add_test (tc, test_states_in_any_order_while_packets_come);
   return s;
 }
