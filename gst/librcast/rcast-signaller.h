@@ -22,12 +22,16 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  * @open_async: reach the server, so far as the protocol has a step before the offer
  * @open_finish: ends @open_async
  * @offer_async: hand an offer to the server. ICE servers that come with the
- *   answer are set by gst_rcast_signaller_set_ice_servers() before it ends
+ *   answer are set by gst_rcast_signaller_set_ice_servers() before it ends.
+ *   %GST_RCAST_OFFER_INITIAL comes once, or, with the capability
+ *   %GST_RCAST_SIGNALLER_RENEGOTIATE, again from a fresh webrtcbin
  * @offer_finish: ends @offer_async; returns the complete SDP answer
  * @add_candidate: (nullable): one local candidate, `candidate:…` without `a=`,
  *   that ends in ` ufrag X`, or %NULL: no more candidates for this @ufrag.
  *   Never fails: candidates that cannot be sent are not sent
- * @resume_async: (nullable): take up the session of a lost connection again
+ * @resume_async: (nullable): take up the session of a lost connection again.
+ *   Fails with %GST_RCAST_ERROR_SESSION_GONE if the server has forgotten it; after
+ *   any other error it may be tried again
  * @resume_finish: (nullable): ends @resume_async
  * @send_message: (nullable): send an application message
  * @close_async: end the session. From the call on the signaller is free to open

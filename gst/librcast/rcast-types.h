@@ -110,6 +110,8 @@ typedef enum {
  *   in a running session
  * @GST_RCAST_SIGNALLER_RESUME: a lost connection can take its session up again
  * @GST_RCAST_SIGNALLER_MESSAGES: application messages can be sent
+ * @GST_RCAST_SIGNALLER_RENEGOTIATE: a second initial offer is taken in an open
+ *   session; its media replaces that of the one before
  *
  * What the server at the other end can do, as far as is known. Unknown counts
  * as yes: a signaller clears a flag when it has learned better.
@@ -121,6 +123,7 @@ typedef enum {
   GST_RCAST_SIGNALLER_ICE_RESTART = 1 << 1,
   GST_RCAST_SIGNALLER_RESUME = 1 << 2,
   GST_RCAST_SIGNALLER_MESSAGES = 1 << 3,
+  GST_RCAST_SIGNALLER_RENEGOTIATE = 1 << 4,
 } GstRcastSignallerCapabilities;
 
 /**
