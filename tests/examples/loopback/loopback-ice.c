@@ -8,6 +8,10 @@
 
 #include "gstrcastice.h"
 
+/* What a publisher sends at once when its connection stands fits in while this
+ * process waits for a processor; the system may allow less. */
+#define RECEIVE_BUFFER_BYTES (4 * 1024 * 1024)
+
 GstElement *
 loopback_ice_make_webrtcbin (const gchar * address)
 {
@@ -19,9 +23,31 @@ loopback_ice_make_webrtcbin (const gchar * address)
     return NULL;
   g_object_set (webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE,
       NULL);
+  g_object_set (ice, "receive-buffer-size", RECEIVE_BUFFER_BYTES, NULL);
   if (address)
     g_signal_emit_by_name (ice, "add-local-ip-address", address, &added);
   return webrtc;
+}
+
+static void
+stop_element (const GValue * item, gpointer user_data)
+{
+  gst_element_set_state (g_value_get_object (item), GST_STATE_NULL);
+}
+
+void
+loopback_ice_stop_pipeline (GstElement * pipeline)
+{
+  GstIterator *elements;
+
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  /* What a "pad-added" handler made while the others stopped may have taken the
+   * pipeline's state from before. No such thread runs any more. */
+  elements = gst_bin_iterate_elements (GST_BIN (pipeline));
+  while (gst_iterator_foreach (elements, stop_element, NULL)
+      == GST_ITERATOR_RESYNC)
+    gst_iterator_resync (elements);
+  gst_iterator_free (elements);
 }
 
 void

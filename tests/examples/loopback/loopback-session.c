@@ -973,7 +973,7 @@ loopback_session_close (LoopbackSession * self, const gchar * reason)
     loopback_channel_remove_source (self->channel, self->source);
   g_ptr_array_set_size (self->outputs, 0);
   g_clear_handle_id (&self->bus_watch, g_source_remove);
-  gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  loopback_ice_stop_pipeline (self->pipeline);
   gst_bin_remove (GST_BIN (self->pipeline), self->webrtc);
   self->webrtc = NULL;
   gst_clear_object (&self->pipeline);

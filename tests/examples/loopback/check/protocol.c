@@ -11,7 +11,6 @@
 #include "loopback-server.h"
 #include "test-peer.h"
 
-#define TIMEOUT_MS 15000
 #define PUBLISHER \
   "webrtcbin name=w bundle-policy=max-bundle audiotestsrc is-live=true " \
   "! opusenc ! rtpopuspay pt=111 ! w. videotestsrc is-live=true ! " \
@@ -475,7 +474,8 @@ GST_START_TEST (test_sessions_are_forgotten_kicked_and_reaped)
   control ("{\"session-timeout-ms\": 200}");
   fail_unless_equals_int (server->n_reaped, 0);
   {
-    gint64 end = g_get_monotonic_time () + TIMEOUT_MS * 1000;
+    gint64 end =
+        g_get_monotonic_time () + TEST_TIMEOUT_MS * G_GINT64_CONSTANT (1000);
 
     while (g_hash_table_size (server->entries) > 0
         && g_get_monotonic_time () < end)
@@ -529,7 +529,7 @@ loopback_protocol_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (suite, tc);
-  tcase_set_timeout (tc, 60);
+  tcase_set_timeout (tc, 4 * TEST_TIMEOUT_MS / 1000);
   tcase_add_checked_fixture (tc, setup, teardown);
   tcase_add_test (tc, test_post_answers_with_location_and_etag);
   tcase_add_test (tc, test_methods_and_headers_have_their_status);

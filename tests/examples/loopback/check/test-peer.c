@@ -10,9 +10,8 @@
 #include <gst/video/video-event.h>
 #include <gst/webrtc/webrtc.h>
 
+#include "loopback-ice.h"
 #include "loopback-rtp.h"
-
-#define TIMEOUT_MS 15000
 
 typedef struct
 {
@@ -117,9 +116,9 @@ test_request (const gchar * method, const gchar * url, const gchar * body, ...)
   va_end (args);
   soup_session_send_and_read_async (session, message, G_PRIORITY_DEFAULT,
       cancellable, on_read, &exchange);
-  if (!test_run_until (is_read, &exchange, TIMEOUT_MS)) {
+  if (!test_run_until (is_read, &exchange, TEST_TIMEOUT_MS)) {
     g_cancellable_cancel (cancellable);
-    test_run_until (is_read, &exchange, TIMEOUT_MS);
+    test_run_until (is_read, &exchange, TEST_TIMEOUT_MS);
   }
   reply->headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
   if (exchange.bytes) {
@@ -307,7 +306,7 @@ test_peer_free (TestPeer * peer)
 {
   if (peer == NULL)
     return;
-  gst_element_set_state (peer->pipeline, GST_STATE_NULL);
+  loopback_ice_stop_pipeline (peer->pipeline);
   g_clear_object (&peer->video_pad);
   gst_object_unref (peer->webrtc);
   gst_object_unref (peer->pipeline);
@@ -344,7 +343,7 @@ test_peer_offer (TestPeer * peer)
   gchar *text;
 
   gst_element_set_state (peer->pipeline, GST_STATE_PLAYING);
-  g_assert_true (test_run_until (has_all_caps, peer, TIMEOUT_MS));
+  g_assert_true (test_run_until (has_all_caps, peer, TEST_TIMEOUT_MS));
   promise = gst_promise_new ();
   g_signal_emit_by_name (peer->webrtc, "create-offer", NULL, promise);
   g_assert_cmpint (gst_promise_wait (promise), ==, GST_PROMISE_RESULT_REPLIED);
@@ -357,7 +356,7 @@ test_peer_offer (TestPeer * peer)
   gst_promise_wait (promise);
   gst_promise_unref (promise);
   gst_webrtc_session_description_free (offer);
-  g_assert_true (test_run_until (is_gathered, peer, TIMEOUT_MS));
+  g_assert_true (test_run_until (is_gathered, peer, TEST_TIMEOUT_MS));
   g_object_get (peer->webrtc, "local-description", &offer, NULL);
   text = gst_sdp_message_as_text (offer->sdp);
   gst_webrtc_session_description_free (offer);

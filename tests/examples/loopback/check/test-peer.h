@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* A bound against hanging, for a machine that is busy with other things */
+#define TEST_TIMEOUT_MS 60000
+
 /* What came back; status 0 = the connection broke */
 typedef struct {
   guint status;
