@@ -7,6 +7,7 @@
 struct _GstRcastIceSrc
 {
   GstPushSrc parent;
+  GstRcastIceStream *stream;    /* set once, by the constructor */
   GstRcastIceQueue *queue;      /* set once, by the constructor */
 };
 
@@ -41,14 +42,21 @@ gst_rcast_ice_src_unlock_stop (GstBaseSrc * base)
 static gboolean
 gst_rcast_ice_src_start (GstBaseSrc * base)
 {
-  gst_rcast_ice_queue_set_open (GST_RCAST_ICE_SRC (base)->queue, TRUE);
+  GstRcastIceSrc *self = GST_RCAST_ICE_SRC (base);
+
+  gst_rcast_ice_queue_set_open (self->queue, TRUE);
+  gst_rcast_ice_stream_set_stopped (self->stream, FALSE);
   return TRUE;
 }
 
+/* webrtcbin starts this element first and stops it last. */
 static gboolean
 gst_rcast_ice_src_stop (GstBaseSrc * base)
 {
-  gst_rcast_ice_queue_set_open (GST_RCAST_ICE_SRC (base)->queue, FALSE);
+  GstRcastIceSrc *self = GST_RCAST_ICE_SRC (base);
+
+  gst_rcast_ice_stream_set_stopped (self->stream, TRUE);
+  gst_rcast_ice_queue_set_open (self->queue, FALSE);
   return TRUE;
 }
 
@@ -58,6 +66,7 @@ gst_rcast_ice_src_finalize (GObject * object)
   GstRcastIceSrc *self = GST_RCAST_ICE_SRC (object);
 
   g_clear_pointer (&self->queue, gst_rcast_ice_queue_unref);
+  g_clear_object (&self->stream);
   G_OBJECT_CLASS (gst_rcast_ice_src_parent_class)->finalize (object);
 }
 
@@ -91,10 +100,11 @@ gst_rcast_ice_src_init (GstRcastIceSrc * self)
 
 /* Returns a full, not floating, reference. */
 GstElement *
-gst_rcast_ice_src_new (GstRcastIceQueue * queue)
+gst_rcast_ice_src_new (GstRcastIceStream * stream, GstRcastIceQueue * queue)
 {
   GstRcastIceSrc *self = g_object_new (GST_TYPE_RCAST_ICE_SRC, NULL);
 
+  self->stream = g_object_ref (stream);
   self->queue = gst_rcast_ice_queue_ref (queue);
   return gst_object_ref_sink (self);
 }

@@ -5,6 +5,7 @@
 #include <gst/base/gstpushsrc.h>
 
 #include "gstrcasticequeue.h"
+#include "gstrcasticestream.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +13,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstRcastIceSrc, gst_rcast_ice_src, GST, RCAST_ICE_SRC,
     GstPushSrc)
 
-GstElement *gst_rcast_ice_src_new (GstRcastIceQueue * queue);
+GstElement *gst_rcast_ice_src_new (GstRcastIceStream * stream,
+    GstRcastIceQueue * queue);
 
 G_END_DECLS

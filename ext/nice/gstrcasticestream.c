@@ -64,9 +64,10 @@ typedef enum
   NEGOTIATION_ASKED,            /* the peer's */
 } Negotiation;
 
-/* Locks: `emit_lock` is held over the candidate callback into webrtcbin (which
- * takes webrtcbin's own short locks) so that the stream can be closed without
- * one more callback; `lock` is a leaf. They are never held together. */
+/* Locks: `emit_lock` is held over whatever the agent's thread tells webrtcbin
+ * (which takes webrtcbin's own short locks), so that the stream can be closed, or
+ * webrtcbin stopped, without one more callback; `lock` is a leaf. They are never
+ * held together. */
 struct _GstRcastIceStream
 {
   GstWebRTCICEStream parent;
@@ -80,7 +81,8 @@ struct _GstRcastIceStream
   GWeakRef transport;
 
   GMutex emit_lock;
-  gboolean muted;               /* emit_lock */
+  gboolean muted;               /* emit_lock: for good */
+  gboolean stopped;             /* emit_lock: webrtcbin is on its way to NULL */
 
   GMutex lock;
   gchar *requested_ufrag;       /* lock: the last set_local */
@@ -196,6 +198,15 @@ declare_failed (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* webrtcbin 1.22 keeps its handlers connected when it has stopped and even when
+ * its bins are gone. A state that it hears of then starts a part of it again,
+ * deadlocks, or hits freed memory. */
+static gboolean
+is_listening_locked (GstRcastIceStream * self)
+{
+  return !self->muted && !self->stopped;
+}
+
 static void
 publish (GstRcastIceStream * self)
 {
@@ -218,7 +229,7 @@ publish (GstRcastIceStream * self)
   if (!transport)
     return;
   g_mutex_lock (&self->emit_lock);
-  if (!self->muted)
+  if (is_listening_locked (self))
     gst_webrtc_ice_transport_connection_state_change (transport, state);
   g_mutex_unlock (&self->emit_lock);
   gst_object_unref (transport);
@@ -231,7 +242,24 @@ publish_gathering (GstRcastIceStream * self, GstWebRTCICEGatheringState state)
 
   if (!transport)
     return;
-  gst_webrtc_ice_transport_gathering_state_change (transport, state);
+  g_mutex_lock (&self->emit_lock);
+  if (is_listening_locked (self))
+    gst_webrtc_ice_transport_gathering_state_change (transport, state);
+  g_mutex_unlock (&self->emit_lock);
+  gst_object_unref (transport);
+}
+
+static void
+publish_pair (GstRcastIceStream * self)
+{
+  GstWebRTCICETransport *transport = g_weak_ref_get (&self->transport);
+
+  if (!transport)
+    return;
+  g_mutex_lock (&self->emit_lock);
+  if (is_listening_locked (self))
+    gst_webrtc_ice_transport_selected_pair_change (transport);
+  g_mutex_unlock (&self->emit_lock);
   gst_object_unref (transport);
 }
 
@@ -498,13 +526,8 @@ tell_path_change (GstRcastIceStream * self, GstRcastIcePath * old,
   GST_INFO_OBJECT (self, "media on path %d%s",
       path ? (gint) gst_rcast_ice_path_get_id (path) : -1,
       self->media_lost ? ", some was lost" : "");
-  if (path) {
-    g_autoptr (GstWebRTCICETransport) transport =
-        g_weak_ref_get (&self->transport);
-
-    if (transport)
-      gst_webrtc_ice_transport_selected_pair_change (transport);
-  }
+  if (path)
+    publish_pair (self);
   if (owner)
     self->events.path_changed (owner, self->session_id, description,
         self->media_lost && path);
@@ -816,7 +839,7 @@ on_candidate (GstRcastIceGeneration * generation, const gchar * candidate,
   if (!owner)
     return;
   g_mutex_lock (&self->emit_lock);
-  if (!self->muted)
+  if (is_listening_locked (self))
     self->events.candidate (owner, self->session_id, full);
   g_mutex_unlock (&self->emit_lock);
 }
@@ -1300,6 +1323,16 @@ gst_rcast_ice_stream_close (GstRcastIceStream * self)
     queue_job (self, do_close, NULL, NULL, 0);
 }
 
+/* webrtcbin hears of nothing while it is stopped. Waits for what it is hearing
+ * just now. */
+void
+gst_rcast_ice_stream_set_stopped (GstRcastIceStream * self, gboolean stopped)
+{
+  g_mutex_lock (&self->emit_lock);
+  self->stopped = stopped;
+  g_mutex_unlock (&self->emit_lock);
+}
+
 /* New credentials start a generation: the first, or a restart. */
 void
 gst_rcast_ice_stream_set_local (GstRcastIceStream * self, const gchar * ufrag,
@@ -1359,6 +1392,7 @@ gst_rcast_ice_stream_is_asked (GstRcastIceStream * self)
 void
 gst_rcast_ice_stream_gather (GstRcastIceStream * self)
 {
+  g_autoptr (GstWebRTCICETransport) transport = NULL;
   gboolean due;
 
   g_mutex_lock (&self->lock);
@@ -1367,8 +1401,12 @@ gst_rcast_ice_stream_gather (GstRcastIceStream * self)
   g_mutex_unlock (&self->lock);
   if (!due)
     return;
-  /* At once: who waits for "complete" must not see that of the last one. */
-  publish_gathering (self, GST_WEBRTC_ICE_GATHERING_STATE_GATHERING);
+  /* At once: who waits for "complete" must not see that of the last one.
+   * Without the lock: this is webrtcbin's own thread, which holds locks. */
+  transport = g_weak_ref_get (&self->transport);
+  if (transport)
+    gst_webrtc_ice_transport_gathering_state_change (transport,
+        GST_WEBRTC_ICE_GATHERING_STATE_GATHERING);
   queue_job (self, do_gather, NULL, NULL, 0);
 }
 

@@ -42,6 +42,9 @@ GstRcastIceStream *gst_rcast_ice_stream_new (GObject * owner,
     guint session_id);
 void gst_rcast_ice_stream_close (GstRcastIceStream * stream);
 
+void gst_rcast_ice_stream_set_stopped (GstRcastIceStream * stream,
+    gboolean stopped);
+
 /* Any thread; the work is queued. */
 void gst_rcast_ice_stream_set_local (GstRcastIceStream * stream,
     const gchar * ufrag, const gchar * password);

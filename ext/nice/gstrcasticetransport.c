@@ -61,7 +61,7 @@ gst_rcast_ice_transport_new (GstRcastIceStream * stream,
   GstWebRTCICETransport *transport = GST_WEBRTC_ICE_TRANSPORT (self);
 
   self->stream = g_object_ref (stream);
-  transport->src = gst_rcast_ice_src_new (queue);
+  transport->src = gst_rcast_ice_src_new (stream, queue);
   transport->sink = gst_rcast_ice_sink_new (stream);
   return gst_object_ref_sink (transport);
 }

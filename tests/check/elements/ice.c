@@ -38,6 +38,7 @@ GST_START_TEST (test_media_flows)
   assert_equals_int (ice_pair_finish (pair), 0);
   ice_pair_free (pair);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_offerer_restarts_without_loss)
@@ -55,6 +56,7 @@ GST_START_TEST (test_offerer_restarts_without_loss)
   assert_lossless (pair, dtls_records);
   ice_pair_free (pair);
 }
+
 GST_END_TEST;
 
 /* The controlled side offers: the controlling role stays where it was. */
@@ -76,6 +78,7 @@ GST_START_TEST (test_first_answerer_restarts_without_loss)
   assert_lossless (pair, dtls_records);
   ice_pair_free (pair);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_offer_without_restart_starts_no_generation)
@@ -99,6 +102,7 @@ GST_START_TEST (test_offer_without_restart_starts_no_generation)
   assert_lossless (pair, dtls_records);
   ice_pair_free (pair);
 }
+
 GST_END_TEST;
 
 /* Each offer comes as soon as the one before has been answered. */
@@ -116,6 +120,7 @@ GST_START_TEST (test_restart_during_restart_loses_nothing)
   assert_lossless (pair, dtls_records);
   ice_pair_free (pair);
 }
+
 GST_END_TEST;
 
 static gboolean
@@ -155,6 +160,7 @@ GST_START_TEST (test_cancelled_restart_leaves_the_old_generation)
   assert_lossless (pair, dtls_records);
   ice_pair_free (pair);
 }
+
 GST_END_TEST;
 
 /* A stock webrtcbin answers with its old credentials. */
@@ -170,6 +176,7 @@ GST_START_TEST (test_peer_that_cannot_restart_is_noticed)
   assert_equals_int (pair->sender.swaps, 0);
   ice_pair_free (pair);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_stock_offerer_connects)
@@ -182,6 +189,7 @@ GST_START_TEST (test_stock_offerer_connects)
   assert_equals_int (ice_pair_finish (pair), 0);
   ice_pair_free (pair);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_ipv6)
@@ -195,6 +203,7 @@ GST_START_TEST (test_ipv6)
   assert_equals_int (ice_pair_finish (pair), 0);
   ice_pair_free (pair);
 }
+
 GST_END_TEST;
 
 /* RFC 6544, and no UDP at all. */
@@ -208,6 +217,66 @@ GST_START_TEST (test_tcp_candidates)
   ice_pair_wait_packets (pair, 20);
   ice_pair_free (pair);
 }
+
+GST_END_TEST;
+
+static void
+count_state (GstWebRTCICETransport * transport, GParamSpec * pspec,
+    gpointer data)
+{
+  g_atomic_int_inc ((gint *) data);
+}
+
+/* Of the first transceiver, a new reference. */
+static GstWebRTCICETransport *
+get_transport (IcePeer * peer)
+{
+  GstWebRTCRTPTransceiver *transceiver;
+  GstWebRTCRTPReceiver *receiver;
+  GstWebRTCDTLSTransport *dtls;
+  GstWebRTCICETransport *transport;
+
+  g_signal_emit_by_name (peer->webrtcbin, "get-transceiver", 0, &transceiver);
+  g_object_get (transceiver, "receiver", &receiver, NULL);
+  g_object_get (receiver, "transport", &dtls, NULL);
+  g_object_get (dtls, "transport", &transport, NULL);
+  gst_object_unref (dtls);
+  gst_object_unref (receiver);
+  gst_object_unref (transceiver);
+  return transport;
+}
+
+static gboolean
+wants_restart (IcePair * pair, gpointer data)
+{
+  return pair->receiver.restarts_wanted > 0;
+}
+
+/* Over TCP the end of one peer is seen at once by the other. If that has been
+ * stopped meanwhile, its webrtcbin would start a part of itself again, and
+ * never get rid of it. */
+GST_START_TEST (test_stopped_webrtcbin_hears_nothing)
+{
+  IcePair *pair = ice_pair_new ();
+  GstWebRTCICETransport *transport;
+  gint n_states = 0;
+
+  g_object_set (pair->sender.ice, "ice-tcp", TRUE, "ice-udp", FALSE, NULL);
+  g_object_set (pair->receiver.ice, "ice-tcp", TRUE, "ice-udp", FALSE, NULL);
+  ice_pair_connect (pair);
+  ice_pair_wait_packets (pair, 20);
+  transport = get_transport (&pair->receiver);
+  gst_element_set_state (pair->receiver.pipeline, GST_STATE_NULL);
+  g_signal_connect (transport, "notify::state", G_CALLBACK (count_state),
+      &n_states);
+  gst_rcast_ice_shut_down (pair->sender.ice);
+  ice_pair_wait (pair, wants_restart, NULL);
+  assert_equals_int (g_atomic_int_get (&n_states), 0);
+  g_signal_handlers_disconnect_by_data (transport, &n_states);
+  gst_object_unref (transport);
+  ice_pair_free (pair);
+}
+
 GST_END_TEST;
 
 static guint
@@ -239,6 +308,7 @@ GST_START_TEST (test_port_range)
   fail_unless (pair->sender.candidates > 0);
   ice_pair_free (pair);
 }
+
 GST_END_TEST;
 
 static gboolean
@@ -271,6 +341,7 @@ GST_START_TEST (test_gathering_does_not_wait_for_servers)
     ice_pair_free (pair);
   }
 }
+
 GST_END_TEST;
 
 /* Two addresses, two paths; the statistics know them. */
@@ -305,6 +376,7 @@ GST_START_TEST (test_statistics_of_two_paths)
   gst_structure_free (stats);
   ice_pair_free (pair);
 }
+
 GST_END_TEST;
 
 /* At every stage of its life, and without a trace. */
@@ -338,6 +410,7 @@ GST_START_TEST (test_teardown_at_any_time)
   fail_unless (rcast_check_count_fds () <= fds + 8, "%u files, %u before",
       rcast_check_count_fds (), fds);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_agent_without_webrtcbin)
@@ -350,6 +423,7 @@ GST_START_TEST (test_agent_without_webrtcbin)
   ASSERT_OBJECT_REFCOUNT (ice, "ice", 1);
   gst_object_unref (ice);
 }
+
 GST_END_TEST;
 
 /* The application keeps the agent longer than webrtcbin, which goes while
@@ -386,6 +460,7 @@ GST_START_TEST (test_agent_outlives_webrtcbin)
   gst_structure_free (gst_rcast_ice_get_stats (ice));
   gst_object_unref (ice);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_servers_are_checked)
@@ -415,6 +490,7 @@ GST_START_TEST (test_servers_are_checked)
   g_free (uri);
   gst_object_unref (ice);
 }
+
 GST_END_TEST;
 
 static Suite *
@@ -434,6 +510,7 @@ ice_suite (void)
   tcase_add_test (tc, test_stock_offerer_connects);
   tcase_add_test (tc, test_ipv6);
   tcase_add_test (tc, test_tcp_candidates);
+  tcase_add_test (tc, test_stopped_webrtcbin_hears_nothing);
   tcase_add_test (tc, test_port_range);
   tcase_add_test (tc, test_gathering_does_not_wait_for_servers);
   tcase_add_test (tc, test_statistics_of_two_paths);

@@ -133,6 +133,15 @@ on_path_state (GstWebRTCICE * ice, guint session, const GstStructure * path,
   wake (peer->pair);
 }
 
+static void
+on_restart_wanted (GstWebRTCICE * ice, guint session,
+    GstRcastIceRestartReason reason, IcePeer * peer)
+{
+  g_mutex_lock (&peer->pair->lock);
+  peer->restarts_wanted++;
+  wake (peer->pair);
+}
+
 /* @addresses: NULL for all. */
 void
 ice_peer_init (IcePeer * peer, const gchar * name, gboolean our_agent,
@@ -151,6 +160,8 @@ ice_peer_init (IcePeer * peer, const gchar * name, gboolean our_agent,
         peer);
     g_signal_connect (peer->ice, "path-state-changed",
         G_CALLBACK (on_path_state), peer);
+    g_signal_connect (peer->ice, "restart-wanted",
+        G_CALLBACK (on_restart_wanted), peer);
   } else {
     peer->webrtcbin = gst_element_factory_make ("webrtcbin", NULL);
     g_object_get (peer->webrtcbin, "ice-agent", &peer->ice, NULL);
@@ -362,17 +373,36 @@ ice_pair_new (void)
   return ice_pair_new_full (TRUE, TRUE, addresses);
 }
 
+static void
+on_agent_gone (gpointer data, GObject * where)
+{
+  IcePeer *peer = data;
+
+  g_mutex_lock (&peer->pair->lock);
+  peer->agent_gone = TRUE;
+  wake (peer->pair);
+}
+
+static gboolean
+is_agent_gone (IcePair * pair, gpointer peer)
+{
+  return ((IcePeer *) peer)->agent_gone;
+}
+
 void
 ice_peer_free (IcePeer * peer)
 {
   g_signal_handlers_disconnect_by_data (peer->webrtcbin, peer);
   gst_element_set_state (peer->pipeline, GST_STATE_NULL);
   gst_object_unref (peer->pipeline);
-  if (peer->ice) {
-    /* webrtcbin's reference is gone, ours is left. */
-    ASSERT_OBJECT_REFCOUNT (peer->ice, "ice", 1);
-    gst_object_unref (peer->ice);
-  }
+  if (!peer->ice)
+    return;
+  g_signal_handlers_disconnect_by_data (peer->ice, peer);
+  /* webrtcbin's reference is gone, ours goes, and its own thread may have one
+   * for as long as it is busy. */
+  g_object_weak_ref (G_OBJECT (peer->ice), on_agent_gone, peer);
+  gst_object_unref (peer->ice);
+  ice_pair_wait (peer->pair, is_agent_gone, peer);
 }
 
 void

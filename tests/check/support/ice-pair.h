@@ -37,6 +37,8 @@ typedef struct
   guint suspicions;
   guint deaths;                 /* of paths */
   guint alive_paths;            /* times a path came alive */
+  guint restarts_wanted;
+  gboolean agent_gone;
 } IcePeer;
 
 struct _IcePair
