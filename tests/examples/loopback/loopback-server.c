@@ -440,6 +440,8 @@ start_session (Exchange * exchange, GstSDPMessage * offer, GPtrArray * lines)
   entry->query = g_strdup (server->faults->location_query);
   if (exchange->role == LOOPBACK_ROLE_PUBLISHER)
     loopback_session_set_drop (entry->session, server->faults->drop_in);
+  if (exchange->role == LOOPBACK_ROLE_PUBLISHER && server->frames)
+    loopback_session_tell_frames (entry->session);
   g_hash_table_insert (server->entries,
       g_strdup (loopback_session_get_id (entry->session)), entry);
   server->n_sessions++;

@@ -31,6 +31,7 @@ typedef struct {
   guint tick;
   gint64 start_us;
   gboolean quiet;
+  gboolean frames;              /* tell each one that a publisher sends */
 } LoopbackServer;
 
 LoopbackServer *  loopback_server_new             (const gchar * host, guint port, const gchar * ice_address, GError ** error);

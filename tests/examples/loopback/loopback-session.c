@@ -12,6 +12,7 @@
 #include <gst/video/video-event.h>
 #include <gst/webrtc/webrtc.h>
 
+#include "loopback-frames.h"
 #include "loopback-ice.h"
 
 GST_DEBUG_CATEGORY_STATIC (loopback_session_debug);
@@ -70,6 +71,7 @@ struct _LoopbackSession
   guint drop_percent;
   guint64 dropped;
   guint64 rtcp_packets;
+  LoopbackFrames *frames;       /* NULL: they are not told */
   gint64 last_packet_us;
 };
 
@@ -164,6 +166,45 @@ find_line_by_pt (LoopbackSession * self, gint pt)
   return NULL;
 }
 
+static void
+tell_frame (const LoopbackFrame * frame, gpointer user_data)
+{
+  LoopbackSession *self = user_data;
+
+  if (frame->decodable)
+    g_print ("event=frame at-us=%" G_GINT64_FORMAT " name=%s id=%s ts=%u "
+        "packets=%u key=%d lost=%" G_GUINT64_FORMAT "\n", frame->at_us,
+        loopback_channel_get_name (self->channel), self->id, frame->timestamp,
+        frame->packets, frame->key, loopback_frames_get_lost (self->frames));
+}
+
+/* @line NULL: sent again, RFC 4588 4 */
+static void
+push_frame_locked (LoopbackSession * self, const LoopbackLine * line,
+    const LoopbackRtp * rtp, const guint8 * data, gint64 now)
+{
+  const guint8 *payload = data + rtp->header_size;
+  const LoopbackLine *video = line;
+  gsize size = rtp->payload_size;
+  guint16 seq = rtp->seq;
+
+  for (guint i = 0; video == NULL && i < self->lines->len; i++)
+    if (((LoopbackLine *) g_ptr_array_index (self->lines, i))->video)
+      video = g_ptr_array_index (self->lines, i);
+  if (video == NULL || !video->video || video->index != 0)
+    return;
+  if (line == NULL) {
+    if (size < 3)
+      return;
+    seq = (guint16) (payload[0] << 8 | payload[1]);
+    payload += 2;
+    size -= 2;
+  }
+  loopback_frames_push (self->frames, seq, rtp->timestamp, rtp->marker,
+      loopback_rtp_is_key (loopback_codec_from_name (video->encoding_name),
+          payload, size), now);
+}
+
 /* FALSE: the packet is lost on purpose */
 static gboolean
 count_packet (LoopbackSession * self, GstBuffer * buffer, gint64 now)
@@ -191,6 +232,8 @@ count_packet (LoopbackSession * self, GstBuffer * buffer, gint64 now)
         && loopback_rtp_is_key (loopback_codec_from_name (line->encoding_name),
             map.data + rtp.header_size, rtp.payload_size))
       loopback_track_push_key (track, &rtp);
+    if (self->frames)
+      push_frame_locked (self, line, &rtp, map.data, now);
   }
   g_mutex_unlock (&self->lock);
 out:
@@ -988,6 +1031,13 @@ loopback_session_set_drop (LoopbackSession * self, guint percent)
   g_mutex_unlock (&self->lock);
 }
 
+void
+loopback_session_tell_frames (LoopbackSession * self)
+{
+  g_return_if_fail (self->state == LOOPBACK_SESSION_NEW);
+  self->frames = loopback_frames_new (tell_frame, self);
+}
+
 gboolean
 loopback_session_fits (LoopbackSession * self)
 {
@@ -1115,6 +1165,7 @@ loopback_session_finalize (GObject * object)
   g_clear_pointer (&self->remote, gst_sdp_message_free);
   g_clear_pointer (&self->local, gst_sdp_message_free);
   loopback_channel_unref (self->channel);
+  loopback_frames_free (self->frames);
   g_free (self->ufrag);
   g_free (self->id);
   g_mutex_clear (&self->lock);

@@ -45,6 +45,9 @@ void                  loopback_session_add_candidates   (LoopbackSession * self,
 void                  loopback_session_close            (LoopbackSession * self, const gchar * reason);
 
 void                  loopback_session_set_drop         (LoopbackSession * self, guint percent);
+/* One line on standard output for each frame of the first video stream that
+ * could be decoded here; before loopback_session_answer_async(). */
+void                  loopback_session_tell_frames      (LoopbackSession * self);
 gboolean              loopback_session_fits             (LoopbackSession * self);
 /* Since anything arrived from the peer */
 guint                 loopback_session_get_silence_ms   (LoopbackSession * self);

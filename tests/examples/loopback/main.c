@@ -21,6 +21,7 @@ typedef struct
   gint seconds;
   gchar **switches;
   gboolean quiet;
+  gboolean frames;
 } Options;
 
 static gboolean
@@ -64,6 +65,8 @@ parse_options (Options * options, int *argc, char ***argv, GError ** error)
         "A switch, see below", "NAME=VALUE"},
     {"quiet", 0, 0, G_OPTION_ARG_NONE, &options->quiet,
         "Print the address only", NULL},
+    {"frames", 0, 0, G_OPTION_ARG_NONE, &options->frames,
+        "Print each video frame of a publisher that can be decoded", NULL},
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (GOptionContext) context = NULL;
@@ -105,6 +108,7 @@ main (int argc, char **argv)
       (guint) options.port, options.ice_address, &error);
   if (server && set_switches (server, options.switches, &error)) {
     server->quiet = options.quiet;
+    server->frames = options.frames;
     url = loopback_server_get_url (server);
     g_print ("event=listening url=%s whip=%swhip/demo whep=%swhep/demo\n", url,
         url, url);

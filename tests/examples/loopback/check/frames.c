@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A frame can be decoded once it and all since a key frame is there, in whatever order. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "loopback-frames.h"
+
+#define FIRST_SEQ 65534         /* wraps soon */
+#define PACKET_US 5000
+
+/* Three packets to a frame; K starts a key frame, p any other one, x is lost, r
+ * comes with the retransmission five packets later. */
+typedef struct
+{
+  const gchar *name;
+  const gchar *packets;         /* one letter for each packet */
+  const gchar *want;            /* one letter for each frame: K, p, - = it never can */
+  guint64 lost;
+} Row;
+
+static const Row rows[] = {
+  {"all there", "K..p..p..", "Kpp", 0},
+  {"starts in the middle", ".p..K..p..", "--Kp", 0},
+  {"a hole ends what follows", "K..p.xp..p..K..p..", "K---Kp", 1},
+  {"the first packet of a key frame", "K..x..p..K..", "K--K", 1},
+  {"sent again in time", "K..p.rp..p..", "Kppp", 0},
+  {"a whole frame is lost", "K..xxxp..K..p..", "K--Kp", 3},
+};
+
+typedef struct
+{
+  gchar seen[64];
+  gint64 last_us;
+} Seen;
+
+static void
+on_frame (const LoopbackFrame * frame, gpointer data)
+{
+  Seen *seen = data;
+
+  fail_unless (frame->at_us >= seen->last_us);
+  seen->last_us = frame->at_us;
+  if (frame->decodable)
+    seen->seen[frame->timestamp] = frame->key ? 'K' : 'p';
+}
+
+static void
+push (LoopbackFrames * frames, const Row * row, guint i, guint shift,
+    gint64 now)
+{
+  gchar what = row->packets[i];
+  guint in_frame = (i + shift) % 3;
+
+  loopback_frames_push (frames, (guint16) (FIRST_SEQ + i), (i + shift) / 3,
+      in_frame == 2, what == 'K', now);
+}
+
+GST_START_TEST (test_rows)
+{
+  const Row *row = &rows[__i__];
+  guint n = strlen (row->packets), n_frames = strlen (row->want);
+  /* A row that starts in the middle of a frame */
+  guint shift = (3 - n % 3) % 3;
+  Seen seen = { {0}, 0 };
+  g_autoptr (LoopbackFrames) frames = loopback_frames_new (on_frame, &seen);
+  guint i;
+
+  memset (seen.seen, '-', n_frames);
+  for (i = 0; i < n; i++) {
+    if (row->packets[i] != 'x' && row->packets[i] != 'r')
+      push (frames, row, i, shift, (i + 1) * PACKET_US);
+    if (i >= 5 && row->packets[i - 5] == 'r')
+      push (frames, row, i - 5, shift, (i + 1) * PACKET_US);
+  }
+  /* More of the same, until nothing is waited for */
+  for (guint more = 0; more < 300; more++, i++)
+    loopback_frames_push (frames, (guint16) (FIRST_SEQ + i), 63, FALSE, FALSE,
+        (i + 1) * PACKET_US);
+  assert_equals_string (seen.seen, row->want);
+  assert_equals_uint64 (loopback_frames_get_lost (frames), row->lost);
+}
+
+GST_END_TEST;
+
+/* No matter how far it jumps, and which numbers come: bounded, and right after
+ * the next key frame. */
+GST_START_TEST (test_random_numbers)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (4711);
+  Seen seen = { {0}, 0 };
+  g_autoptr (LoopbackFrames) frames = loopback_frames_new (on_frame, &seen);
+  gint64 now = 1;
+  guint16 seq;
+
+  for (guint i = 0; i < 20000; i++, now += 1000)
+    loopback_frames_push (frames, (guint16) g_rand_int (rand), 63,
+        g_rand_boolean (rand), FALSE, now);
+  seq = (guint16) g_rand_int (rand);
+  seen.seen[0] = '-';
+  /* Twice the numbers that can be taken for late ones */
+  for (guint i = 0; i < 70000; i++, now += 1000)
+    loopback_frames_push (frames, seq++, 0, TRUE, i % 100 == 0, now);
+  fail_unless (seen.seen[0] != '-');
+}
+
+GST_END_TEST;
+
+static Suite *
+frames_suite (void)
+{
+  Suite *s = suite_create ("loopback-frames");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_loop_test (tc, test_rows, 0, G_N_ELEMENTS (rows));
+  tcase_add_test (tc, test_random_numbers);
+  return s;
+}
+
+GST_CHECK_MAIN (frames);

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which frames of an RTP stream can be decoded, and since when. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "loopback-frames.h"
+
+#define SEQ_BITS 65536
+/* Packets that are kept while one before them is missing; a power of two */
+#define WINDOW 2048
+/* A retransmission has come by then or is of no use. */
+#define PATIENCE_US (300 * 1000)
+/* A key frame behind the hole makes what is missing superfluous; packets that
+ * only overtook each other are there by then. */
+#define KEY_PATIENCE_US (30 * 1000)
+
+typedef struct
+{
+  gboolean present, marker, key;
+  guint32 timestamp;
+} Slot;
+
+struct _LoopbackFrames
+{
+  LoopbackFrameFunc func;
+  gpointer user_data;
+
+  gboolean started;
+  gint64 next;                  /* extended number of the packet that is due */
+  gint64 highest;               /* extended, of those that arrived */
+  gint64 hole_us;               /* since when next is missing, 0 = it is not */
+  guint64 lost;
+  gboolean broken;              /* nothing can be decoded before a key frame */
+  LoopbackFrame frame;          /* that is being put together */
+  gboolean torn;                /* a packet of it is lost */
+  gboolean after_hole;          /* whether a frame began is not known */
+  Slot slots[WINDOW];
+};
+
+LoopbackFrames *
+loopback_frames_new (LoopbackFrameFunc func, gpointer user_data)
+{
+  LoopbackFrames *frames = g_new0 (LoopbackFrames, 1);
+
+  frames->func = func;
+  frames->user_data = user_data;
+  frames->broken = TRUE;
+  frames->after_hole = TRUE;
+  return frames;
+}
+
+void
+loopback_frames_free (LoopbackFrames * frames)
+{
+  g_free (frames);
+}
+
+guint64
+loopback_frames_get_lost (const LoopbackFrames * frames)
+{
+  return frames->lost;
+}
+
+static Slot *
+slot_at (LoopbackFrames * frames, gint64 seq)
+{
+  return &frames->slots[seq & (WINDOW - 1)];
+}
+
+static void
+take (LoopbackFrames * frames, Slot * slot, gint64 now_us)
+{
+  LoopbackFrame *frame = &frames->frame;
+
+  slot->present = FALSE;
+  if (frame->packets == 0 || frame->timestamp != slot->timestamp) {
+    *frame = (LoopbackFrame) {
+    .timestamp = slot->timestamp};
+    frames->torn = frames->after_hole && !slot->key;
+  }
+  frames->after_hole = FALSE;
+  frame->packets++;
+  frame->key = frame->key || slot->key;
+  if (!slot->marker)
+    return;
+  if (frames->torn) {
+    frames->broken = TRUE;
+  } else {
+    if (frame->key)
+      frames->broken = FALSE;
+    frame->decodable = !frames->broken;
+    frame->at_us = now_us;
+    frames->func (frame, frames->user_data);
+  }
+  frame->packets = 0;
+}
+
+/* What is missing up to @seq will not be waited for. */
+static void
+skip (LoopbackFrames * frames, gint64 seq)
+{
+  for (; frames->next < seq; frames->next++) {
+    Slot *slot = slot_at (frames, frames->next);
+
+    if (slot->present)
+      slot->present = FALSE;
+    else
+      frames->lost++;
+  }
+  frames->hole_us = 0;
+  frames->broken = TRUE;
+  frames->torn = TRUE;
+  frames->after_hole = TRUE;
+  frames->frame.packets = 0;
+}
+
+/* The packet at which to go on, if it is time to, else -1 */
+static gint64
+find_end_of_hole (LoopbackFrames * frames, gint64 now_us)
+{
+  gint64 waited = now_us - frames->hole_us;
+  gint64 first = -1;
+
+  if (waited < KEY_PATIENCE_US)
+    return -1;
+  for (gint64 seq = frames->next; seq <= frames->highest; seq++) {
+    Slot *slot = slot_at (frames, seq);
+
+    if (!slot->present)
+      continue;
+    if (first < 0)
+      first = seq;
+    if (slot->key)
+      return seq;
+  }
+  return waited < PATIENCE_US ? -1 : first;
+}
+
+static void
+drain (LoopbackFrames * frames, gint64 now_us)
+{
+  while (frames->next <= frames->highest) {
+    Slot *slot = slot_at (frames, frames->next);
+    gint64 end;
+
+    if (slot->present) {
+      take (frames, slot, now_us);
+      frames->next++;
+      frames->hole_us = 0;
+      continue;
+    }
+    if (frames->hole_us == 0)
+      frames->hole_us = now_us;
+    end = find_end_of_hole (frames, now_us);
+    if (end < 0)
+      return;
+    skip (frames, end);
+  }
+  frames->hole_us = 0;
+}
+
+void
+loopback_frames_push (LoopbackFrames * frames, guint16 seq, guint32 timestamp,
+    gboolean marker, gboolean key, gint64 now_us)
+{
+  gint64 extended;
+  Slot *slot;
+
+  if (!frames->started) {
+    frames->started = TRUE;
+    frames->next = frames->highest = seq + SEQ_BITS;
+  }
+  extended = frames->highest + (gint16) (seq - (guint16) frames->highest);
+  if (extended < frames->next)
+    return;
+  if (extended - frames->next >= WINDOW)
+    skip (frames, extended - WINDOW / 2);
+  slot = slot_at (frames, extended);
+  *slot = (Slot) {
+  TRUE, marker, key, timestamp};
+  frames->highest = MAX (frames->highest, extended);
+  drain (frames, now_us);
+}
