@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A picture and a tone that mark each second, with a recording that is checked for holes. */
+#include "config.h"
+
+#include "cast.h"
+
+#include <string.h>
+
+#define FPS 30
+#define RATE 48000
+#define SAMPLES 960             /* 20 ms, what Opus takes */
+#define MARK (GST_SECOND / 10)
+
+typedef struct
+{
+  CastRecord *record;
+  gint64 period_us;             /* of one buffer */
+  /* the streaming thread's, under the record's lock for those who tell */
+  guint64 buffers, lost;
+  guint64 last;                 /* sequence number of the last buffer */
+  gboolean fresh;               /* the next buffer is the first of its pipeline */
+  gint64 last_us, longest_us;
+} Track;
+
+struct _CastRecord
+{
+  GMutex lock;
+  Track video, audio;
+};
+
+CastRecord *
+cast_record_new (void)
+{
+  CastRecord *record = g_new0 (CastRecord, 1);
+
+  g_mutex_init (&record->lock);
+  record->video.record = record->audio.record = record;
+  record->video.period_us = G_USEC_PER_SEC / FPS;
+  record->audio.period_us = SAMPLES * G_USEC_PER_SEC / RATE;
+  return record;
+}
+
+void
+cast_record_free (CastRecord * record)
+{
+  g_mutex_clear (&record->lock);
+  g_free (record);
+}
+
+void
+cast_record_tell (CastRecord * record)
+{
+  g_mutex_lock (&record->lock);
+  cast_tell ("recorded", "video=%" G_GUINT64_FORMAT " video-lost=%"
+      G_GUINT64_FORMAT " video-longest-ms=%" G_GINT64_FORMAT " audio=%"
+      G_GUINT64_FORMAT " audio-lost=%" G_GUINT64_FORMAT " audio-longest-ms=%"
+      G_GINT64_FORMAT, record->video.buffers, record->video.lost,
+      record->video.longest_us / 1000, record->audio.buffers,
+      record->audio.lost, record->audio.longest_us / 1000);
+  g_mutex_unlock (&record->lock);
+}
+
+/* Both sources number their buffers by their timestamps, however late they are. */
+static GstPadProbeReturn
+on_recorded (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Track *track = data;
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  gint64 now = g_get_monotonic_time ();
+  guint64 sequence = ((GST_BUFFER_PTS (buffer) / GST_USECOND)
+      + (guint64) track->period_us / 2) / (guint64) track->period_us;
+
+  g_mutex_lock (&track->record->lock);
+  if (track->buffers > 0) {
+    gint64 gap = now - track->last_us;
+
+    if (track->fresh)
+      track->lost += (guint64) MAX (gap / track->period_us - 1, 0);
+    else if (sequence > track->last + 1)
+      track->lost += sequence - track->last - 1;
+    track->longest_us = MAX (track->longest_us, gap);
+  }
+  track->fresh = FALSE;
+  track->buffers++;
+  track->last = sequence;
+  track->last_us = now;
+  g_mutex_unlock (&track->record->lock);
+  return GST_PAD_PROBE_OK;
+}
+
+/* I420: luma first */
+static GstPadProbeReturn
+on_picture (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstBuffer *buffer = gst_buffer_make_writable (GST_PAD_PROBE_INFO_BUFFER
+      (info));
+  GstMapInfo map;
+
+  GST_PAD_PROBE_INFO_DATA (info) = buffer;
+  if (GST_BUFFER_PTS (buffer) % GST_SECOND >= MARK
+      || !gst_buffer_map (buffer, &map, GST_MAP_WRITE))
+    return GST_PAD_PROBE_OK;
+  memset (map.data, 235, map.size * 2 / 3);
+  memset (map.data + map.size * 2 / 3, 128, map.size - map.size * 2 / 3);
+  gst_buffer_unmap (buffer, &map);
+  return GST_PAD_PROBE_OK;
+}
+
+/* S16, one channel */
+static GstPadProbeReturn
+on_sound (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstBuffer *buffer = gst_buffer_make_writable (GST_PAD_PROBE_INFO_BUFFER
+      (info));
+  GstMapInfo map;
+
+  GST_PAD_PROBE_INFO_DATA (info) = buffer;
+  if (!gst_buffer_map (buffer, &map, GST_MAP_WRITE))
+    return GST_PAD_PROBE_OK;
+  for (gsize i = 0; i < map.size / sizeof (gint16); i++)
+    if ((GST_BUFFER_PTS (buffer) + i * GST_SECOND / RATE) % GST_SECOND >= MARK)
+      ((gint16 *) map.data)[i] = 0;
+  gst_buffer_unmap (buffer, &map);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+probe (GstElement * pipeline, const gchar * name, const gchar * pad_name,
+    GstPadProbeCallback callback, gpointer data)
+{
+  g_autoptr (GstElement) element =
+      gst_bin_get_by_name (GST_BIN (pipeline), name);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, pad_name);
+
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, callback, data, NULL);
+}
+
+GstElement *
+cast_source_new (CastRecord * record, const gchar * outlets, GError ** error)
+{
+  g_autofree gchar *description =
+      g_strdup_printf ("videotestsrc name=picture is-live=true pattern=ball ! "
+      "video/x-raw,format=I420,width=480,height=270,framerate=%d/1 ! "
+      "x264enc tune=zerolatency speed-preset=ultrafast bitrate=800 "
+      "key-int-max=%d ! video/x-h264,profile=constrained-baseline ! "
+      "h264parse ! tee name=video "
+      "audiotestsrc name=sound is-live=true wave=sine freq=1000 "
+      "samplesperbuffer=%d ! audio/x-raw,format=S16LE,rate=%d,channels=1 ! "
+      "opusenc ! tee name=audio "
+      "video. ! queue name=video-tape ! fakesink sync=false async=false "
+      "audio. ! queue name=audio-tape ! fakesink sync=false async=false %s",
+      FPS, 2 * FPS, SAMPLES, RATE, outlets);
+  GstElement *pipeline = gst_parse_launch (description, error);
+
+  if (*error) {
+    gst_clear_object (&pipeline);
+    return NULL;
+  }
+  record->video.fresh = record->audio.fresh = TRUE;
+  probe (pipeline, "picture", "src", on_picture, NULL);
+  probe (pipeline, "sound", "src", on_sound, NULL);
+  probe (pipeline, "video-tape", "src", on_recorded, &record->video);
+  probe (pipeline, "audio-tape", "src", on_recorded, &record->audio);
+  return pipeline;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The caster of the fault lab: broadcasts, records, and says on standard output when it heard what. */
+#include "config.h"
+
+#include "cast.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <glib-unix.h>
+
+typedef struct
+{
+  gchar *contestant;
+  gchar **urls;
+  gchar **settings;
+  gchar *token;                 /* handed out when one is asked for */
+} Options;
+
+typedef struct
+{
+  GMainLoop *loop;
+  GstElement *pipeline;
+  guint bus_watch;
+  gchar *token;
+} Caster;
+
+void
+cast_tell (const gchar * event, const gchar * format, ...)
+{
+  g_autofree gchar *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_print ("event=%s at-us=%" G_GINT64_FORMAT " %s\n", event,
+      g_get_monotonic_time (), text);
+}
+
+static gboolean
+append_field (GQuark id, const GValue * value, gpointer data)
+{
+  g_autofree gchar *text = G_VALUE_HOLDS_STRING (value) ?
+      g_value_dup_string (value) : gst_value_serialize (value);
+
+  /* Any string: within double quotes, as a shell has it */
+  g_strdelimit (text ? text : (text = g_strdup ("")), "\"\\\n\r`$", ' ');
+  g_string_append_printf (data, " %s=\"%s\"", g_quark_to_string (id), text);
+  return TRUE;
+}
+
+static gboolean
+on_bus_message (GstBus * bus, GstMessage * message, gpointer data)
+{
+  Caster *caster = data;
+  const GstStructure *structure = gst_message_get_structure (message);
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
+    g_autoptr (GError) error = NULL;
+
+    gst_message_parse_error (message, &error, NULL);
+    g_strdelimit (error->message, "\"\\\n\r`$", ' ');
+    cast_tell ("error", "text=\"%s\"", error->message);
+    g_main_loop_quit (caster->loop);
+  } else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING) {
+    g_autoptr (GError) error = NULL;
+
+    gst_message_parse_warning (message, &error, NULL);
+    g_strdelimit (error->message, "\"\\\n\r`$", ' ');
+    cast_tell ("warning", "text=\"%s\"", error->message);
+  } else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT && structure
+      && gst_structure_has_field (structure, "strategy")) {
+    g_autoptr (GString) text = g_string_new (NULL);
+
+    gst_structure_foreach (structure, append_field, text);
+    cast_tell ("message", "name=%s%s", gst_structure_get_name (structure),
+        text->str);
+  }
+  return G_SOURCE_CONTINUE;
+}
+
+static gchar *
+on_request_token (GstElement * sink, const gchar * uri, gpointer data)
+{
+  cast_tell ("request-token", "uri=%s", uri);
+  return g_strdup (((Caster *) data)->token);
+}
+
+static void
+set_locations (GstElement * sink, gchar ** urls)
+{
+  GValue list = G_VALUE_INIT, item = G_VALUE_INIT;
+
+  g_value_init (&list, GST_TYPE_ARRAY);
+  g_value_init (&item, G_TYPE_STRING);
+  for (guint i = 0; urls[i]; i++) {
+    g_value_take_string (&item, g_strconcat ("whip+", urls[i], NULL));
+    if (i == 0)
+      g_object_set_property (G_OBJECT (sink), "location", &item);
+    else
+      gst_value_array_append_value (&list, &item);
+  }
+  g_object_set_property (G_OBJECT (sink), "locations", &list);
+  g_value_unset (&item);
+  g_value_unset (&list);
+}
+
+/* Settings that this version does not have are passed over: the lab compares versions. */
+static void
+set_settings (GstElement * sink, gchar ** settings)
+{
+  for (guint i = 0; settings && settings[i]; i++) {
+    g_auto (GStrv) pair = g_strsplit (settings[i], "=", 2);
+
+    if (pair[0] && pair[1] && g_object_class_find_property (G_OBJECT_GET_CLASS
+            (sink), pair[0]))
+      gst_util_set_object_arg (G_OBJECT (sink), pair[0], pair[1]);
+    else
+      cast_tell ("unknown-setting", "text=\"%s\"", settings[i]);
+  }
+}
+
+static gboolean
+start_rcastsink (Caster * caster, CastRecord * record, Options * options,
+    GError ** error)
+{
+  g_autoptr (GstElement) sink = NULL;
+  g_autoptr (GstBus) bus = NULL;
+
+  caster->pipeline = cast_source_new (record, "rcastsink name=r "
+      "video. ! queue ! r.video_0 audio. ! queue ! r.audio_0", error);
+  if (caster->pipeline == NULL)
+    return FALSE;
+  caster->token = options->token;
+  sink = gst_bin_get_by_name (GST_BIN (caster->pipeline), "r");
+  set_locations (sink, options->urls);
+  set_settings (sink, options->settings);
+  if (options->token)
+    g_signal_connect (sink, "request-token", G_CALLBACK (on_request_token),
+        caster);
+  bus = gst_element_get_bus (caster->pipeline);
+  caster->bus_watch = gst_bus_add_watch (bus, on_bus_message, caster);
+  gst_element_set_state (caster->pipeline, GST_STATE_PLAYING);
+  return TRUE;
+}
+
+static gboolean
+on_tick (gpointer data)
+{
+  cast_record_tell (data);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_signal (gpointer data)
+{
+  g_main_loop_quit (data);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+parse_options (Options * options, int *argc, char ***argv, GError ** error)
+{
+  GOptionEntry entries[] = {
+    {"contestant", 0, 0, G_OPTION_ARG_STRING, &options->contestant,
+        "rcastsink, stock, rebuild, watchdog", "NAME"},
+    {"url", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->urls,
+        "WHIP endpoint; those after the first are for failover", "URL"},
+    {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->settings,
+        "A property of rcastsink", "NAME=VALUE"},
+    {"token", 0, 0, G_OPTION_ARG_STRING, &options->token,
+        "What request-token answers", "TEXT"},
+    G_OPTION_ENTRY_NULL
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_group (context, gst_init_get_option_group ());
+  if (!g_option_context_parse (context, argc, argv, error))
+    return FALSE;
+  if (options->contestant == NULL || options->urls == NULL) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+        "--contestant and --url are wanted");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+int
+main (int argc, char **argv)
+{
+  static const gchar *const cures[] = { "stock", "rebuild", "watchdog", NULL };
+  g_autoptr (GMainLoop) loop = NULL;
+  g_autoptr (GError) error = NULL;
+  Options options = { NULL };
+  Caster caster = { NULL };
+  CastStock *stock = NULL;
+  CastRecord *record;
+  guint sources[3];
+
+  setvbuf (stdout, NULL, _IOLBF, 0);
+  if (!parse_options (&options, &argc, &argv, &error)) {
+    g_printerr ("cast: %s\n", error->message);
+    return 2;
+  }
+  caster.loop = loop = g_main_loop_new (NULL, FALSE);
+  record = cast_record_new ();
+  sources[0] = g_unix_signal_add (SIGTERM, on_signal, loop);
+  sources[1] = g_unix_signal_add (SIGINT, on_signal, loop);
+  sources[2] = g_timeout_add_seconds (1, on_tick, record);
+  cast_tell ("started", "contestant=%s", options.contestant);
+  if (g_strv_contains (cures, options.contestant)) {
+    CastStockCure cure = CAST_STOCK_ALONE;
+
+    while (!g_str_equal (cures[cure], options.contestant))
+      cure++;
+    stock = cast_stock_new (record, cure, options.urls[0]);
+  } else if (!start_rcastsink (&caster, record, &options, &error)) {
+    g_printerr ("cast: %s\n", error->message);
+    return 2;
+  }
+  g_main_loop_run (loop);
+  cast_record_tell (record);
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+    g_source_remove (sources[i]);
+  cast_stock_free (stock);
+  if (caster.pipeline) {
+    gst_element_set_state (caster.pipeline, GST_STATE_NULL);
+    g_source_remove (caster.bus_watch);
+    gst_object_unref (caster.pipeline);
+  }
+  cast_tell ("stopped", " ");
+  cast_record_free (record);
+  g_free (options.contestant);
+  g_strfreev (options.urls);
+  g_strfreev (options.settings);
+  g_free (options.token);
+  return 0;
+}

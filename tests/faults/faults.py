@@ -1,0 +1,557 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The fault lab: how fast is a broadcast back, by whom, and what did it cost?
+
+Needs root (or a user namespace where that is allowed), iproute2, iptables and
+util-linux. Everything happens in network namespaces of its own.
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import contestants
+import lab
+import scenarios
+
+SKIP = 77
+FPS = 30
+START_S = 40
+# Media flowed this long before a fault: a report of the server has come, and a
+# rejoin's attempt counts as over.
+WARM_S = 2
+SETTLE_S = 2
+# Between two frames; what is longer is an outage.
+PAUSE_S = 0.25
+
+
+class Failed(Exception):
+    """The lab itself could not do its part."""
+
+
+class Run:
+    """One broadcast by one contestant, and what happened to it."""
+
+    def __init__(self, place, contestant, folder, tools, servers=(0,), urls=(0,), settings=()):
+        self.lab = place
+        self.folder = folder
+        self.tools = tools
+        self.servers = {}
+        self.server_lives = []
+        self.fault_at = self.back_at = None
+        self.contestant = contestant
+        self.wanted = servers
+        self.urls = urls
+        self.settings = settings
+        self.caster = self.viewer = None
+
+    # --- processes --------------------------------------------------------
+
+    def start_server(self, index):
+        address = lab.SERVERS[index]
+        server = self.lab.spawn('server', [
+            self.tools['server'], f'--host={address}', f'--port={lab.PORT}',
+            f'--ice-address={address}', '--frames', '--set=session-timeout-ms=10000'],
+            self.folder / f'server{index}.log')
+        server.index = index
+        self.servers[index] = server
+        self.server_lives.append(server)
+        if not server.wait(lambda e: e['event'] == 'listening', START_S):
+            raise Failed(f'server {index} does not start, see {self.folder}')
+
+    def start_caster(self):
+        urls = [f'http://{lab.SERVERS[index]}:{lab.PORT}/whip/live' for index in self.urls]
+        self.caster = self.lab.spawn('caster', self.contestant.argv(self.tools, urls, self.settings),
+                                     self.folder / 'caster.log')
+
+    def start(self):
+        for index in self.wanted:
+            self.start_server(index)
+        self.start_caster()
+        self.viewer = self.lab.spawn('viewer', [
+            self.tools['view'], f'http://{lab.SERVERS[0]}:{lab.PORT}/whep/live'],
+            self.folder / 'viewer.log')
+        if not self.wait_frames(since=0, timeout=START_S, count=FPS):
+            raise Failed(f'{self.contestant.name} never got a frame across, see {self.folder}')
+        if self.contestant.reports and not self.caster.wait(
+                lambda e: e.get('name') == 'broadcasting', START_S):
+            raise Failed(f'{self.contestant.name} never said that it broadcasts')
+        self.viewer.wait(lambda e: e['event'] == 'view', START_S)
+        time.sleep(WARM_S)
+
+    def stop(self):
+        for process in (self.viewer, self.caster, *self.servers.values()):
+            if process and process.alive():
+                process.stop()
+        with open(self.folder / 'events.jsonl', 'w') as file:
+            named = [('caster', self.caster), ('viewer', self.viewer)]
+            named += [(f'server{life.index}', life) for life in self.server_lives]
+            for name, process in named:
+                for event in process.events if process else ():
+                    file.write(json.dumps({'from': name, **event}) + '\n')
+
+    def publisher(self, index):
+        """The id of the newest session that broadcasts there."""
+        told = self.lab.stats(index) or {}
+        sessions = sorted(told.get('publishers', ()), key=lambda s: s['age-ms'])
+        return sessions[0]['id'] if sessions else 'none'
+
+    # --- what was seen ----------------------------------------------------
+
+    def frames_of(self, index=None, since=0.0):
+        """Times at which a decodable frame was whole at a server, in order."""
+        frames = {}
+        for life in self.server_lives:
+            if index is not None and life.index != index:
+                continue
+            for event in life.snapshot():
+                if event['event'] == 'frame' and event['at'] >= since:
+                    frames[event['id'], event['ts']] = event['at']
+        return sorted(frames.values())
+
+    def messages(self, since=0.0):
+        return [e for e in self.caster.snapshot() if e['event'] == 'message' and e['at'] >= since]
+
+    def wait_frames(self, since, timeout, count=1, server=None):
+        """The time of the count-th decodable frame after `since`."""
+        end = lab.now() + timeout
+        while lab.now() < end:
+            frames = self.frames_of(server, since)
+            if len(frames) >= count:
+                return frames[count - 1]
+            time.sleep(0.05)
+        return None
+
+    def wait_on_air(self, since, timeout):
+        """Frames flow again since then, and who reports has said so."""
+        end = lab.now() + timeout
+        while lab.now() < end:
+            frames = self.frames_of(since=max(since, lab.now() - 1))
+            if len(frames) > FPS / 2 and frames[-1] - frames[0] > 0.6:
+                last = self.messages()[-1:] if self.contestant.reports else ()
+                if not last or last[0]['name'] == 'broadcasting':
+                    return True
+            if self.contestant.reports and not self.caster.alive():
+                return False
+            time.sleep(0.05)
+        return False
+
+    def recorded(self):
+        told = [e for e in self.caster.snapshot() if e['event'] == 'recorded']
+        return told[-1] if told else None
+
+
+def longest_gap(times, begin, end):
+    """The longest time without one, and when it ended."""
+    inside = [begin] + [t for t in times if begin < t < end] + [end]
+    gaps = [(b - a, b) for a, b in zip(inside, inside[1:])]
+    return max(gaps)
+
+
+def median_of(values):
+    return round(statistics.median(values), 1) if values else None
+
+
+def measure(run, scenario, usage):
+    """The figures of one run, times in ms."""
+    fault, back = run.fault_at, run.back_at
+    end = lab.now()
+    begin = fault - 1
+    frames = run.frames_of(since=begin)
+    before = [t for t in frames if t <= fault]
+    gap, gap_end = longest_gap(frames, before[-1] if before else fault, end)
+    views = [e['at'] for e in run.viewer.snapshot() if e['event'] == 'view' and e['at'] >= begin]
+    view_gap, _ = longest_gap(views, max([t for t in views if t <= fault], default=fault), end)
+    messages = run.messages(fault)
+    troubles = [m for m in messages if m['name'] == 'reconnecting_broadcast']
+    ends = [m for m in messages if m['name'] == 'broadcasting' and m.get('strategy') != 'none']
+    syncs = [(e['at'], float(e['sound-late-ms'])) for e in run.viewer.snapshot()
+             if e['event'] == 'sync']
+    recorded = run.recorded()
+    after = [t for t in frames if t >= back]
+    result = {
+        'scenario': scenario.name, 'contestant': run.contestant.name,
+        'notice_ms': round((messages[0]['at'] - fault) * 1000) if troubles else None,
+        'gap_ms': round(gap * 1000),
+        'viewer_gap_ms': round(view_gap * 1000),
+        'back_ms': round((gap_end - back) * 1000) if gap > PAUSE_S and gap_end > back else 0,
+        'frames_lost': max(0, round((end - begin) * FPS) - len(frames)),
+        'on_air': bool(after) and end - frames[-1] < 1.5,
+        'strategy': (ends or troubles)[-1].get('strategy') if ends or troubles else 'none',
+        'reasons': sorted({m['reason'] for m in troubles}),
+        'attempts': max((int(m.get('attempt', 0)) for m in troubles), default=0),
+        'outage_ms': round(int(ends[-1].get('outage', 0)) / 1e6) if ends else 0,
+        'messages': [m['name'] for m in messages],
+        'sync_before_ms': median_of([v for t, v in syncs if t < fault]),
+        'sync_after_ms': median_of([v for t, v in syncs if t > max(gap_end, back) + 0.5]),
+        'caster_cpu_percent': round(100 * (usage[1]['cpu'] - usage[0]['cpu'])
+                                    / (usage[1]['at'] - usage[0]['at'])),
+        'recording_lost': int(recorded['video-lost']) + int(recorded['audio-lost'])
+        if recorded else None,
+        'recording_longest_ms': int(recorded['video-longest-ms']) if recorded else None,
+    }
+    if scenario.untouched and run.contestant.reports:
+        told = run.lab.stats(0) or {}
+        publishers = told.get('publishers', [])
+        result['packets_lost'] = sum(t['lost'] for p in publishers for t in p['streams'])
+        result['restarts'] = sum(p['restarts'] for p in publishers)
+        result['sessions'] = told.get('sessions-total')
+    return result
+
+
+def judge(run, scenario, result):
+    """What is not as it must be; only rcastsink is held to it."""
+    wrong = []
+    if not run.contestant.ours:
+        return wrong
+    messages = run.messages(run.fault_at)
+    if not result['on_air']:
+        wrong.append('not on air again' if run.caster.alive() else 'the caster has ended')
+    if scenario.strategies is None:
+        touched = [m for m in messages if m['name'] != 'broadcasting' or m['strategy'] not in
+                   ('none', 'path-switch')]
+        if touched:
+            wrong.append('posted ' + ', '.join(f"{m['name']} ({m['reason']})" for m in touched))
+    elif result['strategy'] != 'none' and result['strategy'] not in scenario.strategies:
+        wrong.append(f"strategy {result['strategy']}")
+    if scenario.strategies and scenario.strategies != scenarios.ANY and result['strategy'] == 'none':
+        wrong.append('posted nothing')
+    if scenario.status and not any(m.get('http-status') == str(scenario.status) for m in messages):
+        wrong.append(f'no message with http-status {scenario.status}')
+    if scenario.delay_s and not any(int(m.get('delay', 0)) >= scenario.delay_s * 1e9
+                                    for m in messages):
+        wrong.append(f'no message that waits {scenario.delay_s} s')
+    if scenario.untouched and (result['packets_lost'] or result['restarts']):
+        wrong.append(f"{result['packets_lost']} packets lost, {result['restarts']} restarts")
+    if result['recording_lost'] != 0:
+        wrong.append(f"{result['recording_lost']} buffers of the recording lost")
+    for check in scenario.checks:
+        wrong += check(run)
+    return wrong
+
+
+def usage_of(run):
+    return {'at': lab.now(), 'cpu': 0, **run.caster.usage()}
+
+
+def run_fault(run, scenario, settle=SETTLE_S):
+    usage = [usage_of(run)]
+    scenario.act(run)
+    run.wait_on_air(run.back_at, run.contestant.patience(scenario.back_s))
+    time.sleep(settle)
+    usage.append(usage_of(run))
+    result = measure(run, scenario, usage)
+    result['wrong'] = judge(run, scenario, result)
+    result['fault_at'], result['back_at'] = run.fault_at, run.back_at
+    return result
+
+
+def run_one(place, scenario, contestant, folder, tools):
+    """A broadcast of its own: nothing of what was before can be seen in the figures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    run = Run(place, contestant, folder, tools, scenario.servers, scenario.urls,
+              scenario.settings if contestant.ours else ())
+    if scenario.name in scenarios.BEFORE:
+        scenarios.BEFORE[scenario.name](run)
+    try:
+        run.start()
+        return run_fault(run, scenario)
+    finally:
+        place.repair()
+        run.stop()
+
+
+def run_tour(place, wanted, contestant, folder, tools, keep):
+    """One broadcast and one fault after the other: quick, and nothing adds up."""
+    folder.mkdir(parents=True, exist_ok=True)
+    run = Run(place, contestant, folder, tools,
+              sorted({index for scenario in wanted for index in scenario.servers}),
+              # Faults so close together would make the delays long.
+              settings=('reconnect-max-delay=1000',))
+    try:
+        run.start()
+        for scenario in wanted:
+            keep(scenario, run_fault(run, scenario, settle=1))
+            if not run.caster.alive():
+                # What is left of the tour wants a broadcast, too.
+                run.start_caster()
+            place.repair()
+            for index, server in run.servers.items():
+                if server.alive():
+                    place.control(index, reset=True, session_timeout_ms=10000)
+            if not run.wait_on_air(lab.now(), START_S):
+                raise Failed(f'not on air again after {scenario.name}, see {folder}')
+    finally:
+        place.repair()
+        run.stop()
+
+
+# --- random faults in a row -------------------------------------------------
+
+def run_random(place, contestant, count, seed, folder, tools, until=None):
+    """Always broadcasting again, one recovery at a time, nothing grows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rand = random.Random(seed)
+    run = Run(place, contestant, folder, tools)
+    wrong, usages, done, cycles = [], [], 0, 0
+    try:
+        run.start()
+        names = list(scenarios.RANDOM)
+        while done < count and (until is None or lab.now() < until):
+            # Each kind once before any comes again
+            if done % len(names) == 0:
+                rand.shuffle(names)
+                usages.append(usage_of(run))
+            name = names[done % len(names)]
+            done += 1
+            scenarios.RANDOM[name](rand)(run)
+            if not run.wait_on_air(run.back_at, 60):
+                wrong.append(f'not broadcasting within 60 s after fault {done}, {name}')
+                break
+            run.lab.heal()
+            run.lab.control(0, reset=True, session_timeout_ms=10000)
+            took = lab.now() - run.back_at
+            print(f'  {done:3} {name:14} on air again, {took:5.1f} s after its end', flush=True)
+        usages.append(usage_of(run))
+        wrong += check_single_flight(run.messages())
+        recorded = run.recorded()
+        if int(recorded['video-lost']) + int(recorded['audio-lost']):
+            wrong.append(f'recording: {recorded}')
+        cycles = sum(m['name'] == 'broadcasting' for m in run.messages())
+    finally:
+        place.repair()
+        run.stop()
+    return {'scenario': f'random-{count}', 'contestant': contestant.name, 'seed': seed,
+            'faults': done, 'recoveries': cycles, 'wrong': wrong + check_growth(usages),
+            'usage': usages}
+
+
+def check_single_flight(messages):
+    """Attempts only grow between two times on air."""
+    wrong, attempt = [], 0
+    for message in messages:
+        if message['name'] == 'broadcasting':
+            attempt = 0
+        elif message['name'] == 'reconnecting_broadcast':
+            number = int(message['attempt'])
+            if number < attempt:
+                wrong.append(f'attempt {number} after {attempt}')
+            attempt = number
+        elif message['name'] == 'disconnected':
+            wrong.append('disconnected')
+    return wrong
+
+
+def check_growth(usages):
+    """The first round makes caches; after it, nothing may grow with the faults."""
+    wrong = []
+    if len(usages) < 3:
+        return wrong
+    first, last = usages[1], usages[-1]
+    for what, slack in (('fds', 12), ('threads', 12), ('kib', 30000)):
+        if last[what] > first[what] + slack:
+            wrong.append(f'{what}: {first[what]} after the first round, {last[what]} at the end')
+    return wrong
+
+
+# --- output -------------------------------------------------------------------
+
+FIGURES = (('notice_ms', 'notice'), ('gap_ms', 'gap'), ('viewer_gap_ms', 'viewer gap'),
+           ('back_ms', 'back'), ('frames_lost', 'frames lost'))
+
+
+def spread(values):
+    values = [v for v in values if v is not None]
+    if not values:
+        return '-'
+    if len(values) == 1:
+        return str(values[0])
+    return f'{min(values)}/{round(statistics.median(values))}/{max(values)}'
+
+
+def summarise(results):
+    groups = {}
+    for result in results:
+        if 'gap_ms' in result:
+            groups.setdefault((result['scenario'], result['contestant']), []).append(result)
+    return groups
+
+
+def print_table(results):
+    print(f"\n{'scenario':22}{'contestant':20}{'n':>3} "
+          + ''.join(f'{title:>19}' for _, title in FIGURES) + '  strategy')
+    for (scenario, contestant), group in summarise(results).items():
+        strategies = ', '.join(sorted({r['strategy'] for r in group}))
+        print(f'{scenario:22}{contestant:20}{len(group):3} '
+              + ''.join(f'{spread([r[key] for r in group]):>19}' for key, _ in FIGURES)
+              + f'  {strategies}' + ('' if all(r['on_air'] for r in group) else '  NOT ON AIR AGAIN'))
+    print('times in ms, min/median/max; notice: first message; gap: longest time without a'
+          ' decodable frame at the server;\nback: from the end of the cause to the first'
+          ' decodable frame; 0: it was never off air for 250 ms')
+    late = [(r['sync_before_ms'], r['sync_after_ms']) for r in results
+            if r.get('sync_after_ms') is not None and r.get('sync_before_ms') is not None]
+    if late:
+        print(f"sound late against the picture at the viewer: before {spread([a for a, _ in late])} ms,"
+              f" after {spread([b for _, b in late])} ms, moved by at most"
+              f" {max(abs(b - a) for a, b in late):.1f} ms")
+
+
+def describe_machine():
+    with open('/proc/cpuinfo') as file:
+        models = [line.split(':', 1)[1].strip() for line in file if line.startswith('model name')]
+    version = subprocess.run(['gst-inspect-1.0', '--version'], capture_output=True, text=True)
+    return {'machine': f'{len(models)} x {models[0] if models else platform.machine()}',
+            'kernel': platform.release(), 'load': os.getloadavg()[0],
+            'gstreamer': (version.stdout.split('\n')[1:2] or ['?'])[0],
+            'date': time.strftime('%Y-%m-%d')}
+
+
+def use_user_namespace():
+    """Without root: the same once more as root of a user namespace, where that is allowed."""
+    if os.geteuid() == 0 or os.environ.get('RCAST_FAULTS_INSIDE'):
+        return
+    probe = ['unshare', '--user', '--map-root-user', '--net', '--mount', 'true']
+    try:
+        if subprocess.run(probe, stderr=subprocess.DEVNULL).returncode:
+            return
+    except OSError:
+        return
+    os.environ['RCAST_FAULTS_INSIDE'] = 'yes'
+    os.execvp('unshare', probe[:-1] + ['sh', '-c', 'mount -t tmpfs none /run && exec "$0" "$@"',
+                                       sys.executable, *sys.argv])
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('--scenario', action='append', default=[], metavar='NAME',
+                        help='only this one, also random (default: all but random); more than once')
+    parser.add_argument('--contestant', action='append', default=[], metavar='NAME',
+                        help='default: rcastsink; all: everyone who is there')
+    parser.add_argument('--repeat', type=int, default=1)
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--count', type=int, default=200, help='of random faults')
+    parser.add_argument('--minutes', type=float, help='of random faults, instead of --count')
+    parser.add_argument('--delay', type=float, default=40, metavar='MS',
+                        help='round trip between caster and server (default: %(default)s)')
+    parser.add_argument('--short', action='store_true', help='what ./run test does')
+    parser.add_argument('--list', action='store_true')
+    parser.add_argument('--out', type=Path, help='folder for the results and logs')
+    parser.add_argument('--build', type=Path, default=Path(os.environ.get('RCAST_BUILDDIR', 'build')))
+    return parser.parse_args()
+
+
+def choose(arguments):
+    if arguments.scenario:
+        unknown = [n for n in arguments.scenario if n not in scenarios.BY_NAME and n != 'random']
+        if unknown:
+            sys.exit(f"faults: no scenario {', '.join(unknown)}; --list tells them")
+        return [scenarios.BY_NAME[n] for n in arguments.scenario if n != 'random']
+    if arguments.minutes:
+        return []
+    return [s for s in scenarios.SCENARIOS if s.short or not arguments.short]
+
+
+def main():
+    arguments = parse_arguments()
+    if arguments.list:
+        for scenario in scenarios.SCENARIOS:
+            print(f'{scenario.name:22}{scenario.text}' + ('  (also in ./run test)' if scenario.short else ''))
+        print(f"{'random':22}any of {', '.join(scenarios.RANDOM)}")
+        print('contestants: ' + ', '.join(contestants.BY_NAME))
+        return 0
+    missing = lab.what_is_missing()
+    if missing:
+        print(f'skipped: needs {missing}')
+        return SKIP
+    use_user_namespace()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(130))
+    tools = {'server': arguments.build / 'tests/examples/loopback/rcast-loopback',
+             'cast': arguments.build / 'tests/faults/faults-cast',
+             'view': arguments.build / 'tests/faults/faults-view',
+             'relay': arguments.build / 'tests/support/net-delay',
+             'here': Path(__file__).resolve().parent}
+    tools = {name: str(path.absolute()) for name, path in tools.items()}
+    out = arguments.out or arguments.build / 'faults'
+    out.mkdir(parents=True, exist_ok=True)
+    results = []
+    try:
+        with lab.Lab(tools['relay'], arguments.delay) as place:
+            perform(arguments, place, tools, out, results)
+    except lab.CannotBe as reason:
+        print(f'skipped: needs {reason}')
+        return SKIP
+    except KeyboardInterrupt:
+        print('\ninterrupted')
+        return 130
+    print_table(results)
+    wrong = [r for r in results if r['wrong']]
+    for result in wrong:
+        print(f"FAILED {result['scenario']} {result['contestant']}: {'; '.join(result['wrong'])}")
+    print(f'{len(results) - len(wrong)} passed, {len(wrong)} failed; {out}/results.jsonl')
+    return 1 if wrong else 0
+
+
+def perform(arguments, place, tools, out, results):
+    names = arguments.contestant or ['rcastsink']
+    chosen = [contestants.BY_NAME[n] for n in
+              (contestants.BY_NAME if 'all' in names else names)]
+    missing = {c.name: c.missing() for c in chosen}
+    for name, what in missing.items():
+        if what:
+            print(f'without {name}: needs {what}')
+    chosen = [c for c in chosen if not missing[c.name]]
+    rand = random.Random(arguments.seed)
+    jobs = [(s, c, n) for n in range(arguments.repeat) for s in choose(arguments) for c in chosen
+            if c.ours or s.others]
+    if arguments.repeat > 1:
+        # So that what the machine does meanwhile hits all alike
+        rand.shuffle(jobs)
+    with open(out / 'results.jsonl', 'w') as file:
+        print(json.dumps({'about': {**describe_machine(), 'round_trip_ms': place.delay_ms}}), file=file, flush=True)
+
+        def keep(result, pending=''):
+            if pending and result['wrong']:
+                print(f"  not yet ({pending}): {'; '.join(result['wrong'])}", flush=True)
+                result['pending'], result['wrong'] = result['wrong'], []
+            results.append(result)
+            print(json.dumps(result), file=file, flush=True)
+            for text in result['wrong']:
+                print(f"  WRONG {result['scenario']} {result['contestant']}: {text}", flush=True)
+
+        def tell(scenario, result):
+            print(f"{scenario.name} {result['contestant']}: {scenario.text}\n"
+                  f"  noticed {result['notice_ms']} ms, gap {result['gap_ms']} ms, back"
+                  f" {result['back_ms']} ms after the cause's end, {result['frames_lost']} frames"
+                  f" lost, {result['strategy']}, {'>'.join(result['messages'])}", flush=True)
+            keep(result, scenario.pending)
+
+        if arguments.short:
+            run_tour(place, choose(arguments), chosen[0], out / 'tour', tools, tell)
+            return
+        for scenario, contestant, number in jobs:
+            folder = out / f'{scenario.name}-{contestant.name}-{number}'
+            try:
+                tell(scenario, run_one(place, scenario, contestant, folder, tools))
+            except Failed as reason:
+                result = {'scenario': scenario.name, 'contestant': contestant.name,
+                          'wrong': [str(reason)] if contestant.ours else [], 'failed': str(reason)}
+                print(f'{scenario.name} {contestant.name}: {reason}', flush=True)
+                keep(result)
+        if arguments.minutes or 'random' in arguments.scenario:
+            until = lab.now() + 60 * arguments.minutes if arguments.minutes else None
+            count = sys.maxsize if until else arguments.count
+            for contestant in [c for c in chosen if c.ours][:1]:
+                keep(run_random(place, contestant, count, arguments.seed, out / 'random', tools, until))
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,365 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Network namespaces, processes in them, and faults between them.
+
+  caster up0 10.79.1.2 --- r0 10.79.1.1 \\
+                                          router rs 10.79.9.1 --- s0 10.79.9.2, .3 server
+  caster up1 10.79.2.2 --- r1 10.79.2.1 /   |  masquerades what the caster sends
+                                           rv 10.79.8.1 --- v0 10.79.8.2 viewer
+"""
+
+import collections
+import ctypes
+import http.client
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import threading
+import time
+
+PREFIX = 'rcast-faults-'
+SPACES = ('caster', 'router', 'server', 'viewer')
+SERVERS = ('10.79.9.2', '10.79.9.3')
+UPLINKS = ('10.79.1.2', '10.79.2.2')
+PORT = 8080
+TOOLS = ('ip', 'iptables', 'nsenter')
+CLONE_NEWNET = 0x40000000
+PR_SET_PDEATHSIG = 1
+
+libc = ctypes.CDLL(None, use_errno=True)
+now = time.monotonic
+
+
+class CannotBe(Exception):
+    """The lab cannot be had here; the text says what it needs."""
+
+
+def what_is_missing():
+    missing = [tool for tool in TOOLS if not shutil.which(tool)]
+    if missing:
+        return f"the programs {', '.join(missing)} (./run faults installs them)"
+    return None
+
+
+def die_with_parent():
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def parse_line(line):
+    """event=NAME key=value key="a b" as a dictionary; None for anything else."""
+    if not line.startswith('event='):
+        return None
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        return None
+    return dict(word.split('=', 1) for word in words if '=' in word)
+
+
+class Process:
+    """A program in a namespace; what it says is kept with the time of it."""
+
+    def __init__(self, lab, space, argv, log=None):
+        self.argv = argv
+        self.events = []
+        self.changed = threading.Condition()
+        self.log = open(log, 'ab') if log else subprocess.DEVNULL
+        self.popen = subprocess.Popen(
+            ['nsenter', f'--net={lab.path(space)}', '--', *argv], env=lab.env,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log,
+            preexec_fn=die_with_parent)
+        self.pid = self.popen.pid
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+        lab.processes.append(self)
+
+    def _read(self):
+        for line in self.popen.stdout:
+            event = parse_line(line.decode(errors='replace').strip())
+            if event is None:
+                event = {'event': 'said', 'text': line.decode(errors='replace').strip()}
+            event['at'] = int(event['at-us']) / 1e6 if 'at-us' in event else now()
+            with self.changed:
+                self.events.append(event)
+                self.changed.notify_all()
+        with self.changed:
+            self.changed.notify_all()
+
+    def alive(self):
+        return self.popen.poll() is None
+
+    def snapshot(self):
+        with self.changed:
+            return list(self.events)
+
+    def wait(self, wanted, timeout, since=0.0):
+        """The first event after `since` for which wanted(event); None if none comes in time."""
+        end = now() + timeout
+        seen = 0
+        with self.changed:
+            while True:
+                for event in self.events[seen:]:
+                    if event['at'] >= since and wanted(event):
+                        return event
+                seen = len(self.events)
+                left = end - now()
+                if left <= 0 or (not self.reader.is_alive() and seen == len(self.events)):
+                    return None
+                self.changed.wait(min(left, 0.5))
+
+    def send(self, number):
+        if self.alive():
+            self.popen.send_signal(number)
+
+    def stop(self, patience=10):
+        self.send(signal.SIGTERM)
+        self.send(signal.SIGCONT)
+        try:
+            self.popen.wait(patience)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._close()
+
+    def kill(self):
+        self.send(signal.SIGKILL)
+        self.popen.wait()
+        self._close()
+
+    def _close(self):
+        self.reader.join(5)
+        self.popen.stdout.close()
+        if hasattr(self.log, 'close'):
+            self.log.close()
+            self.log = subprocess.DEVNULL
+
+    def usage(self):
+        """CPU seconds, descriptors, threads, resident KiB of it and its children."""
+        total = collections.Counter()
+        for pid in tree_of(self.pid):
+            try:
+                with open(f'/proc/{pid}/stat') as file:
+                    fields = file.read().rsplit(')', 1)[1].split()
+                total['cpu'] += (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+                total['threads'] += int(fields[17])
+                total['kib'] += int(fields[21]) * os.sysconf('SC_PAGE_SIZE') // 1024
+                total['fds'] += len(os.listdir(f'/proc/{pid}/fd'))
+            except (OSError, IndexError):
+                continue
+        return dict(total)
+
+
+def tree_of(root):
+    children = collections.defaultdict(list)
+    for name in os.listdir('/proc'):
+        if not name.isdigit():
+            continue
+        try:
+            with open(f'/proc/{name}/stat') as file:
+                children[int(file.read().rsplit(')', 1)[1].split()[1])].append(int(name))
+        except OSError:
+            continue
+    found, wanted = [], [root]
+    while wanted:
+        pid = wanted.pop()
+        found.append(pid)
+        wanted += children[pid]
+    return found
+
+
+class Lab:
+    """Used in a with statement: leaves nothing behind, however that ends."""
+
+    def __init__(self, relay=None, delay_ms=0):
+        self.env = dict(os.environ)
+        self.relay = relay
+        self.delay_ms = delay_ms
+        self.processes = []
+        self.names = {}
+
+    def path(self, space):
+        return f'/run/netns/{self.names[space]}'
+
+    def __enter__(self):
+        self._remove_stale()
+        try:
+            self._make()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        # A second Ctrl-C must not leave half of it.
+        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for process in self.processes:
+            try:
+                if process.alive():
+                    process.kill()
+            except (OSError, subprocess.SubprocessError):
+                continue
+        for name in self.names.values():
+            subprocess.run(['ip', 'netns', 'del', name], stderr=subprocess.DEVNULL)
+        self.names = {}
+        signal.signal(signal.SIGINT, handler)
+
+    def _remove_stale(self):
+        """Of a run of this program that was killed: its pid is in the name."""
+        listed = subprocess.run(['ip', 'netns', 'list'], capture_output=True, text=True)
+        for line in listed.stdout.splitlines():
+            name = line.split()[0] if line.split() else ''
+            pid = name[len(PREFIX):].split('-')[0] if name.startswith(PREFIX) else ''
+            if pid.isdigit() and not os.path.exists(f'/proc/{pid}'):
+                subprocess.run(['ip', 'netns', 'del', name], stderr=subprocess.DEVNULL)
+
+    def _make(self):
+        for space in SPACES:
+            name = f'{PREFIX}{os.getpid()}-{space}'
+            made = subprocess.run(['ip', 'netns', 'add', name], capture_output=True, text=True)
+            if made.returncode:
+                raise CannotBe('root, or a user namespace in which network namespaces can be made '
+                               f'({made.stderr.strip()})')
+            self.names[space] = name
+            self.run(space, 'ip link set lo up')
+        router = self.names['router']
+        for space, end, other in (('caster', 'up0', 'r0'), ('caster', 'up1', 'r1'),
+                                  ('server', 's0', 'rs'), ('viewer', 'v0', 'rv')):
+            self.run(space, f'ip link add {end} type veth peer name {other} netns {router}')
+        self.run('router', ' && '.join(
+            [f'ip addr add {address}/24 dev {end} && ip link set {end} up' for end, address in
+             (('r0', '10.79.1.1'), ('r1', '10.79.2.1'), ('rs', '10.79.9.1'), ('rv', '10.79.8.1'))]
+            + ['echo 1 > /proc/sys/net/ipv4/ip_forward',
+               'iptables -N RCAST', 'iptables -A FORWARD -j RCAST',
+               *(f'iptables -t nat -A POSTROUTING -o rs -s {net} -p {protocol} -j MASQUERADE'
+                 ' --random-fully' for net in ('10.79.1.0/24', '10.79.2.0/24')
+                 for protocol in ('udp', 'tcp'))]))
+        self.run('server', 'ip addr add 10.79.9.2/24 dev s0 && ip addr add 10.79.9.3/24 dev s0 && '
+                 'ip link set s0 up && ip route add default via 10.79.9.1')
+        self.run('viewer', 'ip addr add 10.79.8.2/24 dev v0 && ip link set v0 up && '
+                 'ip route add default via 10.79.8.1')
+        self.run('caster', 'ip rule add from 10.79.1.2 table 101 && '
+                 'ip rule add from 10.79.2.2 table 102')
+        self.set_up_uplink(0)
+        self.set_up_uplink(1)
+        if self.relay and self.delay_ms:
+            self._lengthen()
+
+    def _lengthen(self):
+        """Each way by half of the round trip; as it is where the kernel has no queues."""
+        process = self.spawn('router', [self.relay, '--queue=0', '--queue=1',
+                                        f'--delay={self.delay_ms / 2}'])
+        if not process.wait(lambda e: e.get('text') == 'ready', 10):
+            process.stop()
+            self.delay_ms = 0
+            return
+        self.run('router', ' && '.join(
+            f'iptables -t mangle -A FORWARD {way} {end} -j NFQUEUE --queue-num {queue} --queue-bypass'
+            for end in ('r0', 'r1') for way, queue in (('-i', 0), ('-o', 1))))
+
+    def set_up_uplink(self, uplink, address=None):
+        net = f'10.79.{uplink + 1}'
+        address = address or f'{net}.2'
+        self.run('caster', f'ip addr flush dev up{uplink}; ip addr add {address}/24 dev up{uplink} && '
+                 f'ip link set up{uplink} up && '
+                 f'ip route replace default via {net}.1 dev up{uplink} metric {100 * (uplink + 1)} && '
+                 f'ip route replace default via {net}.1 dev up{uplink} table {101 + uplink} && '
+                 f'(ip rule list | grep -q "from {address} " || '
+                 f'ip rule add from {address} table {101 + uplink})')
+
+    def run(self, space, command, check=True):
+        done = subprocess.run(['nsenter', f'--net={self.path(space)}', '--', 'sh', '-c', command],
+                              capture_output=True, text=True)
+        if check and done.returncode:
+            raise RuntimeError(f'{space}: {command}: {done.stderr.strip()}')
+        return done.stdout
+
+    def spawn(self, space, argv, log=None):
+        return Process(self, space, argv, log)
+
+    def request(self, server, method, path, body=None):
+        """HTTP from the server's own namespace, which no fault touches."""
+        result = {}
+
+        def work():
+            # Of this thread alone
+            with open(self.path('server')) as space:
+                if libc.setns(space.fileno(), CLONE_NEWNET):
+                    raise OSError(ctypes.get_errno(), 'setns')
+            connection = http.client.HTTPConnection(SERVERS[server], PORT, timeout=10)
+            try:
+                connection.request(method, path, json.dumps(body) if body is not None else None,
+                                   {'Content-Type': 'application/json'})
+                result['body'] = json.loads(connection.getresponse().read() or 'null')
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                result['error'] = error
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        return result.get('body')
+
+    def control(self, server, **switches):
+        return self.request(server, 'POST', '/control',
+                            {name.replace('_', '-'): value for name, value in switches.items()})
+
+    def stats(self, server=0):
+        return self.request(server, 'GET', '/stats')
+
+    # --- faults, all in the router or on its ends -----------------------------
+
+    def block(self, rule):
+        """Both ways unless the rule says otherwise: one rule of iptables without its verdict."""
+        self.run('router', f'iptables -I RCAST {rule} -j DROP')
+
+    def cut(self, uplinks=(0, 1), ways='both', protocol=''):
+        """A silent black hole: interfaces and routes are as they were."""
+        word = f'-p {protocol} ' if protocol else ''
+        commands = []
+        for uplink in uplinks:
+            if ways in ('both', 'out'):
+                commands.append(f'iptables -I RCAST -i r{uplink} {word}-j DROP')
+            if ways in ('both', 'in'):
+                commands.append(f'iptables -I RCAST -o r{uplink} {word}-j DROP')
+        self.run('router', ' && '.join(commands))
+
+    def heal(self):
+        self.run('router', 'iptables -F RCAST')
+
+    def link(self, uplink, up):
+        """The router's end: the caster sees its carrier go."""
+        self.run('router', f'ip link set r{uplink} {"up" if up else "down"}')
+
+    def block_media_ports(self, server=0, pid=None):
+        """The UDP ports that the server uses now: another ICE session gets others."""
+        listed = self.run('server', 'cat /proc/net/udp')
+        ports = {int(line.split()[1].split(':')[1], 16) for line in listed.splitlines()[1:]}
+        ports.discard(0)
+        self.run('router', ' && '.join(
+            f'iptables -I RCAST -p udp -d {SERVERS[server]} --dport {port} -i {end} -j DROP && '
+            f'iptables -I RCAST -p udp -s {SERVERS[server]} --sport {port} -o {end} -j DROP'
+            for port in sorted(ports) for end in ('r0', 'r1')) or 'true')
+
+    def rebind_nat(self):
+        self.run('router', 'conntrack -F 2>/dev/null')
+
+    def lose(self, probability):
+        self.run('router', ' && '.join(
+            f'iptables -I RCAST {way} {end} -m statistic --mode random --probability {probability}'
+            ' -j DROP' for end in ('r0', 'r1') for way in ('-i', '-o')))
+
+    def limit_rate(self, rate):
+        self.run('router', f'tc qdisc add dev rs root tbf rate {rate} burst 5kb latency 200ms')
+
+    def free_rate(self):
+        self.run('router', 'tc qdisc del dev rs root', check=False)
+
+    def repair(self):
+        """As after __enter__, whatever a scenario left."""
+        self.heal()
+        self.free_rate()
+        for uplink in (0, 1):
+            self.link(uplink, True)
+            self.set_up_uplink(uplink)

@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What breaks, how it is mended, and what rcastsink must make of it."""
+
+import dataclasses
+import signal
+import time
+from typing import Callable, Optional
+
+import lab
+
+ANY = ('path-switch', 'ice-restart', 'renegotiate', 'rejoin', 'failover')
+NEW = ('renegotiate', 'rejoin', 'failover')
+# A wide margin: the machine that tests may be busy with other things.
+BACK_S = 25
+
+
+@dataclasses.dataclass
+class Scenario:
+    name: str
+    text: str
+    act: Callable                   # act(run): sets run.fault_at and run.back_at
+    settings: tuple = ()            # of rcastsink
+    servers: tuple = (0,)           # that run at first
+    urls: tuple = (0,)              # those of them that the broadcaster knows
+    strategies: Optional[tuple] = ANY   # None: nothing may be posted at all
+    status: Optional[int] = None    # http-status that one of the messages names
+    delay_s: float = 0              # that one of the messages waits at least
+    untouched: bool = False         # no packet lost, no restart
+    checks: tuple = ()              # functions of the run; they return what is wrong
+    back_s: float = BACK_S          # from the cause's end to the next broadcasting
+    short: bool = False             # part of ./run test
+    pending: str = ''               # what is not there yet; its failure is told, not counted
+    # Where the same fault can be made to someone else's broadcaster
+    others: bool = True
+
+
+def pause(seconds):
+    time.sleep(seconds)
+
+
+def cutting(seconds, how=lambda run: run.lab.cut(), heal=lambda run: run.lab.heal()):
+    def act(run):
+        how(run)
+        run.fault_at = lab.now()
+        pause(seconds)
+        heal(run)
+        run.back_at = lab.now()
+    return act
+
+
+def killing(seconds):
+    def act(run):
+        run.fault_at = lab.now()
+        run.servers[0].kill()
+        pause(seconds)
+        run.start_server(0)
+        run.back_at = lab.now()
+    return act
+
+
+def kicking(**switches):
+    """The session ends, and the next request meets the switches."""
+    def act(run):
+        run.lab.control(0, **switches)
+        run.fault_at = lab.now()
+        run.lab.control(0, kick=run.publisher(0))
+        run.back_at = run.fault_at
+    return act
+
+
+def redirecting(run):
+    run.lab.control(0, redirect_url=f'http://{lab.SERVERS[1]}:{lab.PORT}/whip/live')
+    run.fault_at = run.back_at = lab.now()
+    run.lab.control(0, kick=run.publisher(0))
+
+
+def losing_ports(forget=False, **switches):
+    """The path of the present ICE session is dead for good; HTTP lives."""
+    def act(run):
+        if forget:
+            switches['forget'] = run.publisher(0)
+        run.lab.control(0, **switches)
+        run.lab.block_media_ports()
+        run.fault_at = run.back_at = lab.now()
+    return act
+
+
+def signalling_dead(seconds):
+    def act(run):
+        run.lab.control(0, reset_stats=True)
+        # A request that could fail
+        run.lab.cut(protocol='tcp')
+        run.fault_at = lab.now()
+        pause(seconds)
+        run.lab.heal()
+        run.back_at = lab.now()
+    return act
+
+
+def failing_over(run):
+    run.lab.block(f'-d {lab.SERVERS[0]}')
+    run.fault_at = run.back_at = lab.now()
+    run.servers[0].kill()
+
+
+def failing_back(run):
+    failing_over(run)
+    if not run.wait_frames(server=1, since=run.fault_at, timeout=BACK_S):
+        return
+    run.over_at = lab.now()
+    pause(1)
+    run.start_server(0)
+    run.lab.heal()
+    run.fell_back = run.wait_frames(server=0, since=run.over_at, timeout=90)
+
+
+def check_failing_back(run):
+    return [] if getattr(run, 'fell_back', None) else ['never back at the first location']
+
+
+def check_server(index):
+    def check(run):
+        return [] if run.frames_of(index, since=run.fault_at) else [f'no frame at server {index}']
+    return check
+
+
+def check_token(run):
+    asked = [e for e in run.caster.snapshot() if e['event'] == 'request-token']
+    return [] if asked else ['no token was asked for']
+
+
+def link_down(uplink, seconds):
+    return cutting(seconds, lambda run: run.lab.link(uplink, False),
+                   lambda run: run.lab.set_up_uplink(uplink) if not run.lab.link(uplink, True) else 0)
+
+
+def all_links_down(seconds):
+    def down(run):
+        for uplink in (0, 1):
+            run.lab.link(uplink, False)
+
+    def up(run):
+        for uplink in (0, 1):
+            run.lab.link(uplink, True)
+            run.lab.set_up_uplink(uplink)
+    return cutting(seconds, down, up)
+
+
+def rebinding(run):
+    run.fault_at = run.back_at = lab.now()
+    run.lab.rebind_nat()
+
+
+def readdressing(run):
+    run.fault_at = run.back_at = lab.now()
+    run.lab.set_up_uplink(0, '10.79.1.77')
+
+
+def rerouting(run):
+    run.fault_at = run.back_at = lab.now()
+    run.lab.run('caster', 'ip route del default dev up0 metric 100')
+
+
+def late_uplink(run):
+    """The only uplink dies; another one appears a second later."""
+    run.lab.link(0, False)
+    run.fault_at = lab.now()
+    pause(1)
+    run.lab.link(1, True)
+    run.lab.set_up_uplink(1)
+    run.back_at = lab.now()
+
+
+def without_second(run):
+    run.lab.run('caster', 'ip link set up1 down')
+
+
+def freezing(seconds):
+    return cutting(seconds, lambda run: run.servers[0].send(signal.SIGSTOP),
+                   lambda run: run.servers[0].send(signal.SIGCONT))
+
+
+SCENARIOS = [
+    Scenario('kill-1s', 'server killed (-9), back after 1 s', killing(1), strategies=NEW, short=True),
+    Scenario('kill-20s', 'server killed (-9), back after 20 s', killing(20), strategies=NEW),
+    Scenario('forgotten', 'media path dead, and the server forgot the session (PATCH 404)',
+             losing_ports(forget=True), strategies=NEW, status=404, short=True),
+    Scenario('busy-503', 'session ended, then 503 with Retry-After: 3',
+             kicking(fail_status=503, fail_count=1, retry_after='3'), strategies=NEW, status=503,
+             delay_s=2.9, short=True),
+    Scenario('token-401', 'session ended, then 401 once', kicking(fail_status=401, fail_count=1),
+             strategies=NEW, checks=(check_token,), short=True, others=False),
+    Scenario('slot-409', 'session ended, then 409 twice',
+             kicking(fail_status=409, fail_count=2, retry_after=''), strategies=NEW, status=409,
+             short=True),
+    Scenario('path-dead', 'media path dead for good, HTTP lives', losing_ports(),
+             strategies=('ice-restart', 'path-switch'), short=True,
+             pending='restarts that the ICE agent asks for are not posted'),
+    Scenario('path-dead-no-restart', 'the same, and the server refuses ICE restarts',
+             losing_ports(restart=False), strategies=NEW, short=True,
+             pending='a refusal of the restart can end the broadcast'),
+    Scenario('udp-cut-5s', 'all UDP black-holed for 5 s, HTTP lives',
+             cutting(5, lambda run: run.lab.cut(protocol='udp'))),
+    Scenario('http-dead-5s', 'HTTP dead for 5 s, media flows', signalling_dead(5), strategies=None,
+             untouched=True, short=True),
+    Scenario('http-dead-60s', 'HTTP dead for 60 s, media flows', signalling_dead(60),
+             strategies=None, untouched=True),
+    Scenario('cut-0.3s', 'everything black-holed for 0.3 s', cutting(0.3), strategies=None, short=True),
+    Scenario('cut-2s', 'everything black-holed for 2 s', cutting(2), short=True),
+    Scenario('cut-7s', 'everything black-holed for 7 s', cutting(7)),
+    Scenario('cut-12s', 'everything black-holed for 12 s', cutting(12)),
+    Scenario('cut-60s', 'everything black-holed for 60 s', cutting(60)),
+    Scenario('failover', 'first location dead for good', failing_over, servers=(0, 1), urls=(0, 1),
+             strategies=('failover',), checks=(check_server(1),), others=False),
+    Scenario('failback', 'first location dead, second alive; the first comes back', failing_back,
+             servers=(0, 1), urls=(0, 1), strategies=('failover',), checks=(check_failing_back,), others=False),
+    Scenario('uplink-down', 'the uplink in use loses its carrier for 5 s', link_down(0, 5)),
+    Scenario('uplink-dead', 'the uplink in use is black-holed for 5 s',
+             cutting(5, lambda run: run.lab.cut((0,))), short=True),
+    Scenario('moved-307', 'session ended, then 307 to another server', redirecting, servers=(0, 1),
+             strategies=NEW, checks=(check_server(1),), short=True),
+    Scenario('uplink-dead-out', 'the same, only what it sends',
+             cutting(5, lambda run: run.lab.cut((0,), 'out'))),
+    Scenario('uplink-dead-in', 'the same, only what it receives',
+             cutting(5, lambda run: run.lab.cut((0,), 'in'))),
+    Scenario('links-down-5s', 'both uplinks lose their carrier for 5 s', all_links_down(5)),
+    Scenario('late-uplink', 'the only uplink dies, another one appears 1 s later', late_uplink),
+    Scenario('nat-rebinding', 'the NAT forgets its bindings', rebinding),
+    Scenario('address-changed', 'the uplink in use gets another address', readdressing),
+    Scenario('route-switch', 'the default route goes to the other uplink', rerouting, strategies=None),
+    Scenario('loss-10', '10 % random loss both ways for 5 s',
+             cutting(5, lambda run: run.lab.lose(0.1)), strategies=None),
+    Scenario('slow-500k', 'the path carries 500 kbit/s for 5 s (1 Mbit/s are sent)',
+             cutting(5, lambda run: run.lab.limit_rate('500kbit'), lambda run: run.lab.free_rate())),
+    Scenario('frozen-5s', 'server frozen (SIGSTOP) for 5 s', freezing(5)),
+]
+BEFORE = {'late-uplink': without_second}
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+
+# In any order, as often as one likes: each mends what it broke.
+RANDOM = {
+    'cut': lambda rand: cutting(rand.uniform(0.1, 3)),
+    'udp-cut': lambda rand: cutting(rand.uniform(0.1, 3), lambda run: run.lab.cut(protocol='udp')),
+    'http-dead': lambda rand: cutting(rand.uniform(0.1, 3), lambda run: run.lab.cut(protocol='tcp')),
+    'kill': lambda rand: killing(rand.uniform(0.1, 2)),
+    'kick': lambda rand: kicking(),
+    'busy-503': lambda rand: kicking(fail_status=503, fail_count=1, retry_after='1'),
+    'slot-409': lambda rand: kicking(fail_status=409, fail_count=2, retry_after=''),
+    'token-401': lambda rand: kicking(fail_status=401, fail_count=1),
+    'path-dead': lambda rand: losing_ports(),
+    'forgotten': lambda rand: losing_ports(forget=True),
+    'uplink-down': lambda rand: link_down(rand.randrange(2), rand.uniform(0.1, 3)),
+    'uplink-dead': lambda rand: (lambda uplink: cutting(rand.uniform(0.1, 3),
+                                 lambda run: run.lab.cut((uplink,))))(rand.randrange(2)),
+    'one-way': lambda rand: (lambda way: cutting(rand.uniform(0.1, 3),
+                             lambda run: run.lab.cut(ways=way)))(rand.choice(('in', 'out'))),
+    'links-down': lambda rand: all_links_down(rand.uniform(0.1, 3)),
+    'nat-rebinding': lambda rand: rebinding,
+    'loss': lambda rand: cutting(rand.uniform(0.5, 3), lambda run: run.lab.lose(0.2)),
+    'frozen': lambda rand: freezing(rand.uniform(0.1, 3)),
+}
