@@ -235,7 +235,8 @@ start_network (gpointer data)
   if (!self)
     return G_SOURCE_REMOVE;
   self->uplinks = list_uplinks (self);
-  self->network = gst_rcast_ice_network_new (self->loop, on_network, me);
+  self->network = gst_rcast_ice_network_new
+      (gst_rcast_ice_loop_get_context (self->loop), on_network, me);
   if (!self->network)
     GST_WARNING_OBJECT (self, "no netlink, going on without: a new interface "
         "will not be noticed");
@@ -713,9 +714,9 @@ write_credentials (GstRcastIce * self, GstSDPMessage * sdp, gboolean fresh)
  * gst_rcast_ice_shut_down:
  * @ice: the agent
  *
- * Ends all connections; webrtcbin hears of nothing any more. To be called before
- * webrtcbin goes to NULL: webrtcbin 1.22 leaks its receiving half when the ICE
- * connection state changes after that.
+ * Ends all connections at once, as if the process had been killed; webrtcbin hears
+ * of nothing any more. What webrtcbin does on its way to NULL comes to the same a
+ * little later.
  *
  * Since: 0.1
  */
@@ -1062,8 +1063,11 @@ install_signals (GType type)
    * GstRcastIce::path-changed:
    * @ice: the agent
    * @session: webrtcbin's session
-   * @path: (nullable): `application/x-rcast-ice-path`, as in the statistics;
-   *     %NULL if there is none left
+   * @path: (nullable): `application/x-rcast-ice-path`, as in the statistics,
+   *     with a #GstRcastIcePathChange in `change`, and what is known of the
+   *     path before in `previous-interface`, `previous-local-candidate`,
+   *     `previous-remote-candidate` and `previous-state`; %NULL if there is none
+   *     left
    * @media_lost: whether packets were lost before; then ask for a key frame
    *
    * Media goes out on another path. Emitted on the agent's thread.

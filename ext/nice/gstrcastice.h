@@ -84,6 +84,43 @@ typedef enum
   GST_RCAST_ICE_RESTART_REASON_RETURN_PATH,
 } GstRcastIceRestartReason;
 
+/**
+ * GstRcastIcePathChange:
+ * @GST_RCAST_ICE_PATH_CHANGE_FIRST: the first path of the session
+ * @GST_RCAST_ICE_PATH_CHANGE_RESTART: a restart is through
+ * @GST_RCAST_ICE_PATH_CHANGE_SILENT: the peer is not heard any more on the old one
+ * @GST_RCAST_ICE_PATH_CHANGE_REFUSED: the system has refused packets on the old one
+ * @GST_RCAST_ICE_PATH_CHANGE_GONE: the old one's interface or address is gone
+ * @GST_RCAST_ICE_PATH_CHANGE_BETTER: the old one is well, but the new one is better
+ *
+ * Why media goes out on another path.
+ */
+typedef enum
+{
+  GST_RCAST_ICE_PATH_CHANGE_FIRST,
+  GST_RCAST_ICE_PATH_CHANGE_RESTART,
+  GST_RCAST_ICE_PATH_CHANGE_SILENT,
+  GST_RCAST_ICE_PATH_CHANGE_REFUSED,
+  GST_RCAST_ICE_PATH_CHANGE_GONE,
+  GST_RCAST_ICE_PATH_CHANGE_BETTER,
+} GstRcastIcePathChange;
+
+/**
+ * GstRcastIceNetworkChange:
+ * @GST_RCAST_ICE_NETWORK_CHANGE_UP: an interface, an address or a default route
+ *     has come: what did not work before may work now
+ * @GST_RCAST_ICE_NETWORK_CHANGE_LOST: no interface is left
+ * @GST_RCAST_ICE_NETWORK_CHANGE_REDUCED: something has gone, something is left
+ *
+ * What has happened to the host's network.
+ */
+typedef enum
+{
+  GST_RCAST_ICE_NETWORK_CHANGE_UP,
+  GST_RCAST_ICE_NETWORK_CHANGE_LOST,
+  GST_RCAST_ICE_NETWORK_CHANGE_REDUCED,
+} GstRcastIceNetworkChange;
+
 /* Milliseconds; the default of #GstRcastIce:media-timeout. */
 #define GST_RCAST_ICE_MEDIA_TIMEOUT 1000
 

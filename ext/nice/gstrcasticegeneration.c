@@ -447,6 +447,22 @@ gst_rcast_ice_generation_get_last_heard (GstRcastIceGeneration * generation)
   return last;
 }
 
+/* Whether something has come in on one of its paths that should keep the session
+ * alive, though none of them can be sent on. */
+gboolean
+gst_rcast_ice_generation_is_heard (GstRcastIceGeneration * generation,
+    gint64 now)
+{
+  for (guint i = 0; i < generation->paths->len; i++) {
+    GstRcastIcePath *path = generation->paths->pdata[i];
+    gint64 heard = gst_rcast_ice_path_get_last_heard (path);
+
+    if (heard > 0 && now - heard < gst_rcast_ice_path_get_timeout (path))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static gpointer
 ref_path (gconstpointer path, gpointer data)
 {

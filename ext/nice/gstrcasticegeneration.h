@@ -68,6 +68,8 @@ gboolean gst_rcast_ice_generation_was_working (GstRcastIceGeneration *
     generation);
 NiceComponentState gst_rcast_ice_generation_get_state (GstRcastIceGeneration *
     generation);
+gboolean gst_rcast_ice_generation_is_heard (GstRcastIceGeneration *
+    generation, gint64 now);
 gint64 gst_rcast_ice_generation_get_last_heard (GstRcastIceGeneration *
     generation);
 

@@ -247,6 +247,60 @@ gst_rcast_ice_list_uplinks (GPtrArray * addresses,
   return uplinks;
 }
 
+/* Nothing is sent: only the routing table is asked, for an address of RFC 5737
+ * or RFC 3849. */
+static gboolean
+has_default_route (const gchar * address)
+{
+  struct sockaddr_in6 to6 = {.sin6_family = AF_INET6,.sin6_port = htons (9) };
+  struct sockaddr_in to = {.sin_family = AF_INET,.sin_port = htons (9) };
+  struct sockaddr_in6 from6 = {.sin6_family = AF_INET6 };
+  struct sockaddr_in from = {.sin_family = AF_INET };
+  gboolean is_6 = strchr (address, ':') != NULL;
+  int fd = socket (is_6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  gboolean has;
+
+  if (fd < 0)
+    return FALSE;
+  inet_pton (AF_INET, "192.0.2.1", &to.sin_addr);
+  inet_pton (AF_INET6, "2001:db8::1", &to6.sin6_addr);
+  if (is_6)
+    has = inet_pton (AF_INET6, address, &from6.sin6_addr) == 1
+        && bind (fd, (struct sockaddr *) &from6, sizeof from6) == 0
+        && connect (fd, (struct sockaddr *) &to6, sizeof to6) == 0;
+  else
+    has = inet_pton (AF_INET, address, &from.sin_addr) == 1
+        && bind (fd, (struct sockaddr *) &from, sizeof from) == 0
+        && connect (fd, (struct sockaddr *) &to, sizeof to) == 0;
+  close (fd);
+  return has;
+}
+
+/* Each address as interface/address, and once more with /route if there is a
+ * default route from it. */
+gchar **
+gst_rcast_ice_describe_network (void)
+{
+  g_autoptr (GPtrArray) any = g_ptr_array_new ();
+  g_autoptr (GPtrArray) uplinks = gst_rcast_ice_list_uplinks (any, NULL);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < uplinks->len; i++) {
+    GstRcastIceUplink *uplink = uplinks->pdata[i];
+
+    for (guint k = 0; k < uplink->addresses->len; k++) {
+      const gchar *address = uplink->addresses->pdata[k];
+      g_autofree gchar *word = g_strdup_printf ("%s/%s", uplink->name, address);
+      g_autofree gchar *routed = g_strconcat (word, "/route", NULL);
+
+      g_strv_builder_add (builder, word);
+      if (has_default_route (address))
+        g_strv_builder_add (builder, routed);
+    }
+  }
+  return g_strv_builder_end (builder);
+}
+
 /* The one that has @address; NULL if none. */
 gchar *
 gst_rcast_ice_find_interface (const gchar * address)
@@ -271,7 +325,7 @@ gst_rcast_ice_find_interface (const gchar * address)
 
 struct _GstRcastIceNetwork
 {
-  GstRcastIceLoop *loop;
+  GMainContext *context;        /* NULL: the default one */
   GstRcastIceNetworkFunc changed;
   gpointer data;
   int fd;
@@ -310,8 +364,10 @@ on_message (gint fd, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
   /* At once, for what is gone; and later, for what is still coming. */
   if (!network->debounce) {
-    network->debounce = gst_rcast_ice_loop_add_timeout (network->loop,
-        DEBOUNCE_MS, debounced, network);
+    network->debounce = g_timeout_source_new (DEBOUNCE_MS);
+    g_source_set_static_name (network->debounce, "rcastice-network");
+    g_source_set_callback (network->debounce, debounced, network, NULL);
+    g_source_attach (network->debounce, network->context);
     network->changed (network->data);
   }
   return G_SOURCE_CONTINUE;
@@ -319,7 +375,7 @@ on_message (gint fd, GIOCondition condition, gpointer data)
 
 /* Returns NULL where there is no netlink. */
 GstRcastIceNetwork *
-gst_rcast_ice_network_new (GstRcastIceLoop * loop,
+gst_rcast_ice_network_new (GMainContext * context,
     GstRcastIceNetworkFunc changed, gpointer data)
 {
   struct sockaddr_nl address = {
@@ -338,14 +394,14 @@ gst_rcast_ice_network_new (GstRcastIceLoop * loop,
     return NULL;
   }
   network = g_new0 (GstRcastIceNetwork, 1);
-  network->loop = gst_rcast_ice_loop_ref (loop);
+  network->context = context ? g_main_context_ref (context) : NULL;
   network->changed = changed;
   network->data = data;
   network->fd = fd;
   network->source = g_unix_fd_source_new (fd, G_IO_IN);
   g_source_set_callback (network->source, G_SOURCE_FUNC (on_message), network,
       NULL);
-  g_source_attach (network->source, gst_rcast_ice_loop_get_context (loop));
+  g_source_attach (network->source, context);
   return network;
 }
 
@@ -361,6 +417,6 @@ gst_rcast_ice_network_free (GstRcastIceNetwork * network)
     g_source_unref (network->debounce);
   }
   close (network->fd);
-  gst_rcast_ice_loop_unref (network->loop);
+  g_clear_pointer (&network->context, g_main_context_unref);
   g_free (network);
 }

@@ -4,8 +4,6 @@
 
 #include <glib.h>
 
-#include "gstrcasticeloop.h"
-
 G_BEGIN_DECLS
 
 typedef struct
@@ -22,14 +20,15 @@ gboolean gst_rcast_ice_uplink_has_address (const GstRcastIceUplink * uplink,
 
 GPtrArray *gst_rcast_ice_list_uplinks (GPtrArray * addresses,
     const gchar * const *preference);
+gchar **gst_rcast_ice_describe_network (void);
 gchar *gst_rcast_ice_find_interface (const gchar * address);
 
 typedef struct _GstRcastIceNetwork GstRcastIceNetwork;
 
-/* On the loop's thread. */
+/* In the context. */
 typedef void (*GstRcastIceNetworkFunc) (gpointer data);
 
-GstRcastIceNetwork *gst_rcast_ice_network_new (GstRcastIceLoop * loop,
+GstRcastIceNetwork *gst_rcast_ice_network_new (GMainContext * context,
     GstRcastIceNetworkFunc changed, gpointer data);
 void gst_rcast_ice_network_free (GstRcastIceNetwork * network);
 

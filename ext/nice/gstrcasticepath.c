@@ -55,6 +55,7 @@ struct _GstRcastIcePath
   guint trials;                 /* left, to find out if it can be checked */
   gint64 next_trial;
   gboolean on_trial;
+  GstRcastIcePathChange trouble;        /* the last it had */
 
   /* Any thread. */
   GMutex lock;                  /* a leaf: nothing is called under it */
@@ -375,6 +376,7 @@ gst_rcast_ice_path_new (const GstRcastIcePathConfig * config,
   path->events = *events;
   path->data = data;
   path->state = NICE_COMPONENT_STATE_DISCONNECTED;
+  path->trouble = GST_RCAST_ICE_PATH_CHANGE_SILENT;
   /* libnice's consent freshness is left off: it expires after 10 s and two
    * lost checks. */
   path->agent = nice_agent_new_full
@@ -592,6 +594,13 @@ gst_rcast_ice_path_get_path_state (GstRcastIcePath * path)
   return compute_path_state (path);
 }
 
+/* Why media may have to leave it, if it is not well. */
+GstRcastIcePathChange
+gst_rcast_ice_path_get_trouble (GstRcastIcePath * path)
+{
+  return path->trouble;
+}
+
 gint64
 gst_rcast_ice_path_get_state_since (GstRcastIcePath * path)
 {
@@ -664,6 +673,13 @@ gst_rcast_ice_path_get_last_heard (GstRcastIcePath * path)
   return path->last_media;
 }
 
+/* Microseconds of silence after which it is dead. */
+gint64
+gst_rcast_ice_path_get_timeout (GstRcastIcePath * path)
+{
+  return path->timeout;
+}
+
 static void
 send_check (GstRcastIcePath * path, gint64 now)
 {
@@ -713,6 +729,8 @@ gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying, gint64 now)
   }
   if (wants_check)
     send_check (path, now);
+  if (before == GST_RCAST_ICE_LIVENESS_ALIVE)
+    path->trouble = GST_RCAST_ICE_PATH_CHANGE_SILENT;
   if (path->life.state != before) {
     GST_INFO ("path %u: %s after %" G_GINT64_FORMAT " ms of silence and %u "
         "checks", path->id,
@@ -726,6 +744,7 @@ gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying, gint64 now)
 void
 gst_rcast_ice_path_lose (GstRcastIcePath * path, gint64 now)
 {
+  path->trouble = GST_RCAST_ICE_PATH_CHANGE_GONE;
   g_mutex_lock (&path->lock);
   gst_rcast_ice_life_lose (&path->life, now);
   g_mutex_unlock (&path->lock);
@@ -735,6 +754,8 @@ gst_rcast_ice_path_lose (GstRcastIcePath * path, gint64 now)
 void
 gst_rcast_ice_path_doubt (GstRcastIcePath * path, gint64 now)
 {
+  if (path->life.state == GST_RCAST_ICE_LIVENESS_ALIVE)
+    path->trouble = GST_RCAST_ICE_PATH_CHANGE_REFUSED;
   g_mutex_lock (&path->lock);
   gst_rcast_ice_life_doubt (&path->life, now);
   g_mutex_unlock (&path->lock);

@@ -64,6 +64,7 @@ gboolean gst_rcast_ice_path_is_gathered (GstRcastIcePath * path);
 gboolean gst_rcast_ice_path_is_working (GstRcastIcePath * path);
 gboolean gst_rcast_ice_path_may_send (GstRcastIcePath * path);
 GstRcastIcePathState gst_rcast_ice_path_get_path_state (GstRcastIcePath * path);
+GstRcastIcePathChange gst_rcast_ice_path_get_trouble (GstRcastIcePath * path);
 gint64 gst_rcast_ice_path_get_state_since (GstRcastIcePath * path);
 gint64 gst_rcast_ice_path_get_created (GstRcastIcePath * path);
 gint64 gst_rcast_ice_path_get_rtt (GstRcastIcePath * path);
@@ -73,6 +74,7 @@ gboolean gst_rcast_ice_path_is_on (GstRcastIcePath * path,
     const GstRcastIceUplink * uplink);
 gboolean gst_rcast_ice_path_is_local (GstRcastIcePath * path,
     GPtrArray * uplinks);
+gint64 gst_rcast_ice_path_get_timeout (GstRcastIcePath * path);
 gint64 gst_rcast_ice_path_get_last_heard (GstRcastIcePath * path);
 void gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying,
     gint64 now);

@@ -5,6 +5,7 @@
 #include "gstrcasticestream.h"
 
 #include "gstrcastice.h"
+#include "gstrcastice-enumtypes.h"
 #include "gstrcasticegeneration.h"
 #include "gstrcasticequeue.h"
 #include "gstrcasticestats.h"
@@ -117,6 +118,8 @@ struct _GstRcastIceStream
   gboolean duplicating;         /* not just while a path is suspect */
   gboolean media_lost;          /* since the last swap or change of path */
   gboolean failed;
+  GstStructure *carrier;        /* the path that carried last; NULL: none yet */
+  GstRcastIcePathChange change; /* why it does not any more */
   gint tos;
   gint published;               /* GstWebRTCICEConnectionState, -1 none */
 };
@@ -140,19 +143,12 @@ clear_source (GSource ** source)
 /* --- the agent's thread: publishing --- */
 
 static gboolean
-is_heard (GstRcastIceStream * self)
-{
-  gint64 heard = gst_rcast_ice_generation_get_last_heard (self->active);
-
-  return heard > 0 && g_get_monotonic_time () - heard < DRAIN_US;
-}
-
-static gboolean
 is_connected (GstRcastIceStream * self)
 {
   return (self->n_route > 0 && gst_rcast_ice_path_is_working (self->route[0]))
       || (gst_rcast_ice_generation_was_working (self->active)
-      && is_heard (self));
+      && gst_rcast_ice_generation_is_heard (self->active,
+          g_get_monotonic_time ()));
 }
 
 static GstWebRTCICEConnectionState
@@ -516,13 +512,65 @@ choose_route (GstRcastIceStream * self, GPtrArray * paths,
   return self->duplicating ? 2 : 1;
 }
 
+static const gchar *const carried_over[] = { "interface", "local-candidate",
+  "remote-candidate", "state"
+};
+
+static void
+add_previous (GstStructure * description, const GstStructure * previous)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (carried_over); i++) {
+    const GValue *value = gst_structure_get_value (previous, carried_over[i]);
+    g_autofree gchar *field = g_strconcat ("previous-", carried_over[i], NULL);
+
+    if (value)
+      gst_structure_set_value (description, field, value);
+  }
+}
+
+/* What path-changed tells of @path. */
+static GstStructure *
+describe_change (GstRcastIceStream * self, GstRcastIcePath * path)
+{
+  GstStructure *description = describe_path (self, path);
+
+  gst_structure_set (description, "change", GST_TYPE_RCAST_ICE_PATH_CHANGE,
+      self->change, NULL);
+  if (self->carrier)
+    add_previous (description, self->carrier);
+  return description;
+}
+
+/* @old has carried media so far; NULL if none has. */
+static void
+note_change (GstRcastIceStream * self, GstRcastIcePath * old,
+    gboolean same_generation)
+{
+  if (!old) {
+    if (!self->carrier)
+      self->change = GST_RCAST_ICE_PATH_CHANGE_FIRST;
+    return;
+  }
+  g_clear_pointer (&self->carrier, gst_structure_free);
+  self->carrier = describe_path (self, old);
+  if (!same_generation)
+    self->change = GST_RCAST_ICE_PATH_CHANGE_RESTART;
+  else if (gst_rcast_ice_path_get_path_state (old) ==
+      GST_RCAST_ICE_PATH_STATE_ALIVE)
+    self->change = GST_RCAST_ICE_PATH_CHANGE_BETTER;
+  else
+    self->change = gst_rcast_ice_path_get_trouble (old);
+}
+
 static void
 tell_path_change (GstRcastIceStream * self, GstRcastIcePath * old,
     GstRcastIcePath * path, gboolean same_generation)
 {
   g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
-  GstStructure *description = path ? describe_path (self, path) : NULL;
+  GstStructure *description;
 
+  note_change (self, old, same_generation);
+  description = path ? describe_change (self, path) : NULL;
   GST_INFO_OBJECT (self, "media on path %d%s",
       path ? (gint) gst_rcast_ice_path_get_id (path) : -1,
       self->media_lost ? ", some was lost" : "");
@@ -598,6 +646,8 @@ swap (GstRcastIceStream * self)
   GST_INFO_OBJECT (self, "generation %u is active, media %s",
       gst_rcast_ice_generation_get_id (generation),
       media_lost ? "was lost" : "went on");
+  if (self->n_route == 0)
+    self->change = GST_RCAST_ICE_PATH_CHANGE_RESTART;
   update_route (self);
   owner = g_weak_ref_get (&self->owner);
   if (owner)
@@ -1637,6 +1687,7 @@ gst_rcast_ice_stream_finalize (GObject * object)
 {
   GstRcastIceStream *self = GST_RCAST_ICE_STREAM (object);
 
+  g_clear_pointer (&self->carrier, gst_structure_free);
   g_hash_table_unref (self->states);
   g_ptr_array_unref (self->draining);
   g_ptr_array_unref (self->early);

@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "gstrcastice.h"
+#include "gstrcasticemonitor.h"
 #include "ice-lab.h"
 #include "ice-pair.h"
+#include "rcast-check.h"
 
 static IceLab *lab;
 
@@ -211,18 +213,21 @@ GST_START_TEST (test_nothing_happens)
   report ("no fault", pair, lost);
   stop_pair (pair);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_link_down_backup)
 {
   run_fault ("link down, backup", &backup, &link_down, 100000, FALSE);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_own_link_down_backup)
 {
   run_fault ("own link down, backup", &backup, &own_link_down, 100000, FALSE);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_link_down_backup_without_signalling)
@@ -230,6 +235,7 @@ GST_START_TEST (test_link_down_backup_without_signalling)
   run_fault ("link down, backup, no signalling", &backup_mute, &link_down,
       100000, FALSE);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_link_down_backup_stock)
@@ -237,12 +243,14 @@ GST_START_TEST (test_link_down_backup_stock)
   run_fault ("link down, backup, stock receiver", &backup_stock, &link_down,
       100000, FALSE);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_black_hole_backup)
 {
   run_fault ("black hole, backup", &backup, &black_hole, 1200000, FALSE);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_black_hole_backup_stock)
@@ -250,12 +258,14 @@ GST_START_TEST (test_black_hole_backup_stock)
   run_fault ("black hole, backup, stock receiver", &backup_stock, &black_hole,
       1200000, FALSE);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_link_down_duplicate)
 {
   run_fault ("link down, duplicate", &duplicate, &link_down, 500000, TRUE);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_other_link_down_duplicate)
@@ -263,12 +273,14 @@ GST_START_TEST (test_other_link_down_duplicate)
   run_fault ("other link down, duplicate", &duplicate, &link_down_1, 500000,
       TRUE);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_black_hole_duplicate)
 {
   run_fault ("black hole, duplicate", &duplicate, &black_hole, 500000, TRUE);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_other_black_hole_duplicate)
@@ -276,6 +288,112 @@ GST_START_TEST (test_other_black_hole_duplicate)
   run_fault ("other black hole, duplicate", &duplicate, &black_hole_1, 500000,
       TRUE);
 }
+
+GST_END_TEST;
+
+static gboolean
+has_changed (IcePair * pair, gpointer data)
+{
+  return pair->sender.path_changes >= 2 && pair->sender.path_change;
+}
+
+GST_START_TEST (test_path_change_tells_why)
+{
+  IcePair *pair = start_pair (&backup_mute);
+  const GstStructure *change;
+  gint why;
+
+  change = pair->sender.path_change;
+  assert_equals_string (gst_structure_get_string (change, "interface"), "up0");
+  fail_unless (gst_structure_get_enum (change, "change",
+          GST_TYPE_RCAST_ICE_PATH_CHANGE, &why));
+  assert_equals_int (why, GST_RCAST_ICE_PATH_CHANGE_FIRST);
+  fail_if (gst_structure_has_field (change, "previous-interface"));
+  ice_pair_wait_packets (pair, 200);
+  ice_lab_run (lab, ICE_LAB_CLIENT, "%s", own_link_down.down);
+  ice_pair_wait (pair, has_changed, NULL);
+  change = pair->sender.path_change;
+  assert_equals_string (gst_structure_get_string (change, "interface"), "up1");
+  assert_equals_string (gst_structure_get_string (change, "previous-interface"),
+      "up0");
+  fail_unless (g_str_has_prefix (gst_structure_get_string (change,
+              "previous-local-candidate"), "host udp " ICE_LAB_UP0));
+  fail_unless (gst_structure_get_enum (change, "change",
+          GST_TYPE_RCAST_ICE_PATH_CHANGE, &why));
+  fail_unless (why == GST_RCAST_ICE_PATH_CHANGE_GONE
+      || why == GST_RCAST_ICE_PATH_CHANGE_REFUSED, "change %d", why);
+  stop_pair (pair);
+}
+
+GST_END_TEST;
+
+/* --- the network without a session --- */
+
+typedef struct
+{
+  guint n;
+  GstRcastIceNetworkChange change;
+  gchar **uplinks;
+} Seen;
+
+static void
+on_network_changed (GstRcastIceMonitor * monitor,
+    GstRcastIceNetworkChange change, gchar ** uplinks, Seen * seen)
+{
+  seen->n++;
+  seen->change = change;
+  g_strfreev (seen->uplinks);
+  seen->uplinks = g_strdupv (uplinks);
+}
+
+/* Until an uplink is there, or none. */
+static void
+wait_for_uplink (Seen * seen, const gchar * uplink)
+{
+  while (!seen->uplinks || (uplink ? !g_strv_contains
+          ((const gchar * const *) seen->uplinks, uplink) :
+          seen->uplinks[0] != NULL))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+GST_START_TEST (test_monitor_tells_what_comes_and_goes)
+{
+  Seen seen = { 0, };
+  GstRcastIceMonitor *monitor;
+  g_auto (GStrv) uplinks = NULL;
+
+  ice_lab_enter (lab, ICE_LAB_CLIENT);
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up1 down");
+  monitor = gst_rcast_ice_monitor_new (NULL);
+  g_signal_connect (monitor, "network-changed",
+      G_CALLBACK (on_network_changed), &seen);
+  uplinks = gst_rcast_ice_monitor_dup_uplinks (monitor);
+  assert_equals_int (g_strv_length (uplinks), 2);
+  assert_equals_string (uplinks[0], "up0/" ICE_LAB_UP0);
+  assert_equals_string (uplinks[1], "up0/" ICE_LAB_UP0 "/route");
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up1 up");
+  wait_for_uplink (&seen, "up1/" ICE_LAB_UP1);
+  assert_equals_int (seen.change, GST_RCAST_ICE_NETWORK_CHANGE_UP);
+  ice_lab_run (lab, ICE_LAB_CLIENT,
+      "ip route add default via 10.77.2.1 dev up1 table 102");
+  wait_for_uplink (&seen, "up1/" ICE_LAB_UP1 "/route");
+  assert_equals_int (seen.change, GST_RCAST_ICE_NETWORK_CHANGE_UP);
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up1 down");
+  while (g_strv_length (seen.uplinks) > 2)
+    g_main_context_iteration (NULL, TRUE);
+  assert_equals_int (seen.change, GST_RCAST_ICE_NETWORK_CHANGE_REDUCED);
+  ice_lab_run (lab, ICE_LAB_ROUTER, "ip link set r0 down");
+  wait_for_uplink (&seen, NULL);
+  assert_equals_int (seen.change, GST_RCAST_ICE_NETWORK_CHANGE_LOST);
+  ice_lab_run (lab, ICE_LAB_ROUTER, "ip link set r0 up");
+  wait_for_uplink (&seen, "up0/" ICE_LAB_UP0);
+  assert_equals_int (seen.change, GST_RCAST_ICE_NETWORK_CHANGE_UP);
+  gst_rcast_ice_monitor_stop (monitor);
+  g_object_unref (monitor);
+  g_strfreev (seen.uplinks);
+  ice_lab_leave (lab);
+}
+
 GST_END_TEST;
 
 /* --- restarts on a healthy path --- */
@@ -318,6 +436,7 @@ GST_START_TEST (test_hundred_restarts)
   ice_pair_wait_packets (pair, 200);
   assert_untouched (pair, "100 restarts in a row", dtls_records);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_sixty_restarts_in_three_seconds)
@@ -339,6 +458,7 @@ GST_START_TEST (test_sixty_restarts_in_three_seconds)
   ice_pair_wait_packets (pair, 400);
   assert_untouched (pair, "60 restarts asked for within 3 s", dtls_records);
 }
+
 GST_END_TEST;
 
 /* --- interfaces that come --- */
@@ -376,12 +496,14 @@ GST_START_TEST (test_late_interface)
 {
   run_late_interface ("second interface later, first dies", &backup);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_late_interface_without_signalling)
 {
   run_late_interface ("the same, signalling dead", &backup_mute);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_late_interface_stock)
@@ -389,6 +511,7 @@ GST_START_TEST (test_late_interface_stock)
   run_late_interface ("the same, signalling dead, stock receiver",
       &backup_stock);
 }
+
 GST_END_TEST;
 
 /* --- the only link --- */
@@ -449,6 +572,7 @@ GST_START_TEST (test_only_link_down_5_s)
 {
   run_only_link ("only link down 5 s", &backup_mute, &only_link, 5000, 400000);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_only_link_down_30_s)
@@ -456,6 +580,7 @@ GST_START_TEST (test_only_link_down_30_s)
   run_only_link ("only link down 30 s", &backup_mute, &only_link, 31000,
       400000);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_only_link_black_hole_5_s)
@@ -463,6 +588,7 @@ GST_START_TEST (test_only_link_black_hole_5_s)
   run_only_link ("only link black-holed 5 s", &backup_mute, &black_hole, 5000,
       1500000);
 }
+
 GST_END_TEST;
 
 /* --- NAT --- */
@@ -489,6 +615,7 @@ GST_START_TEST (test_nat_rebinding)
     stop_pair (pair);
   }
 }
+
 GST_END_TEST;
 
 /* --- loss --- */
@@ -523,12 +650,14 @@ GST_START_TEST (test_five_percent_loss)
 {
   run_loss ("5 % loss both ways", "0.05");
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_twenty_percent_loss)
 {
   run_loss ("20 % loss both ways", "0.2");
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_blips)
@@ -548,6 +677,7 @@ GST_START_TEST (test_blips)
   assert_equals_int (pair->sender.deaths, 0);
   stop_pair (pair);
 }
+
 GST_END_TEST;
 
 /* --- TURN --- */
@@ -622,6 +752,7 @@ GST_START_TEST (test_turn_udp)
   run_turn ("TURN over UDP, relay only",
       "turn://user:secret@" ICE_LAB_SERVER_IP ":3478?transport=udp", FALSE);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_turn_tcp)
@@ -629,6 +760,7 @@ GST_START_TEST (test_turn_tcp)
   run_turn ("TURN over TCP, UDP blocked",
       "turn://user:secret@" ICE_LAB_SERVER_IP ":3478?transport=tcp", TRUE);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_turn_tls)
@@ -636,6 +768,7 @@ GST_START_TEST (test_turn_tls)
   run_turn ("TURN over TLS, UDP blocked",
       "turns://user:secret@" ICE_LAB_SERVER_IP ":5349", TRUE);
 }
+
 GST_END_TEST;
 
 /* --- receivers that are not ours --- */
@@ -838,18 +971,21 @@ GST_START_TEST (test_werift)
 {
   run_foreign ("werift");
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_libwebrtc)
 {
   run_foreign ("libwebrtc");
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_janus)
 {
   run_foreign ("janus");
 }
+
 GST_END_TEST;
 
 static void
@@ -892,6 +1028,7 @@ ice_suite (void)
   Suite *s = suite_create ("ice-netns");
   TCase *tc = tcase_create ("general");
 
+  rcast_check_survive_plugins ();
   tcase_add_checked_fixture (tc, set_up, tear_down);
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_nothing_happens);
@@ -905,6 +1042,8 @@ ice_suite (void)
   tcase_add_test (tc, test_other_link_down_duplicate);
   tcase_add_test (tc, test_black_hole_duplicate);
   tcase_add_test (tc, test_other_black_hole_duplicate);
+  tcase_add_test (tc, test_path_change_tells_why);
+  tcase_add_test (tc, test_monitor_tells_what_comes_and_goes);
   tcase_add_test (tc, test_hundred_restarts);
   tcase_add_test (tc, test_sixty_restarts_in_three_seconds);
   tcase_add_test (tc, test_late_interface);

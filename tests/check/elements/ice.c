@@ -262,7 +262,8 @@ GST_START_TEST (test_stopped_webrtcbin_hears_nothing)
   gint n_states = 0;
 
   g_object_set (pair->sender.ice, "ice-tcp", TRUE, "ice-udp", FALSE, NULL);
-  g_object_set (pair->receiver.ice, "ice-tcp", TRUE, "ice-udp", FALSE, NULL);
+  g_object_set (pair->receiver.ice, "ice-tcp", TRUE, "ice-udp", FALSE,
+      "media-timeout", 200, NULL);
   ice_pair_connect (pair);
   ice_pair_wait_packets (pair, 20);
   transport = get_transport (&pair->receiver);
@@ -499,6 +500,7 @@ ice_suite (void)
   Suite *s = suite_create ("ice");
   TCase *tc = tcase_create ("general");
 
+  rcast_check_survive_plugins ();
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_media_flows);
   tcase_add_test (tc, test_offerer_restarts_without_loss);

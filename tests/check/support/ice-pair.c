@@ -115,6 +115,8 @@ on_path_changed (GstWebRTCICE * ice, guint session, const GstStructure * path,
   g_mutex_lock (&peer->pair->lock);
   peer->path_changes++;
   peer->lossy_path_changes += media_lost;
+  g_clear_pointer (&peer->path_change, gst_structure_free);
+  peer->path_change = path ? gst_structure_copy (path) : NULL;
   wake (peer->pair);
 }
 
@@ -403,6 +405,7 @@ ice_peer_free (IcePeer * peer)
   g_object_weak_ref (G_OBJECT (peer->ice), on_agent_gone, peer);
   gst_object_unref (peer->ice);
   ice_pair_wait (peer->pair, is_agent_gone, peer);
+  g_clear_pointer (&peer->path_change, gst_structure_free);
 }
 
 void

@@ -34,6 +34,7 @@ typedef struct
   guint seen_states;            /* bit per GstWebRTCICEConnectionState */
   guint path_changes;
   guint lossy_path_changes;
+  GstStructure *path_change;    /* what was told of the last one; NULL: none */
   guint suspicions;
   guint deaths;                 /* of paths */
   guint alive_paths;            /* times a path came alive */

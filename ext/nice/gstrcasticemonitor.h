@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Says when the host's network comes, goes or changes, with or without a session. */
+#pragma once
+
+#include "gstrcastice.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_RCAST_ICE_MONITOR (gst_rcast_ice_monitor_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastIceMonitor, gst_rcast_ice_monitor, GST,
+    RCAST_ICE_MONITOR, GObject)
+
+GstRcastIceMonitor *gst_rcast_ice_monitor_new (GMainContext * context);
+gchar **gst_rcast_ice_monitor_dup_uplinks (GstRcastIceMonitor * monitor);
+void gst_rcast_ice_monitor_stop (GstRcastIceMonitor * monitor);
+
+G_END_DECLS
