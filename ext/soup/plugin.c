@@ -4,11 +4,18 @@
 
 #include <gst/gst.h>
 
+#ifdef HAVE_JANUS
+#include "gstrcastjanus.h"
+#endif
 #include "gstrcastwhip.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)
 {
+#ifdef HAVE_JANUS
+  if (!GST_ELEMENT_REGISTER (rcastjanus, plugin))
+    return FALSE;
+#endif
   return GST_ELEMENT_REGISTER (rcastwhip, plugin);
 }
 

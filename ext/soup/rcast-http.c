@@ -123,10 +123,10 @@ describe_certificate (GTlsCertificateFlags flags)
 }
 
 static GError *
-describe_tls_error (RcastHttp * http, const GError * error, const gchar * url)
+describe_tls_error (SoupMessage * msg, const GError * error, const gchar * url)
 {
   GTlsCertificateFlags flags =
-      soup_message_get_tls_peer_certificate_errors (http->msg);
+      soup_message_get_tls_peer_certificate_errors (msg);
 
   if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE)) {
     g_autofree gchar *text = describe_certificate (flags);
@@ -145,14 +145,21 @@ describe_tls_error (RcastHttp * http, const GError * error, const gchar * url)
       GST_CLOCK_TIME_NONE, "%s: %s", url, error->message);
 }
 
-static GError *
-describe_error (RcastHttp * http, const GError * error)
+/**
+ * rcast_http_describe_error:
+ * @msg: the message that got no answer
+ * @error: what libsoup or GIO says about it
+ *
+ * Returns: (transfer full): the same as %GST_RCAST_ERROR, with the URL
+ */
+GError *
+rcast_http_describe_error (SoupMessage * msg, const GError * error)
 {
-  g_autofree gchar *url = whip_describe_url (soup_message_get_uri (http->msg));
+  g_autofree gchar *url = whip_describe_url (soup_message_get_uri (msg));
   GstRcastError code = GST_RCAST_ERROR_NETWORK;
 
   if (error->domain == G_TLS_ERROR)
-    return describe_tls_error (http, error, url);
+    return describe_tls_error (msg, error, url);
   if (error->domain == SOUP_SESSION_ERROR
       || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA))
     code = GST_RCAST_ERROR_INVALID_DATA;
@@ -165,7 +172,7 @@ static void
 take_error (RcastHttp * http, const GError * error)
 {
   if (!http->error)
-    http->error = describe_error (http, error);
+    http->error = rcast_http_describe_error (http->msg, error);
 }
 
 static void read_more (RcastHttp * http);

@@ -39,4 +39,6 @@ RcastHttp *   rcast_http_start   (SoupSession   * session,
 gboolean      rcast_http_is_sent (RcastHttp     * http);
 void          rcast_http_cancel  (RcastHttp     * http);
 
+GError *      rcast_http_describe_error (SoupMessage * msg, const GError * error);
+
 G_END_DECLS

@@ -423,6 +423,7 @@ gst_rcast_signaller_set_location (GstRcastSignaller * self,
     const gchar * location, GError ** error)
 {
   GstRcastSignallerClass *klass;
+  gchar *public;
 
   g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
 
@@ -430,10 +431,12 @@ gst_rcast_signaller_set_location (GstRcastSignaller * self,
   if (location && klass->set_location
       && !klass->set_location (self, location, error))
     return FALSE;
+  public = location && klass->public_location ?
+      klass->public_location (self, location) : g_strdup (location);
 
   GST_OBJECT_LOCK (self);
   g_free (PRIV (self)->location);
-  PRIV (self)->location = g_strdup (location);
+  PRIV (self)->location = public;
   GST_OBJECT_UNLOCK (self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_LOCATION]);
   return TRUE;

@@ -19,6 +19,8 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  *   lower case; the base class implements #GstURIHandler from them
  * @set_location: (nullable): checks a new `location` and takes it apart; called
  *   without a lock, in the thread that sets the property
+ * @public_location: (nullable): what of a `location` that @set_location has taken
+ *   may be read back, told and logged: it without its secrets
  * @open_async: reach the server, so far as the protocol has a step before the offer
  * @open_finish: ends @open_async
  * @offer_async: hand an offer to the server. ICE servers that come with the
@@ -40,7 +42,7 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  *   is not cut off, but the session that it may still open is ended as well
  * @close_finish: ends @close_async
  *
- * All but @set_location are called on one thread, whose #GMainContext is the
+ * All but @set_location and @public_location are called on one thread, whose #GMainContext is the
  * thread default; asynchronous ones return at once and end on the same thread,
  * exactly once. A cancelled operation ends with %G_IO_ERROR_CANCELLED. Errors
  * are of %GST_RCAST_ERROR and name URL and HTTP status where there are any.
@@ -54,6 +56,8 @@ struct _GstRcastSignallerClass {
 
   gboolean (*set_location)  (GstRcastSignaller * self, const gchar * location,
                              GError ** error);
+
+  gchar *  (*public_location) (GstRcastSignaller * self, const gchar * location);
 
   void     (*open_async)    (GstRcastSignaller * self, GCancellable * cancellable,
                              GAsyncReadyCallback callback, gpointer user_data);

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One WebSocket connection on libsoup, bounded in time and size; it never reconnects. */
+#include "config.h"
+
+#include "rcast-websocket.h"
+
+/* glibc's own has not all of struct tcp_info. */
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "rcast-error.h"
+#include "rcast-http.h"
+#include "whip-headers.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_websocket_debug);
+#define GST_CAT_DEFAULT rcast_websocket_debug
+
+/* How often silence and size are looked at. */
+#define LOOKS_PER_TIMEOUT 4
+#define MAX_LOOK_MS 500
+/* What is on its way beside one message: others, frames' heads, TLS. */
+#define WIRE_SHARE 2
+
+struct _RcastWebsocket
+{
+  gatomicrefcount ref_count;
+  RcastWebsocketClient client;
+  gpointer data;
+  gchar *url;                   /* as it may be shown */
+  gchar *protocol;
+  guint ping_interval, pong_timeout, close_timeout;
+  gsize max_size;
+
+  SoupSession *session;
+  SoupMessage *msg;             /* during the handshake */
+  GCancellable *cancellable;
+  SoupWebsocketConnection *connection;
+  GSource *timer;               /* handshake, then silence, then goodbye */
+  gint64 heard_at;              /* us, monotonic */
+  gint64 looked_at;             /* us, monotonic */
+  guint look_interval;          /* ms */
+  guint64 read_at_message;      /* bytes, as the kernel counts */
+  gboolean closing;             /* on our own account */
+  gboolean over;                /* told, or nobody listens any more */
+  GError *error;                /* the first one */
+};
+
+static RcastWebsocket *
+hold (RcastWebsocket * ws)
+{
+  g_atomic_ref_count_inc (&ws->ref_count);
+  return ws;
+}
+
+static void
+clear_timer (RcastWebsocket * ws)
+{
+  if (!ws->timer)
+    return;
+  g_source_destroy (ws->timer);
+  g_clear_pointer (&ws->timer, g_source_unref);
+}
+
+static void
+set_timer (RcastWebsocket * ws, guint ms, GSourceFunc func)
+{
+  clear_timer (ws);
+  ws->timer = g_timeout_source_new (ms);
+  g_source_set_callback (ws->timer, func, ws, NULL);
+  g_source_attach (ws->timer, g_main_context_get_thread_default ());
+}
+
+static void
+release (RcastWebsocket * ws)
+{
+  if (!g_atomic_ref_count_dec (&ws->ref_count))
+    return;
+  clear_timer (ws);
+  g_clear_object (&ws->msg);
+  g_clear_object (&ws->connection);
+  g_clear_object (&ws->session);
+  g_clear_object (&ws->cancellable);
+  g_clear_error (&ws->error);
+  g_free (ws->url);
+  g_free (ws->protocol);
+  g_free (ws);
+}
+
+/* A dead connection takes no goodbye: the socket goes, whatever is unsent. */
+static void
+drop_connection (RcastWebsocket * ws)
+{
+  g_autoptr (SoupWebsocketConnection) connection =
+      g_steal_pointer (&ws->connection);
+
+  g_cancellable_cancel (ws->cancellable);
+  if (!connection)
+    return;
+  g_signal_handlers_disconnect_by_data (connection, ws);
+  /* With a cancelled cancellable TLS does not wait to say goodbye. */
+  g_io_stream_close (soup_websocket_connection_get_io_stream (connection),
+      ws->cancellable, NULL);
+}
+
+/* Tells the owner, who may free @ws in the callback. */
+static void
+finish (RcastWebsocket * ws)
+{
+  if (ws->over)
+    return;
+  ws->over = TRUE;
+  clear_timer (ws);
+  drop_connection (ws);
+  hold (ws);
+  ws->client.closed (ws, ws->closing ? NULL : ws->error, ws->data);
+  release (ws);
+}
+
+static void
+G_GNUC_PRINTF (4, 5)
+take_error (RcastWebsocket * ws, GstRcastError code, guint status,
+    const gchar * format, ...)
+{
+  g_autofree gchar *text = NULL;
+  va_list args;
+
+  if (ws->error)
+    return;
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  ws->error = gst_rcast_error_new_http (code, ws->url, status,
+      GST_CLOCK_TIME_NONE, "%s: %s", ws->url, text);
+}
+
+static gboolean
+on_goodbye_timeout (gpointer data)
+{
+  finish (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* Returns: bytes that came over the socket, 0: that cannot be told */
+static guint64
+count_received (RcastWebsocket * ws)
+{
+  GIOStream *stream = soup_websocket_connection_get_io_stream (ws->connection);
+  g_autoptr (GIOStream) base = NULL;
+  struct tcp_info info = { 0 };
+  socklen_t size = sizeof (info);
+  GSocket *socket;
+
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (stream),
+          "base-iostream"))
+    g_object_get (stream, "base-iostream", &base, NULL);
+  if (G_IS_TLS_CONNECTION (base)) {
+    g_autoptr (GIOStream) tls = g_steal_pointer (&base);
+
+    g_object_get (tls, "base-io-stream", &base, NULL);
+  }
+  if (!G_IS_SOCKET_CONNECTION (base))
+    return 0;
+  socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (base));
+  if (getsockopt (g_socket_get_fd (socket), IPPROTO_TCP, TCP_INFO, &info,
+          &size) != 0)
+    return 0;
+  return info.tcpi_bytes_received;
+}
+
+/* libsoup limits frames, and shows only whole messages: one of endless many
+ * frames would be kept until memory ends. */
+static gboolean
+is_too_much (RcastWebsocket * ws)
+{
+  return count_received (ws) > ws->read_at_message + WIRE_SHARE * ws->max_size;
+}
+
+static gboolean
+on_look (gpointer data)
+{
+  RcastWebsocket *ws = data;
+  gint64 now = g_get_monotonic_time ();
+  gint64 late = now - ws->looked_at - ws->look_interval * 1000;
+  gint64 silence;
+
+  /* Time in which this program did not run is not the server's silence: what
+   * has come meanwhile is still to be read. */
+  if (late > 0)
+    ws->heard_at += late;
+  ws->looked_at = now;
+  silence = (now - ws->heard_at) / 1000;
+  if (is_too_much (ws)) {
+    take_error (ws, GST_RCAST_ERROR_INVALID_DATA, 0,
+        "a message is larger than %" G_GSIZE_FORMAT " bytes", ws->max_size);
+    finish (ws);
+    return G_SOURCE_REMOVE;
+  }
+  if (silence < ws->pong_timeout)
+    return G_SOURCE_CONTINUE;
+  take_error (ws, GST_RCAST_ERROR_NETWORK, 0,
+      "the connection is dead: no pong for %u ms", ws->pong_timeout);
+  finish (ws);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_pong (SoupWebsocketConnection * connection, GBytes * payload,
+    RcastWebsocket * ws)
+{
+  ws->heard_at = g_get_monotonic_time ();
+}
+
+static void
+on_message (SoupWebsocketConnection * connection, SoupWebsocketDataType type,
+    GBytes * message, RcastWebsocket * ws)
+{
+  gsize size;
+  const gchar *text = g_bytes_get_data (message, &size);
+
+  ws->heard_at = g_get_monotonic_time ();
+  ws->read_at_message = count_received (ws);
+  if (ws->closing)
+    return;
+  if (type != SOUP_WEBSOCKET_DATA_TEXT) {
+    take_error (ws, GST_RCAST_ERROR_INVALID_DATA, 0,
+        "the server sent a binary message");
+    finish (ws);
+    return;
+  }
+  /* libsoup ends text in NUL, and has looked at its UTF-8. */
+  hold (ws);
+  ws->client.text (ws, text ? text : "", size, ws->data);
+  release (ws);
+}
+
+/* libsoup closes of itself what breaks the protocol; "closed" follows. */
+static void
+on_error (SoupWebsocketConnection * connection, const GError * error,
+    RcastWebsocket * ws)
+{
+  gboolean network = error->domain == G_IO_ERROR || error->domain
+      == G_TLS_ERROR;
+
+  take_error (ws, network ? GST_RCAST_ERROR_NETWORK :
+      GST_RCAST_ERROR_INVALID_DATA, 0, "%s", error->message);
+  /* Nothing that such a peer still says matters. */
+  finish (ws);
+}
+
+static void
+on_closed (SoupWebsocketConnection * connection, RcastWebsocket * ws)
+{
+  gushort code = soup_websocket_connection_get_close_code (connection);
+  const gchar *reason = soup_websocket_connection_get_close_data (connection);
+
+  if (code == 0 || code == SOUP_WEBSOCKET_CLOSE_ABNORMAL)
+    take_error (ws, GST_RCAST_ERROR_NETWORK, 0, "the connection broke");
+  else
+    take_error (ws, code == SOUP_WEBSOCKET_CLOSE_TOO_BIG
+        || code == SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR ?
+        GST_RCAST_ERROR_INVALID_DATA : GST_RCAST_ERROR_NETWORK, 0,
+        "the server closed the connection: code %u%s%s", code,
+        reason && *reason ? ", " : "", reason ? reason : "");
+  finish (ws);
+}
+
+static gboolean
+on_handshake_timeout (gpointer data)
+{
+  RcastWebsocket *ws = data;
+
+  take_error (ws, GST_RCAST_ERROR_NETWORK, 0, "no WebSocket in time");
+  finish (ws);
+  return G_SOURCE_REMOVE;
+}
+
+static GstRcastError
+code_for_status (guint status)
+{
+  switch (status) {
+    case SOUP_STATUS_UNAUTHORIZED:
+      return GST_RCAST_ERROR_UNAUTHORIZED;
+    case SOUP_STATUS_CONFLICT:
+    case 429:                  /* RFC 6585 4: Too Many Requests */
+    case SOUP_STATUS_SERVICE_UNAVAILABLE:
+      return GST_RCAST_ERROR_BUSY;
+    case SOUP_STATUS_OK:
+    case SOUP_STATUS_SWITCHING_PROTOCOLS:
+      return GST_RCAST_ERROR_INVALID_DATA;
+    default:
+      return status >= 400 && status < 500 ? GST_RCAST_ERROR_REJECTED :
+          GST_RCAST_ERROR_FAILED;
+  }
+}
+
+static void
+describe_refusal (RcastWebsocket * ws, const GError * error)
+{
+  guint status = soup_message_get_status (ws->msg);
+
+  if (ws->error)
+    return;
+  if (error->domain != SOUP_WEBSOCKET_ERROR) {
+    ws->error = rcast_http_describe_error (ws->msg, error);
+    return;
+  }
+  take_error (ws, code_for_status (status), status,
+      "no WebSocket there: %s (HTTP %u %s)", error->message, status,
+      soup_status_get_phrase (status));
+}
+
+static void
+watch_connection (RcastWebsocket * ws)
+{
+  soup_websocket_connection_set_max_incoming_payload_size (ws->connection,
+      ws->max_size);
+  soup_websocket_connection_set_keepalive_interval (ws->connection,
+      ws->ping_interval);
+  g_signal_connect (ws->connection, "message", G_CALLBACK (on_message), ws);
+  g_signal_connect (ws->connection, "pong", G_CALLBACK (on_pong), ws);
+  g_signal_connect (ws->connection, "error", G_CALLBACK (on_error), ws);
+  g_signal_connect (ws->connection, "closed", G_CALLBACK (on_closed), ws);
+  ws->heard_at = ws->looked_at = g_get_monotonic_time ();
+  ws->look_interval = CLAMP (ws->pong_timeout / LOOKS_PER_TIMEOUT, 1,
+      MAX_LOOK_MS);
+  set_timer (ws, ws->look_interval, on_look);
+}
+
+static void
+handshake_done (GObject * source, GAsyncResult * result, gpointer data)
+{
+  RcastWebsocket *ws = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SoupWebsocketConnection) connection =
+      soup_session_websocket_connect_finish (SOUP_SESSION (source), result,
+      &error);
+
+  if (ws->over) {
+    if (connection)
+      g_io_stream_close (soup_websocket_connection_get_io_stream (connection),
+          ws->cancellable, NULL);
+  } else if (!connection) {
+    describe_refusal (ws, error);
+    finish (ws);
+  } else if (g_strcmp0 (soup_websocket_connection_get_protocol (connection),
+          ws->protocol) != 0) {
+    take_error (ws, GST_RCAST_ERROR_INVALID_DATA, 0,
+        "the server does not speak %s", ws->protocol);
+    ws->connection = g_steal_pointer (&connection);
+    finish (ws);
+  } else {
+    ws->connection = g_steal_pointer (&connection);
+    watch_connection (ws);
+    GST_DEBUG ("%s: open", ws->url);
+    ws->client.opened (ws, ws->data);
+  }
+  release (ws);
+}
+
+static gboolean
+on_accept_certificate (SoupMessage * msg, GTlsCertificate * certificate,
+    GTlsCertificateFlags errors, gpointer data)
+{
+  GST_WARNING ("taking a certificate with errors 0x%x, as tls-verify is off",
+      errors);
+  return TRUE;
+}
+
+static gboolean
+refuse_now (gpointer data)
+{
+  finish (data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_handshake (RcastWebsocket * ws, const RcastWebsocketSettings * settings)
+{
+  gchar *protocols[] = { ws->protocol, NULL };
+
+  ws->msg = soup_message_new_from_uri (SOUP_METHOD_GET, settings->url);
+  /* A connection that the pool has kept may be as dead as the last one. */
+  soup_message_add_flags (ws->msg, SOUP_MESSAGE_NEW_CONNECTION
+      | SOUP_MESSAGE_NO_REDIRECT);
+  if (!settings->tls_verify)
+    g_signal_connect (ws->msg, "accept-certificate",
+        G_CALLBACK (on_accept_certificate), NULL);
+  soup_session_websocket_connect_async (ws->session, ws->msg, NULL, protocols,
+      G_PRIORITY_DEFAULT, ws->cancellable, handshake_done, hold (ws));
+}
+
+/**
+ * rcast_websocket_open:
+ * @settings: copied
+ * @client: who is told
+ * @data: for @client
+ *
+ * Returns: (transfer full): the connection, on its way; rcast_websocket_free()
+ */
+RcastWebsocket *
+rcast_websocket_open (const RcastWebsocketSettings * settings,
+    const RcastWebsocketClient * client, gpointer data)
+{
+  static gsize once = 0;
+  RcastWebsocket *ws = g_new0 (RcastWebsocket, 1);
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_websocket_debug, "rcastwebsocket", 0,
+        "WebSocket of signallers");
+    g_once_init_leave (&once, 1);
+  }
+  g_assert (settings->max_size > 0 && settings->ping_interval > 0);
+  g_atomic_ref_count_init (&ws->ref_count);
+  ws->client = *client;
+  ws->data = data;
+  ws->url = whip_describe_url (settings->url);
+  ws->protocol = g_strdup (settings->protocol);
+  ws->ping_interval = settings->ping_interval;
+  ws->pong_timeout = settings->pong_timeout;
+  ws->close_timeout = settings->close_timeout;
+  ws->max_size = settings->max_size;
+  ws->cancellable = g_cancellable_new ();
+  ws->session = soup_session_new_with_options ("timeout", 0, NULL);
+  /* What a small message unpacks to is not limited. */
+  soup_session_remove_feature_by_type (ws->session,
+      SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
+  if (settings->user_agent)
+    soup_session_set_user_agent (ws->session, settings->user_agent);
+  if (settings->tls_database)
+    soup_session_set_tls_database (ws->session, settings->tls_database);
+  if (!g_uri_get_host (settings->url)) {
+    take_error (ws, GST_RCAST_ERROR_INVALID_ARGUMENT, 0, "names no host");
+    set_timer (ws, 0, refuse_now);
+    return ws;
+  }
+  set_timer (ws, settings->connect_timeout, on_handshake_timeout);
+  start_handshake (ws, settings);
+  return ws;
+}
+
+gboolean
+rcast_websocket_is_open (RcastWebsocket * ws)
+{
+  return ws->connection && !ws->over && !ws->closing
+      && soup_websocket_connection_get_state (ws->connection)
+      == SOUP_WEBSOCKET_STATE_OPEN;
+}
+
+/* Returns: whether it is on its way; if not, `closed` comes or has come */
+gboolean
+rcast_websocket_send (RcastWebsocket * ws, const gchar * text)
+{
+  if (!rcast_websocket_is_open (ws))
+    return FALSE;
+  soup_websocket_connection_send_text (ws->connection, text);
+  return TRUE;
+}
+
+/* Says goodbye; `closed` follows, from the main loop. */
+void
+rcast_websocket_close (RcastWebsocket * ws)
+{
+  gboolean open = rcast_websocket_is_open (ws);
+
+  if (ws->closing || ws->over)
+    return;
+  ws->closing = TRUE;
+  set_timer (ws, open ? ws->close_timeout : 0, on_goodbye_timeout);
+  if (open)
+    soup_websocket_connection_close (ws->connection,
+        SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
+}
+
+/* At once, without a goodbye if that was not said. Takes NULL. */
+void
+rcast_websocket_free (RcastWebsocket * ws)
+{
+  if (!ws)
+    return;
+  ws->over = TRUE;
+  clear_timer (ws);
+  drop_connection (ws);
+  release (ws);
+}

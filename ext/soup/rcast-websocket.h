@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One WebSocket connection on libsoup, bounded in time and size; it never reconnects. */
+#pragma once
+
+#include <gst/gst.h>
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+typedef struct _RcastWebsocket RcastWebsocket;
+
+/**
+ * RcastWebsocketSettings:
+ * @url: `ws://` or `wss://`
+ * @protocol: the subprotocol that the server must speak
+ * @user_agent: (nullable): value of the User-Agent header
+ * @tls_database: (nullable): whom to trust instead of the system's authorities
+ * @tls_verify: whether the certificate must be valid
+ * @connect_timeout: milliseconds until the handshake must be over
+ * @ping_interval: seconds between pings, at least 1
+ * @pong_timeout: milliseconds of silence after which the connection is dead;
+ *   longer than @ping_interval
+ * @close_timeout: milliseconds that the goodbye may take
+ * @max_size: of a message, in bytes; never 0
+ */
+typedef struct
+{
+  GUri *url;
+  const gchar *protocol;
+  const gchar *user_agent;
+  GTlsDatabase *tls_database;
+  gboolean tls_verify;
+  guint connect_timeout;
+  guint ping_interval;
+  guint pong_timeout;
+  guint close_timeout;
+  gsize max_size;
+} RcastWebsocketSettings;
+
+/**
+ * RcastWebsocketClient:
+ * @opened: the handshake is over
+ * @text: a text message, valid UTF-8 that ends in NUL
+ * @closed: the end, exactly once; @error is %NULL after rcast_websocket_close(),
+ *   else %GST_RCAST_ERROR with the URL
+ *
+ * Called from the main context in which the connection was opened, and not any
+ * more after rcast_websocket_free(), which each of them may call.
+ */
+typedef struct
+{
+  void (*opened) (RcastWebsocket * ws, gpointer data);
+  void (*text)   (RcastWebsocket * ws, const gchar * text, gsize size, gpointer data);
+  void (*closed) (RcastWebsocket * ws, const GError * error, gpointer data);
+} RcastWebsocketClient;
+
+RcastWebsocket *  rcast_websocket_open     (const RcastWebsocketSettings * settings,
+                                            const RcastWebsocketClient   * client,
+                                            gpointer                       data);
+gboolean          rcast_websocket_is_open  (RcastWebsocket               * ws);
+gboolean          rcast_websocket_send     (RcastWebsocket               * ws,
+                                            const gchar                  * text);
+void              rcast_websocket_close    (RcastWebsocket               * ws);
+void              rcast_websocket_free     (RcastWebsocket               * ws);
+
+G_END_DECLS

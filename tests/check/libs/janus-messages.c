@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Janus' JSON both ways: exact identifiers, every input an answer, nothing that json-glib cannot bear. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+#include "janus-messages.h"
+
+GST_START_TEST (test_ids_are_exact)
+{
+  static const gchar *const ids[] = {
+    "1", "9007199254740991", "9007199254740993", "9223372036854775807",
+    "9223372036854775808", "18446744073709551615"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++) {
+    guint64 number = g_ascii_strtoull (ids[i], NULL, 10);
+    g_autofree gchar *text = g_strdup_printf ("{\"janus\":\"success\","
+        "\"session_id\":%s,\"sender\":%s,\"data\":{\"id\":%s}}", ids[i],
+        ids[i], ids[i]);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JanusMessage) message = janus_message_parse (text, -1, &error);
+    JanusAddress to = { number, number, "t" };
+    g_autofree gchar *printed = janus_print_request (&to, "claim");
+    g_autofree gchar *wanted = g_strdup_printf ("{\"janus\":\"claim\","
+        "\"transaction\":\"t\",\"session_id\":%s,\"handle_id\":%s}", ids[i],
+        ids[i]);
+
+    fail_unless (message != NULL, "%s", error ? error->message : "");
+    fail_unless (message->session == number && message->sender == number
+        && message->id == number, "%s", ids[i]);
+    assert_equals_string (printed, wanted);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_room_ids)
+{
+  static const struct
+  {
+    const gchar *text, *json;
+  } rows[] = {
+    {"1234", "1234"},
+    {"18446744073709551615", "18446744073709551615"},
+    {"18446744073709551616", "\"18446744073709551616\""},
+    {"007", "\"007\""},
+    {"0", "0"},
+    {"-1", "\"-1\""},
+    {"studio \"a\"\\\n", "\"studio \\\"a\\\"\\\\\\u000a\""},
+    {"\xff", "\"\357\277\275\""},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    JanusRoom room = { {NULL}
+    };
+    JanusAddress to = { 1, 2, "t", "tok", "sec" };
+    g_autofree gchar *printed = NULL, *wanted = NULL;
+
+    janus_id_guess (&room.room, rows[i].text);
+    printed = janus_print_room (&to, "listparticipants", &room);
+    wanted = g_strdup_printf ("{\"janus\":\"message\",\"transaction\":\"t\","
+        "\"session_id\":1,\"handle_id\":2,\"token\":\"tok\","
+        "\"apisecret\":\"sec\",\"body\":{\"request\":\"listparticipants\","
+        "\"room\":%s}}", rows[i].json);
+    assert_equals_string (printed, wanted);
+    janus_id_clear (&room.room);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_requests)
+{
+  JanusAddress to = { 1, 2, "t" };
+  JanusPublish publish = { 500000, "opus", "h264" };
+  JanusRoom room = { {(gchar *) "5"}, {(gchar *) "me", TRUE}, "p", "d", "k" };
+  JanusCandidate candidates[] = {
+    {0, (gchar *) "video0", (gchar *) "candidate:1"}, {1, NULL, NULL}
+  };
+  g_autofree gchar *offer =
+      janus_print_offer (&to, "publish", &publish, "v=0\r\n");
+  g_autofree gchar *join = janus_print_room (&to, "join", &room);
+  g_autofree gchar *create = janus_print_room (&to, "create", &room);
+  g_autofree gchar *one = janus_print_trickle (&to, candidates + 1, 1);
+  g_autofree gchar *two = janus_print_trickle (&to, candidates, 2);
+
+  fail_unless (strstr (offer, "\"body\":{\"request\":\"publish\","
+          "\"bitrate\":500000,\"audiocodec\":\"opus\",\"videocodec\":\"h264\"},"
+          "\"jsep\":{\"type\":\"offer\",\"sdp\":\"v=0\\u000d\\u000a\"}}"),
+      "%s", offer);
+  fail_unless (strstr (join, "{\"request\":\"join\",\"room\":5,"
+          "\"ptype\":\"publisher\",\"id\":\"me\",\"display\":\"d\","
+          "\"pin\":\"p\"}}"), "%s", join);
+  fail_unless (strstr (create, "\"admin_key\":\"k\""), "%s", create);
+  fail_unless (strstr (one, "\"candidate\":{\"completed\":true}}"), "%s", one);
+  fail_unless (strstr (two, "\"candidates\":[{\"candidate\":\"candidate:1\","
+          "\"sdpMid\":\"video0\",\"sdpMLineIndex\":0},{\"completed\":true}]}"),
+      "%s", two);
+}
+
+GST_END_TEST;
+
+#define EVENT(data) "{\"janus\":\"event\",\"session_id\":1,\"sender\":2," \
+  "\"plugindata\":{\"plugin\":\"janus.plugin.videoroom\",\"data\":" data "}}"
+
+GST_START_TEST (test_room_events)
+{
+  g_autoptr (JanusMessage) joined =
+      janus_message_parse (EVENT ("{\"videoroom\":\"joined\",\"room\":\"s\","
+          "\"id\":7,\"publishers\":[{\"id\":8}]}"), -1, NULL);
+  g_autoptr (JanusMessage) kicked =
+      janus_message_parse (EVENT ("{\"videoroom\":\"event\","
+          "\"leaving\":\"ok\",\"reason\":\"kicked\"}"), -1, NULL);
+  g_autoptr (JanusMessage) other =
+      janus_message_parse (EVENT ("{\"videoroom\":\"event\","
+          "\"leaving\":9,\"reason\":\"kicked\"}"), -1, NULL);
+  g_autoptr (JanusMessage) error =
+      janus_message_parse (EVENT ("{\"videoroom\":\"event\","
+          "\"error_code\":436,\"error\":\"User ID 7 already exists\"}"), -1,
+      NULL);
+  g_autoptr (JanusMessage) list =
+      janus_message_parse (EVENT ("{\"videoroom\":\"participants\","
+          "\"participants\":[{\"id\":7,\"publisher\":true},3,{\"id\":\"7\"}]}"),
+      -1, NULL);
+  JanusMember *members = (JanusMember *) list->members->data;
+
+  assert_equals_string (joined->videoroom, "joined");
+  assert_equals_string (joined->room.text, "s");
+  fail_unless (joined->room.is_string && !joined->member.is_string);
+  assert_equals_string (joined->member.text, "7");
+  fail_unless (kicked->left && kicked->kicked);
+  fail_if (other->left || other->kicked);
+  assert_equals_int (error->code, 436);
+  assert_equals_string (error->reason, "User ID 7 already exists");
+  assert_equals_int (list->members->len, 2);
+  fail_unless (members[0].publisher && !members[1].publisher);
+  fail_unless (janus_id_equal (&members[0].id, &joined->member));
+  fail_if (janus_id_equal (&members[1].id, &joined->member));
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_what_json_glib_shall_not_see)
+{
+  static const gchar *const texts[] = {
+    "", " ", "{", "{\"janus\"", "{\"janus\":}", "{\"janus\":1,}", "[1,]",
+    "{\"a\":1}x", "{\"a\":\"\\ud800\"}", "{\"a\":\"\\ud800\\u0041\"}",
+    "{\"a\":\"\\udc00\"}", "{\"a\":\"\\u0000\"}", "{\"a\":\"\\x\"}",
+    "{\"a\":\"\n\"}", "{\"a\":\"", "{\"a\":01}", "{\"a\":.5}", "{\"a\":1.}",
+    "{\"a\":1e}", "{\"a\":-}", "{\"a\":0x10}", "{\"a\":nul}", "{a:1}",
+    "{\"a\":18446744073709551616}", "{\"a\":-9223372036854775809}",
+    "{\"a\":\"\xff\"}", "/* x */ {}", "{\"a\" 1}", "{,}", "[,]",
+    "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]",
+  };
+  static const gchar *const fine[] = {
+    "{}", "[]", " { \"a\" : [ ] , \"b\" : { } } ", "\"\\ud83d\\ude00\"",
+    "-0.5e+3", "[true,false,null]", "[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    fail_if (janus_json_check (texts[i], strlen (texts[i]), NULL), "%s",
+        texts[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (fine); i++) {
+    g_autoptr (GError) error = NULL;
+
+    fail_unless (janus_json_check (fine[i], strlen (fine[i]), &error), "%s: %s",
+        fine[i], error ? error->message : "");
+    /* JSON, but not Janus. */
+    fail_unless (janus_message_parse (fine[i], -1, NULL) == NULL);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_size_is_limited)
+{
+  g_autofree gchar *space = g_strnfill (JANUS_MAX_MESSAGE, ' ');
+  g_autofree gchar *large = g_strconcat (space, "{\"janus\":\"ack\"}", NULL);
+  g_autoptr (GError) error = NULL;
+
+  fail_unless (janus_message_parse (large, -1, &error) == NULL);
+  fail_unless (g_error_matches (error, GST_RCAST_ERROR,
+          GST_RCAST_ERROR_INVALID_DATA));
+}
+
+GST_END_TEST;
+
+/* What is of the wrong type is as if it was not there. */
+GST_START_TEST (test_wrong_types)
+{
+  g_autoptr (JanusMessage) message =
+      janus_message_parse ("{\"janus\":\"event\",\"transaction\":5,"
+      "\"session_id\":\"x\",\"sender\":{},\"data\":[],\"jsep\":7,"
+      "\"plugindata\":{\"data\":{\"videoroom\":[],\"room\":{},\"id\":null,"
+      "\"participants\":{},\"error_code\":\"426\"}}}", -1, NULL);
+
+  fail_unless (message != NULL);
+  fail_unless (!message->transaction && !message->session && !message->sender
+      && !message->sdp && !message->videoroom && !message->room.text
+      && !message->members && !message->code);
+}
+
+GST_END_TEST;
+
+static Suite *
+janus_messages_suite (void)
+{
+  Suite *s = suite_create ("janus-messages");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_test (tc, test_ids_are_exact);
+  tcase_add_test (tc, test_room_ids);
+  tcase_add_test (tc, test_requests);
+  tcase_add_test (tc, test_room_events);
+  tcase_add_test (tc, test_what_json_glib_shall_not_see);
+  tcase_add_test (tc, test_size_is_limited);
+  tcase_add_test (tc, test_wrong_types);
+  return s;
+}
+
+GST_CHECK_MAIN (janus_messages);
