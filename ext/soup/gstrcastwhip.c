@@ -306,7 +306,7 @@ read_settings (GstRcastWhip * self, GError ** error)
 static void
 publish_initial_capabilities (GstRcastWhip * self)
 {
-  GstRcastSignallerCapabilities capabilities = 0;
+  GstRcastSignallerCapabilities capabilities = GST_RCAST_SIGNALLER_RENEGOTIATE;
 
   if (!self->memory.no_trickle)
     capabilities |= GST_RCAST_SIGNALLER_TRICKLE;
@@ -412,6 +412,15 @@ gst_rcast_whip_add_candidate (GstRcastSignaller * signaller,
 
   if (self->session)
     whip_session_add_candidate (self->session, ufrag, candidate);
+}
+
+static void
+gst_rcast_whip_settle (GstRcastSignaller * signaller)
+{
+  GstRcastWhip *self = GST_RCAST_WHIP (signaller);
+
+  if (self->session)
+    whip_session_settle (self->session);
 }
 
 static void
@@ -608,6 +617,7 @@ gst_rcast_whip_class_init (GstRcastWhipClass * klass)
   signaller_class->offer_async = gst_rcast_whip_offer_async;
   signaller_class->offer_finish = gst_rcast_whip_offer_finish;
   signaller_class->add_candidate = gst_rcast_whip_add_candidate;
+  signaller_class->settle = gst_rcast_whip_settle;
   signaller_class->close_async = gst_rcast_whip_close_async;
   signaller_class->close_finish = gst_rcast_whip_close_finish;
 
@@ -628,5 +638,6 @@ gst_rcast_whip_init (GstRcastWhip * self)
   self->close_timeout = DEFAULT_CLOSE_TIMEOUT;
   self->redirect_auth = DEFAULT_REDIRECT_AUTH;
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),
-      GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_ICE_RESTART);
+      GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_ICE_RESTART
+      | GST_RCAST_SIGNALLER_RENEGOTIATE);
 }

@@ -64,6 +64,7 @@ struct _WhipSession
 
   /* The session at the server, once it is known. */
   GUri *url;
+  GUri *former;                 /* the one before, until the new media is settled */
   gchar *etag;
   gboolean can_trickle, can_restart;
   gboolean patched;             /* a PATCH was taken: the URL is right */
@@ -87,6 +88,7 @@ struct _WhipSession
 };
 
 static void delete_session (WhipSession * session, GUri * url);
+static void session_deleted (Call * call, GBytes * body, const GError * error);
 static void flush_candidates (WhipSession * session);
 static void maybe_closed (WhipSession * session);
 
@@ -169,6 +171,7 @@ whip_session_unref (WhipSession * session)
   whip_settings_free (session->settings);
   g_clear_object (&session->http);
   g_clear_pointer (&session->url, g_uri_unref);
+  g_clear_pointer (&session->former, g_uri_unref);
   g_free (session->etag);
   g_clear_pointer (&session->sent_offer, gst_sdp_message_free);
   g_clear_pointer (&session->answer, gst_sdp_message_free);
@@ -251,7 +254,7 @@ whip_session_new (GstRcastSignaller * element, WhipSettings * settings,
 static void
 publish_capabilities (WhipSession * session)
 {
-  GstRcastSignallerCapabilities capabilities = 0;
+  GstRcastSignallerCapabilities capabilities = GST_RCAST_SIGNALLER_RENEGOTIATE;
 
   if (session->closed)
     return;
@@ -579,9 +582,9 @@ offer_abandon (Offer * offer, GError * error)
 {
   Call *call = offer->call;
 
-  if (call->http && !rcast_http_is_sent (call->http))
+  if (call && call->http && !rcast_http_is_sent (call->http))
     rcast_http_cancel (call->http);
-  else
+  else if (call)
     offer->session->memory->ghost_until = g_get_monotonic_time () + GHOST_US;
   offer_report (offer, NULL, error);
 }
@@ -607,8 +610,10 @@ offer_time_is_up (gpointer data)
 
   if (!offer)
     return G_SOURCE_REMOVE;
-  url = whip_describe_url (offer->call->url);
-  sent = offer->call->http && rcast_http_is_sent (offer->call->http);
+  url = whip_describe_url (offer->call ? offer->call->url :
+      session->settings->endpoint);
+  sent = offer->call && offer->call->http
+      && rcast_http_is_sent (offer->call->http);
   offer_abandon (offer, gst_rcast_error_new_http (sent ?
           GST_RCAST_ERROR_TIMEOUT : GST_RCAST_ERROR_NETWORK, url, 0,
           GST_CLOCK_TIME_NONE, "POST %s: no %s within %u ms", url,
@@ -879,6 +884,52 @@ offer_redirect (Offer * offer, Call * call, GBytes * body)
 }
 
 static void
+former_deleted (Call * call, GBytes * body, const GError * error)
+{
+  Offer *offer = call->data;
+
+  session_deleted (call, body, error);
+  if (offer->task)
+    offer_post (offer, offer->session->settings->endpoint);
+  else
+    offer_free (offer);
+}
+
+/* Whether the server does not take a second session beside the one before: then
+ * that one goes first, and the offer out again. */
+static gboolean
+make_room (Offer * offer, Call * call)
+{
+  WhipSession *session = offer->session;
+  g_autoptr (GUri) former = NULL;
+
+  if (!offer->task || !session->former)
+    return FALSE;
+  switch (get_status (call)) {
+      /* Broadcast Box's and simple-whip-server's words for "in use", and the
+       * right one */
+    case SOUP_STATUS_BAD_REQUEST:
+    case SOUP_STATUS_FORBIDDEN:
+    case SOUP_STATUS_CONFLICT:
+      break;
+    case SOUP_STATUS_SERVICE_UNAVAILABLE:
+      if (get_header (call, "Retry-After"))
+        return FALSE;
+      break;
+    default:
+      return FALSE;
+  }
+  GST_INFO_OBJECT (session->element, "the server answers %u while the session "
+      "before is there: it goes first", get_status (call));
+  former = g_steal_pointer (&session->former);
+  session->memory->ghost_until = g_get_monotonic_time () + GHOST_US;
+  call_start (session, SOUP_METHOD_DELETE, former, NULL, NULL, NULL,
+      session->settings->close_timeout, RCAST_HTTP_BODY_OPTIONAL,
+      former_deleted, offer);
+  return TRUE;
+}
+
+static void
 offer_posted (Call * call, GBytes * body, const GError * error)
 {
   Offer *offer = call->data;
@@ -906,6 +957,8 @@ offer_posted (Call * call, GBytes * body, const GError * error)
           "deleted: %s in the answer to POST", reason->message);
     offer_accepted (offer, call, url, body);
   } else {
+    if (make_room (offer, call))
+      return;
     offer_report (offer, NULL, new_error (call, classify_post (session, status,
                 g_get_monotonic_time ()), body,
             SOUP_STATUS_IS_SUCCESSFUL (status) ? "not what a WHIP server "
@@ -1010,15 +1063,44 @@ new_cancelled (const gchar * why)
 
 static void restart_abandon (Restart * restart, GError * error);
 
-/* What is left at the server is ended in the background. */
 static void
-drop_server_session (WhipSession * session, const gchar * why)
+stop_asking (WhipSession * session, const gchar * why)
 {
   stop_trickle (session);
   if (session->offer)
     offer_abandon (session->offer, new_cancelled (why));
   if (session->restart)
     restart_abandon (session->restart, new_cancelled (why));
+}
+
+/* The session before goes, in the background. */
+void
+whip_session_settle (WhipSession * session)
+{
+  g_autoptr (GUri) former = g_steal_pointer (&session->former);
+
+  if (former)
+    delete_session (session, former);
+}
+
+/* Media goes on in it until there is another one. */
+static void
+set_server_session_aside (WhipSession * session)
+{
+  stop_asking (session, "superseded by a newer offer");
+  if (session->url) {
+    whip_session_settle (session);
+    session->former = g_steal_pointer (&session->url);
+  }
+  g_clear_pointer (&session->etag, g_free);
+}
+
+/* What is left at the server is ended in the background. */
+static void
+drop_server_session (WhipSession * session, const gchar * why)
+{
+  stop_asking (session, why);
+  whip_session_settle (session);
   if (session->url)
     delete_session (session, session->url);
   g_clear_pointer (&session->url, g_uri_unref);
@@ -1035,7 +1117,7 @@ whip_session_offer (WhipSession * session, const gchar * sdp, GTask * task)
   g_autofree gchar *log = NULL;
   Offer *offer;
 
-  drop_server_session (session, "superseded by a newer offer");
+  set_server_session_aside (session);
   if (session->closed) {
     g_task_return_error (task, new_cancelled (CLOSED));
     g_object_unref (task);

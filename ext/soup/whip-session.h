@@ -75,6 +75,7 @@ void           whip_session_offer         (WhipSession           * session,
 void           whip_session_restart       (WhipSession           * session,
                                            const gchar           * sdp,
                                            GTask                 * task);
+void           whip_session_settle        (WhipSession           * session);
 void           whip_session_add_candidate (WhipSession           * session,
                                            const gchar           * ufrag,
                                            const gchar           * candidate);

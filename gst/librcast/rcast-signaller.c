@@ -365,6 +365,19 @@ gst_rcast_signaller_resume_finish (GstRcastSignaller * self,
       error);
 }
 
+/* After an offer of %GST_RCAST_OFFER_INITIAL in an open session. */
+void
+gst_rcast_signaller_settle (GstRcastSignaller * self)
+{
+  GstRcastSignallerClass *klass;
+
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+
+  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
+  if (klass->settle)
+    klass->settle (self);
+}
+
 gboolean
 gst_rcast_signaller_send_message (GstRcastSignaller * self,
     const gchar * type, const gchar * payload, GError ** error)

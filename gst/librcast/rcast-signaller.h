@@ -35,6 +35,9 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  *   Fails with %GST_RCAST_ERROR_SESSION_GONE if the server has forgotten it; after
  *   any other error it may be tried again
  * @resume_finish: (nullable): ends @resume_async
+ * @settle: (nullable): the media of the last initial offer is connected: whatever
+ *   is left of earlier ones in the same session may be ended. Until then a
+ *   signaller whose server allows it keeps the earlier one, so that media goes on
  * @send_message: (nullable): send an application message
  * @close_async: end the session. From the call on the signaller is free to open
  *   a new one; what is left of the old one is done in the background, bounded in
@@ -86,7 +89,9 @@ struct _GstRcastSignallerClass {
   gboolean (*close_finish)  (GstRcastSignaller * self, GAsyncResult * result,
                              GError ** error);
 
-  gpointer _gst_reserved[GST_PADDING_LARGE];
+  void     (*settle)        (GstRcastSignaller * self);
+
+  gpointer _gst_reserved[GST_PADDING_LARGE - 1];
 };
 
 /* For the owner of the signaller, on its one thread. */
@@ -117,6 +122,7 @@ void       gst_rcast_signaller_resume_async     (GstRcastSignaller   * self,
 gboolean   gst_rcast_signaller_resume_finish    (GstRcastSignaller   * self,
                                                  GAsyncResult        * result,
                                                  GError             ** error);
+void       gst_rcast_signaller_settle           (GstRcastSignaller   * self);
 gboolean   gst_rcast_signaller_send_message     (GstRcastSignaller   * self,
                                                  const gchar         * type,
                                                  const gchar         * payload,

@@ -128,7 +128,8 @@ typedef enum {
 
 /**
  * GstRcastOfferKind:
- * @GST_RCAST_OFFER_INITIAL: opens a media session
+ * @GST_RCAST_OFFER_INITIAL: opens a media session; where there is one already, takes
+ *   its place
  * @GST_RCAST_OFFER_RESTART: same media session, new ICE credentials (RFC 8839 4.4.3.1.1)
  *
  * What an offer is for.

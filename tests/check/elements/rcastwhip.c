@@ -581,7 +581,7 @@ GST_START_TEST (test_session_url_and_tag_decide_what_can_be_done)
   answer = offer (&f, GST_RCAST_OFFER_INITIAL, OFFER1, NULL);
   fail_unless (answer != NULL);
   assert_equals_int (gst_rcast_signaller_get_capabilities (f.whip),
-      created_rows[__i__].want);
+      created_rows[__i__].want | GST_RCAST_SIGNALLER_RENEGOTIATE);
   if (created_rows[__i__].session)
     wait_for (&f, http_script_count (f.script, "PATCH") == 1);
   close_it (&f);
@@ -1293,7 +1293,7 @@ GST_START_TEST (test_delete_delays_nothing_and_ends_in_time)
 }
 GST_END_TEST;
 
-GST_START_TEST (test_new_offer_ends_the_old_session)
+GST_START_TEST (test_new_offer_keeps_the_old_session_until_settled)
 {
   Fixture f;
   g_autofree gchar *answer = NULL;
@@ -1302,17 +1302,82 @@ GST_START_TEST (test_new_offer_ends_the_old_session)
   go_on_air (&f);
   http_script_add (f.script, (HttpReply) {"POST", 201, "Location: /second",
       SDP, ANSWER});
-  http_script_add (f.script, (HttpReply) {"DELETE", 200, NULL, NULL, NULL,
-      TRUE});
   answer = offer (&f, GST_RCAST_OFFER_INITIAL, OFFER2, NULL);
   fail_unless (answer != NULL);
+  assert_equals_int (http_script_count (f.script, "DELETE"), 0);
+  gst_rcast_signaller_settle (f.whip);
   wait_for (&f, http_script_count (f.script, "DELETE") == 1);
   assert_equals_string (http_script_find (f.script, "DELETE", 0)->target,
       "/session/1?key=a%2Fb");
-  http_script_release (f.script, http_script_find (f.script, "DELETE", 0));
+  /* Twice is fine. */
+  gst_rcast_signaller_settle (f.whip);
+  close_it (&f);
+  assert_equals_int (http_script_count (f.script, "DELETE"), 2);
+  assert_equals_string (http_script_find (f.script, "DELETE", 1)->target,
+      "/second");
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_close_ends_the_session_before_as_well)
+{
+  Fixture f;
+  g_autofree gchar *answer = NULL;
+
+  fixture_init (&f, NULL);
+  go_on_air (&f);
+  http_script_add (f.script, (HttpReply) {"POST", 201, "Location: /second",
+      SDP, ANSWER});
+  answer = offer (&f, GST_RCAST_OFFER_INITIAL, OFFER2, NULL);
+  fail_unless (answer != NULL);
+  close_it (&f);
+  assert_equals_int (http_script_count (f.script, "DELETE"), 2);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+/* A server that has room for one only: the old one goes first, then the offer
+ * goes out again. */
+GST_START_TEST (test_new_offer_makes_room_for_itself)
+{
+  static const guint refusals[] = { 400, 403, 409, 503 };
+  Fixture f;
+  g_autofree gchar *answer = NULL;
+
+  fixture_init (&f, NULL);
+  go_on_air (&f);
+  http_script_add (f.script, (HttpReply) {"POST", refusals[__i__]});
+  http_script_add (f.script, (HttpReply) {"POST", 201, "Location: /second",
+      SDP, ANSWER});
+  answer = offer (&f, GST_RCAST_OFFER_INITIAL, OFFER2, NULL);
+  fail_unless (answer != NULL);
+  assert_equals_int (http_script_count (f.script, "POST"), 3);
+  assert_equals_int (http_script_count (f.script, "DELETE"), 1);
+  assert_equals_string (http_script_find (f.script, "DELETE", 0)->target,
+      "/session/1?key=a%2Fb");
   close_it (&f);
   assert_equals_string (http_script_find (f.script, "DELETE", 1)->target,
       "/second");
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+/* Closed while it waits for room. */
+GST_START_TEST (test_closed_while_room_is_made)
+{
+  Fixture f;
+  g_auto (Op) op = { 0, };
+
+  fixture_init (&f, NULL);
+  go_on_air (&f);
+  http_script_add (f.script, (HttpReply) {"POST", 409});
+  http_script_add (f.script, (HttpReply) {"DELETE", 200, NULL, NULL, NULL,
+      TRUE});
+  start_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER2, &op);
+  wait_for (&f, http_script_count (f.script, "DELETE") == 1);
+  http_script_release (f.script, http_script_find (f.script, "DELETE", 0));
+  close_it (&f);
+  wait_for (&f, op.done);
   fixture_clear (&f);
 }
 GST_END_TEST;
@@ -1423,6 +1488,7 @@ GST_START_TEST (test_ghost_makes_a_refusal_a_matter_of_waiting)
     g_clear_error (&error);
     go_on_air (&f);
     http_script_add (f.script, (HttpReply) {"DELETE", 500});
+    http_script_add (f.script, (HttpReply) {"POST", rows[i].status});
     http_script_add (f.script, (HttpReply) {"POST", rows[i].status});
     fail_unless (offer (&f, GST_RCAST_OFFER_INITIAL, OFFER2, &error) == NULL);
     assert_error (error, GST_RCAST_ERROR_BUSY, rows[i].status);
@@ -1987,7 +2053,10 @@ rcastwhip_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_delete, 0, G_N_ELEMENTS (delete_rows));
   tcase_add_test (tc, test_delete_delays_nothing_and_ends_in_time);
-  tcase_add_test (tc, test_new_offer_ends_the_old_session);
+  tcase_add_test (tc, test_new_offer_keeps_the_old_session_until_settled);
+  tcase_add_test (tc, test_close_ends_the_session_before_as_well);
+  tcase_add_loop_test (tc, test_new_offer_makes_room_for_itself, 0, 4);
+  tcase_add_test (tc, test_closed_while_room_is_made);
   tcase_add_loop_test (tc, test_session_that_opens_too_late_is_ended,
       END_CLOSE, END_NEW_OFFER + 1);
   tcase_add_test (tc, test_close_does_not_wait_for_ever_for_a_post);
