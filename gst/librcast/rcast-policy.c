@@ -16,31 +16,55 @@ typedef enum
   WAIT_SETTLE,
   WAIT_SIGNALLING,
   WAIT_CONNECT,
+  WAIT_CONFIRM,
   WAIT_GRACE,
   WAIT_RESTART,
+  WAIT_RENEGOTIATE,
+  WAIT_RESUME,
   WAIT_STABLE,
   WAIT_BACKOFF,
   WAIT_NOW,
   WAIT_CLOSE,
 } Wait;
 
-/* What has to hold for a row to count; the first one that does is taken. */
+/* What has to hold for a row to count; the first one where all does is taken. */
 typedef enum
 {
-  ALWAYS,
-  CAN_RESTART,                  /* an ICE restart may help */
-  MAY_RETRY,                    /* attempts are left, and a server that did not refuse */
-  RECOVERING,                   /* there was trouble, and it is not long ago */
+  ALWAYS = 0,
+  IF_RESTART = 1 << 0,          /* an ICE restart may help */
+  IF_NO_RESTART = 1 << 1,       /* it cannot */
+  IF_RENEGOTIATE = 1 << 2,      /* a fresh webrtcbin in the same session may help */
+  IF_ATTEMPTS = 1 << 3,         /* attempts are left */
+  IF_RETRY = 1 << 4,            /* and a server that did not refuse */
+  IF_HOLD = 1 << 5,             /* the network failed, the session may be saved yet */
+  IF_REJOIN = 1 << 6,           /* an eviction is not the end */
+  IF_RESUME = 1 << 7,           /* the signaller can take up a lost session */
+  IF_DETACHED = 1 << 8,         /* the signalling is lost */
+  IF_FROZEN = 1 << 9,           /* the trouble is frozen media */
+  IF_FORCED = 1 << 10,          /* media is to be reconnected even if it flows */
+  IF_RECOVERING = 1 << 11,      /* there was trouble, and it is not long ago */
+  IF_AWAY = 1 << 12,            /* not at the first server */
 } Guard;
 
 /* What a row does to the counters. */
 typedef enum
 {
-  NOTHING,
-  NEXT_ATTEMPT,                 /* a new session: again, or at the next server */
-  TRY_RESTART,                  /* an ICE restart */
-  ON_AIR,                       /* the outage is over */
-  FORGET,                       /* the trouble is history */
+  NOTHING = 0,
+  ATTEMPT = 1 << 0,             /* one more */
+  BY_RESTART = 1 << 1,          /* by an ICE restart */
+  BY_RENEGOTIATE = 1 << 2,      /* by a fresh webrtcbin */
+  BY_SESSION = 1 << 3,          /* by a new session: again, or at the next server */
+  BY_FAILBACK = 1 << 4,         /* by a new session at the first server */
+  BY_PATH = 1 << 5,             /* the ICE agent did it */
+  HOLD = 1 << 6,                /* the next one waits for the network */
+  LOSE = 1 << 7,                /* the signalling is lost */
+  REGAIN = 1 << 8,              /* it is back */
+  RESUME = 1 << 9,              /* one more attempt to get it back */
+  TROUBLE = 1 << 10,            /* the reason is what began it */
+  ONWARD_DOWN = 1 << 11,        /* the server's own leg */
+  ONWARD_UP = 1 << 12,
+  ON_AIR = 1 << 13,             /* the outage is over */
+  FORGET = 1 << 14,             /* the trouble is history */
 } Effect;
 
 typedef struct
@@ -52,7 +76,7 @@ typedef struct
   Wait wait;
   Effect effect;
   GstRcastActions actions;
-  GstRcastReason reason;        /* NONE: the event's own */
+  GstRcastReason reason;        /* NONE: the event's own, or what began it */
 } Row;
 
 /* *INDENT-OFF* */
@@ -64,17 +88,41 @@ typedef struct
 
 /* The session is beyond repair: another one, or the end. */
 #define OVER(state, event, reason) \
-  {S(state), E(event), MAY_RETRY, S(BACKOFF), WAIT_BACKOFF, NEXT_ATTEMPT, END | A(POST_STATUS), reason}, \
-  {S(state), E(event), ALWAYS,    S(FAILED),  WAIT_NONE,    NOTHING,      END | A(POST_STATUS) | A(POST_ERROR), reason}
+  {S(state), E(event), IF_ATTEMPTS | IF_RETRY, S(BACKOFF), WAIT_BACKOFF, ATTEMPT | BY_SESSION, END | A(POST_STATUS), reason}, \
+  {S(state), E(event), ALWAYS, S(FAILED), WAIT_NONE, NOTHING, END | A(POST_STATUS) | A(POST_ERROR), reason}
+
+/* The connection is beyond repair: another webrtcbin in the same session. */
+#define RENEW(state, event, reason) \
+  {S(state), E(event), IF_ATTEMPTS | IF_RENEGOTIATE, S(RENEGOTIATING), WAIT_RENEGOTIATE, ATTEMPT | BY_RENEGOTIATE, A(MAKE_OFFER) | A(POST_STATUS), reason}, \
+  OVER(state, event, reason)
 
 /* The media is in trouble, DTLS lives: an ICE restart is the cheapest cure. */
 #define REPAIR(state, event, reason) \
-  {S(state), E(event), CAN_RESTART, S(RESTARTING), WAIT_RESTART, TRY_RESTART, A(RESTART_ICE) | A(POST_STATUS), reason}, \
-  OVER(state, event, reason)
+  {S(state), E(event), IF_ATTEMPTS | IF_RESTART, S(RESTARTING), WAIT_RESTART, ATTEMPT | BY_RESTART, A(RESTART_ICE) | A(POST_STATUS), reason}, \
+  RENEW(state, event, reason)
+
+/* The same, even though media flows. */
+#define FORCE(state, event, effect) \
+  {S(state), E(event), IF_FORCED | IF_ATTEMPTS | IF_RESTART, S(RESTARTING), WAIT_RESTART, effect | ATTEMPT | BY_RESTART, A(RESTART_ICE) | A(POST_STATUS), R(NETWORK_CHANGED)}, \
+  {S(state), E(event), IF_FORCED | IF_ATTEMPTS | IF_RENEGOTIATE, S(RENEGOTIATING), WAIT_RENEGOTIATE, effect | ATTEMPT | BY_RENEGOTIATE, A(MAKE_OFFER) | A(POST_STATUS), R(NETWORK_CHANGED)}
+
+/* The network failed, the session may outlive that; else as after any failure. */
+#define KEEP_TRYING(state, event) \
+  {S(state), E(event), IF_HOLD | IF_ATTEMPTS, S(HOLDING), WAIT_BACKOFF, ATTEMPT | HOLD, A(POST_STATUS), 0}
+
+/* The session is no more: so the server says. */
+#define EVICTED(state) \
+  {S(state), E(EVICTED), IF_REJOIN | IF_ATTEMPTS | IF_RETRY, S(BACKOFF), WAIT_BACKOFF, ATTEMPT | BY_SESSION, END | A(POST_STATUS), R(EVICTED)}, \
+  {S(state), E(EVICTED), ALWAYS, S(FAILED), WAIT_NONE, NOTHING, END | A(POST_STATUS) | A(POST_ERROR), R(EVICTED)}
 
 /* The same wherever there is a session but no stream to drain. */
 #define STOPPABLE(state) \
   {S(state), E(EOS),  ALWAYS, S(CLOSING), WAIT_CLOSE, NOTHING, END, 0}, \
+  {S(state), E(STOP), ALWAYS, S(IDLE),    WAIT_NONE,  FORGET,  END | A(POST_STATUS), R(USER)}
+
+/* The same wherever media flows. */
+#define DRAINABLE(state) \
+  {S(state), E(EOS),  ALWAYS, S(CLOSING), WAIT_CLOSE, NOTHING, A(DRAIN), 0}, \
   {S(state), E(STOP), ALWAYS, S(IDLE),    WAIT_NONE,  FORGET,  END | A(POST_STATUS), R(USER)}
 
 /* A pair that is not here is ignored and counted: late news from the network
@@ -93,62 +141,166 @@ static const Row rows[] = {
   OVER(SIGNALLING, SIGNALLER_FAILED, 0),
   OVER(SIGNALLING, SIGNALLER_LOST, 0),
   OVER(SIGNALLING, TICK, R(SIGNALLING_LOST)),
+  EVICTED(SIGNALLING),
   STOPPABLE(SIGNALLING),
 
   {S(NEGOTIATING), E(NEGOTIATED),         ALWAYS,      S(CONNECTING),  WAIT_CONNECT,    NOTHING, 0, 0},
-  {S(NEGOTIATING), E(MEDIA_CONNECTED),    ALWAYS,      S(CONNECTED),   WAIT_NONE,       NOTHING, A(OPEN_GATES) | A(POST_STATUS), 0},
+  {S(NEGOTIATING), E(MEDIA_CONNECTED),    ALWAYS,      S(CONNECTED),   WAIT_CONFIRM,    NOTHING, A(OPEN_GATES) | A(POST_STATUS), 0},
   OVER(NEGOTIATING, MEDIA_FAILED, 0),
   OVER(NEGOTIATING, SIGNALLER_FAILED, 0),
   OVER(NEGOTIATING, SIGNALLER_LOST, 0),
+  OVER(NEGOTIATING, SERVER_HANGUP, R(SERVER_CLOSED)),
   OVER(NEGOTIATING, PEER_FAILED, 0),
   OVER(NEGOTIATING, TICK, R(SIGNALLING_LOST)),
+  EVICTED(NEGOTIATING),
   STOPPABLE(NEGOTIATING),
 
-  {S(CONNECTING),  E(MEDIA_CONNECTED),    ALWAYS,      S(CONNECTED),   WAIT_NONE,       NOTHING, A(OPEN_GATES) | A(POST_STATUS), 0},
+  {S(CONNECTING),  E(MEDIA_CONNECTED),    ALWAYS,      S(CONNECTED),   WAIT_CONFIRM,    NOTHING, A(OPEN_GATES) | A(POST_STATUS), 0},
   OVER(CONNECTING, MEDIA_FAILED, 0),
   OVER(CONNECTING, PEER_FAILED, 0),
   OVER(CONNECTING, SIGNALLER_LOST, 0),
+  OVER(CONNECTING, SERVER_HANGUP, R(SERVER_CLOSED)),
   OVER(CONNECTING, TICK, R(ICE_FAILED)),
+  EVICTED(CONNECTING),
   STOPPABLE(CONNECTING),
 
-  {S(CONNECTED),   E(MEDIA_CONFIRMED),    RECOVERING,  S(LIVE),        WAIT_STABLE,     ON_AIR,  A(POST_STATUS), 0},
+  {S(CONNECTED),   E(MEDIA_CONFIRMED),    IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR,  A(POST_STATUS), 0},
+  {S(CONNECTED),   E(MEDIA_CONFIRMED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR,  A(POST_STATUS), 0},
   {S(CONNECTED),   E(MEDIA_CONFIRMED),    ALWAYS,      S(LIVE),        WAIT_NONE,       ON_AIR,  A(POST_STATUS), 0},
-  {S(CONNECTED),   E(MEDIA_DISCONNECTED), ALWAYS,      S(CONNECTED),   WAIT_GRACE,      NOTHING, 0, R(ICE_DISCONNECTED)},
-  {S(CONNECTED),   E(MEDIA_CONNECTED),    ALWAYS,      S(CONNECTED),   WAIT_NONE,       NOTHING, 0, 0},
-  REPAIR(CONNECTED, TICK, R(ICE_DISCONNECTED)),
+  {S(CONNECTED),   E(MEDIA_DISCONNECTED), ALWAYS,      S(CONNECTED),   WAIT_GRACE,      TROUBLE, 0, R(ICE_DISCONNECTED)},
+  {S(CONNECTED),   E(MEDIA_CONNECTED),    ALWAYS,      S(CONNECTED),   WAIT_CONFIRM,    NOTHING, 0, 0},
+  REPAIR(CONNECTED, TICK, 0),
   REPAIR(CONNECTED, MEDIA_FAILED, 0),
+  REPAIR(CONNECTED, MEDIA_FROZEN, R(MEDIA_FROZEN)),
+  RENEW(CONNECTED, SERVER_HANGUP, R(SERVER_CLOSED)),
   OVER(CONNECTED, PEER_FAILED, 0),
+  {S(CONNECTED),   E(SIGNALLER_LOST),     IF_RESUME,   S(CONNECTED),   WAIT_KEEP,       LOSE,    A(POST_WARNING), 0},
   OVER(CONNECTED, SIGNALLER_LOST, 0),
+  EVICTED(CONNECTED),
   {S(CONNECTED),   E(RESTART),            ALWAYS,      S(CONNECTED),   WAIT_KEEP,       NOTHING, A(RESTART_ICE), 0},
-  {S(CONNECTED),   E(EOS),                ALWAYS,      S(CLOSING),     WAIT_CLOSE,      NOTHING, A(DRAIN), 0},
-  {S(CONNECTED),   E(STOP),               ALWAYS,      S(IDLE),        WAIT_NONE,       FORGET,  END | A(POST_STATUS), R(USER)},
+  DRAINABLE(CONNECTED),
 
   {S(LIVE),        E(MEDIA_DISCONNECTED), ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, R(ICE_DISCONNECTED)},
+  {S(LIVE),        E(MEDIA_SUSPECT),      ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, R(MEDIA_FROZEN)},
   {S(LIVE),        E(TICK),               ALWAYS,      S(LIVE),        WAIT_NONE,       FORGET,  0, 0},
+  {S(LIVE),        E(PATH_SWITCHED),      ALWAYS,      S(LIVE),        WAIT_KEEP,       BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
+  {S(LIVE),        E(SERVER_RECONNECTING), ALWAYS,     S(LIVE),        WAIT_KEEP,       ONWARD_DOWN, A(POST_STATUS), R(SERVER_CLOSED)},
+  {S(LIVE),        E(SERVER_RECONNECTED), ALWAYS,      S(LIVE),        WAIT_KEEP,       ONWARD_UP, A(POST_STATUS), 0},
   REPAIR(LIVE, MEDIA_FAILED, 0),
-  OVER(LIVE, PEER_FAILED, 0),
+  REPAIR(LIVE, MEDIA_FROZEN, R(MEDIA_FROZEN)),
+  FORCE(LIVE, NETWORK_UP, NOTHING),
+  RENEW(LIVE, SERVER_HANGUP, R(SERVER_CLOSED)),
+  RENEW(LIVE, PEER_FAILED, 0),
+  {S(LIVE),        E(SIGNALLER_LOST),     IF_RESUME,   S(DETACHED),    WAIT_BACKOFF,    LOSE | RESUME, A(POST_WARNING), 0},
   OVER(LIVE, SIGNALLER_LOST, 0),
+  EVICTED(LIVE),
+  {S(LIVE),        E(FAILBACK),           IF_AWAY | IF_ATTEMPTS, S(SIGNALLING), WAIT_SIGNALLING, ATTEMPT | BY_FAILBACK, END | A(OPEN_SIGNALLER) | A(POST_STATUS), 0},
   {S(LIVE),        E(RESTART),            ALWAYS,      S(LIVE),        WAIT_KEEP,       NOTHING, A(RESTART_ICE), 0},
-  {S(LIVE),        E(EOS),                ALWAYS,      S(CLOSING),     WAIT_CLOSE,      NOTHING, A(DRAIN), 0},
-  {S(LIVE),        E(STOP),               ALWAYS,      S(IDLE),        WAIT_NONE,       FORGET,  END | A(POST_STATUS), R(USER)},
+  DRAINABLE(LIVE),
 
-  {S(DISRUPTED),   E(MEDIA_CONNECTED),    RECOVERING,  S(LIVE),        WAIT_STABLE,     ON_AIR,  0, 0},
+  {S(DETACHED),    E(TICK),               ALWAYS,      S(RESUMING),    WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER), 0},
+  {S(DETACHED),    E(NETWORK_UP),         ALWAYS,      S(DETACHED),    WAIT_NOW,        NOTHING, 0, 0},
+  {S(DETACHED),    E(RECONNECT_NOW),      ALWAYS,      S(DETACHED),    WAIT_NOW,        NOTHING, 0, 0},
+  {S(DETACHED),    E(MEDIA_DISCONNECTED), ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, R(ICE_DISCONNECTED)},
+  {S(DETACHED),    E(MEDIA_FAILED),       ALWAYS,      S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
+  {S(DETACHED),    E(MEDIA_FROZEN),       ALWAYS,      S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), R(MEDIA_FROZEN)},
+  {S(DETACHED),    E(PATH_SWITCHED),      ALWAYS,      S(DETACHED),    WAIT_KEEP,       BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
+  OVER(DETACHED, PEER_FAILED, 0),
+  EVICTED(DETACHED),
+  DRAINABLE(DETACHED),
+
+  FORCE(RESUMING, SIGNALLER_RESUMED, REGAIN),
+  {S(RESUMING),    E(SIGNALLER_RESUMED),  ALWAYS,      S(LIVE),        WAIT_STABLE,     REGAIN,  0, 0},
+  {S(RESUMING),    E(RESUME_FAILED),      ALWAYS,      S(DETACHED),    WAIT_BACKOFF,    RESUME,  0, 0},
+  {S(RESUMING),    E(TICK),               ALWAYS,      S(DETACHED),    WAIT_BACKOFF,    RESUME,  0, R(SIGNALLING_LOST)},
+  {S(RESUMING),    E(MEDIA_DISCONNECTED), ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, R(ICE_DISCONNECTED)},
+  {S(RESUMING),    E(MEDIA_FAILED),       ALWAYS,      S(REATTACHING), WAIT_KEEP,       NOTHING, A(POST_STATUS), 0},
+  {S(RESUMING),    E(MEDIA_FROZEN),       ALWAYS,      S(REATTACHING), WAIT_KEEP,       NOTHING, A(POST_STATUS), R(MEDIA_FROZEN)},
+  {S(RESUMING),    E(PATH_SWITCHED),      ALWAYS,      S(RESUMING),    WAIT_KEEP,       BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
+  OVER(RESUMING, PEER_FAILED, 0),
+  EVICTED(RESUMING),
+  DRAINABLE(RESUMING),
+
+  {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR,  0, 0},
+  {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR,  0, 0},
   {S(DISRUPTED),   E(MEDIA_CONNECTED),    ALWAYS,      S(LIVE),        WAIT_NONE,       ON_AIR,  0, 0},
-  REPAIR(DISRUPTED, TICK, R(ICE_DISCONNECTED)),
+  {S(DISRUPTED),   E(MEDIA_CONFIRMED),    IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR,  0, 0},
+  {S(DISRUPTED),   E(MEDIA_CONFIRMED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR,  0, 0},
+  {S(DISRUPTED),   E(MEDIA_CONFIRMED),    ALWAYS,      S(LIVE),        WAIT_NONE,       ON_AIR,  0, 0},
+  {S(DISRUPTED),   E(TICK),               IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
+  REPAIR(DISRUPTED, TICK, 0),
+  {S(DISRUPTED),   E(MEDIA_FAILED),       IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
   REPAIR(DISRUPTED, MEDIA_FAILED, 0),
+  {S(DISRUPTED),   E(MEDIA_FROZEN),       IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), R(MEDIA_FROZEN)},
+  REPAIR(DISRUPTED, MEDIA_FROZEN, R(MEDIA_FROZEN)),
+  {S(DISRUPTED),   E(RECONNECT_NOW),      IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
   REPAIR(DISRUPTED, RECONNECT_NOW, R(ICE_DISCONNECTED)),
-  OVER(DISRUPTED, PEER_FAILED, 0),
+  {S(DISRUPTED),   E(NETWORK_UP),         IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
+  REPAIR(DISRUPTED, NETWORK_UP, R(NETWORK_CHANGED)),
+  RENEW(DISRUPTED, SERVER_HANGUP, R(SERVER_CLOSED)),
+  RENEW(DISRUPTED, PEER_FAILED, 0),
+  {S(DISRUPTED),   E(SIGNALLER_LOST),     IF_RESUME,   S(DISRUPTED),   WAIT_KEEP,       LOSE,    A(POST_WARNING), 0},
   OVER(DISRUPTED, SIGNALLER_LOST, 0),
+  {S(DISRUPTED),   E(SIGNALLER_RESUMED),  ALWAYS,      S(DISRUPTED),   WAIT_KEEP,       REGAIN,  0, 0},
+  EVICTED(DISRUPTED),
   STOPPABLE(DISRUPTED),
 
   {S(RESTARTING),  E(MEDIA_CONNECTED),    ALWAYS,      S(LIVE),        WAIT_STABLE,     ON_AIR,  A(POST_STATUS), 0},
-  OVER(RESTARTING, RESTART_FAILED, 0),
-  OVER(RESTARTING, TICK, R(ICE_FAILED)),
-  OVER(RESTARTING, PEER_FAILED, 0),
+  {S(RESTARTING),  E(MEDIA_CONFIRMED),    ALWAYS,      S(LIVE),        WAIT_STABLE,     ON_AIR,  A(POST_STATUS), 0},
+  KEEP_TRYING(RESTARTING, RESTART_FAILED),
+  RENEW(RESTARTING, RESTART_FAILED, 0),
+  RENEW(RESTARTING, TICK, 0),
+  {S(RESTARTING),  E(MEDIA_FAILED),       IF_NO_RESTART | IF_ATTEMPTS | IF_RENEGOTIATE, S(RENEGOTIATING), WAIT_RENEGOTIATE, ATTEMPT | BY_RENEGOTIATE, A(MAKE_OFFER) | A(POST_STATUS), 0},
+  {S(RESTARTING),  E(MEDIA_FAILED),       IF_NO_RESTART | IF_ATTEMPTS | IF_RETRY, S(BACKOFF), WAIT_BACKOFF, ATTEMPT | BY_SESSION, END | A(POST_STATUS), 0},
+  {S(RESTARTING),  E(NETWORK_UP),         ALWAYS,      S(RESTARTING),  WAIT_KEEP,       NOTHING, A(RESTART_ICE), 0},
+  RENEW(RESTARTING, SERVER_HANGUP, R(SERVER_CLOSED)),
+  RENEW(RESTARTING, PEER_FAILED, 0),
+  {S(RESTARTING),  E(SIGNALLER_LOST),     IF_RESUME,   S(REATTACHING), WAIT_RESUME,     LOSE,    A(RESUME_SIGNALLER), 0},
   OVER(RESTARTING, SIGNALLER_LOST, 0),
+  EVICTED(RESTARTING),
   STOPPABLE(RESTARTING),
 
+  {S(RENEGOTIATING), E(NEGOTIATED),       ALWAYS,      S(RENEGOTIATING), WAIT_KEEP,     NOTHING, 0, 0},
+  {S(RENEGOTIATING), E(MEDIA_CONNECTED),  ALWAYS,      S(CONNECTED),   WAIT_CONFIRM,    NOTHING, A(OPEN_GATES) | A(SETTLE) | A(POST_STATUS), 0},
+  OVER(RENEGOTIATING, SIGNALLER_FAILED, 0),
+  OVER(RENEGOTIATING, SIGNALLER_LOST, 0),
+  OVER(RENEGOTIATING, MEDIA_FAILED, 0),
+  OVER(RENEGOTIATING, PEER_FAILED, 0),
+  OVER(RENEGOTIATING, TICK, 0),
+  EVICTED(RENEGOTIATING),
+  STOPPABLE(RENEGOTIATING),
+
+  {S(HOLDING),     E(TICK),               IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER), 0},
+  {S(HOLDING),     E(TICK),               IF_RESTART,  S(RESTARTING),  WAIT_RESTART,    BY_RESTART, A(RESTART_ICE), 0},
+  RENEW(HOLDING, TICK, 0),
+  {S(HOLDING),     E(NETWORK_UP),         ALWAYS,      S(HOLDING),     WAIT_NOW,        NOTHING, 0, 0},
+  {S(HOLDING),     E(RECONNECT_NOW),      ALWAYS,      S(HOLDING),     WAIT_NOW,        NOTHING, 0, 0},
+  {S(HOLDING),     E(MEDIA_CONNECTED),    IF_DETACHED, S(DETACHED),    WAIT_NOW,        ON_AIR,  A(POST_STATUS), 0},
+  {S(HOLDING),     E(MEDIA_CONNECTED),    ALWAYS,      S(LIVE),        WAIT_STABLE,     ON_AIR,  A(POST_STATUS), 0},
+  {S(HOLDING),     E(MEDIA_CONFIRMED),    IF_DETACHED, S(DETACHED),    WAIT_NOW,        ON_AIR,  A(POST_STATUS), 0},
+  {S(HOLDING),     E(MEDIA_CONFIRMED),    ALWAYS,      S(LIVE),        WAIT_STABLE,     ON_AIR,  A(POST_STATUS), 0},
+  {S(HOLDING),     E(SIGNALLER_LOST),     IF_RESUME,   S(HOLDING),     WAIT_KEEP,       LOSE,    0, 0},
+  OVER(HOLDING, SIGNALLER_LOST, 0),
+  RENEW(HOLDING, SERVER_HANGUP, R(SERVER_CLOSED)),
+  OVER(HOLDING, PEER_FAILED, 0),
+  EVICTED(HOLDING),
+  STOPPABLE(HOLDING),
+
+  {S(REATTACHING), E(SIGNALLER_RESUMED),  IF_FROZEN | IF_ATTEMPTS | IF_RENEGOTIATE, S(RENEGOTIATING), WAIT_RENEGOTIATE, REGAIN | ATTEMPT | BY_RENEGOTIATE, A(MAKE_OFFER) | A(POST_STATUS), 0},
+  {S(REATTACHING), E(SIGNALLER_RESUMED),  IF_ATTEMPTS | IF_RESTART, S(RESTARTING), WAIT_RESTART, REGAIN | ATTEMPT | BY_RESTART, A(RESTART_ICE) | A(POST_STATUS), 0},
+  {S(REATTACHING), E(SIGNALLER_RESUMED),  IF_ATTEMPTS | IF_RENEGOTIATE, S(RENEGOTIATING), WAIT_RENEGOTIATE, REGAIN | ATTEMPT | BY_RENEGOTIATE, A(MAKE_OFFER) | A(POST_STATUS), 0},
+  OVER(REATTACHING, SIGNALLER_RESUMED, 0),
+  KEEP_TRYING(REATTACHING, RESUME_FAILED),
+  OVER(REATTACHING, RESUME_FAILED, 0),
+  OVER(REATTACHING, TICK, 0),
+  {S(REATTACHING), E(MEDIA_CONNECTED),    ALWAYS,      S(RESUMING),    WAIT_KEEP,       ON_AIR,  A(POST_STATUS), 0},
+  {S(REATTACHING), E(MEDIA_CONFIRMED),    ALWAYS,      S(RESUMING),    WAIT_KEEP,       ON_AIR,  A(POST_STATUS), 0},
+  OVER(REATTACHING, PEER_FAILED, 0),
+  EVICTED(REATTACHING),
+  STOPPABLE(REATTACHING),
+
   {S(BACKOFF),     E(TICK),               ALWAYS,      S(SIGNALLING),  WAIT_SIGNALLING, NOTHING, A(OPEN_SIGNALLER), 0},
+  {S(BACKOFF),     E(NETWORK_UP),         ALWAYS,      S(BACKOFF),     WAIT_NOW,        NOTHING, 0, 0},
   {S(BACKOFF),     E(RECONNECT_NOW),      ALWAYS,      S(BACKOFF),     WAIT_NOW,        NOTHING, 0, 0},
   {S(BACKOFF),     E(EOS),                ALWAYS,      S(CLOSING),     WAIT_NOW,        NOTHING, 0, 0},
   {S(BACKOFF),     E(STOP),               ALWAYS,      S(IDLE),        WAIT_NONE,       FORGET,  A(POST_STATUS), R(USER)},
@@ -168,13 +320,6 @@ static const Row rows[] = {
 #undef R
 /* *INDENT-ON* */
 
-static gboolean
-retries_left (const GstRcastPolicy * policy)
-{
-  return policy->config.max_retries < 0
-      || policy->attempt < (guint) policy->config.max_retries;
-}
-
 /* The servers that are known to say no, with the present one if it just did. */
 static guint32
 refused_after (const GstRcastPolicy * policy, const GstRcastEvent * event)
@@ -193,34 +338,116 @@ next_location (const GstRcastPolicy * policy, guint32 refused)
   return policy->location;
 }
 
+/* Whether the server may still have the session: it gives one up that is silent
+ * for too long. */
+static gboolean
+is_within (const GstRcastPolicy * policy, GstClockTime limit, GstClockTime now)
+{
+  return !GST_CLOCK_TIME_IS_VALID (policy->down_since)
+      || now - policy->down_since < limit;
+}
+
+/* What an ICE restart did not thaw once, a second one will not either. */
+static gboolean
+is_beyond_restart (const GstRcastPolicy * policy, const GstRcastEvent * event)
+{
+  return policy->restarts > 0
+      && (policy->trouble == GST_RCAST_REASON_MEDIA_FROZEN
+      || event->type == GST_RCAST_EVENT_MEDIA_FROZEN);
+}
+
+static gboolean
+may_hold (const GstRcastPolicy * policy, const GstRcastEvent * event,
+    GstClockTime now)
+{
+  GstClockTime limit = policy->config.recovery_timeout;
+
+  /* Another server is not kept waiting for the sake of this one. */
+  if (policy->config.n_locations > 1)
+    limit = MIN (limit, policy->config.restart_timeout);
+  return event->unreachable && GST_CLOCK_TIME_IS_VALID (policy->down_since)
+      && is_within (policy, limit, now);
+}
+
 static gboolean
 guard_holds (Guard guard, const GstRcastPolicy * policy,
-    const GstRcastEvent * event)
+    const GstRcastEvent * event, GstClockTime now)
 {
   guint32 all = policy->config.n_locations == 32 ? G_MAXUINT32 :
       (1u << policy->config.n_locations) - 1;
+  gboolean in_time = is_within (policy, policy->config.recovery_timeout, now);
 
   switch (guard) {
     case ALWAYS:
       return TRUE;
-    case CAN_RESTART:
-      return event->can_restart && retries_left (policy);
-    case MAY_RETRY:
-      return retries_left (policy)
-          && (refused_after (policy, event) & all) != all;
-    case RECOVERING:
+    case IF_RESTART:
+      return event->can_restart && in_time
+          && !is_beyond_restart (policy, event);
+    case IF_NO_RESTART:
+      return !event->can_restart;
+    case IF_RENEGOTIATE:
+      return event->can_renegotiate && in_time && policy->renegotiations == 0;
+    case IF_ATTEMPTS:
+      return policy->config.max_retries < 0
+          || policy->attempt < (guint) policy->config.max_retries;
+    case IF_RETRY:
+      return (refused_after (policy, event) & all) != all;
+    case IF_HOLD:
+      return may_hold (policy, event, now);
+    case IF_REJOIN:
+      return policy->config.rejoin_on_evict;
+    case IF_RESUME:
+      return event->can_resume;
+    case IF_DETACHED:
+      return policy->signalling_lost;
+    case IF_FROZEN:
+      return policy->trouble == GST_RCAST_REASON_MEDIA_FROZEN;
+    case IF_FORCED:
+      return policy->config.reconnect_media;
+    case IF_RECOVERING:
       return policy->attempt > 0;
+    case IF_AWAY:
+      return policy->location != 0;
   }
   g_return_val_if_reached (FALSE);
 }
 
-static const Row *
-find_row (const GstRcastPolicy * policy, const GstRcastEvent * event)
+static gboolean
+row_holds (const Row * row, const GstRcastPolicy * policy,
+    const GstRcastEvent * event, GstClockTime now)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    if (rows[i].state == policy->state && rows[i].event == event->type
-        && guard_holds (rows[i].guard, policy, event))
-      return &rows[i];
+  for (guint bit = 1; bit <= row->guard; bit <<= 1)
+    if ((row->guard & bit) && !guard_holds (bit, policy, event, now))
+      return FALSE;
+  return TRUE;
+}
+
+/* Which step of the ladder a row would have been that cannot help. */
+static guint
+passed_over (const Row * row, const GstRcastEvent * event)
+{
+  if ((row->guard & IF_RESTART) && !event->can_restart)
+    return 1u << GST_RCAST_STRATEGY_ICE_RESTART;
+  if ((row->guard & IF_RENEGOTIATE) && !event->can_renegotiate)
+    return 1u << GST_RCAST_STRATEGY_RENEGOTIATE;
+  return 0;
+}
+
+static const Row *
+find_row (const GstRcastPolicy * policy, const GstRcastEvent * event,
+    GstClockTime now, guint * skipped)
+{
+  *skipped = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    const Row *row = &rows[i];
+
+    if (row->state != policy->state || row->event != event->type)
+      continue;
+    if (row_holds (row, policy, event, now))
+      return row;
+    if (!(row->guard & IF_FORCED))
+      *skipped |= passed_over (row, event);
+  }
   return NULL;
 }
 
@@ -243,11 +470,17 @@ status_of (const GstRcastPolicy * policy)
       return recovering ? GST_RCAST_STATUS_RECONNECTING_BROADCAST :
           GST_RCAST_STATUS_CONNECTED;
     case GST_RCAST_STATE_RESTARTING:
+    case GST_RCAST_STATE_RENEGOTIATING:
+    case GST_RCAST_STATE_HOLDING:
+    case GST_RCAST_STATE_REATTACHING:
     case GST_RCAST_STATE_BACKOFF:
       return GST_RCAST_STATUS_RECONNECTING_BROADCAST;
     case GST_RCAST_STATE_LIVE:
     case GST_RCAST_STATE_DISRUPTED:
-      return GST_RCAST_STATUS_BROADCASTING;
+    case GST_RCAST_STATE_DETACHED:
+    case GST_RCAST_STATE_RESUMING:
+      return policy->onward_lost ? GST_RCAST_STATUS_RECONNECTING :
+          GST_RCAST_STATUS_BROADCASTING;
     case GST_RCAST_STATE_CLOSING:
       return policy->status;
   }
@@ -261,14 +494,23 @@ plane_of (GstRcastEventType event)
     case GST_RCAST_EVENT_SIGNALLER_OPEN:
     case GST_RCAST_EVENT_SIGNALLER_FAILED:
     case GST_RCAST_EVENT_SIGNALLER_LOST:
+    case GST_RCAST_EVENT_SIGNALLER_RESUMED:
+    case GST_RCAST_EVENT_RESUME_FAILED:
     case GST_RCAST_EVENT_SIGNALLER_CLOSED:
+    case GST_RCAST_EVENT_EVICTED:
       return GST_RCAST_PLANE_SIGNALLING;
     case GST_RCAST_EVENT_NEGOTIATED:
     case GST_RCAST_EVENT_MEDIA_CONNECTED:
     case GST_RCAST_EVENT_MEDIA_DISCONNECTED:
     case GST_RCAST_EVENT_MEDIA_CONFIRMED:
+    case GST_RCAST_EVENT_MEDIA_SUSPECT:
+    case GST_RCAST_EVENT_MEDIA_FROZEN:
     case GST_RCAST_EVENT_MEDIA_FAILED:
     case GST_RCAST_EVENT_PEER_FAILED:
+    case GST_RCAST_EVENT_SERVER_HANGUP:
+    case GST_RCAST_EVENT_SERVER_RECONNECTING:
+    case GST_RCAST_EVENT_SERVER_RECONNECTED:
+    case GST_RCAST_EVENT_PATH_SWITCHED:
     case GST_RCAST_EVENT_DRAINED:
     case GST_RCAST_EVENT_RESTART:
     case GST_RCAST_EVENT_RESTART_FAILED:
@@ -279,10 +521,22 @@ plane_of (GstRcastEventType event)
     case GST_RCAST_EVENT_TICK:
     case GST_RCAST_EVENT_STREAMS_READY:
     case GST_RCAST_EVENT_STREAMS_PENDING:
+    case GST_RCAST_EVENT_NETWORK_UP:
+    case GST_RCAST_EVENT_FAILBACK:
     case GST_RCAST_EVENT_RECONNECT_NOW:
       return GST_RCAST_PLANE_NONE;
   }
   g_return_val_if_reached (GST_RCAST_PLANE_NONE);
+}
+
+/* @time from now, but not beyond what the session is worth waiting for. */
+static GstClockTime
+in_time (const GstRcastPolicy * policy, GstClockTime now, GstClockTime time)
+{
+  if (!GST_CLOCK_TIME_IS_VALID (policy->down_since))
+    return now + time;
+  return MIN (now + time, MAX (now,
+          policy->down_since + policy->config.recovery_timeout));
 }
 
 static GstClockTime
@@ -302,8 +556,16 @@ deadline_of (const GstRcastPolicy * policy, Wait wait, GstClockTime now,
       return now + policy->config.connect_timeout;
     case WAIT_GRACE:
       return now + policy->config.disconnected_timeout;
+    case WAIT_CONFIRM:
+      /* A server that never reports is no reason to leave it. */
+      return policy->was_live && policy->attempt > 0 ?
+          now + policy->config.confirm_timeout : GST_CLOCK_TIME_NONE;
     case WAIT_RESTART:
-      return now + policy->config.restart_timeout;
+      return in_time (policy, now, policy->config.restart_timeout);
+    case WAIT_RENEGOTIATE:
+      return in_time (policy, now, policy->config.renegotiate_timeout);
+    case WAIT_RESUME:
+      return now + policy->config.resume_timeout;
     case WAIT_STABLE:
       return now + policy->config.stable_time;
     case WAIT_BACKOFF:
@@ -323,15 +585,21 @@ plane_of_timeout (GstRcastState state)
   switch (state) {
     case GST_RCAST_STATE_SIGNALLING:
     case GST_RCAST_STATE_NEGOTIATING:
+    case GST_RCAST_STATE_RESUMING:
       return GST_RCAST_PLANE_SIGNALLING;
     case GST_RCAST_STATE_CONNECTING:
     case GST_RCAST_STATE_CONNECTED:
     case GST_RCAST_STATE_DISRUPTED:
     case GST_RCAST_STATE_RESTARTING:
+    case GST_RCAST_STATE_RENEGOTIATING:
       return GST_RCAST_PLANE_MEDIA;
+    case GST_RCAST_STATE_HOLDING:
+    case GST_RCAST_STATE_REATTACHING:
+      return GST_RCAST_PLANE_BOTH;
     case GST_RCAST_STATE_IDLE:
     case GST_RCAST_STATE_PREPARING:
     case GST_RCAST_STATE_LIVE:
+    case GST_RCAST_STATE_DETACHED:
     case GST_RCAST_STATE_BACKOFF:
     case GST_RCAST_STATE_CLOSING:
     case GST_RCAST_STATE_FAILED:
@@ -345,12 +613,9 @@ gst_rcast_policy_init (GstRcastPolicy * policy,
     const GstRcastPolicyConfig * config)
 {
   *policy = (GstRcastPolicy) {
-    .config = *config,
-    .state = GST_RCAST_STATE_IDLE,
-    .status = GST_RCAST_STATUS_DISCONNECTED,
-    .deadline = GST_CLOCK_TIME_NONE,
-    .down_since = GST_CLOCK_TIME_NONE,
-  };
+  .config = *config,.state = GST_RCAST_STATE_IDLE,.status =
+        GST_RCAST_STATUS_DISCONNECTED,.deadline =
+        GST_CLOCK_TIME_NONE,.down_since = GST_CLOCK_TIME_NONE,};
 }
 
 /* Between two broadcasts: other settings, and the first server again. Nothing
@@ -365,58 +630,145 @@ gst_rcast_policy_configure (GstRcastPolicy * policy,
   policy->location = 0;
 }
 
+static gboolean
+is_on_air (GstRcastState state)
+{
+  return state == GST_RCAST_STATE_LIVE || state == GST_RCAST_STATE_DETACHED
+      || state == GST_RCAST_STATE_RESUMING;
+}
+
 /* An outage begins with the first sign of trouble; an end that is wanted is none. */
 static void
-mark_down (GstRcastPolicy * policy, const Row * row, GstClockTime now)
+mark_down (GstRcastPolicy * policy, const Row * row,
+    const GstRcastEvent * event, GstClockTime now)
 {
-  if (policy->state == GST_RCAST_STATE_LIVE
-      && row->next != GST_RCAST_STATE_LIVE
-      && row->next != GST_RCAST_STATE_CLOSING
-      && row->next != GST_RCAST_STATE_IDLE)
-    policy->down_since = now;
+  if (!is_on_air (policy->state) || is_on_air (row->next)
+      || row->next == GST_RCAST_STATE_CLOSING
+      || row->next == GST_RCAST_STATE_IDLE)
+    return;
+  policy->down_since = now - MIN (now, event->lag);
+  policy->trouble = row->reason ? row->reason : event->reason;
+}
+
+/* A new session: at the same server once more, then at the others in turn.
+ * Returns: how long to wait before */
+static GstClockTime
+next_session (GstRcastPolicy * policy, const GstRcastEvent * event)
+{
+  guint before = policy->location;
+
+  policy->refused = refused_after (policy, event);
+  if (policy->rejoins > 0 || event->fatal)
+    policy->location = next_location (policy, policy->refused);
+  policy->rejoins++;
+  policy->signalling_lost = FALSE;
+  policy->onward_lost = FALSE;
+  policy->strategy = policy->location == before ?
+      GST_RCAST_STRATEGY_REJOIN : GST_RCAST_STRATEGY_FAILOVER;
+  /* A new server owes us no waiting for what the old one said. */
+  return gst_rcast_backoff_delay (policy->rejoins,
+      policy->config.min_delay, policy->config.max_delay,
+      policy->location == before && event->retry_after ?
+      event->retry_after : GST_CLOCK_TIME_NONE, event->random);
+}
+
+static GstClockTime
+backoff (const GstRcastPolicy * policy, guint attempt,
+    const GstRcastEvent * event)
+{
+  return gst_rcast_backoff_delay (attempt, policy->config.min_delay,
+      policy->config.max_delay, event->retry_after ?
+      event->retry_after : GST_CLOCK_TIME_NONE, event->random);
+}
+
+static void
+forget (GstRcastPolicy * policy)
+{
+  policy->attempt = 0;
+  policy->rejoins = 0;
+  policy->restarts = 0;
+  policy->renegotiations = 0;
+  policy->holds = 0;
+  policy->resumes = 0;
+  policy->refused = 0;
+  policy->strategy = GST_RCAST_STRATEGY_NONE;
+  policy->trouble = GST_RCAST_REASON_NONE;
+  policy->down_since = GST_CLOCK_TIME_NONE;
 }
 
 /* Returns: how long to wait before what follows */
 static GstClockTime
-apply_effect (GstRcastPolicy * policy, Effect effect,
+apply_effect (GstRcastPolicy * policy, const Row * row,
     const GstRcastEvent * event)
 {
-  guint before = policy->location;
+  Effect effect = row->effect;
+  GstClockTime delay = 0;
 
-  switch (effect) {
-    case NOTHING:
-      break;
-    case TRY_RESTART:
-      policy->attempt++;
-      policy->strategy = GST_RCAST_STRATEGY_ICE_RESTART;
-      break;
-    case NEXT_ATTEMPT:
-      policy->refused = refused_after (policy, event);
-      /* The same server once more, then the others in turn. */
-      if (policy->rejoins > 0 || event->fatal)
-        policy->location = next_location (policy, policy->refused);
-      policy->attempt++;
-      policy->rejoins++;
-      policy->strategy = policy->location == before ?
-          GST_RCAST_STRATEGY_REJOIN : GST_RCAST_STRATEGY_FAILOVER;
-      /* A new server owes us no waiting for what the old one said. */
-      return gst_rcast_backoff_delay (policy->rejoins,
-          policy->config.min_delay, policy->config.max_delay,
-          policy->location == before && event->retry_after ?
-          event->retry_after : GST_CLOCK_TIME_NONE, event->random);
-    case ON_AIR:
-      policy->down_since = GST_CLOCK_TIME_NONE;
-      policy->refused = 0;
-      break;
-    case FORGET:
-      policy->attempt = 0;
-      policy->rejoins = 0;
-      policy->refused = 0;
-      policy->strategy = GST_RCAST_STRATEGY_NONE;
-      policy->down_since = GST_CLOCK_TIME_NONE;
-      break;
+  if (effect & REGAIN)
+    policy->signalling_lost = FALSE;
+  if (effect & LOSE)
+    policy->signalling_lost = TRUE;
+  if (effect & (ONWARD_DOWN | ONWARD_UP))
+    policy->onward_lost = (effect & ONWARD_DOWN) != 0;
+  if (effect & TROUBLE)
+    policy->trouble = row->reason;
+  if (effect & ATTEMPT)
+    policy->attempt++;
+  if (effect & BY_RESTART) {
+    policy->restarts++;
+    policy->strategy = GST_RCAST_STRATEGY_ICE_RESTART;
   }
-  return 0;
+  if (effect & BY_RENEGOTIATE) {
+    policy->renegotiations++;
+    policy->strategy = GST_RCAST_STRATEGY_RENEGOTIATE;
+  }
+  if (effect & BY_FAILBACK) {
+    policy->location = 0;
+    /* Back to the next one at once, should it fail. */
+    policy->rejoins++;
+    policy->strategy = GST_RCAST_STRATEGY_FAILOVER;
+  }
+  if (effect & BY_SESSION)
+    delay = next_session (policy, event);
+  if (effect & HOLD) {
+    policy->holds++;
+    policy->strategy = policy->signalling_lost ? GST_RCAST_STRATEGY_NONE :
+        GST_RCAST_STRATEGY_ICE_RESTART;
+    delay = backoff (policy, policy->holds + 1, event);
+  }
+  if (effect & RESUME)
+    delay = backoff (policy, ++policy->resumes, event);
+  if (effect & ON_AIR) {
+    policy->down_since = GST_CLOCK_TIME_NONE;
+    policy->refused = 0;
+    policy->holds = 0;
+    policy->trouble = GST_RCAST_REASON_NONE;
+    policy->was_live = TRUE;
+  }
+  if (effect & FORGET)
+    forget (policy);
+  return delay;
+}
+
+/* What the application is told of the reason. */
+static GstRcastReason
+reason_of (const GstRcastPolicy * policy, const Row * row,
+    const GstRcastEvent * event)
+{
+  if (row->reason != GST_RCAST_REASON_NONE)
+    return row->reason;
+  if (event->reason != GST_RCAST_REASON_NONE
+      || (row->effect & (ON_AIR | FORGET)))
+    return event->reason;
+  return policy->trouble;
+}
+
+/* Whether it is news although the status stays what it was: CONNECTED is none
+ * while it is one step of coming back. */
+static gboolean
+is_news (const Row * row)
+{
+  return (row->effect & (ATTEMPT | BY_PATH)) != 0;
 }
 
 /**
@@ -427,15 +779,16 @@ apply_effect (GstRcastPolicy * policy, Effect effect,
  * @step: (out): what follows
  *
  * The only function that changes the state of a broadcast. A session's
- * @GstRcastPolicy.generation begins when its signaller is opened; events that
- * carry an older one are dropped here and nowhere else, and so is a TICK before
- * its time.
+ * @GstRcastPolicy.generation begins when its signaller is opened, or when a fresh
+ * webrtcbin takes over in it; events that carry an older one are dropped here and
+ * nowhere else, and so is a TICK before its time.
  */
 void
 gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
     GstClockTime now, GstRcastStep * step)
 {
-  const Row *row = find_row (policy, event);
+  guint skipped;
+  const Row *row = find_row (policy, event, now, &skipped);
   gboolean stale = event->generation != 0
       && event->generation != policy->generation;
   gboolean early = event->type == GST_RCAST_EVENT_TICK
@@ -443,26 +796,25 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
       || now < policy->deadline);
 
   *step = (GstRcastStep) {
-    .from = policy->state,
-    .to = policy->state,
-    .generation = policy->generation,
-    .location = policy->location,
-    .status = policy->status,
-    .reason = event->reason,
-    .plane = event->type == GST_RCAST_EVENT_TICK ?
-        plane_of_timeout (policy->state) : plane_of (event->type),
-  };
+  .from = policy->state,.to = policy->state,.generation =
+        policy->generation,.location = policy->location,.status =
+        policy->status,.reason = event->reason,.plane =
+        event->type ==
+        GST_RCAST_EVENT_TICK ? plane_of_timeout (policy->state) :
+        plane_of (event->type),};
   if (!row || stale || early) {
     step->ignored = TRUE;
     policy->ignored++;
     return;
   }
 
-  mark_down (policy, row, now);
+  mark_down (policy, row, event, now);
   if (GST_CLOCK_TIME_IS_VALID (policy->down_since))
     step->outage = now - policy->down_since;
-  step->delay = apply_effect (policy, row->effect, event);
-  if (row->actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
+  step->reason = reason_of (policy, row, event);
+  step->delay = apply_effect (policy, row, event);
+  if ((row->actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
+      || (row->effect & BY_RENEGOTIATE))
     policy->generation++;
   policy->deadline = deadline_of (policy, row->wait, now, step->delay);
   policy->state = row->next;
@@ -472,13 +824,13 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
   step->actions = row->actions;
   step->generation = policy->generation;
   step->location = policy->location;
-  step->strategy = policy->strategy;
+  step->strategy = row->effect & BY_PATH ? GST_RCAST_STRATEGY_PATH_SWITCH :
+      policy->strategy;
+  step->skipped = skipped;
   step->attempt = policy->attempt;
-  if (row->reason != GST_RCAST_REASON_NONE)
-    step->reason = row->reason;
-  /* CONNECTED is no news while it is one step of coming back. */
-  if (policy->status == step->status
-      && row->effect != NEXT_ATTEMPT && row->effect != TRY_RESTART)
+  if (policy->signalling_lost && step->outage > 0)
+    step->plane = GST_RCAST_PLANE_BOTH;
+  if (policy->status == step->status && !is_news (row))
     step->actions &= ~GST_RCAST_ACTION_POST_STATUS;
   step->status = policy->status;
 }
@@ -493,19 +845,38 @@ nick (GType type, gint value)
   return text;
 }
 
+static void
+append_words (GString * text, const gchar * const *words, guint flags)
+{
+  const gchar *separator = "";
+
+  for (guint i = 0; words[i]; i++) {
+    if (!(flags & (1u << i)))
+      continue;
+    g_string_append_printf (text, "%s%s", separator, words[i]);
+    separator = ", ";
+  }
+}
+
 /* Returns: (transfer full): the table as Markdown, for docs/state-machine.md */
 gchar *
 gst_rcast_policy_to_table (void)
 {
   static const gchar *const waits[] = {
-    "", "unchanged", "settle", "signalling", "connect", "grace", "restart",
-    "stable", "backoff", "now", "close"
+    "", "unchanged", "settle", "signalling", "connect", "confirm", "grace",
+    "restart", "renegotiate", "resume", "stable", "backoff", "now", "close"
   };
   static const gchar *const guards[] = {
-    "", "can restart ICE", "may retry", "recovering"
+    "can restart ICE", "cannot restart ICE", "can renegotiate",
+    "attempts left", "a server left", "may hold", "rejoin on evict",
+    "can resume", "signalling lost", "media frozen", "media by force",
+    "recovering", "not at the first server", NULL
   };
   static const gchar *const effects[] = {
-    "", "next attempt", "try restart", "on air", "forget"
+    "attempt", "by ice-restart", "by renegotiate", "by rejoin or failover",
+    "by failback", "by path-switch", "hold", "lose signalling",
+    "regain signalling", "resume", "trouble", "server's leg lost",
+    "server's leg back", "on air", "forget", NULL
   };
   GString *text =
       g_string_new ("| state | event | if | next | deadline | counters | "
@@ -517,11 +888,14 @@ gst_rcast_policy_to_table (void)
         g_flags_to_string (GST_TYPE_RCAST_ACTIONS, row->actions);
     g_auto (GStrv) flags = g_strsplit (actions, " | ", -1);
 
-    g_string_append_printf (text, "| %s | %s | %s | %s | %s | %s |",
+    g_string_append_printf (text, "| %s | %s | ",
         nick (GST_TYPE_RCAST_STATE, row->state),
-        nick (GST_TYPE_RCAST_EVENT_TYPE, row->event), guards[row->guard],
-        nick (GST_TYPE_RCAST_STATE, row->next), waits[row->wait],
-        effects[row->effect]);
+        nick (GST_TYPE_RCAST_EVENT_TYPE, row->event));
+    append_words (text, guards, row->guard);
+    g_string_append_printf (text, " | %s | %s | ",
+        nick (GST_TYPE_RCAST_STATE, row->next), waits[row->wait]);
+    append_words (text, effects, row->effect);
+    g_string_append (text, " |");
     for (guint j = 0; row->actions && flags[j]; j++) {
       g_autofree gchar *word =
           g_ascii_strdown (flags[j] + strlen ("GST_RCAST_ACTION_"), -1);
@@ -532,5 +906,55 @@ gst_rcast_policy_to_table (void)
     g_string_append_printf (text, " | %s |\n",
         row->reason ? nick (GST_TYPE_RCAST_REASON, row->reason) : "");
   }
+  return g_string_free (text, FALSE);
+}
+
+/* Everything ends there: that is said once, not drawn. */
+static gboolean
+is_drawn (const Row * row)
+{
+  return row->state != row->next && row->next != GST_RCAST_STATE_CLOSING
+      && row->next != GST_RCAST_STATE_FAILED
+      && row->next != GST_RCAST_STATE_IDLE;
+}
+
+static gboolean
+is_first (guint index)
+{
+  for (guint i = 0; i < index; i++)
+    if (is_drawn (&rows[i]) && rows[i].state == rows[index].state
+        && rows[i].next == rows[index].next)
+      return FALSE;
+  return TRUE;
+}
+
+/* Returns: (transfer full): the table as a Mermaid diagram: one arrow for each
+ * pair of states, without the ends */
+gchar *
+gst_rcast_policy_to_diagram (void)
+{
+  GString *text = g_string_new ("```mermaid\nstateDiagram-v2\n"
+      "    [*] --> idle\n");
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    const Row *row = &rows[i];
+    gint last = -1;
+
+    if (!is_drawn (row) || !is_first (i))
+      continue;
+    g_string_append_printf (text, "    %s --> %s:",
+        nick (GST_TYPE_RCAST_STATE, row->state),
+        nick (GST_TYPE_RCAST_STATE, row->next));
+    for (guint j = i; j < G_N_ELEMENTS (rows); j++) {
+      if (rows[j].state != row->state || rows[j].next != row->next
+          || (gint) rows[j].event == last)
+        continue;
+      g_string_append_printf (text, "%s %s", last < 0 ? "" : ",",
+          nick (GST_TYPE_RCAST_EVENT_TYPE, rows[j].event));
+      last = rows[j].event;
+    }
+    g_string_append_c (text, '\n');
+  }
+  g_string_append (text, "```\n");
   return g_string_free (text, FALSE);
 }

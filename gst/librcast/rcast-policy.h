@@ -19,6 +19,12 @@ G_BEGIN_DECLS
  * @GST_RCAST_STATE_LIVE: the server's RTCP confirms that media arrives
  * @GST_RCAST_STATE_DISRUPTED: ICE has lost its pair; the grace period runs
  * @GST_RCAST_STATE_RESTARTING: an ICE restart is to bring the media back
+ * @GST_RCAST_STATE_RENEGOTIATING: a fresh webrtcbin takes over in the same session
+ * @GST_RCAST_STATE_DETACHED: media flows, the signalling is lost; waits before resuming it
+ * @GST_RCAST_STATE_RESUMING: media flows, the signalling is being resumed
+ * @GST_RCAST_STATE_HOLDING: off air, and the server cannot be reached, but may still
+ *   have the session: waits before trying again
+ * @GST_RCAST_STATE_REATTACHING: off air, the signalling is being resumed first
  * @GST_RCAST_STATE_BACKOFF: waits before the next session
  * @GST_RCAST_STATE_CLOSING: the end of the stream is being delivered
  * @GST_RCAST_STATE_FAILED: over, the error is posted
@@ -33,6 +39,11 @@ typedef enum {
   GST_RCAST_STATE_LIVE,
   GST_RCAST_STATE_DISRUPTED,
   GST_RCAST_STATE_RESTARTING,
+  GST_RCAST_STATE_RENEGOTIATING,
+  GST_RCAST_STATE_DETACHED,
+  GST_RCAST_STATE_RESUMING,
+  GST_RCAST_STATE_HOLDING,
+  GST_RCAST_STATE_REATTACHING,
   GST_RCAST_STATE_BACKOFF,
   GST_RCAST_STATE_CLOSING,
   GST_RCAST_STATE_FAILED,
@@ -49,17 +60,28 @@ typedef enum {
  * @GST_RCAST_EVENT_SIGNALLER_OPEN: the signaller is open
  * @GST_RCAST_EVENT_SIGNALLER_FAILED: open or offer failed
  * @GST_RCAST_EVENT_SIGNALLER_LOST: the signalling connection broke
+ * @GST_RCAST_EVENT_SIGNALLER_RESUMED: the signalling of the same session is back
+ * @GST_RCAST_EVENT_RESUME_FAILED: it is not, for now
  * @GST_RCAST_EVENT_SIGNALLER_CLOSED: the session is taken down
+ * @GST_RCAST_EVENT_EVICTED: the server forgot or removed the session
+ * @GST_RCAST_EVENT_SERVER_HANGUP: the server ended the media, the session lives
+ * @GST_RCAST_EVENT_SERVER_RECONNECTING: the server's own onward leg broke
+ * @GST_RCAST_EVENT_SERVER_RECONNECTED: it is back
  * @GST_RCAST_EVENT_NEGOTIATED: offer and answer are applied
  * @GST_RCAST_EVENT_MEDIA_CONNECTED: ICE and DTLS are connected
  * @GST_RCAST_EVENT_MEDIA_DISCONNECTED: ICE has lost its pair, for now
- * @GST_RCAST_EVENT_MEDIA_CONFIRMED: the server's RTCP reports our packets
+ * @GST_RCAST_EVENT_MEDIA_CONFIRMED: the server's RTCP reports our packets, or does so again
+ * @GST_RCAST_EVENT_MEDIA_SUSPECT: the server says that it receives nothing of what is sent
+ * @GST_RCAST_EVENT_MEDIA_FROZEN: packets are sent, but no more of them arrive
  * @GST_RCAST_EVENT_MEDIA_FAILED: ICE or DTLS failed for good, or the peer closed
  * @GST_RCAST_EVENT_PEER_FAILED: webrtcbin refused a description, or could not be built
  * @GST_RCAST_EVENT_DRAINED: the last packet before the end is sent
  * @GST_RCAST_EVENT_RESTART: the application or the ICE agent asks for an ICE restart
  * @GST_RCAST_EVENT_RESTART_FAILED: the server or webrtcbin refused the ICE restart
- * @GST_RCAST_EVENT_RECONNECT_NOW: the network is up, or the application does not want to wait
+ * @GST_RCAST_EVENT_PATH_SWITCHED: the ICE agent has moved the media to another path
+ * @GST_RCAST_EVENT_NETWORK_UP: the system has a network again
+ * @GST_RCAST_EVENT_FAILBACK: the first server is healthy again
+ * @GST_RCAST_EVENT_RECONNECT_NOW: the application does not want to wait
  */
 typedef enum {
   GST_RCAST_EVENT_START,
@@ -71,29 +93,43 @@ typedef enum {
   GST_RCAST_EVENT_SIGNALLER_OPEN,
   GST_RCAST_EVENT_SIGNALLER_FAILED,
   GST_RCAST_EVENT_SIGNALLER_LOST,
+  GST_RCAST_EVENT_SIGNALLER_RESUMED,
+  GST_RCAST_EVENT_RESUME_FAILED,
   GST_RCAST_EVENT_SIGNALLER_CLOSED,
+  GST_RCAST_EVENT_EVICTED,
+  GST_RCAST_EVENT_SERVER_HANGUP,
+  GST_RCAST_EVENT_SERVER_RECONNECTING,
+  GST_RCAST_EVENT_SERVER_RECONNECTED,
   GST_RCAST_EVENT_NEGOTIATED,
   GST_RCAST_EVENT_MEDIA_CONNECTED,
   GST_RCAST_EVENT_MEDIA_DISCONNECTED,
   GST_RCAST_EVENT_MEDIA_CONFIRMED,
+  GST_RCAST_EVENT_MEDIA_SUSPECT,
+  GST_RCAST_EVENT_MEDIA_FROZEN,
   GST_RCAST_EVENT_MEDIA_FAILED,
   GST_RCAST_EVENT_PEER_FAILED,
   GST_RCAST_EVENT_DRAINED,
   GST_RCAST_EVENT_RESTART,
   GST_RCAST_EVENT_RESTART_FAILED,
+  GST_RCAST_EVENT_PATH_SWITCHED,
+  GST_RCAST_EVENT_NETWORK_UP,
+  GST_RCAST_EVENT_FAILBACK,
   GST_RCAST_EVENT_RECONNECT_NOW,
 } GstRcastEventType;
 
 /**
  * GstRcastActions:
  * @GST_RCAST_ACTION_CLOSE_GATES: send no more media
- * @GST_RCAST_ACTION_DROP_PEER: take webrtcbin down
+ * @GST_RCAST_ACTION_DROP_PEER: take webrtcbin down, a former one too
  * @GST_RCAST_ACTION_CLOSE_SIGNALLER: end the session at the server
  * @GST_RCAST_ACTION_OPEN_SIGNALLER: begin a session
- * @GST_RCAST_ACTION_MAKE_OFFER: build webrtcbin, offer, apply the answer
+ * @GST_RCAST_ACTION_RESUME_SIGNALLER: take up the session of a lost connection again
+ * @GST_RCAST_ACTION_MAKE_OFFER: build webrtcbin, offer, apply the answer; a present one stays beside it
  * @GST_RCAST_ACTION_RESTART_ICE: offer new ICE credentials, media goes on
  * @GST_RCAST_ACTION_OPEN_GATES: send media from the next key frame on
+ * @GST_RCAST_ACTION_SETTLE: let the former webrtcbin go, and its session at the server
  * @GST_RCAST_ACTION_DRAIN: tell when the last packet is sent
+ * @GST_RCAST_ACTION_POST_WARNING: say that something broke which does not touch the media
  * @GST_RCAST_ACTION_POST_STATUS: post the status message
  * @GST_RCAST_ACTION_POST_ERROR: post the one error
  * @GST_RCAST_ACTION_POST_EOS: forward the end of the stream
@@ -105,13 +141,16 @@ typedef enum {
   GST_RCAST_ACTION_DROP_PEER = 1 << 1,
   GST_RCAST_ACTION_CLOSE_SIGNALLER = 1 << 2,
   GST_RCAST_ACTION_OPEN_SIGNALLER = 1 << 3,
-  GST_RCAST_ACTION_MAKE_OFFER = 1 << 4,
-  GST_RCAST_ACTION_RESTART_ICE = 1 << 5,
-  GST_RCAST_ACTION_OPEN_GATES = 1 << 6,
-  GST_RCAST_ACTION_DRAIN = 1 << 7,
-  GST_RCAST_ACTION_POST_STATUS = 1 << 8,
-  GST_RCAST_ACTION_POST_ERROR = 1 << 9,
-  GST_RCAST_ACTION_POST_EOS = 1 << 10,
+  GST_RCAST_ACTION_RESUME_SIGNALLER = 1 << 4,
+  GST_RCAST_ACTION_MAKE_OFFER = 1 << 5,
+  GST_RCAST_ACTION_RESTART_ICE = 1 << 6,
+  GST_RCAST_ACTION_OPEN_GATES = 1 << 7,
+  GST_RCAST_ACTION_SETTLE = 1 << 8,
+  GST_RCAST_ACTION_DRAIN = 1 << 9,
+  GST_RCAST_ACTION_POST_WARNING = 1 << 10,
+  GST_RCAST_ACTION_POST_STATUS = 1 << 11,
+  GST_RCAST_ACTION_POST_ERROR = 1 << 12,
+  GST_RCAST_ACTION_POST_EOS = 1 << 13,
 } GstRcastActions;
 
 /**
@@ -121,12 +160,21 @@ typedef enum {
  * @connect_timeout: for ICE and DTLS to connect
  * @disconnected_timeout: grace for a lost ICE pair
  * @restart_timeout: for an ICE restart to bring the media back
+ * @renegotiate_timeout: for a fresh webrtcbin in the same session to connect
+ * @resume_timeout: for a lost signalling connection to be taken up again
+ * @confirm_timeout: for the first report about the media of a connection that
+ *   replaces one
+ * @recovery_timeout: how long after the media stopped the session is still worth
+ *   saving: servers give it up after some time
  * @stable_time: media must flow this long for the attempts to count from one again
  * @close_timeout: for the end to be delivered
  * @min_delay: first step of the growing delay between attempts
  * @max_delay: no own delay is longer
  * @max_retries: attempts before it gives up: -1 for ever, 0 none
  * @n_locations: how many servers there are to choose from, at least 1, at most 32
+ * @rejoin_on_evict: whether an eviction is followed by a new session, not by the end
+ * @reconnect_media: whether the media is reconnected after the network or the
+ *   signalling was away, even if it flows
  */
 typedef struct {
   GstClockTime settle;
@@ -134,12 +182,18 @@ typedef struct {
   GstClockTime connect_timeout;
   GstClockTime disconnected_timeout;
   GstClockTime restart_timeout;
+  GstClockTime renegotiate_timeout;
+  GstClockTime resume_timeout;
+  GstClockTime confirm_timeout;
+  GstClockTime recovery_timeout;
   GstClockTime stable_time;
   GstClockTime close_timeout;
   GstClockTime min_delay;
   GstClockTime max_delay;
   gint max_retries;
   guint n_locations;
+  gboolean rejoin_on_evict;
+  gboolean reconnect_media;
 } GstRcastPolicyConfig;
 
 /**
@@ -150,7 +204,11 @@ typedef struct {
  * @fatal: whether the same location cannot help any more
  * @can_restart: whether an ICE restart may help: the server is not known to
  *   refuse it, and DTLS is alive
+ * @can_renegotiate: whether a fresh webrtcbin may help in the same session
+ * @can_resume: whether the signaller can take up a lost session again
+ * @unreachable: whether the failure was one of the network: the server may be fine
  * @retry_after: what the server asked for, 0: nothing
+ * @lag: how long before the event the media stopped
  * @random: uniform random bits
  */
 typedef struct {
@@ -159,7 +217,11 @@ typedef struct {
   GstRcastReason reason;
   gboolean fatal;
   gboolean can_restart;
+  gboolean can_renegotiate;
+  gboolean can_resume;
+  gboolean unreachable;
   GstClockTime retry_after;
+  GstClockTime lag;
   guint32 random;
 } GstRcastEvent;
 
@@ -167,11 +229,20 @@ typedef struct {
  * GstRcastPolicy:
  * @state: where the broadcast stands; written by gst_rcast_policy_step() only
  * @status: as the application sees it
- * @generation: counts sessions; operations carry it, so that late answers are known
+ * @generation: counts sessions and the webrtcbins in them; operations carry it, so
+ *   that late answers are known
  * @deadline: when a @GST_RCAST_EVENT_TICK is due, or %GST_CLOCK_TIME_NONE
  * @attempt: number of the attempt to get back on air, 0: none is needed
  * @rejoins: how many of the attempts opened a new session
+ * @restarts: how many of the attempts were ICE restarts
+ * @renegotiations: how many of the attempts were new webrtcbins in the same session
+ * @holds: how often the server could not be reached since the session was last well
+ * @resumes: how often the signalling was tried to be resumed since it was lost
  * @strategy: by which means
+ * @trouble: what began it
+ * @signalling_lost: the connection to the signalling server is away
+ * @onward_lost: the server says that its own onward leg is
+ * @was_live: media was confirmed since the start
  * @location: index of the server in use
  * @refused: bit set of the servers that said no for good since media last flowed
  * @down_since: since when media does not flow, or %GST_CLOCK_TIME_NONE
@@ -185,7 +256,15 @@ typedef struct {
   GstClockTime deadline;
   guint attempt;
   guint rejoins;
+  guint restarts;
+  guint renegotiations;
+  guint holds;
+  guint resumes;
   GstRcastStrategy strategy;
+  GstRcastReason trouble;
+  gboolean signalling_lost;
+  gboolean onward_lost;
+  gboolean was_live;
   guint location;
   guint32 refused;
   GstClockTime down_since;
@@ -204,6 +283,8 @@ typedef struct {
  * @reason: why
  * @plane: which plane the event was about
  * @strategy: what is done about it
+ * @skipped: bit set, by #GstRcastStrategy, of the steps that were passed over
+ *   because they cannot help
  * @attempt: number of the attempt
  * @delay: until it begins
  * @outage: since media last flowed, 0: it flows
@@ -218,6 +299,7 @@ typedef struct {
   GstRcastReason reason;
   GstRcastPlane plane;
   GstRcastStrategy strategy;
+  guint skipped;
   guint attempt;
   GstClockTime delay;
   GstClockTime outage;
@@ -232,5 +314,6 @@ void           gst_rcast_policy_step     (GstRcastPolicy             * policy,
                                           GstClockTime                 now,
                                           GstRcastStep               * step);
 gchar *        gst_rcast_policy_to_table (void);
+gchar *        gst_rcast_policy_to_diagram (void);
 
 G_END_DECLS

@@ -34,6 +34,10 @@ struct _GstRcastDriver
   GstClockTime timer_deadline;
   guint peers_made;
   gboolean session_open;        /* the signaller has something to close */
+  GCancellable *resume;         /* the signalling is being resumed */
+  GstRcastPeer *former;         /* media until the new peer is connected */
+  gboolean dtls_gone;           /* of the present peer: no restart can help */
+  const gchar *no_restart, *no_renegotiation;   /* in this turn; NULL: possible */
 
   GstRcastPeer *peer;           /* written by the loop's thread under OBJECT_LOCK */
   guint busy;                   /* OBJECT_LOCK: stops queued, sessions closing */
@@ -116,10 +120,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Operation, operation_free);
 
 static gboolean on_raised (gpointer data);
 
-/* Any thread: events reach the policy one after the other, in the order in
- * which they are raised. */
-static void
-raise_event (GstRcastDriver * driver, GstRcastEventType type, guint generation,
+static Raised *
+new_raised (GstRcastDriver * driver, GstRcastEventType type, guint generation,
     GstRcastReason reason, const GError * error)
 {
   Raised *raised = g_new0 (Raised, 1);
@@ -136,9 +138,27 @@ raise_event (GstRcastDriver * driver, GstRcastEventType type, guint generation,
         gst_rcast_error_get_class (error) == GST_RCAST_ERROR_CLASS_FATAL;
     raised->event.retry_after =
         GST_CLOCK_TIME_IS_VALID (retry_after) ? retry_after : 0;
+    raised->event.unreachable =
+        g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
+        || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT);
   }
   raised->error = error ? g_error_copy (error) : NULL;
-  gst_rcast_loop_invoke (driver->loop, on_raised, raised, raised_free);
+  return raised;
+}
+
+/* Any thread: events reach the policy one after the other, in the order in
+ * which they are raised. Takes @raised. */
+static void
+raise_it (Raised * raised)
+{
+  gst_rcast_loop_invoke (raised->driver->loop, on_raised, raised, raised_free);
+}
+
+static void
+raise_event (GstRcastDriver * driver, GstRcastEventType type, guint generation,
+    GstRcastReason reason, const GError * error)
+{
+  raise_it (new_raised (driver, type, generation, reason, error));
 }
 
 /* An event of the present session. The loop's thread. */
@@ -147,6 +167,13 @@ raise_now (GstRcastDriver * driver, GstRcastEventType type,
     GstRcastReason reason, const GError * error)
 {
   raise_event (driver, type, driver->policy.generation, reason, error);
+}
+
+/* The server has no such session, whatever was asked of it. */
+static gboolean
+is_gone (const GError * error)
+{
+  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE);
 }
 
 static GstRcastReason
@@ -175,7 +202,7 @@ reason_for (const GError * error)
   return GST_RCAST_REASON_SIGNALLING_LOST;
 }
 
-/* The peer's callbacks */
+/* The peer's callbacks. What becomes of a former one is no news any more. */
 
 static void on_offered (GObject * source, GAsyncResult * result, gpointer data);
 
@@ -185,15 +212,18 @@ on_peer_offer (GstRcastPeer * peer, GstRcastOfferKind kind, const gchar * sdp,
 {
   GstRcastDriver *driver = data;
 
-  gst_rcast_signaller_offer_async (driver->signaller, kind, sdp,
-      driver->cancellable, on_offered, operation_new (driver, kind));
+  if (peer == driver->peer)
+    gst_rcast_signaller_offer_async (driver->signaller, kind, sdp,
+        driver->cancellable, on_offered, operation_new (driver, kind));
 }
 
 static void
 on_peer_negotiated (GstRcastPeer * peer, GstRcastOfferKind kind, gpointer data)
 {
-  if (kind == GST_RCAST_OFFER_INITIAL)
-    raise_now (data, GST_RCAST_EVENT_NEGOTIATED, GST_RCAST_REASON_NONE, NULL);
+  GstRcastDriver *driver = data;
+
+  if (peer == driver->peer && kind == GST_RCAST_OFFER_INITIAL)
+    raise_now (driver, GST_RCAST_EVENT_NEGOTIATED, GST_RCAST_REASON_NONE, NULL);
 }
 
 static void
@@ -202,8 +232,9 @@ on_peer_candidate (GstRcastPeer * peer, guint mline, const gchar * ufrag,
 {
   GstRcastDriver *driver = data;
 
-  if (gst_rcast_signaller_get_capabilities (driver->signaller)
-      & GST_RCAST_SIGNALLER_TRICKLE)
+  if (peer == driver->peer
+      && (gst_rcast_signaller_get_capabilities (driver->signaller)
+          & GST_RCAST_SIGNALLER_TRICKLE))
     gst_rcast_signaller_add_candidate (driver->signaller, mline, ufrag,
         candidate);
 }
@@ -212,15 +243,21 @@ static void
 on_peer_connection (GstRcastPeer * peer, GstRcastConnection connection,
     GstRcastReason reason, gpointer data)
 {
+  GstRcastDriver *driver = data;
+
+  if (peer != driver->peer)
+    return;
   switch (connection) {
     case GST_RCAST_CONNECTION_CONNECTED:
-      raise_now (data, GST_RCAST_EVENT_MEDIA_CONNECTED, reason, NULL);
+      raise_now (driver, GST_RCAST_EVENT_MEDIA_CONNECTED, reason, NULL);
       break;
     case GST_RCAST_CONNECTION_DISCONNECTED:
-      raise_now (data, GST_RCAST_EVENT_MEDIA_DISCONNECTED, reason, NULL);
+      raise_now (driver, GST_RCAST_EVENT_MEDIA_DISCONNECTED, reason, NULL);
       break;
     case GST_RCAST_CONNECTION_FAILED:
-      raise_now (data, GST_RCAST_EVENT_MEDIA_FAILED, reason, NULL);
+      driver->dtls_gone |= reason == GST_RCAST_REASON_SERVER_CLOSED
+          || reason == GST_RCAST_REASON_DTLS_FAILED;
+      raise_now (driver, GST_RCAST_EVENT_MEDIA_FAILED, reason, NULL);
       break;
   }
 }
@@ -228,16 +265,39 @@ on_peer_connection (GstRcastPeer * peer, GstRcastConnection connection,
 static void
 on_peer_confirmed (GstRcastPeer * peer, gpointer data)
 {
-  raise_now (data, GST_RCAST_EVENT_MEDIA_CONFIRMED, GST_RCAST_REASON_NONE,
-      NULL);
+  GstRcastDriver *driver = data;
+
+  if (peer == driver->peer)
+    raise_now (driver, GST_RCAST_EVENT_MEDIA_CONFIRMED, GST_RCAST_REASON_NONE,
+        NULL);
+}
+
+static void
+on_peer_frozen (GstRcastPeer * peer, GstClockTime since, gpointer data)
+{
+  GstRcastDriver *driver = data;
+  Raised *raised;
+
+  if (peer != driver->peer)
+    return;
+  raised = new_raised (driver, GST_RCAST_EVENT_MEDIA_FROZEN,
+      driver->policy.generation, GST_RCAST_REASON_MEDIA_FROZEN, NULL);
+  raised->event.lag = since;
+  raise_it (raised);
 }
 
 /* In the background: where the server cannot, nothing is lost. */
 static void
-on_peer_restart_wanted (GstRcastPeer * peer, gpointer data)
+on_peer_restart_wanted (GstRcastPeer * peer, gboolean path_switched,
+    gpointer data)
 {
   GstRcastDriver *driver = data;
 
+  if (peer != driver->peer)
+    return;
+  if (path_switched)
+    raise_now (driver, GST_RCAST_EVENT_PATH_SWITCHED,
+        GST_RCAST_REASON_NETWORK_CHANGED, NULL);
   if (gst_rcast_signaller_get_capabilities (driver->signaller)
       & GST_RCAST_SIGNALLER_ICE_RESTART)
     raise_now (driver, GST_RCAST_EVENT_RESTART,
@@ -247,13 +307,19 @@ on_peer_restart_wanted (GstRcastPeer * peer, gpointer data)
 static void
 on_peer_drained (GstRcastPeer * peer, gpointer data)
 {
-  raise_now (data, GST_RCAST_EVENT_DRAINED, GST_RCAST_REASON_NONE, NULL);
+  GstRcastDriver *driver = data;
+
+  if (peer == driver->peer)
+    raise_now (driver, GST_RCAST_EVENT_DRAINED, GST_RCAST_REASON_NONE, NULL);
 }
 
 static void
 on_peer_failed (GstRcastPeer * peer, const GError * error, gpointer data)
 {
-  raise_now (data, GST_RCAST_EVENT_PEER_FAILED, reason_for (error), error);
+  GstRcastDriver *driver = data;
+
+  if (peer == driver->peer)
+    raise_now (driver, GST_RCAST_EVENT_PEER_FAILED, reason_for (error), error);
 }
 
 static const GstRcastPeerCallbacks peer_callbacks = {
@@ -262,6 +328,7 @@ static const GstRcastPeerCallbacks peer_callbacks = {
   .candidate = on_peer_candidate,
   .connection = on_peer_connection,
   .confirmed = on_peer_confirmed,
+  .frozen = on_peer_frozen,
   .restart_wanted = on_peer_restart_wanted,
   .drained = on_peer_drained,
   .failed = on_peer_failed,
@@ -274,7 +341,10 @@ static const GstRcastPeerCallbacks peer_callbacks = {
 static void
 restart_failed (GstRcastDriver * driver, const GError * error)
 {
-  if (driver->policy.state == GST_RCAST_STATE_RESTARTING)
+  if (is_gone (error))
+    raise_now (driver, GST_RCAST_EVENT_EVICTED, GST_RCAST_REASON_EVICTED,
+        error);
+  else if (driver->policy.state == GST_RCAST_STATE_RESTARTING)
     raise_now (driver, GST_RCAST_EVENT_RESTART_FAILED,
         GST_RCAST_REASON_ICE_FAILED, error);
   else
@@ -320,8 +390,11 @@ on_offered (GObject * source, GAsyncResult * result, gpointer data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (operation->kind == GST_RCAST_OFFER_INITIAL) {
-    raise_event (driver, GST_RCAST_EVENT_SIGNALLER_FAILED,
-        operation->generation, reason_for (error), error);
+    /* In a session that had media before, it is the session that is gone. */
+    raise_event (driver, driver->policy.state == GST_RCAST_STATE_RENEGOTIATING
+        && is_gone (error) ? GST_RCAST_EVENT_EVICTED :
+        GST_RCAST_EVENT_SIGNALLER_FAILED, operation->generation,
+        reason_for (error), error);
   } else if (current) {
     gst_rcast_peer_cancel_offer (driver->peer);
     g_prefix_error (&error, "ICE restart: ");
@@ -345,6 +418,27 @@ on_closed (GObject * source, GAsyncResult * result, gpointer data)
 }
 
 static void
+on_resumed (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (Operation) operation = data;
+  g_autoptr (GError) error = NULL;
+  GstRcastDriver *driver = operation->driver;
+  gboolean resumed = gst_rcast_signaller_resume_finish
+      (GST_RCAST_SIGNALLER (source), result, &error);
+
+  if (!resumed && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_object (&driver->resume);
+  if (resumed)
+    raise_event (driver, GST_RCAST_EVENT_SIGNALLER_RESUMED,
+        operation->generation, GST_RCAST_REASON_NONE, NULL);
+  else
+    raise_event (driver, is_gone (error) ? GST_RCAST_EVENT_EVICTED :
+        GST_RCAST_EVENT_RESUME_FAILED, operation->generation,
+        reason_for (error), error);
+}
+
+static void
 on_signaller_candidate (GstRcastSignaller * signaller, guint mline,
     const gchar * candidate, GstRcastDriver * driver)
 {
@@ -356,8 +450,49 @@ static void
 on_signaller_lost (GstRcastSignaller * signaller, const GError * error,
     GstRcastDriver * driver)
 {
-  raise_now (driver, GST_RCAST_EVENT_SIGNALLER_LOST, reason_for (error),
-      error);
+  raise_now (driver, GST_RCAST_EVENT_SIGNALLER_LOST, reason_for (error), error);
+}
+
+static void
+on_server_event (GstRcastSignaller * signaller, GstRcastServerEvent event,
+    const gchar * detail, GstRcastDriver * driver)
+{
+  g_autoptr (GError) said = g_error_new (GST_RCAST_ERROR,
+      GST_RCAST_ERROR_FAILED, "the server says: %s", detail ? detail :
+      g_enum_get_value (g_type_class_peek (GST_TYPE_RCAST_SERVER_EVENT),
+          event)->value_nick);
+
+  GST_INFO_OBJECT (driver, "%s", said->message);
+  switch (event) {
+    case GST_RCAST_SERVER_RECONNECTING:
+      raise_now (driver, GST_RCAST_EVENT_SERVER_RECONNECTING,
+          GST_RCAST_REASON_SERVER_CLOSED, said);
+      break;
+    case GST_RCAST_SERVER_RECONNECTED:
+      raise_now (driver, GST_RCAST_EVENT_SERVER_RECONNECTED,
+          GST_RCAST_REASON_NONE, NULL);
+      break;
+    case GST_RCAST_SERVER_MEDIA_SILENT:
+      /* A camera that is silent is no fault of the network. */
+      if (driver->peer && gst_rcast_peer_is_sending (driver->peer))
+        raise_now (driver, GST_RCAST_EVENT_MEDIA_SUSPECT,
+            GST_RCAST_REASON_MEDIA_FROZEN, said);
+      break;
+    case GST_RCAST_SERVER_MEDIA_FLOWING:
+      raise_now (driver, GST_RCAST_EVENT_MEDIA_CONFIRMED,
+          GST_RCAST_REASON_NONE, NULL);
+      break;
+    case GST_RCAST_SERVER_HANGUP:
+      raise_now (driver, GST_RCAST_EVENT_SERVER_HANGUP,
+          GST_RCAST_REASON_SERVER_CLOSED, said);
+      break;
+    case GST_RCAST_SERVER_EVICTED:
+      raise_now (driver, GST_RCAST_EVENT_EVICTED, GST_RCAST_REASON_EVICTED,
+          said);
+      break;
+    case GST_RCAST_SERVER_SLOW_LINK:
+      break;
+  }
 }
 
 /* The policy's actions */
@@ -365,6 +500,8 @@ on_signaller_lost (GstRcastSignaller * signaller, const GError * error,
 static void
 close_gates (GstRcastDriver * driver)
 {
+  if (driver->former)
+    gst_rcast_peer_close_gates (driver->former);
   if (driver->peer)
     gst_rcast_peer_close_gates (driver->peer);
 }
@@ -379,18 +516,11 @@ tear_down (GstElement * peer, gpointer data)
   count (driver, &driver->teardowns, -1);
 }
 
+/* Takes the reference. */
 static void
-drop_peer (GstRcastDriver * driver)
+begin_tear_down (GstRcastDriver * driver, GstRcastPeer * peer)
 {
-  GstRcastPeer *peer = driver->peer;
-
-  if (!peer)
-    return;
-  GST_OBJECT_LOCK (driver);
-  driver->peer = NULL;
-  driver->teardowns++;
-  GST_OBJECT_UNLOCK (driver);
-
+  count (driver, &driver->teardowns, 1);
   gst_rcast_peer_stop (peer);
   /* Waits for webrtcbin's threads, which the loop must not. */
   gst_element_call_async (GST_ELEMENT (peer), tear_down,
@@ -399,10 +529,64 @@ drop_peer (GstRcastDriver * driver)
 }
 
 static void
+drop_former (GstRcastDriver * driver)
+{
+  if (driver->former)
+    begin_tear_down (driver, g_steal_pointer (&driver->former));
+}
+
+static void
+drop_peer (GstRcastDriver * driver)
+{
+  GstRcastPeer *peer;
+
+  drop_former (driver);
+  GST_OBJECT_LOCK (driver);
+  peer = g_steal_pointer (&driver->peer);
+  GST_OBJECT_UNLOCK (driver);
+  if (peer)
+    begin_tear_down (driver, peer);
+}
+
+/* Media goes on over it until another one is connected. */
+static void
+set_peer_aside (GstRcastDriver * driver)
+{
+  drop_former (driver);
+  GST_OBJECT_LOCK (driver);
+  driver->former = g_steal_pointer (&driver->peer);
+  GST_OBJECT_UNLOCK (driver);
+}
+
+static void
+settle (GstRcastDriver * driver)
+{
+  drop_former (driver);
+  gst_rcast_signaller_settle (driver->signaller);
+}
+
+static void
+stop_resuming (GstRcastDriver * driver)
+{
+  g_cancellable_cancel (driver->resume);
+  g_clear_object (&driver->resume);
+}
+
+static void
+resume_signaller (GstRcastDriver * driver)
+{
+  stop_resuming (driver);
+  driver->resume = g_cancellable_new ();
+  gst_rcast_signaller_resume_async (driver->signaller, driver->resume,
+      on_resumed, operation_new (driver, GST_RCAST_OFFER_INITIAL));
+}
+
+static void
 close_signaller (GstRcastDriver * driver)
 {
   if (!driver->session_open)
     return;
+  stop_resuming (driver);
   driver->session_open = FALSE;
   count (driver, &driver->busy, 1);
   gst_rcast_signaller_close_async (driver->signaller, driver->cancellable,
@@ -421,6 +605,8 @@ watch_signaller (GstRcastDriver * driver, GstRcastSignaller * signaller)
   g_signal_connect (signaller, "candidate",
       G_CALLBACK (on_signaller_candidate), driver);
   g_signal_connect (signaller, "lost", G_CALLBACK (on_signaller_lost), driver);
+  g_signal_connect (signaller, "server-event", G_CALLBACK (on_server_event),
+      driver);
 }
 
 static void
@@ -465,6 +651,8 @@ make_offer (GstRcastDriver * driver)
   g_autoptr (GError) error = NULL;
   GstRcastPeer *peer = build_peer (driver, &error);
 
+  set_peer_aside (driver);
+  driver->dtls_gone = FALSE;
   if (!peer) {
     raise_now (driver, GST_RCAST_EVENT_PEER_FAILED, GST_RCAST_REASON_REJECTED,
         error);
@@ -529,17 +717,75 @@ explain (GstRcastDriver * driver, const GstRcastStep * step)
     case GST_RCAST_REASON_SIGNALLING_LOST:
       text = "no answer from the signalling server in time";
       break;
-    case GST_RCAST_REASON_NONE:
     case GST_RCAST_REASON_MEDIA_FROZEN:
+      text = "packets are sent, but the server receives no more of them";
+      break;
     case GST_RCAST_REASON_NETWORK_CHANGED:
+      text = step->strategy == GST_RCAST_STRATEGY_PATH_SWITCH ?
+          "media goes by another path" : "the network changed";
+      break;
     case GST_RCAST_REASON_NETWORK_LOST:
+      text = "the system has no network";
+      break;
     case GST_RCAST_REASON_EVICTED:
+      text = "the server no longer has the session";
+      break;
+    case GST_RCAST_REASON_NONE:
     case GST_RCAST_REASON_REJECTED:
     case GST_RCAST_REASON_USER:
       text = "the broadcast failed";
       break;
   }
   return g_error_new_literal (GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED, text);
+}
+
+/* Why an ICE restart cannot help; NULL: it may. */
+static const gchar *
+why_no_restart (GstRcastDriver * driver)
+{
+  if (!driver->peer || !driver->signaller)
+    return "there is no connection";
+  if (driver->dtls_gone)
+    return "DTLS is over";
+  if (driver->policy.signalling_lost)
+    return "the signalling is lost";
+  if (!(gst_rcast_signaller_get_capabilities (driver->signaller)
+          & GST_RCAST_SIGNALLER_ICE_RESTART))
+    return "the server does not support it";
+  return NULL;
+}
+
+/* Why a fresh webrtcbin in the same session cannot; NULL: it may. Without a
+ * signalling connection of its own, a session ends with its media. */
+static const gchar *
+why_no_renegotiation (GstRcastDriver * driver)
+{
+  GstRcastSignallerCapabilities capabilities;
+
+  if (!driver->session_open)
+    return "there is no session";
+  if (driver->policy.signalling_lost)
+    return "the signalling is lost";
+  capabilities = gst_rcast_signaller_get_capabilities (driver->signaller);
+  if (!(capabilities & GST_RCAST_SIGNALLER_RENEGOTIATE))
+    return "the server does not support it";
+  if (driver->dtls_gone && !(capabilities & GST_RCAST_SIGNALLER_RESUME))
+    return "the session ended with its media";
+  return NULL;
+}
+
+/* What is passed over is part of the story. */
+static gchar *
+tell (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
+{
+  GString *text = g_string_new (error->message);
+
+  if (step->skipped & (1u << GST_RCAST_STRATEGY_ICE_RESTART))
+    g_string_append_printf (text, "; no ICE restart: %s", driver->no_restart);
+  if (step->skipped & (1u << GST_RCAST_STRATEGY_RENEGOTIATE))
+    g_string_append_printf (text, "; no renegotiation: %s",
+        driver->no_renegotiation);
+  return g_string_free (text, FALSE);
 }
 
 static void
@@ -550,6 +796,7 @@ report (GstRcastDriver * driver, const GstRcastStep * step,
       driver->signaller ?
       gst_rcast_signaller_dup_location (driver->signaller) : NULL;
   g_autoptr (GError) own = NULL;
+  g_autofree gchar *detail = NULL;
   GstRcastReport said = {
     .status = step->status,
     .reason = step->reason,
@@ -566,7 +813,7 @@ report (GstRcastDriver * driver, const GstRcastStep * step,
     error = own = explain (driver, step);
   if (error) {
     said.http_status = gst_rcast_error_get_http_status (error);
-    said.detail = error->message;
+    said.detail = detail = tell (driver, step, error);
   }
   if (step->actions & GST_RCAST_ACTION_POST_STATUS)
     driver->client.status (&said, driver->data);
@@ -587,14 +834,20 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
     close_signaller (driver);
   if (actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
     open_signaller (driver);
+  if (actions & GST_RCAST_ACTION_RESUME_SIGNALLER)
+    resume_signaller (driver);
   if (actions & GST_RCAST_ACTION_MAKE_OFFER)
     make_offer (driver);
   if (actions & GST_RCAST_ACTION_RESTART_ICE)
     restart_ice (driver);
   if (actions & GST_RCAST_ACTION_OPEN_GATES)
     gst_rcast_peer_open_gates (driver->peer);
+  if (actions & GST_RCAST_ACTION_SETTLE)
+    settle (driver);
   if (actions & GST_RCAST_ACTION_DRAIN)
     gst_rcast_peer_drain (driver->peer);
+  if ((actions & GST_RCAST_ACTION_POST_WARNING) && error)
+    driver->client.warning (error, driver->data);
   if (actions & (GST_RCAST_ACTION_POST_STATUS | GST_RCAST_ACTION_POST_ERROR))
     report (driver, step, error);
   if (actions & GST_RCAST_ACTION_POST_EOS)
@@ -654,20 +907,20 @@ log_step (GstRcastDriver * driver, const GstRcastStep * step,
         "%s -> %s on %s, session %u, reason %s%s%s", from, to, event,
         step->generation,
         g_enum_get_value (reasons, step->reason)->value_nick,
-        raised->error ? ": " : "",
-        raised->error ? raised->error->message : "");
+        raised->error ? ": " : "", raised->error ? raised->error->message : "");
 }
 
-/* An ICE restart keeps DTLS: where that is gone, or the server cannot do it,
- * there is no point in one. */
-static gboolean
-can_restart (GstRcastDriver * driver, GstRcastReason reason)
+/* What may help, as things are now. */
+static void
+fill_in (GstRcastDriver * driver, GstRcastEvent * event)
 {
-  return driver->peer && driver->signaller
-      && reason != GST_RCAST_REASON_SERVER_CLOSED
-      && reason != GST_RCAST_REASON_DTLS_FAILED
+  driver->no_restart = why_no_restart (driver);
+  driver->no_renegotiation = why_no_renegotiation (driver);
+  event->can_restart = driver->no_restart == NULL;
+  event->can_renegotiate = driver->no_renegotiation == NULL;
+  event->can_resume = driver->signaller
       && (gst_rcast_signaller_get_capabilities (driver->signaller)
-      & GST_RCAST_SIGNALLER_ICE_RESTART);
+      & GST_RCAST_SIGNALLER_RESUME);
 }
 
 static gboolean
@@ -677,7 +930,7 @@ on_raised (gpointer data)
   GstRcastDriver *driver = raised->driver;
   GstRcastStep step;
 
-  raised->event.can_restart = can_restart (driver, raised->event.reason);
+  fill_in (driver, &raised->event);
   gst_rcast_policy_step (&driver->policy, &raised->event,
       gst_clock_get_time (driver->clock), &step);
   log_step (driver, &step, raised);
@@ -779,8 +1032,7 @@ gst_rcast_driver_eos (GstRcastDriver * driver)
 void
 gst_rcast_driver_ice_restart (GstRcastDriver * driver)
 {
-  raise_event (driver, GST_RCAST_EVENT_RESTART, 0, GST_RCAST_REASON_USER,
-      NULL);
+  raise_event (driver, GST_RCAST_EVENT_RESTART, 0, GST_RCAST_REASON_USER, NULL);
 }
 
 /* What is being waited for may be there by now. */
@@ -825,6 +1077,7 @@ gst_rcast_driver_shutdown (GstRcastDriver * driver)
     GST_OBJECT_UNLOCK (driver);
   }
   g_cancellable_cancel (driver->cancellable);
+  g_cancellable_cancel (driver->resume);
   gst_rcast_loop_stop (driver->loop);
   stop_timer (driver);
   watch_signaller (driver, NULL);
@@ -885,6 +1138,7 @@ gst_rcast_driver_finalize (GObject * object)
   gst_object_unref (driver->clock);
   gst_rcast_loop_unref (driver->loop);
   g_object_unref (driver->cancellable);
+  g_clear_object (&driver->resume);
   g_cond_clear (&driver->idle);
   G_OBJECT_CLASS (gst_rcast_driver_parent_class)->finalize (object);
 }
@@ -899,6 +1153,7 @@ gst_rcast_driver_class_init (GstRcastDriverClass * klass)
   g_type_class_ref (GST_TYPE_RCAST_EVENT_TYPE);
   g_type_class_ref (GST_TYPE_RCAST_STATE);
   g_type_class_ref (GST_TYPE_RCAST_REASON);
+  g_type_class_ref (GST_TYPE_RCAST_SERVER_EVENT);
 }
 
 static void

@@ -12,20 +12,40 @@
 /* What precedes the packet status chunks in its FCI. */
 #define TRANSPORT_CC_HEADER 8
 
+/* So many packets in a row are never lost by chance: at 20 % loss this happens to
+ * one of 10^14. */
+#define MANY_PACKETS 20
+/* Reports get lost as well, and some servers' rhythm is not steady. */
+#define RHYTHMS 10
+/* A rhythm is one after so many reports. */
+#define LEAST_PROGRESS 3
+/* Nothing is concluded from silence alone before. */
+#define LEAST_SILENCE (3 * GST_SECOND)
+
 typedef struct
 {
   guint32 ssrc;
   gint32 lost;
+  gboolean reported;            /* by a receiver report */
+  guint32 highest;              /* sequence number there */
+  guint64 sent;                 /* packets so far */
+  guint64 sent_before;          /* when the server last received something */
+  GstClockTime due;             /* since when it should have received more, or NONE */
+  GstClockTime denied;          /* when a report said that it has not, or NONE */
+  guint moves;                  /* how often a report told of something new */
+  gboolean told;                /* there was a block in the present packet */
+  gboolean blank;               /* a report had none, although it should have */
+  gboolean blank_is_normal;     /* and then the next one had */
 } Stream;
 
 void
 gst_rcast_liveness_init (GstRcastLiveness * liveness)
 {
   *liveness = (GstRcastLiveness) {
-    .last_report = GST_CLOCK_TIME_NONE,
-    .rtt = GST_CLOCK_TIME_NONE,
-    .streams = g_array_new (FALSE, TRUE, sizeof (Stream)),
-  };
+  .last_report = GST_CLOCK_TIME_NONE,.last_progress =
+        GST_CLOCK_TIME_NONE,.last_sent = GST_CLOCK_TIME_NONE,.rtt =
+        GST_CLOCK_TIME_NONE,.streams =
+        g_array_new (FALSE, TRUE, sizeof (Stream)),};
 }
 
 void
@@ -38,7 +58,9 @@ gst_rcast_liveness_clear (GstRcastLiveness * liveness)
 void
 gst_rcast_liveness_add_ssrc (GstRcastLiveness * liveness, guint32 ssrc)
 {
-  Stream stream = { ssrc, 0 };
+  Stream stream = {.ssrc = ssrc,.due = GST_CLOCK_TIME_NONE,
+    .denied = GST_CLOCK_TIME_NONE
+  };
 
   g_array_append_val (liveness->streams, stream);
 }
@@ -67,9 +89,40 @@ round_trip (guint32 lsr, guint32 dlsr, guint64 ntp_now)
   return gst_util_uint64_scale (units, GST_SECOND, 65536);
 }
 
+/* The server has received something new: of one stream, or of whatever is sent. */
+static void
+note_progress (GstRcastLiveness * liveness, Stream * one, GstClockTime now)
+{
+  for (guint i = 0; i < liveness->streams->len; i++) {
+    Stream *stream = &g_array_index (liveness->streams, Stream, i);
+
+    if (one && stream != one)
+      continue;
+    stream->blank_is_normal |= stream->blank && !liveness->frozen;
+    stream->blank = FALSE;
+    stream->sent_before = stream->sent;
+    stream->due = GST_CLOCK_TIME_NONE;
+    stream->denied = GST_CLOCK_TIME_NONE;
+  }
+  if (GST_CLOCK_TIME_IS_VALID (liveness->last_progress)
+      && now > liveness->last_progress)
+    liveness->rhythm = MAX (now - liveness->last_progress,
+        liveness->rhythm - liveness->rhythm / 8);
+  liveness->last_progress = now;
+  liveness->progress++;
+  liveness->confirmed = TRUE;
+  liveness->frozen = FALSE;
+}
+
+static GstClockTime
+get_rtt (const GstRcastLiveness * liveness)
+{
+  return GST_CLOCK_TIME_IS_VALID (liveness->rtt) ? liveness->rtt : 0;
+}
+
 static gboolean
 handle_report_block (GstRcastLiveness * liveness, GstRTCPPacket * packet,
-    guint block, guint64 ntp_now)
+    guint block, GstClockTime now, guint64 ntp_now)
 {
   guint32 ssrc, exthighestseq, jitter, lsr, dlsr;
   guint8 fraction;
@@ -89,20 +142,157 @@ handle_report_block (GstRcastLiveness * liveness, GstRTCPPacket * packet,
   rtt = round_trip (lsr, dlsr, ntp_now);
   if (GST_CLOCK_TIME_IS_VALID (rtt))
     liveness->rtt = rtt;
+
+  if (!stream->reported || exthighestseq != stream->highest) {
+    stream->moves++;
+    note_progress (liveness, stream, now);
+  } else {
+    stream->denied = now;
+  }
+  stream->reported = TRUE;
+  stream->told = TRUE;
+  stream->highest = exthighestseq;
   return TRUE;
 }
 
+/* RFC 3550 6.4.2 leaves out of a report what was not heard since the one before:
+ * that says "nothing new" as well, of a server that else tells each time. */
+static void
+handle_report (GstRcastLiveness * liveness, GstRTCPPacket * packet,
+    GstClockTime now, guint64 ntp_now, gboolean * ours)
+{
+  for (guint i = 0; i < gst_rtcp_packet_get_rb_count (packet); i++)
+    *ours |= handle_report_block (liveness, packet, i, now, ntp_now);
+
+  for (guint i = 0; i < liveness->streams->len; i++) {
+    Stream *stream = &g_array_index (liveness->streams, Stream, i);
+
+    if (!stream->told && GST_CLOCK_TIME_IS_VALID (stream->due)
+        && now >= stream->due + get_rtt (liveness)) {
+      stream->blank = TRUE;
+      if (!stream->blank_is_normal)
+        stream->denied = now;
+    }
+    stream->told = FALSE;
+  }
+}
+
+/* draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1.1: whether one of the
+ * first @count packets has a status other than "not received" */
 static gboolean
-handle_feedback (GstRTCPPacket * packet)
+chunks_tell_of_some (const guint8 * chunks, gsize size, guint count)
+{
+  for (gsize at = 0; at + 2 <= size && count > 0; at += 2) {
+    guint16 chunk = GST_READ_UINT16_BE (chunks + at);
+    guint covered = !(chunk & 0x8000) ? chunk & 0x1fff :
+        (chunk & 0x4000) ? 7 : 14;
+    guint16 symbols = !(chunk & 0x8000) ? chunk & 0x6000 : chunk & 0x3fff;
+
+    if (chunk & 0x8000 && count < covered)
+      symbols >>= (covered - count) * (chunk & 0x4000 ? 2 : 1);
+    if (symbols && covered)
+      return TRUE;
+    count -= MIN (count, covered);
+  }
+  return FALSE;
+}
+
+static gboolean
+handle_feedback (GstRcastLiveness * liveness, GstRTCPPacket * packet,
+    GstClockTime now)
 {
   const guint8 *fci;
+  gsize size = gst_rtcp_packet_fb_get_fci_length (packet) * 4;
+  guint16 count, last;
 
   if (gst_rtcp_packet_fb_get_type (packet) != FORMAT_TRANSPORT_CC
-      || gst_rtcp_packet_fb_get_fci_length (packet) * 4 < TRANSPORT_CC_HEADER)
+      || size < TRANSPORT_CC_HEADER)
     return FALSE;
   fci = gst_rtcp_packet_fb_get_fci (packet);
   /* packet status count: how many of our packets it tells about */
-  return GST_READ_UINT16_BE (fci + 2) > 0;
+  count = GST_READ_UINT16_BE (fci + 2);
+  if (count == 0)
+    return FALSE;
+  last = GST_READ_UINT16_BE (fci) + count - 1;
+  if ((!liveness->has_feedback || last != liveness->feedback_sequence)
+      && chunks_tell_of_some (fci + TRANSPORT_CC_HEADER,
+          size - TRANSPORT_CC_HEADER, count))
+    note_progress (liveness, NULL, now);
+  liveness->has_feedback = TRUE;
+  liveness->feedback_sequence = last;
+  return TRUE;
+}
+
+/* How many packets of @ssrc have been sent in all. To be told before a report is
+ * handled, and now and then while there is none. */
+void
+gst_rcast_liveness_sent (GstRcastLiveness * liveness, guint32 ssrc,
+    guint64 packets, GstClockTime now)
+{
+  Stream *stream = find_stream (liveness, ssrc);
+
+  if (!stream)
+    return;
+  if (packets != stream->sent)
+    liveness->last_sent = now;
+  stream->sent = packets;
+  if (!GST_CLOCK_TIME_IS_VALID (stream->due)
+      && packets >= stream->sent_before + MANY_PACKETS)
+    stream->due = now;
+}
+
+/* Whether anything was sent within the last @time. */
+gboolean
+gst_rcast_liveness_is_sending (const GstRcastLiveness * liveness,
+    GstClockTime time, GstClockTime now)
+{
+  return GST_CLOCK_TIME_IS_VALID (liveness->last_sent)
+      && now - liveness->last_sent <= time;
+}
+
+static gboolean
+is_stalled (const GstRcastLiveness * liveness, const Stream * stream,
+    GstClockTime timeout, GstClockTime now)
+{
+  GstClockTime silence = MAX (timeout, MAX (LEAST_SILENCE,
+          RHYTHMS * liveness->rhythm));
+  GstClockTime arrived = stream->due + get_rtt (liveness);
+
+  /* A stream of which nothing is sent is no fault of the network. */
+  if (!GST_CLOCK_TIME_IS_VALID (stream->due))
+    return FALSE;
+  /* Some servers report nothing but their first packet. */
+  if (GST_CLOCK_TIME_IS_VALID (stream->denied)
+      && stream->moves >= LEAST_PROGRESS && stream->denied >= arrived + timeout)
+    return TRUE;
+  return liveness->progress >= LEAST_PROGRESS && now >= arrived + silence;
+}
+
+/**
+ * gst_rcast_liveness_judge:
+ * @liveness: the liveness
+ * @timeout: how long the server may deny that it received what was sent
+ * @now: the time
+ *
+ * Frozen is what was sent and does not arrive: the server denies it by its
+ * reports, or is silent for many times as long as it used to be. One stream of
+ * several is not enough, and a server that never reported gives no hint.
+ *
+ * Returns: whether media has frozen just now
+ */
+gboolean
+gst_rcast_liveness_judge (GstRcastLiveness * liveness, GstClockTime timeout,
+    GstClockTime now)
+{
+  gboolean stalled = FALSE;
+
+  if (liveness->frozen || !liveness->confirmed)
+    return FALSE;
+  for (guint i = 0; i < liveness->streams->len; i++)
+    stalled |= is_stalled (liveness,
+        &g_array_index (liveness->streams, Stream, i), timeout, now);
+  liveness->frozen = stalled && now - liveness->last_progress >= timeout;
+  return liveness->frozen;
 }
 
 /**
@@ -131,15 +321,13 @@ gst_rcast_liveness_handle (GstRcastLiveness * liveness, GstBuffer * rtcp,
     GstRTCPType type = gst_rtcp_packet_get_type (&packet);
 
     if (type == GST_RTCP_TYPE_RTPFB)
-      ours |= handle_feedback (&packet);
+      ours |= handle_feedback (liveness, &packet, now);
     else if (type == GST_RTCP_TYPE_RR || type == GST_RTCP_TYPE_SR)
-      for (guint i = 0; i < gst_rtcp_packet_get_rb_count (&packet); i++)
-        ours |= handle_report_block (liveness, &packet, i, ntp_now);
+      handle_report (liveness, &packet, now, ntp_now, &ours);
   }
   gst_rtcp_buffer_unmap (&buffer);
 
   if (ours) {
-    liveness->confirmed = TRUE;
     liveness->reports++;
     liveness->last_report = now;
   }

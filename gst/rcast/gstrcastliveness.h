@@ -8,9 +8,15 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastLiveness:
- * @confirmed: a report about one of our streams, or transport-wide feedback, has come
+ * @confirmed: the server has received something of ours
+ * @frozen: much was sent since it last did, and time enough has passed for the
+ *   server to say so
  * @reports: how many RTCP packets told about our media
  * @last_report: when the last one came
+ * @progress: how many of them told of something new
+ * @last_progress: when the server had last received something new
+ * @last_sent: when something was last sent, as far as has been told
+ * @rhythm: the longest time that lately passed between two signs of progress
  * @rtt: round trip by the last report that allows to tell, or %GST_CLOCK_TIME_NONE
  * @fraction_lost: of the last report, 0 to 1
  * @packets_lost: sum over the streams, by the last reports
@@ -19,20 +25,37 @@ G_BEGIN_DECLS
  */
 typedef struct {
   gboolean confirmed;
+  gboolean frozen;
   guint64 reports;
+  guint64 progress;
   GstClockTime last_report;
+  GstClockTime last_progress;
+  GstClockTime last_sent;
+  GstClockTime rhythm;
   GstClockTime rtt;
   gdouble fraction_lost;
   gint64 packets_lost;
 
   /*< private >*/
   GArray *streams;
+  guint16 feedback_sequence;
+  gboolean has_feedback;
 } GstRcastLiveness;
 
 void     gst_rcast_liveness_init       (GstRcastLiveness * liveness);
 void     gst_rcast_liveness_clear      (GstRcastLiveness * liveness);
 void     gst_rcast_liveness_add_ssrc   (GstRcastLiveness * liveness,
                                         guint32            ssrc);
+void     gst_rcast_liveness_sent       (GstRcastLiveness * liveness,
+                                        guint32            ssrc,
+                                        guint64            packets,
+                                        GstClockTime       now);
+gboolean gst_rcast_liveness_is_sending (const GstRcastLiveness * liveness,
+                                        GstClockTime       time,
+                                        GstClockTime       now);
+gboolean gst_rcast_liveness_judge      (GstRcastLiveness * liveness,
+                                        GstClockTime       timeout,
+                                        GstClockTime       now);
 gboolean gst_rcast_liveness_handle     (GstRcastLiveness * liveness,
                                         GstBuffer        * rtcp,
                                         GstClockTime       now,

@@ -59,6 +59,8 @@ struct _GstRcastPeer
   gboolean stopped;
   gboolean draining;            /* the ends of all lines are waited for */
   GstRcastLiveness liveness;    /* written under OBJECT_LOCK */
+  GstClockTime media_timeout;   /* constant */
+  GSource *watchdog;            /* from the first answer on */
 };
 
 G_DEFINE_TYPE (GstRcastPeer, gst_rcast_peer, GST_TYPE_BIN);
@@ -90,6 +92,7 @@ typedef struct
   GError *error;
   GstRcastConnection connection;
   GstRcastReason reason;
+  gboolean path_switched;
   GstBuffer *rtcp;
   GstElement *feed;             /* whose stream has ended */
   GstClockTime time;
@@ -346,9 +349,14 @@ static void
 on_restart_wanted (GstWebRTCICE * ice, guint session,
     GstRcastIceRestartReason reason, GstRcastPeer * peer)
 {
+  Note *note;
+
   /* With no path left it is the policy's turn, by the connection state. */
-  if (reason != GST_RCAST_ICE_RESTART_REASON_PATH_LOST)
-    note_post (note_new (peer, NOTE_RESTART_WANTED));
+  if (reason == GST_RCAST_ICE_RESTART_REASON_PATH_LOST)
+    return;
+  note = note_new (peer, NOTE_RESTART_WANTED);
+  note->path_switched = reason != GST_RCAST_ICE_RESTART_REASON_RETURN_PATH;
+  note_post (note);
 }
 
 /* Nothing that breaks in here may reach the application as an error or an end
@@ -762,6 +770,76 @@ watch_transport (GstRcastPeer * peer)
   }
 }
 
+static guint64
+count_sent (Line * line)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  guint64 sent = 0;
+
+  if (!line->feed)
+    return 0;
+  stats = gst_rcast_feed_get_stats (GST_RCAST_FEED (line->feed));
+  gst_structure_get_uint64 (stats, "packets-sent", &sent);
+  return sent;
+}
+
+/* What is sent and what the server says of it, brought together. */
+static void
+look_after_media (GstRcastPeer * peer, GstBuffer * rtcp, GstClockTime now,
+    guint64 ntp)
+{
+  GstRcastLiveness *liveness = &peer->liveness;
+  gboolean confirmed = liveness->confirmed && !liveness->frozen;
+  gboolean frozen;
+
+  for (guint i = 0; i < peer->lines->len; i++) {
+    Line *line = g_ptr_array_index (peer->lines, i);
+    guint64 sent = count_sent (line);
+
+    GST_OBJECT_LOCK (peer);
+    gst_rcast_liveness_sent (liveness, line->ssrc, sent, now);
+    GST_OBJECT_UNLOCK (peer);
+  }
+  GST_OBJECT_LOCK (peer);
+  if (rtcp)
+    gst_rcast_liveness_handle (liveness, rtcp, now, ntp);
+  frozen = gst_rcast_liveness_judge (liveness, peer->media_timeout, now);
+  GST_OBJECT_UNLOCK (peer);
+
+  if (frozen)
+    peer->callbacks.frozen (peer, now - liveness->last_progress, peer->data);
+  else if (!confirmed && liveness->confirmed && !liveness->frozen)
+    peer->callbacks.confirmed (peer, peer->data);
+}
+
+static gboolean
+on_watchdog (gpointer data)
+{
+  look_after_media (data, NULL, gst_util_get_timestamp (), 0);
+  return G_SOURCE_CONTINUE;
+}
+
+/* A report makes itself heard, the lack of one does not. */
+static void
+start_watchdog (GstRcastPeer * peer)
+{
+  if (peer->watchdog)
+    return;
+  peer->watchdog =
+      g_timeout_source_new (GST_TIME_AS_MSECONDS (peer->media_timeout) / 2);
+  g_source_set_callback (peer->watchdog, on_watchdog, peer, NULL);
+  g_source_attach (peer->watchdog, gst_rcast_loop_get_context (peer->loop));
+}
+
+static void
+stop_watchdog (GstRcastPeer * peer)
+{
+  if (!peer->watchdog)
+    return;
+  g_source_destroy (peer->watchdog);
+  g_clear_pointer (&peer->watchdog, g_source_unref);
+}
+
 static void
 remote_set (GstRcastPeer * peer)
 {
@@ -772,6 +850,7 @@ remote_set (GstRcastPeer * peer)
     return;
   }
   watch_transport (peer);
+  start_watchdog (peer);
   peer->offering = FALSE;
   peer->callbacks.negotiated (peer, peer->kind, peer->data);
 }
@@ -802,14 +881,7 @@ candidate_found (GstRcastPeer * peer, guint mline, const gchar * candidate)
 static void
 rtcp_received (GstRcastPeer * peer, Note * note)
 {
-  gboolean confirmed = peer->liveness.confirmed;
-
-  GST_OBJECT_LOCK (peer);
-  gst_rcast_liveness_handle (&peer->liveness, note->rtcp, note->time,
-      note->ntp);
-  GST_OBJECT_UNLOCK (peer);
-  if (!confirmed && peer->liveness.confirmed)
-    peer->callbacks.confirmed (peer, peer->data);
+  look_after_media (peer, note->rtcp, note->time, note->ntp);
 }
 
 /* The receiver lacks packets that will not come again: it waits for a key frame. */
@@ -894,7 +966,7 @@ on_note (gpointer data)
       request_keyframes (peer);
       break;
     case NOTE_RESTART_WANTED:
-      peer->callbacks.restart_wanted (peer, peer->data);
+      peer->callbacks.restart_wanted (peer, note->path_switched, peer->data);
       break;
     case NOTE_FAILED:
       fail (peer, note->error);
@@ -950,6 +1022,7 @@ gst_rcast_peer_new (const gchar * name, GstRcastLoop * loop,
   peer->callbacks = *callbacks;
   peer->data = data;
   peer->gather_first = settings->gather_first;
+  peer->media_timeout = settings->media_timeout * GST_MSECOND;
   peer->use_server_ice = !settings->stun_server
       && (!settings->turn_servers || !settings->turn_servers[0]);
 
@@ -1052,8 +1125,7 @@ gst_rcast_peer_add_candidate (GstRcastPeer * peer, guint mline,
     const gchar * candidate)
 {
   if (candidate)
-    g_signal_emit_by_name (peer->webrtc, "add-ice-candidate", mline,
-        candidate);
+    g_signal_emit_by_name (peer->webrtc, "add-ice-candidate", mline, candidate);
 }
 
 static void
@@ -1080,6 +1152,15 @@ gst_rcast_peer_close_gates (GstRcastPeer * peer)
   set_gates (peer, FALSE);
 }
 
+/* Whether the last packets are younger than the time for which silence is no
+ * news. */
+gboolean
+gst_rcast_peer_is_sending (GstRcastPeer * peer)
+{
+  return gst_rcast_liveness_is_sending (&peer->liveness,
+      peer->media_timeout, gst_util_get_timestamp ());
+}
+
 /* Ends in the `drained` callback, when every stream has ended. */
 void
 gst_rcast_peer_drain (GstRcastPeer * peer)
@@ -1096,6 +1177,7 @@ gst_rcast_peer_stop (GstRcastPeer * peer)
   if (peer->stopped)
     return;
   peer->stopped = TRUE;
+  stop_watchdog (peer);
   g_signal_handlers_disconnect_by_data (peer->webrtc, peer);
   g_signal_handlers_disconnect_by_data (peer->ice, peer);
   if (peer->session)

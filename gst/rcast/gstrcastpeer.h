@@ -33,8 +33,10 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  * @negotiated: offer and answer are applied, media may flow when connected
  * @candidate: a local candidate, or %NULL: no more for @ufrag
  * @connection: the media plane changed
- * @confirmed: the server's RTCP reports our packets, for the first time
- * @restart_wanted: the ICE agent would like an ICE restart; media goes on as it is
+ * @confirmed: the server's RTCP reports our packets, for the first time or again
+ * @frozen: packets are sent, but none has arrived for so long
+ * @restart_wanted: the ICE agent would like an ICE restart; media goes on as it is,
+ *   by another path if `path_switched`
  * @drained: the last packet before the end of all streams is sent
  * @failed: webrtcbin refused something, or broke
  *
@@ -49,7 +51,9 @@ typedef struct {
   void (*connection) (GstRcastPeer * peer, GstRcastConnection connection,
                       GstRcastReason reason, gpointer data);
   void (*confirmed)  (GstRcastPeer * peer, gpointer data);
-  void (*restart_wanted) (GstRcastPeer * peer, gpointer data);
+  void (*frozen)     (GstRcastPeer * peer, GstClockTime since, gpointer data);
+  void (*restart_wanted) (GstRcastPeer * peer, gboolean path_switched,
+                          gpointer data);
   void (*drained)    (GstRcastPeer * peer, gpointer data);
   void (*failed)     (GstRcastPeer * peer, const GError * error, gpointer data);
 } GstRcastPeerCallbacks;
@@ -98,6 +102,7 @@ void           gst_rcast_peer_add_candidate  (GstRcastPeer        * peer,
                                               const gchar         * candidate);
 void           gst_rcast_peer_open_gates     (GstRcastPeer        * peer);
 void           gst_rcast_peer_close_gates    (GstRcastPeer        * peer);
+gboolean       gst_rcast_peer_is_sending     (GstRcastPeer        * peer);
 void           gst_rcast_peer_drain          (GstRcastPeer        * peer);
 void           gst_rcast_peer_stop           (GstRcastPeer        * peer);
 void           gst_rcast_peer_tear_down      (GstRcastPeer        * peer);

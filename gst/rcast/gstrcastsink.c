@@ -49,6 +49,11 @@ GST_DEBUG_CATEGORY_STATIC (rcast_sink_debug);
 #define DEFAULT_CONNECT_TIMEOUT_MS 10000
 /* Within what servers on pion wait for media to come back: 30 s in all */
 #define DEFAULT_ICE_RESTART_TIMEOUT_MS 8000
+/* The same as for a new session: it is the same work */
+#define DEFAULT_RENEGOTIATE_TIMEOUT_MS 10000
+#define DEFAULT_RESUME_TIMEOUT_MS 10000
+/* Servers on pion give a session up 30 s after the last packet. */
+#define DEFAULT_RECOVERY_TIMEOUT_MS 25000
 #define DEFAULT_RECONNECT_MIN_DELAY_MS 500
 #define DEFAULT_RECONNECT_MAX_DELAY_MS 8000
 #define DEFAULT_RECONNECT_MAX_RETRIES -1
@@ -87,6 +92,11 @@ struct _GstRcastSink
   guint disconnected_timeout;
   guint connect_timeout;
   guint restart_timeout;
+  guint renegotiate_timeout;
+  guint resume_timeout;
+  guint recovery_timeout;
+  gboolean rejoin_on_evict;
+  gboolean reconnect_media;
   guint min_delay;
   guint max_delay;
   gint max_retries;
@@ -128,6 +138,11 @@ enum
   PROP_ICE_DISCONNECTED_TIMEOUT,
   PROP_CONNECT_TIMEOUT,
   PROP_ICE_RESTART_TIMEOUT,
+  PROP_RENEGOTIATE_TIMEOUT,
+  PROP_RESUME_TIMEOUT,
+  PROP_RECOVERY_TIMEOUT,
+  PROP_REJOIN_ON_EVICT,
+  PROP_RECONNECT_MEDIA,
   PROP_RECONNECT_MIN_DELAY,
   PROP_RECONNECT_MAX_DELAY,
   PROP_RECONNECT_MAX_RETRIES,
@@ -155,9 +170,11 @@ static guint signals[N_SIGNALS];
 #define AUDIO_CAPS "audio/x-raw(ANY); audio/x-opus; audio/x-alaw; " \
     "audio/x-mulaw; application/x-rtp, media = (string) audio"
 
-static GstStaticPadTemplate video_template = GST_STATIC_PAD_TEMPLATE ("video_%u",
+static GstStaticPadTemplate video_template =
+GST_STATIC_PAD_TEMPLATE ("video_%u",
     GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS (VIDEO_CAPS));
-static GstStaticPadTemplate audio_template = GST_STATIC_PAD_TEMPLATE ("audio_%u",
+static GstStaticPadTemplate audio_template =
+GST_STATIC_PAD_TEMPLATE ("audio_%u",
     GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS (AUDIO_CAPS));
 
 #define gst_rcast_sink_parent_class parent_class
@@ -705,8 +722,7 @@ check_servers (GstRcastSink * self)
 
     if (!apply_location (self, location, &error)) {
       GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
-          ("Cannot broadcast to \"%s\": %s", location, error->message),
-          (NULL));
+          ("Cannot broadcast to \"%s\": %s", location, error->message), (NULL));
       return FALSE;
     }
   }
@@ -733,18 +749,21 @@ take_config (GstRcastSink * self)
   old = self->servers;
   self->servers = servers;
   config = (GstRcastPolicyConfig) {
-    .settle = SETTLE_TIME,
-    .signalling_timeout = SIGNALLING_TIMEOUT,
-    .connect_timeout = self->connect_timeout * GST_MSECOND,
-    .disconnected_timeout = self->disconnected_timeout * GST_MSECOND,
-    .restart_timeout = self->restart_timeout * GST_MSECOND,
-    .stable_time = STABLE_TIME,
-    .close_timeout = CLOSE_TIMEOUT,
-    .min_delay = self->min_delay * GST_MSECOND,
-    .max_delay = self->max_delay * GST_MSECOND,
-    .max_retries = self->max_retries,
-    .n_locations = MAX (servers->len, 1),
-  };
+  .settle = SETTLE_TIME,.signalling_timeout =
+        SIGNALLING_TIMEOUT,.connect_timeout =
+        self->connect_timeout * GST_MSECOND,.disconnected_timeout =
+        self->disconnected_timeout * GST_MSECOND,.restart_timeout =
+        self->restart_timeout * GST_MSECOND,.renegotiate_timeout =
+        self->renegotiate_timeout * GST_MSECOND,.resume_timeout =
+        self->resume_timeout * GST_MSECOND,.confirm_timeout =
+        self->connect_timeout * GST_MSECOND,.recovery_timeout =
+        self->recovery_timeout * GST_MSECOND,.stable_time =
+        STABLE_TIME,.close_timeout = CLOSE_TIMEOUT,.min_delay =
+        self->min_delay * GST_MSECOND,.max_delay =
+        self->max_delay * GST_MSECOND,.max_retries =
+        self->max_retries,.n_locations =
+        MAX (servers->len, 1),.rejoin_on_evict =
+        self->rejoin_on_evict,.reconnect_media = self->reconnect_media,};
   GST_OBJECT_UNLOCK (self);
   return config;
 }
@@ -948,6 +967,21 @@ gst_rcast_sink_set_property (GObject * object, guint id, const GValue * value,
     case PROP_ICE_RESTART_TIMEOUT:
       self->restart_timeout = g_value_get_uint (value);
       break;
+    case PROP_RENEGOTIATE_TIMEOUT:
+      self->renegotiate_timeout = g_value_get_uint (value);
+      break;
+    case PROP_RESUME_TIMEOUT:
+      self->resume_timeout = g_value_get_uint (value);
+      break;
+    case PROP_RECOVERY_TIMEOUT:
+      self->recovery_timeout = g_value_get_uint (value);
+      break;
+    case PROP_REJOIN_ON_EVICT:
+      self->rejoin_on_evict = g_value_get_boolean (value);
+      break;
+    case PROP_RECONNECT_MEDIA:
+      self->reconnect_media = g_value_get_boolean (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -1070,6 +1104,21 @@ gst_rcast_sink_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_ICE_RESTART_TIMEOUT:
       g_value_set_uint (value, self->restart_timeout);
+      break;
+    case PROP_RENEGOTIATE_TIMEOUT:
+      g_value_set_uint (value, self->renegotiate_timeout);
+      break;
+    case PROP_RESUME_TIMEOUT:
+      g_value_set_uint (value, self->resume_timeout);
+      break;
+    case PROP_RECOVERY_TIMEOUT:
+      g_value_set_uint (value, self->recovery_timeout);
+      break;
+    case PROP_REJOIN_ON_EVICT:
+      g_value_set_boolean (value, self->rejoin_on_evict);
+      break;
+    case PROP_RECONNECT_MEDIA:
+      g_value_set_boolean (value, self->reconnect_media);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -1371,15 +1420,84 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastSink:ice-restart-timeout:
    *
-   * How long an ICE restart may take to bring the media back before a new
-   * session is opened.
+   * How long an ICE restart may take to bring the media back before a fresh
+   * connection is negotiated.
    *
    * Since: 0.1
    */
   props[PROP_ICE_RESTART_TIMEOUT] = g_param_spec_uint ("ice-restart-timeout",
       "ICE restart timeout",
-      "How long an ICE restart may take before a new session is opened, in ms",
+      "How long an ICE restart may take before a fresh connection is "
+      "negotiated, in ms",
       1, G_MAXINT, DEFAULT_ICE_RESTART_TIMEOUT_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:renegotiate-timeout:
+   *
+   * How long a fresh connection in the same session may take, offer and answer
+   * included, before a new session is opened.
+   *
+   * Since: 0.1
+   */
+  props[PROP_RENEGOTIATE_TIMEOUT] = g_param_spec_uint ("renegotiate-timeout",
+      "Renegotiate timeout",
+      "How long a fresh connection in the same session may take before a new "
+      "session is opened, in ms", 1, G_MAXINT, DEFAULT_RENEGOTIATE_TIMEOUT_MS,
+      READY_FLAGS);
+
+  /**
+   * GstRcastSink:resume-timeout:
+   *
+   * How long one attempt to take up a lost signalling connection may last. While
+   * media flows, attempts go on for ever.
+   *
+   * Since: 0.1
+   */
+  props[PROP_RESUME_TIMEOUT] = g_param_spec_uint ("resume-timeout",
+      "Resume timeout",
+      "How long one attempt to resume the signalling may last, in ms", 1,
+      G_MAXINT, DEFAULT_RESUME_TIMEOUT_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:recovery-timeout:
+   *
+   * How long after the media stopped the session is still worth saving, by ICE
+   * restart or renegotiation, while the server cannot be reached. After that a new
+   * one is opened. It should be shorter than what the server waits for media.
+   *
+   * Since: 0.1
+   */
+  props[PROP_RECOVERY_TIMEOUT] = g_param_spec_uint ("recovery-timeout",
+      "Recovery timeout",
+      "How long after the media stopped the session is worth saving, in ms", 1,
+      G_MAXINT, DEFAULT_RECOVERY_TIMEOUT_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:rejoin-on-evict:
+   *
+   * Whether a new session is opened when the server has forgotten or removed the
+   * present one. Otherwise that is the end, with the reason `evicted`.
+   *
+   * Since: 0.1
+   */
+  props[PROP_REJOIN_ON_EVICT] = g_param_spec_boolean ("rejoin-on-evict",
+      "Rejoin on evict",
+      "Whether a new session is opened when the server removed the present one",
+      TRUE, READY_FLAGS);
+
+  /**
+   * GstRcastSink:force-media-reconnection-after-network-drop:
+   *
+   * Whether the media is reconnected after the network or the signalling was
+   * away, even if the media flows.
+   *
+   * Since: 0.1
+   */
+  props[PROP_RECONNECT_MEDIA] =
+      g_param_spec_boolean ("force-media-reconnection-after-network-drop",
+      "Force media reconnection",
+      "Whether media that flows is reconnected after the network or the "
+      "signalling was away", FALSE, READY_FLAGS);
 
   /**
    * GstRcastSink:reconnect-min-delay:
@@ -1541,6 +1659,10 @@ gst_rcast_sink_init (GstRcastSink * self)
   self->disconnected_timeout = DEFAULT_DISCONNECTED_TIMEOUT_MS;
   self->connect_timeout = DEFAULT_CONNECT_TIMEOUT_MS;
   self->restart_timeout = DEFAULT_ICE_RESTART_TIMEOUT_MS;
+  self->renegotiate_timeout = DEFAULT_RENEGOTIATE_TIMEOUT_MS;
+  self->resume_timeout = DEFAULT_RESUME_TIMEOUT_MS;
+  self->recovery_timeout = DEFAULT_RECOVERY_TIMEOUT_MS;
+  self->rejoin_on_evict = TRUE;
   self->min_delay = DEFAULT_RECONNECT_MIN_DELAY_MS;
   self->max_delay = DEFAULT_RECONNECT_MAX_DELAY_MS;
   self->max_retries = DEFAULT_RECONNECT_MAX_RETRIES;

@@ -161,8 +161,7 @@ GST_START_TEST (test_not_trickling_server_gets_candidates_with_the_offer)
   g_autofree gchar *offer = NULL;
 
   rig_init (&rig, sources[0]);
-  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
-      0);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller), 0);
   rig_set_state (&rig, GST_STATE_PLAYING);
   rig_expect (&rig, "signalling");
   rig_expect (&rig, "connected");
@@ -336,7 +335,8 @@ GST_START_TEST (test_pad_requested_in_playing)
   g_autofree gchar *offer = NULL;
 
   /* A video that never comes keeps the offer back until it is released. */
-  rig_init (&rig, "rcastsink name=r  appsrc name=silent is-live=true ! r.video_7");
+  rig_init (&rig,
+      "rcastsink name=r  appsrc name=silent is-live=true ! r.video_7");
   rig_set_state (&rig, GST_STATE_PLAYING);
   g_object_set (source, "is-live", TRUE, NULL);
   gst_bin_add (GST_BIN (rig.pipeline), source);
@@ -391,8 +391,7 @@ GST_START_TEST (test_tries_again_until_the_server_is_there)
     fail_unless (delay >= 10 * GST_MSECOND);
     assert_equals_string (gst_structure_get_string (said, "strategy"),
         "rejoin");
-    assert_equals_string (gst_structure_get_string (said, "detail"),
-        "not yet");
+    assert_equals_string (gst_structure_get_string (said, "detail"), "not yet");
     gst_message_unref (message);
   }
   rig_expect (&rig, "broadcasting");
@@ -604,6 +603,219 @@ GST_START_TEST (test_ready_and_playing_many_times)
 
 GST_END_TEST;
 
+#define SESSION_CAPABILITIES \
+    (GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_RENEGOTIATE \
+    | GST_RCAST_SIGNALLER_RESUME)
+
+static void
+go_on_air (Rig * rig)
+{
+  rig_set_state (rig, GST_STATE_PLAYING);
+  rig_expect (rig, "signalling");
+  rig_expect (rig, "connected");
+  rig_expect (rig, "broadcasting");
+  fake_signaller_wait_packets (rig->signaller, 20);
+}
+
+static void
+expect_field (GstMessage * message, const gchar * name, const gchar * value)
+{
+  assert_equals_string (gst_structure_get_string (gst_message_get_structure
+          (message), name), value);
+}
+
+/* @fields: name, value, …, NULL */
+static void
+rig_expect_with (Rig * rig, const gchar * status, ...)
+{
+  GstMessage *message = rig_wait_status (rig, status);
+  const gchar *name;
+  va_list fields;
+
+  va_start (fields, status);
+  while ((name = va_arg (fields, const gchar *)))
+      expect_field (message, name, va_arg (fields, const gchar *));
+  va_end (fields);
+  gst_message_unref (message);
+}
+
+/* Make before break: the server has both until the new one is settled. */
+GST_START_TEST (test_hangup_is_answered_by_a_fresh_connection)
+{
+  Rig rig;
+  FakeCounts before, after;
+
+  rig_init (&rig, sources[0]);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
+      SESSION_CAPABILITIES);
+  if (__i__)
+    fake_signaller_keep_former (rig.signaller);
+  go_on_air (&rig);
+  before = fake_signaller_get_counts (rig.signaller);
+
+  fake_signaller_say (rig.signaller, GST_RCAST_SERVER_HANGUP);
+  rig_expect_with (&rig, "reconnecting_broadcast", "strategy", "renegotiate",
+      "reason", "server-closed", NULL);
+  rig_expect_with (&rig, "broadcasting", "strategy", "renegotiate", NULL);
+  fake_signaller_wait_settles (rig.signaller, 1);
+  fake_signaller_wait_packets (rig.signaller, before.packets + 50);
+  after = fake_signaller_get_counts (rig.signaller);
+  assert_equals_int (after.opens, 1);
+  assert_equals_int (after.offers, 2);
+  assert_equals_int (after.closes, 0);
+  /* The same encoder, the same time line */
+  assert_equals_int (after.jumps, 0);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* The server is there, but no packet arrives any more. */
+GST_START_TEST (test_frozen_media_is_renegotiated)
+{
+  Rig rig;
+  FakeCounts counts;
+
+  rig_init (&rig, sources[0]);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
+      SESSION_CAPABILITIES);
+  fake_signaller_report_often (rig.signaller);
+  go_on_air (&rig);
+  counts = fake_signaller_get_counts (rig.signaller);
+  /* Some reports, to know the server's rhythm by */
+  fake_signaller_wait_packets (rig.signaller, counts.packets + 100);
+
+  fake_signaller_lose_rtp (rig.signaller);
+  rig_expect_with (&rig, "reconnecting_broadcast", "strategy", "renegotiate",
+      "reason", "media-frozen", "plane", "media", NULL);
+  rig_expect (&rig, "broadcasting");
+  counts = fake_signaller_get_counts (rig.signaller);
+  assert_equals_int (counts.opens, 1);
+  assert_equals_int (counts.offers, 2);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+static GError *
+network_error (void)
+{
+  return g_error_new (GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK, "no answer");
+}
+
+GST_START_TEST (test_lost_signalling_does_not_touch_the_media)
+{
+  Rig rig;
+  FakeCounts counts;
+  GstMessage *message;
+
+  rig_init (&rig, sources[0]);
+  g_object_set (rig.sink, "reconnect-min-delay", 10, NULL);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
+      SESSION_CAPABILITIES);
+  go_on_air (&rig);
+  fake_signaller_lose (rig.signaller, 3, network_error ());
+  message = rig_wait (&rig, GST_MESSAGE_WARNING);
+  gst_message_unref (message);
+  fake_signaller_wait_resumes (rig.signaller, 4);
+  counts = fake_signaller_get_counts (rig.signaller);
+  fake_signaller_wait_packets (rig.signaller, counts.packets + 50);
+
+  /* And once more: it is as before. */
+  fake_signaller_lose (rig.signaller, 0, NULL);
+  message = rig_wait (&rig, GST_MESSAGE_WARNING);
+  gst_message_unref (message);
+  fake_signaller_wait_resumes (rig.signaller, 5);
+  fake_signaller_wait_packets (rig.signaller, counts.packets + 100);
+  counts = fake_signaller_get_counts (rig.signaller);
+  assert_equals_int (counts.opens, 1);
+  assert_equals_int (counts.offers, 1);
+  assert_equals_int (counts.closes, 0);
+
+  /* No word of it but the warnings */
+  rig_set_state (&rig, GST_STATE_READY);
+  rig_expect (&rig, "disconnected");
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_session_that_cannot_be_resumed_is_rejoined)
+{
+  Rig rig;
+  FakeCounts counts;
+
+  rig_init (&rig, sources[0]);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
+      SESSION_CAPABILITIES);
+  go_on_air (&rig);
+  fake_signaller_lose (rig.signaller, 1, g_error_new (GST_RCAST_ERROR,
+          GST_RCAST_ERROR_SESSION_GONE, "no such session"));
+  rig_expect_with (&rig, "reconnecting_broadcast", "strategy", "rejoin",
+      "reason", "evicted", "detail", "no such session", NULL);
+  rig_expect (&rig, "broadcasting");
+  counts = fake_signaller_get_counts (rig.signaller);
+  assert_equals_int (counts.opens, 2);
+  assert_equals_int (counts.offers, 2);
+  assert_equals_int (counts.closes, 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_eviction_is_the_end_if_so_wished)
+{
+  Rig rig;
+  GstMessage *message;
+
+  rig_init (&rig, sources[0]);
+  g_object_set (rig.sink, "rejoin-on-evict", FALSE, NULL);
+  go_on_air (&rig);
+  fake_signaller_say (rig.signaller, GST_RCAST_SERVER_EVICTED);
+  rig_expect_with (&rig, "disconnected", "reason", "evicted", NULL);
+  message = rig_wait (&rig, GST_MESSAGE_ERROR);
+  gst_message_unref (message);
+  assert_equals_int (fake_signaller_wait_closes (rig.signaller, 1), 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_the_onward_leg_of_the_server_is_told)
+{
+  Rig rig;
+
+  rig_init (&rig, sources[0]);
+  go_on_air (&rig);
+  fake_signaller_say (rig.signaller, GST_RCAST_SERVER_RECONNECTING);
+  rig_expect (&rig, "reconnecting");
+  fake_signaller_say (rig.signaller, GST_RCAST_SERVER_RECONNECTED);
+  rig_expect (&rig, "broadcasting");
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* The steps that it cannot do are told with the one that it does. */
+GST_START_TEST (test_a_server_that_vanishes_is_rejoined)
+{
+  Rig rig;
+  GstMessage *message;
+
+  rig_init (&rig, sources[0]);
+  go_on_air (&rig);
+  fake_signaller_drop_answerer (rig.signaller);
+  message = rig_wait_status (&rig, "reconnecting_broadcast");
+  expect_field (message, "strategy", "rejoin");
+  fail_unless (strstr (gst_structure_get_string (gst_message_get_structure
+              (message), "detail"), "no ICE restart: ") != NULL);
+  gst_message_unref (message);
+  rig_expect (&rig, "broadcasting");
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsink_suite (void)
 {
@@ -630,6 +842,13 @@ rcastsink_suite (void)
   tcase_add_test (tc, test_pauses_and_goes_on);
   tcase_add_test (tc, test_flushing_seek_on_air);
   tcase_add_test (tc, test_ready_and_playing_many_times);
+  tcase_add_loop_test (tc, test_hangup_is_answered_by_a_fresh_connection, 0, 2);
+  tcase_add_test (tc, test_frozen_media_is_renegotiated);
+  tcase_add_test (tc, test_lost_signalling_does_not_touch_the_media);
+  tcase_add_test (tc, test_a_session_that_cannot_be_resumed_is_rejoined);
+  tcase_add_test (tc, test_eviction_is_the_end_if_so_wished);
+  tcase_add_test (tc, test_the_onward_leg_of_the_server_is_told);
+  tcase_add_test (tc, test_a_server_that_vanishes_is_rejoined);
   return s;
 }
 

@@ -12,8 +12,8 @@
 #define NTP_NOW (G_GUINT64_CONSTANT (1000) << 32)
 
 static GstBuffer *
-receiver_report (guint32 about, guint8 fraction, gint32 lost, guint32 lsr,
-    guint32 dlsr)
+make_report (guint32 about, guint8 fraction, gint32 lost, guint32 highest,
+    guint32 lsr, guint32 dlsr)
 {
   GstBuffer *buffer = gst_rtcp_buffer_new (200);
   GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
@@ -22,9 +22,23 @@ receiver_report (guint32 about, guint8 fraction, gint32 lost, guint32 lsr,
   gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, &rtcp);
   gst_rtcp_buffer_add_packet (&rtcp, GST_RTCP_TYPE_RR, &packet);
   gst_rtcp_packet_rr_set_ssrc (&packet, 7);
-  gst_rtcp_packet_add_rb (&packet, about, fraction, lost, 100, 5, lsr, dlsr);
+  gst_rtcp_packet_add_rb (&packet, about, fraction, lost, highest, 5, lsr,
+      dlsr);
   gst_rtcp_buffer_unmap (&rtcp);
   return buffer;
+}
+
+static GstBuffer *
+receiver_report (guint32 about, guint8 fraction, gint32 lost, guint32 lsr,
+    guint32 dlsr)
+{
+  return make_report (about, fraction, lost, 100, lsr, dlsr);
+}
+
+static GstBuffer *
+receiver_report_of (guint32 about, guint32 highest)
+{
+  return make_report (about, 0, 0, highest, 0, 0);
 }
 
 static GstBuffer *
@@ -39,6 +53,9 @@ transport_feedback (guint16 packets)
   gst_rtcp_packet_fb_set_type (&packet, 15);
   gst_rtcp_packet_fb_set_fci_length (&packet, 3);
   GST_WRITE_UINT16_BE (gst_rtcp_packet_fb_get_fci (&packet) + 2, packets);
+  /* A run of packets that came with a small delta */
+  GST_WRITE_UINT16_BE (gst_rtcp_packet_fb_get_fci (&packet) + 8,
+      0x2000 | packets);
   gst_rtcp_buffer_unmap (&rtcp);
   return buffer;
 }
@@ -132,6 +149,227 @@ GST_START_TEST (test_garbage_is_ignored)
 
 GST_END_TEST;
 
+/* A link with a server that reports what it has received. */
+typedef struct
+{
+  GRand *rand;
+  GstRcastLiveness liveness;
+  GstClockTime now, next_packet, next_report, next_check;
+  GstClockTime interval;        /* of reports */
+  guint loss;                   /* percent, both ways */
+  gboolean sending, hole, mute;
+  gboolean leaves_out;          /* what is not heard of is not reported */
+  gboolean chatters;            /* with reports of nothing in between */
+  guint32 told;
+  guint64 sent;
+  guint32 highest;
+  guint frozen;
+} Link;
+
+#define TIMEOUT GST_SECOND
+
+static void
+link_init (Link * link, guint loss, GstClockTime interval)
+{
+  *link = (Link) {
+  .rand = g_rand_new_with_seed (loss),.interval = interval,.loss =
+        loss,.sending = TRUE,};
+  gst_rcast_liveness_init (&link->liveness);
+  gst_rcast_liveness_add_ssrc (&link->liveness, OURS);
+}
+
+static void
+link_clear (Link * link)
+{
+  gst_rcast_liveness_clear (&link->liveness);
+  g_rand_free (link->rand);
+}
+
+static gboolean
+gets_through (Link * link)
+{
+  return g_rand_int_range (link->rand, 0, 100) >= (gint32) link->loss;
+}
+
+static void
+link_report (Link * link)
+{
+  GstBuffer *buffer;
+
+  link->next_report = link->now + link->interval / 2
+      + g_rand_int_range (link->rand, 0, 1000) * (link->interval / 1000);
+  if (link->highest == 0 || link->mute || !gets_through (link))
+    return;
+  buffer = receiver_report_of (link->leaves_out && link->highest == link->told ?
+      FOREIGN : OURS, link->highest);
+  link->told = link->highest;
+  gst_rcast_liveness_handle (&link->liveness, buffer, link->now, NTP_NOW);
+  gst_buffer_unref (buffer);
+}
+
+/* Runs the link for @time, 10 ms by 10 ms. */
+static void
+link_run (Link * link, GstClockTime time)
+{
+  GstClockTime end = link->now + time;
+
+  for (; link->now < end; link->now += 10 * GST_MSECOND) {
+    if (link->sending) {
+      link->sent++;
+      if (!link->hole && gets_through (link))
+        link->highest = link->sent;
+    }
+    gst_rcast_liveness_sent (&link->liveness, OURS, link->sent, link->now);
+    if (link->now >= link->next_report)
+      link_report (link);
+    if (link->chatters && !link->mute && gets_through (link)) {
+      GstBuffer *blank = receiver_report_of (FOREIGN, 1);
+
+      gst_rcast_liveness_handle (&link->liveness, blank, link->now, NTP_NOW);
+      gst_buffer_unref (blank);
+    }
+    if (gst_rcast_liveness_judge (&link->liveness, TIMEOUT, link->now))
+      link->frozen++;
+  }
+}
+
+static const struct
+{
+  guint loss;
+  GstClockTime interval;
+  gboolean leaves_out;
+} links[] = {
+  {0, 250 * GST_MSECOND},
+  {5, 250 * GST_MSECOND},
+  {20, 250 * GST_MSECOND},
+  {20, 1000 * GST_MSECOND},
+  /* GStreamer's receivers */
+  {20, 3300 * GST_MSECOND, TRUE},
+};
+
+GST_START_TEST (test_loss_and_a_stalled_encoder_are_not_frozen_media)
+{
+  Link link;
+
+  link_init (&link, links[__i__].loss, links[__i__].interval);
+  link.leaves_out = links[__i__].leaves_out;
+  link_run (&link, 600 * GST_SECOND);
+  assert_equals_int (link.frozen, 0);
+  for (guint i = 0; i < 200; i++) {
+    link.sending = FALSE;
+    link_run (&link, g_rand_int_range (link.rand, 0, 20000) * GST_MSECOND);
+    link.sending = TRUE;
+    link_run (&link, g_rand_int_range (link.rand, 0, 20000) * GST_MSECOND);
+    assert_equals_int (link.frozen, 0);
+  }
+  link_clear (&link);
+}
+
+GST_END_TEST;
+
+/* Some servers send reports of nothing between those of something. */
+GST_START_TEST (test_chatter_is_not_frozen_media)
+{
+  Link link;
+
+  link_init (&link, links[__i__].loss, links[__i__].interval);
+  link.leaves_out = link.chatters = TRUE;
+  link_run (&link, 3600 * GST_SECOND);
+  assert_equals_int (link.frozen, 0);
+  link_clear (&link);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_media_that_no_longer_arrives_is_frozen_once)
+{
+  Link link;
+
+  link_init (&link, links[__i__].loss, links[__i__].interval);
+  link.leaves_out = links[__i__].leaves_out;
+  link_run (&link, 60 * GST_SECOND);
+  link.hole = TRUE;
+  /* What was sent has to be much, the time to pass, and a report to come. */
+  link_run (&link, 200 * GST_MSECOND + TIMEOUT + 6 * links[__i__].interval);
+  assert_equals_int (link.frozen, 1);
+  link_run (&link, 60 * GST_SECOND);
+  assert_equals_int (link.frozen, 1);
+  link.hole = FALSE;
+  link_run (&link, 60 * GST_SECOND);
+  fail_if (link.liveness.frozen);
+  assert_equals_int (link.frozen, 1);
+  link_clear (&link);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_reports_that_no_longer_come_are_missed_in_their_rhythm)
+{
+  Link link;
+  GstClockTime before;
+
+  link_init (&link, links[__i__].loss, links[__i__].interval);
+  link_run (&link, 60 * GST_SECOND);
+  link.mute = TRUE;
+  before = link.now;
+  link_run (&link, 3 * GST_SECOND);
+  assert_equals_int (link.frozen, 0);
+  while (!link.frozen)
+    link_run (&link, 100 * GST_MSECOND);
+  fail_unless (link.now - before < 100 * links[__i__].interval + 5 * GST_SECOND,
+      "after %" GST_TIME_FORMAT, GST_TIME_ARGS (link.now - before));
+  link_clear (&link);
+}
+
+GST_END_TEST;
+
+/* One of two streams: a fault of the server's, not of the network's. */
+GST_START_TEST (test_one_stream_of_two_is_not_frozen_media)
+{
+  GstRcastLiveness liveness;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_ssrc (&liveness, OURS);
+  gst_rcast_liveness_add_ssrc (&liveness, FOREIGN);
+  for (guint i = 1; i < 2000; i++) {
+    GstClockTime now = i * 100 * GST_MSECOND;
+    GstBuffer *one = receiver_report_of (OURS, MIN (i, 50));
+    GstBuffer *other = receiver_report_of (FOREIGN, i);
+
+    gst_rcast_liveness_sent (&liveness, OURS, i * 10, now);
+    gst_rcast_liveness_sent (&liveness, FOREIGN, i * 10, now);
+    gst_rcast_liveness_handle (&liveness, one, now, NTP_NOW);
+    gst_rcast_liveness_handle (&liveness, other, now, NTP_NOW);
+    gst_buffer_unref (one);
+    gst_buffer_unref (other);
+    fail_if (gst_rcast_liveness_judge (&liveness, TIMEOUT, now));
+  }
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
+/* Such servers exist: they cannot be judged by it. */
+GST_START_TEST (test_a_report_that_never_moved_proves_nothing)
+{
+  GstRcastLiveness liveness;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_ssrc (&liveness, OURS);
+  for (guint i = 1; i < 2000; i++) {
+    GstBuffer *buffer = receiver_report_of (OURS, 1);
+
+    gst_rcast_liveness_sent (&liveness, OURS, i * 10, i * GST_SECOND);
+    gst_rcast_liveness_handle (&liveness, buffer, i * GST_SECOND, NTP_NOW);
+    gst_buffer_unref (buffer);
+    fail_if (gst_rcast_liveness_judge (&liveness, TIMEOUT, i * GST_SECOND));
+  }
+  fail_unless (liveness.confirmed);
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
 static Suite *
 liveness_suite (void)
 {
@@ -143,6 +381,17 @@ liveness_suite (void)
   tcase_add_test (tc, test_transport_feedback_confirms);
   tcase_add_test (tc, test_loss_and_round_trip);
   tcase_add_test (tc, test_garbage_is_ignored);
+  tcase_add_loop_test (tc, test_loss_and_a_stalled_encoder_are_not_frozen_media,
+      0, G_N_ELEMENTS (links));
+  tcase_add_loop_test (tc, test_chatter_is_not_frozen_media, 0,
+      G_N_ELEMENTS (links));
+  tcase_add_loop_test (tc, test_media_that_no_longer_arrives_is_frozen_once, 0,
+      G_N_ELEMENTS (links));
+  tcase_add_loop_test (tc,
+      test_reports_that_no_longer_come_are_missed_in_their_rhythm, 0,
+      G_N_ELEMENTS (links));
+  tcase_add_test (tc, test_one_stream_of_two_is_not_frozen_media);
+  tcase_add_test (tc, test_a_report_that_never_moved_proves_nothing);
   return s;
 }
 

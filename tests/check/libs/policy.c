@@ -17,12 +17,17 @@ static const GstRcastPolicyConfig config = {
   .connect_timeout = MS (10000),
   .disconnected_timeout = MS (2000),
   .restart_timeout = MS (8000),
+  .renegotiate_timeout = MS (10000),
+  .resume_timeout = MS (10000),
+  .confirm_timeout = MS (10000),
+  .recovery_timeout = MS (25000),
   .stable_time = MS (5000),
   .close_timeout = MS (3000),
   .min_delay = MS (500),
   .max_delay = MS (8000),
   .max_retries = -1,
   .n_locations = 1,
+  .rejoin_on_evict = TRUE,
 };
 
 typedef struct
@@ -35,10 +40,15 @@ typedef struct
   guint deadline_ms;
   /* of the event */
   gboolean can_restart;
+  gboolean can_renegotiate;
+  gboolean can_resume;
+  gboolean unreachable;
   gboolean fatal;
   guint retry_after_ms;
   /* of the step, looked at where not 0 */
   GstRcastStrategy strategy;
+  GstRcastReason reason;
+  guint skipped;
   guint attempt;
   guint outage_ms;
   guint location;
@@ -50,6 +60,8 @@ typedef struct
   gint max_retries;
   guint n_locations;
   Row rows[24];
+  gboolean no_rejoin;
+  gboolean reconnect_media;
 } Story;
 
 #define E(x) GST_RCAST_EVENT_ ## x
@@ -73,8 +85,17 @@ typedef struct
     {at, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), T(RECONNECTING_BROADCAST), at + 30000}, \
     {at + 10, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(RECONNECTING_BROADCAST), at + 30010}, \
     {at + 20, E(NEGOTIATED), S(CONNECTING), 0, T(RECONNECTING_BROADCAST), at + 10020}, \
-    {at + 30, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES), T(RECONNECTING_BROADCAST), NEVER}, \
+    {at + 30, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES), T(RECONNECTING_BROADCAST), at + 10030}, \
     {at + 40, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), at + 5040, .outage_ms = at + 40 - down}
+
+#define R(x) GST_RCAST_REASON_ ## x
+#define SKIPPED(x) (1u << GST_RCAST_STRATEGY_ ## x)
+/* What every event of a session with a WebSocket brings along. */
+#define ALL .can_restart = TRUE, .can_renegotiate = TRUE, .can_resume = TRUE
+#define OFF_AIR T(RECONNECTING_BROADCAST)
+#define LOSE_SIGNALLING(at) \
+    {at, E(SIGNALLER_LOST), S(DETACHED), A(POST_WARNING), T(BROADCASTING), at, ALL}, \
+    {at, E(TICK), S(RESUMING), A(RESUME_SIGNALLER), T(BROADCASTING), at + 10000}
 
 static const Story stories[] = {
   {"on air, then stopped", 0, 1, {
@@ -202,6 +223,223 @@ static const Story stories[] = {
     {110, E(EOS), S(CLOSING), 0, T(RECONNECTING_BROADCAST), 110},
     {110, E(TICK), S(IDLE), END | A(POST_STATUS) | A(POST_EOS), T(DISCONNECTED), NEVER},
   }},
+  /* OpenVidu's matrix: what becomes of the signalling, and of the media */
+  {"signalling lost and back in time, media fine: nobody notices", -1, 1, {
+    ON_AIR (0),
+    LOSE_SIGNALLING (1000),
+    {1500, E(RESUME_FAILED), S(DETACHED), 0, T(BROADCASTING), 2000, .unreachable = TRUE, ALL},
+    {2000, E(TICK), S(RESUMING), A(RESUME_SIGNALLER), T(BROADCASTING), 12000},
+    {2100, E(SIGNALLER_RESUMED), S(LIVE), 0, T(BROADCASTING), 7100, ALL},
+    {7100, E(TICK), S(LIVE), 0, T(BROADCASTING), NEVER},
+  }},
+  {"signalling lost for long, media fine: tried for ever, media is never touched", -1, 1, {
+    ON_AIR (0),
+    LOSE_SIGNALLING (1000),
+    {11000, E(TICK), S(DETACHED), 0, T(BROADCASTING), 11500, ALL, .reason = R(SIGNALLING_LOST)},
+    {11500, E(TICK), S(RESUMING), A(RESUME_SIGNALLER), T(BROADCASTING), 21500},
+    {21500, E(TICK), S(DETACHED), 0, T(BROADCASTING), 22500, ALL},
+    {21600, E(NETWORK_UP), S(DETACHED), 0, T(BROADCASTING), 21600},
+    {21600, E(TICK), S(RESUMING), A(RESUME_SIGNALLER), T(BROADCASTING), 31600},
+    {31600, E(TICK), S(DETACHED), 0, T(BROADCASTING), 33600, ALL},
+    {31700, E(PATH_SWITCHED), S(DETACHED), A(POST_STATUS), T(BROADCASTING), 33600, .strategy = GST_RCAST_STRATEGY_PATH_SWITCH},
+  }},
+  {"signalling lost and back late: evicted, media fine: a new session", -1, 1, {
+    ON_AIR (0),
+    LOSE_SIGNALLING (1000),
+    {1100, E(EVICTED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1100, ALL, .strategy = GST_RCAST_STRATEGY_REJOIN, .reason = R(EVICTED)},
+    BACK_ON_AIR (1100, 1100),
+  }},
+  {"evicted, and that is taken for an answer", -1, 1, {
+    ON_AIR (0),
+    {1000, E(EVICTED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, ALL, .reason = R(EVICTED)},
+    {1100, E(EVICTED), S(FAILED), 0, T(DISCONNECTED), NEVER, ALL},
+  }, .no_rejoin = TRUE},
+  {"signalling lost and back in time, media frozen: renegotiated in the same session", -1, 1, {
+    ON_AIR (0),
+    LOSE_SIGNALLING (1000),
+    {1500, E(MEDIA_FROZEN), S(REATTACHING), A(POST_STATUS), OFF_AIR, 11000, .reason = R(MEDIA_FROZEN)},
+    {1600, E(SIGNALLER_RESUMED), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 11600, ALL,
+        .strategy = GST_RCAST_STRATEGY_RENEGOTIATE, .attempt = 1, .reason = R(MEDIA_FROZEN), .outage_ms = 100},
+    {1650, E(NEGOTIATED), S(RENEGOTIATING), 0, OFF_AIR, 11600},
+    {1700, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(SETTLE), OFF_AIR, 11700},
+    {1750, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6750, .outage_ms = 250},
+  }},
+  {"signalling lost and back in time, media failed: an ICE restart is enough", -1, 1, {
+    ON_AIR (0),
+    LOSE_SIGNALLING (1000),
+    {1500, E(MEDIA_FAILED), S(REATTACHING), A(POST_STATUS), OFF_AIR, 11000},
+    {1600, E(SIGNALLER_RESUMED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9600, ALL},
+    {1700, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6700, .outage_ms = 200},
+  }},
+  {"both lost for some seconds: signalling first, then media", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 3000},
+    {2000, E(SIGNALLER_LOST), S(DISRUPTED), A(POST_WARNING), T(BROADCASTING), 3000, ALL},
+    {3000, E(TICK), S(REATTACHING), A(RESUME_SIGNALLER) | A(POST_STATUS), OFF_AIR, 13000, .can_resume = TRUE},
+    {4000, E(RESUME_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 4500, .unreachable = TRUE, .attempt = 1},
+    {4100, E(NETWORK_UP), S(HOLDING), 0, OFF_AIR, 4100},
+    {4100, E(TICK), S(REATTACHING), A(RESUME_SIGNALLER), OFF_AIR, 14100},
+    {4200, E(SIGNALLER_RESUMED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 12200, ALL, .attempt = 2},
+    {4300, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 9300, .outage_ms = 3300},
+  }},
+  {"both lost, back late: evicted, rejoined", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 3000},
+    {2000, E(SIGNALLER_LOST), S(DISRUPTED), A(POST_WARNING), T(BROADCASTING), 3000, ALL},
+    {3000, E(TICK), S(REATTACHING), A(RESUME_SIGNALLER) | A(POST_STATUS), OFF_AIR, 13000, .can_resume = TRUE},
+    {4000, E(EVICTED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 4000, .reason = R(EVICTED)},
+    BACK_ON_AIR (4000, 1000),
+  }},
+  {"both lost, media heals first: signalling goes on in the background", -1, 1, {
+    ON_AIR (0),
+    LOSE_SIGNALLING (1000),
+    {1100, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 3100},
+    {3100, E(TICK), S(REATTACHING), A(RESUME_SIGNALLER) | A(POST_STATUS), OFF_AIR, 13100},
+    {3200, E(MEDIA_CONNECTED), S(RESUMING), A(POST_STATUS), T(BROADCASTING), 13100, .outage_ms = 2100},
+    {3300, E(SIGNALLER_RESUMED), S(LIVE), 0, T(BROADCASTING), 8300, ALL},
+  }},
+  {"both lost for longer than the server waits: a new session", -1, 1, {
+    ON_AIR (0),
+    LOSE_SIGNALLING (1000),
+    {1000, E(MEDIA_FAILED), S(REATTACHING), A(POST_STATUS), OFF_AIR, 11000},
+    {10000, E(RESUME_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 10500, .unreachable = TRUE},
+    {10500, E(TICK), S(REATTACHING), A(RESUME_SIGNALLER), OFF_AIR, 20500},
+    {20400, E(RESUME_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 21400, .unreachable = TRUE},
+    {21400, E(TICK), S(REATTACHING), A(RESUME_SIGNALLER), OFF_AIR, 31400},
+    {26000, E(RESUME_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 26000, .unreachable = TRUE, .strategy = GST_RCAST_STRATEGY_REJOIN},
+  }},
+  {"media by force after the signalling was away", -1, 1, {
+    ON_AIR (0),
+    LOSE_SIGNALLING (1000),
+    {1200, E(SIGNALLER_RESUMED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9200, ALL, .reason = R(NETWORK_CHANGED)},
+  }, .reconnect_media = TRUE},
+  {"media by force after the network was away, without ICE restart", -1, 1, {
+    ON_AIR (0),
+    {1200, E(NETWORK_UP), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 11200, .can_renegotiate = TRUE, .reason = R(NETWORK_CHANGED)},
+  }, .reconnect_media = TRUE},
+  {"a network that comes up while media flows is no event", -1, 1, {
+    ON_AIR (0),
+    {1200, E(NETWORK_UP), S(LIVE), 0, T(BROADCASTING), NEVER, ALL},
+  }},
+  {"a signaller without resume: what is lost is lost", -1, 1, {
+    ON_AIR (0),
+    {1000, E(SIGNALLER_LOST), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000, .can_restart = TRUE, .can_renegotiate = TRUE},
+  }},
+  {"frozen: an ICE restart is the probe, a fresh connection the cure", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL, .reason = R(MEDIA_FROZEN), .attempt = 1},
+    {9000, E(TICK), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 19000, ALL, .reason = R(MEDIA_FROZEN), .attempt = 2},
+    {9100, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(SETTLE), OFF_AIR, 19100},
+    {9200, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 14200, .outage_ms = 8200},
+  }},
+  {"frozen, and thawed by the ICE restart", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
+    {1300, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6300, .outage_ms = 300},
+    {2000, E(MEDIA_FROZEN), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 12000, ALL, .attempt = 2},
+    {2100, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(SETTLE), OFF_AIR, 12100},
+    {2200, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 7200},
+    {3000, E(MEDIA_FROZEN), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 3000, ALL, .strategy = GST_RCAST_STRATEGY_REJOIN, .attempt = 3},
+  }},
+  {"the server misses media: a hint that is waited on", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 3000},
+    {1200, E(MEDIA_CONFIRMED), S(LIVE), 0, T(BROADCASTING), NEVER},
+    {2000, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 4000},
+    {4000, E(TICK), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 12000, ALL, .reason = R(MEDIA_FROZEN)},
+  }},
+  {"the server hangs up: another webrtcbin in the same session", -1, 1, {
+    ON_AIR (0),
+    {1000, E(SERVER_HANGUP), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 11000, .can_renegotiate = TRUE,
+        .strategy = GST_RCAST_STRATEGY_RENEGOTIATE, .reason = R(SERVER_CLOSED)},
+    {1100, E(SERVER_HANGUP), S(RENEGOTIATING), 0, OFF_AIR, 11000},
+    {1200, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1200},
+  }},
+  {"steps that cannot help are passed over, and told", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000, .skipped = SKIPPED (ICE_RESTART) | SKIPPED (RENEGOTIATE)},
+    BACK_ON_AIR (1000, 1000),
+    {2000, E(MEDIA_FAILED), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 12000, .can_renegotiate = TRUE, .skipped = SKIPPED (ICE_RESTART)},
+  }},
+  {"the server's own leg breaks and comes back", -1, 1, {
+    ON_AIR (0),
+    {1000, E(SERVER_RECONNECTING), S(LIVE), A(POST_STATUS), T(RECONNECTING), NEVER},
+    {1010, E(SERVER_RECONNECTING), S(LIVE), 0, T(RECONNECTING), NEVER},
+    {1020, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(RECONNECTING), 3020},
+    {1030, E(MEDIA_CONNECTED), S(LIVE), 0, T(RECONNECTING), NEVER},
+    {2000, E(SERVER_RECONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER},
+  }},
+  {"media moves to another uplink by itself", -1, 1, {
+    ON_AIR (0),
+    {1000, E(PATH_SWITCHED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER, .strategy = GST_RCAST_STRATEGY_PATH_SWITCH, .reason = R(NETWORK_CHANGED)},
+    {1000, E(RESTART), S(LIVE), A(RESTART_ICE), T(BROADCASTING), NEVER, ALL},
+  }},
+  {"nothing is reachable: the session is held, the restart tried again, the network brings it back", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
+    {5000, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 5500, ALL, .unreachable = TRUE, .attempt = 2, .strategy = GST_RCAST_STRATEGY_ICE_RESTART},
+    {5500, E(TICK), S(RESTARTING), A(RESTART_ICE), OFF_AIR, 13500, ALL},
+    {9500, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 10500, ALL, .unreachable = TRUE, .attempt = 3},
+    {9600, E(NETWORK_UP), S(HOLDING), 0, OFF_AIR, 9600, ALL},
+    {9600, E(TICK), S(RESTARTING), A(RESTART_ICE), OFF_AIR, 17600, ALL},
+    {9700, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 14700, .outage_ms = 8700},
+  }},
+  {"nothing is reachable: media that heals by itself ends the waiting", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
+    {5000, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 5500, ALL, .unreachable = TRUE},
+    {5100, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 10100, .outage_ms = 4100},
+  }},
+  {"nothing is reachable for longer than the server waits: a new session", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
+    {5000, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 5500, ALL, .unreachable = TRUE},
+    {5500, E(TICK), S(RESTARTING), A(RESTART_ICE), OFF_AIR, 13500, ALL},
+    {25500, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 26500, ALL, .unreachable = TRUE},
+    {26500, E(TICK), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 26500, ALL, .strategy = GST_RCAST_STRATEGY_REJOIN},
+  }},
+  {"the session is gone: no step in it is tried", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
+    {1100, E(EVICTED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1100, ALL, .strategy = GST_RCAST_STRATEGY_REJOIN, .reason = R(EVICTED)},
+  }},
+  {"another server is not kept waiting", -1, 2, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
+    {5000, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 5500, ALL, .unreachable = TRUE},
+    {5500, E(TICK), S(RESTARTING), A(RESTART_ICE), OFF_AIR, 13500, ALL},
+    {9500, E(RESTART_FAILED), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 19500, ALL, .unreachable = TRUE},
+    {13500, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 13500, .unreachable = TRUE},
+    {13500, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 43500},
+    {17500, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 18000, .unreachable = TRUE, .location = 1, .strategy = GST_RCAST_STRATEGY_FAILOVER},
+    BACK_ON_AIR (18000, 1000),
+    {30000, E(TICK), S(LIVE), 0, T(BROADCASTING), NEVER},
+    {40000, E(FAILBACK), S(SIGNALLING), END | A(OPEN_SIGNALLER) | A(POST_STATUS), OFF_AIR, 70000, .strategy = GST_RCAST_STRATEGY_FAILOVER, .attempt = 1},
+    {40100, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 40600, .location = 1},
+  }},
+  {"already at the first server", -1, 2, {
+    ON_AIR (0),
+    {1000, E(FAILBACK), S(LIVE), 0, T(BROADCASTING), NEVER},
+  }},
+  {"connected again, but nothing is confirmed: not for ever", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000},
+    {1000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31000},
+    {1010, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), OFF_AIR, 31010},
+    {1020, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES), OFF_AIR, 11020},
+    {11020, E(TICK), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 19020, ALL},
+  }},
+  /* nanoStream's configuration: maxRetries 0, 10, -1 */
+  {"no retries: the first failure is the last", 0, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FROZEN), S(FAILED), FAIL, T(DISCONNECTED), NEVER, ALL, .reason = R(MEDIA_FROZEN)},
+  }},
+  {"two retries, whatever kind they are of", 2, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL, .attempt = 1},
+    {1100, E(RESTART_FAILED), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 11100, ALL, .attempt = 2},
+    {1200, E(PEER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, ALL},
+  }},
   {"the same again after a stop", 0, 1, {
     {0, E(START), S(PREPARING), 0, T(DISCONNECTED), NEVER},
     {10, E(STOP), S(IDLE), 0, T(DISCONNECTED), NEVER},
@@ -218,6 +456,8 @@ GST_START_TEST (test_story)
 
   own.max_retries = story->max_retries;
   own.n_locations = story->n_locations;
+  own.rejoin_on_evict = !story->no_rejoin;
+  own.reconnect_media = story->reconnect_media;
   gst_rcast_policy_init (&policy, &own);
   for (const Row * row = story->rows; row == story->rows || row->at_ms
       || row->event; row++) {
@@ -225,6 +465,9 @@ GST_START_TEST (test_story)
       .type = row->event,
       .fatal = row->fatal,
       .can_restart = row->can_restart,
+      .can_renegotiate = row->can_renegotiate,
+      .can_resume = row->can_resume,
+      .unreachable = row->unreachable,
       .retry_after = MS (row->retry_after_ms),
       .random = G_MAXUINT32,
     };
@@ -244,6 +487,12 @@ GST_START_TEST (test_story)
     fail_unless (!row->strategy || step.strategy == row->strategy,
         "%s, row %d: strategy %d", story->name, (gint) (row - story->rows),
         step.strategy);
+    fail_unless (!row->reason || step.reason == row->reason,
+        "%s, row %d: reason %d", story->name, (gint) (row - story->rows),
+        step.reason);
+    fail_unless (!row->skipped || step.skipped == row->skipped,
+        "%s, row %d: skipped %x", story->name, (gint) (row - story->rows),
+        step.skipped);
     fail_unless (!row->attempt || step.attempt == row->attempt,
         "%s, row %d: attempt %u", story->name, (gint) (row - story->rows),
         step.attempt);
@@ -288,6 +537,11 @@ check_invariants (const GstRcastPolicy * policy, const GstRcastStep * step)
     case GST_RCAST_STATE_CONNECTING:
     case GST_RCAST_STATE_DISRUPTED:
     case GST_RCAST_STATE_RESTARTING:
+    case GST_RCAST_STATE_RENEGOTIATING:
+    case GST_RCAST_STATE_DETACHED:
+    case GST_RCAST_STATE_RESUMING:
+    case GST_RCAST_STATE_HOLDING:
+    case GST_RCAST_STATE_REATTACHING:
     case GST_RCAST_STATE_BACKOFF:
     case GST_RCAST_STATE_CLOSING:
       fail_unless (GST_CLOCK_TIME_IS_VALID (policy->deadline),
@@ -306,6 +560,16 @@ check_invariants (const GstRcastPolicy * policy, const GstRcastStep * step)
     fail_unless (step->actions == 0);
     fail_unless (step->from == step->to);
   }
+  /* One recovery at a time. */
+  fail_unless (__builtin_popcount (step->actions & (A (OPEN_SIGNALLER) |
+              A (RESUME_SIGNALLER) | A (MAKE_OFFER) | A (RESTART_ICE))) <= 1);
+  fail_unless (!(step->actions & A (SETTLE))
+      || step->from == S (RENEGOTIATING));
+  fail_unless (!(step->actions & A (RESTART_ICE)) || !policy->signalling_lost
+      || step->from == S (CONNECTED), "a restart without signalling");
+  fail_unless (policy->signalling_lost || (step->to != S (DETACHED)
+          && step->to != S (RESUMING)) || step->ignored
+      || step->from == step->to, "resumes what is not lost");
   fail_unless (!(step->actions & A (POST_ERROR)) || step->to == S (FAILED));
   fail_unless (step->to != S (FAILED) || step->from == S (FAILED)
       || (step->actions & ~A (POST_STATUS)) == (FAIL & ~A (POST_STATUS)));
@@ -332,6 +596,8 @@ GST_START_TEST (test_every_event_in_every_state)
       gst_rcast_policy_init (&policy, &config);
       policy.state = s;
       policy.status = -1;
+      policy.signalling_lost = s == S (DETACHED) || s == S (RESUMING)
+          || s == S (REATTACHING);
       policy.deadline = s == S (IDLE) || s == S (LIVE) || s == S (FAILED) ?
           GST_CLOCK_TIME_NONE : MS (5);
       gst_rcast_policy_step (&policy, &event, MS (5), &step);
@@ -352,13 +618,22 @@ GST_START_TEST (test_random_events)
   GstRcastPolicy policy;
   GstClockTime now = 0;
   guint errors = 0, on_air = 0;
+  guint visited[S (FAILED) + 1] = { 0, };
+  GstRcastPolicyConfig own = config;
 
-  gst_rcast_policy_init (&policy, &config);
+  own.n_locations = 3;
+  own.max_retries = 4;
+  gst_rcast_policy_init (&policy, &own);
   for (guint i = 0; i < 100000; i++) {
     GstRcastStep step;
     GstRcastEvent event = {
       .type = g_rand_int_range (rand, 0, E (RECONNECT_NOW) + 1),
       .generation = g_rand_int_range (rand, 0, 4) ? policy.generation : 1,
+      .reason = g_rand_int_range (rand, 0, R (USER) + 1),
+      .can_renegotiate = g_rand_boolean (rand),
+      .can_resume = g_rand_boolean (rand),
+      .unreachable = g_rand_boolean (rand),
+      .lag = MS (g_rand_int_range (rand, 0, 2000)),
       .fatal = g_rand_int_range (rand, 0, 50) == 0,
       .can_restart = g_rand_boolean (rand),
       .retry_after = g_rand_int_range (rand, 0, 8) ? 0 : MS (1000),
@@ -373,7 +648,13 @@ GST_START_TEST (test_random_events)
           policy.state == S (SIGNALLING) ? E (SIGNALLER_OPEN) :
           policy.state == S (NEGOTIATING) ? E (NEGOTIATED) :
           policy.state == S (CONNECTING) ? E (MEDIA_CONNECTED) :
+          policy.state == S (RENEGOTIATING) ? E (MEDIA_CONNECTED) :
+          policy.state == S (RESTARTING) && g_rand_boolean (rand) ?
+          E (RESTART_FAILED) :
+          policy.state == S (RESUMING) ? E (SIGNALLER_RESUMED) :
+          policy.state == S (REATTACHING) ? E (SIGNALLER_RESUMED) :
           E (MEDIA_CONFIRMED);
+    visited[policy.state]++;
     now += MS (g_rand_int_range (rand, 0, 200));
     gst_rcast_policy_step (&policy, &event, now, &step);
     check_invariants (&policy, &step);
@@ -389,28 +670,32 @@ GST_START_TEST (test_random_events)
     on_air += step.to == S (LIVE) && step.from != S (LIVE);
   }
   fail_unless (on_air > 50, "on air only %u times", on_air);
+  for (guint i = 0; i < G_N_ELEMENTS (visited); i++)
+    fail_unless (visited[i] > 10, "in state %u only %u times", i, visited[i]);
 }
 
 GST_END_TEST;
 
 GST_START_TEST (test_document_says_what_the_table_says)
 {
+  g_autofree gchar *diagram = gst_rcast_policy_to_diagram ();
   g_autofree gchar *table = gst_rcast_policy_to_table ();
+  g_autofree gchar *wanted = g_strconcat (diagram, "\n", table, NULL);
   g_autofree gchar *text = NULL;
   gchar *found;
 
   fail_unless (g_file_get_contents (STATE_MACHINE_DOC, &text, NULL, NULL));
-  found = strstr (text, "| state |");
+  found = strstr (text, "```mermaid\n");
   if (g_getenv ("RCAST_UPDATE_DOCS")) {
     g_autofree gchar *updated = NULL;
 
     if (found)
       *found = 0;
-    updated = g_strconcat (text, table, NULL);
+    updated = g_strconcat (text, wanted, NULL);
     fail_unless (g_file_set_contents (STATE_MACHINE_DOC, updated, -1, NULL));
     return;
   }
-  fail_unless (found && g_str_equal (found, table),
+  fail_unless (found && g_str_equal (found, wanted),
       "docs/state-machine.md is out of date: run with RCAST_UPDATE_DOCS=1");
 }
 

@@ -18,15 +18,23 @@ struct _FakeSignaller
   guint offer_failures;         /* the loop's thread */
   gchar *answer;
   GTask *held;                  /* the loop's thread */
+  GError *resume_error;
+  guint resume_failures;        /* the loop's thread */
 
   GMutex lock;
   GCond changed;
+  GMainContext *context;        /* lock; of the loop's thread */
   GstElement *pipeline;         /* lock */
+  GstElement *former;           /* lock; answered before, not settled yet */
+  gboolean keep_former;         /* lock */
+  gboolean report_often;        /* constant once it is used */
   GTask *answering;             /* lock: whoever takes it ends it */
   gchar *offer;                 /* lock */
   gchar *given;                 /* lock; the last real answer */
-  guint offers, closes;         /* lock */
+  guint opens, offers, closes, settles, resumes;        /* lock */
   guint64 packets;              /* lock */
+  guint32 timestamp;            /* lock; of the last RTP packet of the first stream */
+  guint jumps;                  /* lock; between two of them, by a second or more */
 };
 
 G_DEFINE_FINAL_TYPE (FakeSignaller, fake_signaller, GST_TYPE_RCAST_SIGNALLER);
@@ -40,6 +48,11 @@ fake_open_async (GstRcastSignaller * signaller, GCancellable * cancellable,
   FakeSignaller *self = FAKE_SIGNALLER (signaller);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
 
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  self->context = g_main_context_ref_thread_default ();
+  self->opens++;
+  g_mutex_unlock (&self->lock);
   if (self->hold == FAKE_HOLD_OPEN)
     self->held = g_steal_pointer (&task);
   else if (self->open_error)
@@ -61,11 +74,32 @@ static void
 on_packet (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer data)
 {
   FakeSignaller *self = data;
+  guint8 header[8];
+  guint32 timestamp;
 
   g_mutex_lock (&self->lock);
+  if (gst_buffer_extract (buffer, 0, header, sizeof header) == sizeof header) {
+    timestamp = GST_READ_UINT32_BE (header + 4);
+    /* More than a second of video, in either direction */
+    if (self->packets > 0
+        && (guint32) (timestamp - self->timestamp + 90000) > 2 * 90000)
+      self->jumps++;
+    self->timestamp = timestamp;
+  }
   self->packets++;
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
+}
+
+static void
+report_often (GstElement * webrtc)
+{
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (webrtc), "rtpbin");
+  g_autoptr (GObject) session = NULL;
+
+  g_signal_emit_by_name (rtpbin, "get-internal-session", 0, &session);
+  g_object_set (session, "rtcp-min-interval", 200 * GST_MSECOND, NULL);
 }
 
 static void
@@ -78,6 +112,8 @@ on_pad_added (GstElement * webrtc, GstPad * pad, gpointer data)
 
   if (GST_PAD_DIRECTION (pad) != GST_PAD_SRC || !pipeline)
     return;
+  if (self->report_often)
+    report_often (webrtc);
   sink = gst_element_factory_make ("fakesink", NULL);
   g_object_set (sink, "async", FALSE, "sync", FALSE, "signal-handoffs", TRUE,
       NULL);
@@ -180,6 +216,11 @@ answer_for_real (FakeSignaller * self, const gchar * sdp, GTask * task)
       G_CALLBACK (on_gathering), self);
   g_mutex_lock (&self->lock);
   self->answering = g_object_ref (task);
+  if (self->keep_former)
+    self->former = g_steal_pointer (&self->pipeline);
+  g_mutex_unlock (&self->lock);
+  fake_signaller_drop_answerer (self);
+  g_mutex_lock (&self->lock);
   self->pipeline = gst_object_ref_sink (pipeline);
   g_mutex_unlock (&self->lock);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
@@ -243,17 +284,15 @@ fake_add_candidate (GstRcastSignaller * signaller, guint mline,
     g_signal_emit_by_name (webrtc, "add-ice-candidate", mline, candidate);
 }
 
-void
-fake_signaller_drop_answerer (FakeSignaller * self)
+/* Takes @pipeline. */
+static void
+drop (GstElement * dropped)
 {
-  g_autoptr (GstElement) pipeline = NULL;
+  g_autoptr (GstElement) pipeline = dropped;
   g_autoptr (GstElement) webrtc = NULL;
   GstWebRTCICE *ice;
   GstPromise *done;
 
-  g_mutex_lock (&self->lock);
-  pipeline = g_steal_pointer (&self->pipeline);
-  g_mutex_unlock (&self->lock);
   if (!pipeline)
     return;
   /* What webrtcbin still has to do would start parts of it after the end. */
@@ -268,6 +307,57 @@ fake_signaller_drop_answerer (FakeSignaller * self)
   gst_element_set_state (pipeline, GST_STATE_NULL);
 }
 
+void
+fake_signaller_drop_answerer (FakeSignaller * self)
+{
+  GstElement *pipeline;
+
+  g_mutex_lock (&self->lock);
+  pipeline = g_steal_pointer (&self->pipeline);
+  g_mutex_unlock (&self->lock);
+  drop (pipeline);
+}
+
+static void
+drop_former (FakeSignaller * self)
+{
+  GstElement *former;
+
+  g_mutex_lock (&self->lock);
+  former = g_steal_pointer (&self->former);
+  g_mutex_unlock (&self->lock);
+  drop (former);
+}
+
+static void
+fake_settle (GstRcastSignaller * signaller)
+{
+  FakeSignaller *self = FAKE_SIGNALLER (signaller);
+
+  drop_former (self);
+  g_mutex_lock (&self->lock);
+  self->settles++;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+fake_resume_async (GstRcastSignaller * signaller, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer data)
+{
+  FakeSignaller *self = FAKE_SIGNALLER (signaller);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
+
+  g_mutex_lock (&self->lock);
+  self->resumes++;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+  if (self->resume_failures > 0 && self->resume_failures--)
+    g_task_return_error (task, g_error_copy (self->resume_error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
 static void
 fake_close_async (GstRcastSignaller * signaller, GCancellable * cancellable,
     GAsyncReadyCallback callback, gpointer data)
@@ -279,6 +369,7 @@ fake_close_async (GstRcastSignaller * signaller, GCancellable * cancellable,
     g_task_return_new_error (self->held, G_IO_ERROR, G_IO_ERROR_CANCELLED,
         "closed");
   g_clear_object (&self->held);
+  drop_former (self);
   fake_signaller_drop_answerer (self);
   end_answering (self, NULL);
   g_mutex_lock (&self->lock);
@@ -293,7 +384,10 @@ fake_signaller_finalize (GObject * object)
 {
   FakeSignaller *self = FAKE_SIGNALLER (object);
 
+  drop_former (self);
   fake_signaller_drop_answerer (self);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_clear_error (&self->resume_error);
   g_clear_error (&self->open_error);
   g_clear_error (&self->offer_error);
   g_free (self->answer);
@@ -318,6 +412,9 @@ fake_signaller_class_init (FakeSignallerClass * klass)
   signaller_class->offer_async = fake_offer_async;
   signaller_class->offer_finish = fake_offer_finish;
   signaller_class->add_candidate = fake_add_candidate;
+  signaller_class->resume_async = fake_resume_async;
+  signaller_class->resume_finish = finish_boolean;
+  signaller_class->settle = fake_settle;
   signaller_class->close_async = fake_close_async;
   signaller_class->close_finish = finish_boolean;
 }
@@ -412,6 +509,145 @@ fake_signaller_wait_closes (FakeSignaller * self, guint at_least)
   closes = self->closes;
   g_mutex_unlock (&self->lock);
   return closes;
+}
+
+/* What a server says, on the loop's thread */
+typedef struct
+{
+  FakeSignaller *self;
+  gboolean lost;
+  GstRcastServerEvent event;
+} Words;
+
+static gboolean
+say (gpointer data)
+{
+  Words *words = data;
+  g_autoptr (GError) error = g_error_new (GST_RCAST_ERROR,
+      GST_RCAST_ERROR_NETWORK, "the line went dead");
+
+  if (words->lost)
+    gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (words->self), error);
+  else
+    gst_rcast_signaller_server_event (GST_RCAST_SIGNALLER (words->self),
+        words->event, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+invoke (FakeSignaller * self, gboolean lost, GstRcastServerEvent event)
+{
+  Words *words = g_new0 (Words, 1);
+
+  *words = (Words) {
+  self, lost, event};
+  g_mutex_lock (&self->lock);
+  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, say, words,
+      g_free);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+fake_signaller_lose (FakeSignaller * self, guint failures, GError * error)
+{
+  self->resume_failures = failures;
+  g_clear_error (&self->resume_error);
+  self->resume_error = error;
+  invoke (self, TRUE, 0);
+}
+
+void
+fake_signaller_say (FakeSignaller * self, GstRcastServerEvent event)
+{
+  invoke (self, FALSE, event);
+}
+
+void
+fake_signaller_keep_former (FakeSignaller * self)
+{
+  g_mutex_lock (&self->lock);
+  self->keep_former = TRUE;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+fake_signaller_report_often (FakeSignaller * self)
+{
+  self->report_often = TRUE;
+}
+
+/* RTP and RTCP share a port: RFC 5761 4 */
+static GstPadProbeReturn
+drop_rtp (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  guint8 header[2];
+
+  if (gst_buffer_extract (GST_PAD_PROBE_INFO_BUFFER (info), 0, header,
+          sizeof header) == sizeof header && header[0] >= 128
+      && header[0] <= 191 && (header[1] < 192 || header[1] > 223))
+    return GST_PAD_PROBE_DROP;
+  return GST_PAD_PROBE_OK;
+}
+
+void
+fake_signaller_lose_rtp (FakeSignaller * self)
+{
+  GstIterator *iterator;
+  GValue value = G_VALUE_INIT;
+
+  g_mutex_lock (&self->lock);
+  iterator = gst_bin_iterate_all_by_element_factory_name
+      (GST_BIN (self->pipeline), "dtlssrtpdec");
+  while (gst_iterator_next (iterator, &value) == GST_ITERATOR_OK) {
+    g_autoptr (GstPad) pad =
+        gst_element_get_static_pad (g_value_get_object (&value), "sink");
+
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, drop_rtp, NULL, NULL);
+    g_value_reset (&value);
+  }
+  g_value_unset (&value);
+  gst_iterator_free (iterator);
+  g_mutex_unlock (&self->lock);
+}
+
+guint
+fake_signaller_wait_settles (FakeSignaller * self, guint at_least)
+{
+  guint settles;
+
+  g_mutex_lock (&self->lock);
+  while (self->settles < at_least)
+    g_cond_wait (&self->changed, &self->lock);
+  settles = self->settles;
+  g_mutex_unlock (&self->lock);
+  return settles;
+}
+
+guint
+fake_signaller_wait_resumes (FakeSignaller * self, guint at_least)
+{
+  guint resumes;
+
+  g_mutex_lock (&self->lock);
+  while (self->resumes < at_least)
+    g_cond_wait (&self->changed, &self->lock);
+  resumes = self->resumes;
+  g_mutex_unlock (&self->lock);
+  return resumes;
+}
+
+FakeCounts
+fake_signaller_get_counts (FakeSignaller * self)
+{
+  FakeCounts counts;
+
+  g_mutex_lock (&self->lock);
+  counts = (FakeCounts) {
+  .opens = self->opens,.offers = self->offers,.closes =
+        self->closes,.settles = self->settles,.resumes =
+        self->resumes,.packets = self->packets,.jumps = self->jumps,};
+  g_mutex_unlock (&self->lock);
+  return counts;
 }
 
 guint64

@@ -16,6 +16,12 @@ typedef enum {
   FAKE_HOLD_OFFER,
 } FakeHold;
 
+typedef struct {
+  guint opens, offers, closes, settles, resumes;
+  guint64 packets;
+  guint jumps;                  /* of RTP timestamps; with one video stream */
+} FakeCounts;
+
 FakeSignaller * fake_signaller_new              (void);
 
 /* Before it is used */
@@ -27,9 +33,22 @@ void            fake_signaller_fail_open        (FakeSignaller * self, GError * 
 void            fake_signaller_fail_offers      (FakeSignaller * self, guint times, GError * error);
 void            fake_signaller_set_answer       (FakeSignaller * self, const gchar * sdp);
 
+/* Takes a second offer while the first is still answered, until settled. */
+void            fake_signaller_keep_former      (FakeSignaller * self);
+/* RTCP several times a second. Before it is used */
+void            fake_signaller_report_often     (FakeSignaller * self);
+/* The connection breaks; it cannot be resumed for so many times. Any thread */
+void            fake_signaller_lose             (FakeSignaller * self, guint failures, GError * error);
+void            fake_signaller_say              (FakeSignaller * self, GstRcastServerEvent event);
+/* From now on the present answerer receives all but RTP. */
+void            fake_signaller_lose_rtp         (FakeSignaller * self);
+
 /* What has come so far; any thread. The waits are for an event, not for a time. */
 guint           fake_signaller_wait_offers      (FakeSignaller * self, guint at_least);
 guint           fake_signaller_wait_closes      (FakeSignaller * self, guint at_least);
+guint           fake_signaller_wait_settles     (FakeSignaller * self, guint at_least);
+guint           fake_signaller_wait_resumes     (FakeSignaller * self, guint at_least);
+FakeCounts      fake_signaller_get_counts       (FakeSignaller * self);
 guint64         fake_signaller_wait_packets     (FakeSignaller * self, guint64 at_least);
 gchar *         fake_signaller_dup_offer        (FakeSignaller * self);
 /* The last one that was not set by hand */
