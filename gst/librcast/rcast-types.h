@@ -142,6 +142,26 @@ typedef enum {
 } GstRcastOfferKind;
 
 /**
+ * GstRcastDropCause:
+ * @GST_RCAST_DROP_OVERFLOW: too much waits for a connection
+ * @GST_RCAST_DROP_DISCONNECTED: there was no connection, and it was not to be kept
+ * @GST_RCAST_DROP_NOT_SUPPORTED: the server takes no messages
+ * @GST_RCAST_DROP_REFUSED: the server refused this one
+ * @GST_RCAST_DROP_STOPPED: the element stopped before there was a connection
+ *
+ * Why an application message is not sent.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_DROP_OVERFLOW,
+  GST_RCAST_DROP_DISCONNECTED,
+  GST_RCAST_DROP_NOT_SUPPORTED,
+  GST_RCAST_DROP_REFUSED,
+  GST_RCAST_DROP_STOPPED,
+} GstRcastDropCause;
+
+/**
  * GstRcastServerEvent:
  * @GST_RCAST_SERVER_RECONNECTING: the server's own onward leg broke and is being re-established
  * @GST_RCAST_SERVER_RECONNECTED: the onward leg is back

@@ -4,6 +4,7 @@
 
 #include "gstrcastdriver.h"
 
+#include "gstrcastmessenger.h"
 #include "rcast-enumtypes.h"
 #include "rcast-loop.h"
 #include "rcast-policyenums.h"
@@ -26,6 +27,7 @@ struct _GstRcastDriver
   GstRcastDriverClient client;
   gpointer data;
   GCancellable *cancellable;
+  GstRcastMessenger *messenger;
 
   /* the loop's thread */
   GstRcastPolicy policy;
@@ -923,6 +925,22 @@ fill_in (GstRcastDriver * driver, GstRcastEvent * event)
       & GST_RCAST_SIGNALLER_RESUME);
 }
 
+/* By what application messages can go now. A signaller that is not open yet says
+ * so itself. */
+static void
+update_messenger (GstRcastDriver * driver)
+{
+  GstRcastStatus status = driver->policy.status;
+  gboolean media = status == GST_RCAST_STATUS_CONNECTED
+      || status == GST_RCAST_STATUS_BROADCASTING
+      || status == GST_RCAST_STATUS_RECONNECTING;
+
+  gst_rcast_messenger_update (driver->messenger,
+      driver->session_open && !driver->policy.signalling_lost ?
+      driver->signaller : NULL,
+      driver->peer ? gst_rcast_peer_get_channel (driver->peer) : NULL, media);
+}
+
 static gboolean
 on_raised (gpointer data)
 {
@@ -936,6 +954,7 @@ on_raised (gpointer data)
   log_step (driver, &step, raised);
   act (driver, &step, raised->error);
   arm_timer (driver);
+  update_messenger (driver);
   if (raised->event.type == GST_RCAST_EVENT_STOP)
     count (driver, &driver->busy, -1);
   return G_SOURCE_REMOVE;
@@ -958,6 +977,28 @@ check_streams (gpointer data)
       GST_RCAST_EVENT_STREAMS_PENDING, 0, GST_RCAST_REASON_NONE, NULL);
   return G_SOURCE_REMOVE;
 }
+
+static void
+on_message_received (const gchar * type, const gchar * payload, gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  driver->client.message_received (type, payload, driver->data);
+}
+
+static void
+on_message_dropped (const GstRcastLetter * letter, GstRcastDropCause cause,
+    guint waiting, gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  driver->client.message_dropped (letter, cause, waiting, driver->data);
+}
+
+static const GstRcastMessengerClient messenger_client = {
+  .received = on_message_received,
+  .dropped = on_message_dropped,
+};
 
 /**
  * gst_rcast_driver_new:
@@ -983,6 +1024,8 @@ gst_rcast_driver_new (GstBin * bin, GstClock * clock,
   driver->data = data;
   gst_rcast_policy_init (&driver->policy, config);
   driver->loop = gst_rcast_loop_new ("rcast");
+  driver->messenger =
+      gst_rcast_messenger_new (driver->loop, &messenger_client, driver);
   return driver;
 }
 
@@ -1043,6 +1086,13 @@ gst_rcast_driver_reconnect_now (GstRcastDriver * driver)
       GST_RCAST_REASON_USER, NULL);
 }
 
+/* Sent in the order of the calls. @letter: (transfer full) */
+void
+gst_rcast_driver_send_message (GstRcastDriver * driver, GstRcastLetter * letter)
+{
+  gst_rcast_messenger_send (driver->messenger, letter);
+}
+
 /* A stream came, went, or knows better what it can offer. */
 void
 gst_rcast_driver_streams_changed (GstRcastDriver * driver)
@@ -1079,6 +1129,7 @@ gst_rcast_driver_shutdown (GstRcastDriver * driver)
   g_cancellable_cancel (driver->cancellable);
   g_cancellable_cancel (driver->resume);
   gst_rcast_loop_stop (driver->loop);
+  gst_rcast_messenger_stop (driver->messenger);
   stop_timer (driver);
   watch_signaller (driver, NULL);
 }
@@ -1136,6 +1187,7 @@ gst_rcast_driver_finalize (GObject * object)
   GstRcastDriver *driver = GST_RCAST_DRIVER (object);
 
   gst_object_unref (driver->clock);
+  gst_object_unref (driver->messenger);
   gst_rcast_loop_unref (driver->loop);
   g_object_unref (driver->cancellable);
   g_clear_object (&driver->resume);

@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "gstrcastpeer.h"
+#include "rcast-outbox.h"
 #include "rcast-policy.h"
 #include "rcast-signaller.h"
 
@@ -46,6 +47,8 @@ typedef struct {
  * @status: the status changed
  * @error: it is over; comes after the @status with the same report
  * @warning: something was asked for and could not be done; the broadcast goes on
+ * @message_received: an application message came from the server
+ * @message_dropped: an application message will not be sent
  * @eos: the end of the stream is delivered
  *
  * All are called on the loop's thread.
@@ -58,6 +61,11 @@ typedef struct {
   void        (*error)        (const GstRcastReport * report,
                                const GError * error, gpointer data);
   void        (*warning)      (const GError * error, gpointer data);
+  void        (*message_received) (const gchar * type, const gchar * payload,
+                               gpointer data);
+  void        (*message_dropped) (const GstRcastLetter * letter,
+                               GstRcastDropCause cause, guint waiting,
+                               gpointer data);
   void        (*eos)          (gpointer data);
 } GstRcastDriverClient;
 
@@ -77,6 +85,8 @@ void             gst_rcast_driver_eos             (GstRcastDriver * driver);
 void             gst_rcast_driver_ice_restart     (GstRcastDriver * driver);
 void             gst_rcast_driver_reconnect_now   (GstRcastDriver * driver);
 void             gst_rcast_driver_streams_changed (GstRcastDriver * driver);
+void             gst_rcast_driver_send_message    (GstRcastDriver * driver,
+                                                   GstRcastLetter * letter);
 void             gst_rcast_driver_sync_base_time (GstRcastDriver * driver);
 void             gst_rcast_driver_shutdown        (GstRcastDriver * driver);
 GstStructure *   gst_rcast_driver_get_peer_stats  (GstRcastDriver * driver);

@@ -19,6 +19,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_peer_debug);
 #define EXTMAP_TWCC_ID "extmap-1"
 /* One MediaStream for all: RFC 9725 4.4.2 */
 #define MSID "rcast"
+/* Of the data channel for application messages */
+#define CHANNEL_LABEL "rcast"
 /* Seconds from 1900 to 1970: RFC 868 */
 #define NTP_TO_UNIX 2208988800u
 
@@ -42,6 +44,7 @@ struct _GstRcastPeer
   GstRcastPeerCallbacks callbacks;
   gpointer data;
   gboolean gather_first;        /* constant */
+  gboolean data_channel;        /* constant */
   gboolean use_server_ice;      /* constant */
 
   GstWebRTCICE *ice;            /* constant */
@@ -49,6 +52,8 @@ struct _GstRcastPeer
   GObject *session;             /* RTPSession, from the first answer on */
   GstWebRTCDTLSTransport *dtls; /* from the first answer on */
   GPtrArray *lines;
+  GstWebRTCDataChannel *channel;        /* NULL if the server rejects it */
+  gboolean channel_offered;     /* its m-line follows those of the lines */
   gchar *ufrag;                 /* of the last offer */
   GstSDPMessage *offer;         /* made, not yet local description */
   GstSDPMessage *answer;        /* to be applied after the offer */
@@ -554,10 +559,12 @@ static gboolean
 check_answer (GstRcastPeer * peer, const GstSDPMessage * answer,
     GError ** error)
 {
-  if (gst_sdp_message_medias_len (answer) != peer->lines->len) {
+  guint lines = peer->lines->len + (peer->channel_offered ? 1 : 0);
+
+  if (gst_sdp_message_medias_len (answer) != lines) {
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
         "it has %u m-lines, the offer %u", gst_sdp_message_medias_len (answer),
-        peer->lines->len);
+        lines);
     return FALSE;
   }
   if (!gst_rcast_sdp_get_credentials (answer, NULL, NULL)) {
@@ -565,7 +572,7 @@ check_answer (GstRcastPeer * peer, const GstSDPMessage * answer,
         "it has no ICE credentials");
     return FALSE;
   }
-  for (guint i = 0; i < peer->lines->len; i++) {
+  for (guint i = 0; i < lines; i++) {
     const GstSDPMedia *media = gst_sdp_message_get_media (answer, i);
     const GstSDPMedia *ours = gst_sdp_message_get_media (peer->offer ?
         peer->offer : answer, i);
@@ -841,6 +848,20 @@ stop_watchdog (GstRcastPeer * peer)
 }
 
 static void
+check_channel (GstRcastPeer * peer)
+{
+  const GstSDPMedia *media;
+
+  if (!peer->channel)
+    return;
+  media = gst_sdp_message_get_media (peer->answer, peer->lines->len);
+  if (gst_sdp_media_get_port (media) != 0)
+    return;
+  GST_INFO_OBJECT (peer, "the server takes no data channel");
+  g_clear_object (&peer->channel);
+}
+
+static void
 remote_set (GstRcastPeer * peer)
 {
   g_autoptr (GError) error = NULL;
@@ -851,6 +872,7 @@ remote_set (GstRcastPeer * peer)
   }
   watch_transport (peer);
   start_watchdog (peer);
+  check_channel (peer);
   peer->offering = FALSE;
   peer->callbacks.negotiated (peer, peer->kind, peer->data);
 }
@@ -1023,6 +1045,7 @@ gst_rcast_peer_new (const gchar * name, GstRcastLoop * loop,
   peer->data = data;
   peer->gather_first = settings->gather_first;
   peer->media_timeout = settings->media_timeout * GST_MSECOND;
+  peer->data_channel = settings->data_channel;
   peer->use_server_ice = !settings->stun_server
       && (!settings->turn_servers || !settings->turn_servers[0]);
 
@@ -1069,6 +1092,20 @@ gst_rcast_peer_new (const gchar * name, GstRcastLoop * loop,
   return peer;
 }
 
+/* Not before webrtcbin has started. */
+static void
+add_channel (GstRcastPeer * peer)
+{
+  if (!peer->data_channel || peer->channel_offered)
+    return;
+  g_signal_emit_by_name (peer->webrtc, "create-data-channel", CHANNEL_LABEL,
+      NULL, &peer->channel);
+  peer->channel_offered = peer->channel != NULL;
+  if (!peer->channel)
+    GST_WARNING_OBJECT (peer, "webrtcbin gives no data channel: is the sctp "
+        "plugin of gst-plugins-bad installed? Going on without");
+}
+
 /* Ends in the `offer` or the `failed` callback. FALSE: an earlier offer still
  * waits for its answer. */
 gboolean
@@ -1080,6 +1117,7 @@ gst_rcast_peer_make_offer (GstRcastPeer * peer, GstRcastOfferKind kind)
   peer->kind = kind;
   g_clear_pointer (&peer->offer, gst_sdp_message_free);
   g_clear_pointer (&peer->answer, gst_sdp_message_free);
+  add_channel (peer);
   g_signal_emit_by_name (peer->webrtc, "create-offer", NULL,
       gst_promise_new_with_change_func (on_offer_created,
           gst_object_ref (peer), (GDestroyNotify) gst_object_unref));
@@ -1184,6 +1222,7 @@ gst_rcast_peer_stop (GstRcastPeer * peer)
     g_signal_handlers_disconnect_by_data (peer->session, peer);
   if (peer->dtls)
     g_signal_handlers_disconnect_by_data (peer->dtls, peer);
+  g_clear_object (&peer->channel);
   for (guint i = 0; i < peer->lines->len; i++) {
     Line *line = g_ptr_array_index (peer->lines, i);
 
@@ -1226,6 +1265,14 @@ gst_rcast_peer_get_stats (GstRcastPeer * peer)
   return stats;
 }
 
+/* Returns: (transfer none) (nullable): for application messages, open or not,
+ * as long as the server has not rejected it */
+GstWebRTCDataChannel *
+gst_rcast_peer_get_channel (GstRcastPeer * peer)
+{
+  return peer->channel;
+}
+
 static void
 gst_rcast_peer_dispose (GObject * object)
 {
@@ -1242,6 +1289,7 @@ gst_rcast_peer_finalize (GObject * object)
 
   g_clear_pointer (&peer->loop, gst_rcast_loop_unref);
   g_clear_object (&peer->session);
+  g_clear_object (&peer->channel);
   gst_clear_object (&peer->dtls);
   g_clear_pointer (&peer->lines, g_ptr_array_unref);
   g_clear_pointer (&peer->offer, gst_sdp_message_free);

@@ -68,6 +68,7 @@ typedef struct {
  * @path_mode: what is done with several uplinks
  * @path_preference: (nullable): interfaces or their kinds, best first
  * @media_timeout: silence after which a path is suspect, ms
+ * @data_channel: offer a data channel for application messages
  * @gather_first: offer only when all candidates are known: the server takes no later ones
  */
 typedef struct {
@@ -79,6 +80,7 @@ typedef struct {
   GstRcastIcePathMode path_mode;
   GStrv path_preference;
   guint media_timeout;
+  gboolean data_channel;
   gboolean gather_first;
 } GstRcastPeerSettings;
 
@@ -107,5 +109,7 @@ void           gst_rcast_peer_drain          (GstRcastPeer        * peer);
 void           gst_rcast_peer_stop           (GstRcastPeer        * peer);
 void           gst_rcast_peer_tear_down      (GstRcastPeer        * peer);
 GstStructure * gst_rcast_peer_get_stats      (GstRcastPeer        * peer);
+GstWebRTCDataChannel *
+               gst_rcast_peer_get_channel    (GstRcastPeer        * peer);
 
 G_END_DECLS

@@ -37,6 +37,7 @@
 #include "gstrcaststream.h"
 #include "gstrcastice-enumtypes.h"
 #include "rcast-enumtypes.h"
+#include "rcast-message.h"
 #include "rcast-signaller.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_sink_debug);
@@ -83,6 +84,7 @@ struct _GstRcastSink
   GstWebRTCICETransportPolicy ice_transport_policy;
   GstWebRTCBundlePolicy bundle_policy;
   guint latency;
+  gboolean data_channel;
   GstRcastIcePathMode path_mode;
   GPtrArray *path_preference;
   guint media_timeout;
@@ -129,6 +131,7 @@ enum
   PROP_ICE_TRANSPORT_POLICY,
   PROP_BUNDLE_POLICY,
   PROP_LATENCY,
+  PROP_DATA_CHANNEL,
   PROP_PATH_MODE,
   PROP_PATH_PREFERENCE,
   PROP_MEDIA_TIMEOUT,
@@ -156,6 +159,7 @@ enum
   SIGNAL_MESSAGE_RECEIVED,
   SIGNAL_ICE_RESTART,
   SIGNAL_RECONNECT_NOW,
+  SIGNAL_SEND_MESSAGE,
   N_SIGNALS
 };
 
@@ -240,38 +244,41 @@ get_settings (GstRcastPeerSettings * settings, gpointer data)
   settings->ice_transport_policy = self->ice_transport_policy;
   settings->bundle_policy = self->bundle_policy;
   settings->latency = self->latency;
+  settings->data_channel = self->data_channel;
   settings->path_mode = self->path_mode;
   settings->path_preference = to_strv (self->path_preference);
   settings->media_timeout = self->media_timeout;
   GST_OBJECT_UNLOCK (self);
 }
 
-static GstStructure *
-report_to_structure (GstRcastSink * self, const GstRcastReport * report)
+/* What the messages about @report say. */
+static GstRcastStatusInfo
+describe (GstRcastSink * self, const GstRcastReport * report)
 {
-  gint max_retries;
+  GstRcastStatusInfo info = {
+    .status = report->status,
+    .reason = report->reason,
+    .plane = report->plane,
+    .strategy = report->strategy,
+    .attempt = report->attempt,
+    .delay = report->delay,
+    .outage = report->outage,
+    .http_status = report->http_status,
+    .location = (gchar *) report->location,
+    .detail = (gchar *) report->detail,
+  };
 
   GST_OBJECT_LOCK (self);
-  max_retries = self->max_retries;
+  info.max_retries = self->max_retries;
   GST_OBJECT_UNLOCK (self);
-  return gst_structure_new (nick (GST_TYPE_RCAST_STATUS, report->status),
-      "reason", G_TYPE_STRING, nick (GST_TYPE_RCAST_REASON, report->reason),
-      "detail", G_TYPE_STRING, report->detail,
-      "strategy", G_TYPE_STRING,
-      nick (GST_TYPE_RCAST_STRATEGY, report->strategy),
-      "attempt", G_TYPE_UINT, report->attempt,
-      "max-retries", G_TYPE_INT, max_retries,
-      "delay", G_TYPE_UINT64, report->delay,
-      "plane", G_TYPE_STRING, nick (GST_TYPE_RCAST_PLANE, report->plane),
-      "location", G_TYPE_STRING, report->location,
-      "http-status", G_TYPE_UINT, report->http_status,
-      "outage", G_TYPE_UINT64, report->outage, NULL);
+  return info;
 }
 
 static void
 on_status (const GstRcastReport * report, gpointer data)
 {
   GstRcastSink *self = data;
+  GstRcastStatusInfo info = describe (self, report);
 
   GST_OBJECT_LOCK (self);
   self->status = report->status;
@@ -280,8 +287,7 @@ on_status (const GstRcastReport * report, gpointer data)
   GST_OBJECT_UNLOCK (self);
 
   gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self),
-          report_to_structure (self, report)));
+      gst_rcast_message_new_status (GST_OBJECT (self), &info));
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATUS]);
 }
 
@@ -339,11 +345,12 @@ on_error (const GstRcastReport * report, const GError * error, gpointer data)
       g_strdup_printf ("plane=%s reason=%s http-status=%u location=%s", plane,
       reason, report->http_status, report->location);
   g_autoptr (GError) shown = to_element_error (report, error, text);
+  GstRcastStatusInfo info = describe (self, report);
 
   GST_ERROR_OBJECT (self, "%s", text);
   gst_element_post_message (GST_ELEMENT (self),
       gst_message_new_error_with_details (GST_OBJECT (self), shown, debug,
-          report_to_structure (self, report)));
+          gst_rcast_status_info_to_structure (&info)));
 }
 
 static void
@@ -355,6 +362,21 @@ on_warning (const GError * error, gpointer data)
   GST_WARNING_OBJECT (data, "%s, going on", error->message);
   gst_element_post_message (GST_ELEMENT (data),
       gst_message_new_warning (GST_OBJECT (data), shown, error->message));
+}
+
+static void
+on_message_received (const gchar * type, const gchar * payload, gpointer data)
+{
+  g_signal_emit (data, signals[SIGNAL_MESSAGE_RECEIVED], 0, type, payload);
+}
+
+static void
+on_message_dropped (const GstRcastLetter * letter, GstRcastDropCause cause,
+    guint waiting, gpointer data)
+{
+  gst_element_post_message (GST_ELEMENT (data),
+      gst_rcast_message_new_dropped (GST_OBJECT (data), cause, letter->type,
+          letter->payload, waiting));
 }
 
 static void
@@ -537,7 +559,7 @@ on_request_token (GstRcastSignaller * signaller, const gchar * uri,
 }
 
 static void
-on_message_received (GstRcastSignaller * signaller, const gchar * type,
+on_signaller_message (GstRcastSignaller * signaller, const gchar * type,
     const gchar * payload, GstRcastSink * self)
 {
   g_signal_emit (self, signals[SIGNAL_MESSAGE_RECEIVED], 0, type, payload);
@@ -595,7 +617,7 @@ replace_signaller (GstRcastSink * self, GstRcastSignaller * signaller)
   g_signal_connect (signaller, "request-token",
       G_CALLBACK (on_request_token), self);
   g_signal_connect (signaller, "message-received",
-      G_CALLBACK (on_message_received), self);
+      G_CALLBACK (on_signaller_message), self);
   pass_token (self, signaller);
   gst_bin_add (GST_BIN (self), GST_ELEMENT (signaller));
   gst_element_sync_state_with_parent (GST_ELEMENT (signaller));
@@ -689,6 +711,8 @@ static const GstRcastDriverClient driver_client = {
   .status = on_status,
   .error = on_error,
   .warning = on_warning,
+  .message_received = on_message_received,
+  .message_dropped = on_message_dropped,
   .eos = on_eos,
 };
 
@@ -749,21 +773,24 @@ take_config (GstRcastSink * self)
   old = self->servers;
   self->servers = servers;
   config = (GstRcastPolicyConfig) {
-  .settle = SETTLE_TIME,.signalling_timeout =
-        SIGNALLING_TIMEOUT,.connect_timeout =
-        self->connect_timeout * GST_MSECOND,.disconnected_timeout =
-        self->disconnected_timeout * GST_MSECOND,.restart_timeout =
-        self->restart_timeout * GST_MSECOND,.renegotiate_timeout =
-        self->renegotiate_timeout * GST_MSECOND,.resume_timeout =
-        self->resume_timeout * GST_MSECOND,.confirm_timeout =
-        self->connect_timeout * GST_MSECOND,.recovery_timeout =
-        self->recovery_timeout * GST_MSECOND,.stable_time =
-        STABLE_TIME,.close_timeout = CLOSE_TIMEOUT,.min_delay =
-        self->min_delay * GST_MSECOND,.max_delay =
-        self->max_delay * GST_MSECOND,.max_retries =
-        self->max_retries,.n_locations =
-        MAX (servers->len, 1),.rejoin_on_evict =
-        self->rejoin_on_evict,.reconnect_media = self->reconnect_media,};
+    .settle = SETTLE_TIME,
+    .signalling_timeout = SIGNALLING_TIMEOUT,
+    .connect_timeout = self->connect_timeout * GST_MSECOND,
+    .disconnected_timeout = self->disconnected_timeout * GST_MSECOND,
+    .restart_timeout = self->restart_timeout * GST_MSECOND,
+    .renegotiate_timeout = self->renegotiate_timeout * GST_MSECOND,
+    .resume_timeout = self->resume_timeout * GST_MSECOND,
+    .confirm_timeout = self->connect_timeout * GST_MSECOND,
+    .recovery_timeout = self->recovery_timeout * GST_MSECOND,
+    .stable_time = STABLE_TIME,
+    .close_timeout = CLOSE_TIMEOUT,
+    .min_delay = self->min_delay * GST_MSECOND,
+    .max_delay = self->max_delay * GST_MSECOND,
+    .max_retries = self->max_retries,
+    .n_locations = MAX (servers->len, 1),
+    .rejoin_on_evict = self->rejoin_on_evict,
+    .reconnect_media = self->reconnect_media,
+  };
   GST_OBJECT_UNLOCK (self);
   return config;
 }
@@ -931,6 +958,9 @@ gst_rcast_sink_set_property (GObject * object, guint id, const GValue * value,
     case PROP_LATENCY:
       self->latency = g_value_get_uint (value);
       break;
+    case PROP_DATA_CHANNEL:
+      self->data_channel = g_value_get_boolean (value);
+      break;
     case PROP_PATH_MODE:
       self->path_mode = g_value_get_enum (value);
       break;
@@ -1069,6 +1099,9 @@ gst_rcast_sink_get_property (GObject * object, guint id, GValue * value,
     case PROP_LATENCY:
       g_value_set_uint (value, self->latency);
       break;
+    case PROP_DATA_CHANNEL:
+      g_value_set_boolean (value, self->data_channel);
+      break;
     case PROP_PATH_MODE:
       g_value_set_enum (value, self->path_mode);
       break;
@@ -1172,6 +1205,20 @@ reconnect_now (GstRcastSink * self)
 
   if (driver)
     gst_rcast_driver_reconnect_now (driver);
+}
+
+static gboolean
+send_message (GstRcastSink * self, const gchar * type, const gchar * payload,
+    gboolean retry_after_reconnect)
+{
+  g_autoptr (GstRcastDriver) driver = dup_driver (self);
+  g_autoptr (GstRcastLetter) letter =
+      gst_rcast_letter_new (type, payload, retry_after_reconnect);
+
+  if (!driver || !letter)
+    return FALSE;
+  gst_rcast_driver_send_message (driver, g_steal_pointer (&letter));
+  return TRUE;
 }
 
 #define READY_FLAGS \
@@ -1318,6 +1365,18 @@ install_properties (GObjectClass * object_class)
   props[PROP_LATENCY] = g_param_spec_uint ("latency", "Latency",
       "Of webrtcbin's jitter buffers, in ms", 0, G_MAXUINT,
       DEFAULT_LATENCY_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:data-channel:
+   *
+   * Offers a data channel, by which #GstRcastSink::send-message sends where the
+   * server takes it. Without one, messages go by the signalling server.
+   *
+   * Since: 0.1
+   */
+  props[PROP_DATA_CHANNEL] = g_param_spec_boolean ("data-channel",
+      "Data channel", "Offer a data channel for application messages", FALSE,
+      READY_FLAGS);
 
   /**
    * GstRcastSink:path-mode:
@@ -1581,8 +1640,9 @@ install_signals (GType type)
    * @type: type of the message
    * @payload: its text
    *
-   * An application message came from the server. Called in the signalling
-   * thread.
+   * An application message came from the server: by the signalling server, or
+   * by the data channel, where @type is what is before the first line feed.
+   * Called in the signalling thread.
    *
    * Since: 0.1
    */
@@ -1619,6 +1679,36 @@ install_signals (GType type)
 }
 
 static void
+install_send_message (GType type)
+{
+  /**
+   * GstRcastSink::send-message:
+   * @self: the rcastsink
+   * @type: (nullable): what kind of message it is, for the receiver; no line feed
+   * @payload: (nullable): its text
+   * @retry_after_reconnect: whether it is still to be sent after a time without a
+   *   connection
+   *
+   * Sends an application message: by the data channel if
+   * #GstRcastSink:data-channel is set and the server takes it, as one text of
+   * @type, a line feed and @payload; else by the signalling server if it has
+   * messages. Messages are sent in the order of the calls. Those that come while
+   * there is no connection wait for it: 1000 of them and 1 MiB at the most, then
+   * the oldest fall out. Each that will not be sent is reported by an element
+   * message `message-dropped`.
+   *
+   * Returns: %FALSE if it cannot be sent at all: the element is in NULL, or the
+   *   message is no UTF-8 or longer than 65535 bytes
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_SEND_MESSAGE] = g_signal_new_class_handler ("send-message",
+      type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (send_message),
+      NULL, NULL, NULL, G_TYPE_BOOLEAN, 3, G_TYPE_STRING, G_TYPE_STRING,
+      G_TYPE_BOOLEAN);
+}
+
+static void
 gst_rcast_sink_class_init (GstRcastSinkClass * klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -1635,6 +1725,7 @@ gst_rcast_sink_class_init (GstRcastSinkClass * klass)
 
   install_properties (object_class);
   install_signals (G_TYPE_FROM_CLASS (klass));
+  install_send_message (G_TYPE_FROM_CLASS (klass));
 
   gst_element_class_add_static_pad_template (element_class, &video_template);
   gst_element_class_add_static_pad_template (element_class, &audio_template);

@@ -20,6 +20,9 @@ struct _FakeSignaller
   GTask *held;                  /* the loop's thread */
   GError *resume_error;
   guint resume_failures;        /* the loop's thread */
+  guint held_offer;
+  gboolean open;                /* the loop's thread */
+  gboolean refuse_channel;
 
   GMutex lock;
   GCond changed;
@@ -35,6 +38,8 @@ struct _FakeSignaller
   guint64 packets;              /* lock */
   guint32 timestamp;            /* lock; of the last RTP packet of the first stream */
   guint jumps;                  /* lock; between two of them, by a second or more */
+  GString *messages;            /* lock */
+  guint n_messages;             /* lock */
 };
 
 G_DEFINE_FINAL_TYPE (FakeSignaller, fake_signaller, GST_TYPE_RCAST_SIGNALLER);
@@ -58,7 +63,7 @@ fake_open_async (GstRcastSignaller * signaller, GCancellable * cancellable,
   else if (self->open_error)
     g_task_return_error (task, g_error_copy (self->open_error));
   else
-    g_task_return_boolean (task, TRUE);
+    g_task_return_boolean (task, self->open = TRUE);
 }
 
 static gboolean
@@ -89,6 +94,36 @@ on_packet (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer data)
   self->packets++;
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
+}
+
+/* As one line */
+static void
+record (FakeSignaller * self, const gchar * message)
+{
+  g_autofree gchar *line = g_strdelimit (g_strdup (message), "\n", '/');
+
+  g_mutex_lock (&self->lock);
+  g_string_append_printf (self->messages, "%s\n", line);
+  self->n_messages++;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+on_channel_text (GstWebRTCDataChannel * channel, const gchar * text,
+    gpointer data)
+{
+  record (data, text);
+  gst_webrtc_data_channel_send_string_full (channel, text, NULL);
+}
+
+/* When on-data-channel comes, the first message may have come already. */
+static void
+on_prepare_channel (GstElement * webrtc, GstWebRTCDataChannel * channel,
+    gboolean is_local, gpointer data)
+{
+  g_signal_connect (channel, "on-message-string",
+      G_CALLBACK (on_channel_text), data);
 }
 
 static void
@@ -152,8 +187,17 @@ on_gathering (GstElement * webrtc, GParamSpec * pspec, gpointer data)
 
   g_object_get (webrtc, "ice-gathering-state", &state, "local-description",
       &answer, NULL);
-  if (answer && state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE)
-    end_answering (data, gst_sdp_message_as_text (answer->sdp));
+  if (answer && state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE) {
+    FakeSignaller *self = data;
+    GString *text = g_string_new (NULL);
+    g_autofree gchar *sdp = gst_sdp_message_as_text (answer->sdp);
+
+
+    g_string_assign (text, sdp);
+    if (self->refuse_channel)
+      g_string_replace (text, "m=application 9", "m=application 0", 0);
+    end_answering (self, g_string_free (text, FALSE));
+  }
   g_clear_pointer (&answer, gst_webrtc_session_description_free);
 }
 
@@ -212,6 +256,8 @@ answer_for_real (FakeSignaller * self, const gchar * sdp, GTask * task)
       NULL);
   gst_bin_add (GST_BIN (pipeline), webrtc);
   g_signal_connect (webrtc, "pad-added", G_CALLBACK (on_pad_added), self);
+  g_signal_connect (webrtc, "prepare-data-channel",
+      G_CALLBACK (on_prepare_channel), self);
   g_signal_connect (webrtc, "notify::ice-gathering-state",
       G_CALLBACK (on_gathering), self);
   g_mutex_lock (&self->lock);
@@ -244,7 +290,11 @@ fake_offer_async (GstRcastSignaller * signaller, GstRcastOfferKind kind,
 {
   FakeSignaller *self = FAKE_SIGNALLER (signaller);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
+  gboolean hold = self->hold == FAKE_HOLD_OFFER
+      || self->held_offer == self->offers + 1;
 
+  if (hold)
+    self->held = g_object_ref (task);
   g_mutex_lock (&self->lock);
   self->offers++;
   g_free (self->offer);
@@ -252,9 +302,9 @@ fake_offer_async (GstRcastSignaller * signaller, GstRcastOfferKind kind,
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
 
-  if (self->hold == FAKE_HOLD_OFFER)
-    self->held = g_steal_pointer (&task);
-  else if (self->offer_failures > 0 && self->offer_failures--)
+  if (hold)
+    return;
+  if (self->offer_failures > 0 && self->offer_failures--)
     g_task_return_error (task, g_error_copy (self->offer_error));
   else if (self->answer)
     g_task_return_pointer (task, g_strdup (self->answer), g_free);
@@ -282,6 +332,25 @@ fake_add_candidate (GstRcastSignaller * signaller, guint mline,
   g_mutex_unlock (&self->lock);
   if (webrtc && candidate)
     g_signal_emit_by_name (webrtc, "add-ice-candidate", mline, candidate);
+}
+
+static gboolean
+fake_send_message (GstRcastSignaller * signaller, const gchar * type,
+    const gchar * payload, GError ** error)
+{
+  g_autofree gchar *message = g_strdup_printf ("%s/%s", type, payload);
+
+  if (!FAKE_SIGNALLER (signaller)->open) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK, "not open");
+    return FALSE;
+  }
+  if (g_str_equal (type, "refuse")) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_REJECTED, "no");
+    return FALSE;
+  }
+  record (FAKE_SIGNALLER (signaller), message);
+  gst_rcast_signaller_message (signaller, type, payload);
+  return TRUE;
 }
 
 /* Takes @pipeline. */
@@ -365,6 +434,7 @@ fake_close_async (GstRcastSignaller * signaller, GCancellable * cancellable,
   FakeSignaller *self = FAKE_SIGNALLER (signaller);
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, data);
 
+  self->open = FALSE;
   if (self->held)
     g_task_return_new_error (self->held, G_IO_ERROR, G_IO_ERROR_CANCELLED,
         "closed");
@@ -393,6 +463,7 @@ fake_signaller_finalize (GObject * object)
   g_free (self->answer);
   g_free (self->offer);
   g_free (self->given);
+  g_string_free (self->messages, TRUE);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->changed);
   G_OBJECT_CLASS (fake_signaller_parent_class)->finalize (object);
@@ -415,6 +486,7 @@ fake_signaller_class_init (FakeSignallerClass * klass)
   signaller_class->resume_async = fake_resume_async;
   signaller_class->resume_finish = finish_boolean;
   signaller_class->settle = fake_settle;
+  signaller_class->send_message = fake_send_message;
   signaller_class->close_async = fake_close_async;
   signaller_class->close_finish = finish_boolean;
 }
@@ -424,6 +496,7 @@ fake_signaller_init (FakeSignaller * self)
 {
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
+  self->messages = g_string_new (NULL);
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),
       GST_RCAST_SIGNALLER_TRICKLE);
 }
@@ -457,6 +530,25 @@ fake_signaller_fail_offers (FakeSignaller * self, guint times, GError * error)
   self->offer_failures = times;
   g_clear_error (&self->offer_error);
   self->offer_error = error;
+}
+
+void
+fake_signaller_hold_offer (FakeSignaller * self, guint offer)
+{
+  self->held_offer = offer;
+}
+
+void
+fake_signaller_take_messages (FakeSignaller * self)
+{
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),
+      GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_MESSAGES);
+}
+
+void
+fake_signaller_refuse_channel (FakeSignaller * self)
+{
+  self->refuse_channel = TRUE;
 }
 
 void
@@ -661,6 +753,19 @@ fake_signaller_wait_packets (FakeSignaller * self, guint64 at_least)
   packets = self->packets;
   g_mutex_unlock (&self->lock);
   return packets;
+}
+
+gchar *
+fake_signaller_wait_messages (FakeSignaller * self, guint at_least)
+{
+  gchar *messages;
+
+  g_mutex_lock (&self->lock);
+  while (self->n_messages < at_least)
+    g_cond_wait (&self->changed, &self->lock);
+  messages = g_strdup (self->messages->str);
+  g_mutex_unlock (&self->lock);
+  return messages;
 }
 
 gchar *

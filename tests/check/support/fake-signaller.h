@@ -31,6 +31,11 @@ void            fake_signaller_release          (FakeSignaller * self);
 void            fake_signaller_fail_open        (FakeSignaller * self, GError * error);
 /* The first @times offers */
 void            fake_signaller_fail_offers      (FakeSignaller * self, guint times, GError * error);
+/* Offer number @offer, from 1, is held. */
+void            fake_signaller_hold_offer       (FakeSignaller * self, guint offer);
+/* It has messages, and sends each one back. */
+void            fake_signaller_take_messages    (FakeSignaller * self);
+void            fake_signaller_refuse_channel   (FakeSignaller * self);
 void            fake_signaller_set_answer       (FakeSignaller * self, const gchar * sdp);
 
 /* Takes a second offer while the first is still answered, until settled. */
@@ -50,6 +55,9 @@ guint           fake_signaller_wait_settles     (FakeSignaller * self, guint at_
 guint           fake_signaller_wait_resumes     (FakeSignaller * self, guint at_least);
 FakeCounts      fake_signaller_get_counts       (FakeSignaller * self);
 guint64         fake_signaller_wait_packets     (FakeSignaller * self, guint64 at_least);
+/* Messages that came by a data channel or by send_message(), each as one line:
+ * its type, a slash and its payload */
+gchar *         fake_signaller_wait_messages    (FakeSignaller * self, guint at_least);
 gchar *         fake_signaller_dup_offer        (FakeSignaller * self);
 /* The last one that was not set by hand */
 gchar *         fake_signaller_dup_answer       (FakeSignaller * self);

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The bus messages of rcastsink, made and taken apart. */
+#include "config.h"
+
+#include "rcast-message.h"
+
+#include "rcast-enumtypes.h"
+
+#define DROPPED_NAME "message-dropped"
+
+G_DEFINE_BOXED_TYPE (GstRcastStatusInfo, gst_rcast_status_info,
+    gst_rcast_status_info_copy, gst_rcast_status_info_free);
+
+static const gchar *
+nick (GType type, gint value)
+{
+  g_autoptr (GEnumClass) klass = g_type_class_ref (type);
+  const GEnumValue *found = g_enum_get_value (klass, value);
+
+  return found ? found->value_nick : "unknown";
+}
+
+/* A nick that a later version may have invented leaves @value as it is. */
+static gboolean
+from_nick (GType type, const gchar * text, gint * value)
+{
+  g_autoptr (GEnumClass) klass = g_type_class_ref (type);
+  const GEnumValue *found = text ? g_enum_get_value_by_nick (klass, text) :
+      NULL;
+
+  if (found)
+    *value = found->value;
+  return found != NULL;
+}
+
+GstRcastStatusInfo *
+gst_rcast_status_info_copy (const GstRcastStatusInfo * info)
+{
+  GstRcastStatusInfo *copy;
+
+  g_return_val_if_fail (info != NULL, NULL);
+
+  copy = g_new (GstRcastStatusInfo, 1);
+  *copy = *info;
+  copy->location = g_strdup (info->location);
+  copy->detail = g_strdup (info->detail);
+  return copy;
+}
+
+/* %NULL is fine. */
+void
+gst_rcast_status_info_free (GstRcastStatusInfo * info)
+{
+  if (!info)
+    return;
+  g_free (info->location);
+  g_free (info->detail);
+  g_free (info);
+}
+
+/* Returns: (transfer full): named after the status, with one field for each
+ * other member */
+GstStructure *
+gst_rcast_status_info_to_structure (const GstRcastStatusInfo * info)
+{
+  g_return_val_if_fail (info != NULL, NULL);
+
+  return gst_structure_new (nick (GST_TYPE_RCAST_STATUS, info->status),
+      "reason", G_TYPE_STRING, nick (GST_TYPE_RCAST_REASON, info->reason),
+      "detail", G_TYPE_STRING, info->detail,
+      "strategy", G_TYPE_STRING,
+      nick (GST_TYPE_RCAST_STRATEGY, info->strategy),
+      "attempt", G_TYPE_UINT, info->attempt,
+      "max-retries", G_TYPE_INT, info->max_retries,
+      "delay", G_TYPE_UINT64, info->delay,
+      "plane", G_TYPE_STRING, nick (GST_TYPE_RCAST_PLANE, info->plane),
+      "location", G_TYPE_STRING, info->location,
+      "http-status", G_TYPE_UINT, info->http_status,
+      "outage", G_TYPE_UINT64, info->outage, NULL);
+}
+
+/**
+ * gst_rcast_status_info_from_structure:
+ * @structure: of an element message, or the details of an error or a warning
+ *
+ * Fields that are missing stay 0.
+ *
+ * Returns: (transfer full) (nullable): %NULL if it is not named after a status
+ */
+GstRcastStatusInfo *
+gst_rcast_status_info_from_structure (const GstStructure * structure)
+{
+  GstRcastStatusInfo info = { 0 };
+  gint status, reason = 0, plane = 0, strategy = 0;
+
+  g_return_val_if_fail (structure != NULL, NULL);
+
+  if (!from_nick (GST_TYPE_RCAST_STATUS, gst_structure_get_name (structure),
+          &status))
+    return NULL;
+  from_nick (GST_TYPE_RCAST_REASON, gst_structure_get_string (structure,
+          "reason"), &reason);
+  from_nick (GST_TYPE_RCAST_PLANE, gst_structure_get_string (structure,
+          "plane"), &plane);
+  from_nick (GST_TYPE_RCAST_STRATEGY, gst_structure_get_string (structure,
+          "strategy"), &strategy);
+  info.status = status;
+  info.reason = reason;
+  info.plane = plane;
+  info.strategy = strategy;
+  gst_structure_get_uint (structure, "attempt", &info.attempt);
+  gst_structure_get_int (structure, "max-retries", &info.max_retries);
+  gst_structure_get_uint64 (structure, "delay", &info.delay);
+  gst_structure_get_uint64 (structure, "outage", &info.outage);
+  gst_structure_get_uint (structure, "http-status", &info.http_status);
+  info.location = (gchar *) gst_structure_get_string (structure, "location");
+  info.detail = (gchar *) gst_structure_get_string (structure, "detail");
+  return gst_rcast_status_info_copy (&info);
+}
+
+static void
+append_attempt (GString * text, const GstRcastStatusInfo * info)
+{
+  g_string_append_printf (text, ", attempt %u", info->attempt);
+  if (info->max_retries >= 0)
+    g_string_append_printf (text, " of %d", info->max_retries);
+  if (info->strategy != GST_RCAST_STRATEGY_NONE)
+    g_string_append_printf (text, " by %s", nick (GST_TYPE_RCAST_STRATEGY,
+            info->strategy));
+  if (info->delay > 0)
+    g_string_append_printf (text, " in %.1f s",
+        info->delay / (gdouble) GST_SECOND);
+}
+
+/* Returns: (transfer full): one line for a human */
+gchar *
+gst_rcast_status_info_to_string (const GstRcastStatusInfo * info)
+{
+  GString *text;
+
+  g_return_val_if_fail (info != NULL, NULL);
+
+  text = g_string_new (nick (GST_TYPE_RCAST_STATUS, info->status));
+  if (info->reason != GST_RCAST_REASON_NONE)
+    g_string_append_printf (text, ": %s", nick (GST_TYPE_RCAST_REASON,
+            info->reason));
+  if (info->detail)
+    g_string_append_printf (text, " (%s)", info->detail);
+  if (info->status == GST_RCAST_STATUS_RECONNECTING_BROADCAST)
+    append_attempt (text, info);
+  if (info->outage > 0)
+    g_string_append_printf (text,
+        info->status == GST_RCAST_STATUS_BROADCASTING ?
+        ", after %.1f s off air" : ", off air for %.1f s",
+        info->outage / (gdouble) GST_SECOND);
+  return g_string_free (text, FALSE);
+}
+
+/* Returns: (transfer full): an element message */
+GstMessage *
+gst_rcast_message_new_status (GstObject * source,
+    const GstRcastStatusInfo * info)
+{
+  return gst_message_new_element (source,
+      gst_rcast_status_info_to_structure (info));
+}
+
+/* The details of an error or a warning, the structure of all others. */
+static const GstStructure *
+structure_of (GstMessage * message)
+{
+  const GstStructure *details = NULL;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+    gst_message_parse_error_details (message, &details);
+  else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING)
+    gst_message_parse_warning_details (message, &details);
+  else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT)
+    details = gst_message_get_structure (message);
+  return details;
+}
+
+/**
+ * gst_rcast_message_parse_status:
+ * @message: any message of the bus
+ *
+ * Takes the status messages of rcastsink apart, and its error and its warnings
+ * about the connection, whose details say the same.
+ *
+ * Returns: (transfer full) (nullable): %NULL if it is not one of these
+ *
+ * Since: 0.1
+ */
+GstRcastStatusInfo *
+gst_rcast_message_parse_status (GstMessage * message)
+{
+  const GstStructure *structure;
+
+  g_return_val_if_fail (GST_IS_MESSAGE (message), NULL);
+
+  structure = structure_of (message);
+  return structure ? gst_rcast_status_info_from_structure (structure) : NULL;
+}
+
+/* Returns: (transfer full): an element message */
+GstMessage *
+gst_rcast_message_new_dropped (GstObject * source, GstRcastDropCause cause,
+    const gchar * type, const gchar * payload, guint waiting)
+{
+  return gst_message_new_element (source, gst_structure_new (DROPPED_NAME,
+          "cause", G_TYPE_STRING, nick (GST_TYPE_RCAST_DROP_CAUSE, cause),
+          "type", G_TYPE_STRING, type,
+          "payload", G_TYPE_STRING, payload,
+          "waiting", G_TYPE_UINT, waiting, NULL));
+}
+
+/**
+ * gst_rcast_message_parse_dropped:
+ * @message: any message of the bus
+ * @cause: (out) (optional): why it is not sent
+ * @type: (out) (optional) (transfer none): type of the application message
+ * @payload: (out) (optional) (transfer none): its text
+ * @waiting: (out) (optional): how many still wait
+ *
+ * Returns: whether it tells of an application message that is not sent
+ *
+ * Since: 0.1
+ */
+gboolean
+gst_rcast_message_parse_dropped (GstMessage * message,
+    GstRcastDropCause * cause, const gchar ** type, const gchar ** payload,
+    guint * waiting)
+{
+  const GstStructure *structure;
+  gint value;
+
+  g_return_val_if_fail (GST_IS_MESSAGE (message), FALSE);
+
+  structure = gst_message_get_structure (message);
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ELEMENT
+      || !gst_structure_has_name (structure, DROPPED_NAME)
+      || !from_nick (GST_TYPE_RCAST_DROP_CAUSE,
+          gst_structure_get_string (structure, "cause"), &value))
+    return FALSE;
+  if (cause)
+    *cause = value;
+  if (type)
+    *type = gst_structure_get_string (structure, "type");
+  if (payload)
+    *payload = gst_structure_get_string (structure, "payload");
+  if (waiting)
+    gst_structure_get_uint (structure, "waiting", waiting);
+  return TRUE;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The bus messages of rcastsink, made and taken apart. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rcast-types.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastStatusInfo:
+ * @status: what the element does now
+ * @reason: why
+ * @plane: which plane it is about
+ * @strategy: what is done about it
+ * @attempt: number of the attempt to get back on air, 0: none is needed
+ * @max_retries: how many attempts there may be, -1: any number
+ * @delay: until this attempt begins
+ * @outage: since the first sign of trouble; with %GST_RCAST_STATUS_BROADCASTING
+ *   how long it lasted, 0: there was none
+ * @http_status: what the server answered, 0: it is not about HTTP
+ * @location: (nullable): the server
+ * @detail: (nullable): what happened, for a human
+ *
+ * What a status message says. Made by gst_rcast_message_parse_status() only:
+ * later versions may have more fields.
+ *
+ * Since: 0.1
+ */
+typedef struct {
+  GstRcastStatus status;
+  GstRcastReason reason;
+  GstRcastPlane plane;
+  GstRcastStrategy strategy;
+  guint attempt;
+  gint max_retries;
+  GstClockTime delay;
+  GstClockTime outage;
+  guint http_status;
+  gchar *location;
+  gchar *detail;
+} GstRcastStatusInfo;
+
+#define GST_TYPE_RCAST_STATUS_INFO (gst_rcast_status_info_get_type ())
+
+GType                gst_rcast_status_info_get_type     (void);
+GstRcastStatusInfo * gst_rcast_status_info_copy         (const GstRcastStatusInfo * info);
+void                 gst_rcast_status_info_free         (GstRcastStatusInfo       * info);
+GstStructure *       gst_rcast_status_info_to_structure (const GstRcastStatusInfo * info);
+GstRcastStatusInfo * gst_rcast_status_info_from_structure (const GstStructure     * structure);
+gchar *              gst_rcast_status_info_to_string    (const GstRcastStatusInfo * info);
+
+GstMessage *         gst_rcast_message_new_status       (GstObject                * source,
+                                                         const GstRcastStatusInfo * info);
+GstRcastStatusInfo * gst_rcast_message_parse_status     (GstMessage               * message);
+
+GstMessage *         gst_rcast_message_new_dropped      (GstObject                * source,
+                                                         GstRcastDropCause          cause,
+                                                         const gchar              * type,
+                                                         const gchar              * payload,
+                                                         guint                      waiting);
+gboolean             gst_rcast_message_parse_dropped    (GstMessage               * message,
+                                                         GstRcastDropCause        * cause,
+                                                         const gchar             ** type,
+                                                         const gchar             ** payload,
+                                                         guint                    * waiting);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastStatusInfo, gst_rcast_status_info_free)
+
+G_END_DECLS

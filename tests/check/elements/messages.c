@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Application messages: in order, by a data channel or the signaller, through an outage. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "rig.h"
+
+#define SOURCE "videotestsrc is-live=true ! video/x-raw,width=160,height=120 ! " \
+    "rcastsink name=r "
+
+/* What message-received brought: one line each, type/payload. */
+typedef struct
+{
+  GMutex lock;
+  GCond changed;
+  GString *text;                /* lock */
+  guint n;                      /* lock */
+} Received;
+
+static void
+on_received (GstElement * sink, const gchar * type, const gchar * payload,
+    Received * received)
+{
+  g_mutex_lock (&received->lock);
+  g_string_append_printf (received->text, "%s/%s\n", type, payload);
+  received->n++;
+  g_cond_broadcast (&received->changed);
+  g_mutex_unlock (&received->lock);
+}
+
+static void
+received_init (Received * received, Rig * rig)
+{
+  g_mutex_init (&received->lock);
+  g_cond_init (&received->changed);
+  received->text = g_string_new (NULL);
+  received->n = 0;
+  g_signal_connect (rig->sink, "message-received", G_CALLBACK (on_received),
+      received);
+}
+
+static void
+received_expect (Received * received, guint n, const gchar * text)
+{
+  g_mutex_lock (&received->lock);
+  while (received->n < n)
+    g_cond_wait (&received->changed, &received->lock);
+  assert_equals_string (received->text->str, text);
+  g_mutex_unlock (&received->lock);
+}
+
+static void
+received_clear (Received * received)
+{
+  g_string_free (received->text, TRUE);
+  g_cond_clear (&received->changed);
+  g_mutex_clear (&received->lock);
+}
+
+static gboolean
+send (Rig * rig, const gchar * type, const gchar * payload, gboolean retry)
+{
+  gboolean taken = FALSE;
+
+  g_signal_emit_by_name (rig->sink, "send-message", type, payload, retry,
+      &taken);
+  return taken;
+}
+
+/* The next message-dropped, which has to be about @payload. */
+static void
+expect_dropped (Rig * rig, const gchar * payload, const gchar * cause)
+{
+  GstMessage *message = NULL;
+  const GstStructure *s;
+
+  do {
+    gst_clear_message (&message);
+    message = rig_wait (rig, GST_MESSAGE_ELEMENT);
+  } while (!gst_message_has_name (message, "message-dropped"));
+  s = gst_message_get_structure (message);
+  assert_equals_string (gst_structure_get_string (s, "payload"), payload);
+  assert_equals_string (gst_structure_get_string (s, "cause"), cause);
+  gst_message_unref (message);
+}
+
+/* No matter what comes before it. */
+static void
+wait_for (Rig * rig, const gchar * name)
+{
+  GstMessage *message = NULL;
+
+  do {
+    gst_clear_message (&message);
+    message = rig_wait (rig, GST_MESSAGE_ELEMENT);
+  } while (!gst_message_has_name (message, name));
+  gst_message_unref (message);
+}
+
+/* The two ways: 0 is the signaller, 1 the data channel. */
+static void
+set_way (Rig * rig, gint way)
+{
+  if (way)
+    g_object_set (rig->sink, "data-channel", TRUE, NULL);
+  else
+    fake_signaller_take_messages (rig->signaller);
+}
+
+/* Said before the start, while on air, and during an outage: all of it comes, in
+ * the order in which it was said, but what is not worth keeping. */
+GST_START_TEST (test_order_is_kept_through_an_outage)
+{
+  Rig rig;
+  Received received;
+  g_autofree gchar *got = NULL;
+
+  rig_init (&rig, SOURCE);
+  set_way (&rig, __i__);
+  received_init (&received, &rig);
+  fake_signaller_hold_offer (rig.signaller, 2);
+  g_object_set (rig.sink, "reconnect-min-delay", 10, NULL);
+  rig_set_state (&rig, GST_STATE_READY);
+  fail_unless (send (&rig, "a", "early", TRUE));
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  wait_for (&rig, "broadcasting");
+  fail_unless (send (&rig, "a", "on air", FALSE));
+  fail_unless (send (&rig, NULL, "two\nlines", TRUE));
+  received_expect (&received, 3, "a/early\na/on air\n/two\nlines\n");
+
+  fake_signaller_drop_answerer (rig.signaller);
+  fake_signaller_wait_offers (rig.signaller, 2);
+  /* By the signaller, all of this would go now. */
+  if (__i__ == 0)
+    rig_set_state (&rig, GST_STATE_READY);
+  fail_unless (send (&rig, "b", "kept", TRUE));
+  fail_unless (send (&rig, "b", "not kept", FALSE));
+  fail_unless (send (&rig, "b", "kept too", TRUE));
+  expect_dropped (&rig, "not kept", "disconnected");
+  if (__i__ == 0)
+    rig_set_state (&rig, GST_STATE_PLAYING);
+  else
+    fake_signaller_release (rig.signaller);
+  wait_for (&rig, "broadcasting");
+  got = fake_signaller_wait_messages (rig.signaller, 5);
+  assert_equals_string (got, "a/early\na/on air\n/two/lines\nb/kept\n"
+      "b/kept too\n");
+  received_expect (&received, 5, "a/early\na/on air\n/two\nlines\nb/kept\n"
+      "b/kept too\n");
+  rig_clear (&rig);
+  received_clear (&received);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_many_at_once_by_the_channel)
+{
+  Rig rig;
+  g_autofree gchar *offer = NULL;
+  g_autofree gchar *got = NULL;
+
+  rig_init (&rig, SOURCE);
+  set_way (&rig, 1);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  wait_for (&rig, "broadcasting");
+  offer = fake_signaller_dup_offer (rig.signaller);
+  fail_unless (strstr (offer, "\r\nm=application 9 ") != NULL, "%s", offer);
+  for (guint i = 0; i < 100; i++) {
+    g_autofree gchar *text = g_strdup_printf ("%u", i);
+
+    fail_unless (send (&rig, "n", text, TRUE));
+  }
+  got = fake_signaller_wait_messages (rig.signaller, 100);
+  fail_unless (g_str_has_prefix (got, "n/0\nn/1\nn/2\n"));
+  fail_unless (g_str_has_suffix (got, "n/98\nn/99\n"));
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_without_a_way_each_is_reported)
+{
+  Rig rig;
+
+  rig_init (&rig, SOURCE);
+  if (__i__) {
+    g_object_set (rig.sink, "data-channel", TRUE, NULL);
+    fake_signaller_refuse_channel (rig.signaller);
+  }
+  rig_set_state (&rig, GST_STATE_READY);
+  fail_unless (send (&rig, "a", "early", TRUE));
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  expect_dropped (&rig, "early", "not-supported");
+  wait_for (&rig, "broadcasting");
+  fail_unless (send (&rig, "a", "on air", TRUE));
+  expect_dropped (&rig, "on air", "not-supported");
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* Where the server takes no channel, messages go by the signaller. */
+GST_START_TEST (test_refused_channel_falls_back_to_the_signaller)
+{
+  Rig rig;
+  g_autofree gchar *got = NULL;
+
+  rig_init (&rig, SOURCE);
+  set_way (&rig, 0);
+  set_way (&rig, 1);
+  fake_signaller_refuse_channel (rig.signaller);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  wait_for (&rig, "broadcasting");
+  fail_unless (send (&rig, "a", "b", TRUE));
+  fail_unless (send (&rig, "refuse", "this one", TRUE));
+  fail_unless (send (&rig, "a", "c", TRUE));
+  expect_dropped (&rig, "this one", "refused");
+  got = fake_signaller_wait_messages (rig.signaller, 2);
+  assert_equals_string (got, "a/b\na/c\n");
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_overflow_and_the_end_are_reported)
+{
+  Rig rig;
+
+  rig_init (&rig, SOURCE);
+  g_object_set (rig.pipeline, "auto-flush-bus", FALSE, NULL);
+  set_way (&rig, 0);
+  fail_if (send (&rig, "a", "in NULL", TRUE));
+  rig_set_state (&rig, GST_STATE_READY);
+  fail_if (send (&rig, "a\nb", "two lines of type", TRUE));
+  for (guint i = 0; i < 1002; i++) {
+    g_autofree gchar *text = g_strdup_printf ("%u", i);
+
+    fail_unless (send (&rig, "a", text, TRUE));
+  }
+  expect_dropped (&rig, "0", "overflow");
+  expect_dropped (&rig, "1", "overflow");
+  rig_set_state (&rig, GST_STATE_NULL);
+  expect_dropped (&rig, "2", "stopped");
+  expect_dropped (&rig, "3", "stopped");
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+static Suite *
+messages_suite (void)
+{
+  Suite *s = suite_create ("messages");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_set_timeout (tc, 120);
+  tcase_add_loop_test (tc, test_order_is_kept_through_an_outage, 0, 2);
+  tcase_add_test (tc, test_many_at_once_by_the_channel);
+  tcase_add_loop_test (tc, test_without_a_way_each_is_reported, 0, 2);
+  tcase_add_test (tc, test_refused_channel_falls_back_to_the_signaller);
+  tcase_add_test (tc, test_overflow_and_the_end_are_reported);
+  return s;
+}
+
+GST_CHECK_MAIN (messages);

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a message was made of comes out of it again, and docs/messages.md has each field. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "rcast.h"
+
+static const GstRcastStatusInfo full = {
+  .status = GST_RCAST_STATUS_RECONNECTING_BROADCAST,
+  .reason = GST_RCAST_REASON_MEDIA_FROZEN,
+  .plane = GST_RCAST_PLANE_MEDIA,
+  .strategy = GST_RCAST_STRATEGY_ICE_RESTART,
+  .attempt = 3,
+  .max_retries = 9,
+  .delay = 1200 * GST_MSECOND,
+  .outage = 4 * GST_SECOND,
+  .http_status = 503,
+  .location = (gchar *) "fake://server",
+  .detail = (gchar *) "not yet",
+};
+
+static void
+assert_same (const GstRcastStatusInfo * got, const GstRcastStatusInfo * want)
+{
+  fail_unless (got != NULL);
+  assert_equals_int (got->status, want->status);
+  assert_equals_int (got->reason, want->reason);
+  assert_equals_int (got->plane, want->plane);
+  assert_equals_int (got->strategy, want->strategy);
+  assert_equals_int (got->attempt, want->attempt);
+  assert_equals_int (got->max_retries, want->max_retries);
+  assert_equals_uint64 (got->delay, want->delay);
+  assert_equals_uint64 (got->outage, want->outage);
+  assert_equals_int (got->http_status, want->http_status);
+  assert_equals_string (got->location, want->location);
+  assert_equals_string (got->detail, want->detail);
+}
+
+GST_START_TEST (test_status_comes_out_as_it_went_in)
+{
+  g_autoptr (GstMessage) message = gst_rcast_message_new_status (NULL, &full);
+  g_autoptr (GstRcastStatusInfo) got = gst_rcast_message_parse_status (message);
+  g_autoptr (GstRcastStatusInfo) copy = gst_rcast_status_info_copy (got);
+
+  fail_unless (gst_message_has_name (message, "reconnecting_broadcast"));
+  assert_same (got, &full);
+  assert_same (copy, &full);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_every_value_has_a_nick_that_is_found_again)
+{
+  GType (*const types[]) (void) = {
+    gst_rcast_status_get_type, gst_rcast_reason_get_type,
+    gst_rcast_plane_get_type, gst_rcast_strategy_get_type,
+  };
+
+  for (guint t = 0; t < G_N_ELEMENTS (types); t++) {
+    GEnumClass *klass = g_type_class_ref (types[t] ());
+
+    for (guint i = 0; i < klass->n_values; i++) {
+      GstRcastStatusInfo info = full;
+      g_autoptr (GstStructure) structure = NULL;
+      g_autoptr (GstRcastStatusInfo) got = NULL;
+
+      info.status = t == 0 ? klass->values[i].value : info.status;
+      info.reason = t == 1 ? klass->values[i].value : info.reason;
+      info.plane = t == 2 ? klass->values[i].value : info.plane;
+      info.strategy = t == 3 ? klass->values[i].value : info.strategy;
+      structure = gst_rcast_status_info_to_structure (&info);
+      got = gst_rcast_status_info_from_structure (structure);
+      assert_same (got, &info);
+    }
+    g_type_class_unref (klass);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_details_of_errors_and_warnings_are_status_too)
+{
+  g_autoptr (GError) error = g_error_new_literal (GST_RESOURCE_ERROR,
+      GST_RESOURCE_ERROR_WRITE, "over");
+  g_autoptr (GstMessage) message =
+      gst_message_new_error_with_details (NULL, error, NULL,
+      gst_rcast_status_info_to_structure (&full));
+  g_autoptr (GstMessage) warning =
+      gst_message_new_warning_with_details (NULL, error, NULL,
+      gst_rcast_status_info_to_structure (&full));
+  g_autoptr (GstRcastStatusInfo) of_error =
+      gst_rcast_message_parse_status (message);
+  g_autoptr (GstRcastStatusInfo) of_warning =
+      gst_rcast_message_parse_status (warning);
+
+  assert_same (of_error, &full);
+  assert_same (of_warning, &full);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_other_messages_are_none)
+{
+  g_autoptr (GError) error = g_error_new_literal (GST_RESOURCE_ERROR,
+      GST_RESOURCE_ERROR_WRITE, "over");
+  g_autoptr (GstMessage) eos = gst_message_new_eos (NULL);
+  g_autoptr (GstMessage) plain = gst_message_new_error (NULL, error, NULL);
+  g_autoptr (GstMessage) other = gst_message_new_element (NULL,
+      gst_structure_new ("level", "attempt", G_TYPE_UINT, 1, NULL));
+
+  fail_unless (gst_rcast_message_parse_status (eos) == NULL);
+  fail_unless (gst_rcast_message_parse_status (plain) == NULL);
+  fail_unless (gst_rcast_message_parse_status (other) == NULL);
+  fail_if (gst_rcast_message_parse_dropped (eos, NULL, NULL, NULL, NULL));
+  fail_if (gst_rcast_message_parse_dropped (other, NULL, NULL, NULL, NULL));
+}
+
+GST_END_TEST;
+
+/* A message of another version has fewer fields, or says them in other words. */
+GST_START_TEST (test_fields_that_are_missing_or_odd_stay_zero)
+{
+  g_autoptr (GstStructure) odd = gst_structure_new ("broadcasting",
+      "reason", G_TYPE_STRING, "sunspots", "attempt", G_TYPE_STRING, "3",
+      "delay", G_TYPE_INT, 3, "location", G_TYPE_UINT, 7, NULL);
+  g_autoptr (GstRcastStatusInfo) got =
+      gst_rcast_status_info_from_structure (odd);
+  GstRcastStatusInfo want = {.status = GST_RCAST_STATUS_BROADCASTING };
+
+  assert_same (got, &want);
+}
+
+GST_END_TEST;
+
+static const struct
+{
+  GstRcastStatusInfo info;
+  const gchar *want;
+} lines[] = {
+  {{.status = GST_RCAST_STATUS_SIGNALLING}, "signalling"},
+  {{.status = GST_RCAST_STATUS_RECONNECTING_BROADCAST,
+              .reason = GST_RCAST_REASON_ICE_FAILED,
+              .strategy = GST_RCAST_STRATEGY_REJOIN,
+              .attempt = 2,.max_retries = -1,.delay = 300 * GST_MSECOND,
+          .outage = 1500 * GST_MSECOND,.detail = (gchar *) "no pair"},
+      "reconnecting_broadcast: ice-failed (no pair), attempt 2 by rejoin in 0.3 s, off air for 1.5 s"},
+  {{.status = GST_RCAST_STATUS_BROADCASTING,.outage = 2 * GST_SECOND},
+      "broadcasting, after 2.0 s off air"},
+  {{.status = GST_RCAST_STATUS_DISCONNECTED,
+          .reason = GST_RCAST_REASON_REJECTED}, "disconnected: rejected"},
+};
+
+GST_START_TEST (test_a_line_for_a_human)
+{
+  g_autofree gchar *got = gst_rcast_status_info_to_string (&lines[__i__].info);
+
+  assert_equals_string (got, lines[__i__].want);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_dropped_comes_out_as_it_went_in)
+{
+  g_autoptr (GstMessage) message = gst_rcast_message_new_dropped (NULL,
+      GST_RCAST_DROP_REFUSED, "chat", "hello", 7);
+  GstRcastDropCause cause;
+  const gchar *type, *payload;
+  guint waiting;
+
+  fail_unless (gst_rcast_message_parse_dropped (message, &cause, &type,
+          &payload, &waiting));
+  assert_equals_int (cause, GST_RCAST_DROP_REFUSED);
+  assert_equals_string (type, "chat");
+  assert_equals_string (payload, "hello");
+  assert_equals_int (waiting, 7);
+  fail_unless (gst_rcast_message_parse_status (message) == NULL);
+}
+
+GST_END_TEST;
+
+/* As docs/messages.md writes types down. */
+static const gchar *
+type_name (GType type)
+{
+  return type == G_TYPE_STRING ? "string" : type == G_TYPE_UINT ? "uint" :
+      type == G_TYPE_INT ? "int" : type == G_TYPE_UINT64 ? "uint64" :
+      type == G_TYPE_DOUBLE ? "double" : type == G_TYPE_INT64 ? "int64" : "?";
+}
+
+static gboolean
+documented (GQuark field, const GValue * value, gpointer text)
+{
+  g_autofree gchar *pattern = g_strdup_printf ("\\n\\|[^|]*`%s`[^|]*\\| %s\\b",
+      g_quark_to_string (field), type_name (G_VALUE_TYPE (value)));
+
+  fail_unless (g_regex_match_simple (pattern, text, 0, 0),
+      "docs/messages.md has no row for %s of type %s",
+      g_quark_to_string (field), type_name (G_VALUE_TYPE (value)));
+  return TRUE;
+}
+
+static void
+assert_nicks_documented (GType type, const gchar * text)
+{
+  GEnumClass *klass = g_type_class_ref (type);
+
+  for (guint i = 0; i < klass->n_values; i++) {
+    g_autofree gchar *quoted =
+        g_strdup_printf ("`%s`", klass->values[i].value_nick);
+
+    fail_unless (strstr (text, quoted) != NULL,
+        "docs/messages.md does not know %s", quoted);
+  }
+  g_type_class_unref (klass);
+}
+
+GST_START_TEST (test_the_documentation_has_every_field_and_value)
+{
+  g_autoptr (GstStructure) status = gst_rcast_status_info_to_structure (&full);
+  g_autoptr (GstMessage) dropped = gst_rcast_message_new_dropped (NULL,
+      GST_RCAST_DROP_REFUSED, "chat", "hello", 7);
+  g_autofree gchar *text = NULL;
+
+  fail_unless (g_file_get_contents (SOURCE_ROOT "/docs/messages.md", &text,
+          NULL, NULL));
+  gst_structure_foreach (status, documented, text);
+  gst_structure_foreach (gst_message_get_structure (dropped), documented, text);
+  assert_nicks_documented (GST_TYPE_RCAST_STATUS, text);
+  assert_nicks_documented (GST_TYPE_RCAST_REASON, text);
+  assert_nicks_documented (GST_TYPE_RCAST_PLANE, text);
+  assert_nicks_documented (GST_TYPE_RCAST_STRATEGY, text);
+  assert_nicks_documented (GST_TYPE_RCAST_DROP_CAUSE, text);
+}
+
+GST_END_TEST;
+
+static Suite *
+message_suite (void)
+{
+  Suite *s = suite_create ("message");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_test (tc, test_status_comes_out_as_it_went_in);
+  tcase_add_test (tc, test_every_value_has_a_nick_that_is_found_again);
+  tcase_add_test (tc, test_details_of_errors_and_warnings_are_status_too);
+  tcase_add_test (tc, test_other_messages_are_none);
+  tcase_add_test (tc, test_fields_that_are_missing_or_odd_stay_zero);
+  tcase_add_loop_test (tc, test_a_line_for_a_human, 0, G_N_ELEMENTS (lines));
+  tcase_add_test (tc, test_dropped_comes_out_as_it_went_in);
+  tcase_add_test (tc, test_the_documentation_has_every_field_and_value);
+  return s;
+}
+
+GST_CHECK_MAIN (message);

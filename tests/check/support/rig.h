@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A pipeline with an rcastsink and a fake signaller, as an application has one. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "fake-signaller.h"
+
+G_BEGIN_DECLS
+
+/* Longer than anything takes on a busy machine; nothing waits this long. */
+#define PATIENCE (60 * GST_SECOND)
+
+typedef struct {
+  GstElement *pipeline;
+  GstElement *sink;
+  FakeSignaller *signaller;
+  GstBus *bus;
+} Rig;
+
+/* @description has an rcastsink named "r" without a location. */
+void         rig_init        (Rig * rig, const gchar * description);
+void         rig_set_state   (Rig * rig, GstState state);
+void         rig_clear       (Rig * rig);
+
+/* The next message of @types; every other error ends the test. */
+GstMessage * rig_wait        (Rig * rig, GstMessageType types);
+/* The next status message of rcastsink, which has to be @status. */
+GstMessage * rig_wait_status (Rig * rig, const gchar * status);
+void         rig_expect      (Rig * rig, const gchar * status);
+
+G_END_DECLS
