@@ -7,6 +7,8 @@
 #include "rcast-enumtypes.h"
 
 #define DROPPED_NAME "message-dropped"
+#define STALLED_NAME "stream-stalled"
+#define FLOWING_NAME "stream-flowing"
 
 G_DEFINE_BOXED_TYPE (GstRcastStatusInfo, gst_rcast_status_info,
     gst_rcast_status_info_copy, gst_rcast_status_info_free);
@@ -250,5 +252,84 @@ gst_rcast_message_parse_dropped (GstMessage * message,
     *payload = gst_structure_get_string (structure, "payload");
   if (waiting)
     gst_structure_get_uint (structure, "waiting", waiting);
+  return TRUE;
+}
+
+static GstMessage *
+new_stalled (GstObject * source, const gchar * pad, GstRcastStage stage,
+    GstClockTime duration, GstStructure * details)
+{
+  gboolean encoder = stage == GST_RCAST_STAGE_ENCODER;
+  g_autoptr (GError) error = encoder ?
+      g_error_new (GST_STREAM_ERROR, GST_STREAM_ERROR_ENCODE,
+      "%s sends nothing for %.0f s while other streams flow: "
+      "nothing of what comes in comes out", pad,
+      duration / (gdouble) GST_SECOND) :
+      g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
+      "%s sends nothing for %.0f s while other streams flow: "
+      "nothing comes in", pad, duration / (gdouble) GST_SECOND);
+
+  return gst_message_new_warning_with_details (source, error, NULL, details);
+}
+
+/**
+ * gst_rcast_message_new_stream:
+ * @source: (nullable): who posts it
+ * @pad: name of the pad
+ * @stalled: whether nothing is sent of the stream, or it is again
+ * @stage: where it is, or was, stuck
+ * @duration: for how long
+ *
+ * Returns: (transfer full): a warning if @stalled, else an element message
+ */
+GstMessage *
+gst_rcast_message_new_stream (GstObject * source, const gchar * pad,
+    gboolean stalled, GstRcastStage stage, GstClockTime duration)
+{
+  GstStructure *structure =
+      gst_structure_new (stalled ? STALLED_NAME : FLOWING_NAME,
+      "pad", G_TYPE_STRING, pad,
+      "stage", G_TYPE_STRING, nick (GST_TYPE_RCAST_STAGE, stage),
+      "duration", G_TYPE_UINT64, duration, NULL);
+
+  return stalled ? new_stalled (source, pad, stage, duration, structure) :
+      gst_message_new_element (source, structure);
+}
+
+/**
+ * gst_rcast_message_parse_stream:
+ * @message: any message of the bus
+ * @pad: (out) (optional) (transfer none): name of the pad
+ * @stalled: (out) (optional): whether nothing is sent of it, or it is again
+ * @stage: (out) (optional): where it is, or was, stuck
+ * @duration: (out) (optional): for how long
+ *
+ * Returns: whether it is about one stream
+ *
+ * Since: 0.1
+ */
+gboolean
+gst_rcast_message_parse_stream (GstMessage * message, const gchar ** pad,
+    gboolean * stalled, GstRcastStage * stage, GstClockTime * duration)
+{
+  const GstStructure *structure;
+  gint value;
+
+  g_return_val_if_fail (GST_IS_MESSAGE (message), FALSE);
+
+  structure = structure_of (message);
+  if (!structure || (!gst_structure_has_name (structure, STALLED_NAME)
+          && !gst_structure_has_name (structure, FLOWING_NAME))
+      || !from_nick (GST_TYPE_RCAST_STAGE,
+          gst_structure_get_string (structure, "stage"), &value))
+    return FALSE;
+  if (pad)
+    *pad = gst_structure_get_string (structure, "pad");
+  if (stalled)
+    *stalled = gst_structure_has_name (structure, STALLED_NAME);
+  if (stage)
+    *stage = value;
+  if (duration)
+    gst_structure_get_uint64 (structure, "duration", duration);
   return TRUE;
 }

@@ -66,6 +66,17 @@ gboolean             gst_rcast_message_parse_dropped    (GstMessage             
                                                          const gchar             ** payload,
                                                          guint                    * waiting);
 
+GstMessage *         gst_rcast_message_new_stream       (GstObject                * source,
+                                                         const gchar              * pad,
+                                                         gboolean                   stalled,
+                                                         GstRcastStage              stage,
+                                                         GstClockTime               duration);
+gboolean             gst_rcast_message_parse_stream     (GstMessage               * message,
+                                                         const gchar             ** pad,
+                                                         gboolean                 * stalled,
+                                                         GstRcastStage            * stage,
+                                                         GstClockTime             * duration);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastStatusInfo, gst_rcast_status_info_free)
 
 G_END_DECLS

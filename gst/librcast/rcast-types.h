@@ -162,6 +162,20 @@ typedef enum {
 } GstRcastDropCause;
 
 /**
+ * GstRcastStage:
+ * @GST_RCAST_STAGE_SOURCE: nothing comes in
+ * @GST_RCAST_STAGE_ENCODER: what comes in does not come out
+ *
+ * Where a stream is stuck.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_STAGE_SOURCE,
+  GST_RCAST_STAGE_ENCODER,
+} GstRcastStage;
+
+/**
  * GstRcastServerEvent:
  * @GST_RCAST_SERVER_RECONNECTING: the server's own onward leg broke and is being re-established
  * @GST_RCAST_SERVER_RECONNECTED: the onward leg is back

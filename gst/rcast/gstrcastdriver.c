@@ -1134,6 +1134,13 @@ gst_rcast_driver_shutdown (GstRcastDriver * driver)
   watch_signaller (driver, NULL);
 }
 
+/* Returns: (transfer none): on whose thread all is decided */
+GstRcastLoop *
+gst_rcast_driver_get_loop (GstRcastDriver * driver)
+{
+  return driver->loop;
+}
+
 static GstRcastPeer *
 dup_peer (GstRcastDriver * driver)
 {

@@ -87,6 +87,7 @@ void             gst_rcast_driver_reconnect_now   (GstRcastDriver * driver);
 void             gst_rcast_driver_streams_changed (GstRcastDriver * driver);
 void             gst_rcast_driver_send_message    (GstRcastDriver * driver,
                                                    GstRcastLetter * letter);
+GstRcastLoop *   gst_rcast_driver_get_loop        (GstRcastDriver * driver);
 void             gst_rcast_driver_sync_base_time (GstRcastDriver * driver);
 void             gst_rcast_driver_shutdown        (GstRcastDriver * driver);
 GstStructure *   gst_rcast_driver_get_peer_stats  (GstRcastDriver * driver);

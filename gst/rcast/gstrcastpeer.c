@@ -1247,12 +1247,39 @@ gst_rcast_peer_tear_down (GstRcastPeer * peer)
   gst_element_set_state (GST_ELEMENT (peer), GST_STATE_NULL);
 }
 
+/* Returns: (transfer full) (nullable): of the path that carries the media; with
+ * two of them, the first */
+static GstStructure *
+current_path (GstRcastPeer * peer)
+{
+  g_autoptr (GstStructure) stats = gst_rcast_ice_get_stats (peer->ice);
+  const GValue *streams = gst_structure_get_value (stats, "streams");
+
+  for (guint i = 0; i < gst_value_list_get_size (streams); i++) {
+    const GstStructure *stream =
+        gst_value_get_structure (gst_value_list_get_value (streams, i));
+    const GValue *paths = gst_structure_get_value (stream, "paths");
+
+    for (guint j = 0; j < gst_value_list_get_size (paths); j++) {
+      const GstStructure *path =
+          gst_value_get_structure (gst_value_list_get_value (paths, j));
+      gboolean carrying = FALSE;
+
+      gst_structure_get_boolean (path, "carrying", &carrying);
+      if (carrying)
+        return gst_structure_copy (path);
+    }
+  }
+  return NULL;
+}
+
 /* Returns: (transfer full): how the media arrives, by the server's reports.
  * Any thread. */
 GstStructure *
 gst_rcast_peer_get_stats (GstRcastPeer * peer)
 {
   const GstRcastLiveness *l = &peer->liveness;
+  g_autoptr (GstStructure) path = current_path (peer);
   GstStructure *stats;
 
   GST_OBJECT_LOCK (peer);
@@ -1262,6 +1289,8 @@ gst_rcast_peer_get_stats (GstRcastPeer * peer)
       "packets-lost", G_TYPE_INT64, l->packets_lost,
       "reports", G_TYPE_UINT64, l->reports, NULL);
   GST_OBJECT_UNLOCK (peer);
+  if (path)
+    gst_structure_set (stats, "path", GST_TYPE_STRUCTURE, path, NULL);
   return stats;
 }
 

@@ -34,9 +34,11 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "gstrcastdriver.h"
+#include "gstrcastmonitor.h"
 #include "gstrcaststream.h"
 #include "gstrcastice-enumtypes.h"
 #include "rcast-enumtypes.h"
+#include "rcast-history.h"
 #include "rcast-message.h"
 #include "rcast-signaller.h"
 
@@ -70,6 +72,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_sink_debug);
 #define CLOSE_TIMEOUT (3 * GST_SECOND)
 #define DEFAULT_LATENCY_MS 200
 #define DEFAULT_KEY_FRAME_INTERVAL_MS 2000
+#define DEFAULT_STREAM_TIMEOUT_MS 5000
 
 struct _GstRcastSink
 {
@@ -91,6 +94,7 @@ struct _GstRcastSink
   guint bitrate;
   guint audio_bitrate;
   guint key_frame_interval;
+  guint stream_timeout;
   guint disconnected_timeout;
   guint connect_timeout;
   guint restart_timeout;
@@ -105,7 +109,8 @@ struct _GstRcastSink
 
   /* OBJECT_LOCK: published */
   GstRcastStatus status;
-  GstRcastReason last_reason;
+  GstRcastHistory history;
+  GstRcastReason ice_trouble;   /* what was warned of, since it was last well */
   GstClockTime status_since;    /* monotonic */
   guint64 dropped;              /* of streams that are gone */
 
@@ -116,6 +121,7 @@ struct _GstRcastSink
   guint next_video, next_audio; /* OBJECT_LOCK */
   GstMessage *eos;              /* OBJECT_LOCK: held back until it is delivered */
   GstRcastDriver *driver;       /* OBJECT_LOCK; from NULL->READY to READY->NULL */
+  GstRcastMonitor *monitor;     /* like the driver; changed by state changes only */
 };
 
 enum
@@ -138,6 +144,7 @@ enum
   PROP_BITRATE,
   PROP_AUDIO_BITRATE,
   PROP_KEY_FRAME_INTERVAL,
+  PROP_STREAM_TIMEOUT,
   PROP_ICE_DISCONNECTED_TIMEOUT,
   PROP_CONNECT_TIMEOUT,
   PROP_ICE_RESTART_TIMEOUT,
@@ -274,6 +281,32 @@ describe (GstRcastSink * self, const GstRcastReport * report)
   return info;
 }
 
+/* Once for each change of the ICE connection, however often it is tried to be
+ * mended; in OpenVidu's words. */
+static void
+warn_of_ice (GstRcastSink * self, const GstRcastStatusInfo * info)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean known;
+
+  if (info->status != GST_RCAST_STATUS_RECONNECTING_BROADCAST
+      || (info->reason != GST_RCAST_REASON_ICE_FAILED
+          && info->reason != GST_RCAST_REASON_ICE_DISCONNECTED))
+    return;
+  GST_OBJECT_LOCK (self);
+  known = self->ice_trouble == info->reason;
+  self->ice_trouble = info->reason;
+  GST_OBJECT_UNLOCK (self);
+  if (known)
+    return;
+  error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_WRITE,
+      "%s: %s", info->reason == GST_RCAST_REASON_ICE_FAILED ?
+      "ICE_CONNECTION_FAILED" : "ICE_CONNECTION_DISCONNECTED", info->detail);
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_warning_with_details (GST_OBJECT (self), error, NULL,
+          gst_rcast_status_info_to_structure (info)));
+}
+
 static void
 on_status (const GstRcastReport * report, gpointer data)
 {
@@ -282,10 +315,14 @@ on_status (const GstRcastReport * report, gpointer data)
 
   GST_OBJECT_LOCK (self);
   self->status = report->status;
-  self->last_reason = report->reason;
   self->status_since = gst_util_get_timestamp ();
+  gst_rcast_history_add (&self->history, &info, self->status_since,
+      g_get_real_time () * GST_USECOND);
+  if (report->status == GST_RCAST_STATUS_BROADCASTING)
+    self->ice_trouble = GST_RCAST_REASON_NONE;
   GST_OBJECT_UNLOCK (self);
 
+  warn_of_ice (self, &info);
   gst_element_post_message (GST_ELEMENT (self),
       gst_rcast_message_new_status (GST_OBJECT (self), &info));
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATUS]);
@@ -704,6 +741,21 @@ use_location (guint index, gpointer data, GError ** error)
   return dup_signaller (self);
 }
 
+/* The loop's thread */
+static void
+on_stream_changed (GstRcastStream * stream, const GstRcastFlow * flow,
+    gpointer data)
+{
+  gst_element_post_message (GST_ELEMENT (data),
+      gst_rcast_message_new_stream (GST_OBJECT (data), GST_OBJECT_NAME (stream),
+          flow->stalled, flow->stage, flow->silence));
+}
+
+static const GstRcastMonitorClient monitor_client = {
+  .get_streams = get_streams,
+  .changed = on_stream_changed,
+};
+
 static const GstRcastDriverClient driver_client = {
   .use_location = use_location,
   .get_streams = get_streams,
@@ -806,6 +858,8 @@ start_driver (GstRcastSink * self)
     return FALSE;
   driver = gst_rcast_driver_new (GST_BIN (self), clock, &config,
       &driver_client, self);
+  self->monitor = gst_rcast_monitor_new (gst_rcast_driver_get_loop (driver),
+      clock, &monitor_client, self);
   GST_OBJECT_LOCK (self);
   self->driver = driver;
   GST_OBJECT_UNLOCK (self);
@@ -828,11 +882,24 @@ end_driver (GstRcastSink * self)
 
   if (!driver)
     return;
+  gst_rcast_monitor_stop (self->monitor);
   gst_rcast_driver_shutdown (driver);
+  gst_clear_object (&self->monitor);
   GST_OBJECT_LOCK (self);
   gst_clear_object (&self->driver);
   gst_clear_message (&self->eos);
   GST_OBJECT_UNLOCK (self);
+}
+
+static void
+start_monitor (GstRcastSink * self)
+{
+  GstClockTime timeout;
+
+  GST_OBJECT_LOCK (self);
+  timeout = self->stream_timeout * GST_MSECOND;
+  GST_OBJECT_UNLOCK (self);
+  gst_rcast_monitor_start (self->monitor, timeout);
 }
 
 static GstStateChangeReturn
@@ -845,6 +912,8 @@ gst_rcast_sink_change_state (GstElement * element, GstStateChange transition)
     return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
     configure_driver (self);
+  if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
+    gst_rcast_monitor_stop (self->monitor);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
     gst_rcast_driver_stop (self->driver);
   if (transition == GST_STATE_CHANGE_READY_TO_NULL)
@@ -860,6 +929,7 @@ gst_rcast_sink_change_state (GstElement * element, GstStateChange transition)
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING) {
     gst_rcast_driver_sync_base_time (self->driver);
     gst_rcast_driver_start (self->driver);
+    start_monitor (self);
   }
   return ret;
 }
@@ -979,6 +1049,9 @@ gst_rcast_sink_set_property (GObject * object, guint id, const GValue * value,
     case PROP_KEY_FRAME_INTERVAL:
       self->key_frame_interval = g_value_get_uint (value);
       break;
+    case PROP_STREAM_TIMEOUT:
+      self->stream_timeout = g_value_get_uint (value);
+      break;
     case PROP_ICE_DISCONNECTED_TIMEOUT:
       self->disconnected_timeout = g_value_get_uint (value);
       break;
@@ -1035,24 +1108,27 @@ get_stats (GstRcastSink * self)
   g_autoptr (GstStructure) peer = driver ?
       gst_rcast_driver_get_peer_stats (driver) : NULL;
   GstStructure *stats = gst_structure_new_empty ("application/x-rcast-stats");
-  guint64 dropped = 0;
+  GstClockTime now = gst_util_get_timestamp ();
+  guint64 dropped = 0, bitrate = 0;
 
   for (guint i = 0; i < streams->len; i++) {
     GstRcastStream *stream = g_ptr_array_index (streams, i);
     g_autoptr (GstStructure) of_stream = gst_rcast_stream_get_stats (stream);
+    guint64 of_one = 0;
 
     dropped += stream_dropped (stream);
+    gst_structure_get_uint64 (of_stream, "bitrate", &of_one);
+    bitrate += of_one;
     gst_structure_set (stats, GST_OBJECT_NAME (stream), GST_TYPE_STRUCTURE,
         of_stream, NULL);
   }
   GST_OBJECT_LOCK (self);
   gst_structure_set (stats,
       "status", G_TYPE_STRING, nick (GST_TYPE_RCAST_STATUS, self->status),
-      "last-reason", G_TYPE_STRING,
-      nick (GST_TYPE_RCAST_REASON, self->last_reason),
-      "status-duration", G_TYPE_UINT64,
-      GST_CLOCK_DIFF (self->status_since, gst_util_get_timestamp ()),
+      "status-duration", G_TYPE_UINT64, now - self->status_since,
+      "bitrate", G_TYPE_UINT64, bitrate,
       "dropped", G_TYPE_UINT64, dropped + self->dropped, NULL);
+  gst_rcast_history_to_stats (&self->history, now, stats);
   GST_OBJECT_UNLOCK (self);
   if (peer)
     gst_structure_set (stats, "peer", GST_TYPE_STRUCTURE, peer, NULL);
@@ -1119,6 +1195,9 @@ gst_rcast_sink_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_KEY_FRAME_INTERVAL:
       g_value_set_uint (value, self->key_frame_interval);
+      break;
+    case PROP_STREAM_TIMEOUT:
+      g_value_set_uint (value, self->stream_timeout);
       break;
     case PROP_ICE_DISCONNECTED_TIMEOUT:
       g_value_set_uint (value, self->disconnected_timeout);
@@ -1452,6 +1531,21 @@ install_properties (GObjectClass * object_class)
       G_MAXINT, DEFAULT_KEY_FRAME_INTERVAL_MS, PLAYING_FLAGS);
 
   /**
+   * GstRcastSink:stream-timeout:
+   *
+   * How long nothing may be sent of one stream, while others flow, until a
+   * warning tells of it; 0: for ever. Raise it for a stream that is still for a
+   * while as a rule. The broadcast goes on; an element message tells when the
+   * stream flows again.
+   *
+   * Since: 0.1
+   */
+  props[PROP_STREAM_TIMEOUT] = g_param_spec_uint ("stream-timeout",
+      "Stream timeout",
+      "Silence of one stream of several until a warning, in ms; 0: never", 0,
+      G_MAXINT, DEFAULT_STREAM_TIMEOUT_MS, READY_FLAGS);
+
+  /**
    * GstRcastSink:ice-disconnected-timeout:
    *
    * How long a lost ICE pair may stay lost before that counts as a failure.
@@ -1747,6 +1841,8 @@ gst_rcast_sink_init (GstRcastSink * self)
   self->path_preference = g_ptr_array_new_with_free_func (g_free);
   self->media_timeout = GST_RCAST_ICE_MEDIA_TIMEOUT;
   self->key_frame_interval = DEFAULT_KEY_FRAME_INTERVAL_MS;
+  self->stream_timeout = DEFAULT_STREAM_TIMEOUT_MS;
+  gst_rcast_history_init (&self->history);
   self->disconnected_timeout = DEFAULT_DISCONNECTED_TIMEOUT_MS;
   self->connect_timeout = DEFAULT_CONNECT_TIMEOUT_MS;
   self->restart_timeout = DEFAULT_ICE_RESTART_TIMEOUT_MS;

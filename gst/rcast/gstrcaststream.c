@@ -51,6 +51,7 @@ typedef struct
 {
   guint64 buffers_in;
   guint64 sent;
+  guint64 bytes_sent;
   guint64 dropped_closed;
   guint64 dropped_overflow;
   guint64 invalid;
@@ -101,6 +102,7 @@ struct _GstRcastStream
   gboolean ended;               /* EOS came */
   guint n_feeds_made;
   Counters counters;
+  GstRcastFlow flow;            /* by the last look at it */
   GstClockTime asked_at;        /* clock time of the last key frame request */
   gboolean ask_again;           /* a request came too soon after it */
 };
@@ -396,6 +398,7 @@ on_packet (gpointer user_data, GstBuffer * buffer, GstClockTime running_time)
   GstRcastFeedPacket packet = {.buffer = buffer,.running_time = running_time };
   g_autoptr (GPtrArray) feeds = NULL;
   GstRcastCodec codec;
+  gsize bytes = gst_buffer_get_size (buffer);
   gboolean sent = FALSE, overflow = FALSE, ask;
   guint lost = 0;
 
@@ -443,6 +446,7 @@ on_packet (gpointer user_data, GstBuffer * buffer, GstClockTime running_time)
 
   GST_OBJECT_LOCK (self);
   self->counters.sent += sent;
+  self->counters.bytes_sent += sent ? bytes : 0;
   self->counters.dropped_overflow += lost + (!sent && overflow);
   self->counters.dropped_closed += !sent && !overflow;
   if (packet.starts_keyframe) {
@@ -1007,7 +1011,8 @@ remove_chain (GstRcastStream * self)
 static gboolean
 install_chain (GstRcastStream * self, GstElement * chain, GstElement * encoder)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->chain_lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&self->chain_lock);
   g_autoptr (GstPad) target = NULL;
 
   remove_chain (self);
@@ -1481,6 +1486,30 @@ gst_rcast_stream_get_media (GstRcastStream * stream)
   return stream->media;
 }
 
+/* What has gone through so far, for gst_rcast_flow_look(). Any thread */
+void
+gst_rcast_stream_get_flow (GstRcastStream * stream, GstRcastFlow * flow)
+{
+  const Counters *c = &stream->counters;
+
+  GST_OBJECT_LOCK (stream);
+  *flow = stream->flow;
+  flow->in = c->buffers_in;
+  flow->out = c->sent + c->dropped_closed + c->dropped_overflow;
+  flow->bytes = c->bytes_sent;
+  flow->ended = stream->ended;
+  GST_OBJECT_UNLOCK (stream);
+}
+
+/* What the look has found. Any thread */
+void
+gst_rcast_stream_set_flow (GstRcastStream * stream, const GstRcastFlow * flow)
+{
+  GST_OBJECT_LOCK (stream);
+  stream->flow = *flow;
+  GST_OBJECT_UNLOCK (stream);
+}
+
 /**
  * gst_rcast_stream_get_stats:
  * @stream: the stream
@@ -1497,11 +1526,15 @@ gst_rcast_stream_get_stats (GstRcastStream * stream)
   GstElement *encoder = NULL;
   GstStructure *s;
   const gchar *name;
+  guint64 bitrate;
+  gboolean stalled;
 
   g_return_val_if_fail (GST_IS_RCAST_STREAM (stream), NULL);
 
   GST_OBJECT_LOCK (stream);
   c = stream->counters;
+  bitrate = stream->flow.bitrate;
+  stalled = stream->flow.stalled;
   codec = stream->codec;
   name = stream->encoding_name;
   if (stream->encoder)
@@ -1515,6 +1548,9 @@ gst_rcast_stream_get_stats (GstRcastStream * stream)
       stream->media == GST_RCAST_MEDIA_VIDEO ? "video" : "audio",
       "buffers-in", G_TYPE_UINT64, c.buffers_in,
       "packets-sent", G_TYPE_UINT64, c.sent,
+      "bytes-sent", G_TYPE_UINT64, c.bytes_sent,
+      "bitrate", G_TYPE_UINT64, bitrate,
+      "stalled", G_TYPE_BOOLEAN, stalled,
       "packets-dropped-closed", G_TYPE_UINT64, c.dropped_closed,
       "packets-dropped-overflow", G_TYPE_UINT64, c.dropped_overflow,
       "packets-invalid", G_TYPE_UINT64, c.invalid,
@@ -1688,6 +1724,7 @@ gst_rcast_stream_init (GstRcastStream * self)
   self->feeds = copy_feeds (NULL, NULL, NULL);
   self->settings.bitrate = DEFAULT_BITRATE;
   self->settings.keyframe_interval = DEFAULT_KEY_FRAME_INTERVAL;
+  gst_rcast_flow_init (&self->flow);
   self->asked_at = GST_CLOCK_TIME_NONE;
   self->last_pts = self->last_dts = GST_CLOCK_TIME_NONE;
 

@@ -6,6 +6,7 @@
 
 #include "gstrcastfeed.h"
 #include "rcast-error.h"
+#include "rcast-flow.h"
 
 G_BEGIN_DECLS
 
@@ -35,5 +36,7 @@ void           gst_rcast_stream_remove_feed         (GstRcastStream * stream, Gs
 
 void           gst_rcast_stream_request_keyframe    (GstRcastStream * stream);
 GstStructure * gst_rcast_stream_get_stats           (GstRcastStream * stream);
+void           gst_rcast_stream_get_flow            (GstRcastStream * stream, GstRcastFlow * flow);
+void           gst_rcast_stream_set_flow            (GstRcastStream * stream, const GstRcastFlow * flow);
 
 G_END_DECLS

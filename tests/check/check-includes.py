@@ -42,8 +42,8 @@ class Floor:
 
 # A file belongs to the first floor whose pattern it matches.
 FLOORS = [
-    Floor('pure', r'gst/librcast/rcast-(types|error|backoff|outbox|rtp|sdp|policy)(-\w+)*\.[ch]',
-          r'gst/librcast/rcast-(types|error|backoff|outbox|rtp|sdp|policy|\w*enum\w*)(-\w+)*\.h',
+    Floor('pure', r'gst/librcast/rcast-(types|error|backoff|flow|history|message|outbox|rtp|sdp|policy)(-\w+)*\.[ch]',
+          r'gst/librcast/rcast-(types|error|backoff|flow|history|message|outbox|rtp|sdp|policy|\w*enum\w*)(-\w+)*\.h',
           # sys/random.h makes ICE credentials: no state, cannot wait.
           rf'{PLAIN_C}|{GLIB}|gst/gst\.h|gst/sdp/.*|sys/random\.h', IMPURE),
     Floor('librcast', r'gst/librcast/.*', r'gst/librcast/.*',

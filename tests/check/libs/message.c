@@ -113,6 +113,9 @@ GST_START_TEST (test_other_messages_are_none)
   fail_unless (gst_rcast_message_parse_status (plain) == NULL);
   fail_unless (gst_rcast_message_parse_status (other) == NULL);
   fail_if (gst_rcast_message_parse_dropped (eos, NULL, NULL, NULL, NULL));
+  fail_if (gst_rcast_message_parse_stream (plain, NULL, NULL, NULL, NULL));
+  fail_if (gst_rcast_message_parse_stream (eos, NULL, NULL, NULL, NULL));
+  fail_if (gst_rcast_message_parse_stream (other, NULL, NULL, NULL, NULL));
   fail_if (gst_rcast_message_parse_dropped (other, NULL, NULL, NULL, NULL));
 }
 
@@ -179,6 +182,38 @@ GST_START_TEST (test_dropped_comes_out_as_it_went_in)
 
 GST_END_TEST;
 
+GST_START_TEST (test_stream_comes_out_as_it_went_in)
+{
+  gboolean stalled_in = __i__ & 1;
+  GstRcastStage stage_in = __i__ & 2 ? GST_RCAST_STAGE_ENCODER :
+      GST_RCAST_STAGE_SOURCE;
+  g_autoptr (GstMessage) message = gst_rcast_message_new_stream (NULL,
+      "video_1", stalled_in, stage_in, 5 * GST_SECOND);
+  const gchar *pad;
+  gboolean stalled;
+  GstRcastStage stage;
+  GstClockTime duration;
+
+  assert_equals_int (GST_MESSAGE_TYPE (message),
+      stalled_in ? GST_MESSAGE_WARNING : GST_MESSAGE_ELEMENT);
+  fail_unless (gst_rcast_message_parse_stream (message, &pad, &stalled,
+          &stage, &duration));
+  assert_equals_string (pad, "video_1");
+  assert_equals_int (stalled, stalled_in);
+  assert_equals_int (stage, stage_in);
+  assert_equals_uint64 (duration, 5 * GST_SECOND);
+  fail_unless (gst_rcast_message_parse_status (message) == NULL);
+  if (stalled_in) {
+    g_autoptr (GError) error = NULL;
+
+    gst_message_parse_warning (message, &error, NULL);
+    fail_unless (g_str_has_prefix (error->message,
+            "video_1 sends nothing for 5 s"), "%s", error->message);
+  }
+}
+
+GST_END_TEST;
+
 /* As docs/messages.md writes types down. */
 static const gchar *
 type_name (GType type)
@@ -220,12 +255,16 @@ GST_START_TEST (test_the_documentation_has_every_field_and_value)
   g_autoptr (GstStructure) status = gst_rcast_status_info_to_structure (&full);
   g_autoptr (GstMessage) dropped = gst_rcast_message_new_dropped (NULL,
       GST_RCAST_DROP_REFUSED, "chat", "hello", 7);
+  g_autoptr (GstMessage) stream = gst_rcast_message_new_stream (NULL,
+      "video_1", FALSE, GST_RCAST_STAGE_SOURCE, 0);
   g_autofree gchar *text = NULL;
 
   fail_unless (g_file_get_contents (SOURCE_ROOT "/docs/messages.md", &text,
           NULL, NULL));
   gst_structure_foreach (status, documented, text);
   gst_structure_foreach (gst_message_get_structure (dropped), documented, text);
+  gst_structure_foreach (gst_message_get_structure (stream), documented, text);
+  assert_nicks_documented (GST_TYPE_RCAST_STAGE, text);
   assert_nicks_documented (GST_TYPE_RCAST_STATUS, text);
   assert_nicks_documented (GST_TYPE_RCAST_REASON, text);
   assert_nicks_documented (GST_TYPE_RCAST_PLANE, text);
@@ -249,6 +288,7 @@ message_suite (void)
   tcase_add_test (tc, test_fields_that_are_missing_or_odd_stay_zero);
   tcase_add_loop_test (tc, test_a_line_for_a_human, 0, G_N_ELEMENTS (lines));
   tcase_add_test (tc, test_dropped_comes_out_as_it_went_in);
+  tcase_add_loop_test (tc, test_stream_comes_out_as_it_went_in, 0, 4);
   tcase_add_test (tc, test_the_documentation_has_every_field_and_value);
   return s;
 }

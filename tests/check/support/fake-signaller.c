@@ -189,11 +189,9 @@ on_gathering (GstElement * webrtc, GParamSpec * pspec, gpointer data)
       &answer, NULL);
   if (answer && state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE) {
     FakeSignaller *self = data;
-    GString *text = g_string_new (NULL);
     g_autofree gchar *sdp = gst_sdp_message_as_text (answer->sdp);
+    GString *text = g_string_new (sdp);
 
-
-    g_string_assign (text, sdp);
     if (self->refuse_channel)
       g_string_replace (text, "m=application 9", "m=application 0", 0);
     end_answering (self, g_string_free (text, FALSE));

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a broadcast has been through: outages, and the attempts to end them. */
+#include "config.h"
+
+#include "rcast-history.h"
+
+#include "rcast-enumtypes.h"
+
+#define RUNNING "running"
+#define SUCCEEDED "succeeded"
+#define FAILED "failed"
+#define STOPPED "stopped"
+
+void
+gst_rcast_history_init (GstRcastHistory * history)
+{
+  *history = (GstRcastHistory) {
+  .down_since = GST_CLOCK_TIME_NONE,};
+}
+
+static GstRcastAttempt *
+last_attempt (GstRcastHistory * history)
+{
+  guint at = history->first + history->length - 1;
+
+  return history->length ? &history->ring[at % GST_RCAST_HISTORY_LENGTH] : NULL;
+}
+
+static void
+end_attempt (GstRcastHistory * history, const gchar * result, GstClockTime now)
+{
+  GstRcastAttempt *attempt = last_attempt (history);
+
+  if (!attempt || GST_CLOCK_TIME_IS_VALID (attempt->duration))
+    return;
+  attempt->duration = now - attempt->began;
+  attempt->result = result;
+}
+
+static void
+begin_attempt (GstRcastHistory * history, const GstRcastStatusInfo * info,
+    GstClockTime now, GstClockTime unix_time)
+{
+  if (history->length < GST_RCAST_HISTORY_LENGTH)
+    history->length++;
+  else
+    history->first = (history->first + 1) % GST_RCAST_HISTORY_LENGTH;
+  *last_attempt (history) = (GstRcastAttempt) {
+  .time = unix_time,.began = now,.duration = GST_CLOCK_TIME_NONE,.number =
+        info->attempt,.reason = info->reason,.strategy =
+        info->strategy,.result = RUNNING,};
+  history->attempts[info->strategy]++;
+}
+
+static void
+end_outage (GstRcastHistory * history, GstClockTime length)
+{
+  if (!GST_CLOCK_TIME_IS_VALID (history->down_since))
+    return;
+  history->last_outage = length;
+  history->total_outage += length;
+  history->down_since = GST_CLOCK_TIME_NONE;
+}
+
+static GstClockTime
+present_outage (const GstRcastHistory * history, GstClockTime now)
+{
+  return GST_CLOCK_TIME_IS_VALID (history->down_since) ?
+      now - history->down_since : 0;
+}
+
+/**
+ * gst_rcast_history_add:
+ * @history: the history
+ * @info: what the status message says
+ * @now: when, by a clock that is not set
+ * @unix_time: when, in ns since 1970
+ *
+ * Each `reconnecting_broadcast` ends the attempt before it and begins the next.
+ */
+void
+gst_rcast_history_add (GstRcastHistory * history,
+    const GstRcastStatusInfo * info, GstClockTime now, GstClockTime unix_time)
+{
+  if (info->reason != GST_RCAST_REASON_NONE
+      && info->reason != GST_RCAST_REASON_USER)
+    history->last_reason = info->reason;
+
+  switch (info->status) {
+    case GST_RCAST_STATUS_RECONNECTING_BROADCAST:
+      if (!GST_CLOCK_TIME_IS_VALID (history->down_since)) {
+        history->outages++;
+        history->down_since = now - MIN (info->outage, now);
+      }
+      end_attempt (history, FAILED, now);
+      begin_attempt (history, info, now, unix_time);
+      break;
+    case GST_RCAST_STATUS_BROADCASTING:
+      end_attempt (history, SUCCEEDED, now);
+      end_outage (history, info->outage);
+      break;
+    case GST_RCAST_STATUS_DISCONNECTED:
+      end_attempt (history, info->reason == GST_RCAST_REASON_USER ?
+          STOPPED : FAILED, now);
+      end_outage (history, present_outage (history, now));
+      break;
+    case GST_RCAST_STATUS_SIGNALLING:
+    case GST_RCAST_STATUS_CONNECTED:
+    case GST_RCAST_STATUS_RECONNECTING:
+      break;
+  }
+}
+
+static const gchar *
+nick (GType type, gint value)
+{
+  g_autoptr (GEnumClass) klass = g_type_class_ref (type);
+
+  return g_enum_get_value (klass, value)->value_nick;
+}
+
+static GstStructure *
+attempt_to_structure (const GstRcastAttempt * attempt, GstClockTime now)
+{
+  return gst_structure_new ("attempt",
+      "time", G_TYPE_UINT64, attempt->time,
+      "reason", G_TYPE_STRING, nick (GST_TYPE_RCAST_REASON, attempt->reason),
+      "strategy", G_TYPE_STRING, nick (GST_TYPE_RCAST_STRATEGY,
+          attempt->strategy),
+      "number", G_TYPE_UINT, attempt->number,
+      "result", G_TYPE_STRING, attempt->result,
+      "duration", G_TYPE_UINT64,
+      GST_CLOCK_TIME_IS_VALID (attempt->duration) ? attempt->duration :
+      now - attempt->began, NULL);
+}
+
+static void
+add_attempts (const GstRcastHistory * history, GstStructure * stats)
+{
+  g_autoptr (GstStructure) attempts = gst_structure_new_empty ("attempts");
+
+  for (gint i = GST_RCAST_STRATEGY_PATH_SWITCH;
+      i <= GST_RCAST_STRATEGY_FAILOVER; i++)
+    gst_structure_set (attempts, nick (GST_TYPE_RCAST_STRATEGY, i),
+        G_TYPE_UINT64, history->attempts[i], NULL);
+  gst_structure_set (stats, "attempts", GST_TYPE_STRUCTURE, attempts, NULL);
+}
+
+/**
+ * gst_rcast_history_to_stats:
+ * @history: the history
+ * @now: the same clock as in gst_rcast_history_add()
+ * @stats: gets the fields `outages`, `outage`, `last-outage`, `total-outage`,
+ *   `last-reason`, `attempts` and `history`
+ */
+void
+gst_rcast_history_to_stats (const GstRcastHistory * history, GstClockTime now,
+    GstStructure * stats)
+{
+  GValue list = G_VALUE_INIT;
+
+  gst_structure_set (stats,
+      "outages", G_TYPE_UINT64, history->outages,
+      "outage", G_TYPE_UINT64, present_outage (history, now),
+      "last-outage", G_TYPE_UINT64, history->last_outage,
+      "total-outage", G_TYPE_UINT64, history->total_outage,
+      "last-reason", G_TYPE_STRING, nick (GST_TYPE_RCAST_REASON,
+          history->last_reason), NULL);
+  add_attempts (history, stats);
+  g_value_init (&list, GST_TYPE_LIST);
+  for (guint i = 0; i < history->length; i++) {
+    guint at = (history->first + i) % GST_RCAST_HISTORY_LENGTH;
+    GValue item = G_VALUE_INIT;
+
+    g_value_init (&item, GST_TYPE_STRUCTURE);
+    g_value_take_boxed (&item, attempt_to_structure (&history->ring[at], now));
+    gst_value_list_append_and_take_value (&list, &item);
+  }
+  gst_structure_take_value (stats, "history", &list);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a broadcast has been through: outages, and the attempts to end them. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rcast-message.h"
+#include "rcast-types.h"
+
+G_BEGIN_DECLS
+
+/* Older attempts are forgotten; they stay counted. */
+#define GST_RCAST_HISTORY_LENGTH 32
+
+/**
+ * GstRcastAttempt:
+ * @time: when it was announced, ns since 1970
+ * @began: the same by a clock that is not set
+ * @duration: until its result was known, or %GST_CLOCK_TIME_NONE
+ * @number: of the attempt in its outage
+ * @reason: why it was needed
+ * @strategy: by which means
+ * @result: static string
+ */
+typedef struct {
+  GstClockTime time;
+  GstClockTime began;
+  GstClockTime duration;
+  guint number;
+  GstRcastReason reason;
+  GstRcastStrategy strategy;
+  const gchar *result;
+} GstRcastAttempt;
+
+/**
+ * GstRcastHistory:
+ * @outages: how many there were, with the present one
+ * @attempts: how many there were, by #GstRcastStrategy
+ * @last_outage: length of the last one that is over
+ * @total_outage: of all that are over
+ * @last_reason: of the last trouble
+ * @down_since: when the present outage began, or %GST_CLOCK_TIME_NONE
+ * @ring: the last attempts, from @first on
+ *
+ * A plain struct: time comes as an argument.
+ */
+typedef struct {
+  guint64 outages;
+  guint64 attempts[GST_RCAST_STRATEGY_FAILOVER + 1];
+  GstClockTime last_outage;
+  GstClockTime total_outage;
+  GstRcastReason last_reason;
+  GstClockTime down_since;
+  GstRcastAttempt ring[GST_RCAST_HISTORY_LENGTH];
+  guint first, length;
+} GstRcastHistory;
+
+void gst_rcast_history_init     (GstRcastHistory          * history);
+void gst_rcast_history_add      (GstRcastHistory          * history,
+                                 const GstRcastStatusInfo * info,
+                                 GstClockTime               now,
+                                 GstClockTime               unix_time);
+void gst_rcast_history_to_stats (const GstRcastHistory    * history,
+                                 GstClockTime               now,
+                                 GstStructure             * stats);
+
+G_END_DECLS

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What rcastsink tells of itself: outages, attempts, ICE trouble, a stream that is stuck. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <gst/check/gsttestclock.h>
+
+#include "rcast-message.h"
+#include "rig.h"
+
+#define VIDEO "videotestsrc is-live=true ! video/x-raw,width=160,height=120 ! "
+
+/* The next message of @types that @find tells of. */
+static GstMessage *
+wait_for (Rig * rig, GstMessageType types, const gchar * name)
+{
+  GstMessage *message = NULL;
+  g_autoptr (GstRcastStatusInfo) info = NULL;
+  gboolean found;
+
+  do {
+    const gchar *pad = NULL;
+
+    gst_clear_message (&message);
+    message = rig_wait (rig, types);
+    g_clear_pointer (&info, gst_rcast_status_info_free);
+    info = gst_rcast_message_parse_status (message);
+    gst_rcast_message_parse_stream (message, &pad, NULL, NULL, NULL);
+    found = gst_message_has_name (message, name) || g_strcmp0 (pad, name) == 0;
+  } while (!found);
+  return message;
+}
+
+static void
+expect (Rig * rig, const gchar * name)
+{
+  gst_message_unref (wait_for (rig, GST_MESSAGE_ELEMENT, name));
+}
+
+static GstStructure *
+get_stats (Rig * rig)
+{
+  GstStructure *stats;
+
+  g_object_get (rig->sink, "stats", &stats, NULL);
+  return stats;
+}
+
+static guint64
+number (const GstStructure * stats, const gchar * name)
+{
+  guint64 value = 0;
+
+  fail_unless (gst_structure_get_uint64 (stats, name, &value), "no %s in %"
+      GST_PTR_FORMAT, name, stats);
+  return value;
+}
+
+static const GstStructure *
+inner (const GstStructure * stats, const gchar * name)
+{
+  const GValue *value = gst_structure_get_value (stats, name);
+
+  fail_unless (value != NULL, "no %s in %" GST_PTR_FORMAT, name, stats);
+  return gst_value_get_structure (value);
+}
+
+GST_START_TEST (test_an_outage_is_in_the_stats)
+{
+  Rig rig;
+  g_autoptr (GstStructure) before = NULL;
+  g_autoptr (GstStructure) during = NULL;
+  g_autoptr (GstStructure) after = NULL;
+  const GstStructure *attempt, *path;
+  GstMessage *message;
+  const GValue *history;
+
+  rig_init (&rig, VIDEO "rcastsink name=r");
+  fake_signaller_hold_offer (rig.signaller, 2);
+  g_object_set (rig.sink, "reconnect-min-delay", 10, NULL);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  expect (&rig, "broadcasting");
+  before = get_stats (&rig);
+  assert_equals_uint64 (number (before, "outages"), 0);
+  assert_equals_uint64 (number (before, "outage"), 0);
+  assert_equals_string (gst_structure_get_string (before, "last-reason"),
+      "none");
+  path = inner (inner (before, "peer"), "path");
+  fail_unless (number (path, "packets-sent") > 0);
+  fail_unless (gst_structure_has_field (path, "local-candidate"));
+
+  fake_signaller_drop_answerer (rig.signaller);
+  message = wait_for (&rig, GST_MESSAGE_ELEMENT, "reconnecting_broadcast");
+  fake_signaller_wait_offers (rig.signaller, 2);
+  during = get_stats (&rig);
+  assert_equals_uint64 (number (during, "outages"), 1);
+  fail_unless (number (during, "outage") > 0);
+  assert_equals_string (gst_structure_get_string (during, "last-reason"),
+      gst_structure_get_string (gst_message_get_structure (message), "reason"));
+
+  fake_signaller_release (rig.signaller);
+  expect (&rig, "broadcasting");
+  after = get_stats (&rig);
+  assert_equals_uint64 (number (after, "outages"), 1);
+  assert_equals_uint64 (number (after, "outage"), 0);
+  fail_unless (number (after, "last-outage") > 0);
+  assert_equals_uint64 (number (after, "total-outage"), number (after,
+          "last-outage"));
+  history = gst_structure_get_value (after, "history");
+  assert_equals_int (gst_value_list_get_size (history), 1);
+  attempt = gst_value_get_structure (gst_value_list_get_value (history, 0));
+  assert_equals_string (gst_structure_get_string (attempt, "result"),
+      "succeeded");
+  assert_equals_string (gst_structure_get_string (attempt, "reason"),
+      gst_structure_get_string (gst_message_get_structure (message), "reason"));
+  assert_equals_uint64 (number (inner (after, "attempts"),
+          gst_structure_get_string (attempt, "strategy")), 1);
+  fail_unless (number (attempt, "time") / GST_SECOND <=
+      (guint64) g_get_real_time () / G_USEC_PER_SEC);
+  gst_message_unref (message);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* What docs/elements.md says is there, and nothing else. */
+static gboolean
+documented (GQuark field, const GValue * value, gpointer text)
+{
+  g_autofree gchar *quoted =
+      g_strdup_printf ("`%s`", g_quark_to_string (field));
+
+  fail_unless (strstr (text, quoted) != NULL,
+      "docs/elements.md does not know %s", quoted);
+  if (GST_VALUE_HOLDS_STRUCTURE (value)
+      && !gst_structure_has_name (gst_value_get_structure (value),
+          "application/x-rcast-ice-path"))
+    gst_structure_foreach (gst_value_get_structure (value), documented, text);
+  return TRUE;
+}
+
+GST_START_TEST (test_the_documentation_has_every_field)
+{
+  Rig rig;
+  g_autoptr (GstStructure) stats = NULL;
+  g_autofree gchar *text = NULL;
+
+  fail_unless (g_file_get_contents (SOURCE_ROOT "/docs/elements.md", &text,
+          NULL, NULL));
+  rig_init (&rig, VIDEO "rcastsink name=r");
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  expect (&rig, "broadcasting");
+  stats = get_stats (&rig);
+  gst_structure_foreach (stats, documented, text);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* The element's clock is a test clock, all others go by themselves. */
+static GstTestClock *
+start_with_test_clock (Rig * rig)
+{
+  GstClock *clock = gst_test_clock_new_with_start_time (GST_SECOND);
+
+  gst_system_clock_set_default (clock);
+  rig_set_state (rig, GST_STATE_READY);
+  gst_system_clock_set_default (NULL);
+  return GST_TEST_CLOCK (clock);
+}
+
+/* Turns the element's clock on until @name is said. */
+static GstMessage *
+crank_until (Rig * rig, GstTestClock * clock, GstMessageType types,
+    const gchar * name)
+{
+  GstMessage *message = NULL;
+
+  while (!message) {
+    GstMessage *next;
+
+    /* What is due is done by the element's own threads: let them. */
+    gst_test_clock_crank (clock);
+    while (!message && (next = gst_bus_timed_pop_filtered (rig->bus,
+                20 * GST_MSECOND, types | GST_MESSAGE_ERROR))) {
+      const gchar *pad = NULL;
+
+      assert_equals_int (GST_MESSAGE_TYPE (next) & GST_MESSAGE_ERROR, 0);
+      gst_rcast_message_parse_stream (next, &pad, NULL, NULL, NULL);
+      if (gst_message_has_name (next, name) || g_strcmp0 (pad, name) == 0)
+        message = next;
+      else
+        gst_message_unref (next);
+    }
+  }
+  return message;
+}
+
+static GstPadProbeReturn
+drop_all (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  return GST_PAD_PROBE_DROP;
+}
+
+GST_START_TEST (test_a_stuck_stream_is_named_until_it_flows)
+{
+  Rig rig;
+  GstTestClock *clock;
+  GstMessage *message;
+  g_autoptr (GstPad) pad = NULL;
+  g_autoptr (GError) error = NULL;
+  const gchar *name;
+  gboolean stalled;
+  GstRcastStage stage;
+  GstClockTime duration;
+  gulong probe;
+  g_autoptr (GstStructure) stats = NULL;
+
+  rig_init (&rig, "rcastsink name=r stream-timeout=3000  " VIDEO "r.  "
+      VIDEO "queue ! r.  audiotestsrc is-live=true ! r.");
+  /* A second of the test clock is a moment, in which no ICE pair is mended. */
+  g_object_set (rig.sink, "ice-disconnected-timeout", G_MAXINT,
+      "media-timeout", 60000, NULL);
+  clock = start_with_test_clock (&rig);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  /* No further than that: time must not run out for what takes real time. */
+  gst_message_unref (crank_until (&rig, clock, GST_MESSAGE_ELEMENT,
+          "signalling"));
+  expect (&rig, "broadcasting");
+  pad = gst_element_get_static_pad (rig.sink, "video_1");
+  probe = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, drop_all, NULL,
+      NULL);
+  message = crank_until (&rig, clock, GST_MESSAGE_WARNING, "video_1");
+  fail_unless (gst_rcast_message_parse_stream (message, &name, &stalled,
+          &stage, &duration));
+  fail_unless (stalled);
+  assert_equals_int (stage, GST_RCAST_STAGE_SOURCE);
+  fail_unless (duration >= 3 * GST_SECOND);
+  gst_message_parse_warning (message, &error, NULL);
+  fail_unless (g_str_has_prefix (error->message, "video_1 sends nothing"));
+  gst_message_unref (message);
+
+  gst_pad_remove_probe (pad, probe);
+  message = crank_until (&rig, clock, GST_MESSAGE_ELEMENT, "video_1");
+  fail_unless (gst_rcast_message_parse_stream (message, &name, &stalled,
+          &stage, &duration));
+  fail_if (stalled);
+  gst_message_unref (message);
+  stats = get_stats (&rig);
+  assert_equals_string (gst_structure_get_string (stats, "status"),
+      "broadcasting");
+  assert_equals_uint64 (number (stats, "outages"), 0);
+  assert_equals_int (fake_signaller_wait_offers (rig.signaller, 1), 1);
+  rig_clear (&rig);
+  gst_object_unref (clock);
+}
+
+GST_END_TEST;
+
+static Suite *
+stats_suite (void)
+{
+  Suite *s = suite_create ("stats");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_set_timeout (tc, 120);
+  tcase_add_test (tc, test_an_outage_is_in_the_stats);
+  tcase_add_test (tc, test_the_documentation_has_every_field);
+  tcase_add_test (tc, test_a_stuck_stream_is_named_until_it_flows);
+  return s;
+}
+
+GST_CHECK_MAIN (stats);
