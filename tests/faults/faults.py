@@ -185,7 +185,7 @@ def measure(run, scenario, usage):
         'back_ms': round((gap_end - back) * 1000) if gap > PAUSE_S and gap_end > back else 0,
         'frames_lost': max(0, round((end - begin) * FPS) - len(frames)),
         'on_air': bool(after) and end - frames[-1] < 1.5,
-        'strategy': (ends or troubles)[-1].get('strategy') if ends or troubles else 'none',
+        'strategy': (ends or troubles)[-1].get('strategy', 'rebuild') if ends or troubles else 'none',
         'reasons': sorted({m['reason'] for m in troubles}),
         'attempts': max((int(m.get('attempt', 0)) for m in troubles), default=0),
         'outage_ms': round(int(ends[-1].get('outage', 0)) / 1e6) if ends else 0,
@@ -482,6 +482,7 @@ def main():
     tools = {name: str(path.absolute()) for name, path in tools.items()}
     out = arguments.out or arguments.build / 'faults'
     out.mkdir(parents=True, exist_ok=True)
+    tools['registry'] = str((out / 'stock.registry').absolute())
     results = []
     try:
         with lab.Lab(tools['relay'], arguments.delay) as place:

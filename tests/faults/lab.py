@@ -69,7 +69,7 @@ class Process:
         self.popen = subprocess.Popen(
             ['nsenter', f'--net={lab.path(space)}', '--', *argv], env=lab.env,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log,
-            preexec_fn=die_with_parent)
+            preexec_fn=die_with_parent, start_new_session=True)
         self.pid = self.popen.pid
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
@@ -119,11 +119,15 @@ class Process:
         try:
             self.popen.wait(patience)
         except subprocess.TimeoutExpired:
-            self.kill()
-        self._close()
+            pass
+        self.kill()
 
     def kill(self):
-        self.send(signal.SIGKILL)
+        """With all that it started: they are a session of their own."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
         self.popen.wait()
         self._close()
 
@@ -195,8 +199,7 @@ class Lab:
         handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
         for process in self.processes:
             try:
-                if process.alive():
-                    process.kill()
+                process.kill()
             except (OSError, subprocess.SubprocessError):
                 continue
         for name in self.names.values():
@@ -211,6 +214,9 @@ class Lab:
             name = line.split()[0] if line.split() else ''
             pid = name[len(PREFIX):].split('-')[0] if name.startswith(PREFIX) else ''
             if pid.isdigit() and not os.path.exists(f'/proc/{pid}'):
+                inside = subprocess.run(['ip', 'netns', 'pids', name], capture_output=True, text=True)
+                for left in inside.stdout.split():
+                    os.kill(int(left), signal.SIGKILL)
                 subprocess.run(['ip', 'netns', 'del', name], stderr=subprocess.DEVNULL)
 
     def _make(self):
