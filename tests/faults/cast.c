@@ -24,6 +24,7 @@ typedef struct
   GstElement *pipeline;
   guint bus_watch;
   gchar *token;
+  gint tokens;                  /* atomic: handed out */
 } Caster;
 
 void
@@ -84,8 +85,12 @@ on_bus_message (GstBus * bus, GstMessage * message, gpointer data)
 static gchar *
 on_request_token (GstElement * sink, const gchar * uri, gpointer data)
 {
+  Caster *caster = data;
+
   cast_tell ("request-token", "uri=%s", uri);
-  return g_strdup (((Caster *) data)->token);
+  /* The same one again would be no answer. */
+  return g_strdup_printf ("%s-%d", caster->token,
+      g_atomic_int_add (&caster->tokens, 1));
 }
 
 static void

@@ -314,13 +314,15 @@ def run_random(place, contestant, count, seed, folder, tools, until=None):
             done += 1
             scenarios.RANDOM[name](rand)(run)
             if not run.wait_on_air(run.back_at, 60):
+                wrong += ['the caster has ended'] if not run.caster.alive() else []
                 wrong.append(f'not broadcasting within 60 s after fault {done}, {name}')
                 break
             run.lab.heal()
             run.lab.control(0, reset=True, session_timeout_ms=10000)
             took = lab.now() - run.back_at
             print(f'  {done:3} {name:14} on air again, {took:5.1f} s after its end', flush=True)
-        usages.append(usage_of(run))
+        if run.caster.alive():
+            usages.append(usage_of(run))
         wrong += check_single_flight(run.messages())
         recorded = run.recorded()
         if int(recorded['video-lost']) + int(recorded['audio-lost']):

@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Pictures and a Markdown table of what ./run faults has measured.
+
+plot.py RESULTS.JSONL… --out FOLDER: gaps.svg, timeline.svg and table.md. The
+logs of the runs are looked for beside the results.
+"""
+
+import argparse
+import json
+import statistics
+from html import escape
+from pathlib import Path
+
+import contestants
+import scenarios
+
+COLOURS = {'rcastsink': '#0b7a4b', 'rcastsink-single': '#5bb98c', 'rcastsink-duplicate': '#0b5f8a',
+           'rebuild-watchdog': '#d98a00', 'rebuild': '#c4561a', 'webrtcbin': '#a3312f',
+           'whip-client': '#7a4fa3', 'chromium': '#6b7280'}
+ORDER = list(contestants.BY_NAME)
+LEFT, WIDTH, BAR, FONT = 190, 640, 11, 'font-family="sans-serif" font-size="11"'
+# The scale of the bars is logarithmic: from a frame to a minute, in ms.
+SCALE = (33, 100, 300, 1000, 3000, 10000, 30000, 100000)
+# More than this much time between two frames is drawn as a hole.
+HOLE_S = 0.12
+
+
+def load(paths):
+    about, results = {}, []
+    for path in paths:
+        for number, line in enumerate(path.read_text().splitlines()):
+            entry = json.loads(line)
+            if number == 0:
+                about = entry['about']
+            elif 'gap_ms' in entry:
+                entry['folder'] = path.parent
+                results.append(entry)
+    return about, results
+
+
+def group(results):
+    groups = {}
+    for result in results:
+        groups.setdefault(result['scenario'], {}).setdefault(result['contestant'], []).append(result)
+    names = [s.name for s in scenarios.SCENARIOS if s.name in groups]
+    return {name: groups[name] for name in names}
+
+
+class Picture:
+    def __init__(self, title, width):
+        self.title, self.width, self.parts = title, width, []
+
+    def add(self, kind, text=None, **attributes):
+        words = ' '.join(f'{name.rstrip("_").replace("_", "-")}="{round(value, 1) if isinstance(value, float) else value}"'
+                         for name, value in attributes.items())
+        self.parts.append(f'<{kind} {words}/>' if text is None
+                          else f'<{kind} {words}>{escape(text)}</{kind}>')
+
+    def text(self, x, y, text, anchor='start', fill='#1f2937', size=11):
+        self.add('text', text, x=x, y=y, text_anchor=anchor, fill=fill, font_size=size)
+
+    def write(self, path, height):
+        path.write_text(
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {height}" {FONT} role="img">\n'
+            f'<title>{escape(self.title)}</title>\n<rect width="100%" height="100%" fill="#fff"/>\n'
+            + '\n'.join(self.parts) + '\n</svg>\n')
+
+
+def on_scale(value):
+    from math import log
+    value = min(max(value, SCALE[0]), SCALE[-1])
+    return LEFT + WIDTH * log(value / SCALE[0]) / log(SCALE[-1] / SCALE[0])
+
+
+def draw_gaps(groups, about, path):
+    picture = Picture('Longest time without a decodable frame', LEFT + WIDTH + 90)
+    shown = [c for c in ORDER if any(c in g for g in groups.values())]
+    y = 34
+    picture.text(10, 20, 'Longest time without a decodable frame at the receiver, median'
+                 ' (line: smallest to largest)', size=13)
+    for number, name in enumerate(shown):
+        picture.add('rect', x=10 + 118 * number, y=y - 4, width=10, height=10, fill=COLOURS[name])
+        picture.text(24 + 118 * number, y + 5, name)
+    top = y = y + 30
+    bars = []
+    for scenario, by_contestant in groups.items():
+        begin = y
+        for name in shown:
+            results = by_contestant.get(name)
+            if results:
+                bars.append((y, name, results))
+                y += BAR + 2
+        picture.text(LEFT - 8, (begin + y) / 2 + 3, scenario, 'end')
+        y += 10
+    for tick in SCALE:
+        x = on_scale(tick)
+        picture.add('line', x1=x, x2=x, y1=top - 8, y2=y, stroke='#e5e7eb')
+        picture.text(x, top - 12, f'{tick} ms' if tick < 1000 else f'{tick // 1000} s', 'middle', '#6b7280')
+    for at, name, results in bars:
+        gaps = [r['gap_ms'] for r in results]
+        median = statistics.median(gaps)
+        back = all(r['on_air'] for r in results)
+        picture.add('rect', x=LEFT, y=at, width=max(on_scale(median) - LEFT, 1), height=BAR,
+                    fill=COLOURS[name], fill_opacity=1 if back else 0.35)
+        picture.add('line', x1=on_scale(min(gaps)), x2=on_scale(max(gaps)), y1=at + BAR / 2,
+                    y2=at + BAR / 2, stroke='#111827')
+        note = f'{round(median)} ms' if median < 1000 else f'{median / 1000:.1f} s'
+        picture.text(on_scale(max(median, max(gaps))) + 4, at + 9,
+                     note if back else f'{note} and more: not back', fill='#6b7280', size=9)
+    picture.text(10, y + 14, describe(about, [r for g in groups.values() for c in g.values() for r in c]),
+                 fill='#6b7280', size=10)
+    picture.write(path, y + 24)
+
+
+def describe(about, results):
+    counts = {}
+    for result in results:
+        key = result['scenario'], result['contestant']
+        counts[key] = counts.get(key, 0) + 1
+    few, many = min(counts.values()), max(counts.values())
+    return (f"{about['gstreamer']}, {about['machine']}, round trip {about.get('round_trip_ms', 0):g} ms, "
+            f"{few if few == many else f'{few} to {many}'} runs each, {about['date']}")
+
+
+def events_of(result):
+    """Frames at the servers and messages of one run, by its log."""
+    for folder in sorted(result['folder'].glob(f"{result['scenario']}-{result['contestant']}-[0-9]*")):
+        log = folder / 'events.jsonl'
+        events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        if any(abs(e['at'] - result['fault_at']) < 60 for e in events):
+            frames = sorted(e['at'] for e in events if e['event'] == 'frame')
+            return frames, [e for e in events if e['from'] == 'caster' and e['event'] == 'message']
+    return [], []
+
+
+def draw_timeline(groups, name, about, path):
+    shown = [c for c in ORDER if c in groups[name]]
+    chosen = {c: sorted(groups[name][c], key=lambda r: r['gap_ms'])[len(groups[name][c]) // 2]
+              for c in shown}
+    span = max((r['back_at'] - r['fault_at']) + r['back_ms'] / 1000 for r in chosen.values())
+    begin, end = -1.0, min(max(span, 2) + 2, 30)
+
+    def across(seconds):
+        return LEFT + WIDTH * (min(max(seconds, begin), end) - begin) / (end - begin)
+
+    picture = Picture(f'Frames that arrive: {name}', LEFT + WIDTH + 30)
+    picture.text(10, 20, f'Decodable frames at the receiver: {scenarios.BY_NAME[name].text}', size=13)
+    y, lane = 50, 40
+    fault = next(iter(chosen.values()))
+    back = max(fault['back_at'] - fault['fault_at'], 0.03)
+    picture.add('rect', x=across(0), y=y - 14, width=max(across(back) - across(0), 2),
+                height=lane * len(shown) + 8, fill='#fde2e1')
+    for second in range(int(begin), int(end) + 1, 1 if end < 16 else 5):
+        picture.add('line', x1=across(second), x2=across(second), y1=y - 14, y2=y + lane * len(shown) - 6,
+                    stroke='#e5e7eb')
+        picture.text(across(second), y + lane * len(shown) + 8, f'{second} s', 'middle', '#6b7280', 10)
+    for contestant in shown:
+        result = chosen[contestant]
+        frames, messages = events_of(result)
+        times = [t - result['fault_at'] for t in frames if begin <= t - result['fault_at'] <= end]
+        picture.text(LEFT - 8, y + 8, contestant, 'end')
+        start = previous = None
+        for time in times + [None]:
+            if start is not None and (time is None or time - previous > HOLE_S):
+                picture.add('rect', x=across(start), y=y, width=max(across(previous) - across(start), 1),
+                            height=10, fill=COLOURS[contestant])
+                start = None
+            if time is not None and start is None:
+                start = time
+            previous = time
+        for message in messages:
+            at = message['at'] - result['fault_at']
+            if 0 < at < end:
+                on_air = message['name'] == 'broadcasting'
+                picture.add('path', d=f'M{across(at):.1f} {y + 12}l-4 8h8z',
+                            fill='#0b7a4b' if on_air else '#d98a00')
+        y += lane
+    picture.text(10, y + 24, 'pink: the fault; triangles: messages, amber reconnecting, green broadcasting. '
+                 + describe(about, chosen.values()), fill='#6b7280', size=10)
+    picture.write(path, y + 32)
+
+
+def spread(results, key):
+    values = [r[key] for r in results if r.get(key) is not None]
+    if not values:
+        return '–'
+    low, middle, high = min(values), round(statistics.median(values)), max(values)
+    return f'{middle}' if low == high else f'{low} / **{middle}** / {high}'
+
+
+def write_table(groups, about, path):
+    lines = ['<!-- Made by tests/faults/plot.py. -->', '',
+             describe(about, [r for g in groups.values() for c in g.values() for r in c]) + '.', '',
+             '| fault | who | n | noticed | longest gap | back after the cause | frames lost | how | on air again |',
+             '|---|---|---|---|---|---|---|---|---|']
+    for scenario, by_contestant in groups.items():
+        for name in ORDER:
+            results = by_contestant.get(name)
+            if not results:
+                continue
+            how = ', '.join(sorted({r['strategy'] for r in results} - {'none'})) or '–'
+            again = sum(r['on_air'] for r in results)
+            lines.append(f"| {scenarios.BY_NAME[scenario].text} (`{scenario}`) | {name} | {len(results)} | "
+                         + ' | '.join(spread(results, key) for key in
+                                      ('notice_ms', 'gap_ms', 'back_ms', 'frames_lost'))
+                         + f" | {how} | {'yes' if again == len(results) else f'{again} of {len(results)}'} |")
+    path.write_text('\n'.join(lines) + '\n')
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('results', type=Path, nargs='+')
+    parser.add_argument('--out', type=Path, required=True)
+    parser.add_argument('--timeline', default='kill-1s', metavar='SCENARIO')
+    arguments = parser.parse_args()
+    about, results = load(arguments.results)
+    groups = group(results)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    several = {name: g for name, g in groups.items() if len(g) > 1} or groups
+    draw_gaps(several, about, arguments.out / 'gaps.svg')
+    if arguments.timeline in groups:
+        draw_timeline(groups, arguments.timeline, about, arguments.out / 'timeline.svg')
+    write_table(groups, about, arguments.out / 'table.md')
+
+
+if __name__ == '__main__':
+    main()
