@@ -52,7 +52,8 @@ class Picture:
         self.title, self.width, self.parts = title, width, []
 
     def add(self, kind, text=None, **attributes):
-        words = ' '.join(f'{name.rstrip("_").replace("_", "-")}="{round(value, 1) if isinstance(value, float) else value}"'
+        words = ' '.join('{}="{}"'.format(name.replace('_', '-'),
+                                          round(value, 1) if isinstance(value, float) else value)
                          for name, value in attributes.items())
         self.parts.append(f'<{kind} {words}/>' if text is None
                           else f'<{kind} {words}>{escape(text)}</{kind}>')
@@ -74,14 +75,14 @@ def on_scale(value):
 
 
 def draw_gaps(groups, about, path):
-    picture = Picture('Longest time without a decodable frame', LEFT + WIDTH + 90)
     shown = [c for c in ORDER if any(c in g for g in groups.values())]
+    picture = Picture('Longest time without a decodable frame', max(LEFT + WIDTH + 90, 124 * len(shown) + 10))
     y = 34
     picture.text(10, 20, 'Longest time without a decodable frame at the receiver, median'
                  ' (line: smallest to largest)', size=13)
     for number, name in enumerate(shown):
-        picture.add('rect', x=10 + 118 * number, y=y - 4, width=10, height=10, fill=COLOURS[name])
-        picture.text(24 + 118 * number, y + 5, name)
+        picture.add('rect', x=10 + 124 * number, y=y - 4, width=10, height=10, fill=COLOURS[name])
+        picture.text(24 + 124 * number, y + 5, name)
     top = y = y + 30
     bars = []
     for scenario, by_contestant in groups.items():
@@ -120,7 +121,7 @@ def describe(about, results):
         counts[key] = counts.get(key, 0) + 1
     few, many = min(counts.values()), max(counts.values())
     return (f"{about['gstreamer']}, {about['machine']}, round trip {about.get('round_trip_ms', 0):g} ms, "
-            f"{few if few == many else f'{few} to {many}'} runs each, {about['date']}")
+            f"runs: {few if few == many else f'{few} to {many}'}, {about['date']}")
 
 
 def events_of(result):
@@ -139,7 +140,7 @@ def draw_timeline(groups, name, about, path):
     chosen = {c: sorted(groups[name][c], key=lambda r: r['gap_ms'])[len(groups[name][c]) // 2]
               for c in shown}
     span = max((r['back_at'] - r['fault_at']) + r['back_ms'] / 1000 for r in chosen.values())
-    begin, end = -1.0, min(max(span, 2) + 2, 30)
+    begin, end = -1.0, min(max(span, 2) + 1.5, 30)
 
     def across(seconds):
         return LEFT + WIDTH * (min(max(seconds, begin), end) - begin) / (end - begin)
@@ -151,7 +152,7 @@ def draw_timeline(groups, name, about, path):
     back = max(fault['back_at'] - fault['fault_at'], 0.03)
     picture.add('rect', x=across(0), y=y - 14, width=max(across(back) - across(0), 2),
                 height=lane * len(shown) + 8, fill='#fde2e1')
-    for second in range(int(begin), int(end) + 1, 1 if end < 16 else 5):
+    for second in range(0, int(end) + 1, 1 if end < 16 else 5):
         picture.add('line', x1=across(second), x2=across(second), y1=y - 14, y2=y + lane * len(shown) - 6,
                     stroke='#e5e7eb')
         picture.text(across(second), y + lane * len(shown) + 8, f'{second} s', 'middle', '#6b7280', 10)
@@ -159,6 +160,10 @@ def draw_timeline(groups, name, about, path):
         result = chosen[contestant]
         frames, messages = events_of(result)
         times = [t - result['fault_at'] for t in frames if begin <= t - result['fault_at'] <= end]
+        if times and result['on_air'] and times[-1] < end:
+            # The run was over; it went on like that.
+            picture.add('rect', x=across(times[-1]), y=y, width=across(end) - across(times[-1]),
+                        height=10, fill=COLOURS[contestant], fill_opacity=0.3)
         picture.text(LEFT - 8, y + 8, contestant, 'end')
         start = previous = None
         for time in times + [None]:
@@ -176,9 +181,10 @@ def draw_timeline(groups, name, about, path):
                 picture.add('path', d=f'M{across(at):.1f} {y + 12}l-4 8h8z',
                             fill='#0b7a4b' if on_air else '#d98a00')
         y += lane
-    picture.text(10, y + 24, 'pink: the fault; triangles: messages, amber reconnecting, green broadcasting. '
-                 + describe(about, chosen.values()), fill='#6b7280', size=10)
-    picture.write(path, y + 32)
+    picture.text(10, y + 24, 'Pink: the fault; pale: after the end of the run; triangles: messages,'
+                 ' amber reconnecting, green broadcasting.', fill='#6b7280', size=10)
+    picture.text(10, y + 38, describe(about, chosen.values()), fill='#6b7280', size=10)
+    picture.write(path, y + 46)
 
 
 def spread(results, key):

@@ -293,6 +293,9 @@ static void
 check_port (GstElement * webrtcbin, guint mline, const gchar * candidate,
     gpointer data)
 {
+  /* The end of candidates, since GStreamer 1.26 */
+  if (*candidate == '\0')
+    return;
   fail_unless (get_port (candidate) >= 35000);
   fail_unless (get_port (candidate) <= 35100);
 }
