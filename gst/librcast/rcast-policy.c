@@ -320,11 +320,19 @@ static const Row rows[] = {
 #undef R
 /* *INDENT-ON* */
 
+/* Whether the server will have none of us: what it says of a restart is no word
+ * on a new session. */
+static gboolean
+is_refusal (const GstRcastEvent * event)
+{
+  return event->fatal && event->type != GST_RCAST_EVENT_RESTART_FAILED;
+}
+
 /* The servers that are known to say no, with the present one if it just did. */
 static guint32
 refused_after (const GstRcastPolicy * policy, const GstRcastEvent * event)
 {
-  return policy->refused | (event->fatal ? 1u << policy->location : 0);
+  return policy->refused | (is_refusal (event) ? 1u << policy->location : 0);
 }
 
 static guint
@@ -658,7 +666,7 @@ next_session (GstRcastPolicy * policy, const GstRcastEvent * event)
   guint before = policy->location;
 
   policy->refused = refused_after (policy, event);
-  if (policy->rejoins > 0 || event->fatal)
+  if (policy->rejoins > 0 || is_refusal (event))
     policy->location = next_location (policy, policy->refused);
   policy->rejoins++;
   policy->signalling_lost = FALSE;

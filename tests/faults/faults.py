@@ -52,6 +52,7 @@ class Run:
         self.urls = urls
         self.settings = settings
         self.caster = self.viewer = None
+        self.caster_lives = []
 
     # --- processes --------------------------------------------------------
 
@@ -71,6 +72,7 @@ class Run:
         urls = [f'http://{lab.SERVERS[index]}:{lab.PORT}/whip/live' for index in self.urls]
         self.caster = self.lab.spawn('caster', self.contestant.argv(self.tools, urls, self.settings),
                                      self.folder / 'caster.log')
+        self.caster_lives.append(self.caster)
 
     def start(self):
         for index in self.wanted:
@@ -92,7 +94,7 @@ class Run:
             if process and process.alive():
                 process.stop()
         with open(self.folder / 'events.jsonl', 'w') as file:
-            named = [('caster', self.caster), ('viewer', self.viewer)]
+            named = [('viewer', self.viewer), *(('caster', life) for life in self.caster_lives)]
             named += [(f'server{life.index}', life) for life in self.server_lives]
             for name, process in named:
                 for event in process.events if process else ():

@@ -170,6 +170,13 @@ static const Story stories[] = {
         .strategy = GST_RCAST_STRATEGY_REJOIN, .attempt = 2, .outage_ms = 100},
     BACK_ON_AIR (300, 200),
   }},
+  {"a server that cannot restart is no server that refuses us", -1, 1, {
+    ON_AIR (0),
+    {200, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), T(RECONNECTING_BROADCAST), 8200, .can_restart = TRUE},
+    {300, E(RESTART_FAILED), S(BACKOFF), END | A(POST_STATUS), T(RECONNECTING_BROADCAST), 300,
+        .strategy = GST_RCAST_STRATEGY_REJOIN, .attempt = 2, .outage_ms = 100, .fatal = TRUE},
+    BACK_ON_AIR (300, 200),
+  }},
   {"an ICE restart that brings nothing is given up", -1, 1, {
     ON_AIR (0),
     {200, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), T(RECONNECTING_BROADCAST), 8200, .can_restart = TRUE},
