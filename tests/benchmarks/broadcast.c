@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What broadcasts cost a process: encoded video through rcastsink, or through a bare webrtcbin. */
+#include "config.h"
+
+#include <gst/app/app.h>
+#include <gst/gst.h>
+#include <gst/webrtc/webrtc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "http-offer.h"
+#include "rcast-policy.h"
+
+#define FPS 30
+#define FRAMES 60               /* one group of pictures, again and again */
+#define SETTLE_S 2
+#define PATIENCE_S 60
+#define STEPS 2000000
+
+typedef struct
+{
+  GstElement *pipeline;
+  GstElement *feed;
+  GstElement *webrtc;           /* NULL: rcastsink */
+  HttpOffer *offer;
+  gboolean connected;
+} Broadcast;
+
+typedef struct
+{
+  GMainLoop *loop;
+  GPtrArray *frames;            /* GstBuffer */
+  GstCaps *caps;
+  Broadcast *broadcasts;
+  guint n, next;
+  guint seconds;
+  gboolean measuring;
+  guint64 pushed;
+  gdouble cpu;
+  gint64 begin_us;
+} Bench;
+
+static gdouble
+get_cpu_seconds (void)
+{
+  struct rusage usage;
+
+  getrusage (RUSAGE_SELF, &usage);
+  return usage.ru_utime.tv_sec + usage.ru_utime.tv_usec / 1e6
+      + usage.ru_stime.tv_sec + usage.ru_stime.tv_usec / 1e6;
+}
+
+static guint
+get_resident_kib (void)
+{
+  g_autofree gchar *statm = NULL;
+  g_auto (GStrv) words = NULL;
+
+  if (!g_file_get_contents ("/proc/self/statm", &statm, NULL, NULL))
+    return 0;
+  words = g_strsplit (statm, " ", 3);
+  return (guint) atoi (words[1]) * (guint) (sysconf (_SC_PAGESIZE) / 1024);
+}
+
+/* Once, and for all: the encoder is not what is measured. */
+static void
+encode (Bench * bench)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstElement) pipeline = gst_parse_launch ("videotestsrc "
+      "num-buffers=60 ! video/x-raw,width=640,height=360,framerate=30/1 ! "
+      "x264enc tune=zerolatency speed-preset=veryfast bitrate=2000 "
+      "key-int-max=60 ! "
+      "video/x-h264,profile=constrained-baseline,stream-format=byte-stream ! "
+      "appsink name=out sync=false", &error);
+  g_autoptr (GstElement) out = NULL;
+  GstSample *sample;
+
+  if (error)
+    g_error ("%s", error->message);
+  out = gst_bin_get_by_name (GST_BIN (pipeline), "out");
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  while ((sample = gst_app_sink_pull_sample (GST_APP_SINK (out)))) {
+    GstBuffer *buffer = gst_buffer_copy (gst_sample_get_buffer (sample));
+
+    GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
+    g_ptr_array_add (bench->frames, buffer);
+    gst_caps_replace (&bench->caps, gst_sample_get_caps (sample));
+    gst_sample_unref (sample);
+  }
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+}
+
+static gboolean
+are_all_connected (Bench * bench)
+{
+  for (guint i = 0; i < bench->n; i++) {
+    Broadcast *broadcast = &bench->broadcasts[i];
+    GstWebRTCPeerConnectionState state;
+
+    if (broadcast->webrtc) {
+      g_object_get (broadcast->webrtc, "connection-state", &state, NULL);
+      broadcast->connected =
+          state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED;
+    }
+    if (!broadcast->connected)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+on_begin (gpointer data)
+{
+  Bench *bench = data;
+
+  bench->pushed = 0;
+  bench->cpu = get_cpu_seconds ();
+  bench->begin_us = g_get_monotonic_time ();
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_end (gpointer data)
+{
+  Bench *bench = data;
+  gdouble cpu = get_cpu_seconds () - bench->cpu;
+  gdouble streams = (gdouble) bench->pushed / FPS;
+
+  printf ("event=cost broadcasts=%u stream-seconds=%.1f "
+      "cpu-ms-per-stream-second=%.3f resident-kib=%u\n", bench->n, streams,
+      1000 * cpu / streams, get_resident_kib ());
+  fflush (stdout);
+  g_main_loop_quit (bench->loop);
+  return G_SOURCE_REMOVE;
+}
+
+/* A live source: frames come when they come, to all at once. */
+static gboolean
+on_frame (gpointer data)
+{
+  Bench *bench = data;
+  GstBuffer *frame = g_ptr_array_index (bench->frames, bench->next);
+
+  bench->next = (bench->next + 1) % bench->frames->len;
+  for (guint i = 0; i < bench->n; i++) {
+    gst_app_src_push_buffer (GST_APP_SRC (bench->broadcasts[i].feed),
+        gst_buffer_copy (frame));
+    bench->pushed++;
+  }
+  if (!bench->measuring && are_all_connected (bench)) {
+    bench->measuring = TRUE;
+    g_timeout_add_seconds (SETTLE_S, on_begin, bench);
+    g_timeout_add_seconds (SETTLE_S + bench->seconds, on_end, bench);
+  }
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_bus_message (GstBus * bus, GstMessage * message, gpointer data)
+{
+  Broadcast *broadcast = data;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+    g_error ("%s", GST_OBJECT_NAME (GST_MESSAGE_SRC (message)));
+  if (gst_message_has_name (message, "broadcasting"))
+    broadcast->connected = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_offered (const gchar * session, const GError * error, gpointer data)
+{
+  if (error)
+    g_error ("%s", error->message);
+}
+
+static void
+start (Bench * bench, guint i, gboolean ours, SoupSession * soup,
+    const gchar * base)
+{
+  Broadcast *broadcast = &bench->broadcasts[i];
+  g_autofree gchar *url = g_strdup_printf ("%swhip/bench-%u", base, i);
+  g_autofree gchar *description =
+      g_strdup_printf ("appsrc name=in is-live=true format=time "
+      "do-timestamp=true ! h264parse ! %s%s", ours ?
+      "rcastsink location=whip+" : "rtph264pay config-interval=-1 "
+      "aggregate-mode=zero-latency ! "
+      "application/x-rtp,media=video,encoding-name=H264,payload=96 ! "
+      "webrtcbin name=webrtc bundle-policy=max-bundle", ours ? url : "");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstBus) bus = NULL;
+
+  broadcast->pipeline = gst_parse_launch (description, &error);
+  if (error)
+    g_error ("%s", error->message);
+  broadcast->feed = gst_bin_get_by_name (GST_BIN (broadcast->pipeline), "in");
+  broadcast->webrtc = gst_bin_get_by_name (GST_BIN (broadcast->pipeline),
+      "webrtc");
+  gst_app_src_set_caps (GST_APP_SRC (broadcast->feed), bench->caps);
+  bus = gst_element_get_bus (broadcast->pipeline);
+  gst_bus_add_watch (bus, on_bus_message, broadcast);
+  gst_element_set_state (broadcast->pipeline, GST_STATE_PLAYING);
+  if (!ours)
+    broadcast->offer = http_offer_start (soup, broadcast->webrtc, url,
+        on_offered, broadcast);
+}
+
+static void
+stop (Broadcast * broadcast)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (broadcast->pipeline);
+
+  g_clear_pointer (&broadcast->offer, http_offer_free);
+  gst_element_set_state (broadcast->pipeline, GST_STATE_NULL);
+  gst_bus_remove_watch (bus);
+  gst_clear_object (&broadcast->feed);
+  gst_clear_object (&broadcast->webrtc);
+  gst_clear_object (&broadcast->pipeline);
+}
+
+static gboolean
+on_too_late (gpointer data)
+{
+  g_printerr ("no connection within %u s\n", PATIENCE_S);
+  exit (1);
+}
+
+/* What a decision costs: random events, as the fuzzed tests have them. */
+static void
+measure_policy (void)
+{
+  GstRcastPolicyConfig config = {.n_locations = 2,.max_retries = -1,
+    .min_delay = GST_SECOND / 2,.max_delay = 8 * GST_SECOND
+  };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (1);
+  g_autofree guint32 *numbers = g_new (guint32, 65536);
+  GstRcastPolicy policy;
+  GstClockTime now = 0;
+  gint64 begin;
+
+  for (guint i = 0; i < 65536; i++)
+    numbers[i] = g_rand_int (rand);
+  gst_rcast_policy_init (&policy, &config);
+  begin = g_get_monotonic_time ();
+  for (guint i = 0; i < STEPS; i++) {
+    GstRcastEvent event = {
+      .type = numbers[i & 0xffff] % (GST_RCAST_EVENT_RECONNECT_NOW + 1),
+      .generation = policy.generation,
+      .can_restart = TRUE,
+      .random = numbers[i & 0xffff],
+    };
+    GstRcastStep step;
+
+    now += GST_MSECOND;
+    gst_rcast_policy_step (&policy, &event, now, &step);
+  }
+  printf ("event=policy steps=%u ns-per-step=%.0f\n", STEPS,
+      1000.0 * (gdouble) (g_get_monotonic_time () - begin) / STEPS);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (SoupSession) soup = NULL;
+  Bench bench = { NULL };
+  gboolean ours;
+
+  gst_init (&argc, &argv);
+  if (argc == 2 && g_str_equal (argv[1], "policy")) {
+    measure_policy ();
+    return 0;
+  }
+  if (argc != 5) {
+    g_printerr ("usage: bench-broadcast rcastsink|webrtcbin URL BROADCASTS "
+        "SECONDS, or bench-broadcast policy\n");
+    return 2;
+  }
+  ours = g_str_equal (argv[1], "rcastsink");
+  bench.n = (guint) atoi (argv[3]);
+  bench.seconds = (guint) atoi (argv[4]);
+  bench.frames =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_buffer_unref);
+  bench.broadcasts = g_new0 (Broadcast, bench.n);
+  bench.loop = g_main_loop_new (NULL, FALSE);
+  soup = soup_session_new_with_options ("proxy-resolver", NULL, NULL);
+  encode (&bench);
+  for (guint i = 0; i < bench.n; i++)
+    start (&bench, i, ours, soup, argv[2]);
+  g_timeout_add (1000 / FPS, on_frame, &bench);
+  g_timeout_add_seconds (PATIENCE_S + bench.seconds, on_too_late, NULL);
+  g_main_loop_run (bench.loop);
+  for (guint i = 0; i < bench.n; i++)
+    stop (&bench.broadcasts[i]);
+  g_main_loop_unref (bench.loop);
+  g_ptr_array_unref (bench.frames);
+  gst_caps_unref (bench.caps);
+  g_free (bench.broadcasts);
+  return 0;
+}
