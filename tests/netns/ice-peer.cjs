@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A receiver that is not ours, werift or libwebrtc: lines of JSON in and out.
+// A receiver that is not ours, werift, libwebrtc or Chromium: lines of JSON in and out.
 'use strict';
 
 const kind = process.argv[2];
@@ -18,8 +18,42 @@ const arrived = (n) => {
   received += n;
 };
 
+// In a page: it gives its count whenever that has changed.
+function receive() {
+  const pc = new RTCPeerConnection();
+  let received = 0;
+
+  setInterval(async () => {
+    let total = 0;
+    (await pc.getStats()).forEach((entry) => {
+      if (entry.type === 'inbound-rtp') total += entry.packetsReceived;
+    });
+    if (total > received) window.arrived(total - received);
+    received = total;
+  }, 10);
+  window.answer = async (sdp) => {
+    await pc.setRemoteDescription({ type: 'offer', sdp });
+    // The state is still that of the last generation for a moment.
+    const gathered = new Promise((resolve) => {
+      pc.onicecandidate = ({ candidate }) => candidate || resolve();
+    });
+    await pc.setLocalDescription();
+    await gathered;
+    return pc.localDescription.sdp;
+  };
+}
+
 let pc;
-if (kind === 'werift') {
+let page;
+if (kind === 'chromium') {
+  const browser = require('path').join(__dirname, '..', 'interop', 'lib', 'browser.cjs');
+  page = require(browser).open().then(async ({ context }) => {
+    const tab = context.pages()[0] || await context.newPage();
+    await tab.exposeFunction('arrived', arrived);
+    await tab.evaluate(receive);
+    return tab;
+  });
+} else if (kind === 'werift') {
   const { RTCPeerConnection, RTCRtpCodecParameters } = require('werift');
   pc = new RTCPeerConnection({ iceServers: [], iceUseIpv6: false, codecs: { video: [],
     audio: [new RTCRtpCodecParameters({ mimeType: 'audio/PCMU', clockRate: 8000, channels: 1,
@@ -44,6 +78,10 @@ const gathered = () => new Promise((resolve) => {
 });
 
 async function answer(sdp) {
+  if (page) {
+    say({ answer: await (await page).evaluate((text) => window.answer(text), sdp) });
+    return;
+  }
   await pc.setRemoteDescription({ type: 'offer', sdp });
   if (kind === 'werift') pc.getTransceivers().forEach((t) => t.setDirection('recvonly'));
   await pc.setLocalDescription(await pc.createAnswer());
@@ -58,4 +96,7 @@ lines.on('line', (line) => {
   // What is still missing counts, too.
   if (message.report) say({ received, gap: Math.max(gap, performance.now() - last) });
 });
-lines.on('close', () => process.exit(0));
+lines.on('close', async () => {
+  if (page) await (await page).context().close();
+  process.exit(0);
+});

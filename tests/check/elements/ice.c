@@ -23,7 +23,7 @@ get_dtls_records (IcePair * pair)
 static void
 assert_lossless (IcePair * pair, guint dtls_records)
 {
-  assert_equals_int (ice_pair_finish (pair), 0);
+  ice_pair_finish_without_loss (pair);
   assert_equals_int (get_dtls_records (pair), dtls_records);
   assert_equals_int (pair->sender.lossy_swaps, 0);
   assert_equals_int (pair->receiver.lossy_swaps, 0);
@@ -35,7 +35,7 @@ GST_START_TEST (test_media_flows)
 
   ice_pair_connect (pair);
   ice_pair_wait_packets (pair, 50);
-  assert_equals_int (ice_pair_finish (pair), 0);
+  ice_pair_finish_without_loss (pair);
   ice_pair_free (pair);
 }
 
@@ -92,7 +92,7 @@ GST_START_TEST (test_offer_without_restart_starts_no_generation)
   ice_pair_wait_swaps (pair, 1, 1);
   ice_pair_negotiate (&pair->sender, &pair->receiver, FALSE);
   ice_pair_negotiate (&pair->receiver, &pair->sender, FALSE);
-  ice_pair_wait_packets (pair, 40);
+  ice_pair_wait_packets (pair, 20);
   assert_equals_int (pair->sender.swaps, 1);
   assert_equals_int (pair->receiver.swaps, 1);
   assert_equals_int (pair->sender.failures, 0);
@@ -116,7 +116,7 @@ GST_START_TEST (test_restart_during_restart_loses_nothing)
   for (guint i = 0; i < 20; i++)
     ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
   ice_pair_wait_swaps (pair, 1, 1);
-  ice_pair_wait_packets (pair, 100);
+  ice_pair_wait_packets (pair, 50);
   assert_lossless (pair, dtls_records);
   ice_pair_free (pair);
 }
@@ -186,7 +186,7 @@ GST_START_TEST (test_stock_offerer_connects)
 
   ice_pair_connect (pair);
   ice_pair_wait_packets (pair, 20);
-  assert_equals_int (ice_pair_finish (pair), 0);
+  ice_pair_finish_without_loss (pair);
   ice_pair_free (pair);
 }
 
@@ -200,7 +200,7 @@ GST_START_TEST (test_ipv6)
   ice_pair_connect (pair);
   ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
   ice_pair_wait_swaps (pair, 1, 1);
-  assert_equals_int (ice_pair_finish (pair), 0);
+  ice_pair_finish_without_loss (pair);
   ice_pair_free (pair);
 }
 
@@ -341,23 +341,44 @@ GST_START_TEST (test_gathering_does_not_wait_for_servers)
     /* It wakes with every packet. */
     ice_pair_wait (pair, is_gathered, NULL);
     /* Far from the 30 s that libnice takes, and with room for a slow machine. */
-    fail_unless (pair->n_sent < 200 * 15, "%u packets", pair->n_sent);
+    fail_unless (pair->n_sent < 100 * 20, "%u packets", pair->n_sent);
     ice_pair_free (pair);
   }
 }
 
 GST_END_TEST;
 
-/* Two addresses, two paths; the statistics know them. */
-GST_START_TEST (test_statistics_of_two_paths)
+/* Whether the first path is alive and has been measured. */
+static gboolean
+is_measured (IcePair * pair, gpointer data)
 {
-  static const gchar *const addresses[] = { "127.0.0.1", "127.0.0.2", NULL };
-  IcePair *pair = ice_pair_alloc ();
-  GstStructure *stats;
+  GstStructure *stats = gst_rcast_ice_get_stats (pair->sender.ice);
   const GstStructure *stream;
   const GstStructure *path;
   const GValue *list;
+  gboolean measured;
   gint state;
+
+  list = gst_structure_get_value (stats, "streams");
+  assert_equals_int (gst_value_list_get_size (list), 1);
+  stream = gst_value_get_structure (gst_value_list_get_value (list, 0));
+  list = gst_structure_get_value (stream, "paths");
+  assert_equals_int (gst_value_list_get_size (list), 2);
+  path = gst_value_get_structure (gst_value_list_get_value (list, 0));
+  assert_equals_string (gst_structure_get_string (path, "interface"), "lo");
+  fail_unless (gst_structure_get_enum (path, "state",
+          GST_TYPE_RCAST_ICE_PATH_STATE, &state));
+  measured = state == GST_RCAST_ICE_PATH_STATE_ALIVE
+      && gst_structure_has_field (path, "rtt");
+  gst_structure_free (stats);
+  return measured;
+}
+
+/* Two addresses, two paths; the statistics know them. */
+GST_START_TEST (test_statistics_of_two_paths)
+{
+  static const gchar *const addresses[] = { "127.0.0.1", "::1", NULL };
+  IcePair *pair = ice_pair_alloc ();
 
   ice_peer_init (&pair->sender, "sender", TRUE, addresses);
   ice_peer_init (&pair->receiver, "receiver", TRUE, addresses);
@@ -365,19 +386,8 @@ GST_START_TEST (test_statistics_of_two_paths)
   g_object_set (pair->receiver.ice, "path-mode",
       GST_RCAST_ICE_PATH_MODE_SINGLE, NULL);
   ice_pair_connect (pair);
-  ice_pair_wait_packets (pair, 100);
-  stats = gst_rcast_ice_get_stats (pair->sender.ice);
-  list = gst_structure_get_value (stats, "streams");
-  assert_equals_int (gst_value_list_get_size (list), 1);
-  stream = gst_value_get_structure (gst_value_list_get_value (list, 0));
-  list = gst_structure_get_value (stream, "paths");
-  path = gst_value_get_structure (gst_value_list_get_value (list, 0));
-  assert_equals_string (gst_structure_get_string (path, "interface"), "lo");
-  fail_unless (gst_structure_get_enum (path, "state",
-          GST_TYPE_RCAST_ICE_PATH_STATE, &state));
-  assert_equals_int (state, GST_RCAST_ICE_PATH_STATE_ALIVE);
-  fail_unless (gst_structure_has_field (path, "rtt"));
-  gst_structure_free (stats);
+  /* It wakes with every packet. */
+  ice_pair_wait (pair, is_measured, NULL);
   ice_pair_free (pair);
 }
 
@@ -504,6 +514,9 @@ ice_suite (void)
   TCase *tc = tcase_create ("general");
 
   rcast_check_survive_plugins ();
+  /* 100 packets per second: what waits on a busy machine has to fit into the
+   * socket's buffer. */
+  ice_pair_samples = 80;
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_media_flows);
   tcase_add_test (tc, test_offerer_restarts_without_loss);

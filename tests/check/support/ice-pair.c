@@ -154,6 +154,9 @@ ice_peer_init (IcePeer * peer, const gchar * name, gboolean our_agent,
   if (our_agent) {
     peer->ice = gst_rcast_ice_new (name);
     peer->webrtcbin = gst_rcast_ice_make_webrtcbin (peer->ice, NULL);
+    /* As much as the system allows: a thread that gets no processor for a second
+     * must not lose packets that count. */
+    g_object_set (peer->ice, "receive-buffer-size", 1 << 20, NULL);
     g_signal_connect (peer->ice, "generation-swapped",
         G_CALLBACK (on_swapped), peer);
     g_signal_connect (peer->ice, "generation-failed", G_CALLBACK (on_failed),
@@ -191,8 +194,8 @@ ice_peer_init (IcePeer * peer, const gchar * name, gboolean our_agent,
       G_CALLBACK (on_candidate), peer);
 }
 
-/* The number of the packet since the first. Not the sequence number: webrtcbin
- * puts rtpulpfecdec into its receiving side, which makes up new ones. */
+/* The number of the packet since the first, by its timestamp: its sequence number
+ * is not known before it has been sent. */
 static guint16
 get_number_locked (IcePair * pair, GstBuffer * buffer)
 {
@@ -235,25 +238,6 @@ note_gap (gint64 * last, gint64 * max)
   *last = now;
 }
 
-static GstPadProbeReturn
-on_received (GstPad * pad, GstPadProbeInfo * info, gpointer data)
-{
-  IcePair *pair = data;
-  guint16 number;
-
-  g_mutex_lock (&pair->lock);
-  number = get_number_locked (pair, GST_PAD_PROBE_INFO_BUFFER (info));
-  if (!pair->started) {
-    pair->started = TRUE;
-    pair->first = number;
-  }
-  pair->n_received++;
-  pair->n_repeated += pair->received[number];
-  pair->received[number] = 1;
-  wake (pair);
-  return GST_PAD_PROBE_OK;
-}
-
 static void
 on_pad_added (GstElement * webrtcbin, GstPad * pad, IcePair * pair)
 {
@@ -262,7 +246,6 @@ on_pad_added (GstElement * webrtcbin, GstPad * pad, IcePair * pair)
 
   if (!GST_PAD_IS_SRC (pad))
     return;
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_received, pair, NULL);
   sink = gst_element_factory_make ("fakesink", NULL);
   g_object_set (sink, "sync", FALSE, "async", FALSE, NULL);
   gst_bin_add (GST_BIN (pair->receiver.pipeline), sink);
@@ -299,11 +282,53 @@ on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 }
 
 static void
+note_received_locked (IcePair * pair, GstBuffer * buffer)
+{
+  guint16 number = get_number_locked (pair, buffer);
+
+  if (!pair->started) {
+    pair->started = TRUE;
+    pair->first = number;
+  }
+  pair->n_received++;
+  pair->n_repeated += pair->received[number];
+  pair->received[number] = 1;
+}
+
+/* Behind SRTP, which drops what comes twice, and before the jitter buffer, which
+ * drops what is late on a busy machine. */
+static GstPadProbeReturn
+on_received (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  IcePair *pair = data;
+
+  g_mutex_lock (&pair->lock);
+  if (GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
+    GstBufferList *list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
+
+    for (guint i = 0; i < gst_buffer_list_length (list); i++)
+      note_received_locked (pair, gst_buffer_list_get (list, i));
+  } else {
+    note_received_locked (pair, GST_PAD_PROBE_INFO_BUFFER (info));
+  }
+  wake (pair);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
 on_element_added (GstBin * bin, GstBin * sub_bin, GstElement * element,
     IcePeer * peer)
 {
   GstPad *pad;
 
+  if (g_str_equal (G_OBJECT_TYPE_NAME (element), "GstRtpJitterBuffer")
+      && peer == &peer->pair->receiver) {
+    pad = gst_element_get_static_pad (element, "sink");
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
+        | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_received, peer->pair, NULL);
+    gst_object_unref (pad);
+    return;
+  }
   if (!g_str_equal (G_OBJECT_TYPE_NAME (element), "GstRcastIceSrc")
       && !g_str_equal (G_OBJECT_TYPE_NAME (element), "GstNiceSrc"))
     return;
@@ -424,6 +449,35 @@ ice_pair_free (IcePair * pair)
   g_free (pair);
 }
 
+/* RTCP about ten times a second, to see when it stops. Only once there is
+ * media. */
+void
+ice_peer_report_often (IcePeer * peer)
+{
+  GstElement *rtpbin = gst_bin_get_by_name (GST_BIN (peer->webrtcbin),
+      "rtpbin");
+  GObject *session = NULL;
+
+  g_signal_emit_by_name (rtpbin, "get-internal-session", 0, &session);
+  fail_unless (session != NULL);
+  g_object_set (session, "rtcp-min-interval", 100 * GST_MSECOND,
+      "rtcp-fraction", 100000.0, NULL);
+  g_object_unref (session);
+  gst_object_unref (rtpbin);
+}
+
+/* In microseconds, the one that is still going on included. */
+gint64
+ice_pair_get_back_gap (IcePair * pair)
+{
+  gint64 gap;
+
+  g_mutex_lock (&pair->lock);
+  gap = MAX (pair->max_back_gap, g_get_monotonic_time () - pair->last_back);
+  g_mutex_unlock (&pair->lock);
+  return gap;
+}
+
 void
 ice_pair_reset_gaps (IcePair * pair)
 {
@@ -431,6 +485,52 @@ ice_pair_reset_gaps (IcePair * pair)
   pair->max_gap = pair->max_back_gap = 0;
   pair->n_back = 0;
   g_mutex_unlock (&pair->lock);
+}
+
+/* For whoever has to find out where they went. */
+static void
+print_losses_locked (IcePair * pair)
+{
+  guint begin = 0;
+  gboolean in_hole = FALSE;
+
+  for (guint i = pair->first; i <= pair->last_sent; i++) {
+    gboolean lost = pair->sent[i] && !pair->received[i];
+
+    if (lost && !in_hole)
+      begin = i;
+    if (!lost && in_hole)
+      g_printerr ("lost %u to %u of %u to %u\n", begin, i - 1, pair->first,
+          pair->last_sent);
+    in_hole = lost;
+  }
+}
+
+static void
+print_stats (IcePeer * peer)
+{
+  g_autofree gchar *text = NULL;
+  GstStructure *stats;
+
+  if (!peer->ice)
+    return;
+  stats = gst_rcast_ice_get_stats (peer->ice);
+  text = gst_structure_to_string (stats);
+  g_printerr ("%s: %u swaps, %u path changes, %u suspicions, %u deaths; %s\n",
+      peer->name, peer->swaps, peer->path_changes, peer->suspicions,
+      peer->deaths, text);
+  gst_structure_free (stats);
+}
+
+static void
+print_pair (IcePair * pair)
+{
+  g_mutex_lock (&pair->lock);
+  g_printerr ("%u sent, %u received\n", pair->n_sent, pair->n_received);
+  print_losses_locked (pair);
+  g_mutex_unlock (&pair->lock);
+  print_stats (&pair->sender);
+  print_stats (&pair->receiver);
 }
 
 void
@@ -443,6 +543,8 @@ ice_pair_wait (IcePair * pair, IcePairFunc func, gpointer data)
   while (!func (pair, data) && in_time)
     in_time = g_cond_wait_until (&pair->cond, &pair->lock, end);
   g_mutex_unlock (&pair->lock);
+  if (!in_time)
+    print_pair (pair);
   fail_unless (in_time, "what was waited for did not happen");
 }
 
@@ -589,20 +691,50 @@ has_last (IcePair * pair, gpointer data)
   return pair->received[pair->last_sent];
 }
 
-/* Stops sending and returns how many were lost since the first received. */
-guint
-ice_pair_finish (IcePair * pair)
+static guint
+count_lost_locked (IcePair * pair)
 {
   guint lost = 0;
 
+  for (guint i = pair->first; i < pair->last_sent; i++)
+    lost += pair->sent[i] && !pair->received[i];
+  return lost;
+}
+
+static void
+close_gate (IcePair * pair)
+{
   g_mutex_lock (&pair->lock);
   pair->gate_closed = TRUE;
   fail_unless (pair->n_sent < 65536);
   g_mutex_unlock (&pair->lock);
+}
+
+/* Stops sending and returns how many were lost since the first received. */
+guint
+ice_pair_finish (IcePair * pair)
+{
+  guint lost;
+
+  close_gate (pair);
   ice_pair_wait (pair, has_last, NULL);
   g_mutex_lock (&pair->lock);
-  for (guint i = pair->first; i < pair->last_sent; i++)
-    lost += pair->sent[i] && !pair->received[i];
+  lost = count_lost_locked (pair);
   g_mutex_unlock (&pair->lock);
   return lost;
+}
+
+static gboolean
+has_all (IcePair * pair, gpointer data)
+{
+  return has_last (pair, NULL) && count_lost_locked (pair) == 0;
+}
+
+/* Stops sending and waits for all packets: those on an old path may come after
+ * the last one. */
+void
+ice_pair_finish_without_loss (IcePair * pair)
+{
+  close_gate (pair);
+  ice_pair_wait (pair, has_all, NULL);
 }

@@ -83,6 +83,8 @@ void ice_pair_link (IcePair * pair);
 void ice_peer_add_source (IcePeer * peer);
 void ice_peer_free (IcePeer * peer);
 void ice_pair_free (IcePair * pair);
+void ice_peer_report_often (IcePeer * peer);
+gint64 ice_pair_get_back_gap (IcePair * pair);
 void ice_pair_reset_gaps (IcePair * pair);
 
 void ice_pair_play (IcePair * pair);
@@ -99,5 +101,6 @@ void ice_pair_wait_swaps (IcePair * pair, guint sender, guint receiver);
 void ice_pair_wait_packets (IcePair * pair, guint more);
 void ice_pair_wait_sent (IcePair * pair, guint more);
 guint ice_pair_finish (IcePair * pair);
+void ice_pair_finish_without_loss (IcePair * pair);
 
 G_END_DECLS
