@@ -24,7 +24,8 @@
  * (`reclaim_session_timeout`), the session is taken up again. What the server
  * says of its own accord is posted as element messages `janus-event` with the
  * fields `event` (`webrtcup`, `media`, `slowlink`, `ice-failed`, `hangup`,
- * `detached`, `timeout`, `kicked`, `destroyed`) and what belongs to each.
+ * `detached`, `timeout`, `kicked`, `destroyed`) and what belongs to each; `claimed`
+ * tells that a lost session has been taken up again.
  *
  * When the server refuses the token (error 403),
  * #GstRcastSignaller::request-token is emitted once for a fresh one.

@@ -4,6 +4,9 @@
 
 #include "janus-session.h"
 
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "rcast-sdp.h"
@@ -95,6 +98,7 @@ struct _JanusSession
 
   State state;
   RcastWebsocket *ws;
+  gboolean connected;           /* the handshake came to its end */
   GHashTable *requests;         /* by transaction: Request */
   guint transactions;
   GTask *task;                  /* open, offer or resume */
@@ -413,10 +417,22 @@ fail_cancelled (JanusSession * session)
   fail (session, error);
 }
 
+/* A claim may be tried again; one that is under way is not waited for. */
+static void
+cancel_operation (JanusSession * session)
+{
+  if (session->state == STATE_RESUMING) {
+    session->state = STATE_LOST;
+    g_clear_pointer (&session->ws, rcast_websocket_free);
+    g_hash_table_remove_all (session->requests);
+  }
+  fail_cancelled (session);
+}
+
 static gboolean
 on_cancelled (GCancellable * cancellable, gpointer data)
 {
-  fail_cancelled (data);
+  cancel_operation (data);
   return G_SOURCE_REMOVE;
 }
 
@@ -442,6 +458,10 @@ may_begin (JanusSession * session, GTask * task)
     g_object_unref (task);
     return FALSE;
   }
+  /* Cancelled in this very turn, whose source has not been seen to yet. */
+  if (session->task
+      && g_cancellable_is_cancelled (g_task_get_cancellable (session->task)))
+    cancel_operation (session);
   if (session->task) {
     g_task_return_error (task, new_own_error (session, GST_RCAST_ERROR_FAILED,
             "another operation is under way"));
@@ -786,6 +806,8 @@ on_created (JanusSession * session, const JanusMessage * message,
   }
   if (!failed (session, message, error, "create a session"))
     attach (session);
+  else if (!session->id && session->state == STATE_OPENING)
+    session->state = STATE_GONE;
 }
 
 static void
@@ -831,6 +853,7 @@ static void
 resumed (JanusSession * session)
 {
   session->state = STATE_OPEN;
+  post (session, new_event ("claimed"));
   start_keepalive (session);
   succeed (session, NULL);
 }
@@ -927,6 +950,7 @@ on_opened (RcastWebsocket * ws, gpointer data)
 {
   JanusSession *session = data;
 
+  session->connected = TRUE;
   switch (session->state) {
     case STATE_OPENING:
       destroy_ghost (session);
@@ -955,6 +979,9 @@ on_closed (RcastWebsocket * ws, const GError * error, gpointer data)
 
   if (!error)
     error = own = new_own_error (session, GST_RCAST_ERROR_NETWORK, "closed");
+  if (!session->connected && g_error_matches (error, GST_RCAST_ERROR,
+          GST_RCAST_ERROR_NETWORK))
+    session->memory->uplink++;
   if (session->state == STATE_CLOSING)
     finish_close (session, session->id ? error : NULL);
   else
@@ -963,6 +990,44 @@ on_closed (RcastWebsocket * ws, const GError * error, gpointer data)
 
 static void on_text (RcastWebsocket * ws, const gchar * text, gsize size,
     gpointer data);
+
+static gboolean
+is_uplink (const struct ifaddrs *entry)
+{
+  const struct sockaddr_in6 *six =
+      (const struct sockaddr_in6 *) entry->ifa_addr;
+
+  if (!entry->ifa_addr || entry->ifa_flags & IFF_LOOPBACK
+      || (entry->ifa_flags & (IFF_UP | IFF_RUNNING)) != (IFF_UP | IFF_RUNNING))
+    return FALSE;
+  return entry->ifa_addr->sa_family == AF_INET
+      || (entry->ifa_addr->sa_family == AF_INET6
+      && !IN6_IS_ADDR_LINKLOCAL (&six->sin6_addr));
+}
+
+/* Routes may still lead into a dead uplink when another one would do: what fails
+ * is tried from each of our addresses in turn, as the routes say in between.
+ * Returns: (nullable) (transfer full): NULL: as the routes say */
+static GSocketAddress *
+choose_uplink (JanusSession * session)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_object_unref);
+  struct ifaddrs *list = NULL;
+  guint choice;
+
+  if (session->memory->uplink == 0 || getifaddrs (&list) != 0)
+    return NULL;
+  for (struct ifaddrs * entry = list; entry; entry = entry->ifa_next) {
+    if (is_uplink (entry))
+      g_ptr_array_add (found, g_socket_address_new_from_native (entry->ifa_addr,
+              entry->ifa_addr->sa_family == AF_INET ?
+              sizeof (struct sockaddr_in) : sizeof (struct sockaddr_in6)));
+  }
+  freeifaddrs (list);
+  choice = session->memory->uplink % (found->len + 1);
+  GST_DEBUG_OBJECT (session->element, "way %u of %u", choice, found->len + 1);
+  return choice ? g_object_ref (g_ptr_array_index (found, choice - 1)) : NULL;
+}
 
 static void
 connect_to_server (JanusSession * session)
@@ -981,7 +1046,10 @@ connect_to_server (JanusSession * session)
     .close_timeout = settings->close_timeout,
     .max_size = JANUS_MAX_MESSAGE,
   };
+  g_autoptr (GSocketAddress) local = choose_uplink (session);
 
+  ws.local_address = local;
+  session->connected = FALSE;
   g_clear_pointer (&session->ws, rcast_websocket_free);
   session->ws = rcast_websocket_open (&ws, &client, session);
 }

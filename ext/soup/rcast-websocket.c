@@ -422,7 +422,8 @@ rcast_websocket_open (const RcastWebsocketSettings * settings,
   ws->close_timeout = settings->close_timeout;
   ws->max_size = settings->max_size;
   ws->cancellable = g_cancellable_new ();
-  ws->session = soup_session_new_with_options ("timeout", 0, NULL);
+  ws->session = soup_session_new_with_options ("timeout", 0, "local-address",
+      settings->local_address, NULL);
   /* What a small message unpacks to is not limited. */
   soup_session_remove_feature_by_type (ws->session,
       SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);

@@ -14,6 +14,7 @@ typedef struct _RcastWebsocket RcastWebsocket;
  * @url: `ws://` or `wss://`
  * @protocol: the subprotocol that the server must speak
  * @user_agent: (nullable): value of the User-Agent header
+ * @local_address: (nullable): from where to connect instead of where the routes say
  * @tls_database: (nullable): whom to trust instead of the system's authorities
  * @tls_verify: whether the certificate must be valid
  * @connect_timeout: milliseconds until the handshake must be over
@@ -28,6 +29,7 @@ typedef struct
   GUri *url;
   const gchar *protocol;
   const gchar *user_agent;
+  GSocketAddress *local_address;
   GTlsDatabase *tls_database;
   gboolean tls_verify;
   guint connect_timeout;

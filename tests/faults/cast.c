@@ -72,7 +72,8 @@ on_bus_message (GstBus * bus, GstMessage * message, gpointer data)
     g_strdelimit (error->message, "\"\\\n\r`$", ' ');
     cast_tell ("warning", "text=\"%s\"", error->message);
   } else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT && structure
-      && gst_structure_has_field (structure, "strategy")) {
+      && (gst_structure_has_field (structure, "strategy")
+          || gst_structure_has_name (structure, "janus-event"))) {
     g_autoptr (GString) text = g_string_new (NULL);
 
     gst_structure_foreach (structure, append_field, text);
@@ -101,7 +102,8 @@ set_locations (GstElement * sink, gchar ** urls)
   g_value_init (&list, GST_TYPE_ARRAY);
   g_value_init (&item, G_TYPE_STRING);
   for (guint i = 0; urls[i]; i++) {
-    g_value_take_string (&item, g_strconcat ("whip+", urls[i], NULL));
+    g_value_take_string (&item, g_strconcat (g_str_has_prefix (urls[i],
+                "http") ? "whip+" : "", urls[i], NULL));
     if (i == 0)
       g_object_set_property (G_OBJECT (sink), "location", &item);
     else
@@ -172,7 +174,8 @@ parse_options (Options * options, int *argc, char ***argv, GError ** error)
     {"contestant", 0, 0, G_OPTION_ARG_STRING, &options->contestant,
         "rcastsink, stock, rebuild, watchdog", "NAME"},
     {"url", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->urls,
-        "WHIP endpoint; those after the first are for failover", "URL"},
+          "WHIP endpoint, or location; those after the first are for failover",
+        "URL"},
     {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->settings,
         "A property of rcastsink", "NAME=VALUE"},
     {"token", 0, 0, G_OPTION_ARG_STRING, &options->token,

@@ -1,0 +1,505 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""rcastsink to Debian's Janus in network namespaces, watched by Chromium with janus.js.
+
+janus.py --build DIR [--seed N] [--strict] [CASE…]: without a case, the short ones; `all`
+for every one. One line for each with what was seen. Exits with 77 where root,
+Janus, Chromium or the npm packages are missing.
+"""
+
+import argparse
+import os
+import pathlib
+import random
+import shutil
+import signal
+import sys
+import tempfile
+
+import lab
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+SKIP = 77
+ROOM = 1234
+FULL_ROOM = 5678
+CLOSED_ROOM = 4321
+PORT = 8188
+PIN = 'p1n-s3cret'
+TOKEN = 'tok3n-s3cret'
+SECRET = 'r00m-s3cret'
+HOST = lab.SERVERS[0]
+URL = f'ws://{HOST}:{PORT}/'
+MOVIE = os.environ.get('RCAST_MOVIE', '')
+# Bounds against hanging, not measurements.
+PATIENCE_S = 90
+# Of others than the plugin under test nothing is wanted.
+PLUGINS = ('audiobridge', 'duktape', 'echotest', 'lua', 'nosip', 'recordplay', 'sip', 'streaming',
+           'textroom', 'videocall', 'voicemail')
+TRANSPORTS = ('http', 'pfunix', 'mqtt', 'nanomsg', 'rabbitmq')
+
+lab.PREFIX = 'rcast-janus-'
+
+
+class Failed(Exception):
+    pass
+
+
+def need(condition, text):
+    if not condition:
+        raise Failed(text)
+
+
+class Janus:
+    """The server, with a configuration of the test's own."""
+
+    def __init__(self, place, folder, reclaim=30, token_auth=False, videoroom=True):
+        self.place = place
+        self.folder = tempfile.mkdtemp(dir=folder)
+        off = [f'libjanus_{name}.so' for name in PLUGINS + (() if videoroom else ('videoroom',))]
+        files = {
+            'janus.jcfg': f'general: {{ session_timeout = 60; reclaim_session_timeout = {reclaim}; '
+                          f'server_name = "test"; token_auth = {str(token_auth).lower()}; '
+                          'token_auth_secret = "signed" }\n'
+                          'media: { rtp_port_range = "20000-20999"; slowlink_threshold = 4; '
+                          'no_media_timer = 1 }\n'
+                          f'nat: {{ ice_enforce_list = "{HOST}" }}\n'
+                          f'plugins: {{ disable = "{",".join(off)}" }}\n'
+                          'transports: { disable = "'
+                          + ','.join(f'libjanus_{name}.so' for name in TRANSPORTS) + '" }\n',
+            'janus.transport.websockets.jcfg':
+                f'general: {{ json = "compact"; ws = true; ws_port = {PORT}; wss = false; '
+                'pingpong_trigger = 2; pingpong_timeout = 4 }\n',
+            'janus.plugin.videoroom.jcfg':
+                f'room-{ROOM}: {{ description = "test"; publishers = 20; secret = "{SECRET}"; '
+                'audiocodec = "opus"; videocodec = "h264,vp8" }\n'
+                f'room-{FULL_ROOM}: {{ description = "full"; publishers = 0 }}\n'
+                f'room-{CLOSED_ROOM}: {{ description = "closed"; publishers = 5; pin = "{PIN}" }}\n',
+        }
+        for name, text in files.items():
+            (pathlib.Path(self.folder) / name).write_text(text)
+        self.process = None
+
+    def start(self):
+        """Returns when it listens."""
+        self.process = self.place.spawn('server', ['janus', '-F', self.folder])
+        need(self.process.wait(lambda e: 'WebSockets thread started' in e.get('text', ''),
+                               PATIENCE_S), 'Janus does not start')
+        return self
+
+    def kill(self):
+        self.process.kill()
+
+
+class Broadcast:
+    """The caster with what it says."""
+
+    def __init__(self, place, folder, query=f'room={ROOM}', *settings):
+        argv = [CAST, '--contestant=rcastsink', f'--url=janus+{URL}?{query}']
+        argv += [f'--set={setting}' for setting in settings]
+        log = os.path.join(folder, 'cast.log')
+        self.process = place.spawn('caster', argv, log)
+
+    def wait(self, name, since=0.0, patience=PATIENCE_S, **fields):
+        event = self.process.wait(
+            lambda e: e.get('name') == name and all(e.get(k) == v for k, v in fields.items()),
+            patience, since)
+        need(event, f'no {name} {fields or ""} from the caster: {self.tail()}')
+        return event
+
+    def messages(self, since, until=None):
+        return [e for e in self.process.snapshot() if e['event'] == 'message' and e['at'] >= since
+                and (until is None or e['at'] < until)]
+
+    def tail(self):
+        return [{k: e.get(k) for k in ('event', 'name', 'reason', 'strategy', 'detail', 'text')
+                 if e.get(k)} for e in self.process.snapshot() if e['event'] != 'recorded'][-8:]
+
+    def stop(self):
+        self.process.stop()
+
+
+class Viewer:
+    """Chromium, its feeds and its frames."""
+
+    def __init__(self, place, folder):
+        self.process = place.spawn('viewer', ['node', str(HERE.parent / 'interop/janus-view.cjs'),
+                                              URL, str(ROOM), SECRET], os.path.join(folder, 'view.log'))
+
+    def ready(self, since=0.0):
+        event = self.process.wait(lambda e: e['event'] in ('ready', 'skip'), PATIENCE_S, since)
+        need(event, 'the viewer does not come into the room')
+        if event['event'] == 'skip':
+            raise lab.CannotBe('Chromium and the npm packages (./run installs them)')
+
+    def now(self):
+        """The latest numbers."""
+        return next((e for e in reversed(self.process.snapshot()) if e['event'] == 'stats'), None)
+
+    def wait_frames(self, more, since=None):
+        """Waits for as many more frames; returns the moment of the first of them."""
+        begin = since if since is not None else lab.now()
+        base = max((int(e['frames']) for e in self.process.snapshot()
+                    if e['event'] == 'stats' and e['at'] <= begin), default=0)
+        first = self.process.wait(
+            lambda e: e['event'] == 'stats' and int(e['frames']) > base, PATIENCE_S, begin)
+        need(first, f'no frame at the viewer, {self.now()}')
+        need(self.process.wait(lambda e: e['event'] == 'stats' and int(e['frames']) >= base + more,
+                               PATIENCE_S, begin), f'frames stop at the viewer, {self.now()}')
+        return first['at']
+
+    def wait_sound(self):
+        base = float(self.now()['sound'])
+        need(self.process.wait(lambda e: e['event'] == 'stats' and float(e['sound']) > base,
+                               PATIENCE_S, lab.now()), 'no sound at the viewer')
+
+    def longest_gap(self, begin, end):
+        """Between two moments in which the number of frames had grown."""
+        gap, last, frames = 0.0, begin, None
+        for event in self.process.snapshot():
+            if event['event'] != 'stats' or not begin <= event['at'] <= end:
+                continue
+            if frames is not None and int(event['frames']) > frames:
+                gap = max(gap, event['at'] - last)
+                last = event['at']
+            frames = int(event['frames']) if frames is None else max(frames, int(event['frames']))
+        return max(gap, end - last)
+
+    def feeds(self, since=0.0):
+        return [e['id'] for e in self.process.snapshot()
+                if e['event'] == 'feed' and e['at'] >= since]
+
+
+class Scene:
+    """A server, a caster on air, and a viewer that sees it."""
+
+    def __init__(self, place, folder, *settings, reclaim=30):
+        place.repair()
+        self.place = place
+        self.janus = Janus(place, folder, reclaim).start()
+        self.viewer = Viewer(place, folder)
+        self.viewer.ready()
+        self.cast = Broadcast(place, folder, f'room={ROOM}&display=studio', *settings)
+        self.cast.wait('broadcasting')
+        self.viewer.wait_frames(30)
+        self.viewer.wait_sound()
+
+    def end(self):
+        self.cast.stop()
+        self.viewer.process.stop()
+        self.janus.kill()
+        self.place.repair()
+
+
+def pause(scene, seconds):
+    """The length of a fault: what the viewer counts meanwhile is what matters."""
+    end = lab.now() + seconds
+    scene.cast.process.wait(lambda e: False, end - lab.now(), end)
+
+
+def block_signalling(scene):
+    """What is under way is reset, what is new is refused."""
+    scene.place.run('router', f'iptables -I RCAST -p tcp --dport {PORT} -i r0 -j REJECT '
+                    f'--reject-with tcp-reset && iptables -I RCAST -p tcp --dport {PORT} -i r1 '
+                    '-j REJECT --reject-with tcp-reset')
+
+
+def media_strategies(messages):
+    return sorted({m['strategy'] for m in messages
+                   if m.get('strategy') in ('path-switch', 'ice-restart', 'renegotiate', 'rejoin',
+                                            'failover')})
+
+
+# --- cases: each returns what was seen -----------------------------------------
+
+
+def publish(place, folder, seconds, encoder):
+    """From a movie; what is not H.264 is encoded anew."""
+    if not os.path.exists(MOVIE):
+        raise lab.CannotBe('the movie (./run fetches it)')
+    janus = Janus(place, folder).start()
+    viewer = Viewer(place, folder)
+    viewer.ready()
+    video = 'd.video_0 ! queue ! h264parse ! r.'
+    if encoder:
+        video = f'd.video_0 ! queue ! decodebin ! videoconvert ! videoscale ! {encoder} ! r.'
+    line = (f'filesrc location={MOVIE} ! qtdemux name=d rcastsink name=r '
+            f'location=janus+{URL}?room={ROOM} {video} d.audio_0 ! queue ! decodebin ! '
+            'audioconvert ! audioresample ! opusenc ! r.')
+    cast = place.spawn('caster', ['gst-launch-1.0', '-q', '-e', *line.split()],
+                       os.path.join(folder, 'launch.log'))
+    first = viewer.wait_frames(5)
+    viewer.wait_sound()
+    before = viewer.now()
+    viewer.process.wait(lambda e: False, seconds, first + seconds)
+    after = viewer.now()
+    frames = int(after['frames']) - int(before['frames'])
+    need(frames > 10 * seconds, f'{frames} frames in {seconds} s')
+    cast.stop()
+    viewer.process.stop()
+    janus.kill()
+    return f'{frames} frames in {after["at"] - before["at"]:.1f} s, lost {after["lost"]}'
+
+
+def publish_h264(place, folder, seconds=5):
+    return publish(place, folder, seconds, None)
+
+
+def publish_vp8(place, folder, seconds=5):
+    return publish(place, folder, seconds, 'video/x-raw,width=320,height=180 ! vp8enc deadline=1 '
+                   'cpu-used=8 keyframe-max-dist=60')
+
+
+def publish_h264_60s(place, folder):
+    return publish_h264(place, folder, 60)
+
+
+def publish_vp8_60s(place, folder):
+    return publish_vp8(place, folder, 60)
+
+
+def websocket_cut(place, folder):
+    scene = Scene(place, folder)
+    before = scene.viewer.now()
+    begin = lab.now()
+    block_signalling(scene)
+    pause(scene, 5)
+    place.heal()
+    healed = lab.now()
+    claimed = wait_claimed(scene, healed)
+    scene.viewer.wait_frames(60)
+    after = scene.viewer.now()
+    lost = int(after['lost']) - int(before['lost'])
+    need(not scene.viewer.feeds(begin), 'the viewer had to subscribe again')
+    touched = media_strategies(scene.cast.messages(begin))
+    need('rejoin' not in touched, f'a new session: {scene.cast.tail()}')
+    if STRICT:
+        need(lost == 0, f'{lost} packets lost at the viewer')
+        need(not touched, f'the media was touched: {scene.cast.tail()}')
+    gap = scene.viewer.longest_gap(begin, after['at'])
+    scene.end()
+    return f'claimed {claimed - healed:.2f} s after the cut, lost {lost}, longest gap {gap * 1000:.0f} ms'
+
+
+def wait_claimed(scene, since):
+    event = scene.cast.process.wait(lambda e: e['event'] == 'claimed', PATIENCE_S, since)
+    need(event, f'the session was not claimed: {scene.cast.tail()}')
+    return event['at']
+
+
+def websocket_cut_long(place, folder):
+    """Longer than the server waits: the session is lost, and the media with it."""
+    scene = Scene(place, folder, reclaim=5)
+    begin = lab.now()
+    block_signalling(scene)
+    pause(scene, 32)
+    place.heal()
+    healed = lab.now()
+    feed = scene.viewer.process.wait(lambda e: e['event'] == 'feed', PATIENCE_S, begin)
+    need(feed, f'no new feed at the viewer: {scene.cast.tail()}')
+    scene.cast.wait('broadcasting', begin)
+    back = scene.viewer.wait_frames(30, max(feed['at'], begin))
+    scene.end()
+    return f'a new feed, frames {back - healed:.2f} s after the cut'
+
+
+def media_cut(place, folder):
+    """The WebSocket lives; what brings the media back is an ICE restart by configure."""
+    scene = Scene(place, folder)
+    begin = lab.now()
+    place.cut(protocol='udp')
+    scene.cast.wait('reconnecting_broadcast', begin)
+    noticed = lab.now()
+    pause(scene, 2)
+    place.heal()
+    healed = lab.now()
+    scene.cast.wait('broadcasting', begin)
+    back = scene.viewer.wait_frames(30, healed)
+    strategies = media_strategies(scene.cast.messages(begin))
+    again = scene.viewer.feeds(begin)
+    need('ice-restart' in strategies, f'no ICE restart: {strategies}')
+    if STRICT:
+        need(not again, f'the viewer had to subscribe again: {strategies}')
+    scene.end()
+    return (f'noticed after {noticed - begin:.2f} s, frames {back - healed:.2f} s after the cut, '
+            f'by {",".join(strategies)}, {"another" if again else "same"} feed')
+
+
+def uplink_switch(place, folder):
+    """Both planes move."""
+    scene = Scene(place, folder)
+    begin = lab.now()
+    place.link(0, False)
+    back = scene.viewer.wait_frames(30, begin)
+    # The signalling plane follows in its own time: by the other uplink.
+    wait_claimed(scene, begin)
+    scene.viewer.wait_frames(60)
+    gap = scene.viewer.longest_gap(begin, lab.now())
+    need(not scene.viewer.feeds(begin), 'the viewer had to subscribe again')
+    scene.end()
+    return f'longest gap {gap * 1000:.0f} ms, first frame {1000 * (back - begin):.0f} ms, same feed'
+
+
+def server_killed(place, folder):
+    scene = Scene(place, folder)
+    begin = lab.now()
+    scene.janus.kill()
+    scene.cast.wait('reconnecting_broadcast', begin)
+    noticed = lab.now()
+    pause(scene, 2)
+    scene.janus.start()
+    listening = lab.now()
+    back = scene.viewer.wait_frames(30, listening)
+    scene.cast.wait('broadcasting', listening)
+    scene.end()
+    return (f'noticed after {noticed - begin:.2f} s, '
+            f'frames {back - listening:.2f} s after it listens again')
+
+
+def kicked(place, folder):
+    scene = Scene(place, folder)
+    begin = lab.now()
+    # Another member does it, with the room's secret.
+    scene.viewer.process.send(signal.SIGUSR1)
+    error = scene.cast.process.wait(lambda e: e['event'] == 'error', PATIENCE_S, begin)
+    need(error and 'kicked' in error['text'], f'no error tells it: {scene.cast.tail()}')
+    scene.end()
+    return error['text']
+
+
+def refused(place, folder):
+    """One clear error each, which names it."""
+    seen = []
+    cases = [
+        ('wrong pin', f'room={CLOSED_ROOM}&pin=nonsense', {}, 'in'),
+        ('room missing', 'room=99', {}, 'No such room'),
+        ('publishers full', f'room={FULL_ROOM}', {}, 'ublishers'),
+        ('bad token', f'room={ROOM}', {'token_auth': True}, '403'),
+        ('no VideoRoom', f'room={ROOM}', {'videoroom': False}, 'no VideoRoom'),
+    ]
+    for name, query, server, word in cases:
+        janus = Janus(place, folder, **server).start()
+        cast = Broadcast(place, folder, query, 'reconnect-max-retries=0')
+        error = cast.process.wait(lambda e: e['event'] == 'error', PATIENCE_S)
+        need(error and word in error['text'], f'{name}: {error}, {cast.tail()}')
+        need('nonsense' not in str(cast.process.snapshot()), f'{name}: the pin is told')
+        cast.stop()
+        errors = [e for e in cast.process.snapshot() if e['event'] == 'error']
+        need(len(errors) == 1, f'{name}: {len(errors)} errors')
+        janus.kill()
+        seen.append(name)
+    return ', '.join(seen)
+
+
+def random_faults(place, folder, count=4, seed=1):
+    """Whatever comes, it comes back, and nothing grows."""
+    dice = random.Random(seed)
+    scene = Scene(place, folder)
+    usage = []
+
+    def cut_media(seconds):
+        place.cut(protocol='udp')
+        pause(scene, seconds)
+        place.heal()
+
+    def cut_signalling(seconds):
+        block_signalling(scene)
+        pause(scene, seconds)
+        place.heal()
+
+    def cut_all(seconds):
+        place.cut()
+        pause(scene, seconds)
+        place.heal()
+
+    def drop_uplink(seconds):
+        uplink = dice.randrange(2)
+        place.link(uplink, False)
+        pause(scene, seconds)
+        place.link(uplink, True)
+        place.set_up_uplink(uplink)
+
+    def kill_server(seconds):
+        scene.janus.kill()
+        pause(scene, min(seconds, 2))
+        scene.janus.start()
+
+    for number in range(count):
+        fault = dice.choice((cut_media, cut_signalling, cut_all, drop_uplink, kill_server))
+        seconds = dice.uniform(0.1, 6)
+        print(f'  {number}: {fault.__name__} {seconds:.1f} s', flush=True)
+        fault(seconds)
+        # The viewer may need its own time to come back; frames are the measure.
+        scene.viewer.wait_frames(60)
+        usage.append(scene.cast.process.usage())
+    need(scene.cast.process.alive(), 'the caster is gone')
+    first, last = usage[min(2, len(usage) - 1)], usage[-1]
+    for what in ('fds', 'threads'):
+        need(last[what] <= first[what] + 20, f'{what} grow: {first[what]} -> {last[what]}')
+    scene.end()
+    return (f'{count} faults, fds {first["fds"]} -> {last["fds"]}, '
+            f'threads {first["threads"]} -> {last["threads"]}, '
+            f'KiB {first["kib"]} -> {last["kib"]}')
+
+
+def random_100(place, folder):
+    return random_faults(place, folder, 100, SEED)
+
+
+SHORT = [websocket_cut, media_cut, server_killed, refused]
+LONG = [publish_h264, publish_h264_60s, publish_vp8_60s, publish_vp8, websocket_cut_long, uplink_switch, kicked,
+        random_faults, random_100]
+
+
+def what_is_missing():
+    missing = [tool for tool in ('janus', 'node', 'gst-launch-1.0') if not shutil.which(tool)]
+    if missing:
+        return ', '.join(missing)
+    return lab.what_is_missing()
+
+
+def main():
+    global CAST, SEED, STRICT
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--build', required=True)
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--strict', action='store_true',
+                        help='judge the figures, too: for a machine that has nothing else to do')
+    parser.add_argument('cases', nargs='*')
+    arguments = parser.parse_args()
+    CAST = os.path.join(arguments.build, 'tests/faults/faults-cast')
+    SEED = arguments.seed
+    STRICT = arguments.strict
+    cases = {case.__name__: case for case in SHORT + LONG}
+    names = arguments.cases or [case.__name__ for case in SHORT]
+    if names == ['all']:
+        names = list(cases)
+
+    missing = what_is_missing()
+    if missing:
+        print(f'skipped: needs {missing}')
+        return SKIP
+    failures = 0
+    for name in names:
+        # A lab of its own for each: nothing is left of the one before.
+        folder = tempfile.mkdtemp(prefix='rcast-janus-')
+        begin = lab.now()
+        try:
+            with lab.Lab() as place:
+                seen = cases[name](place, folder)
+            print(f'{name}: {seen} ({lab.now() - begin:.0f} s)', flush=True)
+        except lab.CannotBe as error:
+            print(f'skipped: needs {error}')
+            return SKIP
+        except Failed as error:
+            failures += 1
+            print(f'{name}: FAILED: {error}', flush=True)
+            for log in pathlib.Path(folder).glob('*.log'):
+                print(f'--- {log.name}\n' + log.read_text(errors='replace')[-3000:])
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    return 1 if failures else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
