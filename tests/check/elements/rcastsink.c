@@ -5,6 +5,7 @@
 #include <gst/check/gstcheck.h>
 #include <gio/gio.h>
 
+#include "rcast-check.h"
 #include "rcast-error.h"
 #include "rig.h"
 
@@ -455,30 +456,10 @@ GST_START_TEST (test_flushing_seek_on_air)
 
 GST_END_TEST;
 
-static guint
-count_files (const gchar * directory)
-{
-  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (dir))
-    n++;
-  return n;
-}
-
-/* Idle threads of GLib's pools come and go by themselves. */
-static guint
-count_threads (void)
-{
-  g_thread_pool_set_max_unused_threads (0);
-  g_thread_pool_stop_unused_threads ();
-  return count_files ("/proc/self/task");
-}
-
 GST_START_TEST (test_ready_and_playing_many_times)
 {
   Rig rig;
-  guint fds = 0, threads = 0;
+  RcastTally before = { 0, };
 
   rig_init (&rig, sources[0]);
   for (guint i = 0; i < 100; i++) {
@@ -502,15 +483,11 @@ GST_START_TEST (test_ready_and_playing_many_times)
     gst_bus_set_flushing (rig.bus, FALSE);
     if (i == 9) {
       rig_set_state (&rig, GST_STATE_NULL);
-      fds = count_files ("/proc/self/fd");
-      threads = count_threads ();
+      rcast_tally_count (&before);
     }
   }
   rig_set_state (&rig, GST_STATE_NULL);
-  fail_unless (count_files ("/proc/self/fd") <= fds, "%u fds, were %u",
-      count_files ("/proc/self/fd"), fds);
-  fail_unless (count_threads () <= threads + 2, "%u threads, were %u",
-      count_threads (), threads);
+  rcast_tally_check (&before);
   rig_clear (&rig);
 }
 

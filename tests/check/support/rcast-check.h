@@ -5,7 +5,7 @@
 #include <dlfcn.h>
 #include <string.h>
 
-#include <glib.h>
+#include <gst/check/gstcheck.h>
 
 G_BEGIN_DECLS
 
@@ -67,6 +67,48 @@ rcast_check_survive_plugins (void)
 {
   rcast_check_keep_openssl ();
   g_test_log_set_fatal_handler (rcast_check_is_fatal, NULL);
+}
+
+/* A bound against hanging, for a machine that is busy with other things. */
+#define RCAST_CHECK_PATIENCE (60 * G_TIME_SPAN_SECOND)
+/* GIO and GStreamer start one or the other for themselves, once. */
+#define RCAST_CHECK_OWN_THREADS 2
+
+/* What a process holds before a test does something many times. */
+typedef struct
+{
+  guint fds;
+  guint threads;
+} RcastTally;
+
+static inline void
+rcast_tally_count (RcastTally * tally)
+{
+  /* Idle threads of GLib's pools come and go by themselves. */
+  g_thread_pool_set_max_unused_threads (0);
+  g_thread_pool_stop_unused_threads ();
+  tally->fds = rcast_check_count_fds ();
+  tally->threads = rcast_check_count_threads ();
+}
+
+/* The kernel tells nobody when a thread that has done its work is gone, and a
+ * busy one takes its time, so this looks until it is. */
+static inline void
+rcast_tally_check (const RcastTally * before)
+{
+  gint64 end = g_get_monotonic_time () + RCAST_CHECK_PATIENCE;
+  RcastTally now;
+
+  for (;;) {
+    rcast_tally_count (&now);
+    if (now.fds <= before->fds
+        && now.threads <= before->threads + RCAST_CHECK_OWN_THREADS)
+      return;
+    fail_unless (g_get_monotonic_time () < end, "%u descriptors, were %u; "
+        "%u threads, were %u", now.fds, before->fds, now.threads,
+        before->threads);
+    g_usleep (G_USEC_PER_SEC / 100);
+  }
 }
 
 G_END_DECLS
