@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 
 #include "fake-signaller.h"
+#include "rcast-check.h"
 
 #define PATIENCE (60 * GST_SECOND)
 #define OFFLINE_US (20 * G_USEC_PER_SEC)
@@ -136,6 +137,7 @@ offline_start_suite (void)
   Suite *s = suite_create ("offline-start");
   TCase *tc = tcase_create ("general");
 
+  rcast_check_survive_plugins ();
   suite_add_tcase (s, tc);
   tcase_set_timeout (tc, 120);
   tcase_add_test (tc, test_recording_is_whole_while_the_server_is_silent);

@@ -6,6 +6,8 @@
 #include <gio/gio.h>
 #include <libsoup/soup.h>
 
+#include "rcast-check.h"
+
 #define PATIENCE (90 * GST_SECOND)
 #define FRAMES_PER_SECOND 30
 
@@ -361,6 +363,7 @@ reconnect_suite (void)
   Suite *s = suite_create ("reconnect");
   TCase *tc = tcase_create ("general");
 
+  rcast_check_survive_plugins ();
   suite_add_tcase (s, tc);
   tcase_set_timeout (tc, 120);
   tcase_add_test (tc, test_server_killed_and_back);

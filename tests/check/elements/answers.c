@@ -5,6 +5,7 @@
 #include <gst/check/gstcheck.h>
 
 #include "fake-signaller.h"
+#include "rcast-check.h"
 
 #define PATIENCE (60 * GST_SECOND)
 /* Enough for each kind of damage to meet each kind of line now and then;
@@ -210,6 +211,7 @@ answers_suite (void)
   Suite *s = suite_create ("answers");
   TCase *tc = tcase_create ("general");
 
+  rcast_check_survive_plugins ();
   suite_add_tcase (s, tc);
   tcase_set_timeout (tc, 120);
   tcase_add_test (tc, test_damaged_answers_are_survived);

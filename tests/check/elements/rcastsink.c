@@ -712,6 +712,7 @@ rcastsink_suite (void)
   Suite *s = suite_create ("rcastsink");
   TCase *tc = tcase_create ("general");
 
+  rcast_check_survive_plugins ();
   suite_add_tcase (s, tc);
   tcase_set_timeout (tc, 120);
   tcase_add_loop_test (tc, test_on_air_and_off, 0, G_N_ELEMENTS (sources));

@@ -7,6 +7,7 @@
 #include <gst/check/gstcheck.h>
 
 #include "loopback-server.h"
+#include "rcast-check.h"
 #include "test-peer.h"
 
 #define VIDEO(encoder, pay) \
@@ -190,6 +191,7 @@ loopback_media_suite (void)
   Suite *suite = suite_create ("loopback-media");
   TCase *tc = tcase_create ("general");
 
+  rcast_check_survive_plugins ();
   suite_add_tcase (suite, tc);
   tcase_set_timeout (tc, 4 * TEST_TIMEOUT_MS / 1000);
   tcase_add_checked_fixture (tc, setup, teardown);

@@ -9,6 +9,7 @@
 
 #include "loopback-http.h"
 #include "loopback-server.h"
+#include "rcast-check.h"
 #include "test-peer.h"
 
 #define PUBLISHER \
@@ -528,6 +529,7 @@ loopback_protocol_suite (void)
   Suite *suite = suite_create ("loopback-protocol");
   TCase *tc = tcase_create ("general");
 
+  rcast_check_survive_plugins ();
   suite_add_tcase (suite, tc);
   tcase_set_timeout (tc, 4 * TEST_TIMEOUT_MS / 1000);
   tcase_add_checked_fixture (tc, setup, teardown);
