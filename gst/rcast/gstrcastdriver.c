@@ -743,13 +743,13 @@ explain (GstRcastDriver * driver, const GstRcastStep * step)
 
 /* Why an ICE restart cannot help; NULL: it may. */
 static const gchar *
-why_no_restart (GstRcastDriver * driver)
+why_no_restart (GstRcastDriver * driver, gboolean signalling_lost)
 {
   if (!driver->peer || !driver->signaller)
     return "there is no connection";
   if (driver->dtls_gone)
     return "DTLS is over";
-  if (driver->policy.signalling_lost)
+  if (signalling_lost)
     return "the signalling is lost";
   if (!(gst_rcast_signaller_get_capabilities (driver->signaller)
           & GST_RCAST_SIGNALLER_ICE_RESTART))
@@ -760,13 +760,13 @@ why_no_restart (GstRcastDriver * driver)
 /* Why a fresh webrtcbin in the same session cannot; NULL: it may. Without a
  * signalling connection of its own, a session ends with its media. */
 static const gchar *
-why_no_renegotiation (GstRcastDriver * driver)
+why_no_renegotiation (GstRcastDriver * driver, gboolean signalling_lost)
 {
   GstRcastSignallerCapabilities capabilities;
 
   if (!driver->session_open)
     return "there is no session";
-  if (driver->policy.signalling_lost)
+  if (signalling_lost)
     return "the signalling is lost";
   capabilities = gst_rcast_signaller_get_capabilities (driver->signaller);
   if (!(capabilities & GST_RCAST_SIGNALLER_RENEGOTIATE))
@@ -916,8 +916,12 @@ log_step (GstRcastDriver * driver, const GstRcastStep * step,
 static void
 fill_in (GstRcastDriver * driver, GstRcastEvent * event)
 {
-  driver->no_restart = why_no_restart (driver);
-  driver->no_renegotiation = why_no_renegotiation (driver);
+  /* The very event that says that it is back */
+  gboolean lost = driver->policy.signalling_lost
+      && event->type != GST_RCAST_EVENT_SIGNALLER_RESUMED;
+
+  driver->no_restart = why_no_restart (driver, lost);
+  driver->no_renegotiation = why_no_renegotiation (driver, lost);
   event->can_restart = driver->no_restart == NULL;
   event->can_renegotiate = driver->no_renegotiation == NULL;
   event->can_resume = driver->signaller

@@ -653,6 +653,44 @@ GST_START_TEST (test_a_session_that_cannot_be_resumed_is_rejoined)
 
 GST_END_TEST;
 
+/* The session is worth more than a connection to it: once that is back, media
+ * comes back in the same session. */
+GST_START_TEST (test_media_frozen_without_signalling_is_renegotiated_with_it)
+{
+  Rig rig;
+  FakeCounts counts;
+  GstMessage *message;
+
+  rig_init (&rig, sources[0]);
+  /* The second attempt to resume comes with the trouble of the media. */
+  g_object_set (rig.sink, "reconnect-min-delay", G_MAXINT,
+      "reconnect-max-delay", G_MAXINT, NULL);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
+      SESSION_CAPABILITIES);
+  fake_signaller_report_often (rig.signaller);
+  go_on_air (&rig);
+  counts = fake_signaller_get_counts (rig.signaller);
+  fake_signaller_wait_packets (rig.signaller, counts.packets + 100);
+  fake_signaller_lose (rig.signaller, 1, network_error ());
+  message = rig_wait (&rig, GST_MESSAGE_WARNING);
+  gst_message_unref (message);
+  fake_signaller_wait_resumes (rig.signaller, 1);
+
+  fake_signaller_lose_rtp (rig.signaller);
+  rig_expect_with (&rig, "reconnecting_broadcast", "reason", "media-frozen",
+      "plane", "both", NULL);
+  rig_expect_with (&rig, "reconnecting_broadcast", "strategy", "renegotiate",
+      "reason", "media-frozen", NULL);
+  rig_expect (&rig, "broadcasting");
+  counts = fake_signaller_get_counts (rig.signaller);
+  assert_equals_int (counts.opens, 1);
+  assert_equals_int (counts.offers, 2);
+  assert_equals_int (counts.resumes, 2);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_eviction_is_the_end_if_so_wished)
 {
   Rig rig;
@@ -737,6 +775,8 @@ rcastsink_suite (void)
   tcase_add_test (tc, test_frozen_media_is_renegotiated);
   tcase_add_test (tc, test_lost_signalling_does_not_touch_the_media);
   tcase_add_test (tc, test_a_session_that_cannot_be_resumed_is_rejoined);
+  tcase_add_test (tc,
+      test_media_frozen_without_signalling_is_renegotiated_with_it);
   tcase_add_test (tc, test_eviction_is_the_end_if_so_wished);
   tcase_add_test (tc, test_the_onward_leg_of_the_server_is_told);
   tcase_add_test (tc, test_a_server_that_vanishes_is_rejoined);
