@@ -452,7 +452,8 @@ static void
 on_signaller_lost (GstRcastSignaller * signaller, const GError * error,
     GstRcastDriver * driver)
 {
-  raise_now (driver, GST_RCAST_EVENT_SIGNALLER_LOST, reason_for (error), error);
+  raise_now (driver, is_gone (error) ? GST_RCAST_EVENT_EVICTED :
+      GST_RCAST_EVENT_SIGNALLER_LOST, reason_for (error), error);
 }
 
 static void

@@ -605,7 +605,7 @@ fake_signaller_wait_closes (FakeSignaller * self, guint at_least)
 typedef struct
 {
   FakeSignaller *self;
-  gboolean lost;
+  gboolean lost, gone;
   GstRcastServerEvent event;
 } Words;
 
@@ -613,8 +613,10 @@ static gboolean
 say (gpointer data)
 {
   Words *words = data;
-  g_autoptr (GError) error = g_error_new (GST_RCAST_ERROR,
-      GST_RCAST_ERROR_NETWORK, "the line went dead");
+  g_autoptr (GError) error = words->gone ? g_error_new (GST_RCAST_ERROR,
+      GST_RCAST_ERROR_SESSION_GONE, "no such session") :
+      g_error_new (GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK,
+      "the line went dead");
 
   if (words->lost)
     gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (words->self), error);
@@ -625,12 +627,13 @@ say (gpointer data)
 }
 
 static void
-invoke (FakeSignaller * self, gboolean lost, GstRcastServerEvent event)
+invoke (FakeSignaller * self, gboolean lost, gboolean gone,
+    GstRcastServerEvent event)
 {
   Words *words = g_new0 (Words, 1);
 
   *words = (Words) {
-  self, lost, event};
+  self, lost, gone, event};
   g_mutex_lock (&self->lock);
   g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, say, words,
       g_free);
@@ -643,13 +646,19 @@ fake_signaller_lose (FakeSignaller * self, guint failures, GError * error)
   self->resume_failures = failures;
   g_clear_error (&self->resume_error);
   self->resume_error = error;
-  invoke (self, TRUE, 0);
+  invoke (self, TRUE, FALSE, 0);
+}
+
+void
+fake_signaller_forget (FakeSignaller * self)
+{
+  invoke (self, TRUE, TRUE, 0);
 }
 
 void
 fake_signaller_say (FakeSignaller * self, GstRcastServerEvent event)
 {
-  invoke (self, FALSE, event);
+  invoke (self, FALSE, FALSE, event);
 }
 
 void

@@ -44,6 +44,8 @@ void            fake_signaller_keep_former      (FakeSignaller * self);
 void            fake_signaller_report_often     (FakeSignaller * self);
 /* The connection breaks; it cannot be resumed for so many times. Any thread */
 void            fake_signaller_lose             (FakeSignaller * self, guint failures, GError * error);
+/* The server answers that there is no such session. */
+void            fake_signaller_forget           (FakeSignaller * self);
 void            fake_signaller_say              (FakeSignaller * self, GstRcastServerEvent event);
 /* From now on the present answerer receives all but RTP. */
 void            fake_signaller_lose_rtp         (FakeSignaller * self);
