@@ -115,6 +115,11 @@ typedef struct
   {S(state), E(EVICTED), IF_REJOIN | IF_ATTEMPTS | IF_RETRY, S(BACKOFF), WAIT_BACKOFF, ATTEMPT | BY_SESSION, END | A(POST_STATUS), R(EVICTED)}, \
   {S(state), E(EVICTED), ALWAYS, S(FAILED), WAIT_NONE, NOTHING, END | A(POST_STATUS) | A(POST_ERROR), R(EVICTED)}
 
+/* What the server says of its own leg counts whatever becomes of ours. */
+#define ONWARD(state) \
+  {S(state), E(SERVER_RECONNECTING), ALWAYS, S(state), WAIT_KEEP, ONWARD_DOWN, A(POST_STATUS), R(SERVER_CLOSED)}, \
+  {S(state), E(SERVER_RECONNECTED),  ALWAYS, S(state), WAIT_KEEP, ONWARD_UP,   A(POST_STATUS), 0}
+
 /* The same wherever there is a session but no stream to drain. */
 #define STOPPABLE(state) \
   {S(state), E(EOS),  ALWAYS, S(CLOSING), WAIT_CLOSE, NOTHING, END, 0}, \
@@ -177,6 +182,7 @@ static const Row rows[] = {
   {S(CONNECTED),   E(SIGNALLER_LOST),     IF_RESUME,   S(CONNECTED),   WAIT_KEEP,       LOSE,    A(POST_WARNING), 0},
   OVER(CONNECTED, SIGNALLER_LOST, 0),
   EVICTED(CONNECTED),
+  ONWARD(CONNECTED),
   {S(CONNECTED),   E(RESTART),            ALWAYS,      S(CONNECTED),   WAIT_KEEP,       NOTHING, A(RESTART_ICE), 0},
   DRAINABLE(CONNECTED),
 
@@ -184,8 +190,7 @@ static const Row rows[] = {
   {S(LIVE),        E(MEDIA_SUSPECT),      ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, R(MEDIA_FROZEN)},
   {S(LIVE),        E(TICK),               ALWAYS,      S(LIVE),        WAIT_NONE,       FORGET,  0, 0},
   {S(LIVE),        E(PATH_SWITCHED),      ALWAYS,      S(LIVE),        WAIT_KEEP,       BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
-  {S(LIVE),        E(SERVER_RECONNECTING), ALWAYS,     S(LIVE),        WAIT_KEEP,       ONWARD_DOWN, A(POST_STATUS), R(SERVER_CLOSED)},
-  {S(LIVE),        E(SERVER_RECONNECTED), ALWAYS,      S(LIVE),        WAIT_KEEP,       ONWARD_UP, A(POST_STATUS), 0},
+  ONWARD(LIVE),
   REPAIR(LIVE, MEDIA_FAILED, 0),
   REPAIR(LIVE, MEDIA_FROZEN, R(MEDIA_FROZEN)),
   FORCE(LIVE, NETWORK_UP, NOTHING),
@@ -199,6 +204,8 @@ static const Row rows[] = {
   DRAINABLE(LIVE),
 
   {S(DETACHED),    E(TICK),               ALWAYS,      S(RESUMING),    WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER), 0},
+  FORCE(DETACHED, SIGNALLER_RESUMED, REGAIN),
+  {S(DETACHED),    E(SIGNALLER_RESUMED),  ALWAYS,      S(LIVE),        WAIT_STABLE,     REGAIN,  0, 0},
   {S(DETACHED),    E(NETWORK_UP),         ALWAYS,      S(DETACHED),    WAIT_NOW,        NOTHING, 0, 0},
   {S(DETACHED),    E(RECONNECT_NOW),      ALWAYS,      S(DETACHED),    WAIT_NOW,        NOTHING, 0, 0},
   {S(DETACHED),    E(MEDIA_DISCONNECTED), ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, R(ICE_DISCONNECTED)},
@@ -242,6 +249,7 @@ static const Row rows[] = {
   {S(DISRUPTED),   E(SIGNALLER_LOST),     IF_RESUME,   S(DISRUPTED),   WAIT_KEEP,       LOSE,    A(POST_WARNING), 0},
   OVER(DISRUPTED, SIGNALLER_LOST, 0),
   {S(DISRUPTED),   E(SIGNALLER_RESUMED),  ALWAYS,      S(DISRUPTED),   WAIT_KEEP,       REGAIN,  0, 0},
+  ONWARD(DISRUPTED),
   EVICTED(DISRUPTED),
   STOPPABLE(DISRUPTED),
 
@@ -257,6 +265,7 @@ static const Row rows[] = {
   RENEW(RESTARTING, PEER_FAILED, 0),
   {S(RESTARTING),  E(SIGNALLER_LOST),     IF_RESUME,   S(REATTACHING), WAIT_RESUME,     LOSE,    A(RESUME_SIGNALLER), 0},
   OVER(RESTARTING, SIGNALLER_LOST, 0),
+  ONWARD(RESTARTING),
   EVICTED(RESTARTING),
   STOPPABLE(RESTARTING),
 
@@ -267,6 +276,7 @@ static const Row rows[] = {
   OVER(RENEGOTIATING, MEDIA_FAILED, 0),
   OVER(RENEGOTIATING, PEER_FAILED, 0),
   OVER(RENEGOTIATING, TICK, 0),
+  ONWARD(RENEGOTIATING),
   EVICTED(RENEGOTIATING),
   STOPPABLE(RENEGOTIATING),
 
@@ -283,6 +293,7 @@ static const Row rows[] = {
   OVER(HOLDING, SIGNALLER_LOST, 0),
   RENEW(HOLDING, SERVER_HANGUP, R(SERVER_CLOSED)),
   OVER(HOLDING, PEER_FAILED, 0),
+  ONWARD(HOLDING),
   EVICTED(HOLDING),
   STOPPABLE(HOLDING),
 
@@ -824,6 +835,10 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
   if ((row->actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
       || (row->effect & BY_RENEGOTIATE))
     policy->generation++;
+  if (row->actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
+    policy->signalling_lost = policy->onward_lost = FALSE;
+  if (event->type == GST_RCAST_EVENT_START)
+    policy->was_live = FALSE;
   policy->deadline = deadline_of (policy, row->wait, now, step->delay);
   policy->state = row->next;
   policy->status = status_of (policy);
