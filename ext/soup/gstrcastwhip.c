@@ -275,11 +275,9 @@ dup_settings (GstRcastWhip * self, gchar ** ca_file)
 /* Returns: (transfer full): the settings as they are now, NULL with @error if
  * they make no sense */
 static WhipSettings *
-read_settings (GstRcastWhip * self, GError ** error)
+read_settings (GstRcastWhip * self, const gchar * location, GError ** error)
 {
   g_autofree gchar *ca_file = NULL;
-  g_autofree gchar *location =
-      gst_rcast_signaller_dup_location (GST_RCAST_SIGNALLER (self));
   g_autoptr (WhipSettings) settings = dup_settings (self, &ca_file);
   g_autoptr (GError) reason = NULL;
 
@@ -340,13 +338,14 @@ gst_rcast_whip_open_async (GstRcastSignaller * signaller,
   GstRcastWhip *self = GST_RCAST_WHIP (signaller);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autofree gchar *endpoint = NULL;
+  g_autofree gchar *location = gst_rcast_signaller_dup_location (signaller);
   WhipSettings *settings;
   GError *error = NULL;
 
   g_task_set_source_tag (task, gst_rcast_whip_open_async);
   if (g_task_return_error_if_cancelled (task))
     return;
-  settings = read_settings (self, &error);
+  settings = read_settings (self, location, &error);
   if (!settings) {
     g_task_return_error (task, error);
     return;
@@ -412,6 +411,38 @@ gst_rcast_whip_add_candidate (GstRcastSignaller * signaller,
 
   if (self->session)
     whip_session_add_candidate (self->session, ufrag, candidate);
+}
+
+static void
+gst_rcast_whip_probe_async (GstRcastSignaller * signaller,
+    const gchar * location, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastWhip *self = GST_RCAST_WHIP (signaller);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (WhipSession) session = NULL;
+  WhipSettings *settings;
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, gst_rcast_whip_probe_async);
+  settings = read_settings (self, location, &error);
+  if (!settings) {
+    g_task_return_error (task, error);
+    g_object_unref (task);
+    return;
+  }
+  /* Never opened; lives as long as the request. */
+  session = whip_session_new (signaller, settings, &self->memory, &token_store);
+  whip_session_probe (session, task);
+}
+
+static gboolean
+gst_rcast_whip_probe_finish (GstRcastSignaller * signaller,
+    GAsyncResult * result, GError ** error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, signaller), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 static void
@@ -618,6 +649,8 @@ gst_rcast_whip_class_init (GstRcastWhipClass * klass)
   signaller_class->offer_finish = gst_rcast_whip_offer_finish;
   signaller_class->add_candidate = gst_rcast_whip_add_candidate;
   signaller_class->settle = gst_rcast_whip_settle;
+  signaller_class->probe_async = gst_rcast_whip_probe_async;
+  signaller_class->probe_finish = gst_rcast_whip_probe_finish;
   signaller_class->close_async = gst_rcast_whip_close_async;
   signaller_class->close_finish = gst_rcast_whip_close_finish;
 

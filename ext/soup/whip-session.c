@@ -1687,6 +1687,41 @@ whip_session_restart (WhipSession * session, const gchar * sdp, GTask * task)
   restart_patch (restart);
 }
 
+/* The probe. */
+
+/* RFC 9725 4.2 has every endpoint answer OPTIONS; one that does not, but says so
+ * itself, is up as well. */
+static gboolean
+is_up (guint status)
+{
+  return SOUP_STATUS_IS_SUCCESSFUL (status)
+      || status == SOUP_STATUS_METHOD_NOT_ALLOWED
+      || status == SOUP_STATUS_NOT_IMPLEMENTED;
+}
+
+static void
+probed (Call * call, GBytes * body, const GError * error)
+{
+  g_autoptr (GTask) task = call->data;
+
+  if (error)
+    g_task_return_error (task, g_error_copy (error));
+  else if (is_up (get_status (call)))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, new_error (call, GST_RCAST_ERROR_FAILED, body,
+            "not well"));
+}
+
+/* Takes @task. OPTIONS at the endpoint: no session is opened. */
+void
+whip_session_probe (WhipSession * session, GTask * task)
+{
+  call_start (session, SOUP_METHOD_OPTIONS, session->settings->endpoint, NULL,
+      NULL, NULL, session->settings->timeout, RCAST_HTTP_BODY_OPTIONAL, probed,
+      task);
+}
+
 /* The end. */
 
 static void

@@ -79,6 +79,8 @@ void           whip_session_settle        (WhipSession           * session);
 void           whip_session_add_candidate (WhipSession           * session,
                                            const gchar           * ufrag,
                                            const gchar           * candidate);
+void           whip_session_probe         (WhipSession           * session,
+                                           GTask                 * task);
 void           whip_session_close         (WhipSession           * session,
                                            GTask                 * task);
 

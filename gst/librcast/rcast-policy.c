@@ -8,6 +8,9 @@
 #include "rcast-enumtypes.h"
 #include "rcast-policyenums.h"
 
+/* 32 times as long, at the most */
+#define MAX_DOUBLINGS 5
+
 /* How long the new state may last. */
 typedef enum
 {
@@ -22,6 +25,7 @@ typedef enum
   WAIT_RENEGOTIATE,
   WAIT_RESUME,
   WAIT_STABLE,
+  WAIT_PROBE,
   WAIT_BACKOFF,
   WAIT_NOW,
   WAIT_CLOSE,
@@ -43,7 +47,8 @@ typedef enum
   IF_FROZEN = 1 << 9,           /* the trouble is frozen media */
   IF_FORCED = 1 << 10,          /* media is to be reconnected even if it flows */
   IF_RECOVERING = 1 << 11,      /* there was trouble, and it is not long ago */
-  IF_AWAY = 1 << 12,            /* not at the first server */
+  IF_AWAY = 1 << 12,            /* not at the first server, which may be returned to */
+  IF_PROVEN = 1 << 13,          /* it was found healthy before */
 } Guard;
 
 /* What a row does to the counters. */
@@ -65,6 +70,8 @@ typedef enum
   ONWARD_UP = 1 << 12,
   ON_AIR = 1 << 13,             /* the outage is over */
   FORGET = 1 << 14,             /* the trouble is history */
+  HEALTHY = 1 << 15,            /* so the first server is */
+  UNHEALTHY = 1 << 16,
 } Effect;
 
 typedef struct
@@ -171,8 +178,8 @@ static const Row rows[] = {
 
   {S(CONNECTED),   E(MEDIA_CONFIRMED),    IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR,  A(POST_STATUS), 0},
   {S(CONNECTED),   E(MEDIA_CONFIRMED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR,  A(POST_STATUS), 0},
-  {S(CONNECTED),   E(MEDIA_CONFIRMED),    ALWAYS,      S(LIVE),        WAIT_NONE,       ON_AIR,  A(POST_STATUS), 0},
-  {S(CONNECTED),   E(MEDIA_DISCONNECTED), ALWAYS,      S(CONNECTED),   WAIT_GRACE,      TROUBLE, 0, R(ICE_DISCONNECTED)},
+  {S(CONNECTED),   E(MEDIA_CONFIRMED),    ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR,  A(POST_STATUS), 0},
+  {S(CONNECTED),   E(MEDIA_DISCONNECTED), ALWAYS,      S(CONNECTED),   WAIT_GRACE,      TROUBLE, 0, 0},
   {S(CONNECTED),   E(MEDIA_CONNECTED),    ALWAYS,      S(CONNECTED),   WAIT_CONFIRM,    NOTHING, 0, 0},
   REPAIR(CONNECTED, TICK, 0),
   REPAIR(CONNECTED, MEDIA_FAILED, 0),
@@ -186,8 +193,9 @@ static const Row rows[] = {
   {S(CONNECTED),   E(RESTART),            ALWAYS,      S(CONNECTED),   WAIT_KEEP,       NOTHING, A(RESTART_ICE), 0},
   DRAINABLE(CONNECTED),
 
-  {S(LIVE),        E(MEDIA_DISCONNECTED), ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, R(ICE_DISCONNECTED)},
+  {S(LIVE),        E(MEDIA_DISCONNECTED), ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, 0},
   {S(LIVE),        E(MEDIA_SUSPECT),      ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, R(MEDIA_FROZEN)},
+  {S(LIVE),        E(TICK),               IF_AWAY,     S(LIVE),        WAIT_PROBE,      FORGET,  A(PROBE), 0},
   {S(LIVE),        E(TICK),               ALWAYS,      S(LIVE),        WAIT_NONE,       FORGET,  0, 0},
   {S(LIVE),        E(PATH_SWITCHED),      ALWAYS,      S(LIVE),        WAIT_KEEP,       BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
   ONWARD(LIVE),
@@ -199,7 +207,9 @@ static const Row rows[] = {
   {S(LIVE),        E(SIGNALLER_LOST),     IF_RESUME,   S(DETACHED),    WAIT_BACKOFF,    LOSE | RESUME, A(POST_WARNING), 0},
   OVER(LIVE, SIGNALLER_LOST, 0),
   EVICTED(LIVE),
-  {S(LIVE),        E(FAILBACK),           IF_AWAY | IF_ATTEMPTS, S(SIGNALLING), WAIT_SIGNALLING, ATTEMPT | BY_FAILBACK, END | A(OPEN_SIGNALLER) | A(POST_STATUS), 0},
+  {S(LIVE),        E(PROBED),             IF_AWAY | IF_PROVEN | IF_ATTEMPTS, S(SIGNALLING), WAIT_SIGNALLING, ATTEMPT | BY_FAILBACK, END | A(OPEN_SIGNALLER) | A(POST_STATUS), 0},
+  {S(LIVE),        E(PROBED),             IF_AWAY,     S(LIVE),        WAIT_KEEP,       HEALTHY, 0, 0},
+  {S(LIVE),        E(PROBE_FAILED),       IF_AWAY,     S(LIVE),        WAIT_KEEP,       UNHEALTHY, 0, 0},
   {S(LIVE),        E(RESTART),            ALWAYS,      S(LIVE),        WAIT_KEEP,       NOTHING, A(RESTART_ICE), 0},
   DRAINABLE(LIVE),
 
@@ -208,7 +218,7 @@ static const Row rows[] = {
   {S(DETACHED),    E(SIGNALLER_RESUMED),  ALWAYS,      S(LIVE),        WAIT_STABLE,     REGAIN,  0, 0},
   {S(DETACHED),    E(NETWORK_UP),         ALWAYS,      S(DETACHED),    WAIT_NOW,        NOTHING, 0, 0},
   {S(DETACHED),    E(RECONNECT_NOW),      ALWAYS,      S(DETACHED),    WAIT_NOW,        NOTHING, 0, 0},
-  {S(DETACHED),    E(MEDIA_DISCONNECTED), ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, R(ICE_DISCONNECTED)},
+  {S(DETACHED),    E(MEDIA_DISCONNECTED), ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, 0},
   {S(DETACHED),    E(MEDIA_FAILED),       ALWAYS,      S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
   {S(DETACHED),    E(MEDIA_FROZEN),       ALWAYS,      S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), R(MEDIA_FROZEN)},
   {S(DETACHED),    E(PATH_SWITCHED),      ALWAYS,      S(DETACHED),    WAIT_KEEP,       BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
@@ -220,7 +230,7 @@ static const Row rows[] = {
   {S(RESUMING),    E(SIGNALLER_RESUMED),  ALWAYS,      S(LIVE),        WAIT_STABLE,     REGAIN,  0, 0},
   {S(RESUMING),    E(RESUME_FAILED),      ALWAYS,      S(DETACHED),    WAIT_BACKOFF,    RESUME,  0, 0},
   {S(RESUMING),    E(TICK),               ALWAYS,      S(DETACHED),    WAIT_BACKOFF,    RESUME,  0, R(SIGNALLING_LOST)},
-  {S(RESUMING),    E(MEDIA_DISCONNECTED), ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, R(ICE_DISCONNECTED)},
+  {S(RESUMING),    E(MEDIA_DISCONNECTED), ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, 0},
   {S(RESUMING),    E(MEDIA_FAILED),       ALWAYS,      S(REATTACHING), WAIT_KEEP,       NOTHING, A(POST_STATUS), 0},
   {S(RESUMING),    E(MEDIA_FROZEN),       ALWAYS,      S(REATTACHING), WAIT_KEEP,       NOTHING, A(POST_STATUS), R(MEDIA_FROZEN)},
   {S(RESUMING),    E(PATH_SWITCHED),      ALWAYS,      S(RESUMING),    WAIT_KEEP,       BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
@@ -230,10 +240,10 @@ static const Row rows[] = {
 
   {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR,  0, 0},
   {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR,  0, 0},
-  {S(DISRUPTED),   E(MEDIA_CONNECTED),    ALWAYS,      S(LIVE),        WAIT_NONE,       ON_AIR,  0, 0},
+  {S(DISRUPTED),   E(MEDIA_CONNECTED),    ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR,  0, 0},
   {S(DISRUPTED),   E(MEDIA_CONFIRMED),    IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR,  0, 0},
   {S(DISRUPTED),   E(MEDIA_CONFIRMED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR,  0, 0},
-  {S(DISRUPTED),   E(MEDIA_CONFIRMED),    ALWAYS,      S(LIVE),        WAIT_NONE,       ON_AIR,  0, 0},
+  {S(DISRUPTED),   E(MEDIA_CONFIRMED),    ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR,  0, 0},
   {S(DISRUPTED),   E(TICK),               IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
   REPAIR(DISRUPTED, TICK, 0),
   {S(DISRUPTED),   E(MEDIA_FAILED),       IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
@@ -241,7 +251,7 @@ static const Row rows[] = {
   {S(DISRUPTED),   E(MEDIA_FROZEN),       IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), R(MEDIA_FROZEN)},
   REPAIR(DISRUPTED, MEDIA_FROZEN, R(MEDIA_FROZEN)),
   {S(DISRUPTED),   E(RECONNECT_NOW),      IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
-  REPAIR(DISRUPTED, RECONNECT_NOW, R(ICE_DISCONNECTED)),
+  REPAIR(DISRUPTED, RECONNECT_NOW, 0),
   {S(DISRUPTED),   E(NETWORK_UP),         IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
   REPAIR(DISRUPTED, NETWORK_UP, R(NETWORK_CHANGED)),
   RENEW(DISRUPTED, SERVER_HANGUP, R(SERVER_CLOSED)),
@@ -331,19 +341,21 @@ static const Row rows[] = {
 #undef R
 /* *INDENT-ON* */
 
-/* Whether the server will have none of us: what it says of a restart is no word
- * on a new session. */
+/* Whether the server will have none of us: what it says of a restart, or of a
+ * second connection in a session, is no word on a new session. */
 static gboolean
-is_refusal (const GstRcastEvent * event)
+is_refusal (const GstRcastPolicy * policy, const GstRcastEvent * event)
 {
-  return event->fatal && event->type != GST_RCAST_EVENT_RESTART_FAILED;
+  return event->fatal && event->type != GST_RCAST_EVENT_RESTART_FAILED
+      && policy->state != GST_RCAST_STATE_RENEGOTIATING;
 }
 
 /* The servers that are known to say no, with the present one if it just did. */
 static guint32
 refused_after (const GstRcastPolicy * policy, const GstRcastEvent * event)
 {
-  return policy->refused | (is_refusal (event) ? 1u << policy->location : 0);
+  return policy->refused
+      | (is_refusal (policy, event) ? 1u << policy->location : 0);
 }
 
 static guint
@@ -426,7 +438,10 @@ guard_holds (Guard guard, const GstRcastPolicy * policy,
     case IF_RECOVERING:
       return policy->attempt > 0;
     case IF_AWAY:
-      return policy->location != 0;
+      return policy->location != 0 && !(policy->barred & 1)
+          && policy->config.failback_interval > 0;
+    case IF_PROVEN:
+      return policy->probes > 0;
   }
   g_return_val_if_reached (FALSE);
 }
@@ -541,7 +556,8 @@ plane_of (GstRcastEventType event)
     case GST_RCAST_EVENT_STREAMS_READY:
     case GST_RCAST_EVENT_STREAMS_PENDING:
     case GST_RCAST_EVENT_NETWORK_UP:
-    case GST_RCAST_EVENT_FAILBACK:
+    case GST_RCAST_EVENT_PROBED:
+    case GST_RCAST_EVENT_PROBE_FAILED:
     case GST_RCAST_EVENT_RECONNECT_NOW:
       return GST_RCAST_PLANE_NONE;
   }
@@ -556,6 +572,16 @@ in_time (const GstRcastPolicy * policy, GstClockTime now, GstClockTime time)
     return now + time;
   return MIN (now + time, MAX (now,
           policy->down_since + policy->config.recovery_timeout));
+}
+
+/* Rarer and rarer, if it proves to be better from afar only. */
+static GstClockTime
+probe_deadline (const GstRcastPolicy * policy, GstClockTime now)
+{
+  if (!guard_holds (IF_AWAY, policy, NULL, now))
+    return GST_CLOCK_TIME_NONE;
+  return now + (policy->config.failback_interval
+      << MIN (policy->failbacks, MAX_DOUBLINGS));
 }
 
 static GstClockTime
@@ -587,6 +613,8 @@ deadline_of (const GstRcastPolicy * policy, Wait wait, GstClockTime now,
       return now + policy->config.resume_timeout;
     case WAIT_STABLE:
       return now + policy->config.stable_time;
+    case WAIT_PROBE:
+      return probe_deadline (policy, now);
     case WAIT_BACKOFF:
       return now + delay;
     case WAIT_NOW:
@@ -632,9 +660,12 @@ gst_rcast_policy_init (GstRcastPolicy * policy,
     const GstRcastPolicyConfig * config)
 {
   *policy = (GstRcastPolicy) {
-  .config = *config,.state = GST_RCAST_STATE_IDLE,.status =
-        GST_RCAST_STATUS_DISCONNECTED,.deadline =
-        GST_CLOCK_TIME_NONE,.down_since = GST_CLOCK_TIME_NONE,};
+    .config = *config,
+    .state = GST_RCAST_STATE_IDLE,
+    .status = GST_RCAST_STATUS_DISCONNECTED,
+    .deadline = GST_CLOCK_TIME_NONE,
+    .down_since = GST_CLOCK_TIME_NONE,
+  };
 }
 
 /* Between two broadcasts: other settings, and the first server again. Nothing
@@ -647,6 +678,9 @@ gst_rcast_policy_configure (GstRcastPolicy * policy,
     return;
   policy->config = *config;
   policy->location = 0;
+  policy->barred = 0;
+  policy->probes = 0;
+  policy->failbacks = 0;
 }
 
 static gboolean
@@ -676,8 +710,10 @@ next_session (GstRcastPolicy * policy, const GstRcastEvent * event)
 {
   guint before = policy->location;
 
+  if (is_refusal (policy, event))
+    policy->barred |= 1u << policy->location;
   policy->refused = refused_after (policy, event);
-  if (policy->rejoins > 0 || is_refusal (event))
+  if (policy->rejoins > 0 || is_refusal (policy, event))
     policy->location = next_location (policy, policy->refused);
   policy->rejoins++;
   policy->signalling_lost = FALSE;
@@ -730,7 +766,7 @@ apply_effect (GstRcastPolicy * policy, const Row * row,
   if (effect & (ONWARD_DOWN | ONWARD_UP))
     policy->onward_lost = (effect & ONWARD_DOWN) != 0;
   if (effect & TROUBLE)
-    policy->trouble = row->reason;
+    policy->trouble = row->reason ? row->reason : event->reason;
   if (effect & ATTEMPT)
     policy->attempt++;
   if (effect & BY_RESTART) {
@@ -745,8 +781,14 @@ apply_effect (GstRcastPolicy * policy, const Row * row,
     policy->location = 0;
     /* Back to the next one at once, should it fail. */
     policy->rejoins++;
+    policy->failbacks++;
+    policy->probes = 0;
     policy->strategy = GST_RCAST_STRATEGY_FAILOVER;
   }
+  if (effect & HEALTHY)
+    policy->probes++;
+  if (effect & UNHEALTHY)
+    policy->probes = 0;
   if (effect & BY_SESSION)
     delay = next_session (policy, event);
   if (effect & HOLD) {
@@ -815,12 +857,15 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
       || now < policy->deadline);
 
   *step = (GstRcastStep) {
-  .from = policy->state,.to = policy->state,.generation =
-        policy->generation,.location = policy->location,.status =
-        policy->status,.reason = event->reason,.plane =
-        event->type ==
-        GST_RCAST_EVENT_TICK ? plane_of_timeout (policy->state) :
-        plane_of (event->type),};
+    .from = policy->state,
+    .to = policy->state,
+    .generation = policy->generation,
+    .location = policy->location,
+    .status = policy->status,
+    .reason = event->reason,
+    .plane = event->type == GST_RCAST_EVENT_TICK ?
+        plane_of_timeout (policy->state) : plane_of (event->type),
+  };
   if (!row || stale || early) {
     step->ignored = TRUE;
     policy->ignored++;
@@ -887,19 +932,20 @@ gst_rcast_policy_to_table (void)
 {
   static const gchar *const waits[] = {
     "", "unchanged", "settle", "signalling", "connect", "confirm", "grace",
-    "restart", "renegotiate", "resume", "stable", "backoff", "now", "close"
+    "restart", "renegotiate", "resume", "stable", "probe", "backoff", "now",
+    "close"
   };
   static const gchar *const guards[] = {
     "can restart ICE", "cannot restart ICE", "can renegotiate",
     "attempts left", "a server left", "may hold", "rejoin on evict",
     "can resume", "signalling lost", "media frozen", "media by force",
-    "recovering", "not at the first server", NULL
+    "recovering", "away", "probed before", NULL
   };
   static const gchar *const effects[] = {
     "attempt", "by ice-restart", "by renegotiate", "by rejoin or failover",
     "by failback", "by path-switch", "hold", "lose signalling",
     "regain signalling", "resume", "trouble", "server's leg lost",
-    "server's leg back", "on air", "forget", NULL
+    "server's leg back", "on air", "forget", "healthy", "unhealthy", NULL
   };
   GString *text =
       g_string_new ("| state | event | if | next | deadline | counters | "

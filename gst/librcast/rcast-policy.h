@@ -80,7 +80,8 @@ typedef enum {
  * @GST_RCAST_EVENT_RESTART_FAILED: the server or webrtcbin refused the ICE restart
  * @GST_RCAST_EVENT_PATH_SWITCHED: the ICE agent has moved the media to another path
  * @GST_RCAST_EVENT_NETWORK_UP: the system has a network again
- * @GST_RCAST_EVENT_FAILBACK: the first server is healthy again
+ * @GST_RCAST_EVENT_PROBED: the first server has answered as if it were healthy
+ * @GST_RCAST_EVENT_PROBE_FAILED: it has not
  * @GST_RCAST_EVENT_RECONNECT_NOW: the application does not want to wait
  */
 typedef enum {
@@ -113,7 +114,8 @@ typedef enum {
   GST_RCAST_EVENT_RESTART_FAILED,
   GST_RCAST_EVENT_PATH_SWITCHED,
   GST_RCAST_EVENT_NETWORK_UP,
-  GST_RCAST_EVENT_FAILBACK,
+  GST_RCAST_EVENT_PROBED,
+  GST_RCAST_EVENT_PROBE_FAILED,
   GST_RCAST_EVENT_RECONNECT_NOW,
 } GstRcastEventType;
 
@@ -129,6 +131,7 @@ typedef enum {
  * @GST_RCAST_ACTION_OPEN_GATES: send media from the next key frame on
  * @GST_RCAST_ACTION_SETTLE: let the former webrtcbin go, and its session at the server
  * @GST_RCAST_ACTION_DRAIN: tell when the last packet is sent
+ * @GST_RCAST_ACTION_PROBE: ask the first server whether it is healthy
  * @GST_RCAST_ACTION_POST_WARNING: say that something broke which does not touch the media
  * @GST_RCAST_ACTION_POST_STATUS: post the status message
  * @GST_RCAST_ACTION_POST_ERROR: post the one error
@@ -147,10 +150,11 @@ typedef enum {
   GST_RCAST_ACTION_OPEN_GATES = 1 << 7,
   GST_RCAST_ACTION_SETTLE = 1 << 8,
   GST_RCAST_ACTION_DRAIN = 1 << 9,
-  GST_RCAST_ACTION_POST_WARNING = 1 << 10,
-  GST_RCAST_ACTION_POST_STATUS = 1 << 11,
-  GST_RCAST_ACTION_POST_ERROR = 1 << 12,
-  GST_RCAST_ACTION_POST_EOS = 1 << 13,
+  GST_RCAST_ACTION_PROBE = 1 << 10,
+  GST_RCAST_ACTION_POST_WARNING = 1 << 11,
+  GST_RCAST_ACTION_POST_STATUS = 1 << 12,
+  GST_RCAST_ACTION_POST_ERROR = 1 << 13,
+  GST_RCAST_ACTION_POST_EOS = 1 << 14,
 } GstRcastActions;
 
 /**
@@ -172,6 +176,8 @@ typedef enum {
  * @max_delay: no own delay is longer
  * @max_retries: attempts before it gives up: -1 for ever, 0 none
  * @n_locations: how many servers there are to choose from, at least 1, at most 32
+ * @failback_interval: between two looks at the first server while another one is in
+ *   use, doubled after each return that failed; 0: no return
  * @rejoin_on_evict: whether an eviction is followed by a new session, not by the end
  * @reconnect_media: whether the media is reconnected after the network or the
  *   signalling was away, even if it flows
@@ -192,6 +198,7 @@ typedef struct {
   GstClockTime max_delay;
   gint max_retries;
   guint n_locations;
+  GstClockTime failback_interval;
   gboolean rejoin_on_evict;
   gboolean reconnect_media;
 } GstRcastPolicyConfig;
@@ -245,6 +252,9 @@ typedef struct {
  * @was_live: media was confirmed since the start
  * @location: index of the server in use
  * @refused: bit set of the servers that said no for good since media last flowed
+ * @barred: bit set of the servers that said no for good since the start
+ * @probes: how often in a row the first server was found healthy
+ * @failbacks: how often it was returned to since the start
  * @down_since: since when media does not flow, or %GST_CLOCK_TIME_NONE
  * @ignored: events that had no row
  */
@@ -267,6 +277,9 @@ typedef struct {
   gboolean was_live;
   guint location;
   guint32 refused;
+  guint32 barred;
+  guint probes;
+  guint failbacks;
   GstClockTime down_since;
   guint64 ignored;
 } GstRcastPolicy;

@@ -378,6 +378,39 @@ gst_rcast_signaller_settle (GstRcastSignaller * self)
     klass->settle (self);
 }
 
+/* Signallers without a probe fail with GST_RCAST_ERROR_NOT_SUPPORTED. */
+void
+gst_rcast_signaller_probe_async (GstRcastSignaller * self,
+    const gchar * location, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastSignallerClass *klass;
+
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+  g_return_if_fail (location != NULL);
+
+  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
+  if (klass->probe_async)
+    klass->probe_async (self, location, cancellable, callback, user_data);
+  else
+    g_task_report_new_error (self, callback, user_data,
+        gst_rcast_signaller_probe_async, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_NOT_SUPPORTED, "%s cannot probe a server",
+        GST_OBJECT_NAME (self));
+}
+
+gboolean
+gst_rcast_signaller_probe_finish (GstRcastSignaller * self,
+    GAsyncResult * result, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
+
+  if (g_async_result_is_tagged (result, gst_rcast_signaller_probe_async))
+    return g_task_propagate_boolean (G_TASK (result), error);
+  return GST_RCAST_SIGNALLER_GET_CLASS (self)->probe_finish (self, result,
+      error);
+}
+
 gboolean
 gst_rcast_signaller_send_message (GstRcastSignaller * self,
     const gchar * type, const gchar * payload, GError ** error)

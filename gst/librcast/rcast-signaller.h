@@ -38,6 +38,10 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  * @settle: (nullable): the media of the last initial offer is connected: whatever
  *   is left of earlier ones in the same session may be ended. Until then a
  *   signaller whose server allows it keeps the earlier one, so that media goes on
+ * @probe_async: (nullable): ask whether a server is healthy, without taking
+ *   anything of it that a broadcast needs. @location is not, or need not be, the one
+ *   in use
+ * @probe_finish: (nullable): ends @probe_async
  * @send_message: (nullable): send an application message
  * @close_async: end the session. From the call on the signaller is free to open
  *   a new one; what is left of the old one is done in the background, bounded in
@@ -91,7 +95,13 @@ struct _GstRcastSignallerClass {
 
   void     (*settle)        (GstRcastSignaller * self);
 
-  gpointer _gst_reserved[GST_PADDING_LARGE - 1];
+  void     (*probe_async)   (GstRcastSignaller * self, const gchar * location,
+                             GCancellable * cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
+  gboolean (*probe_finish)  (GstRcastSignaller * self, GAsyncResult * result,
+                             GError ** error);
+
+  gpointer _gst_reserved[GST_PADDING_LARGE - 3];
 };
 
 /* For the owner of the signaller, on its one thread. */
@@ -123,6 +133,14 @@ gboolean   gst_rcast_signaller_resume_finish    (GstRcastSignaller   * self,
                                                  GAsyncResult        * result,
                                                  GError             ** error);
 void       gst_rcast_signaller_settle           (GstRcastSignaller   * self);
+void       gst_rcast_signaller_probe_async      (GstRcastSignaller   * self,
+                                                 const gchar         * location,
+                                                 GCancellable        * cancellable,
+                                                 GAsyncReadyCallback   callback,
+                                                 gpointer              user_data);
+gboolean   gst_rcast_signaller_probe_finish     (GstRcastSignaller   * self,
+                                                 GAsyncResult        * result,
+                                                 GError             ** error);
 gboolean   gst_rcast_signaller_send_message     (GstRcastSignaller   * self,
                                                  const gchar         * type,
                                                  const gchar         * payload,

@@ -5,6 +5,7 @@
 #include "gstrcastdriver.h"
 
 #include "gstrcastmessenger.h"
+#include "gstrcasticemonitor.h"
 #include "rcast-enumtypes.h"
 #include "rcast-loop.h"
 #include "rcast-policyenums.h"
@@ -37,6 +38,8 @@ struct _GstRcastDriver
   guint peers_made;
   gboolean session_open;        /* the signaller has something to close */
   GCancellable *resume;         /* the signalling is being resumed */
+  GstRcastIceMonitor *monitor;
+  gboolean network_lost;
   GstRcastPeer *former;         /* media until the new peer is connected */
   gboolean dtls_gone;           /* of the present peer: no restart can help */
   const gchar *no_restart, *no_renegotiation;   /* in this turn; NULL: possible */
@@ -254,12 +257,15 @@ on_peer_connection (GstRcastPeer * peer, GstRcastConnection connection,
       raise_now (driver, GST_RCAST_EVENT_MEDIA_CONNECTED, reason, NULL);
       break;
     case GST_RCAST_CONNECTION_DISCONNECTED:
-      raise_now (driver, GST_RCAST_EVENT_MEDIA_DISCONNECTED, reason, NULL);
+      raise_now (driver, GST_RCAST_EVENT_MEDIA_DISCONNECTED,
+          driver->network_lost ? GST_RCAST_REASON_NETWORK_LOST : reason, NULL);
       break;
     case GST_RCAST_CONNECTION_FAILED:
       driver->dtls_gone |= reason == GST_RCAST_REASON_SERVER_CLOSED
           || reason == GST_RCAST_REASON_DTLS_FAILED;
-      raise_now (driver, GST_RCAST_EVENT_MEDIA_FAILED, reason, NULL);
+      raise_now (driver, GST_RCAST_EVENT_MEDIA_FAILED,
+          driver->network_lost && reason == GST_RCAST_REASON_ICE_FAILED ?
+          GST_RCAST_REASON_NETWORK_LOST : reason, NULL);
       break;
   }
 }
@@ -288,18 +294,26 @@ on_peer_frozen (GstRcastPeer * peer, GstClockTime since, gpointer data)
   raise_it (raised);
 }
 
+static void
+on_peer_path_switched (GstRcastPeer * peer, const gchar * how, gpointer data)
+{
+  GstRcastDriver *driver = data;
+  g_autoptr (GError) told = g_error_new_literal (GST_RCAST_ERROR,
+      GST_RCAST_ERROR_NETWORK, how);
+
+  if (peer == driver->peer)
+    raise_now (driver, GST_RCAST_EVENT_PATH_SWITCHED,
+        GST_RCAST_REASON_NETWORK_CHANGED, told);
+}
+
 /* In the background: where the server cannot, nothing is lost. */
 static void
-on_peer_restart_wanted (GstRcastPeer * peer, gboolean path_switched,
-    gpointer data)
+on_peer_restart_wanted (GstRcastPeer * peer, gpointer data)
 {
   GstRcastDriver *driver = data;
 
   if (peer != driver->peer)
     return;
-  if (path_switched)
-    raise_now (driver, GST_RCAST_EVENT_PATH_SWITCHED,
-        GST_RCAST_REASON_NETWORK_CHANGED, NULL);
   if (gst_rcast_signaller_get_capabilities (driver->signaller)
       & GST_RCAST_SIGNALLER_ICE_RESTART)
     raise_now (driver, GST_RCAST_EVENT_RESTART,
@@ -331,6 +345,7 @@ static const GstRcastPeerCallbacks peer_callbacks = {
   .connection = on_peer_connection,
   .confirmed = on_peer_confirmed,
   .frozen = on_peer_frozen,
+  .path_switched = on_peer_path_switched,
   .restart_wanted = on_peer_restart_wanted,
   .drained = on_peer_drained,
   .failed = on_peer_failed,
@@ -498,7 +513,58 @@ on_server_event (GstRcastSignaller * signaller, GstRcastServerEvent event,
   }
 }
 
+static void
+on_probed (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (Operation) operation = data;
+  g_autoptr (GError) error = NULL;
+
+  if (gst_rcast_signaller_probe_finish (GST_RCAST_SIGNALLER (source), result,
+          &error)) {
+    raise_event (operation->driver, GST_RCAST_EVENT_PROBED,
+        operation->generation, GST_RCAST_REASON_NONE, NULL);
+    return;
+  }
+  GST_DEBUG_OBJECT (operation->driver, "the first server is not back: %s",
+      error->message);
+  raise_event (operation->driver, GST_RCAST_EVENT_PROBE_FAILED,
+      operation->generation, GST_RCAST_REASON_NONE, error);
+}
+
+/* The system's network, at any time: between two attempts there is no agent to
+ * tell of it. */
+static void
+on_network_changed (GstRcastIceMonitor * monitor,
+    GstRcastIceNetworkChange change, const gchar * const *uplinks,
+    GstRcastDriver * driver)
+{
+  switch (change) {
+    case GST_RCAST_ICE_NETWORK_CHANGE_UP:
+      driver->network_lost = FALSE;
+      raise_event (driver, GST_RCAST_EVENT_NETWORK_UP, 0,
+          GST_RCAST_REASON_NETWORK_CHANGED, NULL);
+      break;
+    case GST_RCAST_ICE_NETWORK_CHANGE_LOST:
+      driver->network_lost = TRUE;
+      break;
+    case GST_RCAST_ICE_NETWORK_CHANGE_REDUCED:
+      break;
+  }
+}
+
 /* The policy's actions */
+
+static void
+probe (GstRcastDriver * driver)
+{
+  g_autofree gchar *location = NULL;
+  g_autoptr (GstRcastSignaller) prober =
+      driver->client.get_prober (0, &location, driver->data);
+
+  if (prober)
+    gst_rcast_signaller_probe_async (prober, location, driver->cancellable,
+        on_probed, operation_new (driver, GST_RCAST_OFFER_INITIAL));
+}
 
 static void
 close_gates (GstRcastDriver * driver)
@@ -849,6 +915,8 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
     settle (driver);
   if (actions & GST_RCAST_ACTION_DRAIN)
     gst_rcast_peer_drain (driver->peer);
+  if (actions & GST_RCAST_ACTION_PROBE)
+    probe (driver);
   if ((actions & GST_RCAST_ACTION_POST_WARNING) && error)
     driver->client.warning (error, driver->data);
   if (actions & (GST_RCAST_ACTION_POST_STATUS | GST_RCAST_ACTION_POST_ERROR))
@@ -1031,6 +1099,10 @@ gst_rcast_driver_new (GstBin * bin, GstClock * clock,
   driver->loop = gst_rcast_loop_new ("rcast");
   driver->messenger =
       gst_rcast_messenger_new (driver->loop, &messenger_client, driver);
+  driver->monitor =
+      gst_rcast_ice_monitor_new (gst_rcast_loop_get_context (driver->loop));
+  g_signal_connect (driver->monitor, "network-changed",
+      G_CALLBACK (on_network_changed), driver);
   return driver;
 }
 
@@ -1088,7 +1160,7 @@ void
 gst_rcast_driver_reconnect_now (GstRcastDriver * driver)
 {
   raise_event (driver, GST_RCAST_EVENT_RECONNECT_NOW, 0,
-      GST_RCAST_REASON_USER, NULL);
+      GST_RCAST_REASON_NONE, NULL);
 }
 
 /* Sent in the order of the calls. @letter: (transfer full) */
@@ -1135,6 +1207,7 @@ gst_rcast_driver_shutdown (GstRcastDriver * driver)
   g_cancellable_cancel (driver->resume);
   gst_rcast_loop_stop (driver->loop);
   gst_rcast_messenger_stop (driver->messenger);
+  gst_rcast_ice_monitor_stop (driver->monitor);
   stop_timer (driver);
   watch_signaller (driver, NULL);
 }
@@ -1198,6 +1271,7 @@ gst_rcast_driver_finalize (GObject * object)
 {
   GstRcastDriver *driver = GST_RCAST_DRIVER (object);
 
+  g_clear_object (&driver->monitor);
   gst_object_unref (driver->clock);
   gst_object_unref (driver->messenger);
   gst_rcast_loop_unref (driver->loop);

@@ -42,6 +42,8 @@ typedef struct {
 /**
  * GstRcastDriverClient:
  * @use_location: (transfer full) (nullable): the signaller for that server of the list
+ * @get_prober: (transfer full) (nullable): a signaller that can speak with that
+ *   server, without a change of the one in use, and its location
  * @get_streams: (transfer full) (element-type GstRcastStream): what is to be sent
  * @get_settings: fills in what a new peer is to be told
  * @status: the status changed
@@ -55,6 +57,7 @@ typedef struct {
  */
 typedef struct {
   GstRcastSignaller * (*use_location) (guint index, gpointer data, GError ** error);
+  GstRcastSignaller * (*get_prober) (guint index, gchar ** location, gpointer data);
   GPtrArray * (*get_streams)  (gpointer data);
   void        (*get_settings) (GstRcastPeerSettings * settings, gpointer data);
   void        (*status)       (const GstRcastReport * report, gpointer data);

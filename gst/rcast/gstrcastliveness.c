@@ -42,10 +42,12 @@ void
 gst_rcast_liveness_init (GstRcastLiveness * liveness)
 {
   *liveness = (GstRcastLiveness) {
-  .last_report = GST_CLOCK_TIME_NONE,.last_progress =
-        GST_CLOCK_TIME_NONE,.last_sent = GST_CLOCK_TIME_NONE,.rtt =
-        GST_CLOCK_TIME_NONE,.streams =
-        g_array_new (FALSE, TRUE, sizeof (Stream)),};
+    .last_report = GST_CLOCK_TIME_NONE,
+    .last_progress = GST_CLOCK_TIME_NONE,
+    .last_sent = GST_CLOCK_TIME_NONE,
+    .rtt = GST_CLOCK_TIME_NONE,
+    .streams = g_array_new (FALSE, TRUE, sizeof (Stream)),
+  };
 }
 
 void

@@ -5,6 +5,7 @@
 #include "gstrcastpeer.h"
 
 #include "gstrcastfeed.h"
+#include "gstrcastice-enumtypes.h"
 #include "gstrcastliveness.h"
 #include "rcast-sdp.h"
 
@@ -83,6 +84,7 @@ typedef enum
   NOTE_EOS,
   NOTE_LATENCY,
   NOTE_MEDIA_LOST,
+  NOTE_PATH_SWITCHED,
   NOTE_RESTART_WANTED,
   NOTE_FAILED,
 } NoteType;
@@ -97,7 +99,6 @@ typedef struct
   GError *error;
   GstRcastConnection connection;
   GstRcastReason reason;
-  gboolean path_switched;
   GstBuffer *rtcp;
   GstElement *feed;             /* whose stream has ended */
   GstClockTime time;
@@ -340,12 +341,54 @@ on_generation_swapped (GstWebRTCICE * ice, guint session, guint generation,
     note_post (note_new (peer, NOTE_MEDIA_LOST));
 }
 
+/* NULL: the application has brought it about, or it is the first */
+static const gchar *
+why_switched (const GstStructure * path)
+{
+  gint change = GST_RCAST_ICE_PATH_CHANGE_FIRST;
+
+  gst_structure_get_enum (path, "change", GST_TYPE_RCAST_ICE_PATH_CHANGE,
+      &change);
+  switch ((GstRcastIcePathChange) change) {
+    case GST_RCAST_ICE_PATH_CHANGE_SILENT:
+      return "the server is not heard any more there";
+    case GST_RCAST_ICE_PATH_CHANGE_REFUSED:
+      return "the system refuses packets there";
+    case GST_RCAST_ICE_PATH_CHANGE_GONE:
+      return "that is gone";
+    case GST_RCAST_ICE_PATH_CHANGE_BETTER:
+      return "the other one is better";
+    case GST_RCAST_ICE_PATH_CHANGE_FIRST:
+    case GST_RCAST_ICE_PATH_CHANGE_RESTART:
+      break;
+  }
+  return NULL;
+}
+
+static void
+note_path (GstRcastPeer * peer, const GstStructure * path)
+{
+  const gchar *why = why_switched (path);
+  const gchar *before = gst_structure_get_string (path, "previous-interface");
+  const gchar *now = gst_structure_get_string (path, "interface");
+  Note *note;
+
+  if (!why)
+    return;
+  note = note_new (peer, NOTE_PATH_SWITCHED);
+  note->text = g_strdup_printf ("media moved from %s to %s: %s",
+      before ? before : "one path", now ? now : "another", why);
+  note_post (note);
+}
+
 static void
 on_path_changed (GstWebRTCICE * ice, guint session, const GstStructure * path,
     gboolean media_lost, GstRcastPeer * peer)
 {
   GST_INFO_OBJECT (peer, "media goes by %" GST_PTR_FORMAT "%s", path,
       media_lost ? ", some was lost" : "");
+  if (path)
+    note_path (peer, path);
   if (path && media_lost)
     note_post (note_new (peer, NOTE_MEDIA_LOST));
 }
@@ -354,14 +397,9 @@ static void
 on_restart_wanted (GstWebRTCICE * ice, guint session,
     GstRcastIceRestartReason reason, GstRcastPeer * peer)
 {
-  Note *note;
-
   /* With no path left it is the policy's turn, by the connection state. */
-  if (reason == GST_RCAST_ICE_RESTART_REASON_PATH_LOST)
-    return;
-  note = note_new (peer, NOTE_RESTART_WANTED);
-  note->path_switched = reason != GST_RCAST_ICE_RESTART_REASON_RETURN_PATH;
-  note_post (note);
+  if (reason != GST_RCAST_ICE_RESTART_REASON_PATH_LOST)
+    note_post (note_new (peer, NOTE_RESTART_WANTED));
 }
 
 /* Nothing that breaks in here may reach the application as an error or an end
@@ -984,11 +1022,14 @@ on_note (gpointer data)
     case NOTE_LATENCY:
       gst_bin_recalculate_latency (GST_BIN (peer));
       break;
+    case NOTE_PATH_SWITCHED:
+      peer->callbacks.path_switched (peer, note->text, peer->data);
+      break;
     case NOTE_MEDIA_LOST:
       request_keyframes (peer);
       break;
     case NOTE_RESTART_WANTED:
-      peer->callbacks.restart_wanted (peer, note->path_switched, peer->data);
+      peer->callbacks.restart_wanted (peer, peer->data);
       break;
     case NOTE_FAILED:
       fail (peer, note->error);

@@ -35,8 +35,8 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  * @connection: the media plane changed
  * @confirmed: the server's RTCP reports our packets, for the first time or again
  * @frozen: packets are sent, but none has arrived for so long
- * @restart_wanted: the ICE agent would like an ICE restart; media goes on as it is,
- *   by another path if `path_switched`
+ * @path_switched: the ICE agent has moved the media to another path, of its own accord
+ * @restart_wanted: the ICE agent would like an ICE restart; media goes on as it is
  * @drained: the last packet before the end of all streams is sent
  * @failed: webrtcbin refused something, or broke
  *
@@ -52,8 +52,8 @@ typedef struct {
                       GstRcastReason reason, gpointer data);
   void (*confirmed)  (GstRcastPeer * peer, gpointer data);
   void (*frozen)     (GstRcastPeer * peer, GstClockTime since, gpointer data);
-  void (*restart_wanted) (GstRcastPeer * peer, gboolean path_switched,
-                          gpointer data);
+  void (*path_switched) (GstRcastPeer * peer, const gchar * how, gpointer data);
+  void (*restart_wanted) (GstRcastPeer * peer, gpointer data);
   void (*drained)    (GstRcastPeer * peer, gpointer data);
   void (*failed)     (GstRcastPeer * peer, const GError * error, gpointer data);
 } GstRcastPeerCallbacks;

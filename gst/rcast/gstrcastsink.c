@@ -57,6 +57,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_sink_debug);
 #define DEFAULT_RESUME_TIMEOUT_MS 10000
 /* Servers on pion give a session up 30 s after the last packet. */
 #define DEFAULT_RECOVERY_TIMEOUT_MS 25000
+#define DEFAULT_FAILBACK_INTERVAL_MS 30000
 #define DEFAULT_RECONNECT_MIN_DELAY_MS 500
 #define DEFAULT_RECONNECT_MAX_DELAY_MS 8000
 #define DEFAULT_RECONNECT_MAX_RETRIES -1
@@ -101,6 +102,7 @@ struct _GstRcastSink
   guint renegotiate_timeout;
   guint resume_timeout;
   guint recovery_timeout;
+  guint failback_interval;
   gboolean rejoin_on_evict;
   gboolean reconnect_media;
   guint min_delay;
@@ -151,6 +153,7 @@ enum
   PROP_RENEGOTIATE_TIMEOUT,
   PROP_RESUME_TIMEOUT,
   PROP_RECOVERY_TIMEOUT,
+  PROP_FAILBACK_INTERVAL,
   PROP_REJOIN_ON_EVICT,
   PROP_RECONNECT_MEDIA,
   PROP_RECONNECT_MIN_DELAY,
@@ -756,8 +759,39 @@ static const GstRcastMonitorClient monitor_client = {
   .changed = on_stream_changed,
 };
 
+/* The driver's question. The present signaller, if it speaks that server's
+ * protocol, or another one for that alone. */
+static GstRcastSignaller *
+get_prober (guint index, gchar ** location, gpointer data)
+{
+  GstRcastSink *self = data;
+  g_autoptr (GstRcastSignaller) present = dup_signaller (self);
+  g_autofree gchar *scheme = NULL;
+  const gchar *const *protocols;
+  GstElement *element;
+
+  GST_OBJECT_LOCK (self);
+  *location = index < self->servers->len ?
+      g_strdup (g_ptr_array_index (self->servers, index)) : NULL;
+  GST_OBJECT_UNLOCK (self);
+  if (!*location || !present)
+    return NULL;
+  scheme = gst_uri_get_protocol (*location);
+  protocols = gst_uri_handler_get_protocols (GST_URI_HANDLER (present));
+  if (protocols && g_strv_contains (protocols, scheme))
+    return g_steal_pointer (&present);
+
+  element = gst_element_make_from_uri (GST_URI_SINK, *location, NULL, NULL);
+  if (!element)
+    return NULL;
+  gst_object_ref_sink (element);
+  pass_token (self, GST_RCAST_SIGNALLER (element));
+  return GST_RCAST_SIGNALLER (element);
+}
+
 static const GstRcastDriverClient driver_client = {
   .use_location = use_location,
+  .get_prober = get_prober,
   .get_streams = get_streams,
   .get_settings = get_settings,
   .status = on_status,
@@ -838,6 +872,7 @@ take_config (GstRcastSink * self)
     .close_timeout = CLOSE_TIMEOUT,
     .min_delay = self->min_delay * GST_MSECOND,
     .max_delay = self->max_delay * GST_MSECOND,
+    .failback_interval = self->failback_interval * GST_MSECOND,
     .max_retries = self->max_retries,
     .n_locations = MAX (servers->len, 1),
     .rejoin_on_evict = self->rejoin_on_evict,
@@ -1079,6 +1114,9 @@ gst_rcast_sink_set_property (GObject * object, guint id, const GValue * value,
     case PROP_RECOVERY_TIMEOUT:
       self->recovery_timeout = g_value_get_uint (value);
       break;
+    case PROP_FAILBACK_INTERVAL:
+      self->failback_interval = g_value_get_uint (value);
+      break;
     case PROP_REJOIN_ON_EVICT:
       self->rejoin_on_evict = g_value_get_boolean (value);
       break;
@@ -1225,6 +1263,9 @@ gst_rcast_sink_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_RECOVERY_TIMEOUT:
       g_value_set_uint (value, self->recovery_timeout);
+      break;
+    case PROP_FAILBACK_INTERVAL:
+      g_value_set_uint (value, self->failback_interval);
       break;
     case PROP_REJOIN_ON_EVICT:
       g_value_set_boolean (value, self->rejoin_on_evict);
@@ -1626,6 +1667,23 @@ install_properties (GObjectClass * object_class)
       G_MAXINT, DEFAULT_RECOVERY_TIMEOUT_MS, READY_FLAGS);
 
   /**
+   * GstRcastSink:failback-interval:
+   *
+   * While another than the first of #GstRcastSink:locations is in use, the first one
+   * is asked that often whether it is healthy, and returned to when it said so twice
+   * in a row. The interval doubles after each return that failed. A WHIP server is
+   * asked by OPTIONS, which takes nothing of it; a server that has refused for good is
+   * not asked.
+   *
+   * Since: 0.1
+   */
+  props[PROP_FAILBACK_INTERVAL] = g_param_spec_uint ("failback-interval",
+      "Failback interval",
+      "Between two looks at the first location while another one is in use, "
+      "in ms; 0: no return", 0, G_MAXINT, DEFAULT_FAILBACK_INTERVAL_MS,
+      READY_FLAGS);
+
+  /**
    * GstRcastSink:rejoin-on-evict:
    *
    * Whether a new session is opened when the server has forgotten or removed the
@@ -1849,6 +1907,7 @@ gst_rcast_sink_init (GstRcastSink * self)
   self->renegotiate_timeout = DEFAULT_RENEGOTIATE_TIMEOUT_MS;
   self->resume_timeout = DEFAULT_RESUME_TIMEOUT_MS;
   self->recovery_timeout = DEFAULT_RECOVERY_TIMEOUT_MS;
+  self->failback_interval = DEFAULT_FAILBACK_INTERVAL_MS;
   self->rejoin_on_evict = TRUE;
   self->min_delay = DEFAULT_RECONNECT_MIN_DELAY_MS;
   self->max_delay = DEFAULT_RECONNECT_MAX_DELAY_MS;

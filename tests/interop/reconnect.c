@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Back on air after the server is killed, is busy, moves, or wants another token; the recording beside it is whole. */
+/* Back on air after the server is killed, busy, forgetful, frozen, or wants another token; the recording is whole. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -124,7 +124,8 @@ cast_start (Cast * cast, const gchar * location)
       "rcastsink name=r reconnect-min-delay=100 reconnect-max-delay=1000  "
       "t. ! r.video_0", FRAMES_PER_SECOND, FRAMES_PER_SECOND);
 
-  *cast = (Cast) { NULL };
+  *cast = (Cast) {
+  NULL};
   cast->pipeline = gst_parse_launch (description, &error);
   fail_unless (error == NULL, "%s", error ? error->message : "");
   cast->sink = gst_bin_get_by_name (GST_BIN (cast->pipeline), "r");
@@ -271,23 +272,30 @@ GST_START_TEST (test_busy_server_is_waited_for)
 
 GST_END_TEST;
 
+static void
+cast_add_location (Cast * cast, Server * server)
+{
+  GValue locations = G_VALUE_INIT, item = G_VALUE_INIT;
+
+  g_value_init (&locations, GST_TYPE_ARRAY);
+  g_value_init (&item, G_TYPE_STRING);
+  g_value_take_string (&item, g_strconcat ("whip+", server->whip, "live",
+          NULL));
+  gst_value_array_append_and_take_value (&locations, &item);
+  g_object_set_property (G_OBJECT (cast->sink), "locations", &locations);
+  g_value_unset (&locations);
+}
+
 GST_START_TEST (test_failover_to_the_next_server)
 {
   Server one = { NULL }, other = { NULL };
   Cast cast;
   GstMessage *message;
-  GValue locations = G_VALUE_INIT, item = G_VALUE_INIT;
 
   server_start (&one, 0, NULL);
   server_start (&other, 0, NULL);
   cast_start (&cast, one.whip);
-  g_value_init (&locations, GST_TYPE_ARRAY);
-  g_value_init (&item, G_TYPE_STRING);
-  g_value_take_string (&item, g_strconcat ("whip+", other.whip, "live",
-          NULL));
-  gst_value_array_append_and_take_value (&locations, &item);
-  g_object_set_property (G_OBJECT (cast.sink), "locations", &locations);
-  g_value_unset (&locations);
+  cast_add_location (&cast, &other);
   gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
   cast_expect (&cast, "broadcasting");
 
@@ -357,6 +365,241 @@ GST_START_TEST (test_ice_restart_loses_nothing)
 
 GST_END_TEST;
 
+/* @json: switches and orders of the server's */
+static void
+server_control (Server * server, const gchar * json)
+{
+  g_autoptr (SoupSession) session = soup_session_new ();
+  g_autofree gchar *url =
+      g_strdup_printf ("http://127.0.0.1:%u/control", server->port);
+  g_autoptr (SoupMessage) message = soup_message_new ("POST", url);
+  g_autoptr (GBytes) body = g_bytes_new (json, strlen (json));
+  g_autoptr (GBytes) answer = NULL;
+
+  soup_message_set_request_body_from_bytes (message, "application/json", body);
+  answer = soup_session_send_and_read (session, message, NULL, NULL);
+  fail_unless (answer != NULL);
+  fail_unless (SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (message)),
+      "%u for %s", soup_message_get_status (message), json);
+}
+
+static void
+server_wait_packets (Server * server, gint64 more)
+{
+  for (gint64 before = server_number (server, "packets");
+      server_number (server, "packets") < before + more;)
+    g_usleep (10000);
+}
+
+static void
+expect_string (GstMessage * message, const gchar * name, const gchar * value)
+{
+  assert_equals_string (gst_structure_get_string (gst_message_get_structure
+          (message), name), value);
+}
+
+/* RTP and RTCP share a port: RFC 5761 4 */
+static GstPadProbeReturn
+drop_rtp (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  guint8 header[2];
+
+  if (gst_buffer_extract (GST_PAD_PROBE_INFO_BUFFER (info), 0, header,
+          sizeof header) == sizeof header && header[0] >= 128
+      && header[0] <= 191 && (header[1] < 192 || header[1] > 223))
+    return GST_PAD_PROBE_DROP;
+  return GST_PAD_PROBE_OK;
+}
+
+/* From now on the media of the present connection gets lost; ICE, DTLS and RTCP
+ * go on. */
+static void
+cast_freeze (Cast * cast)
+{
+  GstIterator *iterator =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (cast->sink),
+      "dtlssrtpenc");
+  GValue value = G_VALUE_INIT;
+  guint n = 0;
+
+  while (gst_iterator_next (iterator, &value) == GST_ITERATOR_OK) {
+    g_autoptr (GstPad) pad =
+        gst_element_get_static_pad (g_value_get_object (&value), "src");
+
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, drop_rtp, NULL, NULL);
+    n++;
+    g_value_reset (&value);
+  }
+  g_value_unset (&value);
+  gst_iterator_free (iterator);
+  fail_unless (n > 0);
+}
+
+static const gchar *const duplicates[] = { "replace", "conflict" };
+
+/* With a server that has room for one session, and with one that replaces it. */
+GST_START_TEST (test_frozen_media_where_ice_restart_is_refused)
+{
+  g_autofree gchar *duplicate =
+      g_strdup_printf ("on-duplicate=%s", duplicates[__i__]);
+  const gchar *set[] = { "restart=false", duplicate, NULL };
+  Server server = { NULL };
+  Cast cast;
+  GstMessage *message;
+  gint64 frozen;
+
+  server_start (&server, 0, set);
+  cast_start (&cast, server.whip);
+  gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
+  cast_expect (&cast, "broadcasting");
+  /* Some reports, to know the server's rhythm by */
+  server_wait_packets (&server, 300);
+
+  cast_freeze (&cast);
+  frozen = g_get_monotonic_time ();
+  message = cast_wait (&cast, "reconnecting_broadcast");
+  expect_string (message, "reason", "media-frozen");
+  expect_string (message, "strategy", "ice-restart");
+  gst_message_unref (message);
+  g_print ("frozen: noticed after %" G_GINT64_FORMAT " ms\n",
+      (g_get_monotonic_time () - frozen) / 1000);
+  message = cast_wait (&cast, "reconnecting_broadcast");
+  expect_string (message, "strategy", "renegotiate");
+  gst_message_unref (message);
+  message = cast_wait (&cast, "broadcasting");
+  expect_string (message, "strategy", "renegotiate");
+  g_print ("renegotiated: outage %" G_GUINT64_FORMAT " ms\n",
+      field (message, "outage") / GST_MSECOND);
+  gst_message_unref (message);
+  server_wait_packets (&server, 100);
+  cast_end (&cast);
+  server_kill (&server);
+}
+
+GST_END_TEST;
+
+/* The session is forgotten at the server: 404 for the next PATCH. */
+GST_START_TEST (test_forgotten_session_is_rejoined_at_once)
+{
+  Server server = { NULL };
+  Cast cast;
+  GstMessage *message;
+  guint http_status = 0;
+
+  server_start (&server, 0, NULL);
+  cast_start (&cast, server.whip);
+  gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
+  cast_expect (&cast, "broadcasting");
+  server_control (&server, "{\"forget\": \"*\"}");
+  g_signal_emit_by_name (cast.sink, "ice-restart");
+  message = cast_wait (&cast, "reconnecting_broadcast");
+  expect_string (message, "reason", "evicted");
+  expect_string (message, "strategy", "rejoin");
+  assert_equals_uint64 (field (message, "delay"), 0);
+  gst_structure_get_uint (gst_message_get_structure (message), "http-status",
+      &http_status);
+  assert_equals_int (http_status, 404);
+  gst_message_unref (message);
+  cast_expect (&cast, "broadcasting");
+  cast_end (&cast);
+  server_kill (&server);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_dead_http_does_not_touch_the_media)
+{
+  Server server = { NULL };
+  Cast cast;
+  GstMessage *message;
+
+  server_start (&server, 0, NULL);
+  cast_start (&cast, server.whip);
+  gst_child_proxy_set (GST_CHILD_PROXY (cast.sink), "signaller::timeout", 1000,
+      NULL);
+  gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
+  cast_expect (&cast, "broadcasting");
+  server_control (&server, "{\"hang\": \"PATCH\"}");
+  g_signal_emit_by_name (cast.sink, "ice-restart");
+  message = gst_bus_timed_pop_filtered (cast.bus, PATIENCE,
+      GST_MESSAGE_WARNING | GST_MESSAGE_ELEMENT | GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  assert_equals_string (GST_MESSAGE_TYPE_NAME (message), "warning");
+  gst_message_unref (message);
+  server_wait_packets (&server, 300);
+  assert_equals_int64 (server_number (&server, "lost"), 0);
+  assert_equals_int64 (server_number (&server, "restarts"), 0);
+  /* No other status in between */
+  server_control (&server, "{\"hang\": null}");
+  gst_element_set_state (cast.pipeline, GST_STATE_READY);
+  message = cast_next (&cast);
+  fail_unless (gst_message_has_name (message, "disconnected"));
+  gst_message_unref (message);
+  cast_end (&cast);
+  server_kill (&server);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_kicked)
+{
+  Server server = { NULL };
+  Cast cast;
+  GstMessage *message;
+
+  server_start (&server, 0, NULL);
+  cast_start (&cast, server.whip);
+  gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
+  cast_expect (&cast, "broadcasting");
+  server_control (&server, "{\"kick\": \"*\"}");
+  /* Noticed by the end of DTLS, or by the silence after it; the session is gone. */
+  cast_expect (&cast, "reconnecting_broadcast");
+  message = cast_wait (&cast, "broadcasting");
+  expect_string (message, "strategy", "rejoin");
+  gst_message_unref (message);
+  cast_end (&cast);
+  server_kill (&server);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_back_at_the_first_server)
+{
+  Server one = { NULL }, other = { NULL };
+  Cast cast;
+  GstMessage *message;
+  guint port;
+
+  server_start (&one, 0, NULL);
+  server_start (&other, 0, NULL);
+  port = one.port;
+  cast_start (&cast, one.whip);
+  cast_add_location (&cast, &other);
+  g_object_set (cast.sink, "failback-interval", 300, NULL);
+  gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
+  cast_expect (&cast, "broadcasting");
+
+  server_kill (&one);
+  message = cast_wait (&cast, "broadcasting");
+  fail_unless (strstr (gst_structure_get_string (gst_message_get_structure
+              (message), "location"), other.whip) != NULL);
+  gst_message_unref (message);
+
+  server_start (&one, port, NULL);
+  message = cast_wait (&cast, "broadcasting");
+  expect_string (message, "strategy", "failover");
+  fail_unless (strstr (gst_structure_get_string (gst_message_get_structure
+              (message), "location"), one.whip) != NULL);
+  g_print ("back at the first: outage %" G_GUINT64_FORMAT " ms\n",
+      field (message, "outage") / GST_MSECOND);
+  gst_message_unref (message);
+  cast_end (&cast);
+  server_kill (&one);
+  server_kill (&other);
+}
+
+GST_END_TEST;
+
 static Suite *
 reconnect_suite (void)
 {
@@ -371,6 +614,12 @@ reconnect_suite (void)
   tcase_add_test (tc, test_failover_to_the_next_server);
   tcase_add_test (tc, test_a_fresh_token_is_asked_for);
   tcase_add_test (tc, test_ice_restart_loses_nothing);
+  tcase_add_loop_test (tc, test_frozen_media_where_ice_restart_is_refused, 0,
+      G_N_ELEMENTS (duplicates));
+  tcase_add_test (tc, test_forgotten_session_is_rejoined_at_once);
+  tcase_add_test (tc, test_dead_http_does_not_touch_the_media);
+  tcase_add_test (tc, test_kicked);
+  tcase_add_test (tc, test_back_at_the_first_server);
   return s;
 }
 

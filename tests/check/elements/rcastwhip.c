@@ -2019,6 +2019,59 @@ GST_START_TEST (test_threads_and_descriptors_come_back)
 }
 GST_END_TEST;
 
+/* The probe */
+
+static void
+on_probed (GObject * source, GAsyncResult * result, gpointer data)
+{
+  Op *op = data;
+
+  op->ok = gst_rcast_signaller_probe_finish (GST_RCAST_SIGNALLER (source),
+      result, &op->error);
+  op->done = TRUE;
+}
+
+static const struct
+{
+  guint status;
+  gboolean healthy;
+} probe_rows[] = {
+  {200, TRUE}, {204, TRUE}, {405, TRUE}, {501, TRUE}, {403, FALSE},
+  {404, FALSE}, {500, FALSE}, {502, FALSE}, {503, FALSE},
+};
+
+GST_START_TEST (test_probe_opens_no_session)
+{
+  Fixture f;
+  g_auto (Op) op = { 0, };
+  g_autofree gchar *location = NULL;
+
+  fixture_init (&f, NULL);
+  http_script_add (f.script, (HttpReply) {"OPTIONS",
+      probe_rows[__i__].status});
+  location = gst_rcast_signaller_dup_location (f.whip);
+  gst_rcast_signaller_probe_async (f.whip, location, NULL, on_probed, &op);
+  wait_for (&f, op.done);
+  assert_equals_int (op.ok, probe_rows[__i__].healthy);
+  assert_equals_int (http_script_count (f.script, "OPTIONS"), 1);
+  assert_equals_int (http_script_count (f.script, "POST"), 0);
+
+  /* Beside a session, which goes on. */
+  go_on_air (&f);
+  {
+    g_auto (Op) again = { 0, };
+
+    gst_rcast_signaller_probe_async (f.whip, "whip+ftp://nowhere", NULL,
+        on_probed, &again);
+    wait_for (&f, again.done);
+    fail_if (again.ok);
+  }
+  close_it (&f);
+  assert_equals_int (http_script_count (f.script, "DELETE"), 1);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
 static Suite *
 rcastwhip_suite (void)
 {
@@ -2073,6 +2126,8 @@ rcastwhip_suite (void)
   tcase_add_test (tc, test_new_offer_keeps_the_old_session_until_settled);
   tcase_add_test (tc, test_close_ends_the_session_before_as_well);
   tcase_add_loop_test (tc, test_new_offer_makes_room_for_itself, 0, 4);
+  tcase_add_loop_test (tc, test_probe_opens_no_session, 0,
+      G_N_ELEMENTS (probe_rows));
   tcase_add_test (tc, test_closed_while_room_is_made);
   tcase_add_loop_test (tc, test_session_that_opens_too_late_is_ended,
       END_CLOSE, END_NEW_OFFER + 1);

@@ -172,8 +172,11 @@ static void
 link_init (Link * link, guint loss, GstClockTime interval)
 {
   *link = (Link) {
-  .rand = g_rand_new_with_seed (loss),.interval = interval,.loss =
-        loss,.sending = TRUE,};
+    .rand = g_rand_new_with_seed (loss),
+    .interval = interval,
+    .loss = loss,
+    .sending = TRUE,
+  };
   gst_rcast_liveness_init (&link->liveness);
   gst_rcast_liveness_add_ssrc (&link->liveness, OURS);
 }

@@ -21,6 +21,7 @@ static const GstRcastPolicyConfig config = {
   .resume_timeout = MS (10000),
   .confirm_timeout = MS (10000),
   .recovery_timeout = MS (25000),
+  .failback_interval = MS (30000),
   .stable_time = MS (5000),
   .close_timeout = MS (3000),
   .min_delay = MS (500),
@@ -59,7 +60,7 @@ typedef struct
   const gchar *name;
   gint max_retries;
   guint n_locations;
-  Row rows[24];
+  Row rows[28];
   gboolean no_rejoin;
   gboolean reconnect_media;
 } Story;
@@ -453,13 +454,30 @@ static const Story stories[] = {
     {13500, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 43500},
     {17500, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 18000, .unreachable = TRUE, .location = 1, .strategy = GST_RCAST_STRATEGY_FAILOVER},
     BACK_ON_AIR (18000, 1000),
-    {30000, E(TICK), S(LIVE), 0, T(BROADCASTING), NEVER},
-    {40000, E(FAILBACK), S(SIGNALLING), END | A(OPEN_SIGNALLER) | A(POST_STATUS), OFF_AIR, 70000, .strategy = GST_RCAST_STRATEGY_FAILOVER, .attempt = 1},
-    {40100, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 40600, .location = 1},
+    {30000, E(TICK), S(LIVE), A(PROBE), T(BROADCASTING), 60000},
+    {30010, E(PROBED), S(LIVE), 0, T(BROADCASTING), 60000},
+    {60000, E(TICK), S(LIVE), A(PROBE), T(BROADCASTING), 90000},
+    {60010, E(PROBE_FAILED), S(LIVE), 0, T(BROADCASTING), 90000},
+    {90000, E(TICK), S(LIVE), A(PROBE), T(BROADCASTING), 120000},
+    {90010, E(PROBED), S(LIVE), 0, T(BROADCASTING), 120000},
+  }},
+  {"back to the first server, and away again: looked at half as often", -1, 2, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000},
+    {1000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31000},
+    {2000, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 2500, .location = 1},
+    BACK_ON_AIR (2500, 1000),
+    {10000, E(TICK), S(LIVE), A(PROBE), T(BROADCASTING), 40000},
+    {10010, E(PROBED), S(LIVE), 0, T(BROADCASTING), 40000},
+    {40000, E(TICK), S(LIVE), A(PROBE), T(BROADCASTING), 70000},
+    {40100, E(PROBED), S(SIGNALLING), END | A(OPEN_SIGNALLER) | A(POST_STATUS), OFF_AIR, 70100, .strategy = GST_RCAST_STRATEGY_FAILOVER, .attempt = 1},
+    {40200, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 40700, .location = 1},
+    BACK_ON_AIR (40700, 40100),
+    {50000, E(TICK), S(LIVE), A(PROBE), T(BROADCASTING), 110000},
   }},
   {"already at the first server", -1, 2, {
     ON_AIR (0),
-    {1000, E(FAILBACK), S(LIVE), 0, T(BROADCASTING), NEVER},
+    {1000, E(PROBED), S(LIVE), 0, T(BROADCASTING), NEVER},
   }},
   {"connected again, but nothing is confirmed: not for ever", -1, 1, {
     ON_AIR (0),

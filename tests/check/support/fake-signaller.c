@@ -742,9 +742,14 @@ fake_signaller_get_counts (FakeSignaller * self)
 
   g_mutex_lock (&self->lock);
   counts = (FakeCounts) {
-  .opens = self->opens,.offers = self->offers,.closes =
-        self->closes,.settles = self->settles,.resumes =
-        self->resumes,.packets = self->packets,.jumps = self->jumps,};
+    .opens = self->opens,
+    .offers = self->offers,
+    .closes = self->closes,
+    .settles = self->settles,
+    .resumes = self->resumes,
+    .packets = self->packets,
+    .jumps = self->jumps,
+  };
   g_mutex_unlock (&self->lock);
   return counts;
 }
