@@ -5,7 +5,7 @@ import dataclasses
 import os
 import shutil
 import subprocess
-from typing import Callable, Optional
+from typing import Callable
 
 
 @dataclasses.dataclass
@@ -16,7 +16,7 @@ class Contestant:
     ours: bool = False              # held to what is promised
     reports: bool = False           # says on standard output when it broadcasts
     missing: Callable = lambda: None
-    longest_s: Optional[float] = 20     # waited for at the most
+    longest_s: float = 20    # waited for at the most
 
     def patience(self, seconds):
         return seconds if self.ours else min(seconds, self.longest_s)

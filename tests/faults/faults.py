@@ -175,13 +175,17 @@ def measure(run, scenario, usage):
     messages = run.messages(fault)
     troubles = [m for m in messages if m['name'] == 'reconnecting_broadcast']
     ends = [m for m in messages if m['name'] == 'broadcasting' and m.get('strategy') != 'none']
+    # A change of path beside the cure is not the cure.
+    ends = [m for m in ends if m.get('strategy') != 'path-switch'] or ends
     syncs = [(e['at'], float(e['sound-late-ms'])) for e in run.viewer.snapshot()
              if e['event'] == 'sync']
+    noticed = [m for m in messages if m['name'] == 'reconnecting_broadcast'
+               or m.get('strategy', 'none') != 'none']
     recorded = run.recorded()
     after = [t for t in frames if t >= back]
     result = {
         'scenario': scenario.name, 'contestant': run.contestant.name,
-        'notice_ms': round((messages[0]['at'] - fault) * 1000) if troubles else None,
+        'notice_ms': round((noticed[0]['at'] - fault) * 1000) if noticed else None,
         'gap_ms': round(gap * 1000),
         'viewer_gap_ms': round(view_gap * 1000),
         'back_ms': round((gap_end - back) * 1000) if gap > PAUSE_S and gap_end > back else 0,

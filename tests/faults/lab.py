@@ -264,14 +264,19 @@ class Lab:
             for end in ('r0', 'r1') for way, queue in (('-i', 0), ('-o', 1))))
 
     def set_up_uplink(self, uplink, address=None):
+        """Touches nothing that is as it should be: the caster would hear of it."""
         net = f'10.79.{uplink + 1}'
         address = address or f'{net}.2'
-        self.run('caster', f'ip addr flush dev up{uplink}; ip addr add {address}/24 dev up{uplink} && '
-                 f'ip link set up{uplink} up && '
-                 f'ip route replace default via {net}.1 dev up{uplink} metric {100 * (uplink + 1)} && '
-                 f'ip route replace default via {net}.1 dev up{uplink} table {101 + uplink} && '
-                 f'(ip rule list | grep -q "from {address} " || '
-                 f'ip rule add from {address} table {101 + uplink})')
+        device, metric, table = f'up{uplink}', 100 * (uplink + 1), 101 + uplink
+        self.run('caster', ' && '.join((
+            f'{{ ip -o addr show dev {device} | grep -q " {address}/" || '
+            f'{{ ip addr flush dev {device}; ip addr add {address}/24 dev {device}; }}; }}',
+            f'ip link set {device} up',
+            f'{{ ip route show default dev {device} | grep -q "metric {metric} " || '
+            f'ip route replace default via {net}.1 dev {device} metric {metric}; }}',
+            f'{{ ip route show default table {table} 2>/dev/null | grep -q {device} || '
+            f'ip route replace default via {net}.1 dev {device} table {table}; }}',
+            f'{{ ip rule list | grep -q "from {address} " || ip rule add from {address} table {table}; }}')))
 
     def run(self, space, command, check=True):
         done = subprocess.run(['nsenter', f'--net={self.path(space)}', '--', 'sh', '-c', command],
@@ -313,6 +318,19 @@ class Lab:
 
     def stats(self, server=0):
         return self.request(server, 'GET', '/stats')
+
+    def busy_uplink(self, seconds=0.5):
+        """The one by which the caster sends now."""
+        def received():
+            lines = self.run('router', 'cat /proc/net/dev').splitlines()
+            counts = {line.split(':')[0].strip(): int(line.split(':')[1].split()[0])
+                      for line in lines if ':' in line}
+            return [counts['r0'], counts['r1']]
+
+        before = received()
+        time.sleep(seconds)
+        after = received()
+        return int(after[1] - before[1] > after[0] - before[0])
 
     # --- faults, all in the router or on its ends -----------------------------
 
