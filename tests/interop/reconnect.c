@@ -10,6 +10,9 @@
 
 #define PATIENCE (90 * GST_SECOND)
 #define FRAMES_PER_SECOND 30
+/* Seconds that a busy machine may keep the encoder from its work: beyond, frames
+ * are lost. What waits for the network waits longer. */
+#define ENCODER_STALL 5
 
 typedef struct
 {
@@ -122,10 +125,10 @@ cast_start (Cast * cast, const gchar * location)
       "video/x-h264,profile=constrained-baseline ! h264parse ! tee name=t  "
       "t. ! queue ! fakesink name=recording  "
       "rcastsink name=r reconnect-min-delay=100 reconnect-max-delay=1000  "
-      "t. ! r.video_0", FRAMES_PER_SECOND, FRAMES_PER_SECOND);
+      "t. ! r.video_0", FRAMES_PER_SECOND,
+      ENCODER_STALL * FRAMES_PER_SECOND);
 
-  *cast = (Cast) {
-  NULL};
+  *cast = (Cast) { NULL };
   cast->pipeline = gst_parse_launch (description, &error);
   fail_unless (error == NULL, "%s", error ? error->message : "");
   cast->sink = gst_bin_get_by_name (GST_BIN (cast->pipeline), "r");
