@@ -220,7 +220,7 @@ publish (GstRcastIceStream * self)
   if (self->published == (gint) state)
     return;
   self->published = state;
-  GST_INFO_OBJECT (self, "ICE connection state %d", state);
+  GST_DEBUG_OBJECT (self, "ICE connection state %d", state);
   transport = g_weak_ref_get (&self->transport);
   if (!transport)
     return;
@@ -387,7 +387,7 @@ want_restart (GstRcastIceStream * self, GstRcastIceRestartReason reason)
           && now - self->last_restart < RESTART_SPACING_US))
     return;
   self->last_restart = now;
-  GST_INFO_OBJECT (self, "a restart is wanted, reason %d", reason);
+  GST_DEBUG_OBJECT (self, "a restart is wanted, reason %d", reason);
   owner = g_weak_ref_get (&self->owner);
   if (owner)
     self->events.restart_wanted (owner, self->session_id, reason);
@@ -571,7 +571,7 @@ tell_path_change (GstRcastIceStream * self, GstRcastIcePath * old,
 
   note_change (self, old, same_generation);
   description = path ? describe_change (self, path) : NULL;
-  GST_INFO_OBJECT (self, "media on path %d%s",
+  GST_DEBUG_OBJECT (self, "media on path %d%s",
       path ? (gint) gst_rcast_ice_path_get_id (path) : -1,
       self->media_lost ? ", some was lost" : "");
   if (path)
@@ -1131,7 +1131,7 @@ do_set_local (GstRcastIceStream * self, Job * job)
   if (!generation || known)
     generation = start_generation (self);
   gst_rcast_ice_generation_set_local (generation, job->a, job->b);
-  GST_INFO_OBJECT (self, "generation %u has local ufrag %s",
+  GST_DEBUG_OBJECT (self, "generation %u has local ufrag %s",
       gst_rcast_ice_generation_get_id (generation), job->a);
   credentials_changed (self);
 }
@@ -1154,7 +1154,7 @@ do_set_remote (GstRcastIceStream * self, Job * job)
   if (!generation || known)
     generation = start_generation (self);
   gst_rcast_ice_generation_set_remote (generation, job->a, job->b);
-  GST_INFO_OBJECT (self, "generation %u has remote ufrag %s",
+  GST_DEBUG_OBJECT (self, "generation %u has remote ufrag %s",
       gst_rcast_ice_generation_get_id (generation), job->a);
   credentials_changed (self);
 }

@@ -959,10 +959,35 @@ arm_timer (GstRcastDriver * driver)
       (GDestroyNotify) gst_object_unref);
 }
 
+/* What belongs into the story of an outage: what is told to the application, and
+ * what begins and ends on air. The steps of an attempt are details. */
+static GstDebugLevel
+level_of (const GstRcastStep * step)
+{
+  gboolean told = step->actions & (GST_RCAST_ACTION_POST_STATUS
+      | GST_RCAST_ACTION_POST_WARNING | GST_RCAST_ACTION_POST_ERROR);
+  gboolean turn = step->from != step->to
+      && (step->from == GST_RCAST_STATE_LIVE
+      || step->to == GST_RCAST_STATE_LIVE);
+
+  return told || turn ? GST_LEVEL_INFO : GST_LEVEL_DEBUG;
+}
+
+static gchar *
+name_attempt (const GstRcastStep * step)
+{
+  return step->attempt == 0 ? g_strdup ("") :
+      g_strdup_printf (", attempt %u by %s in %" G_GUINT64_FORMAT " ms",
+      step->attempt, g_enum_get_value (g_type_class_peek
+          (GST_TYPE_RCAST_STRATEGY), step->strategy)->value_nick,
+      GST_TIME_AS_MSECONDS (step->delay));
+}
+
 static void
 log_step (GstRcastDriver * driver, const GstRcastStep * step,
     const Raised * raised)
 {
+  g_autofree gchar *attempt = name_attempt (step);
   const gchar *event = g_enum_get_value (g_type_class_peek
       (GST_TYPE_RCAST_EVENT_TYPE), raised->event.type)->value_nick;
   GEnumClass *states = g_type_class_peek (GST_TYPE_RCAST_STATE);
@@ -973,11 +998,10 @@ log_step (GstRcastDriver * driver, const GstRcastStep * step,
   if (step->ignored)
     GST_DEBUG_OBJECT (driver, "%s in %s: ignored", event, from);
   else
-    GST_CAT_LEVEL_LOG (GST_CAT_DEFAULT,
-        step->from == step->to ? GST_LEVEL_DEBUG : GST_LEVEL_INFO, driver,
-        "%s -> %s on %s, session %u, reason %s%s%s", from, to, event,
+    GST_CAT_LEVEL_LOG (GST_CAT_DEFAULT, level_of (step), driver,
+        "%s -> %s on %s, session %u, reason %s%s%s%s", from, to, event,
         step->generation,
-        g_enum_get_value (reasons, step->reason)->value_nick,
+        g_enum_get_value (reasons, step->reason)->value_nick, attempt,
         raised->error ? ": " : "", raised->error ? raised->error->message : "");
 }
 
@@ -1014,6 +1038,26 @@ update_messenger (GstRcastDriver * driver)
       driver->peer ? gst_rcast_peer_get_channel (driver->peer) : NULL, media);
 }
 
+/* How things were when it broke, for whoever sets GST_DEBUG_DUMP_DOT_DIR. No
+ * properties: some are secret. */
+static void
+dump_graph (GstRcastDriver * driver, const GstRcastStep * step)
+{
+  gboolean off_air = step->status == GST_RCAST_STATUS_RECONNECTING_BROADCAST
+      && (step->from == GST_RCAST_STATE_LIVE
+      || step->from == GST_RCAST_STATE_DISRUPTED);
+  g_autofree gchar *name = NULL;
+
+  if (!off_air && !(step->actions & GST_RCAST_ACTION_POST_ERROR))
+    return;
+  name = g_strconcat (GST_OBJECT_NAME (driver->bin), "-", g_enum_get_value
+      (g_type_class_peek (GST_TYPE_RCAST_REASON), step->reason)->value_nick,
+      NULL);
+  GST_DEBUG_BIN_TO_DOT_FILE_WITH_TS (driver->bin,
+      GST_DEBUG_GRAPH_SHOW_MEDIA_TYPE | GST_DEBUG_GRAPH_SHOW_CAPS_DETAILS |
+      GST_DEBUG_GRAPH_SHOW_STATES, name);
+}
+
 static gboolean
 on_raised (gpointer data)
 {
@@ -1025,6 +1069,7 @@ on_raised (gpointer data)
   gst_rcast_policy_step (&driver->policy, &raised->event,
       gst_clock_get_time (driver->clock), &step);
   log_step (driver, &step, raised);
+  dump_graph (driver, &step);
   act (driver, &step, raised->error);
   arm_timer (driver);
   update_messenger (driver);
@@ -1291,6 +1336,7 @@ gst_rcast_driver_class_init (GstRcastDriverClass * klass)
   g_type_class_ref (GST_TYPE_RCAST_EVENT_TYPE);
   g_type_class_ref (GST_TYPE_RCAST_STATE);
   g_type_class_ref (GST_TYPE_RCAST_REASON);
+  g_type_class_ref (GST_TYPE_RCAST_STRATEGY);
   g_type_class_ref (GST_TYPE_RCAST_SERVER_EVENT);
 }
 

@@ -203,7 +203,7 @@ gst_rcast_feed_push (GstRcastFeed * feed, const GstRcastFeedPacket * packet,
     if (packet->starts_keyframe || !feed->is_video) {
       feed->gate = GATE_OPEN;
       feed->n_opened++;
-      GST_INFO_OBJECT (feed, "open");
+      GST_DEBUG_OBJECT (feed, "open");
     } else {
       ask = should_ask_locked (feed, packet->running_time);
     }
@@ -271,7 +271,7 @@ gst_rcast_feed_set_open (GstRcastFeed * feed, gboolean open)
   } else if (!open && feed->gate != GATE_CLOSED) {
     feed->gate = GATE_CLOSED;
     feed->n_closed += drop_all_locked (feed);
-    GST_INFO_OBJECT (feed, "closed");
+    GST_DEBUG_OBJECT (feed, "closed");
   }
   g_mutex_unlock (&feed->lock);
 

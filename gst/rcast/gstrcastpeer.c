@@ -381,14 +381,26 @@ note_path (GstRcastPeer * peer, const GstStructure * path)
   note_post (note);
 }
 
+static const gchar *
+shown (const GstStructure * path, const gchar * field)
+{
+  const gchar *text = gst_structure_get_string (path, field);
+
+  return text ? text : "?";
+}
+
 static void
 on_path_changed (GstWebRTCICE * ice, guint session, const GstStructure * path,
     gboolean media_lost, GstRcastPeer * peer)
 {
-  GST_INFO_OBJECT (peer, "media goes by %" GST_PTR_FORMAT "%s", path,
-      media_lost ? ", some was lost" : "");
-  if (path)
+  if (path) {
+    GST_INFO_OBJECT (peer, "media goes by %s, %s to %s%s",
+        shown (path, "interface"), shown (path, "local-candidate"),
+        shown (path, "remote-candidate"), media_lost ? ", some was lost" : "");
     note_path (peer, path);
+  } else {
+    GST_INFO_OBJECT (peer, "media has no path");
+  }
   if (path && media_lost)
     note_post (note_new (peer, NOTE_MEDIA_LOST));
 }
