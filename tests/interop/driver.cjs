@@ -13,6 +13,8 @@ const { Program } = require('./lib/program.cjs');
 
 const START_S = 20;
 const CONNECT_S = 20;
+// Longer than the publisher's own patience
+const TALK_S = 100;
 const SKIP = 77;
 
 const here = (name) => path.join(__dirname, name);
@@ -58,6 +60,8 @@ const LAUNCH = {
   'rcastsink-audio': `${AUDIO} ! rcastsink location=URI`,
 };
 LAUNCH['rcastsink-restart'] = LAUNCH['rcastsink-vp8'];
+// Ends when all messages are back.
+LAUNCH['rcastsink-message'] = LAUNCH['rcastsink-vp8'].replace(/ num-buffers=\d+/g, '');
 const CODECS = { 'rcastsink-h264': 'H264', 'rcastsink-vp8': 'VP8', 'rcastsink-restart': 'VP8' };
 
 // libwebrtc: shows that server and counting work, before rcastsink is judged.
@@ -89,10 +93,18 @@ async function libwebrtc(server, url, expected) {
 
 async function rcastsink(server, url, expected, name) {
   const line = LAUNCH[name].replace('URI', `whip+${url}`);
+  const talk = name === 'rcastsink-message';
   const restart = name === 'rcastsink-restart';
-  const launch = restart
+  const launch = talk
+    ? new Program('/usr/bin/python3',
+      [here('publish-message.py'), ...line.split(' ')])
+    : restart
     ? new Program('/usr/bin/python3', [here('publish-restart.py'), ...line.split(' ')])
     : new Program('gst-launch-1.0', ['-m', ...line.split(' ')]);
+  if (talk) {
+    assert.strictEqual((await launch.exit(TALK_S)).code, 0, launch.failure('failed').message);
+    return launch.lines.filter((said) => said.endsWith('messages are back'));
+  }
   await server.event('connected', CONNECT_S);
   await launch.line(/\bbroadcasting,/, CONNECT_S);
   assert.strictEqual((await launch.exit(SECONDS + 20)).code, 0, launch.failure('failed').message);

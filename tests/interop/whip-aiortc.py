@@ -97,12 +97,17 @@ class Session:
         self.on_end = on_end
         self.pc.on('connectionstatechange', self.on_state)
         self.pc.on('track', self.on_track)
+        self.pc.on('datachannel', self.on_channel)
 
     def on_track(self, track):
         receiver = next(r for r in self.pc.getReceivers() if r.track is track)
         stream = Stream(track, receiver)
         self.streams.append(stream)
         self.tasks.append(asyncio.ensure_future(stream.run()))
+
+    def on_channel(self, channel):
+        """What is said is said back."""
+        channel.on('message', channel.send)
 
     async def on_state(self):
         if self.pc.connectionState == 'connected':
