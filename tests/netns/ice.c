@@ -734,7 +734,8 @@ is_listening (gpointer data)
 }
 
 static void
-run_turn (const gchar * name, const gchar * uri, gboolean udp_blocked)
+run_turn (const gchar * name, const gchar * uri, gboolean udp_blocked,
+    const gchar * proxy)
 {
   g_autofree gchar *dir = g_dir_make_tmp ("rcast-ice-XXXXXX", NULL);
   g_autofree gchar *cert = g_strconcat ("--cert=", dir, "/cert.pem", NULL);
@@ -754,7 +755,9 @@ run_turn (const gchar * name, const gchar * uri, gboolean udp_blocked)
   make_certificate (dir);
   turn = ice_lab_spawn (lab, ICE_LAB_SERVER, argv);
   while (!is_listening (NULL));
-  if (udp_blocked)
+  if (proxy)
+    ice_lab_run (lab, ICE_LAB_ROUTER, "iptables -I FORWARD -j DROP");
+  else if (udp_blocked)
     ice_lab_run (lab, ICE_LAB_ROUTER, "iptables -I FORWARD -p udp -j DROP");
   pair = ice_pair_alloc ();
   ice_lab_enter (lab, ICE_LAB_CLIENT);
@@ -764,6 +767,7 @@ run_turn (const gchar * name, const gchar * uri, gboolean udp_blocked)
   ice_lab_leave (lab);
   ice_pair_link (pair);
   fail_unless (gst_webrtc_ice_add_turn_server (pair->sender.ice, uri));
+  gst_webrtc_ice_set_http_proxy (pair->sender.ice, proxy);
   if (!udp_blocked)
     g_object_set (pair->sender.webrtcbin, "ice-transport-policy",
         GST_WEBRTC_ICE_TRANSPORT_POLICY_RELAY, NULL);
@@ -785,7 +789,8 @@ run_turn (const gchar * name, const gchar * uri, gboolean udp_blocked)
 GST_START_TEST (test_turn_udp)
 {
   run_turn ("TURN over UDP, relay only",
-      "turn://user:secret@" ICE_LAB_SERVER_IP ":3478?transport=udp", FALSE);
+      "turn://user:secret@" ICE_LAB_SERVER_IP ":3478?transport=udp", FALSE,
+      NULL);
 }
 
 GST_END_TEST;
@@ -793,7 +798,8 @@ GST_END_TEST;
 GST_START_TEST (test_turn_tcp)
 {
   run_turn ("TURN over TCP, UDP blocked",
-      "turn://user:secret@" ICE_LAB_SERVER_IP ":3478?transport=tcp", TRUE);
+      "turn://user:secret@" ICE_LAB_SERVER_IP ":3478?transport=tcp", TRUE,
+      NULL);
 }
 
 GST_END_TEST;
@@ -801,7 +807,113 @@ GST_END_TEST;
 GST_START_TEST (test_turn_tls)
 {
   run_turn ("TURN over TLS, UDP blocked",
-      "turns://user:secret@" ICE_LAB_SERVER_IP ":5349", TRUE);
+      "turns://user:secret@" ICE_LAB_SERVER_IP ":5349", TRUE, NULL);
+}
+
+GST_END_TEST;
+
+/* Nothing gets through the router but what its proxy lets through. */
+GST_START_TEST (test_turn_by_http_proxy)
+{
+  const gchar *argv[] = { "node", HTTP_PROXY_SCRIPT, "10.77.1.1", "8080",
+    "rcast:secret", NULL
+  };
+  GSubprocess *proxy = ice_lab_talk (lab, ICE_LAB_ROUTER, argv);
+  g_autoptr (GDataInputStream) out =
+      g_data_input_stream_new (g_subprocess_get_stdout_pipe (proxy));
+  g_autofree gchar *line = g_data_input_stream_read_line (out, NULL, NULL,
+      NULL);
+
+  assert_equals_string (line, "ready");
+  run_turn ("TURN over TCP by an HTTP proxy", "turn://user:secret@"
+      ICE_LAB_SERVER_IP ":3478?transport=tcp", TRUE,
+      "http://rcast:secret@10.77.1.1:8080");
+  g_subprocess_force_exit (proxy);
+  g_subprocess_wait (proxy, NULL, NULL);
+  g_object_unref (proxy);
+}
+
+GST_END_TEST;
+
+/* --- addresses of IPv6 --- */
+
+static void
+on_any_candidate (GstElement * webrtcbin, guint mline, const gchar * candidate,
+    GString * addresses)
+{
+  g_auto (GStrv) words = g_strsplit (candidate, " ", 8);
+
+  g_string_append_printf (addresses, "%s ", words[4]);
+}
+
+static gboolean
+is_done_gathering (IcePair * pair, gpointer data)
+{
+  GstWebRTCICEGatheringState state;
+
+  g_object_get (pair->sender.webrtcbin, "ice-gathering-state", &state, NULL);
+  return state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE;
+}
+
+/* RFC 8981: the kernel makes a temporary address beside the stable one. */
+GST_START_TEST (test_ipv6_temporary_addresses)
+{
+  g_autoptr (GString) addresses = g_string_new (NULL);
+  IcePair *pair = ice_pair_alloc ();
+
+  ice_lab_run (lab, ICE_LAB_ROUTER,
+      "ip -6 addr add fd77:1::1/64 dev r0 nodad && "
+      "ip -6 addr add fd77:9::1/64 dev rs nodad && "
+      "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding");
+  ice_lab_run (lab, ICE_LAB_SERVER, "ip addr flush dev s0 && "
+      "ip -6 addr add fd77:9::2/64 dev s0 nodad && "
+      "ip -6 route add default via fd77:9::1");
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up1 down && "
+      "echo 2 > /proc/sys/net/ipv6/conf/up0/use_tempaddr && "
+      "ip -6 addr add fd77:1::2/64 dev up0 nodad mngtmpaddr && "
+      "ip -6 route add default via fd77:1::1 && "
+      "until ip -6 addr show dev up0 temporary | grep -q fd77; do :; done && "
+      "while ip -6 addr show dev up0 tentative | grep -q fd77; do :; done");
+  ice_lab_enter (lab, ICE_LAB_CLIENT);
+  ice_peer_init (&pair->sender, "sender", TRUE, NULL);
+  ice_lab_enter (lab, ICE_LAB_SERVER);
+  ice_peer_init (&pair->receiver, "receiver", TRUE, NULL);
+  ice_lab_leave (lab);
+  ice_pair_link (pair);
+  g_signal_connect (pair->sender.webrtcbin, "on-ice-candidate",
+      G_CALLBACK (on_any_candidate), addresses);
+  ice_pair_connect (pair);
+  ice_pair_wait (pair, is_done_gathering, NULL);
+  ice_pair_wait_packets (pair, 100);
+  g_signal_handlers_disconnect_by_data (pair->sender.webrtcbin, addresses);
+  printf ("candidates: %s\n", addresses->str);
+  fail_unless (strstr (addresses->str, "fd77:1::2 ") != NULL);
+  fail_unless (strstr (strstr (addresses->str, "fd77:1:") + 8, "fd77:1:"));
+  stop_pair (pair);
+}
+
+GST_END_TEST;
+
+/* Two hosts at one cable, without any address that somebody has given them. */
+GST_START_TEST (test_ipv6_link_local)
+{
+  IcePair *pair = ice_pair_alloc ();
+
+  ice_lab_run (lab, ICE_LAB_ROUTER, "ip addr flush dev r0 scope global && "
+      "ip link set r1 down && ip link set rs down && ip link set lo down && "
+      "while ip -6 addr show dev r0 tentative | grep -q fe80; do :; done");
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip addr flush dev up0 scope global && "
+      "ip link set up1 down && ip link set lo down && "
+      "while ip -6 addr show dev up0 tentative | grep -q fe80; do :; done");
+  ice_lab_enter (lab, ICE_LAB_CLIENT);
+  ice_peer_init (&pair->sender, "sender", TRUE, NULL);
+  ice_lab_enter (lab, ICE_LAB_ROUTER);
+  ice_peer_init (&pair->receiver, "receiver", TRUE, NULL);
+  ice_lab_leave (lab);
+  ice_pair_link (pair);
+  ice_pair_connect (pair);
+  ice_pair_wait_packets (pair, 100);
+  stop_pair (pair);
 }
 
 GST_END_TEST;
@@ -1004,6 +1116,31 @@ run_foreign (const gchar * kind)
   stop_foreign (&foreign);
 }
 
+static gboolean
+is_disconnected (IcePair * pair, gpointer data)
+{
+  return pair->sender.ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_DISCONNECTED;
+}
+
+/* By media-timeout, and a second. */
+GST_START_TEST (test_peer_killed)
+{
+  Foreign foreign;
+  gint64 took;
+
+  start_foreign (&foreign, "werift", GST_RCAST_ICE_PATH_MODE_BACKUP);
+  took = g_get_monotonic_time ();
+  g_subprocess_force_exit (foreign.process);
+  ice_pair_wait (foreign.pair, is_disconnected, NULL);
+  took = g_get_monotonic_time () - took;
+  printf ("peer killed: noticed after %.0f ms\n", took / 1000.0);
+  fflush (stdout);
+  stop_foreign (&foreign);
+  assert_within ("peer killed", took, 2 * G_USEC_PER_SEC + get_round_trip ());
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_werift)
 {
   run_foreign ("werift");
@@ -1022,12 +1159,14 @@ GST_START_TEST (test_chromium)
 {
   run_foreign ("chromium");
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_loopback)
 {
   run_foreign ("loopback");
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_janus)
@@ -1134,13 +1273,19 @@ ice_suite (void)
   tcase_add_test (tc, test_five_percent_loss);
   tcase_add_test (tc, test_twenty_percent_loss);
   tcase_add_test (tc, test_blips);
+  tcase_add_test (tc, test_ipv6_temporary_addresses);
+  tcase_add_test (tc, test_ipv6_link_local);
   if (has_tool ("turnserver") && has_tool ("openssl")) {
     tcase_add_test (tc, test_turn_udp);
     tcase_add_test (tc, test_turn_tcp);
     tcase_add_test (tc, test_turn_tls);
+    if (has_tool ("node"))
+      tcase_add_test (tc, test_turn_by_http_proxy);
   }
   if (has_tool ("conntrack") && has_module ("werift"))
     tcase_add_test (tc, test_werift);
+  if (has_module ("werift"))
+    tcase_add_test (tc, test_peer_killed);
   if (has_tool ("conntrack") && has_module ("@roamhq/wrtc"))
     tcase_add_test (tc, test_libwebrtc);
   if (has_tool ("conntrack") && has_tool ("janus") && has_tool ("node")

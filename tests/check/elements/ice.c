@@ -2,8 +2,12 @@
 /* The ICE agent under two stock webrtcbins: restarts cost nothing. */
 #include "config.h"
 
+#include <gio/gio.h>
 #include <gst/check/gstcheck.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "gstrcastice.h"
 #include "ice-pair.h"
@@ -393,6 +397,180 @@ GST_START_TEST (test_statistics_of_two_paths)
 
 GST_END_TEST;
 
+/* --- names instead of addresses --- */
+
+/* Knows the one name that multicast DNS would. */
+typedef GResolver TestResolver;
+typedef GResolverClass TestResolverClass;
+
+static gint n_lookups;
+
+GType test_resolver_get_type (void);
+G_DEFINE_TYPE (TestResolver, test_resolver, G_TYPE_RESOLVER);
+
+static void
+test_resolver_lookup_async (GResolver * resolver, const gchar * name,
+    GCancellable * cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (resolver, cancellable, callback, data);
+
+  g_atomic_int_inc (&n_lookups);
+  if (g_str_equal (name, "0a1b2c3d-rcast.local"))
+    g_task_return_pointer (task, g_inet_address_new_loopback
+        (G_SOCKET_FAMILY_IPV4), g_object_unref);
+  else
+    g_task_return_new_error (task, G_RESOLVER_ERROR,
+        G_RESOLVER_ERROR_NOT_FOUND, "nobody is called %s", name);
+}
+
+static GList *
+test_resolver_lookup_finish (GResolver * resolver, GAsyncResult * result,
+    GError ** error)
+{
+  GObject *address = g_task_propagate_pointer (G_TASK (result), error);
+
+  return address ? g_list_append (NULL, address) : NULL;
+}
+
+static void
+test_resolver_class_init (TestResolverClass * klass)
+{
+  klass->lookup_by_name_async = test_resolver_lookup_async;
+  klass->lookup_by_name_finish = test_resolver_lookup_finish;
+}
+
+static void
+test_resolver_init (TestResolver * resolver)
+{
+}
+
+/* RFC 8828: what browsers announce. The receiver, which cannot be reached by
+ * any address, is found by its name; a name that nobody knows does no harm. */
+GST_START_TEST (test_names_of_multicast_dns)
+{
+  GResolver *resolver = g_object_new (test_resolver_get_type (), NULL);
+  IcePair *pair = ice_pair_new ();
+
+  g_resolver_set_default (resolver);
+  pair->receiver.alias = "0a1b2c3d-rcast.local";
+  pair->sender.alias = "unknown.local";
+  ice_pair_connect (pair);
+  ice_pair_wait_packets (pair, 20);
+  fail_unless (g_atomic_int_get (&n_lookups) >= 2);
+  ice_pair_free (pair);
+  g_object_unref (resolver);
+}
+
+GST_END_TEST;
+
+/* --- DSCP --- */
+
+static guint
+count_sockets_with_tos (gint tos)
+{
+  guint count = 0;
+
+  for (gint fd = 0; fd < 1024; fd++) {
+    gint value = 0;
+    gint type = 0;
+    socklen_t size = sizeof value;
+    socklen_t type_size = sizeof type;
+
+    count += getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &type_size) == 0
+        && type == SOCK_DGRAM
+        && getsockopt (fd, IPPROTO_IP, IP_TOS, &value, &size) == 0
+        && value == tos;
+  }
+  return count;
+}
+
+typedef struct
+{
+  GMutex lock;
+  GCond cond;
+  guint n;                      /* lock */
+} Candidates;
+
+static void
+count_candidate (GstWebRTCICE * ice, guint session, const gchar * candidate,
+    gpointer data)
+{
+  Candidates *candidates = data;
+
+  g_mutex_lock (&candidates->lock);
+  candidates->n++;
+  g_cond_signal (&candidates->cond);
+  g_mutex_unlock (&candidates->lock);
+}
+
+static void
+gather (GstWebRTCICE * ice, GstWebRTCICEStream * stream, const gchar * ufrag,
+    Candidates * candidates, guint wanted)
+{
+  gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+
+  fail_unless (gst_webrtc_ice_set_local_credentials (ice, stream, ufrag,
+          "0123456789abcdefghijkl"));
+  fail_unless (gst_webrtc_ice_gather_candidates (ice, stream));
+  g_mutex_lock (&candidates->lock);
+  while (candidates->n < wanted)
+    fail_unless (g_cond_wait_until (&candidates->cond, &candidates->lock, end));
+  g_mutex_unlock (&candidates->lock);
+}
+
+/* What webrtcbin makes of the priority of a sender; a restart keeps it. */
+GST_START_TEST (test_packets_are_marked)
+{
+  GstWebRTCICE *ice = gst_rcast_ice_new (NULL);
+  GstWebRTCICEStream *stream;
+  Candidates candidates = { 0, };
+  gboolean taken;
+
+  g_mutex_init (&candidates.lock);
+  g_cond_init (&candidates.cond);
+  g_signal_emit_by_name (ice, "add-local-ip-address", "127.0.0.1", &taken);
+  fail_unless (taken);
+  gst_webrtc_ice_set_on_ice_candidate (ice, count_candidate, &candidates, NULL);
+  stream = gst_webrtc_ice_add_stream (ice, 0);
+  gst_webrtc_ice_set_tos (ice, stream, 46 << 2);
+  gather (ice, stream, "first", &candidates, 1);
+  assert_equals_int (count_sockets_with_tos (46 << 2), 1);
+  gather (ice, stream, "second", &candidates, 2);
+  assert_equals_int (count_sockets_with_tos (46 << 2), 2);
+  gst_object_unref (ice);
+  g_mutex_clear (&candidates.lock);
+  g_cond_clear (&candidates.cond);
+}
+
+GST_END_TEST;
+
+/* --- the end of the peer --- */
+
+static gboolean
+is_disconnected (IcePair * pair, gpointer data)
+{
+  return pair->sender.ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_DISCONNECTED
+      && pair->sender.restarts_wanted > 0;
+}
+
+/* As if its process had been killed. It then gets a restart wanted. */
+GST_START_TEST (test_end_of_the_peer_is_noticed)
+{
+  IcePair *pair = ice_pair_new ();
+  gint64 begin;
+
+  ice_pair_connect (pair);
+  ice_pair_wait_packets (pair, 100);
+  gst_rcast_ice_shut_down (pair->receiver.ice);
+  begin = g_get_monotonic_time ();
+  ice_pair_wait (pair, is_disconnected, NULL);
+  printf ("the end of the peer was noticed after %.0f ms\n",
+      (g_get_monotonic_time () - begin) / 1000.0);
+  ice_pair_free (pair);
+}
+
+GST_END_TEST;
+
 /* At every stage of its life, and without a trace. */
 GST_START_TEST (test_teardown_at_any_time)
 {
@@ -532,6 +710,9 @@ ice_suite (void)
   tcase_add_test (tc, test_port_range);
   tcase_add_test (tc, test_gathering_does_not_wait_for_servers);
   tcase_add_test (tc, test_statistics_of_two_paths);
+  tcase_add_test (tc, test_names_of_multicast_dns);
+  tcase_add_test (tc, test_packets_are_marked);
+  tcase_add_test (tc, test_end_of_the_peer_is_noticed);
   tcase_add_test (tc, test_teardown_at_any_time);
   tcase_add_test (tc, test_agent_without_webrtcbin);
   tcase_add_test (tc, test_agent_outlives_webrtcbin);

@@ -72,10 +72,24 @@ other_peer (IcePeer * peer)
       &peer->pair->sender;
 }
 
+/* As browsers do that hide their addresses. */
+static gchar *
+rename_candidate (const gchar * candidate, const gchar * alias)
+{
+  g_auto (GStrv) words = g_strsplit (candidate, " ", -1);
+
+  fail_unless (g_strv_length (words) >= 8);
+  g_free (words[4]);
+  words[4] = g_strdup (alias);
+  return g_strjoinv (" ", words);
+}
+
 static void
 on_candidate (GstElement * webrtcbin, guint mline, const gchar * candidate,
     IcePeer * peer)
 {
+  g_autofree gchar *renamed = peer->alias ?
+      rename_candidate (candidate, peer->alias) : NULL;
   gboolean mute;
 
   g_mutex_lock (&peer->pair->lock);
@@ -85,7 +99,7 @@ on_candidate (GstElement * webrtcbin, guint mline, const gchar * candidate,
   wake (peer->pair);
   if (!mute)
     g_signal_emit_by_name (other_peer (peer)->webrtcbin, "add-ice-candidate",
-        mline, candidate);
+        mline, renamed ? renamed : candidate);
 }
 
 static void

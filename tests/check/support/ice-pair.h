@@ -30,6 +30,7 @@ typedef struct
   guint candidates;             /* announced ones */
   guint relayed;                /* announced ones that are relayed */
   gboolean mute;                /* candidates are not delivered */
+  const gchar *alias;           /* instead of their address; NULL: that itself */
   GstWebRTCICEConnectionState ice_state;
   guint seen_states;            /* bit per GstWebRTCICEConnectionState */
   guint path_changes;
