@@ -19,8 +19,9 @@
 #define RHYTHMS 10
 /* A rhythm is one after so many reports. */
 #define LEAST_PROGRESS 3
-/* Nothing is concluded from silence alone before. */
-#define LEAST_SILENCE (3 * GST_SECOND)
+/* Nothing is concluded from silence alone before: a GStreamer receiver may say
+ * nothing for 3.3 s, however often it spoke at first. */
+#define LEAST_SILENCE (4 * GST_SECOND)
 
 typedef struct
 {
@@ -295,6 +296,24 @@ gst_rcast_liveness_judge (GstRcastLiveness * liveness, GstClockTime timeout,
         &g_array_index (liveness->streams, Stream, i), timeout, now);
   liveness->frozen = stalled && now - liveness->last_progress >= timeout;
   return liveness->frozen;
+}
+
+/* There is a connection again: what was sent while there was none is not missed,
+ * and whether media is frozen is another question now. */
+void
+gst_rcast_liveness_begin_again (GstRcastLiveness * liveness, GstClockTime now)
+{
+  for (guint i = 0; i < liveness->streams->len; i++) {
+    Stream *stream = &g_array_index (liveness->streams, Stream, i);
+
+    stream->blank = FALSE;
+    stream->sent_before = stream->sent;
+    stream->due = GST_CLOCK_TIME_NONE;
+    stream->denied = GST_CLOCK_TIME_NONE;
+  }
+  if (GST_CLOCK_TIME_IS_VALID (liveness->last_progress))
+    liveness->last_progress = now;
+  liveness->frozen = FALSE;
 }
 
 /**

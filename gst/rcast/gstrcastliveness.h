@@ -56,6 +56,8 @@ gboolean gst_rcast_liveness_is_sending (const GstRcastLiveness * liveness,
 gboolean gst_rcast_liveness_judge      (GstRcastLiveness * liveness,
                                         GstClockTime       timeout,
                                         GstClockTime       now);
+void     gst_rcast_liveness_begin_again (GstRcastLiveness * liveness,
+                                        GstClockTime       now);
 gboolean gst_rcast_liveness_handle     (GstRcastLiveness * liveness,
                                         GstBuffer        * rtcp,
                                         GstClockTime       now,

@@ -869,6 +869,14 @@ look_after_media (GstRcastPeer * peer, GstBuffer * rtcp, GstClockTime now,
     peer->callbacks.confirmed (peer, peer->data);
 }
 
+static void
+begin_again (GstRcastPeer * peer)
+{
+  GST_OBJECT_LOCK (peer);
+  gst_rcast_liveness_begin_again (&peer->liveness, gst_util_get_timestamp ());
+  GST_OBJECT_UNLOCK (peer);
+}
+
 static gboolean
 on_watchdog (gpointer data)
 {
@@ -1022,6 +1030,8 @@ on_note (gpointer data)
       gathered (peer);
       break;
     case NOTE_CONNECTION:
+      if (note->connection == GST_RCAST_CONNECTION_CONNECTED)
+        begin_again (peer);
       peer->callbacks.connection (peer, note->connection, note->reason,
           peer->data);
       break;

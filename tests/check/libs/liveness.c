@@ -326,6 +326,54 @@ GST_START_TEST (test_reports_that_no_longer_come_are_missed_in_their_rhythm)
 
 GST_END_TEST;
 
+/* A GStreamer receiver that has asked for key frames, and then has nothing to
+ * ask for. */
+GST_START_TEST (test_many_reports_at_first_are_no_rhythm)
+{
+  Link link;
+
+  link_init (&link, 0, 100 * GST_MSECOND);
+  link_run (&link, GST_SECOND);
+  link.mute = TRUE;
+  link_run (&link, 3300 * GST_MSECOND);
+  link.mute = FALSE;
+  link_run (&link, GST_SECOND);
+  assert_equals_int (link.frozen, 0);
+  link_clear (&link);
+}
+
+GST_END_TEST;
+
+/* While there was no connection nothing could arrive: that is known already. */
+GST_START_TEST (test_a_new_connection_is_judged_anew)
+{
+  Link link;
+
+  link_init (&link, links[__i__].loss, links[__i__].interval);
+  link.leaves_out = links[__i__].leaves_out;
+  link_run (&link, 60 * GST_SECOND);
+  link.hole = link.mute = TRUE;
+  link_run (&link, 900 * GST_MSECOND);
+  gst_rcast_liveness_begin_again (&link.liveness, link.now);
+  link.hole = link.mute = FALSE;
+  link_run (&link, 60 * GST_SECOND);
+  assert_equals_int (link.frozen, 0);
+
+  /* What is frozen still, or again, is told again. */
+  link.hole = TRUE;
+  while (!link.frozen)
+    link_run (&link, 100 * GST_MSECOND);
+  gst_rcast_liveness_begin_again (&link.liveness, link.now);
+  fail_if (link.liveness.frozen);
+  link_run (&link, 500 * GST_MSECOND);
+  assert_equals_int (link.frozen, 1);
+  link_run (&link, 60 * GST_SECOND);
+  assert_equals_int (link.frozen, 2);
+  link_clear (&link);
+}
+
+GST_END_TEST;
+
 /* One of two streams: a fault of the server's, not of the network's. */
 GST_START_TEST (test_one_stream_of_two_is_not_frozen_media)
 {
@@ -392,6 +440,9 @@ liveness_suite (void)
       G_N_ELEMENTS (links));
   tcase_add_loop_test (tc,
       test_reports_that_no_longer_come_are_missed_in_their_rhythm, 0,
+      G_N_ELEMENTS (links));
+  tcase_add_test (tc, test_many_reports_at_first_are_no_rhythm);
+  tcase_add_loop_test (tc, test_a_new_connection_is_judged_anew, 0,
       G_N_ELEMENTS (links));
   tcase_add_test (tc, test_one_stream_of_two_is_not_frozen_media);
   tcase_add_test (tc, test_a_report_that_never_moved_proves_nothing);
