@@ -49,6 +49,7 @@ typedef enum
   IF_RECOVERING = 1 << 11,      /* there was trouble, and it is not long ago */
   IF_AWAY = 1 << 12,            /* not at the first server, which may be returned to */
   IF_PROVEN = 1 << 13,          /* it was found healthy before */
+  IF_UNCONFIRMED = 1 << 14,     /* this connection never was */
 } Guard;
 
 /* What a row does to the counters. */
@@ -263,6 +264,7 @@ static const Row rows[] = {
   EVICTED(DISRUPTED),
   STOPPABLE(DISRUPTED),
 
+  {S(RESTARTING),  E(MEDIA_CONNECTED),    IF_UNCONFIRMED, S(CONNECTED), WAIT_CONFIRM,   NOTHING, A(POST_STATUS), 0},
   {S(RESTARTING),  E(MEDIA_CONNECTED),    ALWAYS,      S(LIVE),        WAIT_STABLE,     ON_AIR,  A(POST_STATUS), 0},
   {S(RESTARTING),  E(MEDIA_CONFIRMED),    ALWAYS,      S(LIVE),        WAIT_STABLE,     ON_AIR,  A(POST_STATUS), 0},
   KEEP_TRYING(RESTARTING, RESTART_FAILED),
@@ -295,6 +297,7 @@ static const Row rows[] = {
   RENEW(HOLDING, TICK, 0),
   {S(HOLDING),     E(NETWORK_UP),         ALWAYS,      S(HOLDING),     WAIT_NOW,        NOTHING, 0, 0},
   {S(HOLDING),     E(RECONNECT_NOW),      ALWAYS,      S(HOLDING),     WAIT_NOW,        NOTHING, 0, 0},
+  {S(HOLDING),     E(MEDIA_CONNECTED),    IF_UNCONFIRMED, S(CONNECTED), WAIT_CONFIRM,   NOTHING, A(POST_STATUS), 0},
   {S(HOLDING),     E(MEDIA_CONNECTED),    IF_DETACHED, S(DETACHED),    WAIT_NOW,        ON_AIR,  A(POST_STATUS), 0},
   {S(HOLDING),     E(MEDIA_CONNECTED),    ALWAYS,      S(LIVE),        WAIT_STABLE,     ON_AIR,  A(POST_STATUS), 0},
   {S(HOLDING),     E(MEDIA_CONFIRMED),    IF_DETACHED, S(DETACHED),    WAIT_NOW,        ON_AIR,  A(POST_STATUS), 0},
@@ -442,6 +445,8 @@ guard_holds (Guard guard, const GstRcastPolicy * policy,
           && policy->config.failback_interval > 0;
     case IF_PROVEN:
       return policy->probes > 0;
+    case IF_UNCONFIRMED:
+      return !policy->confirmed;
   }
   g_return_val_if_reached (FALSE);
 }
@@ -804,7 +809,7 @@ apply_effect (GstRcastPolicy * policy, const Row * row,
     policy->refused = 0;
     policy->holds = 0;
     policy->trouble = GST_RCAST_REASON_NONE;
-    policy->was_live = TRUE;
+    policy->was_live = policy->confirmed = TRUE;
   }
   if (effect & FORGET)
     forget (policy);
@@ -880,6 +885,8 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
   if ((row->actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
       || (row->effect & BY_RENEGOTIATE))
     policy->generation++;
+  if (row->actions & GST_RCAST_ACTION_MAKE_OFFER)
+    policy->confirmed = FALSE;
   if (row->actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
     policy->signalling_lost = policy->onward_lost = FALSE;
   if (event->type == GST_RCAST_EVENT_START)
@@ -939,7 +946,7 @@ gst_rcast_policy_to_table (void)
     "can restart ICE", "cannot restart ICE", "can renegotiate",
     "attempts left", "a server left", "may hold", "rejoin on evict",
     "can resume", "signalling lost", "media frozen", "media by force",
-    "recovering", "away", "probed before", NULL
+    "recovering", "away", "probed before", "unconfirmed", NULL
   };
   static const gchar *const effects[] = {
     "attempt", "by ice-restart", "by renegotiate", "by rejoin or failover",

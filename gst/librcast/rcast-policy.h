@@ -250,6 +250,7 @@ typedef struct {
  * @signalling_lost: the connection to the signalling server is away
  * @onward_lost: the server says that its own onward leg is
  * @was_live: media was confirmed since the start
+ * @confirmed: and over the present webrtcbin
  * @location: index of the server in use
  * @refused: bit set of the servers that said no for good since media last flowed
  * @barred: bit set of the servers that said no for good since the start
@@ -275,6 +276,7 @@ typedef struct {
   gboolean signalling_lost;
   gboolean onward_lost;
   gboolean was_live;
+  gboolean confirmed;
   guint location;
   guint32 refused;
   guint32 barred;
