@@ -11,8 +11,8 @@ const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 const { Program } = require('./lib/program.cjs');
 
-const START_S = 20;
-const CONNECT_S = 20;
+const START_S = 60;
+const CONNECT_S = 60;
 // Longer than the publisher's own patience
 const TALK_S = 100;
 const SKIP = 77;
@@ -71,7 +71,7 @@ async function libwebrtc(server, url, expected) {
   await server.event('connected', CONNECT_S);
   assert.strictEqual((await publisher.exit(30)).code, 0, publisher.lines.join('\n'));
   const report = JSON.parse(publisher.lines.at(-1));
-  const { streams } = await server.event('closed', 5);
+  const { streams } = await server.event('closed', CONNECT_S);
 
   assert.strictEqual(report.post, 201);
   assert.strictEqual(report.delete, 200);
@@ -86,7 +86,7 @@ async function libwebrtc(server, url, expected) {
   }
   if (expected.restart === 200) {
     assert.notStrictEqual(report.restart.etag, report.etag, 'a restart has a new ETag');
-    await server.event('restart', 1);
+    await server.event('restart', CONNECT_S);
   }
   return streams;
 }
@@ -107,10 +107,10 @@ async function rcastsink(server, url, expected, name) {
   }
   await server.event('connected', CONNECT_S);
   await launch.line(/\bbroadcasting,/, CONNECT_S);
-  assert.strictEqual((await launch.exit(SECONDS + 20)).code, 0, launch.failure('failed').message);
-  const { reason, streams } = await server.event('closed', 5);
+  assert.strictEqual((await launch.exit(SECONDS + 120)).code, 0, launch.failure('failed').message);
+  const { reason, streams } = await server.event('closed', CONNECT_S);
 
-  if (restart) await server.event('restart', 1, ({ count }) => count === 1);
+  if (restart) await server.event('restart', CONNECT_S, ({ count }) => count === 1);
   assert.strictEqual(reason, 'delete', 'EOS ends the session');
   const kinds = ['video', 'audio'].filter((kind) => line.includes(kind + 'testsrc'));
   assert.deepStrictEqual(streams.map((s) => s.kind).sort(), [...kinds].sort());

@@ -19,8 +19,8 @@ const { spawnSync } = require('node:child_process');
 const { Program } = require('./lib/program.cjs');
 
 const SKIP = 77;
-const ARRIVE_S = 25;
-const END_S = 15;
+const ARRIVE_S = 60;
+const END_S = 60;
 // So many packets of a stream show that it flows.
 const FLOWING = 20;
 

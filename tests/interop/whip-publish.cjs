@@ -14,7 +14,7 @@ const WIDTH = 320;
 const HEIGHT = 240;
 const FRAME_MS = 40;
 const SAMPLE_RATE = 48000;
-const TIMEOUT_MS = 10000;
+const TIMEOUT_MS = 60000;
 
 const { values, positionals: [url] } = parseArgs({ allowPositionals: true, options: {
   seconds: { type: 'string', default: '3' }, restart: { type: 'boolean', default: false },

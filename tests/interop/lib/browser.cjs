@@ -17,7 +17,7 @@ const ARGUMENTS = [
   // Without, host candidates are names that only multicast DNS can resolve.
   '--disable-features=WebRtcHideLocalIpsWithMdns',
 ];
-const START_MS = 30000;
+const START_MS = 60000;
 
 function isThere() {
   try {

@@ -6,7 +6,7 @@ const { spawn } = require('node:child_process');
 const readline = require('node:readline');
 
 // A program that is told to end gets this long before it is killed.
-const GRACE_MS = 5000;
+const GRACE_MS = 20000;
 const LOG_LINES = 60;
 const running = new Set();
 

@@ -5,7 +5,7 @@ set -eu
 
 command -v gst-launch-1.0 >/dev/null || exit 77
 gst-inspect-1.0 rcastsink >/dev/null 2>&1 || exit 77
-said=$(timeout 60 "$1" --seconds 8)
+said=$(timeout 240 "$1" --seconds 8)
 printf '%s\n' "$said"
 for words in 'signalling' 'connected' 'broadcasting' 'disconnected (user)' \
     'received:   video .* 0 lost' 'received:   audio .* 0 lost'; do
