@@ -50,6 +50,7 @@ typedef enum
   IF_AWAY = 1 << 12,            /* not at the first server, which may be returned to */
   IF_PROVEN = 1 << 13,          /* it was found healthy before */
   IF_UNCONFIRMED = 1 << 14,     /* this connection never was */
+  IF_FREE = 1 << 15,            /* the server did not tell how long to wait */
 } Guard;
 
 /* What a row does to the counters. */
@@ -217,7 +218,7 @@ static const Row rows[] = {
   {S(DETACHED),    E(TICK),               ALWAYS,      S(RESUMING),    WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER), 0},
   FORCE(DETACHED, SIGNALLER_RESUMED, REGAIN),
   {S(DETACHED),    E(SIGNALLER_RESUMED),  ALWAYS,      S(LIVE),        WAIT_STABLE,     REGAIN,  0, 0},
-  {S(DETACHED),    E(NETWORK_UP),         ALWAYS,      S(DETACHED),    WAIT_NOW,        NOTHING, 0, 0},
+  {S(DETACHED),    E(NETWORK_UP),         IF_FREE,     S(DETACHED),    WAIT_NOW,        NOTHING, 0, 0},
   {S(DETACHED),    E(RECONNECT_NOW),      ALWAYS,      S(DETACHED),    WAIT_NOW,        NOTHING, 0, 0},
   {S(DETACHED),    E(MEDIA_DISCONNECTED), ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, 0},
   {S(DETACHED),    E(MEDIA_FAILED),       ALWAYS,      S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
@@ -295,7 +296,7 @@ static const Row rows[] = {
   {S(HOLDING),     E(TICK),               IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER), 0},
   {S(HOLDING),     E(TICK),               IF_RESTART,  S(RESTARTING),  WAIT_RESTART,    BY_RESTART, A(RESTART_ICE), 0},
   RENEW(HOLDING, TICK, 0),
-  {S(HOLDING),     E(NETWORK_UP),         ALWAYS,      S(HOLDING),     WAIT_NOW,        NOTHING, 0, 0},
+  {S(HOLDING),     E(NETWORK_UP),         IF_FREE,     S(HOLDING),     WAIT_NOW,        NOTHING, 0, 0},
   {S(HOLDING),     E(RECONNECT_NOW),      ALWAYS,      S(HOLDING),     WAIT_NOW,        NOTHING, 0, 0},
   {S(HOLDING),     E(MEDIA_CONNECTED),    IF_UNCONFIRMED, S(CONNECTED), WAIT_CONFIRM,   NOTHING, A(POST_STATUS), 0},
   {S(HOLDING),     E(MEDIA_CONNECTED),    IF_DETACHED, S(DETACHED),    WAIT_NOW,        ON_AIR,  A(POST_STATUS), 0},
@@ -324,7 +325,7 @@ static const Row rows[] = {
   STOPPABLE(REATTACHING),
 
   {S(BACKOFF),     E(TICK),               ALWAYS,      S(SIGNALLING),  WAIT_SIGNALLING, NOTHING, A(OPEN_SIGNALLER), 0},
-  {S(BACKOFF),     E(NETWORK_UP),         ALWAYS,      S(BACKOFF),     WAIT_NOW,        NOTHING, 0, 0},
+  {S(BACKOFF),     E(NETWORK_UP),         IF_FREE,     S(BACKOFF),     WAIT_NOW,        NOTHING, 0, 0},
   {S(BACKOFF),     E(RECONNECT_NOW),      ALWAYS,      S(BACKOFF),     WAIT_NOW,        NOTHING, 0, 0},
   {S(BACKOFF),     E(EOS),                ALWAYS,      S(CLOSING),     WAIT_NOW,        NOTHING, 0, 0},
   {S(BACKOFF),     E(STOP),               ALWAYS,      S(IDLE),        WAIT_NONE,       FORGET,  A(POST_STATUS), R(USER)},
@@ -441,12 +442,13 @@ guard_holds (Guard guard, const GstRcastPolicy * policy,
     case IF_RECOVERING:
       return policy->attempt > 0;
     case IF_AWAY:
-      return policy->location != 0 && !(policy->barred & 1)
-          && policy->config.failback_interval > 0;
+      return policy->location != 0 && policy->config.failback_interval > 0;
     case IF_PROVEN:
       return policy->probes > 0;
     case IF_UNCONFIRMED:
       return !policy->confirmed;
+    case IF_FREE:
+      return !policy->told_to_wait;
   }
   g_return_val_if_reached (FALSE);
 }
@@ -683,7 +685,6 @@ gst_rcast_policy_configure (GstRcastPolicy * policy,
     return;
   policy->config = *config;
   policy->location = 0;
-  policy->barred = 0;
   policy->probes = 0;
   policy->failbacks = 0;
 }
@@ -715,8 +716,9 @@ next_session (GstRcastPolicy * policy, const GstRcastEvent * event)
 {
   guint before = policy->location;
 
-  if (is_refusal (policy, event))
-    policy->barred |= 1u << policy->location;
+  /* What refuses today may be open next week, but is not asked all the time. */
+  if (is_refusal (policy, event) && policy->location == 0)
+    policy->failbacks = MAX_DOUBLINGS;
   policy->refused = refused_after (policy, event);
   if (policy->rejoins > 0 || is_refusal (policy, event))
     policy->location = next_location (policy, policy->refused);
@@ -726,18 +728,19 @@ next_session (GstRcastPolicy * policy, const GstRcastEvent * event)
   policy->strategy = policy->location == before ?
       GST_RCAST_STRATEGY_REJOIN : GST_RCAST_STRATEGY_FAILOVER;
   /* A new server owes us no waiting for what the old one said. */
+  policy->told_to_wait = policy->location == before && event->retry_after;
   return gst_rcast_backoff_delay (policy->rejoins,
       policy->config.min_delay, policy->config.max_delay,
-      policy->location == before && event->retry_after ?
-      event->retry_after : GST_CLOCK_TIME_NONE, event->random);
+      policy->told_to_wait ? event->retry_after : GST_CLOCK_TIME_NONE,
+      event->random);
 }
 
 static GstClockTime
-backoff (const GstRcastPolicy * policy, guint attempt,
-    const GstRcastEvent * event)
+backoff (GstRcastPolicy * policy, guint attempt, const GstRcastEvent * event)
 {
+  policy->told_to_wait = event->retry_after != 0;
   return gst_rcast_backoff_delay (attempt, policy->config.min_delay,
-      policy->config.max_delay, event->retry_after ?
+      policy->config.max_delay, policy->told_to_wait ?
       event->retry_after : GST_CLOCK_TIME_NONE, event->random);
 }
 
@@ -764,6 +767,8 @@ apply_effect (GstRcastPolicy * policy, const Row * row,
   Effect effect = row->effect;
   GstClockTime delay = 0;
 
+  if (row->wait != WAIT_KEEP)
+    policy->told_to_wait = FALSE;
   if (effect & REGAIN)
     policy->signalling_lost = FALSE;
   if (effect & LOSE)
@@ -946,7 +951,8 @@ gst_rcast_policy_to_table (void)
     "can restart ICE", "cannot restart ICE", "can renegotiate",
     "attempts left", "a server left", "may hold", "rejoin on evict",
     "can resume", "signalling lost", "media frozen", "media by force",
-    "recovering", "away", "probed before", "unconfirmed", NULL
+    "recovering", "away", "probed before", "unconfirmed",
+    "not told to wait", NULL
   };
   static const gchar *const effects[] = {
     "attempt", "by ice-restart", "by renegotiate", "by rejoin or failover",

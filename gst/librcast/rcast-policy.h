@@ -253,9 +253,10 @@ typedef struct {
  * @confirmed: and over the present webrtcbin
  * @location: index of the server in use
  * @refused: bit set of the servers that said no for good since media last flowed
- * @barred: bit set of the servers that said no for good since the start
+ * @told_to_wait: @deadline is not before the time that the server asked for
  * @probes: how often in a row the first server was found healthy
- * @failbacks: how often it was returned to since the start
+ * @failbacks: how often it was returned to since the start; what it takes to ask it
+ *   rarely, if it refused
  * @down_since: since when media does not flow, or %GST_CLOCK_TIME_NONE
  * @ignored: events that had no row
  */
@@ -279,7 +280,7 @@ typedef struct {
   gboolean confirmed;
   guint location;
   guint32 refused;
-  guint32 barred;
+  gboolean told_to_wait;
   guint probes;
   guint failbacks;
   GstClockTime down_since;

@@ -1673,7 +1673,7 @@ install_properties (GObjectClass * object_class)
    * is asked that often whether it is healthy, and returned to when it said so twice
    * in a row. The interval doubles after each return that failed. A WHIP server is
    * asked by OPTIONS, which takes nothing of it; a server that has refused for good is
-   * not asked.
+   * asked a 32nd as often.
    *
    * Since: 0.1
    */
