@@ -127,9 +127,10 @@ static gboolean
 handle_report_block (GstRcastLiveness * liveness, GstRTCPPacket * packet,
     guint block, GstClockTime now, guint64 ntp_now)
 {
-  guint32 ssrc, exthighestseq, jitter, lsr, dlsr;
-  guint8 fraction;
-  gint32 lost;
+  /* Of a block that does not fit into the packet, none is written. */
+  guint32 ssrc = 0, exthighestseq = 0, jitter = 0, lsr = 0, dlsr = 0;
+  guint8 fraction = 0;
+  gint32 lost = 0;
   Stream *stream;
   GstClockTime rtt;
 
