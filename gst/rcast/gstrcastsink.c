@@ -497,6 +497,25 @@ pick_pad_name (GstRcastSink * self, GstRcastMedia media, const gchar * wanted)
   return g_strdup_printf ("%s%u", prefix, (*next)++);
 }
 
+/* What is agreed on with the server stays so until it gets another offer. */
+static void
+warn_of_late_pad (GstRcastSink * self, const gchar * name)
+{
+  GstRcastStatus status;
+
+  GST_OBJECT_LOCK (self);
+  status = self->status;
+  GST_OBJECT_UNLOCK (self);
+  if (status != GST_RCAST_STATUS_CONNECTED
+      && status != GST_RCAST_STATUS_BROADCASTING
+      && status != GST_RCAST_STATUS_RECONNECTING)
+    return;
+  GST_ELEMENT_WARNING (self, STREAM, FAILED,
+      ("Pad %s comes too late for this connection.", name),
+      ("It was requested after the offer. Its stream is sent from the next "
+          "connection on; until then its buffers are dropped."));
+}
+
 static GstPad *
 gst_rcast_sink_request_new_pad (GstElement * element,
     GstPadTemplate * template, const gchar * wanted, const GstCaps * caps)
@@ -545,6 +564,7 @@ gst_rcast_sink_request_new_pad (GstElement * element,
   g_ptr_array_add (self->streams, gst_object_ref (stream));
   GST_OBJECT_UNLOCK (self);
   streams_changed (self);
+  warn_of_late_pad (self, name);
   return pad;
 }
 

@@ -277,6 +277,31 @@ GST_START_TEST (test_pad_requested_in_playing)
 
 GST_END_TEST;
 
+GST_START_TEST (test_pad_requested_on_air_is_warned_of)
+{
+  Rig rig;
+  GstPad *pad;
+  GstMessage *message;
+  g_autoptr (GError) error = NULL;
+
+  rig_init (&rig, sources[0]);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_expect (&rig, "signalling");
+  rig_expect (&rig, "connected");
+  rig_expect (&rig, "broadcasting");
+  pad = gst_element_request_pad_simple (rig.sink, "audio_9");
+  fail_unless (pad != NULL);
+  message = rig_wait (&rig, GST_MESSAGE_WARNING);
+  gst_message_parse_warning (message, &error, NULL);
+  fail_unless (strstr (error->message, "audio_9") != NULL);
+  gst_message_unref (message);
+  gst_element_release_request_pad (rig.sink, pad);
+  gst_object_unref (pad);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 /* Trouble that may pass is told of, attempt by attempt, and is no error. */
 GST_START_TEST (test_tries_again_until_the_server_is_there)
 {
@@ -767,6 +792,7 @@ rcastsink_suite (void)
       FAKE_HOLD_OFFER + 1);
   tcase_add_test (tc, test_pad_released_while_connecting);
   tcase_add_test (tc, test_pad_requested_in_playing);
+  tcase_add_test (tc, test_pad_requested_on_air_is_warned_of);
   tcase_add_test (tc, test_tries_again_until_the_server_is_there);
   tcase_add_test (tc, test_location_set_in_ready);
   tcase_add_test (tc, test_eos_after_a_pad_was_released);
