@@ -4,6 +4,7 @@
 
 #include <gst/check/gstcheck.h>
 
+#include "rcast-check.h"
 #include "rig.h"
 
 #define SOURCE "videotestsrc is-live=true ! video/x-raw,width=160,height=120 ! " \
@@ -254,6 +255,7 @@ messages_suite (void)
   Suite *s = suite_create ("messages");
   TCase *tc = tcase_create ("general");
 
+  rcast_check_survive_plugins ();
   suite_add_tcase (s, tc);
   tcase_set_timeout (tc, 120);
   tcase_add_loop_test (tc, test_order_is_kept_through_an_outage, 0, 2);

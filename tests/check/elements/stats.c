@@ -5,6 +5,7 @@
 #include <gst/check/gstcheck.h>
 #include <gst/check/gsttestclock.h>
 
+#include "rcast-check.h"
 #include "rcast-message.h"
 #include "rig.h"
 
@@ -263,6 +264,7 @@ stats_suite (void)
   Suite *s = suite_create ("stats");
   TCase *tc = tcase_create ("general");
 
+  rcast_check_survive_plugins ();
   suite_add_tcase (s, tc);
   tcase_set_timeout (tc, 120);
   tcase_add_test (tc, test_an_outage_is_in_the_stats);
