@@ -196,7 +196,7 @@ static const Row rows[] = {
   DRAINABLE(CONNECTED),
 
   {S(LIVE),        E(MEDIA_DISCONNECTED), ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, 0},
-  {S(LIVE),        E(MEDIA_SUSPECT),      ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, R(MEDIA_FROZEN)},
+  {S(LIVE),        E(MEDIA_SUSPECT),      ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, 0},
   {S(LIVE),        E(TICK),               IF_AWAY,     S(LIVE),        WAIT_PROBE,      FORGET,  A(PROBE), 0},
   {S(LIVE),        E(TICK),               ALWAYS,      S(LIVE),        WAIT_NONE,       FORGET,  0, 0},
   {S(LIVE),        E(PATH_SWITCHED),      ALWAYS,      S(LIVE),        WAIT_KEEP,       BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
@@ -246,6 +246,11 @@ static const Row rows[] = {
   {S(DISRUPTED),   E(MEDIA_CONFIRMED),    IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR,  0, 0},
   {S(DISRUPTED),   E(MEDIA_CONFIRMED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR,  0, 0},
   {S(DISRUPTED),   E(MEDIA_CONFIRMED),    ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR,  0, 0},
+  {S(DISRUPTED),   E(PATH_SWITCHED),      IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR | BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
+  {S(DISRUPTED),   E(PATH_SWITCHED),      IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR | BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
+  {S(DISRUPTED),   E(PATH_SWITCHED),      ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR | BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
+  {S(DISRUPTED),   E(RESTART),            ALWAYS,      S(DISRUPTED),   WAIT_KEEP,       NOTHING, A(RESTART_ICE), 0},
+  KEEP_TRYING(DISRUPTED, RESTART_FAILED),
   {S(DISRUPTED),   E(TICK),               IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
   REPAIR(DISRUPTED, TICK, 0),
   {S(DISRUPTED),   E(MEDIA_FAILED),       IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
@@ -593,7 +598,7 @@ probe_deadline (const GstRcastPolicy * policy, GstClockTime now)
 
 static GstClockTime
 deadline_of (const GstRcastPolicy * policy, Wait wait, GstClockTime now,
-    GstClockTime delay)
+    GstClockTime delay, GstClockTime lag)
 {
   switch (wait) {
     case WAIT_NONE:
@@ -607,7 +612,9 @@ deadline_of (const GstRcastPolicy * policy, Wait wait, GstClockTime now,
     case WAIT_CONNECT:
       return now + policy->config.connect_timeout;
     case WAIT_GRACE:
-      return now + policy->config.disconnected_timeout;
+      /* It began with the last sign of life. */
+      return now + policy->config.disconnected_timeout
+          - MIN (lag, policy->config.disconnected_timeout);
     case WAIT_CONFIRM:
       /* A server that never reports is no reason to leave it. */
       return policy->was_live && policy->attempt > 0 ?
@@ -896,7 +903,8 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
     policy->signalling_lost = policy->onward_lost = FALSE;
   if (event->type == GST_RCAST_EVENT_START)
     policy->was_live = FALSE;
-  policy->deadline = deadline_of (policy, row->wait, now, step->delay);
+  policy->deadline = deadline_of (policy, row->wait, now, step->delay,
+      event->lag);
   policy->state = row->next;
   policy->status = status_of (policy);
 

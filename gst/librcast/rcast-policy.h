@@ -78,7 +78,8 @@ typedef enum {
  * @GST_RCAST_EVENT_DRAINED: the last packet before the end is sent
  * @GST_RCAST_EVENT_RESTART: the application or the ICE agent asks for an ICE restart
  * @GST_RCAST_EVENT_RESTART_FAILED: the server or webrtcbin refused the ICE restart
- * @GST_RCAST_EVENT_PATH_SWITCHED: the ICE agent has moved the media to another path
+ * @GST_RCAST_EVENT_PATH_SWITCHED: the ICE agent has moved the media to another path,
+ *   and it arrives there
  * @GST_RCAST_EVENT_NETWORK_UP: the system has a network again
  * @GST_RCAST_EVENT_PROBED: the first server has answered as if it were healthy
  * @GST_RCAST_EVENT_PROBE_FAILED: it has not

@@ -125,6 +125,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Operation, operation_free);
 
 static gboolean on_raised (gpointer data);
 
+static gboolean
+is_unreachable (const GError * error)
+{
+  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
+      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT);
+}
+
 static Raised *
 new_raised (GstRcastDriver * driver, GstRcastEventType type, guint generation,
     GstRcastReason reason, const GError * error)
@@ -143,9 +150,7 @@ new_raised (GstRcastDriver * driver, GstRcastEventType type, guint generation,
         gst_rcast_error_get_class (error) == GST_RCAST_ERROR_CLASS_FATAL;
     raised->event.retry_after =
         GST_CLOCK_TIME_IS_VALID (retry_after) ? retry_after : 0;
-    raised->event.unreachable =
-        g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
-        || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT);
+    raised->event.unreachable = is_unreachable (error);
   }
   raised->error = error ? g_error_copy (error) : NULL;
   return raised;
@@ -249,6 +254,7 @@ on_peer_connection (GstRcastPeer * peer, GstRcastConnection connection,
     GstRcastReason reason, gpointer data)
 {
   GstRcastDriver *driver = data;
+  Raised *raised;
 
   if (peer != driver->peer)
     return;
@@ -257,8 +263,11 @@ on_peer_connection (GstRcastPeer * peer, GstRcastConnection connection,
       raise_now (driver, GST_RCAST_EVENT_MEDIA_CONNECTED, reason, NULL);
       break;
     case GST_RCAST_CONNECTION_DISCONNECTED:
-      raise_now (driver, GST_RCAST_EVENT_MEDIA_DISCONNECTED,
-          driver->network_lost ? GST_RCAST_REASON_NETWORK_LOST : reason, NULL);
+      raised = new_raised (driver, GST_RCAST_EVENT_MEDIA_DISCONNECTED,
+          driver->policy.generation, driver->network_lost ?
+          GST_RCAST_REASON_NETWORK_LOST : reason, NULL);
+      raised->event.lag = gst_rcast_peer_get_silence (peer);
+      raise_it (raised);
       break;
     case GST_RCAST_CONNECTION_FAILED:
       driver->dtls_gone |= reason == GST_RCAST_REASON_SERVER_CLOSED
@@ -290,6 +299,26 @@ on_peer_frozen (GstRcastPeer * peer, GstClockTime since, gpointer data)
     return;
   raised = new_raised (driver, GST_RCAST_EVENT_MEDIA_FROZEN,
       driver->policy.generation, GST_RCAST_REASON_MEDIA_FROZEN, NULL);
+  raised->event.lag = since;
+  raise_it (raised);
+}
+
+static const gchar *why_no_restart (GstRcastDriver * driver,
+    gboolean signalling_lost);
+
+/* A restart is on its way, too. Where none can be, a fresh connection would be the
+ * next step: too much for a mere doubt. */
+static void
+on_peer_path_doubted (GstRcastPeer * peer, GstClockTime since, gpointer data)
+{
+  GstRcastDriver *driver = data;
+  Raised *raised;
+
+  if (peer != driver->peer
+      || why_no_restart (driver, driver->policy.signalling_lost))
+    return;
+  raised = new_raised (driver, GST_RCAST_EVENT_MEDIA_SUSPECT,
+      driver->policy.generation, GST_RCAST_REASON_ICE_DISCONNECTED, NULL);
   raised->event.lag = since;
   raise_it (raised);
 }
@@ -345,6 +374,7 @@ static const GstRcastPeerCallbacks peer_callbacks = {
   .connection = on_peer_connection,
   .confirmed = on_peer_confirmed,
   .frozen = on_peer_frozen,
+  .path_doubted = on_peer_path_doubted,
   .path_switched = on_peer_path_switched,
   .restart_wanted = on_peer_restart_wanted,
   .drained = on_peer_drained,
@@ -361,7 +391,9 @@ restart_failed (GstRcastDriver * driver, const GError * error)
   if (is_gone (error))
     raise_now (driver, GST_RCAST_EVENT_EVICTED, GST_RCAST_REASON_EVICTED,
         error);
-  else if (driver->policy.state == GST_RCAST_STATE_RESTARTING)
+  else if (driver->policy.state == GST_RCAST_STATE_RESTARTING
+      || (driver->policy.state == GST_RCAST_STATE_DISRUPTED
+          && is_unreachable (error)))
     raise_now (driver, GST_RCAST_EVENT_RESTART_FAILED,
         GST_RCAST_REASON_ICE_FAILED, error);
   else

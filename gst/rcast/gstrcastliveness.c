@@ -19,6 +19,8 @@
 #define RHYTHMS 10
 /* A rhythm is one after so many reports. */
 #define LEAST_PROGRESS 3
+/* The first one may tell of what arrived before the doubt. */
+#define PROOFS 2
 /* Nothing is concluded from silence alone before: a GStreamer receiver may say
  * nothing for 3.3 s, however often it spoke at first. */
 #define LEAST_SILENCE (4 * GST_SECOND)
@@ -29,6 +31,8 @@ typedef struct
   gint32 lost;
   gboolean reported;            /* by a receiver report */
   guint32 highest;              /* sequence number there */
+  guint64 sent_at_highest;      /* packets sent when that was reported */
+  guint32 wanted;               /* one that was sent since the doubt began */
   guint64 sent;                 /* packets so far */
   guint64 sent_before;          /* when the server last received something */
   GstClockTime due;             /* since when it should have received more, or NONE */
@@ -150,6 +154,9 @@ handle_report_block (GstRcastLiveness * liveness, GstRTCPPacket * packet,
   if (!stream->reported || exthighestseq != stream->highest) {
     stream->moves++;
     note_progress (liveness, stream, now);
+    if (!stream->reported || (gint32) (exthighestseq - stream->wanted) >= 0)
+      liveness->doubted = FALSE;
+    stream->sent_at_highest = stream->sent;
   } else {
     stream->denied = now;
   }
@@ -220,8 +227,12 @@ handle_feedback (GstRcastLiveness * liveness, GstRTCPPacket * packet,
   last = GST_READ_UINT16_BE (fci) + count - 1;
   if ((!liveness->has_feedback || last != liveness->feedback_sequence)
       && chunks_tell_of_some (fci + TRANSPORT_CC_HEADER,
-          size - TRANSPORT_CC_HEADER, count))
+          size - TRANSPORT_CC_HEADER, count)) {
     note_progress (liveness, NULL, now);
+    if (liveness->doubted && now >= liveness->doubted_at + get_rtt (liveness)
+        && ++liveness->proofs >= PROOFS)
+      liveness->doubted = FALSE;
+  }
   liveness->has_feedback = TRUE;
   liveness->feedback_sequence = last;
   return TRUE;
@@ -315,6 +326,31 @@ gst_rcast_liveness_begin_again (GstRcastLiveness * liveness, GstClockTime now)
   if (GST_CLOCK_TIME_IS_VALID (liveness->last_progress))
     liveness->last_progress = now;
   liveness->frozen = FALSE;
+  liveness->doubted = FALSE;
+}
+
+/**
+ * gst_rcast_liveness_doubt:
+ * @liveness: the liveness, which knows what has been sent so far
+ * @now: the time
+ *
+ * Media goes another way: only what is sent from now on can prove that it arrives.
+ *
+ * Returns: whether the server reports, so that a proof may be waited for
+ */
+gboolean
+gst_rcast_liveness_doubt (GstRcastLiveness * liveness, GstClockTime now)
+{
+  liveness->doubted = TRUE;
+  liveness->doubted_at = now;
+  liveness->proofs = 0;
+  for (guint i = 0; i < liveness->streams->len; i++) {
+    Stream *stream = &g_array_index (liveness->streams, Stream, i);
+
+    stream->wanted = stream->highest + 1
+        + (guint32) (stream->sent - stream->sent_at_highest);
+  }
+  return liveness->progress >= LEAST_PROGRESS;
 }
 
 /**

@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 /**
  * GstRcastLiveness:
  * @confirmed: the server has received something of ours
+ * @doubted: media goes another way, and nothing that was sent since is known to have
+ *   arrived
  * @frozen: much was sent since it last did, and time enough has passed for the
  *   server to say so
  * @reports: how many RTCP packets told about our media
@@ -25,6 +27,7 @@ G_BEGIN_DECLS
  */
 typedef struct {
   gboolean confirmed;
+  gboolean doubted;
   gboolean frozen;
   guint64 reports;
   guint64 progress;
@@ -38,6 +41,8 @@ typedef struct {
 
   /*< private >*/
   GArray *streams;
+  GstClockTime doubted_at;
+  guint proofs;
   guint16 feedback_sequence;
   gboolean has_feedback;
 } GstRcastLiveness;
@@ -57,6 +62,8 @@ gboolean gst_rcast_liveness_judge      (GstRcastLiveness * liveness,
                                         GstClockTime       timeout,
                                         GstClockTime       now);
 void     gst_rcast_liveness_begin_again (GstRcastLiveness * liveness,
+                                        GstClockTime       now);
+gboolean gst_rcast_liveness_doubt      (GstRcastLiveness * liveness,
                                         GstClockTime       now);
 gboolean gst_rcast_liveness_handle     (GstRcastLiveness * liveness,
                                         GstBuffer        * rtcp,

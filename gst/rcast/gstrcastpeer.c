@@ -65,6 +65,7 @@ struct _GstRcastPeer
   gboolean stopped;
   gboolean draining;            /* the ends of all lines are waited for */
   GstRcastLiveness liveness;    /* written under OBJECT_LOCK */
+  gchar *switched;              /* to another path, not yet confirmed: how */
   GstClockTime media_timeout;   /* constant */
   GSource *watchdog;            /* from the first answer on */
 };
@@ -99,6 +100,7 @@ typedef struct
   GError *error;
   GstRcastConnection connection;
   GstRcastReason reason;
+  gboolean silent;              /* the path before is not heard any more */
   GstBuffer *rtcp;
   GstElement *feed;             /* whose stream has ended */
   GstClockTime time;
@@ -341,14 +343,15 @@ on_generation_swapped (GstWebRTCICE * ice, guint session, guint generation,
     note_post (note_new (peer, NOTE_MEDIA_LOST));
 }
 
-/* NULL: the application has brought it about, or it is the first */
+/* NULL: the application has brought it about, or it is the first. @silent: (out) */
 static const gchar *
-why_switched (const GstStructure * path)
+why_switched (const GstStructure * path, gboolean * silent)
 {
   gint change = GST_RCAST_ICE_PATH_CHANGE_FIRST;
 
   gst_structure_get_enum (path, "change", GST_TYPE_RCAST_ICE_PATH_CHANGE,
       &change);
+  *silent = change == GST_RCAST_ICE_PATH_CHANGE_SILENT;
   switch ((GstRcastIcePathChange) change) {
     case GST_RCAST_ICE_PATH_CHANGE_SILENT:
       return "the server is not heard any more there";
@@ -368,7 +371,8 @@ why_switched (const GstStructure * path)
 static void
 note_path (GstRcastPeer * peer, const GstStructure * path)
 {
-  const gchar *why = why_switched (path);
+  gboolean silent;
+  const gchar *why = why_switched (path, &silent);
   const gchar *before = gst_structure_get_string (path, "previous-interface");
   const gchar *now = gst_structure_get_string (path, "interface");
   Note *note;
@@ -376,6 +380,7 @@ note_path (GstRcastPeer * peer, const GstStructure * path)
   if (!why)
     return;
   note = note_new (peer, NOTE_PATH_SWITCHED);
+  note->silent = silent;
   note->text = g_strdup_printf ("media moved from %s to %s: %s",
       before ? before : "one path", now ? now : "another", why);
   note_post (note);
@@ -840,6 +845,55 @@ count_sent (Line * line)
   return sent;
 }
 
+static void
+count_all (GstRcastPeer * peer, GstClockTime now)
+{
+  for (guint i = 0; i < peer->lines->len; i++) {
+    Line *line = g_ptr_array_index (peer->lines, i);
+    guint64 sent = count_sent (line);
+
+    GST_OBJECT_LOCK (peer);
+    gst_rcast_liveness_sent (&peer->liveness, line->ssrc, sent, now);
+    GST_OBJECT_UNLOCK (peer);
+  }
+}
+
+/* How long the server has not been heard, as far as that says more than its usual
+ * rhythm does. */
+static GstClockTime
+get_silence (GstRcastPeer * peer, GstClockTime now)
+{
+  if (!GST_CLOCK_TIME_IS_VALID (peer->liveness.last_report))
+    return 0;
+  return MIN (now - peer->liveness.last_report, peer->media_timeout);
+}
+
+/* The agent moves media on a guess; the server's reports will tell. */
+static void
+path_switched (GstRcastPeer * peer, Note * note)
+{
+  GstClockTime now = gst_util_get_timestamp ();
+  gboolean reports;
+
+  count_all (peer, now);
+  GST_OBJECT_LOCK (peer);
+  reports = gst_rcast_liveness_doubt (&peer->liveness, now);
+  GST_OBJECT_UNLOCK (peer);
+  g_free (peer->switched);
+  peer->switched = g_steal_pointer (&note->text);
+  if (note->silent && reports)
+    peer->callbacks.path_doubted (peer, get_silence (peer, now), peer->data);
+}
+
+static void
+path_proven (GstRcastPeer * peer)
+{
+  g_autofree gchar *how = g_steal_pointer (&peer->switched);
+
+  peer->callbacks.path_switched (peer, how, peer->data);
+  peer->callbacks.confirmed (peer, peer->data);
+}
+
 /* What is sent and what the server says of it, brought together. */
 static void
 look_after_media (GstRcastPeer * peer, GstBuffer * rtcp, GstClockTime now,
@@ -849,14 +903,7 @@ look_after_media (GstRcastPeer * peer, GstBuffer * rtcp, GstClockTime now,
   gboolean confirmed = liveness->confirmed && !liveness->frozen;
   gboolean frozen;
 
-  for (guint i = 0; i < peer->lines->len; i++) {
-    Line *line = g_ptr_array_index (peer->lines, i);
-    guint64 sent = count_sent (line);
-
-    GST_OBJECT_LOCK (peer);
-    gst_rcast_liveness_sent (liveness, line->ssrc, sent, now);
-    GST_OBJECT_UNLOCK (peer);
-  }
+  count_all (peer, now);
   GST_OBJECT_LOCK (peer);
   if (rtcp)
     gst_rcast_liveness_handle (liveness, rtcp, now, ntp);
@@ -865,6 +912,8 @@ look_after_media (GstRcastPeer * peer, GstBuffer * rtcp, GstClockTime now,
 
   if (frozen)
     peer->callbacks.frozen (peer, now - liveness->last_progress, peer->data);
+  else if (peer->switched && !liveness->doubted)
+    path_proven (peer);
   else if (!confirmed && liveness->confirmed && !liveness->frozen)
     peer->callbacks.confirmed (peer, peer->data);
 }
@@ -1032,6 +1081,8 @@ on_note (gpointer data)
     case NOTE_CONNECTION:
       if (note->connection == GST_RCAST_CONNECTION_CONNECTED)
         begin_again (peer);
+      /* From here on it is about the connection, not about a path. */
+      g_clear_pointer (&peer->switched, g_free);
       peer->callbacks.connection (peer, note->connection, note->reason,
           peer->data);
       break;
@@ -1045,7 +1096,7 @@ on_note (gpointer data)
       gst_bin_recalculate_latency (GST_BIN (peer));
       break;
     case NOTE_PATH_SWITCHED:
-      peer->callbacks.path_switched (peer, note->text, peer->data);
+      path_switched (peer, note);
       break;
     case NOTE_MEDIA_LOST:
       request_keyframes (peer);
@@ -1262,6 +1313,13 @@ gst_rcast_peer_is_sending (GstRcastPeer * peer)
       peer->media_timeout, gst_util_get_timestamp ());
 }
 
+/* How long the server has not been heard, media-timeout at the most. */
+GstClockTime
+gst_rcast_peer_get_silence (GstRcastPeer * peer)
+{
+  return get_silence (peer, gst_util_get_timestamp ());
+}
+
 /* Ends in the `drained` callback, when every stream has ended. */
 void
 gst_rcast_peer_drain (GstRcastPeer * peer)
@@ -1387,6 +1445,7 @@ gst_rcast_peer_finalize (GObject * object)
   g_clear_pointer (&peer->offer, gst_sdp_message_free);
   g_clear_pointer (&peer->answer, gst_sdp_message_free);
   g_free (peer->ufrag);
+  g_free (peer->switched);
   gst_rcast_liveness_clear (&peer->liveness);
   G_OBJECT_CLASS (gst_rcast_peer_parent_class)->finalize (object);
 }

@@ -35,7 +35,10 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  * @connection: the media plane changed
  * @confirmed: the server's RTCP reports our packets, for the first time or again
  * @frozen: packets are sent, but none has arrived for so long
- * @path_switched: the ICE agent has moved the media to another path, of its own accord
+ * @path_doubted: the ICE agent has moved the media to another path because nothing
+ *   has been heard for so long; whether it arrives there is to be seen
+ * @path_switched: the ICE agent has moved the media to another path, of its own
+ *   accord, and the server reports that it arrives there
  * @restart_wanted: the ICE agent would like an ICE restart; media goes on as it is
  * @drained: the last packet before the end of all streams is sent
  * @failed: webrtcbin refused something, or broke
@@ -52,6 +55,7 @@ typedef struct {
                       GstRcastReason reason, gpointer data);
   void (*confirmed)  (GstRcastPeer * peer, gpointer data);
   void (*frozen)     (GstRcastPeer * peer, GstClockTime since, gpointer data);
+  void (*path_doubted) (GstRcastPeer * peer, GstClockTime since, gpointer data);
   void (*path_switched) (GstRcastPeer * peer, const gchar * how, gpointer data);
   void (*restart_wanted) (GstRcastPeer * peer, gpointer data);
   void (*drained)    (GstRcastPeer * peer, gpointer data);
@@ -105,6 +109,7 @@ void           gst_rcast_peer_add_candidate  (GstRcastPeer        * peer,
 void           gst_rcast_peer_open_gates     (GstRcastPeer        * peer);
 void           gst_rcast_peer_close_gates    (GstRcastPeer        * peer);
 gboolean       gst_rcast_peer_is_sending     (GstRcastPeer        * peer);
+GstClockTime   gst_rcast_peer_get_silence    (GstRcastPeer        * peer);
 void           gst_rcast_peer_drain          (GstRcastPeer        * peer);
 void           gst_rcast_peer_stop           (GstRcastPeer        * peer);
 void           gst_rcast_peer_tear_down      (GstRcastPeer        * peer);

@@ -1609,7 +1609,9 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastSink:ice-disconnected-timeout:
    *
-   * How long a lost ICE pair may stay lost before that counts as a failure.
+   * How long a lost ICE pair may stay lost before that counts as a failure. It is
+   * counted from the last sign of life, so it includes #GstRcastSink:media-timeout;
+   * a path that the agent changed in silence has as long to prove itself.
    *
    * Since: 0.1
    */

@@ -374,6 +374,63 @@ GST_START_TEST (test_a_new_connection_is_judged_anew)
 
 GST_END_TEST;
 
+/* @packets sent so far, and the server has heard @highest */
+static void
+report_after (GstRcastLiveness * liveness, guint packets, guint highest,
+    GstClockTime now)
+{
+  g_autoptr (GstBuffer) report = receiver_report_of (OURS, highest);
+
+  gst_rcast_liveness_sent (liveness, OURS, packets, now);
+  fail_unless (gst_rcast_liveness_handle (liveness, report, now, NTP_NOW));
+}
+
+GST_START_TEST (test_only_what_is_sent_on_a_new_path_proves_it)
+{
+  GstRcastLiveness liveness;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_ssrc (&liveness, OURS);
+  report_after (&liveness, 10, 110, 1 * GST_SECOND);
+  fail_if (gst_rcast_liveness_doubt (&liveness, 1 * GST_SECOND));
+  report_after (&liveness, 20, 120, 2 * GST_SECOND);
+  fail_if (liveness.doubted);
+  report_after (&liveness, 30, 130, 3 * GST_SECOND);
+
+  /* Of twenty more only the last five went the new way. */
+  gst_rcast_liveness_sent (&liveness, OURS, 45, 4 * GST_SECOND);
+  fail_unless (gst_rcast_liveness_doubt (&liveness, 4 * GST_SECOND));
+  report_after (&liveness, 50, 145, 5 * GST_SECOND);
+  fail_unless (liveness.doubted && liveness.confirmed);
+  report_after (&liveness, 50, 145, 6 * GST_SECOND);
+  fail_unless (liveness.doubted);
+  report_after (&liveness, 50, 146, 7 * GST_SECOND);
+  fail_if (liveness.doubted);
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_one_feedback_proves_no_new_path)
+{
+  GstRcastLiveness liveness;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_ssrc (&liveness, OURS);
+  for (guint i = 1; i <= 6; i++) {
+    g_autoptr (GstBuffer) feedback = transport_feedback (i);
+
+    fail_unless (gst_rcast_liveness_handle (&liveness, feedback,
+            i * GST_SECOND, NTP_NOW));
+    if (i == 4)
+      fail_unless (gst_rcast_liveness_doubt (&liveness, i * GST_SECOND));
+    fail_unless_equals_int (liveness.doubted, i == 4 || i == 5);
+  }
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
 /* One of two streams: a fault of the server's, not of the network's. */
 GST_START_TEST (test_one_stream_of_two_is_not_frozen_media)
 {
@@ -444,6 +501,9 @@ liveness_suite (void)
   tcase_add_test (tc, test_many_reports_at_first_are_no_rhythm);
   tcase_add_loop_test (tc, test_a_new_connection_is_judged_anew, 0,
       G_N_ELEMENTS (links));
+  tcase_add_test (tc,
+      test_only_what_is_sent_on_a_new_path_proves_it);
+  tcase_add_test (tc, test_one_feedback_proves_no_new_path);
   tcase_add_test (tc, test_one_stream_of_two_is_not_frozen_media);
   tcase_add_test (tc, test_a_report_that_never_moved_proves_nothing);
   return s;

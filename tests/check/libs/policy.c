@@ -53,6 +53,9 @@ typedef struct
   guint attempt;
   guint outage_ms;
   guint location;
+  /* of the event again */
+  guint lag_ms;
+  GstRcastReason told;
 } Row;
 
 typedef struct
@@ -353,7 +356,7 @@ static const Story stories[] = {
     ON_AIR (0),
     {1000, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 3000},
     {1200, E(MEDIA_CONFIRMED), S(LIVE), 0, T(BROADCASTING), NEVER},
-    {2000, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 4000},
+    {2000, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 4000, .told = R(MEDIA_FROZEN)},
     {4000, E(TICK), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 12000, ALL, .reason = R(MEDIA_FROZEN)},
   }},
   {"the server hangs up: another webrtcbin in the same session", -1, 1, {
@@ -432,6 +435,35 @@ static const Story stories[] = {
     ON_AIR (0),
     {1000, E(PATH_SWITCHED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER, .strategy = GST_RCAST_STRATEGY_PATH_SWITCH, .reason = R(NETWORK_CHANGED)},
     {1000, E(RESTART), S(LIVE), A(RESTART_ICE), T(BROADCASTING), NEVER, ALL},
+  }},
+  {"a path that is changed in silence is on trial: the server confirms it", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 2000, ALL, .lag_ms = 1000},
+    {1000, E(RESTART), S(DISRUPTED), A(RESTART_ICE), T(BROADCASTING), 2000, ALL},
+    {1400, E(PATH_SWITCHED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER, .strategy = GST_RCAST_STRATEGY_PATH_SWITCH, .reason = R(NETWORK_CHANGED), .outage_ms = 1400},
+    {1400, E(MEDIA_CONFIRMED), S(LIVE), 0, T(BROADCASTING), NEVER, ALL},
+  }},
+  {"a path that is changed in silence is on trial: nothing arrives there either", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 2000, ALL, .lag_ms = 1000},
+    {1200, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 2000, ALL, .lag_ms = 1000},
+    {2000, E(TICK), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 10000, ALL, .outage_ms = 2000},
+    {2100, E(PATH_SWITCHED), S(RESTARTING), 0, OFF_AIR, 10000, ALL},
+    {2500, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 7500, ALL, .strategy = GST_RCAST_STRATEGY_ICE_RESTART},
+  }},
+  {"a path on trial, and the signalling refuses the connection: no use to wait", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 2000, ALL, .lag_ms = 1000},
+    {1000, E(RESTART), S(DISRUPTED), A(RESTART_ICE), T(BROADCASTING), 2000, ALL},
+    {1050, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 1550, ALL, .unreachable = TRUE, .attempt = 1},
+  }},
+  {"the grace begins with the last sign of life", -1, 1, {
+    ON_AIR (0),
+    {3000, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 4000, ALL, .lag_ms = 1000},
+    {4000, E(TICK), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 12000, ALL, .outage_ms = 2000},
+    {4100, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 9100, ALL},
+    {10000, E(TICK), S(LIVE), 0, T(BROADCASTING), NEVER},
+    {20000, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 20000, ALL, .lag_ms = 3000},
   }},
   {"nothing is reachable: the session is held, the restart tried again, the network brings it back", -1, 1, {
     ON_AIR (0),
@@ -562,6 +594,8 @@ GST_START_TEST (test_story)
       .can_renegotiate = row->can_renegotiate,
       .can_resume = row->can_resume,
       .unreachable = row->unreachable,
+      .lag = MS (row->lag_ms),
+      .reason = row->told,
       .retry_after = MS (row->retry_after_ms),
       .random = G_MAXUINT32,
     };
