@@ -396,6 +396,13 @@ is_beyond_restart (const GstRcastPolicy * policy, const GstRcastEvent * event)
       || event->type == GST_RCAST_EVENT_MEDIA_FROZEN);
 }
 
+/* The present server does not even answer, others may. */
+static gboolean
+is_better_elsewhere (const GstRcastPolicy * policy, const GstRcastEvent * event)
+{
+  return event->unreachable && policy->config.n_locations > 1;
+}
+
 static gboolean
 may_hold (const GstRcastPolicy * policy, const GstRcastEvent * event,
     GstClockTime now)
@@ -404,7 +411,7 @@ may_hold (const GstRcastPolicy * policy, const GstRcastEvent * event,
 
   /* Another server is not kept waiting for the sake of this one. */
   if (policy->config.n_locations > 1)
-    limit = MIN (limit, policy->config.restart_timeout);
+    limit = MIN (limit, 2 * policy->config.disconnected_timeout);
   return event->unreachable && GST_CLOCK_TIME_IS_VALID (policy->down_since)
       && is_within (policy, limit, now);
 }
@@ -426,7 +433,8 @@ guard_holds (Guard guard, const GstRcastPolicy * policy,
     case IF_NO_RESTART:
       return !event->can_restart;
     case IF_RENEGOTIATE:
-      return event->can_renegotiate && in_time && policy->renegotiations == 0;
+      return event->can_renegotiate && in_time && policy->renegotiations == 0
+          && !is_better_elsewhere (policy, event);
     case IF_ATTEMPTS:
       return policy->config.max_retries < 0
           || policy->attempt < (guint) policy->config.max_retries;
@@ -716,7 +724,8 @@ mark_down (GstRcastPolicy * policy, const Row * row,
   policy->trouble = row->reason ? row->reason : event->reason;
 }
 
-/* A new session: at the same server once more, then at the others in turn.
+/* A new session: at the same server once more, if it answers, then at the others in
+ * turn.
  * Returns: how long to wait before */
 static GstClockTime
 next_session (GstRcastPolicy * policy, const GstRcastEvent * event)
@@ -727,7 +736,8 @@ next_session (GstRcastPolicy * policy, const GstRcastEvent * event)
   if (is_refusal (policy, event) && policy->location == 0)
     policy->failbacks = MAX_DOUBLINGS;
   policy->refused = refused_after (policy, event);
-  if (policy->rejoins > 0 || is_refusal (policy, event))
+  if (policy->rejoins > 0 || is_refusal (policy, event)
+      || is_better_elsewhere (policy, event))
     policy->location = next_location (policy, policy->refused);
   policy->rejoins++;
   policy->signalling_lost = FALSE;

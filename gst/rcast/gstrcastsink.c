@@ -46,6 +46,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_sink_debug);
 #define GST_CAT_DEFAULT rcast_sink_debug
 
 #define SIGNALLER_NAME "signaller"
+/* Of a signaller, if it has one */
+#define CONNECT_TIMEOUT "connect-timeout"
 
 #define DEFAULT_DISCONNECTED_TIMEOUT_MS 2000
 /* ICE checks and the DTLS handshake; a lost DTLS flight costs seconds by itself */
@@ -58,6 +60,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_sink_debug);
 /* Servers on pion give a session up 30 s after the last packet. */
 #define DEFAULT_RECOVERY_TIMEOUT_MS 25000
 #define DEFAULT_FAILBACK_INTERVAL_MS 30000
+/* One lost SYN is sent again after a second. */
+#define DEFAULT_FAILOVER_CONNECT_TIMEOUT_MS 1500
 #define DEFAULT_RECONNECT_MIN_DELAY_MS 500
 #define DEFAULT_RECONNECT_MAX_DELAY_MS 8000
 #define DEFAULT_RECONNECT_MAX_RETRIES -1
@@ -102,6 +106,7 @@ struct _GstRcastSink
   guint renegotiate_timeout;
   guint resume_timeout;
   guint recovery_timeout;
+  guint failover_connect_timeout;
   guint failback_interval;
   gboolean rejoin_on_evict;
   gboolean reconnect_media;
@@ -154,6 +159,7 @@ enum
   PROP_RESUME_TIMEOUT,
   PROP_RECOVERY_TIMEOUT,
   PROP_FAILBACK_INTERVAL,
+  PROP_FAILOVER_CONNECT_TIMEOUT,
   PROP_REJOIN_ON_EVICT,
   PROP_RECONNECT_MEDIA,
   PROP_RECONNECT_MIN_DELAY,
@@ -744,6 +750,41 @@ list_servers (GstRcastSink * self)
   return servers;
 }
 
+/* A server that hangs is not waited for as long where there are others, unless
+ * the application has said how long. */
+static void
+limit_connecting (GstRcastSink * self, GObject * signaller)
+{
+  GParamSpec *pspec = g_object_class_find_property
+      (G_OBJECT_GET_CLASS (signaller), CONNECT_TIMEOUT);
+  gboolean limited =
+      g_object_get_data (signaller, "rcast-connecting-limited") != NULL;
+  GValue value = G_VALUE_INIT;
+  gboolean others;
+  guint limit;
+
+  if (!pspec || pspec->value_type != G_TYPE_UINT)
+    return;
+  GST_OBJECT_LOCK (self);
+  others = self->servers->len > 1;
+  limit = self->failover_connect_timeout;
+  GST_OBJECT_UNLOCK (self);
+  g_value_init (&value, G_TYPE_UINT);
+  g_object_get_property (signaller, CONNECT_TIMEOUT, &value);
+  if (others && g_param_value_defaults (pspec, &value)
+      && limit < g_value_get_uint (&value)) {
+    g_object_set (signaller, CONNECT_TIMEOUT, limit, NULL);
+    g_object_set_data (signaller, "rcast-connecting-limited", self);
+  } else if (!others && limited) {
+    if (g_value_get_uint (&value) == limit) {
+      g_param_value_set_default (pspec, &value);
+      g_object_set_property (signaller, CONNECT_TIMEOUT, &value);
+    }
+    g_object_set_data (signaller, "rcast-connecting-limited", NULL);
+  }
+  g_value_unset (&value);
+}
+
 /* The driver's question. Its loop's thread. */
 static GstRcastSignaller *
 use_location (guint index, gpointer data, GError ** error)
@@ -751,6 +792,7 @@ use_location (guint index, gpointer data, GError ** error)
   GstRcastSink *self = data;
   g_autoptr (GError) reason = NULL;
   g_autofree gchar *location = NULL;
+  GstRcastSignaller *signaller;
 
   GST_OBJECT_LOCK (self);
   if (index < self->servers->len)
@@ -761,7 +803,10 @@ use_location (guint index, gpointer data, GError ** error)
         "location \"%s\": %s", location, reason->message);
     return NULL;
   }
-  return dup_signaller (self);
+  signaller = dup_signaller (self);
+  if (signaller)
+    limit_connecting (self, G_OBJECT (signaller));
+  return signaller;
 }
 
 /* The loop's thread */
@@ -1137,6 +1182,9 @@ gst_rcast_sink_set_property (GObject * object, guint id, const GValue * value,
     case PROP_FAILBACK_INTERVAL:
       self->failback_interval = g_value_get_uint (value);
       break;
+    case PROP_FAILOVER_CONNECT_TIMEOUT:
+      self->failover_connect_timeout = g_value_get_uint (value);
+      break;
     case PROP_REJOIN_ON_EVICT:
       self->rejoin_on_evict = g_value_get_boolean (value);
       break;
@@ -1286,6 +1334,9 @@ gst_rcast_sink_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_FAILBACK_INTERVAL:
       g_value_set_uint (value, self->failback_interval);
+      break;
+    case PROP_FAILOVER_CONNECT_TIMEOUT:
+      g_value_set_uint (value, self->failover_connect_timeout);
       break;
     case PROP_REJOIN_ON_EVICT:
       g_value_set_boolean (value, self->rejoin_on_evict);
@@ -1634,6 +1685,22 @@ install_properties (GObjectClass * object_class)
       G_MAXINT, DEFAULT_CONNECT_TIMEOUT_MS, READY_FLAGS);
 
   /**
+   * GstRcastSink:failover-connect-timeout:
+   *
+   * How long a connection to a signalling server may take while there are several
+   * locations. A `connect-timeout` of the signaller that is not its default counts
+   * instead.
+   *
+   * Since: 0.1
+   */
+  props[PROP_FAILOVER_CONNECT_TIMEOUT] =
+      g_param_spec_uint ("failover-connect-timeout",
+      "Failover connect timeout",
+      "How long a connection to a signalling server may take while there are "
+      "several locations, in ms", 1, G_MAXINT,
+      DEFAULT_FAILOVER_CONNECT_TIMEOUT_MS, READY_FLAGS);
+
+  /**
    * GstRcastSink:ice-restart-timeout:
    *
    * How long an ICE restart may take to bring the media back before a fresh
@@ -1929,6 +1996,7 @@ gst_rcast_sink_init (GstRcastSink * self)
   self->renegotiate_timeout = DEFAULT_RENEGOTIATE_TIMEOUT_MS;
   self->resume_timeout = DEFAULT_RESUME_TIMEOUT_MS;
   self->recovery_timeout = DEFAULT_RECOVERY_TIMEOUT_MS;
+  self->failover_connect_timeout = DEFAULT_FAILOVER_CONNECT_TIMEOUT_MS;
   self->failback_interval = DEFAULT_FAILBACK_INTERVAL_MS;
   self->rejoin_on_evict = TRUE;
   self->min_delay = DEFAULT_RECONNECT_MIN_DELAY_MS;
