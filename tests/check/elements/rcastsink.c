@@ -382,6 +382,56 @@ release (Rig * rig, const gchar * source_name, const gchar * pad_name)
 
 /* The end is delivered as soon as the streams that are left have ended: the
  * released one is not waited for. */
+static void
+set_locations (Rig * rig, guint n)
+{
+  GValue locations = G_VALUE_INIT, item = G_VALUE_INIT;
+
+  g_value_init (&locations, GST_TYPE_ARRAY);
+  for (guint i = 0; i < n; i++) {
+    g_value_init (&item, G_TYPE_STRING);
+    g_value_set_static_string (&item, i ? "fake://two" : "fake://one");
+    gst_value_array_append_and_take_value (&locations, &item);
+    item = (GValue) G_VALUE_INIT;
+  }
+  g_object_set_property (G_OBJECT (rig->sink), "locations", &locations);
+  g_value_unset (&locations);
+}
+
+static guint
+connect_timeout_on_air (Rig * rig)
+{
+  guint timeout;
+
+  rig_set_state (rig, GST_STATE_PLAYING);
+  rig_expect (rig, "signalling");
+  rig_expect (rig, "connected");
+  rig_expect (rig, "broadcasting");
+  g_object_get (rig->signaller, "connect-timeout", &timeout, NULL);
+  rig_set_state (rig, GST_STATE_READY);
+  rig_expect (rig, "disconnected");
+  return timeout;
+}
+
+GST_START_TEST (test_a_server_that_hangs_is_left_early_where_there_are_others)
+{
+  Rig rig;
+
+  rig_init (&rig, sources[0]);
+  set_locations (&rig, 1);
+  assert_equals_int (connect_timeout_on_air (&rig), 4000);
+  set_locations (&rig, 2);
+  assert_equals_int (connect_timeout_on_air (&rig), 1500);
+  set_locations (&rig, 1);
+  assert_equals_int (connect_timeout_on_air (&rig), 4000);
+  g_object_set (rig.signaller, "connect-timeout", 3000, NULL);
+  set_locations (&rig, 2);
+  assert_equals_int (connect_timeout_on_air (&rig), 3000);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_eos_after_a_pad_was_released)
 {
   Rig rig;
@@ -795,6 +845,8 @@ rcastsink_suite (void)
   tcase_add_test (tc, test_pad_requested_on_air_is_warned_of);
   tcase_add_test (tc, test_tries_again_until_the_server_is_there);
   tcase_add_test (tc, test_location_set_in_ready);
+  tcase_add_test (tc,
+      test_a_server_that_hangs_is_left_early_where_there_are_others);
   tcase_add_test (tc, test_eos_after_a_pad_was_released);
   tcase_add_test (tc, test_one_stream_ends_before_the_others);
   tcase_add_test (tc, test_pauses_and_goes_on);

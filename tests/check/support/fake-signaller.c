@@ -17,6 +17,7 @@ struct _FakeSignaller
   GError *offer_error;
   guint offer_failures;         /* the loop's thread */
   gchar *answer;
+  gint connect_timeout;         /* atomic */
   GTask *held;                  /* the loop's thread */
   GError *resume_error;
   guint resume_failures;        /* the loop's thread */
@@ -447,6 +448,23 @@ fake_close_async (GstRcastSignaller * signaller, GCancellable * cancellable,
   g_task_return_boolean (task, TRUE);
 }
 
+/* Its only property */
+static void
+fake_signaller_set_property (GObject * object, guint id, const GValue * value,
+    GParamSpec * pspec)
+{
+  g_atomic_int_set (&FAKE_SIGNALLER (object)->connect_timeout,
+      g_value_get_uint (value));
+}
+
+static void
+fake_signaller_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  g_value_set_uint (value,
+      g_atomic_int_get (&FAKE_SIGNALLER (object)->connect_timeout));
+}
+
 static void
 fake_signaller_finalize (GObject * object)
 {
@@ -473,6 +491,12 @@ fake_signaller_class_init (FakeSignallerClass * klass)
   GstRcastSignallerClass *signaller_class = GST_RCAST_SIGNALLER_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->finalize = fake_signaller_finalize;
+  G_OBJECT_CLASS (klass)->set_property = fake_signaller_set_property;
+  G_OBJECT_CLASS (klass)->get_property = fake_signaller_get_property;
+  g_object_class_install_property (G_OBJECT_CLASS (klass), 1,
+      g_param_spec_uint ("connect-timeout", "Connect timeout",
+          "Not used, only looked at", 1, G_MAXINT, 4000, G_PARAM_CONSTRUCT |
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
       "Fake signaller", "Network/WebRTC", "Answers in process", "Tests");
   signaller_class->protocols = protocols;
