@@ -421,6 +421,18 @@ gst_rcast_feed_get_stats (GstRcastFeed * feed)
   return s;
 }
 
+/* As in the statistics, for who looks at each report. Any thread. */
+guint64
+gst_rcast_feed_get_packets_sent (GstRcastFeed * feed)
+{
+  guint64 sent;
+
+  g_mutex_lock (&feed->lock);
+  sent = feed->n_sent;
+  g_mutex_unlock (&feed->lock);
+  return sent;
+}
+
 /* RTP timestamps go on where they were when the source starts anew, by the time
  * that passed. */
 static void

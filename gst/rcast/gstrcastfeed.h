@@ -48,6 +48,7 @@ gboolean            gst_rcast_feed_set_rtp   (GstRcastFeed * feed, const GstCaps
 void                gst_rcast_feed_set_open  (GstRcastFeed * feed, gboolean open);
 gboolean            gst_rcast_feed_is_open   (GstRcastFeed * feed);
 GstStructure *      gst_rcast_feed_get_stats (GstRcastFeed * feed);
+guint64             gst_rcast_feed_get_packets_sent (GstRcastFeed * feed);
 
 /* For the stream only; none of them ever blocks. */
 GstRcastFeedResult  gst_rcast_feed_push      (GstRcastFeed * feed, const GstRcastFeedPacket * packet, guint * lost);

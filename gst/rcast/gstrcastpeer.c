@@ -832,25 +832,13 @@ watch_transport (GstRcastPeer * peer)
   }
 }
 
-static guint64
-count_sent (Line * line)
-{
-  g_autoptr (GstStructure) stats = NULL;
-  guint64 sent = 0;
-
-  if (!line->feed)
-    return 0;
-  stats = gst_rcast_feed_get_stats (GST_RCAST_FEED (line->feed));
-  gst_structure_get_uint64 (stats, "packets-sent", &sent);
-  return sent;
-}
-
 static void
 count_all (GstRcastPeer * peer, GstClockTime now)
 {
   for (guint i = 0; i < peer->lines->len; i++) {
     Line *line = g_ptr_array_index (peer->lines, i);
-    guint64 sent = count_sent (line);
+    guint64 sent = line->feed ?
+        gst_rcast_feed_get_packets_sent (GST_RCAST_FEED (line->feed)) : 0;
 
     GST_OBJECT_LOCK (peer);
     gst_rcast_liveness_sent (&peer->liveness, line->ssrc, sent, now);
