@@ -179,6 +179,18 @@ raise_now (GstRcastDriver * driver, GstRcastEventType type,
   raise_event (driver, type, driver->policy.generation, reason, error);
 }
 
+/* The same for what began @lag ago. */
+static void
+raise_late (GstRcastDriver * driver, GstRcastEventType type,
+    GstRcastReason reason, GstClockTime lag)
+{
+  Raised *raised = new_raised (driver, type, driver->policy.generation, reason,
+      NULL);
+
+  raised->event.lag = lag;
+  raise_it (raised);
+}
+
 /* The server has no such session, whatever was asked of it. */
 static gboolean
 is_gone (const GError * error)
@@ -254,7 +266,6 @@ on_peer_connection (GstRcastPeer * peer, GstRcastConnection connection,
     GstRcastReason reason, gpointer data)
 {
   GstRcastDriver *driver = data;
-  Raised *raised;
 
   if (peer != driver->peer)
     return;
@@ -263,11 +274,9 @@ on_peer_connection (GstRcastPeer * peer, GstRcastConnection connection,
       raise_now (driver, GST_RCAST_EVENT_MEDIA_CONNECTED, reason, NULL);
       break;
     case GST_RCAST_CONNECTION_DISCONNECTED:
-      raised = new_raised (driver, GST_RCAST_EVENT_MEDIA_DISCONNECTED,
-          driver->policy.generation, driver->network_lost ?
-          GST_RCAST_REASON_NETWORK_LOST : reason, NULL);
-      raised->event.lag = gst_rcast_peer_get_silence (peer);
-      raise_it (raised);
+      raise_late (driver, GST_RCAST_EVENT_MEDIA_DISCONNECTED,
+          driver->network_lost ? GST_RCAST_REASON_NETWORK_LOST : reason,
+          gst_rcast_peer_get_silence (peer));
       break;
     case GST_RCAST_CONNECTION_FAILED:
       driver->dtls_gone |= reason == GST_RCAST_REASON_SERVER_CLOSED
@@ -293,14 +302,10 @@ static void
 on_peer_frozen (GstRcastPeer * peer, GstClockTime since, gpointer data)
 {
   GstRcastDriver *driver = data;
-  Raised *raised;
 
-  if (peer != driver->peer)
-    return;
-  raised = new_raised (driver, GST_RCAST_EVENT_MEDIA_FROZEN,
-      driver->policy.generation, GST_RCAST_REASON_MEDIA_FROZEN, NULL);
-  raised->event.lag = since;
-  raise_it (raised);
+  if (peer == driver->peer)
+    raise_late (driver, GST_RCAST_EVENT_MEDIA_FROZEN,
+        GST_RCAST_REASON_MEDIA_FROZEN, since);
 }
 
 static const gchar *why_no_restart (GstRcastDriver * driver,
@@ -312,15 +317,11 @@ static void
 on_peer_path_doubted (GstRcastPeer * peer, GstClockTime since, gpointer data)
 {
   GstRcastDriver *driver = data;
-  Raised *raised;
 
-  if (peer != driver->peer
-      || why_no_restart (driver, driver->policy.signalling_lost))
-    return;
-  raised = new_raised (driver, GST_RCAST_EVENT_MEDIA_SUSPECT,
-      driver->policy.generation, GST_RCAST_REASON_ICE_DISCONNECTED, NULL);
-  raised->event.lag = since;
-  raise_it (raised);
+  if (peer == driver->peer
+      && !why_no_restart (driver, driver->policy.signalling_lost))
+    raise_late (driver, GST_RCAST_EVENT_MEDIA_SUSPECT,
+        GST_RCAST_REASON_ICE_DISCONNECTED, since);
 }
 
 static void
