@@ -107,42 +107,144 @@ on_request (SoupServer * server, SoupServerMessage * msg, const char *path,
   }
 }
 
+/* A port of loopback that the system picks. */
+static GSocketListener *
+listen_on_loopback (guint * port)
+{
+  GSocketListener *listener = g_socket_listener_new ();
+  g_autoptr (GInetAddress) loopback =
+      g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) bound = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_socket_listener_add_address (listener, any, G_SOCKET_TYPE_STREAM,
+      G_SOCKET_PROTOCOL_TCP, NULL, &bound, &error);
+  g_assert_no_error (error);
+  *port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
+  return listener;
+}
+
+/* TLS: libsoup gets connections whose handshake is over. One that it does itself
+ * must not outlive its server: its end would be told to a connection that is freed
+ * (libsoup 3.6.5). */
+
+static void
+hand_over (HttpScript * script, GIOStream * tls)
+{
+  g_autoptr (GSocketConnection) connection = NULL;
+  g_autoptr (GSocketAddress) local = NULL;
+  g_autoptr (GSocketAddress) remote = NULL;
+
+  g_object_get (tls, "base-io-stream", &connection, NULL);
+  local = g_socket_connection_get_local_address (connection, NULL);
+  remote = g_socket_connection_get_remote_address (connection, NULL);
+  if (local && remote)
+    soup_server_accept_iostream (script->server, tls, local, remote, NULL);
+}
+
+static void
+handshake_done (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (GIOStream) stream = G_IO_STREAM (source);
+  HttpScript *script = data;
+
+  script->accepting--;
+  if (g_tls_connection_handshake_finish (G_TLS_CONNECTION (stream), result,
+          NULL))
+    hand_over (script, stream);
+}
+
+static void
+tls_accepted (GObject * source, GAsyncResult * result, gpointer data)
+{
+  HttpScript *script = data;
+  g_autoptr (GSocketConnection) connection =
+      g_socket_listener_accept_finish (G_SOCKET_LISTENER (source), result,
+      NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  GIOStream *tls;
+
+  script->accepting--;
+  if (!connection)
+    return;
+  tls = g_tls_server_connection_new (G_IO_STREAM (connection),
+      script->certificate, &error);
+  g_assert_no_error (error);
+  script->accepting += 2;
+  g_tls_connection_handshake_async (G_TLS_CONNECTION (tls), G_PRIORITY_DEFAULT,
+      script->cancellable, handshake_done, script);
+  g_socket_listener_accept_async (script->listener, script->cancellable,
+      tls_accepted, script);
+}
+
+static void
+start_tls (HttpScript * script, const gchar * certificate)
+{
+  g_autoptr (GError) error = NULL;
+
+  script->certificate = g_tls_certificate_new_from_file (certificate, &error);
+  g_assert_no_error (error);
+  script->cancellable = g_cancellable_new ();
+  script->listener = listen_on_loopback (&script->port);
+  script->accepting++;
+  g_socket_listener_accept_async (script->listener, script->cancellable,
+      tls_accepted, script);
+}
+
+static void
+stop_tls (HttpScript * script)
+{
+  g_cancellable_cancel (script->cancellable);
+  g_socket_listener_close (script->listener);
+  while (script->accepting > 0)
+    g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
+  g_clear_object (&script->listener);
+  g_clear_object (&script->cancellable);
+  g_clear_object (&script->certificate);
+}
+
+static void
+start_plain (HttpScript * script)
+{
+  g_autoptr (GError) error = NULL;
+  GSList *uris;
+
+  soup_server_listen_local (script->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY,
+      &error);
+  g_assert_no_error (error);
+  uris = soup_server_get_uris (script->server);
+  script->port = g_uri_get_port (uris->data);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+}
+
 /* @certificate (nullable): PEM file with key, for https. In the present thread
  * default context. */
 HttpScript *
 http_script_new (const HttpReply * defaults, const gchar * certificate)
 {
   HttpScript *script = g_new0 (HttpScript, 1);
-  g_autoptr (GError) error = NULL;
-  GSList *uris;
 
   script->requests =
       g_ptr_array_new_with_free_func ((GDestroyNotify) request_free);
   g_queue_init (&script->replies);
   script->defaults = defaults;
   script->server = soup_server_new (NULL, NULL);
-  if (certificate) {
-    g_autoptr (GTlsCertificate) tls =
-        g_tls_certificate_new_from_file (certificate, &error);
-
-    g_assert_no_error (error);
-    soup_server_set_tls_certificate (script->server, tls);
-  }
   soup_server_add_handler (script->server, NULL, on_request, script, NULL);
-  soup_server_listen_local (script->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY
-      | (certificate ? SOUP_SERVER_LISTEN_HTTPS : 0), &error);
-  g_assert_no_error (error);
-  uris = soup_server_get_uris (script->server);
-  script->port = g_uri_get_port (uris->data);
+  if (certificate)
+    start_tls (script, certificate);
+  else
+    start_plain (script);
   script->url = g_strdup_printf ("http%s://127.0.0.1:%u",
       certificate ? "s" : "", script->port);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
   return script;
 }
 
 void
 http_script_free (HttpScript * script)
 {
+  if (script->listener)
+    stop_tls (script);
   soup_server_disconnect (script->server);
   g_object_unref (script->server);
   g_ptr_array_unref (script->requests);
@@ -345,11 +447,6 @@ RawServer *
 raw_server_new (const gchar * bytes, gboolean read_first, RawEnd end)
 {
   RawServer *raw = g_new0 (RawServer, 1);
-  g_autoptr (GInetAddress) loopback =
-      g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
-  g_autoptr (GSocketAddress) bound = NULL;
-  g_autoptr (GError) error = NULL;
 
   raw->bytes = bytes;
   raw->read_first = read_first;
@@ -357,11 +454,7 @@ raw_server_new (const gchar * bytes, gboolean read_first, RawEnd end)
   raw->cancellable = g_cancellable_new ();
   raw->connections = g_ptr_array_new_with_free_func (raw_peer_free);
   raw->timers = g_ptr_array_new_with_free_func (raw_timer_free);
-  raw->listener = g_socket_listener_new ();
-  g_socket_listener_add_address (raw->listener, any, G_SOCKET_TYPE_STREAM,
-      G_SOCKET_PROTOCOL_TCP, NULL, &bound, &error);
-  g_assert_no_error (error);
-  raw->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
+  raw->listener = listen_on_loopback (&raw->port);
   g_socket_listener_accept_async (raw->listener, raw->cancellable,
       raw_accepted, raw);
   return raw;

@@ -34,6 +34,12 @@ typedef struct
   GQueue replies;               /* HttpReply, copied */
   const HttpReply *defaults;    /* ends with status 0 */
   guint numbered;               /* counts answers that had %u in a header */
+
+  /* With TLS */
+  GTlsCertificate *certificate;
+  GSocketListener *listener;
+  GCancellable *cancellable;
+  guint accepting;              /* operations under way */
 } HttpScript;
 
 HttpScript *   http_script_new       (const HttpReply  * defaults,
