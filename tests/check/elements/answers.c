@@ -4,45 +4,17 @@
 
 #include <gst/check/gstcheck.h>
 
-#include "fake-signaller.h"
 #include "rcast-check.h"
+#include "rig.h"
 
-#define PATIENCE (60 * GST_SECOND)
 /* Enough for each kind of damage to meet each kind of line now and then;
  * RCAST_MUTATIONS asks for more, RCAST_SEED for others. */
 #define MUTATIONS 40
 
-typedef struct
-{
-  GstElement *pipeline;
-  GstElement *sink;
-  FakeSignaller *signaller;
-  GstBus *bus;
-} Rig;
-
-static void
-rig_init (Rig * rig)
-{
-  rig->pipeline = gst_parse_launch ("rcastsink name=r "
-      "reconnect-max-retries=0 connect-timeout=1  videotestsrc is-live=true ! "
-      "video/x-raw,width=64,height=64 ! vp8enc deadline=1 ! r.  "
-      "audiotestsrc is-live=true ! alawenc ! r.", NULL);
-  rig->sink = gst_bin_get_by_name (GST_BIN (rig->pipeline), "r");
-  rig->signaller = fake_signaller_new ();
-  gst_object_ref_sink (rig->signaller);
-  g_object_set (rig->sink, "signaller", rig->signaller, NULL);
-  rig->bus = gst_element_get_bus (rig->pipeline);
-}
-
-static void
-rig_clear (Rig * rig)
-{
-  gst_element_set_state (rig->pipeline, GST_STATE_NULL);
-  gst_object_unref (rig->bus);
-  gst_object_unref (rig->sink);
-  gst_object_unref (rig->pipeline);
-  gst_object_unref (rig->signaller);
-}
+#define PIPELINE "rcastsink name=r " \
+    "reconnect-max-retries=0 connect-timeout=1  videotestsrc is-live=true ! " \
+    "video/x-raw,width=64,height=64 ! vp8enc deadline=1 ! r.  " \
+    "audiotestsrc is-live=true ! alawenc ! r."
 
 /* Ends in an error at the latest when nothing connects. Returns: its text */
 static gchar *
@@ -54,12 +26,11 @@ rig_try (Rig * rig, const gchar * answer, gboolean trickle)
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig->signaller),
       trickle ? GST_RCAST_SIGNALLER_TRICKLE : 0);
   fake_signaller_set_answer (rig->signaller, answer);
-  gst_element_set_state (rig->pipeline, GST_STATE_PLAYING);
-  message = gst_bus_timed_pop_filtered (rig->bus, PATIENCE, GST_MESSAGE_ERROR);
-  fail_unless (message != NULL, "no error for\n%s", answer);
+  rig_set_state (rig, GST_STATE_PLAYING);
+  message = rig_wait (rig, GST_MESSAGE_ERROR);
   gst_message_parse_error (message, &error, NULL);
   gst_message_unref (message);
-  gst_element_set_state (rig->pipeline, GST_STATE_READY);
+  rig_set_state (rig, GST_STATE_READY);
   gst_bus_set_flushing (rig->bus, TRUE);
   gst_bus_set_flushing (rig->bus, FALSE);
   return g_strdup (error->message);
@@ -185,7 +156,7 @@ GST_START_TEST (test_damaged_answers_are_survived)
   g_autofree gchar *answer = NULL;
   Rig rig;
 
-  rig_init (&rig);
+  rig_init (&rig, PIPELINE);
   answer = real_answer (&rig);
   for (guint i = 0; i < n; i++) {
     g_autofree gchar *damaged = mutate (rand, answer);
@@ -214,6 +185,7 @@ answers_suite (void)
   rcast_check_survive_plugins ();
   suite_add_tcase (s, tc);
   tcase_set_timeout (tc, 120);
+  tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_test (tc, test_damaged_answers_are_survived);
   return s;
 }

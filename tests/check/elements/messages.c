@@ -258,6 +258,7 @@ messages_suite (void)
   rcast_check_survive_plugins ();
   suite_add_tcase (s, tc);
   tcase_set_timeout (tc, 120);
+  tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_loop_test (tc, test_order_is_kept_through_an_outage, 0, 2);
   tcase_add_test (tc, test_many_at_once_by_the_channel);
   tcase_add_loop_test (tc, test_without_a_way_each_is_reported, 0, 2);

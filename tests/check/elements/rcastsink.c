@@ -496,7 +496,7 @@ GST_START_TEST (test_pauses_and_goes_on)
   for (guint i = 0; i < 10; i++) {
     rig_set_state (&rig, GST_STATE_PAUSED);
     fail_if (gst_element_get_state (rig.pipeline, NULL, NULL,
-            PATIENCE) == GST_STATE_CHANGE_FAILURE);
+            PATIENCE * rig_slowness ()) == GST_STATE_CHANGE_FAILURE);
     rig_set_state (&rig, GST_STATE_PLAYING);
     fake_signaller_wait_packets (rig.signaller,
         fake_signaller_wait_packets (rig.signaller, 0) + 20);
@@ -831,6 +831,7 @@ rcastsink_suite (void)
   rcast_check_survive_plugins ();
   suite_add_tcase (s, tc);
   tcase_set_timeout (tc, 120);
+  tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_loop_test (tc, test_on_air_and_off, 0, G_N_ELEMENTS (sources));
   tcase_add_test (tc, test_eos_is_forwarded_after_the_goodbye);
   tcase_add_test (tc, test_not_trickling_server_gets_candidates_with_the_offer);

@@ -267,6 +267,7 @@ stats_suite (void)
   rcast_check_survive_plugins ();
   suite_add_tcase (s, tc);
   tcase_set_timeout (tc, 120);
+  tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_test (tc, test_an_outage_is_in_the_stats);
   tcase_add_test (tc, test_the_documentation_has_every_field);
   tcase_add_test (tc, test_a_stuck_stream_is_named_until_it_flows);

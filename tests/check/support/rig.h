@@ -18,10 +18,17 @@ typedef struct {
   GstBus *bus;
 } Rig;
 
-/* @description has an rcastsink named "r" without a location. */
+/* How many times slower than itself the element runs: CK_TIMEOUT_MULTIPLIER, which
+ * the setup for valgrind sets. */
+guint        rig_slowness    (void);
+/* @description has an rcastsink named "r" without a location. All its time limits
+ * are stretched by rig_slowness(). */
 void         rig_init        (Rig * rig, const gchar * description);
 void         rig_set_state   (Rig * rig, GstState state);
 void         rig_clear       (Rig * rig);
+/* The teardown of each test case: stops what a test that failed left running. With
+ * CK_FORK=no the process could not end otherwise. */
+void         rig_abandon     (void);
 
 /* The next message of @types; every other error ends the test. */
 GstMessage * rig_wait        (Rig * rig, GstMessageType types);
