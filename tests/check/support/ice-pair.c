@@ -11,13 +11,32 @@
 /* 200 packets per second */
 guint ice_pair_samples = 40;
 
+/* What is later than that is not sent. webrtcbin holds the source up until there
+ * is a connection, and a busy machine does later on: all it then gave at once
+ * would overflow the receiver's socket. */
+#define MAX_LATE (100 * GST_MSECOND)
+
+/* Before the payloader: no sequence number is left out. */
+static GstPadProbeReturn
+drop_late (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstElement *element = GST_ELEMENT (GST_PAD_PARENT (pad));
+  GstClockTime due = GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (info));
+  g_autoptr (GstClock) clock = gst_element_get_clock (element);
+  GstClockTime now = gst_clock_get_time (clock)
+      - gst_element_get_base_time (element);
+
+  return now > due + MAX_LATE ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
 static GstElement *
 make_source (void)
 {
   g_autofree gchar *description = g_strdup_printf ("audiotestsrc is-live=true "
-      "samplesperbuffer=%u ! audio/x-raw,rate=8000,channels=1 ! mulawenc ! "
-      "rtppcmupay min-ptime=%u max-ptime=%u pt=0 ! application/x-rtp,"
-      "media=audio,encoding-name=PCMU,payload=0,clock-rate=8000 ! "
+      "samplesperbuffer=%u ! audio/x-raw,rate=8000,channels=1 ! mulawenc "
+      "name=encoder ! rtppcmupay min-ptime=%u max-ptime=%u pt=0 ! "
+      "application/x-rtp,media=audio,encoding-name=PCMU,payload=0,"
+      "clock-rate=8000 ! "
       "identity name=out silent=true", ice_pair_samples,
       ice_pair_samples * 125000, ice_pair_samples * 125000);
   GError *error = NULL;
@@ -368,12 +387,17 @@ void
 ice_peer_add_source (IcePeer * peer)
 {
   GstElement *source = make_source ();
+  GstElement *encoder = gst_bin_get_by_name (GST_BIN (source), "encoder");
   GstElement *out;
   GstPad *pad;
 
   g_signal_connect (peer->pipeline, "deep-element-added",
       G_CALLBACK (on_element_added), peer);
   gst_bin_add (GST_BIN (peer->pipeline), source);
+  pad = gst_element_get_static_pad (encoder, "sink");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, drop_late, NULL, NULL);
+  gst_object_unref (pad);
+  gst_object_unref (encoder);
   out = gst_bin_get_by_name (GST_BIN (source), "out");
   pad = gst_element_get_static_pad (out, "src");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_sent, peer->pair, NULL);
