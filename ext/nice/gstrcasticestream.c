@@ -115,6 +115,9 @@ struct _GstRcastIceStream
   gint64 ready_since;           /* pending has worked since; 0: does not */
   gint64 last_retry;
   gint64 last_restart;
+  gint wish;                    /* GstRcastIceRestartReason to ask with later,
+                                 * -1 none */
+  gint64 last_heard;            /* on any generation; 0: never */
   gboolean duplicating;         /* not just while a path is suspect */
   gboolean media_lost;          /* since the last swap or change of path */
   gboolean failed;
@@ -376,16 +379,20 @@ describe_path (GstRcastIceStream * self, GstRcastIcePath * path)
   return stats;
 }
 
+/* What comes too early is asked for later, unless a restart has come by then. */
 static void
 want_restart (GstRcastIceStream * self, GstRcastIceRestartReason reason)
 {
   gint64 now = g_get_monotonic_time ();
   g_autoptr (GObject) owner = NULL;
 
+  if (reason != GST_RCAST_ICE_RESTART_REASON_PATH_LOST)
+    self->wish = reason;
   if (self->pending || (reason != GST_RCAST_ICE_RESTART_REASON_PATH_LOST
           && self->last_restart > 0
           && now - self->last_restart < RESTART_SPACING_US))
     return;
+  self->wish = -1;
   self->last_restart = now;
   GST_DEBUG_OBJECT (self, "a restart is wanted, reason %d", reason);
   owner = g_weak_ref_get (&self->owner);
@@ -641,6 +648,7 @@ swap (GstRcastIceStream * self)
   self->failed = FALSE;
   self->media_lost = FALSE;
   self->ready_since = 0;
+  self->wish = -1;
   g_hash_table_remove_all (self->states);
   retire (self, old);
   GST_INFO_OBJECT (self, "generation %u is active, media %s",
@@ -679,6 +687,47 @@ is_ready (GstRcastIceStream * self)
       || now - self->ready_since >= SWAP_PATIENCE_US;
 }
 
+static gboolean
+is_carrying (GstRcastIceStream * self, GstRcastIcePath * path)
+{
+  for (guint i = 0; i < self->n_carrying; i++) {
+    if (self->route[i] == path)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Where the peer sends. It makes up its mind by itself, so that need not be where
+ * our media goes. NULL if nothing has come in. */
+static GstRcastIcePath *
+find_return (GPtrArray * paths)
+{
+  GstRcastIcePath *last = NULL;
+  gint64 heard = 0;
+
+  for (guint i = 0; i < paths->len; i++) {
+    gint64 at = gst_rcast_ice_path_get_last_heard (paths->pdata[i]);
+
+    if (at > heard) {
+      last = paths->pdata[i];
+      heard = at;
+    }
+  }
+  return last;
+}
+
+/* @path has died. What carries media moves elsewhere, and asks then. */
+static void
+note_death (GstRcastIceStream * self, GPtrArray * paths, GstRcastIcePath * path)
+{
+  if (self->n_route > 0 && path == self->route[0] && !(self->duplicating
+          && self->route[1] && gst_rcast_ice_path_is_working (self->route[1])))
+    self->media_lost = TRUE;
+  if (path == find_return (paths) && !is_carrying (self, path)
+      && self->n_route > 0 && gst_rcast_ice_path_is_working (self->route[0]))
+    want_restart (self, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
+}
+
 static void
 publish_path_states (GstRcastIceStream * self)
 {
@@ -695,10 +744,8 @@ publish_path_states (GstRcastIceStream * self)
     if (g_hash_table_lookup (self->states, path) == known)
       continue;
     g_hash_table_insert (self->states, gst_rcast_ice_path_ref (path), known);
-    if (state == GST_RCAST_ICE_PATH_STATE_DEAD && self->n_route > 0
-        && path == self->route[0] && !(self->duplicating && self->route[1]
-            && gst_rcast_ice_path_is_working (self->route[1])))
-      self->media_lost = TRUE;
+    if (state == GST_RCAST_ICE_PATH_STATE_DEAD)
+      note_death (self, paths, path);
     description = describe_path (self, path);
     if (owner)
       self->events.path_state (owner, self->session_id, description);
@@ -730,16 +777,6 @@ evaluate (GstRcastIceStream * self)
 }
 
 /* --- the agent's thread: looking after the paths --- */
-
-static gboolean
-is_carrying (GstRcastIceStream * self, GstRcastIcePath * path)
-{
-  for (guint i = 0; i < self->n_carrying; i++) {
-    if (self->route[i] == path)
-      return TRUE;
-  }
-  return FALSE;
-}
 
 static gboolean
 is_hopeless (GstRcastIcePath * path, GPtrArray * paths, gint64 now)
@@ -828,16 +865,19 @@ cover_uplinks (GstRcastIceStream * self, gint64 now)
 /* RTCP came in, and checks are answered, but it does not come in any more: the
  * peer sends it elsewhere. */
 static void
-watch_return_path (GstRcastIceStream * self, gint64 now)
+watch_return_path (GstRcastIceStream * self, GstRcastIcePath * returning,
+    gint64 now)
 {
   GstRcastIcePath *path = self->n_route > 0 ? self->route[0] : NULL;
-  gint64 heard = gst_rcast_ice_generation_get_last_heard (self->active);
-  gint64 rhythm = path ? gst_rcast_ice_path_get_rhythm (path) : 0;
+  gint64 rhythm = returning ? gst_rcast_ice_path_get_rhythm (returning) : 0;
 
-  if (!path || heard == 0 || gst_rcast_ice_path_get_path_state (path) !=
-      GST_RCAST_ICE_PATH_STATE_ALIVE)
+  if (self->wish >= 0)
+    want_restart (self, self->wish);
+  if (!path || self->last_heard == 0 || gst_rcast_ice_path_get_path_state (path)
+      != GST_RCAST_ICE_PATH_STATE_ALIVE)
     return;
-  if (now - heard >= (rhythm > G_USEC_PER_SEC ? 3 : 1) * RETURN_SILENCE_US
+  if (now - self->last_heard >=
+      (rhythm > G_USEC_PER_SEC ? 3 : 1) * RETURN_SILENCE_US
       && now - self->last_restart >= 5 * RESTART_SPACING_US)
     want_restart (self, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
 }
@@ -849,16 +889,17 @@ tick (gpointer data)
   gint64 now = g_get_monotonic_time ();
   g_autoptr (GPtrArray) paths =
       gst_rcast_ice_generation_dup_paths (self->active);
+  GstRcastIcePath *returning = find_return (paths);
 
   for (guint i = 0; i < paths->len; i++)
-    gst_rcast_ice_path_step (paths->pdata[i],
-        is_carrying (self, paths->pdata[i]), now);
+    gst_rcast_ice_path_step (paths->pdata[i], paths->pdata[i] == returning
+        || is_carrying (self, paths->pdata[i]), now);
   prune_paths (self, paths, now);
   if (now - self->last_retry >= RETRY_US
       && (self->n_route == 0
           || !gst_rcast_ice_path_is_working (self->route[0])))
     cover_uplinks (self, now);
-  watch_return_path (self, now);
+  watch_return_path (self, returning, now);
   evaluate (self);
   return G_SOURCE_CONTINUE;
 }
@@ -941,6 +982,7 @@ on_received (GstRcastIceGeneration * generation, GstRcastIcePath * path,
   GstRcastIceStream *self = data;
   GstBuffer *buffer = gst_buffer_new_memdup (bytes, size);
 
+  self->last_heard = gst_rcast_ice_path_get_last_heard (path);
   if (gst_rcast_ice_queue_push (self->queue, buffer))
     return;
   g_mutex_lock (&self->lock);
@@ -1271,20 +1313,11 @@ do_set_tos (GstRcastIceStream * self, Job * job)
 }
 
 static void
-do_network_changed (GstRcastIceStream * self, Job * job)
+leave_lost_uplinks (GstRcastIceGeneration * generation, GPtrArray * uplinks,
+    gint64 now)
 {
-  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
-  g_autoptr (GstRcastIceSettings) settings = NULL;
-  g_autoptr (GPtrArray) uplinks = NULL;
-  g_autoptr (GPtrArray) paths = NULL;
-  gint64 now = g_get_monotonic_time ();
+  g_autoptr (GPtrArray) paths = gst_rcast_ice_generation_dup_paths (generation);
 
-  if (!owner || !self->active)
-    return;
-  settings = self->events.settings (owner);
-  uplinks = gst_rcast_ice_list_uplinks (settings->addresses,
-      (const gchar * const *) settings->path_preference);
-  paths = gst_rcast_ice_generation_dup_paths (self->active);
   for (guint i = 0; i < paths->len; i++) {
     GstRcastIcePath *path = paths->pdata[i];
 
@@ -1293,6 +1326,24 @@ do_network_changed (GstRcastIceStream * self, Job * job)
     else if (!gst_rcast_ice_path_is_working (path))
       gst_rcast_ice_path_check_now (path);
   }
+}
+
+static void
+do_network_changed (GstRcastIceStream * self, Job * job)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
+  g_autoptr (GstRcastIceSettings) settings = NULL;
+  g_autoptr (GPtrArray) uplinks = NULL;
+  gint64 now = g_get_monotonic_time ();
+
+  if (!owner || !self->active)
+    return;
+  settings = self->events.settings (owner);
+  uplinks = gst_rcast_ice_list_uplinks (settings->addresses,
+      (const gchar * const *) settings->path_preference);
+  leave_lost_uplinks (self->active, uplinks, now);
+  if (self->pending)
+    leave_lost_uplinks (self->pending, uplinks, now);
   cover_uplinks (self, now);
   evaluate (self);
 }
@@ -1729,6 +1780,7 @@ gst_rcast_ice_stream_init (GstRcastIceStream * self)
       (GDestroyNotify) gst_rcast_ice_path_unref, NULL);
   self->tos = -1;
   self->published = -1;
+  self->wish = -1;
 }
 
 GstRcastIceStream *
