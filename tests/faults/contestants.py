@@ -14,6 +14,7 @@ class Contestant:
     text: str
     argv: Callable                  # argv(tools, urls, settings)
     ours: bool = False              # held to what is promised
+    janus: bool = False             # the server is Janus
     reports: bool = False           # says on standard output when it broadcasts
     missing: Callable = lambda: None
     longest_s: float = 20    # waited for at the most
@@ -62,6 +63,31 @@ def whip_client_missing():
     return 'a whip-client that starts (libsoup 2 and 3 meet in it)' if 'libsoup2' in said.stderr else None
 
 
+def sid():
+    """Where ./run test --chroot sid has made it."""
+    cache = os.environ.get('XDG_CACHE_HOME', os.path.expanduser('~/.cache'))
+    return os.path.join(os.environ.get('RCAST_CHROOTS', os.path.join(cache, 'gst-rcast/chroots')), 'sid')
+
+
+def ffmpeg(tools, urls, settings):
+    """It ends for good when its connection does; started again a second later."""
+    command = ('ffmpeg -nostdin -loglevel verbose -re -f lavfi -i testsrc2=size=480x270:rate=30'
+               ' -re -f lavfi -i sine=frequency=1000:sample_rate=48000 -pix_fmt yuv420p'
+               ' -c:v libx264 -profile:v baseline -preset ultrafast -tune zerolatency -b:v 800k -g 60'
+               ' -c:a libopus -ac 2 -f whip').split()
+    return ['sh', '-c', 'dir=$0; while :; do chroot "$dir" "$@"; sleep 1; done', sid(), *command, urls[0]]
+
+
+def ffmpeg_missing():
+    if os.geteuid() or not os.access(os.path.join(sid(), 'usr/bin/ffmpeg'), os.X_OK):
+        return f'root, and ffmpeg in a Debian sid in {sid()} (./run test --chroot sid makes it)'
+    return None
+
+
+def janus_missing():
+    return 'janus' if not shutil.which('janus') else chromium_missing()
+
+
 def chromium(tools, urls, settings):
     return ['node', os.path.join(tools['here'], 'chromium-cast.cjs'), urls[0]]
 
@@ -81,6 +107,8 @@ CONTESTANTS = [
                reports=True),
     Contestant('rcastsink-duplicate', 'rcastsink, path-mode=duplicate', rcastsink('duplicate'),
                ours=True, reports=True),
+    Contestant('rcastsink-janus', "rcastsink to Debian's Janus, seen by Chromium", rcastsink('backup'),
+               ours=True, reports=True, janus=True, missing=janus_missing),
     Contestant('webrtcbin', 'stock webrtcbin, nothing is done about trouble', stock('stock')),
     Contestant('rebuild', 'stock webrtcbin, the whole pipeline is built anew when it says "failed"',
                stock('rebuild')),
@@ -88,6 +116,8 @@ CONTESTANTS = [
                stock('watchdog')),
     Contestant('whip-client', "Debian's simple-whip-client, started again 1 s after its end",
                whip_client, missing=whip_client_missing),
+    Contestant('ffmpeg', "ffmpeg's WHIP muxer of Debian sid, started again 1 s after its end",
+               ffmpeg, missing=ffmpeg_missing),
     Contestant('chromium', 'Chromium, a page that connects anew when its connection failed',
                chromium, missing=chromium_missing),
 ]

@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import random
+import shutil
 import signal
 import statistics
 import subprocess
@@ -19,136 +20,15 @@ import time
 from pathlib import Path
 
 import contestants
+import janus_run
 import lab
 import scenarios
+from run import FPS, START_S, Failed, Run
 
 SKIP = 77
-FPS = 30
-START_S = 40
-# Media flowed this long before a fault: a report of the server has come, and a
-# rejoin's attempt counts as over.
-WARM_S = 2
 SETTLE_S = 2
 # Between two frames; what is longer is an outage.
 PAUSE_S = 0.25
-
-
-class Failed(Exception):
-    """The lab itself could not do its part."""
-
-
-class Run:
-    """One broadcast by one contestant, and what happened to it."""
-
-    def __init__(self, place, contestant, folder, tools, servers=(0,), urls=(0,), settings=()):
-        self.lab = place
-        self.folder = folder
-        self.tools = tools
-        self.servers = {}
-        self.server_lives = []
-        self.fault_at = self.back_at = None
-        self.contestant = contestant
-        self.wanted = servers
-        self.urls = urls
-        self.settings = settings
-        self.caster = self.viewer = None
-        self.caster_lives = []
-
-    # --- processes --------------------------------------------------------
-
-    def start_server(self, index):
-        address = lab.SERVERS[index]
-        server = self.lab.spawn('server', [
-            self.tools['server'], f'--host={address}', f'--port={lab.PORT}',
-            f'--ice-address={address}', '--frames', '--set=session-timeout-ms=10000'],
-            self.folder / f'server{index}.log')
-        server.index = index
-        self.servers[index] = server
-        self.server_lives.append(server)
-        if not server.wait(lambda e: e['event'] == 'listening', START_S):
-            raise Failed(f'server {index} does not start, see {self.folder}')
-
-    def start_caster(self):
-        urls = [f'http://{lab.SERVERS[index]}:{lab.PORT}/whip/live' for index in self.urls]
-        self.caster = self.lab.spawn('caster', self.contestant.argv(self.tools, urls, self.settings),
-                                     self.folder / 'caster.log')
-        self.caster_lives.append(self.caster)
-
-    def start(self):
-        for index in self.wanted:
-            self.start_server(index)
-        self.start_caster()
-        self.viewer = self.lab.spawn('viewer', [
-            self.tools['view'], f'http://{lab.SERVERS[0]}:{lab.PORT}/whep/live'],
-            self.folder / 'viewer.log')
-        if not self.wait_frames(since=0, timeout=START_S, count=FPS):
-            raise Failed(f'{self.contestant.name} never got a frame across, see {self.folder}')
-        if self.contestant.reports and not self.caster.wait(
-                lambda e: e.get('name') == 'broadcasting', START_S):
-            raise Failed(f'{self.contestant.name} never said that it broadcasts')
-        self.viewer.wait(lambda e: e['event'] == 'view', START_S)
-        time.sleep(WARM_S)
-
-    def stop(self):
-        for process in (self.viewer, self.caster, *self.servers.values()):
-            if process and process.alive():
-                process.stop()
-        with open(self.folder / 'events.jsonl', 'w') as file:
-            named = [('viewer', self.viewer), *(('caster', life) for life in self.caster_lives)]
-            named += [(f'server{life.index}', life) for life in self.server_lives]
-            for name, process in named:
-                for event in process.events if process else ():
-                    file.write(json.dumps({'from': name, **event}) + '\n')
-
-    def publisher(self, index):
-        """The id of the newest session that broadcasts there."""
-        told = self.lab.stats(index) or {}
-        sessions = sorted(told.get('publishers', ()), key=lambda s: s['age-ms'])
-        return sessions[0]['id'] if sessions else 'none'
-
-    # --- what was seen ----------------------------------------------------
-
-    def frames_of(self, index=None, since=0.0):
-        """Times at which a decodable frame was whole at a server, in order."""
-        frames = {}
-        for life in self.server_lives:
-            if index is not None and life.index != index:
-                continue
-            for event in life.snapshot():
-                if event['event'] == 'frame' and event['at'] >= since:
-                    frames[event['id'], event['ts']] = event['at']
-        return sorted(frames.values())
-
-    def messages(self, since=0.0):
-        return [e for e in self.caster.snapshot() if e['event'] == 'message' and e['at'] >= since]
-
-    def wait_frames(self, since, timeout, count=1, server=None):
-        """The time of the count-th decodable frame after `since`."""
-        end = lab.now() + timeout
-        while lab.now() < end:
-            frames = self.frames_of(server, since)
-            if len(frames) >= count:
-                return frames[count - 1]
-            time.sleep(0.05)
-        return None
-
-    def wait_on_air(self, since, timeout):
-        """Frames flow again since then, and who reports has said so."""
-        end = lab.now() + timeout
-        while lab.now() < end:
-            frames = self.frames_of(since=max(since, lab.now() - 1))
-            if len(frames) > FPS / 2 and frames[-1] - frames[0] > 0.6:
-                last = self.messages()[-1:] if self.contestant.reports else ()
-                if not last or last[0]['name'] == 'broadcasting':
-                    return True
-            if self.contestant.reports and not self.caster.alive():
-                return False
-            time.sleep(0.05)
-        return False
-
-    def recorded(self):
-        told = [e for e in self.caster.snapshot() if e['event'] == 'recorded']
-        return told[-1] if told else None
 
 
 def longest_gap(times, begin, end):
@@ -187,7 +67,7 @@ def measure(run, scenario, usage):
         'scenario': scenario.name, 'contestant': run.contestant.name,
         'notice_ms': round((noticed[0]['at'] - fault) * 1000) if noticed else None,
         'gap_ms': round(gap * 1000),
-        'viewer_gap_ms': round(view_gap * 1000),
+        'viewer_gap_ms': round(view_gap * 1000) if views else None,
         'back_ms': round((gap_end - back) * 1000) if gap > PAUSE_S and gap_end > back else 0,
         'frames_lost': max(0, round((end - begin) * FPS) - len(frames)),
         'on_air': bool(after) and end - frames[-1] < 1.5,
@@ -205,11 +85,7 @@ def measure(run, scenario, usage):
         'recording_longest_ms': int(recorded['video-longest-ms']) if recorded else None,
     }
     if scenario.untouched and run.contestant.reports:
-        told = run.lab.stats(0) or {}
-        publishers = told.get('publishers', [])
-        result['packets_lost'] = sum(t['lost'] for p in publishers for t in p['streams'])
-        result['restarts'] = sum(p['restarts'] for p in publishers)
-        result['sessions'] = told.get('sessions-total')
+        result.update(run.harm())
     return result
 
 
@@ -226,7 +102,9 @@ def judge(run, scenario, result):
                    ('none', 'path-switch')]
         if touched:
             wrong.append('posted ' + ', '.join(f"{m['name']} ({m['reason']})" for m in touched))
-    elif result['strategy'] != 'none' and result['strategy'] not in scenario.strategies:
+    # Janus keeps its ports in an ICE restart: where they are dead, a new session cures.
+    elif (result['strategy'] != 'none' and result['strategy'] not in scenario.strategies
+          and not run.contestant.janus):
         wrong.append(f"strategy {result['strategy']}")
     if scenario.strategies and scenario.strategies != scenarios.ANY and result['strategy'] == 'none':
         wrong.append('posted nothing')
@@ -263,11 +141,12 @@ def run_fault(run, scenario, settle=SETTLE_S):
 def run_one(place, scenario, contestant, folder, tools):
     """A broadcast of its own: nothing of what was before can be seen in the figures."""
     folder.mkdir(parents=True, exist_ok=True)
-    run = Run(place, contestant, folder, tools, scenario.servers, scenario.urls,
-              scenario.settings if contestant.ours else ())
-    if scenario.name in scenarios.BEFORE:
-        scenarios.BEFORE[scenario.name](run)
+    kind = janus_run.JanusRun if contestant.janus else Run
+    run = kind(place, contestant, folder, tools, scenario.servers, scenario.urls,
+               scenario.settings if contestant.ours else (), scenario.host)
     try:
+        if scenario.name in scenarios.BEFORE:
+            scenarios.BEFORE[scenario.name](run)
         run.start()
         return run_fault(run, scenario)
     finally:
@@ -518,9 +397,16 @@ def perform(arguments, place, tools, out, results):
         if what:
             print(f'without {name}: needs {what}')
     chosen = [c for c in chosen if not missing[c.name]]
+    wanted = []
+    for scenario in choose(arguments):
+        lacking = [tool for tool in scenario.needs if not shutil.which(tool)]
+        if lacking:
+            print(f"without {scenario.name}: needs {', '.join(lacking)}")
+        else:
+            wanted.append(scenario)
     rand = random.Random(arguments.seed)
-    jobs = [(s, c, n) for n in range(arguments.repeat) for s in choose(arguments) for c in chosen
-            if c.ours or s.others]
+    jobs = [(s, c, n) for n in range(arguments.repeat) for s in wanted for c in chosen
+            if (c.ours or s.others) and (not c.janus or s.name in janus_run.SCENARIOS)]
     if arguments.repeat > 1:
         # So that what the machine does meanwhile hits all alike
         rand.shuffle(jobs)
@@ -544,7 +430,7 @@ def perform(arguments, place, tools, out, results):
             keep(result, scenario.pending)
 
         if arguments.short:
-            run_tour(place, choose(arguments), chosen[0], out / 'tour', tools, tell)
+            run_tour(place, wanted, chosen[0], out / 'tour', tools, tell)
             return
         for scenario, contestant, number in jobs:
             folder = out / f'{scenario.name}-{contestant.name}-{number}'

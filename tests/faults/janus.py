@@ -38,8 +38,6 @@ PLUGINS = ('audiobridge', 'duktape', 'echotest', 'lua', 'nosip', 'recordplay', '
            'textroom', 'videocall', 'voicemail')
 TRANSPORTS = ('http', 'pfunix', 'mqtt', 'nanomsg', 'rabbitmq')
 
-lab.PREFIX = 'rcast-janus-'
-
 
 class Failed(Exception):
     pass
@@ -467,6 +465,7 @@ def main():
                         help='judge the figures, too: for a machine that has nothing else to do')
     parser.add_argument('cases', nargs='*')
     arguments = parser.parse_args()
+    lab.PREFIX = 'rcast-janus-'
     CAST = os.path.join(arguments.build, 'tests/faults/faults-cast')
     SEED = arguments.seed
     STRICT = arguments.strict

@@ -285,8 +285,22 @@ class Lab:
             raise RuntimeError(f'{space}: {command}: {done.stderr.strip()}')
         return done.stdout
 
-    def spawn(self, space, argv, log=None):
+    def spawn(self, space, argv, log=None, resolver=None):
+        """With a resolv.conf of its own, if one is given; nobody else sees it."""
+        if resolver:
+            argv = ['unshare', '--mount', 'sh', '-c',
+                    'mount --bind "$0" /etc/resolv.conf && exec "$@"', str(resolver), *argv]
         return Process(self, space, argv, log)
+
+    def wait_port(self, space, protocol, port, timeout):
+        """Until somebody listens there, or has bound it."""
+        end = now() + timeout
+        while now() < end:
+            lines = self.run(space, f'cat /proc/net/{protocol}').splitlines()[1:]
+            if any(int(line.split()[1].split(':')[1], 16) == port for line in lines):
+                return True
+            time.sleep(0.02)
+        return False
 
     def request(self, server, method, path, body=None):
         """HTTP from the server's own namespace, which no fault touches."""

@@ -17,7 +17,7 @@ import scenarios
 
 COLOURS = {'rcastsink': '#0b7a4b', 'rcastsink-single': '#5bb98c', 'rcastsink-duplicate': '#0b5f8a',
            'rebuild-watchdog': '#d98a00', 'rebuild': '#c4561a', 'webrtcbin': '#a3312f',
-           'whip-client': '#7a4fa3', 'chromium': '#6b7280'}
+           'rcastsink-janus': '#2f9e9e', 'ffmpeg': '#8a6d3b', 'whip-client': '#7a4fa3', 'chromium': '#6b7280'}
 ORDER = list(contestants.BY_NAME)
 LEFT, WIDTH, BAR, FONT = 190, 640, 11, 'font-family="sans-serif" font-size="11"'
 # The scale of the bars is logarithmic: from a frame to a minute, in ms.

@@ -10,6 +10,9 @@ import lab
 
 ANY = ('path-switch', 'ice-restart', 'renegotiate', 'rejoin', 'failover')
 NEW = ('renegotiate', 'rejoin', 'failover')
+NAME = 'live.rcast.test'
+TURN_PORT = 3478
+TURN_SETTING = (f'turn-servers=<"turn://user:secret@{lab.SERVERS[1]}:{TURN_PORT}?transport=tcp">',)
 # A bound, no measure: the machine that tests may be busy with other things.
 BACK_S = 60
 
@@ -26,6 +29,8 @@ class Scenario:
     status: Optional[int] = None    # http-status that one of the messages names
     delay_s: float = 0              # that one of the messages waits at least
     untouched: bool = False         # no packet lost, no restart
+    host: str = ''                  # by which the broadcaster knows the first server
+    needs: tuple = ()               # programs
     checks: tuple = ()              # functions of the run; they return what is wrong
     back_s: float = BACK_S          # from the cause's end to the next broadcasting
     short: bool = False             # part of ./run test
@@ -196,6 +201,58 @@ def without_second(run):
     run.lab.run('caster', 'ip link set up1 down')
 
 
+def start_name_server(run):
+    """One that knows the server's name only, and lets nobody keep what it says."""
+    run.start_helper('dns', ['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null',
+                             '--no-resolv', '--no-hosts', '--bind-interfaces', '--user=root',
+                             '--local-ttl=0', '--pid-file', '--log-facility=-',
+                             f'--listen-address={lab.SERVERS[1]}',
+                             f'--host-record={NAME},{lab.SERVERS[0]}'],
+                     'udp', 53)
+
+
+def names_dead(seconds, how, heal):
+    """Who keeps the session needs no name; the next session does."""
+    def act(run):
+        how(run)
+        run.fault_at = lab.now()
+        run.lab.control(0, kick=run.publisher(0))
+        pause(seconds)
+        heal(run)
+        run.back_at = lab.now()
+    return act
+
+
+def start_relay(run):
+    """TURN over TCP and UDP."""
+    run.start_helper('turn', [
+        'turnserver', '-n', '-L', lab.SERVERS[1], '-E', lab.SERVERS[1], '--lt-cred-mech',
+        '-u', 'user:secret', '-r', 'rcast', '--no-cli', '--no-tls', '--no-dtls',
+        '--min-port=40000', '--max-port=40100', '--simple-log', f'--pidfile={run.folder}/turn.pid',
+        '--userdb', f'{run.folder}/turn.db', f'--log-file={run.folder}/turn.log'],
+        'tcp', TURN_PORT)
+
+
+def without_udp(run):
+    start_relay(run)
+    run.lab.cut(protocol='udp')
+
+
+def udp_blocked(run):
+    run.lab.cut(protocol='udp')
+    run.fault_at = run.back_at = lab.now()
+
+
+def killing_relay(seconds):
+    def act(run):
+        run.fault_at = lab.now()
+        run.helpers['turn'].kill()
+        pause(seconds)
+        start_relay(run)
+        run.back_at = lab.now()
+    return act
+
+
 def freezing(seconds):
     return cutting(seconds, lambda run: run.servers[0].send(signal.SIGSTOP),
                    lambda run: run.servers[0].send(signal.SIGCONT))
@@ -252,9 +309,22 @@ SCENARIOS = [
              cutting(5, lambda run: run.lab.lose(0.1)), strategies=None),
     Scenario('slow-500k', 'the path carries 500 kbit/s for 5 s (1 Mbit/s are sent)',
              cutting(5, lambda run: run.lab.limit_rate('500kbit'), lambda run: run.lab.free_rate())),
+    Scenario('dns-killed-5s', 'session ended, and the name server killed for 5 s',
+             names_dead(5, lambda run: run.helpers['dns'].kill(), start_name_server),
+             strategies=NEW, host=NAME, needs=('dnsmasq',), others=False),
+    Scenario('dns-silent-5s', 'session ended, and the name server silent for 5 s',
+             names_dead(5, lambda run: run.lab.block('-p udp --dport 53'), lambda run: run.lab.heal()),
+             strategies=NEW, host=NAME, needs=('dnsmasq',), others=False),
+    Scenario('turn-only', 'UDP black-holed for good, a TURN server over TCP is left', udp_blocked,
+             settings=TURN_SETTING, strategies=('ice-restart', 'renegotiate', 'rejoin', 'path-switch'),
+             needs=('turnserver',), others=False),
+    Scenario('turn-killed', 'TURN over TCP only, and its server killed (-9), back after 1 s',
+             killing_relay(1), settings=TURN_SETTING, needs=('turnserver',), others=False),
     Scenario('frozen-5s', 'server frozen (SIGSTOP) for 5 s', freezing(5)),
 ]
-BEFORE = {'late-uplink': without_second}
+# Before the broadcast starts
+BEFORE = {'late-uplink': without_second, 'dns-killed-5s': start_name_server,
+          'dns-silent-5s': start_name_server, 'turn-only': start_relay, 'turn-killed': without_udp}
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 # In any order, as often as one likes: each mends what it broke.
