@@ -225,8 +225,10 @@ gst_rcast_feed_push (GstRcastFeed * feed, const GstRcastFeedPacket * packet,
       feed->gate = GATE_STALLED;
       result = GST_RCAST_FEED_OVERFLOW;
     }
-    g_cond_signal (&feed->cond);
   }
+  /* Once for a frame: to wake up for each packet would cost more than to send it. */
+  if (!packet->more)
+    g_cond_signal (&feed->cond);
   if (result == GST_RCAST_FEED_CLOSED)
     feed->n_closed++;
   else if (result == GST_RCAST_FEED_OVERFLOW)
@@ -458,17 +460,19 @@ begin_epoch (GstRcastFeed * self, const Item * item, const Rtp * rtp,
       GST_TIME_ARGS (passed));
 }
 
-/* The packet as it leaves: a header of its own before the payload, which is
- * shared with other feeds. Streaming thread. Returns: (transfer full) */
+/* The packet as it leaves: a header of its own before the payload, which other
+ * feeds use, too. In one piece: SRTP would join two for each packet, at a higher
+ * price than that of a copy. Streaming thread. Returns: (transfer full) */
 static GstBuffer *
 rewrite (GstRcastFeed * self, const Item * item, const Rtp * rtp,
     guint16 sequence)
 {
   guint8 in[GST_RCAST_RTP_MAX_HEADER_SIZE];
-  guint8 *out = g_malloc (GST_RCAST_RTP_MAX_HEADER_SIZE);
+  guint8 out[GST_RCAST_RTP_MAX_HEADER_SIZE];
   GstRcastRtpHeader header = { 0, };
-  GstBuffer *buffer = gst_buffer_new ();
-  gsize size;
+  gsize size, payload;
+  GstBuffer *buffer;
+  GstMapInfo map;
 
   if (!self->started || self->epoch != item->epoch)
     begin_epoch (self, item, rtp, item->timestamp);
@@ -481,11 +485,14 @@ rewrite (GstRcastFeed * self, const Item * item, const Rtp * rtp,
 
   gst_buffer_extract (item->buffer, 0, in, sizeof (in));
   size = gst_rcast_rtp_write_header (out, in, &header, rtp->twcc_id);
-  gst_buffer_append_memory (buffer, gst_memory_new_wrapped (0, out,
-          GST_RCAST_RTP_MAX_HEADER_SIZE, 0, size, out, g_free));
+  payload = gst_buffer_get_size (item->buffer) - item->payload_offset;
+  buffer = gst_buffer_new_allocate (NULL, size + payload, NULL);
+  gst_buffer_map (buffer, &map, GST_MAP_WRITE);
+  memcpy (map.data, out, size);
+  gst_buffer_extract (item->buffer, item->payload_offset, map.data + size,
+      payload);
+  gst_buffer_unmap (buffer, &map);
   gst_buffer_copy_into (buffer, item->buffer, GST_BUFFER_COPY_FLAGS, 0, -1);
-  gst_buffer_copy_into (buffer, item->buffer, GST_BUFFER_COPY_MEMORY,
-      item->payload_offset, -1);
   GST_BUFFER_PTS (buffer) = item->running_time;
   return buffer;
 }

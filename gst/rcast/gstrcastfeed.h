@@ -18,6 +18,7 @@ G_DECLARE_FINAL_TYPE (GstRcastFeed, gst_rcast_feed, GST, RCAST_FEED, GstPushSrc)
  * @encoding_name: interned, upper case
  * @epoch: changes when RTP timestamps start anew (a new chain, a flush, a new source)
  * @starts_keyframe: whether a receiver can start at this packet
+ * @more: whether others follow at once, and the feed may wait for them
  *
  * What a stream hands to its feeds.
  */
@@ -29,6 +30,7 @@ typedef struct {
   const gchar *encoding_name;
   guint epoch;
   gboolean starts_keyframe;
+  gboolean more;
 } GstRcastFeedPacket;
 
 /**

@@ -67,8 +67,8 @@ gst_rcast_packet_sink_get_times (GstBaseSink * sink, GstBuffer * buffer,
     *start = GST_BUFFER_DTS_OR_PTS (buffer);
 }
 
-static GstFlowReturn
-gst_rcast_packet_sink_render (GstBaseSink * sink, GstBuffer * buffer)
+static void
+hand_over (GstBaseSink * sink, GstBuffer * buffer, gboolean more)
 {
   GstRcastPacketSink *self = GST_RCAST_PACKET_SINK (sink);
   GstClockTime time = GST_BUFFER_PTS_IS_VALID (buffer) ?
@@ -78,7 +78,24 @@ gst_rcast_packet_sink_render (GstBaseSink * sink, GstBuffer * buffer)
     time = gst_segment_to_running_time (&sink->segment, GST_FORMAT_TIME, time);
   else
     time = GST_CLOCK_TIME_NONE;
-  self->funcs->packet (self->user_data, buffer, time);
+  self->funcs->packet (self->user_data, buffer, time, more);
+}
+
+static GstFlowReturn
+gst_rcast_packet_sink_render (GstBaseSink * sink, GstBuffer * buffer)
+{
+  hand_over (sink, buffer, FALSE);
+  return GST_FLOW_OK;
+}
+
+/* What a payloader makes of a piece of a frame; due with its first packet. */
+static GstFlowReturn
+gst_rcast_packet_sink_render_list (GstBaseSink * sink, GstBufferList * list)
+{
+  guint length = gst_buffer_list_length (list);
+
+  for (guint i = 0; i < length; i++)
+    hand_over (sink, gst_buffer_list_get (list, i), i + 1 < length);
   return GST_FLOW_OK;
 }
 
@@ -138,6 +155,7 @@ gst_rcast_packet_sink_class_init (GstRcastPacketSinkClass * klass)
   element_class->send_event = gst_rcast_packet_sink_send_event;
   base_class->get_times = gst_rcast_packet_sink_get_times;
   base_class->render = gst_rcast_packet_sink_render;
+  base_class->render_list = gst_rcast_packet_sink_render_list;
   base_class->set_caps = gst_rcast_packet_sink_set_caps;
   base_class->wait_event = gst_rcast_packet_sink_wait_event;
   base_class->event = gst_rcast_packet_sink_event;

@@ -12,7 +12,8 @@ G_DECLARE_FINAL_TYPE (GstRcastPacketSink, gst_rcast_packet_sink, GST, RCAST_PACK
 /**
  * GstRcastPacketSinkFuncs:
  * @caps: RTP caps that are now in force
- * @packet: one packet, with the running time at which it is to be shown
+ * @packet: one packet, with the running time at which it is to be shown, and
+ *     whether more follow at once
  * @eos: the end, when its time has come
  *
  * What the sink does with what arrives; called from the streaming thread with no
@@ -20,7 +21,7 @@ G_DECLARE_FINAL_TYPE (GstRcastPacketSink, gst_rcast_packet_sink, GST, RCAST_PACK
  */
 typedef struct {
   void (*caps) (gpointer user_data, GstCaps * caps);
-  void (*packet) (gpointer user_data, GstBuffer * buffer, GstClockTime running_time);
+  void (*packet) (gpointer user_data, GstBuffer * buffer, GstClockTime running_time, gboolean more);
   void (*eos) (gpointer user_data);
 } GstRcastPacketSinkFuncs;
 

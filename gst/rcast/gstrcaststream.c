@@ -389,13 +389,16 @@ read_header (GstBuffer * buffer, guint8 * data, gsize * size,
 }
 
 static void
-on_packet (gpointer user_data, GstBuffer * buffer, GstClockTime running_time)
+on_packet (gpointer user_data, GstBuffer * buffer, GstClockTime running_time,
+    gboolean more)
 {
   GstRcastStream *self = user_data;
   guint8 data[PEEK_SIZE];
   gsize size;
   GstRcastRtpHeader header;
-  GstRcastFeedPacket packet = {.buffer = buffer,.running_time = running_time };
+  GstRcastFeedPacket packet = {.buffer = buffer,.running_time = running_time,
+    .more = more
+  };
   g_autoptr (GPtrArray) feeds = NULL;
   GstRcastCodec codec;
   gsize bytes = gst_buffer_get_size (buffer);

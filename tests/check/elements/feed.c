@@ -27,6 +27,7 @@ typedef struct
   guint32 timestamp_base;
   guint epoch;
   guint lost;
+  gboolean more;                /* others follow each packet at once */
   gint n_asked;                 /* atomic */
 } Rig;
 
@@ -84,7 +85,7 @@ push (Rig * rig)
     key ? 0 : 1
   };
   GstRcastFeedPacket packet = { NULL, rig->timestamp_base + n * TICKS, 12,
-    n * FRAME, g_intern_string ("VP8"), rig->epoch, key
+    n * FRAME, g_intern_string ("VP8"), rig->epoch, key, rig->more
   };
   GstRcastFeedResult result;
   guint lost;
@@ -410,6 +411,26 @@ GST_START_TEST (test_session_numbers_packets_transport_wide)
 
 GST_END_TEST;
 
+GST_START_TEST (test_packets_that_come_together_leave_with_the_last)
+{
+  Rig rig;
+
+  rig_init (&rig);
+  rcast_collector_start (&rig.net);
+  set_open (&rig, TRUE);
+  for (guint i = 1; i <= 20; i++) {
+    rig.more = TRUE;
+    push_n (&rig, 6, GST_RCAST_FEED_SENT);
+    rig.more = FALSE;
+    push_n (&rig, 1, GST_RCAST_FEED_SENT);
+    rcast_collector_wait (&rig.net, 7 * i);
+  }
+  rcast_collector_check (&rig.net, PT, SSRC);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_queue_is_drained_before_eos)
 {
   Rig rig;
@@ -539,6 +560,7 @@ feed_suite (void)
   tcase_add_test (tc, test_other_codec_does_not_pass);
   tcase_add_test (tc, test_caps_come_before_media);
   tcase_add_test (tc, test_session_numbers_packets_transport_wide);
+  tcase_add_test (tc, test_packets_that_come_together_leave_with_the_last);
   tcase_add_test (tc, test_queue_is_drained_before_eos);
   tcase_add_test (tc, test_incomplete_negotiation_is_refused);
   tcase_add_test (tc, test_packet_lost_in_a_state_change_leaves_no_hole);
