@@ -7,6 +7,8 @@ util-linux. Everything happens in network namespaces of its own.
 """
 
 import argparse
+import contextlib
+import functools
 import json
 import os
 import platform
@@ -16,6 +18,7 @@ import signal
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -42,7 +45,7 @@ def median_of(values):
     return round(statistics.median(values), 1) if values else None
 
 
-def measure(run, scenario, usage):
+def measure(run, scenario, usage, harm):
     """The figures of one run, times in ms."""
     fault, back = run.fault_at, run.back_at
     end = lab.now()
@@ -85,7 +88,7 @@ def measure(run, scenario, usage):
         'recording_longest_ms': int(recorded['video-longest-ms']) if recorded else None,
     }
     if scenario.untouched and run.contestant.reports:
-        result.update(run.harm())
+        result.update({name: value - harm[name] for name, value in run.harm().items()})
     return result
 
 
@@ -128,12 +131,14 @@ def usage_of(run):
 
 def run_fault(run, scenario, settle=SETTLE_S):
     usage = [usage_of(run)]
+    harm = run.harm() if scenario.untouched else None
     scenario.act(run)
     run.wait_on_air(run.back_at, run.contestant.patience(scenario.back_s))
     time.sleep(settle)
     usage.append(usage_of(run))
-    result = measure(run, scenario, usage)
+    result = measure(run, scenario, usage, harm)
     result['wrong'] = judge(run, scenario, result)
+    result['load'] = os.getloadavg()[0]
     result['fault_at'], result['back_at'] = run.fault_at, run.back_at
     return result
 
@@ -323,6 +328,8 @@ def parse_arguments():
     parser.add_argument('--contestant', action='append', default=[], metavar='NAME',
                         help='default: rcastsink; all: everyone who is there')
     parser.add_argument('--repeat', type=int, default=1)
+    parser.add_argument('--jobs', type=int, default=1, metavar='N',
+                        help='labs beside each other, each with a broadcast of its own')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--count', type=int, default=200, help='of random faults')
     parser.add_argument('--minutes', type=float, help='of random faults, instead of --count')
@@ -372,8 +379,10 @@ def main():
     tools['registry'] = str((out / 'stock.registry').absolute())
     results = []
     try:
-        with lab.Lab(tools['relay'], arguments.delay) as place:
-            perform(arguments, place, tools, out, results)
+        with contextlib.ExitStack() as stack:
+            places = [stack.enter_context(lab.Lab(tools['relay'], arguments.delay, number))
+                      for number in range(2 if arguments.short else arguments.jobs)]
+            perform(arguments, places, tools, out, results)
     except lab.CannotBe as reason:
         print(f'skipped: needs {reason}')
         return SKIP
@@ -388,7 +397,28 @@ def main():
     return 1 if wrong else 0
 
 
-def perform(arguments, place, tools, out, results):
+def run_beside(functions):
+    """All at once, until all are over or one has failed."""
+    errors = []
+
+    def guard(function):
+        try:
+            function()
+        except Exception as error:
+            errors.append(error)
+
+    # They are not waited for when the program ends: their labs are gone by then.
+    threads = [threading.Thread(target=guard, args=(f,), daemon=True) for f in functions]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads) and not errors:
+        # In short waits, so that Ctrl-C gets in between
+        threads[0 if threads[0].is_alive() else -1].join(0.2)
+    if errors:
+        raise errors[0]
+
+
+def perform(arguments, places, tools, out, results):
     names = arguments.contestant or ['rcastsink']
     chosen = [contestants.BY_NAME[n] for n in
               (contestants.BY_NAME if 'all' in names else names)]
@@ -411,9 +441,14 @@ def perform(arguments, place, tools, out, results):
         # So that what the machine does meanwhile hits all alike
         rand.shuffle(jobs)
     with open(out / 'results.jsonl', 'w') as file:
-        print(json.dumps({'about': {**describe_machine(), 'round_trip_ms': place.delay_ms}}), file=file, flush=True)
+        print(json.dumps({'about': {**describe_machine(), 'round_trip_ms': places[0].delay_ms}}), file=file, flush=True)
+        one = threading.Lock()
 
         def keep(result, pending=''):
+            with one:
+                keep_locked(result, pending)
+
+        def keep_locked(result, pending):
             if pending and result['wrong']:
                 print(f"  not yet ({pending}): {'; '.join(result['wrong'])}", flush=True)
                 result['pending'], result['wrong'] = result['wrong'], []
@@ -430,22 +465,28 @@ def perform(arguments, place, tools, out, results):
             keep(result, scenario.pending)
 
         if arguments.short:
-            run_tour(place, wanted, chosen[0], out / 'tour', tools, tell)
+            run_beside([functools.partial(run_tour, place, wanted[place.number::len(places)], chosen[0],
+                                          out / f'tour{place.number}', tools, tell)
+                        for place in places])
             return
-        for scenario, contestant, number in jobs:
-            folder = out / f'{scenario.name}-{contestant.name}-{number}'
-            try:
-                tell(scenario, run_one(place, scenario, contestant, folder, tools))
-            except Failed as reason:
-                result = {'scenario': scenario.name, 'contestant': contestant.name,
-                          'wrong': [str(reason)] if contestant.ours else [], 'failed': str(reason)}
-                print(f'{scenario.name} {contestant.name}: {reason}', flush=True)
-                keep(result)
+
+        def work(place):
+            while jobs:
+                scenario, contestant, number = jobs.pop(0)
+                folder = out / f'{scenario.name}-{contestant.name}-{number}'
+                try:
+                    tell(scenario, run_one(place, scenario, contestant, folder, tools))
+                except Failed as reason:
+                    print(f'{scenario.name} {contestant.name}: {reason}', flush=True)
+                    keep({'scenario': scenario.name, 'contestant': contestant.name,
+                          'wrong': [str(reason)] if contestant.ours else [], 'failed': str(reason)})
+
+        run_beside([functools.partial(work, place) for place in places])
         if arguments.minutes or 'random' in arguments.scenario:
             until = lab.now() + 60 * arguments.minutes if arguments.minutes else None
             count = sys.maxsize if until else arguments.count
             for contestant in [c for c in chosen if c.ours][:1]:
-                keep(run_random(place, contestant, count, arguments.seed, out / 'random', tools, until))
+                keep(run_random(places[0], contestant, count, arguments.seed, out / 'random', tools, until))
 
 
 if __name__ == '__main__':

@@ -51,8 +51,7 @@ class JanusRun(Run):
 
     def harm(self):
         counts = self.counts()
-        before = [e for e in counts if e['at'] <= self.fault_at]
         feeds = [e for e in self.viewer.snapshot() if e['event'] == 'feed']
-        return {'packets_lost': int(counts[-1]['lost']) - int(before[-1]['lost']),
-                'restarts': sum(m.get('strategy') == 'ice-restart' for m in self.messages(self.fault_at)),
+        return {'packets_lost': int(counts[-1]['lost']),
+                'restarts': sum(m.get('strategy') == 'ice-restart' for m in self.messages()),
                 'sessions': len(feeds)}

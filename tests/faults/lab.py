@@ -173,9 +173,13 @@ def tree_of(root):
 
 
 class Lab:
-    """Used in a with statement: leaves nothing behind, however that ends."""
+    """Used in a with statement: leaves nothing behind, however that ends.
 
-    def __init__(self, relay=None, delay_ms=0):
+    Several in one program have different numbers, and do not know each other.
+    """
+
+    def __init__(self, relay=None, delay_ms=0, number=0):
+        self.number = number
         self.env = dict(os.environ)
         self.relay = relay
         self.delay_ms = delay_ms
@@ -221,7 +225,7 @@ class Lab:
 
     def _make(self):
         for space in SPACES:
-            name = f'{PREFIX}{os.getpid()}-{space}'
+            name = f'{PREFIX}{os.getpid()}-{self.number}-{space}'
             made = subprocess.run(['ip', 'netns', 'add', name], capture_output=True, text=True)
             if made.returncode:
                 raise CannotBe('root, or a user namespace in which network namespaces can be made '

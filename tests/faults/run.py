@@ -109,12 +109,12 @@ class Run:
         return sessions[0]['id'] if sessions else 'none'
 
     def harm(self):
-        """What a fault that must not touch the media did to it."""
+        """What was done to the media up to now."""
         told = self.lab.stats(0) or {}
         publishers = told.get('publishers', [])
         return {'packets_lost': sum(t['lost'] for p in publishers for t in p['streams']),
                 'restarts': sum(p['restarts'] for p in publishers),
-                'sessions': told.get('sessions-total')}
+                'sessions': told.get('sessions-total', 0)}
 
     # --- what was seen ----------------------------------------------------
 
