@@ -72,20 +72,24 @@ gst_rcast_ice_queue_set_flushing (GstRcastIceQueue * queue, gboolean flushing)
   g_mutex_unlock (&queue->lock);
 }
 
-/* Takes @buffer. Returns FALSE if it had to be dropped. */
+/* Takes @buffer. Returns FALSE if it had to be dropped. The one reader is woken
+ * without the lock, which it would only have to wait for, and only if it may be
+ * waiting. */
 gboolean
 gst_rcast_ice_queue_push (GstRcastIceQueue * queue, GstBuffer * buffer)
 {
   gboolean taken;
+  gboolean first;
 
   g_mutex_lock (&queue->lock);
   taken = queue->open && !queue->flushing
       && queue->buffers.length < MAX_PACKETS;
-  if (taken) {
+  first = g_queue_is_empty (&queue->buffers);
+  if (taken)
     g_queue_push_tail (&queue->buffers, buffer);
-    g_cond_signal (&queue->cond);
-  }
   g_mutex_unlock (&queue->lock);
+  if (taken && first)
+    g_cond_signal (&queue->cond);
   if (!taken)
     gst_buffer_unref (buffer);
   return taken;
