@@ -48,6 +48,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_ice_stream_debug);
 #define RTT_MARGIN_US (20 * 1000)
 /* A fresh path where the old one is dead is tried so often. */
 #define RETRY_US (1 * G_USEC_PER_SEC)
+/* And so often while another one works. */
+#define IDLE_RETRY_US (10 * G_USEC_PER_SEC)
 /* A path that has not worked for so long goes. */
 #define GIVE_UP_US (10 * G_USEC_PER_SEC)
 /* RTCP has come in before, but not for so long, or three times as long if it
@@ -146,9 +148,15 @@ clear_source (GSource ** source)
 /* --- the agent's thread: publishing --- */
 
 static gboolean
+has_working_route (GstRcastIceStream * self)
+{
+  return self->n_route > 0 && gst_rcast_ice_path_is_working (self->route[0]);
+}
+
+static gboolean
 is_connected (GstRcastIceStream * self)
 {
-  return (self->n_route > 0 && gst_rcast_ice_path_is_working (self->route[0]))
+  return has_working_route (self)
       || (gst_rcast_ice_generation_was_working (self->active)
       && gst_rcast_ice_generation_is_heard (self->active,
           g_get_monotonic_time ()));
@@ -724,7 +732,7 @@ note_death (GstRcastIceStream * self, GPtrArray * paths, GstRcastIcePath * path)
           && self->route[1] && gst_rcast_ice_path_is_working (self->route[1])))
     self->media_lost = TRUE;
   if (path == find_return (paths) && !is_carrying (self, path)
-      && self->n_route > 0 && gst_rcast_ice_path_is_working (self->route[0]))
+      && has_working_route (self))
     want_restart (self, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
 }
 
@@ -832,7 +840,7 @@ is_covered (GPtrArray * paths, const GstRcastIceUplink * uplink)
 
 /* Migration: on every uplink that has no path that lives a fresh one, with the
  * session's own credentials. Its checks tell the peer, and nobody else needs
- * to. */
+ * to. A single path has no others beside it, but it may need a successor. */
 static void
 cover_uplinks (GstRcastIceStream * self, gint64 now)
 {
@@ -846,6 +854,9 @@ cover_uplinks (GstRcastIceStream * self, gint64 now)
     return;
   self->last_retry = now;
   settings = self->events.settings (owner);
+  if (settings->path_mode == GST_RCAST_ICE_PATH_MODE_SINGLE
+      && has_working_route (self))
+    return;
   uplinks = gst_rcast_ice_list_uplinks (settings->addresses,
       (const gchar * const *) settings->path_preference);
   paths = gst_rcast_ice_generation_dup_paths (self->active);
@@ -895,9 +906,8 @@ tick (gpointer data)
     gst_rcast_ice_path_step (paths->pdata[i], paths->pdata[i] == returning
         || is_carrying (self, paths->pdata[i]), now);
   prune_paths (self, paths, now);
-  if (now - self->last_retry >= RETRY_US
-      && (self->n_route == 0
-          || !gst_rcast_ice_path_is_working (self->route[0])))
+  if (now - self->last_retry >=
+      (has_working_route (self) ? IDLE_RETRY_US : RETRY_US))
     cover_uplinks (self, now);
   watch_return_path (self, returning, now);
   evaluate (self);

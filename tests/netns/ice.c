@@ -237,6 +237,8 @@ static const Setup backup_mute =
     { TRUE, GST_RCAST_ICE_PATH_MODE_BACKUP, FALSE };
 static const Setup backup_stock =
     { FALSE, GST_RCAST_ICE_PATH_MODE_BACKUP, FALSE };
+static const Setup single_mute =
+    { TRUE, GST_RCAST_ICE_PATH_MODE_SINGLE, FALSE };
 static const Setup duplicate =
     { TRUE, GST_RCAST_ICE_PATH_MODE_DUPLICATE, FALSE };
 
@@ -420,19 +422,23 @@ get_received_on (GstWebRTCICE * ice, const gchar * interface)
   return received;
 }
 
+/* Or never will be: on a slow machine its checks were over before it was there. */
 static gboolean
 is_heard_on_up0 (IcePair * pair, gpointer data)
 {
-  return get_received_on (pair->sender.ice, "up0") > 0;
+  return get_received_on (pair->sender.ice, "up0") > 0
+      || pair->sender.deaths > 0;
 }
 
 /* Media is on up1, as up0 was not there at first. Then up0 is, and the peer
- * prefers it at once, but we don't: FALSE if we do, on a slow machine. */
+ * prefers it at once, but we don't: FALSE if all that does not come together, on
+ * a slow machine. */
 static gboolean
 lose_return_path (void)
 {
   IcePair *pair;
   Death death = { NULL, };
+  gboolean heard;
   gboolean apart;
 
   ice_lab_run (lab, black_hole.space, "%s", black_hole.down);
@@ -441,11 +447,13 @@ lose_return_path (void)
   g_signal_connect (pair->sender.ice, "path-state-changed",
       G_CALLBACK (on_path_of_up0), &death);
   ice_pair_wait (pair, is_heard_on_up0, NULL);
+  heard = get_received_on (pair->sender.ice, "up0") > 0;
   ice_pair_reset_gaps (pair);
   ice_lab_run (lab, link_down.space, "%s", link_down.down);
-  ice_pair_wait (pair, has_died, &death);
+  if (heard)
+    ice_pair_wait (pair, has_died, &death);
   g_mutex_lock (&pair->lock);
-  apart = pair->sender.path_changes == 1;
+  apart = pair->sender.path_changes == 1 && heard;
   g_mutex_unlock (&pair->lock);
   if (apart) {
     fail_unless (death.wanted > 0);
@@ -653,6 +661,68 @@ GST_START_TEST (test_late_interface_stock)
 
 GST_END_TEST;
 
+static gboolean
+has_dead_path (IcePair * pair, gpointer data)
+{
+  return pair->sender.deaths > 0;
+}
+
+static gboolean
+has_two_paths (IcePair * pair, gpointer data)
+{
+  return pair->sender.alive_paths >= 2;
+}
+
+/* libnice gives up its checks after half a minute. */
+GST_START_TEST (test_uplink_that_failed_is_tried_again)
+{
+  IcePair *pair;
+
+  ice_lab_run (lab, ICE_LAB_ROUTER, "%s", black_hole_1.down);
+  pair = start_pair (&backup_mute);
+  ice_pair_wait (pair, has_dead_path, NULL);
+  assert_equals_int (pair->sender.alive_paths, 1);
+  ice_lab_run (lab, ICE_LAB_ROUTER, "%s", black_hole_1.up);
+  ice_pair_wait (pair, has_two_paths, NULL);
+  stop_pair (pair);
+}
+
+GST_END_TEST;
+
+static guint
+count_paths (GstWebRTCICE * ice)
+{
+  g_autoptr (GstStructure) stats = gst_rcast_ice_get_stats (ice);
+  const GValue *streams = gst_structure_get_value (stats, "streams");
+
+  return gst_value_list_get_size (gst_structure_get_value
+      (gst_value_get_structure (gst_value_list_get_value (streams, 0)),
+          "paths"));
+}
+
+/* Nothing beside it as long as it works, and a successor when it does not. */
+GST_START_TEST (test_single_path_has_a_successor)
+{
+  IcePair *pair;
+  guint lost;
+
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up1 down");
+  pair = start_pair (&single_mute);
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up1 up && "
+      "ip route add default via 10.77.2.1 dev up1 metric 200 && "
+      "ip route add default via 10.77.2.1 dev up1 table 102");
+  ice_pair_wait_packets (pair, 300);
+  assert_equals_int (count_paths (pair->sender.ice), 1);
+  ice_pair_reset_gaps (pair);
+  ice_lab_run (lab, ICE_LAB_ROUTER, "%s", black_hole.down);
+  ice_pair_wait_packets (pair, 400);
+  lost = ice_pair_finish (pair);
+  report ("single path black-holed, no signalling", pair, lost);
+  stop_pair (pair);
+}
+
+GST_END_TEST;
+
 /* --- the only link --- */
 
 static gboolean
@@ -798,21 +868,30 @@ GST_START_TEST (test_twenty_percent_loss)
 
 GST_END_TEST;
 
+/* Longer than that, by the doing of a busy machine, one is no blip. */
+#define MAX_BLIP (700 * 1000)
+
 GST_START_TEST (test_blips)
 {
   IcePair *pair = start_pair (&backup_mute);
+  guint long_ones = 0;
 
   for (guint i = 0; i < MAX (get_seconds () / 10, 1); i++) {
+    gint64 begin;
+
     ice_pair_wait_packets (pair, 200 * 10);
+    begin = g_get_monotonic_time ();
     ice_lab_run (lab, ICE_LAB_ROUTER, "%s", black_hole.down);
     last (300);
     ice_lab_run (lab, ICE_LAB_ROUTER, "%s", black_hole.up);
+    long_ones += g_get_monotonic_time () - begin > MAX_BLIP;
   }
   ice_pair_wait_packets (pair, 200);
-  printf ("%-44s %u suspicions, %u dead\n", "300 ms blips every 10 s",
-      pair->sender.suspicions, pair->sender.deaths);
+  printf ("%-44s %u suspicions, %u dead, %u blips longer than 700 ms\n",
+      "300 ms blips every 10 s", pair->sender.suspicions, pair->sender.deaths,
+      long_ones);
   fflush (stdout);
-  assert_equals_int (pair->sender.deaths, 0);
+  fail_unless (pair->sender.deaths <= long_ones);
   stop_pair (pair);
 }
 
@@ -1369,6 +1448,8 @@ ice_suite (void)
   tcase_add_test (tc, test_late_interface);
   tcase_add_test (tc, test_late_interface_without_signalling);
   tcase_add_test (tc, test_late_interface_stock);
+  tcase_add_test (tc, test_uplink_that_failed_is_tried_again);
+  tcase_add_test (tc, test_single_path_has_a_successor);
   tcase_add_test (tc, test_only_link_down_5_s);
   tcase_add_test (tc, test_only_link_down_30_s);
   tcase_add_test (tc, test_only_link_black_hole_5_s);

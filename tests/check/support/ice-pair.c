@@ -36,8 +36,7 @@ make_source (void)
       "samplesperbuffer=%u ! audio/x-raw,rate=8000,channels=1 ! mulawenc "
       "name=encoder ! rtppcmupay min-ptime=%u max-ptime=%u pt=0 ! "
       "application/x-rtp,media=audio,encoding-name=PCMU,payload=0,"
-      "clock-rate=8000 ! "
-      "identity name=out silent=true", ice_pair_samples,
+      "clock-rate=8000 ! " "identity name=out silent=true", ice_pair_samples,
       ice_pair_samples * 125000, ice_pair_samples * 125000);
   GError *error = NULL;
   GstElement *source = gst_parse_bin_from_description_full (description, TRUE,
@@ -554,9 +553,11 @@ print_stats (IcePeer * peer)
     return;
   stats = gst_rcast_ice_get_stats (peer->ice);
   text = gst_structure_to_string (stats);
+  g_mutex_lock (&peer->pair->lock);
   g_printerr ("%s: %u swaps, %u path changes, %u suspicions, %u deaths; %s\n",
       peer->name, peer->swaps, peer->path_changes, peer->suspicions,
       peer->deaths, text);
+  g_mutex_unlock (&peer->pair->lock);
   gst_structure_free (stats);
 }
 
