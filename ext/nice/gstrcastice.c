@@ -58,7 +58,7 @@ struct _GstRcastIce
   gboolean disposed;
 
   /* The only lock here is OBJECT_LOCK, a leaf. */
-  GstRcastIceSettings *settings;        /* OBJECT_LOCK */
+  GstRcastIceSettings *settings;        /* OBJECT_LOCK, but for the pointer */
   GPtrArray *streams;           /* OBJECT_LOCK: of GstRcastIceStream */
   GCancellable *resolving;      /* OBJECT_LOCK: the proxy's name */
   gchar *ufrag;                 /* OBJECT_LOCK: of the last description */
@@ -444,45 +444,32 @@ gst_rcast_ice_set_turn_server (GstWebRTCICE * ice, const gchar * uri)
 }
 
 static gchar *
-uri_to_string (GstUri * uri)
+dup_uri (GstWebRTCICE * ice, GstUri * const *where)
 {
-  return uri ? gst_uri_to_string (uri) : NULL;
+  gchar *uri;
+
+  GST_OBJECT_LOCK (ice);
+  uri = *where ? gst_uri_to_string (*where) : NULL;
+  GST_OBJECT_UNLOCK (ice);
+  return uri;
 }
 
 static gchar *
 gst_rcast_ice_get_stun_server (GstWebRTCICE * ice)
 {
-  GstRcastIce *self = GST_RCAST_ICE (ice);
-  gchar *uri;
-
-  GST_OBJECT_LOCK (self);
-  uri = uri_to_string (self->settings->stun);
-  GST_OBJECT_UNLOCK (self);
-  return uri;
+  return dup_uri (ice, &GST_RCAST_ICE (ice)->settings->stun);
 }
 
 static gchar *
 gst_rcast_ice_get_turn_server (GstWebRTCICE * ice)
 {
-  GstRcastIce *self = GST_RCAST_ICE (ice);
-  gchar *uri;
-
-  GST_OBJECT_LOCK (self);
-  uri = uri_to_string (self->settings->turn);
-  GST_OBJECT_UNLOCK (self);
-  return uri;
+  return dup_uri (ice, &GST_RCAST_ICE (ice)->settings->turn);
 }
 
 static gchar *
 gst_rcast_ice_get_http_proxy (GstWebRTCICE * ice)
 {
-  GstRcastIce *self = GST_RCAST_ICE (ice);
-  gchar *uri;
-
-  GST_OBJECT_LOCK (self);
-  uri = uri_to_string (self->settings->proxy);
-  GST_OBJECT_UNLOCK (self);
-  return uri;
+  return dup_uri (ice, &GST_RCAST_ICE (ice)->settings->proxy);
 }
 
 typedef struct

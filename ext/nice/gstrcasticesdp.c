@@ -104,3 +104,16 @@ gst_rcast_ice_sdp_strip_candidates (GstSDPMessage * sdp)
     }
   }
 }
+
+/* Of @candidate; NULL if it has none. */
+gchar *
+gst_rcast_ice_find_ufrag (const gchar * candidate)
+{
+  g_auto (GStrv) words = g_strsplit (candidate, " ", 64);
+
+  for (guint i = 0; words[i] && words[i + 1]; i++) {
+    if (g_str_equal (words[i], "ufrag"))
+      return g_strdup (words[i + 1]);
+  }
+  return NULL;
+}

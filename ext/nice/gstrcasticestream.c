@@ -8,6 +8,9 @@
 #include "gstrcastice-enumtypes.h"
 #include "gstrcasticegeneration.h"
 #include "gstrcasticequeue.h"
+#include "gstrcasticeresolve.h"
+#include "gstrcasticeroute.h"
+#include "gstrcasticesdp.h"
 #include "gstrcasticestats.h"
 #include "gstrcasticetransport.h"
 
@@ -42,16 +45,10 @@ GST_DEBUG_CATEGORY_STATIC (rcast_ice_stream_debug);
 #define TICK_MS 50
 /* A new generation that has a worse path only waits so long for a better. */
 #define SWAP_PATIENCE_US (300 * 1000)
-/* A better path carries media again when it has been well for so long. */
-#define HYSTERESIS_US (5 * G_USEC_PER_SEC)
-/* Of the same rank: it must be so much faster, in microseconds and ratio. */
-#define RTT_MARGIN_US (20 * 1000)
 /* A fresh path where the old one is dead is tried so often. */
 #define RETRY_US (1 * G_USEC_PER_SEC)
 /* And so often while another one works. */
 #define IDLE_RETRY_US (10 * G_USEC_PER_SEC)
-/* A path that has not worked for so long goes. */
-#define GIVE_UP_US (10 * G_USEC_PER_SEC)
 /* RTCP has come in before, but not for so long, or three times as long if it
  * comes in rarely. A
  * GStreamer receiver may leave 7 s between two reports. */
@@ -408,89 +405,6 @@ want_restart (GstRcastIceStream * self, GstRcastIceRestartReason reason)
     self->events.restart_wanted (owner, self->session_id, reason);
 }
 
-static gint64
-score (GstRcastIcePath * path)
-{
-  gint64 rtt = gst_rcast_ice_path_get_rtt (path);
-
-  return rtt > 0 ? rtt : G_USEC_PER_SEC;
-}
-
-/* Negative if @a is better: first the state, then the user's order, then the
- * round trip. */
-static gint
-compare_paths (GstRcastIcePath * a, GstRcastIcePath * b)
-{
-  gint state = (gint) gst_rcast_ice_path_get_path_state (a)
-      - (gint) gst_rcast_ice_path_get_path_state (b);
-  gint rank = (gint) gst_rcast_ice_path_get_rank (a)
-      - (gint) gst_rcast_ice_path_get_rank (b);
-
-  if (state != 0)
-    return state;
-  if (rank != 0)
-    return rank;
-  return score (a) < score (b) ? -1 : score (a) > score (b);
-}
-
-static gboolean
-share_uplink (GstRcastIcePath * a, GstRcastIcePath * b)
-{
-  const GstRcastIceUplink *uplink = gst_rcast_ice_path_get_uplink (b);
-
-  return uplink ? gst_rcast_ice_path_is_on (a, uplink) : a == b;
-}
-
-/* The best of those that may send; of another uplink than @other. */
-static GstRcastIcePath *
-find_best (GPtrArray * paths, GstRcastIcePath * other)
-{
-  GstRcastIcePath *best = NULL;
-
-  for (guint i = 0; i < paths->len; i++) {
-    GstRcastIcePath *path = paths->pdata[i];
-
-    if (!gst_rcast_ice_path_may_send (path)
-        || (other && share_uplink (path, other)))
-      continue;
-    if (!best || compare_paths (path, best) < 0)
-      best = path;
-  }
-  return best;
-}
-
-/* Whether media should leave @current, which is well, for @best. */
-static gboolean
-is_worth_it (GstRcastIcePath * best, GstRcastIcePath * current)
-{
-  gint64 well = g_get_monotonic_time ()
-      - gst_rcast_ice_path_get_state_since (best);
-
-  if (gst_rcast_ice_path_get_rank (best) <
-      gst_rcast_ice_path_get_rank (current))
-    return well >= HYSTERESIS_US;
-  return well >= 2 * HYSTERESIS_US
-      && score (best) + score (best) / 2 + RTT_MARGIN_US < score (current);
-}
-
-/* Whether media stays on @current although @best is better. */
-static gboolean
-keeps (GstRcastIcePath * current, GstRcastIcePath * best)
-{
-  if (!gst_rcast_ice_path_may_send (current))
-    return FALSE;
-  switch (gst_rcast_ice_path_get_path_state (current)) {
-    case GST_RCAST_ICE_PATH_STATE_ALIVE:
-      return !is_worth_it (best, current);
-    case GST_RCAST_ICE_PATH_STATE_SUSPECT:
-      return TRUE;
-    case GST_RCAST_ICE_PATH_STATE_CHECKING:
-    case GST_RCAST_ICE_PATH_STATE_DEAD:
-      break;
-  }
-  return FALSE;
-}
-
 static gboolean
 contains (GPtrArray * paths, GstRcastIcePath * path)
 {
@@ -506,13 +420,13 @@ choose_route (GstRcastIceStream * self, GPtrArray * paths,
   g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
   GstRcastIcePath *current = self->n_route > 0 ? self->route[0] : NULL;
 
-  route[0] = find_best (paths, NULL);
+  route[0] = gst_rcast_ice_route_find_best (paths, NULL);
   if (!route[0])
     return 0;
   if (contains (paths, current) && route[0] != current
-      && keeps (current, route[0]))
+      && gst_rcast_ice_route_keeps (current, route[0]))
     route[0] = current;
-  route[1] = find_best (paths, route[0]);
+  route[1] = gst_rcast_ice_route_find_best (paths, route[0]);
   /* A doubt costs bandwidth, but no packet. */
   if (gst_rcast_ice_path_get_path_state (route[0]) !=
       GST_RCAST_ICE_PATH_STATE_ALIVE && route[1])
@@ -678,7 +592,7 @@ is_ready (GstRcastIceStream * self)
 {
   g_autoptr (GPtrArray) paths =
       gst_rcast_ice_generation_dup_paths (self->pending);
-  GstRcastIcePath *best = find_best (paths, NULL);
+  GstRcastIcePath *best = gst_rcast_ice_route_find_best (paths, NULL);
   GstRcastIcePath *current = self->n_route > 0 ? self->route[0] : NULL;
   gint64 now = g_get_monotonic_time ();
 
@@ -705,25 +619,6 @@ is_carrying (GstRcastIceStream * self, GstRcastIcePath * path)
   return FALSE;
 }
 
-/* Where the peer sends. It makes up its mind by itself, so that need not be where
- * our media goes. NULL if nothing has come in. */
-static GstRcastIcePath *
-find_return (GPtrArray * paths)
-{
-  GstRcastIcePath *last = NULL;
-  gint64 heard = 0;
-
-  for (guint i = 0; i < paths->len; i++) {
-    gint64 at = gst_rcast_ice_path_get_last_heard (paths->pdata[i]);
-
-    if (at > heard) {
-      last = paths->pdata[i];
-      heard = at;
-    }
-  }
-  return last;
-}
-
 /* @path has died. What carries media moves elsewhere, and asks then. */
 static void
 note_death (GstRcastIceStream * self, GPtrArray * paths, GstRcastIcePath * path)
@@ -731,7 +626,8 @@ note_death (GstRcastIceStream * self, GPtrArray * paths, GstRcastIcePath * path)
   if (self->n_route > 0 && path == self->route[0] && !(self->duplicating
           && self->route[1] && gst_rcast_ice_path_is_working (self->route[1])))
     self->media_lost = TRUE;
-  if (path == find_return (paths) && !is_carrying (self, path)
+  if (path == gst_rcast_ice_route_find_return (paths)
+      && !is_carrying (self, path)
       && has_working_route (self))
     want_restart (self, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
 }
@@ -786,56 +682,19 @@ evaluate (GstRcastIceStream * self)
 
 /* --- the agent's thread: looking after the paths --- */
 
-static gboolean
-is_hopeless (GstRcastIcePath * path, GPtrArray * paths, gint64 now)
-{
-  GstRcastIcePathState state = gst_rcast_ice_path_get_path_state (path);
-
-  if (state == GST_RCAST_ICE_PATH_STATE_CHECKING)
-    return now - gst_rcast_ice_path_get_created (path) >= 2 * GIVE_UP_US
-        && !gst_rcast_ice_path_is_announced (path);
-  if (state != GST_RCAST_ICE_PATH_STATE_DEAD)
-    return FALSE;
-  if (!gst_rcast_ice_path_may_send (path)
-      && !gst_rcast_ice_path_is_announced (path))
-    return now - gst_rcast_ice_path_get_created (path) >= GIVE_UP_US;
-  /* Another one has taken its place. */
-  for (guint i = 0; i < paths->len; i++) {
-    GstRcastIcePath *other = paths->pdata[i];
-
-    if (other != path && gst_rcast_ice_path_get_path_state (other) ==
-        GST_RCAST_ICE_PATH_STATE_ALIVE && share_uplink (path, other))
-      return now - gst_rcast_ice_path_get_state_since (path) >= GIVE_UP_US;
-  }
-  return FALSE;
-}
-
 static void
 prune_paths (GstRcastIceStream * self, GPtrArray * paths, gint64 now)
 {
   for (guint i = 0; i < paths->len; i++) {
     GstRcastIcePath *path = paths->pdata[i];
 
-    if (is_carrying (self, path) || !is_hopeless (path, paths, now))
+    if (is_carrying (self, path)
+        || !gst_rcast_ice_route_is_hopeless (path, paths, now))
       continue;
     GST_DEBUG_OBJECT (self, "path %u goes", gst_rcast_ice_path_get_id (path));
     g_hash_table_remove (self->states, path);
     gst_rcast_ice_generation_remove_path (self->active, path);
   }
-}
-
-static gboolean
-is_covered (GPtrArray * paths, const GstRcastIceUplink * uplink)
-{
-  for (guint i = 0; i < paths->len; i++) {
-    GstRcastIcePath *path = paths->pdata[i];
-
-    if (gst_rcast_ice_path_get_path_state (path) !=
-        GST_RCAST_ICE_PATH_STATE_DEAD
-        && gst_rcast_ice_path_is_on (path, uplink))
-      return TRUE;
-  }
-  return FALSE;
 }
 
 /* Migration: on every uplink that has no path that lives a fresh one, with the
@@ -863,7 +722,7 @@ cover_uplinks (GstRcastIceStream * self, gint64 now)
   for (guint i = 0; i < uplinks->len; i++) {
     GstRcastIcePath *path;
 
-    if (is_covered (paths, uplinks->pdata[i]))
+    if (gst_rcast_ice_route_is_covered (paths, uplinks->pdata[i]))
       continue;
     path = gst_rcast_ice_generation_add_path (self->active, settings,
         uplinks->pdata[i], self->tos);
@@ -900,7 +759,7 @@ tick (gpointer data)
   gint64 now = g_get_monotonic_time ();
   g_autoptr (GPtrArray) paths =
       gst_rcast_ice_generation_dup_paths (self->active);
-  GstRcastIcePath *returning = find_return (paths);
+  GstRcastIcePath *returning = gst_rcast_ice_route_find_return (paths);
 
   for (guint i = 0; i < paths->len; i++)
     gst_rcast_ice_path_step (paths->pdata[i], paths->pdata[i] == returning
@@ -1020,18 +879,6 @@ start_generation (GstRcastIceStream * self)
 
 /* --- the agent's thread: remote candidates --- */
 
-static gchar *
-find_ufrag (const gchar * candidate)
-{
-  g_auto (GStrv) words = g_strsplit (candidate, " ", 64);
-
-  for (guint i = 0; words[i] && words[i + 1]; i++) {
-    if (g_str_equal (words[i], "ufrag"))
-      return g_strdup (words[i + 1]);
-  }
-  return NULL;
-}
-
 static gboolean
 has_remote_ufrag (GstRcastIceGeneration * generation, const gchar * ufrag)
 {
@@ -1069,7 +916,7 @@ keep_early (GstRcastIceStream * self, const gchar * candidate)
 static void
 route_candidate (GstRcastIceStream * self, const gchar * candidate)
 {
-  g_autofree gchar *ufrag = find_ufrag (candidate);
+  g_autofree gchar *ufrag = gst_rcast_ice_find_ufrag (candidate);
   GstRcastIceGeneration *generation = NULL;
 
   if (ufrag) {
@@ -1247,60 +1094,27 @@ do_remote_done (GstRcastIceStream * self, Job * job)
     gst_rcast_ice_generation_remote_done (generation);
 }
 
-typedef struct
-{
-  GstRcastIceStream *stream;
-  gchar **words;                /* of the candidate, the address at 4 */
-} Resolution;
-
 static void
-resolved (GObject * source, GAsyncResult * result, gpointer data)
+on_resolved (const gchar * candidate, gpointer data)
 {
-  Resolution *resolution = data;
-  GstRcastIceStream *self = resolution->stream;
-  g_autoptr (GError) error = NULL;
-  GList *addresses = g_resolver_lookup_by_name_finish (G_RESOLVER (source),
-      result, &error);
+  GstRcastIceStream *self = data;
 
-  if (!addresses) {
-    GST_INFO_OBJECT (self, "candidate %s not resolved: %s",
-        resolution->words[4], error->message);
-  } else if (!self->closed) {
-    g_autofree gchar *candidate = NULL;
-
-    g_free (resolution->words[4]);
-    resolution->words[4] = g_inet_address_to_string (addresses->data);
-    candidate = g_strjoinv (" ", resolution->words);
+  if (!self->closed)
     route_candidate (self, candidate);
-  }
-  g_list_free_full (addresses, g_object_unref);
-  g_strfreev (resolution->words);
-  g_object_unref (self);
-  g_free (resolution);
 }
 
 static void
 do_add_candidate (GstRcastIceStream * self, Job * job)
 {
   g_auto (GStrv) words = g_strsplit (job->a, " ", -1);
-  g_autoptr (GResolver) resolver = NULL;
-  Resolution *resolution;
 
-  if (g_strv_length (words) < 8) {
+  if (g_strv_length (words) < 8)
     GST_WARNING_OBJECT (self, "not a candidate: %s", job->a);
-    return;
-  }
-  if (!g_str_has_suffix (words[4], ".local")) {
+  else if (g_str_has_suffix (words[4], ".local"))
+    gst_rcast_ice_resolve (g_steal_pointer (&words), on_resolved,
+        g_object_ref (self), g_object_unref);
+  else
     route_candidate (self, job->a);
-    return;
-  }
-  /* RFC 8828: browsers hide their addresses behind multicast DNS names. */
-  resolution = g_new0 (Resolution, 1);
-  resolution->stream = g_object_ref (self);
-  resolution->words = g_steal_pointer (&words);
-  resolver = g_resolver_get_default ();
-  g_resolver_lookup_by_name_async (resolver, resolution->words[4], NULL,
-      resolved, resolution);
 }
 
 static void

@@ -184,6 +184,7 @@ call (gpointer data)
 {
   Callback *callback = data;
 
+  __tsan_acquire (callback);
   __tsan_acquire (callback->source);
   return callback->func (callback->data);
 }
