@@ -63,7 +63,8 @@ struct _GstRcastJanus
   GstRcastSignaller parent;
 
   gchar *auth_token;            /* OBJECT_LOCK, as all settings */
-  gchar *api_secret, *pin, *admin_key;
+  gchar *api_secret, *pin;
+  gchar *room_token, *room_secret, *admin_key;
   gchar *location_pin;          /* out of the location, which is told without */
   gchar *audio_codec, *video_codec;
   gchar *user_agent;
@@ -84,6 +85,8 @@ enum
   PROP_AUTH_TOKEN = 1,
   PROP_API_SECRET,
   PROP_PIN,
+  PROP_ROOM_TOKEN,
+  PROP_ROOM_SECRET,
   PROP_ADMIN_KEY,
   PROP_AUDIO_CODEC,
   PROP_VIDEO_CODEC,
@@ -120,6 +123,10 @@ string_setting_locked (GstRcastJanus * self, guint id)
       return &self->api_secret;
     case PROP_PIN:
       return &self->pin;
+    case PROP_ROOM_TOKEN:
+      return &self->room_token;
+    case PROP_ROOM_SECRET:
+      return &self->room_secret;
     case PROP_ADMIN_KEY:
       return &self->admin_key;
     case PROP_AUDIO_CODEC:
@@ -409,6 +416,8 @@ copy_settings (GstRcastJanus * self, JanusSettings * settings)
   settings->pin = g_strdup (self->location_pin ? self->location_pin :
       self->pin);
   settings->api_secret = g_strdup (self->api_secret);
+  settings->room_token = g_strdup (self->room_token);
+  settings->room_secret = g_strdup (self->room_secret);
   settings->admin_key = g_strdup (self->admin_key);
   settings->audio_codec = g_strdup (self->audio_codec);
   settings->video_codec = g_strdup (self->video_codec);
@@ -606,6 +615,8 @@ gst_rcast_janus_finalize (GObject * object)
   g_free (self->api_secret);
   g_free (self->pin);
   g_free (self->location_pin);
+  g_free (self->room_token);
+  g_free (self->room_secret);
   g_free (self->admin_key);
   g_free (self->audio_codec);
   g_free (self->video_codec);
@@ -624,8 +635,10 @@ install_secrets (void)
   /**
    * GstRcastJanus:auth-token:
    *
-   * Token (`token`) of a server with token authentication, stored or signed.
-   * Cannot be read back. A new value counts from the next request on.
+   * Token of a server with token authentication (`token_auth`), stored or
+   * signed, which is sent with each request. That of a room is another one:
+   * #GstRcastJanus:room-token. Cannot be read back. A new value counts from the
+   * next request on.
    *
    * Since: 0.1
    */
@@ -652,6 +665,31 @@ install_secrets (void)
    * Since: 0.1
    */
   props[PROP_PIN] = g_param_spec_string ("pin", "Pin", "Pin of the room", NULL,
+      secret | GST_PARAM_MUTABLE_READY);
+
+  /**
+   * GstRcastJanus:room-token:
+   *
+   * Token of a room that lists those who may come (`allowed`), or that wants
+   * signed ones (`signed_tokens`). It is sent with the join alone. Cannot be read
+   * back. A new value counts from the next session on.
+   *
+   * Since: 0.1
+   */
+  props[PROP_ROOM_TOKEN] = g_param_spec_string ("room-token", "Room token",
+      "Token of a room that lists those who may come", NULL,
+      secret | GST_PARAM_MUTABLE_PLAYING);
+
+  /**
+   * GstRcastJanus:room-secret:
+   *
+   * Secret that a room made by `create=true` gets: who does not know it cannot
+   * change or end the room. Cannot be read back.
+   *
+   * Since: 0.1
+   */
+  props[PROP_ROOM_SECRET] = g_param_spec_string ("room-secret", "Room secret",
+      "Secret that a room made by create=true gets", NULL,
       secret | GST_PARAM_MUTABLE_READY);
 
   /**

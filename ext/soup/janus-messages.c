@@ -198,8 +198,10 @@ janus_print_room (const JanusAddress * to, const gchar * request,
     print_id (out, "id", &room->id);
     print_member (out, "display", room->display);
     print_member (out, "pin", room->pin);
+    print_member (out, "token", room->token);
   } else if (g_str_equal (request, "create")) {
     print_member (out, "pin", room->pin);
+    print_member (out, "secret", room->secret);
     print_member (out, "admin_key", room->admin_key);
     print_member (out, "audiocodec", ROOM_AUDIO_CODECS);
     print_member (out, "videocodec", ROOM_VIDEO_CODECS);

@@ -57,7 +57,10 @@ typedef struct
 typedef struct
 {
   JanusId room, id;
-  const gchar *pin, *display, *admin_key;
+  const gchar *pin, *display;   /* nullable, as the rest */
+  const gchar *token;           /* of a room with a list of those who may come */
+  const gchar *secret;          /* with which a new room can be managed */
+  const gchar *admin_key;       /* without which some servers make no room */
 } JanusRoom;
 
 typedef struct

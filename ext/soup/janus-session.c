@@ -117,7 +117,7 @@ struct _JanusSession
   gchar *offer;
   GPtrArray *mids;              /* of the m-sections of the last offer sent */
   gchar *ufrag;                 /* in it */
-  guint n_media;
+  guint n_media;                /* of them, those of sound and pictures */
   gboolean published, up;
   gboolean unpublishing;        /* the hangup that comes is ours */
   GHashTable *silent;           /* mids of which the server has nothing */
@@ -146,6 +146,8 @@ janus_settings_free (JanusSettings * settings)
   g_free (settings->display);
   g_free (settings->pin);
   g_free (settings->api_secret);
+  g_free (settings->room_token);
+  g_free (settings->room_secret);
   g_free (settings->admin_key);
   g_free (settings->audio_codec);
   g_free (settings->video_codec);
@@ -618,7 +620,8 @@ ask_room (JanusSession * session, const gchar * word, gboolean wants_event,
   JanusAddress to = { session->id, session->handle };
   JanusSettings *settings = session->settings;
   JanusRoom room = { settings->room, settings->id, settings->pin,
-    settings->display, settings->admin_key
+    settings->display, settings->room_token, settings->room_secret,
+    settings->admin_key
   };
   g_autofree gchar *token = NULL;
 
@@ -1204,6 +1207,13 @@ janus_session_add_candidate (JanusSession * session, guint mline,
   flush_candidates (session);
 }
 
+/* Of data: the server has no word on whether it receives them, and may do without. */
+static gboolean
+is_channel (const GstSDPMedia * media)
+{
+  return g_strcmp0 (gst_sdp_media_get_media (media), "application") == 0;
+}
+
 /* Of the offer as it goes out: what its candidates and the server's words are
  * told by. */
 static gboolean
@@ -1215,9 +1225,11 @@ read_offer (JanusSession * session, GError ** error)
   if (!sdp)
     return FALSE;
   g_ptr_array_set_size (session->mids, 0);
-  session->n_media = gst_sdp_message_medias_len (sdp);
-  for (guint i = 0; i < session->n_media; i++)
+  session->n_media = 0;
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
     g_ptr_array_add (session->mids, g_strdup (gst_rcast_sdp_get_mid (sdp, i)));
+    session->n_media += !is_channel (gst_sdp_message_get_media (sdp, i));
+  }
   gst_rcast_sdp_get_credentials (sdp, &ufrag, &pwd);
   g_free (session->ufrag);
   session->ufrag = g_strdup (ufrag);
@@ -1237,7 +1249,7 @@ find_rejected (JanusSession * session, const gchar * answer)
   for (guint i = 0; !error && i < gst_sdp_message_medias_len (sdp); i++) {
     const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
 
-    if (gst_sdp_media_get_port (media) == 0)
+    if (gst_sdp_media_get_port (media) == 0 && !is_channel (media))
       error = new_own_error (session, GST_RCAST_ERROR_NOT_ACCEPTABLE,
           "the room refuses m-section %u (%s): its codecs are not ours", i,
           gst_sdp_media_get_media (media));

@@ -16,7 +16,8 @@ typedef struct
   gchar *location;              /* without secrets */
   GUri *url;                    /* ws:// or wss://, without our own keys */
   JanusId room, id;
-  gchar *display, *pin, *api_secret, *admin_key;        /* nullable */
+  gchar *display, *pin, *api_secret;    /* nullable, as the next ones */
+  gchar *room_token, *room_secret, *admin_key;
   gboolean create_room;
   guint bitrate;                /* bit/s, 0: as the room says */
   gchar *audio_codec, *video_codec;     /* nullable */

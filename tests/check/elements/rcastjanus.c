@@ -553,12 +553,16 @@ GST_START_TEST (test_a_fresh_token_is_asked_for)
 
   fixture_init (&f);
   f.fresh_token = "fresh";
-  g_object_set (f.janus, "auth-token", "stale", "api-secret", "api", NULL);
+  g_object_set (f.janus, "auth-token", "stale", "api-secret", "api",
+      "room-token", "invited", NULL);
   add_rule (&f, "create", FAILURE ("403", "Unauthorized"));
   do_open (&f);
   assert_equals_int (f.token_requests, 1);
   assert_equals_int (count (&f, "create"), 2);
   check_has (last (&f, "join"), "\"token\":\"fresh\",\"apisecret\":\"api\"");
+  /* That of the room is another one, and goes nowhere else. */
+  check_has (last (&f, "join"), "\"token\":\"invited\"}}");
+  fail_if (strstr (last (&f, "create"), "invited"));
   do_close (&f);
   fixture_clear (&f);
 }
@@ -586,13 +590,13 @@ GST_START_TEST (test_room_is_made_if_asked)
 
   fixture_init (&f);
   set_query (&f, "room=1234&create=true");
-  g_object_set (f.janus, "admin-key", "key", NULL);
+  g_object_set (f.janus, "admin-key", "key", "room-secret", "r00m", NULL);
   add_rule (&f, "create", defaults[1].reply);
   add_rule (&f, "create", SUCCESS (DATA ("\"videoroom\":\"event\","
               "\"error_code\":427,\"error\":\"Room exists\"")));
   do_open (&f);
   assert_equals_int (count (&f, "create"), 2);
-  check_has (last (&f, "create"), "\"admin_key\":\"key\"");
+  check_has (last (&f, "create"), "\"secret\":\"r00m\",\"admin_key\":\"key\"");
   do_close (&f);
   fixture_clear (&f);
 }
@@ -692,6 +696,36 @@ GST_START_TEST (test_refused_media_is_told)
           ",\"jsep\":{\"type\":\"answer\",\"sdp\":\"" ANSWER ("0") "\"}"));
   run_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr1"), &op);
   check_error (&op, GST_RCAST_ERROR_NOT_ACCEPTABLE, "audio");
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* One that Janus was built without; and it has no word on what comes by it. */
+GST_START_TEST (test_data_channel_may_be_refused)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  do_open (&f);
+  add_rule (&f, "publish", EVENT ("\"videoroom\":\"event\"",
+          ",\"jsep\":{\"type\":\"answer\",\"sdp\":\"" ANSWER ("9")
+          "m=application 0 UDP/DTLS/SCTP webrtc-datachannel\\r\\n"
+          "c=IN IP4 1.1.1.1\\r\\na=mid:application2\\r\\n\"}"));
+  run_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr1")
+      "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+      "c=IN IP4 0.0.0.0\r\na=mid:application2\r\na=ice-ufrag:ufr1\r\n"
+      "a=ice-pwd:" PWD "\r\na=sctp-port:5000\r\n", &op);
+  check_ok (&op);
+  say (&f, WORD ("media",
+          ",\"mid\":\"video0\",\"type\":\"video\",\"receiving\":false")
+      "\n" WORD ("media",
+          ",\"mid\":\"audio1\",\"type\":\"audio\",\"receiving\":false"), NULL);
+  wait_for (&f, f.server_events->len == 1);
+  assert_equals_int (g_array_index (f.server_events, GstRcastServerEvent, 0),
+      GST_RCAST_SERVER_MEDIA_SILENT);
   do_close (&f);
   fixture_clear (&f);
 }
@@ -1068,6 +1102,7 @@ rcastjanus_suite (void)
   tcase_add_test (tc, test_second_offer_replaces_the_media);
   tcase_add_loop_test (tc, test_offer_after_trouble, 0, 3);
   tcase_add_test (tc, test_refused_media_is_told);
+  tcase_add_test (tc, test_data_channel_may_be_refused);
   tcase_add_test (tc, test_lost_session_is_claimed);
   tcase_add_test (tc, test_claim_once_more);
   tcase_add_test (tc, test_too_late_for_a_claim);

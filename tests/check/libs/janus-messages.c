@@ -75,7 +75,9 @@ GST_START_TEST (test_requests)
 {
   JanusAddress to = { 1, 2, "t" };
   JanusPublish publish = { 500000, "opus", "h264" };
-  JanusRoom room = { {(gchar *) "5"}, {(gchar *) "me", TRUE}, "p", "d", "k" };
+  JanusRoom room = { {(gchar *) "5"}, {(gchar *) "me", TRUE}, "p", "d", "t",
+  "s", "k"
+  };
   JanusCandidate candidates[] = {
     {0, (gchar *) "video0", (gchar *) "candidate:1"}, {1, NULL, NULL}
   };
@@ -92,8 +94,10 @@ GST_START_TEST (test_requests)
       "%s", offer);
   fail_unless (strstr (join, "{\"request\":\"join\",\"room\":5,"
           "\"ptype\":\"publisher\",\"id\":\"me\",\"display\":\"d\","
-          "\"pin\":\"p\"}}"), "%s", join);
-  fail_unless (strstr (create, "\"admin_key\":\"k\""), "%s", create);
+          "\"pin\":\"p\",\"token\":\"t\"}}"), "%s", join);
+  fail_unless (strstr (create, "\"pin\":\"p\",\"secret\":\"s\","
+          "\"admin_key\":\"k\""), "%s", create);
+  fail_if (strstr (create, "token"), "%s", create);
   fail_unless (strstr (one, "\"candidate\":{\"completed\":true}}"), "%s", one);
   fail_unless (strstr (two, "\"candidates\":[{\"candidate\":\"candidate:1\","
           "\"sdpMid\":\"video0\",\"sdpMLineIndex\":0},{\"completed\":true}]}"),
