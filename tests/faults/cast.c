@@ -16,15 +16,20 @@ typedef struct
   gchar **urls;
   gchar **settings;
   gchar *token;                 /* handed out when one is asked for */
+  gchar *message;               /* sent once a second, numbered */
 } Options;
 
 typedef struct
 {
   GMainLoop *loop;
+  CastRecord *record;
   GstElement *pipeline;
+  GstElement *sink;             /* nullable, of the pipeline */
   guint bus_watch;
   gchar *token;
   gint tokens;                  /* atomic: handed out */
+  const gchar *message;
+  guint messages;
 } Caster;
 
 void
@@ -120,28 +125,30 @@ set_settings (GstElement * sink, gchar ** settings)
 {
   for (guint i = 0; settings && settings[i]; i++) {
     g_auto (GStrv) pair = g_strsplit (settings[i], "=", 2);
+    g_autoptr (GObject) target = NULL;
+    GParamSpec *pspec;
 
-    if (pair[0] && pair[1] && g_object_class_find_property (G_OBJECT_GET_CLASS
-            (sink), pair[0]))
-      gst_util_set_object_arg (G_OBJECT (sink), pair[0], pair[1]);
+    if (pair[0] && pair[1] && gst_child_proxy_lookup (GST_CHILD_PROXY (sink),
+            pair[0], &target, &pspec))
+      gst_util_set_object_arg (target, pspec->name, pair[1]);
     else
       cast_tell ("unknown-setting", "text=\"%s\"", settings[i]);
   }
 }
 
 static gboolean
-start_rcastsink (Caster * caster, CastRecord * record, Options * options,
-    GError ** error)
+start_rcastsink (Caster * caster, Options * options, GError ** error)
 {
-  g_autoptr (GstElement) sink = NULL;
+  GstElement *sink;
   g_autoptr (GstBus) bus = NULL;
 
-  caster->pipeline = cast_source_new (record, "rcastsink name=r "
+  caster->pipeline = cast_source_new (caster->record, "rcastsink name=r "
       "video. ! queue ! r.video_0 audio. ! queue ! r.audio_0", error);
   if (caster->pipeline == NULL)
     return FALSE;
   caster->token = options->token;
-  sink = gst_bin_get_by_name (GST_BIN (caster->pipeline), "r");
+  caster->message = options->message;
+  caster->sink = sink = gst_bin_get_by_name (GST_BIN (caster->pipeline), "r");
   set_locations (sink, options->urls);
   set_settings (sink, options->settings);
   if (options->token)
@@ -156,7 +163,16 @@ start_rcastsink (Caster * caster, CastRecord * record, Options * options,
 static gboolean
 on_tick (gpointer data)
 {
-  cast_record_tell (data);
+  Caster *caster = data;
+  g_autofree gchar *text = NULL;
+  gboolean taken;
+
+  cast_record_tell (caster->record);
+  if (!caster->message)
+    return G_SOURCE_CONTINUE;
+  text = g_strdup_printf ("%s %u", caster->message, caster->messages++);
+  g_signal_emit_by_name (caster->sink, "send-message", "cast", text, TRUE,
+      &taken);
   return G_SOURCE_CONTINUE;
 }
 
@@ -180,6 +196,9 @@ parse_options (Options * options, int *argc, char ***argv, GError ** error)
         "A property of rcastsink", "NAME=VALUE"},
     {"token", 0, 0, G_OPTION_ARG_STRING, &options->token,
         "What request-token answers", "TEXT"},
+    {"message", 0, 0, G_OPTION_ARG_STRING, &options->message,
+          "What rcastsink sends as a message once a second, with a number",
+        "TEXT"},
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -205,7 +224,6 @@ main (int argc, char **argv)
   Options options = { NULL };
   Caster caster = { NULL };
   CastStock *stock = NULL;
-  CastRecord *record;
   guint sources[3];
 
   setvbuf (stdout, NULL, _IOLBF, 0);
@@ -214,36 +232,38 @@ main (int argc, char **argv)
     return 2;
   }
   caster.loop = loop = g_main_loop_new (NULL, FALSE);
-  record = cast_record_new ();
+  caster.record = cast_record_new ();
   sources[0] = g_unix_signal_add (SIGTERM, on_signal, loop);
   sources[1] = g_unix_signal_add (SIGINT, on_signal, loop);
-  sources[2] = g_timeout_add_seconds (1, on_tick, record);
+  sources[2] = g_timeout_add_seconds (1, on_tick, &caster);
   cast_tell ("started", "contestant=%s", options.contestant);
   if (g_strv_contains (cures, options.contestant)) {
     CastStockCure cure = CAST_STOCK_ALONE;
 
     while (!g_str_equal (cures[cure], options.contestant))
       cure++;
-    stock = cast_stock_new (record, cure, options.urls[0]);
-  } else if (!start_rcastsink (&caster, record, &options, &error)) {
+    stock = cast_stock_new (caster.record, cure, options.urls[0]);
+  } else if (!start_rcastsink (&caster, &options, &error)) {
     g_printerr ("cast: %s\n", error->message);
     return 2;
   }
   g_main_loop_run (loop);
-  cast_record_tell (record);
+  cast_record_tell (caster.record);
   for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
     g_source_remove (sources[i]);
   cast_stock_free (stock);
   if (caster.pipeline) {
     gst_element_set_state (caster.pipeline, GST_STATE_NULL);
     g_source_remove (caster.bus_watch);
+    gst_object_unref (caster.sink);
     gst_object_unref (caster.pipeline);
   }
   cast_tell ("stopped", " ");
-  cast_record_free (record);
+  cast_record_free (caster.record);
   g_free (options.contestant);
   g_strfreev (options.urls);
   g_strfreev (options.settings);
   g_free (options.token);
+  g_free (options.message);
   return 0;
 }

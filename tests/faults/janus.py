@@ -8,13 +8,18 @@ Janus, Chromium or the npm packages are missing.
 """
 
 import argparse
+import base64
+import hashlib
+import hmac
 import os
 import pathlib
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
+import time
 
 import lab
 
@@ -24,9 +29,11 @@ SKIP = 77
 ROOM = 1234
 FULL_ROOM = 5678
 CLOSED_ROOM = 4321
+SIGNED_ROOM = 8765
 PORT = 8188
+TLS_PORT = 8989
 PIN = 'p1n-s3cret'
-TOKEN = 'tok3n-s3cret'
+SIGNING_KEY = 's1gning-s3cret'
 SECRET = 'r00m-s3cret'
 HOST = lab.SERVERS[0]
 URL = f'ws://{HOST}:{PORT}/'
@@ -48,17 +55,38 @@ def need(condition, text):
         raise Failed(text)
 
 
+def sign(*what):
+    """A token as Janus' token_auth_secret lets others make them."""
+    text = ','.join([str(int(time.time()) + 3600), *what])
+    digest = hmac.new(SIGNING_KEY.encode(), text.encode(), hashlib.sha1).digest()
+    return f'{text}:{base64.b64encode(digest).decode()}'
+
+
+def make_certificates(folder):
+    """ca.pem, and what it vouches for: cert.pem and key.pem of the server's address."""
+    new = 'openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
+    for command in (
+            f'{new} -x509 -days 2 -subj /CN=test-authority -keyout ca.key -out ca.pem',
+            f'{new} -subj /CN=test -addext subjectAltName=IP:{HOST} -keyout key.pem -out csr.pem',
+            'openssl x509 -req -days 2 -in csr.pem -CA ca.pem -CAkey ca.key -CAcreateserial '
+            '-copy_extensions copy -out cert.pem'):
+        subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
+
+
 class Janus:
     """The server, with a configuration of the test's own."""
 
-    def __init__(self, place, folder, reclaim=30, token_auth=False, videoroom=True):
+    def __init__(self, place, folder, reclaim=30, token_auth=False, videoroom=True, tls=None):
+        secure = 'wss = false' if not tls else f'wss = true; wss_port = {TLS_PORT}'
+        certificates = '' if not tls else (f'certificates: {{ cert_pem = "{tls}/cert.pem"; '
+                                           f'cert_key = "{tls}/key.pem" }}\n')
         self.place = place
         self.folder = tempfile.mkdtemp(dir=folder)
         off = [f'libjanus_{name}.so' for name in PLUGINS + (() if videoroom else ('videoroom',))]
         files = {
             'janus.jcfg': f'general: {{ session_timeout = 60; reclaim_session_timeout = {reclaim}; '
                           f'server_name = "test"; token_auth = {str(token_auth).lower()}; '
-                          'token_auth_secret = "signed" }\n'
+                          f'token_auth_secret = "{SIGNING_KEY}" }}\n'
                           'media: { rtp_port_range = "20000-20999"; slowlink_threshold = 4; '
                           'no_media_timer = 1 }\n'
                           f'nat: {{ ice_enforce_list = "{HOST}" }}\n'
@@ -66,13 +94,15 @@ class Janus:
                           'transports: { disable = "'
                           + ','.join(f'libjanus_{name}.so' for name in TRANSPORTS) + '" }\n',
             'janus.transport.websockets.jcfg':
-                f'general: {{ json = "compact"; ws = true; ws_port = {PORT}; wss = false; '
-                'pingpong_trigger = 2; pingpong_timeout = 4 }\n',
+                f'general: {{ json = "compact"; ws = true; ws_port = {PORT}; {secure}; '
+                f'pingpong_trigger = 2; pingpong_timeout = 4 }}\n{certificates}',
             'janus.plugin.videoroom.jcfg':
                 f'room-{ROOM}: {{ description = "test"; publishers = 20; secret = "{SECRET}"; '
                 'audiocodec = "opus"; videocodec = "h264,vp8" }\n'
                 f'room-{FULL_ROOM}: {{ description = "full"; publishers = 0 }}\n'
-                f'room-{CLOSED_ROOM}: {{ description = "closed"; publishers = 5; pin = "{PIN}" }}\n',
+                f'room-{CLOSED_ROOM}: {{ description = "closed"; publishers = 5; pin = "{PIN}" }}\n'
+                f'room-{SIGNED_ROOM}: {{ description = "signed"; publishers = 5; '
+                'signed_tokens = true; audiocodec = "opus"; videocodec = "h264" }\n',
         }
         for name, text in files.items():
             (pathlib.Path(self.folder) / name).write_text(text)
@@ -92,8 +122,9 @@ class Janus:
 class Broadcast:
     """The caster with what it says."""
 
-    def __init__(self, place, folder, query=f'room={ROOM}', *settings):
-        argv = [CAST, '--contestant=rcastsink', f'--url=janus+{URL}?{query}']
+    def __init__(self, place, folder, query=f'room={ROOM}', *settings, url=URL, message=None):
+        argv = [CAST, '--contestant=rcastsink', f'--url=janus+{url}?{query}']
+        argv += [f'--message={message}'] if message else []
         argv += [f'--set={setting}' for setting in settings]
         log = os.path.join(folder, 'cast.log')
         self.process = place.spawn('caster', argv, log)
@@ -171,13 +202,13 @@ class Viewer:
 class Scene:
     """A server, a caster on air, and a viewer that sees it."""
 
-    def __init__(self, place, folder, *settings, reclaim=30):
+    def __init__(self, place, folder, *settings, reclaim=30, tls=None, **options):
         place.repair()
         self.place = place
-        self.janus = Janus(place, folder, reclaim).start()
+        self.janus = Janus(place, folder, reclaim, tls=tls).start()
         self.viewer = Viewer(place, folder)
         self.viewer.ready()
-        self.cast = Broadcast(place, folder, f'room={ROOM}&display=studio', *settings)
+        self.cast = Broadcast(place, folder, f'room={ROOM}&display=studio', *settings, **options)
         self.cast.wait('broadcasting')
         self.viewer.wait_frames(30)
         self.viewer.wait_sound()
@@ -389,6 +420,69 @@ def refused(place, folder):
     return ', '.join(seen)
 
 
+def tokens(place, folder):
+    """That of the server goes with each request, that of a room with the join."""
+    janus = Janus(place, folder, token_auth=True).start()
+    server = f'auth-token={sign("janus", "janus.plugin.videoroom")}'
+    room = sign('janus.plugin.videoroom', f'room={SIGNED_ROOM}')
+    other = sign('janus.plugin.videoroom', f'room={ROOM}')
+    for name, settings in (('none', [server]),
+                           ("the server's", [server, f'signaller::room-token={server}']),
+                           ("another room's", [server, f'signaller::room-token={other}'])):
+        cast = Broadcast(place, folder, f'room={SIGNED_ROOM}', *settings)
+        error = cast.process.wait(lambda e: e['event'] == 'error', PATIENCE_S)
+        need(error and '433' in error['text'], f'{name}: {error}, {cast.tail()}')
+        cast.stop()
+    cast = Broadcast(place, folder, f'room={SIGNED_ROOM}', server, f'signaller::room-token={room}')
+    cast.wait('broadcasting')
+    said = str(cast.process.snapshot())
+    need(room not in said and server not in said, 'a token is told')
+    cast.stop()
+    janus.kill()
+    return 'refused without, with the server\'s and with another room\'s; on air with its own'
+
+
+def tls(place, folder):
+    """janus+wss with an authority of one's own: trusted if told to, and not else."""
+    make_certificates(folder)
+    url = f'wss://{HOST}:{TLS_PORT}/'
+    scene = Scene(place, folder, f'signaller::tls-ca-file={folder}/ca.pem', tls=folder, url=url)
+    stranger = Broadcast(place, folder, f'room={ROOM}', url=url)
+    error = stranger.process.wait(lambda e: e['event'] == 'error', PATIENCE_S)
+    need(error and 'certificate' in error['text'], f'{error}, {stranger.tail()}')
+    stranger.stop()
+    scene.end()
+    return error['text']
+
+
+def messages(place, folder):
+    """By the data channel to those who subscribe, through an outage of the media."""
+    scene = Scene(place, folder, 'data-channel=true', message='number')
+
+    def numbers():
+        return [int(e['text'].split()[2]) for e in scene.viewer.process.snapshot()
+                if e['event'] == 'data']
+
+    def wait_number(number):
+        need(scene.viewer.process.wait(lambda e: e['event'] == 'data'
+                                       and int(e['text'].split()[2]) >= number, PATIENCE_S),
+             f'no message {number} at the viewer: {numbers()}, {scene.cast.tail()}')
+
+    wait_number(1)
+    begin = lab.now()
+    place.cut(protocol='udp')
+    scene.cast.wait('reconnecting_broadcast', begin)
+    place.heal()
+    scene.cast.wait('broadcasting', begin)
+    wait_number(numbers()[-1] + 3)
+    seen = numbers()
+    # Those before the viewer subscribed are nobody's.
+    need(seen == list(range(seen[0], seen[0] + len(seen))), f'holes, or out of order: {seen}')
+    strategies = media_strategies(scene.cast.messages(begin))
+    scene.end()
+    return f'{len(seen)} without a hole, over {",".join(strategies)}'
+
+
 def random_faults(place, folder, count=4, seed=1):
     """Whatever comes, it comes back, and nothing grows."""
     dice = random.Random(seed)
@@ -445,7 +539,7 @@ def random_100(place, folder):
 
 
 SHORT = [websocket_cut, media_cut, server_killed, refused]
-LONG = [publish_h264, publish_h264_60s, publish_vp8_60s, publish_vp8, websocket_cut_long, uplink_switch, kicked,
+LONG = [tokens, tls, messages, publish_h264, publish_h264_60s, publish_vp8_60s, publish_vp8, websocket_cut_long, uplink_switch, kicked,
         random_faults, random_100]
 
 

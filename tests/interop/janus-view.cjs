@@ -3,10 +3,11 @@
 // A headless Chromium with Meetecho's janus.js, subscribed to whoever publishes in a room.
 //
 // janus-view.cjs WEBSOCKET-URL ROOM [SECRET]: prints lines event=NAME key=value: ready, feed
-// and gone with the publisher's id, and several times a second stats: frames that
-// were decoded, packets lost, sound that was heard, of all feeds together. at-us is
-// CLOCK_MONOTONIC. With SIGUSR1 it kicks who publishes, for which the room's
-// secret is needed; it ends with SIGTERM. Exits with 77 if there is no Chromium.
+// and gone with the publisher's id, data with what came by its data channel, and
+// several times a second stats: frames that were decoded, packets lost, sound that
+// was heard, of all feeds together. at-us is CLOCK_MONOTONIC. With SIGUSR1 it
+// kicks who publishes, for which the room's secret is needed; it ends with
+// SIGTERM. Exits with 77 if there is no Chromium.
 'use strict';
 
 const fs = require('node:fs');
@@ -58,10 +59,11 @@ function watch([server, number]) {
       onmessage: (message, jsep) => {
         if (message.error) { forget(id); return; }
         if (!jsep) return;
-        feed.handle.createAnswer({ jsep, tracks: [],
+        feed.handle.createAnswer({ jsep, tracks: [{ type: 'data' }],
           success: (answer) => feed.handle.send(
             { message: { request: 'start', room: number }, jsep: answer }) });
       },
+      ondata: (text) => window.report('data', `text="${text.replace(/\s+/g, ' ')}"`),
       onremotetrack: (track, mid, on) => {
         if (on) feed.video.srcObject.addTrack(track);
       } });
