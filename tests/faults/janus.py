@@ -14,6 +14,8 @@ import hmac
 import os
 import pathlib
 import random
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -37,6 +39,7 @@ SIGNING_KEY = 's1gning-s3cret'
 SECRET = 'r00m-s3cret'
 HOST = lab.SERVERS[0]
 URL = f'ws://{HOST}:{PORT}/'
+TLS_URL = f'wss://{HOST}:{TLS_PORT}/'
 MOVIE = os.environ.get('RCAST_MOVIE', '')
 # Bounds against hanging, not measurements.
 PATIENCE_S = 90
@@ -141,8 +144,8 @@ class Broadcast:
                 and (until is None or e['at'] < until)]
 
     def tail(self):
-        return [{k: e.get(k) for k in ('event', 'name', 'reason', 'strategy', 'detail', 'text')
-                 if e.get(k)} for e in self.process.snapshot() if e['event'] != 'recorded'][-8:]
+        return [{k: e.get(k) for k in ('at', 'event', 'name', 'reason', 'strategy', 'detail', 'text')
+                 if e.get(k)} for e in self.process.snapshot() if e['event'] != 'recorded'][-12:]
 
     def stop(self):
         self.process.stop()
@@ -200,24 +203,79 @@ class Viewer:
 
 
 class Scene:
-    """A server, a caster on air, and a viewer that sees it."""
+    """A server, a viewer, and a caster on air that it sees.
 
-    def __init__(self, place, folder, *settings, reclaim=30, tls=None, **options):
+    secure: by janus+wss, with an authority of its own; talking: with a message each second.
+    """
+
+    def __init__(self, place, folder, reclaim=30, secure=False, talking=False, casting=True):
         place.repair()
         self.place = place
-        self.janus = Janus(place, folder, reclaim, tls=tls).start()
+        self.folder = folder
+        if secure:
+            make_certificates(folder)
+        self.janus = Janus(place, folder, reclaim, tls=folder if secure else None).start()
         self.viewer = Viewer(place, folder)
         self.viewer.ready()
-        self.cast = Broadcast(place, folder, f'room={ROOM}&display=studio', *settings, **options)
+        self.cast = None
+        if casting:
+            self.put_on_air(secure, talking)
+
+    def put_on_air(self, secure, talking):
+        settings = [f'signaller::tls-ca-file={self.folder}/ca.pem'] if secure else []
+        settings += ['data-channel=true'] if talking else []
+        self.cast = Broadcast(self.place, self.folder, f'room={ROOM}&display=studio', *settings,
+                              url=TLS_URL if secure else URL, message='number' if talking else None)
         self.cast.wait('broadcasting')
         self.viewer.wait_frames(30)
         self.viewer.wait_sound()
 
-    def end(self):
-        self.cast.stop()
-        self.viewer.process.stop()
-        self.janus.kill()
-        self.place.repair()
+    def settle(self):
+        """For the next one to play in."""
+        if self.cast:
+            self.place.repair()
+            self.viewer.wait_frames(30)
+
+
+def on_air(**how):
+    """A case that is given a Scene: made so, and shared by those that want the same in a row."""
+    def mark(case):
+        case.how = how
+        return case
+    return mark
+
+
+class Stage:
+    """The lab, and the scene in it if there is one."""
+
+    def __init__(self):
+        self.lab = None
+        self.scene = None
+        self.how = None
+        self.folder = None
+
+    def play(self, case):
+        """Returns what the case has seen."""
+        how = getattr(case, 'how', None)
+        if how is None or how != self.how:
+            self.clear()
+            self.folder = tempfile.mkdtemp(prefix='rcast-janus-')
+            self.lab = lab.Lab()
+            place = self.lab.__enter__()
+            if how is None:
+                return case(place, self.folder)
+            self.scene = Scene(place, self.folder, **how)
+            self.how = how
+        else:
+            self.scene.settle()
+        return case(self.scene)
+
+    def clear(self):
+        """Nothing is left of what was."""
+        if self.lab:
+            self.lab.__exit__()
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.lab = self.scene = self.how = self.folder = None
 
 
 def pause(scene, seconds):
@@ -242,58 +300,80 @@ def media_strategies(messages):
 # --- cases: each returns what was seen -----------------------------------------
 
 
-def publish(place, folder, seconds, encoder):
-    """From a movie; what is not H.264 is encoded anew."""
-    if not os.path.exists(MOVIE):
-        raise lab.CannotBe('the movie (./run fetches it)')
-    janus = Janus(place, folder).start()
-    viewer = Viewer(place, folder)
-    viewer.ready()
-    video = 'd.video_0 ! queue ! h264parse ! r.'
-    if encoder:
-        video = f'd.video_0 ! queue ! decodebin ! videoconvert ! videoscale ! {encoder} ! r.'
-    line = (f'filesrc location={MOVIE} ! qtdemux name=d rcastsink name=r '
-            f'location=janus+{URL}?room={ROOM} {video} d.audio_0 ! queue ! decodebin ! '
-            'audioconvert ! audioresample ! opusenc ! r.')
-    cast = place.spawn('caster', ['gst-launch-1.0', '-q', '-e', *line.split()],
-                       os.path.join(folder, 'launch.log'))
+def publish(scene, line, seconds, movie=True):
+    """A line of gst-launch-1.0, for so long."""
+    viewer, begin = scene.viewer, lab.now()
+    cast = scene.place.spawn('caster', ['gst-launch-1.0', '-q', '-e', *shlex.split(line)],
+                             os.path.join(scene.folder, 'launch.log'))
     first = viewer.wait_frames(5)
-    viewer.wait_sound()
+    if movie:
+        viewer.wait_sound()
     before = viewer.now()
     viewer.process.wait(lambda e: False, seconds, first + seconds)
     after = viewer.now()
     frames = int(after['frames']) - int(before['frames'])
     need(frames > 10 * seconds, f'{frames} frames in {seconds} s')
-    cast.stop()
-    viewer.process.stop()
-    janus.kill()
-    return f'{frames} frames in {after["at"] - before["at"]:.1f} s, lost {after["lost"]}'
+    if movie:
+        # A file goes on to its end, however gently it is asked.
+        cast.stop()
+    else:
+        # As one who presses Ctrl-C.
+        cast.send(signal.SIGINT)
+        need(cast.popen.wait(PATIENCE_S) == 0, f'gst-launch-1.0 ends with {cast.popen.returncode}')
+    need(viewer.process.wait(lambda e: e['event'] == 'gone', PATIENCE_S, begin), 'the feed stays')
+    lost = int(after['lost']) - int(before['lost'])
+    return f'{frames} frames in {after["at"] - before["at"]:.1f} s, lost {lost}'
 
 
-def publish_h264(place, folder, seconds=5):
-    return publish(place, folder, seconds, None)
+def publish_movie(scene, seconds, encoder):
+    """From a movie; what is not H.264 is encoded anew."""
+    if not os.path.exists(MOVIE):
+        raise lab.CannotBe('the movie (./run fetches it)')
+    video = 'd.video_0 ! queue ! h264parse ! r.'
+    if encoder:
+        video = f'd.video_0 ! queue ! decodebin ! videoconvert ! videoscale ! {encoder} ! r.'
+    return publish(scene, f'filesrc location={MOVIE} ! qtdemux name=d rcastsink name=r '
+                   f'location=janus+{URL}?room={ROOM} {video} d.audio_0 ! queue ! decodebin ! '
+                   'audioconvert ! audioresample ! opusenc ! r.', seconds)
 
 
-def publish_vp8(place, folder, seconds=5):
-    return publish(place, folder, seconds, 'video/x-raw,width=320,height=180 ! vp8enc deadline=1 '
-                   'cpu-used=8 keyframe-max-dist=60')
+@on_air(casting=False, reclaim=0)
+def launch_line(scene, seconds=3):
+    """The line in the documentation of rcastjanus."""
+    text = (HERE.parents[1] / 'ext/soup/gstrcastjanus.c').read_text()
+    [line] = re.findall(r'\|\[\n \* gst-launch-1\.0 (.*)\n \* \]\|', text)
+    need(f'127.0.0.1:{PORT}/?room={ROOM}' in line, f'another server or room: {line}')
+    return publish(scene, line.replace('127.0.0.1', HOST), seconds, movie=False)
 
 
-def publish_h264_60s(place, folder):
-    return publish_h264(place, folder, 60)
+@on_air(casting=False, reclaim=0)
+def publish_h264(scene, seconds=5):
+    return publish_movie(scene, seconds, None)
 
 
-def publish_vp8_60s(place, folder):
-    return publish_vp8(place, folder, 60)
+@on_air(casting=False, reclaim=0)
+def publish_vp8(scene, seconds=5):
+    return publish_movie(scene, seconds, 'video/x-raw,width=320,height=180 ! '
+                         'vp8enc deadline=1 cpu-used=8 keyframe-max-dist=60')
 
 
-def websocket_cut(place, folder):
-    scene = Scene(place, folder)
+@on_air(casting=False, reclaim=0)
+def publish_h264_60s(scene):
+    return publish_h264(scene, 60)
+
+
+@on_air(casting=False, reclaim=0)
+def publish_vp8_60s(scene):
+    return publish_vp8(scene, 60)
+
+
+@on_air()
+def websocket_cut(scene):
     before = scene.viewer.now()
     begin = lab.now()
     block_signalling(scene)
     pause(scene, 5)
-    place.heal()
+    scene.place.heal()
     healed = lab.now()
     claimed = wait_claimed(scene, healed)
     scene.viewer.wait_frames(60)
@@ -306,7 +386,6 @@ def websocket_cut(place, folder):
         need(lost == 0, f'{lost} packets lost at the viewer')
         need(not touched, f'the media was touched: {scene.cast.tail()}')
     gap = scene.viewer.longest_gap(begin, after['at'])
-    scene.end()
     return f'claimed {claimed - healed:.2f} s after the cut, lost {lost}, longest gap {gap * 1000:.0f} ms'
 
 
@@ -316,31 +395,32 @@ def wait_claimed(scene, since):
     return event['at']
 
 
-def websocket_cut_long(place, folder):
+@on_air(reclaim=5)
+def websocket_cut_long(scene):
     """Longer than the server waits: the session is lost, and the media with it."""
-    scene = Scene(place, folder, reclaim=5)
     begin = lab.now()
     block_signalling(scene)
-    pause(scene, 32)
-    place.heal()
+    need(scene.viewer.process.wait(lambda e: e['event'] == 'gone', PATIENCE_S, begin),
+         'the server does not end the session')
+    pause(scene, 2)
+    scene.place.heal()
     healed = lab.now()
     feed = scene.viewer.process.wait(lambda e: e['event'] == 'feed', PATIENCE_S, begin)
     need(feed, f'no new feed at the viewer: {scene.cast.tail()}')
     scene.cast.wait('broadcasting', begin)
     back = scene.viewer.wait_frames(30, max(feed['at'], begin))
-    scene.end()
     return f'a new feed, frames {back - healed:.2f} s after the cut'
 
 
-def media_cut(place, folder):
+@on_air()
+def media_cut(scene):
     """The WebSocket lives; what brings the media back is an ICE restart by configure."""
-    scene = Scene(place, folder)
     begin = lab.now()
-    place.cut(protocol='udp')
+    scene.place.cut(protocol='udp')
     scene.cast.wait('reconnecting_broadcast', begin)
     noticed = lab.now()
     pause(scene, 2)
-    place.heal()
+    scene.place.heal()
     healed = lab.now()
     scene.cast.wait('broadcasting', begin)
     back = scene.viewer.wait_frames(30, healed)
@@ -349,28 +429,26 @@ def media_cut(place, folder):
     need('ice-restart' in strategies, f'no ICE restart: {strategies}')
     if STRICT:
         need(not again, f'the viewer had to subscribe again: {strategies}')
-    scene.end()
     return (f'noticed after {noticed - begin:.2f} s, frames {back - healed:.2f} s after the cut, '
             f'by {",".join(strategies)}, {"another" if again else "same"} feed')
 
 
-def uplink_switch(place, folder):
+@on_air()
+def uplink_switch(scene):
     """Both planes move."""
-    scene = Scene(place, folder)
     begin = lab.now()
-    place.link(0, False)
+    scene.place.link(0, False)
     back = scene.viewer.wait_frames(30, begin)
     # The signalling plane follows in its own time: by the other uplink.
     wait_claimed(scene, begin)
     scene.viewer.wait_frames(60)
     gap = scene.viewer.longest_gap(begin, lab.now())
-    need(not scene.viewer.feeds(begin), 'the viewer had to subscribe again')
-    scene.end()
+    need(not scene.viewer.feeds(begin), f'the viewer had to subscribe again: {scene.cast.tail()}')
     return f'longest gap {gap * 1000:.0f} ms, first frame {1000 * (back - begin):.0f} ms, same feed'
 
 
-def server_killed(place, folder):
-    scene = Scene(place, folder)
+@on_air()
+def server_killed(scene):
     begin = lab.now()
     scene.janus.kill()
     scene.cast.wait('reconnecting_broadcast', begin)
@@ -380,19 +458,17 @@ def server_killed(place, folder):
     listening = lab.now()
     back = scene.viewer.wait_frames(30, listening)
     scene.cast.wait('broadcasting', listening)
-    scene.end()
     return (f'noticed after {noticed - begin:.2f} s, '
             f'frames {back - listening:.2f} s after it listens again')
 
 
-def kicked(place, folder):
-    scene = Scene(place, folder)
+@on_air()
+def kicked(scene):
     begin = lab.now()
     # Another member does it, with the room's secret.
     scene.viewer.process.send(signal.SIGUSR1)
     error = scene.cast.process.wait(lambda e: e['event'] == 'error', PATIENCE_S, begin)
     need(error and 'kicked' in error['text'], f'no error tells it: {scene.cast.tail()}')
-    scene.end()
     return error['text']
 
 
@@ -442,22 +518,19 @@ def tokens(place, folder):
     return 'refused without, with the server\'s and with another room\'s; on air with its own'
 
 
-def tls(place, folder):
-    """janus+wss with an authority of one's own: trusted if told to, and not else."""
-    make_certificates(folder)
-    url = f'wss://{HOST}:{TLS_PORT}/'
-    scene = Scene(place, folder, f'signaller::tls-ca-file={folder}/ca.pem', tls=folder, url=url)
-    stranger = Broadcast(place, folder, f'room={ROOM}', url=url)
+@on_air(secure=True, talking=True)
+def tls(scene):
+    """With an authority of one's own: trusted if told to, as in this scene, and not else."""
+    stranger = Broadcast(scene.place, scene.folder, f'room={ROOM}', url=TLS_URL)
     error = stranger.process.wait(lambda e: e['event'] == 'error', PATIENCE_S)
     need(error and 'certificate' in error['text'], f'{error}, {stranger.tail()}')
     stranger.stop()
-    scene.end()
     return error['text']
 
 
-def messages(place, folder):
+@on_air(secure=True, talking=True)
+def messages(scene):
     """By the data channel to those who subscribe, through an outage of the media."""
-    scene = Scene(place, folder, 'data-channel=true', message='number')
 
     def numbers():
         return [int(e['text'].split()[2]) for e in scene.viewer.process.snapshot()
@@ -470,23 +543,23 @@ def messages(place, folder):
 
     wait_number(1)
     begin = lab.now()
-    place.cut(protocol='udp')
+    scene.place.cut(protocol='udp')
     scene.cast.wait('reconnecting_broadcast', begin)
-    place.heal()
+    scene.place.heal()
     scene.cast.wait('broadcasting', begin)
     wait_number(numbers()[-1] + 3)
     seen = numbers()
     # Those before the viewer subscribed are nobody's.
     need(seen == list(range(seen[0], seen[0] + len(seen))), f'holes, or out of order: {seen}')
     strategies = media_strategies(scene.cast.messages(begin))
-    scene.end()
     return f'{len(seen)} without a hole, over {",".join(strategies)}'
 
 
-def random_faults(place, folder, count=4, seed=1):
+@on_air()
+def random_faults(scene, count=4, seed=1):
     """Whatever comes, it comes back, and nothing grows."""
     dice = random.Random(seed)
-    scene = Scene(place, folder)
+    place = scene.place
     usage = []
 
     def cut_media(seconds):
@@ -528,19 +601,20 @@ def random_faults(place, folder, count=4, seed=1):
     first, last = usage[min(2, len(usage) - 1)], usage[-1]
     for what in ('fds', 'threads'):
         need(last[what] <= first[what] + 20, f'{what} grow: {first[what]} -> {last[what]}')
-    scene.end()
     return (f'{count} faults, fds {first["fds"]} -> {last["fds"]}, '
             f'threads {first["threads"]} -> {last["threads"]}, '
             f'KiB {first["kib"]} -> {last["kib"]}')
 
 
-def random_100(place, folder):
-    return random_faults(place, folder, 100, SEED)
+@on_air()
+def random_100(scene):
+    return random_faults(scene, 100, SEED)
 
 
-SHORT = [websocket_cut, media_cut, server_killed, refused]
-LONG = [tokens, tls, messages, publish_h264, publish_h264_60s, publish_vp8_60s, publish_vp8, websocket_cut_long, uplink_switch, kicked,
-        random_faults, random_100]
+# In this order those that want the same scene follow each other.
+SHORT = [refused, tokens, websocket_cut, media_cut, server_killed, kicked]
+LONG = [launch_line, publish_h264, publish_vp8, uplink_switch, websocket_cut_long, tls, messages,
+        publish_h264_60s, publish_vp8_60s, random_faults, random_100]
 
 
 def what_is_missing():
@@ -572,26 +646,26 @@ def main():
     if missing:
         print(f'skipped: needs {missing}')
         return SKIP
-    failures = 0
-    for name in names:
-        # A lab of its own for each: nothing is left of the one before.
-        folder = tempfile.mkdtemp(prefix='rcast-janus-')
-        begin = lab.now()
-        try:
-            with lab.Lab() as place:
-                seen = cases[name](place, folder)
-            print(f'{name}: {seen} ({lab.now() - begin:.0f} s)', flush=True)
-        except lab.CannotBe as error:
-            print(f'skipped: needs {error}')
-            return SKIP
-        except Failed as error:
-            failures += 1
-            print(f'{name}: FAILED: {error}', flush=True)
-            for log in pathlib.Path(folder).glob('*.log'):
-                print(f'--- {log.name}\n' + log.read_text(errors='replace')[-3000:])
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    return 1 if failures else 0
+    failures, skipped = 0, 0
+    stage = Stage()
+    try:
+        for name in names:
+            begin = lab.now()
+            try:
+                seen = stage.play(cases[name])
+                print(f'{name}: {seen} ({lab.now() - begin:.0f} s)', flush=True)
+            except lab.CannotBe as error:
+                skipped += 1
+                print(f'{name}: skipped: needs {error}', flush=True)
+            except Failed as error:
+                failures += 1
+                print(f'{name}: FAILED: {error}', flush=True)
+                for log in pathlib.Path(stage.folder).glob('*.log'):
+                    print(f'--- {log.name}\n' + log.read_text(errors='replace')[-3000:])
+                stage.clear()
+    finally:
+        stage.clear()
+    return 1 if failures else SKIP if skipped else 0
 
 
 if __name__ == '__main__':
