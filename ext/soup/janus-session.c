@@ -161,6 +161,7 @@ janus_memory_clear (JanusMemory * memory)
 {
   g_free (memory->location);
   g_free (memory->kicked);
+  g_clear_object (&memory->dead_end);
   memset (memory, 0, sizeof (*memory));
 }
 
@@ -985,6 +986,11 @@ on_closed (RcastWebsocket * ws, const GError * error, gpointer data)
   if (!session->connected && g_error_matches (error, GST_RCAST_ERROR,
           GST_RCAST_ERROR_NETWORK))
     session->memory->uplink++;
+  if (rcast_websocket_get_dead_end (ws)) {
+    g_set_object (&session->memory->dead_end,
+        rcast_websocket_get_dead_end (ws));
+    session->memory->uplink = 0;
+  }
   if (session->state == STATE_CLOSING)
     finish_close (session, session->id ? error : NULL);
   else
@@ -1008,28 +1014,56 @@ is_uplink (const struct ifaddrs *entry)
       && !IN6_IS_ADDR_LINKLOCAL (&six->sin6_addr));
 }
 
+static GSocketAddress *
+to_address (const struct ifaddrs *entry)
+{
+  return g_socket_address_new_from_native (entry->ifa_addr,
+      entry->ifa_addr->sa_family == AF_INET ? sizeof (struct sockaddr_in) :
+      sizeof (struct sockaddr_in6));
+}
+
+/* NULL is the way that the routes say. */
+static void
+free_way (gpointer way)
+{
+  g_clear_object (&way);
+}
+
 /* Routes may still lead into a dead uplink when another one would do: what fails
- * is tried from each of our addresses in turn, as the routes say in between.
+ * is tried as the routes say and from each of our addresses in turn. Where the last
+ * connection died of silence, the routes and its address come last.
  * Returns: (nullable) (transfer full): NULL: as the routes say */
 static GSocketAddress *
 choose_uplink (JanusSession * session)
 {
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) ways = g_ptr_array_new_with_free_func (free_way);
+  g_autoptr (GSocketAddress) last = NULL;
+  GInetAddress *dead_end = session->memory->dead_end;
   struct ifaddrs *list = NULL;
-  guint choice;
+  guint choice, routes;
 
-  if (session->memory->uplink == 0 || getifaddrs (&list) != 0)
+  if (getifaddrs (&list) != 0)
     return NULL;
   for (struct ifaddrs * entry = list; entry; entry = entry->ifa_next) {
-    if (is_uplink (entry))
-      g_ptr_array_add (found, g_socket_address_new_from_native (entry->ifa_addr,
-              entry->ifa_addr->sa_family == AF_INET ?
-              sizeof (struct sockaddr_in) : sizeof (struct sockaddr_in6)));
+    g_autoptr (GSocketAddress) way = is_uplink (entry) ? to_address (entry) :
+        NULL;
+
+    if (way && dead_end && g_inet_address_equal (dead_end,
+            g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (way))))
+      last = g_steal_pointer (&way);
+    else if (way)
+      g_ptr_array_add (ways, g_steal_pointer (&way));
   }
   freeifaddrs (list);
-  choice = session->memory->uplink % (found->len + 1);
-  GST_DEBUG_OBJECT (session->element, "way %u of %u", choice, found->len + 1);
-  return choice ? g_object_ref (g_ptr_array_index (found, choice - 1)) : NULL;
+  routes = dead_end ? ways->len : 0;
+  g_ptr_array_insert (ways, routes, NULL);
+  if (last)
+    g_ptr_array_add (ways, g_steal_pointer (&last));
+  choice = session->memory->uplink % ways->len;
+  GST_DEBUG_OBJECT (session->element, "way %u of %u%s", choice + 1, ways->len,
+      choice == routes ? ", as the routes say" : "");
+  return choice == routes ? NULL : g_object_ref (g_ptr_array_index (ways,
+          choice));
 }
 
 static void

@@ -34,7 +34,8 @@ typedef struct
   gchar *location;              /* to which the rest belongs */
   guint64 ghost;                /* a session that the server may still have */
   gboolean string_ids;          /* the server takes no numbers */
-  guint uplink;                 /* 0: as the routes say; else one of our addresses */
+  GInetAddress *dead_end;       /* nullable: of our addresses the last one to be tried */
+  guint uplink;                 /* counts what was tried in vain since */
   gchar *kicked;                /* why the room is closed to us */
 } JanusMemory;
 

@@ -4,8 +4,10 @@
 
 #include "rcast-websocket.h"
 
+#include <ifaddrs.h>
 /* glibc's own has not all of struct tcp_info. */
 #include <linux/tcp.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,6 +22,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_websocket_debug);
 /* How often silence and size are looked at. */
 #define LOOKS_PER_TIMEOUT 4
 #define MAX_LOOK_MS 500
+/* After which an unanswered ping and an uplink that is down are no coincidence. */
+#define DOWN_GRACE_MS 500
 /* What is on its way beside one message: others, frames' heads, TLS. */
 #define WIRE_SHARE 2
 
@@ -42,6 +46,7 @@ struct _RcastWebsocket
   gint64 looked_at;             /* us, monotonic */
   guint look_interval;          /* ms */
   guint64 read_at_message;      /* bytes, as the kernel counts */
+  GInetAddress *dead_end;       /* ours, if the connection died of silence */
   gboolean closing;             /* on our own account */
   gboolean over;                /* told, or nobody listens any more */
   GError *error;                /* the first one */
@@ -82,6 +87,7 @@ release (RcastWebsocket * ws)
   g_clear_object (&ws->connection);
   g_clear_object (&ws->session);
   g_clear_object (&ws->cancellable);
+  g_clear_object (&ws->dead_end);
   g_clear_error (&ws->error);
   g_free (ws->url);
   g_free (ws->protocol);
@@ -142,15 +148,12 @@ on_goodbye_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Returns: bytes that came over the socket, 0: that cannot be told */
-static guint64
-count_received (RcastWebsocket * ws)
+/* Returns: (nullable) (transfer full) */
+static GSocket *
+dup_socket (RcastWebsocket * ws)
 {
   GIOStream *stream = soup_websocket_connection_get_io_stream (ws->connection);
   g_autoptr (GIOStream) base = NULL;
-  struct tcp_info info = { 0 };
-  socklen_t size = sizeof (info);
-  GSocket *socket;
 
   if (g_object_class_find_property (G_OBJECT_GET_CLASS (stream),
           "base-iostream"))
@@ -160,13 +163,71 @@ count_received (RcastWebsocket * ws)
 
     g_object_get (tls, "base-io-stream", &base, NULL);
   }
-  if (!G_IS_SOCKET_CONNECTION (base))
-    return 0;
-  socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (base));
-  if (getsockopt (g_socket_get_fd (socket), IPPROTO_TCP, TCP_INFO, &info,
-          &size) != 0)
+  return G_IS_SOCKET_CONNECTION (base) ? g_object_ref
+      (g_socket_connection_get_socket (G_SOCKET_CONNECTION (base))) : NULL;
+}
+
+/* Returns: bytes that came over the socket, 0: that cannot be told */
+static guint64
+count_received (RcastWebsocket * ws)
+{
+  g_autoptr (GSocket) socket = dup_socket (ws);
+  struct tcp_info info = { 0 };
+  socklen_t size = sizeof (info);
+
+  if (!socket || getsockopt (g_socket_get_fd (socket), IPPROTO_TCP, TCP_INFO,
+          &info, &size) != 0)
     return 0;
   return info.tcpi_bytes_received;
+}
+
+/* Returns: (nullable) (transfer full): from where the connection goes */
+static GInetAddress *
+dup_local_address (RcastWebsocket * ws)
+{
+  g_autoptr (GSocket) socket = dup_socket (ws);
+  g_autoptr (GSocketAddress) address =
+      socket ? g_socket_get_local_address (socket, NULL) : NULL;
+
+  return G_IS_INET_SOCKET_ADDRESS (address) ? g_object_ref
+      (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address))) :
+      NULL;
+}
+
+static gboolean
+has_address (const struct ifaddrs *entry, GInetAddress * address)
+{
+  const struct sockaddr *at = entry->ifa_addr;
+  const void *bytes = NULL;
+
+  if (at && at->sa_family == AF_INET)
+    bytes = &((const struct sockaddr_in *) at)->sin_addr;
+  else if (at && at->sa_family == AF_INET6)
+    bytes = &((const struct sockaddr_in6 *) at)->sin6_addr;
+  return bytes && at->sa_family == (sa_family_t)
+      g_inet_address_get_family (address)
+      && memcmp (bytes, g_inet_address_to_bytes (address),
+      g_inet_address_get_native_size (address)) == 0;
+}
+
+/* The kernel keeps a connection whose interface has lost its carrier or its
+ * address, in case these come back. */
+static gboolean
+uplink_is_down (RcastWebsocket * ws)
+{
+  const guint wanted = IFF_UP | IFF_RUNNING;
+  g_autoptr (GInetAddress) address = dup_local_address (ws);
+  struct ifaddrs *list = NULL;
+  gboolean down = TRUE;
+
+  if (!address || getifaddrs (&list) != 0)
+    return FALSE;
+  for (struct ifaddrs * entry = list; entry; entry = entry->ifa_next) {
+    if (has_address (entry, address) && (entry->ifa_flags & wanted) == wanted)
+      down = FALSE;
+  }
+  freeifaddrs (list);
+  return down;
 }
 
 /* libsoup limits frames, and shows only whole messages: one of endless many
@@ -197,10 +258,16 @@ on_look (gpointer data)
     finish (ws);
     return G_SOURCE_REMOVE;
   }
-  if (silence < ws->pong_timeout)
+  if (silence >= ws->pong_timeout)
+    take_error (ws, GST_RCAST_ERROR_NETWORK, 0,
+        "the connection is dead: no pong for %u ms", ws->pong_timeout);
+  else if (silence >= (gint64) ws->ping_interval * 1000 + DOWN_GRACE_MS
+      && uplink_is_down (ws))
+    take_error (ws, GST_RCAST_ERROR_NETWORK, 0,
+        "the connection is dead: its uplink is down");
+  else
     return G_SOURCE_CONTINUE;
-  take_error (ws, GST_RCAST_ERROR_NETWORK, 0,
-      "the connection is dead: no pong for %u ms", ws->pong_timeout);
+  ws->dead_end = dup_local_address (ws);
   finish (ws);
   return G_SOURCE_REMOVE;
 }
@@ -457,6 +524,14 @@ rcast_websocket_send (RcastWebsocket * ws, const gchar * text)
     return FALSE;
   soup_websocket_connection_send_text (ws->connection, text);
   return TRUE;
+}
+
+/* Returns: (nullable): our address that the connection went from, if it died of
+ * silence: another one may do better */
+GInetAddress *
+rcast_websocket_get_dead_end (RcastWebsocket * ws)
+{
+  return ws->dead_end;
 }
 
 /* Says goodbye; `closed` follows, from the main loop. */

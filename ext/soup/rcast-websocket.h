@@ -20,7 +20,7 @@ typedef struct _RcastWebsocket RcastWebsocket;
  * @connect_timeout: milliseconds until the handshake must be over
  * @ping_interval: seconds between pings, at least 1
  * @pong_timeout: milliseconds of silence after which the connection is dead;
- *   longer than @ping_interval
+ *   longer than @ping_interval. One whose uplink is down is not given that long
  * @close_timeout: milliseconds that the goodbye may take
  * @max_size: of a message, in bytes; never 0
  */
@@ -62,6 +62,7 @@ RcastWebsocket *  rcast_websocket_open     (const RcastWebsocketSettings * setti
 gboolean          rcast_websocket_is_open  (RcastWebsocket               * ws);
 gboolean          rcast_websocket_send     (RcastWebsocket               * ws,
                                             const gchar                  * text);
+GInetAddress *    rcast_websocket_get_dead_end (RcastWebsocket           * ws);
 void              rcast_websocket_close    (RcastWebsocket               * ws);
 void              rcast_websocket_free     (RcastWebsocket               * ws);
 
