@@ -5,6 +5,7 @@
 #include "rcast-http.h"
 
 #include "rcast-error.h"
+#include "rcast-loop.h"
 #include "whip-headers.h"
 
 #define CHUNK_SIZE (16 * 1024)
@@ -31,31 +32,12 @@ struct _RcastHttp
 };
 
 static void
-clear_source (GSource ** source)
-{
-  if (!*source)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static GSource *
-add_timer (guint ms, GSourceFunc func, RcastHttp * http)
-{
-  GSource *timer = g_timeout_source_new (ms);
-
-  g_source_set_callback (timer, func, http, NULL);
-  g_source_attach (timer, g_main_context_get_thread_default ());
-  return timer;
-}
-
-static void
 finish (RcastHttp * http)
 {
   g_autoptr (GBytes) body = NULL;
 
-  clear_source (&http->connect_timer);
-  clear_source (&http->timer);
+  gst_rcast_source_clear (&http->connect_timer);
+  gst_rcast_source_clear (&http->timer);
   g_clear_signal_handler (&http->starting_id, http->msg);
   if (!http->error)
     body = g_byte_array_free_to_bytes (g_steal_pointer (&http->body));
@@ -244,7 +226,7 @@ headers_here (GObject * source, GAsyncResult * result, gpointer data)
   RcastHttp *http = data;
   g_autoptr (GError) error = NULL;
 
-  clear_source (&http->connect_timer);
+  gst_rcast_source_clear (&http->connect_timer);
   http->stream = soup_session_send_finish (SOUP_SESSION (source), result,
       &error);
   if (!http->stream) {
@@ -253,8 +235,8 @@ headers_here (GObject * source, GAsyncResult * result, gpointer data)
     return;
   }
   if (!is_body_needed (http)) {
-    clear_source (&http->timer);
-    http->timer = add_timer (MIN (OPTIONAL_BODY_MS, http->timeout
+    gst_rcast_source_clear (&http->timer);
+    http->timer = gst_rcast_timer_start (MIN (OPTIONAL_BODY_MS, http->timeout
             / OPTIONAL_BODY_SHARE), time_is_up, http);
   }
   read_more (http);
@@ -281,7 +263,7 @@ on_starting (SoupMessage * msg, gpointer data)
   RcastHttp *http = data;
 
   http->sent = TRUE;
-  clear_source (&http->connect_timer);
+  gst_rcast_source_clear (&http->connect_timer);
 }
 
 /**
@@ -314,8 +296,9 @@ rcast_http_start (SoupSession * session, SoupMessage * msg,
   http->need = need;
   http->done = done;
   http->data = data;
-  http->connect_timer = add_timer (connect_timeout, connect_time_is_up, http);
-  http->timer = add_timer (timeout, time_is_up, http);
+  http->connect_timer =
+      gst_rcast_timer_start (connect_timeout, connect_time_is_up, http);
+  http->timer = gst_rcast_timer_start (timeout, time_is_up, http);
   http->starting_id = g_signal_connect (msg, "starting",
       G_CALLBACK (on_starting), http);
   soup_session_send_async (session, msg, G_PRIORITY_DEFAULT,

@@ -104,3 +104,36 @@ gst_rcast_loop_invoke (GstRcastLoop * loop, GSourceFunc func, gpointer data,
   g_source_set_callback (source, func, data, notify);
   g_source_attach (source, loop->context);
 }
+
+/**
+ * gst_rcast_timer_start:
+ * @ms: milliseconds
+ * @func: called after @ms, in the thread default main context of the caller
+ * @data: for @func, which must outlive the timer
+ *
+ * Returns: (transfer full): ended by gst_rcast_source_clear()
+ */
+GSource *
+gst_rcast_timer_start (guint ms, GSourceFunc func, gpointer data)
+{
+  GSource *timer = g_timeout_source_new (ms);
+
+  g_source_set_callback (timer, func, data, NULL);
+  g_source_attach (timer, g_main_context_get_thread_default ());
+  return timer;
+}
+
+/**
+ * gst_rcast_source_clear:
+ * @source: (inout): *@source may be %NULL, and is afterwards
+ *
+ * Removes a source from its context.
+ */
+void
+gst_rcast_source_clear (GSource ** source)
+{
+  if (!*source)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}

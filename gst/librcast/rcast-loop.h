@@ -19,6 +19,12 @@ void           gst_rcast_loop_invoke      (GstRcastLoop   * loop,
                                            gpointer         data,
                                            GDestroyNotify   notify);
 
+/* On the thread's own main context, as the loop's thread and others have one. */
+GSource *      gst_rcast_timer_start      (guint            ms,
+                                           GSourceFunc      func,
+                                           gpointer         data);
+void           gst_rcast_source_clear     (GSource       ** source);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastLoop, gst_rcast_loop_unref)
 
 G_END_DECLS

@@ -69,6 +69,50 @@ GST_START_TEST (test_stop_from_its_own_thread_does_not_deadlock)
 }
 GST_END_TEST;
 
+typedef struct
+{
+  GSource *kept, *cleared;
+  gint kept_fired, cleared_fired;
+} Timers;
+
+static gboolean
+on_cleared_timer (gpointer data)
+{
+  ((Timers *) data)->cleared_fired++;
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_kept_timer (gpointer data)
+{
+  Timers *timers = data;
+
+  timers->kept_fired++;
+  gst_rcast_source_clear (&timers->kept);
+  return G_SOURCE_REMOVE;
+}
+
+GST_START_TEST (test_timers)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  Timers timers = { NULL };
+
+  g_main_context_push_thread_default (context);
+  timers.cleared = gst_rcast_timer_start (0, on_cleared_timer, &timers);
+  timers.kept = gst_rcast_timer_start (1, on_kept_timer, &timers);
+  gst_rcast_source_clear (&timers.cleared);
+  gst_rcast_source_clear (&timers.cleared);
+  fail_unless (timers.cleared == NULL);
+  while (timers.kept)
+    g_main_context_iteration (context, TRUE);
+  assert_equals_int (timers.kept_fired, 1);
+  assert_equals_int (timers.cleared_fired, 0);
+  fail_if (g_main_context_pending (context));
+  g_main_context_pop_thread_default (context);
+}
+
+GST_END_TEST;
+
 static Suite *
 loop_suite (void)
 {
@@ -78,6 +122,7 @@ loop_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_stop_does_what_was_queued_before_it);
   tcase_add_test (tc, test_stop_from_its_own_thread_does_not_deadlock);
+  tcase_add_test (tc, test_timers);
   return s;
 }
 
