@@ -4,16 +4,15 @@
 
 #include "rcast-websocket.h"
 
-#include <ifaddrs.h>
 /* glibc's own has not all of struct tcp_info. */
 #include <linux/tcp.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "rcast-error.h"
 #include "rcast-http.h"
+#include "rcast-uplink.h"
 #include "whip-headers.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_websocket_debug);
@@ -194,48 +193,20 @@ dup_local_address (RcastWebsocket * ws)
       NULL;
 }
 
-static gboolean
-has_address (const struct ifaddrs *entry, GInetAddress * address)
-{
-  const struct sockaddr *at = entry->ifa_addr;
-  const void *bytes = NULL;
-
-  if (at && at->sa_family == AF_INET)
-    bytes = &((const struct sockaddr_in *) at)->sin_addr;
-  else if (at && at->sa_family == AF_INET6)
-    bytes = &((const struct sockaddr_in6 *) at)->sin6_addr;
-  return bytes && at->sa_family == (sa_family_t)
-      g_inet_address_get_family (address)
-      && memcmp (bytes, g_inet_address_to_bytes (address),
-      g_inet_address_get_native_size (address)) == 0;
-}
-
-/* The kernel keeps a connection whose interface has lost its carrier or its
- * address, in case these come back. */
-static gboolean
-uplink_is_down (RcastWebsocket * ws)
-{
-  const guint wanted = IFF_UP | IFF_RUNNING;
-  g_autoptr (GInetAddress) address = dup_local_address (ws);
-  struct ifaddrs *list = NULL;
-  gboolean down = TRUE;
-
-  if (!address || getifaddrs (&list) != 0)
-    return FALSE;
-  for (struct ifaddrs * entry = list; entry; entry = entry->ifa_next) {
-    if (has_address (entry, address) && (entry->ifa_flags & wanted) == wanted)
-      down = FALSE;
-  }
-  freeifaddrs (list);
-  return down;
-}
-
 /* libsoup limits frames, and shows only whole messages: one of endless many
  * frames would be kept until memory ends. */
 static gboolean
 is_too_much (RcastWebsocket * ws)
 {
   return count_received (ws) > ws->read_at_message + WIRE_SHARE * ws->max_size;
+}
+
+static gboolean
+uplink_is_down (RcastWebsocket * ws)
+{
+  g_autoptr (GInetAddress) address = dup_local_address (ws);
+
+  return address && !rcast_uplink_is_up (address);
 }
 
 static gboolean

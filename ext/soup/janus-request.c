@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Requests of a Janus session, and the errors that answer them. */
+#include "config.h"
+
+#include "janus-session-private.h"
+
+#include "rcast-loop.h"
+
+#define GHOST_RETRY_AFTER (2 * GST_SECOND)
+#define FULL_RETRY_AFTER (5 * GST_SECOND)
+
+void
+janus_request_free (gpointer data)
+{
+  JanusRequest *request = data;
+
+  gst_rcast_source_clear (&request->timer);
+  g_free (request->transaction);
+  g_free (request);
+}
+
+/* Errors */
+
+static GstRcastError
+code_for (gint code, GstClockTime * retry_after)
+{
+  switch (code) {
+    case E_UNAUTHORIZED:
+    case E_TOKEN_PLUGIN:
+      return GST_RCAST_ERROR_UNAUTHORIZED;
+    case E_NO_SESSION:
+    case E_NO_HANDLE:
+      return GST_RCAST_ERROR_SESSION_GONE;
+    case E_NO_PLUGIN:
+      return GST_RCAST_ERROR_NOT_SUPPORTED;
+    case E_ROOM_UNKNOWN:
+    case E_ROOM_UNAUTHORIZED:
+      return GST_RCAST_ERROR_REJECTED;
+    case E_BAD_JSEP_TYPE:
+    case E_BAD_SDP:
+    case E_ROOM_SDP_TYPE:
+    case E_ROOM_SDP:
+      return GST_RCAST_ERROR_NOT_ACCEPTABLE;
+    case E_INVALID_ELEMENT:
+      return GST_RCAST_ERROR_INVALID_ARGUMENT;
+    case E_ROOM_FULL:
+      *retry_after = FULL_RETRY_AFTER;
+      return GST_RCAST_ERROR_BUSY;
+    case E_ID_EXISTS:
+      *retry_after = GHOST_RETRY_AFTER;
+      return GST_RCAST_ERROR_BUSY;
+    case E_DRAINING:
+      return GST_RCAST_ERROR_BUSY;
+    default:
+      return GST_RCAST_ERROR_FAILED;
+  }
+}
+
+GError *
+janus_error_new (JanusSession * session, const JanusMessage * message,
+    const gchar * what)
+{
+  GstClockTime retry_after = GST_CLOCK_TIME_NONE;
+  GstRcastError code = code_for (message->code, &retry_after);
+
+  return gst_rcast_error_new_http (code, session->url, 0, retry_after,
+      "%s: %s: %s (Janus error %d)", session->url, what,
+      message->reason ? message->reason : "no reason given", message->code);
+}
+
+GError *
+janus_error_new_own (JanusSession * session, GstRcastError code,
+    const gchar * format, ...)
+{
+  g_autofree gchar *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  return gst_rcast_error_new_http (code, session->url, 0, GST_CLOCK_TIME_NONE,
+      "%s: %s", session->url, text);
+}
+
+/* Requests */
+
+void
+janus_request_address (JanusSession * session, JanusAddress * to,
+    JanusRequest * request, gchar ** token)
+{
+  *token = session->calls->dup_token (session->element);
+  to->transaction = request->transaction;
+  to->token = *token;
+  to->api_secret = session->settings->api_secret;
+}
+
+void
+janus_request_answer (JanusSession * session, JanusRequest * request,
+    const JanusMessage * message, const GError * error)
+{
+  JanusAnswered done = request->done;
+
+  g_hash_table_remove (session->requests, request->transaction);
+  if (done)
+    done (session, message, error);
+}
+
+static gboolean
+on_request_timeout (gpointer data)
+{
+  JanusRequest *request = data;
+  JanusSession *session = request->session;
+  g_autoptr (GError) error =
+      janus_error_new_own (session, GST_RCAST_ERROR_TIMEOUT,
+      "no answer to %s within %u ms", request->what,
+      session->settings->timeout);
+
+  janus_request_answer (session, request, NULL, error);
+  return G_SOURCE_REMOVE;
+}
+
+JanusRequest *
+janus_request_new (JanusSession * session, const gchar * what,
+    gboolean wants_event, JanusAnswered done)
+{
+  JanusRequest *request = g_new0 (JanusRequest, 1);
+
+  request->session = session;
+  request->what = what;
+  request->wants_event = wants_event;
+  request->done = done;
+  request->transaction = g_strdup_printf ("r%08x-%u", g_random_int (),
+      session->transactions++);
+  g_hash_table_insert (session->requests, request->transaction, request);
+  request->timer =
+      gst_rcast_timer_start (session->settings->timeout, on_request_timeout,
+      request);
+  return request;
+}
+
+/* Takes @text. What cannot be sent is ended by the loss of the connection. */
+void
+janus_request_send (JanusSession * session, JanusRequest * request,
+    gchar * text)
+{
+  GST_DEBUG_OBJECT (session->element, "%s (%s)", request->what,
+      request->transaction);
+  if (session->ws)
+    rcast_websocket_send (session->ws, text);
+  g_free (text);
+}
+
+/* A request about a session, a handle, or neither. */
+void
+janus_ask (JanusSession * session, const gchar * verb, guint64 id,
+    guint64 handle, JanusAnswered done)
+{
+  JanusRequest *request = janus_request_new (session, verb, FALSE, done);
+  JanusAddress to = { id, handle };
+  g_autofree gchar *token = NULL;
+
+  janus_request_address (session, &to, request, &token);
+  janus_request_send (session, request, g_str_equal (verb, "attach") ?
+      janus_print_attach (&to, JANUS_PLUGIN_VIDEOROOM, NULL) :
+      janus_print_request (&to, verb));
+}
+
+/* A request to the room, of which only the plugin's answer counts. */
+void
+janus_ask_room (JanusSession * session, const gchar * word,
+    gboolean wants_event, JanusAnswered done)
+{
+  JanusRequest *request = janus_request_new (session, word, wants_event, done);
+  JanusAddress to = { session->id, session->handle };
+  JanusSettings *settings = session->settings;
+  JanusRoom room = { settings->room, settings->id, settings->pin,
+    settings->display, settings->room_token, settings->room_secret,
+    settings->admin_key
+  };
+  g_autofree gchar *token = NULL;
+
+  if (session->memory->string_ids)
+    room.room.is_string = room.id.is_string = TRUE;
+  janus_request_address (session, &to, request, &token);
+  janus_request_send (session, request, janus_print_room (&to, word, &room));
+}
+
+void
+janus_ask_body (JanusSession * session, const gchar * word, JanusAnswered done)
+{
+  JanusRequest *request = janus_request_new (session, word, TRUE, done);
+  JanusAddress to = { session->id, session->handle };
+  g_autofree gchar *token = NULL;
+
+  janus_request_address (session, &to, request, &token);
+  janus_request_send (session, request, janus_print_body (&to, word));
+}
+
+/* Returns: whether there is an error, of which all is done that can be */
+gboolean
+janus_session_failed (JanusSession * session, const JanusMessage * message,
+    const GError * error, const gchar * what)
+{
+  g_autoptr (GError) own = NULL;
+
+  if (!error && message->code == 0)
+    return FALSE;
+  if (!error)
+    error = own = janus_error_new (session, message, what);
+  if (message && message->code == E_NO_SESSION)
+    janus_session_evict (session, error);
+  else
+    janus_session_fail (session, error);
+  return TRUE;
+}
+
+/* Returns: whether the request may be made again, with another token */
+gboolean
+janus_session_renew_token (JanusSession * session, const JanusMessage * message)
+{
+  g_autofree gchar *old = NULL, *token = NULL;
+
+  if (!message || message->code != E_UNAUTHORIZED || session->renewed)
+    return FALSE;
+  session->renewed = TRUE;
+  old = session->calls->dup_token (session->element);
+  token = gst_rcast_signaller_request_token (session->element, session->url);
+  if (!token || g_strcmp0 (token, old) == 0)
+    return FALSE;
+  session->calls->store_token (session->element, token);
+  return TRUE;
+}
