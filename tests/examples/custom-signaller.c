@@ -142,6 +142,9 @@ connected (GObject * source, GAsyncResult * result, gpointer data)
         "%s", error->message);
     return;
   }
+  /* The time to connect does not limit how long the server may say nothing. */
+  g_socket_set_timeout (g_socket_connection_get_socket (connection), 0);
+  g_socket_set_keepalive (g_socket_connection_get_socket (connection), TRUE);
   self->connection = g_steal_pointer (&connection);
   self->reading = g_cancellable_new ();
   self->lines = g_data_input_stream_new (g_io_stream_get_input_stream
