@@ -8,6 +8,7 @@
 
 #include "rcast-backoff.h"
 #include "rcast-http.h"
+#include "rcast-loop.h"
 #include "rcast-sdp.h"
 #include "whip-headers.h"
 
@@ -150,24 +151,15 @@ session_ref (WhipSession * session)
   return session;
 }
 
-static void
-clear_source (GSource ** source)
-{
-  if (!*source)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 void
 whip_session_unref (WhipSession * session)
 {
   if (!session || !g_atomic_ref_count_dec (&session->ref_count))
     return;
   g_assert (!session->calls && !session->offer && !session->restart);
-  clear_source (&session->trickle_timer);
-  clear_source (&session->close_timer);
-  clear_source (&session->close_cancel);
+  gst_rcast_source_clear (&session->trickle_timer);
+  gst_rcast_source_clear (&session->close_timer);
+  gst_rcast_source_clear (&session->close_cancel);
   whip_settings_free (session->settings);
   g_clear_object (&session->http);
   g_clear_pointer (&session->url, g_uri_unref);
@@ -551,8 +543,8 @@ offer_report (Offer * offer, gchar * answer, GError * error)
 {
   GTask *task = g_steal_pointer (&offer->task);
 
-  clear_source (&offer->timer);
-  clear_source (&offer->cancel);
+  gst_rcast_source_clear (&offer->timer);
+  gst_rcast_source_clear (&offer->cancel);
   if (offer->session->offer == offer)
     offer->session->offer = NULL;
   if (!task) {
@@ -1048,7 +1040,7 @@ take_offer (WhipSession * session, const gchar * text,
 static void
 stop_trickle (WhipSession * session)
 {
-  clear_source (&session->trickle_timer);
+  gst_rcast_source_clear (&session->trickle_timer);
   if (session->trickle)
     call_cancel (session->trickle);
   session->trickle = NULL;
@@ -1160,7 +1152,7 @@ trickle_time_is_up (gpointer data)
 {
   WhipSession *session = data;
 
-  clear_source (&session->trickle_timer);
+  gst_rcast_source_clear (&session->trickle_timer);
   flush_candidates (session);
   return G_SOURCE_REMOVE;
 }
@@ -1212,7 +1204,7 @@ trickle_again (WhipSession * session, GstClockTime retry_after,
     }
     g_queue_push_head (&session->pending, candidate);
   }
-  clear_source (&session->trickle_timer);
+  gst_rcast_source_clear (&session->trickle_timer);
   schedule_trickle (session, delay / GST_MSECOND);
 }
 
@@ -1404,7 +1396,7 @@ restart_report (Restart * restart, gchar * answer, GError * error)
 
   if (restart->session->restart == restart)
     restart->session->restart = NULL;
-  clear_source (&restart->cancel);
+  gst_rcast_source_clear (&restart->cancel);
   g_clear_pointer (&restart->sdp, gst_sdp_message_free);
   gst_rcast_sdp_fragment_free (restart->fragment);
   if (error)
@@ -1794,8 +1786,8 @@ maybe_closed (WhipSession * session)
 
   if (!session->closed || session->calls)
     return;
-  clear_source (&session->close_timer);
-  clear_source (&session->close_cancel);
+  gst_rcast_source_clear (&session->close_timer);
+  gst_rcast_source_clear (&session->close_cancel);
   task = g_steal_pointer (&session->close_task);
   if (!task)
     return;
