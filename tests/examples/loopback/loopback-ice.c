@@ -29,6 +29,31 @@ loopback_ice_make_webrtcbin (const gchar * address)
   return webrtc;
 }
 
+/* What the first connection of a process waits for otherwise, for more than a second:
+ * plugins are loaded, a certificate is made. */
+void
+loopback_ice_warm_up (void)
+{
+  GstElement *webrtc = loopback_ice_make_webrtcbin (NULL);
+  g_autoptr (GstCaps) caps = gst_caps_from_string ("application/x-rtp,"
+      "media=video,encoding-name=VP8,clock-rate=90000,payload=96");
+  GstWebRTCRTPTransceiver *transceiver = NULL;
+  GstPromise *offer = gst_promise_new ();
+
+  if (webrtc) {
+    gst_object_ref_sink (webrtc);
+    gst_element_set_state (webrtc, GST_STATE_READY);
+    g_signal_emit_by_name (webrtc, "add-transceiver",
+        GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
+    g_signal_emit_by_name (webrtc, "create-offer", NULL, offer);
+    gst_promise_wait (offer);
+    gst_clear_object (&transceiver);
+    gst_element_set_state (webrtc, GST_STATE_NULL);
+    gst_object_unref (webrtc);
+  }
+  gst_promise_unref (offer);
+}
+
 static void
 stop_element (const GValue * item, gpointer user_data)
 {

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 /* @address: the one local address to use, NULL = all */
 GstElement *  loopback_ice_make_webrtcbin   (const gchar * address);
+void          loopback_ice_warm_up          (void);
 /* To NULL, with sinks that webrtcbin's threads add to @pipeline at that moment. */
 void          loopback_ice_stop_pipeline    (GstElement * pipeline);
 /* Writes our credentials of the ICE session that the remote offer asks for. */

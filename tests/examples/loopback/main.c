@@ -11,6 +11,7 @@
 #include <glib-unix.h>
 #include <gst/gst.h>
 
+#include "loopback-ice.h"
 #include "loopback-server.h"
 
 typedef struct
@@ -104,6 +105,7 @@ main (int argc, char **argv)
     g_printerr ("rcast-loopback: %s\n", error->message);
     return 2;
   }
+  loopback_ice_warm_up ();
   server = loopback_server_new (options.host ? options.host : "127.0.0.1",
       (guint) options.port, options.ice_address, &error);
   if (server && set_switches (server, options.switches, &error)) {
