@@ -51,6 +51,8 @@ typedef enum
   IF_PROVEN = 1 << 13,          /* it was found healthy before */
   IF_UNCONFIRMED = 1 << 14,     /* this connection never was */
   IF_FREE = 1 << 15,            /* the server did not tell how long to wait */
+  IF_SILENT = 1 << 16,          /* it has never reported anything, and ICE is well */
+  IF_DEAF = 1 << 17,            /* nor does it in a second session: it may not report */
 } Guard;
 
 /* What a row does to the counters. */
@@ -74,6 +76,7 @@ typedef enum
   FORGET = 1 << 14,             /* the trouble is history */
   HEALTHY = 1 << 15,            /* so the first server is */
   UNHEALTHY = 1 << 16,
+  UNDONE = 1 << 17,             /* the fresh webrtcbin was not to blame */
 } Effect;
 
 typedef struct
@@ -178,18 +181,23 @@ static const Row rows[] = {
   EVICTED(CONNECTING),
   STOPPABLE(CONNECTING),
 
-  {S(CONNECTED),   E(MEDIA_CONFIRMED),    IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR,  A(POST_STATUS), 0},
+  {S(CONNECTED),   E(MEDIA_CONFIRMED),    IF_DETACHED,   S(RESUMING),  WAIT_RESUME,     ON_AIR,  A(POST_STATUS), 0},
   {S(CONNECTED),   E(MEDIA_CONFIRMED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR,  A(POST_STATUS), 0},
   {S(CONNECTED),   E(MEDIA_CONFIRMED),    ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR,  A(POST_STATUS), 0},
   {S(CONNECTED),   E(MEDIA_DISCONNECTED), ALWAYS,      S(CONNECTED),   WAIT_GRACE,      TROUBLE, 0, 0},
   {S(CONNECTED),   E(MEDIA_CONNECTED),    ALWAYS,      S(CONNECTED),   WAIT_CONFIRM,    NOTHING, 0, 0},
+  {S(CONNECTED),   E(TICK),               IF_SILENT,   S(CONNECTED),   WAIT_NONE,       FORGET,  A(POST_STATUS), 0},
   REPAIR(CONNECTED, TICK, 0),
   REPAIR(CONNECTED, MEDIA_FAILED, 0),
+  {S(CONNECTED),   E(MEDIA_FROZEN),       IF_UNCONFIRMED | IF_DEAF, S(CONNECTED), WAIT_NONE, FORGET, A(POST_STATUS), R(MEDIA_FROZEN)},
   REPAIR(CONNECTED, MEDIA_FROZEN, R(MEDIA_FROZEN)),
   RENEW(CONNECTED, SERVER_HANGUP, R(SERVER_CLOSED)),
   OVER(CONNECTED, PEER_FAILED, 0),
-  {S(CONNECTED),   E(SIGNALLER_LOST),     IF_RESUME,   S(CONNECTED),   WAIT_KEEP,       LOSE,    A(POST_WARNING), 0},
+  {S(CONNECTED),   E(SIGNALLER_LOST),     IF_RESUME,   S(CONNECTED),   WAIT_KEEP,       LOSE,    A(RESUME_SIGNALLER) | A(POST_WARNING), 0},
   OVER(CONNECTED, SIGNALLER_LOST, 0),
+  {S(CONNECTED),   E(SIGNALLER_RESUMED),  ALWAYS,      S(CONNECTED),   WAIT_KEEP,       REGAIN,  0, 0},
+  KEEP_TRYING(CONNECTED, RESUME_FAILED),
+  OVER(CONNECTED, RESUME_FAILED, 0),
   EVICTED(CONNECTED),
   ONWARD(CONNECTED),
   {S(CONNECTED),   E(RESTART),            ALWAYS,      S(CONNECTED),   WAIT_KEEP,       NOTHING, A(RESTART_ICE), 0},
@@ -240,6 +248,7 @@ static const Row rows[] = {
   EVICTED(RESUMING),
   DRAINABLE(RESUMING),
 
+  {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_FROZEN,   S(DISRUPTED),   WAIT_KEEP,       NOTHING, 0, 0},
   {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR,  0, 0},
   {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR,  0, 0},
   {S(DISRUPTED),   E(MEDIA_CONNECTED),    ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR,  0, 0},
@@ -271,6 +280,7 @@ static const Row rows[] = {
   STOPPABLE(DISRUPTED),
 
   {S(RESTARTING),  E(MEDIA_CONNECTED),    IF_UNCONFIRMED, S(CONNECTED), WAIT_CONFIRM,   NOTHING, A(POST_STATUS), 0},
+  {S(RESTARTING),  E(MEDIA_CONNECTED),    IF_FROZEN,   S(CONNECTED),   WAIT_CONFIRM,    NOTHING, A(POST_STATUS), 0},
   {S(RESTARTING),  E(MEDIA_CONNECTED),    ALWAYS,      S(LIVE),        WAIT_STABLE,     ON_AIR,  A(POST_STATUS), 0},
   {S(RESTARTING),  E(MEDIA_CONFIRMED),    ALWAYS,      S(LIVE),        WAIT_STABLE,     ON_AIR,  A(POST_STATUS), 0},
   KEEP_TRYING(RESTARTING, RESTART_FAILED),
@@ -290,6 +300,7 @@ static const Row rows[] = {
   {S(RENEGOTIATING), E(NEGOTIATED),       ALWAYS,      S(RENEGOTIATING), WAIT_KEEP,     NOTHING, 0, 0},
   {S(RENEGOTIATING), E(MEDIA_CONNECTED),  ALWAYS,      S(CONNECTED),   WAIT_CONFIRM,    NOTHING, A(OPEN_GATES) | A(SETTLE) | A(POST_STATUS), 0},
   OVER(RENEGOTIATING, SIGNALLER_FAILED, 0),
+  {S(RENEGOTIATING), E(SIGNALLER_LOST),   IF_RESUME,   S(REATTACHING), WAIT_RESUME,     LOSE | UNDONE, A(RESUME_SIGNALLER), 0},
   OVER(RENEGOTIATING, SIGNALLER_LOST, 0),
   OVER(RENEGOTIATING, MEDIA_FAILED, 0),
   OVER(RENEGOTIATING, PEER_FAILED, 0),
@@ -303,6 +314,7 @@ static const Row rows[] = {
   RENEW(HOLDING, TICK, 0),
   {S(HOLDING),     E(NETWORK_UP),         IF_FREE,     S(HOLDING),     WAIT_NOW,        NOTHING, 0, 0},
   {S(HOLDING),     E(RECONNECT_NOW),      ALWAYS,      S(HOLDING),     WAIT_NOW,        NOTHING, 0, 0},
+  {S(HOLDING),     E(MEDIA_CONNECTED),    IF_UNCONFIRMED | IF_DETACHED, S(HOLDING), WAIT_KEEP, NOTHING, 0, 0},
   {S(HOLDING),     E(MEDIA_CONNECTED),    IF_UNCONFIRMED, S(CONNECTED), WAIT_CONFIRM,   NOTHING, A(POST_STATUS), 0},
   {S(HOLDING),     E(MEDIA_CONNECTED),    IF_DETACHED, S(DETACHED),    WAIT_NOW,        ON_AIR,  A(POST_STATUS), 0},
   {S(HOLDING),     E(MEDIA_CONNECTED),    ALWAYS,      S(LIVE),        WAIT_STABLE,     ON_AIR,  A(POST_STATUS), 0},
@@ -322,7 +334,9 @@ static const Row rows[] = {
   OVER(REATTACHING, SIGNALLER_RESUMED, 0),
   KEEP_TRYING(REATTACHING, RESUME_FAILED),
   OVER(REATTACHING, RESUME_FAILED, 0),
+  KEEP_TRYING(REATTACHING, TICK),
   OVER(REATTACHING, TICK, 0),
+  {S(REATTACHING), E(MEDIA_CONNECTED),    IF_UNCONFIRMED, S(REATTACHING), WAIT_KEEP,    NOTHING, 0, 0},
   {S(REATTACHING), E(MEDIA_CONNECTED),    ALWAYS,      S(RESUMING),    WAIT_KEEP,       ON_AIR,  A(POST_STATUS), 0},
   {S(REATTACHING), E(MEDIA_CONFIRMED),    ALWAYS,      S(RESUMING),    WAIT_KEEP,       ON_AIR,  A(POST_STATUS), 0},
   OVER(REATTACHING, PEER_FAILED, 0),
@@ -396,11 +410,20 @@ is_beyond_restart (const GstRcastPolicy * policy, const GstRcastEvent * event)
       || event->type == GST_RCAST_EVENT_MEDIA_FROZEN);
 }
 
-/* The present server does not even answer, others may. */
+/* The server says that nothing of what is sent arrives, and never said that
+ * anything did. */
+static gboolean
+is_deaf (const GstRcastPolicy * policy, const GstRcastEvent * event)
+{
+  return event->type == GST_RCAST_EVENT_MEDIA_FROZEN && !policy->confirmed;
+}
+
+/* The present server does not even answer, or hear; others may. */
 static gboolean
 is_better_elsewhere (const GstRcastPolicy * policy, const GstRcastEvent * event)
 {
-  return event->unreachable && policy->config.n_locations > 1;
+  return (event->unreachable || is_deaf (policy, event))
+      && policy->config.n_locations > 1;
 }
 
 static gboolean
@@ -412,7 +435,9 @@ may_hold (const GstRcastPolicy * policy, const GstRcastEvent * event,
   /* Another server is not kept waiting for the sake of this one. */
   if (policy->config.n_locations > 1)
     limit = MIN (limit, 2 * policy->config.disconnected_timeout);
-  return event->unreachable && GST_CLOCK_TIME_IS_VALID (policy->down_since)
+  /* No answer in time is none either. */
+  return (event->unreachable || event->type == GST_RCAST_EVENT_TICK)
+      && GST_CLOCK_TIME_IS_VALID (policy->down_since)
       && is_within (policy, limit, now);
 }
 
@@ -422,6 +447,7 @@ guard_holds (Guard guard, const GstRcastPolicy * policy,
 {
   guint32 all = policy->config.n_locations == 32 ? G_MAXUINT32 :
       (1u << policy->config.n_locations) - 1;
+  guint32 here = 1u << policy->location;
   gboolean in_time = is_within (policy, policy->config.recovery_timeout, now);
 
   switch (guard) {
@@ -462,6 +488,10 @@ guard_holds (Guard guard, const GstRcastPolicy * policy,
       return !policy->confirmed;
     case IF_FREE:
       return !policy->told_to_wait;
+    case IF_SILENT:
+      return !policy->in_grace && !(policy->reporting & here);
+    case IF_DEAF:
+      return (policy->deaf & ~policy->reporting & here) != 0;
   }
   g_return_val_if_reached (FALSE);
 }
@@ -624,9 +654,10 @@ deadline_of (const GstRcastPolicy * policy, Wait wait, GstClockTime now,
       return now + policy->config.disconnected_timeout
           - MIN (lag, policy->config.disconnected_timeout);
     case WAIT_CONFIRM:
-      /* A server that never reports is no reason to leave it. */
-      return policy->was_live && policy->attempt > 0 ?
-          now + policy->config.confirm_timeout : GST_CLOCK_TIME_NONE;
+      /* At first there is nothing to compare with: media that does not arrive is
+       * found out by the server's reports, or not at all. */
+      return policy->attempt > 0 ? now + policy->config.confirm_timeout :
+          GST_CLOCK_TIME_NONE;
     case WAIT_RESTART:
       return in_time (policy, now, policy->config.restart_timeout);
     case WAIT_RENEGOTIATE:
@@ -732,6 +763,8 @@ next_session (GstRcastPolicy * policy, const GstRcastEvent * event)
 {
   guint before = policy->location;
 
+  if (is_deaf (policy, event))
+    policy->deaf |= 1u << policy->location;
   /* What refuses today may be open next week, but is not asked all the time. */
   if (is_refusal (policy, event) && policy->location == 0)
     policy->failbacks = MAX_DOUBLINGS;
@@ -784,8 +817,10 @@ apply_effect (GstRcastPolicy * policy, const Row * row,
   Effect effect = row->effect;
   GstClockTime delay = 0;
 
-  if (row->wait != WAIT_KEEP)
+  if (row->wait != WAIT_KEEP) {
     policy->told_to_wait = FALSE;
+    policy->in_grace = row->wait == WAIT_GRACE;
+  }
   if (effect & REGAIN)
     policy->signalling_lost = FALSE;
   if (effect & LOSE)
@@ -804,6 +839,8 @@ apply_effect (GstRcastPolicy * policy, const Row * row,
     policy->renegotiations++;
     policy->strategy = GST_RCAST_STRATEGY_RENEGOTIATE;
   }
+  if ((effect & UNDONE) && policy->renegotiations > 0)
+    policy->renegotiations--;
   if (effect & BY_FAILBACK) {
     policy->location = 0;
     /* Back to the next one at once, should it fail. */
@@ -831,7 +868,9 @@ apply_effect (GstRcastPolicy * policy, const Row * row,
     policy->refused = 0;
     policy->holds = 0;
     policy->trouble = GST_RCAST_REASON_NONE;
-    policy->was_live = policy->confirmed = TRUE;
+    policy->confirmed = TRUE;
+    policy->reporting |= 1u << policy->location;
+    policy->deaf &= ~(1u << policy->location);
   }
   if (effect & FORGET)
     forget (policy);
@@ -912,7 +951,7 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
   if (row->actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
     policy->signalling_lost = policy->onward_lost = FALSE;
   if (event->type == GST_RCAST_EVENT_START)
-    policy->was_live = FALSE;
+    policy->reporting = policy->deaf = 0;
   policy->deadline = deadline_of (policy, row->wait, now, step->delay,
       event->lag);
   policy->state = row->next;
@@ -970,13 +1009,14 @@ gst_rcast_policy_to_table (void)
     "attempts left", "a server left", "may hold", "rejoin on evict",
     "can resume", "signalling lost", "media frozen", "media by force",
     "recovering", "away", "probed before", "unconfirmed",
-    "not told to wait", NULL
+    "not told to wait", "never reported", "deaf before", NULL
   };
   static const gchar *const effects[] = {
     "attempt", "by ice-restart", "by renegotiate", "by rejoin or failover",
     "by failback", "by path-switch", "hold", "lose signalling",
     "regain signalling", "resume", "trouble", "server's leg lost",
-    "server's leg back", "on air", "forget", "healthy", "unhealthy", NULL
+    "server's leg back", "on air", "forget", "healthy", "unhealthy",
+    "not counted", NULL
   };
   GString *text =
       g_string_new ("| state | event | if | next | deadline | counters | "

@@ -250,11 +250,14 @@ typedef struct {
  * @trouble: what began it
  * @signalling_lost: the connection to the signalling server is away
  * @onward_lost: the server says that its own onward leg is
- * @was_live: media was confirmed since the start
- * @confirmed: and over the present webrtcbin
+ * @confirmed: media was confirmed over the present webrtcbin
+ * @reporting: bit set of the servers that have confirmed media since the start
+ * @deaf: bit set of the servers that said that nothing arrives, and that a new session
+ *   was opened for that reason
  * @location: index of the server in use
  * @refused: bit set of the servers that said no for good since media last flowed
  * @told_to_wait: @deadline is not before the time that the server asked for
+ * @in_grace: @deadline is the end of the grace for a lost ICE pair
  * @probes: how often in a row the first server was found healthy
  * @failbacks: how often it was returned to since the start; what it takes to ask it
  *   rarely, if it refused
@@ -277,11 +280,13 @@ typedef struct {
   GstRcastReason trouble;
   gboolean signalling_lost;
   gboolean onward_lost;
-  gboolean was_live;
   gboolean confirmed;
+  guint32 reporting;
+  guint32 deaf;
   guint location;
   guint32 refused;
   gboolean told_to_wait;
+  gboolean in_grace;
   guint probes;
   guint failbacks;
   GstClockTime down_since;

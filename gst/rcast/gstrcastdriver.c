@@ -40,11 +40,14 @@ struct _GstRcastDriver
   GCancellable *resume;         /* the signalling is being resumed */
   GstRcastIceMonitor *monitor;
   gboolean network_lost;
-  GstRcastPeer *former;         /* media until the new peer is connected */
   gboolean dtls_gone;           /* of the present peer: no restart can help */
+  gboolean restart_again;       /* one is under way, another one is wanted */
+  gboolean restart_by_user;     /* the application wanted the last one */
+  gboolean restart_warned;      /* none has worked since one was said to have failed */
   const gchar *no_restart, *no_renegotiation;   /* in this turn; NULL: possible */
 
   GstRcastPeer *peer;           /* written by the loop's thread under OBJECT_LOCK */
+  GstRcastPeer *former;         /* the same: media until the new one is connected */
   guint busy;                   /* OBJECT_LOCK: stops queued, sessions closing */
   guint teardowns;              /* OBJECT_LOCK: peers on their way to NULL */
   GCond idle;                   /* OBJECT_LOCK: busy or teardowns fell */
@@ -227,6 +230,7 @@ reason_for (const GError * error)
 /* The peer's callbacks. What becomes of a former one is no news any more. */
 
 static void on_offered (GObject * source, GAsyncResult * result, gpointer data);
+static void restart_ice (GstRcastDriver * driver);
 
 static void
 on_peer_offer (GstRcastPeer * peer, GstRcastOfferKind kind, const gchar * sdp,
@@ -244,8 +248,12 @@ on_peer_negotiated (GstRcastPeer * peer, GstRcastOfferKind kind, gpointer data)
 {
   GstRcastDriver *driver = data;
 
-  if (peer == driver->peer && kind == GST_RCAST_OFFER_INITIAL)
+  if (peer != driver->peer)
+    return;
+  if (kind == GST_RCAST_OFFER_INITIAL)
     raise_now (driver, GST_RCAST_EVENT_NEGOTIATED, GST_RCAST_REASON_NONE, NULL);
+  else if (driver->restart_again)
+    restart_ice (driver);
 }
 
 static void
@@ -271,6 +279,7 @@ on_peer_connection (GstRcastPeer * peer, GstRcastConnection connection,
     return;
   switch (connection) {
     case GST_RCAST_CONNECTION_CONNECTED:
+      driver->restart_warned = FALSE;
       raise_now (driver, GST_RCAST_EVENT_MEDIA_CONNECTED, reason, NULL);
       break;
     case GST_RCAST_CONNECTION_DISCONNECTED:
@@ -350,6 +359,18 @@ on_peer_restart_wanted (GstRcastPeer * peer, gpointer data)
         GST_RCAST_REASON_NETWORK_CHANGED, NULL);
 }
 
+static void restart_failed (GstRcastDriver * driver, const GError * error);
+
+static void
+on_peer_restart_failed (GstRcastPeer * peer, const GError * error,
+    gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  if (peer == driver->peer)
+    restart_failed (driver, error);
+}
+
 static void
 on_peer_drained (GstRcastPeer * peer, gpointer data)
 {
@@ -378,6 +399,7 @@ static const GstRcastPeerCallbacks peer_callbacks = {
   .path_doubted = on_peer_path_doubted,
   .path_switched = on_peer_path_switched,
   .restart_wanted = on_peer_restart_wanted,
+  .restart_failed = on_peer_restart_failed,
   .drained = on_peer_drained,
   .failed = on_peer_failed,
 };
@@ -392,13 +414,18 @@ restart_failed (GstRcastDriver * driver, const GError * error)
   if (is_gone (error))
     raise_now (driver, GST_RCAST_EVENT_EVICTED, GST_RCAST_REASON_EVICTED,
         error);
+  else if (driver->restart_again)
+    restart_ice (driver);
   else if (driver->policy.state == GST_RCAST_STATE_RESTARTING
       || (driver->policy.state == GST_RCAST_STATE_DISRUPTED
           && is_unreachable (error)))
     raise_now (driver, GST_RCAST_EVENT_RESTART_FAILED,
         GST_RCAST_REASON_ICE_FAILED, error);
-  else
+  else if (driver->restart_by_user || !driver->restart_warned)
     driver->client.warning (error, driver->data);
+  else
+    GST_INFO_OBJECT (driver, "%s", error->message);
+  driver->restart_warned = TRUE;
 }
 
 static void
@@ -633,8 +660,13 @@ begin_tear_down (GstRcastDriver * driver, GstRcastPeer * peer)
 static void
 drop_former (GstRcastDriver * driver)
 {
-  if (driver->former)
-    begin_tear_down (driver, g_steal_pointer (&driver->former));
+  GstRcastPeer *former;
+
+  GST_OBJECT_LOCK (driver);
+  former = g_steal_pointer (&driver->former);
+  GST_OBJECT_UNLOCK (driver);
+  if (former)
+    begin_tear_down (driver, former);
 }
 
 static void
@@ -711,20 +743,28 @@ watch_signaller (GstRcastDriver * driver, GstRcastSignaller * signaller)
       driver);
 }
 
+static gboolean
+use_location (GstRcastDriver * driver, GError ** error)
+{
+  GstRcastSignaller *signaller =
+      driver->client.use_location (driver->policy.location, driver->data,
+      error);
+
+  if (signaller)
+    watch_signaller (driver, signaller);
+  return signaller != NULL;
+}
+
 static void
 open_signaller (GstRcastDriver * driver)
 {
   g_autoptr (GError) error = NULL;
-  GstRcastSignaller *signaller =
-      driver->client.use_location (driver->policy.location, driver->data,
-      &error);
 
-  if (!signaller) {
+  if (!use_location (driver, &error)) {
     raise_now (driver, GST_RCAST_EVENT_SIGNALLER_FAILED,
         GST_RCAST_REASON_REJECTED, error);
     return;
   }
-  watch_signaller (driver, signaller);
   driver->session_open = TRUE;
   gst_rcast_signaller_open_async (driver->signaller, driver->cancellable,
       on_opened, operation_new (driver, GST_RCAST_OFFER_INITIAL));
@@ -755,6 +795,7 @@ make_offer (GstRcastDriver * driver)
 
   set_peer_aside (driver);
   driver->dtls_gone = FALSE;
+  driver->restart_again = FALSE;
   if (!peer) {
     raise_now (driver, GST_RCAST_EVENT_PEER_FAILED, GST_RCAST_REASON_REJECTED,
         error);
@@ -779,15 +820,18 @@ make_offer (GstRcastDriver * driver)
   gst_rcast_peer_make_offer (peer, GST_RCAST_OFFER_INITIAL);
 }
 
+/* What is wanted while one is under way is done after it: the network that it
+ * began with may not be there any more. */
 static void
 restart_ice (GstRcastDriver * driver)
 {
   g_autoptr (GError) error = NULL;
 
+  driver->restart_again = FALSE;
   if (gst_rcast_signaller_get_capabilities (driver->signaller)
       & GST_RCAST_SIGNALLER_ICE_RESTART) {
-    if (!gst_rcast_peer_make_offer (driver->peer, GST_RCAST_OFFER_RESTART))
-      GST_INFO_OBJECT (driver, "joins the ICE restart that is under way");
+    driver->restart_again =
+        !gst_rcast_peer_make_offer (driver->peer, GST_RCAST_OFFER_RESTART);
     return;
   }
   g_set_error (&error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED,
@@ -847,6 +891,8 @@ why_no_restart (GstRcastDriver * driver, gboolean signalling_lost)
 {
   if (!driver->peer || !driver->signaller)
     return "there is no connection";
+  if (!gst_rcast_peer_is_negotiated (driver->peer))
+    return "the connection is not negotiated yet";
   if (driver->dtls_gone)
     return "DTLS is over";
   if (signalling_lost)
@@ -952,6 +998,11 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
     probe (driver);
   if ((actions & GST_RCAST_ACTION_POST_WARNING) && error)
     driver->client.warning (error, driver->data);
+  /* The message names the server that is gone to; if it cannot be used, that is
+   * said when it is its turn. */
+  if (step->to == GST_RCAST_STATE_BACKOFF
+      && step->strategy == GST_RCAST_STRATEGY_FAILOVER)
+    use_location (driver, NULL);
   if (actions & (GST_RCAST_ACTION_POST_STATUS | GST_RCAST_ACTION_POST_ERROR))
     report (driver, step, error);
   if (actions & GST_RCAST_ACTION_POST_EOS)
@@ -1098,6 +1149,11 @@ on_raised (gpointer data)
   GstRcastDriver *driver = raised->driver;
   GstRcastStep step;
 
+  /* It has gone off, so the next one may be due at the same time. */
+  if (raised->event.type == GST_RCAST_EVENT_TICK)
+    stop_timer (driver);
+  if (raised->event.type == GST_RCAST_EVENT_RESTART)
+    driver->restart_by_user = raised->event.reason == GST_RCAST_REASON_USER;
   fill_in (driver, &raised->event);
   gst_rcast_policy_step (&driver->policy, &raised->event,
       gst_clock_get_time (driver->clock), &step);
@@ -1308,6 +1364,17 @@ dup_peer (GstRcastDriver * driver)
   return peer;
 }
 
+static GstRcastPeer *
+dup_former (GstRcastDriver * driver)
+{
+  GstRcastPeer *former;
+
+  GST_OBJECT_LOCK (driver);
+  former = driver->former ? gst_object_ref (driver->former) : NULL;
+  GST_OBJECT_UNLOCK (driver);
+  return former;
+}
+
 static void
 set_base_time (const GValue * value, gpointer base_time)
 {
@@ -1315,14 +1382,9 @@ set_base_time (const GValue * value, gpointer base_time)
       *(GstClockTime *) base_time);
 }
 
-/* A peer stays PLAYING while the bin pauses, so nobody else tells its elements
- * the base time that counts after the pause: sender reports are made with it. */
-void
-gst_rcast_driver_sync_base_time (GstRcastDriver * driver)
+static void
+sync_base_time (GstRcastPeer * peer, GstClockTime base_time)
 {
-  g_autoptr (GstRcastPeer) peer = dup_peer (driver);
-  GstClockTime base_time =
-      gst_element_get_base_time (GST_ELEMENT (driver->bin));
   GstIterator *elements;
 
   if (!peer)
@@ -1333,6 +1395,20 @@ gst_rcast_driver_sync_base_time (GstRcastDriver * driver)
       == GST_ITERATOR_RESYNC)
     gst_iterator_resync (elements);
   gst_iterator_free (elements);
+}
+
+/* A peer stays PLAYING while the bin pauses, so nobody else tells its elements
+ * the base time that counts after the pause: sender reports are made with it. */
+void
+gst_rcast_driver_sync_base_time (GstRcastDriver * driver)
+{
+  g_autoptr (GstRcastPeer) peer = dup_peer (driver);
+  g_autoptr (GstRcastPeer) former = dup_former (driver);
+  GstClockTime base_time =
+      gst_element_get_base_time (GST_ELEMENT (driver->bin));
+
+  sync_base_time (peer, base_time);
+  sync_base_time (former, base_time);
 }
 
 /* Returns: (transfer full) (nullable): of the present peer */

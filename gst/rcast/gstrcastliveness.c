@@ -127,6 +127,14 @@ get_rtt (const GstRcastLiveness * liveness)
   return GST_CLOCK_TIME_IS_VALID (liveness->rtt) ? liveness->rtt : 0;
 }
 
+/* Some servers report of a stream before any of it has come, as GStreamer's receivers
+ * do after a sender report: that counts as no report of it. */
+static gboolean
+is_nothing_yet (guint32 highest)
+{
+  return highest == 0 || highest == G_MAXUINT32;
+}
+
 static gboolean
 handle_report_block (GstRcastLiveness * liveness, GstRTCPPacket * packet,
     guint block, GstClockTime now, guint64 ntp_now)
@@ -151,6 +159,8 @@ handle_report_block (GstRcastLiveness * liveness, GstRTCPPacket * packet,
   if (GST_CLOCK_TIME_IS_VALID (rtt))
     liveness->rtt = rtt;
 
+  if (!stream->reported && is_nothing_yet (exthighestseq))
+    return TRUE;
   if (!stream->reported || exthighestseq != stream->highest) {
     stream->moves++;
     note_progress (liveness, stream, now);
@@ -283,6 +293,17 @@ is_stalled (const GstRcastLiveness * liveness, const Stream * stream,
   return liveness->progress >= LEAST_PROGRESS && now >= arrived + silence;
 }
 
+/* What the server says of a stream before it ever said that something arrived. */
+static gboolean
+is_unheard (const GstRcastLiveness * liveness, const Stream * stream,
+    GstClockTime timeout)
+{
+  return GST_CLOCK_TIME_IS_VALID (stream->due)
+      && GST_CLOCK_TIME_IS_VALID (stream->denied)
+      && stream->denied >= stream->due + get_rtt (liveness)
+      + MAX (timeout, LEAST_SILENCE);
+}
+
 /**
  * gst_rcast_liveness_judge:
  * @liveness: the liveness
@@ -291,7 +312,8 @@ is_stalled (const GstRcastLiveness * liveness, const Stream * stream,
  *
  * Frozen is what was sent and does not arrive: the server denies it by its
  * reports, or is silent for many times as long as it used to be. One stream of
- * several is not enough, and a server that never reported gives no hint.
+ * several is not enough, and the silence of a server that never reported gives no
+ * hint; its reports do, if they never tell of what is sent.
  *
  * Returns: whether media has frozen just now
  */
@@ -301,12 +323,17 @@ gst_rcast_liveness_judge (GstRcastLiveness * liveness, GstClockTime timeout,
 {
   gboolean stalled = FALSE;
 
-  if (liveness->frozen || !liveness->confirmed)
+  if (liveness->frozen)
     return FALSE;
-  for (guint i = 0; i < liveness->streams->len; i++)
-    stalled |= is_stalled (liveness,
-        &g_array_index (liveness->streams, Stream, i), timeout, now);
-  liveness->frozen = stalled && now - liveness->last_progress >= timeout;
+  for (guint i = 0; i < liveness->streams->len; i++) {
+    const Stream *stream = &g_array_index (liveness->streams, Stream, i);
+
+    stalled |= liveness->confirmed ?
+        is_stalled (liveness, stream, timeout, now) :
+        is_unheard (liveness, stream, timeout);
+  }
+  liveness->frozen = stalled && (!liveness->confirmed
+      || now - liveness->last_progress >= timeout);
   return liveness->frozen;
 }
 

@@ -60,6 +60,8 @@ struct _GstRcastPeer
   GstSDPMessage *answer;        /* to be applied after the offer */
   GstRcastOfferKind kind;       /* of the last offer */
   gboolean offering;            /* an offer waits for its answer */
+  gboolean connected;           /* ICE and DTLS, as webrtcbin last said */
+  gboolean connected_anew;      /* and whether media arrives again is to be told */
   gboolean gathering_for_offer;
   gboolean gates_open;
   gboolean stopped;
@@ -85,6 +87,9 @@ typedef enum
   NOTE_EOS,
   NOTE_LATENCY,
   NOTE_MEDIA_LOST,
+  NOTE_RESTARTED,
+  NOTE_RESTART_FAILED,
+  NOTE_REFUSED,
   NOTE_PATH_SWITCHED,
   NOTE_RESTART_WANTED,
   NOTE_FAILED,
@@ -140,9 +145,9 @@ note_post (Note * note)
 }
 
 static void
-note_post_error (GstRcastPeer * peer, GError * error)
+note_post_error (GstRcastPeer * peer, NoteType type, GError * error)
 {
-  Note *note = note_new (peer, NOTE_FAILED);
+  Note *note = note_new (peer, type);
 
   note->error = error;
   note_post (note);
@@ -181,7 +186,7 @@ on_offer_created (GstPromise * promise, gpointer data)
   Note *note;
 
   if (error) {
-    note_post_error (peer, g_steal_pointer (&error));
+    note_post_error (peer, NOTE_REFUSED, g_steal_pointer (&error));
   } else if (reply && gst_structure_get (reply, "offer",
           GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &offer, NULL)) {
     note = note_new (peer, NOTE_OFFER_CREATED);
@@ -200,7 +205,7 @@ description_set (GstPromise * promise, GstRcastPeer * peer, NoteType type,
 
   promise_reply (promise, what, &error);
   if (error)
-    note_post_error (peer, g_steal_pointer (&error));
+    note_post_error (peer, NOTE_REFUSED, g_steal_pointer (&error));
   else if (gst_promise_wait (promise) == GST_PROMISE_RESULT_REPLIED)
     note_post (note_new (peer, type));
   gst_promise_unref (promise);
@@ -341,6 +346,16 @@ on_generation_swapped (GstWebRTCICE * ice, guint session, guint generation,
 {
   if (media_lost)
     note_post (note_new (peer, NOTE_MEDIA_LOST));
+  note_post (note_new (peer, NOTE_RESTARTED));
+}
+
+static void
+on_generation_failed (GstWebRTCICE * ice, guint session, guint generation,
+    const GError * error, GstRcastPeer * peer)
+{
+  if (!g_error_matches (error, GST_RCAST_ICE_ERROR,
+          GST_RCAST_ICE_ERROR_CANCELLED))
+    note_post_error (peer, NOTE_RESTART_FAILED, g_error_copy (error));
 }
 
 /* NULL: the application has brought it about, or it is the first. @silent: (out) */
@@ -436,7 +451,7 @@ gst_rcast_peer_handle_message (GstBin * bin, GstMessage * message)
           GST_MESSAGE_SRC_NAME (message), inner->message, debug);
       g_set_error (&error, GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED, "%s: %s",
           GST_MESSAGE_SRC_NAME (message), inner->message);
-      note_post_error (peer, error);
+      note_post_error (peer, NOTE_FAILED, error);
       gst_message_unref (message);
       break;
     case GST_MESSAGE_WARNING:
@@ -469,6 +484,18 @@ static void
 fail (GstRcastPeer * peer, const GError * error)
 {
   peer->callbacks.failed (peer, error, peer->data);
+}
+
+/* A description was no good. Of a restart: the connection goes on as it is. */
+static void
+refuse (GstRcastPeer * peer, const GError * error)
+{
+  if (peer->kind == GST_RCAST_OFFER_INITIAL) {
+    fail (peer, error);
+    return;
+  }
+  gst_rcast_peer_cancel_offer (peer);
+  peer->callbacks.restart_failed (peer, error, peer->data);
 }
 
 /* The payload types that RFC 3551 6 gives for good, or the next free one. */
@@ -888,7 +915,9 @@ look_after_media (GstRcastPeer * peer, GstBuffer * rtcp, GstClockTime now,
     guint64 ntp)
 {
   GstRcastLiveness *liveness = &peer->liveness;
-  gboolean confirmed = liveness->confirmed && !liveness->frozen;
+  gboolean confirmed = liveness->confirmed && !liveness->frozen
+      && !peer->connected_anew;
+  guint64 progress = liveness->progress;
   gboolean frozen;
 
   count_all (peer, now);
@@ -898,20 +927,48 @@ look_after_media (GstRcastPeer * peer, GstBuffer * rtcp, GstClockTime now,
   frozen = gst_rcast_liveness_judge (liveness, peer->media_timeout, now);
   GST_OBJECT_UNLOCK (peer);
 
+  if (liveness->progress > progress)
+    peer->connected_anew = FALSE;
   if (frozen)
-    peer->callbacks.frozen (peer, now - liveness->last_progress, peer->data);
+    peer->callbacks.frozen (peer, GST_CLOCK_TIME_IS_VALID
+        (liveness->last_progress) ? now - liveness->last_progress : 0,
+        peer->data);
   else if (peer->switched && !liveness->doubted)
     path_proven (peer);
-  else if (!confirmed && liveness->confirmed && !liveness->frozen)
+  else if (!confirmed && liveness->progress > progress)
     peer->callbacks.confirmed (peer, peer->data);
 }
 
 static void
 begin_again (GstRcastPeer * peer)
 {
+  peer->connected_anew = TRUE;
   GST_OBJECT_LOCK (peer);
   gst_rcast_liveness_begin_again (&peer->liveness, gst_util_get_timestamp ());
   GST_OBJECT_UNLOCK (peer);
+}
+
+static void
+connection_changed (GstRcastPeer * peer, Note * note)
+{
+  peer->connected = note->connection == GST_RCAST_CONNECTION_CONNECTED;
+  if (peer->connected)
+    begin_again (peer);
+  /* From here on it is about the connection, not about a path. */
+  g_clear_pointer (&peer->switched, g_free);
+  peer->callbacks.connection (peer, note->connection, note->reason, peer->data);
+}
+
+/* Make before break: webrtcbin has nothing to tell of it. */
+static void
+restarted (GstRcastPeer * peer)
+{
+  if (!peer->connected)
+    return;
+  if (peer->liveness.frozen)
+    begin_again (peer);
+  peer->callbacks.connection (peer, GST_RCAST_CONNECTION_CONNECTED,
+      GST_RCAST_REASON_NONE, peer->data);
 }
 
 static gboolean
@@ -962,7 +1019,7 @@ remote_set (GstRcastPeer * peer)
   g_autoptr (GError) error = NULL;
 
   if (!connect_lines (peer, &error)) {
-    fail (peer, error);
+    refuse (peer, error);
     return;
   }
   watch_transport (peer);
@@ -1067,12 +1124,7 @@ on_note (gpointer data)
       gathered (peer);
       break;
     case NOTE_CONNECTION:
-      if (note->connection == GST_RCAST_CONNECTION_CONNECTED)
-        begin_again (peer);
-      /* From here on it is about the connection, not about a path. */
-      g_clear_pointer (&peer->switched, g_free);
-      peer->callbacks.connection (peer, note->connection, note->reason,
-          peer->data);
+      connection_changed (peer, note);
       break;
     case NOTE_RTCP:
       rtcp_received (peer, note);
@@ -1088,6 +1140,15 @@ on_note (gpointer data)
       break;
     case NOTE_MEDIA_LOST:
       request_keyframes (peer);
+      break;
+    case NOTE_RESTARTED:
+      restarted (peer);
+      break;
+    case NOTE_RESTART_FAILED:
+      peer->callbacks.restart_failed (peer, note->error, peer->data);
+      break;
+    case NOTE_REFUSED:
+      refuse (peer, note->error);
       break;
     case NOTE_RESTART_WANTED:
       peer->callbacks.restart_wanted (peer, peer->data);
@@ -1157,6 +1218,8 @@ gst_rcast_peer_new (const gchar * name, GstRcastLoop * loop,
       settings->media_timeout, NULL);
   g_signal_connect (peer->ice, "generation-swapped",
       G_CALLBACK (on_generation_swapped), peer);
+  g_signal_connect (peer->ice, "generation-failed",
+      G_CALLBACK (on_generation_failed), peer);
   g_signal_connect (peer->ice, "path-changed", G_CALLBACK (on_path_changed),
       peer);
   g_signal_connect (peer->ice, "restart-wanted",
@@ -1239,7 +1302,7 @@ gst_rcast_peer_set_answer (GstRcastPeer * peer, const gchar * sdp,
   peer->answer = gst_rcast_sdp_parse (sdp, -1, &error);
   if (!peer->answer || !check_answer (peer, peer->answer, &error)) {
     g_prefix_error (&error, "the server's answer: ");
-    fail (peer, error);
+    refuse (peer, error);
     return;
   }
   if (peer->use_server_ice)
@@ -1249,6 +1312,13 @@ gst_rcast_peer_set_answer (GstRcastPeer * peer, const gchar * sdp,
     set_local (peer);
   else
     set_remote (peer);
+}
+
+/* Whether the first offer is answered, and the answer applied. */
+gboolean
+gst_rcast_peer_is_negotiated (GstRcastPeer * peer)
+{
+  return peer->watchdog != NULL;
 }
 
 /* The offer was not answered: as if it had not been made. */

@@ -32,7 +32,7 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  * @offer: an offer is ready to be sent
  * @negotiated: offer and answer are applied, media may flow when connected
  * @candidate: a local candidate, or %NULL: no more for @ufrag
- * @connection: the media plane changed
+ * @connection: the media plane changed, or an ICE restart is through
  * @confirmed: the server's RTCP reports our packets, for the first time or again
  * @frozen: packets are sent, but none has arrived for so long
  * @path_doubted: the ICE agent has moved the media to another path because nothing
@@ -40,6 +40,7 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  * @path_switched: the ICE agent has moved the media to another path, of its own
  *   accord, and the server reports that it arrives there
  * @restart_wanted: the ICE agent would like an ICE restart; media goes on as it is
+ * @restart_failed: an ICE restart came to nothing; media goes on as it is
  * @drained: the last packet before the end of all streams is sent
  * @failed: webrtcbin refused something, or broke
  *
@@ -58,6 +59,7 @@ typedef struct {
   void (*path_doubted) (GstRcastPeer * peer, GstClockTime since, gpointer data);
   void (*path_switched) (GstRcastPeer * peer, const gchar * how, gpointer data);
   void (*restart_wanted) (GstRcastPeer * peer, gpointer data);
+  void (*restart_failed) (GstRcastPeer * peer, const GError * error, gpointer data);
   void (*drained)    (GstRcastPeer * peer, gpointer data);
   void (*failed)     (GstRcastPeer * peer, const GError * error, gpointer data);
 } GstRcastPeerCallbacks;
@@ -102,6 +104,7 @@ gboolean       gst_rcast_peer_make_offer     (GstRcastPeer        * peer,
 void           gst_rcast_peer_set_answer     (GstRcastPeer        * peer,
                                               const gchar         * sdp,
                                               const gchar * const * ice_servers);
+gboolean       gst_rcast_peer_is_negotiated  (GstRcastPeer        * peer);
 void           gst_rcast_peer_cancel_offer   (GstRcastPeer        * peer);
 void           gst_rcast_peer_add_candidate  (GstRcastPeer        * peer,
                                               guint                 mline,

@@ -117,7 +117,7 @@ struct _GstRcastSink
   /* OBJECT_LOCK: published */
   GstRcastStatus status;
   GstRcastHistory history;
-  GstRcastReason ice_trouble;   /* what was warned of, since it was last well */
+  guint ice_troubles;           /* reasons that were warned of, since it was last well */
   GstClockTime status_since;    /* monotonic */
   guint64 dropped;              /* of streams that are gone */
 
@@ -303,8 +303,8 @@ warn_of_ice (GstRcastSink * self, const GstRcastStatusInfo * info)
           && info->reason != GST_RCAST_REASON_ICE_DISCONNECTED))
     return;
   GST_OBJECT_LOCK (self);
-  known = self->ice_trouble == info->reason;
-  self->ice_trouble = info->reason;
+  known = (self->ice_troubles & (1u << info->reason)) != 0;
+  self->ice_troubles |= 1u << info->reason;
   GST_OBJECT_UNLOCK (self);
   if (known)
     return;
@@ -328,7 +328,7 @@ on_status (const GstRcastReport * report, gpointer data)
   gst_rcast_history_add (&self->history, &info, self->status_since,
       g_get_real_time () * GST_USECOND);
   if (report->status == GST_RCAST_STATUS_BROADCASTING)
-    self->ice_trouble = GST_RCAST_REASON_NONE;
+    self->ice_troubles = 0;
   GST_OBJECT_UNLOCK (self);
 
   warn_of_ice (self, &info);

@@ -155,6 +155,40 @@ GST_START_TEST (test_order_is_kept_through_an_outage)
 
 GST_END_TEST;
 
+/* The channel lives in DTLS, which an ICE restart does not touch. */
+GST_START_TEST (test_channel_survives_an_ice_restart)
+{
+  Rig rig;
+  Received received;
+
+  rig_init (&rig, SOURCE);
+  set_way (&rig, 1);
+  received_init (&received, &rig);
+  g_object_set (rig.sink, "force-media-reconnection-after-network-drop", TRUE,
+      NULL);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
+      GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_RESUME |
+      GST_RCAST_SIGNALLER_ICE_RESTART);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  wait_for (&rig, "broadcasting");
+  fail_unless (send (&rig, "a", "before", TRUE));
+  received_expect (&received, 1, "a/before\n");
+
+  /* A lost signalling forces the restart; it is over when it is said to be. */
+  fake_signaller_lose (rig.signaller, 0, NULL);
+  wait_for (&rig, "reconnecting_broadcast");
+  fail_unless (send (&rig, "a", "meanwhile", TRUE));
+  wait_for (&rig, "broadcasting");
+  fail_unless (send (&rig, "a", "after", FALSE));
+  received_expect (&received, 3, "a/before\na/meanwhile\na/after\n");
+  assert_equals_int (fake_signaller_get_counts (rig.signaller).restarts, 1);
+  assert_equals_int (fake_signaller_get_counts (rig.signaller).offers, 2);
+  rig_clear (&rig);
+  received_clear (&received);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_many_at_once_by_the_channel)
 {
   Rig rig;
@@ -260,6 +294,7 @@ messages_suite (void)
   tcase_set_timeout (tc, 120);
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_loop_test (tc, test_order_is_kept_through_an_outage, 0, 2);
+  tcase_add_test (tc, test_channel_survives_an_ice_restart);
   tcase_add_test (tc, test_many_at_once_by_the_channel);
   tcase_add_loop_test (tc, test_without_a_way_each_is_reported, 0, 2);
   tcase_add_test (tc, test_refused_channel_falls_back_to_the_signaller);

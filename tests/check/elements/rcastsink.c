@@ -822,6 +822,184 @@ GST_START_TEST (test_a_server_that_vanishes_is_rejoined)
 
 GST_END_TEST;
 
+#define RESTART_CAPABILITIES \
+    (GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_RESUME \
+    | GST_RCAST_SIGNALLER_ICE_RESTART)
+
+/* The old path works until the new one does: nothing breaks, and it has an end. */
+GST_START_TEST (test_forced_ice_restart_loses_nothing_and_ends)
+{
+  Rig rig;
+  FakeCounts counts;
+  GstMessage *message;
+
+  rig_init (&rig, sources[0]);
+  g_object_set (rig.sink, "force-media-reconnection-after-network-drop", TRUE,
+      NULL);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
+      RESTART_CAPABILITIES);
+  go_on_air (&rig);
+  fake_signaller_lose (rig.signaller, 0, NULL);
+  message = rig_wait (&rig, GST_MESSAGE_WARNING);
+  gst_message_unref (message);
+  rig_expect_with (&rig, "reconnecting_broadcast", "strategy", "ice-restart",
+      "reason", "network-changed", NULL);
+  rig_expect_with (&rig, "broadcasting", "strategy", "ice-restart", NULL);
+  counts = fake_signaller_get_counts (rig.signaller);
+  fake_signaller_wait_packets (rig.signaller, counts.packets + 50);
+  counts = fake_signaller_get_counts (rig.signaller);
+  assert_equals_int (counts.opens, 1);
+  assert_equals_int (counts.offers, 2);
+  assert_equals_int (counts.restarts, 1);
+  assert_equals_int (counts.closes, 0);
+  assert_equals_int (counts.jumps, 0);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+static const gchar *const bad_answers[] = {
+  "hello",
+  "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n",
+  /* It is parsed, but webrtcbin knows no such transport. */
+  "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+      "m=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n"
+      "a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\n",
+};
+
+GST_START_TEST (test_bad_answer_to_an_ice_restart_does_not_touch_the_media)
+{
+  Rig rig;
+  FakeCounts counts;
+  GstMessage *message;
+
+  rig_init (&rig, sources[0]);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
+      RESTART_CAPABILITIES | GST_RCAST_SIGNALLER_RENEGOTIATE);
+  go_on_air (&rig);
+  fake_signaller_set_answer (rig.signaller, bad_answers[__i__]);
+  g_signal_emit_by_name (rig.sink, "ice-restart");
+  message = rig_wait (&rig, GST_MESSAGE_WARNING);
+  gst_message_unref (message);
+  counts = fake_signaller_get_counts (rig.signaller);
+  fake_signaller_wait_packets (rig.signaller, counts.packets + 20);
+
+  /* And the next one is as good as the first. */
+  fake_signaller_set_answer (rig.signaller, NULL);
+  g_signal_emit_by_name (rig.sink, "ice-restart");
+  fake_signaller_wait_offers (rig.signaller, 3);
+  fake_signaller_wait_packets (rig.signaller, counts.packets + 80);
+  counts = fake_signaller_get_counts (rig.signaller);
+  assert_equals_int (counts.opens, 1);
+  assert_equals_int (counts.restarts, 2);
+  rig_set_state (&rig, GST_STATE_READY);
+  rig_expect (&rig, "disconnected");
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_ice_restart_wanted_during_another_is_done_after_it)
+{
+  Rig rig;
+  FakeCounts counts;
+
+  rig_init (&rig, sources[0]);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
+      RESTART_CAPABILITIES);
+  fake_signaller_hold_offer (rig.signaller, 2);
+  go_on_air (&rig);
+  g_signal_emit_by_name (rig.sink, "ice-restart");
+  fake_signaller_wait_offers (rig.signaller, 2);
+  for (guint i = 0; i < 3; i++)
+    g_signal_emit_by_name (rig.sink, "ice-restart");
+  /* After them in the loop, so that they have been heard. */
+  fake_signaller_say (rig.signaller, GST_RCAST_SERVER_RECONNECTING);
+  rig_expect (&rig, "reconnecting");
+  fake_signaller_release (rig.signaller);
+  fake_signaller_wait_offers (rig.signaller, 3);
+  counts = fake_signaller_get_counts (rig.signaller);
+  fake_signaller_wait_packets (rig.signaller, counts.packets + 100);
+  counts = fake_signaller_get_counts (rig.signaller);
+  assert_equals_int (counts.offers, 3);
+  assert_equals_int (counts.restarts, 2);
+  rig_set_state (&rig, GST_STATE_READY);
+  rig_expect (&rig, "disconnected");
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* It says so; but a new session is no better: then it is believed to report
+ * something else. */
+GST_START_TEST (test_server_that_hears_nothing_is_left_once)
+{
+  Rig rig;
+  FakeCounts counts;
+
+  rig_init (&rig, sources[0]);
+  fake_signaller_hear_nothing (rig.signaller);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_expect (&rig, "signalling");
+  rig_expect (&rig, "connected");
+  rig_expect_with (&rig, "reconnecting_broadcast", "strategy", "rejoin",
+      "reason", "media-frozen", NULL);
+  rig_expect_with (&rig, "connected", "reason", "media-frozen", NULL);
+  counts = fake_signaller_get_counts (rig.signaller);
+  assert_equals_int (counts.opens, 2);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_failover_names_the_server_that_is_gone_to)
+{
+  Rig rig;
+
+  rig_init (&rig, sources[0]);
+  set_locations (&rig, 2);
+  fake_signaller_fail_offers (rig.signaller, 1,
+      gst_rcast_error_new_http (GST_RCAST_ERROR_REJECTED, "fake://one", 404,
+          GST_CLOCK_TIME_NONE, "not here"));
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_expect_with (&rig, "signalling", "location", "fake://one", NULL);
+  rig_expect_with (&rig, "reconnecting_broadcast", "strategy", "failover",
+      "location", "fake://two", "detail", "not here", NULL);
+  rig_expect_with (&rig, "broadcasting", "location", "fake://two", NULL);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* Many attempts and their messages, but one warning. */
+GST_START_TEST (test_an_outage_is_warned_of_once)
+{
+  Rig rig;
+  guint warnings = 0, attempts = 0;
+
+  rig_init (&rig, sources[0]);
+  g_object_set (rig.sink, "reconnect-min-delay", 10, "reconnect-max-delay", 10,
+      "ice-disconnected-timeout", 100, NULL);
+  go_on_air (&rig);
+  fake_signaller_fail_offers (rig.signaller, 5, g_error_new (GST_RCAST_ERROR,
+          GST_RCAST_ERROR_FAILED, "not yet"));
+  fake_signaller_lose_ice (rig.signaller);
+  for (gboolean on_air = FALSE; !on_air;) {
+    GstMessage *message =
+        rig_wait (&rig, GST_MESSAGE_ELEMENT | GST_MESSAGE_WARNING);
+
+    warnings += GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING;
+    attempts += gst_message_has_name (message, "reconnecting_broadcast");
+    on_air = gst_message_has_name (message, "broadcasting");
+    gst_message_unref (message);
+  }
+  fail_unless (attempts >= 6, "%u attempts", attempts);
+  assert_equals_int (warnings, 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsink_suite (void)
 {
@@ -862,6 +1040,14 @@ rcastsink_suite (void)
   tcase_add_loop_test (tc, test_eviction_is_the_end_if_so_wished, 0, 2);
   tcase_add_test (tc, test_the_onward_leg_of_the_server_is_told);
   tcase_add_test (tc, test_a_server_that_vanishes_is_rejoined);
+  tcase_add_test (tc, test_forced_ice_restart_loses_nothing_and_ends);
+  tcase_add_loop_test (tc,
+      test_bad_answer_to_an_ice_restart_does_not_touch_the_media, 0,
+      G_N_ELEMENTS (bad_answers));
+  tcase_add_test (tc, test_ice_restart_wanted_during_another_is_done_after_it);
+  tcase_add_test (tc, test_server_that_hears_nothing_is_left_once);
+  tcase_add_test (tc, test_failover_names_the_server_that_is_gone_to);
+  tcase_add_test (tc, test_an_outage_is_warned_of_once);
   return s;
 }
 

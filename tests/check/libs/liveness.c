@@ -478,6 +478,92 @@ GST_START_TEST (test_a_report_that_never_moved_proves_nothing)
 
 GST_END_TEST;
 
+#define SILENT 4
+
+/* Reports that never tell of our media: no block, another's, or one about nothing. */
+static GstBuffer *
+make_unheard (gint how)
+{
+  static const guint32 highest[] = { 0, 7, 0, G_MAXUINT32 };
+  GstBuffer *buffer = gst_rtcp_buffer_new (200);
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  GstRTCPPacket packet;
+
+  if (how > 0) {
+    gst_buffer_unref (buffer);
+    return receiver_report_of (how == 1 ? FOREIGN : OURS, highest[how]);
+  }
+  gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, &rtcp);
+  gst_rtcp_buffer_add_packet (&rtcp, GST_RTCP_TYPE_RR, &packet);
+  gst_rtcp_packet_rr_set_ssrc (&packet, 7);
+  gst_rtcp_buffer_unmap (&rtcp);
+  return buffer;
+}
+
+/* @sent: packets a second
+ * Returns: the second in which it was found to be frozen, or 0 */
+static guint
+judge_unheard (gint how, guint sent)
+{
+  GstRcastLiveness liveness;
+  guint frozen = 0;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_ssrc (&liveness, OURS);
+  for (guint i = 1; i < 60; i++) {
+    g_autoptr (GstBuffer) report = make_unheard (MIN (how, SILENT - 1));
+
+    gst_rcast_liveness_sent (&liveness, OURS, i * sent, i * GST_SECOND);
+    if (how < SILENT)
+      gst_rcast_liveness_handle (&liveness, report, i * GST_SECOND, NTP_NOW);
+    if (gst_rcast_liveness_judge (&liveness, TIMEOUT, i * GST_SECOND)) {
+      fail_unless (frozen == 0, "twice");
+      frozen = i;
+    }
+  }
+  fail_if (liveness.confirmed);
+  gst_rcast_liveness_clear (&liveness);
+  return frozen;
+}
+
+GST_START_TEST (test_reports_that_never_tell_of_us)
+{
+  /* 20 packets in the first second, 4 s of patience */
+  assert_equals_int (judge_unheard (__i__, 20), 5);
+  assert_equals_int (judge_unheard (__i__, 0), 0);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_silence_from_the_start_tells_nothing)
+{
+  assert_equals_int (judge_unheard (SILENT, 20), 0);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_late_first_report_is_in_time)
+{
+  g_autoptr (GstBuffer) first = receiver_report_of (OURS, 20);
+  GstRcastLiveness liveness;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_ssrc (&liveness, OURS);
+  for (guint i = 1; i <= 4; i++) {
+    g_autoptr (GstBuffer) report = make_unheard (0);
+
+    gst_rcast_liveness_sent (&liveness, OURS, i * 20, i * GST_SECOND);
+    gst_rcast_liveness_handle (&liveness, report, i * GST_SECOND, NTP_NOW);
+    fail_if (gst_rcast_liveness_judge (&liveness, TIMEOUT, i * GST_SECOND));
+  }
+  gst_rcast_liveness_handle (&liveness, first, 5 * GST_SECOND, NTP_NOW);
+  fail_if (gst_rcast_liveness_judge (&liveness, TIMEOUT, 5 * GST_SECOND));
+  fail_unless (liveness.confirmed);
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
 static Suite *
 liveness_suite (void)
 {
@@ -501,11 +587,13 @@ liveness_suite (void)
   tcase_add_test (tc, test_many_reports_at_first_are_no_rhythm);
   tcase_add_loop_test (tc, test_a_new_connection_is_judged_anew, 0,
       G_N_ELEMENTS (links));
-  tcase_add_test (tc,
-      test_only_what_is_sent_on_a_new_path_proves_it);
+  tcase_add_test (tc, test_only_what_is_sent_on_a_new_path_proves_it);
   tcase_add_test (tc, test_one_feedback_proves_no_new_path);
   tcase_add_test (tc, test_one_stream_of_two_is_not_frozen_media);
   tcase_add_test (tc, test_a_report_that_never_moved_proves_nothing);
+  tcase_add_loop_test (tc, test_reports_that_never_tell_of_us, 0, SILENT);
+  tcase_add_test (tc, test_silence_from_the_start_tells_nothing);
+  tcase_add_test (tc, test_a_late_first_report_is_in_time);
   return s;
 }
 

@@ -92,6 +92,14 @@ typedef struct
     {at + 30, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES), T(RECONNECTING_BROADCAST), at + 10030}, \
     {at + 40, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), at + 5040, .outage_ms = at + 40 - down}
 
+/* From SIGNALLING on, for the first time, but nothing is confirmed yet. */
+#define FIRST_CONNECTED \
+    {0, E(START), S(PREPARING), 0, T(DISCONNECTED), NEVER}, \
+    {0, E(STREAMS_READY), S(PREPARING), 0, T(DISCONNECTED), 100}, \
+    {100, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER) | A(POST_STATUS), T(SIGNALLING), 30100}, \
+    {110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30110}, \
+    {120, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(POST_STATUS), T(CONNECTED), NEVER}
+
 #define R(x) GST_RCAST_REASON_ ## x
 #define SKIPPED(x) (1u << GST_RCAST_STRATEGY_ ## x)
 /* What every event of a session with a WebSocket brings along. */
@@ -420,7 +428,7 @@ static const Story stories[] = {
     {110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30110},
     {120, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(POST_STATUS), T(CONNECTED), NEVER},
     {200, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 8200, ALL},
-    {300, E(MEDIA_CONNECTED), S(CONNECTED), 0, OFF_AIR, NEVER},
+    {300, E(MEDIA_CONNECTED), S(CONNECTED), 0, OFF_AIR, 10300},
     {400, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 5400},
     {6000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 6000},
     {6000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 36000},
@@ -551,6 +559,152 @@ static const Story stories[] = {
     {1010, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), OFF_AIR, 31010},
     {1020, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES), OFF_AIR, 11020},
     {11020, E(TICK), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 19020, ALL},
+  }},
+  {"a first connection that the server hears nothing of", -1, 1, {
+    FIRST_CONNECTED,
+    {8000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 16000, ALL, .attempt = 1, .reason = R(MEDIA_FROZEN)},
+    {8100, E(MEDIA_CONNECTED), S(CONNECTED), 0, OFF_AIR, 18100},
+    {9000, E(MEDIA_FROZEN), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 19000, ALL, .attempt = 2},
+    {9100, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(SETTLE), OFF_AIR, 19100},
+    {10000, E(MEDIA_FROZEN), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 10000, ALL, .attempt = 3},
+    {10000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 40000},
+    {10010, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), OFF_AIR, 40010},
+    {10020, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES), OFF_AIR, 20020},
+    {10100, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 15100},
+  }},
+  {"a server that reports all but what it receives is not left for ever", -1, 1, {
+    FIRST_CONNECTED,
+    {8000, E(MEDIA_FROZEN), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 8000, .attempt = 1},
+    {8000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 38000},
+    {8010, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), OFF_AIR, 38010},
+    {8020, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES), OFF_AIR, 18020},
+    {15000, E(MEDIA_FROZEN), S(CONNECTED), A(POST_STATUS), T(CONNECTED), NEVER, ALL, .reason = R(MEDIA_FROZEN)},
+    {20000, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER},
+    {21000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 29000, ALL, .attempt = 1},
+  }},
+  {"where the first server hears nothing, the second may", -1, 2, {
+    FIRST_CONNECTED,
+    {8000, E(MEDIA_FROZEN), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 8000, .can_renegotiate = TRUE, .location = 1, .strategy = GST_RCAST_STRATEGY_FAILOVER},
+  }},
+  {"a server that does not report is not rebuilt after a failover", -1, 2, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000, .unreachable = TRUE, .location = 1},
+    {1000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31000},
+    {1010, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), OFF_AIR, 31010},
+    {1020, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES), OFF_AIR, 11020},
+    {11020, E(TICK), S(CONNECTED), A(POST_STATUS), T(CONNECTED), NEVER, ALL},
+    {30000, E(MEDIA_DISCONNECTED), S(CONNECTED), 0, T(CONNECTED), 32000, ALL},
+    {32000, E(TICK), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 40000, ALL, .attempt = 1},
+    {32100, E(MEDIA_CONNECTED), S(CONNECTED), 0, OFF_AIR, 42100},
+    {42100, E(TICK), S(CONNECTED), A(POST_STATUS), T(CONNECTED), NEVER, ALL},
+  }},
+  {"the signalling is lost before media is confirmed: resumed at once", -1, 1, {
+    FIRST_CONNECTED,
+    {200, E(SIGNALLER_LOST), S(CONNECTED), A(RESUME_SIGNALLER) | A(POST_WARNING), T(CONNECTED), NEVER, ALL},
+    {300, E(SIGNALLER_RESUMED), S(CONNECTED), 0, T(CONNECTED), NEVER, ALL},
+    {310, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER},
+  }},
+  {"the signalling is lost before media is confirmed: confirmed first", -1, 1, {
+    FIRST_CONNECTED,
+    {200, E(SIGNALLER_LOST), S(CONNECTED), A(RESUME_SIGNALLER) | A(POST_WARNING), T(CONNECTED), NEVER, ALL},
+    {300, E(MEDIA_CONFIRMED), S(RESUMING), A(POST_STATUS), T(BROADCASTING), 10300, ALL},
+    {310, E(SIGNALLER_RESUMED), S(LIVE), 0, T(BROADCASTING), 5310, ALL},
+  }},
+  {"the signalling is lost before media is confirmed, and not to be had: nothing is lost by a new session", -1, 1, {
+    FIRST_CONNECTED,
+    {200, E(SIGNALLER_LOST), S(CONNECTED), A(RESUME_SIGNALLER) | A(POST_WARNING), T(CONNECTED), NEVER, ALL},
+    {300, E(RESUME_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 300, ALL, .unreachable = TRUE, .strategy = GST_RCAST_STRATEGY_REJOIN},
+  }},
+  {"connected while the signalling is lost, and never confirmed: no success yet", -1, 1, {
+    FIRST_CONNECTED,
+    {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
+    {1100, E(SIGNALLER_LOST), S(REATTACHING), A(RESUME_SIGNALLER), OFF_AIR, 11100, ALL},
+    {1200, E(MEDIA_CONNECTED), S(REATTACHING), 0, OFF_AIR, 11100, ALL},
+    {1300, E(MEDIA_CONFIRMED), S(RESUMING), A(POST_STATUS), T(BROADCASTING), 11100, ALL},
+  }},
+  {"held without signalling, connected, and never confirmed: the signalling is still to be resumed", -1, 1, {
+    ON_AIR (0),
+    {1000, E(SERVER_HANGUP), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 11000, ALL},
+    {1050, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(SETTLE), OFF_AIR, 11050},
+    {1100, E(SIGNALLER_LOST), S(CONNECTED), A(RESUME_SIGNALLER) | A(POST_WARNING), OFF_AIR, 11050, ALL},
+    {1200, E(RESUME_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 1700, ALL, .unreachable = TRUE},
+    {1300, E(MEDIA_CONNECTED), S(HOLDING), 0, OFF_AIR, 1700, ALL},
+    {1700, E(TICK), S(REATTACHING), A(RESUME_SIGNALLER), OFF_AIR, 11700, ALL},
+  }},
+  {"a forced ICE restart that loses nothing counts as done", -1, 1, {
+    ON_AIR (0),
+    {1200, E(NETWORK_UP), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9200, ALL},
+    {1300, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6300, ALL, .strategy = GST_RCAST_STRATEGY_ICE_RESTART, .outage_ms = 100},
+  }, .reconnect_media = TRUE},
+  {"frozen: a new ICE pair proves nothing, reports do", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
+    {1100, E(MEDIA_CONNECTED), S(CONNECTED), 0, OFF_AIR, 11100, ALL},
+    {1200, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6200, ALL, .outage_ms = 200},
+    {6200, E(TICK), S(LIVE), 0, T(BROADCASTING), NEVER},
+    {20000, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 22000, ALL, .told = R(MEDIA_FROZEN)},
+    {20100, E(MEDIA_CONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 22000, ALL},
+    {22000, E(TICK), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 30000, ALL, .reason = R(MEDIA_FROZEN)},
+  }},
+  {"frozen: a new ICE pair without any report about it", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
+    {1100, E(MEDIA_CONNECTED), S(CONNECTED), 0, OFF_AIR, 11100, ALL},
+    {11100, E(TICK), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 21100, ALL, .attempt = 2},
+  }},
+  {"both lost, and no answer to the resuming in time: held, not given up", -1, 1, {
+    ON_AIR (0),
+    LOSE_SIGNALLING (1000),
+    {1500, E(MEDIA_FAILED), S(REATTACHING), A(POST_STATUS), OFF_AIR, 11000},
+    {11000, E(TICK), S(HOLDING), A(POST_STATUS), OFF_AIR, 11500, ALL, .attempt = 1},
+    {11500, E(TICK), S(REATTACHING), A(RESUME_SIGNALLER), OFF_AIR, 21500, ALL},
+    {21500, E(TICK), S(HOLDING), A(POST_STATUS), OFF_AIR, 22500, ALL, .attempt = 2},
+    {22500, E(TICK), S(REATTACHING), A(RESUME_SIGNALLER), OFF_AIR, 32500, ALL},
+    {32500, E(TICK), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 32500, ALL, .attempt = 3, .strategy = GST_RCAST_STRATEGY_REJOIN},
+  }},
+  {"the signalling is lost in the middle of a renegotiation: done again once it is back", -1, 1, {
+    ON_AIR (0),
+    {1000, E(SERVER_HANGUP), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 11000, ALL},
+    {1100, E(SIGNALLER_LOST), S(REATTACHING), A(RESUME_SIGNALLER), OFF_AIR, 11100, ALL},
+    {2000, E(RESUME_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 2500, ALL, .unreachable = TRUE},
+    {2500, E(TICK), S(REATTACHING), A(RESUME_SIGNALLER), OFF_AIR, 12500, ALL},
+    {2600, E(SIGNALLER_RESUMED), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 12600, .can_renegotiate = TRUE},
+    {2700, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(SETTLE), OFF_AIR, 12700},
+  }},
+  /* Vonage: the client says that it reconnects, and reconnects by itself; a session
+   * that could not be had again is the end, and it says why. The server may keep what
+   * was there before for half a minute. */
+  {"Vonage: the session reconnects, and has reconnected", -1, 1, {
+    ON_AIR (0),
+    LOSE_SIGNALLING (1000),
+    {1500, E(MEDIA_FAILED), S(REATTACHING), A(POST_STATUS), OFF_AIR, 11000, ALL},
+    {1600, E(SIGNALLER_RESUMED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9600, ALL},
+    {1700, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6700, .outage_ms = 200},
+  }},
+  {"Vonage: the session reconnects, and is disconnected: by the network", 1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000, .attempt = 1},
+    {1000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31000},
+    {1100, E(SIGNALLER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, .unreachable = TRUE, .told = R(NETWORK_LOST), .reason = R(NETWORK_LOST)},
+  }},
+  {"Vonage: forced off by the application of someone else", -1, 1, {
+    ON_AIR (0),
+    {1000, E(EVICTED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, ALL, .reason = R(EVICTED)},
+  }, .no_rejoin = TRUE},
+  {"Vonage: the stale connection still holds the place for some seconds", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000, .attempt = 1},
+    {1000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31000},
+    {1100, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 3100, .retry_after_ms = 2000, .attempt = 2},
+    {3100, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 33100},
+    {3200, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 5200, .retry_after_ms = 2000, .attempt = 3},
+    BACK_ON_AIR (5200, 1000),
+  }},
+  {"Vonage leaves it to the application to move to another network: here it is done", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 3000, ALL, .told = R(NETWORK_LOST)},
+    {1500, E(NETWORK_UP), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9500, ALL, .reason = R(NETWORK_CHANGED)},
+    {1600, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6600, .outage_ms = 600},
   }},
   /* nanoStream's configuration: maxRetries 0, 10, -1 */
   {"no retries: the first failure is the last", 0, 1, {

@@ -19,6 +19,7 @@ struct _FakeSignaller
   gchar *answer;
   gint connect_timeout;         /* atomic */
   GTask *held;                  /* the loop's thread */
+  GstRcastOfferKind held_kind;  /* the loop's thread */
   GError *resume_error;
   guint resume_failures;        /* the loop's thread */
   guint held_offer;
@@ -32,10 +33,13 @@ struct _FakeSignaller
   GstElement *former;           /* lock; answered before, not settled yet */
   gboolean keep_former;         /* lock */
   gboolean report_often;        /* constant once it is used */
+  gboolean hear_nothing;        /* constant once it is used */
   GTask *answering;             /* lock: whoever takes it ends it */
+  gboolean restarting;          /* lock; it is about an ICE restart */
   gchar *offer;                 /* lock */
   gchar *given;                 /* lock; the last real answer */
   guint opens, offers, closes, settles, resumes;        /* lock */
+  guint restarts;               /* lock */
   guint64 packets;              /* lock */
   guint32 timestamp;            /* lock; of the last RTP packet of the first stream */
   guint jumps;                  /* lock; between two of them, by a second or more */
@@ -138,6 +142,50 @@ report_often (GstElement * webrtc)
   g_object_set (session, "rtcp-min-interval", 200 * GST_MSECOND, NULL);
 }
 
+/* RTP and RTCP share a port: RFC 5761 4 */
+static GstPadProbeReturn
+drop_rtp (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  guint8 header[2];
+
+  if (gst_buffer_extract (GST_PAD_PROBE_INFO_BUFFER (info), 0, header,
+          sizeof header) == sizeof header && header[0] >= 128
+      && header[0] <= 191 && (header[1] < 192 || header[1] > 223))
+    return GST_PAD_PROBE_DROP;
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+drop_rtp_to (GstElement * dec)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (dec, "sink");
+
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, drop_rtp, NULL, NULL);
+}
+
+static void
+for_each (GstElement * pipeline, const gchar * factory,
+    void (*func) (GstElement * element))
+{
+  GstIterator *iterator =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (pipeline),
+      factory);
+  GValue value = G_VALUE_INIT;
+
+  while (gst_iterator_next (iterator, &value) == GST_ITERATOR_OK) {
+    func (g_value_get_object (&value));
+    g_value_reset (&value);
+  }
+  g_value_unset (&value);
+  gst_iterator_free (iterator);
+}
+
+static void
+hasten_rtcp (GstElement * session)
+{
+  g_object_set (session, "rtcp-min-interval", 200 * GST_MSECOND, NULL);
+}
+
 static void
 on_pad_added (GstElement * webrtc, GstPad * pad, gpointer data)
 {
@@ -216,6 +264,90 @@ dup_webrtcbin (GstElement * pipeline)
   return webrtc;
 }
 
+/* One candidate on its way to the loop's thread */
+typedef struct
+{
+  FakeSignaller *self;
+  guint mline;
+  gchar *text;
+} Candidate;
+
+static void
+candidate_free (gpointer data)
+{
+  Candidate *candidate = data;
+
+  g_object_unref (candidate->self);
+  g_free (candidate->text);
+  g_free (candidate);
+}
+
+static gboolean
+tell_candidate (gpointer data)
+{
+  Candidate *candidate = data;
+
+  gst_rcast_signaller_candidate (GST_RCAST_SIGNALLER (candidate->self),
+      candidate->mline, candidate->text);
+  return G_SOURCE_REMOVE;
+}
+
+/* Those of the first answer are in it. */
+static void
+on_candidate (GstElement * webrtc, guint mline, const gchar * text,
+    gpointer data)
+{
+  FakeSignaller *self = data;
+  Candidate *candidate;
+
+  g_mutex_lock (&self->lock);
+  if (self->restarting && text && *text) {
+    candidate = g_new (Candidate, 1);
+    *candidate = (Candidate) {
+    g_object_ref (self), mline, g_strdup (text)};
+    g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT,
+        tell_candidate, candidate, candidate_free);
+  }
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+on_restart_answered (GstPromise * promise, gpointer data)
+{
+  FakeSignaller *self = data;
+  g_autofree gchar *answer = NULL;
+
+  g_mutex_lock (&self->lock);
+  answer = g_strdup (self->given);
+  g_mutex_unlock (&self->lock);
+  end_answering (self, g_steal_pointer (&answer));
+  gst_promise_unref (promise);
+}
+
+/* Gathering goes on in the background. With the lock held */
+static void
+apply_answer (FakeSignaller * self, GstElement * webrtc,
+    GstWebRTCSessionDescription * answer)
+{
+  GstWebRTCICE *ice;
+  GstPromise *done = NULL;
+
+  if (self->hear_nothing) {
+    for_each (self->pipeline, "dtlssrtpdec", drop_rtp_to);
+    for_each (self->pipeline, "rtpsession", hasten_rtcp);
+  }
+  g_object_get (webrtc, "ice-agent", &ice, NULL);
+  gst_rcast_ice_prepare_answer (ice, answer->sdp);
+  gst_object_unref (ice);
+  if (self->restarting) {
+    g_free (self->given);
+    self->given = gst_sdp_message_as_text (answer->sdp);
+    done = gst_promise_new_with_change_func (on_restart_answered,
+        gst_object_ref (self), (GDestroyNotify) gst_object_unref);
+  }
+  g_signal_emit_by_name (webrtc, "set-local-description", answer, done);
+}
+
 static void
 on_answer_created (GstPromise * promise, gpointer data)
 {
@@ -232,12 +364,41 @@ on_answer_created (GstPromise * promise, gpointer data)
     reply = gst_promise_get_reply (promise);
     if (gst_structure_get (reply, "answer",
             GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &answer, NULL)) {
-      g_signal_emit_by_name (webrtc, "set-local-description", answer, NULL);
+      apply_answer (self, webrtc, answer);
       gst_webrtc_session_description_free (answer);
     }
   }
   g_mutex_unlock (&self->lock);
   gst_promise_unref (promise);
+}
+
+static void
+answer_offer (FakeSignaller * self, GstElement * webrtc, const gchar * sdp)
+{
+  GstWebRTCSessionDescription *offer;
+  GstSDPMessage *message;
+
+  gst_sdp_message_new_from_text (sdp, &message);
+  offer =
+      gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, message);
+  g_signal_emit_by_name (webrtc, "set-remote-description", offer, NULL);
+  gst_webrtc_session_description_free (offer);
+  g_signal_emit_by_name (webrtc, "create-answer", NULL,
+      gst_promise_new_with_change_func (on_answer_created,
+          gst_object_ref (self), (GDestroyNotify) gst_object_unref));
+}
+
+static void
+answer_restart (FakeSignaller * self, const gchar * sdp, GTask * task)
+{
+  g_autoptr (GstElement) webrtc = NULL;
+
+  g_mutex_lock (&self->lock);
+  self->answering = g_object_ref (task);
+  self->restarting = TRUE;
+  webrtc = dup_webrtcbin (self->pipeline);
+  g_mutex_unlock (&self->lock);
+  answer_offer (self, webrtc, sdp);
 }
 
 static void
@@ -247,8 +408,6 @@ answer_for_real (FakeSignaller * self, const gchar * sdp, GTask * task)
   /* The stock agent looks for UPnP devices and leaves its sockets behind. */
   GstWebRTCICE *ice = gst_rcast_ice_new ("answerer");
   GstElement *webrtc = gst_rcast_ice_make_webrtcbin (ice, NULL);
-  GstWebRTCSessionDescription *offer;
-  GstSDPMessage *message;
 
   gst_object_unref (ice);
   g_object_set (webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE,
@@ -259,8 +418,11 @@ answer_for_real (FakeSignaller * self, const gchar * sdp, GTask * task)
       G_CALLBACK (on_prepare_channel), self);
   g_signal_connect (webrtc, "notify::ice-gathering-state",
       G_CALLBACK (on_gathering), self);
+  g_signal_connect (webrtc, "on-ice-candidate", G_CALLBACK (on_candidate),
+      self);
   g_mutex_lock (&self->lock);
   self->answering = g_object_ref (task);
+  self->restarting = FALSE;
   if (self->keep_former)
     self->former = g_steal_pointer (&self->pipeline);
   g_mutex_unlock (&self->lock);
@@ -269,15 +431,7 @@ answer_for_real (FakeSignaller * self, const gchar * sdp, GTask * task)
   self->pipeline = gst_object_ref_sink (pipeline);
   g_mutex_unlock (&self->lock);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
-
-  gst_sdp_message_new_from_text (sdp, &message);
-  offer =
-      gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, message);
-  g_signal_emit_by_name (webrtc, "set-remote-description", offer, NULL);
-  gst_webrtc_session_description_free (offer);
-  g_signal_emit_by_name (webrtc, "create-answer", NULL,
-      gst_promise_new_with_change_func (on_answer_created,
-          gst_object_ref (self), (GDestroyNotify) gst_object_unref));
+  answer_offer (self, webrtc, sdp);
 }
 
 /* The loop's thread again */
@@ -292,10 +446,13 @@ fake_offer_async (GstRcastSignaller * signaller, GstRcastOfferKind kind,
   gboolean hold = self->hold == FAKE_HOLD_OFFER
       || self->held_offer == self->offers + 1;
 
-  if (hold)
+  if (hold) {
     self->held = g_object_ref (task);
+    self->held_kind = kind;
+  }
   g_mutex_lock (&self->lock);
   self->offers++;
+  self->restarts += kind == GST_RCAST_OFFER_RESTART;
   g_free (self->offer);
   self->offer = g_strdup (sdp);
   g_cond_broadcast (&self->changed);
@@ -307,6 +464,8 @@ fake_offer_async (GstRcastSignaller * signaller, GstRcastOfferKind kind,
     g_task_return_error (task, g_error_copy (self->offer_error));
   else if (self->answer)
     g_task_return_pointer (task, g_strdup (self->answer), g_free);
+  else if (kind == GST_RCAST_OFFER_RESTART)
+    answer_restart (self, sdp, task);
   else
     answer_for_real (self, sdp, task);
 }
@@ -588,7 +747,10 @@ release (gpointer data)
   g_autofree gchar *offer = fake_signaller_dup_offer (self);
 
   self->hold = FAKE_HOLD_NOTHING;
-  if (task)
+  self->held_offer = 0;
+  if (task && self->held_kind == GST_RCAST_OFFER_RESTART)
+    answer_restart (self, offer, task);
+  else if (task)
     answer_for_real (self, offer, task);
   return G_SOURCE_REMOVE;
 }
@@ -699,37 +861,31 @@ fake_signaller_report_often (FakeSignaller * self)
   self->report_often = TRUE;
 }
 
-/* RTP and RTCP share a port: RFC 5761 4 */
-static GstPadProbeReturn
-drop_rtp (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+void
+fake_signaller_hear_nothing (FakeSignaller * self)
 {
-  guint8 header[2];
+  self->hear_nothing = TRUE;
+}
 
-  if (gst_buffer_extract (GST_PAD_PROBE_INFO_BUFFER (info), 0, header,
-          sizeof header) == sizeof header && header[0] >= 128
-      && header[0] <= 191 && (header[1] < 192 || header[1] > 223))
-    return GST_PAD_PROBE_DROP;
-  return GST_PAD_PROBE_OK;
+void
+fake_signaller_lose_ice (FakeSignaller * self)
+{
+  g_autoptr (GstElement) webrtc = NULL;
+  GstWebRTCICE *ice;
+
+  g_mutex_lock (&self->lock);
+  webrtc = dup_webrtcbin (self->pipeline);
+  g_mutex_unlock (&self->lock);
+  g_object_get (webrtc, "ice-agent", &ice, NULL);
+  gst_rcast_ice_shut_down (ice);
+  gst_object_unref (ice);
 }
 
 void
 fake_signaller_lose_rtp (FakeSignaller * self)
 {
-  GstIterator *iterator;
-  GValue value = G_VALUE_INIT;
-
   g_mutex_lock (&self->lock);
-  iterator = gst_bin_iterate_all_by_element_factory_name
-      (GST_BIN (self->pipeline), "dtlssrtpdec");
-  while (gst_iterator_next (iterator, &value) == GST_ITERATOR_OK) {
-    g_autoptr (GstPad) pad =
-        gst_element_get_static_pad (g_value_get_object (&value), "sink");
-
-    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, drop_rtp, NULL, NULL);
-    g_value_reset (&value);
-  }
-  g_value_unset (&value);
-  gst_iterator_free (iterator);
+  for_each (self->pipeline, "dtlssrtpdec", drop_rtp_to);
   g_mutex_unlock (&self->lock);
 }
 
@@ -766,14 +922,10 @@ fake_signaller_get_counts (FakeSignaller * self)
 
   g_mutex_lock (&self->lock);
   counts = (FakeCounts) {
-    .opens = self->opens,
-    .offers = self->offers,
-    .closes = self->closes,
-    .settles = self->settles,
-    .resumes = self->resumes,
-    .packets = self->packets,
-    .jumps = self->jumps,
-  };
+  .opens = self->opens,.offers = self->offers,.closes =
+        self->closes,.settles = self->settles,.resumes =
+        self->resumes,.restarts = self->restarts,.packets =
+        self->packets,.jumps = self->jumps,};
   g_mutex_unlock (&self->lock);
   return counts;
 }

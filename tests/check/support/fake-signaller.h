@@ -18,6 +18,7 @@ typedef enum {
 
 typedef struct {
   guint opens, offers, closes, settles, resumes;
+  guint restarts;               /* offers of a new ICE session */
   guint64 packets;
   guint jumps;                  /* of RTP timestamps; with one video stream */
 } FakeCounts;
@@ -47,6 +48,11 @@ void            fake_signaller_lose             (FakeSignaller * self, guint fai
 /* The server answers that there is no such session. */
 void            fake_signaller_forget           (FakeSignaller * self);
 void            fake_signaller_say              (FakeSignaller * self, GstRcastServerEvent event);
+/* No answerer receives RTP, from the start on; each says so several times a second.
+ * Before it is used */
+void            fake_signaller_hear_nothing     (FakeSignaller * self);
+/* The answerer's ICE agent is gone, without a word. */
+void            fake_signaller_lose_ice         (FakeSignaller * self);
 /* From now on the present answerer receives all but RTP. */
 void            fake_signaller_lose_rtp         (FakeSignaller * self);
 
