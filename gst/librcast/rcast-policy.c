@@ -77,6 +77,7 @@ typedef enum
   HEALTHY = 1 << 15,            /* so the first server is */
   UNHEALTHY = 1 << 16,
   UNDONE = 1 << 17,             /* the fresh webrtcbin was not to blame */
+  BY_PAIR = 1 << 18,            /* by an ICE restart in the background, if there was one */
 } Effect;
 
 typedef struct
@@ -249,9 +250,9 @@ static const Row rows[] = {
   DRAINABLE(RESUMING),
 
   {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_FROZEN,   S(DISRUPTED),   WAIT_KEEP,       NOTHING, 0, 0},
-  {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR,  0, 0},
-  {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR,  0, 0},
-  {S(DISRUPTED),   E(MEDIA_CONNECTED),    ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR,  0, 0},
+  {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR | BY_PAIR, A(POST_STATUS), 0},
+  {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR | BY_PAIR, A(POST_STATUS), 0},
+  {S(DISRUPTED),   E(MEDIA_CONNECTED),    ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR | BY_PAIR, A(POST_STATUS), 0},
   {S(DISRUPTED),   E(MEDIA_CONFIRMED),    IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR,  0, 0},
   {S(DISRUPTED),   E(MEDIA_CONFIRMED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR,  0, 0},
   {S(DISRUPTED),   E(MEDIA_CONFIRMED),    ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR,  0, 0},
@@ -891,11 +892,24 @@ reason_of (const GstRcastPolicy * policy, const Row * row,
 }
 
 /* Whether it is news although the status stays what it was: CONNECTED is none
- * while it is one step of coming back. */
+ * while it is one step of coming back, nor is a pair that heals by itself. */
 static gboolean
-is_news (const Row * row)
+is_news (const Row * row, const GstRcastEvent * event)
 {
-  return (row->effect & (ATTEMPT | BY_PATH)) != 0;
+  return (row->effect & (ATTEMPT | BY_PATH)) != 0
+      || ((row->effect & BY_PAIR) && event->restarted);
+}
+
+/* What was, or is, done about it. */
+static GstRcastStrategy
+strategy_of (const GstRcastPolicy * policy, const Row * row,
+    const GstRcastEvent * event)
+{
+  if (row->effect & BY_PATH)
+    return GST_RCAST_STRATEGY_PATH_SWITCH;
+  if ((row->effect & BY_PAIR) && event->restarted)
+    return GST_RCAST_STRATEGY_ICE_RESTART;
+  return policy->strategy;
 }
 
 /**
@@ -961,13 +975,12 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
   step->actions = row->actions;
   step->generation = policy->generation;
   step->location = policy->location;
-  step->strategy = row->effect & BY_PATH ? GST_RCAST_STRATEGY_PATH_SWITCH :
-      policy->strategy;
+  step->strategy = strategy_of (policy, row, event);
   step->skipped = skipped;
   step->attempt = policy->attempt;
   if (policy->signalling_lost && step->outage > 0)
     step->plane = GST_RCAST_PLANE_BOTH;
-  if (policy->status == step->status && !is_news (row))
+  if (policy->status == step->status && !is_news (row, event))
     step->actions &= ~GST_RCAST_ACTION_POST_STATUS;
   step->status = policy->status;
 }
@@ -1016,7 +1029,7 @@ gst_rcast_policy_to_table (void)
     "by failback", "by path-switch", "hold", "lose signalling",
     "regain signalling", "resume", "trouble", "server's leg lost",
     "server's leg back", "on air", "forget", "healthy", "unhealthy",
-    "not counted", NULL
+    "not counted", "by ice-restart in the background", NULL
   };
   GString *text =
       g_string_new ("| state | event | if | next | deadline | counters | "

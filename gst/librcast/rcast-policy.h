@@ -214,6 +214,7 @@ typedef struct {
  *   refuse it, and DTLS is alive
  * @can_renegotiate: whether a fresh webrtcbin may help in the same session
  * @can_resume: whether the signaller can take up a lost session again
+ * @restarted: whether an ICE restart has brought the connection about
  * @unreachable: whether the failure was one of the network: the server may be fine
  * @retry_after: what the server asked for, 0: nothing
  * @lag: how long before the event the media stopped
@@ -227,6 +228,7 @@ typedef struct {
   gboolean can_restart;
   gboolean can_renegotiate;
   gboolean can_resume;
+  gboolean restarted;
   gboolean unreachable;
   GstClockTime retry_after;
   GstClockTime lag;

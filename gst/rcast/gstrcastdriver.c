@@ -270,6 +270,17 @@ on_peer_candidate (GstRcastPeer * peer, guint mline, const gchar * ufrag,
 }
 
 static void
+raise_connected (GstRcastDriver * driver, GstRcastReason reason,
+    gboolean restarted)
+{
+  Raised *raised = new_raised (driver, GST_RCAST_EVENT_MEDIA_CONNECTED,
+      driver->policy.generation, reason, NULL);
+
+  raised->event.restarted = restarted;
+  raise_it (raised);
+}
+
+static void
 on_peer_connection (GstRcastPeer * peer, GstRcastConnection connection,
     GstRcastReason reason, gpointer data)
 {
@@ -279,8 +290,11 @@ on_peer_connection (GstRcastPeer * peer, GstRcastConnection connection,
     return;
   switch (connection) {
     case GST_RCAST_CONNECTION_CONNECTED:
+      raise_connected (driver, reason, FALSE);
+      break;
+    case GST_RCAST_CONNECTION_RESTARTED:
       driver->restart_warned = FALSE;
-      raise_now (driver, GST_RCAST_EVENT_MEDIA_CONNECTED, reason, NULL);
+      raise_connected (driver, reason, TRUE);
       break;
     case GST_RCAST_CONNECTION_DISCONNECTED:
       raise_late (driver, GST_RCAST_EVENT_MEDIA_DISCONNECTED,

@@ -62,12 +62,14 @@ struct _GstRcastPeer
   gboolean offering;            /* an offer waits for its answer */
   gboolean connected;           /* ICE and DTLS, as webrtcbin last said */
   gboolean connected_anew;      /* and whether media arrives again is to be told */
+  gboolean restarted;           /* by an ICE restart, but webrtcbin does not say so yet */
   gboolean gathering_for_offer;
   gboolean gates_open;
   gboolean stopped;
   gboolean draining;            /* the ends of all lines are waited for */
   GstRcastLiveness liveness;    /* written under OBJECT_LOCK */
   gchar *switched;              /* to another path, not yet confirmed: how */
+  gchar *switched_to;           /* the interface of that path */
   GstClockTime media_timeout;   /* constant */
   GSource *watchdog;            /* from the first answer on */
 };
@@ -106,6 +108,7 @@ typedef struct
   GstRcastConnection connection;
   GstRcastReason reason;
   gboolean silent;              /* the path before is not heard any more */
+  gchar *interface;             /* of the path now */
   GstBuffer *rtcp;
   GstElement *feed;             /* whose stream has ended */
   GstClockTime time;
@@ -121,6 +124,7 @@ note_free (gpointer data)
 
   gst_object_unref (note->peer);
   g_free (note->text);
+  g_free (note->interface);
   g_clear_pointer (&note->sdp, gst_sdp_message_free);
   g_clear_error (&note->error);
   gst_clear_buffer (&note->rtcp);
@@ -396,6 +400,7 @@ note_path (GstRcastPeer * peer, const GstStructure * path)
     return;
   note = note_new (peer, NOTE_PATH_SWITCHED);
   note->silent = silent;
+  note->interface = g_strdup (now);
   note->text = g_strdup_printf ("media moved from %s to %s: %s",
       before ? before : "one path", now ? now : "another", why);
   note_post (note);
@@ -896,6 +901,8 @@ path_switched (GstRcastPeer * peer, Note * note)
   GST_OBJECT_UNLOCK (peer);
   g_free (peer->switched);
   peer->switched = g_steal_pointer (&note->text);
+  g_free (peer->switched_to);
+  peer->switched_to = g_steal_pointer (&note->interface);
   if (note->silent && reports)
     peer->callbacks.path_doubted (peer, get_silence (peer, now), peer->data);
 }
@@ -951,23 +958,70 @@ begin_again (GstRcastPeer * peer)
 static void
 connection_changed (GstRcastPeer * peer, Note * note)
 {
-  peer->connected = note->connection == GST_RCAST_CONNECTION_CONNECTED;
+  GstRcastConnection connection = note->connection;
+
+  peer->connected = connection == GST_RCAST_CONNECTION_CONNECTED;
   if (peer->connected)
     begin_again (peer);
+  if (peer->connected && peer->restarted)
+    connection = GST_RCAST_CONNECTION_RESTARTED;
+  peer->restarted = FALSE;
   /* From here on it is about the connection, not about a path. */
   g_clear_pointer (&peer->switched, g_free);
-  peer->callbacks.connection (peer, note->connection, note->reason, peer->data);
+  peer->callbacks.connection (peer, connection, note->reason, peer->data);
 }
 
-/* Make before break: webrtcbin has nothing to tell of it. */
+/* Returns: (transfer full) (nullable): of the path that carries the media; with
+ * two of them, the first */
+static GstStructure *
+current_path (GstRcastPeer * peer)
+{
+  g_autoptr (GstStructure) stats = gst_rcast_ice_get_stats (peer->ice);
+  const GValue *streams = gst_structure_get_value (stats, "streams");
+
+  for (guint i = 0; i < gst_value_list_get_size (streams); i++) {
+    const GstStructure *stream =
+        gst_value_get_structure (gst_value_list_get_value (streams, i));
+    const GValue *paths = gst_structure_get_value (stream, "paths");
+
+    for (guint j = 0; j < gst_value_list_get_size (paths); j++) {
+      const GstStructure *path =
+          gst_value_get_structure (gst_value_list_get_value (paths, j));
+      gboolean carrying = FALSE;
+
+      gst_structure_get_boolean (path, "carrying", &carrying);
+      if (carrying)
+        return gst_structure_copy (path);
+    }
+  }
+  return NULL;
+}
+
+/* The path that media has moved to works both ways if the new pair is on it. If that
+ * is elsewhere, there is no more to be said of it. */
+static void
+judge_switch (GstRcastPeer * peer)
+{
+  g_autofree gchar *how = g_steal_pointer (&peer->switched);
+  g_autoptr (GstStructure) path = current_path (peer);
+
+  if (how && path && g_strcmp0 (gst_structure_get_string (path, "interface"),
+          peer->switched_to) == 0)
+    peer->callbacks.path_switched (peer, how, peer->data);
+}
+
+/* Make before break: webrtcbin has nothing to tell of it, unless it had lost the
+ * connection. */
 static void
 restarted (GstRcastPeer * peer)
 {
+  peer->restarted = !peer->connected;
   if (!peer->connected)
     return;
   if (peer->liveness.frozen)
     begin_again (peer);
-  peer->callbacks.connection (peer, GST_RCAST_CONNECTION_CONNECTED,
+  judge_switch (peer);
+  peer->callbacks.connection (peer, GST_RCAST_CONNECTION_RESTARTED,
       GST_RCAST_REASON_NONE, peer->data);
 }
 
@@ -1426,32 +1480,6 @@ gst_rcast_peer_tear_down (GstRcastPeer * peer)
   gst_element_set_state (GST_ELEMENT (peer), GST_STATE_NULL);
 }
 
-/* Returns: (transfer full) (nullable): of the path that carries the media; with
- * two of them, the first */
-static GstStructure *
-current_path (GstRcastPeer * peer)
-{
-  g_autoptr (GstStructure) stats = gst_rcast_ice_get_stats (peer->ice);
-  const GValue *streams = gst_structure_get_value (stats, "streams");
-
-  for (guint i = 0; i < gst_value_list_get_size (streams); i++) {
-    const GstStructure *stream =
-        gst_value_get_structure (gst_value_list_get_value (streams, i));
-    const GValue *paths = gst_structure_get_value (stream, "paths");
-
-    for (guint j = 0; j < gst_value_list_get_size (paths); j++) {
-      const GstStructure *path =
-          gst_value_get_structure (gst_value_list_get_value (paths, j));
-      gboolean carrying = FALSE;
-
-      gst_structure_get_boolean (path, "carrying", &carrying);
-      if (carrying)
-        return gst_structure_copy (path);
-    }
-  }
-  return NULL;
-}
-
 /* Returns: (transfer full): how the media arrives, by the server's reports.
  * Any thread. */
 GstStructure *
@@ -1504,6 +1532,7 @@ gst_rcast_peer_finalize (GObject * object)
   g_clear_pointer (&peer->answer, gst_sdp_message_free);
   g_free (peer->ufrag);
   g_free (peer->switched);
+  g_free (peer->switched_to);
   gst_rcast_liveness_clear (&peer->liveness);
   G_OBJECT_CLASS (gst_rcast_peer_parent_class)->finalize (object);
 }

@@ -43,6 +43,7 @@ typedef struct
   gboolean can_restart;
   gboolean can_renegotiate;
   gboolean can_resume;
+  gboolean restarted;
   gboolean unreachable;
   gboolean fatal;
   guint retry_after_ms;
@@ -636,6 +637,13 @@ static const Story stories[] = {
     {1200, E(NETWORK_UP), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9200, ALL},
     {1300, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6300, ALL, .strategy = GST_RCAST_STRATEGY_ICE_RESTART, .outage_ms = 100},
   }, .reconnect_media = TRUE},
+  {"an ICE restart in the background heals it within the grace: that is told", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 2000, ALL, .lag_ms = 1000},
+    {1000, E(RESTART), S(DISRUPTED), A(RESTART_ICE), T(BROADCASTING), 2000, ALL},
+    {1300, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER, ALL, .restarted = TRUE, .strategy = GST_RCAST_STRATEGY_ICE_RESTART, .outage_ms = 1300},
+    {2000, E(MEDIA_CONNECTED), S(LIVE), 0, T(BROADCASTING), NEVER, ALL, .restarted = TRUE},
+  }},
   {"frozen: a new ICE pair proves nothing, reports do", -1, 1, {
     ON_AIR (0),
     {1000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
@@ -744,6 +752,7 @@ GST_START_TEST (test_story)
       .can_restart = row->can_restart,
       .can_renegotiate = row->can_renegotiate,
       .can_resume = row->can_resume,
+      .restarted = row->restarted,
       .unreachable = row->unreachable,
       .lag = MS (row->lag_ms),
       .reason = row->told,
