@@ -696,14 +696,23 @@ drop_peer (GstRcastDriver * driver)
     begin_tear_down (driver, peer);
 }
 
-/* Media goes on over it until another one is connected. */
+/* Media goes on over it until another one is connected; or over the one before it,
+ * if it did not get as far. */
 static void
 set_peer_aside (GstRcastDriver * driver)
 {
-  drop_former (driver);
+  gboolean keep = driver->former && driver->peer
+      && !gst_rcast_peer_is_negotiated (driver->peer);
+  GstRcastPeer *dropped;
+
   GST_OBJECT_LOCK (driver);
-  driver->former = g_steal_pointer (&driver->peer);
+  dropped = keep ? driver->peer : driver->former;
+  if (!keep)
+    driver->former = driver->peer;
+  driver->peer = NULL;
   GST_OBJECT_UNLOCK (driver);
+  if (dropped)
+    begin_tear_down (driver, dropped);
 }
 
 static void

@@ -1003,9 +1003,9 @@ static void
 judge_switch (GstRcastPeer * peer)
 {
   g_autofree gchar *how = g_steal_pointer (&peer->switched);
-  g_autoptr (GstStructure) path = current_path (peer);
+  g_autoptr (GstStructure) path = how ? current_path (peer) : NULL;
 
-  if (how && path && g_strcmp0 (gst_structure_get_string (path, "interface"),
+  if (path && g_strcmp0 (gst_structure_get_string (path, "interface"),
           peer->switched_to) == 0)
     peer->callbacks.path_switched (peer, how, peer->data);
 }

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
+#include <gst/check/gsttestclock.h>
 #include <gio/gio.h>
 
 #include "rcast-check.h"
@@ -952,6 +953,39 @@ GST_START_TEST (test_server_that_hears_nothing_is_left_once)
 
 GST_END_TEST;
 
+/* On a clock that stands still, the time for an answer is up and the next attempt
+ * is due in the same moment. */
+GST_START_TEST (test_next_deadline_may_be_that_of_the_one_before)
+{
+  Rig rig;
+  GstClock *clock = gst_test_clock_new ();
+  GstClock *real = g_object_new (GST_TYPE_SYSTEM_CLOCK, NULL);
+
+  gst_object_ref_sink (clock);
+  gst_object_ref_sink (real);
+  gst_system_clock_set_default (clock);
+  rig_init (&rig, sources[0]);
+  gst_pipeline_use_clock (GST_PIPELINE (rig.pipeline), real);
+  fake_signaller_hold (rig.signaller, FAKE_HOLD_OPEN);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  while (fake_signaller_get_counts (rig.signaller).opens == 0)
+    gst_test_clock_crank (GST_TEST_CLOCK (clock));
+  /* More often than there are seconds to wait for */
+  for (guint i = 0; i < 60
+      && fake_signaller_get_counts (rig.signaller).opens < 2; i++) {
+    fake_signaller_sync (rig.signaller);
+    gst_test_clock_crank (GST_TEST_CLOCK (clock));
+    fake_signaller_sync (rig.signaller);
+  }
+  assert_equals_int (fake_signaller_get_counts (rig.signaller).opens, 2);
+  rig_clear (&rig);
+  gst_system_clock_set_default (NULL);
+  gst_object_unref (clock);
+  gst_object_unref (real);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_failover_names_the_server_that_is_gone_to)
 {
   Rig rig;
@@ -1046,6 +1080,7 @@ rcastsink_suite (void)
       G_N_ELEMENTS (bad_answers));
   tcase_add_test (tc, test_ice_restart_wanted_during_another_is_done_after_it);
   tcase_add_test (tc, test_server_that_hears_nothing_is_left_once);
+  tcase_add_test (tc, test_next_deadline_may_be_that_of_the_one_before);
   tcase_add_test (tc, test_failover_names_the_server_that_is_gone_to);
   tcase_add_test (tc, test_an_outage_is_warned_of_once);
   return s;

@@ -32,6 +32,7 @@ struct _FakeSignaller
   GstElement *pipeline;         /* lock */
   GstElement *former;           /* lock; answered before, not settled yet */
   gboolean keep_former;         /* lock */
+  gboolean synced;              /* lock */
   gboolean report_often;        /* constant once it is used */
   gboolean hear_nothing;        /* constant once it is used */
   GTask *answering;             /* lock: whoever takes it ends it */
@@ -759,6 +760,30 @@ void
 fake_signaller_release (FakeSignaller * self)
 {
   g_main_context_invoke (g_task_get_context (self->held), release, self);
+}
+
+static gboolean
+note_sync (gpointer data)
+{
+  FakeSignaller *self = data;
+
+  g_mutex_lock (&self->lock);
+  self->synced = TRUE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+  return G_SOURCE_REMOVE;
+}
+
+void
+fake_signaller_sync (FakeSignaller * self)
+{
+  g_mutex_lock (&self->lock);
+  self->synced = FALSE;
+  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, note_sync,
+      self, NULL);
+  while (!self->synced)
+    g_cond_wait (&self->changed, &self->lock);
+  g_mutex_unlock (&self->lock);
 }
 
 guint

@@ -53,6 +53,8 @@ void            fake_signaller_say              (FakeSignaller * self, GstRcastS
 void            fake_signaller_hear_nothing     (FakeSignaller * self);
 /* The answerer's ICE agent is gone, without a word. */
 void            fake_signaller_lose_ice         (FakeSignaller * self);
+/* Returns when the loop's thread has done what it had to do. Once it was opened */
+void            fake_signaller_sync             (FakeSignaller * self);
 /* From now on the present answerer receives all but RTP. */
 void            fake_signaller_lose_rtp         (FakeSignaller * self);
 
