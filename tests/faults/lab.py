@@ -76,15 +76,22 @@ class Process:
         lab.processes.append(self)
 
     def _read(self):
-        for line in self.popen.stdout:
-            event = parse_line(line.decode(errors='replace').strip())
-            if event is None:
-                event = {'event': 'said', 'text': line.decode(errors='replace').strip()}
-            event['at'] = int(event['at-us']) / 1e6 if 'at-us' in event else now()
-            with self.changed:
-                self.events.append(event)
-                self.changed.notify_all()
+        try:
+            for line in self.popen.stdout:
+                self._keep(line.decode(errors='replace').strip())
+        except ValueError:
+            # Closed: nobody wants more of it.
+            pass
         with self.changed:
+            self.changed.notify_all()
+
+    def _keep(self, line):
+        event = parse_line(line)
+        if event is None:
+            event = {'event': 'said', 'text': line}
+        event['at'] = int(event['at-us']) / 1e6 if 'at-us' in event else now()
+        with self.changed:
+            self.events.append(event)
             self.changed.notify_all()
 
     def alive(self):

@@ -115,12 +115,15 @@ def draw_gaps(groups, about, path):
 
 
 def describe(about, results):
+    results = list(results)
     counts = {}
     for result in results:
         key = result['scenario'], result['contestant']
         counts[key] = counts.get(key, 0) + 1
     few, many = min(counts.values()), max(counts.values())
-    return (f"{about['gstreamer']}, {about['machine']}, round trip {about.get('round_trip_ms', 0):g} ms, "
+    loads = sorted(result.get('load', about['load']) for result in results)
+    return (f"{about['gstreamer']}, {about['machine']}, load {loads[0]:.0f} to {loads[-1]:.0f} (median"
+            f" {statistics.median(loads):.0f}), round trip {about.get('round_trip_ms', 0):g} ms, "
             f"runs: {few if few == many else f'{few} to {many}'}, {about['date']}")
 
 

@@ -24,6 +24,9 @@ class Run:
                  host=''):
         self.lab = place
         self.folder = folder
+        # Logs grow over the lives of a server, not over runs.
+        for log in folder.glob('*.log'):
+            log.unlink()
         self.tools = tools
         self.servers = {}
         self.server_lives = []
