@@ -213,8 +213,11 @@ g_source_set_callback (GSource * source, GSourceFunc func, gpointer data,
     return;
   }
   callback = g_new (Callback, 1);
-  *callback = (Callback) {
-  source, func, data, notify};
+  callback->source = source;
+  callback->func = func;
+  callback->data = data;
+  callback->notify = notify;
+  __tsan_release (callback);
   real (source, call, callback, free_callback);
 }
 
