@@ -15,6 +15,13 @@
 /* Of a burst: RFC 8445 14.2 has Ta at 50 ms by default. */
 #define BURST_SPACING (50 * MS)
 #define BURST_CHECKS 6
+/* One that carries nothing is asked too rarely to tell loss from death soon. */
+#define IDLE_CHECKS 8
+/* On a lossy path so many go unanswered that chance is less likely than this. */
+#define MAX_CHANCE 1e-7
+#define MAX_CHECKS 24
+/* Of a new outcome in the smoothed loss. */
+#define LOSS_WEIGHT (1. / 16)
 /* A dead path is looked after so often while it still has consent. */
 #define DEAD_SPACING (1 * SECOND)
 /* A path that carries nothing may take its time. */
@@ -75,9 +82,24 @@ gst_rcast_ice_life_heard (GstRcastIceLife * life, gint64 now)
   alive (life, now);
 }
 
+/* All checks before the one that has been answered were lost. */
+static void
+learn_loss (GstRcastIceLife * life)
+{
+  guint lost = life->unanswered > 1 ? life->unanswered - 1 : 0;
+
+  /* An outage is no loss. */
+  if (life->state == GST_RCAST_ICE_LIVENESS_DEAD)
+    return;
+  for (guint i = 0; i < lost; i++)
+    life->loss += (1 - life->loss) * LOSS_WEIGHT;
+  life->loss -= life->loss * LOSS_WEIGHT;
+}
+
 void
 gst_rcast_ice_life_answered (GstRcastIceLife * life, gint64 rtt, gint64 now)
 {
+  learn_loss (life);
   /* RFC 6298 2 */
   if (life->rtt == 0) {
     life->rtt = rtt;
@@ -147,6 +169,20 @@ judge_unchecked (GstRcastIceLife * life, gboolean carrying, gint64 now)
     gst_rcast_ice_life_lose (life, now);
 }
 
+/* How many checks in a row have to fail. */
+static guint
+count_needed (const GstRcastIceLife * life, gboolean carrying)
+{
+  guint needed = carrying ? BURST_CHECKS : IDLE_CHECKS;
+  gdouble chance = 1;
+
+  for (guint i = 0; i < needed; i++)
+    chance *= life->loss;
+  for (; chance > MAX_CHANCE && needed < MAX_CHECKS; needed++)
+    chance *= life->loss;
+  return needed;
+}
+
 static void
 judge (GstRcastIceLife * life, gboolean carrying, gint64 now)
 {
@@ -165,7 +201,7 @@ judge (GstRcastIceLife * life, gboolean carrying, gint64 now)
       || (life->unanswered >= SUSPECT_CHECKS && waited >= patience (life)))
     gst_rcast_ice_life_doubt (life, now);
   if (life->state == GST_RCAST_ICE_LIVENESS_SUSPECT
-      && life->unanswered >= BURST_CHECKS
+      && life->unanswered >= count_needed (life, carrying)
       && silence >= life->timeout - BURST_SPACING
       && waited >= patience (life) + BURST_CHECKS * BURST_SPACING / 2)
     gst_rcast_ice_life_lose (life, now);

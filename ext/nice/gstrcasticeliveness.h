@@ -27,6 +27,7 @@ typedef struct
   gint64 next_consent;
   gint64 first_unanswered;      /* 0: none */
   guint unanswered;
+  gdouble loss;                 /* of checks or their answers, smoothed */
   guint heard;                  /* packets, to know when the rhythm is */
   gint64 rhythm;                /* the longest usual silence; 0: not known */
   gint64 rtt;                   /* smoothed; 0: not known */

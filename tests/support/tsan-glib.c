@@ -13,7 +13,7 @@
  *
  *   meson setup b -Db_sanitize=thread -Db_lundef=false && ninja -C b
  *   CK_FORK=no TSAN_OPTIONS="ignore_noninstrumented_modules=1 detect_deadlocks=0" \
- *     meson test -C b -t 5 ice --wrapper \
+ *     meson test -C b -t 5 elements/ice ice --wrapper \
  *     "setarch -R env LD_PRELOAD=$PWD/b/tests/support/tsan-glib.so"
  *
  * The cycles of locks that are found with detect_deadlocks=1 are between those of

@@ -55,6 +55,7 @@ GST_START_TEST (test_healthy_path_is_checked_for_consent_only)
   fail_unless (checks >= 10 && checks <= 15, "%u checks in 60 s", checks);
   assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_silence_is_noticed_within_the_timeout)
@@ -81,6 +82,7 @@ GST_START_TEST (test_silence_is_noticed_within_the_timeout)
         " us with a rhythm of %" G_GINT64_FORMAT, now - heard, rhythms[i]);
   }
 }
+
 GST_END_TEST;
 
 /* A receiver that only rarely sends RTCP, as GStreamer's. */
@@ -95,6 +97,7 @@ GST_START_TEST (test_rare_rtcp_is_no_reason_for_suspicion)
     assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
   }
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_short_blip_is_nothing)
@@ -109,6 +112,7 @@ GST_START_TEST (test_short_blip_is_nothing)
     assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
   }
 }
+
 GST_END_TEST;
 
 /* Each way: a check is answered with 0.64 only, RTCP comes in with 0.8. */
@@ -139,6 +143,75 @@ GST_START_TEST (test_twenty_percent_loss_kills_no_path)
   g_rand_free (rand);
   fail_unless (suspicions <= 3, "%u suspicions in 10 minutes", suspicions);
 }
+
+GST_END_TEST;
+
+/* All that can be heard on it are answers to checks, an hour long. */
+static void
+lose_a_fifth (gboolean carrying)
+{
+  GRand *rand = g_rand_new_with_seed (8445);
+  GstRcastIceLife life;
+  gint64 now;
+  gint64 end;
+  gint64 answer = 0;
+  guint deaths = 0;
+
+  start (&life, &now);
+  for (end = now + 3600 * 1000 * MS; now < end; now += STEP) {
+    GstRcastIceLiveness before = life.state;
+
+    if (answer > 0)
+      gst_rcast_ice_life_answered (&life, 40 * MS, now);
+    answer = 0;
+    if (gst_rcast_ice_life_step (&life, carrying, now)) {
+      gst_rcast_ice_life_checked (&life, 0.5, now);
+      if (g_rand_double (rand) < 0.64)
+        answer = now;
+    }
+    deaths += life.state != before && life.state == GST_RCAST_ICE_LIVENESS_DEAD;
+  }
+  g_rand_free (rand);
+  assert_equals_int (deaths, 0);
+}
+
+GST_START_TEST (test_twenty_percent_loss_kills_no_idle_path)
+{
+  lose_a_fifth (FALSE);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_twenty_percent_loss_kills_no_path_without_rtcp)
+{
+  lose_a_fifth (TRUE);
+}
+
+GST_END_TEST;
+
+/* More checks have to fail then, but not many. */
+GST_START_TEST (test_lossy_path_is_found_dead)
+{
+  GRand *rand = g_rand_new_with_seed (1);
+  GstRcastIceLife life;
+  gint64 now;
+  gint64 begin;
+
+  start (&life, &now);
+  for (guint i = 0; i < 200; i++) {
+    gst_rcast_ice_life_checked (&life, 0.5, now);
+    if (g_rand_double (rand) < 0.64)
+      gst_rcast_ice_life_answered (&life, 40 * MS, now + 40 * MS);
+    now += 100 * MS;
+  }
+  g_rand_free (rand);
+  begin = life.last_heard;
+  while (life.state != GST_RCAST_ICE_LIVENESS_DEAD)
+    crank (&life, TRUE, &now, now + STEP, 0, 0);
+  fail_unless (now - begin <= 2000 * MS, "dead after %" G_GINT64_FORMAT " us",
+      now - begin);
+}
+
 GST_END_TEST;
 
 GST_START_TEST (test_dead_path_comes_back_with_an_answer)
@@ -157,6 +230,7 @@ GST_START_TEST (test_dead_path_comes_back_with_an_answer)
   crank (&life, FALSE, &now, now + 1500 * MS, 0, 50 * MS);
   assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
 }
+
 GST_END_TEST;
 
 /* RFC 7675 5.1: 30 s, whatever else is heard. */
@@ -178,6 +252,7 @@ GST_START_TEST (test_consent_expires)
       0);
   assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_DEAD);
 }
+
 GST_END_TEST;
 
 /* One that carries nothing keeps to the 4 to 6 s, and is found out anyway. */
@@ -197,6 +272,7 @@ GST_START_TEST (test_idle_path_is_found_dead)
   fail_unless (now - begin <= 10000 * MS, "dead after %" G_GINT64_FORMAT " us",
       now - begin);
 }
+
 GST_END_TEST;
 
 /* Over TCP or a relay on TCP nothing can be checked. */
@@ -216,6 +292,7 @@ GST_START_TEST (test_unchecked_path_goes_by_its_rhythm)
   crank (&life, TRUE, &now, now + 1000 * MS, 250 * MS, 0);
   assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
 }
+
 GST_END_TEST;
 
 static Suite *
@@ -230,6 +307,9 @@ liveness_suite (void)
   tcase_add_test (tc, test_rare_rtcp_is_no_reason_for_suspicion);
   tcase_add_test (tc, test_short_blip_is_nothing);
   tcase_add_test (tc, test_twenty_percent_loss_kills_no_path);
+  tcase_add_test (tc, test_twenty_percent_loss_kills_no_idle_path);
+  tcase_add_test (tc, test_twenty_percent_loss_kills_no_path_without_rtcp);
+  tcase_add_test (tc, test_lossy_path_is_found_dead);
   tcase_add_test (tc, test_dead_path_comes_back_with_an_answer);
   tcase_add_test (tc, test_consent_expires);
   tcase_add_test (tc, test_idle_path_is_found_dead);
