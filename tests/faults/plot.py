@@ -35,6 +35,7 @@ def load(paths):
                 about = entry['about']
             elif 'gap_ms' in entry:
                 entry['folder'] = path.parent
+                entry.setdefault('load', about['load'])
                 results.append(entry)
     return about, results
 
@@ -121,10 +122,16 @@ def describe(about, results):
         key = result['scenario'], result['contestant']
         counts[key] = counts.get(key, 0) + 1
     few, many = min(counts.values()), max(counts.values())
-    loads = sorted(result.get('load', about['load']) for result in results)
+    loads = sorted(result['load'] for result in results)
     return (f"{about['gstreamer']}, {about['machine']}, load {loads[0]:.0f} to {loads[-1]:.0f} (median"
             f" {statistics.median(loads):.0f}), round trip {about.get('round_trip_ms', 0):g} ms, "
             f"runs: {few if few == many else f'{few} to {many}'}, {about['date']}")
+
+
+def looks_of(events):
+    """When a browser's count of frames had grown: Janus tells none."""
+    looks = [e for e in events if e['event'] == 'stats' and 'frames' in e]
+    return [b['at'] for a, b in zip(looks, looks[1:]) if int(b['frames']) > int(a['frames'])]
 
 
 def events_of(result):
@@ -133,7 +140,7 @@ def events_of(result):
         log = folder / 'events.jsonl'
         events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
         if any(abs(e['at'] - result['fault_at']) < 60 for e in events):
-            frames = sorted(e['at'] for e in events if e['event'] == 'frame')
+            frames = sorted([e['at'] for e in events if e['event'] == 'frame'] + looks_of(events))
             return frames, [e for e in events if e['from'] == 'caster' and e['event'] == 'message']
     return [], []
 
@@ -221,7 +228,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('results', type=Path, nargs='+')
     parser.add_argument('--out', type=Path, required=True)
-    parser.add_argument('--timeline', default='kill-1s', metavar='SCENARIO')
+    parser.add_argument('--timeline', default='path-dead', metavar='SCENARIO')
     arguments = parser.parse_args()
     about, results = load(arguments.results)
     groups = group(results)
