@@ -234,6 +234,10 @@ janus_print_offer (const JanusAddress * to, const gchar * request,
 typedef struct
 {
   const gchar *at, *end;
+  /* The text with what json-glib cannot take replaced, up to @copied; NULL as long
+   * as there is nothing of the kind. */
+  GString *replaced;
+  const gchar *copied;
 } Scan;
 
 static void
@@ -274,15 +278,33 @@ take_digits (Scan * scan)
   return scan->at - start;
 }
 
+/* json-glib before 1.10 reads a number of 64 bits as the signed one with the same
+ * bits, since then as the largest signed one: all read what is written here. */
+static void
+replace_number (Scan * scan, const gchar * start, guint64 number)
+{
+  if (!scan->replaced)
+    scan->replaced = g_string_new (NULL);
+  g_string_append_len (scan->replaced, scan->copied, start - scan->copied);
+  g_string_append_printf (scan->replaced, "%" G_GINT64_FORMAT, (gint64) number);
+  scan->copied = scan->at;
+}
+
 /* An integer must fit, so that no identifier becomes another one. */
 static gboolean
-is_exact (const gchar * start, const gchar * end)
+take_exactly (Scan * scan, const gchar * start)
 {
-  g_autofree gchar *text = g_strndup (start, end - start);
+  g_autofree gchar *text = g_strndup (start, scan->at - start);
+  guint64 number;
 
-  return *start == '-' ? g_ascii_string_to_signed (text, 10, G_MININT64,
-      G_MAXINT64, NULL, NULL) : g_ascii_string_to_unsigned (text, 10, 0,
-      G_MAXUINT64, NULL, NULL);
+  if (*start == '-')
+    return g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, NULL,
+        NULL);
+  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, &number, NULL))
+    return FALSE;
+  if (number > G_MAXINT64)
+    replace_number (scan, start, number);
+  return TRUE;
 }
 
 static gboolean
@@ -306,7 +328,7 @@ take_number (Scan * scan)
     if (take_digits (scan) == 0)
       return FALSE;
   }
-  return !integer || is_exact (start, scan->at);
+  return !integer || take_exactly (scan, start);
 }
 
 /* Returns: the number behind `\u`, or -1 */
@@ -442,10 +464,11 @@ find_fault (Scan * scan)
   return scan->at == scan->end ? NULL : "something follows";
 }
 
-gboolean
-janus_json_check (const gchar * text, gsize size, GError ** error)
+/* @replaced: (out) (transfer full): @text as json-glib takes it, NULL: as it is */
+static gboolean
+check (const gchar * text, gsize size, GString ** replaced, GError ** error)
 {
-  Scan scan = { text, text + size };
+  Scan scan = { text, text + size, NULL, text };
   const gchar *fault;
 
   if (size > JANUS_MAX_MESSAGE)
@@ -454,12 +477,26 @@ janus_json_check (const gchar * text, gsize size, GError ** error)
     fault = "no UTF-8";
   else
     fault = find_fault (&scan);
-  if (!fault)
+  if (!fault) {
+    if (scan.replaced)
+      g_string_append_len (scan.replaced, scan.copied, scan.end - scan.copied);
+    *replaced = scan.replaced;
     return TRUE;
+  }
+  if (scan.replaced)
+    g_string_free (scan.replaced, TRUE);
   g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
       "not JSON as Janus sends it: %s at byte %" G_GSIZE_FORMAT, fault,
       (gsize) (scan.at - text));
   return FALSE;
+}
+
+gboolean
+janus_json_check (const gchar * text, gsize size, GError ** error)
+{
+  g_autoptr (GString) replaced = NULL;
+
+  return check (text, size, &replaced, error);
 }
 
 /* Reading: what is of another type than expected is not there. */
@@ -584,7 +621,7 @@ parse_members (JanusMessage * message, JsonArray * array)
   message->members = g_array_sized_new (FALSE, TRUE, sizeof (JanusMember), n);
   for (guint i = 0; i < n; i++) {
     JsonNode *node = json_array_get_element (array, i);
-    JanusMember member = { .publisher = FALSE };
+    JanusMember member = {.publisher = FALSE };
 
     if (!JSON_NODE_HOLDS_OBJECT (node))
       continue;
@@ -694,13 +731,18 @@ JanusMessage *
 janus_message_parse (const gchar * text, gssize size, GError ** error)
 {
   g_autoptr (JsonParser) parser = NULL;
+  g_autoptr (GString) replaced = NULL;
   g_autoptr (GError) reason = NULL;
   JsonNode *root;
 
   if (size < 0)
     size = strlen (text);
-  if (!janus_json_check (text, size, error))
+  if (!check (text, size, &replaced, error))
     return NULL;
+  if (replaced) {
+    text = replaced->str;
+    size = replaced->len;
+  }
   parser = json_parser_new_immutable ();
   if (!json_parser_load_from_data (parser, text, size, &reason)) {
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
