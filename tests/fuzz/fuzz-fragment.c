@@ -20,12 +20,13 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
   g_autoptr (GstRcastSdpFragment) fragment =
       gst_rcast_sdp_fragment_parse ((const gchar *) data, size, NULL);
   g_autoptr (GstRcastSdpFragment) back = NULL;
-  g_autoptr (GstSDPMessage) sdp = gst_rcast_sdp_parse (DESCRIPTION, -1, NULL);
+  g_autoptr (GstSDPMessage) sdp = NULL;
   g_autofree gchar *before = NULL, *after = NULL, *printed = NULL;
   const gchar *ufrag;
 
   if (!fragment)
     return 0;
+  sdp = gst_rcast_sdp_parse (DESCRIPTION, -1, NULL);
   g_assert (fragment->candidates->len <= GST_RCAST_SDP_MAX_CANDIDATES);
   printed = gst_rcast_sdp_fragment_print (fragment, sdp);
   back = gst_rcast_sdp_fragment_parse (printed, -1, NULL);
