@@ -31,12 +31,10 @@
 
 #include "gstrcastsink.h"
 
-#include <gst/webrtc/webrtc.h>
-
 #include "gstrcastdriver.h"
 #include "gstrcastmonitor.h"
+#include "gstrcastsettings.h"
 #include "gstrcaststream.h"
-#include "gstrcastice-enumtypes.h"
 #include "rcast-enumtypes.h"
 #include "rcast-history.h"
 #include "rcast-message.h"
@@ -49,70 +47,12 @@ GST_DEBUG_CATEGORY_STATIC (rcast_sink_debug);
 /* Of a signaller, if it has one */
 #define CONNECT_TIMEOUT "connect-timeout"
 
-#define DEFAULT_DISCONNECTED_TIMEOUT_MS 2000
-/* ICE checks and the DTLS handshake; a lost DTLS flight costs seconds by itself */
-#define DEFAULT_CONNECT_TIMEOUT_MS 10000
-/* Within what servers on pion wait for media to come back: 30 s in all */
-#define DEFAULT_ICE_RESTART_TIMEOUT_MS 8000
-/* The same as for a new session: it is the same work */
-#define DEFAULT_RENEGOTIATE_TIMEOUT_MS 10000
-#define DEFAULT_RESUME_TIMEOUT_MS 10000
-/* Servers on pion give a session up 30 s after the last packet. */
-#define DEFAULT_RECOVERY_TIMEOUT_MS 25000
-#define DEFAULT_FAILBACK_INTERVAL_MS 30000
-/* One lost SYN is sent again after a second. */
-#define DEFAULT_FAILOVER_CONNECT_TIMEOUT_MS 1500
-#define DEFAULT_RECONNECT_MIN_DELAY_MS 500
-#define DEFAULT_RECONNECT_MAX_DELAY_MS 8000
-#define DEFAULT_RECONNECT_MAX_RETRIES -1
-/* Media that flows this long ends the trouble for good. */
-#define STABLE_TIME (5 * GST_SECOND)
-/* The policy keeps them in a set of 32 bits. */
-#define MAX_LOCATIONS 32
-/* Longer than a signaller's own timeouts: the last resort */
-#define SIGNALLING_TIMEOUT (30 * GST_SECOND)
-/* A source with several pads exposes them one after the other. */
-#define SETTLE_TIME (100 * GST_MSECOND)
-/* For the last packets and the goodbye at the end of the stream */
-#define CLOSE_TIMEOUT (3 * GST_SECOND)
-#define DEFAULT_LATENCY_MS 200
-#define DEFAULT_KEY_FRAME_INTERVAL_MS 2000
-#define DEFAULT_STREAM_TIMEOUT_MS 5000
 
 struct _GstRcastSink
 {
   GstBin parent;
 
-  /* OBJECT_LOCK: settings */
-  gchar *location;
-  GPtrArray *locations;
-  gchar *auth_token;
-  gchar *stun_server;
-  GPtrArray *turn_servers;
-  GstWebRTCICETransportPolicy ice_transport_policy;
-  GstWebRTCBundlePolicy bundle_policy;
-  guint latency;
-  gboolean data_channel;
-  GstRcastIcePathMode path_mode;
-  GPtrArray *path_preference;
-  guint media_timeout;
-  guint bitrate;
-  guint audio_bitrate;
-  guint key_frame_interval;
-  guint stream_timeout;
-  guint disconnected_timeout;
-  guint connect_timeout;
-  guint restart_timeout;
-  guint renegotiate_timeout;
-  guint resume_timeout;
-  guint recovery_timeout;
-  guint failover_connect_timeout;
-  guint failback_interval;
-  gboolean rejoin_on_evict;
-  gboolean reconnect_media;
-  guint min_delay;
-  guint max_delay;
-  gint max_retries;
+  GstRcastSettings settings;    /* OBJECT_LOCK */
 
   /* OBJECT_LOCK: published */
   GstRcastStatus status;
@@ -133,38 +73,9 @@ struct _GstRcastSink
 
 enum
 {
-  PROP_LOCATION = 1,
-  PROP_LOCATIONS,
-  PROP_SIGNALLER,
-  PROP_AUTH_TOKEN,
+  PROP_SIGNALLER = GST_RCAST_N_SETTINGS,
   PROP_STATUS,
   PROP_STATS,
-  PROP_STUN_SERVER,
-  PROP_TURN_SERVERS,
-  PROP_ICE_TRANSPORT_POLICY,
-  PROP_BUNDLE_POLICY,
-  PROP_LATENCY,
-  PROP_DATA_CHANNEL,
-  PROP_PATH_MODE,
-  PROP_PATH_PREFERENCE,
-  PROP_MEDIA_TIMEOUT,
-  PROP_BITRATE,
-  PROP_AUDIO_BITRATE,
-  PROP_KEY_FRAME_INTERVAL,
-  PROP_STREAM_TIMEOUT,
-  PROP_ICE_DISCONNECTED_TIMEOUT,
-  PROP_CONNECT_TIMEOUT,
-  PROP_ICE_RESTART_TIMEOUT,
-  PROP_RENEGOTIATE_TIMEOUT,
-  PROP_RESUME_TIMEOUT,
-  PROP_RECOVERY_TIMEOUT,
-  PROP_FAILBACK_INTERVAL,
-  PROP_FAILOVER_CONNECT_TIMEOUT,
-  PROP_REJOIN_ON_EVICT,
-  PROP_RECONNECT_MEDIA,
-  PROP_RECONNECT_MIN_DELAY,
-  PROP_RECONNECT_MAX_DELAY,
-  PROP_RECONNECT_MAX_RETRIES,
   N_PROPS
 };
 
@@ -239,31 +150,13 @@ get_streams (gpointer data)
   return streams;
 }
 
-static GStrv
-to_strv (GPtrArray * strings)
-{
-  GStrv copy = g_new0 (gchar *, strings->len + 1);
-
-  for (guint i = 0; i < strings->len; i++)
-    copy[i] = g_strdup (g_ptr_array_index (strings, i));
-  return copy;
-}
-
 static void
 get_settings (GstRcastPeerSettings * settings, gpointer data)
 {
   GstRcastSink *self = data;
 
   GST_OBJECT_LOCK (self);
-  settings->stun_server = g_strdup (self->stun_server);
-  settings->turn_servers = to_strv (self->turn_servers);
-  settings->ice_transport_policy = self->ice_transport_policy;
-  settings->bundle_policy = self->bundle_policy;
-  settings->latency = self->latency;
-  settings->data_channel = self->data_channel;
-  settings->path_mode = self->path_mode;
-  settings->path_preference = to_strv (self->path_preference);
-  settings->media_timeout = self->media_timeout;
+  gst_rcast_settings_get_peer (&self->settings, settings);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -285,7 +178,7 @@ describe (GstRcastSink * self, const GstRcastReport * report)
   };
 
   GST_OBJECT_LOCK (self);
-  info.max_retries = self->max_retries;
+  info.max_retries = self->settings.max_retries;
   GST_OBJECT_UNLOCK (self);
   return info;
 }
@@ -538,9 +431,9 @@ gst_rcast_sink_request_new_pad (GstElement * element,
 
   GST_OBJECT_LOCK (self);
   name = pick_pad_name (self, media, wanted);
-  bitrate = media == GST_RCAST_MEDIA_VIDEO ? self->bitrate :
-      self->audio_bitrate;
-  interval = self->key_frame_interval;
+  bitrate = media == GST_RCAST_MEDIA_VIDEO ? self->settings.bitrate :
+      self->settings.audio_bitrate;
+  interval = self->settings.key_frame_interval;
   GST_OBJECT_UNLOCK (self);
 
   stream = GST_RCAST_STREAM (gst_rcast_stream_new (name, media));
@@ -637,7 +530,7 @@ pass_token (GstRcastSink * self, GstRcastSignaller * signaller)
   g_autofree gchar *token = NULL;
 
   GST_OBJECT_LOCK (self);
-  token = g_strdup (self->auth_token);
+  token = g_strdup (self->settings.auth_token);
   GST_OBJECT_UNLOCK (self);
   if (token && signaller
       && g_object_class_find_property (G_OBJECT_GET_CLASS (signaller),
@@ -728,28 +621,6 @@ apply_location (GstRcastSink * self, const gchar * location, GError ** error)
   return TRUE;
 }
 
-/* The servers in their order: location, then locations, each once.
- * Returns: (transfer full): may be empty */
-static GPtrArray *
-list_servers (GstRcastSink * self)
-{
-  GPtrArray *servers = g_ptr_array_new_with_free_func (g_free);
-
-  GST_OBJECT_LOCK (self);
-  if (self->location)
-    g_ptr_array_add (servers, g_strdup (self->location));
-  for (guint i = 0; i < self->locations->len; i++) {
-    const gchar *location = g_ptr_array_index (self->locations, i);
-
-    if (location && servers->len < MAX_LOCATIONS
-        && !g_ptr_array_find_with_equal_func (servers, location, g_str_equal,
-            NULL))
-      g_ptr_array_add (servers, g_strdup (location));
-  }
-  GST_OBJECT_UNLOCK (self);
-  return servers;
-}
-
 /* A server that hangs is not waited for as long where there are others, unless
  * the application has said how long. */
 static void
@@ -767,7 +638,7 @@ limit_connecting (GstRcastSink * self, GObject * signaller)
     return;
   GST_OBJECT_LOCK (self);
   others = self->servers->len > 1;
-  limit = self->failover_connect_timeout;
+  limit = self->settings.failover_connect_timeout;
   GST_OBJECT_UNLOCK (self);
   g_value_init (&value, G_TYPE_UINT);
   g_object_get_property (signaller, CONNECT_TIMEOUT, &value);
@@ -872,9 +743,12 @@ static const GstRcastDriverClient driver_client = {
 static void
 location_changed (GstRcastSink * self)
 {
-  g_autoptr (GPtrArray) servers = list_servers (self);
+  g_autoptr (GPtrArray) servers = NULL;
   g_autoptr (GError) error = NULL;
 
+  GST_OBJECT_LOCK (self);
+  servers = gst_rcast_settings_list_servers (&self->settings);
+  GST_OBJECT_UNLOCK (self);
   if (is_running (self) || servers->len == 0)
     return;
   if (!apply_location (self, g_ptr_array_index (servers, 0), &error))
@@ -917,32 +791,12 @@ static GstRcastPolicyConfig
 take_config (GstRcastSink * self)
 {
   g_autoptr (GPtrArray) old = NULL;
-  GPtrArray *servers = list_servers (self);
   GstRcastPolicyConfig config;
 
   GST_OBJECT_LOCK (self);
   old = self->servers;
-  self->servers = servers;
-  config = (GstRcastPolicyConfig) {
-    .settle = SETTLE_TIME,
-    .signalling_timeout = SIGNALLING_TIMEOUT,
-    .connect_timeout = self->connect_timeout * GST_MSECOND,
-    .disconnected_timeout = self->disconnected_timeout * GST_MSECOND,
-    .restart_timeout = self->restart_timeout * GST_MSECOND,
-    .renegotiate_timeout = self->renegotiate_timeout * GST_MSECOND,
-    .resume_timeout = self->resume_timeout * GST_MSECOND,
-    .confirm_timeout = self->connect_timeout * GST_MSECOND,
-    .recovery_timeout = self->recovery_timeout * GST_MSECOND,
-    .stable_time = STABLE_TIME,
-    .close_timeout = CLOSE_TIMEOUT,
-    .min_delay = self->min_delay * GST_MSECOND,
-    .max_delay = self->max_delay * GST_MSECOND,
-    .failback_interval = self->failback_interval * GST_MSECOND,
-    .max_retries = self->max_retries,
-    .n_locations = MAX (servers->len, 1),
-    .rejoin_on_evict = self->rejoin_on_evict,
-    .reconnect_media = self->reconnect_media,
-  };
+  self->servers = gst_rcast_settings_list_servers (&self->settings);
+  config = gst_rcast_settings_get_config (&self->settings, self->servers->len);
   GST_OBJECT_UNLOCK (self);
   return config;
 }
@@ -997,7 +851,7 @@ start_monitor (GstRcastSink * self)
   GstClockTime timeout;
 
   GST_OBJECT_LOCK (self);
-  timeout = self->stream_timeout * GST_MSECOND;
+  timeout = self->settings.stream_timeout * GST_MSECOND;
   GST_OBJECT_UNLOCK (self);
   gst_rcast_monitor_start (self->monitor, timeout);
 }
@@ -1037,27 +891,6 @@ gst_rcast_sink_change_state (GstElement * element, GstStateChange transition)
 /* Properties */
 
 static void
-set_strings (GPtrArray * strings, const GValue * value)
-{
-  g_ptr_array_set_size (strings, 0);
-  for (guint i = 0; i < gst_value_array_get_size (value); i++)
-    g_ptr_array_add (strings,
-        g_value_dup_string (gst_value_array_get_value (value, i)));
-}
-
-static void
-get_strings (GPtrArray * strings, GValue * value)
-{
-  for (guint i = 0; i < strings->len; i++) {
-    GValue item = G_VALUE_INIT;
-
-    g_value_init (&item, G_TYPE_STRING);
-    g_value_set_string (&item, g_ptr_array_index (strings, i));
-    gst_value_array_append_and_take_value (value, &item);
-  }
-}
-
-static void
 token_changed (GstRcastSink * self)
 {
   g_autoptr (GstRcastSignaller) signaller = dup_signaller (self);
@@ -1077,8 +910,8 @@ push_stream_settings (GstRcastSink * self)
     guint bitrate, interval;
 
     GST_OBJECT_LOCK (self);
-    bitrate = video ? self->bitrate : self->audio_bitrate;
-    interval = self->key_frame_interval;
+    bitrate = video ? self->settings.bitrate : self->settings.audio_bitrate;
+    interval = self->settings.key_frame_interval;
     GST_OBJECT_UNLOCK (self);
     g_object_set (stream, "bitrate", bitrate, "key-frame-interval", interval,
         NULL);
@@ -1099,110 +932,22 @@ gst_rcast_sink_set_property (GObject * object, guint id, const GValue * value,
     return;
   }
 
-  GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_LOCATION:
-      g_free (self->location);
-      self->location = g_value_dup_string (value);
-      break;
-    case PROP_LOCATIONS:
-      set_strings (self->locations, value);
-      break;
-    case PROP_AUTH_TOKEN:
-      g_free (self->auth_token);
-      self->auth_token = g_value_dup_string (value);
-      break;
-    case PROP_STUN_SERVER:
-      g_free (self->stun_server);
-      self->stun_server = g_value_dup_string (value);
-      break;
-    case PROP_TURN_SERVERS:
-      set_strings (self->turn_servers, value);
-      break;
-    case PROP_ICE_TRANSPORT_POLICY:
-      self->ice_transport_policy = g_value_get_enum (value);
-      break;
-    case PROP_BUNDLE_POLICY:
-      self->bundle_policy = g_value_get_enum (value);
-      break;
-    case PROP_LATENCY:
-      self->latency = g_value_get_uint (value);
-      break;
-    case PROP_DATA_CHANNEL:
-      self->data_channel = g_value_get_boolean (value);
-      break;
-    case PROP_PATH_MODE:
-      self->path_mode = g_value_get_enum (value);
-      break;
-    case PROP_PATH_PREFERENCE:
-      set_strings (self->path_preference, value);
-      break;
-    case PROP_MEDIA_TIMEOUT:
-      self->media_timeout = g_value_get_uint (value);
-      break;
-    case PROP_BITRATE:
-      self->bitrate = g_value_get_uint (value);
-      break;
-    case PROP_AUDIO_BITRATE:
-      self->audio_bitrate = g_value_get_uint (value);
-      break;
-    case PROP_KEY_FRAME_INTERVAL:
-      self->key_frame_interval = g_value_get_uint (value);
-      break;
-    case PROP_STREAM_TIMEOUT:
-      self->stream_timeout = g_value_get_uint (value);
-      break;
-    case PROP_ICE_DISCONNECTED_TIMEOUT:
-      self->disconnected_timeout = g_value_get_uint (value);
-      break;
-    case PROP_CONNECT_TIMEOUT:
-      self->connect_timeout = g_value_get_uint (value);
-      break;
-    case PROP_RECONNECT_MAX_RETRIES:
-      self->max_retries = g_value_get_int (value);
-      break;
-    case PROP_RECONNECT_MAX_DELAY:
-      self->max_delay = g_value_get_uint (value);
-      break;
-    case PROP_RECONNECT_MIN_DELAY:
-      self->min_delay = g_value_get_uint (value);
-      break;
-    case PROP_ICE_RESTART_TIMEOUT:
-      self->restart_timeout = g_value_get_uint (value);
-      break;
-    case PROP_RENEGOTIATE_TIMEOUT:
-      self->renegotiate_timeout = g_value_get_uint (value);
-      break;
-    case PROP_RESUME_TIMEOUT:
-      self->resume_timeout = g_value_get_uint (value);
-      break;
-    case PROP_RECOVERY_TIMEOUT:
-      self->recovery_timeout = g_value_get_uint (value);
-      break;
-    case PROP_FAILBACK_INTERVAL:
-      self->failback_interval = g_value_get_uint (value);
-      break;
-    case PROP_FAILOVER_CONNECT_TIMEOUT:
-      self->failover_connect_timeout = g_value_get_uint (value);
-      break;
-    case PROP_REJOIN_ON_EVICT:
-      self->rejoin_on_evict = g_value_get_boolean (value);
-      break;
-    case PROP_RECONNECT_MEDIA:
-      self->reconnect_media = g_value_get_boolean (value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
+  if (id >= GST_RCAST_N_SETTINGS) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    return;
   }
+
+  GST_OBJECT_LOCK (self);
+  gst_rcast_settings_set (&self->settings, id, value);
   GST_OBJECT_UNLOCK (self);
 
-  if (id == PROP_LOCATION || id == PROP_LOCATIONS)
+  if (id == GST_RCAST_SETTING_LOCATION || id == GST_RCAST_SETTING_LOCATIONS)
     location_changed (self);
-  else if (id == PROP_AUTH_TOKEN)
+  else if (id == GST_RCAST_SETTING_AUTH_TOKEN)
     token_changed (self);
-  else if (id == PROP_BITRATE || id == PROP_AUDIO_BITRATE
-      || id == PROP_KEY_FRAME_INTERVAL)
+  else if (id == GST_RCAST_SETTING_BITRATE
+      || id == GST_RCAST_SETTING_AUDIO_BITRATE
+      || id == GST_RCAST_SETTING_KEY_FRAME_INTERVAL)
     push_stream_settings (self);
 }
 
@@ -1254,98 +999,17 @@ gst_rcast_sink_get_property (GObject * object, guint id, GValue * value,
 
   GST_OBJECT_LOCK (self);
   switch (id) {
-    case PROP_LOCATION:
-      g_value_set_string (value, self->location);
-      break;
-    case PROP_LOCATIONS:
-      get_strings (self->locations, value);
-      break;
     case PROP_SIGNALLER:
       g_value_set_object (value, self->signaller);
       break;
     case PROP_STATUS:
       g_value_set_enum (value, self->status);
       break;
-    case PROP_STUN_SERVER:
-      g_value_set_string (value, self->stun_server);
-      break;
-    case PROP_TURN_SERVERS:
-      get_strings (self->turn_servers, value);
-      break;
-    case PROP_ICE_TRANSPORT_POLICY:
-      g_value_set_enum (value, self->ice_transport_policy);
-      break;
-    case PROP_BUNDLE_POLICY:
-      g_value_set_enum (value, self->bundle_policy);
-      break;
-    case PROP_LATENCY:
-      g_value_set_uint (value, self->latency);
-      break;
-    case PROP_DATA_CHANNEL:
-      g_value_set_boolean (value, self->data_channel);
-      break;
-    case PROP_PATH_MODE:
-      g_value_set_enum (value, self->path_mode);
-      break;
-    case PROP_PATH_PREFERENCE:
-      get_strings (self->path_preference, value);
-      break;
-    case PROP_MEDIA_TIMEOUT:
-      g_value_set_uint (value, self->media_timeout);
-      break;
-    case PROP_BITRATE:
-      g_value_set_uint (value, self->bitrate);
-      break;
-    case PROP_AUDIO_BITRATE:
-      g_value_set_uint (value, self->audio_bitrate);
-      break;
-    case PROP_KEY_FRAME_INTERVAL:
-      g_value_set_uint (value, self->key_frame_interval);
-      break;
-    case PROP_STREAM_TIMEOUT:
-      g_value_set_uint (value, self->stream_timeout);
-      break;
-    case PROP_ICE_DISCONNECTED_TIMEOUT:
-      g_value_set_uint (value, self->disconnected_timeout);
-      break;
-    case PROP_CONNECT_TIMEOUT:
-      g_value_set_uint (value, self->connect_timeout);
-      break;
-    case PROP_RECONNECT_MAX_RETRIES:
-      g_value_set_int (value, self->max_retries);
-      break;
-    case PROP_RECONNECT_MAX_DELAY:
-      g_value_set_uint (value, self->max_delay);
-      break;
-    case PROP_RECONNECT_MIN_DELAY:
-      g_value_set_uint (value, self->min_delay);
-      break;
-    case PROP_ICE_RESTART_TIMEOUT:
-      g_value_set_uint (value, self->restart_timeout);
-      break;
-    case PROP_RENEGOTIATE_TIMEOUT:
-      g_value_set_uint (value, self->renegotiate_timeout);
-      break;
-    case PROP_RESUME_TIMEOUT:
-      g_value_set_uint (value, self->resume_timeout);
-      break;
-    case PROP_RECOVERY_TIMEOUT:
-      g_value_set_uint (value, self->recovery_timeout);
-      break;
-    case PROP_FAILBACK_INTERVAL:
-      g_value_set_uint (value, self->failback_interval);
-      break;
-    case PROP_FAILOVER_CONNECT_TIMEOUT:
-      g_value_set_uint (value, self->failover_connect_timeout);
-      break;
-    case PROP_REJOIN_ON_EVICT:
-      g_value_set_boolean (value, self->rejoin_on_evict);
-      break;
-    case PROP_RECONNECT_MEDIA:
-      g_value_set_boolean (value, self->reconnect_media);
-      break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (id < GST_RCAST_N_SETTINGS)
+        gst_rcast_settings_get (&self->settings, id, value);
+      else
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
   }
   GST_OBJECT_UNLOCK (self);
@@ -1356,13 +1020,8 @@ gst_rcast_sink_finalize (GObject * object)
 {
   GstRcastSink *self = GST_RCAST_SINK (object);
 
-  g_free (self->location);
-  g_free (self->auth_token);
-  g_free (self->stun_server);
-  g_ptr_array_unref (self->locations);
+  gst_rcast_settings_clear (&self->settings);
   g_clear_pointer (&self->servers, g_ptr_array_unref);
-  g_ptr_array_unref (self->turn_servers);
-  g_ptr_array_unref (self->path_preference);
   g_ptr_array_unref (self->streams);
   G_OBJECT_CLASS (parent_class)->finalize (object);
 }
@@ -1412,40 +1071,10 @@ send_message (GstRcastSink * self, const gchar * type, const gchar * payload,
   return TRUE;
 }
 
-#define READY_FLAGS \
-  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
-#define PLAYING_FLAGS \
-  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING)
-
 static void
 install_properties (GObjectClass * object_class)
 {
-  /**
-   * GstRcastSink:location:
-   *
-   * URI of the server to broadcast to, for example
-   * `whip+https://live.example/whip/studio-1`. Its scheme picks the signaller. A
-   * URI that no signaller takes is reported when the element goes to READY.
-   *
-   * Since: 0.1
-   */
-  props[PROP_LOCATION] = g_param_spec_string ("location", "Location",
-      "URI of the server to broadcast to; its scheme picks the signaller",
-      NULL, READY_FLAGS);
-
-  /**
-   * GstRcastSink:locations:
-   *
-   * Servers in the order of preference, after #GstRcastSink:location where that
-   * is set, 32 at the most. The next one is tried when the present one refuses,
-   * or when a second session in a row fails there.
-   *
-   * Since: 0.1
-   */
-  props[PROP_LOCATIONS] = gst_param_spec_array ("locations", "Locations",
-      "URIs of the servers to broadcast to, in the order of preference",
-      g_param_spec_string ("location", "Location", "URI of a server", NULL,
-          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), READY_FLAGS);
+  gst_rcast_settings_make_specs (props);
 
   /**
    * GstRcastSink:signaller:
@@ -1457,19 +1086,8 @@ install_properties (GObjectClass * object_class)
    */
   props[PROP_SIGNALLER] = g_param_spec_object ("signaller", "Signaller",
       "The signalling element; location makes one",
-      GST_TYPE_RCAST_SIGNALLER, READY_FLAGS);
-
-  /**
-   * GstRcastSink:auth-token:
-   *
-   * The token that the signaller shows to the server, never logged and not
-   * readable. The same as `signaller::auth-token`.
-   *
-   * Since: 0.1
-   */
-  props[PROP_AUTH_TOKEN] = g_param_spec_string ("auth-token", "Token",
-      "Token that the signaller shows to the server", NULL,
-      G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+      GST_TYPE_RCAST_SIGNALLER,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
 
   /**
    * GstRcastSink:status:
@@ -1492,350 +1110,6 @@ install_properties (GObjectClass * object_class)
   props[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
       "Status, what was sent, what was dropped while offline, loss, round trip",
       GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-
-  /**
-   * GstRcastSink:stun-server:
-   *
-   * `stun://host:port`. Where it or #GstRcastSink:turn-servers is set, the ICE
-   * servers that the signalling server gives are not used.
-   *
-   * Since: 0.1
-   */
-  props[PROP_STUN_SERVER] = g_param_spec_string ("stun-server", "STUN server",
-      "STUN server, stun://host:port; overrides the server's", NULL,
-      READY_FLAGS);
-
-  /**
-   * GstRcastSink:turn-servers:
-   *
-   * `turn(s)://user:password@host:port?transport=udp|tcp`, user and password
-   * percent-encoded.
-   *
-   * Since: 0.1
-   */
-  props[PROP_TURN_SERVERS] = gst_param_spec_array ("turn-servers",
-      "TURN servers",
-      "TURN servers, turn(s)://user:password@host:port?transport=udp|tcp; "
-      "override the server's",
-      g_param_spec_string ("turn-server", "TURN server",
-          "turn(s)://user:password@host:port", NULL,
-          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), READY_FLAGS);
-
-  /**
-   * GstRcastSink:ice-transport-policy:
-   *
-   * Whether only relayed candidates are used.
-   *
-   * Since: 0.1
-   */
-  props[PROP_ICE_TRANSPORT_POLICY] =
-      g_param_spec_enum ("ice-transport-policy", "ICE transport policy",
-      "All candidates, or relayed ones only",
-      GST_TYPE_WEBRTC_ICE_TRANSPORT_POLICY,
-      GST_WEBRTC_ICE_TRANSPORT_POLICY_ALL, READY_FLAGS);
-
-  /**
-   * GstRcastSink:bundle-policy:
-   *
-   * How media share transports; WHIP wants max-bundle (RFC 9725 4.4.1).
-   *
-   * Since: 0.1
-   */
-  props[PROP_BUNDLE_POLICY] = g_param_spec_enum ("bundle-policy",
-      "Bundle policy", "How media share transports",
-      GST_TYPE_WEBRTC_BUNDLE_POLICY, GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE,
-      READY_FLAGS);
-
-  /**
-   * GstRcastSink:latency:
-   *
-   * Of the jitter buffers in webrtcbin, for what the server may send back.
-   *
-   * Since: 0.1
-   */
-  props[PROP_LATENCY] = g_param_spec_uint ("latency", "Latency",
-      "Of webrtcbin's jitter buffers, in ms", 0, G_MAXUINT,
-      DEFAULT_LATENCY_MS, READY_FLAGS);
-
-  /**
-   * GstRcastSink:data-channel:
-   *
-   * Offers a data channel, by which #GstRcastSink::send-message sends where the
-   * server takes it. Without one, messages go by the signalling server.
-   *
-   * Since: 0.1
-   */
-  props[PROP_DATA_CHANNEL] = g_param_spec_boolean ("data-channel",
-      "Data channel", "Offer a data channel for application messages", FALSE,
-      READY_FLAGS);
-
-  /**
-   * GstRcastSink:path-mode:
-   *
-   * What is done with several uplinks: one only, the others kept warm, or every
-   * packet on two. docs/ice.md has the details.
-   *
-   * Since: 0.1
-   */
-  props[PROP_PATH_MODE] = g_param_spec_enum ("path-mode", "Path mode",
-      "What is done with several uplinks", GST_TYPE_RCAST_ICE_PATH_MODE,
-      GST_RCAST_ICE_PATH_MODE_BACKUP, READY_FLAGS);
-
-  /**
-   * GstRcastSink:path-preference:
-   *
-   * Names of interfaces or their kinds, best first.
-   *
-   * Since: 0.1
-   */
-  props[PROP_PATH_PREFERENCE] = gst_param_spec_array ("path-preference",
-      "Path preference", "Interfaces or their kinds, best first",
-      g_param_spec_string ("interface", "Interface",
-          "Name or kind of an interface", NULL,
-          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), READY_FLAGS);
-
-  /**
-   * GstRcastSink:media-timeout:
-   *
-   * How long nothing may be heard of the server on a path, although its rhythm
-   * says that it should have been, before the path is given up.
-   *
-   * Since: 0.1
-   */
-  props[PROP_MEDIA_TIMEOUT] = g_param_spec_uint ("media-timeout",
-      "Media timeout", "Silence on a path until it is given up, in ms", 200,
-      60000, GST_RCAST_ICE_MEDIA_TIMEOUT, READY_FLAGS);
-
-  /**
-   * GstRcastSink:bitrate:
-   *
-   * For each raw video stream; 0 leaves it to the encoder.
-   *
-   * Since: 0.1
-   */
-  props[PROP_BITRATE] = g_param_spec_uint ("bitrate", "Video bitrate",
-      "For each raw video stream, in bits per second; 0: the encoder's choice",
-      0, G_MAXINT, 0, PLAYING_FLAGS);
-
-  /**
-   * GstRcastSink:audio-bitrate:
-   *
-   * For each raw audio stream; 0 leaves it to the encoder.
-   *
-   * Since: 0.1
-   */
-  props[PROP_AUDIO_BITRATE] = g_param_spec_uint ("audio-bitrate",
-      "Audio bitrate",
-      "For each raw audio stream, in bits per second; 0: the encoder's choice",
-      0, G_MAXINT, 0, PLAYING_FLAGS);
-
-  /**
-   * GstRcastSink:key-frame-interval:
-   *
-   * The longest time between two key frames of a raw video stream. More come
-   * when the server asks, and when the gates open.
-   *
-   * Since: 0.1
-   */
-  props[PROP_KEY_FRAME_INTERVAL] = g_param_spec_uint ("key-frame-interval",
-      "Key frame interval",
-      "Longest time between key frames of a raw video stream, in ms", 1,
-      G_MAXINT, DEFAULT_KEY_FRAME_INTERVAL_MS, PLAYING_FLAGS);
-
-  /**
-   * GstRcastSink:stream-timeout:
-   *
-   * How long nothing may be sent of one stream, while others flow, until a
-   * warning tells of it; 0: for ever. Raise it for a stream that is still for a
-   * while as a rule. The broadcast goes on; an element message tells when the
-   * stream flows again.
-   *
-   * Since: 0.1
-   */
-  props[PROP_STREAM_TIMEOUT] = g_param_spec_uint ("stream-timeout",
-      "Stream timeout",
-      "Silence of one stream of several until a warning, in ms; 0: never", 0,
-      G_MAXINT, DEFAULT_STREAM_TIMEOUT_MS, READY_FLAGS);
-
-  /**
-   * GstRcastSink:ice-disconnected-timeout:
-   *
-   * How long a lost ICE pair may stay lost before that counts as a failure. It is
-   * counted from the last sign of life, so it includes #GstRcastSink:media-timeout;
-   * a path that the agent changed in silence has as long to prove itself.
-   *
-   * Since: 0.1
-   */
-  props[PROP_ICE_DISCONNECTED_TIMEOUT] =
-      g_param_spec_uint ("ice-disconnected-timeout",
-      "ICE disconnected timeout",
-      "Grace for a lost ICE pair before it counts as a failure, in ms", 0,
-      G_MAXINT, DEFAULT_DISCONNECTED_TIMEOUT_MS, READY_FLAGS);
-
-  /**
-   * GstRcastSink:connect-timeout:
-   *
-   * How long ICE and DTLS may take to connect after the answer.
-   *
-   * Since: 0.1
-   */
-  props[PROP_CONNECT_TIMEOUT] = g_param_spec_uint ("connect-timeout",
-      "Connect timeout",
-      "How long ICE and DTLS may take to connect after the answer, in ms", 1,
-      G_MAXINT, DEFAULT_CONNECT_TIMEOUT_MS, READY_FLAGS);
-
-  /**
-   * GstRcastSink:failover-connect-timeout:
-   *
-   * How long a connection to a signalling server may take while there are several
-   * locations. A `connect-timeout` of the signaller that is not its default counts
-   * instead.
-   *
-   * Since: 0.1
-   */
-  props[PROP_FAILOVER_CONNECT_TIMEOUT] =
-      g_param_spec_uint ("failover-connect-timeout",
-      "Failover connect timeout",
-      "How long a connection to a signalling server may take while there are "
-      "several locations, in ms", 1, G_MAXINT,
-      DEFAULT_FAILOVER_CONNECT_TIMEOUT_MS, READY_FLAGS);
-
-  /**
-   * GstRcastSink:ice-restart-timeout:
-   *
-   * How long an ICE restart may take to bring the media back before a fresh
-   * connection is negotiated.
-   *
-   * Since: 0.1
-   */
-  props[PROP_ICE_RESTART_TIMEOUT] = g_param_spec_uint ("ice-restart-timeout",
-      "ICE restart timeout",
-      "How long an ICE restart may take before a fresh connection is "
-      "negotiated, in ms",
-      1, G_MAXINT, DEFAULT_ICE_RESTART_TIMEOUT_MS, READY_FLAGS);
-
-  /**
-   * GstRcastSink:renegotiate-timeout:
-   *
-   * How long a fresh connection in the same session may take, offer and answer
-   * included, before a new session is opened.
-   *
-   * Since: 0.1
-   */
-  props[PROP_RENEGOTIATE_TIMEOUT] = g_param_spec_uint ("renegotiate-timeout",
-      "Renegotiate timeout",
-      "How long a fresh connection in the same session may take before a new "
-      "session is opened, in ms", 1, G_MAXINT, DEFAULT_RENEGOTIATE_TIMEOUT_MS,
-      READY_FLAGS);
-
-  /**
-   * GstRcastSink:resume-timeout:
-   *
-   * How long one attempt to take up a lost signalling connection may last. While
-   * media flows, attempts go on for ever.
-   *
-   * Since: 0.1
-   */
-  props[PROP_RESUME_TIMEOUT] = g_param_spec_uint ("resume-timeout",
-      "Resume timeout",
-      "How long one attempt to resume the signalling may last, in ms", 1,
-      G_MAXINT, DEFAULT_RESUME_TIMEOUT_MS, READY_FLAGS);
-
-  /**
-   * GstRcastSink:recovery-timeout:
-   *
-   * How long after the media stopped the session is still worth saving, by ICE
-   * restart or renegotiation, while the server cannot be reached. After that a new
-   * one is opened. It should be shorter than what the server waits for media.
-   *
-   * Since: 0.1
-   */
-  props[PROP_RECOVERY_TIMEOUT] = g_param_spec_uint ("recovery-timeout",
-      "Recovery timeout",
-      "How long after the media stopped the session is worth saving, in ms", 1,
-      G_MAXINT, DEFAULT_RECOVERY_TIMEOUT_MS, READY_FLAGS);
-
-  /**
-   * GstRcastSink:failback-interval:
-   *
-   * While another than the first of #GstRcastSink:locations is in use, the first one
-   * is asked that often whether it is healthy, and returned to when it said so twice
-   * in a row. The interval doubles after each return that failed. A WHIP server is
-   * asked by OPTIONS, which takes nothing of it; a server that has refused for good is
-   * asked a 32nd as often.
-   *
-   * Since: 0.1
-   */
-  props[PROP_FAILBACK_INTERVAL] = g_param_spec_uint ("failback-interval",
-      "Failback interval",
-      "Between two looks at the first location while another one is in use, "
-      "in ms; 0: no return", 0, G_MAXINT, DEFAULT_FAILBACK_INTERVAL_MS,
-      READY_FLAGS);
-
-  /**
-   * GstRcastSink:rejoin-on-evict:
-   *
-   * Whether a new session is opened when the server has forgotten or removed the
-   * present one. Otherwise that is the end, with the reason `evicted`.
-   *
-   * Since: 0.1
-   */
-  props[PROP_REJOIN_ON_EVICT] = g_param_spec_boolean ("rejoin-on-evict",
-      "Rejoin on evict",
-      "Whether a new session is opened when the server removed the present one",
-      TRUE, READY_FLAGS);
-
-  /**
-   * GstRcastSink:force-media-reconnection-after-network-drop:
-   *
-   * Whether the media is reconnected after the network or the signalling was
-   * away, even if the media flows.
-   *
-   * Since: 0.1
-   */
-  props[PROP_RECONNECT_MEDIA] =
-      g_param_spec_boolean ("force-media-reconnection-after-network-drop",
-      "Force media reconnection",
-      "Whether media that flows is reconnected after the network or the "
-      "signalling was away", FALSE, READY_FLAGS);
-
-  /**
-   * GstRcastSink:reconnect-min-delay:
-   *
-   * The first attempt to reconnect is made at once, the second after a random
-   * part of this delay, and it doubles from attempt to attempt.
-   *
-   * Since: 0.1
-   */
-  props[PROP_RECONNECT_MIN_DELAY] = g_param_spec_uint ("reconnect-min-delay",
-      "Reconnect minimal delay",
-      "Longest delay before the second attempt, doubled for each next, in ms",
-      0, G_MAXINT, DEFAULT_RECONNECT_MIN_DELAY_MS, READY_FLAGS);
-
-  /**
-   * GstRcastSink:reconnect-max-delay:
-   *
-   * No delay between attempts is longer, unless the server asks for more by
-   * Retry-After.
-   *
-   * Since: 0.1
-   */
-  props[PROP_RECONNECT_MAX_DELAY] = g_param_spec_uint ("reconnect-max-delay",
-      "Reconnect maximal delay", "Longest delay between two attempts, in ms",
-      0, G_MAXINT, DEFAULT_RECONNECT_MAX_DELAY_MS, READY_FLAGS);
-
-  /**
-   * GstRcastSink:reconnect-max-retries:
-   *
-   * How many attempts are made to get back on air; the count starts anew when
-   * media has flowed for 5 s.
-   *
-   * Since: 0.1
-   */
-  props[PROP_RECONNECT_MAX_RETRIES] = g_param_spec_int ("reconnect-max-retries",
-      "Reconnect maximal retries",
-      "Attempts to get back on air; -1: for ever, 0: none", -1, G_MAXINT,
-      DEFAULT_RECONNECT_MAX_RETRIES, READY_FLAGS);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
@@ -1979,28 +1253,8 @@ gst_rcast_sink_class_init (GstRcastSinkClass * klass)
 static void
 gst_rcast_sink_init (GstRcastSink * self)
 {
-  self->locations = g_ptr_array_new_with_free_func (g_free);
-  self->turn_servers = g_ptr_array_new_with_free_func (g_free);
+  gst_rcast_settings_init (&self->settings, props);
   self->streams = g_ptr_array_new_with_free_func (gst_object_unref);
-  self->bundle_policy = GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE;
-  self->latency = DEFAULT_LATENCY_MS;
-  self->path_mode = GST_RCAST_ICE_PATH_MODE_BACKUP;
-  self->path_preference = g_ptr_array_new_with_free_func (g_free);
-  self->media_timeout = GST_RCAST_ICE_MEDIA_TIMEOUT;
-  self->key_frame_interval = DEFAULT_KEY_FRAME_INTERVAL_MS;
-  self->stream_timeout = DEFAULT_STREAM_TIMEOUT_MS;
   gst_rcast_history_init (&self->history);
-  self->disconnected_timeout = DEFAULT_DISCONNECTED_TIMEOUT_MS;
-  self->connect_timeout = DEFAULT_CONNECT_TIMEOUT_MS;
-  self->restart_timeout = DEFAULT_ICE_RESTART_TIMEOUT_MS;
-  self->renegotiate_timeout = DEFAULT_RENEGOTIATE_TIMEOUT_MS;
-  self->resume_timeout = DEFAULT_RESUME_TIMEOUT_MS;
-  self->recovery_timeout = DEFAULT_RECOVERY_TIMEOUT_MS;
-  self->failover_connect_timeout = DEFAULT_FAILOVER_CONNECT_TIMEOUT_MS;
-  self->failback_interval = DEFAULT_FAILBACK_INTERVAL_MS;
-  self->rejoin_on_evict = TRUE;
-  self->min_delay = DEFAULT_RECONNECT_MIN_DELAY_MS;
-  self->max_delay = DEFAULT_RECONNECT_MAX_DELAY_MS;
-  self->max_retries = DEFAULT_RECONNECT_MAX_RETRIES;
   self->status_since = gst_util_get_timestamp ();
 }

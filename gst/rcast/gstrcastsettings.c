@@ -1,0 +1,640 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What can be set on rcastsink: its properties, their documentation and their values. */
+#include "config.h"
+
+#include "gstrcastsettings.h"
+
+#include "gstrcastice-enumtypes.h"
+
+#define DEFAULT_DISCONNECTED_TIMEOUT_MS 2000
+/* ICE checks and the DTLS handshake; a lost DTLS flight costs seconds by itself */
+#define DEFAULT_CONNECT_TIMEOUT_MS 10000
+/* Within what servers on pion wait for media to come back: 30 s in all */
+#define DEFAULT_ICE_RESTART_TIMEOUT_MS 8000
+/* The same as for a new session: it is the same work */
+#define DEFAULT_RENEGOTIATE_TIMEOUT_MS 10000
+#define DEFAULT_RESUME_TIMEOUT_MS 10000
+/* Servers on pion give a session up 30 s after the last packet. */
+#define DEFAULT_RECOVERY_TIMEOUT_MS 25000
+#define DEFAULT_FAILBACK_INTERVAL_MS 30000
+/* One lost SYN is sent again after a second. */
+#define DEFAULT_FAILOVER_CONNECT_TIMEOUT_MS 1500
+#define DEFAULT_RECONNECT_MIN_DELAY_MS 500
+#define DEFAULT_RECONNECT_MAX_DELAY_MS 8000
+#define DEFAULT_RECONNECT_MAX_RETRIES -1
+#define DEFAULT_LATENCY_MS 200
+#define DEFAULT_KEY_FRAME_INTERVAL_MS 2000
+#define DEFAULT_STREAM_TIMEOUT_MS 5000
+/* Media that flows this long ends the trouble for good. */
+#define STABLE_TIME (5 * GST_SECOND)
+/* Longer than a signaller's own timeouts: the last resort */
+#define SIGNALLING_TIMEOUT (30 * GST_SECOND)
+/* A source with several pads exposes them one after the other. */
+#define SETTLE_TIME (100 * GST_MSECOND)
+/* For the last packets and the goodbye at the end of the stream */
+#define CLOSE_TIMEOUT (3 * GST_SECOND)
+/* The policy keeps them in a set of 32 bits. */
+#define MAX_LOCATIONS 32
+
+#define FIELD(member) G_STRUCT_OFFSET (GstRcastSettings, member)
+
+/* Where the value of each property is; its type is that of the property. */
+static const gsize fields[GST_RCAST_N_SETTINGS] = {
+  [GST_RCAST_SETTING_LOCATION] = FIELD (location),
+  [GST_RCAST_SETTING_LOCATIONS] = FIELD (locations),
+  [GST_RCAST_SETTING_AUTH_TOKEN] = FIELD (auth_token),
+  [GST_RCAST_SETTING_STUN_SERVER] = FIELD (stun_server),
+  [GST_RCAST_SETTING_TURN_SERVERS] = FIELD (turn_servers),
+  [GST_RCAST_SETTING_ICE_TRANSPORT_POLICY] = FIELD (ice_transport_policy),
+  [GST_RCAST_SETTING_BUNDLE_POLICY] = FIELD (bundle_policy),
+  [GST_RCAST_SETTING_LATENCY] = FIELD (latency),
+  [GST_RCAST_SETTING_DATA_CHANNEL] = FIELD (data_channel),
+  [GST_RCAST_SETTING_PATH_MODE] = FIELD (path_mode),
+  [GST_RCAST_SETTING_PATH_PREFERENCE] = FIELD (path_preference),
+  [GST_RCAST_SETTING_MEDIA_TIMEOUT] = FIELD (media_timeout),
+  [GST_RCAST_SETTING_BITRATE] = FIELD (bitrate),
+  [GST_RCAST_SETTING_AUDIO_BITRATE] = FIELD (audio_bitrate),
+  [GST_RCAST_SETTING_KEY_FRAME_INTERVAL] = FIELD (key_frame_interval),
+  [GST_RCAST_SETTING_STREAM_TIMEOUT] = FIELD (stream_timeout),
+  [GST_RCAST_SETTING_ICE_DISCONNECTED_TIMEOUT] = FIELD (disconnected_timeout),
+  [GST_RCAST_SETTING_CONNECT_TIMEOUT] = FIELD (connect_timeout),
+  [GST_RCAST_SETTING_ICE_RESTART_TIMEOUT] = FIELD (restart_timeout),
+  [GST_RCAST_SETTING_RENEGOTIATE_TIMEOUT] = FIELD (renegotiate_timeout),
+  [GST_RCAST_SETTING_RESUME_TIMEOUT] = FIELD (resume_timeout),
+  [GST_RCAST_SETTING_RECOVERY_TIMEOUT] = FIELD (recovery_timeout),
+  [GST_RCAST_SETTING_FAILBACK_INTERVAL] = FIELD (failback_interval),
+  [GST_RCAST_SETTING_FAILOVER_CONNECT_TIMEOUT] =
+      FIELD (failover_connect_timeout),
+  [GST_RCAST_SETTING_REJOIN_ON_EVICT] = FIELD (rejoin_on_evict),
+  [GST_RCAST_SETTING_RECONNECT_MEDIA] = FIELD (reconnect_media),
+  [GST_RCAST_SETTING_RECONNECT_MIN_DELAY] = FIELD (min_delay),
+  [GST_RCAST_SETTING_RECONNECT_MAX_DELAY] = FIELD (max_delay),
+  [GST_RCAST_SETTING_RECONNECT_MAX_RETRIES] = FIELD (max_retries),
+};
+
+#undef FIELD
+
+static GStrv
+to_strv (GPtrArray * strings)
+{
+  GStrv copy = g_new0 (gchar *, strings->len + 1);
+
+  for (guint i = 0; i < strings->len; i++)
+    copy[i] = g_strdup (g_ptr_array_index (strings, i));
+  return copy;
+}
+
+static void
+set_strings (GPtrArray * strings, const GValue * value)
+{
+  g_ptr_array_set_size (strings, 0);
+  for (guint i = 0; i < gst_value_array_get_size (value); i++)
+    g_ptr_array_add (strings,
+        g_value_dup_string (gst_value_array_get_value (value, i)));
+}
+
+static void
+get_strings (GPtrArray * strings, GValue * value)
+{
+  for (guint i = 0; i < strings->len; i++) {
+    GValue item = G_VALUE_INIT;
+
+    g_value_init (&item, G_TYPE_STRING);
+    g_value_set_string (&item, g_ptr_array_index (strings, i));
+    gst_value_array_append_and_take_value (value, &item);
+  }
+}
+
+/* @value has the type of the property @id. */
+void
+gst_rcast_settings_set (GstRcastSettings * settings, guint id,
+    const GValue * value)
+{
+  gpointer field = G_STRUCT_MEMBER_P (settings, fields[id]);
+
+  g_assert (id > 0 && id < GST_RCAST_N_SETTINGS);
+  if (G_VALUE_HOLDS_STRING (value)) {
+    g_free (*(gchar **) field);
+    *(gchar **) field = g_value_dup_string (value);
+  } else if (GST_VALUE_HOLDS_ARRAY (value)) {
+    set_strings (*(GPtrArray **) field, value);
+  } else if (G_VALUE_HOLDS_UINT (value)) {
+    *(guint *) field = g_value_get_uint (value);
+  } else if (G_VALUE_HOLDS_INT (value)) {
+    *(gint *) field = g_value_get_int (value);
+  } else if (G_VALUE_HOLDS_BOOLEAN (value)) {
+    *(gboolean *) field = g_value_get_boolean (value);
+  } else {
+    *(gint *) field = g_value_get_enum (value);
+  }
+}
+
+void
+gst_rcast_settings_get (const GstRcastSettings * settings, guint id,
+    GValue * value)
+{
+  gconstpointer field = G_STRUCT_MEMBER_P (settings, fields[id]);
+
+  g_assert (id > 0 && id < GST_RCAST_N_SETTINGS);
+  if (G_VALUE_HOLDS_STRING (value))
+    g_value_set_string (value, *(gchar * const *) field);
+  else if (GST_VALUE_HOLDS_ARRAY (value))
+    get_strings (*(GPtrArray * const *) field, value);
+  else if (G_VALUE_HOLDS_UINT (value))
+    g_value_set_uint (value, *(const guint *) field);
+  else if (G_VALUE_HOLDS_INT (value))
+    g_value_set_int (value, *(const gint *) field);
+  else if (G_VALUE_HOLDS_BOOLEAN (value))
+    g_value_set_boolean (value, *(const gboolean *) field);
+  else
+    g_value_set_enum (value, *(const gint *) field);
+}
+
+/* The servers in their order: location, then locations, each once.
+ * Returns: (transfer full): may be empty */
+GPtrArray *
+gst_rcast_settings_list_servers (const GstRcastSettings * settings)
+{
+  GPtrArray *servers = g_ptr_array_new_with_free_func (g_free);
+
+  if (settings->location)
+    g_ptr_array_add (servers, g_strdup (settings->location));
+  for (guint i = 0; i < settings->locations->len; i++) {
+    const gchar *location = g_ptr_array_index (settings->locations, i);
+
+    if (location && servers->len < MAX_LOCATIONS
+        && !g_ptr_array_find_with_equal_func (servers, location, g_str_equal,
+            NULL))
+      g_ptr_array_add (servers, g_strdup (location));
+  }
+  return servers;
+}
+
+GstRcastPolicyConfig
+gst_rcast_settings_get_config (const GstRcastSettings * settings,
+    guint n_locations)
+{
+  GstRcastPolicyConfig config = { 0, };
+
+  config.settle = SETTLE_TIME;
+  config.signalling_timeout = SIGNALLING_TIMEOUT;
+  config.connect_timeout = settings->connect_timeout * GST_MSECOND;
+  config.disconnected_timeout = settings->disconnected_timeout * GST_MSECOND;
+  config.restart_timeout = settings->restart_timeout * GST_MSECOND;
+  config.renegotiate_timeout = settings->renegotiate_timeout * GST_MSECOND;
+  config.resume_timeout = settings->resume_timeout * GST_MSECOND;
+  config.confirm_timeout = settings->connect_timeout * GST_MSECOND;
+  config.recovery_timeout = settings->recovery_timeout * GST_MSECOND;
+  config.stable_time = STABLE_TIME;
+  config.close_timeout = CLOSE_TIMEOUT;
+  config.min_delay = settings->min_delay * GST_MSECOND;
+  config.max_delay = settings->max_delay * GST_MSECOND;
+  config.failback_interval = settings->failback_interval * GST_MSECOND;
+  config.max_retries = settings->max_retries;
+  config.n_locations = MAX (n_locations, 1);
+  config.rejoin_on_evict = settings->rejoin_on_evict;
+  config.reconnect_media = settings->reconnect_media;
+  return config;
+}
+
+/* @peer is empty. */
+void
+gst_rcast_settings_get_peer (const GstRcastSettings * settings,
+    GstRcastPeerSettings * peer)
+{
+  peer->stun_server = g_strdup (settings->stun_server);
+  peer->turn_servers = to_strv (settings->turn_servers);
+  peer->ice_transport_policy = settings->ice_transport_policy;
+  peer->bundle_policy = settings->bundle_policy;
+  peer->latency = settings->latency;
+  peer->data_channel = settings->data_channel;
+  peer->path_mode = settings->path_mode;
+  peer->path_preference = to_strv (settings->path_preference);
+  peer->media_timeout = settings->media_timeout;
+}
+
+/* @specs: as gst_rcast_settings_make_specs() made them */
+void
+gst_rcast_settings_init (GstRcastSettings * settings, GParamSpec ** specs)
+{
+  *settings = (GstRcastSettings) {
+  .locations = g_ptr_array_new_with_free_func (g_free),.turn_servers =
+        g_ptr_array_new_with_free_func (g_free),.path_preference =
+        g_ptr_array_new_with_free_func (g_free),};
+  for (guint id = 1; id < GST_RCAST_N_SETTINGS; id++) {
+    if (specs[id]->value_type != GST_TYPE_ARRAY)
+      gst_rcast_settings_set (settings, id,
+          g_param_spec_get_default_value (specs[id]));
+  }
+}
+
+void
+gst_rcast_settings_clear (GstRcastSettings * settings)
+{
+  g_free (settings->location);
+  g_free (settings->auth_token);
+  g_free (settings->stun_server);
+  g_ptr_array_unref (settings->locations);
+  g_ptr_array_unref (settings->turn_servers);
+  g_ptr_array_unref (settings->path_preference);
+}
+
+#define READY_FLAGS \
+  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
+#define PLAYING_FLAGS \
+  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING)
+
+/* @specs: (out): of #GST_RCAST_N_SETTINGS; the first one is left alone */
+void
+gst_rcast_settings_make_specs (GParamSpec ** specs)
+{
+  /**
+   * GstRcastSink:location:
+   *
+   * URI of the server to broadcast to, for example
+   * `whip+https://live.example/whip/studio-1`. Its scheme picks the signaller. A
+   * URI that no signaller takes is reported when the element goes to READY.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_LOCATION] =
+      g_param_spec_string ("location", "Location",
+      "URI of the server to broadcast to; its scheme picks the signaller", NULL,
+      READY_FLAGS);
+
+  /**
+   * GstRcastSink:locations:
+   *
+   * Servers in the order of preference, after #GstRcastSink:location where that
+   * is set, 32 at the most. The next one is tried when the present one refuses,
+   * or when a second session in a row fails there.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_LOCATIONS] =
+      gst_param_spec_array ("locations", "Locations",
+      "URIs of the servers to broadcast to, in the order of preference",
+      g_param_spec_string ("location", "Location", "URI of a server", NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), READY_FLAGS);
+
+  /**
+   * GstRcastSink:auth-token:
+   *
+   * The token that the signaller shows to the server, never logged and not
+   * readable. The same as `signaller::auth-token`.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_AUTH_TOKEN] =
+      g_param_spec_string ("auth-token", "Token",
+      "Token that the signaller shows to the server", NULL,
+      G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+
+  /**
+   * GstRcastSink:stun-server:
+   *
+   * `stun://host:port`. Where it or #GstRcastSink:turn-servers is set, the ICE
+   * servers that the signalling server gives are not used.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_STUN_SERVER] =
+      g_param_spec_string ("stun-server", "STUN server",
+      "STUN server, stun://host:port; overrides the server's", NULL,
+      READY_FLAGS);
+
+  /**
+   * GstRcastSink:turn-servers:
+   *
+   * `turn(s)://user:password@host:port?transport=udp|tcp`, user and password
+   * percent-encoded.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_TURN_SERVERS] = gst_param_spec_array ("turn-servers",
+      "TURN servers",
+      "TURN servers, turn(s)://user:password@host:port?transport=udp|tcp; "
+      "override the server's",
+      g_param_spec_string ("turn-server", "TURN server",
+          "turn(s)://user:password@host:port", NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), READY_FLAGS);
+
+  /**
+   * GstRcastSink:ice-transport-policy:
+   *
+   * Whether only relayed candidates are used.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_ICE_TRANSPORT_POLICY] =
+      g_param_spec_enum ("ice-transport-policy", "ICE transport policy",
+      "All candidates, or relayed ones only",
+      GST_TYPE_WEBRTC_ICE_TRANSPORT_POLICY,
+      GST_WEBRTC_ICE_TRANSPORT_POLICY_ALL, READY_FLAGS);
+
+  /**
+   * GstRcastSink:bundle-policy:
+   *
+   * How media share transports; WHIP wants max-bundle (RFC 9725 4.4.1).
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_BUNDLE_POLICY] = g_param_spec_enum ("bundle-policy",
+      "Bundle policy", "How media share transports",
+      GST_TYPE_WEBRTC_BUNDLE_POLICY, GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE,
+      READY_FLAGS);
+
+  /**
+   * GstRcastSink:latency:
+   *
+   * Of the jitter buffers in webrtcbin, for what the server may send back.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_LATENCY] = g_param_spec_uint ("latency", "Latency",
+      "Of webrtcbin's jitter buffers, in ms", 0, G_MAXUINT,
+      DEFAULT_LATENCY_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:data-channel:
+   *
+   * Offers a data channel, by which #GstRcastSink::send-message sends where the
+   * server takes it. Without one, messages go by the signalling server.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_DATA_CHANNEL] = g_param_spec_boolean ("data-channel",
+      "Data channel", "Offer a data channel for application messages", FALSE,
+      READY_FLAGS);
+
+  /**
+   * GstRcastSink:path-mode:
+   *
+   * What is done with several uplinks: one only, the others kept warm, or every
+   * packet on two. docs/ice.md has the details.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_PATH_MODE] =
+      g_param_spec_enum ("path-mode", "Path mode",
+      "What is done with several uplinks", GST_TYPE_RCAST_ICE_PATH_MODE,
+      GST_RCAST_ICE_PATH_MODE_BACKUP, READY_FLAGS);
+
+  /**
+   * GstRcastSink:path-preference:
+   *
+   * Names of interfaces or their kinds, best first.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_PATH_PREFERENCE] =
+      gst_param_spec_array ("path-preference", "Path preference",
+      "Interfaces or their kinds, best first", g_param_spec_string ("interface",
+          "Interface", "Name or kind of an interface", NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), READY_FLAGS);
+
+  /**
+   * GstRcastSink:media-timeout:
+   *
+   * How long nothing may be heard of the server on a path, although its rhythm
+   * says that it should have been, before the path is given up.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_MEDIA_TIMEOUT] = g_param_spec_uint ("media-timeout",
+      "Media timeout", "Silence on a path until it is given up, in ms", 200,
+      60000, GST_RCAST_ICE_MEDIA_TIMEOUT, READY_FLAGS);
+
+  /**
+   * GstRcastSink:bitrate:
+   *
+   * For each raw video stream; 0 leaves it to the encoder.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_BITRATE] =
+      g_param_spec_uint ("bitrate", "Video bitrate",
+      "For each raw video stream, in bits per second; 0: the encoder's choice",
+      0, G_MAXINT, 0, PLAYING_FLAGS);
+
+  /**
+   * GstRcastSink:audio-bitrate:
+   *
+   * For each raw audio stream; 0 leaves it to the encoder.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_AUDIO_BITRATE] = g_param_spec_uint ("audio-bitrate",
+      "Audio bitrate",
+      "For each raw audio stream, in bits per second; 0: the encoder's choice",
+      0, G_MAXINT, 0, PLAYING_FLAGS);
+
+  /**
+   * GstRcastSink:key-frame-interval:
+   *
+   * The longest time between two key frames of a raw video stream. More come
+   * when the server asks, and when the gates open.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_KEY_FRAME_INTERVAL] =
+      g_param_spec_uint ("key-frame-interval", "Key frame interval",
+      "Longest time between key frames of a raw video stream, in ms", 1,
+      G_MAXINT, DEFAULT_KEY_FRAME_INTERVAL_MS, PLAYING_FLAGS);
+
+  /**
+   * GstRcastSink:stream-timeout:
+   *
+   * How long nothing may be sent of one stream, while others flow, until a
+   * warning tells of it; 0: for ever. Raise it for a stream that is still for a
+   * while as a rule. The broadcast goes on; an element message tells when the
+   * stream flows again.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_STREAM_TIMEOUT] = g_param_spec_uint ("stream-timeout",
+      "Stream timeout",
+      "Silence of one stream of several until a warning, in ms; 0: never", 0,
+      G_MAXINT, DEFAULT_STREAM_TIMEOUT_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:ice-disconnected-timeout:
+   *
+   * How long a lost ICE pair may stay lost before that counts as a failure. It is
+   * counted from the last sign of life, so it includes #GstRcastSink:media-timeout;
+   * a path that the agent changed in silence has as long to prove itself.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_ICE_DISCONNECTED_TIMEOUT] =
+      g_param_spec_uint ("ice-disconnected-timeout",
+      "ICE disconnected timeout",
+      "Grace for a lost ICE pair before it counts as a failure, in ms", 0,
+      G_MAXINT, DEFAULT_DISCONNECTED_TIMEOUT_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:connect-timeout:
+   *
+   * How long ICE and DTLS may take to connect after the answer.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_CONNECT_TIMEOUT] =
+      g_param_spec_uint ("connect-timeout", "Connect timeout",
+      "How long ICE and DTLS may take to connect after the answer, in ms", 1,
+      G_MAXINT, DEFAULT_CONNECT_TIMEOUT_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:failover-connect-timeout:
+   *
+   * How long a connection to a signalling server may take while there are several
+   * locations. A `connect-timeout` of the signaller that is not its default counts
+   * instead.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_FAILOVER_CONNECT_TIMEOUT] =
+      g_param_spec_uint ("failover-connect-timeout",
+      "Failover connect timeout",
+      "How long a connection to a signalling server may take while there are "
+      "several locations, in ms", 1, G_MAXINT,
+      DEFAULT_FAILOVER_CONNECT_TIMEOUT_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:ice-restart-timeout:
+   *
+   * How long an ICE restart may take to bring the media back before a fresh
+   * connection is negotiated.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_ICE_RESTART_TIMEOUT] =
+      g_param_spec_uint ("ice-restart-timeout", "ICE restart timeout",
+      "How long an ICE restart may take before a fresh connection is "
+      "negotiated, in ms", 1, G_MAXINT, DEFAULT_ICE_RESTART_TIMEOUT_MS,
+      READY_FLAGS);
+
+  /**
+   * GstRcastSink:renegotiate-timeout:
+   *
+   * How long a fresh connection in the same session may take, offer and answer
+   * included, before a new session is opened.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_RENEGOTIATE_TIMEOUT] =
+      g_param_spec_uint ("renegotiate-timeout", "Renegotiate timeout",
+      "How long a fresh connection in the same session may take before a new "
+      "session is opened, in ms", 1, G_MAXINT, DEFAULT_RENEGOTIATE_TIMEOUT_MS,
+      READY_FLAGS);
+
+  /**
+   * GstRcastSink:resume-timeout:
+   *
+   * How long one attempt to take up a lost signalling connection may last. While
+   * media flows, attempts go on for ever.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_RESUME_TIMEOUT] = g_param_spec_uint ("resume-timeout",
+      "Resume timeout",
+      "How long one attempt to resume the signalling may last, in ms", 1,
+      G_MAXINT, DEFAULT_RESUME_TIMEOUT_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:recovery-timeout:
+   *
+   * How long after the media stopped the session is still worth saving, by ICE
+   * restart or renegotiation, while the server cannot be reached. After that a new
+   * one is opened. It should be shorter than what the server waits for media.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_RECOVERY_TIMEOUT] =
+      g_param_spec_uint ("recovery-timeout", "Recovery timeout",
+      "How long after the media stopped the session is worth saving, in ms", 1,
+      G_MAXINT, DEFAULT_RECOVERY_TIMEOUT_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:failback-interval:
+   *
+   * While another than the first of #GstRcastSink:locations is in use, the first one
+   * is asked that often whether it is healthy, and returned to when it said so twice
+   * in a row. The interval doubles after each return that failed. A WHIP server is
+   * asked by OPTIONS, which takes nothing of it; a server that has refused for good is
+   * asked a 32nd as often.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_FAILBACK_INTERVAL] =
+      g_param_spec_uint ("failback-interval", "Failback interval",
+      "Between two looks at the first location while another one is in use, "
+      "in ms; 0: no return", 0, G_MAXINT, DEFAULT_FAILBACK_INTERVAL_MS,
+      READY_FLAGS);
+
+  /**
+   * GstRcastSink:rejoin-on-evict:
+   *
+   * Whether a new session is opened when the server has forgotten or removed the
+   * present one. Otherwise that is the end, with the reason `evicted`.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_REJOIN_ON_EVICT] =
+      g_param_spec_boolean ("rejoin-on-evict", "Rejoin on evict",
+      "Whether a new session is opened when the server removed the present one",
+      TRUE, READY_FLAGS);
+
+  /**
+   * GstRcastSink:force-media-reconnection-after-network-drop:
+   *
+   * Whether the media is reconnected after the network or the signalling was
+   * away, even if the media flows.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_RECONNECT_MEDIA] =
+      g_param_spec_boolean ("force-media-reconnection-after-network-drop",
+      "Force media reconnection",
+      "Whether media that flows is reconnected after the network or the "
+      "signalling was away", FALSE, READY_FLAGS);
+
+  /**
+   * GstRcastSink:reconnect-min-delay:
+   *
+   * The first attempt to reconnect is made at once, the second after a random
+   * part of this delay, and it doubles from attempt to attempt.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_RECONNECT_MIN_DELAY] =
+      g_param_spec_uint ("reconnect-min-delay", "Reconnect minimal delay",
+      "Longest delay before the second attempt, doubled for each next, in ms",
+      0, G_MAXINT, DEFAULT_RECONNECT_MIN_DELAY_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:reconnect-max-delay:
+   *
+   * No delay between attempts is longer, unless the server asks for more by
+   * Retry-After.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_RECONNECT_MAX_DELAY] =
+      g_param_spec_uint ("reconnect-max-delay", "Reconnect maximal delay",
+      "Longest delay between two attempts, in ms", 0, G_MAXINT,
+      DEFAULT_RECONNECT_MAX_DELAY_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:reconnect-max-retries:
+   *
+   * How many attempts are made to get back on air; the count starts anew when
+   * media has flowed for 5 s.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_RECONNECT_MAX_RETRIES] =
+      g_param_spec_int ("reconnect-max-retries", "Reconnect maximal retries",
+      "Attempts to get back on air; -1: for ever, 0: none", -1, G_MAXINT,
+      DEFAULT_RECONNECT_MAX_RETRIES, READY_FLAGS);
+}
