@@ -7,7 +7,7 @@
 #include "rcast-check.h"
 #include "rig.h"
 
-#define SOURCE "videotestsrc is-live=true ! video/x-raw,width=160,height=120 ! " \
+#define SOURCE "videotestsrc is-live=true ! video/x-raw,width=64,height=64 ! " \
     "rcastsink name=r "
 
 /* What message-received brought: one line each, type/payload. */

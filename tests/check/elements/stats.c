@@ -9,7 +9,7 @@
 #include "rcast-message.h"
 #include "rig.h"
 
-#define VIDEO "videotestsrc is-live=true ! video/x-raw,width=160,height=120 ! "
+#define VIDEO "videotestsrc is-live=true ! video/x-raw,width=64,height=64 ! "
 
 /* The next message of @types that @find tells of. */
 static GstMessage *
@@ -158,45 +158,6 @@ GST_START_TEST (test_the_documentation_has_every_field)
 
 GST_END_TEST;
 
-/* The element's clock is a test clock, all others go by themselves. */
-static GstTestClock *
-start_with_test_clock (Rig * rig)
-{
-  GstClock *clock = gst_test_clock_new_with_start_time (GST_SECOND);
-
-  gst_system_clock_set_default (clock);
-  rig_set_state (rig, GST_STATE_READY);
-  gst_system_clock_set_default (NULL);
-  return GST_TEST_CLOCK (clock);
-}
-
-/* Turns the element's clock on until @name is said. */
-static GstMessage *
-crank_until (Rig * rig, GstTestClock * clock, GstMessageType types,
-    const gchar * name)
-{
-  GstMessage *message = NULL;
-
-  while (!message) {
-    GstMessage *next;
-
-    /* What is due is done by the element's own threads: let them. */
-    gst_test_clock_crank (clock);
-    while (!message && (next = gst_bus_timed_pop_filtered (rig->bus,
-                20 * GST_MSECOND, types | GST_MESSAGE_ERROR))) {
-      const gchar *pad = NULL;
-
-      assert_equals_int (GST_MESSAGE_TYPE (next) & GST_MESSAGE_ERROR, 0);
-      gst_rcast_message_parse_stream (next, &pad, NULL, NULL, NULL);
-      if (gst_message_has_name (next, name) || g_strcmp0 (pad, name) == 0)
-        message = next;
-      else
-        gst_message_unref (next);
-    }
-  }
-  return message;
-}
-
 static GstPadProbeReturn
 drop_all (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -222,16 +183,15 @@ GST_START_TEST (test_a_stuck_stream_is_named_until_it_flows)
   /* A second of the test clock is a moment, in which no ICE pair is mended. */
   g_object_set (rig.sink, "ice-disconnected-timeout", G_MAXINT,
       "media-timeout", 60000, NULL);
-  clock = start_with_test_clock (&rig);
+  clock = rig_start_with_test_clock (&rig);
   rig_set_state (&rig, GST_STATE_PLAYING);
-  /* No further than that: time must not run out for what takes real time. */
-  gst_message_unref (crank_until (&rig, clock, GST_MESSAGE_ELEMENT,
+  gst_message_unref (rig_crank_until (&rig, clock, GST_MESSAGE_ELEMENT,
           "signalling"));
   expect (&rig, "broadcasting");
   pad = gst_element_get_static_pad (rig.sink, "video_1");
   probe = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, drop_all, NULL,
       NULL);
-  message = crank_until (&rig, clock, GST_MESSAGE_WARNING, "video_1");
+  message = rig_crank_until (&rig, clock, GST_MESSAGE_WARNING, "video_1");
   fail_unless (gst_rcast_message_parse_stream (message, &name, &stalled,
           &stage, &duration));
   fail_unless (stalled);
@@ -242,7 +202,7 @@ GST_START_TEST (test_a_stuck_stream_is_named_until_it_flows)
   gst_message_unref (message);
 
   gst_pad_remove_probe (pad, probe);
-  message = crank_until (&rig, clock, GST_MESSAGE_ELEMENT, "video_1");
+  message = rig_crank_until (&rig, clock, GST_MESSAGE_ELEMENT, "video_1");
   fail_unless (gst_rcast_message_parse_stream (message, &name, &stalled,
           &stage, &duration));
   fail_if (stalled);

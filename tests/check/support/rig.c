@@ -6,6 +6,8 @@
 
 #include <gst/check/gstcheck.h>
 
+#include "rcast-message.h"
+
 /* Limits of the product, by which it tells a server that is gone from a slow one. */
 static const gchar *const limits[] = {
   "connect-timeout", "ice-disconnected-timeout", "ice-restart-timeout",
@@ -122,4 +124,56 @@ void
 rig_expect (Rig * rig, const gchar * status)
 {
   gst_message_unref (rig_wait_status (rig, status));
+}
+
+GstTestClock *
+rig_start_with_test_clock (Rig * rig)
+{
+  GstClock *clock = gst_test_clock_new_with_start_time (GST_SECOND);
+
+  gst_system_clock_set_default (clock);
+  rig_set_state (rig, GST_STATE_READY);
+  gst_system_clock_set_default (NULL);
+  return GST_TEST_CLOCK (clock);
+}
+
+/* What takes real time must not run out of the clock's: only what is due soon is
+ * brought about, never a limit. */
+static void
+crank (GstTestClock * clock)
+{
+  GstClockID next;
+
+  if (!gst_test_clock_peek_next_pending_id (clock, &next))
+    return;
+  if (gst_clock_id_get_time (next) <= gst_clock_get_time (GST_CLOCK (clock))
+      + GST_SECOND)
+    gst_test_clock_crank (clock);
+  gst_clock_id_unref (next);
+}
+
+GstMessage *
+rig_crank_until (Rig * rig, GstTestClock * clock, GstMessageType types,
+    const gchar * name)
+{
+  GstMessage *message = NULL;
+
+  while (!message) {
+    GstMessage *next;
+
+    /* What is due is done by the element's own threads: let them. */
+    crank (clock);
+    while (!message && (next = gst_bus_timed_pop_filtered (rig->bus,
+                20 * GST_MSECOND, types | GST_MESSAGE_ERROR))) {
+      const gchar *pad = NULL;
+
+      assert_equals_int (GST_MESSAGE_TYPE (next) & GST_MESSAGE_ERROR, 0);
+      gst_rcast_message_parse_stream (next, &pad, NULL, NULL, NULL);
+      if (gst_message_has_name (next, name) || g_strcmp0 (pad, name) == 0)
+        message = next;
+      else
+        gst_message_unref (next);
+    }
+  }
+  return message;
 }

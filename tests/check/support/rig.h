@@ -2,6 +2,7 @@
 /* A pipeline with an rcastsink and a fake signaller, as an application has one. */
 #pragma once
 
+#include <gst/check/gsttestclock.h>
 #include <gst/gst.h>
 
 #include "fake-signaller.h"
@@ -35,5 +36,12 @@ GstMessage * rig_wait        (Rig * rig, GstMessageType types);
 /* The next status message of rcastsink, which has to be @status. */
 GstMessage * rig_wait_status (Rig * rig, const gchar * status);
 void         rig_expect      (Rig * rig, const gchar * status);
+
+/* The element's clock is a test clock, all others go by themselves. To READY. */
+GstTestClock * rig_start_with_test_clock (Rig * rig);
+/* Turns the element's clock on until a message of that name comes, or one about the
+ * pad of that name. */
+GstMessage * rig_crank_until (Rig * rig, GstTestClock * clock,
+                              GstMessageType types, const gchar * name);
 
 G_END_DECLS
