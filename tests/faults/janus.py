@@ -612,8 +612,9 @@ def random_100(scene):
 
 
 # In this order those that want the same scene follow each other.
-SHORT = [refused, tokens, websocket_cut, media_cut, server_killed, kicked]
-LONG = [launch_line, publish_h264, publish_vp8, uplink_switch, websocket_cut_long, tls, messages,
+SHORT = [launch_line, uplink_switch, refused, tokens, websocket_cut, media_cut, server_killed,
+         kicked]
+LONG = [publish_h264, publish_vp8, websocket_cut_long, tls, messages,
         publish_h264_60s, publish_vp8_60s, random_faults, random_100]
 
 
