@@ -29,7 +29,8 @@ typedef enum
 
 /**
  * GstRcastIcePathMode:
- * @GST_RCAST_ICE_PATH_MODE_SINGLE: one path, whichever address it is on
+ * @GST_RCAST_ICE_PATH_MODE_SINGLE: one path, whichever address it is on; another
+ *     one is sought when it is dead
  * @GST_RCAST_ICE_PATH_MODE_BACKUP: a path on each interface, all validated and
  *     kept fresh, media on the best
  * @GST_RCAST_ICE_PATH_MODE_DUPLICATE: each packet on the two best paths; SRTP's
@@ -71,7 +72,7 @@ typedef enum
  * @GST_RCAST_ICE_RESTART_REASON_PATH_ADDED: a new interface carries a path that
  *     the peer has never been told of
  * @GST_RCAST_ICE_RESTART_REASON_RETURN_PATH: checks are answered, but RTCP does
- *     not come in any more
+ *     not come in any more, or the path on which it came has died
  *
  * Why the agent would like to have an ICE restart. None is urgent but the
  * first.
