@@ -1472,8 +1472,10 @@ gst_rcast_peer_tear_down (GstRcastPeer * peer)
   GstPromise *done = gst_promise_new ();
 
   /* What webrtcbin still has in its queue would start parts of it after the end,
-   * and these would live on: let it come to the end of its queue first. */
-  g_signal_emit_by_name (peer->webrtc, "get-stats", NULL, done);
+   * and these would live on: let it come to the end of its queue first. An answer
+   * to nothing is refused there; statistics would leave names of their own behind,
+   * which GLib keeps for ever. */
+  g_signal_emit_by_name (peer->webrtc, "create-answer", NULL, done);
   gst_promise_wait (done);
   gst_promise_unref (done);
   gst_rcast_ice_shut_down (peer->ice);

@@ -635,6 +635,65 @@ GST_START_TEST (test_hangup_is_answered_by_a_fresh_connection)
 
 GST_END_TEST;
 
+/* However many attempts it takes. */
+static void
+wait_on_air (Rig * rig)
+{
+  gboolean on_air = FALSE;
+
+  while (!on_air) {
+    g_autoptr (GstMessage) message = rig_wait (rig, GST_MESSAGE_ELEMENT);
+
+    on_air = gst_message_has_name (message, "broadcasting");
+  }
+}
+
+/* GLib never forgets a name that it has once given a number, as it does with those
+ * of structures and their fields. @own is given the next one, after so many
+ * connections. */
+static GQuark
+name_after (Rig * rig, const gchar * own, guint connections)
+{
+  rig_set_state (rig, GST_STATE_PLAYING);
+  wait_on_air (rig);
+  for (guint i = 1; i < connections; i++) {
+    fake_signaller_say (rig->signaller, GST_RCAST_SERVER_HANGUP);
+    wait_on_air (rig);
+  }
+  /* Returns when all of them are gone. */
+  rig_set_state (rig, GST_STATE_READY);
+  rig_set_state (rig, GST_STATE_NULL);
+  gst_bus_set_flushing (rig->bus, TRUE);
+  gst_bus_set_flushing (rig->bus, FALSE);
+  return g_quark_from_string (own);
+}
+
+/* It has a number in it. A number alone is webrtcbin's, of each SSRC of which
+ * packets may be sent again. */
+static gboolean
+is_of_one_connection (const gchar * name)
+{
+  return !g_ascii_isdigit (name[0]) && strpbrk (name, "0123456789");
+}
+
+GST_START_TEST (test_connections_leave_no_names_behind)
+{
+  Rig rig;
+  GQuark before, after;
+
+  rig_init (&rig, sources[0]);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
+      SESSION_CAPABILITIES);
+  before = name_after (&rig, "the first names", 2);
+  after = name_after (&rig, "the next names", 4);
+  for (GQuark i = before + 1; i < after; i++)
+    fail_if (is_of_one_connection (g_quark_to_string (i)), "a new name: %s",
+        g_quark_to_string (i));
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 /* The server is there, but no packet arrives any more. */
 GST_START_TEST (test_frozen_media_is_renegotiated)
 {
@@ -1065,6 +1124,7 @@ rcastsink_suite (void)
   tcase_add_test (tc, test_flushing_seek_on_air);
   tcase_add_test (tc, test_ready_and_playing_many_times);
   tcase_add_loop_test (tc, test_hangup_is_answered_by_a_fresh_connection, 0, 2);
+  tcase_add_test (tc, test_connections_leave_no_names_behind);
   tcase_add_test (tc, test_frozen_media_is_renegotiated);
   tcase_add_test (tc, test_lost_signalling_does_not_touch_the_media);
   tcase_add_test (tc, test_a_session_that_cannot_be_resumed_is_rejoined);

@@ -526,7 +526,7 @@ drop (GstElement * dropped)
   /* What webrtcbin still has to do would start parts of it after the end. */
   webrtc = dup_webrtcbin (pipeline);
   done = gst_promise_new ();
-  g_signal_emit_by_name (webrtc, "get-stats", NULL, done);
+  g_signal_emit_by_name (webrtc, "create-answer", NULL, done);
   gst_promise_wait (done);
   gst_promise_unref (done);
   g_object_get (webrtc, "ice-agent", &ice, NULL);
