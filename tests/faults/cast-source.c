@@ -4,6 +4,7 @@
 
 #include "cast.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #define FPS 30
@@ -50,13 +51,18 @@ cast_record_free (CastRecord * record)
 void
 cast_record_tell (CastRecord * record)
 {
+  /* What is allocated; what the allocator keeps for later is no news. */
+  struct mallinfo2 memory = mallinfo2 ();
+
   g_mutex_lock (&record->lock);
   cast_tell ("recorded", "video=%" G_GUINT64_FORMAT " video-lost=%"
       G_GUINT64_FORMAT " video-longest-ms=%" G_GINT64_FORMAT " audio=%"
       G_GUINT64_FORMAT " audio-lost=%" G_GUINT64_FORMAT " audio-longest-ms=%"
-      G_GINT64_FORMAT, record->video.buffers, record->video.lost,
-      record->video.longest_us / 1000, record->audio.buffers,
-      record->audio.lost, record->audio.longest_us / 1000);
+      G_GINT64_FORMAT " in-use-kib=%zu", record->video.buffers,
+      record->video.lost, record->video.longest_us / 1000,
+      record->audio.buffers, record->audio.lost,
+      record->audio.longest_us / 1000, (memory.uordblks
+          + memory.hblkhd) / 1024);
   g_mutex_unlock (&record->lock);
 }
 

@@ -20,6 +20,11 @@ import threading
 import time
 
 PREFIX = 'rcast-faults-'
+# Longer than paths drain and are probed; for how much longer a busy machine is waited for.
+SETTLE_S, PATIENCE_S = 10, 80
+# HTTP keeps a connection for a minute, GLib its idle threads; what is allocated goes up and
+# down with what is queued. What is resident is more: the allocator's.
+SLACK = {'fds': 2, 'threads': 2, 'in_use_kib': 3000, 'kib': 30000}
 SPACES = ('caster', 'router', 'server', 'viewer')
 SERVERS = ('10.79.9.2', '10.79.9.3')
 UPLINKS = ('10.79.1.2', '10.79.2.2')
@@ -158,7 +163,23 @@ class Process:
                 total['fds'] += len(os.listdir(f'/proc/{pid}/fd'))
             except (OSError, IndexError):
                 continue
-        return dict(total)
+        told = next((e for e in reversed(self.snapshot()) if 'in-use-kib' in e), {})
+        return {**total, 'in_use_kib': int(told.get('in-use-kib', 0))}
+
+    def settle(self, first=None):
+        """What it holds when the remains of a recovery are gone, which takes seconds: the least
+        of some looks. If more than at `first`, it is given time."""
+        least, end = self.usage(), now() + SETTLE_S
+        while now() < end or (first and grown(first, least) and now() < end + PATIENCE_S):
+            time.sleep(0.5)
+            least = {what: min(least[what], n) for what, n in self.usage().items() if what in least}
+        return least
+
+
+def grown(first, last):
+    """What it holds for every fault that it has been through."""
+    return [f'{what}: {first[what]} after the first faults, {last[what]} at the end'
+            for what, slack in SLACK.items() if last[what] > first[what] + slack]
 
 
 def tree_of(root):
