@@ -7,14 +7,19 @@ same server on this machine, in turns.
 """
 
 import argparse
+import json
 import os
 import shlex
 import statistics
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 MANY = 8
+# Caches are full after so many, and what is left of the last one is gone after so long.
+WARM, REST_S = 30, 5
 
 
 def tell(argv):
@@ -25,11 +30,92 @@ def tell(argv):
     sys.exit(f'{argv[0]}: {done.stderr.strip()[-500:]}')
 
 
+class Reconnecting:
+    """A broadcast that is reconnected on command, again and again."""
+
+    def __init__(self, build, kind, url):
+        self.kind, self.url = kind, url
+        contestant = 'webrtcbin' if kind == 'webrtcbin' else 'rcastsink'
+        # Slices that are free would count as in use.
+        env = dict(os.environ, G_SLICE='always-malloc')
+        self.process = subprocess.Popen(
+            ['timeout', '3600', str(build / 'tests/benchmarks/bench-reconnect'), contestant,
+             f'{url}whip/{kind}' if kind == 'webrtcbin' else f'whip+{url}whip/{kind}'],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+        self.wait('status', name='broadcasting')
+
+    def wait(self, event, **fields):
+        wanted = {'event': event, **fields}.items()
+        for line in self.process.stdout:
+            told = dict(word.split('=', 1) for word in shlex.split(line) if '=' in word)
+            if wanted <= told.items():
+                return told
+        sys.exit(f'bench-reconnect {self.kind} has ended')
+
+    def command(self, word):
+        self.process.stdin.write(f'{word}\n')
+        self.process.stdin.flush()
+
+    def reconnect(self):
+        if self.kind == 'webrtcbin':
+            self.command('again')
+        elif self.kind == 'ice-restart':
+            self.command('restart')
+            self.wait('restarted')
+            return
+        else:
+            # The server answers that it has no such session.
+            control(self.url, forget=self.kind)
+            self.command('restart')
+            self.wait('status', name='reconnecting_broadcast', strategy='rejoin')
+        self.wait('status', name='broadcasting')
+
+    def use(self):
+        time.sleep(REST_S)
+        self.command('use')
+        return {name: int(value) for name, value in self.wait('use').items() if name != 'event'}
+
+    def stop(self):
+        self.command('quit')
+        self.process.wait(60)
+
+
+def control(url, **switches):
+    urllib.request.urlopen(urllib.request.Request(
+        f'{url}control', json.dumps(switches).encode(), {'Content-Type': 'application/json'}),
+        timeout=60).read()
+
+
+def measure_reconnects(build, url, times):
+    """What a process holds after so many connections, beside what it held after the first few."""
+    grown = {}
+    for kind in ('ice-restart', 'rejoin', 'webrtcbin'):
+        broadcast = Reconnecting(build, kind, url)
+        for _ in range(WARM):
+            broadcast.reconnect()
+        before = broadcast.use()
+        for _ in range(times):
+            broadcast.reconnect()
+        after = broadcast.use()
+        broadcast.stop()
+        grown[kind] = after['in-use-bytes'] / before['in-use-bytes']
+        print(f"after {times} more {NAMES[kind]}: memory in use {grown[kind]:.2f} times what it was"
+              f" ({(after['in-use-bytes'] - before['in-use-bytes']) / times / 1024:+.1f} KiB each),"
+              f" resident {after['resident-kib'] / before['resident-kib']:.2f} times,"
+              f" descriptors {before['fds']} -> {after['fds']},"
+              f" threads {before['threads']} -> {after['threads']}", flush=True)
+
+
+NAMES = {'ice-restart': 'ICE restarts of rcastsink', 'rejoin': 'reconnects of rcastsink',
+         'webrtcbin': 'pipelines with a bare webrtcbin'}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--build', type=Path, default=Path(os.environ.get('RCAST_BUILDDIR', 'build')))
     parser.add_argument('--rounds', type=int, default=3)
     parser.add_argument('--seconds', type=int, default=10)
+    parser.add_argument('--reconnects', type=int, default=50, help='of each kind; 1000 take half an hour')
     arguments = parser.parse_args()
     program = str((arguments.build / 'tests/benchmarks/bench-broadcast').absolute())
     server = subprocess.Popen(
@@ -48,6 +134,8 @@ def main():
                     memory[name][n].append(int(told['resident-kib']))
                     if n == MANY:
                         costs[name].append(float(told['cpu-ms-per-stream-second']))
+        if arguments.reconnects:
+            measure_reconnects(arguments.build, url, arguments.reconnects)
     finally:
         server.terminate()
         server.wait()

@@ -10,11 +10,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "bench-frames.h"
 #include "http-offer.h"
 #include "rcast-policy.h"
 
-#define FPS 30
-#define FRAMES 60               /* one group of pictures, again and again */
 #define SETTLE_S 2
 #define PATIENCE_S 60
 #define STEPS 2000000
@@ -31,8 +30,7 @@ typedef struct
 typedef struct
 {
   GMainLoop *loop;
-  GPtrArray *frames;            /* GstBuffer */
-  GstCaps *caps;
+  BenchFrames *frames;
   Broadcast *broadcasts;
   guint n, next;
   guint seconds;
@@ -62,35 +60,6 @@ get_resident_kib (void)
     return 0;
   words = g_strsplit (statm, " ", 3);
   return (guint) atoi (words[1]) * (guint) (sysconf (_SC_PAGESIZE) / 1024);
-}
-
-/* Once, and for all: the encoder is not what is measured. */
-static void
-encode (Bench * bench)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GstElement) pipeline = gst_parse_launch ("videotestsrc "
-      "num-buffers=60 ! video/x-raw,width=640,height=360,framerate=30/1 ! "
-      "x264enc tune=zerolatency speed-preset=veryfast bitrate=2000 "
-      "key-int-max=60 ! "
-      "video/x-h264,profile=constrained-baseline,stream-format=byte-stream ! "
-      "appsink name=out sync=false", &error);
-  g_autoptr (GstElement) out = NULL;
-  GstSample *sample;
-
-  if (error)
-    g_error ("%s", error->message);
-  out = gst_bin_get_by_name (GST_BIN (pipeline), "out");
-  gst_element_set_state (pipeline, GST_STATE_PLAYING);
-  while ((sample = gst_app_sink_pull_sample (GST_APP_SINK (out)))) {
-    GstBuffer *buffer = gst_buffer_copy (gst_sample_get_buffer (sample));
-
-    GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
-    g_ptr_array_add (bench->frames, buffer);
-    gst_caps_replace (&bench->caps, gst_sample_get_caps (sample));
-    gst_sample_unref (sample);
-  }
-  gst_element_set_state (pipeline, GST_STATE_NULL);
 }
 
 static gboolean
@@ -127,7 +96,7 @@ on_end (gpointer data)
 {
   Bench *bench = data;
   gdouble cpu = get_cpu_seconds () - bench->cpu;
-  gdouble streams = (gdouble) bench->pushed / FPS;
+  gdouble streams = (gdouble) bench->pushed / BENCH_FPS;
 
   printf ("event=cost broadcasts=%u stream-seconds=%.1f "
       "cpu-ms-per-stream-second=%.3f resident-kib=%u\n", bench->n, streams,
@@ -142,9 +111,8 @@ static gboolean
 on_frame (gpointer data)
 {
   Bench *bench = data;
-  GstBuffer *frame = g_ptr_array_index (bench->frames, bench->next);
+  g_autoptr (GstBuffer) frame = bench_frames_next (bench->frames, &bench->next);
 
-  bench->next = (bench->next + 1) % bench->frames->len;
   for (guint i = 0; i < bench->n; i++) {
     gst_app_src_push_buffer (GST_APP_SRC (bench->broadcasts[i].feed),
         gst_buffer_copy (frame));
@@ -199,7 +167,7 @@ start (Bench * bench, guint i, gboolean ours, SoupSession * soup,
   broadcast->feed = gst_bin_get_by_name (GST_BIN (broadcast->pipeline), "in");
   broadcast->webrtc = gst_bin_get_by_name (GST_BIN (broadcast->pipeline),
       "webrtc");
-  gst_app_src_set_caps (GST_APP_SRC (broadcast->feed), bench->caps);
+  gst_app_src_set_caps (GST_APP_SRC (broadcast->feed), bench->frames->caps);
   bus = gst_element_get_bus (broadcast->pipeline);
   gst_bus_add_watch (bus, on_bus_message, broadcast);
   gst_element_set_state (broadcast->pipeline, GST_STATE_PLAYING);
@@ -281,22 +249,19 @@ main (int argc, char **argv)
   ours = g_str_equal (argv[1], "rcastsink");
   bench.n = (guint) atoi (argv[3]);
   bench.seconds = (guint) atoi (argv[4]);
-  bench.frames =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_buffer_unref);
   bench.broadcasts = g_new0 (Broadcast, bench.n);
   bench.loop = g_main_loop_new (NULL, FALSE);
   soup = soup_session_new_with_options ("proxy-resolver", NULL, NULL);
-  encode (&bench);
+  bench.frames = bench_frames_new ();
   for (guint i = 0; i < bench.n; i++)
     start (&bench, i, ours, soup, argv[2]);
-  g_timeout_add (1000 / FPS, on_frame, &bench);
+  g_timeout_add (1000 / BENCH_FPS, on_frame, &bench);
   g_timeout_add_seconds (PATIENCE_S + bench.seconds, on_too_late, NULL);
   g_main_loop_run (bench.loop);
   for (guint i = 0; i < bench.n; i++)
     stop (&bench.broadcasts[i]);
   g_main_loop_unref (bench.loop);
-  g_ptr_array_unref (bench.frames);
-  gst_caps_unref (bench.caps);
+  bench_frames_free (bench.frames);
   g_free (bench.broadcasts);
   return 0;
 }
