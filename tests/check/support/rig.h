@@ -22,8 +22,8 @@ typedef struct {
 /* How many times slower than itself the element runs: CK_TIMEOUT_MULTIPLIER, which
  * the setup for valgrind sets. */
 guint        rig_slowness    (void);
-/* @description has an rcastsink named "r" without a location. All its time limits
- * are stretched by rig_slowness(). */
+/* @description has an rcastsink named "r" without a location. Its time limits are
+ * stretched by rig_slowness(). */
 void         rig_init        (Rig * rig, const gchar * description);
 void         rig_set_state   (Rig * rig, GstState state);
 void         rig_clear       (Rig * rig);
