@@ -20,7 +20,7 @@ typedef struct {
   guint opens, offers, closes, settles, resumes;
   guint restarts;               /* offers of a new ICE session */
   guint64 packets;
-  guint jumps;                  /* of RTP timestamps; with one video stream */
+  guint jumps;                  /* of RTP timestamps, by 10 s or more; with one video stream */
 } FakeCounts;
 
 FakeSignaller * fake_signaller_new              (void);
