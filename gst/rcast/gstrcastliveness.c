@@ -19,6 +19,8 @@
 #define RHYTHMS 10
 /* A rhythm is one after so many reports. */
 #define LEAST_PROGRESS 3
+/* Some servers report nothing but their first packet. */
+#define LEAST_MOVES 2
 /* The first one may tell of what arrived before the doubt. */
 #define PROOFS 2
 /* Nothing is concluded from silence alone before: a GStreamer receiver may say
@@ -286,9 +288,8 @@ is_stalled (const GstRcastLiveness * liveness, const Stream * stream,
   /* A stream of which nothing is sent is no fault of the network. */
   if (!GST_CLOCK_TIME_IS_VALID (stream->due))
     return FALSE;
-  /* Some servers report nothing but their first packet. */
   if (GST_CLOCK_TIME_IS_VALID (stream->denied)
-      && stream->moves >= LEAST_PROGRESS && stream->denied >= arrived + timeout)
+      && stream->moves >= LEAST_MOVES && stream->denied >= arrived + timeout)
     return TRUE;
   return liveness->progress >= LEAST_PROGRESS && now >= arrived + silence;
 }

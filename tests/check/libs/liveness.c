@@ -478,6 +478,31 @@ GST_START_TEST (test_a_report_that_never_moved_proves_nothing)
 
 GST_END_TEST;
 
+/* Its reports are of what it receives, as the second one shows. */
+GST_START_TEST (test_what_freezes_at_once_is_told_by_the_third_report)
+{
+  static const guint32 highest[] = { 0, 10, 20, 20, 20, 20 };
+  GstRcastLiveness liveness;
+  guint frozen = 0;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_ssrc (&liveness, OURS);
+  for (guint i = 1; i < G_N_ELEMENTS (highest); i++) {
+    GstBuffer *buffer = receiver_report_of (OURS, highest[i]);
+
+    gst_rcast_liveness_sent (&liveness, OURS, i * 30, i * GST_SECOND);
+    gst_rcast_liveness_handle (&liveness, buffer, i * GST_SECOND, NTP_NOW);
+    gst_buffer_unref (buffer);
+    if (gst_rcast_liveness_judge (&liveness, TIMEOUT, i * GST_SECOND))
+      frozen = i;
+  }
+  /* Due after the third second, and denied for a second after the fourth */
+  assert_equals_int (frozen, 4);
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
 #define SILENT 4
 
 /* Reports that never tell of our media: no block, another's, or one about nothing. */
@@ -591,6 +616,7 @@ liveness_suite (void)
   tcase_add_test (tc, test_one_feedback_proves_no_new_path);
   tcase_add_test (tc, test_one_stream_of_two_is_not_frozen_media);
   tcase_add_test (tc, test_a_report_that_never_moved_proves_nothing);
+  tcase_add_test (tc, test_what_freezes_at_once_is_told_by_the_third_report);
   tcase_add_loop_test (tc, test_reports_that_never_tell_of_us, 0, SILENT);
   tcase_add_test (tc, test_silence_from_the_start_tells_nothing);
   tcase_add_test (tc, test_a_late_first_report_is_in_time);
