@@ -554,12 +554,23 @@ update_route (GstRcastIceStream * self)
     g_clear_pointer (&old[i], gst_rcast_ice_path_unref);
 }
 
+/* What went by the only path while that is suspected may be lost: better one key
+ * frame too many than a frozen picture. */
+static gboolean
+is_in_doubt (GstRcastIceStream * self)
+{
+  return self->n_carrying == 1
+      && gst_rcast_ice_path_get_path_state (self->route[0]) ==
+      GST_RCAST_ICE_PATH_STATE_SUSPECT;
+}
+
 static void
 swap (GstRcastIceStream * self)
 {
   GstRcastIceGeneration *old = self->active;
   GstRcastIceGeneration *generation = self->pending;
-  gboolean media_lost = self->media_lost || self->n_carrying == 0;
+  gboolean media_lost = self->media_lost || self->n_carrying == 0
+      || is_in_doubt (self);
   g_autoptr (GObject) owner = NULL;
 
   g_mutex_lock (&self->lock);
