@@ -1016,30 +1016,24 @@ GST_END_TEST;
 GST_START_TEST (test_next_deadline_may_be_that_of_the_one_before)
 {
   Rig rig;
-  GstClock *clock = gst_test_clock_new ();
-  GstClock *real = g_object_new (GST_TYPE_SYSTEM_CLOCK, NULL);
+  GstTestClock *clock;
 
-  gst_object_ref_sink (clock);
-  gst_object_ref_sink (real);
-  gst_system_clock_set_default (clock);
   rig_init (&rig, sources[0]);
-  gst_pipeline_use_clock (GST_PIPELINE (rig.pipeline), real);
+  clock = rig_start_with_test_clock (&rig);
   fake_signaller_hold (rig.signaller, FAKE_HOLD_OPEN);
   rig_set_state (&rig, GST_STATE_PLAYING);
   while (fake_signaller_get_counts (rig.signaller).opens == 0)
-    gst_test_clock_crank (GST_TEST_CLOCK (clock));
+    gst_test_clock_crank (clock);
   /* More often than there are seconds to wait for */
   for (guint i = 0; i < 60
       && fake_signaller_get_counts (rig.signaller).opens < 2; i++) {
     fake_signaller_sync (rig.signaller);
-    gst_test_clock_crank (GST_TEST_CLOCK (clock));
+    gst_test_clock_crank (clock);
     fake_signaller_sync (rig.signaller);
   }
   assert_equals_int (fake_signaller_get_counts (rig.signaller).opens, 2);
   rig_clear (&rig);
-  gst_system_clock_set_default (NULL);
   gst_object_unref (clock);
-  gst_object_unref (real);
 }
 
 GST_END_TEST;

@@ -31,17 +31,23 @@ rig_start_with_clock (Rig * rig, GstClock * clock)
 }
 
 /* To READY with a clock that is as slow as the rest, so that all limits of the
- * policy are: by them a server that is gone is told from a slow one. */
+ * policy are: by them a server that is gone is told from a slow one. Like the
+ * system's it stays for ever: a clock waits for its thread to end, and must not be
+ * let go by that. */
 static void
 start_slowly (Rig * rig)
 {
-  GstClock *clock = g_object_new (GST_TYPE_SYSTEM_CLOCK, NULL);
-  GstClockTime now = gst_clock_get_internal_time (clock);
+  static GstClock *clock;
 
-  gst_object_ref_sink (clock);
-  gst_clock_set_calibration (clock, now, now, 1, rig_slowness ());
+  if (!clock) {
+    GstClockTime now;
+
+    clock = g_object_new (GST_TYPE_SYSTEM_CLOCK, NULL);
+    gst_object_ref_sink (clock);
+    now = gst_clock_get_internal_time (clock);
+    gst_clock_set_calibration (clock, now, now, 1, rig_slowness ());
+  }
   rig_start_with_clock (rig, clock);
-  gst_object_unref (clock);
 }
 
 void
