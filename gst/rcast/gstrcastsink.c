@@ -31,6 +31,8 @@
 
 #include "gstrcastsink.h"
 
+#include <string.h>
+
 #include "gstrcastdriver.h"
 #include "gstrcastmonitor.h"
 #include "gstrcastsettings.h"
@@ -593,6 +595,23 @@ is_running (GstRcastSink * self)
   return running;
 }
 
+/* What of a location may be told: neither a user's name and password nor the
+ * query, whoever wrote it and whether or not a signaller has understood it. */
+static gchar *
+describe_location (const gchar * location)
+{
+  const gchar *scheme_end = strstr (location, "://");
+  const gchar *authority = scheme_end ? scheme_end + 3 : location;
+  gsize size = strcspn (authority, "/?#");
+  const gchar *at = g_strrstr_len (authority, size, "@");
+  const gchar *host = at ? at + 1 : authority;
+  gsize shown = strcspn (host, "?#");
+  gboolean more = host[shown] != '\0';
+
+  return g_strdup_printf ("%.*s%.*s%s", (gint) (authority - location), location,
+      (gint) (more ? shown + 1 : shown), host, more ? "…" : "");
+}
+
 /* Makes the signaller that @location asks for, or hands it to the one there is. */
 static gboolean
 apply_location (GstRcastSink * self, const gchar * location, GError ** error)
@@ -607,10 +626,17 @@ apply_location (GstRcastSink * self, const gchar * location, GError ** error)
   if (scheme && protocols && g_strv_contains (protocols, scheme))
     return gst_rcast_signaller_set_location (present, location, error);
 
+  /* GStreamer's own error would repeat all of it. */
+  if (!scheme) {
+    g_set_error (error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI, "not a URI");
+    return FALSE;
+  }
   element = gst_element_make_from_uri (GST_URI_SINK, location, NULL, error);
   if (element && !GST_IS_RCAST_SIGNALLER (element)) {
+    g_autofree gchar *told = describe_location (location);
+
     g_set_error (error, GST_URI_ERROR, GST_URI_ERROR_UNSUPPORTED_PROTOCOL,
-        "\"%s\" belongs to %s, which is no signaller", location,
+        "\"%s\" belongs to %s, which is no signaller", told,
         GST_OBJECT_NAME (element));
     gst_object_unref (gst_object_ref_sink (element));
     return FALSE;
@@ -670,8 +696,10 @@ use_location (guint index, gpointer data, GError ** error)
     location = g_strdup (g_ptr_array_index (self->servers, index));
   GST_OBJECT_UNLOCK (self);
   if (location && !apply_location (self, location, &reason)) {
+    g_autofree gchar *told = describe_location (location);
+
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
-        "location \"%s\": %s", location, reason->message);
+        "location \"%s\": %s", told, reason->message);
     return NULL;
   }
   signaller = dup_signaller (self);
@@ -751,9 +779,11 @@ location_changed (GstRcastSink * self)
   GST_OBJECT_UNLOCK (self);
   if (is_running (self) || servers->len == 0)
     return;
-  if (!apply_location (self, g_ptr_array_index (servers, 0), &error))
-    GST_WARNING_OBJECT (self, "location \"%s\": %s",
-        (const gchar *) g_ptr_array_index (servers, 0), error->message);
+  if (!apply_location (self, g_ptr_array_index (servers, 0), &error)) {
+    g_autofree gchar *told = describe_location (g_ptr_array_index (servers, 0));
+
+    GST_WARNING_OBJECT (self, "location \"%s\": %s", told, error->message);
+  }
 }
 
 /* States */
@@ -770,8 +800,10 @@ check_servers (GstRcastSink * self)
     const gchar *location = g_ptr_array_index (self->servers, i - 1);
 
     if (!apply_location (self, location, &error)) {
+      g_autofree gchar *told = describe_location (location);
+
       GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
-          ("Cannot broadcast to \"%s\": %s", location, error->message), (NULL));
+          ("Cannot broadcast to \"%s\": %s", told, error->message), (NULL));
       return FALSE;
     }
   }

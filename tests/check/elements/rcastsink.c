@@ -6,6 +6,8 @@
 #include <gst/check/gsttestclock.h>
 #include <gio/gio.h>
 
+#include <string.h>
+
 #include "rcast-check.h"
 #include "rcast-error.h"
 #include "rig.h"
@@ -197,6 +199,67 @@ GST_START_TEST (test_without_a_location_it_does_not_start)
   gst_element_set_state (sink, GST_STATE_NULL);
   gst_element_set_bus (sink, NULL);
   gst_object_unref (sink);
+}
+
+GST_END_TEST;
+
+static void
+search_secret (GstDebugCategory * category, GstDebugLevel level,
+    const gchar * file, const gchar * function, gint line, GObject * object,
+    GstDebugMessage * message, gpointer warnings)
+{
+  if (!g_str_equal (gst_debug_category_get_name (category), "rcastsink"))
+    return;
+  if (level == GST_LEVEL_WARNING)
+    *(guint *) warnings += 1;
+  fail_if (strstr (gst_debug_message_get (message), "s3cret"), "%s",
+      gst_debug_message_get (message));
+}
+
+static const struct
+{
+  const gchar *location, *told;
+} refused[] = {
+  {"janus+ws://127.0.0.1:1/?pin=s3cret&rom=1",
+      "\"janus+ws://127.0.0.1:1/?…\""},
+  {"nonsense://me:s3cret@127.0.0.1:1/x?pin=s3cret",
+      "\"nonsense://127.0.0.1:1/x?…\""},
+  {"nonsense://127.0.0.1:1/@x#s3cret", "\"nonsense://127.0.0.1:1/@x#…\""},
+  {"me:s3cret@127.0.0.1", "\"127.0.0.1\""},
+  {"127.0.0.1?pin=s3cret", "\"127.0.0.1?…\""},
+};
+
+GST_START_TEST (test_a_refused_location_is_told_without_its_secrets)
+{
+  GstElement *sink = gst_element_factory_make ("rcastsink", NULL);
+  g_autoptr (GstBus) bus = gst_bus_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *debug = NULL, *set = NULL;
+  guint warnings = 0;
+  GstMessage *message;
+
+  gst_debug_set_threshold_for_name ("rcastsink", GST_LEVEL_LOG);
+  gst_debug_add_log_function (search_secret, &warnings, NULL);
+  gst_element_set_bus (sink, bus);
+  g_object_set (sink, "location", refused[__i__].location, NULL);
+  assert_equals_int (warnings, 1);
+  assert_equals_int (gst_element_set_state (sink, GST_STATE_READY),
+      GST_STATE_CHANGE_FAILURE);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  gst_message_parse_error (message, &error, &debug);
+  gst_message_unref (message);
+  fail_unless (strstr (error->message, refused[__i__].told) != NULL, "%s",
+      error->message);
+  fail_if (strstr (error->message, "s3cret"), "%s", error->message);
+  fail_if (debug && strstr (debug, "s3cret"), "%s", debug);
+  g_object_get (sink, "location", &set, NULL);
+  assert_equals_string (set, refused[__i__].location);
+  gst_element_set_state (sink, GST_STATE_NULL);
+  gst_element_set_bus (sink, NULL);
+  gst_object_unref (sink);
+  gst_debug_remove_log_function (search_secret);
+  gst_debug_unset_threshold_for_name ("rcastsink");
 }
 
 GST_END_TEST;
@@ -1103,6 +1166,8 @@ rcastsink_suite (void)
       G_N_ELEMENTS (failures));
   tcase_add_loop_test (tc, test_garbage_for_an_answer_is_an_error, 0, 2);
   tcase_add_test (tc, test_without_a_location_it_does_not_start);
+  tcase_add_loop_test (tc, test_a_refused_location_is_told_without_its_secrets,
+      0, G_N_ELEMENTS (refused));
   tcase_add_loop_test (tc, test_stopped_in_the_middle, FAKE_HOLD_OPEN,
       FAKE_HOLD_OFFER + 1);
   tcase_add_test (tc, test_pad_released_while_connecting);
