@@ -600,14 +600,23 @@ parse_kind (const gchar * word)
   return JANUS_OTHER;
 }
 
+/* Short enough to be counted in milliseconds. */
+static guint
+get_timeout (JsonObject * root, const gchar * name)
+{
+  gint64 value = (gint64) get_number (root, name);
+
+  return CLAMP (value, 0, JANUS_MAX_TIMEOUT);
+}
+
 static void
 parse_info (JanusMessage * message, JsonObject * root)
 {
   JsonObject *plugins = get_object (root, "plugins");
 
   message->version = g_strdup (get_text (root, "version_string"));
-  message->session_timeout = get_small (root, "session-timeout");
-  message->reclaim_timeout = get_small (root, "reclaim-session-timeout");
+  message->session_timeout = get_timeout (root, "session-timeout");
+  message->reclaim_timeout = get_timeout (root, "reclaim-session-timeout");
   message->has_plugins = plugins != NULL;
   message->has_videoroom = plugins
       && json_object_has_member (plugins, JANUS_PLUGIN_VIDEOROOM);

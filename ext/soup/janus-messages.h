@@ -17,6 +17,8 @@ G_BEGIN_DECLS
 #define JANUS_MAX_DEPTH 16
 /* More members of a room are not looked at. */
 #define JANUS_MAX_MEMBERS 1024
+/* s, of the times that a server names: more is taken as this */
+#define JANUS_MAX_TIMEOUT (24 * 60 * 60)
 
 /**
  * JanusId:
@@ -135,7 +137,7 @@ typedef struct
 
   /* JANUS_SERVER_INFO */
   gchar *version;
-  guint session_timeout, reclaim_timeout;       /* s, 0: none */
+  guint session_timeout, reclaim_timeout;       /* s, 0: none, or up to JANUS_MAX_TIMEOUT */
   gboolean has_plugins, has_videoroom;
 
   /* JANUS_MEDIA, JANUS_SLOWLINK */

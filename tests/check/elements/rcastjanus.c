@@ -36,9 +36,11 @@
   "\"error\":{\"code\":" code ",\"reason\":\"" reason "\"}}"
 #define ROOM_FAILURE(code, reason) \
   EVENT ("\"videoroom\":\"event\",\"error_code\":" code ",\"error\":\"" reason "\"", "")
-#define INFO(reclaim, plugins) "{\"janus\":\"server_info\"," \
-  "\"transaction\":\"%T\",\"version_string\":\"1.1.2\",\"session-timeout\":60," \
+#define INFO_TIMEOUT(session, reclaim, plugins) "{\"janus\":\"server_info\"," \
+  "\"transaction\":\"%T\",\"version_string\":\"1.1.2\"," \
+  "\"session-timeout\":" session "," \
   "\"reclaim-session-timeout\":" reclaim ",\"plugins\":{" plugins "}}"
+#define INFO(reclaim, plugins) INFO_TIMEOUT ("60", reclaim, plugins)
 #define VIDEOROOM "\"janus.plugin.videoroom\":{}"
 #define MEMBERS(publisher) SUCCESS (DATA ("\"videoroom\":\"participants\"," \
   "\"participants\":[{\"id\":" FEED ",\"publisher\":" publisher "}]"))
@@ -1025,6 +1027,21 @@ GST_START_TEST (test_keepalive)
 
 GST_END_TEST;
 
+/* In milliseconds it is 0 for 32 bits: keepalives without a pause. */
+GST_START_TEST (test_endless_session_timeout)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  add_rule (&f, "info", INFO_TIMEOUT ("536870912", "0", VIDEOROOM));
+  do_publish (&f);
+  assert_equals_int (count (&f, "keepalive"), 0);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_silent_server)
 {
   g_auto (Op) op = { FALSE };
@@ -1113,6 +1130,7 @@ rcastjanus_suite (void)
   tcase_add_test (tc, test_kicked_is_the_end);
   tcase_add_test (tc, test_session_timeout_is_eviction);
   tcase_add_test (tc, test_keepalive);
+  tcase_add_test (tc, test_endless_session_timeout);
   tcase_add_test (tc, test_silent_server);
   tcase_add_test (tc, test_close_while_opening);
   tcase_add_test (tc, test_cancelled_operations_end);

@@ -191,6 +191,31 @@ GST_START_TEST (test_size_is_limited)
 
 GST_END_TEST;
 
+static const struct
+{
+  const gchar *told;
+  guint taken;
+} timeouts[] = {
+  {"60", 60}, {"1", 1}, {"0", 0}, {"-1", 0}, {"\"60\"", 0},
+  {"86400", JANUS_MAX_TIMEOUT}, {"86401", JANUS_MAX_TIMEOUT},
+  /* In milliseconds 2^32 times 125, which 32 bits take for 0 */
+  {"536870912", JANUS_MAX_TIMEOUT}, {"9223372036854775807", JANUS_MAX_TIMEOUT},
+};
+
+GST_START_TEST (test_timeouts_are_sane)
+{
+  g_autofree gchar *text = g_strdup_printf ("{\"janus\":\"server_info\","
+      "\"session-timeout\":%s,\"reclaim-session-timeout\":%s}",
+      timeouts[__i__].told, timeouts[__i__].told);
+  g_autoptr (JanusMessage) message = janus_message_parse (text, -1, NULL);
+
+  fail_unless (message != NULL);
+  assert_equals_int (message->session_timeout, timeouts[__i__].taken);
+  assert_equals_int (message->reclaim_timeout, timeouts[__i__].taken);
+}
+
+GST_END_TEST;
+
 /* What is of the wrong type is as if it was not there. */
 GST_START_TEST (test_wrong_types)
 {
@@ -221,6 +246,7 @@ janus_messages_suite (void)
   tcase_add_test (tc, test_room_events);
   tcase_add_test (tc, test_what_json_glib_shall_not_see);
   tcase_add_test (tc, test_size_is_limited);
+  tcase_add_loop_test (tc, test_timeouts_are_sane, 0, G_N_ELEMENTS (timeouts));
   tcase_add_test (tc, test_wrong_types);
   return s;
 }
