@@ -476,7 +476,7 @@ def refused(place, folder):
     """One clear error each, which names it."""
     seen = []
     cases = [
-        ('wrong pin', f'room={CLOSED_ROOM}&pin=nonsense', {}, 'in'),
+        ('wrong pin', f'room={CLOSED_ROOM}&pin=nonsense', {}, 'pin'),
         ('room missing', 'room=99', {}, 'No such room'),
         ('publishers full', f'room={FULL_ROOM}', {}, 'ublishers'),
         ('bad token', f'room={ROOM}', {'token_auth': True}, '403'),
