@@ -55,6 +55,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_ice_stream_debug);
 #define RETURN_SILENCE_US (4 * G_USEC_PER_SEC)
 /* A restart that is not urgent is not asked for more often. */
 #define RESTART_SPACING_US (2 * G_USEC_PER_SEC)
+/* What so many restarts did not bring back, as from a peer that sends no RTCP, no
+ * further one will. */
+#define MAX_UNHEARD_RESTARTS 2
 
 /* Whose new credentials wait for the other side's. */
 typedef enum
@@ -117,6 +120,7 @@ struct _GstRcastIceStream
   gint wish;                    /* GstRcastIceRestartReason to ask with later,
                                  * -1 none */
   gint64 last_heard;            /* on any generation; 0: never */
+  guint unheard_restarts;       /* asked for since then, to be heard again */
   gboolean duplicating;         /* not just while a path is suspect */
   gboolean media_lost;          /* since the last swap or change of path */
   gboolean failed;
@@ -759,8 +763,11 @@ watch_return_path (GstRcastIceStream * self, GstRcastIcePath * returning,
     return;
   if (now - self->last_heard >=
       (rhythm > G_USEC_PER_SEC ? 3 : 1) * RETURN_SILENCE_US
-      && now - self->last_restart >= 5 * RESTART_SPACING_US)
+      && now - self->last_restart >= 5 * RESTART_SPACING_US
+      && self->unheard_restarts < MAX_UNHEARD_RESTARTS && !self->pending) {
+    self->unheard_restarts++;
     want_restart (self, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
+  }
 }
 
 static gboolean
@@ -863,6 +870,7 @@ on_received (GstRcastIceGeneration * generation, GstRcastIcePath * path,
   GstBuffer *buffer = gst_buffer_new_memdup (bytes, size);
 
   self->last_heard = gst_rcast_ice_path_get_last_heard (path);
+  self->unheard_restarts = 0;
   if (gst_rcast_ice_queue_push (self->queue, buffer))
     return;
   g_mutex_lock (&self->lock);
