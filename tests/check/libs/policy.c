@@ -73,6 +73,7 @@ typedef struct
 #define S(x) GST_RCAST_STATE_ ## x
 #define A(x) GST_RCAST_ACTION_ ## x
 #define T(x) GST_RCAST_STATUS_ ## x
+#define FLOW (A (OPEN_GATES) | A (SETTLE))
 #define END (A (CLOSE_GATES) | A (DROP_PEER) | A (CLOSE_SIGNALLER))
 #define FAIL (END | A (POST_STATUS) | A (POST_ERROR))
 /* *INDENT-OFF* */
@@ -171,7 +172,7 @@ static const Story stories[] = {
     {200, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 2200},
     {2200, E(TICK), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), T(RECONNECTING_BROADCAST), 10200,
         .can_restart = TRUE, .strategy = GST_RCAST_STRATEGY_ICE_RESTART, .attempt = 1, .outage_ms = 2000},
-    {2300, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 7300, .outage_ms = 2100, .attempt = 1},
+    {2300, E(MEDIA_CONNECTED), S(LIVE), FLOW | A(POST_STATUS), T(BROADCASTING), 7300, .outage_ms = 2100, .attempt = 1},
     {7300, E(TICK), S(LIVE), 0, T(BROADCASTING), NEVER},
     {7400, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), T(RECONNECTING_BROADCAST), 15400,
         .can_restart = TRUE, .attempt = 1},
@@ -289,7 +290,7 @@ static const Story stories[] = {
     LOSE_SIGNALLING (1000),
     {1500, E(MEDIA_FAILED), S(REATTACHING), A(POST_STATUS), OFF_AIR, 11000},
     {1600, E(SIGNALLER_RESUMED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9600, ALL},
-    {1700, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6700, .outage_ms = 200},
+    {1700, E(MEDIA_CONNECTED), S(LIVE), FLOW | A(POST_STATUS), T(BROADCASTING), 6700, .outage_ms = 200},
   }},
   {"both lost for some seconds: signalling first, then media", -1, 1, {
     ON_AIR (0),
@@ -300,7 +301,7 @@ static const Story stories[] = {
     {4100, E(NETWORK_UP), S(HOLDING), 0, OFF_AIR, 4100},
     {4100, E(TICK), S(REATTACHING), A(RESUME_SIGNALLER), OFF_AIR, 14100},
     {4200, E(SIGNALLER_RESUMED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 12200, ALL, .attempt = 2},
-    {4300, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 9300, .outage_ms = 3300},
+    {4300, E(MEDIA_CONNECTED), S(LIVE), FLOW | A(POST_STATUS), T(BROADCASTING), 9300, .outage_ms = 3300},
   }},
   {"both lost, back late: evicted, rejoined", -1, 1, {
     ON_AIR (0),
@@ -315,7 +316,7 @@ static const Story stories[] = {
     LOSE_SIGNALLING (1000),
     {1100, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 3100},
     {3100, E(TICK), S(REATTACHING), A(RESUME_SIGNALLER) | A(POST_STATUS), OFF_AIR, 13100},
-    {3200, E(MEDIA_CONNECTED), S(RESUMING), A(POST_STATUS), T(BROADCASTING), 13100, .outage_ms = 2100},
+    {3200, E(MEDIA_CONNECTED), S(RESUMING), FLOW | A(POST_STATUS), T(BROADCASTING), 13100, .outage_ms = 2100},
     {3300, E(SIGNALLER_RESUMED), S(LIVE), 0, T(BROADCASTING), 8300, ALL},
   }},
   {"both lost for longer than the server waits: a new session", -1, 1, {
@@ -395,7 +396,7 @@ static const Story stories[] = {
     {1020, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(RECONNECTING), 3020},
     {3020, E(TICK), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 11020, ALL},
     {3100, E(SERVER_RECONNECTED), S(RESTARTING), 0, OFF_AIR, 11020},
-    {3200, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 8200},
+    {3200, E(MEDIA_CONNECTED), S(LIVE), FLOW | A(POST_STATUS), T(BROADCASTING), 8200},
     {3300, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 5300},
     {3400, E(SERVER_RECONNECTING), S(DISRUPTED), A(POST_STATUS), T(RECONNECTING), 5300},
     {3500, E(SERVER_RECONNECTED), S(DISRUPTED), A(POST_STATUS), T(BROADCASTING), 5300},
@@ -429,7 +430,7 @@ static const Story stories[] = {
     {110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30110},
     {120, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(POST_STATUS), T(CONNECTED), NEVER},
     {200, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 8200, ALL},
-    {300, E(MEDIA_CONNECTED), S(CONNECTED), 0, OFF_AIR, 10300},
+    {300, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 10300},
     {400, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 5400},
     {6000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 6000},
     {6000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 36000},
@@ -437,7 +438,7 @@ static const Story stories[] = {
     {6020, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES), OFF_AIR, 16020},
     {6100, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 14100, ALL},
     {6200, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 6700, ALL, .unreachable = TRUE},
-    {6300, E(MEDIA_CONNECTED), S(CONNECTED), 0, OFF_AIR, 16300},
+    {6300, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 16300},
     {16300, E(TICK), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 24300, ALL},
   }},
   {"media moves to another uplink by itself", -1, 1, {
@@ -482,13 +483,13 @@ static const Story stories[] = {
     {9500, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 10500, ALL, .unreachable = TRUE, .attempt = 3},
     {9600, E(NETWORK_UP), S(HOLDING), 0, OFF_AIR, 9600, ALL},
     {9600, E(TICK), S(RESTARTING), A(RESTART_ICE), OFF_AIR, 17600, ALL},
-    {9700, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 14700, .outage_ms = 8700},
+    {9700, E(MEDIA_CONNECTED), S(LIVE), FLOW | A(POST_STATUS), T(BROADCASTING), 14700, .outage_ms = 8700},
   }},
   {"nothing is reachable: media that heals by itself ends the waiting", -1, 1, {
     ON_AIR (0),
     {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
     {5000, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 5500, ALL, .unreachable = TRUE},
-    {5100, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 10100, .outage_ms = 4100},
+    {5100, E(MEDIA_CONNECTED), S(LIVE), FLOW | A(POST_STATUS), T(BROADCASTING), 10100, .outage_ms = 4100},
   }},
   {"nothing is reachable for longer than the server waits: a new session", -1, 1, {
     ON_AIR (0),
@@ -564,7 +565,7 @@ static const Story stories[] = {
   {"a first connection that the server hears nothing of", -1, 1, {
     FIRST_CONNECTED,
     {8000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 16000, ALL, .attempt = 1, .reason = R(MEDIA_FROZEN)},
-    {8100, E(MEDIA_CONNECTED), S(CONNECTED), 0, OFF_AIR, 18100},
+    {8100, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 18100},
     {9000, E(MEDIA_FROZEN), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 19000, ALL, .attempt = 2},
     {9100, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(SETTLE), OFF_AIR, 19100},
     {10000, E(MEDIA_FROZEN), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 10000, ALL, .attempt = 3},
@@ -596,7 +597,7 @@ static const Story stories[] = {
     {11020, E(TICK), S(CONNECTED), A(POST_STATUS), T(CONNECTED), NEVER, ALL},
     {30000, E(MEDIA_DISCONNECTED), S(CONNECTED), 0, T(CONNECTED), 32000, ALL},
     {32000, E(TICK), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 40000, ALL, .attempt = 1},
-    {32100, E(MEDIA_CONNECTED), S(CONNECTED), 0, OFF_AIR, 42100},
+    {32100, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 42100},
     {42100, E(TICK), S(CONNECTED), A(POST_STATUS), T(CONNECTED), NEVER, ALL},
   }},
   {"the signalling is lost before media is confirmed: resumed at once", -1, 1, {
@@ -620,7 +621,7 @@ static const Story stories[] = {
     FIRST_CONNECTED,
     {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
     {1100, E(SIGNALLER_LOST), S(REATTACHING), A(RESUME_SIGNALLER), OFF_AIR, 11100, ALL},
-    {1200, E(MEDIA_CONNECTED), S(REATTACHING), 0, OFF_AIR, 11100, ALL},
+    {1200, E(MEDIA_CONNECTED), S(REATTACHING), FLOW, OFF_AIR, 11100, ALL},
     {1300, E(MEDIA_CONFIRMED), S(RESUMING), A(POST_STATUS), T(BROADCASTING), 11100, ALL},
   }},
   {"held without signalling, connected, and never confirmed: the signalling is still to be resumed", -1, 1, {
@@ -629,13 +630,13 @@ static const Story stories[] = {
     {1050, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(SETTLE), OFF_AIR, 11050},
     {1100, E(SIGNALLER_LOST), S(CONNECTED), A(RESUME_SIGNALLER) | A(POST_WARNING), OFF_AIR, 11050, ALL},
     {1200, E(RESUME_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 1700, ALL, .unreachable = TRUE},
-    {1300, E(MEDIA_CONNECTED), S(HOLDING), 0, OFF_AIR, 1700, ALL},
+    {1300, E(MEDIA_CONNECTED), S(HOLDING), FLOW, OFF_AIR, 1700, ALL},
     {1700, E(TICK), S(REATTACHING), A(RESUME_SIGNALLER), OFF_AIR, 11700, ALL},
   }},
   {"a forced ICE restart that loses nothing counts as done", -1, 1, {
     ON_AIR (0),
     {1200, E(NETWORK_UP), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9200, ALL},
-    {1300, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6300, ALL, .strategy = GST_RCAST_STRATEGY_ICE_RESTART, .outage_ms = 100},
+    {1300, E(MEDIA_CONNECTED), S(LIVE), FLOW | A(POST_STATUS), T(BROADCASTING), 6300, ALL, .strategy = GST_RCAST_STRATEGY_ICE_RESTART, .outage_ms = 100},
   }, .reconnect_media = TRUE},
   {"an ICE restart in the background heals it within the grace: that is told", -1, 1, {
     ON_AIR (0),
@@ -647,7 +648,7 @@ static const Story stories[] = {
   {"frozen: a new ICE pair proves nothing, reports do", -1, 1, {
     ON_AIR (0),
     {1000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
-    {1100, E(MEDIA_CONNECTED), S(CONNECTED), 0, OFF_AIR, 11100, ALL},
+    {1100, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 11100, ALL},
     {1200, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6200, ALL, .outage_ms = 200},
     {6200, E(TICK), S(LIVE), 0, T(BROADCASTING), NEVER},
     {20000, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 22000, ALL, .told = R(MEDIA_FROZEN)},
@@ -657,7 +658,7 @@ static const Story stories[] = {
   {"frozen: a new ICE pair without any report about it", -1, 1, {
     ON_AIR (0),
     {1000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
-    {1100, E(MEDIA_CONNECTED), S(CONNECTED), 0, OFF_AIR, 11100, ALL},
+    {1100, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 11100, ALL},
     {11100, E(TICK), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 21100, ALL, .attempt = 2},
   }},
   {"both lost, and no answer to the resuming in time: held, not given up", -1, 1, {
@@ -687,7 +688,7 @@ static const Story stories[] = {
     LOSE_SIGNALLING (1000),
     {1500, E(MEDIA_FAILED), S(REATTACHING), A(POST_STATUS), OFF_AIR, 11000, ALL},
     {1600, E(SIGNALLER_RESUMED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9600, ALL},
-    {1700, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6700, .outage_ms = 200},
+    {1700, E(MEDIA_CONNECTED), S(LIVE), FLOW | A(POST_STATUS), T(BROADCASTING), 6700, .outage_ms = 200},
   }},
   {"Vonage: the session reconnects, and is disconnected: by the network", 1, 1, {
     ON_AIR (0),
@@ -712,7 +713,7 @@ static const Story stories[] = {
     ON_AIR (0),
     {1000, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 3000, ALL, .told = R(NETWORK_LOST)},
     {1500, E(NETWORK_UP), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9500, ALL, .reason = R(NETWORK_CHANGED)},
-    {1600, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6600, .outage_ms = 600},
+    {1600, E(MEDIA_CONNECTED), S(LIVE), FLOW | A(POST_STATUS), T(BROADCASTING), 6600, .outage_ms = 600},
   }},
   /* nanoStream's configuration: maxRetries 0, 10, -1 */
   {"no retries: the first failure is the last", 0, 1, {
@@ -851,8 +852,7 @@ check_invariants (const GstRcastPolicy * policy, const GstRcastStep * step)
   /* One recovery at a time. */
   fail_unless (__builtin_popcount (step->actions & (A (OPEN_SIGNALLER) |
               A (RESUME_SIGNALLER) | A (MAKE_OFFER) | A (RESTART_ICE))) <= 1);
-  fail_unless (!(step->actions & A (SETTLE))
-      || step->from == S (RENEGOTIATING));
+  fail_unless (!(step->actions & A (SETTLE)) || step->actions & A (OPEN_GATES));
   fail_unless (!(step->actions & A (RESTART_ICE)) || !policy->signalling_lost
       || step->from == S (CONNECTED), "a restart without signalling");
   fail_unless (policy->signalling_lost || (step->to != S (DETACHED)
@@ -906,6 +906,7 @@ GST_START_TEST (test_random_events)
   GstRcastPolicy policy;
   GstClockTime now = 0;
   guint errors = 0, on_air = 0;
+  gboolean flows = FALSE;
   guint visited[S (FAILED) + 1] = { 0, };
   GstRcastPolicyConfig own = config;
 
@@ -949,6 +950,15 @@ GST_START_TEST (test_random_events)
     /* Attempts never fall but to none. */
     fail_unless (policy.attempt >= attempt || policy.attempt == 0);
     fail_unless (policy.attempt <= attempt + 1);
+
+    /* What is connected is given its media. Only what is sent can be confirmed. */
+    if (step.actions & (END | A (MAKE_OFFER)))
+      flows = FALSE;
+    if (step.actions & A (OPEN_GATES)
+        || (event.type == E (MEDIA_CONFIRMED) && !step.ignored))
+      flows = TRUE;
+    fail_unless (flows || step.ignored || event.type != E (MEDIA_CONNECTED),
+        "nothing is sent in %d", policy.state);
 
     /* One error for each life, at the most. */
     if (step.from == S (IDLE) && step.to == S (PREPARING))
