@@ -64,7 +64,6 @@ struct _GstRcastPeer
   gboolean connected_anew;      /* and whether media arrives again is to be told */
   gboolean restarted;           /* by an ICE restart, but webrtcbin does not say so yet */
   gboolean gathering_for_offer;
-  gboolean gates_open;
   gboolean stopped;
   gboolean draining;            /* the ends of all lines are waited for */
   GstRcastLiveness liveness;    /* written under OBJECT_LOCK */
@@ -107,7 +106,7 @@ typedef struct
   GError *error;
   GstRcastConnection connection;
   GstRcastReason reason;
-  gboolean silent;              /* the path before is not heard any more */
+  gboolean silent;              /* the path before was not heard any more */
   gchar *interface;             /* of the path now */
   GstBuffer *rtcp;
   GstElement *feed;             /* whose stream has ended */
@@ -348,9 +347,12 @@ static void
 on_generation_swapped (GstWebRTCICE * ice, guint session, guint generation,
     gboolean media_lost, GstRcastPeer * peer)
 {
+  Note *note = note_new (peer, NOTE_RESTARTED);
+
   if (media_lost)
     note_post (note_new (peer, NOTE_MEDIA_LOST));
-  note_post (note_new (peer, NOTE_RESTARTED));
+  note->silent = media_lost;
+  note_post (note);
 }
 
 static void
@@ -1013,11 +1015,15 @@ judge_switch (GstRcastPeer * peer)
 /* Make before break: webrtcbin has nothing to tell of it, unless it had lost the
  * connection. */
 static void
-restarted (GstRcastPeer * peer)
+restarted (GstRcastPeer * peer, Note * note)
 {
   peer->restarted = !peer->connected;
   if (!peer->connected)
     return;
+  /* It was an outage, if one that is over. */
+  if (note->silent)
+    peer->callbacks.path_doubted (peer, get_silence (peer,
+            gst_util_get_timestamp ()), peer->data);
   if (peer->liveness.frozen)
     begin_again (peer);
   judge_switch (peer);
@@ -1196,7 +1202,7 @@ on_note (gpointer data)
       request_keyframes (peer);
       break;
     case NOTE_RESTARTED:
-      restarted (peer);
+      restarted (peer, note);
       break;
     case NOTE_RESTART_FAILED:
       peer->callbacks.restart_failed (peer, note->error, peer->data);
