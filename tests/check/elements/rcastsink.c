@@ -203,19 +203,6 @@ GST_START_TEST (test_without_a_location_it_does_not_start)
 
 GST_END_TEST;
 
-static void
-search_secret (GstDebugCategory * category, GstDebugLevel level,
-    const gchar * file, const gchar * function, gint line, GObject * object,
-    GstDebugMessage * message, gpointer warnings)
-{
-  if (!g_str_equal (gst_debug_category_get_name (category), "rcastsink"))
-    return;
-  if (level == GST_LEVEL_WARNING)
-    *(guint *) warnings += 1;
-  fail_if (strstr (gst_debug_message_get (message), "s3cret"), "%s",
-      gst_debug_message_get (message));
-}
-
 static const struct
 {
   const gchar *location, *told;
@@ -235,14 +222,10 @@ GST_START_TEST (test_a_refused_location_is_told_without_its_secrets)
   g_autoptr (GstBus) bus = gst_bus_new ();
   g_autoptr (GError) error = NULL;
   g_autofree gchar *debug = NULL, *set = NULL;
-  guint warnings = 0;
   GstMessage *message;
 
-  gst_debug_set_threshold_for_name ("rcastsink", GST_LEVEL_LOG);
-  gst_debug_add_log_function (search_secret, &warnings, NULL);
   gst_element_set_bus (sink, bus);
   g_object_set (sink, "location", refused[__i__].location, NULL);
-  assert_equals_int (warnings, 1);
   assert_equals_int (gst_element_set_state (sink, GST_STATE_READY),
       GST_STATE_CHANGE_FAILURE);
   message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
@@ -258,8 +241,6 @@ GST_START_TEST (test_a_refused_location_is_told_without_its_secrets)
   gst_element_set_state (sink, GST_STATE_NULL);
   gst_element_set_bus (sink, NULL);
   gst_object_unref (sink);
-  gst_debug_remove_log_function (search_secret);
-  gst_debug_unset_threshold_for_name ("rcastsink");
 }
 
 GST_END_TEST;
