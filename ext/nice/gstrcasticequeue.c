@@ -15,6 +15,7 @@ struct _GstRcastIceQueue
   GQueue buffers;               /* lock */
   gboolean open;                /* lock: between start and stop of the source */
   gboolean flushing;            /* lock */
+  gboolean reading;             /* lock: while the source plays */
 };
 
 GstRcastIceQueue *
@@ -72,6 +73,16 @@ gst_rcast_ice_queue_set_flushing (GstRcastIceQueue * queue, gboolean flushing)
   g_mutex_unlock (&queue->lock);
 }
 
+/* Without it nobody waits for a packet, flushing or not. */
+void
+gst_rcast_ice_queue_set_reading (GstRcastIceQueue * queue, gboolean reading)
+{
+  g_mutex_lock (&queue->lock);
+  queue->reading = reading;
+  g_cond_broadcast (&queue->cond);
+  g_mutex_unlock (&queue->lock);
+}
+
 /* Takes @buffer. Returns FALSE if it had to be dropped. The one reader is woken
  * without the lock, which it would only have to wait for, and only if it may be
  * waiting. */
@@ -95,16 +106,22 @@ gst_rcast_ice_queue_push (GstRcastIceQueue * queue, GstBuffer * buffer)
   return taken;
 }
 
-/* Waits for a packet; NULL when flushing. */
+static gboolean
+is_wanted_locked (GstRcastIceQueue * queue)
+{
+  return queue->reading && !queue->flushing;
+}
+
+/* Waits for a packet; NULL when flushing, or when nobody reads. */
 GstBuffer *
 gst_rcast_ice_queue_pop (GstRcastIceQueue * queue)
 {
   GstBuffer *buffer = NULL;
 
   g_mutex_lock (&queue->lock);
-  while (!queue->flushing && g_queue_is_empty (&queue->buffers))
+  while (is_wanted_locked (queue) && g_queue_is_empty (&queue->buffers))
     g_cond_wait (&queue->cond, &queue->lock);
-  if (!queue->flushing)
+  if (is_wanted_locked (queue))
     buffer = g_queue_pop_head (&queue->buffers);
   g_mutex_unlock (&queue->lock);
   return buffer;

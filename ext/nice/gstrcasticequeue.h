@@ -15,6 +15,8 @@ void gst_rcast_ice_queue_unref (GstRcastIceQueue * queue);
 void gst_rcast_ice_queue_set_open (GstRcastIceQueue * queue, gboolean open);
 void gst_rcast_ice_queue_set_flushing (GstRcastIceQueue * queue,
     gboolean flushing);
+void gst_rcast_ice_queue_set_reading (GstRcastIceQueue * queue,
+    gboolean reading);
 gboolean gst_rcast_ice_queue_push (GstRcastIceQueue * queue,
     GstBuffer * buffer);
 GstBuffer *gst_rcast_ice_queue_pop (GstRcastIceQueue * queue);

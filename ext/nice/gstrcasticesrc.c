@@ -39,6 +39,23 @@ gst_rcast_ice_src_unlock_stop (GstBaseSrc * base)
   return TRUE;
 }
 
+/* From 1.26 on an unlock_stop() for PLAYING may come after the unlock() of the stop
+ * that followed at once: unlock() alone does not end the wait for a packet. */
+static GstStateChangeReturn
+gst_rcast_ice_src_change_state (GstElement * element, GstStateChange transition)
+{
+  GstRcastIceQueue *queue = GST_RCAST_ICE_SRC (element)->queue;
+  GstStateChangeReturn ret;
+
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
+    gst_rcast_ice_queue_set_reading (queue, TRUE);
+  ret = GST_ELEMENT_CLASS (gst_rcast_ice_src_parent_class)->change_state
+      (element, transition);
+  if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
+    gst_rcast_ice_queue_set_reading (queue, FALSE);
+  return ret;
+}
+
 static gboolean
 gst_rcast_ice_src_start (GstBaseSrc * base)
 {
@@ -81,6 +98,7 @@ gst_rcast_ice_src_class_init (GstRcastIceSrcClass * klass)
   gst_element_class_set_static_metadata (element_class, "ICE source",
       "Source/Network", "Received packets of an ICE stream",
       "The gst-rcast developers");
+  element_class->change_state = gst_rcast_ice_src_change_state;
   base_class->start = gst_rcast_ice_src_start;
   base_class->stop = gst_rcast_ice_src_stop;
   base_class->unlock = gst_rcast_ice_src_unlock;

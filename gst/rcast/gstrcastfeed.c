@@ -57,7 +57,8 @@ struct _GstRcastFeed
   GMutex lock;                  /* a leaf: nothing foreign is called under it */
   GCond cond;                   /* lock: an item, eos, flushing, gate, caps_pending */
   Gate gate;                    /* lock */
-  gboolean flushing;            /* lock */
+  gboolean flushing;            /* lock; what the base class asked for last */
+  gboolean playing;             /* lock; without it nothing is waited for */
   gboolean eos;                 /* lock */
   gboolean is_video;            /* lock */
   const gchar *encoding_name;   /* lock; interned, NULL until negotiated */
@@ -528,7 +529,7 @@ static GstFlowReturn
 wait_for_item (GstRcastFeed * self)
 {
   g_mutex_lock (&self->lock);
-  while (!self->flushing) {
+  while (self->playing && !self->flushing) {
     if (self->caps_pending) {
       GstCaps *caps = gst_caps_ref (self->caps);
 
@@ -626,6 +627,33 @@ gst_rcast_feed_unlock_stop (GstBaseSrc * src)
   return TRUE;
 }
 
+static void
+set_playing (GstRcastFeed * self, gboolean playing)
+{
+  g_mutex_lock (&self->lock);
+  self->playing = playing;
+  g_cond_signal (&self->cond);
+  g_mutex_unlock (&self->lock);
+}
+
+/* From 1.26 on the base class calls unlock_stop() for PLAYING in the streaming
+ * thread, maybe only after the unlock() of a stop that followed at once: to be
+ * unlocked is not enough to know that it is over. */
+static GstStateChangeReturn
+gst_rcast_feed_change_state (GstElement * element, GstStateChange transition)
+{
+  GstRcastFeed *self = GST_RCAST_FEED (element);
+  GstStateChangeReturn ret;
+
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
+    set_playing (self, TRUE);
+  ret = GST_ELEMENT_CLASS (gst_rcast_feed_parent_class)->change_state (element,
+      transition);
+  if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
+    set_playing (self, FALSE);
+  return ret;
+}
+
 /* The sequence goes on over a stop, so that no receiver ever sees a hole. */
 static gboolean
 gst_rcast_feed_stop (GstBaseSrc * src)
@@ -693,6 +721,7 @@ gst_rcast_feed_class_init (GstRcastFeedClass * klass)
   GstPushSrcClass *push_class = GST_PUSH_SRC_CLASS (klass);
 
   object_class->finalize = gst_rcast_feed_finalize;
+  element_class->change_state = gst_rcast_feed_change_state;
 
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "rcast feed",
