@@ -12,6 +12,7 @@
 
 #include "rcast-error.h"
 #include "rcast-http.h"
+#include "rcast-loop.h"
 #include "rcast-uplink.h"
 #include "whip-headers.h"
 
@@ -59,21 +60,10 @@ hold (RcastWebsocket * ws)
 }
 
 static void
-clear_timer (RcastWebsocket * ws)
-{
-  if (!ws->timer)
-    return;
-  g_source_destroy (ws->timer);
-  g_clear_pointer (&ws->timer, g_source_unref);
-}
-
-static void
 set_timer (RcastWebsocket * ws, guint ms, GSourceFunc func)
 {
-  clear_timer (ws);
-  ws->timer = g_timeout_source_new (ms);
-  g_source_set_callback (ws->timer, func, ws, NULL);
-  g_source_attach (ws->timer, g_main_context_get_thread_default ());
+  gst_rcast_source_clear (&ws->timer);
+  ws->timer = gst_rcast_timer_start (ms, func, ws);
 }
 
 static void
@@ -81,7 +71,7 @@ release (RcastWebsocket * ws)
 {
   if (!g_atomic_ref_count_dec (&ws->ref_count))
     return;
-  clear_timer (ws);
+  gst_rcast_source_clear (&ws->timer);
   g_clear_object (&ws->msg);
   g_clear_object (&ws->connection);
   g_clear_object (&ws->session);
@@ -116,7 +106,7 @@ finish (RcastWebsocket * ws)
   if (ws->over)
     return;
   ws->over = TRUE;
-  clear_timer (ws);
+  gst_rcast_source_clear (&ws->timer);
   drop_connection (ws);
   hold (ws);
   ws->client.closed (ws, ws->closing ? NULL : ws->error, ws->data);
@@ -527,7 +517,7 @@ rcast_websocket_free (RcastWebsocket * ws)
   if (!ws)
     return;
   ws->over = TRUE;
-  clear_timer (ws);
+  gst_rcast_source_clear (&ws->timer);
   drop_connection (ws);
   release (ws);
 }
