@@ -40,15 +40,25 @@ on_join_retry (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* A number for a room is refused where rooms have strings: then say it so from now
+ * on. Returns: whether to ask again */
+static gboolean
+change_spelling (JanusSession * session, const JanusMessage * message)
+{
+  if (!message || message->code != E_INVALID_ELEMENT
+      || session->memory->string_ids || session->settings->room.is_string)
+    return FALSE;
+  session->memory->string_ids = TRUE;
+  return TRUE;
+}
+
 static void
 on_joined (JanusSession * session, const JanusMessage * message,
     const GError * error)
 {
   if (session->state == JANUS_STATE_CLOSING || !session->task)
     return;
-  if (message && message->code == E_INVALID_ELEMENT
-      && !session->memory->string_ids && !session->settings->room.is_string) {
-    session->memory->string_ids = TRUE;
+  if (change_spelling (session, message)) {
     join (session);
     return;
   }
@@ -80,9 +90,7 @@ on_room_created (JanusSession * session, const JanusMessage * message,
 {
   if (session->state == JANUS_STATE_CLOSING || !session->task)
     return;
-  if (message && message->code == E_INVALID_ELEMENT
-      && !session->memory->string_ids && !session->settings->room.is_string) {
-    session->memory->string_ids = TRUE;
+  if (change_spelling (session, message)) {
     janus_ask_room (session, "create", FALSE, on_room_created);
     return;
   }
