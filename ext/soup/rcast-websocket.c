@@ -43,9 +43,10 @@ struct _RcastWebsocket
   SoupWebsocketConnection *connection;
   GSource *timer;               /* handshake, then silence, then goodbye */
   gint64 heard_at;              /* us, monotonic */
+  guint64 heard;                /* bytes until then, as the kernel counts */
   gint64 looked_at;             /* us, monotonic */
   guint look_interval;          /* ms */
-  guint64 read_at_message;      /* bytes, as the kernel counts */
+  guint64 read_at_message;      /* bytes, as the kernel counts them */
   GInetAddress *dead_end;       /* ours, if the connection died of silence */
   gboolean closing;             /* on our own account */
   gboolean over;                /* told, or nobody listens any more */
@@ -186,9 +187,9 @@ dup_local_address (RcastWebsocket * ws)
 /* libsoup limits frames, and shows only whole messages: one of endless many
  * frames would be kept until memory ends. */
 static gboolean
-is_too_much (RcastWebsocket * ws)
+is_too_much (RcastWebsocket * ws, guint64 received)
 {
-  return count_received (ws) > ws->read_at_message + WIRE_SHARE * ws->max_size;
+  return received > ws->read_at_message + WIRE_SHARE * ws->max_size;
 }
 
 static gboolean
@@ -205,6 +206,7 @@ on_look (gpointer data)
   RcastWebsocket *ws = data;
   gint64 now = g_get_monotonic_time ();
   gint64 late = now - ws->looked_at - ws->look_interval * 1000;
+  guint64 received = count_received (ws);
   gint64 silence;
 
   /* Time in which this program did not run is not the server's silence: what
@@ -212,8 +214,13 @@ on_look (gpointer data)
   if (late > 0)
     ws->heard_at += late;
   ws->looked_at = now;
+  /* A pong cannot overtake a large message that is on its way. */
+  if (received > ws->heard) {
+    ws->heard = received;
+    ws->heard_at = now;
+  }
   silence = (now - ws->heard_at) / 1000;
-  if (is_too_much (ws)) {
+  if (is_too_much (ws, received)) {
     take_error (ws, GST_RCAST_ERROR_INVALID_DATA, 0,
         "a message is larger than %" G_GSIZE_FORMAT " bytes", ws->max_size);
     finish (ws);

@@ -237,6 +237,27 @@ GST_START_TEST (test_silence_is_noticed)
 
 GST_END_TEST;
 
+/* Behind a message that takes longer than that no pong can come. */
+GST_START_TEST (test_large_slow_message_is_no_silence)
+{
+  g_autofree gchar *text = g_strnfill (800, 'x');
+  Fixture f;
+  WsPeer *peer = ws_peer_new ((WsPeerScript) {.protocol = PROTOCOL,.frames =
+        text_frame (text),.drip_us = 4000,.end = WS_PEER_HOLD
+      }
+  );
+
+  fixture_init (&f);
+  f.settings.pong_timeout = 2000;
+  fixture_open (&f, ws_peer_port (peer));
+  wait_for (&f, f.texts->len == 1 || f.closed);
+  fail_unless (f.closed == 0, "%s", f.error ? f.error->message : "closed");
+  fixture_clear (&f);
+  ws_peer_free (peer);
+}
+
+GST_END_TEST;
+
 static void
 answer_pings (SoupServer * server, SoupServerMessage * msg, const char *path,
     SoupWebsocketConnection * connection, gpointer data)
@@ -455,6 +476,7 @@ websocket_suite (void)
   tcase_add_test (tc, test_free_inside_of_a_callback);
   tcase_add_test (tc, test_free_during_the_handshake);
   tcase_add_test (tc, test_silence_is_noticed);
+  tcase_add_test (tc, test_large_slow_message_is_no_silence);
   tcase_add_test (tc, test_pongs_keep_it_open);
   tcase_add_loop_test (tc, test_broken_peer, 0, G_N_ELEMENTS (broken));
   tcase_add_test (tc, test_fragments_are_limited);
