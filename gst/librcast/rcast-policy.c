@@ -472,7 +472,7 @@ guard_holds (Guard guard, const GstRcastPolicy * policy,
     case IF_HOLD:
       return may_hold (policy, event, now);
     case IF_REJOIN:
-      return policy->config.rejoin_on_evict;
+      return policy->config.rejoin_on_evict && !event->fatal;
     case IF_RESUME:
       return event->can_resume;
     case IF_DETACHED:

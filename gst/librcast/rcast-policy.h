@@ -179,7 +179,8 @@ typedef enum {
  * @n_locations: how many servers there are to choose from, at least 1, at most 32
  * @failback_interval: between two looks at the first server while another one is in
  *   use, doubled after each return that failed; 0: no return
- * @rejoin_on_evict: whether an eviction is followed by a new session, not by the end
+ * @rejoin_on_evict: whether an eviction that is not fatal is followed by a new session,
+ *   not by the end
  * @reconnect_media: whether the media is reconnected after the network or the
  *   signalling was away, even if it flows
  */

@@ -183,7 +183,7 @@ typedef enum {
  * @GST_RCAST_SERVER_MEDIA_FLOWING: the server receives media again
  * @GST_RCAST_SERVER_SLOW_LINK: the server reports loss on our uplink
  * @GST_RCAST_SERVER_HANGUP: the server ended the media session, the signalling session lives
- * @GST_RCAST_SERVER_EVICTED: the server removed us on purpose
+ * @GST_RCAST_SERVER_EVICTED: the server removed us on purpose: that is the end
  *
  * What a server may say of its own accord.
  *

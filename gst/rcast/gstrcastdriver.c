@@ -549,7 +549,9 @@ static void
 on_server_event (GstRcastSignaller * signaller, GstRcastServerEvent event,
     const gchar * detail, GstRcastDriver * driver)
 {
+  /* Who is thrown out does not come back, by whatever door. */
   g_autoptr (GError) said = g_error_new (GST_RCAST_ERROR,
+      event == GST_RCAST_SERVER_EVICTED ? GST_RCAST_ERROR_REJECTED :
       GST_RCAST_ERROR_FAILED, "the server says: %s", detail ? detail :
       g_enum_get_value (g_type_class_peek (GST_TYPE_RCAST_SERVER_EVENT),
           event)->value_nick);

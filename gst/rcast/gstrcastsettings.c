@@ -575,14 +575,15 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:rejoin-on-evict:
    *
-   * Whether a new session is opened when the server has forgotten or removed the
-   * present one. Otherwise that is the end, with the reason `evicted`.
+   * Whether a new session is opened when the server has forgotten the present one.
+   * Otherwise that is the end, with the reason `evicted`; so it is in any case when
+   * the server has removed us on purpose.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_REJOIN_ON_EVICT] =
       g_param_spec_boolean ("rejoin-on-evict", "Rejoin on evict",
-      "Whether a new session is opened when the server removed the present one",
+      "Whether a new session is opened when the server forgot the present one",
       TRUE, READY_FLAGS);
 
   /**

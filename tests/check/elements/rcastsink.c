@@ -875,9 +875,13 @@ GST_START_TEST (test_eviction_is_the_end_if_so_wished)
   GstMessage *message;
 
   rig_init (&rig, sources[0]);
-  g_object_set (rig.sink, "rejoin-on-evict", FALSE, NULL);
+  /* Who was removed on purpose does not come back by the next door either. */
+  if (__i__ == 2)
+    set_locations (&rig, 2);
+  else
+    g_object_set (rig.sink, "rejoin-on-evict", FALSE, NULL);
   go_on_air (&rig);
-  if (__i__)
+  if (__i__ == 1)
     fake_signaller_forget (rig.signaller);
   else
     fake_signaller_say (rig.signaller, GST_RCAST_SERVER_EVICTED);
@@ -1170,7 +1174,7 @@ rcastsink_suite (void)
   tcase_add_test (tc, test_a_session_that_cannot_be_resumed_is_rejoined);
   tcase_add_test (tc,
       test_media_frozen_without_signalling_is_renegotiated_with_it);
-  tcase_add_loop_test (tc, test_eviction_is_the_end_if_so_wished, 0, 2);
+  tcase_add_loop_test (tc, test_eviction_is_the_end_if_so_wished, 0, 3);
   tcase_add_test (tc, test_the_onward_leg_of_the_server_is_told);
   tcase_add_test (tc, test_a_server_that_vanishes_is_rejoined);
   tcase_add_test (tc, test_forced_ice_restart_loses_nothing_and_ends);

@@ -275,6 +275,10 @@ static const Story stories[] = {
     {1000, E(EVICTED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, ALL, .reason = R(EVICTED)},
     {1100, E(EVICTED), S(FAILED), 0, T(DISCONNECTED), NEVER, ALL},
   }, .no_rejoin = TRUE},
+  {"thrown out on purpose: no way back, not by another door either", -1, 2, {
+    ON_AIR (0),
+    {1000, E(EVICTED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, ALL, .reason = R(EVICTED), .fatal = TRUE},
+  }},
   {"signalling lost and back in time, media frozen: renegotiated in the same session", -1, 1, {
     ON_AIR (0),
     LOSE_SIGNALLING (1000),
