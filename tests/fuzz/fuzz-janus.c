@@ -8,30 +8,75 @@
 
 #include "janus-messages.h"
 
+#define N_CANDIDATES 4
+
+/* Whatever is printed is a message. Takes @text.
+ * Returns: (nullable): it, NULL: printing has made it too long */
+static JanusMessage *
+check_printed (gchar * text, const JanusMessage * message)
+{
+  g_autofree gchar *printed = text;
+  JanusMessage *again = janus_message_parse (printed, -1, NULL);
+
+  /* A control character becomes six. */
+  g_assert (again || strlen (printed) > JANUS_MAX_MESSAGE);
+  if (!again)
+    return NULL;
+  g_assert_cmpuint (again->session, ==, message->session);
+  g_assert_cmpstr (again->transaction, ==, message->transaction);
+  return again;
+}
+
+static void
+check_candidates (const JanusMessage * message, const JanusAddress * to)
+{
+  JanusCandidate candidates[N_CANDIDATES] = {
+    {message->mline, message->mid, message->candidate},
+    {0, NULL, message->candidate},
+    {G_MAXUINT, message->candidate, message->mid},
+    {0, NULL, NULL},
+  };
+
+  for (guint n = 0; n <= N_CANDIDATES; n++) {
+    g_autoptr (JanusMessage) again =
+        check_printed (janus_print_trickle (to, candidates, n), message);
+
+    if (again && n == 1) {
+      g_assert_cmpstr (again->candidate, ==, message->candidate);
+      g_assert_cmpuint (again->mline, ==, message->candidate ?
+          message->mline : 0);
+    }
+  }
+}
+
 static void
 check_round_trip (const JanusMessage * message)
 {
-  JanusAddress to = { message->session, message->sender, message->transaction };
-  JanusRoom room = { message->room, message->member, message->reason };
-  JanusCandidate candidate = { message->mline, message->mid,
-    message->candidate
+  static const gchar *const requests[] = { "join", "create",
+    "listparticipants"
   };
-  JanusPublish publish = { message->lost, message->media, message->mid };
-  g_autofree gchar *joined = janus_print_room (&to, "join", &room);
-  g_autofree gchar *trickle = janus_print_trickle (&to, &candidate, 1);
-  g_autofree gchar *offer = janus_print_offer (&to, "publish", &publish,
-      message->sdp);
-  g_autoptr (JanusMessage) again = janus_message_parse (joined, -1, NULL);
+  JanusAddress to = { message->session, message->sender, message->transaction,
+    message->reason, message->mid
+  };
+  JanusRoom room = { message->room, message->member, message->reason,
+    message->media, message->mid, message->candidate, message->sdp
+  };
+  JanusPublish publish = { message->lost, message->media, message->mid,
+    message->reason
+  };
 
-  /* Printing can make it longer: a control character becomes six. */
-  if (!again)
-    return;
-  g_assert_cmpuint (again->session, ==, message->session);
-  g_assert_cmpstr (again->transaction, ==, message->transaction);
-  g_assert (janus_json_check (trickle, strlen (trickle), NULL)
-      || strlen (trickle) > JANUS_MAX_MESSAGE);
-  g_assert (janus_json_check (offer, strlen (offer), NULL)
-      || strlen (offer) > JANUS_MAX_MESSAGE);
+  for (guint i = 0; i < G_N_ELEMENTS (requests); i++)
+    janus_message_free (check_printed (janus_print_room (&to, requests[i],
+                &room), message));
+  janus_message_free (check_printed (janus_print_request (&to, "claim"),
+          message));
+  janus_message_free (check_printed (janus_print_attach (&to,
+              message->media ? message->media : "", message->reason), message));
+  janus_message_free (check_printed (janus_print_body (&to,
+              message->videoroom ? message->videoroom : ""), message));
+  janus_message_free (check_printed (janus_print_offer (&to, "publish",
+              &publish, message->sdp ? message->sdp : ""), message));
+  check_candidates (message, &to);
 }
 
 int
