@@ -77,7 +77,7 @@ struct _GstRcastJanus
 
   /* The signalling thread's. */
   JanusSession *session;
-  JanusMemory memory;           /* cleared in READY->NULL, when it has ended */
+  JanusMemory memory;           /* `kicked` is cleared before it starts */
 };
 
 enum
@@ -300,8 +300,12 @@ take_key (JanusSettings * settings, const gchar * key, const gchar * value,
       return FALSE;
     }
   } else {
-    bad_location (error, "\"%s\" is unknown; the keys are room, id, pin, "
-        "display and create", key);
+    /* Behind a raw ampersand in a pin it would be a part of it. */
+    bad_location (error,
+        "%s%s%sis unknown; the keys are room, id, pin, display "
+        "and create, and an ampersand in a value is %%26",
+        settings->pin ? "a key " : "\"", settings->pin ? "" : key,
+        settings->pin ? "" : "\" ");
     return FALSE;
   }
   return TRUE;
@@ -336,7 +340,6 @@ static JanusSettings *
 parse_location (const gchar * location, GError ** error)
 {
   g_autoptr (JanusSettings) settings = g_new0 (JanusSettings, 1);
-  g_autoptr (GError) reason = NULL;
   g_autoptr (GUri) uri = NULL;
   const gchar *path;
 
@@ -344,14 +347,14 @@ parse_location (const gchar * location, GError ** error)
     location = "";
   else
     location += strlen (SCHEME_PREFIX);
-  /* Encoded as it is, so that an ampersand in a value stays one. */
-  uri = g_uri_parse (location, G_URI_FLAGS_ENCODED, &reason);
+  /* Encoded as it is, so that an ampersand in a value stays one. GLib's errors
+   * repeat what they take for a port or a host: it may be half of a password. */
+  uri = g_uri_parse (location, G_URI_FLAGS_ENCODED, NULL);
   if (!uri || (strcmp (g_uri_get_scheme (uri), "ws") != 0
           && strcmp (g_uri_get_scheme (uri), "wss") != 0)
       || !g_uri_get_host (uri) || !*g_uri_get_host (uri)) {
     bad_location (error, "expected janus+ws://host:port/?room=… or "
-        "janus+wss://…%s%s", reason ? ": " : "",
-        reason ? reason->message : "");
+        "janus+wss://…");
     return NULL;
   }
   if (g_uri_get_userinfo (uri) || g_uri_get_fragment (uri)) {
@@ -399,7 +402,7 @@ gst_rcast_janus_public_location (GstRcastSignaller * signaller,
   for (guint i = 0, n = 0; keys[i]; i++) {
     g_autofree gchar *key = g_uri_unescape_string (keys[i], NULL);
 
-    if (key && g_str_has_prefix (key, "pin="))
+    if (!key || g_str_has_prefix (key, "pin="))
       continue;
     g_string_append_printf (text, "%c%s", n++ == 0 ? '?' : '&', keys[i]);
   }

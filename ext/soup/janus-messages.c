@@ -625,7 +625,7 @@ parse_info (JanusMessage * message, JsonObject * root)
 static void
 parse_members (JanusMessage * message, JsonArray * array)
 {
-  guint n = MIN (json_array_get_length (array), JANUS_MAX_MEMBERS);
+  guint n = json_array_get_length (array);
 
   message->members = g_array_sized_new (FALSE, TRUE, sizeof (JanusMember), n);
   for (guint i = 0; i < n; i++) {

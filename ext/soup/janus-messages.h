@@ -15,8 +15,6 @@ G_BEGIN_DECLS
 #define JANUS_MAX_MESSAGE (1024 * 1024)
 /* Deepest known: message, plugindata, data, publishers, streams, one stream. */
 #define JANUS_MAX_DEPTH 16
-/* More members of a room are not looked at. */
-#define JANUS_MAX_MEMBERS 1024
 /* s, of the times that a server names: more is taken as this */
 #define JANUS_MAX_TIMEOUT (24 * 60 * 60)
 

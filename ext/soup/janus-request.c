@@ -99,9 +99,15 @@ janus_request_answer (JanusSession * session, JanusRequest * request,
     const JanusMessage * message, const GError * error)
 {
   JanusAnswered done = request->done;
+  gboolean late = request->operation != 0
+      && request->operation != session->operation;
 
+  session->answered = request->tokens;
+  if (late)
+    GST_DEBUG_OBJECT (session->element, "%s (%s): nobody waits any more",
+        request->what, request->transaction);
   g_hash_table_remove (session->requests, request->transaction);
-  if (done)
+  if (done && !late)
     done (session, message, error);
 }
 
@@ -129,6 +135,7 @@ janus_request_new (JanusSession * session, const gchar * what,
   request->what = what;
   request->wants_event = wants_event;
   request->done = done;
+  request->tokens = session->tokens;
   request->transaction = g_strdup_printf ("r%08x-%u", g_random_int (),
       session->transactions++);
   g_hash_table_insert (session->requests, request->transaction, request);
@@ -220,7 +227,12 @@ janus_session_renew_token (JanusSession * session, const JanusMessage * message)
 {
   g_autofree gchar *old = NULL, *token = NULL;
 
-  if (!message || message->code != E_UNAUTHORIZED || session->renewed)
+  if (!message || message->code != E_UNAUTHORIZED)
+    return FALSE;
+  /* Another request was refused before this one, and has asked. */
+  if (session->answered != session->tokens)
+    return TRUE;
+  if (session->renewed)
     return FALSE;
   session->renewed = TRUE;
   old = session->calls->dup_token (session->element);
@@ -228,5 +240,6 @@ janus_session_renew_token (JanusSession * session, const JanusMessage * message)
   if (!token || g_strcmp0 (token, old) == 0)
     return FALSE;
   session->calls->store_token (session->element, token);
+  session->tokens++;
   return TRUE;
 }

@@ -53,6 +53,8 @@ struct _JanusRequest
   JanusSession *session;
   gchar *transaction;
   const gchar *what;
+  guint operation;              /* that alone may be ended by the answer, 0: any */
+  guint tokens;                 /* that the session had asked for when it was sent */
   gboolean wants_event;         /* an ack, or a success, is not yet the answer */
   JanusAnswered done;
   GSource *timer;
@@ -61,8 +63,18 @@ struct _JanusRequest
 typedef struct
 {
   gchar *ufrag;
+  gchar *transaction;           /* with which it went out, NULL: it is to go */
   JanusCandidate candidate;
 } JanusPending;
+
+/* What its candidates and the server's words are told by. */
+typedef struct
+{
+  gchar *sdp;
+  gchar *ufrag;
+  GPtrArray *mids;              /* of its m-sections */
+  guint n_media;                /* of them, those of sound and pictures */
+} JanusOffer;
 
 /* All on the thread that opened it, except for the last unref. */
 struct _JanusSession
@@ -76,31 +88,40 @@ struct _JanusSession
 
   JanusState state;
   RcastWebsocket *ws;
-  gboolean connected;           /* the handshake came to its end */
+  gboolean blamed;              /* its uplink, for a connection that was of no use */
   GHashTable *requests;         /* by transaction: JanusRequest */
   guint transactions;
   GTask *task;                  /* open, offer or resume */
+  guint operation;              /* counts them */
   GSource *cancel;
   GSource *keepalive, *retry, *close_timer, *close_cancel;
   GTask *close_task;
 
   guint64 id, handle;
+  guint64 ghost;                /* a former session that is being destroyed */
   JanusId feed;
   guint session_timeout, reclaim_timeout;       /* s */
   gboolean renewed;             /* one fresh token for one operation */
+  guint tokens;                 /* counts them */
+  guint answered;               /* of them, those that the last answer could know */
   guint tries;
+  GError *misspelt;             /* what was said to a room in the other spelling */
 
-  /* The offer that is under way, and the media that came of it. */
+  /* What goes before an offer: it goes on when another offer takes the place of
+   * the one that it was begun for. */
+  gboolean preparing;
+  GSource *prepare;             /* its next step */
+  gboolean joined;
+
+  /* The offer that is under way, and the one that the media came of. */
   GstRcastOfferKind kind;
-  gchar *offer;
-  GPtrArray *mids;              /* of the m-sections of the last offer sent */
-  gchar *ufrag;                 /* in it */
-  guint n_media;                /* of them, those of sound and pictures */
-  gboolean published, up;
-  gboolean unpublishing;        /* the hangup that comes is ours */
+  JanusOffer *offer, *media;
+  gboolean published;           /* the server has media of ours, or may have */
+  gboolean up;
+  gboolean hangup_owed;         /* the hangup that comes is ours */
   GHashTable *silent;           /* mids of which the server has nothing */
   gboolean told_silent;
-  GQueue pending;               /* JanusPending: of an offer to come, or unsent */
+  GQueue pending;               /* JanusPending: of an offer to come, or not known to have come */
 };
 
 /* janus-session.c: the one operation that is under way, and how a session ends */
@@ -136,12 +157,15 @@ gboolean janus_session_renew_token (JanusSession * session, const JanusMessage *
 /* janus-handle.c: the room, offers and candidates */
 void     janus_handle_attach       (JanusSession * session);
 void     janus_handle_forget       (JanusSession * session);
-gboolean janus_handle_hung_up      (JanusSession * session);
+void     janus_handle_disconnected (JanusSession * session);
+gboolean janus_handle_hung_up      (JanusSession * session, const gchar * reason);
 void     janus_handle_flush        (JanusSession * session);
 void     janus_pending_free        (JanusPending * pending);
+void     janus_offer_free          (JanusOffer * offer);
 
 /* janus-words.c: what the server says of its own accord */
 void     janus_words_take          (JanusSession * session, const JanusMessage * message);
+void     janus_words_kicked        (JanusSession * session);
 GstStructure *
          janus_words_new           (const gchar * event);
 void     janus_words_post          (JanusSession * session, GstStructure * structure);

@@ -20,6 +20,7 @@ GST_DEBUG_CATEGORY (rcast_janus_session_debug);
 static void create_session (JanusSession * session);
 static void start_keepalive (JanusSession * session);
 static void finish_close (JanusSession * session, const GError * error);
+static void destroy_ghost (JanusSession * session);
 
 void
 janus_settings_free (JanusSettings * settings)
@@ -73,15 +74,16 @@ janus_session_unref (JanusSession * session)
   gst_rcast_source_clear (&session->cancel);
   gst_rcast_source_clear (&session->keepalive);
   gst_rcast_source_clear (&session->retry);
+  gst_rcast_source_clear (&session->prepare);
   gst_rcast_source_clear (&session->close_timer);
   gst_rcast_source_clear (&session->close_cancel);
   janus_settings_free (session->settings);
   janus_id_clear (&session->feed);
-  g_ptr_array_unref (session->mids);
   g_hash_table_unref (session->silent);
   g_queue_clear_full (&session->pending, (GDestroyNotify) janus_pending_free);
-  g_free (session->offer);
-  g_free (session->ufrag);
+  janus_offer_free (session->offer);
+  janus_offer_free (session->media);
+  g_clear_error (&session->misspelt);
   g_free (session->url);
   g_free (session);
 }
@@ -109,7 +111,6 @@ janus_session_new (GstRcastSignaller * element, JanusSettings * settings,
       janus_request_free);
   session->silent =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  session->mids = g_ptr_array_new_with_free_func (g_free);
   g_queue_init (&session->pending);
   return session;
 }
@@ -131,6 +132,7 @@ static void
 begin (JanusSession * session, GTask * task)
 {
   session->task = task;
+  session->operation++;
   session->renewed = FALSE;
   session->tries = 0;
 }
@@ -140,7 +142,9 @@ take_task (JanusSession * session)
 {
   gst_rcast_source_clear (&session->cancel);
   gst_rcast_source_clear (&session->retry);
-  g_clear_pointer (&session->offer, g_free);
+  g_clear_pointer (&session->offer, janus_offer_free);
+  /* What is still to be answered ends no other one. */
+  session->operation++;
   return g_steal_pointer (&session->task);
 }
 
@@ -157,11 +161,34 @@ janus_session_succeed (JanusSession * session, gchar * answer)
     g_task_return_boolean (task, TRUE);
 }
 
+/* By which nothing was achieved: the next connection is tried by another one. */
+static void
+blame_uplink (JanusSession * session)
+{
+  if (session->blamed || (session->state != JANUS_STATE_OPENING
+          && session->state != JANUS_STATE_RESUMING))
+    return;
+  session->blamed = TRUE;
+  session->memory->uplink++;
+}
+
+/* Whether another way to the server may do better: some lead to a stranger. */
+static gboolean
+is_of_the_way (const GError * error)
+{
+  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
+      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT)
+      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TLS)
+      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA);
+}
+
 void
 janus_session_fail (JanusSession * session, const GError * error)
 {
   g_autoptr (GTask) task = take_task (session);
 
+  if (is_of_the_way (error))
+    blame_uplink (session);
   if (task)
     g_task_return_error (task, g_error_copy (error));
 }
@@ -180,6 +207,7 @@ static void
 cancel_operation (JanusSession * session)
 {
   if (session->state == JANUS_STATE_RESUMING) {
+    blame_uplink (session);
     session->state = JANUS_STATE_LOST;
     g_clear_pointer (&session->ws, rcast_websocket_free);
     g_hash_table_remove_all (session->requests);
@@ -240,9 +268,11 @@ janus_session_lose (JanusSession * session, const GError * error)
   GHashTableIter iter;
   JanusRequest *request;
 
+  if (is_of_the_way (error))
+    blame_uplink (session);
   g_clear_pointer (&session->ws, rcast_websocket_free);
   gst_rcast_source_clear (&session->keepalive);
-  session->unpublishing = FALSE;
+  janus_handle_disconnected (session);
   g_hash_table_iter_init (&iter, session->requests);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) & request))
     gst_rcast_source_clear (&request->timer);
@@ -280,8 +310,8 @@ janus_session_evict (JanusSession * session, const GError * error)
       || was == JANUS_STATE_GONE)
     return;
   session->state = JANUS_STATE_GONE;
-  session->id = session->handle = 0;
-  session->published = FALSE;
+  session->id = 0;
+  janus_handle_forget (session);
   gst_rcast_source_clear (&session->keepalive);
   janus_session_fail (session, error);
   if (was == JANUS_STATE_OPEN)
@@ -299,6 +329,13 @@ janus_session_opened (JanusSession * session)
   janus_session_succeed (session, NULL);
 }
 
+/* Returns: whether the session that was to be destroyed is no more */
+static gboolean
+is_over (const JanusMessage * message)
+{
+  return message && (message->code == 0 || message->code == E_NO_SESSION);
+}
+
 static void
 destroy (JanusSession * session, JanusAnswered done)
 {
@@ -311,7 +348,13 @@ on_destroyed (JanusSession * session, const JanusMessage * message,
 {
   if (session->state != JANUS_STATE_CLOSING)
     return;
-  session->id = 0;
+  if (janus_session_renew_token (session, message)) {
+    destroy (session, on_destroyed);
+    return;
+  }
+  /* One that is refused is left to the next session. */
+  if (is_over (message))
+    session->id = 0;
   rcast_websocket_close (session->ws);
 }
 
@@ -363,7 +406,8 @@ on_info (JanusSession * session, const JanusMessage * message,
   GST_INFO_OBJECT (session->element, "Janus %s, session timeout %u s, "
       "claims within %u s", message->version ? message->version : "?",
       message->session_timeout, message->reclaim_timeout);
-  if (!message->has_plugins || message->has_videoroom)
+  if (!message->has_plugins || message->has_videoroom
+      || session->state != JANUS_STATE_OPENING)
     return;
   own = janus_error_new_own (session, GST_RCAST_ERROR_NOT_SUPPORTED,
       "the server has no VideoRoom plugin (" JANUS_PLUGIN_VIDEOROOM ")");
@@ -371,12 +415,22 @@ on_info (JanusSession * session, const JanusMessage * message,
 }
 
 static void
+on_ghost_destroyed (JanusSession * session, const JanusMessage * message,
+    const GError * error)
+{
+  if (session->state != JANUS_STATE_CLOSING
+      && janus_session_renew_token (session, message))
+    destroy_ghost (session);
+  else if (is_over (message) && session->memory->ghost == session->ghost)
+    session->memory->ghost = 0;
+}
+
+static void
 destroy_ghost (JanusSession * session)
 {
-  if (!session->memory->ghost)
-    return;
-  janus_ask (session, "destroy", session->memory->ghost, 0, NULL);
-  session->memory->ghost = 0;
+  session->ghost = session->memory->ghost;
+  if (session->ghost)
+    janus_ask (session, "destroy", session->ghost, 0, on_ghost_destroyed);
 }
 
 /* Resuming: claim, then see what was missed */
@@ -402,6 +456,38 @@ find_self (JanusSession * session, const JanusMessage * message)
   return NULL;
 }
 
+/* Where the session is there but the media is not: an offer brings it back. */
+static void
+resumed_without_media (JanusSession * session, const gchar * why)
+{
+  resumed (session);
+  janus_words_tell (session, GST_RCAST_SERVER_HANGUP, "%s", why);
+}
+
+/* Whoever was thrown out is told so at each request about his media. */
+static void
+on_absence_explained (JanusSession * session, const JanusMessage * message,
+    const GError * error)
+{
+  g_autoptr (GError) own = NULL;
+
+  if (session->state != JANUS_STATE_RESUMING)
+    return;
+  if (error) {
+    janus_session_lose (session, error);
+    return;
+  }
+  if (message->code == E_ROOM_UNAUTHORIZED) {
+    janus_words_kicked (session);
+    return;
+  }
+  own = janus_error_new_own (session, GST_RCAST_ERROR_SESSION_GONE,
+      "the server removed us from the room in the meantime");
+  /* The session is there, and is destroyed when this is closed. */
+  session->state = JANUS_STATE_GONE;
+  janus_session_fail (session, own);
+}
+
 static void
 on_resynced (JanusSession * session, const JanusMessage * message,
     const GError * error)
@@ -415,28 +501,30 @@ on_resynced (JanusSession * session, const JanusMessage * message,
     janus_session_lose (session, error);
     return;
   }
+  if (janus_session_renew_token (session, message)) {
+    janus_ask_room (session, "listparticipants", FALSE, on_resynced);
+    return;
+  }
   if (message->code == 0 && message->members) {
     self = find_self (session, message);
     if (!self) {
-      own = janus_error_new_own (session, GST_RCAST_ERROR_SESSION_GONE,
-          "the server removed us from the room in the meantime");
-      /* The session is there, and is destroyed when this is closed. */
-      session->state = JANUS_STATE_GONE;
-      janus_session_fail (session, own);
+      janus_ask_body (session, "configure", on_absence_explained);
       return;
     }
     if (session->up && !self->publisher) {
       session->published = session->up = FALSE;
-      resumed (session);
-      janus_words_tell (session, GST_RCAST_SERVER_HANGUP,
+      resumed_without_media (session,
           "the server ended the media while it could not say so");
       return;
     }
+  } else if (message->code == E_NO_HANDLE) {
+    janus_handle_forget (session);
+    resumed_without_media (session, "the server has given up our handle");
+    return;
   } else if (message->code) {
-    /* A room that is gone, a handle that is not ours any more. */
+    /* A room that is gone */
     own = janus_error_new (session, message, "listparticipants");
-    if (message->code == E_NO_SESSION || message->code == E_NO_HANDLE
-        || message->code == E_ROOM_UNKNOWN) {
+    if (message->code == E_NO_SESSION || message->code == E_ROOM_UNKNOWN) {
       own->code = GST_RCAST_ERROR_SESSION_GONE;
       session->state = JANUS_STATE_GONE;
       janus_session_fail (session, own);
@@ -464,6 +552,10 @@ on_claimed (JanusSession * session, const JanusMessage * message,
     janus_ask (session, "claim", session->id, 0, on_claimed);
     return;
   }
+  if (message->code == 0 && !session->joined) {
+    resumed_without_media (session, "we are in no room");
+    return;
+  }
   if (message->code == 0) {
     janus_ask_room (session, "listparticipants", FALSE, on_resynced);
     return;
@@ -482,7 +574,6 @@ on_opened (RcastWebsocket * ws, gpointer data)
 {
   JanusSession *session = data;
 
-  session->connected = TRUE;
   switch (session->state) {
     case JANUS_STATE_OPENING:
       destroy_ghost (session);
@@ -512,13 +603,11 @@ on_closed (RcastWebsocket * ws, const GError * error, gpointer data)
   if (!error)
     error = own =
         janus_error_new_own (session, GST_RCAST_ERROR_NETWORK, "closed");
-  if (!session->connected
-      && g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK))
-    session->memory->uplink++;
   if (rcast_websocket_get_dead_end (ws)) {
     g_set_object (&session->memory->dead_end,
         rcast_websocket_get_dead_end (ws));
     session->memory->uplink = 0;
+    session->blamed = TRUE;
   }
   if (session->state == JANUS_STATE_CLOSING)
     finish_close (session, session->id ? error : NULL);
@@ -550,7 +639,7 @@ connect_to_server (JanusSession * session)
       rcast_uplink_choose (session->memory->dead_end, session->memory->uplink);
 
   ws.local_address = local;
-  session->connected = FALSE;
+  session->blamed = FALSE;
   g_clear_pointer (&session->ws, rcast_websocket_free);
   session->ws = rcast_websocket_open (&ws, &client, session);
 }
@@ -579,12 +668,14 @@ janus_session_resume (JanusSession * session, GTask * task)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!janus_session_may_begin (session, task))
-    return;
   if (session->state == JANUS_STATE_OPEN) {
-    janus_session_succeed (session, NULL);
+    /* Whatever else is under way. */
+    g_task_return_boolean (task, TRUE);
+    g_object_unref (task);
     return;
   }
+  if (!janus_session_may_begin (session, task))
+    return;
   if (session->state != JANUS_STATE_LOST || session->reclaim_timeout == 0) {
     error = janus_error_new_own (session, GST_RCAST_ERROR_SESSION_GONE,
         session->state !=
@@ -766,9 +857,13 @@ janus_session_close (JanusSession * session, GTask * task)
       && session->state != JANUS_STATE_CLOSED);
   g_atomic_ref_count_inc (&session->ref_count);
   gst_object_ref (session->element);
+  /* Somebody has waited for long enough. */
+  if (creating)
+    blame_uplink (session);
   session->close_task = task;
   session->state = JANUS_STATE_CLOSING;
   gst_rcast_source_clear (&session->keepalive);
+  janus_handle_disconnected (session);
   fail_cancelled (session);
   session->close_timer =
       gst_rcast_timer_start (session->settings->close_timeout, on_close_timeout,

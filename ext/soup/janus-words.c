@@ -40,6 +40,7 @@ on_media (JanusSession * session, const JanusMessage * message)
 {
   const gchar *mid = message->mid ? message->mid : message->media;
   GstStructure *event = janus_words_new ("media");
+  guint n_media = session->media ? session->media->n_media : 0;
   gboolean silent;
 
   gst_structure_set (event, "mid", G_TYPE_STRING, message->mid, "type",
@@ -50,11 +51,10 @@ on_media (JanusSession * session, const JanusMessage * message)
     return;
   if (message->receiving)
     g_hash_table_remove (session->silent, mid);
-  else if (g_hash_table_size (session->silent) < session->n_media)
+  else if (g_hash_table_size (session->silent) < n_media)
     g_hash_table_add (session->silent, g_strdup (mid));
 
-  silent = session->n_media > 0
-      && g_hash_table_size (session->silent) >= session->n_media;
+  silent = n_media > 0 && g_hash_table_size (session->silent) >= n_media;
   if (silent == session->told_silent)
     return;
   session->told_silent = silent;
@@ -74,13 +74,15 @@ on_hangup (JanusSession * session, const JanusMessage * message)
 
   gst_structure_set (event, "reason", G_TYPE_STRING, reason, NULL);
   janus_words_post (session, event);
-  if (!janus_handle_hung_up (session))
+  if (!janus_handle_hung_up (session, message->reason))
     janus_words_tell (session, GST_RCAST_SERVER_HANGUP, "Janus hung up: %s",
         reason);
 }
 
-static void
-on_kicked (JanusSession * session)
+/* Whoever waits for something is told by the event: of an error it would be thought
+ * that another server may do better. */
+void
+janus_words_kicked (JanusSession * session)
 {
   g_autoptr (GError) error = NULL;
 
@@ -93,16 +95,16 @@ on_kicked (JanusSession * session)
       session->memory->kicked);
   session->state = JANUS_STATE_GONE;
   gst_rcast_source_clear (&session->keepalive);
-  janus_session_fail (session, error);
   gst_rcast_signaller_server_event (session->element,
       GST_RCAST_SERVER_EVICTED, error->message);
+  janus_session_fail (session, error);
 }
 
 static void
 on_room_event (JanusSession * session, const JanusMessage * message)
 {
   if (message->kicked) {
-    on_kicked (session);
+    janus_words_kicked (session);
   } else if (g_strcmp0 (message->videoroom, "destroyed") == 0) {
     janus_words_post (session, janus_words_new ("destroyed"));
     janus_words_tell (session, GST_RCAST_SERVER_HANGUP, "room %s was destroyed",
@@ -149,6 +151,7 @@ janus_words_take (JanusSession * session, const JanusMessage * message)
   switch (message->kind) {
     case JANUS_WEBRTCUP:
       session->up = TRUE;
+      session->hangup_owed = FALSE;
       janus_words_post (session, janus_words_new ("webrtcup"));
       break;
     case JANUS_MEDIA:

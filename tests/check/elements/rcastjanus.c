@@ -46,7 +46,7 @@
   "\"participants\":[{\"id\":" FEED ",\"publisher\":" publisher "}]"))
 
 /* What is answered to a request, by the word after "request" or else "janus".
- * Messages are separated by line feeds. */
+ * Messages are separated by line feeds; without one there is no answer. */
 typedef struct
 {
   const gchar *word, *reply;
@@ -128,7 +128,7 @@ say (Fixture * f, const gchar * replies, const gchar * transaction)
 {
   g_auto (GStrv) lines = g_strsplit (replies, "\n", -1);
 
-  for (guint i = 0; lines[i]; i++) {
+  for (guint i = 0; lines[i] && *replies; i++) {
     g_auto (GStrv) parts = g_strsplit (lines[i], "%T", 2);
     g_autofree gchar *text = g_strjoinv (transaction ? transaction : "",
         parts);
@@ -427,10 +427,46 @@ do_publish (Fixture * f)
   do_offer (f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr1"));
 }
 
+static void
+do_resume (Fixture * f)
+{
+  g_auto (Op) op = { FALSE };
+
+  gst_rcast_signaller_resume_async (f->janus, NULL, resumed, &op);
+  wait_for (f, op.done);
+  check_ok (&op);
+}
+
+/* Of the last request of that name. */
+static gchar *
+last_transaction (Fixture * f, const gchar * word)
+{
+  return find_text (last (f, word), "transaction");
+}
+
+/* Until all that the server has said so far has been seen. */
+static void
+wait_heard (Fixture * f)
+{
+  gboolean seen = FALSE;
+
+  say (f, WORD ("slowlink", ""), NULL);
+  while (!seen) {
+    g_autoptr (GstMessage) message = gst_bus_pop (f->bus);
+
+    if (message)
+      seen = !g_strcmp0 (gst_structure_get_string (gst_message_get_structure
+              (message), "event"), "slowlink");
+    else
+      g_main_context_iteration (f->context, TRUE);
+  }
+}
+
 /* As a broken TCP connection does it. */
 static void
 cut (Fixture * f)
 {
+  f->lost = 0;
   g_io_stream_close (soup_websocket_connection_get_io_stream (f->peer), NULL,
       NULL);
   wait_for (f, f->lost);
@@ -549,6 +585,103 @@ GST_START_TEST (test_location)
 
 GST_END_TEST;
 
+/* Not a part of them either, where they are taken for something else. */
+GST_START_TEST (test_refused_location_tells_no_secret)
+{
+  static const gchar *const bad[] = {
+    "janus+ws://h/?room=1&pin=ab&s3cret",
+    "janus+ws://h/?room=1&pin=ab&s3cret=1",
+    "janus+ws://h/?pin=ab&s3cret%zz&room=1", "janus+ws://u:s3cret/x@h/?room=1",
+    "janus+ws://u:s3cret@h/?room=1", "janus+ws://[s3cret@h/?room=1",
+    "janus+ws://h/?room=1&pin=s3cret%00", "janus+ws://h/?room=1#s3cret",
+    "janus+ws://u:1#s3cret@h/?room=1",
+  };
+  Fixture f;
+
+  fixture_init (&f);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_autoptr (GError) error = NULL;
+
+    fail_if (gst_uri_handler_set_uri (GST_URI_HANDLER (f.janus), bad[i],
+            &error), "%s", bad[i]);
+    fail_unless (strstr (error->message, "s3cret") == NULL, "%s: %s", bad[i],
+        error->message);
+  }
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+typedef struct
+{
+  GMutex lock;
+  guint lines;
+  gchar *told;                  /* the first line with a secret */
+} Told;
+
+static const gchar *const secrets[] = { "s3cr-api", "s3cr-room", "s3cr-admin",
+  "s3cr-token", "s3cr-fresh", "s3cr-invited", "s3cr-pin", PWD
+};
+
+/* Any thread. */
+static void
+watch_log (GstDebugCategory * category, GstDebugLevel level,
+    const gchar * file, const gchar * function, gint line, GObject * object,
+    GstDebugMessage * message, gpointer data)
+{
+  Told *told = data;
+  const gchar *text = gst_debug_message_get (message);
+
+  g_mutex_lock (&told->lock);
+  told->lines += g_str_has_prefix (gst_debug_category_get_name (category),
+      "rcast");
+  for (guint i = 0; i < G_N_ELEMENTS (secrets) && !told->told; i++)
+    if (strstr (text, secrets[i]))
+      told->told = g_strdup (text);
+  g_mutex_unlock (&told->lock);
+}
+
+/* All that there is to be told, through refusals, a loss and a claim. */
+GST_START_TEST (test_log_tells_no_secret)
+{
+  g_auto (Op) op = { FALSE };
+  Told told = { 0 };
+  Fixture f;
+
+  g_mutex_init (&told.lock);
+  gst_debug_set_active (TRUE);
+  gst_debug_remove_log_function (gst_debug_log_default);
+  gst_debug_add_log_function (watch_log, &told, NULL);
+  gst_debug_set_default_threshold (GST_LEVEL_MEMDUMP);
+  fixture_init (&f);
+  set_query (&f, "room=1234&create=true&pin=s3cr-pin");
+  f.fresh_token = "s3cr-fresh";
+  g_object_set (f.janus, "auth-token", "s3cr-token", "api-secret", "s3cr-api",
+      "room-token", "s3cr-invited", "room-secret", "s3cr-room", "admin-key",
+      "s3cr-admin", "pin", "s3cr-pin", NULL);
+  add_rule (&f, "attach", FAILURE ("403", "Unauthorized"));
+  do_publish (&f);
+  gst_rcast_signaller_add_candidate (f.janus, 0, "ufr1", "candidate:1");
+  do_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"));
+  cut (&f);
+  do_resume (&f);
+  add_rule (&f, "publish", ROOM_FAILURE ("433", "Unauthorized"));
+  run_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr3"), &op);
+  check_error (&op, GST_RCAST_ERROR_REJECTED, "433");
+  say (&f, "no json", NULL);
+  wait_for (&f, f.lost == 2);
+  do_close (&f);
+  fixture_clear (&f);
+  gst_debug_set_default_threshold (GST_LEVEL_NONE);
+  gst_debug_remove_log_function (watch_log);
+  gst_debug_add_log_function (gst_debug_log_default, NULL, NULL);
+  fail_unless (told.told == NULL, "%s", told.told);
+  fail_unless (told.lines > 0);
+  g_mutex_clear (&told.lock);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_fresh_token_is_asked_for)
 {
   Fixture f;
@@ -571,15 +704,327 @@ GST_START_TEST (test_a_fresh_token_is_asked_for)
 
 GST_END_TEST;
 
-/* Rooms named by strings, known by the server's complaint. */
-GST_START_TEST (test_string_ids)
+/* Whichever request it is that is refused. */
+GST_START_TEST (test_a_fresh_token_for_each_request)
+{
+  static const gchar *const words[] = { "create", "attach", "join", "publish",
+    "trickle", "configure", "unpublish", "claim", "listparticipants", "destroy"
+  };
+  const gchar *word = words[__i__];
+  gboolean trickle = g_str_equal (word, "trickle");
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  f.fresh_token = "fresh";
+  g_object_set (f.janus, "auth-token", "stale", NULL);
+  add_rule (&f, word, FAILURE ("403", "Unauthorized"));
+  do_publish (&f);
+  gst_rcast_signaller_add_candidate (f.janus, 0, "ufr1", "candidate:1");
+  wait_for (&f, count (&f, "trickle") == (trickle ? 2 : 1));
+  check_has (last (&f, "trickle"), "candidate:1");
+  do_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"));
+  do_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr3"));
+  cut (&f);
+  do_resume (&f);
+  gst_rcast_signaller_close_async (f.janus, NULL, closed, &op);
+  wait_for (&f, op.done);
+  check_ok (&op);
+  assert_equals_int (f.token_requests, 1);
+  check_has (last (&f, word), "\"token\":\"fresh\"");
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Requests that were under way with the old token ask for no second one. */
+GST_START_TEST (test_one_fresh_token_for_all)
 {
   Fixture f;
 
   fixture_init (&f);
-  add_rule (&f, "join", ROOM_FAILURE ("430", "room should be a string"));
+  f.fresh_token = "fresh";
+  g_object_set (f.janus, "auth-token", "stale", NULL);
+  do_publish (&f);
+  add_rule (&f, "trickle", "");
+  add_rule (&f, "configure", FAILURE ("403", "Unauthorized"));
+  gst_rcast_signaller_add_candidate (f.janus, 0, "ufr1", "candidate:1");
+  wait_for (&f, count (&f, "trickle") == 1);
+  {
+    g_autofree gchar *transaction = last_transaction (&f, "trickle");
+
+    do_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"));
+    say (&f, FAILURE ("403", "Unauthorized"), transaction);
+  }
+  wait_heard (&f);
+  assert_equals_int (f.token_requests, 1);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Rooms named by strings, known by the server's complaint. */
+GST_START_TEST (test_string_ids)
+{
+  static const struct
+  {
+    const gchar *query, *wanted;
+  } rows[] = {
+    {"room=1234", "\"room\":\"1234\""},
+    {"room=1234&id=77", "\"room\":\"1234\",\"ptype\":\"publisher\","
+          "\"id\":\"77\""},
+    {"room=studio&id=77", "\"room\":\"studio\",\"ptype\":\"publisher\","
+          "\"id\":\"77\""},
+  };
+  Fixture f;
+
+  fixture_init (&f);
+  set_query (&f, rows[__i__].query);
+  add_rule (&f, "join", ROOM_FAILURE ("430", "id should be a string"));
   do_open (&f);
-  check_has (last (&f, "join"), "\"room\":\"1234\"");
+  check_has (last (&f, "join"), rows[__i__].wanted);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* It was not about the spelling: the first complaint is told, and nothing is learned. */
+GST_START_TEST (test_another_invalid_element)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  add_rule (&f, "join", ROOM_FAILURE ("430", "display is too long"));
+  add_rule (&f, "join", ROOM_FAILURE ("430", "room should be an integer"));
+  run_open (&f, &op);
+  check_error (&op, GST_RCAST_ERROR_INVALID_ARGUMENT, "display is too long");
+  assert_equals_int (count (&f, "join"), 2);
+  do_close (&f);
+  do_open (&f);
+  check_has (last (&f, "join"), "\"room\":1234,");
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* The ladder goes on to the next step while the server still thinks. */
+GST_START_TEST (test_newer_offer_supersedes)
+{
+  static const struct
+  {
+    GstRcastOfferKind older, newer;
+    const gchar *silent;
+    guint unpublishes, publishes, configures;
+  } rows[] = {
+    {GST_RCAST_OFFER_RESTART, GST_RCAST_OFFER_INITIAL, "configure", 1, 2, 1},
+    {GST_RCAST_OFFER_RESTART, GST_RCAST_OFFER_RESTART, "configure", 0, 1, 2},
+    {GST_RCAST_OFFER_INITIAL, GST_RCAST_OFFER_INITIAL, "publish", 2, 3, 0},
+    {GST_RCAST_OFFER_INITIAL, GST_RCAST_OFFER_INITIAL, "unpublish", 1, 2, 0},
+  };
+  g_auto (Op) older = { FALSE }, newer = { FALSE };
+  g_autofree gchar *transaction = NULL;
+  guint before;
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  before = count (&f, rows[__i__].silent);
+  add_rule (&f, rows[__i__].silent, "");
+  gst_rcast_signaller_offer_async (f.janus, rows[__i__].older, OFFER ("ufr2"),
+      NULL, answered, &older);
+  wait_for (&f, count (&f, rows[__i__].silent) == before + 1);
+  transaction = last_transaction (&f, rows[__i__].silent);
+  gst_rcast_signaller_offer_async (f.janus, rows[__i__].newer, OFFER ("ufr3"),
+      NULL, answered, &newer);
+  wait_for (&f, older.done);
+  fail_unless (g_error_matches (older.error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+  /* It is answered late. */
+  if (g_str_equal (rows[__i__].silent, "unpublish"))
+    say (&f, defaults[6].reply, transaction);
+  else
+    say (&f, ROOM_FAILURE ("437", "too late"), transaction);
+  wait_for (&f, newer.done);
+  check_ok (&newer);
+  assert_equals_int (count (&f, "unpublish"), rows[__i__].unpublishes);
+  assert_equals_int (count (&f, "publish"), rows[__i__].publishes);
+  assert_equals_int (count (&f, "configure"), rows[__i__].configures);
+  assert_equals_int (count (&f, "create"), 1);
+  assert_equals_int (f.server_events->len, 0);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Neither with an answer nor with an error. */
+GST_START_TEST (test_late_answer_ends_nothing_else)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_auto (Op) older = { FALSE }, newer = { FALSE };
+  g_autofree gchar *transaction = NULL;
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  add_rule (&f, "configure", "");
+  add_rule (&f, "configure", "");
+  gst_rcast_signaller_offer_async (f.janus, GST_RCAST_OFFER_RESTART,
+      OFFER ("ufr2"), cancellable, answered, &older);
+  wait_for (&f, count (&f, "configure") == 1);
+  transaction = last_transaction (&f, "configure");
+  g_cancellable_cancel (cancellable);
+  wait_for (&f, older.done);
+  gst_rcast_signaller_offer_async (f.janus, GST_RCAST_OFFER_RESTART,
+      OFFER ("ufr3"), NULL, answered, &newer);
+  wait_for (&f, count (&f, "configure") == 2);
+  say (&f, __i__ ? defaults[5].reply : FAILURE ("469", "x"), transaction);
+  wait_heard (&f);
+  fail_if (newer.done);
+  g_free (transaction);
+  transaction = last_transaction (&f, "configure");
+  say (&f, defaults[5].reply, transaction);
+  wait_for (&f, newer.done);
+  check_ok (&newer);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* A second attach, whose first was given up, would have left two handles. */
+GST_START_TEST (test_preparation_goes_on)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_auto (Op) older = { FALSE }, newer = { FALSE };
+  g_autofree gchar *transaction = NULL;
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  say (&f, WORD ("detached", ""), NULL);
+  wait_for (&f, f.server_events->len == 1);
+  add_rule (&f, "attach", "");
+  gst_rcast_signaller_offer_async (f.janus, GST_RCAST_OFFER_INITIAL,
+      OFFER ("ufr2"), cancellable, answered, &older);
+  wait_for (&f, count (&f, "attach") == 2);
+  transaction = last_transaction (&f, "attach");
+  if (__i__) {
+    g_cancellable_cancel (cancellable);
+    wait_for (&f, older.done);
+  }
+  gst_rcast_signaller_offer_async (f.janus, GST_RCAST_OFFER_INITIAL,
+      OFFER ("ufr3"), NULL, answered, &newer);
+  say (&f, defaults[2].reply, transaction);
+  wait_for (&f, older.done && newer.done);
+  check_ok (&newer);
+  assert_equals_int (count (&f, "attach"), 2);
+  assert_equals_int (count (&f, "publish"), 2);
+  check_has (last (&f, "publish"), "ufr3");
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* What Janus sees before the offer it takes for the media that it has. */
+GST_START_TEST (test_candidates_follow_their_offer)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  add_rule (&f, "unpublish", "");
+  add_rule (&f, "publish", FAILURE ("471", "being taken apart"));
+  gst_rcast_signaller_offer_async (f.janus, GST_RCAST_OFFER_INITIAL,
+      OFFER ("ufr2"), NULL, answered, &op);
+  wait_for (&f, count (&f, "unpublish") == 1);
+  gst_rcast_signaller_add_candidate (f.janus, 0, "ufr1", "candidate:old");
+  gst_rcast_signaller_add_candidate (f.janus, 0, "ufr2", "candidate:new");
+  wait_heard (&f);
+  assert_equals_int (count (&f, "trickle"), 0);
+  {
+    g_autofree gchar *transaction = last_transaction (&f, "unpublish");
+
+    say (&f, defaults[6].reply, transaction);
+  }
+  wait_for (&f, op.done);
+  check_ok (&op);
+  assert_equals_int (count (&f, "publish"), 3);
+  wait_for (&f, count (&f, "trickle") == 1);
+  assert_equals_string (g_ptr_array_index (f.words, f.words->len - 1),
+      "trickle");
+  check_has (last (&f, "trickle"), "candidate:new");
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* The media that a refused restart leaves as it is goes on finding ways. */
+GST_START_TEST (test_candidates_after_a_refused_restart)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  add_rule (&f, "configure", FAILURE ("469", "Unexpected answer"));
+  gst_rcast_signaller_add_candidate (f.janus, 0, "ufr2", "candidate:2");
+  run_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"), &op);
+  check_error (&op, GST_RCAST_ERROR_NOT_SUPPORTED, "ICE restart");
+  gst_rcast_signaller_add_candidate (f.janus, 0, "ufr1", "candidate:1");
+  wait_for (&f, count (&f, "trickle") == 1);
+  check_has (last (&f, "trickle"), "candidate:1");
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Those of offers that never came take no place away for ever. */
+GST_START_TEST (test_useless_candidates_are_dropped)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  for (guint i = 0; i < 300; i++)
+    gst_rcast_signaller_add_candidate (f.janus, 0, "dead", "candidate:dead");
+  gst_rcast_signaller_add_candidate (f.janus, 0, "ufr1", "candidate:1");
+  wait_for (&f, count (&f, "trickle") == 1);
+  gst_rcast_signaller_add_candidate (f.janus, 0, "ufr2", "candidate:2");
+  do_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"));
+  wait_for (&f, count (&f, "trickle") == 2);
+  check_has (last (&f, "trickle"), "candidate:2");
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* What went out with the broken connection may not have come. */
+GST_START_TEST (test_candidates_are_sent_again_after_a_claim)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  gst_rcast_signaller_add_candidate (f.janus, 0, "ufr1", "candidate:1");
+  wait_for (&f, count (&f, "trickle") == 1);
+  wait_heard (&f);
+  add_rule (&f, "trickle", "");
+  gst_rcast_signaller_add_candidate (f.janus, 0, "ufr1", "candidate:2");
+  wait_for (&f, count (&f, "trickle") == 2);
+  cut (&f);
+  do_resume (&f);
+  wait_for (&f, count (&f, "trickle") == 3);
+  check_has (last (&f, "trickle"), "candidate:2");
+  fail_if (strstr (last (&f, "trickle"), "candidate:1"));
   do_close (&f);
   fixture_clear (&f);
 }
@@ -863,7 +1308,6 @@ GST_START_TEST (test_what_was_missed_is_known)
   do_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr2"));
   assert_equals_int (count (&f, "unpublish"), 0);
 
-  f.lost = 0;
   cut (&f);
   add_rule (&f, "listparticipants", SUCCESS (DATA ("\"participants\":[]")));
   gst_rcast_signaller_resume_async (f.janus, NULL, resumed, &removed);
@@ -871,6 +1315,54 @@ GST_START_TEST (test_what_was_missed_is_known)
   check_error (&removed, GST_RCAST_ERROR_SESSION_GONE, "removed");
   do_close (&f);
   assert_equals_int (count (&f, "destroy"), 1);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_handle_is_gone_after_a_claim)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  cut (&f);
+  add_rule (&f, "listparticipants", FAILURE ("459", "No such handle"));
+  do_resume (&f);
+  wait_for (&f, f.server_events->len == 1);
+  assert_equals_int (g_array_index (f.server_events, GstRcastServerEvent, 0),
+      GST_RCAST_SERVER_HANGUP);
+  do_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr2"));
+  assert_equals_int (count (&f, "create"), 1);
+  assert_equals_int (count (&f, "attach"), 2);
+  assert_equals_int (count (&f, "join"), 2);
+  assert_equals_int (count (&f, "unpublish"), 0);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* We are the last of a crowd. */
+GST_START_TEST (test_large_room)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  cut (&f);
+  for (guint i = 0; i < 3000; i++)
+    g_string_append_printf (list, "{\"id\":%u,\"display\":\"member %u\","
+        "\"publisher\":true},", i + 1, i);
+  g_string_prepend (list, "{\"janus\":\"success\",\"transaction\":\"%T\","
+      "\"plugindata\":{\"plugin\":\"janus.plugin.videoroom\",\"data\":{"
+      "\"videoroom\":\"participants\",\"participants\":[");
+  g_string_append (list, "{\"id\":" FEED ",\"publisher\":true}]}}}");
+  add_rule (&f, "listparticipants", list->str);
+  do_resume (&f);
+  assert_equals_int (f.server_events->len, 0);
+  do_close (&f);
   fixture_clear (&f);
 }
 
@@ -987,6 +1479,86 @@ GST_START_TEST (test_kicked_is_the_end)
   do_open (&f);
   do_close (&f);
   gst_element_set_state (GST_ELEMENT (f.janus), GST_STATE_NULL);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* While nobody listened: each request about the media is answered so. */
+GST_START_TEST (test_kicked_unheard_is_the_end)
+{
+  g_auto (Op) op = { FALSE }, again = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  cut (&f);
+  add_rule (&f, "listparticipants", SUCCESS (DATA ("\"participants\":[]")));
+  add_rule (&f, "configure", ROOM_FAILURE ("433",
+          "Unauthorized, you have been kicked"));
+  gst_rcast_signaller_resume_async (f.janus, NULL, resumed, &op);
+  wait_for (&f, op.done);
+  check_error (&op, GST_RCAST_ERROR_REJECTED, "kicked from room 1234");
+  assert_equals_int (f.server_events->len, 1);
+  assert_equals_int (g_array_index (f.server_events, GstRcastServerEvent, 0),
+      GST_RCAST_SERVER_EVICTED);
+  do_close (&f);
+  run_open (&f, &again);
+  check_error (&again, GST_RCAST_ERROR_REJECTED, "kicked from room 1234");
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* A session that the server would not end is ended by the next one. */
+GST_START_TEST (test_refused_destroy)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  do_open (&f);
+  add_rule (&f, "destroy", FAILURE ("490", "Not now"));
+  gst_rcast_signaller_close_async (f.janus, NULL, closed, &op);
+  wait_for (&f, op.done);
+  fail_if (op.ok);
+  add_rule (&f, "destroy", FAILURE ("490", "Not now"));
+  do_open (&f);
+  do_close (&f);
+  /* That one has ended; the first has not. */
+  assert_equals_int (count (&f, "destroy"), 3);
+  do_open (&f);
+  do_close (&f);
+  assert_equals_int (count (&f, "destroy"), 5);
+  do_open (&f);
+  do_close (&f);
+  assert_equals_int (count (&f, "destroy"), 6);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Janus takes its time to take apart a PeerConnection: its end is none of the new
+ * one's. */
+GST_START_TEST (test_late_hangup)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  add_rule (&f, "unpublish",
+      EVENT ("\"videoroom\":\"event\",\"unpublished\":\"ok\"", ""));
+  do_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr2"));
+  say (&f, WORD ("hangup", ",\"reason\":\"Close PC\""), NULL);
+  wait_heard (&f);
+  /* The slowlink that was waited for */
+  assert_equals_int (f.server_events->len, 1);
+  say (&f, WORD ("hangup", ",\"reason\":\"Close PC\""), NULL);
+  wait_for (&f, f.server_events->len == 2);
+  assert_equals_int (g_array_index (f.server_events, GstRcastServerEvent, 1),
+      GST_RCAST_SERVER_HANGUP);
+  do_close (&f);
   fixture_clear (&f);
 }
 
@@ -1112,7 +1684,19 @@ rcastjanus_suite (void)
   tcase_add_loop_test (tc, test_refusals, 0, G_N_ELEMENTS (refusals));
   tcase_add_test (tc, test_location);
   tcase_add_test (tc, test_a_fresh_token_is_asked_for);
-  tcase_add_test (tc, test_string_ids);
+  tcase_add_test (tc, test_refused_location_tells_no_secret);
+  tcase_add_test (tc, test_log_tells_no_secret);
+  tcase_add_loop_test (tc, test_a_fresh_token_for_each_request, 0, 10);
+  tcase_add_test (tc, test_one_fresh_token_for_all);
+  tcase_add_loop_test (tc, test_string_ids, 0, 3);
+  tcase_add_test (tc, test_another_invalid_element);
+  tcase_add_loop_test (tc, test_newer_offer_supersedes, 0, 4);
+  tcase_add_loop_test (tc, test_late_answer_ends_nothing_else, 0, 2);
+  tcase_add_loop_test (tc, test_preparation_goes_on, 0, 2);
+  tcase_add_test (tc, test_candidates_follow_their_offer);
+  tcase_add_test (tc, test_candidates_after_a_refused_restart);
+  tcase_add_test (tc, test_useless_candidates_are_dropped);
+  tcase_add_test (tc, test_candidates_are_sent_again_after_a_claim);
   tcase_add_test (tc, test_room_is_made_if_asked);
   tcase_add_test (tc, test_taken_id_is_waited_for);
   tcase_add_test (tc, test_restart_is_configure);
@@ -1125,9 +1709,14 @@ rcastjanus_suite (void)
   tcase_add_test (tc, test_too_late_for_a_claim);
   tcase_add_test (tc, test_no_claims_at_this_server);
   tcase_add_test (tc, test_what_was_missed_is_known);
+  tcase_add_test (tc, test_handle_is_gone_after_a_claim);
+  tcase_add_test (tc, test_large_room);
   tcase_add_test (tc, test_ghost_is_ended);
   tcase_add_test (tc, test_server_words);
   tcase_add_test (tc, test_kicked_is_the_end);
+  tcase_add_test (tc, test_kicked_unheard_is_the_end);
+  tcase_add_test (tc, test_refused_destroy);
+  tcase_add_test (tc, test_late_hangup);
   tcase_add_test (tc, test_session_timeout_is_eviction);
   tcase_add_test (tc, test_keepalive);
   tcase_add_test (tc, test_endless_session_timeout);
