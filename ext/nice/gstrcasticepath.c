@@ -750,12 +750,14 @@ gst_rcast_ice_path_lose (GstRcastIcePath * path, gint64 now)
   g_mutex_unlock (&path->lock);
 }
 
-/* A packet could not be sent. The owner evaluates afterwards. */
+/* Something says that it may be dead: a burst of checks decides. The owner
+ * evaluates afterwards. */
 void
-gst_rcast_ice_path_doubt (GstRcastIcePath * path, gint64 now)
+gst_rcast_ice_path_doubt (GstRcastIcePath * path,
+    GstRcastIcePathChange trouble, gint64 now)
 {
   if (path->life.state == GST_RCAST_ICE_LIVENESS_ALIVE)
-    path->trouble = GST_RCAST_ICE_PATH_CHANGE_REFUSED;
+    path->trouble = trouble;
   g_mutex_lock (&path->lock);
   gst_rcast_ice_life_doubt (&path->life, now);
   g_mutex_unlock (&path->lock);

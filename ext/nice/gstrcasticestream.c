@@ -215,6 +215,13 @@ is_listening_locked (GstRcastIceStream * self)
   return !self->muted && !self->stopped;
 }
 
+static gboolean
+was_connected (GstRcastIceStream * self)
+{
+  return self->published == GST_WEBRTC_ICE_CONNECTION_STATE_CONNECTED
+      || self->published == GST_WEBRTC_ICE_CONNECTION_STATE_COMPLETED;
+}
+
 static void
 publish (GstRcastIceStream * self)
 {
@@ -231,6 +238,9 @@ publish (GstRcastIceStream * self)
   }
   if (self->published == (gint) state)
     return;
+  /* Back from disconnected: that tells of what was lost. */
+  if (has_working_route (self) && !was_connected (self))
+    self->media_lost = FALSE;
   self->published = state;
   GST_DEBUG_OBJECT (self, "ICE connection state %d", state);
   transport = g_weak_ref_get (&self->transport);
@@ -558,14 +568,17 @@ update_route (GstRcastIceStream * self)
     g_clear_pointer (&old[i], gst_rcast_ice_path_unref);
 }
 
-/* What went by the only path while that is suspected may be lost: better one key
- * frame too many than a frozen picture. */
+/* What went by no path that is well may be lost: better one key frame too many
+ * than a frozen picture. */
 static gboolean
 is_in_doubt (GstRcastIceStream * self)
 {
-  return self->n_carrying == 1
-      && gst_rcast_ice_path_get_path_state (self->route[0]) ==
-      GST_RCAST_ICE_PATH_STATE_SUSPECT;
+  for (guint i = 0; i < self->n_carrying; i++) {
+    if (gst_rcast_ice_path_get_path_state (self->route[i]) ==
+        GST_RCAST_ICE_PATH_STATE_ALIVE)
+      return FALSE;
+  }
+  return TRUE;
 }
 
 static void
@@ -573,8 +586,7 @@ swap (GstRcastIceStream * self)
 {
   GstRcastIceGeneration *old = self->active;
   GstRcastIceGeneration *generation = self->pending;
-  gboolean media_lost = self->media_lost || self->n_carrying == 0
-      || is_in_doubt (self);
+  gboolean media_lost = self->media_lost || is_in_doubt (self);
   g_autoptr (GObject) owner = NULL;
 
   g_mutex_lock (&self->lock);
@@ -647,6 +659,18 @@ note_death (GstRcastIceStream * self, GPtrArray * paths, GstRcastIcePath * path)
     want_restart (self, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
 }
 
+/* @path may be dead. If it is where the peer sends, the one that we send on may be as
+ * dead, and that is to be known before a restart covers it up. */
+static void
+note_suspicion (GstRcastIceStream * self, GPtrArray * paths,
+    GstRcastIcePath * path)
+{
+  if (path == gst_rcast_ice_route_find_return (paths)
+      && !is_carrying (self, path) && has_working_route (self))
+    gst_rcast_ice_path_doubt (self->route[0], GST_RCAST_ICE_PATH_CHANGE_SILENT,
+        g_get_monotonic_time ());
+}
+
 static void
 publish_path_states (GstRcastIceStream * self)
 {
@@ -665,6 +689,8 @@ publish_path_states (GstRcastIceStream * self)
     g_hash_table_insert (self->states, gst_rcast_ice_path_ref (path), known);
     if (state == GST_RCAST_ICE_PATH_STATE_DEAD)
       note_death (self, paths, path);
+    else if (state == GST_RCAST_ICE_PATH_STATE_SUSPECT)
+      note_suspicion (self, paths, path);
     description = describe_path (self, path);
     if (owner)
       self->events.path_state (owner, self->session_id, description);
@@ -676,21 +702,18 @@ publish_path_states (GstRcastIceStream * self)
 static void
 evaluate (GstRcastIceStream * self)
 {
-  gboolean was_connected;
+  gboolean connected;
 
   if (self->closed)
     return;
-  was_connected = self->active && self->published ==
-      GST_WEBRTC_ICE_CONNECTION_STATE_CONNECTED;
-  was_connected |= self->active && self->published ==
-      GST_WEBRTC_ICE_CONNECTION_STATE_COMPLETED;
+  connected = self->active && was_connected (self);
   publish_path_states (self);
   if (self->pending && is_ready (self))
     swap (self);
   update_route (self);
   publish (self);
   start_tick (self);
-  if (was_connected && self->published ==
+  if (connected && self->published ==
       GST_WEBRTC_ICE_CONNECTION_STATE_DISCONNECTED)
     want_restart (self, GST_RCAST_ICE_RESTART_REASON_PATH_LOST);
 }
@@ -1204,7 +1227,8 @@ do_refused (GstRcastIceStream * self, Job * job)
   paths = self->active ?
       gst_rcast_ice_generation_dup_paths (self->active) : NULL;
   if (paths && contains (paths, path))
-    gst_rcast_ice_path_doubt (path, g_get_monotonic_time ());
+    gst_rcast_ice_path_doubt (path, GST_RCAST_ICE_PATH_CHANGE_REFUSED,
+        g_get_monotonic_time ());
   gst_rcast_ice_path_unref (path);
   evaluate (self);
 }

@@ -430,11 +430,34 @@ is_heard_on_up0 (IcePair * pair, gpointer data)
       || pair->sender.deaths > 0;
 }
 
+/* Nothing passes any more on the ports of the peer that the sender knows; a
+ * restart gets others. */
+static void
+drop_ports (IcePair * pair)
+{
+  g_autoptr (GstStructure) stats = gst_rcast_ice_get_stats (pair->sender.ice);
+  const GValue *streams = gst_structure_get_value (stats, "streams");
+  const GValue *paths = gst_structure_get_value (gst_value_get_structure
+      (gst_value_list_get_value (streams, 0)), "paths");
+
+  for (guint i = 0; i < gst_value_list_get_size (paths); i++) {
+    const GstStructure *path =
+        gst_value_get_structure (gst_value_list_get_value (paths, i));
+    const gchar *remote = gst_structure_get_string (path, "remote-candidate");
+    const gchar *port = remote ? strrchr (remote, ' ') : NULL;
+
+    if (port)
+      ice_lab_run (lab, ICE_LAB_ROUTER,
+          "iptables -I FORWARD -p udp --dport%s -j DROP && "
+          "iptables -I FORWARD -p udp --sport%s -j DROP", port, port);
+  }
+}
+
 /* Media is on up1, as up0 was not there at first. Then up0 is, and the peer
  * prefers it at once, but we don't: FALSE if all that does not come together, on
  * a slow machine. */
 static gboolean
-lose_return_path (void)
+lose_return_path (gboolean both)
 {
   IcePair *pair;
   Death death = { NULL, };
@@ -449,29 +472,82 @@ lose_return_path (void)
   ice_pair_wait (pair, is_heard_on_up0, NULL);
   heard = get_received_on (pair->sender.ice, "up0") > 0;
   ice_pair_reset_gaps (pair);
-  ice_lab_run (lab, link_down.space, "%s", link_down.down);
-  if (heard)
+  if (both)
+    drop_ports (pair);
+  else
+    ice_lab_run (lab, link_down.space, "%s", link_down.down);
+  if (heard && !both)
     ice_pair_wait (pair, has_died, &death);
   g_mutex_lock (&pair->lock);
   apart = pair->sender.path_changes == 1 && heard;
   g_mutex_unlock (&pair->lock);
   if (apart) {
-    fail_unless (death.wanted > 0);
+    fail_unless (both || death.wanted > 0);
     ice_pair_wait_swaps (pair, 1, 1);
     ice_pair_wait_packets (pair, 200);
-    report ("link down where the peer sends", pair, ice_pair_finish (pair));
+    report (both ? "both ways dead" :
+        "link down where the peer sends", pair, ice_pair_finish (pair));
     assert_within ("RTCP", ice_pair_get_back_gap (pair), BACK_GAP
         + get_round_trip ());
+    fail_unless (!both || pair->sender.lossy_swaps > 0
+        || pair->sender.lossy_path_changes > 0);
   }
   g_signal_handlers_disconnect_by_data (pair->sender.ice, &death);
   stop_pair (pair);
-  ice_lab_run (lab, link_down.space, "%s", link_down.up);
+  ice_lab_run (lab, ICE_LAB_ROUTER, "iptables -F FORWARD && ip link set r0 up");
   return apart;
 }
 
 GST_START_TEST (test_return_path_dies)
 {
-  while (!lose_return_path ());
+  while (!lose_return_path (FALSE));
+}
+
+GST_END_TEST;
+
+/* In whichever order that is noticed: no restart covers up that media was lost. */
+GST_START_TEST (test_both_ways_die)
+{
+  while (!lose_return_path (TRUE));
+}
+
+GST_END_TEST;
+
+static gboolean
+is_disconnected (IcePair * pair, gpointer data)
+{
+  return pair->sender.ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_DISCONNECTED;
+}
+
+static gboolean
+is_back (IcePair * pair, gpointer data)
+{
+  return pair->sender.ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_CONNECTED
+      || pair->sender.ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_COMPLETED;
+}
+
+/* The state tells of an outage, and when it is over; a restart after it is none. */
+GST_START_TEST (test_outage_is_told_once)
+{
+  guint suspicions = 1;
+
+  /* On a slow machine there may be another doubt. */
+  while (suspicions > 0) {
+    IcePair *pair = start_pair (&single_mute);
+
+    ice_pair_wait_packets (pair, 200);
+    ice_lab_run (lab, ICE_LAB_ROUTER, "iptables -I FORWARD -p udp -j DROP");
+    ice_pair_wait (pair, is_disconnected, NULL);
+    ice_lab_run (lab, ICE_LAB_ROUTER, "iptables -F FORWARD");
+    ice_pair_wait (pair, is_back, NULL);
+    ice_pair_wait_packets (pair, 100);
+    suspicions = pair->sender.suspicions;
+    ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
+    ice_pair_wait_swaps (pair, 1, 1);
+    suspicions = pair->sender.suspicions - suspicions;
+    fail_unless (suspicions > 0 || pair->sender.lossy_swaps == 0);
+    stop_pair (pair);
+  }
 }
 
 GST_END_TEST;
@@ -1298,12 +1374,6 @@ run_foreign (const gchar * kind)
   stop_foreign (&foreign);
 }
 
-static gboolean
-is_disconnected (IcePair * pair, gpointer data)
-{
-  return pair->sender.ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_DISCONNECTED;
-}
-
 /* By media-timeout, and a second. */
 GST_START_TEST (test_peer_killed)
 {
@@ -1442,6 +1512,8 @@ ice_suite (void)
   tcase_add_test (tc, test_other_black_hole_duplicate);
   tcase_add_test (tc, test_path_change_tells_why);
   tcase_add_test (tc, test_return_path_dies);
+  tcase_add_test (tc, test_both_ways_die);
+  tcase_add_test (tc, test_outage_is_told_once);
   tcase_add_test (tc, test_monitor_tells_what_comes_and_goes);
   tcase_add_test (tc, test_hundred_restarts);
   tcase_add_test (tc, test_sixty_restarts_in_three_seconds);
