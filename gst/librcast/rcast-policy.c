@@ -99,6 +99,8 @@ typedef struct
 #define R(x) GST_RCAST_REASON_ ## x
 /* Media flows from here on, however the connection came about; the one before goes. */
 #define FLOW (A(OPEN_GATES) | A(SETTLE))
+/* An outage that nobody was told of, and its end. */
+#define MENDED (A(POST_OUTAGE) | A(POST_STATUS))
 #define END (A(CLOSE_GATES) | A(DROP_PEER) | A(CLOSE_SIGNALLER))
 
 /* The session is beyond repair: another one, or the end. */
@@ -252,15 +254,15 @@ static const Row rows[] = {
   DRAINABLE(RESUMING),
 
   {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_FROZEN,   S(DISRUPTED),   WAIT_KEEP,       NOTHING, 0, 0},
-  {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR | BY_PAIR, A(POST_STATUS), 0},
-  {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR | BY_PAIR, A(POST_STATUS), 0},
-  {S(DISRUPTED),   E(MEDIA_CONNECTED),    ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR | BY_PAIR, A(POST_STATUS), 0},
+  {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR | BY_PAIR, MENDED, 0},
+  {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR | BY_PAIR, MENDED, 0},
+  {S(DISRUPTED),   E(MEDIA_CONNECTED),    ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR | BY_PAIR, MENDED, 0},
   {S(DISRUPTED),   E(MEDIA_CONFIRMED),    IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR,  0, 0},
   {S(DISRUPTED),   E(MEDIA_CONFIRMED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR,  0, 0},
   {S(DISRUPTED),   E(MEDIA_CONFIRMED),    ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR,  0, 0},
-  {S(DISRUPTED),   E(PATH_SWITCHED),      IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR | BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
-  {S(DISRUPTED),   E(PATH_SWITCHED),      IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR | BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
-  {S(DISRUPTED),   E(PATH_SWITCHED),      ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR | BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
+  {S(DISRUPTED),   E(PATH_SWITCHED),      IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR | BY_PATH, MENDED, R(NETWORK_CHANGED)},
+  {S(DISRUPTED),   E(PATH_SWITCHED),      IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR | BY_PATH, MENDED, R(NETWORK_CHANGED)},
+  {S(DISRUPTED),   E(PATH_SWITCHED),      ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR | BY_PATH, MENDED, R(NETWORK_CHANGED)},
   {S(DISRUPTED),   E(RESTART),            ALWAYS,      S(DISRUPTED),   WAIT_KEEP,       NOTHING, A(RESTART_ICE), 0},
   KEEP_TRYING(DISRUPTED, RESTART_FAILED),
   {S(DISRUPTED),   E(TICK),               IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
@@ -955,9 +957,12 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
   }
 
   mark_down (policy, row, event, now);
-  if (GST_CLOCK_TIME_IS_VALID (policy->down_since))
+  /* Within the grace it is none yet. */
+  if (GST_CLOCK_TIME_IS_VALID (policy->down_since)
+      && row->next != GST_RCAST_STATE_DISRUPTED)
     step->outage = now - policy->down_since;
   step->reason = reason_of (policy, row, event);
+  step->trouble = policy->trouble;
   step->delay = apply_effect (policy, row, event);
   if ((row->actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
       || (row->effect & BY_RENEGOTIATE))
@@ -983,7 +988,8 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
   if (policy->signalling_lost && step->outage > 0)
     step->plane = GST_RCAST_PLANE_BOTH;
   if (policy->status == step->status && !is_news (row, event))
-    step->actions &= ~GST_RCAST_ACTION_POST_STATUS;
+    step->actions &= ~(GST_RCAST_ACTION_POST_OUTAGE
+        | GST_RCAST_ACTION_POST_STATUS);
   step->status = policy->status;
 }
 

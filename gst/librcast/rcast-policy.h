@@ -134,6 +134,7 @@ typedef enum {
  * @GST_RCAST_ACTION_DRAIN: tell when the last packet is sent
  * @GST_RCAST_ACTION_PROBE: ask the first server whether it is healthy
  * @GST_RCAST_ACTION_POST_WARNING: say that something broke which does not touch the media
+ * @GST_RCAST_ACTION_POST_OUTAGE: post that there was an outage, which is over
  * @GST_RCAST_ACTION_POST_STATUS: post the status message
  * @GST_RCAST_ACTION_POST_ERROR: post the one error
  * @GST_RCAST_ACTION_POST_EOS: forward the end of the stream
@@ -153,9 +154,10 @@ typedef enum {
   GST_RCAST_ACTION_DRAIN = 1 << 9,
   GST_RCAST_ACTION_PROBE = 1 << 10,
   GST_RCAST_ACTION_POST_WARNING = 1 << 11,
-  GST_RCAST_ACTION_POST_STATUS = 1 << 12,
-  GST_RCAST_ACTION_POST_ERROR = 1 << 13,
-  GST_RCAST_ACTION_POST_EOS = 1 << 14,
+  GST_RCAST_ACTION_POST_OUTAGE = 1 << 12,
+  GST_RCAST_ACTION_POST_STATUS = 1 << 13,
+  GST_RCAST_ACTION_POST_ERROR = 1 << 14,
+  GST_RCAST_ACTION_POST_EOS = 1 << 15,
 } GstRcastActions;
 
 /**
@@ -306,6 +308,7 @@ typedef struct {
  * @location: index of the server to use
  * @status: after the step
  * @reason: why
+ * @trouble: why media does not flow, or did not until now
  * @plane: which plane the event was about
  * @strategy: what is done about it
  * @skipped: bit set, by #GstRcastStrategy, of the steps that were passed over
@@ -322,6 +325,7 @@ typedef struct {
   guint location;
   GstRcastStatus status;
   GstRcastReason reason;
+  GstRcastReason trouble;
   GstRcastPlane plane;
   GstRcastStrategy strategy;
   guint skipped;

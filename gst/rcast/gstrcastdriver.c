@@ -877,7 +877,7 @@ explain (GstRcastDriver * driver, const GstRcastStep * step)
           "ICE found no working pair of candidates";
       break;
     case GST_RCAST_REASON_ICE_DISCONNECTED:
-      text = "ICE lost its pair of candidates for longer than the grace period";
+      text = "nothing is heard any more over ICE's pair of candidates";
       break;
     case GST_RCAST_REASON_DTLS_FAILED:
       text = "the DTLS association failed";
@@ -994,6 +994,20 @@ report (GstRcastDriver * driver, const GstRcastStep * step,
     driver->client.error (&said, error, driver->data);
 }
 
+/* What was mended before it had to be told of is told afterwards: each outage has
+ * both messages. */
+static void
+report_outage (GstRcastDriver * driver, const GstRcastStep * step,
+    const GError * error)
+{
+  GstRcastStep began = *step;
+
+  began.status = GST_RCAST_STATUS_RECONNECTING_BROADCAST;
+  began.reason = step->trouble;
+  began.actions = GST_RCAST_ACTION_POST_STATUS;
+  report (driver, &began, error);
+}
+
 static void
 act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
 {
@@ -1028,6 +1042,8 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
   if (step->to == GST_RCAST_STATE_BACKOFF
       && step->strategy == GST_RCAST_STRATEGY_FAILOVER)
     use_location (driver, NULL);
+  if (actions & GST_RCAST_ACTION_POST_OUTAGE)
+    report_outage (driver, step, error);
   if (actions & (GST_RCAST_ACTION_POST_STATUS | GST_RCAST_ACTION_POST_ERROR))
     report (driver, step, error);
   if (actions & GST_RCAST_ACTION_POST_EOS)

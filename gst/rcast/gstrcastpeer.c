@@ -957,6 +957,8 @@ begin_again (GstRcastPeer * peer)
   GST_OBJECT_UNLOCK (peer);
 }
 
+static void request_keyframes (GstRcastPeer * peer);
+
 static void
 connection_changed (GstRcastPeer * peer, Note * note)
 {
@@ -965,6 +967,9 @@ connection_changed (GstRcastPeer * peer, Note * note)
   peer->connected = connection == GST_RCAST_CONNECTION_CONNECTED;
   if (peer->connected)
     begin_again (peer);
+  /* What was sent while it was away is lost. */
+  if (peer->connected && peer->liveness.confirmed)
+    request_keyframes (peer);
   if (peer->connected && peer->restarted)
     connection = GST_RCAST_CONNECTION_RESTARTED;
   peer->restarted = FALSE;

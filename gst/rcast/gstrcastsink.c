@@ -186,11 +186,12 @@ describe (GstRcastSink * self, const GstRcastReport * report)
 }
 
 /* Once for each change of the ICE connection, however often it is tried to be
- * mended; in OpenVidu's words. */
+ * mended; in OpenVidu's words. Not of what was mended within the grace. */
 static void
 warn_of_ice (GstRcastSink * self, const GstRcastStatusInfo * info)
 {
   g_autoptr (GError) error = NULL;
+  GstClockTime grace;
   gboolean known;
 
   if (info->status != GST_RCAST_STATUS_RECONNECTING_BROADCAST
@@ -198,8 +199,12 @@ warn_of_ice (GstRcastSink * self, const GstRcastStatusInfo * info)
           && info->reason != GST_RCAST_REASON_ICE_DISCONNECTED))
     return;
   GST_OBJECT_LOCK (self);
-  known = (self->ice_troubles & (1u << info->reason)) != 0;
-  self->ice_troubles |= 1u << info->reason;
+  grace = self->settings.disconnected_timeout * GST_MSECOND;
+  known = (self->ice_troubles & (1u << info->reason)) != 0
+      || (info->reason == GST_RCAST_REASON_ICE_DISCONNECTED
+      && info->outage > 0 && info->outage < grace);
+  if (!known)
+    self->ice_troubles |= 1u << info->reason;
   GST_OBJECT_UNLOCK (self);
   if (known)
     return;

@@ -75,6 +75,7 @@ typedef struct
 #define T(x) GST_RCAST_STATUS_ ## x
 #define FLOW (A (OPEN_GATES) | A (SETTLE))
 #define END (A (CLOSE_GATES) | A (DROP_PEER) | A (CLOSE_SIGNALLER))
+#define MENDED (A (POST_OUTAGE) | A (POST_STATUS))
 #define FAIL (END | A (POST_STATUS) | A (POST_ERROR))
 /* *INDENT-OFF* */
 #define ON_AIR(at) \
@@ -454,7 +455,7 @@ static const Story stories[] = {
     ON_AIR (0),
     {1000, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 2000, ALL, .lag_ms = 1000},
     {1000, E(RESTART), S(DISRUPTED), A(RESTART_ICE), T(BROADCASTING), 2000, ALL},
-    {1400, E(PATH_SWITCHED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER, .strategy = GST_RCAST_STRATEGY_PATH_SWITCH, .reason = R(NETWORK_CHANGED), .outage_ms = 1400},
+    {1400, E(PATH_SWITCHED), S(LIVE), MENDED, T(BROADCASTING), NEVER, .strategy = GST_RCAST_STRATEGY_PATH_SWITCH, .reason = R(NETWORK_CHANGED), .outage_ms = 1400},
     {1400, E(MEDIA_CONFIRMED), S(LIVE), 0, T(BROADCASTING), NEVER, ALL},
   }},
   {"a path that is changed in silence is on trial: nothing arrives there either", -1, 1, {
@@ -646,8 +647,15 @@ static const Story stories[] = {
     ON_AIR (0),
     {1000, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 2000, ALL, .lag_ms = 1000},
     {1000, E(RESTART), S(DISRUPTED), A(RESTART_ICE), T(BROADCASTING), 2000, ALL},
-    {1300, E(MEDIA_CONNECTED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER, ALL, .restarted = TRUE, .strategy = GST_RCAST_STRATEGY_ICE_RESTART, .outage_ms = 1300},
+    {1300, E(MEDIA_CONNECTED), S(LIVE), MENDED, T(BROADCASTING), NEVER, ALL, .restarted = TRUE, .strategy = GST_RCAST_STRATEGY_ICE_RESTART, .outage_ms = 1300},
     {2000, E(MEDIA_CONNECTED), S(LIVE), 0, T(BROADCASTING), NEVER, ALL, .restarted = TRUE},
+  }},
+  {"a pair that heals by itself within the grace is not told, whatever the server says of its own leg", -1, 1, {
+    ON_AIR (0),
+    {1000, E(SERVER_RECONNECTING), S(LIVE), A(POST_STATUS), T(RECONNECTING), NEVER},
+    {2000, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(RECONNECTING), 3000, ALL, .lag_ms = 1000},
+    {2500, E(SERVER_RECONNECTED), S(DISRUPTED), A(POST_STATUS), T(BROADCASTING), 3000, ALL},
+    {2600, E(MEDIA_CONNECTED), S(LIVE), 0, T(BROADCASTING), NEVER, ALL},
   }},
   {"frozen: a new ICE pair proves nothing, reports do", -1, 1, {
     ON_AIR (0),
@@ -909,8 +917,8 @@ GST_START_TEST (test_random_events)
   g_autoptr (GRand) rand = g_rand_new_with_seed (20);
   GstRcastPolicy policy;
   GstClockTime now = 0;
-  guint errors = 0, on_air = 0;
-  gboolean flows = FALSE;
+  guint errors = 0, on_air = 0, outages = 0;
+  gboolean flows = FALSE, told = FALSE;
   guint visited[S (FAILED) + 1] = { 0, };
   GstRcastPolicyConfig own = config;
 
@@ -931,6 +939,7 @@ GST_START_TEST (test_random_events)
       .can_restart = g_rand_boolean (rand),
       .retry_after = g_rand_int_range (rand, 0, 8) ? 0 : MS (1000),
       .random = g_rand_int (rand),
+      .restarted = g_rand_boolean (rand),
     };
     guint attempt = policy.attempt;
 
@@ -964,6 +973,19 @@ GST_START_TEST (test_random_events)
     fail_unless (flows || step.ignored || event.type != E (MEDIA_CONNECTED),
         "nothing is sent in %d", policy.state);
 
+    /* An outage is told before its end is, and not after. */
+    if (step.actions & A (POST_OUTAGE)) {
+      fail_unless ((step.actions & A (POST_STATUS)) && !told);
+      told = TRUE;
+      outages++;
+    }
+    if (step.actions & A (POST_STATUS)) {
+      fail_unless (told || step.outage == 0
+          || step.status == T (RECONNECTING_BROADCAST)
+          || step.status == T (DISCONNECTED), "untold in %d", policy.state);
+      told = step.status == T (RECONNECTING_BROADCAST);
+    }
+
     /* One error for each life, at the most. */
     if (step.from == S (IDLE) && step.to == S (PREPARING))
       errors = 0;
@@ -971,6 +993,7 @@ GST_START_TEST (test_random_events)
     fail_unless (errors <= 1);
     on_air += step.to == S (LIVE) && step.from != S (LIVE);
   }
+  fail_unless (outages > 0, "nothing was mended within the grace");
   fail_unless (on_air > 50, "on air only %u times", on_air);
   for (guint i = 0; i < G_N_ELEMENTS (visited); i++)
     fail_unless (visited[i] > 10, "in state %u only %u times", i, visited[i]);
