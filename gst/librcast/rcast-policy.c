@@ -53,6 +53,7 @@ typedef enum
   IF_FREE = 1 << 15,            /* the server did not tell how long to wait */
   IF_SILENT = 1 << 16,          /* it has never reported anything, and ICE is well */
   IF_DEAF = 1 << 17,            /* nor does it in a second session: it may not report */
+  IF_CALM = 1 << 18,            /* no lost pair is being waited for */
 } Guard;
 
 /* What a row does to the counters. */
@@ -190,7 +191,12 @@ static const Row rows[] = {
   {S(CONNECTED),   E(MEDIA_CONFIRMED),    IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR,  A(POST_STATUS), 0},
   {S(CONNECTED),   E(MEDIA_CONFIRMED),    ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR,  A(POST_STATUS), 0},
   {S(CONNECTED),   E(MEDIA_DISCONNECTED), ALWAYS,      S(CONNECTED),   WAIT_GRACE,      TROUBLE, 0, 0},
-  {S(CONNECTED),   E(MEDIA_CONNECTED),    ALWAYS,      S(CONNECTED),   WAIT_CONFIRM,    NOTHING, 0, 0},
+  {S(CONNECTED),   E(MEDIA_CONNECTED),    IF_CALM,     S(CONNECTED),   WAIT_KEEP,       NOTHING, 0, 0},
+  {S(CONNECTED),   E(MEDIA_CONNECTED),    IF_RECOVERING, S(CONNECTED), WAIT_CONFIRM,    NOTHING, 0, 0},
+  {S(CONNECTED),   E(MEDIA_CONNECTED),    IF_DETACHED, S(CONNECTED),   WAIT_NOW,        NOTHING, 0, 0},
+  {S(CONNECTED),   E(MEDIA_CONNECTED),    ALWAYS,      S(CONNECTED),   WAIT_NONE,       NOTHING, 0, 0},
+  {S(CONNECTED),   E(TICK),               IF_SILENT | IF_DETACHED | IF_RECOVERING, S(CONNECTED), WAIT_NOW, FORGET, A(POST_STATUS), 0},
+  {S(CONNECTED),   E(TICK),               IF_SILENT | IF_DETACHED, S(CONNECTED), WAIT_RESUME, NOTHING, A(RESUME_SIGNALLER), 0},
   {S(CONNECTED),   E(TICK),               IF_SILENT,   S(CONNECTED),   WAIT_NONE,       FORGET,  A(POST_STATUS), 0},
   REPAIR(CONNECTED, TICK, 0),
   REPAIR(CONNECTED, MEDIA_FAILED, 0),
@@ -202,7 +208,9 @@ static const Row rows[] = {
   OVER(CONNECTED, SIGNALLER_LOST, 0),
   {S(CONNECTED),   E(SIGNALLER_RESUMED),  ALWAYS,      S(CONNECTED),   WAIT_KEEP,       REGAIN,  0, 0},
   KEEP_TRYING(CONNECTED, RESUME_FAILED),
-  OVER(CONNECTED, RESUME_FAILED, 0),
+  {S(CONNECTED),   E(RESUME_FAILED),      IF_RECOVERING, S(CONNECTED), WAIT_KEEP,       NOTHING, 0, 0},
+  {S(CONNECTED),   E(RESUME_FAILED),      IF_CALM,     S(CONNECTED),   WAIT_BACKOFF,    RESUME,  0, 0},
+  {S(CONNECTED),   E(RESUME_FAILED),      ALWAYS,      S(CONNECTED),   WAIT_KEEP,       NOTHING, 0, 0},
   EVICTED(CONNECTED),
   ONWARD(CONNECTED),
   {S(CONNECTED),   E(RESTART),            ALWAYS,      S(CONNECTED),   WAIT_KEEP,       NOTHING, A(RESTART_ICE), 0},
@@ -333,7 +341,6 @@ static const Row rows[] = {
   EVICTED(HOLDING),
   STOPPABLE(HOLDING),
 
-  {S(REATTACHING), E(SIGNALLER_RESUMED),  IF_FROZEN | IF_ATTEMPTS | IF_RENEGOTIATE, S(RENEGOTIATING), WAIT_RENEGOTIATE, REGAIN | ATTEMPT | BY_RENEGOTIATE, A(MAKE_OFFER) | A(POST_STATUS), 0},
   {S(REATTACHING), E(SIGNALLER_RESUMED),  IF_ATTEMPTS | IF_RESTART, S(RESTARTING), WAIT_RESTART, REGAIN | ATTEMPT | BY_RESTART, A(RESTART_ICE) | A(POST_STATUS), 0},
   {S(REATTACHING), E(SIGNALLER_RESUMED),  IF_ATTEMPTS | IF_RENEGOTIATE, S(RENEGOTIATING), WAIT_RENEGOTIATE, REGAIN | ATTEMPT | BY_RENEGOTIATE, A(MAKE_OFFER) | A(POST_STATUS), 0},
   OVER(REATTACHING, SIGNALLER_RESUMED, 0),
@@ -497,6 +504,8 @@ guard_holds (Guard guard, const GstRcastPolicy * policy,
       return !policy->in_grace && !(policy->reporting & here);
     case IF_DEAF:
       return (policy->deaf & ~policy->reporting & here) != 0;
+    case IF_CALM:
+      return !policy->in_grace;
   }
   g_return_val_if_reached (FALSE);
 }
@@ -511,13 +520,16 @@ row_holds (const Row * row, const GstRcastPolicy * policy,
   return TRUE;
 }
 
-/* Which step of the ladder a row would have been that cannot help. */
+/* Which step of the ladder a row would have been that cannot help, or has not. */
 static guint
-passed_over (const Row * row, const GstRcastEvent * event)
+passed_over (const Row * row, const GstRcastPolicy * policy,
+    const GstRcastEvent * event)
 {
-  if ((row->guard & IF_RESTART) && !event->can_restart)
+  if ((row->guard & IF_RESTART) && (!event->can_restart
+          || is_beyond_restart (policy, event)))
     return 1u << GST_RCAST_STRATEGY_ICE_RESTART;
-  if ((row->guard & IF_RENEGOTIATE) && !event->can_renegotiate)
+  if ((row->guard & IF_RENEGOTIATE) && (!event->can_renegotiate
+          || policy->renegotiations > 0))
     return 1u << GST_RCAST_STRATEGY_RENEGOTIATE;
   return 0;
 }
@@ -535,7 +547,7 @@ find_row (const GstRcastPolicy * policy, const GstRcastEvent * event,
     if (row_holds (row, policy, event, now))
       return row;
     if (!(row->guard & IF_FORCED))
-      *skipped |= passed_over (row, event);
+      *skipped |= passed_over (row, policy, event);
   }
   return NULL;
 }
@@ -1030,7 +1042,7 @@ gst_rcast_policy_to_table (void)
     "attempts left", "a server left", "may hold", "rejoin on evict",
     "can resume", "signalling lost", "media frozen", "media by force",
     "recovering", "away", "probed before", "unconfirmed",
-    "not told to wait", "never reported", "deaf before", NULL
+    "not told to wait", "never reported", "deaf before", "not in grace", NULL
   };
   static const gchar *const effects[] = {
     "attempt", "by ice-restart", "by renegotiate", "by rejoin or failover",

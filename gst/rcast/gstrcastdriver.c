@@ -954,10 +954,12 @@ tell (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
   GString *text = g_string_new (error->message);
 
   if (step->skipped & (1u << GST_RCAST_STRATEGY_ICE_RESTART))
-    g_string_append_printf (text, "; no ICE restart: %s", driver->no_restart);
+    g_string_append_printf (text, "; no ICE restart: %s",
+        driver->no_restart ? driver->no_restart : "one has not helped");
   if (step->skipped & (1u << GST_RCAST_STRATEGY_RENEGOTIATE))
     g_string_append_printf (text, "; no renegotiation: %s",
-        driver->no_renegotiation);
+        driver->no_renegotiation ? driver->no_renegotiation :
+        "one has not helped");
   return g_string_free (text, FALSE);
 }
 
@@ -1193,11 +1195,11 @@ on_raised (gpointer data)
   /* It has gone off, so the next one may be due at the same time. */
   if (raised->event.type == GST_RCAST_EVENT_TICK)
     stop_timer (driver);
-  if (raised->event.type == GST_RCAST_EVENT_RESTART)
-    driver->restart_by_user = raised->event.reason == GST_RCAST_REASON_USER;
   fill_in (driver, &raised->event);
   gst_rcast_policy_step (&driver->policy, &raised->event,
       gst_clock_get_time (driver->clock), &step);
+  if (raised->event.type == GST_RCAST_EVENT_RESTART && !step.ignored)
+    driver->restart_by_user = raised->event.reason == GST_RCAST_REASON_USER;
   log_step (driver, &step, raised);
   dump_graph (driver, &step);
   act (driver, &step, raised->error);
