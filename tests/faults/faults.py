@@ -92,6 +92,19 @@ def measure(run, scenario, usage, harm):
     return result
 
 
+def check_outages(run):
+    """Each outage is told before its end, and its end once."""
+    wrong, told = [], False
+    for message in run.messages():
+        if message['name'] == 'reconnecting_broadcast':
+            told = True
+        elif message['name'] == 'broadcasting':
+            if int(message.get('outage', 0)) and not told and message['at'] >= run.fault_at:
+                wrong.append(f"the end of an outage that was not told ({message['strategy']})")
+            told = False
+    return wrong
+
+
 def judge(run, scenario, result):
     """What is not as it must be; only rcastsink is held to it."""
     wrong = []
@@ -120,6 +133,7 @@ def judge(run, scenario, result):
         wrong.append(f"{result['packets_lost']} packets lost, {result['restarts']} restarts")
     if result['recording_lost'] != 0:
         wrong.append(f"{result['recording_lost']} buffers of the recording lost")
+    wrong += check_outages(run)
     for check in scenario.checks:
         wrong += check(run)
     return wrong
