@@ -1396,26 +1396,16 @@ gst_rcast_driver_get_loop (GstRcastDriver * driver)
   return driver->loop;
 }
 
+/* @which: the present or the former peer */
 static GstRcastPeer *
-dup_peer (GstRcastDriver * driver)
+dup_peer (GstRcastDriver * driver, GstRcastPeer ** which)
 {
   GstRcastPeer *peer;
 
   GST_OBJECT_LOCK (driver);
-  peer = driver->peer ? gst_object_ref (driver->peer) : NULL;
+  peer = *which ? gst_object_ref (*which) : NULL;
   GST_OBJECT_UNLOCK (driver);
   return peer;
-}
-
-static GstRcastPeer *
-dup_former (GstRcastDriver * driver)
-{
-  GstRcastPeer *former;
-
-  GST_OBJECT_LOCK (driver);
-  former = driver->former ? gst_object_ref (driver->former) : NULL;
-  GST_OBJECT_UNLOCK (driver);
-  return former;
 }
 
 static void
@@ -1445,8 +1435,8 @@ sync_base_time (GstRcastPeer * peer, GstClockTime base_time)
 void
 gst_rcast_driver_sync_base_time (GstRcastDriver * driver)
 {
-  g_autoptr (GstRcastPeer) peer = dup_peer (driver);
-  g_autoptr (GstRcastPeer) former = dup_former (driver);
+  g_autoptr (GstRcastPeer) peer = dup_peer (driver, &driver->peer);
+  g_autoptr (GstRcastPeer) former = dup_peer (driver, &driver->former);
   GstClockTime base_time =
       gst_element_get_base_time (GST_ELEMENT (driver->bin));
 
@@ -1458,7 +1448,7 @@ gst_rcast_driver_sync_base_time (GstRcastDriver * driver)
 GstStructure *
 gst_rcast_driver_get_peer_stats (GstRcastDriver * driver)
 {
-  g_autoptr (GstRcastPeer) peer = dup_peer (driver);
+  g_autoptr (GstRcastPeer) peer = dup_peer (driver, &driver->peer);
 
   return peer ? gst_rcast_peer_get_stats (peer) : NULL;
 }
