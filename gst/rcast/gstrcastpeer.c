@@ -349,8 +349,6 @@ on_generation_swapped (GstWebRTCICE * ice, guint session, guint generation,
 {
   Note *note = note_new (peer, NOTE_RESTARTED);
 
-  if (media_lost)
-    note_post (note_new (peer, NOTE_MEDIA_LOST));
   note->silent = media_lost;
   note_post (note);
 }
@@ -1017,11 +1015,25 @@ judge_switch (GstRcastPeer * peer)
     peer->callbacks.path_switched (peer, how, peer->data);
 }
 
+/* The receiver lacks packets that will not come again: it waits for a key frame. */
+static void
+request_keyframes (GstRcastPeer * peer)
+{
+  for (guint i = 0; i < peer->lines->len; i++) {
+    Line *line = g_ptr_array_index (peer->lines, i);
+
+    if (line->feed)
+      gst_rcast_stream_request_keyframe (line->stream);
+  }
+}
+
 /* Make before break: webrtcbin has nothing to tell of it, unless it had lost the
  * connection. */
 static void
 restarted (GstRcastPeer * peer, Note * note)
 {
+  if (note->silent)
+    request_keyframes (peer);
   peer->restarted = !peer->connected;
   if (!peer->connected)
     return;
@@ -1050,18 +1062,8 @@ start_watchdog (GstRcastPeer * peer)
   if (peer->watchdog)
     return;
   peer->watchdog =
-      g_timeout_source_new (GST_TIME_AS_MSECONDS (peer->media_timeout) / 2);
-  g_source_set_callback (peer->watchdog, on_watchdog, peer, NULL);
-  g_source_attach (peer->watchdog, gst_rcast_loop_get_context (peer->loop));
-}
-
-static void
-stop_watchdog (GstRcastPeer * peer)
-{
-  if (!peer->watchdog)
-    return;
-  g_source_destroy (peer->watchdog);
-  g_clear_pointer (&peer->watchdog, g_source_unref);
+      gst_rcast_timer_start (GST_TIME_AS_MSECONDS (peer->media_timeout) / 2,
+      on_watchdog, peer);
 }
 
 static void
@@ -1121,18 +1123,6 @@ static void
 rtcp_received (GstRcastPeer * peer, Note * note)
 {
   look_after_media (peer, note->rtcp, note->time, note->ntp);
-}
-
-/* The receiver lacks packets that will not come again: it waits for a key frame. */
-static void
-request_keyframes (GstRcastPeer * peer)
-{
-  for (guint i = 0; i < peer->lines->len; i++) {
-    Line *line = g_ptr_array_index (peer->lines, i);
-
-    if (line->feed)
-      gst_rcast_stream_request_keyframe (line->stream);
-  }
 }
 
 static void
@@ -1459,7 +1449,7 @@ gst_rcast_peer_stop (GstRcastPeer * peer)
   if (peer->stopped)
     return;
   peer->stopped = TRUE;
-  stop_watchdog (peer);
+  gst_rcast_source_clear (&peer->watchdog);
   g_signal_handlers_disconnect_by_data (peer->webrtc, peer);
   g_signal_handlers_disconnect_by_data (peer->ice, peer);
   if (peer->session)
