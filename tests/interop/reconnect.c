@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 #include <libsoup/soup.h>
 
+#include "drop-rtp.h"
 #include "rcast-check.h"
 
 #define PATIENCE (90 * GST_SECOND)
@@ -399,19 +400,6 @@ expect_string (GstMessage * message, const gchar * name, const gchar * value)
 {
   assert_equals_string (gst_structure_get_string (gst_message_get_structure
           (message), name), value);
-}
-
-/* RTP and RTCP share a port: RFC 5761 4 */
-static GstPadProbeReturn
-drop_rtp (GstPad * pad, GstPadProbeInfo * info, gpointer data)
-{
-  guint8 header[2];
-
-  if (gst_buffer_extract (GST_PAD_PROBE_INFO_BUFFER (info), 0, header,
-          sizeof header) == sizeof header && header[0] >= 128
-      && header[0] <= 191 && (header[1] < 192 || header[1] > 223))
-    return GST_PAD_PROBE_DROP;
-  return GST_PAD_PROBE_OK;
 }
 
 /* From now on the media of the present connection gets lost; ICE, DTLS and RTCP

@@ -6,6 +6,7 @@
 
 #include <gst/webrtc/webrtc.h>
 
+#include "drop-rtp.h"
 #include "gstrcastice.h"
 
 /* Ten seconds of a video's RTP clock */
@@ -144,19 +145,6 @@ report_often (GstElement * webrtc)
 
   g_signal_emit_by_name (rtpbin, "get-internal-session", 0, &session);
   g_object_set (session, "rtcp-min-interval", 200 * GST_MSECOND, NULL);
-}
-
-/* RTP and RTCP share a port: RFC 5761 4 */
-static GstPadProbeReturn
-drop_rtp (GstPad * pad, GstPadProbeInfo * info, gpointer data)
-{
-  guint8 header[2];
-
-  if (gst_buffer_extract (GST_PAD_PROBE_INFO_BUFFER (info), 0, header,
-          sizeof header) == sizeof header && header[0] >= 128
-      && header[0] <= 191 && (header[1] < 192 || header[1] > 223))
-    return GST_PAD_PROBE_DROP;
-  return GST_PAD_PROBE_OK;
 }
 
 static void
