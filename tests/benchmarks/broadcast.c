@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "bench-frames.h"
 #include "http-offer.h"
+#include "process.h"
 #include "rcast-policy.h"
 
 #define SETTLE_S 2
@@ -48,18 +48,6 @@ get_cpu_seconds (void)
   getrusage (RUSAGE_SELF, &usage);
   return usage.ru_utime.tv_sec + usage.ru_utime.tv_usec / 1e6
       + usage.ru_stime.tv_sec + usage.ru_stime.tv_usec / 1e6;
-}
-
-static guint
-get_resident_kib (void)
-{
-  g_autofree gchar *statm = NULL;
-  g_auto (GStrv) words = NULL;
-
-  if (!g_file_get_contents ("/proc/self/statm", &statm, NULL, NULL))
-    return 0;
-  words = g_strsplit (statm, " ", 3);
-  return (guint) atoi (words[1]) * (guint) (sysconf (_SC_PAGESIZE) / 1024);
 }
 
 static gboolean
@@ -100,7 +88,7 @@ on_end (gpointer data)
 
   printf ("event=cost broadcasts=%u stream-seconds=%.1f "
       "cpu-ms-per-stream-second=%.3f resident-kib=%u\n", bench->n, streams,
-      1000 * cpu / streams, get_resident_kib ());
+      1000 * cpu / streams, process_get_resident_kib ());
   fflush (stdout);
   g_main_loop_quit (bench->loop);
   return G_SOURCE_REMOVE;

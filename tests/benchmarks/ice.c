@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "gstrcastice.h"
 #include "ice-pair.h"
+#include "process.h"
 
 /* Short rounds in turns, and their median: what else runs on the machine hits
  * some of them. */
@@ -85,20 +85,6 @@ GST_START_TEST (bench_cpu)
 
 GST_END_TEST;
 
-static guint
-get_resident_kib (void)
-{
-  g_autofree gchar *statm = NULL;
-  gchar **words;
-  guint pages;
-
-  fail_unless (g_file_get_contents ("/proc/self/statm", &statm, NULL, NULL));
-  words = g_strsplit (statm, " ", 3);
-  pages = atoi (words[1]);
-  g_strfreev (words);
-  return pages * (sysconf (_SC_PAGESIZE) / 1024);
-}
-
 GST_START_TEST (bench_memory)
 {
   IcePair *pair = ice_pair_new ();
@@ -108,7 +94,10 @@ GST_START_TEST (bench_memory)
     ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
     ice_pair_wait_swaps (pair, i, i);
     if (i == 100 || i % 250 == 0) {
-      printf ("after %4u restarts: %u KiB resident\n", i, get_resident_kib ());
+      guint resident = process_get_resident_kib ();
+
+      fail_unless (resident > 0);
+      printf ("after %4u restarts: %u KiB resident\n", i, resident);
       fflush (stdout);
     }
   }

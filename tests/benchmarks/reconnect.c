@@ -8,12 +8,11 @@
 #include <gst/webrtc/webrtc.h>
 #include <malloc.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bench-frames.h"
 #include "http-offer.h"
+#include "process.h"
 
 /* What the caller types: one word on a line. */
 #define COMMANDS "restart, again, use, quit, abandon"
@@ -33,29 +32,6 @@ typedef struct
   HttpOffer *offer;
 } Bench;
 
-static guint
-count_entries (const gchar * path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  guint n = 0;
-
-  while (dir && g_dir_read_name (dir))
-    n++;
-  return n;
-}
-
-static guint
-get_resident_kib (void)
-{
-  g_autofree gchar *statm = NULL;
-  g_auto (GStrv) words = NULL;
-
-  if (!g_file_get_contents ("/proc/self/statm", &statm, NULL, NULL))
-    return 0;
-  words = g_strsplit (statm, " ", 3);
-  return (guint) atoi (words[1]) * (guint) (sysconf (_SC_PAGESIZE) / 1024);
-}
-
 /* What is allocated counts, not what the allocator keeps for later. */
 static void
 tell_use (void)
@@ -66,8 +42,8 @@ tell_use (void)
   info = mallinfo2 ();
   /* Counting opens one. */
   g_print ("event=use fds=%u threads=%u in-use-bytes=%zu resident-kib=%u\n",
-      count_entries ("/proc/self/fd") - 1, count_entries ("/proc/self/task"),
-      info.uordblks + info.hblkhd, get_resident_kib ());
+      process_count_fds (), process_count_threads (),
+      info.uordblks + info.hblkhd, process_get_resident_kib ());
 }
 
 static gboolean

@@ -580,8 +580,8 @@ GST_START_TEST (test_teardown_at_any_time)
 
   ice_pair_connect (pair);
   ice_pair_free (pair);
-  threads = rcast_check_count_threads ();
-  fds = rcast_check_count_fds ();
+  threads = process_count_threads ();
+  fds = process_count_fds ();
   for (guint stage = 0; stage < 4; stage++) {
     pair = ice_pair_new ();
     if (stage == 1)
@@ -597,10 +597,10 @@ GST_START_TEST (test_teardown_at_any_time)
     ice_pair_free (pair);
   }
   /* GLib's and GStreamer's pools may have grown, but not by a thread each. */
-  fail_unless (rcast_check_count_threads () <= threads + 4,
-      "%u threads, %u before", rcast_check_count_threads (), threads);
-  fail_unless (rcast_check_count_fds () <= fds + 8, "%u files, %u before",
-      rcast_check_count_fds (), fds);
+  fail_unless (process_count_threads () <= threads + 4,
+      "%u threads, %u before", process_count_threads (), threads);
+  fail_unless (process_count_fds () <= fds + 8, "%u files, %u before",
+      process_count_fds (), fds);
 }
 
 GST_END_TEST;

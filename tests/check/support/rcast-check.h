@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What several tests need: threads and files counted, and no failure by others' bugs. */
+/* What several tests need: nothing left behind, and no failure by others' bugs. */
 #pragma once
 
 #include <dlfcn.h>
@@ -7,31 +7,9 @@
 
 #include <gst/check/gstcheck.h>
 
+#include "process.h"
+
 G_BEGIN_DECLS
-
-static inline guint
-rcast_check_count_entries (const gchar * path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  guint count = 0;
-
-  while (dir && g_dir_read_name (dir))
-    count++;
-  return count;
-}
-
-/* Without the one that counting opens. */
-static inline guint
-rcast_check_count_fds (void)
-{
-  return rcast_check_count_entries ("/proc/self/fd") - 1;
-}
-
-static inline guint
-rcast_check_count_threads (void)
-{
-  return rcast_check_count_entries ("/proc/self/task");
-}
 
 /* Of OpenSSL 1.1.1 and later. */
 #define RCAST_CHECK_OPENSSL_INIT_NO_ATEXIT 0x00080000
@@ -87,8 +65,8 @@ rcast_tally_count (RcastTally * tally)
   /* Idle threads of GLib's pools come and go by themselves. */
   g_thread_pool_set_max_unused_threads (0);
   g_thread_pool_stop_unused_threads ();
-  tally->fds = rcast_check_count_fds ();
-  tally->threads = rcast_check_count_threads ();
+  tally->fds = process_count_fds ();
+  tally->threads = process_count_threads ();
 }
 
 /* The kernel tells nobody when a thread that has done its work is gone, and a

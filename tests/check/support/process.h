@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What this process has, as /proc tells it: files, threads, memory. */
+#pragma once
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+static inline guint
+process_count_entries (const gchar * path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  guint count = 0;
+
+  while (dir && g_dir_read_name (dir))
+    count++;
+  return count;
+}
+
+/* Without the one that counting opens. */
+static inline guint
+process_count_fds (void)
+{
+  return process_count_entries ("/proc/self/fd") - 1;
+}
+
+static inline guint
+process_count_threads (void)
+{
+  return process_count_entries ("/proc/self/task");
+}
+
+/* Returns: 0 where it is not known */
+static inline guint
+process_get_resident_kib (void)
+{
+  g_autofree gchar *statm = NULL;
+  g_auto (GStrv) words = NULL;
+
+  if (!g_file_get_contents ("/proc/self/statm", &statm, NULL, NULL))
+    return 0;
+  words = g_strsplit (statm, " ", 3);
+  return (guint) atoi (words[1]) * (guint) (sysconf (_SC_PAGESIZE) / 1024);
+}
+
+G_END_DECLS
