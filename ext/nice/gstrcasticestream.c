@@ -127,7 +127,7 @@ struct _GstRcastIceStream
   GstStructure *carrier;        /* the path that carried last; NULL: none yet */
   GstRcastIcePathChange change; /* why it does not any more */
   gint tos;
-  gint published;               /* GstWebRTCICEConnectionState, -1 none */
+  GstWebRTCICEConnectionState published;        /* a transport starts as new */
 };
 
 G_DEFINE_FINAL_TYPE (GstRcastIceStream, gst_rcast_ice_stream,
@@ -236,7 +236,9 @@ publish (GstRcastIceStream * self)
     clear_source (&self->failed_source);
     self->failed = FALSE;
   }
-  if (self->published == (gint) state)
+  /* To webrtcbin 1.22 a change that is none is not harmless: if it comes just when
+   * the receiving side is opened, that is shut again, for good. */
+  if (self->published == state)
     return;
   /* Back from disconnected: that tells of what was lost. */
   if (has_working_route (self) && !was_connected (self))
@@ -1646,7 +1648,7 @@ gst_rcast_ice_stream_init (GstRcastIceStream * self)
   self->states = g_hash_table_new_full (NULL, NULL,
       (GDestroyNotify) gst_rcast_ice_path_unref, NULL);
   self->tos = -1;
-  self->published = -1;
+  self->published = GST_WEBRTC_ICE_CONNECTION_STATE_NEW;
   self->wish = -1;
 }
 

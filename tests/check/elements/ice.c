@@ -618,6 +618,50 @@ GST_START_TEST (test_agent_without_webrtcbin)
 
 GST_END_TEST;
 
+static void
+note_gathering (GstWebRTCICETransport * transport, GParamSpec * pspec,
+    GAsyncQueue * states)
+{
+  GstWebRTCICEGatheringState state;
+
+  g_object_get (transport, "gathering-state", &state, NULL);
+  g_async_queue_push (states, GUINT_TO_POINTER (state + 1));
+}
+
+/* webrtcbin 1.22 opens its receiving side when it sets a description. If it hears
+ * of the state of ICE at the same time it may shut that again, for good: so it
+ * must hear of nothing that it knows. */
+GST_START_TEST (test_state_is_told_when_it_changes_only)
+{
+  GstWebRTCICE *ice = gst_rcast_ice_new (NULL);
+  GstWebRTCICEStream *stream = gst_webrtc_ice_add_stream (ice, 0);
+  GstWebRTCICETransport *transport = gst_webrtc_ice_find_transport (ice, stream,
+      GST_WEBRTC_ICE_COMPONENT_RTP);
+  GAsyncQueue *gathering = g_async_queue_new ();
+  gint n_states = 0;
+
+  g_signal_connect (transport, "notify::state", G_CALLBACK (count_state),
+      &n_states);
+  g_signal_connect (transport, "notify::gathering-state",
+      G_CALLBACK (note_gathering), gathering);
+  gst_webrtc_ice_set_remote_credentials (ice, stream, "them",
+      "theirpasswordof24letters");
+  gst_webrtc_ice_set_local_credentials (ice, stream, "usus",
+      "our.password.of24letters");
+  gst_webrtc_ice_gather_candidates (ice, stream);
+  while (GPOINTER_TO_UINT (g_async_queue_pop (gathering)) !=
+      GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE + 1);
+  assert_equals_int (g_atomic_int_get (&n_states), 0);
+  g_signal_handlers_disconnect_by_data (transport, gathering);
+  g_signal_handlers_disconnect_by_data (transport, &n_states);
+  gst_rcast_ice_shut_down (ice);
+  gst_object_unref (transport);
+  gst_object_unref (ice);
+  g_async_queue_unref (gathering);
+}
+
+GST_END_TEST;
+
 /* The application keeps the agent longer than webrtcbin, which goes while
  * candidates are on their way. */
 GST_START_TEST (test_agent_outlives_webrtcbin)
@@ -715,6 +759,7 @@ ice_suite (void)
   tcase_add_test (tc, test_end_of_the_peer_is_noticed);
   tcase_add_test (tc, test_teardown_at_any_time);
   tcase_add_test (tc, test_agent_without_webrtcbin);
+  tcase_add_test (tc, test_state_is_told_when_it_changes_only);
   tcase_add_test (tc, test_agent_outlives_webrtcbin);
   tcase_add_test (tc, test_servers_are_checked);
   return s;
