@@ -348,7 +348,6 @@ on_answer_created (GstPromise * promise, gpointer data)
   GstWebRTCSessionDescription *answer = NULL;
   const GstStructure *reply;
 
-  /* Nothing may be put into webrtcbin's queue once it is being dropped. */
   g_mutex_lock (&self->lock);
   if (self->pipeline)
     webrtc = dup_webrtcbin (self->pipeline);
@@ -364,12 +363,16 @@ on_answer_created (GstPromise * promise, gpointer data)
   gst_promise_unref (promise);
 }
 
+/* With the lock held, as all that goes into webrtcbin's queue: the test may drop
+ * the answerer at any time, and then nothing may come into it any more. */
 static void
-answer_offer (FakeSignaller * self, GstElement * webrtc, const gchar * sdp)
+answer_offer (FakeSignaller * self, const gchar * sdp, GTask * task)
 {
+  g_autoptr (GstElement) webrtc = dup_webrtcbin (self->pipeline);
   GstWebRTCSessionDescription *offer;
   GstSDPMessage *message;
 
+  self->answering = g_object_ref (task);
   gst_sdp_message_new_from_text (sdp, &message);
   offer =
       gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, message);
@@ -383,14 +386,17 @@ answer_offer (FakeSignaller * self, GstElement * webrtc, const gchar * sdp)
 static void
 answer_restart (FakeSignaller * self, const gchar * sdp, GTask * task)
 {
-  g_autoptr (GstElement) webrtc = NULL;
+  gboolean dropped;
 
   g_mutex_lock (&self->lock);
-  self->answering = g_object_ref (task);
+  dropped = !self->pipeline;
   self->restarting = TRUE;
-  webrtc = dup_webrtcbin (self->pipeline);
+  if (!dropped)
+    answer_offer (self, sdp, task);
   g_mutex_unlock (&self->lock);
-  answer_offer (self, webrtc, sdp);
+  if (dropped)
+    g_task_return_new_error (task, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK,
+        "not there any more");
 }
 
 static void
@@ -412,18 +418,17 @@ answer_for_real (FakeSignaller * self, const gchar * sdp, GTask * task)
       G_CALLBACK (on_gathering), self);
   g_signal_connect (webrtc, "on-ice-candidate", G_CALLBACK (on_candidate),
       self);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
   g_mutex_lock (&self->lock);
-  self->answering = g_object_ref (task);
-  self->restarting = FALSE;
   if (self->keep_former)
     self->former = g_steal_pointer (&self->pipeline);
   g_mutex_unlock (&self->lock);
   fake_signaller_drop_answerer (self);
   g_mutex_lock (&self->lock);
   self->pipeline = gst_object_ref_sink (pipeline);
+  self->restarting = FALSE;
+  answer_offer (self, sdp, task);
   g_mutex_unlock (&self->lock);
-  gst_element_set_state (pipeline, GST_STATE_PLAYING);
-  answer_offer (self, webrtc, sdp);
 }
 
 /* The loop's thread again */
@@ -477,11 +482,11 @@ fake_add_candidate (GstRcastSignaller * signaller, guint mline,
   g_autoptr (GstElement) webrtc = NULL;
 
   g_mutex_lock (&self->lock);
-  if (self->pipeline)
+  if (self->pipeline && candidate) {
     webrtc = dup_webrtcbin (self->pipeline);
-  g_mutex_unlock (&self->lock);
-  if (webrtc && candidate)
     g_signal_emit_by_name (webrtc, "add-ice-candidate", mline, candidate);
+  }
+  g_mutex_unlock (&self->lock);
 }
 
 static gboolean
