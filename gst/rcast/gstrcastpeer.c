@@ -955,7 +955,17 @@ begin_again (GstRcastPeer * peer)
   GST_OBJECT_UNLOCK (peer);
 }
 
-static void request_keyframes (GstRcastPeer * peer);
+/* The receiver lacks packets that will not come again: it waits for a key frame. */
+static void
+request_keyframes (GstRcastPeer * peer)
+{
+  for (guint i = 0; i < peer->lines->len; i++) {
+    Line *line = g_ptr_array_index (peer->lines, i);
+
+    if (line->feed)
+      gst_rcast_stream_request_keyframe (line->stream);
+  }
+}
 
 static void
 connection_changed (GstRcastPeer * peer, Note * note)
@@ -1013,18 +1023,6 @@ judge_switch (GstRcastPeer * peer)
   if (path && g_strcmp0 (gst_structure_get_string (path, "interface"),
           peer->switched_to) == 0)
     peer->callbacks.path_switched (peer, how, peer->data);
-}
-
-/* The receiver lacks packets that will not come again: it waits for a key frame. */
-static void
-request_keyframes (GstRcastPeer * peer)
-{
-  for (guint i = 0; i < peer->lines->len; i++) {
-    Line *line = g_ptr_array_index (peer->lines, i);
-
-    if (line->feed)
-      gst_rcast_stream_request_keyframe (line->stream);
-  }
 }
 
 /* Make before break: webrtcbin has nothing to tell of it, unless it had lost the
