@@ -546,6 +546,13 @@ gst_rcast_ice_path_is_announced (GstRcastIcePath * path)
   return path->announced;
 }
 
+/* Whether checks of ours tell if it lives. */
+gboolean
+gst_rcast_ice_path_is_checkable (GstRcastIcePath * path)
+{
+  return path->life.checkable;
+}
+
 /* NULL: it has all addresses. */
 const GstRcastIceUplink *
 gst_rcast_ice_path_get_uplink (GstRcastIcePath * path)

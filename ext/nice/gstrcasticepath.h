@@ -57,6 +57,7 @@ void gst_rcast_ice_path_apply_buffers (GstRcastIcePath * path,
 
 guint gst_rcast_ice_path_get_id (GstRcastIcePath * path);
 gboolean gst_rcast_ice_path_is_announced (GstRcastIcePath * path);
+gboolean gst_rcast_ice_path_is_checkable (GstRcastIcePath * path);
 const GstRcastIceUplink *gst_rcast_ice_path_get_uplink (GstRcastIcePath *
     path);
 NiceComponentState gst_rcast_ice_path_get_state (GstRcastIcePath * path);

@@ -668,7 +668,8 @@ note_suspicion (GstRcastIceStream * self, GPtrArray * paths,
     GstRcastIcePath * path)
 {
   if (path == gst_rcast_ice_route_find_return (paths)
-      && !is_carrying (self, path) && has_working_route (self))
+      && !is_carrying (self, path) && has_working_route (self)
+      && gst_rcast_ice_path_is_checkable (self->route[0]))
     gst_rcast_ice_path_doubt (self->route[0], GST_RCAST_ICE_PATH_CHANGE_SILENT,
         g_get_monotonic_time ());
 }
