@@ -3,6 +3,7 @@
 
 import dataclasses
 import os
+import re
 import shutil
 import subprocess
 from typing import Callable
@@ -80,7 +81,8 @@ def ffmpeg(tools, urls, settings):
 
 def ffmpeg_missing():
     if os.geteuid() or not os.access(os.path.join(sid(), 'usr/bin/ffmpeg'), os.X_OK):
-        return f'root, and ffmpeg in a Debian sid in {sid()} (./run test --chroot sid makes it)'
+        return (f'root, and ffmpeg in a Debian sid in {sid()}: ./run test --chroot sid --list makes'
+                ' that, and apt-get install ffmpeg in it the rest')
     return None
 
 
@@ -122,3 +124,24 @@ CONTESTANTS = [
                chromium, missing=chromium_missing),
 ]
 BY_NAME = {contestant.name: contestant for contestant in CONTESTANTS}
+
+
+def version(argv):
+    """The first number with a dot that it tells; None if there is none."""
+    try:
+        said = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = re.search(r'\d+\.\d[\w.+-]*', said.stdout + said.stderr)
+    return found[0] if found else None
+
+
+def versions(chosen):
+    """Of those that are programs of others, and of what ours is built on."""
+    asked = {'libnice': ['pkg-config', '--modversion', 'nice']}
+    others = {'chromium': {'Chromium': ['chromium', '--version']},
+              'rcastsink-janus': {'Janus': ['janus', '--version']},
+              'ffmpeg': {'ffmpeg': ['chroot', sid(), 'ffmpeg', '-version']}}
+    for contestant in chosen:
+        asked.update(others.get(contestant.name, {}))
+    return {name: told for name, argv in asked.items() if (told := version(argv))}

@@ -70,9 +70,11 @@ def measure(run, scenario, usage, harm):
         'scenario': scenario.name, 'contestant': run.contestant.name,
         'notice_ms': round((noticed[0]['at'] - fault) * 1000) if noticed else None,
         'gap_ms': round(gap * 1000),
-        'viewer_gap_ms': round(view_gap * 1000) if views else None,
+        # It watches the first server only.
+        'viewer_gap_ms': round(view_gap * 1000) if views and len(scenario.servers) == 1 else None,
         'back_ms': round((gap_end - back) * 1000) if gap > PAUSE_S and gap_end > back else 0,
         'frames_lost': max(0, round((end - begin) * FPS) - len(frames)),
+        'packets_lost': run.packets_lost(begin),
         'on_air': bool(after) and end - frames[-1] < 1.5,
         'strategy': (ends or troubles)[-1].get('strategy', 'rebuild') if ends or troubles else 'none',
         'reasons': sorted({m['reason'] for m in troubles}),
@@ -88,6 +90,7 @@ def measure(run, scenario, usage, harm):
         'recording_longest_ms': int(recorded['video-longest-ms']) if recorded else None,
     }
     if scenario.untouched and run.contestant.reports:
+        # Of all streams, and counted at the server
         result.update({name: value - harm[name] for name, value in run.harm().items()})
     return result
 
@@ -324,14 +327,24 @@ def use_user_namespace():
                                        sys.executable, *sys.argv])
 
 
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f'{number} is none')
+    return number
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--scenario', action='append', default=[], metavar='NAME',
                         help='only this one, also random (default: all but random); more than once')
     parser.add_argument('--contestant', action='append', default=[], metavar='NAME',
                         help='default: rcastsink; all: everyone who is there')
-    parser.add_argument('--repeat', type=int, default=1)
-    parser.add_argument('--jobs', type=int, default=1, metavar='N',
+    parser.add_argument('--repeat', type=positive, default=1, metavar='N',
+                        help='rounds of all of them, each in an order of its own')
+    parser.add_argument('--at-most', type=float, metavar='MINUTES',
+                        help='then no further run is started; what has been measured is told')
+    parser.add_argument('--jobs', type=positive, default=1, metavar='N',
                         help='labs beside each other, each with a broadcast of its own')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--count', type=int, default=200, help='of random faults')
@@ -342,14 +355,17 @@ def parse_arguments():
     parser.add_argument('--list', action='store_true')
     parser.add_argument('--out', type=Path, help='folder for the results and logs')
     parser.add_argument('--build', type=Path, default=Path(os.environ.get('RCAST_BUILDDIR', 'build')))
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    for kind, asked, known in (('scenario', arguments.scenario, {*scenarios.BY_NAME, 'random'}),
+                               ('contestant', arguments.contestant, {*contestants.BY_NAME, 'all'})):
+        unknown = [name for name in asked if name not in known]
+        if unknown:
+            parser.error(f"no {kind} {', '.join(unknown)}; --list tells them")
+    return arguments
 
 
 def choose(arguments):
     if arguments.scenario:
-        unknown = [n for n in arguments.scenario if n not in scenarios.BY_NAME and n != 'random']
-        if unknown:
-            sys.exit(f"faults: no scenario {', '.join(unknown)}; --list tells them")
         return [scenarios.BY_NAME[n] for n in arguments.scenario if n != 'random']
     if arguments.minutes:
         return []
@@ -362,7 +378,9 @@ def main():
         for scenario in scenarios.SCENARIOS:
             print(f'{scenario.name:22}{scenario.text}' + ('  (also in ./run test)' if scenario.short else ''))
         print(f"{'random':22}any of {', '.join(scenarios.RANDOM)}")
-        print('contestants: ' + ', '.join(contestants.BY_NAME))
+        print('contestants:')
+        for contestant in contestants.BY_NAME.values():
+            print(f'{contestant.name:22}{contestant.text}')
         return 0
     missing = lab.what_is_missing()
     if missing:
@@ -391,6 +409,8 @@ def main():
         return SKIP
     except KeyboardInterrupt:
         print('\ninterrupted')
+        if results:
+            print_table(results)
         return 130
     print_table(results)
     wrong = [r for r in results if r['wrong']]
@@ -438,13 +458,18 @@ def perform(arguments, places, tools, out, results):
         else:
             wanted.append(scenario)
     rand = random.Random(arguments.seed)
-    jobs = [(s, c, n) for n in range(arguments.repeat) for s in wanted for c in chosen
+    once = [(s, c) for s in wanted for c in chosen
             if (c.ours or s.others) and (not c.janus or s.name in janus_run.SCENARIOS)]
-    if arguments.repeat > 1:
-        # So that what the machine does meanwhile hits all alike
-        rand.shuffle(jobs)
+    jobs = []
+    for number in range(arguments.repeat):
+        if arguments.repeat > 1:
+            # So that what the machine does meanwhile hits all alike
+            rand.shuffle(once)
+        jobs += [(*job, number) for job in once]
+    end = lab.now() + 60 * arguments.at_most if arguments.at_most else None
     with open(out / 'results.jsonl', 'w') as file:
-        print(json.dumps({'about': {**describe_machine(), 'round_trip_ms': places[0].delay_ms}}), file=file, flush=True)
+        print(json.dumps({'about': {**describe_machine(), 'round_trip_ms': places[0].delay_ms,
+                                    'versions': contestants.versions(chosen)}}), file=file, flush=True)
         one = threading.Lock()
 
         def keep(result, pending=''):
@@ -474,17 +499,24 @@ def perform(arguments, places, tools, out, results):
             return
 
         def work(place):
-            while jobs:
+            while jobs and not (end and lab.now() > end):
                 scenario, contestant, number = jobs.pop(0)
                 folder = out / f'{scenario.name}-{contestant.name}-{number}'
                 try:
                     tell(scenario, run_one(place, scenario, contestant, folder, tools))
-                except Failed as reason:
+                except Exception as error:
+                    # It must not cost the runs that are still to come.
+                    if place.is_over():
+                        return
+                    reason = str(error) if isinstance(error, Failed) else repr(error)
                     print(f'{scenario.name} {contestant.name}: {reason}', flush=True)
                     keep({'scenario': scenario.name, 'contestant': contestant.name,
-                          'wrong': [str(reason)] if contestant.ours else [], 'failed': str(reason)})
+                          'wrong': [reason] if contestant.ours else [], 'failed': reason})
+                    place.renew()
 
         run_beside([functools.partial(work, place) for place in places])
+        if jobs:
+            print(f'{len(jobs)} runs left out: the {arguments.at_most:g} minutes are over')
         if arguments.minutes or 'random' in arguments.scenario:
             until = lab.now() + 60 * arguments.minutes if arguments.minutes else None
             count = sys.maxsize if until else arguments.count

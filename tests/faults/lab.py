@@ -213,6 +213,8 @@ class Lab:
         self.delay_ms = delay_ms
         self.processes = []
         self.names = {}
+        self.making = threading.Lock()
+        self.over = False
 
     def path(self, space):
         return f'/run/netns/{self.names[space]}'
@@ -229,15 +231,32 @@ class Lab:
     def __exit__(self, *_):
         # A second Ctrl-C must not leave half of it.
         handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with self.making:
+            self.over = True
+            self._remove()
+        signal.signal(signal.SIGINT, handler)
+
+    def _remove(self):
         for process in self.processes:
             try:
                 process.kill()
             except (OSError, subprocess.SubprocessError):
                 continue
+        self.processes = []
         for name in self.names.values():
             subprocess.run(['ip', 'netns', 'del', name], stderr=subprocess.DEVNULL)
         self.names = {}
-        signal.signal(signal.SIGINT, handler)
+
+    def renew(self):
+        """As new, after something that nobody foresaw."""
+        with self.making:
+            if self.over:
+                raise CannotBe('a program that is not ending')
+            self._remove()
+            self._make()
+
+    def is_over(self):
+        return self.over
 
     def _remove_stale(self):
         """Of a run of this program that was killed: its pid is in the name."""

@@ -27,17 +27,20 @@ HOLE_S = 0.12
 
 
 def load(paths):
-    about, results = {}, []
+    about, results, failed = {}, [], []
     for path in paths:
         for number, line in enumerate(path.read_text().splitlines()):
             entry = json.loads(line)
             if number == 0:
-                about = entry['about']
+                known = {**about.get('versions', {}), **entry['about'].get('versions', {})}
+                about = {**entry['about'], 'versions': known}
             elif 'gap_ms' in entry:
                 entry['folder'] = path.parent
                 entry.setdefault('load', about['load'])
                 results.append(entry)
-    return about, results
+            elif 'failed' in entry:
+                failed.append(entry)
+    return about, results, failed
 
 
 def group(results):
@@ -128,6 +131,11 @@ def describe(about, results):
             f"runs: {few if few == many else f'{few} to {many}'}, {about['date']}")
 
 
+def tell_versions(about):
+    told = ', '.join(f'{name} {number}' for name, number in about['versions'].items())
+    return [f"{told}; Linux {about['kernel']}.", ''] if told else []
+
+
 def looks_of(events):
     """When a browser's count of frames had grown: Janus tells none."""
     looks = [e for e in events if e['event'] == 'stats' and 'frames' in e]
@@ -205,11 +213,13 @@ def spread(results, key):
     return f'{middle}' if low == high else f'{low} / **{middle}** / {high}'
 
 
-def write_table(groups, about, path):
+def write_table(groups, failed, about, path):
     lines = ['<!-- Made by tests/faults/plot.py. -->', '',
              describe(about, [r for g in groups.values() for c in g.values() for r in c]) + '.', '',
-             '| fault | who | n | noticed | longest gap | back after the cause | frames lost | how | on air again |',
-             '|---|---|---|---|---|---|---|---|---|']
+             *tell_versions(about),
+             '| fault | who | n | noticed | longest gap | at the viewer | back after the cause | frames lost'
+             ' | packets lost | CPU % | how | on air again |',
+             '|---|---|---|---|---|---|---|---|---|---|---|---|']
     for scenario, by_contestant in groups.items():
         for name in ORDER:
             results = by_contestant.get(name)
@@ -219,8 +229,12 @@ def write_table(groups, about, path):
             again = sum(r['on_air'] for r in results)
             lines.append(f"| {scenarios.BY_NAME[scenario].text} (`{scenario}`) | {name} | {len(results)} | "
                          + ' | '.join(spread(results, key) for key in
-                                      ('notice_ms', 'gap_ms', 'back_ms', 'frames_lost'))
+                                      ('notice_ms', 'gap_ms', 'viewer_gap_ms', 'back_ms', 'frames_lost',
+                                       'packets_lost', 'caster_cpu_percent'))
                          + f" | {how} | {'yes' if again == len(results) else f'{again} of {len(results)}'} |")
+    if failed:
+        lines += ['', 'Runs that came to nothing: ' + ', '.join(
+            f"{r['contestant']} ({r['scenario']}: {r['failed']})" for r in failed) + '.']
     path.write_text('\n'.join(lines) + '\n')
 
 
@@ -230,14 +244,14 @@ def main():
     parser.add_argument('--out', type=Path, required=True)
     parser.add_argument('--timeline', default='path-dead', metavar='SCENARIO')
     arguments = parser.parse_args()
-    about, results = load(arguments.results)
+    about, results, failed = load(arguments.results)
     groups = group(results)
     arguments.out.mkdir(parents=True, exist_ok=True)
     several = {name: g for name, g in groups.items() if len(g) > 1} or groups
     draw_gaps(several, about, arguments.out / 'gaps.svg')
     if arguments.timeline in groups:
         draw_timeline(groups, arguments.timeline, about, arguments.out / 'timeline.svg')
-    write_table(groups, about, arguments.out / 'table.md')
+    write_table(groups, failed, about, arguments.out / 'table.md')
 
 
 if __name__ == '__main__':

@@ -132,6 +132,16 @@ class Run:
                     frames[event['id'], event['ts']] = event['at']
         return sorted(frames.values())
 
+    def packets_lost(self, since):
+        """Of the picture, and never made good; None if more than one session carried it."""
+        lost = {}
+        for life in self.server_lives:
+            for event in life.snapshot():
+                if event['event'] == 'frame' and event['at'] >= since:
+                    lost.setdefault((life.pid, event['id']), []).append(int(event['lost']))
+        counts = next(iter(lost.values())) if len(lost) == 1 else None
+        return counts[-1] - counts[0] if counts else None
+
     def messages(self, since=0.0):
         return [e for e in self.caster.snapshot() if e['event'] == 'message' and e['at'] >= since]
 
