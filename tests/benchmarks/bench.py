@@ -7,6 +7,7 @@ same server on this machine, in turns.
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import shlex
@@ -86,24 +87,35 @@ def control(url, **switches):
         timeout=60).read()
 
 
-def measure_reconnects(build, url, times):
+def reconnect_often(build, url, kind, times, end):
     """What a process holds after so many connections, beside what it held after the first few."""
-    grown = {}
-    for kind in ('ice-restart', 'rejoin', 'webrtcbin'):
-        broadcast = Reconnecting(build, kind, url)
-        for _ in range(WARM):
-            broadcast.reconnect()
-        before = broadcast.use()
-        for _ in range(times):
-            broadcast.reconnect()
-        after = broadcast.use()
-        broadcast.stop()
-        grown[kind] = after['in-use-bytes'] / before['in-use-bytes']
-        print(f"after {times} more {NAMES[kind]}: memory in use {grown[kind]:.2f} times what it was"
-              f" ({(after['in-use-bytes'] - before['in-use-bytes']) / times / 1024:+.1f} KiB each),"
-              f" resident {after['resident-kib'] / before['resident-kib']:.2f} times,"
-              f" descriptors {before['fds']} -> {after['fds']},"
-              f" threads {before['threads']} -> {after['threads']}", flush=True)
+    broadcast = Reconnecting(build, kind, url)
+    for _ in range(WARM):
+        broadcast.reconnect()
+    before = broadcast.use()
+    begin, done = time.monotonic(), 0
+    while done < times and time.monotonic() < end:
+        broadcast.reconnect()
+        done += 1
+    took = time.monotonic() - begin
+    after = broadcast.use()
+    broadcast.stop()
+    more = after['in-use-bytes'] - before['in-use-bytes']
+    return (f"after {done} more {NAMES[kind]} in {took:.0f} s: memory in use"
+            f" {after['in-use-bytes'] / before['in-use-bytes']:.2f} times what it was"
+            f" ({more / max(done, 1) / 1024:+.1f} KiB each), resident"
+            f" {before['resident-kib'] / 1024:.1f} -> {after['resident-kib'] / 1024:.1f} MiB,"
+            f" descriptors {before['fds']} -> {after['fds']},"
+            f" threads {before['threads']} -> {after['threads']}")
+
+
+def measure_reconnects(build, url, times, minutes):
+    """Beside each other: it is no time that is measured."""
+    end = time.monotonic() + 60 * minutes
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        running = [pool.submit(reconnect_often, build, url, kind, times, end) for kind in NAMES]
+        for told in concurrent.futures.as_completed(running):
+            print(told.result(), flush=True)
 
 
 NAMES = {'ice-restart': 'ICE restarts of rcastsink', 'rejoin': 'reconnects of rcastsink',
@@ -113,9 +125,11 @@ NAMES = {'ice-restart': 'ICE restarts of rcastsink', 'rejoin': 'reconnects of rc
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--build', type=Path, default=Path(os.environ.get('RCAST_BUILDDIR', 'build')))
-    parser.add_argument('--rounds', type=int, default=3)
+    parser.add_argument('--rounds', type=int, default=3, help='0: the reconnects only')
     parser.add_argument('--seconds', type=int, default=10)
-    parser.add_argument('--reconnects', type=int, default=50, help='of each kind; 1000 take half an hour')
+    parser.add_argument('--reconnects', type=int, default=50, help='of each kind; 1000 take a quarter of an hour')
+    parser.add_argument('--at-most', type=float, default=20, metavar='MINUTES',
+                        help='for the reconnects; what was done by then is told')
     arguments = parser.parse_args()
     program = str((arguments.build / 'tests/benchmarks/bench-broadcast').absolute())
     server = subprocess.Popen(
@@ -135,11 +149,13 @@ def main():
                     if n == MANY:
                         costs[name].append(float(told['cpu-ms-per-stream-second']))
         if arguments.reconnects:
-            measure_reconnects(arguments.build, url, arguments.reconnects)
+            measure_reconnects(arguments.build, url, arguments.reconnects, arguments.at_most)
     finally:
         server.terminate()
         server.wait()
     drain.wait()
+    if not arguments.rounds:
+        return
     ours, stock = (statistics.median(costs[name]) for name in ('rcastsink', 'webrtcbin'))
     print(f'CPU for a second of one broadcast: rcastsink {ours:.1f} ms, bare webrtcbin {stock:.1f} ms,'
           f' ratio {ours / stock:.2f} (medians of {arguments.rounds} rounds, {MANY} broadcasts at once)')
