@@ -74,7 +74,7 @@ def measure(run, scenario, usage, harm):
         'viewer_gap_ms': round(view_gap * 1000) if views and len(scenario.servers) == 1 else None,
         'back_ms': round((gap_end - back) * 1000) if gap > PAUSE_S and gap_end > back else 0,
         'frames_lost': max(0, round((end - begin) * FPS) - len(frames)),
-        'packets_lost': run.packets_lost(begin),
+        'packets_lost': run.packets_lost(begin) if after else None,
         'on_air': bool(after) and end - frames[-1] < 1.5,
         'strategy': (ends or troubles)[-1].get('strategy', 'rebuild') if ends or troubles else 'none',
         'reasons': sorted({m['reason'] for m in troubles}),
