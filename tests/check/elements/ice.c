@@ -275,7 +275,9 @@ GST_START_TEST (test_stopped_webrtcbin_hears_nothing)
   g_signal_connect (transport, "notify::state", G_CALLBACK (count_state),
       &n_states);
   gst_rcast_ice_shut_down (pair->sender.ice);
-  ice_pair_wait (pair, wants_restart, NULL);
+  /* From 1.28 on webrtcbin closes its agent when it is stopped. */
+  if (!GST_CHECK_VERSION (1, 28, 0))
+    ice_pair_wait (pair, wants_restart, NULL);
   assert_equals_int (g_atomic_int_get (&n_states), 0);
   g_signal_handlers_disconnect_by_data (transport, &n_states);
   gst_object_unref (transport);
