@@ -330,8 +330,9 @@ class Lab:
             f'{{ ip rule list | grep -q "from {address} " || ip rule add from {address} table {table}; }}')))
 
     def run(self, space, command, check=True):
+        # Out of Ctrl-C's reach: what it interrupts would look like a failure.
         done = subprocess.run(['nsenter', f'--net={self.path(space)}', '--', 'sh', '-c', command],
-                              capture_output=True, text=True)
+                              capture_output=True, text=True, start_new_session=True)
         if check and done.returncode:
             raise RuntimeError(f'{space}: {command}: {done.stderr.strip()}')
         return done.stdout
