@@ -117,7 +117,8 @@ on_join_retry (gpointer data)
 /* A number for a room, or for us, is refused where they have strings, and the other
  * way round: then say it so from now on. Returns: whether to ask again */
 static gboolean
-change_spelling (JanusSession * session, const JanusMessage * message)
+change_spelling (JanusSession * session, const JanusMessage * message,
+    const gchar * what)
 {
   const JanusId *room = &session->settings->room, *id = &session->settings->id;
   gboolean numbers = !room->is_string || (id->text && !id->is_string);
@@ -127,7 +128,7 @@ change_spelling (JanusSession * session, const JanusMessage * message)
   session->memory->string_ids = !session->memory->string_ids;
   if (session->misspelt)
     return FALSE;
-  session->misspelt = janus_error_new (session, message, "join");
+  session->misspelt = janus_error_new (session, message, what);
   return TRUE;
 }
 
@@ -137,7 +138,7 @@ on_joined (JanusSession * session, const JanusMessage * message,
 {
   if (!goes_on (session))
     return;
-  if (change_spelling (session, message)
+  if (change_spelling (session, message, "join")
       || janus_session_renew_token (session, message)) {
     join (session);
     return;
@@ -186,7 +187,7 @@ on_room_created (JanusSession * session, const JanusMessage * message,
 {
   if (!goes_on (session))
     return;
-  if (change_spelling (session, message)
+  if (change_spelling (session, message, "create the room")
       || janus_session_renew_token (session, message)) {
     create_room (session);
     return;

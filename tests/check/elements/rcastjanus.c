@@ -1503,6 +1503,7 @@ GST_START_TEST (test_kicked_unheard_is_the_end)
   assert_equals_int (g_array_index (f.server_events, GstRcastServerEvent, 0),
       GST_RCAST_SERVER_EVICTED);
   do_close (&f);
+  assert_equals_int (count (&f, "destroy"), 1);
   run_open (&f, &again);
   check_error (&again, GST_RCAST_ERROR_REJECTED, "kicked from room 1234");
   do_close (&f);
