@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """rcastsink to Debian's Janus in network namespaces, watched by Chromium with janus.js.
 
-janus.py --build DIR [--seed N] [--strict] [CASE…]: without a case, the short ones; `all`
-for every one. One line for each with what was seen. Exits with 77 where root,
+janus.py --build DIR [--seed N] [--faults N] [--strict] [CASE…]: without a case, the short
+ones; `all` for every one. One line for each with what was seen. Exits with 77 where root,
 Janus, Chromium or the npm packages are missing.
 """
 
@@ -175,6 +175,14 @@ class Broadcast:
         need(event, f'no {name} {fields or ""} from the caster: {self.tail()}')
         return event
 
+    def wait_error(self, since=0.0):
+        """It ends with one, and says goodbye before that."""
+        error = self.process.wait(lambda e: e['event'] == 'error', PATIENCE_S, since)
+        if error:
+            need(self.process.wait(lambda e: e['event'] == 'stopped', PATIENCE_S),
+                 'the caster does not end')
+        return error
+
     def messages(self, since, until=None):
         return [e for e in self.process.snapshot() if e['event'] == 'message' and e['at'] >= since
                 and (until is None or e['at'] < until)]
@@ -297,11 +305,17 @@ class Stage:
         self.how = None
         self.folder = None
 
+    def make_room(self, case):
+        """Ends the scene in which it cannot play."""
+        how = getattr(case, 'how', None)
+        if self.scene and (how is None or how != self.how):
+            self.end()
+
     def play(self, case):
         """Returns what the case has seen."""
         how = getattr(case, 'how', None)
         if how is None or how != self.how:
-            self.end()
+            self.clear()
             self.folder = tempfile.mkdtemp(prefix='rcast-janus-')
             self.lab = lab.Lab()
             place = self.lab.__enter__()
@@ -315,11 +329,15 @@ class Stage:
 
     def end(self):
         """As one who has broadcast for long enough."""
-        try:
-            if self.scene:
-                self.scene.end()
-        finally:
-            self.clear()
+        if self.scene:
+            self.scene.end()
+        self.clear()
+
+    def fail(self, name, reason):
+        print(f'{name}: FAILED: {reason}', flush=True)
+        for log in pathlib.Path(self.folder).glob('*.log'):
+            print(f'--- {log.name}\n' + log.read_text(errors='replace')[-3000:])
+        self.clear()
 
     def clear(self):
         """Nothing is left of what was."""
@@ -498,6 +516,22 @@ def uplink_switch(scene):
     return f'longest gap {gap * 1000:.0f} ms, first frame {1000 * (back - begin):.0f} ms, same feed'
 
 
+@on_air(casting=False)
+def uplink_hangs(scene):
+    """Of the signalling: it is reset once, and goes nowhere then. What is given up before its
+    time is over has been tried as well."""
+    scene.cast = Broadcast(scene.place, scene.folder, f'room={ROOM}', 'resume-timeout=1500')
+    scene.cast.wait('broadcasting')
+    scene.viewer.wait_frames(30)
+    begin = lab.now()
+    rule = f'iptables -I RCAST -p tcp --dport {PORT} -i r0'
+    scene.place.run('router', f'{rule} ! --syn -j REJECT --reject-with tcp-reset && '
+                    f'{rule} --syn -j DROP')
+    claimed = wait_claimed(scene, begin)
+    need(not scene.viewer.feeds(begin), f'the viewer had to subscribe again: {scene.cast.tail()}')
+    return f'claimed by the other uplink {claimed - begin:.2f} s after it began'
+
+
 @on_air()
 def server_killed(scene):
     begin = lab.now()
@@ -518,23 +552,8 @@ def kicked(scene):
     begin = lab.now()
     # Another member does it, with the room's secret.
     scene.viewer.process.send(signal.SIGUSR1)
-    error = scene.cast.process.wait(lambda e: e['event'] == 'error', PATIENCE_S, begin)
+    error = scene.cast.wait_error(begin)
     need(error and 'kicked' in error['text'], f'no error tells it: {scene.cast.tail()}')
-    return error['text']
-
-
-@on_air()
-def kicked_unheard(scene):
-    """While the signalling is away: what is missed is asked for."""
-    begin = lab.now()
-    block_signalling(scene)
-    scene.viewer.process.send(signal.SIGUSR1)
-    need(scene.viewer.process.wait(lambda e: e['event'] == 'gone', PATIENCE_S, begin),
-         'the feed stays')
-    scene.place.heal()
-    error = scene.cast.process.wait(lambda e: e['event'] == 'error', PATIENCE_S, begin)
-    need(error and 'kicked' in error['text'], f'no error tells it: {scene.cast.tail()}')
-    need(not scene.viewer.feeds(begin), f'it came back: {scene.cast.tail()}')
     return error['text']
 
 
@@ -557,7 +576,7 @@ def refused(place, folder):
             present = [Broadcast(place, folder, query)]
             present[0].wait('broadcasting')
         cast = Broadcast(place, folder, query, 'reconnect-max-retries=0', *settings)
-        error = cast.process.wait(lambda e: e['event'] == 'error', PATIENCE_S)
+        error = cast.wait_error()
         need(error and word in error['text'], f'{name}: {error}, {cast.tail()}')
         said = str(cast.process.snapshot())
         need('nonsense' not in said and forged not in said, f'{name}: a secret is told')
@@ -687,13 +706,13 @@ def random_faults(scene, count=4, seed=1):
 
 @on_air()
 def random_100(scene):
-    return random_faults(scene, 100, SEED)
+    return random_faults(scene, FAULTS, SEED)
 
 
 # In this order those that want the same scene follow each other.
 SHORT = [launch_line, uplink_switch, refused, tokens, websocket_cut, media_cut, server_killed,
          kicked]
-LONG = [publish_h264, publish_vp8, websocket_cut_long, tls, messages, kicked_unheard,
+LONG = [publish_h264, publish_vp8, websocket_cut_long, tls, messages, uplink_hangs,
         publish_h264_60s, publish_vp8_60s, random_faults, random_100]
 
 
@@ -705,10 +724,11 @@ def what_is_missing():
 
 
 def main():
-    global CAST, SEED, STRICT
+    global CAST, FAULTS, SEED, STRICT
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--build', required=True)
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--faults', type=int, default=100, help='of random_100, for a short run')
     parser.add_argument('--strict', action='store_true',
                         help='judge the figures, too: for a machine that has nothing else to do')
     parser.add_argument('cases', nargs='*')
@@ -716,6 +736,7 @@ def main():
     lab.PREFIX = 'rcast-janus-'
     CAST = os.path.join(arguments.build, 'tests/faults/faults-cast')
     SEED = arguments.seed
+    FAULTS = arguments.faults
     STRICT = arguments.strict
     cases = {case.__name__: case for case in SHORT + LONG}
     names = arguments.cases or [case.__name__ for case in SHORT]
@@ -729,8 +750,15 @@ def main():
     failures, skipped = 0, 0
     stage = Stage()
     try:
-        for name in names:
+        for name in [*names, None]:
             begin = lab.now()
+            try:
+                stage.make_room(cases.get(name))
+            except Failed as error:
+                failures += 1
+                stage.fail('the end of the scene', error)
+            if name is None:
+                break
             try:
                 seen = stage.play(cases[name])
                 print(f'{name}: {seen} ({lab.now() - begin:.0f} s)', flush=True)
@@ -739,15 +767,7 @@ def main():
                 print(f'{name}: skipped: needs {error}', flush=True)
             except Failed as error:
                 failures += 1
-                print(f'{name}: FAILED: {error}', flush=True)
-                for log in pathlib.Path(stage.folder).glob('*.log'):
-                    print(f'--- {log.name}\n' + log.read_text(errors='replace')[-3000:])
-                stage.clear()
-        try:
-            stage.end()
-        except Failed as error:
-            failures += 1
-            print(f'the end: FAILED: {error}', flush=True)
+                stage.fail(name, error)
     finally:
         stage.clear()
     return 1 if failures else SKIP if skipped else 0

@@ -71,7 +71,7 @@ function watch([server, number]) {
   };
   const look = (data) => {
     (data.publishers || []).forEach(({ id }) => subscribe(id));
-    for (const id of [data.unpublished, data.leaving]) if (id) forget(id);
+    for (const id of [data.unpublished, data.leaving, data.kicked]) if (id) forget(id);
   };
   const enter = () => {
     clearTimeout(retry);
