@@ -16,10 +16,11 @@ struct _GstRcastIceLoop
   guint holds;                  /* only the thread: work that outlives a stop */
   gboolean quitting;            /* only the thread */
 
-  GMutex lock;                  /* a leaf: nothing is called under it */
+  GMutex lock;                  /* a leaf: nothing of ours is called under it */
   GCond cond;
   gboolean stopped;             /* lock: all that was queued has run */
   gboolean lingering;           /* lock: the thread runs on for its holds */
+  gboolean ended;               /* lock: nothing is queued any more */
 };
 
 static gpointer
@@ -30,6 +31,10 @@ run (gpointer data)
   g_main_context_push_thread_default (loop->context);
   g_main_loop_run (loop->main_loop);
   /* What was queued before the stop still has to close its sockets. */
+  while (g_main_context_iteration (loop->context, FALSE));
+  g_mutex_lock (&loop->lock);
+  loop->ended = TRUE;
+  g_mutex_unlock (&loop->lock);
   while (g_main_context_iteration (loop->context, FALSE));
   g_main_context_pop_thread_default (loop->context);
   gst_rcast_ice_loop_unref (loop);
@@ -152,7 +157,9 @@ gst_rcast_ice_loop_is_current (GstRcastIceLoop * loop)
   return g_main_context_is_owner (loop->context);
 }
 
-/* Any thread; calls from one thread run in their order. */
+/* Any thread; calls from one thread run in their order. When the agent's has ended,
+ * only @notify is called: what waits for ever would hold what it refers to, and
+ * through that the loop. */
 void
 gst_rcast_ice_loop_invoke (GstRcastIceLoop * loop, GSourceFunc func,
     gpointer data, GDestroyNotify notify)
@@ -162,7 +169,10 @@ gst_rcast_ice_loop_invoke (GstRcastIceLoop * loop, GSourceFunc func,
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_static_name (source, "rcastice-invoke");
   g_source_set_callback (source, func, data, notify);
-  g_source_attach (source, loop->context);
+  g_mutex_lock (&loop->lock);
+  if (!loop->ended)
+    g_source_attach (source, loop->context);
+  g_mutex_unlock (&loop->lock);
   g_source_unref (source);
 }
 

@@ -10,6 +10,9 @@ struct _GstRcastLoop
   GMainContext *context;
   GMainLoop *main_loop;
   GThread *thread;              /* taken by the first stop */
+
+  GMutex lock;
+  gboolean ended;               /* lock: nothing is queued any more */
 };
 
 static gpointer
@@ -19,7 +22,11 @@ run (gpointer data)
 
   g_main_context_push_thread_default (loop->context);
   g_main_loop_run (loop->main_loop);
-  /* What was invoked before the stop is still done. */
+  /* What was invoked before the stop is still done, and what that invokes. */
+  while (g_main_context_iteration (loop->context, FALSE));
+  g_mutex_lock (&loop->lock);
+  loop->ended = TRUE;
+  g_mutex_unlock (&loop->lock);
   while (g_main_context_iteration (loop->context, FALSE));
   g_main_context_pop_thread_default (loop->context);
   return NULL;
@@ -43,6 +50,7 @@ gst_rcast_loop_new (const gchar * name)
   g_atomic_ref_count_init (&loop->ref_count);
   loop->context = g_main_context_new ();
   loop->main_loop = g_main_loop_new (loop->context, FALSE);
+  g_mutex_init (&loop->lock);
   loop->thread = g_thread_new (name, run, gst_rcast_loop_ref (loop));
   return loop;
 }
@@ -61,6 +69,7 @@ gst_rcast_loop_unref (GstRcastLoop * loop)
     return;
   g_main_loop_unref (loop->main_loop);
   g_main_context_unref (loop->context);
+  g_mutex_clear (&loop->lock);
   g_free (loop);
 }
 
@@ -92,7 +101,9 @@ gst_rcast_loop_get_context (GstRcastLoop * loop)
   return loop->context;
 }
 
-/* Queues @func; calls from one thread run in their order. Any thread. */
+/* Queues @func; calls from one thread run in their order. When the thread has
+ * ended, only @notify is called: what waits for ever would hold what it refers to,
+ * and through that the loop. Any thread. */
 void
 gst_rcast_loop_invoke (GstRcastLoop * loop, GSourceFunc func, gpointer data,
     GDestroyNotify notify)
@@ -102,7 +113,10 @@ gst_rcast_loop_invoke (GstRcastLoop * loop, GSourceFunc func, gpointer data,
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_static_name (source, "rcast-invoke");
   g_source_set_callback (source, func, data, notify);
-  g_source_attach (source, loop->context);
+  g_mutex_lock (&loop->lock);
+  if (!loop->ended)
+    g_source_attach (source, loop->context);
+  g_mutex_unlock (&loop->lock);
 }
 
 /**

@@ -69,6 +69,31 @@ GST_START_TEST (test_stop_from_its_own_thread_does_not_deadlock)
 }
 GST_END_TEST;
 
+static void
+count_drop (gpointer data)
+{
+  (*(guint *) data)++;
+}
+
+static gboolean
+must_not_run (gpointer data)
+{
+  fail ("ran after the end");
+  return G_SOURCE_REMOVE;
+}
+
+GST_START_TEST (test_nothing_waits_after_the_end)
+{
+  g_autoptr (GstRcastLoop) loop = gst_rcast_loop_new ("test");
+  guint drops = 0;
+
+  gst_rcast_loop_stop (loop);
+  gst_rcast_loop_invoke (loop, must_not_run, &drops, count_drop);
+  assert_equals_int (drops, 1);
+  fail_if (g_main_context_pending (gst_rcast_loop_get_context (loop)));
+}
+GST_END_TEST;
+
 typedef struct
 {
   GSource *kept, *cleared;
@@ -122,6 +147,7 @@ loop_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_stop_does_what_was_queued_before_it);
   tcase_add_test (tc, test_stop_from_its_own_thread_does_not_deadlock);
+  tcase_add_test (tc, test_nothing_waits_after_the_end);
   tcase_add_test (tc, test_timers);
   return s;
 }
