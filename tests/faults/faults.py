@@ -116,13 +116,15 @@ def judge(run, scenario, result):
     messages = run.messages(run.fault_at)
     if not result['on_air']:
         wrong.append('not on air again' if run.caster.alive() else 'the caster has ended')
-    if scenario.strategies is None:
+    # A busy machine may take longer for a short fault than it should last.
+    too_long = scenario.at_most_s and run.back_at - run.fault_at > scenario.at_most_s
+    if scenario.strategies is None and not too_long:
         touched = [m for m in messages if m['name'] != 'broadcasting' or m['strategy'] not in
                    ('none', 'path-switch')]
         if touched:
             wrong.append('posted ' + ', '.join(f"{m['name']} ({m['reason']})" for m in touched))
     # Janus keeps its ports in an ICE restart: where they are dead, a new session cures.
-    elif (result['strategy'] != 'none' and result['strategy'] not in scenario.strategies
+    elif (scenario.strategies and result['strategy'] not in ('none', *scenario.strategies)
           and not run.contestant.janus):
         wrong.append(f"strategy {result['strategy']}")
     if scenario.strategies and scenario.strategies != scenarios.ANY and result['strategy'] == 'none':
@@ -472,25 +474,19 @@ def perform(arguments, places, tools, out, results):
                                     'versions': contestants.versions(chosen)}}), file=file, flush=True)
         one = threading.Lock()
 
-        def keep(result, pending=''):
+        def keep(result):
             with one:
-                keep_locked(result, pending)
-
-        def keep_locked(result, pending):
-            if pending and result['wrong']:
-                print(f"  not yet ({pending}): {'; '.join(result['wrong'])}", flush=True)
-                result['pending'], result['wrong'] = result['wrong'], []
-            results.append(result)
-            print(json.dumps(result), file=file, flush=True)
-            for text in result['wrong']:
-                print(f"  WRONG {result['scenario']} {result['contestant']}: {text}", flush=True)
+                results.append(result)
+                print(json.dumps(result), file=file, flush=True)
+                for text in result['wrong']:
+                    print(f"  WRONG {result['scenario']} {result['contestant']}: {text}", flush=True)
 
         def tell(scenario, result):
             print(f"{scenario.name} {result['contestant']}: {scenario.text}\n"
                   f"  noticed {result['notice_ms']} ms, gap {result['gap_ms']} ms, back"
                   f" {result['back_ms']} ms after the cause's end, {result['frames_lost']} frames"
                   f" lost, {result['strategy']}, {'>'.join(result['messages'])}", flush=True)
-            keep(result, scenario.pending)
+            keep(result)
 
         if arguments.short:
             run_beside([functools.partial(run_tour, place, wanted[place.number::len(places)], chosen[0],
