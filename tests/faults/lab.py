@@ -290,7 +290,10 @@ class Lab:
                'iptables -N RCAST', 'iptables -A FORWARD -j RCAST',
                *(f'iptables -t nat -A POSTROUTING -o rs -s {net} -p {protocol} -j MASQUERADE'
                  ' --random-fully' for net in ('10.79.1.0/24', '10.79.2.0/24')
-                 for protocol in ('udp', 'tcp'))]))
+                 for protocol in ('udp', 'tcp')),
+               # Else the server finds a way past the NAT.
+               *(f'iptables -A FORWARD -i rs -o {end} -m conntrack --ctstate NEW -j DROP'
+                 for end in ('r0', 'r1'))]))
         self.run('server', 'ip addr add 10.79.9.2/24 dev s0 && ip addr add 10.79.9.3/24 dev s0 && '
                  'ip link set s0 up && ip route add default via 10.79.9.1')
         self.run('viewer', 'ip addr add 10.79.8.2/24 dev v0 && ip link set v0 up && '
