@@ -178,11 +178,28 @@ handle_report_block (GstRcastLiveness * liveness, GstRTCPPacket * packet,
   return TRUE;
 }
 
+/* Returns: whether there is a request in it. That is sent at once (RFC 4585, 3.4), and
+ * with a report that may tell of nothing, although much has arrived. */
+static gboolean
+is_early (GstRTCPBuffer * buffer)
+{
+  GstRTCPPacket packet;
+
+  for (gboolean more = gst_rtcp_buffer_get_first_packet (buffer, &packet);
+      more; more = gst_rtcp_packet_move_to_next (&packet)) {
+    GstRTCPType type = gst_rtcp_packet_get_type (&packet);
+
+    if (type == GST_RTCP_TYPE_RTPFB || type == GST_RTCP_TYPE_PSFB)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* RFC 3550 6.4.2 leaves out of a report what was not heard since the one before:
  * that says "nothing new" as well, of a server that else tells each time. */
 static void
 handle_report (GstRcastLiveness * liveness, GstRTCPPacket * packet,
-    GstClockTime now, guint64 ntp_now, gboolean * ours)
+    gboolean early, GstClockTime now, guint64 ntp_now, gboolean * ours)
 {
   for (guint i = 0; i < gst_rtcp_packet_get_rb_count (packet); i++)
     *ours |= handle_report_block (liveness, packet, i, now, ntp_now);
@@ -190,7 +207,7 @@ handle_report (GstRcastLiveness * liveness, GstRTCPPacket * packet,
   for (guint i = 0; i < liveness->streams->len; i++) {
     Stream *stream = &g_array_index (liveness->streams, Stream, i);
 
-    if (!stream->told && GST_CLOCK_TIME_IS_VALID (stream->due)
+    if (!stream->told && !early && GST_CLOCK_TIME_IS_VALID (stream->due)
         && now >= stream->due + get_rtt (liveness)) {
       stream->blank = TRUE;
       if (!stream->blank_is_normal)
@@ -397,11 +414,13 @@ gst_rcast_liveness_handle (GstRcastLiveness * liveness, GstBuffer * rtcp,
   GstRTCPBuffer buffer = GST_RTCP_BUFFER_INIT;
   GstRTCPPacket packet;
   gboolean ours = FALSE;
+  gboolean early;
 
   if (!gst_rtcp_buffer_validate_reduced (rtcp)
       || !gst_rtcp_buffer_map (rtcp, GST_MAP_READ, &buffer))
     return FALSE;
 
+  early = is_early (&buffer);
   for (gboolean more = gst_rtcp_buffer_get_first_packet (&buffer, &packet);
       more; more = gst_rtcp_packet_move_to_next (&packet)) {
     GstRTCPType type = gst_rtcp_packet_get_type (&packet);
@@ -409,7 +428,7 @@ gst_rcast_liveness_handle (GstRcastLiveness * liveness, GstBuffer * rtcp,
     if (type == GST_RTCP_TYPE_RTPFB)
       ours |= handle_feedback (liveness, &packet, now);
     else if (type == GST_RTCP_TYPE_RR || type == GST_RTCP_TYPE_SR)
-      handle_report (liveness, &packet, now, ntp_now, &ours);
+      handle_report (liveness, &packet, early, now, ntp_now, &ours);
   }
   gst_rtcp_buffer_unmap (&buffer);
 

@@ -60,6 +60,27 @@ transport_feedback (guint16 packets)
   return buffer;
 }
 
+/* A request, behind a report of nothing: what GStreamer's receivers send at once. */
+static GstBuffer *
+early_report (GstRTCPType type, guint8 format)
+{
+  GstBuffer *buffer = gst_rtcp_buffer_new (200);
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  GstRTCPPacket packet;
+
+  gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, &rtcp);
+  gst_rtcp_buffer_add_packet (&rtcp, GST_RTCP_TYPE_RR, &packet);
+  gst_rtcp_packet_rr_set_ssrc (&packet, 7);
+  gst_rtcp_buffer_add_packet (&rtcp, type, &packet);
+  gst_rtcp_packet_fb_set_type (&packet, format);
+  gst_rtcp_packet_fb_set_sender_ssrc (&packet, 7);
+  gst_rtcp_packet_fb_set_media_ssrc (&packet, OURS);
+  if (format == GST_RTCP_RTPFB_TYPE_NACK && type == GST_RTCP_TYPE_RTPFB)
+    gst_rtcp_packet_fb_set_fci_length (&packet, 1);
+  gst_rtcp_buffer_unmap (&rtcp);
+  return buffer;
+}
+
 static gboolean
 handle (GstRcastLiveness * liveness, GstBuffer * buffer)
 {
@@ -385,6 +406,39 @@ report_after (GstRcastLiveness * liveness, guint packets, guint highest,
   fail_unless (gst_rcast_liveness_handle (liveness, report, now, NTP_NOW));
 }
 
+static const struct
+{
+  GstRTCPType type;
+  guint8 format;
+} requests[] = {
+  {GST_RTCP_TYPE_RTPFB, GST_RTCP_RTPFB_TYPE_NACK},
+  {GST_RTCP_TYPE_PSFB, GST_RTCP_PSFB_TYPE_PLI},
+};
+
+/* The regular reports of a second are lost, and then packets are asked for. */
+GST_START_TEST (test_request_with_an_empty_report_is_no_denial)
+{
+  GstRcastLiveness liveness;
+  GstClockTime now = 0;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_ssrc (&liveness, OURS);
+  for (guint i = 1; i <= 4; i++)
+    report_after (&liveness, i * 100, i * 100, now = i * GST_SECOND);
+  while (now < 6500 * GST_MSECOND) {
+    g_autoptr (GstBuffer) request = early_report (requests[__i__].type,
+        requests[__i__].format);
+
+    now += 100 * GST_MSECOND;
+    gst_rcast_liveness_sent (&liveness, OURS, now / (10 * GST_MSECOND), now);
+    gst_rcast_liveness_handle (&liveness, request, now, NTP_NOW);
+    fail_if (gst_rcast_liveness_judge (&liveness, TIMEOUT, now));
+  }
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_only_what_is_sent_on_a_new_path_proves_it)
 {
   GstRcastLiveness liveness;
@@ -612,6 +666,8 @@ liveness_suite (void)
   tcase_add_test (tc, test_many_reports_at_first_are_no_rhythm);
   tcase_add_loop_test (tc, test_a_new_connection_is_judged_anew, 0,
       G_N_ELEMENTS (links));
+  tcase_add_loop_test (tc, test_request_with_an_empty_report_is_no_denial, 0,
+      G_N_ELEMENTS (requests));
   tcase_add_test (tc, test_only_what_is_sent_on_a_new_path_proves_it);
   tcase_add_test (tc, test_one_feedback_proves_no_new_path);
   tcase_add_test (tc, test_one_stream_of_two_is_not_frozen_media);
