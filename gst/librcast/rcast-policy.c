@@ -415,11 +415,19 @@ is_within (const GstRcastPolicy * policy, GstClockTime limit, GstClockTime now)
 
 /* What an ICE restart did not thaw once, a second one will not either. */
 static gboolean
-is_beyond_restart (const GstRcastPolicy * policy, const GstRcastEvent * event)
+restart_may_help (const GstRcastPolicy * policy, const GstRcastEvent * event)
 {
-  return policy->restarts > 0
-      && (policy->trouble == GST_RCAST_REASON_MEDIA_FROZEN
-      || event->type == GST_RCAST_EVENT_MEDIA_FROZEN);
+  gboolean frozen = policy->trouble == GST_RCAST_REASON_MEDIA_FROZEN
+      || event->type == GST_RCAST_EVENT_MEDIA_FROZEN;
+
+  return event->can_restart && !(frozen && policy->restarts > 0);
+}
+
+static gboolean
+renegotiation_may_help (const GstRcastPolicy * policy,
+    const GstRcastEvent * event)
+{
+  return event->can_renegotiate && policy->renegotiations == 0;
 }
 
 /* The server says that nothing of what is sent arrives, and never said that
@@ -466,12 +474,11 @@ guard_holds (Guard guard, const GstRcastPolicy * policy,
     case ALWAYS:
       return TRUE;
     case IF_RESTART:
-      return event->can_restart && in_time
-          && !is_beyond_restart (policy, event);
+      return restart_may_help (policy, event) && in_time;
     case IF_NO_RESTART:
       return !event->can_restart;
     case IF_RENEGOTIATE:
-      return event->can_renegotiate && in_time && policy->renegotiations == 0
+      return renegotiation_may_help (policy, event) && in_time
           && !is_better_elsewhere (policy, event);
     case IF_ATTEMPTS:
       return policy->config.max_retries < 0
@@ -525,11 +532,9 @@ static guint
 passed_over (const Row * row, const GstRcastPolicy * policy,
     const GstRcastEvent * event)
 {
-  if ((row->guard & IF_RESTART) && (!event->can_restart
-          || is_beyond_restart (policy, event)))
+  if ((row->guard & IF_RESTART) && !restart_may_help (policy, event))
     return 1u << GST_RCAST_STRATEGY_ICE_RESTART;
-  if ((row->guard & IF_RENEGOTIATE) && (!event->can_renegotiate
-          || policy->renegotiations > 0))
+  if ((row->guard & IF_RENEGOTIATE) && !renegotiation_may_help (policy, event))
     return 1u << GST_RCAST_STRATEGY_RENEGOTIATE;
   return 0;
 }
