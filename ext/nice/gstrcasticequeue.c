@@ -64,23 +64,27 @@ gst_rcast_ice_queue_set_open (GstRcastIceQueue * queue, gboolean open)
   g_queue_clear_full (&dropped, (GDestroyNotify) gst_buffer_unref);
 }
 
+/* @flag: one of @queue that a wait for packets looks at */
+static void
+set_flag (GstRcastIceQueue * queue, gboolean * flag, gboolean value)
+{
+  g_mutex_lock (&queue->lock);
+  *flag = value;
+  g_cond_broadcast (&queue->cond);
+  g_mutex_unlock (&queue->lock);
+}
+
 void
 gst_rcast_ice_queue_set_flushing (GstRcastIceQueue * queue, gboolean flushing)
 {
-  g_mutex_lock (&queue->lock);
-  queue->flushing = flushing;
-  g_cond_broadcast (&queue->cond);
-  g_mutex_unlock (&queue->lock);
+  set_flag (queue, &queue->flushing, flushing);
 }
 
 /* Without it nobody waits for a packet, flushing or not. */
 void
 gst_rcast_ice_queue_set_reading (GstRcastIceQueue * queue, gboolean reading)
 {
-  g_mutex_lock (&queue->lock);
-  queue->reading = reading;
-  g_cond_broadcast (&queue->cond);
-  g_mutex_unlock (&queue->lock);
+  set_flag (queue, &queue->reading, reading);
 }
 
 /* Takes @buffer. Returns FALSE if it had to be dropped. The one reader is woken

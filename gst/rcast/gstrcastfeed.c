@@ -604,11 +604,12 @@ gst_rcast_feed_create (GstPushSrc * src, GstBuffer ** buffer)
   return GST_FLOW_OK;
 }
 
+/* @flag: one of @self that a wait for packets looks at */
 static void
-set_flushing (GstRcastFeed * self, gboolean flushing)
+set_flag (GstRcastFeed * self, gboolean * flag, gboolean value)
 {
   g_mutex_lock (&self->lock);
-  self->flushing = flushing;
+  *flag = value;
   g_cond_signal (&self->cond);
   g_mutex_unlock (&self->lock);
 }
@@ -616,24 +617,15 @@ set_flushing (GstRcastFeed * self, gboolean flushing)
 static gboolean
 gst_rcast_feed_unlock (GstBaseSrc * src)
 {
-  set_flushing (GST_RCAST_FEED (src), TRUE);
+  set_flag (GST_RCAST_FEED (src), &GST_RCAST_FEED (src)->flushing, TRUE);
   return TRUE;
 }
 
 static gboolean
 gst_rcast_feed_unlock_stop (GstBaseSrc * src)
 {
-  set_flushing (GST_RCAST_FEED (src), FALSE);
+  set_flag (GST_RCAST_FEED (src), &GST_RCAST_FEED (src)->flushing, FALSE);
   return TRUE;
-}
-
-static void
-set_playing (GstRcastFeed * self, gboolean playing)
-{
-  g_mutex_lock (&self->lock);
-  self->playing = playing;
-  g_cond_signal (&self->cond);
-  g_mutex_unlock (&self->lock);
 }
 
 /* From 1.26 on the base class calls unlock_stop() for PLAYING in the streaming
@@ -646,11 +638,11 @@ gst_rcast_feed_change_state (GstElement * element, GstStateChange transition)
   GstStateChangeReturn ret;
 
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
-    set_playing (self, TRUE);
+    set_flag (self, &self->playing, TRUE);
   ret = GST_ELEMENT_CLASS (gst_rcast_feed_parent_class)->change_state (element,
       transition);
   if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
-    set_playing (self, FALSE);
+    set_flag (self, &self->playing, FALSE);
   return ret;
 }
 
