@@ -132,6 +132,15 @@ change_spelling (JanusSession * session, const JanusMessage * message,
   return TRUE;
 }
 
+/* If it was not about the spelling, what was said before that was changed counts. */
+static const GError *
+said_first (JanusSession * session, const JanusMessage * message,
+    const GError * error)
+{
+  return message && message->code == E_INVALID_ELEMENT && session->misspelt ?
+      session->misspelt : error;
+}
+
 static void
 on_joined (JanusSession * session, const JanusMessage * message,
     const GError * error)
@@ -148,10 +157,8 @@ on_joined (JanusSession * session, const JanusMessage * message,
         gst_rcast_timer_start (JOIN_RETRY_MS, on_join_retry, session);
     return;
   }
-  /* It was not about the spelling: what was said first counts. */
-  if (message && message->code == E_INVALID_ELEMENT && session->misspelt)
-    error = session->misspelt;
-  if (preparation_failed (session, message, error, "join"))
+  if (preparation_failed (session, message, said_first (session, message,
+              error), "join"))
     return;
   session->joined = TRUE;
   g_clear_error (&session->misspelt);
@@ -192,11 +199,10 @@ on_room_created (JanusSession * session, const JanusMessage * message,
     create_room (session);
     return;
   }
-  if (message && message->code == E_INVALID_ELEMENT && session->misspelt)
-    error = session->misspelt;
   if (message && message->code == E_ROOM_EXISTS)
     GST_DEBUG_OBJECT (session->element, "the room is there already");
-  else if (preparation_failed (session, message, error, "create the room"))
+  else if (preparation_failed (session, message, said_first (session, message,
+              error), "create the room"))
     return;
   join (session);
 }

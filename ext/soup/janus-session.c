@@ -435,6 +435,17 @@ destroy_ghost (JanusSession * session)
 
 /* Resuming: claim, then see what was missed */
 
+/* Returns: whether the server has said something, to a claim that is still wanted */
+static gboolean
+is_answered (JanusSession * session, const GError * error)
+{
+  if (session->state != JANUS_STATE_RESUMING)
+    return FALSE;
+  if (error)
+    janus_session_lose (session, error);
+  return !error;
+}
+
 static void
 resumed (JanusSession * session)
 {
@@ -471,12 +482,8 @@ on_absence_explained (JanusSession * session, const JanusMessage * message,
 {
   g_autoptr (GError) own = NULL;
 
-  if (session->state != JANUS_STATE_RESUMING)
+  if (!is_answered (session, error))
     return;
-  if (error) {
-    janus_session_lose (session, error);
-    return;
-  }
   if (message->code == E_ROOM_UNAUTHORIZED) {
     janus_words_kicked (session);
     return;
@@ -495,12 +502,8 @@ on_resynced (JanusSession * session, const JanusMessage * message,
   const JanusMember *self;
   g_autoptr (GError) own = NULL;
 
-  if (session->state != JANUS_STATE_RESUMING)
+  if (!is_answered (session, error))
     return;
-  if (error) {
-    janus_session_lose (session, error);
-    return;
-  }
   if (janus_session_renew_token (session, message)) {
     janus_ask_room (session, "listparticipants", FALSE, on_resynced);
     return;
@@ -542,12 +545,8 @@ on_claimed (JanusSession * session, const JanusMessage * message,
 {
   g_autoptr (GError) own = NULL;
 
-  if (session->state != JANUS_STATE_RESUMING)
+  if (!is_answered (session, error))
     return;
-  if (error) {
-    janus_session_lose (session, error);
-    return;
-  }
   if (janus_session_renew_token (session, message)) {
     janus_ask (session, "claim", session->id, 0, on_claimed);
     return;
