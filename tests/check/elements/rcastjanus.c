@@ -811,6 +811,20 @@ GST_START_TEST (test_another_invalid_element)
 
 GST_END_TEST;
 
+/* Waits until what is asked for it has come to the server.
+ * Returns: (transfer full): the transaction of that */
+static gchar *
+begin_offer (Fixture * f, GstRcastOfferKind kind, const gchar * sdp,
+    GCancellable * cancellable, const gchar * request, Op * op)
+{
+  guint before = count (f, request);
+
+  gst_rcast_signaller_offer_async (f->janus, kind, sdp, cancellable, answered,
+      op);
+  wait_for (f, count (f, request) == before + 1);
+  return last_transaction (f, request);
+}
+
 /* The ladder goes on to the next step while the server still thinks. */
 GST_START_TEST (test_newer_offer_supersedes)
 {
@@ -827,17 +841,13 @@ GST_START_TEST (test_newer_offer_supersedes)
   };
   g_auto (Op) older = { FALSE }, newer = { FALSE };
   g_autofree gchar *transaction = NULL;
-  guint before;
   Fixture f;
 
   fixture_init (&f);
   do_publish (&f);
-  before = count (&f, rows[__i__].silent);
   add_rule (&f, rows[__i__].silent, "");
-  gst_rcast_signaller_offer_async (f.janus, rows[__i__].older, OFFER ("ufr2"),
-      NULL, answered, &older);
-  wait_for (&f, count (&f, rows[__i__].silent) == before + 1);
-  transaction = last_transaction (&f, rows[__i__].silent);
+  transaction = begin_offer (&f, rows[__i__].older, OFFER ("ufr2"), NULL,
+      rows[__i__].silent, &older);
   gst_rcast_signaller_offer_async (f.janus, rows[__i__].newer, OFFER ("ufr3"),
       NULL, answered, &newer);
   wait_for (&f, older.done);
@@ -865,27 +875,23 @@ GST_START_TEST (test_late_answer_ends_nothing_else)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_auto (Op) older = { FALSE }, newer = { FALSE };
-  g_autofree gchar *transaction = NULL;
+  g_autofree gchar *late = NULL, *transaction = NULL;
   Fixture f;
 
   fixture_init (&f);
   do_publish (&f);
   add_rule (&f, "configure", "");
   add_rule (&f, "configure", "");
-  gst_rcast_signaller_offer_async (f.janus, GST_RCAST_OFFER_RESTART,
-      OFFER ("ufr2"), cancellable, answered, &older);
-  wait_for (&f, count (&f, "configure") == 1);
-  transaction = last_transaction (&f, "configure");
+  late = begin_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"), cancellable,
+      "configure", &older);
   g_cancellable_cancel (cancellable);
   wait_for (&f, older.done);
-  gst_rcast_signaller_offer_async (f.janus, GST_RCAST_OFFER_RESTART,
-      OFFER ("ufr3"), NULL, answered, &newer);
-  wait_for (&f, count (&f, "configure") == 2);
-  say (&f, __i__ ? defaults[5].reply : FAILURE ("469", "x"), transaction);
+  transaction = begin_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr3"), NULL,
+      "configure", &newer);
+  assert_equals_int (count (&f, "configure"), 2);
+  say (&f, __i__ ? defaults[5].reply : FAILURE ("469", "x"), late);
   wait_heard (&f);
   fail_if (newer.done);
-  g_free (transaction);
-  transaction = last_transaction (&f, "configure");
   say (&f, defaults[5].reply, transaction);
   wait_for (&f, newer.done);
   check_ok (&newer);
@@ -908,10 +914,9 @@ GST_START_TEST (test_preparation_goes_on)
   say (&f, WORD ("detached", ""), NULL);
   wait_for (&f, f.server_events->len == 1);
   add_rule (&f, "attach", "");
-  gst_rcast_signaller_offer_async (f.janus, GST_RCAST_OFFER_INITIAL,
-      OFFER ("ufr2"), cancellable, answered, &older);
-  wait_for (&f, count (&f, "attach") == 2);
-  transaction = last_transaction (&f, "attach");
+  transaction = begin_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr2"),
+      cancellable, "attach", &older);
+  assert_equals_int (count (&f, "attach"), 2);
   if (__i__) {
     g_cancellable_cancel (cancellable);
     wait_for (&f, older.done);

@@ -11,17 +11,27 @@
 #define FOREIGN 0x22222222
 #define NTP_NOW (G_GUINT64_CONSTANT (1000) << 32)
 
+/* A buffer that is mapped, with the first packet of a compound. */
+static GstBuffer *
+rtcp_begin (GstRTCPBuffer * rtcp, GstRTCPType type, GstRTCPPacket * packet)
+{
+  GstBuffer *buffer = gst_rtcp_buffer_new (200);
+
+  gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, rtcp);
+  gst_rtcp_buffer_add_packet (rtcp, type, packet);
+  if (type == GST_RTCP_TYPE_RR)
+    gst_rtcp_packet_rr_set_ssrc (packet, 7);
+  return buffer;
+}
+
 static GstBuffer *
 make_report (guint32 about, guint8 fraction, gint32 lost, guint32 highest,
     guint32 lsr, guint32 dlsr)
 {
-  GstBuffer *buffer = gst_rtcp_buffer_new (200);
   GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
   GstRTCPPacket packet;
+  GstBuffer *buffer = rtcp_begin (&rtcp, GST_RTCP_TYPE_RR, &packet);
 
-  gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, &rtcp);
-  gst_rtcp_buffer_add_packet (&rtcp, GST_RTCP_TYPE_RR, &packet);
-  gst_rtcp_packet_rr_set_ssrc (&packet, 7);
   gst_rtcp_packet_add_rb (&packet, about, fraction, lost, highest, 5, lsr,
       dlsr);
   gst_rtcp_buffer_unmap (&rtcp);
@@ -44,12 +54,10 @@ receiver_report_of (guint32 about, guint32 highest)
 static GstBuffer *
 transport_feedback (guint16 packets)
 {
-  GstBuffer *buffer = gst_rtcp_buffer_new (200);
   GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
   GstRTCPPacket packet;
+  GstBuffer *buffer = rtcp_begin (&rtcp, GST_RTCP_TYPE_RTPFB, &packet);
 
-  gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, &rtcp);
-  gst_rtcp_buffer_add_packet (&rtcp, GST_RTCP_TYPE_RTPFB, &packet);
   gst_rtcp_packet_fb_set_type (&packet, 15);
   gst_rtcp_packet_fb_set_fci_length (&packet, 3);
   GST_WRITE_UINT16_BE (gst_rtcp_packet_fb_get_fci (&packet) + 2, packets);
@@ -64,18 +72,15 @@ transport_feedback (guint16 packets)
 static GstBuffer *
 early_report (GstRTCPType type, guint8 format)
 {
-  GstBuffer *buffer = gst_rtcp_buffer_new (200);
   GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
   GstRTCPPacket packet;
+  GstBuffer *buffer = rtcp_begin (&rtcp, GST_RTCP_TYPE_RR, &packet);
 
-  gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, &rtcp);
-  gst_rtcp_buffer_add_packet (&rtcp, GST_RTCP_TYPE_RR, &packet);
-  gst_rtcp_packet_rr_set_ssrc (&packet, 7);
   gst_rtcp_buffer_add_packet (&rtcp, type, &packet);
   gst_rtcp_packet_fb_set_type (&packet, format);
   gst_rtcp_packet_fb_set_sender_ssrc (&packet, 7);
   gst_rtcp_packet_fb_set_media_ssrc (&packet, OURS);
-  if (format == GST_RTCP_RTPFB_TYPE_NACK && type == GST_RTCP_TYPE_RTPFB)
+  if (type == GST_RTCP_TYPE_RTPFB)
     gst_rtcp_packet_fb_set_fci_length (&packet, 1);
   gst_rtcp_buffer_unmap (&rtcp);
   return buffer;
