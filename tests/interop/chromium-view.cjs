@@ -38,9 +38,6 @@ const PUBLISHERS = {
     + ' rcastsink name=r location=whip+URL d.video_0 ! queue ! r.'
     + ' d.audio_0 ! queue ! decodebin ! audioconvert ! audioresample ! r.',
 };
-// Of what has no rate of its own here, the server's count is the measure.
-const RATES = { chromium: 20, rcastsink: FPS, 'rcastsink-h264': FPS };
-
 // In the browser: a WHIP client with the fake camera and a tone.
 async function publishFromPage(url) {
   const media = await navigator.mediaDevices.getUserMedia({
@@ -78,13 +75,15 @@ async function publishFromPage(url) {
 // In the browser: what the viewer page has received until now.
 async function readStats() {
   const peer = window.viewer.getPeer();
-  const result = { frames: 0, energy: 0, audioSeconds: 0, lost: 0, width: 0, freezes: 0, at: performance.now() };
+  const result = { frames: 0, arrived: 0, energy: 0, audioSeconds: 0, lost: 0, width: 0, freezes: 0,
+    at: performance.now() };
   if (!peer) return result;
   for (const entry of (await peer.getStats()).values()) {
     if (entry.type !== 'inbound-rtp') continue;
     result.lost += entry.packetsLost;
     if (entry.kind === 'video') {
       result.frames = entry.framesDecoded;
+      result.arrived = entry.framesReceived;
       result.width = entry.frameWidth || 0;
       result.height = entry.frameHeight || 0;
       result.freezes = entry.freezeCount || 0;
@@ -111,47 +110,46 @@ async function countFrames(base) {
   return channels[0].streams.find(({ kind }) => kind === 'video').frames;
 }
 
-async function watch(page, base) {
-  // A file's first key frame may be seconds away.
+// Waits until what the page has received satisfies `enough`. How long that takes is the
+// machine's affair: a browser decodes in software here.
+async function until(page, what, enough) {
   const limit = Date.now() + START_S * 1000;
-  for (let now; !now || now.frames < 20 || !(now.energy > 0);) {
-    assert.ok(Date.now() < limit, `nothing to see or to hear: ${JSON.stringify(now)}`);
+  for (;;) {
+    const now = await page.evaluate(readStats);
+    if (enough(now)) return now;
+    assert.ok(Date.now() < limit, `${what}: ${JSON.stringify(now)}`);
     await page.waitForTimeout(100);
-    now = await page.evaluate(readStats);
   }
-  const seen = [await page.evaluate(readStats)];
-  const pictures = [await page.evaluate(readPicture)];
-  const relayed = await countFrames(base);
-  for (let second = 1; second <= WATCH_S; second++) {
-    await page.waitForFunction((until) => performance.now() >= until,
-      seen[0].at + second * 1000, { polling: 20 });
-    seen.push(await page.evaluate(readStats));
-    pictures.push(await page.evaluate(readPicture));
-  }
-  return { seen, pictures, relayed: await countFrames(base) - relayed };
 }
 
-function judge({ seen, pictures, relayed }, fps = 0) {
-  const [first, last] = [seen[0], seen.at(-1)];
+async function watch(page, base) {
+  // A file's first key frame may be seconds away.
+  const first = await until(page, 'nothing to see or to hear',
+    ({ frames, energy }) => frames >= 20 && energy > 0);
+  const pictures = [await page.evaluate(readPicture)];
+  const before = await countFrames(base);
+  let last = first;
+  for (let second = 1; second <= WATCH_S; second++) {
+    const { frames, audioSeconds } = last;
+    last = await until(page, `second ${second} stands still`, (now) =>
+      now.at >= first.at + second * 1000 && now.frames > frames && now.audioSeconds > audioSeconds);
+  }
+  pictures.push(await page.evaluate(readPicture));
+  const relayed = await countFrames(base) - before;
+  // All that was sent meanwhile gets there, of which some may have been on its way before.
+  const { arrived } = await until(page, `not all of ${relayed} frames have arrived`,
+    (now) => now.arrived - first.arrived >= relayed);
+  return { first, last, pictures, relayed, arrived: arrived - first.arrived };
+}
+
+function judge({ first, last, pictures, relayed, arrived }) {
   const seconds = (last.at - first.at) / 1000;
-  const frames = last.frames - first.frames;
   const spread = Math.max(...pictures.at(-1)) - Math.min(...pictures.at(-1));
 
-  console.log(JSON.stringify({ seconds, frames, relayed, fps: frames / seconds, lost: last.lost,
-    freezes: last.freezes, energy: last.energy - first.energy,
+  console.log(JSON.stringify({ seconds, relayed, arrived, fps: (last.frames - first.frames) / seconds,
+    lost: last.lost, freezes: last.freezes, energy: last.energy - first.energy,
     audioSeconds: last.audioSeconds - first.audioSeconds,
     width: last.width, height: last.height, spread }));
-  assert.ok(frames > 0 && last.audioSeconds > first.audioSeconds, 'nothing to see or to hear');
-  // A machine that is busy with other things shows and sends fewer; none is lost.
-  if (relayed < 0.9 * fps * seconds || frames < 0.9 * fps * seconds) {
-    console.log('processor time is lacking: the rate is not judged');
-  } else {
-    assert.ok(frames > 0.95 * relayed - 2, `${frames} frames of ${relayed}`);
-    for (let i = 1; i < seen.length; i++) {
-      assert.ok(seen[i].frames > seen[i - 1].frames, `no frame in second ${i}`);
-      assert.ok(seen[i].audioSeconds > seen[i - 1].audioSeconds, `no sound in second ${i}`);
-    }
-  }
   assert.ok(last.energy > first.energy, 'silence');
   assert.strictEqual(last.lost, 0);
   assert.ok(spread > 100, 'the picture is of one colour');
@@ -198,7 +196,7 @@ async function run(server, outdir, name) {
     const watched = await watch(page, base);
     fs.mkdirSync(outdir, { recursive: true });
     await page.screenshot({ path: path.join(outdir, `chromium-view-${name}.png`) });
-    judge(watched, RATES[name]);
+    judge(watched);
     judgeServer(await getJson(new URL('stats', base)));
     await page.close({ runBeforeUnload: true });
     // The page says good-bye: no session of it is left behind.
