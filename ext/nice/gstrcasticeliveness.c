@@ -35,13 +35,18 @@
 /* So many packets make a rhythm. */
 #define RHYTHM_PACKETS 8
 
+/* Steps are to come so often, and whoever makes them has been standing still if one
+ * is later than a part of the timeout, or than this. */
+#define STEP_SPACING (50 * MS)
+#define LEAST_STANDSTILL (200 * MS)
+
 void
 gst_rcast_ice_life_init (GstRcastIceLife * life, gint64 timeout,
     gboolean checkable, gint64 now)
 {
   *life = (GstRcastIceLife) {
     .state = GST_RCAST_ICE_LIVENESS_ALIVE,.timeout = timeout,.checkable =
-        checkable,.last_heard = now,
+        checkable,.last_heard = now,.silent_since = now,
         /* libnice has just had an answer. */
   .last_answer = now,.next_consent = now,.since = now,};
 }
@@ -55,10 +60,22 @@ set_state (GstRcastIceLife * life, GstRcastIceLiveness state, gint64 now)
   life->since = now;
 }
 
+/* For how long more than usual nothing has been looked at; 0: there was no standstill. */
+static gint64
+find_standstill (const GstRcastIceLife * life, gint64 now)
+{
+  gint64 late = now - life->last_step - STEP_SPACING;
+
+  if (life->last_step == 0 || late < MAX (life->timeout / 4, LEAST_STANDSTILL))
+    return 0;
+  return late;
+}
+
 static void
 alive (GstRcastIceLife * life, gint64 now)
 {
   life->last_heard = now;
+  life->silent_since = now;
   life->unanswered = 0;
   life->first_unanswered = 0;
   if (!life->expired)
@@ -69,10 +86,12 @@ alive (GstRcastIceLife * life, gint64 now)
 void
 gst_rcast_ice_life_heard (GstRcastIceLife * life, gint64 now)
 {
-  gint64 gap = now - life->last_heard;
+  gint64 gap = now - life->silent_since;
 
-  /* Outages are no rhythm. The longest gap counts, and fades. */
-  if (life->state == GST_RCAST_ICE_LIVENESS_ALIVE) {
+  /* Outages are no rhythm, and neither is when we come to look. The longest gap counts,
+   * and fades. */
+  if (life->state == GST_RCAST_ICE_LIVENESS_ALIVE
+      && find_standstill (life, now) == 0) {
     if (gap > life->rhythm)
       life->rhythm = MIN (gap, 4 * life->timeout);
     else
@@ -96,10 +115,9 @@ learn_loss (GstRcastIceLife * life)
   life->loss -= life->loss * LOSS_WEIGHT;
 }
 
-void
-gst_rcast_ice_life_answered (GstRcastIceLife * life, gint64 rtt, gint64 now)
+static void
+learn_rtt (GstRcastIceLife * life, gint64 rtt)
 {
-  learn_loss (life);
   /* RFC 6298 2 */
   if (life->rtt == 0) {
     life->rtt = rtt;
@@ -109,6 +127,19 @@ gst_rcast_ice_life_answered (GstRcastIceLife * life, gint64 rtt, gint64 now)
 
     life->rtt_variation += (ABS (error) - life->rtt_variation) / 4;
     life->rtt += error / 8;
+  }
+}
+
+void
+gst_rcast_ice_life_answered (GstRcastIceLife * life, gint64 rtt, gint64 now)
+{
+  /* It has waited for us, who knows how long. */
+  gboolean late = find_standstill (life, now) > 0
+      || now - rtt < life->stood_still;
+
+  if (!late) {
+    learn_loss (life);
+    learn_rtt (life, rtt);
   }
   life->answers++;
   life->last_answer = now;
@@ -160,7 +191,7 @@ is_unusual (const GstRcastIceLife * life, gint64 silence)
 static void
 judge_unchecked (GstRcastIceLife * life, gboolean carrying, gint64 now)
 {
-  gint64 silence = now - life->last_heard;
+  gint64 silence = now - life->silent_since;
 
   if (!carrying || !is_unusual (life, silence))
     return;
@@ -186,7 +217,7 @@ count_needed (const GstRcastIceLife * life, gboolean carrying)
 static void
 judge (GstRcastIceLife * life, gboolean carrying, gint64 now)
 {
-  gint64 silence = now - life->last_heard;
+  gint64 silence = now - life->silent_since;
   gint64 waited;
 
   if (now - life->last_answer >= CONSENT_TIMEOUT) {
@@ -210,7 +241,7 @@ judge (GstRcastIceLife * life, gboolean carrying, gint64 now)
 static gboolean
 wants_check (const GstRcastIceLife * life, gboolean carrying, gint64 now)
 {
-  gint64 silence = now - life->last_heard;
+  gint64 silence = now - life->silent_since;
   gint64 passed = now - life->last_check;
 
   if (life->expired)
@@ -229,14 +260,38 @@ wants_check (const GstRcastIceLife * life, gboolean carrying, gint64 now)
       && passed >= IDLE_SPACING;
 }
 
+/* What came in meanwhile may not have been read yet, so the time of a standstill is no
+ * evidence, and nothing is concluded before there was time to read it. Two in a row are
+ * a machine that is slow, and what came before the second has been read. */
+static gboolean
+is_blind (GstRcastIceLife * life, gint64 now)
+{
+  gint64 standstill = find_standstill (life, now);
+  gboolean again = life->stood_still > 0
+      && life->stood_still == life->last_step;
+
+  life->last_step = now;
+  if (standstill == 0)
+    return FALSE;
+  life->stood_still = now;
+  life->silent_since = MIN (life->silent_since + standstill, now);
+  if (life->unanswered > 0)
+    life->first_unanswered = MIN (life->first_unanswered + standstill, now);
+  return !again;
+}
+
 /* Call it every 50 ms or so. Returns TRUE if a check is to be sent now. */
 gboolean
 gst_rcast_ice_life_step (GstRcastIceLife * life, gboolean carrying, gint64 now)
 {
+  gboolean blind = is_blind (life, now);
+
   if (!life->checkable) {
-    judge_unchecked (life, carrying, now);
+    if (!blind)
+      judge_unchecked (life, carrying, now);
     return FALSE;
   }
-  judge (life, carrying, now);
+  if (!blind)
+    judge (life, carrying, now);
   return wants_check (life, carrying, now);
 }

@@ -22,6 +22,9 @@ typedef struct
   gboolean expired;             /* no consent: nothing may be sent any more */
 
   gint64 last_heard;
+  gint64 silent_since;          /* the same, later by what we stood still */
+  gint64 last_step;             /* 0: none yet */
+  gint64 stood_still;           /* until then; 0: never */
   gint64 last_answer;           /* to a check: consent */
   gint64 last_check;
   gint64 next_consent;

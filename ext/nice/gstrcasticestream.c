@@ -43,6 +43,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_ice_stream_debug);
 
 /* How often paths are looked at. */
 #define TICK_MS 50
+/* If that is so late, what has come in meanwhile may not have been read. */
+#define STANDSTILL_US (300 * 1000)
 /* A new generation that has a worse path only waits so long for a better. */
 #define SWAP_PATIENCE_US (300 * 1000)
 /* A fresh path where the old one is dead is tried so often. */
@@ -115,6 +117,7 @@ struct _GstRcastIceStream
   GSource *tick_source;
   GHashTable *states;           /* path to its published GstRcastIcePathState */
   gint64 ready_since;           /* pending has worked since; 0: does not */
+  gint64 last_tick;             /* 0: none yet */
   gint64 last_retry;
   gint64 last_restart;
   gint wish;                    /* GstRcastIceRestartReason to ask with later,
@@ -804,15 +807,22 @@ tick (gpointer data)
   g_autoptr (GPtrArray) paths =
       gst_rcast_ice_generation_dup_paths (self->active);
   GstRcastIcePath *returning = gst_rcast_ice_route_find_return (paths);
+  gboolean blind = self->last_tick > 0
+      && now - self->last_tick >= STANDSTILL_US;
 
+  self->last_tick = now;
   for (guint i = 0; i < paths->len; i++)
     gst_rcast_ice_path_step (paths->pdata[i], paths->pdata[i] == returning
         || is_carrying (self, paths->pdata[i]), now);
-  prune_paths (self, paths, now);
+  if (blind)
+    GST_DEBUG_OBJECT (self, "stood still, judging later");
+  else
+    prune_paths (self, paths, now);
   if (now - self->last_retry >=
       (has_working_route (self) ? IDLE_RETRY_US : RETRY_US))
     cover_uplinks (self, now);
-  watch_return_path (self, returning, now);
+  if (!blind)
+    watch_return_path (self, returning, now);
   evaluate (self);
   return G_SOURCE_CONTINUE;
 }

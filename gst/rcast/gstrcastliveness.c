@@ -26,6 +26,8 @@
 /* Nothing is concluded from silence alone before: a GStreamer receiver may say
  * nothing for 3.3 s, however often it spoke at first. */
 #define LEAST_SILENCE (4 * GST_SECOND)
+/* Who does not judge for so long, or for the timeout, has been standing still. */
+#define LEAST_STANDSTILL (1 * GST_SECOND)
 
 typedef struct
 {
@@ -52,6 +54,7 @@ gst_rcast_liveness_init (GstRcastLiveness * liveness)
     .last_report = GST_CLOCK_TIME_NONE,
     .last_progress = GST_CLOCK_TIME_NONE,
     .last_sent = GST_CLOCK_TIME_NONE,
+    .judge_by = GST_CLOCK_TIME_NONE,
     .rtt = GST_CLOCK_TIME_NONE,
     .streams = g_array_new (FALSE, TRUE, sizeof (Stream)),
   };
@@ -113,8 +116,10 @@ note_progress (GstRcastLiveness * liveness, Stream * one, GstClockTime now)
     stream->due = GST_CLOCK_TIME_NONE;
     stream->denied = GST_CLOCK_TIME_NONE;
   }
+  /* How long we stood still is no rhythm of the server's. */
   if (GST_CLOCK_TIME_IS_VALID (liveness->last_progress)
-      && now > liveness->last_progress)
+      && now > liveness->last_progress && now <= liveness->judge_by
+      && liveness->last_progress >= liveness->resumed)
     liveness->rhythm = MAX (now - liveness->last_progress,
         liveness->rhythm - liveness->rhythm / 8);
   liveness->last_progress = now;
@@ -322,6 +327,34 @@ is_unheard (const GstRcastLiveness * liveness, const Stream * stream,
       + MAX (timeout, LEAST_SILENCE);
 }
 
+/* What came in meanwhile may still wait to be handled, so the time of a standstill is no
+ * evidence, and nothing is concluded before there was time for that. Two in a row are
+ * a machine that is slow. */
+static gboolean
+is_blind (GstRcastLiveness * liveness, GstClockTime timeout, GstClockTime now)
+{
+  gboolean again = liveness->stood_still;
+  GstClockTime judge_by = now + MAX (timeout, LEAST_STANDSTILL);
+  GstClockTime late;
+
+  if (!GST_CLOCK_TIME_IS_VALID (liveness->judge_by))
+    liveness->judge_by = judge_by;
+  late = now > liveness->judge_by ? now - liveness->judge_by : 0;
+  /* A report may be older than the last judgement. */
+  liveness->judge_by = MAX (liveness->judge_by, judge_by);
+  liveness->stood_still = late > 0;
+  if (late == 0)
+    return FALSE;
+  liveness->resumed = now;
+  for (guint i = 0; i < liveness->streams->len; i++) {
+    Stream *stream = &g_array_index (liveness->streams, Stream, i);
+
+    if (GST_CLOCK_TIME_IS_VALID (stream->due))
+      stream->due += late;
+  }
+  return !again;
+}
+
 /**
  * gst_rcast_liveness_judge:
  * @liveness: the liveness
@@ -329,7 +362,8 @@ is_unheard (const GstRcastLiveness * liveness, const Stream * stream,
  * @now: the time
  *
  * Frozen is what was sent and does not arrive: the server denies it by its
- * reports, or is silent for many times as long as it used to be. One stream of
+ * reports, or is silent for many times as long as it used to be. To be asked twice in
+ * each @timeout: what is not heard while nobody asks is no silence. One stream of
  * several is not enough, and the silence of a server that never reported gives no
  * hint; its reports do, if they never tell of what is sent.
  *
@@ -341,7 +375,7 @@ gst_rcast_liveness_judge (GstRcastLiveness * liveness, GstClockTime timeout,
 {
   gboolean stalled = FALSE;
 
-  if (liveness->frozen)
+  if (is_blind (liveness, timeout, now) || liveness->frozen)
     return FALSE;
   for (guint i = 0; i < liveness->streams->len; i++) {
     const Stream *stream = &g_array_index (liveness->streams, Stream, i);

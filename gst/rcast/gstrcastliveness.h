@@ -41,6 +41,9 @@ typedef struct {
 
   /*< private >*/
   GArray *streams;
+  GstClockTime judge_by;
+  GstClockTime resumed;
+  gboolean stood_still;
   GstClockTime doubted_at;
   guint proofs;
   guint16 feedback_sequence;

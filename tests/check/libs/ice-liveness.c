@@ -295,6 +295,110 @@ GST_START_TEST (test_unchecked_path_goes_by_its_rhythm)
 
 GST_END_TEST;
 
+/* Silent for 800 ms, and checks have gone out: one more would be the end of it. */
+static void
+start_in_doubt (GstRcastIceLife * life, gint64 * now)
+{
+  start (life, now);
+  crank (life, TRUE, now, *now + 30000 * MS, 200 * MS, 50 * MS);
+  crank (life, TRUE, now, life->last_heard + 800 * MS, 0, 0);
+  assert_equals_int (life->state, GST_RCAST_ICE_LIVENESS_SUSPECT);
+  fail_unless (life->unanswered >= 6, "%u unanswered", life->unanswered);
+}
+
+/* The answers have come, but the thread was kept from reading them. */
+GST_START_TEST (test_standstill_is_no_silence)
+{
+  GstRcastIceLife life, before;
+  gint64 now;
+
+  start_in_doubt (&life, &now);
+  before = life;
+  now += 1000 * MS;
+  if (__i__ == 0)
+    gst_rcast_ice_life_step (&life, TRUE, now);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_SUSPECT);
+  gst_rcast_ice_life_answered (&life, 1050 * MS, now);
+  gst_rcast_ice_life_heard (&life, now);
+  if (__i__ == 1)
+    gst_rcast_ice_life_step (&life, TRUE, now);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+  /* Nothing is learned of how it usually is, either. */
+  assert_equals_int64 (life.rtt, before.rtt);
+  fail_unless (life.rhythm <= before.rhythm);
+  assert_equals_float (life.loss, before.loss);
+  crank (&life, TRUE, &now, now + 30000 * MS, 200 * MS, 50 * MS);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_path_that_dies_in_a_standstill_is_found_dead)
+{
+  GstRcastIceLife life;
+  gint64 now, end;
+
+  start_in_doubt (&life, &now);
+  end = now += 1000 * MS;
+  while (life.state != GST_RCAST_ICE_LIVENESS_DEAD)
+    crank (&life, TRUE, &now, now + STEP, 0, 0);
+  fail_unless (now - end <= 300 * MS, "dead %" G_GINT64_FORMAT
+      " us after the standstill", now - end);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_slow_machine_finds_a_dead_path)
+{
+  GstRcastIceLife life;
+  gint64 now, begin;
+
+  start_in_doubt (&life, &now);
+  for (begin = now; life.state != GST_RCAST_ICE_LIVENESS_DEAD; now += 1000 * MS) {
+    if (gst_rcast_ice_life_step (&life, TRUE, now))
+      gst_rcast_ice_life_checked (&life, 0.5, now);
+    fail_unless (now - begin <= 20000 * MS);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_unchecked_path_survives_a_standstill)
+{
+  GstRcastIceLife life;
+  gint64 now = 1000 * MS;
+
+  gst_rcast_ice_life_init (&life, TIMEOUT, FALSE, now);
+  crank (&life, TRUE, &now, now + 120000 * MS, 250 * MS, 0);
+  now += 5000 * MS;
+  crank (&life, TRUE, &now, now + STEP, 0, 0);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+  crank (&life, TRUE, &now, now + 30000 * MS, 250 * MS, 0);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+}
+
+GST_END_TEST;
+
+/* RFC 7675 knows no standstill, but what is there is read first. */
+GST_START_TEST (test_consent_is_judged_after_reading)
+{
+  GstRcastIceLife life;
+  gint64 now;
+
+  start (&life, &now);
+  crank (&life, TRUE, &now, now + 10000 * MS, 250 * MS, 50 * MS);
+  now += 31000 * MS;
+  gst_rcast_ice_life_step (&life, TRUE, now);
+  fail_if (life.expired);
+  if (__i__ == 1)
+    gst_rcast_ice_life_answered (&life, 31000 * MS, now);
+  now += STEP;
+  gst_rcast_ice_life_step (&life, TRUE, now);
+  fail_unless_equals_int (life.expired, __i__ == 0);
+}
+
+GST_END_TEST;
+
 static Suite *
 liveness_suite (void)
 {
@@ -314,6 +418,11 @@ liveness_suite (void)
   tcase_add_test (tc, test_consent_expires);
   tcase_add_test (tc, test_idle_path_is_found_dead);
   tcase_add_test (tc, test_unchecked_path_goes_by_its_rhythm);
+  tcase_add_loop_test (tc, test_standstill_is_no_silence, 0, 2);
+  tcase_add_test (tc, test_path_that_dies_in_a_standstill_is_found_dead);
+  tcase_add_test (tc, test_slow_machine_finds_a_dead_path);
+  tcase_add_test (tc, test_unchecked_path_survives_a_standstill);
+  tcase_add_loop_test (tc, test_consent_is_judged_after_reading, 0, 2);
   return s;
 }
 

@@ -352,6 +352,54 @@ GST_START_TEST (test_reports_that_no_longer_come_are_missed_in_their_rhythm)
 
 GST_END_TEST;
 
+/* It says what it always says, but nobody listens for a while, nor sends. */
+GST_START_TEST (test_standstill_of_ours_is_not_frozen_media)
+{
+  Link link;
+  GstClockTime rhythm;
+
+  link_init (&link, links[__i__].loss, links[__i__].interval);
+  link.leaves_out = links[__i__].leaves_out;
+  link_run (&link, 60 * GST_SECOND);
+  for (guint i = 0; i < 50; i++) {
+    /* What was sent is not reported of yet. */
+    link.mute = TRUE;
+    link_run (&link, g_rand_int_range (link.rand, 0, 900) * GST_MSECOND);
+    rhythm = link.liveness.rhythm;
+    link.now += g_rand_int_range (link.rand, 2000, 20000) * GST_MSECOND;
+    fail_if (gst_rcast_liveness_judge (&link.liveness, TIMEOUT, link.now));
+    link.mute = FALSE;
+    link_report (&link);
+    fail_if (gst_rcast_liveness_judge (&link.liveness, TIMEOUT, link.now));
+    fail_unless (link.liveness.rhythm <= rhythm);
+    link_run (&link, 10 * GST_SECOND);
+    assert_equals_int (link.frozen, 0);
+  }
+  link_clear (&link);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_what_freezes_in_a_standstill_is_found)
+{
+  Link link;
+  GstClockTime before;
+
+  link_init (&link, links[__i__].loss, links[__i__].interval);
+  link_run (&link, 60 * GST_SECOND);
+  link.mute = link.hole = TRUE;
+  link_run (&link, 500 * GST_MSECOND);
+  link.now += 10 * GST_SECOND;
+  before = link.now;
+  while (!link.frozen)
+    link_run (&link, 100 * GST_MSECOND);
+  fail_unless (link.now - before < 100 * links[__i__].interval + 5 * GST_SECOND,
+      "after %" GST_TIME_FORMAT, GST_TIME_ARGS (link.now - before));
+  link_clear (&link);
+}
+
+GST_END_TEST;
+
 /* A GStreamer receiver that has asked for key frames, and then has nothing to
  * ask for. */
 GST_START_TEST (test_many_reports_at_first_are_no_rhythm)
@@ -664,6 +712,10 @@ liveness_suite (void)
   tcase_add_loop_test (tc, test_chatter_is_not_frozen_media, 0,
       G_N_ELEMENTS (links));
   tcase_add_loop_test (tc, test_media_that_no_longer_arrives_is_frozen_once, 0,
+      G_N_ELEMENTS (links));
+  tcase_add_loop_test (tc, test_standstill_of_ours_is_not_frozen_media, 0,
+      G_N_ELEMENTS (links));
+  tcase_add_loop_test (tc, test_what_freezes_in_a_standstill_is_found, 0,
       G_N_ELEMENTS (links));
   tcase_add_loop_test (tc,
       test_reports_that_no_longer_come_are_missed_in_their_rhythm, 0,
