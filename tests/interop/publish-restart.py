@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs a launch line with a rcastsink named r, and restarts ICE once it broadcasts.
+"""Runs a launch line with a rcastsink named r, and restarts ICE when it is told to.
 
 publish-restart.py LAUNCH-LINE…: an application in a language with bindings. Prints
-the statuses; ends with the stream, or with 1 if there was an error.
+the statuses; SIGUSR1 restarts ICE, SIGINT ends the stream. Exits with 1 if there was
+an error.
 """
 
+import signal
 import sys
 
 import gi
@@ -13,42 +15,43 @@ import gi
 gi.require_version('Gst', '1.0')
 from gi.repository import GLib, Gst  # noqa: E402
 
-# Media shall flow before the restart, and after it.
-SETTLE_MS = 1500
-
 
 def main():
     Gst.init(None)
     pipeline = Gst.parse_launch(' '.join(sys.argv[1:]))
     sink = pipeline.get_by_name('r')
     loop = GLib.MainLoop()
-    state = {'exit': 0, 'restarted': False}
+    exit_code = 0
 
-    def restart():
+    def on_restart():
         print('restarting', flush=True)
         sink.emit('ice-restart')
-        return GLib.SOURCE_REMOVE
+        return GLib.SOURCE_CONTINUE
+
+    def on_end():
+        pipeline.send_event(Gst.Event.new_eos())
+        return GLib.SOURCE_CONTINUE
 
     def on_message(_bus, message):
+        nonlocal exit_code
         if message.type == Gst.MessageType.ERROR:
             print(message.parse_error(), flush=True)
-            state['exit'] = 1
+            exit_code = 1
             loop.quit()
         elif message.type == Gst.MessageType.EOS:
             loop.quit()
         elif message.type == Gst.MessageType.ELEMENT and message.src == sink:
             print(message.get_structure().to_string(), flush=True)
-            if message.get_structure().get_name() == 'broadcasting' and not state['restarted']:
-                state['restarted'] = True
-                GLib.timeout_add(SETTLE_MS, restart)
 
     bus = pipeline.get_bus()
     bus.add_signal_watch()
     bus.connect('message', on_message)
+    GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, signal.SIGUSR1, on_restart)
+    GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, signal.SIGINT, on_end)
     pipeline.set_state(Gst.State.PLAYING)
     loop.run()
     pipeline.set_state(Gst.State.NULL)
-    return state['exit']
+    return exit_code
 
 
 if __name__ == '__main__':
