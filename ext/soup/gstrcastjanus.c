@@ -554,6 +554,70 @@ gst_rcast_janus_resume_async (GstRcastSignaller * signaller,
     janus_session_resume (self->session, task);
 }
 
+/* What is looked for, and since when */
+typedef struct
+{
+  GTask *task;
+  gint64 since;                 /* monotonic, us */
+} Reach;
+
+static void
+on_reached (GObject * source, GAsyncResult * result, gpointer data)
+{
+  GstRcastJanus *self = GST_RCAST_JANUS (source);
+  Reach *reach = data;
+  g_autoptr (GTask) task = reach->task;
+  GError *error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error)) {
+    if (self->session)
+      janus_session_reached (self->session, reach->since);
+    g_task_return_boolean (task, TRUE);
+  } else {
+    g_task_return_error (task, error);
+  }
+  g_free (reach);
+}
+
+static void
+gst_rcast_janus_reach_async (GstRcastSignaller * signaller,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data)
+{
+  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (JanusSettings) settings = NULL;
+  g_autofree gchar *location = gst_rcast_signaller_dup_location (signaller);
+  GError *error = NULL;
+  Reach *reach;
+
+  g_task_set_source_tag (task, gst_rcast_janus_reach_async);
+  if (self->session && janus_session_is_heard (self->session)) {
+    g_task_return_new_error (task, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_NOT_SUPPORTED, "there is a connection");
+    return;
+  }
+  settings = parse_location (location ? location : "", &error);
+  if (!settings) {
+    g_task_return_error (task, error);
+    return;
+  }
+  reach = g_new (Reach, 1);
+  reach->since = g_get_monotonic_time ();
+  reach->task = g_steal_pointer (&task);
+  janus_memory_look (&self->memory, settings->url, g_task_new (self,
+          cancellable, on_reached, reach));
+}
+
+static gboolean
+gst_rcast_janus_reach_finish (GstRcastSignaller * signaller,
+    GAsyncResult * result, GError ** error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, signaller), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 static void
 gst_rcast_janus_close_async (GstRcastSignaller * signaller,
     GCancellable * cancellable, GAsyncReadyCallback callback,
@@ -614,6 +678,7 @@ gst_rcast_janus_finalize (GObject * object)
 
   g_clear_pointer (&self->session, janus_session_unref);
   janus_memory_clear (&self->memory);
+  rcast_reach_free (self->memory.reach);
   g_free (self->auth_token);
   g_free (self->api_secret);
   g_free (self->pin);
@@ -895,6 +960,8 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
   signaller_class->add_candidate = gst_rcast_janus_add_candidate;
   signaller_class->resume_async = gst_rcast_janus_resume_async;
   signaller_class->resume_finish = finish_boolean;
+  signaller_class->reach_async = gst_rcast_janus_reach_async;
+  signaller_class->reach_finish = gst_rcast_janus_reach_finish;
   signaller_class->close_async = gst_rcast_janus_close_async;
   signaller_class->close_finish = finish_boolean;
 
@@ -907,6 +974,7 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
 static void
 gst_rcast_janus_init (GstRcastJanus * self)
 {
+  self->memory.reach = rcast_reach_new ();
   self->user_agent = g_strdup (DEFAULT_USER_AGENT);
   self->tls_verify = TRUE;
   self->timeout = DEFAULT_TIMEOUT;

@@ -445,6 +445,83 @@ gst_rcast_whip_probe_finish (GstRcastSignaller * signaller,
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* What is looked for, and since when */
+typedef struct
+{
+  GTask *task;
+  gint64 since;                 /* monotonic, us */
+} Reach;
+
+static void
+on_reached (GObject * source, GAsyncResult * result, gpointer data)
+{
+  GstRcastWhip *self = GST_RCAST_WHIP (source);
+  Reach *reach = data;
+  g_autoptr (GTask) task = reach->task;
+  GError *error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error)) {
+    if (self->session)
+      whip_session_reached (self->session, reach->since);
+    g_task_return_boolean (task, TRUE);
+  } else {
+    g_task_return_error (task, error);
+  }
+  g_free (reach);
+}
+
+/* Returns: (transfer full): where the next request goes */
+static GUri *
+dup_target (GstRcastWhip * self, GError ** error)
+{
+  g_autofree gchar *location =
+      gst_rcast_signaller_dup_location (GST_RCAST_SIGNALLER (self));
+  g_autoptr (GUri) endpoint = parse_location (location ? location : "", error);
+
+  if (!endpoint)
+    return NULL;
+  return g_uri_ref (self->session ?
+      whip_session_get_target (self->session, endpoint) : endpoint);
+}
+
+static void
+gst_rcast_whip_reach_async (GstRcastSignaller * signaller,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data)
+{
+  GstRcastWhip *self = GST_RCAST_WHIP (signaller);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GUri) target = NULL;
+  GError *error = NULL;
+  Reach *reach;
+
+  g_task_set_source_tag (task, gst_rcast_whip_reach_async);
+  if (self->session && whip_session_is_heard (self->session)) {
+    g_task_return_new_error (task, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_NOT_SUPPORTED, "the server owes an answer");
+    return;
+  }
+  target = dup_target (self, &error);
+  if (!target) {
+    g_task_return_error (task, error);
+    return;
+  }
+  reach = g_new (Reach, 1);
+  reach->since = g_get_monotonic_time ();
+  reach->task = g_steal_pointer (&task);
+  rcast_reach_look (self->memory.reach, target, NULL, g_task_new (self,
+          cancellable, on_reached, reach));
+}
+
+static gboolean
+gst_rcast_whip_reach_finish (GstRcastSignaller * signaller,
+    GAsyncResult * result, GError ** error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, signaller), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 static void
 gst_rcast_whip_settle (GstRcastSignaller * signaller)
 {
@@ -482,6 +559,7 @@ gst_rcast_whip_finalize (GObject * object)
 
   g_clear_pointer (&self->session, whip_session_unref);
   whip_memory_clear (&self->memory);
+  rcast_reach_free (self->memory.reach);
   g_free (self->auth_token);
   g_free (self->user_id);
   g_free (self->user_pw);
@@ -651,6 +729,8 @@ gst_rcast_whip_class_init (GstRcastWhipClass * klass)
   signaller_class->settle = gst_rcast_whip_settle;
   signaller_class->probe_async = gst_rcast_whip_probe_async;
   signaller_class->probe_finish = gst_rcast_whip_probe_finish;
+  signaller_class->reach_async = gst_rcast_whip_reach_async;
+  signaller_class->reach_finish = gst_rcast_whip_reach_finish;
   signaller_class->close_async = gst_rcast_whip_close_async;
   signaller_class->close_finish = gst_rcast_whip_close_finish;
 
@@ -664,6 +744,7 @@ gst_rcast_whip_class_init (GstRcastWhipClass * klass)
 static void
 gst_rcast_whip_init (GstRcastWhip * self)
 {
+  self->memory.reach = rcast_reach_new ();
   self->user_agent = g_strdup (DEFAULT_USER_AGENT);
   self->tls_verify = TRUE;
   self->timeout = DEFAULT_TIMEOUT;

@@ -88,6 +88,7 @@ struct _JanusSession
 
   JanusState state;
   RcastWebsocket *ws;
+  gint64 connecting_since;      /* it; monotonic, us */
   gboolean blamed;              /* its uplink, for a connection that was of no use */
   GHashTable *requests;         /* by transaction: JanusRequest */
   guint transactions;

@@ -50,7 +50,7 @@ janus_memory_clear (JanusMemory * memory)
   g_free (memory->location);
   g_free (memory->kicked);
   g_clear_object (&memory->dead_end);
-  memset (memory, 0, sizeof (*memory));
+  *memory = (JanusMemory) {.reach = memory->reach };
 }
 
 /* What was learned at another server does not count here. */
@@ -614,13 +614,22 @@ on_closed (RcastWebsocket * ws, const GError * error, gpointer data)
     janus_session_lose (session, error);
 }
 
+static void
+on_connected (RcastWebsocket * ws, GIOStream * stream, gpointer data)
+{
+  JanusSession *session = data;
+
+  rcast_reach_learn (session->memory->reach, session->settings->url, stream);
+}
+
 static void on_text (RcastWebsocket * ws, const gchar * text, gsize size,
     gpointer data);
 
 static void
 connect_to_server (JanusSession * session)
 {
-  static const RcastWebsocketClient client = { on_opened, on_text, on_closed };
+  static const RcastWebsocketClient client =
+      { on_opened, on_text, on_closed, on_connected };
   JanusSettings *settings = session->settings;
   RcastWebsocketSettings ws = {
     .url = settings->url,
@@ -640,7 +649,38 @@ connect_to_server (JanusSession * session)
   ws.local_address = local;
   session->blamed = FALSE;
   g_clear_pointer (&session->ws, rcast_websocket_free);
+  session->connecting_since = g_get_monotonic_time ();
   session->ws = rcast_websocket_open (&ws, &client, session);
+}
+
+/* Looks at @url from where the next connection would go; takes @task. */
+void
+janus_memory_look (JanusMemory * memory, GUri * url, GTask * task)
+{
+  g_autoptr (GSocketAddress) local =
+      rcast_uplink_choose (memory->dead_end, memory->uplink);
+
+  rcast_reach_look (memory->reach, url, local, task);
+}
+
+/* Whether there is a connection already, open or on its way to be. */
+gboolean
+janus_session_is_heard (JanusSession * session)
+{
+  return session->ws && !rcast_websocket_is_connecting (session->ws);
+}
+
+/* The server has taken a connection that was begun after @since, monotonic, us: one
+ * that was begun before, and is not there yet, has met no server, and would wait for
+ * its next SYN. */
+void
+janus_session_reached (JanusSession * session, gint64 since)
+{
+  if ((session->state == JANUS_STATE_OPENING
+          || session->state == JANUS_STATE_RESUMING) && session->ws
+      && rcast_websocket_is_connecting (session->ws)
+      && session->connecting_since < since)
+    connect_to_server (session);
 }
 
 void

@@ -6,6 +6,7 @@
 #include <gst/gst.h>
 
 #include "janus-messages.h"
+#include "rcast-reach.h"
 #include "rcast-signaller.h"
 
 G_BEGIN_DECLS
@@ -37,6 +38,7 @@ typedef struct
   GInetAddress *dead_end;       /* nullable: of our addresses the last one to be tried */
   guint uplink;                 /* counts what was tried in vain since */
   gchar *kicked;                /* why the room is closed to us */
+  RcastReach *reach;            /* not forgotten with the rest; the element's */
 } JanusMemory;
 
 typedef struct
@@ -53,6 +55,10 @@ void           janus_settings_free         (JanusSettings       * settings);
 void           janus_memory_check          (JanusMemory         * memory,
                                             const gchar         * location);
 void           janus_memory_clear          (JanusMemory         * memory);
+
+void           janus_memory_look           (JanusMemory         * memory,
+                                            GUri                * url,
+                                            GTask               * task);
 
 JanusSession * janus_session_new           (GstRcastSignaller   * element,
                                             JanusSettings       * settings,
@@ -71,6 +77,9 @@ void           janus_session_resume        (JanusSession        * session,
                                             GTask               * task);
 void           janus_session_close         (JanusSession        * session,
                                             GTask               * task);
+gboolean       janus_session_is_heard      (JanusSession        * session);
+void           janus_session_reached       (JanusSession        * session,
+                                            gint64                since);
 void           janus_session_add_candidate (JanusSession        * session,
                                             guint                 mline,
                                             const gchar         * ufrag,

@@ -24,8 +24,8 @@ struct _RcastHttp
   guint connect_timeout, timeout;
   RcastHttpBody need;
   GSource *connect_timer, *timer;
-  gulong starting_id;
-  gboolean sent;
+  gulong starting_id, network_id;
+  gboolean connected, sent;
   GError *error;                /* the first one; why it was cancelled */
   RcastHttpDone done;
   gpointer data;
@@ -39,6 +39,7 @@ finish (RcastHttp * http)
   gst_rcast_source_clear (&http->connect_timer);
   gst_rcast_source_clear (&http->timer);
   g_clear_signal_handler (&http->starting_id, http->msg);
+  g_clear_signal_handler (&http->network_id, http->msg);
   if (!http->error)
     body = g_byte_array_free_to_bytes (g_steal_pointer (&http->body));
   http->done (http->msg, body, http->error, http->data);
@@ -262,8 +263,17 @@ on_starting (SoupMessage * msg, gpointer data)
 {
   RcastHttp *http = data;
 
-  http->sent = TRUE;
+  http->connected = http->sent = TRUE;
   gst_rcast_source_clear (&http->connect_timer);
+}
+
+static void
+on_network_event (SoupMessage * msg, GSocketClientEvent event,
+    GIOStream * stream, gpointer data)
+{
+  RcastHttp *http = data;
+
+  http->connected |= event == G_SOCKET_CLIENT_CONNECTED;
 }
 
 /**
@@ -301,9 +311,18 @@ rcast_http_start (SoupSession * session, SoupMessage * msg,
   http->timer = gst_rcast_timer_start (timeout, time_is_up, http);
   http->starting_id = g_signal_connect (msg, "starting",
       G_CALLBACK (on_starting), http);
+  http->network_id = g_signal_connect (msg, "network-event",
+      G_CALLBACK (on_network_event), http);
   soup_session_send_async (session, msg, G_PRIORITY_DEFAULT,
       http->cancellable, headers_here, http);
   return http;
+}
+
+/* Whether nothing has come of the server yet, not even a TCP connection. */
+gboolean
+rcast_http_is_connecting (RcastHttp * http)
+{
+  return !http->connected;
 }
 
 /* Whether the server may have seen the request. */

@@ -36,6 +36,7 @@ RcastHttp *   rcast_http_start   (SoupSession   * session,
                                   RcastHttpBody   need,
                                   RcastHttpDone   done,
                                   gpointer        data);
+gboolean      rcast_http_is_connecting (RcastHttp * http);
 gboolean      rcast_http_is_sent (RcastHttp     * http);
 void          rcast_http_cancel  (RcastHttp     * http);
 

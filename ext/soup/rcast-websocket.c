@@ -48,6 +48,7 @@ struct _RcastWebsocket
   guint look_interval;          /* ms */
   guint64 read_at_message;      /* bytes, as the kernel counts them */
   GInetAddress *dead_end;       /* ours, if the connection died of silence */
+  gboolean connected;           /* by TCP, that is */
   gboolean closing;             /* on our own account */
   gboolean over;                /* told, or nobody listens any more */
   GError *error;                /* the first one */
@@ -73,6 +74,8 @@ release (RcastWebsocket * ws)
   if (!g_atomic_ref_count_dec (&ws->ref_count))
     return;
   gst_rcast_source_clear (&ws->timer);
+  if (ws->msg)
+    g_signal_handlers_disconnect_by_data (ws->msg, ws);
   g_clear_object (&ws->msg);
   g_clear_object (&ws->connection);
   g_clear_object (&ws->session);
@@ -403,6 +406,19 @@ on_accept_certificate (SoupMessage * msg, GTlsCertificate * certificate,
   return TRUE;
 }
 
+static void
+on_network_event (SoupMessage * msg, GSocketClientEvent event,
+    GIOStream * stream, gpointer data)
+{
+  RcastWebsocket *ws = data;
+
+  if (event != G_SOCKET_CLIENT_CONNECTED || ws->over)
+    return;
+  ws->connected = TRUE;
+  if (ws->client.connected)
+    ws->client.connected (ws, stream, ws->data);
+}
+
 static gboolean
 refuse_now (gpointer data)
 {
@@ -422,6 +438,8 @@ start_handshake (RcastWebsocket * ws, const RcastWebsocketSettings * settings)
   if (!settings->tls_verify)
     g_signal_connect (ws->msg, "accept-certificate",
         G_CALLBACK (on_accept_certificate), NULL);
+  g_signal_connect (ws->msg, "network-event", G_CALLBACK (on_network_event),
+      ws);
   soup_session_websocket_connect_async (ws->session, ws->msg, NULL, protocols,
       G_PRIORITY_DEFAULT, ws->cancellable, handshake_done, hold (ws));
 }
@@ -482,6 +500,13 @@ rcast_websocket_is_open (RcastWebsocket * ws)
   return ws->connection && !ws->over && !ws->closing
       && soup_websocket_connection_get_state (ws->connection)
       == SOUP_WEBSOCKET_STATE_OPEN;
+}
+
+/* Whether nothing has come of the server yet, not even a TCP connection. */
+gboolean
+rcast_websocket_is_connecting (RcastWebsocket * ws)
+{
+  return !ws->connected && !ws->over;
 }
 
 /* Returns: whether it is on its way; if not, `closed` comes or has come */

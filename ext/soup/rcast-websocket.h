@@ -45,6 +45,7 @@ typedef struct
  * @text: a text message, valid UTF-8 that ends in NUL
  * @closed: the end, exactly once; @error is %NULL after rcast_websocket_close(),
  *   else %GST_RCAST_ERROR with the URL
+ * @connected: (nullable): TCP is connected, by @stream; the handshake follows
  *
  * Called from the main context in which the connection was opened, and not any
  * more after rcast_websocket_free(), which each of them may call.
@@ -54,12 +55,14 @@ typedef struct
   void (*opened) (RcastWebsocket * ws, gpointer data);
   void (*text)   (RcastWebsocket * ws, const gchar * text, gsize size, gpointer data);
   void (*closed) (RcastWebsocket * ws, const GError * error, gpointer data);
+  void (*connected) (RcastWebsocket * ws, GIOStream * stream, gpointer data);
 } RcastWebsocketClient;
 
 RcastWebsocket *  rcast_websocket_open     (const RcastWebsocketSettings * settings,
                                             const RcastWebsocketClient   * client,
                                             gpointer                       data);
 gboolean          rcast_websocket_is_open  (RcastWebsocket               * ws);
+gboolean          rcast_websocket_is_connecting (RcastWebsocket          * ws);
 gboolean          rcast_websocket_send     (RcastWebsocket               * ws,
                                             const gchar                  * text);
 GInetAddress *    rcast_websocket_get_dead_end (RcastWebsocket           * ws);

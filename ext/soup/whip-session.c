@@ -119,7 +119,7 @@ whip_memory_clear (WhipMemory * memory)
 {
   g_free (memory->endpoint);
   g_free (memory->final);
-  memset (memory, 0, sizeof (*memory));
+  *memory = (WhipMemory) {.reach = memory->reach };
 }
 
 /* Forgets what was learned elsewhere or long ago. */
@@ -278,6 +278,8 @@ struct _Call
   gchar *token;                 /* that was sent */
   gboolean withheld;            /* the host was not to be trusted with it */
   gboolean renewed;
+  gint64 sent_at;               /* monotonic, us */
+  gboolean again;               /* over another connection: this one does not come about */
   CallDone done;
   gpointer data;
 };
@@ -347,6 +349,16 @@ on_restarted (SoupMessage * msg, gpointer data)
         call->body);
 }
 
+static void
+on_network_event (SoupMessage * msg, GSocketClientEvent event,
+    GIOStream * stream, gpointer data)
+{
+  Call *call = data;
+
+  if (event == G_SOCKET_CLIENT_CONNECTED)
+    rcast_reach_learn (call->session->memory->reach, call->url, stream);
+}
+
 static void call_answered (SoupMessage * msg, GBytes * body,
     const GError * error, gpointer data);
 
@@ -378,9 +390,12 @@ call_send (Call * call)
   g_signal_connect (call->msg, "authenticate", G_CALLBACK (on_authenticate),
       call);
   g_signal_connect (call->msg, "restarted", G_CALLBACK (on_restarted), call);
+  g_signal_connect (call->msg, "network-event", G_CALLBACK (on_network_event),
+      call);
   if (!session->settings->tls_verify)
     g_signal_connect (call->msg, "accept-certificate",
         G_CALLBACK (on_accept_certificate), call);
+  call->sent_at = g_get_monotonic_time ();
   call->http = rcast_http_start (session->http, call->msg,
       session->settings->connect_timeout, call->timeout,
       call->need == RCAST_HTTP_BODY_NEEDED ? GST_RCAST_SDP_MAX_SIZE :
@@ -446,6 +461,14 @@ call_answered (SoupMessage * msg, GBytes * body, const GError * error,
 
   g_signal_handlers_disconnect_by_data (msg, call);
   call->http = NULL;
+  if (error && call->again) {
+    GST_DEBUG_OBJECT (session->element, "%s by another connection",
+        call->method);
+    call->again = FALSE;
+    g_clear_object (&call->msg);
+    call_send (call);
+    return;
+  }
   if (!error && soup_message_get_status (msg) == SOUP_STATUS_UNAUTHORIZED
       && call_renew (call))
     return;
@@ -464,6 +487,7 @@ call_answered (SoupMessage * msg, GBytes * body, const GError * error,
 static void
 call_cancel (Call * call)
 {
+  call->again = FALSE;
   if (call->http)
     rcast_http_cancel (call->http);
 }
@@ -575,7 +599,7 @@ offer_abandon (Offer * offer, GError * error)
   Call *call = offer->call;
 
   if (call && call->http && !rcast_http_is_sent (call->http))
-    rcast_http_cancel (call->http);
+    call_cancel (call);
   else if (call)
     offer->session->memory->ghost_until = g_get_monotonic_time () + GHOST_US;
   offer_report (offer, NULL, error);
@@ -1712,6 +1736,53 @@ whip_session_probe (WhipSession * session, GTask * task)
   call_start (session, SOUP_METHOD_OPTIONS, session->settings->endpoint, NULL,
       NULL, NULL, session->settings->timeout, RCAST_HTTP_BODY_OPTIONAL, probed,
       task);
+}
+
+/* Being looked for. */
+
+/* Returns: (nullable): the request whose answer the broadcast waits for */
+static Call *
+get_pressing (WhipSession * session)
+{
+  Call *call = session->restart ? session->restart->call :
+      session->offer ? session->offer->call : NULL;
+
+  return call && call->http ? call : NULL;
+}
+
+/* @endpoint: where a new session would be asked for.
+ * Returns: (transfer none): where the next request goes */
+GUri *
+whip_session_get_target (WhipSession * session, GUri * endpoint)
+{
+  Call *call = get_pressing (session);
+
+  if (call)
+    return call->url;
+  return session->url ? session->url : endpoint;
+}
+
+/* Whether the server has taken a connection, and owes an answer. */
+gboolean
+whip_session_is_heard (WhipSession * session)
+{
+  Call *call = get_pressing (session);
+
+  return call && !rcast_http_is_connecting (call->http);
+}
+
+/* The server has taken a connection that was begun after @since, monotonic, us: one
+ * that was begun before, and is not there yet, has met no server, and would wait for
+ * its next SYN. */
+void
+whip_session_reached (WhipSession * session, gint64 since)
+{
+  Call *call = get_pressing (session);
+
+  if (!call || call->sent_at >= since || !rcast_http_is_connecting (call->http))
+    return;
+  call_cancel (call);
+  call->again = TRUE;
 }
 
 /* The end. */

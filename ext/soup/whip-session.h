@@ -4,6 +4,7 @@
 
 #include <libsoup/soup.h>
 
+#include "rcast-reach.h"
 #include "rcast-signaller.h"
 
 G_BEGIN_DECLS
@@ -49,6 +50,7 @@ typedef struct
   gboolean no_trickle, no_restart;
   gboolean quoted_star;         /* wants If-Match: "*" instead of * */
   gboolean session_lines;       /* wants v= o= s= t= in front of a fragment */
+  RcastReach *reach;            /* not forgotten with the rest; the element's */
 } WhipMemory;
 
 /* The token lives in the element, where the application may change it. */
@@ -81,6 +83,11 @@ void           whip_session_add_candidate (WhipSession           * session,
                                            const gchar           * candidate);
 void           whip_session_probe         (WhipSession           * session,
                                            GTask                 * task);
+GUri *         whip_session_get_target    (WhipSession           * session,
+                                           GUri                  * endpoint);
+gboolean       whip_session_is_heard      (WhipSession           * session);
+void           whip_session_reached       (WhipSession           * session,
+                                           gint64                  since);
 void           whip_session_close         (WhipSession           * session,
                                            GTask                 * task);
 

@@ -10,6 +10,10 @@
 
 /* 32 times as long, at the most */
 #define MAX_DOUBLINGS 5
+/* A server that has been away for some minutes is looked for less often: its return is
+ * seen within 1 / 128 of its absence, at the latest after so many intervals. */
+#define REACH_SHARE 128
+#define MAX_REACH_INTERVALS 8
 
 /* How long the new state may last. */
 typedef enum
@@ -54,6 +58,7 @@ typedef enum
   IF_SILENT = 1 << 16,          /* it has never reported anything, and ICE is well */
   IF_DEAF = 1 << 17,            /* nor does it in a second session: it may not report */
   IF_CALM = 1 << 18,            /* no lost pair is being waited for */
+  IF_AGAIN = 1 << 19,           /* the server was away; it did not fool us since */
 } Guard;
 
 /* What a row does to the counters. */
@@ -79,6 +84,7 @@ typedef enum
   UNHEALTHY = 1 << 16,
   UNDONE = 1 << 17,             /* the fresh webrtcbin was not to blame */
   BY_PAIR = 1 << 18,            /* by an ICE restart in the background, if there was one */
+  HASTEN = 1 << 19,             /* not waited for, as the server can be reached */
 } Effect;
 
 typedef struct
@@ -148,6 +154,24 @@ typedef struct
   {S(state), E(EOS),  ALWAYS, S(CLOSING), WAIT_CLOSE, NOTHING, A(DRAIN), 0}, \
   {S(state), E(STOP), ALWAYS, S(IDLE),    WAIT_NONE,  FORGET,  END | A(POST_STATUS), R(USER)}
 
+/* What waits for the server to come back need not wait any longer once it has; an answer
+ * to a bare connection is believed once, until the server was away again. */
+#define REACH_AND_GO(state) \
+  {S(state), E(REACH_DUE),  ALWAYS, S(state), WAIT_KEEP, NOTHING, A(REACH), 0}, \
+  {S(state), E(REACHED),    IF_FREE | IF_AGAIN, S(state), WAIT_NOW, HASTEN, 0, 0}, \
+  REACH_RESULT(state)
+
+/* An attempt is under way: the signaller sees to it that a connection that has hung
+ * since the server was away does not keep it. */
+#define REACH_AND_STAY(state) \
+  {S(state), E(REACH_DUE),  ALWAYS, S(state), WAIT_KEEP, NOTHING, A(REACH), 0}, \
+  REACH_RESULT(state)
+
+#define REACH_RESULT(state) \
+  {S(state), E(REACHED),    ALWAYS, S(state), WAIT_KEEP, NOTHING, 0, 0}, \
+  {S(state), E(UNREACHED),  ALWAYS, S(state), WAIT_KEEP, NOTHING, 0, 0}, \
+  {S(state), E(REACH_VAIN), ALWAYS, S(state), WAIT_KEEP, NOTHING, 0, 0}
+
 /* A pair that is not here is ignored and counted: late news from the network
  * must never surprise anybody. */
 static const Row rows[] = {
@@ -165,6 +189,7 @@ static const Row rows[] = {
   OVER(SIGNALLING, SIGNALLER_LOST, 0),
   OVER(SIGNALLING, TICK, R(SIGNALLING_LOST)),
   EVICTED(SIGNALLING),
+  REACH_AND_STAY(SIGNALLING),
   STOPPABLE(SIGNALLING),
 
   {S(NEGOTIATING), E(NEGOTIATED),         ALWAYS,      S(CONNECTING),  WAIT_CONNECT,    NOTHING, 0, 0},
@@ -176,6 +201,7 @@ static const Row rows[] = {
   OVER(NEGOTIATING, PEER_FAILED, 0),
   OVER(NEGOTIATING, TICK, R(SIGNALLING_LOST)),
   EVICTED(NEGOTIATING),
+  REACH_AND_STAY(NEGOTIATING),
   STOPPABLE(NEGOTIATING),
 
   {S(CONNECTING),  E(MEDIA_CONNECTED),    ALWAYS,      S(CONNECTED),   WAIT_CONFIRM,    NOTHING, A(OPEN_GATES) | A(POST_STATUS), 0},
@@ -247,6 +273,7 @@ static const Row rows[] = {
   {S(DETACHED),    E(PATH_SWITCHED),      ALWAYS,      S(DETACHED),    WAIT_KEEP,       BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
   OVER(DETACHED, PEER_FAILED, 0),
   EVICTED(DETACHED),
+  REACH_AND_GO(DETACHED),
   DRAINABLE(DETACHED),
 
   FORCE(RESUMING, SIGNALLER_RESUMED, REGAIN),
@@ -259,6 +286,7 @@ static const Row rows[] = {
   {S(RESUMING),    E(PATH_SWITCHED),      ALWAYS,      S(RESUMING),    WAIT_KEEP,       BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
   OVER(RESUMING, PEER_FAILED, 0),
   EVICTED(RESUMING),
+  REACH_AND_STAY(RESUMING),
   DRAINABLE(RESUMING),
 
   {S(DISRUPTED),   E(MEDIA_CONNECTED),    IF_FROZEN,   S(DISRUPTED),   WAIT_KEEP,       NOTHING, 0, 0},
@@ -308,6 +336,7 @@ static const Row rows[] = {
   OVER(RESTARTING, SIGNALLER_LOST, 0),
   ONWARD(RESTARTING),
   EVICTED(RESTARTING),
+  REACH_AND_STAY(RESTARTING),
   STOPPABLE(RESTARTING),
 
   {S(RENEGOTIATING), E(NEGOTIATED),       ALWAYS,      S(RENEGOTIATING), WAIT_KEEP,     NOTHING, 0, 0},
@@ -320,6 +349,7 @@ static const Row rows[] = {
   OVER(RENEGOTIATING, TICK, 0),
   ONWARD(RENEGOTIATING),
   EVICTED(RENEGOTIATING),
+  REACH_AND_STAY(RENEGOTIATING),
   STOPPABLE(RENEGOTIATING),
 
   {S(HOLDING),     E(TICK),               IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER), 0},
@@ -339,6 +369,7 @@ static const Row rows[] = {
   OVER(HOLDING, PEER_FAILED, 0),
   ONWARD(HOLDING),
   EVICTED(HOLDING),
+  REACH_AND_GO(HOLDING),
   STOPPABLE(HOLDING),
 
   {S(REATTACHING), E(SIGNALLER_RESUMED),  IF_ATTEMPTS | IF_RESTART, S(RESTARTING), WAIT_RESTART, REGAIN | ATTEMPT | BY_RESTART, A(RESTART_ICE) | A(POST_STATUS), 0},
@@ -353,11 +384,13 @@ static const Row rows[] = {
   {S(REATTACHING), E(MEDIA_CONFIRMED),    ALWAYS,      S(RESUMING),    WAIT_KEEP,       ON_AIR,  A(POST_STATUS), 0},
   OVER(REATTACHING, PEER_FAILED, 0),
   EVICTED(REATTACHING),
+  REACH_AND_STAY(REATTACHING),
   STOPPABLE(REATTACHING),
 
   {S(BACKOFF),     E(TICK),               ALWAYS,      S(SIGNALLING),  WAIT_SIGNALLING, NOTHING, A(OPEN_SIGNALLER), 0},
   {S(BACKOFF),     E(NETWORK_UP),         IF_FREE,     S(BACKOFF),     WAIT_NOW,        NOTHING, 0, 0},
   {S(BACKOFF),     E(RECONNECT_NOW),      ALWAYS,      S(BACKOFF),     WAIT_NOW,        NOTHING, 0, 0},
+  REACH_AND_GO(BACKOFF),
   {S(BACKOFF),     E(EOS),                ALWAYS,      S(CLOSING),     WAIT_NOW,        NOTHING, 0, 0},
   {S(BACKOFF),     E(STOP),               ALWAYS,      S(IDLE),        WAIT_NONE,       FORGET,  A(POST_STATUS), R(USER)},
 
@@ -513,6 +546,9 @@ guard_holds (Guard guard, const GstRcastPolicy * policy,
       return (policy->deaf & ~policy->reporting & here) != 0;
     case IF_CALM:
       return !policy->in_grace;
+    case IF_AGAIN:
+      return GST_CLOCK_TIME_IS_VALID (policy->unreached_since)
+          && !policy->hasty;
   }
   g_return_val_if_reached (FALSE);
 }
@@ -604,6 +640,8 @@ plane_of (GstRcastEventType event)
     case GST_RCAST_EVENT_RESUME_FAILED:
     case GST_RCAST_EVENT_SIGNALLER_CLOSED:
     case GST_RCAST_EVENT_EVICTED:
+    case GST_RCAST_EVENT_REACHED:
+    case GST_RCAST_EVENT_UNREACHED:
       return GST_RCAST_PLANE_SIGNALLING;
     case GST_RCAST_EVENT_NEGOTIATED:
     case GST_RCAST_EVENT_MEDIA_CONNECTED:
@@ -630,6 +668,8 @@ plane_of (GstRcastEventType event)
     case GST_RCAST_EVENT_NETWORK_UP:
     case GST_RCAST_EVENT_PROBED:
     case GST_RCAST_EVENT_PROBE_FAILED:
+    case GST_RCAST_EVENT_REACH_DUE:
+    case GST_RCAST_EVENT_REACH_VAIN:
     case GST_RCAST_EVENT_RECONNECT_NOW:
       return GST_RCAST_PLANE_NONE;
   }
@@ -739,6 +779,8 @@ gst_rcast_policy_init (GstRcastPolicy * policy,
     .state = GST_RCAST_STATE_IDLE,
     .status = GST_RCAST_STATUS_DISCONNECTED,
     .deadline = GST_CLOCK_TIME_NONE,
+    .reach_at = GST_CLOCK_TIME_NONE,
+    .unreached_since = GST_CLOCK_TIME_NONE,
     .down_since = GST_CLOCK_TIME_NONE,
   };
 }
@@ -871,6 +913,8 @@ apply_effect (GstRcastPolicy * policy, const Row * row,
     policy->probes = 0;
     policy->strategy = GST_RCAST_STRATEGY_FAILOVER;
   }
+  if (effect & HASTEN)
+    policy->hasty = TRUE;
   if (effect & HEALTHY)
     policy->probes++;
   if (effect & UNHEALTHY)
@@ -897,6 +941,101 @@ apply_effect (GstRcastPolicy * policy, const Row * row,
   if (effect & FORGET)
     forget (policy);
   return delay;
+}
+
+static gboolean
+is_failure_of_signalling (GstRcastEventType event)
+{
+  return event == GST_RCAST_EVENT_SIGNALLER_FAILED
+      || event == GST_RCAST_EVENT_SIGNALLER_LOST
+      || event == GST_RCAST_EVENT_RESUME_FAILED
+      || event == GST_RCAST_EVENT_RESTART_FAILED;
+}
+
+static gboolean
+is_word_of_server (const GstRcastEvent * event)
+{
+  return event->type == GST_RCAST_EVENT_NEGOTIATED
+      || event->type == GST_RCAST_EVENT_SIGNALLER_RESUMED
+      || event->type == GST_RCAST_EVENT_EVICTED
+      || (is_failure_of_signalling (event->type) && !event->unreachable);
+}
+
+/* Whether the server is there, as far as the signalling tells. */
+static void
+note_presence (GstRcastPolicy * policy, const GstRcastEvent * event,
+    GstClockTime now)
+{
+  gboolean unreached = event->type == GST_RCAST_EVENT_UNREACHED;
+
+  if (unreached || is_word_of_server (event)
+      || event->type == GST_RCAST_EVENT_START)
+    policy->hasty = FALSE;
+  if (is_word_of_server (event) || event->type == GST_RCAST_EVENT_START)
+    policy->unreached_since = GST_CLOCK_TIME_NONE;
+  else if ((unreached || is_failure_of_signalling (event->type))
+      && !GST_CLOCK_TIME_IS_VALID (policy->unreached_since))
+    policy->unreached_since = now;
+}
+
+/* Whether the state waits for nothing but the server, or for an answer of it. */
+static gboolean
+may_reach (const GstRcastPolicy * policy)
+{
+  switch (policy->state) {
+    case GST_RCAST_STATE_DETACHED:
+    case GST_RCAST_STATE_HOLDING:
+    case GST_RCAST_STATE_BACKOFF:
+      return GST_CLOCK_TIME_IS_VALID (policy->unreached_since)
+          && !policy->told_to_wait;
+    case GST_RCAST_STATE_SIGNALLING:
+    case GST_RCAST_STATE_NEGOTIATING:
+    case GST_RCAST_STATE_RESTARTING:
+    case GST_RCAST_STATE_RENEGOTIATING:
+    case GST_RCAST_STATE_RESUMING:
+    case GST_RCAST_STATE_REATTACHING:
+      return TRUE;
+    case GST_RCAST_STATE_IDLE:
+    case GST_RCAST_STATE_PREPARING:
+    case GST_RCAST_STATE_CONNECTING:
+    case GST_RCAST_STATE_CONNECTED:
+    case GST_RCAST_STATE_LIVE:
+    case GST_RCAST_STATE_DISRUPTED:
+    case GST_RCAST_STATE_CLOSING:
+    case GST_RCAST_STATE_FAILED:
+      return FALSE;
+  }
+  g_return_val_if_reached (FALSE);
+}
+
+/* Up to twice as soon, so that the clients of one server spread. */
+static GstClockTime
+next_reach (const GstRcastPolicy * policy, GstClockTime now, guint32 random)
+{
+  GstClockTime interval = policy->config.reach_interval;
+
+  if (GST_CLOCK_TIME_IS_VALID (policy->unreached_since))
+    interval = CLAMP ((now - policy->unreached_since) / REACH_SHARE, interval,
+        MAX_REACH_INTERVALS * interval);
+  return now + interval / 2
+      + gst_util_uint64_scale (interval / 2, random, G_MAXUINT32);
+}
+
+/* One after the other while nothing answers; what has answered is not asked again
+ * before the next state. */
+static void
+plan_reach (GstRcastPolicy * policy, const GstRcastEvent * event,
+    GstRcastState from, GstClockTime now)
+{
+  gboolean begins = policy->state != from
+      && !GST_CLOCK_TIME_IS_VALID (policy->reach_at);
+
+  if (policy->config.reach_interval == 0 || !event->can_reach
+      || !may_reach (policy) || event->type == GST_RCAST_EVENT_REACHED
+      || event->type == GST_RCAST_EVENT_REACH_VAIN)
+    policy->reach_at = GST_CLOCK_TIME_NONE;
+  else if (begins || event->type == GST_RCAST_EVENT_REACH_DUE)
+    policy->reach_at = next_reach (policy, now, event->random);
 }
 
 /* What the application is told of the reason. */
@@ -957,6 +1096,9 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
       && (!GST_CLOCK_TIME_IS_VALID (policy->deadline)
       || now < policy->deadline);
 
+  early |= event->type == GST_RCAST_EVENT_REACH_DUE
+      && (!GST_CLOCK_TIME_IS_VALID (policy->reach_at)
+      || now < policy->reach_at);
   *step = (GstRcastStep) {
     .from = policy->state,
     .to = policy->state,
@@ -973,6 +1115,7 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
     return;
   }
 
+  note_presence (policy, event, now);
   mark_down (policy, row, event, now);
   /* Within the grace it is none yet. */
   if (GST_CLOCK_TIME_IS_VALID (policy->down_since)
@@ -994,6 +1137,7 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
       event->lag);
   policy->state = row->next;
   policy->status = status_of (policy);
+  plan_reach (policy, event, step->from, now);
 
   step->to = row->next;
   step->actions = row->actions;
@@ -1047,14 +1191,15 @@ gst_rcast_policy_to_table (void)
     "attempts left", "a server left", "may hold", "rejoin on evict",
     "can resume", "signalling lost", "media frozen", "media by force",
     "recovering", "away", "probed before", "unconfirmed",
-    "not told to wait", "never reported", "deaf before", "not in grace", NULL
+    "not told to wait", "never reported", "deaf before", "not in grace",
+    "away before", NULL
   };
   static const gchar *const effects[] = {
     "attempt", "by ice-restart", "by renegotiate", "by rejoin or failover",
     "by failback", "by path-switch", "hold", "lose signalling",
     "regain signalling", "resume", "trouble", "server's leg lost",
     "server's leg back", "on air", "forget", "healthy", "unhealthy",
-    "not counted", "by ice-restart in the background", NULL
+    "not counted", "by ice-restart in the background", "hasten", NULL
   };
   GString *text =
       g_string_new ("| state | event | if | next | deadline | counters | "

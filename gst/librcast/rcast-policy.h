@@ -83,6 +83,10 @@ typedef enum {
  * @GST_RCAST_EVENT_NETWORK_UP: the system has a network again
  * @GST_RCAST_EVENT_PROBED: the first server has answered as if it were healthy
  * @GST_RCAST_EVENT_PROBE_FAILED: it has not
+ * @GST_RCAST_EVENT_REACH_DUE: it is time to see whether the server can be reached
+ * @GST_RCAST_EVENT_REACHED: it can
+ * @GST_RCAST_EVENT_UNREACHED: it cannot
+ * @GST_RCAST_EVENT_REACH_VAIN: that cannot be told, or is of no use now
  * @GST_RCAST_EVENT_RECONNECT_NOW: the application does not want to wait
  */
 typedef enum {
@@ -117,6 +121,10 @@ typedef enum {
   GST_RCAST_EVENT_NETWORK_UP,
   GST_RCAST_EVENT_PROBED,
   GST_RCAST_EVENT_PROBE_FAILED,
+  GST_RCAST_EVENT_REACH_DUE,
+  GST_RCAST_EVENT_REACHED,
+  GST_RCAST_EVENT_UNREACHED,
+  GST_RCAST_EVENT_REACH_VAIN,
   GST_RCAST_EVENT_RECONNECT_NOW,
 } GstRcastEventType;
 
@@ -133,6 +141,7 @@ typedef enum {
  * @GST_RCAST_ACTION_SETTLE: let the former webrtcbin go, and its session at the server
  * @GST_RCAST_ACTION_DRAIN: tell when the last packet is sent
  * @GST_RCAST_ACTION_PROBE: ask the first server whether it is healthy
+ * @GST_RCAST_ACTION_REACH: see whether the server can be reached
  * @GST_RCAST_ACTION_POST_WARNING: say that something broke which does not touch the media
  * @GST_RCAST_ACTION_POST_OUTAGE: post that there was an outage, which is over
  * @GST_RCAST_ACTION_POST_STATUS: post the status message
@@ -153,11 +162,12 @@ typedef enum {
   GST_RCAST_ACTION_SETTLE = 1 << 8,
   GST_RCAST_ACTION_DRAIN = 1 << 9,
   GST_RCAST_ACTION_PROBE = 1 << 10,
-  GST_RCAST_ACTION_POST_WARNING = 1 << 11,
-  GST_RCAST_ACTION_POST_OUTAGE = 1 << 12,
-  GST_RCAST_ACTION_POST_STATUS = 1 << 13,
-  GST_RCAST_ACTION_POST_ERROR = 1 << 14,
-  GST_RCAST_ACTION_POST_EOS = 1 << 15,
+  GST_RCAST_ACTION_REACH = 1 << 11,
+  GST_RCAST_ACTION_POST_WARNING = 1 << 12,
+  GST_RCAST_ACTION_POST_OUTAGE = 1 << 13,
+  GST_RCAST_ACTION_POST_STATUS = 1 << 14,
+  GST_RCAST_ACTION_POST_ERROR = 1 << 15,
+  GST_RCAST_ACTION_POST_EOS = 1 << 16,
 } GstRcastActions;
 
 /**
@@ -181,6 +191,8 @@ typedef enum {
  * @n_locations: how many servers there are to choose from, at least 1, at most 32
  * @failback_interval: between two looks at the first server while another one is in
  *   use, doubled after each return that failed; 0: no return
+ * @reach_interval: between two looks whether a server that could not be reached can be
+ *   again, at the most; grows with the time to 8 times as long; 0: never
  * @rejoin_on_evict: whether an eviction that is not fatal is followed by a new session,
  *   not by the end
  * @reconnect_media: whether the media is reconnected after the network or the
@@ -203,6 +215,7 @@ typedef struct {
   gint max_retries;
   guint n_locations;
   GstClockTime failback_interval;
+  GstClockTime reach_interval;
   gboolean rejoin_on_evict;
   gboolean reconnect_media;
 } GstRcastPolicyConfig;
@@ -217,6 +230,7 @@ typedef struct {
  *   refuse it, and DTLS is alive
  * @can_renegotiate: whether a fresh webrtcbin may help in the same session
  * @can_resume: whether the signaller can take up a lost session again
+ * @can_reach: whether the signaller can tell if the server can be reached
  * @restarted: whether an ICE restart has brought the connection about
  * @unreachable: whether the failure was one of the network: the server may be fine
  * @retry_after: what the server asked for, 0: nothing
@@ -231,6 +245,7 @@ typedef struct {
   gboolean can_restart;
   gboolean can_renegotiate;
   gboolean can_resume;
+  gboolean can_reach;
   gboolean restarted;
   gboolean unreachable;
   GstClockTime retry_after;
@@ -266,6 +281,10 @@ typedef struct {
  * @probes: how often in a row the first server was found healthy
  * @failbacks: how often it was returned to since the start; what it takes to ask it
  *   rarely, if it refused
+ * @reach_at: when a @GST_RCAST_EVENT_REACH_DUE is due, or %GST_CLOCK_TIME_NONE
+ * @unreached_since: since when the server cannot be reached, or %GST_CLOCK_TIME_NONE
+ * @hasty: an attempt did not wait, as the server could be reached, and the server has
+ *   not been seen to be away since
  * @down_since: since when media does not flow, or %GST_CLOCK_TIME_NONE
  * @ignored: events that had no row
  */
@@ -294,6 +313,9 @@ typedef struct {
   gboolean in_grace;
   guint probes;
   guint failbacks;
+  GstClockTime reach_at;
+  GstClockTime unreached_since;
+  gboolean hasty;
   GstClockTime down_since;
   guint64 ignored;
 } GstRcastPolicy;

@@ -411,6 +411,37 @@ gst_rcast_signaller_probe_finish (GstRcastSignaller * self,
       error);
 }
 
+/* Whether gst_rcast_signaller_reach_async() may be called. */
+gboolean
+gst_rcast_signaller_can_reach (GstRcastSignaller * self)
+{
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
+
+  return GST_RCAST_SIGNALLER_GET_CLASS (self)->reach_async != NULL;
+}
+
+void
+gst_rcast_signaller_reach_async (GstRcastSignaller * self,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+  g_return_if_fail (gst_rcast_signaller_can_reach (self));
+
+  GST_RCAST_SIGNALLER_GET_CLASS (self)->reach_async (self, cancellable,
+      callback, user_data);
+}
+
+gboolean
+gst_rcast_signaller_reach_finish (GstRcastSignaller * self,
+    GAsyncResult * result, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
+
+  return GST_RCAST_SIGNALLER_GET_CLASS (self)->reach_finish (self, result,
+      error);
+}
+
 gboolean
 gst_rcast_signaller_send_message (GstRcastSignaller * self,
     const gchar * type, const gchar * payload, GError ** error)

@@ -42,6 +42,13 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  *   anything of it that a broadcast needs. @location is not, or need not be, the one
  *   in use
  * @probe_finish: (nullable): ends @probe_async
+ * @reach_async: (nullable): see by a bare connection to the server, without a
+ *   request, whether it can be reached. An operation under way whose own
+ *   connection does not come about begins anew with another one if it can: it was
+ *   begun while the server was away. Fails with %GST_RCAST_ERROR_NOT_SUPPORTED if
+ *   that cannot be told or would help nobody: a proxy is between, or the server
+ *   owes an answer already. Called again before the last one has ended
+ * @reach_finish: (nullable): ends @reach_async
  * @send_message: (nullable): send an application message
  * @close_async: end the session. From the call on the signaller is free to open
  *   a new one; what is left of the old one is done in the background, bounded in
@@ -101,7 +108,12 @@ struct _GstRcastSignallerClass {
   gboolean (*probe_finish)  (GstRcastSignaller * self, GAsyncResult * result,
                              GError ** error);
 
-  gpointer _gst_reserved[GST_PADDING_LARGE - 3];
+  void     (*reach_async)   (GstRcastSignaller * self, GCancellable * cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
+  gboolean (*reach_finish)  (GstRcastSignaller * self, GAsyncResult * result,
+                             GError ** error);
+
+  gpointer _gst_reserved[GST_PADDING_LARGE - 5];
 };
 
 /* For the owner of the signaller, on its one thread. */
@@ -139,6 +151,14 @@ void       gst_rcast_signaller_probe_async      (GstRcastSignaller   * self,
                                                  GAsyncReadyCallback   callback,
                                                  gpointer              user_data);
 gboolean   gst_rcast_signaller_probe_finish     (GstRcastSignaller   * self,
+                                                 GAsyncResult        * result,
+                                                 GError             ** error);
+gboolean   gst_rcast_signaller_can_reach        (GstRcastSignaller   * self);
+void       gst_rcast_signaller_reach_async      (GstRcastSignaller   * self,
+                                                 GCancellable        * cancellable,
+                                                 GAsyncReadyCallback   callback,
+                                                 gpointer              user_data);
+gboolean   gst_rcast_signaller_reach_finish     (GstRcastSignaller   * self,
                                                  GAsyncResult        * result,
                                                  GError             ** error);
 gboolean   gst_rcast_signaller_send_message     (GstRcastSignaller   * self,

@@ -17,6 +17,12 @@ GST_DEBUG_CATEGORY_STATIC (rcast_driver_debug);
  * signaller's own timeout is. */
 #define SHUTDOWN_TIMEOUT_US (5 * G_USEC_PER_SEC)
 
+typedef struct
+{
+  GstClockID id;                /* NULL: it has not to go off */
+  GstClockTime deadline;
+} Timer;
+
 struct _GstRcastDriver
 {
   GstObject parent;
@@ -33,8 +39,7 @@ struct _GstRcastDriver
   /* the loop's thread */
   GstRcastPolicy policy;
   GstRcastSignaller *signaller; /* of the present or the last session */
-  GstClockID timer;
-  GstClockTime timer_deadline;
+  Timer timer, reach_timer;
   guint peers_made;
   gboolean session_open;        /* the signaller has something to close */
   GCancellable *resume;         /* the signalling is being resumed */
@@ -607,6 +612,22 @@ on_probed (GObject * source, GAsyncResult * result, gpointer data)
       operation->generation, GST_RCAST_REASON_NONE, error);
 }
 
+static void
+on_reached (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (Operation) operation = data;
+  g_autoptr (GError) error = NULL;
+  gboolean reached = gst_rcast_signaller_reach_finish (GST_RCAST_SIGNALLER
+      (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  raise_event (operation->driver, reached ? GST_RCAST_EVENT_REACHED :
+      g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED) ?
+      GST_RCAST_EVENT_REACH_VAIN : GST_RCAST_EVENT_UNREACHED,
+      operation->generation, GST_RCAST_REASON_NONE, error);
+}
+
 /* The system's network, at any time: between two attempts there is no agent to
  * tell of it. */
 static void
@@ -640,6 +661,13 @@ probe (GstRcastDriver * driver)
   if (prober)
     gst_rcast_signaller_probe_async (prober, location, driver->cancellable,
         on_probed, operation_new (driver, GST_RCAST_OFFER_INITIAL));
+}
+
+static void
+reach (GstRcastDriver * driver)
+{
+  gst_rcast_signaller_reach_async (driver->signaller, driver->cancellable,
+      on_reached, operation_new (driver, GST_RCAST_OFFER_INITIAL));
 }
 
 static void
@@ -1037,6 +1065,8 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
     gst_rcast_peer_drain (driver->peer);
   if (actions & GST_RCAST_ACTION_PROBE)
     probe (driver);
+  if (actions & GST_RCAST_ACTION_REACH)
+    reach (driver);
   if ((actions & GST_RCAST_ACTION_POST_WARNING) && error)
     driver->client.warning (error, driver->data);
   /* The message names the server that is gone to; if it cannot be used, that is
@@ -1061,43 +1091,51 @@ on_timer (GstClock * clock, GstClockTime time, GstClockID id, gpointer data)
   return TRUE;
 }
 
-static void
-stop_timer (GstRcastDriver * driver)
+static gboolean
+on_reach_timer (GstClock * clock, GstClockTime time, GstClockID id,
+    gpointer data)
 {
-  if (!driver->timer)
-    return;
-  gst_clock_id_unschedule (driver->timer);
-  g_clear_pointer (&driver->timer, gst_clock_id_unref);
+  raise_event (data, GST_RCAST_EVENT_REACH_DUE, 0, GST_RCAST_REASON_NONE, NULL);
+  return TRUE;
 }
 
 static void
-arm_timer (GstRcastDriver * driver)
+stop_timer (Timer * timer)
 {
-  GstClockTime deadline = driver->policy.deadline;
-
-  if (driver->timer && driver->timer_deadline == deadline)
+  if (!timer->id)
     return;
-  stop_timer (driver);
+  gst_clock_id_unschedule (timer->id);
+  g_clear_pointer (&timer->id, gst_clock_id_unref);
+}
+
+static void
+arm_timer (GstRcastDriver * driver, Timer * timer, GstClockTime deadline,
+    GstClockCallback callback)
+{
+  if (timer->id && timer->deadline == deadline)
+    return;
+  stop_timer (timer);
   if (!GST_CLOCK_TIME_IS_VALID (deadline))
     return;
-  driver->timer_deadline = deadline;
-  driver->timer = gst_clock_new_single_shot_id (driver->clock, deadline);
-  gst_clock_id_wait_async (driver->timer, on_timer, gst_object_ref (driver),
+  timer->deadline = deadline;
+  timer->id = gst_clock_new_single_shot_id (driver->clock, deadline);
+  gst_clock_id_wait_async (timer->id, callback, gst_object_ref (driver),
       (GDestroyNotify) gst_object_unref);
 }
 
 /* What belongs into the story of an outage: what is told to the application, and
  * what begins and ends on air. The steps of an attempt are details. */
 static GstDebugLevel
-level_of (const GstRcastStep * step)
+level_of (const GstRcastStep * step, GstRcastEventType event)
 {
   gboolean told = step->actions & (GST_RCAST_ACTION_POST_STATUS
       | GST_RCAST_ACTION_POST_WARNING | GST_RCAST_ACTION_POST_ERROR);
   gboolean turn = step->from != step->to
       && (step->from == GST_RCAST_STATE_LIVE
       || step->to == GST_RCAST_STATE_LIVE);
+  gboolean early = event == GST_RCAST_EVENT_REACHED;
 
-  return told || turn ? GST_LEVEL_INFO : GST_LEVEL_DEBUG;
+  return told || turn || early ? GST_LEVEL_INFO : GST_LEVEL_DEBUG;
 }
 
 static gchar *
@@ -1125,11 +1163,11 @@ log_step (GstRcastDriver * driver, const GstRcastStep * step,
   if (step->ignored)
     GST_DEBUG_OBJECT (driver, "%s in %s: ignored", event, from);
   else
-    GST_CAT_LEVEL_LOG (GST_CAT_DEFAULT, level_of (step), driver,
-        "%s -> %s on %s, session %u, reason %s%s%s%s", from, to, event,
-        step->generation,
-        g_enum_get_value (reasons, step->reason)->value_nick, attempt,
-        raised->error ? ": " : "", raised->error ? raised->error->message : "");
+    GST_CAT_LEVEL_LOG (GST_CAT_DEFAULT, level_of (step, raised->event.type),
+        driver, "%s -> %s on %s, session %u, reason %s%s%s%s", from, to, event,
+        step->generation, g_enum_get_value (reasons, step->reason)->value_nick,
+        attempt, raised->error ? ": " : "",
+        raised->error ? raised->error->message : "");
 }
 
 /* What may help, as things are now. */
@@ -1144,6 +1182,8 @@ fill_in (GstRcastDriver * driver, GstRcastEvent * event)
   driver->no_renegotiation = why_no_renegotiation (driver, lost);
   event->can_restart = driver->no_restart == NULL;
   event->can_renegotiate = driver->no_renegotiation == NULL;
+  event->can_reach = driver->signaller
+      && gst_rcast_signaller_can_reach (driver->signaller);
   event->can_resume = driver->signaller
       && (gst_rcast_signaller_get_capabilities (driver->signaller)
       & GST_RCAST_SIGNALLER_RESUME);
@@ -1194,7 +1234,9 @@ on_raised (gpointer data)
 
   /* It has gone off, so the next one may be due at the same time. */
   if (raised->event.type == GST_RCAST_EVENT_TICK)
-    stop_timer (driver);
+    stop_timer (&driver->timer);
+  if (raised->event.type == GST_RCAST_EVENT_REACH_DUE)
+    stop_timer (&driver->reach_timer);
   fill_in (driver, &raised->event);
   gst_rcast_policy_step (&driver->policy, &raised->event,
       gst_clock_get_time (driver->clock), &step);
@@ -1203,7 +1245,9 @@ on_raised (gpointer data)
   log_step (driver, &step, raised);
   dump_graph (driver, &step);
   act (driver, &step, raised->error);
-  arm_timer (driver);
+  arm_timer (driver, &driver->timer, driver->policy.deadline, on_timer);
+  arm_timer (driver, &driver->reach_timer, driver->policy.reach_at,
+      on_reach_timer);
   update_messenger (driver);
   if (raised->event.type == GST_RCAST_EVENT_STOP)
     count (driver, &driver->busy, -1);
@@ -1385,7 +1429,8 @@ gst_rcast_driver_shutdown (GstRcastDriver * driver)
   gst_rcast_loop_stop (driver->loop);
   gst_rcast_messenger_stop (driver->messenger);
   gst_rcast_ice_monitor_stop (driver->monitor);
-  stop_timer (driver);
+  stop_timer (&driver->timer);
+  stop_timer (&driver->reach_timer);
   watch_signaller (driver, NULL);
 }
 

@@ -22,6 +22,7 @@
 #define DEFAULT_RECONNECT_MIN_DELAY_MS 500
 #define DEFAULT_RECONNECT_MAX_DELAY_MS 8000
 #define DEFAULT_RECONNECT_MAX_RETRIES -1
+#define DEFAULT_RECONNECT_PROBE_INTERVAL_MS 500
 #define DEFAULT_LATENCY_MS 200
 #define DEFAULT_KEY_FRAME_INTERVAL_MS 2000
 #define DEFAULT_STREAM_TIMEOUT_MS 5000
@@ -63,6 +64,7 @@ static const gsize fields[GST_RCAST_N_SETTINGS] = {
   [GST_RCAST_SETTING_RESUME_TIMEOUT] = FIELD (resume_timeout),
   [GST_RCAST_SETTING_RECOVERY_TIMEOUT] = FIELD (recovery_timeout),
   [GST_RCAST_SETTING_FAILBACK_INTERVAL] = FIELD (failback_interval),
+  [GST_RCAST_SETTING_RECONNECT_PROBE_INTERVAL] = FIELD (probe_interval),
   [GST_RCAST_SETTING_FAILOVER_CONNECT_TIMEOUT] =
       FIELD (failover_connect_timeout),
   [GST_RCAST_SETTING_REJOIN_ON_EVICT] = FIELD (rejoin_on_evict),
@@ -190,6 +192,7 @@ gst_rcast_settings_get_config (const GstRcastSettings * settings,
   config.min_delay = settings->min_delay * GST_MSECOND;
   config.max_delay = settings->max_delay * GST_MSECOND;
   config.failback_interval = settings->failback_interval * GST_MSECOND;
+  config.reach_interval = settings->probe_interval * GST_MSECOND;
   config.max_retries = settings->max_retries;
   config.n_locations = MAX (n_locations, 1);
   config.rejoin_on_evict = settings->rejoin_on_evict;
@@ -571,6 +574,23 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
       "Between two looks at the first location while another one is in use, "
       "in ms; 0: no return", 0, G_MAXINT, DEFAULT_FAILBACK_INTERVAL_MS,
       READY_FLAGS);
+
+  /**
+   * GstRcastSink:reconnect-probe-interval:
+   *
+   * While the server cannot be reached, a bare connection without a request looks for
+   * it after that time at the latest and half of it at the earliest, at random, and ends
+   * the waiting for the next attempt when it is answered. After 128 such times the
+   * interval grows with the absence, to 8 times its length. Never while the server itself
+   * has said how long to wait, through a proxy, or with a signaller that cannot do it.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_RECONNECT_PROBE_INTERVAL] =
+      g_param_spec_uint ("reconnect-probe-interval", "Reconnect probe interval",
+      "Between two looks whether a server that could not be reached is back, "
+      "in ms, at the most; 0: none", 0, 3600000,
+      DEFAULT_RECONNECT_PROBE_INTERVAL_MS, READY_FLAGS);
 
   /**
    * GstRcastSink:rejoin-on-evict:

@@ -36,6 +36,7 @@ enum {
   GST_RCAST_SETTING_RESUME_TIMEOUT,
   GST_RCAST_SETTING_RECOVERY_TIMEOUT,
   GST_RCAST_SETTING_FAILBACK_INTERVAL,
+  GST_RCAST_SETTING_RECONNECT_PROBE_INTERVAL,
   GST_RCAST_SETTING_FAILOVER_CONNECT_TIMEOUT,
   GST_RCAST_SETTING_REJOIN_ON_EVICT,
   GST_RCAST_SETTING_RECONNECT_MEDIA,
@@ -71,6 +72,7 @@ typedef struct {
   guint recovery_timeout;
   guint failover_connect_timeout;
   guint failback_interval;
+  guint probe_interval;
   gboolean rejoin_on_evict;
   gboolean reconnect_media;
   guint min_delay;

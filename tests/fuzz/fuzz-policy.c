@@ -24,6 +24,7 @@ static const GstRcastPolicyConfig config = {
   .min_delay = 500 * GST_MSECOND,
   .max_delay = 8 * GST_SECOND,
   .failback_interval = 30 * GST_SECOND,
+  .reach_interval = 500 * GST_MSECOND,
 };
 
 static gboolean
@@ -69,6 +70,8 @@ check (const GstRcastPolicy * policy, const GstRcastStep * step,
   g_assert (policy->config.max_retries < 0
       || policy->attempt <= (guint) policy->config.max_retries);
   g_assert (policy->location < policy->config.n_locations);
+  g_assert (!GST_CLOCK_TIME_IS_VALID (policy->reach_at)
+      || waits (policy->state));
   g_assert (step->outage <= now);
   g_assert (!step->ignored || step->actions == 0);
   g_assert (!(step->actions & GST_RCAST_ACTION_POST_ERROR)
@@ -108,6 +111,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
       .can_renegotiate = bytes[2] >> 1 & 1,
       .can_resume = bytes[2] >> 2 & 1,
       .unreachable = bytes[2] >> 3 & 1,
+      .can_reach = bytes[3] & 2,
       .retry_after = (bytes[2] >> 4 & 3) * GST_SECOND,
       .lag = (bytes[2] >> 6) * GST_SECOND,
       .random = bytes[3] * 0x01010101u,

@@ -1086,6 +1086,66 @@ GST_START_TEST (test_next_deadline_may_be_that_of_the_one_before)
 
 GST_END_TEST;
 
+/* A port of loopback that refuses connections until it is listened on */
+static GSocket *
+bind_to_loopback (guint * port)
+{
+  g_autoptr (GInetAddress) loopback =
+      g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) bound = NULL;
+  GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
+      G_SOCKET_PROTOCOL_TCP, NULL);
+
+  fail_unless (g_socket_bind (socket, any, TRUE, NULL));
+  bound = g_socket_get_local_address (socket, NULL);
+  *port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
+  return socket;
+}
+
+/* Returns: whether a request has come; connections that say nothing are let go */
+static gboolean
+has_request (GSocket * listener)
+{
+  g_autoptr (GSocket) socket = NULL;
+  gchar first;
+
+  if (!g_socket_condition_timed_wait (listener, G_IO_IN, 20000, NULL, NULL))
+    return FALSE;
+  socket = g_socket_accept (listener, NULL, NULL);
+  return socket && g_socket_receive (socket, &first, 1, NULL, NULL) == 1;
+}
+
+/* The next attempt is minutes away, on a clock that is turned on by seconds. */
+GST_START_TEST (test_server_that_is_back_is_not_waited_for)
+{
+  Rig rig;
+  GstTestClock *clock;
+  guint port;
+  g_autoptr (GSocket) listener = bind_to_loopback (&port);
+  g_autofree gchar *location =
+      g_strdup_printf ("whip+http://127.0.0.1:%u/", port);
+  g_autoptr (GstElementFactory) whip = gst_element_factory_find ("rcastwhip");
+
+  if (!whip)
+    return;
+  rig_init (&rig, sources[0]);
+  g_object_set (rig.sink, "location", location, "reconnect-min-delay",
+      1000 * 1000 * 1000, "reconnect-max-delay", 1000 * 1000 * 1000, NULL);
+  clock = rig_start_with_test_clock (&rig);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  for (guint i = 0; i < 2; i++)
+    gst_message_unref (rig_crank_until (&rig, clock, GST_MESSAGE_ELEMENT,
+            "reconnecting_broadcast"));
+  fail_unless (g_socket_listen (listener, NULL));
+  while (!has_request (listener))
+    rig_crank (clock);
+  rig_clear (&rig);
+  gst_object_unref (clock);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_failover_names_the_server_that_is_gone_to)
 {
   Rig rig;
@@ -1184,6 +1244,7 @@ rcastsink_suite (void)
   tcase_add_test (tc, test_ice_restart_wanted_during_another_is_done_after_it);
   tcase_add_test (tc, test_server_that_hears_nothing_is_left_once);
   tcase_add_test (tc, test_next_deadline_may_be_that_of_the_one_before);
+  tcase_add_test (tc, test_server_that_is_back_is_not_waited_for);
   tcase_add_test (tc, test_failover_names_the_server_that_is_gone_to);
   tcase_add_test (tc, test_an_outage_is_warned_of_once);
   return s;

@@ -2072,6 +2072,163 @@ GST_START_TEST (test_probe_opens_no_session)
 }
 GST_END_TEST;
 
+/* Being looked for */
+
+static void
+on_reached (GObject * source, GAsyncResult * result, gpointer data)
+{
+  Op *op = data;
+
+  fail_if (op->done);
+  op->ok = gst_rcast_signaller_reach_finish (GST_RCAST_SIGNALLER (source),
+      result, &op->error);
+  op->done = TRUE;
+}
+
+static gboolean
+reach (Fixture * f, GError ** error)
+{
+  Op op = { 0, };
+
+  fail_unless (gst_rcast_signaller_can_reach (f->whip));
+  gst_rcast_signaller_reach_async (f->whip, NULL, on_reached, &op);
+  wait_for (f, op.done);
+  if (op.error)
+    g_propagate_error (error, op.error);
+  return op.ok;
+}
+
+/* A port of loopback that refuses connections until it is listened on */
+static GSocket *
+bind_to_loopback (Fixture * f)
+{
+  g_autoptr (GInetAddress) loopback =
+      g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) bound = NULL;
+  GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
+      G_SOCKET_PROTOCOL_TCP, NULL);
+  g_autofree gchar *url = NULL;
+
+  fail_unless (g_socket_bind (socket, any, TRUE, NULL));
+  bound = g_socket_get_local_address (socket, NULL);
+  url = g_strdup_printf ("http://127.0.0.1:%u/whip/demo",
+      g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
+  set_location (f, url);
+  return socket;
+}
+
+GST_START_TEST (test_reach_says_nothing_and_tells_who_listens)
+{
+  Fixture f;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocket) listener = NULL;
+  g_autoptr (GSocket) socket = NULL;
+  gchar byte;
+
+  fixture_init (&f, NULL);
+  listener = bind_to_loopback (&f);
+  fail_if (reach (&f, &error));
+  assert_error (error, GST_RCAST_ERROR_NETWORK, 0);
+  fail_unless (g_socket_listen (listener, NULL));
+  fail_unless (reach (&f, NULL));
+  socket = g_socket_accept (listener, NULL, NULL);
+  fail_unless (g_socket_receive (socket, &byte, 1, NULL, NULL) == 0);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_reach_is_vain_while_the_server_owes_an_answer)
+{
+  Fixture f;
+  g_auto (Op) op = { 0, };
+  g_autoptr (GError) error = NULL;
+
+  fixture_init (&f, NULL);
+  http_script_add (f.script, (HttpReply) {"POST", 201, "Location: /session/1", SDP, ANSWER,
+      TRUE});
+  open_it (&f);
+  start_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER1, &op);
+  wait_for (&f, f.script->requests->len == 1);
+  fail_if (reach (&f, &error));
+  assert_error (error, GST_RCAST_ERROR_NOT_SUPPORTED, 0);
+  http_script_release (f.script, http_script_get (f.script, 0));
+  wait_for (&f, op.done);
+  fail_unless (op.ok);
+  fail_unless (reach (&f, NULL));
+  close_it (&f);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+static void
+note_renewal (GstDebugCategory * category, GstDebugLevel level,
+    const gchar * file, const gchar * function, gint line, GObject * object,
+    GstDebugMessage * message, gpointer data)
+{
+  if (strstr (gst_debug_message_get (message), "by another connection"))
+    ++*(guint *) data;
+}
+
+/* Whoever waits for a connection before these can be accepted waits. */
+static GPtrArray *
+fill_up (GSocket * listener)
+{
+  GPtrArray *sockets = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GSocketAddress) address =
+      g_socket_get_local_address (listener, NULL);
+
+  g_socket_set_listen_backlog (listener, 0);
+  fail_unless (g_socket_listen (listener, NULL));
+  for (guint i = 0; i < 4; i++) {
+    GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
+        G_SOCKET_PROTOCOL_TCP, NULL);
+
+    g_socket_set_blocking (socket, FALSE);
+    g_socket_connect (socket, address, NULL, NULL);
+    g_ptr_array_add (sockets, socket);
+  }
+  return sockets;
+}
+
+/* The kernel sends the SYN of a connection that hangs after 1 s, 3 s, 7 s: what
+ * comes first is not known here, but that the other way is taken as well is. */
+GST_START_TEST (test_offer_that_hangs_goes_out_again_once_the_server_is_there)
+{
+  Fixture f;
+  g_auto (Op) op = { 0, };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocket) listener = NULL;
+  g_autoptr (GPtrArray) others = NULL;
+  guint renewals = 0;
+  gint64 begun;
+
+  fixture_init (&f, NULL);
+  listener = bind_to_loopback (&f);
+  others = fill_up (listener);
+  gst_debug_set_active (TRUE);
+  gst_debug_set_threshold_for_name ("rcastwhip*", GST_LEVEL_DEBUG);
+  gst_debug_add_log_function (note_renewal, &renewals, NULL);
+  open_it (&f);
+  begun = g_get_monotonic_time ();
+  start_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER1, &op);
+  fail_if (reach (&f, &error));
+  assert_error (error, GST_RCAST_ERROR_NETWORK, 0);
+  fail_if (op.done);
+  fail_unless (soup_server_listen_socket (f.script->server, listener, 0, NULL));
+  while (!reach (&f, NULL) && !op.done);
+  wait_for (&f, op.done);
+  fail_unless (op.ok, "%s", op.error ? op.error->message : "");
+  fail_unless (renewals == 1
+      || g_get_monotonic_time () - begun > 2 * G_USEC_PER_SEC,
+      "%u renewals", renewals);
+  gst_debug_remove_log_function (note_renewal);
+  gst_debug_set_active (FALSE);
+  close_it (&f);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
 static Suite *
 rcastwhip_suite (void)
 {
@@ -2128,6 +2285,10 @@ rcastwhip_suite (void)
   tcase_add_loop_test (tc, test_new_offer_makes_room_for_itself, 0, 4);
   tcase_add_loop_test (tc, test_probe_opens_no_session, 0,
       G_N_ELEMENTS (probe_rows));
+  tcase_add_test (tc, test_reach_says_nothing_and_tells_who_listens);
+  tcase_add_test (tc, test_reach_is_vain_while_the_server_owes_an_answer);
+  tcase_add_test (tc,
+      test_offer_that_hangs_goes_out_again_once_the_server_is_there);
   tcase_add_test (tc, test_closed_while_room_is_made);
   tcase_add_loop_test (tc, test_session_that_opens_too_late_is_ended,
       END_CLOSE, END_NEW_OFFER + 1);

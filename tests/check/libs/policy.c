@@ -22,6 +22,7 @@ static const GstRcastPolicyConfig config = {
   .confirm_timeout = MS (10000),
   .recovery_timeout = MS (25000),
   .failback_interval = MS (30000),
+  .reach_interval = MS (500),
   .stable_time = MS (5000),
   .close_timeout = MS (3000),
   .min_delay = MS (500),
@@ -57,6 +58,7 @@ typedef struct
   /* of the event again */
   guint lag_ms;
   GstRcastReason told;
+  guint reach_ms;               /* wanted: when the next look is due, 0: never */
 } Row;
 
 typedef struct
@@ -67,6 +69,7 @@ typedef struct
   Row rows[28];
   gboolean no_rejoin;
   gboolean reconnect_media;
+  gboolean reach;               /* the signaller can tell whether the server is there */
 } Story;
 
 #define E(x) GST_RCAST_EVENT_ ## x
@@ -102,6 +105,14 @@ typedef struct
     {100, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER) | A(POST_STATUS), T(SIGNALLING), 30100}, \
     {110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30110}, \
     {120, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(POST_STATUS), T(CONNECTED), NEVER}
+
+#define ON_AIR_LOOKED_AFTER(at) \
+    {at, E(START), S(PREPARING), 0, T(DISCONNECTED), NEVER}, \
+    {at, E(STREAMS_READY), S(PREPARING), 0, T(DISCONNECTED), at + 100}, \
+    {at + 100, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER) | A(POST_STATUS), T(SIGNALLING), at + 30100, .reach_ms = at + 600}, \
+    {at + 110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), at + 30110, .reach_ms = at + 600}, \
+    {at + 130, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(POST_STATUS), T(CONNECTED), NEVER}, \
+    {at + 140, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER}
 
 #define R(x) GST_RCAST_REASON_ ## x
 #define SKIPPED(x) (1u << GST_RCAST_STRATEGY_ ## x)
@@ -775,6 +786,65 @@ static const Story stories[] = {
     {1100, E(RESTART_FAILED), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 11100, ALL, .attempt = 2},
     {1200, E(PEER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, ALL},
   }},
+  /* Nobody tells when a black hole has ended. */
+  {"a server that can be reached again is not waited for, whether it hangs or refuses", -1, 1, {
+    ON_AIR_LOOKED_AFTER (0),
+    {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL, .reach_ms = 1500},
+    {1499, E(REACH_DUE), S(RESTARTING), 0, OFF_AIR, 9000, ALL, .reach_ms = 1500},
+    {1500, E(REACH_DUE), S(RESTARTING), A(REACH), OFF_AIR, 9000, ALL, .reach_ms = 2000},
+    {2000, E(REACH_DUE), S(RESTARTING), A(REACH), OFF_AIR, 9000, ALL, .reach_ms = 2500},
+    {2400, E(UNREACHED), S(RESTARTING), 0, OFF_AIR, 9000, ALL, .reach_ms = 2500},
+    {2450, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 2950, ALL, .unreachable = TRUE, .reach_ms = 2500},
+    {2500, E(REACH_DUE), S(HOLDING), A(REACH), OFF_AIR, 2950, ALL, .reach_ms = 3000},
+    {2950, E(TICK), S(RESTARTING), A(RESTART_ICE), OFF_AIR, 10950, ALL, .reach_ms = 3000},
+    {2960, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 3960, ALL, .unreachable = TRUE, .reach_ms = 3000},
+    {3000, E(REACH_DUE), S(HOLDING), A(REACH), OFF_AIR, 3960, ALL, .reach_ms = 3500},
+    {3100, E(REACHED), S(HOLDING), 0, OFF_AIR, 3100, ALL},
+    {3100, E(TICK), S(RESTARTING), A(RESTART_ICE), OFF_AIR, 11100, ALL, .reach_ms = 3600},
+    {3200, E(MEDIA_CONNECTED), S(LIVE), FLOW | A(POST_STATUS), T(BROADCASTING), 8200, ALL, .outage_ms = 2200},
+  }, .reach = TRUE},
+  {"a connection that is answered is believed once", -1, 1, {
+    ON_AIR_LOOKED_AFTER (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000},
+    {1000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31000, .reach_ms = 1500},
+    {1010, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1510, .unreachable = TRUE, .reach_ms = 1500},
+    {1500, E(REACH_DUE), S(BACKOFF), A(REACH), OFF_AIR, 1510, .reach_ms = 2000},
+    {1505, E(REACHED), S(BACKOFF), 0, OFF_AIR, 1505},
+    {1505, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31505, .reach_ms = 2005},
+    {1600, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 2600, .unreachable = TRUE, .reach_ms = 2005},
+    {2005, E(REACH_DUE), S(BACKOFF), A(REACH), OFF_AIR, 2600, .reach_ms = 2505},
+    {2010, E(REACHED), S(BACKOFF), 0, OFF_AIR, 2600},
+    {2600, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 32600, .reach_ms = 3100},
+    {2700, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 4700, .unreachable = TRUE, .reach_ms = 3100},
+    {3100, E(REACH_DUE), S(BACKOFF), A(REACH), OFF_AIR, 4700, .reach_ms = 3600},
+    {3150, E(UNREACHED), S(BACKOFF), 0, OFF_AIR, 4700, .reach_ms = 3600},
+    {3600, E(REACH_DUE), S(BACKOFF), A(REACH), OFF_AIR, 4700, .reach_ms = 4100},
+    {3650, E(REACHED), S(BACKOFF), 0, OFF_AIR, 3650},
+  }, .reach = TRUE},
+  {"a server that has answered is not looked for, and its word counts", -1, 1, {
+    ON_AIR_LOOKED_AFTER (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000},
+    {1000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31000, .reach_ms = 1500},
+    {1010, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1510},
+    {1100, E(REACHED), S(BACKOFF), 0, OFF_AIR, 1510},
+    {1510, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31510, .reach_ms = 2010},
+    {1600, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 31600, .retry_after_ms = 30000, .unreachable = TRUE},
+    {1700, E(REACHED), S(BACKOFF), 0, OFF_AIR, 31600},
+    {31600, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 61600, .reach_ms = 32100},
+    {32000, E(REACH_VAIN), S(SIGNALLING), 0, OFF_AIR, 61600},
+    {32100, E(REACH_DUE), S(SIGNALLING), 0, OFF_AIR, 61600},
+  }, .reach = TRUE},
+  {"the signalling alone is looked for as well, rarely if it is away for long", -1, 1, {
+    ON_AIR_LOOKED_AFTER (0),
+    {1000, E(SIGNALLER_LOST), S(DETACHED), A(POST_WARNING), T(BROADCASTING), 1000, ALL, .unreachable = TRUE, .reach_ms = 1500},
+    {1000, E(TICK), S(RESUMING), A(RESUME_SIGNALLER), T(BROADCASTING), 11000, ALL, .reach_ms = 1500},
+    {11000, E(TICK), S(DETACHED), 0, T(BROADCASTING), 11500, ALL, .reach_ms = 1500},
+    {129000, E(REACH_DUE), S(DETACHED), A(REACH), T(BROADCASTING), 11500, ALL, .reach_ms = 130000},
+    {1001000, E(REACH_DUE), S(DETACHED), A(REACH), T(BROADCASTING), 11500, ALL, .reach_ms = 1005000},
+    {1001100, E(REACHED), S(DETACHED), 0, T(BROADCASTING), 1001100, ALL},
+    {1001100, E(TICK), S(RESUMING), A(RESUME_SIGNALLER), T(BROADCASTING), 1011100, ALL, .reach_ms = 1005100},
+    {1001200, E(SIGNALLER_RESUMED), S(LIVE), 0, T(BROADCASTING), 1006200, ALL},
+  }, .reach = TRUE},
   {"the same again after a stop", 0, 1, {
     {0, E(START), S(PREPARING), 0, T(DISCONNECTED), NEVER},
     {10, E(STOP), S(IDLE), 0, T(DISCONNECTED), NEVER},
@@ -804,6 +874,7 @@ GST_START_TEST (test_story)
       .can_resume = row->can_resume,
       .restarted = row->restarted,
       .unreachable = row->unreachable,
+      .can_reach = story->reach,
       .lag = MS (row->lag_ms),
       .reason = row->told,
       .retry_after = MS (row->retry_after_ms),
@@ -822,6 +893,10 @@ GST_START_TEST (test_story)
             GST_CLOCK_TIME_NONE : MS (row->deadline_ms)),
         "%s, row %d: deadline %" GST_TIME_FORMAT, story->name,
         (gint) (row - story->rows), GST_TIME_ARGS (policy.deadline));
+    fail_unless (policy.reach_at == (row->reach_ms == 0 ?
+            GST_CLOCK_TIME_NONE : MS (row->reach_ms)),
+        "%s, row %d: looks at %" GST_TIME_FORMAT, story->name,
+        (gint) (row - story->rows), GST_TIME_ARGS (policy.reach_at));
     fail_unless (!row->strategy || step.strategy == row->strategy,
         "%s, row %d: strategy %d", story->name, (gint) (row - story->rows),
         step.strategy);
@@ -894,6 +969,16 @@ check_invariants (const GstRcastPolicy * policy, const GstRcastStep * step)
     case GST_RCAST_STATE_CONNECTED:
       break;
   }
+  /* Nobody looks for a server that is heard, or that has said when to come again. */
+  fail_unless (!GST_CLOCK_TIME_IS_VALID (policy->reach_at)
+      || (policy->state != S (LIVE) && policy->state != S (DISRUPTED)
+          && policy->state != S (IDLE) && policy->state != S (FAILED)
+          && policy->state != S (CLOSING)));
+  if (policy->state == S (BACKOFF) || policy->state == S (HOLDING)
+      || policy->state == S (DETACHED))
+    fail_unless (!GST_CLOCK_TIME_IS_VALID (policy->reach_at)
+        || (!policy->told_to_wait
+            && GST_CLOCK_TIME_IS_VALID (policy->unreached_since)));
   if (step->ignored) {
     fail_unless (step->actions == 0);
     fail_unless (step->from == step->to);
@@ -954,7 +1039,7 @@ GST_START_TEST (test_random_events)
   g_autoptr (GRand) rand = g_rand_new_with_seed (20);
   GstRcastPolicy policy;
   GstClockTime now = 0;
-  guint errors = 0, on_air = 0, outages = 0;
+  guint errors = 0, on_air = 0, outages = 0, looks = 0, hastened = 0;
   gboolean flows = FALSE, told = FALSE;
   guint visited[S (FAILED) + 1] = { 0, };
   GstRcastPolicyConfig own = config;
@@ -977,8 +1062,11 @@ GST_START_TEST (test_random_events)
       .retry_after = g_rand_int_range (rand, 0, 8) ? 0 : MS (1000),
       .random = g_rand_int (rand),
       .restarted = g_rand_boolean (rand),
+      .can_reach = g_rand_int_range (rand, 0, 4) != 0,
     };
     guint attempt = policy.attempt;
+    gboolean believed = policy.hasty || policy.told_to_wait;
+    GstClockTime deadline = policy.deadline;
 
     /* Starts and successes are rarer than trouble: even them out. */
     if (g_rand_boolean (rand))
@@ -997,6 +1085,13 @@ GST_START_TEST (test_random_events)
     now += MS (g_rand_int_range (rand, 0, 200));
     gst_rcast_policy_step (&policy, &event, now, &step);
     check_invariants (&policy, &step);
+    if (event.type == E (REACHED) && !step.ignored) {
+      fail_unless (!believed || policy.deadline == deadline, "believed twice");
+      hastened += policy.deadline != deadline;
+    }
+    looks += !!(step.actions & A (REACH));
+    fail_unless (!(step.actions & A (REACH)) || !event.can_reach
+        || GST_CLOCK_TIME_IS_VALID (policy.reach_at), "looked for but once");
     /* Attempts never fall but to none. */
     fail_unless (policy.attempt >= attempt || policy.attempt == 0);
     fail_unless (policy.attempt <= attempt + 1);
@@ -1030,6 +1125,8 @@ GST_START_TEST (test_random_events)
     fail_unless (errors <= 1);
     on_air += step.to == S (LIVE) && step.from != S (LIVE);
   }
+  fail_unless (looks > 10 && hastened > 5, "looked %u times, hastened %u",
+      looks, hastened);
   fail_unless (outages > 0, "nothing was mended within the grace");
   fail_unless (on_air > 50, "on air only %u times", on_air);
   for (guint i = 0; i < G_N_ELEMENTS (visited); i++)

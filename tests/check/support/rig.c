@@ -153,8 +153,8 @@ rig_start_with_test_clock (Rig * rig)
 
 /* What takes real time must not run out of the clock's: only what is due soon is
  * brought about, never a limit. */
-static void
-crank (GstTestClock * clock)
+void
+rig_crank (GstTestClock * clock)
 {
   GstClockID next;
 
@@ -176,7 +176,7 @@ rig_crank_until (Rig * rig, GstTestClock * clock, GstMessageType types,
     GstMessage *next;
 
     /* What is due is done by the element's own threads: let them. */
-    crank (clock);
+    rig_crank (clock);
     while (!message && (next = gst_bus_timed_pop_filtered (rig->bus,
                 20 * GST_MSECOND, types | GST_MESSAGE_ERROR))) {
       const gchar *pad = NULL;

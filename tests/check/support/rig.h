@@ -39,6 +39,8 @@ void         rig_expect      (Rig * rig, const gchar * status);
 
 /* The element's clock is a test clock, all others go by themselves. To READY. */
 GstTestClock * rig_start_with_test_clock (Rig * rig);
+/* Turns the element's clock on to what is due within a second, if there is any. */
+void         rig_crank       (GstTestClock * clock);
 /* Turns the element's clock on until a message of that name comes, or one about the
  * pad of that name. */
 GstMessage * rig_crank_until (Rig * rig, GstTestClock * clock,
