@@ -36,6 +36,19 @@ def stock(cure):
     return lambda tools, urls, settings: [tools['cast'], f'--contestant={cure}', f'--url={urls[0]}']
 
 
+def chroot_of(name):
+    """Where ./run test --chroot NAME has made it."""
+    cache = os.environ.get('XDG_CACHE_HOME', os.path.expanduser('~/.cache'))
+    return os.path.join(os.environ.get('RCAST_CHROOTS', os.path.join(cache, 'gst-rcast/chroots')), name)
+
+
+def chroot_missing(name, program, package):
+    if os.geteuid() or not os.access(os.path.join(chroot_of(name), 'usr/bin', program), os.X_OK):
+        return (f'root, and {program} in a Debian {name} in {chroot_of(name)}: ./run test --chroot {name} --list'
+                f' makes that, and apt-get install {package} in it the rest')
+    return None
+
+
 def whip_client(tools, urls, settings):
     """As a service manager would run it: started again a second after it has ended."""
     video = ('videotestsrc is-live=true pattern=ball ! video/x-raw,width=480,height=270,framerate=30/1'
@@ -44,30 +57,15 @@ def whip_client(tools, urls, settings):
              ' ! application/x-rtp,media=video,encoding-name=H264,payload=96')
     audio = ('audiotestsrc is-live=true samplesperbuffer=960 ! audio/x-raw,rate=48000,channels=1'
              ' ! opusenc ! rtpopuspay ! application/x-rtp,media=audio,encoding-name=OPUS,payload=97')
-    # It is of libsoup 2, and must not meet plugins of libsoup 3.
-    apart = [f'--unset={name}' for name in ('GST_PLUGIN_PATH_1_0', 'GST_PLUGIN_PATH')]
-    return ['env', *apart, f"GST_REGISTRY_1_0={tools['registry']}", 'sh', '-c',
-            'while :; do whip-client -n -o -u "$0" -V "$1" -A "$2"; sleep 1; done',
-            urls[0], video, audio]
+    # The chroot's own plugins, and nothing of this system.
+    clean = ['env', '-i', 'HOME=/root', 'PATH=/usr/bin:/bin']
+    return ['sh', '-c', 'dir=$0; while :; do chroot "$dir" "$@"; sleep 1; done', chroot_of('trixie'), *clean,
+            'whip-client', '-n', '-o', '-u', urls[0], '-V', video, '-A', audio]
 
 
 def whip_client_missing():
-    if not shutil.which('whip-client'):
-        return 'simple-whip-client'
-    # Debian 12's is of libsoup 2, its libnice of libsoup 3: it ends at once.
-    try:
-        said = subprocess.run(['whip-client', '-u', 'http://127.0.0.1:1/', '-A',
-                               'audiotestsrc num-buffers=1 ! opusenc ! rtpopuspay'],
-                              capture_output=True, text=True, timeout=10)
-    except subprocess.TimeoutExpired:
-        return None
-    return 'a whip-client that starts (libsoup 2 and 3 meet in it)' if 'libsoup2' in said.stderr else None
-
-
-def sid():
-    """Where ./run test --chroot sid has made it."""
-    cache = os.environ.get('XDG_CACHE_HOME', os.path.expanduser('~/.cache'))
-    return os.path.join(os.environ.get('RCAST_CHROOTS', os.path.join(cache, 'gst-rcast/chroots')), 'sid')
+    """Debian 12's is of libsoup 2, its libnice of libsoup 3: it ends at once."""
+    return chroot_missing('trixie', 'whip-client', 'simple-whip-client')
 
 
 def ffmpeg(tools, urls, settings):
@@ -76,14 +74,11 @@ def ffmpeg(tools, urls, settings):
                ' -re -f lavfi -i sine=frequency=1000:sample_rate=48000 -pix_fmt yuv420p'
                ' -c:v libx264 -profile:v baseline -preset ultrafast -tune zerolatency -b:v 800k -g 60'
                ' -c:a libopus -ac 2 -f whip').split()
-    return ['sh', '-c', 'dir=$0; while :; do chroot "$dir" "$@"; sleep 1; done', sid(), *command, urls[0]]
+    return ['sh', '-c', 'dir=$0; while :; do chroot "$dir" "$@"; sleep 1; done', chroot_of('sid'), *command, urls[0]]
 
 
 def ffmpeg_missing():
-    if os.geteuid() or not os.access(os.path.join(sid(), 'usr/bin/ffmpeg'), os.X_OK):
-        return (f'root, and ffmpeg in a Debian sid in {sid()}: ./run test --chroot sid --list makes'
-                ' that, and apt-get install ffmpeg in it the rest')
-    return None
+    return chroot_missing('sid', 'ffmpeg', 'ffmpeg')
 
 
 def janus_missing():
@@ -116,7 +111,7 @@ CONTESTANTS = [
                stock('rebuild')),
     Contestant('rebuild-watchdog', 'the same, and also when no receiver report came for 5 s',
                stock('watchdog')),
-    Contestant('whip-client', "Debian's simple-whip-client, started again 1 s after its end",
+    Contestant('whip-client', "simple-whip-client of Debian trixie, started again 1 s after its end",
                whip_client, missing=whip_client_missing),
     Contestant('ffmpeg', "ffmpeg's WHIP muxer of Debian sid, started again 1 s after its end",
                ffmpeg, missing=ffmpeg_missing),
@@ -132,7 +127,7 @@ def version(argv):
         said = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    found = re.search(r'\d+\.\d[\w.+-]*', said.stdout + said.stderr)
+    found = re.search(r'\d+\.\d[\w.+~-]*', said.stdout + said.stderr)
     return found[0] if found else None
 
 
@@ -141,7 +136,9 @@ def versions(chosen):
     asked = {'libnice': ['pkg-config', '--modversion', 'nice']}
     others = {'chromium': {'Chromium': ['chromium', '--version']},
               'rcastsink-janus': {'Janus': ['janus', '--version']},
-              'ffmpeg': {'ffmpeg': ['chroot', sid(), 'ffmpeg', '-version']}}
+              'ffmpeg': {'ffmpeg': ['chroot', chroot_of('sid'), 'ffmpeg', '-version']},
+              'whip-client': {'simple-whip-client': ['chroot', chroot_of('trixie'), 'dpkg-query', '-W',
+                                                     '-f', '${Version}', 'simple-whip-client']}}
     for contestant in chosen:
         asked.update(others.get(contestant.name, {}))
     return {name: told for name, argv in asked.items() if (told := version(argv))}

@@ -84,7 +84,8 @@ def measure(run, scenario, usage, harm):
         'sync_before_ms': median_of([v for t, v in syncs if t < fault]),
         'sync_after_ms': median_of([v for t, v in syncs if t > max(gap_end, back) + 0.5]),
         'caster_cpu_percent': round(100 * (usage[1]['cpu'] - usage[0]['cpu'])
-                                    / (usage[1]['at'] - usage[0]['at'])),
+                                    / (usage[1]['at'] - usage[0]['at']))
+        if run.caster.alive() else None,
         'recording_lost': int(recorded['video-lost']) + int(recorded['audio-lost'])
         if recorded else None,
         'recording_longest_ms': int(recorded['video-longest-ms']) if recorded else None,

@@ -151,13 +151,13 @@ class Process:
             self.log = subprocess.DEVNULL
 
     def usage(self):
-        """CPU seconds, descriptors, threads, resident KiB of it and its children."""
+        """CPU seconds, also of children that have ended, descriptors, threads, resident KiB."""
         total = collections.Counter()
         for pid in tree_of(self.pid):
             try:
                 with open(f'/proc/{pid}/stat') as file:
                     fields = file.read().rsplit(')', 1)[1].split()
-                total['cpu'] += (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+                total['cpu'] += sum(map(int, fields[11:15])) / os.sysconf('SC_CLK_TCK')
                 total['threads'] += int(fields[17])
                 total['kib'] += int(fields[21]) * os.sysconf('SC_PAGE_SIZE') // 1024
                 total['fds'] += len(os.listdir(f'/proc/{pid}/fd'))
