@@ -36,12 +36,19 @@ SINGLE = (
     ('test_late_interface', 'test_late_interface_without_signalling', 'test_nat_rebinding'),
     ('test_turn_tcp', 'test_turn_tls', 'test_turn_udp', 'test_single_path_has_a_successor'),
     ('test_only_link_down_30_s',))
+# Receivers that are not ours, and our server: who, and how its column in docs/ice.md is called.
+PEERS = {'janus': 'Janus', 'werift': 'werift', 'libwebrtc': 'libwebrtc', 'chromium': 'Chromium',
+         'loopback': 'loopback server'}
+# Beside each other: two of them are enough for two cores.
+PEER_CHECKS = (('test_janus', 'test_werift', 'test_peer_killed'),
+               ('test_chromium',), ('test_libwebrtc', 'test_loopback'))
 UPLINKS = ('uplink-down', 'uplink-dead', 'uplink-dead-out', 'uplink-dead-in', 'links-down-5s',
            'late-uplink', 'nat-rebinding', 'address-changed', 'route-switch')
 # They take a minute or more each.
 LONG = ('http-dead-60s', 'cut-60s', 'failback', 'kill-20s')
 OTHERS = ('kill-1s', 'path-dead', 'cut-7s', 'uplink-dead')
-WHO = ('webrtcbin', 'rebuild', 'rebuild-watchdog', 'ffmpeg', 'chromium', 'rcastsink-janus')
+WHO = ('rcastsink', 'rcastsink-single', 'rcastsink-duplicate', 'webrtcbin', 'rebuild', 'rebuild-watchdog',
+       'whip-client', 'ffmpeg', 'chromium', 'rcastsink-janus')
 
 
 @dataclasses.dataclass
@@ -68,6 +75,8 @@ def ice(build, delay, checks, times=1, **env):
     """The namespace tests with the limits that docs/ice.md promises."""
     return Command([str(build / 'tests/netns/netns_ice')], times=times, label=f'{2 * delay} ms', env={
         'RCAST_ICE_STRICT': '1', 'RCAST_ICE_DELAY': str(delay), 'GST_CHECKS': ','.join(checks),
+        'NODE_PATH': os.environ.get('NODE_PATH', str(build / 'npm/node_modules')),
+        'RCAST_LOOPBACK': str(build / 'tests/examples/loopback/rcast-loopback'),
         'CK_DEFAULT_TIMEOUT': '1500', 'GIO_USE_PROXY_RESOLVER': 'dummy', **env})
 
 
@@ -80,7 +89,7 @@ def faults(build, out, name, names, repeat, minutes, who=(), jobs=2):
                     *options])
 
 
-def make_steps(build, out, jobs):
+def make_steps(build, out, jobs, runs):
     """In the order of their worth."""
     sys.path.insert(0, str(FAULTS))
     from scenarios import SCENARIOS
@@ -93,16 +102,18 @@ def make_steps(build, out, jobs):
 
     return [
         Step('ice', 'the rows of docs/ice.md that are ten runs of one fault, at 0 and 40 ms', 8,
-             [ice(build, delay, checks, RCAST_ICE_RUNS='10')
+             [ice(build, delay, checks, RCAST_ICE_RUNS=str(runs))
               for delay in (0, 20) for checks in REPEATING]),
         Step('ice-rows', 'the others of them, ten runs each', 8,
-             [ice(build, 0, checks, times=10) for checks in SINGLE]),
+             [ice(build, 0, checks, times=runs) for checks in SINGLE]),
+        Step('ice-peers', 'its rows with Janus, werift, libwebrtc, Chromium, ten runs each', 15,
+             [ice(build, 0, checks, times=runs) for checks in PEER_CHECKS]),
         Step('ice-loss', 'ten minutes of 5 % and 20 % loss and of blips', 14,
              [ice(build, 0, [check], RCAST_ICE_SECONDS='600') for check in
               ('test_five_percent_loss', 'test_twenty_percent_loss', 'test_blips')], beside=True),
         lab('long', 'the faults that last, three rounds', LONG, 3, 14, jobs=1, beside=True),
         lab('faults', 'every other fault, rcastsink, up to ten rounds', quick, 10, 5, most=40),
-        lab('others', 'some faults, who else there is, three rounds', OTHERS, 3, 12, WHO),
+        lab('others', 'some faults, everybody in one run, three rounds', OTHERS, 3, 20, WHO),
         lab('modes', 'faults of the uplinks, path-mode single and duplicate, three rounds', UPLINKS, 3, 7,
             ('rcastsink-single', 'rcastsink-duplicate')),
     ]
@@ -180,9 +191,35 @@ class Started:
 
 # --- what the namespace tests print, by row -----------------------------------
 
+PEER_ROW = re.compile(rf'^(?P<who>{"|".join(PEERS)})\s+(?P<what>\S.*?)\s+gap\s+(?P<gap>\d+) ms, '
+                      r'(?P<received>\d+) of (?P<sent>\d+) since, (?P<rtcp>\d+) RTCP back')
 ROW = re.compile(r'^(?P<name>\S.*?)\s+(?:gap\s+(?P<gap>\d+) ms,\s+(?P<lost>\d+) lost,'
                  r' RTCP gap\s+(?P<rtcp>-?\d+) ms|back (?P<back>-?\d+) ms after)')
-KEPT = re.compile(r'runs: gap median|suspicions|^\S+\.c:\d+:[FE]:')
+KEPT = re.compile(r'runs: gap median|suspicions|^peer killed|^\S+\.c:\d+:[FE]:')
+
+
+def tabulate_peers(logs):
+    """For docs/ice.md: median and worst gap, the least of packets, how often RTCP came back."""
+    rows, sent = {}, {}
+    for log in logs:
+        for line in log.read_text(errors='replace').splitlines() if log.exists() else ():
+            match = PEER_ROW.match(line)
+            if match:
+                rows.setdefault(match['what'], {}).setdefault(match['who'], []).append(match)
+                sent[match['what']] = match['sent']
+    if not rows:
+        return []
+    there = [who for who in PEERS if any(who in row for row in rows.values())]
+    lines = ['| | ' + ' | '.join(PEERS[who] for who in there) + ' |', '|---' * (len(there) + 1) + '|']
+    for what, row in rows.items():
+        cells = []
+        for who in there:
+            found = row.get(who, [])
+            gaps = [int(m['gap']) for m in found]
+            cells.append(f"{statistics.median(gaps):.0f} / {max(gaps)} ms, {min(int(m['received']) for m in found)},"
+                         f" RTCP in {sum(m['rtcp'] != '0' for m in found)} of {len(found)}" if found else '–')
+        lines.append(f'| {what}, of {sent[what]} | ' + ' | '.join(cells) + ' |')
+    return lines
 
 
 def sum_up(logs):
@@ -259,13 +296,15 @@ def main():
     parser.add_argument('--minutes', type=float, default=70,
                         help='for all of it; with less there are fewer rounds (default: %(default)s)')
     parser.add_argument('--jobs', type=int, default=2, help='labs beside each other (default: %(default)s)')
+    parser.add_argument('--runs', type=int, default=10, metavar='N',
+                        help='of each row of docs/ice.md (default: %(default)s)')
     parser.add_argument('--list', action='store_true', help='the steps, and how long each takes')
     parser.add_argument('--out', type=Path)
     parser.add_argument('--build', type=Path, default=Path(os.environ.get('RCAST_BUILDDIR', 'build')))
     arguments = parser.parse_args()
     build = arguments.build.absolute()
     out = (arguments.out or build / 'figures').absolute()
-    steps = make_steps(build, out, arguments.jobs)
+    steps = make_steps(build, out, arguments.jobs, arguments.runs)
     unknown = set(arguments.step) - {step.name for step in steps}
     if unknown:
         parser.error(f"no step {', '.join(sorted(unknown))}; --list tells them")
@@ -288,8 +327,10 @@ def main():
             status |= any(one.bad for one in over.running)
     except KeyboardInterrupt:
         status = 130
-    lines = sum_up([(command.label, out / f'{step.name}-{number}.log') for step in steps
-                    for number, command in enumerate(step.commands) if command.label])
+    logs = [(step.name, command.label, out / f'{step.name}-{number}.log') for step in steps
+            for number, command in enumerate(step.commands) if command.label]
+    lines = sum_up([(label, log) for _, label, log in logs])
+    lines += ['', *tabulate_peers([log for name, _, log in logs if name == 'ice-peers'])]
     (out / 'ice.txt').write_text('\n'.join(lines) + '\n')
     print('\n'.join(lines))
     draw(steps, out)
