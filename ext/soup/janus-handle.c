@@ -147,8 +147,7 @@ on_joined (JanusSession * session, const JanusMessage * message,
 {
   if (!goes_on (session))
     return;
-  if (change_spelling (session, message, "join")
-      || janus_session_renew_token (session, message)) {
+  if (change_spelling (session, message, "join")) {
     join (session);
     return;
   }
@@ -194,8 +193,7 @@ on_room_created (JanusSession * session, const JanusMessage * message,
 {
   if (!goes_on (session))
     return;
-  if (change_spelling (session, message, "create the room")
-      || janus_session_renew_token (session, message)) {
+  if (change_spelling (session, message, "create the room")) {
     create_room (session);
     return;
   }
@@ -213,10 +211,6 @@ on_attached (JanusSession * session, const JanusMessage * message,
 {
   if (!goes_on (session))
     return;
-  if (janus_session_renew_token (session, message)) {
-    janus_handle_attach (session);
-    return;
-  }
   if (preparation_failed (session, message, error,
           "attach " JANUS_PLUGIN_VIDEOROOM))
     return;
@@ -244,50 +238,37 @@ static void
 on_trickled (JanusSession * session, const JanusMessage * message,
     const GError * error)
 {
-  gboolean again = janus_session_renew_token (session, message);
   GList *item = session->pending.head;
 
   while (message && item) {
     GList *next = item->next;
     JanusPending *pending = item->data;
 
-    if (g_strcmp0 (pending->transaction, message->transaction) != 0) {
-      item = next;
-      continue;
-    }
-    if (again) {
-      g_clear_pointer (&pending->transaction, g_free);
-    } else {
+    if (g_strcmp0 (pending->transaction, message->transaction) == 0) {
       g_queue_delete_link (&session->pending, item);
       janus_pending_free (pending);
     }
     item = next;
   }
-  if (message && message->code && !again)
+  if (message && message->code)
     GST_WARNING_OBJECT (session->element, "candidates are refused: %s (%d)",
         message->reason ? message->reason : "no reason given", message->code);
-  if (again)
-    janus_handle_flush (session);
 }
 
-static void
-send_candidates (JanusSession * session, GPtrArray * batch)
+static gchar *
+print_candidates (JanusSession * session, const JanusRequest * request,
+    const JanusAddress * to)
 {
-  JanusRequest *request =
-      janus_request_new (session, "trickle", FALSE, on_trickled);
-  JanusAddress to = { session->id, session->handle };
-  g_autofree JanusCandidate *candidates = g_new (JanusCandidate, batch->len);
-  g_autofree gchar *token = NULL;
+  g_autoptr (GArray) batch =
+      g_array_new (FALSE, FALSE, sizeof (JanusCandidate));
 
-  for (guint i = 0; i < batch->len; i++) {
-    JanusPending *pending = g_ptr_array_index (batch, i);
+  for (GList * item = session->pending.head; item; item = item->next) {
+    JanusPending *pending = item->data;
 
-    pending->transaction = g_strdup (request->transaction);
-    candidates[i] = pending->candidate;
+    if (g_strcmp0 (pending->transaction, request->transaction) == 0)
+      g_array_append_val (batch, pending->candidate);
   }
-  janus_request_address (session, &to, request, &token);
-  janus_request_send (session, request, janus_print_trickle (&to, candidates,
-          batch->len));
+  return janus_print_trickle (to, (JanusCandidate *) batch->data, batch->len);
 }
 
 /* What belongs to the offer that the server has answered goes out, in its order; it
@@ -296,8 +277,8 @@ send_candidates (JanusSession * session, GPtrArray * batch)
 void
 janus_handle_flush (JanusSession * session)
 {
-  g_autoptr (GPtrArray) batch = g_ptr_array_new ();
   JanusOffer *offer = session->media;
+  JanusRequest *request = NULL;
 
   if (!session->ws || !rcast_websocket_is_open (session->ws)
       || session->state != JANUS_STATE_OPEN || !session->handle
@@ -312,10 +293,13 @@ janus_handle_flush (JanusSession * session)
     if (!candidate->mid && candidate->mline < offer->mids->len)
       candidate->mid = g_strdup (g_ptr_array_index (offer->mids,
               candidate->mline));
-    g_ptr_array_add (batch, pending);
+    if (!request)
+      request = janus_request_new (session, "trickle", print_candidates,
+          FALSE, on_trickled);
+    pending->transaction = g_strdup (request->transaction);
   }
-  if (batch->len > 0)
-    send_candidates (session, batch);
+  if (request)
+    janus_request_send (session, request);
 }
 
 void
@@ -462,10 +446,6 @@ take_answer (JanusSession * session, const JanusMessage * message,
     /* Nothing came of it. */
     if (session->kind == GST_RCAST_OFFER_INITIAL)
       session->published = FALSE;
-    if (janus_session_renew_token (session, message)) {
-      publish (session);
-      return;
-    }
     if (offer_again (session, message->code))
       return;
     if (message->code == E_NO_HANDLE)
@@ -504,31 +484,37 @@ on_answered (JanusSession * session, const JanusMessage * message,
   janus_handle_flush (session);
 }
 
+static gchar *
+print_offer (JanusSession * session, const JanusRequest * request,
+    const JanusAddress * to)
+{
+  JanusPublish settings = { 0 };
+
+  if (session->kind == GST_RCAST_OFFER_INITIAL) {
+    settings.bitrate = session->settings->bitrate;
+    settings.audio_codec = session->settings->audio_codec;
+    settings.video_codec = session->settings->video_codec;
+  }
+  return janus_print_offer (to, request->what, &settings, session->offer->sdp);
+}
+
 static void
 send_offer (JanusSession * session)
 {
   gboolean first = session->kind == GST_RCAST_OFFER_INITIAL;
   /* With publish Janus restarts ICE, too, but then refuses the request. */
   JanusRequest *request =
-      janus_request_new (session, first ? "publish" : "configure",
+      janus_request_new (session, first ? "publish" : "configure", print_offer,
       TRUE, on_answered);
-  JanusAddress to = { session->id, session->handle };
-  JanusPublish settings = { 0 };
-  g_autofree gchar *token = NULL;
 
   if (first) {
-    settings.bitrate = session->settings->bitrate;
-    settings.audio_codec = session->settings->audio_codec;
-    settings.video_codec = session->settings->video_codec;
     g_hash_table_remove_all (session->silent);
     session->told_silent = FALSE;
     session->up = FALSE;
     session->published = TRUE;
   }
   request->operation = session->operation;
-  janus_request_address (session, &to, request, &token);
-  janus_request_send (session, request, janus_print_offer (&to, request->what,
-          &settings, session->offer->sdp));
+  janus_request_send (session, request);
 }
 
 /* Either the hangup came, or it does not come: the server's answer will tell. */
@@ -562,10 +548,6 @@ on_unpublished (JanusSession * session, const JanusMessage * message,
 {
   if (!goes_on (session))
     return;
-  if (janus_session_renew_token (session, message)) {
-    janus_ask_body (session, "unpublish", on_unpublished);
-    return;
-  }
   if (error || message->code == E_NO_SESSION) {
     preparation_failed (session, message, error, "unpublish");
     return;

@@ -84,16 +84,59 @@ janus_error_new_own (JanusSession * session, GstRcastError code,
 
 /* Requests */
 
+static void start_timer (JanusRequest * request);
+
+/* What cannot be sent is ended by the loss of the connection. */
 void
-janus_request_address (JanusSession * session, JanusAddress * to,
-    JanusRequest * request, gchar ** token)
+janus_request_send (JanusSession * session, JanusRequest * request)
 {
-  *token = session->calls->dup_token (session->element);
-  to->transaction = request->transaction;
-  to->token = *token;
-  to->api_secret = session->settings->api_secret;
+  g_autofree gchar *token = session->calls->dup_token (session->element);
+  JanusAddress to = { request->id, request->handle, request->transaction,
+    token, session->settings->api_secret
+  };
+  g_autofree gchar *text = request->print (session, request, &to);
+
+  request->tokens = session->tokens;
+  GST_DEBUG_OBJECT (session->element, "%s (%s)", request->what,
+      request->transaction);
+  if (session->ws)
+    rcast_websocket_send (session->ws, text);
 }
 
+/* Returns: whether the token is another one than the request was refused with */
+static gboolean
+renew_token (JanusSession * session, const JanusRequest * request)
+{
+  g_autofree gchar *old = NULL, *token = NULL;
+
+  /* Another request was refused before this one, and has asked. */
+  if (request->tokens != session->tokens)
+    return TRUE;
+  if (session->renewed)
+    return FALSE;
+  session->renewed = TRUE;
+  old = session->calls->dup_token (session->element);
+  token = gst_rcast_signaller_request_token (session->element, session->url);
+  if (!token || g_strcmp0 (token, old) == 0)
+    return FALSE;
+  session->calls->store_token (session->element, token);
+  session->tokens++;
+  return TRUE;
+}
+
+/* Whether its answer still means something. */
+static gboolean
+is_wanted (const JanusSession * session, const JanusRequest * request)
+{
+  if (!request->done || (request->operation != 0
+          && request->operation != session->operation))
+    return FALSE;
+  if (session->state == JANUS_STATE_CLOSING)
+    return request->state == JANUS_STATE_CLOSING;
+  return session->state == JANUS_STATE_OPEN || session->task;
+}
+
+/* Refused for its token, it is made once more with a fresh one. */
 void
 janus_request_answer (JanusSession * session, JanusRequest * request,
     const JanusMessage * message, const GError * error)
@@ -102,7 +145,12 @@ janus_request_answer (JanusSession * session, JanusRequest * request,
   gboolean late = request->operation != 0
       && request->operation != session->operation;
 
-  session->answered = request->tokens;
+  if (message && message->code == E_UNAUTHORIZED
+      && is_wanted (session, request) && renew_token (session, request)) {
+    start_timer (request);
+    janus_request_send (session, request);
+    return;
+  }
   if (late)
     GST_DEBUG_OBJECT (session->element, "%s (%s): nobody waits any more",
         request->what, request->transaction);
@@ -125,36 +173,44 @@ on_request_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+start_timer (JanusRequest * request)
+{
+  gst_rcast_source_clear (&request->timer);
+  request->timer =
+      gst_rcast_timer_start (request->session->settings->timeout,
+      on_request_timeout, request);
+}
+
+/* About the handle, unless another address is set. */
 JanusRequest *
 janus_request_new (JanusSession * session, const gchar * what,
-    gboolean wants_event, JanusAnswered done)
+    JanusPrint print, gboolean wants_event, JanusAnswered done)
 {
   JanusRequest *request = g_new0 (JanusRequest, 1);
 
   request->session = session;
   request->what = what;
+  request->print = print;
+  request->id = session->id;
+  request->handle = session->handle;
+  request->state = session->state;
   request->wants_event = wants_event;
   request->done = done;
-  request->tokens = session->tokens;
   request->transaction = g_strdup_printf ("r%08x-%u", g_random_int (),
       session->transactions++);
   g_hash_table_insert (session->requests, request->transaction, request);
-  request->timer =
-      gst_rcast_timer_start (session->settings->timeout, on_request_timeout,
-      request);
+  start_timer (request);
   return request;
 }
 
-/* Takes @text. What cannot be sent is ended by the loss of the connection. */
-void
-janus_request_send (JanusSession * session, JanusRequest * request,
-    gchar * text)
+static gchar *
+print_verb (JanusSession * session, const JanusRequest * request,
+    const JanusAddress * to)
 {
-  GST_DEBUG_OBJECT (session->element, "%s (%s)", request->what,
-      request->transaction);
-  if (session->ws)
-    rcast_websocket_send (session->ws, text);
-  g_free (text);
+  return g_str_equal (request->what, "attach") ?
+      janus_print_attach (to, JANUS_PLUGIN_VIDEOROOM, NULL) :
+      janus_print_request (to, request->what);
 }
 
 /* A request about a session, a handle, or neither. */
@@ -162,14 +218,27 @@ void
 janus_ask (JanusSession * session, const gchar * verb, guint64 id,
     guint64 handle, JanusAnswered done)
 {
-  JanusRequest *request = janus_request_new (session, verb, FALSE, done);
-  JanusAddress to = { id, handle };
-  g_autofree gchar *token = NULL;
+  JanusRequest *request =
+      janus_request_new (session, verb, print_verb, FALSE, done);
 
-  janus_request_address (session, &to, request, &token);
-  janus_request_send (session, request, g_str_equal (verb, "attach") ?
-      janus_print_attach (&to, JANUS_PLUGIN_VIDEOROOM, NULL) :
-      janus_print_request (&to, verb));
+  request->id = id;
+  request->handle = handle;
+  janus_request_send (session, request);
+}
+
+static gchar *
+print_room (JanusSession * session, const JanusRequest * request,
+    const JanusAddress * to)
+{
+  JanusSettings *settings = session->settings;
+  JanusRoom room = { settings->room, settings->id, settings->pin,
+    settings->display, settings->room_token, settings->room_secret,
+    settings->admin_key
+  };
+
+  if (session->memory->string_ids)
+    room.room.is_string = room.id.is_string = TRUE;
+  return janus_print_room (to, request->what, &room);
 }
 
 /* A request to the room, of which only the plugin's answer counts. */
@@ -177,30 +246,22 @@ void
 janus_ask_room (JanusSession * session, const gchar * word,
     gboolean wants_event, JanusAnswered done)
 {
-  JanusRequest *request = janus_request_new (session, word, wants_event, done);
-  JanusAddress to = { session->id, session->handle };
-  JanusSettings *settings = session->settings;
-  JanusRoom room = { settings->room, settings->id, settings->pin,
-    settings->display, settings->room_token, settings->room_secret,
-    settings->admin_key
-  };
-  g_autofree gchar *token = NULL;
+  janus_request_send (session, janus_request_new (session, word, print_room,
+          wants_event, done));
+}
 
-  if (session->memory->string_ids)
-    room.room.is_string = room.id.is_string = TRUE;
-  janus_request_address (session, &to, request, &token);
-  janus_request_send (session, request, janus_print_room (&to, word, &room));
+static gchar *
+print_body (JanusSession * session, const JanusRequest * request,
+    const JanusAddress * to)
+{
+  return janus_print_body (to, request->what);
 }
 
 void
 janus_ask_body (JanusSession * session, const gchar * word, JanusAnswered done)
 {
-  JanusRequest *request = janus_request_new (session, word, TRUE, done);
-  JanusAddress to = { session->id, session->handle };
-  g_autofree gchar *token = NULL;
-
-  janus_request_address (session, &to, request, &token);
-  janus_request_send (session, request, janus_print_body (&to, word));
+  janus_request_send (session, janus_request_new (session, word, print_body,
+          TRUE, done));
 }
 
 /* Returns: whether there is an error, of which all is done that can be */
@@ -218,28 +279,5 @@ janus_session_failed (JanusSession * session, const JanusMessage * message,
     janus_session_evict (session, error);
   else
     janus_session_fail (session, error);
-  return TRUE;
-}
-
-/* Returns: whether the request may be made again, with another token */
-gboolean
-janus_session_renew_token (JanusSession * session, const JanusMessage * message)
-{
-  g_autofree gchar *old = NULL, *token = NULL;
-
-  if (!message || message->code != E_UNAUTHORIZED)
-    return FALSE;
-  /* Another request was refused before this one, and has asked. */
-  if (session->answered != session->tokens)
-    return TRUE;
-  if (session->renewed)
-    return FALSE;
-  session->renewed = TRUE;
-  old = session->calls->dup_token (session->element);
-  token = gst_rcast_signaller_request_token (session->element, session->url);
-  if (!token || g_strcmp0 (token, old) == 0)
-    return FALSE;
-  session->calls->store_token (session->element, token);
-  session->tokens++;
   return TRUE;
 }

@@ -48,11 +48,18 @@ typedef struct _JanusRequest JanusRequest;
 typedef void (*JanusAnswered) (JanusSession * session, const JanusMessage * message,
     const GError * error);
 
+/* The text of a request as it goes out, once more with every fresh token. */
+typedef gchar *(*JanusPrint) (JanusSession * session, const JanusRequest * request,
+    const JanusAddress * to);
+
 struct _JanusRequest
 {
   JanusSession *session;
   gchar *transaction;
   const gchar *what;
+  JanusPrint print;
+  guint64 id, handle;           /* what it is about, 0: none */
+  JanusState state;             /* in which it was sent */
   guint operation;              /* that alone may be ended by the answer, 0: any */
   guint tokens;                 /* that the session had asked for when it was sent */
   gboolean wants_event;         /* an ack, or a success, is not yet the answer */
@@ -104,7 +111,6 @@ struct _JanusSession
   guint session_timeout, reclaim_timeout;       /* s */
   gboolean renewed;             /* one fresh token for one operation */
   guint tokens;                 /* counts them */
-  guint answered;               /* of them, those that the last answer could know */
   guint tries;
   GError *misspelt;             /* what was said to a room in the other spelling */
 
@@ -138,12 +144,10 @@ GError * janus_error_new           (JanusSession * session, const JanusMessage *
 GError * janus_error_new_own       (JanusSession * session, GstRcastError code, const gchar * format, ...)
                                    G_GNUC_PRINTF (3, 4);
 JanusRequest *
-         janus_request_new         (JanusSession * session, const gchar * what, gboolean wants_event,
-                                    JanusAnswered done);
+         janus_request_new         (JanusSession * session, const gchar * what, JanusPrint print,
+                                    gboolean wants_event, JanusAnswered done);
 void     janus_request_free        (gpointer data);
-void     janus_request_address     (JanusSession * session, JanusAddress * to, JanusRequest * request,
-                                    gchar ** token);
-void     janus_request_send        (JanusSession * session, JanusRequest * request, gchar * text);
+void     janus_request_send        (JanusSession * session, JanusRequest * request);
 void     janus_request_answer      (JanusSession * session, JanusRequest * request,
                                     const JanusMessage * message, const GError * error);
 void     janus_ask                 (JanusSession * session, const gchar * verb, guint64 id, guint64 handle,
@@ -153,7 +157,6 @@ void     janus_ask_room            (JanusSession * session, const gchar * word, 
 void     janus_ask_body            (JanusSession * session, const gchar * word, JanusAnswered done);
 gboolean janus_session_failed      (JanusSession * session, const JanusMessage * message, const GError * error,
                                     const gchar * what);
-gboolean janus_session_renew_token (JanusSession * session, const JanusMessage * message);
 
 /* janus-handle.c: the room, offers and candidates */
 void     janus_handle_attach       (JanusSession * session);

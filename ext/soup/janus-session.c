@@ -17,10 +17,8 @@ GST_DEBUG_CATEGORY (rcast_janus_session_debug);
 /* The time for a claim counts from the last request, not from the loss. */
 #define KEEPALIVE_RECLAIM_MS 5000
 #define KEEPALIVES_PER_TIMEOUT 3
-static void create_session (JanusSession * session);
 static void start_keepalive (JanusSession * session);
 static void finish_close (JanusSession * session, const GError * error);
-static void destroy_ghost (JanusSession * session);
 
 void
 janus_settings_free (JanusSettings * settings)
@@ -348,10 +346,6 @@ on_destroyed (JanusSession * session, const JanusMessage * message,
 {
   if (session->state != JANUS_STATE_CLOSING)
     return;
-  if (janus_session_renew_token (session, message)) {
-    destroy (session, on_destroyed);
-    return;
-  }
   /* One that is refused is left to the next session. */
   if (is_over (message))
     session->id = 0;
@@ -375,20 +369,10 @@ on_created (JanusSession * session, const JanusMessage * message,
     session->id = message->id;
   if (!session->task)
     return;
-  if (janus_session_renew_token (session, message)) {
-    create_session (session);
-    return;
-  }
   if (!janus_session_failed (session, message, error, "create a session"))
     janus_handle_attach (session);
   else if (!session->id && session->state == JANUS_STATE_OPENING)
     session->state = JANUS_STATE_GONE;
-}
-
-static void
-create_session (JanusSession * session)
-{
-  janus_ask (session, "create", 0, 0, on_created);
 }
 
 /* Servers that do not tell are taken as they are. */
@@ -418,10 +402,7 @@ static void
 on_ghost_destroyed (JanusSession * session, const JanusMessage * message,
     const GError * error)
 {
-  if (session->state != JANUS_STATE_CLOSING
-      && janus_session_renew_token (session, message))
-    destroy_ghost (session);
-  else if (is_over (message) && session->memory->ghost == session->ghost)
+  if (is_over (message) && session->memory->ghost == session->ghost)
     session->memory->ghost = 0;
 }
 
@@ -504,10 +485,6 @@ on_resynced (JanusSession * session, const JanusMessage * message,
 
   if (!is_answered (session, error))
     return;
-  if (janus_session_renew_token (session, message)) {
-    janus_ask_room (session, "listparticipants", FALSE, on_resynced);
-    return;
-  }
   if (message->code == 0 && message->members) {
     self = find_self (session, message);
     if (!self) {
@@ -547,10 +524,6 @@ on_claimed (JanusSession * session, const JanusMessage * message,
 
   if (!is_answered (session, error))
     return;
-  if (janus_session_renew_token (session, message)) {
-    janus_ask (session, "claim", session->id, 0, on_claimed);
-    return;
-  }
   if (message->code == 0 && !session->joined) {
     resumed_without_media (session, "we are in no room");
     return;
@@ -577,7 +550,7 @@ on_opened (RcastWebsocket * ws, gpointer data)
     case JANUS_STATE_OPENING:
       destroy_ghost (session);
       janus_ask (session, "info", 0, 0, on_info);
-      create_session (session);
+      janus_ask (session, "create", 0, 0, on_created);
       break;
     case JANUS_STATE_RESUMING:
       janus_ask (session, "claim", session->id, 0, on_claimed);
@@ -743,8 +716,6 @@ on_kept_alive (JanusSession * session, const JanusMessage * message,
   } else if (message->code == E_NO_SESSION) {
     own = janus_error_new (session, message, "keepalive");
     janus_session_evict (session, own);
-  } else if (janus_session_renew_token (session, message)) {
-    janus_ask (session, "keepalive", session->id, 0, on_kept_alive);
   }
 }
 
