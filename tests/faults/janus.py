@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """rcastsink to Debian's Janus in network namespaces, watched by Chromium with janus.js.
 
-janus.py --build DIR [--seed N] [--faults N] [--strict] [CASE…]: without a case, the short
-ones; `all` for every one. One line for each with what was seen. Exits with 77 where root,
-Janus, Chromium or the npm packages are missing.
+janus.py --build DIR [--jobs N] [--seed N] [--faults N] [--strict] [CASE…]: without a case, the
+rows of them, some beside each other, each row in namespaces and with a Janus of its own;
+`all` for every case, one after the other. One line for each with what was seen. Exits with
+77 where root, Janus, Chromium or the npm packages are missing.
 """
 
 import argparse
 import base64
+import concurrent.futures
 import hashlib
 import hmac
+import itertools
 import json
 import os
 import pathlib
@@ -45,6 +48,10 @@ TLS_URL = f'wss://{HOST}:{TLS_PORT}/'
 MOVIE = os.environ.get('RCAST_MOVIE', '')
 # Bounds against hanging, not measurements.
 PATIENCE_S = 90
+# A fault, s: short ones are as good as long ones, and there are more of them.
+SHORTEST_S, LONGEST_S = 0.1, 6
+# Each with as many faults of its own
+RANDOM_ROWS = 4
 # Of others than the plugin under test nothing is wanted.
 PLUGINS = ('audiobridge', 'duktape', 'echotest', 'lua', 'nosip', 'recordplay', 'sip', 'streaming',
            'textroom', 'videocall', 'voicemail')
@@ -183,9 +190,19 @@ class Broadcast:
                  'the caster does not end')
         return error
 
+    def wait_on_air(self):
+        """Whatever it was about: its last word is that it is."""
+        end = lab.now() + PATIENCE_S
+        last = self.messages(0.0)[-1]
+        while last['name'] != 'broadcasting':
+            need(lab.now() < end, f'not on air again: {self.tail()}')
+            self.wait('broadcasting', last['at'])
+            last = self.messages(0.0)[-1]
+
     def messages(self, since, until=None):
+        """Of its status."""
         return [e for e in self.process.snapshot() if e['event'] == 'message' and e['at'] >= since
-                and (until is None or e['at'] < until)]
+                and e['name'] != 'janus-event' and (until is None or e['at'] < until)]
 
     def tail(self):
         return [{k: e.get(k) for k in ('at', 'event', 'name', 'reason', 'strategy', 'detail', 'text')
@@ -262,6 +279,7 @@ class Scene:
         self.viewer = Viewer(place, folder)
         self.viewer.ready()
         self.cast = None
+        self.over = False
         if casting:
             self.put_on_air(secure, talking)
 
@@ -308,7 +326,7 @@ class Stage:
     def make_room(self, case):
         """Ends the scene in which it cannot play."""
         how = getattr(case, 'how', None)
-        if self.scene and (how is None or how != self.how):
+        if self.scene and (how is None or how != self.how or self.scene.over):
             self.end()
 
     def play(self, case):
@@ -374,14 +392,21 @@ def publish(scene, line, seconds, movie=True):
     viewer, begin = scene.viewer, lab.now()
     cast = scene.place.spawn('caster', ['gst-launch-1.0', '-q', '-e', *shlex.split(line)],
                              os.path.join(scene.folder, 'launch.log'))
-    first = viewer.wait_frames(5)
+    viewer.wait_frames(5)
     if movie:
         viewer.wait_sound()
     before = viewer.now()
-    viewer.process.wait(lambda e: False, seconds, first + seconds)
+    viewer.process.wait(lambda e: False, seconds, before['at'] + seconds)
+    # How many come in that time is the machine's; they do to the end.
+    viewer.wait_frames(5)
+    if movie:
+        viewer.wait_sound()
     after = viewer.now()
     frames = int(after['frames']) - int(before['frames'])
-    need(frames > 10 * seconds, f'{frames} frames in {seconds} s')
+    lost = int(after['lost']) - int(before['lost'])
+    need(lost == 0, f'{lost} packets lost at the viewer')
+    need(len(viewer.feeds(begin)) == 1, f'more than one feed: {viewer.feeds(begin)}')
+    gap = viewer.longest_gap(before['at'], after['at'])
     if movie:
         # A file goes on to its end, however gently it is asked.
         cast.stop()
@@ -390,8 +415,8 @@ def publish(scene, line, seconds, movie=True):
         cast.send(signal.SIGINT)
         need(cast.popen.wait(PATIENCE_S) == 0, f'gst-launch-1.0 ends with {cast.popen.returncode}')
     need(viewer.process.wait(lambda e: e['event'] == 'gone', PATIENCE_S, begin), 'the feed stays')
-    lost = int(after['lost']) - int(before['lost'])
-    return f'{frames} frames in {after["at"] - before["at"]:.1f} s, lost {lost}'
+    return (f'{frames} frames in {after["at"] - before["at"]:.1f} s, longest gap '
+            f'{gap * 1000:.0f} ms, lost {lost}')
 
 
 def publish_movie(scene, seconds, encoder):
@@ -416,24 +441,14 @@ def launch_line(scene, seconds=3):
 
 
 @on_air(casting=False, reclaim=0)
-def publish_h264(scene, seconds=5):
+def publish_h264(scene, seconds=60):
     return publish_movie(scene, seconds, None)
 
 
 @on_air(casting=False, reclaim=0)
-def publish_vp8(scene, seconds=5):
+def publish_vp8(scene, seconds=60):
     return publish_movie(scene, seconds, 'video/x-raw,width=320,height=180 ! '
                          'vp8enc deadline=1 cpu-used=8 keyframe-max-dist=60')
-
-
-@on_air(casting=False, reclaim=0)
-def publish_h264_60s(scene):
-    return publish_h264(scene, 60)
-
-
-@on_air(casting=False, reclaim=0)
-def publish_vp8_60s(scene):
-    return publish_vp8(scene, 60)
 
 
 @on_air()
@@ -547,14 +562,27 @@ def server_killed(scene):
             f'frames {back - listening:.2f} s after it listens again')
 
 
+def kick(scene):
+    """Another member does it, with the room's secret."""
+    begin = lab.now()
+    scene.viewer.process.send(signal.SIGUSR1)
+    need(scene.viewer.process.wait(lambda e: e['event'] == 'gone', PATIENCE_S, begin),
+         'nobody is kicked')
+
+
+def wait_kicked(scene, begin):
+    error = scene.cast.wait_error(begin)
+    need(error and 'kicked' in error['text'], f'no error tells it: {scene.cast.tail()}')
+    # Nobody is on air any more.
+    scene.over = True
+    return error['text']
+
+
 @on_air()
 def kicked(scene):
     begin = lab.now()
-    # Another member does it, with the room's secret.
-    scene.viewer.process.send(signal.SIGUSR1)
-    error = scene.cast.wait_error(begin)
-    need(error and 'kicked' in error['text'], f'no error tells it: {scene.cast.tail()}')
-    return error['text']
+    kick(scene)
+    return wait_kicked(scene, begin)
 
 
 def refused(place, folder):
@@ -651,8 +679,7 @@ def messages(scene):
     return f'{len(seen)} without a hole, over {",".join(strategies)}'
 
 
-@on_air()
-def random_faults(scene, count=4, seed=1):
+def random_faults(scene, count, seed):
     """Whatever comes, it comes back, and nothing grows."""
     dice = random.Random(seed)
     place = scene.place
@@ -685,17 +712,31 @@ def random_faults(scene, count=4, seed=1):
         pause(scene, min(seconds, 2))
         scene.janus.start()
 
+    def wait_well(since):
+        """The viewer may need its own time to come back; frames are the measure."""
+        back = scene.viewer.wait_frames(10, since)
+        scene.cast.wait_on_air()
+        return back
+
+    def look(first=None):
+        """In a new session: how many paths one has is what it has been through."""
+        kill_server(0)
+        wait_well(lab.now())
+        return scene.cast.process.settle(first)
+
     for number in range(count):
         fault = dice.choice((cut_media, cut_signalling, cut_all, drop_uplink, kill_server))
-        seconds = dice.uniform(0.1, 6)
-        print(f'  {number}: {fault.__name__} {seconds:.1f} s', flush=True)
+        seconds = dice.uniform(SHORTEST_S ** 0.5, LONGEST_S ** 0.5) ** 2
+        begin = lab.now()
         fault(seconds)
-        # The viewer may need its own time to come back; frames are the measure.
-        scene.viewer.wait_frames(60)
+        over = lab.now()
+        back = wait_well(over)
+        print(f'  {number}: {fault.__name__} {over - begin:.1f} s, frames {back - over:.1f} s after '
+              f'it, all is well {lab.now() - over:.1f} s after it', flush=True)
         # The first ones make caches.
-        first = scene.cast.process.settle() if number == min(10, count // 2) else first
+        first = look() if number == min(10, count // 2) else first
     need(scene.cast.process.alive(), 'the caster is gone')
-    last = scene.cast.process.settle(first)
+    last = look(first)
     need(not lab.grown(first, last), '; '.join(lab.grown(first, last)))
     scene.janus.wait_sessions(2)
     return (f'{count} faults, fds {first["fds"]} -> {last["fds"]}, '
@@ -704,16 +745,40 @@ def random_faults(scene, count=4, seed=1):
             f'resident {first["kib"]} -> {last["kib"]}')
 
 
-@on_air()
-def random_100(scene):
-    return random_faults(scene, FAULTS, SEED)
+def random_row(number):
+    @on_air()
+    def case(scene):
+        return random_faults(scene, FAULTS, SEED + number)
+    case.__name__ = f'random_{number}'
+    return case
 
 
-# In this order those that want the same scene follow each other.
-SHORT = [launch_line, uplink_switch, refused, tokens, websocket_cut, media_cut, server_killed,
-         kicked]
-LONG = [publish_h264, publish_vp8, websocket_cut_long, tls, messages, uplink_hangs,
-        publish_h264_60s, publish_vp8_60s, random_faults, random_100]
+RANDOM = [random_row(number) for number in range(RANDOM_ROWS)]
+# In each those that want the same scene follow each other; the long ones begin first.
+ROWS = [*([case] for case in RANDOM),
+        [launch_line, uplink_switch, refused, tokens, websocket_cut, media_cut, server_killed,
+         kicked],
+        [publish_h264], [publish_vp8], [websocket_cut_long]]
+MORE = [tls, messages, uplink_hangs]
+
+
+def play_row(arguments, row):
+    """In a program of its own. Returns how it ended."""
+    played = subprocess.run(
+        [sys.executable, __file__, '--build', arguments.build, '--seed', str(arguments.seed),
+         '--faults', str(arguments.faults), *(['--strict'] if arguments.strict else []),
+         *(case.__name__ for case in row)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, errors='replace', preexec_fn=lab.die_with_parent)
+    print(played.stdout, end='', flush=True)
+    return played.returncode
+
+
+def play_rows(arguments):
+    """They mostly wait: some beside each other."""
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        ends = list(pool.map(lambda row: play_row(arguments, row), ROWS))
+    failed = [end for end in ends if end not in (0, SKIP)]
+    return 1 if failed else max(ends)
 
 
 def what_is_missing():
@@ -728,7 +793,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--build', required=True)
     parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--faults', type=int, default=100, help='of random_100, for a short run')
+    parser.add_argument('--faults', type=int, default=25, help='of each random row')
+    parser.add_argument('--jobs', type=int, default=6, help='rows beside each other')
     parser.add_argument('--strict', action='store_true',
                         help='judge the figures, too: for a machine that has nothing else to do')
     parser.add_argument('cases', nargs='*')
@@ -738,8 +804,8 @@ def main():
     SEED = arguments.seed
     FAULTS = arguments.faults
     STRICT = arguments.strict
-    cases = {case.__name__: case for case in SHORT + LONG}
-    names = arguments.cases or [case.__name__ for case in SHORT]
+    cases = {case.__name__: case for case in [*itertools.chain(*reversed(ROWS)), *MORE]}
+    names = arguments.cases
     if names == ['all']:
         names = list(cases)
 
@@ -747,6 +813,8 @@ def main():
     if missing:
         print(f'skipped: needs {missing}')
         return SKIP
+    if not names:
+        return play_rows(arguments)
     failures, skipped = 0, 0
     stage = Stage()
     try:
