@@ -69,6 +69,7 @@ struct _GstRcastPeer
   GstRcastLiveness liveness;    /* written under OBJECT_LOCK */
   gchar *switched;              /* to another path, not yet confirmed: how */
   gchar *switched_to;           /* the interface of that path */
+  gchar *landed;                /* on another uplink, by an ICE restart that is not told yet: how */
   GstClockTime media_timeout;   /* constant */
   GSource *watchdog;            /* from the first answer on */
 };
@@ -92,6 +93,7 @@ typedef enum
   NOTE_RESTART_FAILED,
   NOTE_REFUSED,
   NOTE_PATH_SWITCHED,
+  NOTE_PATH_RESTARTED,
   NOTE_RESTART_WANTED,
   NOTE_FAILED,
 } NoteType;
@@ -387,18 +389,35 @@ why_switched (const GstStructure * path, gboolean * silent)
   return NULL;
 }
 
+/* An ICE restart finds new paths; only another uplink is news. */
+static gboolean
+is_restart_elsewhere (const GstStructure * path)
+{
+  gint change = GST_RCAST_ICE_PATH_CHANGE_FIRST;
+  const gchar *before = gst_structure_get_string (path, "previous-interface");
+  const gchar *now = gst_structure_get_string (path, "interface");
+
+  gst_structure_get_enum (path, "change", GST_TYPE_RCAST_ICE_PATH_CHANGE,
+      &change);
+  return change == GST_RCAST_ICE_PATH_CHANGE_RESTART && before && now
+      && !g_str_equal (before, now);
+}
+
 static void
 note_path (GstRcastPeer * peer, const GstStructure * path)
 {
-  gboolean silent;
-  const gchar *why = why_switched (path, &silent);
+  gboolean silent = FALSE;
+  gboolean restart = is_restart_elsewhere (path);
+  NoteType type = restart ? NOTE_PATH_RESTARTED : NOTE_PATH_SWITCHED;
+  const gchar *why = restart ? "an ICE restart found the better way there" :
+      why_switched (path, &silent);
   const gchar *before = gst_structure_get_string (path, "previous-interface");
   const gchar *now = gst_structure_get_string (path, "interface");
   Note *note;
 
   if (!why)
     return;
-  note = note_new (peer, NOTE_PATH_SWITCHED);
+  note = note_new (peer, type);
   note->silent = silent;
   note->interface = g_strdup (now);
   note->text = g_strdup_printf ("media moved from %s to %s: %s",
@@ -1030,6 +1049,8 @@ judge_switch (GstRcastPeer * peer)
 static void
 restarted (GstRcastPeer * peer, Note * note)
 {
+  g_autofree gchar *how = g_steal_pointer (&peer->landed);
+
   if (note->silent)
     request_keyframes (peer);
   peer->restarted = !peer->connected;
@@ -1042,6 +1063,10 @@ restarted (GstRcastPeer * peer, Note * note)
   if (peer->liveness.frozen)
     begin_again (peer);
   judge_switch (peer);
+  /* The new pair works both ways. Where it has ended an outage, that is told as what
+   * it was. */
+  if (how && !note->silent)
+    peer->callbacks.path_switched (peer, how, peer->data);
   peer->callbacks.connection (peer, GST_RCAST_CONNECTION_RESTARTED,
       GST_RCAST_REASON_NONE, peer->data);
 }
@@ -1190,6 +1215,10 @@ on_note (gpointer data)
       break;
     case NOTE_PATH_SWITCHED:
       path_switched (peer, note);
+      break;
+    case NOTE_PATH_RESTARTED:
+      g_free (peer->landed);
+      peer->landed = g_steal_pointer (&note->text);
       break;
     case NOTE_MEDIA_LOST:
       request_keyframes (peer);
@@ -1534,6 +1563,7 @@ gst_rcast_peer_finalize (GObject * object)
   g_free (peer->ufrag);
   g_free (peer->switched);
   g_free (peer->switched_to);
+  g_free (peer->landed);
   gst_rcast_liveness_clear (&peer->liveness);
   G_OBJECT_CLASS (gst_rcast_peer_parent_class)->finalize (object);
 }

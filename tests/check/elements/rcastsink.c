@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "gstrcastice.h"
+#include "gstrcastice-enumtypes.h"
 #include "rcast-check.h"
 #include "rcast-error.h"
 #include "rig.h"
@@ -1086,6 +1088,73 @@ GST_START_TEST (test_next_deadline_may_be_that_of_the_one_before)
 
 GST_END_TEST;
 
+/* Returns: (transfer full): the agent of the present connection */
+static GObject *
+dup_ice_agent (Rig * rig)
+{
+  GstIterator *iterator =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (rig->sink),
+      "webrtcbin");
+  GValue value = G_VALUE_INIT;
+  GObject *agent;
+
+  fail_unless (gst_iterator_next (iterator, &value) == GST_ITERATOR_OK);
+  g_object_get (g_value_get_object (&value), "ice-agent", &agent, NULL);
+  g_value_unset (&value);
+  gst_iterator_free (iterator);
+  return agent;
+}
+
+/* As the agent tells that a restart is through */
+static void
+restart_from (GObject * agent, const gchar * before, const gchar * now,
+    gboolean media_lost)
+{
+  g_autoptr (GstStructure) path =
+      gst_structure_new ("application/x-rcast-ice-path", "interface",
+      G_TYPE_STRING, now, "previous-interface", G_TYPE_STRING, before,
+      "change", GST_TYPE_RCAST_ICE_PATH_CHANGE,
+      GST_RCAST_ICE_PATH_CHANGE_RESTART, NULL);
+
+  g_signal_emit_by_name (agent, "path-changed", 0, path, FALSE);
+  g_signal_emit_by_name (agent, "generation-swapped", 0, 1, media_lost);
+}
+
+/* One that stays on its uplink is no news; one that has lost something is an outage,
+ * and told as that. */
+GST_START_TEST (test_ice_restart_that_lands_on_another_uplink_is_a_path_switch)
+{
+  Rig rig;
+  g_autoptr (GObject) agent = NULL;
+  g_autoptr (GstMessage) message = NULL;
+  const GstStructure *said;
+  guint64 outage = 1;
+
+  rig_init (&rig, sources[0]);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_expect (&rig, "signalling");
+  rig_expect (&rig, "connected");
+  rig_expect (&rig, "broadcasting");
+  agent = dup_ice_agent (&rig);
+  restart_from (agent, "eth0", "eth0", FALSE);
+  restart_from (agent, "eth0", "wwan0", FALSE);
+  message = rig_wait_status (&rig, "broadcasting");
+  said = gst_message_get_structure (message);
+  assert_equals_string (gst_structure_get_string (said, "strategy"),
+      "path-switch");
+  assert_equals_string (gst_structure_get_string (said, "reason"),
+      "network-changed");
+  fail_unless (strstr (gst_structure_get_string (said, "detail"),
+          "from eth0 to wwan0") != NULL);
+  fail_unless (gst_structure_get_uint64 (said, "outage", &outage));
+  fail_unless (outage == 0);
+  gst_clear_message (&message);
+  g_clear_object (&agent);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 /* A port of loopback that refuses connections until it is listened on */
 static GSocket *
 bind_to_loopback (guint * port)
@@ -1245,6 +1314,8 @@ rcastsink_suite (void)
   tcase_add_test (tc, test_server_that_hears_nothing_is_left_once);
   tcase_add_test (tc, test_next_deadline_may_be_that_of_the_one_before);
   tcase_add_test (tc, test_server_that_is_back_is_not_waited_for);
+  tcase_add_test (tc,
+      test_ice_restart_that_lands_on_another_uplink_is_a_path_switch);
   tcase_add_test (tc, test_failover_names_the_server_that_is_gone_to);
   tcase_add_test (tc, test_an_outage_is_warned_of_once);
   return s;
