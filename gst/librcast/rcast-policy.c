@@ -59,6 +59,7 @@ typedef enum
   IF_DEAF = 1 << 17,            /* nor does it in a second session: it may not report */
   IF_CALM = 1 << 18,            /* no lost pair is being waited for */
   IF_AGAIN = 1 << 19,           /* the server was away; it did not fool us since */
+  IF_RIGID = 1 << 20,           /* its reports never move, in a second session either */
 } Guard;
 
 /* What a row does to the counters. */
@@ -124,6 +125,11 @@ typedef struct
 #define REPAIR(state, event, reason) \
   {S(state), E(event), IF_ATTEMPTS | IF_RESTART, S(RESTARTING), WAIT_RESTART, ATTEMPT | BY_RESTART, A(RESTART_ICE) | A(POST_STATUS), reason}, \
   RENEW(state, event, reason)
+
+/* Media does not arrive, by reports that always say the same: nothing that was tried
+ * has changed them, so they are no reports of what arrives. */
+#define TAKEN_AS_IT_IS(state) \
+  {S(state), E(MEDIA_FROZEN), IF_RIGID, S(state), WAIT_KEEP, NOTHING, 0, R(MEDIA_FROZEN)}
 
 /* The same, even though media flows. */
 #define FORCE(state, event, effect) \
@@ -249,6 +255,7 @@ static const Row rows[] = {
   {S(LIVE),        E(PATH_SWITCHED),      ALWAYS,      S(LIVE),        WAIT_KEEP,       BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
   ONWARD(LIVE),
   REPAIR(LIVE, MEDIA_FAILED, 0),
+  TAKEN_AS_IT_IS(LIVE),
   REPAIR(LIVE, MEDIA_FROZEN, R(MEDIA_FROZEN)),
   FORCE(LIVE, NETWORK_UP, NOTHING),
   RENEW(LIVE, SERVER_HANGUP, R(SERVER_CLOSED)),
@@ -269,6 +276,7 @@ static const Row rows[] = {
   {S(DETACHED),    E(RECONNECT_NOW),      ALWAYS,      S(DETACHED),    WAIT_NOW,        NOTHING, 0, 0},
   {S(DETACHED),    E(MEDIA_DISCONNECTED), ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, 0},
   {S(DETACHED),    E(MEDIA_FAILED),       ALWAYS,      S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
+  TAKEN_AS_IT_IS(DETACHED),
   {S(DETACHED),    E(MEDIA_FROZEN),       ALWAYS,      S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), R(MEDIA_FROZEN)},
   {S(DETACHED),    E(PATH_SWITCHED),      ALWAYS,      S(DETACHED),    WAIT_KEEP,       BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
   OVER(DETACHED, PEER_FAILED, 0),
@@ -282,6 +290,7 @@ static const Row rows[] = {
   {S(RESUMING),    E(TICK),               ALWAYS,      S(DETACHED),    WAIT_BACKOFF,    RESUME,  0, R(SIGNALLING_LOST)},
   {S(RESUMING),    E(MEDIA_DISCONNECTED), ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, 0},
   {S(RESUMING),    E(MEDIA_FAILED),       ALWAYS,      S(REATTACHING), WAIT_KEEP,       NOTHING, A(POST_STATUS), 0},
+  TAKEN_AS_IT_IS(RESUMING),
   {S(RESUMING),    E(MEDIA_FROZEN),       ALWAYS,      S(REATTACHING), WAIT_KEEP,       NOTHING, A(POST_STATUS), R(MEDIA_FROZEN)},
   {S(RESUMING),    E(PATH_SWITCHED),      ALWAYS,      S(RESUMING),    WAIT_KEEP,       BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
   OVER(RESUMING, PEER_FAILED, 0),
@@ -299,12 +308,14 @@ static const Row rows[] = {
   {S(DISRUPTED),   E(PATH_SWITCHED),      IF_DETACHED,   S(DETACHED),  WAIT_NOW,        ON_AIR | BY_PATH, MENDED, R(NETWORK_CHANGED)},
   {S(DISRUPTED),   E(PATH_SWITCHED),      IF_RECOVERING, S(LIVE),      WAIT_STABLE,     ON_AIR | BY_PATH, MENDED, R(NETWORK_CHANGED)},
   {S(DISRUPTED),   E(PATH_SWITCHED),      ALWAYS,      S(LIVE),        WAIT_PROBE,      ON_AIR | BY_PATH, MENDED, R(NETWORK_CHANGED)},
+  {S(DISRUPTED),   E(RESTART),            IF_DETACHED, S(DISRUPTED),   WAIT_KEEP,       NOTHING, 0, 0},
   {S(DISRUPTED),   E(RESTART),            ALWAYS,      S(DISRUPTED),   WAIT_KEEP,       NOTHING, A(RESTART_ICE), 0},
   KEEP_TRYING(DISRUPTED, RESTART_FAILED),
   {S(DISRUPTED),   E(TICK),               IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
   REPAIR(DISRUPTED, TICK, 0),
   {S(DISRUPTED),   E(MEDIA_FAILED),       IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
   REPAIR(DISRUPTED, MEDIA_FAILED, 0),
+  TAKEN_AS_IT_IS(DISRUPTED),
   {S(DISRUPTED),   E(MEDIA_FROZEN),       IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), R(MEDIA_FROZEN)},
   REPAIR(DISRUPTED, MEDIA_FROZEN, R(MEDIA_FROZEN)),
   {S(DISRUPTED),   E(RECONNECT_NOW),      IF_DETACHED, S(REATTACHING), WAIT_RESUME,     NOTHING, A(RESUME_SIGNALLER) | A(POST_STATUS), 0},
@@ -546,6 +557,8 @@ guard_holds (Guard guard, const GstRcastPolicy * policy,
       return (policy->deaf & ~policy->reporting & here) != 0;
     case IF_CALM:
       return !policy->in_grace;
+    case IF_RIGID:
+      return event->never_moved && (policy->rigid & here);
     case IF_AGAIN:
       return GST_CLOCK_TIME_IS_VALID (policy->unreached_since)
           && !policy->hasty;
@@ -943,6 +956,23 @@ apply_effect (GstRcastPolicy * policy, const Row * row,
   return delay;
 }
 
+/* Reports that never move are of media that froze at once, or of nothing: what a new
+ * session does not change is how the server is. */
+static void
+note_rigidity (GstRcastPolicy * policy, const GstRcastEvent * event)
+{
+  guint32 here = 1u << policy->location;
+
+  if (event->type != GST_RCAST_EVENT_MEDIA_FROZEN)
+    return;
+  if (event->never_moved) {
+    policy->stuck |= here;
+  } else {
+    policy->stuck &= ~here;
+    policy->rigid &= ~here;
+  }
+}
+
 static gboolean
 is_failure_of_signalling (GstRcastEventType event)
 {
@@ -1116,6 +1146,7 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
   }
 
   note_presence (policy, event, now);
+  note_rigidity (policy, event);
   mark_down (policy, row, event, now);
   /* Within the grace it is none yet. */
   if (GST_CLOCK_TIME_IS_VALID (policy->down_since)
@@ -1131,8 +1162,10 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
     policy->confirmed = FALSE;
   if (row->actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
     policy->signalling_lost = policy->onward_lost = FALSE;
+  if (row->actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
+    policy->rigid |= policy->stuck & (1u << policy->location);
   if (event->type == GST_RCAST_EVENT_START)
-    policy->reporting = policy->deaf = 0;
+    policy->reporting = policy->deaf = policy->stuck = policy->rigid = 0;
   policy->deadline = deadline_of (policy, row->wait, now, step->delay,
       event->lag);
   policy->state = row->next;
@@ -1192,7 +1225,7 @@ gst_rcast_policy_to_table (void)
     "can resume", "signalling lost", "media frozen", "media by force",
     "recovering", "away", "probed before", "unconfirmed",
     "not told to wait", "never reported", "deaf before", "not in grace",
-    "away before", NULL
+    "away before", "reports never move", NULL
   };
   static const gchar *const effects[] = {
     "attempt", "by ice-restart", "by renegotiate", "by rejoin or failover",

@@ -231,6 +231,8 @@ typedef struct {
  * @can_renegotiate: whether a fresh webrtcbin may help in the same session
  * @can_resume: whether the signaller can take up a lost session again
  * @can_reach: whether the signaller can tell if the server can be reached
+ * @never_moved: whether frozen media is denied by reports that have told the same from
+ *   the first one of the connection on
  * @restarted: whether an ICE restart has brought the connection about
  * @unreachable: whether the failure was one of the network: the server may be fine
  * @retry_after: what the server asked for, 0: nothing
@@ -246,6 +248,7 @@ typedef struct {
   gboolean can_renegotiate;
   gboolean can_resume;
   gboolean can_reach;
+  gboolean never_moved;
   gboolean restarted;
   gboolean unreachable;
   GstClockTime retry_after;
@@ -274,6 +277,8 @@ typedef struct {
  * @reporting: bit set of the servers that have confirmed media since the start
  * @deaf: bit set of the servers that said that nothing arrives, and that a new session
  *   was opened for that reason
+ * @stuck: bit set of the servers whose reports never moved
+ * @rigid: bit set of those in whose case a new session was opened since: so they report
  * @location: index of the server in use
  * @refused: bit set of the servers that said no for good since media last flowed
  * @told_to_wait: @deadline is not before the time that the server asked for
@@ -307,6 +312,8 @@ typedef struct {
   gboolean confirmed;
   guint32 reporting;
   guint32 deaf;
+  guint32 stuck;
+  guint32 rigid;
   guint location;
   guint32 refused;
   gboolean told_to_wait;

@@ -327,13 +327,19 @@ on_peer_confirmed (GstRcastPeer * peer, gpointer data)
 }
 
 static void
-on_peer_frozen (GstRcastPeer * peer, GstClockTime since, gpointer data)
+on_peer_frozen (GstRcastPeer * peer, GstClockTime since,
+    gboolean never_moved, gpointer data)
 {
   GstRcastDriver *driver = data;
+  Raised *raised;
 
-  if (peer == driver->peer)
-    raise_late (driver, GST_RCAST_EVENT_MEDIA_FROZEN,
-        GST_RCAST_REASON_MEDIA_FROZEN, since);
+  if (peer != driver->peer)
+    return;
+  raised = new_raised (driver, GST_RCAST_EVENT_MEDIA_FROZEN,
+      driver->policy.generation, GST_RCAST_REASON_MEDIA_FROZEN, NULL);
+  raised->event.lag = since;
+  raised->event.never_moved = never_moved;
+  raise_it (raised);
 }
 
 static const gchar *why_no_restart (GstRcastDriver * driver,

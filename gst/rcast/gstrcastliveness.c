@@ -19,7 +19,7 @@
 #define RHYTHMS 10
 /* A rhythm is one after so many reports. */
 #define LEAST_PROGRESS 3
-/* Some servers report nothing but their first packet. */
+/* Reports that differ are of what arrives: then a denial is believed at once. */
 #define LEAST_MOVES 2
 /* The first one may tell of what arrived before the doubt. */
 #define PROOFS 2
@@ -310,8 +310,10 @@ is_stalled (const GstRcastLiveness * liveness, const Stream * stream,
   /* A stream of which nothing is sent is no fault of the network. */
   if (!GST_CLOCK_TIME_IS_VALID (stream->due))
     return FALSE;
+  /* One that said the same from the first report on may know no better. */
   if (GST_CLOCK_TIME_IS_VALID (stream->denied)
-      && stream->moves >= LEAST_MOVES && stream->denied >= arrived + timeout)
+      && stream->denied >= arrived + (stream->moves >= LEAST_MOVES ? timeout :
+          MAX (timeout, LEAST_SILENCE)))
     return TRUE;
   return liveness->progress >= LEAST_PROGRESS && now >= arrived + silence;
 }
@@ -355,6 +357,16 @@ is_blind (GstRcastLiveness * liveness, GstClockTime timeout, GstClockTime now)
   return !again;
 }
 
+static gboolean
+has_moved (const GstRcastLiveness * liveness)
+{
+  gboolean moved = liveness->has_feedback;
+
+  for (guint i = 0; i < liveness->streams->len; i++)
+    moved |= g_array_index (liveness->streams, Stream, i).moves >= LEAST_MOVES;
+  return moved;
+}
+
 /**
  * gst_rcast_liveness_judge:
  * @liveness: the liveness
@@ -386,6 +398,8 @@ gst_rcast_liveness_judge (GstRcastLiveness * liveness, GstClockTime timeout,
   }
   liveness->frozen = stalled && (!liveness->confirmed
       || now - liveness->last_progress >= timeout);
+  liveness->never_moved = liveness->frozen && liveness->confirmed
+      && !has_moved (liveness);
   return liveness->frozen;
 }
 

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * @confirmed: the server has received something of ours
  * @doubted: media goes another way, and nothing that was sent since is known to have
  *   arrived
+ * @never_moved: when @frozen, no report has told of more than the first one did
  * @frozen: much was sent since it last did, and time enough has passed for the
  *   server to say so
  * @reports: how many RTCP packets told about our media
@@ -29,6 +30,7 @@ typedef struct {
   gboolean confirmed;
   gboolean doubted;
   gboolean frozen;
+  gboolean never_moved;
   guint64 reports;
   guint64 progress;
   GstClockTime last_report;

@@ -958,7 +958,7 @@ look_after_media (GstRcastPeer * peer, GstBuffer * rtcp, GstClockTime now,
   if (frozen)
     peer->callbacks.frozen (peer, GST_CLOCK_TIME_IS_VALID
         (liveness->last_progress) ? now - liveness->last_progress : 0,
-        peer->data);
+        liveness->never_moved, peer->data);
   else if (peer->switched && !liveness->doubted)
     path_proven (peer);
   else if (!confirmed && liveness->progress > progress)

@@ -36,7 +36,8 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  * @candidate: a local candidate, or %NULL: no more for @ufrag
  * @connection: the media plane changed, or an ICE restart is through
  * @confirmed: the server's RTCP reports our packets, for the first time or again
- * @frozen: packets are sent, but none has arrived for so long
+ * @frozen: packets are sent, but none has arrived for so long; @never_moved: by
+ *   reports that have told the same from the first one on
  * @path_doubted: the ICE agent has moved the media to another path because nothing
  *   has been heard for so long; whether it arrives there is to be seen
  * @path_switched: the ICE agent has moved the media to another path, of its own
@@ -57,7 +58,8 @@ typedef struct {
   void (*connection) (GstRcastPeer * peer, GstRcastConnection connection,
                       GstRcastReason reason, gpointer data);
   void (*confirmed)  (GstRcastPeer * peer, gpointer data);
-  void (*frozen)     (GstRcastPeer * peer, GstClockTime since, gpointer data);
+  void (*frozen)     (GstRcastPeer * peer, GstClockTime since,
+                      gboolean never_moved, gpointer data);
   void (*path_doubted) (GstRcastPeer * peer, GstClockTime since, gpointer data);
   void (*path_switched) (GstRcastPeer * peer, const gchar * how, gpointer data);
   void (*restart_wanted) (GstRcastPeer * peer, gpointer data);

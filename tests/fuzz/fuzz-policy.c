@@ -112,6 +112,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
       .can_resume = bytes[2] >> 2 & 1,
       .unreachable = bytes[2] >> 3 & 1,
       .can_reach = bytes[3] & 2,
+      .never_moved = bytes[3] >> 2 & 1,
       .retry_after = (bytes[2] >> 4 & 3) * GST_SECOND,
       .lag = (bytes[2] >> 6) * GST_SECOND,
       .random = bytes[3] * 0x01010101u,

@@ -564,10 +564,11 @@ GST_START_TEST (test_one_stream_of_two_is_not_frozen_media)
 
 GST_END_TEST;
 
-/* Such servers exist: they cannot be judged by it. */
-GST_START_TEST (test_a_report_that_never_moved_proves_nothing)
+/* Media that froze at once looks the same as a server that says what it likes. */
+GST_START_TEST (test_reports_that_never_moved_are_a_late_denial)
 {
   GstRcastLiveness liveness;
+  guint frozen = 0;
 
   gst_rcast_liveness_init (&liveness);
   gst_rcast_liveness_add_ssrc (&liveness, OURS);
@@ -577,9 +578,15 @@ GST_START_TEST (test_a_report_that_never_moved_proves_nothing)
     gst_rcast_liveness_sent (&liveness, OURS, i * 10, i * GST_SECOND);
     gst_rcast_liveness_handle (&liveness, buffer, i * GST_SECOND, NTP_NOW);
     gst_buffer_unref (buffer);
-    fail_if (gst_rcast_liveness_judge (&liveness, TIMEOUT, i * GST_SECOND));
+    if (gst_rcast_liveness_judge (&liveness, TIMEOUT, i * GST_SECOND)) {
+      assert_equals_int (frozen, 0);
+      frozen = i;
+      fail_unless (liveness.never_moved);
+    }
   }
   fail_unless (liveness.confirmed);
+  /* 10 packets with the first report, 20 more two seconds later, and 4 s of patience */
+  assert_equals_int (frozen, 7);
   gst_rcast_liveness_clear (&liveness);
 }
 
@@ -600,8 +607,10 @@ GST_START_TEST (test_what_freezes_at_once_is_told_by_the_third_report)
     gst_rcast_liveness_sent (&liveness, OURS, i * 30, i * GST_SECOND);
     gst_rcast_liveness_handle (&liveness, buffer, i * GST_SECOND, NTP_NOW);
     gst_buffer_unref (buffer);
-    if (gst_rcast_liveness_judge (&liveness, TIMEOUT, i * GST_SECOND))
+    if (gst_rcast_liveness_judge (&liveness, TIMEOUT, i * GST_SECOND)) {
       frozen = i;
+      fail_if (liveness.never_moved);
+    }
   }
   /* Due after the third second, and denied for a second after the fourth */
   assert_equals_int (frozen, 4);
@@ -728,7 +737,7 @@ liveness_suite (void)
   tcase_add_test (tc, test_only_what_is_sent_on_a_new_path_proves_it);
   tcase_add_test (tc, test_one_feedback_proves_no_new_path);
   tcase_add_test (tc, test_one_stream_of_two_is_not_frozen_media);
-  tcase_add_test (tc, test_a_report_that_never_moved_proves_nothing);
+  tcase_add_test (tc, test_reports_that_never_moved_are_a_late_denial);
   tcase_add_test (tc, test_what_freezes_at_once_is_told_by_the_third_report);
   tcase_add_loop_test (tc, test_reports_that_never_tell_of_us, 0, SILENT);
   tcase_add_test (tc, test_silence_from_the_start_tells_nothing);

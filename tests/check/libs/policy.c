@@ -59,6 +59,7 @@ typedef struct
   guint lag_ms;
   GstRcastReason told;
   guint reach_ms;               /* wanted: when the next look is due, 0: never */
+  gboolean never_moved;         /* of the event */
 } Row;
 
 typedef struct
@@ -786,6 +787,20 @@ static const Story stories[] = {
     {1100, E(RESTART_FAILED), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 11100, ALL, .attempt = 2},
     {1200, E(PEER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, ALL},
   }},
+  {"reports that never move: one climb up to a new session, then they are how the server is", -1, 1, {
+    ON_AIR (0),
+    {5000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 13000, ALL, .never_moved = TRUE},
+    {5100, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 15100, ALL},
+    {15100, E(TICK), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 15100, .strategy = GST_RCAST_STRATEGY_REJOIN},
+    BACK_ON_AIR (15100, 5000),
+    {19000, E(MEDIA_FROZEN), S(LIVE), 0, T(BROADCASTING), 20140, ALL, .never_moved = TRUE},
+    {20140, E(TICK), S(LIVE), 0, T(BROADCASTING), NEVER},
+    {21000, E(MEDIA_FROZEN), S(LIVE), 0, T(BROADCASTING), NEVER, ALL, .never_moved = TRUE},
+    {22000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 30000, ALL},
+    {22100, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 27100, ALL},
+    {27100, E(TICK), S(LIVE), 0, T(BROADCASTING), NEVER},
+    {28000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 36000, ALL, .never_moved = TRUE},
+  }},
   /* Nobody tells when a black hole has ended. */
   {"a server that can be reached again is not waited for, whether it hangs or refuses", -1, 1, {
     ON_AIR_LOOKED_AFTER (0),
@@ -875,6 +890,7 @@ GST_START_TEST (test_story)
       .restarted = row->restarted,
       .unreachable = row->unreachable,
       .can_reach = story->reach,
+      .never_moved = row->never_moved,
       .lag = MS (row->lag_ms),
       .reason = row->told,
       .retry_after = MS (row->retry_after_ms),
@@ -1063,6 +1079,7 @@ GST_START_TEST (test_random_events)
       .random = g_rand_int (rand),
       .restarted = g_rand_boolean (rand),
       .can_reach = g_rand_int_range (rand, 0, 4) != 0,
+      .never_moved = g_rand_boolean (rand),
     };
     guint attempt = policy.attempt;
     gboolean believed = policy.hasty || policy.told_to_wait;
