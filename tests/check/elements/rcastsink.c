@@ -1008,6 +1008,64 @@ GST_START_TEST (test_bad_answer_to_an_ice_restart_does_not_touch_the_media)
 
 GST_END_TEST;
 
+/* Returns: (transfer full): the agent of the present connection */
+static GObject *
+dup_ice_agent (Rig * rig)
+{
+  GstIterator *iterator =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (rig->sink),
+      "webrtcbin");
+  GValue value = G_VALUE_INIT;
+  GObject *agent;
+
+  fail_unless (gst_iterator_next (iterator, &value) == GST_ITERATOR_OK);
+  g_object_get (g_value_get_object (&value), "ice-agent", &agent, NULL);
+  g_value_unset (&value);
+  gst_iterator_free (iterator);
+  return agent;
+}
+
+/* Who asks for a restart is told each time that it has failed; what the agent asks for
+ * in the background fails in silence, once that was said. */
+GST_START_TEST (test_failed_ice_restart_is_told_to_who_asked_for_it)
+{
+  Rig rig;
+  g_autoptr (GObject) agent = NULL;
+  guint warnings = 0;
+
+  rig_init (&rig, sources[0]);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
+      RESTART_CAPABILITIES);
+  go_on_air (&rig);
+  fake_signaller_set_answer (rig.signaller, bad_answers[0]);
+  g_signal_emit_by_name (rig.sink, "ice-restart");
+  gst_message_unref (rig_wait (&rig, GST_MESSAGE_WARNING));
+  agent = dup_ice_agent (&rig);
+  for (guint i = 0; i < 2; i++) {
+    g_signal_emit_by_name (agent, "restart-wanted", 0,
+        GST_RCAST_ICE_RESTART_REASON_PATH_ADDED);
+    fake_signaller_wait_offers (rig.signaller, 3 + i);
+    fake_signaller_sync (rig.signaller);
+  }
+  g_clear_object (&agent);
+  g_signal_emit_by_name (rig.sink, "ice-restart");
+  gst_message_unref (rig_wait (&rig, GST_MESSAGE_WARNING));
+  fake_signaller_say (rig.signaller, GST_RCAST_SERVER_RECONNECTING);
+  for (gboolean over = FALSE; !over;) {
+    GstMessage *message =
+        rig_wait (&rig, GST_MESSAGE_ELEMENT | GST_MESSAGE_WARNING);
+
+    warnings += GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING;
+    over = gst_message_has_name (message, "reconnecting");
+    gst_message_unref (message);
+  }
+  assert_equals_int (warnings, 0);
+  assert_equals_int (fake_signaller_get_counts (rig.signaller).restarts, 4);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_ice_restart_wanted_during_another_is_done_after_it)
 {
   Rig rig;
@@ -1087,23 +1145,6 @@ GST_START_TEST (test_next_deadline_may_be_that_of_the_one_before)
 }
 
 GST_END_TEST;
-
-/* Returns: (transfer full): the agent of the present connection */
-static GObject *
-dup_ice_agent (Rig * rig)
-{
-  GstIterator *iterator =
-      gst_bin_iterate_all_by_element_factory_name (GST_BIN (rig->sink),
-      "webrtcbin");
-  GValue value = G_VALUE_INIT;
-  GObject *agent;
-
-  fail_unless (gst_iterator_next (iterator, &value) == GST_ITERATOR_OK);
-  g_object_get (g_value_get_object (&value), "ice-agent", &agent, NULL);
-  g_value_unset (&value);
-  gst_iterator_free (iterator);
-  return agent;
-}
 
 /* As the agent tells that a restart is through */
 static void
@@ -1310,6 +1351,7 @@ rcastsink_suite (void)
   tcase_add_loop_test (tc,
       test_bad_answer_to_an_ice_restart_does_not_touch_the_media, 0,
       G_N_ELEMENTS (bad_answers));
+  tcase_add_test (tc, test_failed_ice_restart_is_told_to_who_asked_for_it);
   tcase_add_test (tc, test_ice_restart_wanted_during_another_is_done_after_it);
   tcase_add_test (tc, test_server_that_hears_nothing_is_left_once);
   tcase_add_test (tc, test_next_deadline_may_be_that_of_the_one_before);
