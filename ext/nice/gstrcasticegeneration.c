@@ -463,6 +463,14 @@ gst_rcast_ice_generation_is_heard (GstRcastIceGeneration * generation,
   return FALSE;
 }
 
+gboolean
+gst_rcast_ice_generation_has_remote_ufrag (GstRcastIceGeneration * generation,
+    const gchar * ufrag)
+{
+  return generation && g_strcmp0 (ufrag,
+      gst_rcast_ice_generation_get_remote_ufrag (generation)) == 0;
+}
+
 static gpointer
 ref_path (gconstpointer path, gpointer data)
 {

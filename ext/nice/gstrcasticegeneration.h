@@ -32,6 +32,9 @@ const gchar *gst_rcast_ice_generation_get_local_ufrag (GstRcastIceGeneration *
     generation);
 const gchar *gst_rcast_ice_generation_get_remote_ufrag (GstRcastIceGeneration *
     generation);
+/* @generation may be NULL. */
+gboolean gst_rcast_ice_generation_has_remote_ufrag (GstRcastIceGeneration *
+    generation, const gchar * ufrag);
 void gst_rcast_ice_generation_set_local (GstRcastIceGeneration * generation,
     const gchar * ufrag, const gchar * password);
 void gst_rcast_ice_generation_set_remote (GstRcastIceGeneration * generation,

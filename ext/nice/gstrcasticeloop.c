@@ -188,3 +188,12 @@ gst_rcast_ice_loop_add_timeout (GstRcastIceLoop * loop, guint interval_ms,
   g_source_attach (source, loop->context);
   return source;
 }
+
+void
+gst_rcast_ice_source_clear (GSource ** source)
+{
+  if (!*source)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}

@@ -21,5 +21,6 @@ void gst_rcast_ice_loop_invoke (GstRcastIceLoop * loop, GSourceFunc func,
     gpointer data, GDestroyNotify notify);
 GSource *gst_rcast_ice_loop_add_timeout (GstRcastIceLoop * loop,
     guint interval_ms, GSourceFunc func, gpointer data);
+void gst_rcast_ice_source_clear (GSource ** source);
 
 G_END_DECLS
