@@ -26,6 +26,7 @@ typedef enum
   WAIT_CONFIRM,
   WAIT_GRACE,
   WAIT_RESTART,
+  WAIT_UNMOVED,
   WAIT_RENEGOTIATE,
   WAIT_RESUME,
   WAIT_STABLE,
@@ -60,6 +61,7 @@ typedef enum
   IF_CALM = 1 << 18,            /* no lost pair is being waited for */
   IF_AGAIN = 1 << 19,           /* the server was away; it did not fool us since */
   IF_RIGID = 1 << 20,           /* its reports never move, in a second session either */
+  IF_UNMOVED = 1 << 21,         /* the server stays where it is in an ICE restart */
 } Guard;
 
 /* What a row does to the counters. */
@@ -333,6 +335,7 @@ static const Row rows[] = {
   EVICTED(DISRUPTED),
   STOPPABLE(DISRUPTED),
 
+  {S(RESTARTING),  E(NEGOTIATED),         IF_UNMOVED | IF_RENEGOTIATE, S(RESTARTING), WAIT_UNMOVED, NOTHING, 0, 0},
   {S(RESTARTING),  E(MEDIA_CONNECTED),    IF_UNCONFIRMED, S(CONNECTED), WAIT_CONFIRM,   NOTHING, FLOW | A(POST_STATUS), 0},
   {S(RESTARTING),  E(MEDIA_CONNECTED),    IF_FROZEN,   S(CONNECTED),   WAIT_CONFIRM,    NOTHING, FLOW | A(POST_STATUS), 0},
   {S(RESTARTING),  E(MEDIA_CONNECTED),    ALWAYS,      S(LIVE),        WAIT_STABLE,     ON_AIR,  FLOW | A(POST_STATUS), 0},
@@ -564,6 +567,8 @@ guard_holds (Guard guard, const GstRcastPolicy * policy,
     case IF_AGAIN:
       return GST_CLOCK_TIME_IS_VALID (policy->unreached_since)
           && !policy->hasty;
+    case IF_UNMOVED:
+      return event->unmoved;
   }
   g_return_val_if_reached (FALSE);
 }
@@ -737,6 +742,10 @@ deadline_of (const GstRcastPolicy * policy, Wait wait, GstClockTime now,
           GST_CLOCK_TIME_NONE;
     case WAIT_RESTART:
       return in_time (policy, now, policy->config.restart_timeout);
+    case WAIT_UNMOVED:
+      /* Where a port is dead, and not the way to it, only other ports help. */
+      return MIN (policy->deadline,
+          now + policy->config.restart_timeout / 2);
     case WAIT_RENEGOTIATE:
       return in_time (policy, now, policy->config.renegotiate_timeout);
     case WAIT_RESUME:
@@ -1218,7 +1227,7 @@ gst_rcast_policy_to_table (void)
 {
   static const gchar *const waits[] = {
     "", "unchanged", "settle", "signalling", "connect", "confirm", "grace",
-    "restart", "renegotiate", "resume", "stable", "probe", "backoff", "now",
+    "restart", "half a restart", "renegotiate", "resume", "stable", "probe", "backoff", "now",
     "close"
   };
   static const gchar *const guards[] = {
@@ -1227,7 +1236,7 @@ gst_rcast_policy_to_table (void)
     "can resume", "signalling lost", "media frozen", "media by force",
     "recovering", "away", "probed before", "unconfirmed",
     "not told to wait", "never reported", "deaf before", "not in grace",
-    "away before", "reports never move", NULL
+    "away before", "reports never move", "server unmoved", NULL
   };
   static const gchar *const effects[] = {
     "attempt", "by ice-restart", "by renegotiate", "by rejoin or failover",

@@ -176,7 +176,8 @@ typedef enum {
  * @signalling_timeout: for opening the signaller and for offer and answer
  * @connect_timeout: for ICE and DTLS to connect
  * @disconnected_timeout: grace for a lost ICE pair
- * @restart_timeout: for an ICE restart to bring the media back
+ * @restart_timeout: for an ICE restart to bring the media back; half of it where
+ *   the server stays where it is, and a fresh webrtcbin may help
  * @renegotiate_timeout: for a fresh webrtcbin in the same session to connect
  * @resume_timeout: for a lost signalling connection to be taken up again
  * @confirm_timeout: for the first report about the media of a connection that
@@ -234,6 +235,8 @@ typedef struct {
  * @never_moved: whether frozen media is denied by reports that have told the same from
  *   the first one of the connection on
  * @restarted: whether an ICE restart has brought the connection about
+ * @unmoved: whether the server answered an ICE restart with the addresses and ports
+ *   that it had before
  * @unreachable: whether the failure was one of the network: the server may be fine
  * @retry_after: what the server asked for, 0: nothing
  * @lag: how long before the event the media stopped
@@ -250,6 +253,7 @@ typedef struct {
   gboolean can_reach;
   gboolean never_moved;
   gboolean restarted;
+  gboolean unmoved;
   gboolean unreachable;
   GstClockTime retry_after;
   GstClockTime lag;

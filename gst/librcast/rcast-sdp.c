@@ -354,6 +354,77 @@ gst_rcast_sdp_remove_candidates (GstSDPMessage * sdp)
   }
 }
 
+/* Fields of a candidate, RFC 8839 5.1: transport, address and port are in the midst. */
+enum
+{
+  CANDIDATE_TRANSPORT = 2,
+  CANDIDATE_ADDRESS = 4,
+  CANDIDATE_PORT = 5,
+  CANDIDATE_FIELDS
+};
+
+static gboolean
+is_same_place (const gchar * a, const gchar * b)
+{
+  g_auto (GStrv) one = g_strsplit (a, " ", CANDIDATE_FIELDS + 1);
+  g_auto (GStrv) other = g_strsplit (b, " ", CANDIDATE_FIELDS + 1);
+
+  return g_strv_length (one) >= CANDIDATE_FIELDS
+      && g_strv_length (other) >= CANDIDATE_FIELDS
+      && g_ascii_strcasecmp (one[CANDIDATE_TRANSPORT],
+      other[CANDIDATE_TRANSPORT]) == 0
+      && g_ascii_strcasecmp (one[CANDIDATE_ADDRESS],
+      other[CANDIDATE_ADDRESS]) == 0
+      && g_str_equal (one[CANDIDATE_PORT], other[CANDIDATE_PORT]);
+}
+
+static gboolean
+has_place (const GstSDPMedia * media, const gchar * candidate)
+{
+  const gchar *known;
+
+  for (guint i = 0; (known = gst_sdp_media_get_attribute_val_n (media,
+              "candidate", i)); i++)
+    if (is_same_place (known, candidate))
+      return TRUE;
+  return FALSE;
+}
+
+/**
+ * gst_rcast_sdp_is_unmoved:
+ * @before: a description
+ * @after: a later one of the same end
+ *
+ * Whether all candidates of @after, and it has some, are at addresses and ports
+ * that @before named, too. Looks at the m-section that carries the bundle's
+ * transport.
+ *
+ * Since: 0.1
+ */
+gboolean
+gst_rcast_sdp_is_unmoved (const GstSDPMessage * before,
+    const GstSDPMessage * after)
+{
+  const GstSDPMedia *old, *new;
+  const gchar *candidate;
+  guint i;
+
+  g_return_val_if_fail (before != NULL && after != NULL, FALSE);
+
+  if (gst_sdp_message_medias_len (before) == 0
+      || gst_sdp_message_medias_len (after) == 0)
+    return FALSE;
+  old = gst_sdp_message_get_media (before,
+      gst_rcast_sdp_get_bundle_mline (before));
+  new = gst_sdp_message_get_media (after,
+      gst_rcast_sdp_get_bundle_mline (after));
+  for (i = 0; (candidate = gst_sdp_media_get_attribute_val_n (new,
+              "candidate", i)); i++)
+    if (!has_place (old, candidate))
+      return FALSE;
+  return i > 0;
+}
+
 /**
  * gst_rcast_sdp_bump_version:
  * @sdp: a description

@@ -21,6 +21,8 @@ gboolean        gst_rcast_sdp_get_credentials     (const GstSDPMessage * sdp, co
 void            gst_rcast_sdp_set_credentials     (GstSDPMessage * sdp, const gchar * ufrag, const gchar * pwd);
 void            gst_rcast_sdp_remove_candidates   (GstSDPMessage * sdp);
 void            gst_rcast_sdp_bump_version        (GstSDPMessage * sdp);
+/* Whether the candidates of @after are where those of @before were. */
+gboolean        gst_rcast_sdp_is_unmoved          (const GstSDPMessage * before, const GstSDPMessage * after);
 /* The m-section that carries the transport of the bundle, and the mid of one. */
 guint           gst_rcast_sdp_get_bundle_mline    (const GstSDPMessage * sdp);
 const gchar *   gst_rcast_sdp_get_mid             (const GstSDPMessage * sdp, guint mline);

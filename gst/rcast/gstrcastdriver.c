@@ -249,6 +249,16 @@ on_peer_offer (GstRcastPeer * peer, GstRcastOfferKind kind, const gchar * sdp,
 }
 
 static void
+raise_negotiated (GstRcastDriver * driver, gboolean unmoved)
+{
+  Raised *raised = new_raised (driver, GST_RCAST_EVENT_NEGOTIATED,
+      driver->policy.generation, GST_RCAST_REASON_NONE, NULL);
+
+  raised->event.unmoved = unmoved;
+  raise_it (raised);
+}
+
+static void
 on_peer_negotiated (GstRcastPeer * peer, GstRcastOfferKind kind, gpointer data)
 {
   GstRcastDriver *driver = data;
@@ -256,9 +266,11 @@ on_peer_negotiated (GstRcastPeer * peer, GstRcastOfferKind kind, gpointer data)
   if (peer != driver->peer)
     return;
   if (kind == GST_RCAST_OFFER_INITIAL)
-    raise_now (driver, GST_RCAST_EVENT_NEGOTIATED, GST_RCAST_REASON_NONE, NULL);
+    raise_negotiated (driver, FALSE);
   else if (driver->restart_again)
     restart_ice (driver);
+  else if (gst_rcast_peer_is_unmoved (peer))
+    raise_negotiated (driver, TRUE);
 }
 
 static void

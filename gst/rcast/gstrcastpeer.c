@@ -58,6 +58,8 @@ struct _GstRcastPeer
   gchar *ufrag;                 /* of the last offer */
   GstSDPMessage *offer;         /* made, not yet local description */
   GstSDPMessage *answer;        /* to be applied after the offer */
+  GstSDPMessage *remote;        /* the last one that was */
+  gboolean unmoved;             /* its addresses are those of the one before */
   GstRcastOfferKind kind;       /* of the last offer */
   gboolean offering;            /* an offer waits for its answer */
   gboolean connected;           /* ICE and DTLS, as webrtcbin last said */
@@ -1104,6 +1106,15 @@ check_channel (GstRcastPeer * peer)
 }
 
 static void
+keep_remote (GstRcastPeer * peer)
+{
+  peer->unmoved = peer->remote
+      && gst_rcast_sdp_is_unmoved (peer->remote, peer->answer);
+  g_clear_pointer (&peer->remote, gst_sdp_message_free);
+  gst_sdp_message_copy (peer->answer, &peer->remote);
+}
+
+static void
 remote_set (GstRcastPeer * peer)
 {
   g_autoptr (GError) error = NULL;
@@ -1115,6 +1126,7 @@ remote_set (GstRcastPeer * peer)
   watch_transport (peer);
   start_watchdog (peer);
   check_channel (peer);
+  keep_remote (peer);
   peer->offering = FALSE;
   peer->callbacks.negotiated (peer, peer->kind, peer->data);
 }
@@ -1403,6 +1415,13 @@ gst_rcast_peer_is_negotiated (GstRcastPeer * peer)
   return peer->watchdog != NULL;
 }
 
+/* Whether the server answered from the addresses at which it was before. */
+gboolean
+gst_rcast_peer_is_unmoved (GstRcastPeer * peer)
+{
+  return peer->unmoved;
+}
+
 /* The offer was not answered: as if it had not been made. */
 void
 gst_rcast_peer_cancel_offer (GstRcastPeer * peer)
@@ -1560,6 +1579,7 @@ gst_rcast_peer_finalize (GObject * object)
   g_clear_pointer (&peer->lines, g_ptr_array_unref);
   g_clear_pointer (&peer->offer, gst_sdp_message_free);
   g_clear_pointer (&peer->answer, gst_sdp_message_free);
+  g_clear_pointer (&peer->remote, gst_sdp_message_free);
   g_free (peer->ufrag);
   g_free (peer->switched);
   g_free (peer->switched_to);

@@ -507,7 +507,8 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * GstRcastSink:ice-restart-timeout:
    *
    * How long an ICE restart may take to bring the media back before a fresh
-   * connection is negotiated.
+   * connection is negotiated. Where the server answers it from the addresses and
+   * ports that it had before, which may be what is dead, half of that.
    *
    * Since: 0.1
    */

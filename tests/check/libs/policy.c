@@ -45,6 +45,7 @@ typedef struct
   gboolean can_renegotiate;
   gboolean can_resume;
   gboolean restarted;
+  gboolean unmoved;
   gboolean unreachable;
   gboolean fatal;
   guint retry_after_ms;
@@ -208,6 +209,18 @@ static const Story stories[] = {
     ON_AIR (0),
     {200, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), T(RECONNECTING_BROADCAST), 8200, .can_restart = TRUE},
     {8200, E(TICK), S(BACKOFF), END | A(POST_STATUS), T(RECONNECTING_BROADCAST), 8200, .strategy = GST_RCAST_STRATEGY_REJOIN, .attempt = 2},
+  }},
+  {"a server that stays where it is in an ICE restart gets half of its time", -1, 1, {
+    ON_AIR (0),
+    {200, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 8200, ALL},
+    {300, E(NEGOTIATED), S(RESTARTING), 0, OFF_AIR, 8200, ALL},
+    {400, E(NEGOTIATED), S(RESTARTING), 0, OFF_AIR, 4400, ALL, .unmoved = TRUE},
+    {4400, E(TICK), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 14400, ALL, .strategy = GST_RCAST_STRATEGY_RENEGOTIATE},
+  }},
+  {"but not where there is nothing else to be had from it", -1, 1, {
+    ON_AIR (0),
+    {200, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 8200, .can_restart = TRUE},
+    {400, E(NEGOTIATED), S(RESTARTING), 0, OFF_AIR, 8200, .can_restart = TRUE, .unmoved = TRUE},
   }},
   {"attempts wait longer and longer, and are counted anew after stable media", -1, 1, {
     ON_AIR (0),
@@ -896,6 +909,7 @@ GST_START_TEST (test_story)
       .can_renegotiate = row->can_renegotiate,
       .can_resume = row->can_resume,
       .restarted = row->restarted,
+      .unmoved = row->unmoved,
       .unreachable = row->unreachable,
       .can_reach = story->reach,
       .never_moved = row->never_moved,
@@ -1012,7 +1026,8 @@ check_invariants (const GstRcastPolicy * policy, const GstRcastStep * step)
               A (RESUME_SIGNALLER) | A (MAKE_OFFER) | A (RESTART_ICE))) <= 1);
   fail_unless (!(step->actions & A (SETTLE)) || step->actions & A (OPEN_GATES));
   fail_unless (!(step->actions & A (RESTART_ICE)) || !policy->signalling_lost
-      || step->from == S (CONNECTED), "a restart without signalling");
+      || step->from == S (CONNECTED) || step->from == S (DISRUPTED),
+      "a restart without signalling");
   fail_unless (policy->signalling_lost || (step->to != S (DETACHED)
           && step->to != S (RESUMING)) || step->ignored
       || step->from == step->to, "resumes what is not lost");
@@ -1086,6 +1101,7 @@ GST_START_TEST (test_random_events)
       .retry_after = g_rand_int_range (rand, 0, 8) ? 0 : MS (1000),
       .random = g_rand_int (rand),
       .restarted = g_rand_boolean (rand),
+      .unmoved = g_rand_boolean (rand),
       .can_reach = g_rand_int_range (rand, 0, 4) != 0,
       .never_moved = g_rand_boolean (rand),
     };

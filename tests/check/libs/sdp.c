@@ -101,6 +101,52 @@ GST_START_TEST (test_get_credentials_of_the_bundle)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_is_unmoved)
+{
+#define SECTION HEAD "m=audio 9 A 1\r\n"
+#define PLACE(prio, transport, port) \
+    "a=candidate:1 1 " transport " " prio " 10.0.0.1 " port " typ host\r\n"
+  static const struct
+  {
+    const gchar *before, *after;
+    gboolean unmoved;
+  } rows[] = {
+    {SECTION PLACE ("9", "udp", "20000"), SECTION PLACE ("9", "udp", "20000"),
+        TRUE},
+    /* What else is said of it does not matter. */
+    {SECTION PLACE ("9", "udp", "20000"), SECTION PLACE ("7", "UDP", "20000")
+          "a=end-of-candidates\r\n", TRUE},
+    /* Less than before */
+    {SECTION PLACE ("9", "udp", "20000") PLACE ("8", "udp", "20001"),
+        SECTION PLACE ("9", "udp", "20001"), TRUE},
+    /* One more */
+    {SECTION PLACE ("9", "udp", "20000"), SECTION PLACE ("9", "udp", "20000")
+          PLACE ("8", "udp", "20001"), FALSE},
+    {SECTION PLACE ("9", "udp", "20000"), SECTION PLACE ("9", "tcp", "20000"),
+        FALSE},
+    {SECTION PLACE ("9", "udp", "20000"), SECTION
+          "a=candidate:1 1 udp 9 10.0.0.2 20000 typ host\r\n", FALSE},
+    /* Nothing is known of what is said later, or not understood. */
+    {SECTION PLACE ("9", "udp", "20000"), SECTION, FALSE},
+    {SECTION, SECTION PLACE ("9", "udp", "20000"), FALSE},
+    {SECTION "a=candidate:1 1 udp\r\n", SECTION "a=candidate:1 1 udp\r\n",
+        FALSE},
+    {HEAD, SECTION PLACE ("9", "udp", "20000"), FALSE},
+    {SECTION PLACE ("9", "udp", "20000"), HEAD, FALSE},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GstSDPMessage) before = parse (rows[i].before);
+    g_autoptr (GstSDPMessage) after = parse (rows[i].after);
+
+    fail_unless (gst_rcast_sdp_is_unmoved (before, after) == rows[i].unmoved,
+        "row %u", i);
+  }
+#undef PLACE
+#undef SECTION
+}
+GST_END_TEST;
+
 GST_START_TEST (test_set_credentials_changes_all_and_nothing_else)
 {
   g_autoptr (GstSDPMessage) sdp = parse (OFFER);
@@ -522,6 +568,7 @@ sdp_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_credentials_are_new_each_time_and_plain);
   tcase_add_test (tc, test_get_credentials_of_the_bundle);
+  tcase_add_test (tc, test_is_unmoved);
   tcase_add_test (tc, test_set_credentials_changes_all_and_nothing_else);
   tcase_add_test (tc, test_set_credentials_adds_what_is_missing);
   tcase_add_test (tc, test_remove_candidates);
