@@ -873,7 +873,8 @@ gst_rcast_ice_path_get_stats (GstRcastIcePath * path)
       path->life.checkable ? "rfc7675" : "libnice-keepalive", NULL);
   if (path->life.rtt > 0)
     gst_structure_set (stats, "rtt", G_TYPE_UINT64,
-        path->life.rtt * GST_USECOND, NULL);
+        path->life.rtt * GST_USECOND, "loss", G_TYPE_DOUBLE, path->life.loss,
+        NULL);
   if (path->has_pair)
     gst_structure_set (stats, "silence", G_TYPE_UINT64,
         (now - path->life.last_heard) * GST_USECOND, NULL);

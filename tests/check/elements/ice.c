@@ -363,6 +363,7 @@ is_measured (IcePair * pair, gpointer data)
   const GstStructure *path;
   const GValue *list;
   gboolean measured;
+  gdouble loss;
   gint state;
 
   list = gst_structure_get_value (stats, "streams");
@@ -376,6 +377,8 @@ is_measured (IcePair * pair, gpointer data)
           GST_TYPE_RCAST_ICE_PATH_STATE, &state));
   measured = state == GST_RCAST_ICE_PATH_STATE_ALIVE
       && gst_structure_has_field (path, "rtt");
+  fail_unless (!measured || (gst_structure_get_double (path, "loss", &loss)
+          && loss >= 0 && loss <= 1));
   gst_structure_free (stats);
   return measured;
 }
