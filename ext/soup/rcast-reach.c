@@ -31,8 +31,7 @@ typedef struct
   GUri *url;
   GSocketAddress *local;        /* nullable: from where */
   GCancellable *cancellable;    /* ours */
-  gulong cancelled_id;
-  GSource *timer;
+  GSource *timer, *cancel;
 } Look;
 
 RcastReach *
@@ -121,10 +120,7 @@ look_over (Look * look, GError * error)
   g_autoptr (GTask) task = g_steal_pointer (&look->task);
 
   gst_rcast_source_clear (&look->timer);
-  if (look->cancelled_id)
-    g_cancellable_disconnect (g_task_get_cancellable (task),
-        look->cancelled_id);
-  look->cancelled_id = 0;
+  gst_rcast_source_clear (&look->cancel);
   if (error)
     g_task_return_error (task, error);
   else
@@ -150,10 +146,25 @@ time_is_up (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static void
+static gboolean
 on_cancelled (GCancellable * cancellable, gpointer data)
 {
-  g_cancellable_cancel (data);
+  Look *look = data;
+
+  look_over (look, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+          "the look was cancelled"));
+  g_cancellable_cancel (look->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static GSource *
+watch_cancellable (Look * look, GCancellable * cancellable)
+{
+  GSource *source = g_cancellable_source_new (cancellable);
+
+  g_source_set_callback (source, G_SOURCE_FUNC (on_cancelled), look, NULL);
+  g_source_attach (source, g_main_context_get_thread_default ());
+  return source;
 }
 
 static void
@@ -291,10 +302,10 @@ rcast_reach_look (RcastReach * reach, GUri * url, GSocketAddress * local,
   look->local = local ? g_object_ref (local) : NULL;
   look->cancellable = g_cancellable_new ();
   look->timer = gst_rcast_timer_start (LOOK_MS, time_is_up, look);
+  /* What has come in time counts, on a slow machine as well. */
+  g_source_set_priority (look->timer, G_PRIORITY_LOW);
   if (cancellable)
-    look->cancelled_id = g_cancellable_connect (cancellable,
-        G_CALLBACK (on_cancelled), g_object_ref (look->cancellable),
-        g_object_unref);
+    look->cancel = watch_cancellable (look, cancellable);
   g_proxy_resolver_lookup_async (proxies, whole, look->cancellable,
       proxies_known, look);
 }

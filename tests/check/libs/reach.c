@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Whether a server can be reached: names, proxies, and what nobody answers. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <gio/gio.h>
+
+#include "rcast-error.h"
+#include "rcast-reach.h"
+
+/* A resolver that answers when it is told to. */
+#define TYPE_SLOW_RESOLVER (slow_resolver_get_type ())
+G_DECLARE_FINAL_TYPE (SlowResolver, slow_resolver, SLOW, RESOLVER, GResolver)
+
+struct _SlowResolver
+{
+  GResolver parent;
+
+  guint lookups;
+  GTask *pending;
+};
+
+G_DEFINE_TYPE (SlowResolver, slow_resolver, G_TYPE_RESOLVER);
+
+static void
+free_addresses (gpointer data)
+{
+  g_resolver_free_addresses (data);
+}
+
+static void
+slow_lookup_async (GResolver * resolver, const gchar * hostname,
+    GCancellable * cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  SlowResolver *self = SLOW_RESOLVER (resolver);
+
+  fail_unless (self->pending == NULL, "two lookups at a time");
+  self->lookups++;
+  self->pending = g_task_new (self, cancellable, callback, data);
+}
+
+static GList *
+slow_lookup_finish (GResolver * resolver, GAsyncResult * result,
+    GError ** error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+slow_resolver_answer (SlowResolver * self)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->pending);
+
+  g_task_return_pointer (task, g_list_append (NULL,
+          g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4)), free_addresses);
+}
+
+static void
+slow_resolver_class_init (SlowResolverClass * klass)
+{
+  GResolverClass *resolver_class = G_RESOLVER_CLASS (klass);
+
+  resolver_class->lookup_by_name_async = slow_lookup_async;
+  resolver_class->lookup_by_name_finish = slow_lookup_finish;
+}
+
+static void
+slow_resolver_init (SlowResolver * self)
+{
+}
+
+typedef struct
+{
+  GMainContext *context;
+  SlowResolver *resolver;
+  GResolver *former;
+  RcastReach *reach;
+  GSocket *listener;
+  GUri *url;                    /* of the listener, by a name */
+} Fixture;
+
+static GUri *
+build_url (const gchar * host, gint port)
+{
+  return g_uri_build (G_URI_FLAGS_NONE, "http", NULL, host, port, "/", NULL,
+      NULL);
+}
+
+static void
+fixture_init (Fixture * f)
+{
+  g_autoptr (GInetAddress) loopback =
+      g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) bound = NULL;
+
+  f->context = g_main_context_new ();
+  g_main_context_push_thread_default (f->context);
+  f->former = g_resolver_get_default ();
+  f->resolver = g_object_new (TYPE_SLOW_RESOLVER, NULL);
+  g_resolver_set_default (G_RESOLVER (f->resolver));
+  f->reach = rcast_reach_new ();
+  f->listener = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
+      G_SOCKET_PROTOCOL_TCP, NULL);
+  fail_unless (g_socket_bind (f->listener, any, TRUE, NULL));
+  fail_unless (g_socket_listen (f->listener, NULL));
+  bound = g_socket_get_local_address (f->listener, NULL);
+  f->url = build_url ("direct.example", g_inet_socket_address_get_port
+      (G_INET_SOCKET_ADDRESS (bound)));
+}
+
+static void
+fixture_clear (Fixture * f)
+{
+  while (g_main_context_iteration (f->context, FALSE));
+  fail_unless (f->resolver->pending == NULL);
+  rcast_reach_free (f->reach);
+  g_object_unref (f->listener);
+  g_uri_unref (f->url);
+  g_resolver_set_default (f->former);
+  g_object_unref (f->former);
+  ASSERT_OBJECT_REFCOUNT (f->resolver, "resolver", 1);
+  g_object_unref (f->resolver);
+  g_main_context_pop_thread_default (f->context);
+  g_main_context_unref (f->context);
+}
+
+typedef struct
+{
+  gboolean done, ok;
+  GError *error;
+} Op;
+
+static void
+on_looked (GObject * source, GAsyncResult * result, gpointer data)
+{
+  Op *op = data;
+
+  fail_if (op->done);
+  op->ok = g_task_propagate_boolean (G_TASK (result), &op->error);
+  op->done = TRUE;
+}
+
+static void
+start (Fixture * f, GUri * url, GCancellable * cancellable, Op * op)
+{
+  *op = (Op) { FALSE, FALSE, NULL };
+  rcast_reach_look (f->reach, url, NULL, g_task_new (NULL, cancellable,
+          on_looked, op));
+}
+
+#define wait_for(f, condition) \
+  while (!(condition)) \
+    g_main_context_iteration ((f)->context, TRUE)
+
+static gboolean
+look (Fixture * f)
+{
+  Op op;
+
+  start (f, f->url, NULL, &op);
+  wait_for (f, op.done);
+  g_clear_error (&op.error);
+  return op.ok;
+}
+
+static void
+expect_failure (Op * op, GQuark domain, gint code)
+{
+  fail_if (op->ok);
+  fail_unless (g_error_matches (op->error, domain, code), "%s",
+      op->error ? op->error->message : "no error");
+  g_clear_error (&op->error);
+}
+
+/* A resolver without a network takes long, and looks come often. */
+GST_START_TEST (test_one_lookup_at_a_time_whose_answer_is_kept)
+{
+  Fixture f;
+  Op op;
+
+  fixture_init (&f);
+  start (&f, f.url, NULL, &op);
+  wait_for (&f, f.resolver->lookups == 1);
+  fail_if (look (&f));
+  fail_if (look (&f));
+  assert_equals_int (f.resolver->lookups, 1);
+  /* It comes too late for the one that asked, in time for those that follow. */
+  wait_for (&f, op.done);
+  expect_failure (&op, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK);
+  slow_resolver_answer (f.resolver);
+  while (g_main_context_iteration (f.context, FALSE));
+  for (guint i = 0; i < 3; i++)
+    fail_unless (look (&f));
+  assert_equals_int (f.resolver->lookups, 1);
+
+  /* Now and then it is asked for again. */
+  start (&f, f.url, NULL, &op);
+  wait_for (&f, f.resolver->lookups == 2);
+  slow_resolver_answer (f.resolver);
+  wait_for (&f, op.done);
+  fail_unless (op.ok);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+static void
+on_connected (GObject * source, GAsyncResult * result, gpointer data)
+{
+  *(GSocketConnection **) data =
+      g_socket_client_connect_finish (G_SOCKET_CLIENT (source), result, NULL);
+}
+
+GST_START_TEST (test_address_of_a_request_is_remembered)
+{
+  Fixture f;
+  GSocketConnection *connection = NULL;
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketAddress) address = NULL;
+
+  fixture_init (&f);
+  address = g_socket_get_local_address (f.listener, NULL);
+  g_socket_client_connect_async (client, G_SOCKET_CONNECTABLE (address), NULL,
+      on_connected, &connection);
+  wait_for (&f, connection);
+  rcast_reach_learn (f.reach, f.url, G_IO_STREAM (connection));
+  g_object_unref (connection);
+  fail_unless (look (&f));
+  assert_equals_int (f.resolver->lookups, 0);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_proxy_answers_for_itself)
+{
+  Fixture f;
+  Op op;
+  g_autoptr (GUri) url = build_url ("proxied.example", 80);
+  GProxyResolver *proxies = g_proxy_resolver_get_default ();
+  g_auto (GStrv) proxy =
+      g_proxy_resolver_lookup (proxies, "http://proxied.example/", NULL, NULL);
+
+  /* Without glib-networking none is ever used. */
+  if (!proxy || g_str_equal (proxy[0], "direct://"))
+    return;
+  fixture_init (&f);
+  start (&f, url, NULL, &op);
+  wait_for (&f, op.done);
+  expect_failure (&op, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED);
+  assert_equals_int (f.resolver->lookups, 0);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_cancelled_at_once_and_in_the_middle)
+{
+  Fixture f;
+  Op op;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  fixture_init (&f);
+  start (&f, f.url, cancellable, &op);
+  wait_for (&f, f.resolver->lookups == 1);
+  g_cancellable_cancel (cancellable);
+  wait_for (&f, op.done);
+  expect_failure (&op, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  slow_resolver_answer (f.resolver);
+  start (&f, f.url, cancellable, &op);
+  wait_for (&f, op.done);
+  expect_failure (&op, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  assert_equals_int (f.resolver->lookups, 1);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+static Suite *
+reach_suite (void)
+{
+  Suite *s = suite_create ("reach");
+  TCase *tc = tcase_create ("general");
+
+  /* Before anybody asks for a proxy */
+  g_setenv ("http_proxy", "http://127.0.0.1:9", TRUE);
+  g_setenv ("no_proxy", "direct.example", TRUE);
+  suite_add_tcase (s, tc);
+  tcase_set_timeout (tc, 60);
+  tcase_add_test (tc, test_one_lookup_at_a_time_whose_answer_is_kept);
+  tcase_add_test (tc, test_address_of_a_request_is_remembered);
+  tcase_add_test (tc, test_a_proxy_answers_for_itself);
+  tcase_add_test (tc, test_cancelled_at_once_and_in_the_middle);
+  return s;
+}
+
+GST_CHECK_MAIN (reach);
