@@ -48,7 +48,8 @@ janus_memory_clear (JanusMemory * memory)
   g_free (memory->location);
   g_free (memory->kicked);
   g_clear_object (&memory->dead_end);
-  *memory = (JanusMemory) {.reach = memory->reach };
+  *memory = (JanusMemory) {
+  .reach = memory->reach};
 }
 
 /* What was learned at another server does not count here. */
@@ -456,7 +457,9 @@ resumed_without_media (JanusSession * session, const gchar * why)
   janus_words_tell (session, GST_RCAST_SERVER_HANGUP, "%s", why);
 }
 
-/* Whoever was thrown out is told so at each request about his media. */
+/* Whoever was thrown out is told so at each request about his media; Janus 1.1 says
+ * instead that there is no such room, which it has just listed. So it does where the
+ * room was ended and made anew in the meantime: that is not told apart. */
 static void
 on_absence_explained (JanusSession * session, const JanusMessage * message,
     const GError * error)
@@ -465,7 +468,9 @@ on_absence_explained (JanusSession * session, const JanusMessage * message,
 
   if (!is_answered (session, error))
     return;
-  if (message->code == E_ROOM_UNAUTHORIZED) {
+  GST_INFO_OBJECT (session->element, "not in the room any more: %s (%d)",
+      message->reason ? message->reason : "no reason given", message->code);
+  if (message->code == E_ROOM_UNAUTHORIZED || message->code == E_ROOM_UNKNOWN) {
     janus_words_kicked (session);
     return;
   }
