@@ -48,6 +48,7 @@ typedef struct
   gboolean our_receiver;
   GstRcastIcePathMode mode;
   gboolean restart;             /* on restart-wanted */
+  const gchar *const *preference;
 } Setup;
 
 static gpointer
@@ -92,7 +93,8 @@ start_pair (const Setup * setup)
   gst_element_set_state (pair->receiver.pipeline, GST_STATE_READY);
   ice_lab_leave (lab);
   ice_pair_link (pair);
-  g_object_set (pair->sender.ice, "path-mode", setup->mode, NULL);
+  g_object_set (pair->sender.ice, "path-mode", setup->mode, "path-preference",
+      setup->preference, NULL);
   if (setup->our_receiver)
     g_object_set (pair->receiver.ice, "path-mode",
         GST_RCAST_ICE_PATH_MODE_SINGLE, NULL);
@@ -362,6 +364,42 @@ GST_START_TEST (test_path_change_tells_why)
           GST_TYPE_RCAST_ICE_PATH_CHANGE, &why));
   fail_unless (why == GST_RCAST_ICE_PATH_CHANGE_GONE
       || why == GST_RCAST_ICE_PATH_CHANGE_REFUSED, "change %d", why);
+  stop_pair (pair);
+}
+
+GST_END_TEST;
+
+static gboolean
+is_on (IcePair * pair, gpointer interface)
+{
+  return pair->sender.path_change && g_strcmp0 (gst_structure_get_string
+      (pair->sender.path_change, "interface"), interface) == 0;
+}
+
+/* A link that has only just come back may go again. */
+#define LEAST_HEALTH_US (5 * G_USEC_PER_SEC)
+
+GST_START_TEST (test_preferred_uplink_has_the_media)
+{
+  static const gchar *const preference[] = { "wwan7", "up1", "up0", NULL };
+  static const Setup setup = { TRUE, GST_RCAST_ICE_PATH_MODE_BACKUP, FALSE,
+    preference
+  };
+  IcePair *pair = start_pair (&setup);
+  gint64 up;
+  gint why;
+
+  ice_pair_wait (pair, is_on, (gpointer) "up1");
+  ice_lab_run (lab, link_down_1.space, "%s", link_down_1.down);
+  ice_pair_wait (pair, is_on, (gpointer) "up0");
+  up = g_get_monotonic_time ();
+  ice_lab_run (lab, link_down_1.space, "%s", link_down_1.up);
+  ice_pair_wait (pair, is_on, (gpointer) "up1");
+  fail_unless (gst_structure_get_enum (pair->sender.path_change, "change",
+          GST_TYPE_RCAST_ICE_PATH_CHANGE, &why));
+  /* On a machine that stands still the other one may look dead before. */
+  fail_unless (why != GST_RCAST_ICE_PATH_CHANGE_BETTER
+      || g_get_monotonic_time () - up >= LEAST_HEALTH_US);
   stop_pair (pair);
 }
 
@@ -1533,6 +1571,7 @@ ice_suite (void)
   tcase_add_test (tc, test_black_hole_duplicate);
   tcase_add_test (tc, test_other_black_hole_duplicate);
   tcase_add_test (tc, test_path_change_tells_why);
+  tcase_add_test (tc, test_preferred_uplink_has_the_media);
   tcase_add_test (tc, test_return_path_dies);
   tcase_add_test (tc, test_both_ways_die);
   tcase_add_test (tc, test_outage_is_told_once);
