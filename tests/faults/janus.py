@@ -457,8 +457,8 @@ def websocket_cut(scene):
     begin = lab.now()
     block_signalling(scene)
     pause(scene, 5)
-    scene.place.heal()
     healed = lab.now()
+    scene.place.heal()
     claimed = wait_claimed(scene, healed)
     scene.viewer.wait_frames(60)
     after = scene.viewer.now()
@@ -488,8 +488,8 @@ def websocket_cut_long(scene):
     need(scene.viewer.process.wait(lambda e: e['event'] == 'gone', PATIENCE_S, begin),
          'the server does not end the session')
     pause(scene, 2)
-    scene.place.heal()
     healed = lab.now()
+    scene.place.heal()
     feed = scene.viewer.process.wait(lambda e: e['event'] == 'feed', PATIENCE_S, begin)
     need(feed, f'no new feed at the viewer: {scene.cast.tail()}')
     scene.cast.wait('broadcasting', begin)
@@ -505,8 +505,8 @@ def media_cut(scene):
     scene.cast.wait('reconnecting_broadcast', begin)
     noticed = lab.now()
     pause(scene, 2)
-    scene.place.heal()
     healed = lab.now()
+    scene.place.heal()
     scene.cast.wait('broadcasting', begin)
     back = scene.viewer.wait_frames(30, healed)
     strategies = media_strategies(scene.cast.messages(begin))
@@ -557,7 +557,7 @@ def server_killed(scene):
     scene.janus.start()
     listening = lab.now()
     back = scene.viewer.wait_frames(30, listening)
-    scene.cast.wait('broadcasting', listening)
+    scene.cast.wait('broadcasting', noticed)
     return (f'noticed after {noticed - begin:.2f} s, '
             f'frames {back - listening:.2f} s after it listens again')
 
