@@ -585,6 +585,21 @@ def kicked(scene):
     return wait_kicked(scene, begin)
 
 
+@on_air()
+def kicked_unheard(scene):
+    """Who has no WebSocket then is told so when it claims its session."""
+    begin = lab.now()
+    block_signalling(scene)
+    need(scene.cast.process.wait(lambda e: e['event'] == 'warning', PATIENCE_S, begin),
+         f'the loss is not noticed: {scene.cast.tail()}')
+    kick(scene)
+    kicked_at = lab.now()
+    need(not scene.cast.process.wait(lambda e: e['event'] == 'error', 0, begin),
+         f'it was heard: {scene.cast.tail()}')
+    scene.place.heal()
+    return f'{wait_kicked(scene, begin)}, {lab.now() - kicked_at:.1f} s later'
+
+
 def refused(place, folder):
     """One clear error each, which names it."""
     seen = []
@@ -755,10 +770,9 @@ def random_row(number):
 
 RANDOM = [random_row(number) for number in range(RANDOM_ROWS)]
 # In each those that want the same scene follow each other; the long ones begin first.
-ROWS = [*([case] for case in RANDOM),
-        [launch_line, uplink_switch, refused, tokens, websocket_cut, media_cut, server_killed,
-         kicked],
-        [publish_h264], [publish_vp8], [websocket_cut_long]]
+ROWS = [*([case] for case in RANDOM), [publish_h264], [publish_vp8],
+        [launch_line, websocket_cut, media_cut, server_killed, kicked],
+        [websocket_cut_long, kicked_unheard, uplink_switch, refused, tokens]]
 MORE = [tls, messages, uplink_hangs]
 
 
