@@ -30,6 +30,10 @@ from run import FPS, START_S, Failed, Run
 
 SKIP = 77
 SETTLE_S = 2
+# Of ./run test: labs beside each other, as they wait most of the time, and random
+# faults, each kind about twice.
+SHORT_LABS = 4
+SHORT_RANDOM = 30
 # Between two frames; what is longer is an outage.
 PAUSE_S = 0.25
 
@@ -368,18 +372,21 @@ def parse_arguments():
 
 
 def choose(arguments):
+    if arguments.short:
+        return [scenarios.BY_NAME[name] for name in scenarios.BESIDE]
     if arguments.scenario:
         return [scenarios.BY_NAME[n] for n in arguments.scenario if n != 'random']
     if arguments.minutes:
         return []
-    return [s for s in scenarios.SCENARIOS if s.short or not arguments.short]
+    return scenarios.SCENARIOS
 
 
 def main():
     arguments = parse_arguments()
     if arguments.list:
         for scenario in scenarios.SCENARIOS:
-            print(f'{scenario.name:22}{scenario.text}' + ('  (also in ./run test)' if scenario.short else ''))
+            in_test = scenario.short or scenario.name in scenarios.BESIDE
+            print(f'{scenario.name:22}{scenario.text}' + ('  (also in ./run test)' if in_test else ''))
         print(f"{'random':22}any of {', '.join(scenarios.RANDOM)}")
         print('contestants:')
         for contestant in contestants.BY_NAME.values():
@@ -405,7 +412,7 @@ def main():
     try:
         with contextlib.ExitStack() as stack:
             places = [stack.enter_context(lab.Lab(tools['relay'], arguments.delay, number))
-                      for number in range(2 if arguments.short else arguments.jobs)]
+                      for number in range(SHORT_LABS if arguments.short else arguments.jobs)]
             perform(arguments, places, tools, out, results)
     except lab.CannotBe as reason:
         print(f'skipped: needs {reason}')
@@ -489,12 +496,6 @@ def perform(arguments, places, tools, out, results):
                   f" lost, {result['strategy']}, {'>'.join(result['messages'])}", flush=True)
             keep(result)
 
-        if arguments.short:
-            run_beside([functools.partial(run_tour, place, wanted[place.number::len(places)], chosen[0],
-                                          out / f'tour{place.number}', tools, tell)
-                        for place in places])
-            return
-
         def work(place):
             while jobs and not (end and lab.now() > end):
                 scenario, contestant, number = jobs.pop(0)
@@ -511,6 +512,19 @@ def perform(arguments, places, tools, out, results):
                           'wrong': [reason] if contestant.ours else [], 'failed': reason})
                     place.renew()
 
+        def tour(place, number):
+            wanted = [s for s in scenarios.SCENARIOS if s.short][number::2]
+            run_tour(place, wanted, chosen[0], out / f'tour{number}', tools, tell)
+            work(place)
+
+        def stray(place):
+            keep(run_random(place, chosen[0], SHORT_RANDOM, arguments.seed, out / 'random', tools))
+            work(place)
+
+        if arguments.short:
+            first = [functools.partial(tour, number=0), functools.partial(tour, number=1), stray, work]
+            run_beside([functools.partial(f, place) for f, place in zip(first, places)])
+            return
         run_beside([functools.partial(work, place) for place in places])
         if jobs:
             print(f'{len(jobs)} runs left out: the {arguments.at_most:g} minutes are over')

@@ -33,7 +33,7 @@ class Scenario:
     needs: tuple = ()               # programs
     checks: tuple = ()              # functions of the run; they return what is wrong
     back_s: float = BACK_S          # from the cause's end to the next broadcasting
-    short: bool = False             # part of ./run test
+    short: bool = False             # part of the tour of ./run test
     at_most_s: float = 0            # what is said of strategies is of a fault not longer than this
     # Where the same fault can be made to someone else's broadcaster
     others: bool = True
@@ -327,6 +327,8 @@ SCENARIOS = [
 BEFORE = {'late-uplink': without_second, 'dns-killed-5s': start_name_server,
           'dns-silent-5s': start_name_server, 'turn-only': start_relay, 'turn-killed': without_udp}
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+# Part of ./run test, too, each with a broadcast of its own; the longest first
+BESIDE = ('cut-60s', 'http-dead-60s', 'failback', 'kill-20s', 'cut-12s', 'cut-7s', 'failover')
 
 # In any order, as often as one likes: each mends what it broke.
 RANDOM = {
