@@ -29,8 +29,8 @@ admin: { admin_http = false; admin_https = false }\n`,
 };
 for (const [name, text] of Object.entries(config)) fs.writeFileSync(path.join(dir, name), text);
 
-// Ends with this process, however that ends.
-spawn('setpriv', ['--pdeathsig', 'KILL', 'janus', '-F', dir], { stdio: 'ignore' });
+// Ends with this process, however that ends. A plugin makes a folder where it was started.
+spawn('setpriv', ['--pdeathsig', 'KILL', 'janus', '-F', dir], { cwd: dir, stdio: 'ignore' });
 
 let received = 0;
 let last = 0;
