@@ -554,29 +554,13 @@ gst_rcast_janus_resume_async (GstRcastSignaller * signaller,
     janus_session_resume (self->session, task);
 }
 
-/* What is looked for, and since when */
-typedef struct
-{
-  GTask *task;
-  gint64 since;                 /* monotonic, us */
-} Reach;
-
 static void
-on_reached (GObject * source, GAsyncResult * result, gpointer data)
+on_reached (gpointer source, gint64 since)
 {
-  GstRcastJanus *self = GST_RCAST_JANUS (source);
-  Reach *reach = data;
-  g_autoptr (GTask) task = reach->task;
-  GError *error = NULL;
+  GstRcastJanus *self = source;
 
-  if (g_task_propagate_boolean (G_TASK (result), &error)) {
-    if (self->session)
-      janus_session_reached (self->session, reach->since);
-    g_task_return_boolean (task, TRUE);
-  } else {
-    g_task_return_error (task, error);
-  }
-  g_free (reach);
+  if (self->session)
+    janus_session_reached (self->session, since);
 }
 
 static void
@@ -589,7 +573,6 @@ gst_rcast_janus_reach_async (GstRcastSignaller * signaller,
   g_autoptr (JanusSettings) settings = NULL;
   g_autofree gchar *location = gst_rcast_signaller_dup_location (signaller);
   GError *error = NULL;
-  Reach *reach;
 
   g_task_set_source_tag (task, gst_rcast_janus_reach_async);
   if (self->session && janus_session_is_heard (self->session)) {
@@ -602,20 +585,8 @@ gst_rcast_janus_reach_async (GstRcastSignaller * signaller,
     g_task_return_error (task, error);
     return;
   }
-  reach = g_new (Reach, 1);
-  reach->since = g_get_monotonic_time ();
-  reach->task = g_steal_pointer (&task);
-  janus_memory_look (&self->memory, settings->url, g_task_new (self,
-          cancellable, on_reached, reach));
-}
-
-static gboolean
-gst_rcast_janus_reach_finish (GstRcastSignaller * signaller,
-    GAsyncResult * result, GError ** error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, signaller), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
+  janus_memory_look (&self->memory, settings->url, on_reached,
+      g_steal_pointer (&task));
 }
 
 static void
@@ -961,7 +932,7 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
   signaller_class->resume_async = gst_rcast_janus_resume_async;
   signaller_class->resume_finish = finish_boolean;
   signaller_class->reach_async = gst_rcast_janus_reach_async;
-  signaller_class->reach_finish = gst_rcast_janus_reach_finish;
+  signaller_class->reach_finish = finish_boolean;
   signaller_class->close_async = gst_rcast_janus_close_async;
   signaller_class->close_finish = finish_boolean;
 

@@ -360,8 +360,8 @@ gst_rcast_whip_open_async (GstRcastSignaller * signaller,
 }
 
 static gboolean
-gst_rcast_whip_open_finish (GstRcastSignaller * signaller,
-    GAsyncResult * result, GError ** error)
+finish_boolean (GstRcastSignaller * signaller, GAsyncResult * result,
+    GError ** error)
 {
   g_return_val_if_fail (g_task_is_valid (result, signaller), FALSE);
 
@@ -436,38 +436,13 @@ gst_rcast_whip_probe_async (GstRcastSignaller * signaller,
   whip_session_probe (session, task);
 }
 
-static gboolean
-gst_rcast_whip_probe_finish (GstRcastSignaller * signaller,
-    GAsyncResult * result, GError ** error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, signaller), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-/* What is looked for, and since when */
-typedef struct
-{
-  GTask *task;
-  gint64 since;                 /* monotonic, us */
-} Reach;
-
 static void
-on_reached (GObject * source, GAsyncResult * result, gpointer data)
+on_reached (gpointer source, gint64 since)
 {
-  GstRcastWhip *self = GST_RCAST_WHIP (source);
-  Reach *reach = data;
-  g_autoptr (GTask) task = reach->task;
-  GError *error = NULL;
+  GstRcastWhip *self = source;
 
-  if (g_task_propagate_boolean (G_TASK (result), &error)) {
-    if (self->session)
-      whip_session_reached (self->session, reach->since);
-    g_task_return_boolean (task, TRUE);
-  } else {
-    g_task_return_error (task, error);
-  }
-  g_free (reach);
+  if (self->session)
+    whip_session_reached (self->session, since);
 }
 
 /* Returns: (transfer full): where the next request goes */
@@ -493,7 +468,6 @@ gst_rcast_whip_reach_async (GstRcastSignaller * signaller,
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autoptr (GUri) target = NULL;
   GError *error = NULL;
-  Reach *reach;
 
   g_task_set_source_tag (task, gst_rcast_whip_reach_async);
   if (self->session && whip_session_is_heard (self->session)) {
@@ -506,20 +480,8 @@ gst_rcast_whip_reach_async (GstRcastSignaller * signaller,
     g_task_return_error (task, error);
     return;
   }
-  reach = g_new (Reach, 1);
-  reach->since = g_get_monotonic_time ();
-  reach->task = g_steal_pointer (&task);
-  rcast_reach_look (self->memory.reach, target, NULL, g_task_new (self,
-          cancellable, on_reached, reach));
-}
-
-static gboolean
-gst_rcast_whip_reach_finish (GstRcastSignaller * signaller,
-    GAsyncResult * result, GError ** error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, signaller), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
+  rcast_reach_look (self->memory.reach, target, NULL, on_reached,
+      g_steal_pointer (&task));
 }
 
 static void
@@ -541,15 +503,6 @@ gst_rcast_whip_close_async (GstRcastSignaller * signaller,
 
   g_task_set_source_tag (task, gst_rcast_whip_close_async);
   end_session (self, task);
-}
-
-static gboolean
-gst_rcast_whip_close_finish (GstRcastSignaller * signaller,
-    GAsyncResult * result, GError ** error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, signaller), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 static void
@@ -722,17 +675,17 @@ gst_rcast_whip_class_init (GstRcastWhipClass * klass)
   signaller_class->protocols = protocols;
   signaller_class->set_location = gst_rcast_whip_set_location;
   signaller_class->open_async = gst_rcast_whip_open_async;
-  signaller_class->open_finish = gst_rcast_whip_open_finish;
+  signaller_class->open_finish = finish_boolean;
   signaller_class->offer_async = gst_rcast_whip_offer_async;
   signaller_class->offer_finish = gst_rcast_whip_offer_finish;
   signaller_class->add_candidate = gst_rcast_whip_add_candidate;
   signaller_class->settle = gst_rcast_whip_settle;
   signaller_class->probe_async = gst_rcast_whip_probe_async;
-  signaller_class->probe_finish = gst_rcast_whip_probe_finish;
+  signaller_class->probe_finish = finish_boolean;
   signaller_class->reach_async = gst_rcast_whip_reach_async;
-  signaller_class->reach_finish = gst_rcast_whip_reach_finish;
+  signaller_class->reach_finish = finish_boolean;
   signaller_class->close_async = gst_rcast_whip_close_async;
-  signaller_class->close_finish = gst_rcast_whip_close_finish;
+  signaller_class->close_finish = finish_boolean;
 
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
       "WHIP signaller", "Network/Signaller/WebRTC",

@@ -633,12 +633,13 @@ connect_to_server (JanusSession * session)
 
 /* Looks at @url from where the next connection would go; takes @task. */
 void
-janus_memory_look (JanusMemory * memory, GUri * url, GTask * task)
+janus_memory_look (JanusMemory * memory, GUri * url, RcastReached reached,
+    GTask * task)
 {
   g_autoptr (GSocketAddress) local =
       rcast_uplink_choose (memory->dead_end, memory->uplink);
 
-  rcast_reach_look (memory->reach, url, local, task);
+  rcast_reach_look (memory->reach, url, local, reached, task);
 }
 
 /* Whether there is a connection already, open or on its way to be. */

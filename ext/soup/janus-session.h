@@ -58,6 +58,7 @@ void           janus_memory_clear          (JanusMemory         * memory);
 
 void           janus_memory_look           (JanusMemory         * memory,
                                             GUri                * url,
+                                            RcastReached          reached,
                                             GTask               * task);
 
 JanusSession * janus_session_new           (GstRcastSignaller   * element,

@@ -28,6 +28,8 @@ typedef struct
 {
   RcastReach *reach;            /* held */
   GTask *task;                  /* NULL: it is over */
+  RcastReached reached;         /* nullable */
+  gint64 since;                 /* monotonic, us */
   GUri *url;
   GSocketAddress *local;        /* nullable: from where */
   GCancellable *cancellable;    /* ours */
@@ -121,10 +123,13 @@ look_over (Look * look, GError * error)
 
   gst_rcast_source_clear (&look->timer);
   gst_rcast_source_clear (&look->cancel);
-  if (error)
+  if (error) {
     g_task_return_error (task, error);
-  else
+  } else if (!g_task_return_error_if_cancelled (task)) {
+    if (look->reached)
+      look->reached (g_task_get_source_object (task), look->since);
     g_task_return_boolean (task, TRUE);
+  }
 }
 
 static GError *
@@ -277,6 +282,7 @@ proxies_known (GObject * source, GAsyncResult * result, gpointer data)
  * @reach: what is known
  * @url: whose host and port are meant
  * @local: (nullable): from where, %NULL: as the routes say
+ * @reached: (nullable): told before the task returns %TRUE
  * @task: (transfer full): returns %TRUE, or the error why not
  *
  * Tells within a second whether the server takes a connection. Not through a proxy:
@@ -284,7 +290,7 @@ proxies_known (GObject * source, GAsyncResult * result, gpointer data)
  */
 void
 rcast_reach_look (RcastReach * reach, GUri * url, GSocketAddress * local,
-    GTask * task)
+    RcastReached reached, GTask * task)
 {
   GProxyResolver *proxies = g_proxy_resolver_get_default ();
   GCancellable *cancellable = g_task_get_cancellable (task);
@@ -298,6 +304,8 @@ rcast_reach_look (RcastReach * reach, GUri * url, GSocketAddress * local,
   look = g_new0 (Look, 1);
   look->reach = g_rc_box_acquire (reach);
   look->task = task;
+  look->reached = reached;
+  look->since = g_get_monotonic_time ();
   look->url = g_uri_ref (url);
   look->local = local ? g_object_ref (local) : NULL;
   look->cancellable = g_cancellable_new ();

@@ -10,6 +10,7 @@
 
 #include "gstrcastice.h"
 #include "gstrcastice-enumtypes.h"
+#include "loopback-port.h"
 #include "rcast-check.h"
 #include "rcast-error.h"
 #include "rig.h"
@@ -1196,23 +1197,6 @@ GST_START_TEST (test_ice_restart_that_lands_on_another_uplink_is_a_path_switch)
 
 GST_END_TEST;
 
-/* A port of loopback that refuses connections until it is listened on */
-static GSocket *
-bind_to_loopback (guint * port)
-{
-  g_autoptr (GInetAddress) loopback =
-      g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
-  g_autoptr (GSocketAddress) bound = NULL;
-  GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
-      G_SOCKET_PROTOCOL_TCP, NULL);
-
-  fail_unless (g_socket_bind (socket, any, TRUE, NULL));
-  bound = g_socket_get_local_address (socket, NULL);
-  *port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
-  return socket;
-}
-
 /* Returns: whether a request has come; connections that say nothing are let go */
 static gboolean
 has_request (GSocket * listener)
@@ -1232,7 +1216,7 @@ GST_START_TEST (test_server_that_is_back_is_not_waited_for)
   Rig rig;
   GstTestClock *clock;
   guint port;
-  g_autoptr (GSocket) listener = bind_to_loopback (&port);
+  g_autoptr (GSocket) listener = loopback_port_bind (&port);
   g_autofree gchar *location =
       g_strdup_printf ("whip+http://127.0.0.1:%u/", port);
   g_autoptr (GstElementFactory) whip = gst_element_factory_find ("rcastwhip");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "http-script.h"
+#include "loopback-port.h"
 #include "rcast-check.h"
 #include "rcast-sdp.h"
 #include "rcast-signaller.h"
@@ -2098,22 +2099,15 @@ reach (Fixture * f, GError ** error)
   return op.ok;
 }
 
-/* A port of loopback that refuses connections until it is listened on */
+/* Where the location of @f is from now on; refuses connections until it is listened on */
 static GSocket *
 bind_to_loopback (Fixture * f)
 {
-  g_autoptr (GInetAddress) loopback =
-      g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
-  g_autoptr (GSocketAddress) bound = NULL;
-  GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
-      G_SOCKET_PROTOCOL_TCP, NULL);
-  g_autofree gchar *url = NULL;
+  guint port;
+  GSocket *socket = loopback_port_bind (&port);
+  g_autofree gchar *url = g_strdup_printf ("http://127.0.0.1:%u/whip/demo",
+      port);
 
-  fail_unless (g_socket_bind (socket, any, TRUE, NULL));
-  bound = g_socket_get_local_address (socket, NULL);
-  url = g_strdup_printf ("http://127.0.0.1:%u/whip/demo",
-      g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
   set_location (f, url);
   return socket;
 }

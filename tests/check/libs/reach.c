@@ -5,6 +5,7 @@
 #include <gst/check/gstcheck.h>
 #include <gio/gio.h>
 
+#include "loopback-port.h"
 #include "rcast-error.h"
 #include "rcast-reach.h"
 
@@ -89,10 +90,7 @@ build_url (const gchar * host, gint port)
 static void
 fixture_init (Fixture * f)
 {
-  g_autoptr (GInetAddress) loopback =
-      g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
-  g_autoptr (GSocketAddress) bound = NULL;
+  guint port;
 
   f->context = g_main_context_new ();
   g_main_context_push_thread_default (f->context);
@@ -100,13 +98,9 @@ fixture_init (Fixture * f)
   f->resolver = g_object_new (TYPE_SLOW_RESOLVER, NULL);
   g_resolver_set_default (G_RESOLVER (f->resolver));
   f->reach = rcast_reach_new ();
-  f->listener = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
-      G_SOCKET_PROTOCOL_TCP, NULL);
-  fail_unless (g_socket_bind (f->listener, any, TRUE, NULL));
+  f->listener = loopback_port_bind (&port);
   fail_unless (g_socket_listen (f->listener, NULL));
-  bound = g_socket_get_local_address (f->listener, NULL);
-  f->url = build_url ("direct.example", g_inet_socket_address_get_port
-      (G_INET_SOCKET_ADDRESS (bound)));
+  f->url = build_url ("direct.example", port);
 }
 
 static void
@@ -145,7 +139,7 @@ static void
 start (Fixture * f, GUri * url, GCancellable * cancellable, Op * op)
 {
   *op = (Op) { FALSE, FALSE, NULL };
-  rcast_reach_look (f->reach, url, NULL, g_task_new (NULL, cancellable,
+  rcast_reach_look (f->reach, url, NULL, NULL, g_task_new (NULL, cancellable,
           on_looked, op));
 }
 
