@@ -42,6 +42,11 @@ def chroot_of(name):
     return os.path.join(os.environ.get('RCAST_CHROOTS', os.path.join(cache, 'gst-rcast/chroots')), name)
 
 
+def again_in_chroot(name, argv):
+    """Started again a second after its end."""
+    return ['sh', '-c', 'dir=$0; while :; do chroot "$dir" "$@"; sleep 1; done', chroot_of(name), *argv]
+
+
 def chroot_missing(name, program, package):
     if os.geteuid() or not os.access(os.path.join(chroot_of(name), 'usr/bin', program), os.X_OK):
         return (f'root, and {program} in a Debian {name} in {chroot_of(name)}: ./run test --chroot {name} --list'
@@ -59,8 +64,7 @@ def whip_client(tools, urls, settings):
              ' ! opusenc ! rtpopuspay ! application/x-rtp,media=audio,encoding-name=OPUS,payload=97')
     # The chroot's own plugins, and nothing of this system.
     clean = ['env', '-i', 'HOME=/root', 'PATH=/usr/bin:/bin']
-    return ['sh', '-c', 'dir=$0; while :; do chroot "$dir" "$@"; sleep 1; done', chroot_of('trixie'), *clean,
-            'whip-client', '-n', '-o', '-u', urls[0], '-V', video, '-A', audio]
+    return again_in_chroot('trixie', [*clean, 'whip-client', '-n', '-o', '-u', urls[0], '-V', video, '-A', audio])
 
 
 def whip_client_missing():
@@ -74,7 +78,7 @@ def ffmpeg(tools, urls, settings):
                ' -re -f lavfi -i sine=frequency=1000:sample_rate=48000 -pix_fmt yuv420p'
                ' -c:v libx264 -profile:v baseline -preset ultrafast -tune zerolatency -b:v 800k -g 60'
                ' -c:a libopus -ac 2 -f whip').split()
-    return ['sh', '-c', 'dir=$0; while :; do chroot "$dir" "$@"; sleep 1; done', chroot_of('sid'), *command, urls[0]]
+    return again_in_chroot('sid', [*command, urls[0]])
 
 
 def ffmpeg_missing():
