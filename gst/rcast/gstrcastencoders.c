@@ -257,6 +257,36 @@ gst_rcast_encoders_find (GstRcastCodec codec, const GstCaps * raw)
   return g_list_sort (found, compare_factories);
 }
 
+/* Adds the memories that an encoder takes as they are, beside system memory. */
+void
+gst_rcast_encoders_add_memories (GstCaps * accepted)
+{
+  GList *all = gst_element_factory_list_get_elements
+      (GST_ELEMENT_FACTORY_TYPE_VIDEO_ENCODER, GST_RANK_MARGINAL);
+
+  for (GList * l = all; l; l = l->next) {
+    for (const GList * t =
+        gst_element_factory_get_static_pad_templates (l->data); t;
+        t = t->next) {
+      GstStaticPadTemplate *template = t->data;
+      g_autoptr (GstCaps) caps = NULL;
+
+      if (template->direction != GST_PAD_SINK)
+        continue;
+      caps = gst_static_pad_template_get_caps (template);
+      for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+        g_autoptr (GstCaps) one = gst_caps_copy_nth (caps, i);
+
+        if (!gst_rcast_caps_in_system_memory (one)
+            && gst_structure_has_name (gst_caps_get_structure (one, 0),
+                "video/x-raw"))
+          gst_caps_append (accepted, g_steal_pointer (&one));
+      }
+    }
+  }
+  gst_plugin_feature_list_free (all);
+}
+
 typedef struct
 {
   GstRcastCodec codec;

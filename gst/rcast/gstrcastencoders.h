@@ -34,6 +34,7 @@ GstCaps *      gst_rcast_codec_get_caps        (GstRcastCodec codec);
 GArray *       gst_rcast_codecs_for_raw        (const GstCaps * raw);
 
 GList *        gst_rcast_encoders_find         (GstRcastCodec codec, const GstCaps * raw);
+void           gst_rcast_encoders_add_memories (GstCaps * accepted);
 GstCaps *      gst_rcast_encoder_get_input     (GstElementFactory * factory, const GstCaps * raw);
 GstCaps *      gst_rcast_encoder_get_output    (GstElementFactory * factory, GstRcastCodec codec);
 void           gst_rcast_encoder_tune          (GstElement * encoder, const GstRcastEncoderSettings * settings);

@@ -15,10 +15,11 @@
 
 #include "gstrcaststream.h"
 
-#include <gst/pbutils/missing-plugins.h>
 #include <gst/video/video.h>
 
+#include "gstrcastchain.h"
 #include "gstrcastencoders.h"
+#include "gstrcastoffer.h"
 #include "gstrcastpacketsink.h"
 #include "rcast-rtp.h"
 
@@ -28,13 +29,8 @@ GST_DEBUG_CATEGORY_STATIC (stream_debug);
 /* A receiver that lost something may ask with every report: one key frame
  * serves all that ask within this time. */
 #define KEYFRAME_REQUEST_INTERVAL (500 * GST_MSECOND)
-/* Bytes: leaves room for SRTP, TURN and tunnels below 1280, IPv6's least MTU. */
-#define PAYLOADER_MTU 1200
 /* As much of a packet as is looked at to find a key frame. */
 #define PEEK_SIZE 2048
-
-/* WebM rounds to milliseconds, so two timestamps are off by one at most. */
-#define OPUS_TOLERANCE (2 * GST_MSECOND)
 
 #define DEFAULT_BITRATE 0
 #define DEFAULT_KEY_FRAME_INTERVAL 2000
@@ -80,9 +76,6 @@ struct _GstRcastStream
   gboolean frame_has_key;
   guint epoch;
   gint flushed;                 /* atomic */
-  GstClockTime last_pts, last_dts;
-  GstClockTime next_pts;        /* of Opus: where the packet before ends */
-  gboolean warned_reordered;
   GstCaps *refused_caps;        /* sticky: they come again with each buffer */
 
   gint swap_pending;            /* atomic: the negotiated codec is another one */
@@ -142,108 +135,13 @@ G_DEFINE_TYPE_WITH_CODE (GstRcastStream, gst_rcast_stream, GST_TYPE_BIN,
     GST_DEBUG_CATEGORY_INIT (stream_debug, "rcaststream", 0,
         "rcast: one media stream"));
 
+static const gchar *
+get_media_name (GstRcastStream * self)
+{
+  return self->media == GST_RCAST_MEDIA_VIDEO ? "video" : "audio";
+}
+
 /* --- what is offered --- */
-
-/* Copies what belongs into an offer. Returns: (transfer full) */
-static GstStructure *
-offer_from_rtp (const GstStructure * rtp, GstRcastMedia media)
-{
-  static const gchar *const kept[] = { "clock-rate", "encoding-params",
-    "profile-level-id", "profile-id", "tier-flag", "level-id", "tx-mode",
-    "sprop-stereo", "sprop-maxcapturerate",
-    "num_streams", "coupled_streams", "channel_mapping", "minptime",
-    "useinbandfec", NULL
-  };
-  const gchar *name = gst_structure_get_string (rtp, "encoding-name");
-  g_autofree gchar *upper = g_ascii_strup (name ? name : "", -1);
-  GstStructure *s = gst_structure_new ("application/x-rtp",
-      "media", G_TYPE_STRING,
-      media == GST_RCAST_MEDIA_VIDEO ? "video" : "audio",
-      "encoding-name", G_TYPE_STRING, upper, NULL);
-
-  for (guint i = 0; kept[i]; i++) {
-    const GValue *value = gst_structure_get_value (rtp, kept[i]);
-
-    if (value)
-      gst_structure_set_value (s, kept[i], value);
-  }
-  return s;
-}
-
-/* Adds what SDP says of every stream of @codec that is sent here. */
-static void
-complete_offer (GstStructure * s, GstRcastCodec codec)
-{
-  switch (codec) {
-    case GST_RCAST_CODEC_H264:
-      /* RFC 6184 8.1; mode 0 packets are valid in mode 1, too. */
-      gst_structure_set (s, "packetization-mode", G_TYPE_STRING, "1",
-          "level-asymmetry-allowed", G_TYPE_STRING, "1", NULL);
-      break;
-    case GST_RCAST_CODEC_VP9:
-      if (!gst_structure_has_field (s, "profile-id"))
-        gst_structure_set (s, "profile-id", G_TYPE_STRING, "0", NULL);
-      break;
-    case GST_RCAST_CODEC_OPUS:
-      /* RFC 7587 7: always 48000/2, whatever is inside. */
-      gst_structure_set (s, "encoding-params", G_TYPE_STRING, "2", NULL);
-      break;
-    case GST_RCAST_CODEC_UNKNOWN:
-    case GST_RCAST_CODEC_VP8:
-    case GST_RCAST_CODEC_AV1:
-    case GST_RCAST_CODEC_H265:
-    case GST_RCAST_CODEC_PCMU:
-    case GST_RCAST_CODEC_PCMA:
-      break;
-  }
-}
-
-/* What a codec will look like before its encoder has made anything. */
-static GstStructure *
-offer_for_codec (GstRcastCodec codec, const GstRcastEncoderSettings * settings)
-{
-  gint clock_rate = 90000;
-  GstStructure *s;
-
-  if (codec == GST_RCAST_CODEC_OPUS)
-    clock_rate = 48000;
-  else if (!gst_rcast_codec_is_video (codec))
-    clock_rate = 8000;
-  s = gst_structure_new ("application/x-rtp",
-      "media", G_TYPE_STRING,
-      gst_rcast_codec_is_video (codec) ? "video" : "audio",
-      "encoding-name", G_TYPE_STRING,
-      gst_rcast_codec_get_encoding_name (codec),
-      "clock-rate", G_TYPE_INT, clock_rate, NULL);
-  if (codec == GST_RCAST_CODEC_H264) {
-    /* Constrained baseline: constraint_set0, 1 and 2 (RFC 6184 8.1 table 5). */
-    g_autofree gchar *id =
-        g_strdup_printf ("42e0%02x", gst_rcast_h264_level (settings));
-
-    gst_structure_set (s, "profile-level-id", G_TYPE_STRING, id, NULL);
-  } else if (codec == GST_RCAST_CODEC_OPUS) {
-    gst_structure_set (s, "minptime", G_TYPE_STRING, "10",
-        "useinbandfec", G_TYPE_STRING, "1", NULL);
-  }
-  complete_offer (s, codec);
-  return s;
-}
-
-/* Returns: whether the encoder makes what was promised: the same profile, of no
- * higher level */
-static gboolean
-keeps_profile (const gchar * promised, const gchar * made)
-{
-  guint64 p, m;
-  gboolean constrained;
-
-  if (!g_ascii_string_to_unsigned (promised, 16, 0, 0xffffff, &p, NULL)
-      || !g_ascii_string_to_unsigned (made, 16, 0, 0xffffff, &m, NULL))
-    return FALSE;
-  /* RFC 6184 8.1 table 5: baseline with constraint_set1 is constrained. */
-  constrained = (m >> 16) == 0x42 && (m & 0x4000) != 0;
-  return (p >> 16) == 0x42 && constrained && (m & 0xff) <= (p & 0xff);
-}
 
 /* Caller holds the OBJECT_LOCK. Returns: (transfer full) (nullable) */
 static GstCaps *
@@ -254,27 +152,20 @@ make_offer_locked (GstRcastStream * self)
   GstCaps *caps;
 
   if (self->kind != INPUT_RAW) {
-    GstStructure *s;
-
     if (self->kind == INPUT_NONE || !rtp)
       return NULL;
-    s = offer_from_rtp (rtp, self->media);
-    complete_offer (s, gst_rcast_codec_from_caps (self->rtp_caps));
-    return gst_caps_new_full (s, NULL);
+    return gst_caps_new_full (gst_rcast_offer_from_rtp (self->rtp_caps,
+            get_media_name (self)), NULL);
   }
 
   caps = gst_caps_new_empty ();
   for (guint i = 0; i < self->raw_codecs->len; i++) {
     GstRcastCodec codec = g_array_index (self->raw_codecs, GstRcastCodec, i);
-    GstStructure *s = offer_for_codec (codec, &self->settings);
-    const gchar *made = rtp ?
+    const gchar *made = rtp && codec == self->codec ?
         gst_structure_get_string (rtp, "profile-level-id") : NULL;
 
-    if (codec == self->codec && codec == GST_RCAST_CODEC_H264 && made
-        && !keeps_profile (gst_structure_get_string (s, "profile-level-id"),
-            made))
-      gst_structure_set (s, "profile-level-id", G_TYPE_STRING, made, NULL);
-    gst_caps_append_structure (caps, s);
+    gst_caps_append_structure (caps, gst_rcast_offer_for_codec (codec,
+            &self->settings, made));
   }
   return caps;
 }
@@ -609,386 +500,18 @@ gst_rcast_stream_remove_feed (GstRcastStream * stream, GstElement * feed)
 
 /* --- the chain --- */
 
-/* The only place that posts errors. */
+/* The application has the last word. */
 static void
-post_error (GstRcastStream * self, GstCoreError code, const gchar * text,
-    const GstCaps * caps)
+setup_encoder (GstElement * stream, GstElement * encoder)
 {
-  g_autofree gchar *caps_text = caps ? gst_caps_to_string (caps) : NULL;
-
-  gst_element_message_full (GST_ELEMENT (self), GST_MESSAGE_ERROR,
-      GST_CORE_ERROR, code, g_strdup (text),
-      caps_text ? g_strdup_printf ("caps: %s", caps_text) : NULL,
-      __FILE__, GST_FUNCTION, __LINE__);
-}
-
-static void
-post_missing_element (GstRcastStream * self, const gchar * factory,
-    const GstCaps * caps)
-{
-  g_autofree gchar *text = g_strdup_printf ("To send %s the element %s is "
-      "needed, which is not installed.",
-      gst_structure_get_name (gst_caps_get_structure (caps, 0)), factory);
-
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_missing_element_message_new (GST_ELEMENT (self), factory));
-  post_error (self, GST_CORE_ERROR_MISSING_PLUGIN, text, caps);
-}
-
-/* Adds a new element behind @last, which it becomes. Returns: (transfer none)
- * (nullable): %NULL if it is not installed, after saying so */
-static GstElement *
-append (GstRcastStream * self, GstBin * chain, GstElement ** last,
-    const gchar * factory, const GstCaps * caps)
-{
-  GstElement *element = gst_element_factory_make (factory, NULL);
-
-  if (!element) {
-    post_missing_element (self, factory, caps);
-    return NULL;
-  }
-  gst_bin_add (chain, element);
-  if (*last && !gst_element_link_pads (*last, "src", element, "sink")) {
-    post_error (self, GST_CORE_ERROR_NEGOTIATION,
-        "The elements that are needed to send these caps do not fit together.",
-        caps);
-    return NULL;
-  }
-  *last = element;
-  return element;
-}
-
-static gboolean
-append_filter (GstRcastStream * self, GstBin * chain, GstElement ** last,
-    const GstCaps * filter, const GstCaps * caps)
-{
-  GstElement *element = append (self, chain, last, "capsfilter", caps);
-
-  if (element)
-    g_object_set (element, "caps", filter, NULL);
-  return element != NULL;
-}
-
-static void
-set_if_there (GstElement * element, const gchar * property, const gchar * value)
-{
-  if (g_object_class_find_property (G_OBJECT_GET_CLASS (element), property))
-    gst_util_set_object_arg (G_OBJECT (element), property, value);
-}
-
-/* WebRTC receivers show frames in the order in which they come. */
-static GstPadProbeReturn
-check_order (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
-{
-  GstRcastStream *self = user_data;
-  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
-  GstClockTime pts = GST_BUFFER_PTS (buffer), dts = GST_BUFFER_DTS (buffer);
-  gboolean reordered = GST_CLOCK_TIME_IS_VALID (pts)
-      && GST_CLOCK_TIME_IS_VALID (dts)
-      && GST_CLOCK_TIME_IS_VALID (self->last_pts)
-      && GST_CLOCK_TIME_IS_VALID (self->last_dts)
-      && pts < self->last_pts && dts > self->last_dts;
-
-  self->last_pts = pts;
-  self->last_dts = dts;
-  if (!reordered || self->warned_reordered)
-    return GST_PAD_PROBE_OK;
-  self->warned_reordered = TRUE;
-  GST_ELEMENT_WARNING (self, STREAM, FORMAT,
-      ("The video has B-frames, which WebRTC receivers show badly."),
-      ("Encode without reordering, as bframes=0 of x264enc does, or transcode."));
-  return GST_PAD_PROBE_OK;
-}
-
-/* Receivers take RTP timestamps of audio by the sample, and stretch or hide what
- * rounding made of them. Packets that follow each other get exact ones. */
-static GstPadProbeReturn
-align_opus (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
-{
-  GstRcastStream *self = user_data;
-  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
-  guint8 data[2];
-  gsize size = gst_buffer_extract (buffer, 0, data, sizeof (data));
-  GstClockTime duration = gst_rcast_opus_get_duration (data, size);
-  GstClockTime pts = GST_BUFFER_PTS (buffer);
-
-  if (!GST_CLOCK_TIME_IS_VALID (duration) || !GST_CLOCK_TIME_IS_VALID (pts)) {
-    self->next_pts = GST_CLOCK_TIME_NONE;
-    return GST_PAD_PROBE_OK;
-  }
-  if (GST_CLOCK_TIME_IS_VALID (self->next_pts) && pts != self->next_pts
-      && ABS (GST_CLOCK_DIFF (pts, self->next_pts)) <= OPUS_TOLERANCE) {
-    pts = self->next_pts;
-    buffer = gst_buffer_make_writable (buffer);
-    GST_BUFFER_PTS (buffer) = pts;
-    GST_PAD_PROBE_INFO_DATA (info) = buffer;
-  }
-  self->next_pts = pts + duration;
-  return GST_PAD_PROBE_OK;
-}
-
-/* The parser's output where it has a choice: whole frames, at whose end the
- * payloader sets the marker, with the parameter sets in the caps too, from which
- * it takes the profile for the offer. */
-static gboolean
-append_whole_frames (GstRcastStream * self, GstBin * chain,
-    GstElement ** last, GstRcastCodec codec)
-{
-  g_autoptr (GstCaps) caps = NULL;
-
-  if (codec == GST_RCAST_CODEC_H264)
-    caps = gst_caps_from_string ("video/x-h264, stream-format = (string) avc, "
-        "alignment = (string) au");
-  else if (codec == GST_RCAST_CODEC_H265)
-    caps = gst_caps_from_string ("video/x-h265, stream-format = (string) hvc1, "
-        "alignment = (string) au");
-  else
-    return TRUE;
-  return append_filter (self, chain, last, caps, caps);
-}
-
-/* A payloader that hears of a forced key frame adds parameter sets of its own to
- * those that the parser has put there. */
-static GstPadProbeReturn
-hide_force_key_unit (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
-{
-  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
-
-  return gst_video_event_is_force_key_unit (event) ?
-      GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
-}
-
-static GstElement *
-append_payloader (GstRcastStream * self, GstBin * chain, GstElement ** last,
-    GstRcastCodec codec, const GstCaps * caps)
-{
-  const gchar *factory = gst_rcast_codec_get_parser (codec);
-  GstElement *parser = NULL, *pay;
-  g_autofree gchar *mtu = g_strdup_printf ("%u", PAYLOADER_MTU);
-
-  if (factory) {
-    parser = append (self, chain, last, factory, caps);
-    if (!parser)
-      return NULL;
-    /* Parameter sets in band at each key frame: servers drop those of the SDP,
-     * and viewers come and go. The parser puts them there once; the payloader
-     * would do so in front of each slice, also where they are already. */
-    set_if_there (parser, "config-interval", "-1");
-    if (!append_whole_frames (self, chain, last, codec))
-      return NULL;
-  }
-  pay = append (self, chain, last, gst_rcast_codec_get_payloader (codec), caps);
-  if (!pay)
-    return NULL;
-  if (parser) {
-    g_autoptr (GstPad) pad = gst_element_get_static_pad (pay, "sink");
-
-    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-        hide_force_key_unit, NULL, NULL);
-  }
-  set_if_there (pay, "mtu", mtu);
-  set_if_there (pay, "aggregate-mode", "zero-latency");
-  set_if_there (pay, "picture-id-mode", "15-bit");
-  return pay;
-}
-
-/* Sees to what encoded streams come with, in front of @pay. */
-static void
-watch_encoded (GstRcastStream * self, GstElement * pay, GstRcastCodec codec)
-{
-  g_autoptr (GstPad) pad = gst_element_get_static_pad (pay, "sink");
-
-  if (codec == GST_RCAST_CODEC_H264 || codec == GST_RCAST_CODEC_H265)
-    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, check_order, self, NULL);
-  else if (codec == GST_RCAST_CODEC_OPUS)
-    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, align_opus, self, NULL);
-}
-
-/* Settings for @caps; keeps what the user set. */
-static void
-read_size (GstRcastStream * self, const GstCaps * caps)
-{
-  const GstStructure *s = gst_caps_get_structure (caps, 0);
-  gint width = 0, height = 0, fps_n = 0, fps_d = 1;
-
-  gst_structure_get_int (s, "width", &width);
-  gst_structure_get_int (s, "height", &height);
-  gst_structure_get_fraction (s, "framerate", &fps_n, &fps_d);
-  GST_OBJECT_LOCK (self);
-  self->settings.width = width;
-  self->settings.height = height;
-  self->settings.fps_n = fps_n;
-  self->settings.fps_d = fps_d;
-  GST_OBJECT_UNLOCK (self);
-}
-
-/* Returns: (transfer floating) (nullable): the best encoder that starts; a rank
- * says nothing about whether its hardware is there */
-static GstElement *
-make_encoder (GstRcastStream * self, GstRcastCodec codec, const GstCaps * caps)
-{
-  GList *factories = gst_rcast_encoders_find (codec, caps);
-  GstElement *encoder = NULL;
-
-  for (GList * l = factories; l && !encoder; l = l->next) {
-    encoder = gst_element_factory_create (l->data, NULL);
-    if (!encoder)
-      continue;
-    if (gst_element_set_state (encoder, GST_STATE_READY)
-        == GST_STATE_CHANGE_FAILURE) {
-      GST_WARNING_OBJECT (self, "%s does not start, trying the next encoder",
-          GST_OBJECT_NAME (encoder));
-      gst_element_set_state (encoder, GST_STATE_NULL);
-      gst_object_unref (gst_object_ref_sink (g_steal_pointer (&encoder)));
-    }
-  }
-  gst_plugin_feature_list_free (factories);
-  return encoder;
-}
-
-/* Odd sizes cannot be halved for chroma. Returns: (transfer full) (nullable) */
-static GstCaps *
-make_even_size (const GstCaps * caps)
-{
-  gint width = 0, height = 0;
-  const GstStructure *s = gst_caps_get_structure (caps, 0);
-
-  gst_structure_get_int (s, "width", &width);
-  gst_structure_get_int (s, "height", &height);
-  if ((width % 2 == 0 && height % 2 == 0) || width < 2 || height < 2)
-    return NULL;
-  return gst_caps_new_simple ("video/x-raw", "width", G_TYPE_INT, width & ~1,
-      "height", G_TYPE_INT, height & ~1, NULL);
-}
-
-static gboolean
-append_converters (GstRcastStream * self, GstBin * chain, GstElement ** last,
-    GstRcastCodec codec, const GstCaps * caps)
-{
-  g_autoptr (GstCaps) filter = NULL;
-
-  if (!gst_rcast_codec_is_video (codec)) {
-    filter = gst_caps_from_string (codec == GST_RCAST_CODEC_OPUS ?
-        "audio/x-raw, rate=(int)48000, channels=(int)[ 1, 2 ]" :
-        "audio/x-raw, rate=(int)8000, channels=(int)1");
-    return append (self, chain, last, "audioconvert", caps)
-        && append (self, chain, last, "audioresample", caps)
-        && append_filter (self, chain, last, filter, caps);
-  }
-  if (!gst_rcast_caps_in_system_memory (caps))
-    return TRUE;
-  if (!append (self, chain, last, "videoconvert", caps))
-    return FALSE;
-  filter = make_even_size (caps);
-  return !filter || (append (self, chain, last, "videoscale", caps)
-      && append_filter (self, chain, last, filter, caps));
-}
-
-/* Returns: (transfer none) (nullable): the encoder, in @chain */
-static GstElement *
-append_encoder (GstRcastStream * self, GstBin * chain, GstElement ** last,
-    GstRcastCodec codec, const GstCaps * caps)
-{
-  g_autoptr (GstCaps) input = NULL;
-  g_autoptr (GstCaps) output = NULL;
+  GstRcastStream *self = GST_RCAST_STREAM (stream);
   GstRcastEncoderSettings settings;
-  GstElementFactory *factory;
-  GstElement *encoder = make_encoder (self, codec, caps);
-
-  if (!encoder) {
-    g_autoptr (GstCaps) wanted = gst_rcast_codec_get_caps (codec);
-
-    gst_element_post_message (GST_ELEMENT (self),
-        gst_missing_encoder_message_new (GST_ELEMENT (self), wanted));
-    post_error (self, GST_CORE_ERROR_MISSING_PLUGIN,
-        "No encoder for this stream starts.", caps);
-    return NULL;
-  }
 
   GST_OBJECT_LOCK (self);
   settings = self->settings;
   GST_OBJECT_UNLOCK (self);
   gst_rcast_encoder_tune (encoder, &settings);
-  GST_INFO_OBJECT (self, "encodes with %s", GST_OBJECT_NAME (encoder));
-  gst_bin_add (chain, encoder);
   g_signal_emit (self, signals[SIGNAL_ENCODER_SETUP], 0, encoder);
-
-  factory = gst_element_get_factory (encoder);
-  input = gst_rcast_encoder_get_input (factory, caps);
-  output = gst_rcast_encoder_get_output (factory, codec);
-  if (*last && !append_filter (self, chain, last, input, caps))
-    return NULL;
-  if (*last && !gst_element_link_pads (*last, "src", encoder, "sink")) {
-    post_error (self, GST_CORE_ERROR_NEGOTIATION,
-        "The encoder does not take these caps.", caps);
-    return NULL;
-  }
-  *last = encoder;
-  return append_filter (self, chain, last, output, caps) ? encoder : NULL;
-}
-
-/* Names the unlinked end in @direction as a pad of @chain. */
-static void
-expose_end (GstBin * chain, GstPadDirection direction, const gchar * name)
-{
-  g_autoptr (GstPad) pad = gst_bin_find_unlinked_pad (chain, direction);
-
-  g_assert (pad != NULL);
-  gst_element_add_pad (GST_ELEMENT (chain), gst_ghost_pad_new (name, pad));
-}
-
-/* Returns: (transfer full) (nullable): a bin with sink and src, in NULL; %NULL
- * after an error was posted */
-static GstElement *
-make_chain (GstRcastStream * self, InputKind kind, GstRcastCodec codec,
-    const GstCaps * caps, GstElement ** encoder)
-{
-  g_autofree gchar *name = g_strdup_printf ("chain%u", self->n_chains++);
-  GstElement *chain = gst_object_ref_sink (gst_bin_new (name));
-  GstBin *bin = GST_BIN (chain);
-  GstElement *last = NULL, *pay = NULL;
-
-  if (kind == INPUT_ENCODED) {
-    pay = append_payloader (self, bin, &last, codec, caps);
-  } else if (append_converters (self, bin, &last, codec, caps)
-      && (*encoder = append_encoder (self, bin, &last, codec, caps))) {
-    pay = append_payloader (self, bin, &last, codec, caps);
-  }
-  if (!pay) {
-    gst_element_set_state (chain, GST_STATE_NULL);
-    gst_object_unref (chain);
-    *encoder = NULL;
-    return NULL;
-  }
-
-  if (kind == INPUT_ENCODED)
-    watch_encoded (self, pay, codec);
-  expose_end (bin, GST_PAD_SINK, "sink");
-  expose_end (bin, GST_PAD_SRC, "src");
-  return chain;
-}
-
-static GstPadProbeReturn
-drop_eos (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
-{
-  return GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS ?
-      GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
-}
-
-/* What the encoder or parser still holds is sent. */
-static void
-drain_chain (GstRcastStream * self)
-{
-  g_autoptr (GstPad) src = NULL;
-  g_autoptr (GstPad) sink = NULL;
-
-  if (!self->chain)
-    return;
-  src = gst_element_get_static_pad (self->chain, "src");
-  sink = gst_element_get_static_pad (self->chain, "sink");
-  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, drop_eos, NULL,
-      NULL);
-  gst_pad_send_event (sink, gst_event_new_eos ());
 }
 
 /* Takes the chain out; the sink pad leads nowhere. */
@@ -1012,11 +535,12 @@ remove_chain (GstRcastStream * self)
 
 /* Puts @chain, or with NULL nothing, between the sink pad and the sink. */
 static gboolean
-install_chain (GstRcastStream * self, GstElement * chain, GstElement * encoder)
+install_chain (GstRcastStream * self, GstElement * chain)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&self->chain_lock);
   g_autoptr (GstPad) target = NULL;
+  GstElement *encoder;
 
   remove_chain (self);
   if (self->shut_down)
@@ -1026,6 +550,7 @@ install_chain (GstRcastStream * self, GstElement * chain, GstElement * encoder)
         self->packet_pad);
 
   self->chain = gst_object_ref (chain);
+  encoder = gst_rcast_chain_get_encoder (chain);
   GST_OBJECT_LOCK (self);
   self->encoder = encoder ? gst_object_ref (encoder) : NULL;
   GST_OBJECT_UNLOCK (self);
@@ -1040,18 +565,20 @@ static gboolean
 rebuild (GstRcastStream * self, InputKind kind, GstRcastCodec codec,
     const GstCaps * caps)
 {
-  GstElement *chain = NULL, *encoder = NULL;
+  g_autofree gchar *name = NULL;
+  GstElement *chain = NULL;
   gboolean ok;
 
-  drain_chain (self);
-  self->last_pts = self->last_dts = self->next_pts = GST_CLOCK_TIME_NONE;
-  self->warned_reordered = FALSE;
+  if (self->chain)
+    gst_rcast_chain_drain (self->chain);
   if (kind != INPUT_RTP) {
-    chain = make_chain (self, kind, codec, caps, &encoder);
+    name = g_strdup_printf ("chain%u", self->n_chains++);
+    chain = gst_rcast_chain_new (GST_ELEMENT (self), name, codec, caps,
+        kind == INPUT_RAW ? setup_encoder : NULL);
     if (!chain)
       return FALSE;
   }
-  ok = install_chain (self, chain, encoder);
+  ok = install_chain (self, chain);
   if (chain && !ok)
     gst_element_set_state (chain, GST_STATE_NULL);
   gst_clear_object (&chain);
@@ -1059,6 +586,24 @@ rebuild (GstRcastStream * self, InputKind kind, GstRcastCodec codec,
 }
 
 /* --- input --- */
+
+/* Settings for @caps; keeps what the user set. */
+static void
+read_size (GstRcastStream * self, const GstCaps * caps)
+{
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+  gint width = 0, height = 0, fps_n = 0, fps_d = 1;
+
+  gst_structure_get_int (s, "width", &width);
+  gst_structure_get_int (s, "height", &height);
+  gst_structure_get_fraction (s, "framerate", &fps_n, &fps_d);
+  GST_OBJECT_LOCK (self);
+  self->settings.width = width;
+  self->settings.height = height;
+  self->settings.fps_n = fps_n;
+  self->settings.fps_d = fps_d;
+  GST_OBJECT_UNLOCK (self);
+}
 
 /* Says what is wrong with caps that the template lets pass.
  * Returns: (nullable): %NULL if nothing is */
@@ -1136,15 +681,16 @@ take_caps (GstRcastStream * self, GstCaps * caps)
   gboolean keep;
 
   if (fault) {
-    post_error (self, GST_CORE_ERROR_NEGOTIATION, fault, caps);
+    gst_rcast_chain_post_error (GST_ELEMENT (self), GST_CORE_ERROR_NEGOTIATION,
+        fault, caps);
     return FALSE;
   }
   if (kind == INPUT_RAW) {
     read_size (self, caps);
     codec = choose_codec (self, caps);
     if (codec == GST_RCAST_CODEC_UNKNOWN) {
-      post_missing_element (self, self->media == GST_RCAST_MEDIA_VIDEO ?
-          "x264enc" : "opusenc", caps);
+      gst_rcast_chain_post_missing (GST_ELEMENT (self),
+          self->media == GST_RCAST_MEDIA_VIDEO ? "x264enc" : "opusenc", caps);
       return FALSE;
     }
   }
@@ -1315,36 +861,6 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return gst_pad_event_default (pad, parent, event);
 }
 
-/* Memory that an encoder takes as it is, beside system memory. */
-static void
-append_encoder_memories (GstCaps * accepted)
-{
-  GList *all = gst_element_factory_list_get_elements
-      (GST_ELEMENT_FACTORY_TYPE_VIDEO_ENCODER, GST_RANK_MARGINAL);
-
-  for (GList * l = all; l; l = l->next) {
-    for (const GList * t =
-        gst_element_factory_get_static_pad_templates (l->data); t;
-        t = t->next) {
-      GstStaticPadTemplate *template = t->data;
-      g_autoptr (GstCaps) caps = NULL;
-
-      if (template->direction != GST_PAD_SINK)
-        continue;
-      caps = gst_static_pad_template_get_caps (template);
-      for (guint i = 0; i < gst_caps_get_size (caps); i++) {
-        g_autoptr (GstCaps) one = gst_caps_copy_nth (caps, i);
-
-        if (!gst_rcast_caps_in_system_memory (one)
-            && gst_structure_has_name (gst_caps_get_structure (one, 0),
-                "video/x-raw"))
-          gst_caps_append (accepted, g_steal_pointer (&one));
-      }
-    }
-  }
-  gst_plugin_feature_list_free (all);
-}
-
 /* Returns: (transfer full): all that the pad takes, whatever it has now */
 static GstCaps *
 get_accepted_caps (GstRcastStream * self)
@@ -1365,7 +881,7 @@ get_accepted_caps (GstRcastStream * self)
     caps = gst_caps_make_writable (caps);
     gst_caps_remove_structure (caps, gst_caps_get_size (caps) - 1);
     gst_caps_append (caps, gst_caps_new_empty_simple ("video/x-raw"));
-    append_encoder_memories (caps);
+    gst_rcast_encoders_add_memories (caps);
   }
   GST_OBJECT_LOCK (self);
   gst_caps_replace (&self->accepted_caps, caps);
@@ -1547,8 +1063,7 @@ gst_rcast_stream_get_stats (GstRcastStream * stream)
   if (codec != GST_RCAST_CODEC_UNKNOWN)
     name = gst_rcast_codec_get_encoding_name (codec);
   s = gst_structure_new ("application/x-rcast-stream-stats",
-      "media", G_TYPE_STRING,
-      stream->media == GST_RCAST_MEDIA_VIDEO ? "video" : "audio",
+      "media", G_TYPE_STRING, get_media_name (stream),
       "buffers-in", G_TYPE_UINT64, c.buffers_in,
       "packets-sent", G_TYPE_UINT64, c.sent,
       "bytes-sent", G_TYPE_UINT64, c.bytes_sent,
@@ -1729,7 +1244,6 @@ gst_rcast_stream_init (GstRcastStream * self)
   self->settings.keyframe_interval = DEFAULT_KEY_FRAME_INTERVAL;
   gst_rcast_flow_init (&self->flow);
   self->asked_at = GST_CLOCK_TIME_NONE;
-  self->last_pts = self->last_dts = GST_CLOCK_TIME_NONE;
 
   self->packet_sink = gst_rcast_packet_sink_new ("packets", &sink_funcs, self);
   gst_bin_add (GST_BIN (self), self->packet_sink);

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The elements that make RTP of a stream: (convert ! encode !) parse ! pay. */
+#include "config.h"
+
+#include "gstrcastchain.h"
+
+#include <gst/pbutils/missing-plugins.h>
+#include <gst/video/video.h>
+
+#include "gstrcastencoders.h"
+
+GST_DEBUG_CATEGORY_STATIC (chain_debug);
+#define GST_CAT_DEFAULT chain_debug
+
+/* Bytes: leaves room for SRTP, TURN and tunnels below 1280, IPv6's least MTU. */
+#define PAYLOADER_MTU 1200
+/* WebM rounds to milliseconds, so two timestamps are off by one at most. */
+#define OPUS_TOLERANCE (2 * GST_MSECOND)
+
+struct _GstRcastChain
+{
+  GstBin parent;
+
+  GstElement *stream;           /* borrowed: in which it is; posts for it */
+  GstElement *encoder;          /* borrowed: a child; NULL: encoded already */
+
+  /* Streaming thread. */
+  GstClockTime last_pts, last_dts;
+  GstClockTime next_pts;        /* of Opus: where the packet before ends */
+  gboolean warned_reordered;
+};
+
+G_DEFINE_TYPE_WITH_CODE (GstRcastChain, gst_rcast_chain, GST_TYPE_BIN,
+    GST_DEBUG_CATEGORY_INIT (chain_debug, "rcastchain", 0,
+        "rcast: what makes RTP of a stream"));
+
+/* The only place that posts errors of @stream. */
+void
+gst_rcast_chain_post_error (GstElement * stream, GstCoreError code,
+    const gchar * text, const GstCaps * caps)
+{
+  g_autofree gchar *caps_text = caps ? gst_caps_to_string (caps) : NULL;
+
+  gst_element_message_full (stream, GST_MESSAGE_ERROR,
+      GST_CORE_ERROR, code, g_strdup (text),
+      caps_text ? g_strdup_printf ("caps: %s", caps_text) : NULL,
+      __FILE__, GST_FUNCTION, __LINE__);
+}
+
+void
+gst_rcast_chain_post_missing (GstElement * stream, const gchar * factory,
+    const GstCaps * caps)
+{
+  g_autofree gchar *text = g_strdup_printf ("To send %s the element %s is "
+      "needed, which is not installed.",
+      gst_structure_get_name (gst_caps_get_structure (caps, 0)), factory);
+
+  gst_element_post_message (stream,
+      gst_missing_element_message_new (stream, factory));
+  gst_rcast_chain_post_error (stream, GST_CORE_ERROR_MISSING_PLUGIN, text,
+      caps);
+}
+
+/* Adds a new element behind @last, which it becomes. Returns: (transfer none)
+ * (nullable): %NULL if it is not installed, after saying so */
+static GstElement *
+append (GstRcastChain * self, GstElement ** last,
+    const gchar * factory, const GstCaps * caps)
+{
+  GstElement *element = gst_element_factory_make (factory, NULL);
+
+  if (!element) {
+    gst_rcast_chain_post_missing (self->stream, factory, caps);
+    return NULL;
+  }
+  gst_bin_add (GST_BIN (self), element);
+  if (*last && !gst_element_link_pads (*last, "src", element, "sink")) {
+    gst_rcast_chain_post_error (self->stream, GST_CORE_ERROR_NEGOTIATION,
+        "The elements that are needed to send these caps do not fit together.",
+        caps);
+    return NULL;
+  }
+  *last = element;
+  return element;
+}
+
+static gboolean
+append_filter (GstRcastChain * self, GstElement ** last,
+    const GstCaps * filter, const GstCaps * caps)
+{
+  GstElement *element = append (self, last, "capsfilter", caps);
+
+  if (element)
+    g_object_set (element, "caps", filter, NULL);
+  return element != NULL;
+}
+
+static void
+set_if_there (GstElement * element, const gchar * property, const gchar * value)
+{
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (element), property))
+    gst_util_set_object_arg (G_OBJECT (element), property, value);
+}
+
+/* WebRTC receivers show frames in the order in which they come. */
+static GstPadProbeReturn
+check_order (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  GstRcastChain *self = user_data;
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  GstClockTime pts = GST_BUFFER_PTS (buffer), dts = GST_BUFFER_DTS (buffer);
+  gboolean reordered = GST_CLOCK_TIME_IS_VALID (pts)
+      && GST_CLOCK_TIME_IS_VALID (dts)
+      && GST_CLOCK_TIME_IS_VALID (self->last_pts)
+      && GST_CLOCK_TIME_IS_VALID (self->last_dts)
+      && pts < self->last_pts && dts > self->last_dts;
+
+  self->last_pts = pts;
+  self->last_dts = dts;
+  if (!reordered || self->warned_reordered)
+    return GST_PAD_PROBE_OK;
+  self->warned_reordered = TRUE;
+  GST_ELEMENT_WARNING (self->stream, STREAM, FORMAT,
+      ("The video has B-frames, which WebRTC receivers show badly."),
+      ("Encode without reordering, as bframes=0 of x264enc does, or transcode."));
+  return GST_PAD_PROBE_OK;
+}
+
+/* Receivers take RTP timestamps of audio by the sample, and stretch or hide what
+ * rounding made of them. Packets that follow each other get exact ones. */
+static GstPadProbeReturn
+align_opus (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  GstRcastChain *self = user_data;
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  guint8 data[2];
+  gsize size = gst_buffer_extract (buffer, 0, data, sizeof (data));
+  GstClockTime duration = gst_rcast_opus_get_duration (data, size);
+  GstClockTime pts = GST_BUFFER_PTS (buffer);
+
+  if (!GST_CLOCK_TIME_IS_VALID (duration) || !GST_CLOCK_TIME_IS_VALID (pts)) {
+    self->next_pts = GST_CLOCK_TIME_NONE;
+    return GST_PAD_PROBE_OK;
+  }
+  if (GST_CLOCK_TIME_IS_VALID (self->next_pts) && pts != self->next_pts
+      && ABS (GST_CLOCK_DIFF (pts, self->next_pts)) <= OPUS_TOLERANCE) {
+    pts = self->next_pts;
+    buffer = gst_buffer_make_writable (buffer);
+    GST_BUFFER_PTS (buffer) = pts;
+    GST_PAD_PROBE_INFO_DATA (info) = buffer;
+  }
+  self->next_pts = pts + duration;
+  return GST_PAD_PROBE_OK;
+}
+
+/* The parser's output where it has a choice: whole frames, at whose end the
+ * payloader sets the marker, with the parameter sets in the caps too, from which
+ * it takes the profile for the offer. */
+static gboolean
+append_whole_frames (GstRcastChain * self,
+    GstElement ** last, GstRcastCodec codec)
+{
+  g_autoptr (GstCaps) caps = NULL;
+
+  if (codec == GST_RCAST_CODEC_H264)
+    caps = gst_caps_from_string ("video/x-h264, stream-format = (string) avc, "
+        "alignment = (string) au");
+  else if (codec == GST_RCAST_CODEC_H265)
+    caps = gst_caps_from_string ("video/x-h265, stream-format = (string) hvc1, "
+        "alignment = (string) au");
+  else
+    return TRUE;
+  return append_filter (self, last, caps, caps);
+}
+
+/* A payloader that hears of a forced key frame adds parameter sets of its own to
+ * those that the parser has put there. */
+static GstPadProbeReturn
+hide_force_key_unit (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+
+  return gst_video_event_is_force_key_unit (event) ?
+      GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+static GstElement *
+append_payloader (GstRcastChain * self, GstElement ** last,
+    GstRcastCodec codec, const GstCaps * caps)
+{
+  const gchar *factory = gst_rcast_codec_get_parser (codec);
+  GstElement *parser = NULL, *pay;
+  g_autofree gchar *mtu = g_strdup_printf ("%u", PAYLOADER_MTU);
+
+  if (factory) {
+    parser = append (self, last, factory, caps);
+    if (!parser)
+      return NULL;
+    /* Parameter sets in band at each key frame: servers drop those of the SDP,
+     * and viewers come and go. The parser puts them there once; the payloader
+     * would do so in front of each slice, also where they are already. */
+    set_if_there (parser, "config-interval", "-1");
+    if (!append_whole_frames (self, last, codec))
+      return NULL;
+  }
+  pay = append (self, last, gst_rcast_codec_get_payloader (codec), caps);
+  if (!pay)
+    return NULL;
+  if (parser) {
+    g_autoptr (GstPad) pad = gst_element_get_static_pad (pay, "sink");
+
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+        hide_force_key_unit, NULL, NULL);
+  }
+  set_if_there (pay, "mtu", mtu);
+  set_if_there (pay, "aggregate-mode", "zero-latency");
+  set_if_there (pay, "picture-id-mode", "15-bit");
+  return pay;
+}
+
+/* Sees to what encoded streams come with, in front of @pay. */
+static void
+watch_encoded (GstRcastChain * self, GstElement * pay, GstRcastCodec codec)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (pay, "sink");
+
+  if (codec == GST_RCAST_CODEC_H264 || codec == GST_RCAST_CODEC_H265)
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, check_order, self, NULL);
+  else if (codec == GST_RCAST_CODEC_OPUS)
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, align_opus, self, NULL);
+}
+
+/* Returns: (transfer floating) (nullable): the best encoder that starts; a rank
+ * says nothing about whether its hardware is there */
+static GstElement *
+make_encoder (GstRcastChain * self, GstRcastCodec codec, const GstCaps * caps)
+{
+  GList *factories = gst_rcast_encoders_find (codec, caps);
+  GstElement *encoder = NULL;
+
+  for (GList * l = factories; l && !encoder; l = l->next) {
+    encoder = gst_element_factory_create (l->data, NULL);
+    if (!encoder)
+      continue;
+    if (gst_element_set_state (encoder, GST_STATE_READY)
+        == GST_STATE_CHANGE_FAILURE) {
+      GST_WARNING_OBJECT (self, "%s does not start, trying the next encoder",
+          GST_OBJECT_NAME (encoder));
+      gst_element_set_state (encoder, GST_STATE_NULL);
+      gst_object_unref (gst_object_ref_sink (g_steal_pointer (&encoder)));
+    }
+  }
+  gst_plugin_feature_list_free (factories);
+  return encoder;
+}
+
+/* Odd sizes cannot be halved for chroma. Returns: (transfer full) (nullable) */
+static GstCaps *
+make_even_size (const GstCaps * caps)
+{
+  gint width = 0, height = 0;
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+
+  gst_structure_get_int (s, "width", &width);
+  gst_structure_get_int (s, "height", &height);
+  if ((width % 2 == 0 && height % 2 == 0) || width < 2 || height < 2)
+    return NULL;
+  return gst_caps_new_simple ("video/x-raw", "width", G_TYPE_INT, width & ~1,
+      "height", G_TYPE_INT, height & ~1, NULL);
+}
+
+static gboolean
+append_converters (GstRcastChain * self, GstElement ** last,
+    GstRcastCodec codec, const GstCaps * caps)
+{
+  g_autoptr (GstCaps) filter = NULL;
+
+  if (!gst_rcast_codec_is_video (codec)) {
+    filter = gst_caps_from_string (codec == GST_RCAST_CODEC_OPUS ?
+        "audio/x-raw, rate=(int)48000, channels=(int)[ 1, 2 ]" :
+        "audio/x-raw, rate=(int)8000, channels=(int)1");
+    return append (self, last, "audioconvert", caps)
+        && append (self, last, "audioresample", caps)
+        && append_filter (self, last, filter, caps);
+  }
+  if (!gst_rcast_caps_in_system_memory (caps))
+    return TRUE;
+  if (!append (self, last, "videoconvert", caps))
+    return FALSE;
+  filter = make_even_size (caps);
+  return !filter || (append (self, last, "videoscale", caps)
+      && append_filter (self, last, filter, caps));
+}
+
+static gboolean
+append_encoder (GstRcastChain * self, GstElement ** last,
+    GstRcastCodec codec, const GstCaps * caps, GstRcastChainSetup setup)
+{
+  g_autoptr (GstCaps) input = NULL;
+  g_autoptr (GstCaps) output = NULL;
+  GstElementFactory *factory;
+  GstElement *encoder = make_encoder (self, codec, caps);
+
+  if (!encoder) {
+    g_autoptr (GstCaps) wanted = gst_rcast_codec_get_caps (codec);
+
+    gst_element_post_message (self->stream,
+        gst_missing_encoder_message_new (self->stream, wanted));
+    gst_rcast_chain_post_error (self->stream, GST_CORE_ERROR_MISSING_PLUGIN,
+        "No encoder for this stream starts.", caps);
+    return FALSE;
+  }
+
+  GST_INFO_OBJECT (self, "encodes with %s", GST_OBJECT_NAME (encoder));
+  gst_bin_add (GST_BIN (self), encoder);
+  self->encoder = encoder;
+  setup (self->stream, encoder);
+
+  factory = gst_element_get_factory (encoder);
+  input = gst_rcast_encoder_get_input (factory, caps);
+  output = gst_rcast_encoder_get_output (factory, codec);
+  if (*last && !append_filter (self, last, input, caps))
+    return FALSE;
+  if (*last && !gst_element_link_pads (*last, "src", encoder, "sink")) {
+    gst_rcast_chain_post_error (self->stream, GST_CORE_ERROR_NEGOTIATION,
+        "The encoder does not take these caps.", caps);
+    return FALSE;
+  }
+  *last = encoder;
+  return append_filter (self, last, output, caps);
+}
+
+/* Names the unlinked end in @direction as a pad. */
+static void
+expose_end (GstRcastChain * self, GstPadDirection direction, const gchar * name)
+{
+  g_autoptr (GstPad) pad =
+      gst_bin_find_unlinked_pad (GST_BIN (self), direction);
+
+  g_assert (pad != NULL);
+  gst_element_add_pad (GST_ELEMENT (self), gst_ghost_pad_new (name, pad));
+}
+
+static GstPadProbeReturn
+drop_eos (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  return GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS ?
+      GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+/* What the encoder or parser still holds is sent. */
+void
+gst_rcast_chain_drain (GstElement * chain)
+{
+  g_autoptr (GstPad) src = gst_element_get_static_pad (chain, "src");
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (chain, "sink");
+
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, drop_eos, NULL,
+      NULL);
+  gst_pad_send_event (sink, gst_event_new_eos ());
+}
+
+/* Returns: (transfer none) (nullable): none if the caps were encoded already */
+GstElement *
+gst_rcast_chain_get_encoder (GstElement * chain)
+{
+  return GST_RCAST_CHAIN (chain)->encoder;
+}
+
+static void
+gst_rcast_chain_class_init (GstRcastChainClass * klass)
+{
+}
+
+static void
+gst_rcast_chain_init (GstRcastChain * self)
+{
+  self->last_pts = self->last_dts = self->next_pts = GST_CLOCK_TIME_NONE;
+}
+
+/* @setup: (nullable): what @stream does to the encoder before it starts; %NULL if
+ * @caps are encoded already.
+ * Returns: (transfer full) (nullable): a bin with sink and src, in NULL; %NULL
+ * after an error was posted */
+GstElement *
+gst_rcast_chain_new (GstElement * stream, const gchar * name,
+    GstRcastCodec codec, const GstCaps * caps, GstRcastChainSetup setup)
+{
+  GstRcastChain *self = g_object_new (GST_TYPE_RCAST_CHAIN, "name", name, NULL);
+  GstElement *last = NULL, *pay = NULL;
+
+  gst_object_ref_sink (self);
+  self->stream = stream;
+  if (!setup || (append_converters (self, &last, codec, caps)
+          && append_encoder (self, &last, codec, caps, setup)))
+    pay = append_payloader (self, &last, codec, caps);
+  if (!pay) {
+    gst_element_set_state (GST_ELEMENT (self), GST_STATE_NULL);
+    gst_object_unref (self);
+    return NULL;
+  }
+
+  if (!setup)
+    watch_encoded (self, pay, codec);
+  expose_end (self, GST_PAD_SINK, "sink");
+  expose_end (self, GST_PAD_SRC, "src");
+  return GST_ELEMENT (self);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The elements that make RTP of a stream: (convert ! encode !) parse ! pay. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rcast-rtp.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_RCAST_CHAIN (gst_rcast_chain_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastChain, gst_rcast_chain, GST, RCAST_CHAIN, GstBin)
+
+/* Called once, with an encoder that is about to start. */
+typedef void (*GstRcastChainSetup) (GstElement * stream, GstElement * encoder);
+
+GstElement * gst_rcast_chain_new          (GstElement * stream, const gchar * name, GstRcastCodec codec,
+                                           const GstCaps * caps, GstRcastChainSetup setup);
+GstElement * gst_rcast_chain_get_encoder  (GstElement * chain);
+void         gst_rcast_chain_drain        (GstElement * chain);
+
+void         gst_rcast_chain_post_error   (GstElement * stream, GstCoreError code, const gchar * text,
+                                           const GstCaps * caps);
+void         gst_rcast_chain_post_missing (GstElement * stream, const gchar * factory, const GstCaps * caps);
+
+G_END_DECLS
