@@ -178,7 +178,7 @@ start_timer (JanusRequest * request)
 {
   gst_rcast_source_clear (&request->timer);
   request->timer =
-      gst_rcast_timer_start (request->session->settings->timeout,
+      gst_rcast_limit_start (request->session->settings->timeout,
       on_request_timeout, request);
 }
 

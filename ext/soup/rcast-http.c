@@ -307,8 +307,8 @@ rcast_http_start (SoupSession * session, SoupMessage * msg,
   http->done = done;
   http->data = data;
   http->connect_timer =
-      gst_rcast_timer_start (connect_timeout, connect_time_is_up, http);
-  http->timer = gst_rcast_timer_start (timeout, time_is_up, http);
+      gst_rcast_limit_start (connect_timeout, connect_time_is_up, http);
+  http->timer = gst_rcast_limit_start (timeout, time_is_up, http);
   http->starting_id = g_signal_connect (msg, "starting",
       G_CALLBACK (on_starting), http);
   http->network_id = g_signal_connect (msg, "network-event",

@@ -454,7 +454,7 @@ whip_session_offer (WhipSession * session, const gchar * sdp, GTask * task)
       + (gint64) session->settings->timeout * 1000;
   session->offer = offer;
   offer->timer = whip_session_add_source (session,
-      g_timeout_source_new (session->settings->timeout), offer_time_is_up);
+      gst_rcast_limit_new (session->settings->timeout), offer_time_is_up);
   offer->cancel = whip_session_add_cancel (session, task, offer_cancelled);
   offer_post (offer, session->settings->endpoint);
 }

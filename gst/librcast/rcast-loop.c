@@ -4,6 +4,15 @@
 
 #include "rcast-loop.h"
 
+/* What is as late has stood still, with the whole process. */
+#define STANDSTILL_US (1 * G_USEC_PER_SEC)
+
+typedef struct
+{
+  GSource source;
+  gboolean put_off;
+} Limit;
+
 struct _GstRcastLoop
 {
   gatomicrefcount ref_count;
@@ -135,6 +144,56 @@ gst_rcast_timer_start (guint ms, GSourceFunc func, gpointer data)
   g_source_set_callback (timer, func, data, NULL);
   g_source_attach (timer, g_main_context_get_thread_default ());
   return timer;
+}
+
+static gboolean
+dispatch_limit (GSource * source, GSourceFunc func, gpointer data)
+{
+  Limit *limit = (Limit *) source;
+  gint64 now = g_source_get_time (source);
+
+  if (!limit->put_off
+      && now - g_source_get_ready_time (source) >= STANDSTILL_US) {
+    limit->put_off = TRUE;
+    g_source_set_ready_time (source, now + STANDSTILL_US);
+    return G_SOURCE_CONTINUE;
+  }
+  return func (data);
+}
+
+static GSourceFuncs limit_funcs = {
+  .dispatch = dispatch_limit,
+};
+
+/**
+ * gst_rcast_limit_new:
+ * @ms: milliseconds
+ *
+ * A timer for what must have come until then. If it goes off a second late or more, the
+ * process stood still: it is put off by a second, once, so that what came in meanwhile
+ * is read first.
+ *
+ * Returns: (transfer full): a source to be given a callback and attached
+ */
+GSource *
+gst_rcast_limit_new (guint ms)
+{
+  GSource *source = g_source_new (&limit_funcs, sizeof (Limit));
+
+  g_source_set_ready_time (source, g_get_monotonic_time ()
+      + (gint64) ms * G_TIME_SPAN_MILLISECOND);
+  return source;
+}
+
+/* The same, started like gst_rcast_timer_start() */
+GSource *
+gst_rcast_limit_start (guint ms, GSourceFunc func, gpointer data)
+{
+  GSource *limit = gst_rcast_limit_new (ms);
+
+  g_source_set_callback (limit, func, data, NULL);
+  g_source_attach (limit, g_main_context_get_thread_default ());
+  return limit;
 }
 
 /**

@@ -23,6 +23,10 @@ void           gst_rcast_loop_invoke      (GstRcastLoop   * loop,
 GSource *      gst_rcast_timer_start      (guint            ms,
                                            GSourceFunc      func,
                                            gpointer         data);
+GSource *      gst_rcast_limit_new        (guint            ms);
+GSource *      gst_rcast_limit_start      (guint            ms,
+                                           GSourceFunc      func,
+                                           gpointer         data);
 void           gst_rcast_source_clear     (GSource       ** source);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastLoop, gst_rcast_loop_unref)

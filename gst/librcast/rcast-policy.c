@@ -15,6 +15,9 @@
 #define REACH_SHARE 128
 #define MAX_REACH_INTERVALS 8
 
+/* A deadline that is seen as late has passed while the whole process stood still. */
+#define STANDSTILL (1 * GST_SECOND)
+
 /* How long the new state may last. */
 typedef enum
 {
@@ -1113,6 +1116,49 @@ strategy_of (const GstRcastPolicy * policy, const Row * row,
   return policy->strategy;
 }
 
+/* Whether the state's end would be a judgement: something has not come in time. */
+static gboolean
+is_judged (GstRcastState state)
+{
+  switch (state) {
+    case GST_RCAST_STATE_SIGNALLING:
+    case GST_RCAST_STATE_NEGOTIATING:
+    case GST_RCAST_STATE_CONNECTING:
+    case GST_RCAST_STATE_CONNECTED:
+    case GST_RCAST_STATE_DISRUPTED:
+    case GST_RCAST_STATE_RESTARTING:
+    case GST_RCAST_STATE_RENEGOTIATING:
+    case GST_RCAST_STATE_RESUMING:
+    case GST_RCAST_STATE_REATTACHING:
+      return TRUE;
+    case GST_RCAST_STATE_IDLE:
+    case GST_RCAST_STATE_PREPARING:
+    case GST_RCAST_STATE_LIVE:
+    case GST_RCAST_STATE_DETACHED:
+    case GST_RCAST_STATE_HOLDING:
+    case GST_RCAST_STATE_BACKOFF:
+    case GST_RCAST_STATE_CLOSING:
+    case GST_RCAST_STATE_FAILED:
+      return FALSE;
+  }
+  g_return_val_if_reached (FALSE);
+}
+
+/* What came in during a standstill is still to be handled, and nobody knows how much
+ * of the time there was: it begins anew. Twice in a row is a machine that is slow.
+ * Returns: whether the deadline is another one */
+static gboolean
+put_off (GstRcastPolicy * policy, const GstRcastEvent * event, GstClockTime now)
+{
+  if (event->type != GST_RCAST_EVENT_TICK || !is_judged (policy->state)
+      || policy->put_off || now - policy->deadline < STANDSTILL)
+    return FALSE;
+  policy->put_off = TRUE;
+  policy->deadline = now + MAX (STANDSTILL,
+      policy->deadline - policy->waits_since);
+  return TRUE;
+}
+
 /**
  * gst_rcast_policy_step:
  * @policy: the policy
@@ -1150,7 +1196,8 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
     .plane = event->type == GST_RCAST_EVENT_TICK ?
         plane_of_timeout (policy->state) : plane_of (event->type),
   };
-  if (!row || stale || early) {
+  step->put_off = row && !stale && !early && put_off (policy, event, now);
+  if (!row || stale || early || step->put_off) {
     step->ignored = TRUE;
     policy->ignored++;
     return;
@@ -1179,6 +1226,10 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
     policy->reporting = policy->deaf = policy->stuck = policy->rigid = 0;
   policy->deadline = deadline_of (policy, row->wait, now, step->delay,
       event->lag);
+  if (row->wait != WAIT_KEEP) {
+    policy->waits_since = now;
+    policy->put_off = FALSE;
+  }
   policy->state = row->next;
   policy->status = status_of (policy);
   plan_reach (policy, event, step->from, now);

@@ -287,6 +287,8 @@ typedef struct {
  * @refused: bit set of the servers that said no for good since media last flowed
  * @told_to_wait: @deadline is not before the time that the server asked for
  * @in_grace: @deadline is the end of the grace for a lost ICE pair
+ * @waits_since: when @deadline was set
+ * @put_off: @deadline has passed in a standstill, and was set anew
  * @probes: how often in a row the first server was found healthy
  * @failbacks: how often it was returned to since the start; what it takes to ask it
  *   rarely, if it refused
@@ -322,6 +324,8 @@ typedef struct {
   guint32 refused;
   gboolean told_to_wait;
   gboolean in_grace;
+  GstClockTime waits_since;
+  gboolean put_off;
   guint probes;
   guint failbacks;
   GstClockTime reach_at;
@@ -336,6 +340,7 @@ typedef struct {
  * @from: state before
  * @to: state after
  * @ignored: the event had no row, or belonged to an older session
+ * @put_off: it was ignored as it passed in a standstill: the wait begins anew
  * @actions: what to do now
  * @generation: to be carried by what the actions start
  * @location: index of the server to use
@@ -353,6 +358,7 @@ typedef struct {
 typedef struct {
   GstRcastState from, to;
   gboolean ignored;
+  gboolean put_off;
   GstRcastActions actions;
   guint generation;
   guint location;

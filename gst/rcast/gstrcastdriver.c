@@ -1178,7 +1178,10 @@ log_step (GstRcastDriver * driver, const GstRcastStep * step,
   const gchar *to = g_enum_get_value (states, step->to)->value_nick;
   GEnumClass *reasons = g_type_class_peek (GST_TYPE_RCAST_REASON);
 
-  if (step->ignored)
+  if (step->put_off)
+    GST_INFO_OBJECT (driver, "the process stood still in %s: it waits anew",
+        from);
+  else if (step->ignored)
     GST_DEBUG_OBJECT (driver, "%s in %s: ignored", event, from);
   else
     GST_CAT_LEVEL_LOG (GST_CAT_DEFAULT, level_of (step, raised->event.type),

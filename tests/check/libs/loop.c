@@ -27,6 +27,7 @@ GST_START_TEST (test_stop_does_what_was_queued_before_it)
   gst_rcast_loop_stop (loop);
   assert_equals_int (array->len, 1000);
 }
+
 GST_END_TEST;
 
 typedef struct
@@ -67,6 +68,7 @@ GST_START_TEST (test_stop_from_its_own_thread_does_not_deadlock)
   assert_equals_int (GPOINTER_TO_INT (g_async_queue_pop (inside.told)), 3);
   g_async_queue_unref (inside.told);
 }
+
 GST_END_TEST;
 
 static void
@@ -92,6 +94,7 @@ GST_START_TEST (test_nothing_waits_after_the_end)
   assert_equals_int (drops, 1);
   fail_if (g_main_context_pending (gst_rcast_loop_get_context (loop)));
 }
+
 GST_END_TEST;
 
 typedef struct
@@ -138,6 +141,63 @@ GST_START_TEST (test_timers)
 
 GST_END_TEST;
 
+static gboolean
+count_call (gpointer data)
+{
+  (*(guint *) data)++;
+  return G_SOURCE_REMOVE;
+}
+
+/* As if the process had been stopped until now. */
+static void
+stand_still (GSource * limit)
+{
+  g_source_set_ready_time (limit,
+      g_get_monotonic_time () - 30 * G_USEC_PER_SEC);
+}
+
+GST_START_TEST (test_limit_that_passed_in_a_standstill_is_put_off_once)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  guint calls = 0;
+  GSource *limit;
+  gint64 begin;
+
+  g_main_context_push_thread_default (context);
+  limit = gst_rcast_limit_start (60000, count_call, &calls);
+  stand_still (limit);
+  begin = g_get_monotonic_time ();
+  fail_unless (g_main_context_iteration (context, FALSE));
+  assert_equals_int (calls, 0);
+  fail_if (g_source_is_destroyed (limit));
+  fail_unless (g_source_get_ready_time (limit) >= begin + G_USEC_PER_SEC);
+  stand_still (limit);
+  fail_unless (g_main_context_iteration (context, FALSE));
+  assert_equals_int (calls, 1);
+  fail_unless (g_source_is_destroyed (limit));
+  gst_rcast_source_clear (&limit);
+  g_main_context_pop_thread_default (context);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_limit_in_time)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  guint calls = 0;
+  GSource *limit;
+
+  g_main_context_push_thread_default (context);
+  limit = gst_rcast_limit_start (0, count_call, &calls);
+  while (calls == 0)
+    g_main_context_iteration (context, TRUE);
+  fail_unless (g_source_is_destroyed (limit));
+  gst_rcast_source_clear (&limit);
+  g_main_context_pop_thread_default (context);
+}
+
+GST_END_TEST;
+
 static Suite *
 loop_suite (void)
 {
@@ -149,6 +209,8 @@ loop_suite (void)
   tcase_add_test (tc, test_stop_from_its_own_thread_does_not_deadlock);
   tcase_add_test (tc, test_nothing_waits_after_the_end);
   tcase_add_test (tc, test_timers);
+  tcase_add_test (tc, test_limit_that_passed_in_a_standstill_is_put_off_once);
+  tcase_add_test (tc, test_limit_in_time);
   return s;
 }
 
