@@ -30,10 +30,11 @@ from run import FPS, START_S, Failed, Run
 
 SKIP = 77
 SETTLE_S = 2
-# Of ./run test: labs beside each other, as they wait most of the time, and random
-# faults, each kind about twice.
-SHORT_LABS = 4
-SHORT_RANDOM = 30
+# Of ./run test: labs beside each other, as they wait most of the time. Two tours, and rows
+# of random faults, 200 in all, each with a seed of its own.
+SHORT_TOURS = 2
+SHORT_ROWS = 4
+SHORT_RANDOM = 50
 # Between two frames; what is longer is an outage.
 PAUSE_S = 0.25
 
@@ -215,7 +216,7 @@ def run_random(place, contestant, count, seed, folder, tools, until=None):
     folder.mkdir(parents=True, exist_ok=True)
     rand = random.Random(seed)
     run = Run(place, contestant, folder, tools)
-    wrong, usages, done, cycles = [], [], 0, 0
+    wrong, usages, done, cycles, recorded = [], [], 0, 0, {}
     try:
         run.start()
         names = list(scenarios.RANDOM)
@@ -235,7 +236,7 @@ def run_random(place, contestant, count, seed, folder, tools, until=None):
             run.lab.heal()
             run.lab.control(0, reset=True, session_timeout_ms=10000)
             took = lab.now() - run.back_at
-            print(f'  {done:3} {name:14} on air again, {took:5.1f} s after its end', flush=True)
+            print(f'  seed {seed}, {done:3} {name:14} on air again, {took:5.1f} s after its end', flush=True)
         if run.caster.alive() and len(usages) > 1:
             usages.append(run.caster.settle(usages[1]))
             wrong += lab.grown(usages[1], usages[-1])
@@ -248,7 +249,18 @@ def run_random(place, contestant, count, seed, folder, tools, until=None):
         place.repair()
         run.stop()
     return {'scenario': f'random-{count}', 'contestant': contestant.name, 'seed': seed,
-            'faults': done, 'recoveries': cycles, 'wrong': wrong, 'usage': usages}
+            'faults': done, 'recoveries': cycles, 'wrong': wrong, 'usage': usages, 'recorded': recorded}
+
+
+def describe_row(result):
+    """What it came to, from after its first round to its end."""
+    usage = result['usage']
+    grown = [f'{what} {usage[1][what]} -> {usage[-1][what]}' for what in lab.SLACK] if len(usage) > 2 else []
+    taped = [f"{result['recorded'][kind + '-lost']} of {result['recorded'][kind]} {kind} buffers"
+             for kind in ('video', 'audio')] if result['recorded'] else ['?']
+    return '; '.join((f"{result['scenario']}, seed {result['seed']}: {result['faults']} faults,"
+                      f" {result['recoveries']} times on air", ', '.join(grown) or 'too few to judge what grows',
+                      f"the recording lost {', '.join(taped)}"))
 
 
 def check_single_flight(messages):
@@ -412,7 +424,7 @@ def main():
     try:
         with contextlib.ExitStack() as stack:
             places = [stack.enter_context(lab.Lab(tools['relay'], arguments.delay, number))
-                      for number in range(SHORT_LABS if arguments.short else arguments.jobs)]
+                      for number in range(SHORT_TOURS + SHORT_ROWS if arguments.short else arguments.jobs)]
             perform(arguments, places, tools, out, results)
     except lab.CannotBe as reason:
         print(f'skipped: needs {reason}')
@@ -460,6 +472,8 @@ def perform(arguments, places, tools, out, results):
         if what:
             print(f'without {name}: needs {what}')
     chosen = [c for c in chosen if not missing[c.name]]
+    # To whom the rows of random faults happen
+    ours = next((c for c in chosen if c.ours), None)
     wanted = []
     for scenario in choose(arguments):
         lacking = [tool for tool in scenario.needs if not shutil.which(tool)]
@@ -513,16 +527,22 @@ def perform(arguments, places, tools, out, results):
                     place.renew()
 
         def tour(place, number):
-            wanted = [s for s in scenarios.SCENARIOS if s.short][number::2]
-            run_tour(place, wanted, chosen[0], out / f'tour{number}', tools, tell)
+            wanted = [s for s in scenarios.SCENARIOS if s.short][number::SHORT_TOURS]
+            run_tour(place, wanted, ours, out / f'tour{number}', tools, tell)
             work(place)
 
-        def stray(place):
-            keep(run_random(place, chosen[0], SHORT_RANDOM, arguments.seed, out / 'random', tools))
+        def stray(place, count, seed, folder, until=None):
+            result = run_random(place, ours, count, seed, folder, tools, until)
+            print(describe_row(result), flush=True)
+            keep(result)
+
+        def row(place, number):
+            stray(place, SHORT_RANDOM, arguments.seed + number, out / f'random{number}')
             work(place)
 
         if arguments.short:
-            first = [functools.partial(tour, number=0), functools.partial(tour, number=1), stray, work]
+            first = [functools.partial(tour, number=number) for number in range(SHORT_TOURS)]
+            first += [functools.partial(row, number=number) for number in range(SHORT_ROWS)]
             run_beside([functools.partial(f, place) for f, place in zip(first, places)])
             return
         run_beside([functools.partial(work, place) for place in places])
@@ -531,8 +551,8 @@ def perform(arguments, places, tools, out, results):
         if arguments.minutes or 'random' in arguments.scenario:
             until = lab.now() + 60 * arguments.minutes if arguments.minutes else None
             count = sys.maxsize if until else arguments.count
-            for contestant in [c for c in chosen if c.ours][:1]:
-                keep(run_random(places[0], contestant, count, arguments.seed, out / 'random', tools, until))
+            if ours:
+                stray(places[0], count, arguments.seed, out / 'random', until)
 
 
 if __name__ == '__main__':

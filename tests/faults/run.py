@@ -127,9 +127,12 @@ class Run:
         for life in self.server_lives:
             if index is not None and life.index != index:
                 continue
-            for event in life.snapshot():
+            # From the end: there are many after an hour, and they are in order.
+            for event in reversed(life.snapshot()):
+                if event['at'] < since - 1:
+                    break
                 if event['event'] == 'frame' and event['at'] >= since:
-                    frames[event['id'], event['ts']] = event['at']
+                    frames.setdefault((event['id'], event['ts']), event['at'])
         return sorted(frames.values())
 
     def packets_lost(self, since):
