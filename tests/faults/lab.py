@@ -427,15 +427,19 @@ class Lab:
         """The router's end: the caster sees its carrier go."""
         self.run('router', f'ip link set r{uplink} {"up" if up else "down"}')
 
-    def block_media_ports(self, server=0, pid=None):
+    def block_media_ports(self, server=0):
         """The UDP ports that the server uses now: another ICE session gets others."""
-        listed = self.run('server', 'cat /proc/net/udp')
-        ports = {int(line.split()[1].split(':')[1], 16) for line in listed.splitlines()[1:]}
-        ports.discard(0)
-        self.run('router', ' && '.join(
-            f'iptables -I RCAST -p udp -d {SERVERS[server]} --dport {port} -i {end} -j DROP && '
-            f'iptables -I RCAST -p udp -s {SERVERS[server]} --sport {port} -o {end} -j DROP'
-            for port in sorted(ports) for end in ('r0', 'r1')) or 'true')
+        blocked = {0}
+        # Twice: what has come meanwhile is of a restart that was under way, and used next.
+        for _ in range(2):
+            listed = self.run('server', 'cat /proc/net/udp').splitlines()[1:]
+            ports = {int(line.split()[1].split(':')[1], 16) for line in listed} - blocked
+            rules = [f'-I RCAST -p udp -{way} {SERVERS[server]} --{way}port {port} -{device} {end} -j DROP'
+                     for port in sorted(ports) for end in ('r0', 'r1') for way, device in ('di', 'so')]
+            # All at once, as each program takes its time on a busy machine
+            self.run('router', shlex.join(['printf', '%s\\n', '*filter', *rules, 'COMMIT'])
+                     + ' | iptables-restore --noflush')
+            blocked |= ports
 
     def rebind_nat(self):
         self.run('router', 'conntrack -F 2>/dev/null')
