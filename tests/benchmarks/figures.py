@@ -23,6 +23,8 @@ FAULTS = HERE.parent / 'faults'
 END_S = 30
 # For the runs that are under way when no further one is to be started, in minutes
 ENDING = 2
+# What one round of a step takes with one lab, in minutes
+ROUND_OF_OTHERS, ROUND_OF_MODES = 13.5, 4.7
 
 # What docs/ice.md has ten runs of: those that repeat by themselves, and those that do not.
 REPEATING = (
@@ -89,7 +91,7 @@ def faults(build, out, name, names, repeat, minutes, who=(), jobs=2):
                     *options])
 
 
-def make_steps(build, out, jobs, runs):
+def make_steps(build, out, jobs, runs, rounds):
     """In the order of their worth."""
     sys.path.insert(0, str(FAULTS))
     from scenarios import SCENARIOS
@@ -113,9 +115,10 @@ def make_steps(build, out, jobs, runs):
               ('test_five_percent_loss', 'test_twenty_percent_loss', 'test_blips')], beside=True),
         lab('long', 'the faults that last, three rounds', LONG, 3, 14, jobs=1, beside=True),
         lab('faults', 'every other fault, rcastsink, up to ten rounds', quick, 10, 5, most=40),
-        lab('others', 'some faults, everybody in one run, three rounds', OTHERS, 3, 20, WHO),
-        lab('modes', 'faults of the uplinks, path-mode single and duplicate, three rounds', UPLINKS, 3, 7,
-            ('rcastsink-single', 'rcastsink-duplicate')),
+        lab('others', f'some faults, everybody in one run, rounds: {rounds}', OTHERS, rounds,
+            round(rounds * ROUND_OF_OTHERS / jobs, 1), WHO),
+        lab('modes', f'faults of the uplinks, path-mode single and duplicate, rounds: {rounds}', UPLINKS,
+            rounds, round(rounds * ROUND_OF_MODES / jobs, 1), ('rcastsink-single', 'rcastsink-duplicate')),
     ]
 
 
@@ -298,13 +301,15 @@ def main():
     parser.add_argument('--jobs', type=int, default=2, help='labs beside each other (default: %(default)s)')
     parser.add_argument('--runs', type=int, default=10, metavar='N',
                         help='of each row of docs/ice.md (default: %(default)s)')
+    parser.add_argument('--rounds', type=int, default=3, metavar='N',
+                        help='of the steps others and modes (default: %(default)s)')
     parser.add_argument('--list', action='store_true', help='the steps, and how long each takes')
     parser.add_argument('--out', type=Path)
     parser.add_argument('--build', type=Path, default=Path(os.environ.get('RCAST_BUILDDIR', 'build')))
     arguments = parser.parse_args()
     build = arguments.build.absolute()
     out = (arguments.out or build / 'figures').absolute()
-    steps = make_steps(build, out, arguments.jobs, arguments.runs)
+    steps = make_steps(build, out, arguments.jobs, arguments.runs, arguments.rounds)
     unknown = set(arguments.step) - {step.name for step in steps}
     if unknown:
         parser.error(f"no step {', '.join(sorted(unknown))}; --list tells them")
