@@ -50,6 +50,20 @@ def median_of(values):
     return round(statistics.median(values), 1) if values else None
 
 
+def wait_after(run, messages, begin, end):
+    """Of the time between these moments, what was spent in delays that were told; one that
+    was cut short is over when the next message, or a session at a server, shows that."""
+    signs = [m['at'] for m in messages]
+    signs += [e['at'] for life in run.server_lives for e in life.snapshot()
+              if e['event'] == 'session' and (e.get('role'), e.get('state')) == ('publisher', 'connecting')]
+    waited = 0
+    for message in messages:
+        over = min([message['at'] + int(message.get('delay', 0)) / 1e9, end,
+                    *(at for at in signs if at > message['at'])])
+        waited += max(0, over - max(message['at'], begin))
+    return waited
+
+
 def measure(run, scenario, usage, harm):
     """The figures of one run, times in ms."""
     fault, back = run.fault_at, run.back_at
@@ -78,6 +92,7 @@ def measure(run, scenario, usage, harm):
         # It watches the first server only.
         'viewer_gap_ms': round(view_gap * 1000) if views and len(scenario.servers) == 1 else None,
         'back_ms': round((gap_end - back) * 1000) if gap > PAUSE_S and gap_end > back else 0,
+        # Of these
         'frames_lost': max(0, round((end - begin) * FPS) - len(frames)),
         'packets_lost': run.packets_lost(begin) if after else None,
         'on_air': bool(after) and end - frames[-1] < 1.5,
@@ -95,6 +110,9 @@ def measure(run, scenario, usage, harm):
         if recorded else None,
         'recording_longest_ms': int(recorded['video-longest-ms']) if recorded else None,
     }
+    if run.contestant.reports:
+        waited = wait_after(run, troubles, back, gap_end) if result['back_ms'] else 0
+        result['waited_ms'] = round(waited * 1000)
     if scenario.untouched and run.contestant.reports:
         # Of all streams, and counted at the server
         result.update({name: value - harm[name] for name, value in run.harm().items()})

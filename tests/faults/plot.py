@@ -217,9 +217,12 @@ def write_table(groups, failed, about, path):
     lines = ['<!-- Made by tests/faults/plot.py. -->', '',
              describe(about, [r for g in groups.values() for c in g.values() for r in c]) + '.', '',
              *tell_versions(about),
-             '| fault | who | n | noticed | longest gap | at the viewer | back after the cause | frames lost'
-             ' | packets lost | CPU % | how | on air again |',
-             '|---|---|---|---|---|---|---|---|---|---|---|---|']
+             '| fault | who | n | noticed | longest gap | at the viewer | back after the cause | without delays'
+             ' | frames lost | packets lost | CPU % | how | on air again |',
+             '|---|---|---|---|---|---|---|---|---|---|---|---|---|']
+    for result in (r for g in groups.values() for c in g.values() for r in c):
+        if result.get('waited_ms') is not None:
+            result['active_ms'] = result['back_ms'] - result['waited_ms']
     for scenario, by_contestant in groups.items():
         for name in ORDER:
             results = by_contestant.get(name)
@@ -229,8 +232,8 @@ def write_table(groups, failed, about, path):
             again = sum(r['on_air'] for r in results)
             lines.append(f"| {scenarios.BY_NAME[scenario].text} (`{scenario}`) | {name} | {len(results)} | "
                          + ' | '.join(spread(results, key) for key in
-                                      ('notice_ms', 'gap_ms', 'viewer_gap_ms', 'back_ms', 'frames_lost',
-                                       'packets_lost', 'caster_cpu_percent'))
+                                      ('notice_ms', 'gap_ms', 'viewer_gap_ms', 'back_ms', 'active_ms',
+                                       'frames_lost', 'packets_lost', 'caster_cpu_percent'))
                          + f" | {how} | {'yes' if again == len(results) else f'{again} of {len(results)}'} |")
     if failed:
         lines += ['', 'Runs that came to nothing: ' + ', '.join(
