@@ -48,7 +48,8 @@ begin_attempt (GstRcastHistory * history, const GstRcastStatusInfo * info,
   *last_attempt (history) = (GstRcastAttempt) {
   .time = unix_time,.began = now,.duration = GST_CLOCK_TIME_NONE,.number =
         info->attempt,.reason = info->reason,.strategy =
-        info->strategy,.result = RUNNING,};
+        info->strategy,.delay = info->delay,.hastened_by = "none",.result =
+        RUNNING,};
   history->attempts[info->strategy]++;
 }
 
@@ -111,6 +112,25 @@ gst_rcast_history_add (GstRcastHistory * history,
   }
 }
 
+/**
+ * gst_rcast_history_hasten:
+ * @history: the history
+ * @by: (type static): what ended the wait of the present attempt
+ * @now: the same clock as in gst_rcast_history_add()
+ */
+void
+gst_rcast_history_hasten (GstRcastHistory * history, const gchar * by,
+    GstClockTime now)
+{
+  GstRcastAttempt *attempt = last_attempt (history);
+
+  if (!attempt || GST_CLOCK_TIME_IS_VALID (attempt->duration)
+      || now - attempt->began >= attempt->delay)
+    return;
+  attempt->delay = now - attempt->began;
+  attempt->hastened_by = by;
+}
+
 static const gchar *
 nick (GType type, gint value)
 {
@@ -128,6 +148,8 @@ attempt_to_structure (const GstRcastAttempt * attempt, GstClockTime now)
       "strategy", G_TYPE_STRING, nick (GST_TYPE_RCAST_STRATEGY,
           attempt->strategy),
       "number", G_TYPE_UINT, attempt->number,
+      "delay", G_TYPE_UINT64, attempt->delay,
+      "hastened-by", G_TYPE_STRING, attempt->hastened_by,
       "result", G_TYPE_STRING, attempt->result,
       "duration", G_TYPE_UINT64,
       GST_CLOCK_TIME_IS_VALID (attempt->duration) ? attempt->duration :

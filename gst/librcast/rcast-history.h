@@ -20,6 +20,8 @@ G_BEGIN_DECLS
  * @number: of the attempt in its outage
  * @reason: why it was needed
  * @strategy: by which means
+ * @delay: for how long it waited before it began
+ * @hastened_by: what ended the wait, static string
  * @result: static string
  */
 typedef struct {
@@ -29,6 +31,8 @@ typedef struct {
   guint number;
   GstRcastReason reason;
   GstRcastStrategy strategy;
+  GstClockTime delay;
+  const gchar *hastened_by;
   const gchar *result;
 } GstRcastAttempt;
 
@@ -60,6 +64,9 @@ void gst_rcast_history_add      (GstRcastHistory          * history,
                                  const GstRcastStatusInfo * info,
                                  GstClockTime               now,
                                  GstClockTime               unix_time);
+void gst_rcast_history_hasten   (GstRcastHistory          * history,
+                                 const gchar              * by,
+                                 GstClockTime               now);
 void gst_rcast_history_to_stats (const GstRcastHistory    * history,
                                  GstClockTime               now,
                                  GstStructure             * stats);

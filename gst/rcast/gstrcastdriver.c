@@ -1246,11 +1246,28 @@ dump_graph (GstRcastDriver * driver, const GstRcastStep * step)
       GST_DEBUG_GRAPH_SHOW_STATES, name);
 }
 
+/* An attempt that waits, and not any longer: no message tells that, as none is out of
+ * date by it. */
+static void
+tell_haste (GstRcastDriver * driver, const GstRcastStep * step,
+    GstRcastEventType event, GstClockTime deadline)
+{
+  if (step->ignored || step->from != step->to
+      || (step->to != GST_RCAST_STATE_BACKOFF
+          && step->to != GST_RCAST_STATE_HOLDING)
+      || driver->policy.deadline >= deadline)
+    return;
+  driver->client.hastened (event == GST_RCAST_EVENT_REACHED ? "server-reached" :
+      g_enum_get_value (g_type_class_peek (GST_TYPE_RCAST_EVENT_TYPE),
+          event)->value_nick, driver->data);
+}
+
 static gboolean
 on_raised (gpointer data)
 {
   Raised *raised = data;
   GstRcastDriver *driver = raised->driver;
+  GstClockTime deadline = driver->policy.deadline;
   GstRcastStep step;
 
   /* It has gone off, so the next one may be due at the same time. */
@@ -1265,6 +1282,7 @@ on_raised (gpointer data)
     driver->restart_by_user = raised->event.reason == GST_RCAST_REASON_USER;
   log_step (driver, &step, raised);
   dump_graph (driver, &step);
+  tell_haste (driver, &step, raised->event.type, deadline);
   act (driver, &step, raised->error);
   arm_timer (driver, &driver->timer, driver->policy.deadline, on_timer);
   arm_timer (driver, &driver->reach_timer, driver->policy.reach_at,

@@ -47,6 +47,8 @@ typedef struct {
  * @get_streams: (transfer full) (element-type GstRcastStream): what is to be sent
  * @get_settings: fills in what a new peer is to be told
  * @status: the status changed
+ * @hastened: the attempt that was told of last does not wait any longer; a static string
+ *   says why
  * @error: it is over; comes after the @status with the same report
  * @warning: something was asked for and could not be done; the broadcast goes on
  * @message_received: an application message came from the server
@@ -61,6 +63,7 @@ typedef struct {
   GPtrArray * (*get_streams)  (gpointer data);
   void        (*get_settings) (GstRcastPeerSettings * settings, gpointer data);
   void        (*status)       (const GstRcastReport * report, gpointer data);
+  void        (*hastened)     (const gchar * by, gpointer data);
   void        (*error)        (const GstRcastReport * report,
                                const GError * error, gpointer data);
   void        (*warning)      (const GError * error, gpointer data);

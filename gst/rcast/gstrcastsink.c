@@ -237,6 +237,16 @@ on_status (const GstRcastReport * report, gpointer data)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATUS]);
 }
 
+static void
+on_hastened (const gchar * by, gpointer data)
+{
+  GstRcastSink *self = data;
+
+  GST_OBJECT_LOCK (self);
+  gst_rcast_history_hasten (&self->history, by, gst_util_get_timestamp ());
+  GST_OBJECT_UNLOCK (self);
+}
+
 static GError *
 to_element_error (const GstRcastReport * report, const GError * error,
     const gchar * text)
@@ -764,6 +774,7 @@ static const GstRcastDriverClient driver_client = {
   .get_streams = get_streams,
   .get_settings = get_settings,
   .status = on_status,
+  .hastened = on_hastened,
   .error = on_error,
   .warning = on_warning,
   .message_received = on_message_received,

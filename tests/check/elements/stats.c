@@ -66,6 +66,14 @@ inner (const GstStructure * stats, const gchar * name)
   return gst_value_get_structure (value);
 }
 
+static const GstStructure *
+get_attempt (const GstStructure * stats, guint i)
+{
+  const GValue *history = gst_structure_get_value (stats, "history");
+
+  return gst_value_get_structure (gst_value_list_get_value (history, i));
+}
+
 GST_START_TEST (test_an_outage_is_in_the_stats)
 {
   Rig rig;
@@ -109,7 +117,7 @@ GST_START_TEST (test_an_outage_is_in_the_stats)
           "last-outage"));
   history = gst_structure_get_value (after, "history");
   assert_equals_int (gst_value_list_get_size (history), 1);
-  attempt = gst_value_get_structure (gst_value_list_get_value (history, 0));
+  attempt = get_attempt (after, 0);
   assert_equals_string (gst_structure_get_string (attempt, "result"),
       "succeeded");
   assert_equals_string (gst_structure_get_string (attempt, "reason"),
@@ -119,6 +127,37 @@ GST_START_TEST (test_an_outage_is_in_the_stats)
   fail_unless (number (attempt, "time") / GST_SECOND <=
       (guint64) g_get_real_time () / G_USEC_PER_SEC);
   gst_message_unref (message);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_the_stats_tell_what_ended_a_wait)
+{
+  Rig rig;
+  g_autoptr (GstStructure) waiting = NULL;
+  g_autoptr (GstStructure) after = NULL;
+  const GstStructure *attempt;
+
+  rig_init (&rig, VIDEO "rcastsink name=r");
+  fake_signaller_fail_offers (rig.signaller, 1,
+      gst_rcast_error_new_http (GST_RCAST_ERROR_BUSY, "fake://server", 503,
+          3600 * GST_SECOND, "not yet"));
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  expect (&rig, "reconnecting_broadcast");
+  waiting = get_stats (&rig);
+  attempt = get_attempt (waiting, 0);
+  assert_equals_uint64 (number (attempt, "delay"), 3600 * GST_SECOND);
+  assert_equals_string (gst_structure_get_string (attempt, "hastened-by"),
+      "none");
+
+  g_signal_emit_by_name (rig.sink, "reconnect-now");
+  expect (&rig, "broadcasting");
+  after = get_stats (&rig);
+  attempt = get_attempt (after, 0);
+  fail_unless (number (attempt, "delay") < 3600 * GST_SECOND);
+  assert_equals_string (gst_structure_get_string (attempt, "hastened-by"),
+      "reconnect-now");
   rig_clear (&rig);
 }
 
@@ -229,6 +268,7 @@ stats_suite (void)
   tcase_set_timeout (tc, 120);
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_test (tc, test_an_outage_is_in_the_stats);
+  tcase_add_test (tc, test_the_stats_tell_what_ended_a_wait);
   tcase_add_test (tc, test_the_documentation_has_every_field);
   tcase_add_test (tc, test_a_stuck_stream_is_named_until_it_flows);
   return s;

@@ -148,6 +148,33 @@ GST_START_TEST (test_the_end_ends_the_outage)
 
 GST_END_TEST;
 
+GST_START_TEST (test_what_ended_a_wait_is_told)
+{
+  static const GstRcastStatusInfo announced = {
+    .status = RECONNECTING,
+    .attempt = 1,
+    .delay = MS (8000),
+  };
+  g_autoptr (GstStructure) stats = gst_structure_new_empty ("stats");
+  GstRcastHistory history;
+
+  gst_rcast_history_init (&history);
+  gst_rcast_history_hasten (&history, "reconnect-now", MS (900));
+  gst_rcast_history_add (&history, &announced, MS (1000), 0);
+  gst_rcast_history_add (&history, &announced, MS (20000), 0);
+  gst_rcast_history_hasten (&history, "server-reached", MS (20700));
+  gst_rcast_history_hasten (&history, "network-up", MS (20800));
+  gst_rcast_history_to_stats (&history, MS (21000), stats);
+  assert_equals_uint64 (number (attempt (stats, 0), "delay"), MS (8000));
+  assert_equals_string (gst_structure_get_string (attempt (stats, 0),
+          "hastened-by"), "none");
+  assert_equals_uint64 (number (attempt (stats, 1), "delay"), MS (700));
+  assert_equals_string (gst_structure_get_string (attempt (stats, 1),
+          "hastened-by"), "server-reached");
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_the_last_32_are_remembered)
 {
   g_autoptr (GstStructure) stats = gst_structure_new_empty ("stats");
@@ -182,6 +209,7 @@ history_suite (void)
   tcase_add_test (tc, test_two_outages);
   tcase_add_loop_test (tc, test_the_end_ends_the_outage, 0,
       G_N_ELEMENTS (ends));
+  tcase_add_test (tc, test_what_ended_a_wait_is_told);
   tcase_add_test (tc, test_the_last_32_are_remembered);
   return s;
 }
