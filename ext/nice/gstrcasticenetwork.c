@@ -17,6 +17,8 @@
 
 #include <glib-unix.h>
 
+#include "gstrcasticekind.h"
+
 /* A storm of messages (DHCP, IPv6 autoconfiguration) makes one change. */
 #define DEBOUNCE_MS 100
 
@@ -64,44 +66,11 @@ gst_rcast_ice_uplink_has_address (const GstRcastIceUplink * uplink,
       g_str_equal, NULL);
 }
 
-static gboolean
-is_wireless (const gchar * name)
-{
-  g_autofree gchar *path =
-      g_build_filename ("/sys/class/net", name, "phy80211", NULL);
-
-  return g_str_has_prefix (name, "wl")
-      || g_file_test (path, G_FILE_TEST_EXISTS);
-}
-
-/* systemd's names and the kernel's */
-static const gchar *
-get_kind (const gchar * name)
-{
-  if (g_str_has_prefix (name, "ww") || g_str_has_prefix (name, "ppp")
-      || g_str_has_prefix (name, "rmnet"))
-    return "cellular";
-  if (is_wireless (name))
-    return "wifi";
-  if (g_str_has_prefix (name, "tun") || g_str_has_prefix (name, "tap")
-      || g_str_has_prefix (name, "wg"))
-    return "vpn";
-  return "ethernet";
-}
-
-/* Without a word about it a metered one, which cellular ones are, is last. */
 static guint
 get_rank (const gchar * name, const gchar * const *preference)
 {
-  const gchar *kind = get_kind (name);
-  guint i;
-
-  for (i = 0; preference && preference[i]; i++) {
-    if (g_str_equal (preference[i], name)
-        || g_str_equal (preference[i], kind))
-      return i;
-  }
-  return g_str_equal (kind, "cellular") ? i + 1 : i;
+  return gst_rcast_ice_get_rank (name,
+      gst_rcast_ice_get_kind (GST_RCAST_ICE_SYSFS, name), preference);
 }
 
 static gboolean

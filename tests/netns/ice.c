@@ -405,6 +405,27 @@ GST_START_TEST (test_preferred_uplink_has_the_media)
 
 GST_END_TEST;
 
+/* By its name it would be first. */
+GST_START_TEST (test_cellular_uplink_is_last)
+{
+  static const Setup setup = { TRUE, GST_RCAST_ICE_PATH_MODE_BACKUP, FALSE,
+    NULL
+  };
+  IcePair *pair;
+
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up0 down && "
+      "ip link set up0 name ppp0 && ip link set ppp0 up && "
+      "ip route add default via 10.77.1.1 dev ppp0 metric 100 && "
+      "ip route add default via 10.77.1.1 dev ppp0 table 101");
+  pair = start_pair (&setup);
+  ice_pair_wait (pair, is_on, (gpointer) "up1");
+  ice_lab_run (lab, link_down_1.space, "%s", link_down_1.down);
+  ice_pair_wait (pair, is_on, (gpointer) "ppp0");
+  stop_pair (pair);
+}
+
+GST_END_TEST;
+
 /* --- the peer sends elsewhere than we do --- */
 
 typedef struct
@@ -1572,6 +1593,7 @@ ice_suite (void)
   tcase_add_test (tc, test_other_black_hole_duplicate);
   tcase_add_test (tc, test_path_change_tells_why);
   tcase_add_test (tc, test_preferred_uplink_has_the_media);
+  tcase_add_test (tc, test_cellular_uplink_is_last);
   tcase_add_test (tc, test_return_path_dies);
   tcase_add_test (tc, test_both_ways_die);
   tcase_add_test (tc, test_outage_is_told_once);
