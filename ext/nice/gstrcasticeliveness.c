@@ -4,6 +4,8 @@
 
 #include "gstrcasticeliveness.h"
 
+#include <math.h>
+
 #define MS ((gint64) 1000)
 #define SECOND (1000 * MS)
 
@@ -22,10 +24,17 @@
 #define MAX_CHECKS 24
 /* Of a new outcome in the smoothed loss. */
 #define LOSS_WEIGHT (1. / 16)
+/* Until so many checks are answered nothing is known of it, and a path is taken for one
+ * that loses this. */
+#define LOSS_ANSWERS 16
+#define UNKNOWN_LOSS 0.06
 /* A dead path is looked after so often while it still has consent. */
 #define DEAD_SPACING (1 * SECOND)
 /* A path that carries nothing may take its time. */
 #define IDLE_SPACING (500 * MS)
+/* Without an answer for so long consent is in danger, also where media comes in: at a loss
+ * of 20 % both ways one row of consent checks in 500 is lost as a whole. */
+#define CONSENT_DANGER (2 * CONSENT_INTERVAL)
 
 /* Answers take this much longer than twice the round trip at most. */
 #define SLACK (150 * MS)
@@ -200,17 +209,27 @@ judge_unchecked (GstRcastIceLife * life, gboolean carrying, gint64 now)
     gst_rcast_ice_life_lose (life, now);
 }
 
+/* The smoothed loss is of some thirty checks, so it may be too low by chance: two standard
+ * deviations are added. */
+static gdouble
+get_worst_loss (const GstRcastIceLife * life)
+{
+  gdouble loss = life->answers < LOSS_ANSWERS ?
+      MAX (life->loss, UNKNOWN_LOSS) : life->loss;
+  gdouble variance = loss * (1 - loss) * LOSS_WEIGHT / (2 - LOSS_WEIGHT);
+
+  return loss + 2 * sqrt (variance);
+}
+
 /* How many checks in a row have to fail. */
 static guint
 count_needed (const GstRcastIceLife * life, gboolean carrying)
 {
   guint needed = carrying ? BURST_CHECKS : IDLE_CHECKS;
-  gdouble chance = 1;
+  gdouble loss = get_worst_loss (life);
 
-  for (guint i = 0; i < needed; i++)
-    chance *= life->loss;
-  for (; chance > MAX_CHANCE && needed < MAX_CHECKS; needed++)
-    chance *= life->loss;
+  while (needed < MAX_CHECKS && pow (loss, needed) > MAX_CHANCE)
+    needed++;
   return needed;
 }
 
@@ -253,6 +272,8 @@ wants_check (const GstRcastIceLife * life, gboolean carrying, gint64 now)
   /* A doubt is settled by a burst. */
   if (life->state == GST_RCAST_ICE_LIVENESS_SUSPECT)
     return passed >= (carrying ? BURST_SPACING : IDLE_SPACING);
+  if (now - life->last_answer >= CONSENT_DANGER && passed >= IDLE_SPACING)
+    return TRUE;
   if (carrying)
     return silence >= life->timeout / 2
         && passed >= (life->unanswered ? BURST_SPACING : life->timeout / 2);
