@@ -658,8 +658,10 @@ janus_session_reached (JanusSession * session, gint64 since)
   if ((session->state == JANUS_STATE_OPENING
           || session->state == JANUS_STATE_RESUMING) && session->ws
       && rcast_websocket_is_connecting (session->ws)
-      && session->connecting_since < since)
+      && session->connecting_since < since) {
+    GST_DEBUG_OBJECT (session->element, "connecting anew: the server is there");
     connect_to_server (session);
+  }
 }
 
 void

@@ -25,4 +25,26 @@ loopback_port_bind (guint * port)
   return socket;
 }
 
+/* Returns: (transfer full): connections that fill the queue of @listener: who comes
+ * after them waits until they are accepted, as if the server were away */
+static inline GPtrArray *
+loopback_port_fill (GSocket * listener)
+{
+  GPtrArray *sockets = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GSocketAddress) address =
+      g_socket_get_local_address (listener, NULL);
+
+  g_socket_set_listen_backlog (listener, 0);
+  fail_unless (g_socket_listen (listener, NULL));
+  for (guint i = 0; i < 4; i++) {
+    GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
+        G_SOCKET_PROTOCOL_TCP, NULL);
+
+    g_socket_set_blocking (socket, FALSE);
+    g_socket_connect (socket, address, NULL, NULL);
+    g_ptr_array_add (sockets, socket);
+  }
+  return sockets;
+}
+
 G_END_DECLS
