@@ -24,7 +24,7 @@ END_S = 30
 # For the runs that are under way when no further one is to be started, in minutes
 ENDING = 2
 # What one round of a step takes with one lab, in minutes
-ROUND_OF_OTHERS, ROUND_OF_MODES = 13.5, 4.7
+ROUND_OF_OTHERS, ROUND_OF_MODES = 15, 5
 
 # What docs/ice.md has ten runs of: those that repeat by themselves, and those that do not.
 REPEATING = (
