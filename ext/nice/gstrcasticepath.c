@@ -407,7 +407,6 @@ remove_closed (gpointer data)
    * thread while this one is dispatching the agent's sockets. */
   nice_agent_remove_stream (path->agent, path->stream_id);
   gst_rcast_ice_loop_release (path->loop);
-  gst_rcast_ice_path_unref (path);
   return G_SOURCE_REMOVE;
 }
 
@@ -418,7 +417,8 @@ closed_done (GObject * agent, GAsyncResult * result, gpointer data)
 {
   GstRcastIcePath *path = data;
 
-  gst_rcast_ice_loop_invoke (path->loop, remove_closed, path, NULL);
+  gst_rcast_ice_loop_invoke (path->loop, remove_closed, path,
+      (GDestroyNotify) gst_rcast_ice_path_unref);
 }
 
 /* Gives the sockets and TURN allocations back. A second call does nothing. */
