@@ -113,6 +113,9 @@ def measure(run, scenario, usage, harm):
     if run.contestant.reports:
         waited = wait_after(run, troubles, back, gap_end) if result['back_ms'] else 0
         result['waited_ms'] = round(waited * 1000)
+    if hasattr(run, 'over_at'):
+        # On air at the second server by then: nothing was broken.
+        result['return_gap_ms'] = round(longest_gap(sorted(frames), run.over_at, end)[0] * 1000)
     if scenario.untouched and run.contestant.reports:
         # Of all streams, and counted at the server
         result.update({name: value - harm[name] for name, value in run.harm().items()})
@@ -331,6 +334,9 @@ def print_table(results):
     print('times in ms, min/median/max; notice: first message; gap: longest time without a'
           ' decodable frame at the server;\nback: from the end of the cause to the first'
           ' decodable frame; 0: it was never off air for 250 ms')
+    returns = [r['return_gap_ms'] for r in results if 'return_gap_ms' in r]
+    if returns:
+        print(f'gap at failing back to the first location: {spread(returns)} ms')
     late = [(r['sync_before_ms'], r['sync_after_ms']) for r in results
             if r.get('sync_after_ms') is not None and r.get('sync_before_ms') is not None]
     if late:
