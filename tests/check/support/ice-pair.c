@@ -165,7 +165,9 @@ on_path_state (GstWebRTCICE * ice, guint session, const GstStructure * path,
           GST_TYPE_RCAST_ICE_PATH_STATE, &state));
   g_mutex_lock (&peer->pair->lock);
   peer->suspicions += state == GST_RCAST_ICE_PATH_STATE_SUSPECT;
-  peer->deaths += state == GST_RCAST_ICE_PATH_STATE_DEAD;
+  /* One whose first checks failed has never lived. */
+  peer->deaths += state == GST_RCAST_ICE_PATH_STATE_DEAD
+      && gst_structure_has_field (path, "silence");
   peer->alive_paths += state == GST_RCAST_ICE_PATH_STATE_ALIVE;
   wake (peer->pair);
 }

@@ -99,6 +99,11 @@ rig_clear (Rig * rig)
   gst_object_unref (rig->bus);
   gst_object_unref (rig->sink);
   gst_object_unref (rig->pipeline);
+  /* What closed it may still be on its way out in another thread. */
+  for (gint64 end = g_get_monotonic_time () + PATIENCE * rig_slowness () / 1000;
+      GST_OBJECT_REFCOUNT_VALUE (rig->signaller) > 1
+      && g_get_monotonic_time () < end;)
+    g_usleep (1000);
   ASSERT_OBJECT_REFCOUNT (rig->signaller, "signaller", 1);
   gst_object_unref (rig->signaller);
 }
