@@ -10,6 +10,7 @@
 #include "gstrcastice.h"
 #include "ice-pair.h"
 #include "process.h"
+#include "rcast-check.h"
 
 /* Short rounds in turns, and their median: what else runs on the machine hits
  * some of them. */
@@ -114,6 +115,7 @@ ice_suite (void)
   Suite *s = suite_create ("bench-ice");
   TCase *tc = tcase_create ("general");
 
+  rcast_check_survive_plugins ();
   tcase_set_timeout (tc, 900);
   suite_add_tcase (s, tc);
   tcase_add_test (tc, bench_cpu);
