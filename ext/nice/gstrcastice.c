@@ -7,11 +7,12 @@
 
 #include <gio/gio.h>
 
-#include "gstrcasticeloop.h"
-#include "gstrcasticenetwork.h"
+#include "rcast-loop.h"
+#include "rcast-uplinks.h"
 #include "gstrcasticesdp.h"
 #include "gstrcasticesettings.h"
 #include "gstrcasticestream.h"
+#include "rcast-random.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_ice_debug);
 #define GST_CAT_DEFAULT rcast_ice_debug
@@ -51,9 +52,9 @@ struct _GstRcastIce
 {
   GstWebRTCICE parent;
 
-  GstRcastIceLoop *loop;        /* set once */
+  GstRcastLoop *loop;        /* set once */
   GWeakRef self;                /* for the network's callbacks */
-  GstRcastIceNetwork *network;  /* only the loop */
+  GstRcastUplinksWatch *network;  /* only the loop */
   gchar **uplinks;              /* only the loop: as last told */
   gboolean disposed;
 
@@ -186,12 +187,12 @@ list_uplinks (GstRcastIce * self)
 {
   g_autoptr (GstRcastIceSettings) settings = on_settings (G_OBJECT (self));
   g_autoptr (GPtrArray) uplinks =
-      gst_rcast_ice_list_uplinks (settings->addresses,
+      gst_rcast_uplinks_list (settings->addresses,
       (const gchar * const *) settings->path_preference);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
   for (guint i = 0; i < uplinks->len; i++) {
-    GstRcastIceUplink *uplink = uplinks->pdata[i];
+    GstRcastUplink *uplink = uplinks->pdata[i];
 
     for (guint k = 0; k < uplink->addresses->len; k++) {
       g_autofree gchar *word = g_strdup_printf ("%s/%s", uplink->name,
@@ -235,8 +236,8 @@ start_network (gpointer data)
   if (!self)
     return G_SOURCE_REMOVE;
   self->uplinks = list_uplinks (self);
-  self->network = gst_rcast_ice_network_new
-      (gst_rcast_ice_loop_get_context (self->loop), on_network, me);
+  self->network = gst_rcast_uplinks_watch_new
+      (gst_rcast_loop_get_context (self->loop), on_network, me);
   if (!self->network)
     GST_WARNING_OBJECT (self, "no netlink, going on without: a new interface "
         "will not be noticed");
@@ -248,7 +249,7 @@ stop_network (gpointer data)
 {
   GstRcastIce *self = data;
 
-  g_clear_pointer (&self->network, gst_rcast_ice_network_free);
+  g_clear_pointer (&self->network, gst_rcast_uplinks_watch_free);
   return G_SOURCE_REMOVE;
 }
 
@@ -285,7 +286,7 @@ gst_rcast_ice_add_stream (GstWebRTCICE * ice, guint session_id)
   g_ptr_array_add (self->streams, stream);
   GST_OBJECT_UNLOCK (self);
   if (first)
-    gst_rcast_ice_loop_invoke (self->loop, start_network, self, NULL);
+    gst_rcast_loop_invoke (self->loop, start_network, self, NULL);
   return GST_WEBRTC_ICE_STREAM (stream);
 }
 
@@ -544,7 +545,7 @@ gst_rcast_ice_set_http_proxy (GstWebRTCICE * ice, const gchar * uri)
   }
   GST_OBJECT_UNLOCK (self);
   if (lookup)
-    gst_rcast_ice_loop_invoke (self->loop, look_up_proxy, lookup, NULL);
+    gst_rcast_loop_invoke (self->loop, look_up_proxy, lookup, NULL);
 }
 
 static void
@@ -686,8 +687,8 @@ write_credentials (GstRcastIce * self, GstSDPMessage * sdp, gboolean fresh)
   fresh = fresh || !self->ufrag;
   GST_OBJECT_UNLOCK (self);
   if (fresh) {
-    take_credentials (self, gst_rcast_ice_random_word (UFRAG_LENGTH),
-        gst_rcast_ice_random_word (PASSWORD_LENGTH));
+    take_credentials (self, gst_rcast_random_word (UFRAG_LENGTH),
+        gst_rcast_random_word (PASSWORD_LENGTH));
     gst_rcast_ice_sdp_strip_candidates (sdp);
   }
   GST_OBJECT_LOCK (self);
@@ -902,12 +903,12 @@ gst_rcast_ice_dispose (GObject * object)
   close_streams (self);
   if (!self->disposed) {
     self->disposed = TRUE;
-    if (gst_rcast_ice_loop_is_current (self->loop))
+    if (gst_rcast_loop_is_current (self->loop))
       stop_network (self);
     else
-      gst_rcast_ice_loop_invoke (self->loop, stop_network, self, NULL);
+      gst_rcast_loop_invoke (self->loop, stop_network, self, NULL);
   }
-  gst_rcast_ice_loop_stop (self->loop);
+  gst_rcast_loop_stop (self->loop);
   G_OBJECT_CLASS (gst_rcast_ice_parent_class)->dispose (object);
 }
 
@@ -922,7 +923,7 @@ gst_rcast_ice_finalize (GObject * object)
   g_strfreev (self->uplinks);
   g_ptr_array_unref (self->streams);
   gst_rcast_ice_settings_free (self->settings);
-  gst_rcast_ice_loop_unref (self->loop);
+  gst_rcast_loop_unref (self->loop);
   g_free (self->ufrag);
   g_free (self->password);
   g_free (self->old_ufrag);
@@ -1155,6 +1156,6 @@ gst_rcast_ice_init (GstRcastIce * self)
 {
   self->settings = gst_rcast_ice_settings_new ();
   self->streams = g_ptr_array_new_with_free_func (g_object_unref);
-  self->loop = gst_rcast_ice_loop_new ("rcast-ice");
+  self->loop = gst_rcast_loop_new ("rcast-ice");
   g_weak_ref_init (&self->self, self);
 }

@@ -6,9 +6,12 @@
 #include <gst/webrtc/webrtc.h>
 #include <gst/webrtc/ice.h>
 
+#include "gstrcasticeapi.h"
+
 G_BEGIN_DECLS
 
 #define GST_TYPE_RCAST_ICE (gst_rcast_ice_get_type ())
+GST_RCAST_ICE_API
 G_DECLARE_FINAL_TYPE (GstRcastIce, gst_rcast_ice, GST, RCAST_ICE, GstWebRTCICE)
 
 /**
@@ -126,18 +129,26 @@ typedef enum
 #define GST_RCAST_ICE_MEDIA_TIMEOUT 1000
 
 #define GST_RCAST_ICE_ERROR (gst_rcast_ice_error_quark ())
+GST_RCAST_ICE_API
 GQuark gst_rcast_ice_error_quark (void);
 
+GST_RCAST_ICE_API
 GstWebRTCICE *gst_rcast_ice_new (const gchar * name);
+GST_RCAST_ICE_API
 GstElement *gst_rcast_ice_make_webrtcbin (GstWebRTCICE * ice,
     const gchar * name);
 
+GST_RCAST_ICE_API
 void gst_rcast_ice_prepare_offer (GstWebRTCICE * ice, GstSDPMessage * offer,
     gboolean restart);
+GST_RCAST_ICE_API
 void gst_rcast_ice_prepare_answer (GstWebRTCICE * ice,
     GstSDPMessage * answer);
+GST_RCAST_ICE_API
 void gst_rcast_ice_cancel_restart (GstWebRTCICE * ice);
+GST_RCAST_ICE_API
 void gst_rcast_ice_shut_down (GstWebRTCICE * ice);
+GST_RCAST_ICE_API
 GstStructure *gst_rcast_ice_get_stats (GstWebRTCICE * ice);
 
 G_END_DECLS

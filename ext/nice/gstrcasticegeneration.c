@@ -19,7 +19,7 @@ struct _GstRcastIceGeneration
 {
   gatomicrefcount ref_count;
   guint id;
-  GstRcastIceLoop *loop;
+  GstRcastLoop *loop;
 
   /* Only the agent's thread. */
   GstRcastIceGenerationEvents events;
@@ -59,13 +59,13 @@ gst_rcast_ice_generation_unref (GstRcastIceGeneration * generation)
   g_free (generation->remote_ufrag);
   g_free (generation->remote_password);
   g_mutex_clear (&generation->lock);
-  gst_rcast_ice_loop_unref (generation->loop);
+  gst_rcast_loop_unref (generation->loop);
   g_free (generation);
 }
 
 /* On the agent's thread, like all that follows unless said otherwise. */
 GstRcastIceGeneration *
-gst_rcast_ice_generation_new (guint id, GstRcastIceLoop * loop,
+gst_rcast_ice_generation_new (guint id, GstRcastLoop * loop,
     const GstRcastIceGenerationEvents * events, gpointer data)
 {
   static gsize once = 0;
@@ -79,7 +79,7 @@ gst_rcast_ice_generation_new (guint id, GstRcastIceLoop * loop,
   g_atomic_ref_count_init (&generation->ref_count);
   g_mutex_init (&generation->lock);
   generation->id = id;
-  generation->loop = gst_rcast_ice_loop_ref (loop);
+  generation->loop = gst_rcast_loop_ref (loop);
   generation->events = *events;
   generation->data = data;
   generation->paths = g_ptr_array_new_with_free_func
@@ -256,7 +256,7 @@ static const GstRcastIcePathEvents path_events = {
 
 static GstRcastIcePath *
 start_path (GstRcastIceGeneration * generation,
-    const GstRcastIceSettings * settings, const GstRcastIceUplink * uplink,
+    const GstRcastIceSettings * settings, const GstRcastUplink * uplink,
     gboolean announced, gint tos)
 {
   GstRcastIcePathConfig config = {
@@ -309,7 +309,7 @@ gst_rcast_ice_generation_remove_path (GstRcastIceGeneration * generation,
  * NULL if it cannot be; it belongs to @generation. */
 GstRcastIcePath *
 gst_rcast_ice_generation_add_path (GstRcastIceGeneration * generation,
-    const GstRcastIceSettings * settings, const GstRcastIceUplink * uplink,
+    const GstRcastIceSettings * settings, const GstRcastUplink * uplink,
     gint tos)
 {
   return start_path (generation, settings, uplink, FALSE, tos);
@@ -341,7 +341,7 @@ gst_rcast_ice_generation_gather (GstRcastIceGeneration * generation,
     return TRUE;
   generation->gathering = TRUE;
   if (settings->path_mode != GST_RCAST_ICE_PATH_MODE_SINGLE)
-    uplinks = gst_rcast_ice_list_uplinks (settings->addresses,
+    uplinks = gst_rcast_uplinks_list (settings->addresses,
         (const gchar * const *) settings->path_preference);
   if (!uplinks || uplinks->len == 0)
     return start_path (generation, settings, NULL, TRUE, tos) != NULL;

@@ -20,7 +20,7 @@ typedef struct
 } GstRcastIceGenerationEvents;
 
 GstRcastIceGeneration *gst_rcast_ice_generation_new (guint id,
-    GstRcastIceLoop * loop, const GstRcastIceGenerationEvents * events,
+    GstRcastLoop * loop, const GstRcastIceGenerationEvents * events,
     gpointer data);
 GstRcastIceGeneration *gst_rcast_ice_generation_ref (GstRcastIceGeneration *
     generation);
@@ -48,7 +48,7 @@ gboolean gst_rcast_ice_generation_gather (GstRcastIceGeneration * generation,
     GstRcastIceSettings * settings, gint tos);
 GstRcastIcePath *gst_rcast_ice_generation_add_path (GstRcastIceGeneration *
     generation, const GstRcastIceSettings * settings,
-    const GstRcastIceUplink * uplink, gint tos);
+    const GstRcastUplink * uplink, gint tos);
 void gst_rcast_ice_generation_remove_path (GstRcastIceGeneration * generation,
     GstRcastIcePath * path);
 void gst_rcast_ice_generation_set_controlling (GstRcastIceGeneration *

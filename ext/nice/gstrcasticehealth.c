@@ -322,7 +322,7 @@ gst_rcast_ice_stream_cover_uplinks (GstRcastIceStream * self, gint64 now)
   if (settings->path_mode == GST_RCAST_ICE_PATH_MODE_SINGLE
       && gst_rcast_ice_stream_is_working (self))
     return;
-  uplinks = gst_rcast_ice_list_uplinks (settings->addresses,
+  uplinks = gst_rcast_uplinks_list (settings->addresses,
       (const gchar * const *) settings->path_preference);
   paths = gst_rcast_ice_generation_dup_paths (self->active);
   for (guint i = 0; i < uplinks->len; i++) {
@@ -394,7 +394,7 @@ start_tick (GstRcastIceStream * self)
 {
   if (!self->tick_source && self->active
       && gst_rcast_ice_generation_was_working (self->active))
-    self->tick_source = gst_rcast_ice_loop_add_timeout (self->loop, TICK_MS,
+    self->tick_source = gst_rcast_loop_add_timeout (self->loop, TICK_MS,
         tick, self);
 }
 

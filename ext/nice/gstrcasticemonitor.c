@@ -7,7 +7,7 @@
 
 #include <gst/gst.h>
 
-#include "gstrcasticenetwork.h"
+#include "rcast-uplinks.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_ice_monitor_debug);
 #define GST_CAT_DEFAULT rcast_ice_monitor_debug
@@ -24,7 +24,7 @@ static guint signals[N_SIGNALS];
 struct _GstRcastIceMonitor
 {
   GObject parent;
-  GstRcastIceNetwork *network;  /* NULL when stopped, or without netlink */
+  GstRcastUplinksWatch *network;  /* NULL when stopped, or without netlink */
 
   GMutex lock;                  /* a leaf: nothing is called under it */
   gchar **uplinks;              /* lock: as last told */
@@ -47,7 +47,7 @@ static void
 on_network (gpointer data)
 {
   GstRcastIceMonitor *self = data;
-  g_auto (GStrv) uplinks = gst_rcast_ice_describe_network ();
+  g_auto (GStrv) uplinks = gst_rcast_uplinks_describe ();
   g_auto (GStrv) old = NULL;
   g_autofree gchar *list = NULL;
   GstRcastIceNetworkChange change;
@@ -89,11 +89,11 @@ gst_rcast_ice_monitor_new (GMainContext * context)
   GstRcastIceMonitor *self = g_object_new (GST_TYPE_RCAST_ICE_MONITOR, NULL);
 
   /* First the messages, then the state: nothing falls in between. */
-  self->network = gst_rcast_ice_network_new (context, on_network, self);
+  self->network = gst_rcast_uplinks_watch_new (context, on_network, self);
   if (!self->network)
     GST_WARNING_OBJECT (self, "no netlink, going on without: a network that "
         "comes will not be noticed");
-  self->uplinks = gst_rcast_ice_describe_network ();
+  self->uplinks = gst_rcast_uplinks_describe ();
   return self;
 }
 
@@ -134,7 +134,7 @@ gst_rcast_ice_monitor_stop (GstRcastIceMonitor * monitor)
 {
   g_return_if_fail (GST_IS_RCAST_ICE_MONITOR (monitor));
 
-  g_clear_pointer (&monitor->network, gst_rcast_ice_network_free);
+  g_clear_pointer (&monitor->network, gst_rcast_uplinks_watch_free);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "gstrcasticeprobe.h"
 #include "gstrcasticesdp.h"
 #include "gstrcasticestats.h"
+#include "rcast-random.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_ice_path_debug);
 #define GST_CAT_DEFAULT rcast_ice_path_debug
@@ -31,9 +32,9 @@ enum
 struct _GstRcastIcePath
 {
   gatomicrefcount ref_count;
-  GstRcastIceLoop *loop;
+  GstRcastLoop *loop;
   guint id;
-  GstRcastIceUplink *uplink;    /* NULL: all addresses */
+  GstRcastUplink *uplink;    /* NULL: all addresses */
   gboolean announced;
   gboolean controlling;
   gchar *local_ufrag;
@@ -88,11 +89,11 @@ gst_rcast_ice_path_unref (GstRcastIcePath * path)
   g_mutex_clear (&path->lock);
   g_clear_pointer (&path->local, nice_candidate_free);
   g_clear_pointer (&path->remote, nice_candidate_free);
-  gst_rcast_ice_uplink_free (path->uplink);
+  gst_rcast_uplink_free (path->uplink);
   g_free (path->local_ufrag);
   g_free (path->remote_ufrag);
   g_free (path->remote_password);
-  gst_rcast_ice_loop_unref (path->loop);
+  gst_rcast_loop_unref (path->loop);
   g_free (path);
 }
 
@@ -362,16 +363,16 @@ gst_rcast_ice_path_new (const GstRcastIcePathConfig * config,
   }
   g_atomic_ref_count_init (&path->ref_count);
   g_mutex_init (&path->lock);
-  path->loop = gst_rcast_ice_loop_ref (config->loop);
+  path->loop = gst_rcast_loop_ref (config->loop);
   path->id = config->id;
   path->uplink = config->uplink ?
-      gst_rcast_ice_uplink_copy (config->uplink) : NULL;
+      gst_rcast_uplink_copy (config->uplink) : NULL;
   path->announced = config->announced;
   path->controlling = config->settings->controlling;
   path->local_ufrag = g_strdup (config->ufrag);
   path->timeout = config->settings->media_timeout * (gint64) 1000;
   path->created = g_get_monotonic_time ();
-  gst_rcast_ice_random_bytes ((guint8 *) & path->tie_breaker,
+  gst_rcast_random_bytes ((guint8 *) & path->tie_breaker,
       sizeof path->tie_breaker);
   path->events = *events;
   path->data = data;
@@ -380,7 +381,7 @@ gst_rcast_ice_path_new (const GstRcastIcePathConfig * config,
   /* libnice's consent freshness is left off: it expires after 10 s and two
    * lost checks. */
   path->agent = nice_agent_new_full
-      (gst_rcast_ice_loop_get_context (config->loop),
+      (gst_rcast_loop_get_context (config->loop),
       NICE_COMPATIBILITY_RFC5245,
       NICE_AGENT_OPTION_ICE_TRICKLE | NICE_AGENT_OPTION_REGULAR_NOMINATION);
   configure (path, config);
@@ -393,7 +394,7 @@ gst_rcast_ice_path_new (const GstRcastIcePathConfig * config,
   path->handlers[HANDLER_CANDIDATE] = connect_handler (path,
       "new-candidate-full", G_CALLBACK (on_candidate));
   nice_agent_attach_recv (path->agent, path->stream_id,
-      NICE_COMPONENT_TYPE_RTP, gst_rcast_ice_loop_get_context (config->loop),
+      NICE_COMPONENT_TYPE_RTP, gst_rcast_loop_get_context (config->loop),
       on_received, path);
   return path;
 }
@@ -406,7 +407,7 @@ remove_closed (gpointer data)
   /* Here, and not with the last reference: that may fall on a streaming
    * thread while this one is dispatching the agent's sockets. */
   nice_agent_remove_stream (path->agent, path->stream_id);
-  gst_rcast_ice_loop_release (path->loop);
+  gst_rcast_loop_release (path->loop);
   return G_SOURCE_REMOVE;
 }
 
@@ -417,7 +418,7 @@ closed_done (GObject * agent, GAsyncResult * result, gpointer data)
 {
   GstRcastIcePath *path = data;
 
-  gst_rcast_ice_loop_invoke (path->loop, remove_closed, path,
+  gst_rcast_loop_invoke (path->loop, remove_closed, path,
       (GDestroyNotify) gst_rcast_ice_path_unref);
 }
 
@@ -431,7 +432,7 @@ gst_rcast_ice_path_close (GstRcastIcePath * path)
   for (guint i = 0; i < N_HANDLERS; i++)
     g_signal_handler_disconnect (path->agent, path->handlers[i]);
   g_clear_pointer (&path->probe, gst_rcast_ice_probe_free);
-  gst_rcast_ice_loop_hold (path->loop);
+  gst_rcast_loop_hold (path->loop);
   nice_agent_close_async (path->agent, closed_done,
       gst_rcast_ice_path_ref (path));
 }
@@ -554,7 +555,7 @@ gst_rcast_ice_path_is_checkable (GstRcastIcePath * path)
 }
 
 /* NULL: it has all addresses. */
-const GstRcastIceUplink *
+const GstRcastUplink *
 gst_rcast_ice_path_get_uplink (GstRcastIcePath * path)
 {
   return path->uplink;
@@ -644,7 +645,7 @@ gst_rcast_ice_path_get_rank (GstRcastIcePath * path)
 /* Whether it uses an address of @uplink. */
 gboolean
 gst_rcast_ice_path_is_on (GstRcastIcePath * path,
-    const GstRcastIceUplink * uplink)
+    const GstRcastUplink * uplink)
 {
   if (!path->uplink) {
     gchar address[NICE_ADDRESS_STRING_LEN];
@@ -652,10 +653,10 @@ gst_rcast_ice_path_is_on (GstRcastIcePath * path,
     if (!path->local)
       return TRUE;
     nice_address_to_string (&path->local->base_addr, address);
-    return gst_rcast_ice_uplink_has_address (uplink, address);
+    return gst_rcast_uplink_has_address (uplink, address);
   }
   for (guint i = 0; i < uplink->addresses->len; i++) {
-    if (gst_rcast_ice_uplink_has_address (path->uplink,
+    if (gst_rcast_uplink_has_address (path->uplink,
             uplink->addresses->pdata[i]))
       return TRUE;
   }
@@ -884,7 +885,7 @@ gst_rcast_ice_path_get_stats (GstRcastIcePath * path)
     nice_address_to_string (&path->local->base_addr, address);
   }
   if (!path->uplink && path->local)
-    interface = gst_rcast_ice_find_interface (address);
+    interface = gst_rcast_uplinks_find_interface (address);
   else if (path->uplink)
     interface = g_strdup (path->uplink->name);
   g_mutex_unlock (&path->lock);

@@ -6,8 +6,8 @@
 #include <nice/agent.h>
 
 #include "gstrcastice.h"
-#include "gstrcasticeloop.h"
-#include "gstrcasticenetwork.h"
+#include "rcast-loop.h"
+#include "rcast-uplinks.h"
 #include "gstrcasticesettings.h"
 
 G_BEGIN_DECLS
@@ -27,9 +27,9 @@ typedef struct
 
 typedef struct
 {
-  GstRcastIceLoop *loop;
+  GstRcastLoop *loop;
   const GstRcastIceSettings *settings;
-  const GstRcastIceUplink *uplink;      /* NULL: all addresses */
+  const GstRcastUplink *uplink;      /* NULL: all addresses */
   gboolean announced;           /* its candidates go to the peer */
   const gchar *ufrag;
   const gchar *password;
@@ -58,7 +58,7 @@ void gst_rcast_ice_path_apply_buffers (GstRcastIcePath * path,
 guint gst_rcast_ice_path_get_id (GstRcastIcePath * path);
 gboolean gst_rcast_ice_path_is_announced (GstRcastIcePath * path);
 gboolean gst_rcast_ice_path_is_checkable (GstRcastIcePath * path);
-const GstRcastIceUplink *gst_rcast_ice_path_get_uplink (GstRcastIcePath *
+const GstRcastUplink *gst_rcast_ice_path_get_uplink (GstRcastIcePath *
     path);
 NiceComponentState gst_rcast_ice_path_get_state (GstRcastIcePath * path);
 gboolean gst_rcast_ice_path_is_gathered (GstRcastIcePath * path);
@@ -72,7 +72,7 @@ gint64 gst_rcast_ice_path_get_rtt (GstRcastIcePath * path);
 gint64 gst_rcast_ice_path_get_rhythm (GstRcastIcePath * path);
 guint gst_rcast_ice_path_get_rank (GstRcastIcePath * path);
 gboolean gst_rcast_ice_path_is_on (GstRcastIcePath * path,
-    const GstRcastIceUplink * uplink);
+    const GstRcastUplink * uplink);
 gboolean gst_rcast_ice_path_is_local (GstRcastIcePath * path,
     GPtrArray * uplinks);
 gint64 gst_rcast_ice_path_get_timeout (GstRcastIcePath * path);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "gstrcasticesdp.h"
+#include "rcast-random.h"
 
 /* libnice reads its sockets itself and drops answers that it did not ask for.
  * So the datagrams are looked at where they wait, before libnice takes them,
@@ -40,7 +41,7 @@ typedef struct
 /* Only the loop's thread. */
 struct _GstRcastIceProbe
 {
-  GstRcastIceLoop *loop;
+  GstRcastLoop *loop;
   GstRcastIceProbeFunc answered;
   gpointer data;
   GSource *source;
@@ -178,12 +179,12 @@ static GSourceFuncs probe_funcs = {
 };
 
 GstRcastIceProbe *
-gst_rcast_ice_probe_new (GstRcastIceLoop * loop,
+gst_rcast_ice_probe_new (GstRcastLoop * loop,
     GstRcastIceProbeFunc answered, gpointer data)
 {
   GstRcastIceProbe *probe = g_new0 (GstRcastIceProbe, 1);
 
-  probe->loop = gst_rcast_ice_loop_ref (loop);
+  probe->loop = gst_rcast_loop_ref (loop);
   probe->answered = answered;
   probe->data = data;
   probe->watches = g_ptr_array_new_with_free_func (g_free);
@@ -192,7 +193,7 @@ gst_rcast_ice_probe_new (GstRcastIceLoop * loop,
   ((ProbeSource *) probe->source)->probe = probe;
   g_source_set_static_name (probe->source, "rcastice-probe");
   g_source_set_priority (probe->source, G_PRIORITY_HIGH);
-  g_source_attach (probe->source, gst_rcast_ice_loop_get_context (loop));
+  g_source_attach (probe->source, gst_rcast_loop_get_context (loop));
   return probe;
 }
 
@@ -209,7 +210,7 @@ gst_rcast_ice_probe_free (GstRcastIceProbe * probe)
   g_ptr_array_unref (probe->watches);
   g_array_unref (probe->checks);
   g_free (probe->password);
-  gst_rcast_ice_loop_unref (probe->loop);
+  gst_rcast_loop_unref (probe->loop);
   g_free (probe);
 }
 
@@ -244,7 +245,7 @@ gst_rcast_ice_probe_write (GstRcastIceProbe * probe,
   Check check = {.sent = now };
   gsize written;
 
-  gst_rcast_ice_random_bytes (check.id, sizeof check.id);
+  gst_rcast_random_bytes (check.id, sizeof check.id);
   written = gst_rcast_ice_stun_write_request (out, size, check.id, config);
   if (written == 0)
     return 0;

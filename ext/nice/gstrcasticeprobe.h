@@ -4,7 +4,7 @@
 
 #include <gio/gio.h>
 
-#include "gstrcasticeloop.h"
+#include "rcast-loop.h"
 #include "gstrcasticestun.h"
 
 G_BEGIN_DECLS
@@ -15,7 +15,7 @@ typedef struct _GstRcastIceProbe GstRcastIceProbe;
 typedef void (*GstRcastIceProbeFunc) (GstRcastIceStunAnswer answer, gint64 rtt,
     gpointer data);
 
-GstRcastIceProbe *gst_rcast_ice_probe_new (GstRcastIceLoop * loop,
+GstRcastIceProbe *gst_rcast_ice_probe_new (GstRcastLoop * loop,
     GstRcastIceProbeFunc answered, gpointer data);
 void gst_rcast_ice_probe_free (GstRcastIceProbe * probe);
 gboolean gst_rcast_ice_probe_watch (GstRcastIceProbe * probe,

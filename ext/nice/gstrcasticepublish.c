@@ -61,7 +61,7 @@ declare_failed (gpointer data)
 {
   GstRcastIceStream *self = data;
 
-  gst_rcast_ice_source_clear (&self->failed_source);
+  gst_rcast_source_clear (&self->failed_source);
   self->failed = TRUE;
   gst_rcast_ice_stream_evaluate (self);
   return G_SOURCE_REMOVE;
@@ -91,10 +91,10 @@ gst_rcast_ice_stream_publish (GstRcastIceStream * self)
 
   if (state == GST_WEBRTC_ICE_CONNECTION_STATE_DISCONNECTED) {
     if (!self->failed_source)
-      self->failed_source = gst_rcast_ice_loop_add_timeout (self->loop,
+      self->failed_source = gst_rcast_loop_add_timeout (self->loop,
           FAILED_AFTER_MS, declare_failed, self);
   } else if (self->active && is_connected (self)) {
-    gst_rcast_ice_source_clear (&self->failed_source);
+    gst_rcast_source_clear (&self->failed_source);
     self->failed = FALSE;
   }
   /* To webrtcbin 1.22 a change that is none is not harmless: if it comes just when

@@ -39,7 +39,7 @@ compare_paths (GstRcastIcePath * a, GstRcastIcePath * b)
 static gboolean
 share_uplink (GstRcastIcePath * a, GstRcastIcePath * b)
 {
-  const GstRcastIceUplink *uplink = gst_rcast_ice_path_get_uplink (b);
+  const GstRcastUplink *uplink = gst_rcast_ice_path_get_uplink (b);
 
   return uplink ? gst_rcast_ice_path_is_on (a, uplink) : a == b;
 }
@@ -140,7 +140,7 @@ gst_rcast_ice_route_is_hopeless (GstRcastIcePath * path, GPtrArray * paths,
 
 gboolean
 gst_rcast_ice_route_is_covered (GPtrArray * paths,
-    const GstRcastIceUplink * uplink)
+    const GstRcastUplink * uplink)
 {
   for (guint i = 0; i < paths->len; i++) {
     GstRcastIcePath *path = paths->pdata[i];

@@ -16,6 +16,6 @@ GstRcastIcePath *gst_rcast_ice_route_find_return (GPtrArray * paths);
 gboolean gst_rcast_ice_route_is_hopeless (GstRcastIcePath * path,
     GPtrArray * paths, gint64 now);
 gboolean gst_rcast_ice_route_is_covered (GPtrArray * paths,
-    const GstRcastIceUplink * uplink);
+    const GstRcastUplink * uplink);
 
 G_END_DECLS

@@ -1,43 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ICE credentials: made, and written into every m-line of a description. */
+/* Writes ICE credentials into every m-line of a description. */
 #include "config.h"
 
 #include "gstrcasticesdp.h"
-
-#include <errno.h>
-#include <sys/random.h>
-
-static const gchar alphabet[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
-void
-gst_rcast_ice_random_bytes (guint8 * bytes, gsize size)
-{
-  /* So few bytes are never short, but a signal may come. */
-  while (getrandom (bytes, size, 0) != (gssize) size)
-    g_assert (errno == EINTR);
-}
-
-/* Letters and digits only: servers exist that break on the other two
- * characters of RFC 8839 5.4. */
-gchar *
-gst_rcast_ice_random_word (guint length)
-{
-  const guint n_letters = sizeof (alphabet) - 1;
-  gchar *word = g_malloc (length + 1);
-  guint i = 0;
-
-  while (i < length) {
-    guint8 byte;
-
-    gst_rcast_ice_random_bytes (&byte, 1);
-    /* Without a bias to the first letters. */
-    if (byte < 256 / n_letters * n_letters)
-      word[i++] = alphabet[byte % n_letters];
-  }
-  word[length] = '\0';
-  return word;
-}
 
 static const gchar *
 new_value (const GstSDPAttribute * attribute, const gchar * ufrag,

@@ -6,8 +6,6 @@
 
 G_BEGIN_DECLS
 
-void gst_rcast_ice_random_bytes (guint8 * bytes, gsize size);
-gchar *gst_rcast_ice_random_word (guint length);
 void gst_rcast_ice_sdp_set_credentials (GstSDPMessage * sdp,
     const gchar * ufrag, const gchar * password);
 void gst_rcast_ice_sdp_strip_candidates (GstSDPMessage * sdp);

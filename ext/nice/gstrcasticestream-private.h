@@ -32,7 +32,7 @@ struct _GstRcastIceStream
   /* Set once, by the constructor. */
   GWeakRef owner;
   GstRcastIceStreamEvents events;
-  GstRcastIceLoop *loop;
+  GstRcastLoop *loop;
   GstRcastIceQueue *queue;
   guint session_id;
   GWeakRef transport;

@@ -49,7 +49,7 @@ gathering_is_complete (GstRcastIceStream * self)
 {
   gboolean due;
 
-  gst_rcast_ice_source_clear (&self->gather_source);
+  gst_rcast_source_clear (&self->gather_source);
   /* Credentials that are still on their way here gather anew. */
   g_mutex_lock (&self->lock);
   due = self->serial == self->gather_serial;
@@ -169,7 +169,7 @@ queue_job (GstRcastIceStream * self,
   job->a = g_strdup (a);
   job->b = g_strdup (b);
   job->value = value;
-  gst_rcast_ice_loop_invoke (self->loop, run_job, job, free_job);
+  gst_rcast_loop_invoke (self->loop, run_job, job, free_job);
 }
 
 static void
@@ -237,11 +237,11 @@ do_gather (GstRcastIceStream * self, Job * job)
   if (!owner)
     return;
   settings = self->events.settings (owner);
-  gst_rcast_ice_source_clear (&self->gather_source);
-  self->gather_source = gst_rcast_ice_loop_add_timeout (self->loop,
+  gst_rcast_source_clear (&self->gather_source);
+  self->gather_source = gst_rcast_loop_add_timeout (self->loop,
       GATHER_TIMEOUT_MS, gathering_timed_out, self);
   if (!gst_rcast_ice_generation_gather (generation, settings, self->tos)) {
-    gst_rcast_ice_source_clear (&self->gather_source);
+    gst_rcast_source_clear (&self->gather_source);
     GST_WARNING_OBJECT (self, "no local address to gather on");
     gst_rcast_ice_stream_publish_gathering (self,
         GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE);
@@ -326,7 +326,7 @@ do_network_changed (GstRcastIceStream * self, Job * job)
   if (!owner || !self->active)
     return;
   settings = self->events.settings (owner);
-  uplinks = gst_rcast_ice_list_uplinks (settings->addresses,
+  uplinks = gst_rcast_uplinks_list (settings->addresses,
       (const gchar * const *) settings->path_preference);
   leave_lost_uplinks (self->active, uplinks, now);
   if (self->pending)
@@ -372,11 +372,11 @@ do_close (GstRcastIceStream * self, Job * job)
   GstRcastIcePath *route[MAX_ROUTE + 1];
 
   self->closed = TRUE;
-  gst_rcast_ice_source_clear (&self->tick_source);
-  gst_rcast_ice_source_clear (&self->drain_source);
-  gst_rcast_ice_source_clear (&self->restart_source);
-  gst_rcast_ice_source_clear (&self->gather_source);
-  gst_rcast_ice_source_clear (&self->failed_source);
+  gst_rcast_source_clear (&self->tick_source);
+  gst_rcast_source_clear (&self->drain_source);
+  gst_rcast_source_clear (&self->restart_source);
+  gst_rcast_source_clear (&self->gather_source);
+  gst_rcast_source_clear (&self->failed_source);
   g_mutex_lock (&self->lock);
   active = g_steal_pointer (&self->active);
   pending = g_steal_pointer (&self->pending);
@@ -735,7 +735,7 @@ gst_rcast_ice_stream_finalize (GObject * object)
   g_weak_ref_clear (&self->owner);
   g_weak_ref_clear (&self->transport);
   gst_rcast_ice_queue_unref (self->queue);
-  gst_rcast_ice_loop_unref (self->loop);
+  gst_rcast_loop_unref (self->loop);
   g_mutex_clear (&self->emit_lock);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (gst_rcast_ice_stream_parent_class)->finalize (object);
@@ -773,7 +773,7 @@ gst_rcast_ice_stream_init (GstRcastIceStream * self)
 
 GstRcastIceStream *
 gst_rcast_ice_stream_new (GObject * owner,
-    const GstRcastIceStreamEvents * events, GstRcastIceLoop * loop,
+    const GstRcastIceStreamEvents * events, GstRcastLoop * loop,
     guint session_id)
 {
   /* webrtcbin and its statistics know streams from 1 on. */
@@ -782,7 +782,7 @@ gst_rcast_ice_stream_new (GObject * owner,
 
   g_weak_ref_set (&self->owner, owner);
   self->events = *events;
-  self->loop = gst_rcast_ice_loop_ref (loop);
+  self->loop = gst_rcast_loop_ref (loop);
   self->session_id = session_id;
   return gst_object_ref_sink (self);
 }

@@ -9,7 +9,7 @@
 #include <gst/webrtc/icestream.h>
 
 #include "gstrcastice.h"
-#include "gstrcasticeloop.h"
+#include "rcast-loop.h"
 #include "gstrcasticesettings.h"
 
 G_BEGIN_DECLS
@@ -38,7 +38,7 @@ typedef struct
 } GstRcastIceStreamEvents;
 
 GstRcastIceStream *gst_rcast_ice_stream_new (GObject * owner,
-    const GstRcastIceStreamEvents * events, GstRcastIceLoop * loop,
+    const GstRcastIceStreamEvents * events, GstRcastLoop * loop,
     guint session_id);
 void gst_rcast_ice_stream_close (GstRcastIceStream * stream);
 

@@ -55,7 +55,7 @@ drain (gpointer data)
   }
   if (self->draining->len > 0)
     return G_SOURCE_CONTINUE;
-  gst_rcast_ice_source_clear (&self->drain_source);
+  gst_rcast_source_clear (&self->drain_source);
   return G_SOURCE_REMOVE;
 }
 
@@ -69,7 +69,7 @@ retire (GstRcastIceStream * self, GstRcastIceGeneration * generation)
   if (self->draining->len > MAX_DRAINING)
     drain (self);
   if (!self->drain_source && self->draining->len > 0)
-    self->drain_source = gst_rcast_ice_loop_add_timeout (self->loop,
+    self->drain_source = gst_rcast_loop_add_timeout (self->loop,
         DRAIN_TICK_MS, drain, self);
 }
 
@@ -82,7 +82,7 @@ set_pending (GstRcastIceStream * self, GstRcastIceGeneration * generation)
   old = self->pending;
   self->pending = generation;
   g_mutex_unlock (&self->lock);
-  gst_rcast_ice_source_clear (&self->restart_source);
+  gst_rcast_source_clear (&self->restart_source);
   /* The peer may have swapped to it already: it goes on receiving. */
   if (old)
     retire (self, old);
@@ -136,7 +136,7 @@ swap (GstRcastIceStream * self)
   self->active = generation;
   self->pending = NULL;
   g_mutex_unlock (&self->lock);
-  gst_rcast_ice_source_clear (&self->restart_source);
+  gst_rcast_source_clear (&self->restart_source);
   self->failed = FALSE;
   self->media_lost = FALSE;
   self->ready_since = 0;
@@ -196,7 +196,7 @@ gst_rcast_ice_stream_limit_restart (GstRcastIceStream * self)
 {
   if (self->pending && !self->restart_source
       && gst_rcast_ice_generation_is_complete (self->pending))
-    self->restart_source = gst_rcast_ice_loop_add_timeout (self->loop,
+    self->restart_source = gst_rcast_loop_add_timeout (self->loop,
         RESTART_TIMEOUT_MS, restart_timed_out, self);
 }
 

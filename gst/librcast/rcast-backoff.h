@@ -4,8 +4,11 @@
 
 #include <gst/gst.h>
 
+#include "rcast-api.h"
+
 G_BEGIN_DECLS
 
+GST_RCAST_API
 GstClockTime gst_rcast_backoff_delay (guint         attempt,
                                       GstClockTime  min_delay,
                                       GstClockTime  max_delay,

@@ -4,6 +4,8 @@
 
 #include <gst/gst.h>
 
+#include "rcast-api.h"
+
 G_BEGIN_DECLS
 
 #define GST_RCAST_ERROR (gst_rcast_error_quark ())
@@ -54,8 +56,10 @@ typedef enum {
   GST_RCAST_ERROR_CLASS_FATAL,
 } GstRcastErrorClass;
 
+GST_RCAST_API
 GQuark              gst_rcast_error_quark           (void);
 
+GST_RCAST_API
 GError *            gst_rcast_error_new_http        (GstRcastError   code,
                                                      const gchar   * uri,
                                                      guint           http_status,
@@ -63,9 +67,13 @@ GError *            gst_rcast_error_new_http        (GstRcastError   code,
                                                      const gchar   * format,
                                                      ...) G_GNUC_PRINTF (5, 6);
 
+GST_RCAST_API
 GstRcastErrorClass  gst_rcast_error_get_class       (const GError * error);
+GST_RCAST_API
 guint               gst_rcast_error_get_http_status (const GError * error);
+GST_RCAST_API
 GstClockTime        gst_rcast_error_get_retry_after (const GError * error);
+GST_RCAST_API
 const gchar *       gst_rcast_error_get_uri         (const GError * error);
 
 G_END_DECLS

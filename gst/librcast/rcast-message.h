@@ -4,6 +4,7 @@
 
 #include <gst/gst.h>
 
+#include "rcast-api.h"
 #include "rcast-types.h"
 
 G_BEGIN_DECLS
@@ -44,33 +45,45 @@ typedef struct {
 
 #define GST_TYPE_RCAST_STATUS_INFO (gst_rcast_status_info_get_type ())
 
+GST_RCAST_API
 GType                gst_rcast_status_info_get_type     (void);
+GST_RCAST_API
 GstRcastStatusInfo * gst_rcast_status_info_copy         (const GstRcastStatusInfo * info);
+GST_RCAST_API
 void                 gst_rcast_status_info_free         (GstRcastStatusInfo       * info);
+GST_RCAST_API
 GstStructure *       gst_rcast_status_info_to_structure (const GstRcastStatusInfo * info);
+GST_RCAST_API
 GstRcastStatusInfo * gst_rcast_status_info_from_structure (const GstStructure     * structure);
+GST_RCAST_API
 gchar *              gst_rcast_status_info_to_string    (const GstRcastStatusInfo * info);
 
+GST_RCAST_API
 GstMessage *         gst_rcast_message_new_status       (GstObject                * source,
                                                          const GstRcastStatusInfo * info);
+GST_RCAST_API
 GstRcastStatusInfo * gst_rcast_message_parse_status     (GstMessage               * message);
 
+GST_RCAST_API
 GstMessage *         gst_rcast_message_new_dropped      (GstObject                * source,
                                                          GstRcastDropCause          cause,
                                                          const gchar              * type,
                                                          const gchar              * payload,
                                                          guint                      waiting);
+GST_RCAST_API
 gboolean             gst_rcast_message_parse_dropped    (GstMessage               * message,
                                                          GstRcastDropCause        * cause,
                                                          const gchar             ** type,
                                                          const gchar             ** payload,
                                                          guint                    * waiting);
 
+GST_RCAST_API
 GstMessage *         gst_rcast_message_new_stream       (GstObject                * source,
                                                          const gchar              * pad,
                                                          gboolean                   stalled,
                                                          GstRcastStage              stage,
                                                          GstClockTime               duration);
+GST_RCAST_API
 gboolean             gst_rcast_message_parse_stream     (GstMessage               * message,
                                                          const gchar             ** pad,
                                                          gboolean                 * stalled,

@@ -4,6 +4,8 @@
 
 #include <gst/gst.h>
 
+#include "rcast-api.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -67,14 +69,21 @@ typedef struct {
   gsize payload_size;
 } GstRcastRtpHeader;
 
+GST_RCAST_API
 gboolean       gst_rcast_rtp_parse_header       (const guint8 * data, gsize size, GstRcastRtpHeader * header);
+GST_RCAST_API
 gsize          gst_rcast_rtp_write_header       (guint8 * out, const guint8 * in, const GstRcastRtpHeader * header, guint twcc_id);
+GST_RCAST_API
 gboolean       gst_rcast_rtp_starts_keyframe    (GstRcastCodec codec, const guint8 * payload, gsize size);
 
+GST_RCAST_API
 GstClockTime   gst_rcast_opus_get_duration      (const guint8 * data, gsize size);
 
+GST_RCAST_API
 GstRcastCodec  gst_rcast_codec_from_caps        (const GstCaps * caps);
+GST_RCAST_API
 const gchar *  gst_rcast_codec_get_encoding_name (GstRcastCodec codec);
+GST_RCAST_API
 gboolean       gst_rcast_codec_is_video         (GstRcastCodec codec);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 #include <gst/sdp/gstsdpmessage.h>
 
+#include "rcast-api.h"
 #include "rcast-error.h"
 
 G_BEGIN_DECLS
@@ -13,19 +14,29 @@ G_BEGIN_DECLS
 #define GST_RCAST_SDP_MAX_SIZE (256 * 1024)
 #define GST_RCAST_SDP_MAX_CANDIDATES 512
 
+GST_RCAST_API
 GstSDPMessage * gst_rcast_sdp_parse               (const gchar * text, gssize size, GError ** error);
 
 /* Letters and digits only: a real server breaks on '+' (RFC 8839 5.4: 4-256, 22-256 ice-chars). */
+GST_RCAST_API
 void            gst_rcast_sdp_new_credentials     (gchar ** ufrag, gchar ** pwd);
+GST_RCAST_API
 gboolean        gst_rcast_sdp_get_credentials     (const GstSDPMessage * sdp, const gchar ** ufrag, const gchar ** pwd);
+GST_RCAST_API
 void            gst_rcast_sdp_set_credentials     (GstSDPMessage * sdp, const gchar * ufrag, const gchar * pwd);
+GST_RCAST_API
 void            gst_rcast_sdp_remove_candidates   (GstSDPMessage * sdp);
+GST_RCAST_API
 void            gst_rcast_sdp_bump_version        (GstSDPMessage * sdp);
 /* Whether the candidates of @after are where those of @before were. */
+GST_RCAST_API
 gboolean        gst_rcast_sdp_is_unmoved          (const GstSDPMessage * before, const GstSDPMessage * after);
 /* The m-section that carries the transport of the bundle, and the mid of one. */
+GST_RCAST_API
 guint           gst_rcast_sdp_get_bundle_mline    (const GstSDPMessage * sdp);
+GST_RCAST_API
 const gchar *   gst_rcast_sdp_get_mid             (const GstSDPMessage * sdp, guint mline);
+GST_RCAST_API
 gchar *         gst_rcast_sdp_redact              (const gchar * text);
 
 /**
@@ -52,11 +63,16 @@ typedef struct {
   gboolean end_of_candidates;
 } GstRcastSdpFragment;
 
+GST_RCAST_API
 GstRcastSdpFragment * gst_rcast_sdp_fragment_new    (void);
+GST_RCAST_API
 void                  gst_rcast_sdp_fragment_free   (GstRcastSdpFragment * fragment);
+GST_RCAST_API
 GstRcastSdpFragment * gst_rcast_sdp_fragment_parse  (const gchar * text, gssize size, GError ** error);
+GST_RCAST_API
 gchar *               gst_rcast_sdp_fragment_print  (const GstRcastSdpFragment * fragment, const GstSDPMessage * description);
 /* The description after a restart: credentials and candidates replaced, all else as it was (RFC 9725 4.3.3). */
+GST_RCAST_API
 gboolean              gst_rcast_sdp_apply_fragment  (GstSDPMessage * description, const GstRcastSdpFragment * fragment, GError ** error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastSdpFragment, gst_rcast_sdp_fragment_free)

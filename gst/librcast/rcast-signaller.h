@@ -5,12 +5,14 @@
 #include <gst/gst.h>
 #include <gio/gio.h>
 
+#include "rcast-api.h"
 #include "rcast-error.h"
 #include "rcast-types.h"
 
 G_BEGIN_DECLS
 
 #define GST_TYPE_RCAST_SIGNALLER (gst_rcast_signaller_get_type ())
+GST_RCAST_API
 G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIGNALLER, GstElement)
 
 /**
@@ -117,86 +119,113 @@ struct _GstRcastSignallerClass {
 };
 
 /* For the owner of the signaller, on its one thread. */
+GST_RCAST_API
 void       gst_rcast_signaller_open_async       (GstRcastSignaller   * self,
                                                  GCancellable        * cancellable,
                                                  GAsyncReadyCallback   callback,
                                                  gpointer              user_data);
+GST_RCAST_API
 gboolean   gst_rcast_signaller_open_finish      (GstRcastSignaller   * self,
                                                  GAsyncResult        * result,
                                                  GError             ** error);
+GST_RCAST_API
 void       gst_rcast_signaller_offer_async      (GstRcastSignaller   * self,
                                                  GstRcastOfferKind     kind,
                                                  const gchar         * sdp,
                                                  GCancellable        * cancellable,
                                                  GAsyncReadyCallback   callback,
                                                  gpointer              user_data);
+GST_RCAST_API
 gchar *    gst_rcast_signaller_offer_finish     (GstRcastSignaller   * self,
                                                  GAsyncResult        * result,
                                                  GError             ** error);
+GST_RCAST_API
 void       gst_rcast_signaller_add_candidate    (GstRcastSignaller   * self,
                                                  guint                 mline_index,
                                                  const gchar         * ufrag,
                                                  const gchar         * candidate);
+GST_RCAST_API
 void       gst_rcast_signaller_resume_async     (GstRcastSignaller   * self,
                                                  GCancellable        * cancellable,
                                                  GAsyncReadyCallback   callback,
                                                  gpointer              user_data);
+GST_RCAST_API
 gboolean   gst_rcast_signaller_resume_finish    (GstRcastSignaller   * self,
                                                  GAsyncResult        * result,
                                                  GError             ** error);
+GST_RCAST_API
 void       gst_rcast_signaller_settle           (GstRcastSignaller   * self);
+GST_RCAST_API
 void       gst_rcast_signaller_probe_async      (GstRcastSignaller   * self,
                                                  const gchar         * location,
                                                  GCancellable        * cancellable,
                                                  GAsyncReadyCallback   callback,
                                                  gpointer              user_data);
+GST_RCAST_API
 gboolean   gst_rcast_signaller_probe_finish     (GstRcastSignaller   * self,
                                                  GAsyncResult        * result,
                                                  GError             ** error);
+GST_RCAST_API
 gboolean   gst_rcast_signaller_can_reach        (GstRcastSignaller   * self);
+GST_RCAST_API
 void       gst_rcast_signaller_reach_async      (GstRcastSignaller   * self,
                                                  GCancellable        * cancellable,
                                                  GAsyncReadyCallback   callback,
                                                  gpointer              user_data);
+GST_RCAST_API
 gboolean   gst_rcast_signaller_reach_finish     (GstRcastSignaller   * self,
                                                  GAsyncResult        * result,
                                                  GError             ** error);
+GST_RCAST_API
 gboolean   gst_rcast_signaller_send_message     (GstRcastSignaller   * self,
                                                  const gchar         * type,
                                                  const gchar         * payload,
                                                  GError             ** error);
+GST_RCAST_API
 void       gst_rcast_signaller_close_async      (GstRcastSignaller   * self,
                                                  GCancellable        * cancellable,
                                                  GAsyncReadyCallback   callback,
                                                  gpointer              user_data);
+GST_RCAST_API
 gboolean   gst_rcast_signaller_close_finish     (GstRcastSignaller   * self,
                                                  GAsyncResult        * result,
                                                  GError             ** error);
 
+GST_RCAST_API
 gchar *    gst_rcast_signaller_dup_location     (GstRcastSignaller   * self);
+GST_RCAST_API
 gboolean   gst_rcast_signaller_set_location     (GstRcastSignaller   * self,
                                                  const gchar         * location,
                                                  GError             ** error);
+GST_RCAST_API
 GstRcastSignallerCapabilities
            gst_rcast_signaller_get_capabilities (GstRcastSignaller   * self);
+GST_RCAST_API
 GStrv      gst_rcast_signaller_dup_ice_servers  (GstRcastSignaller   * self);
 
 /* For subclasses, on the same thread: what they learned or the server said. */
+GST_RCAST_API
 void       gst_rcast_signaller_set_capabilities (GstRcastSignaller   * self,
                                                  GstRcastSignallerCapabilities capabilities);
+GST_RCAST_API
 void       gst_rcast_signaller_set_ice_servers  (GstRcastSignaller   * self,
                                                  const gchar * const * uris);
+GST_RCAST_API
 void       gst_rcast_signaller_candidate        (GstRcastSignaller   * self,
                                                  guint                 mline_index,
                                                  const gchar         * candidate);
+GST_RCAST_API
 void       gst_rcast_signaller_lost             (GstRcastSignaller   * self,
                                                  const GError        * error);
+GST_RCAST_API
 void       gst_rcast_signaller_server_event     (GstRcastSignaller   * self,
                                                  GstRcastServerEvent   event,
                                                  const gchar         * detail);
+GST_RCAST_API
 void       gst_rcast_signaller_message          (GstRcastSignaller   * self,
                                                  const gchar         * type,
                                                  const gchar         * payload);
+GST_RCAST_API
 gchar *    gst_rcast_signaller_request_token    (GstRcastSignaller   * self,
                                                  const gchar         * uri);
 

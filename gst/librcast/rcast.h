@@ -6,7 +6,6 @@
 #include "rcast-enumtypes.h"
 #include "rcast-error.h"
 #include "rcast-backoff.h"
-#include "rcast-loop.h"
 #include "rcast-message.h"
 #include "rcast-rtp.h"
 #include "rcast-sdp.h"

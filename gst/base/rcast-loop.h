@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One thread with one GMainContext, on which all that decides lives. */
+/* One thread with one GMainContext: everything that takes decisions runs there. */
 #pragma once
 
-#include <gst/gst.h>
+#include <glib.h>
 
 G_BEGIN_DECLS
 
@@ -18,6 +18,12 @@ void           gst_rcast_loop_invoke      (GstRcastLoop   * loop,
                                            GSourceFunc      func,
                                            gpointer         data,
                                            GDestroyNotify   notify);
+GSource *      gst_rcast_loop_add_timeout (GstRcastLoop   * loop,
+                                           guint            ms,
+                                           GSourceFunc      func,
+                                           gpointer         data);
+void           gst_rcast_loop_hold        (GstRcastLoop   * loop);
+void           gst_rcast_loop_release     (GstRcastLoop   * loop);
 
 /* On the thread's own main context, as the loop's thread and others have one. */
 GSource *      gst_rcast_timer_start      (guint            ms,

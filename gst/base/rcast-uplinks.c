@@ -2,7 +2,7 @@
 /* The host's interfaces that lead somewhere, and when they come and go. */
 #include "config.h"
 
-#include "gstrcasticenetwork.h"
+#include "rcast-uplinks.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,7 +17,143 @@
 
 #include <glib-unix.h>
 
-#include "gstrcasticekind.h"
+/* ARPHRD_RAWIP of linux/if_arp.h, which does not go beside net/if.h */
+#define TYPE_RAW_IP 519
+
+#define ETHERNET "ethernet"
+#define WIFI "wifi"
+#define CELLULAR "cellular"
+#define VPN "vpn"
+
+typedef struct
+{
+  const gchar *word, *kind;
+} Row;
+
+/* What drivers say in uevent; those of Ethernet say nothing. PPP is a modem's, or
+ * that of PPPoE, which looks the same. */
+static const Row types[] = {
+  {"wwan", CELLULAR},
+  {"ppp", CELLULAR},
+  {"wlan", WIFI},
+  {"wireguard", VPN},
+};
+
+/* Files that only interfaces of a kind have. */
+static const Row files[] = {
+  {"phy80211", WIFI},
+  {"wireless", WIFI},
+  {"tun_flags", VPN},
+};
+
+/* Of phones that lend their uplink by USB. */
+static const Row drivers[] = {
+  {"rndis_host", CELLULAR},
+  {"ipheth", CELLULAR},
+};
+
+/* Beginnings of systemd's names and the kernel's. */
+static const Row names[] = {
+  {"ww", CELLULAR},
+  {"ppp", CELLULAR},
+  {"rmnet", CELLULAR},
+  {"wl", WIFI},
+  {"tun", VPN},
+  {"tap", VPN},
+  {"wg", VPN},
+};
+
+/* Returns: NULL if it does not say */
+static const gchar *
+find_type (const gchar * folder)
+{
+  g_autofree gchar *path = g_build_filename (folder, "uevent", NULL);
+  g_autofree gchar *text = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return NULL;
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
+    g_autofree gchar *line = g_strconcat ("DEVTYPE=", types[i].word, NULL);
+
+    if (g_strv_contains ((const gchar * const *) lines, line))
+      return types[i].kind;
+  }
+  return NULL;
+}
+
+static gboolean
+is_raw_ip (const gchar * folder)
+{
+  g_autofree gchar *path = g_build_filename (folder, "type", NULL);
+  g_autofree gchar *text = NULL;
+
+  return g_file_get_contents (path, &text, NULL, NULL)
+      && g_ascii_strtoull (text, NULL, 10) == TYPE_RAW_IP;
+}
+
+static const gchar *
+find_file (const gchar * folder)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree gchar *path = g_build_filename (folder, files[i].word, NULL);
+
+    if (g_file_test (path, G_FILE_TEST_EXISTS))
+      return files[i].kind;
+  }
+  return NULL;
+}
+
+static const gchar *
+find_driver (const gchar * folder)
+{
+  g_autofree gchar *path = g_build_filename (folder, "device", "driver", NULL);
+  g_autofree gchar *target = g_file_read_link (path, NULL);
+  g_autofree gchar *driver = target ? g_path_get_basename (target) : NULL;
+
+  for (guint i = 0; driver && i < G_N_ELEMENTS (drivers); i++) {
+    if (g_str_equal (driver, drivers[i].word))
+      return drivers[i].kind;
+  }
+  return NULL;
+}
+
+/* What the kernel says of it in @sysfs, or else what its name says. */
+const gchar *
+gst_rcast_uplinks_get_kind (const gchar * sysfs, const gchar * name)
+{
+  g_autofree gchar *folder = g_build_filename (sysfs, name, NULL);
+  const gchar *kind = find_type (folder);
+
+  if (!kind && is_raw_ip (folder))
+    kind = CELLULAR;
+  if (!kind)
+    kind = find_file (folder);
+  if (!kind)
+    kind = find_driver (folder);
+  for (guint i = 0; !kind && i < G_N_ELEMENTS (names); i++) {
+    if (g_str_has_prefix (name, names[i].word))
+      kind = names[i].kind;
+  }
+  return kind ? kind : ETHERNET;
+}
+
+/* 0 is the best. Without a word about it a metered one, which cellular ones are,
+ * is last. */
+guint
+gst_rcast_uplinks_get_rank (const gchar * name, const gchar * kind,
+    const gchar * const *preference)
+{
+  guint i;
+
+  for (i = 0; preference && preference[i]; i++) {
+    if (g_str_equal (preference[i], name)
+        || g_str_equal (preference[i], kind))
+      return i;
+  }
+  return g_str_equal (kind, CELLULAR) ? i + 1 : i;
+}
 
 /* A storm of messages (DHCP, IPv6 autoconfiguration) makes one change. */
 #define DEBOUNCE_MS 100
@@ -28,7 +164,7 @@ static const gchar *const ignored[] =
     { "docker", "veth", "virbr", "vnet", NULL };
 
 void
-gst_rcast_ice_uplink_free (GstRcastIceUplink * uplink)
+gst_rcast_uplink_free (GstRcastUplink * uplink)
 {
   if (!uplink)
     return;
@@ -37,10 +173,10 @@ gst_rcast_ice_uplink_free (GstRcastIceUplink * uplink)
   g_free (uplink);
 }
 
-static GstRcastIceUplink *
+static GstRcastUplink *
 uplink_new (const gchar * name, guint rank)
 {
-  GstRcastIceUplink *uplink = g_new0 (GstRcastIceUplink, 1);
+  GstRcastUplink *uplink = g_new0 (GstRcastUplink, 1);
 
   uplink->name = g_strdup (name);
   uplink->rank = rank;
@@ -48,10 +184,10 @@ uplink_new (const gchar * name, guint rank)
   return uplink;
 }
 
-GstRcastIceUplink *
-gst_rcast_ice_uplink_copy (const GstRcastIceUplink * uplink)
+GstRcastUplink *
+gst_rcast_uplink_copy (const GstRcastUplink * uplink)
 {
-  GstRcastIceUplink *copy = uplink_new (uplink->name, uplink->rank);
+  GstRcastUplink *copy = uplink_new (uplink->name, uplink->rank);
 
   for (guint i = 0; i < uplink->addresses->len; i++)
     g_ptr_array_add (copy->addresses, g_strdup (uplink->addresses->pdata[i]));
@@ -59,7 +195,7 @@ gst_rcast_ice_uplink_copy (const GstRcastIceUplink * uplink)
 }
 
 gboolean
-gst_rcast_ice_uplink_has_address (const GstRcastIceUplink * uplink,
+gst_rcast_uplink_has_address (const GstRcastUplink * uplink,
     const gchar * address)
 {
   return g_ptr_array_find_with_equal_func (uplink->addresses, address,
@@ -69,8 +205,8 @@ gst_rcast_ice_uplink_has_address (const GstRcastIceUplink * uplink,
 static guint
 get_rank (const gchar * name, const gchar * const *preference)
 {
-  return gst_rcast_ice_get_rank (name,
-      gst_rcast_ice_get_kind (GST_RCAST_ICE_SYSFS, name), preference);
+  return gst_rcast_uplinks_get_rank (name,
+      gst_rcast_uplinks_get_kind (GST_RCAST_UPLINKS_SYSFS, name), preference);
 }
 
 static gboolean
@@ -135,11 +271,11 @@ can_bind (const struct sockaddr *address)
   return bound;
 }
 
-static GstRcastIceUplink *
+static GstRcastUplink *
 find_uplink (GPtrArray * uplinks, const gchar * name)
 {
   for (guint i = 0; i < uplinks->len; i++) {
-    GstRcastIceUplink *uplink = uplinks->pdata[i];
+    GstRcastUplink *uplink = uplinks->pdata[i];
 
     if (g_str_equal (uplink->name, name))
       return uplink;
@@ -150,8 +286,8 @@ find_uplink (GPtrArray * uplinks, const gchar * name)
 static gint
 compare_ranks (gconstpointer a, gconstpointer b)
 {
-  const GstRcastIceUplink *x = *(GstRcastIceUplink * const *) a;
-  const GstRcastIceUplink *y = *(GstRcastIceUplink * const *) b;
+  const GstRcastUplink *x = *(GstRcastUplink * const *) a;
+  const GstRcastUplink *y = *(GstRcastUplink * const *) b;
 
   return x->rank != y->rank ? (x->rank < y->rank ? -1 : 1) :
       strcmp (x->name, y->name);
@@ -161,7 +297,7 @@ static void
 add_interface (GPtrArray * uplinks, const struct ifaddrs *ifa,
     const gchar * const *preference)
 {
-  GstRcastIceUplink *uplink;
+  GstRcastUplink *uplink;
 
   if (get_size (ifa->ifa_addr) == 0 || is_ignored (ifa)
       || is_link_local (ifa->ifa_addr) || !can_bind (ifa->ifa_addr))
@@ -180,7 +316,7 @@ add_given (GPtrArray * uplinks, const struct ifaddrs *ifa,
     GPtrArray * addresses, const gchar * const *preference)
 {
   g_autofree gchar *address = NULL;
-  GstRcastIceUplink *uplink;
+  GstRcastUplink *uplink;
 
   if (get_size (ifa->ifa_addr) == 0 || !(ifa->ifa_flags & IFF_UP)
       || !(ifa->ifa_flags & IFF_RUNNING))
@@ -194,13 +330,13 @@ add_given (GPtrArray * uplinks, const struct ifaddrs *ifa,
   g_ptr_array_add (uplinks, uplink);
 }
 
-/* Of GstRcastIceUplink, best first. @addresses restricts them, if not empty. */
+/* Of GstRcastUplink, best first. @addresses restricts them, if not empty. */
 GPtrArray *
-gst_rcast_ice_list_uplinks (GPtrArray * addresses,
+gst_rcast_uplinks_list (GPtrArray * addresses,
     const gchar * const *preference)
 {
   GPtrArray *uplinks = g_ptr_array_new_with_free_func
-      ((GDestroyNotify) gst_rcast_ice_uplink_free);
+      ((GDestroyNotify) gst_rcast_uplink_free);
   struct ifaddrs *list = NULL;
 
   if (getifaddrs (&list) != 0)
@@ -248,14 +384,14 @@ has_default_route (const gchar * address)
 /* Each address as interface/address, and once more with /route if there is a
  * default route from it. */
 gchar **
-gst_rcast_ice_describe_network (void)
+gst_rcast_uplinks_describe (void)
 {
   g_autoptr (GPtrArray) any = g_ptr_array_new ();
-  g_autoptr (GPtrArray) uplinks = gst_rcast_ice_list_uplinks (any, NULL);
+  g_autoptr (GPtrArray) uplinks = gst_rcast_uplinks_list (any, NULL);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
   for (guint i = 0; i < uplinks->len; i++) {
-    GstRcastIceUplink *uplink = uplinks->pdata[i];
+    GstRcastUplink *uplink = uplinks->pdata[i];
 
     for (guint k = 0; k < uplink->addresses->len; k++) {
       const gchar *address = uplink->addresses->pdata[k];
@@ -272,7 +408,7 @@ gst_rcast_ice_describe_network (void)
 
 /* The one that has @address; NULL if none. */
 gchar *
-gst_rcast_ice_find_interface (const gchar * address)
+gst_rcast_uplinks_find_interface (const gchar * address)
 {
   struct ifaddrs *list = NULL;
   gchar *name = NULL;
@@ -292,10 +428,10 @@ gst_rcast_ice_find_interface (const gchar * address)
   return name;
 }
 
-struct _GstRcastIceNetwork
+struct _GstRcastUplinksWatch
 {
   GMainContext *context;        /* NULL: the default one */
-  GstRcastIceNetworkFunc changed;
+  GstRcastUplinksFunc changed;
   gpointer data;
   int fd;
   GSource *source;
@@ -305,7 +441,7 @@ struct _GstRcastIceNetwork
 static gboolean
 debounced (gpointer data)
 {
-  GstRcastIceNetwork *network = data;
+  GstRcastUplinksWatch *network = data;
 
   g_clear_pointer (&network->debounce, g_source_unref);
   network->changed (network->data);
@@ -317,7 +453,7 @@ debounced (gpointer data)
 static gboolean
 on_message (gint fd, GIOCondition condition, gpointer data)
 {
-  GstRcastIceNetwork *network = data;
+  GstRcastUplinksWatch *network = data;
   guint8 bytes[8192];
   gboolean any = FALSE;
 
@@ -334,7 +470,7 @@ on_message (gint fd, GIOCondition condition, gpointer data)
   /* At once, for what is gone; and later, for what is still coming. */
   if (!network->debounce) {
     network->debounce = g_timeout_source_new (DEBOUNCE_MS);
-    g_source_set_static_name (network->debounce, "rcastice-network");
+    g_source_set_static_name (network->debounce, "rcast-uplinks");
     g_source_set_callback (network->debounce, debounced, network, NULL);
     g_source_attach (network->debounce, network->context);
     network->changed (network->data);
@@ -343,16 +479,16 @@ on_message (gint fd, GIOCondition condition, gpointer data)
 }
 
 /* Returns NULL where there is no netlink. */
-GstRcastIceNetwork *
-gst_rcast_ice_network_new (GMainContext * context,
-    GstRcastIceNetworkFunc changed, gpointer data)
+GstRcastUplinksWatch *
+gst_rcast_uplinks_watch_new (GMainContext * context,
+    GstRcastUplinksFunc changed, gpointer data)
 {
   struct sockaddr_nl address = {
     .nl_family = AF_NETLINK,
     .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR
         | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE,
   };
-  GstRcastIceNetwork *network;
+  GstRcastUplinksWatch *network;
   int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
       NETLINK_ROUTE);
 
@@ -362,7 +498,7 @@ gst_rcast_ice_network_new (GMainContext * context,
     close (fd);
     return NULL;
   }
-  network = g_new0 (GstRcastIceNetwork, 1);
+  network = g_new0 (GstRcastUplinksWatch, 1);
   network->context = context ? g_main_context_ref (context) : NULL;
   network->changed = changed;
   network->data = data;
@@ -375,7 +511,7 @@ gst_rcast_ice_network_new (GMainContext * context,
 }
 
 void
-gst_rcast_ice_network_free (GstRcastIceNetwork * network)
+gst_rcast_uplinks_watch_free (GstRcastUplinksWatch * network)
 {
   if (!network)
     return;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One thread with one GMainContext, on which all that decides lives. */
+/* One thread with one GMainContext: everything that takes decisions runs there. */
 #include "config.h"
 
 #include "rcast-loop.h"
 
-/* What is as late has stood still, with the whole process. */
+/* A timer this late means that the whole process was suspended. */
 #define STANDSTILL_US (1 * G_USEC_PER_SEC)
+
+/* How long a stopped loop runs on for its holds. */
+#define LINGER_MS 5000
 
 typedef struct
 {
@@ -19,8 +22,13 @@ struct _GstRcastLoop
   GMainContext *context;
   GMainLoop *main_loop;
   GThread *thread;              /* taken by the first stop */
+  guint holds;                  /* only the thread: work that outlives a stop */
+  gboolean quitting;            /* only the thread */
 
-  GMutex lock;
+  GMutex lock;                  /* a leaf: nothing of ours is called under it */
+  GCond cond;
+  gboolean stopped;             /* lock: everything that was queued has run */
+  gboolean lingering;           /* lock: the thread runs on for its holds */
   gboolean ended;               /* lock: nothing is queued any more */
 };
 
@@ -41,15 +49,6 @@ run (gpointer data)
   return NULL;
 }
 
-static gboolean
-quit (gpointer data)
-{
-  GstRcastLoop *loop = data;
-
-  g_main_loop_quit (loop->main_loop);
-  return G_SOURCE_REMOVE;
-}
-
 /* Starts the thread; it runs until gst_rcast_loop_stop(). */
 GstRcastLoop *
 gst_rcast_loop_new (const gchar * name)
@@ -60,6 +59,7 @@ gst_rcast_loop_new (const gchar * name)
   loop->context = g_main_context_new ();
   loop->main_loop = g_main_loop_new (loop->context, FALSE);
   g_mutex_init (&loop->lock);
+  g_cond_init (&loop->cond);
   loop->thread = g_thread_new (name, run, gst_rcast_loop_ref (loop));
   return loop;
 }
@@ -79,20 +79,90 @@ gst_rcast_loop_unref (GstRcastLoop * loop)
   g_main_loop_unref (loop->main_loop);
   g_main_context_unref (loop->context);
   g_mutex_clear (&loop->lock);
+  g_cond_clear (&loop->cond);
   g_free (loop);
 }
 
-/* Ends the thread after what is already queued, and joins it, unless the
- * caller is that thread. A second call does nothing. */
+static gboolean
+linger_over (gpointer data)
+{
+  GstRcastLoop *loop = data;
+
+  g_main_loop_quit (loop->main_loop);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+quit (gpointer data)
+{
+  GstRcastLoop *loop = data;
+
+  loop->quitting = TRUE;
+  if (loop->holds == 0)
+    g_main_loop_quit (loop->main_loop);
+  else
+    g_source_unref (gst_rcast_loop_add_timeout (loop, LINGER_MS, linger_over,
+            loop));
+  g_mutex_lock (&loop->lock);
+  loop->stopped = TRUE;
+  loop->lingering = loop->holds > 0;
+  g_cond_signal (&loop->cond);
+  g_mutex_unlock (&loop->lock);
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * gst_rcast_loop_hold:
+ * @loop: a loop
+ *
+ * Keeps the thread alive past a stop until gst_rcast_loop_release(), for 5 s at
+ * most: some work, such as freeing an allocation at a TURN server, ends after
+ * the stop. Only from the loop's thread.
+ */
+void
+gst_rcast_loop_hold (GstRcastLoop * loop)
+{
+  loop->holds++;
+}
+
+/* Ends one hold. Only from the loop's thread. */
+void
+gst_rcast_loop_release (GstRcastLoop * loop)
+{
+  g_assert (loop->holds > 0);
+  loop->holds--;
+  if (loop->quitting && loop->holds == 0)
+    g_main_loop_quit (loop->main_loop);
+}
+
+/**
+ * gst_rcast_loop_stop:
+ * @loop: a loop
+ *
+ * Ends the thread after everything that is already queued. Joins the thread,
+ * unless the caller is that thread or a hold keeps it alive. A second call does
+ * nothing.
+ */
 void
 gst_rcast_loop_stop (GstRcastLoop * loop)
 {
   GThread *thread = g_atomic_pointer_exchange (&loop->thread, NULL);
+  gboolean lingering;
 
   if (!thread)
     return;
-  gst_rcast_loop_invoke (loop, quit, loop, NULL);
-  if (thread == g_thread_self ())
+  gst_rcast_loop_invoke (loop, quit, gst_rcast_loop_ref (loop),
+      (GDestroyNotify) gst_rcast_loop_unref);
+  if (thread == g_thread_self ()) {
+    g_thread_unref (thread);
+    return;
+  }
+  g_mutex_lock (&loop->lock);
+  while (!loop->stopped)
+    g_cond_wait (&loop->cond, &loop->lock);
+  lingering = loop->lingering;
+  g_mutex_unlock (&loop->lock);
+  if (lingering)
     g_thread_unref (thread);
   else
     g_thread_join (thread);
@@ -126,6 +196,20 @@ gst_rcast_loop_invoke (GstRcastLoop * loop, GSourceFunc func, gpointer data,
   if (!loop->ended)
     g_source_attach (source, loop->context);
   g_mutex_unlock (&loop->lock);
+}
+
+/* Returns: (transfer full): a timer of @loop, ended by gst_rcast_source_clear().
+ * Any thread. */
+GSource *
+gst_rcast_loop_add_timeout (GstRcastLoop * loop, guint ms, GSourceFunc func,
+    gpointer data)
+{
+  GSource *source = g_timeout_source_new (ms);
+
+  g_source_set_static_name (source, "rcast-timeout");
+  g_source_set_callback (source, func, data, NULL);
+  g_source_attach (source, loop->context);
+  return source;
 }
 
 /**

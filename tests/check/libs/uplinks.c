@@ -7,7 +7,7 @@
 #include <glib/gstdio.h>
 #include <gst/check/gstcheck.h>
 
-#include "gstrcasticekind.h"
+#include "rcast-uplinks.h"
 
 typedef struct
 {
@@ -129,7 +129,7 @@ GST_START_TEST (test_the_kernel_knows_better_than_the_name)
     write_file (folder, interface->file, "");
   if (interface->driver)
     link_driver (folder, interface->driver);
-  assert_equals_string (gst_rcast_ice_get_kind (sysfs, interface->name),
+  assert_equals_string (gst_rcast_uplinks_get_kind (sysfs, interface->name),
       interface->kind);
   remove_tree (sysfs);
 }
@@ -139,9 +139,9 @@ GST_END_TEST;
 /* An interface that is gone by now, or is of another namespace. */
 GST_START_TEST (test_without_sysfs_the_name_is_all_there_is)
 {
-  assert_equals_string (gst_rcast_ice_get_kind ("/nowhere", "wwan0"),
+  assert_equals_string (gst_rcast_uplinks_get_kind ("/nowhere", "wwan0"),
       "cellular");
-  assert_equals_string (gst_rcast_ice_get_kind ("/nowhere", "lte"), "ethernet");
+  assert_equals_string (gst_rcast_uplinks_get_kind ("/nowhere", "lte"), "ethernet");
 }
 
 GST_END_TEST;
@@ -178,9 +178,9 @@ static gint
 compare (gconstpointer a, gconstpointer b, gpointer preference)
 {
   const guint *x = a, *y = b;
-  guint i = gst_rcast_ice_get_rank (uplinks[*x].name, uplinks[*x].kind,
+  guint i = gst_rcast_uplinks_get_rank (uplinks[*x].name, uplinks[*x].kind,
       preference);
-  guint k = gst_rcast_ice_get_rank (uplinks[*y].name, uplinks[*y].kind,
+  guint k = gst_rcast_uplinks_get_rank (uplinks[*y].name, uplinks[*y].kind,
       preference);
 
   return i != k ? (i < k ? -1 : 1) : (gint) * x - (gint) * y;

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Random bytes and words that nobody can guess. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+void    gst_rcast_random_bytes (guint8 * bytes,
+                                gsize    size);
+gchar * gst_rcast_random_word  (guint    length);
+
+G_END_DECLS

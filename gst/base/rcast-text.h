@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Foreign text, made fit to be shown: bounded, one line, printable. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Characters that are left of a text that somebody else wrote. */
+#define GST_RCAST_TEXT_MAX 200
+
+gchar * gst_rcast_text_clean (const gchar * text,
+                              gssize        size);
+
+G_END_DECLS
