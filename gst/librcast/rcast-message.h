@@ -43,6 +43,19 @@ typedef struct {
   gchar *detail;
 } GstRcastStatusInfo;
 
+/**
+ * GstRcastMessage:
+ *
+ * The functions that make and parse the bus messages, for languages that want
+ * a type to hold them: `GstRcast.Message.parse_status (message)`. There is no
+ * such object; the messages are #GstMessage.
+ *
+ * Since: 0.1
+ */
+#ifdef __GI_SCANNER__
+typedef struct _GstRcastMessage GstRcastMessage;
+#endif
+
 #define GST_TYPE_RCAST_STATUS_INFO (gst_rcast_status_info_get_type ())
 
 GST_RCAST_API
