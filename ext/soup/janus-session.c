@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "rcast-loop.h"
-#include "rcast-uplink.h"
+#include "rcast-uplinks.h"
 #include "whip-headers.h"
 
 GST_DEBUG_CATEGORY (rcast_janus_session_debug);
@@ -603,6 +603,17 @@ on_connected (RcastWebsocket * ws, GIOStream * stream, gpointer data)
 static void on_text (RcastWebsocket * ws, const gchar * text, gsize size,
     gpointer data);
 
+/* Of the server, if its address is known without asking DNS. */
+static GSocketFamily
+get_family (GUri * url)
+{
+  g_autoptr (GInetAddress) address =
+      g_inet_address_new_from_string (g_uri_get_host (url));
+
+  return address ? g_inet_address_get_family (address) :
+      G_SOCKET_FAMILY_INVALID;
+}
+
 static void
 connect_to_server (JanusSession * session)
 {
@@ -622,7 +633,8 @@ connect_to_server (JanusSession * session)
     .max_size = JANUS_MAX_MESSAGE,
   };
   g_autoptr (GSocketAddress) local =
-      rcast_uplink_choose (session->memory->dead_end, session->memory->uplink);
+      gst_rcast_uplinks_choose (session->memory->dead_end,
+      get_family (settings->url), session->memory->uplink);
 
   ws.local_address = local;
   session->blamed = FALSE;
@@ -637,7 +649,8 @@ janus_memory_look (JanusMemory * memory, GUri * url, RcastReached reached,
     GTask * task)
 {
   g_autoptr (GSocketAddress) local =
-      rcast_uplink_choose (memory->dead_end, memory->uplink);
+      gst_rcast_uplinks_choose (memory->dead_end, get_family (url),
+      memory->uplink);
 
   rcast_reach_look (memory->reach, url, local, reached, task);
 }

@@ -13,7 +13,7 @@
 #include "rcast-error.h"
 #include "rcast-http.h"
 #include "rcast-loop.h"
-#include "rcast-uplink.h"
+#include "rcast-uplinks.h"
 #include "whip-headers.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_websocket_debug);
@@ -200,7 +200,7 @@ uplink_is_down (RcastWebsocket * ws)
 {
   g_autoptr (GInetAddress) address = dup_local_address (ws);
 
-  return address && !rcast_uplink_is_up (address);
+  return address && !gst_rcast_uplinks_is_up (address);
 }
 
 static gboolean

@@ -17,6 +17,8 @@
 
 #include <glib-unix.h>
 
+#include "rcast-links.h"
+
 /* ARPHRD_RAWIP of linux/if_arp.h, which does not go beside net/if.h */
 #define TYPE_RAW_IP 519
 
@@ -158,11 +160,6 @@ gst_rcast_uplinks_get_rank (const gchar * name, const gchar * kind,
 /* A storm of messages (DHCP, IPv6 autoconfiguration) makes one change. */
 #define DEBOUNCE_MS 100
 
-/* What virtual machines and containers leave behind leads nowhere; libnice
- * leaves out the same. */
-static const gchar *const ignored[] =
-    { "docker", "veth", "virbr", "vnet", NULL };
-
 void
 gst_rcast_uplink_free (GstRcastUplink * uplink)
 {
@@ -210,16 +207,22 @@ get_rank (const gchar * name, const gchar * const *preference)
 }
 
 static gboolean
-is_ignored (const struct ifaddrs *ifa)
+is_running (const struct ifaddrs *ifa)
 {
-  if (!(ifa->ifa_flags & IFF_UP) || !(ifa->ifa_flags & IFF_RUNNING)
-      || ifa->ifa_flags & IFF_LOOPBACK)
+  const guint wanted = IFF_UP | IFF_RUNNING;
+
+  return (ifa->ifa_flags & wanted) == wanted;
+}
+
+static gboolean
+is_ignored (const struct ifaddrs *ifa, GArray * links)
+{
+  const GstRcastLink *link;
+
+  if (!is_running (ifa) || ifa->ifa_flags & IFF_LOOPBACK)
     return TRUE;
-  for (guint i = 0; ignored[i]; i++) {
-    if (g_str_has_prefix (ifa->ifa_name, ignored[i]))
-      return TRUE;
-  }
-  return FALSE;
+  link = gst_rcast_links_find (links, ifa->ifa_name);
+  return link && !gst_rcast_link_leads_out (link);
 }
 
 static gsize
@@ -252,9 +255,14 @@ address_to_string (const struct sockaddr *address)
 static gboolean
 is_link_local (const struct sockaddr *address)
 {
-  return address->sa_family == AF_INET6
-      && IN6_IS_ADDR_LINKLOCAL (&((const struct sockaddr_in6 *)
-          address)->sin6_addr);
+  guint32 four;
+
+  if (address->sa_family == AF_INET6)
+    return IN6_IS_ADDR_LINKLOCAL (&((const struct sockaddr_in6 *)
+            address)->sin6_addr);
+  four = ntohl (((const struct sockaddr_in *) address)->sin_addr.s_addr);
+  /* RFC 3927: 169.254/16 */
+  return four >> 16 == 0xA9FE;
 }
 
 /* Not while duplicate address detection is going on. */
@@ -294,12 +302,12 @@ compare_ranks (gconstpointer a, gconstpointer b)
 }
 
 static void
-add_interface (GPtrArray * uplinks, const struct ifaddrs *ifa,
+add_interface (GPtrArray * uplinks, const struct ifaddrs *ifa, GArray * links,
     const gchar * const *preference)
 {
   GstRcastUplink *uplink;
 
-  if (get_size (ifa->ifa_addr) == 0 || is_ignored (ifa)
+  if (get_size (ifa->ifa_addr) == 0 || is_ignored (ifa, links)
       || is_link_local (ifa->ifa_addr) || !can_bind (ifa->ifa_addr))
     return;
   uplink = find_uplink (uplinks, ifa->ifa_name);
@@ -318,8 +326,7 @@ add_given (GPtrArray * uplinks, const struct ifaddrs *ifa,
   g_autofree gchar *address = NULL;
   GstRcastUplink *uplink;
 
-  if (get_size (ifa->ifa_addr) == 0 || !(ifa->ifa_flags & IFF_UP)
-      || !(ifa->ifa_flags & IFF_RUNNING))
+  if (get_size (ifa->ifa_addr) == 0 || !is_running (ifa))
     return;
   address = address_to_string (ifa->ifa_addr);
   if (!g_ptr_array_find_with_equal_func (addresses, address, g_str_equal, NULL)
@@ -330,13 +337,23 @@ add_given (GPtrArray * uplinks, const struct ifaddrs *ifa,
   g_ptr_array_add (uplinks, uplink);
 }
 
-/* Of GstRcastUplink, best first. @addresses restricts them, if not empty. */
+/**
+ * gst_rcast_uplinks_list:
+ * @addresses: of gchar *; if there are any, only these count, and each is an uplink
+ * @preference: (nullable): names of interfaces and kinds, best first
+ *
+ * The interfaces that are up and lead out of this host, as gst_rcast_link_leads_out() has
+ * it, each with the addresses that can be bound. No link-local ones.
+ *
+ * Returns: (transfer full): of GstRcastUplink, best first
+ */
 GPtrArray *
 gst_rcast_uplinks_list (GPtrArray * addresses,
     const gchar * const *preference)
 {
   GPtrArray *uplinks = g_ptr_array_new_with_free_func
       ((GDestroyNotify) gst_rcast_uplink_free);
+  g_autoptr (GArray) links = gst_rcast_links_list ();
   struct ifaddrs *list = NULL;
 
   if (getifaddrs (&list) != 0)
@@ -345,7 +362,7 @@ gst_rcast_uplinks_list (GPtrArray * addresses,
     if (addresses->len > 0)
       add_given (uplinks, ifa, addresses, preference);
     else
-      add_interface (uplinks, ifa, preference);
+      add_interface (uplinks, ifa, links, preference);
   }
   freeifaddrs (list);
   g_ptr_array_sort (uplinks, compare_ranks);
@@ -426,6 +443,102 @@ gst_rcast_uplinks_find_interface (const gchar * address)
   }
   freeifaddrs (list);
   return name;
+}
+
+/* The kernel keeps a connection whose interface has lost its carrier or its address, in
+ * case these come back.
+ * Returns: whether @address is one of ours, on an interface that works */
+gboolean
+gst_rcast_uplinks_is_up (GInetAddress * address)
+{
+  g_autofree gchar *wanted = g_inet_address_to_string (address);
+  struct ifaddrs *list = NULL;
+  gboolean up = FALSE;
+
+  if (getifaddrs (&list) != 0)
+    return TRUE;
+  for (struct ifaddrs * ifa = list; ifa; ifa = ifa->ifa_next) {
+    g_autofree gchar *own = NULL;
+
+    if (get_size (ifa->ifa_addr) == 0 || !is_running (ifa))
+      continue;
+    own = address_to_string (ifa->ifa_addr);
+    up = up || g_str_equal (own, wanted);
+  }
+  freeifaddrs (list);
+  return up;
+}
+
+/* NULL stands for the routes' choice. */
+static void
+free_source (gpointer source)
+{
+  g_clear_object (&source);
+}
+
+/* Addresses of @family, but for @dead_end. Returns: whether that is one of them */
+static gboolean
+add_sources (GPtrArray * sources, const GstRcastUplink * uplink,
+    GInetAddress * dead_end, GSocketFamily family)
+{
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < uplink->addresses->len; i++) {
+    g_autoptr (GInetAddress) address =
+        g_inet_address_new_from_string (uplink->addresses->pdata[i]);
+
+    if (family != G_SOCKET_FAMILY_INVALID
+        && g_inet_address_get_family (address) != family)
+      continue;
+    if (dead_end && g_inet_address_equal (address, dead_end))
+      found = TRUE;
+    else
+      g_ptr_array_add (sources, g_inet_socket_address_new (address, 0));
+  }
+  return found;
+}
+
+/* gst_rcast_uplinks_choose() of @uplinks. */
+GSocketAddress *
+gst_rcast_uplinks_choose_from (GPtrArray * uplinks, GInetAddress * dead_end,
+    GSocketFamily family, guint attempt)
+{
+  g_autoptr (GPtrArray) sources =
+      g_ptr_array_new_with_free_func (free_source);
+  gboolean dead_end_is_ours = FALSE;
+  gpointer source;
+
+  for (guint i = 0; i < uplinks->len; i++)
+    dead_end_is_ours |= add_sources (sources, uplinks->pdata[i], dead_end,
+        family);
+  g_ptr_array_insert (sources, dead_end ? (gint) sources->len : 0, NULL);
+  if (dead_end_is_ours)
+    g_ptr_array_add (sources, g_inet_socket_address_new (dead_end, 0));
+  source = g_ptr_array_index (sources, attempt % sources->len);
+  return source ? g_object_ref (source) : NULL;
+}
+
+/**
+ * gst_rcast_uplinks_choose:
+ * @dead_end: (nullable): an address of this host from which a connection died
+ * @family: of the server's address; %G_SOCKET_FAMILY_INVALID if not known
+ * @attempt: how many attempts have failed before
+ *
+ * Routes may still lead into a dead uplink when another one works. So an outage is
+ * tried as the routes say, and then from each address of the uplinks, best first. After
+ * a @dead_end, the routes and that address come last.
+ *
+ * Returns: (nullable) (transfer full): the address to connect from; %NULL: as the routes
+ * say
+ */
+GSocketAddress *
+gst_rcast_uplinks_choose (GInetAddress * dead_end, GSocketFamily family,
+    guint attempt)
+{
+  g_autoptr (GPtrArray) any = g_ptr_array_new ();
+  g_autoptr (GPtrArray) uplinks = gst_rcast_uplinks_list (any, NULL);
+
+  return gst_rcast_uplinks_choose_from (uplinks, dead_end, family, attempt);
 }
 
 struct _GstRcastUplinksWatch

@@ -2,7 +2,7 @@
 /* The host's interfaces that lead somewhere, and when they come and go. */
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
@@ -28,6 +28,11 @@ GPtrArray *gst_rcast_uplinks_list (GPtrArray * addresses,
     const gchar * const *preference);
 gchar **gst_rcast_uplinks_describe (void);
 gchar *gst_rcast_uplinks_find_interface (const gchar * address);
+gboolean gst_rcast_uplinks_is_up (GInetAddress * address);
+GSocketAddress *gst_rcast_uplinks_choose (GInetAddress * dead_end,
+    GSocketFamily family, guint attempt);
+GSocketAddress *gst_rcast_uplinks_choose_from (GPtrArray * uplinks,
+    GInetAddress * dead_end, GSocketFamily family, guint attempt);
 
 typedef struct _GstRcastUplinksWatch GstRcastUplinksWatch;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What kind of interface it is by what the kernel says and by its name, and which comes first. */
+/* Uplinks: their kind by what the kernel says and by name, which ones count, and their order. */
 #include "config.h"
 
 #include <unistd.h>
@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <gst/check/gstcheck.h>
 
+#include "rcast-links.h"
 #include "rcast-uplinks.h"
 
 typedef struct
@@ -201,10 +202,123 @@ GST_START_TEST (test_metered_uplinks_are_last_unless_preferred)
 
 GST_END_TEST;
 
-static Suite *
-kind_suite (void)
+static const struct
 {
-  Suite *s = suite_create ("ice-kind");
+  GstRcastLink link;
+  gboolean leads_out;
+} links[] = {
+  {{2, "eth0", "", "", TRUE}, TRUE},
+  {{2, "eth0", "", "", FALSE}, TRUE},   /* a local network is reached by it */
+  {{3, "wg0", "wireguard", "", FALSE}, TRUE},
+  {{3, "tun0", "tun", "", FALSE}, TRUE},
+  {{4, "eth0.5", "vlan", "", FALSE}, TRUE},
+  /* A container's uplink, and a test's. */
+  {{5, "eth0", "veth", "", TRUE}, TRUE},
+  {{5, "up1", "veth", "", FALSE}, TRUE},
+  {{5, "veth0", "veth", "", TRUE}, TRUE},
+  /* Between containers and their host. */
+  {{6, "docker0", "bridge", "", FALSE}, FALSE},
+  {{6, "mynet", "bridge", "", FALSE}, FALSE},
+  {{6, "br-1f2e3d4c5b6a", "bridge", "", FALSE}, FALSE},
+  {{6, "virbr0", "bridge", "", FALSE}, FALSE},
+  {{6, "lxcbr0", "bridge", "", FALSE}, FALSE},
+  {{6, "cni0", "bridge", "", FALSE}, FALSE},
+  {{6, "flannel.1", "vxlan", "", FALSE}, FALSE},
+  {{6, "ovs-system", "openvswitch", "", FALSE}, FALSE},
+  {{6, "dummy0", "dummy", "", FALSE}, FALSE},
+  {{6, "veth1a2b3c4", "veth", "", FALSE}, FALSE},
+  {{6, "cali0123456789a", "veth", "", FALSE}, FALSE},
+  {{6, "vnet3", "tun", "", FALSE}, FALSE},
+  /* A hypervisor's uplink is in its bridge, which has the addresses. */
+  {{7, "br0", "bridge", "", TRUE}, TRUE},
+  {{7, "docker0", "bridge", "", TRUE}, TRUE},
+  {{8, "eth0", "", "bridge", FALSE}, FALSE},
+  {{8, "eth0", "", "bond", TRUE}, FALSE},
+  {{8, "vnet0", "tun", "bridge", TRUE}, FALSE},
+  {{8, "eth1", "", "vrf", FALSE}, TRUE},
+};
+
+GST_START_TEST (test_links_between_containers_do_not_lead_out)
+{
+  fail_unless (gst_rcast_link_leads_out (&links[__i__].link)
+      == links[__i__].leads_out, "%s", links[__i__].link.name);
+}
+
+GST_END_TEST;
+
+typedef struct
+{
+  const gchar *uplinks[3][4];   /* addresses of each */
+  const gchar *dead_end;
+  GSocketFamily family;
+  const gchar *order[6];        /* "": as the routes say; then from the start */
+} Attempts;
+
+#define TWO {{"10.1.0.2", "2001:db8:1::2"}, {"10.2.0.2"}}
+
+static const Attempts attempts[] = {
+  {{{NULL}}, NULL, G_SOCKET_FAMILY_INVALID, {""}},
+  {{{NULL}}, "10.1.0.2", G_SOCKET_FAMILY_INVALID, {""}},
+  {TWO, NULL, G_SOCKET_FAMILY_INVALID,
+      {"", "10.1.0.2", "2001:db8:1::2", "10.2.0.2"}},
+  {TWO, NULL, G_SOCKET_FAMILY_IPV4, {"", "10.1.0.2", "10.2.0.2"}},
+  {TWO, NULL, G_SOCKET_FAMILY_IPV6, {"", "2001:db8:1::2"}},
+  {TWO, "10.1.0.2", G_SOCKET_FAMILY_IPV4, {"10.2.0.2", "", "10.1.0.2"}},
+  {TWO, "10.1.0.2", G_SOCKET_FAMILY_IPV6, {"2001:db8:1::2", ""}},
+  {TWO, "10.1.0.2", G_SOCKET_FAMILY_INVALID,
+      {"2001:db8:1::2", "10.2.0.2", "", "10.1.0.2"}},
+  /* Of an uplink that is gone. */
+  {TWO, "10.3.0.2", G_SOCKET_FAMILY_IPV4, {"10.1.0.2", "10.2.0.2", ""}},
+};
+
+static GPtrArray *
+make_uplinks (const Attempts * row)
+{
+  GPtrArray *made = g_ptr_array_new_with_free_func
+      ((GDestroyNotify) gst_rcast_uplink_free);
+
+  for (guint i = 0; row->uplinks[i][0]; i++) {
+    GstRcastUplink *uplink = g_new0 (GstRcastUplink, 1);
+
+    uplink->name = g_strdup_printf ("up%u", i);
+    uplink->addresses = g_ptr_array_new_with_free_func (g_free);
+    for (guint k = 0; row->uplinks[i][k]; k++)
+      g_ptr_array_add (uplink->addresses, g_strdup (row->uplinks[i][k]));
+    g_ptr_array_add (made, uplink);
+  }
+  return made;
+}
+
+static gchar *
+to_string (GSocketAddress * source)
+{
+  return source ? g_inet_address_to_string (g_inet_socket_address_get_address
+      (G_INET_SOCKET_ADDRESS (source))) : g_strdup ("");
+}
+
+GST_START_TEST (test_attempts_go_through_the_uplinks)
+{
+  const Attempts *row = &attempts[__i__];
+  g_autoptr (GPtrArray) made = make_uplinks (row);
+  g_autoptr (GInetAddress) dead_end = row->dead_end ?
+      g_inet_address_new_from_string (row->dead_end) : NULL;
+  guint n = g_strv_length ((gchar **) row->order);
+
+  for (guint i = 0; i < 2 * n; i++) {
+    g_autoptr (GSocketAddress) source =
+        gst_rcast_uplinks_choose_from (made, dead_end, row->family, i);
+    g_autofree gchar *string = to_string (source);
+
+    assert_equals_string (string, row->order[i % n]);
+  }
+}
+
+GST_END_TEST;
+
+static Suite *
+uplinks_suite (void)
+{
+  Suite *s = suite_create ("uplinks");
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (s, tc);
@@ -213,7 +327,11 @@ kind_suite (void)
   tcase_add_test (tc, test_without_sysfs_the_name_is_all_there_is);
   tcase_add_loop_test (tc, test_metered_uplinks_are_last_unless_preferred, 0,
       G_N_ELEMENTS (orders));
+  tcase_add_loop_test (tc, test_links_between_containers_do_not_lead_out, 0,
+      G_N_ELEMENTS (links));
+  tcase_add_loop_test (tc, test_attempts_go_through_the_uplinks, 0,
+      G_N_ELEMENTS (attempts));
   return s;
 }
 
-GST_CHECK_MAIN (kind);
+GST_CHECK_MAIN (uplinks);
