@@ -649,7 +649,7 @@ gst_rcast_janus_finalize (GObject * object)
 
   g_clear_pointer (&self->session, janus_session_unref);
   janus_memory_clear (&self->memory);
-  rcast_reach_free (self->memory.reach);
+  net_reach_free (self->memory.reach);
   g_free (self->auth_token);
   g_free (self->api_secret);
   g_free (self->pin);
@@ -945,7 +945,7 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
 static void
 gst_rcast_janus_init (GstRcastJanus * self)
 {
-  self->memory.reach = rcast_reach_new ();
+  self->memory.reach = net_reach_new ();
   self->user_agent = g_strdup (DEFAULT_USER_AGENT);
   self->tls_verify = TRUE;
   self->timeout = DEFAULT_TIMEOUT;

@@ -27,6 +27,7 @@
 
 #include "gstrcastwhip.h"
 
+#include "net-url.h"
 #include "whip-headers.h"
 #include "whip-session.h"
 
@@ -235,7 +236,7 @@ parse_location (const gchar * location, GError ** error)
   GUri *url = NULL;
 
   if (g_ascii_strncasecmp (location, "whip+", 5) == 0)
-    url = whip_parse_url (location + 5, &reason);
+    url = net_url_parse (location + 5, &reason);
   if (!url)
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
         "location: %s", reason ? reason->message :
@@ -480,7 +481,7 @@ gst_rcast_whip_reach_async (GstRcastSignaller * signaller,
     g_task_return_error (task, error);
     return;
   }
-  rcast_reach_look (self->memory.reach, target, NULL, on_reached,
+  net_reach_look (self->memory.reach, target, NULL, on_reached,
       g_steal_pointer (&task));
 }
 
@@ -512,7 +513,7 @@ gst_rcast_whip_finalize (GObject * object)
 
   g_clear_pointer (&self->session, whip_session_unref);
   whip_memory_clear (&self->memory);
-  rcast_reach_free (self->memory.reach);
+  net_reach_free (self->memory.reach);
   g_free (self->auth_token);
   g_free (self->user_id);
   g_free (self->user_pw);
@@ -697,7 +698,7 @@ gst_rcast_whip_class_init (GstRcastWhipClass * klass)
 static void
 gst_rcast_whip_init (GstRcastWhip * self)
 {
-  self->memory.reach = rcast_reach_new ();
+  self->memory.reach = net_reach_new ();
   self->user_agent = g_strdup (DEFAULT_USER_AGENT);
   self->tls_verify = TRUE;
   self->timeout = DEFAULT_TIMEOUT;

@@ -7,7 +7,7 @@
 
 #include "loopback-port.h"
 #include "rcast-error.h"
-#include "rcast-reach.h"
+#include "net-reach.h"
 
 /* A resolver that answers when it is told to. */
 #define TYPE_SLOW_RESOLVER (slow_resolver_get_type ())
@@ -75,7 +75,7 @@ typedef struct
   GMainContext *context;
   SlowResolver *resolver;
   GResolver *former;
-  RcastReach *reach;
+  NetReach *reach;
   GSocket *listener;
   GUri *url;                    /* of the listener, by a name */
 } Fixture;
@@ -97,7 +97,7 @@ fixture_init (Fixture * f)
   f->former = g_resolver_get_default ();
   f->resolver = g_object_new (TYPE_SLOW_RESOLVER, NULL);
   g_resolver_set_default (G_RESOLVER (f->resolver));
-  f->reach = rcast_reach_new ();
+  f->reach = net_reach_new ();
   f->listener = loopback_port_bind (&port);
   fail_unless (g_socket_listen (f->listener, NULL));
   f->url = build_url ("direct.example", port);
@@ -108,7 +108,7 @@ fixture_clear (Fixture * f)
 {
   while (g_main_context_iteration (f->context, FALSE));
   fail_unless (f->resolver->pending == NULL);
-  rcast_reach_free (f->reach);
+  net_reach_free (f->reach);
   g_object_unref (f->listener);
   g_uri_unref (f->url);
   g_resolver_set_default (f->former);
@@ -139,7 +139,7 @@ static void
 start (Fixture * f, GUri * url, GCancellable * cancellable, Op * op)
 {
   *op = (Op) { FALSE, FALSE, NULL };
-  rcast_reach_look (f->reach, url, NULL, NULL, g_task_new (NULL, cancellable,
+  net_reach_look (f->reach, url, NULL, NULL, g_task_new (NULL, cancellable,
           on_looked, op));
 }
 
@@ -218,7 +218,7 @@ GST_START_TEST (test_address_of_a_request_is_remembered)
   g_socket_client_connect_async (client, G_SOCKET_CONNECTABLE (address), NULL,
       on_connected, &connection);
   wait_for (&f, connection);
-  rcast_reach_learn (f.reach, f.url, G_IO_STREAM (connection));
+  net_reach_learn (f.reach, f.url, G_IO_STREAM (connection));
   g_object_unref (connection);
   fail_unless (look (&f));
   assert_equals_int (f.resolver->lookups, 0);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "rcast-error.h"
-#include "rcast-websocket.h"
+#include "net-websocket.h"
 #include "ws-peer.h"
 
 #define PROTOCOL "test-protocol"
@@ -17,8 +17,8 @@
 typedef struct
 {
   GMainContext *context;
-  RcastWebsocketSettings settings;
-  RcastWebsocket *ws;
+  NetWebsocketSettings settings;
+  NetWebsocket *ws;
   guint opened, closed;
   GPtrArray *texts;
   GError *error;
@@ -26,30 +26,30 @@ typedef struct
 } Fixture;
 
 static void
-on_opened (RcastWebsocket * ws, gpointer data)
+on_opened (NetWebsocket * ws, gpointer data)
 {
   Fixture *f = data;
 
   f->opened++;
-  fail_unless (rcast_websocket_is_open (ws));
-  fail_unless (rcast_websocket_send (ws, "hello"));
+  fail_unless (net_websocket_is_open (ws));
+  fail_unless (net_websocket_send (ws, "hello"));
   if (f->close_on_open)
-    rcast_websocket_close (ws);
+    net_websocket_close (ws);
 }
 
 static void
-on_text (RcastWebsocket * ws, const gchar * text, gsize size, gpointer data)
+on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
 {
   Fixture *f = data;
 
   assert_equals_int (strlen (text), size);
   g_ptr_array_add (f->texts, g_strdup (text));
   if (f->free_on_text)
-    g_clear_pointer (&f->ws, rcast_websocket_free);
+    g_clear_pointer (&f->ws, net_websocket_free);
 }
 
 static void
-on_closed (RcastWebsocket * ws, const GError * error, gpointer data)
+on_closed (NetWebsocket * ws, const GError * error, gpointer data)
 {
   Fixture *f = data;
 
@@ -57,7 +57,7 @@ on_closed (RcastWebsocket * ws, const GError * error, gpointer data)
   f->error = error ? g_error_copy (error) : NULL;
 }
 
-static const RcastWebsocketClient client = { on_opened, on_text, on_closed };
+static const NetWebsocketClient client = { on_opened, on_text, on_closed };
 
 /* The peer's thread does its part; what comes of it wakes this context. */
 #define wait_for(f, condition) \
@@ -72,7 +72,7 @@ fixture_init (Fixture * f)
   f->context = g_main_context_new ();
   g_main_context_push_thread_default (f->context);
   f->texts = g_ptr_array_new_with_free_func (g_free);
-  f->settings = (RcastWebsocketSettings) {
+  f->settings = (NetWebsocketSettings) {
   .protocol = PROTOCOL,.tls_verify = TRUE,.connect_timeout =
         LONG,.ping_interval = 1,.pong_timeout = LONG,.close_timeout =
         LONG,.max_size = MAX_SIZE,};
@@ -85,13 +85,13 @@ fixture_open (Fixture * f, guint port)
       g_strdup_printf ("ws://127.0.0.1:%u/path?key=secret", port);
 
   f->settings.url = g_uri_parse (url, G_URI_FLAGS_ENCODED, NULL);
-  f->ws = rcast_websocket_open (&f->settings, &client, f);
+  f->ws = net_websocket_open (&f->settings, &client, f);
 }
 
 static void
 fixture_clear (Fixture * f)
 {
-  rcast_websocket_free (f->ws);
+  net_websocket_free (f->ws);
   while (g_main_context_iteration (f->context, FALSE));
   g_clear_pointer (&f->settings.url, g_uri_unref);
   g_ptr_array_unref (f->texts);
@@ -154,7 +154,7 @@ GST_START_TEST (test_close_ends_without_an_error)
   fixture_open (&f, ws_peer_port (peer));
   wait_for (&f, f.closed);
   fail_unless (f.error == NULL);
-  fail_if (rcast_websocket_send (f.ws, "too late"));
+  fail_if (net_websocket_send (f.ws, "too late"));
   fixture_clear (&f);
   ws_peer_free (peer);
 }

@@ -217,7 +217,7 @@ restart_patch (WhipRestart * restart)
   restart->call =
       whip_call_start (session, "PATCH", session->url, WHIP_TYPE_FRAGMENT, body,
       restart->quoted_star ? "\"*\"" : "*", session->settings->timeout,
-      RCAST_HTTP_BODY_NEEDED, restart_patched, restart);
+      NET_HTTP_BODY_NEEDED, restart_patched, restart);
 }
 
 static const gchar *

@@ -2,18 +2,18 @@
 /* One HTTP exchange on libsoup, bounded in time and size. */
 #include "config.h"
 
-#include "rcast-http.h"
+#include "net-http.h"
 
 #include "rcast-error.h"
 #include "rcast-loop.h"
-#include "whip-headers.h"
+#include "net-url.h"
 
 #define CHUNK_SIZE (16 * 1024)
 /* How long the text of an answer is waited for whose status says it all. */
 #define OPTIONAL_BODY_MS 1000
 #define OPTIONAL_BODY_SHARE 4   /* of the time for the whole exchange, at most */
 
-struct _RcastHttp
+struct _NetHttp
 {
   SoupSession *session;
   SoupMessage *msg;
@@ -22,17 +22,17 @@ struct _RcastHttp
   GByteArray *body;
   gsize max_size;
   guint connect_timeout, timeout;
-  RcastHttpBody need;
+  NetHttpBody need;
   GSource *connect_timer, *timer;
   gulong starting_id, network_id;
   gboolean connected, sent;
   GError *error;                /* the first one; why it was cancelled */
-  RcastHttpDone done;
+  NetHttpDone done;
   gpointer data;
 };
 
 static void
-finish (RcastHttp * http)
+finish (NetHttp * http)
 {
   g_autoptr (GBytes) body = NULL;
 
@@ -63,7 +63,7 @@ stream_closed (GObject * source, GAsyncResult * result, gpointer data)
 
 /* What libsoup does not read to its end it would read on closing. */
 static void
-close_stream (RcastHttp * http, gboolean at_end)
+close_stream (NetHttp * http, gboolean at_end)
 {
   if (!at_end)
     g_cancellable_cancel (http->cancellable);
@@ -72,9 +72,9 @@ close_stream (RcastHttp * http, gboolean at_end)
 }
 
 static gboolean
-is_body_needed (RcastHttp * http)
+is_body_needed (NetHttp * http)
 {
-  return http->need == RCAST_HTTP_BODY_NEEDED
+  return http->need == NET_HTTP_BODY_NEEDED
       && SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (http->msg));
 }
 
@@ -129,16 +129,16 @@ describe_tls_error (SoupMessage * msg, const GError * error, const gchar * url)
 }
 
 /**
- * rcast_http_describe_error:
+ * net_http_describe_error:
  * @msg: the message that got no answer
  * @error: what libsoup or GIO says about it
  *
  * Returns: (transfer full): the same as %GST_RCAST_ERROR, with the URL
  */
 GError *
-rcast_http_describe_error (SoupMessage * msg, const GError * error)
+net_http_describe_error (SoupMessage * msg, const GError * error)
 {
-  g_autofree gchar *url = whip_describe_url (soup_message_get_uri (msg));
+  g_autofree gchar *url = net_url_describe (soup_message_get_uri (msg));
   GstRcastError code = GST_RCAST_ERROR_NETWORK;
 
   if (error->domain == G_TLS_ERROR)
@@ -152,18 +152,18 @@ rcast_http_describe_error (SoupMessage * msg, const GError * error)
 
 /* @error counts unless we cancelled: then the reason for that does. */
 static void
-take_error (RcastHttp * http, const GError * error)
+take_error (NetHttp * http, const GError * error)
 {
   if (!http->error)
-    http->error = rcast_http_describe_error (http->msg, error);
+    http->error = net_http_describe_error (http->msg, error);
 }
 
-static void read_more (RcastHttp * http);
+static void read_more (NetHttp * http);
 
 static void
 chunk_read (GObject * source, GAsyncResult * result, gpointer data)
 {
-  RcastHttp *http = data;
+  NetHttp *http = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) chunk =
       g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result,
@@ -181,7 +181,7 @@ chunk_read (GObject * source, GAsyncResult * result, gpointer data)
   if (size > http->max_size - http->body->len) {
     if (is_body_needed (http)) {
       g_autofree gchar *url =
-          whip_describe_url (soup_message_get_uri (http->msg));
+          net_url_describe (soup_message_get_uri (http->msg));
 
       http->error = gst_rcast_error_new_http (GST_RCAST_ERROR_INVALID_DATA,
           url, soup_message_get_status (http->msg), GST_CLOCK_TIME_NONE,
@@ -200,7 +200,7 @@ chunk_read (GObject * source, GAsyncResult * result, gpointer data)
 }
 
 static void
-read_more (RcastHttp * http)
+read_more (NetHttp * http)
 {
   g_input_stream_read_bytes_async (http->stream, CHUNK_SIZE,
       G_PRIORITY_DEFAULT, http->cancellable, chunk_read, http);
@@ -209,8 +209,8 @@ read_more (RcastHttp * http)
 static gboolean
 time_is_up (gpointer data)
 {
-  RcastHttp *http = data;
-  g_autofree gchar *url = whip_describe_url (soup_message_get_uri (http->msg));
+  NetHttp *http = data;
+  g_autofree gchar *url = net_url_describe (soup_message_get_uri (http->msg));
 
   if (!http->error)
     http->error = gst_rcast_error_new_http (http->sent ?
@@ -224,7 +224,7 @@ time_is_up (gpointer data)
 static void
 headers_here (GObject * source, GAsyncResult * result, gpointer data)
 {
-  RcastHttp *http = data;
+  NetHttp *http = data;
   g_autoptr (GError) error = NULL;
 
   gst_rcast_source_clear (&http->connect_timer);
@@ -246,8 +246,8 @@ headers_here (GObject * source, GAsyncResult * result, gpointer data)
 static gboolean
 connect_time_is_up (gpointer data)
 {
-  RcastHttp *http = data;
-  g_autofree gchar *url = whip_describe_url (soup_message_get_uri (http->msg));
+  NetHttp *http = data;
+  g_autofree gchar *url = net_url_describe (soup_message_get_uri (http->msg));
 
   if (!http->error)
     http->error = gst_rcast_error_new_http (GST_RCAST_ERROR_NETWORK, url, 0,
@@ -261,7 +261,7 @@ connect_time_is_up (gpointer data)
 static void
 on_starting (SoupMessage * msg, gpointer data)
 {
-  RcastHttp *http = data;
+  NetHttp *http = data;
 
   http->connected = http->sent = TRUE;
   gst_rcast_source_clear (&http->connect_timer);
@@ -271,13 +271,13 @@ static void
 on_network_event (SoupMessage * msg, GSocketClientEvent event,
     GIOStream * stream, gpointer data)
 {
-  RcastHttp *http = data;
+  NetHttp *http = data;
 
   http->connected |= event == G_SOCKET_CLIENT_CONNECTED;
 }
 
 /**
- * rcast_http_start:
+ * net_http_start:
  * @session: the session to send it with
  * @msg: the message
  * @connect_timeout: milliseconds until it must be on its way
@@ -289,12 +289,12 @@ on_network_event (SoupMessage * msg, GSocketClientEvent event,
  *
  * Returns: (transfer none): the exchange; valid until @done is called
  */
-RcastHttp *
-rcast_http_start (SoupSession * session, SoupMessage * msg,
-    guint connect_timeout, guint timeout, gsize max_size, RcastHttpBody need,
-    RcastHttpDone done, gpointer data)
+NetHttp *
+net_http_start (SoupSession * session, SoupMessage * msg,
+    guint connect_timeout, guint timeout, gsize max_size, NetHttpBody need,
+    NetHttpDone done, gpointer data)
 {
-  RcastHttp *http = g_new0 (RcastHttp, 1);
+  NetHttp *http = g_new0 (NetHttp, 1);
 
   http->session = g_object_ref (session);
   http->msg = g_object_ref (msg);
@@ -320,21 +320,21 @@ rcast_http_start (SoupSession * session, SoupMessage * msg,
 
 /* Whether nothing has come of the server yet, not even a TCP connection. */
 gboolean
-rcast_http_is_connecting (RcastHttp * http)
+net_http_is_connecting (NetHttp * http)
 {
   return !http->connected;
 }
 
 /* Whether the server may have seen the request. */
 gboolean
-rcast_http_is_sent (RcastHttp * http)
+net_http_is_sent (NetHttp * http)
 {
   return http->sent;
 }
 
 /* The end comes soon, with G_IO_ERROR_CANCELLED unless another was on its way. */
 void
-rcast_http_cancel (RcastHttp * http)
+net_http_cancel (NetHttp * http)
 {
   if (!http->error)
     http->error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,

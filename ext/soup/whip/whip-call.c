@@ -4,6 +4,7 @@
 
 #include "whip-session-private.h"
 
+#include "net-url.h"
 #include "whip-headers.h"
 
 /* Answers to PATCH and DELETE that need no body. */
@@ -34,7 +35,7 @@ may_have_secrets (WhipSession * session, GUri * url)
     case GST_RCAST_WHIP_REDIRECT_AUTH_ALWAYS:
       return TRUE;
   }
-  return whip_may_carry_secrets (session->settings->endpoint, url);
+  return net_url_may_carry (session->settings->endpoint, url);
 }
 
 static gboolean
@@ -81,7 +82,7 @@ on_network_event (SoupMessage * msg, GSocketClientEvent event,
   WhipCall *call = data;
 
   if (event == G_SOCKET_CLIENT_CONNECTED)
-    rcast_reach_learn (call->session->memory->reach, call->url, stream);
+    net_reach_learn (call->session->memory->reach, call->url, stream);
 }
 
 static void call_answered (SoupMessage * msg, GBytes * body,
@@ -121,19 +122,19 @@ call_send (WhipCall * call)
     g_signal_connect (call->msg, "accept-certificate",
         G_CALLBACK (on_accept_certificate), call);
   call->sent_at = g_get_monotonic_time ();
-  call->http = rcast_http_start (session->http, call->msg,
+  call->http = net_http_start (session->http, call->msg,
       session->settings->connect_timeout, call->timeout,
-      call->need == RCAST_HTTP_BODY_NEEDED ? GST_RCAST_SDP_MAX_SIZE :
+      call->need == NET_HTTP_BODY_NEEDED ? GST_RCAST_SDP_MAX_SIZE :
       MAX_SMALL_BODY, call->need, call_answered, call);
 }
 
 WhipCall *
 whip_call_start (WhipSession * session, const gchar * method, GUri * url,
     const gchar * content_type, GBytes * body, const gchar * if_match,
-    guint timeout, RcastHttpBody need, WhipCallDone done, gpointer data)
+    guint timeout, NetHttpBody need, WhipCallDone done, gpointer data)
 {
   WhipCall *call = g_new0 (WhipCall, 1);
-  g_autofree gchar *text = whip_describe_url (url);
+  g_autofree gchar *text = net_url_describe (url);
 
   GST_DEBUG_OBJECT (session->element, "%s %s%s%s", method, text,
       if_match ? ", If-Match: " : "", if_match ? if_match : "");
@@ -214,7 +215,7 @@ whip_call_cancel (WhipCall * call)
 {
   call->again = FALSE;
   if (call->http)
-    rcast_http_cancel (call->http);
+    net_http_cancel (call->http);
 }
 
 const gchar *
@@ -253,7 +254,7 @@ GError *
 whip_call_new_error (WhipCall * call, GstRcastError code, GBytes * body,
     const gchar * what)
 {
-  g_autofree gchar *url = whip_describe_url (call->url);
+  g_autofree gchar *url = net_url_describe (call->url);
   g_autofree gchar *problem = NULL;
   const gchar *type =
       soup_message_headers_get_content_type (soup_message_get_response_headers

@@ -4,7 +4,7 @@
 
 #include <gst/sdp/gstsdpmessage.h>
 
-#include "rcast-http.h"
+#include "net-http.h"
 #include "rcast-sdp.h"
 #include "whip-session.h"
 
@@ -23,7 +23,7 @@ GST_DEBUG_CATEGORY_EXTERN (rcast_whip_session_debug);
 
 typedef struct _WhipCall WhipCall;
 
-/* @body and @error as in RcastHttpDone. */
+/* @body and @error as in NetHttpDone. */
 typedef void (*WhipCallDone) (WhipCall * call, GBytes * body, const GError * error);
 
 /* A request with what all requests have: Bearer, certificate check, a second
@@ -32,14 +32,14 @@ struct _WhipCall
 {
   WhipSession *session;         /* held */
   SoupMessage *msg;
-  RcastHttp *http;
+  NetHttp *http;
   const gchar *method;
   GUri *url;
   const gchar *content_type;
   GBytes *body;
   gchar *if_match;
   guint timeout;                /* ms */
-  RcastHttpBody need;
+  NetHttpBody need;
   gchar *token;                 /* that was sent */
   gboolean withheld;            /* the host was not to be trusted with it */
   gboolean renewed;
@@ -131,7 +131,7 @@ GError * whip_cancelled_new        (const gchar * why);
 WhipCall *
          whip_call_start           (WhipSession * session, const gchar * method, GUri * url,
                                     const gchar * content_type, GBytes * body, const gchar * if_match,
-                                    guint timeout, RcastHttpBody need, WhipCallDone done, gpointer data);
+                                    guint timeout, NetHttpBody need, WhipCallDone done, gpointer data);
 void     whip_call_cancel          (WhipCall * call);
 guint    whip_call_get_status      (WhipCall * call);
 const gchar *

@@ -6,7 +6,7 @@
 #include <gst/gst.h>
 
 #include "janus-messages.h"
-#include "rcast-reach.h"
+#include "net-reach.h"
 #include "rcast-signaller.h"
 
 G_BEGIN_DECLS
@@ -38,7 +38,7 @@ typedef struct
   GInetAddress *dead_end;       /* nullable: of our addresses the last one to be tried */
   guint uplink;                 /* counts what was tried in vain since */
   gchar *kicked;                /* why the room is closed to us */
-  RcastReach *reach;            /* not forgotten with the rest; the element's */
+  NetReach *reach;            /* not forgotten with the rest; the element's */
 } JanusMemory;
 
 typedef struct
@@ -58,7 +58,7 @@ void           janus_memory_clear          (JanusMemory         * memory);
 
 void           janus_memory_look           (JanusMemory         * memory,
                                             GUri                * url,
-                                            RcastReached          reached,
+                                            NetReached          reached,
                                             GTask               * task);
 
 JanusSession * janus_session_new           (GstRcastSignaller   * element,

@@ -2,11 +2,11 @@
 /* Whether a server can be reached: a bare TCP connection, and nothing said on it. */
 #include "config.h"
 
-#include "rcast-reach.h"
+#include "net-reach.h"
 
 #include "rcast-error.h"
 #include "rcast-loop.h"
-#include "whip-headers.h"
+#include "net-url.h"
 
 /* Then the kernel would send its SYN again (RFC 6298 2): what begins anew meanwhile is
  * answered sooner. */
@@ -16,7 +16,7 @@
 #define LOOKS_PER_LOOKUP 4
 
 /* What is known of the way to a server; one for each signaller, and on its thread. */
-struct _RcastReach
+struct _NetReach
 {
   gchar *host;                  /* whose address @peer is */
   GSocketAddress *peer;         /* nullable */
@@ -26,9 +26,9 @@ struct _RcastReach
 
 typedef struct
 {
-  RcastReach *reach;            /* held */
+  NetReach *reach;            /* held */
   GTask *task;                  /* NULL: it is over */
-  RcastReached reached;         /* nullable */
+  NetReached reached;         /* nullable */
   gint64 since;                 /* monotonic, us */
   GUri *url;
   GSocketAddress *local;        /* nullable: from where */
@@ -36,16 +36,16 @@ typedef struct
   GSource *timer, *cancel;
 } Look;
 
-RcastReach *
-rcast_reach_new (void)
+NetReach *
+net_reach_new (void)
 {
-  return g_rc_box_new0 (RcastReach);
+  return g_rc_box_new0 (NetReach);
 }
 
 static void
 reach_clear (gpointer data)
 {
-  RcastReach *reach = data;
+  NetReach *reach = data;
 
   g_free (reach->host);
   g_clear_object (&reach->peer);
@@ -53,7 +53,7 @@ reach_clear (gpointer data)
 
 /* Takes NULL. */
 void
-rcast_reach_free (RcastReach * reach)
+net_reach_free (NetReach * reach)
 {
   if (reach)
     g_rc_box_release_full (reach, reach_clear);
@@ -77,7 +77,7 @@ name_host (GUri * url)
 }
 
 static void
-set_peer (RcastReach * reach, GUri * url, GSocketAddress * peer)
+set_peer (NetReach * reach, GUri * url, GSocketAddress * peer)
 {
   g_free (reach->host);
   reach->host = name_host (url);
@@ -85,7 +85,7 @@ set_peer (RcastReach * reach, GUri * url, GSocketAddress * peer)
 }
 
 /**
- * rcast_reach_learn:
+ * net_reach_learn:
  * @reach: what is known
  * @url: where something was asked for
  * @stream: (nullable): the connection that has come about for that
@@ -93,7 +93,7 @@ set_peer (RcastReach * reach, GUri * url, GSocketAddress * peer)
  * Remembers the address, so that it need not be looked up while the network is away.
  */
 void
-rcast_reach_learn (RcastReach * reach, GUri * url, GIOStream * stream)
+net_reach_learn (NetReach * reach, GUri * url, GIOStream * stream)
 {
   g_autoptr (GSocketAddress) peer = NULL;
 
@@ -108,7 +108,7 @@ static void
 look_free (Look * look)
 {
   g_assert (!look->task);
-  rcast_reach_free (look->reach);
+  net_reach_free (look->reach);
   g_uri_unref (look->url);
   g_clear_object (&look->local);
   g_object_unref (look->cancellable);
@@ -135,7 +135,7 @@ look_over (Look * look, GError * error)
 static GError *
 new_error (Look * look, GstRcastError code, const gchar * what)
 {
-  g_autofree gchar *url = whip_describe_url (look->url);
+  g_autofree gchar *url = net_url_describe (look->url);
 
   return gst_rcast_error_new_http (code, url, 0, GST_CLOCK_TIME_NONE,
       "%s: %s", url, what);
@@ -239,7 +239,7 @@ look_up (Look * look)
 static void
 go (Look * look)
 {
-  RcastReach *reach = look->reach;
+  NetReach *reach = look->reach;
   g_autofree gchar *host = name_host (look->url);
   g_autoptr (GSocketAddress) literal = g_inet_socket_address_new_from_string
       (g_uri_get_host (look->url), get_port (look->url));
@@ -278,7 +278,7 @@ proxies_known (GObject * source, GAsyncResult * result, gpointer data)
 }
 
 /**
- * rcast_reach_look:
+ * net_reach_look:
  * @reach: what is known
  * @url: whose host and port are meant
  * @local: (nullable): from where, %NULL: as the routes say
@@ -289,8 +289,8 @@ proxies_known (GObject * source, GAsyncResult * result, gpointer data)
  * that answers for itself.
  */
 void
-rcast_reach_look (RcastReach * reach, GUri * url, GSocketAddress * local,
-    RcastReached reached, GTask * task)
+net_reach_look (NetReach * reach, GUri * url, GSocketAddress * local,
+    NetReached reached, GTask * task)
 {
   GProxyResolver *proxies = g_proxy_resolver_get_default ();
   GCancellable *cancellable = g_task_get_cancellable (task);

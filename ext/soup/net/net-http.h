@@ -7,39 +7,39 @@
 
 G_BEGIN_DECLS
 
-typedef struct _RcastHttp RcastHttp;
+typedef struct _NetHttp NetHttp;
 
 /* What the body of an answer is to the caller. */
 typedef enum
 {
-  RCAST_HTTP_BODY_NEEDED,       /* without it a success is none */
-  RCAST_HTTP_BODY_OPTIONAL,     /* the status says it all */
-} RcastHttpBody;
+  NET_HTTP_BODY_NEEDED,       /* without it a success is none */
+  NET_HTTP_BODY_OPTIONAL,     /* the status says it all */
+} NetHttpBody;
 
 /**
- * RcastHttpDone:
+ * NetHttpDone:
  * @msg: the message, with status and headers
  * @body: (nullable): what was read of the body, %NULL with @error
  * @error: (nullable): %GST_RCAST_ERROR, or %G_IO_ERROR_CANCELLED
- * @data: as given to rcast_http_start()
+ * @data: as given to net_http_start()
  *
  * Called exactly once, from the main context in which the exchange was started.
  * A message with an error status is no @error.
  */
-typedef void (*RcastHttpDone) (SoupMessage * msg, GBytes * body, const GError * error, gpointer data);
+typedef void (*NetHttpDone) (SoupMessage * msg, GBytes * body, const GError * error, gpointer data);
 
-RcastHttp *   rcast_http_start   (SoupSession   * session,
+NetHttp *   net_http_start   (SoupSession   * session,
                                   SoupMessage   * msg,
                                   guint           connect_timeout,
                                   guint           timeout,
                                   gsize           max_size,
-                                  RcastHttpBody   need,
-                                  RcastHttpDone   done,
+                                  NetHttpBody   need,
+                                  NetHttpDone   done,
                                   gpointer        data);
-gboolean      rcast_http_is_connecting (RcastHttp * http);
-gboolean      rcast_http_is_sent (RcastHttp     * http);
-void          rcast_http_cancel  (RcastHttp     * http);
+gboolean      net_http_is_connecting (NetHttp * http);
+gboolean      net_http_is_sent (NetHttp     * http);
+void          net_http_cancel  (NetHttp     * http);
 
-GError *      rcast_http_describe_error (SoupMessage * msg, const GError * error);
+GError *      net_http_describe_error (SoupMessage * msg, const GError * error);
 
 G_END_DECLS

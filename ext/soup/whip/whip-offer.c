@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rcast-loop.h"
+#include "net-url.h"
 #include "whip-headers.h"
 
 #define MAX_REDIRECTS 10
@@ -48,7 +49,7 @@ whip_offer_abandon (WhipOffer * offer, GError * error)
 {
   WhipCall *call = offer->call;
 
-  if (call && call->http && !rcast_http_is_sent (call->http))
+  if (call && call->http && !net_http_is_sent (call->http))
     whip_call_cancel (call);
   else if (call)
     offer->session->memory->ghost_until =
@@ -76,10 +77,10 @@ offer_time_is_up (gpointer data)
 
   if (!offer)
     return G_SOURCE_REMOVE;
-  url = whip_describe_url (offer->call ? offer->call->url :
+  url = net_url_describe (offer->call ? offer->call->url :
       session->settings->endpoint);
   sent = offer->call && offer->call->http
-      && rcast_http_is_sent (offer->call->http);
+      && net_http_is_sent (offer->call->http);
   whip_offer_abandon (offer, gst_rcast_error_new_http (sent ?
           GST_RCAST_ERROR_TIMEOUT : GST_RCAST_ERROR_NETWORK, url, 0,
           GST_CLOCK_TIME_NONE, "POST %s: no %s within %u ms", url,
@@ -318,7 +319,7 @@ offer_redirect (WhipOffer * offer, WhipCall * call, GBytes * body)
   if (!offer->task)
     return FALSE;
   url =
-      whip_resolve_location (whip_call_get_header (call, "Location"), call->url,
+      net_url_resolve (whip_call_get_header (call, "Location"), call->url,
       &reason);
   if (!url) {
     fault = reason->message;
@@ -401,7 +402,7 @@ offer_posted (WhipCall * call, GBytes * body, const GError * error)
   } else if (status == SOUP_STATUS_CREATED || status == SOUP_STATUS_OK) {
     g_autoptr (GError) reason = NULL;
     g_autoptr (GUri) url =
-        whip_resolve_location (whip_call_get_header (call, "Location"),
+        net_url_resolve (whip_call_get_header (call, "Location"),
         call->url, &reason);
 
     if (!url)
@@ -429,7 +430,7 @@ offer_post (WhipOffer * offer, GUri * url)
    * still open a session, whose URL is worth a while. */
   offer->call = whip_call_start (session, SOUP_METHOD_POST, url, WHIP_TYPE_SDP,
       offer->body, NULL, MAX (left, 1) + session->settings->close_timeout,
-      RCAST_HTTP_BODY_NEEDED, offer_posted, offer);
+      NET_HTTP_BODY_NEEDED, offer_posted, offer);
 }
 
 /* Takes @task, which returns the answer. */

@@ -4,7 +4,7 @@
 
 #include <libsoup/soup.h>
 
-#include "rcast-reach.h"
+#include "net-reach.h"
 #include "rcast-signaller.h"
 
 G_BEGIN_DECLS
@@ -50,7 +50,7 @@ typedef struct
   gboolean no_trickle, no_restart;
   gboolean quoted_star;         /* wants If-Match: "*" instead of * */
   gboolean session_lines;       /* wants v= o= s= t= in front of a fragment */
-  RcastReach *reach;            /* not forgotten with the rest; the element's */
+  NetReach *reach;            /* not forgotten with the rest; the element's */
 } WhipMemory;
 
 /* The token lives in the element, where the application may change it. */

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "rcast-loop.h"
+#include "net-url.h"
 #include "rcast-uplinks.h"
-#include "whip-headers.h"
 
 GST_DEBUG_CATEGORY (rcast_janus_session_debug);
 
@@ -68,7 +68,7 @@ janus_session_unref (JanusSession * session)
   if (!session || !g_atomic_ref_count_dec (&session->ref_count))
     return;
   g_assert (!session->task && !session->close_task);
-  rcast_websocket_free (session->ws);
+  net_websocket_free (session->ws);
   g_hash_table_unref (session->requests);
   gst_rcast_source_clear (&session->cancel);
   gst_rcast_source_clear (&session->keepalive);
@@ -105,7 +105,7 @@ janus_session_new (GstRcastSignaller * element, JanusSettings * settings,
   session->settings = settings;
   session->memory = memory;
   session->calls = calls;
-  session->url = whip_describe_url (settings->url);
+  session->url = net_url_describe (settings->url);
   session->requests = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
       janus_request_free);
   session->silent =
@@ -208,7 +208,7 @@ cancel_operation (JanusSession * session)
   if (session->state == JANUS_STATE_RESUMING) {
     blame_uplink (session);
     session->state = JANUS_STATE_LOST;
-    g_clear_pointer (&session->ws, rcast_websocket_free);
+    g_clear_pointer (&session->ws, net_websocket_free);
     g_hash_table_remove_all (session->requests);
   }
   fail_cancelled (session);
@@ -269,7 +269,7 @@ janus_session_lose (JanusSession * session, const GError * error)
 
   if (is_of_the_way (error))
     blame_uplink (session);
-  g_clear_pointer (&session->ws, rcast_websocket_free);
+  g_clear_pointer (&session->ws, net_websocket_free);
   gst_rcast_source_clear (&session->keepalive);
   janus_handle_disconnected (session);
   g_hash_table_iter_init (&iter, session->requests);
@@ -350,7 +350,7 @@ on_destroyed (JanusSession * session, const JanusMessage * message,
   /* One that is refused is left to the next session. */
   if (is_over (message))
     session->id = 0;
-  rcast_websocket_close (session->ws);
+  net_websocket_close (session->ws);
 }
 
 static void
@@ -362,7 +362,7 @@ on_created (JanusSession * session, const JanusMessage * message,
     if (session->id)
       destroy (session, on_destroyed);
     else
-      rcast_websocket_close (session->ws);
+      net_websocket_close (session->ws);
     return;
   }
   /* Known even if nobody waits any more: it has to be destroyed. */
@@ -547,7 +547,7 @@ on_claimed (JanusSession * session, const JanusMessage * message,
 /* The connection */
 
 static void
-on_opened (RcastWebsocket * ws, gpointer data)
+on_opened (NetWebsocket * ws, gpointer data)
 {
   JanusSession *session = data;
 
@@ -561,7 +561,7 @@ on_opened (RcastWebsocket * ws, gpointer data)
       janus_ask (session, "claim", session->id, 0, on_claimed);
       break;
     case JANUS_STATE_CLOSING:
-      rcast_websocket_close (ws);
+      net_websocket_close (ws);
       break;
     case JANUS_STATE_OPEN:
     case JANUS_STATE_LOST:
@@ -572,7 +572,7 @@ on_opened (RcastWebsocket * ws, gpointer data)
 }
 
 static void
-on_closed (RcastWebsocket * ws, const GError * error, gpointer data)
+on_closed (NetWebsocket * ws, const GError * error, gpointer data)
 {
   JanusSession *session = data;
   g_autoptr (GError) own = NULL;
@@ -580,9 +580,9 @@ on_closed (RcastWebsocket * ws, const GError * error, gpointer data)
   if (!error)
     error = own =
         janus_error_new_own (session, GST_RCAST_ERROR_NETWORK, "closed");
-  if (rcast_websocket_get_dead_end (ws)) {
+  if (net_websocket_get_dead_end (ws)) {
     g_set_object (&session->memory->dead_end,
-        rcast_websocket_get_dead_end (ws));
+        net_websocket_get_dead_end (ws));
     session->memory->uplink = 0;
     session->blamed = TRUE;
   }
@@ -593,14 +593,14 @@ on_closed (RcastWebsocket * ws, const GError * error, gpointer data)
 }
 
 static void
-on_connected (RcastWebsocket * ws, GIOStream * stream, gpointer data)
+on_connected (NetWebsocket * ws, GIOStream * stream, gpointer data)
 {
   JanusSession *session = data;
 
-  rcast_reach_learn (session->memory->reach, session->settings->url, stream);
+  net_reach_learn (session->memory->reach, session->settings->url, stream);
 }
 
-static void on_text (RcastWebsocket * ws, const gchar * text, gsize size,
+static void on_text (NetWebsocket * ws, const gchar * text, gsize size,
     gpointer data);
 
 /* Of the server, if its address is known without asking DNS. */
@@ -617,10 +617,10 @@ get_family (GUri * url)
 static void
 connect_to_server (JanusSession * session)
 {
-  static const RcastWebsocketClient client =
+  static const NetWebsocketClient client =
       { on_opened, on_text, on_closed, on_connected };
   JanusSettings *settings = session->settings;
-  RcastWebsocketSettings ws = {
+  NetWebsocketSettings ws = {
     .url = settings->url,
     .protocol = JANUS_PROTOCOL,
     .user_agent = settings->user_agent,
@@ -638,28 +638,28 @@ connect_to_server (JanusSession * session)
 
   ws.local_address = local;
   session->blamed = FALSE;
-  g_clear_pointer (&session->ws, rcast_websocket_free);
+  g_clear_pointer (&session->ws, net_websocket_free);
   session->connecting_since = g_get_monotonic_time ();
-  session->ws = rcast_websocket_open (&ws, &client, session);
+  session->ws = net_websocket_open (&ws, &client, session);
 }
 
 /* Looks at @url from where the next connection would go; takes @task. */
 void
-janus_memory_look (JanusMemory * memory, GUri * url, RcastReached reached,
+janus_memory_look (JanusMemory * memory, GUri * url, NetReached reached,
     GTask * task)
 {
   g_autoptr (GSocketAddress) local =
       gst_rcast_uplinks_choose (memory->dead_end, get_family (url),
       memory->uplink);
 
-  rcast_reach_look (memory->reach, url, local, reached, task);
+  net_reach_look (memory->reach, url, local, reached, task);
 }
 
 /* Whether there is a connection already, open or on its way to be. */
 gboolean
 janus_session_is_heard (JanusSession * session)
 {
-  return session->ws && !rcast_websocket_is_connecting (session->ws);
+  return session->ws && !net_websocket_is_connecting (session->ws);
 }
 
 /* The server has taken a connection that was begun after @since, monotonic, us: one
@@ -670,7 +670,7 @@ janus_session_reached (JanusSession * session, gint64 since)
 {
   if ((session->state == JANUS_STATE_OPENING
           || session->state == JANUS_STATE_RESUMING) && session->ws
-      && rcast_websocket_is_connecting (session->ws)
+      && net_websocket_is_connecting (session->ws)
       && session->connecting_since < since) {
     GST_DEBUG_OBJECT (session->element, "connecting anew: the server is there");
     connect_to_server (session);
@@ -777,7 +777,7 @@ is_for_us (JanusSession * session, const JanusMessage * message)
 }
 
 static void
-on_text (RcastWebsocket * ws, const gchar * text, gsize size, gpointer data)
+on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
 {
   JanusSession *session = data;
   g_autoptr (GError) error = NULL, own = NULL;
@@ -817,7 +817,7 @@ finish_close (JanusSession * session, const GError * error)
   session->state = JANUS_STATE_CLOSED;
   gst_rcast_source_clear (&session->close_timer);
   gst_rcast_source_clear (&session->close_cancel);
-  g_clear_pointer (&session->ws, rcast_websocket_free);
+  g_clear_pointer (&session->ws, net_websocket_free);
   g_hash_table_remove_all (session->requests);
   /* Where claims are possible a session outlives its connection. */
   if (session->id && session->reclaim_timeout > 0
@@ -882,7 +882,7 @@ void
 janus_session_close (JanusSession * session, GTask * task)
 {
   gboolean creating = session->state == JANUS_STATE_OPENING && !session->id;
-  gboolean open = session->ws && rcast_websocket_is_open (session->ws);
+  gboolean open = session->ws && net_websocket_is_open (session->ws);
 
   g_assert (session->state != JANUS_STATE_CLOSING
       && session->state != JANUS_STATE_CLOSED);

@@ -7,18 +7,10 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
-#include "rcast-error.h"
+#include "rcast-text.h"
 
 #define MAX_LINK_SIZE (64 * 1024)
-#define MAX_URL_SIZE 8192
 #define MAX_ETAG_SIZE 1024
-/* Characters of server text that are worth showing. */
-#define MAX_PROBLEM_TEXT 200
-
-/* As libsoup takes URLs: path and query stay byte for byte. */
-#define URL_FLAGS (G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH | \
-    G_URI_FLAGS_ENCODED_QUERY | G_URI_FLAGS_ENCODED_FRAGMENT | \
-    G_URI_FLAGS_SCHEME_NORMALIZE)
 
 static gboolean
 is_space (gchar c)
@@ -297,29 +289,6 @@ whip_parse_retry_after (const gchar * value, GDateTime * now)
   return MIN ((guint64) span, WHIP_MAX_RETRY_AFTER / GST_USECOND) * GST_USECOND;
 }
 
-/* One line of valid UTF-8, not too long: fit for a message. */
-static gchar *
-tidy_text (const gchar * text, gssize size)
-{
-  g_autofree gchar *valid = g_utf8_make_valid (text, size);
-  g_autoptr (GString) out = g_string_new (NULL);
-  guint count = 0;
-
-  for (const gchar * p = valid; *p && count < MAX_PROBLEM_TEXT;
-      p = g_utf8_next_char (p)) {
-    gunichar c = g_utf8_get_char (p);
-
-    if (!g_unichar_isprint (c))
-      c = ' ';
-    if (c == ' ' && (out->len == 0 || out->str[out->len - 1] == ' '))
-      continue;
-    g_string_append_unichar (out, c);
-    count++;
-  }
-  g_strchomp (out->str);
-  return *out->str ? g_strdup (out->str) : NULL;
-}
-
 /* The string that begins with the quote at @p, as far as a person can read it.
  * Returns: behind it, NULL if it does not end or has a wrong escape */
 static const gchar *
@@ -422,7 +391,7 @@ parse_json_problem (const gchar * body, gsize size)
     text = g_strdup_printf ("%s: %s", title, detail);
   else
     text = g_strdup (detail ? detail : title);
-  return text ? tidy_text (text, -1) : NULL;
+  return text ? gst_rcast_text_clean (text, -1) : NULL;
 }
 
 /**
@@ -447,126 +416,5 @@ whip_parse_problem (const gchar * content_type, const gchar * body, gsize size)
   if (g_ascii_strcasecmp (content_type, "text/plain") != 0)
     return NULL;
   end = memchr (body, '\n', size);
-  return tidy_text (body, end ? end - body : (gssize) size);
-}
-
-static GUri *
-check_url (GUri * url, GError ** error)
-{
-  const gchar *scheme = g_uri_get_scheme (url), *host = g_uri_get_host (url);
-
-  if (g_strcmp0 (scheme, "http") != 0 && g_strcmp0 (scheme, "https") != 0) {
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-        "URL with scheme %s instead of http or https", scheme);
-    return NULL;
-  }
-  if (!host || !*host) {
-    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-        "URL without a host");
-    return NULL;
-  }
-  if (g_uri_get_userinfo (url)) {
-    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-        "URL with a user name or password in it");
-    return NULL;
-  }
-  /* A fragment never goes over the wire (RFC 9110 4.2.5). */
-  return g_uri_build (URL_FLAGS, scheme, NULL, host, g_uri_get_port (url),
-      *g_uri_get_path (url) ? g_uri_get_path (url) : "/",
-      g_uri_get_query (url), NULL);
-}
-
-static gboolean
-check_url_text (const gchar * text, GError ** error)
-{
-  const gchar *reason = NULL;
-
-  if (!*text)
-    reason = "empty URL";
-  else if (strlen (text) > MAX_URL_SIZE)
-    reason = "URL is too long";
-  for (const gchar * p = text; *p && !reason; p++) {
-    if (!g_ascii_isgraph (*p))
-      reason = "URL with a character that is not allowed";
-  }
-  if (reason)
-    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-        reason);
-  return reason == NULL;
-}
-
-/* Returns: (transfer full): an http or https URL without user and fragment */
-GUri *
-whip_parse_url (const gchar * url, GError ** error)
-{
-  g_autoptr (GUri) parsed = NULL;
-  g_autoptr (GError) reason = NULL;
-
-  if (!check_url_text (url, error))
-    return NULL;
-  parsed = g_uri_parse (url, URL_FLAGS, &reason);
-  if (!parsed) {
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-        "not a URL: %s", reason->message);
-    return NULL;
-  }
-  return check_url (parsed, error);
-}
-
-/**
- * whip_resolve_location:
- * @location: (nullable): value of a Location header, absolute or relative
- * @base: the URL that answered with it
- * @error: %GST_RCAST_ERROR_INVALID_DATA
- *
- * Returns: (transfer full): the URL that is meant, its query kept byte for byte
- *   (some servers have the session's identity there); %NULL with @error if there is none
- */
-GUri *
-whip_resolve_location (const gchar * location, GUri * base, GError ** error)
-{
-  g_autofree gchar *text = g_strdup (location);
-  g_autoptr (GUri) resolved = NULL;
-  g_autoptr (GError) reason = NULL;
-
-  if (!text) {
-    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-        "no Location");
-    return NULL;
-  }
-  g_strstrip (text);
-  if (!check_url_text (text, error)) {
-    g_prefix_error (error, "Location: ");
-    return NULL;
-  }
-  resolved = g_uri_parse_relative (base, text, URL_FLAGS, &reason);
-  if (!resolved) {
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-        "Location: not a URL: %s", reason->message);
-    return NULL;
-  }
-  return check_url (resolved, error);
-}
-
-/* Whether what is told to @from may be told to @to without asking: the same
- * host, and not less secure. */
-gboolean
-whip_may_carry_secrets (GUri * from, GUri * to)
-{
-  if (g_ascii_strcasecmp (g_uri_get_host (from), g_uri_get_host (to)) != 0)
-    return FALSE;
-  return g_str_equal (g_uri_get_scheme (to), "https")
-      || g_str_equal (g_uri_get_scheme (from), "http");
-}
-
-/* Returns: (transfer full): @url for messages and logs; a query may hold a key */
-gchar *
-whip_describe_url (GUri * url)
-{
-  g_autofree gchar *text = NULL;
-
-  if (!g_uri_get_query (url))
-    return g_uri_to_string (url);
-  text = g_uri_to_string_partial (url, G_URI_HIDE_QUERY);
-  return g_strconcat (text, "?…", NULL);
+  return gst_rcast_text_clean (body, end ? end - body : (gssize) size);
 }

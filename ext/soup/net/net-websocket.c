@@ -2,7 +2,7 @@
 /* One WebSocket connection on libsoup, bounded in time and size; it never reconnects. */
 #include "config.h"
 
-#include "rcast-websocket.h"
+#include "net-websocket.h"
 
 /* glibc's own has not all of struct tcp_info. */
 #include <linux/tcp.h>
@@ -11,10 +11,10 @@
 #include <sys/socket.h>
 
 #include "rcast-error.h"
-#include "rcast-http.h"
+#include "net-http.h"
 #include "rcast-loop.h"
+#include "net-url.h"
 #include "rcast-uplinks.h"
-#include "whip-headers.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_websocket_debug);
 #define GST_CAT_DEFAULT rcast_websocket_debug
@@ -27,10 +27,10 @@ GST_DEBUG_CATEGORY_STATIC (rcast_websocket_debug);
 /* What is on its way beside one message: others, frames' heads, TLS. */
 #define WIRE_SHARE 2
 
-struct _RcastWebsocket
+struct _NetWebsocket
 {
   gatomicrefcount ref_count;
-  RcastWebsocketClient client;
+  NetWebsocketClient client;
   gpointer data;
   gchar *url;                   /* as it may be shown */
   gchar *protocol;
@@ -54,22 +54,22 @@ struct _RcastWebsocket
   GError *error;                /* the first one */
 };
 
-static RcastWebsocket *
-hold (RcastWebsocket * ws)
+static NetWebsocket *
+hold (NetWebsocket * ws)
 {
   g_atomic_ref_count_inc (&ws->ref_count);
   return ws;
 }
 
 static void
-set_timer (RcastWebsocket * ws, guint ms, GSourceFunc func)
+set_timer (NetWebsocket * ws, guint ms, GSourceFunc func)
 {
   gst_rcast_source_clear (&ws->timer);
   ws->timer = gst_rcast_timer_start (ms, func, ws);
 }
 
 static void
-release (RcastWebsocket * ws)
+release (NetWebsocket * ws)
 {
   if (!g_atomic_ref_count_dec (&ws->ref_count))
     return;
@@ -89,7 +89,7 @@ release (RcastWebsocket * ws)
 
 /* A dead connection takes no goodbye: the socket goes, whatever is unsent. */
 static void
-drop_connection (RcastWebsocket * ws)
+drop_connection (NetWebsocket * ws)
 {
   g_autoptr (SoupWebsocketConnection) connection =
       g_steal_pointer (&ws->connection);
@@ -105,7 +105,7 @@ drop_connection (RcastWebsocket * ws)
 
 /* Tells the owner, who may free @ws in the callback. */
 static void
-finish (RcastWebsocket * ws)
+finish (NetWebsocket * ws)
 {
   if (ws->over)
     return;
@@ -119,7 +119,7 @@ finish (RcastWebsocket * ws)
 
 static void
 G_GNUC_PRINTF (4, 5)
-take_error (RcastWebsocket * ws, GstRcastError code, guint status,
+take_error (NetWebsocket * ws, GstRcastError code, guint status,
     const gchar * format, ...)
 {
   g_autofree gchar *text = NULL;
@@ -143,7 +143,7 @@ on_goodbye_timeout (gpointer data)
 
 /* Returns: (nullable) (transfer full) */
 static GSocket *
-dup_socket (RcastWebsocket * ws)
+dup_socket (NetWebsocket * ws)
 {
   GIOStream *stream = soup_websocket_connection_get_io_stream (ws->connection);
   g_autoptr (GIOStream) base = NULL;
@@ -162,7 +162,7 @@ dup_socket (RcastWebsocket * ws)
 
 /* Returns: bytes that came over the socket, 0: that cannot be told */
 static guint64
-count_received (RcastWebsocket * ws)
+count_received (NetWebsocket * ws)
 {
   g_autoptr (GSocket) socket = dup_socket (ws);
   struct tcp_info info = { 0 };
@@ -176,7 +176,7 @@ count_received (RcastWebsocket * ws)
 
 /* Returns: (nullable) (transfer full): from where the connection goes */
 static GInetAddress *
-dup_local_address (RcastWebsocket * ws)
+dup_local_address (NetWebsocket * ws)
 {
   g_autoptr (GSocket) socket = dup_socket (ws);
   g_autoptr (GSocketAddress) address =
@@ -190,13 +190,13 @@ dup_local_address (RcastWebsocket * ws)
 /* libsoup limits frames, and shows only whole messages: one of endless many
  * frames would be kept until memory ends. */
 static gboolean
-is_too_much (RcastWebsocket * ws, guint64 received)
+is_too_much (NetWebsocket * ws, guint64 received)
 {
   return received > ws->read_at_message + WIRE_SHARE * ws->max_size;
 }
 
 static gboolean
-uplink_is_down (RcastWebsocket * ws)
+uplink_is_down (NetWebsocket * ws)
 {
   g_autoptr (GInetAddress) address = dup_local_address (ws);
 
@@ -206,7 +206,7 @@ uplink_is_down (RcastWebsocket * ws)
 static gboolean
 on_look (gpointer data)
 {
-  RcastWebsocket *ws = data;
+  NetWebsocket *ws = data;
   gint64 now = g_get_monotonic_time ();
   gint64 late = now - ws->looked_at - ws->look_interval * 1000;
   guint64 received = count_received (ws);
@@ -245,14 +245,14 @@ on_look (gpointer data)
 
 static void
 on_pong (SoupWebsocketConnection * connection, GBytes * payload,
-    RcastWebsocket * ws)
+    NetWebsocket * ws)
 {
   ws->heard_at = g_get_monotonic_time ();
 }
 
 static void
 on_message (SoupWebsocketConnection * connection, SoupWebsocketDataType type,
-    GBytes * message, RcastWebsocket * ws)
+    GBytes * message, NetWebsocket * ws)
 {
   gsize size;
   const gchar *text = g_bytes_get_data (message, &size);
@@ -276,7 +276,7 @@ on_message (SoupWebsocketConnection * connection, SoupWebsocketDataType type,
 /* libsoup closes of itself what breaks the protocol; "closed" follows. */
 static void
 on_error (SoupWebsocketConnection * connection, const GError * error,
-    RcastWebsocket * ws)
+    NetWebsocket * ws)
 {
   gboolean network = error->domain == G_IO_ERROR || error->domain
       == G_TLS_ERROR;
@@ -288,7 +288,7 @@ on_error (SoupWebsocketConnection * connection, const GError * error,
 }
 
 static void
-on_closed (SoupWebsocketConnection * connection, RcastWebsocket * ws)
+on_closed (SoupWebsocketConnection * connection, NetWebsocket * ws)
 {
   gushort code = soup_websocket_connection_get_close_code (connection);
   const gchar *reason = soup_websocket_connection_get_close_data (connection);
@@ -307,7 +307,7 @@ on_closed (SoupWebsocketConnection * connection, RcastWebsocket * ws)
 static gboolean
 on_handshake_timeout (gpointer data)
 {
-  RcastWebsocket *ws = data;
+  NetWebsocket *ws = data;
 
   take_error (ws, GST_RCAST_ERROR_NETWORK, 0, "no WebSocket in time");
   finish (ws);
@@ -334,14 +334,14 @@ code_for_status (guint status)
 }
 
 static void
-describe_refusal (RcastWebsocket * ws, const GError * error)
+describe_refusal (NetWebsocket * ws, const GError * error)
 {
   guint status = soup_message_get_status (ws->msg);
 
   if (ws->error)
     return;
   if (error->domain != SOUP_WEBSOCKET_ERROR) {
-    ws->error = rcast_http_describe_error (ws->msg, error);
+    ws->error = net_http_describe_error (ws->msg, error);
     return;
   }
   take_error (ws, code_for_status (status), status,
@@ -350,7 +350,7 @@ describe_refusal (RcastWebsocket * ws, const GError * error)
 }
 
 static void
-watch_connection (RcastWebsocket * ws)
+watch_connection (NetWebsocket * ws)
 {
   soup_websocket_connection_set_max_incoming_payload_size (ws->connection,
       ws->max_size);
@@ -369,7 +369,7 @@ watch_connection (RcastWebsocket * ws)
 static void
 handshake_done (GObject * source, GAsyncResult * result, gpointer data)
 {
-  RcastWebsocket *ws = data;
+  NetWebsocket *ws = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (SoupWebsocketConnection) connection =
       soup_session_websocket_connect_finish (SOUP_SESSION (source), result,
@@ -410,7 +410,7 @@ static void
 on_network_event (SoupMessage * msg, GSocketClientEvent event,
     GIOStream * stream, gpointer data)
 {
-  RcastWebsocket *ws = data;
+  NetWebsocket *ws = data;
 
   if (event != G_SOCKET_CLIENT_CONNECTED || ws->over)
     return;
@@ -427,7 +427,7 @@ refuse_now (gpointer data)
 }
 
 static void
-start_handshake (RcastWebsocket * ws, const RcastWebsocketSettings * settings)
+start_handshake (NetWebsocket * ws, const NetWebsocketSettings * settings)
 {
   gchar *protocols[] = { ws->protocol, NULL };
 
@@ -445,19 +445,19 @@ start_handshake (RcastWebsocket * ws, const RcastWebsocketSettings * settings)
 }
 
 /**
- * rcast_websocket_open:
+ * net_websocket_open:
  * @settings: copied
  * @client: who is told
  * @data: for @client
  *
- * Returns: (transfer full): the connection, on its way; rcast_websocket_free()
+ * Returns: (transfer full): the connection, on its way; net_websocket_free()
  */
-RcastWebsocket *
-rcast_websocket_open (const RcastWebsocketSettings * settings,
-    const RcastWebsocketClient * client, gpointer data)
+NetWebsocket *
+net_websocket_open (const NetWebsocketSettings * settings,
+    const NetWebsocketClient * client, gpointer data)
 {
   static gsize once = 0;
-  RcastWebsocket *ws = g_new0 (RcastWebsocket, 1);
+  NetWebsocket *ws = g_new0 (NetWebsocket, 1);
 
   if (g_once_init_enter (&once)) {
     GST_DEBUG_CATEGORY_INIT (rcast_websocket_debug, "rcastwebsocket", 0,
@@ -468,7 +468,7 @@ rcast_websocket_open (const RcastWebsocketSettings * settings,
   g_atomic_ref_count_init (&ws->ref_count);
   ws->client = *client;
   ws->data = data;
-  ws->url = whip_describe_url (settings->url);
+  ws->url = net_url_describe (settings->url);
   ws->protocol = g_strdup (settings->protocol);
   ws->ping_interval = settings->ping_interval;
   ws->pong_timeout = settings->pong_timeout;
@@ -495,7 +495,7 @@ rcast_websocket_open (const RcastWebsocketSettings * settings,
 }
 
 gboolean
-rcast_websocket_is_open (RcastWebsocket * ws)
+net_websocket_is_open (NetWebsocket * ws)
 {
   return ws->connection && !ws->over && !ws->closing
       && soup_websocket_connection_get_state (ws->connection)
@@ -504,16 +504,16 @@ rcast_websocket_is_open (RcastWebsocket * ws)
 
 /* Whether nothing has come of the server yet, not even a TCP connection. */
 gboolean
-rcast_websocket_is_connecting (RcastWebsocket * ws)
+net_websocket_is_connecting (NetWebsocket * ws)
 {
   return !ws->connected && !ws->over;
 }
 
 /* Returns: whether it is on its way; if not, `closed` comes or has come */
 gboolean
-rcast_websocket_send (RcastWebsocket * ws, const gchar * text)
+net_websocket_send (NetWebsocket * ws, const gchar * text)
 {
-  if (!rcast_websocket_is_open (ws))
+  if (!net_websocket_is_open (ws))
     return FALSE;
   soup_websocket_connection_send_text (ws->connection, text);
   return TRUE;
@@ -522,16 +522,16 @@ rcast_websocket_send (RcastWebsocket * ws, const gchar * text)
 /* Returns: (nullable): our address that the connection went from, if it died of
  * silence: another one may do better */
 GInetAddress *
-rcast_websocket_get_dead_end (RcastWebsocket * ws)
+net_websocket_get_dead_end (NetWebsocket * ws)
 {
   return ws->dead_end;
 }
 
 /* Says goodbye; `closed` follows, from the main loop. */
 void
-rcast_websocket_close (RcastWebsocket * ws)
+net_websocket_close (NetWebsocket * ws)
 {
-  gboolean open = rcast_websocket_is_open (ws);
+  gboolean open = net_websocket_is_open (ws);
 
   if (ws->closing || ws->over)
     return;
@@ -544,7 +544,7 @@ rcast_websocket_close (RcastWebsocket * ws)
 
 /* At once, without a goodbye if that was not said. Takes NULL. */
 void
-rcast_websocket_free (RcastWebsocket * ws)
+net_websocket_free (NetWebsocket * ws)
 {
   if (!ws)
     return;

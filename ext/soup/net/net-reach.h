@@ -6,22 +6,22 @@
 
 G_BEGIN_DECLS
 
-typedef struct _RcastReach RcastReach;
+typedef struct _NetReach NetReach;
 
 /* @source: whose task it was; @since: when the look was begun, monotonic, us */
-typedef void (*RcastReached) (gpointer source, gint64 since);
+typedef void (*NetReached) (gpointer source, gint64 since);
 
-RcastReach *  rcast_reach_new    (void);
-void          rcast_reach_free   (RcastReach     * reach);
-void          rcast_reach_learn  (RcastReach     * reach,
+NetReach *  net_reach_new    (void);
+void          net_reach_free   (NetReach     * reach);
+void          net_reach_learn  (NetReach     * reach,
                                   GUri           * url,
                                   GIOStream      * stream);
-void          rcast_reach_look   (RcastReach     * reach,
+void          net_reach_look   (NetReach     * reach,
                                   GUri           * url,
                                   GSocketAddress * local,
-                                  RcastReached     reached,
+                                  NetReached     reached,
                                   GTask          * task);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RcastReach, rcast_reach_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetReach, net_reach_free)
 
 G_END_DECLS

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "janus-session.h"
-#include "rcast-websocket.h"
+#include "net-websocket.h"
 
 G_BEGIN_DECLS
 
@@ -94,7 +94,7 @@ struct _JanusSession
   gchar *url;                   /* as it may be shown */
 
   JanusState state;
-  RcastWebsocket *ws;
+  NetWebsocket *ws;
   gint64 connecting_since;      /* it; monotonic, us */
   gboolean blamed;              /* its uplink, for a connection that was of no use */
   GHashTable *requests;         /* by transaction: JanusRequest */

@@ -7,10 +7,10 @@
 
 G_BEGIN_DECLS
 
-typedef struct _RcastWebsocket RcastWebsocket;
+typedef struct _NetWebsocket NetWebsocket;
 
 /**
- * RcastWebsocketSettings:
+ * NetWebsocketSettings:
  * @url: `ws://` or `wss://`
  * @protocol: the subprotocol that the server must speak
  * @user_agent: (nullable): value of the User-Agent header
@@ -37,36 +37,36 @@ typedef struct
   guint pong_timeout;
   guint close_timeout;
   gsize max_size;
-} RcastWebsocketSettings;
+} NetWebsocketSettings;
 
 /**
- * RcastWebsocketClient:
+ * NetWebsocketClient:
  * @opened: the handshake is over
  * @text: a text message, valid UTF-8 that ends in NUL
- * @closed: the end, exactly once; @error is %NULL after rcast_websocket_close(),
+ * @closed: the end, exactly once; @error is %NULL after net_websocket_close(),
  *   else %GST_RCAST_ERROR with the URL
  * @connected: (nullable): TCP is connected, by @stream; the handshake follows
  *
  * Called from the main context in which the connection was opened, and not any
- * more after rcast_websocket_free(), which each of them may call.
+ * more after net_websocket_free(), which each of them may call.
  */
 typedef struct
 {
-  void (*opened) (RcastWebsocket * ws, gpointer data);
-  void (*text)   (RcastWebsocket * ws, const gchar * text, gsize size, gpointer data);
-  void (*closed) (RcastWebsocket * ws, const GError * error, gpointer data);
-  void (*connected) (RcastWebsocket * ws, GIOStream * stream, gpointer data);
-} RcastWebsocketClient;
+  void (*opened) (NetWebsocket * ws, gpointer data);
+  void (*text)   (NetWebsocket * ws, const gchar * text, gsize size, gpointer data);
+  void (*closed) (NetWebsocket * ws, const GError * error, gpointer data);
+  void (*connected) (NetWebsocket * ws, GIOStream * stream, gpointer data);
+} NetWebsocketClient;
 
-RcastWebsocket *  rcast_websocket_open     (const RcastWebsocketSettings * settings,
-                                            const RcastWebsocketClient   * client,
+NetWebsocket *  net_websocket_open     (const NetWebsocketSettings * settings,
+                                            const NetWebsocketClient   * client,
                                             gpointer                       data);
-gboolean          rcast_websocket_is_open  (RcastWebsocket               * ws);
-gboolean          rcast_websocket_is_connecting (RcastWebsocket          * ws);
-gboolean          rcast_websocket_send     (RcastWebsocket               * ws,
+gboolean          net_websocket_is_open  (NetWebsocket               * ws);
+gboolean          net_websocket_is_connecting (NetWebsocket          * ws);
+gboolean          net_websocket_send     (NetWebsocket               * ws,
                                             const gchar                  * text);
-GInetAddress *    rcast_websocket_get_dead_end (RcastWebsocket           * ws);
-void              rcast_websocket_close    (RcastWebsocket               * ws);
-void              rcast_websocket_free     (RcastWebsocket               * ws);
+GInetAddress *    net_websocket_get_dead_end (NetWebsocket           * ws);
+void              net_websocket_close    (NetWebsocket               * ws);
+void              net_websocket_free     (NetWebsocket               * ws);
 
 G_END_DECLS

@@ -373,7 +373,7 @@ whip_trickle_flush (WhipSession * session)
       session->memory->session_lines);
   session->trickle =
       whip_call_start (session, "PATCH", session->url, WHIP_TYPE_FRAGMENT, body,
-      session->etag, session->settings->timeout, RCAST_HTTP_BODY_OPTIONAL,
+      session->etag, session->settings->timeout, NET_HTTP_BODY_OPTIONAL,
       trickle_patched, NULL);
 }
 

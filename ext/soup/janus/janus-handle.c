@@ -280,7 +280,7 @@ janus_handle_flush (JanusSession * session)
   JanusOffer *offer = session->media;
   JanusRequest *request = NULL;
 
-  if (!session->ws || !rcast_websocket_is_open (session->ws)
+  if (!session->ws || !net_websocket_is_open (session->ws)
       || session->state != JANUS_STATE_OPEN || !session->handle
       || session->offer || !offer)
     return;

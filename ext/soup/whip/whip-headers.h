@@ -20,13 +20,5 @@ GstClockTime  whip_parse_retry_after (const gchar  * value,
 gchar *       whip_parse_problem     (const gchar  * content_type,
                                       const gchar  * body,
                                       gsize          size);
-GUri *        whip_parse_url         (const gchar  * url,
-                                      GError      ** error);
-GUri *        whip_resolve_location  (const gchar  * location,
-                                      GUri         * base,
-                                      GError      ** error);
-gboolean      whip_may_carry_secrets (GUri         * from,
-                                      GUri         * to);
-gchar *       whip_describe_url      (GUri         * url);
 
 G_END_DECLS

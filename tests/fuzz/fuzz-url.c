@@ -4,7 +4,7 @@
 
 #include "fuzz.h"
 
-#include "whip-headers.h"
+#include "net-url.h"
 
 int
 LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
@@ -15,9 +15,9 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
   g_autofree gchar *location = fuzz_string (data, size);
 
   for (guint i = 0; i < G_N_ELEMENTS (bases); i++) {
-    g_autoptr (GUri) base = whip_parse_url (bases[i], NULL);
+    g_autoptr (GUri) base = net_url_parse (bases[i], NULL);
     g_autoptr (GError) error = NULL;
-    g_autoptr (GUri) url = whip_resolve_location (location, base, &error);
+    g_autoptr (GUri) url = net_url_resolve (location, base, &error);
     g_autofree gchar *text = NULL, *shown = NULL;
 
     g_assert ((url == NULL) == (error != NULL));
@@ -27,8 +27,8 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
         || g_str_equal (g_uri_get_scheme (url), "https"));
     g_assert (*g_uri_get_host (url));
     g_assert (!g_uri_get_userinfo (url) && !g_uri_get_fragment (url));
-    whip_may_carry_secrets (base, url);
-    shown = whip_describe_url (url);
+    net_url_may_carry (base, url);
+    shown = net_url_describe (url);
     text = g_uri_to_string (url);
     for (const gchar * p = text; *p; p++)
       g_assert (!g_ascii_iscntrl (*p));

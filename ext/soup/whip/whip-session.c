@@ -5,6 +5,7 @@
 #include "whip-session-private.h"
 
 #include "rcast-loop.h"
+#include "net-url.h"
 #include "whip-headers.h"
 
 GST_DEBUG_CATEGORY (rcast_whip_session_debug);
@@ -249,7 +250,7 @@ void
 whip_session_probe (WhipSession * session, GTask * task)
 {
   whip_call_start (session, SOUP_METHOD_OPTIONS, session->settings->endpoint,
-      NULL, NULL, NULL, session->settings->timeout, RCAST_HTTP_BODY_OPTIONAL,
+      NULL, NULL, NULL, session->settings->timeout, NET_HTTP_BODY_OPTIONAL,
       probed, task);
 }
 
@@ -281,7 +282,7 @@ whip_session_is_heard (WhipSession * session)
 {
   WhipCall *call = get_pressing (session);
 
-  return call && !rcast_http_is_connecting (call->http);
+  return call && !net_http_is_connecting (call->http);
 }
 
 /* The server has taken a connection that was begun after @since, monotonic, us: one
@@ -292,7 +293,7 @@ whip_session_reached (WhipSession * session, gint64 since)
 {
   WhipCall *call = get_pressing (session);
 
-  if (!call || call->sent_at >= since || !rcast_http_is_connecting (call->http))
+  if (!call || call->sent_at >= since || !net_http_is_connecting (call->http))
     return;
   whip_call_cancel (call);
   call->again = TRUE;
@@ -327,7 +328,7 @@ whip_session_delete (WhipSession * session, GUri * url, WhipCallDone done,
 {
   session->memory->ghost_until = g_get_monotonic_time () + WHIP_GHOST_US;
   whip_call_start (session, SOUP_METHOD_DELETE, url, NULL, NULL, NULL,
-      session->settings->close_timeout, RCAST_HTTP_BODY_OPTIONAL, done, data);
+      session->settings->close_timeout, NET_HTTP_BODY_OPTIONAL, done, data);
 }
 
 static void
@@ -341,7 +342,7 @@ static gboolean
 close_time_is_up (gpointer data)
 {
   WhipSession *session = data;
-  g_autofree gchar *url = whip_describe_url (session->settings->endpoint);
+  g_autofree gchar *url = net_url_describe (session->settings->endpoint);
 
   if (!session->close_error)
     session->close_error = gst_rcast_error_new_http (GST_RCAST_ERROR_TIMEOUT,

@@ -100,7 +100,7 @@ janus_request_send (JanusSession * session, JanusRequest * request)
   GST_DEBUG_OBJECT (session->element, "%s (%s)", request->what,
       request->transaction);
   if (session->ws)
-    rcast_websocket_send (session->ws, text);
+    net_websocket_send (session->ws, text);
 }
 
 /* Returns: whether the token is another one than the request was refused with */
