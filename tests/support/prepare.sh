@@ -20,7 +20,7 @@ packages_run=(
 )
 # Tools of the tests.
 packages_tools=(
-  libglib2.0-dev-bin gobject-introspection libgirepository1.0-dev valgrind:valgrind
+  libglib2.0-dev-bin gobject-introspection libgirepository1.0-dev gi-docgen valgrind:valgrind
   ip:iproute2 iptables:iptables conntrack:conntrack openssl:openssl indent:indent git:git
   python3-gi gir1.2-gstreamer-1.0
 )
