@@ -37,6 +37,7 @@ SHORT_ROWS = 4
 SHORT_RANDOM = 50
 # Between two frames; what is longer is an outage.
 PAUSE_S = 0.25
+LATENESS = lab.Lateness()
 
 
 def longest_gap(times, begin, end):
@@ -165,10 +166,23 @@ def judge(run, scenario, result):
         wrong.append(f"{result['packets_lost']} packets lost, {result['restarts']} restarts")
     if result['recording_lost'] != 0:
         wrong.append(f"{result['recording_lost']} buffers of the recording lost")
-    wrong += check_outages(run)
+    wrong += check_outages(run) + check_time(run, scenario, result)
     for check in scenario.checks:
         wrong += check(run)
     return wrong
+
+
+def check_time(run, scenario, result):
+    """Five times as long as on a quiet machine is too long, scaled by how late this one is."""
+    figure, expected = scenarios.EXPECTED[scenario.name]
+    # The figures are of the default settings.
+    if run.contestant.name != 'rcastsink':
+        return []
+    stretch = LATENESS.stretch(run.fault_at, lab.now())
+    result['stretch'] = round(stretch, 2)
+    limit = scenarios.TIMES * max(expected, scenarios.AT_LEAST_MS) * stretch
+    return [f'{figure} {result[figure]}, more than {limit:.0f} (sleepers took {stretch:.2f} times'
+            ' their time)'] if result[figure] > limit else []
 
 
 def usage_of(run):

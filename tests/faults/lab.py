@@ -65,6 +65,29 @@ def parse_line(line):
     return dict(word.split('=', 1) for word in words if '=' in word)
 
 
+class Lateness(threading.Thread):
+    """How late this machine wakes a sleeper: what a limit of time has to be scaled by."""
+
+    STEP_S = 0.02
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.wakes = []
+        self.start()
+
+    def run(self):
+        while True:
+            due = now() + self.STEP_S
+            time.sleep(self.STEP_S)
+            at = now()
+            self.wakes.append((at, at - due))
+
+    def stretch(self, begin, end):
+        """1 on a machine with nothing else to do; 2 if a step took twice its time."""
+        late = [late for at, late in list(self.wakes) if begin <= at <= end]
+        return 1 + sum(late) / (len(late) * self.STEP_S) if late else 1.0
+
+
 class Process:
     """A program in a namespace; what it says is kept with the time of it."""
 
