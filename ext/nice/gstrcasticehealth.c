@@ -375,7 +375,8 @@ tick (gpointer data)
   self->last_tick = now;
   for (guint i = 0; i < paths->len; i++)
     gst_rcast_ice_path_step (paths->pdata[i], paths->pdata[i] == returning
-        || is_carrying (self, paths->pdata[i]), now);
+        || is_carrying (self, paths->pdata[i]), self->n_route > 0
+        && paths->pdata[i] == self->route[0], now);
   if (blind)
     GST_DEBUG_OBJECT (self, "stood still, judging later");
   else

@@ -7,11 +7,11 @@
 
 #include <gio/gio.h>
 
-#include "gstrcasticeliveness.h"
-#include "gstrcasticeprobe.h"
+#include "gstrcasticeconsent.h"
+#include "gstrcasticepathlife.h"
+#include "gstrcasticeconsent.h"
 #include "gstrcasticesdp.h"
 #include "gstrcasticestats.h"
-#include "rcast-random.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_ice_path_debug);
 #define GST_CAT_DEFAULT rcast_ice_path_debug
@@ -38,7 +38,6 @@ struct _GstRcastIcePath
   gboolean announced;
   gboolean controlling;
   gchar *local_ufrag;
-  guint64 tie_breaker;
   gint64 timeout;               /* us */
   gint64 created;
   NiceAgent *agent;             /* thread-safe */
@@ -52,7 +51,7 @@ struct _GstRcastIcePath
   gboolean gathered;
   gchar *remote_ufrag;          /* NULL until known */
   gchar *remote_password;
-  GstRcastIceProbe *probe;      /* NULL until there is a pair */
+  GstRcastIceConsent *consent;      /* NULL until there is a pair */
   guint trials;                 /* left, to find out if it can be checked */
   gint64 next_trial;
   gboolean on_trial;
@@ -62,7 +61,7 @@ struct _GstRcastIcePath
   GMutex lock;                  /* a leaf: nothing is called under it */
   gboolean has_pair;            /* lock; written by the agent's thread only */
   NiceComponentState state;     /* lock; written by the agent's thread only */
-  GstRcastIceLife life;         /* lock; written by the agent's thread only */
+  GstRcastIcePathLife life;         /* lock; written by the agent's thread only */
   guint64 sent_packets;         /* lock */
   guint64 sent_bytes;           /* lock */
   guint64 send_errors;          /* lock */
@@ -118,19 +117,25 @@ on_answer (GstRcastIceStunAnswer answer, gint64 rtt, gpointer data)
 {
   GstRcastIcePath *path = data;
   gint64 now = g_get_monotonic_time ();
-  GstRcastIceLiveness before = path->life.state;
+  GstRcastIceLifeState before = path->life.state;
 
   g_mutex_lock (&path->lock);
   switch (answer) {
     case GST_RCAST_ICE_STUN_SUCCESS:
       path->life.checkable = TRUE;
-      gst_rcast_ice_life_answered (&path->life, rtt, now);
+      gst_rcast_ice_path_life_answered (&path->life, rtt, now);
       break;
     case GST_RCAST_ICE_STUN_REVOKED:
       path->life.expired = TRUE;
-      gst_rcast_ice_life_lose (&path->life, now);
+      gst_rcast_ice_path_life_lose (&path->life, now);
+      break;
+    case GST_RCAST_ICE_STUN_ROLE_CONFLICT:
+      gst_rcast_ice_path_life_refused (&path->life, now);
+      gst_rcast_ice_path_life_check_now (&path->life);
       break;
     case GST_RCAST_ICE_STUN_ERROR:
+      gst_rcast_ice_path_life_refused (&path->life, now);
+      break;
     case GST_RCAST_ICE_STUN_NONE:
       break;
   }
@@ -147,19 +152,26 @@ on_answer (GstRcastIceStunAnswer answer, gint64 rtt, gpointer data)
  * own keep-alive checks stay on, which fail after 50 s. A relay may be reached
  * by either: that is tried out. */
 static void
-start_life (GstRcastIcePath * path, NiceCandidate * local)
+start_life (GstRcastIcePath * path, NiceCandidate * local,
+    NiceCandidate * remote)
 {
   gint64 now = g_get_monotonic_time ();
   gboolean datagrams = local->transport == NICE_CANDIDATE_TRANSPORT_UDP;
+  NiceAddress peer = remote->addr;
   GPtrArray *sockets;
 
-  if (datagrams && !path->probe) {
+  if (datagrams && !path->consent) {
     sockets = nice_agent_get_sockets (path->agent, path->stream_id,
         NICE_COMPONENT_TYPE_RTP);
-    path->probe = gst_rcast_ice_probe_new (path->loop, on_answer, path);
-    datagrams = sockets && gst_rcast_ice_probe_watch (path->probe, sockets);
+    path->consent = gst_rcast_ice_consent_new (path->loop, on_answer, path);
+    gst_rcast_ice_consent_set_controlling (path->consent, path->controlling);
+    datagrams = sockets && gst_rcast_ice_consent_watch (path->consent, sockets);
     g_clear_pointer (&sockets, g_ptr_array_unref);
   }
+  if (local->type == NICE_CANDIDATE_TYPE_RELAYED)
+    nice_candidate_relay_address (local, &peer);
+  if (path->consent)
+    gst_rcast_ice_consent_set_peer (path->consent, &peer);
   path->trials = 0;
   if (datagrams && local->type == NICE_CANDIDATE_TYPE_RELAYED) {
     datagrams = FALSE;
@@ -171,7 +183,7 @@ start_life (GstRcastIcePath * path, NiceCandidate * local)
   if (!datagrams && !path->on_trial)
     g_object_set (path->agent, "keepalive-conncheck", TRUE, NULL);
   g_mutex_lock (&path->lock);
-  gst_rcast_ice_life_init (&path->life, path->timeout, datagrams, now);
+  gst_rcast_ice_path_life_init (&path->life, path->timeout, datagrams, now);
   g_mutex_unlock (&path->lock);
 }
 
@@ -195,7 +207,7 @@ on_pair (NiceAgent * agent, guint stream_id, guint component,
   path->local = nice_candidate_copy (local);
   path->remote = nice_candidate_copy (remote);
   g_mutex_unlock (&path->lock);
-  start_life (path, local);
+  start_life (path, local, remote);
   g_mutex_lock (&path->lock);
   path->has_pair = TRUE;
   g_mutex_unlock (&path->lock);
@@ -229,7 +241,7 @@ on_received (NiceAgent * agent, guint stream_id, guint component, guint size,
 {
   GstRcastIcePath *path = data;
   gint64 now = g_get_monotonic_time ();
-  GstRcastIceLiveness before = path->life.state;
+  GstRcastIceLifeState before = path->life.state;
 
   if (path->closed)
     return;
@@ -238,7 +250,7 @@ on_received (NiceAgent * agent, guint stream_id, guint component, guint size,
   path->received_bytes += size;
   path->last_media = now;
   if (path->has_pair)
-    gst_rcast_ice_life_heard (&path->life, now);
+    gst_rcast_ice_path_life_heard (&path->life, now);
   g_mutex_unlock (&path->lock);
   if (path->life.state != before)
     path->events.changed (path, path->data);
@@ -372,8 +384,6 @@ gst_rcast_ice_path_new (const GstRcastIcePathConfig * config,
   path->local_ufrag = g_strdup (config->ufrag);
   path->timeout = config->settings->media_timeout * (gint64) 1000;
   path->created = g_get_monotonic_time ();
-  gst_rcast_random_bytes ((guint8 *) & path->tie_breaker,
-      sizeof path->tie_breaker);
   path->events = *events;
   path->data = data;
   path->state = NICE_COMPONENT_STATE_DISCONNECTED;
@@ -431,7 +441,7 @@ gst_rcast_ice_path_close (GstRcastIcePath * path)
   path->closed = TRUE;
   for (guint i = 0; i < N_HANDLERS; i++)
     g_signal_handler_disconnect (path->agent, path->handlers[i]);
-  g_clear_pointer (&path->probe, gst_rcast_ice_probe_free);
+  g_clear_pointer (&path->consent, gst_rcast_ice_consent_free);
   gst_rcast_loop_hold (path->loop);
   nice_agent_close_async (path->agent, closed_done,
       gst_rcast_ice_path_ref (path));
@@ -486,6 +496,8 @@ gst_rcast_ice_path_set_controlling (GstRcastIcePath * path,
     gboolean controlling)
 {
   path->controlling = controlling;
+  if (path->consent)
+    gst_rcast_ice_consent_set_controlling (path->consent, controlling);
   g_object_set (path->agent, "controlling-mode", controlling, NULL);
 }
 
@@ -566,7 +578,7 @@ gboolean
 gst_rcast_ice_path_is_working (GstRcastIcePath * path)
 {
   return gst_rcast_ice_path_may_send (path)
-      && path->life.state != GST_RCAST_ICE_LIVENESS_DEAD;
+      && path->life.state != GST_RCAST_ICE_LIFE_DEAD;
 }
 
 /* Whether it has been validated, and has consent. */
@@ -586,11 +598,11 @@ compute_path_state (GstRcastIcePath * path)
   if (!path->has_pair)
     return GST_RCAST_ICE_PATH_STATE_CHECKING;
   switch (path->life.state) {
-    case GST_RCAST_ICE_LIVENESS_ALIVE:
+    case GST_RCAST_ICE_LIFE_ALIVE:
       return GST_RCAST_ICE_PATH_STATE_ALIVE;
-    case GST_RCAST_ICE_LIVENESS_SUSPECT:
+    case GST_RCAST_ICE_LIFE_SUSPECT:
       return GST_RCAST_ICE_PATH_STATE_SUSPECT;
-    case GST_RCAST_ICE_LIVENESS_DEAD:
+    case GST_RCAST_ICE_LIFE_DEAD:
       break;
   }
   return GST_RCAST_ICE_PATH_STATE_DEAD;
@@ -689,43 +701,36 @@ gst_rcast_ice_path_get_timeout (GstRcastIcePath * path)
 }
 
 static void
-send_check (GstRcastIcePath * path, gint64 now)
+send_check (GstRcastIcePath * path, gboolean nominate, gint64 now)
 {
-  GstRcastIceStunConfig config = {
-    .local_ufrag = path->local_ufrag,
-    .remote_ufrag = path->remote_ufrag,
-    .remote_password = path->remote_password,
-    .controlling = path->controlling,
-    /* RFC 8445 7.1.1: as of a peer-reflexive candidate. Behind a NAT that has
-     * rebound it becomes one; then the peer moves its return path only if this
-     * is better than the last, so each is. */
-    .priority = 110u << 24 | (0x8000 + MIN (path->life.checks, 0x7fff)) << 8
-        | 255,
-    .tie_breaker = path->tie_breaker,
-  };
   guint8 bytes[GST_RCAST_ICE_STUN_MAX_SIZE];
-  gsize size = gst_rcast_ice_probe_write (path->probe, &config, bytes,
-      sizeof bytes, now);
+  gsize size;
 
+  gst_rcast_ice_consent_set_credentials (path->consent, path->local_ufrag,
+      path->remote_ufrag, path->remote_password);
+  size = gst_rcast_ice_consent_write (path->consent, nominate, bytes,
+      sizeof bytes, now);
   if (size > 0)
     nice_agent_send (path->agent, path->stream_id, NICE_COMPONENT_TYPE_RTP,
         size, (const gchar *) bytes);
   g_mutex_lock (&path->lock);
-  gst_rcast_ice_life_checked (&path->life, g_random_double (), now);
+  gst_rcast_ice_path_life_checked (&path->life, g_random_double (), now);
   g_mutex_unlock (&path->lock);
 }
 
-/* Call it every 50 ms or so. */
+/* Call it every 50 ms or so. RFC 8445 8.1.1: one pair is nominated, that of the path which
+ * carries media; the checks of the others only keep consent. */
 void
-gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying, gint64 now)
+gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying,
+    gboolean nominate, gint64 now)
 {
-  GstRcastIceLiveness before = path->life.state;
+  GstRcastIceLifeState before = path->life.state;
   gboolean wants_check;
 
   if (!path->has_pair || path->closed || !path->remote_ufrag)
     return;
   g_mutex_lock (&path->lock);
-  wants_check = gst_rcast_ice_life_step (&path->life, carrying, now);
+  wants_check = gst_rcast_ice_path_life_step (&path->life, carrying, now);
   g_mutex_unlock (&path->lock);
   if (path->on_trial && now >= path->next_trial) {
     path->next_trial = now + TRIAL_INTERVAL_US;
@@ -736,13 +741,13 @@ gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying, gint64 now)
       g_object_set (path->agent, "keepalive-conncheck", TRUE, NULL);
   }
   if (wants_check)
-    send_check (path, now);
-  if (before == GST_RCAST_ICE_LIVENESS_ALIVE)
+    send_check (path, nominate, now);
+  if (before == GST_RCAST_ICE_LIFE_ALIVE)
     path->trouble = GST_RCAST_ICE_PATH_CHANGE_SILENT;
   if (path->life.state != before) {
     GST_INFO ("path %u: %s after %" G_GINT64_FORMAT " ms of silence and %u "
         "checks", path->id,
-        path->life.state == GST_RCAST_ICE_LIVENESS_DEAD ? "dead" : "suspect",
+        path->life.state == GST_RCAST_ICE_LIFE_DEAD ? "dead" : "suspect",
         (now - path->life.last_heard) / 1000, path->life.unanswered);
     path->events.changed (path, path->data);
   }
@@ -754,7 +759,7 @@ gst_rcast_ice_path_lose (GstRcastIcePath * path, gint64 now)
 {
   path->trouble = GST_RCAST_ICE_PATH_CHANGE_GONE;
   g_mutex_lock (&path->lock);
-  gst_rcast_ice_life_lose (&path->life, now);
+  gst_rcast_ice_path_life_lose (&path->life, now);
   g_mutex_unlock (&path->lock);
 }
 
@@ -764,10 +769,10 @@ void
 gst_rcast_ice_path_doubt (GstRcastIcePath * path,
     GstRcastIcePathChange trouble, gint64 now)
 {
-  if (path->life.state == GST_RCAST_ICE_LIVENESS_ALIVE)
+  if (path->life.state == GST_RCAST_ICE_LIFE_ALIVE)
     path->trouble = trouble;
   g_mutex_lock (&path->lock);
-  gst_rcast_ice_life_doubt (&path->life, now);
+  gst_rcast_ice_path_life_doubt (&path->life, now);
   g_mutex_unlock (&path->lock);
 }
 
@@ -776,8 +781,7 @@ void
 gst_rcast_ice_path_check_now (GstRcastIcePath * path)
 {
   g_mutex_lock (&path->lock);
-  path->life.last_check = 0;
-  path->life.next_consent = 0;
+  gst_rcast_ice_path_life_check_now (&path->life);
   g_mutex_unlock (&path->lock);
 }
 

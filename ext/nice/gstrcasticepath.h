@@ -78,7 +78,7 @@ gboolean gst_rcast_ice_path_is_local (GstRcastIcePath * path,
 gint64 gst_rcast_ice_path_get_timeout (GstRcastIcePath * path);
 gint64 gst_rcast_ice_path_get_last_heard (GstRcastIcePath * path);
 void gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying,
-    gint64 now);
+    gboolean nominate, gint64 now);
 void gst_rcast_ice_path_lose (GstRcastIcePath * path, gint64 now);
 void gst_rcast_ice_path_doubt (GstRcastIcePath * path,
     GstRcastIcePathChange trouble, gint64 now);

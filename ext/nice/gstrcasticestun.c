@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The two STUN messages of a check on a path in use: request and response. */
+/* The STUN messages of a check on a path in use: request and response. Pure. */
 #include "config.h"
 
 #include "gstrcasticestun.h"
@@ -15,7 +15,10 @@
 #define ATTR_USERNAME 0x0006
 #define ATTR_MESSAGE_INTEGRITY 0x0008
 #define ATTR_ERROR_CODE 0x0009
+#define ATTR_XOR_MAPPED_ADDRESS 0x0020
 #define ATTR_FINGERPRINT 0x8028
+#define ATTR_OPTIONAL 0x8000
+#define FINGERPRINT_SIZE 8
 #define INTEGRITY_SIZE 20
 #define FINGERPRINT_XOR 0x5354554E
 /* RFC 8445 16.1 */
@@ -25,6 +28,15 @@
 #define ATTR_CONTROLLING 0x802A
 /* RFC 7675 5.2 */
 #define CODE_FORBIDDEN 403
+/* RFC 8445 7.3.1.1 */
+#define CODE_ROLE_CONFLICT 487
+
+/* RFC 8489 6.3.3: a response with another attribute that has to be understood fails the
+ * transaction. Those of RFC 3489 and the address that is not XORed are harmless. */
+static const guint16 understood[] = { 0x0001, 0x0004, 0x0005, ATTR_USERNAME,
+  ATTR_ERROR_CODE, 0x000A, 0x0014, 0x0015, ATTR_XOR_MAPPED_ADDRESS,
+  ATTR_PRIORITY, ATTR_USE_CANDIDATE
+};
 
 static void
 put16 (guint8 * out, guint16 value)
@@ -100,8 +112,9 @@ gst_rcast_ice_stun_write_request (guint8 * out, gsize size, const guint8 * id,
   gsize name_size = strlen (config->remote_ufrag) + 1
       + strlen (config->local_ufrag);
   gsize padded = (name_size + 3) & ~(gsize) 3;
+  gboolean nominate = config->controlling && config->nominate;
   gsize total = HEADER_SIZE + 4 + padded + 8 + 12
-      + (config->controlling ? 4 : 0) + 4 + INTEGRITY_SIZE + 8;
+      + (nominate ? 4 : 0) + 4 + INTEGRITY_SIZE + FINGERPRINT_SIZE;
   guint8 *at = out + HEADER_SIZE;
 
   if (total > size || name_size > 512)
@@ -124,9 +137,9 @@ gst_rcast_ice_stun_write_request (guint8 * out, gsize size, const guint8 * id,
   put32 (at, config->tie_breaker >> 32);
   put32 (at + 4, config->tie_breaker);
   at += 8;
-  if (config->controlling)
+  if (nominate)
     at = put_attribute (at, ATTR_USE_CANDIDATE, 0);
-  compute_integrity (out, at - out, total - HEADER_SIZE - 8,
+  compute_integrity (out, at - out, total - HEADER_SIZE - FINGERPRINT_SIZE,
       config->remote_password, at + 4);
   at = put_attribute (at, ATTR_MESSAGE_INTEGRITY, INTEGRITY_SIZE);
   at += INTEGRITY_SIZE;
@@ -148,12 +161,85 @@ is_authentic (const guint8 * bytes, gsize offset, const gchar * password)
   return difference == 0;
 }
 
-/* @bytes come from the network. Only what its sender has signed with
- * @password counts. */
+/* RFC 8489 14.7: the last attribute. One that is not there is not missed. @signed_end is
+ * behind the signature. */
+static gboolean
+has_wrong_fingerprint (const guint8 * bytes, gsize signed_end, gsize end)
+{
+  gsize at = end - FINGERPRINT_SIZE;
+
+  return at >= signed_end && get16 (bytes + at) == ATTR_FINGERPRINT
+      && get16 (bytes + at + 2) == 4
+      && get32 (bytes + at + 4) != (crc32 (bytes, at) ^ FINGERPRINT_XOR);
+}
+
+static gboolean
+is_understood (guint16 attribute)
+{
+  gboolean found = attribute >= ATTR_OPTIONAL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (understood); i++)
+    found = found || understood[i] == attribute;
+  return found;
+}
+
+/* RFC 8489 14.2; @bytes begin with the attribute's value. */
+static void
+read_address (const guint8 * bytes, gsize length, const guint8 * id,
+    GstRcastIceStunAddress * address)
+{
+  guint8 mask[4 + GST_RCAST_ICE_STUN_ID_SIZE];
+
+  if (length != 8 && length != 20)
+    return;
+  put32 (mask, COOKIE);
+  memcpy (mask + 4, id, GST_RCAST_ICE_STUN_ID_SIZE);
+  address->size = length;
+  memcpy (address->bytes, bytes, 4);
+  address->bytes[0] = 0;
+  for (guint i = 0; i < 2; i++)
+    address->bytes[2 + i] ^= mask[i];
+  for (guint i = 0; i + 4 < length; i++)
+    address->bytes[4 + i] = bytes[4 + i] ^ mask[i];
+}
+
+gboolean
+gst_rcast_ice_stun_address_equal (const GstRcastIceStunAddress * a,
+    const GstRcastIceStunAddress * b)
+{
+  return a->size == b->size && memcmp (a->bytes, b->bytes, a->size) == 0;
+}
+
+static GstRcastIceStunAnswer
+classify (guint16 type, guint code)
+{
+  if (type == BINDING_SUCCESS)
+    return GST_RCAST_ICE_STUN_SUCCESS;
+  switch (code) {
+    case CODE_FORBIDDEN:
+      return GST_RCAST_ICE_STUN_REVOKED;
+    case CODE_ROLE_CONFLICT:
+      return GST_RCAST_ICE_STUN_ROLE_CONFLICT;
+    default:
+      return GST_RCAST_ICE_STUN_ERROR;
+  }
+}
+
+/**
+ * gst_rcast_ice_stun_read_answer:
+ * @bytes: what came from the network
+ * @id: the transaction of the request
+ * @password: of the peer, who signs with it
+ * @mapped: (out) (optional): where the peer has seen the request come from; only set by
+ *     %GST_RCAST_ICE_STUN_SUCCESS, and of size 0 if the peer does not say
+ *
+ * Only what the peer has signed counts. What stands behind the signature does not.
+ */
 GstRcastIceStunAnswer
 gst_rcast_ice_stun_read_answer (const guint8 * bytes, gsize size,
-    const guint8 * id, const gchar * password)
+    const guint8 * id, const gchar * password, GstRcastIceStunAddress * mapped)
 {
+  GstRcastIceStunAddress address = { {0,}, 0 };
   guint16 type;
   gsize end;
   guint code = 0;
@@ -163,7 +249,8 @@ gst_rcast_ice_stun_read_answer (const guint8 * bytes, gsize size,
     return GST_RCAST_ICE_STUN_NONE;
   type = get16 (bytes);
   end = HEADER_SIZE + get16 (bytes + 2);
-  if ((type != BINDING_SUCCESS && type != BINDING_ERROR) || end > size)
+  if ((type != BINDING_SUCCESS && type != BINDING_ERROR) || end > size
+      || end < HEADER_SIZE + 4 + INTEGRITY_SIZE)
     return GST_RCAST_ICE_STUN_NONE;
   for (gsize at = HEADER_SIZE; at + 4 <= end;) {
     guint16 attribute = get16 (bytes + at);
@@ -171,16 +258,20 @@ gst_rcast_ice_stun_read_answer (const guint8 * bytes, gsize size,
 
     if (at + 4 + length > end)
       return GST_RCAST_ICE_STUN_NONE;
+    if (attribute == ATTR_MESSAGE_INTEGRITY) {
+      if (length != INTEGRITY_SIZE || !is_authentic (bytes, at, password)
+          || has_wrong_fingerprint (bytes, at + 4 + INTEGRITY_SIZE, end))
+        return GST_RCAST_ICE_STUN_NONE;
+      if (mapped && type == BINDING_SUCCESS)
+        *mapped = address;
+      return classify (type, code);
+    }
+    if (!is_understood (attribute))
+      return GST_RCAST_ICE_STUN_NONE;
     if (attribute == ATTR_ERROR_CODE && length >= 4)
       code = (bytes[at + 6] & 7) * 100 + bytes[at + 7];
-    if (attribute == ATTR_MESSAGE_INTEGRITY) {
-      if (length != INTEGRITY_SIZE || !is_authentic (bytes, at, password))
-        return GST_RCAST_ICE_STUN_NONE;
-      if (type == BINDING_SUCCESS)
-        return GST_RCAST_ICE_STUN_SUCCESS;
-      return code == CODE_FORBIDDEN ? GST_RCAST_ICE_STUN_REVOKED :
-          GST_RCAST_ICE_STUN_ERROR;
-    }
+    else if (attribute == ATTR_XOR_MAPPED_ADDRESS)
+      read_address (bytes + at + 4, length, id, &address);
     at += 4 + ((length + 3) & ~3);
   }
   return GST_RCAST_ICE_STUN_NONE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The two STUN messages of a check on a path in use: request and response. */
+/* The STUN messages of a check on a path in use: request and response. Pure. */
 #pragma once
 
 #include <glib.h>
@@ -17,21 +17,33 @@ typedef struct
   const gchar *remote_ufrag;
   const gchar *remote_password;
   gboolean controlling;
+  gboolean nominate;            /* only if controlling */
   guint32 priority;
   guint64 tie_breaker;
 } GstRcastIceStunConfig;
 
 typedef enum
 {
-  GST_RCAST_ICE_STUN_NONE,      /* not an answer to this request */
+  GST_RCAST_ICE_STUN_NONE,      /* no answer to this request that can be trusted */
   GST_RCAST_ICE_STUN_SUCCESS,
   GST_RCAST_ICE_STUN_REVOKED,   /* RFC 7675 5.2: 403 */
-  GST_RCAST_ICE_STUN_ERROR,     /* another error: it is there, at least */
+  GST_RCAST_ICE_STUN_ROLE_CONFLICT,     /* RFC 8445 7.2.5.1: 487 */
+  GST_RCAST_ICE_STUN_ERROR,     /* another error, signed by the peer */
 } GstRcastIceStunAnswer;
+
+/* XOR-MAPPED-ADDRESS: family, port, address, in network order. */
+typedef struct
+{
+  guint8 bytes[20];
+  gsize size;                   /* 0: not known */
+} GstRcastIceStunAddress;
 
 gsize gst_rcast_ice_stun_write_request (guint8 * out, gsize size,
     const guint8 * id, const GstRcastIceStunConfig * config);
 GstRcastIceStunAnswer gst_rcast_ice_stun_read_answer (const guint8 * bytes,
-    gsize size, const guint8 * id, const gchar * password);
+    gsize size, const guint8 * id, const gchar * password,
+    GstRcastIceStunAddress * mapped);
+gboolean gst_rcast_ice_stun_address_equal (const GstRcastIceStunAddress * a,
+    const GstRcastIceStunAddress * b);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gstrcasticestun.h"
+#include "stun-answer.h"
 
 /* RFC 5769 2.2: sample IPv4 response */
 static const guint8 response[] = {
@@ -25,11 +26,11 @@ GST_START_TEST (test_response_of_rfc5769)
   guint8 other[GST_RCAST_ICE_STUN_ID_SIZE] = { 0, };
 
   assert_equals_int (gst_rcast_ice_stun_read_answer (response,
-          sizeof response, response + 8, PASSWORD), GST_RCAST_ICE_STUN_SUCCESS);
+          sizeof response, response + 8, PASSWORD, NULL), GST_RCAST_ICE_STUN_SUCCESS);
   assert_equals_int (gst_rcast_ice_stun_read_answer (response,
-          sizeof response, response + 8, "other"), GST_RCAST_ICE_STUN_NONE);
+          sizeof response, response + 8, "other", NULL), GST_RCAST_ICE_STUN_NONE);
   assert_equals_int (gst_rcast_ice_stun_read_answer (response,
-          sizeof response, other, PASSWORD), GST_RCAST_ICE_STUN_NONE);
+          sizeof response, other, PASSWORD, NULL), GST_RCAST_ICE_STUN_NONE);
 }
 GST_END_TEST;
 
@@ -41,7 +42,7 @@ GST_START_TEST (test_broken_responses_are_refused)
     guint8 *part = g_memdup2 (response, size);
 
     assert_equals_int (gst_rcast_ice_stun_read_answer (part, size,
-            response + 8, PASSWORD), GST_RCAST_ICE_STUN_NONE);
+            response + 8, PASSWORD, NULL), GST_RCAST_ICE_STUN_NONE);
     g_free (part);
   }
   for (gsize bit = 0; bit < 8 * (sizeof response - 8); bit++) {
@@ -54,7 +55,7 @@ GST_START_TEST (test_broken_responses_are_refused)
     }
     copy[bit / 8] ^= 1 << bit % 8;
     assert_equals_int (gst_rcast_ice_stun_read_answer (copy, sizeof response,
-            response + 8, PASSWORD), GST_RCAST_ICE_STUN_NONE);
+            response + 8, PASSWORD, NULL), GST_RCAST_ICE_STUN_NONE);
     g_free (copy);
   }
 }
@@ -67,6 +68,7 @@ GST_START_TEST (test_request_has_what_a_check_needs)
     .remote_ufrag = "remote",
     .remote_password = "0123456789012345678901",
     .controlling = TRUE,
+    .nominate = TRUE,
     .priority = 0x6e1fffff,
     .tie_breaker = G_GUINT64_CONSTANT (0x0102030405060708),
   };
@@ -88,12 +90,69 @@ GST_START_TEST (test_request_has_what_a_check_needs)
   /* The signature is of a request: no response can be made of it. */
   bytes[0] = 1;
   assert_equals_int (gst_rcast_ice_stun_read_answer (bytes, size, id,
-          config.remote_password), GST_RCAST_ICE_STUN_NONE);
+          config.remote_password, NULL), GST_RCAST_ICE_STUN_NONE);
+  config.nominate = FALSE;
+  assert_equals_int (gst_rcast_ice_stun_write_request (bytes, sizeof bytes, id,
+          &config), size - 4);
+  config.nominate = TRUE;
   config.controlling = FALSE;
   assert_equals_int (gst_rcast_ice_stun_write_request (bytes, sizeof bytes, id,
           &config), size - 4);
   assert_equals_int (gst_rcast_ice_stun_write_request (bytes, 40, id, &config),
       0);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_mapped_address_is_read)
+{
+  /* RFC 5769 2.2: 192.0.2.1, port 32853 */
+  static const guint8 wanted[] = { 0, 1, 0x80, 0x55, 192, 0, 2, 1 };
+  GstRcastIceStunAddress mapped = { {0,}, 0 };
+  GstRcastIceStunAddress other = { {0,}, 0 };
+
+  gst_rcast_ice_stun_read_answer (response, sizeof response, response + 8,
+      PASSWORD, &mapped);
+  assert_equals_int (mapped.size, sizeof wanted);
+  fail_unless (memcmp (mapped.bytes, wanted, sizeof wanted) == 0);
+  fail_unless (gst_rcast_ice_stun_address_equal (&mapped, &mapped));
+  fail_if (gst_rcast_ice_stun_address_equal (&mapped, &other));
+}
+GST_END_TEST;
+
+static const struct
+{
+  StunAnswer answer;
+  GstRcastIceStunAnswer wanted;
+} answers[] = {
+  {{0, 5000, 0, PASSWORD}, GST_RCAST_ICE_STUN_SUCCESS},
+  {{0, 0, 0, PASSWORD}, GST_RCAST_ICE_STUN_SUCCESS},
+  {{0, 5000, 0, PASSWORD, FALSE, TRUE}, GST_RCAST_ICE_STUN_SUCCESS},
+  {{0, 5000, 0, PASSWORD, TRUE}, GST_RCAST_ICE_STUN_NONE},
+  {{0, 5000, 0, NULL}, GST_RCAST_ICE_STUN_NONE},
+  {{0, 5000, 0, "wrong"}, GST_RCAST_ICE_STUN_NONE},
+  /* Attributes that may be ignored, and one that may not. */
+  {{0, 5000, 0xC057, PASSWORD}, GST_RCAST_ICE_STUN_SUCCESS},
+  {{0, 5000, 0x0001, PASSWORD}, GST_RCAST_ICE_STUN_SUCCESS},
+  {{0, 5000, 0x7FFF, PASSWORD}, GST_RCAST_ICE_STUN_NONE},
+  {{487, 0, 0x7FFF, PASSWORD}, GST_RCAST_ICE_STUN_NONE},
+  {{403, 0, 0, PASSWORD}, GST_RCAST_ICE_STUN_REVOKED},
+  {{403, 0, 0, NULL}, GST_RCAST_ICE_STUN_NONE},
+  {{487, 0, 0, PASSWORD}, GST_RCAST_ICE_STUN_ROLE_CONFLICT},
+  {{487, 0, 0, NULL}, GST_RCAST_ICE_STUN_NONE},
+  {{400, 0, 0, PASSWORD}, GST_RCAST_ICE_STUN_ERROR},
+  {{401, 0, 0, NULL}, GST_RCAST_ICE_STUN_NONE},
+  {{420, 0, 0, PASSWORD}, GST_RCAST_ICE_STUN_ERROR},
+  {{500, 0, 0, PASSWORD}, GST_RCAST_ICE_STUN_ERROR},
+};
+
+GST_START_TEST (test_answers)
+{
+  static const guint8 id[] = "abcdefghijkl";
+  guint8 bytes[STUN_ANSWER_MAX_SIZE];
+  gsize size = stun_answer_write (&answers[__i__].answer, id, bytes);
+
+  assert_equals_int (gst_rcast_ice_stun_read_answer (bytes, size, id, PASSWORD,
+          NULL), answers[__i__].wanted);
 }
 GST_END_TEST;
 
@@ -107,6 +166,8 @@ stun_suite (void)
   tcase_add_test (tc, test_response_of_rfc5769);
   tcase_add_test (tc, test_broken_responses_are_refused);
   tcase_add_test (tc, test_request_has_what_a_check_needs);
+  tcase_add_test (tc, test_mapped_address_is_read);
+  tcase_add_loop_test (tc, test_answers, 0, G_N_ELEMENTS (answers));
   return s;
 }
 

@@ -4,7 +4,7 @@
 
 #include <gst/check/gstcheck.h>
 
-#include "gstrcasticeliveness.h"
+#include "gstrcasticepathlife.h"
 
 #define MS ((gint64) 1000)
 #define STEP (50 * MS)
@@ -13,7 +13,7 @@
 /* Cranks until @until; checks are answered after @rtt, unless that is 0, and
  * something is heard every @rhythm, unless that is 0. Returns the checks. */
 static guint
-crank (GstRcastIceLife * life, gboolean carrying, gint64 * now, gint64 until,
+crank (GstRcastIcePathLife * life, gboolean carrying, gint64 * now, gint64 until,
     gint64 rhythm, gint64 rtt)
 {
   guint checks = 0;
@@ -21,13 +21,13 @@ crank (GstRcastIceLife * life, gboolean carrying, gint64 * now, gint64 until,
 
   for (; *now < until; *now += STEP) {
     if (rhythm > 0 && *now % rhythm == 0)
-      gst_rcast_ice_life_heard (life, *now);
+      gst_rcast_ice_path_life_heard (life, *now);
     if (answer > 0 && *now >= answer) {
-      gst_rcast_ice_life_answered (life, rtt, *now);
+      gst_rcast_ice_path_life_answered (life, rtt, *now);
       answer = 0;
     }
-    if (gst_rcast_ice_life_step (life, carrying, *now)) {
-      gst_rcast_ice_life_checked (life, 0.5, *now);
+    if (gst_rcast_ice_path_life_step (life, carrying, *now)) {
+      gst_rcast_ice_path_life_checked (life, 0.5, *now);
       checks++;
       if (rtt > 0)
         answer = *now + rtt;
@@ -37,23 +37,23 @@ crank (GstRcastIceLife * life, gboolean carrying, gint64 * now, gint64 until,
 }
 
 static void
-start (GstRcastIceLife * life, gint64 * now)
+start (GstRcastIcePathLife * life, gint64 * now)
 {
   *now = 3600 * 1000 * MS;
-  gst_rcast_ice_life_init (life, TIMEOUT, TRUE, *now);
+  gst_rcast_ice_path_life_init (life, TIMEOUT, TRUE, *now);
 }
 
 /* RFC 7675 5.1: no more than one in 4 s. */
 GST_START_TEST (test_healthy_path_is_checked_for_consent_only)
 {
-  GstRcastIceLife life;
+  GstRcastIcePathLife life;
   gint64 now;
   guint checks;
 
   start (&life, &now);
   checks = crank (&life, TRUE, &now, now + 60000 * MS, 250 * MS, 50 * MS);
   fail_unless (checks >= 10 && checks <= 15, "%u checks in 60 s", checks);
-  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIFE_ALIVE);
 }
 
 GST_END_TEST;
@@ -63,21 +63,21 @@ GST_START_TEST (test_silence_is_noticed_within_the_timeout)
   static const gint64 rhythms[] = { 200 * MS, 500 * MS, 3000 * MS };
 
   for (guint i = 0; i < G_N_ELEMENTS (rhythms); i++) {
-    GstRcastIceLife life;
+    GstRcastIcePathLife life;
     gint64 now;
     gint64 heard;
 
     start (&life, &now);
     crank (&life, TRUE, &now, now + 30000 * MS, rhythms[i], 50 * MS);
     heard = life.last_heard;
-    while (life.state == GST_RCAST_ICE_LIVENESS_ALIVE)
+    while (life.state == GST_RCAST_ICE_LIFE_ALIVE)
       crank (&life, TRUE, &now, now + STEP, 0, 0);
-    assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_SUSPECT);
+    assert_equals_int (life.state, GST_RCAST_ICE_LIFE_SUSPECT);
     fail_unless (now - heard <= 1000 * MS, "suspect after %" G_GINT64_FORMAT
         " us with a rhythm of %" G_GINT64_FORMAT, now - heard, rhythms[i]);
-    while (life.state == GST_RCAST_ICE_LIVENESS_SUSPECT)
+    while (life.state == GST_RCAST_ICE_LIFE_SUSPECT)
       crank (&life, TRUE, &now, now + STEP, 0, 0);
-    assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_DEAD);
+    assert_equals_int (life.state, GST_RCAST_ICE_LIFE_DEAD);
     fail_unless (now - heard <= 1300 * MS, "dead after %" G_GINT64_FORMAT
         " us with a rhythm of %" G_GINT64_FORMAT, now - heard, rhythms[i]);
   }
@@ -88,13 +88,13 @@ GST_END_TEST;
 /* A receiver that only rarely sends RTCP, as GStreamer's. */
 GST_START_TEST (test_rare_rtcp_is_no_reason_for_suspicion)
 {
-  GstRcastIceLife life;
+  GstRcastIcePathLife life;
   gint64 now;
 
   start (&life, &now);
   for (guint i = 0; i < 60; i++) {
     crank (&life, TRUE, &now, now + 1000 * MS, 3000 * MS, 50 * MS);
-    assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+    assert_equals_int (life.state, GST_RCAST_ICE_LIFE_ALIVE);
   }
 }
 
@@ -102,14 +102,14 @@ GST_END_TEST;
 
 GST_START_TEST (test_short_blip_is_nothing)
 {
-  GstRcastIceLife life;
+  GstRcastIcePathLife life;
   gint64 now;
 
   start (&life, &now);
   for (guint i = 0; i < 20; i++) {
     crank (&life, TRUE, &now, now + 10000 * MS, 250 * MS, 50 * MS);
     crank (&life, TRUE, &now, now + 300 * MS, 0, 0);
-    assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+    assert_equals_int (life.state, GST_RCAST_ICE_LIFE_ALIVE);
   }
 }
 
@@ -121,7 +121,7 @@ static guint
 lose_a_fifth (gboolean carrying, gint64 rhythm)
 {
   GRand *rand = g_rand_new_with_seed (8445);
-  GstRcastIceLife life;
+  GstRcastIcePathLife life;
   gint64 now;
   gint64 end;
   gint64 answer = 0;
@@ -129,23 +129,23 @@ lose_a_fifth (gboolean carrying, gint64 rhythm)
 
   start (&life, &now);
   for (end = now + 5 * 3600 * 1000 * MS; now < end; now += STEP) {
-    GstRcastIceLiveness before = life.state;
+    GstRcastIceLifeState before = life.state;
 
     if (rhythm > 0 && now % rhythm == 0 && g_rand_double (rand) < 0.8)
-      gst_rcast_ice_life_heard (&life, now);
+      gst_rcast_ice_path_life_heard (&life, now);
     if (answer > 0)
-      gst_rcast_ice_life_answered (&life, 40 * MS, now);
+      gst_rcast_ice_path_life_answered (&life, 40 * MS, now);
     answer = 0;
-    if (gst_rcast_ice_life_step (&life, carrying, now)) {
-      gst_rcast_ice_life_checked (&life, 0.5, now);
+    if (gst_rcast_ice_path_life_step (&life, carrying, now)) {
+      gst_rcast_ice_path_life_checked (&life, 0.5, now);
       if (g_rand_double (rand) < 0.64)
         answer = now;
     }
-    fail_if (life.state == GST_RCAST_ICE_LIVENESS_DEAD, "dead%s after %"
+    fail_if (life.state == GST_RCAST_ICE_LIFE_DEAD, "dead%s after %"
         G_GINT64_FORMAT " s", life.expired ? ", no consent," : "",
         (now - life.last_answer) / (1000 * MS));
     suspicions += life.state != before
-        && life.state == GST_RCAST_ICE_LIVENESS_SUSPECT;
+        && life.state == GST_RCAST_ICE_LIFE_SUSPECT;
   }
   g_rand_free (rand);
   return suspicions;
@@ -180,20 +180,20 @@ GST_END_TEST;
 GST_START_TEST (test_lossy_path_is_found_dead)
 {
   GRand *rand = g_rand_new_with_seed (1);
-  GstRcastIceLife life;
+  GstRcastIcePathLife life;
   gint64 now;
   gint64 begin;
 
   start (&life, &now);
   for (guint i = 0; i < 200; i++) {
-    gst_rcast_ice_life_checked (&life, 0.5, now);
+    gst_rcast_ice_path_life_checked (&life, 0.5, now);
     if (g_rand_double (rand) < 0.64)
-      gst_rcast_ice_life_answered (&life, 40 * MS, now + 40 * MS);
+      gst_rcast_ice_path_life_answered (&life, 40 * MS, now + 40 * MS);
     now += 100 * MS;
   }
   g_rand_free (rand);
   begin = life.last_heard;
-  while (life.state != GST_RCAST_ICE_LIVENESS_DEAD)
+  while (life.state != GST_RCAST_ICE_LIFE_DEAD)
     crank (&life, TRUE, &now, now + STEP, 0, 0);
   fail_unless (now - begin <= 2000 * MS, "dead after %" G_GINT64_FORMAT " us",
       now - begin);
@@ -203,19 +203,19 @@ GST_END_TEST;
 
 GST_START_TEST (test_dead_path_comes_back_with_an_answer)
 {
-  GstRcastIceLife life;
+  GstRcastIcePathLife life;
   gint64 now;
   guint checks;
 
   start (&life, &now);
   crank (&life, TRUE, &now, now + 5000 * MS, 250 * MS, 50 * MS);
   crank (&life, TRUE, &now, now + 2000 * MS, 0, 0);
-  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_DEAD);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIFE_DEAD);
   /* It is asked once a second from then on. */
   checks = crank (&life, FALSE, &now, now + 10000 * MS, 0, 0);
   fail_unless (checks >= 9 && checks <= 11, "%u checks in 10 s", checks);
   crank (&life, FALSE, &now, now + 1500 * MS, 0, 50 * MS);
-  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIFE_ALIVE);
 }
 
 GST_END_TEST;
@@ -223,7 +223,7 @@ GST_END_TEST;
 /* RFC 7675 5.1: 30 s, whatever else is heard. */
 GST_START_TEST (test_consent_expires)
 {
-  GstRcastIceLife life;
+  GstRcastIcePathLife life;
   gint64 now;
   gint64 begin;
 
@@ -233,11 +233,11 @@ GST_START_TEST (test_consent_expires)
   fail_if (life.expired);
   crank (&life, TRUE, &now, begin + 30500 * MS, 250 * MS, 0);
   fail_unless (life.expired);
-  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_DEAD);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIFE_DEAD);
   /* Nothing is sent, and nothing brings it back. */
   assert_equals_int (crank (&life, TRUE, &now, now + 10000 * MS, 250 * MS, 0),
       0);
-  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_DEAD);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIFE_DEAD);
 }
 
 GST_END_TEST;
@@ -245,7 +245,7 @@ GST_END_TEST;
 /* One that carries nothing keeps to the 4 to 6 s, and is found out anyway. */
 GST_START_TEST (test_idle_path_is_found_dead)
 {
-  GstRcastIceLife life;
+  GstRcastIcePathLife life;
   gint64 now;
   gint64 begin;
   guint checks;
@@ -254,7 +254,7 @@ GST_START_TEST (test_idle_path_is_found_dead)
   checks = crank (&life, FALSE, &now, now + 60000 * MS, 0, 50 * MS);
   fail_unless (checks >= 10 && checks <= 15, "%u checks in 60 s", checks);
   begin = now;
-  while (life.state != GST_RCAST_ICE_LIVENESS_DEAD)
+  while (life.state != GST_RCAST_ICE_LIFE_DEAD)
     crank (&life, FALSE, &now, now + STEP, 0, 0);
   fail_unless (now - begin <= 10000 * MS, "dead after %" G_GINT64_FORMAT " us",
       now - begin);
@@ -265,69 +265,69 @@ GST_END_TEST;
 /* Over TCP or a relay on TCP nothing can be checked. */
 GST_START_TEST (test_unchecked_path_goes_by_its_rhythm)
 {
-  GstRcastIceLife life;
+  GstRcastIcePathLife life;
   gint64 now = 1000 * MS;
 
-  gst_rcast_ice_life_init (&life, TIMEOUT, FALSE, now);
+  gst_rcast_ice_path_life_init (&life, TIMEOUT, FALSE, now);
   assert_equals_int (crank (&life, TRUE, &now, now + 120000 * MS, 250 * MS, 0),
       0);
-  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIFE_ALIVE);
   crank (&life, TRUE, &now, now + 1000 * MS, 0, 0);
-  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_SUSPECT);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIFE_SUSPECT);
   crank (&life, TRUE, &now, now + 4000 * MS, 0, 0);
-  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_DEAD);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIFE_DEAD);
   crank (&life, TRUE, &now, now + 1000 * MS, 250 * MS, 0);
-  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIFE_ALIVE);
 }
 
 GST_END_TEST;
 
 /* Silent for 800 ms, and checks have gone out: one more would be the end of it. */
 static void
-start_in_doubt (GstRcastIceLife * life, gint64 * now)
+start_in_doubt (GstRcastIcePathLife * life, gint64 * now)
 {
   start (life, now);
   crank (life, TRUE, now, *now + 30000 * MS, 200 * MS, 50 * MS);
   crank (life, TRUE, now, life->last_heard + 800 * MS, 0, 0);
-  assert_equals_int (life->state, GST_RCAST_ICE_LIVENESS_SUSPECT);
+  assert_equals_int (life->state, GST_RCAST_ICE_LIFE_SUSPECT);
   fail_unless (life->unanswered >= 6, "%u unanswered", life->unanswered);
 }
 
 /* The answers have come, but the thread was kept from reading them. */
 GST_START_TEST (test_standstill_is_no_silence)
 {
-  GstRcastIceLife life, before;
+  GstRcastIcePathLife life, before;
   gint64 now;
 
   start_in_doubt (&life, &now);
   before = life;
   now += 1000 * MS;
   if (__i__ == 0)
-    gst_rcast_ice_life_step (&life, TRUE, now);
-  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_SUSPECT);
-  gst_rcast_ice_life_answered (&life, 1050 * MS, now);
-  gst_rcast_ice_life_heard (&life, now);
+    gst_rcast_ice_path_life_step (&life, TRUE, now);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIFE_SUSPECT);
+  gst_rcast_ice_path_life_answered (&life, 1050 * MS, now);
+  gst_rcast_ice_path_life_heard (&life, now);
   if (__i__ == 1)
-    gst_rcast_ice_life_step (&life, TRUE, now);
-  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+    gst_rcast_ice_path_life_step (&life, TRUE, now);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIFE_ALIVE);
   /* Nothing is learned of how it usually is, either. */
   assert_equals_int64 (life.rtt, before.rtt);
   fail_unless (life.rhythm <= before.rhythm);
   assert_equals_float (life.loss, before.loss);
   crank (&life, TRUE, &now, now + 30000 * MS, 200 * MS, 50 * MS);
-  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIFE_ALIVE);
 }
 
 GST_END_TEST;
 
 GST_START_TEST (test_path_that_dies_in_a_standstill_is_found_dead)
 {
-  GstRcastIceLife life;
+  GstRcastIcePathLife life;
   gint64 now, end;
 
   start_in_doubt (&life, &now);
   end = now += 1000 * MS;
-  while (life.state != GST_RCAST_ICE_LIVENESS_DEAD)
+  while (life.state != GST_RCAST_ICE_LIFE_DEAD)
     crank (&life, TRUE, &now, now + STEP, 0, 0);
   fail_unless (now - end <= 300 * MS, "dead %" G_GINT64_FORMAT
       " us after the standstill", now - end);
@@ -337,13 +337,13 @@ GST_END_TEST;
 
 GST_START_TEST (test_slow_machine_finds_a_dead_path)
 {
-  GstRcastIceLife life;
+  GstRcastIcePathLife life;
   gint64 now, begin;
 
   start_in_doubt (&life, &now);
-  for (begin = now; life.state != GST_RCAST_ICE_LIVENESS_DEAD; now += 1000 * MS) {
-    if (gst_rcast_ice_life_step (&life, TRUE, now))
-      gst_rcast_ice_life_checked (&life, 0.5, now);
+  for (begin = now; life.state != GST_RCAST_ICE_LIFE_DEAD; now += 1000 * MS) {
+    if (gst_rcast_ice_path_life_step (&life, TRUE, now))
+      gst_rcast_ice_path_life_checked (&life, 0.5, now);
     fail_unless (now - begin <= 20000 * MS);
   }
 }
@@ -352,16 +352,16 @@ GST_END_TEST;
 
 GST_START_TEST (test_unchecked_path_survives_a_standstill)
 {
-  GstRcastIceLife life;
+  GstRcastIcePathLife life;
   gint64 now = 1000 * MS;
 
-  gst_rcast_ice_life_init (&life, TIMEOUT, FALSE, now);
+  gst_rcast_ice_path_life_init (&life, TIMEOUT, FALSE, now);
   crank (&life, TRUE, &now, now + 120000 * MS, 250 * MS, 0);
   now += 5000 * MS;
   crank (&life, TRUE, &now, now + STEP, 0, 0);
-  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIFE_ALIVE);
   crank (&life, TRUE, &now, now + 30000 * MS, 250 * MS, 0);
-  assert_equals_int (life.state, GST_RCAST_ICE_LIVENESS_ALIVE);
+  assert_equals_int (life.state, GST_RCAST_ICE_LIFE_ALIVE);
 }
 
 GST_END_TEST;
@@ -369,18 +369,18 @@ GST_END_TEST;
 /* RFC 7675 knows no standstill, but what is there is read first. */
 GST_START_TEST (test_consent_is_judged_after_reading)
 {
-  GstRcastIceLife life;
+  GstRcastIcePathLife life;
   gint64 now;
 
   start (&life, &now);
   crank (&life, TRUE, &now, now + 10000 * MS, 250 * MS, 50 * MS);
   now += 31000 * MS;
-  gst_rcast_ice_life_step (&life, TRUE, now);
+  gst_rcast_ice_path_life_step (&life, TRUE, now);
   fail_if (life.expired);
   if (__i__ == 1)
-    gst_rcast_ice_life_answered (&life, 31000 * MS, now);
+    gst_rcast_ice_path_life_answered (&life, 31000 * MS, now);
   now += STEP;
-  gst_rcast_ice_life_step (&life, TRUE, now);
+  gst_rcast_ice_path_life_step (&life, TRUE, now);
   fail_unless_equals_int (life.expired, __i__ == 0);
 }
 
@@ -389,7 +389,7 @@ GST_END_TEST;
 static Suite *
 liveness_suite (void)
 {
-  Suite *s = suite_create ("ice-liveness");
+  Suite *s = suite_create ("ice-path-life");
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (s, tc);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Decides from what is heard whether a path lives. Pure: no I/O, no clock. */
+/* Whether a path is alive, suspect or dead, by what is heard on it. Pure. */
 #pragma once
 
 #include <glib.h>
@@ -8,15 +8,15 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  GST_RCAST_ICE_LIVENESS_ALIVE,
-  GST_RCAST_ICE_LIVENESS_SUSPECT,
-  GST_RCAST_ICE_LIVENESS_DEAD,
-} GstRcastIceLiveness;
+  GST_RCAST_ICE_LIFE_ALIVE,
+  GST_RCAST_ICE_LIFE_SUSPECT,
+  GST_RCAST_ICE_LIFE_DEAD,
+} GstRcastIceLifeState;
 
 /* Times are monotonic microseconds. */
 typedef struct
 {
-  GstRcastIceLiveness state;
+  GstRcastIceLifeState state;
   gint64 timeout;               /* of silence, until it is dead */
   gboolean checkable;           /* checks can be sent, and answers seen */
   gboolean expired;             /* no consent: nothing may be sent any more */
@@ -38,18 +38,20 @@ typedef struct
   guint64 checks;
   guint64 answers;
   gint64 since;                 /* of the state */
-} GstRcastIceLife;
+} GstRcastIcePathLife;
 
-void gst_rcast_ice_life_init (GstRcastIceLife * life, gint64 timeout,
+void gst_rcast_ice_path_life_init (GstRcastIcePathLife * life, gint64 timeout,
     gboolean checkable, gint64 now);
-void gst_rcast_ice_life_heard (GstRcastIceLife * life, gint64 now);
-void gst_rcast_ice_life_answered (GstRcastIceLife * life, gint64 rtt,
+void gst_rcast_ice_path_life_heard (GstRcastIcePathLife * life, gint64 now);
+void gst_rcast_ice_path_life_answered (GstRcastIcePathLife * life, gint64 rtt,
     gint64 now);
-void gst_rcast_ice_life_checked (GstRcastIceLife * life, gdouble random,
+void gst_rcast_ice_path_life_refused (GstRcastIcePathLife * life, gint64 now);
+void gst_rcast_ice_path_life_checked (GstRcastIcePathLife * life, gdouble random,
     gint64 now);
-void gst_rcast_ice_life_lose (GstRcastIceLife * life, gint64 now);
-void gst_rcast_ice_life_doubt (GstRcastIceLife * life, gint64 now);
-gboolean gst_rcast_ice_life_step (GstRcastIceLife * life, gboolean carrying,
+void gst_rcast_ice_path_life_lose (GstRcastIcePathLife * life, gint64 now);
+void gst_rcast_ice_path_life_doubt (GstRcastIcePathLife * life, gint64 now);
+void gst_rcast_ice_path_life_check_now (GstRcastIcePathLife * life);
+gboolean gst_rcast_ice_path_life_step (GstRcastIcePathLife * life, gboolean carrying,
     gint64 now);
 
 G_END_DECLS

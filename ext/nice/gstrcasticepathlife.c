@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Decides from what is heard whether a path lives. Pure: no I/O, no clock. */
+/* Whether a path is alive, suspect or dead, by what is heard on it. Pure. */
 #include "config.h"
 
-#include "gstrcasticeliveness.h"
+#include "gstrcasticepathlife.h"
 
 #include <math.h>
 
@@ -50,18 +50,18 @@
 #define LEAST_STANDSTILL (200 * MS)
 
 void
-gst_rcast_ice_life_init (GstRcastIceLife * life, gint64 timeout,
+gst_rcast_ice_path_life_init (GstRcastIcePathLife * life, gint64 timeout,
     gboolean checkable, gint64 now)
 {
-  *life = (GstRcastIceLife) {
-    .state = GST_RCAST_ICE_LIVENESS_ALIVE,.timeout = timeout,.checkable =
+  *life = (GstRcastIcePathLife) {
+    .state = GST_RCAST_ICE_LIFE_ALIVE,.timeout = timeout,.checkable =
         checkable,.last_heard = now,.silent_since = now,
         /* libnice has just had an answer. */
   .last_answer = now,.next_consent = now,.since = now,};
 }
 
 static void
-set_state (GstRcastIceLife * life, GstRcastIceLiveness state, gint64 now)
+set_state (GstRcastIcePathLife * life, GstRcastIceLifeState state, gint64 now)
 {
   if (life->state == state)
     return;
@@ -71,7 +71,7 @@ set_state (GstRcastIceLife * life, GstRcastIceLiveness state, gint64 now)
 
 /* For how long more than usual nothing has been looked at; 0: there was no standstill. */
 static gint64
-find_standstill (const GstRcastIceLife * life, gint64 now)
+find_standstill (const GstRcastIcePathLife * life, gint64 now)
 {
   gint64 late = now - life->last_step - STEP_SPACING;
 
@@ -81,25 +81,25 @@ find_standstill (const GstRcastIceLife * life, gint64 now)
 }
 
 static void
-alive (GstRcastIceLife * life, gint64 now)
+alive (GstRcastIcePathLife * life, gint64 now)
 {
   life->last_heard = now;
   life->silent_since = now;
   life->unanswered = 0;
   life->first_unanswered = 0;
   if (!life->expired)
-    set_state (life, GST_RCAST_ICE_LIVENESS_ALIVE, now);
+    set_state (life, GST_RCAST_ICE_LIFE_ALIVE, now);
 }
 
 /* RTP, RTCP or DTLS has come in. */
 void
-gst_rcast_ice_life_heard (GstRcastIceLife * life, gint64 now)
+gst_rcast_ice_path_life_heard (GstRcastIcePathLife * life, gint64 now)
 {
   gint64 gap = now - life->silent_since;
 
   /* Outages are no rhythm, and neither is when we come to look. The longest gap counts,
    * and fades. */
-  if (life->state == GST_RCAST_ICE_LIVENESS_ALIVE
+  if (life->state == GST_RCAST_ICE_LIFE_ALIVE
       && find_standstill (life, now) == 0) {
     if (gap > life->rhythm)
       life->rhythm = MIN (gap, 4 * life->timeout);
@@ -112,12 +112,12 @@ gst_rcast_ice_life_heard (GstRcastIceLife * life, gint64 now)
 
 /* All checks before the one that has been answered were lost. */
 static void
-learn_loss (GstRcastIceLife * life)
+learn_loss (GstRcastIcePathLife * life)
 {
   guint lost = life->unanswered > 1 ? life->unanswered - 1 : 0;
 
   /* An outage is no loss. */
-  if (life->state == GST_RCAST_ICE_LIVENESS_DEAD)
+  if (life->state == GST_RCAST_ICE_LIFE_DEAD)
     return;
   for (guint i = 0; i < lost; i++)
     life->loss += (1 - life->loss) * LOSS_WEIGHT;
@@ -125,7 +125,7 @@ learn_loss (GstRcastIceLife * life)
 }
 
 static void
-learn_rtt (GstRcastIceLife * life, gint64 rtt)
+learn_rtt (GstRcastIcePathLife * life, gint64 rtt)
 {
   /* RFC 6298 2 */
   if (life->rtt == 0) {
@@ -140,7 +140,7 @@ learn_rtt (GstRcastIceLife * life, gint64 rtt)
 }
 
 void
-gst_rcast_ice_life_answered (GstRcastIceLife * life, gint64 rtt, gint64 now)
+gst_rcast_ice_path_life_answered (GstRcastIcePathLife * life, gint64 rtt, gint64 now)
 {
   /* It has waited for us, who knows how long. */
   gboolean late = find_standstill (life, now) > 0
@@ -155,9 +155,25 @@ gst_rcast_ice_life_answered (GstRcastIceLife * life, gint64 rtt, gint64 now)
   alive (life, now);
 }
 
+/* The peer has signed an error: it is there, but RFC 7675 5.1 takes only a success for
+ * consent, which may still end. */
+void
+gst_rcast_ice_path_life_refused (GstRcastIcePathLife * life, gint64 now)
+{
+  alive (life, now);
+}
+
+/* The next step asks for a check. */
+void
+gst_rcast_ice_path_life_check_now (GstRcastIcePathLife * life)
+{
+  life->last_check = 0;
+  life->next_consent = 0;
+}
+
 /* @random is from 0 to 1. */
 void
-gst_rcast_ice_life_checked (GstRcastIceLife * life, gdouble random, gint64 now)
+gst_rcast_ice_path_life_checked (GstRcastIcePathLife * life, gdouble random, gint64 now)
 {
   life->checks++;
   life->last_check = now;
@@ -168,22 +184,22 @@ gst_rcast_ice_life_checked (GstRcastIceLife * life, gdouble random, gint64 now)
 
 /* It is known to be gone. */
 void
-gst_rcast_ice_life_lose (GstRcastIceLife * life, gint64 now)
+gst_rcast_ice_path_life_lose (GstRcastIcePathLife * life, gint64 now)
 {
-  set_state (life, GST_RCAST_ICE_LIVENESS_DEAD, now);
+  set_state (life, GST_RCAST_ICE_LIFE_DEAD, now);
 }
 
 /* Something says that it may be gone. */
 void
-gst_rcast_ice_life_doubt (GstRcastIceLife * life, gint64 now)
+gst_rcast_ice_path_life_doubt (GstRcastIcePathLife * life, gint64 now)
 {
-  if (life->state == GST_RCAST_ICE_LIVENESS_ALIVE)
-    set_state (life, GST_RCAST_ICE_LIVENESS_SUSPECT, now);
+  if (life->state == GST_RCAST_ICE_LIFE_ALIVE)
+    set_state (life, GST_RCAST_ICE_LIFE_SUSPECT, now);
 }
 
 /* How long an answer may take. */
 static gint64
-patience (const GstRcastIceLife * life)
+patience (const GstRcastIcePathLife * life)
 {
   gint64 rtt = life->rtt ? life->rtt : UNKNOWN_RTT;
 
@@ -191,28 +207,28 @@ patience (const GstRcastIceLife * life)
 }
 
 static gboolean
-is_unusual (const GstRcastIceLife * life, gint64 silence)
+is_unusual (const GstRcastIcePathLife * life, gint64 silence)
 {
   return life->heard >= RHYTHM_PACKETS
       && silence >= MAX (life->timeout / 2, 5 * life->rhythm / 2);
 }
 
 static void
-judge_unchecked (GstRcastIceLife * life, gboolean carrying, gint64 now)
+judge_unchecked (GstRcastIcePathLife * life, gboolean carrying, gint64 now)
 {
   gint64 silence = now - life->silent_since;
 
   if (!carrying || !is_unusual (life, silence))
     return;
-  gst_rcast_ice_life_doubt (life, now);
+  gst_rcast_ice_path_life_doubt (life, now);
   if (silence >= 4 * MAX (life->timeout, life->rhythm))
-    gst_rcast_ice_life_lose (life, now);
+    gst_rcast_ice_path_life_lose (life, now);
 }
 
 /* The smoothed loss is of some thirty checks, so it may be too low by chance: two standard
  * deviations are added. */
 static gdouble
-get_worst_loss (const GstRcastIceLife * life)
+get_worst_loss (const GstRcastIcePathLife * life)
 {
   gdouble loss = life->answers < LOSS_ANSWERS ?
       MAX (life->loss, UNKNOWN_LOSS) : life->loss;
@@ -223,7 +239,7 @@ get_worst_loss (const GstRcastIceLife * life)
 
 /* How many checks in a row have to fail. */
 static guint
-count_needed (const GstRcastIceLife * life, gboolean carrying)
+count_needed (const GstRcastIcePathLife * life, gboolean carrying)
 {
   guint needed = carrying ? BURST_CHECKS : IDLE_CHECKS;
   gdouble loss = get_worst_loss (life);
@@ -234,14 +250,14 @@ count_needed (const GstRcastIceLife * life, gboolean carrying)
 }
 
 static void
-judge (GstRcastIceLife * life, gboolean carrying, gint64 now)
+judge (GstRcastIcePathLife * life, gboolean carrying, gint64 now)
 {
   gint64 silence = now - life->silent_since;
   gint64 waited;
 
   if (now - life->last_answer >= CONSENT_TIMEOUT) {
     life->expired = TRUE;
-    gst_rcast_ice_life_lose (life, now);
+    gst_rcast_ice_path_life_lose (life, now);
     return;
   }
   if (life->unanswered == 0)
@@ -249,28 +265,28 @@ judge (GstRcastIceLife * life, gboolean carrying, gint64 now)
   waited = now - life->first_unanswered;
   if ((carrying && is_unusual (life, silence))
       || (life->unanswered >= SUSPECT_CHECKS && waited >= patience (life)))
-    gst_rcast_ice_life_doubt (life, now);
-  if (life->state == GST_RCAST_ICE_LIVENESS_SUSPECT
+    gst_rcast_ice_path_life_doubt (life, now);
+  if (life->state == GST_RCAST_ICE_LIFE_SUSPECT
       && life->unanswered >= count_needed (life, carrying)
       && silence >= life->timeout - BURST_SPACING
       && waited >= patience (life) + BURST_CHECKS * BURST_SPACING / 2)
-    gst_rcast_ice_life_lose (life, now);
+    gst_rcast_ice_path_life_lose (life, now);
 }
 
 static gboolean
-wants_check (const GstRcastIceLife * life, gboolean carrying, gint64 now)
+wants_check (const GstRcastIcePathLife * life, gboolean carrying, gint64 now)
 {
   gint64 silence = now - life->silent_since;
   gint64 passed = now - life->last_check;
 
   if (life->expired)
     return FALSE;
-  if (life->state == GST_RCAST_ICE_LIVENESS_DEAD)
+  if (life->state == GST_RCAST_ICE_LIFE_DEAD)
     return passed >= DEAD_SPACING;
   if (now >= life->next_consent)
     return TRUE;
   /* A doubt is settled by a burst. */
-  if (life->state == GST_RCAST_ICE_LIVENESS_SUSPECT)
+  if (life->state == GST_RCAST_ICE_LIFE_SUSPECT)
     return passed >= (carrying ? BURST_SPACING : IDLE_SPACING);
   if (now - life->last_answer >= CONSENT_DANGER && passed >= IDLE_SPACING)
     return TRUE;
@@ -285,7 +301,7 @@ wants_check (const GstRcastIceLife * life, gboolean carrying, gint64 now)
  * evidence, and nothing is concluded before there was time to read it. Two in a row are
  * a machine that is slow, and what came before the second has been read. */
 static gboolean
-is_blind (GstRcastIceLife * life, gint64 now)
+is_blind (GstRcastIcePathLife * life, gint64 now)
 {
   gint64 standstill = find_standstill (life, now);
   gboolean again = life->stood_still > 0
@@ -303,7 +319,7 @@ is_blind (GstRcastIceLife * life, gint64 now)
 
 /* Call it every 50 ms or so. Returns TRUE if a check is to be sent now. */
 gboolean
-gst_rcast_ice_life_step (GstRcastIceLife * life, gboolean carrying, gint64 now)
+gst_rcast_ice_path_life_step (GstRcastIcePathLife * life, gboolean carrying, gint64 now)
 {
   gboolean blind = is_blind (life, now);
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Consent checks of one path (RFC 7675): writes requests, finds their answers. */
+#pragma once
+
+#include <gio/gio.h>
+#include <nice/address.h>
+
+#include "rcast-loop.h"
+#include "gstrcasticestun.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GstRcastIceConsent GstRcastIceConsent;
+
+/* On the loop's thread; @rtt is in microseconds. */
+typedef void (*GstRcastIceConsentFunc) (GstRcastIceStunAnswer answer,
+    gint64 rtt, gpointer data);
+
+GstRcastIceConsent *gst_rcast_ice_consent_new (GstRcastLoop * loop,
+    GstRcastIceConsentFunc answered, gpointer data);
+void gst_rcast_ice_consent_free (GstRcastIceConsent * consent);
+
+gboolean gst_rcast_ice_consent_watch (GstRcastIceConsent * consent,
+    GPtrArray * sockets);
+void gst_rcast_ice_consent_set_credentials (GstRcastIceConsent * consent,
+    const gchar * local_ufrag, const gchar * remote_ufrag,
+    const gchar * remote_password);
+void gst_rcast_ice_consent_set_peer (GstRcastIceConsent * consent,
+    const NiceAddress * peer);
+void gst_rcast_ice_consent_set_controlling (GstRcastIceConsent * consent,
+    gboolean controlling);
+gsize gst_rcast_ice_consent_write (GstRcastIceConsent * consent,
+    gboolean nominate, guint8 * out, gsize size, gint64 now);
+
+G_END_DECLS

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Consent checks between real sockets: whose answers count, and what they change. */
+#include "config.h"
+
+#include <gio/gio.h>
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+#include "gstrcasticeconsent.h"
+#include "stun-answer.h"
+
+#define PASSWORD "VOkJxbRl1RmTxUk/WvJxBt"
+
+#define PRIORITY 0x0024
+#define USE_CANDIDATE 0x0025
+#define CONTROLLED 0x8029
+#define CONTROLLING 0x802A
+
+static GstRcastLoop *loop;
+static GstRcastIceConsent *consent;
+static GSocket *own, *peer, *stranger;
+static GAsyncQueue *answers;    /* of GstRcastIceStunAnswer + 1 */
+static GAsyncQueue *done;
+
+typedef struct
+{
+  guint8 bytes[GST_RCAST_ICE_STUN_MAX_SIZE];
+  gsize size;
+  gboolean nominate;
+} Request;
+
+static GSocket *
+open_socket (void)
+{
+  g_autoptr (GInetAddress) loopback =
+      g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
+  GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4,
+      G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, NULL);
+
+  fail_unless (g_socket_bind (socket, any, FALSE, NULL));
+  return socket;
+}
+
+static void
+on_answer (GstRcastIceStunAnswer answer, gint64 rtt, gpointer data)
+{
+  fail_unless (rtt >= 0);
+  g_async_queue_push (answers, GUINT_TO_POINTER (answer + 1));
+}
+
+/* Does @func on the loop's thread, to which a consent belongs. */
+static void
+on_loop (GSourceFunc func, gpointer data)
+{
+  gst_rcast_loop_invoke (loop, func, data, NULL);
+  g_async_queue_pop (done);
+}
+
+static gboolean
+open_consent (gpointer data)
+{
+  g_autoptr (GPtrArray) sockets = g_ptr_array_new ();
+  g_autoptr (GSocketAddress) address = g_socket_get_local_address (peer, NULL);
+  struct sockaddr_storage native;
+  NiceAddress nice;
+
+  fail_unless (g_socket_address_to_native (address, &native, sizeof native,
+          NULL));
+  nice_address_init (&nice);
+  nice_address_set_from_sockaddr (&nice, (struct sockaddr *) &native);
+  consent = gst_rcast_ice_consent_new (loop, on_answer, NULL);
+  g_ptr_array_add (sockets, own);
+  fail_unless (gst_rcast_ice_consent_watch (consent, sockets));
+  gst_rcast_ice_consent_set_credentials (consent, "us", "them", PASSWORD);
+  gst_rcast_ice_consent_set_peer (consent, &nice);
+  gst_rcast_ice_consent_set_controlling (consent, TRUE);
+  g_async_queue_push (done, &done);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+close_consent (gpointer data)
+{
+  gst_rcast_ice_consent_free (consent);
+  g_async_queue_push (done, &done);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+do_write (gpointer data)
+{
+  Request *request = data;
+
+  request->size = gst_rcast_ice_consent_write (consent, request->nominate,
+      request->bytes, sizeof request->bytes, g_get_monotonic_time ());
+  g_async_queue_push (done, &done);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+write_request (Request * request, gboolean nominate)
+{
+  request->nominate = nominate;
+  on_loop (do_write, request);
+  fail_unless (request->size > 0);
+}
+
+static void
+answer_from (GSocket * socket, const Request * request,
+    const StunAnswer * answer)
+{
+  g_autoptr (GSocketAddress) address = g_socket_get_local_address (own, NULL);
+  guint8 bytes[STUN_ANSWER_MAX_SIZE];
+  gsize size = stun_answer_write (answer, request->bytes + 8, bytes);
+
+  assert_equals_int (g_socket_send_to (socket, address, (gchar *) bytes, size,
+          NULL, NULL), size);
+}
+
+static GstRcastIceStunAnswer
+pop_answer (void)
+{
+  return GPOINTER_TO_UINT (g_async_queue_pop (answers)) - 1;
+}
+
+static const guint8 *
+find (const Request * request, guint16 type)
+{
+  return stun_find_attribute (request->bytes, request->size, type, NULL);
+}
+
+static void
+set_up (void)
+{
+  answers = g_async_queue_new ();
+  done = g_async_queue_new ();
+  loop = gst_rcast_loop_new ("consent");
+  own = open_socket ();
+  peer = open_socket ();
+  stranger = open_socket ();
+  on_loop (open_consent, NULL);
+}
+
+static void
+tear_down (void)
+{
+  on_loop (close_consent, NULL);
+  gst_rcast_loop_stop (loop);
+  gst_rcast_loop_unref (loop);
+  g_object_unref (own);
+  g_object_unref (peer);
+  g_object_unref (stranger);
+  g_async_queue_unref (answers);
+  g_async_queue_unref (done);
+}
+
+GST_START_TEST (test_answer_of_the_peer_counts)
+{
+  StunAnswer success = { 0, 5000, 0, PASSWORD };
+  Request request;
+
+  write_request (&request, TRUE);
+  answer_from (peer, &request, &success);
+  assert_equals_int (pop_answer (), GST_RCAST_ICE_STUN_SUCCESS);
+}
+
+GST_END_TEST;
+
+/* RFC 7675 5.1, RFC 8445 7.2.5.2.1, though it is signed. */
+GST_START_TEST (test_answer_from_another_address_does_not_count)
+{
+  StunAnswer success = { 0, 5000, 0, PASSWORD };
+  StunAnswer forbidden = { 403, 0, 0, PASSWORD };
+  Request early, late;
+
+  write_request (&early, TRUE);
+  answer_from (stranger, &early, &success);
+  write_request (&late, TRUE);
+  answer_from (peer, &late, &forbidden);
+  assert_equals_int (pop_answer (), GST_RCAST_ICE_STUN_REVOKED);
+}
+
+GST_END_TEST;
+
+/* RFC 8445 7.2.5.1. The request never makes the peer change its role. */
+GST_START_TEST (test_role_conflict_changes_the_role)
+{
+  static const guint8 lowest[8] = { 0, };
+  static const guint8 highest[8] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+    0xFF
+  };
+  StunAnswer conflict = { 487, 0, 0, PASSWORD };
+  Request request;
+
+  for (guint i = 0; i < 2; i++) {
+    write_request (&request, TRUE);
+    fail_unless (memcmp (find (&request, CONTROLLING), lowest, 8) == 0);
+    fail_unless (find (&request, CONTROLLED) == NULL);
+    answer_from (peer, &request, &conflict);
+    assert_equals_int (pop_answer (), GST_RCAST_ICE_STUN_ROLE_CONFLICT);
+
+    write_request (&request, TRUE);
+    fail_unless (memcmp (find (&request, CONTROLLED), highest, 8) == 0);
+    fail_unless (find (&request, CONTROLLING) == NULL);
+    fail_unless (find (&request, USE_CANDIDATE) == NULL);
+    answer_from (peer, &request, &conflict);
+    assert_equals_int (pop_answer (), GST_RCAST_ICE_STUN_ROLE_CONFLICT);
+  }
+}
+
+GST_END_TEST;
+
+/* Two requests that crossed the same conflict are one change of role. */
+GST_START_TEST (test_conflict_of_an_older_role_changes_nothing)
+{
+  StunAnswer conflict = { 487, 0, 0, PASSWORD };
+  Request requests[2];
+  Request next;
+
+  for (guint i = 0; i < 2; i++)
+    write_request (&requests[i], TRUE);
+  for (guint i = 0; i < 2; i++)
+    answer_from (peer, &requests[i], &conflict);
+  for (guint i = 0; i < 2; i++)
+    assert_equals_int (pop_answer (), GST_RCAST_ICE_STUN_ROLE_CONFLICT);
+  write_request (&next, TRUE);
+  fail_unless (find (&next, CONTROLLED) != NULL);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_only_what_carries_is_nominated)
+{
+  Request request;
+
+  write_request (&request, FALSE);
+  fail_unless (find (&request, USE_CANDIDATE) == NULL);
+  write_request (&request, TRUE);
+  fail_unless (find (&request, USE_CANDIDATE) != NULL);
+}
+
+GST_END_TEST;
+
+static guint32
+get_priority (Request * request)
+{
+  write_request (request, TRUE);
+  return GST_READ_UINT32_BE (find (request, PRIORITY));
+}
+
+static void
+answer_as_seen_at (const Request * request, guint16 port)
+{
+  StunAnswer success = { 0, port, 0, PASSWORD };
+
+  answer_from (peer, request, &success);
+  assert_equals_int (pop_answer (), GST_RCAST_ICE_STUN_SUCCESS);
+}
+
+/* It has to last for as long as a broadcast does, also after 45 hours. */
+GST_START_TEST (test_priority_rises_when_nat_rebinds_only)
+{
+  Request request;
+  guint32 initial = get_priority (&request);
+  guint32 now = initial;
+
+  answer_as_seen_at (&request, 5000);
+  for (guint i = 0; i < 33000; i++)
+    now = get_priority (&request);
+  assert_equals_int (now, initial);
+  answer_as_seen_at (&request, 5000);
+  assert_equals_int (get_priority (&request), initial);
+  /* The peer has learned of the new address by a request of the old priority. */
+  answer_as_seen_at (&request, 5001);
+  now = get_priority (&request);
+  fail_unless (now > initial);
+  answer_as_seen_at (&request, 5001);
+  assert_equals_int (get_priority (&request), now);
+  /* RFC 8445 5.1.2.1: peer-reflexive, component 1 */
+  assert_equals_int (now >> 24, 110);
+  assert_equals_int (now & 255, 255);
+}
+
+GST_END_TEST;
+
+static Suite *
+consent_suite (void)
+{
+  Suite *s = suite_create ("ice-consent");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_checked_fixture (tc, set_up, tear_down);
+  tcase_add_test (tc, test_answer_of_the_peer_counts);
+  tcase_add_test (tc, test_answer_from_another_address_does_not_count);
+  tcase_add_test (tc, test_role_conflict_changes_the_role);
+  tcase_add_test (tc, test_conflict_of_an_older_role_changes_nothing);
+  tcase_add_test (tc, test_only_what_carries_is_nominated);
+  tcase_add_test (tc, test_priority_rises_when_nat_rebinds_only);
+  return s;
+}
+
+GST_CHECK_MAIN (consent);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Makes answers to the agent's STUN checks, good ones and strange ones. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define STUN_ANSWER_MAX_SIZE 256
+
+typedef struct
+{
+  guint code;                   /* of an error; 0: a success */
+  guint16 mapped_port;          /* of 127.0.0.1; 0: none is given */
+  guint16 extra;                /* an attribute of this type as well; 0: none */
+  const gchar *password;        /* to sign with; NULL: not signed */
+  gboolean bad_fingerprint;
+  gboolean no_fingerprint;
+} StunAnswer;
+
+gsize stun_answer_write (const StunAnswer * answer, const guint8 * id,
+    guint8 * out);
+const guint8 *stun_find_attribute (const guint8 * message, gsize size,
+    guint16 type, gsize * length);
+
+G_END_DECLS
