@@ -84,6 +84,7 @@ gst_rcast_error_get_class (const GError * error)
     case GST_RCAST_ERROR_BUSY:
     case GST_RCAST_ERROR_SESSION_GONE:
     case GST_RCAST_ERROR_INVALID_DATA:
+    case GST_RCAST_ERROR_NO_TOKEN:
       return GST_RCAST_ERROR_CLASS_TRANSIENT;
     case GST_RCAST_ERROR_TIMEOUT:
       return GST_RCAST_ERROR_CLASS_INCONCLUSIVE;

@@ -24,6 +24,8 @@ G_BEGIN_DECLS
  * @GST_RCAST_ERROR_INVALID_DATA: what came back is not the protocol
  * @GST_RCAST_ERROR_INVALID_ARGUMENT: a setting is wrong: correct it
  * @GST_RCAST_ERROR_TLS: the certificate is not trusted: correct the server or the CA
+ * @GST_RCAST_ERROR_NO_TOKEN: the server refused the token and the application has no
+ *   other one at present: try again later
  *
  * Since: 0.1
  */
@@ -40,6 +42,7 @@ typedef enum {
   GST_RCAST_ERROR_INVALID_DATA,
   GST_RCAST_ERROR_INVALID_ARGUMENT,
   GST_RCAST_ERROR_TLS,
+  GST_RCAST_ERROR_NO_TOKEN,
 } GstRcastError;
 
 /**

@@ -30,6 +30,7 @@ enum
   SIGNAL_SERVER_EVENT,
   SIGNAL_MESSAGE_RECEIVED,
   SIGNAL_REQUEST_TOKEN,
+  SIGNAL_SET_TOKEN,
   N_SIGNALS
 };
 
@@ -249,11 +250,18 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
   /**
    * GstRcastSignaller::request-token:
    * @self: the signaller
-   * @uri: the URL that refused the present token
+   * @location: the URL that refused the present token
    *
-   * The server refused the credentials (HTTP 401). A handler returns a fresh
-   * token, with which the request is made once more, or %NULL. It is called in
-   * the signalling thread: nothing else is signalled until it returns.
+   * The server refused the credentials (HTTP 401, Janus error 403). A handler
+   * returns a fresh token for that server, with which the request is made once
+   * more. It is called on a thread of its own, and may take as long as it needs:
+   * nothing else waits for it, and a request that has waited for its `timeout`
+   * fails with %GST_RCAST_ERROR_NO_TOKEN.
+   *
+   * %NULL means "not now": the request waits for one second for
+   * #GstRcastSignaller::set-token, then it fails with %GST_RCAST_ERROR_NO_TOKEN,
+   * which is retried. An empty string means that there is no token: the request
+   * fails with %GST_RCAST_ERROR_UNAUTHORIZED, as it does without a handler.
    *
    * Returns: (nullable) (transfer full): a fresh token
    *
@@ -262,6 +270,23 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
   signals[SIGNAL_REQUEST_TOKEN] = g_signal_new ("request-token", type,
       G_SIGNAL_RUN_LAST, 0, g_signal_accumulator_first_wins, NULL, NULL,
       G_TYPE_STRING, 1, G_TYPE_STRING);
+
+  /**
+   * GstRcastSignaller::set-token:
+   * @self: the signaller
+   * @location: a location of the server, or the URL of a request to it
+   * @token: a fresh token
+   *
+   * Gives a server's token: from now on it is sent to the origin (scheme, host and
+   * port) of @location, and a request that waits for one goes on with it. From any
+   * thread.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_SET_TOKEN] = g_signal_new_class_handler ("set-token", type,
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+      G_CALLBACK (gst_rcast_signaller_set_token), NULL, NULL, NULL,
+      G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 
   gst_type_mark_as_plugin_api (GST_TYPE_RCAST_SIGNALLER, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_RCAST_SIGNALLER_CAPABILITIES, 0);
@@ -547,6 +572,21 @@ gst_rcast_signaller_dup_ice_servers (GstRcastSignaller * self)
   return uris;
 }
 
+/* What the action signal set-token does. Any thread. */
+void
+gst_rcast_signaller_set_token (GstRcastSignaller * self, const gchar * location,
+    const gchar * token)
+{
+  GstRcastSignallerClass *klass;
+
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+  g_return_if_fail (location != NULL && token != NULL);
+
+  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
+  if (klass->set_token)
+    klass->set_token (self, location, token);
+}
+
 /* The subclass' calls. */
 
 void
@@ -614,7 +654,8 @@ gst_rcast_signaller_message (GstRcastSignaller * self, const gchar * type,
   g_signal_emit (self, signals[SIGNAL_MESSAGE_RECEIVED], 0, type, payload);
 }
 
-/* Returns: (nullable) (transfer full): a fresh token, if anybody has one */
+/* Emits request-token. Returns: (nullable) (transfer full): what a handler answers; it
+ * may take long: not on the signalling thread */
 gchar *
 gst_rcast_signaller_request_token (GstRcastSignaller * self, const gchar * uri)
 {

@@ -52,13 +52,14 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  *   owes an answer already. Called again before the last one has ended
  * @reach_finish: (nullable): ends @reach_async
  * @send_message: (nullable): send an application message
+ * @set_token: (nullable): takes a fresh token for the server of a location. Any thread
  * @close_async: end the session. From the call on the signaller is free to open
  *   a new one; what is left of the old one is done in the background, bounded in
  *   time, and reported by the end of the operation. An offer that is under way
  *   is not cut off, but the session that it may still open is ended as well
  * @close_finish: ends @close_async
  *
- * All but @set_location and @public_location are called on one thread, whose #GMainContext is the
+ * All but @set_location, @public_location and @set_token are called on one thread, whose #GMainContext is the
  * thread default; asynchronous ones return at once and end on the same thread,
  * exactly once. A cancelled operation ends with %G_IO_ERROR_CANCELLED. Errors
  * are of %GST_RCAST_ERROR and name URL and HTTP status where there are any.
@@ -115,7 +116,10 @@ struct _GstRcastSignallerClass {
   gboolean (*reach_finish)  (GstRcastSignaller * self, GAsyncResult * result,
                              GError ** error);
 
-  gpointer _gst_reserved[GST_PADDING_LARGE - 5];
+  void     (*set_token)     (GstRcastSignaller * self, const gchar * location,
+                             const gchar * token);
+
+  gpointer _gst_reserved[GST_PADDING_LARGE - 6];
 };
 
 /* For the owner of the signaller, on its one thread. */
@@ -197,6 +201,10 @@ GST_RCAST_API
 gboolean   gst_rcast_signaller_set_location     (GstRcastSignaller   * self,
                                                  const gchar         * location,
                                                  GError             ** error);
+GST_RCAST_API
+void       gst_rcast_signaller_set_token        (GstRcastSignaller   * self,
+                                                 const gchar         * location,
+                                                 const gchar         * token);
 GST_RCAST_API
 GstRcastSignallerCapabilities
            gst_rcast_signaller_get_capabilities (GstRcastSignaller   * self);

@@ -219,6 +219,7 @@ reason_for (const GError * error)
     case GST_RCAST_ERROR_BUSY:
     case GST_RCAST_ERROR_INVALID_ARGUMENT:
     case GST_RCAST_ERROR_TLS:
+    case GST_RCAST_ERROR_NO_TOKEN:
       return GST_RCAST_REASON_REJECTED;
     case GST_RCAST_ERROR_SESSION_GONE:
       return GST_RCAST_REASON_EVICTED;

@@ -257,6 +257,7 @@ to_element_error (const GstRcastReport * report, const GError * error,
   switch ((GstRcastError) error->code) {
     case GST_RCAST_ERROR_UNAUTHORIZED:
     case GST_RCAST_ERROR_TLS:
+    case GST_RCAST_ERROR_NO_TOKEN:
       return g_error_new_literal (GST_RESOURCE_ERROR,
           GST_RESOURCE_ERROR_NOT_AUTHORIZED, text);
     case GST_RCAST_ERROR_BUSY:

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rcast-error.h"
+#include "rcast-text.h"
 
 #define MAX_URL_SIZE 8192
 
@@ -15,14 +16,47 @@
     G_URI_FLAGS_ENCODED_QUERY | G_URI_FLAGS_ENCODED_FRAGMENT | \
     G_URI_FLAGS_SCHEME_NORMALIZE)
 
+/* GLib repeats what it takes for a host or a port: it may be half of a password. */
+static void
+set_not_a_url (GError ** error, const gchar * where, const GError * reason)
+{
+  const gchar *what = "its syntax is wrong";
+
+  switch (reason->code) {
+    case G_URI_ERROR_BAD_SCHEME:
+      what = "its scheme is wrong";
+      break;
+    case G_URI_ERROR_BAD_USER:
+    case G_URI_ERROR_BAD_PASSWORD:
+    case G_URI_ERROR_BAD_AUTH_PARAMS:
+      what = "its user name is wrong";
+      break;
+    case G_URI_ERROR_BAD_HOST:
+      what = "its host is wrong";
+      break;
+    case G_URI_ERROR_BAD_PORT:
+      what = "its port is wrong";
+      break;
+    case G_URI_ERROR_BAD_PATH:
+    case G_URI_ERROR_BAD_QUERY:
+    case G_URI_ERROR_BAD_FRAGMENT:
+      what = "its path or query is wrong";
+      break;
+  }
+  g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+      "%snot a URL: %s", where, what);
+}
+
 static GUri *
 check_url (GUri * url, GError ** error)
 {
   const gchar *scheme = g_uri_get_scheme (url), *host = g_uri_get_host (url);
 
   if (g_strcmp0 (scheme, "http") != 0 && g_strcmp0 (scheme, "https") != 0) {
+    g_autofree gchar *shown = gst_rcast_text_clean (scheme, -1);
+
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-        "URL with scheme %s instead of http or https", scheme);
+        "URL with scheme %s instead of http or https", shown);
     return NULL;
   }
   if (!host || !*host) {
@@ -71,8 +105,7 @@ net_url_parse (const gchar * url, GError ** error)
     return NULL;
   parsed = g_uri_parse (url, URL_FLAGS, &reason);
   if (!parsed) {
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-        "not a URL: %s", reason->message);
+    set_not_a_url (error, "", reason);
     return NULL;
   }
   return check_url (parsed, error);
@@ -106,32 +139,97 @@ net_url_resolve (const gchar * location, GUri * base, GError ** error)
   }
   resolved = g_uri_parse_relative (base, text, URL_FLAGS, &reason);
   if (!resolved) {
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-        "Location: not a URL: %s", reason->message);
+    set_not_a_url (error, "Location: ", reason);
     return NULL;
   }
   return check_url (resolved, error);
 }
 
-/* Whether what is told to @from may be told to @to without asking: the same
- * host, and not less secure. */
-gboolean
-net_url_may_carry (GUri * from, GUri * to)
+/* Returns: (transfer full): path and query of @url, at @origin */
+GUri *
+net_url_with_origin (GUri * url, GUri * origin)
 {
-  if (g_ascii_strcasecmp (g_uri_get_host (from), g_uri_get_host (to)) != 0)
-    return FALSE;
-  return g_str_equal (g_uri_get_scheme (to), "https")
-      || g_str_equal (g_uri_get_scheme (from), "http");
+  return g_uri_build (URL_FLAGS, g_uri_get_scheme (origin), NULL,
+      g_uri_get_host (origin), g_uri_get_port (origin), g_uri_get_path (url),
+      g_uri_get_query (url), NULL);
 }
 
-/* Returns: (transfer full): @url for messages and logs; a query may hold a key */
+/* Returns: whether TLS protects what is sent to @url */
+gboolean
+net_url_is_secure (GUri * url)
+{
+  const gchar *scheme = g_uri_get_scheme (url);
+
+  return g_ascii_strcasecmp (scheme, "https") == 0
+      || g_ascii_strcasecmp (scheme, "wss") == 0;
+}
+
+/* Returns: the port, that of the scheme if @url names none */
+guint16
+net_url_get_port (GUri * url)
+{
+  if (g_uri_get_port (url) > 0)
+    return g_uri_get_port (url);
+  return net_url_is_secure (url) ? 443 : 80;
+}
+
+gboolean
+net_url_same_host (GUri * a, GUri * b)
+{
+  return g_ascii_strcasecmp (g_uri_get_host (a), g_uri_get_host (b)) == 0;
+}
+
+/* RFC 6454 5: scheme, host and port. Secrets of one origin are not for another. */
+gboolean
+net_url_same_origin (GUri * a, GUri * b)
+{
+  return g_ascii_strcasecmp (g_uri_get_scheme (a), g_uri_get_scheme (b)) == 0
+      && net_url_same_host (a, b)
+      && net_url_get_port (a) == net_url_get_port (b);
+}
+
+/* Returns: (transfer full): the origin of @url, the same text for the same origin */
+gchar *
+net_url_print_origin (GUri * url)
+{
+  g_autofree gchar *scheme = g_ascii_strdown (g_uri_get_scheme (url), -1);
+  g_autofree gchar *host = g_ascii_strdown (g_uri_get_host (url), -1);
+
+  return g_strdup_printf ("%s://%s:%u", scheme, host, net_url_get_port (url));
+}
+
+/* Returns: (transfer full): @url for messages and logs: without user and query, which
+ * may hold keys, printable, and no longer than a person reads */
 gchar *
 net_url_describe (GUri * url)
 {
-  g_autofree gchar *text = NULL;
+  g_autofree gchar *text = g_uri_to_string_partial (url, G_URI_HIDE_USERINFO
+      | G_URI_HIDE_QUERY | G_URI_HIDE_FRAGMENT);
+  g_autofree gchar *whole = g_strconcat (text,
+      g_uri_get_query (url) ? "?…" : "", NULL);
 
-  if (!g_uri_get_query (url))
-    return g_uri_to_string (url);
-  text = g_uri_to_string_partial (url, G_URI_HIDE_QUERY);
-  return g_strconcat (text, "?…", NULL);
+  return gst_rcast_text_clean (whole, -1);
+}
+
+/**
+ * net_url_describe_text:
+ * @location: any text that was meant to be a URL
+ *
+ * Returns: (transfer full): the same as net_url_describe() of what may not be a URL:
+ *   whatever is in front of an at sign and behind a question mark or hash is left out
+ */
+gchar *
+net_url_describe_text (const gchar * location)
+{
+  const gchar *scheme_end = strstr (location, "://");
+  const gchar *authority = scheme_end ? scheme_end + 3 : location;
+  const gchar *at = g_strrstr_len (authority, strcspn (authority, "/?#"), "@");
+  const gchar *host = at ? at + 1 : authority;
+  gsize shown = strcspn (host, "?#");
+  g_autofree gchar *text = g_strdup_printf ("%.*s%.*s%s",
+      (gint) (authority - location), location, (gint) shown, host,
+      host[shown] ? "?…" : "");
+  gchar *clean = gst_rcast_text_clean (text, -1);
+
+  return clean ? clean : g_strdup ("");
 }

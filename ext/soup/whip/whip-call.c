@@ -35,7 +35,7 @@ may_have_secrets (WhipSession * session, GUri * url)
     case GST_RCAST_WHIP_REDIRECT_AUTH_ALWAYS:
       return TRUE;
   }
-  return net_url_may_carry (session->settings->endpoint, url);
+  return net_url_same_origin (session->settings->endpoint, url);
 }
 
 static gboolean

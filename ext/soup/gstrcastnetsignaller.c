@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The abstract base of rcastwhip and rcastjanus: what signallers over a network share. */
+#include "config.h"
+
+#include "gstrcastnetsignaller.h"
+
+#include "net-url.h"
+
+#define DEFAULT_TIMEOUT 10000
+/* A dead path shall be known before media consent would tell. */
+#define DEFAULT_CONNECT_TIMEOUT 4000
+#define DEFAULT_CLOSE_TIMEOUT 3000
+#define DEFAULT_USER_AGENT "gst-rcast/" PACKAGE_VERSION
+/* Ten minutes: beyond, a limit is none. */
+#define MAX_TIMEOUT 600000
+
+typedef struct
+{
+  gchar *location;              /* OBJECT_LOCK, as all but the tokens; whole */
+  gchar *user_agent;
+  gchar *tls_ca_file;
+  gboolean tls_verify;
+  guint timeout, connect_timeout, close_timeout;
+
+  NetTokens *tokens;            /* has a lock of its own */
+} GstRcastNetSignallerPrivate;
+
+enum
+{
+  PROP_AUTH_TOKEN = 1,
+  PROP_USER_AGENT,
+  PROP_TLS_CA_FILE,
+  PROP_TLS_VERIFY,
+  PROP_TIMEOUT,
+  PROP_CONNECT_TIMEOUT,
+  PROP_CLOSE_TIMEOUT,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstRcastNetSignaller,
+    gst_rcast_net_signaller, GST_TYPE_RCAST_SIGNALLER);
+
+#define PRIV(self) ((GstRcastNetSignallerPrivate *) \
+    gst_rcast_net_signaller_get_instance_private (self))
+
+static void
+replace_string (gchar ** field, const GValue * value)
+{
+  g_free (*field);
+  *field = g_value_dup_string (value);
+}
+
+static void
+gst_rcast_net_signaller_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * pspec)
+{
+  GstRcastNetSignallerPrivate *priv = PRIV (GST_RCAST_NET_SIGNALLER (object));
+
+  GST_OBJECT_LOCK (object);
+  switch (id) {
+    case PROP_AUTH_TOKEN:
+      net_tokens_set_default (priv->tokens, g_value_get_string (value));
+      break;
+    case PROP_USER_AGENT:
+      replace_string (&priv->user_agent, value);
+      break;
+    case PROP_TLS_CA_FILE:
+      replace_string (&priv->tls_ca_file, value);
+      break;
+    case PROP_TLS_VERIFY:
+      priv->tls_verify = g_value_get_boolean (value);
+      break;
+    case PROP_TIMEOUT:
+      priv->timeout = g_value_get_uint (value);
+      break;
+    case PROP_CONNECT_TIMEOUT:
+      priv->connect_timeout = g_value_get_uint (value);
+      break;
+    case PROP_CLOSE_TIMEOUT:
+      priv->close_timeout = g_value_get_uint (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (object);
+}
+
+static void
+gst_rcast_net_signaller_get_property (GObject * object, guint id,
+    GValue * value, GParamSpec * pspec)
+{
+  GstRcastNetSignallerPrivate *priv = PRIV (GST_RCAST_NET_SIGNALLER (object));
+
+  GST_OBJECT_LOCK (object);
+  switch (id) {
+    case PROP_USER_AGENT:
+      g_value_set_string (value, priv->user_agent);
+      break;
+    case PROP_TLS_CA_FILE:
+      g_value_set_string (value, priv->tls_ca_file);
+      break;
+    case PROP_TLS_VERIFY:
+      g_value_set_boolean (value, priv->tls_verify);
+      break;
+    case PROP_TIMEOUT:
+      g_value_set_uint (value, priv->timeout);
+      break;
+    case PROP_CONNECT_TIMEOUT:
+      g_value_set_uint (value, priv->connect_timeout);
+      break;
+    case PROP_CLOSE_TIMEOUT:
+      g_value_set_uint (value, priv->close_timeout);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (object);
+}
+
+/* The location */
+
+static GUri *
+parse_location (GstRcastNetSignaller * self, const gchar * location,
+    GError ** error)
+{
+  return GST_RCAST_NET_SIGNALLER_GET_CLASS (self)->parse_location (self,
+      location, error);
+}
+
+static gboolean
+gst_rcast_net_signaller_set_location (GstRcastSignaller * signaller,
+    const gchar * location, GError ** error)
+{
+  GstRcastNetSignaller *self = GST_RCAST_NET_SIGNALLER (signaller);
+  g_autoptr (GUri) url = parse_location (self, location, error);
+
+  if (!url)
+    return FALSE;
+  GST_OBJECT_LOCK (self);
+  g_free (PRIV (self)->location);
+  PRIV (self)->location = g_strdup (location);
+  GST_OBJECT_UNLOCK (self);
+  return TRUE;
+}
+
+static gchar *
+gst_rcast_net_signaller_public_location (GstRcastSignaller * signaller,
+    const gchar * location)
+{
+  return net_url_describe_text (location);
+}
+
+/* Returns: (nullable) (transfer full): the location with its secrets. Any thread */
+gchar *
+gst_rcast_net_signaller_dup_whole_location (GstRcastNetSignaller * self)
+{
+  g_autofree gchar *public =
+      gst_rcast_signaller_dup_location (GST_RCAST_SIGNALLER (self));
+  gchar *location;
+
+  /* It is cleared there. */
+  if (!public)
+    return NULL;
+  GST_OBJECT_LOCK (self);
+  location = g_strdup (PRIV (self)->location);
+  GST_OBJECT_UNLOCK (self);
+  return location;
+}
+
+/* The snapshot */
+
+GstRcastNetSettings *
+gst_rcast_net_settings_ref (GstRcastNetSettings * settings)
+{
+  return g_atomic_rc_box_acquire (settings);
+}
+
+static void
+settings_clear (gpointer data)
+{
+  GstRcastNetSettings *settings = data;
+
+  g_free (settings->location);
+  g_clear_pointer (&settings->url, g_uri_unref);
+  g_clear_object (&settings->tls_database);
+  g_free (settings->user_agent);
+}
+
+/* Takes NULL. */
+void
+gst_rcast_net_settings_unref (GstRcastNetSettings * settings)
+{
+  if (settings)
+    g_atomic_rc_box_release_full (settings, settings_clear);
+}
+
+/* Returns: FALSE with @error if there is a @ca_file that is none */
+static gboolean
+load_authorities (GstRcastNetSettings * settings, const gchar * ca_file,
+    GError ** error)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autofree gchar *path = NULL;
+
+  if (!ca_file || !*ca_file)
+    return TRUE;
+  /* GLib takes absolute names only. */
+  path = g_canonicalize_filename (ca_file, NULL);
+  settings->tls_database = g_tls_file_database_new (path, &reason);
+  if (settings->tls_database)
+    return TRUE;
+  g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
+      "tls-ca-file: %s", reason->message);
+  return FALSE;
+}
+
+/**
+ * gst_rcast_net_signaller_snapshot:
+ * @self: the signaller
+ * @location: (nullable): of another server than the one that is set
+ * @error: %GST_RCAST_ERROR_INVALID_ARGUMENT
+ *
+ * Returns: (transfer full): the settings as they are now, %NULL with @error if they
+ *   make no sense
+ */
+GstRcastNetSettings *
+gst_rcast_net_signaller_snapshot (GstRcastNetSignaller * self,
+    const gchar * location, GError ** error)
+{
+  GstRcastNetSignallerPrivate *priv = PRIV (self);
+  g_autoptr (GstRcastNetSettings) settings =
+      g_atomic_rc_box_new0 (GstRcastNetSettings);
+  g_autofree gchar *ca_file = NULL;
+
+  settings->location = location ? g_strdup (location) :
+      gst_rcast_net_signaller_dup_whole_location (self);
+  if (!settings->location) {
+    g_set_error_literal (error, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_INVALID_ARGUMENT, "no location is set");
+    return NULL;
+  }
+  settings->url = parse_location (self, settings->location, error);
+  if (!settings->url)
+    return NULL;
+  GST_OBJECT_LOCK (self);
+  settings->tls_verify = priv->tls_verify;
+  settings->user_agent = g_strdup (priv->user_agent);
+  settings->timeout = priv->timeout;
+  settings->connect_timeout = priv->connect_timeout;
+  settings->close_timeout = priv->close_timeout;
+  ca_file = g_strdup (priv->tls_ca_file);
+  GST_OBJECT_UNLOCK (self);
+  if (!load_authorities (settings, ca_file, error))
+    return NULL;
+  return g_steal_pointer (&settings);
+}
+
+/* Tokens */
+
+NetTokens *
+gst_rcast_net_signaller_get_tokens (GstRcastNetSignaller * self)
+{
+  return PRIV (self)->tokens;
+}
+
+static void
+gst_rcast_net_signaller_set_token (GstRcastSignaller * signaller,
+    const gchar * location, const gchar * token)
+{
+  GstRcastNetSignaller *self = GST_RCAST_NET_SIGNALLER (signaller);
+  g_autoptr (GUri) url = parse_location (self, location, NULL);
+
+  /* What request-token names is the URL that refused. */
+  if (!url)
+    url = g_uri_parse (location, G_URI_FLAGS_ENCODED, NULL);
+  if (url && g_uri_get_host (url))
+    net_tokens_set (PRIV (self)->tokens, url, token);
+  else
+    GST_WARNING_OBJECT (self, "set-token: the location is no URL");
+}
+
+/* On a thread of its own. */
+static gchar *
+ask_application (GObject * self, const gchar * location)
+{
+  return gst_rcast_signaller_request_token (GST_RCAST_SIGNALLER (self),
+      location);
+}
+
+/**
+ * gst_rcast_net_signaller_request_token:
+ * @self: the signaller
+ * @url: what refused the present token
+ * @keep: whether the answer is the token of the origin of @url from now on
+ * @ms: how long to wait for it
+ * @task: (transfer full): of @self, returns the token; as of net_tokens_request()
+ *
+ * Asks the application for a fresh token. On the signalling thread.
+ */
+void
+gst_rcast_net_signaller_request_token (GstRcastNetSignaller * self, GUri * url,
+    gboolean keep, guint ms, GTask * task)
+{
+  guint signal = g_signal_lookup ("request-token", GST_TYPE_RCAST_SIGNALLER);
+
+  if (g_signal_has_handler_pending (self, signal, 0, FALSE)) {
+    net_tokens_request (PRIV (self)->tokens, url, keep, ms, ask_application,
+        task);
+    return;
+  }
+  g_task_return_new_error (task, GST_RCAST_ERROR, GST_RCAST_ERROR_UNAUTHORIZED,
+      "nobody answers request-token");
+  g_object_unref (task);
+}
+
+/* The ends of operations */
+
+static gboolean
+finish_boolean (GstRcastSignaller * signaller, GAsyncResult * result,
+    GError ** error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, signaller), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static gchar *
+finish_answer (GstRcastSignaller * signaller, GAsyncResult * result,
+    GError ** error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, signaller), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+gst_rcast_net_signaller_finalize (GObject * object)
+{
+  GstRcastNetSignallerPrivate *priv = PRIV (GST_RCAST_NET_SIGNALLER (object));
+
+  g_free (priv->location);
+  g_free (priv->user_agent);
+  g_free (priv->tls_ca_file);
+  net_tokens_unref (priv->tokens);
+  G_OBJECT_CLASS (gst_rcast_net_signaller_parent_class)->finalize (object);
+}
+
+static void
+install_properties (GObjectClass * object_class)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+      | GST_PARAM_MUTABLE_READY;
+
+  /**
+   * GstRcastNetSignaller:auth-token:
+   *
+   * Token that is sent with each request to a location: as Bearer token by rcastwhip,
+   * as `token` by rcastjanus. It counts for all locations from the next request on,
+   * also in place of tokens that #GstRcastSignaller::request-token gave. Cannot be
+   * read back: what can be read is printed by `gst-launch-1.0 -v` and into dot files.
+   *
+   * Since: 0.1
+   */
+  props[PROP_AUTH_TOKEN] = g_param_spec_string ("auth-token",
+      "Authorization token", "Token that is sent with each request", NULL,
+      G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+
+  /**
+   * GstRcastNetSignaller:user-agent:
+   *
+   * Value of the User-Agent header.
+   *
+   * Since: 0.1
+   */
+  props[PROP_USER_AGENT] = g_param_spec_string ("user-agent", "User agent",
+      "Value of the User-Agent header", DEFAULT_USER_AGENT, flags);
+
+  /**
+   * GstRcastNetSignaller:tls-ca-file:
+   *
+   * PEM file with the certificates of the authorities to trust instead of the
+   * system's. A relative name is relative to the current directory.
+   *
+   * Since: 0.1
+   */
+  props[PROP_TLS_CA_FILE] = g_param_spec_string ("tls-ca-file", "TLS CA file",
+      "PEM file with the authorities to trust instead of the system's", NULL,
+      flags);
+
+  /**
+   * GstRcastNetSignaller:tls-verify:
+   *
+   * Whether the server's certificate must be valid. Without, anybody between here
+   * and the server can take the broadcast and the token.
+   *
+   * Since: 0.1
+   */
+  props[PROP_TLS_VERIFY] = g_param_spec_boolean ("tls-verify", "TLS verify",
+      "Whether the server's certificate must be valid", TRUE, flags);
+
+  /**
+   * GstRcastNetSignaller:timeout:
+   *
+   * Milliseconds until the answer to a request must be complete: to an offer with
+   * its redirects and a fresh token, to another request, or to a step of the
+   * protocol.
+   *
+   * Since: 0.1
+   */
+  props[PROP_TIMEOUT] = g_param_spec_uint ("timeout", "Timeout",
+      "Time in ms until the answer to a request must be complete",
+      1, MAX_TIMEOUT, DEFAULT_TIMEOUT, flags);
+
+  /**
+   * GstRcastNetSignaller:connect-timeout:
+   *
+   * Milliseconds until the connection to the server must be there, TLS included.
+   *
+   * Since: 0.1
+   */
+  props[PROP_CONNECT_TIMEOUT] = g_param_spec_uint ("connect-timeout",
+      "Connect timeout",
+      "Time in ms until the connection to the server must be there",
+      1, MAX_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, flags);
+
+  /**
+   * GstRcastNetSignaller:close-timeout:
+   *
+   * Milliseconds that the end of a session may take in the background.
+   *
+   * Since: 0.1
+   */
+  props[PROP_CLOSE_TIMEOUT] = g_param_spec_uint ("close-timeout",
+      "Close timeout",
+      "Time in ms that the end of a session may take in the background",
+      1, MAX_TIMEOUT, DEFAULT_CLOSE_TIMEOUT, flags);
+
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+gst_rcast_net_signaller_class_init (GstRcastNetSignallerClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstRcastSignallerClass *signaller_class = GST_RCAST_SIGNALLER_CLASS (klass);
+
+  object_class->set_property = gst_rcast_net_signaller_set_property;
+  object_class->get_property = gst_rcast_net_signaller_get_property;
+  object_class->finalize = gst_rcast_net_signaller_finalize;
+  install_properties (object_class);
+
+  signaller_class->set_location = gst_rcast_net_signaller_set_location;
+  signaller_class->public_location = gst_rcast_net_signaller_public_location;
+  signaller_class->set_token = gst_rcast_net_signaller_set_token;
+  signaller_class->open_finish = finish_boolean;
+  signaller_class->offer_finish = finish_answer;
+  signaller_class->resume_finish = finish_boolean;
+  signaller_class->probe_finish = finish_boolean;
+  signaller_class->reach_finish = finish_boolean;
+  signaller_class->close_finish = finish_boolean;
+
+  gst_type_mark_as_plugin_api (GST_TYPE_RCAST_NET_SIGNALLER, 0);
+}
+
+static void
+gst_rcast_net_signaller_init (GstRcastNetSignaller * self)
+{
+  GstRcastNetSignallerPrivate *priv = PRIV (self);
+
+  priv->tokens = net_tokens_new ();
+  priv->user_agent = g_strdup (DEFAULT_USER_AGENT);
+  priv->tls_verify = TRUE;
+  priv->timeout = DEFAULT_TIMEOUT;
+  priv->connect_timeout = DEFAULT_CONNECT_TIMEOUT;
+  priv->close_timeout = DEFAULT_CLOSE_TIMEOUT;
+}

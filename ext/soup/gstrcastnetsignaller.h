@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The abstract base of rcastwhip and rcastjanus: what signallers over a network share. */
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "net-tokens.h"
+#include "rcast-signaller.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_RCAST_NET_SIGNALLER (gst_rcast_net_signaller_get_type ())
+G_DECLARE_DERIVABLE_TYPE (GstRcastNetSignaller, gst_rcast_net_signaller, GST, RCAST_NET_SIGNALLER, GstRcastSignaller)
+
+/**
+ * GstRcastNetSignallerClass:
+ * @parse_location: checks a location. Returns: (transfer full): the URL that the
+ *   transport connects to, `http`, `https`, `ws` or `wss`. Any thread
+ *
+ * The base class implements set_location, public_location, set_token and all the
+ * functions that end an operation: operations are tasks that return a boolean, but for
+ * an offer, whose task returns the answer.
+ */
+struct _GstRcastNetSignallerClass {
+  GstRcastSignallerClass parent_class;
+
+  GUri * (*parse_location) (GstRcastNetSignaller * self, const gchar * location, GError ** error);
+};
+
+/**
+ * GstRcastNetSettings:
+ * @location: as it was set, secrets included
+ * @url: where the transport connects to
+ * @tls_database: (nullable): authorities to trust instead of the system's
+ * @tls_verify: whether the certificate must be valid
+ * @user_agent: (nullable): value of the User-Agent header
+ * @timeout: milliseconds until the answer to a request must be complete
+ * @connect_timeout: milliseconds until the connection for a request must be there
+ * @close_timeout: milliseconds that the end of a session may take
+ *
+ * The settings as they were at one time. They never change: a new value of a property
+ * counts from the next snapshot on.
+ */
+typedef struct {
+  gchar *location;
+  GUri *url;
+  GTlsDatabase *tls_database;
+  gboolean tls_verify;
+  gchar *user_agent;
+  guint timeout, connect_timeout, close_timeout;
+} GstRcastNetSettings;
+
+GstRcastNetSettings * gst_rcast_net_settings_ref   (GstRcastNetSettings * settings);
+void                  gst_rcast_net_settings_unref (GstRcastNetSettings * settings);
+
+gchar *      gst_rcast_net_signaller_dup_whole_location (GstRcastNetSignaller * self);
+GstRcastNetSettings *
+             gst_rcast_net_signaller_snapshot      (GstRcastNetSignaller  * self,
+                                                    const gchar           * location,
+                                                    GError               ** error);
+NetTokens *  gst_rcast_net_signaller_get_tokens    (GstRcastNetSignaller  * self);
+void         gst_rcast_net_signaller_request_token (GstRcastNetSignaller  * self,
+                                                    GUri                  * url,
+                                                    gboolean                keep,
+                                                    guint                   ms,
+                                                    GTask                 * task);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastNetSettings, gst_rcast_net_settings_unref)
+
+G_END_DECLS

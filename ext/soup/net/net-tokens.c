@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Bearer tokens, one for each origin, and asking the application for fresh ones. */
+#include "config.h"
+
+#include "net-tokens.h"
+
+#include "net-url.h"
+#include "rcast-error.h"
+
+/* After "not now" a token may still come, from an application that fetches it without
+ * blocking; a request that waits longer would only delay the next location. */
+#define LATER_MS 1000
+/* Origins whose tokens are kept: those of the locations and of session URLs. */
+#define MAX_ORIGINS 64
+
+/* A request for a token that has not been answered. Whoever takes it out of the list,
+ * under the lock, answers it. */
+typedef struct
+{
+  NetTokens *tokens;            /* held */
+  GTask *task;
+  gchar *origin, *location;
+  gchar *shown;                 /* of the location, for errors */
+  gboolean keep;                /* what it gets is the token of the origin from now on */
+  guint ms;                     /* how long it waits */
+  GMainContext *context;        /* where its task returns */
+  GSource *timer;               /* lock */
+  GSource *cancel;              /* nullable */
+} Waiter;
+
+/* A thread that asks the application. */
+typedef struct
+{
+  NetTokens *tokens;            /* held */
+  GObject *owner;               /* held */
+  gchar *origin, *location;
+  gboolean keep;                /* as whoever began it wants */
+  NetTokensAsk ask;
+} Inquiry;
+
+struct _NetTokens
+{
+  gatomicrefcount ref_count;
+  GMutex lock;                  /* a leaf: nothing foreign is called under it */
+  gchar *common;                /* lock: the default token, nullable */
+  GHashTable *own;              /* lock: origin -> token */
+  GHashTable *asking;           /* lock: origins that a thread asks for */
+  GList *waiters;               /* lock */
+};
+
+NetTokens *
+net_tokens_new (void)
+{
+  NetTokens *tokens = g_new0 (NetTokens, 1);
+
+  g_atomic_ref_count_init (&tokens->ref_count);
+  g_mutex_init (&tokens->lock);
+  tokens->own = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  tokens->asking = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+      NULL);
+  return tokens;
+}
+
+static NetTokens *
+net_tokens_ref (NetTokens * tokens)
+{
+  g_atomic_ref_count_inc (&tokens->ref_count);
+  return tokens;
+}
+
+/* Takes NULL. */
+void
+net_tokens_unref (NetTokens * tokens)
+{
+  if (!tokens || !g_atomic_ref_count_dec (&tokens->ref_count))
+    return;
+  g_assert (!tokens->waiters);
+  g_hash_table_unref (tokens->own);
+  g_hash_table_unref (tokens->asking);
+  g_free (tokens->common);
+  g_mutex_clear (&tokens->lock);
+  g_free (tokens);
+}
+
+static void
+waiter_clear (gpointer data)
+{
+  Waiter *waiter = data;
+
+  g_clear_object (&waiter->task);
+  g_free (waiter->origin);
+  g_free (waiter->location);
+  g_free (waiter->shown);
+  g_main_context_unref (waiter->context);
+  net_tokens_unref (waiter->tokens);
+}
+
+static void
+waiter_unref (gpointer waiter)
+{
+  g_atomic_rc_box_release_full (waiter, waiter_clear);
+}
+
+static void
+destroy_source (GSource * source)
+{
+  if (!source)
+    return;
+  g_source_destroy (source);
+  g_source_unref (source);
+}
+
+/* Returns: whether the caller is the one who answers it */
+static gboolean
+take_waiter_locked (Waiter * waiter)
+{
+  GList *link = g_list_find (waiter->tokens->waiters, waiter);
+
+  if (!link)
+    return FALSE;
+  waiter->tokens->waiters = g_list_delete_link (waiter->tokens->waiters, link);
+  return TRUE;
+}
+
+static gboolean
+take_waiter (Waiter * waiter)
+{
+  gboolean taken;
+
+  g_mutex_lock (&waiter->tokens->lock);
+  taken = take_waiter_locked (waiter);
+  g_mutex_unlock (&waiter->tokens->lock);
+  return taken;
+}
+
+/* Takes @error (nullable) and the reference of the list. Its task returns in the
+ * context that it was made in. */
+static void
+answer (Waiter * waiter, const gchar * token, GError * error)
+{
+  destroy_source (g_steal_pointer (&waiter->timer));
+  destroy_source (g_steal_pointer (&waiter->cancel));
+  if (error)
+    g_task_return_error (waiter->task, error);
+  else
+    g_task_return_pointer (waiter->task, g_strdup (token), g_free);
+  waiter_unref (waiter);
+}
+
+static GError *
+new_error (Waiter * waiter, GstRcastError code, const gchar * what)
+{
+  return gst_rcast_error_new_http (code, waiter->shown, 0, GST_CLOCK_TIME_NONE,
+      "%s: %s", waiter->shown, what);
+}
+
+static gboolean
+on_time_is_up (gpointer data)
+{
+  Waiter *waiter = data;
+
+  if (take_waiter (waiter))
+    answer (waiter, NULL, new_error (waiter, GST_RCAST_ERROR_NO_TOKEN,
+            "the application has no token at present"));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_cancelled (GCancellable * cancellable, gpointer data)
+{
+  Waiter *waiter = data;
+
+  if (take_waiter (waiter))
+    answer (waiter, NULL, g_error_new_literal (G_IO_ERROR,
+            G_IO_ERROR_CANCELLED, "no token is wanted any more"));
+  return G_SOURCE_REMOVE;
+}
+
+static GSource *
+add_source (Waiter * waiter, GSource * source, GSourceFunc func)
+{
+  g_source_set_callback (source, func, g_atomic_rc_box_acquire (waiter),
+      waiter_unref);
+  g_source_attach (source, waiter->context);
+  return source;
+}
+
+/* Returns: (transfer full): those that wait for @origin, taken out of the list */
+static GList *
+take_waiters_locked (NetTokens * tokens, const gchar * origin)
+{
+  GList *taken = NULL, *next;
+
+  for (GList * l = tokens->waiters; l; l = next) {
+    Waiter *waiter = l->data;
+
+    next = l->next;
+    if (!g_str_equal (waiter->origin, origin))
+      continue;
+    tokens->waiters = g_list_delete_link (tokens->waiters, l);
+    taken = g_list_prepend (taken, waiter);
+  }
+  return taken;
+}
+
+static void
+keep_locked (NetTokens * tokens, const gchar * origin, const gchar * token)
+{
+  if (g_hash_table_size (tokens->own) >= MAX_ORIGINS
+      && !g_hash_table_contains (tokens->own, origin))
+    g_hash_table_remove_all (tokens->own);
+  g_hash_table_insert (tokens->own, g_strdup (origin), g_strdup (token));
+}
+
+static const gchar *
+find_locked (NetTokens * tokens, const gchar * origin)
+{
+  const gchar *token = g_hash_table_lookup (tokens->own, origin);
+
+  return token ? token : tokens->common;
+}
+
+/* @token: (nullable): of all locations from now on; those of single origins are
+ * forgotten, as it is newer */
+void
+net_tokens_set_default (NetTokens * tokens, const gchar * token)
+{
+  g_mutex_lock (&tokens->lock);
+  g_free (tokens->common);
+  tokens->common = token && *token ? g_strdup (token) : NULL;
+  g_hash_table_remove_all (tokens->own);
+  g_mutex_unlock (&tokens->lock);
+}
+
+/* The token of @url's origin from now on; a request that waits for it goes on. */
+void
+net_tokens_set (NetTokens * tokens, GUri * url, const gchar * token)
+{
+  g_autofree gchar *origin = net_url_print_origin (url);
+  GList *waiters;
+
+  g_mutex_lock (&tokens->lock);
+  keep_locked (tokens, origin, token);
+  waiters = take_waiters_locked (tokens, origin);
+  g_mutex_unlock (&tokens->lock);
+  while (waiters) {
+    answer (waiters->data, token, NULL);
+    waiters = g_list_delete_link (waiters, waiters);
+  }
+}
+
+/* Returns: (nullable) (transfer full): what a request to @url carries, if @url is a
+ * location that the application named */
+gchar *
+net_tokens_dup (NetTokens * tokens, GUri * url)
+{
+  g_autofree gchar *origin = net_url_print_origin (url);
+  gchar *token;
+
+  g_mutex_lock (&tokens->lock);
+  token = g_strdup (find_locked (tokens, origin));
+  g_mutex_unlock (&tokens->lock);
+  return token;
+}
+
+/* Returns: (nullable) (transfer full): the token that the application gave for just
+ * this origin */
+gchar *
+net_tokens_dup_own (NetTokens * tokens, GUri * url)
+{
+  g_autofree gchar *origin = net_url_print_origin (url);
+  gchar *token;
+
+  g_mutex_lock (&tokens->lock);
+  token = g_strdup (g_hash_table_lookup (tokens->own, origin));
+  g_mutex_unlock (&tokens->lock);
+  return token;
+}
+
+/* "Not now": the application may still set a token, for a while. */
+static void
+wait_for_later_locked (NetTokens * tokens, const gchar * origin)
+{
+  for (GList * l = tokens->waiters; l; l = l->next) {
+    Waiter *waiter = l->data;
+
+    if (!g_str_equal (waiter->origin, origin) || waiter->ms <= LATER_MS)
+      continue;
+    destroy_source (waiter->timer);
+    waiter->ms = LATER_MS;
+    waiter->timer = add_source (waiter, g_timeout_source_new (LATER_MS),
+        on_time_is_up);
+  }
+}
+
+static gboolean
+is_kept (GList * waiters)
+{
+  for (GList * l = waiters; l; l = l->next) {
+    if (((Waiter *) l->data)->keep)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* @token: (nullable): what the application says */
+static void
+take_answer (Inquiry * inquiry, const gchar * token)
+{
+  NetTokens *tokens = inquiry->tokens;
+  const gchar *origin = inquiry->origin;
+  GList *waiters = NULL;
+
+  g_mutex_lock (&tokens->lock);
+  g_hash_table_remove (tokens->asking, origin);
+  if (token)
+    waiters = take_waiters_locked (tokens, origin);
+  else
+    wait_for_later_locked (tokens, origin);
+  /* What comes after a request has given up is still good for the next one. */
+  if (token && *token && (waiters ? is_kept (waiters) : inquiry->keep))
+    keep_locked (tokens, origin, token);
+  g_mutex_unlock (&tokens->lock);
+
+  while (waiters) {
+    Waiter *waiter = waiters->data;
+
+    answer (waiter, token, *token ? NULL : new_error (waiter,
+            GST_RCAST_ERROR_UNAUTHORIZED, "the application has no token"));
+    waiters = g_list_delete_link (waiters, waiters);
+  }
+}
+
+static gpointer
+ask_application (gpointer data)
+{
+  Inquiry *inquiry = data;
+  g_autofree gchar *token = inquiry->ask (inquiry->owner, inquiry->location);
+
+  take_answer (inquiry, token);
+  g_object_unref (inquiry->owner);
+  net_tokens_unref (inquiry->tokens);
+  g_free (inquiry->origin);
+  g_free (inquiry->location);
+  g_free (inquiry);
+  return NULL;
+}
+
+/* Not a thread of GLib's pool: a handler may hang, and the pool's threads look up names
+ * as well. */
+static void
+start_asking (Waiter * waiter, GObject * owner, NetTokensAsk ask)
+{
+  Inquiry *inquiry = g_new0 (Inquiry, 1);
+
+  inquiry->tokens = net_tokens_ref (waiter->tokens);
+  inquiry->owner = g_object_ref (owner);
+  inquiry->origin = g_strdup (waiter->origin);
+  inquiry->location = g_strdup (waiter->location);
+  inquiry->keep = waiter->keep;
+  inquiry->ask = ask;
+  g_thread_unref (g_thread_new ("rcast-token", ask_application, inquiry));
+}
+
+/**
+ * net_tokens_request:
+ * @tokens: the tokens
+ * @url: what refused the present token
+ * @keep: whether the answer is the token of the origin from now on
+ * @ms: how long to wait for it
+ * @ask: asks the application, whose source is that of @task
+ * @task: (transfer full): returns the token, a string, or %GST_RCAST_ERROR_NO_TOKEN if
+ *   there is none in time, or %GST_RCAST_ERROR_UNAUTHORIZED if there never will be
+ *
+ * One thread at a time asks for an origin; requests of the same origin share its
+ * answer. Cancelling @task leaves that thread alone. On the signalling thread.
+ */
+void
+net_tokens_request (NetTokens * tokens, GUri * url, gboolean keep, guint ms,
+    NetTokensAsk ask, GTask * task)
+{
+  Waiter *waiter = g_atomic_rc_box_new0 (Waiter);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  g_autoptr (GObject) owner = g_object_ref (g_task_get_source_object (task));
+  gboolean asked;
+
+  waiter->tokens = net_tokens_ref (tokens);
+  waiter->task = task;
+  waiter->origin = net_url_print_origin (url);
+  waiter->location = g_uri_to_string (url);
+  waiter->shown = net_url_describe (url);
+  waiter->keep = keep;
+  waiter->ms = ms;
+  waiter->context = g_main_context_ref (g_task_get_context (task));
+  /* For the list's reference: the sources have their own. */
+  g_atomic_rc_box_acquire (waiter);
+
+  g_mutex_lock (&tokens->lock);
+  tokens->waiters = g_list_prepend (tokens->waiters, waiter);
+  waiter->timer = add_source (waiter, g_timeout_source_new (ms), on_time_is_up);
+  if (cancellable)
+    waiter->cancel = add_source (waiter, g_cancellable_source_new (cancellable),
+        G_SOURCE_FUNC (on_cancelled));
+  asked = !g_hash_table_add (tokens->asking, g_strdup (waiter->origin));
+  g_mutex_unlock (&tokens->lock);
+  if (!asked)
+    start_asking (waiter, owner, ask);
+  waiter_unref (waiter);
+}

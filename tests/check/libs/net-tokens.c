@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Tokens belong to origins, and a handler that hangs holds up nobody. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+#include "net-tokens.h"
+#include "net-url.h"
+#include "rcast-error.h"
+
+/* Against hanging; what is about time sets its own. */
+#define LONG 60000
+
+typedef struct
+{
+  GMainContext *context;
+  GObject *owner;
+  NetTokens *tokens;
+} Fixture;
+
+typedef struct
+{
+  gboolean done;
+  gchar *token;
+  GError *error;
+} Op;
+
+/* What the application says, and when. */
+static struct
+{
+  GMutex lock;
+  GCond cond;
+  guint asked;
+  gboolean hold;
+  const gchar *reply;
+  gchar *location;
+} application;
+
+#define wait_for(f, condition) \
+  while (!(condition)) \
+    g_main_context_iteration ((f)->context, TRUE)
+
+static gchar *
+ask (GObject * owner, const gchar * location)
+{
+  gchar *reply;
+
+  g_mutex_lock (&application.lock);
+  application.asked++;
+  g_free (application.location);
+  application.location = g_strdup (location);
+  g_cond_broadcast (&application.cond);
+  while (application.hold)
+    g_cond_wait (&application.cond, &application.lock);
+  reply = g_strdup (application.reply);
+  g_mutex_unlock (&application.lock);
+  return reply;
+}
+
+static void
+set_application (gboolean hold, const gchar * reply)
+{
+  g_mutex_lock (&application.lock);
+  application.hold = hold;
+  application.reply = reply;
+  g_cond_broadcast (&application.cond);
+  g_mutex_unlock (&application.lock);
+}
+
+static void
+wait_until_asked (guint times)
+{
+  g_mutex_lock (&application.lock);
+  while (application.asked < times)
+    g_cond_wait (&application.cond, &application.lock);
+  g_mutex_unlock (&application.lock);
+}
+
+static void
+fixture_init (Fixture * f)
+{
+  f->context = g_main_context_new ();
+  g_main_context_push_thread_default (f->context);
+  f->owner = g_object_new (G_TYPE_OBJECT, NULL);
+  f->tokens = net_tokens_new ();
+  application.asked = 0;
+  set_application (FALSE, NULL);
+}
+
+/* Threads that ask hold the owner: they have all ended when it is the last one. */
+static void
+fixture_clear (Fixture * f)
+{
+  set_application (FALSE, NULL);
+  while (g_atomic_int_get (&f->owner->ref_count) > 1)
+    g_thread_yield ();
+  net_tokens_unref (f->tokens);
+  g_object_unref (f->owner);
+  g_main_context_pop_thread_default (f->context);
+  g_main_context_unref (f->context);
+}
+
+static void
+on_token (GObject * source, GAsyncResult * result, gpointer data)
+{
+  Op *op = data;
+
+  fail_if (op->done);
+  op->token = g_task_propagate_pointer (G_TASK (result), &op->error);
+  op->done = TRUE;
+}
+
+static void
+request (Fixture * f, const gchar * location, gboolean keep, guint ms,
+    GCancellable * cancellable, Op * op)
+{
+  g_autoptr (GUri) url = net_url_parse (location, NULL);
+
+  *op = (Op) { FALSE, NULL, NULL };
+  net_tokens_request (f->tokens, url, keep, ms, ask, g_task_new (f->owner,
+          cancellable, on_token, op));
+}
+
+static void
+expect_token (Op * op, const gchar * want)
+{
+  g_autofree gchar *token = g_steal_pointer (&op->token);
+
+  assert_equals_string (token, want);
+  fail_unless (op->error == NULL);
+}
+
+static void
+expect_error (Op * op, GQuark domain, gint code)
+{
+  fail_unless (op->token == NULL);
+  fail_unless (g_error_matches (op->error, domain, code), "%s",
+      op->error ? op->error->message : "no error");
+  g_clear_error (&op->error);
+}
+
+static void
+expect_known (Fixture * f, const gchar * location, const gchar * want)
+{
+  g_autoptr (GUri) url = net_url_parse (location, NULL);
+  g_autofree gchar *token = net_tokens_dup (f->tokens, url);
+
+  assert_equals_string (token, want);
+}
+
+static void
+set_token (Fixture * f, const gchar * location, const gchar * token)
+{
+  g_autoptr (GUri) url = net_url_parse (location, NULL);
+
+  net_tokens_set (f->tokens, url, token);
+}
+
+GST_START_TEST (test_each_origin_has_its_own)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  expect_known (&f, "https://a/", NULL);
+  net_tokens_set_default (f.tokens, "common");
+  expect_known (&f, "https://a/", "common");
+  set_token (&f, "https://a/x?y", "A");
+  expect_known (&f, "https://a:443/other", "A");
+  expect_known (&f, "https://a:8443/", "common");
+  expect_known (&f, "http://a/", "common");
+  expect_known (&f, "https://b/", "common");
+  /* It is newer than all of them. */
+  net_tokens_set_default (f.tokens, "newer");
+  expect_known (&f, "https://a/", "newer");
+  net_tokens_set_default (f.tokens, "");
+  expect_known (&f, "https://a/", NULL);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_origins_are_limited)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  for (guint i = 0; i < 1000; i++) {
+    g_autofree gchar *location = g_strdup_printf ("http://h%u/", i);
+
+    set_token (&f, location, "x");
+  }
+  expect_known (&f, "http://h999/", "x");
+  expect_known (&f, "http://h0/", NULL);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_answer_is_kept_for_its_origin)
+{
+  Fixture f;
+  Op op;
+
+  fixture_init (&f);
+  set_application (FALSE, "fresh");
+  request (&f, "https://a/s/1?k=v", TRUE, LONG, NULL, &op);
+  wait_for (&f, op.done);
+  expect_token (&op, "fresh");
+  assert_equals_string (application.location, "https://a/s/1?k=v");
+  expect_known (&f, "https://a/", "fresh");
+  expect_known (&f, "https://b/", NULL);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_answer_to_a_check_is_not_kept)
+{
+  Fixture f;
+  Op op;
+
+  fixture_init (&f);
+  set_application (FALSE, "fresh");
+  request (&f, "https://a/", FALSE, LONG, NULL, &op);
+  wait_for (&f, op.done);
+  expect_token (&op, "fresh");
+  expect_known (&f, "https://a/", NULL);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_one_question_at_a_time_for_an_origin)
+{
+  Fixture f;
+  Op one, two, other;
+
+  fixture_init (&f);
+  set_application (TRUE, "fresh");
+  request (&f, "https://a/1", TRUE, LONG, NULL, &one);
+  request (&f, "https://a/2", TRUE, LONG, NULL, &two);
+  wait_until_asked (1);
+  request (&f, "https://b/", TRUE, LONG, NULL, &other);
+  wait_until_asked (2);
+  set_application (FALSE, "fresh");
+  wait_for (&f, one.done && two.done && other.done);
+  expect_token (&one, "fresh");
+  expect_token (&two, "fresh");
+  expect_token (&other, "fresh");
+  assert_equals_int (application.asked, 2);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_handler_that_hangs_holds_up_nobody)
+{
+  Fixture f;
+  Op op;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  fixture_init (&f);
+  set_application (TRUE, NULL);
+  request (&f, "https://a/", TRUE, 20, NULL, &op);
+  wait_for (&f, op.done);
+  expect_error (&op, GST_RCAST_ERROR, GST_RCAST_ERROR_NO_TOKEN);
+  request (&f, "https://a/", TRUE, LONG, cancellable, &op);
+  g_cancellable_cancel (cancellable);
+  wait_for (&f, op.done);
+  expect_error (&op, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
+  /* The application may answer by itself meanwhile. */
+  request (&f, "https://a/", TRUE, LONG, NULL, &op);
+  set_token (&f, "https://a/elsewhere", "set");
+  wait_for (&f, op.done);
+  expect_token (&op, "set");
+  expect_known (&f, "https://a/", "set");
+  wait_until_asked (1);
+  assert_equals_int (application.asked, 1);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_not_now_waits_a_little_for_a_token)
+{
+  Fixture f;
+  Op op;
+
+  fixture_init (&f);
+  request (&f, "https://a/", TRUE, LONG, NULL, &op);
+  wait_until_asked (1);
+  set_token (&f, "https://b/", "other");
+  set_token (&f, "https://a/", "set");
+  wait_for (&f, op.done);
+  expect_token (&op, "set");
+
+  request (&f, "https://c/", TRUE, LONG, NULL, &op);
+  wait_for (&f, op.done);
+  expect_error (&op, GST_RCAST_ERROR, GST_RCAST_ERROR_NO_TOKEN);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_there_is_no_token)
+{
+  Fixture f;
+  Op op;
+
+  fixture_init (&f);
+  set_application (FALSE, "");
+  request (&f, "https://a/?k=s3cret", TRUE, LONG, NULL, &op);
+  wait_for (&f, op.done);
+  fail_unless (strstr (op.error->message, "s3cret") == NULL);
+  expect_error (&op, GST_RCAST_ERROR, GST_RCAST_ERROR_UNAUTHORIZED);
+  expect_known (&f, "https://a/", NULL);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+static Suite *
+net_tokens_suite (void)
+{
+  Suite *s = suite_create ("net-tokens");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_test (tc, test_each_origin_has_its_own);
+  tcase_add_test (tc, test_origins_are_limited);
+  tcase_add_test (tc, test_answer_is_kept_for_its_origin);
+  tcase_add_test (tc, test_answer_to_a_check_is_not_kept);
+  tcase_add_test (tc, test_one_question_at_a_time_for_an_origin);
+  tcase_add_test (tc, test_handler_that_hangs_holds_up_nobody);
+  tcase_add_test (tc, test_not_now_waits_a_little_for_a_token);
+  tcase_add_test (tc, test_there_is_no_token);
+  return s;
+}
+
+GST_CHECK_MAIN (net_tokens);
