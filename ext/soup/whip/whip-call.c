@@ -167,7 +167,7 @@ call_renew (WhipCall * call)
   if (g_strcmp0 (now, call->token) == 0) {
     url = g_uri_to_string (call->url);
     token = gst_rcast_signaller_request_token (session->element, url);
-    if (!token || g_strcmp0 (token, call->token) == 0)
+    if (!token || !*token || g_strcmp0 (token, call->token) == 0)
       return FALSE;
     session->tokens->store_token (session->element, token);
   }

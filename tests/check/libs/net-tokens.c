@@ -117,7 +117,8 @@ request (Fixture * f, const gchar * location, gboolean keep, guint ms,
 {
   g_autoptr (GUri) url = net_url_parse (location, NULL);
 
-  *op = (Op) { FALSE, NULL, NULL };
+  *op = (Op) {
+  FALSE, NULL, NULL};
   net_tokens_request (f->tokens, url, keep, ms, ask, g_task_new (f->owner,
           cancellable, on_token, op));
 }
@@ -177,6 +178,7 @@ GST_START_TEST (test_each_origin_has_its_own)
   expect_known (&f, "https://a/", NULL);
   fixture_clear (&f);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_origins_are_limited)
@@ -193,6 +195,7 @@ GST_START_TEST (test_origins_are_limited)
   expect_known (&f, "http://h0/", NULL);
   fixture_clear (&f);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_answer_is_kept_for_its_origin)
@@ -210,6 +213,7 @@ GST_START_TEST (test_answer_is_kept_for_its_origin)
   expect_known (&f, "https://b/", NULL);
   fixture_clear (&f);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_answer_to_a_check_is_not_kept)
@@ -225,6 +229,7 @@ GST_START_TEST (test_answer_to_a_check_is_not_kept)
   expect_known (&f, "https://a/", NULL);
   fixture_clear (&f);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_one_question_at_a_time_for_an_origin)
@@ -247,6 +252,7 @@ GST_START_TEST (test_one_question_at_a_time_for_an_origin)
   assert_equals_int (application.asked, 2);
   fixture_clear (&f);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_handler_that_hangs_holds_up_nobody)
@@ -275,6 +281,7 @@ GST_START_TEST (test_handler_that_hangs_holds_up_nobody)
   assert_equals_int (application.asked, 1);
   fixture_clear (&f);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_not_now_waits_a_little_for_a_token)
@@ -295,6 +302,7 @@ GST_START_TEST (test_not_now_waits_a_little_for_a_token)
   expect_error (&op, GST_RCAST_ERROR, GST_RCAST_ERROR_NO_TOKEN);
   fixture_clear (&f);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_there_is_no_token)
@@ -311,6 +319,7 @@ GST_START_TEST (test_there_is_no_token)
   expect_known (&f, "https://a/", NULL);
   fixture_clear (&f);
 }
+
 GST_END_TEST;
 
 static Suite *

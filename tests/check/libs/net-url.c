@@ -55,6 +55,7 @@ GST_START_TEST (test_location)
   assert_equals_string (have, location_rows[__i__].want);
   assert_equals_int (error != NULL, have == NULL);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_location_is_limited)
@@ -67,6 +68,7 @@ GST_START_TEST (test_location_is_limited)
   fail_unless (g_error_matches (error, GST_RCAST_ERROR,
           GST_RCAST_ERROR_INVALID_DATA));
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_origin_is_scheme_host_and_port)
@@ -100,6 +102,7 @@ GST_START_TEST (test_origin_is_scheme_host_and_port)
     assert_equals_int (g_str_equal (text_a, text_b), rows[i].same);
   }
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_described_url_hides_user_and_query)
@@ -130,6 +133,7 @@ GST_START_TEST (test_described_url_hides_user_and_query)
   }
   assert_equals_int (g_utf8_strlen (shown, -1), 200);
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_described_text_need_not_be_a_url)
@@ -153,6 +157,7 @@ GST_START_TEST (test_described_text_need_not_be_a_url)
     assert_equals_string (have, rows[i].want);
   }
 }
+
 GST_END_TEST;
 
 GST_START_TEST (test_errors_repeat_nothing_of_a_url)
@@ -171,6 +176,7 @@ GST_START_TEST (test_errors_repeat_nothing_of_a_url)
         error->message);
   }
 }
+
 GST_END_TEST;
 
 static Suite *

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A signaller by itself, as rcastsink drives it: its operations, and what it reports. */
+#include "config.h"
+
+#include "signaller-rig.h"
+
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+static gchar *
+on_request_token (GstRcastSignaller * signaller, const gchar * location,
+    gpointer data)
+{
+  SignallerRig *rig = data;
+  gchar *token;
+
+  g_mutex_lock (&rig->lock);
+  rig->token_requests++;
+  g_free (rig->token_location);
+  rig->token_location = g_strdup (location);
+  g_cond_broadcast (&rig->cond);
+  while (rig->hold_token)
+    g_cond_wait (&rig->cond, &rig->lock);
+  token = g_strdup (rig->fresh_token);
+  g_mutex_unlock (&rig->lock);
+  return token;
+}
+
+static void
+on_lost (GstRcastSignaller * signaller, const GError * error, gpointer data)
+{
+  SignallerRig *rig = data;
+
+  rig->lost++;
+  g_clear_error (&rig->lost_error);
+  rig->lost_error = g_error_copy (error);
+}
+
+void
+signaller_rig_init (SignallerRig * rig, const gchar * factory)
+{
+  memset (rig, 0, sizeof (*rig));
+  g_mutex_init (&rig->lock);
+  g_cond_init (&rig->cond);
+  rig->context = g_main_context_new ();
+  g_main_context_push_thread_default (rig->context);
+  rig->fresh_token = "";
+  rig->signaller = GST_RCAST_SIGNALLER (gst_element_factory_make (factory,
+          NULL));
+  fail_unless (rig->signaller != NULL);
+  gst_object_ref_sink (rig->signaller);
+  g_signal_connect (rig->signaller, "request-token",
+      G_CALLBACK (on_request_token), rig);
+  g_signal_connect (rig->signaller, "lost", G_CALLBACK (on_lost), rig);
+  /* What is not about time shall not depend on the machine's speed. */
+  g_object_set (rig->signaller, "timeout", 60000, "connect-timeout", 60000,
+      "close-timeout", 60000, NULL);
+}
+
+void
+signaller_rig_settle (SignallerRig * rig)
+{
+  while (g_main_context_iteration (rig->context, FALSE));
+}
+
+/* A thread that asks for a token holds the signaller a moment longer than its answer
+ * takes. */
+static void
+wait_for_token_threads (SignallerRig * rig)
+{
+  if (signaller_rig_count_token_requests (rig) == 0)
+    return;
+  while (GST_OBJECT_REFCOUNT_VALUE (rig->signaller) > 1)
+    g_thread_yield ();
+}
+
+void
+signaller_rig_drop (SignallerRig * rig)
+{
+  signaller_rig_hold_token (rig, FALSE);
+  signaller_rig_settle (rig);
+  if (!rig->signaller)
+    return;
+  wait_for_token_threads (rig);
+  g_signal_handlers_disconnect_by_data (rig->signaller, rig);
+  ASSERT_OBJECT_REFCOUNT (rig->signaller, "signaller", 1);
+  gst_clear_object (&rig->signaller);
+}
+
+void
+signaller_rig_clear (SignallerRig * rig)
+{
+  signaller_rig_settle (rig);
+  g_clear_error (&rig->lost_error);
+  g_free (rig->token_location);
+  g_main_context_pop_thread_default (rig->context);
+  g_main_context_unref (rig->context);
+  g_cond_clear (&rig->cond);
+  g_mutex_clear (&rig->lock);
+}
+
+gboolean
+signaller_rig_has (SignallerRig * rig, GstRcastSignallerCapabilities what)
+{
+  return (gst_rcast_signaller_get_capabilities (rig->signaller) & what) != 0;
+}
+
+void
+signaller_rig_hold_token (SignallerRig * rig, gboolean hold)
+{
+  g_mutex_lock (&rig->lock);
+  rig->hold_token = hold;
+  g_cond_broadcast (&rig->cond);
+  g_mutex_unlock (&rig->lock);
+}
+
+guint
+signaller_rig_count_token_requests (SignallerRig * rig)
+{
+  guint count;
+
+  g_mutex_lock (&rig->lock);
+  count = rig->token_requests;
+  g_mutex_unlock (&rig->lock);
+  return count;
+}
+
+static gboolean
+wake_up (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* Runs the context meanwhile, whatever wakes it. */
+void
+signaller_rig_wait_token_requests (SignallerRig * rig, guint times)
+{
+  g_autoptr (GSource) tick = g_timeout_source_new (1);
+
+  g_source_set_callback (tick, wake_up, NULL, NULL);
+  g_source_attach (tick, rig->context);
+  wait_for (rig, signaller_rig_count_token_requests (rig) >= times);
+  g_source_destroy (tick);
+}
+
+void
+op_clear (Op * op)
+{
+  g_clear_pointer (&op->answer, g_free);
+  g_clear_error (&op->error);
+}
+
+typedef gboolean (*Finish) (GstRcastSignaller * signaller,
+    GAsyncResult * result, GError ** error);
+
+static void
+op_end (Op * op, GObject * source, GAsyncResult * result, Finish finish)
+{
+  fail_if (op->done);
+  op->ok = finish (GST_RCAST_SIGNALLER (source), result, &op->error);
+  op->done = TRUE;
+}
+
+void
+op_opened (GObject * source, GAsyncResult * result, gpointer op)
+{
+  op_end (op, source, result, gst_rcast_signaller_open_finish);
+}
+
+void
+op_resumed (GObject * source, GAsyncResult * result, gpointer op)
+{
+  op_end (op, source, result, gst_rcast_signaller_resume_finish);
+}
+
+void
+op_probed (GObject * source, GAsyncResult * result, gpointer op)
+{
+  op_end (op, source, result, gst_rcast_signaller_probe_finish);
+}
+
+void
+op_reached (GObject * source, GAsyncResult * result, gpointer op)
+{
+  op_end (op, source, result, gst_rcast_signaller_reach_finish);
+}
+
+void
+op_closed (GObject * source, GAsyncResult * result, gpointer op)
+{
+  op_end (op, source, result, gst_rcast_signaller_close_finish);
+}
+
+void
+op_answered (GObject * source, GAsyncResult * result, gpointer data)
+{
+  Op *op = data;
+
+  fail_if (op->done);
+  op->answer = gst_rcast_signaller_offer_finish (GST_RCAST_SIGNALLER (source),
+      result, &op->error);
+  op->ok = op->answer != NULL;
+  op->done = TRUE;
+}
+
+void
+signaller_rig_open (SignallerRig * rig)
+{
+  g_auto (Op) op = { 0, };
+
+  gst_rcast_signaller_open_async (rig->signaller, NULL, op_opened, &op);
+  wait_for (rig, op.done);
+  fail_unless (op.ok, "%s", op.error ? op.error->message : "");
+}
+
+/* Returns: (nullable): the answer; %NULL with @error if there is none */
+gchar *
+signaller_rig_offer (SignallerRig * rig, GstRcastOfferKind kind,
+    const gchar * sdp, GError ** error)
+{
+  Op op = { 0, };
+
+  gst_rcast_signaller_offer_async (rig->signaller, kind, sdp, NULL,
+      op_answered, &op);
+  wait_for (rig, op.done);
+  g_assert_true (op.ok == (op.error == NULL));
+  if (op.error)
+    g_propagate_error (error, op.error);
+  return op.answer;
+}
+
+void
+signaller_rig_close (SignallerRig * rig)
+{
+  g_auto (Op) op = { 0, };
+
+  gst_rcast_signaller_close_async (rig->signaller, NULL, op_closed, &op);
+  wait_for (rig, op.done);
+  fail_unless (op.ok, "%s", op.error ? op.error->message : "");
+}
+
+gboolean
+signaller_rig_reach (SignallerRig * rig, GError ** error)
+{
+  Op op = { 0, };
+
+  fail_unless (gst_rcast_signaller_can_reach (rig->signaller));
+  gst_rcast_signaller_reach_async (rig->signaller, NULL, op_reached, &op);
+  wait_for (rig, op.done);
+  if (op.error)
+    g_propagate_error (error, op.error);
+  return op.ok;
+}
+
+void
+assert_rcast_error (const GError * error, GstRcastError code, guint status)
+{
+  fail_unless (error != NULL);
+  fail_unless (g_error_matches (error, GST_RCAST_ERROR, code),
+      "%s %d: %s", g_quark_to_string (error->domain), error->code,
+      error->message);
+  assert_equals_int (gst_rcast_error_get_http_status (error), status);
+}
+
+void
+assert_cancelled (const GError * error)
+{
+  fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED),
+      "%s", error ? error->message : "no error");
+}
