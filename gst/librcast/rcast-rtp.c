@@ -1,38 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a sender must read in RTP: which codec, which header fields, where a key frame starts. */
+/* What a sender reads and writes of RTP: header fields, where a key frame starts, how long an Opus packet plays. */
 #include "config.h"
 
 #include "rcast-rtp.h"
 
 #include <string.h>
-
-static const struct
-{
-  const gchar *encoding_name;   /* in SDP and RTP caps, upper case */
-  const gchar *media_type;      /* of the encoded stream */
-} codecs[GST_RCAST_N_CODECS] = {
-  [GST_RCAST_CODEC_UNKNOWN] = {NULL, NULL},
-  [GST_RCAST_CODEC_H264] = {"H264", "video/x-h264"},
-  [GST_RCAST_CODEC_VP8] = {"VP8", "video/x-vp8"},
-  [GST_RCAST_CODEC_VP9] = {"VP9", "video/x-vp9"},
-  [GST_RCAST_CODEC_AV1] = {"AV1", "video/x-av1"},
-  [GST_RCAST_CODEC_H265] = {"H265", "video/x-h265"},
-  [GST_RCAST_CODEC_OPUS] = {"OPUS", "audio/x-opus"},
-  [GST_RCAST_CODEC_PCMU] = {"PCMU", "audio/x-mulaw"},
-  [GST_RCAST_CODEC_PCMA] = {"PCMA", "audio/x-alaw"},
-};
-
-/* Names that payloaders gave before the formats were standardised. */
-static const struct
-{
-  const gchar *encoding_name;
-  GstRcastCodec codec;
-} aliases[] = {
-  {"VP8-DRAFT-IETF-01", GST_RCAST_CODEC_VP8},
-  {"VP9-DRAFT-IETF-01", GST_RCAST_CODEC_VP9},
-  {"AV1X", GST_RCAST_CODEC_AV1},
-  {"X-GST-OPUS-DRAFT-SPITTKA-00", GST_RCAST_CODEC_OPUS},
-};
 
 /* GST_READ_UINT16_BE() wants the address to be even. */
 static guint16
@@ -325,60 +297,4 @@ gst_rcast_opus_get_duration (const guint8 * data, gsize size)
   if (count == 0 || count * frame > 120000)
     return GST_CLOCK_TIME_NONE;
   return count * frame * GST_USECOND;
-}
-
-static GstRcastCodec
-codec_from_encoding_name (const gchar * name)
-{
-  for (guint i = 1; i < G_N_ELEMENTS (codecs); i++) {
-    if (g_ascii_strcasecmp (name, codecs[i].encoding_name) == 0)
-      return i;
-  }
-  for (guint i = 0; i < G_N_ELEMENTS (aliases); i++) {
-    if (g_ascii_strcasecmp (name, aliases[i].encoding_name) == 0)
-      return aliases[i].codec;
-  }
-  return GST_RCAST_CODEC_UNKNOWN;
-}
-
-/**
- * gst_rcast_codec_from_caps:
- * @caps: RTP caps or those of an encoded stream
- *
- * Returns: the codec of the first structure of @caps
- */
-GstRcastCodec
-gst_rcast_codec_from_caps (const GstCaps * caps)
-{
-  const GstStructure *s;
-  const gchar *name;
-
-  if (!caps || gst_caps_is_any (caps) || gst_caps_is_empty (caps))
-    return GST_RCAST_CODEC_UNKNOWN;
-
-  s = gst_caps_get_structure (caps, 0);
-  if (gst_structure_has_name (s, "application/x-rtp")) {
-    name = gst_structure_get_string (s, "encoding-name");
-    return name ? codec_from_encoding_name (name) : GST_RCAST_CODEC_UNKNOWN;
-  }
-  for (guint i = 1; i < G_N_ELEMENTS (codecs); i++) {
-    if (gst_structure_has_name (s, codecs[i].media_type))
-      return i;
-  }
-  return GST_RCAST_CODEC_UNKNOWN;
-}
-
-/* Returns: (nullable): the name in SDP, upper case */
-const gchar *
-gst_rcast_codec_get_encoding_name (GstRcastCodec codec)
-{
-  g_return_val_if_fail (codec < GST_RCAST_N_CODECS, NULL);
-
-  return codecs[codec].encoding_name;
-}
-
-gboolean
-gst_rcast_codec_is_video (GstRcastCodec codec)
-{
-  return codec >= GST_RCAST_CODEC_H264 && codec <= GST_RCAST_CODEC_H265;
 }

@@ -7,6 +7,5 @@
 #include "rcast-error.h"
 #include "rcast-backoff.h"
 #include "rcast-message.h"
-#include "rcast-rtp.h"
 #include "rcast-sdp.h"
 #include "rcast-signaller.h"

@@ -8,6 +8,7 @@
 #include <gst/video/video.h>
 
 #include "gstrcastencoders.h"
+#include "rcast-rtp.h"
 
 GST_DEBUG_CATEGORY_STATIC (chain_debug);
 #define GST_CAT_DEFAULT chain_debug
@@ -153,26 +154,6 @@ align_opus (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
-/* The parser's output where it has a choice: whole frames, at whose end the
- * payloader sets the marker, with the parameter sets in the caps too, from which
- * it takes the profile for the offer. */
-static gboolean
-append_whole_frames (GstRcastChain * self,
-    GstElement ** last, GstRcastCodec codec)
-{
-  g_autoptr (GstCaps) caps = NULL;
-
-  if (codec == GST_RCAST_CODEC_H264)
-    caps = gst_caps_from_string ("video/x-h264, stream-format = (string) avc, "
-        "alignment = (string) au");
-  else if (codec == GST_RCAST_CODEC_H265)
-    caps = gst_caps_from_string ("video/x-h265, stream-format = (string) hvc1, "
-        "alignment = (string) au");
-  else
-    return TRUE;
-  return append_filter (self, last, caps, caps);
-}
-
 /* A payloader that hears of a forced key frame adds parameter sets of its own to
  * those that the parser has put there. */
 static GstPadProbeReturn
@@ -189,6 +170,7 @@ append_payloader (GstRcastChain * self, GstElement ** last,
     GstRcastCodec codec, const GstCaps * caps)
 {
   const gchar *factory = gst_rcast_codec_get_parser (codec);
+  g_autoptr (GstCaps) parsed = gst_rcast_codec_get_parsed_caps (codec);
   GstElement *parser = NULL, *pay;
   g_autofree gchar *mtu = g_strdup_printf ("%u", PAYLOADER_MTU);
 
@@ -200,7 +182,7 @@ append_payloader (GstRcastChain * self, GstElement ** last,
      * and viewers come and go. The parser puts them there once; the payloader
      * would do so in front of each slice, also where they are already. */
     set_if_there (parser, "config-interval", "-1");
-    if (!append_whole_frames (self, last, codec))
+    if (parsed && !append_filter (self, last, parsed, caps))
       return NULL;
   }
   pay = append (self, last, gst_rcast_codec_get_payloader (codec), caps);
@@ -276,9 +258,7 @@ append_converters (GstRcastChain * self, GstElement ** last,
   g_autoptr (GstCaps) filter = NULL;
 
   if (!gst_rcast_codec_is_video (codec)) {
-    filter = gst_caps_from_string (codec == GST_RCAST_CODEC_OPUS ?
-        "audio/x-raw, rate=(int)48000, channels=(int)[ 1, 2 ]" :
-        "audio/x-raw, rate=(int)8000, channels=(int)1");
+    filter = gst_rcast_codec_get_raw_caps (codec);
     return append (self, last, "audioconvert", caps)
         && append (self, last, "audioresample", caps)
         && append_filter (self, last, filter, caps);
@@ -302,7 +282,9 @@ append_encoder (GstRcastChain * self, GstElement ** last,
   GstElement *encoder = make_encoder (self, codec, caps);
 
   if (!encoder) {
-    g_autoptr (GstCaps) wanted = gst_rcast_codec_get_caps (codec);
+    g_autoptr (GstCaps) row = gst_rcast_codec_get_caps (codec);
+    g_autoptr (GstCaps) wanted = gst_caps_new_empty_simple
+        (gst_structure_get_name (gst_caps_get_structure (row, 0)));
 
     gst_element_post_message (self->stream,
         gst_missing_encoder_message_new (self->stream, wanted));

@@ -4,7 +4,7 @@
 
 #include <gst/gst.h>
 
-#include "rcast-rtp.h"
+#include "rcast-codec.h"
 
 G_BEGIN_DECLS
 

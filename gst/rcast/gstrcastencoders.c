@@ -12,24 +12,6 @@
 /* Eight bits, 4:2:0: what every WebRTC decoder takes. */
 #define RAW_FORMATS "video/x-raw, format=(string){ I420, NV12, YV12 }"
 
-static const struct
-{
-  const gchar *parser;          /* NULL if the payloader needs none */
-  const gchar *payloader;
-  const gchar *caps;            /* of the encoded stream */
-} elements[GST_RCAST_N_CODECS] = {
-  [GST_RCAST_CODEC_UNKNOWN] = {NULL, NULL, NULL},
-  [GST_RCAST_CODEC_H264] = {"h264parse", "rtph264pay", "video/x-h264"},
-  [GST_RCAST_CODEC_VP8] = {NULL, "rtpvp8pay", "video/x-vp8"},
-  [GST_RCAST_CODEC_VP9] = {NULL, "rtpvp9pay", "video/x-vp9"},
-  [GST_RCAST_CODEC_AV1] = {"av1parse", "rtpav1pay", "video/x-av1"},
-  [GST_RCAST_CODEC_H265] = {"h265parse", "rtph265pay", "video/x-h265"},
-  /* opusparse (1.22) restarts timestamps at 0, which would lose lip sync. */
-  [GST_RCAST_CODEC_OPUS] = {NULL, "rtpopuspay", "audio/x-opus"},
-  [GST_RCAST_CODEC_PCMU] = {NULL, "rtppcmupay", "audio/x-mulaw"},
-  [GST_RCAST_CODEC_PCMA] = {NULL, "rtppcmapay", "audio/x-alaw"},
-};
-
 /* What makes an encoder fit for a live broadcast: no reordering, no lookahead,
  * constant bitrate, fast enough for one core. "" is for encoders not named. */
 static const struct
@@ -95,27 +77,6 @@ static const gchar *const keyframe_properties[] = {
   "key-int-max", "keyframe-max-dist", "gop-size", "keyframe-period",
   "max-keyframe-interval", "gop", "interval-intraframes",
 };
-
-/* Returns: (nullable): the parser between an encoded stream and its payloader */
-const gchar *
-gst_rcast_codec_get_parser (GstRcastCodec codec)
-{
-  return elements[codec].parser;
-}
-
-/* Returns: (nullable): the payloader's factory name */
-const gchar *
-gst_rcast_codec_get_payloader (GstRcastCodec codec)
-{
-  return elements[codec].payloader;
-}
-
-/* Returns: (transfer full): caps of the encoded stream */
-GstCaps *
-gst_rcast_codec_get_caps (GstRcastCodec codec)
-{
-  return gst_caps_from_string (elements[codec].caps);
-}
 
 gboolean
 gst_rcast_caps_in_system_memory (const GstCaps * caps)
@@ -312,6 +273,16 @@ have_factory (const gchar * name)
   return factory != NULL;
 }
 
+/* Whether packets of @codec can be made of an encoded stream on this system. */
+gboolean
+gst_rcast_encoders_can_pay (GstRcastCodec codec)
+{
+  const gchar *parser = gst_rcast_codec_get_parser (codec);
+
+  return have_factory (gst_rcast_codec_get_payloader (codec))
+      && (!parser || have_factory (parser));
+}
+
 /**
  * gst_rcast_codecs_for_raw:
  * @raw: raw video or audio caps
@@ -333,8 +304,7 @@ gst_rcast_codecs_for_raw (const GstCaps * raw)
     GList *encoders;
 
     if (gst_rcast_codec_is_video (i) != video
-        || !have_factory (elements[i].payloader)
-        || (elements[i].parser && !have_factory (elements[i].parser)))
+        || !gst_rcast_encoders_can_pay (i))
       continue;
     encoders = gst_rcast_encoders_find (i, raw);
     if (!encoders)
@@ -350,8 +320,8 @@ gst_rcast_codecs_for_raw (const GstCaps * raw)
   return codecs;
 }
 
-static guint
-frames_per_second (const GstRcastEncoderSettings * settings)
+guint
+gst_rcast_encoder_settings_get_fps (const GstRcastEncoderSettings * settings)
 {
   guint fps;
 
@@ -400,7 +370,7 @@ static guint
 choose_bitrate (const GstRcastEncoderSettings * settings)
 {
   guint64 bits = gst_util_uint64_scale ((guint64) settings->width
-      * settings->height * frames_per_second (settings), 8, 100);
+      * settings->height * gst_rcast_encoder_settings_get_fps (settings), 8, 100);
 
   return CLAMP (bits, 300000, 8000000);
 }
@@ -455,7 +425,7 @@ gst_rcast_encoder_tune (GstElement * encoder,
 
   if (settings->width > 0) {
     guint frames = MAX (gst_util_uint64_scale (settings->keyframe_interval,
-            frames_per_second (settings), 1000), 1);
+            gst_rcast_encoder_settings_get_fps (settings), 1000), 1);
 
     for (guint i = 0; i < G_N_ELEMENTS (keyframe_properties); i++) {
       if (set_number (encoder, keyframe_properties[i], frames))
@@ -463,38 +433,4 @@ gst_rcast_encoder_tune (GstElement * encoder,
     }
   }
   gst_rcast_encoder_set_bitrate (encoder, settings);
-}
-
-/**
- * gst_rcast_h264_level:
- * @settings: size and frame rate
- *
- * Returns: level_idc of the lowest level that holds them (H.264 table A-1), but
- *   not below 3.1, which every WebRTC decoder takes (RFC 7742 6.2)
- */
-guint8
-gst_rcast_h264_level (const GstRcastEncoderSettings * settings)
-{
-  static const struct
-  {
-    guint8 level_idc;
-    guint max_mbps;
-    guint max_fs;
-  } levels[] = {
-    {31, 108000, 3600},
-    {32, 216000, 5120},
-    {40, 245760, 8192},
-    {42, 522240, 8704},
-    {50, 589824, 22080},
-    {51, 983040, 36864},
-  };
-  guint64 size = (guint64) ((settings->width + 15) / 16)
-      * ((settings->height + 15) / 16);
-  guint64 speed = size * frames_per_second (settings);
-
-  for (guint i = 0; i < G_N_ELEMENTS (levels); i++) {
-    if (size <= levels[i].max_fs && speed <= levels[i].max_mbps)
-      return levels[i].level_idc;
-  }
-  return 52;
 }

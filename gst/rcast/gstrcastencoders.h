@@ -4,7 +4,7 @@
 
 #include <gst/gst.h>
 
-#include "rcast-rtp.h"
+#include "rcast-codec.h"
 
 G_BEGIN_DECLS
 
@@ -28,10 +28,8 @@ typedef struct {
   gint fps_d;
 } GstRcastEncoderSettings;
 
-const gchar *  gst_rcast_codec_get_parser      (GstRcastCodec codec);
-const gchar *  gst_rcast_codec_get_payloader   (GstRcastCodec codec);
-GstCaps *      gst_rcast_codec_get_caps        (GstRcastCodec codec);
 GArray *       gst_rcast_codecs_for_raw        (const GstCaps * raw);
+gboolean       gst_rcast_encoders_can_pay      (GstRcastCodec codec);
 
 GList *        gst_rcast_encoders_find         (GstRcastCodec codec, const GstCaps * raw);
 void           gst_rcast_encoders_add_memories (GstCaps * accepted);
@@ -40,7 +38,7 @@ GstCaps *      gst_rcast_encoder_get_output    (GstElementFactory * factory, Gst
 void           gst_rcast_encoder_tune          (GstElement * encoder, const GstRcastEncoderSettings * settings);
 void           gst_rcast_encoder_set_bitrate   (GstElement * encoder, const GstRcastEncoderSettings * settings);
 
+guint          gst_rcast_encoder_settings_get_fps (const GstRcastEncoderSettings * settings);
 gboolean       gst_rcast_caps_in_system_memory (const GstCaps * caps);
-guint8         gst_rcast_h264_level            (const GstRcastEncoderSettings * settings);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include <gst/video/video.h>
 #include <string.h>
 
+#include "rcast-codec.h"
 #include "rcast-error.h"
 #include "rcast-rtp.h"
 
@@ -367,7 +368,6 @@ gst_rcast_feed_set_rtp (GstRcastFeed * feed, const GstCaps * negotiated,
 {
   const GstStructure *s;
   const gchar *name, *media;
-  g_autofree gchar *upper = NULL;
   gint payload, clock_rate;
 
   g_return_val_if_fail (GST_IS_RCAST_FEED (feed), FALSE);
@@ -387,9 +387,8 @@ gst_rcast_feed_set_rtp (GstRcastFeed * feed, const GstCaps * negotiated,
     return FALSE;
   }
 
-  upper = g_ascii_strup (name, -1);
   g_mutex_lock (&feed->lock);
-  feed->encoding_name = g_intern_string (upper);
+  feed->encoding_name = gst_rcast_codec_canonical_name (name);
   feed->is_video = g_str_equal (media, "video");
   feed->rtp.payload_type = payload;
   feed->rtp.clock_rate = clock_rate;

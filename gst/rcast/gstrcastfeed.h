@@ -15,7 +15,7 @@ G_DECLARE_FINAL_TYPE (GstRcastFeed, gst_rcast_feed, GST, RCAST_FEED, GstPushSrc)
  * @timestamp: its RTP timestamp
  * @payload_offset: where its payload starts
  * @running_time: when it is to be shown, or %GST_CLOCK_TIME_NONE
- * @encoding_name: interned, upper case
+ * @encoding_name: by gst_rcast_codec_canonical_name()
  * @epoch: changes when RTP timestamps start anew (a new chain, a flush, a new source)
  * @starts_keyframe: whether a receiver can start at this packet
  * @more: whether others follow at once, and the feed may wait for them

@@ -95,21 +95,6 @@ enum
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
 
-#define VIDEO_CAPS "video/x-raw(ANY); " \
-    "video/x-h264, stream-format = (string) { avc, avc3, byte-stream }; " \
-    "video/x-h265, stream-format = (string) { hvc1, hev1, byte-stream }; " \
-    "video/x-vp8; video/x-vp9; video/x-av1; " \
-    "application/x-rtp, media = (string) video"
-#define AUDIO_CAPS "audio/x-raw(ANY); audio/x-opus; audio/x-alaw; " \
-    "audio/x-mulaw; application/x-rtp, media = (string) audio"
-
-static GstStaticPadTemplate video_template =
-GST_STATIC_PAD_TEMPLATE ("video_%u",
-    GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS (VIDEO_CAPS));
-static GstStaticPadTemplate audio_template =
-GST_STATIC_PAD_TEMPLATE ("audio_%u",
-    GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS (AUDIO_CAPS));
-
 #define gst_rcast_sink_parent_class parent_class
 G_DEFINE_TYPE_WITH_CODE (GstRcastSink, gst_rcast_sink, GST_TYPE_BIN,
     GST_DEBUG_CATEGORY_INIT (rcast_sink_debug, "rcastsink", 0,
@@ -1273,6 +1258,15 @@ install_send_message (GType type)
 }
 
 static void
+add_template (GstElementClass * klass, const gchar * name, GstRcastMedia media)
+{
+  g_autoptr (GstCaps) caps = gst_rcast_media_get_caps (media);
+
+  gst_element_class_add_pad_template (klass, gst_pad_template_new (name,
+          GST_PAD_SINK, GST_PAD_REQUEST, caps));
+}
+
+static void
 gst_rcast_sink_class_init (GstRcastSinkClass * klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -1291,8 +1285,8 @@ gst_rcast_sink_class_init (GstRcastSinkClass * klass)
   install_signals (G_TYPE_FROM_CLASS (klass));
   install_send_message (G_TYPE_FROM_CLASS (klass));
 
-  gst_element_class_add_static_pad_template (element_class, &video_template);
-  gst_element_class_add_static_pad_template (element_class, &audio_template);
+  add_template (element_class, "video_%u", GST_RCAST_MEDIA_VIDEO);
+  add_template (element_class, "audio_%u", GST_RCAST_MEDIA_AUDIO);
   gst_element_class_set_static_metadata (element_class, "Rcast sink",
       "Sink/Network/WebRTC", "Keeps a WebRTC broadcast on air",
       "The gst-rcast developers");

@@ -19,7 +19,6 @@
 
 #include "gstrcastchain.h"
 #include "gstrcastencoders.h"
-#include "gstrcastoffer.h"
 #include "gstrcastpacketsink.h"
 #include "rcast-rtp.h"
 
@@ -118,30 +117,24 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-#define VIDEO_CAPS "application/x-rtp, media=(string)video; " \
-  "video/x-h264; video/x-h265; video/x-vp8; video/x-vp9; video/x-av1; " \
-  "video/x-raw(ANY)"
-#define AUDIO_CAPS "application/x-rtp, media=(string)audio; " \
-  "audio/x-opus; audio/x-alaw, rate=(int)8000, channels=(int)1; " \
-  "audio/x-mulaw, rate=(int)8000, channels=(int)1; " \
-  "audio/x-raw, layout=(string){ interleaved, non-interleaved }"
-
-static GstStaticPadTemplate video_template = GST_STATIC_PAD_TEMPLATE ("sink",
-    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (VIDEO_CAPS));
-static GstStaticPadTemplate audio_template = GST_STATIC_PAD_TEMPLATE ("sink",
-    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (AUDIO_CAPS));
-
 G_DEFINE_TYPE_WITH_CODE (GstRcastStream, gst_rcast_stream, GST_TYPE_BIN,
     GST_DEBUG_CATEGORY_INIT (stream_debug, "rcaststream", 0,
         "rcast: one media stream"));
 
-static const gchar *
-get_media_name (GstRcastStream * self)
-{
-  return self->media == GST_RCAST_MEDIA_VIDEO ? "video" : "audio";
-}
-
 /* --- what is offered --- */
+
+/* @made: (nullable): caps of the packets, if the encoder has made any */
+static void
+add_h264_profile (GstStructure * offer,
+    const GstRcastEncoderSettings * settings, const GstStructure * made)
+{
+  g_autofree gchar *id = gst_rcast_h264_promise (gst_rcast_h264_level
+      (settings->width, settings->height,
+          gst_rcast_encoder_settings_get_fps (settings)),
+      made ? gst_structure_get_string (made, "profile-level-id") : NULL);
+
+  gst_structure_set (offer, "profile-level-id", G_TYPE_STRING, id, NULL);
+}
 
 /* Caller holds the OBJECT_LOCK. Returns: (transfer full) (nullable) */
 static GstCaps *
@@ -154,18 +147,19 @@ make_offer_locked (GstRcastStream * self)
   if (self->kind != INPUT_RAW) {
     if (self->kind == INPUT_NONE || !rtp)
       return NULL;
-    return gst_caps_new_full (gst_rcast_offer_from_rtp (self->rtp_caps,
-            get_media_name (self)), NULL);
+    return gst_caps_new_full (gst_rcast_codec_make_offer_of_rtp (self->rtp_caps,
+            self->media), NULL);
   }
 
   caps = gst_caps_new_empty ();
   for (guint i = 0; i < self->raw_codecs->len; i++) {
     GstRcastCodec codec = g_array_index (self->raw_codecs, GstRcastCodec, i);
-    const gchar *made = rtp && codec == self->codec ?
-        gst_structure_get_string (rtp, "profile-level-id") : NULL;
+    GstStructure *offer = gst_rcast_codec_make_offer (codec);
 
-    gst_caps_append_structure (caps, gst_rcast_offer_for_codec (codec,
-            &self->settings, made));
+    if (codec == GST_RCAST_CODEC_H264)
+      add_h264_profile (offer, &self->settings,
+          rtp && codec == self->codec ? rtp : NULL);
+    gst_caps_append_structure (caps, offer);
   }
   return caps;
 }
@@ -223,15 +217,10 @@ on_caps (gpointer user_data, GstCaps * caps)
   GstRcastStream *self = user_data;
   const gchar *name = gst_structure_get_string (gst_caps_get_structure (caps,
           0), "encoding-name");
-  GstRcastCodec codec = gst_rcast_codec_from_caps (caps);
-  g_autofree gchar *upper = NULL;
 
-  /* Old names of a codec mean the same packets. */
-  upper = g_ascii_strup (codec != GST_RCAST_CODEC_UNKNOWN ?
-      gst_rcast_codec_get_encoding_name (codec) : name ? name : "", -1);
   GST_OBJECT_LOCK (self);
   gst_caps_replace (&self->rtp_caps, caps);
-  self->encoding_name = g_intern_string (upper);
+  self->encoding_name = gst_rcast_codec_canonical_name (name);
   GST_OBJECT_UNLOCK (self);
   update_offer (self);
 }
@@ -790,9 +779,8 @@ gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream,
       g_atomic_int_set (&stream->swap_pending, codec != stream->codec);
     }
   } else {
-    ok = stream->kind != INPUT_NONE && stream->encoding_name && name
-        && (g_ascii_strcasecmp (name, stream->encoding_name) == 0
-        || (codec != GST_RCAST_CODEC_UNKNOWN && codec == stream->codec));
+    ok = stream->kind != INPUT_NONE && stream->encoding_name
+        && stream->encoding_name == gst_rcast_codec_canonical_name (name);
   }
   GST_OBJECT_UNLOCK (stream);
 
@@ -861,6 +849,34 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return gst_pad_event_default (pad, parent, event);
 }
 
+/* Of encoded formats those that a payloader is installed for, and of raw video the
+ * memories that an encoder takes. Returns: (transfer full) */
+static GstCaps *
+make_accepted_caps (GstRcastMedia media)
+{
+  g_autoptr (GstCaps) all = gst_rcast_media_get_caps (media);
+  GstCaps *caps = gst_caps_new_empty ();
+
+  for (guint i = 0; i < gst_caps_get_size (all); i++) {
+    g_autoptr (GstCaps) one = gst_caps_copy_nth (all, i);
+    const gchar *name = gst_structure_get_name (gst_caps_get_structure (one,
+            0));
+    GstRcastCodec codec = gst_rcast_codec_from_caps (one);
+
+    if (g_str_equal (name, "video/x-raw")) {
+      gst_caps_append (caps, gst_caps_new_empty_simple (name));
+      gst_rcast_encoders_add_memories (caps);
+    } else if (codec == GST_RCAST_CODEC_UNKNOWN
+        || gst_rcast_encoders_can_pay (codec)) {
+      gst_caps_append (caps, g_steal_pointer (&one));
+    } else {
+      GST_INFO ("%s is not taken: %s or its parser is not installed", name,
+          gst_rcast_codec_get_payloader (codec));
+    }
+  }
+  return caps;
+}
+
 /* Returns: (transfer full): all that the pad takes, whatever it has now */
 static GstCaps *
 get_accepted_caps (GstRcastStream * self)
@@ -874,15 +890,7 @@ get_accepted_caps (GstRcastStream * self)
   if (caps)
     return caps;
 
-  if (self->media == GST_RCAST_MEDIA_AUDIO) {
-    caps = gst_static_pad_template_get_caps (&audio_template);
-  } else {
-    caps = gst_static_pad_template_get_caps (&video_template);
-    caps = gst_caps_make_writable (caps);
-    gst_caps_remove_structure (caps, gst_caps_get_size (caps) - 1);
-    gst_caps_append (caps, gst_caps_new_empty_simple ("video/x-raw"));
-    gst_rcast_encoders_add_memories (caps);
-  }
+  caps = make_accepted_caps (self->media);
   GST_OBJECT_LOCK (self);
   gst_caps_replace (&self->accepted_caps, caps);
   GST_OBJECT_UNLOCK (self);
@@ -911,7 +919,8 @@ sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
       gst_query_set_caps_result (query, accepted);
       return TRUE;
     case GST_QUERY_ACCEPT_CAPS:
-      accepted = get_accepted_caps (self);
+      /* Also what lacks its payloader: the caps event then says so. */
+      accepted = gst_rcast_media_get_caps (self->media);
       gst_query_parse_accept_caps (query, &caps);
       gst_query_set_accept_caps_result (query,
           gst_caps_can_intersect (caps, accepted));
@@ -1063,7 +1072,7 @@ gst_rcast_stream_get_stats (GstRcastStream * stream)
   if (codec != GST_RCAST_CODEC_UNKNOWN)
     name = gst_rcast_codec_get_encoding_name (codec);
   s = gst_structure_new ("application/x-rcast-stream-stats",
-      "media", G_TYPE_STRING, get_media_name (stream),
+      "media", G_TYPE_STRING, gst_rcast_media_get_name (stream->media),
       "buffers-in", G_TYPE_UINT64, c.buffers_in,
       "packets-sent", G_TYPE_UINT64, c.sent,
       "bytes-sent", G_TYPE_UINT64, c.bytes_sent,
@@ -1256,8 +1265,9 @@ gst_rcast_stream_new (const gchar * name, GstRcastMedia media)
 {
   GstRcastStream *self = g_object_new (GST_TYPE_RCAST_STREAM, "name", name,
       NULL);
-  g_autoptr (GstPadTemplate) template = gst_static_pad_template_get (media ==
-      GST_RCAST_MEDIA_VIDEO ? &video_template : &audio_template);
+  g_autoptr (GstCaps) caps = gst_rcast_media_get_caps (media);
+  g_autoptr (GstPadTemplate) template = gst_object_ref_sink
+      (gst_pad_template_new ("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
 
   self->media = media;
   self->sink_pad = gst_ghost_pad_new_no_target_from_template ("sink", template);

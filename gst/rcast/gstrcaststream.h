@@ -5,22 +5,11 @@
 #include <gst/gst.h>
 
 #include "gstrcastfeed.h"
+#include "rcast-codec.h"
 #include "rcast-error.h"
 #include "rcast-flow.h"
 
 G_BEGIN_DECLS
-
-/**
- * GstRcastMedia:
- * @GST_RCAST_MEDIA_VIDEO: video
- * @GST_RCAST_MEDIA_AUDIO: audio
- *
- * What a stream carries.
- */
-typedef enum {
-  GST_RCAST_MEDIA_VIDEO,
-  GST_RCAST_MEDIA_AUDIO,
-} GstRcastMedia;
 
 #define GST_TYPE_RCAST_STREAM (gst_rcast_stream_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastStream, gst_rcast_stream, GST, RCAST_STREAM, GstBin)

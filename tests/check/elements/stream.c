@@ -798,6 +798,70 @@ GST_START_TEST (test_feeds_do_not_know_of_each_other)
 
 GST_END_TEST;
 
+/* Payloaders that are older than the RFC of their codec give names of a draft. */
+GST_START_TEST (test_old_encoding_name_gets_on_air)
+{
+  static const struct
+  {
+    GstRcastMedia media;
+    const gchar *input, *offered;
+  } rows[] = {
+    {GST_RCAST_MEDIA_VIDEO, "application/x-rtp,media=video,clock-rate=90000,"
+          "encoding-name=VP8-DRAFT-IETF-01,payload=96", "VP8"},
+    {GST_RCAST_MEDIA_VIDEO, "application/x-rtp,media=video,clock-rate=90000,"
+          "encoding-name=VP9-DRAFT-IETF-01,payload=96", "VP9"},
+    {GST_RCAST_MEDIA_VIDEO, "application/x-rtp,media=video,clock-rate=90000,"
+          "encoding-name=AV1X,payload=96", "AV1"},
+    {GST_RCAST_MEDIA_AUDIO, "application/x-rtp,media=audio,clock-rate=48000,"
+          "encoding-name=X-GST-OPUS-DRAFT-SPITTKA-00,payload=96", "OPUS"},
+  };
+  /* One byte more than VP8 has: a key frame to each of them. */
+  guint8 data[] = { 0x80, 0x80 | 96, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9,
+    0x18, 0, 0
+  };
+  Hand hand;
+
+  hand_init (&hand, rows[__i__].media, rows[__i__].input);
+  for (guint i = 0; i < 2; i++) {
+    GstBuffer *buffer;
+
+    GST_WRITE_UINT32_BE (data + 4, i * 3600);
+    buffer = gst_buffer_new_memdup (data, sizeof (data));
+    GST_BUFFER_PTS (buffer) = i * FRAME;
+    fail_unless_equals_int (gst_harness_push (hand.h, buffer), GST_FLOW_OK);
+    if (i == 0)
+      hand_open (&hand, rows[__i__].offered);
+  }
+  rcast_collector_wait (&hand.net, 1);
+  fail_unless_equals_uint64 (hand_stat (&hand, "packets-sent"), 1);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_what_no_payloader_is_there_for_is_not_promised)
+{
+  Hand hand;
+  GstPad *pad;
+  g_autoptr (GstCaps) taken = NULL;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  pad = gst_element_get_static_pad (hand.stream, "sink");
+  taken = gst_pad_query_caps (pad, NULL);
+  gst_object_unref (pad);
+  for (guint i = GST_RCAST_CODEC_H264; gst_rcast_codec_is_video (i); i++) {
+    g_autoptr (GstCaps) encoded = gst_rcast_codec_get_caps (i);
+    const gchar *parser = gst_rcast_codec_get_parser (i);
+
+    fail_unless_equals_int (gst_caps_can_intersect (taken, encoded),
+        is_installed (gst_rcast_codec_get_payloader (i))
+        && (!parser || is_installed (parser)));
+  }
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static gpointer
 churn (gpointer data)
 {
@@ -1340,6 +1404,8 @@ stream_suite (void)
   tcase_add_test (tc, test_bitrate_changes_while_encoding);
   tcase_add_test (tc, test_flush_and_restart_of_time_leave_no_trace);
   tcase_add_test (tc, test_feeds_do_not_know_of_each_other);
+  tcase_add_loop_test (tc, test_old_encoding_name_gets_on_air, 0, 4);
+  tcase_add_test (tc, test_what_no_payloader_is_there_for_is_not_promised);
   tcase_add_test (tc, test_feeds_come_and_go_in_the_middle_of_pushes);
   tcase_add_loop_test (tc, test_caps_that_cannot_be_sent_are_named, 0,
       G_N_ELEMENTS (refusals));

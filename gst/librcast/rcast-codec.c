@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The codecs that can be sent, one row each: names, caps, elements, and what SDP says of them. */
+#include "config.h"
+
+#include "rcast-codec.h"
+
+#include <string.h>
+
+typedef struct
+{
+  const gchar *name;            /* in SDP and RTP caps, upper case */
+  const gchar *old_name;        /* that payloaders used before the RFC; nullable */
+  GstRcastMedia media;
+  gint clock_rate;              /* Hz, in RTP */
+  gint payload_type;            /* static (RFC 3551 6), -1: dynamic */
+  const gchar *caps;            /* of the encoded stream, as the payloader or parser takes it */
+  const gchar *raw;             /* what the encoder needs; nullable: anything */
+  const gchar *parser;          /* nullable: the payloader needs none */
+  const gchar *parsed;          /* what the payloader is to get of it; nullable: anything */
+  const gchar *payloader;
+  const gchar *fmtp;            /* offered whatever the packets say; nullable */
+  const gchar *fmtp_default;    /* offered where the packets do not say; nullable */
+  const gchar *fmtp_encoder;    /* offered if the stream is encoded here; nullable */
+} Codec;
+
+/* Whole frames, at whose end the payloader sets the marker, with the parameter
+ * sets in the caps too: there it reads the profile for the offer. */
+#define WHOLE_FRAMES(media_type, format) media_type \
+  ", stream-format = (string) " format ", alignment = (string) au"
+
+static const Codec codecs[GST_RCAST_N_CODECS] = {
+  /* RFC 6184 8.1; packets of mode 0 are valid in mode 1, too. */
+  [GST_RCAST_CODEC_H264] = {
+        .name = "H264",.media = GST_RCAST_MEDIA_VIDEO,
+        .clock_rate = 90000,.payload_type = -1,
+        .caps = "video/x-h264, "
+        "stream-format = (string) { avc, avc3, byte-stream }",
+        .parser = "h264parse",.parsed = WHOLE_FRAMES ("video/x-h264", "avc"),
+        .payloader = "rtph264pay",.fmtp = "packetization-mode = (string) 1, "
+        "level-asymmetry-allowed = (string) 1"},
+  [GST_RCAST_CODEC_VP8] = {
+        .name = "VP8",.old_name = "VP8-DRAFT-IETF-01",
+        .media = GST_RCAST_MEDIA_VIDEO,.clock_rate = 90000,.payload_type = -1,
+      .caps = "video/x-vp8",.payloader = "rtpvp8pay"},
+  [GST_RCAST_CODEC_VP9] = {
+        .name = "VP9",.old_name = "VP9-DRAFT-IETF-01",
+        .media = GST_RCAST_MEDIA_VIDEO,.clock_rate = 90000,.payload_type = -1,
+        .caps = "video/x-vp9",.payloader = "rtpvp9pay",
+      .fmtp_default = "profile-id = (string) 0"},
+  [GST_RCAST_CODEC_AV1] = {
+        .name = "AV1",.old_name = "AV1X",
+        .media = GST_RCAST_MEDIA_VIDEO,.clock_rate = 90000,.payload_type = -1,
+        .caps = "video/x-av1",.parser = "av1parse",
+      .payloader = "rtpav1pay"},
+  [GST_RCAST_CODEC_H265] = {
+        .name = "H265",.media = GST_RCAST_MEDIA_VIDEO,
+        .clock_rate = 90000,.payload_type = -1,
+        .caps = "video/x-h265, "
+        "stream-format = (string) { hvc1, hev1, byte-stream }",
+        .parser = "h265parse",.parsed = WHOLE_FRAMES ("video/x-h265", "hvc1"),
+      .payloader = "rtph265pay"},
+  /* RFC 7587 7: always 48000/2, whatever is inside. No parser: opusparse (1.22)
+   * restarts timestamps at 0, which would lose lip sync. */
+  [GST_RCAST_CODEC_OPUS] = {
+        .name = "OPUS",.old_name = "X-GST-OPUS-DRAFT-SPITTKA-00",
+        .media = GST_RCAST_MEDIA_AUDIO,.clock_rate = 48000,.payload_type = -1,
+        .caps = "audio/x-opus",
+        .raw = "audio/x-raw, rate = (int) 48000, channels = (int) [ 1, 2 ]",
+        .payloader = "rtpopuspay",.fmtp = "encoding-params = (string) 2",
+      .fmtp_encoder = "minptime = (string) 10, useinbandfec = (string) 1"},
+  [GST_RCAST_CODEC_PCMU] = {
+        .name = "PCMU",.media = GST_RCAST_MEDIA_AUDIO,
+        .clock_rate = 8000,.payload_type = 0,
+        .caps = "audio/x-mulaw, rate = (int) 8000, channels = (int) 1",
+        .raw = "audio/x-raw, rate = (int) 8000, channels = (int) 1",
+      .payloader = "rtppcmupay"},
+  [GST_RCAST_CODEC_PCMA] = {
+        .name = "PCMA",.media = GST_RCAST_MEDIA_AUDIO,
+        .clock_rate = 8000,.payload_type = 8,
+        .caps = "audio/x-alaw, rate = (int) 8000, channels = (int) 1",
+        .raw = "audio/x-raw, rate = (int) 8000, channels = (int) 1",
+      .payloader = "rtppcmapay"},
+};
+
+/* Returns: as SDP says it */
+const gchar *
+gst_rcast_media_get_name (GstRcastMedia media)
+{
+  return media == GST_RCAST_MEDIA_VIDEO ? "video" : "audio";
+}
+
+/**
+ * gst_rcast_media_get_caps:
+ * @media: what is sent
+ *
+ * Returns: (transfer full): all that can be sent, the least work first: RTP,
+ *   encoded, raw
+ */
+GstCaps *
+gst_rcast_media_get_caps (GstRcastMedia media)
+{
+  GstCaps *caps = gst_caps_new_simple ("application/x-rtp",
+      "media", G_TYPE_STRING, gst_rcast_media_get_name (media), NULL);
+
+  for (guint i = 1; i < GST_RCAST_N_CODECS; i++) {
+    if (codecs[i].media == media)
+      gst_caps_append (caps, gst_rcast_codec_get_caps (i));
+  }
+  gst_caps_append (caps, gst_caps_from_string (media == GST_RCAST_MEDIA_VIDEO ?
+          "video/x-raw(ANY)" : "audio/x-raw"));
+  return caps;
+}
+
+/* Upper or lower case, today's name or an old one. */
+GstRcastCodec
+gst_rcast_codec_from_name (const gchar * encoding_name)
+{
+  for (guint i = 1; encoding_name && i < GST_RCAST_N_CODECS; i++) {
+    if (g_ascii_strcasecmp (encoding_name, codecs[i].name) == 0
+        || (codecs[i].old_name
+            && g_ascii_strcasecmp (encoding_name, codecs[i].old_name) == 0))
+      return i;
+  }
+  return GST_RCAST_CODEC_UNKNOWN;
+}
+
+/**
+ * gst_rcast_codec_from_caps:
+ * @caps: (nullable): RTP caps or those of an encoded stream
+ *
+ * Returns: the codec of the first structure of @caps
+ */
+GstRcastCodec
+gst_rcast_codec_from_caps (const GstCaps * caps)
+{
+  const GstStructure *s;
+  const gchar *name;
+
+  if (!caps || gst_caps_is_any (caps) || gst_caps_is_empty (caps))
+    return GST_RCAST_CODEC_UNKNOWN;
+
+  s = gst_caps_get_structure (caps, 0);
+  name = gst_structure_get_name (s);
+  if (g_str_equal (name, "application/x-rtp"))
+    return gst_rcast_codec_from_name (gst_structure_get_string (s,
+            "encoding-name"));
+  for (guint i = 1; i < GST_RCAST_N_CODECS; i++) {
+    gsize length = strlen (name);
+
+    if (strncmp (codecs[i].caps, name, length) == 0
+        && (codecs[i].caps[length] == ',' || codecs[i].caps[length] == '\0'))
+      return i;
+  }
+  return GST_RCAST_CODEC_UNKNOWN;
+}
+
+/**
+ * gst_rcast_codec_canonical_name:
+ * @encoding_name: (nullable): as in SDP or RTP caps
+ *
+ * The one name under which packets of @encoding_name are offered, answered and
+ * sent: today's instead of an old one, in upper case.
+ *
+ * Returns: an interned string, to be compared by address
+ */
+const gchar *
+gst_rcast_codec_canonical_name (const gchar * encoding_name)
+{
+  GstRcastCodec codec = gst_rcast_codec_from_name (encoding_name);
+  g_autofree gchar *upper = NULL;
+
+  if (codec != GST_RCAST_CODEC_UNKNOWN)
+    return g_intern_string (codecs[codec].name);
+  upper = g_ascii_strup (encoding_name ? encoding_name : "", -1);
+  return g_intern_string (upper);
+}
+
+/* Returns: (nullable): the name in SDP, upper case */
+const gchar *
+gst_rcast_codec_get_encoding_name (GstRcastCodec codec)
+{
+  return codecs[codec].name;
+}
+
+/* Video for %GST_RCAST_CODEC_UNKNOWN. */
+GstRcastMedia
+gst_rcast_codec_get_media (GstRcastCodec codec)
+{
+  return codecs[codec].media;
+}
+
+gboolean
+gst_rcast_codec_is_video (GstRcastCodec codec)
+{
+  return codec != GST_RCAST_CODEC_UNKNOWN
+      && codecs[codec].media == GST_RCAST_MEDIA_VIDEO;
+}
+
+/* Returns: the payload type that RFC 3551 6 gives for good, -1 if there is none */
+gint
+gst_rcast_codec_get_payload_type (GstRcastCodec codec)
+{
+  return codec == GST_RCAST_CODEC_UNKNOWN ? -1 : codecs[codec].payload_type;
+}
+
+/* Returns: (transfer full) (nullable) */
+static GstCaps *
+caps_or_null (const gchar * text)
+{
+  return text ? gst_caps_from_string (text) : NULL;
+}
+
+/* Returns: (transfer full): caps of the encoded stream */
+GstCaps *
+gst_rcast_codec_get_caps (GstRcastCodec codec)
+{
+  return gst_caps_from_string (codecs[codec].caps);
+}
+
+/* Returns: (transfer full) (nullable): what the encoder is to get, %NULL if any
+ * raw caps will do */
+GstCaps *
+gst_rcast_codec_get_raw_caps (GstRcastCodec codec)
+{
+  return caps_or_null (codecs[codec].raw);
+}
+
+/* Returns: (nullable): the parser between an encoded stream and its payloader */
+const gchar *
+gst_rcast_codec_get_parser (GstRcastCodec codec)
+{
+  return codecs[codec].parser;
+}
+
+/* Returns: (transfer full) (nullable): what the parser is to make */
+GstCaps *
+gst_rcast_codec_get_parsed_caps (GstRcastCodec codec)
+{
+  return caps_or_null (codecs[codec].parsed);
+}
+
+/* Returns: (nullable): the payloader's factory name */
+const gchar *
+gst_rcast_codec_get_payloader (GstRcastCodec codec)
+{
+  return codecs[codec].payloader;
+}
+
+/* --- what is offered --- */
+
+static gboolean
+copy_field (GQuark field, const GValue * value, gpointer user_data)
+{
+  gst_structure_id_set_value (user_data, field, value);
+  return TRUE;
+}
+
+static gboolean
+copy_missing (GQuark field, const GValue * value, gpointer user_data)
+{
+  if (!gst_structure_id_has_field (user_data, field))
+    gst_structure_id_set_value (user_data, field, value);
+  return TRUE;
+}
+
+/* @fmtp: (nullable): fields as in caps */
+static void
+add_fields (GstStructure * offer, const gchar * fmtp,
+    GstStructureForeachFunc copy)
+{
+  g_autofree gchar *text = NULL;
+  g_autoptr (GstStructure) fields = NULL;
+
+  if (!fmtp)
+    return;
+  text = g_strconcat ("fmtp, ", fmtp, NULL);
+  fields = gst_structure_from_string (text, NULL);
+  gst_structure_foreach (fields, copy, offer);
+}
+
+/**
+ * gst_rcast_codec_make_offer:
+ * @codec: what an encoder here is going to make
+ *
+ * Returns: (transfer full): RTP caps without payload type; of H.264 without
+ *   profile, see gst_rcast_h264_promise()
+ */
+GstStructure *
+gst_rcast_codec_make_offer (GstRcastCodec codec)
+{
+  const Codec *row = &codecs[codec];
+  GstStructure *offer = gst_structure_new ("application/x-rtp",
+      "media", G_TYPE_STRING, gst_rcast_media_get_name (row->media),
+      "encoding-name", G_TYPE_STRING, row->name,
+      "clock-rate", G_TYPE_INT, row->clock_rate, NULL);
+
+  add_fields (offer, row->fmtp_encoder, copy_field);
+  add_fields (offer, row->fmtp, copy_field);
+  add_fields (offer, row->fmtp_default, copy_missing);
+  return offer;
+}
+
+/**
+ * gst_rcast_codec_make_offer_of_rtp:
+ * @rtp: caps of the packets that are going to be sent as they are
+ * @media: of the stream
+ *
+ * Returns: (transfer full): RTP caps without payload type
+ */
+GstStructure *
+gst_rcast_codec_make_offer_of_rtp (const GstCaps * rtp, GstRcastMedia media)
+{
+  static const gchar *const kept[] = { "clock-rate", "encoding-params",
+    "profile-level-id", "profile-id", "tier-flag", "level-id", "tx-mode",
+    "sprop-stereo", "sprop-maxcapturerate",
+    "num_streams", "coupled_streams", "channel_mapping", "minptime",
+    "useinbandfec", NULL
+  };
+  const GstStructure *s = gst_caps_get_structure (rtp, 0);
+  const Codec *row = &codecs[gst_rcast_codec_from_caps (rtp)];
+  GstStructure *offer = gst_structure_new ("application/x-rtp",
+      "media", G_TYPE_STRING, gst_rcast_media_get_name (media),
+      "encoding-name", G_TYPE_STRING, gst_rcast_codec_canonical_name
+      (gst_structure_get_string (s, "encoding-name")), NULL);
+
+  for (guint i = 0; kept[i]; i++) {
+    const GValue *value = gst_structure_get_value (s, kept[i]);
+
+    if (value)
+      gst_structure_set_value (offer, kept[i], value);
+  }
+  add_fields (offer, row->fmtp, copy_field);
+  add_fields (offer, row->fmtp_default, copy_missing);
+  return offer;
+}
+
+/* --- H.264 --- */
+
+/**
+ * gst_rcast_h264_level:
+ * @width: pixels
+ * @height: pixels
+ * @frames_per_second: rounded
+ *
+ * Returns: level_idc of the lowest level that holds them (H.264 table A-1), but
+ *   not below 3.1, which every WebRTC decoder takes (RFC 7742 6.2)
+ */
+guint8
+gst_rcast_h264_level (gint width, gint height, guint frames_per_second)
+{
+  static const struct
+  {
+    guint8 level_idc;
+    guint max_mbps;             /* macroblocks a second */
+    guint max_fs;               /* macroblocks a frame */
+  } levels[] = {
+    {31, 108000, 3600},
+    {32, 216000, 5120},
+    {40, 245760, 8192},
+    {42, 522240, 8704},
+    {50, 589824, 22080},
+    {51, 983040, 36864},
+  };
+  guint64 size = (guint64) ((width + 15) / 16) * ((height + 15) / 16);
+  guint64 speed = size * frames_per_second;
+
+  for (guint i = 0; i < G_N_ELEMENTS (levels); i++) {
+    if (size <= levels[i].max_fs && speed <= levels[i].max_mbps)
+      return levels[i].level_idc;
+  }
+  return 52;
+}
+
+/* Returns: whether the encoder makes what was promised: the same profile, of no
+ * higher level */
+static gboolean
+keeps_profile (const gchar * promised, const gchar * made)
+{
+  guint64 p, m;
+  gboolean constrained;
+
+  if (!g_ascii_string_to_unsigned (promised, 16, 0, 0xffffff, &p, NULL)
+      || !g_ascii_string_to_unsigned (made, 16, 0, 0xffffff, &m, NULL))
+    return FALSE;
+  /* RFC 6184 8.1 table 5: baseline with constraint_set1 is constrained. */
+  constrained = (m >> 16) == 0x42 && (m & 0x4000) != 0;
+  return constrained && (m & 0xff) <= (p & 0xff);
+}
+
+/**
+ * gst_rcast_h264_promise:
+ * @level_idc: by gst_rcast_h264_level()
+ * @made: (nullable): profile-level-id of what the encoder has made, if anything
+ *
+ * Returns: (transfer full): the profile-level-id to offer: constrained baseline
+ *   (constraint_set0, 1 and 2; RFC 6184 8.1 table 5) unless the encoder has made
+ *   something else
+ */
+gchar *
+gst_rcast_h264_promise (guint8 level_idc, const gchar * made)
+{
+  g_autofree gchar *id = g_strdup_printf ("42e0%02x", level_idc);
+
+  return made && !keeps_profile (id, made) ? g_strdup (made) :
+      g_steal_pointer (&id);
+}

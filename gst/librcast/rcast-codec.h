@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The codecs that can be sent, one row each: names, caps, elements, and what SDP says of them. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastMedia:
+ * @GST_RCAST_MEDIA_VIDEO: video
+ * @GST_RCAST_MEDIA_AUDIO: audio
+ *
+ * What a stream carries.
+ */
+typedef enum {
+  GST_RCAST_MEDIA_VIDEO,
+  GST_RCAST_MEDIA_AUDIO,
+} GstRcastMedia;
+
+/**
+ * GstRcastCodec:
+ * @GST_RCAST_CODEC_UNKNOWN: none of those below
+ * @GST_RCAST_CODEC_H264: H.264 (RFC 6184)
+ * @GST_RCAST_CODEC_VP8: VP8 (RFC 7741)
+ * @GST_RCAST_CODEC_VP9: VP9 (RFC 9628)
+ * @GST_RCAST_CODEC_AV1: AV1 (AOM, RTP Payload Format For AV1)
+ * @GST_RCAST_CODEC_H265: H.265 (RFC 7798)
+ * @GST_RCAST_CODEC_OPUS: Opus (RFC 7587)
+ * @GST_RCAST_CODEC_PCMU: G.711 mu-law (RFC 3551)
+ * @GST_RCAST_CODEC_PCMA: G.711 A-law (RFC 3551)
+ *
+ * The codecs that WebRTC servers take; of two encoders of equal rank the one
+ * whose codec stands first here is preferred.
+ */
+typedef enum {
+  GST_RCAST_CODEC_UNKNOWN,
+  GST_RCAST_CODEC_H264,
+  GST_RCAST_CODEC_VP8,
+  GST_RCAST_CODEC_VP9,
+  GST_RCAST_CODEC_AV1,
+  GST_RCAST_CODEC_H265,
+  GST_RCAST_CODEC_OPUS,
+  GST_RCAST_CODEC_PCMU,
+  GST_RCAST_CODEC_PCMA,
+} GstRcastCodec;
+
+#define GST_RCAST_N_CODECS (GST_RCAST_CODEC_PCMA + 1)
+
+const gchar *  gst_rcast_media_get_name           (GstRcastMedia media);
+GstCaps *      gst_rcast_media_get_caps           (GstRcastMedia media);
+
+GstRcastCodec  gst_rcast_codec_from_name          (const gchar * encoding_name);
+GstRcastCodec  gst_rcast_codec_from_caps          (const GstCaps * caps);
+const gchar *  gst_rcast_codec_canonical_name     (const gchar * encoding_name);
+
+const gchar *  gst_rcast_codec_get_encoding_name  (GstRcastCodec codec);
+GstRcastMedia  gst_rcast_codec_get_media          (GstRcastCodec codec);
+gboolean       gst_rcast_codec_is_video           (GstRcastCodec codec);
+gint           gst_rcast_codec_get_payload_type   (GstRcastCodec codec);
+GstCaps *      gst_rcast_codec_get_caps           (GstRcastCodec codec);
+GstCaps *      gst_rcast_codec_get_raw_caps       (GstRcastCodec codec);
+const gchar *  gst_rcast_codec_get_parser         (GstRcastCodec codec);
+GstCaps *      gst_rcast_codec_get_parsed_caps    (GstRcastCodec codec);
+const gchar *  gst_rcast_codec_get_payloader      (GstRcastCodec codec);
+
+GstStructure * gst_rcast_codec_make_offer         (GstRcastCodec codec);
+GstStructure * gst_rcast_codec_make_offer_of_rtp  (const GstCaps * rtp, GstRcastMedia media);
+
+guint8         gst_rcast_h264_level               (gint width, gint height, guint frames_per_second);
+gchar *        gst_rcast_h264_promise             (guint8 level_idc, const gchar * made);
+
+G_END_DECLS
