@@ -921,7 +921,7 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
   install_properties (object_class);
 
   element_class->change_state = gst_rcast_janus_change_state;
-  signaller_class->protocols = protocols;
+  gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
   signaller_class->set_location = gst_rcast_janus_set_location;
   signaller_class->public_location = gst_rcast_janus_public_location;
   signaller_class->open_async = gst_rcast_janus_open_async;

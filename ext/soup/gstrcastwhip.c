@@ -27,6 +27,8 @@
 
 #include "gstrcastwhip.h"
 
+#include <string.h>
+
 #include "net-url.h"
 #include "whip-headers.h"
 #include "whip-session.h"
@@ -228,19 +230,35 @@ store_token (GstRcastSignaller * element, const gchar * token)
 
 static const WhipTokenStore token_store = { dup_token, store_token };
 
-/* `whip+http://…` -> `http://…` */
+/* `whip+http://…`, `whip://…` -> `http://…` */
 static GUri *
 parse_location (const gchar * location, GError ** error)
 {
+  static const struct
+  {
+    const gchar *prefix, *scheme;
+  } schemes[] = {
+    {"whip+https://", "https://"}, {"whip+http://", "http://"},
+    {"whips://", "https://"}, {"whip://", "http://"},
+    {"https://", "https://"}, {"http://", "http://"},
+  };
   g_autoptr (GError) reason = NULL;
   GUri *url = NULL;
 
-  if (g_ascii_strncasecmp (location, "whip+", 5) == 0)
-    url = net_url_parse (location + 5, &reason);
+  for (guint i = 0; !url && !reason && i < G_N_ELEMENTS (schemes); i++) {
+    gsize length = strlen (schemes[i].prefix);
+    g_autofree gchar *text = NULL;
+
+    if (g_ascii_strncasecmp (location, schemes[i].prefix, length) != 0)
+      continue;
+    text = g_strconcat (schemes[i].scheme, location + length, NULL);
+    url = net_url_parse (text, &reason);
+  }
   if (!url)
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
         "location: %s", reason ? reason->message :
-        "expected whip+http:// or whip+https://");
+        "expected whip+https://, whip+http://, whips://, whip://, https:// "
+        "or http://");
   return url;
 }
 
@@ -664,7 +682,9 @@ install_properties (GObjectClass * object_class)
 static void
 gst_rcast_whip_class_init (GstRcastWhipClass * klass)
 {
-  static const gchar *const protocols[] = { "whip+http", "whip+https", NULL };
+  static const gchar *const protocols[] = { "whip+https", "whip+http", "whips",
+    "whip", "https", "http", NULL
+  };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstRcastSignallerClass *signaller_class = GST_RCAST_SIGNALLER_CLASS (klass);
 
@@ -673,7 +693,7 @@ gst_rcast_whip_class_init (GstRcastWhipClass * klass)
   object_class->finalize = gst_rcast_whip_finalize;
   install_properties (object_class);
 
-  signaller_class->protocols = protocols;
+  gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
   signaller_class->set_location = gst_rcast_whip_set_location;
   signaller_class->open_async = gst_rcast_whip_open_async;
   signaller_class->open_finish = finish_boolean;

@@ -19,7 +19,6 @@ enum
 {
   PROP_LOCATION = 1,
   PROP_CAPABILITIES,
-  PROP_ICE_SERVERS,
   N_PROPS
 };
 
@@ -37,59 +36,11 @@ enum
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
 
-static void uri_handler_init (gpointer iface, gpointer data);
-
-G_DEFINE_ABSTRACT_TYPE_WITH_CODE (GstRcastSignaller, gst_rcast_signaller,
-    GST_TYPE_ELEMENT, G_ADD_PRIVATE (GstRcastSignaller)
-    G_IMPLEMENT_INTERFACE (GST_TYPE_URI_HANDLER, uri_handler_init));
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstRcastSignaller, gst_rcast_signaller,
+    GST_TYPE_ELEMENT);
 
 #define PRIV(self) \
   ((GstRcastSignallerPrivate *) gst_rcast_signaller_get_instance_private (self))
-
-static GstURIType
-uri_get_type (GType type)
-{
-  return GST_URI_SINK;
-}
-
-static const gchar *const *
-uri_get_protocols (GType type)
-{
-  /* Kept for ever: the registry asks once, types of plugins are never unloaded. */
-  GstRcastSignallerClass *klass = g_type_class_ref (type);
-
-  return klass->protocols;
-}
-
-static gchar *
-uri_get_uri (GstURIHandler * handler)
-{
-  return gst_rcast_signaller_dup_location (GST_RCAST_SIGNALLER (handler));
-}
-
-static gboolean
-uri_set_uri (GstURIHandler * handler, const gchar * uri, GError ** error)
-{
-  g_autoptr (GError) reason = NULL;
-
-  if (gst_rcast_signaller_set_location (GST_RCAST_SIGNALLER (handler), uri,
-          &reason))
-    return TRUE;
-  g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI,
-      reason->message);
-  return FALSE;
-}
-
-static void
-uri_handler_init (gpointer iface, gpointer data)
-{
-  GstURIHandlerInterface *handler = iface;
-
-  handler->get_type = uri_get_type;
-  handler->get_protocols = uri_get_protocols;
-  handler->get_uri = uri_get_uri;
-  handler->set_uri = uri_set_uri;
-}
 
 static void
 gst_rcast_signaller_set_property (GObject * object, guint id,
@@ -122,9 +73,6 @@ gst_rcast_signaller_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_CAPABILITIES:
       g_value_set_flags (value, gst_rcast_signaller_get_capabilities (self));
-      break;
-    case PROP_ICE_SERVERS:
-      g_value_take_boxed (value, gst_rcast_signaller_dup_ice_servers (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -178,18 +126,6 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
       "What the server can do as far as is known; unknown counts as yes",
       GST_TYPE_RCAST_SIGNALLER_CAPABILITIES, 0,
       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-
-  /**
-   * GstRcastSignaller:ice-servers:
-   *
-   * STUN and TURN servers that the server gave with its last answer, in the form
-   * `stun://host:port` or `turn(s)://user:password@host:port?transport=udp|tcp`.
-   *
-   * Since: 0.1
-   */
-  props[PROP_ICE_SERVERS] = g_param_spec_boxed ("ice-servers", "ICE servers",
-      "STUN and TURN servers that came with the server's last answer",
-      G_TYPE_STRV, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 
@@ -296,6 +232,31 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
 static void
 gst_rcast_signaller_init (GstRcastSignaller * self)
 {
+}
+
+/**
+ * gst_rcast_signaller_class_set_protocols:
+ * @klass: the class, while it is initialized
+ * @protocols: (array zero-terminated=1): URI schemes that the element handles,
+ *   lower case; static
+ *
+ * rcastsink finds a signaller by the schemes that the registry has of it, as the
+ * metadata %GST_RCAST_SIGNALLER_METADATA_PROTOCOLS of its factory, without making
+ * the element.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_signaller_class_set_protocols (GstRcastSignallerClass * klass,
+    const gchar * const *protocols)
+{
+  g_autofree gchar *list = g_strjoinv (",", (GStrv) protocols);
+
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER_CLASS (klass));
+
+  klass->protocols = protocols;
+  gst_element_class_add_metadata (GST_ELEMENT_CLASS (klass),
+      GST_RCAST_SIGNALLER_METADATA_PROTOCOLS, list);
 }
 
 /* The owner's calls: all on one thread. */
@@ -519,7 +480,25 @@ gst_rcast_signaller_dup_location (GstRcastSignaller * self)
   return location;
 }
 
-/* Any thread, before the signaller is opened. */
+/* The base class' part: that the scheme is one of those that the class speaks. */
+static gboolean
+check_scheme (GstRcastSignallerClass * klass, const gchar * location,
+    GError ** error)
+{
+  g_autofree gchar *scheme = g_uri_parse_scheme (location);
+  g_autofree gchar *lower = scheme ? g_ascii_strdown (scheme, -1) : NULL;
+  g_autofree gchar *known = NULL;
+
+  if (!klass->protocols
+      || (lower && g_strv_contains (klass->protocols, lower)))
+    return TRUE;
+  known = g_strjoinv ("://, ", (GStrv) klass->protocols);
+  g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
+      "location: expected one of %s://", known);
+  return FALSE;
+}
+
+/* Any thread, before the signaller is opened. @location: (nullable): none */
 gboolean
 gst_rcast_signaller_set_location (GstRcastSignaller * self,
     const gchar * location, GError ** error)
@@ -530,6 +509,8 @@ gst_rcast_signaller_set_location (GstRcastSignaller * self,
   g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
 
   klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
+  if (location && !check_scheme (klass, location, error))
+    return FALSE;
   if (location && klass->set_location
       && !klass->set_location (self, location, error))
     return FALSE;
@@ -615,7 +596,6 @@ gst_rcast_signaller_set_ice_servers (GstRcastSignaller * self,
   g_strfreev (PRIV (self)->ice_servers);
   PRIV (self)->ice_servers = g_strdupv ((GStrv) uris);
   GST_OBJECT_UNLOCK (self);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ICE_SERVERS]);
 }
 
 void

@@ -17,10 +17,12 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
 
 /**
  * GstRcastSignallerClass:
- * @protocols: (array zero-terminated=1): URI schemes that the element handles,
- *   lower case; the base class implements #GstURIHandler from them
- * @set_location: (nullable): checks a new `location` and takes it apart; called
- *   without a lock, in the thread that sets the property
+ * @protocols: (array zero-terminated=1): URI schemes that the element handles; set by
+ *   gst_rcast_signaller_class_set_protocols()
+ * @set_location: (nullable): checks a new `location`, whose scheme is one of
+ *   @protocols, and takes it apart; called without a lock, in the thread that sets
+ *   the property. rcastsink also calls it on an element of its own, to check a
+ *   location before it is used
  * @public_location: (nullable): what of a `location` that @set_location has taken
  *   may be read back, told and logged: it without its secrets
  * @open_async: reach the server, so far as the protocol has a step before the offer
@@ -121,6 +123,19 @@ struct _GstRcastSignallerClass {
 
   gpointer _gst_reserved[GST_PADDING_LARGE - 6];
 };
+
+/**
+ * GST_RCAST_SIGNALLER_METADATA_PROTOCOLS:
+ *
+ * Key of the metadata of a signaller's factory: its URI schemes, separated by commas.
+ *
+ * Since: 0.1
+ */
+#define GST_RCAST_SIGNALLER_METADATA_PROTOCOLS "rcast-protocols"
+
+GST_RCAST_API
+void       gst_rcast_signaller_class_set_protocols (GstRcastSignallerClass * klass,
+                                                 const gchar * const * protocols);
 
 /* For the owner of the signaller, on its one thread. */
 GST_RCAST_API

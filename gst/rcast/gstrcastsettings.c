@@ -34,16 +34,11 @@
 #define SETTLE_TIME (100 * GST_MSECOND)
 /* For the last packets and the goodbye at the end of the stream */
 #define CLOSE_TIMEOUT (3 * GST_SECOND)
-/* The policy keeps them in a set of 32 bits. */
-#define MAX_LOCATIONS 32
 
 #define FIELD(member) G_STRUCT_OFFSET (GstRcastSettings, member)
 
 /* Where the value of each property is; its type is that of the property. */
 static const gsize fields[GST_RCAST_N_SETTINGS] = {
-  [GST_RCAST_SETTING_LOCATION] = FIELD (location),
-  [GST_RCAST_SETTING_LOCATIONS] = FIELD (locations),
-  [GST_RCAST_SETTING_AUTH_TOKEN] = FIELD (auth_token),
   [GST_RCAST_SETTING_STUN_SERVER] = FIELD (stun_server),
   [GST_RCAST_SETTING_TURN_SERVERS] = FIELD (turn_servers),
   [GST_RCAST_SETTING_ICE_TRANSPORT_POLICY] = FIELD (ice_transport_policy),
@@ -114,7 +109,7 @@ gst_rcast_settings_set (GstRcastSettings * settings, guint id,
 {
   gpointer field = G_STRUCT_MEMBER_P (settings, fields[id]);
 
-  g_assert (id > 0 && id < GST_RCAST_N_SETTINGS);
+  g_assert (id >= GST_RCAST_FIRST_VALUE && id < GST_RCAST_N_SETTINGS);
   if (G_VALUE_HOLDS_STRING (value)) {
     g_free (*(gchar **) field);
     *(gchar **) field = g_value_dup_string (value);
@@ -137,7 +132,7 @@ gst_rcast_settings_get (const GstRcastSettings * settings, guint id,
 {
   gconstpointer field = G_STRUCT_MEMBER_P (settings, fields[id]);
 
-  g_assert (id > 0 && id < GST_RCAST_N_SETTINGS);
+  g_assert (id >= GST_RCAST_FIRST_VALUE && id < GST_RCAST_N_SETTINGS);
   if (G_VALUE_HOLDS_STRING (value))
     g_value_set_string (value, *(gchar * const *) field);
   else if (GST_VALUE_HOLDS_ARRAY (value))
@@ -150,26 +145,6 @@ gst_rcast_settings_get (const GstRcastSettings * settings, guint id,
     g_value_set_boolean (value, *(const gboolean *) field);
   else
     g_value_set_enum (value, *(const gint *) field);
-}
-
-/* The servers in their order: location, then locations, each once.
- * Returns: (transfer full): may be empty */
-GPtrArray *
-gst_rcast_settings_list_servers (const GstRcastSettings * settings)
-{
-  GPtrArray *servers = g_ptr_array_new_with_free_func (g_free);
-
-  if (settings->location)
-    g_ptr_array_add (servers, g_strdup (settings->location));
-  for (guint i = 0; i < settings->locations->len; i++) {
-    const gchar *location = g_ptr_array_index (settings->locations, i);
-
-    if (location && servers->len < MAX_LOCATIONS
-        && !g_ptr_array_find_with_equal_func (servers, location, g_str_equal,
-            NULL))
-      g_ptr_array_add (servers, g_strdup (location));
-  }
-  return servers;
 }
 
 GstRcastPolicyConfig
@@ -221,10 +196,9 @@ void
 gst_rcast_settings_init (GstRcastSettings * settings, GParamSpec ** specs)
 {
   *settings = (GstRcastSettings) {
-  .locations = g_ptr_array_new_with_free_func (g_free),.turn_servers =
-        g_ptr_array_new_with_free_func (g_free),.path_preference =
+  .turn_servers = g_ptr_array_new_with_free_func (g_free),.path_preference =
         g_ptr_array_new_with_free_func (g_free),};
-  for (guint id = 1; id < GST_RCAST_N_SETTINGS; id++) {
+  for (guint id = GST_RCAST_FIRST_VALUE; id < GST_RCAST_N_SETTINGS; id++) {
     if (specs[id]->value_type != GST_TYPE_ARRAY)
       gst_rcast_settings_set (settings, id,
           g_param_spec_get_default_value (specs[id]));
@@ -234,10 +208,7 @@ gst_rcast_settings_init (GstRcastSettings * settings, GParamSpec ** specs)
 void
 gst_rcast_settings_clear (GstRcastSettings * settings)
 {
-  g_free (settings->location);
-  g_free (settings->auth_token);
   g_free (settings->stun_server);
-  g_ptr_array_unref (settings->locations);
   g_ptr_array_unref (settings->turn_servers);
   g_ptr_array_unref (settings->path_preference);
 }
@@ -255,8 +226,10 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * GstRcastSink:location:
    *
    * URI of the server to broadcast to, for example
-   * `whip+https://live.example/whip/studio-1`. Its scheme picks the signaller. A
-   * URI that no signaller takes is reported when the element goes to READY.
+   * `https://live.example/whip/studio-1`. Its scheme picks the signaller: `http(s)`,
+   * `whip(s)` and `whip+http(s)` are rcastwhip, `janus+ws(s)` is rcastjanus. A URI that
+   * no signaller takes is refused with a warning, and the old one stays; %NULL or an
+   * empty string clears it. Reads back without user, password and query.
    *
    * Since: 0.1
    */
@@ -269,8 +242,9 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * GstRcastSink:locations:
    *
    * Servers in the order of preference, after #GstRcastSink:location where that
-   * is set, 32 at the most. The next one is tried when the present one refuses,
-   * or when a second session in a row fails there.
+   * is set, 31 at the most. If one of them makes no sense, the whole list is refused
+   * with a warning. The next one is tried when the present one refuses, or when a
+   * second session in a row fails there. Reads back as #GstRcastSink:location does.
    *
    * Since: 0.1
    */
@@ -283,14 +257,15 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:auth-token:
    *
-   * The token that the signaller shows to the server, never logged and not
-   * readable. The same as `signaller::auth-token`.
+   * The token that is sent to every server that has none of its own by
+   * #GstRcastSink::request-token or #GstRcastSink::set-token. Never logged and not
+   * readable.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_AUTH_TOKEN] =
       g_param_spec_string ("auth-token", "Token",
-      "Token that the signaller shows to the server", NULL,
+      "Token that is sent to every server that has none of its own", NULL,
       G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
 
   /**
@@ -436,14 +411,14 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * GstRcastSink:key-frame-interval:
    *
    * The longest time between two key frames of a raw video stream. More come
-   * when the server asks, and when the gates open.
+   * when the server asks, and when the gates open. Read when an encoder is made.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_KEY_FRAME_INTERVAL] =
       g_param_spec_uint ("key-frame-interval", "Key frame interval",
       "Longest time between key frames of a raw video stream, in ms", 1,
-      G_MAXINT, DEFAULT_KEY_FRAME_INTERVAL_MS, PLAYING_FLAGS);
+      G_MAXINT, DEFAULT_KEY_FRAME_INTERVAL_MS, READY_FLAGS);
 
   /**
    * GstRcastSink:stream-timeout:

@@ -11,12 +11,14 @@
 
 G_BEGIN_DECLS
 
-/* Identifiers of the properties, in a row from 1. */
+/* Identifiers of the properties, in a row from 1. The values of the first three are
+ * kept by GstRcastServers. */
 enum {
   GST_RCAST_SETTING_LOCATION = 1,
   GST_RCAST_SETTING_LOCATIONS,
   GST_RCAST_SETTING_AUTH_TOKEN,
-  GST_RCAST_SETTING_STUN_SERVER,
+  GST_RCAST_FIRST_VALUE,
+  GST_RCAST_SETTING_STUN_SERVER = GST_RCAST_FIRST_VALUE,
   GST_RCAST_SETTING_TURN_SERVERS,
   GST_RCAST_SETTING_ICE_TRANSPORT_POLICY,
   GST_RCAST_SETTING_BUNDLE_POLICY,
@@ -48,9 +50,6 @@ enum {
 
 /* Guarded by whoever has it. */
 typedef struct {
-  gchar *location;
-  GPtrArray *locations;
-  gchar *auth_token;
   gchar *stun_server;
   GPtrArray *turn_servers;
   GstWebRTCICETransportPolicy ice_transport_policy;
@@ -91,7 +90,6 @@ void                 gst_rcast_settings_get          (const GstRcastSettings * s
                                                       guint                    id,
                                                       GValue                 * value);
 
-GPtrArray *          gst_rcast_settings_list_servers (const GstRcastSettings * settings);
 GstRcastPolicyConfig gst_rcast_settings_get_config   (const GstRcastSettings * settings,
                                                       guint                    n_locations);
 void                 gst_rcast_settings_get_peer     (const GstRcastSettings * settings,

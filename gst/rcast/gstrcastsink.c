@@ -35,6 +35,7 @@
 
 #include "gstrcastdriver.h"
 #include "gstrcastmonitor.h"
+#include "gstrcastservers.h"
 #include "gstrcastsettings.h"
 #include "gstrcaststream.h"
 #include "rcast-enumtypes.h"
@@ -44,10 +45,6 @@
 
 GST_DEBUG_CATEGORY_STATIC (rcast_sink_debug);
 #define GST_CAT_DEFAULT rcast_sink_debug
-
-#define SIGNALLER_NAME "signaller"
-/* Of a signaller, if it has one */
-#define CONNECT_TIMEOUT "connect-timeout"
 
 
 struct _GstRcastSink
@@ -63,9 +60,8 @@ struct _GstRcastSink
   GstClockTime status_since;    /* monotonic */
   guint64 dropped;              /* of streams that are gone */
 
-  GPtrArray *servers;           /* OBJECT_LOCK; never changed, only replaced */
-  GstRcastSignaller *signaller; /* OBJECT_LOCK */
-  gulong token_handler;         /* OBJECT_LOCK */
+  GstRcastServers *servers;     /* constant */
+  GstClock *clock;              /* changed in NULL only */
   GPtrArray *streams;           /* OBJECT_LOCK */
   guint next_video, next_audio; /* OBJECT_LOCK */
   GstMessage *eos;              /* OBJECT_LOCK: held back until it is delivered */
@@ -85,6 +81,7 @@ enum
 {
   SIGNAL_ENCODER_SETUP,
   SIGNAL_REQUEST_TOKEN,
+  SIGNAL_SET_TOKEN,
   SIGNAL_MESSAGE_RECEIVED,
   SIGNAL_ICE_RESTART,
   SIGNAL_RECONNECT_NOW,
@@ -95,11 +92,17 @@ enum
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
 
+static void uri_handler_init (gpointer iface, gpointer data);
+static void child_proxy_init (gpointer iface, gpointer data);
+
 #define gst_rcast_sink_parent_class parent_class
 G_DEFINE_TYPE_WITH_CODE (GstRcastSink, gst_rcast_sink, GST_TYPE_BIN,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_URI_HANDLER, uri_handler_init);
+    G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY, child_proxy_init);
     GST_DEBUG_CATEGORY_INIT (rcast_sink_debug, "rcastsink", 0,
         "gst-rcast: the broadcasting bin"));
-GST_ELEMENT_REGISTER_DEFINE (rcastsink, "rcastsink", GST_RANK_NONE,
+/* Above giosink, which takes http:// for a file system. */
+GST_ELEMENT_REGISTER_DEFINE (rcastsink, "rcastsink", GST_RANK_PRIMARY,
     GST_TYPE_RCAST_SINK);
 
 static const gchar *
@@ -418,18 +421,12 @@ warn_of_late_pad (GstRcastSink * self, const gchar * name)
           "connection on; until then its buffers are dropped."));
 }
 
-static GstPad *
-gst_rcast_sink_request_new_pad (GstElement * element,
-    GstPadTemplate * template, const gchar * wanted, const GstCaps * caps)
+/* Returns: (transfer floating) */
+static GstElement *
+make_stream (GstRcastSink * self, GstRcastMedia media, const gchar * wanted)
 {
-  GstRcastSink *self = GST_RCAST_SINK (element);
-  GstRcastMedia media =
-      g_str_has_prefix (GST_PAD_TEMPLATE_NAME_TEMPLATE (template), "video") ?
-      GST_RCAST_MEDIA_VIDEO : GST_RCAST_MEDIA_AUDIO;
   g_autofree gchar *name = NULL;
-  g_autoptr (GstPad) inner = NULL;
-  GstRcastStream *stream;
-  GstPad *pad;
+  GstElement *stream;
   guint bitrate, interval;
 
   GST_OBJECT_LOCK (self);
@@ -438,27 +435,63 @@ gst_rcast_sink_request_new_pad (GstElement * element,
       self->settings.audio_bitrate;
   interval = self->settings.key_frame_interval;
   GST_OBJECT_UNLOCK (self);
-
-  stream = GST_RCAST_STREAM (gst_rcast_stream_new (name, media));
+  stream = gst_rcast_stream_new (name, media);
   g_object_set (stream, "bitrate", bitrate, "key-frame-interval", interval,
       NULL);
   g_signal_connect (stream, "encoder-setup", G_CALLBACK (on_encoder_setup),
       self);
   g_signal_connect (stream, "offer-caps-changed",
       G_CALLBACK (on_offer_caps_changed), self);
-  if (!gst_bin_add (GST_BIN (self), GST_ELEMENT (stream))) {
-    GST_ERROR_OBJECT (self, "pad %s exists already", name);
+  return stream;
+}
+
+/* Returns: (transfer floating): the pad of @stream, on the outside */
+static GstPad *
+make_pad (GstElement * stream, GstPadTemplate * template)
+{
+  g_autoptr (GstPad) inner = gst_element_get_static_pad (stream, "sink");
+  GstPad *pad = gst_ghost_pad_new_from_template (GST_OBJECT_NAME (stream),
+      inner, template);
+
+  gst_pad_set_active (pad, TRUE);
+  return pad;
+}
+
+static void
+remove_stream (GstRcastSink * self, GstElement * stream)
+{
+  g_signal_handlers_disconnect_by_data (stream, self);
+  gst_element_set_locked_state (stream, TRUE);
+  gst_element_set_state (stream, GST_STATE_NULL);
+  gst_bin_remove (GST_BIN (self), stream);
+}
+
+static GstPad *
+gst_rcast_sink_request_new_pad (GstElement * element,
+    GstPadTemplate * template, const gchar * wanted, const GstCaps * caps)
+{
+  GstRcastSink *self = GST_RCAST_SINK (element);
+  GstRcastMedia media =
+      g_str_has_prefix (GST_PAD_TEMPLATE_NAME_TEMPLATE (template), "video") ?
+      GST_RCAST_MEDIA_VIDEO : GST_RCAST_MEDIA_AUDIO;
+  g_autoptr (GstElement) stream =
+      gst_object_ref_sink (make_stream (self, media, wanted));
+  g_autoptr (GstPad) pad = NULL;
+
+  if (!gst_bin_add (GST_BIN (self), stream)) {
+    GST_ERROR_OBJECT (self, "pad %s exists already", GST_OBJECT_NAME (stream));
     return NULL;
   }
-
-  inner = gst_element_get_static_pad (GST_ELEMENT (stream), "sink");
-  pad = gst_ghost_pad_new_from_template (name, inner, template);
-  gst_pad_set_active (pad, TRUE);
-  if (!gst_element_add_pad (element, pad)
-      || !gst_element_sync_state_with_parent (GST_ELEMENT (stream))) {
-    GST_ERROR_OBJECT (self, "cannot add pad %s", name);
-    gst_element_set_state (GST_ELEMENT (stream), GST_STATE_NULL);
-    gst_bin_remove (GST_BIN (self), GST_ELEMENT (stream));
+  pad = gst_object_ref_sink (make_pad (stream, template));
+  if (!gst_element_add_pad (element, pad)) {
+    remove_stream (self, stream);
+    return NULL;
+  }
+  if (!gst_element_sync_state_with_parent (stream)) {
+    GST_ERROR_OBJECT (self, "%s does not start", GST_OBJECT_NAME (stream));
+    remove_stream (self, stream);
+    gst_pad_set_active (pad, FALSE);
+    gst_element_remove_pad (element, pad);
     return NULL;
   }
 
@@ -466,7 +499,8 @@ gst_rcast_sink_request_new_pad (GstElement * element,
   g_ptr_array_add (self->streams, gst_object_ref (stream));
   GST_OBJECT_UNLOCK (self);
   streams_changed (self);
-  warn_of_late_pad (self, name);
+  warn_of_late_pad (self, GST_OBJECT_NAME (stream));
+  /* The element's reference keeps it, as with every request pad. */
   return pad;
 }
 
@@ -481,6 +515,15 @@ stream_dropped (GstRcastStream * stream)
   return closed + overflow;
 }
 
+/* From now on the pad answers FLUSHING; what is in it goes on. */
+static void
+refuse_buffers (GstPad * pad)
+{
+  GST_OBJECT_LOCK (pad);
+  GST_PAD_SET_FLUSHING (pad);
+  GST_OBJECT_UNLOCK (pad);
+}
+
 static void
 gst_rcast_sink_release_pad (GstElement * element, GstPad * pad)
 {
@@ -490,16 +533,16 @@ gst_rcast_sink_release_pad (GstElement * element, GstPad * pad)
       gst_pad_get_parent_element (inner) : NULL;
   guint64 dropped;
 
+  /* The stream first: it holds the lock of the pad while it prerolls. */
+  refuse_buffers (pad);
+  if (stream)
+    remove_stream (self, stream);
   gst_pad_set_active (pad, FALSE);
   gst_ghost_pad_set_target (GST_GHOST_PAD (pad), NULL);
   gst_element_remove_pad (element, pad);
   if (!stream)
     return;
 
-  g_signal_handlers_disconnect_by_data (stream, self);
-  gst_element_set_locked_state (stream, TRUE);
-  gst_element_set_state (stream, GST_STATE_NULL);
-  gst_bin_remove (GST_BIN (self), stream);
   dropped = stream_dropped (GST_RCAST_STREAM (stream));
   GST_OBJECT_LOCK (self);
   self->dropped += dropped;
@@ -508,205 +551,33 @@ gst_rcast_sink_release_pad (GstElement * element, GstPad * pad)
   streams_changed (self);
 }
 
-/* The signaller */
+/* The servers */
 
+/* On a thread of the signaller's. An empty token: there will not be one. */
 static gchar *
-on_request_token (GstRcastSignaller * signaller, const gchar * uri,
-    GstRcastSink * self)
+on_request_token (const gchar * location, gpointer data)
 {
   gchar *token = NULL;
 
-  g_signal_emit (self, signals[SIGNAL_REQUEST_TOKEN], 0, uri, &token);
+  if (!g_signal_has_handler_pending (data, signals[SIGNAL_REQUEST_TOKEN], 0,
+          FALSE))
+    return g_strdup ("");
+  g_signal_emit (data, signals[SIGNAL_REQUEST_TOKEN], 0, location, &token);
   return token;
 }
 
-static void
-on_signaller_message (GstRcastSignaller * signaller, const gchar * type,
-    const gchar * payload, GstRcastSink * self)
-{
-  g_signal_emit (self, signals[SIGNAL_MESSAGE_RECEIVED], 0, type, payload);
-}
-
-static void
-pass_token (GstRcastSink * self, GstRcastSignaller * signaller)
-{
-  g_autofree gchar *token = NULL;
-
-  GST_OBJECT_LOCK (self);
-  token = g_strdup (self->settings.auth_token);
-  GST_OBJECT_UNLOCK (self);
-  if (token && signaller
-      && g_object_class_find_property (G_OBJECT_GET_CLASS (signaller),
-          "auth-token"))
-    g_object_set (signaller, "auth-token", token, NULL);
-}
-
-/* Returns: (transfer full) (nullable) */
-static GstRcastSignaller *
-dup_signaller (GstRcastSink * self)
-{
-  GstRcastSignaller *signaller;
-
-  GST_OBJECT_LOCK (self);
-  signaller = self->signaller ? gst_object_ref (self->signaller) : NULL;
-  GST_OBJECT_UNLOCK (self);
-  return signaller;
-}
-
-/* Takes the place of the present one, whose last session may still be closing:
- * that goes on without the bin. */
-static void
-replace_signaller (GstRcastSink * self, GstRcastSignaller * signaller)
-{
-  g_autoptr (GstRcastSignaller) old = NULL;
-
-  if (signaller)
-    gst_object_ref_sink (signaller);
-  GST_OBJECT_LOCK (self);
-  old = g_steal_pointer (&self->signaller);
-  self->signaller = signaller;
-  GST_OBJECT_UNLOCK (self);
-
-  if (old) {
-    g_signal_handlers_disconnect_by_data (old, self);
-    gst_element_set_state (GST_ELEMENT (old), GST_STATE_NULL);
-    gst_bin_remove (GST_BIN (self), GST_ELEMENT (old));
-  }
-  if (!signaller)
-    return;
-  if (!GST_OBJECT_PARENT (signaller))
-    gst_object_set_name (GST_OBJECT (signaller), SIGNALLER_NAME);
-  g_signal_connect (signaller, "request-token",
-      G_CALLBACK (on_request_token), self);
-  g_signal_connect (signaller, "message-received",
-      G_CALLBACK (on_signaller_message), self);
-  pass_token (self, signaller);
-  gst_bin_add (GST_BIN (self), GST_ELEMENT (signaller));
-  gst_element_sync_state_with_parent (GST_ELEMENT (signaller));
-}
-
-static gboolean
-is_running (GstRcastSink * self)
-{
-  gboolean running;
-
-  GST_OBJECT_LOCK (self);
-  running = self->driver != NULL;
-  GST_OBJECT_UNLOCK (self);
-  return running;
-}
-
-/* What of a location may be told: neither a user's name and password nor the
- * query, whoever wrote it and whether or not a signaller has understood it. */
-static gchar *
-describe_location (const gchar * location)
-{
-  const gchar *scheme_end = strstr (location, "://");
-  const gchar *authority = scheme_end ? scheme_end + 3 : location;
-  gsize size = strcspn (authority, "/?#");
-  const gchar *at = g_strrstr_len (authority, size, "@");
-  const gchar *host = at ? at + 1 : authority;
-  gsize shown = strcspn (host, "?#");
-  gboolean more = host[shown] != '\0';
-
-  return g_strdup_printf ("%.*s%.*s%s", (gint) (authority - location), location,
-      (gint) (more ? shown + 1 : shown), host, more ? "…" : "");
-}
-
-/* Makes the signaller that @location asks for, or hands it to the one there is. */
-static gboolean
-apply_location (GstRcastSink * self, const gchar * location, GError ** error)
-{
-  g_autofree gchar *scheme = gst_uri_get_protocol (location);
-  g_autoptr (GstRcastSignaller) present = dup_signaller (self);
-  const gchar *const *protocols = NULL;
-  GstElement *element;
-
-  if (present)
-    protocols = gst_uri_handler_get_protocols (GST_URI_HANDLER (present));
-  if (scheme && protocols && g_strv_contains (protocols, scheme))
-    return gst_rcast_signaller_set_location (present, location, error);
-
-  /* GStreamer's own error would repeat all of it. */
-  if (!scheme) {
-    g_set_error (error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI, "not a URI");
-    return FALSE;
-  }
-  element = gst_element_make_from_uri (GST_URI_SINK, location, NULL, error);
-  if (element && !GST_IS_RCAST_SIGNALLER (element)) {
-    g_autofree gchar *told = describe_location (location);
-
-    g_set_error (error, GST_URI_ERROR, GST_URI_ERROR_UNSUPPORTED_PROTOCOL,
-        "\"%s\" belongs to %s, which is no signaller", told,
-        GST_OBJECT_NAME (element));
-    gst_object_unref (gst_object_ref_sink (element));
-    return FALSE;
-  }
-  if (!element)
-    return FALSE;
-  replace_signaller (self, GST_RCAST_SIGNALLER (element));
-  return TRUE;
-}
-
-/* A server that hangs is not waited for as long where there are others, unless
- * the application has said how long. */
-static void
-limit_connecting (GstRcastSink * self, GObject * signaller)
-{
-  GParamSpec *pspec = g_object_class_find_property
-      (G_OBJECT_GET_CLASS (signaller), CONNECT_TIMEOUT);
-  gboolean limited =
-      g_object_get_data (signaller, "rcast-connecting-limited") != NULL;
-  GValue value = G_VALUE_INIT;
-  gboolean others;
-  guint limit;
-
-  if (!pspec || pspec->value_type != G_TYPE_UINT)
-    return;
-  GST_OBJECT_LOCK (self);
-  others = self->servers->len > 1;
-  limit = self->settings.failover_connect_timeout;
-  GST_OBJECT_UNLOCK (self);
-  g_value_init (&value, G_TYPE_UINT);
-  g_object_get_property (signaller, CONNECT_TIMEOUT, &value);
-  if (others && g_param_value_defaults (pspec, &value)
-      && limit < g_value_get_uint (&value)) {
-    g_object_set (signaller, CONNECT_TIMEOUT, limit, NULL);
-    g_object_set_data (signaller, "rcast-connecting-limited", self);
-  } else if (!others && limited) {
-    if (g_value_get_uint (&value) == limit) {
-      g_param_value_set_default (pspec, &value);
-      g_object_set_property (signaller, CONNECT_TIMEOUT, &value);
-    }
-    g_object_set_data (signaller, "rcast-connecting-limited", NULL);
-  }
-  g_value_unset (&value);
-}
+static const GstRcastServersCallbacks servers_callbacks = {
+  .message_received = on_message_received,
+  .request_token = on_request_token,
+};
 
 /* The driver's question. Its loop's thread. */
 static GstRcastSignaller *
 use_location (guint index, gpointer data, GError ** error)
 {
   GstRcastSink *self = data;
-  g_autoptr (GError) reason = NULL;
-  g_autofree gchar *location = NULL;
-  GstRcastSignaller *signaller;
 
-  GST_OBJECT_LOCK (self);
-  if (index < self->servers->len)
-    location = g_strdup (g_ptr_array_index (self->servers, index));
-  GST_OBJECT_UNLOCK (self);
-  if (location && !apply_location (self, location, &reason)) {
-    g_autofree gchar *told = describe_location (location);
-
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
-        "location \"%s\": %s", told, reason->message);
-    return NULL;
-  }
-  signaller = dup_signaller (self);
-  if (signaller)
-    limit_connecting (self, G_OBJECT (signaller));
-  return signaller;
+  return gst_rcast_servers_signaller_for (self->servers, index, error);
 }
 
 /* The loop's thread */
@@ -724,34 +595,13 @@ static const GstRcastMonitorClient monitor_client = {
   .changed = on_stream_changed,
 };
 
-/* The driver's question. The present signaller, if it speaks that server's
- * protocol, or another one for that alone. */
+/* The driver's question */
 static GstRcastSignaller *
 get_prober (guint index, gchar ** location, gpointer data)
 {
   GstRcastSink *self = data;
-  g_autoptr (GstRcastSignaller) present = dup_signaller (self);
-  g_autofree gchar *scheme = NULL;
-  const gchar *const *protocols;
-  GstElement *element;
 
-  GST_OBJECT_LOCK (self);
-  *location = index < self->servers->len ?
-      g_strdup (g_ptr_array_index (self->servers, index)) : NULL;
-  GST_OBJECT_UNLOCK (self);
-  if (!*location || !present)
-    return NULL;
-  scheme = gst_uri_get_protocol (*location);
-  protocols = gst_uri_handler_get_protocols (GST_URI_HANDLER (present));
-  if (protocols && g_strv_contains (protocols, scheme))
-    return g_steal_pointer (&present);
-
-  element = gst_element_make_from_uri (GST_URI_SINK, *location, NULL, NULL);
-  if (!element)
-    return NULL;
-  gst_object_ref_sink (element);
-  pass_token (self, GST_RCAST_SIGNALLER (element));
-  return GST_RCAST_SIGNALLER (element);
+  return gst_rcast_servers_prober_for (self->servers, index, location);
 }
 
 static const GstRcastDriverClient driver_client = {
@@ -768,77 +618,68 @@ static const GstRcastDriverClient driver_client = {
   .eos = on_eos,
 };
 
-/* Makes the signaller, so that its properties can be set. A location that is not
- * usable is reported when the element starts. */
-static void
-location_changed (GstRcastSink * self)
-{
-  g_autoptr (GPtrArray) servers = NULL;
-  g_autoptr (GError) error = NULL;
-
-  GST_OBJECT_LOCK (self);
-  servers = gst_rcast_settings_list_servers (&self->settings);
-  GST_OBJECT_UNLOCK (self);
-  if (is_running (self) || servers->len == 0)
-    return;
-  if (!apply_location (self, g_ptr_array_index (servers, 0), &error)) {
-    g_autofree gchar *told = describe_location (g_ptr_array_index (servers, 0));
-
-    GST_WARNING_OBJECT (self, "location \"%s\": %s", told, error->message);
-  }
-}
-
 /* States */
 
-/* Whether every server has a signaller; leaves with that of the first. */
+/* FALSE: there is no server, and a message says so */
 static gboolean
 check_servers (GstRcastSink * self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GstRcastSignaller) signaller = NULL;
-  g_autofree gchar *set = NULL;
 
-  for (guint i = self->servers->len; i > 0; i--) {
-    const gchar *location = g_ptr_array_index (self->servers, i - 1);
-
-    if (!apply_location (self, location, &error)) {
-      g_autofree gchar *told = describe_location (location);
-
-      GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
-          ("Cannot broadcast to \"%s\": %s", told, error->message), (NULL));
-      return FALSE;
-    }
-  }
-  signaller = dup_signaller (self);
-  if (signaller)
-    set = gst_rcast_signaller_dup_location (signaller);
-  if (!set) {
-    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
-        ("No location to broadcast to is set"), (NULL));
-    return FALSE;
-  }
-  return TRUE;
+  if (gst_rcast_servers_check (self->servers, &error))
+    return TRUE;
+  GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS, ("%s", error->message), (NULL));
+  return FALSE;
 }
 
-/* The servers and times that count from the next start on. */
+/* The times that count from the next start on. */
 static GstRcastPolicyConfig
 take_config (GstRcastSink * self)
 {
-  g_autoptr (GPtrArray) old = NULL;
+  guint n_locations = gst_rcast_servers_get_length (self->servers);
   GstRcastPolicyConfig config;
 
   GST_OBJECT_LOCK (self);
-  old = self->servers;
-  self->servers = gst_rcast_settings_list_servers (&self->settings);
-  config = gst_rcast_settings_get_config (&self->settings, self->servers->len);
+  config = gst_rcast_settings_get_config (&self->settings, n_locations);
   GST_OBJECT_UNLOCK (self);
   return config;
+}
+
+/* Not the system's default clock, which an application may have replaced by one that
+ * is set, or stands still. For ever: a clock must not be freed by its own thread.
+ * Returns: (transfer full) */
+static GstClock *
+obtain_clock (void)
+{
+  static GstClock *clock;
+  static gsize once;
+
+  if (g_once_init_enter (&once)) {
+    clock = g_object_new (GST_TYPE_SYSTEM_CLOCK, "name", "rcast-clock", NULL);
+    gst_object_ref_sink (clock);
+    GST_OBJECT_FLAG_SET (clock, GST_OBJECT_FLAG_MAY_BE_LEAKED);
+    g_once_init_leave (&once, 1);
+  }
+  return gst_object_ref (clock);
+}
+
+/**
+ * gst_rcast_sink_set_clock:
+ * @self: the element, in NULL
+ * @clock: what its deadlines go by from the next start on
+ */
+void
+gst_rcast_sink_set_clock (GstRcastSink * self, GstClock * clock)
+{
+  g_return_if_fail (GST_IS_RCAST_SINK (self));
+
+  gst_object_replace ((GstObject **) & self->clock, GST_OBJECT (clock));
 }
 
 static gboolean
 start_driver (GstRcastSink * self)
 {
-  g_autoptr (GstClock) clock = gst_system_clock_obtain ();
+  GstClock *clock = self->clock;
   GstRcastPolicyConfig config = take_config (self);
   GstRcastDriver *driver;
 
@@ -873,6 +714,7 @@ end_driver (GstRcastSink * self)
   gst_rcast_monitor_stop (self->monitor);
   gst_rcast_driver_shutdown (driver);
   gst_clear_object (&self->monitor);
+  gst_rcast_servers_leave (self->servers);
   GST_OBJECT_LOCK (self);
   gst_clear_object (&self->driver);
   gst_clear_message (&self->eos);
@@ -898,8 +740,11 @@ gst_rcast_sink_change_state (GstElement * element, GstStateChange transition)
 
   if (transition == GST_STATE_CHANGE_NULL_TO_READY && !start_driver (self))
     return GST_STATE_CHANGE_FAILURE;
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    if (!check_servers (self))
+      return GST_STATE_CHANGE_FAILURE;
     configure_driver (self);
+  }
   if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
     gst_rcast_monitor_stop (self->monitor);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
@@ -924,31 +769,97 @@ gst_rcast_sink_change_state (GstElement * element, GstStateChange transition)
 
 /* Properties */
 
+/* @id: the property of which the streams get the new value */
 static void
-token_changed (GstRcastSink * self)
-{
-  g_autoptr (GstRcastSignaller) signaller = dup_signaller (self);
-
-  pass_token (self, signaller);
-}
-
-static void
-push_stream_settings (GstRcastSink * self)
+push_to_streams (GstRcastSink * self, guint id)
 {
   g_autoptr (GPtrArray) streams = get_streams (self);
+  guint bitrate, audio_bitrate, interval;
 
+  GST_OBJECT_LOCK (self);
+  bitrate = self->settings.bitrate;
+  audio_bitrate = self->settings.audio_bitrate;
+  interval = self->settings.key_frame_interval;
+  GST_OBJECT_UNLOCK (self);
   for (guint i = 0; i < streams->len; i++) {
     GstRcastStream *stream = g_ptr_array_index (streams, i);
     gboolean video =
         gst_rcast_stream_get_media (stream) == GST_RCAST_MEDIA_VIDEO;
-    guint bitrate, interval;
 
-    GST_OBJECT_LOCK (self);
-    bitrate = video ? self->settings.bitrate : self->settings.audio_bitrate;
-    interval = self->settings.key_frame_interval;
-    GST_OBJECT_UNLOCK (self);
-    g_object_set (stream, "bitrate", bitrate, "key-frame-interval", interval,
-        NULL);
+    if (id == GST_RCAST_SETTING_BITRATE && video)
+      g_object_set (stream, "bitrate", bitrate, NULL);
+    if (id == GST_RCAST_SETTING_AUDIO_BITRATE && !video)
+      g_object_set (stream, "bitrate", audio_bitrate, NULL);
+    if (id == GST_RCAST_SETTING_KEY_FRAME_INTERVAL)
+      g_object_set (stream, "key-frame-interval", interval, NULL);
+  }
+}
+
+/* While a broadcast runs, it has read what counts for it. */
+static gboolean
+may_set (GstRcastSink * self, GParamSpec * pspec)
+{
+  GstState state;
+
+  GST_OBJECT_LOCK (self);
+  state = MAX (GST_STATE (self), GST_STATE_NEXT (self));
+  GST_OBJECT_UNLOCK (self);
+  return state <= GST_STATE_READY
+      || (pspec->flags & GST_PARAM_MUTABLE_PLAYING) != 0;
+}
+
+static gboolean
+set_locations (GstRcastSink * self, const GValue * value, GError ** error)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) locations = NULL;
+
+  for (guint i = 0; i < gst_value_array_get_size (value); i++) {
+    const gchar *location =
+        g_value_get_string (gst_value_array_get_value (value, i));
+
+    if (location)
+      g_strv_builder_add (builder, location);
+  }
+  locations = g_strv_builder_end (builder);
+  return gst_rcast_servers_set_locations (self->servers,
+      (const gchar * const *) locations, error);
+}
+
+static void
+set_setting (GstRcastSink * self, guint id, const GValue * value)
+{
+  guint limit;
+
+  GST_OBJECT_LOCK (self);
+  gst_rcast_settings_set (&self->settings, id, value);
+  limit = self->settings.failover_connect_timeout;
+  GST_OBJECT_UNLOCK (self);
+  gst_rcast_servers_set_connect_limit (self->servers, limit);
+  push_to_streams (self, id);
+}
+
+/* FALSE with @error: the value is refused, and the old one stays */
+static gboolean
+set_value (GstRcastSink * self, guint id, const GValue * value,
+    GError ** error)
+{
+  switch (id) {
+    case PROP_SIGNALLER:
+      gst_rcast_servers_set_signaller (self->servers,
+          g_value_get_object (value));
+      return TRUE;
+    case GST_RCAST_SETTING_LOCATION:
+      return gst_rcast_servers_set_location (self->servers,
+          g_value_get_string (value), error);
+    case GST_RCAST_SETTING_LOCATIONS:
+      return set_locations (self, value, error);
+    case GST_RCAST_SETTING_AUTH_TOKEN:
+      gst_rcast_servers_set_token (self->servers, g_value_get_string (value));
+      return TRUE;
+    default:
+      set_setting (self, id, value);
+      return TRUE;
   }
 }
 
@@ -957,32 +868,14 @@ gst_rcast_sink_set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
 {
   GstRcastSink *self = GST_RCAST_SINK (object);
+  g_autoptr (GError) error = NULL;
 
-  if (id == PROP_SIGNALLER) {
-    if (is_running (self))
-      GST_WARNING_OBJECT (self, "the signaller can be changed in NULL only");
-    else
-      replace_signaller (self, g_value_get_object (value));
-    return;
-  }
-
-  if (id >= GST_RCAST_N_SETTINGS) {
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    return;
-  }
-
-  GST_OBJECT_LOCK (self);
-  gst_rcast_settings_set (&self->settings, id, value);
-  GST_OBJECT_UNLOCK (self);
-
-  if (id == GST_RCAST_SETTING_LOCATION || id == GST_RCAST_SETTING_LOCATIONS)
-    location_changed (self);
-  else if (id == GST_RCAST_SETTING_AUTH_TOKEN)
-    token_changed (self);
-  else if (id == GST_RCAST_SETTING_BITRATE
-      || id == GST_RCAST_SETTING_AUDIO_BITRATE
-      || id == GST_RCAST_SETTING_KEY_FRAME_INTERVAL)
-    push_stream_settings (self);
+  if (!may_set (self, pspec))
+    g_warning ("%s: property \"%s\" can be set in the states NULL and READY "
+        "only; it stays as it is", GST_OBJECT_NAME (self), pspec->name);
+  else if (!set_value (self, id, value, &error))
+    g_warning ("%s: property \"%s\" stays as it is: %s",
+        GST_OBJECT_NAME (self), pspec->name, error->message);
 }
 
 static GstStructure *
@@ -993,7 +886,7 @@ get_stats (GstRcastSink * self)
   g_autoptr (GstStructure) peer = driver ?
       gst_rcast_driver_get_peer_stats (driver) : NULL;
   GstStructure *stats = gst_structure_new_empty ("application/x-rcast-stats");
-  GstClockTime now = gst_util_get_timestamp ();
+  GstClockTime now;
   guint64 dropped = 0, bitrate = 0;
 
   for (guint i = 0; i < streams->len; i++) {
@@ -1008,6 +901,8 @@ get_stats (GstRcastSink * self)
         of_stream, NULL);
   }
   GST_OBJECT_LOCK (self);
+  /* Not before: what it is compared with is written under the lock. */
+  now = gst_util_get_timestamp ();
   gst_structure_set (stats,
       "status", G_TYPE_STRING, nick (GST_TYPE_RCAST_STATUS, self->status),
       "status-duration", G_TYPE_UINT64, now - self->status_since,
@@ -1021,32 +916,131 @@ get_stats (GstRcastSink * self)
 }
 
 static void
+get_locations (GstRcastSink * self, GValue * value)
+{
+  g_auto (GStrv) locations = gst_rcast_servers_dup_locations (self->servers);
+
+  for (guint i = 0; locations[i]; i++) {
+    GValue item = G_VALUE_INIT;
+
+    g_value_init (&item, G_TYPE_STRING);
+    g_value_set_string (&item, locations[i]);
+    gst_value_array_append_and_take_value (value, &item);
+  }
+}
+
+static void
 gst_rcast_sink_get_property (GObject * object, guint id, GValue * value,
     GParamSpec * pspec)
 {
   GstRcastSink *self = GST_RCAST_SINK (object);
 
-  if (id == PROP_STATS) {
-    g_value_take_boxed (value, get_stats (self));
-    return;
-  }
-
-  GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_SIGNALLER:
-      g_value_set_object (value, self->signaller);
+      g_value_take_object (value,
+          gst_rcast_servers_dup_signaller (self->servers));
+      break;
+    case PROP_STATS:
+      g_value_take_boxed (value, get_stats (self));
+      break;
+    case GST_RCAST_SETTING_LOCATION:
+      g_value_take_string (value,
+          gst_rcast_servers_dup_location (self->servers));
+      break;
+    case GST_RCAST_SETTING_LOCATIONS:
+      get_locations (self, value);
       break;
     case PROP_STATUS:
+      GST_OBJECT_LOCK (self);
       g_value_set_enum (value, self->status);
+      GST_OBJECT_UNLOCK (self);
       break;
     default:
-      if (id < GST_RCAST_N_SETTINGS)
-        gst_rcast_settings_get (&self->settings, id, value);
-      else
-        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      GST_OBJECT_LOCK (self);
+      gst_rcast_settings_get (&self->settings, id, value);
+      GST_OBJECT_UNLOCK (self);
       break;
   }
-  GST_OBJECT_UNLOCK (self);
+}
+
+/* `gst_element_make_from_uri ()` */
+
+static GstURIType
+uri_get_type (GType type)
+{
+  return GST_URI_SINK;
+}
+
+/* The registry asks when it scans this plugin, alone: so these are the schemes of the
+ * signallers that we know of, whether or not they are installed. `location` takes
+ * those of all that are. */
+static const gchar *const *
+uri_get_protocols (GType type)
+{
+  static const gchar *const protocols[] = { "whip+https", "whip+http", "whips",
+    "whip", "https", "http", "janus+wss", "janus+ws", NULL
+  };
+
+  return protocols;
+}
+
+static gchar *
+uri_get_uri (GstURIHandler * handler)
+{
+  return gst_rcast_servers_dup_location (GST_RCAST_SINK (handler)->servers);
+}
+
+static gboolean
+uri_set_uri (GstURIHandler * handler, const gchar * uri, GError ** error)
+{
+  GstRcastSink *self = GST_RCAST_SINK (handler);
+  g_autoptr (GError) reason = NULL;
+
+  if (!may_set (self, props[GST_RCAST_SETTING_LOCATION])) {
+    g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE,
+        "the location can be set in the states NULL and READY only");
+    return FALSE;
+  }
+  if (gst_rcast_servers_set_location (self->servers, uri, &reason))
+    return TRUE;
+  g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI,
+      reason->message);
+  return FALSE;
+}
+
+static void
+uri_handler_init (gpointer iface, gpointer data)
+{
+  GstURIHandlerInterface *handler = iface;
+
+  handler->get_type = uri_get_type;
+  handler->get_protocols = uri_get_protocols;
+  handler->get_uri = uri_get_uri;
+  handler->set_uri = uri_set_uri;
+}
+
+/* `signaller::timeout=…`, whatever the name of the present one is */
+
+static GstChildProxyInterface *parent_child_proxy;
+
+static GObject *
+get_child_by_name (GstChildProxy * proxy, const gchar * name)
+{
+  GstRcastSink *self = GST_RCAST_SINK (proxy);
+  GstRcastSignaller *signaller = g_str_equal (name, "signaller") ?
+      gst_rcast_servers_dup_signaller (self->servers) : NULL;
+
+  return signaller ? G_OBJECT (signaller) :
+      parent_child_proxy->get_child_by_name (proxy, name);
+}
+
+static void
+child_proxy_init (gpointer iface, gpointer data)
+{
+  GstChildProxyInterface *proxy = iface;
+
+  parent_child_proxy = g_type_interface_peek_parent (iface);
+  proxy->get_child_by_name = get_child_by_name;
 }
 
 static void
@@ -1055,7 +1049,8 @@ gst_rcast_sink_finalize (GObject * object)
   GstRcastSink *self = GST_RCAST_SINK (object);
 
   gst_rcast_settings_clear (&self->settings);
-  g_clear_pointer (&self->servers, g_ptr_array_unref);
+  gst_object_unref (self->servers);
+  gst_object_unref (self->clock);
   g_ptr_array_unref (self->streams);
   G_OBJECT_CLASS (parent_class)->finalize (object);
 }
@@ -1066,9 +1061,6 @@ gst_rcast_sink_dispose (GObject * object)
   GstRcastSink *self = GST_RCAST_SINK (object);
 
   g_ptr_array_set_size (self->streams, 0);
-  if (self->signaller)
-    g_signal_handlers_disconnect_by_data (self->signaller, self);
-  gst_clear_object (&self->signaller);
   gst_clear_message (&self->eos);
   G_OBJECT_CLASS (parent_class)->dispose (object);
 }
@@ -1089,6 +1081,14 @@ reconnect_now (GstRcastSink * self)
 
   if (driver)
     gst_rcast_driver_reconnect_now (driver);
+}
+
+static void
+set_token (GstRcastSink * self, const gchar * location, const gchar * token)
+{
+  g_return_if_fail (location != NULL && token != NULL);
+
+  gst_rcast_servers_give_token (self->servers, location, token);
 }
 
 static gboolean
@@ -1113,8 +1113,10 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastSink:signaller:
    *
-   * The signalling element. Setting #GstRcastSink:location makes one; its
-   * properties are reached by `signaller::name`.
+   * The signalling element in use, or that of the first location. Setting
+   * #GstRcastSink:location makes one and keeps it; its properties are reached by
+   * `signaller::name`. One that is set is used for all locations of its schemes, and
+   * without any location at its own.
    *
    * Since: 0.1
    */
@@ -1169,11 +1171,16 @@ install_signals (GType type)
   /**
    * GstRcastSink::request-token:
    * @self: the rcastsink
-   * @uri: the URL that refused the present token
+   * @location: the URL that refused the present token
    *
-   * The server refused the credentials (HTTP 401). Return a fresh token, with
-   * which the request is made once more, or %NULL. Called in the signalling
-   * thread: do not change the state of the element here.
+   * A server refused the credentials (HTTP 401, Janus error 403). Return a fresh token
+   * for that server, with which the request is made once more. It is called on a thread
+   * of its own and may take as long as it needs: neither the broadcast nor a change of
+   * state waits for it.
+   *
+   * %NULL means "not now": the request is tried again with growing delays, or as soon as
+   * #GstRcastSink::set-token gives the token. An empty string means that there is no
+   * token: the server is given up, as it is without a handler.
    *
    * Returns: (nullable) (transfer full): a fresh token
    *
@@ -1182,6 +1189,23 @@ install_signals (GType type)
   signals[SIGNAL_REQUEST_TOKEN] = g_signal_new ("request-token", type,
       G_SIGNAL_RUN_LAST, 0, g_signal_accumulator_first_wins, NULL, NULL,
       G_TYPE_STRING, 1, G_TYPE_STRING);
+
+  /**
+   * GstRcastSink::set-token:
+   * @self: the rcastsink
+   * @location: a location of the server, or the URL that
+   *   #GstRcastSink::request-token named
+   * @token: a fresh token
+   *
+   * Gives the token of one server: from now on it is sent to the origin (scheme, host
+   * and port) of @location only, and a request that waits for one goes on with it. From
+   * any thread, in any state.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_SET_TOKEN] = g_signal_new_class_handler ("set-token",
+      type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (set_token),
+      NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 
   /**
    * GstRcastSink::message-received:
@@ -1296,7 +1320,16 @@ gst_rcast_sink_class_init (GstRcastSinkClass * klass)
 static void
 gst_rcast_sink_init (GstRcastSink * self)
 {
+  /* From the start on, and with no pad at all: a bin around it counts its sinks when
+   * they are added. */
+  GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK);
+  gst_bin_set_suppressed_flags (GST_BIN (self), GST_ELEMENT_FLAG_SINK);
+  self->clock = obtain_clock ();
+  self->servers = gst_rcast_servers_new (GST_BIN (self), &servers_callbacks,
+      self);
   gst_rcast_settings_init (&self->settings, props);
+  gst_rcast_servers_set_connect_limit (self->servers,
+      self->settings.failover_connect_timeout);
   self->streams = g_ptr_array_new_with_free_func (gst_object_unref);
   gst_rcast_history_init (&self->history);
   self->status_since = gst_util_get_timestamp ();

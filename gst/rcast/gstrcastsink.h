@@ -11,4 +11,6 @@ G_DECLARE_FINAL_TYPE (GstRcastSink, gst_rcast_sink, GST, RCAST_SINK, GstBin)
 
 GST_ELEMENT_REGISTER_DECLARE (rcastsink);
 
+void gst_rcast_sink_set_clock (GstRcastSink * self, GstClock * clock);
+
 G_END_DECLS

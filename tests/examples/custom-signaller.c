@@ -258,7 +258,7 @@ line_signaller_class_init (LineSignallerClass * klass)
   GstRcastSignallerClass *signaller_class = GST_RCAST_SIGNALLER_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = line_signaller_dispose;
-  signaller_class->protocols = protocols;
+  gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
   signaller_class->set_location = set_location;
   signaller_class->open_async = open_async;
   signaller_class->open_finish = finish_boolean;

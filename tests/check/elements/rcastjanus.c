@@ -572,11 +572,11 @@ GST_START_TEST (test_location)
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
     g_autoptr (GError) error = NULL;
 
-    fail_if (gst_uri_handler_set_uri (GST_URI_HANDLER (f.janus), bad[i],
-            &error), "%s", bad[i]);
+    fail_if (gst_rcast_signaller_set_location (GST_RCAST_SIGNALLER (f.janus),
+            bad[i], &error), "%s", bad[i]);
     fail_unless (error != NULL);
   }
-  fail_unless (gst_uri_handler_set_uri (GST_URI_HANDLER (f.janus),
+  fail_unless (gst_rcast_signaller_set_location (GST_RCAST_SIGNALLER (f.janus),
           "janus+wss://h:8989/janus?pin=" PIN "&room=a%26b&%70in=" PIN
           "&id=1", NULL));
   g_object_get (f.janus, "location", &told, NULL);
@@ -603,8 +603,8 @@ GST_START_TEST (test_refused_location_tells_no_secret)
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
     g_autoptr (GError) error = NULL;
 
-    fail_if (gst_uri_handler_set_uri (GST_URI_HANDLER (f.janus), bad[i],
-            &error), "%s", bad[i]);
+    fail_if (gst_rcast_signaller_set_location (GST_RCAST_SIGNALLER (f.janus),
+            bad[i], &error), "%s", bad[i]);
     fail_unless (strstr (error->message, "s3cret") == NULL, "%s: %s", bad[i],
         error->message);
   }

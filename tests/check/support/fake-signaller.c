@@ -655,7 +655,7 @@ fake_signaller_class_init (FakeSignallerClass * klass)
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
       "Fake signaller", "Network/WebRTC", "Answers in process", "Tests");
-  signaller_class->protocols = protocols;
+  gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
   signaller_class->open_async = fake_open_async;
   signaller_class->open_finish = finish_boolean;
   signaller_class->offer_async = fake_offer_async;

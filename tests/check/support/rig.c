@@ -6,6 +6,7 @@
 
 #include <gst/check/gstcheck.h>
 
+#include "gstrcastsink.h"
 #include "rcast-message.h"
 
 /* Of the test that runs; owned. */
@@ -22,12 +23,23 @@ rig_slowness (void)
   return slowness;
 }
 
+/* The element of this program, to which a clock can be handed, not that of the plugin. */
+void
+rig_register (void)
+{
+  static gsize once;
+
+  if (g_once_init_enter (&once)) {
+    GST_ELEMENT_REGISTER (rcastsink, NULL);
+    g_once_init_leave (&once, 1);
+  }
+}
+
 static void
 rig_start_with_clock (Rig * rig, GstClock * clock)
 {
-  gst_system_clock_set_default (clock);
+  gst_rcast_sink_set_clock (GST_RCAST_SINK (rig->sink), clock);
   rig_set_state (rig, GST_STATE_READY);
-  gst_system_clock_set_default (NULL);
 }
 
 /* To READY with a clock that is as slow as the rest, so that all limits of the
@@ -55,6 +67,7 @@ rig_init (Rig * rig, const gchar * description)
 {
   g_autoptr (GError) error = NULL;
 
+  rig_register ();
   rig->pipeline = gst_parse_launch (description, &error);
   fail_unless (error == NULL, "%s: %s", description,
       error ? error->message : "");
@@ -195,4 +208,52 @@ rig_crank_until (Rig * rig, GstTestClock * clock, GstMessageType types,
     }
   }
   return message;
+}
+
+void
+rig_go_on_air (Rig * rig)
+{
+  rig_set_state (rig, GST_STATE_PLAYING);
+  rig_expect (rig, "signalling");
+  rig_expect (rig, "connected");
+  rig_expect (rig, "broadcasting");
+  fake_signaller_wait_packets (rig->signaller, 20);
+}
+
+void
+rig_expect_field (GstMessage * message, const gchar * name, const gchar * value)
+{
+  assert_equals_string (gst_structure_get_string (gst_message_get_structure
+          (message), name), value);
+}
+
+void
+rig_expect_with (Rig * rig, const gchar * status, ...)
+{
+  GstMessage *message = rig_wait_status (rig, status);
+  const gchar *name;
+  va_list fields;
+
+  va_start (fields, status);
+  while ((name = va_arg (fields, const gchar *)))
+      rig_expect_field (message, name, va_arg (fields, const gchar *));
+  va_end (fields);
+  gst_message_unref (message);
+}
+
+void
+rig_set_locations (Rig * rig, const gchar * const *locations)
+{
+  GValue value = G_VALUE_INIT;
+
+  g_value_init (&value, GST_TYPE_ARRAY);
+  for (guint i = 0; locations[i]; i++) {
+    GValue item = G_VALUE_INIT;
+
+    g_value_init (&item, G_TYPE_STRING);
+    g_value_set_static_string (&item, locations[i]);
+    gst_value_array_append_and_take_value (&value, &item);
+  }
+  g_object_set_property (G_OBJECT (rig->sink), "locations", &value);
+  g_value_unset (&value);
 }

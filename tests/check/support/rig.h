@@ -22,6 +22,8 @@ typedef struct {
 /* How many times slower than itself the element runs: CK_TIMEOUT_MULTIPLIER, which
  * the setup for valgrind sets. */
 guint        rig_slowness    (void);
+/* Before the first rcastsink that is made without a rig */
+void         rig_register    (void);
 /* @description has an rcastsink named "r" without a location. Its time limits are
  * stretched by rig_slowness(). */
 void         rig_init        (Rig * rig, const gchar * description);
@@ -36,6 +38,12 @@ GstMessage * rig_wait        (Rig * rig, GstMessageType types);
 /* The next status message of rcastsink, which has to be @status. */
 GstMessage * rig_wait_status (Rig * rig, const gchar * status);
 void         rig_expect      (Rig * rig, const gchar * status);
+/* The same, with string fields: name, value, …, NULL */
+void         rig_expect_with (Rig * rig, const gchar * status, ...) G_GNUC_NULL_TERMINATED;
+void         rig_expect_field (GstMessage * message, const gchar * name, const gchar * value);
+/* To PLAYING, until media arrives. */
+void         rig_go_on_air   (Rig * rig);
+void         rig_set_locations (Rig * rig, const gchar * const * locations);
 
 /* The element's clock is a test clock, all others go by themselves. To READY. */
 GstTestClock * rig_start_with_test_clock (Rig * rig);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The servers of a broadcast: where they are, and the signaller that speaks with each. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rcast-signaller.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastServersCallbacks:
+ * @message_received: an application message came over the signalling connection. On
+ *   the thread of the signaller
+ * @request_token: (transfer full) (nullable): a server has refused the present token.
+ *   On the thread in which the signaller asks
+ *
+ * The bin is alive while one of these runs.
+ */
+typedef struct {
+  void    (*message_received) (const gchar * type, const gchar * payload,
+                               gpointer data);
+  gchar * (*request_token)    (const gchar * location, gpointer data);
+} GstRcastServersCallbacks;
+
+/*
+ * Owns the list of locations and one signaller for each protocol among them. A
+ * signaller that was made stays a child of the bin, with what was set on it, until the
+ * servers end or the application sets one of its own for the same schemes.
+ */
+#define GST_TYPE_RCAST_SERVERS (gst_rcast_servers_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastServers, gst_rcast_servers, GST, RCAST_SERVERS, GstObject)
+
+GstRcastServers *   gst_rcast_servers_new               (GstBin                         * bin,
+                                                         const GstRcastServersCallbacks * callbacks,
+                                                         gpointer                         data);
+
+/* What the application sets; not while the broadcast runs. */
+gboolean            gst_rcast_servers_set_location      (GstRcastServers     * self,
+                                                         const gchar         * location,
+                                                         GError             ** error);
+gboolean            gst_rcast_servers_set_locations     (GstRcastServers     * self,
+                                                         const gchar * const * locations,
+                                                         GError             ** error);
+void                gst_rcast_servers_set_signaller     (GstRcastServers     * self,
+                                                         GstRcastSignaller   * signaller);
+/* What it may set at any time. */
+void                gst_rcast_servers_set_token         (GstRcastServers     * self,
+                                                         const gchar         * token);
+void                gst_rcast_servers_give_token        (GstRcastServers     * self,
+                                                         const gchar         * location,
+                                                         const gchar         * token);
+void                gst_rcast_servers_set_connect_limit (GstRcastServers     * self,
+                                                         guint                 milliseconds);
+
+/* Published values, without secrets; any thread. */
+gchar *             gst_rcast_servers_dup_location      (GstRcastServers     * self);
+GStrv               gst_rcast_servers_dup_locations     (GstRcastServers     * self);
+GstRcastSignaller * gst_rcast_servers_dup_signaller     (GstRcastServers     * self);
+guint               gst_rcast_servers_get_length        (GstRcastServers     * self);
+gboolean            gst_rcast_servers_check             (GstRcastServers     * self,
+                                                         GError             ** error);
+
+/* The driver's questions, on its loop's thread. */
+GstRcastSignaller * gst_rcast_servers_signaller_for     (GstRcastServers     * self,
+                                                         guint                 index,
+                                                         GError             ** error);
+GstRcastSignaller * gst_rcast_servers_prober_for        (GstRcastServers     * self,
+                                                         guint                 index,
+                                                         gchar              ** location);
+void                gst_rcast_servers_leave             (GstRcastServers     * self);
+
+gchar *             gst_rcast_servers_describe_location (const gchar         * location);
+
+G_END_DECLS
