@@ -6,7 +6,7 @@
 
 #include "gstrcastfeed.h"
 #include "gstrcastice-enumtypes.h"
-#include "gstrcastliveness.h"
+#include "rcast-liveness.h"
 #include "rcast-sdp.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_peer_debug);

@@ -43,10 +43,10 @@ class Floor:
 # A file belongs to the first floor whose pattern it matches.
 FLOORS = [
     Floor('pure',
-          r'gst/librcast/rcast-(api|types|error|backoff|codec|flow|history|message|outbox|rtp|sdp|policy)(-\w+)*\.[ch]',
-          r'gst/librcast/rcast-(api|types|error|backoff|codec|flow|history|message|outbox|rtp|sdp|policy|\w*enum\w*)(-\w+)*\.h',
+          r'gst/librcast/rcast-(api|types|error|backoff|codec|flow|history|liveness|message|outbox|rtp|sdp|policy)(-\w+)*\.[ch]',
+          r'gst/librcast/rcast-(api|types|error|backoff|codec|flow|history|liveness|message|outbox|rtp|sdp|policy|\w*enum\w*)(-\w+)*\.h',
           # sys/random.h makes ICE credentials: no state, cannot wait.
-          rf'{PLAIN_C}|{GLIB}|gst/gst\.h|gst/sdp/.*|sys/random\.h', IMPURE),
+          rf'{PLAIN_C}|{GLIB}|gst/gst\.h|gst/(rtp|sdp)/.*|sys/random\.h', IMPURE),
     Floor('base', r'gst/base/.*', r'gst/base/.*',
           r'(?!libsoup/|json-glib/|nice/|gst/).*'),
     Floor('librcast', r'gst/librcast/.*', r'gst/(base|librcast)/.*',

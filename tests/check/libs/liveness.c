@@ -5,7 +5,7 @@
 #include <gst/check/gstcheck.h>
 #include <gst/rtp/rtp.h>
 
-#include "gstrcastliveness.h"
+#include "rcast-liveness.h"
 
 #define OURS 0x11111111
 #define FOREIGN 0x22222222

@@ -2,7 +2,7 @@
 /* Reads the server's RTCP: does what we send arrive, and how well. */
 #include "config.h"
 
-#include "gstrcastliveness.h"
+#include "rcast-liveness.h"
 
 #include <gst/rtp/rtp.h>
 
