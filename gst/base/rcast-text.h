@@ -8,8 +8,13 @@ G_BEGIN_DECLS
 
 /* Characters that are left of a text that somebody else wrote. */
 #define GST_RCAST_TEXT_MAX 200
+/* Of a sentence of ours that may quote such a text, and an URL. */
+#define GST_RCAST_DETAIL_MAX 600
 
-gchar * gst_rcast_text_clean (const gchar * text,
-                              gssize        size);
+gchar * gst_rcast_text_clean    (const gchar * text,
+                                 gssize        size);
+gchar * gst_rcast_text_clean_to (const gchar * text,
+                                 gssize        size,
+                                 guint         max);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "rcast-history.h"
 
 #include "rcast-enumtypes.h"
+#include "rcast-nick.h"
 
 #define RUNNING "running"
 #define SUCCEEDED "succeeded"
@@ -131,21 +132,13 @@ gst_rcast_history_hasten (GstRcastHistory * history, const gchar * by,
   attempt->hastened_by = by;
 }
 
-static const gchar *
-nick (GType type, gint value)
-{
-  g_autoptr (GEnumClass) klass = g_type_class_ref (type);
-
-  return g_enum_get_value (klass, value)->value_nick;
-}
-
 static GstStructure *
 attempt_to_structure (const GstRcastAttempt * attempt, GstClockTime now)
 {
   return gst_structure_new ("attempt",
       "time", G_TYPE_UINT64, attempt->time,
-      "reason", G_TYPE_STRING, nick (GST_TYPE_RCAST_REASON, attempt->reason),
-      "strategy", G_TYPE_STRING, nick (GST_TYPE_RCAST_STRATEGY,
+      "reason", G_TYPE_STRING, gst_rcast_nick (GST_TYPE_RCAST_REASON, attempt->reason),
+      "strategy", G_TYPE_STRING, gst_rcast_nick (GST_TYPE_RCAST_STRATEGY,
           attempt->strategy),
       "number", G_TYPE_UINT, attempt->number,
       "delay", G_TYPE_UINT64, attempt->delay,
@@ -163,7 +156,7 @@ add_attempts (const GstRcastHistory * history, GstStructure * stats)
 
   for (gint i = GST_RCAST_STRATEGY_PATH_SWITCH;
       i <= GST_RCAST_STRATEGY_FAILOVER; i++)
-    gst_structure_set (attempts, nick (GST_TYPE_RCAST_STRATEGY, i),
+    gst_structure_set (attempts, gst_rcast_nick (GST_TYPE_RCAST_STRATEGY, i),
         G_TYPE_UINT64, history->attempts[i], NULL);
   gst_structure_set (stats, "attempts", GST_TYPE_STRUCTURE, attempts, NULL);
 }
@@ -186,7 +179,7 @@ gst_rcast_history_to_stats (const GstRcastHistory * history, GstClockTime now,
       "outage", G_TYPE_UINT64, present_outage (history, now),
       "last-outage", G_TYPE_UINT64, history->last_outage,
       "total-outage", G_TYPE_UINT64, history->total_outage,
-      "last-reason", G_TYPE_STRING, nick (GST_TYPE_RCAST_REASON,
+      "last-reason", G_TYPE_STRING, gst_rcast_nick (GST_TYPE_RCAST_REASON,
           history->last_reason), NULL);
   add_attempts (history, stats);
   g_value_init (&list, GST_TYPE_LIST);

@@ -1,39 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The bus messages of rcastsink, made and taken apart. */
+/* The bus messages of rcastsink, taken apart. */
 #include "config.h"
 
 #include "rcast-message.h"
 
 #include "rcast-enumtypes.h"
-
-#define DROPPED_NAME "message-dropped"
-#define STALLED_NAME "stream-stalled"
-#define FLOWING_NAME "stream-flowing"
+#include "rcast-nick.h"
 
 G_DEFINE_BOXED_TYPE (GstRcastStatusInfo, gst_rcast_status_info,
     gst_rcast_status_info_copy, gst_rcast_status_info_free);
-
-static const gchar *
-nick (GType type, gint value)
-{
-  g_autoptr (GEnumClass) klass = g_type_class_ref (type);
-  const GEnumValue *found = g_enum_get_value (klass, value);
-
-  return found ? found->value_nick : "unknown";
-}
-
-/* A nick that a later version may have invented leaves @value as it is. */
-static gboolean
-from_nick (GType type, const gchar * text, gint * value)
-{
-  g_autoptr (GEnumClass) klass = g_type_class_ref (type);
-  const GEnumValue *found = text ? g_enum_get_value_by_nick (klass, text) :
-      NULL;
-
-  if (found)
-    *value = found->value;
-  return found != NULL;
-}
 
 GstRcastStatusInfo *
 gst_rcast_status_info_copy (const GstRcastStatusInfo * info)
@@ -67,15 +42,15 @@ gst_rcast_status_info_to_structure (const GstRcastStatusInfo * info)
 {
   g_return_val_if_fail (info != NULL, NULL);
 
-  return gst_structure_new (nick (GST_TYPE_RCAST_STATUS, info->status),
-      "reason", G_TYPE_STRING, nick (GST_TYPE_RCAST_REASON, info->reason),
+  return gst_structure_new (gst_rcast_nick (GST_TYPE_RCAST_STATUS, info->status),
+      "reason", G_TYPE_STRING, gst_rcast_nick (GST_TYPE_RCAST_REASON, info->reason),
       "detail", G_TYPE_STRING, info->detail,
       "strategy", G_TYPE_STRING,
-      nick (GST_TYPE_RCAST_STRATEGY, info->strategy),
+      gst_rcast_nick (GST_TYPE_RCAST_STRATEGY, info->strategy),
       "attempt", G_TYPE_UINT, info->attempt,
       "max-retries", G_TYPE_INT, info->max_retries,
       "delay", G_TYPE_UINT64, info->delay,
-      "plane", G_TYPE_STRING, nick (GST_TYPE_RCAST_PLANE, info->plane),
+      "plane", G_TYPE_STRING, gst_rcast_nick (GST_TYPE_RCAST_PLANE, info->plane),
       "location", G_TYPE_STRING, info->location,
       "http-status", G_TYPE_UINT, info->http_status,
       "outage", G_TYPE_UINT64, info->outage, NULL);
@@ -97,14 +72,14 @@ gst_rcast_status_info_from_structure (const GstStructure * structure)
 
   g_return_val_if_fail (structure != NULL, NULL);
 
-  if (!from_nick (GST_TYPE_RCAST_STATUS, gst_structure_get_name (structure),
+  if (!gst_rcast_from_nick (GST_TYPE_RCAST_STATUS, gst_structure_get_name (structure),
           &status))
     return NULL;
-  from_nick (GST_TYPE_RCAST_REASON, gst_structure_get_string (structure,
+  gst_rcast_from_nick (GST_TYPE_RCAST_REASON, gst_structure_get_string (structure,
           "reason"), &reason);
-  from_nick (GST_TYPE_RCAST_PLANE, gst_structure_get_string (structure,
+  gst_rcast_from_nick (GST_TYPE_RCAST_PLANE, gst_structure_get_string (structure,
           "plane"), &plane);
-  from_nick (GST_TYPE_RCAST_STRATEGY, gst_structure_get_string (structure,
+  gst_rcast_from_nick (GST_TYPE_RCAST_STRATEGY, gst_structure_get_string (structure,
           "strategy"), &strategy);
   info.status = status;
   info.reason = reason;
@@ -127,7 +102,7 @@ append_attempt (GString * text, const GstRcastStatusInfo * info)
   if (info->max_retries >= 0)
     g_string_append_printf (text, " of %d", info->max_retries);
   if (info->strategy != GST_RCAST_STRATEGY_NONE)
-    g_string_append_printf (text, " by %s", nick (GST_TYPE_RCAST_STRATEGY,
+    g_string_append_printf (text, " by %s", gst_rcast_nick (GST_TYPE_RCAST_STRATEGY,
             info->strategy));
   if (info->delay > 0)
     g_string_append_printf (text, " in %.1f s",
@@ -142,9 +117,9 @@ gst_rcast_status_info_to_string (const GstRcastStatusInfo * info)
 
   g_return_val_if_fail (info != NULL, NULL);
 
-  text = g_string_new (nick (GST_TYPE_RCAST_STATUS, info->status));
+  text = g_string_new (gst_rcast_nick (GST_TYPE_RCAST_STATUS, info->status));
   if (info->reason != GST_RCAST_REASON_NONE)
-    g_string_append_printf (text, ": %s", nick (GST_TYPE_RCAST_REASON,
+    g_string_append_printf (text, ": %s", gst_rcast_nick (GST_TYPE_RCAST_REASON,
             info->reason));
   if (info->detail)
     g_string_append_printf (text, " (%s)", info->detail);
@@ -156,15 +131,6 @@ gst_rcast_status_info_to_string (const GstRcastStatusInfo * info)
         ", after %.1f s off air" : ", off air for %.1f s",
         info->outage / (gdouble) GST_SECOND);
   return g_string_free (text, FALSE);
-}
-
-/* Returns: (transfer full): an element message */
-GstMessage *
-gst_rcast_message_new_status (GstObject * source,
-    const GstRcastStatusInfo * info)
-{
-  return gst_message_new_element (source,
-      gst_rcast_status_info_to_structure (info));
 }
 
 /* The details of an error or a warning, the structure of all others. */
@@ -204,18 +170,6 @@ gst_rcast_message_parse_status (GstMessage * message)
   return structure ? gst_rcast_status_info_from_structure (structure) : NULL;
 }
 
-/* Returns: (transfer full): an element message */
-GstMessage *
-gst_rcast_message_new_dropped (GstObject * source, GstRcastDropCause cause,
-    const gchar * type, const gchar * payload, guint waiting)
-{
-  return gst_message_new_element (source, gst_structure_new (DROPPED_NAME,
-          "cause", G_TYPE_STRING, nick (GST_TYPE_RCAST_DROP_CAUSE, cause),
-          "type", G_TYPE_STRING, type,
-          "payload", G_TYPE_STRING, payload,
-          "waiting", G_TYPE_UINT, waiting, NULL));
-}
-
 /**
  * gst_rcast_message_parse_dropped:
  * @message: any message of the bus
@@ -240,8 +194,8 @@ gst_rcast_message_parse_dropped (GstMessage * message,
 
   structure = gst_message_get_structure (message);
   if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ELEMENT
-      || !gst_structure_has_name (structure, DROPPED_NAME)
-      || !from_nick (GST_TYPE_RCAST_DROP_CAUSE,
+      || !gst_structure_has_name (structure, GST_RCAST_MESSAGE_DROPPED)
+      || !gst_rcast_from_nick (GST_TYPE_RCAST_DROP_CAUSE,
           gst_structure_get_string (structure, "cause"), &value))
     return FALSE;
   if (cause)
@@ -253,47 +207,6 @@ gst_rcast_message_parse_dropped (GstMessage * message,
   if (waiting)
     gst_structure_get_uint (structure, "waiting", waiting);
   return TRUE;
-}
-
-static GstMessage *
-new_stalled (GstObject * source, const gchar * pad, GstRcastStage stage,
-    GstClockTime duration, GstStructure * details)
-{
-  gboolean encoder = stage == GST_RCAST_STAGE_ENCODER;
-  g_autoptr (GError) error = encoder ?
-      g_error_new (GST_STREAM_ERROR, GST_STREAM_ERROR_ENCODE,
-      "%s sends nothing for %.0f s while other streams flow: "
-      "nothing of what comes in comes out", pad,
-      duration / (gdouble) GST_SECOND) :
-      g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
-      "%s sends nothing for %.0f s while other streams flow: "
-      "nothing comes in", pad, duration / (gdouble) GST_SECOND);
-
-  return gst_message_new_warning_with_details (source, error, NULL, details);
-}
-
-/**
- * gst_rcast_message_new_stream:
- * @source: (nullable): who posts it
- * @pad: name of the pad
- * @stalled: whether nothing is sent of the stream, or it is again
- * @stage: where it is, or was, stuck
- * @duration: for how long
- *
- * Returns: (transfer full): a warning if @stalled, else an element message
- */
-GstMessage *
-gst_rcast_message_new_stream (GstObject * source, const gchar * pad,
-    gboolean stalled, GstRcastStage stage, GstClockTime duration)
-{
-  GstStructure *structure =
-      gst_structure_new (stalled ? STALLED_NAME : FLOWING_NAME,
-      "pad", G_TYPE_STRING, pad,
-      "stage", G_TYPE_STRING, nick (GST_TYPE_RCAST_STAGE, stage),
-      "duration", G_TYPE_UINT64, duration, NULL);
-
-  return stalled ? new_stalled (source, pad, stage, duration, structure) :
-      gst_message_new_element (source, structure);
 }
 
 /**
@@ -318,15 +231,15 @@ gst_rcast_message_parse_stream (GstMessage * message, const gchar ** pad,
   g_return_val_if_fail (GST_IS_MESSAGE (message), FALSE);
 
   structure = structure_of (message);
-  if (!structure || (!gst_structure_has_name (structure, STALLED_NAME)
-          && !gst_structure_has_name (structure, FLOWING_NAME))
-      || !from_nick (GST_TYPE_RCAST_STAGE,
+  if (!structure || (!gst_structure_has_name (structure, GST_RCAST_MESSAGE_STREAM_STALLED)
+          && !gst_structure_has_name (structure, GST_RCAST_MESSAGE_STREAM_FLOWING))
+      || !gst_rcast_from_nick (GST_TYPE_RCAST_STAGE,
           gst_structure_get_string (structure, "stage"), &value))
     return FALSE;
   if (pad)
     *pad = gst_structure_get_string (structure, "pad");
   if (stalled)
-    *stalled = gst_structure_has_name (structure, STALLED_NAME);
+    *stalled = gst_structure_has_name (structure, GST_RCAST_MESSAGE_STREAM_STALLED);
   if (stage)
     *stage = value;
   if (duration)

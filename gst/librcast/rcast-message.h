@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The bus messages of rcastsink, made and taken apart. */
+/* The bus messages of rcastsink, taken apart. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,6 +8,11 @@
 #include "rcast-types.h"
 
 G_BEGIN_DECLS
+
+/* Names of the structures of the messages that are about no status */
+#define GST_RCAST_MESSAGE_DROPPED "message-dropped"
+#define GST_RCAST_MESSAGE_STREAM_STALLED "stream-stalled"
+#define GST_RCAST_MESSAGE_STREAM_FLOWING "stream-flowing"
 
 /**
  * GstRcastStatusInfo:
@@ -46,7 +51,7 @@ typedef struct {
 /**
  * GstRcastMessage:
  *
- * The functions that make and parse the bus messages, for languages that want
+ * The functions that parse the bus messages, for languages that want
  * a type to hold them: `GstRcast.Message.parse_status (message)`. There is no
  * such object; the messages are #GstMessage.
  *
@@ -72,17 +77,8 @@ GST_RCAST_API
 gchar *              gst_rcast_status_info_to_string    (const GstRcastStatusInfo * info);
 
 GST_RCAST_API
-GstMessage *         gst_rcast_message_new_status       (GstObject                * source,
-                                                         const GstRcastStatusInfo * info);
-GST_RCAST_API
 GstRcastStatusInfo * gst_rcast_message_parse_status     (GstMessage               * message);
 
-GST_RCAST_API
-GstMessage *         gst_rcast_message_new_dropped      (GstObject                * source,
-                                                         GstRcastDropCause          cause,
-                                                         const gchar              * type,
-                                                         const gchar              * payload,
-                                                         guint                      waiting);
 GST_RCAST_API
 gboolean             gst_rcast_message_parse_dropped    (GstMessage               * message,
                                                          GstRcastDropCause        * cause,
@@ -90,12 +86,6 @@ gboolean             gst_rcast_message_parse_dropped    (GstMessage             
                                                          const gchar             ** payload,
                                                          guint                    * waiting);
 
-GST_RCAST_API
-GstMessage *         gst_rcast_message_new_stream       (GstObject                * source,
-                                                         const gchar              * pad,
-                                                         gboolean                   stalled,
-                                                         GstRcastStage              stage,
-                                                         GstClockTime               duration);
 GST_RCAST_API
 gboolean             gst_rcast_message_parse_stream     (GstMessage               * message,
                                                          const gchar             ** pad,

@@ -4,10 +4,11 @@
 
 #include "gstrcastdriver.h"
 
-#include "gstrcastmessenger.h"
 #include "gstrcasticemonitor.h"
+#include "gstrcastsession.h"
 #include "rcast-enumtypes.h"
 #include "rcast-loop.h"
+#include "rcast-nick.h"
 #include "rcast-policyenums.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_driver_debug);
@@ -28,21 +29,18 @@ struct _GstRcastDriver
   GstObject parent;
 
   /* constant */
-  GstBin *bin;                  /* not owned: it outlives shutdown() */
+  GstBin *bin;                  /* the client's as well: it is there until the last event */
   GstClock *clock;
   GstRcastLoop *loop;
   GstRcastDriverClient client;
   gpointer data;
-  GCancellable *cancellable;
-  GstRcastMessenger *messenger;
+  GstRcastSession *session;
 
   /* the loop's thread */
   GstRcastPolicy policy;
-  GstRcastSignaller *signaller; /* of the present or the last session */
+  GstRcastReporter reporter;
   Timer timer, reach_timer;
   guint peers_made;
-  gboolean session_open;        /* the signaller has something to close */
-  GCancellable *resume;         /* the signalling is being resumed */
   GstRcastIceMonitor *monitor;
   gboolean network_lost;
   gboolean dtls_gone;           /* of the present peer: no restart can help */
@@ -67,14 +65,6 @@ typedef struct
   GstRcastEvent event;
   GError *error;
 } Raised;
-
-/* An operation of the signaller, with the session that it belongs to. */
-typedef struct
-{
-  GstRcastDriver *driver;
-  guint generation;
-  GstRcastOfferKind kind;
-} Operation;
 
 /* Settings on their way to the policy. */
 typedef struct
@@ -110,26 +100,6 @@ count (GstRcastDriver * driver, guint * counter, gint change)
   g_cond_broadcast (&driver->idle);
   GST_OBJECT_UNLOCK (driver);
 }
-
-static Operation *
-operation_new (GstRcastDriver * driver, GstRcastOfferKind kind)
-{
-  Operation *operation = g_new0 (Operation, 1);
-
-  operation->driver = gst_object_ref (driver);
-  operation->generation = driver->policy.generation;
-  operation->kind = kind;
-  return operation;
-}
-
-static void
-operation_free (Operation * operation)
-{
-  gst_object_unref (operation->driver);
-  g_free (operation);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Operation, operation_free);
 
 static gboolean on_raised (gpointer data);
 
@@ -173,6 +143,14 @@ raise_it (Raised * raised)
 }
 
 static void
+warn (GstRcastDriver * driver, const GError * error)
+{
+  GST_WARNING_OBJECT (driver, "%s, going on", error->message);
+  driver->client.post (gst_rcast_report_warning (GST_OBJECT (driver->bin),
+          error), driver->data);
+}
+
+static void
 raise_event (GstRcastDriver * driver, GstRcastEventType type, guint generation,
     GstRcastReason reason, const GError * error)
 {
@@ -199,43 +177,8 @@ raise_late (GstRcastDriver * driver, GstRcastEventType type,
   raise_it (raised);
 }
 
-/* The server has no such session, whatever was asked of it. */
-static gboolean
-is_gone (const GError * error)
-{
-  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE);
-}
-
-static GstRcastReason
-reason_for (const GError * error)
-{
-  if (error->domain != GST_RCAST_ERROR)
-    return GST_RCAST_REASON_SIGNALLING_LOST;
-  switch ((GstRcastError) error->code) {
-    case GST_RCAST_ERROR_UNAUTHORIZED:
-    case GST_RCAST_ERROR_REJECTED:
-    case GST_RCAST_ERROR_NOT_ACCEPTABLE:
-    case GST_RCAST_ERROR_NOT_SUPPORTED:
-    case GST_RCAST_ERROR_BUSY:
-    case GST_RCAST_ERROR_INVALID_ARGUMENT:
-    case GST_RCAST_ERROR_TLS:
-    case GST_RCAST_ERROR_NO_TOKEN:
-      return GST_RCAST_REASON_REJECTED;
-    case GST_RCAST_ERROR_SESSION_GONE:
-      return GST_RCAST_REASON_EVICTED;
-    case GST_RCAST_ERROR_NETWORK:
-      return GST_RCAST_REASON_NETWORK_LOST;
-    case GST_RCAST_ERROR_FAILED:
-    case GST_RCAST_ERROR_TIMEOUT:
-    case GST_RCAST_ERROR_INVALID_DATA:
-      return GST_RCAST_REASON_SIGNALLING_LOST;
-  }
-  return GST_RCAST_REASON_SIGNALLING_LOST;
-}
-
 /* The peer's callbacks. What becomes of a former one is no news any more. */
 
-static void on_offered (GObject * source, GAsyncResult * result, gpointer data);
 static void restart_ice (GstRcastDriver * driver);
 
 static void
@@ -245,8 +188,7 @@ on_peer_offer (GstRcastPeer * peer, GstRcastOfferKind kind, const gchar * sdp,
   GstRcastDriver *driver = data;
 
   if (peer == driver->peer)
-    gst_rcast_signaller_offer_async (driver->signaller, kind, sdp,
-        driver->cancellable, on_offered, operation_new (driver, kind));
+    gst_rcast_session_offer (driver->session, kind, sdp);
 }
 
 static void
@@ -280,11 +222,8 @@ on_peer_candidate (GstRcastPeer * peer, guint mline, const gchar * ufrag,
 {
   GstRcastDriver *driver = data;
 
-  if (peer == driver->peer
-      && (gst_rcast_signaller_get_capabilities (driver->signaller)
-          & GST_RCAST_SIGNALLER_TRICKLE))
-    gst_rcast_signaller_add_candidate (driver->signaller, mline, ufrag,
-        candidate);
+  if (peer == driver->peer)
+    gst_rcast_session_add_candidate (driver->session, mline, ufrag, candidate);
 }
 
 static void
@@ -355,8 +294,7 @@ on_peer_frozen (GstRcastPeer * peer, GstClockTime since,
   raise_it (raised);
 }
 
-static const gchar *why_no_restart (GstRcastDriver * driver,
-    gboolean signalling_lost);
+static const gchar *why_no_restart (GstRcastDriver * driver);
 
 /* A restart is on its way, too. Where none can be, a fresh connection would be the
  * next step: too much for a mere doubt. */
@@ -365,8 +303,7 @@ on_peer_path_doubted (GstRcastPeer * peer, GstClockTime since, gpointer data)
 {
   GstRcastDriver *driver = data;
 
-  if (peer == driver->peer
-      && !why_no_restart (driver, driver->policy.signalling_lost))
+  if (peer == driver->peer && !why_no_restart (driver))
     raise_late (driver, GST_RCAST_EVENT_MEDIA_SUSPECT,
         GST_RCAST_REASON_ICE_DISCONNECTED, since);
 }
@@ -391,8 +328,8 @@ on_peer_restart_wanted (GstRcastPeer * peer, gpointer data)
 
   if (peer != driver->peer)
     return;
-  if (gst_rcast_signaller_get_capabilities (driver->signaller)
-      & GST_RCAST_SIGNALLER_ICE_RESTART)
+  if (gst_rcast_session_can (driver->session,
+          GST_RCAST_SIGNALLER_ICE_RESTART))
     raise_now (driver, GST_RCAST_EVENT_RESTART,
         GST_RCAST_REASON_NETWORK_CHANGED, NULL);
 }
@@ -424,7 +361,8 @@ on_peer_failed (GstRcastPeer * peer, const GError * error, gpointer data)
   GstRcastDriver *driver = data;
 
   if (peer == driver->peer)
-    raise_now (driver, GST_RCAST_EVENT_PEER_FAILED, reason_for (error), error);
+    raise_now (driver, GST_RCAST_EVENT_PEER_FAILED,
+        gst_rcast_session_reason_for (error), error);
 }
 
 static const GstRcastPeerCallbacks peer_callbacks = {
@@ -442,14 +380,14 @@ static const GstRcastPeerCallbacks peer_callbacks = {
   .failed = on_peer_failed,
 };
 
-/* The signaller's words */
+/* The session's callbacks */
 
 /* As part of a recovery the policy has to know; where the application asked
  * for it, the application. */
 static void
 restart_failed (GstRcastDriver * driver, const GError * error)
 {
-  if (is_gone (error))
+  if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE))
     raise_now (driver, GST_RCAST_EVENT_EVICTED, GST_RCAST_REASON_EVICTED,
         error);
   else if (driver->restart_again)
@@ -460,192 +398,91 @@ restart_failed (GstRcastDriver * driver, const GError * error)
     raise_now (driver, GST_RCAST_EVENT_RESTART_FAILED,
         GST_RCAST_REASON_ICE_FAILED, error);
   else if (driver->restart_by_user || !driver->restart_warned)
-    driver->client.warning (error, driver->data);
+    warn (driver, error);
   else
     GST_INFO_OBJECT (driver, "%s", error->message);
   driver->restart_warned = TRUE;
 }
 
 static void
-on_opened (GObject * source, GAsyncResult * result, gpointer data)
+on_session_event (const GstRcastEvent * event, const GError * error,
+    gpointer data)
 {
-  g_autoptr (Operation) operation = data;
-  g_autoptr (GError) error = NULL;
+  GstRcastDriver *driver = data;
 
-  if (gst_rcast_signaller_open_finish (GST_RCAST_SIGNALLER (source), result,
-          &error))
-    raise_event (operation->driver, GST_RCAST_EVENT_SIGNALLER_OPEN,
-        operation->generation, GST_RCAST_REASON_NONE, NULL);
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    raise_event (operation->driver, GST_RCAST_EVENT_SIGNALLER_FAILED,
-        operation->generation, reason_for (error), error);
-}
-
-static void
-on_offered (GObject * source, GAsyncResult * result, gpointer data)
-{
-  g_autoptr (Operation) operation = data;
-  g_autoptr (GError) error = NULL;
-  GstRcastDriver *driver = operation->driver;
-  g_autofree gchar *answer =
-      gst_rcast_signaller_offer_finish (GST_RCAST_SIGNALLER (source), result,
-      &error);
-  gboolean current = driver->peer
-      && operation->generation == driver->policy.generation;
-
-  if (answer) {
-    g_auto (GStrv) servers =
-        gst_rcast_signaller_dup_ice_servers (GST_RCAST_SIGNALLER (source));
-
-    if (current)
-      gst_rcast_peer_set_answer (driver->peer, answer,
-          (const gchar * const *) servers);
+  /* A camera that is silent is no fault of the network. */
+  if (event->type == GST_RCAST_EVENT_MEDIA_SUSPECT
+      && !(driver->peer && gst_rcast_peer_is_sending (driver->peer)))
     return;
-  }
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  raise_event (driver, event->type, event->generation, event->reason, error);
+}
+
+static void
+on_answered (const gchar * sdp, const gchar * const *ice_servers, gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  if (driver->peer)
+    gst_rcast_peer_set_answer (driver->peer, sdp, ice_servers);
+}
+
+static void
+on_restart_refused (const GError * error, gpointer data)
+{
+  GstRcastDriver *driver = data;
+  g_autoptr (GError) prefixed = g_error_copy (error);
+
+  if (!driver->peer)
     return;
-  if (operation->kind == GST_RCAST_OFFER_INITIAL) {
-    /* In a session that had media before, it is the session that is gone. */
-    raise_event (driver, driver->policy.state == GST_RCAST_STATE_RENEGOTIATING
-        && is_gone (error) ? GST_RCAST_EVENT_EVICTED :
-        GST_RCAST_EVENT_SIGNALLER_FAILED, operation->generation,
-        reason_for (error), error);
-  } else if (current) {
-    gst_rcast_peer_cancel_offer (driver->peer);
-    g_prefix_error (&error, "ICE restart: ");
-    restart_failed (driver, error);
-  }
+  gst_rcast_peer_cancel_offer (driver->peer);
+  g_prefix_error (&prefixed, "ICE restart: ");
+  restart_failed (driver, prefixed);
 }
 
 static void
-on_closed (GObject * source, GAsyncResult * result, gpointer data)
+on_server_candidate (guint mline, const gchar * candidate, gpointer data)
 {
-  g_autoptr (Operation) operation = data;
-  g_autoptr (GError) error = NULL;
+  GstRcastDriver *driver = data;
 
-  if (!gst_rcast_signaller_close_finish (GST_RCAST_SIGNALLER (source), result,
-          &error))
-    GST_INFO_OBJECT (operation->driver, "the server may keep the session: %s",
-        error->message);
-  raise_event (operation->driver, GST_RCAST_EVENT_SIGNALLER_CLOSED,
-      operation->generation, GST_RCAST_REASON_NONE, NULL);
-  count (operation->driver, &operation->driver->busy, -1);
-}
-
-static void
-on_resumed (GObject * source, GAsyncResult * result, gpointer data)
-{
-  g_autoptr (Operation) operation = data;
-  g_autoptr (GError) error = NULL;
-  GstRcastDriver *driver = operation->driver;
-  gboolean resumed = gst_rcast_signaller_resume_finish
-      (GST_RCAST_SIGNALLER (source), result, &error);
-
-  if (!resumed && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  g_clear_object (&driver->resume);
-  if (resumed)
-    raise_event (driver, GST_RCAST_EVENT_SIGNALLER_RESUMED,
-        operation->generation, GST_RCAST_REASON_NONE, NULL);
-  else
-    raise_event (driver, is_gone (error) ? GST_RCAST_EVENT_EVICTED :
-        GST_RCAST_EVENT_RESUME_FAILED, operation->generation,
-        reason_for (error), error);
-}
-
-static void
-on_signaller_candidate (GstRcastSignaller * signaller, guint mline,
-    const gchar * candidate, GstRcastDriver * driver)
-{
   if (driver->peer)
     gst_rcast_peer_add_candidate (driver->peer, mline, candidate);
 }
 
 static void
-on_signaller_lost (GstRcastSignaller * signaller, const GError * error,
-    GstRcastDriver * driver)
+on_session_closed (gpointer data)
 {
-  raise_now (driver, is_gone (error) ? GST_RCAST_EVENT_EVICTED :
-      GST_RCAST_EVENT_SIGNALLER_LOST, reason_for (error), error);
+  GstRcastDriver *driver = data;
+
+  count (driver, &driver->busy, -1);
 }
 
 static void
-on_server_event (GstRcastSignaller * signaller, GstRcastServerEvent event,
-    const gchar * detail, GstRcastDriver * driver)
+on_message_received (const gchar * type, const gchar * payload, gpointer data)
 {
-  /* Who is thrown out does not come back, by whatever door. */
-  g_autoptr (GError) said = g_error_new (GST_RCAST_ERROR,
-      event == GST_RCAST_SERVER_EVICTED ? GST_RCAST_ERROR_REJECTED :
-      GST_RCAST_ERROR_FAILED, "the server says: %s", detail ? detail :
-      g_enum_get_value (g_type_class_peek (GST_TYPE_RCAST_SERVER_EVENT),
-          event)->value_nick);
+  GstRcastDriver *driver = data;
 
-  GST_INFO_OBJECT (driver, "%s", said->message);
-  switch (event) {
-    case GST_RCAST_SERVER_RECONNECTING:
-      raise_now (driver, GST_RCAST_EVENT_SERVER_RECONNECTING,
-          GST_RCAST_REASON_SERVER_CLOSED, said);
-      break;
-    case GST_RCAST_SERVER_RECONNECTED:
-      raise_now (driver, GST_RCAST_EVENT_SERVER_RECONNECTED,
-          GST_RCAST_REASON_NONE, NULL);
-      break;
-    case GST_RCAST_SERVER_MEDIA_SILENT:
-      /* A camera that is silent is no fault of the network. */
-      if (driver->peer && gst_rcast_peer_is_sending (driver->peer))
-        raise_now (driver, GST_RCAST_EVENT_MEDIA_SUSPECT,
-            GST_RCAST_REASON_MEDIA_FROZEN, said);
-      break;
-    case GST_RCAST_SERVER_MEDIA_FLOWING:
-      raise_now (driver, GST_RCAST_EVENT_MEDIA_CONFIRMED,
-          GST_RCAST_REASON_NONE, NULL);
-      break;
-    case GST_RCAST_SERVER_HANGUP:
-      raise_now (driver, GST_RCAST_EVENT_SERVER_HANGUP,
-          GST_RCAST_REASON_SERVER_CLOSED, said);
-      break;
-    case GST_RCAST_SERVER_EVICTED:
-      raise_now (driver, GST_RCAST_EVENT_EVICTED, GST_RCAST_REASON_EVICTED,
-          said);
-      break;
-    case GST_RCAST_SERVER_SLOW_LINK:
-      break;
-  }
+  driver->client.message_received (type, payload, driver->data);
 }
 
 static void
-on_probed (GObject * source, GAsyncResult * result, gpointer data)
+on_message_dropped (const GstRcastLetter * letter, GstRcastDropCause cause,
+    guint waiting, gpointer data)
 {
-  g_autoptr (Operation) operation = data;
-  g_autoptr (GError) error = NULL;
+  GstRcastDriver *driver = data;
 
-  if (gst_rcast_signaller_probe_finish (GST_RCAST_SIGNALLER (source), result,
-          &error)) {
-    raise_event (operation->driver, GST_RCAST_EVENT_PROBED,
-        operation->generation, GST_RCAST_REASON_NONE, NULL);
-    return;
-  }
-  GST_DEBUG_OBJECT (operation->driver, "the first server is not back: %s",
-      error->message);
-  raise_event (operation->driver, GST_RCAST_EVENT_PROBE_FAILED,
-      operation->generation, GST_RCAST_REASON_NONE, error);
+  driver->client.post (gst_rcast_report_dropped (GST_OBJECT (driver->bin),
+          letter, cause, waiting), driver->data);
 }
 
-static void
-on_reached (GObject * source, GAsyncResult * result, gpointer data)
-{
-  g_autoptr (Operation) operation = data;
-  g_autoptr (GError) error = NULL;
-  gboolean reached = gst_rcast_signaller_reach_finish (GST_RCAST_SIGNALLER
-      (source), result, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  raise_event (operation->driver, reached ? GST_RCAST_EVENT_REACHED :
-      g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED) ?
-      GST_RCAST_EVENT_REACH_VAIN : GST_RCAST_EVENT_UNREACHED,
-      operation->generation, GST_RCAST_REASON_NONE, error);
-}
+static const GstRcastSessionCallbacks session_callbacks = {
+  .event = on_session_event,
+  .answered = on_answered,
+  .restart_refused = on_restart_refused,
+  .candidate = on_server_candidate,
+  .closed = on_session_closed,
+  .message_received = on_message_received,
+  .message_dropped = on_message_dropped,
+};
 
 /* The system's network, at any time: between two attempts there is no agent to
  * tell of it. */
@@ -671,22 +508,14 @@ on_network_changed (GstRcastIceMonitor * monitor,
 /* The policy's actions */
 
 static void
-probe (GstRcastDriver * driver)
+check_first_server (GstRcastDriver * driver)
 {
   g_autofree gchar *location = NULL;
   g_autoptr (GstRcastSignaller) prober =
       driver->client.get_prober (0, &location, driver->data);
 
   if (prober)
-    gst_rcast_signaller_probe_async (prober, location, driver->cancellable,
-        on_probed, operation_new (driver, GST_RCAST_OFFER_INITIAL));
-}
-
-static void
-reach (GstRcastDriver * driver)
-{
-  gst_rcast_signaller_reach_async (driver->signaller, driver->cancellable,
-      on_reached, operation_new (driver, GST_RCAST_OFFER_INITIAL));
+    gst_rcast_session_check (driver->session, prober, location);
 }
 
 static void
@@ -768,51 +597,14 @@ static void
 settle (GstRcastDriver * driver)
 {
   drop_former (driver);
-  gst_rcast_signaller_settle (driver->signaller);
+  gst_rcast_session_settle (driver->session);
 }
 
 static void
-stop_resuming (GstRcastDriver * driver)
+close_session (GstRcastDriver * driver)
 {
-  g_cancellable_cancel (driver->resume);
-  g_clear_object (&driver->resume);
-}
-
-static void
-resume_signaller (GstRcastDriver * driver)
-{
-  stop_resuming (driver);
-  driver->resume = g_cancellable_new ();
-  gst_rcast_signaller_resume_async (driver->signaller, driver->resume,
-      on_resumed, operation_new (driver, GST_RCAST_OFFER_INITIAL));
-}
-
-static void
-close_signaller (GstRcastDriver * driver)
-{
-  if (!driver->session_open)
-    return;
-  stop_resuming (driver);
-  driver->session_open = FALSE;
-  count (driver, &driver->busy, 1);
-  gst_rcast_signaller_close_async (driver->signaller, driver->cancellable,
-      on_closed, operation_new (driver, GST_RCAST_OFFER_INITIAL));
-}
-
-static void
-watch_signaller (GstRcastDriver * driver, GstRcastSignaller * signaller)
-{
-  if (driver->signaller)
-    g_signal_handlers_disconnect_by_data (driver->signaller, driver);
-  gst_clear_object (&driver->signaller);
-  driver->signaller = signaller;
-  if (!signaller)
-    return;
-  g_signal_connect (signaller, "candidate",
-      G_CALLBACK (on_signaller_candidate), driver);
-  g_signal_connect (signaller, "lost", G_CALLBACK (on_signaller_lost), driver);
-  g_signal_connect (signaller, "server-event", G_CALLBACK (on_server_event),
-      driver);
+  if (gst_rcast_session_close (driver->session))
+    count (driver, &driver->busy, 1);
 }
 
 static gboolean
@@ -823,23 +615,20 @@ use_location (GstRcastDriver * driver, GError ** error)
       error);
 
   if (signaller)
-    watch_signaller (driver, signaller);
+    gst_rcast_session_use (driver->session, signaller);
   return signaller != NULL;
 }
 
 static void
-open_signaller (GstRcastDriver * driver)
+open_session (GstRcastDriver * driver)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!use_location (driver, &error)) {
+  if (use_location (driver, &error))
+    gst_rcast_session_open (driver->session);
+  else
     raise_now (driver, GST_RCAST_EVENT_SIGNALLER_FAILED,
         GST_RCAST_REASON_REJECTED, error);
-    return;
-  }
-  driver->session_open = TRUE;
-  gst_rcast_signaller_open_async (driver->signaller, driver->cancellable,
-      on_opened, operation_new (driver, GST_RCAST_OFFER_INITIAL));
 }
 
 static GstRcastPeer *
@@ -851,8 +640,8 @@ build_peer (GstRcastDriver * driver, GError ** error)
   GstRcastPeer *peer;
 
   driver->client.get_settings (&settings, driver->data);
-  settings.gather_first = !(gst_rcast_signaller_get_capabilities
-      (driver->signaller) & GST_RCAST_SIGNALLER_TRICKLE);
+  settings.gather_first =
+      !gst_rcast_session_can (driver->session, GST_RCAST_SIGNALLER_TRICKLE);
   peer = gst_rcast_peer_new (name, driver->loop, streams, &settings,
       &peer_callbacks, driver, error);
   gst_rcast_peer_settings_clear (&settings);
@@ -900,8 +689,7 @@ restart_ice (GstRcastDriver * driver)
   g_autoptr (GError) error = NULL;
 
   driver->restart_again = FALSE;
-  if (gst_rcast_signaller_get_capabilities (driver->signaller)
-      & GST_RCAST_SIGNALLER_ICE_RESTART) {
+  if (gst_rcast_session_can (driver->session, GST_RCAST_SIGNALLER_ICE_RESTART)) {
     driver->restart_again =
         !gst_rcast_peer_make_offer (driver->peer, GST_RCAST_OFFER_RESTART);
     return;
@@ -911,151 +699,58 @@ restart_ice (GstRcastDriver * driver)
   restart_failed (driver, error);
 }
 
-/* What there is to say when nobody else said it. */
-static GError *
-explain (GstRcastDriver * driver, const GstRcastStep * step)
-{
-  const gchar *text = NULL;
-
-  switch (step->reason) {
-    case GST_RCAST_REASON_ICE_FAILED:
-      text = step->from == GST_RCAST_STATE_CONNECTING ?
-          "ICE and DTLS did not connect in time" :
-          "ICE found no working pair of candidates";
-      break;
-    case GST_RCAST_REASON_ICE_DISCONNECTED:
-      text = "nothing is heard any more over ICE's pair of candidates";
-      break;
-    case GST_RCAST_REASON_DTLS_FAILED:
-      text = "the DTLS association failed";
-      break;
-    case GST_RCAST_REASON_SERVER_CLOSED:
-      text = "the server closed the DTLS association";
-      break;
-    case GST_RCAST_REASON_SIGNALLING_LOST:
-      text = "no answer from the signalling server in time";
-      break;
-    case GST_RCAST_REASON_MEDIA_FROZEN:
-      text = "packets are sent, but the server receives no more of them";
-      break;
-    case GST_RCAST_REASON_NETWORK_CHANGED:
-      text = step->strategy == GST_RCAST_STRATEGY_PATH_SWITCH ?
-          "media goes by another path" : "the network changed";
-      break;
-    case GST_RCAST_REASON_NETWORK_LOST:
-      text = "the system has no network";
-      break;
-    case GST_RCAST_REASON_EVICTED:
-      text = "the server no longer has the session";
-      break;
-    case GST_RCAST_REASON_NONE:
-    case GST_RCAST_REASON_REJECTED:
-    case GST_RCAST_REASON_USER:
-      text = "the broadcast failed";
-      break;
-  }
-  return g_error_new_literal (GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED, text);
-}
-
 /* Why an ICE restart cannot help; NULL: it may. */
 static const gchar *
-why_no_restart (GstRcastDriver * driver, gboolean signalling_lost)
+why_no_restart (GstRcastDriver * driver)
 {
-  if (!driver->peer || !driver->signaller)
+  if (!driver->peer)
     return "there is no connection";
   if (!gst_rcast_peer_is_negotiated (driver->peer))
     return "the connection is not negotiated yet";
   if (driver->dtls_gone)
     return "DTLS is over";
-  if (signalling_lost)
-    return "the signalling is lost";
-  if (!(gst_rcast_signaller_get_capabilities (driver->signaller)
-          & GST_RCAST_SIGNALLER_ICE_RESTART))
-    return "the server does not support it";
-  return NULL;
-}
-
-/* Why a fresh webrtcbin in the same session cannot; NULL: it may. Without a
- * signalling connection of its own, a session ends with its media. */
-static const gchar *
-why_no_renegotiation (GstRcastDriver * driver, gboolean signalling_lost)
-{
-  GstRcastSignallerCapabilities capabilities;
-
-  if (!driver->session_open)
-    return "there is no session";
-  if (signalling_lost)
-    return "the signalling is lost";
-  capabilities = gst_rcast_signaller_get_capabilities (driver->signaller);
-  if (!(capabilities & GST_RCAST_SIGNALLER_RENEGOTIATE))
-    return "the server does not support it";
-  if (driver->dtls_gone && !(capabilities & GST_RCAST_SIGNALLER_RESUME))
-    return "the session ended with its media";
-  return NULL;
-}
-
-/* What is passed over is part of the story. */
-static gchar *
-tell (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
-{
-  GString *text = g_string_new (error->message);
-
-  if (step->skipped & (1u << GST_RCAST_STRATEGY_ICE_RESTART))
-    g_string_append_printf (text, "; no ICE restart: %s",
-        driver->no_restart ? driver->no_restart : "one has not helped");
-  if (step->skipped & (1u << GST_RCAST_STRATEGY_RENEGOTIATE))
-    g_string_append_printf (text, "; no renegotiation: %s",
-        driver->no_renegotiation ? driver->no_renegotiation :
-        "one has not helped");
-  return g_string_free (text, FALSE);
+  return gst_rcast_session_why_no_restart (driver->session);
 }
 
 static void
-report (GstRcastDriver * driver, const GstRcastStep * step,
+report (GstRcastDriver * driver, const GstRcastStatusInfo * info)
+{
+  g_autoptr (GPtrArray) messages = gst_rcast_report_status (&driver->reporter,
+      GST_OBJECT (driver->bin), info);
+
+  driver->client.status (info, messages, driver->data);
+}
+
+/* The signaller names its server, which an attempt elsewhere has changed by now. */
+static void
+report_step (GstRcastDriver * driver, const GstRcastStep * step,
     const GError * error)
 {
-  g_autofree gchar *location =
-      driver->signaller ?
-      gst_rcast_signaller_dup_location (driver->signaller) : NULL;
-  g_autoptr (GError) own = NULL;
-  g_autofree gchar *detail = NULL;
-  GstRcastReport said = {
-    .status = step->status,
-    .reason = step->reason,
-    .plane = step->plane,
-    .strategy = step->strategy,
-    .attempt = step->attempt,
-    .delay = step->delay,
-    .outage = step->outage,
+  g_autofree gchar *location = gst_rcast_session_dup_location (driver->session);
+  GstRcastOccasion occasion = {
+    .step = step,
+    .error = error,
     .location = location,
+    .no_restart = driver->no_restart,
+    .no_renegotiation = driver->no_renegotiation,
+    .max_retries = driver->policy.config.max_retries,
   };
+  g_autoptr (GstRcastStatusInfo) info = gst_rcast_report_step (&occasion);
 
-  if (!error && step->reason != GST_RCAST_REASON_NONE
-      && step->reason != GST_RCAST_REASON_USER)
-    error = own = explain (driver, step);
-  if (error) {
-    said.http_status = gst_rcast_error_get_http_status (error);
-    said.detail = detail = tell (driver, step, error);
+  if (step->actions & GST_RCAST_ACTION_POST_OUTAGE) {
+    g_autoptr (GstRcastStatusInfo) began = gst_rcast_report_outage (&occasion);
+
+    report (driver, began);
   }
   if (step->actions & GST_RCAST_ACTION_POST_STATUS)
-    driver->client.status (&said, driver->data);
+    report (driver, info);
   if (step->actions & GST_RCAST_ACTION_POST_ERROR)
-    driver->client.error (&said, error, driver->data);
+    driver->client.post (gst_rcast_report_failure (GST_OBJECT (driver->bin),
+            info, error), driver->data);
 }
 
-/* What was mended before it had to be told of is told afterwards: each outage has
- * both messages. */
-static void
-report_outage (GstRcastDriver * driver, const GstRcastStep * step,
-    const GError * error)
-{
-  GstRcastStep began = *step;
-
-  began.status = GST_RCAST_STATUS_RECONNECTING_BROADCAST;
-  began.reason = step->trouble;
-  began.actions = GST_RCAST_ACTION_POST_STATUS;
-  report (driver, &began, error);
-}
+#define POSTS (GST_RCAST_ACTION_POST_OUTAGE | GST_RCAST_ACTION_POST_STATUS \
+    | GST_RCAST_ACTION_POST_ERROR)
 
 static void
 act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
@@ -1067,11 +762,11 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
   if (actions & GST_RCAST_ACTION_DROP_PEER)
     drop_peer (driver);
   if (actions & GST_RCAST_ACTION_CLOSE_SIGNALLER)
-    close_signaller (driver);
+    close_session (driver);
   if (actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
-    open_signaller (driver);
+    open_session (driver);
   if (actions & GST_RCAST_ACTION_RESUME_SIGNALLER)
-    resume_signaller (driver);
+    gst_rcast_session_resume (driver->session);
   if (actions & GST_RCAST_ACTION_MAKE_OFFER)
     make_offer (driver);
   if (actions & GST_RCAST_ACTION_RESTART_ICE)
@@ -1083,20 +778,18 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
   if (actions & GST_RCAST_ACTION_DRAIN)
     gst_rcast_peer_drain (driver->peer);
   if (actions & GST_RCAST_ACTION_PROBE)
-    probe (driver);
+    check_first_server (driver);
   if (actions & GST_RCAST_ACTION_REACH)
-    reach (driver);
+    gst_rcast_session_probe (driver->session);
   if ((actions & GST_RCAST_ACTION_POST_WARNING) && error)
-    driver->client.warning (error, driver->data);
+    warn (driver, error);
   /* The message names the server that is gone to; if it cannot be used, that is
    * said when it is its turn. */
   if (step->to == GST_RCAST_STATE_BACKOFF
       && step->strategy == GST_RCAST_STRATEGY_FAILOVER)
     use_location (driver, NULL);
-  if (actions & GST_RCAST_ACTION_POST_OUTAGE)
-    report_outage (driver, step, error);
-  if (actions & (GST_RCAST_ACTION_POST_STATUS | GST_RCAST_ACTION_POST_ERROR))
-    report (driver, step, error);
+  if (actions & POSTS)
+    report_step (driver, step, error);
   if (actions & GST_RCAST_ACTION_POST_EOS)
     driver->client.eos (driver->data);
 }
@@ -1162,8 +855,7 @@ name_attempt (const GstRcastStep * step)
 {
   return step->attempt == 0 ? g_strdup ("") :
       g_strdup_printf (", attempt %u by %s in %" G_GUINT64_FORMAT " ms",
-      step->attempt, g_enum_get_value (g_type_class_peek
-          (GST_TYPE_RCAST_STRATEGY), step->strategy)->value_nick,
+      step->attempt, gst_rcast_nick (GST_TYPE_RCAST_STRATEGY, step->strategy),
       GST_TIME_AS_MSECONDS (step->delay));
 }
 
@@ -1172,12 +864,10 @@ log_step (GstRcastDriver * driver, const GstRcastStep * step,
     const Raised * raised)
 {
   g_autofree gchar *attempt = name_attempt (step);
-  const gchar *event = g_enum_get_value (g_type_class_peek
-      (GST_TYPE_RCAST_EVENT_TYPE), raised->event.type)->value_nick;
-  GEnumClass *states = g_type_class_peek (GST_TYPE_RCAST_STATE);
-  const gchar *from = g_enum_get_value (states, step->from)->value_nick;
-  const gchar *to = g_enum_get_value (states, step->to)->value_nick;
-  GEnumClass *reasons = g_type_class_peek (GST_TYPE_RCAST_REASON);
+  const gchar *event =
+      gst_rcast_nick (GST_TYPE_RCAST_EVENT_TYPE, raised->event.type);
+  const gchar *from = gst_rcast_nick (GST_TYPE_RCAST_STATE, step->from);
+  const gchar *to = gst_rcast_nick (GST_TYPE_RCAST_STATE, step->to);
 
   if (step->put_off)
     GST_INFO_OBJECT (driver, "the process stood still in %s: it waits anew",
@@ -1187,7 +877,7 @@ log_step (GstRcastDriver * driver, const GstRcastStep * step,
   else
     GST_CAT_LEVEL_LOG (GST_CAT_DEFAULT, level_of (step, raised->event.type),
         driver, "%s -> %s on %s, session %u, reason %s%s%s%s", from, to, event,
-        step->generation, g_enum_get_value (reasons, step->reason)->value_nick,
+        step->generation, gst_rcast_nick (GST_TYPE_RCAST_REASON, step->reason),
         attempt, raised->error ? ": " : "",
         raised->error ? raised->error->message : "");
 }
@@ -1196,35 +886,28 @@ log_step (GstRcastDriver * driver, const GstRcastStep * step,
 static void
 fill_in (GstRcastDriver * driver, GstRcastEvent * event)
 {
-  /* The very event that says that it is back */
-  gboolean lost = driver->policy.signalling_lost
-      && event->type != GST_RCAST_EVENT_SIGNALLER_RESUMED;
+  GstRcastSession *session = driver->session;
 
-  driver->no_restart = why_no_restart (driver, lost);
-  driver->no_renegotiation = why_no_renegotiation (driver, lost);
+  driver->no_restart = why_no_restart (driver);
+  driver->no_renegotiation =
+      gst_rcast_session_why_no_renegotiation (session, driver->dtls_gone);
   event->can_restart = driver->no_restart == NULL;
   event->can_renegotiate = driver->no_renegotiation == NULL;
-  event->can_reach = driver->signaller
-      && gst_rcast_signaller_can_reach (driver->signaller);
-  event->can_resume = driver->signaller
-      && (gst_rcast_signaller_get_capabilities (driver->signaller)
-      & GST_RCAST_SIGNALLER_RESUME);
+  event->can_reach = gst_rcast_session_can_probe (session);
+  event->can_resume =
+      gst_rcast_session_can (session, GST_RCAST_SIGNALLER_RESUME);
 }
 
-/* By what application messages can go now. A signaller that is not open yet says
- * so itself. */
 static void
-update_messenger (GstRcastDriver * driver)
+update_channel (GstRcastDriver * driver)
 {
   GstRcastStatus status = driver->policy.status;
   gboolean media = status == GST_RCAST_STATUS_CONNECTED
       || status == GST_RCAST_STATUS_BROADCASTING
       || status == GST_RCAST_STATUS_RECONNECTING;
 
-  gst_rcast_messenger_update (driver->messenger,
-      driver->session_open && !driver->policy.signalling_lost ?
-      driver->signaller : NULL,
-      driver->peer ? gst_rcast_peer_get_channel (driver->peer) : NULL, media);
+  gst_rcast_session_set_channel (driver->session, driver->peer ?
+      gst_rcast_peer_get_channel (driver->peer) : NULL, media);
 }
 
 /* How things were when it broke, for whoever sets GST_DEBUG_DUMP_DOT_DIR. No
@@ -1239,18 +922,17 @@ dump_graph (GstRcastDriver * driver, const GstRcastStep * step)
 
   if (!off_air && !(step->actions & GST_RCAST_ACTION_POST_ERROR))
     return;
-  name = g_strconcat (GST_OBJECT_NAME (driver->bin), "-", g_enum_get_value
-      (g_type_class_peek (GST_TYPE_RCAST_REASON), step->reason)->value_nick,
-      NULL);
+  name = g_strconcat (GST_OBJECT_NAME (driver->bin), "-",
+      gst_rcast_nick (GST_TYPE_RCAST_REASON, step->reason), NULL);
   GST_DEBUG_BIN_TO_DOT_FILE_WITH_TS (driver->bin,
       GST_DEBUG_GRAPH_SHOW_MEDIA_TYPE | GST_DEBUG_GRAPH_SHOW_CAPS_DETAILS |
       GST_DEBUG_GRAPH_SHOW_STATES, name);
 }
 
-/* An attempt that waits, and not any longer: no message tells that, as none is out of
- * date by it. */
+/* The wait before an attempt ended early. Only the statistics record it: the message
+ * that was posted stays correct. */
 static void
-tell_haste (GstRcastDriver * driver, const GstRcastStep * step,
+record_haste (GstRcastDriver * driver, const GstRcastStep * step,
     GstRcastEventType event, GstClockTime deadline)
 {
   if (step->ignored || step->from != step->to
@@ -1259,8 +941,7 @@ tell_haste (GstRcastDriver * driver, const GstRcastStep * step,
       || driver->policy.deadline >= deadline)
     return;
   driver->client.hastened (event == GST_RCAST_EVENT_REACHED ? "server-reached" :
-      g_enum_get_value (g_type_class_peek (GST_TYPE_RCAST_EVENT_TYPE),
-          event)->value_nick, driver->data);
+      gst_rcast_nick (GST_TYPE_RCAST_EVENT_TYPE, event), driver->data);
 }
 
 static gboolean
@@ -1281,14 +962,15 @@ on_raised (gpointer data)
       gst_clock_get_time (driver->clock), &step);
   if (raised->event.type == GST_RCAST_EVENT_RESTART && !step.ignored)
     driver->restart_by_user = raised->event.reason == GST_RCAST_REASON_USER;
+  gst_rcast_session_set_generation (driver->session, step.generation);
   log_step (driver, &step, raised);
   dump_graph (driver, &step);
-  tell_haste (driver, &step, raised->event.type, deadline);
+  record_haste (driver, &step, raised->event.type, deadline);
   act (driver, &step, raised->error);
   arm_timer (driver, &driver->timer, driver->policy.deadline, on_timer);
   arm_timer (driver, &driver->reach_timer, driver->policy.reach_at,
       on_reach_timer);
-  update_messenger (driver);
+  update_channel (driver);
   if (raised->event.type == GST_RCAST_EVENT_STOP)
     count (driver, &driver->busy, -1);
   return G_SOURCE_REMOVE;
@@ -1312,31 +994,10 @@ check_streams (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-on_message_received (const gchar * type, const gchar * payload, gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  driver->client.message_received (type, payload, driver->data);
-}
-
-static void
-on_message_dropped (const GstRcastLetter * letter, GstRcastDropCause cause,
-    guint waiting, gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  driver->client.message_dropped (letter, cause, waiting, driver->data);
-}
-
-static const GstRcastMessengerClient messenger_client = {
-  .received = on_message_received,
-  .dropped = on_message_dropped,
-};
-
 /**
  * gst_rcast_driver_new:
- * @bin: where peers are added; must outlive gst_rcast_driver_shutdown()
+ * @bin: where peers are added, and the source of all messages; kept until the last
+ *   event after gst_rcast_driver_shutdown()
  * @clock: for deadlines
  * @config: the policy's times
  * @client: who is told
@@ -1352,14 +1013,15 @@ gst_rcast_driver_new (GstBin * bin, GstClock * clock,
   GstRcastDriver *driver = g_object_new (GST_TYPE_RCAST_DRIVER, NULL);
 
   gst_object_ref_sink (driver);
-  driver->bin = bin;
+  driver->bin = gst_object_ref (bin);
   driver->clock = gst_object_ref (clock);
   driver->client = *client;
   driver->data = data;
   gst_rcast_policy_init (&driver->policy, config);
   driver->loop = gst_rcast_loop_new ("rcast");
-  driver->messenger =
-      gst_rcast_messenger_new (driver->loop, &messenger_client, driver);
+  driver->session =
+      gst_rcast_session_new (driver->loop, &session_callbacks, driver);
+  driver->reporter.grace = config->disconnected_timeout;
   driver->monitor =
       gst_rcast_ice_monitor_new (gst_rcast_loop_get_context (driver->loop));
   g_signal_connect (driver->monitor, "network-changed",
@@ -1374,6 +1036,8 @@ configure (gpointer data)
 
   gst_rcast_policy_configure (&configuration->driver->policy,
       &configuration->config);
+  configuration->driver->reporter.grace =
+      configuration->config.disconnected_timeout;
   return G_SOURCE_REMOVE;
 }
 
@@ -1428,7 +1092,7 @@ gst_rcast_driver_reconnect_now (GstRcastDriver * driver)
 void
 gst_rcast_driver_send_message (GstRcastDriver * driver, GstRcastLetter * letter)
 {
-  gst_rcast_messenger_send (driver->messenger, letter);
+  gst_rcast_session_send_message (driver->session, letter);
 }
 
 /* A stream came, went, or knows better what it can offer. */
@@ -1464,14 +1128,11 @@ gst_rcast_driver_shutdown (GstRcastDriver * driver)
     }
     GST_OBJECT_UNLOCK (driver);
   }
-  g_cancellable_cancel (driver->cancellable);
-  g_cancellable_cancel (driver->resume);
   gst_rcast_loop_stop (driver->loop);
-  gst_rcast_messenger_stop (driver->messenger);
+  gst_rcast_session_stop (driver->session);
   gst_rcast_ice_monitor_stop (driver->monitor);
   stop_timer (&driver->timer);
   stop_timer (&driver->reach_timer);
-  watch_signaller (driver, NULL);
 }
 
 /* Returns: (transfer none): on whose thread all is decided */
@@ -1545,11 +1206,10 @@ gst_rcast_driver_finalize (GObject * object)
 
   g_clear_object (&driver->monitor);
   gst_object_unref (driver->clock);
-  gst_object_unref (driver->messenger);
+  gst_object_unref (driver->session);
   gst_rcast_loop_unref (driver->loop);
-  g_object_unref (driver->cancellable);
-  g_clear_object (&driver->resume);
   g_cond_clear (&driver->idle);
+  gst_object_unref (driver->bin);
   G_OBJECT_CLASS (gst_rcast_driver_parent_class)->finalize (object);
 }
 
@@ -1559,17 +1219,10 @@ gst_rcast_driver_class_init (GstRcastDriverClass * klass)
   GST_DEBUG_CATEGORY_INIT (rcast_driver_debug, "rcastdriver", 0,
       "gst-rcast: what is done, and why");
   G_OBJECT_CLASS (klass)->finalize = gst_rcast_driver_finalize;
-  /* Kept for log_step(). */
-  g_type_class_ref (GST_TYPE_RCAST_EVENT_TYPE);
-  g_type_class_ref (GST_TYPE_RCAST_STATE);
-  g_type_class_ref (GST_TYPE_RCAST_REASON);
-  g_type_class_ref (GST_TYPE_RCAST_STRATEGY);
-  g_type_class_ref (GST_TYPE_RCAST_SERVER_EVENT);
 }
 
 static void
 gst_rcast_driver_init (GstRcastDriver * driver)
 {
-  driver->cancellable = g_cancellable_new ();
   g_cond_init (&driver->idle);
 }

@@ -7,37 +7,10 @@
 #include "gstrcastpeer.h"
 #include "rcast-outbox.h"
 #include "rcast-policy.h"
+#include "rcast-report.h"
 #include "rcast-signaller.h"
 
 G_BEGIN_DECLS
-
-/**
- * GstRcastReport:
- * @status: the status that was entered
- * @reason: why
- * @plane: which plane it is about
- * @strategy: what is done about it
- * @attempt: number of the attempt, 0: none is needed
- * @delay: until the attempt begins
- * @outage: since media last flowed
- * @location: (nullable): the server
- * @http_status: what the server said, 0 if it is not about HTTP
- * @detail: (nullable): for a human
- *
- * One change of status.
- */
-typedef struct {
-  GstRcastStatus status;
-  GstRcastReason reason;
-  GstRcastPlane plane;
-  GstRcastStrategy strategy;
-  guint attempt;
-  GstClockTime delay;
-  GstClockTime outage;
-  const gchar *location;
-  guint http_status;
-  const gchar *detail;
-} GstRcastReport;
 
 /**
  * GstRcastDriverClient:
@@ -46,13 +19,12 @@ typedef struct {
  *   server, without a change of the one in use, and its location
  * @get_streams: (transfer full) (element-type GstRcastStream): what is to be sent
  * @get_settings: fills in what a new peer is to be told
- * @status: the status changed
- * @hastened: the attempt that was told of last does not wait any longer; a static string
- *   says why
- * @error: it is over; comes after the @status with the same report
- * @warning: something was asked for and could not be done; the broadcast goes on
+ * @status: the status changed; (element-type GstMessage): what is to be posted of it
+ * @post: (transfer full): another message is to be posted: a warning, the one error
+ *   after the last @status, an application message that was dropped
+ * @hastened: the attempt that was reported last does not wait any longer; a static
+ *   string says why
  * @message_received: an application message came from the server
- * @message_dropped: an application message will not be sent
  * @eos: the end of the stream is delivered
  *
  * All are called on the loop's thread.
@@ -62,15 +34,11 @@ typedef struct {
   GstRcastSignaller * (*get_prober) (guint index, gchar ** location, gpointer data);
   GPtrArray * (*get_streams)  (gpointer data);
   void        (*get_settings) (GstRcastPeerSettings * settings, gpointer data);
-  void        (*status)       (const GstRcastReport * report, gpointer data);
+  void        (*status)       (const GstRcastStatusInfo * info,
+                               GPtrArray * messages, gpointer data);
+  void        (*post)         (GstMessage * message, gpointer data);
   void        (*hastened)     (const gchar * by, gpointer data);
-  void        (*error)        (const GstRcastReport * report,
-                               const GError * error, gpointer data);
-  void        (*warning)      (const GError * error, gpointer data);
   void        (*message_received) (const gchar * type, const gchar * payload,
-                               gpointer data);
-  void        (*message_dropped) (const GstRcastLetter * letter,
-                               GstRcastDropCause cause, guint waiting,
                                gpointer data);
   void        (*eos)          (gpointer data);
 } GstRcastDriverClient;

@@ -327,6 +327,15 @@ gst_rcast_messenger_send (GstRcastMessenger * self, GstRcastLetter * letter)
   post (self, letter, NULL, NULL);
 }
 
+/* A message came by the signaller. The loop's thread */
+void
+gst_rcast_messenger_receive (GstRcastMessenger * self, const gchar * type,
+    const gchar * payload)
+{
+  if (!self->stopped)
+    self->client.received (type, payload, self->data);
+}
+
 /**
  * gst_rcast_messenger_update:
  * @self: the messenger

@@ -32,6 +32,9 @@ GstRcastMessenger * gst_rcast_messenger_new    (GstRcastLoop                  * 
                                                 gpointer                        data);
 void                gst_rcast_messenger_send   (GstRcastMessenger    * self,
                                                 GstRcastLetter       * letter);
+void                gst_rcast_messenger_receive (GstRcastMessenger   * self,
+                                                const gchar          * type,
+                                                const gchar          * payload);
 void                gst_rcast_messenger_update (GstRcastMessenger    * self,
                                                 GstRcastSignaller    * signaller,
                                                 GstWebRTCDataChannel * channel,

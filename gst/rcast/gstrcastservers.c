@@ -321,17 +321,6 @@ set_refusal (GstRcastServers * self, const GError * reason)
 
 /* News of a signaller */
 
-static void
-on_message_received (GstRcastSignaller * signaller, const gchar * type,
-    const gchar * payload, gpointer data)
-{
-  Target *target = data;
-  g_autoptr (GstBin) bin = g_weak_ref_get (&target->bin);
-
-  if (bin)
-    target->callbacks.message_received (type, payload, target->data);
-}
-
 static gchar *
 on_request_token (GstRcastSignaller * signaller, const gchar * location,
     gpointer data)
@@ -369,8 +358,6 @@ adopt (GstRcastServers * self, GstRcastSignaller * signaller)
   GST_OBJECT_UNLOCK (self);
   if (token)
     pass_token (signaller, token);
-  connect_signal (self, signaller, "message-received",
-      G_CALLBACK (on_message_received));
   connect_signal (self, signaller, "request-token",
       G_CALLBACK (on_request_token));
   return bin && gst_bin_add (bin, GST_ELEMENT (signaller))

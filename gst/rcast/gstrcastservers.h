@@ -10,16 +10,12 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastServersCallbacks:
- * @message_received: an application message came over the signalling connection. On
- *   the thread of the signaller
  * @request_token: (transfer full) (nullable): a server has refused the present token.
  *   On the thread in which the signaller asks
  *
  * The bin is alive while one of these runs.
  */
 typedef struct {
-  void    (*message_received) (const gchar * type, const gchar * payload,
-                               gpointer data);
   gchar * (*request_token)    (const gchar * location, gpointer data);
 } GstRcastServersCallbacks;
 

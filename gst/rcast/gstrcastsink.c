@@ -40,7 +40,8 @@
 #include "gstrcaststream.h"
 #include "rcast-enumtypes.h"
 #include "rcast-history.h"
-#include "rcast-message.h"
+#include "rcast-nick.h"
+#include "rcast-report.h"
 #include "rcast-signaller.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_sink_debug);
@@ -56,7 +57,6 @@ struct _GstRcastSink
   /* OBJECT_LOCK: published */
   GstRcastStatus status;
   GstRcastHistory history;
-  guint ice_troubles;           /* reasons that were warned of, since it was last well */
   GstClockTime status_since;    /* monotonic */
   guint64 dropped;              /* of streams that are gone */
 
@@ -105,16 +105,6 @@ G_DEFINE_TYPE_WITH_CODE (GstRcastSink, gst_rcast_sink, GST_TYPE_BIN,
 GST_ELEMENT_REGISTER_DEFINE (rcastsink, "rcastsink", GST_RANK_PRIMARY,
     GST_TYPE_RCAST_SINK);
 
-static const gchar *
-nick (GType type, gint value)
-{
-  GEnumClass *klass = g_type_class_ref (type);
-  const gchar *text = g_enum_get_value (klass, value)->value_nick;
-
-  g_type_class_unref (klass);
-  return text;
-}
-
 static GstRcastDriver *
 dup_driver (GstRcastSink * self)
 {
@@ -150,79 +140,28 @@ get_settings (GstRcastPeerSettings * settings, gpointer data)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* What the messages about @report say. */
-static GstRcastStatusInfo
-describe (GstRcastSink * self, const GstRcastReport * report)
-{
-  GstRcastStatusInfo info = {
-    .status = report->status,
-    .reason = report->reason,
-    .plane = report->plane,
-    .strategy = report->strategy,
-    .attempt = report->attempt,
-    .delay = report->delay,
-    .outage = report->outage,
-    .http_status = report->http_status,
-    .location = (gchar *) report->location,
-    .detail = (gchar *) report->detail,
-  };
-
-  GST_OBJECT_LOCK (self);
-  info.max_retries = self->settings.max_retries;
-  GST_OBJECT_UNLOCK (self);
-  return info;
-}
-
-/* Once for each change of the ICE connection, however often it is tried to be
- * mended; in OpenVidu's words. Not of what was mended within the grace. */
 static void
-warn_of_ice (GstRcastSink * self, const GstRcastStatusInfo * info)
-{
-  g_autoptr (GError) error = NULL;
-  GstClockTime grace;
-  gboolean known;
-
-  if (info->status != GST_RCAST_STATUS_RECONNECTING_BROADCAST
-      || (info->reason != GST_RCAST_REASON_ICE_FAILED
-          && info->reason != GST_RCAST_REASON_ICE_DISCONNECTED))
-    return;
-  GST_OBJECT_LOCK (self);
-  grace = self->settings.disconnected_timeout * GST_MSECOND;
-  known = (self->ice_troubles & (1u << info->reason)) != 0
-      || (info->reason == GST_RCAST_REASON_ICE_DISCONNECTED
-      && info->outage > 0 && info->outage < grace);
-  if (!known)
-    self->ice_troubles |= 1u << info->reason;
-  GST_OBJECT_UNLOCK (self);
-  if (known)
-    return;
-  error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_WRITE,
-      "%s: %s", info->reason == GST_RCAST_REASON_ICE_FAILED ?
-      "ICE_CONNECTION_FAILED" : "ICE_CONNECTION_DISCONNECTED", info->detail);
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_warning_with_details (GST_OBJECT (self), error, NULL,
-          gst_rcast_status_info_to_structure (info)));
-}
-
-static void
-on_status (const GstRcastReport * report, gpointer data)
+on_status (const GstRcastStatusInfo * info, GPtrArray * messages, gpointer data)
 {
   GstRcastSink *self = data;
-  GstRcastStatusInfo info = describe (self, report);
 
   GST_OBJECT_LOCK (self);
-  self->status = report->status;
+  self->status = info->status;
   self->status_since = gst_util_get_timestamp ();
-  gst_rcast_history_add (&self->history, &info, self->status_since,
+  gst_rcast_history_add (&self->history, info, self->status_since,
       g_get_real_time () * GST_USECOND);
-  if (report->status == GST_RCAST_STATUS_BROADCASTING)
-    self->ice_troubles = 0;
   GST_OBJECT_UNLOCK (self);
 
-  warn_of_ice (self, &info);
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_rcast_message_new_status (GST_OBJECT (self), &info));
+  for (guint i = 0; i < messages->len; i++)
+    gst_element_post_message (GST_ELEMENT (self),
+        gst_message_ref (g_ptr_array_index (messages, i)));
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATUS]);
+}
+
+static void
+on_post (GstMessage * message, gpointer data)
+{
+  gst_element_post_message (GST_ELEMENT (data), message);
 }
 
 static void
@@ -235,93 +174,10 @@ on_hastened (const gchar * by, gpointer data)
   GST_OBJECT_UNLOCK (self);
 }
 
-static GError *
-to_element_error (const GstRcastReport * report, const GError * error,
-    const gchar * text)
-{
-  if (error->domain != GST_RCAST_ERROR)
-    return g_error_new_literal (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_FAILED,
-        text);
-  switch ((GstRcastError) error->code) {
-    case GST_RCAST_ERROR_UNAUTHORIZED:
-    case GST_RCAST_ERROR_TLS:
-    case GST_RCAST_ERROR_NO_TOKEN:
-      return g_error_new_literal (GST_RESOURCE_ERROR,
-          GST_RESOURCE_ERROR_NOT_AUTHORIZED, text);
-    case GST_RCAST_ERROR_BUSY:
-      return g_error_new_literal (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY,
-          text);
-    case GST_RCAST_ERROR_REJECTED:
-      return g_error_new_literal (GST_RESOURCE_ERROR,
-          report->http_status == 404 ? GST_RESOURCE_ERROR_NOT_FOUND :
-          GST_RESOURCE_ERROR_NOT_AUTHORIZED, text);
-    case GST_RCAST_ERROR_INVALID_ARGUMENT:
-      return g_error_new_literal (GST_RESOURCE_ERROR,
-          GST_RESOURCE_ERROR_SETTINGS, text);
-    case GST_RCAST_ERROR_NOT_ACCEPTABLE:
-      return g_error_new_literal (GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
-          text);
-    case GST_RCAST_ERROR_NETWORK:
-    case GST_RCAST_ERROR_TIMEOUT:
-      return g_error_new_literal (GST_RESOURCE_ERROR,
-          GST_RESOURCE_ERROR_OPEN_WRITE, text);
-    case GST_RCAST_ERROR_SESSION_GONE:
-    case GST_RCAST_ERROR_NOT_SUPPORTED:
-    case GST_RCAST_ERROR_INVALID_DATA:
-    case GST_RCAST_ERROR_FAILED:
-      break;
-  }
-  return g_error_new_literal (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_WRITE,
-      text);
-}
-
-static void
-on_error (const GstRcastReport * report, const GError * error, gpointer data)
-{
-  GstRcastSink *self = data;
-  const gchar *plane = nick (GST_TYPE_RCAST_PLANE, report->plane);
-  const gchar *reason = nick (GST_TYPE_RCAST_REASON, report->reason);
-  g_autofree gchar *http = report->http_status ?
-      g_strdup_printf (", HTTP status %u", report->http_status) : NULL;
-  g_autofree gchar *text =
-      g_strdup_printf ("The broadcast to %s ended: %s (%s plane, %s%s)",
-      report->location, error->message, plane, reason, http ? http : "");
-  g_autofree gchar *debug =
-      g_strdup_printf ("plane=%s reason=%s http-status=%u location=%s", plane,
-      reason, report->http_status, report->location);
-  g_autoptr (GError) shown = to_element_error (report, error, text);
-  GstRcastStatusInfo info = describe (self, report);
-
-  GST_ERROR_OBJECT (self, "%s", text);
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_error_with_details (GST_OBJECT (self), shown, debug,
-          gst_rcast_status_info_to_structure (&info)));
-}
-
-static void
-on_warning (const GError * error, gpointer data)
-{
-  g_autoptr (GError) shown = g_error_new_literal (GST_RESOURCE_ERROR,
-      GST_RESOURCE_ERROR_FAILED, error->message);
-
-  GST_WARNING_OBJECT (data, "%s, going on", error->message);
-  gst_element_post_message (GST_ELEMENT (data),
-      gst_message_new_warning (GST_OBJECT (data), shown, error->message));
-}
-
 static void
 on_message_received (const gchar * type, const gchar * payload, gpointer data)
 {
   g_signal_emit (data, signals[SIGNAL_MESSAGE_RECEIVED], 0, type, payload);
-}
-
-static void
-on_message_dropped (const GstRcastLetter * letter, GstRcastDropCause cause,
-    guint waiting, gpointer data)
-{
-  gst_element_post_message (GST_ELEMENT (data),
-      gst_rcast_message_new_dropped (GST_OBJECT (data), cause, letter->type,
-          letter->payload, waiting));
 }
 
 static void
@@ -567,7 +423,6 @@ on_request_token (const gchar * location, gpointer data)
 }
 
 static const GstRcastServersCallbacks servers_callbacks = {
-  .message_received = on_message_received,
   .request_token = on_request_token,
 };
 
@@ -586,7 +441,7 @@ on_stream_changed (GstRcastStream * stream, const GstRcastFlow * flow,
     gpointer data)
 {
   gst_element_post_message (GST_ELEMENT (data),
-      gst_rcast_message_new_stream (GST_OBJECT (data), GST_OBJECT_NAME (stream),
+      gst_rcast_report_stream (GST_OBJECT (data), GST_OBJECT_NAME (stream),
           flow->stalled, flow->stage, flow->silence));
 }
 
@@ -611,10 +466,8 @@ static const GstRcastDriverClient driver_client = {
   .get_settings = get_settings,
   .status = on_status,
   .hastened = on_hastened,
-  .error = on_error,
-  .warning = on_warning,
+  .post = on_post,
   .message_received = on_message_received,
-  .message_dropped = on_message_dropped,
   .eos = on_eos,
 };
 
@@ -904,7 +757,8 @@ get_stats (GstRcastSink * self)
   /* Not before: what it is compared with is written under the lock. */
   now = gst_util_get_timestamp ();
   gst_structure_set (stats,
-      "status", G_TYPE_STRING, nick (GST_TYPE_RCAST_STATUS, self->status),
+      "status", G_TYPE_STRING,
+      gst_rcast_nick (GST_TYPE_RCAST_STATUS, self->status),
       "status-duration", G_TYPE_UINT64, now - self->status_since,
       "bitrate", G_TYPE_UINT64, bitrate,
       "dropped", G_TYPE_UINT64, dropped + self->dropped, NULL);

@@ -237,7 +237,7 @@ GST_START_TEST (test_a_stuck_stream_is_named_until_it_flows)
   assert_equals_int (stage, GST_RCAST_STAGE_SOURCE);
   fail_unless (duration >= 3 * GST_SECOND);
   gst_message_parse_warning (message, &error, NULL);
-  fail_unless (g_str_has_prefix (error->message, "video_1 sends nothing"));
+  fail_unless (g_str_has_prefix (error->message, "video_1 has sent nothing"));
   gst_message_unref (message);
 
   gst_pad_remove_probe (pad, probe);

@@ -5,6 +5,7 @@
 #include <gst/check/gstcheck.h>
 
 #include "rcast.h"
+#include "rcast-report.h"
 
 static const GstRcastStatusInfo full = {
   .status = GST_RCAST_STATUS_RECONNECTING_BROADCAST,
@@ -39,7 +40,8 @@ assert_same (const GstRcastStatusInfo * got, const GstRcastStatusInfo * want)
 
 GST_START_TEST (test_status_comes_out_as_it_went_in)
 {
-  g_autoptr (GstMessage) message = gst_rcast_message_new_status (NULL, &full);
+  g_autoptr (GstMessage) message = gst_message_new_element (NULL,
+      gst_rcast_status_info_to_structure (&full));
   g_autoptr (GstRcastStatusInfo) got = gst_rcast_message_parse_status (message);
   g_autoptr (GstRcastStatusInfo) copy = gst_rcast_status_info_copy (got);
 
@@ -163,10 +165,12 @@ GST_START_TEST (test_a_line_for_a_human)
 
 GST_END_TEST;
 
+static GstRcastLetter letter = { (gchar *) "chat", (gchar *) "hello", TRUE };
+
 GST_START_TEST (test_dropped_comes_out_as_it_went_in)
 {
-  g_autoptr (GstMessage) message = gst_rcast_message_new_dropped (NULL,
-      GST_RCAST_DROP_REFUSED, "chat", "hello", 7);
+  g_autoptr (GstMessage) message = gst_rcast_report_dropped (NULL,
+      &letter, GST_RCAST_DROP_REFUSED, 7);
   GstRcastDropCause cause;
   const gchar *type, *payload;
   guint waiting;
@@ -187,7 +191,7 @@ GST_START_TEST (test_stream_comes_out_as_it_went_in)
   gboolean stalled_in = __i__ & 1;
   GstRcastStage stage_in = __i__ & 2 ? GST_RCAST_STAGE_ENCODER :
       GST_RCAST_STAGE_SOURCE;
-  g_autoptr (GstMessage) message = gst_rcast_message_new_stream (NULL,
+  g_autoptr (GstMessage) message = gst_rcast_report_stream (NULL,
       "video_1", stalled_in, stage_in, 5 * GST_SECOND);
   const gchar *pad;
   gboolean stalled;
@@ -208,7 +212,7 @@ GST_START_TEST (test_stream_comes_out_as_it_went_in)
 
     gst_message_parse_warning (message, &error, NULL);
     fail_unless (g_str_has_prefix (error->message,
-            "video_1 sends nothing for 5 s"), "%s", error->message);
+            "video_1 has sent nothing for 5 s"), "%s", error->message);
   }
 }
 
@@ -253,9 +257,9 @@ assert_nicks_documented (GType type, const gchar * text)
 GST_START_TEST (test_the_documentation_has_every_field_and_value)
 {
   g_autoptr (GstStructure) status = gst_rcast_status_info_to_structure (&full);
-  g_autoptr (GstMessage) dropped = gst_rcast_message_new_dropped (NULL,
-      GST_RCAST_DROP_REFUSED, "chat", "hello", 7);
-  g_autoptr (GstMessage) stream = gst_rcast_message_new_stream (NULL,
+  g_autoptr (GstMessage) dropped = gst_rcast_report_dropped (NULL,
+      &letter, GST_RCAST_DROP_REFUSED, 7);
+  g_autoptr (GstMessage) stream = gst_rcast_report_stream (NULL,
       "video_1", FALSE, GST_RCAST_STAGE_SOURCE, 0);
   g_autofree gchar *text = NULL;
 

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Everything that a user reads: each message, warning and error of rcastsink, with its text. */
+#include "config.h"
+
+#include "rcast-report.h"
+
+#include "rcast-enumtypes.h"
+#include "rcast-error.h"
+#include "rcast-nick.h"
+#include "rcast-text.h"
+
+/* Codes of GST_MESSAGE_PROGRESS */
+#define PROGRESS_CONNECT "connect"
+#define PROGRESS_OUTAGE "outage"
+
+static gdouble
+seconds (GstClockTime time)
+{
+  return time / (gdouble) GST_SECOND;
+}
+
+/* What happened, when no error says so. */
+static const gchar *
+explain (const GstRcastStep * step)
+{
+  switch (step->reason) {
+    case GST_RCAST_REASON_ICE_FAILED:
+      return step->from == GST_RCAST_STATE_CONNECTING ?
+          "ICE and DTLS did not connect in time" :
+          "ICE found no working pair of candidates";
+    case GST_RCAST_REASON_ICE_DISCONNECTED:
+      return "nothing is received any more over ICE's pair of candidates";
+    case GST_RCAST_REASON_DTLS_FAILED:
+      return "the DTLS association failed";
+    case GST_RCAST_REASON_SERVER_CLOSED:
+      return "the server closed the DTLS association";
+    case GST_RCAST_REASON_SIGNALLING_LOST:
+      return "no answer from the signalling server in time";
+    case GST_RCAST_REASON_MEDIA_FROZEN:
+      return "packets are sent, but the server no longer receives them";
+    case GST_RCAST_REASON_NETWORK_CHANGED:
+      return step->strategy == GST_RCAST_STRATEGY_PATH_SWITCH ?
+          "media moved to another path" : "the network changed";
+    case GST_RCAST_REASON_NETWORK_LOST:
+      return "the system has no network";
+    case GST_RCAST_REASON_EVICTED:
+      return "the server no longer has the session";
+    case GST_RCAST_REASON_NONE:
+    case GST_RCAST_REASON_REJECTED:
+    case GST_RCAST_REASON_USER:
+      return "the broadcast failed";
+  }
+  return "the broadcast failed";
+}
+
+/* Returns: (transfer full) (nullable): the cause, without what was passed over */
+static gchar *
+cause_of (const GstRcastOccasion * occasion)
+{
+  const GstRcastStep *step = occasion->step;
+
+  if (occasion->error)
+    return gst_rcast_text_clean_to (occasion->error->message, -1,
+        GST_RCAST_DETAIL_MAX);
+  if (step->reason == GST_RCAST_REASON_NONE
+      || step->reason == GST_RCAST_REASON_USER)
+    return NULL;
+  return g_strdup (explain (step));
+}
+
+static void
+append_skipped (GString * text, const GstRcastStep * step,
+    GstRcastStrategy strategy, const gchar * name, const gchar * why)
+{
+  if (step->skipped & (1u << strategy))
+    g_string_append_printf (text, "; no %s: %s", name,
+        why ? why : "one has not helped");
+}
+
+/* What is passed over is part of the story. */
+static gchar *
+detail_of (const GstRcastOccasion * occasion)
+{
+  g_autofree gchar *cause = cause_of (occasion);
+  GString *text;
+
+  if (!cause)
+    return NULL;
+  text = g_string_new (cause);
+  append_skipped (text, occasion->step, GST_RCAST_STRATEGY_ICE_RESTART,
+      "ICE restart", occasion->no_restart);
+  append_skipped (text, occasion->step, GST_RCAST_STRATEGY_RENEGOTIATE,
+      "renegotiation", occasion->no_renegotiation);
+  return g_string_free (text, FALSE);
+}
+
+/**
+ * gst_rcast_report_step:
+ * @occasion: a step that changed the status
+ *
+ * Returns: (transfer full): what its messages say
+ */
+GstRcastStatusInfo *
+gst_rcast_report_step (const GstRcastOccasion * occasion)
+{
+  const GstRcastStep *step = occasion->step;
+  g_autofree gchar *detail = detail_of (occasion);
+  GstRcastStatusInfo info = {
+    .status = step->status,
+    .reason = step->reason,
+    .plane = step->plane,
+    .strategy = step->strategy,
+    .attempt = step->attempt,
+    .max_retries = occasion->max_retries,
+    .delay = step->delay,
+    .outage = step->outage,
+    .http_status = occasion->error ?
+        gst_rcast_error_get_http_status (occasion->error) : 0,
+    .location = (gchar *) occasion->location,
+    .detail = detail,
+  };
+
+  return gst_rcast_status_info_copy (&info);
+}
+
+/**
+ * gst_rcast_report_outage:
+ * @occasion: a step that ended an outage which was not reported yet
+ *
+ * An outage that ends within the grace is reported when it is over: each outage has
+ * both messages.
+ *
+ * Returns: (transfer full): what the message of its beginning says
+ */
+GstRcastStatusInfo *
+gst_rcast_report_outage (const GstRcastOccasion * occasion)
+{
+  GstRcastStep began = *occasion->step;
+  GstRcastOccasion then = *occasion;
+
+  began.status = GST_RCAST_STATUS_RECONNECTING_BROADCAST;
+  began.reason = began.trouble;
+  then.step = &began;
+  return gst_rcast_report_step (&then);
+}
+
+/* Which warning a change of the status deserves, in OpenVidu's words; NULL: none.
+ * Once for each kind of trouble, however many attempts there are. What HTTP or the
+ * WebSocket failed at is no trouble of ICE. */
+static const gchar *
+ice_trouble (GstRcastReporter * reporter, const GstRcastStatusInfo * info)
+{
+  guint bit = 1u << info->reason;
+  const gchar *name;
+
+  if (info->status != GST_RCAST_STATUS_RECONNECTING_BROADCAST
+      || info->plane == GST_RCAST_PLANE_SIGNALLING
+      || (reporter->warned & bit))
+    return NULL;
+  if (info->reason == GST_RCAST_REASON_ICE_FAILED)
+    name = "ICE_CONNECTION_FAILED";
+  else if (info->reason == GST_RCAST_REASON_ICE_DISCONNECTED
+      && !(info->outage > 0 && info->outage < reporter->grace))
+    name = "ICE_CONNECTION_DISCONNECTED";
+  else
+    return NULL;
+  reporter->warned |= bit;
+  return name;
+}
+
+static GstMessage *
+warn_of_ice (GstRcastReporter * reporter, GstObject * source,
+    const GstRcastStatusInfo * info)
+{
+  const gchar *name = ice_trouble (reporter, info);
+  g_autoptr (GError) error = NULL;
+
+  if (!name)
+    return NULL;
+  error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_WRITE, "%s: %s",
+      name, info->detail);
+  return gst_message_new_warning_with_details (source, error, NULL,
+      gst_rcast_status_info_to_structure (info));
+}
+
+/* "attempt 2 of 5 by rejoin in 1.5 s" */
+static void
+append_attempt (GString * text, const GstRcastStatusInfo * info)
+{
+  if (info->attempt == 0)
+    return;
+  g_string_append_printf (text, "; attempt %u", info->attempt);
+  if (info->max_retries >= 0)
+    g_string_append_printf (text, " of %d", info->max_retries);
+  if (info->strategy != GST_RCAST_STRATEGY_NONE)
+    g_string_append_printf (text, " by %s",
+        gst_rcast_nick (GST_TYPE_RCAST_STRATEGY, info->strategy));
+  if (info->delay > 0)
+    g_string_append_printf (text, " in %.1f s", seconds (info->delay));
+}
+
+static gchar *
+describe_outage (const GstRcastStatusInfo * info)
+{
+  GString *text = g_string_new ("off air: ");
+
+  g_string_append (text, info->detail ? info->detail :
+      gst_rcast_nick (GST_TYPE_RCAST_REASON, info->reason));
+  append_attempt (text, info);
+  return g_string_free (text, FALSE);
+}
+
+static gchar *
+describe_return (const GstRcastReporter * reporter,
+    const GstRcastStatusInfo * info)
+{
+  if (g_strcmp0 (reporter->progress, PROGRESS_OUTAGE) != 0)
+    return g_strdup ("on air");
+  return g_strdup_printf ("back on air after %.1f s", seconds (info->outage));
+}
+
+/* Ends what has begun, or begins and ends it at once. */
+static GstMessage *
+end_progress (GstRcastReporter * reporter, GstObject * source,
+    GstProgressType type, const gchar * text)
+{
+  const gchar *code = reporter->progress;
+
+  reporter->progress = NULL;
+  return code ? gst_message_new_progress (source, type, code, text) : NULL;
+}
+
+static GstMessage *
+go_on (GstRcastReporter * reporter, GstObject * source, const gchar * code,
+    const gchar * text)
+{
+  gboolean begun = g_strcmp0 (reporter->progress, code) == 0;
+
+  reporter->progress = code;
+  return gst_message_new_progress (source, begun ? GST_PROGRESS_TYPE_CONTINUE :
+      GST_PROGRESS_TYPE_START, code, text);
+}
+
+/* gst-launch-1.0 and gst-play-1.0 print these without any option. */
+static GstMessage *
+report_progress (GstRcastReporter * reporter, GstObject * source,
+    const GstRcastStatusInfo * info)
+{
+  g_autofree gchar *text = NULL;
+
+  switch (info->status) {
+    case GST_RCAST_STATUS_SIGNALLING:
+      text = g_strdup_printf ("connecting to %s", info->location ?
+          info->location : "the server");
+      return go_on (reporter, source, PROGRESS_CONNECT, text);
+    case GST_RCAST_STATUS_CONNECTED:
+      return go_on (reporter, source, reporter->progress ? reporter->progress :
+          PROGRESS_CONNECT, "connected, media is sent");
+    case GST_RCAST_STATUS_RECONNECTING_BROADCAST:
+      text = describe_outage (info);
+      return go_on (reporter, source, reporter->progress ? reporter->progress :
+          PROGRESS_OUTAGE, text);
+    case GST_RCAST_STATUS_BROADCASTING:
+      text = describe_return (reporter, info);
+      return end_progress (reporter, source, GST_PROGRESS_TYPE_COMPLETE, text);
+    case GST_RCAST_STATUS_DISCONNECTED:
+      if (info->reason == GST_RCAST_REASON_USER)
+        return end_progress (reporter, source, GST_PROGRESS_TYPE_CANCELED,
+            "stopped");
+      return end_progress (reporter, source, GST_PROGRESS_TYPE_ERROR,
+          info->detail ? info->detail : "the broadcast ended");
+    case GST_RCAST_STATUS_RECONNECTING:
+      return NULL;
+  }
+  return NULL;
+}
+
+static void
+add (GPtrArray * messages, GstMessage * message)
+{
+  if (message)
+    g_ptr_array_add (messages, message);
+}
+
+/**
+ * gst_rcast_report_status:
+ * @reporter: what was reported before
+ * @source: (nullable): who posts the messages
+ * @info: the new status
+ *
+ * Returns: (transfer full) (element-type GstMessage): what to post, in this order:
+ *   a warning if there is one, the status message, the progress
+ */
+GPtrArray *
+gst_rcast_report_status (GstRcastReporter * reporter, GstObject * source,
+    const GstRcastStatusInfo * info)
+{
+  GPtrArray *messages =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_message_unref);
+
+  add (messages, warn_of_ice (reporter, source, info));
+  add (messages, gst_message_new_element (source,
+          gst_rcast_status_info_to_structure (info)));
+  add (messages, report_progress (reporter, source, info));
+  if (info->status == GST_RCAST_STATUS_BROADCASTING)
+    reporter->warned = 0;
+  return messages;
+}
+
+static GError *
+resource_error (GstResourceError code, const gchar * text)
+{
+  return g_error_new_literal (GST_RESOURCE_ERROR, code, text);
+}
+
+/* In GStreamer's terms. */
+static GError *
+to_bus_error (const GError * error, guint http_status, const gchar * text)
+{
+  if (!error)
+    return resource_error (GST_RESOURCE_ERROR_WRITE, text);
+  if (error->domain != GST_RCAST_ERROR)
+    return resource_error (GST_RESOURCE_ERROR_FAILED, text);
+  switch ((GstRcastError) error->code) {
+    case GST_RCAST_ERROR_UNAUTHORIZED:
+    case GST_RCAST_ERROR_TLS:
+    case GST_RCAST_ERROR_NO_TOKEN:
+      return resource_error (GST_RESOURCE_ERROR_NOT_AUTHORIZED, text);
+    case GST_RCAST_ERROR_BUSY:
+      return resource_error (GST_RESOURCE_ERROR_BUSY, text);
+    case GST_RCAST_ERROR_REJECTED:
+      return resource_error (http_status == 404 ? GST_RESOURCE_ERROR_NOT_FOUND :
+          GST_RESOURCE_ERROR_NOT_AUTHORIZED, text);
+    case GST_RCAST_ERROR_INVALID_ARGUMENT:
+      return resource_error (GST_RESOURCE_ERROR_SETTINGS, text);
+    case GST_RCAST_ERROR_NOT_ACCEPTABLE:
+      return g_error_new_literal (GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
+          text);
+    case GST_RCAST_ERROR_NETWORK:
+    case GST_RCAST_ERROR_TIMEOUT:
+      return resource_error (GST_RESOURCE_ERROR_OPEN_WRITE, text);
+    case GST_RCAST_ERROR_SESSION_GONE:
+    case GST_RCAST_ERROR_NOT_SUPPORTED:
+    case GST_RCAST_ERROR_INVALID_DATA:
+    case GST_RCAST_ERROR_FAILED:
+      break;
+  }
+  return resource_error (GST_RESOURCE_ERROR_WRITE, text);
+}
+
+/**
+ * gst_rcast_report_failure:
+ * @source: (nullable): who posts it
+ * @info: the last status
+ * @error: (nullable): what ended the broadcast
+ *
+ * Returns: (transfer full): the one error message
+ */
+GstMessage *
+gst_rcast_report_failure (GstObject * source, const GstRcastStatusInfo * info,
+    const GError * error)
+{
+  const gchar *plane = gst_rcast_nick (GST_TYPE_RCAST_PLANE, info->plane);
+  const gchar *reason = gst_rcast_nick (GST_TYPE_RCAST_REASON, info->reason);
+  const gchar *location = info->location ? info->location : "the server";
+  g_autofree gchar *cause = error ?
+      gst_rcast_text_clean_to (error->message, -1, GST_RCAST_DETAIL_MAX) :
+      g_strdup (info->detail);
+  g_autofree gchar *http = info->http_status ?
+      g_strdup_printf (", HTTP status %u", info->http_status) : NULL;
+  g_autofree gchar *text =
+      g_strdup_printf ("The broadcast to %s ended: %s (%s plane, %s%s)",
+      location, cause ? cause : reason, plane, reason, http ? http : "");
+  g_autofree gchar *debug =
+      g_strdup_printf ("plane=%s reason=%s http-status=%u location=%s", plane,
+      reason, info->http_status, location);
+  g_autoptr (GError) shown = to_bus_error (error, info->http_status, text);
+
+  return gst_message_new_error_with_details (source, shown, debug,
+      gst_rcast_status_info_to_structure (info));
+}
+
+/**
+ * gst_rcast_report_warning:
+ * @source: (nullable): who posts it
+ * @error: what was asked for and could not be done, or broke without harm to the media
+ *
+ * Returns: (transfer full): a warning message
+ */
+GstMessage *
+gst_rcast_report_warning (GstObject * source, const GError * error)
+{
+  g_autofree gchar *text =
+      gst_rcast_text_clean_to (error->message, -1, GST_RCAST_DETAIL_MAX);
+  g_autoptr (GError) shown =
+      resource_error (GST_RESOURCE_ERROR_FAILED, text ? text : "unknown");
+
+  return gst_message_new_warning (source, shown, shown->message);
+}
+
+static GstMessage *
+new_stalled (GstObject * source, const gchar * pad, GstRcastStage stage,
+    GstClockTime duration, GstStructure * details)
+{
+  gboolean encoder = stage == GST_RCAST_STAGE_ENCODER;
+  g_autofree gchar *text =
+      g_strdup_printf ("%s has sent nothing for %.0f s while other streams "
+      "flow: %s", pad, seconds (duration), encoder ?
+      "its encoder takes data and puts nothing out" : "no data comes in");
+  g_autoptr (GError) error = encoder ?
+      g_error_new_literal (GST_STREAM_ERROR, GST_STREAM_ERROR_ENCODE, text) :
+      resource_error (GST_RESOURCE_ERROR_READ, text);
+
+  return gst_message_new_warning_with_details (source, error, NULL, details);
+}
+
+/**
+ * gst_rcast_report_stream:
+ * @source: (nullable): who posts it
+ * @pad: name of the pad
+ * @stalled: whether nothing of the stream is sent, or it is sent again
+ * @stage: where it is, or was, stuck
+ * @duration: for how long
+ *
+ * Returns: (transfer full): a warning if @stalled, else an element message
+ */
+GstMessage *
+gst_rcast_report_stream (GstObject * source, const gchar * pad,
+    gboolean stalled, GstRcastStage stage, GstClockTime duration)
+{
+  GstStructure *structure =
+      gst_structure_new (stalled ? GST_RCAST_MESSAGE_STREAM_STALLED :
+      GST_RCAST_MESSAGE_STREAM_FLOWING,
+      "pad", G_TYPE_STRING, pad,
+      "stage", G_TYPE_STRING, gst_rcast_nick (GST_TYPE_RCAST_STAGE, stage),
+      "duration", G_TYPE_UINT64, duration, NULL);
+
+  return stalled ? new_stalled (source, pad, stage, duration, structure) :
+      gst_message_new_element (source, structure);
+}
+
+/**
+ * gst_rcast_report_dropped:
+ * @source: (nullable): who posts it
+ * @letter: an application message that will not be sent
+ * @cause: why
+ * @waiting: how many still wait
+ *
+ * Returns: (transfer full): an element message
+ */
+GstMessage *
+gst_rcast_report_dropped (GstObject * source, const GstRcastLetter * letter,
+    GstRcastDropCause cause, guint waiting)
+{
+  return gst_message_new_element (source,
+      gst_structure_new (GST_RCAST_MESSAGE_DROPPED,
+          "cause", G_TYPE_STRING,
+          gst_rcast_nick (GST_TYPE_RCAST_DROP_CAUSE, cause),
+          "type", G_TYPE_STRING, letter->type,
+          "payload", G_TYPE_STRING, letter->payload,
+          "waiting", G_TYPE_UINT, waiting, NULL));
+}
+
+/**
+ * gst_rcast_report_server:
+ * @event: what the server says of its own accord
+ * @detail: (nullable): in its own words
+ *
+ * Returns: (transfer full): the same as an error; one that is fatal for an eviction:
+ *   a publisher that was removed does not come back
+ */
+GError *
+gst_rcast_report_server (GstRcastServerEvent event, const gchar * detail)
+{
+  g_autofree gchar *words = gst_rcast_text_clean (detail, -1);
+
+  return g_error_new (GST_RCAST_ERROR, event == GST_RCAST_SERVER_EVICTED ?
+      GST_RCAST_ERROR_REJECTED : GST_RCAST_ERROR_FAILED, "the server says: %s",
+      words ? words : gst_rcast_nick (GST_TYPE_RCAST_SERVER_EVENT, event));
+}

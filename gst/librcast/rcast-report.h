@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Everything that a user reads: each message, warning and error of rcastsink, with its text. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rcast-message.h"
+#include "rcast-outbox.h"
+#include "rcast-policy.h"
+#include "rcast-types.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastOccasion:
+ * @step: the step of the policy
+ * @error: (nullable): what the event brought
+ * @location: (nullable): the server, without secrets
+ * @no_restart: (nullable): why an ICE restart cannot help, %NULL: it may
+ * @no_renegotiation: (nullable): why a fresh webrtcbin in the same session cannot,
+ *   %NULL: it may
+ * @max_retries: how many attempts there may be, -1: any number
+ *
+ * What there is to report about.
+ */
+typedef struct {
+  const GstRcastStep *step;
+  const GError *error;
+  const gchar *location;
+  const gchar *no_restart, *no_renegotiation;
+  gint max_retries;
+} GstRcastOccasion;
+
+/**
+ * GstRcastReporter:
+ * @grace: an ICE connection that is lost for less is not warned of
+ * @warned: bit set, by #GstRcastReason, of the troubles of ICE that a warning has
+ *   named since the broadcast was last on air
+ * @progress: (nullable): code of the progress that has begun and not ended; static
+ *
+ * What was reported before, so that nothing is reported twice. A plain struct.
+ */
+typedef struct {
+  GstClockTime grace;
+  guint warned;
+  const gchar *progress;
+} GstRcastReporter;
+
+GstRcastStatusInfo * gst_rcast_report_step    (const GstRcastOccasion   * occasion);
+GstRcastStatusInfo * gst_rcast_report_outage  (const GstRcastOccasion   * occasion);
+GPtrArray *          gst_rcast_report_status  (GstRcastReporter         * reporter,
+                                               GstObject                * source,
+                                               const GstRcastStatusInfo * info);
+GstMessage *         gst_rcast_report_failure (GstObject                * source,
+                                               const GstRcastStatusInfo * info,
+                                               const GError             * error);
+GstMessage *         gst_rcast_report_warning (GstObject                * source,
+                                               const GError             * error);
+GstMessage *         gst_rcast_report_stream  (GstObject                * source,
+                                               const gchar              * pad,
+                                               gboolean                   stalled,
+                                               GstRcastStage              stage,
+                                               GstClockTime               duration);
+GstMessage *         gst_rcast_report_dropped (GstObject                * source,
+                                               const GstRcastLetter     * letter,
+                                               GstRcastDropCause          cause,
+                                               guint                      waiting);
+GError *             gst_rcast_report_server  (GstRcastServerEvent        event,
+                                               const gchar              * detail);
+
+G_END_DECLS

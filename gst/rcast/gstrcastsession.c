@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The session at the server, and the only caller of a signaller. */
+#include "config.h"
+
+#include "gstrcastsession.h"
+
+#include "gstrcastmessenger.h"
+#include "rcast-report.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_session_debug);
+#define GST_CAT_DEFAULT rcast_session_debug
+
+typedef enum
+{
+  SESSION_CLOSED,               /* the server has nothing of ours, or is told so */
+  SESSION_OPENING,              /* no offer is answered yet */
+  SESSION_OPEN,                 /* an offer was answered */
+  SESSION_LOST,                 /* the same, but the signalling connection is lost */
+  SESSION_RESUMING,             /* and is being taken up again */
+} SessionState;
+
+/* All fields belong to the loop's thread but those that say otherwise. */
+struct _GstRcastSession
+{
+  GstObject parent;
+
+  GstRcastSessionCallbacks callbacks;   /* constant */
+  gpointer data;                /* constant */
+  GCancellable *cancellable;    /* constant; of all operations but a resume */
+  GstRcastMessenger *messenger; /* constant */
+
+  GstRcastSignaller *signaller; /* of the present or the last session */
+  SessionState state;
+  guint generation;             /* what starts now belongs to it */
+  GCancellable *resume;         /* of the resume under way */
+  gboolean stopped;
+};
+
+G_DEFINE_TYPE (GstRcastSession, gst_rcast_session, GST_TYPE_OBJECT);
+
+/* An operation of the signaller, with what it belongs to. */
+typedef struct
+{
+  GstRcastSession *session;
+  guint generation;
+  GstRcastOfferKind kind;
+} Operation;
+
+static Operation *
+operation_new (GstRcastSession * self, GstRcastOfferKind kind)
+{
+  Operation *operation = g_new0 (Operation, 1);
+
+  operation->session = gst_object_ref (self);
+  operation->generation = self->generation;
+  operation->kind = kind;
+  return operation;
+}
+
+static void
+operation_free (Operation * operation)
+{
+  gst_object_unref (operation->session);
+  g_free (operation);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Operation, operation_free);
+
+/* Errors in the policy's words */
+
+static gboolean
+is_cancelled (const GError * error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+/* The server has no such session, whatever was asked of it. */
+static gboolean
+is_gone (const GError * error)
+{
+  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE);
+}
+
+/* Returns: why the server's word @error ends something */
+GstRcastReason
+gst_rcast_session_reason_for (const GError * error)
+{
+  if (error->domain != GST_RCAST_ERROR)
+    return GST_RCAST_REASON_SIGNALLING_LOST;
+  switch ((GstRcastError) error->code) {
+    case GST_RCAST_ERROR_UNAUTHORIZED:
+    case GST_RCAST_ERROR_REJECTED:
+    case GST_RCAST_ERROR_NOT_ACCEPTABLE:
+    case GST_RCAST_ERROR_NOT_SUPPORTED:
+    case GST_RCAST_ERROR_BUSY:
+    case GST_RCAST_ERROR_INVALID_ARGUMENT:
+    case GST_RCAST_ERROR_TLS:
+    case GST_RCAST_ERROR_NO_TOKEN:
+      return GST_RCAST_REASON_REJECTED;
+    case GST_RCAST_ERROR_SESSION_GONE:
+      return GST_RCAST_REASON_EVICTED;
+    case GST_RCAST_ERROR_NETWORK:
+      return GST_RCAST_REASON_NETWORK_LOST;
+    case GST_RCAST_ERROR_FAILED:
+    case GST_RCAST_ERROR_TIMEOUT:
+    case GST_RCAST_ERROR_INVALID_DATA:
+      return GST_RCAST_REASON_SIGNALLING_LOST;
+  }
+  return GST_RCAST_REASON_SIGNALLING_LOST;
+}
+
+/* @error: (nullable) */
+static void
+raise_with (GstRcastSession * self, guint generation, GstRcastEventType type,
+    GstRcastReason reason, const GError * error)
+{
+  GstRcastEvent event = {
+    .type = type,
+    .generation = generation,
+    .reason = reason,
+  };
+
+  if (!self->stopped)
+    self->callbacks.event (&event, error, self->data);
+}
+
+static void
+raise_event (GstRcastSession * self, guint generation, GstRcastEventType type)
+{
+  raise_with (self, generation, type, GST_RCAST_REASON_NONE, NULL);
+}
+
+static void
+raise_failure (GstRcastSession * self, guint generation,
+    GstRcastEventType type, const GError * error)
+{
+  raise_with (self, generation, type, gst_rcast_session_reason_for (error),
+      error);
+}
+
+/* What the signaller says: the loop's thread */
+
+static void
+on_opened (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (Operation) operation = data;
+  g_autoptr (GError) error = NULL;
+
+  if (gst_rcast_signaller_open_finish (GST_RCAST_SIGNALLER (source), result,
+          &error))
+    raise_event (operation->session, operation->generation,
+        GST_RCAST_EVENT_SIGNALLER_OPEN);
+  else if (!is_cancelled (error))
+    raise_failure (operation->session, operation->generation,
+        GST_RCAST_EVENT_SIGNALLER_FAILED, error);
+}
+
+static void
+answered (Operation * operation, GstRcastSignaller * signaller,
+    const gchar * answer)
+{
+  GstRcastSession *self = operation->session;
+  g_auto (GStrv) servers = NULL;
+
+  if (self->stopped || operation->generation != self->generation)
+    return;
+  servers = gst_rcast_signaller_dup_ice_servers (signaller);
+  if (self->state == SESSION_OPENING)
+    self->state = SESSION_OPEN;
+  self->callbacks.answered (answer, (const gchar * const *) servers,
+      self->data);
+}
+
+/* In a session that had media before, it may be the session that is gone. */
+static void
+refused (Operation * operation, const GError * error)
+{
+  GstRcastSession *self = operation->session;
+
+  if (operation->kind == GST_RCAST_OFFER_INITIAL)
+    raise_failure (self, operation->generation,
+        self->state != SESSION_OPENING && is_gone (error) ?
+        GST_RCAST_EVENT_EVICTED : GST_RCAST_EVENT_SIGNALLER_FAILED, error);
+  else if (!self->stopped && operation->generation == self->generation)
+    self->callbacks.restart_refused (error, self->data);
+}
+
+static void
+on_offered (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (Operation) operation = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *answer =
+      gst_rcast_signaller_offer_finish (GST_RCAST_SIGNALLER (source), result,
+      &error);
+
+  if (answer)
+    answered (operation, GST_RCAST_SIGNALLER (source), answer);
+  else if (!is_cancelled (error))
+    refused (operation, error);
+}
+
+static void
+on_closed (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (Operation) operation = data;
+  g_autoptr (GError) error = NULL;
+  GstRcastSession *self = operation->session;
+
+  if (!gst_rcast_signaller_close_finish (GST_RCAST_SIGNALLER (source), result,
+          &error))
+    GST_INFO_OBJECT (self, "the server may keep the session: %s",
+        error->message);
+  raise_event (self, operation->generation, GST_RCAST_EVENT_SIGNALLER_CLOSED);
+  if (!self->stopped)
+    self->callbacks.closed (self->data);
+}
+
+static void
+on_resumed (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (Operation) operation = data;
+  g_autoptr (GError) error = NULL;
+  GstRcastSession *self = operation->session;
+  gboolean resumed = gst_rcast_signaller_resume_finish
+      (GST_RCAST_SIGNALLER (source), result, &error);
+
+  if (self->state != SESSION_RESUMING || (!resumed && is_cancelled (error)))
+    return;
+  g_clear_object (&self->resume);
+  self->state = resumed ? SESSION_OPEN : SESSION_LOST;
+  if (resumed)
+    raise_event (self, operation->generation,
+        GST_RCAST_EVENT_SIGNALLER_RESUMED);
+  else
+    raise_failure (self, operation->generation, is_gone (error) ?
+        GST_RCAST_EVENT_EVICTED : GST_RCAST_EVENT_RESUME_FAILED, error);
+}
+
+static void
+on_candidate (GstRcastSignaller * signaller, guint mline,
+    const gchar * candidate, GstRcastSession * self)
+{
+  self->callbacks.candidate (mline, candidate, self->data);
+}
+
+static void
+on_lost (GstRcastSignaller * signaller, const GError * error,
+    GstRcastSession * self)
+{
+  if (self->state == SESSION_CLOSED)
+    return;
+  self->state = SESSION_LOST;
+  raise_failure (self, self->generation, is_gone (error) ?
+      GST_RCAST_EVENT_EVICTED : GST_RCAST_EVENT_SIGNALLER_LOST, error);
+}
+
+static void
+on_server_event (GstRcastSignaller * signaller, GstRcastServerEvent event,
+    const gchar * detail, GstRcastSession * self)
+{
+  g_autoptr (GError) words = gst_rcast_report_server (event, detail);
+  guint generation = self->generation;
+
+  GST_INFO_OBJECT (self, "%s", words->message);
+  switch (event) {
+    case GST_RCAST_SERVER_RECONNECTING:
+      raise_with (self, generation, GST_RCAST_EVENT_SERVER_RECONNECTING,
+          GST_RCAST_REASON_SERVER_CLOSED, words);
+      break;
+    case GST_RCAST_SERVER_RECONNECTED:
+      raise_event (self, generation, GST_RCAST_EVENT_SERVER_RECONNECTED);
+      break;
+    case GST_RCAST_SERVER_MEDIA_SILENT:
+      raise_with (self, generation, GST_RCAST_EVENT_MEDIA_SUSPECT,
+          GST_RCAST_REASON_MEDIA_FROZEN, words);
+      break;
+    case GST_RCAST_SERVER_MEDIA_FLOWING:
+      raise_event (self, generation, GST_RCAST_EVENT_MEDIA_CONFIRMED);
+      break;
+    case GST_RCAST_SERVER_HANGUP:
+      raise_with (self, generation, GST_RCAST_EVENT_SERVER_HANGUP,
+          GST_RCAST_REASON_SERVER_CLOSED, words);
+      break;
+    case GST_RCAST_SERVER_EVICTED:
+      raise_with (self, generation, GST_RCAST_EVENT_EVICTED,
+          GST_RCAST_REASON_EVICTED, words);
+      break;
+    case GST_RCAST_SERVER_SLOW_LINK:
+      break;
+  }
+}
+
+static void
+on_message (GstRcastSignaller * signaller, const gchar * type,
+    const gchar * payload, GstRcastSession * self)
+{
+  gst_rcast_messenger_receive (self->messenger, type, payload);
+}
+
+static void
+on_checked (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (Operation) operation = data;
+  g_autoptr (GError) error = NULL;
+
+  if (gst_rcast_signaller_probe_finish (GST_RCAST_SIGNALLER (source), result,
+          &error)) {
+    raise_event (operation->session, operation->generation,
+        GST_RCAST_EVENT_PROBED);
+    return;
+  }
+  GST_DEBUG_OBJECT (operation->session, "the first server is not healthy: %s",
+      error->message);
+  raise_with (operation->session, operation->generation,
+      GST_RCAST_EVENT_PROBE_FAILED, GST_RCAST_REASON_NONE, error);
+}
+
+static void
+on_probed (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (Operation) operation = data;
+  g_autoptr (GError) error = NULL;
+  gboolean reached = gst_rcast_signaller_reach_finish (GST_RCAST_SIGNALLER
+      (source), result, &error);
+
+  if (is_cancelled (error))
+    return;
+  raise_with (operation->session, operation->generation,
+      reached ? GST_RCAST_EVENT_REACHED :
+      g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED) ?
+      GST_RCAST_EVENT_REACH_VAIN : GST_RCAST_EVENT_UNREACHED,
+      GST_RCAST_REASON_NONE, error);
+}
+
+/* What the driver asks for: the loop's thread */
+
+/* What is started from now on belongs to @generation; answers to what belongs to an
+ * older one are dropped, here or by the policy. */
+void
+gst_rcast_session_set_generation (GstRcastSession * self, guint generation)
+{
+  self->generation = generation;
+}
+
+/* @signaller: (transfer full) (nullable): the next session is its */
+void
+gst_rcast_session_use (GstRcastSession * self, GstRcastSignaller * signaller)
+{
+  if (self->signaller)
+    g_signal_handlers_disconnect_by_data (self->signaller, self);
+  gst_clear_object (&self->signaller);
+  self->signaller = signaller;
+  if (!signaller)
+    return;
+  g_signal_connect (signaller, "candidate", G_CALLBACK (on_candidate), self);
+  g_signal_connect (signaller, "lost", G_CALLBACK (on_lost), self);
+  g_signal_connect (signaller, "server-event", G_CALLBACK (on_server_event),
+      self);
+  g_signal_connect (signaller, "message-received", G_CALLBACK (on_message),
+      self);
+}
+
+void
+gst_rcast_session_open (GstRcastSession * self)
+{
+  self->state = SESSION_OPENING;
+  gst_rcast_signaller_open_async (self->signaller, self->cancellable,
+      on_opened, operation_new (self, GST_RCAST_OFFER_INITIAL));
+}
+
+/* Ends in the `answered` or `restart_refused` callback, or in an event. */
+void
+gst_rcast_session_offer (GstRcastSession * self, GstRcastOfferKind kind,
+    const gchar * sdp)
+{
+  gst_rcast_signaller_offer_async (self->signaller, kind, sdp,
+      self->cancellable, on_offered, operation_new (self, kind));
+}
+
+/* @candidate: (nullable): a local one; not sent where the server takes none */
+void
+gst_rcast_session_add_candidate (GstRcastSession * self, guint mline,
+    const gchar * ufrag, const gchar * candidate)
+{
+  if (gst_rcast_session_can (self, GST_RCAST_SIGNALLER_TRICKLE))
+    gst_rcast_signaller_add_candidate (self->signaller, mline, ufrag,
+        candidate);
+}
+
+static void
+stop_resuming (GstRcastSession * self)
+{
+  g_cancellable_cancel (self->resume);
+  g_clear_object (&self->resume);
+}
+
+void
+gst_rcast_session_resume (GstRcastSession * self)
+{
+  stop_resuming (self);
+  self->state = SESSION_RESUMING;
+  self->resume = g_cancellable_new ();
+  gst_rcast_signaller_resume_async (self->signaller, self->resume,
+      on_resumed, operation_new (self, GST_RCAST_OFFER_INITIAL));
+}
+
+/* The media of the last initial offer is connected. */
+void
+gst_rcast_session_settle (GstRcastSession * self)
+{
+  gst_rcast_signaller_settle (self->signaller);
+}
+
+/* Returns: whether there is something to close; the `closed` callback ends it */
+gboolean
+gst_rcast_session_close (GstRcastSession * self)
+{
+  if (self->state == SESSION_CLOSED || self->stopped)
+    return FALSE;
+  stop_resuming (self);
+  self->state = SESSION_CLOSED;
+  gst_rcast_signaller_close_async (self->signaller, self->cancellable,
+      on_closed, operation_new (self, GST_RCAST_OFFER_INITIAL));
+  return TRUE;
+}
+
+/* Whether the server at @location is healthy; the present session goes on. */
+void
+gst_rcast_session_check (GstRcastSession * self, GstRcastSignaller * signaller,
+    const gchar * location)
+{
+  gst_rcast_signaller_probe_async (signaller, location, self->cancellable,
+      on_checked, operation_new (self, GST_RCAST_OFFER_INITIAL));
+}
+
+/* Whether the server can be reached, by a bare connection */
+void
+gst_rcast_session_probe (GstRcastSession * self)
+{
+  gst_rcast_signaller_reach_async (self->signaller, self->cancellable,
+      on_probed, operation_new (self, GST_RCAST_OFFER_INITIAL));
+}
+
+/* What can be done: the loop's thread */
+
+/* Returns: whether the signaller and its server, as far as is known, can do @what */
+gboolean
+gst_rcast_session_can (GstRcastSession * self,
+    GstRcastSignallerCapabilities what)
+{
+  return self->signaller
+      && (gst_rcast_signaller_get_capabilities (self->signaller) & what);
+}
+
+gboolean
+gst_rcast_session_can_probe (GstRcastSession * self)
+{
+  return self->signaller && gst_rcast_signaller_can_reach (self->signaller);
+}
+
+static gboolean
+is_lost (GstRcastSession * self)
+{
+  return self->state == SESSION_LOST || self->state == SESSION_RESUMING;
+}
+
+/* Returns: (nullable): why the server cannot answer an ICE restart; %NULL: it may */
+const gchar *
+gst_rcast_session_why_no_restart (GstRcastSession * self)
+{
+  if (!self->signaller)
+    return "there is no connection";
+  if (is_lost (self))
+    return "the signalling is lost";
+  if (!gst_rcast_session_can (self, GST_RCAST_SIGNALLER_ICE_RESTART))
+    return "the server does not support it";
+  return NULL;
+}
+
+/* @media_over: whether DTLS is; without a signalling connection of its own, a session
+ * ends with its media.
+ * Returns: (nullable): why the session can have no fresh webrtcbin; %NULL: it may */
+const gchar *
+gst_rcast_session_why_no_renegotiation (GstRcastSession * self,
+    gboolean media_over)
+{
+  if (self->state == SESSION_CLOSED)
+    return "there is no session";
+  if (is_lost (self))
+    return "the signalling is lost";
+  if (!gst_rcast_session_can (self, GST_RCAST_SIGNALLER_RENEGOTIATE))
+    return "the server does not support it";
+  if (media_over && !gst_rcast_session_can (self, GST_RCAST_SIGNALLER_RESUME))
+    return "the session ended with its media";
+  return NULL;
+}
+
+/* Returns: (transfer full) (nullable): the server, without secrets */
+gchar *
+gst_rcast_session_dup_location (GstRcastSession * self)
+{
+  return self->signaller ?
+      gst_rcast_signaller_dup_location (self->signaller) : NULL;
+}
+
+/* Application messages */
+
+static void
+on_letter_received (const gchar * type, const gchar * payload, gpointer data)
+{
+  GstRcastSession *self = data;
+
+  if (!self->stopped)
+    self->callbacks.message_received (type, payload, self->data);
+}
+
+static void
+on_letter_dropped (const GstRcastLetter * letter, GstRcastDropCause cause,
+    guint waiting, gpointer data)
+{
+  GstRcastSession *self = data;
+
+  self->callbacks.message_dropped (letter, cause, waiting, self->data);
+}
+
+static const GstRcastMessengerClient messenger_client = {
+  .received = on_letter_received,
+  .dropped = on_letter_dropped,
+};
+
+/* Sent in the order of the calls. @letter: (transfer full). Any thread */
+void
+gst_rcast_session_send_message (GstRcastSession * self, GstRcastLetter * letter)
+{
+  gst_rcast_messenger_send (self->messenger, letter);
+}
+
+/* By what messages can go now. @channel: (nullable): of the present peer, if the server
+ * takes it; @media: whether the media plane works. The loop's thread */
+void
+gst_rcast_session_set_channel (GstRcastSession * self,
+    GstWebRTCDataChannel * channel, gboolean media)
+{
+  gboolean open =
+      self->state == SESSION_OPENING || self->state == SESSION_OPEN;
+
+  gst_rcast_messenger_update (self->messenger, open ? self->signaller : NULL,
+      channel, media);
+}
+
+/**
+ * gst_rcast_session_new:
+ * @loop: where callbacks are called, and all functions here unless they say otherwise
+ * @callbacks: what happens
+ * @data: for @callbacks; valid until gst_rcast_session_stop()
+ */
+GstRcastSession *
+gst_rcast_session_new (GstRcastLoop * loop,
+    const GstRcastSessionCallbacks * callbacks, gpointer data)
+{
+  GstRcastSession *self = g_object_new (GST_TYPE_RCAST_SESSION, NULL);
+
+  gst_object_ref_sink (self);
+  self->callbacks = *callbacks;
+  self->data = data;
+  self->messenger = gst_rcast_messenger_new (loop, &messenger_client, self);
+  return self;
+}
+
+/* No callback is called after it; what waits is reported before. The loop's thread,
+ * or after its end. Twice is fine. */
+void
+gst_rcast_session_stop (GstRcastSession * self)
+{
+  g_cancellable_cancel (self->cancellable);
+  stop_resuming (self);
+  gst_rcast_messenger_stop (self->messenger);
+  gst_rcast_session_use (self, NULL);
+  self->stopped = TRUE;
+}
+
+static void
+gst_rcast_session_finalize (GObject * object)
+{
+  GstRcastSession *self = GST_RCAST_SESSION (object);
+
+  gst_object_unref (self->messenger);
+  g_object_unref (self->cancellable);
+  G_OBJECT_CLASS (gst_rcast_session_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_session_class_init (GstRcastSessionClass * klass)
+{
+  GST_DEBUG_CATEGORY_INIT (rcast_session_debug, "rcastsession", 0,
+      "gst-rcast: the session at the server");
+  G_OBJECT_CLASS (klass)->finalize = gst_rcast_session_finalize;
+}
+
+static void
+gst_rcast_session_init (GstRcastSession * self)
+{
+  self->cancellable = g_cancellable_new ();
+}

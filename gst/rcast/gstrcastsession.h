@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The session at the server, and the only caller of a signaller. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/webrtc/webrtc.h>
+
+#include "rcast-loop.h"
+#include "rcast-outbox.h"
+#include "rcast-policy.h"
+#include "rcast-signaller.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastSessionCallbacks:
+ * @event: something happened that the policy has to know; @error says what, or is %NULL
+ * @answered: the server has answered the last offer
+ * @restart_refused: it has refused the last offer, which was one of an ICE restart
+ * @candidate: a candidate of the server
+ * @closed: a close has ended
+ * @message_received: an application message came from the server
+ * @message_dropped: an application message will not be sent; @waiting are left
+ *
+ * All are called on the loop's thread.
+ */
+typedef struct {
+  void (*event)            (const GstRcastEvent * event, const GError * error,
+                            gpointer data);
+  void (*answered)         (const gchar * sdp, const gchar * const * ice_servers,
+                            gpointer data);
+  void (*restart_refused)  (const GError * error, gpointer data);
+  void (*candidate)        (guint mline, const gchar * candidate, gpointer data);
+  void (*closed)           (gpointer data);
+  void (*message_received) (const gchar * type, const gchar * payload, gpointer data);
+  void (*message_dropped)  (const GstRcastLetter * letter, GstRcastDropCause cause,
+                            guint waiting, gpointer data);
+} GstRcastSessionCallbacks;
+
+#define GST_TYPE_RCAST_SESSION (gst_rcast_session_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastSession, gst_rcast_session, GST, RCAST_SESSION, GstObject)
+
+GstRcastSession * gst_rcast_session_new            (GstRcastLoop                   * loop,
+                                                    const GstRcastSessionCallbacks * callbacks,
+                                                    gpointer                         data);
+void              gst_rcast_session_stop           (GstRcastSession   * self);
+
+void              gst_rcast_session_set_generation (GstRcastSession   * self,
+                                                    guint               generation);
+void              gst_rcast_session_use            (GstRcastSession   * self,
+                                                    GstRcastSignaller * signaller);
+void              gst_rcast_session_open           (GstRcastSession   * self);
+void              gst_rcast_session_offer          (GstRcastSession   * self,
+                                                    GstRcastOfferKind   kind,
+                                                    const gchar       * sdp);
+void              gst_rcast_session_add_candidate  (GstRcastSession   * self,
+                                                    guint               mline,
+                                                    const gchar       * ufrag,
+                                                    const gchar       * candidate);
+void              gst_rcast_session_resume         (GstRcastSession   * self);
+void              gst_rcast_session_settle         (GstRcastSession   * self);
+gboolean          gst_rcast_session_close          (GstRcastSession   * self);
+void              gst_rcast_session_check          (GstRcastSession   * self,
+                                                    GstRcastSignaller * signaller,
+                                                    const gchar       * location);
+void              gst_rcast_session_probe          (GstRcastSession   * self);
+
+gboolean          gst_rcast_session_can            (GstRcastSession   * self,
+                                                    GstRcastSignallerCapabilities what);
+gboolean          gst_rcast_session_can_probe      (GstRcastSession   * self);
+const gchar *     gst_rcast_session_why_no_restart (GstRcastSession   * self);
+const gchar *     gst_rcast_session_why_no_renegotiation
+                                                   (GstRcastSession   * self,
+                                                    gboolean            media_over);
+gchar *           gst_rcast_session_dup_location   (GstRcastSession   * self);
+
+void              gst_rcast_session_send_message   (GstRcastSession   * self,
+                                                    GstRcastLetter    * letter);
+void              gst_rcast_session_set_channel    (GstRcastSession   * self,
+                                                    GstWebRTCDataChannel * channel,
+                                                    gboolean            media);
+
+GstRcastReason    gst_rcast_session_reason_for     (const GError      * error);
+
+G_END_DECLS
