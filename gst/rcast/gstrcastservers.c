@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "gstrcastschemes.h"
+
 GST_DEBUG_CATEGORY_STATIC (rcast_servers_debug);
 #define GST_CAT_DEFAULT rcast_servers_debug
 
@@ -129,69 +131,6 @@ gst_rcast_servers_describe_location (const gchar * location)
       (gint) (more ? shown + 1 : shown), host, more ? "…" : "");
 }
 
-/* Signallers, by scheme */
-
-static gchar *
-parse_scheme (const gchar * location)
-{
-  g_autofree gchar *scheme = g_uri_parse_scheme (location);
-
-  return scheme ? g_ascii_strdown (scheme, -1) : NULL;
-}
-
-static GStrv
-factory_schemes (GstPluginFeature * feature)
-{
-  const gchar *list = GST_IS_ELEMENT_FACTORY (feature) ?
-      gst_element_factory_get_metadata (GST_ELEMENT_FACTORY (feature),
-      GST_RCAST_SIGNALLER_METADATA_PROTOCOLS) : NULL;
-
-  return list ? g_strsplit (list, ",", -1) : NULL;
-}
-
-/* @scheme: (nullable): any */
-static gboolean
-factory_speaks (GstPluginFeature * feature, gpointer scheme)
-{
-  g_auto (GStrv) schemes = factory_schemes (feature);
-
-  return schemes && (!scheme
-      || g_strv_contains ((const gchar * const *) schemes, scheme));
-}
-
-/* Returns: (transfer full) (nullable) */
-static GstElementFactory *
-find_factory (const gchar * scheme)
-{
-  GList *found = gst_registry_feature_filter (gst_registry_get (),
-      factory_speaks, FALSE, (gpointer) scheme);
-  GstElementFactory *factory = NULL;
-
-  found = g_list_sort (found, gst_plugin_feature_rank_compare_func);
-  if (found)
-    factory = gst_object_ref (found->data);
-  gst_plugin_feature_list_free (found);
-  return factory;
-}
-
-static gchar *
-list_schemes (void)
-{
-  GList *found = gst_registry_feature_filter (gst_registry_get (),
-      factory_speaks, FALSE, NULL);
-  GString *text = g_string_new (NULL);
-
-  for (GList * l = found; l; l = l->next) {
-    g_auto (GStrv) schemes = factory_schemes (l->data);
-
-    for (guint i = 0; schemes[i]; i++)
-      g_string_append_printf (text, "%s%s://", text->len ? ", " : "",
-          schemes[i]);
-  }
-  gst_plugin_feature_list_free (found);
-  return g_string_free (text, FALSE);
-}
-
 /* OBJECT_LOCK. Returns: (transfer none) (nullable) */
 static Speaker *
 find_speaker (GstRcastServers * self, const gchar * scheme)
@@ -233,7 +172,7 @@ speaker_for (GstRcastServers * self, guint index)
   if (index >= self->order->len)
     return NULL;
   server = g_ptr_array_index (self->order, index);
-  scheme = parse_scheme (server->uri);
+  scheme = gst_rcast_schemes_parse (server->uri);
   return find_speaker (self, scheme);
 }
 
@@ -254,7 +193,7 @@ make_signaller (GstRcastServers * self, const gchar * scheme)
   GST_OBJECT_UNLOCK (self);
   if (speaker)
     return gst_object_ref_sink (g_object_new (type, NULL));
-  factory = find_factory (scheme);
+  factory = gst_rcast_schemes_find_factory (scheme);
   if (!factory)
     return NULL;
   element = gst_element_factory_create (factory, GST_OBJECT_NAME (factory));
@@ -271,12 +210,12 @@ make_signaller (GstRcastServers * self, const gchar * scheme)
 static gchar *
 try_location (GstRcastServers * self, const gchar * uri, GError ** error)
 {
-  g_autofree gchar *scheme = parse_scheme (uri);
+  g_autofree gchar *scheme = gst_rcast_schemes_parse (uri);
   g_autoptr (GstRcastSignaller) sample =
       scheme ? make_signaller (self, scheme) : NULL;
 
   if (!sample) {
-    g_autofree gchar *known = list_schemes ();
+    g_autofree gchar *known = gst_rcast_schemes_list ();
 
     g_set_error (error, GST_URI_ERROR, scheme ?
         GST_URI_ERROR_UNSUPPORTED_PROTOCOL : GST_URI_ERROR_BAD_URI,
@@ -381,7 +320,7 @@ abandon (GstRcastServers * self, GstRcastSignaller * signaller)
 static void
 provide_signaller (GstRcastServers * self, const Server * server)
 {
-  g_autofree gchar *scheme = parse_scheme (server->uri);
+  g_autofree gchar *scheme = gst_rcast_schemes_parse (server->uri);
   g_autoptr (GstRcastSignaller) signaller = NULL;
   Speaker *speaker;
 
