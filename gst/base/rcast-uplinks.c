@@ -141,6 +141,22 @@ gst_rcast_uplinks_get_kind (const gchar * sysfs, const gchar * name)
   return kind ? kind : ETHERNET;
 }
 
+/* Whether a word of a preference is a kind. */
+gboolean
+gst_rcast_uplinks_is_kind (const gchar * word)
+{
+  static const gchar *const kinds[] = { ETHERNET, WIFI, CELLULAR, VPN, NULL };
+
+  return g_strv_contains (kinds, word);
+}
+
+/* Whether there is an interface of that name now. */
+gboolean
+gst_rcast_uplinks_has_interface (const gchar * word)
+{
+  return if_nametoindex (word) != 0;
+}
+
 /* 0 is the best. Without a word about it a metered one, which cellular ones are,
  * is last. */
 guint

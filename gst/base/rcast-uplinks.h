@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 #define GST_RCAST_UPLINKS_SYSFS "/sys/class/net"
 
 const gchar *gst_rcast_uplinks_get_kind (const gchar * sysfs, const gchar * name);
+gboolean gst_rcast_uplinks_is_kind (const gchar * word);
+gboolean gst_rcast_uplinks_has_interface (const gchar * word);
 guint gst_rcast_uplinks_get_rank (const gchar * name, const gchar * kind,
     const gchar * const *preference);
 

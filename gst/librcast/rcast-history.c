@@ -27,6 +27,13 @@ last_attempt (GstRcastHistory * history)
   return history->length ? &history->ring[at % GST_RCAST_HISTORY_LENGTH] : NULL;
 }
 
+/* 0 if @now was read before @then was. */
+static GstClockTime
+passed (GstClockTime then, GstClockTime now)
+{
+  return now > then ? now - then : 0;
+}
+
 static void
 end_attempt (GstRcastHistory * history, const gchar * result, GstClockTime now)
 {
@@ -34,7 +41,7 @@ end_attempt (GstRcastHistory * history, const gchar * result, GstClockTime now)
 
   if (!attempt || GST_CLOCK_TIME_IS_VALID (attempt->duration))
     return;
-  attempt->duration = now - attempt->began;
+  attempt->duration = passed (attempt->began, now);
   attempt->result = result;
 }
 
@@ -68,7 +75,7 @@ static GstClockTime
 present_outage (const GstRcastHistory * history, GstClockTime now)
 {
   return GST_CLOCK_TIME_IS_VALID (history->down_since) ?
-      now - history->down_since : 0;
+      passed (history->down_since, now) : 0;
 }
 
 /**
@@ -126,9 +133,9 @@ gst_rcast_history_hasten (GstRcastHistory * history, const gchar * by,
   GstRcastAttempt *attempt = last_attempt (history);
 
   if (!attempt || GST_CLOCK_TIME_IS_VALID (attempt->duration)
-      || now - attempt->began >= attempt->delay)
+      || passed (attempt->began, now) >= attempt->delay)
     return;
-  attempt->delay = now - attempt->began;
+  attempt->delay = passed (attempt->began, now);
   attempt->hastened_by = by;
 }
 
@@ -146,7 +153,7 @@ attempt_to_structure (const GstRcastAttempt * attempt, GstClockTime now)
       "result", G_TYPE_STRING, attempt->result,
       "duration", G_TYPE_UINT64,
       GST_CLOCK_TIME_IS_VALID (attempt->duration) ? attempt->duration :
-      now - attempt->began, NULL);
+      passed (attempt->began, now), NULL);
 }
 
 static void

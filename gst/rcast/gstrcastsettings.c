@@ -5,6 +5,8 @@
 #include "gstrcastsettings.h"
 
 #include "gstrcastice-enumtypes.h"
+#include "gstrcasticeurl.h"
+#include "rcast-uplinks.h"
 
 #define DEFAULT_DISCONNECTED_TIMEOUT_MS 2000
 /* ICE checks and the DTLS handshake; a lost DTLS flight costs seconds by itself */
@@ -81,13 +83,50 @@ to_strv (GPtrArray * strings)
   return copy;
 }
 
-static void
-set_strings (GPtrArray * strings, const GValue * value)
+/* What a string must look like: returns it in the one form that is kept, or NULL */
+typedef gchar *(*Check) (const gchar * value, GError ** error);
+
+static Check
+get_check (guint id)
 {
-  g_ptr_array_set_size (strings, 0);
-  for (guint i = 0; i < gst_value_array_get_size (value); i++)
-    g_ptr_array_add (strings,
-        g_value_dup_string (gst_value_array_get_value (value, i)));
+  return id == GST_RCAST_SETTING_STUN_SERVER ? gst_rcast_ice_url_parse_stun :
+      id == GST_RCAST_SETTING_TURN_SERVERS ? gst_rcast_ice_url_parse_turn :
+      NULL;
+}
+
+/* FALSE with @error: @place is as it was. An empty string is none. */
+static gboolean
+set_string (gchar ** place, const GValue * value, Check check, GError ** error)
+{
+  const gchar *text = g_value_get_string (value);
+  gchar *kept = NULL;
+
+  if (text && *text && !(kept = check ? check (text, error) : g_strdup (text)))
+    return FALSE;
+  g_free (*place);
+  *place = kept;
+  return TRUE;
+}
+
+/* FALSE with @error: @strings is as it was. Empty strings are left out. */
+static gboolean
+set_strings (GPtrArray ** strings, const GValue * value, Check check,
+    GError ** error)
+{
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < gst_value_array_get_size (value); i++) {
+    gchar *text = NULL;
+
+    if (!set_string (&text, gst_value_array_get_value (value, i), check,
+            error))
+      return FALSE;
+    if (text)
+      g_ptr_array_add (kept, text);
+  }
+  g_ptr_array_unref (*strings);
+  *strings = g_steal_pointer (&kept);
+  return TRUE;
 }
 
 static void
@@ -102,28 +141,28 @@ get_strings (GPtrArray * strings, GValue * value)
   }
 }
 
-/* @value has the type of the property @id. */
-void
+/* @value has the type of the property @id.
+ * Returns: FALSE with @error if it makes no sense; then the old one stays */
+gboolean
 gst_rcast_settings_set (GstRcastSettings * settings, guint id,
-    const GValue * value)
+    const GValue * value, GError ** error)
 {
   gpointer field = G_STRUCT_MEMBER_P (settings, fields[id]);
 
   g_assert (id >= GST_RCAST_FIRST_VALUE && id < GST_RCAST_N_SETTINGS);
-  if (G_VALUE_HOLDS_STRING (value)) {
-    g_free (*(gchar **) field);
-    *(gchar **) field = g_value_dup_string (value);
-  } else if (GST_VALUE_HOLDS_ARRAY (value)) {
-    set_strings (*(GPtrArray **) field, value);
-  } else if (G_VALUE_HOLDS_UINT (value)) {
+  if (G_VALUE_HOLDS_STRING (value))
+    return set_string (field, value, get_check (id), error);
+  if (GST_VALUE_HOLDS_ARRAY (value))
+    return set_strings (field, value, get_check (id), error);
+  if (G_VALUE_HOLDS_UINT (value))
     *(guint *) field = g_value_get_uint (value);
-  } else if (G_VALUE_HOLDS_INT (value)) {
+  else if (G_VALUE_HOLDS_INT (value))
     *(gint *) field = g_value_get_int (value);
-  } else if (G_VALUE_HOLDS_BOOLEAN (value)) {
+  else if (G_VALUE_HOLDS_BOOLEAN (value))
     *(gboolean *) field = g_value_get_boolean (value);
-  } else {
+  else
     *(gint *) field = g_value_get_enum (value);
-  }
+  return TRUE;
 }
 
 void
@@ -145,6 +184,23 @@ gst_rcast_settings_get (const GstRcastSettings * settings, guint id,
     g_value_set_boolean (value, *(const gboolean *) field);
   else
     g_value_set_enum (value, *(const gint *) field);
+}
+
+/* Words of path-preference that mean nothing on this machine now.
+ * Returns: (transfer full): may be empty */
+GStrv
+gst_rcast_settings_list_unknown_paths (const GstRcastSettings * settings)
+{
+  g_autoptr (GStrvBuilder) unknown = g_strv_builder_new ();
+
+  for (guint i = 0; i < settings->path_preference->len; i++) {
+    const gchar *word = g_ptr_array_index (settings->path_preference, i);
+
+    if (!gst_rcast_uplinks_is_kind (word)
+        && !gst_rcast_uplinks_has_interface (word))
+      g_strv_builder_add (unknown, word);
+  }
+  return g_strv_builder_end (unknown);
 }
 
 GstRcastPolicyConfig
@@ -201,7 +257,7 @@ gst_rcast_settings_init (GstRcastSettings * settings, GParamSpec ** specs)
   for (guint id = GST_RCAST_FIRST_VALUE; id < GST_RCAST_N_SETTINGS; id++) {
     if (specs[id]->value_type != GST_TYPE_ARRAY)
       gst_rcast_settings_set (settings, id,
-          g_param_spec_get_default_value (specs[id]));
+          g_param_spec_get_default_value (specs[id]), NULL);
   }
 }
 
@@ -271,31 +327,37 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:stun-server:
    *
-   * `stun://host:port`. Where it or #GstRcastSink:turn-servers is set, the ICE
-   * servers that the signalling server gives are not used.
+   * `stun://host:port`, `stun:host:port` (RFC 7064), both with or without the port
+   * (3478), or `host:port`. Anything else is refused with a warning. Where it or
+   * #GstRcastSink:turn-servers is set, the ICE servers that the signalling server gives
+   * are not used.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_STUN_SERVER] =
       g_param_spec_string ("stun-server", "STUN server",
-      "STUN server, stun://host:port; overrides the server's", NULL,
-      READY_FLAGS);
+      "STUN server, stun:host[:port] or host:port; overrides the server's",
+      NULL, READY_FLAGS);
 
   /**
    * GstRcastSink:turn-servers:
    *
    * `turn(s)://user:password@host:port?transport=udp|tcp`, user and password
-   * percent-encoded.
+   * percent-encoded; slashes, port and transport may be left out (RFC 7065). If one of
+   * them is something else, the whole list is refused with a warning. Cannot be read
+   * back: what can be read is printed by `gst-launch-1.0 -v` and into dot files. On a
+   * command line: `turn-servers="<turn:user:password@host>"`.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_TURN_SERVERS] = gst_param_spec_array ("turn-servers",
       "TURN servers",
-      "TURN servers, turn(s)://user:password@host:port?transport=udp|tcp; "
+      "TURN servers, turn[s]:user:password@host[:port][?transport=udp|tcp]; "
       "override the server's",
       g_param_spec_string ("turn-server", "TURN server",
-          "turn(s)://user:password@host:port", NULL,
-          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), READY_FLAGS);
+          "turn[s]:user:password@host[:port][?transport=udp|tcp]", NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS),
+      G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
 
   /**
    * GstRcastSink:ice-transport-policy:
@@ -361,7 +423,9 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:path-preference:
    *
-   * Names of interfaces or their kinds, best first.
+   * Names of interfaces or their kinds (`ethernet`, `wifi`, `cellular`, `vpn`), best
+   * first. A word that is neither is warned of when the element goes to READY. On a
+   * command line: `path-preference="<ethernet,wlan0>"`.
    *
    * Since: 0.1
    */

@@ -83,13 +83,16 @@ void                 gst_rcast_settings_make_specs   (GParamSpec ** specs);
 void                 gst_rcast_settings_init         (GstRcastSettings       * settings,
                                                       GParamSpec            ** specs);
 void                 gst_rcast_settings_clear        (GstRcastSettings       * settings);
-void                 gst_rcast_settings_set          (GstRcastSettings       * settings,
+gboolean             gst_rcast_settings_set          (GstRcastSettings       * settings,
                                                       guint                    id,
-                                                      const GValue           * value);
+                                                      const GValue           * value,
+                                                      GError                ** error);
 void                 gst_rcast_settings_get          (const GstRcastSettings * settings,
                                                       guint                    id,
                                                       GValue                 * value);
 
+GStrv                gst_rcast_settings_list_unknown_paths
+                                                     (const GstRcastSettings * settings);
 GstRcastPolicyConfig gst_rcast_settings_get_config   (const GstRcastSettings * settings,
                                                       guint                    n_locations);
 void                 gst_rcast_settings_get_peer     (const GstRcastSettings * settings,

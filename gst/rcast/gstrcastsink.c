@@ -485,6 +485,21 @@ check_servers (GstRcastSink * self)
   return FALSE;
 }
 
+static void
+warn_of_unknown_paths (GstRcastSink * self)
+{
+  g_auto (GStrv) unknown = NULL;
+
+  GST_OBJECT_LOCK (self);
+  unknown = gst_rcast_settings_list_unknown_paths (&self->settings);
+  GST_OBJECT_UNLOCK (self);
+  for (guint i = 0; unknown[i]; i++)
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+        ("path-preference: there is no interface \"%s\" now, and it is no kind "
+            "of interface (ethernet, wifi, cellular, vpn)", unknown[i]),
+        (NULL));
+}
+
 /* The times that count from the next start on. */
 static GstRcastPolicyConfig
 take_config (GstRcastSink * self)
@@ -538,6 +553,7 @@ start_driver (GstRcastSink * self)
 
   if (!check_servers (self))
     return FALSE;
+  warn_of_unknown_paths (self);
   driver = gst_rcast_driver_new (GST_BIN (self), clock, &config,
       &driver_client, self);
   self->monitor = gst_rcast_monitor_new (gst_rcast_driver_get_loop (driver),
@@ -679,17 +695,20 @@ set_locations (GstRcastSink * self, const GValue * value, GError ** error)
       (const gchar * const *) locations, error);
 }
 
-static void
-set_setting (GstRcastSink * self, guint id, const GValue * value)
+static gboolean
+set_setting (GstRcastSink * self, guint id, const GValue * value,
+    GError ** error)
 {
+  gboolean good;
   guint limit;
 
   GST_OBJECT_LOCK (self);
-  gst_rcast_settings_set (&self->settings, id, value);
+  good = gst_rcast_settings_set (&self->settings, id, value, error);
   limit = self->settings.failover_connect_timeout;
   GST_OBJECT_UNLOCK (self);
   gst_rcast_servers_set_connect_limit (self->servers, limit);
   push_to_streams (self, id);
+  return good;
 }
 
 /* FALSE with @error: the value is refused, and the old one stays */
@@ -711,8 +730,7 @@ set_value (GstRcastSink * self, guint id, const GValue * value,
       gst_rcast_servers_set_token (self->servers, g_value_get_string (value));
       return TRUE;
     default:
-      set_setting (self, id, value);
-      return TRUE;
+      return set_setting (self, id, value, error);
   }
 }
 

@@ -199,6 +199,24 @@ GST_START_TEST (test_the_last_32_are_remembered)
 
 GST_END_TEST;
 
+/* As a reader may, that has read the clock before an attempt began. */
+GST_START_TEST (test_clock_read_too_early_makes_no_duration)
+{
+  g_autoptr (GstStructure) stats = gst_structure_new_empty ("stats");
+  const Said said = { 1000, RECONNECTING, GST_RCAST_REASON_NETWORK_LOST,
+    GST_RCAST_STRATEGY_REJOIN, 1, 0
+  };
+  GstRcastHistory history;
+
+  gst_rcast_history_init (&history);
+  add (&history, &said);
+  gst_rcast_history_to_stats (&history, MS (999), stats);
+  assert_equals_uint64 (number (stats, "outage"), 0);
+  assert_equals_uint64 (number (attempt (stats, 0), "duration"), 0);
+}
+
+GST_END_TEST;
+
 static Suite *
 history_suite (void)
 {
@@ -211,6 +229,7 @@ history_suite (void)
       G_N_ELEMENTS (ends));
   tcase_add_test (tc, test_what_ended_a_wait_is_told);
   tcase_add_test (tc, test_the_last_32_are_remembered);
+  tcase_add_test (tc, test_clock_read_too_early_makes_no_duration);
   return s;
 }
 
