@@ -168,20 +168,20 @@ typedef struct
 /* What waits for the server to come back need not wait any longer once it has; an answer
  * to a bare connection is believed once, until the server was away again. */
 #define REACH_AND_GO(state) \
-  {S(state), E(REACH_DUE),  ALWAYS, S(state), WAIT_KEEP, NOTHING, A(REACH), 0}, \
-  {S(state), E(REACHED),    IF_FREE | IF_AGAIN, S(state), WAIT_NOW, HASTEN, 0, 0}, \
+  {S(state), E(PROBE_DUE),  ALWAYS, S(state), WAIT_KEEP, NOTHING, A (PROBE), 0}, \
+  {S(state), E(PROBE_ANSWERED),    IF_FREE | IF_AGAIN, S(state), WAIT_NOW, HASTEN, 0, 0}, \
   REACH_RESULT(state)
 
 /* An attempt is under way: the signaller sees to it that a connection that has hung
  * since the server was away does not keep it. */
 #define REACH_AND_STAY(state) \
-  {S(state), E(REACH_DUE),  ALWAYS, S(state), WAIT_KEEP, NOTHING, A(REACH), 0}, \
+  {S(state), E(PROBE_DUE),  ALWAYS, S(state), WAIT_KEEP, NOTHING, A (PROBE), 0}, \
   REACH_RESULT(state)
 
 #define REACH_RESULT(state) \
-  {S(state), E(REACHED),    ALWAYS, S(state), WAIT_KEEP, NOTHING, 0, 0}, \
-  {S(state), E(UNREACHED),  ALWAYS, S(state), WAIT_KEEP, NOTHING, 0, 0}, \
-  {S(state), E(REACH_VAIN), ALWAYS, S(state), WAIT_KEEP, NOTHING, 0, 0}
+  {S(state), E(PROBE_ANSWERED),    ALWAYS, S(state), WAIT_KEEP, NOTHING, 0, 0}, \
+  {S(state), E(PROBE_UNANSWERED),  ALWAYS, S(state), WAIT_KEEP, NOTHING, 0, 0}, \
+  {S(state), E(PROBE_USELESS), ALWAYS, S(state), WAIT_KEEP, NOTHING, 0, 0}
 
 /* A pair that is not here is ignored and counted: late news from the network
  * must never surprise anybody. */
@@ -257,7 +257,7 @@ static const Row rows[] = {
 
   {S(LIVE),        E(MEDIA_DISCONNECTED), ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, 0},
   {S(LIVE),        E(MEDIA_SUSPECT),      ALWAYS,      S(DISRUPTED),   WAIT_GRACE,      NOTHING, 0, 0},
-  {S(LIVE),        E(TICK),               IF_AWAY,     S(LIVE),        WAIT_PROBE,      FORGET,  A(PROBE), 0},
+  {S(LIVE),        E(TICK),               IF_AWAY,     S(LIVE),        WAIT_PROBE,      FORGET,  A (CHECK), 0},
   {S(LIVE),        E(TICK),               ALWAYS,      S(LIVE),        WAIT_NONE,       FORGET,  0, 0},
   {S(LIVE),        E(PATH_SWITCHED),      ALWAYS,      S(LIVE),        WAIT_KEEP,       BY_PATH, A(POST_STATUS), R(NETWORK_CHANGED)},
   ONWARD(LIVE),
@@ -270,9 +270,9 @@ static const Row rows[] = {
   {S(LIVE),        E(SIGNALLER_LOST),     IF_RESUME,   S(DETACHED),    WAIT_BACKOFF,    LOSE | RESUME, A(POST_WARNING), 0},
   OVER(LIVE, SIGNALLER_LOST, 0),
   EVICTED(LIVE),
-  {S(LIVE),        E(PROBED),             IF_AWAY | IF_PROVEN | IF_ATTEMPTS, S(SIGNALLING), WAIT_SIGNALLING, ATTEMPT | BY_FAILBACK, END | A(OPEN_SIGNALLER) | A(POST_STATUS), 0},
-  {S(LIVE),        E(PROBED),             IF_AWAY,     S(LIVE),        WAIT_KEEP,       HEALTHY, 0, 0},
-  {S(LIVE),        E(PROBE_FAILED),       IF_AWAY,     S(LIVE),        WAIT_KEEP,       UNHEALTHY, 0, 0},
+  {S(LIVE),        E (CHECK_PASSED),             IF_AWAY | IF_PROVEN | IF_ATTEMPTS, S(SIGNALLING), WAIT_SIGNALLING, ATTEMPT | BY_FAILBACK, END | A(OPEN_SIGNALLER) | A(POST_STATUS), 0},
+  {S(LIVE),        E (CHECK_PASSED),             IF_AWAY,     S(LIVE),        WAIT_KEEP,       HEALTHY, 0, 0},
+  {S(LIVE),        E(CHECK_FAILED),       IF_AWAY,     S(LIVE),        WAIT_KEEP,       UNHEALTHY, 0, 0},
   {S(LIVE),        E(RESTART),            ALWAYS,      S(LIVE),        WAIT_KEEP,       NOTHING, A(RESTART_ICE), 0},
   DRAINABLE(LIVE),
 
@@ -428,21 +428,29 @@ static const Row rows[] = {
 #undef R
 /* *INDENT-ON* */
 
+/* One call of gst_rcast_policy_step() */
+typedef struct
+{
+  const GstRcastEvent *event;
+  const GstRcastAbilities *abilities;
+  guint32 random;
+} Turn;
+
 /* Whether the server will have none of us: what it says of a restart, or of a
  * second connection in a session, is no word on a new session. */
 static gboolean
-is_refusal (const GstRcastPolicy * policy, const GstRcastEvent * event)
+is_refusal (const GstRcastPolicy * policy, const Turn * turn)
 {
-  return event->fatal && event->type != GST_RCAST_EVENT_RESTART_FAILED
+  return turn->event->fatal && turn->event->type != GST_RCAST_EVENT_RESTART_FAILED
       && policy->state != GST_RCAST_STATE_RENEGOTIATING;
 }
 
 /* The servers that are known to say no, with the present one if it just did. */
 static guint32
-refused_after (const GstRcastPolicy * policy, const GstRcastEvent * event)
+refused_after (const GstRcastPolicy * policy, const Turn * turn)
 {
   return policy->refused
-      | (is_refusal (policy, event) ? 1u << policy->location : 0);
+      | (is_refusal (policy, turn) ? 1u << policy->location : 0);
 }
 
 static guint
@@ -467,39 +475,39 @@ is_within (const GstRcastPolicy * policy, GstClockTime limit, GstClockTime now)
 
 /* What an ICE restart did not thaw once, a second one will not either. */
 static gboolean
-restart_may_help (const GstRcastPolicy * policy, const GstRcastEvent * event)
+restart_may_help (const GstRcastPolicy * policy, const Turn * turn)
 {
   gboolean frozen = policy->trouble == GST_RCAST_REASON_MEDIA_FROZEN
-      || event->type == GST_RCAST_EVENT_MEDIA_FROZEN;
+      || turn->event->type == GST_RCAST_EVENT_MEDIA_FROZEN;
 
-  return event->can_restart && !(frozen && policy->restarts > 0);
+  return turn->abilities->can_restart && !(frozen && policy->restarts > 0);
 }
 
 static gboolean
 renegotiation_may_help (const GstRcastPolicy * policy,
-    const GstRcastEvent * event)
+    const Turn * turn)
 {
-  return event->can_renegotiate && policy->renegotiations == 0;
+  return turn->abilities->can_renegotiate && policy->renegotiations == 0;
 }
 
 /* The server says that nothing of what is sent arrives, and never said that
  * anything did. */
 static gboolean
-is_deaf (const GstRcastPolicy * policy, const GstRcastEvent * event)
+is_deaf (const GstRcastPolicy * policy, const Turn * turn)
 {
-  return event->type == GST_RCAST_EVENT_MEDIA_FROZEN && !policy->confirmed;
+  return turn->event->type == GST_RCAST_EVENT_MEDIA_FROZEN && !policy->confirmed;
 }
 
 /* The present server does not even answer, or hear; others may. */
 static gboolean
-is_better_elsewhere (const GstRcastPolicy * policy, const GstRcastEvent * event)
+is_better_elsewhere (const GstRcastPolicy * policy, const Turn * turn)
 {
-  return (event->unreachable || is_deaf (policy, event))
+  return (turn->event->unreachable || is_deaf (policy, turn))
       && policy->config.n_locations > 1;
 }
 
 static gboolean
-may_hold (const GstRcastPolicy * policy, const GstRcastEvent * event,
+may_hold (const GstRcastPolicy * policy, const Turn * turn,
     GstClockTime now)
 {
   GstClockTime limit = policy->config.recovery_timeout;
@@ -508,14 +516,14 @@ may_hold (const GstRcastPolicy * policy, const GstRcastEvent * event,
   if (policy->config.n_locations > 1)
     limit = MIN (limit, 2 * policy->config.disconnected_timeout);
   /* No answer in time is none either. */
-  return (event->unreachable || event->type == GST_RCAST_EVENT_TICK)
+  return (turn->event->unreachable || turn->event->type == GST_RCAST_EVENT_TICK)
       && GST_CLOCK_TIME_IS_VALID (policy->down_since)
       && is_within (policy, limit, now);
 }
 
 static gboolean
 guard_holds (Guard guard, const GstRcastPolicy * policy,
-    const GstRcastEvent * event, GstClockTime now)
+    const Turn * turn, GstClockTime now)
 {
   guint32 all = policy->config.n_locations == 32 ? G_MAXUINT32 :
       (1u << policy->config.n_locations) - 1;
@@ -526,23 +534,23 @@ guard_holds (Guard guard, const GstRcastPolicy * policy,
     case ALWAYS:
       return TRUE;
     case IF_RESTART:
-      return restart_may_help (policy, event) && in_time;
+      return restart_may_help (policy, turn) && in_time;
     case IF_NO_RESTART:
-      return !event->can_restart;
+      return !turn->abilities->can_restart;
     case IF_RENEGOTIATE:
-      return renegotiation_may_help (policy, event) && in_time
-          && !is_better_elsewhere (policy, event);
+      return renegotiation_may_help (policy, turn) && in_time
+          && !is_better_elsewhere (policy, turn);
     case IF_ATTEMPTS:
       return policy->config.max_retries < 0
           || policy->attempt < (guint) policy->config.max_retries;
     case IF_RETRY:
-      return (refused_after (policy, event) & all) != all;
+      return (refused_after (policy, turn) & all) != all;
     case IF_HOLD:
-      return may_hold (policy, event, now);
+      return may_hold (policy, turn, now);
     case IF_REJOIN:
-      return policy->config.rejoin_on_evict && !event->fatal;
+      return policy->config.rejoin_on_evict && !turn->event->fatal;
     case IF_RESUME:
-      return event->can_resume;
+      return turn->abilities->can_resume;
     case IF_DETACHED:
       return policy->signalling_lost;
     case IF_FROZEN:
@@ -554,11 +562,11 @@ guard_holds (Guard guard, const GstRcastPolicy * policy,
     case IF_AWAY:
       return policy->location != 0 && policy->config.failback_interval > 0;
     case IF_PROVEN:
-      return policy->probes > 0;
+      return policy->checks_passed > 0;
     case IF_UNCONFIRMED:
       return !policy->confirmed;
     case IF_FREE:
-      return !policy->told_to_wait;
+      return !policy->held_back;
     case IF_SILENT:
       return !policy->in_grace && !(policy->reporting & here);
     case IF_DEAF:
@@ -566,22 +574,22 @@ guard_holds (Guard guard, const GstRcastPolicy * policy,
     case IF_CALM:
       return !policy->in_grace;
     case IF_RIGID:
-      return event->never_moved && (policy->rigid & here);
+      return turn->event->static_reports && (policy->rigid & here);
     case IF_AGAIN:
-      return GST_CLOCK_TIME_IS_VALID (policy->unreached_since)
-          && !policy->hasty;
+      return GST_CLOCK_TIME_IS_VALID (policy->unreachable_since)
+          && !policy->early_attempt;
     case IF_UNMOVED:
-      return event->unmoved;
+      return turn->event->same_address;
   }
   g_return_val_if_reached (FALSE);
 }
 
 static gboolean
 row_holds (const Row * row, const GstRcastPolicy * policy,
-    const GstRcastEvent * event, GstClockTime now)
+    const Turn * turn, GstClockTime now)
 {
   for (guint bit = 1; bit <= row->guard; bit <<= 1)
-    if ((row->guard & bit) && !guard_holds (bit, policy, event, now))
+    if ((row->guard & bit) && !guard_holds (bit, policy, turn, now))
       return FALSE;
   return TRUE;
 }
@@ -589,29 +597,29 @@ row_holds (const Row * row, const GstRcastPolicy * policy,
 /* Which step of the ladder a row would have been that cannot help, or has not. */
 static guint
 passed_over (const Row * row, const GstRcastPolicy * policy,
-    const GstRcastEvent * event)
+    const Turn * turn)
 {
-  if ((row->guard & IF_RESTART) && !restart_may_help (policy, event))
+  if ((row->guard & IF_RESTART) && !restart_may_help (policy, turn))
     return 1u << GST_RCAST_STRATEGY_ICE_RESTART;
-  if ((row->guard & IF_RENEGOTIATE) && !renegotiation_may_help (policy, event))
+  if ((row->guard & IF_RENEGOTIATE) && !renegotiation_may_help (policy, turn))
     return 1u << GST_RCAST_STRATEGY_RENEGOTIATE;
   return 0;
 }
 
 static const Row *
-find_row (const GstRcastPolicy * policy, const GstRcastEvent * event,
+find_row (const GstRcastPolicy * policy, const Turn * turn,
     GstClockTime now, guint * skipped)
 {
   *skipped = 0;
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     const Row *row = &rows[i];
 
-    if (row->state != policy->state || row->event != event->type)
+    if (row->state != policy->state || row->event != turn->event->type)
       continue;
-    if (row_holds (row, policy, event, now))
+    if (row_holds (row, policy, turn, now))
       return row;
     if (!(row->guard & IF_FORCED))
-      *skipped |= passed_over (row, policy, event);
+      *skipped |= passed_over (row, policy, turn);
   }
   return NULL;
 }
@@ -663,8 +671,8 @@ plane_of (GstRcastEventType event)
     case GST_RCAST_EVENT_RESUME_FAILED:
     case GST_RCAST_EVENT_SIGNALLER_CLOSED:
     case GST_RCAST_EVENT_EVICTED:
-    case GST_RCAST_EVENT_REACHED:
-    case GST_RCAST_EVENT_UNREACHED:
+    case GST_RCAST_EVENT_PROBE_ANSWERED:
+    case GST_RCAST_EVENT_PROBE_UNANSWERED:
       return GST_RCAST_PLANE_SIGNALLING;
     case GST_RCAST_EVENT_NEGOTIATED:
     case GST_RCAST_EVENT_MEDIA_CONNECTED:
@@ -688,11 +696,12 @@ plane_of (GstRcastEventType event)
     case GST_RCAST_EVENT_TICK:
     case GST_RCAST_EVENT_STREAMS_READY:
     case GST_RCAST_EVENT_STREAMS_PENDING:
+    case GST_RCAST_EVENT_STREAMS_CHANGED:
     case GST_RCAST_EVENT_NETWORK_UP:
-    case GST_RCAST_EVENT_PROBED:
-    case GST_RCAST_EVENT_PROBE_FAILED:
-    case GST_RCAST_EVENT_REACH_DUE:
-    case GST_RCAST_EVENT_REACH_VAIN:
+    case GST_RCAST_EVENT_CHECK_PASSED:
+    case GST_RCAST_EVENT_CHECK_FAILED:
+    case GST_RCAST_EVENT_PROBE_DUE:
+    case GST_RCAST_EVENT_PROBE_USELESS:
     case GST_RCAST_EVENT_RECONNECT_NOW:
       return GST_RCAST_PLANE_NONE;
   }
@@ -806,8 +815,8 @@ gst_rcast_policy_init (GstRcastPolicy * policy,
     .state = GST_RCAST_STATE_IDLE,
     .status = GST_RCAST_STATUS_DISCONNECTED,
     .deadline = GST_CLOCK_TIME_NONE,
-    .reach_at = GST_CLOCK_TIME_NONE,
-    .unreached_since = GST_CLOCK_TIME_NONE,
+    .probe_at = GST_CLOCK_TIME_NONE,
+    .unreachable_since = GST_CLOCK_TIME_NONE,
     .down_since = GST_CLOCK_TIME_NONE,
   };
 }
@@ -822,7 +831,7 @@ gst_rcast_policy_configure (GstRcastPolicy * policy,
     return;
   policy->config = *config;
   policy->location = 0;
-  policy->probes = 0;
+  policy->checks_passed = 0;
   policy->failbacks = 0;
 }
 
@@ -836,32 +845,32 @@ is_on_air (GstRcastState state)
 /* An outage begins with the first sign of trouble; an end that is wanted is none. */
 static void
 mark_down (GstRcastPolicy * policy, const Row * row,
-    const GstRcastEvent * event, GstClockTime now)
+    const Turn * turn, GstClockTime now)
 {
   if (!is_on_air (policy->state) || is_on_air (row->next)
       || row->next == GST_RCAST_STATE_CLOSING
       || row->next == GST_RCAST_STATE_IDLE)
     return;
-  policy->down_since = now - MIN (now, event->lag);
-  policy->trouble = row->reason ? row->reason : event->reason;
+  policy->down_since = now - MIN (now, turn->event->lag);
+  policy->trouble = row->reason ? row->reason : turn->event->reason;
 }
 
 /* A new session: at the same server once more, if it answers, then at the others in
  * turn.
  * Returns: how long to wait before */
 static GstClockTime
-next_session (GstRcastPolicy * policy, const GstRcastEvent * event)
+next_session (GstRcastPolicy * policy, const Turn * turn)
 {
   guint before = policy->location;
 
-  if (is_deaf (policy, event))
+  if (is_deaf (policy, turn))
     policy->deaf |= 1u << policy->location;
   /* What refuses today may be open next week, but is not asked all the time. */
-  if (is_refusal (policy, event) && policy->location == 0)
+  if (is_refusal (policy, turn) && policy->location == 0)
     policy->failbacks = MAX_DOUBLINGS;
-  policy->refused = refused_after (policy, event);
-  if (policy->rejoins > 0 || is_refusal (policy, event)
-      || is_better_elsewhere (policy, event))
+  policy->refused = refused_after (policy, turn);
+  if (policy->rejoins > 0 || is_refusal (policy, turn)
+      || is_better_elsewhere (policy, turn))
     policy->location = next_location (policy, policy->refused);
   policy->rejoins++;
   policy->signalling_lost = FALSE;
@@ -869,20 +878,20 @@ next_session (GstRcastPolicy * policy, const GstRcastEvent * event)
   policy->strategy = policy->location == before ?
       GST_RCAST_STRATEGY_REJOIN : GST_RCAST_STRATEGY_FAILOVER;
   /* A new server owes us no waiting for what the old one said. */
-  policy->told_to_wait = policy->location == before && event->retry_after;
+  policy->held_back = policy->location == before && turn->event->retry_after;
   return gst_rcast_backoff_delay (policy->rejoins,
       policy->config.min_delay, policy->config.max_delay,
-      policy->told_to_wait ? event->retry_after : GST_CLOCK_TIME_NONE,
-      event->random);
+      policy->held_back ? turn->event->retry_after : GST_CLOCK_TIME_NONE,
+      turn->random);
 }
 
 static GstClockTime
-backoff (GstRcastPolicy * policy, guint attempt, const GstRcastEvent * event)
+backoff (GstRcastPolicy * policy, guint attempt, const Turn * turn)
 {
-  policy->told_to_wait = event->retry_after != 0;
+  policy->held_back = turn->event->retry_after != 0;
   return gst_rcast_backoff_delay (attempt, policy->config.min_delay,
-      policy->config.max_delay, policy->told_to_wait ?
-      event->retry_after : GST_CLOCK_TIME_NONE, event->random);
+      policy->config.max_delay, policy->held_back ?
+      turn->event->retry_after : GST_CLOCK_TIME_NONE, turn->random);
 }
 
 static void
@@ -903,13 +912,13 @@ forget (GstRcastPolicy * policy)
 /* Returns: how long to wait before what follows */
 static GstClockTime
 apply_effect (GstRcastPolicy * policy, const Row * row,
-    const GstRcastEvent * event)
+    const Turn * turn)
 {
   Effect effect = row->effect;
   GstClockTime delay = 0;
 
   if (row->wait != WAIT_KEEP) {
-    policy->told_to_wait = FALSE;
+    policy->held_back = FALSE;
     policy->in_grace = row->wait == WAIT_GRACE;
   }
   if (effect & REGAIN)
@@ -919,7 +928,7 @@ apply_effect (GstRcastPolicy * policy, const Row * row,
   if (effect & (ONWARD_DOWN | ONWARD_UP))
     policy->onward_lost = (effect & ONWARD_DOWN) != 0;
   if (effect & TROUBLE)
-    policy->trouble = row->reason ? row->reason : event->reason;
+    policy->trouble = row->reason ? row->reason : turn->event->reason;
   if (effect & ATTEMPT)
     policy->attempt++;
   if (effect & BY_RESTART) {
@@ -937,25 +946,25 @@ apply_effect (GstRcastPolicy * policy, const Row * row,
     /* Back to the next one at once, should it fail. */
     policy->rejoins++;
     policy->failbacks++;
-    policy->probes = 0;
+    policy->checks_passed = 0;
     policy->strategy = GST_RCAST_STRATEGY_FAILOVER;
   }
   if (effect & HASTEN)
-    policy->hasty = TRUE;
+    policy->early_attempt = TRUE;
   if (effect & HEALTHY)
-    policy->probes++;
+    policy->checks_passed++;
   if (effect & UNHEALTHY)
-    policy->probes = 0;
+    policy->checks_passed = 0;
   if (effect & BY_SESSION)
-    delay = next_session (policy, event);
+    delay = next_session (policy, turn);
   if (effect & HOLD) {
     policy->holds++;
     policy->strategy = policy->signalling_lost ? GST_RCAST_STRATEGY_NONE :
         GST_RCAST_STRATEGY_ICE_RESTART;
-    delay = backoff (policy, policy->holds + 1, event);
+    delay = backoff (policy, policy->holds + 1, turn);
   }
   if (effect & RESUME)
-    delay = backoff (policy, ++policy->resumes, event);
+    delay = backoff (policy, ++policy->resumes, turn);
   if (effect & ON_AIR) {
     policy->down_since = GST_CLOCK_TIME_NONE;
     policy->refused = 0;
@@ -973,13 +982,13 @@ apply_effect (GstRcastPolicy * policy, const Row * row,
 /* Reports that never move are of media that froze at once, or of nothing: what a new
  * session does not change is how the server is. */
 static void
-note_rigidity (GstRcastPolicy * policy, const GstRcastEvent * event)
+note_rigidity (GstRcastPolicy * policy, const Turn * turn)
 {
   guint32 here = 1u << policy->location;
 
-  if (event->type != GST_RCAST_EVENT_MEDIA_FROZEN)
+  if (turn->event->type != GST_RCAST_EVENT_MEDIA_FROZEN)
     return;
-  if (event->never_moved) {
+  if (turn->event->static_reports) {
     policy->stuck |= here;
   } else {
     policy->stuck &= ~here;
@@ -997,29 +1006,29 @@ is_failure_of_signalling (GstRcastEventType event)
 }
 
 static gboolean
-is_word_of_server (const GstRcastEvent * event)
+is_word_of_server (const Turn * turn)
 {
-  return event->type == GST_RCAST_EVENT_NEGOTIATED
-      || event->type == GST_RCAST_EVENT_SIGNALLER_RESUMED
-      || event->type == GST_RCAST_EVENT_EVICTED
-      || (is_failure_of_signalling (event->type) && !event->unreachable);
+  return turn->event->type == GST_RCAST_EVENT_NEGOTIATED
+      || turn->event->type == GST_RCAST_EVENT_SIGNALLER_RESUMED
+      || turn->event->type == GST_RCAST_EVENT_EVICTED
+      || (is_failure_of_signalling (turn->event->type) && !turn->event->unreachable);
 }
 
 /* Whether the server is there, as far as the signalling tells. */
 static void
-note_presence (GstRcastPolicy * policy, const GstRcastEvent * event,
+note_presence (GstRcastPolicy * policy, const Turn * turn,
     GstClockTime now)
 {
-  gboolean unreached = event->type == GST_RCAST_EVENT_UNREACHED;
+  gboolean unreached = turn->event->type == GST_RCAST_EVENT_PROBE_UNANSWERED;
 
-  if (unreached || is_word_of_server (event)
-      || event->type == GST_RCAST_EVENT_START)
-    policy->hasty = FALSE;
-  if (is_word_of_server (event) || event->type == GST_RCAST_EVENT_START)
-    policy->unreached_since = GST_CLOCK_TIME_NONE;
-  else if ((unreached || is_failure_of_signalling (event->type))
-      && !GST_CLOCK_TIME_IS_VALID (policy->unreached_since))
-    policy->unreached_since = now;
+  if (unreached || is_word_of_server (turn)
+      || turn->event->type == GST_RCAST_EVENT_START)
+    policy->early_attempt = FALSE;
+  if (is_word_of_server (turn) || turn->event->type == GST_RCAST_EVENT_START)
+    policy->unreachable_since = GST_CLOCK_TIME_NONE;
+  else if ((unreached || is_failure_of_signalling (turn->event->type))
+      && !GST_CLOCK_TIME_IS_VALID (policy->unreachable_since))
+    policy->unreachable_since = now;
 }
 
 /* Whether the state waits for nothing but the server, or for an answer of it. */
@@ -1030,8 +1039,8 @@ may_reach (const GstRcastPolicy * policy)
     case GST_RCAST_STATE_DETACHED:
     case GST_RCAST_STATE_HOLDING:
     case GST_RCAST_STATE_BACKOFF:
-      return GST_CLOCK_TIME_IS_VALID (policy->unreached_since)
-          && !policy->told_to_wait;
+      return GST_CLOCK_TIME_IS_VALID (policy->unreachable_since)
+          && !policy->held_back;
     case GST_RCAST_STATE_SIGNALLING:
     case GST_RCAST_STATE_NEGOTIATING:
     case GST_RCAST_STATE_RESTARTING:
@@ -1056,10 +1065,10 @@ may_reach (const GstRcastPolicy * policy)
 static GstClockTime
 next_reach (const GstRcastPolicy * policy, GstClockTime now, guint32 random)
 {
-  GstClockTime interval = policy->config.reach_interval;
+  GstClockTime interval = policy->config.probe_interval;
 
-  if (GST_CLOCK_TIME_IS_VALID (policy->unreached_since))
-    interval = CLAMP ((now - policy->unreached_since) / REACH_SHARE, interval,
+  if (GST_CLOCK_TIME_IS_VALID (policy->unreachable_since))
+    interval = CLAMP ((now - policy->unreachable_since) / REACH_SHARE, interval,
         MAX_REACH_INTERVALS * interval);
   return now + interval / 2
       + gst_util_uint64_scale (interval / 2, random, G_MAXUINT32);
@@ -1068,50 +1077,50 @@ next_reach (const GstRcastPolicy * policy, GstClockTime now, guint32 random)
 /* One after the other while nothing answers; what has answered is not asked again
  * before the next state. */
 static void
-plan_reach (GstRcastPolicy * policy, const GstRcastEvent * event,
+plan_reach (GstRcastPolicy * policy, const Turn * turn,
     GstRcastState from, GstClockTime now)
 {
   gboolean begins = policy->state != from
-      && !GST_CLOCK_TIME_IS_VALID (policy->reach_at);
+      && !GST_CLOCK_TIME_IS_VALID (policy->probe_at);
 
-  if (policy->config.reach_interval == 0 || !event->can_reach
-      || !may_reach (policy) || event->type == GST_RCAST_EVENT_REACHED
-      || event->type == GST_RCAST_EVENT_REACH_VAIN)
-    policy->reach_at = GST_CLOCK_TIME_NONE;
-  else if (begins || event->type == GST_RCAST_EVENT_REACH_DUE)
-    policy->reach_at = next_reach (policy, now, event->random);
+  if (policy->config.probe_interval == 0 || !turn->abilities->can_probe
+      || !may_reach (policy) || turn->event->type == GST_RCAST_EVENT_PROBE_ANSWERED
+      || turn->event->type == GST_RCAST_EVENT_PROBE_USELESS)
+    policy->probe_at = GST_CLOCK_TIME_NONE;
+  else if (begins || turn->event->type == GST_RCAST_EVENT_PROBE_DUE)
+    policy->probe_at = next_reach (policy, now, turn->random);
 }
 
 /* What the application is told of the reason. */
 static GstRcastReason
 reason_of (const GstRcastPolicy * policy, const Row * row,
-    const GstRcastEvent * event)
+    const Turn * turn)
 {
   if (row->reason != GST_RCAST_REASON_NONE)
     return row->reason;
-  if (event->reason != GST_RCAST_REASON_NONE
+  if (turn->event->reason != GST_RCAST_REASON_NONE
       || (row->effect & (ON_AIR | FORGET)))
-    return event->reason;
+    return turn->event->reason;
   return policy->trouble;
 }
 
 /* Whether it is news although the status stays what it was: CONNECTED is none
  * while it is one step of coming back, nor is a pair that heals by itself. */
 static gboolean
-is_news (const Row * row, const GstRcastEvent * event)
+is_news (const Row * row, const Turn * turn)
 {
   return (row->effect & (ATTEMPT | BY_PATH)) != 0
-      || ((row->effect & BY_PAIR) && event->restarted);
+      || ((row->effect & BY_PAIR) && turn->event->restarted);
 }
 
 /* What was, or is, done about it. */
 static GstRcastStrategy
 strategy_of (const GstRcastPolicy * policy, const Row * row,
-    const GstRcastEvent * event)
+    const Turn * turn)
 {
   if (row->effect & BY_PATH)
     return GST_RCAST_STRATEGY_PATH_SWITCH;
-  if ((row->effect & BY_PAIR) && event->restarted)
+  if ((row->effect & BY_PAIR) && turn->event->restarted)
     return GST_RCAST_STRATEGY_ICE_RESTART;
   return policy->strategy;
 }
@@ -1148,12 +1157,12 @@ is_judged (GstRcastState state)
  * of the time there was: it begins anew. Twice in a row is a machine that is slow.
  * Returns: whether the deadline is another one */
 static gboolean
-put_off (GstRcastPolicy * policy, const GstRcastEvent * event, GstClockTime now)
+extended (GstRcastPolicy * policy, const Turn * turn, GstClockTime now)
 {
-  if (event->type != GST_RCAST_EVENT_TICK || !is_judged (policy->state)
-      || policy->put_off || now - policy->deadline < STANDSTILL)
+  if (turn->event->type != GST_RCAST_EVENT_TICK || !is_judged (policy->state)
+      || policy->extended || now - policy->deadline < STANDSTILL)
     return FALSE;
-  policy->put_off = TRUE;
+  policy->extended = TRUE;
   policy->deadline = now + MAX (STANDSTILL,
       policy->deadline - policy->waits_since);
   return TRUE;
@@ -1163,6 +1172,8 @@ put_off (GstRcastPolicy * policy, const GstRcastEvent * event, GstClockTime now)
  * gst_rcast_policy_step:
  * @policy: the policy
  * @event: what happened
+ * @abilities: what can be done now
+ * @random: uniform random bits
  * @now: the time, of any monotonic clock, always the same one
  * @step: (out): what follows
  *
@@ -1173,46 +1184,49 @@ put_off (GstRcastPolicy * policy, const GstRcastEvent * event, GstClockTime now)
  */
 void
 gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
-    GstClockTime now, GstRcastStep * step)
+    const GstRcastAbilities * abilities, guint32 random, GstClockTime now,
+    GstRcastStep * step)
 {
+  const Turn own = {.event = event,.abilities = abilities,.random = random };
+  const Turn *turn = &own;
   guint skipped;
-  const Row *row = find_row (policy, event, now, &skipped);
-  gboolean stale = event->generation != 0
-      && event->generation != policy->generation;
-  gboolean early = event->type == GST_RCAST_EVENT_TICK
+  const Row *row = find_row (policy, turn, now, &skipped);
+  gboolean stale = turn->event->generation != 0
+      && turn->event->generation != policy->generation;
+  gboolean early = turn->event->type == GST_RCAST_EVENT_TICK
       && (!GST_CLOCK_TIME_IS_VALID (policy->deadline)
       || now < policy->deadline);
 
-  early |= event->type == GST_RCAST_EVENT_REACH_DUE
-      && (!GST_CLOCK_TIME_IS_VALID (policy->reach_at)
-      || now < policy->reach_at);
+  early |= turn->event->type == GST_RCAST_EVENT_PROBE_DUE
+      && (!GST_CLOCK_TIME_IS_VALID (policy->probe_at)
+      || now < policy->probe_at);
   *step = (GstRcastStep) {
     .from = policy->state,
     .to = policy->state,
     .generation = policy->generation,
     .location = policy->location,
     .status = policy->status,
-    .reason = event->reason,
-    .plane = event->type == GST_RCAST_EVENT_TICK ?
-        plane_of_timeout (policy->state) : plane_of (event->type),
+    .reason = turn->event->reason,
+    .plane = turn->event->type == GST_RCAST_EVENT_TICK ?
+        plane_of_timeout (policy->state) : plane_of (turn->event->type),
   };
-  step->put_off = row && !stale && !early && put_off (policy, event, now);
-  if (!row || stale || early || step->put_off) {
+  step->extended = row && !stale && !early && extended (policy, turn, now);
+  if (!row || stale || early || step->extended) {
     step->ignored = TRUE;
     policy->ignored++;
     return;
   }
 
-  note_presence (policy, event, now);
-  note_rigidity (policy, event);
-  mark_down (policy, row, event, now);
+  note_presence (policy, turn, now);
+  note_rigidity (policy, turn);
+  mark_down (policy, row, turn, now);
   /* Within the grace it is none yet. */
   if (GST_CLOCK_TIME_IS_VALID (policy->down_since)
       && row->next != GST_RCAST_STATE_DISRUPTED)
     step->outage = now - policy->down_since;
-  step->reason = reason_of (policy, row, event);
+  step->reason = reason_of (policy, row, turn);
   step->trouble = policy->trouble;
-  step->delay = apply_effect (policy, row, event);
+  step->delay = apply_effect (policy, row, turn);
   if ((row->actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
       || (row->effect & BY_RENEGOTIATE))
     policy->generation++;
@@ -1222,28 +1236,28 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
     policy->signalling_lost = policy->onward_lost = FALSE;
   if (row->actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
     policy->rigid |= policy->stuck & (1u << policy->location);
-  if (event->type == GST_RCAST_EVENT_START)
+  if (turn->event->type == GST_RCAST_EVENT_START)
     policy->reporting = policy->deaf = policy->stuck = policy->rigid = 0;
   policy->deadline = deadline_of (policy, row->wait, now, step->delay,
-      event->lag);
+      turn->event->lag);
   if (row->wait != WAIT_KEEP) {
     policy->waits_since = now;
-    policy->put_off = FALSE;
+    policy->extended = FALSE;
   }
   policy->state = row->next;
   policy->status = status_of (policy);
-  plan_reach (policy, event, step->from, now);
+  plan_reach (policy, turn, step->from, now);
 
   step->to = row->next;
   step->actions = row->actions;
   step->generation = policy->generation;
   step->location = policy->location;
-  step->strategy = strategy_of (policy, row, event);
+  step->strategy = strategy_of (policy, row, turn);
   step->skipped = skipped;
   step->attempt = policy->attempt;
   if (policy->signalling_lost && step->outage > 0)
     step->plane = GST_RCAST_PLANE_BOTH;
-  if (policy->status == step->status && !is_news (row, event))
+  if (policy->status == step->status && !is_news (row, turn))
     step->actions &= ~(GST_RCAST_ACTION_POST_OUTAGE
         | GST_RCAST_ACTION_POST_STATUS);
   step->status = policy->status;
@@ -1287,7 +1301,7 @@ gst_rcast_policy_to_table (void)
     "can resume", "signalling lost", "media frozen", "media by force",
     "recovering", "away", "probed before", "unconfirmed",
     "not told to wait", "never reported", "deaf before", "not in grace",
-    "away before", "reports never move", "server unmoved", NULL
+    "away before", "reports never move", "server same_address", NULL
   };
   static const gchar *const effects[] = {
     "attempt", "by ice-restart", "by renegotiate", "by rejoin or failover",

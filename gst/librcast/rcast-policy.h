@@ -57,6 +57,8 @@ typedef enum {
  * @GST_RCAST_EVENT_TICK: the deadline has come
  * @GST_RCAST_EVENT_STREAMS_READY: every stream knows what it can offer
  * @GST_RCAST_EVENT_STREAMS_PENDING: a stream does not, or there is none
+ * @GST_RCAST_EVENT_STREAMS_CHANGED: what is to be sent is no longer what was offered,
+ *   or the application asks for a new offer
  * @GST_RCAST_EVENT_SIGNALLER_OPEN: the signaller is open
  * @GST_RCAST_EVENT_SIGNALLER_FAILED: open or offer failed
  * @GST_RCAST_EVENT_SIGNALLER_LOST: the signalling connection broke
@@ -81,12 +83,12 @@ typedef enum {
  * @GST_RCAST_EVENT_PATH_SWITCHED: the ICE agent has moved the media to another path,
  *   and it arrives there
  * @GST_RCAST_EVENT_NETWORK_UP: the system has a network again
- * @GST_RCAST_EVENT_PROBED: the first server has answered as if it were healthy
- * @GST_RCAST_EVENT_PROBE_FAILED: it has not
- * @GST_RCAST_EVENT_REACH_DUE: it is time to see whether the server can be reached
- * @GST_RCAST_EVENT_REACHED: it can
- * @GST_RCAST_EVENT_UNREACHED: it cannot
- * @GST_RCAST_EVENT_REACH_VAIN: that cannot be told, or is of no use now
+ * @GST_RCAST_EVENT_CHECK_PASSED: the first server has answered as if it were healthy
+ * @GST_RCAST_EVENT_CHECK_FAILED: it has not
+ * @GST_RCAST_EVENT_PROBE_DUE: it is time to see whether the server can be reached
+ * @GST_RCAST_EVENT_PROBE_ANSWERED: it can
+ * @GST_RCAST_EVENT_PROBE_UNANSWERED: it cannot
+ * @GST_RCAST_EVENT_PROBE_USELESS: that cannot be told, or is of no use now
  * @GST_RCAST_EVENT_RECONNECT_NOW: the application does not want to wait
  */
 typedef enum {
@@ -96,6 +98,7 @@ typedef enum {
   GST_RCAST_EVENT_TICK,
   GST_RCAST_EVENT_STREAMS_READY,
   GST_RCAST_EVENT_STREAMS_PENDING,
+  GST_RCAST_EVENT_STREAMS_CHANGED,
   GST_RCAST_EVENT_SIGNALLER_OPEN,
   GST_RCAST_EVENT_SIGNALLER_FAILED,
   GST_RCAST_EVENT_SIGNALLER_LOST,
@@ -119,12 +122,12 @@ typedef enum {
   GST_RCAST_EVENT_RESTART_FAILED,
   GST_RCAST_EVENT_PATH_SWITCHED,
   GST_RCAST_EVENT_NETWORK_UP,
-  GST_RCAST_EVENT_PROBED,
-  GST_RCAST_EVENT_PROBE_FAILED,
-  GST_RCAST_EVENT_REACH_DUE,
-  GST_RCAST_EVENT_REACHED,
-  GST_RCAST_EVENT_UNREACHED,
-  GST_RCAST_EVENT_REACH_VAIN,
+  GST_RCAST_EVENT_CHECK_PASSED,
+  GST_RCAST_EVENT_CHECK_FAILED,
+  GST_RCAST_EVENT_PROBE_DUE,
+  GST_RCAST_EVENT_PROBE_ANSWERED,
+  GST_RCAST_EVENT_PROBE_UNANSWERED,
+  GST_RCAST_EVENT_PROBE_USELESS,
   GST_RCAST_EVENT_RECONNECT_NOW,
 } GstRcastEventType;
 
@@ -140,8 +143,8 @@ typedef enum {
  * @GST_RCAST_ACTION_OPEN_GATES: send media from the next key frame on
  * @GST_RCAST_ACTION_SETTLE: let the former webrtcbin go, and its session at the server
  * @GST_RCAST_ACTION_DRAIN: tell when the last packet is sent
- * @GST_RCAST_ACTION_PROBE: ask the first server whether it is healthy
- * @GST_RCAST_ACTION_REACH: see whether the server can be reached
+ * @GST_RCAST_ACTION_CHECK: ask the first server whether it is healthy
+ * @GST_RCAST_ACTION_PROBE: see whether the server can be reached
  * @GST_RCAST_ACTION_POST_WARNING: say that something broke which does not touch the media
  * @GST_RCAST_ACTION_POST_OUTAGE: post that there was an outage, which is over
  * @GST_RCAST_ACTION_POST_STATUS: post the status message
@@ -161,8 +164,8 @@ typedef enum {
   GST_RCAST_ACTION_OPEN_GATES = 1 << 7,
   GST_RCAST_ACTION_SETTLE = 1 << 8,
   GST_RCAST_ACTION_DRAIN = 1 << 9,
-  GST_RCAST_ACTION_PROBE = 1 << 10,
-  GST_RCAST_ACTION_REACH = 1 << 11,
+  GST_RCAST_ACTION_CHECK = 1 << 10,
+  GST_RCAST_ACTION_PROBE = 1 << 11,
   GST_RCAST_ACTION_POST_WARNING = 1 << 12,
   GST_RCAST_ACTION_POST_OUTAGE = 1 << 13,
   GST_RCAST_ACTION_POST_STATUS = 1 << 14,
@@ -192,7 +195,7 @@ typedef enum {
  * @n_locations: how many servers there are to choose from, at least 1, at most 32
  * @failback_interval: between two looks at the first server while another one is in
  *   use, doubled after each return that failed; 0: no return
- * @reach_interval: between two looks whether a server that could not be reached can be
+ * @probe_interval: between two looks whether a server that could not be reached can be
  *   again, at the most; grows with the time to 8 times as long; 0: never
  * @rejoin_on_evict: whether an eviction that is not fatal is followed by a new session,
  *   not by the end
@@ -216,7 +219,7 @@ typedef struct {
   gint max_retries;
   guint n_locations;
   GstClockTime failback_interval;
-  GstClockTime reach_interval;
+  GstClockTime probe_interval;
   gboolean rejoin_on_evict;
   gboolean reconnect_media;
 } GstRcastPolicyConfig;
@@ -227,38 +230,44 @@ typedef struct {
  * @generation: of the session that it happened to, 0: of none in particular
  * @reason: why, for events that end something
  * @fatal: whether the same location cannot help any more
- * @can_restart: whether an ICE restart may help: the server is not known to
- *   refuse it, and DTLS is alive
- * @can_renegotiate: whether a fresh webrtcbin may help in the same session
- * @can_resume: whether the signaller can take up a lost session again
- * @can_reach: whether the signaller can tell if the server can be reached
- * @never_moved: whether frozen media is denied by reports that have told the same from
+ * @static_reports: whether frozen media is denied by reports that have told the same from
  *   the first one of the connection on
  * @restarted: whether an ICE restart has brought the connection about
- * @unmoved: whether the server answered an ICE restart with the addresses and ports
+ * @same_address: whether the server answered an ICE restart with the addresses and ports
  *   that it had before
  * @unreachable: whether the failure was one of the network: the server may be fine
  * @retry_after: what the server asked for, 0: nothing
  * @lag: how long before the event the media stopped
- * @random: uniform random bits
  */
 typedef struct {
   GstRcastEventType type;
   guint generation;
   GstRcastReason reason;
   gboolean fatal;
-  gboolean can_restart;
-  gboolean can_renegotiate;
-  gboolean can_resume;
-  gboolean can_reach;
-  gboolean never_moved;
+  gboolean static_reports;
   gboolean restarted;
-  gboolean unmoved;
+  gboolean same_address;
   gboolean unreachable;
   GstClockTime retry_after;
   GstClockTime lag;
-  guint32 random;
 } GstRcastEvent;
+
+/**
+ * GstRcastAbilities:
+ * @can_restart: an ICE restart may help: there is a negotiated connection, DTLS is
+ *   alive, and the server is not known to refuse it
+ * @can_renegotiate: a fresh webrtcbin may help in the same session
+ * @can_resume: the signaller can take up a lost session again
+ * @can_probe: the signaller can probe the server by a bare connection
+ *
+ * What can be done at the time of an event.
+ */
+typedef struct {
+  gboolean can_restart;
+  gboolean can_renegotiate;
+  gboolean can_resume;
+  gboolean can_probe;
+} GstRcastAbilities;
 
 /**
  * GstRcastPolicy:
@@ -285,16 +294,16 @@ typedef struct {
  * @rigid: bit set of those in whose case a new session was opened since: so they report
  * @location: index of the server in use
  * @refused: bit set of the servers that said no for good since media last flowed
- * @told_to_wait: @deadline is not before the time that the server asked for
+ * @held_back: @deadline is not before the time that the server asked for
  * @in_grace: @deadline is the end of the grace for a lost ICE pair
  * @waits_since: when @deadline was set
- * @put_off: @deadline has passed in a standstill, and was set anew
- * @probes: how often in a row the first server was found healthy
+ * @extended: @deadline has passed in a standstill, and was set anew
+ * @checks_passed: how often in a row the first server was found healthy
  * @failbacks: how often it was returned to since the start; what it takes to ask it
  *   rarely, if it refused
- * @reach_at: when a @GST_RCAST_EVENT_REACH_DUE is due, or %GST_CLOCK_TIME_NONE
- * @unreached_since: since when the server cannot be reached, or %GST_CLOCK_TIME_NONE
- * @hasty: an attempt did not wait, as the server could be reached, and the server has
+ * @probe_at: when a @GST_RCAST_EVENT_PROBE_DUE is due, or %GST_CLOCK_TIME_NONE
+ * @unreachable_since: since when the server cannot be reached, or %GST_CLOCK_TIME_NONE
+ * @early_attempt: an attempt did not wait, as the server could be reached, and the server has
  *   not been seen to be away since
  * @down_since: since when media does not flow, or %GST_CLOCK_TIME_NONE
  * @ignored: events that had no row
@@ -322,15 +331,15 @@ typedef struct {
   guint32 rigid;
   guint location;
   guint32 refused;
-  gboolean told_to_wait;
+  gboolean held_back;
   gboolean in_grace;
   GstClockTime waits_since;
-  gboolean put_off;
-  guint probes;
+  gboolean extended;
+  guint checks_passed;
   guint failbacks;
-  GstClockTime reach_at;
-  GstClockTime unreached_since;
-  gboolean hasty;
+  GstClockTime probe_at;
+  GstClockTime unreachable_since;
+  gboolean early_attempt;
   GstClockTime down_since;
   guint64 ignored;
 } GstRcastPolicy;
@@ -340,7 +349,7 @@ typedef struct {
  * @from: state before
  * @to: state after
  * @ignored: the event had no row, or belonged to an older session
- * @put_off: it was ignored as it passed in a standstill: the wait begins anew
+ * @extended: it was ignored as it passed in a standstill: the wait begins anew
  * @actions: what to do now
  * @generation: to be carried by what the actions start
  * @location: index of the server to use
@@ -358,7 +367,7 @@ typedef struct {
 typedef struct {
   GstRcastState from, to;
   gboolean ignored;
-  gboolean put_off;
+  gboolean extended;
   GstRcastActions actions;
   guint generation;
   guint location;
@@ -379,6 +388,8 @@ void           gst_rcast_policy_configure (GstRcastPolicy            * policy,
                                           const GstRcastPolicyConfig * config);
 void           gst_rcast_policy_step     (GstRcastPolicy             * policy,
                                           const GstRcastEvent        * event,
+                                          const GstRcastAbilities    * abilities,
+                                          guint32                      random,
                                           GstClockTime                 now,
                                           GstRcastStep               * step);
 gchar *        gst_rcast_policy_to_table (void);

@@ -45,6 +45,8 @@ explain (const GstRcastStep * step)
       return "the system has no network";
     case GST_RCAST_REASON_EVICTED:
       return "the server no longer has the session";
+    case GST_RCAST_REASON_STREAMS_CHANGED:
+      return "a stream was added, removed or changed its codec";
     case GST_RCAST_REASON_NONE:
     case GST_RCAST_REASON_REJECTED:
     case GST_RCAST_REASON_USER:

@@ -43,6 +43,7 @@ typedef enum {
  * @GST_RCAST_REASON_REJECTED: the server refused: credentials, offer, address
  * @GST_RCAST_REASON_DTLS_FAILED: the DTLS handshake or association failed
  * @GST_RCAST_REASON_USER: the application asked for it
+ * @GST_RCAST_REASON_STREAMS_CHANGED: a pad was added or removed, or its codec changed
  *
  * Why the status changed.
  *
@@ -61,6 +62,7 @@ typedef enum {
   GST_RCAST_REASON_REJECTED,
   GST_RCAST_REASON_DTLS_FAILED,
   GST_RCAST_REASON_USER,
+  GST_RCAST_REASON_STREAMS_CHANGED,
 } GstRcastReason;
 
 /**

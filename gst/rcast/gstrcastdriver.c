@@ -39,7 +39,7 @@ struct _GstRcastDriver
   /* the loop's thread */
   GstRcastPolicy policy;
   GstRcastReporter reporter;
-  Timer timer, reach_timer;
+  Timer timer, probe_timer;
   guint peers_made;
   GstRcastIceMonitor *monitor;
   gboolean network_lost;
@@ -120,7 +120,6 @@ new_raised (GstRcastDriver * driver, GstRcastEventType type, guint generation,
   raised->event.type = type;
   raised->event.generation = generation;
   raised->event.reason = reason;
-  raised->event.random = g_random_int ();
   if (error) {
     GstClockTime retry_after = gst_rcast_error_get_retry_after (error);
 
@@ -197,7 +196,7 @@ raise_negotiated (GstRcastDriver * driver, gboolean unmoved)
   Raised *raised = new_raised (driver, GST_RCAST_EVENT_NEGOTIATED,
       driver->policy.generation, GST_RCAST_REASON_NONE, NULL);
 
-  raised->event.unmoved = unmoved;
+  raised->event.same_address = unmoved;
   raise_it (raised);
 }
 
@@ -290,7 +289,7 @@ on_peer_frozen (GstRcastPeer * peer, GstClockTime since,
   raised = new_raised (driver, GST_RCAST_EVENT_MEDIA_FROZEN,
       driver->policy.generation, GST_RCAST_REASON_MEDIA_FROZEN, NULL);
   raised->event.lag = since;
-  raised->event.never_moved = never_moved;
+  raised->event.static_reports = never_moved;
   raise_it (raised);
 }
 
@@ -777,9 +776,9 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
     settle (driver);
   if (actions & GST_RCAST_ACTION_DRAIN)
     gst_rcast_peer_drain (driver->peer);
-  if (actions & GST_RCAST_ACTION_PROBE)
+  if (actions & GST_RCAST_ACTION_CHECK)
     check_first_server (driver);
-  if (actions & GST_RCAST_ACTION_REACH)
+  if (actions & GST_RCAST_ACTION_PROBE)
     gst_rcast_session_probe (driver->session);
   if ((actions & GST_RCAST_ACTION_POST_WARNING) && error)
     warn (driver, error);
@@ -804,10 +803,10 @@ on_timer (GstClock * clock, GstClockTime time, GstClockID id, gpointer data)
 }
 
 static gboolean
-on_reach_timer (GstClock * clock, GstClockTime time, GstClockID id,
+on_probe_timer (GstClock * clock, GstClockTime time, GstClockID id,
     gpointer data)
 {
-  raise_event (data, GST_RCAST_EVENT_REACH_DUE, 0, GST_RCAST_REASON_NONE, NULL);
+  raise_event (data, GST_RCAST_EVENT_PROBE_DUE, 0, GST_RCAST_REASON_NONE, NULL);
   return TRUE;
 }
 
@@ -845,7 +844,7 @@ level_of (const GstRcastStep * step, GstRcastEventType event)
   gboolean turn = step->from != step->to
       && (step->from == GST_RCAST_STATE_LIVE
       || step->to == GST_RCAST_STATE_LIVE);
-  gboolean early = event == GST_RCAST_EVENT_REACHED;
+  gboolean early = event == GST_RCAST_EVENT_PROBE_ANSWERED;
 
   return told || turn || early ? GST_LEVEL_INFO : GST_LEVEL_DEBUG;
 }
@@ -869,7 +868,7 @@ log_step (GstRcastDriver * driver, const GstRcastStep * step,
   const gchar *from = gst_rcast_nick (GST_TYPE_RCAST_STATE, step->from);
   const gchar *to = gst_rcast_nick (GST_TYPE_RCAST_STATE, step->to);
 
-  if (step->put_off)
+  if (step->extended)
     GST_INFO_OBJECT (driver, "the process stood still in %s: it waits anew",
         from);
   else if (step->ignored)
@@ -883,19 +882,20 @@ log_step (GstRcastDriver * driver, const GstRcastStep * step,
 }
 
 /* What may help, as things are now. */
-static void
-fill_in (GstRcastDriver * driver, GstRcastEvent * event)
+static GstRcastAbilities
+get_abilities (GstRcastDriver * driver)
 {
   GstRcastSession *session = driver->session;
 
   driver->no_restart = why_no_restart (driver);
   driver->no_renegotiation =
       gst_rcast_session_why_no_renegotiation (session, driver->dtls_gone);
-  event->can_restart = driver->no_restart == NULL;
-  event->can_renegotiate = driver->no_renegotiation == NULL;
-  event->can_reach = gst_rcast_session_can_probe (session);
-  event->can_resume =
-      gst_rcast_session_can (session, GST_RCAST_SIGNALLER_RESUME);
+  return (GstRcastAbilities) {
+    .can_restart = driver->no_restart == NULL,
+    .can_renegotiate = driver->no_renegotiation == NULL,
+    .can_resume = gst_rcast_session_can (session, GST_RCAST_SIGNALLER_RESUME),
+    .can_probe = gst_rcast_session_can_probe (session),
+  };
 }
 
 static void
@@ -940,7 +940,7 @@ record_haste (GstRcastDriver * driver, const GstRcastStep * step,
           && step->to != GST_RCAST_STATE_HOLDING)
       || driver->policy.deadline >= deadline)
     return;
-  driver->client.hastened (event == GST_RCAST_EVENT_REACHED ? "server-reached" :
+  driver->client.hastened (event == GST_RCAST_EVENT_PROBE_ANSWERED ? "server-reached" :
       gst_rcast_nick (GST_TYPE_RCAST_EVENT_TYPE, event), driver->data);
 }
 
@@ -950,16 +950,16 @@ on_raised (gpointer data)
   Raised *raised = data;
   GstRcastDriver *driver = raised->driver;
   GstClockTime deadline = driver->policy.deadline;
+  GstRcastAbilities abilities = get_abilities (driver);
   GstRcastStep step;
 
   /* It has gone off, so the next one may be due at the same time. */
   if (raised->event.type == GST_RCAST_EVENT_TICK)
     stop_timer (&driver->timer);
-  if (raised->event.type == GST_RCAST_EVENT_REACH_DUE)
-    stop_timer (&driver->reach_timer);
-  fill_in (driver, &raised->event);
-  gst_rcast_policy_step (&driver->policy, &raised->event,
-      gst_clock_get_time (driver->clock), &step);
+  if (raised->event.type == GST_RCAST_EVENT_PROBE_DUE)
+    stop_timer (&driver->probe_timer);
+  gst_rcast_policy_step (&driver->policy, &raised->event, &abilities,
+      g_random_int (), gst_clock_get_time (driver->clock), &step);
   if (raised->event.type == GST_RCAST_EVENT_RESTART && !step.ignored)
     driver->restart_by_user = raised->event.reason == GST_RCAST_REASON_USER;
   gst_rcast_session_set_generation (driver->session, step.generation);
@@ -968,8 +968,8 @@ on_raised (gpointer data)
   record_haste (driver, &step, raised->event.type, deadline);
   act (driver, &step, raised->error);
   arm_timer (driver, &driver->timer, driver->policy.deadline, on_timer);
-  arm_timer (driver, &driver->reach_timer, driver->policy.reach_at,
-      on_reach_timer);
+  arm_timer (driver, &driver->probe_timer, driver->policy.probe_at,
+      on_probe_timer);
   update_channel (driver);
   if (raised->event.type == GST_RCAST_EVENT_STOP)
     count (driver, &driver->busy, -1);
@@ -1132,7 +1132,7 @@ gst_rcast_driver_shutdown (GstRcastDriver * driver)
   gst_rcast_session_stop (driver->session);
   gst_rcast_ice_monitor_stop (driver->monitor);
   stop_timer (&driver->timer);
-  stop_timer (&driver->reach_timer);
+  stop_timer (&driver->probe_timer);
 }
 
 /* Returns: (transfer none): on whose thread all is decided */

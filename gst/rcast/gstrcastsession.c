@@ -307,13 +307,13 @@ on_checked (GObject * source, GAsyncResult * result, gpointer data)
   if (gst_rcast_signaller_probe_finish (GST_RCAST_SIGNALLER (source), result,
           &error)) {
     raise_event (operation->session, operation->generation,
-        GST_RCAST_EVENT_PROBED);
+        GST_RCAST_EVENT_CHECK_PASSED);
     return;
   }
   GST_DEBUG_OBJECT (operation->session, "the first server is not healthy: %s",
       error->message);
   raise_with (operation->session, operation->generation,
-      GST_RCAST_EVENT_PROBE_FAILED, GST_RCAST_REASON_NONE, error);
+      GST_RCAST_EVENT_CHECK_FAILED, GST_RCAST_REASON_NONE, error);
 }
 
 static void
@@ -327,9 +327,9 @@ on_probed (GObject * source, GAsyncResult * result, gpointer data)
   if (is_cancelled (error))
     return;
   raise_with (operation->session, operation->generation,
-      reached ? GST_RCAST_EVENT_REACHED :
+      reached ? GST_RCAST_EVENT_PROBE_ANSWERED :
       g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED) ?
-      GST_RCAST_EVENT_REACH_VAIN : GST_RCAST_EVENT_UNREACHED,
+      GST_RCAST_EVENT_PROBE_USELESS : GST_RCAST_EVENT_PROBE_UNANSWERED,
       GST_RCAST_REASON_NONE, error);
 }
 

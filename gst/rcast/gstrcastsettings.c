@@ -223,7 +223,7 @@ gst_rcast_settings_get_config (const GstRcastSettings * settings,
   config.min_delay = settings->min_delay * GST_MSECOND;
   config.max_delay = settings->max_delay * GST_MSECOND;
   config.failback_interval = settings->failback_interval * GST_MSECOND;
-  config.reach_interval = settings->probe_interval * GST_MSECOND;
+  config.probe_interval = settings->probe_interval * GST_MSECOND;
   config.max_retries = settings->max_retries;
   config.n_locations = MAX (n_locations, 1);
   config.rejoin_on_evict = settings->rejoin_on_evict;

@@ -191,6 +191,7 @@ measure_policy (void)
   GstRcastPolicyConfig config = {.n_locations = 2,.max_retries = -1,
     .min_delay = GST_SECOND / 2,.max_delay = 8 * GST_SECOND
   };
+  const GstRcastAbilities abilities = {.can_restart = TRUE };
   g_autoptr (GRand) rand = g_rand_new_with_seed (1);
   g_autofree guint32 *numbers = g_new (guint32, 65536);
   GstRcastPolicy policy;
@@ -205,13 +206,12 @@ measure_policy (void)
     GstRcastEvent event = {
       .type = numbers[i & 0xffff] % (GST_RCAST_EVENT_RECONNECT_NOW + 1),
       .generation = policy.generation,
-      .can_restart = TRUE,
-      .random = numbers[i & 0xffff],
     };
     GstRcastStep step;
 
     now += GST_MSECOND;
-    gst_rcast_policy_step (&policy, &event, now, &step);
+    gst_rcast_policy_step (&policy, &event, &abilities, numbers[i & 0xffff],
+        now, &step);
   }
   printf ("event=policy steps=%u ns-per-step=%.0f\n", STEPS,
       1000.0 * (gdouble) (g_get_monotonic_time () - begin) / STEPS);

@@ -24,7 +24,7 @@ static const GstRcastPolicyConfig config = {
   .min_delay = 500 * GST_MSECOND,
   .max_delay = 8 * GST_SECOND,
   .failback_interval = 30 * GST_SECOND,
-  .reach_interval = 500 * GST_MSECOND,
+  .probe_interval = 500 * GST_MSECOND,
 };
 
 static gboolean
@@ -70,7 +70,7 @@ check (const GstRcastPolicy * policy, const GstRcastStep * step,
   g_assert (policy->config.max_retries < 0
       || policy->attempt <= (guint) policy->config.max_retries);
   g_assert (policy->location < policy->config.n_locations);
-  g_assert (!GST_CLOCK_TIME_IS_VALID (policy->reach_at)
+  g_assert (!GST_CLOCK_TIME_IS_VALID (policy->probe_at)
       || waits (policy->state));
   g_assert (step->outage <= now);
   g_assert (!step->ignored || step->actions == 0);
@@ -107,15 +107,16 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
       .reason = (bytes[1] & 15) % (GST_RCAST_REASON_USER + 1),
       .generation = bytes[1] & 16 ? policy.generation : bytes[1] >> 6,
       .fatal = bytes[1] >> 5 & 1,
+      .unreachable = bytes[2] >> 3 & 1,
+      .static_reports = bytes[3] >> 2 & 1,
+      .retry_after = (bytes[2] >> 4 & 3) * GST_SECOND,
+      .lag = (bytes[2] >> 6) * GST_SECOND,
+    };
+    GstRcastAbilities abilities = {
       .can_restart = bytes[2] & 1,
       .can_renegotiate = bytes[2] >> 1 & 1,
       .can_resume = bytes[2] >> 2 & 1,
-      .unreachable = bytes[2] >> 3 & 1,
-      .can_reach = bytes[3] & 2,
-      .never_moved = bytes[3] >> 2 & 1,
-      .retry_after = (bytes[2] >> 4 & 3) * GST_SECOND,
-      .lag = (bytes[2] >> 6) * GST_SECOND,
-      .random = bytes[3] * 0x01010101u,
+      .can_probe = bytes[3] & 2,
     };
 
     /* At once, later, or when it is due */
@@ -123,7 +124,8 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
       now = MAX (now, policy.deadline);
     else
       now += (bytes[3] >> 1) * 20 * GST_MSECOND;
-    gst_rcast_policy_step (&policy, &event, now, &step);
+    gst_rcast_policy_step (&policy, &event, &abilities,
+        bytes[3] * 0x01010101u, now, &step);
     check (&policy, &step, attempt, now);
   }
   return 0;

@@ -29,7 +29,7 @@ static const GstRcastPolicyConfig config = {
   .confirm_timeout = MS (10000),
   .recovery_timeout = MS (25000),
   .failback_interval = MS (30000),
-  .reach_interval = MS (500),
+  .probe_interval = MS (500),
   .stable_time = MS (5000),
   .close_timeout = MS (3000),
   .min_delay = MS (500),
@@ -38,6 +38,8 @@ static const GstRcastPolicyConfig config = {
   .n_locations = 1,
   .rejoin_on_evict = TRUE,
 };
+
+static const GstRcastAbilities none = { FALSE };
 
 typedef struct
 {
@@ -52,7 +54,7 @@ typedef struct
   gboolean can_renegotiate;
   gboolean can_resume;
   gboolean restarted;
-  gboolean unmoved;
+  gboolean same_address;
   gboolean unreachable;
   gboolean fatal;
   guint retry_after_ms;
@@ -66,8 +68,8 @@ typedef struct
   /* of the event again */
   guint lag_ms;
   GstRcastReason told;
-  guint reach_ms;               /* wanted: when the next look is due, 0: never */
-  gboolean never_moved;         /* of the event */
+  guint probe_ms;               /* wanted: when the next look is due, 0: never */
+  gboolean static_reports;         /* of the event */
 } Row;
 
 typedef struct
@@ -78,7 +80,7 @@ typedef struct
   Row rows[28];
   gboolean no_rejoin;
   gboolean reconnect_media;
-  gboolean reach;               /* the signaller can tell whether the server is there */
+  gboolean probe;               /* the signaller can tell whether the server is there */
 } Story;
 
 #define E(x) GST_RCAST_EVENT_ ## x
@@ -118,8 +120,8 @@ typedef struct
 #define ON_AIR_LOOKED_AFTER(at) \
     {at, E(START), S(PREPARING), 0, T(DISCONNECTED), NEVER}, \
     {at, E(STREAMS_READY), S(PREPARING), 0, T(DISCONNECTED), at + 100}, \
-    {at + 100, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER) | A(POST_STATUS), T(SIGNALLING), at + 30100, .reach_ms = at + 600}, \
-    {at + 110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), at + 30110, .reach_ms = at + 600}, \
+    {at + 100, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER) | A(POST_STATUS), T(SIGNALLING), at + 30100, .probe_ms = at + 600}, \
+    {at + 110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), at + 30110, .probe_ms = at + 600}, \
     {at + 130, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(POST_STATUS), T(CONNECTED), NEVER}, \
     {at + 140, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER}
 
@@ -245,13 +247,13 @@ static const Story stories[] = {
     ON_AIR (0),
     {200, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 8200, ALL},
     {300, E(NEGOTIATED), S(RESTARTING), 0, OFF_AIR, 8200, ALL},
-    {400, E(NEGOTIATED), S(RESTARTING), 0, OFF_AIR, 4400, ALL, .unmoved = TRUE},
+    {400, E(NEGOTIATED), S(RESTARTING), 0, OFF_AIR, 4400, ALL, .same_address = TRUE},
     {4400, E(TICK), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 14400, ALL, .strategy = GST_RCAST_STRATEGY_RENEGOTIATE},
   }},
   {"but not where there is nothing else to be had from it", -1, 1, {
     ON_AIR (0),
     {200, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 8200, .can_restart = TRUE},
-    {400, E(NEGOTIATED), S(RESTARTING), 0, OFF_AIR, 8200, .can_restart = TRUE, .unmoved = TRUE},
+    {400, E(NEGOTIATED), S(RESTARTING), 0, OFF_AIR, 8200, .can_restart = TRUE, .same_address = TRUE},
   }},
   {"attempts wait longer and longer, and are counted anew after stable media", -1, 1, {
     ON_AIR (0),
@@ -582,12 +584,12 @@ static const Story stories[] = {
     {3000, E(TICK), S(RESTARTING), A(RESTART_ICE), OFF_AIR, 11000, ALL},
     {5000, E(RESTART_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 5000, ALL, .unreachable = TRUE, .location = 1, .strategy = GST_RCAST_STRATEGY_FAILOVER},
     BACK_ON_AIR (5000, 1000),
-    {30000, E(TICK), S(LIVE), A(PROBE), T(BROADCASTING), 60000},
-    {30010, E(PROBED), S(LIVE), 0, T(BROADCASTING), 60000},
-    {60000, E(TICK), S(LIVE), A(PROBE), T(BROADCASTING), 90000},
-    {60010, E(PROBE_FAILED), S(LIVE), 0, T(BROADCASTING), 90000},
-    {90000, E(TICK), S(LIVE), A(PROBE), T(BROADCASTING), 120000},
-    {90010, E(PROBED), S(LIVE), 0, T(BROADCASTING), 120000},
+    {30000, E(TICK), S(LIVE), A (CHECK), T(BROADCASTING), 60000},
+    {30010, E (CHECK_PASSED), S(LIVE), 0, T(BROADCASTING), 60000},
+    {60000, E(TICK), S(LIVE), A (CHECK), T(BROADCASTING), 90000},
+    {60010, E(CHECK_FAILED), S(LIVE), 0, T(BROADCASTING), 90000},
+    {90000, E(TICK), S(LIVE), A (CHECK), T(BROADCASTING), 120000},
+    {90010, E (CHECK_PASSED), S(LIVE), 0, T(BROADCASTING), 120000},
   }},
   {"back to the first server, and away again: looked at half as often", -1, 2, {
     ON_AIR (0),
@@ -595,13 +597,13 @@ static const Story stories[] = {
     {1000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31000},
     {2000, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 2500, .location = 1},
     BACK_ON_AIR (2500, 1000),
-    {10000, E(TICK), S(LIVE), A(PROBE), T(BROADCASTING), 40000},
-    {10010, E(PROBED), S(LIVE), 0, T(BROADCASTING), 40000},
-    {40000, E(TICK), S(LIVE), A(PROBE), T(BROADCASTING), 70000},
-    {40100, E(PROBED), S(SIGNALLING), END | A(OPEN_SIGNALLER) | A(POST_STATUS), OFF_AIR, 70100, .strategy = GST_RCAST_STRATEGY_FAILOVER, .attempt = 1},
+    {10000, E(TICK), S(LIVE), A (CHECK), T(BROADCASTING), 40000},
+    {10010, E (CHECK_PASSED), S(LIVE), 0, T(BROADCASTING), 40000},
+    {40000, E(TICK), S(LIVE), A (CHECK), T(BROADCASTING), 70000},
+    {40100, E (CHECK_PASSED), S(SIGNALLING), END | A(OPEN_SIGNALLER) | A(POST_STATUS), OFF_AIR, 70100, .strategy = GST_RCAST_STRATEGY_FAILOVER, .attempt = 1},
     {40200, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 40700, .location = 1},
     BACK_ON_AIR (40700, 40100),
-    {50000, E(TICK), S(LIVE), A(PROBE), T(BROADCASTING), 110000},
+    {50000, E(TICK), S(LIVE), A (CHECK), T(BROADCASTING), 110000},
   }},
   {"a first server that refuses is looked at rarely, not never", -1, 2, {
     ON_AIR (0),
@@ -609,7 +611,7 @@ static const Story stories[] = {
     {1000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31000},
     {2000, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 2500, .location = 1, .fatal = TRUE},
     BACK_ON_AIR (2500, 1000),
-    {10000, E(TICK), S(LIVE), A(PROBE), T(BROADCASTING), 970000},
+    {10000, E(TICK), S(LIVE), A (CHECK), T(BROADCASTING), 970000},
   }},
   {"a network that comes and goes does not shorten what the server asked for", -1, 1, {
     ON_AIR (0),
@@ -623,7 +625,7 @@ static const Story stories[] = {
   }},
   {"already at the first server", -1, 2, {
     ON_AIR (0),
-    {1000, E(PROBED), S(LIVE), 0, T(BROADCASTING), NEVER},
+    {1000, E (CHECK_PASSED), S(LIVE), 0, T(BROADCASTING), NEVER},
   }},
   {"connected again, but nothing is confirmed: not for ever", -1, 1, {
     ON_AIR (0),
@@ -841,77 +843,77 @@ static const Story stories[] = {
   }},
   {"reports that never move: one climb up to a new session, then they are how the server is", -1, 1, {
     ON_AIR (0),
-    {5000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 13000, ALL, .never_moved = TRUE},
+    {5000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 13000, ALL, .static_reports = TRUE},
     {5100, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 15100, ALL},
     {15100, E(TICK), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 15100, .strategy = GST_RCAST_STRATEGY_REJOIN},
     BACK_ON_AIR (15100, 5000),
-    {19000, E(MEDIA_FROZEN), S(LIVE), 0, T(BROADCASTING), 20140, ALL, .never_moved = TRUE},
+    {19000, E(MEDIA_FROZEN), S(LIVE), 0, T(BROADCASTING), 20140, ALL, .static_reports = TRUE},
     {20140, E(TICK), S(LIVE), 0, T(BROADCASTING), NEVER},
-    {21000, E(MEDIA_FROZEN), S(LIVE), 0, T(BROADCASTING), NEVER, ALL, .never_moved = TRUE},
+    {21000, E(MEDIA_FROZEN), S(LIVE), 0, T(BROADCASTING), NEVER, ALL, .static_reports = TRUE},
     {22000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 30000, ALL},
     {22100, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 27100, ALL},
     {27100, E(TICK), S(LIVE), 0, T(BROADCASTING), NEVER},
-    {28000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 36000, ALL, .never_moved = TRUE},
+    {28000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 36000, ALL, .static_reports = TRUE},
   }},
   /* Nobody tells when a black hole has ended. */
   {"a server that can be reached again is not waited for, whether it hangs or refuses", -1, 1, {
     ON_AIR_LOOKED_AFTER (0),
-    {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL, .reach_ms = 1500},
-    {1499, E(REACH_DUE), S(RESTARTING), 0, OFF_AIR, 9000, ALL, .reach_ms = 1500},
-    {1500, E(REACH_DUE), S(RESTARTING), A(REACH), OFF_AIR, 9000, ALL, .reach_ms = 2000},
-    {2000, E(REACH_DUE), S(RESTARTING), A(REACH), OFF_AIR, 9000, ALL, .reach_ms = 2500},
-    {2400, E(UNREACHED), S(RESTARTING), 0, OFF_AIR, 9000, ALL, .reach_ms = 2500},
-    {2450, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 2950, ALL, .unreachable = TRUE, .reach_ms = 2500},
-    {2500, E(REACH_DUE), S(HOLDING), A(REACH), OFF_AIR, 2950, ALL, .reach_ms = 3000},
-    {2950, E(TICK), S(RESTARTING), A(RESTART_ICE), OFF_AIR, 10950, ALL, .reach_ms = 3000},
-    {2960, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 3960, ALL, .unreachable = TRUE, .reach_ms = 3000},
-    {3000, E(REACH_DUE), S(HOLDING), A(REACH), OFF_AIR, 3960, ALL, .reach_ms = 3500},
-    {3100, E(REACHED), S(HOLDING), 0, OFF_AIR, 3100, ALL},
-    {3100, E(TICK), S(RESTARTING), A(RESTART_ICE), OFF_AIR, 11100, ALL, .reach_ms = 3600},
+    {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL, .probe_ms = 1500},
+    {1499, E(PROBE_DUE), S(RESTARTING), 0, OFF_AIR, 9000, ALL, .probe_ms = 1500},
+    {1500, E(PROBE_DUE), S(RESTARTING), A (PROBE), OFF_AIR, 9000, ALL, .probe_ms = 2000},
+    {2000, E(PROBE_DUE), S(RESTARTING), A (PROBE), OFF_AIR, 9000, ALL, .probe_ms = 2500},
+    {2400, E(PROBE_UNANSWERED), S(RESTARTING), 0, OFF_AIR, 9000, ALL, .probe_ms = 2500},
+    {2450, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 2950, ALL, .unreachable = TRUE, .probe_ms = 2500},
+    {2500, E(PROBE_DUE), S(HOLDING), A (PROBE), OFF_AIR, 2950, ALL, .probe_ms = 3000},
+    {2950, E(TICK), S(RESTARTING), A(RESTART_ICE), OFF_AIR, 10950, ALL, .probe_ms = 3000},
+    {2960, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 3960, ALL, .unreachable = TRUE, .probe_ms = 3000},
+    {3000, E(PROBE_DUE), S(HOLDING), A (PROBE), OFF_AIR, 3960, ALL, .probe_ms = 3500},
+    {3100, E(PROBE_ANSWERED), S(HOLDING), 0, OFF_AIR, 3100, ALL},
+    {3100, E(TICK), S(RESTARTING), A(RESTART_ICE), OFF_AIR, 11100, ALL, .probe_ms = 3600},
     {3200, E(MEDIA_CONNECTED), S(LIVE), FLOW | A(POST_STATUS), T(BROADCASTING), 8200, ALL, .outage_ms = 2200},
-  }, .reach = TRUE},
+  }, .probe = TRUE},
   {"a connection that is answered is believed once", -1, 1, {
     ON_AIR_LOOKED_AFTER (0),
     {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000},
-    {1000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31000, .reach_ms = 1500},
-    {1010, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1510, .unreachable = TRUE, .reach_ms = 1500},
-    {1500, E(REACH_DUE), S(BACKOFF), A(REACH), OFF_AIR, 1510, .reach_ms = 2000},
-    {1505, E(REACHED), S(BACKOFF), 0, OFF_AIR, 1505},
-    {1505, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31505, .reach_ms = 2005},
-    {1600, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 2600, .unreachable = TRUE, .reach_ms = 2005},
-    {2005, E(REACH_DUE), S(BACKOFF), A(REACH), OFF_AIR, 2600, .reach_ms = 2505},
-    {2010, E(REACHED), S(BACKOFF), 0, OFF_AIR, 2600},
-    {2600, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 32600, .reach_ms = 3100},
-    {2700, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 4700, .unreachable = TRUE, .reach_ms = 3100},
-    {3100, E(REACH_DUE), S(BACKOFF), A(REACH), OFF_AIR, 4700, .reach_ms = 3600},
-    {3150, E(UNREACHED), S(BACKOFF), 0, OFF_AIR, 4700, .reach_ms = 3600},
-    {3600, E(REACH_DUE), S(BACKOFF), A(REACH), OFF_AIR, 4700, .reach_ms = 4100},
-    {3650, E(REACHED), S(BACKOFF), 0, OFF_AIR, 3650},
-  }, .reach = TRUE},
+    {1000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31000, .probe_ms = 1500},
+    {1010, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1510, .unreachable = TRUE, .probe_ms = 1500},
+    {1500, E(PROBE_DUE), S(BACKOFF), A (PROBE), OFF_AIR, 1510, .probe_ms = 2000},
+    {1505, E(PROBE_ANSWERED), S(BACKOFF), 0, OFF_AIR, 1505},
+    {1505, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31505, .probe_ms = 2005},
+    {1600, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 2600, .unreachable = TRUE, .probe_ms = 2005},
+    {2005, E(PROBE_DUE), S(BACKOFF), A (PROBE), OFF_AIR, 2600, .probe_ms = 2505},
+    {2010, E(PROBE_ANSWERED), S(BACKOFF), 0, OFF_AIR, 2600},
+    {2600, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 32600, .probe_ms = 3100},
+    {2700, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 4700, .unreachable = TRUE, .probe_ms = 3100},
+    {3100, E(PROBE_DUE), S(BACKOFF), A (PROBE), OFF_AIR, 4700, .probe_ms = 3600},
+    {3150, E(PROBE_UNANSWERED), S(BACKOFF), 0, OFF_AIR, 4700, .probe_ms = 3600},
+    {3600, E(PROBE_DUE), S(BACKOFF), A (PROBE), OFF_AIR, 4700, .probe_ms = 4100},
+    {3650, E(PROBE_ANSWERED), S(BACKOFF), 0, OFF_AIR, 3650},
+  }, .probe = TRUE},
   {"a server that has answered is not looked for, and its word counts", -1, 1, {
     ON_AIR_LOOKED_AFTER (0),
     {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000},
-    {1000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31000, .reach_ms = 1500},
+    {1000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31000, .probe_ms = 1500},
     {1010, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1510},
-    {1100, E(REACHED), S(BACKOFF), 0, OFF_AIR, 1510},
-    {1510, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31510, .reach_ms = 2010},
+    {1100, E(PROBE_ANSWERED), S(BACKOFF), 0, OFF_AIR, 1510},
+    {1510, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31510, .probe_ms = 2010},
     {1600, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 31600, .retry_after_ms = 30000, .unreachable = TRUE},
-    {1700, E(REACHED), S(BACKOFF), 0, OFF_AIR, 31600},
-    {31600, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 61600, .reach_ms = 32100},
-    {32000, E(REACH_VAIN), S(SIGNALLING), 0, OFF_AIR, 61600},
-    {32100, E(REACH_DUE), S(SIGNALLING), 0, OFF_AIR, 61600},
-  }, .reach = TRUE},
+    {1700, E(PROBE_ANSWERED), S(BACKOFF), 0, OFF_AIR, 31600},
+    {31600, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 61600, .probe_ms = 32100},
+    {32000, E(PROBE_USELESS), S(SIGNALLING), 0, OFF_AIR, 61600},
+    {32100, E(PROBE_DUE), S(SIGNALLING), 0, OFF_AIR, 61600},
+  }, .probe = TRUE},
   {"the signalling alone is looked for as well, rarely if it is away for long", -1, 1, {
     ON_AIR_LOOKED_AFTER (0),
-    {1000, E(SIGNALLER_LOST), S(DETACHED), A(POST_WARNING), T(BROADCASTING), 1000, ALL, .unreachable = TRUE, .reach_ms = 1500},
-    {1000, E(TICK), S(RESUMING), A(RESUME_SIGNALLER), T(BROADCASTING), 11000, ALL, .reach_ms = 1500},
-    {11000, E(TICK), S(DETACHED), 0, T(BROADCASTING), 11500, ALL, .reach_ms = 1500},
-    {129000, E(REACH_DUE), S(DETACHED), A(REACH), T(BROADCASTING), 11500, ALL, .reach_ms = 130000},
-    {1001000, E(REACH_DUE), S(DETACHED), A(REACH), T(BROADCASTING), 11500, ALL, .reach_ms = 1005000},
-    {1001100, E(REACHED), S(DETACHED), 0, T(BROADCASTING), 1001100, ALL},
-    {1001100, E(TICK), S(RESUMING), A(RESUME_SIGNALLER), T(BROADCASTING), 1011100, ALL, .reach_ms = 1005100},
+    {1000, E(SIGNALLER_LOST), S(DETACHED), A(POST_WARNING), T(BROADCASTING), 1000, ALL, .unreachable = TRUE, .probe_ms = 1500},
+    {1000, E(TICK), S(RESUMING), A(RESUME_SIGNALLER), T(BROADCASTING), 11000, ALL, .probe_ms = 1500},
+    {11000, E(TICK), S(DETACHED), 0, T(BROADCASTING), 11500, ALL, .probe_ms = 1500},
+    {129000, E(PROBE_DUE), S(DETACHED), A (PROBE), T(BROADCASTING), 11500, ALL, .probe_ms = 130000},
+    {1001000, E(PROBE_DUE), S(DETACHED), A (PROBE), T(BROADCASTING), 11500, ALL, .probe_ms = 1005000},
+    {1001100, E(PROBE_ANSWERED), S(DETACHED), 0, T(BROADCASTING), 1001100, ALL},
+    {1001100, E(TICK), S(RESUMING), A(RESUME_SIGNALLER), T(BROADCASTING), 1011100, ALL, .probe_ms = 1005100},
     {1001200, E(SIGNALLER_RESUMED), S(LIVE), 0, T(BROADCASTING), 1006200, ALL},
-  }, .reach = TRUE},
+  }, .probe = TRUE},
   {"the same again after a stop", 0, 1, {
     {0, E(START), S(PREPARING), 0, T(DISCONNECTED), NEVER},
     {10, E(STOP), S(IDLE), 0, T(DISCONNECTED), NEVER},
@@ -936,22 +938,24 @@ GST_START_TEST (test_story)
     GstRcastEvent event = {
       .type = row->event,
       .fatal = row->fatal,
-      .can_restart = row->can_restart,
-      .can_renegotiate = row->can_renegotiate,
-      .can_resume = row->can_resume,
       .restarted = row->restarted,
-      .unmoved = row->unmoved,
+      .same_address = row->same_address,
       .unreachable = row->unreachable,
-      .can_reach = story->reach,
-      .never_moved = row->never_moved,
+      .static_reports = row->static_reports,
       .lag = MS (row->lag_ms),
       .reason = row->told,
       .retry_after = MS (row->retry_after_ms),
-      .random = G_MAXUINT32,
+    };
+    GstRcastAbilities abilities = {
+      .can_restart = row->can_restart,
+      .can_renegotiate = row->can_renegotiate,
+      .can_resume = row->can_resume,
+      .can_probe = story->probe,
     };
     GstRcastStep step;
 
-    gst_rcast_policy_step (&policy, &event, MS (row->at_ms), &step);
+    gst_rcast_policy_step (&policy, &event, &abilities, G_MAXUINT32,
+        MS (row->at_ms), &step);
     fail_unless (policy.state == row->state, "%s, row %d: state %d",
         story->name, (gint) (row - story->rows), policy.state);
     fail_unless (step.actions == row->actions, "%s, row %d: actions %x",
@@ -962,10 +966,10 @@ GST_START_TEST (test_story)
             GST_CLOCK_TIME_NONE : MS (row->deadline_ms)),
         "%s, row %d: deadline %" GST_TIME_FORMAT, story->name,
         (gint) (row - story->rows), GST_TIME_ARGS (policy.deadline));
-    fail_unless (policy.reach_at == (row->reach_ms == 0 ?
-            GST_CLOCK_TIME_NONE : MS (row->reach_ms)),
+    fail_unless (policy.probe_at == (row->probe_ms == 0 ?
+            GST_CLOCK_TIME_NONE : MS (row->probe_ms)),
         "%s, row %d: looks at %" GST_TIME_FORMAT, story->name,
-        (gint) (row - story->rows), GST_TIME_ARGS (policy.reach_at));
+        (gint) (row - story->rows), GST_TIME_ARGS (policy.probe_at));
     fail_unless (!row->strategy || step.strategy == row->strategy,
         "%s, row %d: strategy %d", story->name, (gint) (row - story->rows),
         step.strategy);
@@ -998,11 +1002,11 @@ GST_START_TEST (test_late_news_of_an_older_session_is_dropped)
   gst_rcast_policy_init (&policy, &config);
   policy.state = S (LIVE);
   policy.generation = 2;
-  gst_rcast_policy_step (&policy, &event, 0, &step);
+  gst_rcast_policy_step (&policy, &event, &none, 0, 0, &step);
   fail_unless (step.ignored);
   assert_equals_int (policy.state, S (LIVE));
   event.generation = 2;
-  gst_rcast_policy_step (&policy, &event, 0, &step);
+  gst_rcast_policy_step (&policy, &event, &none, 0, 0, &step);
   fail_if (step.ignored);
   fail_unless (policy.state != S (LIVE));
 }
@@ -1039,15 +1043,15 @@ check_invariants (const GstRcastPolicy * policy, const GstRcastStep * step)
       break;
   }
   /* Nobody looks for a server that is heard, or that has said when to come again. */
-  REQUIRE (!GST_CLOCK_TIME_IS_VALID (policy->reach_at)
+  REQUIRE (!GST_CLOCK_TIME_IS_VALID (policy->probe_at)
       || (policy->state != S (LIVE) && policy->state != S (DISRUPTED)
           && policy->state != S (IDLE) && policy->state != S (FAILED)
           && policy->state != S (CLOSING)));
   if (policy->state == S (BACKOFF) || policy->state == S (HOLDING)
       || policy->state == S (DETACHED))
-    REQUIRE (!GST_CLOCK_TIME_IS_VALID (policy->reach_at)
-        || (!policy->told_to_wait
-            && GST_CLOCK_TIME_IS_VALID (policy->unreached_since)));
+    REQUIRE (!GST_CLOCK_TIME_IS_VALID (policy->probe_at)
+        || (!policy->held_back
+            && GST_CLOCK_TIME_IS_VALID (policy->unreachable_since)));
   if (step->ignored) {
     REQUIRE (step->actions == 0);
     REQUIRE (step->from == step->to);
@@ -1092,7 +1096,7 @@ GST_START_TEST (test_every_event_in_every_state)
           || s == S (REATTACHING);
       policy.deadline = s == S (IDLE) || s == S (LIVE) || s == S (FAILED) ?
           GST_CLOCK_TIME_NONE : MS (5);
-      gst_rcast_policy_step (&policy, &event, MS (5), &step);
+      gst_rcast_policy_step (&policy, &event, &none, 0, MS (5), &step);
       check_invariants (&policy, &step);
       stops |= e == E (STOP) && policy.state == S (IDLE);
     }
@@ -1132,22 +1136,23 @@ GST_START_TEST (test_random_events)
       .type = g_rand_int_range (rand, 0, E (RECONNECT_NOW) + 1),
       .generation = g_rand_int_range (rand, 0, 4) ? policy.generation : 1,
       .reason = g_rand_int_range (rand, 0, R (USER) + 1),
-      .can_renegotiate = g_rand_boolean (rand),
-      .can_resume = g_rand_boolean (rand),
       .unreachable = g_rand_boolean (rand),
       .lag = MS (g_rand_int_range (rand, 0, 2000)),
       .fatal = g_rand_int_range (rand, 0, 50) == 0,
-      .can_restart = g_rand_boolean (rand),
       .retry_after = g_rand_int_range (rand, 0, 8) ? 0 : MS (1000),
-      .random = g_rand_int (rand),
       .restarted = g_rand_boolean (rand),
-      .unmoved = g_rand_boolean (rand),
-      .can_reach = g_rand_int_range (rand, 0, 4) != 0,
-      .never_moved = g_rand_boolean (rand),
+      .same_address = g_rand_boolean (rand),
+      .static_reports = g_rand_boolean (rand),
+    };
+    GstRcastAbilities abilities = {
+      .can_restart = g_rand_boolean (rand),
+      .can_renegotiate = g_rand_boolean (rand),
+      .can_resume = g_rand_boolean (rand),
+      .can_probe = g_rand_int_range (rand, 0, 4) != 0,
     };
     guint attempt = policy.attempt;
     gboolean cut_off = policy.signalling_lost;
-    gboolean believed = policy.hasty || policy.told_to_wait;
+    gboolean believed = policy.early_attempt || policy.held_back;
     GstClockTime deadline = policy.deadline;
 
     /* Starts and successes are rarer than trouble: even them out. */
@@ -1167,18 +1172,19 @@ GST_START_TEST (test_random_events)
           E (MEDIA_CONFIRMED);
     /* Without signalling neither can be asked for: nobody says that it may help. */
     if (cut_off && event.type != E (SIGNALLER_RESUMED))
-      event.can_restart = event.can_renegotiate = FALSE;
+      abilities.can_restart = abilities.can_renegotiate = FALSE;
     visited[policy.state]++;
     now += MS (g_rand_int_range (rand, 0, 200));
-    gst_rcast_policy_step (&policy, &event, now, &step);
+    gst_rcast_policy_step (&policy, &event, &abilities, g_rand_int (rand), now,
+        &step);
     check_invariants (&policy, &step);
-    if (event.type == E (REACHED) && !step.ignored) {
+    if (event.type == E (PROBE_ANSWERED) && !step.ignored) {
       REQUIRE (!believed || policy.deadline == deadline, "believed twice");
       hastened += policy.deadline != deadline;
     }
-    looks += !!(step.actions & A (REACH));
-    REQUIRE (!(step.actions & A (REACH)) || !event.can_reach
-        || GST_CLOCK_TIME_IS_VALID (policy.reach_at), "looked for but once");
+    looks += !!(step.actions & A (PROBE));
+    REQUIRE (!(step.actions & A (PROBE)) || !abilities.can_probe
+        || GST_CLOCK_TIME_IS_VALID (policy.probe_at), "looked for but once");
     /* Attempts never fall but to none. */
     REQUIRE (policy.attempt >= attempt || policy.attempt == 0);
     REQUIRE (policy.attempt <= attempt + 1);
