@@ -1,82 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which elements make RTP out of which caps, and how an encoder is set for a live broadcast. */
+/* Which encoders there are for which raw caps, and what goes in and out of them. */
 #include "config.h"
 
 #include "gstrcastencoders.h"
-
-#include <stdlib.h>
 
 /* What is assumed of a stream whose frame rate varies. */
 #define DEFAULT_FPS 30
 
 /* Eight bits, 4:2:0: what every WebRTC decoder takes. */
 #define RAW_FORMATS "video/x-raw, format=(string){ I420, NV12, YV12 }"
-
-/* What makes an encoder fit for a live broadcast: no reordering, no lookahead,
- * constant bitrate, fast enough for one core. "" is for encoders not named. */
-static const struct
-{
-  const gchar *factory;
-  const gchar *property;
-  const gchar *value;
-} live_settings[] = {
-  {"x264enc", "tune", "zerolatency"},
-  {"x264enc", "speed-preset", "veryfast"},
-  {"x264enc", "bframes", "0"},
-  {"x265enc", "tune", "zerolatency"},
-  {"x265enc", "speed-preset", "superfast"},
-  {"openh264enc", "rate-control", "bitrate"},
-  {"openh264enc", "complexity", "low"},
-  {"vp8enc", "deadline", "1"},
-  {"vp8enc", "cpu-used", "6"},
-  {"vp8enc", "lag-in-frames", "0"},
-  {"vp8enc", "end-usage", "cbr"},
-  {"vp8enc", "error-resilient", "default"},
-  {"vp9enc", "deadline", "1"},
-  {"vp9enc", "cpu-used", "8"},
-  {"vp9enc", "lag-in-frames", "0"},
-  {"vp9enc", "end-usage", "cbr"},
-  {"vp9enc", "error-resilient", "default"},
-  {"vp9enc", "row-mt", "true"},
-  {"av1enc", "usage-profile", "realtime"},
-  {"av1enc", "cpu-used", "10"},
-  {"av1enc", "lag-in-frames", "0"},
-  {"av1enc", "end-usage", "cbr"},
-  {"opusenc", "frame-size", "20"},
-  {"opusenc", "inband-fec", "true"},
-  {"", "bframes", "0"},
-  {"", "b-frames", "0"},
-  {"", "max-bframes", "0"},
-  {"", "rc-lookahead", "0"},
-  {"", "zerolatency", "true"},
-};
-
-/* The property that takes the bitrate, and bits per unit of it. The last rows
- * are tried for encoders not named. */
-static const struct
-{
-  const gchar *factory;
-  const gchar *property;
-  guint unit;
-} bitrates[] = {
-  {"x264enc", "bitrate", 1000},
-  {"x265enc", "bitrate", 1000},
-  {"av1enc", "target-bitrate", 1000},
-  {"openh264enc", "bitrate", 1},
-  {"vp8enc", "target-bitrate", 1},
-  {"vp9enc", "target-bitrate", 1},
-  {"opusenc", "bitrate", 1},
-  {"mpph264enc", "bps", 1},
-  {"mpph265enc", "bps", 1},
-  {"", "target-bitrate", 1},
-  /* nvcodec, va, msdk, qsv, vtenc, amf */
-  {"", "bitrate", 1000},
-};
-
-static const gchar *const keyframe_properties[] = {
-  "key-int-max", "keyframe-max-dist", "gop-size", "keyframe-period",
-  "max-keyframe-interval", "gop", "interval-intraframes",
-};
 
 gboolean
 gst_rcast_caps_in_system_memory (const GstCaps * caps)
@@ -329,108 +261,4 @@ gst_rcast_encoder_settings_get_fps (const GstRcastEncoderSettings * settings)
     return DEFAULT_FPS;
   fps = (settings->fps_n + settings->fps_d / 2) / settings->fps_d;
   return MAX (fps, 1);
-}
-
-static const gchar *
-factory_name (GstElement * element)
-{
-  return GST_OBJECT_NAME (gst_element_get_factory (element));
-}
-
-static GParamSpec *
-find_property (GstElement * element, const gchar * name)
-{
-  GParamSpec *pspec =
-      g_object_class_find_property (G_OBJECT_GET_CLASS (element), name);
-
-  return pspec && (pspec->flags & G_PARAM_WRITABLE) ? pspec : NULL;
-}
-
-/* Sets @name to the nearest value that the property takes. */
-static gboolean
-set_number (GstElement * element, const gchar * name, guint number)
-{
-  GParamSpec *pspec = find_property (element, name);
-  g_auto (GValue) value = G_VALUE_INIT;
-  g_auto (GValue) as_uint = G_VALUE_INIT;
-
-  if (!pspec || !g_value_type_transformable (G_TYPE_UINT, pspec->value_type))
-    return FALSE;
-  g_value_init (&as_uint, G_TYPE_UINT);
-  g_value_set_uint (&as_uint, number);
-  g_value_init (&value, pspec->value_type);
-  g_value_transform (&as_uint, &value);
-  g_param_value_validate (pspec, &value);
-  g_object_set_property (G_OBJECT (element), name, &value);
-  return TRUE;
-}
-
-/* Bits/s for pictures that move, at a quality that is worth looking at. */
-static guint
-choose_bitrate (const GstRcastEncoderSettings * settings)
-{
-  guint64 bits = gst_util_uint64_scale ((guint64) settings->width
-      * settings->height * gst_rcast_encoder_settings_get_fps (settings), 8, 100);
-
-  return CLAMP (bits, 300000, 8000000);
-}
-
-/* May be called while the encoder runs. */
-void
-gst_rcast_encoder_set_bitrate (GstElement * encoder,
-    const GstRcastEncoderSettings * settings)
-{
-  const gchar *factory = factory_name (encoder);
-  guint bits = settings->bitrate;
-
-  if (bits == 0) {
-    if (settings->width <= 0)
-      return;
-    bits = choose_bitrate (settings);
-  }
-  for (guint i = 0; i < G_N_ELEMENTS (bitrates); i++) {
-    if ((*bitrates[i].factory == '\0'
-            || g_str_equal (bitrates[i].factory, factory))
-        && set_number (encoder, bitrates[i].property, bits / bitrates[i].unit))
-      return;
-  }
-  GST_WARNING_OBJECT (encoder, "no way known to set the bitrate");
-}
-
-/**
- * gst_rcast_encoder_tune:
- * @encoder: not yet started
- * @settings: what it is to do
- *
- * Sets an encoder for low latency.
- */
-void
-gst_rcast_encoder_tune (GstElement * encoder,
-    const GstRcastEncoderSettings * settings)
-{
-  const gchar *factory = factory_name (encoder);
-  gboolean known = FALSE;
-
-  for (guint i = 0; i < G_N_ELEMENTS (live_settings); i++) {
-    gboolean named = g_str_equal (live_settings[i].factory, factory);
-
-    known |= named;
-    if ((named || (!known && *live_settings[i].factory == '\0'))
-        && find_property (encoder, live_settings[i].property))
-      gst_util_set_object_arg (G_OBJECT (encoder), live_settings[i].property,
-          live_settings[i].value);
-  }
-  if (g_str_has_prefix (factory, "vp") && find_property (encoder, "threads"))
-    set_number (encoder, "threads", MIN (g_get_num_processors (), 4));
-
-  if (settings->width > 0) {
-    guint frames = MAX (gst_util_uint64_scale (settings->keyframe_interval,
-            gst_rcast_encoder_settings_get_fps (settings), 1000), 1);
-
-    for (guint i = 0; i < G_N_ELEMENTS (keyframe_properties); i++) {
-      if (set_number (encoder, keyframe_properties[i], frames))
-        break;
-    }
-  }
-  gst_rcast_encoder_set_bitrate (encoder, settings);
 }

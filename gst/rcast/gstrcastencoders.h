@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which elements make RTP out of which caps, and how an encoder is set for a live broadcast. */
+/* Which encoders there are for which raw caps, and what goes in and out of them. */
 #pragma once
 
 #include <gst/gst.h>
@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastEncoderSettings:
- * @bitrate: bits/s, 0 for one by size
+ * @bitrate: bit/s; 0: for video by size and frame rate, for audio the encoder's own
  * @keyframe_interval: milliseconds
  * @width: pixels, 0 for audio
  * @height: pixels, 0 for audio
@@ -35,8 +35,6 @@ GList *        gst_rcast_encoders_find         (GstRcastCodec codec, const GstCa
 void           gst_rcast_encoders_add_memories (GstCaps * accepted);
 GstCaps *      gst_rcast_encoder_get_input     (GstElementFactory * factory, const GstCaps * raw);
 GstCaps *      gst_rcast_encoder_get_output    (GstElementFactory * factory, GstRcastCodec codec);
-void           gst_rcast_encoder_tune          (GstElement * encoder, const GstRcastEncoderSettings * settings);
-void           gst_rcast_encoder_set_bitrate   (GstElement * encoder, const GstRcastEncoderSettings * settings);
 
 guint          gst_rcast_encoder_settings_get_fps (const GstRcastEncoderSettings * settings);
 gboolean       gst_rcast_caps_in_system_memory (const GstCaps * caps);

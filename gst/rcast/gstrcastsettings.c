@@ -450,39 +450,44 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:bitrate:
    *
-   * For each raw video stream; 0 leaves it to the encoder.
+   * Bit/s of the encoder of each raw video stream; 0: by size and frame rate,
+   * 0.08 bit per pixel and frame, but 300 kbit/s at least and 8 Mbit/s at most.
+   * A stream whose own `bitrate` was set (`video_0::bitrate`) keeps that.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_BITRATE] =
       g_param_spec_uint ("bitrate", "Video bitrate",
-      "For each raw video stream, in bits per second; 0: the encoder's choice",
+      "For each raw video stream, in bit/s; 0: by size and frame rate",
       0, G_MAXINT, 0, PLAYING_FLAGS);
 
   /**
    * GstRcastSink:audio-bitrate:
    *
-   * For each raw audio stream; 0 leaves it to the encoder.
+   * Bit/s of the encoder of each raw audio stream; 0: its own default. A stream
+   * whose own `bitrate` was set (`audio_0::bitrate`) keeps that.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_AUDIO_BITRATE] = g_param_spec_uint ("audio-bitrate",
       "Audio bitrate",
-      "For each raw audio stream, in bits per second; 0: the encoder's choice",
+      "For each raw audio stream, in bit/s; 0: the encoder's default",
       0, G_MAXINT, 0, PLAYING_FLAGS);
 
   /**
    * GstRcastSink:key-frame-interval:
    *
-   * The longest time between two key frames of a raw video stream. More come
-   * when the server asks, and when the gates open. Read when an encoder is made.
+   * The longest time between two key frames of a raw video stream, in ms. More
+   * come when the server asks, and when the gates open. An encoder that cannot
+   * change it while it runs (docs/encoders.md) obeys when it is started next. A
+   * stream whose own `key-frame-interval` was set keeps that.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_KEY_FRAME_INTERVAL] =
       g_param_spec_uint ("key-frame-interval", "Key frame interval",
       "Longest time between key frames of a raw video stream, in ms", 1,
-      G_MAXINT, DEFAULT_KEY_FRAME_INTERVAL_MS, READY_FLAGS);
+      G_MAXINT, DEFAULT_KEY_FRAME_INTERVAL_MS, PLAYING_FLAGS);
 
   /**
    * GstRcastSink:stream-timeout:

@@ -292,8 +292,7 @@ make_stream (GstRcastSink * self, GstRcastMedia media, const gchar * wanted)
   interval = self->settings.key_frame_interval;
   GST_OBJECT_UNLOCK (self);
   stream = gst_rcast_stream_new (name, media);
-  g_object_set (stream, "bitrate", bitrate, "key-frame-interval", interval,
-      NULL);
+  gst_rcast_stream_set_defaults (GST_RCAST_STREAM (stream), bitrate, interval);
   g_signal_connect (stream, "encoder-setup", G_CALLBACK (on_encoder_setup),
       self);
   g_signal_connect (stream, "offer-caps-changed",
@@ -638,9 +637,8 @@ gst_rcast_sink_change_state (GstElement * element, GstStateChange transition)
 
 /* Properties */
 
-/* @id: the property of which the streams get the new value */
 static void
-push_to_streams (GstRcastSink * self, guint id)
+push_to_streams (GstRcastSink * self)
 {
   g_autoptr (GPtrArray) streams = get_streams (self);
   guint bitrate, audio_bitrate, interval;
@@ -655,12 +653,8 @@ push_to_streams (GstRcastSink * self, guint id)
     gboolean video =
         gst_rcast_stream_get_media (stream) == GST_RCAST_MEDIA_VIDEO;
 
-    if (id == GST_RCAST_SETTING_BITRATE && video)
-      g_object_set (stream, "bitrate", bitrate, NULL);
-    if (id == GST_RCAST_SETTING_AUDIO_BITRATE && !video)
-      g_object_set (stream, "bitrate", audio_bitrate, NULL);
-    if (id == GST_RCAST_SETTING_KEY_FRAME_INTERVAL)
-      g_object_set (stream, "key-frame-interval", interval, NULL);
+    gst_rcast_stream_set_defaults (stream, video ? bitrate : audio_bitrate,
+        interval);
   }
 }
 
@@ -707,7 +701,7 @@ set_setting (GstRcastSink * self, guint id, const GValue * value,
   limit = self->settings.failover_connect_timeout;
   GST_OBJECT_UNLOCK (self);
   gst_rcast_servers_set_connect_limit (self->servers, limit);
-  push_to_streams (self, id);
+  push_to_streams (self);
   return good;
 }
 

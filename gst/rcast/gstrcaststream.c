@@ -20,6 +20,7 @@
 #include "gstrcastchain.h"
 #include "gstrcastencoders.h"
 #include "gstrcastpacketsink.h"
+#include "gstrcasttune.h"
 #include "rcast-rtp.h"
 
 GST_DEBUG_CATEGORY_STATIC (stream_debug);
@@ -87,6 +88,8 @@ struct _GstRcastStream
   GArray *raw_codecs;           /* element-type GstRcastCodec */
   GstElement *encoder;
   GstRcastEncoderSettings settings;
+  gboolean own_bitrate;         /* set on this stream, not for all */
+  gboolean own_interval;
   GstCaps *rtp_caps;            /* of what arrives at packet_sink */
   const gchar *encoding_name;   /* in rtp_caps; interned */
   GstCaps *offer_caps;
@@ -499,7 +502,7 @@ setup_encoder (GstElement * stream, GstElement * encoder)
   GST_OBJECT_LOCK (self);
   settings = self->settings;
   GST_OBJECT_UNLOCK (self);
-  gst_rcast_encoder_tune (encoder, &settings);
+  gst_rcast_tune_encoder (encoder, &settings);
   g_signal_emit (self, signals[SIGNAL_ENCODER_SETUP], 0, encoder);
 }
 
@@ -1118,34 +1121,83 @@ gst_rcast_stream_get_property (GObject * object, guint id, GValue * value,
   GST_OBJECT_UNLOCK (self);
 }
 
+/* Hands new settings to an encoder that runs. */
+static void
+update_encoder (GstRcastStream * self, gboolean bitrate, gboolean interval)
+{
+  g_autoptr (GstElement) encoder = NULL;
+  GstRcastEncoderSettings settings;
+
+  GST_OBJECT_LOCK (self);
+  if (self->encoder)
+    encoder = gst_object_ref (self->encoder);
+  settings = self->settings;
+  GST_OBJECT_UNLOCK (self);
+  if (!encoder)
+    return;
+  if (bitrate)
+    gst_rcast_tune_bitrate (encoder, &settings);
+  if (!interval)
+    return;
+  if (gst_rcast_tune_interval (encoder, &settings))
+    gst_rcast_stream_request_keyframe (self);
+  else
+    GST_WARNING_OBJECT (self, "%s obeys the key-frame interval of %u ms only "
+        "when it is started next", GST_OBJECT_NAME (encoder),
+        settings.keyframe_interval);
+}
+
+/* Returns: whether @field is another one now. OBJECT_LOCK */
+static gboolean
+change (guint * field, guint value)
+{
+  gboolean changed = *field != value;
+
+  *field = value;
+  return changed;
+}
+
+/* The settings of all streams, which count unless this one has its own. Any
+ * thread */
+void
+gst_rcast_stream_set_defaults (GstRcastStream * stream, guint bitrate,
+    guint key_frame_interval)
+{
+  gboolean new_bitrate, new_interval;
+
+  GST_OBJECT_LOCK (stream);
+  new_bitrate = !stream->own_bitrate
+      && change (&stream->settings.bitrate, bitrate);
+  new_interval = !stream->own_interval
+      && change (&stream->settings.keyframe_interval, key_frame_interval);
+  GST_OBJECT_UNLOCK (stream);
+  update_encoder (stream, new_bitrate, new_interval);
+}
+
 static void
 gst_rcast_stream_set_property (GObject * object, guint id,
     const GValue * value, GParamSpec * pspec)
 {
   GstRcastStream *self = GST_RCAST_STREAM (object);
-  GstElement *encoder = NULL;
-  GstRcastEncoderSettings settings;
+  gboolean bitrate = FALSE, interval = FALSE;
 
   GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_BITRATE:
-      self->settings.bitrate = g_value_get_uint (value);
-      if (self->encoder)
-        encoder = gst_object_ref (self->encoder);
+      self->own_bitrate = TRUE;
+      bitrate = change (&self->settings.bitrate, g_value_get_uint (value));
       break;
     case PROP_KEY_FRAME_INTERVAL:
-      self->settings.keyframe_interval = g_value_get_uint (value);
+      self->own_interval = TRUE;
+      interval = change (&self->settings.keyframe_interval,
+          g_value_get_uint (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
   }
-  settings = self->settings;
   GST_OBJECT_UNLOCK (self);
-  if (encoder) {
-    gst_rcast_encoder_set_bitrate (encoder, &settings);
-    gst_object_unref (encoder);
-  }
+  update_encoder (self, bitrate, interval);
 }
 
 static void
@@ -1192,21 +1244,28 @@ gst_rcast_stream_class_init (GstRcastStreamClass * klass)
   /**
    * GstRcastStream:bitrate:
    *
-   * Bits per second of the encoder, 0 for one by size and frame rate.
+   * Bit/s of the encoder of a raw stream; 0: of video by size and frame rate, of
+   * audio the encoder's default. Once set it counts instead of that of rcastsink.
+   *
+   * Since: 0.1
    */
   props[PROP_BITRATE] = g_param_spec_uint ("bitrate", "Bitrate",
-      "Bits per second of the encoder (0 = by size and frame rate)",
+      "In bit/s; 0: of video by size and frame rate",
       0, G_MAXUINT, DEFAULT_BITRATE,
       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
   /**
    * GstRcastStream:key-frame-interval:
    *
-   * Milliseconds between key frames that nobody asked for.
+   * Milliseconds between key frames that nobody asked for. An encoder that cannot
+   * change it while it runs obeys when it is started next. Once set it counts
+   * instead of that of rcastsink.
+   *
+   * Since: 0.1
    */
   props[PROP_KEY_FRAME_INTERVAL] = g_param_spec_uint ("key-frame-interval",
-      "Key frame interval", "Milliseconds from key frame to key frame",
+      "Key frame interval", "Longest time between key frames, in ms",
       1, G_MAXINT, DEFAULT_KEY_FRAME_INTERVAL,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
   /**
    * GstRcastStream:stats:
    *

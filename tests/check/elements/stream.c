@@ -725,6 +725,64 @@ GST_START_TEST (test_bitrate_changes_while_encoding)
 
 GST_END_TEST;
 
+GST_START_TEST (test_own_settings_outlive_those_of_all)
+{
+  Hand hand;
+  guint bitrate, interval;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  gst_rcast_stream_set_defaults (GST_RCAST_STREAM (hand.stream), 1000000, 3000);
+  g_object_get (hand.stream, "bitrate", &bitrate, "key-frame-interval",
+      &interval, NULL);
+  fail_unless_equals_int (bitrate, 1000000);
+  fail_unless_equals_int (interval, 3000);
+
+  g_object_set (hand.stream, "bitrate", 5000000, NULL);
+  gst_rcast_stream_set_defaults (GST_RCAST_STREAM (hand.stream), 0, 4000);
+  g_object_get (hand.stream, "bitrate", &bitrate, "key-frame-interval",
+      &interval, NULL);
+  fail_unless_equals_int (bitrate, 5000000);
+  fail_unless_equals_int (interval, 4000);
+
+  g_object_set (hand.stream, "bitrate", 0, "key-frame-interval", 500, NULL);
+  gst_rcast_stream_set_defaults (GST_RCAST_STREAM (hand.stream), 7, 8);
+  g_object_get (hand.stream, "bitrate", &bitrate, "key-frame-interval",
+      &interval, NULL);
+  fail_unless_equals_int (bitrate, 0);
+  fail_unless_equals_int (interval, 500);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_key_frame_interval_changes_while_encoding)
+{
+  Hand hand;
+  guint before;
+  gint frames;
+
+  if (!is_installed ("vp9enc"))
+    return;
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, RAW_CAPS);
+  hand_open (&hand, "VP9");
+  hand_push_raw (&hand, 5, 64, 48);
+  rcast_collector_wait (&hand.net, 4);
+  g_object_get (hand.encoder, "keyframe-max-dist", &frames, NULL);
+  fail_unless_equals_int (frames, 50);
+  /* Requests for key frames are half a second apart. */
+  gst_harness_set_time (hand.h, 10 * GST_SECOND);
+  gst_rcast_stream_set_defaults (GST_RCAST_STREAM (hand.stream), 0, 200);
+  g_object_get (hand.encoder, "keyframe-max-dist", &frames, NULL);
+  fail_unless_equals_int (frames, 5);
+  before = hand_stat (&hand, "key-frames-seen");
+  hand_push_raw (&hand, 20, 64, 48);
+  fail_unless (hand_stat (&hand, "key-frames-seen") >= before + 3);
+  fail_unless_equals_int (hand.n_encoders, 2);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_flush_and_restart_of_time_leave_no_trace)
 {
   Hand hand;
@@ -1402,6 +1460,8 @@ stream_suite (void)
   tcase_add_test (tc, test_odd_size_is_made_even);
   tcase_add_test (tc, test_new_codec_on_the_pad_changes_the_offer);
   tcase_add_test (tc, test_bitrate_changes_while_encoding);
+  tcase_add_test (tc, test_own_settings_outlive_those_of_all);
+  tcase_add_test (tc, test_key_frame_interval_changes_while_encoding);
   tcase_add_test (tc, test_flush_and_restart_of_time_leave_no_trace);
   tcase_add_test (tc, test_feeds_do_not_know_of_each_other);
   tcase_add_loop_test (tc, test_old_encoding_name_gets_on_air, 0, 4);

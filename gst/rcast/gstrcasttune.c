@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Sets an encoder for a live broadcast: bitrate, key-frame interval, low latency, in the units that it takes. */
+
+/*
+ * Encoders agree on neither the names nor the units of these properties. The
+ * table names those that are known; any other one is set by what its properties
+ * say of themselves. A bitrate whose unit stays unknown is not set: to be wrong
+ * by a factor of 1000 is worse than the encoder's default.
+ *
+ * A name like extra-controls/video_bitrate is a field of a GstStructure property.
+ */
+#include "config.h"
+
+#include "gstrcasttune.h"
+
+#include <string.h>
+
+GST_DEBUG_CATEGORY_STATIC (tune_debug);
+#define GST_CAT_DEFAULT tune_debug
+
+/* bit/s per unit */
+#define BIT 1
+#define KBIT 1000
+#define UNKNOWN 0
+
+typedef enum
+{
+  FRAMES,
+  SECONDS,
+  NANOSECONDS,
+} IntervalUnit;
+
+typedef struct
+{
+  const gchar *factory;         /* with * for any characters */
+  const gchar *bitrate;         /* property; NULL: there is none to be set */
+  guint unit;                   /* of bitrate */
+  const gchar *intervals;       /* properties of the key-frame interval; nullable */
+  IntervalUnit interval_unit;
+  gboolean interval_live;       /* a change is obeyed from the next key frame on */
+  const gchar *settings;        /* property=value …: no reordering, no lookahead,
+                                 * constant bitrate, fast enough for one core */
+  guint max_threads;            /* for the property threads; 0: not set */
+} Encoder;
+
+/* The first row that fits counts. Sources: docs/encoders.md */
+static const Encoder encoders[] = {
+  /* Software */
+  {"x264enc", "bitrate", KBIT, "key-int-max", FRAMES, FALSE,
+      "tune=zerolatency speed-preset=veryfast bframes=0"},
+  {"x265enc", "bitrate", KBIT, "key-int-max", FRAMES, FALSE,
+      "tune=zerolatency speed-preset=superfast"},
+  {"openh264enc", "bitrate", BIT, "gop-size", FRAMES, FALSE,
+      "rate-control=bitrate complexity=low"},
+  {"vp8enc", "target-bitrate", BIT, "keyframe-max-dist", FRAMES, FALSE,
+        "deadline=1 cpu-used=6 lag-in-frames=0 end-usage=cbr "
+        "error-resilient=default",
+      4},
+  {"vp9enc", "target-bitrate", BIT, "keyframe-max-dist", FRAMES, TRUE,
+        "deadline=1 cpu-used=8 lag-in-frames=0 end-usage=cbr "
+        "error-resilient=default row-mt=true",
+      4},
+  {"av1enc", "target-bitrate", KBIT, "keyframe-max-dist", FRAMES, TRUE,
+        "usage-profile=realtime cpu-used=10 lag-in-frames=0 end-usage=cbr "
+        /* Its quantizers are 0 unless set: no loss, whatever the bitrate. */
+        "min-quantizer=2 max-quantizer=58 "
+      "buf-sz=1000 buf-initial-sz=500 buf-optimal-sz=600"},
+  {"svtav1enc", "target-bitrate", KBIT, "intra-period-length", FRAMES, FALSE,
+      "preset=10"},
+  {"rav1enc", "bitrate", BIT, "max-key-frame-interval", FRAMES, FALSE,
+      "low-latency=true speed-preset=10"},
+  {"avenc_*", "bitrate", BIT, "gop-size", FRAMES, FALSE, "max-bframes=0"},
+  /* Intel, AMD and others by VA-API, the older plugin first */
+  {"vaapi*enc", "bitrate", KBIT, "keyframe-period", FRAMES, FALSE,
+      "rate-control=cbr max-bframes=0"},
+  {"va*enc", "bitrate", KBIT, "key-int-max", FRAMES, FALSE,
+      "rate-control=cbr b-frames=0"},
+  {"qsv*enc", "bitrate", KBIT, "gop-size", FRAMES, FALSE,
+      "rate-control=cbr low-latency=true b-frames=0"},
+  {"msdk*enc", "bitrate", KBIT, "gop-size", FRAMES, FALSE,
+      "rate-control=cbr b-frames=0 async-depth=1"},
+  {"amf*enc", "bitrate", KBIT, "gop-size", FRAMES, FALSE,
+      "usage=ultra-low-latency rate-control=cbr b-frames=0"},
+  /* NVIDIA: Jetson, then the desktop in its generations */
+  {"nvv4l2*enc", "bitrate", BIT, "iframeinterval idrinterval", FRAMES, FALSE,
+        "control-rate=1 preset-level=1 maxperf-enable=true num-B-Frames=0 "
+        "insert-sps-pps=true"},
+  {"nv*enc", "bitrate", KBIT, "gop-size", FRAMES, FALSE,
+        "preset=low-latency-hq tune=ultra-low-latency zerolatency=true "
+        "rc-mode=cbr rate-control=cbr bframes=0 b-frames=0 rc-lookahead=0"},
+  /* V4L2: the controls of the driver by their names in the kernel */
+  {"v4l2*enc", "extra-controls/video_bitrate", BIT,
+        "extra-controls/video_gop_size extra-controls/h264_i_frame_period",
+        FRAMES, FALSE, "extra-controls/video_bitrate_mode=1 "
+        "extra-controls/video_b_frames=0 "
+        "extra-controls/repeat_sequence_header=1"},
+  /* Other boards. On Zynq omx* takes kbit/s, and its description says so. */
+  {"omx*enc", "target-bitrate", BIT, "interval-intraframes", FRAMES, FALSE,
+      "control-rate=constant b-frames=0 inline-header=true"},
+  {"mpp*enc", "bps", BIT, "gop", FRAMES, FALSE, "rc-mode=cbr"},
+  {"vpuenc_*", "bitrate", KBIT, "gop-size", FRAMES, FALSE, ""},
+  {"amcvidenc-*", "bitrate", BIT, "i-frame-interval", SECONDS, FALSE, ""},
+  /* Windows, macOS */
+  {"mf*enc", "bitrate", KBIT, "gop-size", FRAMES, FALSE,
+      "rc-mode=cbr low-latency=true bframes=0"},
+  {"d3d12*enc", "bitrate", KBIT, "gop-size", FRAMES, FALSE,
+      "rate-control=cbr"},
+  {"vtenc_*", "bitrate", KBIT, "max-keyframe-interval", FRAMES, FALSE,
+      "realtime=true allow-frame-reordering=false rate-control=cbr"},
+  /* Audio */
+  {"opusenc", "bitrate", BIT, NULL, FRAMES, FALSE,
+      "frame-size=20 inband-fec=true"},
+  {"mulawenc", NULL, UNKNOWN, NULL, FRAMES, FALSE, ""},
+  {"alawenc", NULL, UNKNOWN, NULL, FRAMES, FALSE, ""},
+};
+
+static const Encoder unknown_encoder = {
+  "*", NULL, UNKNOWN, NULL, FRAMES, FALSE,
+  "bframes=0 b-frames=0 max-bframes=0 rc-lookahead=0 zerolatency=true"
+};
+
+/* What encoders that are not in the table call it. */
+static const gchar *const bitrate_names[] = {
+  "bitrate", "target-bitrate", "bps",
+};
+
+static const gchar *const interval_names[] = {
+  "key-int-max", "keyframe-max-dist", "gop-size", "keyframe-period",
+  "max-keyframe-interval", "max-key-frame-interval", "gop",
+  "interval-intraframes", "iframeinterval", "intra-period-length",
+  "i-frame-interval",
+};
+
+static void
+init_debug (void)
+{
+  static gsize done = 0;
+
+  if (g_once_init_enter (&done)) {
+    GST_DEBUG_CATEGORY_INIT (tune_debug, "rcasttune", 0,
+        "rcast: how encoders are set");
+    g_once_init_leave (&done, 1);
+  }
+}
+
+static const gchar *
+factory_name (GstElement * encoder)
+{
+  GstElementFactory *factory = gst_element_get_factory (encoder);
+
+  return factory ? GST_OBJECT_NAME (factory) : "";
+}
+
+static const Encoder *
+find_encoder (GstElement * encoder)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (encoders); i++) {
+    if (g_pattern_match_simple (encoders[i].factory, factory_name (encoder)))
+      return &encoders[i];
+  }
+  return &unknown_encoder;
+}
+
+/* --- properties, some of which are fields of a structure --- */
+
+/* @name: up to a slash, if there is one. Returns: (nullable): if it can be set */
+static GParamSpec *
+find_property (GstElement * encoder, const gchar * name)
+{
+  g_autofree gchar *property = g_strndup (name, strcspn (name, "/"));
+  GParamSpec *pspec = g_object_class_find_property
+      (G_OBJECT_GET_CLASS (encoder), property);
+
+  return pspec && (pspec->flags & G_PARAM_WRITABLE) ? pspec : NULL;
+}
+
+static gboolean
+set_field (GstElement * encoder, GParamSpec * pspec, const gchar * field,
+    gint number)
+{
+  g_autoptr (GstStructure) old = NULL;
+  g_autoptr (GstStructure) controls = NULL;
+
+  if (pspec->value_type != GST_TYPE_STRUCTURE)
+    return FALSE;
+  if (pspec->flags & G_PARAM_READABLE)
+    g_object_get (encoder, pspec->name, &old, NULL);
+  controls = old ? g_steal_pointer (&old) :
+      gst_structure_new_empty ("controls");
+  gst_structure_set (controls, field, G_TYPE_INT, number, NULL);
+  g_object_set (encoder, pspec->name, controls, NULL);
+  return TRUE;
+}
+
+/* Sets @name to the nearest value that the property takes.
+ * Returns: whether there is such a property of numbers */
+static gboolean
+set_number (GstElement * encoder, const gchar * name, guint64 number)
+{
+  GParamSpec *pspec = find_property (encoder, name);
+  const gchar *field = strchr (name, '/');
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_auto (GValue) wanted = G_VALUE_INIT;
+
+  if (!pspec)
+    return FALSE;
+  if (field)
+    return set_field (encoder, pspec, field + 1, MIN (number, G_MAXINT));
+  if (G_TYPE_FUNDAMENTAL (pspec->value_type) == G_TYPE_BOOLEAN
+      || !g_value_type_transformable (G_TYPE_UINT64, pspec->value_type))
+    return FALSE;
+
+  g_value_init (&wanted, G_TYPE_UINT64);
+  /* A transformation to a smaller type cuts bits off. */
+  if (pspec->value_type == G_TYPE_INT || pspec->value_type == G_TYPE_LONG)
+    number = MIN (number, G_MAXINT);
+  else if (pspec->value_type == G_TYPE_UINT || pspec->value_type == G_TYPE_ULONG)
+    number = MIN (number, G_MAXUINT);
+  g_value_set_uint64 (&wanted, number);
+  g_value_init (&value, pspec->value_type);
+  if (!g_value_transform (&wanted, &value))
+    return FALSE;
+  if (g_param_value_validate (pspec, &value))
+    GST_WARNING_OBJECT (encoder, "%s: %" G_GUINT64_FORMAT " is out of range, "
+        "setting the nearest value", name, number);
+  g_object_set_property (G_OBJECT (encoder), name, &value);
+  return TRUE;
+}
+
+/* Versions of an encoder differ in their properties and values: what it does not
+ * have is left out. */
+static void
+set_text (GstElement * encoder, const gchar * name, const gchar * value)
+{
+  GParamSpec *pspec = find_property (encoder, name);
+  const gchar *field = strchr (name, '/');
+
+  if (!pspec)
+    GST_DEBUG_OBJECT (encoder, "has no %s", name);
+  else if (field)
+    set_field (encoder, pspec, field + 1, atoi (value));
+  else
+    gst_util_set_object_arg (G_OBJECT (encoder), name, value);
+}
+
+static void
+apply_settings (GstElement * encoder, const gchar * settings)
+{
+  g_auto (GStrv) words = g_strsplit (settings, " ", -1);
+
+  for (guint i = 0; words[i]; i++) {
+    gchar *value = strchr (words[i], '=');
+
+    if (!value)
+      continue;
+    *value++ = '\0';
+    set_text (encoder, words[i], value);
+  }
+}
+
+/* --- bitrate --- */
+
+/* Whether a word of @text is, or begins with, one of @words. */
+static gboolean
+mentions (const gchar * text, const gchar * const *words)
+{
+  for (guint i = 0; words[i]; i++) {
+    for (const gchar * p = strstr (text, words[i]); p;
+        p = strstr (p + 1, words[i])) {
+      if (p == text || !g_ascii_isalpha (p[-1]))
+        return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+/* Returns: bit/s per unit as the property's own description says */
+static guint
+unit_by_text (GParamSpec * pspec)
+{
+  static const gchar *const kilobits[] = { "kbit", "kbps", "kb/s", "kilobit",
+    NULL
+  };
+  static const gchar *const bits[] = { "bits/s", "bit/s", "bits per s",
+    "bit per s", "bits / s", "bps", NULL
+  };
+  const gchar *blurb = g_param_spec_get_blurb (pspec);
+  g_autofree gchar *text = g_strdup_printf ("%s %s",
+      g_param_spec_get_nick (pspec), blurb ? blurb : "");
+  g_autofree gchar *lower = g_ascii_strdown (text, -1);
+
+  if (mentions (lower, kilobits))
+    return KBIT;
+  return mentions (lower, bits) ? BIT : UNKNOWN;
+}
+
+/* Returns: -1 if @value is not a number */
+static gint64
+to_number (const GValue * value)
+{
+  g_auto (GValue) number = G_VALUE_INIT;
+
+  g_value_init (&number, G_TYPE_INT64);
+  return g_value_transform (value, &number) ? g_value_get_int64 (&number) : -1;
+}
+
+/* Returns: the largest value of the property; -1 if it is not a number */
+static gint64
+get_maximum (GParamSpec * pspec)
+{
+  if (G_IS_PARAM_SPEC_UINT (pspec))
+    return G_PARAM_SPEC_UINT (pspec)->maximum;
+  if (G_IS_PARAM_SPEC_INT (pspec))
+    return G_PARAM_SPEC_INT (pspec)->maximum;
+  if (G_IS_PARAM_SPEC_UINT64 (pspec))
+    return MIN (G_PARAM_SPEC_UINT64 (pspec)->maximum, G_MAXINT64);
+  return G_IS_PARAM_SPEC_INT64 (pspec) ?
+      G_PARAM_SPEC_INT64 (pspec)->maximum : -1;
+}
+
+/* A default that makes sense in one unit only: nobody encodes video with less than
+ * 50 kbit/s or more than 50 Mbit/s unasked, nor audio with less than 4 kbit/s or
+ * more than 2 Mbit/s. Of a default that stands for automatic the range may help.
+ * Returns: bit/s per unit */
+static guint
+unit_by_numbers (GParamSpec * pspec, gboolean video)
+{
+  gint64 number = to_number (g_param_spec_get_default_value (pspec));
+  gint64 most = get_maximum (pspec);
+
+  if (number > 0 && number < G_MAXINT) {
+    if (number >= (video ? 50001 : 4000))
+      return BIT;
+    return number >= (video ? 50 : 4) && number <= (video ? 50000 : 2000) ?
+        KBIT : UNKNOWN;
+  }
+  return most > 0 && most <= (video ? 1000000 : 4000) ? KBIT : UNKNOWN;
+}
+
+static gboolean
+set_known_bitrate (GstElement * encoder, const Encoder * row, guint bits)
+{
+  GParamSpec *pspec = find_property (encoder, row->bitrate);
+  guint unit = row->unit, told;
+
+  if (!pspec)
+    return FALSE;
+  told = strchr (row->bitrate, '/') ? UNKNOWN : unit_by_text (pspec);
+  if (told != UNKNOWN && told != unit) {
+    GST_INFO_OBJECT (encoder, "%s is in units of %u bit/s, by its own "
+        "description; in other versions %u", row->bitrate, told, unit);
+    unit = told;
+  }
+  return set_number (encoder, row->bitrate, bits / unit);
+}
+
+static gboolean
+set_unknown_bitrate (GstElement * encoder, gboolean video, guint bits)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (bitrate_names); i++) {
+    GParamSpec *pspec = find_property (encoder, bitrate_names[i]);
+    guint unit;
+
+    if (!pspec || get_maximum (pspec) < 0)
+      continue;
+    unit = unit_by_text (pspec);
+    if (unit == UNKNOWN)
+      unit = unit_by_numbers (pspec, video);
+    if (unit == UNKNOWN) {
+      GST_WARNING_OBJECT (encoder, "the unit of %s of %s is not known, its "
+          "value is left as it is; set it in encoder-setup", bitrate_names[i],
+          factory_name (encoder));
+      return TRUE;
+    }
+    GST_INFO_OBJECT (encoder, "%s is not in the table of encoders; %s seems to "
+        "be in units of %u bit/s", factory_name (encoder), bitrate_names[i],
+        unit);
+    return set_number (encoder, bitrate_names[i], bits / unit);
+  }
+  return FALSE;
+}
+
+/* bit/s for pictures that move, at a quality that is worth looking at. */
+static guint
+choose_bitrate (const GstRcastEncoderSettings * settings)
+{
+  guint64 bits = gst_util_uint64_scale ((guint64) settings->width
+      * settings->height * gst_rcast_encoder_settings_get_fps (settings), 8,
+      100);
+
+  return CLAMP (bits, 300000, 8000000);
+}
+
+/* May be called while the encoder runs. */
+void
+gst_rcast_tune_bitrate (GstElement * encoder,
+    const GstRcastEncoderSettings * settings)
+{
+  const Encoder *row = find_encoder (encoder);
+  gboolean video = settings->width > 0;
+  guint bits = settings->bitrate;
+  gboolean done;
+
+  init_debug ();
+  if (bits == 0 && video)
+    bits = choose_bitrate (settings);
+  if (bits == 0 || (row != &unknown_encoder && !row->bitrate))
+    return;
+  done = row == &unknown_encoder ? set_unknown_bitrate (encoder, video, bits) :
+      set_known_bitrate (encoder, row, bits);
+  if (!done)
+    GST_WARNING_OBJECT (encoder, "no way known to set the bitrate of %s",
+        factory_name (encoder));
+}
+
+/* --- key-frame interval --- */
+
+/* Returns: the unit as the property's own description says, FRAMES if it does not */
+static IntervalUnit
+interval_unit_by_text (GParamSpec * pspec)
+{
+  const gchar *blurb = g_param_spec_get_blurb (pspec);
+  g_autofree gchar *lower = g_ascii_strdown (blurb ? blurb : "", -1);
+
+  if (strstr (lower, "nanosecond"))
+    return NANOSECONDS;
+  return strstr (lower, "in seconds") || strstr (lower, "(seconds)") ?
+      SECONDS : FRAMES;
+}
+
+static guint64
+to_interval (const GstRcastEncoderSettings * settings, IntervalUnit unit)
+{
+  guint64 ms = settings->keyframe_interval;
+
+  switch (unit) {
+    case FRAMES:
+      return MAX (gst_util_uint64_scale (ms,
+              gst_rcast_encoder_settings_get_fps (settings), 1000), 1);
+    case SECONDS:
+      return MAX ((ms + 500) / 1000, 1);
+    case NANOSECONDS:
+      return ms * GST_MSECOND;
+  }
+  return 0;
+}
+
+/* Returns: whether the first of them that is there can be changed at once */
+static gboolean
+set_unknown_interval (GstElement * encoder,
+    const GstRcastEncoderSettings * settings)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (interval_names); i++) {
+    GParamSpec *pspec = find_property (encoder, interval_names[i]);
+
+    if (pspec && set_number (encoder, interval_names[i],
+            to_interval (settings, interval_unit_by_text (pspec))))
+      return (pspec->flags & GST_PARAM_MUTABLE_PLAYING) != 0;
+  }
+  GST_INFO_OBJECT (encoder, "no way known to set the key-frame interval of %s",
+      factory_name (encoder));
+  return FALSE;
+}
+
+/**
+ * gst_rcast_tune_interval:
+ * @encoder: an encoder, which may be running
+ * @settings: with the new interval; of audio nothing is done
+ *
+ * Returns: whether an encoder that is running obeys from the next key frame on;
+ *   others do when they are started
+ */
+gboolean
+gst_rcast_tune_interval (GstElement * encoder,
+    const GstRcastEncoderSettings * settings)
+{
+  const Encoder *row = find_encoder (encoder);
+  g_auto (GStrv) names = NULL;
+
+  init_debug ();
+  if (settings->width <= 0)
+    return TRUE;
+  if (row == &unknown_encoder)
+    return set_unknown_interval (encoder, settings);
+  names = g_strsplit (row->intervals ? row->intervals : "", " ", -1);
+  for (guint i = 0; names[i]; i++)
+    set_number (encoder, names[i], to_interval (settings, row->interval_unit));
+  return row->interval_live;
+}
+
+/**
+ * gst_rcast_tune_encoder:
+ * @encoder: not yet started
+ * @settings: what it is to do
+ *
+ * Sets an encoder for low latency, and all that @settings say.
+ */
+void
+gst_rcast_tune_encoder (GstElement * encoder,
+    const GstRcastEncoderSettings * settings)
+{
+  const Encoder *row = find_encoder (encoder);
+
+  init_debug ();
+  apply_settings (encoder, row->settings);
+  if (row->max_threads > 0)
+    set_number (encoder, "threads", MIN (g_get_num_processors (),
+            row->max_threads));
+  gst_rcast_tune_interval (encoder, settings);
+  gst_rcast_tune_bitrate (encoder, settings);
+}

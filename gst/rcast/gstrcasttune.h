@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Sets an encoder for a live broadcast: bitrate, key-frame interval, low latency, in the units that it takes. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "gstrcastencoders.h"
+
+G_BEGIN_DECLS
+
+void      gst_rcast_tune_encoder   (GstElement * encoder, const GstRcastEncoderSettings * settings);
+void      gst_rcast_tune_bitrate   (GstElement * encoder, const GstRcastEncoderSettings * settings);
+gboolean  gst_rcast_tune_interval  (GstElement * encoder, const GstRcastEncoderSettings * settings);
+
+G_END_DECLS
