@@ -1270,9 +1270,10 @@ add_ice_server (GstRcastPeer * peer, const gchar * uri)
   if (g_str_has_prefix (uri, "stun"))
     g_object_set (peer->webrtc, "stun-server", uri, NULL);
   else
-    g_signal_emit_by_name (peer->webrtc, "add-turn-server", uri, &added);
+    /* Not by webrtcbin, which logs it, with the password. */
+    added = gst_webrtc_ice_add_turn_server (GST_WEBRTC_ICE (peer->ice), uri);
   if (!added)
-    GST_WARNING_OBJECT (peer, "webrtcbin refuses a TURN server, going on");
+    GST_WARNING_OBJECT (peer, "the ICE agent refuses a TURN server, going on");
 }
 
 /**
