@@ -254,7 +254,8 @@ gst_rcast_signaller_class_set_protocols (GstRcastSignallerClass * klass,
 
   g_return_if_fail (GST_IS_RCAST_SIGNALLER_CLASS (klass));
 
-  klass->protocols = protocols;
+  /* A class is for ever. */
+  klass->protocols = (const gchar * const *) g_strdupv ((GStrv) protocols);
   gst_element_class_add_metadata (GST_ELEMENT_CLASS (klass),
       GST_RCAST_SIGNALLER_METADATA_PROTOCOLS, list);
 }
