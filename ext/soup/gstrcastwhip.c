@@ -7,14 +7,16 @@
  *
  * Hands the offer of #rcastsink to a WHIP server by HTTP POST, the candidates
  * and ICE restarts by PATCH, and ends the session by DELETE. rcastsink makes one
- * by itself for a `location` of the scheme `whip+http` or `whip+https`, whose
- * rest is the URL of the endpoint: `whip+https://live.example/whip/studio-1`.
+ * by itself for a `location` that is the URL of an endpoint: `https://…` or
+ * `http://…`, also with the scheme `whip+https`, `whip+http`, or, as other
+ * programs write them, `whips` and `whip`.
  *
- * A user name in the URL is refused: the URL is part of messages and logs. Use
- * #GstRcastWhip:auth-token for a Bearer token, or #GstRcastWhip:user-id and
- * #GstRcastWhip:user-pw for HTTP Basic and Digest. When the server answers 401,
- * #GstRcastSignaller::request-token is emitted once for a fresh token. Proxies are
- * those of the system (GProxyResolver).
+ * A user name in the URL is refused. The query of the URL is sent, but is part of no
+ * message, log or property. Use #GstRcastNetSignaller:auth-token for a Bearer token, or
+ * #GstRcastWhip:user-id and #GstRcastWhip:user-pw for HTTP Basic and Digest. A token
+ * belongs to an origin (scheme, host and port): what
+ * #GstRcastSignaller::request-token gives when a server answers 401 is sent to no
+ * other. Proxies are those of the system (GProxyResolver).
  *
  * ## Example launch line
  * |[
@@ -30,50 +32,32 @@
 #include <string.h>
 
 #include "net-url.h"
-#include "whip-headers.h"
+#include "whip-check.h"
 #include "whip-session.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_whip_debug);
 #define GST_CAT_DEFAULT rcast_whip_debug
 
-#define DEFAULT_TIMEOUT 10000
-/* A dead path shall be known before media consent would tell. */
-#define DEFAULT_CONNECT_TIMEOUT 4000
-#define DEFAULT_CLOSE_TIMEOUT 3000
-#define DEFAULT_USER_AGENT "gst-rcast/" PACKAGE_VERSION
-#define DEFAULT_REDIRECT_AUTH GST_RCAST_WHIP_REDIRECT_AUTH_HTTPS
-/* Ten minutes: beyond, a limit is none. */
-#define MAX_TIMEOUT 600000
+#define DEFAULT_REDIRECT_AUTH GST_RCAST_WHIP_REDIRECT_AUTH_SESSION
 
 struct _GstRcastWhip
 {
-  GstRcastSignaller parent;
+  GstRcastNetSignaller parent;
 
-  gchar *auth_token;            /* OBJECT_LOCK, as all settings */
-  gchar *user_id, *user_pw;
-  gchar *user_agent;
-  gchar *tls_ca_file;
-  gboolean tls_verify;
-  guint timeout, connect_timeout, close_timeout;
+  gchar *user_id, *user_pw;     /* OBJECT_LOCK, as all settings */
   GstRcastWhipRedirectAuth redirect_auth;
   gboolean allow_rejected_media;
 
   /* The signalling thread's. */
   WhipSession *session;
   WhipMemory memory;
+  NetReach *reach;
 };
 
 enum
 {
-  PROP_AUTH_TOKEN = 1,
-  PROP_USER_ID,
+  PROP_USER_ID = 1,
   PROP_USER_PW,
-  PROP_USER_AGENT,
-  PROP_TLS_CA_FILE,
-  PROP_TLS_VERIFY,
-  PROP_TIMEOUT,
-  PROP_CONNECT_TIMEOUT,
-  PROP_CLOSE_TIMEOUT,
   PROP_REDIRECT_AUTH,
   PROP_ALLOW_REJECTED_MEDIA,
   N_PROPS
@@ -81,7 +65,7 @@ enum
 
 static GParamSpec *props[N_PROPS];
 
-G_DEFINE_TYPE (GstRcastWhip, gst_rcast_whip, GST_TYPE_RCAST_SIGNALLER);
+G_DEFINE_TYPE (GstRcastWhip, gst_rcast_whip, GST_TYPE_RCAST_NET_SIGNALLER);
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (rcastwhip, "rcastwhip",
     GST_RANK_PRIMARY, GST_TYPE_RCAST_WHIP,
     GST_DEBUG_CATEGORY_INIT (rcast_whip_debug, "rcastwhip", 0,
@@ -92,12 +76,14 @@ static GType
 redirect_auth_get_type (void)
 {
   static const GEnumValue values[] = {
-    {GST_RCAST_WHIP_REDIRECT_AUTH_SAME_HOST,
-        "Only to the host of the location", "same-host"},
+    {GST_RCAST_WHIP_REDIRECT_AUTH_SAME_ORIGIN,
+        "To no origin but that of the location", "same-origin"},
+    {GST_RCAST_WHIP_REDIRECT_AUTH_SESSION,
+        "Also to a session URL at another origin, over https", "session"},
     {GST_RCAST_WHIP_REDIRECT_AUTH_HTTPS,
-        "Also to another host, over https", "https"},
+        "Also with redirects to another origin, over https", "https"},
     {GST_RCAST_WHIP_REDIRECT_AUTH_ALWAYS,
-        "To whatever host the server names", "always"},
+        "To whatever origin the server names", "always"},
     {0, NULL, NULL}
   };
   static gsize type = 0;
@@ -116,10 +102,6 @@ gst_rcast_whip_set_property (GObject * object, guint id, const GValue * value,
 
   GST_OBJECT_LOCK (self);
   switch (id) {
-    case PROP_AUTH_TOKEN:
-      g_free (self->auth_token);
-      self->auth_token = g_value_dup_string (value);
-      break;
     case PROP_USER_ID:
       g_free (self->user_id);
       self->user_id = g_value_dup_string (value);
@@ -127,26 +109,6 @@ gst_rcast_whip_set_property (GObject * object, guint id, const GValue * value,
     case PROP_USER_PW:
       g_free (self->user_pw);
       self->user_pw = g_value_dup_string (value);
-      break;
-    case PROP_USER_AGENT:
-      g_free (self->user_agent);
-      self->user_agent = g_value_dup_string (value);
-      break;
-    case PROP_TLS_CA_FILE:
-      g_free (self->tls_ca_file);
-      self->tls_ca_file = g_value_dup_string (value);
-      break;
-    case PROP_TLS_VERIFY:
-      self->tls_verify = g_value_get_boolean (value);
-      break;
-    case PROP_TIMEOUT:
-      self->timeout = g_value_get_uint (value);
-      break;
-    case PROP_CONNECT_TIMEOUT:
-      self->connect_timeout = g_value_get_uint (value);
-      break;
-    case PROP_CLOSE_TIMEOUT:
-      self->close_timeout = g_value_get_uint (value);
       break;
     case PROP_REDIRECT_AUTH:
       self->redirect_auth = g_value_get_enum (value);
@@ -172,24 +134,6 @@ gst_rcast_whip_get_property (GObject * object, guint id, GValue * value,
     case PROP_USER_ID:
       g_value_set_string (value, self->user_id);
       break;
-    case PROP_USER_AGENT:
-      g_value_set_string (value, self->user_agent);
-      break;
-    case PROP_TLS_CA_FILE:
-      g_value_set_string (value, self->tls_ca_file);
-      break;
-    case PROP_TLS_VERIFY:
-      g_value_set_boolean (value, self->tls_verify);
-      break;
-    case PROP_TIMEOUT:
-      g_value_set_uint (value, self->timeout);
-      break;
-    case PROP_CONNECT_TIMEOUT:
-      g_value_set_uint (value, self->connect_timeout);
-      break;
-    case PROP_CLOSE_TIMEOUT:
-      g_value_set_uint (value, self->close_timeout);
-      break;
     case PROP_REDIRECT_AUTH:
       g_value_set_enum (value, self->redirect_auth);
       break;
@@ -203,121 +147,58 @@ gst_rcast_whip_get_property (GObject * object, guint id, GValue * value,
   GST_OBJECT_UNLOCK (self);
 }
 
-/* Any thread. */
+/* Returns: (nullable) (transfer full): the URL of the endpoint as text */
 static gchar *
-dup_token (GstRcastSignaller * element)
+strip_scheme (const gchar * location)
 {
-  GstRcastWhip *self = GST_RCAST_WHIP (element);
-  gchar *token;
-
-  GST_OBJECT_LOCK (self);
-  token = self->auth_token && *self->auth_token ?
-      g_strdup (self->auth_token) : NULL;
-  GST_OBJECT_UNLOCK (self);
-  return token;
+  if (g_ascii_strncasecmp (location, "whip+", 5) == 0)
+    return g_strdup (location + 5);
+  if (g_ascii_strncasecmp (location, "whip:", 5) == 0)
+    return g_strconcat ("http:", location + 5, NULL);
+  if (g_ascii_strncasecmp (location, "whips:", 6) == 0)
+    return g_strconcat ("https:", location + 6, NULL);
+  if (g_ascii_strncasecmp (location, "http:", 5) == 0
+      || g_ascii_strncasecmp (location, "https:", 6) == 0)
+    return g_strdup (location);
+  return NULL;
 }
 
-static void
-store_token (GstRcastSignaller * element, const gchar * token)
-{
-  GstRcastWhip *self = GST_RCAST_WHIP (element);
-
-  GST_OBJECT_LOCK (self);
-  g_free (self->auth_token);
-  self->auth_token = g_strdup (token);
-  GST_OBJECT_UNLOCK (self);
-}
-
-static const WhipTokenStore token_store = { dup_token, store_token };
-
-/* `whip+http://…`, `whip://…` -> `http://…` */
 static GUri *
-parse_location (const gchar * location, GError ** error)
+gst_rcast_whip_parse_location (GstRcastNetSignaller * signaller,
+    const gchar * location, GError ** error)
 {
-  static const struct
-  {
-    const gchar *prefix, *scheme;
-  } schemes[] = {
-    {"whip+https://", "https://"}, {"whip+http://", "http://"},
-    {"whips://", "https://"}, {"whip://", "http://"},
-    {"https://", "https://"}, {"http://", "http://"},
-  };
+  g_autofree gchar *text = strip_scheme (location);
   g_autoptr (GError) reason = NULL;
-  GUri *url = NULL;
+  GUri *url = text ? net_url_parse (text, &reason) : NULL;
 
-  for (guint i = 0; !url && !reason && i < G_N_ELEMENTS (schemes); i++) {
-    gsize length = strlen (schemes[i].prefix);
-    g_autofree gchar *text = NULL;
-
-    if (g_ascii_strncasecmp (location, schemes[i].prefix, length) != 0)
-      continue;
-    text = g_strconcat (schemes[i].scheme, location + length, NULL);
-    url = net_url_parse (text, &reason);
-  }
   if (!url)
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
-        "location: %s", reason ? reason->message :
-        "expected whip+https://, whip+http://, whips://, whip://, https:// "
-        "or http://");
+        "location: %s", reason ? reason->message : "expected whip+https://, "
+        "https://, whips:// or the same without TLS");
   return url;
 }
 
-static gboolean
-gst_rcast_whip_set_location (GstRcastSignaller * signaller,
-    const gchar * location, GError ** error)
-{
-  g_autoptr (GUri) url = parse_location (location, error);
-
-  return url != NULL;
-}
-
-static WhipSettings *
-dup_settings (GstRcastWhip * self, gchar ** ca_file)
-{
-  WhipSettings *settings = g_new0 (WhipSettings, 1);
-
-  GST_OBJECT_LOCK (self);
-  settings->tls_verify = self->tls_verify;
-  settings->user_agent = g_strdup (self->user_agent);
-  settings->user_id = g_strdup (self->user_id);
-  settings->user_pw = g_strdup (self->user_pw);
-  settings->timeout = self->timeout;
-  settings->connect_timeout = self->connect_timeout;
-  settings->close_timeout = self->close_timeout;
-  settings->redirect_auth = self->redirect_auth;
-  settings->allow_rejected_media = self->allow_rejected_media;
-  *ca_file = g_strdup (self->tls_ca_file);
-  GST_OBJECT_UNLOCK (self);
-  return settings;
-}
-
 /* Returns: (transfer full): the settings as they are now, NULL with @error if
- * they make no sense */
+ * they make no sense. @location: (nullable): of another server than is set */
 static WhipSettings *
 read_settings (GstRcastWhip * self, const gchar * location, GError ** error)
 {
-  g_autofree gchar *ca_file = NULL;
-  g_autoptr (WhipSettings) settings = dup_settings (self, &ca_file);
-  g_autoptr (GError) reason = NULL;
+  GstRcastNetSettings *net =
+      gst_rcast_net_signaller_snapshot (GST_RCAST_NET_SIGNALLER (self),
+      location, error);
+  WhipSettings *settings;
 
-  if (!location) {
-    g_set_error_literal (error, GST_RCAST_ERROR,
-        GST_RCAST_ERROR_INVALID_ARGUMENT, "no location is set");
+  if (!net)
     return NULL;
-  }
-  settings->endpoint = parse_location (location, error);
-  if (!settings->endpoint)
-    return NULL;
-  if (!ca_file)
-    return g_steal_pointer (&settings);
-
-  settings->tls_database = g_tls_file_database_new (ca_file, &reason);
-  if (!settings->tls_database) {
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
-        "tls-ca-file: %s", reason->message);
-    return NULL;
-  }
-  return g_steal_pointer (&settings);
+  settings = g_new0 (WhipSettings, 1);
+  settings->net = net;
+  GST_OBJECT_LOCK (self);
+  settings->user_id = g_strdup (self->user_id);
+  settings->user_pw = g_strdup (self->user_pw);
+  settings->redirect_auth = self->redirect_auth;
+  settings->allow_rejected_media = self->allow_rejected_media;
+  GST_OBJECT_UNLOCK (self);
+  return settings;
 }
 
 static void
@@ -333,6 +214,7 @@ publish_initial_capabilities (GstRcastWhip * self)
       capabilities);
 }
 
+/* Takes @task (nullable). */
 static void
 end_session (GstRcastWhip * self, GTask * task)
 {
@@ -357,34 +239,24 @@ gst_rcast_whip_open_async (GstRcastSignaller * signaller,
   GstRcastWhip *self = GST_RCAST_WHIP (signaller);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autofree gchar *endpoint = NULL;
-  g_autofree gchar *location = gst_rcast_signaller_dup_location (signaller);
   WhipSettings *settings;
   GError *error = NULL;
 
   g_task_set_source_tag (task, gst_rcast_whip_open_async);
   if (g_task_return_error_if_cancelled (task))
     return;
-  settings = read_settings (self, location, &error);
+  settings = read_settings (self, NULL, &error);
   if (!settings) {
     g_task_return_error (task, error);
     return;
   }
   end_session (self, NULL);
-  endpoint = g_uri_to_string (settings->endpoint);
+  endpoint = g_uri_to_string (settings->net->url);
   whip_memory_check (&self->memory, endpoint, g_get_monotonic_time ());
-  self->session = whip_session_new (signaller, settings, &self->memory,
-      &token_store);
+  self->session = whip_session_new (GST_RCAST_NET_SIGNALLER (self), settings,
+      &self->memory, self->reach);
   publish_initial_capabilities (self);
   g_task_return_boolean (task, TRUE);
-}
-
-static gboolean
-finish_boolean (GstRcastSignaller * signaller, GAsyncResult * result,
-    GError ** error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, signaller), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 static void
@@ -412,15 +284,6 @@ gst_rcast_whip_offer_async (GstRcastSignaller * signaller,
   }
 }
 
-static gchar *
-gst_rcast_whip_offer_finish (GstRcastSignaller * signaller,
-    GAsyncResult * result, GError ** error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, signaller), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
 /* WHIP bundles all: the m-section is that of the bundle, whatever @mline_index. */
 static void
 gst_rcast_whip_add_candidate (GstRcastSignaller * signaller,
@@ -439,7 +302,6 @@ gst_rcast_whip_probe_async (GstRcastSignaller * signaller,
 {
   GstRcastWhip *self = GST_RCAST_WHIP (signaller);
   GTask *task = g_task_new (self, cancellable, callback, user_data);
-  g_autoptr (WhipSession) session = NULL;
   WhipSettings *settings;
   GError *error = NULL;
 
@@ -450,9 +312,8 @@ gst_rcast_whip_probe_async (GstRcastSignaller * signaller,
     g_object_unref (task);
     return;
   }
-  /* Never opened; lives as long as the request. */
-  session = whip_session_new (signaller, settings, &self->memory, &token_store);
-  whip_session_probe (session, task);
+  whip_check_start (GST_RCAST_NET_SIGNALLER (self), settings, self->reach,
+      task);
 }
 
 static void
@@ -468,14 +329,14 @@ on_reached (gpointer source, gint64 since)
 static GUri *
 dup_target (GstRcastWhip * self, GError ** error)
 {
-  g_autofree gchar *location =
-      gst_rcast_signaller_dup_location (GST_RCAST_SIGNALLER (self));
-  g_autoptr (GUri) endpoint = parse_location (location ? location : "", error);
+  g_autofree gchar *location = NULL;
 
-  if (!endpoint)
-    return NULL;
-  return g_uri_ref (self->session ?
-      whip_session_get_target (self->session, endpoint) : endpoint);
+  if (self->session)
+    return g_uri_ref (whip_session_get_target (self->session));
+  location = gst_rcast_net_signaller_dup_whole_location
+      (GST_RCAST_NET_SIGNALLER (self));
+  return gst_rcast_whip_parse_location (GST_RCAST_NET_SIGNALLER (self),
+      location ? location : "", error);
 }
 
 static void
@@ -489,7 +350,7 @@ gst_rcast_whip_reach_async (GstRcastSignaller * signaller,
   GError *error = NULL;
 
   g_task_set_source_tag (task, gst_rcast_whip_reach_async);
-  if (self->session && whip_session_is_heard (self->session)) {
+  if (self->session && whip_session_has_connection (self->session)) {
     g_task_return_new_error (task, GST_RCAST_ERROR,
         GST_RCAST_ERROR_NOT_SUPPORTED, "the server owes an answer");
     return;
@@ -499,7 +360,7 @@ gst_rcast_whip_reach_async (GstRcastSignaller * signaller,
     g_task_return_error (task, error);
     return;
   }
-  net_reach_look (self->memory.reach, target, NULL, on_reached,
+  net_reach_probe (self->reach, target, NULL, on_reached,
       g_steal_pointer (&task));
 }
 
@@ -521,6 +382,7 @@ gst_rcast_whip_close_async (GstRcastSignaller * signaller,
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, gst_rcast_whip_close_async);
+  net_reach_cancel (self->reach);
   end_session (self, task);
 }
 
@@ -531,12 +393,9 @@ gst_rcast_whip_finalize (GObject * object)
 
   g_clear_pointer (&self->session, whip_session_unref);
   whip_memory_clear (&self->memory);
-  net_reach_free (self->memory.reach);
-  g_free (self->auth_token);
+  net_reach_free (self->reach);
   g_free (self->user_id);
   g_free (self->user_pw);
-  g_free (self->user_agent);
-  g_free (self->tls_ca_file);
   G_OBJECT_CLASS (gst_rcast_whip_parent_class)->finalize (object);
 }
 
@@ -545,20 +404,6 @@ install_properties (GObjectClass * object_class)
 {
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
       | GST_PARAM_MUTABLE_READY;
-  /* What can be read is printed by `gst-launch-1.0 -v` and into dot files. */
-  const GParamFlags secret = G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS;
-
-  /**
-   * GstRcastWhip:auth-token:
-   *
-   * Bearer token, sent with each request. Cannot be read back. A new value
-   * counts from the next request on.
-   *
-   * Since: 0.1
-   */
-  props[PROP_AUTH_TOKEN] = g_param_spec_string ("auth-token",
-      "Authorization token", "Bearer token, sent with each request", NULL,
-      secret | GST_PARAM_MUTABLE_PLAYING);
 
   /**
    * GstRcastWhip:user-id:
@@ -573,94 +418,28 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastWhip:user-pw:
    *
-   * Password that goes with #GstRcastWhip:user-id. Cannot be read back.
+   * Password that goes with #GstRcastWhip:user-id, to the origin (scheme, host and
+   * port) of the location only. Cannot be read back.
    *
    * Since: 0.1
    */
   props[PROP_USER_PW] = g_param_spec_string ("user-pw", "User password",
       "Password for HTTP Basic or Digest authentication", NULL,
-      secret | GST_PARAM_MUTABLE_READY);
-
-  /**
-   * GstRcastWhip:user-agent:
-   *
-   * Value of the User-Agent header.
-   *
-   * Since: 0.1
-   */
-  props[PROP_USER_AGENT] = g_param_spec_string ("user-agent", "User agent",
-      "Value of the User-Agent header", DEFAULT_USER_AGENT, flags);
-
-  /**
-   * GstRcastWhip:tls-ca-file:
-   *
-   * File with the certificates, as PEM, of the authorities to trust instead of
-   * the system's.
-   *
-   * Since: 0.1
-   */
-  props[PROP_TLS_CA_FILE] = g_param_spec_string ("tls-ca-file", "TLS CA file",
-      "PEM file with the authorities to trust instead of the system's", NULL,
-      flags);
-
-  /**
-   * GstRcastWhip:tls-verify:
-   *
-   * Whether the server's certificate must be valid. Without, anybody on the way
-   * can take the broadcast and the token.
-   *
-   * Since: 0.1
-   */
-  props[PROP_TLS_VERIFY] = g_param_spec_boolean ("tls-verify", "TLS verify",
-      "Whether the server's certificate must be valid", TRUE, flags);
-
-  /**
-   * GstRcastWhip:timeout:
-   *
-   * Milliseconds until the answer to an offer, redirects included, or to another
-   * request must be complete.
-   *
-   * Since: 0.1
-   */
-  props[PROP_TIMEOUT] = g_param_spec_uint ("timeout", "Timeout",
-      "Time in ms until the answer to a request must be complete",
-      1, MAX_TIMEOUT, DEFAULT_TIMEOUT, flags);
-
-  /**
-   * GstRcastWhip:connect-timeout:
-   *
-   * Milliseconds until the connection for a request must be there, TLS included.
-   *
-   * Since: 0.1
-   */
-  props[PROP_CONNECT_TIMEOUT] = g_param_spec_uint ("connect-timeout",
-      "Connect timeout",
-      "Time in ms until the connection for a request must be there",
-      1, MAX_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, flags);
-
-  /**
-   * GstRcastWhip:close-timeout:
-   *
-   * Milliseconds that the end of a session may take in the background.
-   *
-   * Since: 0.1
-   */
-  props[PROP_CLOSE_TIMEOUT] = g_param_spec_uint ("close-timeout",
-      "Close timeout",
-      "Time in ms that the end of a session may take in the background",
-      1, MAX_TIMEOUT, DEFAULT_CLOSE_TIMEOUT, flags);
+      G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
 
   /**
    * GstRcastWhip:redirect-auth:
    *
-   * Where token and password go when the server redirects to another host, or
-   * its session URL is there.
+   * Where the token goes when the server redirects to another origin (scheme, host
+   * or port), or its session URL is there. RFC 9725 4.7 wants it with each request of
+   * a session, so by default a session URL gets it, over https. Whatever is set here, it
+   * never goes from https to http.
    *
    * Since: 0.1
    */
   props[PROP_REDIRECT_AUTH] = g_param_spec_enum ("redirect-auth",
       "Redirect authorization",
-      "Where credentials go when the server names another host",
+      "Where the token goes when the server names another origin",
       GST_TYPE_RCAST_WHIP_REDIRECT_AUTH, DEFAULT_REDIRECT_AUTH, flags);
 
   /**
@@ -694,19 +473,15 @@ gst_rcast_whip_class_init (GstRcastWhipClass * klass)
   install_properties (object_class);
 
   gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
-  signaller_class->set_location = gst_rcast_whip_set_location;
   signaller_class->open_async = gst_rcast_whip_open_async;
-  signaller_class->open_finish = finish_boolean;
   signaller_class->offer_async = gst_rcast_whip_offer_async;
-  signaller_class->offer_finish = gst_rcast_whip_offer_finish;
   signaller_class->add_candidate = gst_rcast_whip_add_candidate;
   signaller_class->settle = gst_rcast_whip_settle;
   signaller_class->probe_async = gst_rcast_whip_probe_async;
-  signaller_class->probe_finish = finish_boolean;
   signaller_class->reach_async = gst_rcast_whip_reach_async;
-  signaller_class->reach_finish = finish_boolean;
   signaller_class->close_async = gst_rcast_whip_close_async;
-  signaller_class->close_finish = finish_boolean;
+  GST_RCAST_NET_SIGNALLER_CLASS (klass)->parse_location =
+      gst_rcast_whip_parse_location;
 
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
       "WHIP signaller", "Network/Signaller/WebRTC",
@@ -718,12 +493,7 @@ gst_rcast_whip_class_init (GstRcastWhipClass * klass)
 static void
 gst_rcast_whip_init (GstRcastWhip * self)
 {
-  self->memory.reach = net_reach_new ();
-  self->user_agent = g_strdup (DEFAULT_USER_AGENT);
-  self->tls_verify = TRUE;
-  self->timeout = DEFAULT_TIMEOUT;
-  self->connect_timeout = DEFAULT_CONNECT_TIMEOUT;
-  self->close_timeout = DEFAULT_CLOSE_TIMEOUT;
+  self->reach = net_reach_new ();
   self->redirect_auth = DEFAULT_REDIRECT_AUTH;
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),
       GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_ICE_RESTART

@@ -2,12 +2,12 @@
 /* rcastwhip: the WHIP signaller, RFC 9725. */
 #pragma once
 
-#include "rcast-signaller.h"
+#include "gstrcastnetsignaller.h"
 
 G_BEGIN_DECLS
 
 #define GST_TYPE_RCAST_WHIP (gst_rcast_whip_get_type ())
-G_DECLARE_FINAL_TYPE (GstRcastWhip, gst_rcast_whip, GST, RCAST_WHIP, GstRcastSignaller)
+G_DECLARE_FINAL_TYPE (GstRcastWhip, gst_rcast_whip, GST, RCAST_WHIP, GstRcastNetSignaller)
 
 GST_ELEMENT_REGISTER_DECLARE (rcastwhip);
 

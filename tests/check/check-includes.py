@@ -52,9 +52,9 @@ FLOORS = [
     Floor('librcast', r'gst/librcast/.*', r'gst/(base|librcast)/.*',
           r'(?!libsoup/|json-glib/|nice/|gst/webrtc/).*'),
     Floor('pure codec',
-          r'ext/soup/(net/net-url|whip/whip-(headers|answer)|janus/janus-messages)\.[ch]',
+          r'ext/soup/(net/net-url|whip/whip-(headers|answer|trickle)|janus/janus-messages)\.[ch]',
           r'gst/librcast/rcast-(api|types|error|backoff|sdp|\w*enum\w*)\.h|gst/base/rcast-text\.h'
-          r'|ext/soup/(net/net-url|whip/whip-(headers|answer)|janus/janus-messages)\.h',
+          r'|ext/soup/(net/net-url|whip/whip-(headers|answer|trickle)|janus/janus-messages)\.h',
           # libsoup's parsers come with the whole of it; its sessions are for others.
           rf'{PLAIN_C}|{GLIB}|gst/gst\.h|gst/sdp/.*|json-glib/.*|libsoup/soup\.h', IMPURE),
     Floor('net', r'ext/soup/net/.*', r'(gst/base|gst/librcast|ext/soup/net)/.*',

@@ -652,7 +652,7 @@ janus_memory_look (JanusMemory * memory, GUri * url, NetReached reached,
       gst_rcast_uplinks_choose (memory->dead_end, get_family (url),
       memory->uplink);
 
-  net_reach_look (memory->reach, url, local, reached, task);
+  net_reach_probe (memory->reach, url, local, reached, task);
 }
 
 /* Whether there is a connection already, open or on its way to be. */

@@ -4,9 +4,10 @@
 
 #include "net-http.h"
 
+#include "net-url.h"
 #include "rcast-error.h"
 #include "rcast-loop.h"
-#include "net-url.h"
+#include "rcast-text.h"
 
 #define CHUNK_SIZE (16 * 1024)
 /* How long the text of an answer is waited for whose status says it all. */
@@ -78,9 +79,9 @@ is_body_needed (NetHttp * http)
       && SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (http->msg));
 }
 
-/* Flags in words: the person who reads it has to correct one of them. */
-static gchar *
-describe_certificate (GTlsCertificateFlags flags)
+/* Returns: (transfer full): in words: whoever reads it has to correct one of them */
+gchar *
+net_http_describe_certificate (GTlsCertificateFlags flags)
 {
   static const struct
   {
@@ -102,30 +103,45 @@ describe_certificate (GTlsCertificateFlags flags)
       g_string_append_printf (text, "%s%s", text->len ? ", " : "",
           rows[i].text);
   }
+  if (text->len == 0)
+    g_string_append (text, "not acceptable");
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* Returns: (transfer full): "HTTP 503 Service Unavailable", in the server's words if it
+ * has any: HTTP/2 has no reason phrase, and it may be anything */
+gchar *
+net_http_describe_status (SoupMessage * msg)
+{
+  guint status = soup_message_get_status (msg);
+  g_autofree gchar *reason =
+      gst_rcast_text_clean (soup_message_get_reason_phrase (msg), -1);
+
+  return g_strdup_printf ("HTTP %u %s", status, reason ? reason :
+      soup_status_get_phrase (status));
+}
+
 static GError *
-describe_tls_error (SoupMessage * msg, const GError * error, const gchar * url)
+describe_tls_error (SoupMessage * msg, const GError * error, const gchar * url,
+    const gchar * what)
 {
   GTlsCertificateFlags flags =
       soup_message_get_tls_peer_certificate_errors (msg);
 
   if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE)) {
-    g_autofree gchar *text = describe_certificate (flags);
+    g_autofree gchar *text = net_http_describe_certificate (flags);
 
     /* A machine without a clock battery learns the time after it is online. */
     return gst_rcast_error_new_http (flags == G_TLS_CERTIFICATE_NOT_ACTIVATED ?
         GST_RCAST_ERROR_NETWORK : GST_RCAST_ERROR_TLS, url, 0,
-        GST_CLOCK_TIME_NONE, "%s: certificate is %s", url,
-        *text ? text : "not acceptable");
+        GST_CLOCK_TIME_NONE, "%s: certificate is %s", url, text);
   }
   if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS)
       || g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED))
     return gst_rcast_error_new_http (GST_RCAST_ERROR_TLS, url, 0,
-        GST_CLOCK_TIME_NONE, "%s: %s", url, error->message);
+        GST_CLOCK_TIME_NONE, "%s: %s", url, what);
   return gst_rcast_error_new_http (GST_RCAST_ERROR_NETWORK, url, 0,
-      GST_CLOCK_TIME_NONE, "%s: %s", url, error->message);
+      GST_CLOCK_TIME_NONE, "%s: %s", url, what);
 }
 
 /**
@@ -139,15 +155,16 @@ GError *
 net_http_describe_error (SoupMessage * msg, const GError * error)
 {
   g_autofree gchar *url = net_url_describe (soup_message_get_uri (msg));
+  g_autofree gchar *what = gst_rcast_text_clean (error->message, -1);
   GstRcastError code = GST_RCAST_ERROR_NETWORK;
 
   if (error->domain == G_TLS_ERROR)
-    return describe_tls_error (msg, error, url);
+    return describe_tls_error (msg, error, url, what);
   if (error->domain == SOUP_SESSION_ERROR
       || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA))
     code = GST_RCAST_ERROR_INVALID_DATA;
   return gst_rcast_error_new_http (code, url, 0, GST_CLOCK_TIME_NONE, "%s: %s",
-      url, error->message);
+      url, what);
 }
 
 /* @error counts unless we cancelled: then the reason for that does. */

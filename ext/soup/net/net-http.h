@@ -40,6 +40,9 @@ gboolean      net_http_is_connecting (NetHttp * http);
 gboolean      net_http_is_sent (NetHttp     * http);
 void          net_http_cancel  (NetHttp     * http);
 
-GError *      net_http_describe_error (SoupMessage * msg, const GError * error);
+GError *      net_http_describe_error       (SoupMessage          * msg,
+                                             const GError         * error);
+gchar *       net_http_describe_status      (SoupMessage          * msg);
+gchar *       net_http_describe_certificate (GTlsCertificateFlags   flags);
 
 G_END_DECLS

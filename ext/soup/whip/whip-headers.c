@@ -7,6 +7,8 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
+#include "net-url.h"
+#include "rcast-error.h"
 #include "rcast-text.h"
 
 #define MAX_LINK_SIZE (64 * 1024)
@@ -263,7 +265,7 @@ whip_parse_etag (const gchar * value)
  * @value: (nullable): value of a Retry-After header: seconds or a date (RFC 9110 10.2.3)
  * @now: the time at which it arrived
  *
- * Returns: how long to wait, at most a day, or %GST_CLOCK_TIME_NONE if @value says nothing
+ * Returns: how long the server asks to wait, or %GST_CLOCK_TIME_NONE if @value says nothing
  */
 GstClockTime
 whip_parse_retry_after (const gchar * value, GDateTime * now)
@@ -417,4 +419,30 @@ whip_parse_problem (const gchar * content_type, const gchar * body, gsize size)
     return NULL;
   end = memchr (body, '\n', size);
   return gst_rcast_text_clean (body, end ? end - body : (gssize) size);
+}
+
+/**
+ * whip_resolve_session:
+ * @location: (nullable): value of the Location header of the answer to an offer
+ * @base: the URL that answered
+ * @error: %GST_RCAST_ERROR_INVALID_DATA
+ *
+ * A server behind a proxy that ends TLS does not know that it was asked by https. Its
+ * session is at the origin that was asked; a session at another host over http would
+ * have ICE credentials go over the wire in clear text.
+ *
+ * Returns: (transfer full): the session URL, %NULL with @error if there is none
+ */
+GUri *
+whip_resolve_session (const gchar * location, GUri * base, GError ** error)
+{
+  g_autoptr (GUri) url = net_url_resolve (location, base, error);
+
+  if (!url || !net_url_is_secure (base) || net_url_is_secure (url))
+    return g_steal_pointer (&url);
+  if (net_url_same_host (url, base))
+    return net_url_with_origin (url, base);
+  g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+      "Location: http at another host, and the offer went by https");
+  return NULL;
 }

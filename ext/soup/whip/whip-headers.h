@@ -6,14 +6,17 @@
 
 G_BEGIN_DECLS
 
-/* A server has a handful; the rest would only slow down gathering. */
-#define WHIP_MAX_ICE_SERVERS 32
-/* Nothing that a server says about waiting is believed beyond a day. */
-#define WHIP_MAX_RETRY_AFTER (24 * 60 * 60 * GST_SECOND)
+/* Each costs an allocation for each path and transport, at hosts that the server names. */
+#define WHIP_MAX_ICE_SERVERS 8
+/* What is beyond cannot be added to a clock; how long to wait is for others to decide. */
+#define WHIP_MAX_RETRY_AFTER (G_GUINT64_CONSTANT (0xffffffff) * GST_SECOND)
 /* Larger error bodies are not read. */
 #define WHIP_MAX_PROBLEM_SIZE (16 * 1024)
 
 GStrv         whip_parse_ice_servers (const gchar  * link);
+GUri *        whip_resolve_session   (const gchar  * location,
+                                      GUri         * base,
+                                      GError      ** error);
 gchar *       whip_parse_etag        (const gchar  * value);
 GstClockTime  whip_parse_retry_after (const gchar  * value,
                                       GDateTime    * now);

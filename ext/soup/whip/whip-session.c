@@ -1,143 +1,130 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A WHIP session: what it knows and keeps, where its requests go, and its end. */
+/* A WHIP session from open to the end of close: POST, PATCH, DELETE and their order. */
 #include "config.h"
 
-#include "whip-session-private.h"
+#include "whip-session.h"
 
-#include "rcast-loop.h"
+#include <string.h>
+
 #include "net-url.h"
+#include "rcast-loop.h"
+#include "rcast-sdp.h"
+#include "whip-answer.h"
+#include "whip-candidates.h"
+#include "whip-ending.h"
 #include "whip-headers.h"
 
-GST_DEBUG_CATEGORY (rcast_whip_session_debug);
+GST_DEBUG_CATEGORY_STATIC (rcast_whip_session_debug);
+#define GST_CAT_DEFAULT rcast_whip_session_debug
 
-/* A day: servers are updated. */
-#define MEMORY_US (G_GINT64_CONSTANT (24) * 60 * 60 * G_USEC_PER_SEC)
-/* After DELETE some servers take a moment. */
-#define GHOST_DELETED_US (5 * G_USEC_PER_SEC)
-
-void
-whip_settings_free (WhipSettings * settings)
+#define TYPE_SDP "application/sdp"
+#define MAX_REDIRECTS 10
+/* One operation at a time waits for the server: in OFFERING, MAKING_ROOM and RESTARTING. */
+typedef enum
 {
-  if (!settings)
-    return;
-  g_clear_pointer (&settings->endpoint, g_uri_unref);
-  g_clear_object (&settings->tls_database);
-  g_free (settings->user_agent);
-  g_free (settings->user_id);
-  g_free (settings->user_pw);
-  g_free (settings);
-}
+  SESSION_IDLE,                 /* no session at the server */
+  SESSION_OFFERING,             /* POST is out */
+  SESSION_MAKING_ROOM,          /* the server refused a second session: DELETE of the first is out */
+  SESSION_UP,
+  SESSION_RESTARTING,           /* PATCH with new credentials is out */
+  SESSION_CLOSED,               /* DELETEs may be out */
+} SessionState;
 
-void
-whip_memory_clear (WhipMemory * memory)
+/* What the owner waits for. */
+typedef struct
 {
-  g_free (memory->endpoint);
-  g_free (memory->final);
-  *memory = (WhipMemory) {.reach = memory->reach };
-}
+  GTask *task;
+  GstSDPMessage *sdp;           /* our offer */
+  GBytes *body;                 /* the same, as it goes out */
+  GstRcastSdpFragment *fragment;        /* of a restart */
+  WhipRequest *request;         /* the one that is out */
+  GSource *timer, *cancel;
+  gint64 deadline;              /* monotonic, us */
+  guint redirects;
+  gboolean quoted_star, session_lines;  /* quirks that are tried */
+  gboolean tried_star, tried_lines;
+} Operation;
 
-/* Forgets what was learned elsewhere or long ago. */
-void
-whip_memory_check (WhipMemory * memory, const gchar * endpoint, gint64 now)
+/* All on the thread that opened it, except for the last unref. */
+struct _WhipSession
 {
-  if (g_strcmp0 (memory->endpoint, endpoint) != 0) {
-    whip_memory_clear (memory);
-    memory->endpoint = g_strdup (endpoint);
-  }
-  if (memory->learned_at && now - memory->learned_at > MEMORY_US) {
-    memory->learned_at = 0;
-    memory->no_trickle = memory->no_restart = FALSE;
-    memory->quoted_star = memory->session_lines = FALSE;
-  }
-}
+  gatomicrefcount ref_count;
+  SessionState state;
+  GstRcastNetSignaller *element;        /* borrowed: held while something is under way */
+  WhipClient *client;
+  WhipMemory *memory;           /* the element's */
+  Operation operation;
 
-void
-whip_session_learn (WhipSession * session, gboolean * what)
-{
-  *what = TRUE;
-  session->memory->learned_at = g_get_monotonic_time ();
-}
+  /* The session at the server, once it is known. */
+  GUri *url;                    /* NULL: it cannot be changed or ended */
+  GUri *former;                 /* the one before, until the new media is settled */
+  gchar *etag;
+  gboolean can_trickle, can_restart;
+  GstSDPMessage *answer;        /* as it is now; NULL: there is no session */
+  WhipCandidates *candidates;
+
+  WhipEnding *ending;
+  GTask *close_task;
+  GSource *close_timer, *close_cancel;
+};
+
+/* Lifetime */
 
 void
 whip_session_unref (WhipSession * session)
 {
   if (!session || !g_atomic_ref_count_dec (&session->ref_count))
     return;
-  g_assert (!session->calls && !session->offer && !session->restart);
-  whip_trickle_clear (session);
+  g_assert (!session->operation.task);
   gst_rcast_source_clear (&session->close_timer);
   gst_rcast_source_clear (&session->close_cancel);
-  whip_settings_free (session->settings);
-  g_clear_object (&session->http);
+  whip_candidates_free (session->candidates);
+  whip_ending_free (session->ending);
+  whip_client_free (session->client);
   g_clear_pointer (&session->url, g_uri_unref);
   g_clear_pointer (&session->former, g_uri_unref);
   g_free (session->etag);
-  g_clear_pointer (&session->sent_offer, gst_sdp_message_free);
   g_clear_pointer (&session->answer, gst_sdp_message_free);
-  g_clear_error (&session->close_error);
   g_free (session);
 }
 
-/* What is under way keeps both alive: the session and its element. */
-WhipSession *
-whip_session_hold (WhipSession * session)
+static void maybe_closed (WhipSession * session);
+
+/* Requests that are under way keep both alive: the session and its element. Timers need
+ * not: they run while a request does, or end with the session. */
+static void
+on_busy (gpointer data)
 {
+  WhipSession *session = data;
+
   gst_object_ref (session->element);
   g_atomic_ref_count_inc (&session->ref_count);
-  return session;
 }
 
-void
-whip_session_release (WhipSession * session)
+static void
+on_idle (gpointer data)
 {
-  GstRcastSignaller *element = session->element;
+  WhipSession *session = data;
+  GstRcastNetSignaller *element = session->element;
 
+  maybe_closed (session);
   whip_session_unref (session);
   gst_object_unref (element);
 }
 
-GSource *
-whip_session_add_source (WhipSession * session, GSource * source,
-    GSourceFunc func)
-{
-  g_source_set_callback (source, func, whip_session_hold (session),
-      (GDestroyNotify) whip_session_release);
-  g_source_attach (source, g_main_context_get_thread_default ());
-  return source;
-}
+static const WhipClientCallbacks client_callbacks = { on_busy, on_idle };
 
-/* @func: called when @task is cancelled, if it can be */
-GSource *
-whip_session_add_cancel (WhipSession * session, GTask * task,
-    GCancellableSourceFunc func)
-{
-  GCancellable *cancellable = g_task_get_cancellable (task);
+static void on_candidates_refused (gboolean for_good, gpointer data);
+static void on_session_gone (const GError * error, gpointer data);
 
-  if (!cancellable)
-    return NULL;
-  return whip_session_add_source (session,
-      g_cancellable_source_new (cancellable), G_SOURCE_FUNC (func));
-}
+static const WhipCandidatesCallbacks candidates_callbacks = {
+  on_candidates_refused, on_session_gone
+};
 
-/* The next request goes out over a connection of its own. */
-void
-whip_session_reconnect (WhipSession * session)
-{
-  WhipSettings *settings = session->settings;
-
-  g_clear_object (&session->http);
-  session->http =
-      soup_session_new_with_options ("user-agent", settings->user_agent,
-      /* Time is limited for the exchange as a whole, and in milliseconds. */
-      "timeout", 0, "max-conns", 16, "max-conns-per-host", 8, NULL);
-  if (settings->tls_database)
-    soup_session_set_tls_database (session->http, settings->tls_database);
-}
-
-/* Takes @settings. */
+/* Takes @settings. @memory and @reach are the element's. */
 WhipSession *
-whip_session_new (GstRcastSignaller * element, WhipSettings * settings,
-    WhipMemory * memory, const WhipTokenStore * tokens)
+whip_session_new (GstRcastNetSignaller * element, WhipSettings * settings,
+    WhipMemory * memory, NetReach * reach)
 {
   static gsize once = 0;
   WhipSession *session = g_new0 (WhipSession, 1);
@@ -149,250 +136,736 @@ whip_session_new (GstRcastSignaller * element, WhipSettings * settings,
   }
   g_atomic_ref_count_init (&session->ref_count);
   session->element = element;
-  session->settings = settings;
   session->memory = memory;
-  session->tokens = tokens;
-  whip_session_reconnect (session);
-  whip_trickle_init (session);
+  session->client = whip_client_new (element, settings, reach,
+      &client_callbacks, session);
+  session->ending = whip_ending_new (session->client, memory);
+  session->candidates = whip_candidates_new (session->client,
+      &candidates_callbacks, session);
   return session;
 }
 
-void
-whip_session_publish (WhipSession * session)
+static WhipSettings *
+get_settings (WhipSession * session)
+{
+  return whip_client_get_settings (session->client);
+}
+
+static GUri *
+get_endpoint (WhipSession * session)
+{
+  return get_settings (session)->net->url;
+}
+
+static void
+publish (WhipSession * session)
 {
   GstRcastSignallerCapabilities capabilities = GST_RCAST_SIGNALLER_RENEGOTIATE;
 
-  if (session->closed)
+  if (session->state == SESSION_CLOSED)
     return;
   if (session->can_trickle)
     capabilities |= GST_RCAST_SIGNALLER_TRICKLE;
   if (session->can_restart)
     capabilities |= GST_RCAST_SIGNALLER_ICE_RESTART;
-  gst_rcast_signaller_set_capabilities (session->element, capabilities);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (session->element),
+      capabilities);
 }
 
-GError *
-whip_cancelled_new (const gchar * why)
+static GError *
+new_cancelled (const gchar * why)
 {
   return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, why);
 }
 
-static void
-stop_asking (WhipSession * session, const gchar * why)
+/* @func: called when @task is cancelled, if it can be */
+static GSource *
+watch_cancellable (WhipSession * session, GTask * task,
+    GCancellableSourceFunc func)
 {
-  whip_trickle_stop (session);
-  if (session->offer)
-    whip_offer_abandon (session->offer, whip_cancelled_new (why));
-  if (session->restart)
-    whip_restart_abandon (session->restart, whip_cancelled_new (why));
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  GSource *source;
+
+  if (!cancellable)
+    return NULL;
+  source = g_cancellable_source_new (cancellable);
+  g_source_set_callback (source, G_SOURCE_FUNC (func), session, NULL);
+  g_source_attach (source, g_main_context_get_thread_default ());
+  return source;
 }
 
-/* The session before goes, in the background. */
+/* The media of the last offer is connected: the session before goes. */
 void
 whip_session_settle (WhipSession * session)
 {
   g_autoptr (GUri) former = g_steal_pointer (&session->former);
 
   if (former)
-    whip_session_delete (session, former, whip_session_deleted, NULL);
+    whip_ending_delete (session->ending, former);
 }
 
-/* Media goes on in it until there is another one. */
-void
-whip_session_set_aside (WhipSession * session)
+/* Operations */
+
+/* Takes @answer or @error. The session goes on in the state that the server's has. */
+static void
+finish_operation (WhipSession * session, gchar * answer, GError * error)
 {
-  stop_asking (session, "superseded by a newer offer");
+  Operation operation = session->operation;
+
+  session->operation = (Operation) { NULL, };
+  gst_rcast_source_clear (&operation.timer);
+  gst_rcast_source_clear (&operation.cancel);
+  g_clear_pointer (&operation.sdp, gst_sdp_message_free);
+  g_clear_pointer (&operation.body, g_bytes_unref);
+  g_clear_pointer (&operation.fragment, gst_rcast_sdp_fragment_free);
+  if (error)
+    whip_candidates_retire (session->candidates);
+  if (session->state != SESSION_CLOSED)
+    session->state = session->answer ? SESSION_UP : SESSION_IDLE;
+  if (error)
+    g_task_return_error (operation.task, error);
+  else
+    g_task_return_pointer (operation.task, answer, g_free);
+  g_object_unref (operation.task);
+}
+
+static void
+on_ignored (WhipRequest * request, GBytes * body, const GError * error,
+    gpointer data)
+{
+}
+
+/* Takes @error. What the server has may still be acted on there. */
+static void
+abandon_operation (WhipSession * session, GError * error)
+{
+  WhipRequest *request = session->operation.request;
+
+  switch (session->state) {
+    case SESSION_OFFERING:
+      whip_ending_expect_late (session->ending, request);
+      break;
+    case SESSION_MAKING_ROOM:
+      whip_ending_hand_over (session->ending, request);
+      break;
+    case SESSION_RESTARTING:
+      /* Only the last restart counts (RFC 9725 4.3.3). */
+      whip_request_hand_over (request, on_ignored, session);
+      whip_request_cancel (request);
+      break;
+    case SESSION_IDLE:
+    case SESSION_UP:
+    case SESSION_CLOSED:
+      g_error_free (error);
+      return;
+  }
+  finish_operation (session, NULL, error);
+}
+
+static gboolean
+on_operation_cancelled (GCancellable * cancellable, gpointer data)
+{
+  WhipSession *session = data;
+
+  if (session->operation.task)
+    abandon_operation (session, new_cancelled ("the offer was cancelled"));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+begin_operation (WhipSession * session, SessionState state, GTask * task,
+    GstSDPMessage * sdp)
+{
+  session->state = state;
+  session->operation.task = task;
+  session->operation.sdp = sdp;
+  session->operation.cancel = watch_cancellable (session, task,
+      on_operation_cancelled);
+}
+
+/* The server has agreed to an offer or a restart: its candidates may follow. */
+static void
+take_generation (WhipSession * session, const gchar * etag, gboolean patched)
+{
+  WhipAgreement agreement = {
+    .offer = session->operation.sdp,
+    .patched = patched,
+    .session_lines = session->memory->session_lines,
+  };
+
+  g_free (session->etag);
+  session->etag = whip_parse_etag (etag);
+  agreement.etag = session->etag;
+  agreement.url = session->can_trickle ? session->url : NULL;
+  whip_candidates_agree (session->candidates, &agreement);
+}
+
+/* The offer */
+
+static gboolean
+on_offer_time_is_up (gpointer data)
+{
+  WhipSession *session = data;
+  WhipRequest *request = session->operation.request;
+  GUri *at = whip_request_get_url (request);
+  g_autofree gchar *url = net_url_describe (at);
+  GstRcastError code = GST_RCAST_ERROR_NETWORK;
+  const gchar *what = "connection";
+
+  if (whip_request_wants_token (request)) {
+    code = GST_RCAST_ERROR_NO_TOKEN;
+    what = "fresh token";
+  } else if (whip_request_is_sent (request)) {
+    code = GST_RCAST_ERROR_TIMEOUT;
+    what = "answer";
+  }
+  abandon_operation (session, gst_rcast_error_new_http (code, url, 0,
+          GST_CLOCK_TIME_NONE, "POST %s: no %s within %u ms", url, what,
+          get_settings (session)->net->timeout));
+  return G_SOURCE_REMOVE;
+}
+
+/* Sets the session at the server aside: its media goes on until there is another one. */
+static void
+set_aside (WhipSession * session)
+{
+  whip_candidates_stop (session->candidates);
+  abandon_operation (session, new_cancelled ("superseded by a newer offer"));
   if (session->url) {
     whip_session_settle (session);
     session->former = g_steal_pointer (&session->url);
   }
   g_clear_pointer (&session->etag, g_free);
+  g_clear_pointer (&session->answer, gst_sdp_message_free);
+  session->state = SESSION_IDLE;
 }
 
-/* What is left at the server is ended in the background. */
 static void
-drop_server_session (WhipSession * session, const gchar * why)
+take_ice_servers (WhipSession * session, WhipRequest * request)
 {
-  stop_asking (session, why);
-  whip_session_settle (session);
-  if (session->url)
-    whip_session_delete (session, session->url, whip_session_deleted, NULL);
-  g_clear_pointer (&session->url, g_uri_unref);
-  g_clear_pointer (&session->etag, g_free);
+  g_auto (GStrv) uris =
+      whip_parse_ice_servers (whip_request_get_header (request, "Link"));
+
+  GST_DEBUG_OBJECT (session->element, "%u ICE servers from the server",
+      g_strv_length (uris));
+  gst_rcast_signaller_set_ice_servers (GST_RCAST_SIGNALLER (session->element),
+      (const gchar * const *) uris);
 }
 
-/* RFC 9725 4.2 has every endpoint answer OPTIONS; one that does not, but says so
- * itself, is up as well. */
+static void
+take_final (WhipSession * session, GUri * url)
+{
+  g_autofree gchar *text = g_uri_to_string (url);
+
+  whip_memory_set_final (session->memory, text);
+}
+
+/* Takes @answer. The server has a session for us. */
+static void
+take_session (WhipSession * session, WhipRequest * request, GUri * url,
+    GstSDPMessage * answer)
+{
+  WhipMemory *memory = session->memory;
+  const gchar *etag = whip_request_get_header (request, "ETag");
+  g_autofree gchar *text = gst_sdp_message_as_text (answer);
+
+  whip_request_check_type (request, TYPE_SDP);
+  take_final (session, whip_request_get_url (request));
+  session->url = url ? g_uri_ref (url) : NULL;
+  session->answer = answer;
+  if (!url)
+    whip_memory_learn (memory, &memory->no_trickle, TRUE,
+        g_get_monotonic_time ());
+  session->can_trickle = !memory->no_trickle;
+  take_generation (session, etag, FALSE);
+  /* RFC 9725 4.3.1: no entity tag, no restart. */
+  session->can_restart = url && session->etag && !memory->no_restart;
+  take_ice_servers (session, request);
+  publish (session);
+  whip_client_log_sdp (session->client, "answer", text);
+  finish_operation (session, g_steal_pointer (&text), NULL);
+  whip_candidates_send (session->candidates);
+}
+
+static void
+take_created (WhipSession * session, WhipRequest * request, GBytes * body)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GUri) url =
+      whip_resolve_session (whip_request_get_header (request, "Location"),
+      whip_request_get_url (request), &reason);
+  gsize size;
+  const gchar *text = g_bytes_get_data (body, &size);
+  GstSDPMessage *answer;
+
+  if (!url)
+    GST_WARNING_OBJECT (session->element, "session cannot be changed or "
+        "deleted: %s in the answer to POST", reason->message);
+  g_clear_error (&reason);
+  answer = whip_answer_parse (session->operation.sdp, text ? text : "", size,
+      get_settings (session)->allow_rejected_media, &reason);
+  if (answer) {
+    take_session (session, request, url, answer);
+    return;
+  }
+  finish_operation (session, NULL, whip_request_new_error (request,
+          reason->code, body, reason->message));
+  if (url)
+    whip_ending_delete (session->ending, url);
+}
+
+static void post_offer (WhipSession * session, GUri * url, WhipUrlKind kind);
+
+static void
+follow_redirect (WhipSession * session, WhipRequest * request, GBytes * body)
+{
+  GUri *from = whip_request_get_url (request);
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GUri) url =
+      net_url_resolve (whip_request_get_header (request, "Location"), from,
+      &reason);
+  const gchar *fault = NULL;
+  GstRcastError code = GST_RCAST_ERROR_FAILED;
+
+  if (!url) {
+    fault = reason->message;
+    code = GST_RCAST_ERROR_INVALID_DATA;
+  } else if (++session->operation.redirects > MAX_REDIRECTS) {
+    fault = "too many redirects";
+  } else if (net_url_is_secure (from) && !net_url_is_secure (url)) {
+    /* The offer's fingerprint is what media security rests on. */
+    fault = "redirect from https to http";
+    code = GST_RCAST_ERROR_REJECTED;
+  }
+  if (fault)
+    finish_operation (session, NULL, whip_request_new_error (request, code,
+            body, fault));
+  else
+    post_offer (session, url, WHIP_URL_REDIRECT);
+}
+
+static void
+on_room_made (WhipRequest * request, GBytes * body, const GError * error,
+    gpointer data)
+{
+  WhipSession *session = data;
+
+  whip_ending_take_result (session->ending, request, body, error);
+  post_offer (session, get_endpoint (session), WHIP_URL_ENDPOINT);
+}
+
+/* Whether the server does not take a second session beside the one before: then
+ * that one goes first, and the offer out again. */
 static gboolean
-is_up (guint status)
+make_room (WhipSession * session, WhipRequest * request)
 {
-  return SOUP_STATUS_IS_SUCCESSFUL (status)
-      || status == SOUP_STATUS_METHOD_NOT_ALLOWED
-      || status == SOUP_STATUS_NOT_IMPLEMENTED;
+  gboolean retry_after = whip_request_get_header (request, "Retry-After")
+      != NULL;
+  guint status = whip_request_get_status (request);
+  g_autoptr (GUri) former = NULL;
+
+  if (!session->former || !whip_answer_wants_room (status, retry_after))
+    return FALSE;
+  GST_INFO_OBJECT (session->element, "the server answers %u while the session "
+      "before is there: it goes first", status);
+  former = g_steal_pointer (&session->former);
+  session->state = SESSION_MAKING_ROOM;
+  session->operation.request = whip_ending_delete_then (session->ending,
+      former, on_room_made, session);
+  return TRUE;
 }
 
 static void
-probed (WhipCall * call, GBytes * body, const GError * error)
+refuse_offer (WhipSession * session, WhipRequest * request, GBytes * body)
 {
-  g_autoptr (GTask) task = call->data;
+  guint status = whip_request_get_status (request);
+  gboolean ghost = g_get_monotonic_time () < session->memory->ghost_until;
+
+  finish_operation (session, NULL, whip_request_new_error (request,
+          whip_answer_classify_offer (status, ghost), body,
+          SOUP_STATUS_IS_SUCCESSFUL (status) ? "not what a WHIP server "
+          "answers" : "offer refused"));
+}
+
+static void
+on_offer_answered (WhipRequest * request, GBytes * body, const GError * error,
+    gpointer data)
+{
+  WhipSession *session = data;
+  guint status = whip_request_get_status (request);
 
   if (error)
-    g_task_return_error (task, g_error_copy (error));
-  else if (is_up (whip_call_get_status (call)))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, whip_call_new_error (call,
-            GST_RCAST_ERROR_FAILED, body, "not well"));
+    finish_operation (session, NULL, g_error_copy (error));
+  else if (whip_answer_is_redirect (status))
+    follow_redirect (session, request, body);
+  else if (status == SOUP_STATUS_CREATED || status == SOUP_STATUS_OK)
+    take_created (session, request, body);
+  else if (!make_room (session, request))
+    refuse_offer (session, request, body);
 }
 
-/* Takes @task. OPTIONS at the endpoint: no session is opened. */
+static void
+post_offer (WhipSession * session, GUri * url, WhipUrlKind kind)
+{
+  guint close_timeout = get_settings (session)->net->close_timeout;
+  gint64 left = (session->operation.deadline - g_get_monotonic_time ()) / 1000;
+  /* The timer of the offer ends the waiting for it; what is sent by then may
+   * still open a session, whose URL is worth a while. */
+  const WhipRequestSpec spec = {
+    .method = SOUP_METHOD_POST,
+    .url = url,
+    .kind = kind,
+    .content_type = TYPE_SDP,
+    .body = session->operation.body,
+    .timeout = MAX (left, 1) + close_timeout,
+    .patience = MAX (left, 1),
+    .need = NET_HTTP_BODY_NEEDED,
+  };
+
+  session->state = SESSION_OFFERING;
+  session->operation.request = whip_request_start (session->client, &spec,
+      on_offer_answered, session);
+}
+
+/* Parses an offer of ours, whose generation of ICE begins.
+ * Returns: (transfer full): NULL if it is not to go out; then @task is answered */
+static GstSDPMessage *
+take_offer (WhipSession * session, const gchar * text,
+    GstRcastSdpFragment ** restart, GTask * task)
+{
+  g_autoptr (GTask) failed = task;
+  g_autoptr (GstSDPMessage) sdp = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (session->state == SESSION_CLOSED) {
+    g_task_return_error (task, new_cancelled ("the signaller was closed"));
+    return NULL;
+  }
+  sdp = whip_candidates_begin (session->candidates, text, restart, &error);
+  if (!sdp) {
+    g_task_return_new_error (task, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_INVALID_ARGUMENT, "offer: %s", error->message);
+    return NULL;
+  }
+  if (g_task_return_error_if_cancelled (task)) {
+    if (restart)
+      g_clear_pointer (restart, gst_rcast_sdp_fragment_free);
+    return NULL;
+  }
+  failed = NULL;
+  return g_steal_pointer (&sdp);
+}
+
+/* Takes @task, which returns the answer. */
 void
-whip_session_probe (WhipSession * session, GTask * task)
+whip_session_offer (WhipSession * session, const gchar * sdp, GTask * task)
 {
-  whip_call_start (session, SOUP_METHOD_OPTIONS, session->settings->endpoint,
-      NULL, NULL, NULL, session->settings->timeout, NET_HTTP_BODY_OPTIONAL,
-      probed, task);
+  guint timeout = get_settings (session)->net->timeout;
+  GstSDPMessage *parsed;
+
+  set_aside (session);
+  whip_client_log_sdp (session->client, "offer", sdp);
+  parsed = take_offer (session, sdp, NULL, task);
+  if (!parsed)
+    return;
+  begin_operation (session, SESSION_OFFERING, task, parsed);
+  session->operation.body = g_bytes_new (sdp, strlen (sdp));
+  session->operation.deadline = g_get_monotonic_time ()
+      + (gint64) timeout *1000;
+  session->operation.timer = gst_rcast_limit_start (timeout,
+      on_offer_time_is_up, session);
+  post_offer (session, get_endpoint (session), WHIP_URL_ENDPOINT);
 }
 
-/* Returns: (nullable): the request whose answer the broadcast waits for */
-static WhipCall *
-get_pressing (WhipSession * session)
-{
-  WhipCall *call = session->restart ? session->restart->call :
-      session->offer ? session->offer->call : NULL;
+/* The restart */
 
-  return call && call->http ? call : NULL;
+static void
+give_restart_up (WhipSession * session)
+{
+  WhipMemory *memory = session->memory;
+
+  session->can_restart = FALSE;
+  whip_memory_learn (memory, &memory->no_restart, TRUE,
+      g_get_monotonic_time ());
+  publish (session);
 }
 
-/* @endpoint: where a new session would be asked for.
- * Returns: (transfer none): where the next request goes */
+static void patch_restart (WhipSession * session);
+
+/* Returns: whether the request goes out again in another form; each once */
+static gboolean
+restart_in_another_form (WhipSession * session, guint status)
+{
+  Operation *operation = &session->operation;
+
+  switch (status) {
+    case SOUP_STATUS_PRECONDITION_FAILED:
+    case SOUP_STATUS_UNPROCESSABLE_ENTITY:
+    case 428:                  /* RFC 6585 3: Precondition Required */
+      if (operation->tried_star)
+        return FALSE;
+      operation->tried_star = TRUE;
+      operation->quoted_star = !operation->quoted_star;
+      break;
+    case SOUP_STATUS_BAD_REQUEST:
+      if (operation->tried_lines)
+        return FALSE;
+      operation->tried_lines = TRUE;
+      operation->session_lines = !operation->session_lines;
+      break;
+    default:
+      return FALSE;
+  }
+  patch_restart (session);
+  return TRUE;
+}
+
+static void
+fail_restart (WhipSession * session, WhipRequest * request,
+    GstRcastError code, GBytes * body, const gchar * what)
+{
+  if (code == GST_RCAST_ERROR_NOT_SUPPORTED)
+    give_restart_up (session);
+  finish_operation (session, NULL, whip_request_new_error (request, code, body,
+          what));
+}
+
+static void
+take_restart (WhipSession * session, WhipRequest * request, GBytes * body)
+{
+  WhipMemory *memory = session->memory;
+  Operation *operation = &session->operation;
+  gint64 now = g_get_monotonic_time ();
+  g_autoptr (GError) reason = NULL;
+  gsize size;
+  const gchar *text = g_bytes_get_data (body, &size);
+
+  if (!whip_answer_apply_restart (session->answer,
+          whip_request_get_status (request), text ? text : "", size, &reason)) {
+    fail_restart (session, request, reason->code, body, reason->message);
+    return;
+  }
+  whip_request_check_type (request, WHIP_TYPE_FRAGMENT);
+  whip_memory_learn (memory, &memory->quoted_star, operation->quoted_star, now);
+  whip_memory_learn (memory, &memory->session_lines, operation->session_lines,
+      now);
+  take_generation (session, whip_request_get_header (request, "ETag"), TRUE);
+  if (!session->etag)
+    GST_WARNING_OBJECT (session->element, "no ETag in the answer to a restart");
+  finish_operation (session, gst_sdp_message_as_text (session->answer), NULL);
+  whip_candidates_send (session->candidates);
+}
+
+static void
+on_restart_answered (WhipRequest * request, GBytes * body,
+    const GError * error, gpointer data)
+{
+  WhipSession *session = data;
+  guint status = whip_request_get_status (request);
+  GstRcastError code;
+
+  if (error) {
+    finish_operation (session, NULL, g_error_copy (error));
+  } else if (SOUP_STATUS_IS_SUCCESSFUL (status)) {
+    take_restart (session, request, body);
+  } else if (!restart_in_another_form (session, status)) {
+    code = whip_answer_classify_restart (status);
+    fail_restart (session, request, code, body,
+        code == GST_RCAST_ERROR_SESSION_GONE ? "the session is gone" :
+        "restart refused");
+  }
+}
+
+static void
+patch_restart (WhipSession * session)
+{
+  Operation *operation = &session->operation;
+  guint timeout = get_settings (session)->net->timeout;
+  g_autoptr (GBytes) body = whip_fragment_print (operation->fragment,
+      operation->sdp, operation->session_lines);
+  const WhipRequestSpec spec = {
+    .method = "PATCH",
+    .url = session->url,
+    .kind = WHIP_URL_SESSION,
+    .content_type = WHIP_TYPE_FRAGMENT,
+    .body = body,
+    .if_match = operation->quoted_star ? "\"*\"" : "*",
+    .timeout = timeout,
+    .patience = timeout,
+    .need = NET_HTTP_BODY_NEEDED,
+  };
+
+  whip_client_log_sdp (session->client, "restart",
+      g_bytes_get_data (body, NULL));
+  operation->request = whip_request_start (session->client, &spec,
+      on_restart_answered, session);
+}
+
+static const gchar *
+why_no_restart (WhipSession * session)
+{
+  if (!session->url)
+    return "there is no session at the server that could be restarted";
+  if (!session->can_restart)
+    return "the server does not support it";
+  return NULL;
+}
+
+/* Takes @task, which returns the answer as it is after the restart. */
+void
+whip_session_restart (WhipSession * session, const gchar * sdp, GTask * task)
+{
+  const gchar *fault = why_no_restart (session);
+  GstRcastSdpFragment *fragment = NULL;
+  GstSDPMessage *parsed;
+
+  if (fault) {
+    g_task_return_new_error (task, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_NOT_SUPPORTED, "ICE restart: %s", fault);
+    g_object_unref (task);
+    return;
+  }
+  whip_candidates_stop (session->candidates);
+  abandon_operation (session, new_cancelled ("superseded by a newer restart"));
+  parsed = take_offer (session, sdp, &fragment, task);
+  if (!parsed)
+    return;
+  /* A path that needs a restart takes its connections with it. */
+  whip_client_reconnect (session->client);
+  begin_operation (session, SESSION_RESTARTING, task, parsed);
+  session->operation.fragment = fragment;
+  session->operation.quoted_star = session->memory->quoted_star;
+  session->operation.session_lines = session->memory->session_lines;
+  patch_restart (session);
+}
+
+/* Candidates */
+
+static void
+on_candidates_refused (gboolean for_good, gpointer data)
+{
+  WhipSession *session = data;
+  WhipMemory *memory = session->memory;
+
+  session->can_trickle = FALSE;
+  if (for_good)
+    whip_memory_learn (memory, &memory->no_trickle, TRUE,
+        g_get_monotonic_time ());
+  publish (session);
+}
+
+static void
+on_session_gone (const GError * error, gpointer data)
+{
+  WhipSession *session = data;
+
+  session->can_trickle = FALSE;
+  gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->element), error);
+}
+
+/* @candidate NULL: no more for @ufrag. */
+void
+whip_session_add_candidate (WhipSession * session, const gchar * ufrag,
+    const gchar * candidate)
+{
+  if (session->state != SESSION_CLOSED)
+    whip_candidates_add (session->candidates, ufrag, candidate);
+}
+
+/* Probes */
+
+/* Returns: (transfer none): where the next request goes */
 GUri *
-whip_session_get_target (WhipSession * session, GUri * endpoint)
+whip_session_get_target (WhipSession * session)
 {
-  WhipCall *call = get_pressing (session);
-
-  if (call)
-    return call->url;
-  return session->url ? session->url : endpoint;
+  if (session->operation.task)
+    return whip_request_get_url (session->operation.request);
+  return session->url ? session->url : get_endpoint (session);
 }
 
 /* Whether the server has taken a connection, and owes an answer. */
 gboolean
-whip_session_is_heard (WhipSession * session)
+whip_session_has_connection (WhipSession * session)
 {
-  WhipCall *call = get_pressing (session);
-
-  return call && !net_http_is_connecting (call->http);
+  return session->operation.task
+      && !whip_request_wants_token (session->operation.request)
+      && !whip_request_is_connecting (session->operation.request);
 }
 
-/* The server has taken a connection that was begun after @since, monotonic, us: one
- * that was begun before, and is not there yet, has met no server, and would wait for
- * its next SYN. */
+/* The server has taken a connection that was begun after @since, monotonic, us. */
 void
 whip_session_reached (WhipSession * session, gint64 since)
 {
-  WhipCall *call = get_pressing (session);
-
-  if (!call || call->sent_at >= since || !net_http_is_connecting (call->http))
-    return;
-  whip_call_cancel (call);
-  call->again = TRUE;
+  if (session->operation.task)
+    whip_request_retry_connection (session->operation.request, since);
 }
 
-/* What DELETE has come to is told when the session closes. */
-void
-whip_session_deleted (WhipCall * call, GBytes * body, const GError * error)
-{
-  WhipSession *session = call->session;
-  guint status = whip_call_get_status (call);
+/* The end */
 
-  if (!error && (SOUP_STATUS_IS_SUCCESSFUL (status)
-          || status == SOUP_STATUS_NOT_FOUND || status == SOUP_STATUS_GONE)) {
-    session->memory->ghost_until = g_get_monotonic_time () + GHOST_DELETED_US;
-    return;
-  }
-  /* Cancelled: for a reason that says more. */
-  if (error && session->close_error)
-    return;
-  g_clear_error (&session->close_error);
-  session->close_error = error ? whip_call_copy_error (call, error) :
-      whip_call_new_error (call, GST_RCAST_ERROR_FAILED, body,
-      "the session may live on at the server");
-  GST_INFO_OBJECT (session->element, "%s", session->close_error->message);
+static gboolean
+on_close_time_is_up (gpointer data)
+{
+  WhipSession *session = data;
+
+  whip_ending_give_up (session->ending);
+  return G_SOURCE_REMOVE;
 }
 
-/* Ends the session at @url, in the background. */
-void
-whip_session_delete (WhipSession * session, GUri * url, WhipCallDone done,
-    gpointer data)
+static gboolean
+on_close_cancelled (GCancellable * cancellable, gpointer data)
 {
-  session->memory->ghost_until = g_get_monotonic_time () + WHIP_GHOST_US;
-  whip_call_start (session, SOUP_METHOD_DELETE, url, NULL, NULL, NULL,
-      session->settings->close_timeout, NET_HTTP_BODY_OPTIONAL, done, data);
+  WhipSession *session = data;
+
+  whip_client_cancel (session->client);
+  return G_SOURCE_REMOVE;
 }
 
 static void
-cancel_calls (WhipSession * session)
+maybe_closed (WhipSession * session)
 {
-  for (GList * l = session->calls; l; l = l->next)
-    whip_call_cancel (l->data);
-}
+  g_autoptr (GTask) task = NULL;
+  GError *error;
 
-static gboolean
-close_time_is_up (gpointer data)
-{
-  WhipSession *session = data;
-  g_autofree gchar *url = net_url_describe (session->settings->endpoint);
-
-  if (!session->close_error)
-    session->close_error = gst_rcast_error_new_http (GST_RCAST_ERROR_TIMEOUT,
-        url, 0, GST_CLOCK_TIME_NONE, "%s: the session was not ended within "
-        "%u ms and may live on at the server", url,
-        session->settings->close_timeout);
-  cancel_calls (session);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-close_cancelled (GCancellable * cancellable, gpointer data)
-{
-  cancel_calls (data);
-  return G_SOURCE_REMOVE;
-}
-
-void
-whip_session_maybe_closed (WhipSession * session)
-{
-  GTask *task;
-
-  if (!session->closed || session->calls)
+  if (session->state != SESSION_CLOSED
+      || !whip_client_is_idle (session->client))
     return;
   gst_rcast_source_clear (&session->close_timer);
   gst_rcast_source_clear (&session->close_cancel);
   task = g_steal_pointer (&session->close_task);
   if (!task)
     return;
-  if (session->close_error)
-    g_task_return_error (task, g_steal_pointer (&session->close_error));
+  error = whip_ending_steal_error (session->ending);
+  if (error)
+    g_task_return_error (task, error);
   else
     g_task_return_boolean (task, TRUE);
-  g_object_unref (task);
+}
+
+/* What is left at the server is ended in the background. */
+static void
+end_server_sessions (WhipSession * session)
+{
+  g_autoptr (GUri) url = g_steal_pointer (&session->url);
+
+  whip_session_settle (session);
+  if (url)
+    whip_ending_delete (session->ending, url);
 }
 
 /* Takes @task (nullable), which returns when nothing of the session is left. */
 void
 whip_session_close (WhipSession * session, GTask * task)
 {
+  whip_candidates_stop (session->candidates);
+  abandon_operation (session, new_cancelled ("the signaller was closed"));
+  session->state = SESSION_CLOSED;
   session->close_task = task;
-  session->closed = TRUE;
-  drop_server_session (session, WHIP_CLOSED);
-  if (session->calls) {
-    session->close_timer = whip_session_add_source (session,
-        g_timeout_source_new (session->settings->close_timeout),
-        close_time_is_up);
+  end_server_sessions (session);
+  if (!whip_client_is_idle (session->client)) {
+    session->close_timer = gst_rcast_timer_start (get_settings (session)->
+        net->close_timeout, on_close_time_is_up, session);
     if (task)
-      session->close_cancel = whip_session_add_cancel (session, task,
-          close_cancelled);
+      session->close_cancel = watch_cancellable (session, task, on_close_cancelled);
   }
-  whip_session_maybe_closed (session);
+  maybe_closed (session);
 }

@@ -87,58 +87,221 @@ GST_START_TEST (test_redirect_to_nowhere)
 }
 GST_END_TEST;
 
-/* The same server under another name, as seen from 127.0.0.1. */
+/* Another server, to which the first one redirects, or which has the session: under
+ * another name than 127.0.0.1, or on another port of it. */
 static const struct
 {
   const gchar *policy;
-  gboolean tls_here, tls_there;
+  gboolean tls_here, tls_there, same_host;
+  /* of a 307: whether it is followed, and the token goes with the offer */
   gboolean follows, token;
+  /* of a session URL there: whether the token goes with the DELETE */
+  gboolean session_token;
 } policy_rows[] = {
-  {"same-host", FALSE, FALSE, TRUE, FALSE},
-  {"https", FALSE, FALSE, TRUE, FALSE},
-  {"always", FALSE, FALSE, TRUE, TRUE},
-  {"same-host", FALSE, TRUE, TRUE, FALSE},
-  {"https", FALSE, TRUE, TRUE, TRUE},
-  {"https", TRUE, FALSE, FALSE, FALSE},
-  {"always", TRUE, FALSE, TRUE, TRUE},
+  {"same-origin", FALSE, FALSE, FALSE, TRUE, FALSE, FALSE},
+  {"same-origin", FALSE, FALSE, TRUE, TRUE, FALSE, FALSE},
+  {"same-origin", FALSE, TRUE, FALSE, TRUE, FALSE, FALSE},
+  {"same-origin", TRUE, TRUE, TRUE, TRUE, FALSE, FALSE},
+  {"session", FALSE, FALSE, FALSE, TRUE, FALSE, FALSE},
+  {"session", FALSE, FALSE, TRUE, TRUE, FALSE, FALSE},
+  {"session", FALSE, TRUE, FALSE, TRUE, FALSE, TRUE},
+  {"session", TRUE, TRUE, FALSE, TRUE, FALSE, TRUE},
+  {"session", TRUE, TRUE, TRUE, TRUE, FALSE, TRUE},
+  {"session", TRUE, FALSE, FALSE, FALSE, FALSE, FALSE},
+  {"https", FALSE, FALSE, TRUE, TRUE, FALSE, FALSE},
+  {"https", FALSE, TRUE, FALSE, TRUE, TRUE, TRUE},
+  {"https", TRUE, TRUE, FALSE, TRUE, TRUE, TRUE},
+  {"https", TRUE, FALSE, FALSE, FALSE, FALSE, FALSE},
+  {"always", FALSE, FALSE, FALSE, TRUE, TRUE, TRUE},
+  {"always", FALSE, FALSE, TRUE, TRUE, TRUE, TRUE},
+  {"always", TRUE, FALSE, FALSE, FALSE, FALSE, FALSE},
+  {"always", TRUE, FALSE, TRUE, FALSE, FALSE, FALSE},
 };
 
-GST_START_TEST (test_token_goes_to_another_host_only_if_it_may)
+static HttpScript *
+start_there (Fixture * f, guint row, gchar ** location)
+{
+  const gchar *certificate = CERTS "server.pem";
+  HttpScript *there;
+
+  fixture_init (f, policy_rows[row].tls_here ? certificate : NULL);
+  there = http_script_new (whip_defaults,
+      policy_rows[row].tls_there ? certificate : NULL);
+  g_object_set (f->rig.signaller, "auth-token", TOKEN, "tls-ca-file",
+      CERTS "ca.pem", NULL);
+  gst_util_set_object_arg (G_OBJECT (f->rig.signaller), "redirect-auth",
+      policy_rows[row].policy);
+  *location = g_strdup_printf ("Location: http%s://%s:%u/there",
+      policy_rows[row].tls_there ? "s" : "",
+      policy_rows[row].same_host ? "127.0.0.1" : "localhost", there->port);
+  return there;
+}
+
+static void
+assert_token (HttpScript * script, const gchar * method, gboolean token)
+{
+  assert_equals_string (http_request_header (http_script_find (script, method,
+              0), "Authorization"), token ? "Bearer " TOKEN : NULL);
+}
+
+GST_START_TEST (test_token_follows_a_redirect_only_if_it_may)
 {
   Fixture f;
-  HttpScript *there;
-  g_autofree gchar *headers = NULL;
+  g_autofree gchar *location = NULL;
+  HttpScript *there = start_there (&f, __i__, &location);
   g_autoptr (GError) error = NULL;
   g_autofree gchar *answer = NULL;
 
-  fixture_init (&f, policy_rows[__i__].tls_here ? CERTS "server.pem" : NULL);
-  there = http_script_new (whip_defaults,
-      policy_rows[__i__].tls_there ? CERTS "server.pem" : NULL);
-  g_object_set (f.rig.signaller, "auth-token", TOKEN, "tls-ca-file", CERTS "ca.pem",
-      NULL);
-  gst_util_set_object_arg (G_OBJECT (f.rig.signaller), "redirect-auth",
-      policy_rows[__i__].policy);
-  headers = g_strdup_printf ("Location: http%s://localhost:%u/there",
-      policy_rows[__i__].tls_there ? "s" : "", there->port);
-  http_script_add (f.script, (HttpReply) {"POST", 307, headers});
+  http_script_add (f.script, (HttpReply) {"POST", 307, location});
   signaller_rig_open (&f.rig);
   answer = signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER1, &error);
   if (policy_rows[__i__].follows) {
     fail_unless (answer != NULL, "%s", error ? error->message : "");
-    assert_equals_string (http_request_header (http_script_get (there, 0),
-            "Authorization"),
-        policy_rows[__i__].token ? "Bearer " TOKEN : NULL);
+    assert_token (there, "POST", policy_rows[__i__].token);
   } else {
     assert_rcast_error (error, GST_RCAST_ERROR_REJECTED, 307);
     assert_equals_int (there->requests->len, 0);
   }
   signaller_rig_close (&f.rig);
   if (policy_rows[__i__].follows)
-    assert_equals_string (http_request_header (http_script_find (there,
-                "DELETE", 0), "Authorization"),
-        policy_rows[__i__].token ? "Bearer " TOKEN : NULL);
+    assert_token (there, "DELETE", policy_rows[__i__].session_token);
   http_script_free (there);
   fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_token_goes_to_a_session_elsewhere_only_if_it_may)
+{
+  Fixture f;
+  g_autofree gchar *location = NULL, *headers = NULL;
+  HttpScript *there = start_there (&f, __i__, &location);
+  HttpScript *has_session = there;
+
+  headers = g_strconcat (location, "\nETag: \"1\"", NULL);
+  http_script_add (f.script, (HttpReply) {"POST", 201, headers, SDP, ANSWER});
+  go_on_air (&f);
+  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1",
+      CANDIDATE (1, "ufr1"));
+  if (!policy_rows[__i__].follows) {
+    /* Never down from TLS: at the same host the session is where the offer went, at
+     * another one there is none. */
+    assert_equals_int (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE
+            | GST_RCAST_SIGNALLER_ICE_RESTART), policy_rows[__i__].same_host);
+    has_session = policy_rows[__i__].same_host ? f.script : NULL;
+  }
+  if (has_session)
+    wait_for (&f.rig, http_script_count (has_session, "PATCH") == 1);
+  signaller_rig_close (&f.rig);
+  assert_equals_int (http_script_count (there, NULL), has_session == there ? 2 : 0);
+  if (has_session) {
+    assert_token (has_session, "PATCH", has_session == f.script
+        || policy_rows[__i__].session_token);
+    assert_token (has_session, "DELETE", has_session == f.script
+        || policy_rows[__i__].session_token);
+  }
+  http_script_free (there);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+/* A token that the application gives for the other origin goes there. */
+GST_START_TEST (test_token_for_the_other_origin_goes_there)
+{
+  Fixture f;
+  HttpScript *there;
+  g_autofree gchar *location = NULL;
+
+  fixture_init (&f, NULL);
+  there = http_script_new (whip_defaults, NULL);
+  location = g_strdup_printf ("Location: %s/there", there->url);
+  g_object_set (f.rig.signaller, "auth-token", TOKEN, NULL);
+  g_signal_emit_by_name (f.rig.signaller, "set-token", there->url, "other");
+  http_script_add (f.script, (HttpReply) {"POST", 307, location});
+  go_on_air (&f);
+  signaller_rig_close (&f.rig);
+  assert_equals_string (http_request_header (http_script_get (f.script, 0),
+          "Authorization"), "Bearer " TOKEN);
+  for (guint i = 0; i < there->requests->len; i++)
+    assert_equals_string (http_request_header (http_script_get (there, i),
+            "Authorization"), "Bearer other");
+  http_script_free (there);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_hint_when_a_token_was_withheld)
+{
+  Fixture f;
+  HttpScript *there;
+  g_autofree gchar *location = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fixture_init (&f, NULL);
+  there = http_script_new (whip_defaults, NULL);
+  location = g_strdup_printf ("Location: %s/there", there->url);
+  g_object_set (f.rig.signaller, "auth-token", TOKEN, NULL);
+  http_script_add (f.script, (HttpReply) {"POST", 307, location});
+  http_script_add (there, (HttpReply) {"POST", 401});
+  signaller_rig_open (&f.rig);
+  fail_unless (signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER1, &error) == NULL);
+  assert_rcast_error (error, GST_RCAST_ERROR_UNAUTHORIZED, 401);
+  fail_unless (strstr (error->message, "redirect-auth") != NULL, "%s", error->message);
+  /* Nor is the application asked: it may have one token only. */
+  assert_equals_int (signaller_rig_count_token_requests (&f.rig), 0);
+  signaller_rig_close (&f.rig);
+  http_script_free (there);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_passwords_never_leave_their_origin)
+{
+  static const struct
+  {
+    const gchar *scheme;
+    gboolean tls_there, same_host;
+  } rows[] = {
+    {"Basic realm=\"x\"", FALSE, TRUE},
+    {"Basic realm=\"x\"", FALSE, FALSE},
+    {"Basic realm=\"x\"", TRUE, FALSE},
+    {"Digest realm=\"x\", nonce=\"n\", qop=\"auth\"", FALSE, TRUE},
+    {"Digest realm=\"x\", nonce=\"n\", qop=\"auth\"", TRUE, TRUE},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    Fixture f;
+    HttpScript *there;
+    g_autofree gchar *challenge =
+        g_strconcat ("WWW-Authenticate: ", rows[i].scheme, NULL);
+    g_autofree gchar *location = NULL;
+    g_autoptr (GError) error = NULL;
+
+    fixture_init (&f, NULL);
+    there = http_script_new (whip_defaults,
+        rows[i].tls_there ? CERTS "server.pem" : NULL);
+    location = g_strdup_printf ("Location: http%s://%s:%u/there",
+        rows[i].tls_there ? "s" : "",
+        rows[i].same_host ? "127.0.0.1" : "localhost", there->port);
+    g_object_set (f.rig.signaller, "user-id", "joe", "user-pw", "s3cret",
+        "tls-ca-file", CERTS "ca.pem", NULL);
+    gst_util_set_object_arg (G_OBJECT (f.rig.signaller), "redirect-auth",
+        "always");
+    http_script_add (f.script, (HttpReply) {"POST", 401, challenge});
+    http_script_add (f.script, (HttpReply) {"POST", 307, location});
+    http_script_add (there, (HttpReply) {"POST", 401, challenge});
+    signaller_rig_open (&f.rig);
+    fail_unless (signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER1, &error) == NULL);
+    assert_rcast_error (error, GST_RCAST_ERROR_UNAUTHORIZED, 401);
+    /* Where it belongs it goes. */
+    fail_unless (http_request_header (http_script_get (f.script, 1),
+            "Authorization") != NULL);
+    assert_equals_int (there->requests->len, 1);
+    assert_equals_string (http_request_header (http_script_get (there, 0),
+            "Authorization"), NULL);
+    signaller_rig_close (&f.rig);
+    http_script_free (there);
+    fixture_clear (&f);
+  }
 }
 GST_END_TEST;
 
@@ -153,8 +316,14 @@ rcastwhip_redirects_suite (void)
       G_N_ELEMENTS (redirect_rows));
   tcase_add_test (tc, test_redirect_loops_end);
   tcase_add_test (tc, test_redirect_to_nowhere);
-  tcase_add_loop_test (tc, test_token_goes_to_another_host_only_if_it_may, 0,
+  tcase_add_loop_test (tc, test_token_follows_a_redirect_only_if_it_may, 0,
       G_N_ELEMENTS (policy_rows));
+  tcase_add_loop_test (tc,
+      test_token_goes_to_a_session_elsewhere_only_if_it_may, 0,
+      G_N_ELEMENTS (policy_rows));
+  tcase_add_test (tc, test_token_for_the_other_origin_goes_there);
+  tcase_add_test (tc, test_hint_when_a_token_was_withheld);
+  tcase_add_test (tc, test_passwords_never_leave_their_origin);
   return s;
 }
 

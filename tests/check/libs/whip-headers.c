@@ -5,6 +5,7 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
+#include "net-url.h"
 #include "whip-headers.h"
 
 #define ICE "; rel=\"ice-server\""
@@ -149,7 +150,8 @@ GST_START_TEST (test_retry_after)
     {"0", 0},
     {"120", 120 * GST_SECOND},
     {" 7 ", 7 * GST_SECOND},
-    {"86401", WHIP_MAX_RETRY_AFTER},
+    /* how long it waits is for the policy to decide */
+    {"99999999", 99999999 * GST_SECOND},
     {"99999999999999999999999999", WHIP_MAX_RETRY_AFTER},
     /* the three forms of RFC 9110 5.6.7 */
     {"Sun, 06 Nov 1994 08:49:37 GMT", 37 * GST_SECOND},
@@ -157,6 +159,7 @@ GST_START_TEST (test_retry_after)
     {"Sun Nov  6 08:49:37 1994", 37 * GST_SECOND},
     {"Sun, 06 Nov 1994 08:48:59 GMT", 0},
     {"Tue, 31 Dec 2999 23:59:59 GMT", WHIP_MAX_RETRY_AFTER},
+    {"4294967296", WHIP_MAX_RETRY_AFTER},
     {NULL, GST_CLOCK_TIME_NONE},
     {"", GST_CLOCK_TIME_NONE},
     {"-1", GST_CLOCK_TIME_NONE},
@@ -172,6 +175,38 @@ GST_START_TEST (test_retry_after)
     fail_unless (whip_parse_retry_after (rows[i].value, now) == rows[i].want,
         "%s: %" GST_TIME_FORMAT, rows[i].value,
         GST_TIME_ARGS (whip_parse_retry_after (rows[i].value, now)));
+}
+GST_END_TEST;
+
+static const struct
+{
+  const gchar *base, *location, *want;
+} session_rows[] = {
+  {"http://a/w", "http://b/s", "http://b/s"},
+  {"http://a/w", "https://b/s", "https://b/s"},
+  {"https://a/w", "/s?x=1", "https://a/s?x=1"},
+  {"https://a/w", "https://b/s", "https://b/s"},
+  /* a proxy ended TLS: the session is where the offer went */
+  {"https://a/w", "http://a/s?x=1", "https://a/s?x=1"},
+  {"https://a:8443/w", "http://A:8080/s", "https://a:8443/s"},
+  {"https://a:8443/w", "http://a/s", "https://a:8443/s"},
+  /* credentials of ICE would go there in clear text */
+  {"https://a/w", "http://b/s", NULL},
+  {"https://a/w", "http://a.b/s", NULL},
+  {"https://a/w", "ftp://a/s", NULL},
+  {"https://a/w", NULL, NULL},
+};
+
+GST_START_TEST (test_session_is_never_less_secure_than_the_offer)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GUri) base = net_url_parse (session_rows[__i__].base, NULL);
+  g_autoptr (GUri) url =
+      whip_resolve_session (session_rows[__i__].location, base, &error);
+  g_autofree gchar *have = url ? g_uri_to_string (url) : NULL;
+
+  assert_equals_string (have, session_rows[__i__].want);
+  assert_equals_int (error != NULL, have == NULL);
 }
 GST_END_TEST;
 
@@ -255,6 +290,8 @@ whip_headers_suite (void)
   tcase_add_test (tc, test_links_are_limited);
   tcase_add_test (tc, test_etag);
   tcase_add_test (tc, test_retry_after);
+  tcase_add_loop_test (tc, test_session_is_never_less_secure_than_the_offer, 0,
+      G_N_ELEMENTS (session_rows));
   tcase_add_loop_test (tc, test_problem, 0, G_N_ELEMENTS (problem_rows));
   tcase_add_test (tc, test_problem_is_limited);
   return s;

@@ -139,7 +139,7 @@ static void
 start (Fixture * f, GUri * url, GCancellable * cancellable, Op * op)
 {
   *op = (Op) { FALSE, FALSE, NULL };
-  net_reach_look (f->reach, url, NULL, NULL, g_task_new (NULL, cancellable,
+  net_reach_probe (f->reach, url, NULL, NULL, g_task_new (NULL, cancellable,
           on_looked, op));
 }
 

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the answers of a WHIP server mean: pure functions on statuses and SDP. */
+#include "config.h"
+
+#include "whip-answer.h"
+
+#include <libsoup/soup.h>
+
+#include "rcast-sdp.h"
+
+/* RFC 6585 4 */
+#define STATUS_TOO_MANY_REQUESTS 429
+
+static const gchar *
+get_direction (const GstSDPMessage * sdp, const GstSDPMedia * media)
+{
+  static const gchar *const directions[] = {
+    "sendrecv", "sendonly", "recvonly", "inactive"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (directions); i++) {
+    if (gst_sdp_media_get_attribute_val (media, directions[i]))
+      return directions[i];
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (directions); i++) {
+    if (gst_sdp_message_get_attribute_val (sdp, directions[i]))
+      return directions[i];
+  }
+  return "sendrecv";
+}
+
+/* RFC 9725 4.2 wants recvonly; sendrecv takes our media all the same, but
+ * would be no answer to sendonly (RFC 3264 6.1). */
+static void
+set_recvonly (GstSDPMedia * media)
+{
+  for (guint i = gst_sdp_media_attributes_len (media); i-- > 0;) {
+    if (g_strcmp0 (gst_sdp_media_get_attribute (media, i)->key, "sendrecv")
+        == 0)
+      gst_sdp_media_remove_attribute (media, i);
+  }
+  gst_sdp_media_add_attribute (media, "recvonly", NULL);
+}
+
+/* Returns: NULL if the m-section is as it should be */
+static const gchar *
+check_media (const GstSDPMessage * offer, GstSDPMessage * answer, guint i,
+    gboolean allow_rejected)
+{
+  const GstSDPMedia *ours = gst_sdp_message_get_media (offer, i);
+  GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (answer, i);
+  const gchar *direction = get_direction (answer, media);
+
+  if (g_strcmp0 (media->media, ours->media) != 0)
+    return "is of another kind than the one offered";
+  if (media->port == 0
+      && !gst_sdp_media_get_attribute_val (media, "bundle-only"))
+    return allow_rejected ? NULL : "was refused (port 0)";
+  if (g_strcmp0 (media->media, "application") == 0)
+    return NULL;
+  if (g_str_equal (direction, "sendonly")
+      || g_str_equal (direction, "inactive"))
+    return "is one that the server will not receive";
+  if (g_str_equal (direction, "sendrecv")
+      && g_str_equal (get_direction (offer, ours), "sendonly"))
+    set_recvonly (media);
+  return NULL;
+}
+
+static gboolean
+has_fingerprint (const GstSDPMessage * sdp)
+{
+  if (gst_sdp_message_get_attribute_val (sdp, "fingerprint"))
+    return TRUE;
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    if (gst_sdp_media_get_attribute_val (gst_sdp_message_get_media (sdp, i),
+            "fingerprint"))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/**
+ * whip_answer_parse:
+ * @offer: our offer
+ * @text: the body of the answer
+ * @size: its size
+ * @allow_rejected: whether the server may refuse single media
+ * @error: %GST_RCAST_ERROR_INVALID_DATA or %GST_RCAST_ERROR_NOT_ACCEPTABLE
+ *
+ * Returns: (transfer full): an answer that a peer connection can work with
+ */
+GstSDPMessage *
+whip_answer_parse (const GstSDPMessage * offer, const gchar * text, gsize size,
+    gboolean allow_rejected, GError ** error)
+{
+  g_autoptr (GstSDPMessage) answer = gst_rcast_sdp_parse (text, size, error);
+  guint medias = gst_sdp_message_medias_len (offer);
+  const gchar *fault = NULL;
+
+  if (!answer)
+    return NULL;
+  if (gst_sdp_message_medias_len (answer) != medias)
+    fault = "the answer has another number of media sections than the offer";
+  else if (!gst_rcast_sdp_get_credentials (answer, NULL, NULL))
+    fault = "the answer has no ICE credentials";
+  else if (!has_fingerprint (answer))
+    fault = "the answer has no DTLS fingerprint";
+  if (fault) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        fault);
+    return NULL;
+  }
+  for (guint i = 0; i < medias; i++) {
+    fault = check_media (offer, answer, i, allow_rejected);
+    if (!fault)
+      continue;
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
+        "media section %u of the answer %s", i, fault);
+    return NULL;
+  }
+  return g_steal_pointer (&answer);
+}
+
+/**
+ * whip_answer_apply_restart:
+ * @answer: the answer to the offer; changed only on success
+ * @status: of the answer to the restart, a successful one
+ * @text: its body
+ * @size: its size
+ * @error: %GST_RCAST_ERROR_NOT_SUPPORTED if the server did not restart ICE,
+ *   %GST_RCAST_ERROR_INVALID_DATA if its answer is no answer
+ *
+ * Returns: whether @answer is now as it is after the restart
+ */
+gboolean
+whip_answer_apply_restart (GstSDPMessage * answer, guint status,
+    const gchar * text, gsize size, GError ** error)
+{
+  g_autoptr (GstRcastSdpFragment) fragment = NULL;
+  const gchar *old_ufrag = NULL;
+
+  /* OvenMediaEngine says 204 to everything and does nothing. */
+  if (status != SOUP_STATUS_OK || size == 0) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED,
+        "the server took the restart for candidates");
+    return FALSE;
+  }
+  fragment = gst_rcast_sdp_fragment_parse (text, size, error);
+  if (!fragment)
+    return FALSE;
+  if (!fragment->ufrag || !fragment->pwd) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "no ICE credentials in the answer to the restart");
+    return FALSE;
+  }
+  gst_rcast_sdp_get_credentials (answer, &old_ufrag, NULL);
+  if (g_strcmp0 (old_ufrag, fragment->ufrag) == 0) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED,
+        "the server did not change its ICE credentials");
+    return FALSE;
+  }
+  return gst_rcast_sdp_apply_fragment (answer, fragment, error);
+}
+
+gboolean
+whip_answer_is_redirect (guint status)
+{
+  return status == 301 || status == 302 || status == 307 || status == 308;
+}
+
+/* RFC 9725 4.2 has every endpoint answer OPTIONS; one that does not, but says so
+ * itself, is up as well. */
+gboolean
+whip_answer_is_healthy (guint status)
+{
+  return SOUP_STATUS_IS_SUCCESSFUL (status)
+      || status == SOUP_STATUS_METHOD_NOT_ALLOWED
+      || status == SOUP_STATUS_NOT_IMPLEMENTED;
+}
+
+/* Whether candidates that were refused with @status are worth sending again. */
+gboolean
+whip_answer_is_transient (guint status)
+{
+  return status >= 502 || status == 500 || status == STATUS_TOO_MANY_REQUESTS
+      || status == SOUP_STATUS_CONFLICT
+      || status == SOUP_STATUS_REQUEST_TIMEOUT;
+}
+
+/* Whether an offer may be taken once an older session of ours has gone.
+ * @retry_after: whether the server asks for patience instead */
+gboolean
+whip_answer_wants_room (guint status, gboolean retry_after)
+{
+  switch (status) {
+      /* Broadcast Box's and simple-whip-server's words for "in use", and the
+       * right one */
+    case SOUP_STATUS_BAD_REQUEST:
+    case SOUP_STATUS_FORBIDDEN:
+    case SOUP_STATUS_CONFLICT:
+      return TRUE;
+    case SOUP_STATUS_SERVICE_UNAVAILABLE:
+      return !retry_after;
+    default:
+      return FALSE;
+  }
+}
+
+/* @ghost: whether an older session of ours may still be at the server */
+GstRcastError
+whip_answer_classify_offer (guint status, gboolean ghost)
+{
+  switch (status) {
+    case SOUP_STATUS_UNAUTHORIZED:
+      return GST_RCAST_ERROR_UNAUTHORIZED;
+    case SOUP_STATUS_BAD_REQUEST:
+      /* Broadcast Box's word for "somebody is on air already". */
+      return ghost ? GST_RCAST_ERROR_BUSY : GST_RCAST_ERROR_NOT_ACCEPTABLE;
+    case SOUP_STATUS_FORBIDDEN:
+      /* The same, from simple-whip-server. */
+      return ghost ? GST_RCAST_ERROR_BUSY : GST_RCAST_ERROR_REJECTED;
+    case SOUP_STATUS_NOT_FOUND:
+    case SOUP_STATUS_METHOD_NOT_ALLOWED:
+    case SOUP_STATUS_GONE:
+      return GST_RCAST_ERROR_REJECTED;
+    case SOUP_STATUS_REQUEST_TIMEOUT:
+      return GST_RCAST_ERROR_FAILED;
+    case SOUP_STATUS_CONFLICT:
+    case STATUS_TOO_MANY_REQUESTS:
+    case SOUP_STATUS_SERVICE_UNAVAILABLE:
+      return GST_RCAST_ERROR_BUSY;
+  }
+  if (status >= 500)
+    return GST_RCAST_ERROR_FAILED;
+  /* RFC 9725 4.1: an unknown code counts as the x00 of its class. */
+  if (status >= 400)
+    return GST_RCAST_ERROR_NOT_ACCEPTABLE;
+  return GST_RCAST_ERROR_INVALID_DATA;
+}
+
+GstRcastError
+whip_answer_classify_restart (guint status)
+{
+  switch (status) {
+    case SOUP_STATUS_UNAUTHORIZED:
+      return GST_RCAST_ERROR_UNAUTHORIZED;
+    case SOUP_STATUS_NOT_FOUND:
+    case SOUP_STATUS_GONE:
+      return GST_RCAST_ERROR_SESSION_GONE;
+    case SOUP_STATUS_REQUEST_TIMEOUT:
+      return GST_RCAST_ERROR_FAILED;
+    case SOUP_STATUS_CONFLICT:
+    case STATUS_TOO_MANY_REQUESTS:
+    case SOUP_STATUS_SERVICE_UNAVAILABLE:
+      return GST_RCAST_ERROR_BUSY;
+  }
+  if (status >= 500 && status != SOUP_STATUS_NOT_IMPLEMENTED)
+    return GST_RCAST_ERROR_FAILED;
+  return GST_RCAST_ERROR_NOT_SUPPORTED;
+}

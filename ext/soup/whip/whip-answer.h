@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the answers of a WHIP server mean: pure functions on statuses and SDP. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/sdp/gstsdpmessage.h>
+
+#include "rcast-error.h"
+
+G_BEGIN_DECLS
+
+/* Errors are of GST_RCAST_ERROR and name neither server nor status. */
+GstSDPMessage * whip_answer_parse            (const GstSDPMessage * offer,
+                                              const gchar         * text,
+                                              gsize                 size,
+                                              gboolean              allow_rejected,
+                                              GError             ** error);
+gboolean        whip_answer_apply_restart    (GstSDPMessage       * answer,
+                                              guint                 status,
+                                              const gchar         * text,
+                                              gsize                 size,
+                                              GError             ** error);
+
+gboolean        whip_answer_is_redirect      (guint                 status);
+gboolean        whip_answer_is_healthy       (guint                 status);
+gboolean        whip_answer_is_transient     (guint                 status);
+gboolean        whip_answer_wants_room       (guint                 status,
+                                              gboolean              retry_after);
+GstRcastError   whip_answer_classify_offer   (guint                 status,
+                                              gboolean              ghost);
+GstRcastError   whip_answer_classify_restart (guint                 status);
+
+G_END_DECLS

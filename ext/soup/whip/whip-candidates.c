@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The candidates of a WHIP session on their way to the server: PATCHes, their timer and their results. */
+#include "config.h"
+
+#include "whip-candidates.h"
+
+#include <string.h>
+
+#include "rcast-backoff.h"
+#include "rcast-loop.h"
+#include "whip-answer.h"
+#include "whip-trickle.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_whip_candidates_debug);
+#define GST_CAT_DEFAULT rcast_whip_candidates_debug
+
+/* What a parser of whole descriptions misses in a fragment. */
+#define SESSION_LINES "v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+/* Host candidates come in one burst; later ones gather while a PATCH is out. */
+#define BATCH_MS 20
+#define MIN_DELAY (500 * GST_MSECOND)
+#define MAX_DELAY (4 * GST_SECOND)
+
+struct _WhipCandidates
+{
+  WhipClient *client;           /* the session's */
+  WhipCandidatesCallbacks callbacks;
+  gpointer data;
+  WhipTrickle *trickle;
+  WhipRequest *request;         /* the PATCH that is out */
+  GSource *timer;               /* for the next one */
+
+  /* Of the agreement */
+  GstSDPMessage *offer;
+  GUri *url;                    /* NULL: there is nowhere to send them */
+  gchar *etag;
+  gboolean patched;
+  gboolean session_lines;
+};
+
+/* @client and @data must outlive them. */
+WhipCandidates *
+whip_candidates_new (WhipClient * client,
+    const WhipCandidatesCallbacks * callbacks, gpointer data)
+{
+  static gsize once = 0;
+  WhipCandidates *candidates = g_new0 (WhipCandidates, 1);
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_whip_candidates_debug, "rcastwhipcandidates",
+        0, "Candidates of the WHIP signaller");
+    g_once_init_leave (&once, 1);
+  }
+  candidates->client = client;
+  candidates->callbacks = *callbacks;
+  candidates->data = data;
+  candidates->trickle = whip_trickle_new ();
+  return candidates;
+}
+
+static void
+forget_agreement (WhipCandidates * candidates)
+{
+  g_clear_pointer (&candidates->offer, gst_sdp_message_free);
+  g_clear_pointer (&candidates->url, g_uri_unref);
+  g_clear_pointer (&candidates->etag, g_free);
+}
+
+/* Takes NULL. Only when no PATCH is out. */
+void
+whip_candidates_free (WhipCandidates * candidates)
+{
+  if (!candidates)
+    return;
+  gst_rcast_source_clear (&candidates->timer);
+  whip_trickle_free (candidates->trickle);
+  forget_agreement (candidates);
+  g_free (candidates);
+}
+
+/* As whip_trickle_begin() */
+GstSDPMessage *
+whip_candidates_begin (WhipCandidates * candidates, const gchar * offer,
+    GstRcastSdpFragment ** restart, GError ** error)
+{
+  return whip_trickle_begin (candidates->trickle, offer, restart, error);
+}
+
+/* @agreement: copied; without a URL no candidates are taken. */
+void
+whip_candidates_agree (WhipCandidates * candidates,
+    const WhipAgreement * agreement)
+{
+  forget_agreement (candidates);
+  gst_sdp_message_copy (agreement->offer, &candidates->offer);
+  candidates->url = agreement->url ? g_uri_ref (agreement->url) : NULL;
+  candidates->etag = g_strdup (agreement->etag);
+  candidates->patched = agreement->patched;
+  candidates->session_lines = agreement->session_lines;
+  whip_trickle_agree (candidates->trickle, candidates->url != NULL);
+}
+
+static void
+on_ignored (WhipRequest * request, GBytes * body, const GError * error,
+    gpointer data)
+{
+}
+
+/* Nothing is sent any more. What is under way is as lost as what has arrived. */
+void
+whip_candidates_stop (WhipCandidates * candidates)
+{
+  WhipRequest *request = g_steal_pointer (&candidates->request);
+
+  gst_rcast_source_clear (&candidates->timer);
+  if (!request)
+    return;
+  whip_request_hand_over (request, on_ignored, NULL);
+  whip_request_cancel (request);
+}
+
+/* As whip_trickle_retire() */
+void
+whip_candidates_retire (WhipCandidates * candidates)
+{
+  whip_trickle_retire (candidates->trickle);
+}
+
+static gboolean
+on_time (gpointer data)
+{
+  WhipCandidates *candidates = data;
+
+  gst_rcast_source_clear (&candidates->timer);
+  whip_candidates_send (candidates);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+schedule (WhipCandidates * candidates, guint ms)
+{
+  if (!candidates->timer)
+    candidates->timer = gst_rcast_timer_start (ms, on_time, candidates);
+}
+
+static void
+send_again (WhipCandidates * candidates, GstClockTime retry_after,
+    const gchar * why)
+{
+  GstClockTime delay =
+      gst_rcast_backoff_delay (whip_trickle_get_tries (candidates->trickle),
+      MIN_DELAY, MAX_DELAY, retry_after, g_random_int ());
+  gpointer element = whip_client_get_element (candidates->client);
+
+  if (!whip_trickle_result (candidates->trickle, WHIP_TRICKLE_AGAIN)) {
+    GST_WARNING_OBJECT (element, "candidates lost: %s", why);
+    return;
+  }
+  GST_INFO_OBJECT (element, "%s; candidates again in %" G_GUINT64_FORMAT " ms",
+      why, (guint64) (delay / GST_MSECOND));
+  schedule (candidates, MIN (delay / GST_MSECOND, G_MAXUINT));
+}
+
+static gboolean
+is_gone (WhipCandidates * candidates, guint status)
+{
+  /* Without a PATCH that was taken, 404 may mean that there are none. */
+  return status == SOUP_STATUS_GONE
+      || (status == SOUP_STATUS_NOT_FOUND && candidates->patched);
+}
+
+static void
+take_refusal (WhipCandidates * candidates, WhipRequest * request, GBytes * body)
+{
+  guint status = whip_request_get_status (request);
+  gboolean gone = is_gone (candidates, status);
+  g_autoptr (GError) error = whip_request_new_error (request, gone ?
+      GST_RCAST_ERROR_SESSION_GONE : GST_RCAST_ERROR_NOT_SUPPORTED, body,
+      gone ? "the session is gone" : "candidates refused");
+
+  if (gone) {
+    whip_trickle_result (candidates->trickle, WHIP_TRICKLE_REFUSED);
+    candidates->callbacks.gone (error, candidates->data);
+  } else if (whip_answer_is_transient (status)) {
+    send_again (candidates, whip_request_get_retry_after (request),
+        error->message);
+  } else {
+    GST_WARNING_OBJECT (whip_client_get_element (candidates->client),
+        "no more candidates are sent: %s", error->message);
+    whip_trickle_result (candidates->trickle, WHIP_TRICKLE_REFUSED);
+    candidates->callbacks.refused (status != SOUP_STATUS_UNAUTHORIZED
+        && status != SOUP_STATUS_FORBIDDEN, candidates->data);
+  }
+}
+
+static void
+on_answered (WhipRequest * request, GBytes * body, const GError * error,
+    gpointer data)
+{
+  WhipCandidates *candidates = data;
+
+  candidates->request = NULL;
+  if (error) {
+    send_again (candidates, GST_CLOCK_TIME_NONE, error->message);
+  } else if (!SOUP_STATUS_IS_SUCCESSFUL (whip_request_get_status (request))) {
+    take_refusal (candidates, request, body);
+  } else {
+    candidates->patched = TRUE;
+    whip_trickle_result (candidates->trickle, WHIP_TRICKLE_TAKEN);
+    whip_candidates_send (candidates);
+  }
+}
+
+static void
+patch (WhipCandidates * candidates, GBytes * body)
+{
+  guint timeout =
+      whip_client_get_settings (candidates->client)->net->timeout;
+  const WhipRequestSpec spec = {
+    .method = "PATCH",
+    .url = candidates->url,
+    .kind = WHIP_URL_SESSION,
+    .content_type = WHIP_TYPE_FRAGMENT,
+    .body = body,
+    .if_match = candidates->etag,
+    .timeout = timeout,
+    .patience = timeout,
+    .need = NET_HTTP_BODY_OPTIONAL,
+  };
+
+  candidates->request = whip_request_start (candidates->client, &spec,
+      on_answered, candidates);
+}
+
+/* What may go out now goes out now. */
+void
+whip_candidates_send (WhipCandidates * candidates)
+{
+  g_autoptr (GstRcastSdpFragment) fragment = NULL;
+  g_autoptr (GBytes) body = NULL;
+
+  if (candidates->timer)
+    return;
+  fragment = whip_trickle_next (candidates->trickle);
+  if (!fragment)
+    return;
+  body = whip_fragment_print (fragment, candidates->offer,
+      candidates->session_lines);
+  whip_client_log_sdp (candidates->client, "fragment",
+      g_bytes_get_data (body, NULL));
+  patch (candidates, body);
+}
+
+/* @candidate NULL: no more for @ufrag. */
+void
+whip_candidates_add (WhipCandidates * candidates, const gchar * ufrag,
+    const gchar * candidate)
+{
+  if (whip_trickle_add (candidates->trickle, ufrag, candidate))
+    schedule (candidates, BATCH_MS);
+}
+
+/* Returns: (transfer full): the body of a PATCH, which ends in NUL */
+GBytes *
+whip_fragment_print (const GstRcastSdpFragment * fragment,
+    const GstSDPMessage * offer, gboolean session_lines)
+{
+  g_autofree gchar *text = gst_rcast_sdp_fragment_print (fragment, offer);
+  gchar *whole = g_strconcat (session_lines ? SESSION_LINES : "", text, NULL);
+
+  return g_bytes_new_take (whole, strlen (whole));
+}

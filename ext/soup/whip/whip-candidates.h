@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The candidates of a WHIP session on their way to the server: PATCHes, their timer and their results. */
+#pragma once
+
+#include <gst/sdp/gstsdpmessage.h>
+
+#include "rcast-sdp.h"
+#include "whip-client.h"
+
+G_BEGIN_DECLS
+
+#define WHIP_TYPE_FRAGMENT "application/trickle-ice-sdpfrag"
+
+typedef struct _WhipCandidates WhipCandidates;
+
+/* @refused: the server takes none; @for_good: nor will it tomorrow.
+ * @gone: it no longer has the session */
+typedef struct
+{
+  void (*refused) (gboolean for_good, gpointer data);
+  void (*gone)    (const GError * error, gpointer data);
+} WhipCandidatesCallbacks;
+
+/* What candidates are sent with: @offer is ours, to which the server has agreed, @url
+ * of the session, @etag (nullable) its entity tag, @patched whether the server has taken
+ * a PATCH at @url, @session_lines as in WhipMemory. */
+typedef struct
+{
+  const GstSDPMessage *offer;
+  GUri *url;
+  const gchar *etag;
+  gboolean patched;
+  gboolean session_lines;
+} WhipAgreement;
+
+WhipCandidates * whip_candidates_new    (WhipClient                    * client,
+                                         const WhipCandidatesCallbacks * callbacks,
+                                         gpointer                        data);
+void             whip_candidates_free   (WhipCandidates       * candidates);
+GstSDPMessage *  whip_candidates_begin  (WhipCandidates       * candidates,
+                                         const gchar          * offer,
+                                         GstRcastSdpFragment ** restart,
+                                         GError              ** error);
+void             whip_candidates_agree  (WhipCandidates       * candidates,
+                                         const WhipAgreement  * agreement);
+void             whip_candidates_stop   (WhipCandidates       * candidates);
+void             whip_candidates_retire (WhipCandidates       * candidates);
+void             whip_candidates_add    (WhipCandidates       * candidates,
+                                         const gchar          * ufrag,
+                                         const gchar          * candidate);
+void             whip_candidates_send   (WhipCandidates       * candidates);
+
+GBytes *         whip_fragment_print    (const GstRcastSdpFragment * fragment,
+                                         const GstSDPMessage       * offer,
+                                         gboolean                    session_lines);
+
+G_END_DECLS

@@ -1,0 +1,576 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Requests of a WHIP session: their tokens and passwords, certificates, connections and errors. */
+#include "config.h"
+
+#include "whip-client.h"
+
+#include "net-url.h"
+#include "rcast-sdp.h"
+#include "rcast-text.h"
+#include "whip-headers.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_whip_client_debug);
+#define GST_CAT_DEFAULT rcast_whip_client_debug
+
+/* Answers to PATCH and DELETE that need no body. */
+#define MAX_SMALL_BODY WHIP_MAX_PROBLEM_SIZE
+/* Each a socket; a session needs one at a time, and those that it ends. */
+#define MAX_CONNECTIONS 16
+#define MAX_CONNECTIONS_PER_HOST 8
+
+struct _WhipClient
+{
+  GstRcastNetSignaller *element;        /* borrowed: held by each request */
+  WhipSettings *settings;
+  NetReach *reach;              /* the element's */
+  WhipClientCallbacks callbacks;
+  gpointer data;
+  SoupSession *http;
+  GList *requests;              /* under way */
+};
+
+struct _WhipRequest
+{
+  WhipClient *client;
+  GstRcastNetSignaller *element;        /* held */
+  const gchar *method;
+  GUri *url;
+  WhipUrlKind kind;
+  const gchar *content_type;
+  GBytes *body;
+  gchar *if_match;
+  guint timeout, patience;      /* ms */
+  NetHttpBody need;
+  WhipRequestDone done;
+  gpointer data;
+
+  SoupMessage *msg;
+  NetHttp *http;                /* under way */
+  gint64 sent_at;               /* monotonic, us */
+  gboolean again;               /* over another connection: this one does not come about */
+
+  gchar *token;                 /* that was sent */
+  gchar *fresh;                 /* that was asked for: of this request only */
+  gboolean withheld;            /* the origin was not to be trusted with it */
+  gboolean renewed;             /* a fresh one was asked for */
+  GCancellable *asking;         /* a token is waited for */
+  GBytes *refusal;              /* the body of the 401 meanwhile */
+};
+
+void
+whip_settings_free (WhipSettings * settings)
+{
+  if (!settings)
+    return;
+  gst_rcast_net_settings_unref (settings->net);
+  g_free (settings->user_id);
+  g_free (settings->user_pw);
+  g_free (settings);
+}
+
+/* Takes @settings. @reach must outlive the client; @data is for @callbacks. */
+WhipClient *
+whip_client_new (GstRcastNetSignaller * element, WhipSettings * settings,
+    NetReach * reach, const WhipClientCallbacks * callbacks, gpointer data)
+{
+  static gsize once = 0;
+  WhipClient *client = g_new0 (WhipClient, 1);
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_whip_client_debug, "rcastwhipclient", 0,
+        "Requests of the WHIP signaller");
+    g_once_init_leave (&once, 1);
+  }
+  client->element = element;
+  client->settings = settings;
+  client->reach = reach;
+  client->callbacks = *callbacks;
+  client->data = data;
+  whip_client_reconnect (client);
+  return client;
+}
+
+/* Takes NULL. Only an idle one. */
+void
+whip_client_free (WhipClient * client)
+{
+  if (!client)
+    return;
+  g_assert (!client->requests);
+  whip_settings_free (client->settings);
+  g_clear_object (&client->http);
+  g_free (client);
+}
+
+WhipSettings *
+whip_client_get_settings (WhipClient * client)
+{
+  return client->settings;
+}
+
+/* For messages and logs. */
+gpointer
+whip_client_get_element (WhipClient * client)
+{
+  return client->element;
+}
+
+/* A description without its secrets is a copy: made only if it is read. */
+void
+whip_client_log_sdp (WhipClient * client, const gchar * what,
+    const gchar * sdp)
+{
+  g_autofree gchar *log = NULL;
+
+  if (gst_debug_category_get_threshold (GST_CAT_DEFAULT) < GST_LEVEL_LOG)
+    return;
+  log = gst_rcast_sdp_redact (sdp);
+  GST_LOG_OBJECT (client->element, "%s:\n%s", what, log);
+}
+
+/* The next request goes out over a connection of its own. */
+void
+whip_client_reconnect (WhipClient * client)
+{
+  GstRcastNetSettings *net = client->settings->net;
+
+  g_clear_object (&client->http);
+  /* Time is limited for the exchange as a whole, and in milliseconds. */
+  client->http = soup_session_new_with_options ("user-agent", net->user_agent,
+      "timeout", 0, "max-conns", MAX_CONNECTIONS, "max-conns-per-host",
+      MAX_CONNECTIONS_PER_HOST, NULL);
+  if (net->tls_database)
+    soup_session_set_tls_database (client->http, net->tls_database);
+}
+
+gboolean
+whip_client_is_idle (WhipClient * client)
+{
+  return client->requests == NULL;
+}
+
+/* All that is under way. */
+void
+whip_client_cancel (WhipClient * client)
+{
+  for (GList * l = client->requests; l; l = l->next)
+    whip_request_cancel (l->data);
+}
+
+/* Tokens */
+
+/* Whether the token of the location may go to @url, which is another origin. */
+static gboolean
+may_cross (WhipSettings * settings, GUri * url, WhipUrlKind kind)
+{
+  gboolean secure = net_url_is_secure (url);
+
+  if (net_url_is_secure (settings->net->url) && !secure)
+    return FALSE;
+  switch (settings->redirect_auth) {
+    case GST_RCAST_WHIP_REDIRECT_AUTH_SAME_ORIGIN:
+      return FALSE;
+    case GST_RCAST_WHIP_REDIRECT_AUTH_SESSION:
+      return secure && kind == WHIP_URL_SESSION;
+    case GST_RCAST_WHIP_REDIRECT_AUTH_HTTPS:
+      return secure;
+    case GST_RCAST_WHIP_REDIRECT_AUTH_ALWAYS:
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Returns: (nullable) (transfer full): what goes with the request; @withheld: there is
+ * one, but not for that origin */
+static gchar *
+choose_token (WhipRequest * request, gboolean * withheld)
+{
+  WhipSettings *settings = request->client->settings;
+  NetTokens *tokens = gst_rcast_net_signaller_get_tokens (request->element);
+  gchar *token;
+
+  *withheld = FALSE;
+  if (request->fresh)
+    return g_strdup (request->fresh);
+  if (net_url_same_origin (settings->net->url, request->url))
+    return net_tokens_dup (tokens, request->url);
+  token = net_tokens_dup_own (tokens, request->url);
+  if (token)
+    return token;
+  token = net_tokens_dup (tokens, settings->net->url);
+  if (token && !may_cross (settings, request->url, request->kind)) {
+    *withheld = TRUE;
+    g_clear_pointer (&token, g_free);
+  }
+  return token;
+}
+
+/* Basic and Digest: passwords never leave the origin of the location. */
+static gboolean
+on_authenticate (SoupMessage * msg, SoupAuth * auth, gboolean retrying,
+    gpointer data)
+{
+  WhipRequest *request = data;
+  WhipSettings *settings = request->client->settings;
+
+  if (retrying || !settings->user_id || soup_auth_is_for_proxy (auth)
+      || !net_url_same_origin (settings->net->url, request->url))
+    return FALSE;
+  soup_auth_authenticate (auth, settings->user_id,
+      settings->user_pw ? settings->user_pw : "");
+  return TRUE;
+}
+
+/* Sending */
+
+static gboolean
+on_accept_certificate (SoupMessage * msg, GTlsCertificate * certificate,
+    GTlsCertificateFlags errors, gpointer data)
+{
+  WhipRequest *request = data;
+  g_autofree gchar *text = net_http_describe_certificate (errors);
+
+  GST_WARNING_OBJECT (request->element,
+      "taking a certificate that is %s, as tls-verify is off", text);
+  return TRUE;
+}
+
+/* libsoup does not send the body again by itself. */
+static void
+on_restarted (SoupMessage * msg, gpointer data)
+{
+  WhipRequest *request = data;
+
+  if (request->body)
+    soup_message_set_request_body_from_bytes (msg, request->content_type,
+        request->body);
+}
+
+static void
+on_network_event (SoupMessage * msg, GSocketClientEvent event,
+    GIOStream * stream, gpointer data)
+{
+  WhipRequest *request = data;
+
+  if (event == G_SOCKET_CLIENT_CONNECTED)
+    net_reach_learn (request->client->reach, request->url, stream);
+}
+
+static void on_answered (SoupMessage * msg, GBytes * body,
+    const GError * error, gpointer data);
+
+static void
+set_headers (WhipRequest * request)
+{
+  SoupMessageHeaders *headers =
+      soup_message_get_request_headers (request->msg);
+
+  if (request->body)
+    soup_message_set_request_body_from_bytes (request->msg,
+        request->content_type, request->body);
+  if (request->if_match)
+    soup_message_headers_replace (headers, "If-Match", request->if_match);
+  g_free (request->token);
+  request->token = choose_token (request, &request->withheld);
+  if (request->token) {
+    g_autofree gchar *value = g_strconcat ("Bearer ", request->token, NULL);
+
+    soup_message_headers_replace (headers, "Authorization", value);
+  }
+}
+
+static void
+send_request (WhipRequest * request)
+{
+  WhipClient *client = request->client;
+
+  g_clear_object (&request->msg);
+  request->msg = soup_message_new_from_uri (request->method, request->url);
+  soup_message_add_flags (request->msg, SOUP_MESSAGE_NO_REDIRECT);
+  /* What a DELETE ends is often a session whose connection is dead. */
+  if (g_str_equal (request->method, SOUP_METHOD_DELETE))
+    soup_message_add_flags (request->msg, SOUP_MESSAGE_NEW_CONNECTION);
+  set_headers (request);
+  g_signal_connect (request->msg, "authenticate", G_CALLBACK (on_authenticate),
+      request);
+  g_signal_connect (request->msg, "restarted", G_CALLBACK (on_restarted),
+      request);
+  g_signal_connect (request->msg, "network-event",
+      G_CALLBACK (on_network_event), request);
+  if (!client->settings->net->tls_verify)
+    g_signal_connect (request->msg, "accept-certificate",
+        G_CALLBACK (on_accept_certificate), request);
+  request->sent_at = g_get_monotonic_time ();
+  request->http = net_http_start (client->http, request->msg,
+      client->settings->net->connect_timeout, request->timeout,
+      request->need == NET_HTTP_BODY_NEEDED ? GST_RCAST_SDP_MAX_SIZE :
+      MAX_SMALL_BODY, request->need, on_answered, request);
+}
+
+/**
+ * whip_request_start:
+ * @client: makes it
+ * @spec: copied
+ * @done: called once, from the main context
+ * @data: for @done
+ *
+ * A request with what all requests have: a token, a certificate check, a second try
+ * with a fresh token after 401.
+ *
+ * Returns: (transfer none): valid until @done has returned
+ */
+WhipRequest *
+whip_request_start (WhipClient * client, const WhipRequestSpec * spec,
+    WhipRequestDone done, gpointer data)
+{
+  WhipRequest *request = g_new0 (WhipRequest, 1);
+  g_autofree gchar *url = net_url_describe (spec->url);
+  g_autofree gchar *tag = gst_rcast_text_clean (spec->if_match, -1);
+
+  GST_DEBUG_OBJECT (client->element, "%s %s%s%s", spec->method, url,
+      tag ? ", If-Match: " : "", tag ? tag : "");
+  request->client = client;
+  request->element = gst_object_ref (client->element);
+  request->method = spec->method;
+  request->url = g_uri_ref (spec->url);
+  request->kind = spec->kind;
+  request->content_type = spec->content_type;
+  request->body = spec->body ? g_bytes_ref (spec->body) : NULL;
+  request->if_match = g_strdup (spec->if_match);
+  request->timeout = spec->timeout;
+  request->patience = spec->patience;
+  request->need = spec->need;
+  request->done = done;
+  request->data = data;
+  if (!client->requests)
+    client->callbacks.busy (client->data);
+  client->requests = g_list_prepend (client->requests, request);
+  send_request (request);
+  return request;
+}
+
+static void
+request_free (WhipRequest * request)
+{
+  g_clear_object (&request->msg);
+  g_uri_unref (request->url);
+  g_clear_pointer (&request->body, g_bytes_unref);
+  g_clear_pointer (&request->refusal, g_bytes_unref);
+  g_free (request->if_match);
+  g_free (request->token);
+  g_free (request->fresh);
+  g_free (request);
+}
+
+/* Says what came of it: @error or the answer. What follows from it is under way before
+ * the client may be idle. */
+static void
+finish_request (WhipRequest * request, GBytes * body, const GError * error)
+{
+  WhipClient *client = request->client;
+  GstRcastNetSignaller *element = request->element;
+  g_autoptr (GError) named = error ? g_error_copy (error) : NULL;
+
+  if (named) {
+    GST_DEBUG_OBJECT (element, "%s: %s", request->method, named->message);
+    g_prefix_error (&named, "%s ", request->method);
+  } else {
+    GST_DEBUG_OBJECT (element, "%s: HTTP %u", request->method,
+        whip_request_get_status (request));
+  }
+  request->done (request, body, named, request->data);
+  client->requests = g_list_remove (client->requests, request);
+  request_free (request);
+  if (!client->requests)
+    client->callbacks.idle (client->data);
+  gst_object_unref (element);
+}
+
+/* Answers */
+
+static void
+on_fresh_token (GObject * source, GAsyncResult * result, gpointer data)
+{
+  WhipRequest *request = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) refusal = g_steal_pointer (&request->refusal);
+
+  g_clear_object (&request->asking);
+  request->fresh = g_task_propagate_pointer (G_TASK (result), &error);
+  if (request->fresh && g_strcmp0 (request->fresh, request->token) != 0) {
+    GST_DEBUG_OBJECT (request->element, "%s once more, with a fresh token",
+        request->method);
+    send_request (request);
+  } else if (!error || g_error_matches (error, GST_RCAST_ERROR,
+          GST_RCAST_ERROR_UNAUTHORIZED)) {
+    finish_request (request, refusal, NULL);
+  } else {
+    finish_request (request, NULL, error);
+  }
+}
+
+/* The server refused the token. Returns: whether another one is tried */
+static gboolean
+renew_token (WhipRequest * request, GBytes * refusal)
+{
+  g_autofree gchar *now = NULL;
+  gboolean withheld;
+
+  if (request->renewed || request->withheld)
+    return FALSE;
+  request->renewed = TRUE;
+  now = choose_token (request, &withheld);
+  /* The application has set another one meanwhile. */
+  if (now && g_strcmp0 (now, request->token) != 0) {
+    send_request (request);
+    return TRUE;
+  }
+  request->refusal = refusal ? g_bytes_ref (refusal) : NULL;
+  request->asking = g_cancellable_new ();
+  gst_rcast_net_signaller_request_token (request->element, request->url,
+      request->kind != WHIP_URL_CHECK, request->patience,
+      g_task_new (request->element, request->asking, on_fresh_token, request));
+  return TRUE;
+}
+
+static void
+on_answered (SoupMessage * msg, GBytes * body, const GError * error,
+    gpointer data)
+{
+  WhipRequest *request = data;
+
+  g_signal_handlers_disconnect_by_data (msg, request);
+  request->http = NULL;
+  if (error && request->again) {
+    GST_DEBUG_OBJECT (request->element, "%s by another connection",
+        request->method);
+    request->again = FALSE;
+    send_request (request);
+    return;
+  }
+  if (!error && soup_message_get_status (msg) == SOUP_STATUS_UNAUTHORIZED
+      && renew_token (request, body))
+    return;
+  finish_request (request, body, error);
+}
+
+/* What comes of @request is for @done from now on. */
+void
+whip_request_hand_over (WhipRequest * request, WhipRequestDone done,
+    gpointer data)
+{
+  request->done = done;
+  request->data = data;
+}
+
+/* The end comes soon, with G_IO_ERROR_CANCELLED unless another was on its way. */
+void
+whip_request_cancel (WhipRequest * request)
+{
+  request->again = FALSE;
+  if (request->http)
+    net_http_cancel (request->http);
+  if (request->asking)
+    g_cancellable_cancel (request->asking);
+}
+
+/* The server has taken a connection that was begun after @since, monotonic, us: one
+ * that was begun before, and is not there yet, has met no server, and would wait for
+ * its next SYN. */
+void
+whip_request_retry_connection (WhipRequest * request, gint64 since)
+{
+  if (!whip_request_is_connecting (request) || request->sent_at >= since)
+    return;
+  whip_request_cancel (request);
+  request->again = TRUE;
+}
+
+GUri *
+whip_request_get_url (WhipRequest * request)
+{
+  return request->url;
+}
+
+/* Whether nothing has come of the server yet, not even a TCP connection. */
+gboolean
+whip_request_is_connecting (WhipRequest * request)
+{
+  return request->http && net_http_is_connecting (request->http);
+}
+
+/* Whether the server may act on it. */
+gboolean
+whip_request_is_sent (WhipRequest * request)
+{
+  return request->http && net_http_is_sent (request->http);
+}
+
+/* Whether it waits for the application. */
+gboolean
+whip_request_wants_token (WhipRequest * request)
+{
+  return request->asking != NULL;
+}
+
+guint
+whip_request_get_status (WhipRequest * request)
+{
+  return soup_message_get_status (request->msg);
+}
+
+const gchar *
+whip_request_get_header (WhipRequest * request, const gchar * name)
+{
+  return soup_message_headers_get_list (soup_message_get_response_headers
+      (request->msg), name);
+}
+
+GstClockTime
+whip_request_get_retry_after (WhipRequest * request)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+
+  return whip_parse_retry_after (whip_request_get_header (request,
+          "Retry-After"), now);
+}
+
+static const gchar *
+get_content_type (WhipRequest * request)
+{
+  return soup_message_headers_get_content_type
+      (soup_message_get_response_headers (request->msg), NULL);
+}
+
+/* An error that names method, URL, status, and what the server says. */
+GError *
+whip_request_new_error (WhipRequest * request, GstRcastError code,
+    GBytes * body, const gchar * what)
+{
+  g_autofree gchar *url = net_url_describe (request->url);
+  g_autofree gchar *reason = net_http_describe_status (request->msg);
+  g_autofree gchar *problem = NULL;
+  guint status = whip_request_get_status (request);
+  gboolean withheld = request->withheld && status == SOUP_STATUS_UNAUTHORIZED;
+  gsize size = 0;
+  const gchar *text = body ? g_bytes_get_data (body, &size) : NULL;
+
+  if (text && !SOUP_STATUS_IS_SUCCESSFUL (status))
+    problem = whip_parse_problem (get_content_type (request), text, size);
+  return gst_rcast_error_new_http (code, url, status,
+      whip_request_get_retry_after (request), "%s %s: %s (%s)%s%s%s",
+      request->method, url, what, reason, problem ? ": " : "",
+      problem ? problem : "", withheld ?
+      "; the token was not sent there, see redirect-auth" : "");
+}
+
+void
+whip_request_check_type (WhipRequest * request, const gchar * want)
+{
+  const gchar *type = get_content_type (request);
+  g_autofree gchar *shown = gst_rcast_text_clean (type, -1);
+
+  if (!type || g_ascii_strcasecmp (type, want) != 0)
+    GST_WARNING_OBJECT (request->element, "%s was answered with content type "
+        "%s instead of %s", request->method, shown ? shown : "(none)", want);
+}

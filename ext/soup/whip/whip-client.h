@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Requests of a WHIP session: their tokens and passwords, certificates, connections and errors. */
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "gstrcastnetsignaller.h"
+#include "net-http.h"
+#include "net-reach.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastWhipRedirectAuth:
+ * @GST_RCAST_WHIP_REDIRECT_AUTH_SAME_ORIGIN: nowhere but to the origin of the location
+ * @GST_RCAST_WHIP_REDIRECT_AUTH_SESSION: also to a session URL elsewhere, over https
+ * @GST_RCAST_WHIP_REDIRECT_AUTH_HTTPS: also with redirects to another origin, over https
+ * @GST_RCAST_WHIP_REDIRECT_AUTH_ALWAYS: to whatever origin the server names
+ *
+ * Where the token of a location goes when the server names another origin. Never from
+ * https to http. Passwords never leave the origin of the location.
+ *
+ * Since: 0.1
+ */
+typedef enum
+{
+  GST_RCAST_WHIP_REDIRECT_AUTH_SAME_ORIGIN,
+  GST_RCAST_WHIP_REDIRECT_AUTH_SESSION,
+  GST_RCAST_WHIP_REDIRECT_AUTH_HTTPS,
+  GST_RCAST_WHIP_REDIRECT_AUTH_ALWAYS,
+} GstRcastWhipRedirectAuth;
+
+/* What requests are made with; never changes. */
+typedef struct
+{
+  GstRcastNetSettings *net;
+  gchar *user_id, *user_pw;
+  GstRcastWhipRedirectAuth redirect_auth;
+  gboolean allow_rejected_media;
+} WhipSettings;
+
+void           whip_settings_free            (WhipSettings        * settings);
+
+typedef struct _WhipClient WhipClient;
+typedef struct _WhipRequest WhipRequest;
+
+/* How a URL became known: it decides on the token. */
+typedef enum
+{
+  WHIP_URL_ENDPOINT,            /* the location */
+  WHIP_URL_REDIRECT,            /* where that redirected to */
+  WHIP_URL_SESSION,             /* of the session at the server */
+  WHIP_URL_CHECK,               /* the location, for a look at its health: a fresh token is not kept */
+} WhipUrlKind;
+
+/* @body: (nullable): what was read of it; @error: (nullable): %GST_RCAST_ERROR with the
+ * method, or %G_IO_ERROR_CANCELLED. @request is freed behind it. */
+typedef void (*WhipRequestDone) (WhipRequest * request, GBytes * body, const GError * error, gpointer data);
+
+/**
+ * WhipRequestSpec:
+ * @method: static string
+ * @url: where to
+ * @kind: of @url
+ * @content_type: (nullable): static string, of @body
+ * @body: (nullable): goes with the request
+ * @if_match: (nullable): value of the header
+ * @timeout: milliseconds until the answer must be complete
+ * @patience: milliseconds that it may wait for a fresh token
+ * @need: what the body of the answer is to the caller
+ */
+typedef struct
+{
+  const gchar *method;
+  GUri *url;
+  WhipUrlKind kind;
+  const gchar *content_type;
+  GBytes *body;
+  const gchar *if_match;
+  guint timeout;
+  guint patience;
+  NetHttpBody need;
+} WhipRequestSpec;
+
+/* @busy: a request is under way, the first one; @idle: the last one is over, and its
+ * callback has returned. In between, client and owner must live. */
+typedef struct
+{
+  void (*busy) (gpointer data);
+  void (*idle) (gpointer data);
+} WhipClientCallbacks;
+
+WhipClient *   whip_client_new               (GstRcastNetSignaller      * element,
+                                              WhipSettings              * settings,
+                                              NetReach                  * reach,
+                                              const WhipClientCallbacks * callbacks,
+                                              gpointer                    data);
+void           whip_client_free              (WhipClient          * client);
+WhipSettings * whip_client_get_settings      (WhipClient          * client);
+gpointer       whip_client_get_element       (WhipClient          * client);
+void           whip_client_log_sdp           (WhipClient          * client,
+                                              const gchar         * what,
+                                              const gchar         * sdp);
+void           whip_client_reconnect         (WhipClient          * client);
+gboolean       whip_client_is_idle           (WhipClient          * client);
+void           whip_client_cancel            (WhipClient          * client);
+
+WhipRequest *  whip_request_start            (WhipClient            * client,
+                                              const WhipRequestSpec * spec,
+                                              WhipRequestDone         done,
+                                              gpointer                data);
+void           whip_request_hand_over        (WhipRequest         * request,
+                                              WhipRequestDone       done,
+                                              gpointer              data);
+void           whip_request_cancel           (WhipRequest         * request);
+void           whip_request_retry_connection (WhipRequest         * request,
+                                              gint64                since);
+GUri *         whip_request_get_url          (WhipRequest         * request);
+gboolean       whip_request_is_connecting    (WhipRequest         * request);
+gboolean       whip_request_is_sent          (WhipRequest         * request);
+gboolean       whip_request_wants_token      (WhipRequest         * request);
+
+/* In WhipRequestDone. */
+guint          whip_request_get_status       (WhipRequest         * request);
+const gchar *  whip_request_get_header       (WhipRequest         * request,
+                                              const gchar         * name);
+GstClockTime   whip_request_get_retry_after  (WhipRequest         * request);
+void           whip_request_check_type       (WhipRequest         * request,
+                                              const gchar         * want);
+GError *       whip_request_new_error        (WhipRequest         * request,
+                                              GstRcastError         code,
+                                              GBytes              * body,
+                                              const gchar         * what);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WhipSettings, whip_settings_free)
+
+G_END_DECLS

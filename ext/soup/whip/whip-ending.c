@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The end of sessions at a WHIP server: DELETE in the background, and what came of it. */
+#include "config.h"
+
+#include "whip-ending.h"
+
+#include "net-url.h"
+#include "whip-headers.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_whip_ending_debug);
+#define GST_CAT_DEFAULT rcast_whip_ending_debug
+
+/* Consent expires after 30 s (RFC 7675 5.1); then servers let go of a session
+ * that was not deleted. */
+#define GHOST_US (35 * G_USEC_PER_SEC)
+/* After DELETE some servers take a moment. */
+#define GHOST_DELETED_US (5 * G_USEC_PER_SEC)
+
+struct _WhipEnding
+{
+  WhipClient *client;           /* the session's */
+  WhipMemory *memory;           /* the element's */
+  GError *error;                /* of the session that may live on, nullable */
+};
+
+WhipEnding *
+whip_ending_new (WhipClient * client, WhipMemory * memory)
+{
+  static gsize once = 0;
+  WhipEnding *ending = g_new0 (WhipEnding, 1);
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_whip_ending_debug, "rcastwhipending", 0,
+        "End of WHIP sessions");
+    g_once_init_leave (&once, 1);
+  }
+  ending->client = client;
+  ending->memory = memory;
+  return ending;
+}
+
+/* Takes NULL. */
+void
+whip_ending_free (WhipEnding * ending)
+{
+  if (!ending)
+    return;
+  g_clear_error (&ending->error);
+  g_free (ending);
+}
+
+/* What DELETE has come to. */
+void
+whip_ending_take_result (WhipEnding * ending, WhipRequest * request,
+    GBytes * body, const GError * error)
+{
+  guint status = whip_request_get_status (request);
+
+  if (!error && (SOUP_STATUS_IS_SUCCESSFUL (status)
+          || status == SOUP_STATUS_NOT_FOUND || status == SOUP_STATUS_GONE)) {
+    ending->memory->ghost_until = g_get_monotonic_time () + GHOST_DELETED_US;
+    return;
+  }
+  /* Cancelled: for a reason that says more. */
+  if (error && ending->error)
+    return;
+  g_clear_error (&ending->error);
+  ending->error = error ? g_error_copy (error) :
+      whip_request_new_error (request, GST_RCAST_ERROR_FAILED, body,
+      "the session may live on at the server");
+  GST_INFO_OBJECT (whip_client_get_element (ending->client), "%s",
+      ending->error->message);
+}
+
+static void
+on_deleted (WhipRequest * request, GBytes * body, const GError * error,
+    gpointer data)
+{
+  whip_ending_take_result (data, request, body, error);
+}
+
+/* Ends the session at @url; @then has to take the result. */
+WhipRequest *
+whip_ending_delete_then (WhipEnding * ending, GUri * url, WhipRequestDone then,
+    gpointer data)
+{
+  guint timeout = whip_client_get_settings (ending->client)->net->close_timeout;
+  const WhipRequestSpec spec = {
+    .method = SOUP_METHOD_DELETE,
+    .url = url,
+    .kind = WHIP_URL_SESSION,
+    .timeout = timeout,
+    .patience = timeout,
+    .need = NET_HTTP_BODY_OPTIONAL,
+  };
+
+  ending->memory->ghost_until = g_get_monotonic_time () + GHOST_US;
+  return whip_request_start (ending->client, &spec, then, data);
+}
+
+void
+whip_ending_delete (WhipEnding * ending, GUri * url)
+{
+  whip_ending_delete_then (ending, url, on_deleted, ending);
+}
+
+/* A DELETE for whose result nobody else waits any more. */
+void
+whip_ending_hand_over (WhipEnding * ending, WhipRequest * request)
+{
+  whip_request_hand_over (request, on_deleted, ending);
+}
+
+static void
+on_late_answer (WhipRequest * request, GBytes * body, const GError * error,
+    gpointer data)
+{
+  WhipEnding *ending = data;
+  guint status = whip_request_get_status (request);
+  g_autoptr (GUri) url = NULL;
+
+  if (error || (status != SOUP_STATUS_CREATED && status != SOUP_STATUS_OK))
+    return;
+  url = whip_resolve_session (whip_request_get_header (request, "Location"),
+      whip_request_get_url (request), NULL);
+  if (url)
+    whip_ending_delete (ending, url);
+}
+
+/* An offer whose answer nobody waits for any more. The server may act on it all the
+ * same: the session that it opens is ended as soon as its URL is known. */
+void
+whip_ending_expect_late (WhipEnding * ending, WhipRequest * offer)
+{
+  whip_request_hand_over (offer, on_late_answer, ending);
+  if (whip_request_is_sent (offer))
+    ending->memory->ghost_until = g_get_monotonic_time () + GHOST_US;
+  else
+    whip_request_cancel (offer);
+}
+
+/* There was time enough. */
+void
+whip_ending_give_up (WhipEnding * ending)
+{
+  GstRcastNetSettings *net = whip_client_get_settings (ending->client)->net;
+  g_autofree gchar *url = net_url_describe (net->url);
+
+  if (!ending->error)
+    ending->error = gst_rcast_error_new_http (GST_RCAST_ERROR_TIMEOUT, url, 0,
+        GST_CLOCK_TIME_NONE, "%s: the session was not ended within %u ms and "
+        "may live on at the server", url, net->close_timeout);
+  whip_client_cancel (ending->client);
+}
+
+/* Returns: (nullable) (transfer full): why a session may live on */
+GError *
+whip_ending_steal_error (WhipEnding * ending)
+{
+  return g_steal_pointer (&ending->error);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What was learned about a WHIP endpoint; outlives the session. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/**
+ * WhipMemory:
+ * @endpoint: as configured
+ * @final: where it redirected to, or the same
+ * @learned_at: monotonic, us; 0: nothing is known
+ * @ghost_until: monotonic, us: until then a session of ours may hold the slot
+ * @no_trickle: the server takes no candidates by PATCH
+ * @no_restart: the server does not restart ICE
+ * @quoted_star: it wants `If-Match: "*"` instead of `*`
+ * @session_lines: it wants `v= o= s= t=` in front of a fragment
+ */
+typedef struct
+{
+  gchar *endpoint;
+  gchar *final;
+  gint64 learned_at;
+  gint64 ghost_until;
+  gboolean no_trickle, no_restart;
+  gboolean quoted_star;
+  gboolean session_lines;
+} WhipMemory;
+
+void     whip_memory_clear     (WhipMemory  * memory);
+void     whip_memory_check     (WhipMemory  * memory,
+                                const gchar * endpoint,
+                                gint64        now);
+void     whip_memory_set_final (WhipMemory  * memory,
+                                const gchar * url);
+void     whip_memory_learn     (WhipMemory  * memory,
+                                gboolean    * what,
+                                gboolean      value,
+                                gint64        now);
+
+G_END_DECLS
