@@ -45,12 +45,15 @@ explain (const GstRcastStep * step)
       return "the system has no network";
     case GST_RCAST_REASON_EVICTED:
       return "the server no longer has the session";
-    case GST_RCAST_REASON_STREAMS_CHANGED:
-      return "a stream was added, removed or changed its codec";
-    case GST_RCAST_REASON_NONE:
     case GST_RCAST_REASON_REJECTED:
+      return "the server refused";
+    case GST_RCAST_REASON_WEBRTC_FAILED:
+      return "the media connection failed on this side";
+    case GST_RCAST_REASON_STREAMS_CHANGED:
+      return "a codec changed, or a pad came or went";
+    case GST_RCAST_REASON_NONE:
     case GST_RCAST_REASON_USER:
-      return "the broadcast failed";
+      break;
   }
   return "the broadcast failed";
 }

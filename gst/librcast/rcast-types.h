@@ -43,7 +43,10 @@ typedef enum {
  * @GST_RCAST_REASON_REJECTED: the server refused: credentials, offer, address
  * @GST_RCAST_REASON_DTLS_FAILED: the DTLS handshake or association failed
  * @GST_RCAST_REASON_USER: the application asked for it
- * @GST_RCAST_REASON_STREAMS_CHANGED: a pad was added or removed, or its codec changed
+ * @GST_RCAST_REASON_WEBRTC_FAILED: webrtcbin or another part on our side failed, or
+ *   could not use the server's answer
+ * @GST_RCAST_REASON_STREAMS_CHANGED: what is sent has changed: a codec, or a pad came
+ *   or went
  *
  * Why the status changed.
  *
@@ -62,6 +65,7 @@ typedef enum {
   GST_RCAST_REASON_REJECTED,
   GST_RCAST_REASON_DTLS_FAILED,
   GST_RCAST_REASON_USER,
+  GST_RCAST_REASON_WEBRTC_FAILED,
   GST_RCAST_REASON_STREAMS_CHANGED,
 } GstRcastReason;
 

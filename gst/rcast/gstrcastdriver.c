@@ -5,6 +5,7 @@
 #include "gstrcastdriver.h"
 
 #include "gstrcasticemonitor.h"
+#include "gstrcastpeers.h"
 #include "gstrcastsession.h"
 #include "rcast-enumtypes.h"
 #include "rcast-loop.h"
@@ -15,8 +16,17 @@ GST_DEBUG_CATEGORY_STATIC (rcast_driver_debug);
 #define GST_CAT_DEFAULT rcast_driver_debug
 
 /* How long a shutdown waits for the server to answer the goodbye, whatever the
- * signaller's own timeout is. */
+ * signaller's own timeout is; on the loop's own thread for less than the loop lingers. */
 #define SHUTDOWN_TIMEOUT_US (5 * G_USEC_PER_SEC)
+#define FAREWELL_MS 4000
+
+/* What becomes of the next failure of an ICE restart that is no part of a recovery. */
+typedef enum
+{
+  RESTART_REPORTED,             /* nothing: one has failed since one worked last */
+  RESTART_UNREPORTED,           /* a warning */
+  RESTART_BY_USER,              /* a warning, whatever was reported before */
+} Restart;
 
 typedef struct
 {
@@ -35,25 +45,21 @@ struct _GstRcastDriver
   GstRcastDriverClient client;
   gpointer data;
   GstRcastSession *session;
+  GstRcastPeers *peers;
 
   /* the loop's thread */
   GstRcastPolicy policy;
   GstRcastReporter reporter;
   Timer timer, probe_timer;
-  guint peers_made;
   GstRcastIceMonitor *monitor;
   gboolean network_lost;
-  gboolean dtls_gone;           /* of the present peer: no restart can help */
-  gboolean restart_again;       /* one is under way, another one is wanted */
-  gboolean restart_by_user;     /* the application wanted the last one */
-  gboolean restart_warned;      /* none has worked since one was said to have failed */
+  Restart restart;
   const gchar *no_restart, *no_renegotiation;   /* in this turn; NULL: possible */
 
-  GstRcastPeer *peer;           /* written by the loop's thread under OBJECT_LOCK */
-  GstRcastPeer *former;         /* the same: media until the new one is connected */
+  GSource *farewell;            /* a shutdown on this thread waits for the goodbye */
+
   guint busy;                   /* OBJECT_LOCK: stops queued, sessions closing */
-  guint teardowns;              /* OBJECT_LOCK: peers on their way to NULL */
-  GCond idle;                   /* OBJECT_LOCK: busy or teardowns fell */
+  GCond idle;                   /* OBJECT_LOCK: busy fell */
 };
 
 G_DEFINE_TYPE (GstRcastDriver, gst_rcast_driver, GST_TYPE_OBJECT);
@@ -93,10 +99,10 @@ raised_free (gpointer data)
 }
 
 static void
-count (GstRcastDriver * driver, guint * counter, gint change)
+count (GstRcastDriver * driver, gint change)
 {
   GST_OBJECT_LOCK (driver);
-  *counter += change;
+  driver->busy += change;
   g_cond_broadcast (&driver->idle);
   GST_OBJECT_UNLOCK (driver);
 }
@@ -164,244 +170,147 @@ raise_now (GstRcastDriver * driver, GstRcastEventType type,
   raise_event (driver, type, driver->policy.generation, reason, error);
 }
 
-/* The same for what began @lag ago. */
+/* Passes on what happened in the present session. @error: (nullable) */
 static void
-raise_late (GstRcastDriver * driver, GstRcastEventType type,
-    GstRcastReason reason, GstClockTime lag)
+pass_on (GstRcastDriver * driver, const GstRcastEvent * event,
+    const GError * error)
 {
-  Raised *raised = new_raised (driver, type, driver->policy.generation, reason,
-      NULL);
+  Raised *raised = new_raised (driver, event->type, driver->policy.generation,
+      event->reason, error);
 
-  raised->event.lag = lag;
+  raised->event.lag = event->lag;
+  raised->event.static_reports = event->static_reports;
+  raised->event.restarted = event->restarted;
+  raised->event.same_address = event->same_address;
   raise_it (raised);
 }
 
-/* The peer's callbacks. What becomes of a former one is no news any more. */
+/* ICE restarts */
 
 static void restart_ice (GstRcastDriver * driver);
 
-static void
-on_peer_offer (GstRcastPeer * peer, GstRcastOfferKind kind, const gchar * sdp,
-    gpointer data)
+/* Why an ICE restart cannot help; NULL: it may. */
+static const gchar *
+why_no_restart (GstRcastDriver * driver)
 {
-  GstRcastDriver *driver = data;
+  const gchar *why = gst_rcast_peers_why_no_restart (driver->peers);
 
-  if (peer == driver->peer)
-    gst_rcast_session_offer (driver->session, kind, sdp);
+  return why ? why : gst_rcast_session_why_no_restart (driver->session);
 }
 
+/* Of a recovery the policy has to know; else the application. */
 static void
-raise_negotiated (GstRcastDriver * driver, gboolean unmoved)
+restart_failed (GstRcastDriver * driver, GstRcastReason reason,
+    const GError * error)
 {
-  Raised *raised = new_raised (driver, GST_RCAST_EVENT_NEGOTIATED,
-      driver->policy.generation, GST_RCAST_REASON_NONE, NULL);
+  GstRcastState state = driver->policy.state;
 
-  raised->event.same_address = unmoved;
-  raise_it (raised);
-}
-
-static void
-on_peer_negotiated (GstRcastPeer * peer, GstRcastOfferKind kind, gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  if (peer != driver->peer)
-    return;
-  if (kind == GST_RCAST_OFFER_INITIAL)
-    raise_negotiated (driver, FALSE);
-  else if (driver->restart_again)
-    restart_ice (driver);
-  else if (gst_rcast_peer_is_unmoved (peer))
-    raise_negotiated (driver, TRUE);
-}
-
-static void
-on_peer_candidate (GstRcastPeer * peer, guint mline, const gchar * ufrag,
-    const gchar * candidate, gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  if (peer == driver->peer)
-    gst_rcast_session_add_candidate (driver->session, mline, ufrag, candidate);
-}
-
-static void
-raise_connected (GstRcastDriver * driver, GstRcastReason reason,
-    gboolean restarted)
-{
-  Raised *raised = new_raised (driver, GST_RCAST_EVENT_MEDIA_CONNECTED,
-      driver->policy.generation, reason, NULL);
-
-  raised->event.restarted = restarted;
-  raise_it (raised);
-}
-
-static void
-on_peer_connection (GstRcastPeer * peer, GstRcastConnection connection,
-    GstRcastReason reason, gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  if (peer != driver->peer)
-    return;
-  switch (connection) {
-    case GST_RCAST_CONNECTION_CONNECTED:
-      raise_connected (driver, reason, FALSE);
-      break;
-    case GST_RCAST_CONNECTION_RESTARTED:
-      driver->restart_warned = FALSE;
-      raise_connected (driver, reason, TRUE);
-      break;
-    case GST_RCAST_CONNECTION_DISCONNECTED:
-      raise_late (driver, GST_RCAST_EVENT_MEDIA_DISCONNECTED,
-          driver->network_lost ? GST_RCAST_REASON_NETWORK_LOST : reason,
-          gst_rcast_peer_get_silence (peer));
-      break;
-    case GST_RCAST_CONNECTION_FAILED:
-      driver->dtls_gone |= reason == GST_RCAST_REASON_SERVER_CLOSED
-          || reason == GST_RCAST_REASON_DTLS_FAILED;
-      raise_now (driver, GST_RCAST_EVENT_MEDIA_FAILED,
-          driver->network_lost && reason == GST_RCAST_REASON_ICE_FAILED ?
-          GST_RCAST_REASON_NETWORK_LOST : reason, NULL);
-      break;
-  }
-}
-
-static void
-on_peer_confirmed (GstRcastPeer * peer, gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  if (peer == driver->peer)
-    raise_now (driver, GST_RCAST_EVENT_MEDIA_CONFIRMED, GST_RCAST_REASON_NONE,
-        NULL);
-}
-
-static void
-on_peer_frozen (GstRcastPeer * peer, GstClockTime since,
-    gboolean never_moved, gpointer data)
-{
-  GstRcastDriver *driver = data;
-  Raised *raised;
-
-  if (peer != driver->peer)
-    return;
-  raised = new_raised (driver, GST_RCAST_EVENT_MEDIA_FROZEN,
-      driver->policy.generation, GST_RCAST_REASON_MEDIA_FROZEN, NULL);
-  raised->event.lag = since;
-  raised->event.static_reports = never_moved;
-  raise_it (raised);
-}
-
-static const gchar *why_no_restart (GstRcastDriver * driver);
-
-/* A restart is on its way, too. Where none can be, a fresh connection would be the
- * next step: too much for a mere doubt. */
-static void
-on_peer_path_doubted (GstRcastPeer * peer, GstClockTime since, gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  if (peer == driver->peer && !why_no_restart (driver))
-    raise_late (driver, GST_RCAST_EVENT_MEDIA_SUSPECT,
-        GST_RCAST_REASON_ICE_DISCONNECTED, since);
-}
-
-static void
-on_peer_path_switched (GstRcastPeer * peer, const gchar * how, gpointer data)
-{
-  GstRcastDriver *driver = data;
-  g_autoptr (GError) told = g_error_new_literal (GST_RCAST_ERROR,
-      GST_RCAST_ERROR_NETWORK, how);
-
-  if (peer == driver->peer)
-    raise_now (driver, GST_RCAST_EVENT_PATH_SWITCHED,
-        GST_RCAST_REASON_NETWORK_CHANGED, told);
-}
-
-/* In the background: where the server cannot, nothing is lost. */
-static void
-on_peer_restart_wanted (GstRcastPeer * peer, gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  if (peer != driver->peer)
-    return;
-  if (gst_rcast_session_can (driver->session,
-          GST_RCAST_SIGNALLER_ICE_RESTART))
-    raise_now (driver, GST_RCAST_EVENT_RESTART,
-        GST_RCAST_REASON_NETWORK_CHANGED, NULL);
-}
-
-static void restart_failed (GstRcastDriver * driver, const GError * error);
-
-static void
-on_peer_restart_failed (GstRcastPeer * peer, const GError * error,
-    gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  if (peer == driver->peer)
-    restart_failed (driver, error);
-}
-
-static void
-on_peer_drained (GstRcastPeer * peer, gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  if (peer == driver->peer)
-    raise_now (driver, GST_RCAST_EVENT_DRAINED, GST_RCAST_REASON_NONE, NULL);
-}
-
-static void
-on_peer_failed (GstRcastPeer * peer, const GError * error, gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  if (peer == driver->peer)
-    raise_now (driver, GST_RCAST_EVENT_PEER_FAILED,
-        gst_rcast_session_reason_for (error), error);
-}
-
-static const GstRcastPeerCallbacks peer_callbacks = {
-  .offer = on_peer_offer,
-  .negotiated = on_peer_negotiated,
-  .candidate = on_peer_candidate,
-  .connection = on_peer_connection,
-  .confirmed = on_peer_confirmed,
-  .frozen = on_peer_frozen,
-  .path_doubted = on_peer_path_doubted,
-  .path_switched = on_peer_path_switched,
-  .restart_wanted = on_peer_restart_wanted,
-  .restart_failed = on_peer_restart_failed,
-  .drained = on_peer_drained,
-  .failed = on_peer_failed,
-};
-
-/* The session's callbacks */
-
-/* As part of a recovery the policy has to know; where the application asked
- * for it, the application. */
-static void
-restart_failed (GstRcastDriver * driver, const GError * error)
-{
   if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE))
     raise_now (driver, GST_RCAST_EVENT_EVICTED, GST_RCAST_REASON_EVICTED,
         error);
-  else if (driver->restart_again)
+  else if (gst_rcast_peers_restart_is_waiting (driver->peers))
     restart_ice (driver);
-  else if (driver->policy.state == GST_RCAST_STATE_RESTARTING
-      || (driver->policy.state == GST_RCAST_STATE_DISRUPTED
-          && is_unreachable (error)))
-    raise_now (driver, GST_RCAST_EVENT_RESTART_FAILED,
-        GST_RCAST_REASON_ICE_FAILED, error);
-  else if (driver->restart_by_user || !driver->restart_warned)
+  else if (state == GST_RCAST_STATE_RESTARTING
+      || (state == GST_RCAST_STATE_DISRUPTED && is_unreachable (error)))
+    raise_now (driver, GST_RCAST_EVENT_RESTART_FAILED, reason, error);
+  else if (driver->restart != RESTART_REPORTED)
     warn (driver, error);
   else
     GST_INFO_OBJECT (driver, "%s", error->message);
-  driver->restart_warned = TRUE;
+  driver->restart = RESTART_REPORTED;
 }
+
+static void
+restart_ice (GstRcastDriver * driver)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (gst_rcast_session_can (driver->session, GST_RCAST_SIGNALLER_ICE_RESTART)) {
+    gst_rcast_peers_restart (driver->peers);
+    return;
+  }
+  g_set_error (&error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED,
+      "ICE restart: the server is known not to support it");
+  gst_rcast_peers_restart_refused (driver->peers);
+  restart_failed (driver, GST_RCAST_REASON_REJECTED, error);
+}
+
+static gboolean end_farewell (gpointer data);
+
+/* The peers' callbacks */
+
+/* Without a network nothing else is to blame. */
+static GstRcastReason
+blame (GstRcastDriver * driver, const GstRcastEvent * event)
+{
+  gboolean lost = event->type == GST_RCAST_EVENT_MEDIA_DISCONNECTED
+      || (event->type == GST_RCAST_EVENT_MEDIA_FAILED
+      && event->reason == GST_RCAST_REASON_ICE_FAILED);
+
+  return lost && driver->network_lost ? GST_RCAST_REASON_NETWORK_LOST :
+      event->reason;
+}
+
+static void
+on_peers_event (const GstRcastEvent * event, const GError * error,
+    gpointer data)
+{
+  GstRcastDriver *driver = data;
+  GstRcastEvent blamed = *event;
+
+  /* A restart is on its way, too. Where none can be, a fresh connection would be the
+   * next step: too much for a mere doubt. */
+  if (event->type == GST_RCAST_EVENT_MEDIA_SUSPECT && why_no_restart (driver))
+    return;
+  /* In the background: where the server cannot, nothing is lost. */
+  if (event->type == GST_RCAST_EVENT_RESTART
+      && !gst_rcast_session_can (driver->session,
+          GST_RCAST_SIGNALLER_ICE_RESTART))
+    return;
+  if (event->restarted && driver->restart == RESTART_REPORTED)
+    driver->restart = RESTART_UNREPORTED;
+  blamed.reason = blame (driver, event);
+  pass_on (driver, &blamed, error);
+}
+
+static void
+on_offer (GstRcastOfferKind kind, const gchar * sdp, gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  gst_rcast_session_offer (driver->session, kind, sdp);
+}
+
+static void
+on_local_candidate (guint mline, const gchar * ufrag, const gchar * candidate,
+    gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  gst_rcast_session_add_candidate (driver->session, mline, ufrag, candidate);
+}
+
+static void
+on_restart_due (gpointer data)
+{
+  restart_ice (data);
+}
+
+static void
+on_restart_failed (const GError * error, gpointer data)
+{
+  restart_failed (data, GST_RCAST_REASON_ICE_FAILED, error);
+}
+
+static const GstRcastPeersCallbacks peers_callbacks = {
+  .event = on_peers_event,
+  .offer = on_offer,
+  .candidate = on_local_candidate,
+  .restart_due = on_restart_due,
+  .restart_failed = on_restart_failed,
+};
+
+/* The session's callbacks */
 
 static void
 on_session_event (const GstRcastEvent * event, const GError * error,
@@ -411,7 +320,7 @@ on_session_event (const GstRcastEvent * event, const GError * error,
 
   /* A camera that is silent is no fault of the network. */
   if (event->type == GST_RCAST_EVENT_MEDIA_SUSPECT
-      && !(driver->peer && gst_rcast_peer_is_sending (driver->peer)))
+      && !gst_rcast_peers_is_sending (driver->peers))
     return;
   raise_event (driver, event->type, event->generation, event->reason, error);
 }
@@ -421,8 +330,7 @@ on_answered (const gchar * sdp, const gchar * const *ice_servers, gpointer data)
 {
   GstRcastDriver *driver = data;
 
-  if (driver->peer)
-    gst_rcast_peer_set_answer (driver->peer, sdp, ice_servers);
+  gst_rcast_peers_set_answer (driver->peers, sdp, ice_servers);
 }
 
 static void
@@ -431,11 +339,9 @@ on_restart_refused (const GError * error, gpointer data)
   GstRcastDriver *driver = data;
   g_autoptr (GError) prefixed = g_error_copy (error);
 
-  if (!driver->peer)
-    return;
-  gst_rcast_peer_cancel_offer (driver->peer);
+  gst_rcast_peers_restart_refused (driver->peers);
   g_prefix_error (&prefixed, "ICE restart: ");
-  restart_failed (driver, prefixed);
+  restart_failed (driver, gst_rcast_session_reason_for (error), prefixed);
 }
 
 static void
@@ -443,8 +349,7 @@ on_server_candidate (guint mline, const gchar * candidate, gpointer data)
 {
   GstRcastDriver *driver = data;
 
-  if (driver->peer)
-    gst_rcast_peer_add_candidate (driver->peer, mline, candidate);
+  gst_rcast_peers_add_candidate (driver->peers, mline, candidate);
 }
 
 static void
@@ -452,7 +357,9 @@ on_session_closed (gpointer data)
 {
   GstRcastDriver *driver = data;
 
-  count (driver, &driver->busy, -1);
+  count (driver, -1);
+  if (driver->farewell)
+    end_farewell (driver);
 }
 
 static void
@@ -518,84 +425,9 @@ check_first_server (GstRcastDriver * driver)
 }
 
 static void
-close_gates (GstRcastDriver * driver)
-{
-  if (driver->former)
-    gst_rcast_peer_close_gates (driver->former);
-  if (driver->peer)
-    gst_rcast_peer_close_gates (driver->peer);
-}
-
-static void
-tear_down (GstElement * peer, gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  gst_rcast_peer_tear_down (GST_RCAST_PEER (peer));
-  gst_bin_remove (driver->bin, peer);
-  count (driver, &driver->teardowns, -1);
-}
-
-/* Takes the reference. */
-static void
-begin_tear_down (GstRcastDriver * driver, GstRcastPeer * peer)
-{
-  count (driver, &driver->teardowns, 1);
-  gst_rcast_peer_stop (peer);
-  /* Waits for webrtcbin's threads, which the loop must not. */
-  gst_element_call_async (GST_ELEMENT (peer), tear_down,
-      gst_object_ref (driver), (GDestroyNotify) gst_object_unref);
-  gst_object_unref (peer);
-}
-
-static void
-drop_former (GstRcastDriver * driver)
-{
-  GstRcastPeer *former;
-
-  GST_OBJECT_LOCK (driver);
-  former = g_steal_pointer (&driver->former);
-  GST_OBJECT_UNLOCK (driver);
-  if (former)
-    begin_tear_down (driver, former);
-}
-
-static void
-drop_peer (GstRcastDriver * driver)
-{
-  GstRcastPeer *peer;
-
-  drop_former (driver);
-  GST_OBJECT_LOCK (driver);
-  peer = g_steal_pointer (&driver->peer);
-  GST_OBJECT_UNLOCK (driver);
-  if (peer)
-    begin_tear_down (driver, peer);
-}
-
-/* Media goes on over it until another one is connected; or over the one before it,
- * if it did not get as far. */
-static void
-set_peer_aside (GstRcastDriver * driver)
-{
-  gboolean keep = driver->former && driver->peer
-      && !gst_rcast_peer_is_negotiated (driver->peer);
-  GstRcastPeer *dropped;
-
-  GST_OBJECT_LOCK (driver);
-  dropped = keep ? driver->peer : driver->former;
-  if (!keep)
-    driver->former = driver->peer;
-  driver->peer = NULL;
-  GST_OBJECT_UNLOCK (driver);
-  if (dropped)
-    begin_tear_down (driver, dropped);
-}
-
-static void
 settle (GstRcastDriver * driver)
 {
-  drop_former (driver);
+  gst_rcast_peers_settle (driver->peers);
   gst_rcast_session_settle (driver->session);
 }
 
@@ -603,7 +435,7 @@ static void
 close_session (GstRcastDriver * driver)
 {
   if (gst_rcast_session_close (driver->session))
-    count (driver, &driver->busy, 1);
+    count (driver, 1);
 }
 
 static gboolean
@@ -630,85 +462,20 @@ open_session (GstRcastDriver * driver)
         GST_RCAST_REASON_REJECTED, error);
 }
 
-static GstRcastPeer *
-build_peer (GstRcastDriver * driver, GError ** error)
+static void
+make_offer (GstRcastDriver * driver)
 {
   g_autoptr (GPtrArray) streams = driver->client.get_streams (driver->data);
-  g_autofree gchar *name = g_strdup_printf ("peer%u", driver->peers_made++);
+  g_autoptr (GError) error = NULL;
   GstRcastPeerSettings settings = { NULL };
-  GstRcastPeer *peer;
 
   driver->client.get_settings (&settings, driver->data);
   settings.gather_first =
       !gst_rcast_session_can (driver->session, GST_RCAST_SIGNALLER_TRICKLE);
-  peer = gst_rcast_peer_new (name, driver->loop, streams, &settings,
-      &peer_callbacks, driver, error);
+  if (!gst_rcast_peers_renew (driver->peers, streams, &settings, &error))
+    raise_now (driver, GST_RCAST_EVENT_PEER_FAILED,
+        GST_RCAST_REASON_WEBRTC_FAILED, error);
   gst_rcast_peer_settings_clear (&settings);
-  return peer;
-}
-
-static void
-make_offer (GstRcastDriver * driver)
-{
-  g_autoptr (GError) error = NULL;
-  GstRcastPeer *peer = build_peer (driver, &error);
-
-  set_peer_aside (driver);
-  driver->dtls_gone = FALSE;
-  driver->restart_again = FALSE;
-  if (!peer) {
-    raise_now (driver, GST_RCAST_EVENT_PEER_FAILED, GST_RCAST_REASON_REJECTED,
-        error);
-    return;
-  }
-
-  /* It lives by the driver's will alone: the states of the bin are for the
-   * media, and a paused camera is no reason to hang up. */
-  gst_element_set_locked_state (GST_ELEMENT (peer), TRUE);
-  GST_OBJECT_LOCK (driver);
-  driver->peer = gst_object_ref (peer);
-  GST_OBJECT_UNLOCK (driver);
-  gst_bin_add (driver->bin, GST_ELEMENT (peer));
-  if (gst_element_set_state (GST_ELEMENT (peer), GST_STATE_PLAYING)
-      == GST_STATE_CHANGE_FAILURE) {
-    g_set_error (&error, GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED,
-        "webrtcbin does not start");
-    raise_now (driver, GST_RCAST_EVENT_PEER_FAILED, GST_RCAST_REASON_REJECTED,
-        error);
-    return;
-  }
-  gst_rcast_peer_make_offer (peer, GST_RCAST_OFFER_INITIAL);
-}
-
-/* What is wanted while one is under way is done after it: the network that it
- * began with may not be there any more. */
-static void
-restart_ice (GstRcastDriver * driver)
-{
-  g_autoptr (GError) error = NULL;
-
-  driver->restart_again = FALSE;
-  if (gst_rcast_session_can (driver->session, GST_RCAST_SIGNALLER_ICE_RESTART)) {
-    driver->restart_again =
-        !gst_rcast_peer_make_offer (driver->peer, GST_RCAST_OFFER_RESTART);
-    return;
-  }
-  g_set_error (&error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED,
-      "ICE restart: the server is known not to support it");
-  restart_failed (driver, error);
-}
-
-/* Why an ICE restart cannot help; NULL: it may. */
-static const gchar *
-why_no_restart (GstRcastDriver * driver)
-{
-  if (!driver->peer)
-    return "there is no connection";
-  if (!gst_rcast_peer_is_negotiated (driver->peer))
-    return "the connection is not negotiated yet";
-  if (driver->dtls_gone)
-    return "DTLS is over";
-  return gst_rcast_session_why_no_restart (driver->session);
 }
 
 static void
@@ -757,9 +524,9 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
   GstRcastActions actions = step->actions;
 
   if (actions & GST_RCAST_ACTION_CLOSE_GATES)
-    close_gates (driver);
+    gst_rcast_peers_close_gates (driver->peers);
   if (actions & GST_RCAST_ACTION_DROP_PEER)
-    drop_peer (driver);
+    gst_rcast_peers_drop (driver->peers);
   if (actions & GST_RCAST_ACTION_CLOSE_SIGNALLER)
     close_session (driver);
   if (actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
@@ -771,11 +538,11 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
   if (actions & GST_RCAST_ACTION_RESTART_ICE)
     restart_ice (driver);
   if (actions & GST_RCAST_ACTION_OPEN_GATES)
-    gst_rcast_peer_open_gates (driver->peer);
+    gst_rcast_peers_open_gates (driver->peers);
   if (actions & GST_RCAST_ACTION_SETTLE)
     settle (driver);
   if (actions & GST_RCAST_ACTION_DRAIN)
-    gst_rcast_peer_drain (driver->peer);
+    gst_rcast_peers_drain (driver->peers);
   if (actions & GST_RCAST_ACTION_CHECK)
     check_first_server (driver);
   if (actions & GST_RCAST_ACTION_PROBE)
@@ -888,8 +655,8 @@ get_abilities (GstRcastDriver * driver)
   GstRcastSession *session = driver->session;
 
   driver->no_restart = why_no_restart (driver);
-  driver->no_renegotiation =
-      gst_rcast_session_why_no_renegotiation (session, driver->dtls_gone);
+  driver->no_renegotiation = gst_rcast_session_why_no_renegotiation (session,
+      gst_rcast_peers_is_over (driver->peers));
   return (GstRcastAbilities) {
     .can_restart = driver->no_restart == NULL,
     .can_renegotiate = driver->no_renegotiation == NULL,
@@ -906,8 +673,8 @@ update_channel (GstRcastDriver * driver)
       || status == GST_RCAST_STATUS_BROADCASTING
       || status == GST_RCAST_STATUS_RECONNECTING;
 
-  gst_rcast_session_set_channel (driver->session, driver->peer ?
-      gst_rcast_peer_get_channel (driver->peer) : NULL, media);
+  gst_rcast_session_set_channel (driver->session,
+      gst_rcast_peers_get_channel (driver->peers), media);
 }
 
 /* How things were when it broke, for whoever sets GST_DEBUG_DUMP_DOT_DIR. No
@@ -960,8 +727,9 @@ on_raised (gpointer data)
     stop_timer (&driver->probe_timer);
   gst_rcast_policy_step (&driver->policy, &raised->event, &abilities,
       g_random_int (), gst_clock_get_time (driver->clock), &step);
-  if (raised->event.type == GST_RCAST_EVENT_RESTART && !step.ignored)
-    driver->restart_by_user = raised->event.reason == GST_RCAST_REASON_USER;
+  if (raised->event.type == GST_RCAST_EVENT_RESTART && !step.ignored
+      && raised->event.reason == GST_RCAST_REASON_USER)
+    driver->restart = RESTART_BY_USER;
   gst_rcast_session_set_generation (driver->session, step.generation);
   log_step (driver, &step, raised);
   dump_graph (driver, &step);
@@ -972,7 +740,7 @@ on_raised (gpointer data)
       on_probe_timer);
   update_channel (driver);
   if (raised->event.type == GST_RCAST_EVENT_STOP)
-    count (driver, &driver->busy, -1);
+    count (driver, -1);
   return G_SOURCE_REMOVE;
 }
 
@@ -1021,6 +789,9 @@ gst_rcast_driver_new (GstBin * bin, GstClock * clock,
   driver->loop = gst_rcast_loop_new ("rcast");
   driver->session =
       gst_rcast_session_new (driver->loop, &session_callbacks, driver);
+  driver->peers =
+      gst_rcast_peers_new (bin, driver->loop, &peers_callbacks, driver);
+  driver->restart = RESTART_UNREPORTED;
   driver->reporter.grace = config->disconnected_timeout;
   driver->monitor =
       gst_rcast_ice_monitor_new (gst_rcast_loop_get_context (driver->loop));
@@ -1064,7 +835,7 @@ gst_rcast_driver_start (GstRcastDriver * driver)
 void
 gst_rcast_driver_stop (GstRcastDriver * driver)
 {
-  count (driver, &driver->busy, 1);
+  count (driver, 1);
   raise_event (driver, GST_RCAST_EVENT_STOP, 0, GST_RCAST_REASON_USER, NULL);
 }
 
@@ -1103,36 +874,76 @@ gst_rcast_driver_streams_changed (GstRcastDriver * driver)
       gst_object_ref (driver), (GDestroyNotify) gst_object_unref);
 }
 
-/**
- * gst_rcast_driver_shutdown:
- * @driver: the driver, stopped
- *
- * Waits until the server has answered the goodbye, bounded, and until no peer
- * is left in the bin; then ends the loop's thread. From the loop's own thread
- * it cannot wait.
- */
-void
-gst_rcast_driver_shutdown (GstRcastDriver * driver)
+/* Twice is fine. */
+static void
+finish (GstRcastDriver * driver)
 {
-  gint64 end = g_get_monotonic_time () + SHUTDOWN_TIMEOUT_US;
-  gboolean timed_out = FALSE;
-
-  if (!gst_rcast_loop_is_current (driver->loop)) {
-    GST_OBJECT_LOCK (driver);
-    while (driver->teardowns > 0 || (driver->busy > 0 && !timed_out)) {
-      if (timed_out)
-        g_cond_wait (&driver->idle, GST_OBJECT_GET_LOCK (driver));
-      else
-        timed_out = !g_cond_wait_until (&driver->idle,
-            GST_OBJECT_GET_LOCK (driver), end);
-    }
-    GST_OBJECT_UNLOCK (driver);
-  }
-  gst_rcast_loop_stop (driver->loop);
   gst_rcast_session_stop (driver->session);
   gst_rcast_ice_monitor_stop (driver->monitor);
   stop_timer (&driver->timer);
   stop_timer (&driver->probe_timer);
+}
+
+static gboolean
+end_farewell (gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  gst_rcast_source_clear (&driver->farewell);
+  finish (driver);
+  gst_rcast_loop_release (driver->loop);
+  gst_object_unref (driver);
+  return G_SOURCE_REMOVE;
+}
+
+/* The stop is carried out by now; the server may still have to answer the goodbye. */
+static gboolean
+begin_farewell (gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  if (driver->busy == 0) {
+    finish (driver);
+    return G_SOURCE_REMOVE;
+  }
+  gst_rcast_loop_hold (driver->loop);
+  driver->farewell = gst_rcast_loop_add_timeout (driver->loop, FAREWELL_MS,
+      end_farewell, gst_object_ref (driver));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_for_goodbye (GstRcastDriver * driver)
+{
+  gint64 end = g_get_monotonic_time () + SHUTDOWN_TIMEOUT_US;
+
+  GST_OBJECT_LOCK (driver);
+  while (driver->busy > 0 && g_cond_wait_until (&driver->idle,
+          GST_OBJECT_GET_LOCK (driver), end));
+  GST_OBJECT_UNLOCK (driver);
+}
+
+/**
+ * gst_rcast_driver_shutdown:
+ * @driver: the driver, stopped
+ *
+ * Waits until the server has answered the goodbye, bounded, and until no peer is left
+ * in the bin; then ends the loop's thread. From the loop's own thread it cannot wait:
+ * there all of that goes on afterwards, and the bin is kept for as long.
+ */
+void
+gst_rcast_driver_shutdown (GstRcastDriver * driver)
+{
+  if (gst_rcast_loop_is_current (driver->loop)) {
+    gst_rcast_loop_invoke (driver->loop, begin_farewell,
+        gst_object_ref (driver), (GDestroyNotify) gst_object_unref);
+    gst_rcast_loop_stop (driver->loop);
+    return;
+  }
+  wait_for_goodbye (driver);
+  gst_rcast_peers_wait (driver->peers);
+  gst_rcast_loop_stop (driver->loop);
+  finish (driver);
 }
 
 /* Returns: (transfer none): on whose thread all is decided */
@@ -1142,61 +953,18 @@ gst_rcast_driver_get_loop (GstRcastDriver * driver)
   return driver->loop;
 }
 
-/* @which: the present or the former peer */
-static GstRcastPeer *
-dup_peer (GstRcastDriver * driver, GstRcastPeer ** which)
-{
-  GstRcastPeer *peer;
-
-  GST_OBJECT_LOCK (driver);
-  peer = *which ? gst_object_ref (*which) : NULL;
-  GST_OBJECT_UNLOCK (driver);
-  return peer;
-}
-
-static void
-set_base_time (const GValue * value, gpointer base_time)
-{
-  gst_element_set_base_time (g_value_get_object (value),
-      *(GstClockTime *) base_time);
-}
-
-static void
-sync_base_time (GstRcastPeer * peer, GstClockTime base_time)
-{
-  GstIterator *elements;
-
-  if (!peer)
-    return;
-  gst_element_set_base_time (GST_ELEMENT (peer), base_time);
-  elements = gst_bin_iterate_recurse (GST_BIN (peer));
-  while (gst_iterator_foreach (elements, set_base_time, &base_time)
-      == GST_ITERATOR_RESYNC)
-    gst_iterator_resync (elements);
-  gst_iterator_free (elements);
-}
-
-/* A peer stays PLAYING while the bin pauses, so nobody else tells its elements
- * the base time that counts after the pause: sender reports are made with it. */
 void
 gst_rcast_driver_sync_base_time (GstRcastDriver * driver)
 {
-  g_autoptr (GstRcastPeer) peer = dup_peer (driver, &driver->peer);
-  g_autoptr (GstRcastPeer) former = dup_peer (driver, &driver->former);
-  GstClockTime base_time =
-      gst_element_get_base_time (GST_ELEMENT (driver->bin));
-
-  sync_base_time (peer, base_time);
-  sync_base_time (former, base_time);
+  gst_rcast_peers_sync_base_time (driver->peers,
+      gst_element_get_base_time (GST_ELEMENT (driver->bin)));
 }
 
 /* Returns: (transfer full) (nullable): of the present peer */
 GstStructure *
 gst_rcast_driver_get_peer_stats (GstRcastDriver * driver)
 {
-  g_autoptr (GstRcastPeer) peer = dup_peer (driver, &driver->peer);
-
-  return peer ? gst_rcast_peer_get_stats (peer) : NULL;
+  return gst_rcast_peers_get_stats (driver->peers);
 }
 
 static void
@@ -1204,9 +972,11 @@ gst_rcast_driver_finalize (GObject * object)
 {
   GstRcastDriver *driver = GST_RCAST_DRIVER (object);
 
+  finish (driver);
   g_clear_object (&driver->monitor);
   gst_object_unref (driver->clock);
   gst_object_unref (driver->session);
+  gst_object_unref (driver->peers);
   gst_rcast_loop_unref (driver->loop);
   g_cond_clear (&driver->idle);
   gst_object_unref (driver->bin);
