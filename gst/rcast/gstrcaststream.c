@@ -15,22 +15,15 @@
 
 #include "gstrcaststream.h"
 
-#include <gst/video/video.h>
+#include <gst/base/gstbasesink.h>
 
 #include "gstrcastchain.h"
 #include "gstrcastencoders.h"
-#include "gstrcastpacketsink.h"
+#include "gstrcastfanout.h"
 #include "gstrcasttune.h"
-#include "rcast-rtp.h"
 
 GST_DEBUG_CATEGORY_STATIC (stream_debug);
 #define GST_CAT_DEFAULT stream_debug
-
-/* A receiver that lost something may ask with every report: one key frame
- * serves all that ask within this time. */
-#define KEYFRAME_REQUEST_INTERVAL (500 * GST_MSECOND)
-/* As much of a packet as is looked at to find a key frame. */
-#define PEEK_SIZE 2048
 
 #define DEFAULT_BITRATE 0
 #define DEFAULT_KEY_FRAME_INTERVAL 2000
@@ -43,26 +36,13 @@ typedef enum
   INPUT_RAW,
 } InputKind;
 
-typedef struct
-{
-  guint64 buffers_in;
-  guint64 sent;
-  guint64 bytes_sent;
-  guint64 dropped_closed;
-  guint64 dropped_overflow;
-  guint64 invalid;
-  guint64 keyframes_requested;
-  guint64 keyframes_seen;
-} Counters;
-
 struct _GstRcastStream
 {
   GstBin parent;
 
   GstRcastMedia media;
   GstPad *sink_pad;             /* ghost, owned by the element */
-  GstElement *packet_sink;
-  GstPad *packet_pad;           /* of packet_sink */
+  GstRcastFanout *fanout;       /* takes the packets */
 
   GMutex chain_lock;
   gboolean shut_down;           /* chain_lock */
@@ -70,12 +50,6 @@ struct _GstRcastStream
   /* Streaming thread; after PAUSED the state change. */
   GstElement *chain;            /* NULL for RTP: straight to packet_sink */
   guint n_chains;
-  guint32 last_ssrc;
-  gboolean have_ssrc;
-  guint32 frame_timestamp;
-  gboolean frame_has_key;
-  guint epoch;
-  gint flushed;                 /* atomic */
   GstCaps *refused_caps;        /* sticky: they come again with each buffer */
 
   gint swap_pending;            /* atomic: the negotiated codec is another one */
@@ -91,15 +65,7 @@ struct _GstRcastStream
   gboolean own_bitrate;         /* set on this stream, not for all */
   gboolean own_interval;
   GstCaps *rtp_caps;            /* of what arrives at packet_sink */
-  const gchar *encoding_name;   /* in rtp_caps; interned */
   GstCaps *offer_caps;
-  GPtrArray *feeds;             /* never changed, only replaced */
-  gboolean ended;               /* EOS came */
-  guint n_feeds_made;
-  Counters counters;
-  GstRcastFlow flow;            /* by the last look at it */
-  GstClockTime asked_at;        /* clock time of the last key frame request */
-  gboolean ask_again;           /* a request came too soon after it */
 };
 
 enum
@@ -212,282 +178,50 @@ gst_rcast_stream_get_offer_caps (GstRcastStream * stream)
   return caps;
 }
 
-/* --- packets --- */
-
+/* The packets have other caps. */
 static void
-on_caps (gpointer user_data, GstCaps * caps)
+on_rtp_caps (GstCaps * caps, gpointer data)
 {
-  GstRcastStream *self = user_data;
-  const gchar *name = gst_structure_get_string (gst_caps_get_structure (caps,
-          0), "encoding-name");
+  GstRcastStream *self = data;
 
   GST_OBJECT_LOCK (self);
   gst_caps_replace (&self->rtp_caps, caps);
-  self->encoding_name = gst_rcast_codec_canonical_name (name);
   GST_OBJECT_UNLOCK (self);
   update_offer (self);
 }
 
-/* Clock time, or none where there is no clock. */
-static GstClockTime
-get_now (GstRcastStream * self)
-{
-  g_autoptr (GstClock) clock = gst_element_get_clock (GST_ELEMENT (self));
-
-  return clock ? gst_clock_get_time (clock) : GST_CLOCK_TIME_NONE;
-}
-
-/* Whether @packet is the first of its frame at which a receiver can start. */
-static gboolean
-starts_keyframe (GstRcastStream * self, GstRcastCodec codec,
-    const GstRcastRtpHeader * header, const guint8 * data, gsize size)
-{
-  gsize payload_size = MIN (header->payload_size,
-      size - MIN (size, header->payload_offset));
-  gboolean same_frame = self->have_ssrc && header->ssrc == self->last_ssrc
-      && header->timestamp == self->frame_timestamp;
-  gboolean key;
-
-  if (!same_frame)
-    self->frame_has_key = FALSE;
-  self->frame_timestamp = header->timestamp;
-  key = !self->frame_has_key && payload_size > 0
-      && gst_rcast_rtp_starts_keyframe (codec, data + header->payload_offset,
-      payload_size);
-  self->frame_has_key |= key;
-  return key;
-}
-
-static gboolean
-read_header (GstBuffer * buffer, guint8 * data, gsize * size,
-    GstRcastRtpHeader * header)
-{
-  gsize total = gst_buffer_get_size (buffer);
-
-  *size = gst_buffer_extract (buffer, 0, data, PEEK_SIZE);
-  /* The padding's size is in the last byte, which was not read. */
-  if (*size < total)
-    data[0] &= ~0x20;
-  return gst_rcast_rtp_parse_header (data, *size, header);
-}
-
-static void
-on_packet (gpointer user_data, GstBuffer * buffer, GstClockTime running_time,
-    gboolean more)
-{
-  GstRcastStream *self = user_data;
-  guint8 data[PEEK_SIZE];
-  gsize size;
-  GstRcastRtpHeader header;
-  GstRcastFeedPacket packet = {.buffer = buffer,.running_time = running_time,
-    .more = more
-  };
-  g_autoptr (GPtrArray) feeds = NULL;
-  GstRcastCodec codec;
-  gsize bytes = gst_buffer_get_size (buffer);
-  gboolean sent = FALSE, overflow = FALSE, ask;
-  guint lost = 0;
-
-  if (!read_header (buffer, data, &size, &header)) {
-    GST_LOG_OBJECT (self, "not RTP: %" GST_PTR_FORMAT, buffer);
-    GST_OBJECT_LOCK (self);
-    self->counters.invalid++;
-    GST_OBJECT_UNLOCK (self);
-    return;
-  }
-
-  GST_OBJECT_LOCK (self);
-  feeds = g_ptr_array_ref (self->feeds);
-  codec = gst_rcast_codec_from_caps (self->rtp_caps);
-  packet.encoding_name = self->encoding_name;
-  ask = self->ask_again;
-  self->ended = FALSE;
-  GST_OBJECT_UNLOCK (self);
-
-  packet.starts_keyframe = starts_keyframe (self, codec, &header, data, size);
-  if (g_atomic_int_compare_and_exchange (&self->flushed, TRUE, FALSE)
-      || !self->have_ssrc || self->last_ssrc != header.ssrc)
-    self->epoch++;
-  self->have_ssrc = TRUE;
-  self->last_ssrc = header.ssrc;
-  packet.epoch = self->epoch;
-  packet.timestamp = header.timestamp;
-  packet.payload_offset = header.payload_offset;
-
-  for (guint i = 0; i < feeds->len; i++) {
-    guint n;
-
-    switch (gst_rcast_feed_push (g_ptr_array_index (feeds, i), &packet, &n)) {
-      case GST_RCAST_FEED_SENT:
-        sent = TRUE;
-        break;
-      case GST_RCAST_FEED_OVERFLOW:
-        overflow = TRUE;
-        break;
-      case GST_RCAST_FEED_CLOSED:
-        break;
-    }
-    lost += n;
-  }
-
-  GST_OBJECT_LOCK (self);
-  self->counters.sent += sent;
-  self->counters.bytes_sent += sent ? bytes : 0;
-  self->counters.dropped_overflow += lost + (!sent && overflow);
-  self->counters.dropped_closed += !sent && !overflow;
-  if (packet.starts_keyframe) {
-    self->counters.keyframes_seen++;
-    ask = self->ask_again = FALSE;
-  }
-  GST_OBJECT_UNLOCK (self);
-  if (ask)
-    gst_rcast_stream_request_keyframe (self);
-}
-
-static void
-on_eos (gpointer user_data)
-{
-  GstRcastStream *self = user_data;
-  g_autoptr (GPtrArray) feeds = NULL;
-
-  GST_OBJECT_LOCK (self);
-  feeds = g_ptr_array_ref (self->feeds);
-  self->ended = TRUE;
-  GST_OBJECT_UNLOCK (self);
-  for (guint i = 0; i < feeds->len; i++)
-    gst_rcast_feed_push_eos (g_ptr_array_index (feeds, i));
-}
-
-static const GstRcastPacketSinkFuncs sink_funcs = {
-  .caps = on_caps,
-  .packet = on_packet,
-  .eos = on_eos,
+static const GstRcastFanoutCallbacks fanout_callbacks = {
+  .caps = on_rtp_caps,
 };
-
-/**
- * gst_rcast_stream_request_keyframe:
- * @stream: the stream
- *
- * Asks the encoder, here or upstream, for a key frame with all headers. Requests
- * closer together than 500 ms count as one, which is sent when the time is over
- * unless a key frame came. Any thread.
- */
-void
-gst_rcast_stream_request_keyframe (GstRcastStream * stream)
-{
-  GstClockTime now;
-  guint count;
-
-  g_return_if_fail (GST_IS_RCAST_STREAM (stream));
-
-  if (stream->media != GST_RCAST_MEDIA_VIDEO)
-    return;
-  now = get_now (stream);
-  GST_OBJECT_LOCK (stream);
-  if (GST_CLOCK_TIME_IS_VALID (now)
-      && GST_CLOCK_TIME_IS_VALID (stream->asked_at)
-      && now >= stream->asked_at
-      && now - stream->asked_at < KEYFRAME_REQUEST_INTERVAL) {
-    stream->ask_again = TRUE;
-    GST_OBJECT_UNLOCK (stream);
-    return;
-  }
-  stream->asked_at = now;
-  stream->ask_again = FALSE;
-  count = ++stream->counters.keyframes_requested;
-  GST_OBJECT_UNLOCK (stream);
-
-  GST_DEBUG_OBJECT (stream, "asking for a key frame");
-  gst_pad_push_event (stream->packet_pad,
-      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
-          count));
-}
 
 /* --- feeds --- */
 
-/* Returns: (transfer full): a copy of @feeds with @added and without @removed */
-static GPtrArray *
-copy_feeds (GPtrArray * feeds, GstElement * added, GstElement * removed)
-{
-  GPtrArray *copy = g_ptr_array_new_with_free_func (gst_object_unref);
-
-  for (guint i = 0; feeds && i < feeds->len; i++) {
-    if (g_ptr_array_index (feeds, i) != removed)
-      g_ptr_array_add (copy, gst_object_ref (g_ptr_array_index (feeds, i)));
-  }
-  if (added)
-    g_ptr_array_add (copy, gst_object_ref (added));
-  return copy;
-}
-
-/* Returns: whether the stream is over */
-static gboolean
-replace_feeds (GstRcastStream * self, GstElement * added, GstElement * removed)
-{
-  GPtrArray *old;
-  gboolean ended;
-
-  GST_OBJECT_LOCK (self);
-  old = self->feeds;
-  self->feeds = copy_feeds (old, added, removed);
-  ended = self->ended;
-  GST_OBJECT_UNLOCK (self);
-  g_ptr_array_unref (old);
-  return ended;
-}
-
-/**
- * gst_rcast_stream_add_feed:
- * @stream: the stream
- *
- * Makes a source for one webrtcbin sink pad. The caller adds it to a bin of its
- * own, tells it what was negotiated, and opens it. Any thread.
- *
- * Returns: (transfer none): a feed, closed; not floating: the stream holds a
- *   reference until gst_rcast_stream_remove_feed(), the bin takes another one
- */
+/* As gst_rcast_fanout_add_feed(). Any thread */
 GstElement *
 gst_rcast_stream_add_feed (GstRcastStream * stream)
 {
-  g_autofree gchar *name = NULL;
-  GstElement *feed;
-  guint number;
-
   g_return_val_if_fail (GST_IS_RCAST_STREAM (stream), NULL);
 
-  GST_OBJECT_LOCK (stream);
-  number = stream->n_feeds_made++;
-  name = g_strdup_printf ("%s-feed-%u", GST_OBJECT_NAME (stream), number);
-  GST_OBJECT_UNLOCK (stream);
-
-  feed = gst_object_ref_sink (gst_rcast_feed_new (name));
-  g_signal_connect_object (feed, "request-keyframe",
-      G_CALLBACK (gst_rcast_stream_request_keyframe), stream,
-      G_CONNECT_SWAPPED);
-  if (replace_feeds (stream, feed, NULL))
-    gst_rcast_feed_push_eos (GST_RCAST_FEED (feed));
-  gst_object_unref (feed);
-  return feed;
+  return gst_rcast_fanout_add_feed (stream->fanout);
 }
 
-/**
- * gst_rcast_stream_remove_feed:
- * @stream: the stream
- * @feed: one of its feeds; it may be in any state, and in the middle of a push
- *
- * Ends the connection of @feed to @stream; after this nothing is pushed into it.
- * The caller still stops it and takes it out of its bin. Any thread.
- */
+/* As gst_rcast_fanout_remove_feed(). Any thread */
 void
 gst_rcast_stream_remove_feed (GstRcastStream * stream, GstElement * feed)
 {
   g_return_if_fail (GST_IS_RCAST_STREAM (stream));
   g_return_if_fail (GST_IS_RCAST_FEED (feed));
 
-  g_signal_handlers_disconnect_by_func (feed,
-      gst_rcast_stream_request_keyframe, stream);
-  gst_rcast_feed_set_open (GST_RCAST_FEED (feed), FALSE);
-  replace_feeds (stream, NULL, feed);
+  gst_rcast_fanout_remove_feed (stream->fanout, feed);
+}
+
+/* As gst_rcast_fanout_request_keyframe(). Any thread */
+void
+gst_rcast_stream_request_keyframe (GstRcastStream * stream)
+{
+  g_return_if_fail (GST_IS_RCAST_STREAM (stream));
+
+  gst_rcast_fanout_request_keyframe (stream->fanout);
 }
 
 /* --- the chain --- */
@@ -520,9 +254,20 @@ remove_chain (GstRcastStream * self)
   gst_clear_object (&encoder);
   if (!chain)
     return;
-  gst_element_unlink_pads (chain, "src", self->packet_sink, "sink");
+  gst_element_unlink_pads (chain, "src",
+      gst_rcast_fanout_get_sink (self->fanout), "sink");
   gst_bin_remove (GST_BIN (self), chain);
   gst_element_set_state (chain, GST_STATE_NULL);
+}
+
+/* Packets go from the sink pad right to the fan-out. */
+static gboolean
+skip_chain (GstRcastStream * self)
+{
+  g_autoptr (GstPad) target = gst_element_get_static_pad
+      (gst_rcast_fanout_get_sink (self->fanout), "sink");
+
+  return gst_ghost_pad_set_target (GST_GHOST_PAD (self->sink_pad), target);
 }
 
 /* Puts @chain, or with NULL nothing, between the sink pad and the sink. */
@@ -538,8 +283,7 @@ install_chain (GstRcastStream * self, GstElement * chain)
   if (self->shut_down)
     return FALSE;
   if (!chain)
-    return gst_ghost_pad_set_target (GST_GHOST_PAD (self->sink_pad),
-        self->packet_pad);
+    return skip_chain (self);
 
   self->chain = gst_object_ref (chain);
   encoder = gst_rcast_chain_get_encoder (chain);
@@ -548,7 +292,8 @@ install_chain (GstRcastStream * self, GstElement * chain)
   GST_OBJECT_UNLOCK (self);
   gst_bin_add (GST_BIN (self), chain);
   target = gst_element_get_static_pad (chain, "sink");
-  return gst_element_link_pads (chain, "src", self->packet_sink, "sink")
+  return gst_element_link_pads (chain, "src",
+      gst_rcast_fanout_get_sink (self->fanout), "sink")
       && gst_element_sync_state_with_parent (chain)
       && gst_ghost_pad_set_target (GST_GHOST_PAD (self->sink_pad), target);
 }
@@ -772,9 +517,9 @@ gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream,
   codec = gst_rcast_codec_from_caps (caps);
   name = gst_structure_get_string (gst_caps_get_structure (caps, 0),
       "encoding-name");
+  current = gst_rcast_fanout_get_encoding_name (stream->fanout);
 
   GST_OBJECT_LOCK (stream);
-  current = stream->encoding_name ? stream->encoding_name : "nothing yet";
   if (stream->kind == INPUT_RAW) {
     ok = has_codec (stream->raw_codecs, codec);
     if (ok) {
@@ -782,24 +527,23 @@ gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream,
       g_atomic_int_set (&stream->swap_pending, codec != stream->codec);
     }
   } else {
-    ok = stream->kind != INPUT_NONE && stream->encoding_name
-        && stream->encoding_name == gst_rcast_codec_canonical_name (name);
+    ok = stream->kind != INPUT_NONE && current
+        && current == gst_rcast_codec_canonical_name (name);
   }
   GST_OBJECT_UNLOCK (stream);
 
   if (!ok)
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
         "%s cannot be sent as %s: the stream is %s and has no encoder for it",
-        GST_OBJECT_NAME (stream), name ? name : "unnamed codec", current);
+        GST_OBJECT_NAME (stream), name ? name : "unnamed codec",
+        current ? current : "nothing yet");
   return ok;
 }
 
 static gboolean
 before_buffer (GstRcastStream * self, guint n_buffers)
 {
-  GST_OBJECT_LOCK (self);
-  self->counters.buffers_in += n_buffers;
-  GST_OBJECT_UNLOCK (self);
+  gst_rcast_fanout_count_input (self->fanout, n_buffers);
   return !g_atomic_int_compare_and_exchange (&self->swap_pending, TRUE, FALSE)
       || swap_codec (self);
 }
@@ -839,12 +583,12 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
       }
       break;
     case GST_EVENT_FLUSH_STOP:
-      g_atomic_int_set (&self->flushed, TRUE);
+      gst_rcast_fanout_flush (self->fanout);
       break;
     case GST_EVENT_EOS:
       /* An empty stream ends, too. */
       if (self->kind == INPUT_NONE)
-        gst_ghost_pad_set_target (GST_GHOST_PAD (pad), self->packet_pad);
+        skip_chain (self);
       break;
     default:
       break;
@@ -953,17 +697,12 @@ forget_stream (GstRcastStream * self)
   remove_chain (self);
   g_mutex_unlock (&self->chain_lock);
 
-  self->have_ssrc = FALSE;
-  self->frame_has_key = FALSE;
+  gst_rcast_fanout_stop (self->fanout);
   gst_clear_caps (&self->refused_caps);
   g_atomic_int_set (&self->swap_pending, FALSE);
   GST_OBJECT_LOCK (self);
   self->kind = INPUT_NONE;
   self->codec = self->wanted = GST_RCAST_CODEC_UNKNOWN;
-  self->encoding_name = NULL;
-  self->ended = FALSE;
-  self->asked_at = GST_CLOCK_TIME_NONE;
-  self->ask_again = FALSE;
   gst_clear_caps (&self->input_caps);
   gst_clear_caps (&self->rtp_caps);
   gst_clear_caps (&self->offer_caps);
@@ -980,12 +719,9 @@ gst_rcast_stream_change_state (GstElement * element, GstStateChange transition)
 
   switch (transition) {
     case GST_STATE_CHANGE_READY_TO_PAUSED:
-      gst_base_sink_set_async_enabled (GST_BASE_SINK (self->packet_sink),
-          !comes_late (self));
-      GST_OBJECT_LOCK (self);
-      self->counters = (Counters) {
-      0,};
-      GST_OBJECT_UNLOCK (self);
+      gst_base_sink_set_async_enabled (GST_BASE_SINK (gst_rcast_fanout_get_sink
+              (self->fanout)), !comes_late (self));
+      gst_rcast_fanout_start (self->fanout);
       g_mutex_lock (&self->chain_lock);
       self->shut_down = FALSE;
       g_mutex_unlock (&self->chain_lock);
@@ -1017,28 +753,18 @@ gst_rcast_stream_get_media (GstRcastStream * stream)
   return stream->media;
 }
 
-/* What has gone through so far, for gst_rcast_flow_look(). Any thread */
+/* As gst_rcast_fanout_get_flow(). Any thread */
 void
 gst_rcast_stream_get_flow (GstRcastStream * stream, GstRcastFlow * flow)
 {
-  const Counters *c = &stream->counters;
-
-  GST_OBJECT_LOCK (stream);
-  *flow = stream->flow;
-  flow->in = c->buffers_in;
-  flow->out = c->sent + c->dropped_closed + c->dropped_overflow;
-  flow->bytes = c->bytes_sent;
-  flow->ended = stream->ended;
-  GST_OBJECT_UNLOCK (stream);
+  gst_rcast_fanout_get_flow (stream->fanout, flow);
 }
 
-/* What the look has found. Any thread */
+/* As gst_rcast_fanout_set_flow(). Any thread */
 void
 gst_rcast_stream_set_flow (GstRcastStream * stream, const GstRcastFlow * flow)
 {
-  GST_OBJECT_LOCK (stream);
-  stream->flow = *flow;
-  GST_OBJECT_UNLOCK (stream);
+  gst_rcast_fanout_set_flow (stream->fanout, flow);
 }
 
 /**
@@ -1052,47 +778,28 @@ gst_rcast_stream_set_flow (GstRcastStream * stream, const GstRcastFlow * flow)
 GstStructure *
 gst_rcast_stream_get_stats (GstRcastStream * stream)
 {
-  GstRcastCodec codec;
-  Counters c;
-  GstElement *encoder = NULL;
+  g_autoptr (GstElement) encoder = NULL;
   GstStructure *s;
   const gchar *name;
-  guint64 bitrate;
-  gboolean stalled;
 
   g_return_val_if_fail (GST_IS_RCAST_STREAM (stream), NULL);
 
   GST_OBJECT_LOCK (stream);
-  c = stream->counters;
-  bitrate = stream->flow.bitrate;
-  stalled = stream->flow.stalled;
-  codec = stream->codec;
-  name = stream->encoding_name;
+  name = gst_rcast_codec_get_encoding_name (stream->codec);
   if (stream->encoder)
     encoder = gst_object_ref (stream->encoder);
   GST_OBJECT_UNLOCK (stream);
 
-  if (codec != GST_RCAST_CODEC_UNKNOWN)
-    name = gst_rcast_codec_get_encoding_name (codec);
+  if (!name)
+    name = gst_rcast_fanout_get_encoding_name (stream->fanout);
   s = gst_structure_new ("application/x-rcast-stream-stats",
-      "media", G_TYPE_STRING, gst_rcast_media_get_name (stream->media),
-      "buffers-in", G_TYPE_UINT64, c.buffers_in,
-      "packets-sent", G_TYPE_UINT64, c.sent,
-      "bytes-sent", G_TYPE_UINT64, c.bytes_sent,
-      "bitrate", G_TYPE_UINT64, bitrate,
-      "stalled", G_TYPE_BOOLEAN, stalled,
-      "packets-dropped-closed", G_TYPE_UINT64, c.dropped_closed,
-      "packets-dropped-overflow", G_TYPE_UINT64, c.dropped_overflow,
-      "packets-invalid", G_TYPE_UINT64, c.invalid,
-      "key-frames-requested", G_TYPE_UINT64, c.keyframes_requested,
-      "key-frames-seen", G_TYPE_UINT64, c.keyframes_seen, NULL);
+      "media", G_TYPE_STRING, gst_rcast_media_get_name (stream->media), NULL);
+  gst_rcast_fanout_add_stats (stream->fanout, s);
   if (name)
     gst_structure_set (s, "codec", G_TYPE_STRING, name, NULL);
-  if (encoder) {
+  if (encoder)
     gst_structure_set (s, "encoder", G_TYPE_STRING,
         GST_OBJECT_NAME (gst_element_get_factory (encoder)), NULL);
-    gst_object_unref (encoder);
-  }
   return s;
 }
 
@@ -1205,10 +912,6 @@ gst_rcast_stream_dispose (GObject * object)
 {
   GstRcastStream *self = GST_RCAST_STREAM (object);
 
-  for (guint i = 0; self->feeds && i < self->feeds->len; i++)
-    g_signal_handlers_disconnect_by_func (g_ptr_array_index (self->feeds, i),
-        gst_rcast_stream_request_keyframe, self);
-  gst_clear_object (&self->packet_pad);
   gst_clear_object (&self->chain);
   gst_clear_object (&self->encoder);
   G_OBJECT_CLASS (gst_rcast_stream_parent_class)->dispose (object);
@@ -1219,7 +922,7 @@ gst_rcast_stream_finalize (GObject * object)
 {
   GstRcastStream *self = GST_RCAST_STREAM (object);
 
-  g_clear_pointer (&self->feeds, g_ptr_array_unref);
+  gst_clear_object (&self->fanout);
   g_clear_pointer (&self->raw_codecs, g_array_unref);
   gst_clear_caps (&self->refused_caps);
   gst_clear_caps (&self->input_caps);
@@ -1307,15 +1010,8 @@ static void
 gst_rcast_stream_init (GstRcastStream * self)
 {
   g_mutex_init (&self->chain_lock);
-  self->feeds = copy_feeds (NULL, NULL, NULL);
   self->settings.bitrate = DEFAULT_BITRATE;
   self->settings.keyframe_interval = DEFAULT_KEY_FRAME_INTERVAL;
-  gst_rcast_flow_init (&self->flow);
-  self->asked_at = GST_CLOCK_TIME_NONE;
-
-  self->packet_sink = gst_rcast_packet_sink_new ("packets", &sink_funcs, self);
-  gst_bin_add (GST_BIN (self), self->packet_sink);
-  self->packet_pad = gst_element_get_static_pad (self->packet_sink, "sink");
 }
 
 /* Returns: (transfer floating): a stream with a pad `sink` */
@@ -1329,6 +1025,8 @@ gst_rcast_stream_new (const gchar * name, GstRcastMedia media)
       (gst_pad_template_new ("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
 
   self->media = media;
+  self->fanout = gst_rcast_fanout_new (name, media, &fanout_callbacks, self);
+  gst_bin_add (GST_BIN (self), gst_rcast_fanout_get_sink (self->fanout));
   self->sink_pad = gst_ghost_pad_new_no_target_from_template ("sink", template);
   gst_pad_set_event_function (self->sink_pad, sink_event);
   gst_pad_set_query_function (self->sink_pad, sink_query);

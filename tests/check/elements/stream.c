@@ -241,6 +241,9 @@ check_chain (guint row)
   fail_unless (start.key);
   fail_unless_equals_int (rig_stat (&rig, "packets-sent"),
       rcast_collector_count (&rig.net));
+  /* Audio has none, though a receiver can start at any packet. */
+  fail_unless_equals_int (rig_stat (&rig, "key-frames-seen") > 0,
+      chains[row].media == GST_RCAST_MEDIA_VIDEO);
   rig_clear (&rig);
 }
 

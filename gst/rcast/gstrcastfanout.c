@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Hands the packets of one stream to any number of feeds, asks for their key frames, and counts. */
+#include "config.h"
+
+#include "gstrcastfanout.h"
+
+#include <gst/video/video.h>
+
+#include "gstrcastpacketsink.h"
+#include "rcast-rtp.h"
+
+GST_DEBUG_CATEGORY_STATIC (fanout_debug);
+#define GST_CAT_DEFAULT fanout_debug
+
+/* A receiver that lost something may ask with every report: one key frame
+ * serves all that ask within this time. */
+#define KEYFRAME_REQUEST_INTERVAL (500 * GST_MSECOND)
+/* As much of a packet as is looked at to find a key frame. */
+#define PEEK_SIZE 2048
+
+typedef struct
+{
+  guint64 buffers_in;
+  guint64 sent;
+  guint64 bytes_sent;
+  guint64 dropped_closed;
+  guint64 dropped_overflow;
+  guint64 invalid;
+  guint64 keyframes_requested;
+  guint64 keyframes_seen;
+} Counters;
+
+struct _GstRcastFanout
+{
+  GstObject parent;
+
+  GstRcastMedia media;
+  GstRcastFanoutCallbacks callbacks;
+  gpointer data;
+  GstElement *sink;             /* calls us; floating until the stream has it */
+  GstPad *sink_pad;
+
+  /* Streaming thread; after PAUSED the state change. */
+  guint32 last_ssrc;
+  gboolean have_ssrc;
+  guint32 frame_timestamp;
+  gboolean frame_has_key;
+  guint epoch;
+  gint flushed;                 /* atomic */
+
+  const gchar *encoding_name;   /* OBJECT_LOCK, as are all below; of the packets */
+  GPtrArray *feeds;             /* never changed, only replaced */
+  gboolean ended;               /* EOS came */
+  guint n_feeds_made;
+  Counters counters;
+  GstRcastFlow flow;            /* by the last look at it */
+  GstClockTime asked_at;        /* clock time of the last key frame request */
+  gboolean ask_again;           /* a request came too soon after it */
+};
+
+G_DEFINE_TYPE_WITH_CODE (GstRcastFanout, gst_rcast_fanout, GST_TYPE_OBJECT,
+    GST_DEBUG_CATEGORY_INIT (fanout_debug, "rcastfanout", 0,
+        "rcast: packets of a stream to its feeds"));
+
+/* --- packets --- */
+
+static void
+on_caps (gpointer user_data, GstCaps * caps)
+{
+  GstRcastFanout *self = user_data;
+  const gchar *name = gst_structure_get_string (gst_caps_get_structure (caps,
+          0), "encoding-name");
+
+  GST_OBJECT_LOCK (self);
+  self->encoding_name = gst_rcast_codec_canonical_name (name);
+  GST_OBJECT_UNLOCK (self);
+  self->callbacks.caps (caps, self->data);
+}
+
+/* Whether @packet is the first of its frame at which a receiver can start. */
+static gboolean
+starts_keyframe (GstRcastFanout * self, GstRcastCodec codec,
+    const GstRcastRtpHeader * header, const guint8 * data, gsize size)
+{
+  gsize payload_size = MIN (header->payload_size,
+      size - MIN (size, header->payload_offset));
+  gboolean same_frame = self->have_ssrc && header->ssrc == self->last_ssrc
+      && header->timestamp == self->frame_timestamp;
+  gboolean key;
+
+  if (!same_frame)
+    self->frame_has_key = FALSE;
+  self->frame_timestamp = header->timestamp;
+  key = !self->frame_has_key && payload_size > 0
+      && gst_rcast_rtp_starts_keyframe (codec, data + header->payload_offset,
+      payload_size);
+  self->frame_has_key |= key;
+  return key;
+}
+
+static gboolean
+read_header (GstBuffer * buffer, guint8 * data, gsize * size,
+    GstRcastRtpHeader * header)
+{
+  gsize total = gst_buffer_get_size (buffer);
+
+  *size = gst_buffer_extract (buffer, 0, data, PEEK_SIZE);
+  /* The padding's size is in the last byte, which was not read. */
+  if (*size < total)
+    data[0] &= ~0x20;
+  return gst_rcast_rtp_parse_header (data, *size, header);
+}
+
+/* RTP timestamps start anew with another source, and after a flush. */
+static guint
+find_epoch (GstRcastFanout * self, const GstRcastRtpHeader * header)
+{
+  if (g_atomic_int_compare_and_exchange (&self->flushed, TRUE, FALSE)
+      || !self->have_ssrc || self->last_ssrc != header->ssrc)
+    self->epoch++;
+  self->have_ssrc = TRUE;
+  self->last_ssrc = header->ssrc;
+  return self->epoch;
+}
+
+/* What became of one packet, all feeds together. */
+typedef struct
+{
+  gboolean sent;
+  gboolean overflow;
+  guint lost;                   /* that were queued before it */
+} Fate;
+
+static Fate
+push_to_feeds (GPtrArray * feeds, const GstRcastFeedPacket * packet)
+{
+  Fate fate = { FALSE, FALSE, 0 };
+
+  for (guint i = 0; i < feeds->len; i++) {
+    guint lost;
+
+    switch (gst_rcast_feed_push (g_ptr_array_index (feeds, i), packet, &lost)) {
+      case GST_RCAST_FEED_SENT:
+        fate.sent = TRUE;
+        break;
+      case GST_RCAST_FEED_OVERFLOW:
+        fate.overflow = TRUE;
+        break;
+      case GST_RCAST_FEED_CLOSED:
+        break;
+    }
+    fate.lost += lost;
+  }
+  return fate;
+}
+
+static void
+count_fate_locked (GstRcastFanout * self, const Fate * fate, gsize bytes)
+{
+  Counters *c = &self->counters;
+
+  c->sent += fate->sent;
+  c->bytes_sent += fate->sent ? bytes : 0;
+  c->dropped_overflow += fate->lost + (!fate->sent && fate->overflow);
+  c->dropped_closed += !fate->sent && !fate->overflow;
+}
+
+static void
+count_invalid (GstRcastFanout * self, GstBuffer * buffer)
+{
+  GST_LOG_OBJECT (self, "not RTP: %" GST_PTR_FORMAT, buffer);
+  GST_OBJECT_LOCK (self);
+  self->counters.invalid++;
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+on_packet (gpointer user_data, GstBuffer * buffer, GstClockTime running_time,
+    gboolean more)
+{
+  GstRcastFanout *self = user_data;
+  guint8 data[PEEK_SIZE];
+  gsize size;
+  GstRcastRtpHeader header;
+  GstRcastFeedPacket packet = {.buffer = buffer,.running_time = running_time,
+    .more = more
+  };
+  g_autoptr (GPtrArray) feeds = NULL;
+  gsize bytes = gst_buffer_get_size (buffer);
+  gboolean ask;
+  Fate fate;
+
+  if (!read_header (buffer, data, &size, &header)) {
+    count_invalid (self, buffer);
+    return;
+  }
+
+  GST_OBJECT_LOCK (self);
+  feeds = g_ptr_array_ref (self->feeds);
+  packet.encoding_name = self->encoding_name;
+  self->ended = FALSE;
+  GST_OBJECT_UNLOCK (self);
+
+  packet.starts_keyframe = starts_keyframe (self,
+      gst_rcast_codec_from_name (packet.encoding_name), &header, data, size);
+  packet.epoch = find_epoch (self, &header);
+  packet.timestamp = header.timestamp;
+  packet.payload_offset = header.payload_offset;
+  fate = push_to_feeds (feeds, &packet);
+
+  GST_OBJECT_LOCK (self);
+  count_fate_locked (self, &fate, bytes);
+  if (packet.starts_keyframe) {
+    /* Any packet of audio is a start, but no key frame. */
+    self->counters.keyframes_seen += self->media == GST_RCAST_MEDIA_VIDEO;
+    self->ask_again = FALSE;
+  }
+  ask = self->ask_again;
+  GST_OBJECT_UNLOCK (self);
+  if (ask)
+    gst_rcast_fanout_request_keyframe (self);
+}
+
+static void
+on_eos (gpointer user_data)
+{
+  GstRcastFanout *self = user_data;
+  g_autoptr (GPtrArray) feeds = NULL;
+
+  GST_OBJECT_LOCK (self);
+  feeds = g_ptr_array_ref (self->feeds);
+  self->ended = TRUE;
+  GST_OBJECT_UNLOCK (self);
+  for (guint i = 0; i < feeds->len; i++)
+    gst_rcast_feed_push_eos (g_ptr_array_index (feeds, i));
+}
+
+static const GstRcastPacketSinkFuncs sink_funcs = {
+  .caps = on_caps,
+  .packet = on_packet,
+  .eos = on_eos,
+};
+
+/* --- key frames --- */
+
+/* Clock time, or none where there is no clock. */
+static GstClockTime
+get_now (GstRcastFanout * self)
+{
+  g_autoptr (GstClock) clock = gst_element_get_clock (self->sink);
+
+  return clock ? gst_clock_get_time (clock) : GST_CLOCK_TIME_NONE;
+}
+
+/**
+ * gst_rcast_fanout_request_keyframe:
+ * @fanout: the fan-out
+ *
+ * Asks the encoder, here or upstream, for a key frame with all headers. Requests
+ * closer together than 500 ms count as one, which is sent when the time is over
+ * unless a key frame came. Any thread.
+ */
+void
+gst_rcast_fanout_request_keyframe (GstRcastFanout * fanout)
+{
+  GstClockTime now;
+  guint count;
+
+  if (fanout->media != GST_RCAST_MEDIA_VIDEO)
+    return;
+  now = get_now (fanout);
+  GST_OBJECT_LOCK (fanout);
+  if (GST_CLOCK_TIME_IS_VALID (now)
+      && GST_CLOCK_TIME_IS_VALID (fanout->asked_at)
+      && now >= fanout->asked_at
+      && now - fanout->asked_at < KEYFRAME_REQUEST_INTERVAL) {
+    fanout->ask_again = TRUE;
+    GST_OBJECT_UNLOCK (fanout);
+    return;
+  }
+  fanout->asked_at = now;
+  fanout->ask_again = FALSE;
+  count = ++fanout->counters.keyframes_requested;
+  GST_OBJECT_UNLOCK (fanout);
+
+  GST_DEBUG_OBJECT (fanout, "asking for a key frame");
+  gst_pad_push_event (fanout->sink_pad,
+      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
+          count));
+}
+
+/* --- feeds --- */
+
+/* Returns: (transfer full): a copy of @feeds with @added and without @removed */
+static GPtrArray *
+copy_feeds (GPtrArray * feeds, GstElement * added, GstElement * removed)
+{
+  GPtrArray *copy = g_ptr_array_new_with_free_func (gst_object_unref);
+
+  for (guint i = 0; feeds && i < feeds->len; i++) {
+    if (g_ptr_array_index (feeds, i) != removed)
+      g_ptr_array_add (copy, gst_object_ref (g_ptr_array_index (feeds, i)));
+  }
+  if (added)
+    g_ptr_array_add (copy, gst_object_ref (added));
+  return copy;
+}
+
+/* Returns: whether the stream is over */
+static gboolean
+replace_feeds (GstRcastFanout * self, GstElement * added, GstElement * removed)
+{
+  GPtrArray *old;
+  gboolean ended;
+
+  GST_OBJECT_LOCK (self);
+  old = self->feeds;
+  self->feeds = copy_feeds (old, added, removed);
+  ended = self->ended;
+  GST_OBJECT_UNLOCK (self);
+  g_ptr_array_unref (old);
+  return ended;
+}
+
+/**
+ * gst_rcast_fanout_add_feed:
+ * @fanout: the fan-out
+ *
+ * Makes a source for one webrtcbin sink pad. The caller adds it to a bin of its
+ * own, sets what was negotiated, and opens it. Any thread.
+ *
+ * Returns: (transfer none): a feed, closed; not floating: the fan-out holds a
+ *   reference until gst_rcast_fanout_remove_feed(), the bin takes another one
+ */
+GstElement *
+gst_rcast_fanout_add_feed (GstRcastFanout * fanout)
+{
+  g_autofree gchar *name = NULL;
+  GstElement *feed;
+  guint number;
+
+  GST_OBJECT_LOCK (fanout);
+  number = fanout->n_feeds_made++;
+  name = g_strdup_printf ("%s-feed-%u", GST_OBJECT_NAME (fanout), number);
+  GST_OBJECT_UNLOCK (fanout);
+
+  feed = gst_object_ref_sink (gst_rcast_feed_new (name));
+  g_signal_connect_object (feed, "request-keyframe",
+      G_CALLBACK (gst_rcast_fanout_request_keyframe), fanout,
+      G_CONNECT_SWAPPED);
+  if (replace_feeds (fanout, feed, NULL))
+    gst_rcast_feed_push_eos (GST_RCAST_FEED (feed));
+  gst_object_unref (feed);
+  return feed;
+}
+
+/**
+ * gst_rcast_fanout_remove_feed:
+ * @fanout: the fan-out
+ * @feed: one of its feeds; it may be in any state, and in the middle of a push
+ *
+ * Ends the connection of @feed to the stream; after this nothing is pushed into
+ * it. The caller still stops it and takes it out of its bin. Any thread.
+ */
+void
+gst_rcast_fanout_remove_feed (GstRcastFanout * fanout, GstElement * feed)
+{
+  g_signal_handlers_disconnect_by_func (feed,
+      gst_rcast_fanout_request_keyframe, fanout);
+  gst_rcast_feed_set_open (GST_RCAST_FEED (feed), FALSE);
+  replace_feeds (fanout, NULL, feed);
+}
+
+/* --- counts --- */
+
+/* @n_buffers came in at the stream's pad. */
+void
+gst_rcast_fanout_count_input (GstRcastFanout * fanout, guint n_buffers)
+{
+  GST_OBJECT_LOCK (fanout);
+  fanout->counters.buffers_in += n_buffers;
+  GST_OBJECT_UNLOCK (fanout);
+}
+
+/* What has gone through so far, for gst_rcast_flow_look(). Any thread */
+void
+gst_rcast_fanout_get_flow (GstRcastFanout * fanout, GstRcastFlow * flow)
+{
+  const Counters *c = &fanout->counters;
+
+  GST_OBJECT_LOCK (fanout);
+  *flow = fanout->flow;
+  flow->in = c->buffers_in;
+  flow->out = c->sent + c->dropped_closed + c->dropped_overflow;
+  flow->bytes = c->bytes_sent;
+  flow->ended = fanout->ended;
+  GST_OBJECT_UNLOCK (fanout);
+}
+
+/* What the look has found. Any thread */
+void
+gst_rcast_fanout_set_flow (GstRcastFanout * fanout, const GstRcastFlow * flow)
+{
+  GST_OBJECT_LOCK (fanout);
+  fanout->flow = *flow;
+  GST_OBJECT_UNLOCK (fanout);
+}
+
+/* Adds the counts since the stream was started. Any thread */
+void
+gst_rcast_fanout_add_stats (GstRcastFanout * fanout, GstStructure * stats)
+{
+  Counters c;
+  guint64 bitrate;
+  gboolean stalled;
+
+  GST_OBJECT_LOCK (fanout);
+  c = fanout->counters;
+  bitrate = fanout->flow.bitrate;
+  stalled = fanout->flow.stalled;
+  GST_OBJECT_UNLOCK (fanout);
+  gst_structure_set (stats,
+      "buffers-in", G_TYPE_UINT64, c.buffers_in,
+      "packets-sent", G_TYPE_UINT64, c.sent,
+      "bytes-sent", G_TYPE_UINT64, c.bytes_sent,
+      "bitrate", G_TYPE_UINT64, bitrate,
+      "stalled", G_TYPE_BOOLEAN, stalled,
+      "packets-dropped-closed", G_TYPE_UINT64, c.dropped_closed,
+      "packets-dropped-overflow", G_TYPE_UINT64, c.dropped_overflow,
+      "packets-invalid", G_TYPE_UINT64, c.invalid,
+      "key-frames-requested", G_TYPE_UINT64, c.keyframes_requested,
+      "key-frames-seen", G_TYPE_UINT64, c.keyframes_seen, NULL);
+}
+
+/* --- life --- */
+
+/* RTP timestamps start anew with the next packet. Any thread */
+void
+gst_rcast_fanout_flush (GstRcastFanout * fanout)
+{
+  g_atomic_int_set (&fanout->flushed, TRUE);
+}
+
+/* Before the first packet. */
+void
+gst_rcast_fanout_start (GstRcastFanout * fanout)
+{
+  GST_OBJECT_LOCK (fanout);
+  fanout->counters = (Counters) {
+  0,};
+  GST_OBJECT_UNLOCK (fanout);
+}
+
+/* After the last packet: what comes later is of another source. */
+void
+gst_rcast_fanout_stop (GstRcastFanout * fanout)
+{
+  fanout->have_ssrc = FALSE;
+  fanout->frame_has_key = FALSE;
+  GST_OBJECT_LOCK (fanout);
+  fanout->encoding_name = NULL;
+  fanout->ended = FALSE;
+  fanout->asked_at = GST_CLOCK_TIME_NONE;
+  fanout->ask_again = FALSE;
+  GST_OBJECT_UNLOCK (fanout);
+}
+
+/* Returns: (transfer none): the element into which packets go */
+GstElement *
+gst_rcast_fanout_get_sink (GstRcastFanout * fanout)
+{
+  return fanout->sink;
+}
+
+/* Returns: (nullable): canonical, of the packets that come; any thread */
+const gchar *
+gst_rcast_fanout_get_encoding_name (GstRcastFanout * fanout)
+{
+  const gchar *name;
+
+  GST_OBJECT_LOCK (fanout);
+  name = fanout->encoding_name;
+  GST_OBJECT_UNLOCK (fanout);
+  return name;
+}
+
+static void
+gst_rcast_fanout_finalize (GObject * object)
+{
+  GstRcastFanout *self = GST_RCAST_FANOUT (object);
+
+  g_ptr_array_unref (self->feeds);
+  gst_object_unref (self->sink_pad);
+  gst_object_unref (self->sink);
+  G_OBJECT_CLASS (gst_rcast_fanout_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_fanout_class_init (GstRcastFanoutClass * klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gst_rcast_fanout_finalize;
+}
+
+static void
+gst_rcast_fanout_init (GstRcastFanout * self)
+{
+  self->feeds = copy_feeds (NULL, NULL, NULL);
+  gst_rcast_flow_init (&self->flow);
+  self->asked_at = GST_CLOCK_TIME_NONE;
+}
+
+/* Returns: (transfer full): it must outlive the states of its sink above READY */
+GstRcastFanout *
+gst_rcast_fanout_new (const gchar * name, GstRcastMedia media,
+    const GstRcastFanoutCallbacks * callbacks, gpointer data)
+{
+  GstRcastFanout *self = g_object_new (GST_TYPE_RCAST_FANOUT, "name", name,
+      NULL);
+
+  gst_object_ref_sink (self);
+  self->media = media;
+  self->callbacks = *callbacks;
+  self->data = data;
+  self->sink = gst_object_ref_sink (gst_rcast_packet_sink_new ("packets",
+          &sink_funcs, self));
+  self->sink_pad = gst_element_get_static_pad (self->sink, "sink");
+  return self;
+}

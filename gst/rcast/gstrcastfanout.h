@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Hands the packets of one stream to any number of feeds, asks for their key frames, and counts. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "gstrcastfeed.h"
+#include "rcast-codec.h"
+#include "rcast-flow.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastFanoutCallbacks:
+ * @caps: the packets that come now have other caps
+ *
+ * News of the packets; called from the streaming thread, without a lock of the
+ * fan-out.
+ */
+typedef struct {
+  void (*caps) (GstCaps * caps, gpointer data);
+} GstRcastFanoutCallbacks;
+
+#define GST_TYPE_RCAST_FANOUT (gst_rcast_fanout_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastFanout, gst_rcast_fanout, GST, RCAST_FANOUT, GstObject)
+
+GstRcastFanout * gst_rcast_fanout_new               (const gchar * name, GstRcastMedia media,
+                                                     const GstRcastFanoutCallbacks * callbacks, gpointer data);
+GstElement *     gst_rcast_fanout_get_sink          (GstRcastFanout * fanout);
+const gchar *    gst_rcast_fanout_get_encoding_name (GstRcastFanout * fanout);
+
+GstElement *     gst_rcast_fanout_add_feed          (GstRcastFanout * fanout);
+void             gst_rcast_fanout_remove_feed       (GstRcastFanout * fanout, GstElement * feed);
+void             gst_rcast_fanout_request_keyframe  (GstRcastFanout * fanout);
+
+void             gst_rcast_fanout_count_input       (GstRcastFanout * fanout, guint n_buffers);
+void             gst_rcast_fanout_flush             (GstRcastFanout * fanout);
+void             gst_rcast_fanout_start             (GstRcastFanout * fanout);
+void             gst_rcast_fanout_stop              (GstRcastFanout * fanout);
+
+void             gst_rcast_fanout_get_flow          (GstRcastFanout * fanout, GstRcastFlow * flow);
+void             gst_rcast_fanout_set_flow          (GstRcastFanout * fanout, const GstRcastFlow * flow);
+void             gst_rcast_fanout_add_stats         (GstRcastFanout * fanout, GstStructure * stats);
+
+G_END_DECLS
