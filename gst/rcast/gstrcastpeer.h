@@ -7,24 +7,11 @@
 
 #include "gstrcastice.h"
 #include "gstrcaststream.h"
+#include "gstrcastwatch.h"
 #include "rcast-loop.h"
 #include "rcast-types.h"
 
 G_BEGIN_DECLS
-
-/**
- * GstRcastConnection:
- * @GST_RCAST_CONNECTION_CONNECTED: ICE and DTLS are connected
- * @GST_RCAST_CONNECTION_RESTARTED: they are, or are again, by an ICE restart
- * @GST_RCAST_CONNECTION_DISCONNECTED: ICE has lost its pair, for now
- * @GST_RCAST_CONNECTION_FAILED: over, with a reason
- */
-typedef enum {
-  GST_RCAST_CONNECTION_CONNECTED,
-  GST_RCAST_CONNECTION_RESTARTED,
-  GST_RCAST_CONNECTION_DISCONNECTED,
-  GST_RCAST_CONNECTION_FAILED,
-} GstRcastConnection;
 
 #define GST_TYPE_RCAST_PEER (gst_rcast_peer_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)

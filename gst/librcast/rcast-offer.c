@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An offer as webrtcbin makes it and as servers take it, and what its answer must have. */
+#include "config.h"
+
+#include "rcast-offer.h"
+
+#include "rcast-error.h"
+#include "rcast-sdp.h"
+
+/* As browsers have it: a bundled section has a port like any other. webrtcbin
+ * offers all but the first with port 0 and bundle-only (RFC 9143 7.2.1), which
+ * servers that were tried with browsers only take for a refusal. */
+static void
+give_ports (GstSDPMessage * sdp)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (sdp, i);
+
+    for (guint j = gst_sdp_media_attributes_len (media); j > 0; j--) {
+      if (g_str_equal (gst_sdp_media_get_attribute (media, j - 1)->key,
+              "bundle-only")) {
+        gst_sdp_media_remove_attribute (media, j - 1);
+        gst_sdp_media_set_port_info (media, 9, 0);
+      }
+    }
+  }
+}
+
+/* Returns: (transfer full): @offer for the server */
+gchar *
+gst_rcast_offer_to_text (const GstSDPMessage * offer)
+{
+  g_autoptr (GstSDPMessage) sent = NULL;
+
+  gst_sdp_message_copy (offer, &sent);
+  give_ports (sent);
+  return gst_sdp_message_as_text (sent);
+}
+
+/**
+ * gst_rcast_offer_check_answer:
+ * @offer: the offer
+ * @answer: a server's answer to it
+ * @error: what is wrong with it
+ *
+ * webrtcbin takes for granted what is checked here.
+ */
+gboolean
+gst_rcast_offer_check_answer (const GstSDPMessage * offer,
+    const GstSDPMessage * answer, GError ** error)
+{
+  guint lines = gst_sdp_message_medias_len (offer);
+
+  if (gst_sdp_message_medias_len (answer) != lines) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "it has %u m-lines, the offer %u", gst_sdp_message_medias_len (answer),
+        lines);
+    return FALSE;
+  }
+  if (!gst_rcast_sdp_get_credentials (answer, NULL, NULL)) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "it has no ICE credentials");
+    return FALSE;
+  }
+  for (guint i = 0; i < lines; i++) {
+    const gchar *media = gst_sdp_media_get_media (gst_sdp_message_get_media
+        (answer, i));
+    const gchar *ours = gst_sdp_media_get_media (gst_sdp_message_get_media
+        (offer, i));
+
+    if (g_strcmp0 (media, ours) != 0) {
+      g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+          "m-line %u is of %s, not of %s", i, media, ours);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An offer as webrtcbin makes it and as servers take it, and what its answer must have. */
+#pragma once
+
+#include <gst/sdp/sdp.h>
+
+G_BEGIN_DECLS
+
+gchar *   gst_rcast_offer_to_text      (const GstSDPMessage * offer);
+gboolean  gst_rcast_offer_check_answer (const GstSDPMessage * offer,
+                                        const GstSDPMessage * answer,
+                                        GError             ** error);
+
+G_END_DECLS

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One m-line: what is offered of a stream, webrtcbin's pad for it, and the feed behind that pad. */
+#include "config.h"
+
+#include "gstrcastline.h"
+
+#include "rcast-rtp.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_line_debug);
+#define GST_CAT_DEFAULT rcast_line_debug
+
+/* Header extension that asks the server for transport-wide feedback */
+#define EXTMAP_TWCC_ID "extmap-1"
+/* One MediaStream for all: RFC 9725 4.4.2 */
+#define MSID "rcast"
+
+/* All fields belong to the loop's thread. */
+struct _GstRcastLine
+{
+  GstRcastStream *stream;
+  guint32 ssrc;
+
+  GstCaps *offered;             /* NULL until offered, as the two below */
+  GstPad *sink;                 /* of webrtcbin */
+  GstWebRTCRTPTransceiver *transceiver;
+
+  GstCaps *negotiated;          /* NULL until connected */
+  GstElement *feed;             /* the same; owned by the peer's bin */
+  gint ended;                   /* atomic */
+
+  GstRcastLineEnded on_ended;   /* constant */
+  gpointer data;                /* constant */
+};
+
+static void
+init_debug (void)
+{
+  static gsize once = 0;
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_line_debug, "rcastline", 0,
+        "gst-rcast: one m-line");
+    g_once_init_leave (&once, 1);
+  }
+}
+
+/**
+ * gst_rcast_line_new:
+ * @stream: what to send
+ * @on_ended: the last packet is sent; called on the thread that sent it
+ * @data: for @on_ended; valid as long as the feed can run
+ */
+GstRcastLine *
+gst_rcast_line_new (GstRcastStream * stream, GstRcastLineEnded on_ended,
+    gpointer data)
+{
+  GstRcastLine *line = g_new0 (GstRcastLine, 1);
+
+  init_debug ();
+  line->stream = gst_object_ref (stream);
+  line->on_ended = on_ended;
+  line->data = data;
+  /* Not 0, which some take for none, and a positive number for those who parse
+   * it as a signed one. */
+  line->ssrc = g_random_int_range (1, G_MAXINT32);
+  return line;
+}
+
+void
+gst_rcast_line_free (GstRcastLine * line)
+{
+  gst_clear_object (&line->stream);
+  gst_clear_object (&line->transceiver);
+  gst_clear_object (&line->sink);
+  gst_clear_caps (&line->offered);
+  gst_clear_caps (&line->negotiated);
+  g_free (line);
+}
+
+/* Adds the attributes of the m-line: webrtcbin takes them from its first format. */
+static GstCaps *
+complete_offer (GstCaps * caps, guint mline, guint32 ssrc)
+{
+  /* Some servers take a mid for a number. */
+  g_autofree gchar *mid = g_strdup_printf ("%u", mline);
+
+  caps = gst_caps_make_writable (caps);
+  for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+    GstStructure *s = gst_caps_get_structure (caps, i);
+
+    gst_structure_set (s, EXTMAP_TWCC_ID, G_TYPE_STRING,
+        GST_RCAST_RTP_TWCC_URI, NULL);
+    if (i == 0)
+      gst_structure_set (s, "a-mid", G_TYPE_STRING, mid, "ssrc", G_TYPE_UINT,
+          ssrc, NULL);
+  }
+  return caps;
+}
+
+static gboolean
+is_video (const GstCaps * caps)
+{
+  return g_strcmp0 (gst_structure_get_string (gst_caps_get_structure (caps, 0),
+          "media"), "video") == 0;
+}
+
+/**
+ * gst_rcast_line_offer:
+ * @line: the line
+ * @webrtc: webrtcbin
+ * @mline: the index of the m-line
+ * @caps: (transfer full): formats of the stream with their payload types
+ * @error: what is wrong
+ *
+ * Requests the pad of @webrtc that makes the m-line.
+ */
+gboolean
+gst_rcast_line_offer (GstRcastLine * line, GstElement * webrtc, guint mline,
+    GstCaps * caps, GError ** error)
+{
+  g_autofree gchar *name = g_strdup_printf ("sink_%u", mline);
+  GstPadTemplate *template =
+      gst_element_get_pad_template (webrtc, "sink_%u");
+
+  line->offered = complete_offer (caps, mline, line->ssrc);
+  line->sink = gst_element_request_pad (webrtc, template, name, line->offered);
+  if (!line->sink) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED,
+        "webrtcbin gives no pad for %s", GST_OBJECT_NAME (line->stream));
+    return FALSE;
+  }
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (line->sink), "msid"))
+    g_object_set (line->sink, "msid", MSID, NULL);
+  g_object_get (line->sink, "transceiver", &line->transceiver, NULL);
+  g_object_set (line->transceiver, "direction",
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, "codec-preferences",
+      line->offered, "do-nack", is_video (line->offered), NULL);
+  return TRUE;
+}
+
+static GstStructure *
+find_offered (const GstRcastLine * line, gint payload, const gchar * encoding)
+{
+  for (guint i = 0; i < gst_caps_get_size (line->offered); i++) {
+    GstStructure *s = gst_caps_get_structure (line->offered, i);
+    gint offered;
+
+    if (gst_structure_get_int (s, "payload", &offered) && offered == payload
+        && encoding && g_ascii_strcasecmp (encoding,
+            gst_structure_get_string (s, "encoding-name")) == 0)
+      return s;
+  }
+  return NULL;
+}
+
+/* The first format of the answer that was offered: what the server wants. */
+static GstCaps *
+find_negotiated (const GstRcastLine * line, const GstSDPMedia * media)
+{
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    gint payload =
+        g_ascii_strtoll (gst_sdp_media_get_format (media, i), NULL, 10);
+    g_autoptr (GstCaps) answered =
+        gst_sdp_media_get_caps_from_media (media, payload);
+    GstStructure *wanted, *offered, *caps;
+
+    if (!answered || gst_caps_is_empty (answered))
+      continue;
+    gst_sdp_media_attributes_to_caps (media, answered);
+    wanted = gst_caps_get_structure (answered, 0);
+    offered = find_offered (line, payload,
+        gst_structure_get_string (wanted, "encoding-name"));
+    if (!offered)
+      continue;
+
+    caps = gst_structure_copy (offered);
+    gst_structure_remove_field (caps, "a-mid");
+    gst_structure_set (caps, "ssrc", G_TYPE_UINT, line->ssrc, NULL);
+    if (!gst_structure_has_field (wanted, EXTMAP_TWCC_ID))
+      gst_structure_remove_field (caps, EXTMAP_TWCC_ID);
+    return gst_caps_new_full (caps, NULL);
+  }
+  return NULL;
+}
+
+static gboolean
+is_rejected (const GstSDPMedia * media)
+{
+  return gst_sdp_media_get_port (media) == 0
+      && !gst_sdp_media_get_attribute_val (media, "bundle-only");
+}
+
+/* webrtcbin's funnel lets the end of one stream through as the end of the whole
+ * bundle, and nothing passes after it: the ends stay here. */
+static GstPadProbeReturn
+on_feed_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstRcastLine *line = data;
+
+  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) != GST_EVENT_EOS)
+    return GST_PAD_PROBE_OK;
+  g_atomic_int_set (&line->ended, TRUE);
+  line->on_ended (line->data);
+  return GST_PAD_PROBE_DROP;
+}
+
+static gboolean
+link_feed (GstRcastLine * line, GError ** error)
+{
+  g_autoptr (GstPad) src = gst_element_get_static_pad (line->feed, "src");
+
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_feed_event,
+      line, NULL);
+  if (gst_pad_link (src, line->sink) == GST_PAD_LINK_OK
+      && gst_element_sync_state_with_parent (line->feed))
+    return TRUE;
+  g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED,
+      "cannot link %s to webrtcbin", GST_OBJECT_NAME (line->stream));
+  return FALSE;
+}
+
+/**
+ * gst_rcast_line_connect:
+ * @line: the line, offered
+ * @peer: the bin that webrtcbin is in
+ * @answer: the m-line of the answer
+ * @error: what is wrong with it
+ *
+ * Puts a feed between the stream and webrtcbin, for the format that the server
+ * chose. Its gate is closed.
+ */
+gboolean
+gst_rcast_line_connect (GstRcastLine * line, GstBin * peer,
+    const GstSDPMedia * answer, GError ** error)
+{
+  if (is_rejected (answer)) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
+        "the server's answer rejects %s", GST_OBJECT_NAME (line->stream));
+    return FALSE;
+  }
+  line->negotiated = find_negotiated (line, answer);
+  if (!line->negotiated) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
+        "the server's answer has no codec that was offered for %s",
+        GST_OBJECT_NAME (line->stream));
+    return FALSE;
+  }
+  if (!gst_rcast_stream_set_negotiated_caps (line->stream, line->negotiated,
+          error))
+    return FALSE;
+
+  GST_DEBUG_OBJECT (line->stream, "negotiated %" GST_PTR_FORMAT,
+      line->negotiated);
+  line->feed = gst_rcast_stream_add_feed (line->stream);
+  gst_bin_add (peer, line->feed);
+  return gst_rcast_feed_set_rtp (GST_RCAST_FEED (line->feed), line->negotiated,
+      line->ssrc, error) && link_feed (line, error);
+}
+
+gboolean
+gst_rcast_line_is_connected (const GstRcastLine * line)
+{
+  return line->feed != NULL;
+}
+
+/* Whether the server reports by transport-wide feedback what arrives of it. */
+gboolean
+gst_rcast_line_has_feedback (const GstRcastLine * line)
+{
+  return line->negotiated
+      && gst_structure_has_field (gst_caps_get_structure (line->negotiated, 0),
+      EXTMAP_TWCC_ID);
+}
+
+/* Returns: (transfer full) (nullable): the transport that carries the line, once
+ * offer and answer are applied */
+GstWebRTCDTLSTransport *
+gst_rcast_line_get_transport (const GstRcastLine * line)
+{
+  GstWebRTCDTLSTransport *transport = NULL;
+  GstWebRTCRTPSender *sender = NULL;
+
+  g_object_get (line->transceiver, "sender", &sender, NULL);
+  if (sender)
+    g_object_get (sender, "transport", &transport, NULL);
+  gst_clear_object (&sender);
+  return transport;
+}
+
+guint32
+gst_rcast_line_get_ssrc (const GstRcastLine * line)
+{
+  return line->ssrc;
+}
+
+guint64
+gst_rcast_line_get_packets_sent (const GstRcastLine * line)
+{
+  return line->feed ?
+      gst_rcast_feed_get_packets_sent (GST_RCAST_FEED (line->feed)) : 0;
+}
+
+void
+gst_rcast_line_set_open (GstRcastLine * line, gboolean open)
+{
+  if (line->feed)
+    gst_rcast_feed_set_open (GST_RCAST_FEED (line->feed), open);
+}
+
+void
+gst_rcast_line_request_keyframe (GstRcastLine * line)
+{
+  if (line->feed)
+    gst_rcast_stream_request_keyframe (line->stream);
+}
+
+/* Whether the application has released the pad of the stream: there is nothing
+ * to send any more. */
+gboolean
+gst_rcast_line_is_released (const GstRcastLine * line)
+{
+  return !GST_OBJECT_PARENT (line->stream);
+}
+
+/* Whether nothing is to come any more. */
+gboolean
+gst_rcast_line_is_over (const GstRcastLine * line)
+{
+  return !line->feed || g_atomic_int_get (&line->ended)
+      || gst_rcast_line_is_released (line);
+}
+
+/* Nothing is pushed into the feed after this. Twice is fine. */
+void
+gst_rcast_line_stop (GstRcastLine * line)
+{
+  if (line->feed)
+    gst_rcast_stream_remove_feed (line->stream, line->feed);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One m-line: what is offered of a stream, webrtcbin's pad for it, and the feed behind that pad. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/sdp/sdp.h>
+#include <gst/webrtc/webrtc.h>
+
+#include "gstrcaststream.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GstRcastLine GstRcastLine;
+
+typedef void (* GstRcastLineEnded) (gpointer data);
+
+GstRcastLine *  gst_rcast_line_new               (GstRcastStream    * stream,
+                                                  GstRcastLineEnded   on_ended,
+                                                  gpointer            data);
+void            gst_rcast_line_free              (GstRcastLine * line);
+
+/* The offer */
+gboolean        gst_rcast_line_offer             (GstRcastLine * line,
+                                                  GstElement   * webrtc,
+                                                  guint          mline,
+                                                  GstCaps      * caps,
+                                                  GError      ** error);
+
+/* The answer */
+gboolean        gst_rcast_line_connect           (GstRcastLine * line,
+                                                  GstBin       * peer,
+                                                  const GstSDPMedia * answer,
+                                                  GError      ** error);
+gboolean        gst_rcast_line_is_connected      (const GstRcastLine * line);
+gboolean        gst_rcast_line_has_feedback      (const GstRcastLine * line);
+GstWebRTCDTLSTransport *
+                gst_rcast_line_get_transport     (const GstRcastLine * line);
+
+/* The media */
+guint32         gst_rcast_line_get_ssrc          (const GstRcastLine * line);
+guint64         gst_rcast_line_get_packets_sent  (const GstRcastLine * line);
+void            gst_rcast_line_set_open          (GstRcastLine * line, gboolean open);
+void            gst_rcast_line_request_keyframe  (GstRcastLine * line);
+gboolean        gst_rcast_line_is_released       (const GstRcastLine * line);
+gboolean        gst_rcast_line_is_over           (const GstRcastLine * line);
+void            gst_rcast_line_stop              (GstRcastLine * line);
+
+G_END_DECLS

@@ -1,0 +1,768 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Watches what webrtcbin sends: does it arrive, and by which path. */
+#include "config.h"
+
+#include "gstrcastwatch.h"
+
+#include <gst/webrtc/webrtc.h>
+
+#include "gstrcastice-enumtypes.h"
+#include "gstrcastice.h"
+#include "gstrcastline.h"
+#include "rcast-liveness.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_watch_debug);
+#define GST_CAT_DEFAULT rcast_watch_debug
+
+/* Seconds from 1900 to 1970: RFC 868 */
+#define NTP_TO_UNIX 2208988800u
+
+/* What the connection is known to be. */
+typedef enum
+{
+  LINK_DOWN,
+  LINK_RESTARTED,               /* an ICE restart is through; webrtcbin does not say so yet */
+  LINK_UP,
+} Link;
+
+/* Media has moved to another path; nobody was told yet. */
+typedef struct
+{
+  gchar *how;                   /* a sentence; NULL: it has not moved */
+  gchar *interface;             /* of the new path */
+} Move;
+
+/* A DTLS transport and the RTP session on it; without BUNDLE there is one for each
+ * m-line. */
+typedef struct
+{
+  guint id;                     /* of the session, in rtpbin */
+  GstWebRTCDTLSTransport *dtls;
+  GObject *session;             /* RTPSession; NULL: it carries data only */
+} Transport;
+
+/* All fields belong to the loop's thread but those that say otherwise. */
+struct _GstRcastWatch
+{
+  GstObject parent;
+
+  GstRcastLoop *loop;           /* constant */
+  GstRcastWatchCallbacks callbacks;     /* constant */
+  gpointer data;                /* constant */
+  GstElement *webrtc;           /* constant */
+  GstWebRTCICE *ice;            /* constant */
+  GPtrArray *lines;             /* of GstRcastLine; the peer's */
+  GstClockTime media_timeout;   /* constant */
+
+  GPtrArray *transports;        /* of Transport; from the first answer on */
+  GSource *watchdog;            /* the same */
+  GstRcastLiveness liveness;    /* written under OBJECT_LOCK */
+  Link link;
+  gboolean report_arrival;      /* also if media was confirmed before the link was up */
+  guint awaited;                /* transports that have yet to restart ICE */
+  Move switched;                /* by the agent; whether media arrives is not known yet */
+  Move landed;                  /* by an ICE restart that is not reported yet */
+  gboolean stopped;
+};
+
+G_DEFINE_TYPE (GstRcastWatch, gst_rcast_watch, GST_TYPE_OBJECT);
+
+static void
+transport_free (gpointer data)
+{
+  Transport *transport = data;
+
+  gst_clear_object (&transport->dtls);
+  g_clear_object (&transport->session);
+  g_free (transport);
+}
+
+static void
+move_clear (Move * move)
+{
+  g_clear_pointer (&move->how, g_free);
+  g_clear_pointer (&move->interface, g_free);
+}
+
+/* What a signal, on whatever thread, has to say to the loop's. */
+typedef struct _Note Note;
+struct _Note
+{
+  GstRcastWatch *watch;
+  void (*handle) (GstRcastWatch * watch, Note * note);
+  GstRcastConnection connection;
+  GstRcastReason reason;
+  gboolean silent;              /* nothing was heard on the path before */
+  Move move;
+  GstBuffer *rtcp;
+  GstClockTime time;            /* when @rtcp came */
+  guint64 ntp;                  /* the same */
+};
+
+static void
+note_free (gpointer data)
+{
+  Note *note = data;
+
+  gst_object_unref (note->watch);
+  move_clear (&note->move);
+  gst_clear_buffer (&note->rtcp);
+  g_free (note);
+}
+
+static Note *
+note_new (GstRcastWatch * watch, void (*handle) (GstRcastWatch *, Note *))
+{
+  Note *note = g_new0 (Note, 1);
+
+  note->watch = gst_object_ref (watch);
+  note->handle = handle;
+  return note;
+}
+
+static gboolean
+on_note (gpointer data)
+{
+  Note *note = data;
+
+  if (!note->watch->stopped)
+    note->handle (note->watch, note);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+note_post (Note * note)
+{
+  gst_rcast_loop_invoke (note->watch->loop, on_note, note, note_free);
+}
+
+static void
+unref_closure (gpointer watch, GClosure * closure)
+{
+  gst_object_unref (watch);
+}
+
+/* A signal may still be on its way when it is disconnected: it keeps the watch. */
+static void
+listen (GstRcastWatch * watch, gpointer object, const gchar * signal,
+    GCallback callback)
+{
+  g_signal_connect_data (object, signal, callback, gst_object_ref (watch),
+      unref_closure, 0);
+}
+
+/* What is sent and what the server reports: the loop's thread */
+
+static void
+count_all (GstRcastWatch * watch, GstClockTime now)
+{
+  for (guint i = 0; i < watch->lines->len; i++) {
+    const GstRcastLine *line = g_ptr_array_index (watch->lines, i);
+    guint64 sent = gst_rcast_line_get_packets_sent (line);
+
+    GST_OBJECT_LOCK (watch);
+    gst_rcast_liveness_sent (&watch->liveness, gst_rcast_line_get_ssrc (line),
+        sent, now);
+    GST_OBJECT_UNLOCK (watch);
+  }
+}
+
+/* The receiver lacks packets that will not come again: it waits for a key frame. */
+static void
+request_keyframes (GstRcastWatch * watch)
+{
+  for (guint i = 0; i < watch->lines->len; i++)
+    gst_rcast_line_request_keyframe (g_ptr_array_index (watch->lines, i));
+}
+
+/* How long the server has not been heard; longer than media-timeout is no other news. */
+static GstClockTime
+get_silence (GstRcastWatch * watch, GstClockTime now)
+{
+  if (!GST_CLOCK_TIME_IS_VALID (watch->liveness.last_report))
+    return 0;
+  return MIN (now - watch->liveness.last_report, watch->media_timeout);
+}
+
+static void
+path_proven (GstRcastWatch * watch)
+{
+  g_autofree gchar *how = g_steal_pointer (&watch->switched.how);
+
+  watch->callbacks.path_switched (how, watch->data);
+  watch->callbacks.confirmed (watch->data);
+}
+
+/* @note: (nullable): with RTCP */
+static void
+judge (GstRcastWatch * watch, Note * note, GstClockTime now)
+{
+  GstRcastLiveness *liveness = &watch->liveness;
+  gboolean confirmed = liveness->confirmed && !liveness->frozen
+      && !watch->report_arrival;
+  guint64 progress = liveness->progress;
+  gboolean frozen;
+
+  count_all (watch, now);
+  GST_OBJECT_LOCK (watch);
+  if (note)
+    gst_rcast_liveness_handle (liveness, note->rtcp, now, note->ntp);
+  frozen = gst_rcast_liveness_judge (liveness, watch->media_timeout, now);
+  GST_OBJECT_UNLOCK (watch);
+
+  if (liveness->progress > progress)
+    watch->report_arrival = FALSE;
+  if (frozen)
+    watch->callbacks.frozen (GST_CLOCK_TIME_IS_VALID (liveness->last_progress)
+        ? now - liveness->last_progress : 0, liveness->never_moved,
+        watch->data);
+  else if (watch->switched.how && !liveness->doubted)
+    path_proven (watch);
+  else if (!confirmed && liveness->progress > progress)
+    watch->callbacks.confirmed (watch->data);
+}
+
+static void
+handle_rtcp (GstRcastWatch * watch, Note * note)
+{
+  judge (watch, note, note->time);
+}
+
+/* A report makes itself heard, the lack of one does not. */
+static gboolean
+on_watchdog (gpointer data)
+{
+  judge (data, NULL, gst_util_get_timestamp ());
+  return G_SOURCE_CONTINUE;
+}
+
+/* Any thread */
+static void
+on_receiving_rtcp (GObject * session, GstBuffer * rtcp, GstRcastWatch * watch)
+{
+  Note *note = note_new (watch, handle_rtcp);
+  guint64 unix_us = g_get_real_time ();
+
+  note->rtcp = gst_buffer_ref (rtcp);
+  note->time = gst_util_get_timestamp ();
+  note->ntp = ((unix_us / G_USEC_PER_SEC + NTP_TO_UNIX) << 32)
+      + gst_util_uint64_scale (unix_us % G_USEC_PER_SEC,
+      G_GUINT64_CONSTANT (1) << 32, G_USEC_PER_SEC);
+  note_post (note);
+}
+
+/* The connection */
+
+static void
+begin_again (GstRcastWatch * watch)
+{
+  watch->report_arrival = TRUE;
+  GST_OBJECT_LOCK (watch);
+  gst_rcast_liveness_begin_again (&watch->liveness, gst_util_get_timestamp ());
+  GST_OBJECT_UNLOCK (watch);
+}
+
+static void
+handle_connection (GstRcastWatch * watch, Note * note)
+{
+  GstRcastConnection connection = note->connection;
+  gboolean up = connection == GST_RCAST_CONNECTION_CONNECTED;
+
+  if (up)
+    begin_again (watch);
+  /* What was sent while there was no connection is lost. */
+  if (up && watch->liveness.confirmed)
+    request_keyframes (watch);
+  if (up && watch->link == LINK_RESTARTED)
+    connection = GST_RCAST_CONNECTION_RESTARTED;
+  watch->link = up ? LINK_UP : LINK_DOWN;
+  /* From here on it is about the connection, not about a path. */
+  move_clear (&watch->switched);
+  watch->callbacks.connection (connection, note->reason, watch->data);
+}
+
+/* Any thread */
+static void
+note_connection (GstRcastWatch * watch, GstRcastConnection connection,
+    GstRcastReason reason)
+{
+  Note *note = note_new (watch, handle_connection);
+
+  note->connection = connection;
+  note->reason = reason;
+  note_post (note);
+}
+
+/* Any thread */
+static void
+on_connection_state (GstElement * webrtc, GParamSpec * pspec,
+    GstRcastWatch * watch)
+{
+  GstWebRTCPeerConnectionState state;
+  GstWebRTCICEConnectionState ice;
+
+  g_object_get (webrtc, "connection-state", &state, "ice-connection-state",
+      &ice, NULL);
+  switch (state) {
+    case GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED:
+      note_connection (watch, GST_RCAST_CONNECTION_CONNECTED,
+          GST_RCAST_REASON_NONE);
+      break;
+    case GST_WEBRTC_PEER_CONNECTION_STATE_DISCONNECTED:
+      note_connection (watch, GST_RCAST_CONNECTION_DISCONNECTED,
+          GST_RCAST_REASON_ICE_DISCONNECTED);
+      break;
+    case GST_WEBRTC_PEER_CONNECTION_STATE_FAILED:
+      note_connection (watch, GST_RCAST_CONNECTION_FAILED,
+          ice == GST_WEBRTC_ICE_CONNECTION_STATE_FAILED ?
+          GST_RCAST_REASON_ICE_FAILED : GST_RCAST_REASON_DTLS_FAILED);
+      break;
+    case GST_WEBRTC_PEER_CONNECTION_STATE_NEW:
+    case GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTING:
+    case GST_WEBRTC_PEER_CONNECTION_STATE_CLOSED:
+      break;
+  }
+}
+
+/* The connection state of webrtcbin stays "connected" when the server closes
+ * DTLS; the transport itself knows. Any thread. */
+static void
+on_dtls_state (GstWebRTCDTLSTransport * dtls, GParamSpec * pspec,
+    GstRcastWatch * watch)
+{
+  GstWebRTCDTLSTransportState state;
+
+  g_object_get (dtls, "state", &state, NULL);
+  if (state == GST_WEBRTC_DTLS_TRANSPORT_STATE_CLOSED)
+    note_connection (watch, GST_RCAST_CONNECTION_FAILED,
+        GST_RCAST_REASON_SERVER_CLOSED);
+  else if (state == GST_WEBRTC_DTLS_TRANSPORT_STATE_FAILED)
+    note_connection (watch, GST_RCAST_CONNECTION_FAILED,
+        GST_RCAST_REASON_DTLS_FAILED);
+}
+
+/* Paths */
+
+/* The agent moves media on a guess; the server's reports will tell. */
+static void
+handle_switch (GstRcastWatch * watch, Note * note)
+{
+  GstClockTime now = gst_util_get_timestamp ();
+  gboolean reports;
+
+  count_all (watch, now);
+  GST_OBJECT_LOCK (watch);
+  reports = gst_rcast_liveness_doubt (&watch->liveness, now);
+  GST_OBJECT_UNLOCK (watch);
+  move_clear (&watch->switched);
+  watch->switched = note->move;
+  note->move = (Move) { NULL };
+  if (note->silent && reports)
+    watch->callbacks.path_doubted (get_silence (watch, now), watch->data);
+}
+
+static void
+handle_landing (GstRcastWatch * watch, Note * note)
+{
+  move_clear (&watch->landed);
+  watch->landed = note->move;
+  note->move = (Move) { NULL };
+}
+
+static void
+handle_loss (GstRcastWatch * watch, Note * note)
+{
+  request_keyframes (watch);
+}
+
+/* Returns: (transfer full) (nullable): the path that carries the media; of two, the
+ * first */
+static GstStructure *
+find_current_path (GstRcastWatch * watch)
+{
+  g_autoptr (GstStructure) stats = gst_rcast_ice_get_stats (watch->ice);
+  const GValue *streams = gst_structure_get_value (stats, "streams");
+
+  for (guint i = 0; i < gst_value_list_get_size (streams); i++) {
+    const GstStructure *stream =
+        gst_value_get_structure (gst_value_list_get_value (streams, i));
+    const GValue *paths = gst_structure_get_value (stream, "paths");
+
+    for (guint j = 0; j < gst_value_list_get_size (paths); j++) {
+      const GstStructure *path =
+          gst_value_get_structure (gst_value_list_get_value (paths, j));
+      gboolean carrying = FALSE;
+
+      gst_structure_get_boolean (path, "carrying", &carrying);
+      if (carrying)
+        return gst_structure_copy (path);
+    }
+  }
+  return NULL;
+}
+
+/* The path that media has moved to works both ways if the restart has chosen the same
+ * interface. If it has not, the move is no news any more. */
+static void
+judge_switch (GstRcastWatch * watch)
+{
+  g_autoptr (GstStructure) path = NULL;
+
+  if (!watch->switched.how)
+    return;
+  path = find_current_path (watch);
+  if (path && g_strcmp0 (gst_structure_get_string (path, "interface"),
+          watch->switched.interface) == 0)
+    watch->callbacks.path_switched (watch->switched.how, watch->data);
+  move_clear (&watch->switched);
+}
+
+/* Make before break: webrtcbin has nothing to say of it, unless it had lost the
+ * connection. */
+static void
+handle_restart (GstRcastWatch * watch, Note * note)
+{
+  g_autofree gchar *how = NULL;
+
+  if (note->silent)
+    request_keyframes (watch);
+  if (watch->awaited > 1) {
+    watch->awaited--;
+    return;
+  }
+  watch->awaited = 0;
+  how = g_steal_pointer (&watch->landed.how);
+  if (watch->link != LINK_UP) {
+    watch->link = LINK_RESTARTED;
+    return;
+  }
+  /* There was an outage; it has just ended. */
+  if (note->silent)
+    watch->callbacks.path_doubted (get_silence (watch,
+            gst_util_get_timestamp ()), watch->data);
+  if (watch->liveness.frozen)
+    begin_again (watch);
+  judge_switch (watch);
+  /* The new pair works both ways. Where it has ended an outage, it is reported as
+   * the end of that. */
+  if (how && !note->silent)
+    watch->callbacks.path_switched (how, watch->data);
+  watch->callbacks.connection (GST_RCAST_CONNECTION_RESTARTED,
+      GST_RCAST_REASON_NONE, watch->data);
+}
+
+/* The ICE agent's signals: its thread */
+
+static void
+on_generation_swapped (GstWebRTCICE * ice, guint session, guint generation,
+    gboolean media_lost, GstRcastWatch * watch)
+{
+  Note *note = note_new (watch, handle_restart);
+
+  note->silent = media_lost;
+  note_post (note);
+}
+
+static GstRcastIcePathChange
+get_change (const GstStructure * path)
+{
+  gint change = GST_RCAST_ICE_PATH_CHANGE_FIRST;
+
+  gst_structure_get_enum (path, "change", GST_TYPE_RCAST_ICE_PATH_CHANGE,
+      &change);
+  return change;
+}
+
+/* NULL: it is no move that anybody has to hear of */
+static const gchar *
+why_moved (const GstStructure * path)
+{
+  const gchar *before = gst_structure_get_string (path, "previous-interface");
+  const gchar *now = gst_structure_get_string (path, "interface");
+
+  switch (get_change (path)) {
+    case GST_RCAST_ICE_PATH_CHANGE_SILENT:
+      return "the server is not heard any more there";
+    case GST_RCAST_ICE_PATH_CHANGE_REFUSED:
+      return "the system refuses packets there";
+    case GST_RCAST_ICE_PATH_CHANGE_GONE:
+      return "that is gone";
+    case GST_RCAST_ICE_PATH_CHANGE_BETTER:
+      return "the other one is better";
+    case GST_RCAST_ICE_PATH_CHANGE_RESTART:
+      /* It finds new paths; only another uplink is news. */
+      if (before && now && !g_str_equal (before, now))
+        return "an ICE restart found the better way there";
+      return NULL;
+    case GST_RCAST_ICE_PATH_CHANGE_FIRST:
+      return NULL;
+  }
+  return NULL;
+}
+
+static void
+note_path (GstRcastWatch * watch, const GstStructure * path)
+{
+  GstRcastIcePathChange change = get_change (path);
+  const gchar *before = gst_structure_get_string (path, "previous-interface");
+  const gchar *now = gst_structure_get_string (path, "interface");
+  const gchar *why = why_moved (path);
+  Note *note;
+
+  if (!why)
+    return;
+  note = note_new (watch, change == GST_RCAST_ICE_PATH_CHANGE_RESTART ?
+      handle_landing : handle_switch);
+  note->silent = change == GST_RCAST_ICE_PATH_CHANGE_SILENT;
+  note->move.interface = g_strdup (now);
+  note->move.how = g_strdup_printf ("media moved from %s to %s: %s",
+      before ? before : "one path", now ? now : "another", why);
+  note_post (note);
+}
+
+static const gchar *
+shown (const GstStructure * path, const gchar * field)
+{
+  const gchar *text = gst_structure_get_string (path, field);
+
+  return text ? text : "?";
+}
+
+static void
+on_path_changed (GstWebRTCICE * ice, guint session, const GstStructure * path,
+    gboolean media_lost, GstRcastWatch * watch)
+{
+  if (!path) {
+    GST_INFO_OBJECT (watch, "media has no path");
+    return;
+  }
+  GST_INFO_OBJECT (watch, "media of session %u is sent on %s, %s to %s%s",
+      session, shown (path, "interface"), shown (path, "local-candidate"),
+      shown (path, "remote-candidate"), media_lost ? ", some was lost" : "");
+  note_path (watch, path);
+  if (media_lost)
+    note_post (note_new (watch, handle_loss));
+}
+
+/* What is watched */
+
+static gboolean
+has_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls)
+{
+  for (guint i = 0; i < watch->transports->len; i++) {
+    const Transport *known = g_ptr_array_index (watch->transports, i);
+
+    if (known->dtls == dtls)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Takes @dtls, which may be NULL. */
+static void
+watch_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls)
+{
+  g_autoptr (GstElement) rtpbin = NULL;
+  Transport *transport;
+
+  if (!dtls || has_transport (watch, dtls)) {
+    gst_clear_object (&dtls);
+    return;
+  }
+  transport = g_new0 (Transport, 1);
+  transport->dtls = dtls;
+  g_object_get (dtls, "session-id", &transport->id, NULL);
+  g_ptr_array_add (watch->transports, transport);
+  listen (watch, dtls, "notify::state", G_CALLBACK (on_dtls_state));
+
+  rtpbin = gst_bin_get_by_name (GST_BIN (watch->webrtc), "rtpbin");
+  g_signal_emit_by_name (rtpbin, "get-internal-session", transport->id,
+      &transport->session);
+  if (transport->session)
+    listen (watch, transport->session, "on-receiving-rtcp",
+        G_CALLBACK (on_receiving_rtcp));
+  GST_DEBUG_OBJECT (watch, "watching transport %u%s", transport->id,
+      transport->session ? "" : ", without RTP");
+}
+
+/* Returns: (transfer full) (nullable): what carries the data channel */
+static GstWebRTCDTLSTransport *
+get_data_transport (GstRcastWatch * watch)
+{
+  GstWebRTCDTLSTransport *dtls = NULL;
+  GObject *sctp = NULL;
+
+  g_object_get (watch->webrtc, "sctp-transport", &sctp, NULL);
+  if (sctp)
+    g_object_get (sctp, "transport", &dtls, NULL);
+  g_clear_object (&sctp);
+  return dtls;
+}
+
+/**
+ * gst_rcast_watch_start:
+ * @watch: the watch
+ *
+ * Watches all transports that there are; to be called whenever an offer and its answer
+ * have been applied.
+ */
+void
+gst_rcast_watch_start (GstRcastWatch * watch)
+{
+  for (guint i = 0; i < watch->lines->len; i++) {
+    const GstRcastLine *line = g_ptr_array_index (watch->lines, i);
+
+    watch_transport (watch, gst_rcast_line_get_transport (line));
+    if (!gst_rcast_line_is_connected (line))
+      continue;
+    GST_OBJECT_LOCK (watch);
+    gst_rcast_liveness_add_ssrc (&watch->liveness,
+        gst_rcast_line_get_ssrc (line));
+    GST_OBJECT_UNLOCK (watch);
+  }
+  watch_transport (watch, get_data_transport (watch));
+  if (!watch->watchdog)
+    watch->watchdog =
+        gst_rcast_timer_start (GST_TIME_AS_MSECONDS (watch->media_timeout) / 2,
+        on_watchdog, watch);
+}
+
+/* Whether an offer and its answer have been applied. */
+gboolean
+gst_rcast_watch_is_started (GstRcastWatch * watch)
+{
+  return watch->watchdog != NULL;
+}
+
+/* An ICE restart begins. It is through when all transports have restarted. */
+void
+gst_rcast_watch_expect_restart (GstRcastWatch * watch)
+{
+  watch->awaited = watch->transports->len;
+}
+
+/* Whether the last packets are younger than the time for which silence is no
+ * news. */
+gboolean
+gst_rcast_watch_is_sending (GstRcastWatch * watch)
+{
+  return gst_rcast_liveness_is_sending (&watch->liveness,
+      watch->media_timeout, gst_util_get_timestamp ());
+}
+
+/* How long the server has not been heard, media-timeout at the most. */
+GstClockTime
+gst_rcast_watch_get_silence (GstRcastWatch * watch)
+{
+  return get_silence (watch, gst_util_get_timestamp ());
+}
+
+/* Returns: (transfer full): how the media arrives, by the server's reports.
+ * Any thread. */
+GstStructure *
+gst_rcast_watch_get_stats (GstRcastWatch * watch)
+{
+  const GstRcastLiveness *l = &watch->liveness;
+  g_autoptr (GstStructure) path = find_current_path (watch);
+  GstStructure *stats;
+
+  GST_OBJECT_LOCK (watch);
+  stats = gst_structure_new ("application/x-rcast-peer-stats",
+      "rtt", G_TYPE_UINT64, l->rtt,
+      "fraction-lost", G_TYPE_DOUBLE, l->fraction_lost,
+      "packets-lost", G_TYPE_INT64, l->packets_lost,
+      "reports", G_TYPE_UINT64, l->reports, NULL);
+  GST_OBJECT_UNLOCK (watch);
+  if (path)
+    gst_structure_set (stats, "path", GST_TYPE_STRUCTURE, path, NULL);
+  return stats;
+}
+
+/* No callback comes after this. Twice is fine. */
+void
+gst_rcast_watch_stop (GstRcastWatch * watch)
+{
+  if (watch->stopped)
+    return;
+  watch->stopped = TRUE;
+  gst_rcast_source_clear (&watch->watchdog);
+  g_signal_handlers_disconnect_by_data (watch->webrtc, watch);
+  g_signal_handlers_disconnect_by_data (watch->ice, watch);
+  for (guint i = 0; i < watch->transports->len; i++) {
+    const Transport *transport = g_ptr_array_index (watch->transports, i);
+
+    g_signal_handlers_disconnect_by_data (transport->dtls, watch);
+    if (transport->session)
+      g_signal_handlers_disconnect_by_data (transport->session, watch);
+  }
+}
+
+/**
+ * gst_rcast_watch_new:
+ * @name: name of the object
+ * @loop: on its thread are the callbacks, and all functions here unless they say
+ *   otherwise
+ * @webrtc: a webrtcbin with a #GstRcastIce
+ * @lines: (element-type GstRcastLine): what it sends
+ * @media_timeout: silence after which media is suspect
+ * @callbacks: what happens
+ * @data: for @callbacks; valid until gst_rcast_watch_stop()
+ *
+ * Returns: (transfer full): a watch, which has to be stopped
+ */
+GstRcastWatch *
+gst_rcast_watch_new (const gchar * name, GstRcastLoop * loop,
+    GstElement * webrtc, GPtrArray * lines, GstClockTime media_timeout,
+    const GstRcastWatchCallbacks * callbacks, gpointer data)
+{
+  GstRcastWatch *watch = g_object_new (GST_TYPE_RCAST_WATCH, "name", name,
+      NULL);
+
+  gst_object_ref_sink (watch);
+  watch->loop = gst_rcast_loop_ref (loop);
+  watch->webrtc = gst_object_ref (webrtc);
+  g_object_get (webrtc, "ice-agent", &watch->ice, NULL);
+  watch->lines = g_ptr_array_ref (lines);
+  watch->media_timeout = media_timeout;
+  watch->callbacks = *callbacks;
+  watch->data = data;
+  listen (watch, webrtc, "notify::connection-state",
+      G_CALLBACK (on_connection_state));
+  listen (watch, watch->ice, "generation-swapped",
+      G_CALLBACK (on_generation_swapped));
+  listen (watch, watch->ice, "path-changed", G_CALLBACK (on_path_changed));
+  return watch;
+}
+
+static void
+gst_rcast_watch_finalize (GObject * object)
+{
+  GstRcastWatch *watch = GST_RCAST_WATCH (object);
+
+  g_clear_pointer (&watch->loop, gst_rcast_loop_unref);
+  /* The agent calls webrtcbin until it is gone: webrtcbin goes last. */
+  gst_clear_object (&watch->ice);
+  gst_clear_object (&watch->webrtc);
+  g_clear_pointer (&watch->lines, g_ptr_array_unref);
+  g_clear_pointer (&watch->transports, g_ptr_array_unref);
+  gst_rcast_liveness_clear (&watch->liveness);
+  move_clear (&watch->switched);
+  move_clear (&watch->landed);
+  G_OBJECT_CLASS (gst_rcast_watch_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_watch_class_init (GstRcastWatchClass * klass)
+{
+  GST_DEBUG_CATEGORY_INIT (rcast_watch_debug, "rcastwatch", 0,
+      "gst-rcast: does media arrive");
+
+  G_OBJECT_CLASS (klass)->finalize = gst_rcast_watch_finalize;
+}
+
+static void
+gst_rcast_watch_init (GstRcastWatch * watch)
+{
+  watch->transports = g_ptr_array_new_with_free_func (transport_free);
+  gst_rcast_liveness_init (&watch->liveness);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Watches what webrtcbin sends: does it arrive, and by which path. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rcast-loop.h"
+#include "rcast-types.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastConnection:
+ * @GST_RCAST_CONNECTION_CONNECTED: ICE and DTLS are connected
+ * @GST_RCAST_CONNECTION_RESTARTED: they are, or are again, by an ICE restart
+ * @GST_RCAST_CONNECTION_DISCONNECTED: ICE has lost its pair, for now
+ * @GST_RCAST_CONNECTION_FAILED: over, with a reason
+ */
+typedef enum {
+  GST_RCAST_CONNECTION_CONNECTED,
+  GST_RCAST_CONNECTION_RESTARTED,
+  GST_RCAST_CONNECTION_DISCONNECTED,
+  GST_RCAST_CONNECTION_FAILED,
+} GstRcastConnection;
+
+/**
+ * GstRcastWatchCallbacks:
+ * @connection: the connection changed, or an ICE restart is through
+ * @confirmed: the server's RTCP reports our packets, for the first time or again
+ * @frozen: packets are sent, but none has arrived since @since; @never_moved: by
+ *   reports that never changed after the first one
+ * @path_doubted: the ICE agent has moved the media because nothing was heard on the old
+ *   path for @since; whether it arrives on the new one is not known yet
+ * @path_switched: the ICE agent has moved the media of its own accord, and it
+ *   arrives on the new path; @how is a sentence
+ *
+ * All are called on the loop's thread, none after gst_rcast_watch_stop().
+ */
+typedef struct {
+  void (*connection)    (GstRcastConnection connection, GstRcastReason reason,
+                         gpointer data);
+  void (*confirmed)     (gpointer data);
+  void (*frozen)        (GstClockTime since, gboolean never_moved, gpointer data);
+  void (*path_doubted)  (GstClockTime since, gpointer data);
+  void (*path_switched) (const gchar * how, gpointer data);
+} GstRcastWatchCallbacks;
+
+#define GST_TYPE_RCAST_WATCH (gst_rcast_watch_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastWatch, gst_rcast_watch, GST, RCAST_WATCH, GstObject)
+
+GstRcastWatch *  gst_rcast_watch_new            (const gchar  * name,
+                                                 GstRcastLoop * loop,
+                                                 GstElement   * webrtc,
+                                                 GPtrArray    * lines,
+                                                 GstClockTime   media_timeout,
+                                                 const GstRcastWatchCallbacks * callbacks,
+                                                 gpointer       data);
+void             gst_rcast_watch_start          (GstRcastWatch * watch);
+gboolean         gst_rcast_watch_is_started     (GstRcastWatch * watch);
+void             gst_rcast_watch_expect_restart (GstRcastWatch * watch);
+gboolean         gst_rcast_watch_is_sending     (GstRcastWatch * watch);
+GstClockTime     gst_rcast_watch_get_silence    (GstRcastWatch * watch);
+GstStructure *   gst_rcast_watch_get_stats      (GstRcastWatch * watch);
+void             gst_rcast_watch_stop           (GstRcastWatch * watch);
+
+G_END_DECLS
