@@ -31,13 +31,12 @@
 
 #include "gstrcastsink.h"
 
-#include <string.h>
-
 #include "gstrcastdriver.h"
 #include "gstrcastmonitor.h"
+#include "gstrcastpads.h"
 #include "gstrcastservers.h"
 #include "gstrcastsettings.h"
-#include "gstrcaststream.h"
+#include "gstrcastsignals.h"
 #include "rcast-enumtypes.h"
 #include "rcast-history.h"
 #include "rcast-nick.h"
@@ -46,7 +45,6 @@
 
 GST_DEBUG_CATEGORY_STATIC (rcast_sink_debug);
 #define GST_CAT_DEFAULT rcast_sink_debug
-
 
 struct _GstRcastSink
 {
@@ -58,12 +56,10 @@ struct _GstRcastSink
   GstRcastStatus status;
   GstRcastHistory history;
   GstClockTime status_since;    /* monotonic */
-  guint64 dropped;              /* of streams that are gone */
 
   GstRcastServers *servers;     /* constant */
   GstClock *clock;              /* changed in NULL only */
-  GPtrArray *streams;           /* OBJECT_LOCK */
-  guint next_video, next_audio; /* OBJECT_LOCK */
+  GstRcastPads *pads;           /* constant */
   GstMessage *eos;              /* OBJECT_LOCK: held back until it is delivered */
   GstRcastDriver *driver;       /* OBJECT_LOCK; from NULL->READY to READY->NULL */
   GstRcastMonitor *monitor;     /* like the driver; changed by state changes only */
@@ -77,20 +73,8 @@ enum
   N_PROPS
 };
 
-enum
-{
-  SIGNAL_ENCODER_SETUP,
-  SIGNAL_REQUEST_TOKEN,
-  SIGNAL_SET_TOKEN,
-  SIGNAL_MESSAGE_RECEIVED,
-  SIGNAL_ICE_RESTART,
-  SIGNAL_RECONNECT_NOW,
-  SIGNAL_SEND_MESSAGE,
-  N_SIGNALS
-};
-
 static GParamSpec *props[N_PROPS];
-static guint signals[N_SIGNALS];
+static guint signals[GST_RCAST_N_SIGNALS];
 
 static void uri_handler_init (gpointer iface, gpointer data);
 static void child_proxy_init (gpointer iface, gpointer data);
@@ -122,12 +106,8 @@ static GPtrArray *
 get_streams (gpointer data)
 {
   GstRcastSink *self = data;
-  GPtrArray *streams;
 
-  GST_OBJECT_LOCK (self);
-  streams = g_ptr_array_copy (self->streams, (GCopyFunc) gst_object_ref, NULL);
-  GST_OBJECT_UNLOCK (self);
-  return streams;
+  return gst_rcast_pads_list_streams (self->pads);
 }
 
 static void
@@ -177,7 +157,7 @@ on_hastened (const gchar * by, gpointer data)
 static void
 on_message_received (const gchar * type, const gchar * payload, gpointer data)
 {
-  g_signal_emit (data, signals[SIGNAL_MESSAGE_RECEIVED], 0, type, payload);
+  g_signal_emit (data, signals[GST_RCAST_SIGNAL_MESSAGE_RECEIVED], 0, type, payload);
 }
 
 static void
@@ -215,48 +195,27 @@ gst_rcast_sink_post_message (GstElement * element, GstMessage * message)
   return TRUE;
 }
 
-/* Streams */
+/* Pads */
 
 static void
-on_encoder_setup (GstRcastStream * stream, GstElement * encoder,
-    GstRcastSink * self)
+on_encoder_setup (const gchar * pad, GstElement * encoder, gpointer data)
 {
-  g_signal_emit (self, signals[SIGNAL_ENCODER_SETUP], 0,
-      GST_OBJECT_NAME (stream), encoder);
+  g_signal_emit (data, signals[GST_RCAST_SIGNAL_ENCODER_SETUP], 0, pad, encoder);
 }
 
 static void
-streams_changed (GstRcastSink * self)
+on_pads_changed (gpointer data)
 {
-  g_autoptr (GstRcastDriver) driver = dup_driver (self);
+  g_autoptr (GstRcastDriver) driver = dup_driver (data);
 
   if (driver)
     gst_rcast_driver_streams_changed (driver);
 }
 
-static void
-on_offer_caps_changed (GstRcastStream * stream, GstRcastSink * self)
-{
-  streams_changed (self);
-}
-
-/* The name that was asked for, or the next free one. OBJECT_LOCK */
-static gchar *
-pick_pad_name (GstRcastSink * self, GstRcastMedia media, const gchar * wanted)
-{
-  const gchar *prefix = media == GST_RCAST_MEDIA_VIDEO ? "video_" : "audio_";
-  guint *next = media == GST_RCAST_MEDIA_VIDEO ?
-      &self->next_video : &self->next_audio;
-  guint64 number;
-
-  if (wanted && g_str_has_prefix (wanted, prefix)
-      && g_ascii_string_to_unsigned (wanted + strlen (prefix), 10, 0,
-          G_MAXINT32, &number, NULL)) {
-    *next = MAX (*next, number + 1);
-    return g_strdup (wanted);
-  }
-  return g_strdup_printf ("%s%u", prefix, (*next)++);
-}
+static const GstRcastPadsCallbacks pads_callbacks = {
+  .changed = on_pads_changed,
+  .encoder_setup = on_encoder_setup,
+};
 
 /* What is agreed on with the server stays so until it gets another offer. */
 static void
@@ -277,133 +236,22 @@ warn_of_late_pad (GstRcastSink * self, const gchar * name)
           "connection on; until then its buffers are dropped."));
 }
 
-/* Returns: (transfer floating) */
-static GstElement *
-make_stream (GstRcastSink * self, GstRcastMedia media, const gchar * wanted)
-{
-  g_autofree gchar *name = NULL;
-  GstElement *stream;
-  guint bitrate, interval;
-
-  GST_OBJECT_LOCK (self);
-  name = pick_pad_name (self, media, wanted);
-  bitrate = media == GST_RCAST_MEDIA_VIDEO ? self->settings.bitrate :
-      self->settings.audio_bitrate;
-  interval = self->settings.key_frame_interval;
-  GST_OBJECT_UNLOCK (self);
-  stream = gst_rcast_stream_new (name, media);
-  gst_rcast_stream_set_defaults (GST_RCAST_STREAM (stream), bitrate, interval);
-  g_signal_connect (stream, "encoder-setup", G_CALLBACK (on_encoder_setup),
-      self);
-  g_signal_connect (stream, "offer-caps-changed",
-      G_CALLBACK (on_offer_caps_changed), self);
-  return stream;
-}
-
-/* Returns: (transfer floating): the pad of @stream, on the outside */
-static GstPad *
-make_pad (GstElement * stream, GstPadTemplate * template)
-{
-  g_autoptr (GstPad) inner = gst_element_get_static_pad (stream, "sink");
-  GstPad *pad = gst_ghost_pad_new_from_template (GST_OBJECT_NAME (stream),
-      inner, template);
-
-  gst_pad_set_active (pad, TRUE);
-  return pad;
-}
-
-static void
-remove_stream (GstRcastSink * self, GstElement * stream)
-{
-  g_signal_handlers_disconnect_by_data (stream, self);
-  gst_element_set_locked_state (stream, TRUE);
-  gst_element_set_state (stream, GST_STATE_NULL);
-  gst_bin_remove (GST_BIN (self), stream);
-}
-
 static GstPad *
 gst_rcast_sink_request_new_pad (GstElement * element,
     GstPadTemplate * template, const gchar * wanted, const GstCaps * caps)
 {
   GstRcastSink *self = GST_RCAST_SINK (element);
-  GstRcastMedia media =
-      g_str_has_prefix (GST_PAD_TEMPLATE_NAME_TEMPLATE (template), "video") ?
-      GST_RCAST_MEDIA_VIDEO : GST_RCAST_MEDIA_AUDIO;
-  g_autoptr (GstElement) stream =
-      gst_object_ref_sink (make_stream (self, media, wanted));
-  g_autoptr (GstPad) pad = NULL;
+  GstPad *pad = gst_rcast_pads_request (self->pads, template, wanted);
 
-  if (!gst_bin_add (GST_BIN (self), stream)) {
-    GST_ERROR_OBJECT (self, "pad %s exists already", GST_OBJECT_NAME (stream));
-    return NULL;
-  }
-  pad = gst_object_ref_sink (make_pad (stream, template));
-  if (!gst_element_add_pad (element, pad)) {
-    remove_stream (self, stream);
-    return NULL;
-  }
-  if (!gst_element_sync_state_with_parent (stream)) {
-    GST_ERROR_OBJECT (self, "%s does not start", GST_OBJECT_NAME (stream));
-    remove_stream (self, stream);
-    gst_pad_set_active (pad, FALSE);
-    gst_element_remove_pad (element, pad);
-    return NULL;
-  }
-
-  GST_OBJECT_LOCK (self);
-  g_ptr_array_add (self->streams, gst_object_ref (stream));
-  GST_OBJECT_UNLOCK (self);
-  streams_changed (self);
-  warn_of_late_pad (self, GST_OBJECT_NAME (stream));
-  /* The element's reference keeps it, as with every request pad. */
+  if (pad)
+    warn_of_late_pad (self, GST_OBJECT_NAME (pad));
   return pad;
-}
-
-static guint64
-stream_dropped (GstRcastStream * stream)
-{
-  g_autoptr (GstStructure) stats = gst_rcast_stream_get_stats (stream);
-  guint64 closed = 0, overflow = 0;
-
-  gst_structure_get (stats, "packets-dropped-closed", G_TYPE_UINT64, &closed,
-      "packets-dropped-overflow", G_TYPE_UINT64, &overflow, NULL);
-  return closed + overflow;
-}
-
-/* From now on the pad answers FLUSHING; what is in it goes on. */
-static void
-refuse_buffers (GstPad * pad)
-{
-  GST_OBJECT_LOCK (pad);
-  GST_PAD_SET_FLUSHING (pad);
-  GST_OBJECT_UNLOCK (pad);
 }
 
 static void
 gst_rcast_sink_release_pad (GstElement * element, GstPad * pad)
 {
-  GstRcastSink *self = GST_RCAST_SINK (element);
-  g_autoptr (GstPad) inner = gst_ghost_pad_get_target (GST_GHOST_PAD (pad));
-  g_autoptr (GstElement) stream = inner ?
-      gst_pad_get_parent_element (inner) : NULL;
-  guint64 dropped;
-
-  /* The stream first: it holds the lock of the pad while it prerolls. */
-  refuse_buffers (pad);
-  if (stream)
-    remove_stream (self, stream);
-  gst_pad_set_active (pad, FALSE);
-  gst_ghost_pad_set_target (GST_GHOST_PAD (pad), NULL);
-  gst_element_remove_pad (element, pad);
-  if (!stream)
-    return;
-
-  dropped = stream_dropped (GST_RCAST_STREAM (stream));
-  GST_OBJECT_LOCK (self);
-  self->dropped += dropped;
-  g_ptr_array_remove (self->streams, stream);
-  GST_OBJECT_UNLOCK (self);
-  streams_changed (self);
+  gst_rcast_pads_release (GST_RCAST_SINK (element)->pads, pad);
 }
 
 /* The servers */
@@ -414,10 +262,10 @@ on_request_token (const gchar * location, gpointer data)
 {
   gchar *token = NULL;
 
-  if (!g_signal_has_handler_pending (data, signals[SIGNAL_REQUEST_TOKEN], 0,
+  if (!g_signal_has_handler_pending (data, signals[GST_RCAST_SIGNAL_REQUEST_TOKEN], 0,
           FALSE))
     return g_strdup ("");
-  g_signal_emit (data, signals[SIGNAL_REQUEST_TOKEN], 0, location, &token);
+  g_signal_emit (data, signals[GST_RCAST_SIGNAL_REQUEST_TOKEN], 0, location, &token);
   return token;
 }
 
@@ -635,29 +483,6 @@ gst_rcast_sink_change_state (GstElement * element, GstStateChange transition)
   return ret;
 }
 
-/* Properties */
-
-static void
-push_to_streams (GstRcastSink * self)
-{
-  g_autoptr (GPtrArray) streams = get_streams (self);
-  guint bitrate, audio_bitrate, interval;
-
-  GST_OBJECT_LOCK (self);
-  bitrate = self->settings.bitrate;
-  audio_bitrate = self->settings.audio_bitrate;
-  interval = self->settings.key_frame_interval;
-  GST_OBJECT_UNLOCK (self);
-  for (guint i = 0; i < streams->len; i++) {
-    GstRcastStream *stream = g_ptr_array_index (streams, i);
-    gboolean video =
-        gst_rcast_stream_get_media (stream) == GST_RCAST_MEDIA_VIDEO;
-
-    gst_rcast_stream_set_defaults (stream, video ? bitrate : audio_bitrate,
-        interval);
-  }
-}
-
 /* While a broadcast runs, it has read what counts for it. */
 static gboolean
 may_set (GstRcastSink * self, GParamSpec * pspec)
@@ -689,19 +514,33 @@ set_locations (GstRcastSink * self, const GValue * value, GError ** error)
       (const gchar * const *) locations, error);
 }
 
+/* Hands on what others keep. */
+static void
+settings_changed (GstRcastSink * self)
+{
+  guint limit, bitrate, audio_bitrate, interval;
+
+  GST_OBJECT_LOCK (self);
+  limit = self->settings.failover_connect_timeout;
+  bitrate = self->settings.bitrate;
+  audio_bitrate = self->settings.audio_bitrate;
+  interval = self->settings.key_frame_interval;
+  GST_OBJECT_UNLOCK (self);
+  gst_rcast_servers_set_connect_limit (self->servers, limit);
+  gst_rcast_pads_set_defaults (self->pads, bitrate, audio_bitrate, interval);
+}
+
 static gboolean
 set_setting (GstRcastSink * self, guint id, const GValue * value,
     GError ** error)
 {
   gboolean good;
-  guint limit;
 
   GST_OBJECT_LOCK (self);
   good = gst_rcast_settings_set (&self->settings, id, value, error);
-  limit = self->settings.failover_connect_timeout;
   GST_OBJECT_UNLOCK (self);
-  gst_rcast_servers_set_connect_limit (self->servers, limit);
-  push_to_streams (self);
+  if (good)
+    settings_changed (self);
   return good;
 }
 
@@ -747,33 +586,19 @@ static GstStructure *
 get_stats (GstRcastSink * self)
 {
   g_autoptr (GstRcastDriver) driver = dup_driver (self);
-  g_autoptr (GPtrArray) streams = get_streams (self);
   g_autoptr (GstStructure) peer = driver ?
       gst_rcast_driver_get_peer_stats (driver) : NULL;
   GstStructure *stats = gst_structure_new_empty ("application/x-rcast-stats");
   GstClockTime now;
-  guint64 dropped = 0, bitrate = 0;
 
-  for (guint i = 0; i < streams->len; i++) {
-    GstRcastStream *stream = g_ptr_array_index (streams, i);
-    g_autoptr (GstStructure) of_stream = gst_rcast_stream_get_stats (stream);
-    guint64 of_one = 0;
-
-    dropped += stream_dropped (stream);
-    gst_structure_get_uint64 (of_stream, "bitrate", &of_one);
-    bitrate += of_one;
-    gst_structure_set (stats, GST_OBJECT_NAME (stream), GST_TYPE_STRUCTURE,
-        of_stream, NULL);
-  }
+  gst_rcast_pads_add_stats (self->pads, stats);
   GST_OBJECT_LOCK (self);
   /* Not before: what it is compared with is written under the lock. */
   now = gst_util_get_timestamp ();
   gst_structure_set (stats,
       "status", G_TYPE_STRING,
       gst_rcast_nick (GST_TYPE_RCAST_STATUS, self->status),
-      "status-duration", G_TYPE_UINT64, now - self->status_since,
-      "bitrate", G_TYPE_UINT64, bitrate,
-      "dropped", G_TYPE_UINT64, dropped + self->dropped, NULL);
+      "status-duration", G_TYPE_UINT64, now - self->status_since, NULL);
   gst_rcast_history_to_stats (&self->history, now, stats);
   GST_OBJECT_UNLOCK (self);
   if (peer)
@@ -917,7 +742,7 @@ gst_rcast_sink_finalize (GObject * object)
   gst_rcast_settings_clear (&self->settings);
   gst_object_unref (self->servers);
   gst_object_unref (self->clock);
-  g_ptr_array_unref (self->streams);
+  gst_object_unref (self->pads);
   G_OBJECT_CLASS (parent_class)->finalize (object);
 }
 
@@ -926,7 +751,6 @@ gst_rcast_sink_dispose (GObject * object)
 {
   GstRcastSink *self = GST_RCAST_SINK (object);
 
-  g_ptr_array_set_size (self->streams, 0);
   gst_clear_message (&self->eos);
   G_OBJECT_CLASS (parent_class)->dispose (object);
 }
@@ -970,6 +794,13 @@ send_message (GstRcastSink * self, const gchar * type, const gchar * payload,
   gst_rcast_driver_send_message (driver, g_steal_pointer (&letter));
   return TRUE;
 }
+
+static const GstRcastSinkActions actions = {
+  .ice_restart = ice_restart,
+  .reconnect_now = reconnect_now,
+  .set_token = set_token,
+  .send_message = send_message,
+};
 
 static void
 install_properties (GObjectClass * object_class)
@@ -1017,137 +848,6 @@ install_properties (GObjectClass * object_class)
 }
 
 static void
-install_signals (GType type)
-{
-  /**
-   * GstRcastSink::encoder-setup:
-   * @self: the rcastsink
-   * @stream: name of the pad that the encoder serves, `video_0`
-   * @encoder: the encoder, before it starts
-   *
-   * Set properties of the encoder here; what rcastsink has set stands already.
-   * Called in a streaming thread.
-   *
-   * Since: 0.1
-   */
-  signals[SIGNAL_ENCODER_SETUP] = g_signal_new ("encoder-setup", type,
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
-      GST_TYPE_ELEMENT);
-
-  /**
-   * GstRcastSink::request-token:
-   * @self: the rcastsink
-   * @location: the URL that refused the present token
-   *
-   * A server refused the credentials (HTTP 401, Janus error 403). Return a fresh token
-   * for that server, with which the request is made once more. It is called on a thread
-   * of its own and may take as long as it needs: neither the broadcast nor a change of
-   * state waits for it.
-   *
-   * %NULL means "not now": the request is tried again with growing delays, or as soon as
-   * #GstRcastSink::set-token gives the token. An empty string means that there is no
-   * token: the server is given up, as it is without a handler.
-   *
-   * Returns: (nullable) (transfer full): a fresh token
-   *
-   * Since: 0.1
-   */
-  signals[SIGNAL_REQUEST_TOKEN] = g_signal_new ("request-token", type,
-      G_SIGNAL_RUN_LAST, 0, g_signal_accumulator_first_wins, NULL, NULL,
-      G_TYPE_STRING, 1, G_TYPE_STRING);
-
-  /**
-   * GstRcastSink::set-token:
-   * @self: the rcastsink
-   * @location: a location of the server, or the URL that
-   *   #GstRcastSink::request-token named
-   * @token: a fresh token
-   *
-   * Gives the token of one server: from now on it is sent to the origin (scheme, host
-   * and port) of @location only, and a request that waits for one goes on with it. From
-   * any thread, in any state.
-   *
-   * Since: 0.1
-   */
-  signals[SIGNAL_SET_TOKEN] = g_signal_new_class_handler ("set-token",
-      type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (set_token),
-      NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
-
-  /**
-   * GstRcastSink::message-received:
-   * @self: the rcastsink
-   * @type: type of the message
-   * @payload: its text
-   *
-   * An application message came from the server: by the signalling server, or
-   * by the data channel, where @type is what is before the first line feed.
-   * Called in the signalling thread.
-   *
-   * Since: 0.1
-   */
-  signals[SIGNAL_MESSAGE_RECEIVED] = g_signal_new ("message-received", type,
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
-      G_TYPE_STRING);
-
-  /**
-   * GstRcastSink::ice-restart:
-   * @self: the rcastsink
-   *
-   * Gathers new candidates and moves the media to them, without a new DTLS
-   * handshake. Ignored while there is no connection; a server that cannot do it
-   * is reported by a warning message.
-   *
-   * Since: 0.1
-   */
-  signals[SIGNAL_ICE_RESTART] = g_signal_new_class_handler ("ice-restart",
-      type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (ice_restart),
-      NULL, NULL, NULL, G_TYPE_NONE, 0);
-
-  /**
-   * GstRcastSink::reconnect-now:
-   * @self: the rcastsink
-   *
-   * Ends a waiting time: the next attempt to reconnect is made at once. Ignored
-   * while nothing is waited for.
-   *
-   * Since: 0.1
-   */
-  signals[SIGNAL_RECONNECT_NOW] = g_signal_new_class_handler ("reconnect-now",
-      type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (reconnect_now),
-      NULL, NULL, NULL, G_TYPE_NONE, 0);
-}
-
-static void
-install_send_message (GType type)
-{
-  /**
-   * GstRcastSink::send-message:
-   * @self: the rcastsink
-   * @type: (nullable): what kind of message it is, for the receiver; no line feed
-   * @payload: (nullable): its text
-   * @retry_after_reconnect: whether it is still to be sent after a time without a
-   *   connection
-   *
-   * Sends an application message: by the data channel if
-   * #GstRcastSink:data-channel is set and the server takes it, as one text of
-   * @type, a line feed and @payload; else by the signalling server if it has
-   * messages. Messages are sent in the order of the calls. Those that come while
-   * there is no connection wait for it: 1000 of them and 1 MiB at the most, then
-   * the oldest fall out. Each that will not be sent is reported by an element
-   * message `message-dropped`.
-   *
-   * Returns: %FALSE if it cannot be sent at all: the element is in NULL, or the
-   *   message is no UTF-8 or longer than 65535 bytes
-   *
-   * Since: 0.1
-   */
-  signals[SIGNAL_SEND_MESSAGE] = g_signal_new_class_handler ("send-message",
-      type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (send_message),
-      NULL, NULL, NULL, G_TYPE_BOOLEAN, 3, G_TYPE_STRING, G_TYPE_STRING,
-      G_TYPE_BOOLEAN);
-}
-
-static void
 add_template (GstElementClass * klass, const gchar * name, GstRcastMedia media)
 {
   g_autoptr (GstCaps) caps = gst_rcast_media_get_caps (media);
@@ -1172,8 +872,7 @@ gst_rcast_sink_class_init (GstRcastSinkClass * klass)
   element_class->post_message = gst_rcast_sink_post_message;
 
   install_properties (object_class);
-  install_signals (G_TYPE_FROM_CLASS (klass));
-  install_send_message (G_TYPE_FROM_CLASS (klass));
+  gst_rcast_signals_install (G_TYPE_FROM_CLASS (klass), signals, &actions);
 
   add_template (element_class, "video_%u", GST_RCAST_MEDIA_VIDEO);
   add_template (element_class, "audio_%u", GST_RCAST_MEDIA_AUDIO);
@@ -1193,10 +892,9 @@ gst_rcast_sink_init (GstRcastSink * self)
   self->clock = obtain_clock ();
   self->servers = gst_rcast_servers_new (GST_BIN (self), &servers_callbacks,
       self);
+  self->pads = gst_rcast_pads_new (GST_BIN (self), &pads_callbacks, self);
   gst_rcast_settings_init (&self->settings, props);
-  gst_rcast_servers_set_connect_limit (self->servers,
-      self->settings.failover_connect_timeout);
-  self->streams = g_ptr_array_new_with_free_func (gst_object_unref);
+  settings_changed (self);
   gst_rcast_history_init (&self->history);
   self->status_since = gst_util_get_timestamp ();
 }

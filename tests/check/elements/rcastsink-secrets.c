@@ -354,7 +354,6 @@ plant (GObject * signaller)
 static gchar *
 hand_out_token (GstElement * sink, const gchar * location, gpointer data)
 {
-  search ("request-token", location);
   return g_strdup (HANDED);
 }
 
@@ -364,11 +363,11 @@ static const struct
   gboolean basic;
   const gchar *arrived[3];      /* secrets that the server has to have */
 } rows[] = {
-  {"whip+http", "whip?key=" "query", FALSE,
-      {"key=" "query", "Bearer " PLANTED "auth-token",
+  {"whip+http", "whip?key=" PLANTED "query", FALSE,
+      {"key=" PLANTED "query", "Bearer " PLANTED "auth-token",
           "Bearer " HANDED}},
-  {"http", "whip?key=" "query", TRUE,
-      {"key=" "query", "Basic ", NULL}},
+  {"http", "whip?key=" PLANTED "query", TRUE,
+      {"key=" PLANTED "query", "Basic ", NULL}},
   {"janus+ws", "janus?room=1&pin=" PLANTED "location-pin", FALSE,
       {PLANTED "location-pin", PLANTED "api-secret", PLANTED "room-token"}},
 };

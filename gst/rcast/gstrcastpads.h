@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The request pads of rcastsink, each with its stream. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "gstrcaststream.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastPadsCallbacks:
+ * @changed: a stream came, went, or can offer something else. Any thread
+ * @encoder_setup: an encoder is made for the pad of that name. A streaming thread
+ */
+typedef struct {
+  void (*changed)       (gpointer data);
+  void (*encoder_setup) (const gchar * pad, GstElement * encoder, gpointer data);
+} GstRcastPadsCallbacks;
+
+#define GST_TYPE_RCAST_PADS (gst_rcast_pads_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastPads, gst_rcast_pads, GST, RCAST_PADS, GstObject)
+
+GstRcastPads * gst_rcast_pads_new          (GstBin                      * bin,
+                                            const GstRcastPadsCallbacks * callbacks,
+                                            gpointer                      data);
+GstPad *       gst_rcast_pads_request      (GstRcastPads   * self,
+                                            GstPadTemplate * template,
+                                            const gchar    * wanted);
+void           gst_rcast_pads_release      (GstRcastPads   * self,
+                                            GstPad         * pad);
+void           gst_rcast_pads_set_defaults (GstRcastPads   * self,
+                                            guint            bitrate,
+                                            guint            audio_bitrate,
+                                            guint            key_frame_interval);
+GPtrArray *    gst_rcast_pads_list_streams (GstRcastPads   * self);
+void           gst_rcast_pads_add_stats    (GstRcastPads   * self,
+                                            GstStructure   * stats);
+
+G_END_DECLS

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The signals of rcastsink and their documentation. */
+#include "config.h"
+
+#include "gstrcastsignals.h"
+
+/**
+ * gst_rcast_signals_install:
+ * @type: rcastsink
+ * @ids: (out): of #GST_RCAST_N_SIGNALS
+ * @actions: what its action signals do
+ */
+void
+gst_rcast_signals_install (GType type, guint * ids,
+    const GstRcastSinkActions * actions)
+{
+  /**
+   * GstRcastSink::encoder-setup:
+   * @self: the rcastsink
+   * @stream: name of the pad that the encoder serves, `video_0`
+   * @encoder: the encoder, before it starts
+   *
+   * Set properties of the encoder here; what rcastsink has set stands already.
+   * Called in a streaming thread.
+   *
+   * Since: 0.1
+   */
+  ids[GST_RCAST_SIGNAL_ENCODER_SETUP] = g_signal_new ("encoder-setup",
+      type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+      GST_TYPE_ELEMENT);
+
+  /**
+   * GstRcastSink::request-token:
+   * @self: the rcastsink
+   * @location: the URL that refused the present token
+   *
+   * A server refused the credentials (HTTP 401, Janus error 403). Return a fresh token
+   * for that server, with which the request is made once more. It is called on a thread
+   * of its own and may take as long as it needs: neither the broadcast nor a change of
+   * state waits for it.
+   *
+   * %NULL means "not now": the request is tried again with growing delays, or as soon as
+   * #GstRcastSink::set-token gives the token. An empty string means that there is no
+   * token: the server is given up, as it is without a handler.
+   *
+   * Returns: (nullable) (transfer full): a fresh token
+   *
+   * Since: 0.1
+   */
+  ids[GST_RCAST_SIGNAL_REQUEST_TOKEN] = g_signal_new ("request-token",
+      type, G_SIGNAL_RUN_LAST, 0, g_signal_accumulator_first_wins, NULL, NULL,
+      G_TYPE_STRING, 1, G_TYPE_STRING);
+
+  /**
+   * GstRcastSink::set-token:
+   * @self: the rcastsink
+   * @location: a location of the server, or the URL that
+   *   #GstRcastSink::request-token named
+   * @token: a fresh token
+   *
+   * Gives the token of one server: from now on it is sent to the origin (scheme, host
+   * and port) of @location only, and a request that waits for one goes on with it. From
+   * any thread, in any state.
+   *
+   * Since: 0.1
+   */
+  ids[GST_RCAST_SIGNAL_SET_TOKEN] =
+      g_signal_new_class_handler ("set-token", type,
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (actions->set_token),
+      NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+
+  /**
+   * GstRcastSink::message-received:
+   * @self: the rcastsink
+   * @type: type of the message
+   * @payload: its text
+   *
+   * An application message came from the server: by the signalling server, or
+   * by the data channel, where @type is what is before the first line feed.
+   * Called in the signalling thread.
+   *
+   * Since: 0.1
+   */
+  ids[GST_RCAST_SIGNAL_MESSAGE_RECEIVED] = g_signal_new ("message-received",
+      type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+      G_TYPE_STRING);
+
+  /**
+   * GstRcastSink::ice-restart:
+   * @self: the rcastsink
+   *
+   * Gathers new candidates and moves the media to them, without a new DTLS
+   * handshake. Ignored while there is no connection; a server that cannot do it
+   * is reported by a warning message.
+   *
+   * Since: 0.1
+   */
+  ids[GST_RCAST_SIGNAL_ICE_RESTART] =
+      g_signal_new_class_handler ("ice-restart", type,
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (actions->ice_restart),
+      NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  /**
+   * GstRcastSink::reconnect-now:
+   * @self: the rcastsink
+   *
+   * Ends a waiting time: the next attempt to reconnect is made at once. Ignored
+   * while nothing is waited for.
+   *
+   * Since: 0.1
+   */
+  ids[GST_RCAST_SIGNAL_RECONNECT_NOW] =
+      g_signal_new_class_handler ("reconnect-now", type,
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (actions->reconnect_now),
+      NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  /**
+   * GstRcastSink::send-message:
+   * @self: the rcastsink
+   * @type: (nullable): what kind of message it is, for the receiver; no line feed
+   * @payload: (nullable): its text
+   * @retry_after_reconnect: whether it is still to be sent after a time without a
+   *   connection
+   *
+   * Sends an application message: by the data channel if
+   * #GstRcastSink:data-channel is set and the server takes it, as one text of
+   * @type, a line feed and @payload; else by the signalling server if it has
+   * messages. Messages are sent in the order of the calls. Those that come while
+   * there is no connection wait for it: 1000 of them and 1 MiB at the most, then
+   * the oldest fall out. Each that will not be sent is reported by an element
+   * message `message-dropped`.
+   *
+   * Returns: %FALSE if it cannot be sent at all: the element is in NULL, or the
+   *   message is no UTF-8 or longer than 65535 bytes
+   *
+   * Since: 0.1
+   */
+  ids[GST_RCAST_SIGNAL_SEND_MESSAGE] =
+      g_signal_new_class_handler ("send-message", type,
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (actions->send_message),
+      NULL, NULL, NULL, G_TYPE_BOOLEAN, 3, G_TYPE_STRING, G_TYPE_STRING,
+      G_TYPE_BOOLEAN);
+}
