@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Tokens: asked for beside the broadcast, given at any time, to one server only. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <gio/gio.h>
+
+#include <string.h>
+
+#include "rcast-check.h"
+#include "rcast-message.h"
+#include "rig.h"
+
+static const gchar source[] =
+    "videotestsrc is-live=true ! video/x-raw,width=64,height=64 ! rcastsink name=r";
+
+/* A server that refuses every token, on a thread of its own */
+
+typedef struct
+{
+  GSocketListener *listener;
+  GCancellable *cancellable;
+  GThread *thread;
+  guint port;
+  GMutex lock;
+  GCond changed;
+  GString *requests;            /* lock: all headers that came */
+} Server;
+
+static gpointer
+run_server (gpointer data)
+{
+  static const gchar reply[] = "HTTP/1.1 401 Unauthorized\r\n"
+      "Content-Length: 0\r\nConnection: close\r\n\r\n";
+  Server *server = data;
+  GSocketConnection *connection;
+
+  while ((connection = g_socket_listener_accept (server->listener, NULL,
+              server->cancellable, NULL))) {
+    GIOStream *stream = G_IO_STREAM (connection);
+    gchar bytes[65536];
+    gssize n = g_input_stream_read (g_io_stream_get_input_stream (stream),
+        bytes, sizeof bytes - 1, server->cancellable, NULL);
+
+    g_mutex_lock (&server->lock);
+    g_string_append_len (server->requests, bytes, MAX (n, 0));
+    g_cond_broadcast (&server->changed);
+    g_mutex_unlock (&server->lock);
+    g_output_stream_write_all (g_io_stream_get_output_stream (stream), reply,
+        strlen (reply), NULL, NULL, NULL);
+    g_io_stream_close (stream, NULL, NULL);
+    g_object_unref (connection);
+  }
+  return NULL;
+}
+
+/* Returns: (transfer full): its location */
+static gchar *
+server_start (Server * server)
+{
+  *server = (Server) {
+  .listener = g_socket_listener_new (),.cancellable = g_cancellable_new (),};
+  g_mutex_init (&server->lock);
+  g_cond_init (&server->changed);
+  server->requests = g_string_new (NULL);
+  server->port = g_socket_listener_add_any_inet_port (server->listener, NULL,
+      NULL);
+  server->thread = g_thread_new ("server", run_server, server);
+  return g_strdup_printf ("whip+http://127.0.0.1:%u/", server->port);
+}
+
+/* Until a request has brought @text */
+static void
+server_wait (Server * server, const gchar * text)
+{
+  g_mutex_lock (&server->lock);
+  while (!strstr (server->requests->str, text))
+    g_cond_wait (&server->changed, &server->lock);
+  g_mutex_unlock (&server->lock);
+}
+
+static void
+server_stop (Server * server)
+{
+  g_cancellable_cancel (server->cancellable);
+  g_thread_join (server->thread);
+  g_object_unref (server->listener);
+  g_object_unref (server->cancellable);
+  g_string_free (server->requests, TRUE);
+  g_mutex_clear (&server->lock);
+  g_cond_clear (&server->changed);
+}
+
+/* A handler of request-token that waits until it may answer */
+
+typedef struct
+{
+  GMutex lock;
+  GCond changed;
+  gboolean asked, may_answer, answered; /* lock */
+  const gchar *token;           /* what it answers */
+} Handler;
+
+static gchar *
+on_request_token (GstElement * sink, const gchar * location, gpointer data)
+{
+  Handler *handler = data;
+
+  g_mutex_lock (&handler->lock);
+  handler->asked = TRUE;
+  g_cond_broadcast (&handler->changed);
+  while (!handler->may_answer)
+    g_cond_wait (&handler->changed, &handler->lock);
+  handler->answered = TRUE;
+  g_cond_broadcast (&handler->changed);
+  g_mutex_unlock (&handler->lock);
+  return g_strdup (handler->token);
+}
+
+static void
+handler_init (Handler * handler, const gchar * token, gboolean may_answer)
+{
+  *handler = (Handler) {
+  .token = token,.may_answer = may_answer,};
+  g_mutex_init (&handler->lock);
+  g_cond_init (&handler->changed);
+}
+
+static void
+handler_wait (Handler * handler, const gboolean * what)
+{
+  g_mutex_lock (&handler->lock);
+  while (!*what)
+    g_cond_wait (&handler->changed, &handler->lock);
+  g_mutex_unlock (&handler->lock);
+}
+
+static void
+rig_init_for (Rig * rig, const gchar * location, Handler * handler)
+{
+  rig_init (rig, source);
+  g_object_set (rig->sink, "location", location, "reconnect-min-delay", 10,
+      "reconnect-max-delay", 20, NULL);
+  if (handler)
+    g_signal_connect (rig->sink, "request-token",
+        G_CALLBACK (on_request_token), handler);
+}
+
+/* Not even its own end: an application may ask a server that does not answer. */
+GST_START_TEST (test_change_of_state_does_not_wait_for_a_handler)
+{
+  static Handler handler;
+  Server server;
+  g_autofree gchar *location = server_start (&server);
+  Rig rig;
+
+  handler_init (&handler, "late", FALSE);
+  rig_init_for (&rig, location, &handler);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  handler_wait (&handler, &handler.asked);
+  rig_set_state (&rig, GST_STATE_READY);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_set_state (&rig, GST_STATE_NULL);
+  g_mutex_lock (&handler.lock);
+  fail_if (handler.answered);
+  handler.may_answer = TRUE;
+  g_cond_broadcast (&handler.changed);
+  g_mutex_unlock (&handler.lock);
+  handler_wait (&handler, &handler.answered);
+  rig_clear (&rig);
+  server_stop (&server);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_no_token_now_is_tried_again_and_can_be_given)
+{
+  Handler handler;
+  Server server;
+  g_autofree gchar *location = server_start (&server);
+  Rig rig;
+
+  handler_init (&handler, NULL, TRUE);
+  rig_init_for (&rig, location, &handler);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_expect (&rig, "signalling");
+  for (guint i = 0; i < 2; i++)
+    gst_message_unref (rig_wait_status (&rig, "reconnecting_broadcast"));
+  g_signal_emit_by_name (rig.sink, "set-token", location, "g1ven");
+  server_wait (&server, "Bearer g1ven");
+  rig_set_state (&rig, GST_STATE_NULL);
+  rig_clear (&rig);
+  server_stop (&server);
+}
+
+GST_END_TEST;
+
+/* Before the start as well; and not to another one. */
+GST_START_TEST (test_token_goes_to_its_server_only)
+{
+  Handler handler;
+  Server first, second;
+  g_autofree gchar *location = server_start (&first);
+  g_autofree gchar *other = server_start (&second);
+  const gchar *const locations[] = { location, other, NULL };
+  Rig rig;
+
+  handler_init (&handler, NULL, TRUE);
+  rig_init_for (&rig, NULL, &handler);
+  rig_set_locations (&rig, locations);
+  g_signal_emit_by_name (rig.sink, "set-token", location, "0ne");
+  g_signal_emit_by_name (rig.sink, "set-token", other, "tw0");
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  server_wait (&first, "Bearer 0ne");
+  server_wait (&second, "Bearer tw0");
+  rig_set_state (&rig, GST_STATE_NULL);
+  rig_clear (&rig);
+  fail_if (strstr (first.requests->str, "tw0"));
+  fail_if (strstr (second.requests->str, "0ne"));
+  server_stop (&first);
+  server_stop (&second);
+}
+
+GST_END_TEST;
+
+/* Without a handler, and with one that knows that there is none */
+GST_START_TEST (test_no_token_at_all_is_the_end)
+{
+  Handler handler;
+  Server server;
+  g_autofree gchar *location = server_start (&server);
+  g_autoptr (GError) error = NULL;
+  GstMessage *message;
+  Rig rig;
+
+  handler_init (&handler, "", TRUE);
+  rig_init_for (&rig, location, __i__ ? &handler : NULL);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  message = rig_wait (&rig, GST_MESSAGE_ERROR);
+  gst_message_parse_error (message, &error, NULL);
+  gst_message_unref (message);
+  fail_unless (g_error_matches (error, GST_RESOURCE_ERROR,
+          GST_RESOURCE_ERROR_NOT_AUTHORIZED), "%s", error->message);
+  assert_equals_int (handler.asked, __i__);
+  rig_clear (&rig);
+  server_stop (&server);
+}
+
+GST_END_TEST;
+
+static Suite *
+rcastsink_tokens_suite (void)
+{
+  Suite *s = suite_create ("rcastsink-tokens");
+  TCase *tc = tcase_create ("general");
+
+  rcast_check_survive_plugins ();
+  rig_register ();
+  suite_add_tcase (s, tc);
+  tcase_set_timeout (tc, 120);
+  tcase_add_checked_fixture (tc, NULL, rig_abandon);
+  tcase_add_test (tc, test_change_of_state_does_not_wait_for_a_handler);
+  tcase_add_test (tc, test_no_token_now_is_tried_again_and_can_be_given);
+  tcase_add_test (tc, test_token_goes_to_its_server_only);
+  tcase_add_loop_test (tc, test_no_token_at_all_is_the_end, 0, 2);
+  return s;
+}
+
+GST_CHECK_MAIN (rcastsink_tokens);
