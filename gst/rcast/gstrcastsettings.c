@@ -368,38 +368,40 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    */
   specs[GST_RCAST_SETTING_ICE_TRANSPORT_POLICY] =
       g_param_spec_enum ("ice-transport-policy", "ICE transport policy",
-      "All candidates, or relayed ones only",
+      "Which candidates are used: all, or relayed ones only",
       GST_TYPE_WEBRTC_ICE_TRANSPORT_POLICY,
       GST_WEBRTC_ICE_TRANSPORT_POLICY_ALL, READY_FLAGS);
 
   /**
    * GstRcastSink:bundle-policy:
    *
-   * How media share transports; WHIP wants max-bundle (RFC 9725 4.4.1).
+   * How streams share transports; WHIP requires max-bundle (RFC 9725 4.4.1).
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_BUNDLE_POLICY] = g_param_spec_enum ("bundle-policy",
-      "Bundle policy", "How media share transports",
+      "Bundle policy", "How streams share transports",
       GST_TYPE_WEBRTC_BUNDLE_POLICY, GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE,
       READY_FLAGS);
 
   /**
    * GstRcastSink:latency:
    *
-   * Of the jitter buffers in webrtcbin, for what the server may send back.
+   * Of the jitter buffers in webrtcbin, for media that a server may send back, which
+   * is not used. It does not change when what is sent is seen.
    *
    * Since: 0.1
+   * Deprecated: 0.1: it has no effect on a broadcast
    */
   specs[GST_RCAST_SETTING_LATENCY] = g_param_spec_uint ("latency", "Latency",
-      "Of webrtcbin's jitter buffers, in ms", 0, G_MAXUINT,
-      DEFAULT_LATENCY_MS, READY_FLAGS);
+      "No effect on a broadcast: of webrtcbin's jitter buffers, in ms", 0,
+      G_MAXUINT, DEFAULT_LATENCY_MS, READY_FLAGS | G_PARAM_DEPRECATED);
 
   /**
    * GstRcastSink:data-channel:
    *
-   * Offers a data channel, by which #GstRcastSink::send-message sends where the
-   * server takes it. Without one, messages go by the signalling server.
+   * Offers a data channel, over which #GstRcastSink::send-message sends where the
+   * server accepts it. Without one, messages go over the signalling connection.
    *
    * Since: 0.1
    */
@@ -410,14 +412,14 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:path-mode:
    *
-   * What is done with several uplinks: one only, the others kept warm, or every
-   * packet on two. docs/ice.md has the details.
+   * How several uplinks are used: one only, one with the others kept ready, or two at
+   * once. docs/ice.md has the details.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_PATH_MODE] =
       g_param_spec_enum ("path-mode", "Path mode",
-      "What is done with several uplinks", GST_TYPE_RCAST_ICE_PATH_MODE,
+      "How several uplinks are used", GST_TYPE_RCAST_ICE_PATH_MODE,
       GST_RCAST_ICE_PATH_MODE_BACKUP, READY_FLAGS);
 
   /**
@@ -431,20 +433,21 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    */
   specs[GST_RCAST_SETTING_PATH_PREFERENCE] =
       gst_param_spec_array ("path-preference", "Path preference",
-      "Interfaces or their kinds, best first", g_param_spec_string ("interface",
+      "Interfaces or kinds (ethernet, wifi, cellular, vpn), best first", g_param_spec_string ("interface",
           "Interface", "Name or kind of an interface", NULL,
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), READY_FLAGS);
 
   /**
    * GstRcastSink:media-timeout:
    *
-   * How long nothing may be heard of the server on a path, although its rhythm
-   * says that it should have been, before the path is given up.
+   * How long the server may be silent on a path, beyond the rhythm in which it has sent
+   * so far, before the path is given up, in ms.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_MEDIA_TIMEOUT] = g_param_spec_uint ("media-timeout",
-      "Media timeout", "Silence on a path until it is given up, in ms", 200,
+      "Media timeout",
+      "How long the server may be silent on a path, in ms", 200,
       60000, GST_RCAST_ICE_MEDIA_TIMEOUT, READY_FLAGS);
 
   /**
@@ -507,22 +510,23 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:ice-disconnected-timeout:
    *
-   * How long a lost ICE pair may stay lost before that counts as a failure. It is
-   * counted from the last sign of life, so it includes #GstRcastSink:media-timeout;
-   * a path that the agent changed in silence has as long to prove itself.
+   * How long a lost ICE pair may stay lost before that counts as a failure, in ms,
+   * counted from the last packet that was received: #GstRcastSink:media-timeout is part
+   * of it. After a change of path the new path has as long to prove itself.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_ICE_DISCONNECTED_TIMEOUT] =
       g_param_spec_uint ("ice-disconnected-timeout",
       "ICE disconnected timeout",
-      "Grace for a lost ICE pair before it counts as a failure, in ms", 0,
+      "How long a lost ICE pair may stay lost before that is a failure, in ms", 0,
       G_MAXINT, DEFAULT_DISCONNECTED_TIMEOUT_MS, READY_FLAGS);
 
   /**
    * GstRcastSink:connect-timeout:
    *
-   * How long ICE and DTLS may take to connect after the answer.
+   * How long ICE and DTLS may take to connect after the answer of the server, in ms.
+   * Not the connection to the signalling server: that is `signaller::connect-timeout`.
    *
    * Since: 0.1
    */
@@ -535,8 +539,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * GstRcastSink:failover-connect-timeout:
    *
    * How long a connection to a signalling server may take while there are several
-   * locations. A `connect-timeout` of the signaller that is not its default counts
-   * instead.
+   * locations, in ms. If `signaller::connect-timeout` was set, that counts instead.
    *
    * Since: 0.1
    */
@@ -551,8 +554,8 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * GstRcastSink:ice-restart-timeout:
    *
    * How long an ICE restart may take to bring the media back before a fresh
-   * connection is negotiated. Where the server answers it from the addresses and
-   * ports that it had before, which may be what is dead, half of that.
+   * connection is negotiated, in ms. Half of that if the server answers from the
+   * addresses and ports that it had before: they may be what is dead.
    *
    * Since: 0.1
    */
@@ -566,7 +569,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * GstRcastSink:renegotiate-timeout:
    *
    * How long a fresh connection in the same session may take, offer and answer
-   * included, before a new session is opened.
+   * included, before a new session is opened, in ms.
    *
    * Since: 0.1
    */
@@ -579,7 +582,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:resume-timeout:
    *
-   * How long one attempt to take up a lost signalling connection may last. While
+   * How long one attempt to resume a lost signalling connection may last, in ms. While
    * media flows, attempts go on for ever.
    *
    * Since: 0.1
@@ -592,96 +595,99 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:recovery-timeout:
    *
-   * How long after the media stopped the session is still worth saving, by ICE
-   * restart or renegotiation, while the server cannot be reached. After that a new
-   * one is opened. It should be shorter than what the server waits for media.
+   * While the server cannot be reached: how long after the media stopped an ICE restart
+   * or a renegotiation still tries to save the session, in ms. After that a new one is
+   * opened. It should be shorter than the time for which the server waits for media.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_RECOVERY_TIMEOUT] =
       g_param_spec_uint ("recovery-timeout", "Recovery timeout",
-      "How long after the media stopped the session is worth saving, in ms", 1,
+      "How long the session is kept after the media stopped, in ms", 1,
       G_MAXINT, DEFAULT_RECOVERY_TIMEOUT_MS, READY_FLAGS);
 
   /**
    * GstRcastSink:failback-interval:
    *
-   * While another than the first of #GstRcastSink:locations is in use, the first one
-   * is asked that often whether it is healthy, and returned to when it said so twice
-   * in a row. The interval doubles after each return that failed. A WHIP server is
-   * asked by OPTIONS, which takes nothing of it; a server that has refused for good is
-   * asked a 32nd as often.
+   * While another than the first of #GstRcastSink:locations is in use, this is how often
+   * the first one is checked, in ms; after two good answers in a row the broadcast
+   * returns to it. The interval doubles after each return that failed. A WHIP server is
+   * checked by OPTIONS, which opens no session; a server that has refused for good is
+   * checked a 32nd as often.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_FAILBACK_INTERVAL] =
       g_param_spec_uint ("failback-interval", "Failback interval",
-      "Between two looks at the first location while another one is in use, "
-      "in ms; 0: no return", 0, G_MAXINT, DEFAULT_FAILBACK_INTERVAL_MS,
+      "Time between two checks of the first location while another one is in "
+      "use, in ms; 0: no return", 0, G_MAXINT, DEFAULT_FAILBACK_INTERVAL_MS,
       READY_FLAGS);
 
   /**
    * GstRcastSink:reconnect-probe-interval:
    *
-   * While the server cannot be reached, a bare connection without a request looks for
-   * it after that time at the latest and half of it at the earliest, at random, and ends
-   * the waiting for the next attempt when it is answered. After 128 such times the
-   * interval grows with the absence, to 8 times its length. Never while the server itself
-   * has said how long to wait, through a proxy, or with a signaller that cannot do it.
+   * While the server cannot be reached, it is probed with bare TCP connections, without
+   * TLS and without a request: each after a random time between half of this interval
+   * and all of it, in ms. When one is accepted, the next attempt begins at once. After
+   * 128 intervals the interval grows with the absence, up to 8 times its length. A server
+   * that has asked to wait (Retry-After) is not probed, nor is one behind a proxy, nor
+   * one whose signaller cannot do it.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_RECONNECT_PROBE_INTERVAL] =
       g_param_spec_uint ("reconnect-probe-interval", "Reconnect probe interval",
-      "Between two looks whether a server that could not be reached is back, "
-      "in ms, at the most; 0: none", 0, 3600000,
+      "Longest time between two probes of a server that cannot be reached, in "
+      "ms; 0: no probes", 0, 3600000,
       DEFAULT_RECONNECT_PROBE_INTERVAL_MS, READY_FLAGS);
 
   /**
    * GstRcastSink:rejoin-on-evict:
    *
    * Whether a new session is opened when the server has forgotten the present one.
-   * Otherwise that is the end, with the reason `evicted`; so it is in any case when
-   * the server has removed us on purpose.
+   * Otherwise the broadcast ends, with the reason `evicted`. It always ends when the
+   * server has removed us on purpose.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_REJOIN_ON_EVICT] =
       g_param_spec_boolean ("rejoin-on-evict", "Rejoin on evict",
-      "Whether a new session is opened when the server forgot the present one",
+      "Whether a new session is opened when the server has forgotten this one",
       TRUE, READY_FLAGS);
 
   /**
    * GstRcastSink:force-media-reconnection-after-network-drop:
    *
-   * Whether the media is reconnected after the network or the signalling was
-   * away, even if the media flows.
+   * Whether media that still flows is reconnected when the network or the signalling
+   * connection comes back.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_RECONNECT_MEDIA] =
       g_param_spec_boolean ("force-media-reconnection-after-network-drop",
       "Force media reconnection",
-      "Whether media that flows is reconnected after the network or the "
-      "signalling was away", FALSE, READY_FLAGS);
+      "Whether media that still flows is reconnected when the network or the "
+      "signalling connection comes back", FALSE, READY_FLAGS);
 
   /**
    * GstRcastSink:reconnect-min-delay:
    *
-   * The first attempt to reconnect is made at once, the second after a random
-   * part of this delay, and it doubles from attempt to attempt.
+   * The first attempt to reconnect is made at once. The second one waits a random time
+   * between 0 and this, in ms; the bound doubles from attempt to attempt, up to
+   * #GstRcastSink:reconnect-max-delay.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_RECONNECT_MIN_DELAY] =
       g_param_spec_uint ("reconnect-min-delay", "Reconnect minimal delay",
-      "Longest delay before the second attempt, doubled for each next, in ms",
+      "Bound of the random delay before the second attempt, in ms; it doubles "
+      "with each attempt",
       0, G_MAXINT, DEFAULT_RECONNECT_MIN_DELAY_MS, READY_FLAGS);
 
   /**
    * GstRcastSink:reconnect-max-delay:
    *
-   * No delay between attempts is longer, unless the server asks for more by
+   * Longest delay between two attempts, in ms, unless the server asks for more by
    * Retry-After.
    *
    * Since: 0.1
@@ -694,13 +700,14 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:reconnect-max-retries:
    *
-   * How many attempts are made to get back on air; the count starts anew when
-   * media has flowed for 5 s.
+   * How many attempts are made to get back on air before the broadcast ends with an
+   * error; the count starts anew when media has flowed for 5 s.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_RECONNECT_MAX_RETRIES] =
       g_param_spec_int ("reconnect-max-retries", "Reconnect maximal retries",
-      "Attempts to get back on air; -1: for ever, 0: none", -1, G_MAXINT,
+      "Attempts to get back on air until an error; -1: no limit, 0: none", -1,
+      G_MAXINT,
       DEFAULT_RECONNECT_MAX_RETRIES, READY_FLAGS);
 }
