@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What answers of WHIP servers mean: good ones, odd ones, and those that are none. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+#include "rcast-sdp.h"
+#include "whip-answer.h"
+
+#define PWD "serverpasswordserverpass"
+#define FP "a=fingerprint:sha-256 AA:BB\r\n"
+#define HEAD "v=0\r\no=- 1 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+#define ICE "a=ice-ufrag:srv1\r\na=ice-pwd:" PWD "\r\n"
+#define M(kind, port, more) "m=" kind " " port " UDP/TLS/RTP/SAVPF 96\r\n" more
+#define OFFER HEAD M ("video", "9", ICE FP "a=sendonly\r\n") \
+  M ("audio", "9", ICE FP "a=sendonly\r\n")
+#define VIDEO M ("video", "9", ICE FP "a=recvonly\r\n")
+#define TAKEN -1
+
+static const struct
+{
+  const gchar *name, *answer;
+  gboolean allow_rejected;
+  gint want;
+} rows[] = {
+  {"as it should be", HEAD VIDEO M ("audio", "9", ICE FP "a=recvonly\r\n"),
+      FALSE, TAKEN},
+  {"sendrecv becomes recvonly", HEAD VIDEO M ("audio", "9", ICE FP
+          "a=sendrecv\r\n"), FALSE, TAKEN},
+  {"no direction is sendrecv", HEAD VIDEO M ("audio", "9", ICE FP), FALSE,
+      TAKEN},
+  {"all for the session", HEAD ICE FP "a=recvonly\r\n" M ("video", "9", "")
+        M ("audio", "9", ""), FALSE, TAKEN},
+  {"bundle-only", HEAD VIDEO M ("audio", "0", "a=bundle-only\r\na=recvonly\r\n"),
+      FALSE, TAKEN},
+  {"refused", HEAD VIDEO M ("audio", "0", ""), FALSE,
+      GST_RCAST_ERROR_NOT_ACCEPTABLE},
+  {"refused, as allowed", HEAD VIDEO M ("audio", "0", ""), TRUE, TAKEN},
+  {"inactive", HEAD VIDEO M ("audio", "9", "a=inactive\r\n"), TRUE,
+      GST_RCAST_ERROR_NOT_ACCEPTABLE},
+  {"sendonly", HEAD VIDEO M ("audio", "9", "a=sendonly\r\n"), FALSE,
+      GST_RCAST_ERROR_NOT_ACCEPTABLE},
+  {"inactive for the session", HEAD "a=inactive\r\n" VIDEO M ("audio", "9", ""),
+      FALSE, GST_RCAST_ERROR_NOT_ACCEPTABLE},
+  {"another kind", HEAD VIDEO M ("video", "9", "a=recvonly\r\n"), TRUE,
+      GST_RCAST_ERROR_NOT_ACCEPTABLE},
+  {"one too few", HEAD VIDEO, TRUE, GST_RCAST_ERROR_INVALID_DATA},
+  {"one too many", HEAD VIDEO VIDEO VIDEO, TRUE, GST_RCAST_ERROR_INVALID_DATA},
+  {"none at all", HEAD, TRUE, GST_RCAST_ERROR_INVALID_DATA},
+  {"no ICE", HEAD M ("video", "9", FP) M ("audio", "9", FP), FALSE,
+      GST_RCAST_ERROR_INVALID_DATA},
+  {"no DTLS", HEAD M ("video", "9", ICE) M ("audio", "9", ICE), FALSE,
+      GST_RCAST_ERROR_INVALID_DATA},
+  {"HTML", "<html>v=0</html>", FALSE, GST_RCAST_ERROR_INVALID_DATA},
+  {"empty", "", FALSE, GST_RCAST_ERROR_INVALID_DATA},
+};
+
+GST_START_TEST (test_answer)
+{
+  g_autoptr (GstSDPMessage) offer = gst_rcast_sdp_parse (OFFER, -1, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstSDPMessage) answer = whip_answer_parse (offer,
+      rows[__i__].answer, strlen (rows[__i__].answer),
+      rows[__i__].allow_rejected, &error);
+  g_autofree gchar *text = answer ? gst_sdp_message_as_text (answer) : NULL;
+
+  assert_equals_int (answer != NULL, error == NULL);
+  if (rows[__i__].want == TAKEN) {
+    fail_unless (answer != NULL, "%s: %s", rows[__i__].name,
+        error ? error->message : "");
+    fail_unless (strstr (text, "a=sendrecv") == NULL, "%s", text);
+    return;
+  }
+  fail_unless (g_error_matches (error, GST_RCAST_ERROR, rows[__i__].want),
+      "%s: %s", rows[__i__].name, error ? error->message : "taken");
+}
+GST_END_TEST;
+
+/* An offer to receive as well leaves the answer as it is. */
+GST_START_TEST (test_direction_is_ours_to_correct_only_for_sendonly)
+{
+  g_autoptr (GstSDPMessage) offer = gst_rcast_sdp_parse (HEAD M ("video", "9",
+          ICE FP "a=sendrecv\r\n"), -1, NULL);
+  const gchar *text = HEAD M ("video", "9", ICE FP "a=sendrecv\r\n");
+  g_autoptr (GstSDPMessage) answer = whip_answer_parse (offer, text,
+      strlen (text), FALSE, NULL);
+
+  fail_unless (answer != NULL);
+  fail_unless (gst_sdp_media_get_attribute_val (gst_sdp_message_get_media
+          (answer, 0), "sendrecv") != NULL);
+}
+GST_END_TEST;
+
+#define NEW_PWD "SERVERpasswordOFrestart"
+#define NEW_ICE "a=ice-ufrag:srv2\r\na=ice-pwd:" NEW_PWD "\r\n"
+
+static const struct
+{
+  const gchar *name;
+  guint status;
+  const gchar *body;
+  gint want;
+} restart_rows[] = {
+  {"a fragment", 200, "m=video 9 A 96\r\na=mid:0\r\n" NEW_ICE, TAKEN},
+  {"for the session, with bare line feeds", 200, "a=ice-ufrag:srv2\na=ice-pwd:"
+        NEW_PWD "\n", TAKEN},
+  {"a whole description", 200, HEAD M ("video", "9", NEW_ICE), TAKEN},
+  {"204, as if candidates", 204, "", GST_RCAST_ERROR_NOT_SUPPORTED},
+  {"201", 201, NEW_ICE, GST_RCAST_ERROR_NOT_SUPPORTED},
+  {"nothing", 200, "", GST_RCAST_ERROR_NOT_SUPPORTED},
+  {"the old credentials", 200, ICE, GST_RCAST_ERROR_NOT_SUPPORTED},
+  {"half of them", 200, "a=ice-ufrag:srv2\r\n", GST_RCAST_ERROR_INVALID_DATA},
+  {"nothing about ICE", 200, "<html>", GST_RCAST_ERROR_INVALID_DATA},
+  {"not a user fragment", 200, "a=ice-ufrag:a b\r\na=ice-pwd:" NEW_PWD "\r\n",
+      GST_RCAST_ERROR_INVALID_DATA},
+};
+
+GST_START_TEST (test_restart)
+{
+  g_autoptr (GstSDPMessage) answer = gst_rcast_sdp_parse (OFFER, -1, NULL);
+  g_autofree gchar *before = gst_sdp_message_as_text (answer);
+  g_autofree gchar *after = NULL;
+  g_autoptr (GError) error = NULL;
+  const gchar *body = restart_rows[__i__].body, *ufrag = NULL, *pwd = NULL;
+  gboolean ok = whip_answer_apply_restart (answer, restart_rows[__i__].status,
+      body, strlen (body), &error);
+
+  assert_equals_int (ok, error == NULL);
+  after = gst_sdp_message_as_text (answer);
+  gst_rcast_sdp_get_credentials (answer, &ufrag, &pwd);
+  if (restart_rows[__i__].want == TAKEN) {
+    fail_unless (ok, "%s: %s", restart_rows[__i__].name,
+        error ? error->message : "");
+    assert_equals_string (ufrag, "srv2");
+    assert_equals_string (pwd, NEW_PWD);
+    return;
+  }
+  fail_unless (g_error_matches (error, GST_RCAST_ERROR,
+          restart_rows[__i__].want), "%s: %s", restart_rows[__i__].name,
+      error ? error->message : "taken");
+  assert_equals_string (after, before);
+}
+GST_END_TEST;
+
+/* Any status has a meaning, also those that no RFC has. */
+GST_START_TEST (test_every_status_has_a_meaning)
+{
+  for (guint status = 0; status < 1000; status++) {
+    GstRcastError offer = whip_answer_classify_offer (status, FALSE);
+    GstRcastError ghost = whip_answer_classify_offer (status, TRUE);
+    GstRcastError restart = whip_answer_classify_restart (status);
+    gboolean in_use = status == 400 || status == 403;
+
+    fail_unless (ghost == (in_use ? GST_RCAST_ERROR_BUSY : offer), "%u",
+        status);
+    fail_unless ((offer == GST_RCAST_ERROR_UNAUTHORIZED) == (status == 401));
+    fail_unless ((restart == GST_RCAST_ERROR_SESSION_GONE) == (status == 404
+            || status == 410), "%u", status);
+    fail_if (status < 400 && offer != GST_RCAST_ERROR_INVALID_DATA);
+    fail_if (whip_answer_is_redirect (status) && (status < 300
+            || status >= 400));
+    fail_if (whip_answer_is_healthy (status) && whip_answer_is_transient
+        (status));
+    fail_if (whip_answer_wants_room (status, TRUE)
+        && !whip_answer_wants_room (status, FALSE));
+  }
+  fail_unless (whip_answer_wants_room (503, FALSE));
+  fail_if (whip_answer_wants_room (503, TRUE));
+}
+GST_END_TEST;
+
+static Suite *
+whip_answer_suite (void)
+{
+  Suite *s = suite_create ("whip-answer");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_loop_test (tc, test_answer, 0, G_N_ELEMENTS (rows));
+  tcase_add_test (tc, test_direction_is_ours_to_correct_only_for_sendonly);
+  tcase_add_loop_test (tc, test_restart, 0, G_N_ELEMENTS (restart_rows));
+  tcase_add_test (tc, test_every_status_has_a_meaning);
+  return s;
+}
+
+GST_CHECK_MAIN (whip_answer);
