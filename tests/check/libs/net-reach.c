@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a server can be reached: names, proxies, and what nobody answers. */
+/* Whether a server can be reached: names, addresses, proxies, and what nobody answers. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
 #include <gio/gio.h>
 
 #include "loopback-port.h"
-#include "rcast-error.h"
 #include "net-reach.h"
+#include "rcast-check.h"
+#include "rcast-error.h"
 
 /* A resolver that answers when it is told to. */
 #define TYPE_SLOW_RESOLVER (slow_resolver_get_type ())
@@ -29,6 +30,17 @@ free_addresses (gpointer data)
   g_resolver_free_addresses (data);
 }
 
+/* As GLib's: the answer is that it was cancelled, whatever the thread does. */
+static void
+on_lookup_cancelled (GCancellable * cancellable, gpointer data)
+{
+  SlowResolver *self = data;
+  g_autoptr (GTask) task = g_steal_pointer (&self->pending);
+
+  if (task)
+    g_task_return_error_if_cancelled (task);
+}
+
 static void
 slow_lookup_async (GResolver * resolver, const gchar * hostname,
     GCancellable * cancellable, GAsyncReadyCallback callback, gpointer data)
@@ -38,6 +50,9 @@ slow_lookup_async (GResolver * resolver, const gchar * hostname,
   fail_unless (self->pending == NULL, "two lookups at a time");
   self->lookups++;
   self->pending = g_task_new (self, cancellable, callback, data);
+  if (cancellable)
+    g_cancellable_connect (cancellable, G_CALLBACK (on_lookup_cancelled), self,
+        NULL);
 }
 
 static GList *
@@ -47,13 +62,23 @@ slow_lookup_finish (GResolver * resolver, GAsyncResult * result,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* @addresses: separated by blanks */
+static void
+slow_resolver_say (SlowResolver * self, const gchar * addresses)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->pending);
+  g_auto (GStrv) words = g_strsplit (addresses, " ", -1);
+  GList *list = NULL;
+
+  for (guint i = 0; words[i]; i++)
+    list = g_list_append (list, g_inet_address_new_from_string (words[i]));
+  g_task_return_pointer (task, list, free_addresses);
+}
+
 static void
 slow_resolver_answer (SlowResolver * self)
 {
-  g_autoptr (GTask) task = g_steal_pointer (&self->pending);
-
-  g_task_return_pointer (task, g_list_append (NULL,
-          g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4)), free_addresses);
+  slow_resolver_say (self, "127.0.0.1");
 }
 
 static void
@@ -99,6 +124,8 @@ fixture_init (Fixture * f)
   g_resolver_set_default (G_RESOLVER (f->resolver));
   f->reach = net_reach_new ();
   f->listener = loopback_port_bind (&port);
+  /* Nobody accepts. */
+  g_socket_set_listen_backlog (f->listener, 64);
   fail_unless (g_socket_listen (f->listener, NULL));
   f->url = build_url ("direct.example", port);
 }
@@ -261,12 +288,130 @@ GST_START_TEST (test_cancelled_at_once_and_in_the_middle)
   g_cancellable_cancel (cancellable);
   wait_for (&f, op.done);
   expect_failure (&op, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  slow_resolver_answer (f.resolver);
   start (&f, f.url, cancellable, &op);
   wait_for (&f, op.done);
   expect_failure (&op, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   assert_equals_int (f.resolver->lookups, 1);
   fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Asks DNS, whose answer is @addresses, and says whether the server was reached. */
+static gboolean
+look_with (Fixture * f, const gchar * addresses)
+{
+  Op op;
+  guint before = f->resolver->lookups;
+
+  start (f, f->url, NULL, &op);
+  wait_for (f, op.done || f->resolver->lookups > before);
+  if (!op.done)
+    slow_resolver_say (f->resolver, addresses);
+  wait_for (f, op.done);
+  g_clear_error (&op.error);
+  return op.ok;
+}
+
+/* Nobody listens on 127.0.0.2: an address of a family that is broken, or of a server
+ * that is gone. */
+GST_START_TEST (test_address_that_works_stays_when_dns_names_others_first)
+{
+  Fixture f;
+  guint lookups;
+
+  fixture_init (&f);
+  fail_unless (look_with (&f, "127.0.0.1"));
+  for (lookups = f.resolver->lookups; f.resolver->lookups < lookups + 3;)
+    fail_unless (look_with (&f, "127.0.0.2 127.0.0.1"));
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_address_that_does_not_work_gives_way_to_the_next)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  fail_if (look_with (&f, "127.0.0.2 127.0.0.3 127.0.0.1"));
+  fail_if (look (&f));
+  fail_unless (look (&f));
+  fail_unless (look (&f));
+  assert_equals_int (f.resolver->lookups, 1);
+  /* It moved. */
+  fail_if (look_with (&f, "127.0.0.2"));
+  assert_equals_int (f.resolver->lookups, 2);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* The owner closes, or cancels what it began, while DNS is silent: nothing is left, with
+ * nobody to dispatch it any more. */
+GST_START_TEST (test_lookup_ends_with_its_owner)
+{
+  for (guint way = 0; way < 2; way++) {
+    Fixture f;
+    Op op;
+    g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+    fixture_init (&f);
+    start (&f, f.url, cancellable, &op);
+    wait_for (&f, f.resolver->lookups == 1);
+    /* The probe is over after a second, the look-up is not. */
+    wait_for (&f, op.done);
+    expect_failure (&op, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK);
+    fail_unless (f.resolver->pending != NULL);
+    if (way == 0)
+      g_cancellable_cancel (cancellable);
+    else
+      net_reach_cancel (f.reach);
+    fail_unless (f.resolver->pending == NULL);
+    while (g_main_context_iteration (f.context, FALSE));
+    ASSERT_OBJECT_REFCOUNT (cancellable, "cancellable", 1);
+    fixture_clear (&f);
+  }
+}
+
+GST_END_TEST;
+
+/* A loop that ends with a look-up out keeps its context, and with it an eventfd, for
+ * ever. */
+GST_START_TEST (test_a_hundred_closes_leave_no_descriptor)
+{
+  RcastTally before = { 0, };
+  SlowResolver *resolver = g_object_new (TYPE_SLOW_RESOLVER, NULL);
+  GResolver *former = g_resolver_get_default ();
+  g_autoptr (GUri) url = build_url ("direct.example", 9);
+
+  g_resolver_set_default (G_RESOLVER (resolver));
+  for (guint i = 0; i < 101; i++) {
+    GMainContext *context = g_main_context_new ();
+    NetReach *reach;
+    Op op = { FALSE, FALSE, NULL };
+
+    g_main_context_push_thread_default (context);
+    reach = net_reach_new ();
+    net_reach_probe (reach, url, NULL, NULL, g_task_new (NULL, NULL, on_looked,
+            &op));
+    while (!resolver->pending)
+      g_main_context_iteration (context, TRUE);
+    net_reach_cancel (reach);
+    while (g_main_context_iteration (context, FALSE));
+    fail_unless (op.done);
+    expect_failure (&op, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK);
+    net_reach_free (reach);
+    g_main_context_pop_thread_default (context);
+    g_main_context_unref (context);
+    /* What GIO sets up once stays. */
+    if (i == 0)
+      rcast_tally_count (&before);
+  }
+  rcast_tally_check (&before);
+  g_resolver_set_default (former);
+  g_object_unref (former);
+  g_object_unref (resolver);
 }
 
 GST_END_TEST;
@@ -286,6 +431,11 @@ reach_suite (void)
   tcase_add_test (tc, test_address_of_a_request_is_remembered);
   tcase_add_test (tc, test_a_proxy_answers_for_itself);
   tcase_add_test (tc, test_cancelled_at_once_and_in_the_middle);
+  tcase_add_test (tc,
+      test_address_that_works_stays_when_dns_names_others_first);
+  tcase_add_test (tc, test_address_that_does_not_work_gives_way_to_the_next);
+  tcase_add_test (tc, test_lookup_ends_with_its_owner);
+  tcase_add_test (tc, test_a_hundred_closes_leave_no_descriptor);
   return s;
 }
 
