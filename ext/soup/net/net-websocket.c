@@ -10,10 +10,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "rcast-error.h"
 #include "net-http.h"
-#include "rcast-loop.h"
 #include "net-url.h"
+#include "rcast-error.h"
+#include "rcast-loop.h"
+#include "rcast-text.h"
 #include "rcast-uplinks.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_websocket_debug);
@@ -41,6 +42,7 @@ struct _NetWebsocket
   SoupMessage *msg;             /* during the handshake */
   GCancellable *cancellable;
   SoupWebsocketConnection *connection;
+  GSocketConnection *tcp;       /* nullable: below it */
   GSource *timer;               /* handshake, then silence, then goodbye */
   gint64 heard_at;              /* us, monotonic */
   guint64 heard;                /* bytes until then, as the kernel counts */
@@ -78,6 +80,7 @@ release (NetWebsocket * ws)
     g_signal_handlers_disconnect_by_data (ws->msg, ws);
   g_clear_object (&ws->msg);
   g_clear_object (&ws->connection);
+  g_clear_object (&ws->tcp);
   g_clear_object (&ws->session);
   g_clear_object (&ws->cancellable);
   g_clear_object (&ws->dead_end);
@@ -141,35 +144,19 @@ on_goodbye_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Returns: (nullable) (transfer full) */
-static GSocket *
-dup_socket (NetWebsocket * ws)
-{
-  GIOStream *stream = soup_websocket_connection_get_io_stream (ws->connection);
-  g_autoptr (GIOStream) base = NULL;
-
-  if (g_object_class_find_property (G_OBJECT_GET_CLASS (stream),
-          "base-iostream"))
-    g_object_get (stream, "base-iostream", &base, NULL);
-  if (G_IS_TLS_CONNECTION (base)) {
-    g_autoptr (GIOStream) tls = g_steal_pointer (&base);
-
-    g_object_get (tls, "base-io-stream", &base, NULL);
-  }
-  return G_IS_SOCKET_CONNECTION (base) ? g_object_ref
-      (g_socket_connection_get_socket (G_SOCKET_CONNECTION (base))) : NULL;
-}
-
 /* Returns: bytes that came over the socket, 0: that cannot be told */
 static guint64
 count_received (NetWebsocket * ws)
 {
-  g_autoptr (GSocket) socket = dup_socket (ws);
   struct tcp_info info = { 0 };
   socklen_t size = sizeof (info);
+  GSocket *socket;
 
-  if (!socket || getsockopt (g_socket_get_fd (socket), IPPROTO_TCP, TCP_INFO,
-          &info, &size) != 0)
+  if (!ws->tcp)
+    return 0;
+  socket = g_socket_connection_get_socket (ws->tcp);
+  if (getsockopt (g_socket_get_fd (socket), IPPROTO_TCP, TCP_INFO, &info,
+          &size) != 0)
     return 0;
   return info.tcpi_bytes_received;
 }
@@ -178,9 +165,8 @@ count_received (NetWebsocket * ws)
 static GInetAddress *
 dup_local_address (NetWebsocket * ws)
 {
-  g_autoptr (GSocket) socket = dup_socket (ws);
   g_autoptr (GSocketAddress) address =
-      socket ? g_socket_get_local_address (socket, NULL) : NULL;
+      ws->tcp ? g_socket_connection_get_local_address (ws->tcp, NULL) : NULL;
 
   return G_IS_INET_SOCKET_ADDRESS (address) ? g_object_ref
       (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address))) :
@@ -280,9 +266,10 @@ on_error (SoupWebsocketConnection * connection, const GError * error,
 {
   gboolean network = error->domain == G_IO_ERROR || error->domain
       == G_TLS_ERROR;
+  g_autofree gchar *text = gst_rcast_text_clean (error->message, -1);
 
   take_error (ws, network ? GST_RCAST_ERROR_NETWORK :
-      GST_RCAST_ERROR_INVALID_DATA, 0, "%s", error->message);
+      GST_RCAST_ERROR_INVALID_DATA, 0, "%s", text);
   /* Nothing that such a peer still says matters. */
   finish (ws);
 }
@@ -291,7 +278,8 @@ static void
 on_closed (SoupWebsocketConnection * connection, NetWebsocket * ws)
 {
   gushort code = soup_websocket_connection_get_close_code (connection);
-  const gchar *reason = soup_websocket_connection_get_close_data (connection);
+  g_autofree gchar *reason = gst_rcast_text_clean
+      (soup_websocket_connection_get_close_data (connection), -1);
 
   if (code == 0 || code == SOUP_WEBSOCKET_CLOSE_ABNORMAL)
     take_error (ws, GST_RCAST_ERROR_NETWORK, 0, "the connection broke");
@@ -300,7 +288,7 @@ on_closed (SoupWebsocketConnection * connection, NetWebsocket * ws)
         || code == SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR ?
         GST_RCAST_ERROR_INVALID_DATA : GST_RCAST_ERROR_NETWORK, 0,
         "the server closed the connection: code %u%s%s", code,
-        reason && *reason ? ", " : "", reason ? reason : "");
+        reason ? ", " : "", reason ? reason : "");
   finish (ws);
 }
 
@@ -337,6 +325,7 @@ static void
 describe_refusal (NetWebsocket * ws, const GError * error)
 {
   guint status = soup_message_get_status (ws->msg);
+  g_autofree gchar *text = NULL, *answer = NULL;
 
   if (ws->error)
     return;
@@ -344,9 +333,10 @@ describe_refusal (NetWebsocket * ws, const GError * error)
     ws->error = net_http_describe_error (ws->msg, error);
     return;
   }
+  text = gst_rcast_text_clean (error->message, -1);
+  answer = net_http_describe_status (ws->msg);
   take_error (ws, code_for_status (status), status,
-      "no WebSocket there: %s (HTTP %u %s)", error->message, status,
-      soup_status_get_phrase (status));
+      "no WebSocket there: %s (%s)", text, answer);
 }
 
 static void
@@ -401,8 +391,11 @@ static gboolean
 on_accept_certificate (SoupMessage * msg, GTlsCertificate * certificate,
     GTlsCertificateFlags errors, gpointer data)
 {
-  GST_WARNING ("taking a certificate with errors 0x%x, as tls-verify is off",
-      errors);
+  NetWebsocket *ws = data;
+  g_autofree gchar *text = net_http_describe_certificate (errors);
+
+  GST_WARNING ("%s: taking a certificate that is %s, as tls-verify is off",
+      ws->url, text);
   return TRUE;
 }
 
@@ -415,6 +408,8 @@ on_network_event (SoupMessage * msg, GSocketClientEvent event,
   if (event != G_SOCKET_CLIENT_CONNECTED || ws->over)
     return;
   ws->connected = TRUE;
+  if (G_IS_SOCKET_CONNECTION (stream))
+    g_set_object (&ws->tcp, G_SOCKET_CONNECTION (stream));
   if (ws->client.connected)
     ws->client.connected (ws, stream, ws->data);
 }
@@ -437,7 +432,7 @@ start_handshake (NetWebsocket * ws, const NetWebsocketSettings * settings)
       | SOUP_MESSAGE_NO_REDIRECT);
   if (!settings->tls_verify)
     g_signal_connect (ws->msg, "accept-certificate",
-        G_CALLBACK (on_accept_certificate), NULL);
+        G_CALLBACK (on_accept_certificate), ws);
   g_signal_connect (ws->msg, "network-event", G_CALLBACK (on_network_event),
       ws);
   soup_session_websocket_connect_async (ws->session, ws->msg, NULL, protocols,

@@ -112,6 +112,11 @@ check_error (Fixture * f, GstRcastError code, const gchar * word)
   fail_unless (strstr (f->error->message, word) != NULL, "\"%s\" not in: %s",
       word, f->error->message);
   fail_unless (strstr (f->error->message, "secret") == NULL);
+  /* Nor what a terminal takes for a command, nor a novel. */
+  fail_unless (g_utf8_validate (f->error->message, -1, NULL));
+  for (const gchar * p = f->error->message; *p; p++)
+    fail_if (g_ascii_iscntrl (*p), "%s", f->error->message);
+  fail_unless (strlen (f->error->message) < 1000);
 }
 
 static GBytes *
@@ -335,12 +340,18 @@ static const struct
   {"SSH-2.0-OpenSSH_9.2\r\n",.end = WS_PEER_CLOSE,.code =
         GST_RCAST_ERROR_INVALID_DATA,.word = "ws://"},
   {"",.end = WS_PEER_CLOSE,.code = GST_RCAST_ERROR_NETWORK,.word = "ws://"},
+  {"HTTP/1.1 503 \033[31mred\033]0;title\007\r\nContent-Length: 0\r\n\r\n",.end =
+        WS_PEER_CLOSE,.code = GST_RCAST_ERROR_BUSY,.word = "HTTP 503 [31mred"},
   /* another protocol */
   {.protocol = NULL,.end = WS_PEER_HOLD,.code = GST_RCAST_ERROR_INVALID_DATA,
       .word = "does not speak " PROTOCOL},
   /* the connection breaks */
   {.protocol = PROTOCOL,.end = WS_PEER_CLOSE,.opened = 1,.code =
         GST_RCAST_ERROR_NETWORK,.word = "broke"},
+  /* a goodbye with escape sequences */
+  {.protocol = PROTOCOL,.first_byte = 0x88,.claimed = -1,.payload =
+        "\x03\xe9\033[2Jbye\nnow",.end = WS_PEER_HOLD,.opened = 1,.code =
+        GST_RCAST_ERROR_NETWORK,.word = "code 1001, [2Jbye now"},
   /* garbage */
   {.protocol = PROTOCOL,.first_byte = 0x82,.claimed = -1,.payload = "\1\2\3",
         .end = WS_PEER_HOLD,.opened = 1,.code = GST_RCAST_ERROR_INVALID_DATA,
@@ -380,6 +391,26 @@ GST_START_TEST (test_broken_peer)
   assert_equals_int (f.opened, broken[__i__].opened);
   assert_equals_int (f.texts->len, 0);
   check_error (&f, broken[__i__].code, broken[__i__].word);
+  fixture_clear (&f);
+  ws_peer_free (peer);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_reason_phrase_is_limited)
+{
+  Fixture f;
+  g_autofree gchar *novel = g_strnfill (20000, 'x');
+  g_autofree gchar *head = g_strconcat ("HTTP/1.1 503 ", novel,
+      "\r\nContent-Length: 0\r\n\r\n", NULL);
+  WsPeer *peer = ws_peer_new ((WsPeerScript) {.head = head,.end =
+        WS_PEER_CLOSE
+      });
+
+  fixture_init (&f);
+  fixture_open (&f, ws_peer_port (peer));
+  wait_for (&f, f.closed);
+  check_error (&f, GST_RCAST_ERROR_BUSY, "HTTP 503 xxx");
   fixture_clear (&f);
   ws_peer_free (peer);
 }
@@ -479,6 +510,7 @@ websocket_suite (void)
   tcase_add_test (tc, test_large_slow_message_is_no_silence);
   tcase_add_test (tc, test_pongs_keep_it_open);
   tcase_add_loop_test (tc, test_broken_peer, 0, G_N_ELEMENTS (broken));
+  tcase_add_test (tc, test_reason_phrase_is_limited);
   tcase_add_test (tc, test_fragments_are_limited);
   tcase_add_test (tc, test_slow_handshake_is_given_up);
   tcase_add_test (tc, test_reset_and_refused);
