@@ -5,16 +5,12 @@
 #include "rcast-sdp.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 /* More than any description has; bounds the work on a hostile one. */
 #define MAX_MEDIAS 128
 #define MAX_LINE 8192
 /* RFC 8839 5.4: at most 256 characters each. */
 #define MAX_CREDENTIAL 256
-/* RFC 8445 5.3 wants 24 and 128 random bits; 62 characters give 5.95 each. */
-#define UFRAG_LENGTH 16
-#define PWD_LENGTH 32
 
 static void
 remove_line_end (gchar * line)
@@ -120,47 +116,6 @@ gst_rcast_sdp_parse (const gchar * text, gssize size, GError ** error)
   if (!check_counts (sdp, error))
     return NULL;
   return g_steal_pointer (&sdp);
-}
-
-static gchar *
-random_string (guint length)
-{
-  static const gchar alphabet[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  gchar *text = g_malloc (length + 1);
-  guint8 bytes[64];
-  guint done = 0;
-
-  while (done < length) {
-    /* Up to 256 bytes it fails only on a kernel without a random source. */
-    if (getentropy (bytes, sizeof (bytes)) != 0)
-      g_error ("no random numbers to be had for ICE credentials");
-    for (guint i = 0; i < sizeof (bytes) && done < length; i++) {
-      /* 248 is the largest multiple of 62: no letter is likelier. */
-      if (bytes[i] < 248)
-        text[done++] = alphabet[bytes[i] % 62];
-    }
-  }
-  text[length] = '\0';
-  return text;
-}
-
-/**
- * gst_rcast_sdp_new_credentials:
- * @ufrag: (out) (transfer full): a new ICE user fragment
- * @pwd: (out) (transfer full): a new ICE password
- *
- * Both are letters and digits only: a real server breaks on `+`.
- *
- * Since: 0.1
- */
-void
-gst_rcast_sdp_new_credentials (gchar ** ufrag, gchar ** pwd)
-{
-  g_return_if_fail (ufrag != NULL && pwd != NULL);
-
-  *ufrag = random_string (UFRAG_LENGTH);
-  *pwd = random_string (PWD_LENGTH);
 }
 
 /**
@@ -425,32 +380,6 @@ gst_rcast_sdp_is_unmoved (const GstSDPMessage * before,
   return i > 0;
 }
 
-/**
- * gst_rcast_sdp_bump_version:
- * @sdp: a description
- *
- * Adds one to the version in the o= line, as each further description of a
- * session must (RFC 3264 8); one that is no number becomes 1.
- *
- * Since: 0.1
- */
-void
-gst_rcast_sdp_bump_version (GstSDPMessage * sdp)
-{
-  guint64 version = 0;
-
-  g_return_if_fail (sdp != NULL);
-
-  /* RFC 9429 5.2.1: stays below 2^63. */
-  if (!sdp->origin.sess_version
-      || !g_ascii_string_to_unsigned (sdp->origin.sess_version, 10, 0,
-          G_MAXINT64 - 1, &version, NULL))
-    version = 0;
-  g_free (sdp->origin.sess_version);
-  sdp->origin.sess_version = g_strdup_printf ("%" G_GUINT64_FORMAT,
-      version + 1);
-}
-
 /* A secret ends with white space, a quote, or the escape of one in JSON; the
  * escaped slash that some JSON writers emit does not end it. */
 static gsize
@@ -466,11 +395,30 @@ secret_length (const gchar * text)
   return n;
 }
 
+/* Takes @text. A terminal shall not take what a peer wrote for commands. */
+static gchar *
+make_printable (GString * text)
+{
+  g_autofree gchar *valid = g_utf8_make_valid (text->str, text->len);
+
+  g_string_truncate (text, 0);
+  for (const gchar * p = valid; *p; p = g_utf8_next_char (p)) {
+    gunichar c = g_utf8_get_char (p);
+    gboolean white = c == '\r' || c == '\n' || c == '\t';
+
+    g_string_append_unichar (text, g_unichar_iscntrl (c) && !white ? ' ' : c);
+  }
+  return g_string_free (text, FALSE);
+}
+
 /**
  * gst_rcast_sdp_redact:
  * @text: (nullable): SDP, a fragment of it, or JSON with SDP in a string
  *
- * Returns: (transfer full): @text with the secrets in it replaced by `***`, fit for a log
+ * A copy of the whole: only for a log that somebody reads.
+ *
+ * Returns: (transfer full): @text with the secrets in it replaced by `***` and
+ *   without control characters other than white space, fit for a log
  *
  * Since: 0.1
  */
@@ -498,7 +446,7 @@ gst_rcast_sdp_redact (const gchar * text)
     text += secret_length (text);
     g_string_append (out, "***");
   }
-  return g_string_free (out, FALSE);
+  return make_printable (out);
 }
 
 /* Returns: (transfer full): an empty fragment */

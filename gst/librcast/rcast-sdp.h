@@ -17,17 +17,12 @@ G_BEGIN_DECLS
 GST_RCAST_API
 GstSDPMessage * gst_rcast_sdp_parse               (const gchar * text, gssize size, GError ** error);
 
-/* Letters and digits only: a real server breaks on '+' (RFC 8839 5.4: 4-256, 22-256 ice-chars). */
-GST_RCAST_API
-void            gst_rcast_sdp_new_credentials     (gchar ** ufrag, gchar ** pwd);
 GST_RCAST_API
 gboolean        gst_rcast_sdp_get_credentials     (const GstSDPMessage * sdp, const gchar ** ufrag, const gchar ** pwd);
 GST_RCAST_API
 void            gst_rcast_sdp_set_credentials     (GstSDPMessage * sdp, const gchar * ufrag, const gchar * pwd);
 GST_RCAST_API
 void            gst_rcast_sdp_remove_candidates   (GstSDPMessage * sdp);
-GST_RCAST_API
-void            gst_rcast_sdp_bump_version        (GstSDPMessage * sdp);
 /* Whether the candidates of @after are where those of @before were. */
 GST_RCAST_API
 gboolean        gst_rcast_sdp_is_unmoved          (const GstSDPMessage * before, const GstSDPMessage * after);

@@ -45,8 +45,7 @@ FLOORS = [
     Floor('pure',
           r'gst/librcast/rcast-(api|types|error|backoff|codec|flow|history|liveness|message|offer|outbox|report|rtp|sdp|policy)(-\w+)*\.[ch]',
           r'gst/librcast/rcast-(api|types|error|backoff|codec|flow|history|liveness|message|offer|outbox|report|rtp|sdp|policy|\w*enum\w*)(-\w+)*\.h|gst/base/rcast-(nick|text)\.h',
-          # sys/random.h makes ICE credentials: no state, cannot wait.
-          rf'{PLAIN_C}|{GLIB}|gst/gst\.h|gst/(rtp|sdp)/.*|sys/random\.h', IMPURE),
+          rf'{PLAIN_C}|{GLIB}|gst/gst\.h|gst/(rtp|sdp)/.*', IMPURE),
     Floor('base', r'gst/base/.*', r'gst/base/.*',
           r'(?!libsoup/|json-glib/|nice/|gst/).*'),
     Floor('librcast', r'gst/librcast/.*', r'gst/(base|librcast)/.*',

@@ -46,22 +46,6 @@ count (const gchar * text, const gchar * needle)
   return n;
 }
 
-GST_START_TEST (test_credentials_are_new_each_time_and_plain)
-{
-  g_autofree gchar *ufrag1 = NULL, *pwd1 = NULL, *ufrag2 = NULL, *pwd2 = NULL;
-
-  gst_rcast_sdp_new_credentials (&ufrag1, &pwd1);
-  gst_rcast_sdp_new_credentials (&ufrag2, &pwd2);
-  fail_if (g_str_equal (ufrag1, ufrag2));
-  fail_if (g_str_equal (pwd1, pwd2));
-  fail_unless (strlen (ufrag1) >= 4 && strlen (pwd1) >= 22);
-  for (gchar * p = ufrag1; *p; p++)
-    fail_unless (g_ascii_isalnum (*p));
-  for (gchar * p = pwd1; *p; p++)
-    fail_unless (g_ascii_isalnum (*p));
-}
-GST_END_TEST;
-
 GST_START_TEST (test_get_credentials_of_the_bundle)
 {
   static const struct
@@ -205,41 +189,14 @@ GST_START_TEST (test_remove_candidates)
 }
 GST_END_TEST;
 
-GST_START_TEST (test_bump_version)
-{
-  static const struct
-  {
-    const gchar *have, *want;
-  } rows[] = {
-    {"0", "1"},
-    {"9", "10"},
-    {"4294967295", "4294967296"},
-    {"9223372036854775806", "9223372036854775807"},
-    {"9223372036854775807", "1"},
-    {"99999999999999999999999", "1"},
-    {"abc", "1"},
-    {"-4", "1"},
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autofree gchar *text = g_strdup_printf ("v=0\r\no=- 5 %s IN IP4 0\r\n"
-        "s=-\r\nt=0 0\r\n", rows[i].have);
-    g_autoptr (GstSDPMessage) sdp = parse (text);
-
-    gst_rcast_sdp_bump_version (sdp);
-    assert_equals_string (gst_sdp_message_get_origin (sdp)->sess_version,
-        rows[i].want);
-    assert_equals_string (gst_sdp_message_get_origin (sdp)->sess_id, "5");
-  }
-}
-GST_END_TEST;
-
 GST_START_TEST (test_redact)
 {
   static const struct
   {
     const gchar *text, *want;
   } rows[] = {
+    {"a=x:\033[31mred\033]0;t\007\r\n\tb\n", "a=x: [31mred ]0;t \r\n\tb\n"},
+    {"s=\302\233\177\377", "s=  \357\277\275"},
     {NULL, ""},
     {"", ""},
     {"a=ice-ufrag:u\r\na=ice-pwd:" PWD1 "\r\na=mid:0\r\n",
@@ -566,13 +523,11 @@ sdp_suite (void)
   TCase *tc = tcase_create ("description");
 
   suite_add_tcase (s, tc);
-  tcase_add_test (tc, test_credentials_are_new_each_time_and_plain);
   tcase_add_test (tc, test_get_credentials_of_the_bundle);
   tcase_add_test (tc, test_is_unmoved);
   tcase_add_test (tc, test_set_credentials_changes_all_and_nothing_else);
   tcase_add_test (tc, test_set_credentials_adds_what_is_missing);
   tcase_add_test (tc, test_remove_candidates);
-  tcase_add_test (tc, test_bump_version);
   tcase_add_test (tc, test_redact);
   tcase_add_test (tc, test_parse_refuses_what_is_not_sdp);
   tcase_add_test (tc, test_sizes_are_limited);

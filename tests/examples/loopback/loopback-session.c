@@ -727,6 +727,17 @@ on_answer (LoopbackSession * self, gpointer data, guint negotiation)
   set_local (self);
 }
 
+/* Each further description of a session has the next version (RFC 3264 8). */
+static void
+bump_version (GstSDPMessage * sdp)
+{
+  guint64 version = g_ascii_strtoull (sdp->origin.sess_version, NULL, 10);
+
+  g_free (sdp->origin.sess_version);
+  sdp->origin.sess_version = g_strdup_printf ("%" G_GUINT64_FORMAT,
+      version + 1);
+}
+
 static void
 on_remote_set (LoopbackSession * self, gpointer data, guint negotiation)
 {
@@ -734,7 +745,7 @@ on_remote_set (LoopbackSession * self, gpointer data, guint negotiation)
     return;
   /* A restart changes ICE's part of the answer and nothing else. */
   if (self->local) {
-    gst_rcast_sdp_bump_version (self->local);
+    bump_version (self->local);
     set_local (self);
     return;
   }
