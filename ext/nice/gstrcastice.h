@@ -41,12 +41,16 @@ typedef enum
  *
  * What is done with several uplinks.
  */
-typedef enum
+typedef enum                    /*< skip >*/
 {
   GST_RCAST_ICE_PATH_MODE_SINGLE,
   GST_RCAST_ICE_PATH_MODE_BACKUP,
   GST_RCAST_ICE_PATH_MODE_DUPLICATE,
 } GstRcastIcePathMode;
+
+#define GST_TYPE_RCAST_ICE_PATH_MODE (gst_rcast_ice_path_mode_get_type ())
+GST_RCAST_ICE_API
+GType gst_rcast_ice_path_mode_get_type (void);
 
 /**
  * GstRcastIcePathState:

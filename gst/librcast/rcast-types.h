@@ -4,6 +4,8 @@
 
 #include <glib-object.h>
 
+#include "rcast-api.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -20,7 +22,7 @@ G_BEGIN_DECLS
  *
  * Since: 0.1
  */
-typedef enum {
+typedef enum { /*< skip >*/
   GST_RCAST_STATUS_DISCONNECTED,                /*< nick=disconnected >*/
   GST_RCAST_STATUS_SIGNALLING,                  /*< nick=signalling >*/
   GST_RCAST_STATUS_CONNECTED,                   /*< nick=connected >*/
@@ -28,6 +30,10 @@ typedef enum {
   GST_RCAST_STATUS_RECONNECTING_BROADCAST,      /*< nick=reconnecting_broadcast >*/
   GST_RCAST_STATUS_RECONNECTING,                /*< nick=reconnecting >*/
 } GstRcastStatus;
+
+#define GST_TYPE_RCAST_STATUS (gst_rcast_status_get_type ())
+GST_RCAST_API
+GType gst_rcast_status_get_type (void);
 
 /**
  * GstRcastReason:

@@ -224,6 +224,34 @@ GST_START_TEST (test_each_property_can_be_set_when_it_says_so)
 
 GST_END_TEST;
 
+/* What gst-inspect-1.0 prints of a value of ours is a sentence, no C identifier. */
+GST_START_TEST (test_values_are_described)
+{
+  GstElement *sink = gst_object_ref_sink
+      (gst_element_factory_make ("rcastsink", NULL));
+  guint n, seen = 0;
+  g_autofree GParamSpec **pspecs =
+      g_object_class_list_properties (G_OBJECT_GET_CLASS (sink), &n);
+
+  for (guint i = 0; i < n; i++) {
+    GEnumClass *klass = G_IS_PARAM_SPEC_ENUM (pspecs[i]) ?
+        G_PARAM_SPEC_ENUM (pspecs[i])->enum_class : NULL;
+
+    fail_unless (g_param_spec_get_blurb (pspecs[i]) != NULL);
+    if (!klass || !g_str_has_prefix (g_type_name (pspecs[i]->value_type),
+            "GstRcast"))
+      continue;
+    seen++;
+    for (guint j = 0; j < klass->n_values; j++)
+      fail_unless (strchr (klass->values[j].value_name, ' ') != NULL, "%s",
+          klass->values[j].value_name);
+  }
+  assert_equals_int (seen, 2);
+  gst_object_unref (sink);
+}
+
+GST_END_TEST;
+
 /* STUN and TURN servers */
 
 static const struct
@@ -450,6 +478,7 @@ rcastsink_properties_suite (void)
   tcase_set_timeout (tc, 120);
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_loop_test (tc, test_each_property_can_be_set_when_it_says_so, 0, 2);
+  tcase_add_test (tc, test_values_are_described);
   tcase_add_loop_test (tc, test_stun_server_is_taken_as_people_write_it, 0,
       G_N_ELEMENTS (stuns));
   tcase_add_loop_test (tc, test_turn_servers_are_checked_and_never_shown, 0,
