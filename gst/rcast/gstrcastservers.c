@@ -537,6 +537,10 @@ gst_rcast_servers_set_signaller (GstRcastServers * self,
     GST_WARNING_OBJECT (self, "%" GST_PTR_FORMAT " has another parent",
         signaller);
   reorder (self);
+  /* Until the next start, whatever the locations are. */
+  GST_OBJECT_LOCK (self);
+  self->current = signaller;
+  GST_OBJECT_UNLOCK (self);
 }
 
 /* Returns: (transfer full): all signallers */

@@ -471,6 +471,54 @@ GST_START_TEST (test_signaller_can_be_set_in_ready)
 
 GST_END_TEST;
 
+GST_START_TEST (test_signaller_reads_back_as_it_was_set)
+{
+  GstBus *bus;
+  GstElement *sink = make_sink (&bus);
+  FakeSignaller *set = fake_signaller_new ();
+  g_autoptr (GObject) signaller = NULL, used = NULL;
+
+  g_object_set (sink, "location", "refuser://one", NULL);
+  if (__i__)
+    gst_element_set_state (sink, GST_STATE_READY);
+  g_object_set (sink, "signaller", set, NULL);
+  g_object_get (sink, "signaller", &signaller, NULL);
+  fail_unless (signaller == G_OBJECT (set));
+  /* The location's scheme is another one's. */
+  g_object_set (sink, "location", "refuser://two", NULL);
+  g_object_get (sink, "signaller", &used, NULL);
+  fail_unless (TEST_IS_REFUSER (used));
+  free_sink (sink, bus);
+}
+
+GST_END_TEST;
+
+/* `gst-launch-1.0 videotestsrc ! whips://live.example/studio` */
+GST_START_TEST (test_uri_is_linked_to_in_a_launch_line)
+{
+  g_autoptr (GstElementFactory) whip = gst_element_factory_find ("rcastwhip");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstElement) pipeline = NULL, sink = NULL;
+  GstIterator *sinks;
+  GValue item = G_VALUE_INIT;
+
+  if (!whip)
+    return;
+  pipeline = gst_object_ref_sink (gst_parse_launch ("videotestsrc ! "
+          "video/x-raw,width=64,height=64 ! whips://live.example/studio",
+          &error));
+  fail_unless (error == NULL, "%s", error ? error->message : "");
+  sinks = gst_bin_iterate_sinks (GST_BIN (pipeline));
+  fail_unless (gst_iterator_next (sinks, &item) == GST_ITERATOR_OK);
+  sink = g_value_dup_object (&item);
+  g_value_unset (&item);
+  gst_iterator_free (sinks);
+  fail_unless (GST_IS_RCAST_SINK (sink));
+  assert_equals_int (sink->numpads, 1);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_locations_read_back_without_their_secrets)
 {
   static const gchar *const others[] = { "refuser://me:s3cret@h/?key=s3cret",
@@ -648,6 +696,8 @@ rcastsink_locations_suite (void)
   tcase_add_test (tc, test_signallers_of_several_schemes_keep_their_properties);
   tcase_add_test (tc, test_properties_survive_failover_and_failback);
   tcase_add_test (tc, test_signaller_can_be_set_in_ready);
+  tcase_add_loop_test (tc, test_signaller_reads_back_as_it_was_set, 0, 2);
+  tcase_add_test (tc, test_uri_is_linked_to_in_a_launch_line);
   tcase_add_test (tc, test_locations_read_back_without_their_secrets);
   tcase_add_loop_test (tc, test_element_of_a_uri_is_rcastsink, 0,
       G_N_ELEMENTS (uris));
