@@ -174,6 +174,8 @@ gst_rcast_janus_set_property (GObject * object, guint id,
   gchar **text;
   guint *number;
 
+  if (!gst_rcast_signaller_may_set (GST_RCAST_SIGNALLER (self), pspec))
+    return;
   GST_OBJECT_LOCK (self);
   text = string_setting_locked (self, id);
   number = number_setting_locked (self, id);

@@ -58,6 +58,8 @@ gst_rcast_net_signaller_set_property (GObject * object, guint id,
 {
   GstRcastNetSignallerPrivate *priv = PRIV (GST_RCAST_NET_SIGNALLER (object));
 
+  if (!gst_rcast_signaller_may_set (GST_RCAST_SIGNALLER (object), pspec))
+    return;
   GST_OBJECT_LOCK (object);
   switch (id) {
     case PROP_AUTH_TOKEN:

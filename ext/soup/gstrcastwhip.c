@@ -100,6 +100,8 @@ gst_rcast_whip_set_property (GObject * object, guint id, const GValue * value,
 {
   GstRcastWhip *self = GST_RCAST_WHIP (object);
 
+  if (!gst_rcast_signaller_may_set (GST_RCAST_SIGNALLER (self), pspec))
+    return;
   GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_USER_ID:

@@ -49,6 +49,8 @@ gst_rcast_signaller_set_property (GObject * object, guint id,
   GstRcastSignaller *self = GST_RCAST_SIGNALLER (object);
   g_autoptr (GError) error = NULL;
 
+  if (!gst_rcast_signaller_may_set (self, pspec))
+    return;
   switch (id) {
     case PROP_LOCATION:
       if (!gst_rcast_signaller_set_location (self, g_value_get_string (value),
@@ -258,6 +260,36 @@ gst_rcast_signaller_class_set_protocols (GstRcastSignallerClass * klass,
   klass->protocols = (const gchar * const *) g_strdupv ((GStrv) protocols);
   gst_element_class_add_metadata (GST_ELEMENT_CLASS (klass),
       GST_RCAST_SIGNALLER_METADATA_PROTOCOLS, list);
+}
+
+/**
+ * gst_rcast_signaller_may_set:
+ * @self: the signaller
+ * @pspec: a property of it that is about to be set
+ *
+ * For a subclass, first in its `set_property`: what is not flagged with
+ * %GST_PARAM_MUTABLE_PLAYING counts from the next session on, so it is refused with a
+ * warning while there may be one.
+ *
+ * Returns: whether the state of @self allows that @pspec is set
+ *
+ * Since: 0.1
+ */
+gboolean
+gst_rcast_signaller_may_set (GstRcastSignaller * self, GParamSpec * pspec)
+{
+  GstState state;
+
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
+
+  GST_OBJECT_LOCK (self);
+  state = MAX (GST_STATE (self), GST_STATE_NEXT (self));
+  GST_OBJECT_UNLOCK (self);
+  if (state <= GST_STATE_READY || pspec->flags & GST_PARAM_MUTABLE_PLAYING)
+    return TRUE;
+  g_warning ("%s: property \"%s\" can be set in the states NULL and READY only; "
+      "it stays as it is", GST_OBJECT_NAME (self), pspec->name);
+  return FALSE;
 }
 
 /* The owner's calls: all on one thread. */

@@ -137,6 +137,10 @@ GST_RCAST_API
 void       gst_rcast_signaller_class_set_protocols (GstRcastSignallerClass * klass,
                                                  const gchar * const * protocols);
 
+GST_RCAST_API
+gboolean   gst_rcast_signaller_may_set          (GstRcastSignaller   * self,
+                                                 GParamSpec          * pspec);
+
 /* For the owner of the signaller, on its one thread. */
 GST_RCAST_API
 void       gst_rcast_signaller_open_async       (GstRcastSignaller   * self,

@@ -668,28 +668,6 @@ set_no_location (GstRcastServers * self, GError ** error)
         GST_RCAST_ERROR_INVALID_ARGUMENT, "No location to broadcast to is set");
 }
 
-/* Whether there is a server to broadcast to. */
-gboolean
-gst_rcast_servers_check (GstRcastServers * self, GError ** error)
-{
-  g_autoptr (GstRcastSignaller) signaller = NULL;
-  g_autofree gchar *own = NULL;
-  Speaker *speaker;
-
-  GST_OBJECT_LOCK (self);
-  speaker = self->order->len == 0 ? find_set_speaker (self) : NULL;
-  if (speaker && !speaker->directed)
-    signaller = gst_object_ref (speaker->signaller);
-  GST_OBJECT_UNLOCK (self);
-  if (gst_rcast_servers_get_length (self) > 0)
-    return TRUE;
-  if (signaller)
-    own = gst_rcast_signaller_dup_location (signaller);
-  if (!own)
-    set_no_location (self, error);
-  return own != NULL;
-}
-
 /* OBJECT_LOCK is taken. Returns: the limit to be set, 0: the default anew,
  * G_MAXUINT: leave it as it is */
 static guint
@@ -735,6 +713,37 @@ limit_connecting (GstRcastServers * self, GstRcastSignaller * signaller)
 }
 
 /**
+ * gst_rcast_servers_prepare:
+ *
+ * Before each start, while no signaller has a session.
+ *
+ * Returns: FALSE with @error if there is no server to broadcast to
+ */
+gboolean
+gst_rcast_servers_prepare (GstRcastServers * self, GError ** error)
+{
+  g_autoptr (GPtrArray) signallers = dup_signallers (self);
+  g_autoptr (GstRcastSignaller) signaller = NULL;
+  g_autofree gchar *own = NULL;
+  Speaker *speaker;
+
+  for (guint i = 0; i < signallers->len; i++)
+    limit_connecting (self, g_ptr_array_index (signallers, i));
+  GST_OBJECT_LOCK (self);
+  speaker = self->order->len == 0 ? find_set_speaker (self) : NULL;
+  if (speaker && !speaker->directed)
+    signaller = gst_object_ref (speaker->signaller);
+  GST_OBJECT_UNLOCK (self);
+  if (gst_rcast_servers_get_length (self) > 0)
+    return TRUE;
+  if (signaller)
+    own = gst_rcast_signaller_dup_location (signaller);
+  if (!own)
+    set_no_location (self, error);
+  return own != NULL;
+}
+
+/**
  * gst_rcast_servers_signaller_for:
  * @index: which of the servers
  *
@@ -766,7 +775,6 @@ gst_rcast_servers_signaller_for (GstRcastServers * self, guint index,
   }
   if (uri && !gst_rcast_signaller_set_location (signaller, uri, error))
     return NULL;
-  limit_connecting (self, signaller);
   return g_steal_pointer (&signaller);
 }
 

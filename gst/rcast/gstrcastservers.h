@@ -40,6 +40,8 @@ gboolean            gst_rcast_servers_set_locations     (GstRcastServers     * s
                                                          GError             ** error);
 void                gst_rcast_servers_set_signaller     (GstRcastServers     * self,
                                                          GstRcastSignaller   * signaller);
+gboolean            gst_rcast_servers_prepare           (GstRcastServers     * self,
+                                                         GError             ** error);
 /* What it may set at any time. */
 void                gst_rcast_servers_set_token         (GstRcastServers     * self,
                                                          const gchar         * token);
@@ -54,8 +56,6 @@ gchar *             gst_rcast_servers_dup_location      (GstRcastServers     * s
 GStrv               gst_rcast_servers_dup_locations     (GstRcastServers     * self);
 GstRcastSignaller * gst_rcast_servers_dup_signaller     (GstRcastServers     * self);
 guint               gst_rcast_servers_get_length        (GstRcastServers     * self);
-gboolean            gst_rcast_servers_check             (GstRcastServers     * self,
-                                                         GError             ** error);
 
 /* The driver's questions, on its loop's thread. */
 GstRcastSignaller * gst_rcast_servers_signaller_for     (GstRcastServers     * self,

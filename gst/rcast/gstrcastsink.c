@@ -326,7 +326,7 @@ check_servers (GstRcastSink * self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (gst_rcast_servers_check (self->servers, &error))
+  if (gst_rcast_servers_prepare (self->servers, &error))
     return TRUE;
   GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS, ("%s", error->message), (NULL));
   return FALSE;
