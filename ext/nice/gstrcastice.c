@@ -7,11 +7,12 @@
 
 #include <gio/gio.h>
 
-#include "rcast-loop.h"
-#include "rcast-uplinks.h"
+#include "gstrcasticenetwork.h"
+#include "gstrcasticeproxy.h"
 #include "gstrcasticesdp.h"
 #include "gstrcasticesettings.h"
 #include "gstrcasticestream.h"
+#include "rcast-loop.h"
 #include "rcast-random.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_ice_debug);
@@ -20,19 +21,6 @@ GST_DEBUG_CATEGORY_STATIC (rcast_ice_debug);
 /* RFC 8445 5.3 wants 24 and 128 bits of randomness: 47 and 190. */
 #define UFRAG_LENGTH 8
 #define PASSWORD_LENGTH 32
-
-enum
-{
-  PROP_0,
-  PROP_ICE_TCP,
-  PROP_ICE_UDP,
-  PROP_SEND_BUFFER_SIZE,
-  PROP_RECEIVE_BUFFER_SIZE,
-  PROP_PATH_MODE,
-  PROP_PATH_PREFERENCE,
-  PROP_MEDIA_TIMEOUT,
-  N_PROPS
-};
 
 enum
 {
@@ -45,27 +33,19 @@ enum
   N_SIGNALS
 };
 
-static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
 
 struct _GstRcastIce
 {
   GstWebRTCICE parent;
 
-  GstRcastLoop *loop;        /* set once */
-  GWeakRef self;                /* for the network's callbacks */
-  GstRcastUplinksWatch *network;  /* only the loop */
-  gchar **uplinks;              /* only the loop: as last told */
-  gboolean disposed;
+  GstRcastLoop *loop;           /* set once */
+  GstRcastIceNetwork *network;  /* set once */
 
   /* The only lock here is OBJECT_LOCK, a leaf. */
-  GstRcastIceSettings *settings;        /* OBJECT_LOCK, but for the pointer */
+  GstRcastIceSettings *settings;        /* OBJECT_LOCK: the pointer */
   GPtrArray *streams;           /* OBJECT_LOCK: of GstRcastIceStream */
   GCancellable *resolving;      /* OBJECT_LOCK: the proxy's name */
-  gchar *ufrag;                 /* OBJECT_LOCK: of the last description */
-  gchar *password;              /* OBJECT_LOCK */
-  gchar *old_ufrag;             /* OBJECT_LOCK: of the one before */
-  gchar *old_password;          /* OBJECT_LOCK */
 
   /* Set by webrtcbin before there is a stream. */
   GstWebRTCICEOnCandidateFunc on_candidate;
@@ -100,16 +80,29 @@ dup_streams (GstRcastIce * self)
 
 /* --- what streams ask and tell, on the agent's thread --- */
 
+/* With OBJECT_LOCK. Snapshots that streams have stay as they are. */
+static GstRcastIceSettings *
+edit_settings (GstRcastIce * self)
+{
+  self->settings = gst_rcast_ice_settings_make_writable (self->settings);
+  return self->settings;
+}
+
+/* The range of ports is the parent class's. */
 static GstRcastIceSettings *
 on_settings (GObject * owner)
 {
   GstRcastIce *self = GST_RCAST_ICE (owner);
+  GstWebRTCICE *ice = GST_WEBRTC_ICE (self);
   GstRcastIceSettings *settings;
 
   GST_OBJECT_LOCK (self);
-  settings = gst_rcast_ice_settings_copy (self->settings);
-  settings->min_port = GST_WEBRTC_ICE (self)->min_rtp_port;
-  settings->max_port = GST_WEBRTC_ICE (self)->max_rtp_port;
+  if (self->settings->min_port != ice->min_rtp_port
+      || self->settings->max_port != ice->max_rtp_port) {
+    edit_settings (self)->min_port = ice->min_rtp_port;
+    self->settings->max_port = ice->max_rtp_port;
+  }
+  settings = gst_rcast_ice_settings_ref (self->settings);
   GST_OBJECT_UNLOCK (self);
   return settings;
 }
@@ -136,20 +129,7 @@ static void
 on_failed (GObject * owner, guint session_id, guint generation,
     const GError * error)
 {
-  GstRcastIce *self = GST_RCAST_ICE (owner);
-
-  /* The peer still knows the old ones only, so later descriptions carry
-   * them. After a timeout it knows the new ones. */
-  GST_OBJECT_LOCK (self);
-  if (!g_error_matches (error, GST_RCAST_ICE_ERROR,
-          GST_RCAST_ICE_ERROR_TIMED_OUT) && self->old_ufrag) {
-    g_free (self->ufrag);
-    g_free (self->password);
-    self->ufrag = g_steal_pointer (&self->old_ufrag);
-    self->password = g_steal_pointer (&self->old_password);
-  }
-  GST_OBJECT_UNLOCK (self);
-  g_signal_emit (self, signals[SIGNAL_GENERATION_FAILED], 0, session_id,
+  g_signal_emit (owner, signals[SIGNAL_GENERATION_FAILED], 0, session_id,
       generation, error);
 }
 
@@ -175,83 +155,25 @@ on_restart_wanted (GObject * owner, guint session_id,
   g_signal_emit (owner, signals[SIGNAL_RESTART_WANTED], 0, session_id, reason);
 }
 
-static const GstRcastIceStreamEvents stream_events = {
+static const GstRcastIceStreamCallbacks stream_callbacks = {
   on_settings, on_stream_candidate, on_swapped, on_failed, on_path_changed,
   on_path_state, on_restart_wanted
 };
 
-/* --- the network, on the agent's thread --- */
-
-static gchar **
-list_uplinks (GstRcastIce * self)
-{
-  g_autoptr (GstRcastIceSettings) settings = on_settings (G_OBJECT (self));
-  g_autoptr (GPtrArray) uplinks =
-      gst_rcast_uplinks_list (settings->addresses,
-      (const gchar * const *) settings->path_preference);
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-
-  for (guint i = 0; i < uplinks->len; i++) {
-    GstRcastUplink *uplink = uplinks->pdata[i];
-
-    for (guint k = 0; k < uplink->addresses->len; k++) {
-      g_autofree gchar *word = g_strdup_printf ("%s/%s", uplink->name,
-          (const gchar *) uplink->addresses->pdata[k]);
-
-      g_strv_builder_add (builder, word);
-    }
-  }
-  return g_strv_builder_end (builder);
-}
-
 static void
-on_network (gpointer data)
+on_network (GObject * owner, const gchar * const *uplinks)
 {
-  GstRcastIce *me = data;
-  g_autoptr (GstRcastIce) self = g_weak_ref_get (&me->self);
-  g_autoptr (GPtrArray) streams = NULL;
-  g_auto (GStrv) uplinks = NULL;
+  g_autoptr (GPtrArray) streams = dup_streams (GST_RCAST_ICE (owner));
 
-  if (!self)
-    return;
-  uplinks = list_uplinks (self);
-  streams = dup_streams (self);
   for (guint i = 0; i < streams->len; i++)
     gst_rcast_ice_stream_network_changed (streams->pdata[i]);
-  if (self->uplinks
-      && g_strv_equal ((const gchar * const *) uplinks,
-          (const gchar * const *) self->uplinks))
-    return;
-  g_strfreev (self->uplinks);
-  self->uplinks = g_strdupv (uplinks);
-  g_signal_emit (self, signals[SIGNAL_NETWORK_CHANGED], 0, uplinks);
+  if (uplinks)
+    g_signal_emit (owner, signals[SIGNAL_NETWORK_CHANGED], 0, uplinks);
 }
 
-static gboolean
-start_network (gpointer data)
-{
-  GstRcastIce *me = data;
-  g_autoptr (GstRcastIce) self = g_weak_ref_get (&me->self);
-
-  if (!self)
-    return G_SOURCE_REMOVE;
-  self->uplinks = list_uplinks (self);
-  self->network = gst_rcast_uplinks_watch_new
-      (gst_rcast_loop_get_context (self->loop), on_network, me);
-  if (!self->network)
-    GST_WARNING_OBJECT (self, "no netlink, going on without: a new interface "
-        "will not be noticed");
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-stop_network (gpointer data)
-{
-  GstRcastIce *self = data;
-
-  g_clear_pointer (&self->network, gst_rcast_uplinks_watch_free);
-  return G_SOURCE_REMOVE;
-}
+static const GstRcastIceNetworkCallbacks network_callbacks = {
+  on_settings, on_network
+};
 
 /* --- virtual functions: webrtcbin's thread, mostly --- */
 
@@ -274,7 +196,7 @@ gst_rcast_ice_add_stream (GstWebRTCICE * ice, guint session_id)
         session_id);
     return NULL;
   }
-  stream = gst_rcast_ice_stream_new (G_OBJECT (self), &stream_events,
+  stream = gst_rcast_ice_stream_new (G_OBJECT (self), &stream_callbacks,
       self->loop, session_id);
 #if GST_CHECK_VERSION (1, 28, 0)
   /* webrtcbin drops what it gets. */
@@ -286,7 +208,7 @@ gst_rcast_ice_add_stream (GstWebRTCICE * ice, guint session_id)
   g_ptr_array_add (self->streams, stream);
   GST_OBJECT_UNLOCK (self);
   if (first)
-    gst_rcast_loop_invoke (self->loop, start_network, self, NULL);
+    gst_rcast_ice_network_start (self->network);
   return GST_WEBRTC_ICE_STREAM (stream);
 }
 
@@ -322,34 +244,12 @@ gst_rcast_ice_add_candidate (GstWebRTCICE * ice, GstWebRTCICEStream * stream,
 }
 #endif
 
-static void
-take_credentials (GstRcastIce * self, gchar * ufrag, gchar * password)
-{
-  GST_OBJECT_LOCK (self);
-  g_free (self->old_ufrag);
-  g_free (self->old_password);
-  self->old_ufrag = self->ufrag;
-  self->old_password = self->password;
-  self->ufrag = ufrag;
-  self->password = password;
-  GST_OBJECT_UNLOCK (self);
-}
-
 static gboolean
 gst_rcast_ice_set_local_credentials (GstWebRTCICE * ice,
     GstWebRTCICEStream * stream, const gchar * ufrag, const gchar * password)
 {
-  GstRcastIce *self = GST_RCAST_ICE (ice);
-  gboolean changed;
-
   if (!ufrag || !password)
     return FALSE;
-  GST_OBJECT_LOCK (self);
-  changed = g_strcmp0 (self->ufrag, ufrag) != 0;
-  GST_OBJECT_UNLOCK (self);
-  /* The application rewrites its descriptions itself. */
-  if (changed)
-    take_credentials (self, g_strdup (ufrag), g_strdup (password));
   gst_rcast_ice_stream_set_local (GST_RCAST_ICE_STREAM (stream), ufrag,
       password);
   return TRUE;
@@ -376,7 +276,8 @@ gst_rcast_ice_set_is_controller (GstWebRTCICE * ice, gboolean controller)
   /* Latched: webrtcbin forgets the role whenever it makes an answer. */
   GST_OBJECT_LOCK (self);
   changed = controller && !self->settings->controlling;
-  self->settings->controlling |= controller;
+  if (changed)
+    edit_settings (self)->controlling = TRUE;
   GST_OBJECT_UNLOCK (self);
   if (!changed)
     return;
@@ -403,7 +304,7 @@ gst_rcast_ice_set_force_relay (GstWebRTCICE * ice, gboolean force_relay)
   GstRcastIce *self = GST_RCAST_ICE (ice);
 
   GST_OBJECT_LOCK (self);
-  self->settings->force_relay = force_relay;
+  edit_settings (self)->force_relay = force_relay;
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -419,7 +320,7 @@ set_uri (GstWebRTCICE * ice, SetUriFunc func, const gchar * what,
   gboolean taken;
 
   GST_OBJECT_LOCK (self);
-  taken = func (self->settings, uri, &error);
+  taken = func (edit_settings (self), uri, &error);
   GST_OBJECT_UNLOCK (self);
   if (!taken)
     GST_ERROR_OBJECT (self, "bad %s: %s", what, error->message);
@@ -445,91 +346,54 @@ gst_rcast_ice_set_turn_server (GstWebRTCICE * ice, const gchar * uri)
 }
 
 static gchar *
-dup_uri (GstWebRTCICE * ice, GstUri * const *where)
+uri_to_string (GstUri * uri)
 {
-  gchar *uri;
-
-  GST_OBJECT_LOCK (ice);
-  uri = *where ? gst_uri_to_string (*where) : NULL;
-  GST_OBJECT_UNLOCK (ice);
-  return uri;
+  return uri ? gst_uri_to_string (uri) : NULL;
 }
 
 static gchar *
 gst_rcast_ice_get_stun_server (GstWebRTCICE * ice)
 {
-  return dup_uri (ice, &GST_RCAST_ICE (ice)->settings->stun);
+  g_autoptr (GstRcastIceSettings) settings = on_settings (G_OBJECT (ice));
+
+  return uri_to_string (settings->stun);
 }
 
 static gchar *
 gst_rcast_ice_get_turn_server (GstWebRTCICE * ice)
 {
-  return dup_uri (ice, &GST_RCAST_ICE (ice)->settings->turn);
+  g_autoptr (GstRcastIceSettings) settings = on_settings (G_OBJECT (ice));
+
+  return uri_to_string (settings->turn);
 }
 
 static gchar *
 gst_rcast_ice_get_http_proxy (GstWebRTCICE * ice)
 {
-  return dup_uri (ice, &GST_RCAST_ICE (ice)->settings->proxy);
-}
+  g_autoptr (GstRcastIceSettings) settings = on_settings (G_OBJECT (ice));
 
-typedef struct
-{
-  GWeakRef ice;
-  gchar *host;
-  GCancellable *cancellable;
-} ProxyLookup;
-
-static void
-free_proxy_lookup (ProxyLookup * lookup)
-{
-  g_weak_ref_clear (&lookup->ice);
-  g_free (lookup->host);
-  g_object_unref (lookup->cancellable);
-  g_free (lookup);
+  return uri_to_string (settings->proxy);
 }
 
 static void
-proxy_resolved (GObject * source, GAsyncResult * result, gpointer data)
+on_proxy (GObject * owner, const gchar * address, GCancellable * cancellable)
 {
-  ProxyLookup *lookup = data;
-  g_autoptr (GstRcastIce) self = g_weak_ref_get (&lookup->ice);
-  g_autoptr (GError) error = NULL;
-  GList *addresses = g_resolver_lookup_by_name_finish (G_RESOLVER (source),
-      result, &error);
+  GstRcastIce *self = GST_RCAST_ICE (owner);
 
-  if (!addresses) {
-    if (self && !g_cancellable_is_cancelled (lookup->cancellable))
-      GST_WARNING_OBJECT (self, "HTTP proxy not resolved, going on without: "
-          "%s", error->message);
-  } else if (self) {
-    GST_OBJECT_LOCK (self);
-    if (!g_cancellable_is_cancelled (lookup->cancellable)) {
-      g_free (self->settings->proxy_ip);
-      self->settings->proxy_ip = g_inet_address_to_string (addresses->data);
-    }
-    GST_OBJECT_UNLOCK (self);
+  GST_OBJECT_LOCK (self);
+  if (!g_cancellable_is_cancelled (cancellable)) {
+    g_free (edit_settings (self)->proxy_ip);
+    self->settings->proxy_ip = g_strdup (address);
   }
-  g_list_free_full (addresses, g_object_unref);
-  free_proxy_lookup (lookup);
-}
-
-static gboolean
-look_up_proxy (gpointer data)
-{
-  ProxyLookup *lookup = data;
-  g_autoptr (GResolver) resolver = g_resolver_get_default ();
-
-  g_resolver_lookup_by_name_async (resolver, lookup->host,
-      lookup->cancellable, proxy_resolved, lookup);
-  return G_SOURCE_REMOVE;
+  GST_OBJECT_UNLOCK (self);
 }
 
 static void
 gst_rcast_ice_set_http_proxy (GstWebRTCICE * ice, const gchar * uri)
 {
   GstRcastIce *self = GST_RCAST_ICE (ice);
-  ProxyLookup *lookup = NULL;
+  g_autoptr (GCancellable) resolving = NULL;
+  g_autofree gchar *host = NULL;
 
   if (!set_uri (ice, gst_rcast_ice_settings_set_proxy, "HTTP proxy", uri))
     return;
@@ -538,14 +402,13 @@ gst_rcast_ice_set_http_proxy (GstWebRTCICE * ice, const gchar * uri)
   g_clear_object (&self->resolving);
   if (self->settings->proxy && !self->settings->proxy_ip) {
     self->resolving = g_cancellable_new ();
-    lookup = g_new0 (ProxyLookup, 1);
-    g_weak_ref_init (&lookup->ice, self);
-    lookup->host = g_strdup (gst_uri_get_host (self->settings->proxy));
-    lookup->cancellable = g_object_ref (self->resolving);
+    resolving = g_object_ref (self->resolving);
+    host = g_strdup (gst_uri_get_host (self->settings->proxy));
   }
   GST_OBJECT_UNLOCK (self);
-  if (lookup)
-    gst_rcast_loop_invoke (self->loop, look_up_proxy, lookup, NULL);
+  if (resolving)
+    gst_rcast_ice_proxy_look_up (self->loop, host, resolving,
+        G_OBJECT (self), on_proxy);
 }
 
 static void
@@ -604,7 +467,7 @@ gst_rcast_ice_add_local_ip_address (GstRcastIce * self, const gchar * address)
     return FALSE;
   }
   GST_OBJECT_LOCK (self);
-  g_ptr_array_add (self->settings->addresses, g_strdup (address));
+  g_ptr_array_add (edit_settings (self)->addresses, g_strdup (address));
   GST_OBJECT_UNLOCK (self);
   return TRUE;
 }
@@ -677,24 +540,31 @@ gst_rcast_ice_make_webrtcbin (GstWebRTCICE * ice, const gchar * name)
   return webrtcbin;
 }
 
+/* Of what has been negotiated; the streams know. Returns FALSE if nothing has. */
+static gboolean
+dup_credentials (GstRcastIce * self, gchar ** ufrag, gchar ** password)
+{
+  g_autoptr (GPtrArray) streams = dup_streams (self);
+
+  for (guint i = 0; i < streams->len; i++) {
+    if (gst_rcast_ice_stream_dup_credentials (streams->pdata[i], ufrag,
+            password))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 write_credentials (GstRcastIce * self, GstSDPMessage * sdp, gboolean fresh)
 {
   g_autofree gchar *ufrag = NULL;
   g_autofree gchar *password = NULL;
 
-  GST_OBJECT_LOCK (self);
-  fresh = fresh || !self->ufrag;
-  GST_OBJECT_UNLOCK (self);
-  if (fresh) {
-    take_credentials (self, gst_rcast_random_word (UFRAG_LENGTH),
-        gst_rcast_random_word (PASSWORD_LENGTH));
+  if (fresh || !dup_credentials (self, &ufrag, &password)) {
+    ufrag = gst_rcast_random_word (UFRAG_LENGTH);
+    password = gst_rcast_random_word (PASSWORD_LENGTH);
     gst_rcast_ice_sdp_strip_candidates (sdp);
   }
-  GST_OBJECT_LOCK (self);
-  ufrag = g_strdup (self->ufrag);
-  password = g_strdup (self->password);
-  GST_OBJECT_UNLOCK (self);
   gst_rcast_ice_sdp_set_credentials (sdp, ufrag, password);
 }
 
@@ -823,72 +693,23 @@ gst_rcast_ice_set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
 {
   GstRcastIce *self = GST_RCAST_ICE (object);
+  gboolean known;
 
   GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_ICE_TCP:
-      self->settings->ice_tcp = g_value_get_boolean (value);
-      break;
-    case PROP_ICE_UDP:
-      self->settings->ice_udp = g_value_get_boolean (value);
-      break;
-    case PROP_SEND_BUFFER_SIZE:
-      self->settings->send_buffer = g_value_get_int (value);
-      break;
-    case PROP_RECEIVE_BUFFER_SIZE:
-      self->settings->receive_buffer = g_value_get_int (value);
-      break;
-    case PROP_PATH_MODE:
-      self->settings->path_mode = g_value_get_enum (value);
-      break;
-    case PROP_PATH_PREFERENCE:
-      g_strfreev (self->settings->path_preference);
-      self->settings->path_preference = g_value_dup_boxed (value);
-      break;
-    case PROP_MEDIA_TIMEOUT:
-      self->settings->media_timeout = g_value_get_uint (value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
+  known = gst_rcast_ice_settings_set_property (edit_settings (self), id, value);
   GST_OBJECT_UNLOCK (self);
+  if (!known)
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
 static void
 gst_rcast_ice_get_property (GObject * object, guint id, GValue * value,
     GParamSpec * pspec)
 {
-  GstRcastIce *self = GST_RCAST_ICE (object);
+  g_autoptr (GstRcastIceSettings) settings = on_settings (object);
 
-  GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_ICE_TCP:
-      g_value_set_boolean (value, self->settings->ice_tcp);
-      break;
-    case PROP_ICE_UDP:
-      g_value_set_boolean (value, self->settings->ice_udp);
-      break;
-    case PROP_SEND_BUFFER_SIZE:
-      g_value_set_int (value, self->settings->send_buffer);
-      break;
-    case PROP_RECEIVE_BUFFER_SIZE:
-      g_value_set_int (value, self->settings->receive_buffer);
-      break;
-    case PROP_PATH_MODE:
-      g_value_set_enum (value, self->settings->path_mode);
-      break;
-    case PROP_PATH_PREFERENCE:
-      g_value_set_boxed (value, self->settings->path_preference);
-      break;
-    case PROP_MEDIA_TIMEOUT:
-      g_value_set_uint (value, self->settings->media_timeout);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
-  GST_OBJECT_UNLOCK (self);
+  if (!gst_rcast_ice_settings_get_property (settings, id, value))
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
 /* Any thread, the agent's own too. The streams outlive it as long as
@@ -901,13 +722,7 @@ gst_rcast_ice_dispose (GObject * object)
   g_cancellable_cancel (self->resolving);
   g_clear_object (&self->resolving);
   close_streams (self);
-  if (!self->disposed) {
-    self->disposed = TRUE;
-    if (gst_rcast_loop_is_current (self->loop))
-      stop_network (self);
-    else
-      gst_rcast_loop_invoke (self->loop, stop_network, self, NULL);
-  }
+  gst_rcast_ice_network_stop (self->network);
   gst_rcast_loop_stop (self->loop);
   G_OBJECT_CLASS (gst_rcast_ice_parent_class)->dispose (object);
 }
@@ -919,100 +734,11 @@ gst_rcast_ice_finalize (GObject * object)
 
   if (self->on_candidate_notify)
     self->on_candidate_notify (self->on_candidate_data);
-  g_weak_ref_clear (&self->self);
-  g_strfreev (self->uplinks);
+  gst_rcast_ice_network_unref (self->network);
   g_ptr_array_unref (self->streams);
-  gst_rcast_ice_settings_free (self->settings);
+  gst_rcast_ice_settings_unref (self->settings);
   gst_rcast_loop_unref (self->loop);
-  g_free (self->ufrag);
-  g_free (self->password);
-  g_free (self->old_ufrag);
-  g_free (self->old_password);
   G_OBJECT_CLASS (gst_rcast_ice_parent_class)->finalize (object);
-}
-
-static void
-install_properties (GObjectClass * object_class)
-{
-  /**
-   * GstRcastIce:ice-tcp:
-   *
-   * Whether to gather and use TCP candidates (RFC 6544).
-   *
-   * Since: 0.1
-   */
-  props[PROP_ICE_TCP] = g_param_spec_boolean ("ice-tcp", "ICE over TCP",
-      "Gather and use TCP candidates; of the next generation", FALSE,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-  /**
-   * GstRcastIce:ice-udp:
-   *
-   * Whether to gather and use UDP candidates.
-   *
-   * Since: 0.1
-   */
-  props[PROP_ICE_UDP] = g_param_spec_boolean ("ice-udp", "ICE over UDP",
-      "Gather and use UDP candidates; of the next generation", TRUE,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-  /**
-   * GstRcastIce:send-buffer-size:
-   *
-   * Size of the kernel's send buffers in bytes; 0 is the system's default.
-   *
-   * Since: 0.1
-   */
-  props[PROP_SEND_BUFFER_SIZE] = g_param_spec_int ("send-buffer-size",
-      "Send buffer", "Kernel send buffer in bytes, 0 = default; of the next "
-      "generation", 0, G_MAXINT, 0,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-  /**
-   * GstRcastIce:receive-buffer-size:
-   *
-   * Size of the kernel's receive buffers in bytes; 0 is the system's default.
-   *
-   * Since: 0.1
-   */
-  props[PROP_RECEIVE_BUFFER_SIZE] = g_param_spec_int ("receive-buffer-size",
-      "Receive buffer", "Kernel receive buffer in bytes, 0 = default; of the "
-      "next generation", 0, G_MAXINT, 0,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-  /**
-   * GstRcastIce:path-mode:
-   *
-   * What is done with several uplinks. Whether there is a path on each of them
-   * is decided when a generation starts, all else at once.
-   *
-   * Since: 0.1
-   */
-  props[PROP_PATH_MODE] = g_param_spec_enum ("path-mode", "Path mode",
-      "What is done with several uplinks", GST_TYPE_RCAST_ICE_PATH_MODE,
-      GST_RCAST_ICE_PATH_MODE_BACKUP,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-  /**
-   * GstRcastIce:path-preference:
-   *
-   * Names of interfaces, or their kinds (ethernet, wifi, cellular, vpn), best
-   * first. What is not named comes after these, cellular last.
-   *
-   * Since: 0.1
-   */
-  props[PROP_PATH_PREFERENCE] = g_param_spec_boxed ("path-preference",
-      "Path preference", "Interfaces or their kinds, best first; of the next "
-      "generation", G_TYPE_STRV,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-  /**
-   * GstRcastIce:media-timeout:
-   *
-   * After so many milliseconds of silence a path is dead. After half of it the
-   * peer is asked for a sign of life, on the path that carries media.
-   *
-   * Since: 0.1
-   */
-  props[PROP_MEDIA_TIMEOUT] = g_param_spec_uint ("media-timeout",
-      "Media timeout", "Milliseconds of silence until a path is dead; of the "
-      "next generation", 200, 60000, GST_RCAST_ICE_MEDIA_TIMEOUT,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-  g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
 static void
@@ -1147,7 +873,7 @@ gst_rcast_ice_class_init (GstRcastIceClass * klass)
   ice_class->close = gst_rcast_ice_close;
 #endif
 
-  install_properties (object_class);
+  gst_rcast_ice_settings_install_properties (object_class);
   install_signals (G_TYPE_FROM_CLASS (klass));
 }
 
@@ -1157,5 +883,6 @@ gst_rcast_ice_init (GstRcastIce * self)
   self->settings = gst_rcast_ice_settings_new ();
   self->streams = g_ptr_array_new_with_free_func (g_object_unref);
   self->loop = gst_rcast_loop_new ("rcast-ice");
-  g_weak_ref_init (&self->self, self);
+  self->network = gst_rcast_ice_network_new (G_OBJECT (self), self->loop,
+      &network_callbacks);
 }

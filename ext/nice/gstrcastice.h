@@ -19,7 +19,8 @@ G_DECLARE_FINAL_TYPE (GstRcastIce, gst_rcast_ice, GST, RCAST_ICE, GstWebRTCICE)
  * @GST_RCAST_ICE_ERROR_TIMED_OUT: no pair of the new generation worked in time
  * @GST_RCAST_ICE_ERROR_REFUSED: the peer answered with its old credentials: it
  *     cannot restart ICE
- * @GST_RCAST_ICE_ERROR_CANCELLED: the application went back to the old one
+ * @GST_RCAST_ICE_ERROR_CANCELLED: the application went back to the old one, or on to
+ *     another restart
  *
  * Why a restart came to nothing. The old generation goes on in all cases.
  */

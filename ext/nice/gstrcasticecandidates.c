@@ -1,80 +1,206 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* To which generation of an ICE stream a remote candidate belongs. */
+/* Remote candidates on their way to their generation: early ones and names. */
 #include "config.h"
 
-#include "gstrcasticestream-private.h"
+#include "gstrcasticecandidates.h"
 
+#include <string.h>
+
+#include "gstrcasticelog.h"
+#include "gstrcasticeresolve.h"
 #include "gstrcasticesdp.h"
+#include "rcast-text.h"
 
-#define GST_CAT_DEFAULT rcast_ice_stream_debug
+GST_RCAST_ICE_LOG_CATEGORY ("rcasticecandidates",
+    "Remote candidates of an ICE stream")
 
+/* Bytes. The longest that RFC 8839 5.1 needs (foundation 32, name 255, ufrag 256,
+ * addresses and ports) with room for extensions. */
+#define MAX_LENGTH 1024
+/* RFC 8839 5.1: "candidate:…", component, transport, priority, address, port, typ, type */
+#define MIN_WORDS 8
 /* Of a generation that is not known yet. */
-#define MAX_EARLY_CANDIDATES 64
+#define MAX_EARLY 64
+/* Names that are looked up per generation: a browser has one per interface and family. */
+#define MAX_LOOKUPS 16
+
+/* Only the agent's thread. */
+struct _GstRcastIceCandidates
+{
+  gchar *name;                  /* in logs */
+  GstRcastIceGenerations *generations;  /* the owner's */
+  GPtrArray *early;             /* of gchar * */
+  GPtrArray *looked_up;         /* of gchar *: candidates with a name */
+  GCancellable *cancellable;    /* of the look-ups */
+};
+
+GstRcastIceCandidates *
+gst_rcast_ice_candidates_new (const gchar * name,
+    GstRcastIceGenerations * generations)
+{
+  GstRcastIceCandidates *candidates = g_new0 (GstRcastIceCandidates, 1);
+
+  candidates->name = g_strdup (name);
+  candidates->generations = generations;
+  candidates->early = g_ptr_array_new_with_free_func (g_free);
+  candidates->looked_up = g_ptr_array_new_with_free_func (g_free);
+  candidates->cancellable = g_cancellable_new ();
+  return candidates;
+}
+
+/* No look-up holds anything of the stream after that. */
+void
+gst_rcast_ice_candidates_close (GstRcastIceCandidates * candidates)
+{
+  g_cancellable_cancel (candidates->cancellable);
+}
+
+/* After gst_rcast_ice_candidates_close(), or if nothing was added. */
+void
+gst_rcast_ice_candidates_free (GstRcastIceCandidates * candidates)
+{
+  g_ptr_array_unref (candidates->early);
+  g_ptr_array_unref (candidates->looked_up);
+  g_object_unref (candidates->cancellable);
+  g_free (candidates->name);
+  g_free (candidates);
+}
+
+gboolean
+gst_rcast_ice_candidates_is_too_long (const gchar * candidate)
+{
+  return strnlen (candidate, MAX_LENGTH + 1) > MAX_LENGTH;
+}
 
 static gboolean
-is_known_to_draining (GstRcastIceStream * self, const gchar * ufrag)
+contains (GPtrArray * strings, const gchar * string)
 {
-  for (guint i = 0; i < self->draining->len; i++) {
-    if (gst_rcast_ice_generation_has_remote_ufrag (self->draining->pdata[i],
-            ufrag))
-      return TRUE;
-  }
-  return FALSE;
+  return g_ptr_array_find_with_equal_func (strings, string, g_str_equal, NULL);
 }
 
 static void
-keep_early (GstRcastIceStream * self, const gchar * candidate)
+keep_early (GstRcastIceCandidates * candidates, const gchar * candidate)
 {
-  if (g_ptr_array_find_with_equal_func (self->early, candidate, g_str_equal,
-          NULL))
+  if (contains (candidates->early, candidate))
     return;
-  if (self->early->len >= MAX_EARLY_CANDIDATES) {
-    GST_WARNING_OBJECT (self, "too many candidates of a generation that is "
-        "not known yet, dropping the oldest");
-    g_ptr_array_remove_index (self->early, 0);
+  if (candidates->early->len >= MAX_EARLY) {
+    GST_WARNING_ID (candidates->name, "too many candidates of a generation "
+        "that is not known yet, dropping the oldest");
+    g_ptr_array_remove_index (candidates->early, 0);
   }
-  g_ptr_array_add (self->early, g_strdup (candidate));
+  g_ptr_array_add (candidates->early, g_strdup (candidate));
 }
 
-/* By its ufrag, if it has one. Without one it is the latest generation's that
- * knows both sides' credentials: webrtcbin adds the candidates of the current
- * (old) remote description again while a new one is under way. */
-void
-gst_rcast_ice_stream_route_candidate (GstRcastIceStream * self,
+/* The one that has the peer's @ufrag; NULL if there is none. */
+static GstRcastIceGeneration *
+find_by_ufrag (GstRcastIceGeneration * pending, GstRcastIceGeneration * active,
+    const gchar * ufrag)
+{
+  if (gst_rcast_ice_generation_has_remote_ufrag (pending, ufrag))
+    return pending;
+  if (gst_rcast_ice_generation_has_remote_ufrag (active, ufrag))
+    return active;
+  return NULL;
+}
+
+/* Without a ufrag it is the latest generation's that knows both sides' credentials:
+ * webrtcbin adds the candidates of the current (old) remote description again while a new
+ * one is under way. */
+static GstRcastIceGeneration *
+guess (GstRcastIceGeneration * pending, GstRcastIceGeneration * active,
     const gchar * candidate)
 {
-  g_autofree gchar *ufrag = gst_rcast_ice_find_ufrag (candidate);
-  GstRcastIceGeneration *generation = NULL;
-
-  if (ufrag) {
-    if (gst_rcast_ice_generation_has_remote_ufrag (self->pending, ufrag))
-      generation = self->pending;
-    else if (gst_rcast_ice_generation_has_remote_ufrag (self->active, ufrag))
-      generation = self->active;
-    else if (is_known_to_draining (self, ufrag))
-      return;
-  } else if (self->pending
-      && gst_rcast_ice_generation_is_complete (self->pending)) {
-    generation = self->pending;
-  } else if (self->active && (!self->pending
-          || gst_rcast_ice_generation_has_candidate (self->active,
-              candidate))) {
-    generation = self->active;
-  }
-  if (generation)
-    gst_rcast_ice_generation_add_candidate (generation, candidate);
-  else
-    keep_early (self, candidate);
+  if (pending && gst_rcast_ice_generation_is_complete (pending))
+    return pending;
+  if (active && (!pending
+          || gst_rcast_ice_generation_has_candidate (active, candidate)))
+    return active;
+  return NULL;
 }
 
-/* Tried again whenever credentials have come in. */
-void
-gst_rcast_ice_stream_route_early (GstRcastIceStream * self)
+static void
+route (GstRcastIceCandidates * candidates, const gchar * candidate)
 {
-  GPtrArray *early = self->early;
+  GstRcastIceGeneration *pending =
+      gst_rcast_ice_generations_get_pending (candidates->generations);
+  GstRcastIceGeneration *active =
+      gst_rcast_ice_generations_get_active (candidates->generations);
+  g_autofree gchar *ufrag = gst_rcast_ice_find_ufrag (candidate);
+  GstRcastIceGeneration *generation = ufrag ?
+      find_by_ufrag (pending, active, ufrag) :
+      guess (pending, active, candidate);
 
-  self->early = g_ptr_array_new_with_free_func (g_free);
+  if (generation)
+    gst_rcast_ice_generation_add_candidate (generation, candidate);
+  else if (!ufrag
+      || !gst_rcast_ice_generations_is_retired (candidates->generations, ufrag))
+    keep_early (candidates, candidate);
+}
+
+static void
+on_resolved (const gchar * candidate, gpointer data)
+{
+  route (data, candidate);
+}
+
+/* webrtcbin adds all candidates again at each description: once is enough. */
+static void
+look_up (GstRcastIceCandidates * candidates, const gchar * candidate)
+{
+  if (contains (candidates->looked_up, candidate))
+    return;
+  if (candidates->looked_up->len >= MAX_LOOKUPS) {
+    GST_WARNING_ID (candidates->name, "more than %u candidates with names, "
+        "dropping", MAX_LOOKUPS);
+    return;
+  }
+  g_ptr_array_add (candidates->looked_up, g_strdup (candidate));
+  gst_rcast_ice_resolve (candidate, candidates->cancellable, on_resolved,
+      candidates);
+}
+
+static guint
+count_words (const gchar * candidate)
+{
+  guint n = 1;
+
+  for (const gchar * at = candidate; *at; at++)
+    n += *at == ' ';
+  return n;
+}
+
+/* What cannot be one is dropped. */
+void
+gst_rcast_ice_candidates_add (GstRcastIceCandidates * candidates,
+    const gchar * candidate)
+{
+  if (gst_rcast_ice_candidates_is_too_long (candidate)
+      || count_words (candidate) < MIN_WORDS) {
+    g_autofree gchar *clean = gst_rcast_text_clean (candidate, -1);
+
+    GST_WARNING_ID (candidates->name, "not a candidate: %s", clean);
+  } else if (gst_rcast_ice_resolve_is_needed (candidate)) {
+    look_up (candidates, candidate);
+  } else {
+    route (candidates, candidate);
+  }
+}
+
+/* The peer has new credentials: names are looked up anew. */
+void
+gst_rcast_ice_candidates_new_remote (GstRcastIceCandidates * candidates)
+{
+  g_ptr_array_set_size (candidates->looked_up, 0);
+}
+
+/* Credentials have come in: some of the early ones may find their generation. */
+void
+gst_rcast_ice_candidates_retry (GstRcastIceCandidates * candidates)
+{
+  GPtrArray *early = candidates->early;
+
+  candidates->early = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < early->len; i++)
-    gst_rcast_ice_stream_route_candidate (self, early->pdata[i]);
+    route (candidates, early->pdata[i]);
   g_ptr_array_unref (early);
 }

@@ -57,12 +57,15 @@ struct _GstRcastIceConsent
   gchar *local_ufrag;
   gchar *remote_ufrag;
   gchar *remote_password;
-  NiceAddress peer;             /* from where answers come; of a relay, the relay */
+  NiceAddress peer;             /* from where answers come */
+  gboolean any_peer;            /* they come through a relay */
   gboolean controlling;
   GstRcastIceStunAddress mapped;        /* as the peer sees us */
   guint raises;                 /* of PRIORITY */
   gboolean armed;
   gboolean looked;              /* libnice's turn */
+  gboolean dispatching;
+  gboolean freed;               /* while dispatching: when that is over */
 };
 
 static void
@@ -144,7 +147,7 @@ look_for (GstRcastIceConsent * consent, guint index, const guint8 * bytes,
 static void
 look_at (GstRcastIceConsent * consent, const guint8 * bytes, gsize size)
 {
-  for (guint i = consent->checks->len; i > 0; i--) {
+  for (guint i = consent->checks->len; i > 0 && !consent->freed; i--) {
     if (look_for (consent, i - 1, bytes, size))
       return;
   }
@@ -156,6 +159,8 @@ is_from_peer (GstRcastIceConsent * consent, const struct sockaddr *from)
 {
   NiceAddress address;
 
+  if (consent->any_peer)
+    return TRUE;
   if (from->sa_family != AF_INET && from->sa_family != AF_INET6)
     return FALSE;
   nice_address_init (&address);
@@ -182,7 +187,8 @@ look_into (GstRcastIceConsent * consent, int fd)
   gboolean walking = setsockopt (fd, SOL_SOCKET, SO_PEEK_OFF, &offset,
       sizeof offset) == 0;
 
-  for (guint i = 0; i < MAX_DATAGRAMS && consent->checks->len > 0; i++) {
+  for (guint i = 0; i < MAX_DATAGRAMS && consent->checks->len > 0
+      && !consent->freed; i++) {
     struct sockaddr_storage from;
     ssize_t size = peek (fd, bytes, sizeof bytes, &from);
 
@@ -222,17 +228,38 @@ source_check (GSource * source)
   return FALSE;
 }
 
+static void
+free_consent (GstRcastIceConsent * consent)
+{
+  g_source_unref (consent->source);
+  for (guint i = 0; i < consent->watches->len; i++)
+    close (((GPollFD *) consent->watches->pdata[i])->fd);
+  g_ptr_array_unref (consent->watches);
+  g_array_unref (consent->checks);
+  g_free (consent->local_ufrag);
+  g_free (consent->remote_ufrag);
+  g_free (consent->remote_password);
+  gst_rcast_loop_unref (consent->loop);
+  g_free (consent);
+}
+
 static gboolean
 source_dispatch (GSource * source, GSourceFunc func, gpointer data)
 {
   GstRcastIceConsent *consent = ((ConsentSource *) source)->consent;
 
   consent->looked = TRUE;
-  for (guint i = 0; i < consent->watches->len; i++) {
+  consent->dispatching = TRUE;
+  for (guint i = 0; i < consent->watches->len && !consent->freed; i++) {
     GPollFD *watch = consent->watches->pdata[i];
 
     if (watch->revents & G_IO_IN)
       look_into (consent, watch->fd);
+  }
+  consent->dispatching = FALSE;
+  if (consent->freed) {
+    free_consent (consent);
+    return G_SOURCE_REMOVE;
   }
   forget_old (consent, g_get_monotonic_time ());
   if (consent->checks->len == 0)
@@ -265,23 +292,16 @@ gst_rcast_ice_consent_new (GstRcastLoop * loop,
   return consent;
 }
 
-/* Not from its callback. */
+/* No callback after that. In one it ends when that returns. */
 void
 gst_rcast_ice_consent_free (GstRcastIceConsent * consent)
 {
   if (!consent)
     return;
   g_source_destroy (consent->source);
-  g_source_unref (consent->source);
-  for (guint i = 0; i < consent->watches->len; i++)
-    close (((GPollFD *) consent->watches->pdata[i])->fd);
-  g_ptr_array_unref (consent->watches);
-  g_array_unref (consent->checks);
-  g_free (consent->local_ufrag);
-  g_free (consent->remote_ufrag);
-  g_free (consent->remote_password);
-  gst_rcast_loop_unref (consent->loop);
-  g_free (consent);
+  consent->freed = TRUE;
+  if (!consent->dispatching)
+    free_consent (consent);
 }
 
 /* Of GSocket. Returns FALSE if none of them has datagrams. */
@@ -320,12 +340,14 @@ gst_rcast_ice_consent_set_credentials (GstRcastIceConsent * consent,
   consent->remote_password = g_strdup (remote_password);
 }
 
-/* From where answers come. */
+/* From where answers come; NULL: from a relay, which has to be trusted with the address. */
 void
 gst_rcast_ice_consent_set_peer (GstRcastIceConsent * consent,
     const NiceAddress * peer)
 {
-  consent->peer = *peer;
+  consent->any_peer = peer == NULL;
+  if (peer)
+    consent->peer = *peer;
 }
 
 void

@@ -4,39 +4,40 @@
 
 #include "gstrcasticegeneration.h"
 
-GST_DEBUG_CATEGORY_STATIC (rcast_ice_generation_debug);
-#define GST_CAT_DEFAULT rcast_ice_generation_debug
+#include "gstrcasticelog.h"
+#include "gstrcasticeroute.h"
+
+GST_RCAST_ICE_LOG_CATEGORY ("rcasticegeneration",
+    "One generation of ICE credentials")
 
 /* What a peer may announce, per generation. */
 #define MAX_REMOTE_CANDIDATES 128
 /* A host with more uplinks uses the best ones. */
 #define MAX_PATHS 8
-/* RFC 8445 5.1.2.1: the local preference is bits 8 to 23. So much less for each
- * rank, so that the peer prefers what we prefer. */
-#define RANK_STEP (64 << 8)
-
 struct _GstRcastIceGeneration
 {
   gatomicrefcount ref_count;
   guint id;
+  gchar *name;                  /* in logs */
   GstRcastLoop *loop;
+  const GstRcastIcePathCallbacks *callbacks;    /* of its paths */
+  gpointer data;
 
   /* Only the agent's thread. */
-  GstRcastIceGenerationEvents events;
-  gpointer data;
-  gchar *local_ufrag;           /* NULL until known */
-  gchar *local_password;
   gchar *remote_ufrag;          /* NULL until known */
   gchar *remote_password;
   GPtrArray *remote_candidates; /* of gchar *, in order of arrival */
   gboolean remote_done;
-  gboolean gathering;           /* or gathered */
-  gboolean was_working;
+  gboolean begun;               /* gathering, or gathered */
+  gboolean was_working;         /* one of its paths was */
   gboolean closed;
   gint64 retired;               /* monotonic us; 0: not */
+  guint n_sockets;              /* when it was retired */
   guint next_path;
 
   GMutex lock;                  /* a leaf: nothing is called under it */
+  gchar *local_ufrag;           /* lock; set once by the agent's thread; NULL until known */
+  gchar *local_password;        /* lock; the same */
   GPtrArray *paths;             /* lock; written by the agent's thread only */
 };
 
@@ -54,6 +55,7 @@ gst_rcast_ice_generation_unref (GstRcastIceGeneration * generation)
     return;
   g_ptr_array_unref (generation->paths);
   g_ptr_array_unref (generation->remote_candidates);
+  g_free (generation->name);
   g_free (generation->local_ufrag);
   g_free (generation->local_password);
   g_free (generation->remote_ufrag);
@@ -65,22 +67,18 @@ gst_rcast_ice_generation_unref (GstRcastIceGeneration * generation)
 
 /* On the agent's thread, like all that follows unless said otherwise. */
 GstRcastIceGeneration *
-gst_rcast_ice_generation_new (guint id, GstRcastLoop * loop,
-    const GstRcastIceGenerationEvents * events, gpointer data)
+gst_rcast_ice_generation_new (guint id, const gchar * name,
+    GstRcastLoop * loop, const GstRcastIcePathCallbacks * callbacks,
+    gpointer data)
 {
-  static gsize once = 0;
   GstRcastIceGeneration *generation = g_new0 (GstRcastIceGeneration, 1);
 
-  if (g_once_init_enter (&once)) {
-    GST_DEBUG_CATEGORY_INIT (rcast_ice_generation_debug,
-        "rcasticegeneration", 0, "One generation of ICE credentials");
-    g_once_init_leave (&once, 1);
-  }
   g_atomic_ref_count_init (&generation->ref_count);
   g_mutex_init (&generation->lock);
   generation->id = id;
   generation->loop = gst_rcast_loop_ref (loop);
-  generation->events = *events;
+  generation->name = g_strdup_printf ("%s/%u", name, id);
+  generation->callbacks = callbacks;
   generation->data = data;
   generation->paths = g_ptr_array_new_with_free_func
       ((GDestroyNotify) gst_rcast_ice_path_unref);
@@ -88,7 +86,7 @@ gst_rcast_ice_generation_new (guint id, GstRcastLoop * loop,
   return generation;
 }
 
-/* Ends its events and gives its sockets back. Twice is fine. */
+/* No callback after this; gives its sockets back. Twice is fine. */
 void
 gst_rcast_ice_generation_close (GstRcastIceGeneration * generation)
 {
@@ -123,8 +121,27 @@ gst_rcast_ice_generation_set_local (GstRcastIceGeneration * generation,
     const gchar * ufrag, const gchar * password)
 {
   g_assert (!generation->local_ufrag);
+  g_mutex_lock (&generation->lock);
   generation->local_ufrag = g_strdup (ufrag);
   generation->local_password = g_strdup (password);
+  g_mutex_unlock (&generation->lock);
+}
+
+/* Returns FALSE if they are not known yet. */
+gboolean
+gst_rcast_ice_generation_dup_local (GstRcastIceGeneration * generation,
+    gchar ** ufrag, gchar ** password)
+{
+  gboolean known;
+
+  g_mutex_lock (&generation->lock);
+  known = generation->local_ufrag != NULL;
+  if (known) {
+    *ufrag = g_strdup (generation->local_ufrag);
+    *password = g_strdup (generation->local_password);
+  }
+  g_mutex_unlock (&generation->lock);
+  return known;
 }
 
 static void
@@ -170,8 +187,8 @@ gst_rcast_ice_generation_add_candidate (GstRcastIceGeneration * generation,
   if (gst_rcast_ice_generation_has_candidate (generation, candidate))
     return;
   if (generation->remote_candidates->len >= MAX_REMOTE_CANDIDATES) {
-    GST_WARNING ("generation %u: more than %u remote candidates, dropping",
-        generation->id, MAX_REMOTE_CANDIDATES);
+    GST_WARNING_ID (generation->name, "more than %u remote candidates, dropping",
+        MAX_REMOTE_CANDIDATES);
     return;
   }
   g_ptr_array_add (generation->remote_candidates, g_strdup (candidate));
@@ -192,73 +209,22 @@ gst_rcast_ice_generation_remote_done (GstRcastIceGeneration * generation)
     gst_rcast_ice_path_remote_done (generation->paths->pdata[i]);
 }
 
-/* Each path has an agent of its own that counts its foundations from 1 and
- * takes its address for the best. */
-static gchar *
-adapt_candidate (const gchar * candidate, guint path_id)
-{
-  g_auto (GStrv) words = g_strsplit (candidate, " ", 5);
-  guint64 priority;
-  gchar *adapted;
-
-  if (g_strv_length (words) < 5)
-    return g_strdup (candidate);
-  priority = g_ascii_strtoull (words[3], NULL, 10);
-  /* Announced paths are numbered from 1, the best first. */
-  priority -= (path_id - 1) * RANK_STEP;
-  adapted = g_strdup_printf ("%s0%u %s %s %" G_GUINT64_FORMAT " %s", words[0],
-      path_id, words[1], words[2], priority, words[4]);
-  return adapted;
-}
-
 static void
-on_candidate (GstRcastIcePath * path, const gchar * candidate, gpointer data)
+add_path (GstRcastIceGeneration * generation, GstRcastIcePath * path)
 {
-  GstRcastIceGeneration *generation = data;
-  g_autofree gchar *adapted = NULL;
-
-  if (!gst_rcast_ice_path_is_announced (path))
-    return;
-  adapted = adapt_candidate (candidate, gst_rcast_ice_path_get_id (path));
-  generation->events.candidate (generation, adapted, generation->data);
+  g_mutex_lock (&generation->lock);
+  g_ptr_array_add (generation->paths, path);
+  g_mutex_unlock (&generation->lock);
 }
 
-static void
-on_gathered (GstRcastIcePath * path, gpointer data)
-{
-  GstRcastIceGeneration *generation = data;
-
-  generation->events.gathered (generation, generation->data);
-}
-
-static void
-on_changed (GstRcastIcePath * path, gpointer data)
-{
-  GstRcastIceGeneration *generation = data;
-
-  if (gst_rcast_ice_path_is_working (path))
-    generation->was_working = TRUE;
-  generation->events.changed (generation, generation->data);
-}
-
-static void
-on_received (GstRcastIcePath * path, const guint8 * bytes, gsize size,
-    gpointer data)
-{
-  GstRcastIceGeneration *generation = data;
-
-  generation->events.received (generation, path, bytes, size, generation->data);
-}
-
-static const GstRcastIcePathEvents path_events = {
-  on_candidate, on_gathered, on_changed, on_received
-};
-
-static GstRcastIcePath *
+/* Returns FALSE if there is no room for it, or no socket. */
+static gboolean
 start_path (GstRcastIceGeneration * generation,
     const GstRcastIceSettings * settings, const GstRcastUplink * uplink,
     gboolean announced, gint tos)
 {
+  guint id = generation->next_path + 1;
+  g_autofree gchar *name = g_strdup_printf ("%s.%u", generation->name, id);
   GstRcastIcePathConfig config = {
     .loop = generation->loop,
     .settings = settings,
@@ -267,31 +233,31 @@ start_path (GstRcastIceGeneration * generation,
     .ufrag = generation->local_ufrag,
     .password = generation->local_password,
     .tos = tos,
-    .id = ++generation->next_path,
+    .id = id,
+    .name = name,
+    .callbacks = generation->callbacks,
+    .data = generation->data,
   };
+  const gchar *where = uplink ? uplink->name : "any interface";
   GstRcastIcePath *path;
 
   if (generation->paths->len >= MAX_PATHS) {
-    GST_WARNING ("generation %u: more than %u paths, going on without %s",
-        generation->id, MAX_PATHS, uplink ? uplink->name : "one");
-    return NULL;
+    GST_WARNING_ID (generation->name, "more than %u paths, going on without %s",
+        MAX_PATHS, where);
+    return FALSE;
   }
-  path = gst_rcast_ice_path_new (&config, &path_events, generation);
-  g_mutex_lock (&generation->lock);
-  g_ptr_array_add (generation->paths, path);
-  g_mutex_unlock (&generation->lock);
-  GST_DEBUG ("generation %u: path %u on %s", generation->id, config.id,
-      uplink ? uplink->name : "any interface");
+  generation->next_path = id;
+  path = gst_rcast_ice_path_new (&config);
+  add_path (generation, path);
+  GST_INFO_ID (name, "on %s%s", where,
+      announced ? "" : ", added without signalling");
   if (!gst_rcast_ice_path_gather (path)) {
-    GST_WARNING ("generation %u: no socket on %s, going on without",
-        generation->id, uplink ? uplink->name : "any address");
+    GST_WARNING_ID (name, "no socket on %s, going on without", where);
     gst_rcast_ice_generation_remove_path (generation, path);
-    return NULL;
+    return FALSE;
   }
-  gst_rcast_ice_path_apply_buffers (path, settings->send_buffer,
-      settings->receive_buffer);
   tell_path (generation, path);
-  return path;
+  return TRUE;
 }
 
 /* Closes it. */
@@ -305,14 +271,63 @@ gst_rcast_ice_generation_remove_path (GstRcastIceGeneration * generation,
   g_mutex_unlock (&generation->lock);
 }
 
-/* One that the peer is not told of: it learns of it by its checks. Returns
- * NULL if it cannot be; it belongs to @generation. */
-GstRcastIcePath *
-gst_rcast_ice_generation_add_path (GstRcastIceGeneration * generation,
-    const GstRcastIceSettings * settings, const GstRcastUplink * uplink,
-    gint tos)
+static gboolean
+is_covered (GstRcastIceGeneration * generation, const GstRcastUplink * uplink)
 {
-  return start_path (generation, settings, uplink, FALSE, tos);
+  for (guint i = 0; i < generation->paths->len; i++) {
+    GstRcastIcePath *path = generation->paths->pdata[i];
+    GstRcastIcePathView view;
+
+    gst_rcast_ice_path_get_view (path, &view);
+    if (view.state != GST_RCAST_ICE_PATH_STATE_DEAD
+        && gst_rcast_ice_path_is_on (path, uplink))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* A fresh path on every uplink without one that lives. The peer is not told of it: it
+ * learns of it by its checks. */
+void
+gst_rcast_ice_generation_cover (GstRcastIceGeneration * generation,
+    const GstRcastIceSettings * settings, gint tos)
+{
+  g_autoptr (GPtrArray) uplinks =
+      gst_rcast_uplinks_list (settings->addresses,
+      (const gchar * const *) settings->path_preference);
+
+  for (guint i = 0; i < uplinks->len; i++) {
+    if (!is_covered (generation, uplinks->pdata[i]))
+      start_path (generation, settings, uplinks->pdata[i], FALSE, tos);
+  }
+}
+
+static gboolean
+is_local (GstRcastIcePath * path, GPtrArray * uplinks)
+{
+  for (guint i = 0; i < uplinks->len; i++) {
+    if (gst_rcast_ice_path_is_on (path, uplinks->pdata[i]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Paths whose address is gone are dead; those that do not work are checked at once. The
+ * caller evaluates afterwards. */
+void
+gst_rcast_ice_generation_uplinks_changed (GstRcastIceGeneration * generation,
+    GPtrArray * uplinks, gint64 now)
+{
+  for (guint i = 0; i < generation->paths->len; i++) {
+    GstRcastIcePath *path = generation->paths->pdata[i];
+    GstRcastIcePathView view;
+
+    gst_rcast_ice_path_get_view (path, &view);
+    if (!is_local (path, uplinks))
+      gst_rcast_ice_path_lose (path, now);
+    else if (!gst_rcast_ice_path_view_is_working (&view))
+      gst_rcast_ice_path_check_now (path);
+  }
 }
 
 /* It only receives from now on. */
@@ -320,12 +335,22 @@ void
 gst_rcast_ice_generation_retire (GstRcastIceGeneration * generation, gint64 now)
 {
   generation->retired = now;
+  for (guint i = 0; i < generation->paths->len; i++)
+    generation->n_sockets +=
+        gst_rcast_ice_path_retire (generation->paths->pdata[i]);
 }
 
 gint64
 gst_rcast_ice_generation_get_retired (GstRcastIceGeneration * generation)
 {
   return generation->retired;
+}
+
+/* Of a retired one. */
+guint
+gst_rcast_ice_generation_get_n_sockets (GstRcastIceGeneration * generation)
+{
+  return generation->n_sockets;
 }
 
 /* Starts on the interfaces that exist now. Needs the local credentials. */
@@ -337,14 +362,14 @@ gst_rcast_ice_generation_gather (GstRcastIceGeneration * generation,
   gboolean any = FALSE;
 
   g_assert (generation->local_ufrag);
-  if (generation->gathering)
+  if (generation->begun)
     return TRUE;
-  generation->gathering = TRUE;
+  generation->begun = TRUE;
   if (settings->path_mode != GST_RCAST_ICE_PATH_MODE_SINGLE)
     uplinks = gst_rcast_uplinks_list (settings->addresses,
         (const gchar * const *) settings->path_preference);
   if (!uplinks || uplinks->len == 0)
-    return start_path (generation, settings, NULL, TRUE, tos) != NULL;
+    return start_path (generation, settings, NULL, TRUE, tos);
   for (guint i = 0; i < uplinks->len; i++)
     any = start_path (generation, settings, uplinks->pdata[i], TRUE, tos)
         || any;
@@ -367,23 +392,21 @@ gst_rcast_ice_generation_set_tos (GstRcastIceGeneration * generation, gint tos)
     gst_rcast_ice_path_set_tos (generation->paths->pdata[i], tos);
 }
 
+/* Whether gathering has begun. */
 gboolean
-gst_rcast_ice_generation_is_gathering (GstRcastIceGeneration * generation)
+gst_rcast_ice_generation_has_begun (GstRcastIceGeneration * generation)
 {
-  return generation->gathering;
+  return generation->begun;
 }
 
 gboolean
 gst_rcast_ice_generation_is_gathered (GstRcastIceGeneration * generation)
 {
   for (guint i = 0; i < generation->paths->len; i++) {
-    GstRcastIcePath *path = generation->paths->pdata[i];
-
-    if (gst_rcast_ice_path_is_announced (path)
-        && !gst_rcast_ice_path_is_gathered (path))
+    if (gst_rcast_ice_path_is_gathering (generation->paths->pdata[i]))
       return FALSE;
   }
-  return generation->gathering;
+  return generation->begun;
 }
 
 /* Whether both sides' credentials are known. */
@@ -393,10 +416,79 @@ gst_rcast_ice_generation_is_complete (GstRcastIceGeneration * generation)
   return generation->local_ufrag && generation->remote_ufrag;
 }
 
+/* Call it whenever a path may have changed. */
+void
+gst_rcast_ice_generation_note_working (GstRcastIceGeneration * generation)
+{
+  for (guint i = 0; i < generation->paths->len; i++) {
+    GstRcastIcePathView view;
+
+    gst_rcast_ice_path_get_view (generation->paths->pdata[i], &view);
+    generation->was_working |= gst_rcast_ice_path_view_is_working (&view);
+  }
+}
+
 gboolean
 gst_rcast_ice_generation_was_working (GstRcastIceGeneration * generation)
 {
   return generation->was_working;
+}
+
+/* Its index in the view; GST_RCAST_ICE_NO_PATH if it is none of ours. */
+gint
+gst_rcast_ice_generation_find_path (GstRcastIceGeneration * generation,
+    GstRcastIcePath * path)
+{
+  guint index;
+
+  return path && g_ptr_array_find (generation->paths, path, &index) ?
+      (gint) index : GST_RCAST_ICE_NO_PATH;
+}
+
+/* Returns: (nullable) (transfer none) */
+GstRcastIcePath *
+gst_rcast_ice_generation_get_path (GstRcastIceGeneration * generation,
+    gint index)
+{
+  return index == GST_RCAST_ICE_NO_PATH ? NULL :
+      generation->paths->pdata[index];
+}
+
+/* Returns: (nullable) (transfer none): the path on which the peer sends */
+GstRcastIcePath *
+gst_rcast_ice_generation_find_return (GstRcastIceGeneration * generation)
+{
+  g_autoptr (GArray) views = gst_rcast_ice_generation_view (generation);
+
+  return gst_rcast_ice_generation_get_path (generation,
+      gst_rcast_ice_route_find_return ((gpointer) views->data, views->len));
+}
+
+static guint
+find_uplink (GstRcastIceGeneration * generation, GArray * views, guint index)
+{
+  for (guint i = 0; i < index; i++) {
+    if (gst_rcast_ice_path_shares_uplink (generation->paths->pdata[index],
+            generation->paths->pdata[i]))
+      return g_array_index (views, GstRcastIcePathView, i).uplink;
+  }
+  return index;
+}
+
+/* Returns: (transfer full): of GstRcastIcePathView, one per path */
+GArray *
+gst_rcast_ice_generation_view (GstRcastIceGeneration * generation)
+{
+  GArray *views = g_array_new (FALSE, TRUE, sizeof (GstRcastIcePathView));
+
+  g_array_set_size (views, generation->paths->len);
+  for (guint i = 0; i < views->len; i++) {
+    GstRcastIcePathView *view = &g_array_index (views, GstRcastIcePathView, i);
+
+    gst_rcast_ice_path_get_view (generation->paths->pdata[i], view);
+    view->uplink = find_uplink (generation, views, i);
+  }
+  return views;
 }
 
 static guint
@@ -441,9 +533,12 @@ gst_rcast_ice_generation_get_last_heard (GstRcastIceGeneration * generation)
 {
   gint64 last = 0;
 
-  for (guint i = 0; i < generation->paths->len; i++)
-    last = MAX (last,
-        gst_rcast_ice_path_get_last_heard (generation->paths->pdata[i]));
+  for (guint i = 0; i < generation->paths->len; i++) {
+    GstRcastIcePathView view;
+
+    gst_rcast_ice_path_get_view (generation->paths->pdata[i], &view);
+    last = MAX (last, view.last_heard);
+  }
   return last;
 }
 
@@ -454,10 +549,10 @@ gst_rcast_ice_generation_is_heard (GstRcastIceGeneration * generation,
     gint64 now)
 {
   for (guint i = 0; i < generation->paths->len; i++) {
-    GstRcastIcePath *path = generation->paths->pdata[i];
-    gint64 heard = gst_rcast_ice_path_get_last_heard (path);
+    GstRcastIcePathView view;
 
-    if (heard > 0 && now - heard < gst_rcast_ice_path_get_timeout (path))
+    gst_rcast_ice_path_get_view (generation->paths->pdata[i], &view);
+    if (view.last_heard > 0 && now - view.last_heard < view.timeout)
       return TRUE;
   }
   return FALSE;

@@ -8,26 +8,21 @@ G_BEGIN_DECLS
 
 typedef struct _GstRcastIceGeneration GstRcastIceGeneration;
 
-/* All called on the agent's thread. */
-typedef struct
-{
-  void (*candidate) (GstRcastIceGeneration * generation,
-      const gchar * candidate, gpointer data);
-  void (*gathered) (GstRcastIceGeneration * generation, gpointer data);
-  void (*changed) (GstRcastIceGeneration * generation, gpointer data);
-  void (*received) (GstRcastIceGeneration * generation,
-      GstRcastIcePath * path, const guint8 * bytes, gsize size, gpointer data);
-} GstRcastIceGenerationEvents;
+/* On the agent's thread, unless said otherwise. */
 
 GstRcastIceGeneration *gst_rcast_ice_generation_new (guint id,
-    GstRcastLoop * loop, const GstRcastIceGenerationEvents * events,
-    gpointer data);
+    const gchar * name, GstRcastLoop * loop,
+    const GstRcastIcePathCallbacks * callbacks, gpointer data);
 GstRcastIceGeneration *gst_rcast_ice_generation_ref (GstRcastIceGeneration *
     generation);
 void gst_rcast_ice_generation_unref (GstRcastIceGeneration * generation);
 void gst_rcast_ice_generation_close (GstRcastIceGeneration * generation);
 
 guint gst_rcast_ice_generation_get_id (GstRcastIceGeneration * generation);
+void gst_rcast_ice_generation_set_local (GstRcastIceGeneration * generation,
+    const gchar * ufrag, const gchar * password);
+void gst_rcast_ice_generation_set_remote (GstRcastIceGeneration * generation,
+    const gchar * ufrag, const gchar * password);
 const gchar *gst_rcast_ice_generation_get_local_ufrag (GstRcastIceGeneration *
     generation);
 const gchar *gst_rcast_ice_generation_get_remote_ufrag (GstRcastIceGeneration *
@@ -35,48 +30,60 @@ const gchar *gst_rcast_ice_generation_get_remote_ufrag (GstRcastIceGeneration *
 /* @generation may be NULL. */
 gboolean gst_rcast_ice_generation_has_remote_ufrag (GstRcastIceGeneration *
     generation, const gchar * ufrag);
-void gst_rcast_ice_generation_set_local (GstRcastIceGeneration * generation,
-    const gchar * ufrag, const gchar * password);
-void gst_rcast_ice_generation_set_remote (GstRcastIceGeneration * generation,
-    const gchar * ufrag, const gchar * password);
+gboolean gst_rcast_ice_generation_is_complete (GstRcastIceGeneration *
+    generation);
+
 void gst_rcast_ice_generation_add_candidate (GstRcastIceGeneration *
     generation, const gchar * candidate);
 gboolean gst_rcast_ice_generation_has_candidate (GstRcastIceGeneration *
     generation, const gchar * candidate);
 void gst_rcast_ice_generation_remote_done (GstRcastIceGeneration * generation);
+
 gboolean gst_rcast_ice_generation_gather (GstRcastIceGeneration * generation,
     GstRcastIceSettings * settings, gint tos);
-GstRcastIcePath *gst_rcast_ice_generation_add_path (GstRcastIceGeneration *
-    generation, const GstRcastIceSettings * settings,
-    const GstRcastUplink * uplink, gint tos);
+gboolean gst_rcast_ice_generation_has_begun (GstRcastIceGeneration *
+    generation);
+gboolean gst_rcast_ice_generation_is_gathered (GstRcastIceGeneration *
+    generation);
+
+void gst_rcast_ice_generation_cover (GstRcastIceGeneration * generation,
+    const GstRcastIceSettings * settings, gint tos);
+void gst_rcast_ice_generation_uplinks_changed (GstRcastIceGeneration *
+    generation, GPtrArray * uplinks, gint64 now);
 void gst_rcast_ice_generation_remove_path (GstRcastIceGeneration * generation,
     GstRcastIcePath * path);
 void gst_rcast_ice_generation_set_controlling (GstRcastIceGeneration *
     generation, gboolean controlling);
 void gst_rcast_ice_generation_set_tos (GstRcastIceGeneration * generation,
     gint tos);
-
 void gst_rcast_ice_generation_retire (GstRcastIceGeneration * generation,
     gint64 now);
 gint64 gst_rcast_ice_generation_get_retired (GstRcastIceGeneration *
     generation);
+guint gst_rcast_ice_generation_get_n_sockets (GstRcastIceGeneration *
+    generation);
 
-gboolean gst_rcast_ice_generation_is_gathering (GstRcastIceGeneration *
+gint gst_rcast_ice_generation_find_path (GstRcastIceGeneration * generation,
+    GstRcastIcePath * path);
+GstRcastIcePath *gst_rcast_ice_generation_get_path (GstRcastIceGeneration *
+    generation, gint index);
+GstRcastIcePath *gst_rcast_ice_generation_find_return (GstRcastIceGeneration *
     generation);
-gboolean gst_rcast_ice_generation_is_gathered (GstRcastIceGeneration *
+GArray *gst_rcast_ice_generation_view (GstRcastIceGeneration * generation);
+NiceComponentState gst_rcast_ice_generation_get_state (GstRcastIceGeneration *
     generation);
-gboolean gst_rcast_ice_generation_is_complete (GstRcastIceGeneration *
+void gst_rcast_ice_generation_note_working (GstRcastIceGeneration *
     generation);
 gboolean gst_rcast_ice_generation_was_working (GstRcastIceGeneration *
-    generation);
-NiceComponentState gst_rcast_ice_generation_get_state (GstRcastIceGeneration *
     generation);
 gboolean gst_rcast_ice_generation_is_heard (GstRcastIceGeneration *
     generation, gint64 now);
 gint64 gst_rcast_ice_generation_get_last_heard (GstRcastIceGeneration *
     generation);
 
-/* Any thread; free with g_ptr_array_unref(). */
+/* Any thread. */
+gboolean gst_rcast_ice_generation_dup_local (GstRcastIceGeneration *
+    generation, gchar ** ufrag, gchar ** password);
 GPtrArray *gst_rcast_ice_generation_dup_paths (GstRcastIceGeneration *
     generation);
 

@@ -8,15 +8,18 @@
 #include <gio/gio.h>
 
 #include "gstrcasticeconsent.h"
+#include "gstrcasticelog.h"
 #include "gstrcasticepathlife.h"
-#include "gstrcasticeconsent.h"
 #include "gstrcasticesdp.h"
 #include "gstrcasticestats.h"
 
-GST_DEBUG_CATEGORY_STATIC (rcast_ice_path_debug);
-#define GST_CAT_DEFAULT rcast_ice_path_debug
+GST_RCAST_ICE_LOG_CATEGORY ("rcasticepath", "One path of the ICE agent")
 
-/* Whether answers come where they can be seen. */
+/* RFC 8445 5.1.2.1: the local preference is bits 8 to 23. So much less for each path, the
+ * best first, so that the peer prefers what we prefer. */
+#define RANK_STEP (64 << 8)
+
+/* Checks that find out whether their answers can be seen. */
 #define TRIALS 4
 #define TRIAL_INTERVAL_US (500 * 1000)
 
@@ -34,20 +37,24 @@ struct _GstRcastIcePath
   gatomicrefcount ref_count;
   GstRcastLoop *loop;
   guint id;
-  GstRcastUplink *uplink;    /* NULL: all addresses */
+  gchar *name;
+  const GstRcastIcePathCallbacks *callbacks;
+  gpointer data;
+  GstRcastUplink *uplink;       /* NULL: all addresses */
   gboolean announced;
   gboolean controlling;
   gchar *local_ufrag;
   gint64 timeout;               /* us */
+  gint send_buffer;             /* bytes, 0: the system's */
+  gint receive_buffer;
   gint64 created;
   NiceAgent *agent;             /* thread-safe */
   guint stream_id;              /* libnice's */
 
   /* Only the agent's thread. */
   gulong handlers[N_HANDLERS];
-  GstRcastIcePathEvents events;
-  gpointer data;
   gboolean closed;
+  gboolean retired;             /* it only receives */
   gboolean gathered;
   gchar *remote_ufrag;          /* NULL until known */
   gchar *remote_password;
@@ -89,6 +96,7 @@ gst_rcast_ice_path_unref (GstRcastIcePath * path)
   g_clear_pointer (&path->local, nice_candidate_free);
   g_clear_pointer (&path->remote, nice_candidate_free);
   gst_rcast_uplink_free (path->uplink);
+  g_free (path->name);
   g_free (path->local_ufrag);
   g_free (path->remote_ufrag);
   g_free (path->remote_password);
@@ -102,13 +110,13 @@ on_state (NiceAgent * agent, guint stream_id, guint component, guint state,
 {
   if (path->closed || path->state == state)
     return;
-  GST_DEBUG ("path %u: %s -> %s", path->id,
+  GST_DEBUG_ID (path->name, "%s -> %s",
       nice_component_state_to_string (path->state),
       nice_component_state_to_string (state));
   g_mutex_lock (&path->lock);
   path->state = state;
   g_mutex_unlock (&path->lock);
-  path->events.changed (path, path->data);
+  path->callbacks->changed (path, path->data);
 }
 
 /* @answer: libnice has dropped it, or will. */
@@ -145,7 +153,7 @@ on_answer (GstRcastIceStunAnswer answer, gint64 rtt, gpointer data)
     path->trials = 0;
   }
   if (path->life.state != before)
-    path->events.changed (path, path->data);
+    path->callbacks->changed (path, path->data);
 }
 
 /* Only datagrams can be looked at before libnice takes them; for the rest its
@@ -157,10 +165,9 @@ start_life (GstRcastIcePath * path, NiceCandidate * local,
 {
   gint64 now = g_get_monotonic_time ();
   gboolean datagrams = local->transport == NICE_CANDIDATE_TRANSPORT_UDP;
-  NiceAddress peer = remote->addr;
   GPtrArray *sockets;
 
-  if (datagrams && !path->consent) {
+  if (datagrams && !path->consent && !path->retired) {
     sockets = nice_agent_get_sockets (path->agent, path->stream_id,
         NICE_COMPONENT_TYPE_RTP);
     path->consent = gst_rcast_ice_consent_new (path->loop, on_answer, path);
@@ -168,10 +175,11 @@ start_life (GstRcastIcePath * path, NiceCandidate * local,
     datagrams = sockets && gst_rcast_ice_consent_watch (path->consent, sockets);
     g_clear_pointer (&sockets, g_ptr_array_unref);
   }
-  if (local->type == NICE_CANDIDATE_TYPE_RELAYED)
-    nice_candidate_relay_address (local, &peer);
+  /* Through a relay all comes from its address, which libnice does not tell: it leaves it
+   * out of copies, and nice_candidate_relay_address() crashes then. */
   if (path->consent)
-    gst_rcast_ice_consent_set_peer (path->consent, &peer);
+    gst_rcast_ice_consent_set_peer (path->consent,
+        local->type == NICE_CANDIDATE_TYPE_RELAYED ? NULL : &remote->addr);
   path->trials = 0;
   if (datagrams && local->type == NICE_CANDIDATE_TYPE_RELAYED) {
     datagrams = FALSE;
@@ -198,7 +206,7 @@ on_pair (NiceAgent * agent, guint stream_id, guint component,
     return;
   nice_address_to_string (&local->addr, from);
   nice_address_to_string (&remote->addr, to);
-  GST_INFO ("path %u: selected [%s]:%u -> [%s]:%u", path->id, from,
+  GST_INFO_ID (path->name, "selected [%s]:%u -> [%s]:%u", from,
       nice_address_get_port (&local->addr), to,
       nice_address_get_port (&remote->addr));
   g_mutex_lock (&path->lock);
@@ -211,7 +219,7 @@ on_pair (NiceAgent * agent, guint stream_id, guint component,
   g_mutex_lock (&path->lock);
   path->has_pair = TRUE;
   g_mutex_unlock (&path->lock);
-  path->events.changed (path, path->data);
+  path->callbacks->changed (path, path->data);
 }
 
 static void
@@ -220,7 +228,25 @@ on_gathered (NiceAgent * agent, guint stream_id, GstRcastIcePath * path)
   if (path->closed)
     return;
   path->gathered = TRUE;
-  path->events.gathered (path, path->data);
+  path->callbacks->gathered (path, path->data);
+}
+
+/* Each path has an agent of its own that counts its foundations from 1 and takes its
+ * address for the best. */
+static gchar *
+adapt_candidate (GstRcastIcePath * path, const gchar * candidate)
+{
+  g_auto (GStrv) words = g_strsplit (candidate, " ", 5);
+  guint64 priority;
+
+  if (g_strv_length (words) < 5)
+    return g_strdup_printf ("%s ufrag %s", candidate, path->local_ufrag);
+  priority = g_ascii_strtoull (words[3], NULL, 10);
+  /* Announced paths are numbered from 1. */
+  priority -= (path->id - 1) * RANK_STEP;
+  return g_strdup_printf ("%s0%u %s %s %" G_GUINT64_FORMAT " %s ufrag %s",
+      words[0], path->id, words[1], words[2], priority, words[4],
+      path->local_ufrag);
 }
 
 static void
@@ -228,11 +254,13 @@ on_candidate (NiceAgent * agent, NiceCandidate * candidate,
     GstRcastIcePath * path)
 {
   g_autofree gchar *sdp = NULL;
+  g_autofree gchar *adapted = NULL;
 
-  if (path->closed)
+  if (path->closed || !path->announced)
     return;
   sdp = nice_agent_generate_local_candidate_sdp (agent, candidate);
-  path->events.candidate (path, sdp, path->data);
+  adapted = adapt_candidate (path, sdp);
+  path->callbacks->candidate (path, adapted, path->data);
 }
 
 static void
@@ -253,8 +281,8 @@ on_received (NiceAgent * agent, guint stream_id, guint component, guint size,
     gst_rcast_ice_path_life_heard (&path->life, now);
   g_mutex_unlock (&path->lock);
   if (path->life.state != before)
-    path->events.changed (path, path->data);
-  path->events.received (path, (const guint8 *) bytes, size, path->data);
+    path->callbacks->changed (path, path->data);
+  path->callbacks->received (path, (const guint8 *) bytes, size, path->data);
 }
 
 static void
@@ -280,8 +308,8 @@ add_turn (GstRcastIcePath * path, GstUri * uri)
     if (!nice_agent_set_relay_info (path->agent, path->stream_id,
             NICE_COMPONENT_TYPE_RTP, gst_uri_get_host (uri),
             gst_uri_get_port (uri), user, password, types[i]))
-      GST_WARNING ("path %u: TURN server %s not taken, going on without",
-          path->id, gst_uri_get_host (uri));
+      GST_WARNING_ID (path->name, "TURN server %s not taken, going on without",
+          gst_uri_get_host (uri));
   }
 }
 
@@ -316,8 +344,7 @@ add_address (GstRcastIcePath * path, const gchar * address)
   nice_address_init (&nice);
   if (!nice_address_set_from_string (&nice, address)
       || !nice_agent_add_local_address (path->agent, &nice))
-    GST_WARNING ("path %u: bad address %s, going on without", path->id,
-        address);
+    GST_WARNING_ID (path->name, "bad address %s, going on without", address);
 }
 
 static void
@@ -362,30 +389,26 @@ connect_handler (GstRcastIcePath * path, const gchar * signal,
 
 /* On the agent's thread, like all that follows unless said otherwise. */
 GstRcastIcePath *
-gst_rcast_ice_path_new (const GstRcastIcePathConfig * config,
-    const GstRcastIcePathEvents * events, gpointer data)
+gst_rcast_ice_path_new (const GstRcastIcePathConfig * config)
 {
-  static gsize once = 0;
   GstRcastIcePath *path = g_new0 (GstRcastIcePath, 1);
 
-  if (g_once_init_enter (&once)) {
-    GST_DEBUG_CATEGORY_INIT (rcast_ice_path_debug, "rcasticepath", 0,
-        "One path of the ICE agent");
-    g_once_init_leave (&once, 1);
-  }
   g_atomic_ref_count_init (&path->ref_count);
   g_mutex_init (&path->lock);
   path->loop = gst_rcast_loop_ref (config->loop);
   path->id = config->id;
+  path->name = g_strdup (config->name);
+  path->callbacks = config->callbacks;
+  path->data = config->data;
   path->uplink = config->uplink ?
       gst_rcast_uplink_copy (config->uplink) : NULL;
   path->announced = config->announced;
   path->controlling = config->settings->controlling;
   path->local_ufrag = g_strdup (config->ufrag);
   path->timeout = config->settings->media_timeout * (gint64) 1000;
+  path->send_buffer = config->settings->send_buffer;
+  path->receive_buffer = config->settings->receive_buffer;
   path->created = g_get_monotonic_time ();
-  path->events = *events;
-  path->data = data;
   path->state = NICE_COMPONENT_STATE_DISCONNECTED;
   path->trouble = GST_RCAST_ICE_PATH_CHANGE_SILENT;
   /* libnice's consent freshness is left off: it expires after 10 s and two
@@ -447,10 +470,38 @@ gst_rcast_ice_path_close (GstRcastIcePath * path)
       gst_rcast_ice_path_ref (path));
 }
 
+static void
+set_buffer (GstRcastIcePath * path, GSocket * socket, gint option, gint size)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (size != 0
+      && !g_socket_set_option (socket, SOL_SOCKET, option, size, &error))
+    GST_WARNING_ID (path->name, "buffer size of %d not set, using the system's:"
+        " %s", size, error->message);
+}
+
+static void
+apply_buffers (GstRcastIcePath * path)
+{
+  GPtrArray *sockets = nice_agent_get_sockets (path->agent, path->stream_id,
+      NICE_COMPONENT_TYPE_RTP);
+
+  for (guint i = 0; sockets && i < sockets->len; i++) {
+    set_buffer (path, sockets->pdata[i], SO_SNDBUF, path->send_buffer);
+    set_buffer (path, sockets->pdata[i], SO_RCVBUF, path->receive_buffer);
+  }
+  g_clear_pointer (&sockets, g_ptr_array_unref);
+}
+
+/* Once. Returns FALSE if there is no socket. */
 gboolean
 gst_rcast_ice_path_gather (GstRcastIcePath * path)
 {
-  return nice_agent_gather_candidates (path->agent, path->stream_id);
+  if (!nice_agent_gather_candidates (path->agent, path->stream_id))
+    return FALSE;
+  apply_buffers (path);
+  return TRUE;
 }
 
 void
@@ -463,8 +514,8 @@ gst_rcast_ice_path_set_remote (GstRcastIcePath * path, const gchar * ufrag,
       password);
 }
 
-/* Returns FALSE if libnice cannot read @candidate. */
-gboolean
+/* Ignored if libnice cannot read it. */
+void
 gst_rcast_ice_path_add_remote_candidate (GstRcastIcePath * path,
     const gchar * candidate)
 {
@@ -473,7 +524,7 @@ gst_rcast_ice_path_add_remote_candidate (GstRcastIcePath * path,
   GSList *list;
 
   if (!parsed)
-    return FALSE;
+    return;
   /* All is multiplexed: there is no second component. */
   if (parsed->component_id == NICE_COMPONENT_TYPE_RTP) {
     list = g_slist_append (NULL, parsed);
@@ -482,7 +533,6 @@ gst_rcast_ice_path_add_remote_candidate (GstRcastIcePath * path,
     g_slist_free (list);
   }
   nice_candidate_free (parsed);
-  return TRUE;
 }
 
 void
@@ -507,43 +557,17 @@ gst_rcast_ice_path_set_tos (GstRcastIcePath * path, gint tos)
   nice_agent_set_stream_tos (path->agent, path->stream_id, tos);
 }
 
-static void
-set_buffer (GSocket * socket, gint option, gint size)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (size != 0
-      && !g_socket_set_option (socket, SOL_SOCKET, option, size, &error))
-    GST_WARNING ("buffer size of %d not set, using the system's: %s", size,
-        error->message);
-}
-
-void
-gst_rcast_ice_path_apply_buffers (GstRcastIcePath * path, gint send_buffer,
-    gint receive_buffer)
-{
-  GPtrArray *sockets = nice_agent_get_sockets (path->agent, path->stream_id,
-      NICE_COMPONENT_TYPE_RTP);
-
-  if (!sockets)
-    return;
-  for (guint i = 0; i < sockets->len; i++) {
-    set_buffer (sockets->pdata[i], SO_SNDBUF, send_buffer);
-    set_buffer (sockets->pdata[i], SO_RCVBUF, receive_buffer);
-  }
-  g_ptr_array_unref (sockets);
-}
-
 NiceComponentState
 gst_rcast_ice_path_get_state (GstRcastIcePath * path)
 {
   return path->state;
 }
 
+/* Whether it is announced, and may still find candidates. */
 gboolean
-gst_rcast_ice_path_is_gathered (GstRcastIcePath * path)
+gst_rcast_ice_path_is_gathering (GstRcastIcePath * path)
 {
-  return path->gathered;
+  return path->announced && !path->gathered;
 }
 
 guint
@@ -552,38 +576,15 @@ gst_rcast_ice_path_get_id (GstRcastIcePath * path)
   return path->id;
 }
 
-/* Whether the peer has been told of it. */
-gboolean
-gst_rcast_ice_path_is_announced (GstRcastIcePath * path)
+const gchar *
+gst_rcast_ice_path_get_name (GstRcastIcePath * path)
 {
-  return path->announced;
-}
-
-/* Whether checks of ours tell if it lives. */
-gboolean
-gst_rcast_ice_path_is_checkable (GstRcastIcePath * path)
-{
-  return path->life.checkable;
-}
-
-/* NULL: it has all addresses. */
-const GstRcastUplink *
-gst_rcast_ice_path_get_uplink (GstRcastIcePath * path)
-{
-  return path->uplink;
-}
-
-/* Whether it has been validated, and is not known to be dead. */
-gboolean
-gst_rcast_ice_path_is_working (GstRcastIcePath * path)
-{
-  return gst_rcast_ice_path_may_send (path)
-      && path->life.state != GST_RCAST_ICE_LIFE_DEAD;
+  return path->name;
 }
 
 /* Whether it has been validated, and has consent. */
-gboolean
-gst_rcast_ice_path_may_send (GstRcastIcePath * path)
+static gboolean
+may_send (GstRcastIcePath * path)
 {
   return path->has_pair && !path->closed && !path->life.expired
       && (path->state == NICE_COMPONENT_STATE_CONNECTED
@@ -608,10 +609,24 @@ compute_path_state (GstRcastIcePath * path)
   return GST_RCAST_ICE_PATH_STATE_DEAD;
 }
 
-GstRcastIcePathState
-gst_rcast_ice_path_get_path_state (GstRcastIcePath * path)
+/* All but the number of the uplink, which the paths of a generation have in common. */
+void
+gst_rcast_ice_path_get_view (GstRcastIcePath * path, GstRcastIcePathView * view)
 {
-  return compute_path_state (path);
+  *view = (GstRcastIcePathView) {
+    .id = path->id,
+    .state = compute_path_state (path),
+    .may_send = may_send (path),
+    .announced = path->announced,
+    .checkable = path->life.checkable,
+    .rank = path->uplink ? path->uplink->rank : 0,
+    .rtt = path->life.rtt,
+    .rhythm = path->life.rhythm,
+    .timeout = path->timeout,
+    .since = path->life.since,
+    .created = path->created,
+    .last_heard = path->last_media,
+  };
 }
 
 /* Why media may have to leave it, if it is not well. */
@@ -619,39 +634,6 @@ GstRcastIcePathChange
 gst_rcast_ice_path_get_trouble (GstRcastIcePath * path)
 {
   return path->trouble;
-}
-
-gint64
-gst_rcast_ice_path_get_state_since (GstRcastIcePath * path)
-{
-  return path->life.since;
-}
-
-gint64
-gst_rcast_ice_path_get_created (GstRcastIcePath * path)
-{
-  return path->created;
-}
-
-/* In microseconds; 0 if not known. */
-gint64
-gst_rcast_ice_path_get_rtt (GstRcastIcePath * path)
-{
-  return path->life.rtt;
-}
-
-/* The longest usual silence in microseconds; 0 if not known. */
-gint64
-gst_rcast_ice_path_get_rhythm (GstRcastIcePath * path)
-{
-  return path->life.rhythm;
-}
-
-/* By preference, 0 first. */
-guint
-gst_rcast_ice_path_get_rank (GstRcastIcePath * path)
-{
-  return path->uplink ? path->uplink->rank : 0;
 }
 
 /* Whether it uses an address of @uplink. */
@@ -675,29 +657,15 @@ gst_rcast_ice_path_is_on (GstRcastIcePath * path,
   return FALSE;
 }
 
-/* Whether one of @uplinks still has its address. */
+/* Whether both use the same uplink. */
 gboolean
-gst_rcast_ice_path_is_local (GstRcastIcePath * path, GPtrArray * uplinks)
+gst_rcast_ice_path_shares_uplink (GstRcastIcePath * path,
+    GstRcastIcePath * other)
 {
-  for (guint i = 0; i < uplinks->len; i++) {
-    if (gst_rcast_ice_path_is_on (path, uplinks->pdata[i]))
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/* Monotonic time of the last media, RTCP or DTLS; 0 if none. */
-gint64
-gst_rcast_ice_path_get_last_heard (GstRcastIcePath * path)
-{
-  return path->last_media;
-}
-
-/* Microseconds of silence after which it is dead. */
-gint64
-gst_rcast_ice_path_get_timeout (GstRcastIcePath * path)
-{
-  return path->timeout;
+  if (other->uplink)
+    return gst_rcast_ice_path_is_on (path, other->uplink);
+  return path == other || (path->uplink && other->local
+      && gst_rcast_ice_path_is_on (other, path->uplink));
 }
 
 static void
@@ -727,7 +695,7 @@ gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying,
   GstRcastIceLifeState before = path->life.state;
   gboolean wants_check;
 
-  if (!path->has_pair || path->closed || !path->remote_ufrag)
+  if (!path->has_pair || path->closed || path->retired || !path->remote_ufrag)
     return;
   g_mutex_lock (&path->lock);
   wants_check = gst_rcast_ice_path_life_step (&path->life, carrying, now);
@@ -745,12 +713,27 @@ gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying,
   if (before == GST_RCAST_ICE_LIFE_ALIVE)
     path->trouble = GST_RCAST_ICE_PATH_CHANGE_SILENT;
   if (path->life.state != before) {
-    GST_INFO ("path %u: %s after %" G_GINT64_FORMAT " ms of silence and %u "
-        "checks", path->id,
+    GST_INFO_ID (path->name, "%s after %" G_GINT64_FORMAT " ms of silence and "
+        "%u checks",
         path->life.state == GST_RCAST_ICE_LIFE_DEAD ? "dead" : "suspect",
         (now - path->life.last_heard) / 1000, path->life.unanswered);
-    path->events.changed (path, path->data);
+    path->callbacks->changed (path, path->data);
   }
+}
+
+/* It only receives from now on: no consent is asked for any more. Returns the number of its
+ * sockets. */
+guint
+gst_rcast_ice_path_retire (GstRcastIcePath * path)
+{
+  GPtrArray *sockets = nice_agent_get_sockets (path->agent, path->stream_id,
+      NICE_COMPONENT_TYPE_RTP);
+  guint n = sockets ? sockets->len : 0;
+
+  path->retired = TRUE;
+  g_clear_pointer (&path->consent, gst_rcast_ice_consent_free);
+  g_clear_pointer (&sockets, g_ptr_array_unref);
+  return n;
 }
 
 /* Its interface is gone. The owner evaluates afterwards. */
@@ -859,7 +842,7 @@ gst_rcast_ice_path_get_stats (GstRcastIcePath * path)
 {
   gint64 now = g_get_monotonic_time ();
   GstStructure *stats;
-  gchar address[NICE_ADDRESS_STRING_LEN];
+  gchar address[NICE_ADDRESS_STRING_LEN] = "";
   g_autofree gchar *interface = NULL;
 
   g_mutex_lock (&path->lock);
@@ -888,11 +871,11 @@ gst_rcast_ice_path_get_stats (GstRcastIcePath * path)
     add_candidate_stats (stats, "remote-candidate", path->remote);
     nice_address_to_string (&path->local->base_addr, address);
   }
-  if (!path->uplink && path->local)
-    interface = gst_rcast_uplinks_find_interface (address);
-  else if (path->uplink)
-    interface = g_strdup (path->uplink->name);
   g_mutex_unlock (&path->lock);
+  if (path->uplink)
+    interface = g_strdup (path->uplink->name);
+  else if (address[0])
+    interface = gst_rcast_uplinks_find_interface (address);
   if (interface)
     gst_structure_set (stats, "interface", G_TYPE_STRING, interface, NULL);
   return stats;

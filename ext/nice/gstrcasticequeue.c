@@ -16,6 +16,7 @@ struct _GstRcastIceQueue
   gboolean open;                /* lock: between start and stop of the source */
   gboolean flushing;            /* lock */
   gboolean reading;             /* lock: while the source plays */
+  guint64 dropped;              /* lock: buffers that nobody read */
 };
 
 GstRcastIceQueue *
@@ -87,10 +88,10 @@ gst_rcast_ice_queue_set_reading (GstRcastIceQueue * queue, gboolean reading)
   set_flag (queue, &queue->reading, reading);
 }
 
-/* Takes @buffer. Returns FALSE if it had to be dropped. The one reader is woken
+/* Takes @buffer, and drops it if there is no room or no reader. The one reader is woken
  * without the lock, which it would only have to wait for, and only if it may be
  * waiting. */
-gboolean
+void
 gst_rcast_ice_queue_push (GstRcastIceQueue * queue, GstBuffer * buffer)
 {
   gboolean taken;
@@ -102,12 +103,24 @@ gst_rcast_ice_queue_push (GstRcastIceQueue * queue, GstBuffer * buffer)
   first = g_queue_is_empty (&queue->buffers);
   if (taken)
     g_queue_push_tail (&queue->buffers, buffer);
+  else
+    queue->dropped++;
   g_mutex_unlock (&queue->lock);
   if (taken && first)
     g_cond_signal (&queue->cond);
   if (!taken)
     gst_buffer_unref (buffer);
-  return taken;
+}
+
+guint64
+gst_rcast_ice_queue_get_dropped (GstRcastIceQueue * queue)
+{
+  guint64 dropped;
+
+  g_mutex_lock (&queue->lock);
+  dropped = queue->dropped;
+  g_mutex_unlock (&queue->lock);
+  return dropped;
 }
 
 static gboolean

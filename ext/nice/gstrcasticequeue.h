@@ -17,8 +17,9 @@ void gst_rcast_ice_queue_set_flushing (GstRcastIceQueue * queue,
     gboolean flushing);
 void gst_rcast_ice_queue_set_reading (GstRcastIceQueue * queue,
     gboolean reading);
-gboolean gst_rcast_ice_queue_push (GstRcastIceQueue * queue,
+void gst_rcast_ice_queue_push (GstRcastIceQueue * queue,
     GstBuffer * buffer);
 GstBuffer *gst_rcast_ice_queue_pop (GstRcastIceQueue * queue);
+guint64 gst_rcast_ice_queue_get_dropped (GstRcastIceQueue * queue);
 
 G_END_DECLS

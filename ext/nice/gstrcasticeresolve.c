@@ -4,11 +4,10 @@
 
 #include "gstrcasticeresolve.h"
 
-#include <gio/gio.h>
-#include <gst/gst.h>
+#include "gstrcasticelog.h"
 
-GST_DEBUG_CATEGORY_STATIC (rcast_ice_resolve_debug);
-#define GST_CAT_DEFAULT rcast_ice_resolve_debug
+GST_RCAST_ICE_LOG_CATEGORY ("rcasticeresolve",
+    "Names in the candidates of the ICE agent")
 
 /* RFC 8839 5.1: the address is the fifth word. */
 #define ADDRESS 4
@@ -16,53 +15,68 @@ GST_DEBUG_CATEGORY_STATIC (rcast_ice_resolve_debug);
 typedef struct
 {
   gchar **words;
+  GCancellable *cancellable;
   GstRcastIceResolveFunc func;
   gpointer data;
-  GDestroyNotify notify;
-} Resolution;
+} Lookup;
+
+static void
+free_lookup (Lookup * lookup)
+{
+  g_strfreev (lookup->words);
+  g_object_unref (lookup->cancellable);
+  g_free (lookup);
+}
 
 static void
 resolved (GObject * source, GAsyncResult * result, gpointer data)
 {
-  Resolution *resolution = data;
+  Lookup *lookup = data;
   g_autoptr (GError) error = NULL;
   GList *addresses = g_resolver_lookup_by_name_finish (G_RESOLVER (source),
       result, &error);
 
-  if (!addresses) {
-    GST_INFO ("candidate %s not resolved: %s", resolution->words[ADDRESS],
+  /* Then there is nobody to call any more, whatever has come. */
+  if (g_cancellable_is_cancelled (lookup->cancellable)) {
+    GST_DEBUG ("look-up of %s cancelled", lookup->words[ADDRESS]);
+  } else if (!addresses) {
+    GST_INFO ("candidate %s not resolved: %s", lookup->words[ADDRESS],
         error->message);
   } else {
     g_autofree gchar *candidate = NULL;
 
-    g_free (resolution->words[ADDRESS]);
-    resolution->words[ADDRESS] = g_inet_address_to_string (addresses->data);
-    candidate = g_strjoinv (" ", resolution->words);
-    resolution->func (candidate, resolution->data);
+    g_free (lookup->words[ADDRESS]);
+    lookup->words[ADDRESS] = g_inet_address_to_string (addresses->data);
+    candidate = g_strjoinv (" ", lookup->words);
+    lookup->func (candidate, lookup->data);
   }
   g_list_free_full (addresses, g_object_unref);
-  g_strfreev (resolution->words);
-  resolution->notify (resolution->data);
-  g_free (resolution);
+  free_lookup (lookup);
 }
 
-/* RFC 8828: browsers hide their addresses behind multicast DNS names. Takes @words,
- * those of a candidate; calls back in the thread's default main context. */
-void
-gst_rcast_ice_resolve (gchar ** words, GstRcastIceResolveFunc func,
-    gpointer data, GDestroyNotify notify)
+/* RFC 8828: browsers hide their addresses behind multicast DNS names. */
+gboolean
+gst_rcast_ice_resolve_is_needed (const gchar * candidate)
 {
-  static gsize once = 0;
-  g_autoptr (GResolver) resolver = g_resolver_get_default ();
-  Resolution *resolution = g_new0 (Resolution, 1);
+  g_auto (GStrv) words = g_strsplit (candidate, " ", ADDRESS + 2);
 
-  if (g_once_init_enter (&once)) {
-    GST_DEBUG_CATEGORY_INIT (rcast_ice_resolve_debug, "rcasticeresolve", 0,
-        "Names in the candidates of the ICE agent");
-    g_once_init_leave (&once, 1);
-  }
-  *resolution = (Resolution) {
-  words, func, data, notify};
-  g_resolver_lookup_by_name_async (resolver, words[ADDRESS], NULL, resolved,
-      resolution);
+  return g_strv_length (words) > ADDRESS
+      && g_str_has_suffix (words[ADDRESS], ".local");
+}
+
+/* Calls back in the thread's default main context, unless @cancellable is cancelled
+ * there before. For a candidate with a name. */
+void
+gst_rcast_ice_resolve (const gchar * candidate, GCancellable * cancellable,
+    GstRcastIceResolveFunc func, gpointer data)
+{
+  g_autoptr (GResolver) resolver = g_resolver_get_default ();
+  Lookup *lookup = g_new0 (Lookup, 1);
+
+  lookup->words = g_strsplit (candidate, " ", -1);
+  lookup->cancellable = g_object_ref (cancellable);
+  lookup->func = func;
+  lookup->data = data;
+  g_resolver_lookup_by_name_async (resolver, lookup->words[ADDRESS],
+      cancellable, resolved, lookup);
 }

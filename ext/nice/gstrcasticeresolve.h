@@ -2,14 +2,16 @@
 /* Remote candidates that have a name instead of an address. */
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
-/* Not called for a name that has no address. */
+gboolean gst_rcast_ice_resolve_is_needed (const gchar * candidate);
+
+/* @candidate has an address. */
 typedef void (*GstRcastIceResolveFunc) (const gchar * candidate, gpointer data);
 
-void gst_rcast_ice_resolve (gchar ** words, GstRcastIceResolveFunc func,
-    gpointer data, GDestroyNotify notify);
+void gst_rcast_ice_resolve (const gchar * candidate, GCancellable * cancellable,
+    GstRcastIceResolveFunc func, gpointer data);
 
 G_END_DECLS

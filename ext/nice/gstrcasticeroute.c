@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which of the paths of a generation is good for what. */
+/* Which paths carry media, and which are of no use any more. Pure. */
 #include "config.h"
 
 #include "gstrcasticeroute.h"
@@ -8,83 +8,70 @@
 #define HYSTERESIS_US (5 * G_USEC_PER_SEC)
 /* Of the same rank: it must be so much faster, in microseconds and ratio. */
 #define RTT_MARGIN_US (20 * 1000)
-/* A path that has not worked for so long goes. */
+/* A path that has not worked for so long is closed. */
 #define GIVE_UP_US (10 * G_USEC_PER_SEC)
+/* A new generation that has a worse path only waits so long for a better. */
+#define SWAP_PATIENCE_US (300 * 1000)
 
 static gint64
-score (GstRcastIcePath * path)
+score (const GstRcastIcePathView * view)
 {
-  gint64 rtt = gst_rcast_ice_path_get_rtt (path);
-
-  return rtt > 0 ? rtt : G_USEC_PER_SEC;
+  return view->rtt > 0 ? view->rtt : G_USEC_PER_SEC;
 }
 
 /* Negative if @a is better: first the state, then the user's order, then the
  * round trip. */
 static gint
-compare_paths (GstRcastIcePath * a, GstRcastIcePath * b)
+compare (const GstRcastIcePathView * a, const GstRcastIcePathView * b)
 {
-  gint state = (gint) gst_rcast_ice_path_get_path_state (a)
-      - (gint) gst_rcast_ice_path_get_path_state (b);
-  gint rank = (gint) gst_rcast_ice_path_get_rank (a)
-      - (gint) gst_rcast_ice_path_get_rank (b);
-
-  if (state != 0)
-    return state;
-  if (rank != 0)
-    return rank;
+  if (a->state != b->state)
+    return a->state < b->state ? -1 : 1;
+  if (a->rank != b->rank)
+    return a->rank < b->rank ? -1 : 1;
   return score (a) < score (b) ? -1 : score (a) > score (b);
 }
 
-static gboolean
-share_uplink (GstRcastIcePath * a, GstRcastIcePath * b)
-{
-  const GstRcastUplink *uplink = gst_rcast_ice_path_get_uplink (b);
-
-  return uplink ? gst_rcast_ice_path_is_on (a, uplink) : a == b;
-}
-
 /* The best of those that may send; of another uplink than @other. */
-GstRcastIcePath *
-gst_rcast_ice_route_find_best (GPtrArray * paths, GstRcastIcePath * other)
+gint
+gst_rcast_ice_route_find_best (const GstRcastIcePathView * views, guint n,
+    gint other)
 {
-  GstRcastIcePath *best = NULL;
+  gint best = GST_RCAST_ICE_NO_PATH;
 
-  for (guint i = 0; i < paths->len; i++) {
-    GstRcastIcePath *path = paths->pdata[i];
-
-    if (!gst_rcast_ice_path_may_send (path)
-        || (other && share_uplink (path, other)))
+  for (guint i = 0; i < n; i++) {
+    if (!views[i].may_send || (other != GST_RCAST_ICE_NO_PATH
+            && views[i].uplink == views[other].uplink))
       continue;
-    if (!best || compare_paths (path, best) < 0)
-      best = path;
+    if (best == GST_RCAST_ICE_NO_PATH
+        || compare (&views[i], &views[best]) < 0)
+      best = i;
   }
   return best;
 }
 
 /* Whether media should leave @current, which is well, for @best. */
 static gboolean
-is_worth_it (GstRcastIcePath * best, GstRcastIcePath * current)
+is_worth_it (const GstRcastIcePathView * best,
+    const GstRcastIcePathView * current, gint64 now)
 {
-  gint64 well = g_get_monotonic_time ()
-      - gst_rcast_ice_path_get_state_since (best);
+  gint64 well = now - best->since;
 
-  if (gst_rcast_ice_path_get_rank (best) <
-      gst_rcast_ice_path_get_rank (current))
+  if (best->rank < current->rank)
     return well >= HYSTERESIS_US;
   return well >= 2 * HYSTERESIS_US
       && score (best) + score (best) / 2 + RTT_MARGIN_US < score (current);
 }
 
 /* Whether media stays on @current although @best is better. */
-gboolean
-gst_rcast_ice_route_keeps (GstRcastIcePath * current, GstRcastIcePath * best)
+static gboolean
+keeps (const GstRcastIcePathView * current, const GstRcastIcePathView * best,
+    gint64 now)
 {
-  if (!gst_rcast_ice_path_may_send (current))
+  if (!current->may_send)
     return FALSE;
-  switch (gst_rcast_ice_path_get_path_state (current)) {
+  switch (current->state) {
     case GST_RCAST_ICE_PATH_STATE_ALIVE:
-      return !is_worth_it (best, current);
+      return !is_worth_it (best, current, now);
     case GST_RCAST_ICE_PATH_STATE_SUSPECT:
       return TRUE;
     case GST_RCAST_ICE_PATH_STATE_CHECKING:
@@ -94,61 +81,102 @@ gst_rcast_ice_route_keeps (GstRcastIcePath * current, GstRcastIcePath * best)
   return FALSE;
 }
 
-/* Where the peer sends. It makes up its mind by itself, so that need not be where
- * our media goes. NULL if nothing has come in. */
-GstRcastIcePath *
-gst_rcast_ice_route_find_return (GPtrArray * paths)
+/**
+ * gst_rcast_ice_route_choose:
+ * @current: the path that carries media now, if it is one of @views
+ * @duplicate: whether each packet goes out twice if it can
+ * @route: (out): without a path if none may send
+ *
+ * A path in doubt costs bandwidth, but no packet: the next one carries, too.
+ */
+void
+gst_rcast_ice_route_choose (const GstRcastIcePathView * views, guint n,
+    gint current, gboolean duplicate, gint64 now, GstRcastIceRoute * route)
 {
-  GstRcastIcePath *last = NULL;
+  gint best = gst_rcast_ice_route_find_best (views, n, GST_RCAST_ICE_NO_PATH);
+  gint next;
+
+  *route = (GstRcastIceRoute) {
+    .paths = {
+  GST_RCAST_ICE_NO_PATH, GST_RCAST_ICE_NO_PATH},};
+  if (best == GST_RCAST_ICE_NO_PATH)
+    return;
+  if (current != GST_RCAST_ICE_NO_PATH && current != best
+      && keeps (&views[current], &views[best], now))
+    best = current;
+  next = gst_rcast_ice_route_find_best (views, n, best);
+  route->paths[0] = best;
+  route->paths[1] = next;
+  route->n_paths = next == GST_RCAST_ICE_NO_PATH ? 1 : 2;
+  route->duplicating = duplicate && route->n_paths == 2;
+  route->n_carrying = route->n_paths == 2 && (duplicate
+      || views[best].state != GST_RCAST_ICE_PATH_STATE_ALIVE) ? 2 : 1;
+}
+
+/* Where the peer sends. It makes up its mind by itself, so that need not be where
+ * our media goes. No path if nothing has come in. */
+gint
+gst_rcast_ice_route_find_return (const GstRcastIcePathView * views, guint n)
+{
+  gint last = GST_RCAST_ICE_NO_PATH;
   gint64 heard = 0;
 
-  for (guint i = 0; i < paths->len; i++) {
-    gint64 at = gst_rcast_ice_path_get_last_heard (paths->pdata[i]);
-
-    if (at > heard) {
-      last = paths->pdata[i];
-      heard = at;
+  for (guint i = 0; i < n; i++) {
+    if (views[i].last_heard > heard) {
+      last = i;
+      heard = views[i].last_heard;
     }
   }
   return last;
 }
 
-gboolean
-gst_rcast_ice_route_is_hopeless (GstRcastIcePath * path, GPtrArray * paths,
-    gint64 now)
+static gboolean
+is_replaced (const GstRcastIcePathView * views, guint n, gint path)
 {
-  GstRcastIcePathState state = gst_rcast_ice_path_get_path_state (path);
-
-  if (state == GST_RCAST_ICE_PATH_STATE_CHECKING)
-    return now - gst_rcast_ice_path_get_created (path) >= 2 * GIVE_UP_US
-        && !gst_rcast_ice_path_is_announced (path);
-  if (state != GST_RCAST_ICE_PATH_STATE_DEAD)
-    return FALSE;
-  if (!gst_rcast_ice_path_may_send (path)
-      && !gst_rcast_ice_path_is_announced (path))
-    return now - gst_rcast_ice_path_get_created (path) >= GIVE_UP_US;
-  /* Another one has taken its place. */
-  for (guint i = 0; i < paths->len; i++) {
-    GstRcastIcePath *other = paths->pdata[i];
-
-    if (other != path && gst_rcast_ice_path_get_path_state (other) ==
-        GST_RCAST_ICE_PATH_STATE_ALIVE && share_uplink (path, other))
-      return now - gst_rcast_ice_path_get_state_since (path) >= GIVE_UP_US;
+  for (guint i = 0; i < n; i++) {
+    if ((gint) i != path && views[i].uplink == views[path].uplink
+        && views[i].state == GST_RCAST_ICE_PATH_STATE_ALIVE)
+      return TRUE;
   }
   return FALSE;
 }
 
+/* Whether @path can be closed: it has never worked, or another one of its uplink
+ * does. */
 gboolean
-gst_rcast_ice_route_is_covered (GPtrArray * paths,
-    const GstRcastUplink * uplink)
+gst_rcast_ice_route_is_hopeless (const GstRcastIcePathView * views, guint n,
+    gint path, gint64 now)
 {
-  for (guint i = 0; i < paths->len; i++) {
-    GstRcastIcePath *path = paths->pdata[i];
+  const GstRcastIcePathView *view = &views[path];
+  gint64 age = now - view->created;
 
-    if (gst_rcast_ice_path_get_path_state (path) !=
-        GST_RCAST_ICE_PATH_STATE_DEAD
-        && gst_rcast_ice_path_is_on (path, uplink))
-      return TRUE;
+  switch (view->state) {
+    case GST_RCAST_ICE_PATH_STATE_CHECKING:
+      return !view->announced && age >= 2 * GIVE_UP_US;
+    case GST_RCAST_ICE_PATH_STATE_ALIVE:
+    case GST_RCAST_ICE_PATH_STATE_SUSPECT:
+      return FALSE;
+    case GST_RCAST_ICE_PATH_STATE_DEAD:
+      break;
   }
-  return FALSE;
+  if (!view->may_send && !view->announced)
+    return age >= GIVE_UP_US;
+  return is_replaced (views, n, path) && now - view->since >= GIVE_UP_US;
+}
+
+/* Whether the generation of @pending can take over. Not with the first path that works,
+ * @ready_since then, if that is worse than @current, which is well; NULL: there is none. */
+gboolean
+gst_rcast_ice_route_is_ready (const GstRcastIcePathView * pending, guint n,
+    const GstRcastIcePathView * current, gint64 ready_since, gint64 now)
+{
+  gint best = gst_rcast_ice_route_find_best (pending, n,
+      GST_RCAST_ICE_NO_PATH);
+
+  if (best == GST_RCAST_ICE_NO_PATH
+      || !gst_rcast_ice_path_view_is_working (&pending[best]))
+    return FALSE;
+  return !current || current->state != GST_RCAST_ICE_PATH_STATE_ALIVE
+      || pending[best].rank <= current->rank
+      || now - ready_since >= SWAP_PATIENCE_US;
 }

@@ -1,21 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which of the paths of a generation is good for what. */
+/* Which paths carry media, and which are of no use any more. Pure. */
 #pragma once
 
-#include "gstrcasticepath.h"
+#include "gstrcasticepathview.h"
 
 G_BEGIN_DECLS
 
-/* All on the agent's thread; @paths is of GstRcastIcePath. */
+#define GST_RCAST_ICE_MAX_ROUTE 2
 
-GstRcastIcePath *gst_rcast_ice_route_find_best (GPtrArray * paths,
-    GstRcastIcePath * other);
-gboolean gst_rcast_ice_route_keeps (GstRcastIcePath * current,
-    GstRcastIcePath * best);
-GstRcastIcePath *gst_rcast_ice_route_find_return (GPtrArray * paths);
-gboolean gst_rcast_ice_route_is_hopeless (GstRcastIcePath * path,
-    GPtrArray * paths, gint64 now);
-gboolean gst_rcast_ice_route_is_covered (GPtrArray * paths,
-    const GstRcastUplink * uplink);
+/* The paths that media goes out on. */
+typedef struct
+{
+  gint paths[GST_RCAST_ICE_MAX_ROUTE];  /* the second one steps in for the first */
+  guint n_paths;
+  guint n_carrying;             /* the first so many get each packet */
+  gboolean duplicating;         /* because of the path mode, not of a doubt */
+} GstRcastIceRoute;
+
+void gst_rcast_ice_route_choose (const GstRcastIcePathView * views, guint n,
+    gint current, gboolean duplicate, gint64 now, GstRcastIceRoute * route);
+gint gst_rcast_ice_route_find_best (const GstRcastIcePathView * views,
+    guint n, gint other);
+gint gst_rcast_ice_route_find_return (const GstRcastIcePathView * views,
+    guint n);
+gboolean gst_rcast_ice_route_is_hopeless (const GstRcastIcePathView * views,
+    guint n, gint path, gint64 now);
+gboolean gst_rcast_ice_route_is_ready (const GstRcastIcePathView * pending,
+    guint n, const GstRcastIcePathView * current, gint64 ready_since,
+    gint64 now);
 
 G_END_DECLS

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What an application may set on the agent; each generation takes a copy. */
+/* What an application may set on the agent: snapshots, shared and never changed. */
 #include "config.h"
 
 #include "gstrcasticesettings.h"
+#include "gstrcastice-enumtypes.h"
 
 #include <gio/gio.h>
 
@@ -10,11 +11,27 @@
 #define TURNS_PORT 5349         /* RFC 8656 */
 #define PROXY_PORT 8080         /* GstWebRTCNice's default */
 
+enum
+{
+  PROP_0,
+  PROP_ICE_TCP,
+  PROP_ICE_UDP,
+  PROP_SEND_BUFFER_SIZE,
+  PROP_RECEIVE_BUFFER_SIZE,
+  PROP_PATH_MODE,
+  PROP_PATH_PREFERENCE,
+  PROP_MEDIA_TIMEOUT,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
 GstRcastIceSettings *
 gst_rcast_ice_settings_new (void)
 {
   GstRcastIceSettings *settings = g_new0 (GstRcastIceSettings, 1);
 
+  g_atomic_ref_count_init (&settings->ref_count);
   settings->turns =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_uri_unref);
   settings->addresses = g_ptr_array_new_with_free_func (g_free);
@@ -25,45 +42,17 @@ gst_rcast_ice_settings_new (void)
   return settings;
 }
 
-static GstUri *
-copy_uri (GstUri * uri)
-{
-  return uri ? gst_uri_copy (uri) : NULL;
-}
-
-static gpointer
-copy_uri_func (gconstpointer uri, gpointer data)
-{
-  return gst_uri_copy (uri);
-}
-
-static gpointer
-copy_string_func (gconstpointer string, gpointer data)
-{
-  return g_strdup (string);
-}
-
 GstRcastIceSettings *
-gst_rcast_ice_settings_copy (const GstRcastIceSettings * settings)
+gst_rcast_ice_settings_ref (GstRcastIceSettings * settings)
 {
-  GstRcastIceSettings *copy = g_new0 (GstRcastIceSettings, 1);
-
-  *copy = *settings;
-  copy->stun = copy_uri (settings->stun);
-  copy->turn = copy_uri (settings->turn);
-  copy->proxy = copy_uri (settings->proxy);
-  copy->proxy_ip = g_strdup (settings->proxy_ip);
-  copy->path_preference = g_strdupv (settings->path_preference);
-  copy->turns = g_ptr_array_copy (settings->turns, copy_uri_func, NULL);
-  copy->addresses =
-      g_ptr_array_copy (settings->addresses, copy_string_func, NULL);
-  return copy;
+  g_atomic_ref_count_inc (&settings->ref_count);
+  return settings;
 }
 
 void
-gst_rcast_ice_settings_free (GstRcastIceSettings * settings)
+gst_rcast_ice_settings_unref (GstRcastIceSettings * settings)
 {
-  if (!settings)
+  if (!settings || !g_atomic_ref_count_dec (&settings->ref_count))
     return;
   g_clear_pointer (&settings->stun, gst_uri_unref);
   g_clear_pointer (&settings->turn, gst_uri_unref);
@@ -73,6 +62,48 @@ gst_rcast_ice_settings_free (GstRcastIceSettings * settings)
   g_ptr_array_unref (settings->turns);
   g_ptr_array_unref (settings->addresses);
   g_free (settings);
+}
+
+static GstUri *
+ref_uri (GstUri * uri)
+{
+  return uri ? gst_uri_ref (uri) : NULL;
+}
+
+static gpointer
+ref_uri_func (gconstpointer uri, gpointer data)
+{
+  return gst_uri_ref ((GstUri *) uri);
+}
+
+static gpointer
+copy_string_func (gconstpointer string, gpointer data)
+{
+  return g_strdup (string);
+}
+
+/* Takes the reference. Returns: (transfer full): the same if nobody else has one, or a
+ * copy. A URI is never changed, only replaced. */
+GstRcastIceSettings *
+gst_rcast_ice_settings_make_writable (GstRcastIceSettings * settings)
+{
+  GstRcastIceSettings *copy;
+
+  if (g_atomic_ref_count_compare (&settings->ref_count, 1))
+    return settings;
+  copy = g_new0 (GstRcastIceSettings, 1);
+  *copy = *settings;
+  g_atomic_ref_count_init (&copy->ref_count);
+  copy->stun = ref_uri (settings->stun);
+  copy->turn = ref_uri (settings->turn);
+  copy->proxy = ref_uri (settings->proxy);
+  copy->proxy_ip = g_strdup (settings->proxy_ip);
+  copy->path_preference = g_strdupv (settings->path_preference);
+  copy->turns = g_ptr_array_copy (settings->turns, ref_uri_func, NULL);
+  copy->addresses =
+      g_ptr_array_copy (settings->addresses, copy_string_func, NULL);
+  gst_rcast_ice_settings_unref (settings);
+  return copy;
 }
 
 static void
@@ -244,4 +275,155 @@ gst_rcast_ice_settings_set_proxy (GstRcastIceSettings * settings,
   if (uri && g_hostname_is_ip_address (gst_uri_get_host (uri)))
     settings->proxy_ip = g_strdup (gst_uri_get_host (uri));
   return TRUE;
+}
+
+/* --- properties --- */
+
+void
+gst_rcast_ice_settings_install_properties (GObjectClass * klass)
+{
+  /**
+   * GstRcastIce:ice-tcp:
+   *
+   * Whether to gather and use TCP candidates (RFC 6544).
+   *
+   * Since: 0.1
+   */
+  props[PROP_ICE_TCP] = g_param_spec_boolean ("ice-tcp", "ICE over TCP",
+      "Gather and use TCP candidates; of the next generation", FALSE,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastIce:ice-udp:
+   *
+   * Whether to gather and use UDP candidates.
+   *
+   * Since: 0.1
+   */
+  props[PROP_ICE_UDP] = g_param_spec_boolean ("ice-udp", "ICE over UDP",
+      "Gather and use UDP candidates; of the next generation", TRUE,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastIce:send-buffer-size:
+   *
+   * Size of the kernel's send buffers in bytes; 0 is the system's default.
+   *
+   * Since: 0.1
+   */
+  props[PROP_SEND_BUFFER_SIZE] = g_param_spec_int ("send-buffer-size",
+      "Send buffer", "Kernel send buffer in bytes, 0 = default; of the next "
+      "generation", 0, G_MAXINT, 0,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastIce:receive-buffer-size:
+   *
+   * Size of the kernel's receive buffers in bytes; 0 is the system's default.
+   *
+   * Since: 0.1
+   */
+  props[PROP_RECEIVE_BUFFER_SIZE] = g_param_spec_int ("receive-buffer-size",
+      "Receive buffer", "Kernel receive buffer in bytes, 0 = default; of the "
+      "next generation", 0, G_MAXINT, 0,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastIce:path-mode:
+   *
+   * What is done with several uplinks. Whether there is a path on each of them
+   * is decided when a generation starts, all else at once.
+   *
+   * Since: 0.1
+   */
+  props[PROP_PATH_MODE] = g_param_spec_enum ("path-mode", "Path mode",
+      "What is done with several uplinks", GST_TYPE_RCAST_ICE_PATH_MODE,
+      GST_RCAST_ICE_PATH_MODE_BACKUP,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastIce:path-preference:
+   *
+   * Names of interfaces, or their kinds (ethernet, wifi, cellular, vpn), best
+   * first. What is not named comes after these, cellular last.
+   *
+   * Since: 0.1
+   */
+  props[PROP_PATH_PREFERENCE] = g_param_spec_boxed ("path-preference",
+      "Path preference", "Interfaces or their kinds, best first; of the next "
+      "generation", G_TYPE_STRV,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastIce:media-timeout:
+   *
+   * After so many milliseconds of silence a path is dead. After half of it the
+   * peer is asked for a sign of life, on the path that carries media.
+   *
+   * Since: 0.1
+   */
+  props[PROP_MEDIA_TIMEOUT] = g_param_spec_uint ("media-timeout",
+      "Media timeout", "Milliseconds of silence until a path is dead; of the "
+      "next generation", 200, 60000, GST_RCAST_ICE_MEDIA_TIMEOUT,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  g_object_class_install_properties (klass, N_PROPS, props);
+}
+
+/* Returns FALSE if there is no such property. */
+gboolean
+gst_rcast_ice_settings_set_property (GstRcastIceSettings * settings, guint id,
+    const GValue * value)
+{
+  switch (id) {
+    case PROP_ICE_TCP:
+      settings->ice_tcp = g_value_get_boolean (value);
+      return TRUE;
+    case PROP_ICE_UDP:
+      settings->ice_udp = g_value_get_boolean (value);
+      return TRUE;
+    case PROP_SEND_BUFFER_SIZE:
+      settings->send_buffer = g_value_get_int (value);
+      return TRUE;
+    case PROP_RECEIVE_BUFFER_SIZE:
+      settings->receive_buffer = g_value_get_int (value);
+      return TRUE;
+    case PROP_PATH_MODE:
+      settings->path_mode = g_value_get_enum (value);
+      return TRUE;
+    case PROP_PATH_PREFERENCE:
+      g_strfreev (settings->path_preference);
+      settings->path_preference = g_value_dup_boxed (value);
+      return TRUE;
+    case PROP_MEDIA_TIMEOUT:
+      settings->media_timeout = g_value_get_uint (value);
+      return TRUE;
+    default:
+      return FALSE;
+  }
+}
+
+/* Returns FALSE if there is no such property. */
+gboolean
+gst_rcast_ice_settings_get_property (const GstRcastIceSettings * settings,
+    guint id, GValue * value)
+{
+  switch (id) {
+    case PROP_ICE_TCP:
+      g_value_set_boolean (value, settings->ice_tcp);
+      return TRUE;
+    case PROP_ICE_UDP:
+      g_value_set_boolean (value, settings->ice_udp);
+      return TRUE;
+    case PROP_SEND_BUFFER_SIZE:
+      g_value_set_int (value, settings->send_buffer);
+      return TRUE;
+    case PROP_RECEIVE_BUFFER_SIZE:
+      g_value_set_int (value, settings->receive_buffer);
+      return TRUE;
+    case PROP_PATH_MODE:
+      g_value_set_enum (value, settings->path_mode);
+      return TRUE;
+    case PROP_PATH_PREFERENCE:
+      g_value_set_boxed (value, settings->path_preference);
+      return TRUE;
+    case PROP_MEDIA_TIMEOUT:
+      g_value_set_uint (value, settings->media_timeout);
+      return TRUE;
+    default:
+      return FALSE;
+  }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What an application may set on the agent; each generation takes a copy. */
+/* What an application may set on the agent: snapshots, shared and never changed. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,8 +8,10 @@
 
 G_BEGIN_DECLS
 
+/* Changed only by whoever holds the one reference: see make_writable(). */
 typedef struct
 {
+  gatomicrefcount ref_count;
   GstUri *stun;                 /* NULL: none */
   GstUri *turn;                 /* the one of set_turn_server; NULL: none */
   GPtrArray *turns;             /* of GstUri, by add_turn_server */
@@ -30,9 +32,11 @@ typedef struct
 } GstRcastIceSettings;
 
 GstRcastIceSettings *gst_rcast_ice_settings_new (void);
-GstRcastIceSettings *gst_rcast_ice_settings_copy (const GstRcastIceSettings *
+GstRcastIceSettings *gst_rcast_ice_settings_ref (GstRcastIceSettings *
     settings);
-void gst_rcast_ice_settings_free (GstRcastIceSettings * settings);
+void gst_rcast_ice_settings_unref (GstRcastIceSettings * settings);
+GstRcastIceSettings *gst_rcast_ice_settings_make_writable (GstRcastIceSettings *
+    settings);
 
 gboolean gst_rcast_ice_settings_set_stun (GstRcastIceSettings * settings,
     const gchar * uri, GError ** error);
@@ -45,7 +49,14 @@ gboolean gst_rcast_ice_settings_set_proxy (GstRcastIceSettings * settings,
 void gst_rcast_ice_parse_userinfo (const GstUri * uri, gchar ** user,
     gchar ** password);
 
+/* The properties of whatever has these settings. */
+void gst_rcast_ice_settings_install_properties (GObjectClass * klass);
+gboolean gst_rcast_ice_settings_set_property (GstRcastIceSettings * settings,
+    guint id, const GValue * value);
+gboolean gst_rcast_ice_settings_get_property (const GstRcastIceSettings *
+    settings, guint id, GValue * value);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastIceSettings,
-    gst_rcast_ice_settings_free)
+    gst_rcast_ice_settings_unref)
 
 G_END_DECLS

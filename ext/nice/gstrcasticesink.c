@@ -4,13 +4,14 @@
 
 #include "gstrcasticesink.h"
 
-/* One call into libnice takes its lock once for so many packets. */
-#define MAX_BATCH 64
+#define MAX_BATCH GST_RCAST_ICE_MAX_BATCH
 
 struct _GstRcastIceSink
 {
   GstBaseSink parent;
-  GstRcastIceStream *stream;    /* set once, by the constructor */
+  /* Set once, by the constructor. */
+  GObject *stream;              /* keeps the sender alive */
+  GstRcastIceSender *sender;
 };
 
 G_DEFINE_FINAL_TYPE (GstRcastIceSink, gst_rcast_ice_sink, GST_TYPE_BASE_SINK);
@@ -30,7 +31,7 @@ gst_rcast_ice_sink_render (GstBaseSink * base, GstBuffer * buffer)
     return GST_FLOW_OK;
   vector.buffer = map.data;
   vector.size = map.size;
-  gst_rcast_ice_stream_send (self->stream, &vector, 1);
+  gst_rcast_ice_sender_send (self->sender, &vector, 1);
   gst_buffer_unmap (buffer, &map);
   return GST_FLOW_OK;
 }
@@ -52,7 +53,7 @@ send_batch (GstRcastIceSink * self, GstBufferList * list, guint first,
     vectors[n].size = maps[n].size;
     n++;
   }
-  gst_rcast_ice_stream_send (self->stream, vectors, n);
+  gst_rcast_ice_sender_send (self->sender, vectors, n);
   while (n > 0) {
     n--;
     gst_buffer_unmap (buffers[n], &maps[n]);
@@ -107,10 +108,11 @@ gst_rcast_ice_sink_init (GstRcastIceSink * self)
 
 /* Returns a full, not floating, reference. */
 GstElement *
-gst_rcast_ice_sink_new (GstRcastIceStream * stream)
+gst_rcast_ice_sink_new (GObject * stream, GstRcastIceSender * sender)
 {
   GstRcastIceSink *self = g_object_new (GST_TYPE_RCAST_ICE_SINK, NULL);
 
   self->stream = g_object_ref (stream);
+  self->sender = sender;
   return gst_object_ref_sink (self);
 }

@@ -4,7 +4,7 @@
 
 #include <gst/base/gstbasesink.h>
 
-#include "gstrcasticestream.h"
+#include "gstrcasticesender.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstRcastIceSink, gst_rcast_ice_sink, GST,
     RCAST_ICE_SINK, GstBaseSink)
 
-GstElement *gst_rcast_ice_sink_new (GstRcastIceStream * stream);
+GstElement *gst_rcast_ice_sink_new (GObject * stream,
+    GstRcastIceSender * sender);
 
 G_END_DECLS

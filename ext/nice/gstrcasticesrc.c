@@ -7,8 +7,10 @@
 struct _GstRcastIceSrc
 {
   GstPushSrc parent;
-  GstRcastIceStream *stream;    /* set once, by the constructor */
-  GstRcastIceQueue *queue;      /* set once, by the constructor */
+  /* Set once, by the constructor. */
+  GObject *stream;              /* keeps the publisher alive */
+  GstRcastIcePublisher *publisher;
+  GstRcastIceQueue *queue;
 };
 
 G_DEFINE_FINAL_TYPE (GstRcastIceSrc, gst_rcast_ice_src, GST_TYPE_PUSH_SRC);
@@ -62,7 +64,7 @@ gst_rcast_ice_src_start (GstBaseSrc * base)
   GstRcastIceSrc *self = GST_RCAST_ICE_SRC (base);
 
   gst_rcast_ice_queue_set_open (self->queue, TRUE);
-  gst_rcast_ice_stream_set_stopped (self->stream, FALSE);
+  gst_rcast_ice_publisher_set_stopped (self->publisher, FALSE);
   return TRUE;
 }
 
@@ -72,7 +74,7 @@ gst_rcast_ice_src_stop (GstBaseSrc * base)
 {
   GstRcastIceSrc *self = GST_RCAST_ICE_SRC (base);
 
-  gst_rcast_ice_stream_set_stopped (self->stream, TRUE);
+  gst_rcast_ice_publisher_set_stopped (self->publisher, TRUE);
   gst_rcast_ice_queue_set_open (self->queue, FALSE);
   return TRUE;
 }
@@ -118,11 +120,13 @@ gst_rcast_ice_src_init (GstRcastIceSrc * self)
 
 /* Returns a full, not floating, reference. */
 GstElement *
-gst_rcast_ice_src_new (GstRcastIceStream * stream, GstRcastIceQueue * queue)
+gst_rcast_ice_src_new (GObject * stream, GstRcastIcePublisher * publisher,
+    GstRcastIceQueue * queue)
 {
   GstRcastIceSrc *self = g_object_new (GST_TYPE_RCAST_ICE_SRC, NULL);
 
   self->stream = g_object_ref (stream);
+  self->publisher = publisher;
   self->queue = gst_rcast_ice_queue_ref (queue);
   return gst_object_ref_sink (self);
 }

@@ -4,8 +4,8 @@
 
 #include <gst/base/gstpushsrc.h>
 
+#include "gstrcasticepublisher.h"
 #include "gstrcasticequeue.h"
-#include "gstrcasticestream.h"
 
 G_BEGIN_DECLS
 
@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstRcastIceSrc, gst_rcast_ice_src, GST, RCAST_ICE_SRC,
     GstPushSrc)
 
-GstElement *gst_rcast_ice_src_new (GstRcastIceStream * stream,
-    GstRcastIceQueue * queue);
+GstElement *gst_rcast_ice_src_new (GObject * stream,
+    GstRcastIcePublisher * publisher, GstRcastIceQueue * queue);
 
 G_END_DECLS

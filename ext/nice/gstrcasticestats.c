@@ -21,20 +21,16 @@ gst_rcast_ice_candidate_type (const NiceCandidate * candidate)
   g_return_val_if_reached ("host");
 }
 
+/* Not of a relayed candidate: libnice leaves the relay out of copies, which is all that we
+ * get, and nice_candidate_relay_address() crashes then. */
 static gchar *
 dup_server (NiceCandidate * candidate)
 {
   gchar address[NICE_ADDRESS_STRING_LEN];
   NiceAddress server;
-  gboolean known = FALSE;
 
-  if (candidate->type == NICE_CANDIDATE_TYPE_RELAYED) {
-    nice_candidate_relay_address (candidate, &server);
-    known = TRUE;
-  } else if (candidate->type == NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE) {
-    known = nice_candidate_stun_server_address (candidate, &server);
-  }
-  if (!known)
+  if (candidate->type != NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE
+      || !nice_candidate_stun_server_address (candidate, &server))
     return g_strdup ("");
   nice_address_to_string (&server, address);
   return g_strdup (address);
@@ -59,4 +55,14 @@ gst_rcast_ice_candidate_stats (NiceCandidate * candidate, guint stream_id,
   if (local)
     stats->url = dup_server (candidate);
   return stats;
+}
+
+/* Of an enumeration, for logs. */
+const gchar *
+gst_rcast_ice_nick (GType type, gint value)
+{
+  g_autoptr (GEnumClass) klass = g_type_class_ref (type);
+  const GEnumValue *found = g_enum_get_value (klass, value);
+
+  return found ? found->value_nick : "unknown";
 }

@@ -13,4 +13,6 @@ GstWebRTCICECandidateStats *gst_rcast_ice_candidate_stats (NiceCandidate *
     candidate, guint stream_id, gboolean local);
 const gchar *gst_rcast_ice_candidate_type (const NiceCandidate * candidate);
 
+const gchar *gst_rcast_ice_nick (GType type, gint value);
+
 G_END_DECLS

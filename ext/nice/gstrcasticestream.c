@@ -1,399 +1,644 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One ICE stream: its active, pending and draining generations. */
+/* One ICE stream: what carries media, what webrtcbin hears, when a restart would help. */
 #include "config.h"
 
-#include "gstrcasticestream-private.h"
+#include "gstrcasticestream.h"
 
-#include "gstrcastice.h"
-#include "gstrcasticeresolve.h"
-#include "gstrcasticestats.h"
+#include "gstrcasticecandidates.h"
+#include "gstrcasticegathering.h"
+#include "gstrcasticegenerations.h"
+#include "gstrcasticejobs.h"
+#include "gstrcasticenegotiation.h"
+#include "gstrcasticepublisher.h"
+#include "gstrcasticequeue.h"
+#include "gstrcasticerestartwish.h"
+#include "gstrcasticeroute.h"
+#include "gstrcasticesender.h"
+#include "gstrcasticestreamstats.h"
 #include "gstrcasticetransport.h"
 
-GST_DEBUG_CATEGORY (rcast_ice_stream_debug);
+GST_DEBUG_CATEGORY_STATIC (rcast_ice_stream_debug);
 #define GST_CAT_DEFAULT rcast_ice_stream_debug
 
-/* Gathering is said to be complete after so long, if a STUN or TURN server does
- * not answer; what comes later is trickled all the same. */
-#define GATHER_TIMEOUT_MS 1500
-#define MAX_BATCH 64
+/* How often paths are looked at. */
+#define TICK_MS 50
+/* If that is so late, what has come in meanwhile may not have been read. */
+#define STANDSTILL_US (300 * 1000)
+/* A fresh path where the old one is dead is tried so often. */
+#define RETRY_US (1 * G_USEC_PER_SEC)
+/* And so often while another one works. */
+#define IDLE_RETRY_US (10 * G_USEC_PER_SEC)
+
+struct _GstRcastIceStream
+{
+  GstWebRTCICEStream parent;
+
+  /* Set once, by the constructor; the parts know nothing of the stream. */
+  GstRcastLoop *loop;
+  guint session_id;
+  GstRcastIceJobs *jobs;
+  GstRcastIceQueue *queue;
+  GstRcastIcePublisher *publisher;
+  GstRcastIceReporter *reporter;
+  GstRcastIceGenerations *generations;
+  GstRcastIceCandidates *candidates;
+  GstRcastIceNegotiation *negotiation;
+  GstRcastIceGathering *gathering;
+  GstRcastIceSender *sender;
+
+  /* Only the agent's thread. */
+  gboolean closed;
+  GSource *tick_source;
+  GstRcastIceRestartWish wish;
+  gboolean duplicating;         /* not just while a path is suspect */
+  gboolean media_lost;          /* since the last swap or change of path */
+  gint64 last_tick;             /* 0: none yet */
+  gint64 last_retry;
+  gint tos;                     /* -1: not set */
+};
 
 G_DEFINE_FINAL_TYPE (GstRcastIceStream, gst_rcast_ice_stream,
     GST_TYPE_WEBRTC_ICE_STREAM);
 
-/* --- the agent's thread: what a generation tells --- */
+static void evaluate (GstRcastIceStream * self);
 
-static void
-on_candidate (GstRcastIceGeneration * generation, const gchar * candidate,
-    gpointer data)
+static GstRcastIceGeneration *
+get_active (GstRcastIceStream * self)
 {
-  GstRcastIceStream *self = data;
-  g_autoptr (GObject) owner = NULL;
-  g_autofree gchar *full = NULL;
-
-  /* Nobody waits for those of a generation that has been replaced. */
-  if (generation != gst_rcast_ice_stream_get_latest (self))
-    return;
-  full = g_strdup_printf ("%s ufrag %s", candidate,
-      gst_rcast_ice_generation_get_local_ufrag (generation));
-  owner = g_weak_ref_get (&self->owner);
-  if (!owner)
-    return;
-  g_mutex_lock (&self->emit_lock);
-  if (gst_rcast_ice_stream_is_listening_locked (self))
-    self->events.candidate (owner, self->session_id, full);
-  g_mutex_unlock (&self->emit_lock);
+  return gst_rcast_ice_generations_get_active (self->generations);
 }
 
-static void
-gathering_is_complete (GstRcastIceStream * self)
+static GstRcastIceGeneration *
+get_latest (GstRcastIceStream * self)
 {
-  gboolean due;
-
-  gst_rcast_source_clear (&self->gather_source);
-  /* Credentials that are still on their way here gather anew. */
-  g_mutex_lock (&self->lock);
-  due = self->serial == self->gather_serial;
-  g_mutex_unlock (&self->lock);
-  if (due)
-    gst_rcast_ice_stream_publish_gathering (self,
-        GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE);
-}
-
-static void
-on_gathered (GstRcastIceGeneration * generation, gpointer data)
-{
-  GstRcastIceStream *self = data;
-
-  if (generation == gst_rcast_ice_stream_get_latest (self)
-      && gst_rcast_ice_generation_is_gathered (generation))
-    gathering_is_complete (self);
+  return gst_rcast_ice_generations_get_latest (self->generations);
 }
 
 static gboolean
-gathering_timed_out (gpointer data)
+is_restarting (GstRcastIceStream * self)
+{
+  return gst_rcast_ice_generations_get_pending (self->generations) != NULL;
+}
+
+/* --- restarts --- */
+
+/* @reason: as of gst_rcast_ice_restart_wish_want() */
+static void
+ask_for_restart (GstRcastIceStream * self, gint reason)
+{
+  if (reason != GST_RCAST_ICE_NO_RESTART)
+    gst_rcast_ice_reporter_restart_wanted (self->reporter, reason);
+}
+
+static void
+want_restart (GstRcastIceStream * self, GstRcastIceRestartReason reason)
+{
+  ask_for_restart (self, gst_rcast_ice_restart_wish_want (&self->wish, reason,
+          is_restarting (self), g_get_monotonic_time ()));
+}
+
+/* --- what carries media --- */
+
+static GstRcastIcePath *
+get_carrier (GstRcastIceStream * self)
+{
+  return gst_rcast_ice_sender_get_path (self->sender, 0);
+}
+
+static gboolean
+is_working (GstRcastIceStream * self)
+{
+  return gst_rcast_ice_sender_is_working (self->sender, 0);
+}
+
+/* Media goes from @old to @path; either may be NULL. */
+static void
+carrier_changed (GstRcastIceStream * self, GstRcastIcePath * old,
+    GstRcastIcePath * path, gboolean same_generation)
+{
+  gboolean lost = self->media_lost;
+  GstRcastIcePathView view;
+
+  if (path) {
+    self->media_lost = FALSE;
+    /* A peer that follows the last nomination learns of it at once. */
+    gst_rcast_ice_path_check_now (path);
+    gst_rcast_ice_publisher_pair_changed (self->publisher);
+  }
+  gst_rcast_ice_reporter_path_changed (self->reporter, old, path,
+      same_generation, lost);
+  if (!path || !old || !same_generation)
+    return;
+  gst_rcast_ice_path_get_view (path, &view);
+  want_restart (self, view.announced ?
+      GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED :
+      GST_RCAST_ICE_RESTART_REASON_PATH_ADDED);
+}
+
+static gboolean
+wants_duplicates (GstRcastIceStream * self)
+{
+  g_autoptr (GstRcastIceSettings) settings =
+      gst_rcast_ice_reporter_dup_settings (self->reporter);
+
+  return settings && settings->path_mode == GST_RCAST_ICE_PATH_MODE_DUPLICATE;
+}
+
+static void
+update_route (GstRcastIceStream * self)
+{
+  GstRcastIceGeneration *active = get_active (self);
+  g_autoptr (GArray) views = gst_rcast_ice_generation_view (active);
+  GstRcastIcePath *carrier = get_carrier (self);
+  g_autoptr (GstRcastIcePath) old = carrier ?
+      gst_rcast_ice_path_ref (carrier) : NULL;
+  gint current = gst_rcast_ice_generation_find_path (active, old);
+  GstRcastIceRoute route;
+  GstRcastIcePath *first, *second;
+
+  gst_rcast_ice_route_choose ((gpointer) views->data, views->len, current,
+      wants_duplicates (self), g_get_monotonic_time (), &route);
+  self->duplicating = route.duplicating;
+  first = gst_rcast_ice_generation_get_path (active, route.paths[0]);
+  second = gst_rcast_ice_generation_get_path (active, route.paths[1]);
+  if (first == old
+      && second == gst_rcast_ice_sender_get_path (self->sender, 1)
+      && route.n_carrying ==
+      gst_rcast_ice_sender_get_n_carrying (self->sender))
+    return;
+  gst_rcast_ice_sender_set_paths (self->sender, first, second,
+      route.n_carrying);
+  if (first != old)
+    carrier_changed (self, old, first, current != GST_RCAST_ICE_NO_PATH);
+}
+
+static void
+swap_if_ready (GstRcastIceStream * self)
+{
+  GstRcastIcePath *carrier = get_carrier (self);
+  gboolean lost = self->media_lost
+      || gst_rcast_ice_sender_is_in_doubt (self->sender);
+  GstRcastIcePathView current;
+
+  if (carrier)
+    gst_rcast_ice_path_get_view (carrier, &current);
+  if (!gst_rcast_ice_generations_swap_if_ready (self->generations,
+          carrier ? &current : NULL, g_get_monotonic_time ()))
+    return;
+  self->media_lost = FALSE;
+  gst_rcast_ice_publisher_start_anew (self->publisher);
+  gst_rcast_ice_negotiation_swapped (self->negotiation);
+  gst_rcast_ice_restart_wish_swapped (&self->wish);
+  gst_rcast_ice_reporter_set_generation (self->reporter,
+      gst_rcast_ice_generation_get_id (get_active (self)));
+  if (!carrier)
+    gst_rcast_ice_reporter_expect_restart (self->reporter);
+  update_route (self);
+  gst_rcast_ice_reporter_swapped (self->reporter, lost);
+}
+
+/* --- the state of each path --- */
+
+/* @path has died. What carries media moves elsewhere, and asks then. */
+static void
+note_death (GstRcastIceStream * self, GstRcastIcePath * path,
+    gboolean is_return)
+{
+  if (path == get_carrier (self) && !(self->duplicating
+          && gst_rcast_ice_sender_is_working (self->sender, 1)))
+    self->media_lost = TRUE;
+  if (is_return && is_working (self)
+      && !gst_rcast_ice_sender_is_carrying (self->sender, path))
+    want_restart (self, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
+}
+
+/* @path may be dead. If it is where the peer sends, the one that we send on may be as
+ * dead, and that is to be known before a restart covers it up. */
+static void
+note_suspicion (GstRcastIceStream * self, GstRcastIcePath * path,
+    gboolean is_return)
+{
+  GstRcastIcePath *carrier = get_carrier (self);
+  GstRcastIcePathView view;
+
+  if (!is_return || !is_working (self)
+      || gst_rcast_ice_sender_is_carrying (self->sender, path))
+    return;
+  gst_rcast_ice_path_get_view (carrier, &view);
+  if (view.checkable)
+    gst_rcast_ice_path_doubt (carrier, GST_RCAST_ICE_PATH_CHANGE_SILENT,
+        g_get_monotonic_time ());
+}
+
+/* @path has been validated, and nominated with that. */
+static void
+note_life (GstRcastIceStream * self, GstRcastIcePath * path)
+{
+  GstRcastIcePath *carrier = get_carrier (self);
+
+  /* So that the last nomination is the carrier's. */
+  if (carrier && carrier != path)
+    gst_rcast_ice_path_check_now (carrier);
+}
+
+static void
+update_path_state (GstRcastIceStream * self, GstRcastIcePath * path,
+    gboolean is_return)
+{
+  GstRcastIcePathView view;
+
+  gst_rcast_ice_path_get_view (path, &view);
+  if (!gst_rcast_ice_reporter_is_news (self->reporter, path, view.state))
+    return;
+  switch (view.state) {
+    case GST_RCAST_ICE_PATH_STATE_CHECKING:
+      break;
+    case GST_RCAST_ICE_PATH_STATE_ALIVE:
+      note_life (self, path);
+      break;
+    case GST_RCAST_ICE_PATH_STATE_SUSPECT:
+      note_suspicion (self, path, is_return);
+      break;
+    case GST_RCAST_ICE_PATH_STATE_DEAD:
+      note_death (self, path, is_return);
+      break;
+  }
+  gst_rcast_ice_reporter_path_state (self->reporter, path);
+}
+
+static void
+update_path_states (GstRcastIceStream * self)
+{
+  GstRcastIceGeneration *active = get_active (self);
+  g_autoptr (GPtrArray) paths = gst_rcast_ice_generation_dup_paths (active);
+  GstRcastIcePath *returning = gst_rcast_ice_generation_find_return (active);
+
+  for (guint i = 0; i < paths->len; i++)
+    update_path_state (self, paths->pdata[i], paths->pdata[i] == returning);
+}
+
+/* --- what webrtcbin hears --- */
+
+static void
+publish (GstRcastIceStream * self)
+{
+  GstRcastIceGeneration *active = get_active (self);
+  gint64 now = g_get_monotonic_time ();
+  GstRcastIceConnection connection = {
+    .was_working = gst_rcast_ice_generation_was_working (active),
+    .state = gst_rcast_ice_generation_get_state (active),
+  };
+
+  connection.connected = is_working (self) || (connection.was_working
+      && gst_rcast_ice_generation_is_heard (active, now));
+  /* Back from disconnected: that tells of what was lost. */
+  if (is_working (self)
+      && !gst_rcast_ice_publisher_is_connected (self->publisher))
+    self->media_lost = FALSE;
+  gst_rcast_ice_publisher_update (self->publisher, &connection, now);
+}
+
+/* --- looking after the paths, every TICK_MS --- */
+
+static void
+prune_paths (GstRcastIceStream * self, gint64 now)
+{
+  GstRcastIceGeneration *active = get_active (self);
+  g_autoptr (GPtrArray) paths = gst_rcast_ice_generation_dup_paths (active);
+  g_autoptr (GArray) views = gst_rcast_ice_generation_view (active);
+
+  for (guint i = 0; i < paths->len; i++) {
+    GstRcastIcePath *path = paths->pdata[i];
+
+    if (gst_rcast_ice_sender_is_carrying (self->sender, path)
+        || !gst_rcast_ice_route_is_hopeless ((gpointer) views->data,
+            views->len, i, now))
+      continue;
+    gst_rcast_ice_reporter_forget_path (self->reporter, path);
+    gst_rcast_ice_generation_remove_path (active, path);
+  }
+}
+
+/* Migration: on every uplink that has no path that lives a fresh one, with the
+ * session's own credentials. Its checks tell the peer, and nobody else needs
+ * to. A single path has no others beside it, but it may need a successor. */
+static void
+cover_uplinks (GstRcastIceStream * self, gint64 now)
+{
+  g_autoptr (GstRcastIceSettings) settings =
+      gst_rcast_ice_reporter_dup_settings (self->reporter);
+  GstRcastIceGeneration *active = get_active (self);
+
+  if (!settings || !gst_rcast_ice_generation_was_working (active))
+    return;
+  self->last_retry = now;
+  if (settings->path_mode != GST_RCAST_ICE_PATH_MODE_SINGLE
+      || !is_working (self))
+    gst_rcast_ice_generation_cover (active, settings, self->tos);
+}
+
+static void
+step_paths (GstRcastIceStream * self, gint64 now)
+{
+  GstRcastIceGeneration *active = get_active (self);
+  g_autoptr (GPtrArray) paths = gst_rcast_ice_generation_dup_paths (active);
+  GstRcastIcePath *returning = gst_rcast_ice_generation_find_return (active);
+
+  for (guint i = 0; i < paths->len; i++) {
+    GstRcastIcePath *path = paths->pdata[i];
+
+    gst_rcast_ice_path_step (path, path == returning
+        || gst_rcast_ice_sender_is_carrying (self->sender, path),
+        path == get_carrier (self), now);
+  }
+}
+
+static void
+watch_return_path (GstRcastIceStream * self, gint64 now)
+{
+  GstRcastIceGeneration *active = get_active (self);
+  g_autoptr (GArray) views = gst_rcast_ice_generation_view (active);
+  const GstRcastIcePathView *all = (gpointer) views->data;
+  gint carrier = gst_rcast_ice_generation_find_path (active,
+      get_carrier (self));
+  gint returning = gst_rcast_ice_route_find_return (all, views->len);
+
+  ask_for_restart (self, gst_rcast_ice_restart_wish_step (&self->wish,
+          carrier == GST_RCAST_ICE_NO_PATH ? NULL : &all[carrier],
+          returning == GST_RCAST_ICE_NO_PATH ? NULL : &all[returning],
+          is_restarting (self), now));
+}
+
+static gboolean
+tick (gpointer data)
+{
+  GstRcastIceStream *self = data;
+  gint64 now = g_get_monotonic_time ();
+  gboolean blind = self->last_tick > 0
+      && now - self->last_tick >= STANDSTILL_US;
+
+  self->last_tick = now;
+  step_paths (self, now);
+  if (blind)
+    GST_DEBUG_OBJECT (self, "stood still, judging later");
+  else
+    prune_paths (self, now);
+  if (now - self->last_retry >= (is_working (self) ? IDLE_RETRY_US : RETRY_US))
+    cover_uplinks (self, now);
+  if (!blind)
+    watch_return_path (self, now);
+  evaluate (self);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+start_tick (GstRcastIceStream * self)
+{
+  if (!self->tick_source
+      && gst_rcast_ice_generation_was_working (get_active (self)))
+    self->tick_source = gst_rcast_loop_add_timeout (self->loop, TICK_MS,
+        tick, self);
+}
+
+/* The one place that decides what carries media and what webrtcbin hears. */
+static void
+evaluate (GstRcastIceStream * self)
+{
+  GstRcastIceGeneration *pending;
+  gboolean connected;
+
+  if (self->closed || !get_active (self))
+    return;
+  pending = gst_rcast_ice_generations_get_pending (self->generations);
+  gst_rcast_ice_generation_note_working (get_active (self));
+  if (pending)
+    gst_rcast_ice_generation_note_working (pending);
+  connected = gst_rcast_ice_publisher_is_connected (self->publisher);
+  update_path_states (self);
+  swap_if_ready (self);
+  update_route (self);
+  publish (self);
+  start_tick (self);
+  if (connected && gst_rcast_ice_publisher_is_disconnected (self->publisher))
+    want_restart (self, GST_RCAST_ICE_RESTART_REASON_PATH_LOST);
+}
+
+/* --- what the parts report, on the agent's thread --- */
+
+typedef struct
+{
+  GstRcastIceReporter *reporter;
+  const gchar *candidate;
+} NewCandidate;
+
+static void
+report_candidate (gpointer data)
+{
+  NewCandidate *new_candidate = data;
+
+  gst_rcast_ice_reporter_candidate (new_candidate->reporter,
+      new_candidate->candidate);
+}
+
+static gboolean
+is_of_latest (GstRcastIceStream * self, GstRcastIcePath * path)
+{
+  GstRcastIceGeneration *latest = get_latest (self);
+
+  return latest && gst_rcast_ice_generation_find_path (latest, path) !=
+      GST_RCAST_ICE_NO_PATH;
+}
+
+/* Nobody waits for those of a generation that has been replaced. */
+static void
+on_candidate (GstRcastIcePath * path, const gchar * candidate, gpointer data)
+{
+  GstRcastIceStream *self = data;
+  NewCandidate new_candidate = { self->reporter, candidate };
+
+  if (is_of_latest (self, path))
+    gst_rcast_ice_publisher_call (self->publisher, report_candidate,
+        &new_candidate);
+}
+
+static void
+on_gathered (GstRcastIcePath * path, gpointer data)
 {
   GstRcastIceStream *self = data;
 
-  GST_INFO_OBJECT (self, "a STUN or TURN server does not answer, going on");
-  gathering_is_complete (self);
-  return G_SOURCE_REMOVE;
+  if (is_of_latest (self, path))
+    gst_rcast_ice_gathering_check (self->gathering, get_latest (self));
 }
 
 static void
-on_changed (GstRcastIceGeneration * generation, gpointer data)
+on_changed (GstRcastIcePath * path, gpointer data)
 {
-  gst_rcast_ice_stream_evaluate (data);
+  evaluate (data);
 }
 
 static void
-on_received (GstRcastIceGeneration * generation, GstRcastIcePath * path,
-    const guint8 * bytes, gsize size, gpointer data)
+on_received (GstRcastIcePath * path, const guint8 * bytes, gsize size,
+    gpointer data)
 {
   GstRcastIceStream *self = data;
   GstBuffer *buffer = gst_buffer_new_memdup (bytes, size);
 
-  self->last_heard = gst_rcast_ice_path_get_last_heard (path);
-  self->unheard_restarts = 0;
-  if (gst_rcast_ice_queue_push (self->queue, buffer))
-    return;
-  g_mutex_lock (&self->lock);
-  self->overrun++;
-  g_mutex_unlock (&self->lock);
+  gst_rcast_ice_restart_wish_heard (&self->wish, g_get_monotonic_time ());
+  gst_rcast_ice_queue_push (self->queue, buffer);
 }
 
-static const GstRcastIceGenerationEvents generation_events = {
+static const GstRcastIcePathCallbacks path_callbacks = {
   on_candidate, on_gathered, on_changed, on_received
 };
 
-static GstRcastIceGeneration *
-start_generation (GstRcastIceStream * self)
-{
-  GstRcastIceGeneration *generation =
-      gst_rcast_ice_generation_new (self->next_generation++, self->loop,
-      &generation_events, self);
-
-  gst_rcast_ice_stream_take_generation (self, generation);
-  return generation;
-}
-
 static void
-credentials_changed (GstRcastIceStream * self)
+on_failed (guint id, const GError * error, gpointer data)
 {
-  gst_rcast_ice_stream_route_early (self);
-  gst_rcast_ice_stream_limit_restart (self);
-  gst_rcast_ice_stream_evaluate (self);
+  GstRcastIceStream *self = data;
+
+  gst_rcast_ice_reporter_failed (self->reporter, id, error);
+  evaluate (self);
 }
+
+static const GstRcastIceGenerationsCallbacks generations_callbacks = {
+  on_failed
+};
 
 /* --- jobs: what any thread asks for, done on the agent's --- */
 
-typedef struct _Job Job;
-struct _Job
+static void
+do_set_local (gpointer object, const GstRcastIceJob * job)
 {
-  GstRcastIceStream *stream;
-  void (*func) (GstRcastIceStream * self, Job * job);
-  gchar *a;
-  gchar *b;
-  gint value;
-};
+  GstRcastIceStream *self = object;
 
-static gboolean
-run_job (gpointer data)
-{
-  Job *job = data;
-
-  if (!job->stream->closed)
-    job->func (job->stream, job);
-  return G_SOURCE_REMOVE;
+  gst_rcast_ice_negotiation_apply_local (self->negotiation, job->a, job->b,
+      job->value);
+  evaluate (self);
 }
 
 static void
-free_job (gpointer data)
+do_set_remote (gpointer object, const GstRcastIceJob * job)
 {
-  Job *job = data;
+  GstRcastIceStream *self = object;
 
-  g_object_unref (job->stream);
-  g_free (job->a);
-  g_free (job->b);
-  g_free (job);
+  gst_rcast_ice_negotiation_apply_remote (self->negotiation, job->a, job->b);
+  evaluate (self);
 }
 
 static void
-queue_job (GstRcastIceStream * self,
-    void (*func) (GstRcastIceStream *, Job *), const gchar * a,
-    const gchar * b, gint value)
+do_cancel_restart (gpointer object, const GstRcastIceJob * job)
 {
-  Job *job = g_new0 (Job, 1);
+  GstRcastIceStream *self = object;
 
-  job->stream = g_object_ref (self);
-  job->func = func;
-  job->a = g_strdup (a);
-  job->b = g_strdup (b);
-  job->value = value;
-  gst_rcast_loop_invoke (self->loop, run_job, job, free_job);
+  gst_rcast_ice_negotiation_apply_cancel (self->negotiation, job->value);
 }
 
 static void
-do_set_local (GstRcastIceStream * self, Job * job)
+do_gather (gpointer object, const GstRcastIceJob * job)
 {
-  GstRcastIceGeneration *generation = gst_rcast_ice_stream_get_latest (self);
-  const gchar *known = generation ?
-      gst_rcast_ice_generation_get_local_ufrag (generation) : NULL;
+  GstRcastIceStream *self = object;
+  GstRcastIceGeneration *generation = get_latest (self);
+  g_autoptr (GstRcastIceSettings) settings =
+      gst_rcast_ice_reporter_dup_settings (self->reporter);
 
-  self->serial = job->value;
-  if (g_strcmp0 (known, job->a) == 0)
+  if (!settings || !generation
+      || !gst_rcast_ice_generation_get_local_ufrag (generation))
     return;
-  if (known && self->pending && g_strcmp0 (job->a,
-          gst_rcast_ice_generation_get_local_ufrag (self->active)) == 0) {
-    gst_rcast_ice_stream_give_up_pending (self, GST_RCAST_ICE_ERROR_CANCELLED,
-        "a description with the old credentials was set");
-    return;
-  }
-  if (!generation || known)
-    generation = start_generation (self);
-  gst_rcast_ice_generation_set_local (generation, job->a, job->b);
-  GST_DEBUG_OBJECT (self, "generation %u has local ufrag %s",
-      gst_rcast_ice_generation_get_id (generation), job->a);
-  credentials_changed (self);
-}
-
-static void
-do_set_remote (GstRcastIceStream * self, Job * job)
-{
-  GstRcastIceGeneration *generation = gst_rcast_ice_stream_get_latest (self);
-  const gchar *known = generation ?
-      gst_rcast_ice_generation_get_remote_ufrag (generation) : NULL;
-
-  if (g_strcmp0 (known, job->a) == 0)
-    return;
-  if (self->pending
-      && gst_rcast_ice_generation_has_remote_ufrag (self->active, job->a)) {
-    gst_rcast_ice_stream_give_up_pending (self, GST_RCAST_ICE_ERROR_REFUSED,
-        "the peer went on with its old credentials");
-    gst_rcast_ice_stream_evaluate (self);
-    return;
-  }
-  if (!generation || known)
-    generation = start_generation (self);
-  gst_rcast_ice_generation_set_remote (generation, job->a, job->b);
-  GST_DEBUG_OBJECT (self, "generation %u has remote ufrag %s",
-      gst_rcast_ice_generation_get_id (generation), job->a);
-  credentials_changed (self);
-}
-
-static void
-do_gather (GstRcastIceStream * self, Job * job)
-{
-  GstRcastIceGeneration *generation = gst_rcast_ice_stream_get_latest (self);
-  g_autoptr (GstRcastIceSettings) settings = NULL;
-  g_autoptr (GObject) owner = NULL;
-
-  if (!generation || !gst_rcast_ice_generation_get_local_ufrag (generation))
-    return;
-  if (gst_rcast_ice_generation_is_gathering (generation)) {
-    on_gathered (generation, self);
-    return;
-  }
-  owner = g_weak_ref_get (&self->owner);
-  if (!owner)
-    return;
-  settings = self->events.settings (owner);
-  gst_rcast_source_clear (&self->gather_source);
-  self->gather_source = gst_rcast_loop_add_timeout (self->loop,
-      GATHER_TIMEOUT_MS, gathering_timed_out, self);
-  if (!gst_rcast_ice_generation_gather (generation, settings, self->tos)) {
-    gst_rcast_source_clear (&self->gather_source);
+  if (!gst_rcast_ice_gathering_start (self->gathering, generation, settings,
+          self->tos))
     GST_WARNING_OBJECT (self, "no local address to gather on");
-    gst_rcast_ice_stream_publish_gathering (self,
-        GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE);
-  }
 }
 
 static void
-do_remote_done (GstRcastIceStream * self, Job * job)
+do_remote_done (gpointer object, const GstRcastIceJob * job)
 {
-  GstRcastIceGeneration *generation = gst_rcast_ice_stream_get_latest (self);
+  GstRcastIceStream *self = object;
+  GstRcastIceGeneration *generation = get_latest (self);
 
   if (generation && gst_rcast_ice_generation_get_remote_ufrag (generation))
     gst_rcast_ice_generation_remote_done (generation);
 }
 
 static void
-on_resolved (const gchar * candidate, gpointer data)
+do_add_candidate (gpointer object, const GstRcastIceJob * job)
 {
-  GstRcastIceStream *self = data;
+  GstRcastIceStream *self = object;
 
-  if (!self->closed)
-    gst_rcast_ice_stream_route_candidate (self, candidate);
+  gst_rcast_ice_candidates_add (self->candidates, job->a);
 }
 
 static void
-do_add_candidate (GstRcastIceStream * self, Job * job)
+do_set_controlling (gpointer object, const GstRcastIceJob * job)
 {
-  g_auto (GStrv) words = g_strsplit (job->a, " ", -1);
+  GstRcastIceStream *self = object;
 
-  if (g_strv_length (words) < 8)
-    GST_WARNING_OBJECT (self, "not a candidate: %s", job->a);
-  else if (g_str_has_suffix (words[4], ".local"))
-    gst_rcast_ice_resolve (g_steal_pointer (&words), on_resolved,
-        g_object_ref (self), g_object_unref);
-  else
-    gst_rcast_ice_stream_route_candidate (self, job->a);
+  gst_rcast_ice_generations_set_controlling (self->generations, job->value);
 }
 
 static void
-do_set_controlling (GstRcastIceStream * self, Job * job)
+do_set_tos (gpointer object, const GstRcastIceJob * job)
 {
-  if (self->active)
-    gst_rcast_ice_generation_set_controlling (self->active, job->value);
-  if (self->pending)
-    gst_rcast_ice_generation_set_controlling (self->pending, job->value);
-}
+  GstRcastIceStream *self = object;
 
-static void
-do_set_tos (GstRcastIceStream * self, Job * job)
-{
   self->tos = job->value;
-  if (self->active)
-    gst_rcast_ice_generation_set_tos (self->active, job->value);
-  if (self->pending)
-    gst_rcast_ice_generation_set_tos (self->pending, job->value);
+  gst_rcast_ice_generations_set_tos (self->generations, job->value);
 }
 
 static void
-leave_lost_uplinks (GstRcastIceGeneration * generation, GPtrArray * uplinks,
-    gint64 now)
+do_network_changed (gpointer object, const GstRcastIceJob * job)
 {
-  g_autoptr (GPtrArray) paths = gst_rcast_ice_generation_dup_paths (generation);
-
-  for (guint i = 0; i < paths->len; i++) {
-    GstRcastIcePath *path = paths->pdata[i];
-
-    if (!gst_rcast_ice_path_is_local (path, uplinks))
-      gst_rcast_ice_path_lose (path, now);
-    else if (!gst_rcast_ice_path_is_working (path))
-      gst_rcast_ice_path_check_now (path);
-  }
-}
-
-static void
-do_network_changed (GstRcastIceStream * self, Job * job)
-{
-  g_autoptr (GObject) owner = g_weak_ref_get (&self->owner);
-  g_autoptr (GstRcastIceSettings) settings = NULL;
-  g_autoptr (GPtrArray) uplinks = NULL;
+  GstRcastIceStream *self = object;
+  g_autoptr (GstRcastIceSettings) settings =
+      gst_rcast_ice_reporter_dup_settings (self->reporter);
   gint64 now = g_get_monotonic_time ();
 
-  if (!owner || !self->active)
+  if (!settings || !get_active (self))
     return;
-  settings = self->events.settings (owner);
-  uplinks = gst_rcast_uplinks_list (settings->addresses,
-      (const gchar * const *) settings->path_preference);
-  leave_lost_uplinks (self->active, uplinks, now);
-  if (self->pending)
-    leave_lost_uplinks (self->pending, uplinks, now);
-  gst_rcast_ice_stream_cover_uplinks (self, now);
-  gst_rcast_ice_stream_evaluate (self);
+  gst_rcast_ice_generations_network_changed (self->generations, settings, now);
+  cover_uplinks (self, now);
+  evaluate (self);
 }
 
 /* The system refused a packet: its answer comes before any netlink message. */
 static void
-do_refused (GstRcastIceStream * self, Job * job)
+do_refused (gpointer object, const GstRcastIceJob * job)
 {
-  g_autoptr (GPtrArray) paths = NULL;
-  GstRcastIcePath *path;
+  GstRcastIceStream *self = object;
+  g_autoptr (GstRcastIcePath) path =
+      gst_rcast_ice_sender_steal_refusing (self->sender);
 
-  g_mutex_lock (&self->lock);
-  path = g_steal_pointer (&self->refusing);
-  g_mutex_unlock (&self->lock);
-  paths = self->active ?
-      gst_rcast_ice_generation_dup_paths (self->active) : NULL;
-  if (paths && g_ptr_array_find (paths, path, NULL))
+  if (path && get_active (self)
+      && gst_rcast_ice_generation_find_path (get_active (self), path) !=
+      GST_RCAST_ICE_NO_PATH)
     gst_rcast_ice_path_doubt (path, GST_RCAST_ICE_PATH_CHANGE_REFUSED,
         g_get_monotonic_time ());
-  gst_rcast_ice_path_unref (path);
-  gst_rcast_ice_stream_evaluate (self);
+  evaluate (self);
+}
+
+/* On the streaming thread. */
+static void
+on_refused (gpointer data)
+{
+  GstRcastIceStream *self = data;
+
+  gst_rcast_ice_jobs_queue (self->jobs, do_refused, NULL, NULL, 0);
 }
 
 static void
-do_cancel_restart (GstRcastIceStream * self, Job * job)
+do_close (gpointer object, const GstRcastIceJob * job)
 {
-  if (!self->pending)
-    return;
-  gst_rcast_ice_stream_give_up_pending (self, GST_RCAST_ICE_ERROR_CANCELLED,
-      "cancelled by the application");
-  gst_rcast_ice_stream_evaluate (self);
-}
-
-static void
-do_close (GstRcastIceStream * self, Job * job)
-{
-  GstRcastIceGeneration *active;
-  GstRcastIceGeneration *pending;
-  GstRcastIcePath *route[MAX_ROUTE + 1];
+  GstRcastIceStream *self = object;
+  GstRcastIcePath *refusing;
 
   self->closed = TRUE;
+  gst_rcast_ice_jobs_close (self->jobs);
   gst_rcast_source_clear (&self->tick_source);
-  gst_rcast_source_clear (&self->drain_source);
-  gst_rcast_source_clear (&self->restart_source);
-  gst_rcast_source_clear (&self->gather_source);
-  gst_rcast_source_clear (&self->failed_source);
-  g_mutex_lock (&self->lock);
-  active = g_steal_pointer (&self->active);
-  pending = g_steal_pointer (&self->pending);
-  self->n_route = self->n_carrying = 0;
-  for (guint i = 0; i < MAX_ROUTE; i++)
-    route[i] = g_steal_pointer (&self->route[i]);
-  route[MAX_ROUTE] = g_steal_pointer (&self->refusing);
-  g_mutex_unlock (&self->lock);
-  for (guint i = 0; i < G_N_ELEMENTS (route); i++)
-    g_clear_pointer (&route[i], gst_rcast_ice_path_unref);
-  if (active)
-    g_ptr_array_add (self->draining, active);
-  if (pending)
-    g_ptr_array_add (self->draining, pending);
-  for (guint i = 0; i < self->draining->len; i++)
-    gst_rcast_ice_generation_close (self->draining->pdata[i]);
-  g_ptr_array_set_size (self->draining, 0);
+  gst_rcast_ice_gathering_stop (self->gathering);
+  gst_rcast_ice_candidates_close (self->candidates);
+  gst_rcast_ice_sender_set_paths (self->sender, NULL, NULL, 0);
+  refusing = gst_rcast_ice_sender_steal_refusing (self->sender);
+  g_clear_pointer (&refusing, gst_rcast_ice_path_unref);
+  gst_rcast_ice_generations_close (self->generations);
 }
 
 /* --- any thread --- */
@@ -402,136 +647,84 @@ do_close (GstRcastIceStream * self, Job * job)
 void
 gst_rcast_ice_stream_close (GstRcastIceStream * self)
 {
-  gboolean first;
-
-  g_mutex_lock (&self->emit_lock);
-  first = !self->muted;
-  self->muted = TRUE;
-  g_mutex_unlock (&self->emit_lock);
-  if (first)
-    queue_job (self, do_close, NULL, NULL, 0);
+  if (gst_rcast_ice_publisher_close (self->publisher))
+    gst_rcast_ice_jobs_queue (self->jobs, do_close, NULL, NULL, 0);
 }
 
-/* webrtcbin hears of nothing while it is stopped. Waits for what it is hearing
- * just now. */
-void
-gst_rcast_ice_stream_set_stopped (GstRcastIceStream * self, gboolean stopped)
-{
-  g_mutex_lock (&self->emit_lock);
-  self->stopped = stopped;
-  g_mutex_unlock (&self->emit_lock);
-}
-
-/* New credentials start a generation: the first, or a restart. */
 void
 gst_rcast_ice_stream_set_local (GstRcastIceStream * self, const gchar * ufrag,
     const gchar * password)
 {
-  guint serial;
+  guint serial = gst_rcast_ice_negotiation_set_local (self->negotiation, ufrag,
+      password);
 
-  g_mutex_lock (&self->lock);
-  if (g_strcmp0 (self->requested_ufrag, ufrag) != 0) {
-    g_free (self->requested_ufrag);
-    self->requested_ufrag = g_strdup (ufrag);
-    self->gather_serial++;
-    self->gather_due = TRUE;
-    if (self->negotiation == NEGOTIATION_ASKED)
-      self->negotiation = NEGOTIATION_IDLE;
-    else
-      self->negotiation = NEGOTIATION_OFFERED;
-  } else if (self->negotiation == NEGOTIATION_ASKED) {
-    self->negotiation = NEGOTIATION_IDLE;
-  }
-  serial = self->gather_serial;
-  g_mutex_unlock (&self->lock);
-  queue_job (self, do_set_local, ufrag, password, serial);
+  gst_rcast_ice_jobs_queue (self->jobs, do_set_local, ufrag, password, serial);
 }
 
 void
 gst_rcast_ice_stream_set_remote (GstRcastIceStream * self,
     const gchar * ufrag, const gchar * password)
 {
-  gboolean changed;
-
-  g_mutex_lock (&self->lock);
-  changed = g_strcmp0 (self->requested_remote_ufrag, ufrag) != 0;
-  g_free (self->requested_remote_ufrag);
-  self->requested_remote_ufrag = g_strdup (ufrag);
-  if (self->negotiation == NEGOTIATION_OFFERED)
-    self->negotiation = NEGOTIATION_IDLE;
-  else if (changed)
-    self->negotiation = NEGOTIATION_ASKED;
-  g_mutex_unlock (&self->lock);
-  queue_job (self, do_set_remote, ufrag, password, 0);
+  gst_rcast_ice_negotiation_set_remote (self->negotiation, ufrag);
+  gst_rcast_ice_jobs_queue (self->jobs, do_set_remote, ufrag, password, 0);
 }
 
 /* Whether the peer has new credentials, and an answer must have new ones. */
 gboolean
 gst_rcast_ice_stream_is_asked (GstRcastIceStream * self)
 {
-  gboolean asked;
-
-  g_mutex_lock (&self->lock);
-  asked = self->negotiation == NEGOTIATION_ASKED;
-  g_mutex_unlock (&self->lock);
-  return asked;
+  return gst_rcast_ice_negotiation_is_asked (self->negotiation);
 }
 
-/* Nothing happens if the latest credentials have been gathered for. */
-void
-gst_rcast_ice_stream_gather (GstRcastIceStream * self)
+/* Those that a description without a restart has; FALSE if there are none yet. */
+gboolean
+gst_rcast_ice_stream_dup_credentials (GstRcastIceStream * self, gchar ** ufrag,
+    gchar ** password)
 {
-  g_autoptr (GstWebRTCICETransport) transport = NULL;
-  gboolean due;
-
-  g_mutex_lock (&self->lock);
-  due = self->gather_due;
-  self->gather_due = FALSE;
-  g_mutex_unlock (&self->lock);
-  if (!due)
-    return;
-  /* At once: who waits for "complete" must not see that of the last one.
-   * Without the lock: this is webrtcbin's own thread, which holds locks. */
-  transport = g_weak_ref_get (&self->transport);
-  if (transport)
-    gst_webrtc_ice_transport_gathering_state_change (transport,
-        GST_WEBRTC_ICE_GATHERING_STATE_GATHERING);
-  queue_job (self, do_gather, NULL, NULL, 0);
+  return gst_rcast_ice_negotiation_dup_local (self->negotiation, ufrag,
+      password);
 }
 
-/* NULL: there are no more. */
+/* NULL: there are no more. One that is too long to be one is not even queued. */
 void
 gst_rcast_ice_stream_add_candidate (GstRcastIceStream * self,
     const gchar * candidate)
 {
-  queue_job (self, candidate ? do_add_candidate : do_remote_done, candidate,
-      NULL, 0);
+  if (!candidate)
+    gst_rcast_ice_jobs_queue (self->jobs, do_remote_done, NULL, NULL, 0);
+  else if (gst_rcast_ice_candidates_is_too_long (candidate))
+    GST_WARNING_OBJECT (self, "a remote candidate is too long, dropping");
+  else
+    gst_rcast_ice_jobs_queue (self->jobs, do_add_candidate, candidate, NULL, 0);
 }
 
 void
 gst_rcast_ice_stream_set_controlling (GstRcastIceStream * self,
     gboolean controlling)
 {
-  queue_job (self, do_set_controlling, NULL, NULL, controlling);
+  gst_rcast_ice_jobs_queue (self->jobs, do_set_controlling, NULL, NULL, controlling);
 }
 
 void
 gst_rcast_ice_stream_set_tos (GstRcastIceStream * self, gint tos)
 {
-  queue_job (self, do_set_tos, NULL, NULL, tos);
+  gst_rcast_ice_jobs_queue (self->jobs, do_set_tos, NULL, NULL, tos);
 }
 
 /* Interfaces or addresses may have come or gone. */
 void
 gst_rcast_ice_stream_network_changed (GstRcastIceStream * self)
 {
-  queue_job (self, do_network_changed, NULL, NULL, 0);
+  gst_rcast_ice_jobs_queue (self->jobs, do_network_changed, NULL, NULL, 0);
 }
 
+/* At once for the next description, soon for the rest. */
 void
 gst_rcast_ice_stream_cancel_restart (GstRcastIceStream * self)
 {
-  queue_job (self, do_cancel_restart, NULL, NULL, 0);
+  guint serial = gst_rcast_ice_negotiation_cancel (self->negotiation);
+
+  gst_rcast_ice_jobs_queue (self->jobs, do_cancel_restart, NULL, NULL, serial);
 }
 
 guint
@@ -540,184 +733,85 @@ gst_rcast_ice_stream_get_session_id (GstRcastIceStream * self)
   return self->session_id;
 }
 
-/* The agent's thread is told, once until it has looked. */
-static void
-report_refusal (GstRcastIceStream * self, GstRcastIcePath * path)
-{
-  gboolean first;
-
-  g_mutex_lock (&self->lock);
-  first = !self->refusing;
-  if (first)
-    self->refusing = gst_rcast_ice_path_ref (path);
-  g_mutex_unlock (&self->lock);
-  if (first)
-    queue_job (self, do_refused, NULL, NULL, 0);
-}
-
-/* Streaming threads. What no path takes is counted and forgotten. */
-void
-gst_rcast_ice_stream_send (GstRcastIceStream * self, GOutputVector * packets,
-    guint n_packets)
-{
-  NiceOutputMessage messages[MAX_BATCH];
-  GstRcastIcePath *route[MAX_ROUTE];
-  guint n_route;
-  guint n_carrying;
-  guint sent = 0;
-
-  g_assert (n_packets <= MAX_BATCH);
-  if (n_packets == 0)
-    return;
-  g_mutex_lock (&self->lock);
-  n_route = self->n_route;
-  n_carrying = self->n_carrying;
-  for (guint i = 0; i < n_route; i++)
-    route[i] = gst_rcast_ice_path_ref (self->route[i]);
-  g_mutex_unlock (&self->lock);
-  for (guint i = 0; i < n_packets; i++) {
-    messages[i].buffers = &packets[i];
-    messages[i].n_buffers = 1;
-  }
-  for (guint i = 0; i < n_carrying; i++) {
-    gboolean failed;
-    guint n = gst_rcast_ice_path_send (route[i], messages, n_packets, &failed);
-
-    sent = MAX (sent, n);
-    if (!failed)
-      continue;
-    report_refusal (self, route[i]);
-    /* What this one did not take goes out on the one that stands by. */
-    if (n_carrying == 1 && n_route == 2)
-      sent += gst_rcast_ice_path_send (route[1], messages + n, n_packets - n,
-          &failed);
-  }
-  for (guint i = 0; i < n_route; i++)
-    gst_rcast_ice_path_unref (route[i]);
-  if (sent < n_packets) {
-    g_mutex_lock (&self->lock);
-    self->unsent += n_packets - sent;
-    g_mutex_unlock (&self->lock);
-  }
-}
-
-static GPtrArray *
-dup_active_paths (GstRcastIceStream * self)
-{
-  g_autoptr (GstRcastIceGeneration) active = NULL;
-
-  g_mutex_lock (&self->lock);
-  active = self->active ? gst_rcast_ice_generation_ref (self->active) : NULL;
-  g_mutex_unlock (&self->lock);
-  return active ? gst_rcast_ice_generation_dup_paths (active) : NULL;
-}
-
-static gboolean
-carries (GstRcastIceStream * self, GstRcastIcePath * path)
-{
-  gboolean found = FALSE;
-
-  g_mutex_lock (&self->lock);
-  for (guint i = 0; i < self->n_carrying; i++)
-    found = found || self->route[i] == path;
-  g_mutex_unlock (&self->lock);
-  return found;
-}
-
-/* A structure per path, in a list named "paths". */
 GstStructure *
 gst_rcast_ice_stream_get_stats (GstRcastIceStream * self)
 {
-  g_autoptr (GPtrArray) paths = dup_active_paths (self);
-  GstStructure *stats =
-      gst_structure_new_empty ("application/x-rcast-ice-stream");
-  GValue list = G_VALUE_INIT;
+  g_autoptr (GstRcastIceGeneration) active =
+      gst_rcast_ice_generations_ref_active (self->generations);
+  GstStructure *stats = gst_structure_new ("application/x-rcast-ice-stream",
+      "session-id", G_TYPE_UINT, self->session_id, "packets-unsent",
+      G_TYPE_UINT64, gst_rcast_ice_sender_get_unsent (self->sender),
+      "packets-overrun", G_TYPE_UINT64,
+      gst_rcast_ice_queue_get_dropped (self->queue), "restarting",
+      G_TYPE_BOOLEAN,
+      gst_rcast_ice_generations_is_restarting (self->generations), NULL);
 
-  g_value_init (&list, GST_TYPE_LIST);
-  for (guint i = 0; paths && i < paths->len; i++) {
-    GValue value = G_VALUE_INIT;
-    GstStructure *stats_of_path;
-
-    g_value_init (&value, GST_TYPE_STRUCTURE);
-    stats_of_path = gst_rcast_ice_path_get_stats (paths->pdata[i]);
-    gst_structure_set (stats_of_path, "carrying", G_TYPE_BOOLEAN,
-        carries (self, paths->pdata[i]), NULL);
-    g_value_take_boxed (&value, stats_of_path);
-    gst_value_list_append_and_take_value (&list, &value);
-  }
-  gst_structure_take_value (stats, "paths", &list);
-  g_mutex_lock (&self->lock);
-  gst_structure_set (stats, "session-id", G_TYPE_UINT, self->session_id,
-      "packets-unsent", G_TYPE_UINT64, self->unsent,
-      "packets-overrun", G_TYPE_UINT64, self->overrun,
-      "restarting", G_TYPE_BOOLEAN, self->pending != NULL, NULL);
-  if (self->active)
-    gst_structure_set (stats, "generation", G_TYPE_UINT,
-        gst_rcast_ice_generation_get_id (self->active), NULL);
-  g_mutex_unlock (&self->lock);
+  gst_rcast_ice_stream_stats_add_paths (stats, active, self->sender);
   return stats;
 }
 
 GstWebRTCICECandidateStats **
 gst_rcast_ice_stream_get_candidates (GstRcastIceStream * self, gboolean local)
 {
-  g_autoptr (GPtrArray) paths = dup_active_paths (self);
-  guint stream_id = GST_WEBRTC_ICE_STREAM (self)->stream_id;
-  GPtrArray *all = g_ptr_array_new ();
+  g_autoptr (GstRcastIceGeneration) active =
+      gst_rcast_ice_generations_ref_active (self->generations);
 
-  for (guint i = 0; paths && i < paths->len; i++) {
-    GSList *list = gst_rcast_ice_path_get_candidates (paths->pdata[i], local);
-
-    for (GSList * l = list; l; l = l->next)
-      g_ptr_array_add (all, gst_rcast_ice_candidate_stats (l->data, stream_id,
-              local));
-    g_slist_free_full (list, (GDestroyNotify) nice_candidate_free);
-  }
-  g_ptr_array_add (all, NULL);
-  return (GstWebRTCICECandidateStats **) g_ptr_array_free (all, FALSE);
+  return gst_rcast_ice_stream_stats_get_candidates (active,
+      GST_WEBRTC_ICE_STREAM (self)->stream_id, local);
 }
 
 gboolean
 gst_rcast_ice_stream_get_pair (GstRcastIceStream * self,
     GstWebRTCICECandidateStats ** local, GstWebRTCICECandidateStats ** remote)
 {
-  guint stream_id = GST_WEBRTC_ICE_STREAM (self)->stream_id;
-  g_autoptr (GstRcastIcePath) path = NULL;
-  NiceCandidate *a;
-  NiceCandidate *b;
-
-  g_mutex_lock (&self->lock);
-  path = self->n_route > 0 ? gst_rcast_ice_path_ref (self->route[0]) : NULL;
-  g_mutex_unlock (&self->lock);
-  if (!path || !gst_rcast_ice_path_get_pair (path, &a, &b))
-    return FALSE;
-  *local = gst_rcast_ice_candidate_stats (a, stream_id, TRUE);
-  *remote = gst_rcast_ice_candidate_stats (b, stream_id, FALSE);
-  nice_candidate_free (a);
-  nice_candidate_free (b);
-  return TRUE;
+  return gst_rcast_ice_stream_stats_get_pair (self->sender,
+      GST_WEBRTC_ICE_STREAM (self)->stream_id, local, remote);
 }
 
 /* --- the class --- */
+
+/* webrtcbin goes away with its transports, so here the stream ends, even if the
+ * application still holds the agent. */
+static void
+on_transport_gone (GObject * stream)
+{
+  gst_rcast_ice_stream_close (GST_RCAST_ICE_STREAM (stream));
+}
 
 static GstWebRTCICETransport *
 gst_rcast_ice_stream_find_transport (GstWebRTCICEStream * stream,
     GstWebRTCICEComponent component)
 {
   GstRcastIceStream *self = GST_RCAST_ICE_STREAM (stream);
-  GstWebRTCICETransport *transport = g_weak_ref_get (&self->transport);
+  GstRcastIceTransportParts parts = { self->publisher, self->sender,
+    self->queue, on_transport_gone
+  };
+  GstWebRTCICETransport *transport =
+      gst_rcast_ice_publisher_dup_transport (self->publisher);
 
   if (transport)
     return transport;
-  transport = gst_rcast_ice_transport_new (self, self->queue);
-  g_weak_ref_set (&self->transport, transport);
+  transport = gst_rcast_ice_transport_new (G_OBJECT (self), &parts);
+  gst_rcast_ice_publisher_set_transport (self->publisher, transport);
   return transport;
 }
 
+/* Nothing happens if the latest credentials have been gathered for. */
 static gboolean
 gst_rcast_ice_stream_gather_candidates (GstWebRTCICEStream * stream)
 {
-  gst_rcast_ice_stream_gather (GST_RCAST_ICE_STREAM (stream));
+  GstRcastIceStream *self = GST_RCAST_ICE_STREAM (stream);
+  g_autoptr (GstWebRTCICETransport) transport = NULL;
+
+  if (!gst_rcast_ice_negotiation_take_gathering (self->negotiation))
+    return TRUE;
+  /* At once: who waits for "complete" must not see that of the last one.
+   * Without the lock: this is webrtcbin's own thread, which holds locks. */
+  transport = gst_rcast_ice_publisher_dup_transport (self->publisher);
+  if (transport)
+    gst_webrtc_ice_transport_gathering_state_change (transport,
+        GST_WEBRTC_ICE_GATHERING_STATE_GATHERING);
+  gst_rcast_ice_jobs_queue (self->jobs, do_gather, NULL, NULL, 0);
   return TRUE;
 }
 
@@ -726,18 +820,16 @@ gst_rcast_ice_stream_finalize (GObject * object)
 {
   GstRcastIceStream *self = GST_RCAST_ICE_STREAM (object);
 
-  g_clear_pointer (&self->carrier, gst_structure_free);
-  g_hash_table_unref (self->states);
-  g_ptr_array_unref (self->draining);
-  g_ptr_array_unref (self->early);
-  g_free (self->requested_ufrag);
-  g_free (self->requested_remote_ufrag);
-  g_weak_ref_clear (&self->owner);
-  g_weak_ref_clear (&self->transport);
+  gst_rcast_ice_sender_free (self->sender);
+  gst_rcast_ice_gathering_free (self->gathering);
+  gst_rcast_ice_negotiation_free (self->negotiation);
+  gst_rcast_ice_candidates_free (self->candidates);
+  gst_rcast_ice_generations_free (self->generations);
+  gst_rcast_ice_reporter_free (self->reporter);
+  gst_rcast_ice_publisher_free (self->publisher);
   gst_rcast_ice_queue_unref (self->queue);
+  gst_rcast_ice_jobs_free (self->jobs);
   gst_rcast_loop_unref (self->loop);
-  g_mutex_clear (&self->emit_lock);
-  g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (gst_rcast_ice_stream_parent_class)->finalize (object);
 }
 
@@ -747,7 +839,7 @@ gst_rcast_ice_stream_class_init (GstRcastIceStreamClass * klass)
   GstWebRTCICEStreamClass *stream_class = GST_WEBRTC_ICE_STREAM_CLASS (klass);
 
   GST_DEBUG_CATEGORY_INIT (rcast_ice_stream_debug, "rcasticestream", 0,
-      "Generations of one ICE stream");
+      "One ICE stream");
   G_OBJECT_CLASS (klass)->finalize = gst_rcast_ice_stream_finalize;
   stream_class->find_transport = gst_rcast_ice_stream_find_transport;
   stream_class->gather_candidates = gst_rcast_ice_stream_gather_candidates;
@@ -756,33 +848,50 @@ gst_rcast_ice_stream_class_init (GstRcastIceStreamClass * klass)
 static void
 gst_rcast_ice_stream_init (GstRcastIceStream * self)
 {
-  g_mutex_init (&self->emit_lock);
-  g_mutex_init (&self->lock);
-  g_weak_ref_init (&self->owner, NULL);
-  g_weak_ref_init (&self->transport, NULL);
-  self->queue = gst_rcast_ice_queue_new ();
-  self->draining = g_ptr_array_new_with_free_func
-      ((GDestroyNotify) gst_rcast_ice_generation_unref);
-  self->early = g_ptr_array_new_with_free_func (g_free);
-  self->states = g_hash_table_new_full (NULL, NULL,
-      (GDestroyNotify) gst_rcast_ice_path_unref, NULL);
+  gst_rcast_ice_restart_wish_init (&self->wish);
   self->tos = -1;
-  self->published = GST_WEBRTC_ICE_CONNECTION_STATE_NEW;
-  self->wish = -1;
 }
 
+static void
+make_parts (GstRcastIceStream * self)
+{
+  const gchar *name = GST_OBJECT_NAME (self);
+  GstRcastIceGenerationsConfig config = {
+    .name = name,
+    .loop = self->loop,
+    .callbacks = &generations_callbacks,
+    .path_callbacks = &path_callbacks,
+    .data = self,
+  };
+
+  self->jobs = gst_rcast_ice_jobs_new (self->loop, G_OBJECT (self));
+  self->queue = gst_rcast_ice_queue_new ();
+  self->publisher = gst_rcast_ice_publisher_new (name);
+  self->generations = gst_rcast_ice_generations_new (&config);
+  self->candidates = gst_rcast_ice_candidates_new (name, self->generations);
+  self->negotiation = gst_rcast_ice_negotiation_new (name, self->generations,
+      self->candidates);
+  self->gathering = gst_rcast_ice_gathering_new (self->loop, self->negotiation,
+      self->publisher);
+  self->sender = gst_rcast_ice_sender_new (on_refused, self);
+}
+
+/* Its name in logs is that of the agent with the session, for there may be several. */
 GstRcastIceStream *
 gst_rcast_ice_stream_new (GObject * owner,
-    const GstRcastIceStreamEvents * events, GstRcastLoop * loop,
+    const GstRcastIceStreamCallbacks * callbacks, GstRcastLoop * loop,
     guint session_id)
 {
+  g_autofree gchar *agent = gst_object_get_name (GST_OBJECT (owner));
+  g_autofree gchar *name = g_strdup_printf ("%s:%u", agent, session_id);
   /* webrtcbin and its statistics know streams from 1 on. */
   GstRcastIceStream *self = g_object_new (GST_TYPE_RCAST_ICE_STREAM,
-      "stream-id", session_id + 1, NULL);
+      "name", name, "stream-id", session_id + 1, NULL);
 
-  g_weak_ref_set (&self->owner, owner);
-  self->events = *events;
   self->loop = gst_rcast_loop_ref (loop);
   self->session_id = session_id;
+  self->reporter = gst_rcast_ice_reporter_new (name, owner, callbacks,
+      session_id);
+  make_parts (self);
   return gst_object_ref_sink (self);
 }

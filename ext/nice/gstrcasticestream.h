@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One ICE stream: its active, pending and draining generations. */
+/* One ICE stream: what carries media, what webrtcbin hears, when a restart would help. */
 #pragma once
 
 #include <gio/gio.h>
@@ -10,7 +10,7 @@
 
 #include "gstrcastice.h"
 #include "rcast-loop.h"
-#include "gstrcasticesettings.h"
+#include "gstrcasticereporter.h"
 
 G_BEGIN_DECLS
 
@@ -18,32 +18,10 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstRcastIceStream, gst_rcast_ice_stream, GST,
     RCAST_ICE_STREAM, GstWebRTCICEStream)
 
-/* What a stream needs of, and tells, the agent that owns it. Called on the
- * agent's thread, without a lock. */
-typedef struct
-{
-  GstRcastIceSettings *(*settings) (GObject * owner);
-  void (*candidate) (GObject * owner, guint session_id,
-      const gchar * candidate);
-  void (*swapped) (GObject * owner, guint session_id, guint generation,
-      gboolean media_lost);
-  void (*failed) (GObject * owner, guint session_id, guint generation,
-      const GError * error);
-  void (*path_changed) (GObject * owner, guint session_id,
-      const GstStructure * path, gboolean media_lost);
-  void (*path_state) (GObject * owner, guint session_id,
-      const GstStructure * path);
-  void (*restart_wanted) (GObject * owner, guint session_id,
-      GstRcastIceRestartReason reason);
-} GstRcastIceStreamEvents;
-
 GstRcastIceStream *gst_rcast_ice_stream_new (GObject * owner,
-    const GstRcastIceStreamEvents * events, GstRcastLoop * loop,
+    const GstRcastIceStreamCallbacks * callbacks, GstRcastLoop * loop,
     guint session_id);
 void gst_rcast_ice_stream_close (GstRcastIceStream * stream);
-
-void gst_rcast_ice_stream_set_stopped (GstRcastIceStream * stream,
-    gboolean stopped);
 
 /* Any thread; the work is queued. */
 void gst_rcast_ice_stream_set_local (GstRcastIceStream * stream,
@@ -51,7 +29,6 @@ void gst_rcast_ice_stream_set_local (GstRcastIceStream * stream,
 void gst_rcast_ice_stream_set_remote (GstRcastIceStream * stream,
     const gchar * ufrag, const gchar * password);
 gboolean gst_rcast_ice_stream_is_asked (GstRcastIceStream * stream);
-void gst_rcast_ice_stream_gather (GstRcastIceStream * stream);
 void gst_rcast_ice_stream_add_candidate (GstRcastIceStream * stream,
     const gchar * candidate);
 void gst_rcast_ice_stream_set_controlling (GstRcastIceStream * stream,
@@ -61,9 +38,9 @@ void gst_rcast_ice_stream_network_changed (GstRcastIceStream * stream);
 void gst_rcast_ice_stream_cancel_restart (GstRcastIceStream * stream);
 
 /* Any thread. */
+gboolean gst_rcast_ice_stream_dup_credentials (GstRcastIceStream * stream,
+    gchar ** ufrag, gchar ** password);
 guint gst_rcast_ice_stream_get_session_id (GstRcastIceStream * stream);
-void gst_rcast_ice_stream_send (GstRcastIceStream * stream,
-    GOutputVector * packets, guint n_packets);
 GstStructure *gst_rcast_ice_stream_get_stats (GstRcastIceStream * stream);
 GstWebRTCICECandidateStats **gst_rcast_ice_stream_get_candidates
     (GstRcastIceStream * stream, gboolean local);

@@ -10,21 +10,20 @@
 struct _GstRcastIceTransport
 {
   GstWebRTCICETransport parent;
-  GstRcastIceStream *stream;
+  GObject *stream;              /* set once, by the constructor */
+  void (*gone) (GObject * stream);
 };
 
 G_DEFINE_FINAL_TYPE (GstRcastIceTransport, gst_rcast_ice_transport,
     GST_TYPE_WEBRTC_ICE_TRANSPORT);
 
-/* webrtcbin goes away with its transports, so here the stream ends, even if
- * the application still holds the agent. */
 static void
 gst_rcast_ice_transport_dispose (GObject * object)
 {
   GstRcastIceTransport *self = GST_RCAST_ICE_TRANSPORT (object);
 
   if (self->stream)
-    gst_rcast_ice_stream_close (self->stream);
+    self->gone (self->stream);
   G_OBJECT_CLASS (gst_rcast_ice_transport_parent_class)->dispose (object);
 }
 
@@ -53,15 +52,17 @@ gst_rcast_ice_transport_init (GstRcastIceTransport * self)
 }
 
 GstWebRTCICETransport *
-gst_rcast_ice_transport_new (GstRcastIceStream * stream,
-    GstRcastIceQueue * queue)
+gst_rcast_ice_transport_new (GObject * stream,
+    const GstRcastIceTransportParts * parts)
 {
   GstRcastIceTransport *self = g_object_new (GST_TYPE_RCAST_ICE_TRANSPORT,
       "component", GST_WEBRTC_ICE_COMPONENT_RTP, NULL);
   GstWebRTCICETransport *transport = GST_WEBRTC_ICE_TRANSPORT (self);
 
   self->stream = g_object_ref (stream);
-  transport->src = gst_rcast_ice_src_new (stream, queue);
-  transport->sink = gst_rcast_ice_sink_new (stream);
+  self->gone = parts->gone;
+  transport->src = gst_rcast_ice_src_new (stream, parts->publisher,
+      parts->queue);
+  transport->sink = gst_rcast_ice_sink_new (stream, parts->sender);
   return gst_object_ref_sink (transport);
 }

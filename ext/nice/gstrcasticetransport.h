@@ -6,8 +6,9 @@
 #include <gst/webrtc/webrtc.h>
 #include <gst/webrtc/icetransport.h>
 
+#include "gstrcasticepublisher.h"
 #include "gstrcasticequeue.h"
-#include "gstrcasticestream.h"
+#include "gstrcasticesender.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +16,16 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstRcastIceTransport, gst_rcast_ice_transport, GST,
     RCAST_ICE_TRANSPORT, GstWebRTCICETransport)
 
-GstWebRTCICETransport *gst_rcast_ice_transport_new (GstRcastIceStream * stream,
-    GstRcastIceQueue * queue);
+/* Of the stream, which the transport keeps alive. */
+typedef struct
+{
+  GstRcastIcePublisher *publisher;
+  GstRcastIceSender *sender;
+  GstRcastIceQueue *queue;
+  void (*gone) (GObject * stream);      /* webrtcbin has dropped the transport */
+} GstRcastIceTransportParts;
+
+GstWebRTCICETransport *gst_rcast_ice_transport_new (GObject * stream,
+    const GstRcastIceTransportParts * parts);
 
 G_END_DECLS

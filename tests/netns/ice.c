@@ -1060,6 +1060,17 @@ is_listening (gpointer data)
   return ice_lab_try (lab, ICE_LAB_SERVER, "ss -lnt | grep -q :3478");
 }
 
+/* webrtcbin's own, of the candidates in use. */
+static void
+read_stats (IcePeer * peer)
+{
+  GstPromise *promise = gst_promise_new ();
+
+  g_signal_emit_by_name (peer->webrtcbin, "get-stats", NULL, promise);
+  assert_equals_int (gst_promise_wait (promise), GST_PROMISE_RESULT_REPLIED);
+  gst_promise_unref (promise);
+}
+
 static void
 run_turn (const gchar * name, const gchar * uri, gboolean udp_blocked,
     const gchar * proxy)
@@ -1101,6 +1112,7 @@ run_turn (const gchar * name, const gchar * uri, gboolean udp_blocked,
   ice_pair_connect (pair);
   ice_pair_wait_packets (pair, 400);
   fail_unless (pair->sender.relayed > 0);
+  read_stats (&pair->sender);
   ice_pair_negotiate (&pair->sender, &pair->receiver, TRUE);
   ice_pair_wait_swaps (pair, 1, 1);
   ice_pair_wait_packets (pair, 400);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The uplinks of an agent's settings, and when they change. */
+#pragma once
+
+#include <glib-object.h>
+
+#include "rcast-loop.h"
+#include "gstrcasticesettings.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GstRcastIceNetwork GstRcastIceNetwork;
+
+/* On the loop's thread. */
+typedef struct
+{
+  GstRcastIceSettings *(*settings) (GObject * owner);   /* (transfer full) */
+  /* Something may have changed; @uplinks, each as interface/address and the best first,
+   * have if that is not NULL. */
+  void (*changed) (GObject * owner, const gchar * const *uplinks);
+} GstRcastIceNetworkCallbacks;
+
+/* Any thread. */
+GstRcastIceNetwork *gst_rcast_ice_network_new (GObject * owner,
+    GstRcastLoop * loop, const GstRcastIceNetworkCallbacks * callbacks);
+void gst_rcast_ice_network_unref (GstRcastIceNetwork * network);
+void gst_rcast_ice_network_start (GstRcastIceNetwork * network);
+void gst_rcast_ice_network_stop (GstRcastIceNetwork * network);
+
+G_END_DECLS

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What decisions about paths are made from: one path at one moment. */
+#pragma once
+
+#include "gstrcastice.h"
+
+G_BEGIN_DECLS
+
+/* Times are monotonic microseconds. Decisions take an array of these, one per path of a
+ * generation, and name a path by its index; GST_RCAST_ICE_NO_PATH is none. */
+#define GST_RCAST_ICE_NO_PATH -1
+
+typedef struct
+{
+  guint id;
+  GstRcastIcePathState state;
+  gboolean may_send;            /* validated, and the peer consents */
+  gboolean announced;           /* the peer has its candidates */
+  gboolean checkable;           /* answers to our checks can be seen */
+  guint uplink;                 /* same number: same uplink */
+  guint rank;                   /* of the uplink by preference, 0 first */
+  gint64 rtt;                   /* 0: not known */
+  gint64 rhythm;                /* longest usual silence; 0: not known */
+  gint64 timeout;               /* silence after which it is dead */
+  gint64 since;                 /* when the state began */
+  gint64 created;
+  gint64 last_heard;            /* media, RTCP or DTLS; 0: never */
+} GstRcastIcePathView;
+
+/* Whether media can be sent by @view and arrives, as far as is known. */
+static inline gboolean
+gst_rcast_ice_path_view_is_working (const GstRcastIcePathView * view)
+{
+  return view->may_send && view->state != GST_RCAST_ICE_PATH_STATE_DEAD;
+}
+
+G_END_DECLS

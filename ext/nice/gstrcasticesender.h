@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The paths that packets go out on, for streaming threads. */
+#pragma once
+
+#include "gstrcasticepath.h"
+#include "gstrcasticeroute.h"
+
+G_BEGIN_DECLS
+
+/* One call into libnice takes its lock once for so many packets. */
+#define GST_RCAST_ICE_MAX_BATCH 64
+
+typedef struct _GstRcastIceSender GstRcastIceSender;
+
+/* On the streaming thread: a path has refused packets. Once until
+ * gst_rcast_ice_sender_steal_refusing(). */
+typedef void (*GstRcastIceSenderFunc) (gpointer data);
+
+GstRcastIceSender *gst_rcast_ice_sender_new (GstRcastIceSenderFunc refused,
+    gpointer data);
+void gst_rcast_ice_sender_free (GstRcastIceSender * sender);
+
+/* On the agent's thread. */
+void gst_rcast_ice_sender_set_paths (GstRcastIceSender * sender,
+    GstRcastIcePath * first, GstRcastIcePath * second, guint n_carrying);
+GstRcastIcePath *gst_rcast_ice_sender_get_path (GstRcastIceSender * sender,
+    guint index);
+guint gst_rcast_ice_sender_get_n_carrying (GstRcastIceSender * sender);
+gboolean gst_rcast_ice_sender_is_working (GstRcastIceSender * sender,
+    guint index);
+gboolean gst_rcast_ice_sender_is_in_doubt (GstRcastIceSender * sender);
+GstRcastIcePath *gst_rcast_ice_sender_steal_refusing (GstRcastIceSender *
+    sender);
+
+/* Any thread. */
+void gst_rcast_ice_sender_send (GstRcastIceSender * sender,
+    GOutputVector * packets, guint n_packets);
+gboolean gst_rcast_ice_sender_is_carrying (GstRcastIceSender * sender,
+    GstRcastIcePath * path);
+GstRcastIcePath *gst_rcast_ice_sender_ref_first (GstRcastIceSender * sender);
+guint64 gst_rcast_ice_sender_get_unsent (GstRcastIceSender * sender);
+
+G_END_DECLS

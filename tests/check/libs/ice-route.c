@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which path carries media, and when a restart is asked for: tables, no sockets. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "gstrcasticerestartwish.h"
+#include "gstrcasticeroute.h"
+
+#define NOW ((gint64) 3600 * G_USEC_PER_SEC)
+#define S(seconds) (NOW - (gint64) ((seconds) * G_USEC_PER_SEC))
+#define MS(ms) ((gint64) (ms) * 1000)
+
+#define CHECKING GST_RCAST_ICE_PATH_STATE_CHECKING
+#define ALIVE GST_RCAST_ICE_PATH_STATE_ALIVE
+#define SUSPECT GST_RCAST_ICE_PATH_STATE_SUSPECT
+#define DEAD GST_RCAST_ICE_PATH_STATE_DEAD
+#define NONE GST_RCAST_ICE_NO_PATH
+
+#define MAX_PATHS 4
+
+/* As in a view; the rest does not matter for the choice. */
+typedef struct
+{
+  GstRcastIcePathState state;
+  gboolean may_send;
+  guint uplink;
+  guint rank;
+  gint64 rtt;
+  gint64 since;
+} Row;
+
+static void
+fill (const Row * rows, guint n, GstRcastIcePathView * views)
+{
+  for (guint i = 0; i < n; i++)
+    views[i] = (GstRcastIcePathView) {
+      .id = i + 1,
+      .state = rows[i].state,
+      .may_send = rows[i].may_send,
+      .uplink = rows[i].uplink,
+      .rank = rows[i].rank,
+      .rtt = rows[i].rtt,
+      .since = rows[i].since,
+    };
+}
+
+typedef struct
+{
+  const gchar *name;
+  Row rows[MAX_PATHS];
+  guint n;
+  gint current;
+  gboolean duplicate;
+  gint first_path, second_path;
+  guint n_carrying;
+} Choice;
+
+static const Choice choices[] = {
+  {"no path", {{0}}, 0, NONE, FALSE, NONE, NONE, 0},
+  {"none may send", {{ALIVE, FALSE, 0, 0, MS (5), S (60)},
+      {CHECKING, FALSE, 1, 0, 0, 0}}, 2, NONE, FALSE, NONE, NONE, 0},
+  {"the only one", {{ALIVE, TRUE, 0, 0, MS (5), S (60)}}, 1, NONE, FALSE, 0,
+      NONE, 1},
+  {"a dead one is better than none", {{DEAD, TRUE, 0, 0, MS (5), S (60)}}, 1,
+      0, FALSE, 0, NONE, 1},
+  {"the preferred one", {{ALIVE, TRUE, 0, 1, MS (5), S (60)},
+      {ALIVE, TRUE, 1, 0, MS (90), S (60)}}, 2, NONE, FALSE, 1, 0, 1},
+  {"the faster one of two that are preferred alike",
+        {{ALIVE, TRUE, 0, 0, MS (50), S (60)},
+      {ALIVE, TRUE, 1, 0, MS (5), S (60)}}, 2, NONE, FALSE, 1, 0, 1},
+  {"one whose round trip is not known is slow",
+        {{ALIVE, TRUE, 0, 0, 0, S (60)},
+      {ALIVE, TRUE, 1, 0, MS (400), S (60)}}, 2, NONE, FALSE, 1, 0, 1},
+  {"the one in use is not left for a faster one at once",
+        {{ALIVE, TRUE, 0, 0, MS (50), S (60)},
+      {ALIVE, TRUE, 1, 0, MS (5), S (9)}}, 2, 0, FALSE, 0, 1, 1},
+  {"but after ten seconds",
+        {{ALIVE, TRUE, 0, 0, MS (50), S (60)},
+      {ALIVE, TRUE, 1, 0, MS (5), S (10)}}, 2, 0, FALSE, 1, 0, 1},
+  {"not if it is hardly faster",
+        {{ALIVE, TRUE, 0, 0, MS (50), S (60)},
+      {ALIVE, TRUE, 1, 0, MS (25), S (60)}}, 2, 0, FALSE, 0, 1, 1},
+  {"for a preferred one after five",
+        {{ALIVE, TRUE, 0, 1, MS (5), S (60)},
+      {ALIVE, TRUE, 1, 0, MS (90), S (5)}}, 2, 0, FALSE, 1, 0, 1},
+  {"and not before",
+        {{ALIVE, TRUE, 0, 1, MS (5), S (60)},
+      {ALIVE, TRUE, 1, 0, MS (90), S (4.9)}}, 2, 0, FALSE, 0, 1, 1},
+  {"a doubt sends on both, the one in use first",
+        {{SUSPECT, TRUE, 0, 0, MS (5), S (0.1)},
+      {ALIVE, TRUE, 1, 0, MS (5), S (60)}}, 2, 0, FALSE, 0, 1, 2},
+  {"a dead one is left at once",
+        {{DEAD, TRUE, 0, 0, MS (5), S (0)},
+      {ALIVE, TRUE, 1, 9, MS (90), S (0.1)}}, 2, 0, FALSE, 1, 0, 1},
+  {"so is one without consent",
+        {{ALIVE, FALSE, 0, 0, MS (5), S (60)},
+      {ALIVE, TRUE, 1, 9, MS (90), S (0.1)}}, 2, 0, FALSE, 1, NONE, 1},
+  {"the one that steps in is of another uplink",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (60)},
+        {ALIVE, TRUE, 0, 0, MS (6), S (60)},
+      {ALIVE, TRUE, 1, 5, MS (90), S (60)}}, 3, 0, FALSE, 0, 2, 1},
+  {"both of one uplink are one", {{ALIVE, TRUE, 3, 0, MS (5), S (60)},
+      {ALIVE, TRUE, 3, 0, MS (6), S (60)}}, 2, 0, TRUE, 0, NONE, 1},
+  {"duplicates", {{ALIVE, TRUE, 0, 0, MS (5), S (60)},
+      {ALIVE, TRUE, 1, 0, MS (5), S (60)}}, 2, 0, TRUE, 0, 1, 2},
+};
+
+GST_START_TEST (test_choice)
+{
+  const Choice *choice = &choices[__i__];
+  GstRcastIcePathView views[MAX_PATHS];
+  GstRcastIceRoute route;
+
+  fill (choice->rows, choice->n, views);
+  gst_rcast_ice_route_choose (views, choice->n, choice->current,
+      choice->duplicate, NOW, &route);
+  fail_unless (route.paths[0] == choice->first_path
+      && route.paths[1] == choice->second_path
+      && route.n_carrying == choice->n_carrying, "%s: %d, %d, %u carry",
+      choice->name, route.paths[0], route.paths[1], route.n_carrying);
+  fail_unless (route.n_paths == (route.paths[0] != NONE)
+      + (route.paths[1] != NONE));
+  fail_unless (!route.duplicating || (choice->duplicate
+          && route.n_carrying == 2));
+}
+
+GST_END_TEST;
+
+typedef struct
+{
+  const gchar *name;
+  GstRcastIcePathView path;
+  GstRcastIcePathView other;
+  gboolean hopeless;
+} Hope;
+
+static const Hope hopes[] = {
+  {"announced and checking", {.state = CHECKING,.announced =
+          TRUE,.created = S (60)}, {.uplink = 1}, FALSE},
+  {"not announced, checking for 19 s", {.state = CHECKING,.created = S (19)},
+      {.uplink = 1}, FALSE},
+  {"for 20 s", {.state = CHECKING,.created = S (20)}, {.uplink = 1}, TRUE},
+  {"alive", {.state = ALIVE,.created = S (60),.since = S (60)}, {.uplink = 1},
+      FALSE},
+  {"suspect", {.state = SUSPECT,.created = S (60),.since = S (60)},
+      {.uplink = 1}, FALSE},
+  {"dead, but it may come back", {.state = DEAD,.may_send =
+          TRUE,.created = S (60),.since = S (60)}, {.uplink = 1}, FALSE},
+  {"dead without consent, and new", {.state = DEAD,.created = S (9)},
+      {.uplink = 1}, FALSE},
+  {"dead without consent, and old", {.state = DEAD,.created = S (10)},
+      {.uplink = 1}, TRUE},
+  {"dead and replaced for 9 s", {.state = DEAD,.may_send = TRUE,.since =
+          S (9)}, {.state = ALIVE}, FALSE},
+  {"for 10 s", {.state = DEAD,.may_send = TRUE,.since = S (10)},
+      {.state = ALIVE}, TRUE},
+  {"replaced by one that is suspect", {.state = DEAD,.may_send =
+          TRUE,.since = S (60)}, {.state = SUSPECT}, FALSE},
+  {"another uplink is well", {.state = DEAD,.may_send = TRUE,.since = S (60)},
+      {.state = ALIVE,.uplink = 1}, FALSE},
+};
+
+GST_START_TEST (test_hopeless_paths)
+{
+  const Hope *hope = &hopes[__i__];
+  GstRcastIcePathView views[] = { hope->other, hope->path };
+
+  fail_unless (gst_rcast_ice_route_is_hopeless (views, 2, 1, NOW)
+      == hope->hopeless, "%s", hope->name);
+}
+
+GST_END_TEST;
+
+typedef struct
+{
+  const gchar *name;
+  Row pending;
+  gboolean has_current;
+  Row current;
+  gint64 ready_since;
+  gboolean ready;
+} Swap;
+
+static const Swap swaps[] = {
+  {"nothing works yet", {CHECKING, FALSE}, TRUE, {ALIVE, TRUE}, 0, FALSE},
+  {"what works is dead again", {DEAD, TRUE}, FALSE, {0}, S (9), FALSE},
+  {"it works", {ALIVE, TRUE}, TRUE, {ALIVE, TRUE}, NOW, TRUE},
+  {"a worse one waits", {ALIVE, TRUE, 0, 1}, TRUE, {ALIVE, TRUE, 0, 0}, NOW,
+      FALSE},
+  {"not for ever", {ALIVE, TRUE, 0, 1}, TRUE, {ALIVE, TRUE, 0, 0}, S (0.3),
+      TRUE},
+  {"not for one that is in doubt", {ALIVE, TRUE, 0, 1}, TRUE,
+      {SUSPECT, TRUE, 0, 0}, NOW, TRUE},
+  {"not if there is none", {ALIVE, TRUE, 0, 1}, FALSE, {0}, NOW, TRUE},
+};
+
+GST_START_TEST (test_readiness_to_swap)
+{
+  const Swap *swap = &swaps[__i__];
+  GstRcastIcePathView pending, current;
+
+  fill (&swap->pending, 1, &pending);
+  fill (&swap->current, 1, &current);
+  fail_unless (gst_rcast_ice_route_is_ready (&pending, 1,
+          swap->has_current ? &current : NULL, swap->ready_since, NOW)
+      == swap->ready, "%s", swap->name);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_return_path_is_where_something_was_heard_last)
+{
+  GstRcastIcePathView views[3] = { {.id = 1}, {.id = 2}, {.id = 3} };
+
+  assert_equals_int (gst_rcast_ice_route_find_return (views, 3), NONE);
+  views[2].last_heard = S (5);
+  assert_equals_int (gst_rcast_ice_route_find_return (views, 3), 2);
+  views[0].last_heard = S (4);
+  assert_equals_int (gst_rcast_ice_route_find_return (views, 3), 0);
+}
+
+GST_END_TEST;
+
+/* --- restarts --- */
+
+#define NO_RESTART GST_RCAST_ICE_NO_RESTART
+#define LOST GST_RCAST_ICE_RESTART_REASON_PATH_LOST
+#define SWITCHED GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED
+#define RETURN GST_RCAST_ICE_RESTART_REASON_RETURN_PATH
+
+GST_START_TEST (test_only_a_lost_path_is_urgent)
+{
+  GstRcastIceRestartWish wish;
+
+  gst_rcast_ice_restart_wish_init (&wish);
+  assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, SWITCHED, FALSE,
+          NOW), SWITCHED);
+  /* Kept, until two seconds are over. */
+  assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, SWITCHED, FALSE,
+          NOW + MS (100)), NO_RESTART);
+  assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, NULL, FALSE,
+          NOW + MS (1999)), NO_RESTART);
+  assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, NULL, FALSE,
+          NOW + MS (2000)), SWITCHED);
+  assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, NULL, FALSE,
+          NOW + MS (9000)), NO_RESTART);
+  assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, LOST, FALSE,
+          NOW + MS (9000)), LOST);
+  assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, LOST, FALSE,
+          NOW + MS (9001)), LOST);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_nothing_is_asked_for_during_a_restart)
+{
+  GstRcastIceRestartWish wish;
+
+  gst_rcast_ice_restart_wish_init (&wish);
+  assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, LOST, TRUE, NOW),
+      NO_RESTART);
+  assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, SWITCHED, TRUE,
+          NOW), NO_RESTART);
+  /* What was wished for is there. */
+  gst_rcast_ice_restart_wish_swapped (&wish);
+  assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, NULL, FALSE,
+          NOW + MS (60000)), NO_RESTART);
+  /* Or not. */
+  gst_rcast_ice_restart_wish_want (&wish, SWITCHED, TRUE, NOW);
+  assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, NULL, FALSE,
+          NOW + MS (60000)), SWITCHED);
+}
+
+GST_END_TEST;
+
+/* How many restarts are asked for within @seconds of silence. */
+static guint
+count_restarts (GstRcastIceRestartWish * wish, GstRcastIcePathState carrier,
+    gint64 rhythm, gint64 from, guint seconds)
+{
+  GstRcastIcePathView carrying = {.state = carrier };
+  GstRcastIcePathView returning = {.rhythm = rhythm };
+  guint n = 0;
+
+  for (gint64 now = from; now < from + seconds * G_USEC_PER_SEC;
+      now += MS (50)) {
+    gint reason = gst_rcast_ice_restart_wish_step (wish, &carrying, &returning,
+        FALSE, now);
+
+    fail_unless (reason == NO_RESTART || reason == (gint) RETURN);
+    n += reason != NO_RESTART;
+  }
+  return n;
+}
+
+GST_START_TEST (test_silent_return_path_is_worth_two_restarts)
+{
+  GstRcastIceRestartWish wish;
+
+  gst_rcast_ice_restart_wish_init (&wish);
+  /* Nothing has ever come back: nothing is missing. */
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, NOW, 60), 0);
+  gst_rcast_ice_restart_wish_heard (&wish, NOW);
+  assert_equals_int (count_restarts (&wish, ALIVE, MS (250), NOW, 4), 0);
+  assert_equals_int (count_restarts (&wish, ALIVE, MS (250), NOW, 5), 1);
+  assert_equals_int (count_restarts (&wish, ALIVE, MS (250), NOW + MS (5000),
+          600), 1);
+  gst_rcast_ice_restart_wish_heard (&wish, NOW + MS (700000));
+  assert_equals_int (count_restarts (&wish, ALIVE, MS (250),
+          NOW + MS (700000), 600), 2);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_rare_reports_are_waited_for)
+{
+  GstRcastIceRestartWish wish;
+
+  gst_rcast_ice_restart_wish_init (&wish);
+  gst_rcast_ice_restart_wish_heard (&wish, NOW);
+  assert_equals_int (count_restarts (&wish, ALIVE, MS (3000), NOW, 12), 0);
+  assert_equals_int (count_restarts (&wish, ALIVE, MS (3000), NOW + MS (12000),
+          1), 1);
+}
+
+GST_END_TEST;
+
+/* If the carrier is in doubt itself, that is settled first. */
+GST_START_TEST (test_silence_of_a_doubtful_path_asks_for_nothing)
+{
+  GstRcastIceRestartWish wish;
+
+  gst_rcast_ice_restart_wish_init (&wish);
+  gst_rcast_ice_restart_wish_heard (&wish, NOW);
+  assert_equals_int (count_restarts (&wish, SUSPECT, MS (250), NOW, 60), 0);
+  assert_equals_int (count_restarts (&wish, DEAD, MS (250), NOW, 60), 0);
+}
+
+GST_END_TEST;
+
+static Suite *
+route_suite (void)
+{
+  Suite *s = suite_create ("ice-route");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_loop_test (tc, test_choice, 0, G_N_ELEMENTS (choices));
+  tcase_add_loop_test (tc, test_hopeless_paths, 0, G_N_ELEMENTS (hopes));
+  tcase_add_loop_test (tc, test_readiness_to_swap, 0, G_N_ELEMENTS (swaps));
+  tcase_add_test (tc, test_return_path_is_where_something_was_heard_last);
+  tcase_add_test (tc, test_only_a_lost_path_is_urgent);
+  tcase_add_test (tc, test_nothing_is_asked_for_during_a_restart);
+  tcase_add_test (tc, test_silent_return_path_is_worth_two_restarts);
+  tcase_add_test (tc, test_rare_reports_are_waited_for);
+  tcase_add_test (tc, test_silence_of_a_doubtful_path_asks_for_nothing);
+  return s;
+}
+
+GST_CHECK_MAIN (route);
