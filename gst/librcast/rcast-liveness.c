@@ -1,5 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Reads the server's RTCP: does what we send arrive, and how well. */
+
+/*
+ * The words used here, of one stream:
+ *
+ * progress  the server reports more than it did before
+ * due       so much has been sent since the last progress that the next report must
+ *           have some
+ * denied    a report had none although some was due
+ * stalled   denied for too long, or no report came for many times as long as usual
+ * silent    stalled while another stream went on: a fault of this stream, not of the
+ *           network. It is no evidence of anything until it progresses again.
+ *
+ * Media is frozen if a stream is stalled and all others that are sent are, too, or have
+ * missed their time to show that they are not.
+ */
 #include "config.h"
 
 #include "rcast-liveness.h"
@@ -15,37 +30,62 @@
 /* So many packets in a row are never lost by chance: at 20 % loss this happens to
  * one of 10^14. */
 #define MANY_PACKETS 20
-/* Reports get lost as well, and some servers' rhythm is not steady. */
+/* Reports get lost as well, and the rhythm of some servers is not steady: so many times
+ * the usual pause without any is a stall. */
 #define RHYTHMS 10
-/* A rhythm is one after so many reports. */
+/* So many times the usual pause is enough to agree with another stream that is stalled:
+ * RFC 3550 6.3.1 makes a pause up to 3 times as long as another (0.5 to 1.5). */
+#define RHYTHMS_TO_AGREE 3
+/* A rhythm is one after so many reports of progress. */
 #define LEAST_PROGRESS 3
-/* Reports that differ are of what arrives: then a denial is believed at once. */
+/* Reports that differ are about what arrives: then a denial is believed at once. */
 #define LEAST_MOVES 2
-/* The first one may tell of what arrived before the doubt. */
+/* The first one may be about what arrived before the doubt. */
 #define PROOFS 2
-/* Nothing is concluded from silence alone before: a GStreamer receiver may say
- * nothing for 3.3 s, however often it spoke at first. */
+/* Nothing is concluded from silence alone before: a GStreamer receiver may be silent
+ * for 3.3 s, however often it reported at first. */
 #define LEAST_SILENCE (4 * GST_SECOND)
-/* Who does not judge for so long, or for the timeout, has been standing still. */
+/* A longer pause between two judgements, or one longer than the timeout, means that we
+ * were suspended. */
 #define LEAST_STANDSTILL (1 * GST_SECOND)
 
 typedef struct
 {
   guint32 ssrc;
+  guint session;                /* the RTP session that it is sent in */
+  gboolean has_feedback;        /* transport-wide feedback of the session includes it */
+
   gint32 lost;
   gboolean reported;            /* by a receiver report */
   guint32 highest;              /* sequence number there */
   guint64 sent_at_highest;      /* packets sent when that was reported */
   guint32 wanted;               /* one that was sent since the doubt began */
+  guint moves;                  /* how often a report had something new */
+
   guint64 sent;                 /* packets so far */
-  guint64 sent_before;          /* when the server last received something */
-  GstClockTime due;             /* since when it should have received more, or NONE */
-  GstClockTime denied;          /* when a report said that it has not, or NONE */
-  guint moves;                  /* how often a report told of something new */
-  gboolean told;                /* there was a block in the present packet */
+  guint64 sent_before;          /* at the last progress */
+  GstClockTime progressed;      /* the last time, or NONE */
+  guint progress;               /* how often */
+  GstClockTime waiting;         /* since when packets wait to be reported, or NONE */
+  GstClockTime due;             /* since when progress is, or NONE */
+  GstClockTime denied;          /* when a report last did, or NONE */
+  GstClockTime overdue;         /* as @due, whatever the feedback says: by reports alone */
+  GstClockTime refused;         /* when a report last denied that */
+  GstClockTime rhythm;          /* the longest time lately from waiting to progress */
+  gboolean silent;
+  gboolean told_silent;         /* next_silent() has returned it */
+
+  gboolean in_report;           /* there was a block in the present packet */
   gboolean blank;               /* a report had none, although it should have */
   gboolean blank_is_normal;     /* and then the next one had */
 } Stream;
+
+/* Transport-wide feedback of one RTP session */
+typedef struct
+{
+  guint id;
+  guint16 sequence;             /* of the last packet that it was about */
+} Session;
 
 void
 gst_rcast_liveness_init (GstRcastLiveness * liveness)
@@ -57,6 +97,7 @@ gst_rcast_liveness_init (GstRcastLiveness * liveness)
     .judge_by = GST_CLOCK_TIME_NONE,
     .rtt = GST_CLOCK_TIME_NONE,
     .streams = g_array_new (FALSE, TRUE, sizeof (Stream)),
+    .sessions = g_array_new (FALSE, TRUE, sizeof (Session)),
   };
 }
 
@@ -64,29 +105,70 @@ void
 gst_rcast_liveness_clear (GstRcastLiveness * liveness)
 {
   g_clear_pointer (&liveness->streams, g_array_unref);
+  g_clear_pointer (&liveness->sessions, g_array_unref);
 }
 
-/* Reports about @ssrc count from now on. */
-void
-gst_rcast_liveness_add_ssrc (GstRcastLiveness * liveness, guint32 ssrc)
+static Stream *
+get_stream (const GstRcastLiveness * liveness, guint i)
 {
-  Stream stream = {.ssrc = ssrc,.due = GST_CLOCK_TIME_NONE,
-    .denied = GST_CLOCK_TIME_NONE
-  };
-
-  g_array_append_val (liveness->streams, stream);
+  return &g_array_index (liveness->streams, Stream, i);
 }
 
 static Stream *
 find_stream (GstRcastLiveness * liveness, guint32 ssrc)
 {
   for (guint i = 0; i < liveness->streams->len; i++) {
-    Stream *stream = &g_array_index (liveness->streams, Stream, i);
+    Stream *stream = get_stream (liveness, i);
 
     if (stream->ssrc == ssrc)
       return stream;
   }
   return NULL;
+}
+
+/* What is sent from now on is what counts. */
+static void
+stream_begin (Stream * stream)
+{
+  stream->sent_before = stream->sent;
+  stream->waiting = GST_CLOCK_TIME_NONE;
+  stream->due = GST_CLOCK_TIME_NONE;
+  stream->denied = GST_CLOCK_TIME_NONE;
+  stream->blank = FALSE;
+}
+
+/* The same for what reports alone say. */
+static void
+stream_begin_reports (Stream * stream)
+{
+  stream->overdue = GST_CLOCK_TIME_NONE;
+  stream->refused = GST_CLOCK_TIME_NONE;
+  stream->silent = FALSE;
+  stream->told_silent = FALSE;
+}
+
+/**
+ * gst_rcast_liveness_add_stream:
+ * @liveness: the liveness
+ * @ssrc: of the stream
+ * @session: the RTP session that it is sent in, any number
+ * @has_feedback: it takes part in transport-wide feedback
+ *
+ * Reports about the stream count from now on. One that is known already is left as it is.
+ */
+void
+gst_rcast_liveness_add_stream (GstRcastLiveness * liveness, guint32 ssrc,
+    guint session, gboolean has_feedback)
+{
+  Stream stream = {.ssrc = ssrc,.session = session,
+    .has_feedback = has_feedback,.progressed = GST_CLOCK_TIME_NONE
+  };
+
+  if (find_stream (liveness, ssrc))
+    return;
+  stream_begin (&stream);
+  stream_begin_reports (&stream);
+  g_array_append_val (liveness->streams, stream);
 }
 
 /* RFC 3550 6.4.1: A - LSR - DLSR, in units of 1/65536 s */
@@ -101,37 +183,45 @@ round_trip (guint32 lsr, guint32 dlsr, guint64 ntp_now)
   return gst_util_uint64_scale (units, GST_SECOND, 65536);
 }
 
-/* The server has received something new: of one stream, or of whatever is sent. */
-static void
-note_progress (GstRcastLiveness * liveness, Stream * one, GstClockTime now)
-{
-  for (guint i = 0; i < liveness->streams->len; i++) {
-    Stream *stream = &g_array_index (liveness->streams, Stream, i);
-
-    if (one && stream != one)
-      continue;
-    stream->blank_is_normal |= stream->blank && !liveness->frozen;
-    stream->blank = FALSE;
-    stream->sent_before = stream->sent;
-    stream->due = GST_CLOCK_TIME_NONE;
-    stream->denied = GST_CLOCK_TIME_NONE;
-  }
-  /* How long we stood still is no rhythm of the server's. */
-  if (GST_CLOCK_TIME_IS_VALID (liveness->last_progress)
-      && now > liveness->last_progress && now <= liveness->judge_by
-      && liveness->last_progress >= liveness->resumed)
-    liveness->rhythm = MAX (now - liveness->last_progress,
-        liveness->rhythm - liveness->rhythm / 8);
-  liveness->last_progress = now;
-  liveness->progress++;
-  liveness->confirmed = TRUE;
-  liveness->frozen = FALSE;
-}
-
 static GstClockTime
 get_rtt (const GstRcastLiveness * liveness)
 {
   return GST_CLOCK_TIME_IS_VALID (liveness->rtt) ? liveness->rtt : 0;
+}
+
+/* How long we were suspended is no rhythm of the server's: what is known of that has
+ * been added to @waiting, and if there may be more, nothing is learned. */
+static void
+learn_rhythm (const GstRcastLiveness * liveness, Stream * stream,
+    GstClockTime now)
+{
+  GstClockTime waited = GST_CLOCK_TIME_IS_VALID (stream->waiting)
+      && now > stream->waiting && now <= liveness->judge_by ?
+      now - stream->waiting : 0;
+
+  stream->rhythm = MAX (waited, stream->rhythm - stream->rhythm / 8);
+}
+
+static void
+stream_progress (GstRcastLiveness * liveness, Stream * stream, GstClockTime now)
+{
+  gboolean blank = stream->blank && !liveness->frozen;
+
+  learn_rhythm (liveness, stream, now);
+  stream_begin (stream);
+  stream->blank_is_normal |= blank;
+  stream->progressed = now;
+  stream->progress++;
+}
+
+/* The server has received something new. */
+static void
+note_progress (GstRcastLiveness * liveness, GstClockTime now)
+{
+  liveness->last_progress = now;
+  liveness->progress++;
+  liveness->confirmed = TRUE;
+  liveness->frozen = FALSE;
 }
 
 /* Some servers report of a stream before any of it has come, as GStreamer's receivers
@@ -170,21 +260,23 @@ handle_report_block (GstRcastLiveness * liveness, GstRTCPPacket * packet,
     return TRUE;
   if (!stream->reported || exthighestseq != stream->highest) {
     stream->moves++;
-    note_progress (liveness, stream, now);
+    stream_progress (liveness, stream, now);
+    note_progress (liveness, now);
     if (!stream->reported || (gint32) (exthighestseq - stream->wanted) >= 0)
       liveness->doubted = FALSE;
     stream->sent_at_highest = stream->sent;
+    stream_begin_reports (stream);
   } else {
-    stream->denied = now;
+    stream->denied = stream->refused = now;
   }
   stream->reported = TRUE;
-  stream->told = TRUE;
+  stream->in_report = TRUE;
   stream->highest = exthighestseq;
   return TRUE;
 }
 
 /* Returns: whether there is a request in it. That is sent at once (RFC 4585, 3.4), and
- * with a report that may tell of nothing, although much has arrived. */
+ * with a report that may be about nothing, although much has arrived. */
 static gboolean
 is_early (GstRTCPBuffer * buffer)
 {
@@ -200,32 +292,41 @@ is_early (GstRTCPBuffer * buffer)
   return FALSE;
 }
 
-/* RFC 3550 6.4.2 leaves out of a report what was not heard since the one before:
- * that says "nothing new" as well, of a server that else tells each time. */
+/* RFC 3550 6.4.2 leaves out of a report what was not heard since the one before: that
+ * denies as well, unless the server leaves out blocks at other times, too. */
 static void
-handle_report (GstRcastLiveness * liveness, GstRTCPPacket * packet,
-    gboolean early, GstClockTime now, guint64 ntp_now, gboolean * ours)
+handle_left_out (GstRcastLiveness * liveness, guint session, GstClockTime now)
 {
-  for (guint i = 0; i < gst_rtcp_packet_get_rb_count (packet); i++)
-    *ours |= handle_report_block (liveness, packet, i, now, ntp_now);
-
   for (guint i = 0; i < liveness->streams->len; i++) {
-    Stream *stream = &g_array_index (liveness->streams, Stream, i);
+    Stream *stream = get_stream (liveness, i);
 
-    if (!stream->told && !early && GST_CLOCK_TIME_IS_VALID (stream->due)
+    if (stream->session == session && !stream->in_report
+        && GST_CLOCK_TIME_IS_VALID (stream->due)
         && now >= stream->due + get_rtt (liveness)) {
       stream->blank = TRUE;
       if (!stream->blank_is_normal)
         stream->denied = now;
     }
-    stream->told = FALSE;
   }
+}
+
+static void
+handle_report (GstRcastLiveness * liveness, guint session,
+    GstRTCPPacket * packet, gboolean early, GstClockTime now, guint64 ntp_now,
+    gboolean * ours)
+{
+  for (guint i = 0; i < gst_rtcp_packet_get_rb_count (packet); i++)
+    *ours |= handle_report_block (liveness, packet, i, now, ntp_now);
+  if (!early)
+    handle_left_out (liveness, session, now);
+  for (guint i = 0; i < liveness->streams->len; i++)
+    get_stream (liveness, i)->in_report = FALSE;
 }
 
 /* draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1.1: whether one of the
  * first @count packets has a status other than "not received" */
 static gboolean
-chunks_tell_of_some (const guint8 * chunks, gsize size, guint count)
+has_received (const guint8 * chunks, gsize size, guint count)
 {
   for (gsize at = 0; at + 2 <= size && count > 0; at += 2) {
     guint16 chunk = GST_READ_UINT16_BE (chunks + at);
@@ -242,9 +343,29 @@ chunks_tell_of_some (const guint8 * chunks, gsize size, guint count)
   return FALSE;
 }
 
+/* Returns: whether @sequence is another one than the feedback before was about */
 static gboolean
-handle_feedback (GstRcastLiveness * liveness, GstRTCPPacket * packet,
-    GstClockTime now)
+is_new_feedback (GstRcastLiveness * liveness, guint id, guint16 sequence)
+{
+  Session fresh = {.id = id,.sequence = sequence };
+
+  for (guint i = 0; i < liveness->sessions->len; i++) {
+    Session *session = &g_array_index (liveness->sessions, Session, i);
+
+    if (session->id == id) {
+      gboolean is_new = session->sequence != sequence;
+
+      session->sequence = sequence;
+      return is_new;
+    }
+  }
+  g_array_append_val (liveness->sessions, fresh);
+  return TRUE;
+}
+
+static gboolean
+handle_feedback (GstRcastLiveness * liveness, guint session,
+    GstRTCPPacket * packet, GstClockTime now)
 {
   const guint8 *fci;
   gsize size = gst_rtcp_packet_fb_get_fci_length (packet) * 4;
@@ -254,25 +375,30 @@ handle_feedback (GstRcastLiveness * liveness, GstRTCPPacket * packet,
       || size < TRANSPORT_CC_HEADER)
     return FALSE;
   fci = gst_rtcp_packet_fb_get_fci (packet);
-  /* packet status count: how many of our packets it tells about */
+  /* packet status count: how many of our packets it is about */
   count = GST_READ_UINT16_BE (fci + 2);
   if (count == 0)
     return FALSE;
   last = GST_READ_UINT16_BE (fci) + count - 1;
-  if ((!liveness->has_feedback || last != liveness->feedback_sequence)
-      && chunks_tell_of_some (fci + TRANSPORT_CC_HEADER,
-          size - TRANSPORT_CC_HEADER, count)) {
-    note_progress (liveness, NULL, now);
-    if (liveness->doubted && now >= liveness->doubted_at + get_rtt (liveness)
-        && ++liveness->proofs >= PROOFS)
-      liveness->doubted = FALSE;
+  if (!is_new_feedback (liveness, session, last)
+      || !has_received (fci + TRANSPORT_CC_HEADER, size - TRANSPORT_CC_HEADER,
+          count))
+    return TRUE;
+  /* It does not say of which stream they were. */
+  for (guint i = 0; i < liveness->streams->len; i++) {
+    Stream *stream = get_stream (liveness, i);
+
+    if (stream->session == session && stream->has_feedback && !stream->silent)
+      stream_progress (liveness, stream, now);
   }
-  liveness->has_feedback = TRUE;
-  liveness->feedback_sequence = last;
+  note_progress (liveness, now);
+  if (liveness->doubted && now >= liveness->doubted_at + get_rtt (liveness)
+      && ++liveness->proofs >= PROOFS)
+    liveness->doubted = FALSE;
   return TRUE;
 }
 
-/* How many packets of @ssrc have been sent in all. To be told before a report is
+/* How many packets of @ssrc have been sent in all. To be called before a report is
  * handled, and now and then while there is none. */
 void
 gst_rcast_liveness_sent (GstRcastLiveness * liveness, guint32 ssrc,
@@ -285,9 +411,15 @@ gst_rcast_liveness_sent (GstRcastLiveness * liveness, guint32 ssrc,
   if (packets != stream->sent)
     liveness->last_sent = now;
   stream->sent = packets;
+  if (!GST_CLOCK_TIME_IS_VALID (stream->waiting)
+      && packets > stream->sent_before)
+    stream->waiting = now;
   if (!GST_CLOCK_TIME_IS_VALID (stream->due)
       && packets >= stream->sent_before + MANY_PACKETS)
     stream->due = now;
+  if (!GST_CLOCK_TIME_IS_VALID (stream->overdue)
+      && packets >= stream->sent_at_highest + MANY_PACKETS)
+    stream->overdue = now;
 }
 
 /* Whether anything was sent within the last @time. */
@@ -304,27 +436,26 @@ is_stalled (const GstRcastLiveness * liveness, const Stream * stream,
     GstClockTime timeout, GstClockTime now)
 {
   GstClockTime silence = MAX (timeout, MAX (LEAST_SILENCE,
-          RHYTHMS * liveness->rhythm));
+          RHYTHMS * stream->rhythm));
   GstClockTime arrived = stream->due + get_rtt (liveness);
 
   /* A stream of which nothing is sent is no fault of the network. */
   if (!GST_CLOCK_TIME_IS_VALID (stream->due))
     return FALSE;
-  /* One that said the same from the first report on may know no better. */
+  /* One whose reports never changed may know no better. */
   if (GST_CLOCK_TIME_IS_VALID (stream->denied)
       && stream->denied >= arrived + (stream->moves >= LEAST_MOVES ? timeout :
           MAX (timeout, LEAST_SILENCE)))
     return TRUE;
-  return liveness->progress >= LEAST_PROGRESS && now >= arrived + silence;
+  return stream->progress >= LEAST_PROGRESS && now >= arrived + silence;
 }
 
-/* What the server says of a stream before it ever said that something arrived. */
+/* What reports say of a stream before any said that something arrived. */
 static gboolean
 is_unheard (const GstRcastLiveness * liveness, const Stream * stream,
     GstClockTime timeout)
 {
-  return GST_CLOCK_TIME_IS_VALID (stream->due)
-      && GST_CLOCK_TIME_IS_VALID (stream->denied)
+  return GST_CLOCK_TIME_IS_VALID (stream->denied)
       && stream->denied >= stream->due + get_rtt (liveness)
       + MAX (timeout, LEAST_SILENCE);
 }
@@ -347,12 +478,15 @@ is_blind (GstRcastLiveness * liveness, GstClockTime timeout, GstClockTime now)
   liveness->stood_still = late > 0;
   if (late == 0)
     return FALSE;
-  liveness->resumed = now;
   for (guint i = 0; i < liveness->streams->len; i++) {
-    Stream *stream = &g_array_index (liveness->streams, Stream, i);
+    Stream *stream = get_stream (liveness, i);
 
     if (GST_CLOCK_TIME_IS_VALID (stream->due))
       stream->due += late;
+    if (GST_CLOCK_TIME_IS_VALID (stream->waiting))
+      stream->waiting += late;
+    if (GST_CLOCK_TIME_IS_VALID (stream->overdue))
+      stream->overdue += late;
   }
   return !again;
 }
@@ -360,11 +494,95 @@ is_blind (GstRcastLiveness * liveness, GstClockTime timeout, GstClockTime now)
 static gboolean
 has_moved (const GstRcastLiveness * liveness)
 {
-  gboolean moved = liveness->has_feedback;
+  gboolean moved = liveness->sessions->len > 0;
 
   for (guint i = 0; i < liveness->streams->len; i++)
-    moved |= g_array_index (liveness->streams, Stream, i).moves >= LEAST_MOVES;
+    moved |= get_stream (liveness, i)->moves >= LEAST_MOVES;
   return moved;
+}
+
+/* Whether the server is known to report of the stream. */
+static gboolean
+is_watched (const Stream * stream)
+{
+  return stream->reported || (stream->has_feedback
+      && GST_CLOCK_TIME_IS_VALID (stream->progressed));
+}
+
+/* Whether the stream, not stalled itself, may still show that the network is well. */
+static gboolean
+may_object (const GstRcastLiveness * liveness, const Stream * stream,
+    GstClockTime timeout, GstClockTime now)
+{
+  /* Nothing of it waits to be reported. */
+  if (!GST_CLOCK_TIME_IS_VALID (stream->waiting))
+    return FALSE;
+  return now < stream->waiting + get_rtt (liveness)
+      + MAX (timeout, RHYTHMS_TO_AGREE * stream->rhythm);
+}
+
+/* Whether reports deny for long what feedback may make good: it does not say of which
+ * stream it is. */
+static gboolean
+is_refused (const GstRcastLiveness * liveness, const Stream * stream,
+    GstClockTime timeout)
+{
+  return GST_CLOCK_TIME_IS_VALID (stream->overdue)
+      && GST_CLOCK_TIME_IS_VALID (stream->refused)
+      && stream->moves >= LEAST_MOVES
+      && stream->refused >= stream->overdue + get_rtt (liveness)
+      + MAX (timeout, LEAST_SILENCE);
+}
+
+/* Whether the stream does not arrive while others do. */
+static gboolean
+is_silent (const GstRcastLiveness * liveness, const Stream * stream,
+    GstClockTime timeout, GstClockTime now)
+{
+  GstClockTime arrival = get_rtt (liveness) + timeout;
+
+  return (is_stalled (liveness, stream, timeout, now)
+      && liveness->last_progress >= stream->due + arrival)
+      || (is_refused (liveness, stream, timeout)
+      && liveness->last_progress >= stream->overdue + arrival);
+}
+
+static gboolean
+are_all_stalled (GstRcastLiveness * liveness, GstClockTime timeout,
+    GstClockTime now)
+{
+  gboolean stalled = FALSE, objection = FALSE;
+
+  for (guint i = 0; i < liveness->streams->len; i++) {
+    Stream *stream = get_stream (liveness, i);
+
+    if (!is_watched (stream))
+      continue;
+    stream->silent |= is_silent (liveness, stream, timeout, now);
+    if (stream->silent)
+      continue;
+    if (is_stalled (liveness, stream, timeout, now))
+      stalled = TRUE;
+    else
+      objection |= may_object (liveness, stream, timeout, now);
+  }
+  return stalled && !objection;
+}
+
+static gboolean
+are_all_unheard (const GstRcastLiveness * liveness, GstClockTime timeout)
+{
+  guint sent = 0, unheard = 0;
+
+  for (guint i = 0; i < liveness->streams->len; i++) {
+    const Stream *stream = get_stream (liveness, i);
+
+    if (!GST_CLOCK_TIME_IS_VALID (stream->due))
+      continue;
+    sent++;
+    unheard += is_unheard (liveness, stream, timeout);
+  }
+  return sent > 0 && unheard == sent;
 }
 
 /**
@@ -374,10 +592,10 @@ has_moved (const GstRcastLiveness * liveness)
  * @now: the time
  *
  * Frozen is what was sent and does not arrive: the server denies it by its
- * reports, or is silent for many times as long as it used to be. To be asked twice in
- * each @timeout: what is not heard while nobody asks is no silence. One stream of
- * several is not enough, and the silence of a server that never reported gives no
- * hint; its reports do, if they never tell of what is sent.
+ * reports, or is silent for many times as long as it used to be. To be called twice in
+ * each @timeout: what is not heard while nobody asks is no silence. All streams that are
+ * sent and that the server reports have to be frozen; the silence of a server that never
+ * reported gives no hint. Its reports do, if they never mention what is sent.
  *
  * Returns: whether media has frozen just now
  */
@@ -385,22 +603,37 @@ gboolean
 gst_rcast_liveness_judge (GstRcastLiveness * liveness, GstClockTime timeout,
     GstClockTime now)
 {
-  gboolean stalled = FALSE;
-
   if (is_blind (liveness, timeout, now) || liveness->frozen)
     return FALSE;
-  for (guint i = 0; i < liveness->streams->len; i++) {
-    const Stream *stream = &g_array_index (liveness->streams, Stream, i);
-
-    stalled |= liveness->confirmed ?
-        is_stalled (liveness, stream, timeout, now) :
-        is_unheard (liveness, stream, timeout);
-  }
-  liveness->frozen = stalled && (!liveness->confirmed
-      || now - liveness->last_progress >= timeout);
+  liveness->frozen = liveness->confirmed ?
+      are_all_stalled (liveness, timeout, now) :
+      are_all_unheard (liveness, timeout);
   liveness->never_moved = liveness->frozen && liveness->confirmed
       && !has_moved (liveness);
   return liveness->frozen;
+}
+
+/**
+ * gst_rcast_liveness_next_silent:
+ * @liveness: the liveness
+ * @ssrc: (out): of a stream
+ *
+ * Returns: whether there is a stream that the server has ceased to receive while others
+ *   arrive; each is returned once, and again after it has progressed
+ */
+gboolean
+gst_rcast_liveness_next_silent (GstRcastLiveness * liveness, guint32 * ssrc)
+{
+  for (guint i = 0; i < liveness->streams->len; i++) {
+    Stream *stream = get_stream (liveness, i);
+
+    if (!stream->silent || stream->told_silent)
+      continue;
+    stream->told_silent = TRUE;
+    *ssrc = stream->ssrc;
+    return TRUE;
+  }
+  return FALSE;
 }
 
 /* There is a connection again: what was sent while there was none is not missed,
@@ -409,12 +642,8 @@ void
 gst_rcast_liveness_begin_again (GstRcastLiveness * liveness, GstClockTime now)
 {
   for (guint i = 0; i < liveness->streams->len; i++) {
-    Stream *stream = &g_array_index (liveness->streams, Stream, i);
-
-    stream->blank = FALSE;
-    stream->sent_before = stream->sent;
-    stream->due = GST_CLOCK_TIME_NONE;
-    stream->denied = GST_CLOCK_TIME_NONE;
+    stream_begin (get_stream (liveness, i));
+    stream_begin_reports (get_stream (liveness, i));
   }
   if (GST_CLOCK_TIME_IS_VALID (liveness->last_progress))
     liveness->last_progress = now;
@@ -427,7 +656,7 @@ gst_rcast_liveness_begin_again (GstRcastLiveness * liveness, GstClockTime now)
  * @liveness: the liveness, which knows what has been sent so far
  * @now: the time
  *
- * Media goes another way: only what is sent from now on can prove that it arrives.
+ * Media is sent on another path: only what is sent from now on can prove that it arrives.
  *
  * Returns: whether the server reports, so that a proof may be waited for
  */
@@ -438,7 +667,7 @@ gst_rcast_liveness_doubt (GstRcastLiveness * liveness, GstClockTime now)
   liveness->doubted_at = now;
   liveness->proofs = 0;
   for (guint i = 0; i < liveness->streams->len; i++) {
-    Stream *stream = &g_array_index (liveness->streams, Stream, i);
+    Stream *stream = get_stream (liveness, i);
 
     stream->wanted = stream->highest + 1
         + (guint32) (stream->sent - stream->sent_at_highest);
@@ -449,15 +678,16 @@ gst_rcast_liveness_doubt (GstRcastLiveness * liveness, GstClockTime now)
 /**
  * gst_rcast_liveness_handle:
  * @liveness: the liveness
+ * @session: the RTP session that it came in
  * @rtcp: a compound packet from the server; anything else is ignored
  * @now: when it came
  * @ntp_now: the same as an NTP timestamp, of the clock that our sender reports use
  *
- * Returns: whether it tells about media of ours
+ * Returns: whether it is about media of ours
  */
 gboolean
-gst_rcast_liveness_handle (GstRcastLiveness * liveness, GstBuffer * rtcp,
-    GstClockTime now, guint64 ntp_now)
+gst_rcast_liveness_handle (GstRcastLiveness * liveness, guint session,
+    GstBuffer * rtcp, GstClockTime now, guint64 ntp_now)
 {
   GstRTCPBuffer buffer = GST_RTCP_BUFFER_INIT;
   GstRTCPPacket packet;
@@ -474,9 +704,9 @@ gst_rcast_liveness_handle (GstRcastLiveness * liveness, GstBuffer * rtcp,
     GstRTCPType type = gst_rtcp_packet_get_type (&packet);
 
     if (type == GST_RTCP_TYPE_RTPFB)
-      ours |= handle_feedback (liveness, &packet, now);
+      ours |= handle_feedback (liveness, session, &packet, now);
     else if (type == GST_RTCP_TYPE_RR || type == GST_RTCP_TYPE_SR)
-      handle_report (liveness, &packet, early, now, ntp_now, &ours);
+      handle_report (liveness, session, &packet, early, now, ntp_now, &ours);
   }
   gst_rtcp_buffer_unmap (&buffer);
 

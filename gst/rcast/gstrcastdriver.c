@@ -291,6 +291,12 @@ on_local_candidate (guint mline, const gchar * ufrag, const gchar * candidate,
 }
 
 static void
+on_peers_warning (const GError * error, gpointer data)
+{
+  warn (data, error);
+}
+
+static void
 on_restart_due (gpointer data)
 {
   restart_ice (data);
@@ -306,6 +312,7 @@ static const GstRcastPeersCallbacks peers_callbacks = {
   .event = on_peers_event,
   .offer = on_offer,
   .candidate = on_local_candidate,
+  .warning = on_peers_warning,
   .restart_due = on_restart_due,
   .restart_failed = on_restart_failed,
 };

@@ -287,6 +287,13 @@ gst_rcast_line_get_transport (const GstRcastLine * line)
   return transport;
 }
 
+/* Returns: the name of the stream, which is that of the pad of rcastsink */
+const gchar *
+gst_rcast_line_get_name (const GstRcastLine * line)
+{
+  return GST_OBJECT_NAME (line->stream);
+}
+
 guint32
 gst_rcast_line_get_ssrc (const GstRcastLine * line)
 {

@@ -37,6 +37,7 @@ GstWebRTCDTLSTransport *
                 gst_rcast_line_get_transport     (const GstRcastLine * line);
 
 /* The media */
+const gchar *   gst_rcast_line_get_name          (const GstRcastLine * line);
 guint32         gst_rcast_line_get_ssrc          (const GstRcastLine * line);
 guint64         gst_rcast_line_get_packets_sent  (const GstRcastLine * line);
 void            gst_rcast_line_set_open          (GstRcastLine * line, gboolean open);

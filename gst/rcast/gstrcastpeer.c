@@ -675,6 +675,18 @@ on_frozen (GstClockTime since, gboolean never_moved, gpointer data)
 }
 
 static void
+on_silent (const GstRcastLine * line, gpointer data)
+{
+  GstRcastPeer *peer = data;
+  g_autoptr (GError) why = g_error_new (GST_RCAST_ERROR,
+      GST_RCAST_ERROR_FAILED, "%s: the server reports that it receives no more "
+      "of this stream, although others arrive",
+      gst_rcast_line_get_name (line));
+
+  peer->callbacks.silent (peer, why, peer->data);
+}
+
+static void
 on_path_doubted (GstClockTime since, gpointer data)
 {
   GstRcastPeer *peer = data;
@@ -694,6 +706,7 @@ static const GstRcastWatchCallbacks watch_callbacks = {
   .connection = on_connection,
   .confirmed = on_confirmed,
   .frozen = on_frozen,
+  .silent = on_silent,
   .path_doubted = on_path_doubted,
   .path_switched = on_path_switched,
 };

@@ -25,6 +25,7 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  * @confirmed: the server's RTCP reports our packets, for the first time or again
  * @frozen: packets are sent, but none has arrived for so long; @never_moved: by
  *   reports that have told the same from the first one on
+ * @silent: the server has ceased to receive one stream of several; @why names it
  * @path_doubted: the ICE agent has moved the media to another path because nothing
  *   has been heard for so long; whether it arrives there is to be seen
  * @path_switched: the ICE agent has moved the media to another path, of its own
@@ -47,6 +48,7 @@ typedef struct {
   void (*confirmed)  (GstRcastPeer * peer, gpointer data);
   void (*frozen)     (GstRcastPeer * peer, GstClockTime since,
                       gboolean never_moved, gpointer data);
+  void (*silent)     (GstRcastPeer * peer, const GError * why, gpointer data);
   void (*path_doubted) (GstRcastPeer * peer, GstClockTime since, gpointer data);
   void (*path_switched) (GstRcastPeer * peer, const gchar * how, gpointer data);
   void (*restart_wanted) (GstRcastPeer * peer, gpointer data);

@@ -144,6 +144,15 @@ on_frozen (GstRcastPeer * peer, GstClockTime since, gboolean never_moved,
 }
 
 static void
+on_silent (GstRcastPeer * peer, const GError * why, gpointer data)
+{
+  GstRcastPeers *self = data;
+
+  if (peer == self->present)
+    self->callbacks.warning (why, self->data);
+}
+
+static void
 on_path_doubted (GstRcastPeer * peer, GstClockTime since, gpointer data)
 {
   GstRcastPeers *self = data;
@@ -226,6 +235,7 @@ static const GstRcastPeerCallbacks peer_callbacks = {
   .connection = on_connection,
   .confirmed = on_confirmed,
   .frozen = on_frozen,
+  .silent = on_silent,
   .path_doubted = on_path_doubted,
   .path_switched = on_path_switched,
   .restart_wanted = on_restart_wanted,

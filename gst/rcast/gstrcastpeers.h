@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  *   a generation. @error says what, or is %NULL
  * @offer: an offer of the present peer is ready to be sent
  * @candidate: a local candidate of it, or %NULL: no more for @ufrag
+ * @warning: what the application should know, while media goes on as it is
  * @restart_due: an ICE restart that had to wait for an answer can be made now
  * @restart_failed: an ICE restart came to nothing; media goes on as it is
  *
@@ -27,6 +28,7 @@ typedef struct {
   void (*offer)          (GstRcastOfferKind kind, const gchar * sdp, gpointer data);
   void (*candidate)      (guint mline, const gchar * ufrag,
                           const gchar * candidate, gpointer data);
+  void (*warning)        (const GError * error, gpointer data);
   void (*restart_due)    (gpointer data);
   void (*restart_failed) (const GError * error, gpointer data);
 } GstRcastPeersCallbacks;

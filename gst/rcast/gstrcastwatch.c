@@ -8,7 +8,6 @@
 
 #include "gstrcastice-enumtypes.h"
 #include "gstrcastice.h"
-#include "gstrcastline.h"
 #include "rcast-liveness.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_watch_debug);
@@ -95,6 +94,7 @@ struct _Note
   gboolean silent;              /* nothing was heard on the path before */
   Move move;
   GstBuffer *rtcp;
+  gpointer session;             /* in which @rtcp came; not owned */
   GstClockTime time;            /* when @rtcp came */
   guint64 ntp;                  /* the same */
 };
@@ -193,6 +193,39 @@ path_proven (GstRcastWatch * watch)
   watch->callbacks.confirmed (watch->data);
 }
 
+static guint
+get_session_id (GstRcastWatch * watch, gpointer session)
+{
+  for (guint i = 0; i < watch->transports->len; i++) {
+    const Transport *transport = g_ptr_array_index (watch->transports, i);
+
+    if (transport->session == session)
+      return transport->id;
+  }
+  return 0;
+}
+
+static const GstRcastLine *
+find_line (GstRcastWatch * watch, guint32 ssrc)
+{
+  for (guint i = 0; i < watch->lines->len; i++) {
+    const GstRcastLine *line = g_ptr_array_index (watch->lines, i);
+
+    if (gst_rcast_line_get_ssrc (line) == ssrc)
+      return line;
+  }
+  return NULL;
+}
+
+static void
+report_silent (GstRcastWatch * watch)
+{
+  guint32 ssrc;
+
+  while (gst_rcast_liveness_next_silent (&watch->liveness, &ssrc))
+    watch->callbacks.silent (find_line (watch, ssrc), watch->data);
+}
+
 /* @note: (nullable): with RTCP */
 static void
 judge (GstRcastWatch * watch, Note * note, GstClockTime now)
@@ -206,7 +239,8 @@ judge (GstRcastWatch * watch, Note * note, GstClockTime now)
   count_all (watch, now);
   GST_OBJECT_LOCK (watch);
   if (note)
-    gst_rcast_liveness_handle (liveness, note->rtcp, now, note->ntp);
+    gst_rcast_liveness_handle (liveness, get_session_id (watch,
+            note->session), note->rtcp, now, note->ntp);
   frozen = gst_rcast_liveness_judge (liveness, watch->media_timeout, now);
   GST_OBJECT_UNLOCK (watch);
 
@@ -220,6 +254,8 @@ judge (GstRcastWatch * watch, Note * note, GstClockTime now)
     path_proven (watch);
   else if (!confirmed && liveness->progress > progress)
     watch->callbacks.confirmed (watch->data);
+  if (!liveness->frozen)
+    report_silent (watch);
 }
 
 static void
@@ -243,6 +279,7 @@ on_receiving_rtcp (GObject * session, GstBuffer * rtcp, GstRcastWatch * watch)
   Note *note = note_new (watch, handle_rtcp);
   guint64 unix_us = g_get_real_time ();
 
+  note->session = session;
   note->rtcp = gst_buffer_ref (rtcp);
   note->time = gst_util_get_timestamp ();
   note->ntp = ((unix_us / G_USEC_PER_SEC + NTP_TO_UNIX) << 32)
@@ -558,19 +595,16 @@ has_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls)
   return FALSE;
 }
 
-/* Takes @dtls, which may be NULL. */
 static void
 watch_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls)
 {
   g_autoptr (GstElement) rtpbin = NULL;
   Transport *transport;
 
-  if (!dtls || has_transport (watch, dtls)) {
-    gst_clear_object (&dtls);
+  if (has_transport (watch, dtls))
     return;
-  }
   transport = g_new0 (Transport, 1);
-  transport->dtls = dtls;
+  transport->dtls = gst_object_ref (dtls);
   g_object_get (dtls, "session-id", &transport->id, NULL);
   g_ptr_array_add (watch->transports, transport);
   listen (watch, dtls, "notify::state", G_CALLBACK (on_dtls_state));
@@ -585,9 +619,28 @@ watch_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls)
       transport->session ? "" : ", without RTP");
 }
 
-/* Returns: (transfer full) (nullable): what carries the data channel */
-static GstWebRTCDTLSTransport *
-get_data_transport (GstRcastWatch * watch)
+static void
+watch_line (GstRcastWatch * watch, const GstRcastLine * line)
+{
+  GstWebRTCDTLSTransport *dtls = gst_rcast_line_get_transport (line);
+  guint id;
+
+  if (!dtls)
+    return;
+  watch_transport (watch, dtls);
+  g_object_get (dtls, "session-id", &id, NULL);
+  gst_object_unref (dtls);
+  if (!gst_rcast_line_is_connected (line))
+    return;
+  GST_OBJECT_LOCK (watch);
+  gst_rcast_liveness_add_stream (&watch->liveness,
+      gst_rcast_line_get_ssrc (line), id, gst_rcast_line_has_feedback (line));
+  GST_OBJECT_UNLOCK (watch);
+}
+
+/* What carries the data channel, if there is one */
+static void
+watch_data (GstRcastWatch * watch)
 {
   GstWebRTCDTLSTransport *dtls = NULL;
   GObject *sctp = NULL;
@@ -595,8 +648,10 @@ get_data_transport (GstRcastWatch * watch)
   g_object_get (watch->webrtc, "sctp-transport", &sctp, NULL);
   if (sctp)
     g_object_get (sctp, "transport", &dtls, NULL);
+  if (dtls)
+    watch_transport (watch, dtls);
+  gst_clear_object (&dtls);
   g_clear_object (&sctp);
-  return dtls;
 }
 
 /**
@@ -609,18 +664,9 @@ get_data_transport (GstRcastWatch * watch)
 void
 gst_rcast_watch_start (GstRcastWatch * watch)
 {
-  for (guint i = 0; i < watch->lines->len; i++) {
-    const GstRcastLine *line = g_ptr_array_index (watch->lines, i);
-
-    watch_transport (watch, gst_rcast_line_get_transport (line));
-    if (!gst_rcast_line_is_connected (line))
-      continue;
-    GST_OBJECT_LOCK (watch);
-    gst_rcast_liveness_add_ssrc (&watch->liveness,
-        gst_rcast_line_get_ssrc (line));
-    GST_OBJECT_UNLOCK (watch);
-  }
-  watch_transport (watch, get_data_transport (watch));
+  for (guint i = 0; i < watch->lines->len; i++)
+    watch_line (watch, g_ptr_array_index (watch->lines, i));
+  watch_data (watch);
   if (!watch->watchdog)
     watch->watchdog =
         gst_rcast_timer_start (GST_TIME_AS_MSECONDS (watch->media_timeout) / 2,

@@ -4,6 +4,7 @@
 
 #include <gst/gst.h>
 
+#include "gstrcastline.h"
 #include "rcast-loop.h"
 #include "rcast-types.h"
 
@@ -29,6 +30,7 @@ typedef enum {
  * @confirmed: the server's RTCP reports our packets, for the first time or again
  * @frozen: packets are sent, but none has arrived since @since; @never_moved: by
  *   reports that never changed after the first one
+ * @silent: the server has ceased to receive the stream of @line, but not the others
  * @path_doubted: the ICE agent has moved the media because nothing was heard on the old
  *   path for @since; whether it arrives on the new one is not known yet
  * @path_switched: the ICE agent has moved the media of its own accord, and it
@@ -41,6 +43,7 @@ typedef struct {
                          gpointer data);
   void (*confirmed)     (gpointer data);
   void (*frozen)        (GstClockTime since, gboolean never_moved, gpointer data);
+  void (*silent)        (const GstRcastLine * line, gpointer data);
   void (*path_doubted)  (GstClockTime since, gpointer data);
   void (*path_switched) (const gchar * how, gpointer data);
 } GstRcastWatchCallbacks;
