@@ -78,6 +78,8 @@ redirect_auth_get_type (void)
   static const GEnumValue values[] = {
     {GST_RCAST_WHIP_REDIRECT_AUTH_SAME_ORIGIN,
         "To no origin but that of the location", "same-origin"},
+    /* its name while ports did not count */
+    {GST_RCAST_WHIP_REDIRECT_AUTH_SAME_ORIGIN, "The same", "same-host"},
     {GST_RCAST_WHIP_REDIRECT_AUTH_SESSION,
         "Also to a session URL at another origin, over https", "session"},
     {GST_RCAST_WHIP_REDIRECT_AUTH_HTTPS,

@@ -100,7 +100,7 @@ static const struct
 } policy_rows[] = {
   {"same-origin", FALSE, FALSE, FALSE, TRUE, FALSE, FALSE},
   {"same-origin", FALSE, FALSE, TRUE, TRUE, FALSE, FALSE},
-  {"same-origin", FALSE, TRUE, FALSE, TRUE, FALSE, FALSE},
+  {"same-host", FALSE, TRUE, FALSE, TRUE, FALSE, FALSE},
   {"same-origin", TRUE, TRUE, TRUE, TRUE, FALSE, FALSE},
   {"session", FALSE, FALSE, FALSE, TRUE, FALSE, FALSE},
   {"session", FALSE, FALSE, TRUE, TRUE, FALSE, FALSE},

@@ -187,13 +187,13 @@ GST_END_TEST;
 static void
 check_shown (const gchar * text, gboolean may_have_lines)
 {
-  fail_unless (strstr (text, KEY) == NULL, "shown: %s", text);
+  fail_unless (strstr (text, KEY) == NULL, "shown: %.300s", text);
   fail_unless (g_utf8_validate (text, -1, NULL));
   for (const gchar * p = text; *p; p = g_utf8_next_char (p)) {
     gunichar c = g_utf8_get_char (p);
 
     fail_if (g_unichar_iscntrl (c) && !(may_have_lines && (c == '\n'
-                || c == '\r')), "%s", text);
+                || c == '\r')), "%.300s", text);
   }
   fail_unless (may_have_lines || strlen (text) < MAX_SHOWN, "%" G_GSIZE_FORMAT
       " bytes are shown", strlen (text));
