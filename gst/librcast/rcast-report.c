@@ -466,6 +466,19 @@ gst_rcast_report_dropped (GstObject * source, const GstRcastLetter * letter,
           "waiting", G_TYPE_UINT, waiting, NULL));
 }
 
+/* @refusal: of an offer with a data channel; without one the server took it.
+ * Returns: (transfer full): a warning for the application */
+GError *
+gst_rcast_report_no_channel (const GError * refusal)
+{
+  g_autofree gchar *words =
+      gst_rcast_text_clean_to (refusal->message, -1, GST_RCAST_DETAIL_MAX);
+
+  return g_error_new (GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED,
+      "the server takes no data channel, the offer was repeated without: %s",
+      words ? words : "refused");
+}
+
 /**
  * gst_rcast_report_server:
  * @event: what the server says of its own accord

@@ -65,6 +65,7 @@ GstMessage *         gst_rcast_report_dropped (GstObject                * source
                                                const GstRcastLetter     * letter,
                                                GstRcastDropCause          cause,
                                                guint                      waiting);
+GError *             gst_rcast_report_no_channel (const GError          * refusal);
 GError *             gst_rcast_report_server  (GstRcastServerEvent        event,
                                                const gchar              * detail);
 

@@ -236,6 +236,7 @@ restart_ice (GstRcastDriver * driver)
 }
 
 static gboolean end_farewell (gpointer data);
+static void make_offer (GstRcastDriver * driver);
 
 /* The peers' callbacks */
 
@@ -249,6 +250,18 @@ blame (GstRcastDriver * driver, const GstRcastEvent * event)
 
   return lost && driver->network_lost ? GST_RCAST_REASON_NETWORK_LOST :
       event->reason;
+}
+
+/* The answer to an offer with a data channel was of no use: the server may not know what
+ * one is. A session that takes no second offer is opened anew by the policy. */
+static gboolean
+repeat_without_channel (GstRcastDriver * driver, const GError * error)
+{
+  if (gst_rcast_peers_is_negotiated (driver->peers)
+      || !gst_rcast_session_doubt_channel (driver->session, error))
+    return FALSE;
+  make_offer (driver);
+  return TRUE;
 }
 
 static void
@@ -266,6 +279,9 @@ on_peers_event (const GstRcastEvent * event, const GError * error,
   if (event->type == GST_RCAST_EVENT_RESTART
       && !gst_rcast_session_can (driver->session,
           GST_RCAST_SIGNALLER_ICE_RESTART))
+    return;
+  if (event->type == GST_RCAST_EVENT_PEER_FAILED
+      && repeat_without_channel (driver, error))
     return;
   if (event->restarted && driver->restart == RESTART_REPORTED)
     driver->restart = RESTART_UNREPORTED;
@@ -341,6 +357,18 @@ on_answered (const gchar * sdp, const gchar * const *ice_servers, gpointer data)
 }
 
 static void
+on_offer_again (gpointer data)
+{
+  make_offer (data);
+}
+
+static void
+on_session_warning (const GError * error, gpointer data)
+{
+  warn (data, error);
+}
+
+static void
 on_restart_refused (const GError * error, gpointer data)
 {
   GstRcastDriver *driver = data;
@@ -390,6 +418,8 @@ on_message_dropped (const GstRcastLetter * letter, GstRcastDropCause cause,
 static const GstRcastSessionCallbacks session_callbacks = {
   .event = on_session_event,
   .answered = on_answered,
+  .offer_again = on_offer_again,
+  .warning = on_session_warning,
   .restart_refused = on_restart_refused,
   .candidate = on_server_candidate,
   .closed = on_session_closed,
@@ -479,6 +509,7 @@ make_offer (GstRcastDriver * driver)
   driver->client.get_settings (&settings, driver->data);
   settings.gather_first =
       !gst_rcast_session_can (driver->session, GST_RCAST_SIGNALLER_TRICKLE);
+  settings.data_channel &= gst_rcast_session_takes_channel (driver->session);
   if (!gst_rcast_peers_renew (driver->peers, streams, &settings, &error))
     raise_now (driver, GST_RCAST_EVENT_PEER_FAILED,
         GST_RCAST_REASON_WEBRTC_FAILED, error);
@@ -546,7 +577,9 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
     restart_ice (driver);
   if (actions & GST_RCAST_ACTION_OPEN_GATES)
     gst_rcast_peers_open_gates (driver->peers);
-  if (actions & GST_RCAST_ACTION_SETTLE)
+  if ((actions & GST_RCAST_ACTION_SETTLE)
+      || ((actions & GST_RCAST_ACTION_OPEN_GATES)
+          && gst_rcast_session_is_unsettled (driver->session)))
     settle (driver);
   if (actions & GST_RCAST_ACTION_DRAIN)
     gst_rcast_peers_drain (driver->peers);

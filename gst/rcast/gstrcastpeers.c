@@ -291,22 +291,21 @@ drop (GstRcastPeers * self, GstRcastPeer ** which)
   begin_tear_down (self, peer);
 }
 
-/* The present peer becomes the former one, unless it never got an answer and there is
- * one over which media flows. */
+/* The present peer becomes the former one, unless it never got an answer: then media
+ * flows over the former one, if at all. */
 static void
 set_aside (GstRcastPeers * self)
 {
-  gboolean keep = self->former && self->present
-      && !gst_rcast_peer_is_negotiated (self->present);
-  GstRcastPeer *dropped;
-
+  if (!self->present)
+    return;
+  if (!gst_rcast_peer_is_negotiated (self->present)) {
+    drop (self, &self->present);
+    return;
+  }
+  drop (self, &self->former);
   GST_OBJECT_LOCK (self);
-  dropped = keep ? self->present : self->former;
-  if (!keep)
-    self->former = self->present;
-  self->present = NULL;
+  self->former = g_steal_pointer (&self->present);
   GST_OBJECT_UNLOCK (self);
-  begin_tear_down (self, dropped);
 }
 
 /* What the driver asks for: the loop's thread */
@@ -438,6 +437,13 @@ gst_rcast_peers_why_no_restart (GstRcastPeers * self)
   if (self->over)
     return "DTLS is over";
   return NULL;
+}
+
+/* Returns: whether the present peer has offered and applied the answer */
+gboolean
+gst_rcast_peers_is_negotiated (GstRcastPeers * self)
+{
+  return self->present && gst_rcast_peer_is_negotiated (self->present);
 }
 
 /* Returns: whether an ICE restart waits for the answer to an earlier offer */

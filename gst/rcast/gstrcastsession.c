@@ -4,6 +4,8 @@
 
 #include "gstrcastsession.h"
 
+#include <string.h>
+
 #include "gstrcastmessenger.h"
 #include "rcast-report.h"
 
@@ -33,6 +35,10 @@ struct _GstRcastSession
   SessionState state;
   guint generation;             /* what starts now belongs to it */
   GCancellable *resume;         /* of the resume under way */
+  GHashTable *without_channel;  /* locations of servers that take no data channel */
+  gboolean channel_offered;     /* in the last initial offer */
+  guint answers;                /* to initial offers that are not settled */
+  GError *doubt;                /* with one it failed so; one without a channel is out */
   gboolean stopped;
 };
 
@@ -155,6 +161,89 @@ on_opened (GObject * source, GAsyncResult * result, gpointer data)
         GST_RCAST_EVENT_SIGNALLER_FAILED, error);
 }
 
+/* Data channels. Some servers refuse the whole offer for the sake of one: the offer is
+ * then repeated without, and if that is taken the server is known to take none. */
+
+static gboolean
+is_about_offer (const GError * error)
+{
+  return g_error_matches (error, GST_RCAST_ERROR,
+      GST_RCAST_ERROR_NOT_ACCEPTABLE)
+      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA)
+      || g_error_matches (error, GST_RCAST_ERROR,
+      GST_RCAST_ERROR_NOT_SUPPORTED)
+      || g_error_matches (error, GST_RCAST_ERROR,
+      GST_RCAST_ERROR_INVALID_ARGUMENT);
+}
+
+static void
+remember_no_channel (GstRcastSession * self)
+{
+  gchar *location = gst_rcast_session_dup_location (self);
+
+  if (location)
+    g_hash_table_add (self->without_channel, location);
+}
+
+/* It was the channel: the same offer without one is taken. */
+static void
+confirm_doubt (GstRcastSession * self)
+{
+  g_autoptr (GError) warning = NULL;
+
+  if (!self->doubt)
+    return;
+  warning = gst_rcast_report_no_channel (self->doubt);
+  g_clear_error (&self->doubt);
+  remember_no_channel (self);
+  self->callbacks.warning (warning, self->data);
+}
+
+/* As RFC 8843 7.3.3 has it: port 0 without bundle-only */
+static gboolean
+rejects_channel (const gchar * answer)
+{
+  return strstr (answer, "m=application 0 ") != NULL;
+}
+
+/**
+ * gst_rcast_session_doubt_channel:
+ * @self: the session
+ * @error: why the offer, or its answer, was of no use
+ *
+ * Returns: whether the data channel in the offer may be the reason, and the offer is to
+ *   be repeated: without, as gst_rcast_session_takes_channel() says from now on. Where
+ *   this session takes no second offer, the next one is spared the channel.
+ */
+gboolean
+gst_rcast_session_doubt_channel (GstRcastSession * self, const GError * error)
+{
+  gboolean doubt = self->channel_offered && !self->doubt
+      && is_about_offer (error);
+
+  g_clear_error (&self->doubt);
+  if (!doubt)
+    return FALSE;
+  GST_INFO_OBJECT (self, "%s: again without a data channel", error->message);
+  self->doubt = g_error_copy (error);
+  /* After an answer, it takes a server that replaces the media of a session. */
+  if (self->state == SESSION_OPENING
+      || gst_rcast_session_can (self, GST_RCAST_SIGNALLER_RENEGOTIATE))
+    return TRUE;
+  confirm_doubt (self);
+  return FALSE;
+}
+
+/* Returns: whether a data channel may be offered to the server */
+gboolean
+gst_rcast_session_takes_channel (GstRcastSession * self)
+{
+  g_autofree gchar *location = gst_rcast_session_dup_location (self);
+
+  return !self->doubt && !(location
+      && g_hash_table_contains (self->without_channel, location));
+}
+
 static void
 answered (Operation * operation, GstRcastSignaller * signaller,
     const gchar * answer)
@@ -164,6 +253,10 @@ answered (Operation * operation, GstRcastSignaller * signaller,
 
   if (self->stopped || operation->generation != self->generation)
     return;
+  confirm_doubt (self);
+  self->answers += operation->kind == GST_RCAST_OFFER_INITIAL;
+  if (self->channel_offered && rejects_channel (answer))
+    remember_no_channel (self);
   servers = gst_rcast_signaller_dup_ice_servers (signaller);
   if (self->state == SESSION_OPENING)
     self->state = SESSION_OPEN;
@@ -177,7 +270,11 @@ refused (Operation * operation, const GError * error)
 {
   GstRcastSession *self = operation->session;
 
-  if (operation->kind == GST_RCAST_OFFER_INITIAL)
+  if (operation->kind == GST_RCAST_OFFER_INITIAL
+      && operation->generation == self->generation && !self->stopped
+      && gst_rcast_session_doubt_channel (self, error))
+    self->callbacks.offer_again (self->data);
+  else if (operation->kind == GST_RCAST_OFFER_INITIAL)
     raise_failure (self, operation->generation,
         self->state != SESSION_OPENING && is_gone (error) ?
         GST_RCAST_EVENT_EVICTED : GST_RCAST_EVENT_SIGNALLER_FAILED, error);
@@ -364,6 +461,8 @@ gst_rcast_session_use (GstRcastSession * self, GstRcastSignaller * signaller)
 void
 gst_rcast_session_open (GstRcastSession * self)
 {
+  g_clear_error (&self->doubt);
+  self->answers = 0;
   self->state = SESSION_OPENING;
   gst_rcast_signaller_open_async (self->signaller, self->cancellable,
       on_opened, operation_new (self, GST_RCAST_OFFER_INITIAL));
@@ -374,6 +473,8 @@ void
 gst_rcast_session_offer (GstRcastSession * self, GstRcastOfferKind kind,
     const gchar * sdp)
 {
+  if (kind == GST_RCAST_OFFER_INITIAL)
+    self->channel_offered = strstr (sdp, "m=application ") != NULL;
   gst_rcast_signaller_offer_async (self->signaller, kind, sdp,
       self->cancellable, on_offered, operation_new (self, kind));
 }
@@ -405,10 +506,18 @@ gst_rcast_session_resume (GstRcastSession * self)
       on_resumed, operation_new (self, GST_RCAST_OFFER_INITIAL));
 }
 
+/* Returns: whether the server may still answer an initial offer before the last one */
+gboolean
+gst_rcast_session_is_unsettled (GstRcastSession * self)
+{
+  return self->answers > 1;
+}
+
 /* The media of the last initial offer is connected. */
 void
 gst_rcast_session_settle (GstRcastSession * self)
 {
+  self->answers = 1;
   gst_rcast_signaller_settle (self->signaller);
 }
 
@@ -587,6 +696,8 @@ gst_rcast_session_finalize (GObject * object)
 
   gst_object_unref (self->messenger);
   g_object_unref (self->cancellable);
+  g_hash_table_unref (self->without_channel);
+  g_clear_error (&self->doubt);
   G_OBJECT_CLASS (gst_rcast_session_parent_class)->finalize (object);
 }
 
@@ -602,4 +713,6 @@ static void
 gst_rcast_session_init (GstRcastSession * self)
 {
   self->cancellable = g_cancellable_new ();
+  self->without_channel =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }

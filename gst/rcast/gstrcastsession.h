@@ -16,6 +16,8 @@ G_BEGIN_DECLS
  * GstRcastSessionCallbacks:
  * @event: something happened that the policy has to know; @error says what, or is %NULL
  * @answered: the server has answered the last offer
+ * @offer_again: it has refused the last initial offer; one without a data channel may do
+ * @warning: something was asked for and cannot be had; the broadcast goes on
  * @restart_refused: it has refused the last offer, which was one of an ICE restart
  * @candidate: a candidate of the server
  * @closed: a close has ended
@@ -29,6 +31,8 @@ typedef struct {
                             gpointer data);
   void (*answered)         (const gchar * sdp, const gchar * const * ice_servers,
                             gpointer data);
+  void (*offer_again)      (gpointer data);
+  void (*warning)          (const GError * error, gpointer data);
   void (*restart_refused)  (const GError * error, gpointer data);
   void (*candidate)        (guint mline, const gchar * candidate, gpointer data);
   void (*closed)           (gpointer data);
@@ -58,6 +62,7 @@ void              gst_rcast_session_add_candidate  (GstRcastSession   * self,
                                                     const gchar       * ufrag,
                                                     const gchar       * candidate);
 void              gst_rcast_session_resume         (GstRcastSession   * self);
+gboolean          gst_rcast_session_is_unsettled   (GstRcastSession   * self);
 void              gst_rcast_session_settle         (GstRcastSession   * self);
 gboolean          gst_rcast_session_close          (GstRcastSession   * self);
 void              gst_rcast_session_check          (GstRcastSession   * self,
@@ -67,6 +72,9 @@ void              gst_rcast_session_probe          (GstRcastSession   * self);
 
 gboolean          gst_rcast_session_can            (GstRcastSession   * self,
                                                     GstRcastSignallerCapabilities what);
+gboolean          gst_rcast_session_takes_channel  (GstRcastSession   * self);
+gboolean          gst_rcast_session_doubt_channel  (GstRcastSession   * self,
+                                                    const GError      * error);
 gboolean          gst_rcast_session_can_probe      (GstRcastSession   * self);
 const gchar *     gst_rcast_session_why_no_restart (GstRcastSession   * self);
 const gchar *     gst_rcast_session_why_no_renegotiation

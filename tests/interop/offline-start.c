@@ -107,7 +107,7 @@ GST_START_TEST (test_recording_is_whole_while_the_server_is_silent)
   bus = gst_element_get_bus (pipeline);
 
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
-  fake_signaller_wait_offers (signaller, 1);
+  fake_signaller_wait (signaller, FAKE_OFFERS, 1);
   for (guint frames = 1; g_get_monotonic_time () - start < OFFLINE_US;)
     frames = wait_frames (&recording, frames + 1);
   g_object_get (sink, "stats", &stats, NULL);
@@ -116,7 +116,7 @@ GST_START_TEST (test_recording_is_whole_while_the_server_is_silent)
 
   fake_signaller_release (signaller);
   wait_status (bus, "broadcasting");
-  fake_signaller_wait_packets (signaller, 100);
+  fake_signaller_wait (signaller, FAKE_PACKETS, 100);
   wait_frames (&recording, 20 * FRAMES_PER_SECOND);
 
   g_print ("recorded %u frames, %u holes, %" G_GUINT64_FORMAT

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
+#include <string.h>
 
 #include "rcast-check.h"
 #include "rig.h"
@@ -106,7 +107,7 @@ set_way (Rig * rig, gint way)
   if (way)
     g_object_set (rig->sink, "data-channel", TRUE, NULL);
   else
-    fake_signaller_take_messages (rig->signaller);
+    fake_signaller_behave (rig->signaller, FAKE_TAKES_MESSAGES);
 }
 
 /* Said before the start, while on air, and during an outage: all of it comes, in
@@ -131,7 +132,7 @@ GST_START_TEST (test_order_is_kept_through_an_outage)
   received_expect (&received, 3, "a/early\na/on air\n/two\nlines\n");
 
   fake_signaller_drop_answerer (rig.signaller);
-  fake_signaller_wait_offers (rig.signaller, 2);
+  fake_signaller_wait (rig.signaller, FAKE_OFFERS, 2);
   /* By the signaller, all of this would go now. */
   if (__i__ == 0)
     rig_set_state (&rig, GST_STATE_READY);
@@ -221,7 +222,7 @@ GST_START_TEST (test_without_a_way_each_is_reported)
   rig_init (&rig, SOURCE);
   if (__i__) {
     g_object_set (rig.sink, "data-channel", TRUE, NULL);
-    fake_signaller_refuse_channel (rig.signaller);
+    fake_signaller_behave (rig.signaller, FAKE_REJECTS_CHANNEL);
   }
   rig_set_state (&rig, GST_STATE_READY);
   fail_unless (send (&rig, "a", "early", TRUE));
@@ -235,24 +236,103 @@ GST_START_TEST (test_without_a_way_each_is_reported)
 
 GST_END_TEST;
 
-/* Where the server takes no channel, messages go by the signaller. */
+static gboolean
+last_offer_has_channel (Rig * rig)
+{
+  g_autofree gchar *offer = fake_signaller_dup_offer (rig->signaller);
+
+  return strstr (offer, "m=application ") != NULL;
+}
+
+/* How a server may say no to a channel, and how many offers and sessions that takes. */
+static const struct
+{
+  FakeBehaviour behaviour;
+  guint offers, opens;
+} refusals[] = {
+  {FAKE_REJECTS_CHANNEL, 1, 1},
+  {FAKE_REFUSES_CHANNEL, 2, 1},
+  /* Within the session, or in a new one */
+  {FAKE_IGNORES_CHANNEL | FAKE_KEEPS_FORMER, 2, 1},
+  {FAKE_IGNORES_CHANNEL, 2, 2},
+};
+
+/* Where the server takes no channel, the broadcast is on air without, and messages go by
+ * the signaller. At the next connection no channel is offered at all. */
 GST_START_TEST (test_refused_channel_falls_back_to_the_signaller)
 {
   Rig rig;
+  FakeCounts counts;
   g_autofree gchar *got = NULL;
 
   rig_init (&rig, SOURCE);
+  g_object_set (rig.sink, "reconnect-min-delay", 10, NULL);
   set_way (&rig, 0);
   set_way (&rig, 1);
-  fake_signaller_refuse_channel (rig.signaller);
+  fake_signaller_behave (rig.signaller, refusals[__i__].behaviour);
   rig_set_state (&rig, GST_STATE_PLAYING);
   wait_for (&rig, "broadcasting");
+  counts = fake_signaller_get_counts (rig.signaller);
+  assert_equals_int (counts.offers, refusals[__i__].offers);
+  assert_equals_int (counts.opens, refusals[__i__].opens);
   fail_unless (send (&rig, "a", "b", TRUE));
   fail_unless (send (&rig, "refuse", "this one", TRUE));
   fail_unless (send (&rig, "a", "c", TRUE));
   expect_dropped (&rig, "this one", "refused");
   got = fake_signaller_wait_messages (rig.signaller, 2);
   assert_equals_string (got, "a/b\na/c\n");
+
+  fake_signaller_drop_answerer (rig.signaller);
+  wait_for (&rig, "broadcasting");
+  fail_if (last_offer_has_channel (&rig));
+  assert_equals_int (fake_signaller_get_counts (rig.signaller).offers,
+      refusals[__i__].offers + 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* A server that is on air with a channel is replaced by one that refuses it. */
+GST_START_TEST (test_channel_refused_at_a_reconnection)
+{
+  Rig rig;
+
+  rig_init (&rig, SOURCE);
+  g_object_set (rig.sink, "reconnect-min-delay", 10, NULL);
+  set_way (&rig, 1);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  wait_for (&rig, "broadcasting");
+  fail_unless (last_offer_has_channel (&rig));
+  fake_signaller_behave (rig.signaller, FAKE_REFUSES_CHANNEL);
+  fake_signaller_drop_answerer (rig.signaller);
+  wait_for (&rig, "broadcasting");
+  fail_if (last_offer_has_channel (&rig));
+  fail_unless (send (&rig, "a", "no way", TRUE));
+  expect_dropped (&rig, "no way", "not-supported");
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* What is refused for another reason is refused without a channel, too: once more, not
+ * for ever. */
+GST_START_TEST (test_offer_refused_for_another_reason_ends_it)
+{
+  Rig rig;
+  GstMessage *message;
+  g_autoptr (GError) error = NULL;
+
+  rig_init (&rig, SOURCE);
+  set_way (&rig, 1);
+  fake_signaller_fail_offers (rig.signaller, 9,
+      g_error_new_literal (GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
+          "no such codec"));
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  message = rig_wait (&rig, GST_MESSAGE_ERROR);
+  gst_message_parse_error (message, &error, NULL);
+  gst_message_unref (message);
+  fail_unless (strstr (error->message, "no such codec") != NULL);
+  assert_equals_int (fake_signaller_get_counts (rig.signaller).offers, 2);
   rig_clear (&rig);
 }
 
@@ -297,7 +377,10 @@ messages_suite (void)
   tcase_add_test (tc, test_channel_survives_an_ice_restart);
   tcase_add_test (tc, test_many_at_once_by_the_channel);
   tcase_add_loop_test (tc, test_without_a_way_each_is_reported, 0, 2);
-  tcase_add_test (tc, test_refused_channel_falls_back_to_the_signaller);
+  tcase_add_loop_test (tc, test_refused_channel_falls_back_to_the_signaller, 0,
+      G_N_ELEMENTS (refusals));
+  tcase_add_test (tc, test_channel_refused_at_a_reconnection);
+  tcase_add_test (tc, test_offer_refused_for_another_reason_ends_it);
   tcase_add_test (tc, test_overflow_and_the_end_are_reported);
   return s;
 }

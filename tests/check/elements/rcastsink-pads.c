@@ -160,7 +160,7 @@ GST_START_TEST (test_eos_comes_through_a_bin_in_either_order)
   wrap (&rig, __i__);
   rig_set_state (&rig, GST_STATE_PLAYING);
   gst_message_unref (rig_wait (&rig, GST_MESSAGE_EOS));
-  assert_equals_int (fake_signaller_wait_closes (rig.signaller, 1), 1);
+  assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_CLOSES, 1), 1);
   rig_clear (&rig);
 }
 

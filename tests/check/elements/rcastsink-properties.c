@@ -460,7 +460,7 @@ GST_START_TEST (test_default_clock_of_the_process_does_not_matter)
       GST_STATE_CHANGE_SUCCESS);
   gst_system_clock_set_default (NULL);
   rig_set_state (&rig, GST_STATE_PLAYING);
-  fake_signaller_wait_offers (rig.signaller, 3);
+  fake_signaller_wait (rig.signaller, FAKE_OFFERS, 3);
   rig_clear (&rig);
   gst_object_unref (clock);
 }

@@ -40,7 +40,7 @@ GST_START_TEST (test_on_air_and_off)
   assert_equals_string (gst_structure_get_string (gst_message_get_structure
           (message), "location"), "fake://server");
   gst_message_unref (message);
-  fake_signaller_wait_packets (rig.signaller, 20);
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS, 20);
 
   g_object_get (rig.sink, "status", &status, "stats", &stats, NULL);
   assert_equals_int (status, 3);
@@ -53,7 +53,7 @@ GST_START_TEST (test_on_air_and_off)
 
   rig_set_state (&rig, GST_STATE_READY);
   rig_expect (&rig, "disconnected");
-  assert_equals_int (fake_signaller_wait_closes (rig.signaller, 1), 1);
+  assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_CLOSES, 1), 1);
   rig_clear (&rig);
 }
 
@@ -69,7 +69,7 @@ GST_START_TEST (test_eos_is_forwarded_after_the_goodbye)
   rig_set_state (&rig, GST_STATE_PLAYING);
   message = rig_wait (&rig, GST_MESSAGE_EOS);
   gst_message_unref (message);
-  assert_equals_int (fake_signaller_wait_closes (rig.signaller, 1), 1);
+  assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_CLOSES, 1), 1);
   rig_clear (&rig);
 }
 
@@ -189,9 +189,9 @@ GST_START_TEST (test_stopped_in_the_middle)
   rig_set_state (&rig, GST_STATE_PLAYING);
   rig_expect (&rig, "signalling");
   if (__i__ == FAKE_HOLD_OFFER)
-    fake_signaller_wait_offers (rig.signaller, 1);
+    fake_signaller_wait (rig.signaller, FAKE_OFFERS, 1);
   rig_set_state (&rig, GST_STATE_NULL);
-  assert_equals_int (fake_signaller_wait_closes (rig.signaller, 1), 1);
+  assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_CLOSES, 1), 1);
   rig_clear (&rig);
 }
 
@@ -207,7 +207,7 @@ GST_START_TEST (test_pad_released_while_connecting)
       "videotestsrc is-live=true ! video/x-raw,width=64,height=64 ! r.  "
       "audiotestsrc name=a is-live=true ! r.");
   rig_set_state (&rig, GST_STATE_PLAYING);
-  fake_signaller_wait_offers (rig.signaller, 1);
+  fake_signaller_wait (rig.signaller, FAKE_OFFERS, 1);
   source = gst_bin_get_by_name (GST_BIN (rig.pipeline), "a");
   pad = gst_element_get_static_pad (rig.sink, "audio_0");
   gst_element_set_locked_state (source, TRUE);
@@ -314,8 +314,8 @@ GST_START_TEST (test_tries_again_until_the_server_is_there)
     gst_message_unref (message);
   }
   rig_expect (&rig, "broadcasting");
-  assert_equals_int (fake_signaller_wait_offers (rig.signaller, 3), 3);
-  assert_equals_int (fake_signaller_wait_closes (rig.signaller, 2), 2);
+  assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_OFFERS, 3), 3);
+  assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_CLOSES, 2), 2);
   rig_clear (&rig);
 }
 
@@ -354,7 +354,7 @@ GST_START_TEST (test_eos_after_a_pad_was_released)
   release (&rig, "a", "audio_0");
   gst_element_send_event (rig.pipeline, gst_event_new_eos ());
   gst_message_unref (rig_wait (&rig, GST_MESSAGE_EOS));
-  assert_equals_int (fake_signaller_wait_closes (rig.signaller, 1), 1);
+  assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_CLOSES, 1), 1);
   rig_clear (&rig);
   gst_object_unref (clock);
 }
@@ -378,11 +378,10 @@ GST_START_TEST (test_one_stream_ends_before_the_others)
   rig_expect (&rig, "broadcasting");
   video = gst_element_get_static_pad (rig.sink, "video_0");
   fail_unless (GST_PAD_IS_EOS (video));
-  fake_signaller_wait_packets (rig.signaller,
-      fake_signaller_wait_packets (rig.signaller, 0) + 50);
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS, fake_signaller_wait (rig.signaller, FAKE_PACKETS, 0) + 50);
   release (&rig, "a", "audio_0");
   gst_message_unref (rig_wait (&rig, GST_MESSAGE_EOS));
-  assert_equals_int (fake_signaller_wait_closes (rig.signaller, 1), 1);
+  assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_CLOSES, 1), 1);
   rig_clear (&rig);
 }
 
@@ -409,7 +408,7 @@ wake_up (const GValue * source, gpointer data)
 static void
 wait_packets_of_live_sources (Rig * rig, guint64 at_least)
 {
-  while (fake_signaller_wait_packets (rig->signaller, 0) < at_least) {
+  while (fake_signaller_wait (rig->signaller, FAKE_PACKETS, 0) < at_least) {
     GstIterator *iterator = gst_bin_iterate_sources (GST_BIN (rig->pipeline));
 
     gst_iterator_foreach (iterator, wake_up, NULL);
@@ -433,9 +432,9 @@ GST_START_TEST (test_pauses_and_goes_on)
             PATIENCE * rig_slowness ()) == GST_STATE_CHANGE_FAILURE);
     rig_set_state (&rig, GST_STATE_PLAYING);
     wait_packets_of_live_sources (&rig,
-        fake_signaller_wait_packets (rig.signaller, 0) + 20);
+        fake_signaller_wait (rig.signaller, FAKE_PACKETS, 0) + 20);
   }
-  assert_equals_int (fake_signaller_wait_offers (rig.signaller, 1), 1);
+  assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_OFFERS, 1), 1);
   rig_clear (&rig);
 }
 
@@ -456,10 +455,9 @@ GST_START_TEST (test_flushing_seek_on_air)
   for (guint i = 0; i < 5; i++) {
     fail_unless (gst_element_seek_simple (rig.pipeline, GST_FORMAT_TIME,
             GST_SEEK_FLAG_FLUSH, (i % 2 ? 0 : 1000) * GST_SECOND));
-    fake_signaller_wait_packets (rig.signaller,
-        fake_signaller_wait_packets (rig.signaller, 0) + 50);
+    fake_signaller_wait (rig.signaller, FAKE_PACKETS, fake_signaller_wait (rig.signaller, FAKE_PACKETS, 0) + 50);
   }
-  assert_equals_int (fake_signaller_wait_offers (rig.signaller, 1), 1);
+  assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_OFFERS, 1), 1);
   rig_clear (&rig);
 }
 
@@ -477,8 +475,7 @@ GST_START_TEST (test_ready_and_playing_many_times)
     if (i % 4 == 1)
       rig_expect (&rig, "signalling");
     if (i % 4 == 2)
-      fake_signaller_wait_offers (rig.signaller,
-          fake_signaller_wait_offers (rig.signaller, 0) + 1);
+      fake_signaller_wait (rig.signaller, FAKE_OFFERS, fake_signaller_wait (rig.signaller, FAKE_OFFERS, 0) + 1);
     if (i % 20 == 3)
       for (gboolean on_air = FALSE; !on_air;) {
         GstMessage *message = rig_wait (&rig, GST_MESSAGE_ELEMENT);
@@ -516,7 +513,7 @@ GST_START_TEST (test_hangup_is_answered_by_a_fresh_connection)
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
       SESSION_CAPABILITIES);
   if (__i__)
-    fake_signaller_keep_former (rig.signaller);
+    fake_signaller_behave (rig.signaller, FAKE_KEEPS_FORMER);
   rig_go_on_air (&rig);
   before = fake_signaller_get_counts (rig.signaller);
 
@@ -524,8 +521,8 @@ GST_START_TEST (test_hangup_is_answered_by_a_fresh_connection)
   rig_expect_with (&rig, "reconnecting_broadcast", "strategy", "renegotiate",
       "reason", "server-closed", NULL);
   rig_expect_with (&rig, "broadcasting", "strategy", "renegotiate", NULL);
-  fake_signaller_wait_settles (rig.signaller, 1);
-  fake_signaller_wait_packets (rig.signaller, before.packets + 50);
+  fake_signaller_wait (rig.signaller, FAKE_SETTLES, 1);
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS, before.packets + 50);
   after = fake_signaller_get_counts (rig.signaller);
   assert_equals_int (after.opens, 1);
   assert_equals_int (after.offers, 2);
@@ -605,11 +602,11 @@ GST_START_TEST (test_frozen_media_is_renegotiated)
   rig_init (&rig, sources[0]);
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
       SESSION_CAPABILITIES);
-  fake_signaller_report_often (rig.signaller);
+  fake_signaller_behave (rig.signaller, FAKE_REPORTS_OFTEN);
   rig_go_on_air (&rig);
   counts = fake_signaller_get_counts (rig.signaller);
   /* Some reports, to know the server's rhythm by */
-  fake_signaller_wait_packets (rig.signaller, counts.packets + 100);
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS, counts.packets + 100);
 
   fake_signaller_lose_rtp (rig.signaller);
   rig_expect_with (&rig, "reconnecting_broadcast", "strategy", "renegotiate",
@@ -643,16 +640,16 @@ GST_START_TEST (test_lost_signalling_does_not_touch_the_media)
   fake_signaller_lose (rig.signaller, 3, network_error ());
   message = rig_wait (&rig, GST_MESSAGE_WARNING);
   gst_message_unref (message);
-  fake_signaller_wait_resumes (rig.signaller, 4);
+  fake_signaller_wait (rig.signaller, FAKE_RESUMES, 4);
   counts = fake_signaller_get_counts (rig.signaller);
-  fake_signaller_wait_packets (rig.signaller, counts.packets + 50);
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS, counts.packets + 50);
 
   /* And once more: it is as before. */
   fake_signaller_lose (rig.signaller, 0, NULL);
   message = rig_wait (&rig, GST_MESSAGE_WARNING);
   gst_message_unref (message);
-  fake_signaller_wait_resumes (rig.signaller, 5);
-  fake_signaller_wait_packets (rig.signaller, counts.packets + 100);
+  fake_signaller_wait (rig.signaller, FAKE_RESUMES, 5);
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS, counts.packets + 100);
   counts = fake_signaller_get_counts (rig.signaller);
   assert_equals_int (counts.opens, 1);
   assert_equals_int (counts.offers, 1);
@@ -703,14 +700,14 @@ GST_START_TEST (test_media_frozen_without_signalling_is_renegotiated_with_it)
       "reconnect-max-delay", G_MAXINT, NULL);
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
       SESSION_CAPABILITIES);
-  fake_signaller_report_often (rig.signaller);
+  fake_signaller_behave (rig.signaller, FAKE_REPORTS_OFTEN);
   rig_go_on_air (&rig);
   counts = fake_signaller_get_counts (rig.signaller);
-  fake_signaller_wait_packets (rig.signaller, counts.packets + 100);
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS, counts.packets + 100);
   fake_signaller_lose (rig.signaller, 1, network_error ());
   message = rig_wait (&rig, GST_MESSAGE_WARNING);
   gst_message_unref (message);
-  fake_signaller_wait_resumes (rig.signaller, 1);
+  fake_signaller_wait (rig.signaller, FAKE_RESUMES, 1);
 
   fake_signaller_lose_rtp (rig.signaller);
   rig_expect_with (&rig, "reconnecting_broadcast", "reason", "media-frozen",
@@ -747,7 +744,7 @@ GST_START_TEST (test_eviction_is_the_end_if_so_wished)
   rig_expect_with (&rig, "disconnected", "reason", "evicted", NULL);
   message = rig_wait (&rig, GST_MESSAGE_ERROR);
   gst_message_unref (message);
-  assert_equals_int (fake_signaller_wait_closes (rig.signaller, 1), 1);
+  assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_CLOSES, 1), 1);
   rig_clear (&rig);
 }
 
@@ -812,7 +809,7 @@ GST_START_TEST (test_forced_ice_restart_loses_nothing_and_ends)
       "reason", "network-changed", NULL);
   rig_expect_with (&rig, "broadcasting", "strategy", "ice-restart", NULL);
   counts = fake_signaller_get_counts (rig.signaller);
-  fake_signaller_wait_packets (rig.signaller, counts.packets + 50);
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS, counts.packets + 50);
   counts = fake_signaller_get_counts (rig.signaller);
   assert_equals_int (counts.opens, 1);
   assert_equals_int (counts.offers, 2);
@@ -848,13 +845,13 @@ GST_START_TEST (test_bad_answer_to_an_ice_restart_does_not_touch_the_media)
   message = rig_wait (&rig, GST_MESSAGE_WARNING);
   gst_message_unref (message);
   counts = fake_signaller_get_counts (rig.signaller);
-  fake_signaller_wait_packets (rig.signaller, counts.packets + 20);
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS, counts.packets + 20);
 
   /* And the next one is as good as the first. */
   fake_signaller_set_answer (rig.signaller, NULL);
   g_signal_emit_by_name (rig.sink, "ice-restart");
-  fake_signaller_wait_offers (rig.signaller, 3);
-  fake_signaller_wait_packets (rig.signaller, counts.packets + 80);
+  fake_signaller_wait (rig.signaller, FAKE_OFFERS, 3);
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS, counts.packets + 80);
   counts = fake_signaller_get_counts (rig.signaller);
   assert_equals_int (counts.opens, 1);
   assert_equals_int (counts.restarts, 2);
@@ -901,7 +898,7 @@ GST_START_TEST (test_failed_ice_restart_is_told_to_who_asked_for_it)
   for (guint i = 0; i < 2; i++) {
     g_signal_emit_by_name (agent, "restart-wanted", 0,
         GST_RCAST_ICE_RESTART_REASON_PATH_ADDED);
-    fake_signaller_wait_offers (rig.signaller, 3 + i);
+    fake_signaller_wait (rig.signaller, FAKE_OFFERS, 3 + i);
     fake_signaller_sync (rig.signaller);
   }
   g_clear_object (&agent);
@@ -934,16 +931,16 @@ GST_START_TEST (test_ice_restart_wanted_during_another_is_done_after_it)
   fake_signaller_hold_offer (rig.signaller, 2);
   rig_go_on_air (&rig);
   g_signal_emit_by_name (rig.sink, "ice-restart");
-  fake_signaller_wait_offers (rig.signaller, 2);
+  fake_signaller_wait (rig.signaller, FAKE_OFFERS, 2);
   for (guint i = 0; i < 3; i++)
     g_signal_emit_by_name (rig.sink, "ice-restart");
   /* After them in the loop, so that they have been heard. */
   fake_signaller_say (rig.signaller, GST_RCAST_SERVER_RECONNECTING);
   rig_expect (&rig, "reconnecting");
   fake_signaller_release (rig.signaller);
-  fake_signaller_wait_offers (rig.signaller, 3);
+  fake_signaller_wait (rig.signaller, FAKE_OFFERS, 3);
   counts = fake_signaller_get_counts (rig.signaller);
-  fake_signaller_wait_packets (rig.signaller, counts.packets + 100);
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS, counts.packets + 100);
   counts = fake_signaller_get_counts (rig.signaller);
   assert_equals_int (counts.offers, 3);
   assert_equals_int (counts.restarts, 2);
@@ -962,7 +959,7 @@ GST_START_TEST (test_server_that_hears_nothing_is_left_once)
   FakeCounts counts;
 
   rig_init (&rig, sources[0]);
-  fake_signaller_hear_nothing (rig.signaller);
+  fake_signaller_behave (rig.signaller, FAKE_HEARS_NOTHING);
   rig_set_state (&rig, GST_STATE_PLAYING);
   rig_expect (&rig, "signalling");
   rig_expect (&rig, "connected");

@@ -100,7 +100,7 @@ GST_START_TEST (test_an_outage_is_in_the_stats)
 
   fake_signaller_drop_answerer (rig.signaller);
   message = wait_for (&rig, GST_MESSAGE_ELEMENT, "reconnecting_broadcast");
-  fake_signaller_wait_offers (rig.signaller, 2);
+  fake_signaller_wait (rig.signaller, FAKE_OFFERS, 2);
   during = get_stats (&rig);
   assert_equals_uint64 (number (during, "outages"), 1);
   fail_unless (number (during, "outage") > 0);
@@ -250,7 +250,7 @@ GST_START_TEST (test_a_stuck_stream_is_named_until_it_flows)
   assert_equals_string (gst_structure_get_string (stats, "status"),
       "broadcasting");
   assert_equals_uint64 (number (stats, "outages"), 0);
-  assert_equals_int (fake_signaller_wait_offers (rig.signaller, 1), 1);
+  assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_OFFERS, 1), 1);
   rig_clear (&rig);
   gst_object_unref (clock);
 }

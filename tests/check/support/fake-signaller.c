@@ -5,6 +5,7 @@
 #include "fake-signaller.h"
 
 #include <gst/webrtc/webrtc.h>
+#include <string.h>
 
 #include "drop-rtp.h"
 #include "gstrcastice.h"
@@ -16,6 +17,7 @@ struct _FakeSignaller
 {
   GstRcastSignaller parent;
 
+  FakeBehaviour behaviour;      /* constant once it is used */
   FakeHold hold;                /* the loop's thread */
   GError *open_error;
   GError *offer_error;
@@ -28,26 +30,19 @@ struct _FakeSignaller
   guint resume_failures;        /* the loop's thread */
   guint held_offer;
   gboolean open;                /* the loop's thread */
-  gboolean refuse_channel;
 
   GMutex lock;
   GCond changed;
   GMainContext *context;        /* lock; of the loop's thread */
   GstElement *pipeline;         /* lock */
   GstElement *former;           /* lock; answered before, not settled yet */
-  gboolean keep_former;         /* lock */
   gboolean synced;              /* lock */
-  gboolean report_often;        /* constant once it is used */
-  gboolean hear_nothing;        /* constant once it is used */
   GTask *answering;             /* lock: whoever takes it ends it */
   gboolean restarting;          /* lock; it is about an ICE restart */
   gchar *offer;                 /* lock */
   gchar *given;                 /* lock; the last real answer */
-  guint opens, offers, closes, settles, resumes;        /* lock */
-  guint restarts;               /* lock */
-  guint64 packets;              /* lock */
+  FakeCounts counts;            /* lock */
   guint32 timestamp;            /* lock; of the last RTP packet of the first stream */
-  guint jumps;                  /* lock; between two of them */
   GString *messages;            /* lock */
   guint n_messages;             /* lock */
 };
@@ -66,7 +61,7 @@ fake_open_async (GstRcastSignaller * signaller, GCancellable * cancellable,
   g_mutex_lock (&self->lock);
   g_clear_pointer (&self->context, g_main_context_unref);
   self->context = g_main_context_ref_thread_default ();
-  self->opens++;
+  self->counts.opens++;
   g_mutex_unlock (&self->lock);
   if (self->hold == FAKE_HOLD_OPEN)
     self->held = g_steal_pointer (&task);
@@ -96,12 +91,12 @@ on_packet (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer data)
   if (gst_buffer_extract (buffer, 0, header, sizeof header) == sizeof header) {
     timestamp = GST_READ_UINT32_BE (header + 4);
     /* Longer than any switch takes, valgrind or not; in either direction */
-    if (self->packets > 0
+    if (self->counts.packets > 0
         && (guint32) (timestamp - self->timestamp + JUMP) > 2 * JUMP)
-      self->jumps++;
+      self->counts.jumps++;
     self->timestamp = timestamp;
   }
-  self->packets++;
+  self->counts.packets++;
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
 }
@@ -188,7 +183,7 @@ on_pad_added (GstElement * webrtc, GstPad * pad, gpointer data)
 
   if (GST_PAD_DIRECTION (pad) != GST_PAD_SRC || !pipeline)
     return;
-  if (self->report_often)
+  if (self->behaviour & FAKE_REPORTS_OFTEN)
     report_often (webrtc);
   sink = gst_element_factory_make ("fakesink", NULL);
   g_object_set (sink, "async", FALSE, "sync", FALSE, "signal-handoffs", TRUE,
@@ -220,6 +215,21 @@ end_answering (FakeSignaller * self, gchar * answer)
     g_free (answer);
 }
 
+/* Returns: (transfer full): what the server has to say about a data channel, which is the
+ * last section */
+static gchar *
+answer_channel (FakeSignaller * self, const gchar * sdp)
+{
+  GString *text = g_string_new (sdp);
+  const gchar *section = strstr (sdp, "m=application ");
+
+  if (self->behaviour & FAKE_REJECTS_CHANNEL)
+    g_string_replace (text, "m=application 9", "m=application 0", 0);
+  if ((self->behaviour & FAKE_IGNORES_CHANNEL) && section)
+    g_string_truncate (text, section - sdp);
+  return g_string_free (text, FALSE);
+}
+
 static void
 on_gathering (GstElement * webrtc, GParamSpec * pspec, gpointer data)
 {
@@ -231,11 +241,8 @@ on_gathering (GstElement * webrtc, GParamSpec * pspec, gpointer data)
   if (answer && state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE) {
     FakeSignaller *self = data;
     g_autofree gchar *sdp = gst_sdp_message_as_text (answer->sdp);
-    GString *text = g_string_new (sdp);
 
-    if (self->refuse_channel)
-      g_string_replace (text, "m=application 9", "m=application 0", 0);
-    end_answering (self, g_string_free (text, FALSE));
+    end_answering (self, answer_channel (self, sdp));
   }
   g_clear_pointer (&answer, gst_webrtc_session_description_free);
 }
@@ -324,7 +331,7 @@ apply_answer (FakeSignaller * self, GstElement * webrtc,
   GstWebRTCICE *ice;
   GstPromise *done = NULL;
 
-  if (self->hear_nothing) {
+  if (self->behaviour & FAKE_HEARS_NOTHING) {
     for_each (self->pipeline, "dtlssrtpdec", drop_rtp_to);
     for_each (self->pipeline, "rtpsession", hasten_rtcp);
   }
@@ -420,7 +427,7 @@ answer_for_real (FakeSignaller * self, const gchar * sdp, GTask * task)
       self);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   g_mutex_lock (&self->lock);
-  if (self->keep_former)
+  if (self->behaviour & FAKE_KEEPS_FORMER)
     self->former = g_steal_pointer (&self->pipeline);
   g_mutex_unlock (&self->lock);
   fake_signaller_drop_answerer (self);
@@ -441,15 +448,15 @@ fake_offer_async (GstRcastSignaller * signaller, GstRcastOfferKind kind,
   FakeSignaller *self = FAKE_SIGNALLER (signaller);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
   gboolean hold = self->hold == FAKE_HOLD_OFFER
-      || self->held_offer == self->offers + 1;
+      || self->held_offer == self->counts.offers + 1;
 
   if (hold) {
     self->held = g_object_ref (task);
     self->held_kind = kind;
   }
   g_mutex_lock (&self->lock);
-  self->offers++;
-  self->restarts += kind == GST_RCAST_OFFER_RESTART;
+  self->counts.offers++;
+  self->counts.restarts += kind == GST_RCAST_OFFER_RESTART;
   g_free (self->offer);
   self->offer = g_strdup (sdp);
   g_cond_broadcast (&self->changed);
@@ -457,7 +464,11 @@ fake_offer_async (GstRcastSignaller * signaller, GstRcastOfferKind kind,
 
   if (hold)
     return;
-  if (self->offer_failures > 0 && self->offer_failures--)
+  if ((self->behaviour & FAKE_REFUSES_CHANNEL)
+      && strstr (sdp, "m=application "))
+    g_task_return_new_error (task, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_NOT_ACCEPTABLE, "only audio and video are taken");
+  else if (self->offer_failures > 0 && self->offer_failures--)
     g_task_return_error (task, g_error_copy (self->offer_error));
   else if (self->answer)
     g_task_return_pointer (task, g_strdup (self->answer), g_free);
@@ -560,7 +571,7 @@ fake_settle (GstRcastSignaller * signaller)
 
   drop_former (self);
   g_mutex_lock (&self->lock);
-  self->settles++;
+  self->counts.settles++;
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
 }
@@ -573,7 +584,7 @@ fake_resume_async (GstRcastSignaller * signaller, GCancellable * cancellable,
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
 
   g_mutex_lock (&self->lock);
-  self->resumes++;
+  self->counts.resumes++;
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
   if (self->resume_failures > 0 && self->resume_failures--)
@@ -598,7 +609,7 @@ fake_close_async (GstRcastSignaller * signaller, GCancellable * cancellable,
   fake_signaller_drop_answerer (self);
   end_answering (self, NULL);
   g_mutex_lock (&self->lock);
-  self->closes++;
+  self->counts.closes++;
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
   g_task_return_boolean (task, TRUE);
@@ -690,6 +701,20 @@ fake_signaller_new (void)
 }
 
 void
+fake_signaller_behave (FakeSignaller * self, FakeBehaviour behaviour)
+{
+  GstRcastSignallerCapabilities more = 0;
+
+  if (behaviour & FAKE_KEEPS_FORMER)
+    more |= GST_RCAST_SIGNALLER_RENEGOTIATE;
+  if (behaviour & FAKE_TAKES_MESSAGES)
+    more |= GST_RCAST_SIGNALLER_MESSAGES;
+  self->behaviour |= behaviour;
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self), more
+      | gst_rcast_signaller_get_capabilities (GST_RCAST_SIGNALLER (self)));
+}
+
+void
 fake_signaller_hold (FakeSignaller * self, FakeHold hold)
 {
   self->hold = hold;
@@ -714,19 +739,6 @@ void
 fake_signaller_hold_offer (FakeSignaller * self, guint offer)
 {
   self->held_offer = offer;
-}
-
-void
-fake_signaller_take_messages (FakeSignaller * self)
-{
-  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),
-      GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_MESSAGES);
-}
-
-void
-fake_signaller_refuse_channel (FakeSignaller * self)
-{
-  self->refuse_channel = TRUE;
 }
 
 void
@@ -780,32 +792,6 @@ fake_signaller_sync (FakeSignaller * self)
   while (!self->synced)
     g_cond_wait (&self->changed, &self->lock);
   g_mutex_unlock (&self->lock);
-}
-
-guint
-fake_signaller_wait_offers (FakeSignaller * self, guint at_least)
-{
-  guint offers;
-
-  g_mutex_lock (&self->lock);
-  while (self->offers < at_least)
-    g_cond_wait (&self->changed, &self->lock);
-  offers = self->offers;
-  g_mutex_unlock (&self->lock);
-  return offers;
-}
-
-guint
-fake_signaller_wait_closes (FakeSignaller * self, guint at_least)
-{
-  guint closes;
-
-  g_mutex_lock (&self->lock);
-  while (self->closes < at_least)
-    g_cond_wait (&self->changed, &self->lock);
-  closes = self->closes;
-  g_mutex_unlock (&self->lock);
-  return closes;
 }
 
 /* What a server says, on the loop's thread */
@@ -869,26 +855,6 @@ fake_signaller_say (FakeSignaller * self, GstRcastServerEvent event)
 }
 
 void
-fake_signaller_keep_former (FakeSignaller * self)
-{
-  g_mutex_lock (&self->lock);
-  self->keep_former = TRUE;
-  g_mutex_unlock (&self->lock);
-}
-
-void
-fake_signaller_report_often (FakeSignaller * self)
-{
-  self->report_often = TRUE;
-}
-
-void
-fake_signaller_hear_nothing (FakeSignaller * self)
-{
-  self->hear_nothing = TRUE;
-}
-
-void
 fake_signaller_lose_ice (FakeSignaller * self)
 {
   g_autoptr (GstElement) webrtc = NULL;
@@ -910,58 +876,29 @@ fake_signaller_lose_rtp (FakeSignaller * self)
   g_mutex_unlock (&self->lock);
 }
 
-guint
-fake_signaller_wait_settles (FakeSignaller * self, guint at_least)
-{
-  guint settles;
-
-  g_mutex_lock (&self->lock);
-  while (self->settles < at_least)
-    g_cond_wait (&self->changed, &self->lock);
-  settles = self->settles;
-  g_mutex_unlock (&self->lock);
-  return settles;
-}
-
-guint
-fake_signaller_wait_resumes (FakeSignaller * self, guint at_least)
-{
-  guint resumes;
-
-  g_mutex_lock (&self->lock);
-  while (self->resumes < at_least)
-    g_cond_wait (&self->changed, &self->lock);
-  resumes = self->resumes;
-  g_mutex_unlock (&self->lock);
-  return resumes;
-}
-
 FakeCounts
 fake_signaller_get_counts (FakeSignaller * self)
 {
   FakeCounts counts;
 
   g_mutex_lock (&self->lock);
-  counts = (FakeCounts) {
-  .opens = self->opens,.offers = self->offers,.closes =
-        self->closes,.settles = self->settles,.resumes =
-        self->resumes,.restarts = self->restarts,.packets =
-        self->packets,.jumps = self->jumps,};
+  counts = self->counts;
   g_mutex_unlock (&self->lock);
   return counts;
 }
 
 guint64
-fake_signaller_wait_packets (FakeSignaller * self, guint64 at_least)
+fake_signaller_wait (FakeSignaller * self, FakeWhat what, guint64 at_least)
 {
-  guint64 packets;
+  const guint64 *count = (const guint64 *) ((guint8 *) & self->counts + what);
+  guint64 got;
 
   g_mutex_lock (&self->lock);
-  while (self->packets < at_least)
+  while (*count < at_least)
     g_cond_wait (&self->changed, &self->lock);
-  packets = self->packets;
+  got = *count;
   g_mutex_unlock (&self->lock);
-  return packets;
+  return got;
 }
 
 gchar *

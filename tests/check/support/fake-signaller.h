@@ -16,14 +16,37 @@ typedef enum {
   FAKE_HOLD_OFFER,
 } FakeHold;
 
+/* What a server may be like. Before it is used, but for FAKE_TAKES_MESSAGES */
+typedef enum {
+  FAKE_KEEPS_FORMER = 1 << 0,   /* takes a second offer while the first is still answered, until settled */
+  FAKE_REPORTS_OFTEN = 1 << 1,  /* RTCP several times a second */
+  FAKE_HEARS_NOTHING = 1 << 2,  /* receives no RTP from the start on, and says so often */
+  FAKE_TAKES_MESSAGES = 1 << 3, /* and sends each one back */
+  FAKE_REJECTS_CHANNEL = 1 << 4,        /* answers a data channel with port 0 */
+  FAKE_IGNORES_CHANNEL = 1 << 5,        /* leaves it out of the answer */
+  FAKE_REFUSES_CHANNEL = 1 << 6,        /* refuses the offer for the sake of it */
+} FakeBehaviour;
+
 typedef struct {
-  guint opens, offers, closes, settles, resumes;
-  guint restarts;               /* offers of a new ICE session */
+  guint64 opens, offers, closes, settles, resumes;
+  guint64 restarts;             /* offers of a new ICE session */
   guint64 packets;
-  guint jumps;                  /* of RTP timestamps, by 10 s or more; with one video stream */
+  guint64 jumps;                /* of RTP timestamps, by 10 s or more; with one video stream */
 } FakeCounts;
 
+/* What can be waited for */
+typedef enum {
+  FAKE_OFFERS = G_STRUCT_OFFSET (FakeCounts, offers),
+  FAKE_CLOSES = G_STRUCT_OFFSET (FakeCounts, closes),
+  FAKE_SETTLES = G_STRUCT_OFFSET (FakeCounts, settles),
+  FAKE_RESUMES = G_STRUCT_OFFSET (FakeCounts, resumes),
+  FAKE_PACKETS = G_STRUCT_OFFSET (FakeCounts, packets),
+} FakeWhat;
+
 FakeSignaller * fake_signaller_new              (void);
+
+/* In addition to what it is like already */
+void            fake_signaller_behave           (FakeSignaller * self, FakeBehaviour behaviour);
 
 /* Before it is used */
 void            fake_signaller_hold             (FakeSignaller * self, FakeHold hold);
@@ -34,23 +57,13 @@ void            fake_signaller_fail_open        (FakeSignaller * self, GError * 
 void            fake_signaller_fail_offers      (FakeSignaller * self, guint times, GError * error);
 /* Offer number @offer, from 1, is held. */
 void            fake_signaller_hold_offer       (FakeSignaller * self, guint offer);
-/* It has messages, and sends each one back. */
-void            fake_signaller_take_messages    (FakeSignaller * self);
-void            fake_signaller_refuse_channel   (FakeSignaller * self);
 void            fake_signaller_set_answer       (FakeSignaller * self, const gchar * sdp);
 
-/* Takes a second offer while the first is still answered, until settled. */
-void            fake_signaller_keep_former      (FakeSignaller * self);
-/* RTCP several times a second. Before it is used */
-void            fake_signaller_report_often     (FakeSignaller * self);
 /* The connection breaks; it cannot be resumed for so many times. Any thread */
 void            fake_signaller_lose             (FakeSignaller * self, guint failures, GError * error);
 /* The server answers that there is no such session. */
 void            fake_signaller_forget           (FakeSignaller * self);
 void            fake_signaller_say              (FakeSignaller * self, GstRcastServerEvent event);
-/* No answerer receives RTP, from the start on; each says so several times a second.
- * Before it is used */
-void            fake_signaller_hear_nothing     (FakeSignaller * self);
 /* The answerer's ICE agent is gone, without a word. */
 void            fake_signaller_lose_ice         (FakeSignaller * self);
 /* Returns when the loop's thread has done what it had to do. Once it was opened */
@@ -59,12 +72,8 @@ void            fake_signaller_sync             (FakeSignaller * self);
 void            fake_signaller_lose_rtp         (FakeSignaller * self);
 
 /* What has come so far; any thread. The waits are for an event, not for a time. */
-guint           fake_signaller_wait_offers      (FakeSignaller * self, guint at_least);
-guint           fake_signaller_wait_closes      (FakeSignaller * self, guint at_least);
-guint           fake_signaller_wait_settles     (FakeSignaller * self, guint at_least);
-guint           fake_signaller_wait_resumes     (FakeSignaller * self, guint at_least);
+guint64         fake_signaller_wait             (FakeSignaller * self, FakeWhat what, guint64 at_least);
 FakeCounts      fake_signaller_get_counts       (FakeSignaller * self);
-guint64         fake_signaller_wait_packets     (FakeSignaller * self, guint64 at_least);
 /* Messages that came by a data channel or by send_message(), each as one line:
  * its type, a slash and its payload */
 gchar *         fake_signaller_wait_messages    (FakeSignaller * self, guint at_least);

@@ -217,7 +217,7 @@ rig_go_on_air (Rig * rig)
   rig_expect (rig, "signalling");
   rig_expect (rig, "connected");
   rig_expect (rig, "broadcasting");
-  fake_signaller_wait_packets (rig->signaller, 20);
+  fake_signaller_wait (rig->signaller, FAKE_PACKETS, 20);
 }
 
 void
