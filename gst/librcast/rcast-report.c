@@ -403,16 +403,33 @@ gst_rcast_report_warning (GstObject * source, const GError * error)
   return gst_message_new_warning (source, shown, shown->message);
 }
 
+static const gchar *
+explain_stage (GstRcastStage stage)
+{
+  switch (stage) {
+    case GST_RCAST_STAGE_LINK:
+      return "no caps came";
+    case GST_RCAST_STAGE_SOURCE:
+      return "no data comes in";
+    case GST_RCAST_STAGE_ENCODER:
+      return "its encoder takes data and puts nothing out";
+    case GST_RCAST_STAGE_FEED:
+      return "its packets are dropped, as no key frame comes or they are of "
+          "another codec than was negotiated";
+  }
+  return "unknown";
+}
+
 static GstMessage *
 new_stalled (GstObject * source, const gchar * pad, GstRcastStage stage,
-    GstClockTime duration, GstStructure * details)
+    GstClockTime duration, const gchar * hint, GstStructure * details)
 {
-  gboolean encoder = stage == GST_RCAST_STAGE_ENCODER;
-  g_autofree gchar *text =
-      g_strdup_printf ("%s has sent nothing for %.0f s while other streams "
-      "flow: %s", pad, seconds (duration), encoder ?
-      "its encoder takes data and puts nothing out" : "no data comes in");
-  g_autoptr (GError) error = encoder ?
+  g_autofree gchar *cause = gst_rcast_text_clean_to (hint ? hint :
+      explain_stage (stage), -1, GST_RCAST_DETAIL_MAX);
+  g_autofree gchar *text = g_strdup_printf ("%s has %s nothing for %.0f s%s: %s",
+      pad, stage == GST_RCAST_STAGE_LINK ? "got" : "sent", seconds (duration),
+      stage == GST_RCAST_STAGE_LINK ? "" : " while other streams flow", cause);
+  g_autoptr (GError) error = stage == GST_RCAST_STAGE_ENCODER ?
       g_error_new_literal (GST_STREAM_ERROR, GST_STREAM_ERROR_ENCODE, text) :
       resource_error (GST_RESOURCE_ERROR_READ, text);
 
@@ -426,12 +443,14 @@ new_stalled (GstObject * source, const gchar * pad, GstRcastStage stage,
  * @stalled: whether nothing of the stream is sent, or it is sent again
  * @stage: where it is, or was, stuck
  * @duration: for how long
+ * @hint: (nullable): what is probably wrong, if no caps came
  *
  * Returns: (transfer full): a warning if @stalled, else an element message
  */
 GstMessage *
 gst_rcast_report_stream (GstObject * source, const gchar * pad,
-    gboolean stalled, GstRcastStage stage, GstClockTime duration)
+    gboolean stalled, GstRcastStage stage, GstClockTime duration,
+    const gchar * hint)
 {
   GstStructure *structure =
       gst_structure_new (stalled ? GST_RCAST_MESSAGE_STREAM_STALLED :
@@ -440,7 +459,7 @@ gst_rcast_report_stream (GstObject * source, const gchar * pad,
       "stage", G_TYPE_STRING, gst_rcast_nick (GST_TYPE_RCAST_STAGE, stage),
       "duration", G_TYPE_UINT64, duration, NULL);
 
-  return stalled ? new_stalled (source, pad, stage, duration, structure) :
+  return stalled ? new_stalled (source, pad, stage, duration, hint, structure) :
       gst_message_new_element (source, structure);
 }
 

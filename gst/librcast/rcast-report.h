@@ -60,7 +60,8 @@ GstMessage *         gst_rcast_report_stream  (GstObject                * source
                                                const gchar              * pad,
                                                gboolean                   stalled,
                                                GstRcastStage              stage,
-                                               GstClockTime               duration);
+                                               GstClockTime               duration,
+                                               const gchar              * hint);
 GstMessage *         gst_rcast_report_dropped (GstObject                * source,
                                                const GstRcastLetter     * letter,
                                                GstRcastDropCause          cause,

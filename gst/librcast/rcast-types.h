@@ -175,16 +175,21 @@ typedef enum {
 
 /**
  * GstRcastStage:
+ * @GST_RCAST_STAGE_LINK: nothing has ever come in, not even caps
  * @GST_RCAST_STAGE_SOURCE: nothing comes in
  * @GST_RCAST_STAGE_ENCODER: what comes in does not come out
+ * @GST_RCAST_STAGE_FEED: packets come out, but the connection does not take them: it
+ *     waits for a key frame, or is for another codec
  *
  * Where a stream is stuck.
  *
  * Since: 0.1
  */
 typedef enum {
+  GST_RCAST_STAGE_LINK,
   GST_RCAST_STAGE_SOURCE,
   GST_RCAST_STAGE_ENCODER,
+  GST_RCAST_STAGE_FEED,
 } GstRcastStage;
 
 /**

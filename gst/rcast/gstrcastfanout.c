@@ -53,7 +53,7 @@ struct _GstRcastFanout
   gboolean ended;               /* EOS came */
   guint n_feeds_made;
   Counters counters;
-  GstRcastFlow flow;            /* by the last look at it */
+  GstRcastStall stall;          /* by the last judgement */
   GstClockTime asked_at;        /* clock time of the last key frame request */
   gboolean ask_again;           /* a request came too soon after it */
 };
@@ -382,27 +382,28 @@ gst_rcast_fanout_count_input (GstRcastFanout * fanout, guint n_buffers)
   GST_OBJECT_UNLOCK (fanout);
 }
 
-/* What has gone through so far, for gst_rcast_flow_look(). Any thread */
+/* What has gone through so far, for gst_rcast_stall_judge(). Any thread */
 void
-gst_rcast_fanout_get_flow (GstRcastFanout * fanout, GstRcastFlow * flow)
+gst_rcast_fanout_get_stall (GstRcastFanout * fanout, GstRcastStall * stall)
 {
   const Counters *c = &fanout->counters;
 
   GST_OBJECT_LOCK (fanout);
-  *flow = fanout->flow;
-  flow->in = c->buffers_in;
-  flow->out = c->sent + c->dropped_closed + c->dropped_overflow;
-  flow->bytes = c->bytes_sent;
-  flow->ended = fanout->ended;
+  *stall = fanout->stall;
+  stall->in = c->buffers_in;
+  stall->made = c->sent + c->dropped_closed + c->dropped_overflow;
+  stall->sent = c->sent;
+  stall->bytes = c->bytes_sent;
+  stall->ended = fanout->ended;
   GST_OBJECT_UNLOCK (fanout);
 }
 
-/* What the look has found. Any thread */
+/* What the judgement found. Any thread */
 void
-gst_rcast_fanout_set_flow (GstRcastFanout * fanout, const GstRcastFlow * flow)
+gst_rcast_fanout_set_stall (GstRcastFanout * fanout, const GstRcastStall * stall)
 {
   GST_OBJECT_LOCK (fanout);
-  fanout->flow = *flow;
+  fanout->stall = *stall;
   GST_OBJECT_UNLOCK (fanout);
 }
 
@@ -416,8 +417,8 @@ gst_rcast_fanout_add_stats (GstRcastFanout * fanout, GstStructure * stats)
 
   GST_OBJECT_LOCK (fanout);
   c = fanout->counters;
-  bitrate = fanout->flow.bitrate;
-  stalled = fanout->flow.stalled;
+  bitrate = fanout->stall.bitrate;
+  stalled = fanout->stall.stalled;
   GST_OBJECT_UNLOCK (fanout);
   gst_structure_set (stats,
       "buffers-in", G_TYPE_UINT64, c.buffers_in,
@@ -505,7 +506,7 @@ static void
 gst_rcast_fanout_init (GstRcastFanout * self)
 {
   self->feeds = copy_feeds (NULL, NULL, NULL);
-  gst_rcast_flow_init (&self->flow);
+  gst_rcast_stall_init (&self->stall);
   self->asked_at = GST_CLOCK_TIME_NONE;
 }
 

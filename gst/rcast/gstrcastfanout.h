@@ -6,7 +6,7 @@
 
 #include "gstrcastfeed.h"
 #include "rcast-codec.h"
-#include "rcast-flow.h"
+#include "rcast-stall.h"
 
 G_BEGIN_DECLS
 
@@ -38,8 +38,8 @@ void             gst_rcast_fanout_flush             (GstRcastFanout * fanout);
 void             gst_rcast_fanout_start             (GstRcastFanout * fanout);
 void             gst_rcast_fanout_stop              (GstRcastFanout * fanout);
 
-void             gst_rcast_fanout_get_flow          (GstRcastFanout * fanout, GstRcastFlow * flow);
-void             gst_rcast_fanout_set_flow          (GstRcastFanout * fanout, const GstRcastFlow * flow);
+void             gst_rcast_fanout_get_stall          (GstRcastFanout * fanout, GstRcastStall * stall);
+void             gst_rcast_fanout_set_stall          (GstRcastFanout * fanout, const GstRcastStall * stall);
 void             gst_rcast_fanout_add_stats         (GstRcastFanout * fanout, GstStructure * stats);
 
 G_END_DECLS

@@ -495,16 +495,17 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:stream-timeout:
    *
-   * How long nothing may be sent of one stream, while others flow, until a
-   * warning tells of it; 0: for ever. Raise it for a stream that is still for a
-   * while as a rule. The broadcast goes on; an element message tells when the
-   * stream flows again.
+   * How long nothing may be sent of one stream, while others flow, and how long a
+   * pad may be without caps, until a warning names it, in ms; 0: for ever. Raise it
+   * for a stream that is still for a while as a rule. The broadcast goes on; an
+   * element message says when the stream flows again.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_STREAM_TIMEOUT] = g_param_spec_uint ("stream-timeout",
       "Stream timeout",
-      "Silence of one stream of several until a warning, in ms; 0: never", 0,
+      "Silence of one stream of several, or of a pad without caps, until a "
+      "warning, in ms; 0: never", 0,
       G_MAXINT, DEFAULT_STREAM_TIMEOUT_MS, READY_FLAGS);
 
   /**

@@ -32,8 +32,8 @@
 #include "gstrcastsink.h"
 
 #include "gstrcastdriver.h"
-#include "gstrcastmonitor.h"
 #include "gstrcastpads.h"
+#include "gstrcaststallwatch.h"
 #include "gstrcastservers.h"
 #include "gstrcastsettings.h"
 #include "gstrcastsignals.h"
@@ -62,7 +62,7 @@ struct _GstRcastSink
   GstRcastPads *pads;           /* constant */
   GstMessage *eos;              /* OBJECT_LOCK: held back until it is delivered */
   GstRcastDriver *driver;       /* OBJECT_LOCK; from NULL->READY to READY->NULL */
-  GstRcastMonitor *monitor;     /* like the driver; changed by state changes only */
+  GstRcastStallWatch *stall_watch;      /* like the driver; changed by state changes only */
 };
 
 enum
@@ -284,15 +284,15 @@ use_location (guint index, gpointer data, GError ** error)
 
 /* The loop's thread */
 static void
-on_stream_changed (GstRcastStream * stream, const GstRcastFlow * flow,
-    gpointer data)
+on_stream_changed (GstRcastStream * stream, const GstRcastStall * stall,
+    const gchar * hint, gpointer data)
 {
   gst_element_post_message (GST_ELEMENT (data),
       gst_rcast_report_stream (GST_OBJECT (data), GST_OBJECT_NAME (stream),
-          flow->stalled, flow->stage, flow->silence));
+          stall->stalled, stall->stage, stall->silence, hint));
 }
 
-static const GstRcastMonitorClient monitor_client = {
+static const GstRcastStallWatchClient stall_watch_client = {
   .get_streams = get_streams,
   .changed = on_stream_changed,
 };
@@ -403,8 +403,8 @@ start_driver (GstRcastSink * self)
   warn_of_unknown_paths (self);
   driver = gst_rcast_driver_new (GST_BIN (self), clock, &config,
       &driver_client, self);
-  self->monitor = gst_rcast_monitor_new (gst_rcast_driver_get_loop (driver),
-      clock, &monitor_client, self);
+  self->stall_watch = gst_rcast_stall_watch_new (gst_rcast_driver_get_loop (driver),
+      clock, &stall_watch_client, self);
   GST_OBJECT_LOCK (self);
   self->driver = driver;
   GST_OBJECT_UNLOCK (self);
@@ -427,9 +427,9 @@ end_driver (GstRcastSink * self)
 
   if (!driver)
     return;
-  gst_rcast_monitor_stop (self->monitor);
+  gst_rcast_stall_watch_stop (self->stall_watch);
   gst_rcast_driver_shutdown (driver);
-  gst_clear_object (&self->monitor);
+  gst_clear_object (&self->stall_watch);
   gst_rcast_servers_leave (self->servers);
   GST_OBJECT_LOCK (self);
   gst_clear_object (&self->driver);
@@ -438,14 +438,14 @@ end_driver (GstRcastSink * self)
 }
 
 static void
-start_monitor (GstRcastSink * self)
+start_stall_watch (GstRcastSink * self)
 {
   GstClockTime timeout;
 
   GST_OBJECT_LOCK (self);
   timeout = self->settings.stream_timeout * GST_MSECOND;
   GST_OBJECT_UNLOCK (self);
-  gst_rcast_monitor_start (self->monitor, timeout);
+  gst_rcast_stall_watch_start (self->stall_watch, timeout);
 }
 
 static GstStateChangeReturn
@@ -460,11 +460,12 @@ gst_rcast_sink_change_state (GstElement * element, GstStateChange transition)
     if (!check_servers (self))
       return GST_STATE_CHANGE_FAILURE;
     configure_driver (self);
+    start_stall_watch (self);
   }
-  if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
-    gst_rcast_monitor_stop (self->monitor);
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+    gst_rcast_stall_watch_stop (self->stall_watch);
     gst_rcast_driver_stop (self->driver);
+  }
   if (transition == GST_STATE_CHANGE_READY_TO_NULL)
     end_driver (self);
 
@@ -478,7 +479,7 @@ gst_rcast_sink_change_state (GstElement * element, GstStateChange transition)
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING) {
     gst_rcast_driver_sync_base_time (self->driver);
     gst_rcast_driver_start (self->driver);
-    start_monitor (self);
+    start_stall_watch (self);
   }
   return ret;
 }

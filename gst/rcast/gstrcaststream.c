@@ -753,18 +753,21 @@ gst_rcast_stream_get_media (GstRcastStream * stream)
   return stream->media;
 }
 
-/* As gst_rcast_fanout_get_flow(). Any thread */
+/* As gst_rcast_fanout_get_stall(), and whether there are caps. Any thread */
 void
-gst_rcast_stream_get_flow (GstRcastStream * stream, GstRcastFlow * flow)
+gst_rcast_stream_get_stall (GstRcastStream * stream, GstRcastStall * stall)
 {
-  gst_rcast_fanout_get_flow (stream->fanout, flow);
+  gst_rcast_fanout_get_stall (stream->fanout, stall);
+  GST_OBJECT_LOCK (stream);
+  stall->known = stream->kind != INPUT_NONE;
+  GST_OBJECT_UNLOCK (stream);
 }
 
-/* As gst_rcast_fanout_set_flow(). Any thread */
+/* As gst_rcast_fanout_set_stall(). Any thread */
 void
-gst_rcast_stream_set_flow (GstRcastStream * stream, const GstRcastFlow * flow)
+gst_rcast_stream_set_stall (GstRcastStream * stream, const GstRcastStall * stall)
 {
-  gst_rcast_fanout_set_flow (stream->fanout, flow);
+  gst_rcast_fanout_set_stall (stream->fanout, stall);
 }
 
 /**

@@ -7,7 +7,7 @@
 #include "gstrcastfeed.h"
 #include "rcast-codec.h"
 #include "rcast-error.h"
-#include "rcast-flow.h"
+#include "rcast-stall.h"
 
 G_BEGIN_DECLS
 
@@ -26,7 +26,7 @@ void           gst_rcast_stream_remove_feed         (GstRcastStream * stream, Gs
 
 void           gst_rcast_stream_request_keyframe    (GstRcastStream * stream);
 GstStructure * gst_rcast_stream_get_stats           (GstRcastStream * stream);
-void           gst_rcast_stream_get_flow            (GstRcastStream * stream, GstRcastFlow * flow);
-void           gst_rcast_stream_set_flow            (GstRcastStream * stream, const GstRcastFlow * flow);
+void           gst_rcast_stream_get_stall            (GstRcastStream * stream, GstRcastStall * stall);
+void           gst_rcast_stream_set_stall            (GstRcastStream * stream, const GstRcastStall * stall);
 
 G_END_DECLS

@@ -257,6 +257,78 @@ GST_START_TEST (test_a_stuck_stream_is_named_until_it_flows)
 
 GST_END_TEST;
 
+/* Each line never gets caps on audio_0, whose name the warning has. */
+static const struct
+{
+  const gchar *source;
+  const gchar *cause;
+} silent_pads[] = {
+  /* Live, and the pipeline runs */
+  {VIDEO "r.  queue name=q ! r.audio_0", "q is linked to nothing"},
+  /* Not live: it prerolls for ever. */
+  {"videotestsrc ! r.  queue name=q ! r.audio_0", "q is linked to nothing"},
+  {"videotestsrc ! r.  queue name=q ! audioconvert ! queue ! r.audio_0",
+      "q is linked to nothing"},
+  {VIDEO "r.  appsrc name=a ! r.audio_0", "a has sent no caps"},
+};
+
+GST_START_TEST (test_a_pad_without_caps_is_named_before_the_start)
+{
+  Rig rig;
+  GstTestClock *clock;
+  GstMessage *message;
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *line = g_strconcat ("rcastsink name=r stream-timeout=3000  ",
+      silent_pads[__i__].source, NULL);
+  const gchar *name;
+  gboolean stalled;
+  GstRcastStage stage;
+
+  rig_init (&rig, line);
+  clock = rig_start_with_test_clock (&rig);
+  gst_element_set_state (rig.pipeline, GST_STATE_PLAYING);
+  message = rig_crank_until (&rig, clock, GST_MESSAGE_WARNING, "audio_0");
+  fail_unless (gst_rcast_message_parse_stream (message, &name, &stalled,
+          &stage, NULL));
+  assert_equals_string (name, "audio_0");
+  fail_unless (stalled);
+  assert_equals_int (stage, GST_RCAST_STAGE_LINK);
+  gst_message_parse_warning (message, &error, NULL);
+  fail_unless (strstr (error->message, silent_pads[__i__].cause) != NULL, "%s",
+      error->message);
+  gst_message_unref (message);
+  rig_clear (&rig);
+  gst_object_unref (clock);
+}
+
+GST_END_TEST;
+
+/* A live source that waits in PAUSED is as it should be. */
+GST_START_TEST (test_a_live_source_in_paused_is_not_reported)
+{
+  Rig rig;
+  GstTestClock *clock;
+  GstBus *bus;
+
+  rig_init (&rig, "rcastsink name=r stream-timeout=3000  " VIDEO "r.");
+  clock = rig_start_with_test_clock (&rig);
+  gst_element_set_state (rig.pipeline, GST_STATE_PAUSED);
+  for (guint i = 0; i < 8; i++) {
+    GstClockID id;
+
+    gst_test_clock_wait_for_next_pending_id (clock, &id);
+    gst_clock_id_unref (id);
+    fail_unless (gst_test_clock_crank (clock));
+  }
+  bus = gst_element_get_bus (rig.pipeline);
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING) == NULL);
+  gst_object_unref (bus);
+  rig_clear (&rig);
+  gst_object_unref (clock);
+}
+
+GST_END_TEST;
+
 static Suite *
 stats_suite (void)
 {
@@ -271,6 +343,9 @@ stats_suite (void)
   tcase_add_test (tc, test_the_stats_tell_what_ended_a_wait);
   tcase_add_test (tc, test_the_documentation_has_every_field);
   tcase_add_test (tc, test_a_stuck_stream_is_named_until_it_flows);
+  tcase_add_loop_test (tc, test_a_pad_without_caps_is_named_before_the_start, 0,
+      G_N_ELEMENTS (silent_pads));
+  tcase_add_test (tc, test_a_live_source_in_paused_is_not_reported);
   return s;
 }
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Distinguishes one broken stream of several from a pause of all of them, and measures how much each sends. */
+#include "config.h"
+
+#include "rcast-stall.h"
+
+/* What moved on streams other than the one that is judged. */
+typedef struct
+{
+  gboolean came, was_made, went;
+} Others;
+
+void
+gst_rcast_stall_init (GstRcastStall * stall)
+{
+  *stall = (GstRcastStall) {
+  .last = GST_CLOCK_TIME_NONE,};
+}
+
+/* What moved since the last judgement. */
+static void
+measure (GstRcastStall * stall, GstClockTime now)
+{
+  GstClockTime passed = GST_CLOCK_TIME_IS_VALID (stall->last) ?
+      now - stall->last : 0;
+
+  stall->came = stall->in != stall->last_in;
+  stall->was_made = stall->made != stall->last_made;
+  stall->went = stall->sent != stall->last_sent;
+  stall->bitrate = passed > 0 ?
+      gst_util_uint64_scale (8 * (stall->bytes - stall->last_bytes),
+      GST_SECOND, passed) : 0;
+  stall->last_in = stall->in;
+  stall->last_made = stall->made;
+  stall->last_sent = stall->sent;
+  stall->last_bytes = stall->bytes;
+  stall->last = now;
+  stall->passed = passed;
+}
+
+/* While anything is sent there is a connection, and each stream is to be sent. While
+ * nothing is, packets that are made and dropped are all that can be expected, and
+ * before the first of those what comes in. */
+static gboolean
+is_well (const GstRcastStall * stall, const Others * others)
+{
+  if (stall->ended || stall->went)
+    return TRUE;
+  if (!stall->known || others->went)
+    return FALSE;
+  return stall->was_made || (stall->came && !others->was_made);
+}
+
+static GstRcastStage
+find_stage (const GstRcastStall * stall)
+{
+  if (!stall->known)
+    return GST_RCAST_STAGE_LINK;
+  if (stall->was_made)
+    return GST_RCAST_STAGE_FEED;
+  return stall->came ? GST_RCAST_STAGE_ENCODER : GST_RCAST_STAGE_SOURCE;
+}
+
+static void
+judge (GstRcastStall * stall, const Others * others, GstClockTime timeout)
+{
+  stall->change = GST_RCAST_STALL_SAME;
+  if (is_well (stall, others)) {
+    if (stall->stalled)
+      stall->change = GST_RCAST_STALL_OVER;
+    else
+      stall->silence = 0;
+    stall->stalled = FALSE;
+    return;
+  }
+  /* A pause of all; but a stream without caps keeps the others waiting. */
+  if (stall->known && !others->went && !others->was_made && !others->came)
+    return;
+  /* The earliest stage at which it was seen to be stuck. */
+  if (stall->silence == 0 || find_stage (stall) < stall->stage)
+    stall->stage = find_stage (stall);
+  stall->silence += stall->passed;
+  if (!stall->stalled && timeout > 0 && stall->silence >= timeout) {
+    stall->stalled = TRUE;
+    stall->change = GST_RCAST_STALL_BEGAN;
+  }
+}
+
+/**
+ * gst_rcast_stall_judge:
+ * @stalls: all streams
+ * @n: how many
+ * @now: the time
+ * @timeout: how long a stream may be silent while others flow; 0: for ever
+ *
+ * Called regularly. A time in which no stream moves, as in a pause, counts for
+ * none of them that ever got caps. @silence of a stream that flows again is kept
+ * until the next call.
+ */
+void
+gst_rcast_stall_judge (GstRcastStall ** stalls, guint n, GstClockTime now,
+    GstClockTime timeout)
+{
+  guint came = 0, was_made = 0, went = 0;
+
+  for (guint i = 0; i < n; i++) {
+    measure (stalls[i], now);
+    came += stalls[i]->came;
+    was_made += stalls[i]->was_made;
+    went += stalls[i]->went;
+  }
+  for (guint i = 0; i < n; i++) {
+    Others others = { came > stalls[i]->came, was_made > stalls[i]->was_made,
+      went > stalls[i]->went
+    };
+
+    judge (stalls[i], &others, timeout);
+  }
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Distinguishes one broken stream of several from a pause of all of them, and measures how much each sends. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rcast-types.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastStallChange:
+ * @GST_RCAST_STALL_SAME: nothing new
+ * @GST_RCAST_STALL_BEGAN: nothing is sent of it, while others flow, or nothing has ever come in
+ * @GST_RCAST_STALL_OVER: it flows again
+ */
+typedef enum {
+  GST_RCAST_STALL_SAME,
+  GST_RCAST_STALL_BEGAN,
+  GST_RCAST_STALL_OVER,
+} GstRcastStallChange;
+
+/**
+ * GstRcastStall:
+ * @known: its caps have come
+ * @in: buffers that have come in
+ * @made: packets that were ready to be sent
+ * @sent: those of them that a connection took
+ * @bytes: of packets that were sent
+ * @ended: at its end: nothing is expected of it
+ * @bitrate: bit/s, between the last two judgements
+ * @silence: for how long nothing came out while others flowed
+ * @stage: where it is stuck
+ * @stalled: it is stuck
+ * @change: by the last judgement
+ *
+ * One stream; the fields up to @ended are set by the caller before each
+ * gst_rcast_stall_judge().
+ */
+typedef struct {
+  gboolean known;
+  guint64 in, made, sent, bytes;
+  gboolean ended;
+
+  guint64 bitrate;
+  GstClockTime silence;
+  GstRcastStage stage;
+  gboolean stalled;
+  GstRcastStallChange change;
+
+  /*< private >*/
+  guint64 last_in, last_made, last_sent, last_bytes;
+  GstClockTime last, passed;
+  gboolean came, was_made, went;
+} GstRcastStall;
+
+void gst_rcast_stall_init  (GstRcastStall  * stall);
+void gst_rcast_stall_judge (GstRcastStall ** stalls,
+                            guint            n,
+                            GstClockTime     now,
+                            GstClockTime     timeout);
+
+G_END_DECLS

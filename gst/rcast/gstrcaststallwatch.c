@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Checks all streams once a second: which of them is stuck, and how much each sends. */
+#include "config.h"
+
+#include "gstrcaststallwatch.h"
+
+#define INTERVAL GST_SECOND
+
+struct _GstRcastStallWatch
+{
+  GstObject parent;
+
+  GstRcastLoop *loop;           /* constant */
+  GstClock *clock;              /* constant */
+  GstRcastStallWatchClient client; /* constant */
+  gpointer data;                /* constant */
+
+  GstClockID timer;             /* OBJECT_LOCK */
+  GstClockTime timeout;         /* OBJECT_LOCK */
+  gboolean fresh;               /* OBJECT_LOCK: what was measured before does not count */
+};
+
+G_DEFINE_TYPE (GstRcastStallWatch, gst_rcast_stall_watch, GST_TYPE_OBJECT);
+
+static void
+measure (GPtrArray * streams, GstRcastStall * stalls, gboolean fresh)
+{
+  for (guint i = 0; i < streams->len; i++) {
+    gst_rcast_stream_get_stall (streams->pdata[i], &stalls[i]);
+    if (fresh) {
+      stalls[i].last = GST_CLOCK_TIME_NONE;
+      stalls[i].silence = 0;
+    }
+  }
+}
+
+/* --- streams that never got caps --- */
+
+/* A live source makes nothing before PLAYING. */
+static gboolean
+waits_for_playing (GstRcastStream * stream, GstPad * pad)
+{
+  g_autoptr (GstQuery) query = gst_query_new_latency ();
+  gboolean live = FALSE;
+
+  if (GST_STATE (stream) == GST_STATE_PLAYING)
+    return FALSE;
+  if (gst_pad_peer_query (pad, query))
+    gst_query_parse_latency (query, &live, NULL, NULL);
+  return live;
+}
+
+/* Returns: (transfer full) (nullable): the pad that feeds @sink, through the walls
+ * of bins */
+static GstPad *
+find_source (GstPad * sink)
+{
+  g_autoptr (GstPad) pad = gst_pad_get_peer (sink);
+
+  while (pad) {
+    g_autoptr (GstPad) next = NULL;
+
+    if (GST_IS_GHOST_PAD (pad)) {       /* out of a bin: what is behind it */
+      next = gst_ghost_pad_get_target (GST_GHOST_PAD (pad));
+    } else if (GST_IS_PROXY_PAD (pad)) {        /* into a bin: what is before it */
+      g_autoptr (GstProxyPad) ghost =
+          gst_proxy_pad_get_internal (GST_PROXY_PAD (pad));
+
+      next = ghost ? gst_pad_get_peer (GST_PAD (ghost)) : NULL;
+    } else {
+      return g_steal_pointer (&pad);
+    }
+    gst_object_replace ((GstObject **) & pad, GST_OBJECT_CAST (next));
+  }
+  return NULL;
+}
+
+/* Returns: (transfer full) (nullable): the only sink pad of @element */
+static GstPad *
+find_only_sink (GstElement * element)
+{
+  GstPad *pad = NULL;
+
+  GST_OBJECT_LOCK (element);
+  if (element->numsinkpads == 1)
+    pad = gst_object_ref (element->sinkpads->data);
+  GST_OBJECT_UNLOCK (element);
+  return pad;
+}
+
+/* As far upstream as there is one way only.
+ * Returns: (transfer full): what is probably wrong with @pad, to which no caps came */
+static gchar *
+explain_silence (GstPad * pad, GstRcastMedia media)
+{
+  g_autoptr (GstPad) sink = gst_object_ref (pad);
+  g_autofree gchar *name = NULL;
+
+  while (sink) {
+    g_autoptr (GstPad) source = find_source (sink);
+    g_autoptr (GstElement) element = source ?
+        gst_pad_get_parent_element (source) : NULL;
+
+    if (!element)
+      return name ? g_strdup_printf ("%s is linked to nothing; a link that "
+          "waits for a pad, as of uridecodebin, may not fit: this pad takes %s",
+          name, gst_rcast_media_get_name (media)) :
+          g_strdup ("nothing is linked to it");
+    g_free (name);
+    name = gst_object_get_name (GST_OBJECT (element));
+    gst_clear_object (&sink);
+    sink = find_only_sink (element);
+  }
+  return g_strdup_printf ("%s has sent no caps", name);
+}
+
+/* Returns: (transfer full) (nullable) */
+static gchar *
+find_hint (GstRcastStream * stream, GstRcastStall * stall)
+{
+  g_autoptr (GstPad) pad = NULL;
+
+  if (stall->change != GST_RCAST_STALL_BEGAN
+      || stall->stage != GST_RCAST_STAGE_LINK)
+    return NULL;
+  pad = gst_element_get_static_pad (GST_ELEMENT (stream), "sink");
+  if (!waits_for_playing (stream, pad))
+    return explain_silence (pad, gst_rcast_stream_get_media (stream));
+  stall->stalled = FALSE;
+  stall->silence = 0;
+  stall->change = GST_RCAST_STALL_SAME;
+  return NULL;
+}
+
+/* --- all streams --- */
+
+static void
+look_at (GstRcastStallWatch * self, GstRcastStream * stream,
+    GstRcastStall * stall)
+{
+  g_autofree gchar *hint = find_hint (stream, stall);
+
+  gst_rcast_stream_set_stall (stream, stall);
+  if (stall->change != GST_RCAST_STALL_SAME)
+    self->client.changed (stream, stall, hint, self->data);
+}
+
+/* The loop's thread */
+static gboolean
+look (gpointer data)
+{
+  GstRcastStallWatch *self = data;
+  g_autoptr (GPtrArray) streams = NULL;
+  g_autofree GstRcastStall *stalls = NULL;
+  g_autofree GstRcastStall **list = NULL;
+  GstClockTime timeout;
+  gboolean running, fresh;
+
+  GST_OBJECT_LOCK (self);
+  running = self->timer != NULL;
+  timeout = self->timeout;
+  fresh = self->fresh;
+  self->fresh = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  if (!running)
+    return G_SOURCE_REMOVE;
+
+  streams = self->client.get_streams (self->data);
+  stalls = g_new0 (GstRcastStall, streams->len);
+  list = g_new0 (GstRcastStall *, streams->len);
+  for (guint i = 0; i < streams->len; i++)
+    list[i] = &stalls[i];
+  measure (streams, stalls, fresh);
+  gst_rcast_stall_judge (list, streams->len, gst_clock_get_time (self->clock),
+      timeout);
+  for (guint i = 0; i < streams->len; i++)
+    look_at (self, streams->pdata[i], &stalls[i]);
+  return G_SOURCE_REMOVE;
+}
+
+/* The clock's thread */
+static gboolean
+on_timer (GstClock * clock, GstClockTime time, GstClockID id, gpointer data)
+{
+  GstRcastStallWatch *self = data;
+
+  gst_rcast_loop_invoke (self->loop, look, gst_object_ref (self),
+      (GDestroyNotify) gst_object_unref);
+  return TRUE;
+}
+
+/* @clock is the one of the loop's deadlines. Any thread, as all below */
+GstRcastStallWatch *
+gst_rcast_stall_watch_new (GstRcastLoop * loop, GstClock * clock,
+    const GstRcastStallWatchClient * client, gpointer data)
+{
+  GstRcastStallWatch *self = g_object_new (GST_TYPE_RCAST_STALL_WATCH, NULL);
+
+  gst_object_ref_sink (self);
+  self->loop = gst_rcast_loop_ref (loop);
+  self->clock = gst_object_ref (clock);
+  self->client = *client;
+  self->data = data;
+  return self;
+}
+
+/* @timeout: how long a stream may be silent while others flow, 0: for ever */
+void
+gst_rcast_stall_watch_start (GstRcastStallWatch * self, GstClockTime timeout)
+{
+  GstClockID timer = gst_clock_new_periodic_id (self->clock,
+      gst_clock_get_time (self->clock) + INTERVAL, INTERVAL);
+
+  gst_rcast_stall_watch_stop (self);
+  GST_OBJECT_LOCK (self);
+  self->timer = gst_clock_id_ref (timer);
+  self->timeout = timeout;
+  self->fresh = TRUE;
+  GST_OBJECT_UNLOCK (self);
+  gst_clock_id_wait_async (timer, on_timer, gst_object_ref (self),
+      (GDestroyNotify) gst_object_unref);
+  gst_clock_id_unref (timer);
+}
+
+/* Twice is fine. */
+void
+gst_rcast_stall_watch_stop (GstRcastStallWatch * self)
+{
+  GstClockID timer;
+
+  GST_OBJECT_LOCK (self);
+  timer = g_steal_pointer (&self->timer);
+  GST_OBJECT_UNLOCK (self);
+  if (!timer)
+    return;
+  gst_clock_id_unschedule (timer);
+  gst_clock_id_unref (timer);
+}
+
+static void
+gst_rcast_stall_watch_finalize (GObject * object)
+{
+  GstRcastStallWatch *self = GST_RCAST_STALL_WATCH (object);
+
+  gst_object_unref (self->clock);
+  gst_rcast_loop_unref (self->loop);
+  G_OBJECT_CLASS (gst_rcast_stall_watch_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_stall_watch_class_init (GstRcastStallWatchClass * klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gst_rcast_stall_watch_finalize;
+}
+
+static void
+gst_rcast_stall_watch_init (GstRcastStallWatch * self)
+{
+}
