@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What to do when: every state of a broadcast and every step between them, as one pure table. */
+/* What to do when: the only writer of the state of a broadcast. */
 #pragma once
 
 #include <gst/gst.h>
@@ -11,12 +11,16 @@ G_BEGIN_DECLS
 /**
  * GstRcastState:
  * @GST_RCAST_STATE_IDLE: not started, or stopped
- * @GST_RCAST_STATE_PREPARING: waits until every stream knows what it can offer
+ * @GST_RCAST_STATE_PREPARING: no session; waits until every stream knows what it can
+ *   offer
  * @GST_RCAST_STATE_SIGNALLING: the signaller opens
  * @GST_RCAST_STATE_NEGOTIATING: an offer is being made, sent and answered
  * @GST_RCAST_STATE_CONNECTING: ICE and DTLS connect
  * @GST_RCAST_STATE_CONNECTED: media is sent, not yet confirmed
- * @GST_RCAST_STATE_LIVE: the server's RTCP confirms that media arrives
+ * @GST_RCAST_STATE_LIVE: the server's RTCP confirms that media arrives; after an update
+ *   it did so over the webrtcbin before
+ * @GST_RCAST_STATE_UPDATING: media flows; a fresh webrtcbin with other streams connects
+ *   in the same session
  * @GST_RCAST_STATE_DISRUPTED: ICE has lost its pair; the grace period runs
  * @GST_RCAST_STATE_RESTARTING: an ICE restart is to bring the media back
  * @GST_RCAST_STATE_RENEGOTIATING: a fresh webrtcbin takes over in the same session
@@ -37,6 +41,7 @@ typedef enum {
   GST_RCAST_STATE_CONNECTING,
   GST_RCAST_STATE_CONNECTED,
   GST_RCAST_STATE_LIVE,
+  GST_RCAST_STATE_UPDATING,
   GST_RCAST_STATE_DISRUPTED,
   GST_RCAST_STATE_RESTARTING,
   GST_RCAST_STATE_RENEGOTIATING,
@@ -173,16 +178,19 @@ typedef enum {
   GST_RCAST_ACTION_POST_EOS = 1 << 16,
 } GstRcastActions;
 
+/* Servers that the policy can tell apart. */
+#define GST_RCAST_POLICY_MAX_LOCATIONS 32
+
 /**
  * GstRcastPolicyConfig:
- * @settle: how long the set of streams must stay complete before the offer
+ * @settle: how long the set of streams must stay as it is before an offer is made
  * @signalling_timeout: for opening the signaller and for offer and answer
  * @connect_timeout: for ICE and DTLS to connect
  * @disconnected_timeout: grace for a lost ICE pair
- * @restart_timeout: for an ICE restart to bring the media back; half of it where
- *   the server stays where it is, and a fresh webrtcbin may help
+ * @restart_timeout: for an ICE restart to bring the media back; half of it if the server
+ *   kept its addresses, and a fresh webrtcbin may help
  * @renegotiate_timeout: for a fresh webrtcbin in the same session to connect
- * @resume_timeout: for a lost signalling connection to be taken up again
+ * @resume_timeout: for a lost signalling connection to be resumed
  * @confirm_timeout: for the first report about the media of a connection that
  *   replaces one
  * @recovery_timeout: how long after the media stopped the session is still worth
@@ -191,12 +199,14 @@ typedef enum {
  * @close_timeout: for the end to be delivered
  * @min_delay: first step of the growing delay between attempts
  * @max_delay: no own delay is longer
+ * @retry_after_max: the longest that a server may ask us to wait (`Retry-After`)
  * @max_retries: attempts before it gives up: -1 for ever, 0 none
- * @n_locations: how many servers there are to choose from, at least 1, at most 32
- * @failback_interval: between two looks at the first server while another one is in
+ * @n_locations: how many servers there are to choose from, at least 1; of more than
+ *   %GST_RCAST_POLICY_MAX_LOCATIONS the first ones are used
+ * @failback_interval: between two checks of the first server while another one is in
  *   use, doubled after each return that failed; 0: no return
- * @probe_interval: between two looks whether a server that could not be reached can be
- *   again, at the most; grows with the time to 8 times as long; 0: never
+ * @probe_interval: between two probes of a server that could not be reached, at the
+ *   most; grows with the time to 8 times as long; 0: never
  * @rejoin_on_evict: whether an eviction that is not fatal is followed by a new session,
  *   not by the end
  * @reconnect_media: whether the media is reconnected after the network or the
@@ -216,6 +226,7 @@ typedef struct {
   GstClockTime close_timeout;
   GstClockTime min_delay;
   GstClockTime max_delay;
+  GstClockTime retry_after_max;
   gint max_retries;
   guint n_locations;
   GstClockTime failback_interval;
@@ -230,11 +241,11 @@ typedef struct {
  * @generation: of the session that it happened to, 0: of none in particular
  * @reason: why, for events that end something
  * @fatal: whether the same location cannot help any more
- * @static_reports: whether frozen media is denied by reports that have told the same from
- *   the first one of the connection on
+ * @static_reports: whether frozen media is reported by a server whose reports have not
+ *   changed since the first one of the connection
  * @restarted: whether an ICE restart has brought the connection about
- * @same_address: whether the server answered an ICE restart with the addresses and ports
- *   that it had before
+ * @same_address: whether the server answered an ICE restart with the addresses and
+ *   ports that it had before
  * @unreachable: whether the failure was one of the network: the server may be fine
  * @retry_after: what the server asked for, 0: nothing
  * @lag: how long before the event the media stopped
@@ -270,12 +281,40 @@ typedef struct {
 } GstRcastAbilities;
 
 /**
+ * GstRcastServerRecord:
+ * @reports: it has confirmed media since the start
+ * @silent_retried: "deaf": it said that nothing arrives, and a new session was opened
+ *   for that reason
+ * @static_reports: "stuck": its reports have not changed on the last connection whose
+ *   media froze
+ * @static_retried: "rigid": and a new session was opened since
+ * @refused: it said no for good since media last flowed
+ * @held_until: it is not asked before that time (`Retry-After`, capped), 0: it may be
+ * @no_check_before: nor is it returned to (the same, not capped)
+ *
+ * What is remembered of a server since the start.
+ */
+typedef struct {
+  gboolean reports;
+  gboolean silent_retried;
+  gboolean static_reports;
+  gboolean static_retried;
+  gboolean refused;
+  GstClockTime held_until;
+  GstClockTime no_check_before;
+} GstRcastServerRecord;
+
+/**
  * GstRcastPolicy:
  * @state: where the broadcast stands; written by gst_rcast_policy_step() only
  * @status: as the application sees it
  * @generation: counts sessions and the webrtcbins in them; operations carry it, so
  *   that late answers are known
  * @deadline: when a @GST_RCAST_EVENT_TICK is due, or %GST_CLOCK_TIME_NONE
+ * @wait: what for, a `GstRcastWait`
+ * @waits_since: when @deadline was set
+ * @extended: @deadline has passed while the process was suspended, and was set anew
+ * @held_back: @deadline is not before the time that the server asked for
  * @attempt: number of the attempt to get back on air, 0: none is needed
  * @rejoins: how many of the attempts opened a new session
  * @restarts: how many of the attempts were ICE restarts
@@ -284,27 +323,21 @@ typedef struct {
  * @resumes: how often the signalling was tried to be resumed since it was lost
  * @strategy: by which means
  * @trouble: what began it
- * @signalling_lost: the connection to the signalling server is away
- * @onward_lost: the server says that its own onward leg is
+ * @signalling_lost: the connection to the signalling server is broken
+ * @resuming: an answer to @GST_RCAST_ACTION_RESUME_SIGNALLER is awaited
+ * @onward_lost: the server says that its own onward leg is broken
  * @confirmed: media was confirmed over the present webrtcbin
- * @reporting: bit set of the servers that have confirmed media since the start
- * @deaf: bit set of the servers that said that nothing arrives, and that a new session
- *   was opened for that reason
- * @stuck: bit set of the servers whose reports never moved
- * @rigid: bit set of those in whose case a new session was opened since: so they report
+ * @streams_ready: there is a stream, and every stream knows what it can offer
+ * @streams_changed: the last offer no longer fits the streams
  * @location: index of the server in use
- * @refused: bit set of the servers that said no for good since media last flowed
- * @held_back: @deadline is not before the time that the server asked for
- * @in_grace: @deadline is the end of the grace for a lost ICE pair
- * @waits_since: when @deadline was set
- * @extended: @deadline has passed in a standstill, and was set anew
+ * @servers: what is remembered of each server
  * @checks_passed: how often in a row the first server was found healthy
- * @failbacks: how often it was returned to since the start; what it takes to ask it
- *   rarely, if it refused
+ * @failbacks: how often it was returned to since the start; raised to the maximum if it
+ *   refused, so that it is checked rarely
  * @probe_at: when a @GST_RCAST_EVENT_PROBE_DUE is due, or %GST_CLOCK_TIME_NONE
  * @unreachable_since: since when the server cannot be reached, or %GST_CLOCK_TIME_NONE
- * @early_attempt: an attempt did not wait, as the server could be reached, and the server has
- *   not been seen to be away since
+ * @early_attempt: "hasty": a wait was cut short because a probe was answered, and the
+ *   server was not unreachable since
  * @down_since: since when media does not flow, or %GST_CLOCK_TIME_NONE
  * @ignored: events that had no row
  */
@@ -314,6 +347,10 @@ typedef struct {
   GstRcastStatus status;
   guint generation;
   GstClockTime deadline;
+  guint wait;
+  GstClockTime waits_since;
+  gboolean extended;
+  gboolean held_back;
   guint attempt;
   guint rejoins;
   guint restarts;
@@ -323,18 +360,13 @@ typedef struct {
   GstRcastStrategy strategy;
   GstRcastReason trouble;
   gboolean signalling_lost;
+  gboolean resuming;
   gboolean onward_lost;
   gboolean confirmed;
-  guint32 reporting;
-  guint32 deaf;
-  guint32 stuck;
-  guint32 rigid;
+  gboolean streams_ready;
+  gboolean streams_changed;
   guint location;
-  guint32 refused;
-  gboolean held_back;
-  gboolean in_grace;
-  GstClockTime waits_since;
-  gboolean extended;
+  GstRcastServerRecord servers[GST_RCAST_POLICY_MAX_LOCATIONS];
   guint checks_passed;
   guint failbacks;
   GstClockTime probe_at;
@@ -349,7 +381,8 @@ typedef struct {
  * @from: state before
  * @to: state after
  * @ignored: the event had no row, or belonged to an older session
- * @extended: it was ignored as it passed in a standstill: the wait begins anew
+ * @extended: it was ignored: the deadline passed while the process was suspended, and
+ *   the wait begins anew
  * @actions: what to do now
  * @generation: to be carried by what the actions start
  * @location: index of the server to use
@@ -382,17 +415,15 @@ typedef struct {
   GstClockTime outage;
 } GstRcastStep;
 
-void           gst_rcast_policy_init     (GstRcastPolicy             * policy,
-                                          const GstRcastPolicyConfig * config);
-void           gst_rcast_policy_configure (GstRcastPolicy            * policy,
-                                          const GstRcastPolicyConfig * config);
-void           gst_rcast_policy_step     (GstRcastPolicy             * policy,
-                                          const GstRcastEvent        * event,
-                                          const GstRcastAbilities    * abilities,
-                                          guint32                      random,
-                                          GstClockTime                 now,
-                                          GstRcastStep               * step);
-gchar *        gst_rcast_policy_to_table (void);
-gchar *        gst_rcast_policy_to_diagram (void);
+void gst_rcast_policy_init      (GstRcastPolicy             * policy,
+                                 const GstRcastPolicyConfig * config);
+void gst_rcast_policy_configure (GstRcastPolicy             * policy,
+                                 const GstRcastPolicyConfig * config);
+void gst_rcast_policy_step      (GstRcastPolicy             * policy,
+                                 const GstRcastEvent        * event,
+                                 const GstRcastAbilities    * abilities,
+                                 guint32                      random,
+                                 GstClockTime                 now,
+                                 GstRcastStep               * step);
 
 G_END_DECLS

@@ -31,6 +31,8 @@
 /* Media that flows this long ends the trouble for good. */
 #define STABLE_TIME (5 * GST_SECOND)
 /* Longer than a signaller's own timeouts: the last resort */
+/* RFC 9110 10.2.3 sets no bound: a server may not keep the only broadcast off for longer. */
+#define RETRY_AFTER_MAX (60 * GST_SECOND)
 #define SIGNALLING_TIMEOUT (30 * GST_SECOND)
 /* A source with several pads exposes them one after the other. */
 #define SETTLE_TIME (100 * GST_MSECOND)
@@ -222,6 +224,7 @@ gst_rcast_settings_get_config (const GstRcastSettings * settings,
   config.close_timeout = CLOSE_TIMEOUT;
   config.min_delay = settings->min_delay * GST_MSECOND;
   config.max_delay = settings->max_delay * GST_MSECOND;
+  config.retry_after_max = RETRY_AFTER_MAX;
   config.failback_interval = settings->failback_interval * GST_MSECOND;
   config.probe_interval = settings->probe_interval * GST_MSECOND;
   config.max_retries = settings->max_retries;

@@ -23,6 +23,7 @@ static const GstRcastPolicyConfig config = {
   .close_timeout = 3 * GST_SECOND,
   .min_delay = 500 * GST_MSECOND,
   .max_delay = 8 * GST_SECOND,
+  .retry_after_max = 60 * GST_SECOND,
   .failback_interval = 30 * GST_SECOND,
   .probe_interval = 500 * GST_MSECOND,
 };
@@ -34,6 +35,7 @@ waits (GstRcastState state)
     case GST_RCAST_STATE_SIGNALLING:
     case GST_RCAST_STATE_NEGOTIATING:
     case GST_RCAST_STATE_CONNECTING:
+    case GST_RCAST_STATE_UPDATING:
     case GST_RCAST_STATE_DISRUPTED:
     case GST_RCAST_STATE_RESTARTING:
     case GST_RCAST_STATE_RENEGOTIATING:

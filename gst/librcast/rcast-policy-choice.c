@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which row of the table counts: its guards, and the ladder. */
+#include "config.h"
+
+#include "rcast-policy-choice.h"
+
+static const GstRcastServerRecord *
+peek_here (const GstRcastPolicy * policy)
+{
+  return &policy->servers[policy->location];
+}
+
+/* Whether the server says no for good: what it says of a restart, or of a second
+ * connection in a session, is no word on a new session. */
+gboolean
+gst_rcast_policy_is_refusal (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  return turn->event->fatal
+      && turn->event->type != GST_RCAST_EVENT_RESTART_FAILED
+      && policy->state != GST_RCAST_STATE_RENEGOTIATING
+      && policy->state != GST_RCAST_STATE_UPDATING;
+}
+
+/* Whether a server is left that did not refuse, the present one's last word counted. */
+static gboolean
+is_server_left (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  for (guint i = 0; i < policy->config.n_locations; i++)
+    if (!policy->servers[i].refused
+        && !(i == policy->location && gst_rcast_policy_is_refusal (policy, turn)))
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether the server may still have the session: it gives one up that is silent
+ * for too long. */
+static gboolean
+is_within (const GstRcastPolicy * policy, GstClockTime limit, GstClockTime now)
+{
+  return !GST_CLOCK_TIME_IS_VALID (policy->down_since)
+      || now - policy->down_since < limit;
+}
+
+static gboolean
+is_in_grace (const GstRcastPolicy * policy)
+{
+  return policy->wait == GST_RCAST_WAIT_GRACE;
+}
+
+/* What an ICE restart did not thaw once, a second one will not either. */
+static gboolean
+restart_may_help (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  gboolean frozen = policy->trouble == GST_RCAST_REASON_MEDIA_FROZEN
+      || turn->event->type == GST_RCAST_EVENT_MEDIA_FROZEN;
+
+  return turn->abilities->can_restart && !(frozen && policy->restarts > 0);
+}
+
+static gboolean
+renegotiation_may_help (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  return turn->abilities->can_renegotiate && policy->renegotiations == 0
+      && policy->streams_ready;
+}
+
+/* The server says that nothing of what is sent arrives, and never said that
+ * anything did. */
+gboolean
+gst_rcast_policy_is_deaf (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  return turn->event->type == GST_RCAST_EVENT_MEDIA_FROZEN
+      && !policy->confirmed;
+}
+
+/* The present server does not even answer, or hear; others may. */
+gboolean
+gst_rcast_policy_is_better_elsewhere (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  return (turn->event->unreachable || gst_rcast_policy_is_deaf (policy, turn))
+      && policy->config.n_locations > 1;
+}
+
+static gboolean
+may_hold (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  GstClockTime limit = policy->config.recovery_timeout;
+
+  /* Another server is not kept waiting for the sake of this one. */
+  if (policy->config.n_locations > 1)
+    limit = MIN (limit, 2 * policy->config.disconnected_timeout);
+  /* No answer in time is none either. */
+  return (turn->event->unreachable
+      || turn->event->type == GST_RCAST_EVENT_TICK)
+      && GST_CLOCK_TIME_IS_VALID (policy->down_since)
+      && is_within (policy, limit, turn->now);
+}
+
+/* The streams are to be offered anew, can be, and nothing else is under way. */
+gboolean
+gst_rcast_policy_is_update_due (const GstRcastPolicy * policy)
+{
+  if (!policy->streams_changed || !policy->streams_ready)
+    return FALSE;
+  return policy->state == GST_RCAST_STATE_LIVE
+      || (policy->state == GST_RCAST_STATE_CONNECTED && policy->attempt == 0
+      && !policy->signalling_lost && !is_in_grace (policy));
+}
+
+gboolean
+gst_rcast_policy_is_away (const GstRcastPolicy * policy)
+{
+  return policy->location != 0 && policy->config.failback_interval > 0;
+}
+
+static gboolean
+guard_holds (GstRcastGuards guard, const GstRcastPolicy * policy,
+    const GstRcastTurn * turn)
+{
+  const GstRcastEvent *event = turn->event;
+  const GstRcastServerRecord *server = peek_here (policy);
+  gboolean in_time =
+      is_within (policy, policy->config.recovery_timeout, turn->now);
+
+  switch (guard) {
+    case GST_RCAST_GUARD_RESTART:
+      return restart_may_help (policy, turn) && in_time;
+    case GST_RCAST_GUARD_NO_RESTART:
+      return !turn->abilities->can_restart;
+    case GST_RCAST_GUARD_RENEGOTIATE:
+      return renegotiation_may_help (policy, turn) && in_time
+          && !gst_rcast_policy_is_better_elsewhere (policy, turn);
+    case GST_RCAST_GUARD_SECOND_OFFER:
+      return turn->abilities->can_renegotiate;
+    case GST_RCAST_GUARD_ATTEMPTS:
+      return policy->config.max_retries < 0
+          || policy->attempt < (guint) policy->config.max_retries;
+    case GST_RCAST_GUARD_RETRY:
+      return is_server_left (policy, turn);
+    case GST_RCAST_GUARD_HOLD:
+      return may_hold (policy, turn);
+    case GST_RCAST_GUARD_REJOIN:
+      return policy->config.rejoin_on_evict && !event->fatal;
+    case GST_RCAST_GUARD_CAN_RESUME:
+      return turn->abilities->can_resume;
+    case GST_RCAST_GUARD_LOST:
+      return policy->signalling_lost;
+    case GST_RCAST_GUARD_UNATTENDED:
+      return policy->signalling_lost && !policy->resuming;
+    case GST_RCAST_GUARD_FROZEN:
+      return policy->trouble == GST_RCAST_REASON_MEDIA_FROZEN;
+    case GST_RCAST_GUARD_FORCED:
+      return policy->config.reconnect_media;
+    case GST_RCAST_GUARD_RECOVERING:
+      return policy->attempt > 0;
+    case GST_RCAST_GUARD_AWAY:
+      return gst_rcast_policy_is_away (policy);
+    case GST_RCAST_GUARD_PROVEN:
+      return policy->checks_passed > 0;
+    case GST_RCAST_GUARD_UNCONFIRMED:
+      return !policy->confirmed;
+    case GST_RCAST_GUARD_UNPROVEN:
+      return !policy->confirmed
+          || policy->trouble == GST_RCAST_REASON_MEDIA_FROZEN;
+    case GST_RCAST_GUARD_SILENT:
+      return !is_in_grace (policy) && !server->reports;
+    case GST_RCAST_GUARD_DEAF:
+      return server->silent_retried && !server->reports;
+    case GST_RCAST_GUARD_STATIC:
+      return event->static_reports && server->static_retried;
+    case GST_RCAST_GUARD_IN_GRACE:
+      return is_in_grace (policy);
+    case GST_RCAST_GUARD_JUDGING:
+      return is_in_grace (policy) || policy->attempt > 0;
+    case GST_RCAST_GUARD_NOT_HELD:
+      return !policy->held_back;
+    case GST_RCAST_GUARD_AGAIN:
+      return GST_CLOCK_TIME_IS_VALID (policy->unreachable_since)
+          && !policy->early_attempt;
+    case GST_RCAST_GUARD_SAME_ADDRESS:
+      return event->same_address;
+    case GST_RCAST_GUARD_STREAMS:
+      return policy->streams_ready;
+    case GST_RCAST_GUARD_UPDATE:
+      return gst_rcast_policy_is_update_due (policy);
+    case GST_RCAST_GUARD_SETTLING:
+      return policy->wait == GST_RCAST_WAIT_SETTLE;
+  }
+  g_return_val_if_reached (FALSE);
+}
+
+static gboolean
+guards_hold (guint guards, const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  for (guint i = 0; guards >> i; i++)
+    if ((guards & (1u << i)) && !guard_holds (1u << i, policy, turn))
+      return FALSE;
+  return TRUE;
+}
+
+/* Which steps of the ladder the guards asked for that cannot help, or have not. */
+static guint
+passed_over (guint guards, const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  if ((guards & GST_RCAST_GUARD_RESTART) && !restart_may_help (policy, turn))
+    return 1u << GST_RCAST_STRATEGY_ICE_RESTART;
+  if ((guards & GST_RCAST_GUARD_RENEGOTIATE)
+      && !renegotiation_may_help (policy, turn))
+    return 1u << GST_RCAST_STRATEGY_RENEGOTIATE;
+  return 0;
+}
+
+/* Returns: whether a rung of @row may help */
+static gboolean
+climb (const GstRcastRow * row, const GstRcastPolicy * policy,
+    const GstRcastTurn * turn, GstRcastMove * move, guint * skipped)
+{
+  for (gint i = row->from; i <= (gint) row->to; i++) {
+    const GstRcastRungRow *rung = &gst_rcast_policy_ladder[i];
+
+    if (guards_hold (rung->guards, policy, turn)) {
+      *move = rung->move;
+      move->effects |= row->move.effects;
+      move->reason = row->move.reason;
+      return TRUE;
+    }
+    /* Media by force flows: nothing is passed over. */
+    if (!(row->guards & GST_RCAST_GUARD_FORCED))
+      *skipped |= passed_over (rung->guards, policy, turn);
+  }
+  return FALSE;
+}
+
+static gboolean
+try_row (const GstRcastRow * row, const GstRcastPolicy * policy,
+    const GstRcastTurn * turn, GstRcastMove * move, guint * skipped)
+{
+  if (!(row->states & (1u << policy->state))
+      || !(row->events & (G_GUINT64_CONSTANT (1) << turn->event->type)))
+    return FALSE;
+  if (!guards_hold (row->guards, policy, turn)) {
+    *skipped |= passed_over (row->guards, policy, turn);
+    return FALSE;
+  }
+  if (row->from != GST_RCAST_RUNG_NONE)
+    return climb (row, policy, turn, move, skipped);
+  *move = row->move;
+  return TRUE;
+}
+
+/* Returns: whether there is a row */
+gboolean
+gst_rcast_policy_find_move (const GstRcastPolicy * policy, const GstRcastTurn * turn,
+    GstRcastMove * move, guint * skipped)
+{
+  *skipped = 0;
+  for (guint i = 0; i < gst_rcast_policy_n_topics; i++) {
+    const GstRcastTopic *topic = &gst_rcast_policy_topics[i];
+
+    for (guint j = 0; j < topic->n_rows; j++)
+      if (try_row (&topic->rows[j], policy, turn, move, skipped))
+        return TRUE;
+  }
+  return FALSE;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which row of the table counts: its guards, and the ladder. */
+#pragma once
+
+#include "rcast-policy.h"
+#include "rcast-policy-table.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastTurn:
+ * @event: what happened
+ * @abilities: what can be done now
+ * @random: uniform random bits
+ * @now: the time
+ *
+ * The arguments of one call of gst_rcast_policy_step().
+ */
+typedef struct {
+  const GstRcastEvent *event;
+  const GstRcastAbilities *abilities;
+  guint32 random;
+  GstClockTime now;
+} GstRcastTurn;
+
+gboolean gst_rcast_policy_find_move           (const GstRcastPolicy * policy,
+                                               const GstRcastTurn   * turn,
+                                               GstRcastMove         * move,
+                                               guint                * skipped);
+gboolean gst_rcast_policy_is_refusal          (const GstRcastPolicy * policy,
+                                               const GstRcastTurn   * turn);
+gboolean gst_rcast_policy_is_deaf             (const GstRcastPolicy * policy,
+                                               const GstRcastTurn   * turn);
+gboolean gst_rcast_policy_is_better_elsewhere (const GstRcastPolicy * policy,
+                                               const GstRcastTurn   * turn);
+gboolean gst_rcast_policy_is_update_due       (const GstRcastPolicy * policy);
+gboolean gst_rcast_policy_is_away             (const GstRcastPolicy * policy);
+
+G_END_DECLS

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Prints the policy's table for docs/state-machine.md. */
+#include "config.h"
+
+#include "policy-print.h"
+
+#include "rcast-enumtypes.h"
+#include "rcast-nick.h"
+#include "rcast-policyenums.h"
+
+/* A word and what it means */
+typedef struct
+{
+  const gchar *word, *meaning;
+} Word;
+
+/* *INDENT-OFF* */
+#define WORD(name, word, meaning) {word, meaning},
+static const Word guards[] = { GST_RCAST_POLICY_GUARDS (WORD) };
+static const Word waits[] = { GST_RCAST_POLICY_WAITS (WORD) };
+static const Word effects[] = { GST_RCAST_POLICY_EFFECTS (WORD) };
+static const Word rungs[] = { {"", ""}, GST_RCAST_POLICY_RUNGS (WORD) };
+#undef WORD
+
+#define S(state) (1u << GST_RCAST_STATE_ ## state)
+/* Sets that have a name on the page, the largest first */
+static const struct
+{
+  guint32 states;
+  const gchar *word;
+} sets[] = {
+  {(S(FAILED) << 1) - 1, "any"},
+  {S(SIGNALLING) | S(NEGOTIATING) | S(CONNECTING) | S(CONNECTED) | S(LIVE) | S(UPDATING) | S(DISRUPTED)
+    | S(RESTARTING) | S(RENEGOTIATING) | S(DETACHED) | S(RESUMING) | S(HOLDING) | S(REATTACHING),
+    "in session"},
+};
+#undef S
+/* *INDENT-ON* */
+
+static void
+append_listed (GString * text, const gchar * word)
+{
+  g_string_append_printf (text, "%s%s", text->len ? ", " : "", word);
+}
+
+static gchar *
+list_states (guint32 states)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; states >> i; i++)
+    if (states & (1u << i))
+      append_listed (text, gst_rcast_nick (GST_TYPE_RCAST_STATE, i));
+  return g_string_free (text, FALSE);
+}
+
+/* Returns: (transfer full): "in session but signalling" */
+gchar *
+policy_print_states (guint32 states)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (sets); i++) {
+    guint32 missing = sets[i].states & ~states;
+    g_autofree gchar *but = list_states (missing);
+
+    if ((states & ~sets[i].states) || __builtin_popcount (missing) > 2)
+      continue;
+    return missing ? g_strdup_printf ("%s but %s", sets[i].word, but) :
+        g_strdup (sets[i].word);
+  }
+  return list_states (states);
+}
+
+/* Returns: (transfer full) */
+gchar *
+policy_print_events (guint64 events)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; events >> i; i++)
+    if (events & (G_GUINT64_CONSTANT (1) << i))
+      append_listed (text, gst_rcast_nick (GST_TYPE_RCAST_EVENT_TYPE, i));
+  return g_string_free (text, FALSE);
+}
+
+static gchar *
+print_bits (const Word * words, guint bits)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; bits >> i; i++)
+    if (bits & (1u << i))
+      append_listed (text, words[i].word);
+  return g_string_free (text, FALSE);
+}
+
+/* Returns: (transfer full) */
+gchar *
+policy_print_guards (guint bits)
+{
+  return print_bits (guards, bits);
+}
+
+static gchar *
+print_actions (guint actions)
+{
+  g_autofree gchar *names = g_flags_to_string (GST_TYPE_RCAST_ACTIONS, actions);
+  g_auto (GStrv) flags = g_strsplit (names, " | ", -1);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; actions && flags[i]; i++) {
+    g_autofree gchar *word =
+        g_ascii_strdown (flags[i] + strlen ("GST_RCAST_ACTION_"), -1);
+
+    append_listed (text, g_strdelimit (word, "_", '-'));
+  }
+  return g_string_free (text, FALSE);
+}
+
+/* "live (on air)", "= (unchanged)" */
+static gchar *
+print_next (const GstRcastMove * move)
+{
+  const gchar *next = move->next == GST_RCAST_STATE_SAME ? "=" :
+      gst_rcast_nick (GST_TYPE_RCAST_STATE, move->next);
+
+  if (move->wait == GST_RCAST_WAIT_KEEP)
+    return g_strdup (next);
+  return g_strdup_printf ("%s (%s)", next, waits[move->wait].word);
+}
+
+static gchar *
+print_target (const GstRcastRow * row)
+{
+  if (row->from == GST_RCAST_RUNG_NONE)
+    return print_next (&row->move);
+  if (row->from == row->to)
+    return g_strdup_printf ("ladder: %s", rungs[row->from].word);
+  return g_strdup_printf ("ladder: %s to %s", rungs[row->from].word,
+      rungs[row->to].word);
+}
+
+static void
+print_move (GString * text, const GstRcastMove * move)
+{
+  g_autofree gchar *counted = print_bits (effects, move->effects);
+  g_autofree gchar *actions = print_actions (move->actions);
+
+  g_string_append_printf (text, " %s | %s | %s |\n", actions, counted,
+      move->reason ? gst_rcast_nick (GST_TYPE_RCAST_REASON, move->reason) : "");
+}
+
+static void
+print_row (GString * text, const GstRcastRow * row)
+{
+  g_autofree gchar *states = policy_print_states (row->states);
+  g_autofree gchar *events = policy_print_events (row->events);
+  g_autofree gchar *conditions = policy_print_guards (row->guards);
+  g_autofree gchar *target = print_target (row);
+
+  g_string_append_printf (text, "| %s | %s | %s | %s |", states, events,
+      conditions, target);
+  print_move (text, &row->move);
+}
+
+static void
+print_topic (GString * text, const GstRcastTopic * topic)
+{
+  g_string_append_printf (text, "\n## %s\n\n"
+      "| in | on | if | goes to (deadline) | does | counts | reason |\n"
+      "|---|---|---|---|---|---|---|\n", topic->title);
+  for (guint i = 0; i < topic->n_rows; i++)
+    print_row (text, &topic->rows[i]);
+}
+
+static void
+print_ladder (GString * text)
+{
+  g_string_append (text, "\n## The ladder\n\n"
+      "| rung | if | goes to (deadline) | does | counts | reason |\n"
+      "|---|---|---|---|---|---|\n");
+  for (guint i = GST_RCAST_RUNG_NONE + 1; i < GST_RCAST_N_RUNGS; i++) {
+    const GstRcastRungRow *rung = &gst_rcast_policy_ladder[i];
+    g_autofree gchar *conditions = policy_print_guards (rung->guards);
+    g_autofree gchar *target = print_next (&rung->move);
+
+    g_string_append_printf (text, "| %s: %s | %s | %s |", rungs[i].word,
+        rungs[i].meaning, conditions, target);
+    print_move (text, &rung->move);
+  }
+}
+
+static void
+print_words (GString * text, const gchar * title, const gchar * column,
+    const Word * words, guint n)
+{
+  g_string_append_printf (text, "\n## %s\n\n| %s | meaning |\n|---|---|\n",
+      title, column);
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "| %s | %s |\n", words[i].word,
+        words[i].meaning);
+}
+
+/* Every state but failed can be stopped and ends with its streams: that is written
+ * once, not drawn. */
+static gboolean
+is_drawn (guint from, gint to)
+{
+  return to != GST_RCAST_STATE_SAME && (guint) to != from
+      && to != GST_RCAST_STATE_CLOSING && to != GST_RCAST_STATE_IDLE;
+}
+
+static void
+draw_states (GString * text, guint from)
+{
+  guint32 drawn = 0;
+  gboolean climbs = FALSE;
+
+  for (guint i = 0; i < gst_rcast_policy_n_topics; i++)
+    for (guint j = 0; j < gst_rcast_policy_topics[i].n_rows; j++) {
+      const GstRcastRow *row = &gst_rcast_policy_topics[i].rows[j];
+
+      if (!(row->states & (1u << from)))
+        continue;
+      climbs |= row->from != GST_RCAST_RUNG_NONE;
+      if (is_drawn (from, row->move.next))
+        drawn |= 1u << row->move.next;
+    }
+  for (guint to = 0; drawn >> to; to++)
+    if (drawn & (1u << to))
+      g_string_append_printf (text, "    %s --> %s\n",
+          gst_rcast_nick (GST_TYPE_RCAST_STATE, from),
+          gst_rcast_nick (GST_TYPE_RCAST_STATE, to));
+  if (climbs)
+    g_string_append_printf (text, "    %s --> ladder\n",
+        gst_rcast_nick (GST_TYPE_RCAST_STATE, from));
+}
+
+static void
+draw (GString * text)
+{
+  g_string_append (text, "```mermaid\nstateDiagram-v2\n"
+      "    state ladder <<choice>>\n    [*] --> idle\n");
+  for (guint i = 0; i <= GST_RCAST_STATE_FAILED; i++)
+    draw_states (text, i);
+  for (guint i = GST_RCAST_RUNG_NONE + 1; i < GST_RCAST_N_RUNGS; i++)
+    g_string_append_printf (text, "    ladder --> %s: %s\n",
+        gst_rcast_nick (GST_TYPE_RCAST_STATE,
+            gst_rcast_policy_ladder[i].move.next), rungs[i].word);
+  g_string_append (text, "```\n");
+}
+
+/* Returns: (transfer full): all of it as Markdown, from the diagram on */
+gchar *
+policy_print (void)
+{
+  GString *text = g_string_new (NULL);
+
+  draw (text);
+  print_ladder (text);
+  for (guint i = 0; i < gst_rcast_policy_n_topics; i++)
+    print_topic (text, &gst_rcast_policy_topics[i]);
+  print_words (text, "Conditions", "if", guards, G_N_ELEMENTS (guards));
+  print_words (text, "Deadlines", "deadline", waits, G_N_ELEMENTS (waits));
+  print_words (text, "Counters", "counts", effects, G_N_ELEMENTS (effects));
+  return g_string_free (text, FALSE);
+}
