@@ -566,7 +566,7 @@ on_reached (gpointer source, gint64 since)
 }
 
 static void
-gst_rcast_janus_reach_async (GstRcastSignaller * signaller,
+gst_rcast_janus_probe_async (GstRcastSignaller * signaller,
     GCancellable * cancellable, GAsyncReadyCallback callback,
     gpointer user_data)
 {
@@ -576,7 +576,7 @@ gst_rcast_janus_reach_async (GstRcastSignaller * signaller,
   g_autofree gchar *location = gst_rcast_signaller_dup_location (signaller);
   GError *error = NULL;
 
-  g_task_set_source_tag (task, gst_rcast_janus_reach_async);
+  g_task_set_source_tag (task, gst_rcast_janus_probe_async);
   if (self->session && janus_session_is_heard (self->session)) {
     g_task_return_new_error (task, GST_RCAST_ERROR,
         GST_RCAST_ERROR_NOT_SUPPORTED, "there is a connection");
@@ -933,8 +933,8 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
   signaller_class->add_candidate = gst_rcast_janus_add_candidate;
   signaller_class->resume_async = gst_rcast_janus_resume_async;
   signaller_class->resume_finish = finish_boolean;
-  signaller_class->reach_async = gst_rcast_janus_reach_async;
-  signaller_class->reach_finish = finish_boolean;
+  signaller_class->probe_async = gst_rcast_janus_probe_async;
+  signaller_class->probe_finish = finish_boolean;
   signaller_class->close_async = gst_rcast_janus_close_async;
   signaller_class->close_finish = finish_boolean;
 

@@ -461,8 +461,8 @@ gst_rcast_net_signaller_class_init (GstRcastNetSignallerClass * klass)
   signaller_class->open_finish = finish_boolean;
   signaller_class->offer_finish = finish_answer;
   signaller_class->resume_finish = finish_boolean;
+  signaller_class->check_finish = finish_boolean;
   signaller_class->probe_finish = finish_boolean;
-  signaller_class->reach_finish = finish_boolean;
   signaller_class->close_finish = finish_boolean;
 
   gst_type_mark_as_plugin_api (GST_TYPE_RCAST_NET_SIGNALLER, 0);

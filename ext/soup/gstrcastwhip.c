@@ -300,7 +300,7 @@ gst_rcast_whip_add_candidate (GstRcastSignaller * signaller,
 }
 
 static void
-gst_rcast_whip_probe_async (GstRcastSignaller * signaller,
+gst_rcast_whip_check_async (GstRcastSignaller * signaller,
     const gchar * location, GCancellable * cancellable,
     GAsyncReadyCallback callback, gpointer user_data)
 {
@@ -309,7 +309,7 @@ gst_rcast_whip_probe_async (GstRcastSignaller * signaller,
   WhipSettings *settings;
   GError *error = NULL;
 
-  g_task_set_source_tag (task, gst_rcast_whip_probe_async);
+  g_task_set_source_tag (task, gst_rcast_whip_check_async);
   settings = read_settings (self, location, &error);
   if (!settings) {
     g_task_return_error (task, error);
@@ -344,7 +344,7 @@ dup_target (GstRcastWhip * self, GError ** error)
 }
 
 static void
-gst_rcast_whip_reach_async (GstRcastSignaller * signaller,
+gst_rcast_whip_probe_async (GstRcastSignaller * signaller,
     GCancellable * cancellable, GAsyncReadyCallback callback,
     gpointer user_data)
 {
@@ -353,7 +353,7 @@ gst_rcast_whip_reach_async (GstRcastSignaller * signaller,
   g_autoptr (GUri) target = NULL;
   GError *error = NULL;
 
-  g_task_set_source_tag (task, gst_rcast_whip_reach_async);
+  g_task_set_source_tag (task, gst_rcast_whip_probe_async);
   if (self->session && whip_session_has_connection (self->session)) {
     g_task_return_new_error (task, GST_RCAST_ERROR,
         GST_RCAST_ERROR_NOT_SUPPORTED, "the server owes an answer");
@@ -481,8 +481,8 @@ gst_rcast_whip_class_init (GstRcastWhipClass * klass)
   signaller_class->offer_async = gst_rcast_whip_offer_async;
   signaller_class->add_candidate = gst_rcast_whip_add_candidate;
   signaller_class->settle = gst_rcast_whip_settle;
+  signaller_class->check_async = gst_rcast_whip_check_async;
   signaller_class->probe_async = gst_rcast_whip_probe_async;
-  signaller_class->reach_async = gst_rcast_whip_reach_async;
   signaller_class->close_async = gst_rcast_whip_close_async;
   GST_RCAST_NET_SIGNALLER_CLASS (klass)->parse_location =
       gst_rcast_whip_parse_location;

@@ -397,9 +397,9 @@ gst_rcast_signaller_settle (GstRcastSignaller * self)
     klass->settle (self);
 }
 
-/* Signallers without a probe fail with GST_RCAST_ERROR_NOT_SUPPORTED. */
+/* Signallers without a check fail with GST_RCAST_ERROR_NOT_SUPPORTED. */
 void
-gst_rcast_signaller_probe_async (GstRcastSignaller * self,
+gst_rcast_signaller_check_async (GstRcastSignaller * self,
     const gchar * location, GCancellable * cancellable,
     GAsyncReadyCallback callback, gpointer user_data)
 {
@@ -409,13 +409,46 @@ gst_rcast_signaller_probe_async (GstRcastSignaller * self,
   g_return_if_fail (location != NULL);
 
   klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
-  if (klass->probe_async)
-    klass->probe_async (self, location, cancellable, callback, user_data);
+  if (klass->check_async)
+    klass->check_async (self, location, cancellable, callback, user_data);
   else
     g_task_report_new_error (self, callback, user_data,
-        gst_rcast_signaller_probe_async, GST_RCAST_ERROR,
-        GST_RCAST_ERROR_NOT_SUPPORTED, "%s cannot probe a server",
+        gst_rcast_signaller_check_async, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_NOT_SUPPORTED, "%s cannot check a server",
         GST_OBJECT_NAME (self));
+}
+
+gboolean
+gst_rcast_signaller_check_finish (GstRcastSignaller * self,
+    GAsyncResult * result, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
+
+  if (g_async_result_is_tagged (result, gst_rcast_signaller_check_async))
+    return g_task_propagate_boolean (G_TASK (result), error);
+  return GST_RCAST_SIGNALLER_GET_CLASS (self)->check_finish (self, result,
+      error);
+}
+
+/* Whether gst_rcast_signaller_probe_async() may be called. */
+gboolean
+gst_rcast_signaller_can_probe (GstRcastSignaller * self)
+{
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
+
+  return GST_RCAST_SIGNALLER_GET_CLASS (self)->probe_async != NULL;
+}
+
+void
+gst_rcast_signaller_probe_async (GstRcastSignaller * self,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+  g_return_if_fail (gst_rcast_signaller_can_probe (self));
+
+  GST_RCAST_SIGNALLER_GET_CLASS (self)->probe_async (self, cancellable,
+      callback, user_data);
 }
 
 gboolean
@@ -424,40 +457,7 @@ gst_rcast_signaller_probe_finish (GstRcastSignaller * self,
 {
   g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
 
-  if (g_async_result_is_tagged (result, gst_rcast_signaller_probe_async))
-    return g_task_propagate_boolean (G_TASK (result), error);
   return GST_RCAST_SIGNALLER_GET_CLASS (self)->probe_finish (self, result,
-      error);
-}
-
-/* Whether gst_rcast_signaller_reach_async() may be called. */
-gboolean
-gst_rcast_signaller_can_reach (GstRcastSignaller * self)
-{
-  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
-
-  return GST_RCAST_SIGNALLER_GET_CLASS (self)->reach_async != NULL;
-}
-
-void
-gst_rcast_signaller_reach_async (GstRcastSignaller * self,
-    GCancellable * cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
-{
-  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
-  g_return_if_fail (gst_rcast_signaller_can_reach (self));
-
-  GST_RCAST_SIGNALLER_GET_CLASS (self)->reach_async (self, cancellable,
-      callback, user_data);
-}
-
-gboolean
-gst_rcast_signaller_reach_finish (GstRcastSignaller * self,
-    GAsyncResult * result, GError ** error)
-{
-  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
-
-  return GST_RCAST_SIGNALLER_GET_CLASS (self)->reach_finish (self, result,
       error);
 }
 

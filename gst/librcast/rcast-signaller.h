@@ -42,17 +42,17 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  * @settle: (nullable): the media of the last initial offer is connected: whatever
  *   is left of earlier ones in the same session may be ended. Until then a
  *   signaller whose server allows it keeps the earlier one, so that media goes on
- * @probe_async: (nullable): ask whether a server is healthy, without taking
+ * @check_async: (nullable): ask whether a server is healthy, without taking
  *   anything of it that a broadcast needs. @location is not, or need not be, the one
  *   in use
- * @probe_finish: (nullable): ends @probe_async
- * @reach_async: (nullable): see by a bare connection to the server, without a
+ * @check_finish: (nullable): ends @check_async
+ * @probe_async: (nullable): see by a bare connection to the server, without a
  *   request, whether it can be reached. An operation under way whose own
  *   connection does not come about begins anew with another one if it can: it was
  *   begun while the server was away. Fails with %GST_RCAST_ERROR_NOT_SUPPORTED if
  *   that cannot be told or would help nobody: a proxy is between, or the server
  *   owes an answer already. Called again before the last one has ended
- * @reach_finish: (nullable): ends @reach_async
+ * @probe_finish: (nullable): ends @probe_async
  * @send_message: (nullable): send an application message
  * @set_token: (nullable): takes a fresh token for the server of a location. Any thread
  * @close_async: end the session. From the call on the signaller is free to open
@@ -107,15 +107,15 @@ struct _GstRcastSignallerClass {
 
   void     (*settle)        (GstRcastSignaller * self);
 
-  void     (*probe_async)   (GstRcastSignaller * self, const gchar * location,
+  void     (*check_async)   (GstRcastSignaller * self, const gchar * location,
                              GCancellable * cancellable,
                              GAsyncReadyCallback callback, gpointer user_data);
-  gboolean (*probe_finish)  (GstRcastSignaller * self, GAsyncResult * result,
+  gboolean (*check_finish)  (GstRcastSignaller * self, GAsyncResult * result,
                              GError ** error);
 
-  void     (*reach_async)   (GstRcastSignaller * self, GCancellable * cancellable,
+  void     (*probe_async)   (GstRcastSignaller * self, GCancellable * cancellable,
                              GAsyncReadyCallback callback, gpointer user_data);
-  gboolean (*reach_finish)  (GstRcastSignaller * self, GAsyncResult * result,
+  gboolean (*probe_finish)  (GstRcastSignaller * self, GAsyncResult * result,
                              GError ** error);
 
   void     (*set_token)     (GstRcastSignaller * self, const gchar * location,
@@ -179,24 +179,24 @@ gboolean   gst_rcast_signaller_resume_finish    (GstRcastSignaller   * self,
 GST_RCAST_API
 void       gst_rcast_signaller_settle           (GstRcastSignaller   * self);
 GST_RCAST_API
-void       gst_rcast_signaller_probe_async      (GstRcastSignaller   * self,
+void       gst_rcast_signaller_check_async      (GstRcastSignaller   * self,
                                                  const gchar         * location,
                                                  GCancellable        * cancellable,
                                                  GAsyncReadyCallback   callback,
                                                  gpointer              user_data);
 GST_RCAST_API
-gboolean   gst_rcast_signaller_probe_finish     (GstRcastSignaller   * self,
+gboolean   gst_rcast_signaller_check_finish     (GstRcastSignaller   * self,
                                                  GAsyncResult        * result,
                                                  GError             ** error);
 GST_RCAST_API
-gboolean   gst_rcast_signaller_can_reach        (GstRcastSignaller   * self);
+gboolean   gst_rcast_signaller_can_probe        (GstRcastSignaller   * self);
 GST_RCAST_API
-void       gst_rcast_signaller_reach_async      (GstRcastSignaller   * self,
+void       gst_rcast_signaller_probe_async      (GstRcastSignaller   * self,
                                                  GCancellable        * cancellable,
                                                  GAsyncReadyCallback   callback,
                                                  gpointer              user_data);
 GST_RCAST_API
-gboolean   gst_rcast_signaller_reach_finish     (GstRcastSignaller   * self,
+gboolean   gst_rcast_signaller_probe_finish     (GstRcastSignaller   * self,
                                                  GAsyncResult        * result,
                                                  GError             ** error);
 GST_RCAST_API

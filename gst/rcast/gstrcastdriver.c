@@ -454,11 +454,11 @@ static void
 check_first_server (GstRcastDriver * driver)
 {
   g_autofree gchar *location = NULL;
-  g_autoptr (GstRcastSignaller) prober =
-      driver->client.get_prober (0, &location, driver->data);
+  g_autoptr (GstRcastSignaller) checker =
+      driver->client.get_checker (0, &location, driver->data);
 
-  if (prober)
-    gst_rcast_session_check (driver->session, prober, location);
+  if (checker)
+    gst_rcast_session_check (driver->session, checker, location);
 }
 
 static void

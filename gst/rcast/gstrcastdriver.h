@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 /**
  * GstRcastDriverClient:
  * @use_location: (transfer full) (nullable): the signaller for that server of the list
- * @get_prober: (transfer full) (nullable): a signaller that can speak with that
+ * @get_checker: (transfer full) (nullable): a signaller that can speak with that
  *   server, without a change of the one in use, and its location
  * @get_streams: (transfer full) (element-type GstRcastStream): what is to be sent
  * @get_settings: fills in what a new peer is to be told
@@ -31,7 +31,7 @@ G_BEGIN_DECLS
  */
 typedef struct {
   GstRcastSignaller * (*use_location) (guint index, gpointer data, GError ** error);
-  GstRcastSignaller * (*get_prober) (guint index, gchar ** location, gpointer data);
+  GstRcastSignaller * (*get_checker) (guint index, gchar ** location, gpointer data);
   GPtrArray * (*get_streams)  (gpointer data);
   void        (*get_settings) (GstRcastPeerSettings * settings, gpointer data);
   void        (*status)       (const GstRcastStatusInfo * info,

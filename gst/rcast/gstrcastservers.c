@@ -779,7 +779,7 @@ gst_rcast_servers_signaller_for (GstRcastServers * self, guint index,
 }
 
 /**
- * gst_rcast_servers_prober_for:
+ * gst_rcast_servers_checker_for:
  * @index: which of the servers
  * @location: (out) (transfer full): where it is, with its secrets
  *
@@ -787,7 +787,7 @@ gst_rcast_servers_signaller_for (GstRcastServers * self, guint index,
  *   healthy, wherever that signaller broadcasts to
  */
 GstRcastSignaller *
-gst_rcast_servers_prober_for (GstRcastServers * self, guint index,
+gst_rcast_servers_checker_for (GstRcastServers * self, guint index,
     gchar ** location)
 {
   GstRcastSignaller *signaller = NULL;

@@ -61,7 +61,7 @@ guint               gst_rcast_servers_get_length        (GstRcastServers     * s
 GstRcastSignaller * gst_rcast_servers_signaller_for     (GstRcastServers     * self,
                                                          guint                 index,
                                                          GError             ** error);
-GstRcastSignaller * gst_rcast_servers_prober_for        (GstRcastServers     * self,
+GstRcastSignaller * gst_rcast_servers_checker_for        (GstRcastServers     * self,
                                                          guint                 index,
                                                          gchar              ** location);
 void                gst_rcast_servers_leave             (GstRcastServers     * self);

@@ -401,7 +401,7 @@ on_checked (GObject * source, GAsyncResult * result, gpointer data)
   g_autoptr (Operation) operation = data;
   g_autoptr (GError) error = NULL;
 
-  if (gst_rcast_signaller_probe_finish (GST_RCAST_SIGNALLER (source), result,
+  if (gst_rcast_signaller_check_finish (GST_RCAST_SIGNALLER (source), result,
           &error)) {
     raise_event (operation->session, operation->generation,
         GST_RCAST_EVENT_CHECK_PASSED);
@@ -418,7 +418,7 @@ on_probed (GObject * source, GAsyncResult * result, gpointer data)
 {
   g_autoptr (Operation) operation = data;
   g_autoptr (GError) error = NULL;
-  gboolean reached = gst_rcast_signaller_reach_finish (GST_RCAST_SIGNALLER
+  gboolean reached = gst_rcast_signaller_probe_finish (GST_RCAST_SIGNALLER
       (source), result, &error);
 
   if (is_cancelled (error))
@@ -539,7 +539,7 @@ void
 gst_rcast_session_check (GstRcastSession * self, GstRcastSignaller * signaller,
     const gchar * location)
 {
-  gst_rcast_signaller_probe_async (signaller, location, self->cancellable,
+  gst_rcast_signaller_check_async (signaller, location, self->cancellable,
       on_checked, operation_new (self, GST_RCAST_OFFER_INITIAL));
 }
 
@@ -547,7 +547,7 @@ gst_rcast_session_check (GstRcastSession * self, GstRcastSignaller * signaller,
 void
 gst_rcast_session_probe (GstRcastSession * self)
 {
-  gst_rcast_signaller_reach_async (self->signaller, self->cancellable,
+  gst_rcast_signaller_probe_async (self->signaller, self->cancellable,
       on_probed, operation_new (self, GST_RCAST_OFFER_INITIAL));
 }
 
@@ -565,7 +565,7 @@ gst_rcast_session_can (GstRcastSession * self,
 gboolean
 gst_rcast_session_can_probe (GstRcastSession * self)
 {
-  return self->signaller && gst_rcast_signaller_can_reach (self->signaller);
+  return self->signaller && gst_rcast_signaller_can_probe (self->signaller);
 }
 
 static gboolean

@@ -299,16 +299,16 @@ static const GstRcastStallWatchClient stall_watch_client = {
 
 /* The driver's question */
 static GstRcastSignaller *
-get_prober (guint index, gchar ** location, gpointer data)
+get_checker (guint index, gchar ** location, gpointer data)
 {
   GstRcastSink *self = data;
 
-  return gst_rcast_servers_prober_for (self->servers, index, location);
+  return gst_rcast_servers_checker_for (self->servers, index, location);
 }
 
 static const GstRcastDriverClient driver_client = {
   .use_location = use_location,
-  .get_prober = get_prober,
+  .get_checker = get_checker,
   .get_streams = get_streams,
   .get_settings = get_settings,
   .status = on_status,

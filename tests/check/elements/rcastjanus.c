@@ -1686,15 +1686,15 @@ GST_END_TEST;
 
 /* Being looked for */
 
-DEFINE_DONE (reached, gst_rcast_signaller_reach_finish);
+DEFINE_DONE (reached, gst_rcast_signaller_probe_finish);
 
 static gboolean
 reach (Fixture * f, GError ** error)
 {
   Op op = { FALSE };
 
-  fail_unless (gst_rcast_signaller_can_reach (f->janus));
-  gst_rcast_signaller_reach_async (f->janus, NULL, reached, &op);
+  fail_unless (gst_rcast_signaller_can_probe (f->janus));
+  gst_rcast_signaller_probe_async (f->janus, NULL, reached, &op);
   wait_for (f, op.done);
   if (op.error)
     g_propagate_error (error, op.error);

@@ -142,8 +142,8 @@ refuser_class_init (RefuserClass * klass)
   signaller_class->open_finish = refuser_finish;
   signaller_class->close_async = refuser_close_async;
   signaller_class->close_finish = refuser_finish;
-  signaller_class->probe_async = refuser_probe_async;
-  signaller_class->probe_finish = refuser_finish;
+  signaller_class->check_async = refuser_probe_async;
+  signaller_class->check_finish = refuser_finish;
 }
 
 static void

@@ -242,7 +242,7 @@ GST_START_TEST (test_probe_opens_no_session)
   http_script_add (f.script, (HttpReply) {"OPTIONS",
       probe_rows[__i__].status});
   location = gst_rcast_signaller_dup_location (f.rig.signaller);
-  gst_rcast_signaller_probe_async (f.rig.signaller, location, NULL, op_probed, &op);
+  gst_rcast_signaller_check_async (f.rig.signaller, location, NULL, op_checked, &op);
   wait_for (&f.rig, op.done);
   assert_equals_int (op.ok, probe_rows[__i__].healthy);
   assert_equals_int (http_script_count (f.script, "OPTIONS"), 1);
@@ -253,8 +253,8 @@ GST_START_TEST (test_probe_opens_no_session)
   {
     g_auto (Op) again = { 0, };
 
-    gst_rcast_signaller_probe_async (f.rig.signaller, "whip+ftp://nowhere", NULL,
-        op_probed, &again);
+    gst_rcast_signaller_check_async (f.rig.signaller, "whip+ftp://nowhere", NULL,
+        op_checked, &again);
     wait_for (&f.rig, again.done);
     fail_if (again.ok);
   }
@@ -287,10 +287,10 @@ GST_START_TEST (test_reach_says_nothing_and_tells_who_listens)
 
   fixture_init (&f, NULL);
   listener = bind_to_loopback (&f);
-  fail_if (signaller_rig_reach (&f.rig, &error));
+  fail_if (signaller_rig_probe (&f.rig, &error));
   assert_rcast_error (error, GST_RCAST_ERROR_NETWORK, 0);
   fail_unless (g_socket_listen (listener, NULL));
-  while (!signaller_rig_reach (&f.rig, NULL));
+  while (!signaller_rig_probe (&f.rig, NULL));
   socket = g_socket_accept (listener, NULL, NULL);
   fail_unless (g_socket_receive (socket, &byte, 1, NULL, NULL) == 0);
   fixture_clear (&f);
@@ -309,12 +309,12 @@ GST_START_TEST (test_reach_is_vain_while_the_server_owes_an_answer)
   signaller_rig_open (&f.rig);
   start_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER1, &op);
   wait_for (&f.rig, f.script->requests->len == 1);
-  fail_if (signaller_rig_reach (&f.rig, &error));
+  fail_if (signaller_rig_probe (&f.rig, &error));
   assert_rcast_error (error, GST_RCAST_ERROR_NOT_SUPPORTED, 0);
   http_script_release (f.script, http_script_get (f.script, 0));
   wait_for (&f.rig, op.done);
   fail_unless (op.ok);
-  while (!signaller_rig_reach (&f.rig, NULL));
+  while (!signaller_rig_probe (&f.rig, NULL));
   signaller_rig_close (&f.rig);
   fixture_clear (&f);
 }
@@ -350,11 +350,11 @@ GST_START_TEST (test_offer_that_hangs_goes_out_again_once_the_server_is_there)
   signaller_rig_open (&f.rig);
   begun = g_get_monotonic_time ();
   start_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER1, &op);
-  fail_if (signaller_rig_reach (&f.rig, &error));
+  fail_if (signaller_rig_probe (&f.rig, &error));
   assert_rcast_error (error, GST_RCAST_ERROR_NETWORK, 0);
   fail_if (op.done);
   fail_unless (soup_server_listen_socket (f.script->server, listener, 0, NULL));
-  while (!signaller_rig_reach (&f.rig, NULL) && !op.done);
+  while (!signaller_rig_probe (&f.rig, NULL) && !op.done);
   looked_for = g_get_monotonic_time () - begun;
   wait_for (&f.rig, op.done);
   fail_unless (op.ok, "%s", op.error ? op.error->message : "");

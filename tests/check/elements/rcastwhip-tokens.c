@@ -226,7 +226,7 @@ check_server (Fixture * f, const gchar * location)
 {
   g_auto (Op) op = { 0, };
 
-  gst_rcast_signaller_probe_async (f->rig.signaller, location, NULL, op_probed,
+  gst_rcast_signaller_check_async (f->rig.signaller, location, NULL, op_checked,
       &op);
   wait_for (&f->rig, op.done);
 }
@@ -296,8 +296,8 @@ GST_START_TEST (test_check_that_waits_for_a_token_can_be_cancelled)
   location = g_strconcat ("whip+", f.script->url, "/whip/demo", NULL);
   signaller_rig_hold_token (&f.rig, TRUE);
   http_script_add (f.script, (HttpReply) {"OPTIONS", 401});
-  gst_rcast_signaller_probe_async (f.rig.signaller, location, cancellable,
-      op_probed, &op);
+  gst_rcast_signaller_check_async (f.rig.signaller, location, cancellable,
+      op_checked, &op);
   signaller_rig_wait_token_requests (&f.rig, 1);
   g_cancellable_cancel (cancellable);
   wait_for (&f.rig, op.done);

@@ -174,15 +174,15 @@ op_resumed (GObject * source, GAsyncResult * result, gpointer op)
 }
 
 void
-op_probed (GObject * source, GAsyncResult * result, gpointer op)
+op_checked (GObject * source, GAsyncResult * result, gpointer op)
 {
-  op_end (op, source, result, gst_rcast_signaller_probe_finish);
+  op_end (op, source, result, gst_rcast_signaller_check_finish);
 }
 
 void
-op_reached (GObject * source, GAsyncResult * result, gpointer op)
+op_probed (GObject * source, GAsyncResult * result, gpointer op)
 {
-  op_end (op, source, result, gst_rcast_signaller_reach_finish);
+  op_end (op, source, result, gst_rcast_signaller_probe_finish);
 }
 
 void
@@ -240,12 +240,12 @@ signaller_rig_close (SignallerRig * rig)
 }
 
 gboolean
-signaller_rig_reach (SignallerRig * rig, GError ** error)
+signaller_rig_probe (SignallerRig * rig, GError ** error)
 {
   Op op = { 0, };
 
-  fail_unless (gst_rcast_signaller_can_reach (rig->signaller));
-  gst_rcast_signaller_reach_async (rig->signaller, NULL, op_reached, &op);
+  fail_unless (gst_rcast_signaller_can_probe (rig->signaller));
+  gst_rcast_signaller_probe_async (rig->signaller, NULL, op_probed, &op);
   wait_for (rig, op.done);
   if (op.error)
     g_propagate_error (error, op.error);

@@ -50,8 +50,8 @@ void      signaller_rig_wait_token_requests (SignallerRig * rig, guint times);
 void      op_opened   (GObject * source, GAsyncResult * result, gpointer op);
 void      op_answered (GObject * source, GAsyncResult * result, gpointer op);
 void      op_resumed  (GObject * source, GAsyncResult * result, gpointer op);
-void      op_probed   (GObject * source, GAsyncResult * result, gpointer op);
-void      op_reached  (GObject * source, GAsyncResult * result, gpointer op);
+void      op_checked   (GObject * source, GAsyncResult * result, gpointer op);
+void      op_probed  (GObject * source, GAsyncResult * result, gpointer op);
 void      op_closed   (GObject * source, GAsyncResult * result, gpointer op);
 void      op_clear    (Op * op);
 
@@ -60,7 +60,7 @@ void      signaller_rig_open       (SignallerRig * rig);
 gchar *   signaller_rig_offer      (SignallerRig * rig, GstRcastOfferKind kind, const gchar * sdp,
                                     GError ** error);
 void      signaller_rig_close      (SignallerRig * rig);
-gboolean  signaller_rig_reach      (SignallerRig * rig, GError ** error);
+gboolean  signaller_rig_probe      (SignallerRig * rig, GError ** error);
 
 void      assert_rcast_error       (const GError * error, GstRcastError code, guint status);
 void      assert_cancelled         (const GError * error);
