@@ -12,6 +12,9 @@
 #define LATER_MS 1000
 /* Origins whose tokens are kept: those of the locations and of session URLs. */
 #define MAX_ORIGINS 64
+/* Threads that ask. A handler that hangs for each origin that a server names shall not
+ * cost a thread each: beyond, a request waits for set-token only. */
+#define MAX_INQUIRIES 8
 
 /* A request for a token that has not been answered. Whoever takes it out of the list,
  * under the lock, answers it. */
@@ -401,7 +404,8 @@ net_tokens_request (NetTokens * tokens, GUri * url, gboolean keep, guint ms,
   if (cancellable)
     waiter->cancel = add_source (waiter, g_cancellable_source_new (cancellable),
         G_SOURCE_FUNC (on_cancelled));
-  asked = !g_hash_table_add (tokens->asking, g_strdup (waiter->origin));
+  asked = g_hash_table_size (tokens->asking) >= MAX_INQUIRIES
+      || !g_hash_table_add (tokens->asking, g_strdup (waiter->origin));
   g_mutex_unlock (&tokens->lock);
   if (!asked)
     start_asking (waiter, owner, ask);

@@ -20,6 +20,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_whip_candidates_debug);
 #define BATCH_MS 20
 #define MIN_DELAY (500 * GST_MSECOND)
 #define MAX_DELAY (4 * GST_SECOND)
+/* A server that asks for more patience gets none of them: by then a connection is up or
+ * given up. */
+#define MAX_RETRY_AFTER (30 * GST_SECOND)
 
 struct _WhipCandidates
 {
@@ -151,8 +154,13 @@ send_again (WhipCandidates * candidates, GstClockTime retry_after,
       gst_rcast_backoff_delay (whip_trickle_get_tries (candidates->trickle),
       MIN_DELAY, MAX_DELAY, retry_after, g_random_int ());
   gpointer element = whip_client_get_element (candidates->client);
+  gboolean in_vain = GST_CLOCK_TIME_IS_VALID (retry_after)
+      && retry_after > MAX_RETRY_AFTER;
 
-  if (!whip_trickle_result (candidates->trickle, WHIP_TRICKLE_AGAIN)) {
+  if (in_vain)
+    whip_trickle_result (candidates->trickle, WHIP_TRICKLE_DROPPED);
+  if (in_vain || !whip_trickle_result (candidates->trickle,
+          WHIP_TRICKLE_AGAIN)) {
     GST_WARNING_OBJECT (element, "candidates lost: %s", why);
     return;
   }

@@ -302,26 +302,38 @@ take_generation (WhipSession * session, const gchar * etag, gboolean patched)
 
 /* The offer */
 
-static gboolean
-on_offer_time_is_up (gpointer data)
+static GError *
+new_offer_timeout (WhipSession * session)
 {
-  WhipSession *session = data;
   WhipRequest *request = session->operation.request;
   GUri *at = whip_request_get_url (request);
-  g_autofree gchar *url = net_url_describe (at);
   GstRcastError code = GST_RCAST_ERROR_NETWORK;
   const gchar *what = "connection";
+  g_autofree gchar *url = NULL;
 
-  if (whip_request_wants_token (request)) {
+  if (session->state == SESSION_MAKING_ROOM) {
+    at = get_endpoint (session);
+    code = GST_RCAST_ERROR_BUSY;
+    what = "room for a second session";
+  } else if (whip_request_wants_token (request)) {
     code = GST_RCAST_ERROR_NO_TOKEN;
     what = "fresh token";
   } else if (whip_request_is_sent (request)) {
     code = GST_RCAST_ERROR_TIMEOUT;
     what = "answer";
   }
-  abandon_operation (session, gst_rcast_error_new_http (code, url, 0,
-          GST_CLOCK_TIME_NONE, "POST %s: no %s within %u ms", url, what,
-          get_settings (session)->net->timeout));
+  url = net_url_describe (at);
+  return gst_rcast_error_new_http (code, url, 0, GST_CLOCK_TIME_NONE,
+      "POST %s: no %s within %u ms", url, what,
+      get_settings (session)->net->timeout);
+}
+
+static gboolean
+on_offer_time_is_up (gpointer data)
+{
+  WhipSession *session = data;
+
+  abandon_operation (session, new_offer_timeout (session));
   return G_SOURCE_REMOVE;
 }
 
@@ -571,7 +583,7 @@ whip_session_offer (WhipSession * session, const gchar * sdp, GTask * task)
   begin_operation (session, SESSION_OFFERING, task, parsed);
   session->operation.body = g_bytes_new (sdp, strlen (sdp));
   session->operation.deadline = g_get_monotonic_time ()
-      + (gint64) timeout *1000;
+      + (gint64) timeout * 1000;
   session->operation.timer = gst_rcast_limit_start (timeout,
       on_offer_time_is_up, session);
   post_offer (session, get_endpoint (session), WHIP_URL_ENDPOINT);

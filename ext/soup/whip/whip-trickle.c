@@ -325,6 +325,10 @@ whip_trickle_result (WhipTrickle * trickle, WhipTrickleResult result)
       else
         trickle->tries = 0;
       break;
+    case WHIP_TRICKLE_DROPPED:
+      kept = FALSE;
+      trickle->tries = 0;
+      break;
     case WHIP_TRICKLE_REFUSED:
       kept = FALSE;
       trickle->state = TRICKLE_OFF;

@@ -22,12 +22,14 @@ typedef struct _WhipTrickle WhipTrickle;
  * WhipTrickleResult:
  * @WHIP_TRICKLE_TAKEN: the server has the candidates
  * @WHIP_TRICKLE_AGAIN: trouble that may pass
+ * @WHIP_TRICKLE_DROPPED: trouble that lasts too long; later candidates may be taken
  * @WHIP_TRICKLE_REFUSED: the server takes no candidates
  */
 typedef enum
 {
   WHIP_TRICKLE_TAKEN,
   WHIP_TRICKLE_AGAIN,
+  WHIP_TRICKLE_DROPPED,
   WHIP_TRICKLE_REFUSED,
 } WhipTrickleResult;
 

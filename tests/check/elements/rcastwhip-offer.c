@@ -404,6 +404,29 @@ GST_START_TEST (test_closed_while_room_is_made)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_room_that_is_not_made_in_time)
+{
+  Fixture f;
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *url = NULL;
+
+  fixture_init (&f, NULL);
+  g_object_set (f.rig.signaller, "timeout", 1000, NULL);
+  go_on_air (&f);
+  http_script_add (f.script, (HttpReply) {"POST", 409});
+  http_script_add (f.script, (HttpReply) {"DELETE", 200, NULL, NULL, NULL,
+      TRUE});
+  fail_unless (signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER2, &error) == NULL);
+  assert_rcast_error (error, GST_RCAST_ERROR_BUSY, 0);
+  url = g_strconcat (f.script->url, "/whip/demo", NULL);
+  assert_equals_string (gst_rcast_error_get_uri (error), url);
+  http_script_release (f.script, http_script_find (f.script, "DELETE", 0));
+  signaller_rig_close (&f.rig);
+  assert_equals_int (http_script_count (f.script, "POST"), 2);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
 /* How the wait for an answer can end before it comes. */
 typedef enum
 {
@@ -528,6 +551,7 @@ rcastwhip_offer_suite (void)
   tcase_add_test (tc, test_ghost_makes_a_refusal_a_matter_of_waiting);
   tcase_add_loop_test (tc, test_new_offer_makes_room_for_itself, 0, 4);
   tcase_add_test (tc, test_closed_while_room_is_made);
+  tcase_add_test (tc, test_room_that_is_not_made_in_time);
   tcase_add_loop_test (tc, test_session_that_opens_too_late_is_ended,
       END_CLOSE, END_NEW_OFFER + 1);
   tcase_add_test (tc, test_new_offer_keeps_the_old_session_until_settled);

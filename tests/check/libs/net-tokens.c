@@ -284,6 +284,34 @@ GST_START_TEST (test_handler_that_hangs_holds_up_nobody)
 
 GST_END_TEST;
 
+/* A server may name origins as it likes. */
+GST_START_TEST (test_handlers_that_hang_are_limited)
+{
+  Fixture f;
+  Op ops[20];
+
+  fixture_init (&f);
+  set_application (TRUE, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (ops); i++) {
+    g_autofree gchar *location = g_strdup_printf ("http://h%u/", i);
+
+    request (&f, location, TRUE, i < 8 ? LONG : 20, NULL, &ops[i]);
+  }
+  for (guint i = 8; i < G_N_ELEMENTS (ops); i++) {
+    wait_for (&f, ops[i].done);
+    expect_error (&ops[i], GST_RCAST_ERROR, GST_RCAST_ERROR_NO_TOKEN);
+  }
+  wait_until_asked (8);
+  set_application (FALSE, "fresh");
+  for (guint i = 0; i < 8; i++) {
+    wait_for (&f, ops[i].done);
+    expect_token (&ops[i], "fresh");
+  }
+  assert_equals_int (application.asked, 8);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_not_now_waits_a_little_for_a_token)
 {
   Fixture f;
@@ -335,6 +363,7 @@ net_tokens_suite (void)
   tcase_add_test (tc, test_answer_to_a_check_is_not_kept);
   tcase_add_test (tc, test_one_question_at_a_time_for_an_origin);
   tcase_add_test (tc, test_handler_that_hangs_holds_up_nobody);
+  tcase_add_test (tc, test_handlers_that_hang_are_limited);
   tcase_add_test (tc, test_not_now_waits_a_little_for_a_token);
   tcase_add_test (tc, test_there_is_no_token);
   return s;

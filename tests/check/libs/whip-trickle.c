@@ -27,7 +27,7 @@ typedef enum
   RETIRE,
   ADD,                          /* text: "ufrag candidate", or "ufrag" for the end; want: "now" if it could go out */
   NEXT,                         /* want: the candidates of the fragment, NULL: there is none */
-  TAKEN, AGAIN, REFUSED,        /* want: "lost" if the candidates are */
+  TAKEN, AGAIN, DROPPED, REFUSED,       /* want: "lost" if the candidates are */
 } What;
 
 typedef struct
@@ -95,6 +95,10 @@ static const struct
           {ADD, "a 2", "now"}, {NEXT, NULL, "2"}, {AGAIN}, {NEXT, NULL, "2"},
           {AGAIN}, {NEXT, NULL, "2"}, {AGAIN}, {NEXT, NULL, "2"},
           {AGAIN, NULL, "lost"}}},
+  {"dropped, and later ones are sent", {
+          {OFFER_OUT, "a"}, {AGREE}, {ADD, "a 1", "now"}, {NEXT, NULL, "1"},
+          {DROPPED, NULL, "lost"}, {NEXT}, {ADD, "a 2", "now"},
+          {NEXT, NULL, "2"}}},
   {"refused for good", {
           {OFFER_OUT, "a"}, {AGREE}, {ADD, "a 1", "now"}, {NEXT, NULL, "1"},
           {REFUSED, NULL, "lost"}, {ADD, "a 2"}, {NEXT},
@@ -211,10 +215,10 @@ run (WhipTrickle * trickle, const Step * step, const gchar * name)
       break;
     case TAKEN:
     case AGAIN:
+    case DROPPED:
     case REFUSED:
-      fail_unless (whip_trickle_result (trickle, step->what == TAKEN ?
-              WHIP_TRICKLE_TAKEN : step->what == AGAIN ? WHIP_TRICKLE_AGAIN :
-              WHIP_TRICKLE_REFUSED) == (step->want == NULL), "%s", name);
+      fail_unless (whip_trickle_result (trickle, WHIP_TRICKLE_TAKEN
+              + step->what - TAKEN) == (step->want == NULL), "%s", name);
       break;
   }
 }
