@@ -67,7 +67,8 @@ function prepare(line, url, movie, port) {
     if (/^device=/.test(word)) return [];
     if (/^port=/.test(word)) return [`port=${port}`];
     if (all[i - 1] === 'filesrc') return [`location=${movie}`];
-    return [word.replace(/whip\+https?:\/\/[^\s,]+/g, `whip+${url}`)];
+    return [word.replace(/whip\+https?:\/\/[^\s,]+/g, `whip+${url}`)
+      .replace(/^location=(https?|whips?):\/\/[^\s,]+/, `location=${url}`)];
   });
   // Interrupted, it shall end its session first.
   return words.includes('-e') ? words : ['-e', ...words];
