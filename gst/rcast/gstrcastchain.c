@@ -24,6 +24,7 @@ struct _GstRcastChain
 
   GstElement *stream;           /* borrowed: in which it is; posts for it */
   GstElement *encoder;          /* borrowed: a child; NULL: encoded already */
+  gint trying;                  /* atomic: errors are of an encoder that may not start */
 
   /* Streaming thread. */
   GstClockTime last_pts, last_dts;
@@ -35,6 +36,18 @@ G_DEFINE_TYPE_WITH_CODE (GstRcastChain, gst_rcast_chain, GST_TYPE_BIN,
     GST_DEBUG_CATEGORY_INIT (chain_debug, "rcastchain", 0,
         "rcast: what makes RTP of a stream"));
 
+/* A stream that is being stopped fails at this and that. */
+static gboolean
+is_stopping (GstElement * stream)
+{
+  GstState target;
+
+  GST_OBJECT_LOCK (stream);
+  target = GST_STATE_TARGET (stream);
+  GST_OBJECT_UNLOCK (stream);
+  return target < GST_STATE_PAUSED;
+}
+
 /* The only place that posts errors of @stream. */
 void
 gst_rcast_chain_post_error (GstElement * stream, GstCoreError code,
@@ -42,6 +55,10 @@ gst_rcast_chain_post_error (GstElement * stream, GstCoreError code,
 {
   g_autofree gchar *caps_text = caps ? gst_caps_to_string (caps) : NULL;
 
+  if (is_stopping (stream)) {
+    GST_INFO_OBJECT (stream, "stopping; not posted: %s", text);
+    return;
+  }
   gst_element_message_full (stream, GST_MESSAGE_ERROR,
       GST_CORE_ERROR, code, g_strdup (text),
       caps_text ? g_strdup_printf ("caps: %s", caps_text) : NULL,
@@ -212,28 +229,46 @@ watch_encoded (GstRcastChain * self, GstElement * pay, GstRcastCodec codec)
     gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, align_opus, self, NULL);
 }
 
-/* Returns: (transfer floating) (nullable): the best encoder that starts; a rank
- * says nothing about whether its hardware is there */
+/* Adds the best encoder that starts; a rank says nothing about whether its hardware is
+ * there. It is in the pipeline by then: what it asks for, such as the context of a
+ * GPU, it gets. Returns: (transfer none) (nullable) */
 static GstElement *
-make_encoder (GstRcastChain * self, GstRcastCodec codec, const GstCaps * caps)
+add_encoder (GstRcastChain * self, GstRcastCodec codec, const GstCaps * caps)
 {
   GList *factories = gst_rcast_encoders_find (codec, caps);
   GstElement *encoder = NULL;
 
+  g_atomic_int_set (&self->trying, TRUE);
   for (GList * l = factories; l && !encoder; l = l->next) {
     encoder = gst_element_factory_create (l->data, NULL);
     if (!encoder)
       continue;
+    gst_bin_add (GST_BIN (self), encoder);
     if (gst_element_set_state (encoder, GST_STATE_READY)
         == GST_STATE_CHANGE_FAILURE) {
       GST_WARNING_OBJECT (self, "%s does not start, trying the next encoder",
           GST_OBJECT_NAME (encoder));
       gst_element_set_state (encoder, GST_STATE_NULL);
-      gst_object_unref (gst_object_ref_sink (g_steal_pointer (&encoder)));
+      gst_bin_remove (GST_BIN (self), encoder);
+      encoder = NULL;
     }
   }
+  g_atomic_int_set (&self->trying, FALSE);
   gst_plugin_feature_list_free (factories);
   return encoder;
+}
+
+/* An encoder that does not start is no error as long as there is another one. */
+static void
+gst_rcast_chain_handle_message (GstBin * bin, GstMessage * message)
+{
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR
+      && g_atomic_int_get (&GST_RCAST_CHAIN (bin)->trying)) {
+    GST_INFO_OBJECT (bin, "not passed on: %" GST_PTR_FORMAT, message);
+    gst_message_unref (message);
+    return;
+  }
+  GST_BIN_CLASS (gst_rcast_chain_parent_class)->handle_message (bin, message);
 }
 
 /* Odd sizes cannot be halved for chroma. Returns: (transfer full) (nullable) */
@@ -279,7 +314,7 @@ append_encoder (GstRcastChain * self, GstElement ** last,
   g_autoptr (GstCaps) input = NULL;
   g_autoptr (GstCaps) output = NULL;
   GstElementFactory *factory;
-  GstElement *encoder = make_encoder (self, codec, caps);
+  GstElement *encoder = add_encoder (self, codec, caps);
 
   if (!encoder) {
     g_autoptr (GstCaps) row = gst_rcast_codec_get_caps (codec);
@@ -294,7 +329,6 @@ append_encoder (GstRcastChain * self, GstElement ** last,
   }
 
   GST_INFO_OBJECT (self, "encodes with %s", GST_OBJECT_NAME (encoder));
-  gst_bin_add (GST_BIN (self), encoder);
   self->encoder = encoder;
   setup (self->stream, encoder);
 
@@ -352,6 +386,7 @@ gst_rcast_chain_get_encoder (GstElement * chain)
 static void
 gst_rcast_chain_class_init (GstRcastChainClass * klass)
 {
+  GST_BIN_CLASS (klass)->handle_message = gst_rcast_chain_handle_message;
 }
 
 static void
@@ -360,31 +395,37 @@ gst_rcast_chain_init (GstRcastChain * self)
   self->last_pts = self->last_dts = self->next_pts = GST_CLOCK_TIME_NONE;
 }
 
-/* @setup: (nullable): what @stream does to the encoder before it starts; %NULL if
- * @caps are encoded already.
- * Returns: (transfer full) (nullable): a bin with sink and src, in NULL; %NULL
- * after an error was posted */
+/* Returns: (transfer floating): an empty bin for @stream, in NULL and without regard
+ * to the states of @stream until it is complete */
 GstElement *
-gst_rcast_chain_new (GstElement * stream, const gchar * name,
-    GstRcastCodec codec, const GstCaps * caps, GstRcastChainSetup setup)
+gst_rcast_chain_new (GstElement * stream, const gchar * name)
 {
   GstRcastChain *self = g_object_new (GST_TYPE_RCAST_CHAIN, "name", name, NULL);
+
+  self->stream = stream;
+  gst_element_set_locked_state (GST_ELEMENT (self), TRUE);
+  return GST_ELEMENT (self);
+}
+
+/* @chain: empty, and in its stream
+ * @setup: (nullable): what the stream does to the encoder before it starts; %NULL if
+ * @caps are encoded already.
+ * Returns: whether @chain has pads sink and src now; %FALSE after an error was posted */
+gboolean
+gst_rcast_chain_build (GstElement * chain, GstRcastCodec codec,
+    const GstCaps * caps, GstRcastChainSetup setup)
+{
+  GstRcastChain *self = GST_RCAST_CHAIN (chain);
   GstElement *last = NULL, *pay = NULL;
 
-  gst_object_ref_sink (self);
-  self->stream = stream;
   if (!setup || (append_converters (self, &last, codec, caps)
           && append_encoder (self, &last, codec, caps, setup)))
     pay = append_payloader (self, &last, codec, caps);
-  if (!pay) {
-    gst_element_set_state (GST_ELEMENT (self), GST_STATE_NULL);
-    gst_object_unref (self);
-    return NULL;
-  }
-
+  if (!pay)
+    return FALSE;
   if (!setup)
     watch_encoded (self, pay, codec);
   expose_end (self, GST_PAD_SINK, "sink");
   expose_end (self, GST_PAD_SRC, "src");
-  return GST_ELEMENT (self);
+  return TRUE;
 }

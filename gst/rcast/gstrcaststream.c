@@ -6,10 +6,9 @@
  *
  * The caps on the sink pad decide the chain. All of it is built, swapped and
  * used by the thread that pushes into the sink pad, so no data is ever between
- * two chains; chain_lock only keeps a new chain apart from state changes.
- *
- * Lock order: chain_lock, then OBJECT_LOCK. Nothing foreign is called under the
- * latter.
+ * two chains. A state change may come at any time: on the way up a new chain
+ * follows it (follow_parent()); on the way down it waits for that thread when the
+ * pads are stopped, and takes out the last chain after that.
  */
 #include "config.h"
 
@@ -44,11 +43,10 @@ struct _GstRcastStream
   GstPad *sink_pad;             /* ghost, owned by the element */
   GstRcastFanout *fanout;       /* takes the packets */
 
-  GMutex chain_lock;
-  gboolean shut_down;           /* chain_lock */
+  gint shut_down;               /* atomic: what fails now is no error */
 
   /* Streaming thread; after PAUSED the state change. */
-  GstElement *chain;            /* NULL for RTP: straight to packet_sink */
+  GstElement *chain;            /* a child; NULL for RTP */
   guint n_chains;
   GstCaps *refused_caps;        /* sticky: they come again with each buffer */
 
@@ -240,11 +238,22 @@ setup_encoder (GstElement * stream, GstElement * encoder)
   g_signal_emit (self, signals[SIGNAL_ENCODER_SETUP], 0, encoder);
 }
 
+/* Stops @chain for good. */
+static void
+discard_chain (GstRcastStream * self, GstElement * chain)
+{
+  gst_element_set_locked_state (chain, TRUE);
+  gst_element_unlink_pads (chain, "src",
+      gst_rcast_fanout_get_sink (self->fanout), "sink");
+  gst_element_set_state (chain, GST_STATE_NULL);
+  gst_bin_remove (GST_BIN (self), chain);
+}
+
 /* Takes the chain out; the sink pad leads nowhere. */
 static void
 remove_chain (GstRcastStream * self)
 {
-  g_autoptr (GstElement) chain = g_steal_pointer (&self->chain);
+  GstElement *chain = g_steal_pointer (&self->chain);
   GstElement *encoder;
 
   gst_ghost_pad_set_target (GST_GHOST_PAD (self->sink_pad), NULL);
@@ -252,12 +261,8 @@ remove_chain (GstRcastStream * self)
   encoder = g_steal_pointer (&self->encoder);
   GST_OBJECT_UNLOCK (self);
   gst_clear_object (&encoder);
-  if (!chain)
-    return;
-  gst_element_unlink_pads (chain, "src",
-      gst_rcast_fanout_get_sink (self->fanout), "sink");
-  gst_bin_remove (GST_BIN (self), chain);
-  gst_element_set_state (chain, GST_STATE_NULL);
+  if (chain)
+    discard_chain (self, chain);
 }
 
 /* Packets go from the sink pad right to the fan-out. */
@@ -270,56 +275,79 @@ skip_chain (GstRcastStream * self)
   return gst_ghost_pad_set_target (GST_GHOST_PAD (self->sink_pad), target);
 }
 
-/* Puts @chain, or with NULL nothing, between the sink pad and the sink. */
+static GstState
+get_target (GstElement * element)
+{
+  GstState target;
+
+  GST_OBJECT_LOCK (element);
+  target = GST_STATE_TARGET (element);
+  GST_OBJECT_UNLOCK (element);
+  return target;
+}
+
+/* Brings a child that was added just now to the state of the stream, also while that
+ * changes: one that goes up between the look at it and the child's change has passed
+ * the child by. */
+static gboolean
+follow_parent (GstRcastStream * self, GstElement * child)
+{
+  gst_element_set_locked_state (child, FALSE);
+  do {
+    if (!gst_element_sync_state_with_parent (child))
+      return FALSE;
+  } while (get_target (child) < get_target (GST_ELEMENT (self)));
+  return TRUE;
+}
+
+/* Puts a chain that is complete between the sink pad and the fan-out. */
 static gboolean
 install_chain (GstRcastStream * self, GstElement * chain)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
-      g_mutex_locker_new (&self->chain_lock);
-  g_autoptr (GstPad) target = NULL;
-  GstElement *encoder;
+  g_autoptr (GstPad) target = gst_element_get_static_pad (chain, "sink");
+  GstElement *encoder = gst_rcast_chain_get_encoder (chain);
 
-  remove_chain (self);
-  if (self->shut_down)
-    return FALSE;
-  if (!chain)
-    return skip_chain (self);
-
-  self->chain = gst_object_ref (chain);
-  encoder = gst_rcast_chain_get_encoder (chain);
+  self->chain = chain;
   GST_OBJECT_LOCK (self);
   self->encoder = encoder ? gst_object_ref (encoder) : NULL;
   GST_OBJECT_UNLOCK (self);
-  gst_bin_add (GST_BIN (self), chain);
-  target = gst_element_get_static_pad (chain, "sink");
   return gst_element_link_pads (chain, "src",
       gst_rcast_fanout_get_sink (self->fanout), "sink")
-      && gst_element_sync_state_with_parent (chain)
+      && follow_parent (self, chain)
       && gst_ghost_pad_set_target (GST_GHOST_PAD (self->sink_pad), target);
 }
 
 static gboolean
+build_chain (GstRcastStream * self, InputKind kind, GstRcastCodec codec,
+    const GstCaps * caps)
+{
+  g_autofree gchar *name = g_strdup_printf ("chain%u", self->n_chains++);
+  GstElement *chain = gst_rcast_chain_new (GST_ELEMENT (self), name);
+
+  gst_bin_add (GST_BIN (self), chain);
+  if (!gst_rcast_chain_build (chain, codec, caps,
+          kind == INPUT_RAW ? setup_encoder : NULL)) {
+    discard_chain (self, chain);
+    return FALSE;
+  }
+  if (install_chain (self, chain))
+    return TRUE;
+  remove_chain (self);
+  return FALSE;
+}
+
+/* Replaces the chain by one for @caps. */
+static gboolean
 rebuild (GstRcastStream * self, InputKind kind, GstRcastCodec codec,
     const GstCaps * caps)
 {
-  g_autofree gchar *name = NULL;
-  GstElement *chain = NULL;
-  gboolean ok;
-
   if (self->chain)
     gst_rcast_chain_drain (self->chain);
-  if (kind != INPUT_RTP) {
-    name = g_strdup_printf ("chain%u", self->n_chains++);
-    chain = gst_rcast_chain_new (GST_ELEMENT (self), name, codec, caps,
-        kind == INPUT_RAW ? setup_encoder : NULL);
-    if (!chain)
-      return FALSE;
-  }
-  ok = install_chain (self, chain);
-  if (chain && !ok)
-    gst_element_set_state (chain, GST_STATE_NULL);
-  gst_clear_object (&chain);
-  return ok;
+  remove_chain (self);
+  if (g_atomic_int_get (&self->shut_down))
+    return FALSE;
+  return kind == INPUT_RTP ? skip_chain (self) :
+      build_chain (self, kind, codec, caps);
 }
 
 /* --- input --- */
@@ -457,7 +485,8 @@ set_input_caps (GstRcastStream * self, GstCaps * caps)
 
   gst_clear_caps (&self->refused_caps);
   if (!take_caps (self, caps)) {
-    gst_caps_replace (&self->refused_caps, caps);
+    if (!g_atomic_int_get (&self->shut_down))
+      gst_caps_replace (&self->refused_caps, caps);
     GST_OBJECT_LOCK (self);
     self->kind = INPUT_NONE;
     GST_OBJECT_UNLOCK (self);
@@ -540,35 +569,47 @@ gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream,
   return ok;
 }
 
-static gboolean
+/* What comes of a failure: none while the stream is being stopped. */
+static GstFlowReturn
+fail_with (GstRcastStream * self, GstFlowReturn ret)
+{
+  return g_atomic_int_get (&self->shut_down) ? GST_FLOW_FLUSHING : ret;
+}
+
+static GstFlowReturn
 before_buffer (GstRcastStream * self, guint n_buffers)
 {
   gst_rcast_fanout_count_input (self->fanout, n_buffers);
-  return !g_atomic_int_compare_and_exchange (&self->swap_pending, TRUE, FALSE)
-      || swap_codec (self);
+  if (!g_atomic_int_compare_and_exchange (&self->swap_pending, TRUE, FALSE)
+      || swap_codec (self))
+    return GST_FLOW_OK;
+  return fail_with (self, GST_FLOW_ERROR);
 }
 
 static GstFlowReturn
 sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
-  if (!before_buffer (GST_RCAST_STREAM (parent), 1)) {
-    gst_buffer_unref (buffer);
-    return GST_FLOW_ERROR;
-  }
-  return gst_proxy_pad_chain_default (pad, parent, buffer);
+  GstFlowReturn ret = before_buffer (GST_RCAST_STREAM (parent), 1);
+
+  if (ret == GST_FLOW_OK)
+    return gst_proxy_pad_chain_default (pad, parent, buffer);
+  gst_buffer_unref (buffer);
+  return ret;
 }
 
 static GstFlowReturn
 sink_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
 {
-  if (!before_buffer (GST_RCAST_STREAM (parent), gst_buffer_list_length (list))) {
-    gst_buffer_list_unref (list);
-    return GST_FLOW_ERROR;
-  }
-  return gst_proxy_pad_chain_list_default (pad, parent, list);
+  GstFlowReturn ret = before_buffer (GST_RCAST_STREAM (parent),
+      gst_buffer_list_length (list));
+
+  if (ret == GST_FLOW_OK)
+    return gst_proxy_pad_chain_list_default (pad, parent, list);
+  gst_buffer_list_unref (list);
+  return ret;
 }
 
-static gboolean
+static GstFlowReturn
 sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
   GstRcastStream *self = GST_RCAST_STREAM (parent);
@@ -579,7 +620,7 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
       gst_event_parse_caps (event, &caps);
       if (!set_input_caps (self, caps)) {
         gst_event_unref (event);
-        return FALSE;
+        return fail_with (self, GST_FLOW_NOT_NEGOTIATED);
       }
       break;
     case GST_EVENT_FLUSH_STOP:
@@ -593,7 +634,8 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
     default:
       break;
   }
-  return gst_pad_event_default (pad, parent, event);
+  return gst_pad_event_default (pad, parent, event) ? GST_FLOW_OK :
+      fail_with (self, GST_FLOW_ERROR);
 }
 
 /* Of encoded formats those that a payloader is installed for, and of raw video the
@@ -693,10 +735,7 @@ comes_late (GstRcastStream * self)
 static void
 forget_stream (GstRcastStream * self)
 {
-  g_mutex_lock (&self->chain_lock);
   remove_chain (self);
-  g_mutex_unlock (&self->chain_lock);
-
   gst_rcast_fanout_stop (self->fanout);
   gst_clear_caps (&self->refused_caps);
   g_atomic_int_set (&self->swap_pending, FALSE);
@@ -722,20 +761,10 @@ gst_rcast_stream_change_state (GstElement * element, GstStateChange transition)
       gst_base_sink_set_async_enabled (GST_BASE_SINK (gst_rcast_fanout_get_sink
               (self->fanout)), !comes_late (self));
       gst_rcast_fanout_start (self->fanout);
-      g_mutex_lock (&self->chain_lock);
-      self->shut_down = FALSE;
-      g_mutex_unlock (&self->chain_lock);
+      g_atomic_int_set (&self->shut_down, FALSE);
       return parent_class->change_state (element, transition);
-    case GST_STATE_CHANGE_PAUSED_TO_PLAYING:
-      /* A chain that is installed just now must not be left behind. */
-      g_mutex_lock (&self->chain_lock);
-      ret = parent_class->change_state (element, transition);
-      g_mutex_unlock (&self->chain_lock);
-      return ret;
     case GST_STATE_CHANGE_PAUSED_TO_READY:
-      g_mutex_lock (&self->chain_lock);
-      self->shut_down = TRUE;
-      g_mutex_unlock (&self->chain_lock);
+      g_atomic_int_set (&self->shut_down, TRUE);
       ret = parent_class->change_state (element, transition);
       forget_stream (self);
       return ret;
@@ -915,7 +944,6 @@ gst_rcast_stream_dispose (GObject * object)
 {
   GstRcastStream *self = GST_RCAST_STREAM (object);
 
-  gst_clear_object (&self->chain);
   gst_clear_object (&self->encoder);
   G_OBJECT_CLASS (gst_rcast_stream_parent_class)->dispose (object);
 }
@@ -932,7 +960,6 @@ gst_rcast_stream_finalize (GObject * object)
   gst_clear_caps (&self->accepted_caps);
   gst_clear_caps (&self->rtp_caps);
   gst_clear_caps (&self->offer_caps);
-  g_mutex_clear (&self->chain_lock);
   G_OBJECT_CLASS (gst_rcast_stream_parent_class)->finalize (object);
 }
 
@@ -1012,7 +1039,6 @@ gst_rcast_stream_class_init (GstRcastStreamClass * klass)
 static void
 gst_rcast_stream_init (GstRcastStream * self)
 {
-  g_mutex_init (&self->chain_lock);
   self->settings.bitrate = DEFAULT_BITRATE;
   self->settings.keyframe_interval = DEFAULT_KEY_FRAME_INTERVAL;
 }
@@ -1031,7 +1057,7 @@ gst_rcast_stream_new (const gchar * name, GstRcastMedia media)
   self->fanout = gst_rcast_fanout_new (name, media, &fanout_callbacks, self);
   gst_bin_add (GST_BIN (self), gst_rcast_fanout_get_sink (self->fanout));
   self->sink_pad = gst_ghost_pad_new_no_target_from_template ("sink", template);
-  gst_pad_set_event_function (self->sink_pad, sink_event);
+  gst_pad_set_event_full_function (self->sink_pad, sink_event);
   gst_pad_set_query_function (self->sink_pad, sink_query);
   gst_pad_set_chain_function (self->sink_pad, sink_chain);
   gst_pad_set_chain_list_function (self->sink_pad, sink_chain_list);
