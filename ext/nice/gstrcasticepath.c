@@ -570,12 +570,6 @@ gst_rcast_ice_path_is_gathering (GstRcastIcePath * path)
   return path->announced && !path->gathered;
 }
 
-guint
-gst_rcast_ice_path_get_id (GstRcastIcePath * path)
-{
-  return path->id;
-}
-
 const gchar *
 gst_rcast_ice_path_get_name (GstRcastIcePath * path)
 {
