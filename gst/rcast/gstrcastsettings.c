@@ -24,6 +24,8 @@
 #define DEFAULT_RECONNECT_MIN_DELAY_MS 500
 #define DEFAULT_RECONNECT_MAX_DELAY_MS 8000
 #define DEFAULT_RECONNECT_MAX_RETRIES -1
+/* RFC 9110 10.2.3 sets no bound: a server may not keep the only broadcast off for longer. */
+#define DEFAULT_RETRY_AFTER_MAX_MS 60000
 #define DEFAULT_RECONNECT_PROBE_INTERVAL_MS 500
 #define DEFAULT_LATENCY_MS 200
 #define DEFAULT_KEY_FRAME_INTERVAL_MS 2000
@@ -31,8 +33,6 @@
 /* Media that flows this long ends the trouble for good. */
 #define STABLE_TIME (5 * GST_SECOND)
 /* Longer than a signaller's own timeouts: the last resort */
-/* RFC 9110 10.2.3 sets no bound: a server may not keep the only broadcast off for longer. */
-#define RETRY_AFTER_MAX (60 * GST_SECOND)
 #define SIGNALLING_TIMEOUT (30 * GST_SECOND)
 /* A source with several pads exposes them one after the other. */
 #define SETTLE_TIME (100 * GST_MSECOND)
@@ -71,6 +71,7 @@ static const gsize fields[GST_RCAST_N_SETTINGS] = {
   [GST_RCAST_SETTING_RECONNECT_MIN_DELAY] = FIELD (min_delay),
   [GST_RCAST_SETTING_RECONNECT_MAX_DELAY] = FIELD (max_delay),
   [GST_RCAST_SETTING_RECONNECT_MAX_RETRIES] = FIELD (max_retries),
+  [GST_RCAST_SETTING_RETRY_AFTER_MAX] = FIELD (retry_after_max),
 };
 
 #undef FIELD
@@ -224,7 +225,7 @@ gst_rcast_settings_get_config (const GstRcastSettings * settings,
   config.close_timeout = CLOSE_TIMEOUT;
   config.min_delay = settings->min_delay * GST_MSECOND;
   config.max_delay = settings->max_delay * GST_MSECOND;
-  config.retry_after_max = RETRY_AFTER_MAX;
+  config.retry_after_max = settings->retry_after_max * GST_MSECOND;
   config.failback_interval = settings->failback_interval * GST_MSECOND;
   config.probe_interval = settings->probe_interval * GST_MSECOND;
   config.max_retries = settings->max_retries;
@@ -692,7 +693,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * GstRcastSink:reconnect-max-delay:
    *
    * Longest delay between two attempts, in ms, unless the server asks for more by
-   * Retry-After.
+   * Retry-After: see #GstRcastSink:retry-after-max.
    *
    * Since: 0.1
    */
@@ -712,6 +713,20 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   specs[GST_RCAST_SETTING_RECONNECT_MAX_RETRIES] =
       g_param_spec_int ("reconnect-max-retries", "Reconnect maximal retries",
       "Attempts to get back on air until an error; -1: no limit, 0: none", -1,
-      G_MAXINT,
-      DEFAULT_RECONNECT_MAX_RETRIES, READY_FLAGS);
+      G_MAXINT, DEFAULT_RECONNECT_MAX_RETRIES, READY_FLAGS);
+
+  /**
+   * GstRcastSink:retry-after-max:
+   *
+   * The longest time for which a server may hold back the next attempt by Retry-After,
+   * in ms; 0: Retry-After is ignored. It holds back that server only: where there are
+   * other #GstRcastSink:locations, the next one is tried at once.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_RETRY_AFTER_MAX] =
+      g_param_spec_uint ("retry-after-max", "Retry-After maximum",
+      "Longest time for which a server may hold back the next attempt by "
+      "Retry-After, in ms", 0, G_MAXINT, DEFAULT_RETRY_AFTER_MAX_MS,
+      READY_FLAGS);
 }

@@ -45,6 +45,7 @@ enum {
   GST_RCAST_SETTING_RECONNECT_MIN_DELAY,
   GST_RCAST_SETTING_RECONNECT_MAX_DELAY,
   GST_RCAST_SETTING_RECONNECT_MAX_RETRIES,
+  GST_RCAST_SETTING_RETRY_AFTER_MAX,
   GST_RCAST_N_SETTINGS
 };
 
@@ -77,6 +78,7 @@ typedef struct {
   guint min_delay;
   guint max_delay;
   gint max_retries;
+  guint retry_after_max;
 } GstRcastSettings;
 
 void                 gst_rcast_settings_make_specs   (GParamSpec ** specs);

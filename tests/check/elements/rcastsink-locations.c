@@ -675,6 +675,55 @@ GST_START_TEST (test_failover_names_the_server_that_is_gone_to)
 
 GST_END_TEST;
 
+/* As a maintenance page does that says when to come back: in an hour. */
+static GError *
+busy_error (const gchar * location)
+{
+  return gst_rcast_error_new_http (GST_RCAST_ERROR_BUSY, location, 503,
+      3600 * GST_SECOND, "maintenance");
+}
+
+GST_START_TEST (test_retry_after_is_bounded)
+{
+  Rig rig;
+  GstMessage *message;
+  guint64 delay = 0;
+
+  rig_init (&rig, source);
+  g_object_set (rig.sink, "location", "fake://one", "retry-after-max", 300,
+      "reconnect-min-delay", 10, NULL);
+  fake_signaller_fail_offers (rig.signaller, 1, busy_error ("fake://one"));
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_expect (&rig, "signalling");
+  message = rig_wait_status (&rig, "reconnecting_broadcast");
+  gst_structure_get_uint64 (gst_message_get_structure (message), "delay",
+      &delay);
+  gst_message_unref (message);
+  fail_unless (delay >= 300 * GST_MSECOND && delay < GST_SECOND,
+      "%" GST_TIME_FORMAT, GST_TIME_ARGS (delay));
+  rig_expect (&rig, "broadcasting");
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_retry_after_holds_back_its_server_only)
+{
+  Rig rig;
+
+  rig_init (&rig, source);
+  rig_set_locations (&rig, two);
+  fake_signaller_fail_offers (rig.signaller, 1, busy_error ("fake://one"));
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_expect_with (&rig, "signalling", "location", "fake://one", NULL);
+  rig_expect_with (&rig, "reconnecting_broadcast", "strategy", "failover",
+      "location", "fake://two", NULL);
+  rig_expect_with (&rig, "broadcasting", "location", "fake://two", NULL);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsink_locations_suite (void)
 {
@@ -706,6 +755,8 @@ rcastsink_locations_suite (void)
   tcase_add_test (tc,
       test_a_server_that_hangs_is_left_early_where_there_are_others);
   tcase_add_test (tc, test_failover_names_the_server_that_is_gone_to);
+  tcase_add_test (tc, test_retry_after_is_bounded);
+  tcase_add_test (tc, test_retry_after_holds_back_its_server_only);
   return s;
 }
 
