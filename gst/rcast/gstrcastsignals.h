@@ -4,9 +4,10 @@
 
 #include <gst/gst.h>
 
-#include "gstrcastsink.h"
-
 G_BEGIN_DECLS
+
+/* Only handed on here. */
+typedef struct _GstRcastSink GstRcastSink;
 
 enum {
   GST_RCAST_SIGNAL_ENCODER_SETUP,
