@@ -6,6 +6,8 @@
 
 #include "gstrcastice-enumtypes.h"
 #include "gstrcasticeurl.h"
+#include "rcast-enumtypes.h"
+#include "rcast-signaller.h"
 #include "rcast-uplinks.h"
 
 #define DEFAULT_DISCONNECTED_TIMEOUT_MS 2000
@@ -278,7 +280,48 @@ gst_rcast_settings_clear (GstRcastSettings * settings)
 #define PLAYING_FLAGS \
   (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING)
 
-/* @specs: (out): of #GST_RCAST_N_SETTINGS; the first one is left alone */
+static void
+make_other_specs (GParamSpec ** specs)
+{
+  /**
+   * GstRcastSink:signaller:
+   *
+   * The signalling element in use, or that of the first location. Setting
+   * #GstRcastSink:location makes one and keeps it; its properties are reached by
+   * `signaller::name`. One that is set is used for all locations of its schemes, and
+   * without any location at its own.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_PROP_SIGNALLER] = g_param_spec_object ("signaller",
+      "Signaller", "The signalling element; location makes one",
+      GST_TYPE_RCAST_SIGNALLER,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+
+  /**
+   * GstRcastSink:status:
+   *
+   * Where the broadcast stands. Notified from the signalling thread.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_PROP_STATUS] = g_param_spec_enum ("status", "Status",
+      "Where the broadcast stands", GST_TYPE_RCAST_STATUS,
+      GST_RCAST_STATUS_DISCONNECTED, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * GstRcastSink:stats:
+   *
+   * A structure `application/x-rcast-stats`; docs/elements.md lists its fields.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
+      "Status, what was sent, what was dropped while offline, loss, round trip",
+      GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+}
+
+/* @specs: (out): of #GST_RCAST_N_PROPS; the first one is left alone */
 void
 gst_rcast_settings_make_specs (GParamSpec ** specs)
 {
@@ -729,4 +772,6 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
       "Longest time for which a server may hold back the next attempt by "
       "Retry-After, in ms", 0, G_MAXINT, DEFAULT_RETRY_AFTER_MAX_MS,
       READY_FLAGS);
+
+  make_other_specs (specs);
 }

@@ -12,7 +12,7 @@
 G_BEGIN_DECLS
 
 /* Identifiers of the properties, in a row from 1. The values of the first three are
- * kept by GstRcastServers. */
+ * kept by GstRcastServers; those behind the settings are what rcastsink is and does. */
 enum {
   GST_RCAST_SETTING_LOCATION = 1,
   GST_RCAST_SETTING_LOCATIONS,
@@ -46,7 +46,11 @@ enum {
   GST_RCAST_SETTING_RECONNECT_MAX_DELAY,
   GST_RCAST_SETTING_RECONNECT_MAX_RETRIES,
   GST_RCAST_SETTING_RETRY_AFTER_MAX,
-  GST_RCAST_N_SETTINGS
+  GST_RCAST_N_SETTINGS,
+  GST_RCAST_PROP_SIGNALLER = GST_RCAST_N_SETTINGS,
+  GST_RCAST_PROP_STATUS,
+  GST_RCAST_PROP_STATS,
+  GST_RCAST_N_PROPS
 };
 
 /* Guarded by whoever has it. */

@@ -65,15 +65,7 @@ struct _GstRcastSink
   GstRcastStallWatch *stall_watch;      /* like the driver; changed by state changes only */
 };
 
-enum
-{
-  PROP_SIGNALLER = GST_RCAST_N_SETTINGS,
-  PROP_STATUS,
-  PROP_STATS,
-  N_PROPS
-};
-
-static GParamSpec *props[N_PROPS];
+static GParamSpec *props[GST_RCAST_N_PROPS];
 static guint signals[GST_RCAST_N_SIGNALS];
 
 static void uri_handler_init (gpointer iface, gpointer data);
@@ -135,7 +127,7 @@ on_status (const GstRcastStatusInfo * info, GPtrArray * messages, gpointer data)
   for (guint i = 0; i < messages->len; i++)
     gst_element_post_message (GST_ELEMENT (self),
         gst_message_ref (g_ptr_array_index (messages, i)));
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATUS]);
+  g_object_notify_by_pspec (G_OBJECT (self), props[GST_RCAST_PROP_STATUS]);
 }
 
 static void
@@ -551,7 +543,7 @@ set_value (GstRcastSink * self, guint id, const GValue * value,
     GError ** error)
 {
   switch (id) {
-    case PROP_SIGNALLER:
+    case GST_RCAST_PROP_SIGNALLER:
       gst_rcast_servers_set_signaller (self->servers,
           g_value_get_object (value));
       return TRUE;
@@ -628,11 +620,11 @@ gst_rcast_sink_get_property (GObject * object, guint id, GValue * value,
   GstRcastSink *self = GST_RCAST_SINK (object);
 
   switch (id) {
-    case PROP_SIGNALLER:
+    case GST_RCAST_PROP_SIGNALLER:
       g_value_take_object (value,
           gst_rcast_servers_dup_signaller (self->servers));
       break;
-    case PROP_STATS:
+    case GST_RCAST_PROP_STATS:
       g_value_take_boxed (value, get_stats (self));
       break;
     case GST_RCAST_SETTING_LOCATION:
@@ -642,7 +634,7 @@ gst_rcast_sink_get_property (GObject * object, guint id, GValue * value,
     case GST_RCAST_SETTING_LOCATIONS:
       get_locations (self, value);
       break;
-    case PROP_STATUS:
+    case GST_RCAST_PROP_STATUS:
       GST_OBJECT_LOCK (self);
       g_value_set_enum (value, self->status);
       GST_OBJECT_UNLOCK (self);
@@ -804,51 +796,6 @@ static const GstRcastSinkActions actions = {
 };
 
 static void
-install_properties (GObjectClass * object_class)
-{
-  gst_rcast_settings_make_specs (props);
-
-  /**
-   * GstRcastSink:signaller:
-   *
-   * The signalling element in use, or that of the first location. Setting
-   * #GstRcastSink:location makes one and keeps it; its properties are reached by
-   * `signaller::name`. One that is set is used for all locations of its schemes, and
-   * without any location at its own.
-   *
-   * Since: 0.1
-   */
-  props[PROP_SIGNALLER] = g_param_spec_object ("signaller", "Signaller",
-      "The signalling element; location makes one",
-      GST_TYPE_RCAST_SIGNALLER,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
-
-  /**
-   * GstRcastSink:status:
-   *
-   * Where the broadcast stands. Notified from the signalling thread.
-   *
-   * Since: 0.1
-   */
-  props[PROP_STATUS] = g_param_spec_enum ("status", "Status",
-      "Where the broadcast stands", GST_TYPE_RCAST_STATUS,
-      GST_RCAST_STATUS_DISCONNECTED, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-
-  /**
-   * GstRcastSink:stats:
-   *
-   * A structure `application/x-rcast-stats`; docs/elements.md lists its fields.
-   *
-   * Since: 0.1
-   */
-  props[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
-      "Status, what was sent, what was dropped while offline, loss, round trip",
-      GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-
-  g_object_class_install_properties (object_class, N_PROPS, props);
-}
-
-static void
 add_template (GstElementClass * klass, const gchar * name, GstRcastMedia media)
 {
   g_autoptr (GstCaps) caps = gst_rcast_media_get_caps (media);
@@ -872,7 +819,8 @@ gst_rcast_sink_class_init (GstRcastSinkClass * klass)
   element_class->release_pad = gst_rcast_sink_release_pad;
   element_class->post_message = gst_rcast_sink_post_message;
 
-  install_properties (object_class);
+  gst_rcast_settings_make_specs (props);
+  g_object_class_install_properties (object_class, GST_RCAST_N_PROPS, props);
   gst_rcast_signals_install (G_TYPE_FROM_CLASS (klass), signals, &actions);
 
   add_template (element_class, "video_%u", GST_RCAST_MEDIA_VIDEO);
