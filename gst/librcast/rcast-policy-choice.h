@@ -2,7 +2,6 @@
 /* Which row of the table counts: its guards, and the ladder. */
 #pragma once
 
-#include "rcast-policy.h"
 #include "rcast-policy-table.h"
 
 G_BEGIN_DECLS

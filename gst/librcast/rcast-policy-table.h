@@ -2,7 +2,7 @@
 /* The table of the policy: rows of {states, events, conditions, move}, grouped by question. */
 #pragma once
 
-#include "rcast-policy.h"
+#include "rcast-policy-types.h"
 
 G_BEGIN_DECLS
 

@@ -582,8 +582,9 @@ note_signalling (GstRcastPolicy * policy, const GstRcastMove * move,
     policy->resuming = FALSE;
   if (move->actions & GST_RCAST_ACTION_RESUME_SIGNALLER)
     policy->resuming = TRUE;
-  if (move->actions & (GST_RCAST_ACTION_CLOSE_SIGNALLER
-          | GST_RCAST_ACTION_OPEN_SIGNALLER))
+  if ((move->actions & (GST_RCAST_ACTION_CLOSE_SIGNALLER
+              | GST_RCAST_ACTION_OPEN_SIGNALLER))
+      || move->next == GST_RCAST_STATE_IDLE)
     policy->signalling_lost = policy->resuming = policy->onward_lost = FALSE;
 }
 

@@ -74,6 +74,12 @@ check (const GstRcastPolicy * policy, const GstRcastStep * step,
   g_assert (policy->location < policy->config.n_locations);
   g_assert (!GST_CLOCK_TIME_IS_VALID (policy->probe_at)
       || waits (policy->state));
+  g_assert (!policy->signalling_lost || policy->resuming
+      || GST_CLOCK_TIME_IS_VALID (policy->deadline));
+  g_assert (!(step->actions & GST_RCAST_ACTION_MAKE_OFFER)
+      || policy->streams_ready);
+  g_assert (step->delay <= MAX (policy->config.retry_after_max,
+          policy->config.max_delay));
   g_assert (step->outage <= now);
   g_assert (!step->ignored || step->actions == 0);
   g_assert (!(step->actions & GST_RCAST_ACTION_POST_ERROR)
@@ -106,12 +112,12 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
     GstRcastStep step;
     GstRcastEvent event = {
       .type = bytes[0] % (GST_RCAST_EVENT_RECONNECT_NOW + 1),
-      .reason = (bytes[1] & 15) % (GST_RCAST_REASON_USER + 1),
+      .reason = (bytes[1] & 15) % (GST_RCAST_REASON_STREAMS_CHANGED + 1),
       .generation = bytes[1] & 16 ? policy.generation : bytes[1] >> 6,
       .fatal = bytes[1] >> 5 & 1,
       .unreachable = bytes[2] >> 3 & 1,
       .static_reports = bytes[3] >> 2 & 1,
-      .retry_after = (bytes[2] >> 4 & 3) * GST_SECOND,
+      .retry_after = (bytes[2] >> 4 & 3) * 40 * GST_SECOND,
       .lag = (bytes[2] >> 6) * GST_SECOND,
     };
     GstRcastAbilities abilities = {

@@ -22,6 +22,8 @@ static const Word effects[] = { GST_RCAST_POLICY_EFFECTS (WORD) };
 static const Word rungs[] = { {"", ""}, GST_RCAST_POLICY_RUNGS (WORD) };
 #undef WORD
 
+#define HANG_UP (GST_RCAST_ACTION_CLOSE_GATES | GST_RCAST_ACTION_DROP_PEER \
+    | GST_RCAST_ACTION_CLOSE_SIGNALLER)
 #define S(state) (1u << GST_RCAST_STATE_ ## state)
 /* Sets that have a name on the page, the largest first */
 static const struct
@@ -100,14 +102,17 @@ policy_print_guards (guint bits)
   return print_bits (guards, bits);
 }
 
+/* The three that end a session are one word. */
 static gchar *
 print_actions (guint actions)
 {
-  g_autofree gchar *names = g_flags_to_string (GST_TYPE_RCAST_ACTIONS, actions);
+  gboolean hangs_up = (actions & HANG_UP) == HANG_UP;
+  guint others = hangs_up ? actions & ~HANG_UP : actions;
+  g_autofree gchar *names = g_flags_to_string (GST_TYPE_RCAST_ACTIONS, others);
   g_auto (GStrv) flags = g_strsplit (names, " | ", -1);
-  GString *text = g_string_new (NULL);
+  GString *text = g_string_new (hangs_up ? "hang-up" : NULL);
 
-  for (guint i = 0; actions && flags[i]; i++) {
+  for (guint i = 0; others && flags[i]; i++) {
     g_autofree gchar *word =
         g_ascii_strdown (flags[i] + strlen ("GST_RCAST_ACTION_"), -1);
 

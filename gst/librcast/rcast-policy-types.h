@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The words of the policy: states, events, actions, and what it remembers. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rcast-types.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastState:
+ * @GST_RCAST_STATE_IDLE: not started, or stopped
+ * @GST_RCAST_STATE_PREPARING: no session; waits until every stream knows what it can
+ *   offer
+ * @GST_RCAST_STATE_SIGNALLING: the signaller opens
+ * @GST_RCAST_STATE_NEGOTIATING: an offer is being made, sent and answered
+ * @GST_RCAST_STATE_CONNECTING: ICE and DTLS connect
+ * @GST_RCAST_STATE_CONNECTED: media is sent, not yet confirmed
+ * @GST_RCAST_STATE_LIVE: the server's RTCP confirms that media arrives; after an update
+ *   it did so over the webrtcbin before
+ * @GST_RCAST_STATE_UPDATING: media flows; a fresh webrtcbin with other streams connects
+ *   in the same session
+ * @GST_RCAST_STATE_DISRUPTED: ICE has lost its pair; the grace period runs
+ * @GST_RCAST_STATE_RESTARTING: an ICE restart is to bring the media back
+ * @GST_RCAST_STATE_RENEGOTIATING: a fresh webrtcbin takes over in the same session
+ * @GST_RCAST_STATE_DETACHED: media flows, the signalling is lost; waits before resuming it
+ * @GST_RCAST_STATE_RESUMING: media flows, the signalling is being resumed
+ * @GST_RCAST_STATE_HOLDING: off air, and the server cannot be reached, but may still
+ *   have the session: waits before trying again
+ * @GST_RCAST_STATE_REATTACHING: off air, the signalling is being resumed first
+ * @GST_RCAST_STATE_BACKOFF: waits before the next session
+ * @GST_RCAST_STATE_CLOSING: the end of the stream is being delivered
+ * @GST_RCAST_STATE_FAILED: over, the error is posted
+ */
+typedef enum {
+  GST_RCAST_STATE_IDLE,
+  GST_RCAST_STATE_PREPARING,
+  GST_RCAST_STATE_SIGNALLING,
+  GST_RCAST_STATE_NEGOTIATING,
+  GST_RCAST_STATE_CONNECTING,
+  GST_RCAST_STATE_CONNECTED,
+  GST_RCAST_STATE_LIVE,
+  GST_RCAST_STATE_UPDATING,
+  GST_RCAST_STATE_DISRUPTED,
+  GST_RCAST_STATE_RESTARTING,
+  GST_RCAST_STATE_RENEGOTIATING,
+  GST_RCAST_STATE_DETACHED,
+  GST_RCAST_STATE_RESUMING,
+  GST_RCAST_STATE_HOLDING,
+  GST_RCAST_STATE_REATTACHING,
+  GST_RCAST_STATE_BACKOFF,
+  GST_RCAST_STATE_CLOSING,
+  GST_RCAST_STATE_FAILED,
+} GstRcastState;
+
+/**
+ * GstRcastEventType:
+ * @GST_RCAST_EVENT_START: the element goes to PLAYING
+ * @GST_RCAST_EVENT_STOP: the element goes to READY
+ * @GST_RCAST_EVENT_EOS: every stream has ended
+ * @GST_RCAST_EVENT_TICK: the deadline has come
+ * @GST_RCAST_EVENT_STREAMS_READY: every stream knows what it can offer
+ * @GST_RCAST_EVENT_STREAMS_PENDING: a stream does not, or there is none
+ * @GST_RCAST_EVENT_STREAMS_CHANGED: what is to be sent is no longer what was offered,
+ *   or the application asks for a new offer
+ * @GST_RCAST_EVENT_SIGNALLER_OPEN: the signaller is open
+ * @GST_RCAST_EVENT_SIGNALLER_FAILED: open or offer failed
+ * @GST_RCAST_EVENT_SIGNALLER_LOST: the signalling connection broke
+ * @GST_RCAST_EVENT_SIGNALLER_RESUMED: the signalling of the same session is back
+ * @GST_RCAST_EVENT_RESUME_FAILED: it is not, for now
+ * @GST_RCAST_EVENT_SIGNALLER_CLOSED: the session is taken down
+ * @GST_RCAST_EVENT_EVICTED: the server forgot or removed the session
+ * @GST_RCAST_EVENT_SERVER_HANGUP: the server ended the media, the session lives
+ * @GST_RCAST_EVENT_SERVER_RECONNECTING: the server's own onward leg broke
+ * @GST_RCAST_EVENT_SERVER_RECONNECTED: it is back
+ * @GST_RCAST_EVENT_NEGOTIATED: offer and answer are applied
+ * @GST_RCAST_EVENT_MEDIA_CONNECTED: ICE and DTLS are connected
+ * @GST_RCAST_EVENT_MEDIA_DISCONNECTED: ICE has lost its pair, for now
+ * @GST_RCAST_EVENT_MEDIA_CONFIRMED: the server's RTCP reports our packets, or does so again
+ * @GST_RCAST_EVENT_MEDIA_SUSPECT: the server says that it receives nothing of what is sent
+ * @GST_RCAST_EVENT_MEDIA_FROZEN: packets are sent, but no more of them arrive
+ * @GST_RCAST_EVENT_MEDIA_FAILED: ICE or DTLS failed for good, or the peer closed
+ * @GST_RCAST_EVENT_PEER_FAILED: webrtcbin refused a description, or could not be built
+ * @GST_RCAST_EVENT_DRAINED: the last packet before the end is sent
+ * @GST_RCAST_EVENT_RESTART: the application or the ICE agent asks for an ICE restart
+ * @GST_RCAST_EVENT_RESTART_FAILED: the server or webrtcbin refused the ICE restart
+ * @GST_RCAST_EVENT_PATH_SWITCHED: the ICE agent has moved the media to another path,
+ *   and it arrives there
+ * @GST_RCAST_EVENT_NETWORK_UP: the system has a network again
+ * @GST_RCAST_EVENT_CHECK_PASSED: the first server has answered as if it were healthy
+ * @GST_RCAST_EVENT_CHECK_FAILED: it has not
+ * @GST_RCAST_EVENT_PROBE_DUE: it is time to see whether the server can be reached
+ * @GST_RCAST_EVENT_PROBE_ANSWERED: it can
+ * @GST_RCAST_EVENT_PROBE_UNANSWERED: it cannot
+ * @GST_RCAST_EVENT_PROBE_USELESS: that cannot be told, or is of no use now
+ * @GST_RCAST_EVENT_RECONNECT_NOW: the application does not want to wait
+ */
+typedef enum {
+  GST_RCAST_EVENT_START,
+  GST_RCAST_EVENT_STOP,
+  GST_RCAST_EVENT_EOS,
+  GST_RCAST_EVENT_TICK,
+  GST_RCAST_EVENT_STREAMS_READY,
+  GST_RCAST_EVENT_STREAMS_PENDING,
+  GST_RCAST_EVENT_STREAMS_CHANGED,
+  GST_RCAST_EVENT_SIGNALLER_OPEN,
+  GST_RCAST_EVENT_SIGNALLER_FAILED,
+  GST_RCAST_EVENT_SIGNALLER_LOST,
+  GST_RCAST_EVENT_SIGNALLER_RESUMED,
+  GST_RCAST_EVENT_RESUME_FAILED,
+  GST_RCAST_EVENT_SIGNALLER_CLOSED,
+  GST_RCAST_EVENT_EVICTED,
+  GST_RCAST_EVENT_SERVER_HANGUP,
+  GST_RCAST_EVENT_SERVER_RECONNECTING,
+  GST_RCAST_EVENT_SERVER_RECONNECTED,
+  GST_RCAST_EVENT_NEGOTIATED,
+  GST_RCAST_EVENT_MEDIA_CONNECTED,
+  GST_RCAST_EVENT_MEDIA_DISCONNECTED,
+  GST_RCAST_EVENT_MEDIA_CONFIRMED,
+  GST_RCAST_EVENT_MEDIA_SUSPECT,
+  GST_RCAST_EVENT_MEDIA_FROZEN,
+  GST_RCAST_EVENT_MEDIA_FAILED,
+  GST_RCAST_EVENT_PEER_FAILED,
+  GST_RCAST_EVENT_DRAINED,
+  GST_RCAST_EVENT_RESTART,
+  GST_RCAST_EVENT_RESTART_FAILED,
+  GST_RCAST_EVENT_PATH_SWITCHED,
+  GST_RCAST_EVENT_NETWORK_UP,
+  GST_RCAST_EVENT_CHECK_PASSED,
+  GST_RCAST_EVENT_CHECK_FAILED,
+  GST_RCAST_EVENT_PROBE_DUE,
+  GST_RCAST_EVENT_PROBE_ANSWERED,
+  GST_RCAST_EVENT_PROBE_UNANSWERED,
+  GST_RCAST_EVENT_PROBE_USELESS,
+  GST_RCAST_EVENT_RECONNECT_NOW,
+} GstRcastEventType;
+
+/**
+ * GstRcastActions:
+ * @GST_RCAST_ACTION_CLOSE_GATES: send no more media
+ * @GST_RCAST_ACTION_DROP_PEER: take webrtcbin down, a former one too
+ * @GST_RCAST_ACTION_CLOSE_SIGNALLER: end the session at the server
+ * @GST_RCAST_ACTION_OPEN_SIGNALLER: begin a session
+ * @GST_RCAST_ACTION_RESUME_SIGNALLER: take up the session of a lost connection again
+ * @GST_RCAST_ACTION_MAKE_OFFER: build webrtcbin, offer, apply the answer; a present one stays beside it
+ * @GST_RCAST_ACTION_RESTART_ICE: offer new ICE credentials, media goes on
+ * @GST_RCAST_ACTION_OPEN_GATES: send media from the next key frame on
+ * @GST_RCAST_ACTION_SETTLE: let the former webrtcbin go, and its session at the server
+ * @GST_RCAST_ACTION_DRAIN: tell when the last packet is sent
+ * @GST_RCAST_ACTION_CHECK: ask the first server whether it is healthy
+ * @GST_RCAST_ACTION_PROBE: see whether the server can be reached
+ * @GST_RCAST_ACTION_POST_WARNING: say that something broke which does not touch the media
+ * @GST_RCAST_ACTION_POST_OUTAGE: post that there was an outage, which is over
+ * @GST_RCAST_ACTION_POST_STATUS: post the status message
+ * @GST_RCAST_ACTION_POST_ERROR: post the one error
+ * @GST_RCAST_ACTION_POST_EOS: forward the end of the stream
+ *
+ * Carried out in the order of their bits.
+ */
+typedef enum {
+  GST_RCAST_ACTION_CLOSE_GATES = 1 << 0,
+  GST_RCAST_ACTION_DROP_PEER = 1 << 1,
+  GST_RCAST_ACTION_CLOSE_SIGNALLER = 1 << 2,
+  GST_RCAST_ACTION_OPEN_SIGNALLER = 1 << 3,
+  GST_RCAST_ACTION_RESUME_SIGNALLER = 1 << 4,
+  GST_RCAST_ACTION_MAKE_OFFER = 1 << 5,
+  GST_RCAST_ACTION_RESTART_ICE = 1 << 6,
+  GST_RCAST_ACTION_OPEN_GATES = 1 << 7,
+  GST_RCAST_ACTION_SETTLE = 1 << 8,
+  GST_RCAST_ACTION_DRAIN = 1 << 9,
+  GST_RCAST_ACTION_CHECK = 1 << 10,
+  GST_RCAST_ACTION_PROBE = 1 << 11,
+  GST_RCAST_ACTION_POST_WARNING = 1 << 12,
+  GST_RCAST_ACTION_POST_OUTAGE = 1 << 13,
+  GST_RCAST_ACTION_POST_STATUS = 1 << 14,
+  GST_RCAST_ACTION_POST_ERROR = 1 << 15,
+  GST_RCAST_ACTION_POST_EOS = 1 << 16,
+} GstRcastActions;
+
+/* Servers that the policy can tell apart. */
+#define GST_RCAST_POLICY_MAX_LOCATIONS 32
+
+/**
+ * GstRcastPolicyConfig:
+ * @settle: how long the set of streams must stay as it is before an offer is made
+ * @signalling_timeout: for opening the signaller and for offer and answer
+ * @connect_timeout: for ICE and DTLS to connect
+ * @disconnected_timeout: grace for a lost ICE pair
+ * @restart_timeout: for an ICE restart to bring the media back; half of it if the server
+ *   kept its addresses, and a fresh webrtcbin may help
+ * @renegotiate_timeout: for a fresh webrtcbin in the same session to connect
+ * @resume_timeout: for a lost signalling connection to be resumed
+ * @confirm_timeout: for the first report about the media of a connection that
+ *   replaces one
+ * @recovery_timeout: how long after the media stopped the session is still worth
+ *   saving: servers give it up after some time
+ * @stable_time: media must flow this long for the attempts to count from one again
+ * @close_timeout: for the end to be delivered
+ * @min_delay: first step of the growing delay between attempts
+ * @max_delay: no own delay is longer
+ * @retry_after_max: the longest that a server may ask us to wait (`Retry-After`)
+ * @max_retries: attempts before it gives up: -1 for ever, 0 none
+ * @n_locations: how many servers there are to choose from, at least 1; of more than
+ *   %GST_RCAST_POLICY_MAX_LOCATIONS the first ones are used
+ * @failback_interval: between two checks of the first server while another one is in
+ *   use, doubled after each return that failed; 0: no return
+ * @probe_interval: between two probes of a server that could not be reached, at the
+ *   most; grows with the time to 8 times as long; 0: never
+ * @rejoin_on_evict: whether an eviction that is not fatal is followed by a new session,
+ *   not by the end
+ * @reconnect_media: whether the media is reconnected after the network or the
+ *   signalling was away, even if it flows
+ */
+typedef struct {
+  GstClockTime settle;
+  GstClockTime signalling_timeout;
+  GstClockTime connect_timeout;
+  GstClockTime disconnected_timeout;
+  GstClockTime restart_timeout;
+  GstClockTime renegotiate_timeout;
+  GstClockTime resume_timeout;
+  GstClockTime confirm_timeout;
+  GstClockTime recovery_timeout;
+  GstClockTime stable_time;
+  GstClockTime close_timeout;
+  GstClockTime min_delay;
+  GstClockTime max_delay;
+  GstClockTime retry_after_max;
+  gint max_retries;
+  guint n_locations;
+  GstClockTime failback_interval;
+  GstClockTime probe_interval;
+  gboolean rejoin_on_evict;
+  gboolean reconnect_media;
+} GstRcastPolicyConfig;
+
+/**
+ * GstRcastEvent:
+ * @type: what happened
+ * @generation: of the session that it happened to, 0: of none in particular
+ * @reason: why, for events that end something
+ * @fatal: whether the same location cannot help any more
+ * @static_reports: whether frozen media is reported by a server whose reports have not
+ *   changed since the first one of the connection
+ * @restarted: whether an ICE restart has brought the connection about
+ * @same_address: whether the server answered an ICE restart with the addresses and
+ *   ports that it had before
+ * @unreachable: whether the failure was one of the network: the server may be fine
+ * @retry_after: what the server asked for, 0: nothing
+ * @lag: how long before the event the media stopped
+ */
+typedef struct {
+  GstRcastEventType type;
+  guint generation;
+  GstRcastReason reason;
+  gboolean fatal;
+  gboolean static_reports;
+  gboolean restarted;
+  gboolean same_address;
+  gboolean unreachable;
+  GstClockTime retry_after;
+  GstClockTime lag;
+} GstRcastEvent;
+
+/**
+ * GstRcastAbilities:
+ * @can_restart: an ICE restart may help: there is a negotiated connection, DTLS is
+ *   alive, and the server is not known to refuse it
+ * @can_renegotiate: a fresh webrtcbin may help in the same session
+ * @can_resume: the signaller can take up a lost session again
+ * @can_probe: the signaller can probe the server by a bare connection
+ *
+ * What can be done at the time of an event.
+ */
+typedef struct {
+  gboolean can_restart;
+  gboolean can_renegotiate;
+  gboolean can_resume;
+  gboolean can_probe;
+} GstRcastAbilities;
+
+/**
+ * GstRcastServerRecord:
+ * @reports: it has confirmed media since the start
+ * @silent_retried: "deaf": it said that nothing arrives, and a new session was opened
+ *   for that reason
+ * @static_reports: "stuck": its reports have not changed on the last connection whose
+ *   media froze
+ * @static_retried: "rigid": and a new session was opened since
+ * @refused: it said no for good since media last flowed
+ * @held_until: it is not asked before that time (`Retry-After`, capped), 0: it may be
+ * @no_check_before: nor is it returned to (the same, not capped)
+ *
+ * What is remembered of a server since the start.
+ */
+typedef struct {
+  gboolean reports;
+  gboolean silent_retried;
+  gboolean static_reports;
+  gboolean static_retried;
+  gboolean refused;
+  GstClockTime held_until;
+  GstClockTime no_check_before;
+} GstRcastServerRecord;
+
+/**
+ * GstRcastPolicy:
+ * @state: where the broadcast stands; written by gst_rcast_policy_step() only
+ * @status: as the application sees it
+ * @generation: counts sessions and the webrtcbins in them; operations carry it, so
+ *   that late answers are known
+ * @deadline: when a @GST_RCAST_EVENT_TICK is due, or %GST_CLOCK_TIME_NONE
+ * @wait: what for, a `GstRcastWait`
+ * @waits_since: when @deadline was set
+ * @extended: @deadline has passed while the process was suspended, and was set anew
+ * @held_back: @deadline is not before the time that the server asked for
+ * @attempt: number of the attempt to get back on air, 0: none is needed
+ * @rejoins: how many of the attempts opened a new session
+ * @restarts: how many of the attempts were ICE restarts
+ * @renegotiations: how many of the attempts were new webrtcbins in the same session
+ * @holds: how often the server could not be reached since the session was last well
+ * @resumes: how often the signalling was tried to be resumed since it was lost
+ * @strategy: by which means
+ * @trouble: what began it
+ * @signalling_lost: the connection to the signalling server is broken
+ * @resuming: an answer to @GST_RCAST_ACTION_RESUME_SIGNALLER is awaited
+ * @onward_lost: the server says that its own onward leg is broken
+ * @confirmed: media was confirmed over the present webrtcbin
+ * @streams_ready: there is a stream, and every stream knows what it can offer
+ * @streams_changed: the last offer no longer fits the streams
+ * @location: index of the server in use
+ * @servers: what is remembered of each server
+ * @checks_passed: how often in a row the first server was found healthy
+ * @failbacks: how often it was returned to since the start; raised to the maximum if it
+ *   refused, so that it is checked rarely
+ * @probe_at: when a @GST_RCAST_EVENT_PROBE_DUE is due, or %GST_CLOCK_TIME_NONE
+ * @unreachable_since: since when the server cannot be reached, or %GST_CLOCK_TIME_NONE
+ * @early_attempt: "hasty": a wait was cut short because a probe was answered, and the
+ *   server was not unreachable since
+ * @down_since: since when media does not flow, or %GST_CLOCK_TIME_NONE
+ * @ignored: events that had no row
+ */
+typedef struct {
+  GstRcastPolicyConfig config;
+  GstRcastState state;
+  GstRcastStatus status;
+  guint generation;
+  GstClockTime deadline;
+  guint wait;
+  GstClockTime waits_since;
+  gboolean extended;
+  gboolean held_back;
+  guint attempt;
+  guint rejoins;
+  guint restarts;
+  guint renegotiations;
+  guint holds;
+  guint resumes;
+  GstRcastStrategy strategy;
+  GstRcastReason trouble;
+  gboolean signalling_lost;
+  gboolean resuming;
+  gboolean onward_lost;
+  gboolean confirmed;
+  gboolean streams_ready;
+  gboolean streams_changed;
+  guint location;
+  GstRcastServerRecord servers[GST_RCAST_POLICY_MAX_LOCATIONS];
+  guint checks_passed;
+  guint failbacks;
+  GstClockTime probe_at;
+  GstClockTime unreachable_since;
+  gboolean early_attempt;
+  GstClockTime down_since;
+  guint64 ignored;
+} GstRcastPolicy;
+
+/**
+ * GstRcastStep:
+ * @from: state before
+ * @to: state after
+ * @ignored: the event had no row, or belonged to an older session
+ * @extended: it was ignored: the deadline passed while the process was suspended, and
+ *   the wait begins anew
+ * @actions: what to do now
+ * @generation: to be carried by what the actions start
+ * @location: index of the server to use
+ * @status: after the step
+ * @reason: why
+ * @trouble: why media does not flow, or did not until now
+ * @plane: which plane the event was about
+ * @strategy: what is done about it
+ * @skipped: bit set, by #GstRcastStrategy, of the steps that were passed over
+ *   because they cannot help
+ * @attempt: number of the attempt
+ * @delay: until it begins
+ * @outage: since media last flowed, 0: it flows
+ */
+typedef struct {
+  GstRcastState from, to;
+  gboolean ignored;
+  gboolean extended;
+  GstRcastActions actions;
+  guint generation;
+  guint location;
+  GstRcastStatus status;
+  GstRcastReason reason;
+  GstRcastReason trouble;
+  GstRcastPlane plane;
+  GstRcastStrategy strategy;
+  guint skipped;
+  guint attempt;
+  GstClockTime delay;
+  GstClockTime outage;
+} GstRcastStep;
+
+G_END_DECLS

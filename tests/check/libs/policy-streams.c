@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The policy when streams come, change or go. */
+#include "config.h"
+
+#include "policy-story.h"
+
+/* *INDENT-OFF* */
+static const PolicyStory stories[] = {
+  {"another codec on air: renegotiated beside the media that flows", 0, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1100, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11100, ALL},
+    {1150, E(NEGOTIATED), S(UPDATING), 0, T(BROADCASTING), 11100, ALL},
+    {1200, E(MEDIA_CONNECTED), S(LIVE), FLOW, T(BROADCASTING), 11200, ALL},
+    {1300, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER, ALL, .reason = R(STREAMS_CHANGED), .strategy = GST_RCAST_STRATEGY_RENEGOTIATE},
+    {1400, E(MEDIA_CONFIRMED), S(LIVE), 0, T(BROADCASTING), NEVER, ALL},
+  }},
+  {"pads that come one after the other are one offer, made when all of them know what they send", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1050, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1150},
+    {1060, E(STREAMS_PENDING), S(LIVE), 0, T(BROADCASTING), NEVER},
+    {1070, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), NEVER},
+    {2000, E(STREAMS_READY), S(LIVE), 0, T(BROADCASTING), 2100},
+    {2100, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 12100, ALL},
+  }},
+  {"streams that are ready, and the same as before, are no news", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_PENDING), S(LIVE), 0, T(BROADCASTING), NEVER},
+    {1100, E(STREAMS_READY), S(LIVE), 0, T(BROADCASTING), NEVER},
+  }},
+  {"a change during an update is offered after it", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1100, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11100, ALL},
+    {1150, E(STREAMS_CHANGED), S(UPDATING), 0, T(BROADCASTING), 11100},
+    {1200, E(MEDIA_CONNECTED), S(LIVE), FLOW, T(BROADCASTING), 1200, ALL},
+    {1200, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11200, ALL},
+    {1300, E(MEDIA_CONNECTED), S(LIVE), FLOW, T(BROADCASTING), 11300, ALL},
+    {1400, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER, ALL, .reason = R(STREAMS_CHANGED)},
+  }},
+  {"a server that takes no second offer: a new session there, and the reason", -1, 2, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1100, E(TICK), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1100, .can_restart = TRUE, .attempt = 1,
+        .reason = R(STREAMS_CHANGED), .strategy = GST_RCAST_STRATEGY_REJOIN},
+    BACK_ON_AIR (1100, 1100),
+    {2000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 2100},
+    {2100, E(TICK), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 2600, .can_restart = TRUE, .attempt = 2,
+        .reason = R(STREAMS_CHANGED), .strategy = GST_RCAST_STRATEGY_REJOIN},
+  }},
+  {"the same without a retry: the end, and the reason", 0, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1100, E(TICK), S(FAILED), FAIL, T(DISCONNECTED), NEVER, .reason = R(STREAMS_CHANGED)},
+  }},
+  {"an update that the server refuses is no refusal of us", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1100, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11100, ALL},
+    {1150, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1150, ALL, .fatal = TRUE, .strategy = GST_RCAST_STRATEGY_REJOIN},
+    BACK_ON_AIR (1150, 1150),
+  }},
+  {"an update that does not connect: a new session", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1100, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11100, ALL},
+    {11100, E(TICK), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 11100, ALL, .reason = R(STREAMS_CHANGED)},
+  }},
+  {"an update that connects, and nothing arrives: repaired as any connection", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1100, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11100, ALL},
+    {1200, E(MEDIA_CONNECTED), S(LIVE), FLOW, T(BROADCASTING), 11200, ALL},
+    {11200, E(TICK), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 19200, ALL, .reason = R(MEDIA_FROZEN)},
+    {11300, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 21300, ALL},
+  }},
+  {"a process that stood still after an update does not blame the server", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1100, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11100, ALL},
+    {1200, E(MEDIA_CONNECTED), S(LIVE), FLOW, T(BROADCASTING), 11200, ALL},
+    {60000, E(TICK), S(LIVE), 0, T(BROADCASTING), 70000, ALL},
+    {60010, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER, ALL},
+  }},
+  {"the pair of an update is lost and found within the grace: it is still to be confirmed", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1100, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11100, ALL},
+    {1200, E(MEDIA_CONNECTED), S(LIVE), FLOW, T(BROADCASTING), 11200, ALL},
+    {2000, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 4000, ALL},
+    {2100, E(MEDIA_CONNECTED), S(LIVE), FLOW, T(BROADCASTING), 12100, ALL},
+    {2200, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER, ALL},
+  }},
+  {"the signalling is lost in the middle of an update: done again once it is back", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1100, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11100, ALL},
+    {1150, E(SIGNALLER_LOST), S(DETACHED), A(POST_WARNING), T(BROADCASTING), 1150, ALL},
+    {1150, E(TICK), S(RESUMING), A(RESUME_SIGNALLER), T(BROADCASTING), 11150, ALL},
+    {1200, E(SIGNALLER_RESUMED), S(LIVE), 0, T(BROADCASTING), 1200, ALL},
+    {1200, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11200, ALL},
+  }},
+  {"the same without resume: a new session", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1100, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11100, ALL},
+    {1150, E(SIGNALLER_LOST), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1150, .can_renegotiate = TRUE},
+  }},
+  {"the signalling is lost, and the update connects all the same: it is given its media", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1100, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11100, ALL},
+    {1150, E(SIGNALLER_LOST), S(DETACHED), A(POST_WARNING), T(BROADCASTING), 1150, ALL},
+    {1160, E(MEDIA_CONNECTED), S(DETACHED), FLOW, T(BROADCASTING), 1150, ALL},
+    {1200, E(MEDIA_CONFIRMED), S(DETACHED), A(POST_STATUS), T(BROADCASTING), 1150, ALL, .reason = R(STREAMS_CHANGED)},
+  }},
+  {"the same, and the pair before it is lost first", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1100, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11100, ALL},
+    {1150, E(SIGNALLER_LOST), S(DETACHED), A(POST_WARNING), T(BROADCASTING), 1150, ALL},
+    {1160, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 3160, ALL},
+    {1170, E(MEDIA_CONNECTED), S(DETACHED), FLOW, T(BROADCASTING), 1170, ALL},
+    {1180, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 3180, ALL, .told = R(MEDIA_FROZEN)},
+    {1190, E(MEDIA_CONNECTED), S(DISRUPTED), FLOW, T(BROADCASTING), 3180, ALL},
+  }},
+  {"another codec at a server that never reports", -1, 1, {
+    FIRST_CONNECTED,
+    {1000, E(STREAMS_CHANGED), S(CONNECTED), 0, T(CONNECTED), 1100},
+    {1050, E(STREAMS_PENDING), S(CONNECTED), 0, T(CONNECTED), NEVER},
+    {1060, E(STREAMS_READY), S(CONNECTED), 0, T(CONNECTED), 1160},
+    {1160, E(TICK), S(UPDATING), A(MAKE_OFFER), T(CONNECTED), 11160, ALL},
+    {1200, E(MEDIA_CONNECTED), S(CONNECTED), FLOW | A(POST_STATUS), T(CONNECTED), NEVER, ALL, .reason = R(STREAMS_CHANGED)},
+    {2000, E(STREAMS_CHANGED), S(CONNECTED), 0, T(CONNECTED), 2100},
+    {2100, E(TICK), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 2100, .attempt = 1, .reason = R(STREAMS_CHANGED)},
+  }},
+  {"another codec during a repair: offered as soon as media flows", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
+    {1100, E(STREAMS_CHANGED), S(RESTARTING), 0, OFF_AIR, 9000, ALL},
+    {1200, E(MEDIA_CONNECTED), S(LIVE), FLOW | A(POST_STATUS), T(BROADCASTING), 1200, ALL},
+    {1200, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11200, ALL},
+    {1300, E(MEDIA_CONNECTED), S(LIVE), FLOW, T(BROADCASTING), 11300, ALL},
+    {1400, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6400, ALL},
+  }},
+  {"another codec during a renegotiation that began before", -1, 1, {
+    ON_AIR (0),
+    {1000, E(SERVER_HANGUP), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 11000, ALL},
+    {1100, E(STREAMS_CHANGED), S(RENEGOTIATING), 0, OFF_AIR, 11000, ALL},
+    {1200, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 11200, ALL},
+    {1300, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 1300, ALL},
+    {1300, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11300, ALL},
+  }},
+  {"another codec while an offer is out, before the first media", -1, 1, {
+    {0, E(START), S(PREPARING), 0, T(DISCONNECTED), NEVER},
+    {0, E(STREAMS_READY), S(PREPARING), 0, T(DISCONNECTED), 100},
+    {100, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER) | A(POST_STATUS), T(SIGNALLING), 30100},
+    {105, E(STREAMS_CHANGED), S(SIGNALLING), 0, T(SIGNALLING), 30100},
+    {110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30110},
+    {120, E(STREAMS_CHANGED), S(NEGOTIATING), 0, T(SIGNALLING), 30110},
+    {130, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(POST_STATUS), T(CONNECTED), 130},
+    {130, E(TICK), S(UPDATING), A(MAKE_OFFER), T(CONNECTED), 10130, ALL},
+    {140, E(MEDIA_CONNECTED), S(CONNECTED), FLOW | A(POST_STATUS), T(CONNECTED), NEVER, ALL},
+    {150, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), NEVER, ALL},
+  }},
+  {"another codec while the signalling is lost: offered once it is back", -1, 1, {
+    ON_AIR (0),
+    LOSE_SIGNALLING (1000),
+    {1100, E(STREAMS_CHANGED), S(RESUMING), 0, T(BROADCASTING), 11000, ALL},
+    {1200, E(SIGNALLER_RESUMED), S(LIVE), 0, T(BROADCASTING), 1200, ALL},
+    {1200, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11200, ALL},
+  }},
+  {"the same before the first report", -1, 1, {
+    FIRST_CONNECTED,
+    {200, E(SIGNALLER_LOST), S(CONNECTED), A(RESUME_SIGNALLER) | A(POST_WARNING), T(CONNECTED), 10200, ALL},
+    {300, E(STREAMS_CHANGED), S(CONNECTED), 0, T(CONNECTED), 10200, ALL},
+    {400, E(SIGNALLER_RESUMED), S(CONNECTED), 0, T(CONNECTED), 500, ALL},
+    {500, E(TICK), S(UPDATING), A(MAKE_OFFER), T(CONNECTED), 10500, ALL},
+  }},
+  {"another codec within the grace of a lost pair", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 3000, ALL},
+    {1100, E(STREAMS_CHANGED), S(DISRUPTED), 0, T(BROADCASTING), 3000, ALL},
+    {1200, E(MEDIA_CONNECTED), S(LIVE), 0, T(BROADCASTING), 1200, ALL},
+    {1200, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11200, ALL},
+  }},
+  {"a new session has the present streams: nothing is offered twice", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000},
+    {1000, E(STREAMS_CHANGED), S(BACKOFF), 0, OFF_AIR, 1000},
+    BACK_ON_AIR (1000, 1000),
+  }},
+  {"an end in the middle of an update", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1100, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11100, ALL},
+    {1150, E(EOS), S(CLOSING), END, T(BROADCASTING), 4150},
+    {1160, E(SIGNALLER_CLOSED), S(IDLE), A(POST_STATUS) | A(POST_EOS), T(DISCONNECTED), NEVER},
+  }},
+  {"a stop in the middle of an update", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1100, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 11100, ALL},
+    {1150, E(STOP), S(IDLE), END | A(POST_STATUS), T(DISCONNECTED), NEVER},
+  }},
+
+  {"every pad is released, then the connection fails: nothing is offered until a pad is there", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_PENDING), S(LIVE), 0, T(BROADCASTING), NEVER},
+    {2000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 2000, .can_renegotiate = TRUE, .skipped = SKIPPED (ICE_RESTART) | SKIPPED (RENEGOTIATE)},
+    {2000, E(TICK), S(PREPARING), 0, OFF_AIR, NEVER},
+    {3000, E(STREAMS_READY), S(PREPARING), 0, OFF_AIR, 3100},
+    BACK_ON_AIR (3100, 2000),
+  }},
+  {"every pad is released while the session opens", -1, 1, {
+    {0, E(START), S(PREPARING), 0, T(DISCONNECTED), NEVER},
+    {0, E(STREAMS_READY), S(PREPARING), 0, T(DISCONNECTED), 100},
+    {100, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER) | A(POST_STATUS), T(SIGNALLING), 30100},
+    {105, E(STREAMS_PENDING), S(SIGNALLING), 0, T(SIGNALLING), 30100},
+    {110, E(SIGNALLER_OPEN), S(PREPARING), END | A(POST_STATUS), T(DISCONNECTED), NEVER, .reason = R(STREAMS_CHANGED)},
+    {200, E(STREAMS_READY), S(PREPARING), 0, T(DISCONNECTED), 300},
+    {300, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER) | A(POST_STATUS), T(SIGNALLING), 30300},
+  }},
+  {"a session is held without a pad, and goes on when one comes", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_CHANGED), S(LIVE), 0, T(BROADCASTING), 1100},
+    {1010, E(STREAMS_PENDING), S(LIVE), 0, T(BROADCASTING), NEVER},
+    {5000, E(STREAMS_READY), S(LIVE), 0, T(BROADCASTING), 5100},
+    {5100, E(TICK), S(UPDATING), A(MAKE_OFFER), T(BROADCASTING), 15100, ALL},
+  }},
+  {"a repair that waits for the network does not offer nothing either", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL},
+    {1500, E(RESTART_FAILED), S(HOLDING), A(POST_STATUS), OFF_AIR, 2000, ALL, .unreachable = TRUE},
+    {1600, E(STREAMS_PENDING), S(HOLDING), 0, OFF_AIR, 2000, ALL},
+    {2000, E(TICK), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 2000, .can_renegotiate = TRUE},
+    {2000, E(TICK), S(PREPARING), 0, OFF_AIR, NEVER},
+    {2100, E(EOS), S(IDLE), A(POST_STATUS) | A(POST_EOS), T(DISCONNECTED), NEVER},
+  }},
+  {"stopped while it waits for a pad", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STREAMS_PENDING), S(LIVE), 0, T(BROADCASTING), NEVER},
+    {2000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 2000},
+    {2000, E(TICK), S(PREPARING), 0, OFF_AIR, NEVER},
+    {2100, E(STOP), S(IDLE), A(POST_STATUS), T(DISCONNECTED), NEVER},
+  }},
+  {"a first server that is healthy again is not returned to without a pad", -1, 2, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000, .unreachable = TRUE, .location = 1},
+    BACK_ON_AIR (1000, 1000),
+    {6040, E(TICK), S(LIVE), A(CHECK), T(BROADCASTING), 36040},
+    {6050, E(CHECK_PASSED), S(LIVE), 0, T(BROADCASTING), 36040},
+    {7000, E(STREAMS_PENDING), S(LIVE), 0, T(BROADCASTING), 36040},
+    {36040, E(TICK), S(LIVE), A(CHECK), T(BROADCASTING), 66040},
+    {36050, E(CHECK_PASSED), S(LIVE), 0, T(BROADCASTING), 66040},
+    {37000, E(STREAMS_READY), S(LIVE), 0, T(BROADCASTING), 66040},
+    {66040, E(TICK), S(LIVE), A(CHECK), T(BROADCASTING), 96040},
+    {66050, E(CHECK_PASSED), S(SIGNALLING), END | A(OPEN_SIGNALLER) | A(POST_STATUS), OFF_AIR, 96050},
+  }},
+};
+/* *INDENT-ON* */
+
+GST_START_TEST (test_story)
+{
+  policy_story_play (&stories[__i__]);
+}
+
+GST_END_TEST;
+
+static Suite *
+policy_streams_suite (void)
+{
+  Suite *s = suite_create ("policy_streams");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_loop_test (tc, test_story, 0, G_N_ELEMENTS (stories));
+  return s;
+}
+
+GST_CHECK_MAIN (policy_streams);
