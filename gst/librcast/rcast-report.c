@@ -7,6 +7,7 @@
 #include "rcast-enumtypes.h"
 #include "rcast-error.h"
 #include "rcast-nick.h"
+#include "rcast-policyenums.h"
 #include "rcast-text.h"
 
 /* Codes of GST_MESSAGE_PROGRESS */
@@ -514,4 +515,36 @@ gst_rcast_report_server (GstRcastServerEvent event, const gchar * detail)
   return g_error_new (GST_RCAST_ERROR, event == GST_RCAST_SERVER_EVICTED ?
       GST_RCAST_ERROR_REJECTED : GST_RCAST_ERROR_FAILED, "the server says: %s",
       words ? words : gst_rcast_nick (GST_TYPE_RCAST_SERVER_EVENT, event));
+}
+
+static gchar *
+log_attempt (const GstRcastStep * step)
+{
+  return step->attempt == 0 ? g_strdup ("") :
+      g_strdup_printf (", attempt %u by %s in %" G_GUINT64_FORMAT " ms",
+      step->attempt, gst_rcast_nick (GST_TYPE_RCAST_STRATEGY, step->strategy),
+      GST_TIME_AS_MSECONDS (step->delay));
+}
+
+/* @error: (nullable): what the event brought.
+ * Returns: (transfer full): @step as one line of the log */
+gchar *
+gst_rcast_report_log_line (const GstRcastStep * step, GstRcastEventType event,
+    const GError * error)
+{
+  const gchar *name = gst_rcast_nick (GST_TYPE_RCAST_EVENT_TYPE, event);
+  const gchar *from = gst_rcast_nick (GST_TYPE_RCAST_STATE, step->from);
+  const gchar *to = gst_rcast_nick (GST_TYPE_RCAST_STATE, step->to);
+  g_autofree gchar *attempt = log_attempt (step);
+  g_autofree gchar *words = error ?
+      gst_rcast_text_clean_to (error->message, -1, GST_RCAST_DETAIL_MAX) : NULL;
+
+  if (step->extended)
+    return g_strdup_printf ("the process was suspended in %s: it waits anew",
+        from);
+  if (step->ignored)
+    return g_strdup_printf ("%s in %s: ignored", name, from);
+  return g_strdup_printf ("%s -> %s on %s, session %u, reason %s%s%s%s", from,
+      to, name, step->generation, gst_rcast_nick (GST_TYPE_RCAST_REASON,
+          step->reason), attempt, words ? ": " : "", words ? words : "");
 }

@@ -66,6 +66,9 @@ GstMessage *         gst_rcast_report_dropped (GstObject                * source
                                                const GstRcastLetter     * letter,
                                                GstRcastDropCause          cause,
                                                guint                      waiting);
+gchar *              gst_rcast_report_log_line (const GstRcastStep      * step,
+                                               GstRcastEventType          event,
+                                               const GError             * error);
 GError *             gst_rcast_report_no_channel (const GError          * refusal);
 GError *             gst_rcast_report_server  (GstRcastServerEvent        event,
                                                const gchar              * detail);

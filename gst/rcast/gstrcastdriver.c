@@ -5,8 +5,10 @@
 #include "gstrcastdriver.h"
 
 #include "gstrcasticemonitor.h"
+#include "gstrcastlineup.h"
 #include "gstrcastpeers.h"
 #include "gstrcastsession.h"
+#include "gstrcasttimer.h"
 #include "rcast-enumtypes.h"
 #include "rcast-loop.h"
 #include "rcast-nick.h"
@@ -28,12 +30,6 @@ typedef enum
   RESTART_BY_USER,              /* a warning, whatever was reported before */
 } Restart;
 
-typedef struct
-{
-  GstClockID id;                /* NULL: it has not to go off */
-  GstClockTime deadline;
-} Timer;
-
 struct _GstRcastDriver
 {
   GstObject parent;
@@ -50,7 +46,8 @@ struct _GstRcastDriver
   /* the loop's thread */
   GstRcastPolicy policy;
   GstRcastReporter reporter;
-  Timer timer, probe_timer;
+  GstRcastTimer timer, probe_timer;
+  GstRcastLineup *lineup;
   GstRcastIceMonitor *monitor;
   gboolean network_lost;
   Restart restart;
@@ -499,21 +496,36 @@ open_session (GstRcastDriver * driver)
         GST_RCAST_REASON_REJECTED, error);
 }
 
-static void
-make_offer (GstRcastDriver * driver)
+static gboolean
+renew_peer (GstRcastDriver * driver, GError ** error)
 {
-  g_autoptr (GPtrArray) streams = driver->client.get_streams (driver->data);
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) all = driver->client.get_streams (driver->data);
+  g_autoptr (GPtrArray) streams = gst_rcast_lineup_offer (driver->lineup, all);
   GstRcastPeerSettings settings = { NULL };
+  gboolean renewed;
 
+  if (streams->len == 0) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED,
+        "no stream is left that could be offered");
+    return FALSE;
+  }
   driver->client.get_settings (&settings, driver->data);
   settings.gather_first =
       !gst_rcast_session_can (driver->session, GST_RCAST_SIGNALLER_TRICKLE);
   settings.data_channel &= gst_rcast_session_takes_channel (driver->session);
-  if (!gst_rcast_peers_renew (driver->peers, streams, &settings, &error))
+  renewed = gst_rcast_peers_renew (driver->peers, streams, &settings, error);
+  gst_rcast_peer_settings_clear (&settings);
+  return renewed;
+}
+
+static void
+make_offer (GstRcastDriver * driver)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!renew_peer (driver, &error))
     raise_now (driver, GST_RCAST_EVENT_PEER_FAILED,
         GST_RCAST_REASON_WEBRTC_FAILED, error);
-  gst_rcast_peer_settings_clear (&settings);
 }
 
 static void
@@ -617,30 +629,6 @@ on_probe_timer (GstClock * clock, GstClockTime time, GstClockID id,
   return TRUE;
 }
 
-static void
-stop_timer (Timer * timer)
-{
-  if (!timer->id)
-    return;
-  gst_clock_id_unschedule (timer->id);
-  g_clear_pointer (&timer->id, gst_clock_id_unref);
-}
-
-static void
-arm_timer (GstRcastDriver * driver, Timer * timer, GstClockTime deadline,
-    GstClockCallback callback)
-{
-  if (timer->id && timer->deadline == deadline)
-    return;
-  stop_timer (timer);
-  if (!GST_CLOCK_TIME_IS_VALID (deadline))
-    return;
-  timer->deadline = deadline;
-  timer->id = gst_clock_new_single_shot_id (driver->clock, deadline);
-  gst_clock_id_wait_async (timer->id, callback, gst_object_ref (driver),
-      (GDestroyNotify) gst_object_unref);
-}
-
 /* What belongs into the story of an outage: what is told to the application, and
  * what begins and ends on air. The steps of an attempt are details. */
 static GstDebugLevel
@@ -653,39 +641,19 @@ level_of (const GstRcastStep * step, GstRcastEventType event)
       || step->to == GST_RCAST_STATE_LIVE);
   gboolean early = event == GST_RCAST_EVENT_PROBE_ANSWERED;
 
-  return told || turn || early ? GST_LEVEL_INFO : GST_LEVEL_DEBUG;
-}
-
-static gchar *
-name_attempt (const GstRcastStep * step)
-{
-  return step->attempt == 0 ? g_strdup ("") :
-      g_strdup_printf (", attempt %u by %s in %" G_GUINT64_FORMAT " ms",
-      step->attempt, gst_rcast_nick (GST_TYPE_RCAST_STRATEGY, step->strategy),
-      GST_TIME_AS_MSECONDS (step->delay));
+  return told || turn || early || step->extended ? GST_LEVEL_INFO :
+      GST_LEVEL_DEBUG;
 }
 
 static void
 log_step (GstRcastDriver * driver, const GstRcastStep * step,
     const Raised * raised)
 {
-  g_autofree gchar *attempt = name_attempt (step);
-  const gchar *event =
-      gst_rcast_nick (GST_TYPE_RCAST_EVENT_TYPE, raised->event.type);
-  const gchar *from = gst_rcast_nick (GST_TYPE_RCAST_STATE, step->from);
-  const gchar *to = gst_rcast_nick (GST_TYPE_RCAST_STATE, step->to);
+  g_autofree gchar *line = gst_rcast_report_log_line (step,
+      raised->event.type, raised->error);
 
-  if (step->extended)
-    GST_INFO_OBJECT (driver, "the process stood still in %s: it waits anew",
-        from);
-  else if (step->ignored)
-    GST_DEBUG_OBJECT (driver, "%s in %s: ignored", event, from);
-  else
-    GST_CAT_LEVEL_LOG (GST_CAT_DEFAULT, level_of (step, raised->event.type),
-        driver, "%s -> %s on %s, session %u, reason %s%s%s%s", from, to, event,
-        step->generation, gst_rcast_nick (GST_TYPE_RCAST_REASON, step->reason),
-        attempt, raised->error ? ": " : "",
-        raised->error ? raised->error->message : "");
+  GST_CAT_LEVEL_LOG (GST_CAT_DEFAULT, level_of (step, raised->event.type),
+      driver, "%s", line);
 }
 
 /* What may help, as things are now. */
@@ -762,11 +730,13 @@ on_raised (gpointer data)
 
   /* It has gone off, so the next one may be due at the same time. */
   if (raised->event.type == GST_RCAST_EVENT_TICK)
-    stop_timer (&driver->timer);
+    gst_rcast_timer_stop (&driver->timer);
   if (raised->event.type == GST_RCAST_EVENT_PROBE_DUE)
-    stop_timer (&driver->probe_timer);
+    gst_rcast_timer_stop (&driver->probe_timer);
   gst_rcast_policy_step (&driver->policy, &raised->event, &abilities,
       g_random_int (), gst_clock_get_time (driver->clock), &step);
+  if (raised->event.type == GST_RCAST_EVENT_START && !step.ignored)
+    gst_rcast_lineup_reset (driver->lineup);
   if (raised->event.type == GST_RCAST_EVENT_RESTART && !step.ignored
       && raised->event.reason == GST_RCAST_REASON_USER)
     driver->restart = RESTART_BY_USER;
@@ -775,9 +745,10 @@ on_raised (gpointer data)
   dump_graph (driver, &step);
   record_haste (driver, &step, raised->event.type, deadline);
   act (driver, &step, raised->error);
-  arm_timer (driver, &driver->timer, driver->policy.deadline, on_timer);
-  arm_timer (driver, &driver->probe_timer, driver->policy.probe_at,
-      on_probe_timer);
+  gst_rcast_timer_arm (&driver->timer, driver->clock, driver->policy.deadline,
+      on_timer, driver);
+  gst_rcast_timer_arm (&driver->probe_timer, driver->clock,
+      driver->policy.probe_at, on_probe_timer, driver);
   update_channel (driver);
   if (raised->event.type == GST_RCAST_EVENT_STOP)
     count (driver, -1);
@@ -789,16 +760,22 @@ check_streams (gpointer data)
 {
   GstRcastDriver *driver = data;
   g_autoptr (GPtrArray) streams = driver->client.get_streams (driver->data);
-  gboolean ready = streams->len > 0;
 
-  for (guint i = 0; ready && i < streams->len; i++) {
-    g_autoptr (GstCaps) caps =
-        gst_rcast_stream_get_offer_caps (g_ptr_array_index (streams, i));
-
-    ready = caps != NULL;
+  switch (gst_rcast_lineup_check (driver->lineup, streams)) {
+    case GST_RCAST_LINEUP_PENDING:
+      raise_event (driver, GST_RCAST_EVENT_STREAMS_PENDING, 0,
+          GST_RCAST_REASON_NONE, NULL);
+      break;
+    case GST_RCAST_LINEUP_CHANGED:
+      raise_event (driver, GST_RCAST_EVENT_STREAMS_READY, 0,
+          GST_RCAST_REASON_NONE, NULL);
+      gst_rcast_driver_renegotiate (driver);
+      break;
+    case GST_RCAST_LINEUP_READY:
+      raise_event (driver, GST_RCAST_EVENT_STREAMS_READY, 0,
+          GST_RCAST_REASON_NONE, NULL);
+      break;
   }
-  raise_event (driver, ready ? GST_RCAST_EVENT_STREAMS_READY :
-      GST_RCAST_EVENT_STREAMS_PENDING, 0, GST_RCAST_REASON_NONE, NULL);
   return G_SOURCE_REMOVE;
 }
 
@@ -831,6 +808,7 @@ gst_rcast_driver_new (GstBin * bin, GstClock * clock,
       gst_rcast_session_new (driver->loop, &session_callbacks, driver);
   driver->peers =
       gst_rcast_peers_new (bin, driver->loop, &peers_callbacks, driver);
+  driver->lineup = gst_rcast_lineup_new ();
   driver->restart = RESTART_UNREPORTED;
   driver->reporter.grace = config->disconnected_timeout;
   driver->monitor =
@@ -891,6 +869,15 @@ gst_rcast_driver_ice_restart (GstRcastDriver * driver)
   raise_event (driver, GST_RCAST_EVENT_RESTART, 0, GST_RCAST_REASON_USER, NULL);
 }
 
+/* A fresh connection in the same session, before the present one goes; where the server
+ * cannot, a new session. Not before what is sent has settled. */
+void
+gst_rcast_driver_renegotiate (GstRcastDriver * driver)
+{
+  raise_event (driver, GST_RCAST_EVENT_STREAMS_CHANGED, 0,
+      GST_RCAST_REASON_STREAMS_CHANGED, NULL);
+}
+
 /* What is being waited for may be there by now. */
 void
 gst_rcast_driver_reconnect_now (GstRcastDriver * driver)
@@ -920,8 +907,8 @@ finish (GstRcastDriver * driver)
 {
   gst_rcast_session_stop (driver->session);
   gst_rcast_ice_monitor_stop (driver->monitor);
-  stop_timer (&driver->timer);
-  stop_timer (&driver->probe_timer);
+  gst_rcast_timer_stop (&driver->timer);
+  gst_rcast_timer_stop (&driver->probe_timer);
 }
 
 static gboolean
@@ -1017,6 +1004,7 @@ gst_rcast_driver_finalize (GObject * object)
   gst_object_unref (driver->clock);
   gst_object_unref (driver->session);
   gst_object_unref (driver->peers);
+  gst_rcast_lineup_free (driver->lineup);
   gst_rcast_loop_unref (driver->loop);
   g_cond_clear (&driver->idle);
   gst_object_unref (driver->bin);

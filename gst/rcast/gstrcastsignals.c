@@ -101,6 +101,22 @@ gst_rcast_signals_install (GType type, guint * ids,
       NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   /**
+   * GstRcastSink::renegotiate:
+   * @self: the rcastsink
+   *
+   * Makes a fresh offer, with all streams as they are now. Media goes on over the
+   * present connection until the new one is there. A codec that changes, and a pad
+   * that comes or goes while on air, do the same by themselves. A server that takes no
+   * second offer in a session gets a new session. Ignored while not on air.
+   *
+   * Since: 0.1
+   */
+  ids[GST_RCAST_SIGNAL_RENEGOTIATE] =
+      g_signal_new_class_handler ("renegotiate", type,
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (actions->renegotiate),
+      NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  /**
    * GstRcastSink::reconnect-now:
    * @self: the rcastsink
    *

@@ -15,6 +15,7 @@ enum {
   GST_RCAST_SIGNAL_SET_TOKEN,
   GST_RCAST_SIGNAL_MESSAGE_RECEIVED,
   GST_RCAST_SIGNAL_ICE_RESTART,
+  GST_RCAST_SIGNAL_RENEGOTIATE,
   GST_RCAST_SIGNAL_RECONNECT_NOW,
   GST_RCAST_SIGNAL_SEND_MESSAGE,
   GST_RCAST_N_SIGNALS
@@ -23,6 +24,7 @@ enum {
 /* Any thread */
 typedef struct {
   void     (*ice_restart)   (GstRcastSink * self);
+  void     (*renegotiate)   (GstRcastSink * self);
   void     (*reconnect_now) (GstRcastSink * self);
   void     (*set_token)     (GstRcastSink * self, const gchar * location,
                              const gchar * token);

@@ -209,35 +209,12 @@ static const GstRcastPadsCallbacks pads_callbacks = {
   .encoder_setup = on_encoder_setup,
 };
 
-/* What is agreed on with the server stays so until it gets another offer. */
-static void
-warn_of_late_pad (GstRcastSink * self, const gchar * name)
-{
-  GstRcastStatus status;
-
-  GST_OBJECT_LOCK (self);
-  status = self->status;
-  GST_OBJECT_UNLOCK (self);
-  if (status != GST_RCAST_STATUS_CONNECTED
-      && status != GST_RCAST_STATUS_BROADCASTING
-      && status != GST_RCAST_STATUS_RECONNECTING)
-    return;
-  GST_ELEMENT_WARNING (self, STREAM, FAILED,
-      ("Pad %s comes too late for this connection.", name),
-      ("It was requested after the offer. Its stream is sent from the next "
-          "connection on; until then its buffers are dropped."));
-}
-
 static GstPad *
 gst_rcast_sink_request_new_pad (GstElement * element,
     GstPadTemplate * template, const gchar * wanted, const GstCaps * caps)
 {
-  GstRcastSink *self = GST_RCAST_SINK (element);
-  GstPad *pad = gst_rcast_pads_request (self->pads, template, wanted);
-
-  if (pad)
-    warn_of_late_pad (self, GST_OBJECT_NAME (pad));
-  return pad;
+  return gst_rcast_pads_request (GST_RCAST_SINK (element)->pads, template,
+      wanted);
 }
 
 static void
@@ -758,6 +735,15 @@ ice_restart (GstRcastSink * self)
 }
 
 static void
+renegotiate (GstRcastSink * self)
+{
+  g_autoptr (GstRcastDriver) driver = dup_driver (self);
+
+  if (driver)
+    gst_rcast_driver_renegotiate (driver);
+}
+
+static void
 reconnect_now (GstRcastSink * self)
 {
   g_autoptr (GstRcastDriver) driver = dup_driver (self);
@@ -790,6 +776,7 @@ send_message (GstRcastSink * self, const gchar * type, const gchar * payload,
 
 static const GstRcastSinkActions actions = {
   .ice_restart = ice_restart,
+  .renegotiate = renegotiate,
   .reconnect_now = reconnect_now,
   .set_token = set_token,
   .send_message = send_message,

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One deadline on a clock of GStreamer's. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastTimer:
+ * @id: (nullable): %NULL: it does not run
+ * @deadline: when it goes off
+ *
+ * A plain struct, all zero at first. Belongs to one thread.
+ */
+typedef struct {
+  GstClockID id;
+  GstClockTime deadline;
+} GstRcastTimer;
+
+void gst_rcast_timer_arm  (GstRcastTimer    * timer,
+                           GstClock         * clock,
+                           GstClockTime       deadline,
+                           GstClockCallback   callback,
+                           gpointer           object);
+void gst_rcast_timer_stop (GstRcastTimer    * timer);
+
+G_END_DECLS

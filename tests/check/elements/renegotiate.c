@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is sent changes while on air: a codec, a pad that comes, a pad that goes. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+#include "rcast-check.h"
+#include "rig.h"
+
+#define RAW "videotestsrc is-live=true ! video/x-raw,width=64,height=64 ! "
+#define VP8 RAW "vp8enc deadline=1 keyframe-max-dist=15"
+#define VP9 RAW "vp9enc deadline=1 keyframe-max-dist=15"
+#define SOURCE VP8 " ! rcastsink name=r "
+
+/* What connects and settles within 0.3 s here; five times as long, twice. */
+#define SOON (3 * G_USEC_PER_SEC)
+
+/* A server that takes a second offer in a session, and one that takes none */
+static const FakeBehaviour servers[] = { FAKE_KEEPS_FORMER, 0 };
+
+static void
+on_air (Rig * rig, const gchar * description, FakeBehaviour behaviour)
+{
+  rig_init (rig, description);
+  g_object_set (rig->sink, "reconnect-min-delay", 10, NULL);
+  fake_signaller_behave (rig->signaller, behaviour | FAKE_REPORTS_OFTEN);
+  rig_set_state (rig, GST_STATE_PLAYING);
+  rig_expect (rig, "signalling");
+  rig_expect (rig, "connected");
+  rig_expect (rig, "broadcasting");
+}
+
+/* The status goes from on air to on air. Where a new session is needed it does not stay. */
+static void
+expect_change (Rig * rig, FakeBehaviour behaviour)
+{
+  GstMessage *message;
+
+  if (!(behaviour & FAKE_KEEPS_FORMER))
+    rig_expect (rig, "reconnecting_broadcast");
+  message = rig_wait_status (rig, "broadcasting");
+  if (behaviour & FAKE_KEEPS_FORMER)
+    assert_equals_string (gst_structure_get_string (gst_message_get_structure
+            (message), "reason"), "streams-changed");
+  gst_message_unref (message);
+}
+
+static guint
+count_in_offer (Rig * rig, const gchar * text)
+{
+  g_autofree gchar *offer = fake_signaller_dup_offer (rig->signaller);
+  guint n = 0;
+
+  for (const gchar * at = offer; (at = strstr (at, text)); at += strlen (text))
+    n++;
+  return n;
+}
+
+static void
+assert_offers (Rig * rig, guint offers, guint opens)
+{
+  FakeCounts counts = fake_signaller_get_counts (rig->signaller);
+
+  assert_equals_int (counts.offers, offers);
+  assert_equals_int (counts.opens, opens);
+}
+
+/* Media arrives, not only a report of what arrived before. */
+static void
+expect_packets (Rig * rig)
+{
+  FakeCounts counts = fake_signaller_get_counts (rig->signaller);
+
+  fake_signaller_wait (rig->signaller, FAKE_PACKETS, counts.packets + 30);
+}
+
+GST_START_TEST (test_a_codec_that_changes_on_air_is_offered)
+{
+  FakeBehaviour server = servers[__i__];
+  Rig rig;
+  GstElement *selector;
+  g_autoptr (GstPad) other = NULL;
+  gint64 began;
+
+  on_air (&rig, "input-selector name=s ! rcastsink name=r "
+      VP8 " ! s.sink_0 " VP9 " ! s.sink_1", server);
+  fail_unless (count_in_offer (&rig, "VP8/90000") == 1);
+  selector = gst_bin_get_by_name (GST_BIN (rig.pipeline), "s");
+  other = gst_element_get_static_pad (selector, "sink_1");
+  began = g_get_monotonic_time ();
+  g_object_set (selector, "active-pad", other, NULL);
+  gst_object_unref (selector);
+  expect_change (&rig, server);
+  fail_unless (g_get_monotonic_time () - began < SOON * rig_slowness ());
+  fail_unless (count_in_offer (&rig, "VP8/90000") == 0);
+  fail_unless (count_in_offer (&rig, "VP9/90000") == 1);
+  assert_offers (&rig, 2, server ? 1 : 2);
+  expect_packets (&rig);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* Returns: (transfer full): the pad of rcastsink */
+static GstPad *
+add_source (Rig * rig, const gchar * description)
+{
+  GstElement *bin = gst_parse_bin_from_description (description, TRUE, NULL);
+  GstPad *pad = gst_element_request_pad_simple (rig->sink, "video_%u");
+  g_autoptr (GstPad) src = gst_element_get_static_pad (bin, "src");
+
+  gst_bin_add (GST_BIN (rig->pipeline), bin);
+  fail_unless_equals_int (gst_pad_link (src, pad), GST_PAD_LINK_OK);
+  gst_element_sync_state_with_parent (bin);
+  return pad;
+}
+
+/* As applications do, in PLAYING. Of add_source() */
+static void
+remove_source (Rig * rig, GstPad * pad)
+{
+  g_autoptr (GstPad) src = gst_pad_get_peer (pad);
+  g_autoptr (GstElement) source = gst_pad_get_parent_element (src);
+
+  gst_element_set_locked_state (source, TRUE);
+  gst_element_set_state (source, GST_STATE_NULL);
+  gst_element_release_request_pad (rig->sink, pad);
+  gst_bin_remove (GST_BIN (rig->pipeline), source);
+}
+
+GST_START_TEST (test_a_pad_that_comes_or_goes_on_air_is_offered_or_not)
+{
+  FakeBehaviour server = servers[__i__];
+  Rig rig;
+  GstPad *pad;
+
+  on_air (&rig, SOURCE, server);
+  pad = add_source (&rig, VP8);
+  expect_change (&rig, server);
+  assert_equals_int (count_in_offer (&rig, "m=video"), 2);
+  expect_packets (&rig);
+
+  remove_source (&rig, pad);
+  gst_object_unref (pad);
+  expect_change (&rig, server);
+  assert_equals_int (count_in_offer (&rig, "m=video"), 1);
+  assert_offers (&rig, 3, server ? 1 : 3);
+  expect_packets (&rig);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* Several changes are one offer. */
+GST_START_TEST (test_changes_at_once_are_one_offer)
+{
+  Rig rig;
+  GstPad *pads[3];
+
+  on_air (&rig, SOURCE, FAKE_KEEPS_FORMER);
+  for (guint i = 0; i < G_N_ELEMENTS (pads); i++)
+    pads[i] = add_source (&rig, VP8);
+  for (guint i = 0; i < G_N_ELEMENTS (pads); i++)
+    gst_object_unref (pads[i]);
+  while (count_in_offer (&rig, "m=video") < 4)
+    expect_change (&rig, FAKE_KEEPS_FORMER);
+  /* A first one may have been made before the last source had data. */
+  fail_unless (fake_signaller_get_counts (rig.signaller).offers <= 3);
+  expect_packets (&rig);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_renegotiate_makes_a_fresh_offer)
+{
+  FakeBehaviour server = servers[__i__];
+  Rig rig;
+
+  on_air (&rig, SOURCE, server);
+  g_signal_emit_by_name (rig.sink, "renegotiate");
+  expect_change (&rig, server);
+  assert_offers (&rig, 2, server ? 1 : 2);
+  expect_packets (&rig);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* Nothing is left to offer when a connection is needed: nothing is offered, and the
+ * broadcast goes on as soon as there is a pad again. */
+GST_START_TEST (test_without_pads_it_waits_for_one)
+{
+  Rig rig;
+  GstPad *pad;
+  guint64 offers;
+  GstMessage *message = NULL;
+
+  /* Two elements are a pipeline. */
+  rig_init (&rig, "identity rcastsink name=r");
+  pad = add_source (&rig, VP8);
+  g_object_set (rig.sink, "reconnect-min-delay", 10, "data-channel", __i__ == 1,
+      NULL);
+  fake_signaller_behave (rig.signaller, FAKE_REPORTS_OFTEN);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_expect (&rig, "signalling");
+  rig_expect (&rig, "connected");
+  rig_expect (&rig, "broadcasting");
+  offers = fake_signaller_get_counts (rig.signaller).offers;
+  remove_source (&rig, pad);
+  gst_object_unref (pad);
+  fake_signaller_say (rig.signaller, GST_RCAST_SERVER_HANGUP);
+  rig_expect (&rig, "reconnecting_broadcast");
+  fake_signaller_wait (rig.signaller, FAKE_CLOSES, 1);
+  fake_signaller_sync (rig.signaller);
+  assert_equals_int (fake_signaller_get_counts (rig.signaller).offers, offers);
+
+  gst_object_unref (add_source (&rig, VP8));
+  do {
+    gst_clear_message (&message);
+    message = rig_wait (&rig, GST_MESSAGE_ELEMENT);
+  } while (!gst_message_has_name (message, "broadcasting"));
+  gst_message_unref (message);
+  assert_equals_int (count_in_offer (&rig, "m=video"), 1);
+  expect_packets (&rig);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* A pad that never gets data must not keep the others off air. */
+GST_START_TEST (test_a_pad_without_data_does_not_hold_up_the_others)
+{
+  Rig rig;
+  g_autoptr (GstPad) pad = NULL;
+
+  on_air (&rig, SOURCE, 0);
+  pad = gst_element_request_pad_simple (rig.sink, "video_%u");
+  fake_signaller_say (rig.signaller, GST_RCAST_SERVER_HANGUP);
+  rig_expect (&rig, "reconnecting_broadcast");
+  rig_expect (&rig, "broadcasting");
+  assert_equals_int (count_in_offer (&rig, "m=video"), 1);
+  gst_element_release_request_pad (rig.sink, pad);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+static Suite *
+renegotiate_suite (void)
+{
+  Suite *s = suite_create ("renegotiate");
+  TCase *tc = tcase_create ("general");
+
+  rcast_check_survive_plugins ();
+  suite_add_tcase (s, tc);
+  tcase_set_timeout (tc, 120);
+  tcase_add_checked_fixture (tc, NULL, rig_abandon);
+  tcase_add_loop_test (tc, test_a_codec_that_changes_on_air_is_offered, 0,
+      G_N_ELEMENTS (servers));
+  tcase_add_loop_test (tc,
+      test_a_pad_that_comes_or_goes_on_air_is_offered_or_not, 0,
+      G_N_ELEMENTS (servers));
+  tcase_add_test (tc, test_changes_at_once_are_one_offer);
+  tcase_add_loop_test (tc, test_renegotiate_makes_a_fresh_offer, 0,
+      G_N_ELEMENTS (servers));
+  tcase_add_loop_test (tc, test_without_pads_it_waits_for_one, 0, 2);
+  tcase_add_test (tc, test_a_pad_without_data_does_not_hold_up_the_others);
+  return s;
+}
+
+GST_CHECK_MAIN (renegotiate);
