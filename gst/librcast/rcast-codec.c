@@ -404,3 +404,108 @@ gst_rcast_h264_promise (guint8 level_idc, const gchar * made)
   return made && !keeps_profile (id, made) ? g_strdup (made) :
       g_steal_pointer (&id);
 }
+
+/**
+ * gst_rcast_codecs_make_offer:
+ * @choice: (element-type GstRcastCodec): what a raw stream can be encoded as, most
+ *   wanted first
+ * @h264_level: by gst_rcast_h264_level()
+ * @running: the codec of the encoder that runs
+ * @made: (nullable): RTP caps of what it has made, if anything
+ *
+ * Returns: (transfer full): RTP caps without payload type, one structure for each codec
+ */
+GstCaps *
+gst_rcast_codecs_make_offer (const GArray * choice, guint8 h264_level,
+    GstRcastCodec running, const GstCaps * made)
+{
+  GstCaps *caps = gst_caps_new_empty ();
+
+  for (guint i = 0; i < choice->len; i++) {
+    GstRcastCodec codec = g_array_index (choice, GstRcastCodec, i);
+    GstStructure *offer = gst_rcast_codec_make_offer (codec);
+
+    if (codec == GST_RCAST_CODEC_H264) {
+      g_autofree gchar *id = gst_rcast_h264_promise (h264_level,
+          made && codec == running ? gst_structure_get_string
+          (gst_caps_get_structure (made, 0), "profile-level-id") : NULL);
+
+      gst_structure_set (offer, "profile-level-id", G_TYPE_STRING, id, NULL);
+    }
+    gst_caps_append_structure (caps, offer);
+  }
+  return caps;
+}
+
+/* Leaves of profile-level-id what tells profiles apart (RFC 6184 8.1 table 5). */
+static gboolean
+drop_level (GstCapsFeatures * features, GstStructure * s, gpointer user_data)
+{
+  const gchar *text = gst_structure_get_string (s, "profile-level-id");
+  guint64 id;
+
+  gst_structure_remove_field (s, "level-id");
+  if (text && g_ascii_string_to_unsigned (text, 16, 0, 0xffffff, &id, NULL))
+    gst_structure_set (s, "profile-level-id", G_TYPE_UINT64,
+        (id >> 16) << 1 | ((id >> 14) & 1), NULL);
+  return TRUE;
+}
+
+/**
+ * gst_rcast_offer_is_same:
+ * @one: RTP caps that were offered
+ * @other: RTP caps that would be offered
+ *
+ * Returns: whether packets of the one need no other negotiation than those of the
+ *   other: same codecs in the same order and same profiles, of whatever level
+ */
+gboolean
+gst_rcast_offer_is_same (const GstCaps * one, const GstCaps * other)
+{
+  g_autoptr (GstCaps) a = gst_caps_copy (one);
+  g_autoptr (GstCaps) b = gst_caps_copy (other);
+
+  gst_caps_map_in_place (a, drop_level, NULL);
+  gst_caps_map_in_place (b, drop_level, NULL);
+  return gst_caps_is_strictly_equal (a, b);
+}
+
+/* --- what comes in --- */
+
+/* @caps: fixed, of a pad */
+GstRcastInput
+gst_rcast_input_from_caps (const GstCaps * caps)
+{
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+
+  if (gst_structure_has_name (s, "application/x-rtp"))
+    return GST_RCAST_INPUT_RTP;
+  if (gst_structure_has_name (s, "video/x-raw")
+      || gst_structure_has_name (s, "audio/x-raw"))
+    return GST_RCAST_INPUT_RAW;
+  return GST_RCAST_INPUT_ENCODED;
+}
+
+/* Says what is wrong with caps that the template lets pass.
+ * Returns: (nullable): %NULL if nothing is */
+const gchar *
+gst_rcast_input_find_fault (const GstCaps * caps)
+{
+  GstRcastInput kind = gst_rcast_input_from_caps (caps);
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+  gint channels = 1, family = 0;
+
+  if (kind == GST_RCAST_INPUT_RTP) {
+    if (!gst_structure_has_field (s, "encoding-name"))
+      return "RTP caps need an encoding-name.";
+    if (!gst_structure_has_field (s, "clock-rate"))
+      return "RTP caps need a clock-rate.";
+  }
+  gst_structure_get_int (s, "channels", &channels);
+  gst_structure_get_int (s, "channel-mapping-family", &family);
+  if (kind == GST_RCAST_INPUT_ENCODED
+      && gst_rcast_codec_from_caps (caps) == GST_RCAST_CODEC_OPUS
+      && (channels > 2 || family != 0))
+    return "WebRTC carries Opus with one or two channels only (RFC 7587).";
+  return NULL;
+}

@@ -47,6 +47,22 @@ typedef enum {
 
 #define GST_RCAST_N_CODECS (GST_RCAST_CODEC_PCMA + 1)
 
+/**
+ * GstRcastInput:
+ * @GST_RCAST_INPUT_NONE: no caps yet
+ * @GST_RCAST_INPUT_RTP: packets, sent as they are
+ * @GST_RCAST_INPUT_ENCODED: frames, to be payloaded
+ * @GST_RCAST_INPUT_RAW: to be encoded first
+ *
+ * What comes into a stream.
+ */
+typedef enum {
+  GST_RCAST_INPUT_NONE,
+  GST_RCAST_INPUT_RTP,
+  GST_RCAST_INPUT_ENCODED,
+  GST_RCAST_INPUT_RAW,
+} GstRcastInput;
+
 const gchar *  gst_rcast_media_get_name           (GstRcastMedia media);
 GstCaps *      gst_rcast_media_get_caps           (GstRcastMedia media);
 
@@ -66,6 +82,13 @@ const gchar *  gst_rcast_codec_get_payloader      (GstRcastCodec codec);
 
 GstStructure * gst_rcast_codec_make_offer         (GstRcastCodec codec);
 GstStructure * gst_rcast_codec_make_offer_of_rtp  (const GstCaps * rtp, GstRcastMedia media);
+
+GstCaps *      gst_rcast_codecs_make_offer        (const GArray * choice, guint8 h264_level,
+                                                   GstRcastCodec running, const GstCaps * made);
+gboolean       gst_rcast_offer_is_same            (const GstCaps * one, const GstCaps * other);
+
+GstRcastInput  gst_rcast_input_from_caps          (const GstCaps * caps);
+const gchar *  gst_rcast_input_find_fault         (const GstCaps * caps);
 
 guint8         gst_rcast_h264_level               (gint width, gint height, guint frames_per_second);
 gchar *        gst_rcast_h264_promise             (guint8 level_idc, const gchar * made);

@@ -23,7 +23,6 @@ struct _GstRcastChain
   GstBin parent;
 
   GstElement *stream;           /* borrowed: in which it is; posts for it */
-  GstElement *encoder;          /* borrowed: a child; NULL: encoded already */
   gint trying;                  /* atomic: errors are of an encoder that may not start */
 
   /* Streaming thread. */
@@ -329,7 +328,6 @@ append_encoder (GstRcastChain * self, GstElement ** last,
   }
 
   GST_INFO_OBJECT (self, "encodes with %s", GST_OBJECT_NAME (encoder));
-  self->encoder = encoder;
   setup (self->stream, encoder);
 
   factory = gst_element_get_factory (encoder);
@@ -374,13 +372,6 @@ gst_rcast_chain_drain (GstElement * chain)
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, drop_eos, NULL,
       NULL);
   gst_pad_send_event (sink, gst_event_new_eos ());
-}
-
-/* Returns: (transfer none) (nullable): none if the caps were encoded already */
-GstElement *
-gst_rcast_chain_get_encoder (GstElement * chain)
-{
-  return GST_RCAST_CHAIN (chain)->encoder;
 }
 
 static void

@@ -151,8 +151,8 @@ gst_rcast_encoders_find (GstRcastCodec codec, const GstCaps * raw)
 }
 
 /* Adds the memories that an encoder takes as they are, beside system memory. */
-void
-gst_rcast_encoders_add_memories (GstCaps * accepted)
+static void
+add_memories (GstCaps * accepted)
 {
   GList *all = gst_element_factory_list_get_elements
       (GST_ELEMENT_FACTORY_TYPE_VIDEO_ENCODER, GST_RANK_MARGINAL);
@@ -213,6 +213,31 @@ gst_rcast_encoders_can_pay (GstRcastCodec codec)
 
   return have_factory (gst_rcast_codec_get_payloader (codec))
       && (!parser || have_factory (parser));
+}
+
+/* All that can be sent: of encoded formats those that a payloader is installed for, and of raw video the
+ * memories that an encoder takes. Returns: (transfer full) */
+GstCaps *
+gst_rcast_encoders_get_accepted (GstRcastMedia media)
+{
+  g_autoptr (GstCaps) all = gst_rcast_media_get_caps (media);
+  GstCaps *caps = gst_caps_new_empty ();
+
+  for (guint i = 0; i < gst_caps_get_size (all); i++) {
+    g_autoptr (GstCaps) one = gst_caps_copy_nth (all, i);
+    const gchar *name = gst_structure_get_name (gst_caps_get_structure (one,
+            0));
+    GstRcastCodec codec = gst_rcast_codec_from_caps (one);
+
+    if (g_str_equal (name, "video/x-raw")) {
+      gst_caps_append (caps, gst_caps_new_empty_simple (name));
+      add_memories (caps);
+    } else if (codec == GST_RCAST_CODEC_UNKNOWN
+        || gst_rcast_encoders_can_pay (codec)) {
+      gst_caps_append (caps, g_steal_pointer (&one));
+    }
+  }
+  return caps;
 }
 
 /**

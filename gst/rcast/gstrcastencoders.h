@@ -32,7 +32,7 @@ GArray *       gst_rcast_codecs_for_raw        (const GstCaps * raw);
 gboolean       gst_rcast_encoders_can_pay      (GstRcastCodec codec);
 
 GList *        gst_rcast_encoders_find         (GstRcastCodec codec, const GstCaps * raw);
-void           gst_rcast_encoders_add_memories (GstCaps * accepted);
+GstCaps *      gst_rcast_encoders_get_accepted (GstRcastMedia media);
 GstCaps *      gst_rcast_encoder_get_input     (GstElementFactory * factory, const GstCaps * raw);
 GstCaps *      gst_rcast_encoder_get_output    (GstElementFactory * factory, GstRcastCodec codec);
 

@@ -18,22 +18,14 @@
 
 #include "gstrcastchain.h"
 #include "gstrcastencoders.h"
+#include "gstrcastencoding.h"
 #include "gstrcastfanout.h"
-#include "gstrcasttune.h"
 
 GST_DEBUG_CATEGORY_STATIC (stream_debug);
 #define GST_CAT_DEFAULT stream_debug
 
 #define DEFAULT_BITRATE 0
 #define DEFAULT_KEY_FRAME_INTERVAL 2000
-
-typedef enum
-{
-  INPUT_NONE,
-  INPUT_RTP,
-  INPUT_ENCODED,
-  INPUT_RAW,
-} InputKind;
 
 struct _GstRcastStream
 {
@@ -42,6 +34,7 @@ struct _GstRcastStream
   GstRcastMedia media;
   GstPad *sink_pad;             /* ghost, owned by the element */
   GstRcastFanout *fanout;       /* takes the packets */
+  GstRcastEncoding *encoding;   /* has the encoder */
 
   gint shut_down;               /* atomic: what fails now is no error */
 
@@ -52,16 +45,12 @@ struct _GstRcastStream
 
   gint swap_pending;            /* atomic: the negotiated codec is another one */
 
-  InputKind kind;               /* OBJECT_LOCK, as are all below */
+  GstRcastInput kind;               /* OBJECT_LOCK, as are all below */
   GstCaps *input_caps;
   GstCaps *accepted_caps;
   GstRcastCodec codec;          /* that runs */
   GstRcastCodec wanted;         /* that the server chose; UNKNOWN before */
   GArray *raw_codecs;           /* element-type GstRcastCodec */
-  GstElement *encoder;
-  GstRcastEncoderSettings settings;
-  gboolean own_bitrate;         /* set on this stream, not for all */
-  gboolean own_interval;
   GstCaps *rtp_caps;            /* of what arrives at packet_sink */
   GstCaps *offer_caps;
 };
@@ -90,58 +79,36 @@ G_DEFINE_TYPE_WITH_CODE (GstRcastStream, gst_rcast_stream, GST_TYPE_BIN,
 
 /* --- what is offered --- */
 
-/* @made: (nullable): caps of the packets, if the encoder has made any */
-static void
-add_h264_profile (GstStructure * offer,
-    const GstRcastEncoderSettings * settings, const GstStructure * made)
-{
-  g_autofree gchar *id = gst_rcast_h264_promise (gst_rcast_h264_level
-      (settings->width, settings->height,
-          gst_rcast_encoder_settings_get_fps (settings)),
-      made ? gst_structure_get_string (made, "profile-level-id") : NULL);
-
-  gst_structure_set (offer, "profile-level-id", G_TYPE_STRING, id, NULL);
-}
-
 /* Caller holds the OBJECT_LOCK. Returns: (transfer full) (nullable) */
 static GstCaps *
-make_offer_locked (GstRcastStream * self)
+make_offer_locked (GstRcastStream * self, guint8 h264_level)
 {
-  const GstStructure *rtp = self->rtp_caps ?
-      gst_caps_get_structure (self->rtp_caps, 0) : NULL;
-  GstCaps *caps;
-
-  if (self->kind != INPUT_RAW) {
-    if (self->kind == INPUT_NONE || !rtp)
-      return NULL;
-    return gst_caps_new_full (gst_rcast_codec_make_offer_of_rtp (self->rtp_caps,
-            self->media), NULL);
-  }
-
-  caps = gst_caps_new_empty ();
-  for (guint i = 0; i < self->raw_codecs->len; i++) {
-    GstRcastCodec codec = g_array_index (self->raw_codecs, GstRcastCodec, i);
-    GstStructure *offer = gst_rcast_codec_make_offer (codec);
-
-    if (codec == GST_RCAST_CODEC_H264)
-      add_h264_profile (offer, &self->settings,
-          rtp && codec == self->codec ? rtp : NULL);
-    gst_caps_append_structure (caps, offer);
-  }
-  return caps;
+  if (self->kind == GST_RCAST_INPUT_RAW)
+    return gst_rcast_codecs_make_offer (self->raw_codecs, h264_level,
+        self->codec, self->rtp_caps);
+  if (self->kind == GST_RCAST_INPUT_NONE || !self->rtp_caps)
+    return NULL;
+  return gst_caps_new_full (gst_rcast_codec_make_offer_of_rtp (self->rtp_caps,
+          self->media), NULL);
 }
 
+/* Another level of the same profile is offered with the next connection only: no
+ * receiver needs to hear of it while it decodes. */
 static void
 update_offer (GstRcastStream * self)
 {
-  GstCaps *offer;
+  GstRcastEncoderSettings settings =
+      gst_rcast_encoding_get_settings (self->encoding);
+  guint8 level = gst_rcast_h264_level (settings.width, settings.height,
+      gst_rcast_encoder_settings_get_fps (&settings));
+  g_autoptr (GstCaps) offer = NULL;
   gboolean changed;
 
   GST_OBJECT_LOCK (self);
-  offer = make_offer_locked (self);
+  offer = make_offer_locked (self, level);
   changed = offer != NULL && (self->offer_caps == NULL
-      || !gst_caps_is_strictly_equal (offer, self->offer_caps));
-  if (changed)
+      || !gst_rcast_offer_is_same (offer, self->offer_caps));
+  if (offer)
     gst_caps_replace (&self->offer_caps, offer);
   GST_OBJECT_UNLOCK (self);
 
@@ -149,7 +116,6 @@ update_offer (GstRcastStream * self)
     GST_INFO_OBJECT (self, "offers %" GST_PTR_FORMAT, offer);
     g_signal_emit (self, signals[SIGNAL_OFFER_CAPS_CHANGED], 0);
   }
-  gst_clear_caps (&offer);
 }
 
 /**
@@ -228,20 +194,15 @@ gst_rcast_stream_request_keyframe (GstRcastStream * stream)
 static void
 setup_encoder (GstElement * stream, GstElement * encoder)
 {
-  GstRcastStream *self = GST_RCAST_STREAM (stream);
-  GstRcastEncoderSettings settings;
-
-  GST_OBJECT_LOCK (self);
-  settings = self->settings;
-  GST_OBJECT_UNLOCK (self);
-  gst_rcast_tune_encoder (encoder, &settings);
-  g_signal_emit (self, signals[SIGNAL_ENCODER_SETUP], 0, encoder);
+  gst_rcast_encoding_begin (GST_RCAST_STREAM (stream)->encoding, encoder);
+  g_signal_emit (stream, signals[SIGNAL_ENCODER_SETUP], 0, encoder);
 }
 
 /* Stops @chain for good. */
 static void
 discard_chain (GstRcastStream * self, GstElement * chain)
 {
+  gst_rcast_encoding_end (self->encoding);
   gst_element_set_locked_state (chain, TRUE);
   gst_element_unlink_pads (chain, "src",
       gst_rcast_fanout_get_sink (self->fanout), "sink");
@@ -254,13 +215,8 @@ static void
 remove_chain (GstRcastStream * self)
 {
   GstElement *chain = g_steal_pointer (&self->chain);
-  GstElement *encoder;
 
   gst_ghost_pad_set_target (GST_GHOST_PAD (self->sink_pad), NULL);
-  GST_OBJECT_LOCK (self);
-  encoder = g_steal_pointer (&self->encoder);
-  GST_OBJECT_UNLOCK (self);
-  gst_clear_object (&encoder);
   if (chain)
     discard_chain (self, chain);
 }
@@ -305,12 +261,8 @@ static gboolean
 install_chain (GstRcastStream * self, GstElement * chain)
 {
   g_autoptr (GstPad) target = gst_element_get_static_pad (chain, "sink");
-  GstElement *encoder = gst_rcast_chain_get_encoder (chain);
 
   self->chain = chain;
-  GST_OBJECT_LOCK (self);
-  self->encoder = encoder ? gst_object_ref (encoder) : NULL;
-  GST_OBJECT_UNLOCK (self);
   return gst_element_link_pads (chain, "src",
       gst_rcast_fanout_get_sink (self->fanout), "sink")
       && follow_parent (self, chain)
@@ -318,7 +270,7 @@ install_chain (GstRcastStream * self, GstElement * chain)
 }
 
 static gboolean
-build_chain (GstRcastStream * self, InputKind kind, GstRcastCodec codec,
+build_chain (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
     const GstCaps * caps)
 {
   g_autofree gchar *name = g_strdup_printf ("chain%u", self->n_chains++);
@@ -326,7 +278,7 @@ build_chain (GstRcastStream * self, InputKind kind, GstRcastCodec codec,
 
   gst_bin_add (GST_BIN (self), chain);
   if (!gst_rcast_chain_build (chain, codec, caps,
-          kind == INPUT_RAW ? setup_encoder : NULL)) {
+          kind == GST_RCAST_INPUT_RAW ? setup_encoder : NULL)) {
     discard_chain (self, chain);
     return FALSE;
   }
@@ -338,7 +290,7 @@ build_chain (GstRcastStream * self, InputKind kind, GstRcastCodec codec,
 
 /* Replaces the chain by one for @caps. */
 static gboolean
-rebuild (GstRcastStream * self, InputKind kind, GstRcastCodec codec,
+rebuild (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
     const GstCaps * caps)
 {
   if (self->chain)
@@ -346,51 +298,11 @@ rebuild (GstRcastStream * self, InputKind kind, GstRcastCodec codec,
   remove_chain (self);
   if (g_atomic_int_get (&self->shut_down))
     return FALSE;
-  return kind == INPUT_RTP ? skip_chain (self) :
+  return kind == GST_RCAST_INPUT_RTP ? skip_chain (self) :
       build_chain (self, kind, codec, caps);
 }
 
 /* --- input --- */
-
-/* Settings for @caps; keeps what the user set. */
-static void
-read_size (GstRcastStream * self, const GstCaps * caps)
-{
-  const GstStructure *s = gst_caps_get_structure (caps, 0);
-  gint width = 0, height = 0, fps_n = 0, fps_d = 1;
-
-  gst_structure_get_int (s, "width", &width);
-  gst_structure_get_int (s, "height", &height);
-  gst_structure_get_fraction (s, "framerate", &fps_n, &fps_d);
-  GST_OBJECT_LOCK (self);
-  self->settings.width = width;
-  self->settings.height = height;
-  self->settings.fps_n = fps_n;
-  self->settings.fps_d = fps_d;
-  GST_OBJECT_UNLOCK (self);
-}
-
-/* Says what is wrong with caps that the template lets pass.
- * Returns: (nullable): %NULL if nothing is */
-static const gchar *
-find_fault (InputKind kind, GstRcastCodec codec, const GstCaps * caps)
-{
-  const GstStructure *s = gst_caps_get_structure (caps, 0);
-  gint channels = 1, family = 0;
-
-  if (kind == INPUT_RTP) {
-    if (!gst_structure_has_field (s, "encoding-name"))
-      return "RTP caps need an encoding-name.";
-    if (!gst_structure_has_field (s, "clock-rate"))
-      return "RTP caps need a clock-rate.";
-  }
-  gst_structure_get_int (s, "channels", &channels);
-  gst_structure_get_int (s, "channel-mapping-family", &family);
-  if (kind == INPUT_ENCODED && codec == GST_RCAST_CODEC_OPUS
-      && (channels > 2 || family != 0))
-    return "WebRTC carries Opus with one or two channels only (RFC 7587).";
-  return NULL;
-}
 
 static gboolean
 has_codec (const GArray * codecs, GstRcastCodec codec)
@@ -422,27 +334,14 @@ choose_codec (GstRcastStream * self, const GstCaps * caps)
   return codec;
 }
 
-static InputKind
-kind_of (const GstCaps * caps)
-{
-  const GstStructure *s = gst_caps_get_structure (caps, 0);
-
-  if (gst_structure_has_name (s, "application/x-rtp"))
-    return INPUT_RTP;
-  if (gst_structure_has_name (s, "video/x-raw")
-      || gst_structure_has_name (s, "audio/x-raw"))
-    return INPUT_RAW;
-  return INPUT_ENCODED;
-}
-
 /* Sets up what @caps need, after they differ from those before.
  * Returns: %FALSE after an error was posted */
 static gboolean
 take_caps (GstRcastStream * self, GstCaps * caps)
 {
-  InputKind kind = kind_of (caps);
+  GstRcastInput kind = gst_rcast_input_from_caps (caps);
   GstRcastCodec codec = gst_rcast_codec_from_caps (caps);
-  const gchar *fault = find_fault (kind, codec, caps);
+  const gchar *fault = gst_rcast_input_find_fault (caps);
   gboolean keep;
 
   if (fault) {
@@ -450,8 +349,8 @@ take_caps (GstRcastStream * self, GstCaps * caps)
         fault, caps);
     return FALSE;
   }
-  if (kind == INPUT_RAW) {
-    read_size (self, caps);
+  if (kind == GST_RCAST_INPUT_RAW) {
+    gst_rcast_encoding_set_input (self->encoding, caps);
     codec = choose_codec (self, caps);
     if (codec == GST_RCAST_CODEC_UNKNOWN) {
       gst_rcast_chain_post_missing (GST_ELEMENT (self),
@@ -462,8 +361,8 @@ take_caps (GstRcastStream * self, GstCaps * caps)
 
   /* Parsers take new caps of the same codec as they come; an encoder is set up
    * for one size. */
-  keep = kind == self->kind && (kind == INPUT_RTP
-      || (kind == INPUT_ENCODED && codec == self->codec));
+  keep = kind == self->kind && (kind == GST_RCAST_INPUT_RTP
+      || (kind == GST_RCAST_INPUT_ENCODED && codec == self->codec));
   GST_OBJECT_LOCK (self);
   gst_caps_replace (&self->input_caps, caps);
   self->kind = kind;
@@ -480,7 +379,7 @@ set_input_caps (GstRcastStream * self, GstCaps * caps)
 {
   if (self->refused_caps && gst_caps_is_equal (self->refused_caps, caps))
     return FALSE;
-  if (self->kind != INPUT_NONE && gst_caps_is_equal (self->input_caps, caps))
+  if (self->kind != GST_RCAST_INPUT_NONE && gst_caps_is_equal (self->input_caps, caps))
     return TRUE;
 
   gst_clear_caps (&self->refused_caps);
@@ -488,12 +387,12 @@ set_input_caps (GstRcastStream * self, GstCaps * caps)
     if (!g_atomic_int_get (&self->shut_down))
       gst_caps_replace (&self->refused_caps, caps);
     GST_OBJECT_LOCK (self);
-    self->kind = INPUT_NONE;
+    self->kind = GST_RCAST_INPUT_NONE;
     GST_OBJECT_UNLOCK (self);
     return FALSE;
   }
   /* Of other kinds it is known when the RTP caps come. */
-  if (self->kind == INPUT_RAW)
+  if (self->kind == GST_RCAST_INPUT_RAW)
     update_offer (self);
   return TRUE;
 }
@@ -507,7 +406,7 @@ swap_codec (GstRcastStream * self)
 
   GST_OBJECT_LOCK (self);
   codec = self->wanted;
-  if (self->kind != INPUT_RAW || codec == self->codec) {
+  if (self->kind != GST_RCAST_INPUT_RAW || codec == self->codec) {
     GST_OBJECT_UNLOCK (self);
     return TRUE;
   }
@@ -518,7 +417,7 @@ swap_codec (GstRcastStream * self)
   self->codec = codec;
   gst_clear_caps (&self->rtp_caps);
   GST_OBJECT_UNLOCK (self);
-  return rebuild (self, INPUT_RAW, codec, caps);
+  return rebuild (self, GST_RCAST_INPUT_RAW, codec, caps);
 }
 
 /**
@@ -549,14 +448,14 @@ gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream,
   current = gst_rcast_fanout_get_encoding_name (stream->fanout);
 
   GST_OBJECT_LOCK (stream);
-  if (stream->kind == INPUT_RAW) {
+  if (stream->kind == GST_RCAST_INPUT_RAW) {
     ok = has_codec (stream->raw_codecs, codec);
     if (ok) {
       stream->wanted = codec;
       g_atomic_int_set (&stream->swap_pending, codec != stream->codec);
     }
   } else {
-    ok = stream->kind != INPUT_NONE && current
+    ok = stream->kind != GST_RCAST_INPUT_NONE && current
         && current == gst_rcast_codec_canonical_name (name);
   }
   GST_OBJECT_UNLOCK (stream);
@@ -628,7 +527,7 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
       break;
     case GST_EVENT_EOS:
       /* An empty stream ends, too. */
-      if (self->kind == INPUT_NONE)
+      if (self->kind == GST_RCAST_INPUT_NONE)
         skip_chain (self);
       break;
     default:
@@ -636,34 +535,6 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
   }
   return gst_pad_event_default (pad, parent, event) ? GST_FLOW_OK :
       fail_with (self, GST_FLOW_ERROR);
-}
-
-/* Of encoded formats those that a payloader is installed for, and of raw video the
- * memories that an encoder takes. Returns: (transfer full) */
-static GstCaps *
-make_accepted_caps (GstRcastMedia media)
-{
-  g_autoptr (GstCaps) all = gst_rcast_media_get_caps (media);
-  GstCaps *caps = gst_caps_new_empty ();
-
-  for (guint i = 0; i < gst_caps_get_size (all); i++) {
-    g_autoptr (GstCaps) one = gst_caps_copy_nth (all, i);
-    const gchar *name = gst_structure_get_name (gst_caps_get_structure (one,
-            0));
-    GstRcastCodec codec = gst_rcast_codec_from_caps (one);
-
-    if (g_str_equal (name, "video/x-raw")) {
-      gst_caps_append (caps, gst_caps_new_empty_simple (name));
-      gst_rcast_encoders_add_memories (caps);
-    } else if (codec == GST_RCAST_CODEC_UNKNOWN
-        || gst_rcast_encoders_can_pay (codec)) {
-      gst_caps_append (caps, g_steal_pointer (&one));
-    } else {
-      GST_INFO ("%s is not taken: %s or its parser is not installed", name,
-          gst_rcast_codec_get_payloader (codec));
-    }
-  }
-  return caps;
 }
 
 /* Returns: (transfer full): all that the pad takes, whatever it has now */
@@ -679,7 +550,7 @@ get_accepted_caps (GstRcastStream * self)
   if (caps)
     return caps;
 
-  caps = make_accepted_caps (self->media);
+  caps = gst_rcast_encoders_get_accepted (self->media);
   GST_OBJECT_LOCK (self);
   gst_caps_replace (&self->accepted_caps, caps);
   GST_OBJECT_UNLOCK (self);
@@ -740,7 +611,7 @@ forget_stream (GstRcastStream * self)
   gst_clear_caps (&self->refused_caps);
   g_atomic_int_set (&self->swap_pending, FALSE);
   GST_OBJECT_LOCK (self);
-  self->kind = INPUT_NONE;
+  self->kind = GST_RCAST_INPUT_NONE;
   self->codec = self->wanted = GST_RCAST_CODEC_UNKNOWN;
   gst_clear_caps (&self->input_caps);
   gst_clear_caps (&self->rtp_caps);
@@ -788,7 +659,7 @@ gst_rcast_stream_get_stall (GstRcastStream * stream, GstRcastStall * stall)
 {
   gst_rcast_fanout_get_stall (stream->fanout, stall);
   GST_OBJECT_LOCK (stream);
-  stall->known = stream->kind != INPUT_NONE;
+  stall->known = stream->kind != GST_RCAST_INPUT_NONE;
   GST_OBJECT_UNLOCK (stream);
 }
 
@@ -818,9 +689,8 @@ gst_rcast_stream_get_stats (GstRcastStream * stream)
 
   GST_OBJECT_LOCK (stream);
   name = gst_rcast_codec_get_encoding_name (stream->codec);
-  if (stream->encoder)
-    encoder = gst_object_ref (stream->encoder);
   GST_OBJECT_UNLOCK (stream);
+  encoder = gst_rcast_encoding_get_encoder (stream->encoding);
 
   if (!name)
     name = gst_rcast_fanout_get_encoding_name (stream->fanout);
@@ -841,59 +711,44 @@ gst_rcast_stream_get_property (GObject * object, guint id, GValue * value,
 {
   GstRcastStream *self = GST_RCAST_STREAM (object);
 
-  if (id == PROP_STATS) {
-    g_value_take_boxed (value, gst_rcast_stream_get_stats (self));
-    return;
-  }
-  GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_BITRATE:
-      g_value_set_uint (value, self->settings.bitrate);
+      g_value_set_uint (value,
+          gst_rcast_encoding_get_settings (self->encoding).bitrate);
       break;
     case PROP_KEY_FRAME_INTERVAL:
-      g_value_set_uint (value, self->settings.keyframe_interval);
+      g_value_set_uint (value,
+          gst_rcast_encoding_get_settings (self->encoding).keyframe_interval);
+      break;
+    case PROP_STATS:
+      g_value_take_boxed (value, gst_rcast_stream_get_stats (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
   }
-  GST_OBJECT_UNLOCK (self);
 }
 
-/* Hands new settings to an encoder that runs. */
 static void
-update_encoder (GstRcastStream * self, gboolean bitrate, gboolean interval)
+gst_rcast_stream_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * pspec)
 {
-  g_autoptr (GstElement) encoder = NULL;
-  GstRcastEncoderSettings settings;
+  GstRcastStream *self = GST_RCAST_STREAM (object);
 
-  GST_OBJECT_LOCK (self);
-  if (self->encoder)
-    encoder = gst_object_ref (self->encoder);
-  settings = self->settings;
-  GST_OBJECT_UNLOCK (self);
-  if (!encoder)
-    return;
-  if (bitrate)
-    gst_rcast_tune_bitrate (encoder, &settings);
-  if (!interval)
-    return;
-  if (gst_rcast_tune_interval (encoder, &settings))
-    gst_rcast_stream_request_keyframe (self);
-  else
-    GST_WARNING_OBJECT (self, "%s obeys the key-frame interval of %u ms only "
-        "when it is started next", GST_OBJECT_NAME (encoder),
-        settings.keyframe_interval);
-}
-
-/* Returns: whether @field is another one now. OBJECT_LOCK */
-static gboolean
-change (guint * field, guint value)
-{
-  gboolean changed = *field != value;
-
-  *field = value;
-  return changed;
+  switch (id) {
+    case PROP_BITRATE:
+      gst_rcast_encoding_set_bitrate (self->encoding,
+          g_value_get_uint (value));
+      break;
+    case PROP_KEY_FRAME_INTERVAL:
+      if (gst_rcast_encoding_set_interval (self->encoding,
+              g_value_get_uint (value)))
+        gst_rcast_fanout_request_keyframe (self->fanout);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
 }
 
 /* The settings of all streams, which count unless this one has its own. Any
@@ -902,50 +757,9 @@ void
 gst_rcast_stream_set_defaults (GstRcastStream * stream, guint bitrate,
     guint key_frame_interval)
 {
-  gboolean new_bitrate, new_interval;
-
-  GST_OBJECT_LOCK (stream);
-  new_bitrate = !stream->own_bitrate
-      && change (&stream->settings.bitrate, bitrate);
-  new_interval = !stream->own_interval
-      && change (&stream->settings.keyframe_interval, key_frame_interval);
-  GST_OBJECT_UNLOCK (stream);
-  update_encoder (stream, new_bitrate, new_interval);
-}
-
-static void
-gst_rcast_stream_set_property (GObject * object, guint id,
-    const GValue * value, GParamSpec * pspec)
-{
-  GstRcastStream *self = GST_RCAST_STREAM (object);
-  gboolean bitrate = FALSE, interval = FALSE;
-
-  GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_BITRATE:
-      self->own_bitrate = TRUE;
-      bitrate = change (&self->settings.bitrate, g_value_get_uint (value));
-      break;
-    case PROP_KEY_FRAME_INTERVAL:
-      self->own_interval = TRUE;
-      interval = change (&self->settings.keyframe_interval,
-          g_value_get_uint (value));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
-  GST_OBJECT_UNLOCK (self);
-  update_encoder (self, bitrate, interval);
-}
-
-static void
-gst_rcast_stream_dispose (GObject * object)
-{
-  GstRcastStream *self = GST_RCAST_STREAM (object);
-
-  gst_clear_object (&self->encoder);
-  G_OBJECT_CLASS (gst_rcast_stream_parent_class)->dispose (object);
+  if (gst_rcast_encoding_set_defaults (stream->encoding, bitrate,
+          key_frame_interval))
+    gst_rcast_fanout_request_keyframe (stream->fanout);
 }
 
 static void
@@ -954,6 +768,7 @@ gst_rcast_stream_finalize (GObject * object)
   GstRcastStream *self = GST_RCAST_STREAM (object);
 
   gst_clear_object (&self->fanout);
+  gst_clear_object (&self->encoding);
   g_clear_pointer (&self->raw_codecs, g_array_unref);
   gst_clear_caps (&self->refused_caps);
   gst_clear_caps (&self->input_caps);
@@ -971,7 +786,6 @@ gst_rcast_stream_class_init (GstRcastStreamClass * klass)
 
   object_class->get_property = gst_rcast_stream_get_property;
   object_class->set_property = gst_rcast_stream_set_property;
-  object_class->dispose = gst_rcast_stream_dispose;
   object_class->finalize = gst_rcast_stream_finalize;
 
   /**
@@ -1039,8 +853,6 @@ gst_rcast_stream_class_init (GstRcastStreamClass * klass)
 static void
 gst_rcast_stream_init (GstRcastStream * self)
 {
-  self->settings.bitrate = DEFAULT_BITRATE;
-  self->settings.keyframe_interval = DEFAULT_KEY_FRAME_INTERVAL;
 }
 
 /* Returns: (transfer floating): a stream with a pad `sink` */
@@ -1054,6 +866,7 @@ gst_rcast_stream_new (const gchar * name, GstRcastMedia media)
       (gst_pad_template_new ("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
 
   self->media = media;
+  self->encoding = gst_rcast_encoding_new (name);
   self->fanout = gst_rcast_fanout_new (name, media, &fanout_callbacks, self);
   gst_bin_add (GST_BIN (self), gst_rcast_fanout_get_sink (self->fanout));
   self->sink_pad = gst_ghost_pad_new_no_target_from_template ("sink", template);

@@ -204,6 +204,75 @@ GST_START_TEST (test_new_size_goes_on_in_the_same_packets)
 
 GST_END_TEST;
 
+/* On air each new offer is negotiated anew. */
+GST_START_TEST (test_new_level_is_no_new_offer)
+{
+  Hand hand;
+  g_autoptr (GstCaps) offer = NULL;
+
+  if (!is_installed ("x264enc"))
+    return;
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, RAW_CAPS);
+  fail_unless_equals_int (hand.n_offers, 1);
+  gst_harness_set_src_caps_str (hand.h,
+      "video/x-raw,format=I420,width=1920,height=1080,framerate=30/1");
+  fail_unless_equals_int (hand.n_offers, 1);
+  offer = gst_rcast_stream_get_offer_caps (GST_RCAST_STREAM (hand.stream));
+  fail_unless_equals_string (gst_structure_get_string (gst_caps_get_structure
+          (offer, 0), "profile-level-id"), "42e028");
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
+/* Until there is a feed for the new codec; that one begins with a key frame. */
+GST_START_TEST (test_packets_of_a_new_codec_wait_for_a_new_feed)
+{
+  Hand hand;
+  RcastCollector other;
+  GstElement *feed;
+  g_autoptr (GstCaps) caps = NULL;
+  guint64 sent;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, RTP_CAPS);
+  hand_push_rtp (&hand, TRUE);
+  hand_open (&hand, "VP8");
+  hand_push_rtp (&hand, TRUE);
+  rcast_collector_wait (&hand.net, 1);
+  sent = hand_stat (&hand, "packets-sent");
+
+  /* A packet of AV1 that is a key frame if bit 3 of its first byte says so */
+  gst_harness_set_src_caps_str (hand.h, "application/x-rtp,media=video,"
+      "encoding-name=AV1,clock-rate=90000,payload=96");
+  hand_push_rtp (&hand, TRUE);
+  fail_unless_equals_int (hand.n_offers, 2);
+  fail_unless_equals_uint64 (hand_stat (&hand, "packets-sent"), sent);
+  fail_unless (hand_stat (&hand, "packets-dropped-closed") > 0);
+
+  feed = gst_rcast_stream_add_feed (GST_RCAST_STREAM (hand.stream));
+  rcast_collector_init (&other, feed);
+  rcast_collector_start (&other);
+  caps = hand_choose (&hand, "AV1");
+  fail_unless (gst_rcast_feed_set_rtp (GST_RCAST_FEED (feed), caps, 44, NULL));
+  gst_harness_set_time (hand.h, 10 * GST_SECOND);
+  hand_count_requests (&hand);
+  gst_rcast_feed_set_open (GST_RCAST_FEED (feed), TRUE);
+  fail_unless_equals_int (hand_count_requests (&hand), 1);
+  hand_push_rtp (&hand, FALSE);
+  fail_if (gst_rcast_feed_is_open (GST_RCAST_FEED (feed)));
+  hand_push (&hand, 0x18, 0);
+  rcast_collector_wait (&other, 1);
+  fail_unless (rcast_collector_get (&other, 0).key);
+  fail_unless_equals_uint64 (hand_stat (&hand, "packets-sent"), sent + 1);
+  fail_unless_equals_int (rcast_collector_count (&hand.net), 1);
+
+  gst_rcast_stream_remove_feed (GST_RCAST_STREAM (hand.stream), feed);
+  rcast_collector_clear (&other);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_opus_of_webm_keeps_to_its_samples)
 {
   Hand hand;
@@ -606,6 +675,8 @@ stream_suite (void)
   tcase_add_test (tc, test_answer_swaps_the_encoder);
   tcase_add_test (tc, test_answer_that_cannot_be_is_refused);
   tcase_add_test (tc, test_new_size_goes_on_in_the_same_packets);
+  tcase_add_test (tc, test_new_level_is_no_new_offer);
+  tcase_add_test (tc, test_packets_of_a_new_codec_wait_for_a_new_feed);
   tcase_add_test (tc, test_opus_of_webm_keeps_to_its_samples);
   tcase_add_test (tc, test_odd_size_is_made_even);
   tcase_add_test (tc, test_new_codec_on_the_pad_changes_the_offer);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
+#include <string.h>
 
 #include "rcast-codec.h"
 
@@ -242,6 +243,84 @@ GST_START_TEST (test_h264_promise_holds_for_what_is_made)
 
 GST_END_TEST;
 
+static const struct
+{
+  const gchar *one, *other;
+  gboolean same;
+} offer_pairs[] = {
+  {"encoding-name=VP8", "encoding-name=VP8", TRUE},
+  {"encoding-name=VP8", "encoding-name=VP9", FALSE},
+  /* Another level is no news, ... */
+  {"encoding-name=H264,profile-level-id=(string)42e01f",
+      "encoding-name=H264,profile-level-id=(string)42e028", TRUE},
+  {"encoding-name=H264,profile-level-id=(string)42e01f",
+      "encoding-name=H264,profile-level-id=(string)42c015", TRUE},
+  {"encoding-name=H265,profile-id=(string)1,level-id=(string)93",
+      "encoding-name=H265,profile-id=(string)1,level-id=(string)120", TRUE},
+  /* ... another profile is. */
+  {"encoding-name=H264,profile-level-id=(string)42e01f",
+      "encoding-name=H264,profile-level-id=(string)42001f", FALSE},
+  {"encoding-name=H264,profile-level-id=(string)42e01f",
+      "encoding-name=H264,profile-level-id=(string)64001f", FALSE},
+  {"encoding-name=H265,profile-id=(string)1", "encoding-name=H265,"
+        "profile-id=(string)2", FALSE},
+  {"encoding-name=H264,profile-level-id=(string)nonsense",
+      "encoding-name=H264,profile-level-id=(string)42e01f", FALSE},
+  {"encoding-name=VP8;application/x-rtp,encoding-name=VP9",
+      "encoding-name=VP8", FALSE},
+};
+
+GST_START_TEST (test_offer_is_the_same_whatever_the_level)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (offer_pairs); i++) {
+    g_autofree gchar *one = g_strconcat ("application/x-rtp,",
+        offer_pairs[i].one, NULL);
+    g_autofree gchar *other = g_strconcat ("application/x-rtp,",
+        offer_pairs[i].other, NULL);
+    g_autoptr (GstCaps) a = gst_caps_from_string (one);
+    g_autoptr (GstCaps) b = gst_caps_from_string (other);
+
+    fail_unless_equals_int (gst_rcast_offer_is_same (a, b),
+        offer_pairs[i].same);
+    fail_unless_equals_int (gst_rcast_offer_is_same (b, a),
+        offer_pairs[i].same);
+  }
+}
+
+GST_END_TEST;
+
+static const struct
+{
+  const gchar *caps;
+  GstRcastInput input;
+  const gchar *fault;           /* a word of it */
+} inputs[] = {
+  {"application/x-rtp,encoding-name=VP8,clock-rate=90000", GST_RCAST_INPUT_RTP},
+  {"application/x-rtp,clock-rate=90000", GST_RCAST_INPUT_RTP, "encoding-name"},
+  {"application/x-rtp,encoding-name=VP8", GST_RCAST_INPUT_RTP, "clock-rate"},
+  {"video/x-raw(memory:VAMemory),format=NV12", GST_RCAST_INPUT_RAW},
+  {"audio/x-raw,channels=6", GST_RCAST_INPUT_RAW},
+  {"video/x-h264", GST_RCAST_INPUT_ENCODED},
+  {"audio/x-opus,channels=2,channel-mapping-family=0", GST_RCAST_INPUT_ENCODED},
+  {"audio/x-opus,channels=6,channel-mapping-family=1", GST_RCAST_INPUT_ENCODED,
+      "Opus"},
+};
+
+GST_START_TEST (test_input_is_judged_by_its_caps)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (inputs); i++) {
+    g_autoptr (GstCaps) caps = gst_caps_from_string (inputs[i].caps);
+    const gchar *fault = gst_rcast_input_find_fault (caps);
+
+    fail_unless_equals_int (gst_rcast_input_from_caps (caps), inputs[i].input);
+    fail_unless_equals_int (fault != NULL, inputs[i].fault != NULL);
+    if (fault)
+      fail_unless (strstr (fault, inputs[i].fault) != NULL, "%s", fault);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 codec_suite (void)
 {
@@ -257,6 +336,8 @@ codec_suite (void)
   tcase_add_test (tc, test_payload_types_are_those_of_rfc3551);
   tcase_add_test (tc, test_pads_take_each_codec_as_rtp_encoded_and_raw);
   tcase_add_test (tc, test_h264_promise_holds_for_what_is_made);
+  tcase_add_test (tc, test_offer_is_the_same_whatever_the_level);
+  tcase_add_test (tc, test_input_is_judged_by_its_caps);
   return s;
 }
 

@@ -151,12 +151,12 @@ hand_push_raw (Hand * hand, guint n, gint width, gint height)
   }
 }
 
-/* VP8 in RTP, one packet per frame. */
+/* One packet, which is one frame, of a payload of two bytes. */
 static inline void
-hand_push_rtp (Hand * hand, gboolean key)
+hand_push (Hand * hand, guint8 payload, guint8 next)
 {
-  guint8 data[] = { 0x80, 0x80 | 96, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 0x10,
-    key ? 0 : 1
+  guint8 data[] = { 0x80, 0x80 | 96, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, payload,
+    next
   };
   guint n = hand->n_pushed++;
   GstBuffer *buffer;
@@ -166,6 +166,13 @@ hand_push_rtp (Hand * hand, gboolean key)
   buffer = gst_buffer_new_memdup (data, sizeof (data));
   GST_BUFFER_PTS (buffer) = n * FRAME;
   fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
+}
+
+/* VP8 */
+static inline void
+hand_push_rtp (Hand * hand, gboolean key)
+{
+  hand_push (hand, 0x10, key ? 0 : 1);
 }
 
 /* Key frame requests that reached whoever is upstream. */

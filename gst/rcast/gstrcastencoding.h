@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the encoder of one stream is set to, by the stream or for all, before it starts and while it runs. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "gstrcastencoders.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_RCAST_ENCODING (gst_rcast_encoding_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastEncoding, gst_rcast_encoding, GST, RCAST_ENCODING, GstObject)
+
+/* All of them from any thread. Where a boolean is returned it says that a key frame is needed
+ * before the encoder obeys. */
+GstRcastEncoding *      gst_rcast_encoding_new          (const gchar * name);
+void                    gst_rcast_encoding_set_input    (GstRcastEncoding * encoding, const GstCaps * raw);
+GstRcastEncoderSettings gst_rcast_encoding_get_settings (GstRcastEncoding * encoding);
+
+gboolean                gst_rcast_encoding_set_defaults (GstRcastEncoding * encoding, guint bitrate, guint interval);
+void                    gst_rcast_encoding_set_bitrate  (GstRcastEncoding * encoding, guint bitrate);
+gboolean                gst_rcast_encoding_set_interval (GstRcastEncoding * encoding, guint interval);
+
+void                    gst_rcast_encoding_begin        (GstRcastEncoding * encoding, GstElement * encoder);
+void                    gst_rcast_encoding_end          (GstRcastEncoding * encoding);
+GstElement *            gst_rcast_encoding_get_encoder  (GstRcastEncoding * encoding);
+
+G_END_DECLS
