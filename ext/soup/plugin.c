@@ -4,19 +4,14 @@
 
 #include <gst/gst.h>
 
-#ifdef HAVE_JANUS
 #include "gstrcastjanus.h"
-#endif
 #include "gstrcastwhip.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)
 {
-#ifdef HAVE_JANUS
-  if (!GST_ELEMENT_REGISTER (rcastjanus, plugin))
-    return FALSE;
-#endif
-  return GST_ELEMENT_REGISTER (rcastwhip, plugin);
+  return GST_ELEMENT_REGISTER (rcastjanus, plugin)
+      && GST_ELEMENT_REGISTER (rcastwhip, plugin);
 }
 
 GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, rcastsoup,

@@ -6,24 +6,26 @@
 
 #include <string.h>
 
-#include "janus-messages.h"
+#include "janus-message.h"
+#include "net-json.h"
 
 #define N_CANDIDATES 4
 
-/* Whatever is printed is a message. Takes @text.
+/* Whatever is printed is a message. Takes @members.
  * Returns: (nullable): it, NULL: printing has made it too long */
 static JanusMessage *
-check_printed (gchar * text, const JanusMessage * message)
+check_printed (const JanusAddress * to, gchar * members)
 {
-  g_autofree gchar *printed = text;
+  g_autofree gchar *held = members;
+  g_autofree gchar *printed = janus_print_request (to, "claim", members);
   JanusMessage *again = janus_message_parse (printed, -1, NULL);
 
   /* A control character becomes six. */
-  g_assert (again || strlen (printed) > JANUS_MAX_MESSAGE);
+  g_assert (again || strlen (printed) > NET_JSON_MAX_SIZE);
   if (!again)
     return NULL;
-  g_assert_cmpuint (again->session, ==, message->session);
-  g_assert_cmpstr (again->transaction, ==, message->transaction);
+  g_assert_cmpuint (again->session, ==, to->session);
+  g_assert_cmpstr (again->transaction, ==, to->transaction);
   return again;
 }
 
@@ -39,13 +41,9 @@ check_candidates (const JanusMessage * message, const JanusAddress * to)
 
   for (guint n = 0; n <= N_CANDIDATES; n++) {
     g_autoptr (JanusMessage) again =
-        check_printed (janus_print_trickle (to, candidates, n), message);
+        check_printed (to, janus_print_trickle (candidates, n));
 
-    if (again && n == 1) {
-      g_assert_cmpstr (again->candidate, ==, message->candidate);
-      g_assert_cmpuint (again->mline, ==, message->candidate ?
-          message->mline : 0);
-    }
+    (void) again;
   }
 }
 
@@ -58,25 +56,32 @@ check_round_trip (const JanusMessage * message)
   JanusAddress to = { message->session, message->sender, message->transaction,
     message->reason, message->mid
   };
-  JanusRoom room = { message->room, message->member, message->reason,
-    message->media, message->mid, message->candidate, message->sdp
+  JanusRoom room = { message->member, message->member, message->reason,
+    message->media, message->mid, message->candidate, message->answer
   };
-  JanusPublish publish = { message->lost, message->media, message->mid,
-    message->reason
-  };
+  JanusPublish publish = { message->lost, message->media, message->mid };
 
   for (guint i = 0; i < G_N_ELEMENTS (requests); i++)
-    janus_message_free (check_printed (janus_print_room (&to, requests[i],
-                &room), message));
-  janus_message_free (check_printed (janus_print_request (&to, "claim"),
-          message));
-  janus_message_free (check_printed (janus_print_attach (&to,
-              message->media ? message->media : "", message->reason), message));
-  janus_message_free (check_printed (janus_print_body (&to,
-              message->videoroom ? message->videoroom : ""), message));
-  janus_message_free (check_printed (janus_print_offer (&to, "publish",
-              &publish, message->sdp ? message->sdp : ""), message));
+    janus_message_free (check_printed (&to, janus_print_room (requests[i],
+                &room)));
+  janus_message_free (check_printed (&to, NULL));
+  janus_message_free (check_printed (&to, janus_print_attach (message->media ?
+              message->media : "")));
+  janus_message_free (check_printed (&to, janus_print_body (message->mid ?
+              message->mid : "")));
+  janus_message_free (check_printed (&to, janus_print_offer ("publish",
+              &publish, message->answer ? message->answer : "")));
   check_candidates (message, &to);
+}
+
+static void
+check_shown (const gchar * text)
+{
+  if (!text)
+    return;
+  g_assert_cmpint (g_utf8_strlen (text, -1), <=, 200);
+  for (const gchar * p = text; *p; p = g_utf8_next_char (p))
+    g_assert (g_unichar_isprint (g_utf8_get_char (p)));
 }
 
 int
@@ -87,7 +92,13 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
       janus_message_parse ((const gchar *) data, size, &error);
 
   g_assert ((message == NULL) == (error != NULL));
-  if (message)
-    check_round_trip (message);
+  if (!message)
+    return 0;
+  check_shown (message->reason);
+  check_shown (message->version);
+  check_shown (message->mid);
+  check_shown (message->media);
+  check_shown (message->member.text);
+  check_round_trip (message);
   return 0;
 }

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The VideoRoom handle of a Janus session: joining, offers, candidates. */
+/* The VideoRoom handle of a Janus session: a place in the room, and the media published there. */
 #include "config.h"
 
-#include "janus-session-private.h"
+#include "janus-handle.h"
 
+#include "janus-candidates.h"
+#include "janus-offer.h"
 #include "rcast-loop.h"
-#include "rcast-sdp.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_janus_handle_debug);
+#define GST_CAT_DEFAULT rcast_janus_handle_debug
 
 /* A ghost of ours leaves the room soon after its session is destroyed. */
 #define JOIN_TRIES 8
@@ -14,420 +18,450 @@
 #define PUBLISH_TRIES 8
 #define PUBLISH_RETRY_MS 250
 #define HANGUP_WAIT_MS 2000
-#define MAX_PENDING_CANDIDATES 256
-/* Janus' words for a PeerConnection that was ended by `unpublish`, among others */
+/* Candidates of the server with one answer: as many as the ICE agent takes. */
+#define MAX_REMOTE_CANDIDATES 128
+/* Janus' reason of a PeerConnection that was ended by `unpublish`, among others */
 #define REASON_UNPUBLISHED "Close PC"
 
-static void publish (JanusSession * session);
-static void join (JanusSession * session);
-
-void
-janus_pending_free (JanusPending * pending)
+/* Where we are. An offer waits until it is HANDLE_JOINED, or starts what leads there. */
+typedef enum
 {
-  g_free (pending->ufrag);
-  g_free (pending->transaction);
-  g_free (pending->candidate.mid);
-  g_free (pending->candidate.text);
-  g_free (pending);
+  HANDLE_OUTSIDE,               /* of the room; a handle may be left of a refused join */
+  HANDLE_ATTACHING,
+  HANDLE_CREATING,              /* the room */
+  HANDLE_JOINING,               /* asked, or about to ask again */
+  HANDLE_JOINED,
+  HANDLE_UNPUBLISHING,          /* the former media, asked */
+  HANDLE_HANGING_UP,            /* they are unpublished, and their hangup is to come */
+} HandleState;
+
+/* What the server has of ours. */
+typedef enum
+{
+  MEDIA_NONE,
+  MEDIA_PUBLISHED,              /* or perhaps: an offer was sent */
+  MEDIA_UP,                     /* it reported ICE and DTLS connected */
+} MediaState;
+
+struct _JanusHandle
+{
+  JanusLink *link;              /* borrowed, as the next four */
+  JanusReports *reports;
+  GstRcastNetSignaller *element;
+  const JanusSettings *settings;
+  gboolean *string_ids;         /* the server takes no numbers; outlives sessions */
+  const JanusHandleCallbacks *callbacks;
+  gpointer data;
+
+  HandleState state;
+  guint step;                   /* the request that leads to the next one, 0: none */
+  GSource *timer;               /* the state's next step; joined: the offer's next try */
+  JanusTarget target;           /* handle 0: there is none */
+  guint join_tries;
+  GError *misspelt;             /* what was answered to a room in the other spelling */
+  JanusId feed;
+
+  GstRcastOfferKind kind;       /* of the offer that waits, with the next three */
+  JanusOffer *offer;            /* NULL: none */
+  guint request;                /* with which it went out, 0: it is to go */
+  guint offer_tries;
+
+  JanusOffer *media;            /* the offer that the server took last */
+  MediaState media_state;
+  gboolean owes_hangup;         /* the hangup that comes is ours */
+  guint n_remote_candidates;
+  JanusCandidates *candidates;
+};
+
+static void join (JanusHandle * handle);
+static void publish (JanusHandle * handle);
+
+JanusHandle *
+janus_handle_new (JanusLink * link, JanusReports * reports,
+    GstRcastNetSignaller * element, const JanusSettings * settings,
+    gboolean * string_ids, const JanusHandleCallbacks * callbacks,
+    gpointer data)
+{
+  static gsize once = 0;
+  JanusHandle *handle = g_new0 (JanusHandle, 1);
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_janus_handle_debug, "rcastjanushandle", 0,
+        "VideoRoom handle");
+    g_once_init_leave (&once, 1);
+  }
+  handle->link = link;
+  handle->reports = reports;
+  handle->element = element;
+  handle->settings = settings;
+  handle->string_ids = string_ids;
+  handle->callbacks = callbacks;
+  handle->data = data;
+  handle->candidates = janus_candidates_new ();
+  return handle;
 }
 
+/* Before its link is. */
 void
-janus_offer_free (JanusOffer * offer)
+janus_handle_free (JanusHandle * handle)
 {
-  if (!offer)
-    return;
-  g_free (offer->sdp);
-  g_free (offer->ufrag);
-  g_ptr_array_unref (offer->mids);
-  g_free (offer);
-}
-
-/* What goes before an offer. It is the session's, and goes on when nobody waits for
- * the offer any more: what was asked of the server is done there. */
-
-/* Returns: whether the next step may follow; one that was opening and has been
- * given up is not opened later */
-static gboolean
-goes_on (JanusSession * session)
-{
-  return session->state == JANUS_STATE_OPEN
-      || (session->state == JANUS_STATE_OPENING && session->task);
+  gst_rcast_source_clear (&handle->timer);
+  g_clear_error (&handle->misspelt);
+  janus_id_clear (&handle->feed);
+  janus_offer_free (handle->offer);
+  janus_offer_free (handle->media);
+  janus_candidates_free (handle->candidates);
+  g_free (handle);
 }
 
 static void
-end_preparation (JanusSession * session)
+set_state (JanusHandle * handle, HandleState state)
 {
-  gst_rcast_source_clear (&session->prepare);
-  session->preparing = FALSE;
+  gst_rcast_source_clear (&handle->timer);
+  handle->step = 0;
+  handle->state = state;
+}
+
+static gboolean
+is_in_room (const JanusHandle * handle)
+{
+  return handle->state >= HANDLE_JOINED;
+}
+
+gboolean
+janus_handle_is_joined (JanusHandle * handle)
+{
+  return is_in_room (handle);
 }
 
 static void
-prepared (JanusSession * session)
+set_media (JanusHandle * handle, JanusOffer * offer, MediaState state)
 {
-  end_preparation (session);
-  if (session->task)
-    publish (session);
-}
-
-/* Returns: whether it is over */
-static gboolean
-preparation_failed (JanusSession * session, const JanusMessage * message,
-    const GError * error, const gchar * what)
-{
-  if (!error && message->code == 0)
-    return FALSE;
-  end_preparation (session);
-  return janus_session_failed (session, message, error, what);
+  janus_offer_free (handle->media);
+  handle->media = offer;
+  handle->media_state = state;
 }
 
 /* The connection is gone: what the last requests did is not known. */
 void
-janus_handle_disconnected (JanusSession * session)
+janus_handle_stop (JanusHandle * handle)
 {
-  end_preparation (session);
-  session->hangup_owed = FALSE;
-  for (GList * item = session->pending.head; item; item = item->next)
-    g_clear_pointer (&((JanusPending *) item->data)->transaction, g_free);
+  set_state (handle, is_in_room (handle) ? HANDLE_JOINED : HANDLE_OUTSIDE);
+  handle->owes_hangup = FALSE;
+  janus_candidates_unsent (handle->candidates);
 }
 
 /* The handle is gone, and its media with it; the session is not. */
 void
-janus_handle_forget (JanusSession * session)
+janus_handle_forget (JanusHandle * handle)
 {
-  end_preparation (session);
-  session->handle = 0;
-  session->joined = session->published = session->up = FALSE;
-  session->hangup_owed = FALSE;
-  g_clear_pointer (&session->media, janus_offer_free);
+  set_state (handle, HANDLE_OUTSIDE);
+  handle->target.handle = 0;
+  handle->owes_hangup = FALSE;
+  set_media (handle, NULL, MEDIA_NONE);
 }
 
-/* Attaching, perhaps a room, joining */
+/* Attaching, perhaps a room, joining. It goes on when nobody waits for the offer any
+ * more: what was asked of the server is done there. */
+
+/* Returns: whether it is over */
+static gboolean
+step_failed (JanusHandle * handle, const JanusMessage * message,
+    const GError * error, const gchar * what)
+{
+  handle->step = 0;
+  if (!error && message->code == 0)
+    return FALSE;
+  set_state (handle, is_in_room (handle) ? HANDLE_JOINED : HANDLE_OUTSIDE);
+  handle->callbacks->failed (message, error, what, handle->data);
+  return TRUE;
+}
+
+/* Nothing is in the way of an offer any more. */
+static void
+prepared (JanusHandle * handle)
+{
+  set_state (handle, HANDLE_JOINED);
+  if (handle->offer)
+    publish (handle);
+}
+
+static guint
+ask (JanusHandle * handle, const gchar * request, gchar * members,
+    gboolean immediate, JanusAnswered answered)
+{
+  return janus_link_ask_plugin (handle->link, request, &handle->target, members,
+      immediate, answered, handle);
+}
+
+/* A request to the room. */
+static guint
+ask_room (JanusHandle * handle, const gchar * request, gboolean immediate,
+    JanusAnswered answered)
+{
+  JanusRoom room = handle->settings->room;
+
+  if (*handle->string_ids)
+    room.room.is_string = room.id.is_string = TRUE;
+  return ask (handle, request, janus_print_room (request, &room), immediate,
+      answered);
+}
 
 static gboolean
 on_join_retry (gpointer data)
 {
-  JanusSession *session = data;
-
-  gst_rcast_source_clear (&session->prepare);
-  if (goes_on (session))
-    join (session);
+  join (data);
   return G_SOURCE_REMOVE;
 }
 
 /* A number for a room, or for us, is refused where they have strings, and the other
- * way round: then say it so from now on. Returns: whether to ask again */
+ * way round: then it is spelt the other way from now on. Returns: whether to ask again */
 static gboolean
-change_spelling (JanusSession * session, const JanusMessage * message,
+change_spelling (JanusHandle * handle, const JanusMessage * message,
     const gchar * what)
 {
-  const JanusId *room = &session->settings->room, *id = &session->settings->id;
-  gboolean numbers = !room->is_string || (id->text && !id->is_string);
+  const JanusRoom *room = &handle->settings->room;
+  gboolean numbers = !room->room.is_string
+      || (room->id.text && !room->id.is_string);
 
-  if (!message || message->code != E_INVALID_ELEMENT || !numbers)
+  if (!message || message->code != JANUS_E_INVALID_ELEMENT || !numbers)
     return FALSE;
-  session->memory->string_ids = !session->memory->string_ids;
-  if (session->misspelt)
+  *handle->string_ids = !*handle->string_ids;
+  if (handle->misspelt)
     return FALSE;
-  session->misspelt = janus_error_new (session, message, what);
+  handle->misspelt = janus_link_new_refusal (handle->link, message, what);
   return TRUE;
 }
 
-/* If it was not about the spelling, what was said before that was changed counts. */
+/* If it was not about the spelling, what was answered before that was changed counts. */
 static const GError *
-said_first (JanusSession * session, const JanusMessage * message,
+first_error (JanusHandle * handle, const JanusMessage * message,
     const GError * error)
 {
-  return message && message->code == E_INVALID_ELEMENT && session->misspelt ?
-      session->misspelt : error;
+  return message && message->code == JANUS_E_INVALID_ELEMENT
+      && handle->misspelt ? handle->misspelt : error;
 }
 
 static void
-on_joined (JanusSession * session, const JanusMessage * message,
-    const GError * error)
+on_joined (guint request, const JanusMessage * message, const GError * error,
+    gpointer data)
 {
-  if (!goes_on (session))
+  JanusHandle *handle = data;
+
+  if (request != handle->step)
     return;
-  if (change_spelling (session, message, "join")) {
-    join (session);
+  if (change_spelling (handle, message, "join")) {
+    join (handle);
     return;
   }
-  if (message && message->code == E_ID_EXISTS && ++session->tries < JOIN_TRIES) {
-    session->prepare =
-        gst_rcast_timer_start (JOIN_RETRY_MS, on_join_retry, session);
+  if (message && message->code == JANUS_E_ID_EXISTS
+      && ++handle->join_tries < JOIN_TRIES) {
+    handle->timer =
+        gst_rcast_timer_start (JOIN_RETRY_MS, on_join_retry, handle);
     return;
   }
-  if (preparation_failed (session, message, said_first (session, message,
-              error), "join"))
+  if (step_failed (handle, message, first_error (handle, message, error),
+          "join"))
     return;
-  session->joined = TRUE;
-  g_clear_error (&session->misspelt);
-  janus_id_set (&session->feed, message->member.text,
-      message->member.is_string);
-  session->calls->learned (session->element, session->id, &session->feed);
-  if (session->state == JANUS_STATE_OPENING) {
-    end_preparation (session);
-    janus_session_opened (session);
-  } else {
-    prepared (session);
-  }
+  g_clear_error (&handle->misspelt);
+  janus_id_set (&handle->feed, message->member.text, message->member.is_string);
+  prepared (handle);
+  handle->callbacks->joined (&handle->feed, handle->data);
 }
 
 static void
-join (JanusSession * session)
+join (JanusHandle * handle)
 {
-  janus_ask_room (session, "join", TRUE, on_joined);
+  set_state (handle, HANDLE_JOINING);
+  handle->step = ask_room (handle, "join", FALSE, on_joined);
 }
 
-static void on_room_created (JanusSession * session,
-    const JanusMessage * message, const GError * error);
+static void on_room_created (guint request, const JanusMessage * message,
+    const GError * error, gpointer data);
 
 static void
-create_room (JanusSession * session)
+create_room (JanusHandle * handle)
 {
-  janus_ask_room (session, "create", FALSE, on_room_created);
+  set_state (handle, HANDLE_CREATING);
+  handle->step = ask_room (handle, "create", TRUE, on_room_created);
 }
 
 static void
-on_room_created (JanusSession * session, const JanusMessage * message,
-    const GError * error)
+on_room_created (guint request, const JanusMessage * message,
+    const GError * error, gpointer data)
 {
-  if (!goes_on (session))
+  JanusHandle *handle = data;
+
+  if (request != handle->step)
     return;
-  if (change_spelling (session, message, "create the room")) {
-    create_room (session);
+  if (change_spelling (handle, message, "create the room")) {
+    create_room (handle);
     return;
   }
-  if (message && message->code == E_ROOM_EXISTS)
-    GST_DEBUG_OBJECT (session->element, "the room is there already");
-  else if (preparation_failed (session, message, said_first (session, message,
-              error), "create the room"))
+  if (message && message->code == JANUS_E_ROOM_EXISTS)
+    GST_DEBUG_OBJECT (handle->element, "the room is there already");
+  else if (step_failed (handle, message, first_error (handle, message, error),
+          "create the room"))
     return;
-  join (session);
+  join (handle);
 }
 
 static void
-on_attached (JanusSession * session, const JanusMessage * message,
-    const GError * error)
+on_attached (guint request, const JanusMessage * message, const GError * error,
+    gpointer data)
 {
-  if (!goes_on (session))
+  JanusHandle *handle = data;
+
+  if (request != handle->step
+      || step_failed (handle, message, error, "attach " JANUS_PLUGIN_VIDEOROOM))
     return;
-  if (preparation_failed (session, message, error,
-          "attach " JANUS_PLUGIN_VIDEOROOM))
-    return;
-  session->handle = message->id;
-  if (session->settings->create_room)
-    create_room (session);
+  handle->target.handle = message->id;
+  if (handle->settings->create_room)
+    create_room (handle);
   else
-    join (session);
+    join (handle);
 }
 
+/* Attaches a new handle and joins the room with it. */
 void
-janus_handle_attach (JanusSession * session)
+janus_handle_join (JanusHandle * handle, guint64 session)
 {
-  /* One whose join has never been answered. */
-  if (session->handle)
-    janus_ask (session, "detach", session->id, session->handle, NULL);
-  janus_handle_forget (session);
-  session->preparing = TRUE;
-  janus_ask (session, "attach", session->id, 0, on_attached);
+  JanusTarget target = { session, 0 };
+
+  /* One whose join was refused, or never answered. */
+  if (handle->target.handle)
+    janus_link_ask (handle->link, "detach", &handle->target, NULL, NULL, NULL);
+  janus_handle_forget (handle);
+  g_clear_error (&handle->misspelt);
+  handle->join_tries = 0;
+  handle->target.session = session;
+  set_state (handle, HANDLE_ATTACHING);
+  handle->step = janus_link_ask (handle->link, "attach", &target,
+      janus_print_attach (JANUS_PLUGIN_VIDEOROOM), on_attached, handle);
 }
 
 /* Candidates */
 
 static void
-on_trickled (JanusSession * session, const JanusMessage * message,
-    const GError * error)
+on_trickled (guint request, const JanusMessage * message, const GError * error,
+    gpointer data)
 {
-  GList *item = session->pending.head;
+  JanusHandle *handle = data;
 
-  while (message && item) {
-    GList *next = item->next;
-    JanusPending *pending = item->data;
-
-    if (g_strcmp0 (pending->transaction, message->transaction) == 0) {
-      g_queue_delete_link (&session->pending, item);
-      janus_pending_free (pending);
-    }
-    item = next;
+  if (error) {
+    GST_WARNING_OBJECT (handle->element, "candidates: %s", error->message);
+    janus_candidates_timed_out (handle->candidates, request);
+    janus_handle_flush (handle);
+    return;
   }
-  if (message && message->code)
-    GST_WARNING_OBJECT (session->element, "candidates are refused: %s (%d)",
+  janus_candidates_arrived (handle->candidates, request);
+  if (message->code)
+    GST_WARNING_OBJECT (handle->element, "candidates are refused: %s (%d)",
         message->reason ? message->reason : "no reason given", message->code);
 }
 
-static gchar *
-print_candidates (JanusSession * session, const JanusRequest * request,
-    const JanusAddress * to)
-{
-  g_autoptr (GArray) batch =
-      g_array_new (FALSE, FALSE, sizeof (JanusCandidate));
-
-  for (GList * item = session->pending.head; item; item = item->next) {
-    JanusPending *pending = item->data;
-
-    if (g_strcmp0 (pending->transaction, request->transaction) == 0)
-      g_array_append_val (batch, pending->candidate);
-  }
-  return janus_print_trickle (to, (JanusCandidate *) batch->data, batch->len);
-}
-
-/* What belongs to the offer that the server has answered goes out, in its order; it
- * is kept until the server has said that it came. While an offer waits nothing goes:
- * Janus would take it for the one before, or lose it with an offer that it refuses. */
+/* What belongs to the offer that the server has answered goes out; it is kept until the
+ * server has said that it came. While an offer waits nothing goes: Janus would take it
+ * for the one before, or lose it with an offer that it refuses. */
 void
-janus_handle_flush (JanusSession * session)
+janus_handle_flush (JanusHandle * handle)
 {
-  JanusOffer *offer = session->media;
-  JanusRequest *request = NULL;
+  JanusOffer *media = handle->media;
+  gchar *members;
 
-  if (!session->ws || !net_websocket_is_open (session->ws)
-      || session->state != JANUS_STATE_OPEN || !session->handle
-      || session->offer || !offer)
+  if (!janus_link_is_open (handle->link) || !handle->target.handle
+      || handle->offer || !media)
     return;
-  for (GList * item = session->pending.head; item; item = item->next) {
-    JanusPending *pending = item->data;
-    JanusCandidate *candidate = &pending->candidate;
-
-    if (pending->transaction || g_strcmp0 (pending->ufrag, offer->ufrag) != 0)
-      continue;
-    if (!candidate->mid && candidate->mline < offer->mids->len)
-      candidate->mid = g_strdup (g_ptr_array_index (offer->mids,
-              candidate->mline));
-    if (!request)
-      request = janus_request_new (session, "trickle", print_candidates,
-          FALSE, on_trickled);
-    pending->transaction = g_strdup (request->transaction);
-  }
-  if (request)
-    janus_request_send (session, request);
+  members = janus_candidates_take (handle->candidates, media->ufrag,
+      media->mids);
+  if (members)
+    janus_candidates_sent (handle->candidates, janus_link_ask (handle->link,
+            "trickle", &handle->target, members, on_trickled, handle));
 }
 
 void
-janus_session_add_candidate (JanusSession * session, guint mline,
+janus_handle_add_candidate (JanusHandle * handle, guint mline,
     const gchar * ufrag, const gchar * candidate)
 {
-  JanusPending *pending;
-
-  if (session->state == JANUS_STATE_CLOSING
-      || session->state == JANUS_STATE_CLOSED
-      || session->state == JANUS_STATE_GONE)
-    return;
-  /* The oldest belong to offers of which nothing came. */
-  if (session->pending.length >= MAX_PENDING_CANDIDATES)
-    janus_pending_free (g_queue_pop_head (&session->pending));
-  pending = g_new0 (JanusPending, 1);
-  pending->ufrag = g_strdup (ufrag);
-  pending->candidate.mline = mline;
-  pending->candidate.text = g_strdup (candidate);
-  g_queue_push_tail (&session->pending, pending);
-  janus_handle_flush (session);
+  janus_candidates_add (handle->candidates, mline, ufrag, candidate);
+  janus_handle_flush (handle);
 }
 
-/* Only what belongs to the new offer, or to media that a restart leaves as it is
- * if it fails, can still be of use. */
+/* Only what belongs to the new offer, or to media that a restart leaves as it is if it
+ * fails, can still be of use. */
 static void
-purge_candidates (JanusSession * session)
+purge_candidates (JanusHandle * handle)
 {
-  GList *item = session->pending.head;
+  const gchar *ufrag = handle->offer->ufrag;
+  gboolean restart = handle->kind == GST_RCAST_OFFER_RESTART && handle->media;
 
-  while (item) {
-    GList *next = item->next;
-    JanusPending *pending = item->data;
-    gboolean of_media = session->kind == GST_RCAST_OFFER_RESTART
-        && session->media
-        && g_strcmp0 (pending->ufrag, session->media->ufrag) == 0;
-
-    if (!of_media && g_strcmp0 (pending->ufrag, session->offer->ufrag) != 0) {
-      g_queue_delete_link (&session->pending, item);
-      janus_pending_free (pending);
-    }
-    item = next;
-  }
+  janus_candidates_keep_only (handle->candidates, ufrag,
+      restart ? handle->media->ufrag : ufrag);
 }
 
 /* Offers */
 
-/* Of data: the server has no word on whether it receives them, and may do without. */
-static gboolean
-is_channel (const GstSDPMedia * media)
+gboolean
+janus_handle_has_offer (JanusHandle * handle)
 {
-  return g_strcmp0 (gst_sdp_media_get_media (media), "application") == 0;
+  return handle->offer != NULL;
 }
 
-static JanusOffer *
-read_offer (const gchar * text, GError ** error)
+/* Nobody waits for its answer any more. */
+void
+janus_handle_drop_offer (JanusHandle * handle)
 {
-  GstSDPMessage *sdp = gst_rcast_sdp_parse (text, -1, error);
-  const gchar *ufrag = NULL, *pwd = NULL;
-  JanusOffer *offer;
-
-  if (!sdp)
-    return NULL;
-  offer = g_new0 (JanusOffer, 1);
-  offer->sdp = g_strdup (text);
-  offer->mids = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    g_ptr_array_add (offer->mids, g_strdup (gst_rcast_sdp_get_mid (sdp, i)));
-    offer->n_media += !is_channel (gst_sdp_message_get_media (sdp, i));
-  }
-  gst_rcast_sdp_get_credentials (sdp, &ufrag, &pwd);
-  offer->ufrag = g_strdup (ufrag);
-  gst_sdp_message_free (sdp);
-  return offer;
+  janus_link_forget (handle->link, handle->request);
+  handle->request = 0;
+  if (handle->state == HANDLE_JOINED)
+    gst_rcast_source_clear (&handle->timer);
+  g_clear_pointer (&handle->offer, janus_offer_free);
 }
 
-/* Returns: what the room does not take, NULL: it takes all */
-static GError *
-find_rejected (JanusSession * session, const gchar * answer)
+/* The last thing that its caller does. Takes @own (nullable). */
+static void
+fail_offer (JanusHandle * handle, const JanusMessage * message,
+    const GError * error, GError * own, const gchar * what)
 {
-  GError *error = NULL;
-  GstSDPMessage *sdp = gst_rcast_sdp_parse (answer, -1, &error);
+  g_autoptr (GError) held = own;
 
-  if (!sdp)
-    return error;
-  for (guint i = 0; !error && i < gst_sdp_message_medias_len (sdp); i++) {
-    const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
-
-    if (gst_sdp_media_get_port (media) == 0 && !is_channel (media))
-      error = janus_error_new_own (session, GST_RCAST_ERROR_NOT_ACCEPTABLE,
-          "the room refuses m-section %u (%s): its codecs are not ours", i,
-          gst_sdp_media_get_media (media));
-  }
-  gst_sdp_message_free (sdp);
-  return error;
+  janus_handle_drop_offer (handle);
+  janus_handle_flush (handle);
+  handle->callbacks->failed (own ? NULL : message, own ? own : error, what,
+      handle->data);
 }
 
 static gboolean
 on_publish_retry (gpointer data)
 {
-  JanusSession *session = data;
+  JanusHandle *handle = data;
 
-  gst_rcast_source_clear (&session->retry);
-  publish (session);
+  gst_rcast_source_clear (&handle->timer);
+  publish (handle);
   return G_SOURCE_REMOVE;
 }
 
 /* Returns: whether the offer is on its way once more */
 static gboolean
-offer_again (JanusSession * session, gint code)
+offer_again (JanusHandle * handle, gint code)
 {
-  if (session->kind != GST_RCAST_OFFER_INITIAL
-      || ++session->tries >= PUBLISH_TRIES)
+  if (handle->kind != GST_RCAST_OFFER_INITIAL
+      || ++handle->offer_tries >= PUBLISH_TRIES)
     return FALSE;
   switch (code) {
-    case E_NO_HANDLE:
-      janus_handle_forget (session);
-      janus_handle_attach (session);
+    case JANUS_E_NO_HANDLE:
+      janus_handle_forget (handle);
+      janus_handle_join (handle, handle->target.session);
       return TRUE;
-    case E_PUBLISHED:
-      session->published = TRUE;
-      publish (session);
+    case JANUS_E_PUBLISHED:
+      handle->media_state = MEDIA_PUBLISHED;
+      publish (handle);
       return TRUE;
-    case E_WRONG_STATE:
-    case E_UNEXPECTED_ANSWER:
+    case JANUS_E_WRONG_STATE:
+    case JANUS_E_UNEXPECTED_ANSWER:
       /* The former PeerConnection is still being taken apart. */
-      session->retry =
-          gst_rcast_timer_start (PUBLISH_RETRY_MS, on_publish_retry, session);
+      handle->timer =
+          gst_rcast_timer_start (PUBLISH_RETRY_MS, on_publish_retry, handle);
       return TRUE;
     default:
       return FALSE;
@@ -435,86 +469,89 @@ offer_again (JanusSession * session, gint code)
 }
 
 static void
-take_answer (JanusSession * session, const JanusMessage * message,
-    const GError * error)
+take_refusal (JanusHandle * handle, const JanusMessage * message)
 {
-  g_autoptr (GError) own = NULL;
+  GError *own = NULL;
 
-  if (session->state != JANUS_STATE_OPEN || !session->task)
+  /* Nothing came of it. */
+  if (handle->kind == GST_RCAST_OFFER_INITIAL)
+    handle->media_state = MEDIA_NONE;
+  if (offer_again (handle, message->code))
     return;
-  if (message && message->code) {
-    /* Nothing came of it. */
-    if (session->kind == GST_RCAST_OFFER_INITIAL)
-      session->published = FALSE;
-    if (offer_again (session, message->code))
-      return;
-    if (message->code == E_NO_HANDLE)
-      janus_handle_forget (session);
-    if (session->kind == GST_RCAST_OFFER_RESTART
-        && message->code != E_NO_SESSION) {
-      own = janus_error_new (session, message, "ICE restart");
-      own->code = GST_RCAST_ERROR_NOT_SUPPORTED;
-      janus_session_fail (session, own);
-      return;
-    }
+  if (message->code == JANUS_E_NO_HANDLE)
+    janus_handle_forget (handle);
+  if (handle->kind == GST_RCAST_OFFER_RESTART
+      && message->code != JANUS_E_NO_SESSION) {
+    own = janus_link_new_refusal (handle->link, message, "ICE restart");
+    own->code = GST_RCAST_ERROR_NOT_SUPPORTED;
   }
-  if (janus_session_failed (session, message, error, "offer"))
-    return;
-  if (!message->sdp || g_strcmp0 (message->jsep_type, "answer") != 0)
-    own = janus_error_new_own (session, GST_RCAST_ERROR_INVALID_DATA,
+  fail_offer (handle, message, NULL, own, "offer");
+}
+
+/* Returns: (nullable) (transfer full): why the answer is none */
+static GError *
+check_answer (JanusHandle * handle, const JanusMessage * message)
+{
+  GError *error = NULL;
+  g_autofree gchar *refused = NULL;
+
+  if (!handle->target.handle)
+    return janus_link_new_error (handle->link, GST_RCAST_ERROR_FAILED,
+        "Janus detached our handle before it took the offer");
+  if (!message->answer)
+    return janus_link_new_error (handle->link, GST_RCAST_ERROR_INVALID_DATA,
         "the answer to the offer has no description");
-  session->published = TRUE;
-  if (!own)
-    own = find_rejected (session, message->sdp);
-  if (own) {
-    janus_session_fail (session, own);
+  refused = janus_offer_find_refused (message->answer, &error);
+  if (refused)
+    error = janus_link_new_error (handle->link, GST_RCAST_ERROR_NOT_ACCEPTABLE,
+        "the room refuses %s: its codecs are not ours", refused);
+  return error;
+}
+
+static void
+on_answered (guint request, const JanusMessage * message, const GError * error,
+    gpointer data)
+{
+  JanusHandle *handle = data;
+  GError *own;
+
+  handle->request = 0;
+  if (error) {
+    fail_offer (handle, NULL, error, NULL, "offer");
     return;
   }
-  janus_offer_free (session->media);
-  session->media = g_steal_pointer (&session->offer);
-  janus_session_succeed (session, g_strdup (message->sdp));
-}
-
-/* What was held back is of the new media, or of the former where that stays. */
-static void
-on_answered (JanusSession * session, const JanusMessage * message,
-    const GError * error)
-{
-  take_answer (session, message, error);
-  janus_handle_flush (session);
-}
-
-static gchar *
-print_offer (JanusSession * session, const JanusRequest * request,
-    const JanusAddress * to)
-{
-  JanusPublish settings = { 0 };
-
-  if (session->kind == GST_RCAST_OFFER_INITIAL) {
-    settings.bitrate = session->settings->bitrate;
-    settings.audio_codec = session->settings->audio_codec;
-    settings.video_codec = session->settings->video_codec;
+  if (message->code) {
+    take_refusal (handle, message);
+    return;
   }
-  return janus_print_offer (to, request->what, &settings, session->offer->sdp);
+  own = check_answer (handle, message);
+  if (own) {
+    fail_offer (handle, NULL, NULL, own, "offer");
+    return;
+  }
+  set_media (handle, g_steal_pointer (&handle->offer),
+      MAX (handle->media_state, MEDIA_PUBLISHED));
+  handle->n_remote_candidates = 0;
+  janus_handle_flush (handle);
+  handle->callbacks->answered (message->answer, handle->data);
 }
 
 static void
-send_offer (JanusSession * session)
+send_offer (JanusHandle * handle)
 {
-  gboolean first = session->kind == GST_RCAST_OFFER_INITIAL;
+  static const JanusPublish unchanged = { 0 };
+  gboolean first = handle->kind == GST_RCAST_OFFER_INITIAL;
   /* With publish Janus restarts ICE, too, but then refuses the request. */
-  JanusRequest *request =
-      janus_request_new (session, first ? "publish" : "configure", print_offer,
-      TRUE, on_answered);
+  const gchar *request = first ? "publish" : "configure";
 
   if (first) {
-    g_hash_table_remove_all (session->silent);
-    session->told_silent = FALSE;
-    session->up = FALSE;
-    session->published = TRUE;
+    janus_reports_new_media (handle->reports);
+    handle->media_state = MEDIA_PUBLISHED;
   }
-  request->operation = session->operation;
-  janus_request_send (session, request);
+  handle->request = janus_link_ask_plugin (handle->link, request,
+      &handle->target, janus_print_offer (request, first ?
+          &handle->settings->publish : &unchanged, handle->offer->sdp), FALSE,
+      on_answered, handle);
 }
 
 /* Either the hangup came, or it does not come: the server's answer will tell. */
@@ -525,104 +562,345 @@ on_hangup_awaited (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Returns: whether it was our doing */
-gboolean
-janus_handle_hung_up (JanusSession * session, const gchar * reason)
-{
-  gboolean late = !session->preparing;
-
-  if (session->hangup_owed && (!late || (!session->up
-              && g_strcmp0 (reason, REASON_UNPUBLISHED) == 0))) {
-    session->hangup_owed = FALSE;
-    if (session->prepare)
-      prepared (session);
-    return TRUE;
-  }
-  session->published = session->up = FALSE;
-  return FALSE;
-}
-
 static void
-on_unpublished (JanusSession * session, const JanusMessage * message,
-    const GError * error)
+on_unpublished (guint request, const JanusMessage * message,
+    const GError * error, gpointer data)
 {
-  if (!goes_on (session))
+  JanusHandle *handle = data;
+
+  if (request != handle->step)
     return;
-  if (error || message->code == E_NO_SESSION) {
-    preparation_failed (session, message, error, "unpublish");
+  if (error || message->code == JANUS_E_NO_SESSION) {
+    step_failed (handle, message, error, "unpublish");
     return;
   }
-  session->published = session->up = FALSE;
-  g_clear_pointer (&session->media, janus_offer_free);
-  /* There was nothing to be ended: nothing will be told of its end. */
+  set_media (handle, NULL, MEDIA_NONE);
+  /* There was nothing to be ended: no hangup comes. */
   if (message->code)
-    session->hangup_owed = FALSE;
-  if (message->code == E_NO_HANDLE) {
-    janus_handle_forget (session);
-    janus_handle_attach (session);
-  } else if (session->hangup_owed) {
-    session->prepare =
-        gst_rcast_timer_start (HANGUP_WAIT_MS, on_hangup_awaited, session);
+    handle->owes_hangup = FALSE;
+  if (message->code == JANUS_E_NO_HANDLE) {
+    janus_handle_forget (handle);
+    janus_handle_join (handle, handle->target.session);
+  } else if (handle->owes_hangup) {
+    set_state (handle, HANDLE_HANGING_UP);
+    handle->timer =
+        gst_rcast_timer_start (HANGUP_WAIT_MS, on_hangup_awaited, handle);
   } else {
-    prepared (session);
+    prepared (handle);
   }
 }
 
 static void
-publish (JanusSession * session)
+unpublish (JanusHandle * handle)
 {
-  if (session->preparing)
-    return;                     /* and it goes on when that is done */
-  if (session->kind == GST_RCAST_OFFER_RESTART) {
-    send_offer (session);
-  } else if (!session->joined) {
-    janus_handle_attach (session);
-  } else if (session->published) {
-    /* Another DTLS: what is there must be gone first. */
-    session->preparing = session->hangup_owed = TRUE;
-    janus_ask_body (session, "unpublish", on_unpublished);
-  } else {
-    send_offer (session);
+  set_state (handle, HANDLE_UNPUBLISHING);
+  handle->owes_hangup = TRUE;
+  handle->step = ask (handle, "unpublish", janus_print_body ("unpublish"), FALSE,
+      on_unpublished);
+}
+
+/* Sends the offer, or takes the next step that it needs. */
+static void
+publish (JanusHandle * handle)
+{
+  gboolean restart = handle->kind == GST_RCAST_OFFER_RESTART;
+
+  switch (handle->state) {
+    case HANDLE_OUTSIDE:
+      janus_handle_join (handle, handle->target.session);
+      break;
+    case HANDLE_JOINED:
+      if (restart && handle->media_state == MEDIA_NONE)
+        fail_offer (handle, NULL, NULL, janus_link_new_error (handle->link,
+                GST_RCAST_ERROR_NOT_SUPPORTED, "the server has no media of "
+                "ours that could be restarted"), "offer");
+      else if (restart || handle->media_state == MEDIA_NONE)
+        send_offer (handle);
+      else
+        /* Another DTLS: what is there must be gone first. */
+        unpublish (handle);
+      break;
+    case HANDLE_ATTACHING:
+    case HANDLE_CREATING:
+    case HANDLE_JOINING:
+    case HANDLE_UNPUBLISHING:
+    case HANDLE_HANGING_UP:
+      break;                    /* and it goes on when that is done */
   }
 }
 
-/* One that waits for its answer is not waited for any more: its webrtcbin, or its
- * ICE generation, is of no use by now. */
-static void
-supersede (JanusSession * session)
+/**
+ * janus_handle_offer:
+ * @handle: the handle, without an offer that waits
+ * @kind: what the offer is
+ * @sdp: the offer
+ * @error: why there is nothing to be waited for
+ *
+ * Returns: whether `answered` or `failed` follows, unless the offer is dropped
+ */
+gboolean
+janus_handle_offer (JanusHandle * handle, GstRcastOfferKind kind,
+    const gchar * sdp, GError ** error)
 {
-  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR,
-      G_IO_ERROR_CANCELLED, "another offer has taken its place");
+  JanusOffer *offer;
 
-  if (session->offer)
-    janus_session_fail (session, error);
+  g_assert (!handle->offer);
+  if (kind == GST_RCAST_OFFER_RESTART && handle->media_state == MEDIA_NONE) {
+    g_propagate_error (error, janus_link_new_error (handle->link,
+            GST_RCAST_ERROR_NOT_SUPPORTED,
+            "the server has no media of ours that could be restarted"));
+    return FALSE;
+  }
+  offer = janus_offer_new (sdp, error);
+  if (!offer)
+    return FALSE;
+  handle->kind = kind;
+  handle->offer = offer;
+  handle->offer_tries = 0;
+  purge_candidates (handle);
+  publish (handle);
+  return TRUE;
+}
+
+/* After a claim: what did the server not report while nobody listened? */
+
+static void
+on_absence_explained (guint request, const JanusMessage * message,
+    const GError * error, gpointer data)
+{
+  JanusHandle *handle = data;
+  g_autoptr (GError) own = NULL;
+
+  if (error) {
+    handle->callbacks->resynced (NULL, error, handle->data);
+    return;
+  }
+  GST_INFO_OBJECT (handle->element, "not in the room any more: %s (%d)",
+      message->reason ? message->reason : "no reason given", message->code);
+  if (message->code == JANUS_E_ROOM_UNAUTHORIZED
+      || message->code == JANUS_E_ROOM_UNKNOWN) {
+    handle->callbacks->kicked (handle->data);
+    return;
+  }
+  own = janus_link_new_error (handle->link, GST_RCAST_ERROR_SESSION_GONE,
+      "the server removed us from the room in the meantime");
+  handle->callbacks->resynced (NULL, own, handle->data);
+}
+
+static const JanusMember *
+find_self (JanusHandle * handle, const JanusMessage * message)
+{
+  for (guint i = 0; i < message->members->len; i++) {
+    JanusMember *member = &g_array_index (message->members, JanusMember, i);
+
+    if (janus_id_equal (&member->id, &handle->feed))
+      return member;
+  }
+  return NULL;
+}
+
+static void
+take_members (JanusHandle * handle, const JanusMessage * message)
+{
+  const JanusMember *self = find_self (handle, message);
+  const gchar *loss = NULL;
+
+  /* Whoever was thrown out gets that as answer to each request about his media; Janus
+   * 1.1 answers instead that there is no such room, which it has just listed. So it
+   * does where the room was ended and made anew in the meantime: that cannot be told
+   * apart. */
+  if (!self) {
+    ask (handle, "configure", janus_print_body ("configure"), FALSE,
+        on_absence_explained);
+    return;
+  }
+  if (handle->media_state == MEDIA_UP && !self->publisher) {
+    handle->media_state = MEDIA_NONE;
+    loss = "the server ended the media while it could not say so";
+  } else {
+    janus_handle_flush (handle);
+  }
+  handle->callbacks->resynced (loss, NULL, handle->data);
+}
+
+static void
+on_members (guint request, const JanusMessage * message, const GError * error,
+    gpointer data)
+{
+  JanusHandle *handle = data;
+  g_autoptr (GError) own = NULL;
+
+  if (error) {
+    handle->callbacks->resynced (NULL, error, handle->data);
+  } else if (message->code == 0 && message->members) {
+    take_members (handle, message);
+  } else if (message->code == JANUS_E_NO_HANDLE) {
+    janus_handle_forget (handle);
+    handle->callbacks->resynced ("the server has given up our handle", NULL,
+        handle->data);
+  } else if (message->code == JANUS_E_NO_SESSION
+      || message->code == JANUS_E_ROOM_UNKNOWN) {
+    own = janus_link_new_refusal (handle->link, message, "listparticipants");
+    own->code = GST_RCAST_ERROR_SESSION_GONE;
+    handle->callbacks->resynced (NULL, own, handle->data);
+  } else {
+    GST_WARNING_OBJECT (handle->element, "no list of members: %s (%d)",
+        message->reason ? message->reason : "no reason given", message->code);
+    janus_handle_flush (handle);
+    handle->callbacks->resynced (NULL, NULL, handle->data);
+  }
 }
 
 void
-janus_session_offer (JanusSession * session, GstRcastOfferKind kind,
-    const gchar * sdp, GTask * task)
+janus_handle_resync (JanusHandle * handle)
 {
-  g_autoptr (GError) error = NULL;
-  JanusOffer *offer = NULL;
-
-  supersede (session);
-  if (!janus_session_may_begin (session, task))
-    return;
-  if (session->state != JANUS_STATE_OPEN)
-    error = janus_error_new_own (session, session->state == JANUS_STATE_LOST ?
-        GST_RCAST_ERROR_NETWORK : GST_RCAST_ERROR_SESSION_GONE,
-        "the session is not open");
-  else if (kind == GST_RCAST_OFFER_RESTART && !session->published)
-    error = janus_error_new_own (session, GST_RCAST_ERROR_NOT_SUPPORTED,
-        "the server has no media of ours that could be restarted");
+  if (is_in_room (handle))
+    ask_room (handle, "listparticipants", TRUE, on_members);
   else
-    offer = read_offer (sdp, &error);
-  if (!offer) {
-    janus_session_fail (session, error);
+    handle->callbacks->resynced ("we are in no room", NULL, handle->data);
+}
+
+/* Before the session is destroyed; nobody waits for the answers. */
+void
+janus_handle_leave (JanusHandle * handle)
+{
+  if (!handle->target.handle)
+    return;
+  if (is_in_room (handle))
+    ask (handle, "leave", janus_print_body ("leave"), FALSE, NULL);
+  janus_link_ask (handle->link, "detach", &handle->target, NULL, NULL, NULL);
+}
+
+/* What the server reports of its own accord */
+
+/* Returns: whether the hangup is that of media that we have unpublished */
+static gboolean
+is_own_hangup (JanusHandle * handle, const JanusMessage * message)
+{
+  gboolean unpublishing = handle->state == HANDLE_UNPUBLISHING
+      || handle->state == HANDLE_HANGING_UP;
+
+  return handle->owes_hangup && (unpublishing
+      || (handle->media_state != MEDIA_UP
+          && g_strcmp0 (message->reason, REASON_UNPUBLISHED) == 0));
+}
+
+static void
+take_hangup (JanusHandle * handle, const JanusMessage * message)
+{
+  janus_reports_hangup (handle->reports, message);
+  if (is_own_hangup (handle, message)) {
+    handle->owes_hangup = FALSE;
+    if (handle->state == HANDLE_HANGING_UP)
+      prepared (handle);
     return;
   }
-  session->kind = kind;
-  session->offer = offer;
-  purge_candidates (session);
-  publish (session);
+  handle->media_state = MEDIA_NONE;
+  janus_reports_pass_on (handle->reports, GST_RCAST_SERVER_HANGUP,
+      "Janus hung up: %s", message->reason ? message->reason :
+      "no reason given");
+}
+
+static void
+take_room_event (JanusHandle * handle, const JanusMessage * message)
+{
+  switch (message->room_event) {
+    case JANUS_ROOM_KICKED:
+      handle->callbacks->kicked (handle->data);
+      break;
+    case JANUS_ROOM_DESTROYED:
+      janus_reports_event (handle->reports, "destroyed");
+      janus_reports_pass_on (handle->reports, GST_RCAST_SERVER_HANGUP,
+          "room %s was destroyed", handle->settings->room.room.text);
+      break;
+    case JANUS_ROOM_OTHER:
+      break;
+  }
+}
+
+/* What was to be published goes by another handle, some times. */
+static void
+take_detached (JanusHandle * handle)
+{
+  janus_reports_event (handle->reports, "detached");
+  janus_handle_forget (handle);
+  janus_reports_pass_on (handle->reports, GST_RCAST_SERVER_HANGUP,
+      "Janus detached our handle");
+  /* One that was sent is answered, or refused. */
+  if (!handle->offer || handle->request)
+    return;
+  if (++handle->offer_tries < PUBLISH_TRIES)
+    publish (handle);
+  else
+    fail_offer (handle, NULL, NULL, janus_link_new_error (handle->link,
+            GST_RCAST_ERROR_FAILED, "Janus detaches our handles"), "offer");
+}
+
+static void
+take_candidate (JanusHandle * handle, const JanusMessage * message)
+{
+  if (!message->completed && !message->candidate) {
+    GST_WARNING_OBJECT (handle->element, "a candidate that is none");
+    return;
+  }
+  if (++handle->n_remote_candidates > MAX_REMOTE_CANDIDATES) {
+    GST_DEBUG_OBJECT (handle->element, "one candidate too many");
+    return;
+  }
+  gst_rcast_signaller_candidate (GST_RCAST_SIGNALLER (handle->element),
+      message->mline, message->candidate);
+}
+
+/* Janus speaks to a handle that it has named. */
+gboolean
+janus_handle_is_sender (JanusHandle * handle, const JanusMessage * message)
+{
+  return handle->target.handle != 0
+      && message->sender == handle->target.handle;
+}
+
+void
+janus_handle_take (JanusHandle * handle, const JanusMessage * message)
+{
+  switch (message->kind) {
+    case JANUS_WEBRTCUP:
+      /* Late news of media that have ended make none. */
+      if (handle->media_state != MEDIA_NONE)
+        handle->media_state = MEDIA_UP;
+      handle->owes_hangup = FALSE;
+      janus_reports_event (handle->reports, "webrtcup");
+      break;
+    case JANUS_MEDIA:
+      janus_reports_media (handle->reports, message,
+          handle->media ? handle->media->n_media : 0);
+      break;
+    case JANUS_SLOWLINK:
+      janus_reports_slow_link (handle->reports, message);
+      break;
+    case JANUS_ICE_FAILED:
+      janus_reports_event (handle->reports, "ice-failed");
+      janus_reports_pass_on (handle->reports, GST_RCAST_SERVER_MEDIA_SILENT,
+          "ICE failed at Janus");
+      break;
+    case JANUS_HANGUP:
+      take_hangup (handle, message);
+      break;
+    case JANUS_DETACHED:
+      take_detached (handle);
+      break;
+    case JANUS_TRICKLE:
+      take_candidate (handle, message);
+      break;
+    case JANUS_EVENT:
+      take_room_event (handle, message);
+      break;
+    case JANUS_TIMEOUT:
+    case JANUS_SUCCESS:
+    case JANUS_ACK:
+    case JANUS_ERROR:
+    case JANUS_SERVER_INFO:
+    case JANUS_OTHER:
+      GST_DEBUG_OBJECT (handle->element, "message without a use");
+      break;
+  }
 }

@@ -2,54 +2,69 @@
 /* A Janus session with one VideoRoom handle, from open to the end of close. */
 #include "config.h"
 
-#include "janus-session-private.h"
+#include "janus-session.h"
 
-#include <string.h>
-
+#include "janus-handle.h"
+#include "janus-reports.h"
 #include "rcast-loop.h"
-#include "net-url.h"
-#include "rcast-uplinks.h"
 
-GST_DEBUG_CATEGORY (rcast_janus_session_debug);
+GST_DEBUG_CATEGORY_STATIC (rcast_janus_session_debug);
+#define GST_CAT_DEFAULT rcast_janus_session_debug
 
 /* janus.js does the same where the server does not say how long it waits. */
 #define KEEPALIVE_MAX_MS 25000
 /* The time for a claim counts from the last request, not from the loss. */
 #define KEEPALIVE_RECLAIM_MS 5000
 #define KEEPALIVES_PER_TIMEOUT 3
-static void start_keepalive (JanusSession * session);
-static void finish_close (JanusSession * session, const GError * error);
 
-void
-janus_settings_free (JanusSettings * settings)
+/* An operation (`task`) can be under way in OPENING, OPEN and RESUMING. */
+typedef enum
 {
-  if (!settings)
-    return;
-  g_free (settings->location);
-  g_clear_pointer (&settings->url, g_uri_unref);
-  janus_id_clear (&settings->room);
-  janus_id_clear (&settings->id);
-  g_free (settings->display);
-  g_free (settings->pin);
-  g_free (settings->api_secret);
-  g_free (settings->room_token);
-  g_free (settings->room_secret);
-  g_free (settings->admin_key);
-  g_free (settings->audio_codec);
-  g_free (settings->video_codec);
-  g_free (settings->user_agent);
-  g_clear_object (&settings->tls_database);
-  g_free (settings);
-}
+  JANUS_STATE_OPENING,
+  JANUS_STATE_OPEN,
+  JANUS_STATE_LOST,             /* the session may live, the connection does not */
+  JANUS_STATE_RESUMING,
+  JANUS_STATE_GONE,             /* of no use any more; what is left is to be closed */
+  JANUS_STATE_CLOSING,
+  JANUS_STATE_CLOSED,
+} JanusState;
+
+/* All on the thread that opened it, except for the last unref. */
+struct _JanusSession
+{
+  gatomicrefcount ref_count;
+  GstRcastNetSignaller *element;        /* borrowed; held while it closes */
+  JanusSettings *settings;
+  JanusMemory *memory;          /* the element's */
+  const JanusSessionCallbacks *callbacks;
+
+  JanusState state;
+  JanusLink *link;
+  JanusHandle *handle;
+  JanusReports *reports;
+
+  guint64 id;                   /* 0: the server has no session of ours */
+  guint create;                 /* the request for one, 0: it has been answered */
+  guint64 ghost;                /* a former session that is being destroyed */
+  guint session_timeout, reclaim_timeout;       /* s */
+  GSource *keepalive;
+
+  GTask *task;                  /* open, offer or resume; NULL: none is under way */
+  GSource *cancel;              /* it */
+
+  GTask *close_task;            /* nullable */
+  GSource *close_timer, *close_cancel;
+};
+
+static void finish_close (JanusSession * session, const GError * error);
 
 void
 janus_memory_clear (JanusMemory * memory)
 {
   g_free (memory->location);
   g_free (memory->kicked);
-  g_clear_object (&memory->dead_end);
-  *memory = (JanusMemory) {
-  .reach = memory->reach};
+  janus_route_clear (&memory->route);
+  *memory = (JanusMemory) { NULL };
 }
 
 /* What was learned at another server does not count here. */
@@ -68,50 +83,15 @@ janus_session_unref (JanusSession * session)
   if (!session || !g_atomic_ref_count_dec (&session->ref_count))
     return;
   g_assert (!session->task && !session->close_task);
-  net_websocket_free (session->ws);
-  g_hash_table_unref (session->requests);
+  janus_handle_free (session->handle);
+  janus_link_free (session->link);
+  janus_reports_free (session->reports);
   gst_rcast_source_clear (&session->cancel);
   gst_rcast_source_clear (&session->keepalive);
-  gst_rcast_source_clear (&session->retry);
-  gst_rcast_source_clear (&session->prepare);
   gst_rcast_source_clear (&session->close_timer);
   gst_rcast_source_clear (&session->close_cancel);
   janus_settings_free (session->settings);
-  janus_id_clear (&session->feed);
-  g_hash_table_unref (session->silent);
-  g_queue_clear_full (&session->pending, (GDestroyNotify) janus_pending_free);
-  janus_offer_free (session->offer);
-  janus_offer_free (session->media);
-  g_clear_error (&session->misspelt);
-  g_free (session->url);
   g_free (session);
-}
-
-/* Takes @settings. */
-JanusSession *
-janus_session_new (GstRcastSignaller * element, JanusSettings * settings,
-    JanusMemory * memory, const JanusElement * calls)
-{
-  static gsize once = 0;
-  JanusSession *session = g_new0 (JanusSession, 1);
-
-  if (g_once_init_enter (&once)) {
-    GST_DEBUG_CATEGORY_INIT (rcast_janus_session_debug, "rcastjanussession", 0,
-        "Janus session");
-    g_once_init_leave (&once, 1);
-  }
-  g_atomic_ref_count_init (&session->ref_count);
-  session->element = element;
-  session->settings = settings;
-  session->memory = memory;
-  session->calls = calls;
-  session->url = net_url_describe (settings->url);
-  session->requests = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-      janus_request_free);
-  session->silent =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_queue_init (&session->pending);
-  return session;
 }
 
 static void
@@ -122,33 +102,29 @@ publish_capabilities (JanusSession * session)
 
   if (session->reclaim_timeout > 0)
     capabilities |= GST_RCAST_SIGNALLER_RESUME;
-  gst_rcast_signaller_set_capabilities (session->element, capabilities);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (session->element),
+      capabilities);
+}
+
+static void
+report_loss (JanusSession * session, const GError * error)
+{
+  gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->element), error);
 }
 
 /* The one operation that is under way */
-
-static void
-begin (JanusSession * session, GTask * task)
-{
-  session->task = task;
-  session->operation++;
-  session->renewed = FALSE;
-  session->tries = 0;
-}
 
 static GTask *
 take_task (JanusSession * session)
 {
   gst_rcast_source_clear (&session->cancel);
-  gst_rcast_source_clear (&session->retry);
-  g_clear_pointer (&session->offer, janus_offer_free);
-  /* What is still to be answered ends no other one. */
-  session->operation++;
+  janus_handle_drop_offer (session->handle);
   return g_steal_pointer (&session->task);
 }
 
-void
-janus_session_succeed (JanusSession * session, gchar * answer)
+/* Takes @answer (nullable). */
+static void
+succeed (JanusSession * session, gchar * answer)
 {
   g_autoptr (GTask) task = take_task (session);
 
@@ -160,20 +136,19 @@ janus_session_succeed (JanusSession * session, gchar * answer)
     g_task_return_boolean (task, TRUE);
 }
 
-/* By which nothing was achieved: the next connection is tried by another one. */
+/* The server is of no use to this session any more; its connection may still say
+ * goodbye. */
 static void
-blame_uplink (JanusSession * session)
+give_up (JanusSession * session)
 {
-  if (session->blamed || (session->state != JANUS_STATE_OPENING
-          && session->state != JANUS_STATE_RESUMING))
-    return;
-  session->blamed = TRUE;
-  session->memory->uplink++;
+  session->state = JANUS_STATE_GONE;
+  janus_handle_stop (session->handle);
+  gst_rcast_source_clear (&session->keepalive);
 }
 
-/* Whether another way to the server may do better: some lead to a stranger. */
+/* Whether another uplink may do better: some lead to a stranger. */
 static gboolean
-is_of_the_way (const GError * error)
+is_of_the_uplink (const GError * error)
 {
   return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
       || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT)
@@ -181,24 +156,35 @@ is_of_the_way (const GError * error)
       || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA);
 }
 
-void
-janus_session_fail (JanusSession * session, const GError * error)
+static void
+blame_uplink (JanusSession * session, const GError * error)
+{
+  if ((session->state == JANUS_STATE_OPENING
+          || session->state == JANUS_STATE_RESUMING)
+      && is_of_the_uplink (error))
+    janus_link_blame_uplink (session->link);
+}
+
+/* The operation has failed. One that opens the session is not made up for later. */
+static void
+fail (JanusSession * session, const GError * error)
 {
   g_autoptr (GTask) task = take_task (session);
 
-  if (is_of_the_way (error))
-    blame_uplink (session);
+  blame_uplink (session, error);
+  if (session->state == JANUS_STATE_OPENING)
+    give_up (session);
   if (task)
     g_task_return_error (task, g_error_copy (error));
 }
 
 static void
-fail_cancelled (JanusSession * session)
+fail_cancelled (JanusSession * session, const gchar * why)
 {
   g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR,
-      G_IO_ERROR_CANCELLED, "the signaller was closed");
+      G_IO_ERROR_CANCELLED, why);
 
-  janus_session_fail (session, error);
+  fail (session, error);
 }
 
 /* A claim may be tried again; one that is under way is not waited for. */
@@ -206,12 +192,13 @@ static void
 cancel_operation (JanusSession * session)
 {
   if (session->state == JANUS_STATE_RESUMING) {
-    blame_uplink (session);
+    janus_link_blame_uplink (session->link);
+    janus_link_disconnect (session->link);
     session->state = JANUS_STATE_LOST;
-    g_clear_pointer (&session->ws, net_websocket_free);
-    g_hash_table_remove_all (session->requests);
+  } else if (!janus_link_is_open (session->link)) {
+    janus_link_disconnect (session->link);
   }
-  fail_cancelled (session);
+  fail_cancelled (session, "the operation was cancelled");
 }
 
 static gboolean
@@ -222,7 +209,7 @@ on_cancelled (GCancellable * cancellable, gpointer data)
 }
 
 static GSource *
-watch_cancellable (GTask * task, GSourceFunc func, gpointer data)
+watch_cancellable (GTask * task, GCancellableSourceFunc func, gpointer data)
 {
   GCancellable *cancellable = g_task_get_cancellable (task);
   GSource *source;
@@ -230,14 +217,14 @@ watch_cancellable (GTask * task, GSourceFunc func, gpointer data)
   if (!cancellable)
     return NULL;
   source = g_cancellable_source_new (cancellable);
-  g_source_set_callback (source, func, data, NULL);
+  g_source_set_callback (source, G_SOURCE_FUNC (func), data, NULL);
   g_source_attach (source, g_main_context_get_thread_default ());
   return source;
 }
 
-/* Returns: whether @task may begin; if not, it has ended */
-gboolean
-janus_session_may_begin (JanusSession * session, GTask * task)
+/* Takes @task. Returns: whether it has begun; if not, it has ended */
+static gboolean
+begin (JanusSession * session, GTask * task)
 {
   if (g_task_return_error_if_cancelled (task)) {
     g_object_unref (task);
@@ -248,139 +235,143 @@ janus_session_may_begin (JanusSession * session, GTask * task)
       && g_cancellable_is_cancelled (g_task_get_cancellable (session->task)))
     cancel_operation (session);
   if (session->task) {
-    g_task_return_error (task, janus_error_new_own (session,
+    g_task_return_error (task, janus_link_new_error (session->link,
             GST_RCAST_ERROR_FAILED, "another operation is under way"));
     g_object_unref (task);
     return FALSE;
   }
-  begin (session, task);
-  session->cancel = watch_cancellable (task, (GSourceFunc) (GCallback)
-      on_cancelled, session);
+  session->task = task;
+  session->cancel = watch_cancellable (task, on_cancelled, session);
   return TRUE;
 }
 
 /* The connection broke, or is not worth keeping. */
-void
-janus_session_lose (JanusSession * session, const GError * error)
+static void
+lose (JanusSession * session, const GError * error)
 {
   JanusState was = session->state;
-  GHashTableIter iter;
-  JanusRequest *request;
 
-  if (is_of_the_way (error))
-    blame_uplink (session);
-  g_clear_pointer (&session->ws, net_websocket_free);
+  blame_uplink (session, error);
+  janus_link_disconnect (session->link);
+  session->create = 0;
+  janus_handle_stop (session->handle);
   gst_rcast_source_clear (&session->keepalive);
-  janus_handle_disconnected (session);
-  g_hash_table_iter_init (&iter, session->requests);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) & request))
-    gst_rcast_source_clear (&request->timer);
-  g_hash_table_remove_all (session->requests);
-
   switch (was) {
     case JANUS_STATE_OPEN:
     case JANUS_STATE_RESUMING:
       session->state = JANUS_STATE_LOST;
       break;
-    case JANUS_STATE_OPENING:
-      session->state = JANUS_STATE_GONE;
-      break;
     case JANUS_STATE_CLOSING:
-      finish_close (session, error);
+      finish_close (session, session->id ? error : NULL);
       return;
+    case JANUS_STATE_OPENING:  /* and fail() gives it up */
     case JANUS_STATE_LOST:
     case JANUS_STATE_GONE:
     case JANUS_STATE_CLOSED:
       break;
   }
   GST_INFO_OBJECT (session->element, "connection lost: %s", error->message);
-  janus_session_fail (session, error);
+  fail (session, error);
   if (was == JANUS_STATE_OPEN)
-    gst_rcast_signaller_lost (session->element, error);
+    report_loss (session, error);
 }
 
 /* The server has forgotten us: nothing to be resumed. */
-void
-janus_session_evict (JanusSession * session, const GError * error)
+static void
+evict (JanusSession * session, const GError * error)
 {
   JanusState was = session->state;
 
   if (was == JANUS_STATE_CLOSING || was == JANUS_STATE_CLOSED
       || was == JANUS_STATE_GONE)
     return;
-  session->state = JANUS_STATE_GONE;
   session->id = 0;
-  janus_handle_forget (session);
-  gst_rcast_source_clear (&session->keepalive);
-  janus_session_fail (session, error);
+  janus_handle_forget (session->handle);
+  give_up (session);
+  fail (session, error);
   if (was == JANUS_STATE_OPEN)
-    gst_rcast_signaller_lost (session->element, error);
+    report_loss (session, error);
+}
+
+/* @refusal: (nullable): what the server says, if there is no @error */
+static void
+fail_by (JanusSession * session, const JanusMessage * refusal,
+    const GError * error, const gchar * what)
+{
+  g_autoptr (GError) own = NULL;
+
+  if (!error)
+    error = own = janus_link_new_refusal (session->link, refusal, what);
+  if (refusal && refusal->code == JANUS_E_NO_SESSION)
+    evict (session, error);
+  else
+    fail (session, error);
 }
 
 /* Opening: info and create; the handle does the rest */
 
-void
-janus_session_opened (JanusSession * session)
+static void
+ask (JanusSession * session, const gchar * verb, guint64 id,
+    JanusAnswered answered)
 {
-  session->state = JANUS_STATE_OPEN;
-  publish_capabilities (session);
-  start_keepalive (session);
-  janus_session_succeed (session, NULL);
+  JanusTarget target = { id, 0 };
+
+  janus_link_ask (session->link, verb, &target, NULL, answered, session);
 }
 
 /* Returns: whether the session that was to be destroyed is no more */
 static gboolean
 is_over (const JanusMessage * message)
 {
-  return message && (message->code == 0 || message->code == E_NO_SESSION);
+  return message && (message->code == 0
+      || message->code == JANUS_E_NO_SESSION);
 }
 
 static void
-destroy (JanusSession * session, JanusAnswered done)
+on_destroyed (guint request, const JanusMessage * message, const GError * error,
+    gpointer data)
 {
-  janus_ask (session, "destroy", session->id, 0, done);
-}
+  JanusSession *session = data;
 
-static void
-on_destroyed (JanusSession * session, const JanusMessage * message,
-    const GError * error)
-{
-  if (session->state != JANUS_STATE_CLOSING)
-    return;
   /* One that is refused is left to the next session. */
   if (is_over (message))
     session->id = 0;
-  net_websocket_close (session->ws);
+  janus_link_close (session->link);
 }
 
 static void
-on_created (JanusSession * session, const JanusMessage * message,
-    const GError * error)
+on_created (guint request, const JanusMessage * message, const GError * error,
+    gpointer data)
 {
-  if (session->state == JANUS_STATE_CLOSING) {
-    session->id = message && message->code == 0 ? message->id : 0;
-    if (session->id)
-      destroy (session, on_destroyed);
-    else
-      net_websocket_close (session->ws);
-    return;
-  }
+  JanusSession *session = data;
+  g_autoptr (GError) own = NULL;
+
+  session->create = 0;
   /* Known even if nobody waits any more: it has to be destroyed. */
   if (message && message->code == 0)
     session->id = message->id;
-  if (!session->task)
-    return;
-  if (!janus_session_failed (session, message, error, "create a session"))
-    janus_handle_attach (session);
-  else if (!session->id && session->state == JANUS_STATE_OPENING)
-    session->state = JANUS_STATE_GONE;
+  if (session->state == JANUS_STATE_CLOSING) {
+    if (session->id)
+      ask (session, "destroy", session->id, on_destroyed);
+    else
+      janus_link_close (session->link);
+  } else if (session->state == JANUS_STATE_OPENING) {
+    if (message && message->code == 0 && !session->id)
+      own = janus_link_new_error (session->link, GST_RCAST_ERROR_INVALID_DATA,
+          "a session without a number");
+    if (session->id)
+      janus_handle_join (session->handle, session->id);
+    else
+      fail_by (session, message, own ? own : error, "create a session");
+  }
 }
 
 /* Servers that do not tell are taken as they are. */
 static void
-on_info (JanusSession * session, const JanusMessage * message,
-    const GError * error)
+on_info (guint request, const JanusMessage * message, const GError * error,
+    gpointer data)
 {
+  JanusSession *session = data;
   g_autoptr (GError) own = NULL;
 
   if (session->state == JANUS_STATE_CLOSING || !message
@@ -394,15 +385,17 @@ on_info (JanusSession * session, const JanusMessage * message,
   if (!message->has_plugins || message->has_videoroom
       || session->state != JANUS_STATE_OPENING)
     return;
-  own = janus_error_new_own (session, GST_RCAST_ERROR_NOT_SUPPORTED,
+  own = janus_link_new_error (session->link, GST_RCAST_ERROR_NOT_SUPPORTED,
       "the server has no VideoRoom plugin (" JANUS_PLUGIN_VIDEOROOM ")");
-  janus_session_fail (session, own);
+  fail (session, own);
 }
 
 static void
-on_ghost_destroyed (JanusSession * session, const JanusMessage * message,
-    const GError * error)
+on_ghost_destroyed (guint request, const JanusMessage * message,
+    const GError * error, gpointer data)
 {
+  JanusSession *session = data;
+
   if (is_over (message) && session->memory->ghost == session->ghost)
     session->memory->ghost = 0;
 }
@@ -412,331 +405,25 @@ destroy_ghost (JanusSession * session)
 {
   session->ghost = session->memory->ghost;
   if (session->ghost)
-    janus_ask (session, "destroy", session->ghost, 0, on_ghost_destroyed);
-}
-
-/* Resuming: claim, then see what was missed */
-
-/* Returns: whether the server has said something, to a claim that is still wanted */
-static gboolean
-is_answered (JanusSession * session, const GError * error)
-{
-  if (session->state != JANUS_STATE_RESUMING)
-    return FALSE;
-  if (error)
-    janus_session_lose (session, error);
-  return !error;
-}
-
-static void
-resumed (JanusSession * session)
-{
-  session->state = JANUS_STATE_OPEN;
-  janus_words_post (session, janus_words_new ("claimed"));
-  start_keepalive (session);
-  janus_session_succeed (session, NULL);
-}
-
-static const JanusMember *
-find_self (JanusSession * session, const JanusMessage * message)
-{
-  for (guint i = 0; message->members && i < message->members->len; i++) {
-    JanusMember *member = &g_array_index (message->members, JanusMember, i);
-
-    if (janus_id_equal (&member->id, &session->feed))
-      return member;
-  }
-  return NULL;
-}
-
-/* Where the session is there but the media is not: an offer brings it back. */
-static void
-resumed_without_media (JanusSession * session, const gchar * why)
-{
-  resumed (session);
-  janus_words_tell (session, GST_RCAST_SERVER_HANGUP, "%s", why);
-}
-
-/* Whoever was thrown out is told so at each request about his media; Janus 1.1 says
- * instead that there is no such room, which it has just listed. So it does where the
- * room was ended and made anew in the meantime: that is not told apart. */
-static void
-on_absence_explained (JanusSession * session, const JanusMessage * message,
-    const GError * error)
-{
-  g_autoptr (GError) own = NULL;
-
-  if (!is_answered (session, error))
-    return;
-  GST_INFO_OBJECT (session->element, "not in the room any more: %s (%d)",
-      message->reason ? message->reason : "no reason given", message->code);
-  if (message->code == E_ROOM_UNAUTHORIZED || message->code == E_ROOM_UNKNOWN) {
-    janus_words_kicked (session);
-    return;
-  }
-  own = janus_error_new_own (session, GST_RCAST_ERROR_SESSION_GONE,
-      "the server removed us from the room in the meantime");
-  /* The session is there, and is destroyed when this is closed. */
-  session->state = JANUS_STATE_GONE;
-  janus_session_fail (session, own);
-}
-
-static void
-on_resynced (JanusSession * session, const JanusMessage * message,
-    const GError * error)
-{
-  const JanusMember *self;
-  g_autoptr (GError) own = NULL;
-
-  if (!is_answered (session, error))
-    return;
-  if (message->code == 0 && message->members) {
-    self = find_self (session, message);
-    if (!self) {
-      janus_ask_body (session, "configure", on_absence_explained);
-      return;
-    }
-    if (session->up && !self->publisher) {
-      session->published = session->up = FALSE;
-      resumed_without_media (session,
-          "the server ended the media while it could not say so");
-      return;
-    }
-  } else if (message->code == E_NO_HANDLE) {
-    janus_handle_forget (session);
-    resumed_without_media (session, "the server has given up our handle");
-    return;
-  } else if (message->code) {
-    /* A room that is gone */
-    own = janus_error_new (session, message, "listparticipants");
-    if (message->code == E_NO_SESSION || message->code == E_ROOM_UNKNOWN) {
-      own->code = GST_RCAST_ERROR_SESSION_GONE;
-      session->state = JANUS_STATE_GONE;
-      janus_session_fail (session, own);
-      return;
-    }
-    GST_WARNING_OBJECT (session->element, "%s", own->message);
-  }
-  resumed (session);
-  janus_handle_flush (session);
-}
-
-static void
-on_claimed (JanusSession * session, const JanusMessage * message,
-    const GError * error)
-{
-  g_autoptr (GError) own = NULL;
-
-  if (!is_answered (session, error))
-    return;
-  if (message->code == 0 && !session->joined) {
-    resumed_without_media (session, "we are in no room");
-    return;
-  }
-  if (message->code == 0) {
-    janus_ask_room (session, "listparticipants", FALSE, on_resynced);
-    return;
-  }
-  own = janus_error_new (session, message, "claim the session");
-  if (message->code == E_NO_SESSION)
-    janus_session_evict (session, own);
-  else
-    janus_session_lose (session, own);
-}
-
-/* The connection */
-
-static void
-on_opened (NetWebsocket * ws, gpointer data)
-{
-  JanusSession *session = data;
-
-  switch (session->state) {
-    case JANUS_STATE_OPENING:
-      destroy_ghost (session);
-      janus_ask (session, "info", 0, 0, on_info);
-      janus_ask (session, "create", 0, 0, on_created);
-      break;
-    case JANUS_STATE_RESUMING:
-      janus_ask (session, "claim", session->id, 0, on_claimed);
-      break;
-    case JANUS_STATE_CLOSING:
-      net_websocket_close (ws);
-      break;
-    case JANUS_STATE_OPEN:
-    case JANUS_STATE_LOST:
-    case JANUS_STATE_GONE:
-    case JANUS_STATE_CLOSED:
-      break;
-  }
-}
-
-static void
-on_closed (NetWebsocket * ws, const GError * error, gpointer data)
-{
-  JanusSession *session = data;
-  g_autoptr (GError) own = NULL;
-
-  if (!error)
-    error = own =
-        janus_error_new_own (session, GST_RCAST_ERROR_NETWORK, "closed");
-  if (net_websocket_get_dead_end (ws)) {
-    g_set_object (&session->memory->dead_end,
-        net_websocket_get_dead_end (ws));
-    session->memory->uplink = 0;
-    session->blamed = TRUE;
-  }
-  if (session->state == JANUS_STATE_CLOSING)
-    finish_close (session, session->id ? error : NULL);
-  else
-    janus_session_lose (session, error);
-}
-
-static void
-on_connected (NetWebsocket * ws, GIOStream * stream, gpointer data)
-{
-  JanusSession *session = data;
-
-  net_reach_learn (session->memory->reach, session->settings->url, stream);
-}
-
-static void on_text (NetWebsocket * ws, const gchar * text, gsize size,
-    gpointer data);
-
-/* Of the server, if its address is known without asking DNS. */
-static GSocketFamily
-get_family (GUri * url)
-{
-  g_autoptr (GInetAddress) address =
-      g_inet_address_new_from_string (g_uri_get_host (url));
-
-  return address ? g_inet_address_get_family (address) :
-      G_SOCKET_FAMILY_INVALID;
-}
-
-static void
-connect_to_server (JanusSession * session)
-{
-  static const NetWebsocketClient client =
-      { on_opened, on_text, on_closed, on_connected };
-  JanusSettings *settings = session->settings;
-  NetWebsocketSettings ws = {
-    .url = settings->url,
-    .protocol = JANUS_PROTOCOL,
-    .user_agent = settings->user_agent,
-    .tls_database = settings->tls_database,
-    .tls_verify = settings->tls_verify,
-    .connect_timeout = settings->connect_timeout,
-    .ping_interval = settings->ping_interval,
-    .pong_timeout = settings->pong_timeout,
-    .close_timeout = settings->close_timeout,
-    .max_size = JANUS_MAX_MESSAGE,
-  };
-  g_autoptr (GSocketAddress) local =
-      gst_rcast_uplinks_choose (session->memory->dead_end,
-      get_family (settings->url), session->memory->uplink);
-
-  ws.local_address = local;
-  session->blamed = FALSE;
-  g_clear_pointer (&session->ws, net_websocket_free);
-  session->connecting_since = g_get_monotonic_time ();
-  session->ws = net_websocket_open (&ws, &client, session);
-}
-
-/* Looks at @url from where the next connection would go; takes @task. */
-void
-janus_memory_look (JanusMemory * memory, GUri * url, NetReached reached,
-    GTask * task)
-{
-  g_autoptr (GSocketAddress) local =
-      gst_rcast_uplinks_choose (memory->dead_end, get_family (url),
-      memory->uplink);
-
-  net_reach_probe (memory->reach, url, local, reached, task);
-}
-
-/* Whether there is a connection already, open or on its way to be. */
-gboolean
-janus_session_is_heard (JanusSession * session)
-{
-  return session->ws && !net_websocket_is_connecting (session->ws);
-}
-
-/* The server has taken a connection that was begun after @since, monotonic, us: one
- * that was begun before, and is not there yet, has met no server, and would wait for
- * its next SYN. */
-void
-janus_session_reached (JanusSession * session, gint64 since)
-{
-  if ((session->state == JANUS_STATE_OPENING
-          || session->state == JANUS_STATE_RESUMING) && session->ws
-      && net_websocket_is_connecting (session->ws)
-      && session->connecting_since < since) {
-    GST_DEBUG_OBJECT (session->element, "connecting anew: the server is there");
-    connect_to_server (session);
-  }
-}
-
-void
-janus_session_open (JanusSession * session, GTask * task)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!janus_session_may_begin (session, task))
-    return;
-  session->state = JANUS_STATE_OPENING;
-  /* Whoever threw us out does not want us back by the next door. */
-  if (session->memory->kicked) {
-    error = janus_error_new_own (session, GST_RCAST_ERROR_REJECTED, "%s",
-        session->memory->kicked);
-    session->state = JANUS_STATE_GONE;
-    janus_session_fail (session, error);
-    return;
-  }
-  connect_to_server (session);
-}
-
-void
-janus_session_resume (JanusSession * session, GTask * task)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (session->state == JANUS_STATE_OPEN) {
-    /* Whatever else is under way. */
-    g_task_return_boolean (task, TRUE);
-    g_object_unref (task);
-    return;
-  }
-  if (!janus_session_may_begin (session, task))
-    return;
-  if (session->state != JANUS_STATE_LOST || session->reclaim_timeout == 0) {
-    error = janus_error_new_own (session, GST_RCAST_ERROR_SESSION_GONE,
-        session->state !=
-        JANUS_STATE_LOST ? "there is no session to be resumed" :
-        "the server ends a session with its connection "
-        "(reclaim_session_timeout is 0)");
-    janus_session_fail (session, error);
-    return;
-  }
-  session->state = JANUS_STATE_RESUMING;
-  connect_to_server (session);
+    ask (session, "destroy", session->ghost, on_ghost_destroyed);
 }
 
 /* Keeping alive */
 
 static void
-on_kept_alive (JanusSession * session, const JanusMessage * message,
-    const GError * error)
+on_kept_alive (guint request, const JanusMessage * message,
+    const GError * error, gpointer data)
 {
+  JanusSession *session = data;
   g_autoptr (GError) own = NULL;
 
   if (session->state != JANUS_STATE_OPEN)
     return;
   if (error) {
-    janus_session_lose (session, error);
-  } else if (message->code == E_NO_SESSION) {
-    own = janus_error_new (session, message, "keepalive");
-    janus_session_evict (session, own);
+    lose (session, error);
+  } else if (message->code == JANUS_E_NO_SESSION) {
+    own = janus_link_new_refusal (session->link, message, "keepalive");
+    evict (session, own);
   }
 }
 
@@ -745,8 +432,7 @@ on_keepalive (gpointer data)
 {
   JanusSession *session = data;
 
-  session->renewed = session->task ? session->renewed : FALSE;
-  janus_ask (session, "keepalive", session->id, 0, on_kept_alive);
+  ask (session, "keepalive", session->id, on_kept_alive);
   return G_SOURCE_CONTINUE;
 }
 
@@ -765,43 +451,291 @@ start_keepalive (JanusSession * session)
   session->keepalive = gst_rcast_timer_start (interval, on_keepalive, session);
 }
 
-/* Janus speaks to a handle that it has told us, in a session of ours. */
-static gboolean
-is_for_us (JanusSession * session, const JanusMessage * message)
+/* Resuming: claim, then see what was missed */
+
+static void
+on_claimed (guint request, const JanusMessage * message, const GError * error,
+    gpointer data)
 {
-  if (session->state != JANUS_STATE_OPEN
-      && session->state != JANUS_STATE_RESUMING)
-    return FALSE;
-  return message->session == session->id && session->id != 0
-      && (message->sender == session->handle || message->kind == JANUS_TIMEOUT);
+  JanusSession *session = data;
+  g_autoptr (GError) own = NULL;
+
+  if (session->state != JANUS_STATE_RESUMING)
+    return;
+  if (message && message->code == 0) {
+    janus_handle_resync (session->handle);
+    return;
+  }
+  if (message)
+    own = janus_link_new_refusal (session->link, message, "claim the session");
+  if (message && message->code == JANUS_E_NO_SESSION)
+    evict (session, own);
+  else
+    lose (session, own ? own : error);
 }
 
 static void
-on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
+resumed (JanusSession * session)
+{
+  session->state = JANUS_STATE_OPEN;
+  janus_reports_event (session->reports, "claimed");
+  start_keepalive (session);
+  succeed (session, NULL);
+}
+
+/* What the handle reports */
+
+static void
+on_joined (const JanusId * feed, gpointer data)
 {
   JanusSession *session = data;
-  g_autoptr (GError) error = NULL, own = NULL;
-  g_autoptr (JanusMessage) message = janus_message_parse (text, size, &error);
-  JanusRequest *request = NULL;
 
-  if (!message) {
-    own = janus_error_new_own (session, GST_RCAST_ERROR_INVALID_DATA, "%s",
-        error->message);
-    janus_session_lose (session, own);
+  session->callbacks->joined (session->element, session->id, feed);
+  if (session->state != JANUS_STATE_OPENING)
+    return;
+  session->state = JANUS_STATE_OPEN;
+  publish_capabilities (session);
+  start_keepalive (session);
+  succeed (session, NULL);
+}
+
+static void
+on_answered (const gchar * answer, gpointer data)
+{
+  succeed (data, g_strdup (answer));
+}
+
+static void
+on_failed (const JanusMessage * refusal, const GError * error,
+    const gchar * what, gpointer data)
+{
+  fail_by (data, refusal, error, what);
+}
+
+/* Whoever waits for something gets the event before the error: of an error alone it
+ * would be thought that another server may do better. */
+static void
+on_kicked (gpointer data)
+{
+  JanusSession *session = data;
+  g_autoptr (GError) error = NULL;
+
+  if (session->state == JANUS_STATE_GONE)
+    return;
+  janus_reports_event (session->reports, "kicked");
+  g_free (session->memory->kicked);
+  session->memory->kicked = g_strdup_printf ("kicked from room %s",
+      session->settings->room.room.text);
+  error = janus_link_new_error (session->link, GST_RCAST_ERROR_REJECTED, "%s",
+      session->memory->kicked);
+  give_up (session);
+  janus_reports_pass_on (session->reports, GST_RCAST_SERVER_EVICTED, "%s",
+      error->message);
+  fail (session, error);
+}
+
+static void
+on_resynced (const gchar * loss, const GError * error, gpointer data)
+{
+  JanusSession *session = data;
+
+  if (session->state != JANUS_STATE_RESUMING)
+    return;
+  if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE)) {
+    /* The session may be there, and is destroyed when this is closed. */
+    give_up (session);
+    fail (session, error);
+  } else if (error) {
+    lose (session, error);
+  } else {
+    resumed (session);
+    /* An offer brings the media back. */
+    if (loss)
+      janus_reports_pass_on (session->reports, GST_RCAST_SERVER_HANGUP, "%s",
+          loss);
+  }
+}
+
+/* What the connection reports */
+
+static void
+on_opened (gpointer data)
+{
+  JanusSession *session = data;
+  JanusTarget none = { 0, 0 };
+
+  switch (session->state) {
+    case JANUS_STATE_OPENING:
+      destroy_ghost (session);
+      ask (session, "info", 0, on_info);
+      session->create = janus_link_ask (session->link, "create", &none, NULL,
+          on_created, session);
+      break;
+    case JANUS_STATE_RESUMING:
+      ask (session, "claim", session->id, on_claimed);
+      break;
+    case JANUS_STATE_GONE:     /* opening was given up */
+    case JANUS_STATE_CLOSING:
+      janus_link_close (session->link);
+      break;
+    case JANUS_STATE_OPEN:
+    case JANUS_STATE_LOST:
+    case JANUS_STATE_CLOSED:
+      break;
+  }
+}
+
+static void
+on_lost (const GError * error, gpointer data)
+{
+  lose (data, error);
+}
+
+static void
+on_message (const JanusMessage * message, gpointer data)
+{
+  JanusSession *session = data;
+  g_autoptr (GError) error = NULL;
+
+  if ((session->state != JANUS_STATE_OPEN
+          && session->state != JANUS_STATE_RESUMING)
+      || session->id == 0 || message->session != session->id) {
+    GST_DEBUG_OBJECT (session->element, "a message for somebody else");
+  } else if (message->kind == JANUS_TIMEOUT) {
+    janus_reports_event (session->reports, "timeout");
+    error = janus_link_new_error (session->link, GST_RCAST_ERROR_SESSION_GONE,
+        "the server gave up the session: timeout");
+    evict (session, error);
+  } else if (janus_handle_is_sender (session->handle, message)) {
+    janus_handle_take (session->handle, message);
+  }
+}
+
+/* Takes @settings. */
+JanusSession *
+janus_session_new (GstRcastNetSignaller * element, JanusSettings * settings,
+    JanusMemory * memory, NetReach * reach,
+    const JanusSessionCallbacks * callbacks)
+{
+  static const JanusLinkCallbacks link_callbacks =
+      { on_opened, on_lost, on_message };
+  static const JanusHandleCallbacks handle_callbacks =
+      { on_joined, on_answered, on_failed, on_kicked, on_resynced };
+  static gsize once = 0;
+  JanusSession *session = g_new0 (JanusSession, 1);
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_janus_session_debug, "rcastjanussession", 0,
+        "Janus session");
+    g_once_init_leave (&once, 1);
+  }
+  g_atomic_ref_count_init (&session->ref_count);
+  session->element = element;
+  session->settings = settings;
+  session->memory = memory;
+  session->callbacks = callbacks;
+  session->reports = janus_reports_new (GST_RCAST_SIGNALLER (element));
+  session->link = janus_link_new (element, settings, &memory->route, reach,
+      &link_callbacks, session);
+  session->handle = janus_handle_new (session->link, session->reports, element,
+      settings, &memory->string_ids, &handle_callbacks, session);
+  return session;
+}
+
+/* Operations */
+
+void
+janus_session_open (JanusSession * session, GTask * task)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!begin (session, task))
+    return;
+  /* Whoever threw us out does not want us back by the next door. */
+  if (session->memory->kicked) {
+    error = janus_link_new_error (session->link, GST_RCAST_ERROR_REJECTED,
+        "%s", session->memory->kicked);
+    fail (session, error);
     return;
   }
-  if (message->transaction)
-    request = g_hash_table_lookup (session->requests, message->transaction);
-  if (request) {
-    if (request->wants_event && (message->kind == JANUS_ACK
-            || message->kind == JANUS_SUCCESS))
-      return;
-    janus_request_answer (session, request, message, NULL);
-  } else if (is_for_us (session, message)) {
-    janus_words_take (session, message);
-  } else {
-    GST_DEBUG_OBJECT (session->element, "a message for somebody else");
+  janus_link_connect (session->link);
+}
+
+/* An offer that waits for its answer is not waited for any more: its webrtcbin, or its
+ * ICE generation, is of no use by now. */
+static void
+supersede (JanusSession * session)
+{
+  if (janus_handle_has_offer (session->handle))
+    fail_cancelled (session, "another offer has taken its place");
+}
+
+void
+janus_session_offer (JanusSession * session, GstRcastOfferKind kind,
+    const gchar * sdp, GTask * task)
+{
+  g_autoptr (GError) error = NULL;
+
+  supersede (session);
+  if (!begin (session, task))
+    return;
+  if (session->state != JANUS_STATE_OPEN)
+    error = janus_link_new_error (session->link,
+        session->state == JANUS_STATE_LOST ? GST_RCAST_ERROR_NETWORK :
+        GST_RCAST_ERROR_SESSION_GONE, "the session is not open");
+  else if (janus_handle_offer (session->handle, kind, sdp, &error))
+    return;
+  fail (session, error);
+}
+
+void
+janus_session_resume (JanusSession * session, GTask * task)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (session->state == JANUS_STATE_OPEN) {
+    /* Whatever else is under way. */
+    g_task_return_boolean (task, TRUE);
+    g_object_unref (task);
+    return;
   }
+  if (!begin (session, task))
+    return;
+  if (session->state != JANUS_STATE_LOST || session->reclaim_timeout == 0) {
+    error = janus_link_new_error (session->link, GST_RCAST_ERROR_SESSION_GONE,
+        "%s", session->state != JANUS_STATE_LOST ?
+        "there is no session to be resumed" :
+        "the server ends a session with its connection "
+        "(reclaim_session_timeout is 0)");
+    fail (session, error);
+    return;
+  }
+  session->state = JANUS_STATE_RESUMING;
+  janus_link_connect (session->link);
+}
+
+void
+janus_session_add_candidate (JanusSession * session, guint mline,
+    const gchar * ufrag, const gchar * candidate)
+{
+  if (session->state < JANUS_STATE_GONE)
+    janus_handle_add_candidate (session->handle, mline, ufrag, candidate);
+}
+
+/* Whether there is a connection already, open or on its way to be. */
+gboolean
+janus_session_is_connected (JanusSession * session)
+{
+  return janus_link_is_connected (session->link);
+}
+
+/* The server took a connection that was begun after @since, monotonic, us. */
+void
+janus_session_reached (JanusSession * session, gint64 since)
+{
+  if (session->state == JANUS_STATE_OPENING
+      || session->state == JANUS_STATE_RESUMING)
+    janus_link_reached (session->link, since);
 }
 
 /* Closing */
@@ -810,20 +744,17 @@ static void
 finish_close (JanusSession * session, const GError * error)
 {
   g_autoptr (GTask) task = g_steal_pointer (&session->close_task);
-  GstRcastSignaller *element = session->element;
+  GstRcastNetSignaller *element = session->element;
+  JanusMemory *memory = session->memory;
 
-  if (session->state == JANUS_STATE_CLOSED)
-    return;
   session->state = JANUS_STATE_CLOSED;
   gst_rcast_source_clear (&session->close_timer);
   gst_rcast_source_clear (&session->close_cancel);
-  g_clear_pointer (&session->ws, net_websocket_free);
-  g_hash_table_remove_all (session->requests);
+  janus_link_disconnect (session->link);
   /* Where claims are possible a session outlives its connection. */
   if (session->id && session->reclaim_timeout > 0
-      && g_strcmp0 (session->memory->location,
-          session->settings->location) == 0)
-    session->memory->ghost = session->id;
+      && g_strcmp0 (memory->location, session->settings->net->location) == 0)
+    memory->ghost = session->id;
   if (task && error)
     g_task_return_error (task, g_error_copy (error));
   else if (task)
@@ -836,10 +767,9 @@ static gboolean
 on_close_timeout (gpointer data)
 {
   JanusSession *session = data;
-  g_autoptr (GError) error =
-      janus_error_new_own (session, GST_RCAST_ERROR_TIMEOUT,
-      "no answer to the goodbye within %u ms",
-      session->settings->close_timeout);
+  g_autoptr (GError) error = janus_link_new_error (session->link,
+      GST_RCAST_ERROR_TIMEOUT, "no answer to the goodbye within %u ms",
+      session->settings->net->close_timeout);
 
   finish_close (session, session->id ? error : NULL);
   return G_SOURCE_REMOVE;
@@ -859,53 +789,44 @@ static gboolean
 on_close_idle (gpointer data)
 {
   JanusSession *session = data;
-  g_autoptr (GError) error =
-      janus_error_new_own (session, GST_RCAST_ERROR_NETWORK,
+  g_autoptr (GError) error = janus_link_new_error (session->link,
+      GST_RCAST_ERROR_NETWORK,
       "the session could not be ended: the connection is lost");
 
   finish_close (session, session->id ? error : NULL);
   return G_SOURCE_REMOVE;
 }
 
-static void
-say_goodbye (JanusSession * session)
-{
-  if (session->handle && session->feed.text)
-    janus_ask_body (session, "leave", NULL);
-  if (session->handle)
-    janus_ask (session, "detach", session->id, session->handle, NULL);
-  destroy (session, on_destroyed);
-}
-
 /* Lives on until the goodbye is said; @task: (nullable) */
 void
 janus_session_close (JanusSession * session, GTask * task)
 {
-  gboolean creating = session->state == JANUS_STATE_OPENING && !session->id;
-  gboolean open = session->ws && net_websocket_is_open (session->ws);
+  gboolean open = janus_link_is_open (session->link);
 
   g_assert (session->state != JANUS_STATE_CLOSING
       && session->state != JANUS_STATE_CLOSED);
   g_atomic_ref_count_inc (&session->ref_count);
   gst_object_ref (session->element);
   /* Somebody has waited for long enough. */
-  if (creating)
-    blame_uplink (session);
+  if (session->state == JANUS_STATE_OPENING && !session->id)
+    janus_link_blame_uplink (session->link);
   session->close_task = task;
   session->state = JANUS_STATE_CLOSING;
   gst_rcast_source_clear (&session->keepalive);
-  janus_handle_disconnected (session);
-  fail_cancelled (session);
-  session->close_timer =
-      gst_rcast_timer_start (session->settings->close_timeout, on_close_timeout,
-      session);
+  janus_handle_stop (session->handle);
+  fail_cancelled (session, "the signaller was closed");
   if (task)
-    session->close_cancel = watch_cancellable (task, (GSourceFunc) (GCallback)
-        on_close_cancelled, session);
-  if (open && session->id) {
-    say_goodbye (session);
-  } else if (!open || !creating) {
-    gst_rcast_source_clear (&session->close_timer);
+    session->close_cancel = watch_cancellable (task, on_close_cancelled,
+        session);
+  if (open && (session->id || session->create)) {
+    session->close_timer =
+        gst_rcast_timer_start (session->settings->net->close_timeout,
+        on_close_timeout, session);
+  } else {
     session->close_timer = gst_rcast_timer_start (0, on_close_idle, session);
+  }
+  if (open && session->id) {
+    janus_handle_leave (session->handle);
+    ask (session, "destroy", session->id, on_destroyed);
   }
 }

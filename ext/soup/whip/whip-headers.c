@@ -7,6 +7,7 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
+#include "net-json.h"
 #include "net-url.h"
 #include "rcast-error.h"
 #include "rcast-text.h"
@@ -291,109 +292,23 @@ whip_parse_retry_after (const gchar * value, GDateTime * now)
   return MIN ((guint64) span, WHIP_MAX_RETRY_AFTER / GST_USECOND) * GST_USECOND;
 }
 
-/* The string that begins with the quote at @p, as far as a person can read it.
- * Returns: behind it, NULL if it does not end or has a wrong escape */
-static const gchar *
-parse_json_string (const gchar * p, const gchar * end, GString * out)
-{
-  static const gchar letters[] = "\"\\/bfnrt";
-  static const gchar meant[] = "\"\\/     ";
-
-  for (p++; p < end && *p != '"'; p++) {
-    const gchar *letter;
-    gunichar code = 0;
-
-    if (*p != '\\') {
-      g_string_append_c (out, *p);
-      continue;
-    }
-    if (++p == end || *p == '\0')
-      return NULL;
-    if ((letter = strchr (letters, *p))) {
-      g_string_append_c (out, meant[letter - letters]);
-      continue;
-    }
-    if (*p != 'u' || end - p < 5)
-      return NULL;
-    for (guint i = 0; i < 4; i++) {
-      if (!g_ascii_isxdigit (*++p))
-        return NULL;
-      code = code * 16 + g_ascii_xdigit_value (*p);
-    }
-    /* half of a surrogate pair; not worth putting together */
-    if (!g_unichar_validate (code) || code == 0)
-      code = 0xfffd;
-    g_string_append_unichar (out, code);
-  }
-  return p < end ? p + 1 : NULL;
-}
-
-static const gchar *
-skip_json_space (const gchar * p, const gchar * end)
-{
-  while (p < end && g_ascii_isspace (*p))
-    p++;
-  return p;
-}
-
-/* The member @name of the object in @body, if it is a string. Only what is
- * outermost counts, and what is behind a fault is not there: a text for a person
- * needs no more, and json-glib 1.6 leaks on faults and recurses without limit. */
-static gchar *
-find_json_string (const gchar * body, gsize size, const gchar * name)
-{
-  const gchar *end = body + size, *p = skip_json_space (body, end);
-  guint depth = 0;
-
-  if (p == end || *p != '{')
-    return NULL;
-  while (p && p < end) {
-    g_autoptr (GString) key = NULL, value = NULL;
-
-    if (*p != '"') {
-      if (*p == '{' || *p == '[')
-        depth++;
-      else if (*p == '}' || *p == ']')
-        depth--;
-      if (depth == 0)
-        return NULL;
-      p++;
-      continue;
-    }
-    key = g_string_new (NULL);
-    p = parse_json_string (p, end, key);
-    if (!p)
-      return NULL;
-    p = skip_json_space (p, end);
-    if (depth != 1 || p == end || *p != ':' || !g_str_equal (key->str, name))
-      continue;
-    p = skip_json_space (p + 1, end);
-    if (p == end || *p != '"')
-      continue;
-    value = g_string_new (NULL);
-    p = parse_json_string (p, end, value);
-    return p ? g_string_free (g_steal_pointer (&value), FALSE) : NULL;
-  }
-  return NULL;
-}
-
 /* RFC 9457 3.1; `error` and `message` are what servers without it use. */
 static gchar *
 parse_json_problem (const gchar * body, gsize size)
 {
-  g_autofree gchar *title = find_json_string (body, size, "title");
-  g_autofree gchar *detail = find_json_string (body, size, "detail");
+  g_autoptr (NetJson) json = net_json_parse (body, size, NULL);
+  const NetJsonValue *problem = json ? net_json_get_root (json) : NULL;
+  const gchar *title = net_json_get_text (problem, "title");
+  const gchar *detail = net_json_get_text (problem, "detail");
   g_autofree gchar *text = NULL;
 
   if (!detail)
-    detail = find_json_string (body, size, "error");
+    detail = net_json_get_text (problem, "error");
   if (!detail)
-    detail = find_json_string (body, size, "message");
+    detail = net_json_get_text (problem, "message");
   if (title && detail)
     text = g_strdup_printf ("%s: %s", title, detail);
-  else
-    text = g_strdup (detail ? detail : title);
-  return text ? gst_rcast_text_clean (text, -1) : NULL;
+  return gst_rcast_text_clean (text ? text : detail ? detail : title, -1);
 }
 
 /**

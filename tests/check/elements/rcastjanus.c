@@ -196,8 +196,8 @@ on_request_token (GstRcastSignaller * janus, const gchar * uri, gpointer data)
 {
   Fixture *f = data;
 
-  f->token_requests++;
-  return g_strdup (f->fresh_token);
+  g_atomic_int_inc (&f->token_requests);
+  return g_strdup (f->fresh_token ? f->fresh_token : "");
 }
 
 static void
@@ -284,6 +284,9 @@ fixture_clear (Fixture * f)
   while (g_main_context_iteration (f->context, FALSE));
   gst_element_set_bus (GST_ELEMENT (f->janus), NULL);
   gst_object_unref (f->bus);
+  /* The thread that asked for a token holds it for a moment. */
+  while (f->token_requests > 0 && GST_OBJECT_REFCOUNT_VALUE (f->janus) > 1)
+    g_thread_yield ();
   g_signal_handlers_disconnect_by_data (f->janus, f);
   ASSERT_OBJECT_REFCOUNT (f->janus, "rcastjanus", 1);
   gst_object_unref (f->janus);
@@ -580,7 +583,7 @@ GST_START_TEST (test_location)
           "janus+wss://h:8989/janus?pin=" PIN "&room=a%26b&%70in=" PIN
           "&id=1", NULL));
   g_object_get (f.janus, "location", &told, NULL);
-  assert_equals_string (told, "janus+wss://h:8989/janus?room=a%26b&id=1");
+  assert_equals_string (told, "janus+wss://h:8989/janus?…");
   fixture_clear (&f);
 }
 

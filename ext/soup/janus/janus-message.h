@@ -11,12 +11,38 @@ G_BEGIN_DECLS
 #define JANUS_PROTOCOL "janus-protocol"
 #define JANUS_PLUGIN_VIDEOROOM "janus.plugin.videoroom"
 
-/* A description as JSON, and a room full of publishers, are a tenth of it. */
-#define JANUS_MAX_MESSAGE (1024 * 1024)
-/* Deepest known: message, plugindata, data, publishers, streams, one stream. */
-#define JANUS_MAX_DEPTH 16
-/* s, of the times that a server names: more is taken as this */
+/* Bytes of a candidate of the server: a longer one is none. Those of RFC 8839 with an
+ * IPv6 address and extensions have 200. */
+#define JANUS_MAX_CANDIDATE 1024
+/* s, of the times that a server names: a longer one is taken as this */
 #define JANUS_MAX_TIMEOUT (24 * 60 * 60)
+
+/* janus.c and janus_videoroom.c: the errors that ask for something else than a report */
+typedef enum
+{
+  JANUS_E_UNAUTHORIZED = 403,
+  JANUS_E_TOKEN_PLUGIN = 405,
+  JANUS_E_ROOM_UNKNOWN = 426,
+  JANUS_E_ROOM_EXISTS = 427,
+  JANUS_E_INVALID_ELEMENT = 430,
+  JANUS_E_ROOM_SDP_TYPE = 431,
+  JANUS_E_ROOM_FULL = 432,
+  JANUS_E_ROOM_UNAUTHORIZED = 433,
+  JANUS_E_PUBLISHED = 434,
+  JANUS_E_ID_EXISTS = 436,
+  JANUS_E_ROOM_SDP = 437,
+  JANUS_E_NO_SESSION = 458,
+  JANUS_E_NO_HANDLE = 459,
+  JANUS_E_NO_PLUGIN = 460,
+  JANUS_E_BAD_JSEP_TYPE = 464,
+  JANUS_E_BAD_SDP = 465,
+  JANUS_E_UNEXPECTED_ANSWER = 469,
+  JANUS_E_WRONG_STATE = 471,
+  JANUS_E_DRAINING = 472,
+} JanusErrorNumber;
+
+/* Returns: what the caller does about it; @retry_after is left alone, or when */
+GstRcastError janus_error_classify (gint number, GstClockTime * retry_after);
 
 /**
  * JanusId:
@@ -57,17 +83,16 @@ typedef struct
 typedef struct
 {
   JanusId room, id;
-  const gchar *pin, *display;   /* nullable, as the rest */
-  const gchar *token;           /* of a room with a list of those who may come */
-  const gchar *secret;          /* with which a new room can be managed */
-  const gchar *admin_key;       /* without which some servers make no room */
+  gchar *pin, *display;         /* nullable, as the rest */
+  gchar *token;                 /* of a room with a list of those who may come */
+  gchar *secret;                /* with which a new room can be managed */
+  gchar *admin_key;             /* without which some servers make no room */
 } JanusRoom;
 
 typedef struct
 {
   guint bitrate;                /* bit/s, 0: as the room says */
-  const gchar *audio_codec, *video_codec;       /* nullable */
-  const gchar *display;         /* nullable */
+  gchar *audio_codec, *video_codec;     /* nullable */
 } JanusPublish;
 
 typedef struct
@@ -77,16 +102,15 @@ typedef struct
   gchar *text;                  /* `candidate:…`; NULL: no more */
 } JanusCandidate;
 
-/* All: (transfer full), one JSON object. */
-gchar * janus_print_request   (const JanusAddress * to, const gchar * verb);
-gchar * janus_print_attach    (const JanusAddress * to, const gchar * plugin, const gchar * opaque_id);
-gchar * janus_print_trickle   (const JanusAddress * to, const JanusCandidate * candidates, guint n);
+gchar * janus_print_request   (const JanusAddress * to, const gchar * verb, const gchar * members);
+/* All: (transfer full), the members of one request. */
+gchar * janus_print_attach    (const gchar * plugin);
+gchar * janus_print_trickle   (const JanusCandidate * candidates, guint n);
 /* Requests to the VideoRoom without and with a room. */
-gchar * janus_print_body      (const JanusAddress * to, const gchar * request);
-gchar * janus_print_room      (const JanusAddress * to, const gchar * request, const JanusRoom * room);
+gchar * janus_print_body      (const gchar * request);
+gchar * janus_print_room      (const gchar * request, const JanusRoom * room);
 /* `publish` or `configure`, with an offer. */
-gchar * janus_print_offer     (const JanusAddress * to, const gchar * request, const JanusPublish * publish,
-                               const gchar * sdp);
+gchar * janus_print_offer     (const gchar * request, const JanusPublish * publish, const gchar * sdp);
 
 typedef enum
 {
@@ -105,6 +129,14 @@ typedef enum
   JANUS_TRICKLE,
   JANUS_OTHER,                  /* of a newer server: not for us */
 } JanusKind;
+
+/* What the VideoRoom reports of its own accord. */
+typedef enum
+{
+  JANUS_ROOM_OTHER,             /* about another member, or an answer */
+  JANUS_ROOM_KICKED,            /* we were */
+  JANUS_ROOM_DESTROYED,
+} JanusRoomEvent;
 
 typedef struct
 {
@@ -144,24 +176,21 @@ typedef struct
   guint lost;
 
   /* JANUS_TRICKLE */
-  gchar *candidate;             /* NULL: no more */
+  gboolean completed;           /* there are no more candidates */
+  gchar *candidate;             /* nullable: none, or one that is none */
   guint mline;
 
-  gchar *jsep_type, *sdp;
+  gchar *answer;                /* nullable: an SDP */
 
-  /* The VideoRoom's: its word, and what follows it. */
-  gchar *videoroom;
-  JanusId room, member;
-  gboolean configured, unpublished, left, kicked;
+  /* The VideoRoom's */
+  JanusRoomEvent room_event;
+  JanusId member;               /* who joined */
   GArray *members;              /* nullable, of JanusMember */
 } JanusMessage;
 
 /* Total: each @text gives a message or an error. */
 JanusMessage * janus_message_parse (const gchar * text, gssize size, GError ** error);
 void           janus_message_free  (JanusMessage * message);
-
-/* Whether json-glib may have it: strict JSON, not too large nor too deep. */
-gboolean       janus_json_check    (const gchar * text, gsize size, GError ** error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (JanusMessage, janus_message_free)
 

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The connection to a Janus server: its WebSocket, and the requests that wait for answers. */
+#pragma once
+
+#include "gstrcastnetsignaller.h"
+#include "janus-message.h"
+#include "janus-settings.h"
+#include "net-reach.h"
+
+G_BEGIN_DECLS
+
+typedef struct _JanusLink JanusLink;
+
+/**
+ * JanusRoute:
+ * @dead_end: (nullable): the address of ours that is tried last: a connection from
+ *   it died of silence
+ * @failed_attempts: connections since that achieved nothing
+ *
+ * What was learned of the uplinks to a server. It outlives links.
+ */
+typedef struct
+{
+  GInetAddress *dead_end;
+  guint failed_attempts;
+} JanusRoute;
+
+/**
+ * JanusLinkCallbacks:
+ * @opened: requests can be made
+ * @lost: the connection is over, @error says why; its requests are forgotten, and not
+ *   answered any more
+ * @message: the server sent a message that answers no request
+ *
+ * Each of them may free the link.
+ */
+typedef struct
+{
+  void (*opened)  (gpointer data);
+  void (*lost)    (const GError * error, gpointer data);
+  void (*message) (const JanusMessage * message, gpointer data);
+} JanusLinkCallbacks;
+
+/**
+ * JanusAnswered:
+ * @request: its number
+ * @message: (nullable): the answer; it may be a refusal
+ * @error: (nullable): why there is none, if there is no @message
+ * @data: as given with the request
+ *
+ * The end of a request, at most once: not after the link was lost, or the request
+ * forgotten. It may free the link.
+ */
+typedef void (*JanusAnswered) (guint request, const JanusMessage * message, const GError * error, gpointer data);
+
+/**
+ * JanusTarget:
+ * @session: 0: none
+ * @handle: 0: none
+ *
+ * What a request is about.
+ */
+typedef struct
+{
+  guint64 session, handle;
+} JanusTarget;
+
+JanusLink *  janus_link_new          (GstRcastNetSignaller     * element,
+                                      const JanusSettings      * settings,
+                                      JanusRoute               * route,
+                                      NetReach                 * reach,
+                                      const JanusLinkCallbacks * callbacks,
+                                      gpointer                   data);
+void         janus_link_free         (JanusLink                * link);
+
+void         janus_link_connect      (JanusLink                * link);
+void         janus_link_disconnect   (JanusLink                * link);
+void         janus_link_close        (JanusLink                * link);
+gboolean     janus_link_is_open      (JanusLink                * link);
+gboolean     janus_link_is_connected (JanusLink                * link);
+void         janus_link_reached      (JanusLink                * link,
+                                      gint64                     since);
+void         janus_link_blame_uplink (JanusLink                * link);
+
+/* Returns: the number of the request. @members: (transfer full) (nullable) */
+guint        janus_link_ask          (JanusLink                * link,
+                                      const gchar              * verb,
+                                      const JanusTarget        * target,
+                                      gchar                    * members,
+                                      JanusAnswered              answered,
+                                      gpointer                   data);
+/* To the plugin: an ack is not the answer; unless @immediate, a success neither. */
+guint        janus_link_ask_plugin   (JanusLink                * link,
+                                      const gchar              * request,
+                                      const JanusTarget        * target,
+                                      gchar                    * members,
+                                      gboolean                   immediate,
+                                      JanusAnswered              answered,
+                                      gpointer                   data);
+void         janus_link_forget       (JanusLink                * link,
+                                      guint                      request);
+
+GError *     janus_link_new_refusal  (JanusLink                * link,
+                                      const JanusMessage       * message,
+                                      const gchar              * what);
+GError *     janus_link_new_error    (JanusLink                * link,
+                                      GstRcastError              code,
+                                      const gchar              * format,
+                                      ...) G_GNUC_PRINTF (3, 4);
+
+GSocketAddress *
+             janus_route_choose      (const JanusRoute         * route,
+                                      GUri                     * url);
+void         janus_route_clear       (JanusRoute               * route);
+
+G_END_DECLS

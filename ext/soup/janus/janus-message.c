@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The JSON of the Janus API and its VideoRoom plugin: pure functions from and to text. */
+#include "config.h"
+
+#include "janus-message.h"
+
+#include <string.h>
+
+#include "net-json.h"
+#include "rcast-text.h"
+
+/* A ghost of ours leaves the room soon after its session is destroyed. */
+#define GHOST_RETRY_AFTER (2 * GST_SECOND)
+#define FULL_RETRY_AFTER (5 * GST_SECOND)
+
+GstRcastError
+janus_error_classify (gint number, GstClockTime * retry_after)
+{
+  switch (number) {
+    case JANUS_E_UNAUTHORIZED:
+    case JANUS_E_TOKEN_PLUGIN:
+      return GST_RCAST_ERROR_UNAUTHORIZED;
+    case JANUS_E_NO_SESSION:
+    case JANUS_E_NO_HANDLE:
+      return GST_RCAST_ERROR_SESSION_GONE;
+    case JANUS_E_NO_PLUGIN:
+      return GST_RCAST_ERROR_NOT_SUPPORTED;
+    case JANUS_E_ROOM_UNKNOWN:
+    case JANUS_E_ROOM_UNAUTHORIZED:
+      return GST_RCAST_ERROR_REJECTED;
+    case JANUS_E_BAD_JSEP_TYPE:
+    case JANUS_E_BAD_SDP:
+    case JANUS_E_ROOM_SDP_TYPE:
+    case JANUS_E_ROOM_SDP:
+      return GST_RCAST_ERROR_NOT_ACCEPTABLE;
+    case JANUS_E_INVALID_ELEMENT:
+      return GST_RCAST_ERROR_INVALID_ARGUMENT;
+    case JANUS_E_ROOM_FULL:
+      *retry_after = FULL_RETRY_AFTER;
+      return GST_RCAST_ERROR_BUSY;
+    case JANUS_E_ID_EXISTS:
+      *retry_after = GHOST_RETRY_AFTER;
+      return GST_RCAST_ERROR_BUSY;
+    case JANUS_E_DRAINING:
+      return GST_RCAST_ERROR_BUSY;
+    default:
+      return GST_RCAST_ERROR_FAILED;
+  }
+}
+
+/* Identifiers */
+
+void
+janus_id_set (JanusId * id, const gchar * text, gboolean is_string)
+{
+  gchar *copy = g_strdup (text);
+
+  g_free (id->text);
+  id->text = copy;
+  id->is_string = is_string;
+}
+
+void
+janus_id_clear (JanusId * id)
+{
+  janus_id_set (id, NULL, FALSE);
+}
+
+gboolean
+janus_id_equal (const JanusId * a, const JanusId * b)
+{
+  return a->text && b->text && a->is_string == b->is_string
+      && g_str_equal (a->text, b->text);
+}
+
+void
+janus_id_guess (JanusId * id, const gchar * text)
+{
+  /* A leading zero would be lost, so it is a string's. */
+  gboolean number = g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, NULL,
+      NULL) && (text[0] != '0' || text[1] == '\0');
+
+  janus_id_set (id, text, !number);
+}
+
+/* Printing */
+
+static void
+print_string (GString * out, const gchar * text)
+{
+  g_autofree gchar *valid = g_utf8_make_valid (text, -1);
+
+  g_string_append_c (out, '"');
+  for (const gchar * p = valid; *p; p++) {
+    if (*p == '"' || *p == '\\')
+      g_string_append_c (out, '\\');
+    if ((guchar) * p < 0x20)
+      g_string_append_printf (out, "\\u%04x", (guint) * p);
+    else
+      g_string_append_c (out, *p);
+  }
+  g_string_append_c (out, '"');
+}
+
+static void
+print_name (GString * out, const gchar * name)
+{
+  if (out->len > 0 && out->str[out->len - 1] != '{')
+    g_string_append_c (out, ',');
+  g_string_append_printf (out, "\"%s\":", name);
+}
+
+/* @value NULL: no such member */
+static void
+print_member (GString * out, const gchar * name, const gchar * value)
+{
+  if (!value)
+    return;
+  print_name (out, name);
+  print_string (out, value);
+}
+
+static void
+print_number (GString * out, const gchar * name, guint64 value)
+{
+  print_name (out, name);
+  g_string_append_printf (out, "%" G_GUINT64_FORMAT, value);
+}
+
+static void
+print_id (GString * out, const gchar * name, const JanusId * id)
+{
+  if (!id->text)
+    return;
+  if (id->is_string)
+    print_member (out, name, id->text);
+  else
+    print_number (out, name, g_ascii_strtoull (id->text, NULL, 10));
+}
+
+/**
+ * janus_print_request:
+ * @to: what the request is about
+ * @verb: what is asked for: `create`, `attach`, `message`, …
+ * @members: (nullable): the members that only this request has, without braces
+ *
+ * Returns: (transfer full): the request
+ */
+gchar *
+janus_print_request (const JanusAddress * to, const gchar * verb,
+    const gchar * members)
+{
+  GString *out = g_string_new ("{");
+
+  print_member (out, "janus", verb);
+  print_member (out, "transaction", to->transaction);
+  if (to->session)
+    print_number (out, "session_id", to->session);
+  if (to->handle)
+    print_number (out, "handle_id", to->handle);
+  print_member (out, "token", to->token);
+  print_member (out, "apisecret", to->api_secret);
+  if (members)
+    g_string_append_printf (out, ",%s", members);
+  g_string_append_c (out, '}');
+  return g_string_free (out, FALSE);
+}
+
+gchar *
+janus_print_attach (const gchar * plugin)
+{
+  GString *out = g_string_new (NULL);
+
+  print_member (out, "plugin", plugin);
+  return g_string_free (out, FALSE);
+}
+
+static void
+print_candidate (GString * out, const JanusCandidate * candidate)
+{
+  g_string_append_c (out, '{');
+  if (candidate->text) {
+    print_member (out, "candidate", candidate->text);
+    print_member (out, "sdpMid", candidate->mid);
+    print_number (out, "sdpMLineIndex", candidate->mline);
+  } else {
+    g_string_append (out, "\"completed\":true");
+  }
+  g_string_append_c (out, '}');
+}
+
+gchar *
+janus_print_trickle (const JanusCandidate * candidates, guint n)
+{
+  GString *out = g_string_new (n == 1 ? "\"candidate\":" :
+      "\"candidates\":[");
+
+  for (guint i = 0; i < n; i++) {
+    if (i > 0)
+      g_string_append_c (out, ',');
+    print_candidate (out, &candidates[i]);
+  }
+  if (n != 1)
+    g_string_append_c (out, ']');
+  return g_string_free (out, FALSE);
+}
+
+static GString *
+begin_body (const gchar * request)
+{
+  GString *out = g_string_new ("\"body\":{");
+
+  print_member (out, "request", request);
+  return out;
+}
+
+gchar *
+janus_print_body (const gchar * request)
+{
+  GString *out = begin_body (request);
+
+  g_string_append_c (out, '}');
+  return g_string_free (out, FALSE);
+}
+
+/* What a room that is made on demand takes: all that browsers can. */
+#define ROOM_AUDIO_CODECS "opus,g722,pcmu,pcma"
+#define ROOM_VIDEO_CODECS "h264,vp8,vp9,av1,h265"
+
+gchar *
+janus_print_room (const gchar * request, const JanusRoom * room)
+{
+  GString *out = begin_body (request);
+
+  print_id (out, "room", &room->room);
+  if (g_str_equal (request, "join")) {
+    print_member (out, "ptype", "publisher");
+    print_id (out, "id", &room->id);
+    print_member (out, "display", room->display);
+    print_member (out, "pin", room->pin);
+    print_member (out, "token", room->token);
+  } else if (g_str_equal (request, "create")) {
+    print_member (out, "pin", room->pin);
+    print_member (out, "secret", room->secret);
+    print_member (out, "admin_key", room->admin_key);
+    print_member (out, "audiocodec", ROOM_AUDIO_CODECS);
+    print_member (out, "videocodec", ROOM_VIDEO_CODECS);
+  }
+  g_string_append_c (out, '}');
+  return g_string_free (out, FALSE);
+}
+
+gchar *
+janus_print_offer (const gchar * request, const JanusPublish * publish,
+    const gchar * sdp)
+{
+  GString *out = begin_body (request);
+
+  if (publish->bitrate)
+    print_number (out, "bitrate", publish->bitrate);
+  print_member (out, "audiocodec", publish->audio_codec);
+  print_member (out, "videocodec", publish->video_codec);
+  g_string_append (out, "},\"jsep\":{");
+  print_member (out, "type", "offer");
+  print_member (out, "sdp", sdp);
+  g_string_append_c (out, '}');
+  return g_string_free (out, FALSE);
+}
+
+/* Reading */
+
+/* For a person, and to be kept: bounded and printable. */
+static gchar *
+dup_clean (const NetJsonValue * object, const gchar * name)
+{
+  return gst_rcast_text_clean (net_json_get_text (object, name), -1);
+}
+
+static guint64
+get_id_number (const NetJsonValue * object, const gchar * name)
+{
+  guint64 number = 0;
+
+  net_json_get_number (object, name, &number);
+  return number;
+}
+
+/* 0 where it does not fit */
+static guint
+get_small (const NetJsonValue * object, const gchar * name)
+{
+  guint64 number = get_id_number (object, name);
+
+  return number <= G_MAXINT ? number : 0;
+}
+
+static void
+get_id (const NetJsonValue * object, const gchar * name, JanusId * id)
+{
+  g_autofree gchar *text = dup_clean (object, name);
+  gboolean is_string = text != NULL;
+  guint64 number;
+
+  if (!text && net_json_get_number (object, name, &number))
+    text = g_strdup_printf ("%" G_GUINT64_FORMAT, number);
+  if (text)
+    janus_id_set (id, text, is_string);
+}
+
+static JanusKind
+parse_kind (const gchar * word)
+{
+  static const gchar *const words[] = {
+    [JANUS_SUCCESS] = "success",
+    [JANUS_ACK] = "ack",
+    [JANUS_ERROR] = "error",
+    [JANUS_SERVER_INFO] = "server_info",
+    [JANUS_EVENT] = "event",
+    [JANUS_WEBRTCUP] = "webrtcup",
+    [JANUS_MEDIA] = "media",
+    [JANUS_SLOWLINK] = "slowlink",
+    [JANUS_ICE_FAILED] = "ice-failed",
+    [JANUS_HANGUP] = "hangup",
+    [JANUS_DETACHED] = "detached",
+    [JANUS_TIMEOUT] = "timeout",
+    [JANUS_TRICKLE] = "trickle",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++) {
+    if (g_str_equal (word, words[i]))
+      return i;
+  }
+  return JANUS_OTHER;
+}
+
+/* Short enough to be counted in milliseconds. */
+static guint
+get_timeout (const NetJsonValue * root, const gchar * name)
+{
+  return MIN (get_id_number (root, name), JANUS_MAX_TIMEOUT);
+}
+
+static void
+parse_info (JanusMessage * message, const NetJsonValue * root)
+{
+  const NetJsonValue *plugins = net_json_get_object (root, "plugins");
+
+  message->version = dup_clean (root, "version_string");
+  message->session_timeout = get_timeout (root, "session-timeout");
+  message->reclaim_timeout = get_timeout (root, "reclaim-session-timeout");
+  message->has_plugins = plugins != NULL;
+  message->has_videoroom = net_json_has (plugins, JANUS_PLUGIN_VIDEOROOM);
+}
+
+static void
+parse_members (JanusMessage * message, const NetJsonValue * array)
+{
+  message->members = g_array_new (FALSE, TRUE, sizeof (JanusMember));
+  for (const NetJsonValue * value = net_json_get_first (array); value;
+      value = net_json_get_next (value)) {
+    JanusMember member = {.publisher = net_json_get_flag (value, "publisher") };
+
+    if (!net_json_is_object (value))
+      continue;
+    get_id (value, "id", &member.id);
+    g_array_append_val (message->members, member);
+  }
+}
+
+/* "ok" is about us, an identifier about another member. */
+static gboolean
+is_ok (const NetJsonValue * data, const gchar * name)
+{
+  return g_strcmp0 (net_json_get_text (data, name), "ok") == 0;
+}
+
+static JanusRoomEvent
+parse_room_event (const NetJsonValue * data)
+{
+  if (is_ok (data, "leaving")
+      && g_strcmp0 (net_json_get_text (data, "reason"), "kicked") == 0)
+    return JANUS_ROOM_KICKED;
+  if (g_strcmp0 (net_json_get_text (data, "videoroom"), "destroyed") == 0)
+    return JANUS_ROOM_DESTROYED;
+  return JANUS_ROOM_OTHER;
+}
+
+static void
+set_failure (JanusMessage * message, guint code, gchar * reason)
+{
+  message->code = code > 0 ? (gint) code : -1;
+  g_free (message->reason);
+  message->reason = reason;
+}
+
+static void
+parse_videoroom (JanusMessage * message, const NetJsonValue * data)
+{
+  const NetJsonValue *members = net_json_get_array (data, "participants");
+  guint code = get_small (data, "error_code");
+
+  message->room_event = parse_room_event (data);
+  get_id (data, "id", &message->member);
+  if (members)
+    parse_members (message, members);
+  if (code || net_json_get_text (data, "error"))
+    set_failure (message, code, dup_clean (data, "error"));
+}
+
+static void
+parse_candidate (JanusMessage * message, const NetJsonValue * candidate)
+{
+  const gchar *text = net_json_get_text (candidate, "candidate");
+
+  message->completed = !candidate || net_json_get_flag (candidate, "completed");
+  if (message->completed || !text || strlen (text) > JANUS_MAX_CANDIDATE)
+    return;
+  message->candidate = g_strdup (text);
+  message->mline = get_small (candidate, "sdpMLineIndex");
+}
+
+static void
+parse_event (JanusMessage * message, const NetJsonValue * root)
+{
+  const NetJsonValue *jsep = net_json_get_object (root, "jsep");
+
+  message->reason = dup_clean (root, "reason");
+  message->mid = dup_clean (root, "mid");
+  message->media = dup_clean (root, "type");
+  if (!message->media)
+    message->media = dup_clean (root, "media");
+  message->receiving = net_json_get_flag (root, "receiving");
+  message->uplink = net_json_get_flag (root, "uplink");
+  message->lost = get_small (root, "lost");
+  if (g_strcmp0 (net_json_get_text (jsep, "type"), "answer") == 0)
+    message->answer = g_strdup (net_json_get_text (jsep, "sdp"));
+}
+
+static JanusMessage *
+parse_message (const NetJsonValue * root, GError ** error)
+{
+  const NetJsonValue *plugindata = net_json_get_object (root, "plugindata");
+  const NetJsonValue *failure = net_json_get_object (root, "error");
+  const gchar *word = net_json_get_text (root, "janus");
+  JanusMessage *message;
+
+  if (!word) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "not a message of Janus: no \"janus\"");
+    return NULL;
+  }
+  message = g_new0 (JanusMessage, 1);
+  message->kind = parse_kind (word);
+  message->transaction = g_strdup (net_json_get_text (root, "transaction"));
+  message->session = get_id_number (root, "session_id");
+  message->sender = get_id_number (root, "sender");
+  message->id = get_id_number (net_json_get_object (root, "data"), "id");
+  parse_event (message, root);
+  if (message->kind == JANUS_SERVER_INFO)
+    parse_info (message, root);
+  if (message->kind == JANUS_TRICKLE)
+    parse_candidate (message, net_json_get_object (root, "candidate"));
+  if (plugindata)
+    parse_videoroom (message, net_json_get_object (plugindata, "data"));
+  if (message->kind == JANUS_ERROR)
+    set_failure (message, get_small (failure, "code"), dup_clean (failure,
+            "reason"));
+  return message;
+}
+
+/**
+ * janus_message_parse:
+ * @text: what came
+ * @size: of @text, -1: it ends in NUL
+ * @error: why it is not a message; it quotes nothing of @text
+ *
+ * Texts that a person may read are bounded and printable. What is not of the type that
+ * Janus gives it is as if it was not there.
+ *
+ * Returns: (transfer full) (nullable): the message
+ */
+JanusMessage *
+janus_message_parse (const gchar * text, gssize size, GError ** error)
+{
+  g_autoptr (NetJson) json =
+      net_json_parse (text, size < 0 ? strlen (text) : (gsize) size, error);
+
+  return json ? parse_message (net_json_get_root (json), error) : NULL;
+}
+
+void
+janus_message_free (JanusMessage * message)
+{
+  if (!message)
+    return;
+  g_free (message->transaction);
+  g_free (message->reason);
+  g_free (message->version);
+  g_free (message->mid);
+  g_free (message->media);
+  g_free (message->candidate);
+  g_free (message->answer);
+  janus_id_clear (&message->member);
+  for (guint i = 0; message->members && i < message->members->len; i++)
+    janus_id_clear (&g_array_index (message->members, JanusMember, i).id);
+  g_clear_pointer (&message->members, g_array_unref);
+  g_free (message);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An offer to the VideoRoom, and whether an answer takes all of it: pure. */
+#include "config.h"
+
+#include "janus-offer.h"
+
+#include <gst/sdp/gstsdpmessage.h>
+
+#include "rcast-sdp.h"
+#include "rcast-text.h"
+
+/* Takes NULL. */
+void
+janus_offer_free (JanusOffer * offer)
+{
+  if (!offer)
+    return;
+  g_free (offer->sdp);
+  g_free (offer->ufrag);
+  g_ptr_array_unref (offer->mids);
+  g_free (offer);
+}
+
+/* Of data: Janus does not report whether it receives them, and may do without. */
+static gboolean
+is_channel (const GstSDPMedia * media)
+{
+  return g_strcmp0 (gst_sdp_media_get_media (media), "application") == 0;
+}
+
+/* Returns: (nullable): NULL with @error if @text is no SDP */
+JanusOffer *
+janus_offer_new (const gchar * text, GError ** error)
+{
+  GstSDPMessage *sdp = gst_rcast_sdp_parse (text, -1, error);
+  const gchar *ufrag = NULL, *pwd = NULL;
+  JanusOffer *offer;
+
+  if (!sdp)
+    return NULL;
+  offer = g_new0 (JanusOffer, 1);
+  offer->sdp = g_strdup (text);
+  offer->mids = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    g_ptr_array_add (offer->mids, g_strdup (gst_rcast_sdp_get_mid (sdp, i)));
+    offer->n_media += !is_channel (gst_sdp_message_get_media (sdp, i));
+  }
+  gst_rcast_sdp_get_credentials (sdp, &ufrag, &pwd);
+  offer->ufrag = g_strdup (ufrag);
+  gst_sdp_message_free (sdp);
+  return offer;
+}
+
+/**
+ * janus_offer_find_refused:
+ * @answer: the server's SDP
+ * @error: set if it is none
+ *
+ * Returns: (nullable) (transfer full): which m-section the room refuses, for a person;
+ *   %NULL: it takes all, or there is an @error
+ */
+gchar *
+janus_offer_find_refused (const gchar * answer, GError ** error)
+{
+  GstSDPMessage *sdp = gst_rcast_sdp_parse (answer, -1, error);
+  gchar *refused = NULL;
+
+  if (!sdp)
+    return NULL;
+  for (guint i = 0; !refused && i < gst_sdp_message_medias_len (sdp); i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
+    g_autofree gchar *kind =
+        gst_rcast_text_clean (gst_sdp_media_get_media (media), -1);
+
+    if (gst_sdp_media_get_port (media) == 0 && !is_channel (media))
+      refused = g_strdup_printf ("m-section %u (%s)", i, kind ? kind : "?");
+  }
+  gst_sdp_message_free (sdp);
+  return refused;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What Janus reports of its own accord, passed on to the signaller's owner and to the bus. */
+#include "config.h"
+
+#include "janus-reports.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_janus_reports_debug);
+#define GST_CAT_DEFAULT rcast_janus_reports_debug
+
+/* Messages on the bus in a second: a server that floods us shall not fill it. What is
+ * beyond is in the log. */
+#define MAX_MESSAGES 50
+
+struct _JanusReports
+{
+  GstRcastSignaller *element;   /* borrowed */
+  GHashTable *silent;           /* mids of which the server receives nothing */
+  gboolean all_silent;          /* as last passed on */
+  gint64 since;                 /* monotonic, us: the second that is counted */
+  guint n_messages;             /* in it */
+};
+
+JanusReports *
+janus_reports_new (GstRcastSignaller * element)
+{
+  static gsize once = 0;
+  JanusReports *self = g_new0 (JanusReports, 1);
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_janus_reports_debug, "rcastjanusreports", 0,
+        "Reports of Janus");
+    g_once_init_leave (&once, 1);
+  }
+  self->element = element;
+  self->silent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return self;
+}
+
+void
+janus_reports_free (JanusReports * self)
+{
+  g_hash_table_unref (self->silent);
+  g_free (self);
+}
+
+static GstStructure *
+event_new (const gchar * event)
+{
+  return gst_structure_new ("janus-event", "event", G_TYPE_STRING, event, NULL);
+}
+
+static gboolean
+may_post (JanusReports * self)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (now - self->since >= G_USEC_PER_SEC) {
+    self->since = now;
+    self->n_messages = 0;
+  }
+  return self->n_messages++ < MAX_MESSAGES;
+}
+
+/* Takes @structure, whose texts are clean. */
+static void
+post (JanusReports * self, GstStructure * structure)
+{
+  if (!may_post (self)) {
+    GST_DEBUG_OBJECT (self->element, "not posted: %" GST_PTR_FORMAT, structure);
+    gst_structure_free (structure);
+    return;
+  }
+  GST_INFO_OBJECT (self->element, "server: %" GST_PTR_FORMAT, structure);
+  gst_element_post_message (GST_ELEMENT (self->element),
+      gst_message_new_element (GST_OBJECT (self->element), structure));
+}
+
+void
+janus_reports_event (JanusReports * self, const gchar * event)
+{
+  post (self, event_new (event));
+}
+
+void
+janus_reports_pass_on (JanusReports * self, GstRcastServerEvent event,
+    const gchar * format, ...)
+{
+  g_autofree gchar *detail = NULL;
+  va_list args;
+
+  va_start (args, format);
+  detail = g_strdup_vprintf (format, args);
+  va_end (args);
+  gst_rcast_signaller_server_event (self->element, event, detail);
+}
+
+void
+janus_reports_hangup (JanusReports * self, const JanusMessage * message)
+{
+  GstStructure *event = event_new ("hangup");
+
+  gst_structure_set (event, "reason", G_TYPE_STRING, message->reason ?
+      message->reason : "no reason given", NULL);
+  post (self, event);
+}
+
+void
+janus_reports_slow_link (JanusReports * self, const JanusMessage * message)
+{
+  GstStructure *event = event_new ("slowlink");
+
+  gst_structure_set (event, "media", G_TYPE_STRING, message->media, "mid",
+      G_TYPE_STRING, message->mid, "uplink", G_TYPE_BOOLEAN, message->uplink,
+      "lost", G_TYPE_UINT, message->lost, NULL);
+  post (self, event);
+  janus_reports_pass_on (self, GST_RCAST_SERVER_SLOW_LINK,
+      "%u packets of %s lost", message->lost,
+      message->media ? message->media : "media");
+}
+
+static void
+note_receiving (JanusReports * self, const gchar * mid, gboolean receiving,
+    guint n_media)
+{
+  gboolean silent;
+
+  if (receiving)
+    g_hash_table_remove (self->silent, mid);
+  else if (g_hash_table_size (self->silent) < n_media)
+    g_hash_table_add (self->silent, g_strdup (mid));
+  silent = n_media > 0 && g_hash_table_size (self->silent) >= n_media;
+  if (silent == self->all_silent)
+    return;
+  self->all_silent = silent;
+  if (silent)
+    janus_reports_pass_on (self, GST_RCAST_SERVER_MEDIA_SILENT,
+        "Janus receives none of our media");
+  else
+    janus_reports_pass_on (self, GST_RCAST_SERVER_MEDIA_FLOWING,
+        "Janus receives media");
+}
+
+/* The server does, or does not, receive one of our @n_media: sound or pictures. */
+void
+janus_reports_media (JanusReports * self, const JanusMessage * message,
+    guint n_media)
+{
+  const gchar *mid = message->mid ? message->mid : message->media;
+  GstStructure *event = event_new ("media");
+
+  gst_structure_set (event, "mid", G_TYPE_STRING, message->mid, "type",
+      G_TYPE_STRING, message->media, "receiving", G_TYPE_BOOLEAN,
+      message->receiving, NULL);
+  post (self, event);
+  if (mid)
+    note_receiving (self, mid, message->receiving, n_media);
+}
+
+/* What was reported of the former media counts no more. */
+void
+janus_reports_new_media (JanusReports * self)
+{
+  g_hash_table_remove_all (self->silent);
+  self->all_silent = FALSE;
+}

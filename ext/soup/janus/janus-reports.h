@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What Janus reports of its own accord, passed on to the signaller's owner and to the bus. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "janus-message.h"
+#include "rcast-signaller.h"
+
+G_BEGIN_DECLS
+
+/* Which media the server is silent about, and how much it has reported lately. */
+typedef struct _JanusReports JanusReports;
+
+JanusReports *  janus_reports_new         (GstRcastSignaller     * element);
+void            janus_reports_free        (JanusReports          * self);
+
+void            janus_reports_event       (JanusReports          * self,
+                                           const gchar           * event);
+void            janus_reports_pass_on     (JanusReports          * self,
+                                           GstRcastServerEvent     event,
+                                           const gchar           * format,
+                                           ...) G_GNUC_PRINTF (3, 4);
+void            janus_reports_hangup      (JanusReports          * self,
+                                           const JanusMessage    * message);
+void            janus_reports_slow_link   (JanusReports          * self,
+                                           const JanusMessage    * message);
+void            janus_reports_media       (JanusReports          * self,
+                                           const JanusMessage    * message,
+                                           guint                   n_media);
+void            janus_reports_new_media   (JanusReports          * self);
+
+G_END_DECLS

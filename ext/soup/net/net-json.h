@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* JSON from a network (RFC 8259), read strictly and within limits: pure. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Bytes. An SDP as a JSON string, and a room full of publishers, are a tenth of it. */
+#define NET_JSON_MAX_SIZE (1024 * 1024)
+/* Deepest that a protocol of ours has: message, plugindata, data, publishers, streams,
+ * one stream. */
+#define NET_JSON_MAX_DEPTH 16
+/* Members of one object: each name is compared with those before it. */
+#define NET_JSON_MAX_MEMBERS 256
+/* In a document: 40 bytes of memory each. */
+#define NET_JSON_MAX_VALUES (128 * 1024)
+
+/**
+ * NetJson:
+ *
+ * A document. It owns its values and their strings, which never change.
+ */
+typedef struct _NetJson NetJson;
+
+/**
+ * NetJsonValue:
+ *
+ * A value of a document. Functions that look into one take %NULL as a value that is not
+ * there, and take a value of another type than they ask for as one that is not there.
+ */
+typedef struct _NetJsonValue NetJsonValue;
+
+NetJson *             net_json_parse      (const gchar         * text,
+                                           gsize                 size,
+                                           GError             ** error);
+void                  net_json_free       (NetJson             * json);
+const NetJsonValue *  net_json_get_root   (const NetJson       * json);
+
+/* Of an object */
+gboolean              net_json_has        (const NetJsonValue  * object,
+                                           const gchar         * name);
+const NetJsonValue *  net_json_get_object (const NetJsonValue  * object,
+                                           const gchar         * name);
+const NetJsonValue *  net_json_get_array  (const NetJsonValue  * object,
+                                           const gchar         * name);
+const gchar *         net_json_get_text   (const NetJsonValue  * object,
+                                           const gchar         * name);
+gboolean              net_json_get_number (const NetJsonValue  * object,
+                                           const gchar         * name,
+                                           guint64             * number);
+gboolean              net_json_get_flag   (const NetJsonValue  * object,
+                                           const gchar         * name);
+
+/* Of an array */
+guint                 net_json_get_length (const NetJsonValue  * array);
+const NetJsonValue *  net_json_get_first  (const NetJsonValue  * array);
+const NetJsonValue *  net_json_get_next   (const NetJsonValue  * element);
+gboolean              net_json_is_object  (const NetJsonValue  * value);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetJson, net_json_free)
+
+G_END_DECLS
