@@ -446,15 +446,9 @@ go_on_air (GstRcastPolicy * policy, const GstRcastTurn * turn)
   here (policy)->silent_retried = FALSE;
 }
 
-/* Returns: how long to wait before what follows */
-static GstClockTime
-count (GstRcastPolicy * policy, const GstRcastMove * move, const GstRcastTurn * turn)
+static void
+count_attempt (GstRcastPolicy * policy, guint effects)
 {
-  guint effects = move->effects;
-  GstClockTime delay = 0;
-
-  if (effects & GST_RCAST_EFFECT_TROUBLE)
-    policy->trouble = own_reason (move, turn);
   if (effects & GST_RCAST_EFFECT_ATTEMPT)
     policy->attempt++;
   if (effects & GST_RCAST_EFFECT_BY_RESTART) {
@@ -469,14 +463,34 @@ count (GstRcastPolicy * policy, const GstRcastMove * move, const GstRcastTurn * 
     policy->renegotiations--;
   if (effects & GST_RCAST_EFFECT_BY_FAILBACK)
     return_to_first (policy);
+}
+
+/* Without signalling there is nothing to do but to get it back.
+ * Returns: how long to wait before */
+static GstClockTime
+hold (GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  policy->holds++;
+  policy->strategy = policy->signalling_lost ? GST_RCAST_STRATEGY_NONE :
+      GST_RCAST_STRATEGY_ICE_RESTART;
+  return backoff (policy, policy->holds + 1, turn);
+}
+
+/* Returns: how long to wait before what follows */
+static GstClockTime
+count (GstRcastPolicy * policy, const GstRcastMove * move,
+    const GstRcastTurn * turn)
+{
+  guint effects = move->effects;
+  GstClockTime delay = 0;
+
+  if (effects & GST_RCAST_EFFECT_TROUBLE)
+    policy->trouble = own_reason (move, turn);
+  count_attempt (policy, effects);
   if (effects & GST_RCAST_EFFECT_BY_SESSION)
     delay = next_session (policy, turn);
-  if (effects & GST_RCAST_EFFECT_HOLD) {
-    policy->holds++;
-    policy->strategy = policy->signalling_lost ? GST_RCAST_STRATEGY_NONE :
-        GST_RCAST_STRATEGY_ICE_RESTART;
-    delay = backoff (policy, policy->holds + 1, turn);
-  }
+  if (effects & GST_RCAST_EFFECT_HOLD)
+    delay = hold (policy, turn);
   if (effects & GST_RCAST_EFFECT_RESUME)
     delay = backoff (policy, ++policy->resumes, turn);
   if (effects & GST_RCAST_EFFECT_ON_AIR)
@@ -728,6 +742,25 @@ set_deadline (GstRcastPolicy * policy, const GstRcastMove * move,
   policy->extended = FALSE;
 }
 
+/* What follows; step->status is still the one before. */
+static void
+fill_step (const GstRcastPolicy * policy, const GstRcastMove * move,
+    const GstRcastTurn * turn, GstRcastStep * step)
+{
+  step->to = policy->state;
+  step->actions = move->actions;
+  step->generation = policy->generation;
+  step->location = policy->location;
+  step->strategy = strategy_of (policy, move, turn);
+  step->attempt = policy->attempt;
+  if (policy->signalling_lost && step->outage > 0)
+    step->plane = GST_RCAST_PLANE_BOTH;
+  if (policy->status == step->status && !is_news (move, turn))
+    step->actions &= ~(GST_RCAST_ACTION_POST_OUTAGE
+        | GST_RCAST_ACTION_POST_STATUS);
+  step->status = policy->status;
+}
+
 static void
 take_step (GstRcastPolicy * policy, const GstRcastMove * move,
     const GstRcastTurn * turn, GstRcastStep * step)
@@ -754,19 +787,7 @@ take_step (GstRcastPolicy * policy, const GstRcastMove * move,
   set_deadline (policy, move, turn, step->delay);
   policy->status = status_of (policy);
   plan_probe (policy, step->from, turn);
-
-  step->to = next;
-  step->actions = move->actions;
-  step->generation = policy->generation;
-  step->location = policy->location;
-  step->strategy = strategy_of (policy, move, turn);
-  step->attempt = policy->attempt;
-  if (policy->signalling_lost && step->outage > 0)
-    step->plane = GST_RCAST_PLANE_BOTH;
-  if (policy->status == step->status && !is_news (move, turn))
-    step->actions &= ~(GST_RCAST_ACTION_POST_OUTAGE
-        | GST_RCAST_ACTION_POST_STATUS);
-  step->status = policy->status;
+  fill_step (policy, move, turn, step);
 }
 
 /**
