@@ -30,7 +30,8 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
     g_assert (gst_sdp_message_medias_len (answer) == 1);
     g_assert (gst_rcast_sdp_get_credentials (answer, NULL, NULL));
   }
-  for (guint status = 200; status < 205; status++) {
+  /* Those that a restart can be answered with: taken, and misunderstood. */
+  for (guint status = 200; status < 205; status += 4) {
     g_autoptr (GError) error = NULL;
     g_autoptr (GstSDPMessage) answer = gst_rcast_sdp_parse (OFFER, -1, NULL);
     gboolean ok = whip_answer_apply_restart (answer, status,
