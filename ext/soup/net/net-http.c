@@ -10,7 +10,7 @@
 #include "rcast-text.h"
 
 #define CHUNK_SIZE (16 * 1024)
-/* How long the text of an answer is waited for whose status says it all. */
+/* How long to wait for the body of an answer whose status is enough. */
 #define OPTIONAL_BODY_MS 1000
 #define OPTIONAL_BODY_SHARE 4   /* of the time for the whole exchange, at most */
 
@@ -27,7 +27,7 @@ struct _NetHttp
   GSource *connect_timer, *timer;
   gulong starting_id, network_id;
   gboolean connected, sent;
-  GError *error;                /* the first one; why it was cancelled */
+  GError *error;                /* the first one, also that for which it was cancelled */
   NetHttpDone done;
   gpointer data;
 };
@@ -62,7 +62,7 @@ stream_closed (GObject * source, GAsyncResult * result, gpointer data)
   finish (data);
 }
 
-/* What libsoup does not read to its end it would read on closing. */
+/* Cancelled first unless all was read: else libsoup reads the rest when it closes. */
 static void
 close_stream (NetHttp * http, gboolean at_end)
 {
@@ -167,7 +167,7 @@ net_http_describe_error (SoupMessage * msg, const GError * error)
       url, what);
 }
 
-/* @error counts unless we cancelled: then the reason for that does. */
+/* The first error counts: libsoup's is only a cancellation if we cancelled. */
 static void
 take_error (NetHttp * http, const GError * error)
 {
@@ -274,7 +274,7 @@ connect_time_is_up (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* A connection is there, and the request goes out on it. */
+/* The connection is there, TLS included: the request goes out. */
 static void
 on_starting (SoupMessage * msg, gpointer data)
 {
@@ -335,7 +335,7 @@ net_http_start (SoupSession * session, SoupMessage * msg,
   return http;
 }
 
-/* Whether nothing has come of the server yet, not even a TCP connection. */
+/* Whether there is no TCP connection yet. */
 gboolean
 net_http_is_connecting (NetHttp * http)
 {
@@ -349,7 +349,7 @@ net_http_is_sent (NetHttp * http)
   return http->sent;
 }
 
-/* The end comes soon, with G_IO_ERROR_CANCELLED unless another was on its way. */
+/* `done` follows, with G_IO_ERROR_CANCELLED unless there was an error before. */
 void
 net_http_cancel (NetHttp * http)
 {

@@ -12,8 +12,8 @@ typedef struct _NetHttp NetHttp;
 /* What the body of an answer is to the caller. */
 typedef enum
 {
-  NET_HTTP_BODY_NEEDED,       /* without it a success is none */
-  NET_HTTP_BODY_OPTIONAL,     /* the status says it all */
+  NET_HTTP_BODY_NEEDED,         /* a success without it is an error */
+  NET_HTTP_BODY_OPTIONAL,       /* the status is enough */
 } NetHttpBody;
 
 /**

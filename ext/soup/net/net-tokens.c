@@ -223,15 +223,19 @@ find_locked (NetTokens * tokens, const gchar * origin)
   return token ? token : tokens->common;
 }
 
-/* @token: (nullable): of all locations from now on; those of single origins are
- * forgotten, as it is newer */
+/* @token: (nullable): of all locations from now on. Those of single origins are
+ * forgotten if it is another one than before: it is newer */
 void
 net_tokens_set_default (NetTokens * tokens, const gchar * token)
 {
+  if (token && !*token)
+    token = NULL;
   g_mutex_lock (&tokens->lock);
-  g_free (tokens->common);
-  tokens->common = token && *token ? g_strdup (token) : NULL;
-  g_hash_table_remove_all (tokens->own);
+  if (g_strcmp0 (tokens->common, token) != 0) {
+    g_free (tokens->common);
+    tokens->common = g_strdup (token);
+    g_hash_table_remove_all (tokens->own);
+  }
   g_mutex_unlock (&tokens->lock);
 }
 

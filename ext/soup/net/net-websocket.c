@@ -20,12 +20,12 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_websocket_debug);
 #define GST_CAT_DEFAULT rcast_websocket_debug
 
-/* How often silence and size are looked at. */
-#define LOOKS_PER_TIMEOUT 4
-#define MAX_LOOK_MS 500
+/* How often the silence and the size of a message are checked. */
+#define CHECKS_PER_TIMEOUT 4
+#define MAX_CHECK_MS 500
 /* After which an unanswered ping and an uplink that is down are no coincidence. */
 #define DOWN_GRACE_MS 500
-/* What is on its way beside one message: others, frames' heads, TLS. */
+/* Bytes on the wire for each of a message, at most: other messages, heads of frames, TLS. */
 #define WIRE_SHARE 2
 
 struct _NetWebsocket
@@ -46,13 +46,13 @@ struct _NetWebsocket
   GSource *timer;               /* handshake, then silence, then goodbye */
   gint64 heard_at;              /* us, monotonic */
   guint64 heard;                /* bytes until then, as the kernel counts */
-  gint64 looked_at;             /* us, monotonic */
-  guint look_interval;          /* ms */
+  gint64 checked_at;             /* us, monotonic */
+  guint check_interval;          /* ms */
   guint64 read_at_message;      /* bytes, as the kernel counts them */
   GInetAddress *dead_end;       /* ours, if the connection died of silence */
   gboolean connected;           /* by TCP, that is */
-  gboolean closing;             /* on our own account */
-  gboolean over;                /* told, or nobody listens any more */
+  gboolean closing;             /* net_websocket_close() was called */
+  gboolean over;                /* `closed` was called, or the owner has freed it */
   GError *error;                /* the first one */
 };
 
@@ -90,7 +90,7 @@ release (NetWebsocket * ws)
   g_free (ws);
 }
 
-/* A dead connection takes no goodbye: the socket goes, whatever is unsent. */
+/* Closes the socket without a goodbye, which a dead connection would not take. */
 static void
 drop_connection (NetWebsocket * ws)
 {
@@ -106,7 +106,7 @@ drop_connection (NetWebsocket * ws)
       ws->cancellable, NULL);
 }
 
-/* Tells the owner, who may free @ws in the callback. */
+/* Calls `closed`; the owner may free @ws in it. */
 static void
 finish (NetWebsocket * ws)
 {
@@ -144,7 +144,7 @@ on_goodbye_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Returns: bytes that came over the socket, 0: that cannot be told */
+/* Returns: bytes that the kernel has received for the socket, 0: not known */
 static guint64
 count_received (NetWebsocket * ws)
 {
@@ -173,8 +173,8 @@ dup_local_address (NetWebsocket * ws)
       NULL;
 }
 
-/* libsoup limits frames, and shows only whole messages: one of endless many
- * frames would be kept until memory ends. */
+/* libsoup limits the size of a frame, not of a message: one of endless many frames
+ * would fill the memory. */
 static gboolean
 is_too_much (NetWebsocket * ws, guint64 received)
 {
@@ -190,19 +190,19 @@ uplink_is_down (NetWebsocket * ws)
 }
 
 static gboolean
-on_look (gpointer data)
+on_check (gpointer data)
 {
   NetWebsocket *ws = data;
   gint64 now = g_get_monotonic_time ();
-  gint64 late = now - ws->looked_at - ws->look_interval * 1000;
+  gint64 late = now - ws->checked_at - ws->check_interval * 1000;
   guint64 received = count_received (ws);
   gint64 silence;
 
-  /* Time in which this program did not run is not the server's silence: what
-   * has come meanwhile is still to be read. */
+  /* Time in which this process did not run is no silence of the server: what has come
+   * meanwhile is still to be read. */
   if (late > 0)
     ws->heard_at += late;
-  ws->looked_at = now;
+  ws->checked_at = now;
   /* A pong cannot overtake a large message that is on its way. */
   if (received > ws->heard) {
     ws->heard = received;
@@ -259,7 +259,7 @@ on_message (SoupWebsocketConnection * connection, SoupWebsocketDataType type,
   release (ws);
 }
 
-/* libsoup closes of itself what breaks the protocol; "closed" follows. */
+/* A peer that breaks the protocol: libsoup closes the connection, "closed" follows. */
 static void
 on_error (SoupWebsocketConnection * connection, const GError * error,
     NetWebsocket * ws)
@@ -270,7 +270,6 @@ on_error (SoupWebsocketConnection * connection, const GError * error,
 
   take_error (ws, network ? GST_RCAST_ERROR_NETWORK :
       GST_RCAST_ERROR_INVALID_DATA, 0, "%s", text);
-  /* Nothing that such a peer still says matters. */
   finish (ws);
 }
 
@@ -350,10 +349,10 @@ watch_connection (NetWebsocket * ws)
   g_signal_connect (ws->connection, "pong", G_CALLBACK (on_pong), ws);
   g_signal_connect (ws->connection, "error", G_CALLBACK (on_error), ws);
   g_signal_connect (ws->connection, "closed", G_CALLBACK (on_closed), ws);
-  ws->heard_at = ws->looked_at = g_get_monotonic_time ();
-  ws->look_interval = CLAMP (ws->pong_timeout / LOOKS_PER_TIMEOUT, 1,
-      MAX_LOOK_MS);
-  set_timer (ws, ws->look_interval, on_look);
+  ws->heard_at = ws->checked_at = g_get_monotonic_time ();
+  ws->check_interval = CLAMP (ws->pong_timeout / CHECKS_PER_TIMEOUT, 1,
+      MAX_CHECK_MS);
+  set_timer (ws, ws->check_interval, on_check);
 }
 
 static void
@@ -381,7 +380,7 @@ handshake_done (GObject * source, GAsyncResult * result, gpointer data)
   } else {
     ws->connection = g_steal_pointer (&connection);
     watch_connection (ws);
-    GST_DEBUG ("%s: open", ws->url);
+    GST_DEBUG_ID (ws->url, "open");
     ws->client.opened (ws, ws->data);
   }
   release (ws);
@@ -394,8 +393,8 @@ on_accept_certificate (SoupMessage * msg, GTlsCertificate * certificate,
   NetWebsocket *ws = data;
   g_autofree gchar *text = net_http_describe_certificate (errors);
 
-  GST_WARNING ("%s: taking a certificate that is %s, as tls-verify is off",
-      ws->url, text);
+  GST_WARNING_ID (ws->url,
+      "taking a certificate that is %s, as tls-verify is off", text);
   return TRUE;
 }
 
@@ -427,7 +426,7 @@ start_handshake (NetWebsocket * ws, const NetWebsocketSettings * settings)
   gchar *protocols[] = { ws->protocol, NULL };
 
   ws->msg = soup_message_new_from_uri (SOUP_METHOD_GET, settings->url);
-  /* A connection that the pool has kept may be as dead as the last one. */
+  /* A connection of the pool may be as dead as the last one. */
   soup_message_add_flags (ws->msg, SOUP_MESSAGE_NEW_CONNECTION
       | SOUP_MESSAGE_NO_REDIRECT);
   if (!settings->tls_verify)
@@ -442,10 +441,10 @@ start_handshake (NetWebsocket * ws, const NetWebsocketSettings * settings)
 /**
  * net_websocket_open:
  * @settings: copied
- * @client: who is told
+ * @client: callbacks
  * @data: for @client
  *
- * Returns: (transfer full): the connection, on its way; net_websocket_free()
+ * Returns: (transfer full): the connection, which is being made; net_websocket_free()
  */
 NetWebsocket *
 net_websocket_open (const NetWebsocketSettings * settings,
@@ -472,7 +471,7 @@ net_websocket_open (const NetWebsocketSettings * settings,
   ws->cancellable = g_cancellable_new ();
   ws->session = soup_session_new_with_options ("timeout", 0, "local-address",
       settings->local_address, NULL);
-  /* What a small message unpacks to is not limited. */
+  /* The size of what a compressed message unpacks to is not limited. */
   soup_session_remove_feature_by_type (ws->session,
       SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
   if (settings->user_agent)
@@ -497,14 +496,14 @@ net_websocket_is_open (NetWebsocket * ws)
       == SOUP_WEBSOCKET_STATE_OPEN;
 }
 
-/* Whether nothing has come of the server yet, not even a TCP connection. */
+/* Whether there is no TCP connection yet. */
 gboolean
 net_websocket_is_connecting (NetWebsocket * ws)
 {
   return !ws->connected && !ws->over;
 }
 
-/* Returns: whether it is on its way; if not, `closed` comes or has come */
+/* Returns: whether @text is sent; if not, `closed` follows or has been called */
 gboolean
 net_websocket_send (NetWebsocket * ws, const gchar * text)
 {
@@ -514,15 +513,15 @@ net_websocket_send (NetWebsocket * ws, const gchar * text)
   return TRUE;
 }
 
-/* Returns: (nullable): our address that the connection went from, if it died of
- * silence: another one may do better */
+/* Returns: (nullable): our address of a connection that died of silence: one from another
+ * address may do better */
 GInetAddress *
 net_websocket_get_dead_end (NetWebsocket * ws)
 {
   return ws->dead_end;
 }
 
-/* Says goodbye; `closed` follows, from the main loop. */
+/* Begins the closing handshake; `closed` follows from the main loop. */
 void
 net_websocket_close (NetWebsocket * ws)
 {
@@ -537,7 +536,7 @@ net_websocket_close (NetWebsocket * ws)
         SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
 }
 
-/* At once, without a goodbye if that was not said. Takes NULL. */
+/* Closes at once, without a closing handshake. Takes NULL. */
 void
 net_websocket_free (NetWebsocket * ws)
 {

@@ -14,14 +14,14 @@ typedef struct _NetWebsocket NetWebsocket;
  * @url: `ws://` or `wss://`
  * @protocol: the subprotocol that the server must speak
  * @user_agent: (nullable): value of the User-Agent header
- * @local_address: (nullable): from where to connect instead of where the routes say
- * @tls_database: (nullable): whom to trust instead of the system's authorities
+ * @local_address: (nullable): to connect from; %NULL: as the routes say
+ * @tls_database: (nullable): authorities to trust instead of the system's
  * @tls_verify: whether the certificate must be valid
  * @connect_timeout: milliseconds until the handshake must be over
  * @ping_interval: seconds between pings, at least 1
  * @pong_timeout: milliseconds of silence after which the connection is dead;
- *   longer than @ping_interval. One whose uplink is down is not given that long
- * @close_timeout: milliseconds that the goodbye may take
+ *   longer than @ping_interval. Less is enough if the uplink is down
+ * @close_timeout: milliseconds that the closing handshake may take
  * @max_size: of a message, in bytes; never 0
  */
 typedef struct
@@ -45,7 +45,7 @@ typedef struct
  * @text: a text message, valid UTF-8 that ends in NUL
  * @closed: the end, exactly once; @error is %NULL after net_websocket_close(),
  *   else %GST_RCAST_ERROR with the URL
- * @connected: (nullable): TCP is connected, by @stream; the handshake follows
+ * @connected: (nullable): the TCP connection @stream is there; the handshake follows
  *
  * Called from the main context in which the connection was opened, and not any
  * more after net_websocket_free(), which each of them may call.

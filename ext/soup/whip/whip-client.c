@@ -463,7 +463,7 @@ whip_request_hand_over (WhipRequest * request, WhipRequestDone done,
   request->data = data;
 }
 
-/* The end comes soon, with G_IO_ERROR_CANCELLED unless another was on its way. */
+/* Its callback follows, with G_IO_ERROR_CANCELLED unless there was an error before. */
 void
 whip_request_cancel (WhipRequest * request)
 {
@@ -492,7 +492,7 @@ whip_request_get_url (WhipRequest * request)
   return request->url;
 }
 
-/* Whether nothing has come of the server yet, not even a TCP connection. */
+/* Whether there is no TCP connection yet. */
 gboolean
 whip_request_is_connecting (WhipRequest * request)
 {

@@ -30,8 +30,8 @@ struct _WhipTrickle
   TrickleState state;
   gchar *ufrag, *pwd;           /* of the generation; NULL: there is none */
   guint mline;                  /* that carries the transport */
-  GHashTable *told;             /* candidates that the server has, or the fragment that is out */
-  gboolean told_end;
+  GHashTable *given;            /* keys of candidates that are in the offer or in a fragment */
+  gboolean given_end;           /* the end of candidates, too */
   GQueue past_ufrags;
   GQueue pending;               /* Candidate, of this generation or one to come */
   GPtrArray *sent;              /* Candidate, of the fragment that is out */
@@ -57,7 +57,7 @@ whip_trickle_new (void)
 {
   WhipTrickle *trickle = g_new0 (WhipTrickle, 1);
 
-  trickle->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  trickle->given = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   trickle->sent = new_batch ();
   g_queue_init (&trickle->past_ufrags);
   g_queue_init (&trickle->pending);
@@ -72,7 +72,7 @@ whip_trickle_free (WhipTrickle * trickle)
     return;
   g_free (trickle->ufrag);
   g_free (trickle->pwd);
-  g_hash_table_unref (trickle->told);
+  g_hash_table_unref (trickle->given);
   g_queue_clear_full (&trickle->past_ufrags, g_free);
   g_queue_clear_full (&trickle->pending, (GDestroyNotify) candidate_free);
   g_ptr_array_unref (trickle->sent);
@@ -121,11 +121,11 @@ begin_generation (WhipTrickle * trickle, const gchar * ufrag,
   g_free (trickle->pwd);
   trickle->ufrag = g_strdup (ufrag);
   trickle->pwd = g_strdup (pwd);
-  g_hash_table_remove_all (trickle->told);
-  trickle->told_end = offered->end_of_candidates;
+  g_hash_table_remove_all (trickle->given);
+  trickle->given_end = offered->end_of_candidates;
   trickle->tries = 0;
   for (guint i = 0; i < offered->candidates->len; i++)
-    g_hash_table_add (trickle->told,
+    g_hash_table_add (trickle->given,
         candidate_key (g_ptr_array_index (offered->candidates, i)));
 }
 
@@ -140,12 +140,12 @@ take_pending (WhipTrickle * trickle, GPtrArray * batch)
 
     if (!current && !is_past (trickle, candidate->ufrag)) {
       g_queue_push_tail (&trickle->pending, candidate);
-    } else if (!current || trickle->told_end) {
+    } else if (!current || trickle->given_end) {
       candidate_free (candidate);
     } else if (!candidate->text) {
-      trickle->told_end = TRUE;
+      trickle->given_end = TRUE;
       g_ptr_array_add (batch, candidate);
-    } else if (!g_hash_table_add (trickle->told,
+    } else if (!g_hash_table_add (trickle->given,
             candidate_key (candidate->text))) {
       candidate_free (candidate);
     } else {
@@ -290,9 +290,9 @@ put_back (WhipTrickle * trickle)
     if (candidate->text) {
       g_autofree gchar *key = candidate_key (candidate->text);
 
-      g_hash_table_remove (trickle->told, key);
+      g_hash_table_remove (trickle->given, key);
     } else {
-      trickle->told_end = FALSE;
+      trickle->given_end = FALSE;
     }
     g_queue_push_head (&trickle->pending, candidate);
   }

@@ -171,7 +171,9 @@ GST_START_TEST (test_each_origin_has_its_own)
   expect_known (&f, "https://a:8443/", "common");
   expect_known (&f, "http://a/", "common");
   expect_known (&f, "https://b/", "common");
-  /* It is newer than all of them. */
+  /* The same again is no news, another one is newer than all of them. */
+  net_tokens_set_default (f.tokens, "common");
+  expect_known (&f, "https://a/", "A");
   net_tokens_set_default (f.tokens, "newer");
   expect_known (&f, "https://a/", "newer");
   net_tokens_set_default (f.tokens, "");
