@@ -276,6 +276,8 @@ static const struct
 /* The old value stays; without one the reason is the error at the start. */
 GST_START_TEST (test_nonsense_is_refused_when_it_is_set)
 {
+  g_autoptr (GstElementFactory) janus =
+      gst_element_factory_find ("rcastjanus");
   GstBus *bus;
   GstElement *sink = make_sink (&bus);
   g_autofree gchar *warning = set_location (sink, refused[__i__].location);
@@ -285,8 +287,8 @@ GST_START_TEST (test_nonsense_is_refused_when_it_is_set)
   g_autoptr (GstRcastSignaller) signaller = NULL;
 
   fail_unless (warning && strstr (warning, "\"location\"")
-      && strstr (warning, refused[__i__].shown)
-      && strstr (warning, refused[__i__].cure), "%s", warning);
+      && strstr (warning, refused[__i__].shown), "%s", warning);
+  fail_unless (!janus || strstr (warning, refused[__i__].cure), "%s", warning);
   fail_if (strstr (warning, "s3cret"), "%s", warning);
   fail_unless (strstr (error, refused[__i__].shown) != NULL, "%s", error);
   fail_if (strstr (error, "s3cret"), "%s", error);
