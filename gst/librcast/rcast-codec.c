@@ -437,7 +437,7 @@ gst_rcast_codecs_make_offer (const GArray * choice, guint8 h264_level,
   return caps;
 }
 
-/* Leaves of profile-level-id what tells profiles apart (RFC 6184 8.1 table 5). */
+/* Reduces profile-level-id to what distinguishes profiles (RFC 6184 8.1 table 5). */
 static gboolean
 drop_level (GstCapsFeatures * features, GstStructure * s, gpointer user_data)
 {

@@ -14,7 +14,7 @@
 GST_DEBUG_CATEGORY_STATIC (feed_debug);
 #define GST_CAT_DEFAULT feed_debug
 
-/* Older than this is of no use to somebody who watches live: what waits longer
+/* Older media is of no use to live viewers: what waits longer
  * (webrtcbin blocks its pads until DTLS is up) makes room for a key frame. */
 #define MAX_QUEUED_TIME (1 * GST_SECOND)
 /* One second at 128 Mbit/s; bounds memory when timestamps are missing. */
@@ -342,7 +342,7 @@ make_caps (const GstStructure * negotiated, guint32 ssrc)
     if (value)
       gst_structure_set_value (s, kept[i], value);
   }
-  /* The RTP session in webrtcbin looks there for what it is to number. */
+  /* The RTP session in webrtcbin finds there which extension it is to number. */
   gst_structure_foreach (negotiated, copy_extmap, s);
   gst_structure_set (s, "ssrc", G_TYPE_UINT, ssrc, NULL);
   return gst_caps_new_full (s, NULL);
@@ -423,7 +423,7 @@ gst_rcast_feed_get_stats (GstRcastFeed * feed)
   return s;
 }
 
-/* As in the statistics, for who looks at each report. Any thread. */
+/* As in the statistics, but cheap enough for each RTCP report. Any thread. */
 guint64
 gst_rcast_feed_get_packets_sent (GstRcastFeed * feed)
 {
@@ -603,7 +603,7 @@ gst_rcast_feed_create (GstPushSrc * src, GstBuffer ** buffer)
   return GST_FLOW_OK;
 }
 
-/* @flag: one of @self that a wait for packets looks at */
+/* @flag: a field of @self that wait_for_item() checks */
 static void
 set_flag (GstRcastFeed * self, gboolean * flag, gboolean value)
 {

@@ -83,7 +83,7 @@ is_offered (const GstRcastLineup * self, GPtrArray * entries)
     const Entry *entry = g_ptr_array_index (entries, i);
     const Entry *before = find (self->offered, entry->stream);
 
-    if (!before || !gst_caps_is_equal (before->caps, entry->caps))
+    if (!before || !gst_rcast_offer_is_same (before->caps, entry->caps))
       return FALSE;
   }
   return TRUE;

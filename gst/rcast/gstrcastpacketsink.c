@@ -7,13 +7,6 @@
 GST_DEBUG_CATEGORY_STATIC (packet_sink_debug);
 #define GST_CAT_DEFAULT packet_sink_debug
 
-/* Whether upstream is live; asked once per stream. */
-typedef enum
-{
-  PACE_UNKNOWN,
-  PACE_LIVE,
-  PACE_CLOCK,
-} Pace;
 
 struct _GstRcastPacketSink
 {
@@ -21,7 +14,8 @@ struct _GstRcastPacketSink
 
   const GstRcastPacketSinkFuncs *funcs;
   gpointer user_data;
-  gint pace;                    /* atomic; Pace */
+  gint live;                    /* atomic: upstream is */
+  gint ask;                     /* atomic: whether it is has to be asked */
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
@@ -33,23 +27,23 @@ G_DEFINE_TYPE_WITH_CODE (GstRcastPacketSink, gst_rcast_packet_sink,
         "rcast: end of a stream's chain"));
 
 /* A source that fails to answer cannot be live: live ones must (design of
- * latency in GStreamer). */
-static Pace
-get_pace (GstRcastPacketSink * self)
+ * latency in GStreamer). Asked in front of the base class, which would hold its
+ * PREROLL_LOCK meanwhile. Streaming thread. */
+static GstPadProbeReturn
+find_pace (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
-  Pace pace = g_atomic_int_get (&self->pace);
+  GstRcastPacketSink *self = GST_RCAST_PACKET_SINK (GST_PAD_PARENT (pad));
   g_autoptr (GstQuery) query = NULL;
   gboolean live = FALSE;
 
-  if (pace != PACE_UNKNOWN)
-    return pace;
+  if (!g_atomic_int_compare_and_exchange (&self->ask, TRUE, FALSE))
+    return GST_PAD_PROBE_OK;
   query = gst_query_new_latency ();
-  if (gst_pad_peer_query (GST_BASE_SINK_PAD (self), query))
+  if (gst_pad_peer_query (pad, query))
     gst_query_parse_latency (query, &live, NULL, NULL);
-  pace = live ? PACE_LIVE : PACE_CLOCK;
-  g_atomic_int_set (&self->pace, pace);
+  g_atomic_int_set (&self->live, live);
   GST_INFO_OBJECT (self, "upstream is %s", live ? "live" : "not live");
-  return pace;
+  return GST_PAD_PROBE_OK;
 }
 
 /* A live source paces itself, and waiting would only add latency. A file is
@@ -60,7 +54,7 @@ gst_rcast_packet_sink_get_times (GstBaseSink * sink, GstBuffer * buffer,
     GstClockTime * start, GstClockTime * end)
 {
   *start = *end = GST_CLOCK_TIME_NONE;
-  if (get_pace (GST_RCAST_PACKET_SINK (sink)) == PACE_LIVE)
+  if (g_atomic_int_get (&GST_RCAST_PACKET_SINK (sink)->live))
     return;
   if (sink->segment.format == GST_FORMAT_TIME
       && GST_BUFFER_DTS_OR_PTS (buffer) >= sink->segment.start)
@@ -126,7 +120,7 @@ static gboolean
 gst_rcast_packet_sink_event (GstBaseSink * sink, GstEvent * event)
 {
   if (GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START)
-    g_atomic_int_set (&GST_RCAST_PACKET_SINK (sink)->pace, PACE_UNKNOWN);
+    g_atomic_int_set (&GST_RCAST_PACKET_SINK (sink)->ask, TRUE);
   return GST_BASE_SINK_CLASS (gst_rcast_packet_sink_parent_class)->event (sink,
       event);
 }
@@ -136,7 +130,7 @@ static gboolean
 gst_rcast_packet_sink_send_event (GstElement * element, GstEvent * event)
 {
   if (GST_EVENT_TYPE (event) == GST_EVENT_LATENCY)
-    g_atomic_int_set (&GST_RCAST_PACKET_SINK (element)->pace, PACE_UNKNOWN);
+    g_atomic_int_set (&GST_RCAST_PACKET_SINK (element)->ask, TRUE);
   return GST_ELEMENT_CLASS (gst_rcast_packet_sink_parent_class)->send_event
       (element, event);
 }
@@ -164,9 +158,12 @@ gst_rcast_packet_sink_class_init (GstRcastPacketSinkClass * klass)
 static void
 gst_rcast_packet_sink_init (GstRcastPacketSink * self)
 {
+  self->ask = TRUE;
+  gst_pad_add_probe (GST_BASE_SINK_PAD (self), GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST, find_pace, NULL, NULL);
   gst_base_sink_set_sync (GST_BASE_SINK (self), TRUE);
-  /* A packet is handed over at once: no time of a live source goes by here,
-   * and one that can buffer nothing, such as udpsrc, is fine. */
+  /* A packet is handed over at once: this adds no latency, and a live source that
+   * can buffer nothing, such as udpsrc, is fine. */
   gst_base_sink_set_processing_deadline (GST_BASE_SINK (self), 0);
   /* After a seek a receiver needs the key frame in front of the segment. */
   gst_base_sink_set_drop_out_of_segment (GST_BASE_SINK (self), FALSE);

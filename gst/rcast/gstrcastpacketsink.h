@@ -16,8 +16,9 @@ G_DECLARE_FINAL_TYPE (GstRcastPacketSink, gst_rcast_packet_sink, GST, RCAST_PACK
  *     whether more follow at once
  * @eos: the end, when its time has come
  *
- * What the sink does with what arrives; called from the streaming thread with no
- * lock held but that of the pad.
+ * What the sink does with what arrives; called from the streaming thread, which
+ * holds the pad's stream lock, and for @packet GstBaseSink's PREROLL_LOCK too: a
+ * callback must not wait for a state change.
  */
 typedef struct {
   void (*caps) (gpointer user_data, GstCaps * caps);

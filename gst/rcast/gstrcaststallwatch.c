@@ -88,7 +88,7 @@ find_only_sink (GstElement * element)
   return pad;
 }
 
-/* As far upstream as there is one way only.
+/* Walks upstream as long as elements have a single sink pad.
  * Returns: (transfer full): what is probably wrong with @pad, to which no caps came */
 static gchar *
 explain_silence (GstPad * pad, GstRcastMedia media)
@@ -135,7 +135,7 @@ find_hint (GstRcastStream * stream, GstRcastStall * stall)
 /* --- all streams --- */
 
 static void
-look_at (GstRcastStallWatch * self, GstRcastStream * stream,
+check_one (GstRcastStallWatch * self, GstRcastStream * stream,
     GstRcastStall * stall)
 {
   g_autofree gchar *hint = find_hint (stream, stall);
@@ -147,7 +147,7 @@ look_at (GstRcastStallWatch * self, GstRcastStream * stream,
 
 /* The loop's thread */
 static gboolean
-look (gpointer data)
+check_all (gpointer data)
 {
   GstRcastStallWatch *self = data;
   g_autoptr (GPtrArray) streams = NULL;
@@ -174,7 +174,7 @@ look (gpointer data)
   gst_rcast_stall_judge (list, streams->len, gst_clock_get_time (self->clock),
       timeout);
   for (guint i = 0; i < streams->len; i++)
-    look_at (self, streams->pdata[i], &stalls[i]);
+    check_one (self, streams->pdata[i], &stalls[i]);
   return G_SOURCE_REMOVE;
 }
 
@@ -184,7 +184,7 @@ on_timer (GstClock * clock, GstClockTime time, GstClockID id, gpointer data)
 {
   GstRcastStallWatch *self = data;
 
-  gst_rcast_loop_invoke (self->loop, look, gst_object_ref (self),
+  gst_rcast_loop_invoke (self->loop, check_all, gst_object_ref (self),
       (GDestroyNotify) gst_object_unref);
   return TRUE;
 }

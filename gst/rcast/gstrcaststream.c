@@ -242,9 +242,9 @@ get_target (GstElement * element)
   return target;
 }
 
-/* Brings a child that was added just now to the state of the stream, also while that
- * changes: one that goes up between the look at it and the child's change has passed
- * the child by. */
+/* Brings a child that was added just now to the state of the stream. The stream may
+ * go up between reading its state and setting the child's: then it has passed the
+ * child by, and the child goes up once more. */
 static gboolean
 follow_parent (GstRcastStream * self, GstElement * child)
 {
@@ -426,7 +426,7 @@ swap_codec (GstRcastStream * self)
  * @caps: RTP caps that the answer chose
  *
  * A raw stream changes its encoder, if need be, with the next buffer that comes
- * in; feeds that were told of the same caps drop what is of the old codec. Any
+ * in; feeds with the same caps drop packets of the old codec. Any
  * other stream cannot change. Any thread.
  *
  * Returns: %FALSE with @error if the stream cannot be sent like that

@@ -341,15 +341,15 @@ static gboolean
 set_known_bitrate (GstElement * encoder, const Encoder * row, guint bits)
 {
   GParamSpec *pspec = find_property (encoder, row->bitrate);
-  guint unit = row->unit, told;
+  guint unit = row->unit, described;
 
   if (!pspec)
     return FALSE;
-  told = strchr (row->bitrate, '/') ? UNKNOWN : unit_by_text (pspec);
-  if (told != UNKNOWN && told != unit) {
+  described = strchr (row->bitrate, '/') ? UNKNOWN : unit_by_text (pspec);
+  if (described != UNKNOWN && described != unit) {
     GST_INFO_OBJECT (encoder, "%s is in units of %u bit/s, by its own "
-        "description; in other versions %u", row->bitrate, told, unit);
-    unit = told;
+        "description; in other versions %u", row->bitrate, described, unit);
+    unit = described;
   }
   return set_number (encoder, row->bitrate, bits / unit);
 }
@@ -409,7 +409,7 @@ gst_rcast_tune_bitrate (GstElement * encoder,
   done = row == &unknown_encoder ? set_unknown_bitrate (encoder, video, bits) :
       set_known_bitrate (encoder, row, bits);
   if (!done)
-    GST_WARNING_OBJECT (encoder, "no way known to set the bitrate of %s",
+    GST_WARNING_OBJECT (encoder, "%s has no known bitrate property",
         factory_name (encoder));
 }
 
@@ -457,7 +457,7 @@ set_unknown_interval (GstElement * encoder,
             to_interval (settings, interval_unit_by_text (pspec))))
       return (pspec->flags & GST_PARAM_MUTABLE_PLAYING) != 0;
   }
-  GST_INFO_OBJECT (encoder, "no way known to set the key-frame interval of %s",
+  GST_INFO_OBJECT (encoder, "%s has no known key-frame interval property",
       factory_name (encoder));
   return FALSE;
 }

@@ -2,6 +2,7 @@
 /* A stream fed by hand, step by step: what it offers, encodes, sends and counts. */
 #include "config.h"
 
+#include <gst/base/gstbasesink.h>
 #include <gst/pbutils/missing-plugins.h>
 
 #include "rcast-check.h"
@@ -268,6 +269,41 @@ GST_START_TEST (test_packets_of_a_new_codec_wait_for_a_new_feed)
 
   gst_rcast_stream_remove_feed (GST_RCAST_STREAM (hand.stream), feed);
   rcast_collector_clear (&other);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
+static GstPadProbeReturn
+try_preroll_lock (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstElement *packets = data;
+  GMutex *lock = GST_BASE_SINK_GET_PREROLL_LOCK (GST_BASE_SINK (packets));
+  gboolean is_free;
+
+  if (GST_QUERY_TYPE (GST_PAD_PROBE_INFO_QUERY (info)) != GST_QUERY_LATENCY)
+    return GST_PAD_PROBE_OK;
+  is_free = g_mutex_trylock (lock);
+  if (is_free)
+    g_mutex_unlock (lock);
+  g_object_set_data (G_OBJECT (packets), is_free ? "free" : "held", packets);
+  return GST_PAD_PROBE_OK;
+}
+
+/* Elements upstream may answer under a lock under which they push, too. */
+GST_START_TEST (test_upstream_is_asked_without_the_preroll_lock)
+{
+  Hand hand;
+  GstElement *packets;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, RTP_CAPS);
+  packets = gst_bin_get_by_name (GST_BIN (hand.stream), "packets");
+  gst_pad_add_probe (hand.h->srcpad, GST_PAD_PROBE_TYPE_QUERY_UPSTREAM
+      | GST_PAD_PROBE_TYPE_PUSH, try_preroll_lock, packets, NULL);
+  hand_push_rtp (&hand, TRUE);
+  fail_unless (g_object_get_data (G_OBJECT (packets), "free") != NULL);
+  fail_unless (g_object_get_data (G_OBJECT (packets), "held") == NULL);
+  gst_object_unref (packets);
   hand_clear (&hand);
 }
 
@@ -677,6 +713,7 @@ stream_suite (void)
   tcase_add_test (tc, test_new_size_goes_on_in_the_same_packets);
   tcase_add_test (tc, test_new_level_is_no_new_offer);
   tcase_add_test (tc, test_packets_of_a_new_codec_wait_for_a_new_feed);
+  tcase_add_test (tc, test_upstream_is_asked_without_the_preroll_lock);
   tcase_add_test (tc, test_opus_of_webm_keeps_to_its_samples);
   tcase_add_test (tc, test_odd_size_is_made_even);
   tcase_add_test (tc, test_new_codec_on_the_pad_changes_the_offer);
