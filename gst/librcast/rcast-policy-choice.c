@@ -147,6 +147,8 @@ guard_holds (GstRcastGuards guard, const GstRcastPolicy * policy,
       return policy->signalling_lost;
     case GST_RCAST_GUARD_UNATTENDED:
       return policy->signalling_lost && !policy->resuming;
+    case GST_RCAST_GUARD_FLAPPING:
+      return policy->resumes > 0;
     case GST_RCAST_GUARD_FROZEN:
       return policy->trouble == GST_RCAST_REASON_MEDIA_FROZEN;
     case GST_RCAST_GUARD_FORCED:

@@ -27,6 +27,7 @@ G_BEGIN_DECLS
   G (CAN_RESUME, "can resume", "the signaller can take up a lost session again") \
   G (LOST, "signalling lost", "the signalling connection broke and has not been resumed") \
   G (UNATTENDED, "no resume under way", "the signalling is lost, and no answer to an attempt to resume it is awaited") \
+  G (FLAPPING, "lost again", "the signalling was resumed, or was to be, since media was last stable") \
   G (FROZEN, "media frozen", "the trouble began with frozen media") \
   G (FORCED, "media by force", "`force-media-reconnection-after-network-drop` is set") \
   G (RECOVERING, "recovering", "there was an attempt since media was last stable for 5 s") \
@@ -87,6 +88,7 @@ G_BEGIN_DECLS
   X (BY_PAIR, "by background restart", "reported if an ICE restart in the background brought the pair back") \
   X (HOLD, "hold", "the next attempt waits for the network") \
   X (RESUME, "resume", "one more attempt to resume the signalling") \
+  X (RESUMED, "resumed", "the signalling is back; should it be lost again soon, the next attempt waits") \
   X (TROUBLE, "trouble", "the reason is what the trouble began with") \
   X (ON_AIR, "on air", "the outage is over") \
   X (FORGET, "forget", "all counters are 0 again") \

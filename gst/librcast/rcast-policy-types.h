@@ -320,7 +320,8 @@ typedef struct {
  * @restarts: how many of the attempts were ICE restarts
  * @renegotiations: how many of the attempts were new webrtcbins in the same session
  * @holds: how often the server could not be reached since the session was last well
- * @resumes: how often the signalling was tried to be resumed since it was lost
+ * @resumes: how often the signalling was resumed, or was to be, since media was last
+ *   stable
  * @strategy: by which means
  * @trouble: what began it
  * @signalling_lost: the connection to the signalling server is broken

@@ -493,6 +493,8 @@ count (GstRcastPolicy * policy, const GstRcastMove * move,
     delay = hold (policy, turn);
   if (effects & GST_RCAST_EFFECT_RESUME)
     delay = backoff (policy, ++policy->resumes, turn);
+  if (effects & GST_RCAST_EFFECT_RESUMED)
+    policy->resumes++;
   if (effects & GST_RCAST_EFFECT_ON_AIR)
     go_on_air (policy, turn);
   if (effects & GST_RCAST_EFFECT_FORGET)
@@ -583,17 +585,20 @@ note_presence (GstRcastPolicy * policy, const GstRcastMove * move,
     policy->unreachable_since = turn->now;
 }
 
-/* What becomes of the signalling connection. */
 static void
-note_signalling (GstRcastPolicy * policy, const GstRcastMove * move,
-    const GstRcastTurn * turn)
+note_loss (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
-  if (turn->event->type == GST_RCAST_EVENT_SIGNALLER_LOST) {
-    policy->signalling_lost = TRUE;
+  gboolean lost = turn->event->type == GST_RCAST_EVENT_SIGNALLER_LOST;
+
+  policy->signalling_lost |= lost;
+  if (lost || turn->event->type == GST_RCAST_EVENT_RESUME_FAILED)
     policy->resuming = FALSE;
-  }
-  if (turn->event->type == GST_RCAST_EVENT_RESUME_FAILED)
-    policy->resuming = FALSE;
+}
+
+/* What the actions, or the end, do to the signalling connection. */
+static void
+note_signalling (GstRcastPolicy * policy, const GstRcastMove * move)
+{
   if (move->actions & GST_RCAST_ACTION_RESUME_SIGNALLER)
     policy->resuming = TRUE;
   if ((move->actions & (GST_RCAST_ACTION_CLOSE_SIGNALLER
@@ -768,6 +773,7 @@ take_step (GstRcastPolicy * policy, const GstRcastMove * move,
   GstRcastState next = move->next == GST_RCAST_STATE_SAME ?
       policy->state : (GstRcastState) move->next;
 
+  note_loss (policy, turn);
   note_presence (policy, move, turn);
   note_static_reports (policy, turn);
   note_checks (policy, move, turn);
@@ -781,7 +787,7 @@ take_step (GstRcastPolicy * policy, const GstRcastMove * move,
   if (move->wait != GST_RCAST_WAIT_KEEP)
     policy->held_back = FALSE;
   step->delay = count (policy, move, turn);
-  note_signalling (policy, move, turn);
+  note_signalling (policy, move);
   note_beginnings (policy, move, turn);
   policy->state = next;
   set_deadline (policy, move, turn, step->delay);
