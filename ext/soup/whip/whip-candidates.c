@@ -103,12 +103,6 @@ whip_candidates_agree (WhipCandidates * candidates,
   whip_trickle_agree (candidates->trickle, candidates->url != NULL);
 }
 
-static void
-on_ignored (WhipRequest * request, GBytes * body, const GError * error,
-    gpointer data)
-{
-}
-
 /* Nothing is sent any more. What is under way is as lost as what has arrived. */
 void
 whip_candidates_stop (WhipCandidates * candidates)
@@ -116,10 +110,8 @@ whip_candidates_stop (WhipCandidates * candidates)
   WhipRequest *request = g_steal_pointer (&candidates->request);
 
   gst_rcast_source_clear (&candidates->timer);
-  if (!request)
-    return;
-  whip_request_hand_over (request, on_ignored, NULL);
-  whip_request_cancel (request);
+  if (request)
+    whip_request_drop (request);
 }
 
 /* As whip_trickle_retire() */

@@ -474,6 +474,20 @@ whip_request_cancel (WhipRequest * request)
     g_cancellable_cancel (request->asking);
 }
 
+static void
+on_ignored (WhipRequest * request, GBytes * body, const GError * error,
+    gpointer data)
+{
+}
+
+/* Cancels it, and nobody hears of it any more. */
+void
+whip_request_drop (WhipRequest * request)
+{
+  whip_request_hand_over (request, on_ignored, NULL);
+  whip_request_cancel (request);
+}
+
 /* The server has taken a connection that was begun after @since, monotonic, us: one
  * that was begun before, and is not there yet, has met no server, and would wait for
  * its next SYN. */

@@ -113,6 +113,7 @@ void           whip_request_hand_over        (WhipRequest         * request,
                                               WhipRequestDone       done,
                                               gpointer              data);
 void           whip_request_cancel           (WhipRequest         * request);
+void           whip_request_drop             (WhipRequest         * request);
 void           whip_request_retry_connection (WhipRequest         * request,
                                               gint64                since);
 GUri *         whip_request_get_url          (WhipRequest         * request);

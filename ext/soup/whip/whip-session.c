@@ -206,12 +206,19 @@ whip_session_settle (WhipSession * session)
 
 /* Operations */
 
-/* Takes @answer or @error. The session goes on in the state that the server's has. */
+/* Takes @answer or @error. The session goes on in the state that the server's has.
+ * @request: of the operation that is meant: a handler of ours may have begun another */
 static void
-finish_operation (WhipSession * session, gchar * answer, GError * error)
+finish_operation (WhipSession * session, WhipRequest * request, gchar * answer,
+    GError * error)
 {
   Operation operation = session->operation;
 
+  if (!operation.task || operation.request != request) {
+    g_free (answer);
+    g_clear_error (&error);
+    return;
+  }
   session->operation = (Operation) { NULL, };
   gst_rcast_source_clear (&operation.timer);
   gst_rcast_source_clear (&operation.cancel);
@@ -229,12 +236,6 @@ finish_operation (WhipSession * session, gchar * answer, GError * error)
   g_object_unref (operation.task);
 }
 
-static void
-on_ignored (WhipRequest * request, GBytes * body, const GError * error,
-    gpointer data)
-{
-}
-
 /* Takes @error. What the server has may still be acted on there. */
 static void
 abandon_operation (WhipSession * session, GError * error)
@@ -250,8 +251,7 @@ abandon_operation (WhipSession * session, GError * error)
       break;
     case SESSION_RESTARTING:
       /* Only the last restart counts (RFC 9725 4.3.3). */
-      whip_request_hand_over (request, on_ignored, session);
-      whip_request_cancel (request);
+      whip_request_drop (request);
       break;
     case SESSION_IDLE:
     case SESSION_UP:
@@ -259,7 +259,7 @@ abandon_operation (WhipSession * session, GError * error)
       g_error_free (error);
       return;
   }
-  finish_operation (session, NULL, error);
+  finish_operation (session, request, NULL, error);
 }
 
 static gboolean
@@ -337,12 +337,22 @@ on_offer_time_is_up (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* The callback of the operation before may have closed the session, or begun another
+ * operation: that is newer. Takes @task if so. */
+static gboolean
+is_overtaken (WhipSession * session, GTask * task)
+{
+  if (session->state != SESSION_CLOSED && !session->operation.task)
+    return FALSE;
+  g_task_return_error (task, new_cancelled ("superseded, or closed"));
+  g_object_unref (task);
+  return TRUE;
+}
+
 /* Sets the session at the server aside: its media goes on until there is another one. */
 static void
 set_aside (WhipSession * session)
 {
-  whip_candidates_stop (session->candidates);
-  abandon_operation (session, new_cancelled ("superseded by a newer offer"));
   if (session->url) {
     whip_session_settle (session);
     session->former = g_steal_pointer (&session->url);
@@ -395,7 +405,7 @@ take_session (WhipSession * session, WhipRequest * request, GUri * url,
   take_ice_servers (session, request);
   publish (session);
   whip_client_log_sdp (session->client, "answer", text);
-  finish_operation (session, g_steal_pointer (&text), NULL);
+  finish_operation (session, request, g_steal_pointer (&text), NULL);
   whip_candidates_send (session->candidates);
 }
 
@@ -420,7 +430,7 @@ take_created (WhipSession * session, WhipRequest * request, GBytes * body)
     take_session (session, request, url, answer);
     return;
   }
-  finish_operation (session, NULL, whip_request_new_error (request,
+  finish_operation (session, request, NULL, whip_request_new_error (request,
           reason->code, body, reason->message));
   if (url)
     whip_ending_delete (session->ending, url);
@@ -450,7 +460,7 @@ follow_redirect (WhipSession * session, WhipRequest * request, GBytes * body)
     code = GST_RCAST_ERROR_REJECTED;
   }
   if (fault)
-    finish_operation (session, NULL, whip_request_new_error (request, code,
+    finish_operation (session, request, NULL, whip_request_new_error (request, code,
             body, fault));
   else
     post_offer (session, url, WHIP_URL_REDIRECT);
@@ -493,7 +503,7 @@ refuse_offer (WhipSession * session, WhipRequest * request, GBytes * body)
   guint status = whip_request_get_status (request);
   gboolean ghost = g_get_monotonic_time () < session->memory->ghost_until;
 
-  finish_operation (session, NULL, whip_request_new_error (request,
+  finish_operation (session, request, NULL, whip_request_new_error (request,
           whip_answer_classify_offer (status, ghost), body,
           SOUP_STATUS_IS_SUCCESSFUL (status) ? "not what a WHIP server "
           "answers" : "offer refused"));
@@ -507,7 +517,7 @@ on_offer_answered (WhipRequest * request, GBytes * body, const GError * error,
   guint status = whip_request_get_status (request);
 
   if (error)
-    finish_operation (session, NULL, g_error_copy (error));
+    finish_operation (session, request, NULL, g_error_copy (error));
   else if (whip_answer_is_redirect (status))
     follow_redirect (session, request, body);
   else if (status == SOUP_STATUS_CREATED || status == SOUP_STATUS_OK)
@@ -549,10 +559,6 @@ take_offer (WhipSession * session, const gchar * text,
   g_autoptr (GstSDPMessage) sdp = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (session->state == SESSION_CLOSED) {
-    g_task_return_error (task, new_cancelled ("the signaller was closed"));
-    return NULL;
-  }
   sdp = whip_candidates_begin (session->candidates, text, restart, &error);
   if (!sdp) {
     g_task_return_new_error (task, GST_RCAST_ERROR,
@@ -575,6 +581,10 @@ whip_session_offer (WhipSession * session, const gchar * sdp, GTask * task)
   guint timeout = get_settings (session)->net->timeout;
   GstSDPMessage *parsed;
 
+  whip_candidates_stop (session->candidates);
+  abandon_operation (session, new_cancelled ("superseded by a newer offer"));
+  if (is_overtaken (session, task))
+    return;
   set_aside (session);
   whip_client_log_sdp (session->client, "offer", sdp);
   parsed = take_offer (session, sdp, NULL, task);
@@ -638,7 +648,7 @@ fail_restart (WhipSession * session, WhipRequest * request,
 {
   if (code == GST_RCAST_ERROR_NOT_SUPPORTED)
     give_restart_up (session);
-  finish_operation (session, NULL, whip_request_new_error (request, code, body,
+  finish_operation (session, request, NULL, whip_request_new_error (request, code, body,
           what));
 }
 
@@ -664,7 +674,7 @@ take_restart (WhipSession * session, WhipRequest * request, GBytes * body)
   take_generation (session, whip_request_get_header (request, "ETag"), TRUE);
   if (!session->etag)
     GST_WARNING_OBJECT (session->element, "no ETag in the answer to a restart");
-  finish_operation (session, gst_sdp_message_as_text (session->answer), NULL);
+  finish_operation (session, request, gst_sdp_message_as_text (session->answer), NULL);
   whip_candidates_send (session->candidates);
 }
 
@@ -677,7 +687,7 @@ on_restart_answered (WhipRequest * request, GBytes * body,
   GstRcastError code;
 
   if (error) {
-    finish_operation (session, NULL, g_error_copy (error));
+    finish_operation (session, request, NULL, g_error_copy (error));
   } else if (SOUP_STATUS_IS_SUCCESSFUL (status)) {
     take_restart (session, request, body);
   } else if (!restart_in_another_form (session, status)) {
@@ -739,6 +749,8 @@ whip_session_restart (WhipSession * session, const gchar * sdp, GTask * task)
   }
   whip_candidates_stop (session->candidates);
   abandon_operation (session, new_cancelled ("superseded by a newer restart"));
+  if (is_overtaken (session, task))
+    return;
   parsed = take_offer (session, sdp, &fragment, task);
   if (!parsed)
     return;
@@ -869,6 +881,7 @@ void
 whip_session_close (WhipSession * session, GTask * task)
 {
   whip_candidates_stop (session->candidates);
+  whip_candidates_retire (session->candidates);
   abandon_operation (session, new_cancelled ("the signaller was closed"));
   session->state = SESSION_CLOSED;
   session->close_task = task;

@@ -182,6 +182,165 @@ GST_START_TEST (test_close_and_drop_at_each_step)
 }
 GST_END_TEST;
 
+/* What an owner does in the callback of an operation. */
+
+typedef struct
+{
+  Fixture *f;
+  Op offer, newer, closing;
+  gboolean started;
+} Callback;
+
+static void
+callback_clear (Callback * callback)
+{
+  op_clear (&callback->offer);
+  op_clear (&callback->newer);
+  op_clear (&callback->closing);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Callback, callback_clear);
+
+static void
+close_when_answered (GObject * source, GAsyncResult * result, gpointer data)
+{
+  Callback *callback = data;
+
+  op_answered (source, result, &callback->offer);
+  gst_rcast_signaller_close_async (GST_RCAST_SIGNALLER (source), NULL,
+      op_closed, &callback->closing);
+}
+
+/* From the main loop: then tasks return at once. */
+static gboolean
+offer_again (gpointer data)
+{
+  Callback *callback = data;
+
+  callback->started = TRUE;
+  start_offer (callback->f, GST_RCAST_OFFER_INITIAL, OFFER2, &callback->newer);
+  return G_SOURCE_REMOVE;
+}
+
+GST_START_TEST (test_closed_by_the_owner_of_the_offer_before)
+{
+  Fixture f;
+  g_auto (Callback) callback = { &f, };
+  g_autoptr (GSource) idle = g_idle_source_new ();
+
+  fixture_init (&f, NULL);
+  http_script_add (f.script, (HttpReply) {"POST", 201, "Location: /ghost", SDP,
+      ANSWER, TRUE});
+  signaller_rig_open (&f.rig);
+  gst_rcast_signaller_offer_async (f.rig.signaller, GST_RCAST_OFFER_INITIAL,
+      OFFER1, NULL, close_when_answered, &callback);
+  wait_for (&f.rig, f.script->requests->len == 1);
+  g_source_set_callback (idle, offer_again, &callback, NULL);
+  g_source_attach (idle, f.rig.context);
+  wait_for (&f.rig, callback.newer.done);
+  assert_cancelled (callback.offer.error);
+  assert_cancelled (callback.newer.error);
+  http_script_release (f.script, http_script_get (f.script, 0));
+  wait_for (&f.rig, callback.closing.done);
+  fail_unless (callback.closing.ok);
+  assert_equals_int (http_script_count (f.script, "POST"), 1);
+  assert_equals_int (http_script_count (f.script, "DELETE"), 1);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+static void
+offer_when_answered (GObject * source, GAsyncResult * result, gpointer data)
+{
+  Callback *callback = data;
+
+  op_answered (source, result, &callback->offer);
+  start_offer (callback->f, GST_RCAST_OFFER_INITIAL, OFFER1,
+      &callback->closing);
+}
+
+/* The offer of the callback is the newest. */
+GST_START_TEST (test_offer_in_the_callback_of_the_one_before)
+{
+  Fixture f;
+  g_auto (Callback) callback = { &f, };
+  g_autoptr (GSource) idle = g_idle_source_new ();
+
+  fixture_init (&f, NULL);
+  http_script_add (f.script, (HttpReply) {"POST", 201, "Location: /ghost", SDP,
+      ANSWER, TRUE});
+  signaller_rig_open (&f.rig);
+  gst_rcast_signaller_offer_async (f.rig.signaller, GST_RCAST_OFFER_INITIAL,
+      OFFER1, NULL, offer_when_answered, &callback);
+  wait_for (&f.rig, f.script->requests->len == 1);
+  g_source_set_callback (idle, offer_again, &callback, NULL);
+  g_source_attach (idle, f.rig.context);
+  wait_for (&f.rig, callback.newer.done && callback.closing.done);
+  assert_cancelled (callback.offer.error);
+  assert_cancelled (callback.newer.error);
+  fail_unless (callback.closing.ok);
+  http_script_release (f.script, http_script_get (f.script, 0));
+  signaller_rig_close (&f.rig);
+  assert_equals_int (http_script_count (f.script, "POST"), 2);
+  assert_equals_int (http_script_count (f.script, "DELETE"), 2);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+static void
+close_when_notified (GObject * source, GParamSpec * pspec, gpointer data)
+{
+  Callback *callback = data;
+
+  g_signal_handlers_disconnect_by_data (source, data);
+  gst_rcast_signaller_close_async (GST_RCAST_SIGNALLER (source), NULL,
+      op_closed, &callback->closing);
+}
+
+/* Capabilities are learned before the answer is out. */
+GST_START_TEST (test_closed_when_capabilities_are_learned)
+{
+  static const HttpReply replies[] = {
+    {"POST", 201, NULL, SDP, ANSWER}, {"PATCH", 405},
+  };
+  Fixture f;
+  g_auto (Callback) callback = { &f, };
+
+  fixture_init (&f, NULL);
+  signaller_rig_open (&f.rig);
+  if (__i__ == 1)
+    go_on_air (&f);
+  http_script_add (f.script, replies[__i__]);
+  g_signal_connect (f.rig.signaller, "notify::capabilities",
+      G_CALLBACK (close_when_notified), &callback);
+  start_offer (&f, __i__ == 0 ? GST_RCAST_OFFER_INITIAL :
+      GST_RCAST_OFFER_RESTART, __i__ == 0 ? OFFER1 : OFFER2, &callback.offer);
+  wait_for (&f.rig, callback.closing.done && callback.offer.done);
+  fail_unless (callback.closing.ok);
+  assert_cancelled (callback.offer.error);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_closed_in_the_callback_of_the_answer)
+{
+  Fixture f;
+  g_auto (Callback) callback = { &f, };
+
+  fixture_init (&f, NULL);
+  signaller_rig_open (&f.rig);
+  gst_rcast_signaller_offer_async (f.rig.signaller, GST_RCAST_OFFER_INITIAL,
+      OFFER1, NULL, close_when_answered, &callback);
+  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1",
+      CANDIDATE (1, "ufr1"));
+  wait_for (&f.rig, callback.closing.done);
+  fail_unless (callback.offer.ok && callback.closing.ok);
+  assert_equals_int (http_script_count (f.script, "PATCH"), 0);
+  assert_equals_int (http_script_count (f.script, "DELETE"), 1);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_close_can_be_cancelled)
 {
   Fixture f;
@@ -412,6 +571,10 @@ rcastwhip_session_suite (void)
   tcase_add_test (tc, test_close_does_not_wait_for_ever_for_a_post);
   tcase_add_test (tc, test_cancel_at_each_step);
   tcase_add_test (tc, test_close_and_drop_at_each_step);
+  tcase_add_test (tc, test_closed_by_the_owner_of_the_offer_before);
+  tcase_add_test (tc, test_closed_in_the_callback_of_the_answer);
+  tcase_add_test (tc, test_offer_in_the_callback_of_the_one_before);
+  tcase_add_loop_test (tc, test_closed_when_capabilities_are_learned, 0, 2);
   tcase_add_test (tc, test_close_can_be_cancelled);
   tcase_add_test (tc, test_state_changes_in_the_middle);
   tcase_add_loop_test (tc, test_probe_opens_no_session, 0,
