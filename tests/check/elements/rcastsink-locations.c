@@ -569,7 +569,9 @@ GST_START_TEST (test_element_of_a_uri_is_rcastsink)
   fail_unless (sink != NULL, "%s", error ? error->message : "");
   fail_unless (GST_IS_RCAST_SINK (sink));
   uri = gst_uri_handler_get_uri (GST_URI_HANDLER (sink));
-  fail_unless (g_ascii_strcasecmp (uri, uris[__i__]) == 0, "%s", uri);
+  /* A query is not shown. */
+  fail_unless (g_ascii_strncasecmp (uri, uris[__i__], strcspn (uris[__i__],
+              "?")) == 0, "%s", uri);
   gst_object_unref (gst_object_ref_sink (sink));
 }
 
