@@ -9,91 +9,7 @@
 #include "net-reach.h"
 #include "rcast-check.h"
 #include "rcast-error.h"
-
-/* A resolver that answers when it is told to. */
-#define TYPE_SLOW_RESOLVER (slow_resolver_get_type ())
-G_DECLARE_FINAL_TYPE (SlowResolver, slow_resolver, SLOW, RESOLVER, GResolver)
-
-struct _SlowResolver
-{
-  GResolver parent;
-
-  guint lookups;
-  GTask *pending;
-};
-
-G_DEFINE_TYPE (SlowResolver, slow_resolver, G_TYPE_RESOLVER);
-
-static void
-free_addresses (gpointer data)
-{
-  g_resolver_free_addresses (data);
-}
-
-/* As GLib's: the answer is that it was cancelled, whatever the thread does. */
-static void
-on_lookup_cancelled (GCancellable * cancellable, gpointer data)
-{
-  SlowResolver *self = data;
-  g_autoptr (GTask) task = g_steal_pointer (&self->pending);
-
-  if (task)
-    g_task_return_error_if_cancelled (task);
-}
-
-static void
-slow_lookup_async (GResolver * resolver, const gchar * hostname,
-    GCancellable * cancellable, GAsyncReadyCallback callback, gpointer data)
-{
-  SlowResolver *self = SLOW_RESOLVER (resolver);
-
-  fail_unless (self->pending == NULL, "two lookups at a time");
-  self->lookups++;
-  self->pending = g_task_new (self, cancellable, callback, data);
-  if (cancellable)
-    g_cancellable_connect (cancellable, G_CALLBACK (on_lookup_cancelled), self,
-        NULL);
-}
-
-static GList *
-slow_lookup_finish (GResolver * resolver, GAsyncResult * result,
-    GError ** error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/* @addresses: separated by blanks */
-static void
-slow_resolver_say (SlowResolver * self, const gchar * addresses)
-{
-  g_autoptr (GTask) task = g_steal_pointer (&self->pending);
-  g_auto (GStrv) words = g_strsplit (addresses, " ", -1);
-  GList *list = NULL;
-
-  for (guint i = 0; words[i]; i++)
-    list = g_list_append (list, g_inet_address_new_from_string (words[i]));
-  g_task_return_pointer (task, list, free_addresses);
-}
-
-static void
-slow_resolver_answer (SlowResolver * self)
-{
-  slow_resolver_say (self, "127.0.0.1");
-}
-
-static void
-slow_resolver_class_init (SlowResolverClass * klass)
-{
-  GResolverClass *resolver_class = G_RESOLVER_CLASS (klass);
-
-  resolver_class->lookup_by_name_async = slow_lookup_async;
-  resolver_class->lookup_by_name_finish = slow_lookup_finish;
-}
-
-static void
-slow_resolver_init (SlowResolver * self)
-{
-}
+#include "slow-resolver.h"
 
 typedef struct
 {
@@ -120,7 +36,7 @@ fixture_init (Fixture * f)
   f->context = g_main_context_new ();
   g_main_context_push_thread_default (f->context);
   f->former = g_resolver_get_default ();
-  f->resolver = g_object_new (TYPE_SLOW_RESOLVER, NULL);
+  f->resolver = g_object_new (SLOW_TYPE_RESOLVER, NULL);
   g_resolver_set_default (G_RESOLVER (f->resolver));
   f->reach = net_reach_new ();
   f->listener = loopback_port_bind (&port);
@@ -381,7 +297,7 @@ GST_END_TEST;
 GST_START_TEST (test_a_hundred_closes_leave_no_descriptor)
 {
   RcastTally before = { 0, };
-  SlowResolver *resolver = g_object_new (TYPE_SLOW_RESOLVER, NULL);
+  SlowResolver *resolver = g_object_new (SLOW_TYPE_RESOLVER, NULL);
   GResolver *former = g_resolver_get_default ();
   g_autoptr (GUri) url = build_url ("direct.example", 9);
 
