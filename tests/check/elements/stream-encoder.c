@@ -195,6 +195,14 @@ lower_h264_encoders (void)
   return all;
 }
 
+/* @event: (transfer full): pushed with the next buffer */
+static void
+store (GstPad * pad, GstEvent * event)
+{
+  gst_pad_store_sticky_event (pad, event);
+  gst_event_unref (event);
+}
+
 GST_START_TEST (test_failure_while_stopping_is_flushing)
 {
   Hand hand;
@@ -210,10 +218,9 @@ GST_START_TEST (test_failure_while_stopping_is_flushing)
   stopped = hand.stream;
   /* The caps go with the buffer, whose result upstream takes for that of both. */
   gst_segment_init (&segment, GST_FORMAT_TIME);
-  gst_pad_store_sticky_event (hand.h->srcpad,
-      gst_event_new_stream_start ("test"));
-  gst_pad_store_sticky_event (hand.h->srcpad, gst_event_new_caps (caps));
-  gst_pad_store_sticky_event (hand.h->srcpad, gst_event_new_segment (&segment));
+  store (hand.h->srcpad, gst_event_new_stream_start ("test"));
+  store (hand.h->srcpad, gst_event_new_caps (caps));
+  store (hand.h->srcpad, gst_event_new_segment (&segment));
   ret = gst_harness_push (hand.h, gst_buffer_new ());
   fail_unless_equals_string (gst_flow_get_name (ret), "flushing");
   g_thread_join (stopper);
