@@ -126,7 +126,7 @@ find_epoch (GstRcastFanout * self, const GstRcastRtpHeader * header)
 /* What became of one packet, all feeds together. */
 typedef struct
 {
-  gboolean sent;
+  gboolean sent;                /* in the queue of a feed */
   gboolean overflow;
   guint lost;                   /* that were queued before it */
 } Fate;
@@ -154,12 +154,16 @@ push_to_feeds (GPtrArray * feeds, const GstRcastFeedPacket * packet)
   return fate;
 }
 
+/* What a queue has lost was counted as sent when it was put there; with several feeds
+ * it went by another one. */
 static void
 count_fate_locked (GstRcastFanout * self, const Fate * fate, gsize bytes)
 {
   Counters *c = &self->counters;
 
   c->sent += fate->sent;
+  if (self->feeds->len == 1)
+    c->sent -= MIN (c->sent, fate->lost);
   c->bytes_sent += fate->sent ? bytes : 0;
   c->dropped_overflow += fate->lost + (!fate->sent && fate->overflow);
   c->dropped_closed += !fate->sent && !fate->overflow;

@@ -274,6 +274,31 @@ GST_START_TEST (test_packets_of_a_new_codec_wait_for_a_new_feed)
 
 GST_END_TEST;
 
+/* Whatever becomes of it, at a connection that takes nothing for a while. */
+GST_START_TEST (test_each_packet_is_counted_once)
+{
+  Hand hand;
+  guint64 sent;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, RTP_CAPS);
+  hand_push_rtp (&hand, TRUE);
+  hand_open (&hand, "VP8");
+  rcast_collector_set_blocked (&hand.net, TRUE);
+  hand_push_rtp (&hand, TRUE);
+  rcast_collector_wait_waiting (&hand.net);
+  for (guint i = 0; i < 98; i++)
+    hand_push_rtp (&hand, i % 25 == 0);
+  sent = hand_stat (&hand, "packets-sent");
+  fail_unless (hand_stat (&hand, "packets-dropped-overflow") > 50);
+  fail_unless_equals_uint64 (sent + hand_stat (&hand, "packets-dropped-closed")
+      + hand_stat (&hand, "packets-dropped-overflow"), 100);
+  rcast_collector_set_blocked (&hand.net, FALSE);
+  rcast_collector_wait (&hand.net, sent);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static GstPadProbeReturn
 try_preroll_lock (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -713,6 +738,7 @@ stream_suite (void)
   tcase_add_test (tc, test_new_size_goes_on_in_the_same_packets);
   tcase_add_test (tc, test_new_level_is_no_new_offer);
   tcase_add_test (tc, test_packets_of_a_new_codec_wait_for_a_new_feed);
+  tcase_add_test (tc, test_each_packet_is_counted_once);
   tcase_add_test (tc, test_upstream_is_asked_without_the_preroll_lock);
   tcase_add_test (tc, test_opus_of_webm_keeps_to_its_samples);
   tcase_add_test (tc, test_odd_size_is_made_even);
