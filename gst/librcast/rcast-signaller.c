@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The abstract signalling element: offers and candidates out, answers and server words in. */
+/* The abstract signalling element: offers and candidates out, answers and events of the server in. */
 #include "config.h"
 
 #include "rcast-signaller.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The abstract signalling element: offers and candidates out, answers and server words in. */
+/* The abstract signalling element: offers and candidates out, answers and events of the server in. */
 #pragma once
 
 #include <gst/gst.h>
@@ -21,10 +21,12 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  *   gst_rcast_signaller_class_set_protocols()
  * @set_location: (nullable): checks a new `location`, whose scheme is one of
  *   @protocols, and takes it apart; called without a lock, in the thread that sets
- *   the property. rcastsink also calls it on an element of its own, to check a
- *   location before it is used
+ *   the property. rcastsink also calls it to check a location when it is set: on an
+ *   element that it throws away, or on the one that the application has handed to it;
+ *   it calls it again before the location is used
  * @public_location: (nullable): what of a `location` that @set_location has taken
- *   may be read back, told and logged: it without its secrets
+ *   may be read back, shown and logged: it without its secrets. Without it, rcastsink
+ *   shows a location without user, password and query
  * @open_async: reach the server, so far as the protocol has a step before the offer
  * @open_finish: ends @open_async
  * @offer_async: hand an offer to the server. ICE servers that come with the
@@ -50,7 +52,7 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  *   request, whether it can be reached. An operation under way whose own
  *   connection does not come about begins anew with another one if it can: it was
  *   begun while the server was away. Fails with %GST_RCAST_ERROR_NOT_SUPPORTED if
- *   that cannot be told or would help nobody: a proxy is between, or the server
+ *   that cannot be found out or would not help: a proxy is between, or the server
  *   owes an answer already. Called again before the last one has ended
  * @probe_finish: (nullable): ends @probe_async
  * @send_message: (nullable): send an application message
@@ -61,9 +63,9 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  *   is not cut off, but the session that it may still open is ended as well
  * @close_finish: ends @close_async
  *
- * All but @set_location, @public_location and @set_token are called on one thread, whose #GMainContext is the
- * thread default; asynchronous ones return at once and end on the same thread,
- * exactly once. A cancelled operation ends with %G_IO_ERROR_CANCELLED. Errors
+ * All but @set_location, @public_location and @set_token are called on one thread,
+ * whose #GMainContext is the thread default; asynchronous ones return at once and end
+ * on the same thread, exactly once. A cancelled operation ends with %G_IO_ERROR_CANCELLED. Errors
  * are of %GST_RCAST_ERROR and name URL and HTTP status where there are any.
  *
  * Since: 0.1

@@ -176,34 +176,39 @@ speaker_for (GstRcastServers * self, guint index)
   return find_speaker (self, scheme);
 }
 
-/* An element that nobody else has, to check a location with.
- * Returns: (transfer full) (nullable): floating if it comes from a factory */
-static gpointer
-make_signaller (GstRcastServers * self, const gchar * scheme)
+/* Returns: (transfer full) (nullable) */
+static GstRcastSignaller *
+make_signaller (const gchar * scheme)
 {
-  g_autoptr (GstElementFactory) factory = NULL;
-  GType type = G_TYPE_NONE;
-  GstElement *element;
-  Speaker *speaker;
+  g_autoptr (GstElementFactory) factory =
+      gst_rcast_schemes_find_factory (scheme);
+  GstElement *element = factory ?
+      gst_element_factory_create (factory, GST_OBJECT_NAME (factory)) : NULL;
 
-  GST_OBJECT_LOCK (self);
-  speaker = find_speaker (self, scheme);
-  if (speaker)
-    type = G_OBJECT_TYPE (speaker->signaller);
-  GST_OBJECT_UNLOCK (self);
-  if (speaker)
-    return gst_object_ref_sink (g_object_new (type, NULL));
-  factory = gst_rcast_schemes_find_factory (scheme);
-  if (!factory)
-    return NULL;
-  element = gst_element_factory_create (factory, GST_OBJECT_NAME (factory));
   if (!element)
     return NULL;
   gst_object_ref_sink (element);
   if (GST_IS_RCAST_SIGNALLER (element))
-    return element;
+    return GST_RCAST_SIGNALLER (element);
   gst_object_unref (element);
   return NULL;
+}
+
+/* Something to check a location with: an element that nobody else has; that which the
+ * application has set, itself, as nobody knows how to make another one like it.
+ * Returns: (transfer full) (nullable) */
+static GstRcastSignaller *
+get_sample (GstRcastServers * self, const gchar * scheme)
+{
+  GstRcastSignaller *signaller = NULL;
+  Speaker *speaker;
+
+  GST_OBJECT_LOCK (self);
+  speaker = find_speaker (self, scheme);
+  if (speaker && speaker->set)
+    signaller = gst_object_ref (speaker->signaller);
+  GST_OBJECT_UNLOCK (self);
+  return signaller ? signaller : make_signaller (scheme);
 }
 
 /* Returns: (transfer full) (nullable): what a signaller shows of @uri if it takes it */
@@ -212,7 +217,8 @@ try_location (GstRcastServers * self, const gchar * uri, GError ** error)
 {
   g_autofree gchar *scheme = gst_rcast_schemes_parse (uri);
   g_autoptr (GstRcastSignaller) sample =
-      scheme ? make_signaller (self, scheme) : NULL;
+      scheme ? get_sample (self, scheme) : NULL;
+  GstRcastSignallerClass *klass;
 
   if (!sample) {
     g_autofree gchar *known = gst_rcast_schemes_list ();
@@ -224,10 +230,10 @@ try_location (GstRcastServers * self, const gchar * uri, GError ** error)
         *known ? known : "none");
     return NULL;
   }
-  if (!gst_rcast_signaller_set_location (sample, uri, error))
+  klass = GST_RCAST_SIGNALLER_GET_CLASS (sample);
+  if (klass->set_location && !klass->set_location (sample, uri, error))
     return NULL;
-  return GST_RCAST_SIGNALLER_GET_CLASS (sample)->public_location ?
-      gst_rcast_signaller_dup_location (sample) :
+  return klass->public_location ? klass->public_location (sample, uri) :
       gst_rcast_servers_describe_location (uri);
 }
 
@@ -241,8 +247,9 @@ check_location (GstRcastServers * self, const gchar * uri, GError ** error)
 
   if (!shown) {
     described = gst_rcast_servers_describe_location (uri);
-    g_propagate_prefixed_error (error, g_steal_pointer (&reason),
-        "\"%s\": ", described);
+    g_set_error (error, reason ? reason->domain : GST_URI_ERROR,
+        reason ? reason->code : GST_URI_ERROR_BAD_URI, "\"%s\": %s",
+        described, reason ? reason->message : "its signaller refuses it");
     return NULL;
   }
   return server_new (uri, shown);
@@ -327,7 +334,7 @@ provide_signaller (GstRcastServers * self, const Server * server)
   GST_OBJECT_LOCK (self);
   speaker = find_speaker (self, scheme);
   GST_OBJECT_UNLOCK (self);
-  if (speaker || !(signaller = make_signaller (self, scheme)))
+  if (speaker || !(signaller = make_signaller (scheme)))
     return;
 
   speaker = g_new0 (Speaker, 1);

@@ -92,7 +92,7 @@ dup_driver (GstRcastSink * self)
   return driver;
 }
 
-/* What the driver asks and tells: on its loop's thread */
+/* What the driver asks and reports: on its loop's thread */
 
 static GPtrArray *
 get_streams (gpointer data)

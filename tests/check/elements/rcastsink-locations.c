@@ -31,6 +31,7 @@ G_DEFINE_FINAL_TYPE (Refuser, refuser, GST_TYPE_RCAST_SIGNALLER);
 
 /* What the last one that was opened, and the last one that has probed, had. */
 static gint opened_with, probed_with;
+static guint refusers;          /* made so far */
 static GMutex refuser_lock;
 static GCond refuser_changed;
 
@@ -149,6 +150,7 @@ refuser_class_init (RefuserClass * klass)
 static void
 refuser_init (Refuser * self)
 {
+  refusers++;
 }
 
 /* An rcastsink without a pipeline */
@@ -495,6 +497,22 @@ GST_START_TEST (test_signaller_reads_back_as_it_was_set)
 
 GST_END_TEST;
 
+/* It may be of a type that only the application can make, as in Python. */
+GST_START_TEST (test_signaller_that_is_set_is_the_only_one_of_its_type)
+{
+  GstBus *bus;
+  GstElement *sink = make_sink (&bus);
+  guint before;
+
+  g_object_set (sink, "signaller", g_object_new (REFUSER_TYPE, NULL), NULL);
+  before = refusers;
+  fail_if (set_location (sink, "refuser://one"));
+  free_sink (sink, bus);
+  assert_equals_int (refusers, before);
+}
+
+GST_END_TEST;
+
 /* `gst-launch-1.0 videotestsrc ! whips://live.example/studio` */
 GST_START_TEST (test_uri_is_linked_to_in_a_launch_line)
 {
@@ -750,6 +768,7 @@ rcastsink_locations_suite (void)
   tcase_add_test (tc, test_properties_survive_failover_and_failback);
   tcase_add_test (tc, test_signaller_can_be_set_in_ready);
   tcase_add_loop_test (tc, test_signaller_reads_back_as_it_was_set, 0, 2);
+  tcase_add_test (tc, test_signaller_that_is_set_is_the_only_one_of_its_type);
   tcase_add_test (tc, test_uri_is_linked_to_in_a_launch_line);
   tcase_add_test (tc, test_locations_read_back_without_their_secrets);
   tcase_add_loop_test (tc, test_element_of_a_uri_is_rcastsink, 0,
