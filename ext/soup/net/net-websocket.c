@@ -46,8 +46,8 @@ struct _NetWebsocket
   GSource *timer;               /* handshake, then silence, then goodbye */
   gint64 heard_at;              /* us, monotonic */
   guint64 heard;                /* bytes until then, as the kernel counts */
-  gint64 checked_at;             /* us, monotonic */
-  guint check_interval;          /* ms */
+  gint64 checked_at;            /* us, monotonic */
+  guint check_interval;         /* ms */
   guint64 read_at_message;      /* bytes, as the kernel counts them */
   GInetAddress *dead_end;       /* ours, if the connection died of silence */
   gboolean connected;           /* by TCP, that is */

@@ -151,8 +151,7 @@ send_again (WhipCandidates * candidates, GstClockTime retry_after,
 
   if (in_vain)
     whip_trickle_result (candidates->trickle, WHIP_TRICKLE_DROPPED);
-  if (in_vain || !whip_trickle_result (candidates->trickle,
-          WHIP_TRICKLE_AGAIN)) {
+  if (in_vain || !whip_trickle_result (candidates->trickle, WHIP_TRICKLE_AGAIN)) {
     GST_WARNING_OBJECT (element, "candidates lost: %s", why);
     return;
   }
@@ -214,8 +213,7 @@ on_answered (WhipRequest * request, GBytes * body, const GError * error,
 static void
 patch (WhipCandidates * candidates, GBytes * body)
 {
-  guint timeout =
-      whip_client_get_settings (candidates->client)->net->timeout;
+  guint timeout = whip_client_get_settings (candidates->client)->net->timeout;
   const WhipRequestSpec spec = {
     .method = "PATCH",
     .url = candidates->url,

@@ -117,8 +117,7 @@ whip_client_get_element (WhipClient * client)
 
 /* A description without its secrets is a copy: made only if it is read. */
 void
-whip_client_log_sdp (WhipClient * client, const gchar * what,
-    const gchar * sdp)
+whip_client_log_sdp (WhipClient * client, const gchar * what, const gchar * sdp)
 {
   g_autofree gchar *log = NULL;
 
@@ -262,8 +261,7 @@ static void on_answered (SoupMessage * msg, GBytes * body,
 static void
 set_headers (WhipRequest * request)
 {
-  SoupMessageHeaders *headers =
-      soup_message_get_request_headers (request->msg);
+  SoupMessageHeaders *headers = soup_message_get_request_headers (request->msg);
 
   if (request->body)
     soup_message_set_request_body_from_bytes (request->msg,

@@ -53,3 +53,45 @@ whip_memory_learn (WhipMemory * memory, gboolean * what, gboolean value,
   *what = value;
   memory->learned_at = now;
 }
+
+/* Returns: the form that the server took before */
+WhipForm
+whip_memory_get_form (WhipMemory * memory)
+{
+  return (WhipForm) {.quoted_star = memory->quoted_star,
+    .session_lines = memory->session_lines
+  };
+}
+
+/* Returns: whether a restart that was refused with @status is worth another form, which
+ * @form then is */
+gboolean
+whip_form_change (WhipForm * form, guint status)
+{
+  switch (status) {
+    case 412:                  /* Precondition Failed */
+    case 422:                  /* Unprocessable Content */
+    case 428:                  /* RFC 6585 3: Precondition Required */
+      if (form->tried_star)
+        return FALSE;
+      form->tried_star = TRUE;
+      form->quoted_star = !form->quoted_star;
+      return TRUE;
+    case 400:                  /* Bad Request */
+      if (form->tried_lines)
+        return FALSE;
+      form->tried_lines = TRUE;
+      form->session_lines = !form->session_lines;
+      return TRUE;
+    default:
+      return FALSE;
+  }
+}
+
+/* The server took a restart in @form. */
+void
+whip_memory_keep_form (WhipMemory * memory, WhipForm form, gint64 now)
+{
+  whip_memory_learn (memory, &memory->quoted_star, form.quoted_star, now);
+  whip_memory_learn (memory, &memory->session_lines, form.session_lines, now);
+}

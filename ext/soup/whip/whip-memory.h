@@ -28,6 +28,27 @@ typedef struct
   gboolean session_lines;
 } WhipMemory;
 
+/**
+ * WhipForm:
+ * @quoted_star, @session_lines: as in WhipMemory
+ * @tried_star, @tried_lines: whether they were changed already
+ *
+ * How a restart is written. Servers differ, and say so by a status: each point is
+ * changed once.
+ */
+typedef struct
+{
+  gboolean quoted_star, session_lines;
+  gboolean tried_star, tried_lines;
+} WhipForm;
+
+WhipForm whip_memory_get_form  (WhipMemory  * memory);
+gboolean whip_form_change      (WhipForm    * form,
+                                guint         status);
+void     whip_memory_keep_form (WhipMemory  * memory,
+                                WhipForm      form,
+                                gint64        now);
+
 void     whip_memory_clear     (WhipMemory  * memory);
 void     whip_memory_check     (WhipMemory  * memory,
                                 const gchar * endpoint,

@@ -41,8 +41,7 @@ typedef struct
   GSource *timer, *cancel;
   gint64 deadline;              /* monotonic, us */
   guint redirects;
-  gboolean quoted_star, session_lines;  /* quirks that are tried */
-  gboolean tried_star, tried_lines;
+  WhipForm form;                /* of a restart */
 } Operation;
 
 /* All on the thread that opened it, except for the last unref. */
@@ -460,8 +459,8 @@ follow_redirect (WhipSession * session, WhipRequest * request, GBytes * body)
     code = GST_RCAST_ERROR_REJECTED;
   }
   if (fault)
-    finish_operation (session, request, NULL, whip_request_new_error (request, code,
-            body, fault));
+    finish_operation (session, request, NULL, whip_request_new_error (request,
+            code, body, fault));
   else
     post_offer (session, url, WHIP_URL_REDIRECT);
 }
@@ -593,7 +592,7 @@ whip_session_offer (WhipSession * session, const gchar * sdp, GTask * task)
   begin_operation (session, SESSION_OFFERING, task, parsed);
   session->operation.body = g_bytes_new (sdp, strlen (sdp));
   session->operation.deadline = g_get_monotonic_time ()
-      + (gint64) timeout * 1000;
+  + (gint64) timeout * 1000;
   session->operation.timer = gst_rcast_limit_start (timeout,
       on_offer_time_is_up, session);
   post_offer (session, get_endpoint (session), WHIP_URL_ENDPOINT);
@@ -614,50 +613,19 @@ give_restart_up (WhipSession * session)
 
 static void patch_restart (WhipSession * session);
 
-/* Returns: whether the request goes out again in another form; each once */
-static gboolean
-restart_in_another_form (WhipSession * session, guint status)
-{
-  Operation *operation = &session->operation;
-
-  switch (status) {
-    case SOUP_STATUS_PRECONDITION_FAILED:
-    case SOUP_STATUS_UNPROCESSABLE_ENTITY:
-    case 428:                  /* RFC 6585 3: Precondition Required */
-      if (operation->tried_star)
-        return FALSE;
-      operation->tried_star = TRUE;
-      operation->quoted_star = !operation->quoted_star;
-      break;
-    case SOUP_STATUS_BAD_REQUEST:
-      if (operation->tried_lines)
-        return FALSE;
-      operation->tried_lines = TRUE;
-      operation->session_lines = !operation->session_lines;
-      break;
-    default:
-      return FALSE;
-  }
-  patch_restart (session);
-  return TRUE;
-}
-
 static void
 fail_restart (WhipSession * session, WhipRequest * request,
     GstRcastError code, GBytes * body, const gchar * what)
 {
   if (code == GST_RCAST_ERROR_NOT_SUPPORTED)
     give_restart_up (session);
-  finish_operation (session, request, NULL, whip_request_new_error (request, code, body,
-          what));
+  finish_operation (session, request, NULL, whip_request_new_error (request,
+          code, body, what));
 }
 
 static void
 take_restart (WhipSession * session, WhipRequest * request, GBytes * body)
 {
-  WhipMemory *memory = session->memory;
-  Operation *operation = &session->operation;
-  gint64 now = g_get_monotonic_time ();
   g_autoptr (GError) reason = NULL;
   gsize size;
   const gchar *text = g_bytes_get_data (body, &size);
@@ -668,13 +636,13 @@ take_restart (WhipSession * session, WhipRequest * request, GBytes * body)
     return;
   }
   whip_request_check_type (request, WHIP_TYPE_FRAGMENT);
-  whip_memory_learn (memory, &memory->quoted_star, operation->quoted_star, now);
-  whip_memory_learn (memory, &memory->session_lines, operation->session_lines,
-      now);
+  whip_memory_keep_form (session->memory, session->operation.form,
+      g_get_monotonic_time ());
   take_generation (session, whip_request_get_header (request, "ETag"), TRUE);
   if (!session->etag)
     GST_WARNING_OBJECT (session->element, "no ETag in the answer to a restart");
-  finish_operation (session, request, gst_sdp_message_as_text (session->answer), NULL);
+  finish_operation (session, request, gst_sdp_message_as_text (session->answer),
+      NULL);
   whip_candidates_send (session->candidates);
 }
 
@@ -690,7 +658,9 @@ on_restart_answered (WhipRequest * request, GBytes * body,
     finish_operation (session, request, NULL, g_error_copy (error));
   } else if (SOUP_STATUS_IS_SUCCESSFUL (status)) {
     take_restart (session, request, body);
-  } else if (!restart_in_another_form (session, status)) {
+  } else if (whip_form_change (&session->operation.form, status)) {
+    patch_restart (session);
+  } else {
     code = whip_answer_classify_restart (status);
     fail_restart (session, request, code, body,
         code == GST_RCAST_ERROR_SESSION_GONE ? "the session is gone" :
@@ -704,14 +674,14 @@ patch_restart (WhipSession * session)
   Operation *operation = &session->operation;
   guint timeout = get_settings (session)->net->timeout;
   g_autoptr (GBytes) body = whip_fragment_print (operation->fragment,
-      operation->sdp, operation->session_lines);
+      operation->sdp, operation->form.session_lines);
   const WhipRequestSpec spec = {
     .method = "PATCH",
     .url = session->url,
     .kind = WHIP_URL_SESSION,
     .content_type = WHIP_TYPE_FRAGMENT,
     .body = body,
-    .if_match = operation->quoted_star ? "\"*\"" : "*",
+    .if_match = operation->form.quoted_star ? "\"*\"" : "*",
     .timeout = timeout,
     .patience = timeout,
     .need = NET_HTTP_BODY_NEEDED,
@@ -758,8 +728,7 @@ whip_session_restart (WhipSession * session, const gchar * sdp, GTask * task)
   whip_client_reconnect (session->client);
   begin_operation (session, SESSION_RESTARTING, task, parsed);
   session->operation.fragment = fragment;
-  session->operation.quoted_star = session->memory->quoted_star;
-  session->operation.session_lines = session->memory->session_lines;
+  session->operation.form = whip_memory_get_form (session->memory);
   patch_restart (session);
 }
 
@@ -887,10 +856,12 @@ whip_session_close (WhipSession * session, GTask * task)
   session->close_task = task;
   end_server_sessions (session);
   if (!whip_client_is_idle (session->client)) {
-    session->close_timer = gst_rcast_timer_start (get_settings (session)->
-        net->close_timeout, on_close_time_is_up, session);
+    session->close_timer =
+        gst_rcast_timer_start (get_settings (session)->net->close_timeout,
+        on_close_time_is_up, session);
     if (task)
-      session->close_cancel = watch_cancellable (session, task, on_close_cancelled);
+      session->close_cancel =
+          watch_cancellable (session, task, on_close_cancelled);
   }
   maybe_closed (session);
 }

@@ -57,7 +57,8 @@ whip_trickle_new (void)
 {
   WhipTrickle *trickle = g_new0 (WhipTrickle, 1);
 
-  trickle->given = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  trickle->given =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   trickle->sent = new_batch ();
   g_queue_init (&trickle->past_ufrags);
   g_queue_init (&trickle->pending);
