@@ -100,6 +100,14 @@ detail_of (const GstRcastOccasion * occasion)
   return g_string_free (text, FALSE);
 }
 
+/* An ICE restart is a cure of the media; that its offer cannot be sent is not. */
+static GstRcastPlane
+plane_of (const GstRcastOccasion * occasion)
+{
+  return occasion->error && gst_rcast_error_get_uri (occasion->error) ?
+      GST_RCAST_PLANE_SIGNALLING : occasion->step->plane;
+}
+
 /**
  * gst_rcast_report_step:
  * @occasion: a step that changed the status
@@ -114,7 +122,7 @@ gst_rcast_report_step (const GstRcastOccasion * occasion)
   GstRcastStatusInfo info = {
     .status = step->status,
     .reason = step->reason,
-    .plane = step->plane,
+    .plane = plane_of (occasion),
     .strategy = step->strategy,
     .attempt = step->attempt,
     .max_retries = occasion->max_retries,

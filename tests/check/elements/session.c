@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Who is to blame when a connection fails, and an element that is stopped by its own thread. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+#include "rcast-check.h"
+#include "rig.h"
+
+#define SOURCE "videotestsrc is-live=true ! video/x-raw,width=64,height=64 ! " \
+    "rcastsink name=r "
+
+static void
+on_air (Rig * rig)
+{
+  rig_init (rig, SOURCE);
+  g_object_set (rig->sink, "reconnect-min-delay", 10, NULL);
+  fake_signaller_behave (rig->signaller, FAKE_REPORTS_OFTEN);
+  rig_set_state (rig, GST_STATE_PLAYING);
+  rig_expect (rig, "signalling");
+  rig_expect (rig, "connected");
+  rig_expect (rig, "broadcasting");
+}
+
+static void
+expect_reason (Rig * rig, const gchar * status, const gchar * reason)
+{
+  GstMessage *message = rig_wait_status (rig, status);
+  const GstStructure *s = gst_message_get_structure (message);
+
+  fail_unless (g_strcmp0 (gst_structure_get_string (s, "reason"), reason) == 0,
+      "%s: %s", gst_structure_get_string (s, "reason"),
+      gst_structure_get_string (s, "detail"));
+  gst_message_unref (message);
+}
+
+/* An error of a part of our own connection */
+static void
+break_webrtcbin (Rig * rig)
+{
+  g_autoptr (GstElement) webrtc =
+      gst_bin_get_by_name (GST_BIN (rig->sink), "webrtcbin");
+
+  fail_unless (webrtc != NULL);
+  GST_ELEMENT_ERROR (webrtc, STREAM, FAILED, ("broken"), (NULL));
+}
+
+GST_START_TEST (test_a_failure_on_this_side_is_no_lost_signalling)
+{
+  Rig rig;
+
+  on_air (&rig);
+  break_webrtcbin (&rig);
+  expect_reason (&rig, "reconnecting_broadcast", "webrtc-failed");
+  rig_expect (&rig, "broadcasting");
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* No m-line at all, no SDP at all */
+static const gchar *const answers[] = {
+  "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n", "nonsense",
+};
+
+GST_START_TEST (test_an_answer_of_no_use_is_no_lost_signalling)
+{
+  Rig rig;
+
+  on_air (&rig);
+  fake_signaller_set_answer (rig.signaller, answers[__i__]);
+  fake_signaller_say (rig.signaller, GST_RCAST_SERVER_HANGUP);
+  expect_reason (&rig, "reconnecting_broadcast", "server-closed");
+  expect_reason (&rig, "reconnecting_broadcast", "webrtc-failed");
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* The ICE restart is the cure, its offer goes by HTTP: that it cannot be sent is a
+ * trouble of the network, and no second warning of ICE. */
+GST_START_TEST (test_an_ice_restart_that_cannot_be_sent_is_no_failure_of_ice)
+{
+  Rig rig;
+  GstMessage *message = NULL;
+  gboolean told = FALSE;
+
+  on_air (&rig);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
+      GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_ICE_RESTART);
+  fake_signaller_fail_offers (rig.signaller, 1,
+      gst_rcast_error_new_http (GST_RCAST_ERROR_NETWORK, "http://server/x", 0,
+          GST_CLOCK_TIME_NONE, "PATCH: connection refused"));
+  fake_signaller_lose_ice (rig.signaller);
+  while (!message || !gst_message_has_name (message, "broadcasting")) {
+    gst_clear_message (&message);
+    message = rig_wait (&rig, GST_MESSAGE_ELEMENT | GST_MESSAGE_WARNING);
+    if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING) {
+      g_autoptr (GError) error = NULL;
+
+      gst_message_parse_warning (message, &error, NULL);
+      fail_if (g_str_has_prefix (error->message, "ICE_CONNECTION_FAILED"), "%s",
+          error->message);
+    } else {
+      const GstStructure *s = gst_message_get_structure (message);
+
+      if (strstr (gst_structure_get_string (s, "detail") ?
+              gst_structure_get_string (s, "detail") : "", "refused")) {
+        told = TRUE;
+        assert_equals_string (gst_structure_get_string (s, "reason"),
+            "network-lost");
+        assert_equals_string (gst_structure_get_string (s, "plane"),
+            "signalling");
+      }
+    }
+  }
+  gst_message_unref (message);
+  fail_unless (told);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+typedef struct
+{
+  Rig *rig;
+  GMutex lock;
+  GCond changed;
+  gboolean gone;                /* lock */
+} Stop;
+
+static void
+on_gone (gpointer data, GObject * sink)
+{
+  Stop *stop = data;
+
+  g_mutex_lock (&stop->lock);
+  stop->gone = TRUE;
+  g_cond_signal (&stop->changed);
+  g_mutex_unlock (&stop->lock);
+}
+
+/* All that an application can do: NULL, out of the pipeline, the last reference. On
+ * the thread that takes all decisions of the element */
+static void
+on_status (GstElement * sink, GParamSpec * pspec, Stop * stop)
+{
+  gint status;
+
+  g_object_get (sink, "status", &status, NULL);
+  if (status != GST_RCAST_STATUS_BROADCASTING)
+    return;
+  g_signal_handlers_disconnect_by_func (sink, on_status, stop);
+  gst_element_set_locked_state (sink, TRUE);
+  gst_element_set_state (sink, GST_STATE_NULL);
+  gst_bin_remove (GST_BIN (stop->rig->pipeline), sink);
+  gst_object_unref (sink);
+}
+
+/* Each message has a reference of its source. */
+static GstBusSyncReply
+drop_message (GstBus * bus, GstMessage * message, gpointer data)
+{
+  gst_message_unref (message);
+  return GST_BUS_DROP;
+}
+
+GST_START_TEST (test_it_can_be_stopped_and_freed_by_its_own_thread)
+{
+  Rig rig;
+  Stop stop = {.rig = &rig };
+
+  g_mutex_init (&stop.lock);
+  g_cond_init (&stop.changed);
+  rig_init (&rig, SOURCE);
+  g_object_weak_ref (G_OBJECT (rig.sink), on_gone, &stop);
+  gst_bus_set_sync_handler (rig.bus, drop_message, NULL, NULL);
+  g_signal_connect (rig.sink, "notify::status", G_CALLBACK (on_status), &stop);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  g_mutex_lock (&stop.lock);
+  while (!stop.gone)
+    g_cond_wait (&stop.changed, &stop.lock);
+  g_mutex_unlock (&stop.lock);
+  assert_equals_int (fake_signaller_get_counts (rig.signaller).closes, 1);
+  rig.sink = gst_object_ref (rig.pipeline);     /* for rig_clear() */
+  rig_clear (&rig);
+  g_mutex_clear (&stop.lock);
+  g_cond_clear (&stop.changed);
+}
+
+GST_END_TEST;
+
+static Suite *
+session_suite (void)
+{
+  Suite *s = suite_create ("session");
+  TCase *tc = tcase_create ("general");
+
+  rcast_check_survive_plugins ();
+  suite_add_tcase (s, tc);
+  tcase_set_timeout (tc, 120);
+  tcase_add_checked_fixture (tc, NULL, rig_abandon);
+  tcase_add_test (tc, test_a_failure_on_this_side_is_no_lost_signalling);
+  tcase_add_loop_test (tc, test_an_answer_of_no_use_is_no_lost_signalling, 0,
+      G_N_ELEMENTS (answers));
+  tcase_add_test (tc,
+      test_an_ice_restart_that_cannot_be_sent_is_no_failure_of_ice);
+  tcase_add_test (tc, test_it_can_be_stopped_and_freed_by_its_own_thread);
+  return s;
+}
+
+GST_CHECK_MAIN (session);
