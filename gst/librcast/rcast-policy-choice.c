@@ -185,6 +185,8 @@ guard_holds (GstRcastGuards guard, const GstRcastPolicy * policy,
       return policy->streams_ready;
     case GST_RCAST_GUARD_UPDATE:
       return gst_rcast_policy_is_update_due (policy);
+    case GST_RCAST_GUARD_NEEDED:
+      return policy->update_needed;
     case GST_RCAST_GUARD_SETTLING:
       return policy->wait == GST_RCAST_WAIT_SETTLE;
   }

@@ -54,6 +54,7 @@ G_BEGIN_DECLS
   G (STREAMS, "streams ready", "there is a stream, and every stream knows what it can offer") \
   G (UPDATE, "update due", \
       "the last offer no longer fits the streams, they are ready, and nothing else is under way") \
+  G (NEEDED, "update needed", "something that is to be sent was not offered, or differently") \
   G (SETTLING, "update settles", "the deadline is the beginning of such an update")
 
 /* Deadlines: name, word, meaning. */
@@ -94,6 +95,7 @@ G_BEGIN_DECLS
   X (FORGET, "forget", "all counters are 0 again") \
   X (NOT_COUNTED, "not counted", "the renegotiation was not to blame") \
   X (UPDATED, "updated", "the streams were renegotiated; reported") \
+  X (FORGO, "forgo", "no update for the sake of streams that are gone") \
   X (UPDATE_AGAIN, "update again", "the update under way is to be repeated")
 
 /* The ladder, cheapest step first: rung, word, meaning. */

@@ -246,6 +246,7 @@ typedef struct {
  * @restarted: whether an ICE restart has brought the connection about
  * @same_address: whether the server answered an ICE restart with the addresses and
  *   ports that it had before
+ * @fewer: whether streams are gone, and what is left is sent as it was offered
  * @unreachable: whether the failure was one of the network: the server may be fine
  * @retry_after: what the server asked for, 0: nothing
  * @lag: how long before the event the media stopped
@@ -258,6 +259,7 @@ typedef struct {
   gboolean static_reports;
   gboolean restarted;
   gboolean same_address;
+  gboolean fewer;
   gboolean unreachable;
   GstClockTime retry_after;
   GstClockTime lag;
@@ -330,6 +332,7 @@ typedef struct {
  * @confirmed: media was confirmed over the present webrtcbin
  * @streams_ready: there is a stream, and every stream knows what it can offer
  * @streams_changed: the last offer no longer fits the streams
+ * @update_needed: and not only because it has more of them
  * @location: index of the server in use
  * @servers: what is remembered of each server
  * @checks_passed: how often in a row the first server was found healthy
@@ -366,6 +369,7 @@ typedef struct {
   gboolean confirmed;
   gboolean streams_ready;
   gboolean streams_changed;
+  gboolean update_needed;
   guint location;
   GstRcastServerRecord servers[GST_RCAST_POLICY_MAX_LOCATIONS];
   guint checks_passed;

@@ -511,8 +511,10 @@ note_facts (GstRcastPolicy * policy, const GstRcastTurn * turn)
   if (event == GST_RCAST_EVENT_STREAMS_READY
       || event == GST_RCAST_EVENT_STREAMS_PENDING)
     policy->streams_ready = event == GST_RCAST_EVENT_STREAMS_READY;
-  if (event == GST_RCAST_EVENT_STREAMS_CHANGED)
+  if (event == GST_RCAST_EVENT_STREAMS_CHANGED) {
     policy->streams_changed = TRUE;
+    policy->update_needed |= !turn->event->fewer;
+  }
   if (event == GST_RCAST_EVENT_SIGNALLER_RESUMED)
     policy->signalling_lost = policy->resuming = FALSE;
   if (event == GST_RCAST_EVENT_SERVER_RECONNECTING
@@ -621,10 +623,11 @@ note_beginnings (GstRcastPolicy * policy, const GstRcastMove * move,
     here (policy)->static_retried = TRUE;
   if (offers)
     policy->confirmed = FALSE;
-  if (offers || (move->actions & GST_RCAST_ACTION_CLOSE_SIGNALLER))
-    policy->streams_changed = FALSE;
+  if (offers || (move->actions & GST_RCAST_ACTION_CLOSE_SIGNALLER)
+      || (move->effects & GST_RCAST_EFFECT_FORGO))
+    policy->streams_changed = policy->update_needed = FALSE;
   if (move->effects & GST_RCAST_EFFECT_UPDATE_AGAIN)
-    policy->streams_changed = TRUE;
+    policy->streams_changed = policy->update_needed = TRUE;
   if (turn->event->type == GST_RCAST_EVENT_START)
     memset (policy->servers, 0, sizeof policy->servers);
 }

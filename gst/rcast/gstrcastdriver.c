@@ -755,27 +755,29 @@ on_raised (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* @fewer: whether the rest is sent as it was offered */
+static void
+raise_streams_changed (GstRcastDriver * driver, gboolean fewer)
+{
+  Raised *raised = new_raised (driver, GST_RCAST_EVENT_STREAMS_CHANGED, 0,
+      GST_RCAST_REASON_STREAMS_CHANGED, NULL);
+
+  raised->event.fewer = fewer;
+  raise_it (raised);
+}
+
 static gboolean
 check_streams (gpointer data)
 {
   GstRcastDriver *driver = data;
   g_autoptr (GPtrArray) streams = driver->client.get_streams (driver->data);
+  GstRcastLineupState state = gst_rcast_lineup_check (driver->lineup, streams);
 
-  switch (gst_rcast_lineup_check (driver->lineup, streams)) {
-    case GST_RCAST_LINEUP_PENDING:
-      raise_event (driver, GST_RCAST_EVENT_STREAMS_PENDING, 0,
-          GST_RCAST_REASON_NONE, NULL);
-      break;
-    case GST_RCAST_LINEUP_CHANGED:
-      raise_event (driver, GST_RCAST_EVENT_STREAMS_READY, 0,
-          GST_RCAST_REASON_NONE, NULL);
-      gst_rcast_driver_renegotiate (driver);
-      break;
-    case GST_RCAST_LINEUP_READY:
-      raise_event (driver, GST_RCAST_EVENT_STREAMS_READY, 0,
-          GST_RCAST_REASON_NONE, NULL);
-      break;
-  }
+  raise_event (driver, state == GST_RCAST_LINEUP_PENDING ?
+      GST_RCAST_EVENT_STREAMS_PENDING : GST_RCAST_EVENT_STREAMS_READY, 0,
+      GST_RCAST_REASON_NONE, NULL);
+  if (state == GST_RCAST_LINEUP_CHANGED || state == GST_RCAST_LINEUP_FEWER)
+    raise_streams_changed (driver, state == GST_RCAST_LINEUP_FEWER);
   return G_SOURCE_REMOVE;
 }
 
@@ -874,8 +876,7 @@ gst_rcast_driver_ice_restart (GstRcastDriver * driver)
 void
 gst_rcast_driver_renegotiate (GstRcastDriver * driver)
 {
-  raise_event (driver, GST_RCAST_EVENT_STREAMS_CHANGED, 0,
-      GST_RCAST_REASON_STREAMS_CHANGED, NULL);
+  raise_streams_changed (driver, FALSE);
 }
 
 /* What is being waited for may be there by now. */

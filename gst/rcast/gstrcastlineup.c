@@ -74,11 +74,10 @@ is_complete (const GstRcastLineup * self, GPtrArray * streams,
   return entries->len > 0;
 }
 
+/* Whether all of @entries were offered as they are. */
 static gboolean
 is_offered (const GstRcastLineup * self, GPtrArray * entries)
 {
-  if (entries->len != self->offered->len)
-    return FALSE;
   for (guint i = 0; i < entries->len; i++) {
     const Entry *entry = g_ptr_array_index (entries, i);
     const Entry *before = find (self->offered, entry->stream);
@@ -98,8 +97,12 @@ gst_rcast_lineup_check (const GstRcastLineup * self, GPtrArray * streams)
 
   if (!is_complete (self, streams, entries))
     return GST_RCAST_LINEUP_PENDING;
-  return self->offered && !is_offered (self, entries) ?
-      GST_RCAST_LINEUP_CHANGED : GST_RCAST_LINEUP_READY;
+  if (!self->offered)
+    return GST_RCAST_LINEUP_READY;
+  if (!is_offered (self, entries))
+    return GST_RCAST_LINEUP_CHANGED;
+  return entries->len < self->offered->len ?
+      GST_RCAST_LINEUP_FEWER : GST_RCAST_LINEUP_READY;
 }
 
 /* Returns: (transfer full) (element-type GstRcastStream): those of @streams that can be

@@ -13,11 +13,13 @@ G_BEGIN_DECLS
  * @GST_RCAST_LINEUP_PENDING: a stream does not know yet what it can offer, or there is
  *   none
  * @GST_RCAST_LINEUP_READY: an offer can be made; if there was one, it still fits
+ * @GST_RCAST_LINEUP_FEWER: the same, but of more streams than there still are
  * @GST_RCAST_LINEUP_CHANGED: an offer can be made, and the last one does not fit
  */
 typedef enum {
   GST_RCAST_LINEUP_PENDING,
   GST_RCAST_LINEUP_READY,
+  GST_RCAST_LINEUP_FEWER,
   GST_RCAST_LINEUP_CHANGED,
 } GstRcastLineupState;
 

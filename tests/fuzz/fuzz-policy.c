@@ -117,6 +117,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
       .fatal = bytes[1] >> 5 & 1,
       .unreachable = bytes[2] >> 3 & 1,
       .static_reports = bytes[3] >> 2 & 1,
+      .fewer = bytes[3] >> 3 & 1,
       .retry_after = (bytes[2] >> 4 & 3) * 40 * GST_SECOND,
       .lag = (bytes[2] >> 6) * GST_SECOND,
     };

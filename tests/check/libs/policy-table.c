@@ -405,6 +405,7 @@ GST_START_TEST (test_random_events)
           MS (g_rand_int_range (rand, 0, 2) ? 1000 : 86400000),
       .restarted = g_rand_boolean (rand),
       .same_address = g_rand_boolean (rand),
+      .fewer = g_rand_boolean (rand),
       .static_reports = g_rand_boolean (rand),
     };
     GstRcastAbilities abilities = {

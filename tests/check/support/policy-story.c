@@ -44,6 +44,7 @@ policy_story_play (const PolicyStory * story)
       .fatal = row->fatal,
       .restarted = row->restarted,
       .same_address = row->same_address,
+      .fewer = row->fewer,
       .unreachable = row->unreachable,
       .static_reports = row->static_reports,
       .lag = MS (row->lag_ms),

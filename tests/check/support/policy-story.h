@@ -39,6 +39,7 @@ typedef struct
   guint lag_ms;
   GstRcastReason told;
   guint probe_ms;               /* wanted: when the next look is due, 0: never */
+  gboolean fewer;               /* of the event */
   gboolean static_reports;         /* of the event */
 } PolicyRow;
 
