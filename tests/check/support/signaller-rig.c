@@ -64,14 +64,17 @@ signaller_rig_settle (SignallerRig * rig)
 }
 
 /* A thread that asks for a token holds the signaller a moment longer than its answer
- * takes. */
+ * takes, also where nobody waits for that any more. What holds it for longer is a leak. */
 static void
 wait_for_token_threads (SignallerRig * rig)
 {
-  if (signaller_rig_count_token_requests (rig) == 0)
-    return;
-  while (GST_OBJECT_REFCOUNT_VALUE (rig->signaller) > 1)
+  gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+
+  while (GST_OBJECT_REFCOUNT_VALUE (rig->signaller) > 1
+      && g_get_monotonic_time () < end) {
+    signaller_rig_settle (rig);
     g_thread_yield ();
+  }
 }
 
 void

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Offers of rcastjanus, one after the other, to servers in every mood. */
+#include "config.h"
+
+#include "janus-rig.h"
+
+#include <string.h>
+
+/* The ladder goes on to the next step while the server still thinks. */
+GST_START_TEST (test_newer_offer_supersedes)
+{
+  static const struct
+  {
+    GstRcastOfferKind older, newer;
+    const gchar *silent;
+    guint unpublishes, publishes, configures;
+  } rows[] = {
+    {GST_RCAST_OFFER_RESTART, GST_RCAST_OFFER_INITIAL, "configure", 1, 2, 1},
+    {GST_RCAST_OFFER_RESTART, GST_RCAST_OFFER_RESTART, "configure", 0, 1, 2},
+    {GST_RCAST_OFFER_INITIAL, GST_RCAST_OFFER_INITIAL, "publish", 2, 3, 0},
+    {GST_RCAST_OFFER_INITIAL, GST_RCAST_OFFER_INITIAL, "unpublish", 1, 2, 0},
+  };
+  g_auto (Op) older = { FALSE }, newer = { FALSE };
+  g_autofree gchar *transaction = NULL;
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  janus_script_add (f.script, rows[__i__].silent, "");
+  transaction = begin_offer (&f, rows[__i__].older, OFFER ("ufr2"), NULL,
+      rows[__i__].silent, &older);
+  gst_rcast_signaller_offer_async (f.rig.signaller, rows[__i__].newer, OFFER ("ufr3"),
+      NULL, op_answered, &newer);
+  wait_for (&f.rig, older.done);
+  fail_unless (g_error_matches (older.error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+  /* It is answered late. */
+  if (g_str_equal (rows[__i__].silent, "unpublish"))
+    janus_script_say (f.script, janus_script_default ("unpublish"), transaction);
+  else
+    janus_script_say (f.script, ROOM_FAILURE ("437", "too late"), transaction);
+  wait_for (&f.rig, newer.done);
+  check_ok (&newer);
+  assert_equals_int (janus_script_count (f.script, "unpublish"), rows[__i__].unpublishes);
+  assert_equals_int (janus_script_count (f.script, "publish"), rows[__i__].publishes);
+  assert_equals_int (janus_script_count (f.script, "configure"), rows[__i__].configures);
+  assert_equals_int (janus_script_count (f.script, "create"), 1);
+  assert_equals_int (f.server_events->len, 0);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Neither with an answer nor with an error. */
+GST_START_TEST (test_late_answer_ends_nothing_else)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_auto (Op) older = { FALSE }, newer = { FALSE };
+  g_autofree gchar *late = NULL, *transaction = NULL;
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  janus_script_add (f.script, "configure", "");
+  janus_script_add (f.script, "configure", "");
+  late = begin_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"), cancellable,
+      "configure", &older);
+  g_cancellable_cancel (cancellable);
+  wait_for (&f.rig, older.done);
+  transaction = begin_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr3"), NULL,
+      "configure", &newer);
+  assert_equals_int (janus_script_count (f.script, "configure"), 2);
+  janus_script_say (f.script, __i__ ? janus_script_default ("configure") : FAILURE ("469", "x"), late);
+  wait_heard (&f);
+  fail_if (newer.done);
+  janus_script_say (f.script, janus_script_default ("configure"), transaction);
+  wait_for (&f.rig, newer.done);
+  check_ok (&newer);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* A second attach, whose first was given up, would have left two handles. */
+GST_START_TEST (test_preparation_goes_on)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_auto (Op) older = { FALSE }, newer = { FALSE };
+  g_autofree gchar *transaction = NULL;
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  janus_script_say (f.script, WORD ("detached", ""), NULL);
+  wait_for (&f.rig, f.server_events->len == 1);
+  janus_script_add (f.script, "attach", "");
+  transaction = begin_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr2"),
+      cancellable, "attach", &older);
+  assert_equals_int (janus_script_count (f.script, "attach"), 2);
+  if (__i__) {
+    g_cancellable_cancel (cancellable);
+    wait_for (&f.rig, older.done);
+  }
+  gst_rcast_signaller_offer_async (f.rig.signaller, GST_RCAST_OFFER_INITIAL,
+      OFFER ("ufr3"), NULL, op_answered, &newer);
+  janus_script_say (f.script, janus_script_default ("attach"), transaction);
+  wait_for (&f.rig, older.done && newer.done);
+  check_ok (&newer);
+  assert_equals_int (janus_script_count (f.script, "attach"), 2);
+  assert_equals_int (janus_script_count (f.script, "publish"), 2);
+  check_has (janus_script_last (f.script, "publish"), "ufr3");
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_restart_is_configure)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr2", "candidate:2");
+  do_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"));
+  assert_equals_int (janus_script_count (f.script, "publish"), 1);
+  assert_equals_int (janus_script_count (f.script, "configure"), 1);
+  wait_for (&f.rig, janus_script_count (f.script, "trickle") == 1);
+  check_has (janus_script_last (f.script, "trickle"), "candidate:2");
+
+  janus_script_add (f.script, "configure", FAILURE ("469", "Unexpected answer"));
+  run_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr3"), &op);
+  check_error (&op, GST_RCAST_ERROR_NOT_SUPPORTED, "ICE restart");
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_second_offer_replaces_the_media)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  do_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr2"));
+  assert_equals_int (janus_script_count (f.script, "unpublish"), 1);
+  assert_equals_int (janus_script_count (f.script, "publish"), 2);
+  assert_equals_int (janus_script_count (f.script, "attach"), 1);
+  /* Its hangup is our own doing. */
+  assert_equals_int (f.server_events->len, 0);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Each takes the step that brings the media back in the same session. */
+GST_START_TEST (test_offer_after_trouble)
+{
+  static const struct
+  {
+    const gchar *code;
+    guint attaches, unpublishes;
+  } rows[] = { {"459", 2, 0}, {"434", 1, 1}, {"471", 1, 0} };
+  g_autofree gchar *reply = g_strdup_printf ("{\"janus\":\"error\","
+      "\"transaction\":\"%%T\",\"error\":{\"code\":%s,\"reason\":\"x\"}}",
+      rows[__i__].code);
+  Fixture f;
+
+  fixture_init (&f);
+  do_open (&f);
+  janus_script_add (f.script, "publish", reply);
+  do_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr1"));
+  assert_equals_int (janus_script_count (f.script, "publish"), 2);
+  assert_equals_int (janus_script_count (f.script, "attach"), rows[__i__].attaches);
+  assert_equals_int (janus_script_count (f.script, "unpublish"), rows[__i__].unpublishes);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_refused_media_is_told)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  do_open (&f);
+  janus_script_add (f.script, "publish", EVENT ("\"videoroom\":\"event\"",
+          ",\"jsep\":{\"type\":\"answer\",\"sdp\":\"" ANSWER ("0") "\"}"));
+  run_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr1"), &op);
+  check_error (&op, GST_RCAST_ERROR_NOT_ACCEPTABLE, "audio");
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* One that Janus was built without; and it has no word on what comes by it. */
+GST_START_TEST (test_data_channel_may_be_refused)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  do_open (&f);
+  janus_script_add (f.script, "publish", EVENT ("\"videoroom\":\"event\"",
+          ",\"jsep\":{\"type\":\"answer\",\"sdp\":\"" ANSWER ("9")
+          "m=application 0 UDP/DTLS/SCTP webrtc-datachannel\\r\\n"
+          "c=IN IP4 1.1.1.1\\r\\na=mid:application2\\r\\n\"}"));
+  run_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr1")
+      "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+      "c=IN IP4 0.0.0.0\r\na=mid:application2\r\na=ice-ufrag:ufr1\r\n"
+      "a=ice-pwd:" PWD "\r\na=sctp-port:5000\r\n", &op);
+  check_ok (&op);
+  janus_script_say (f.script, WORD ("media",
+          ",\"mid\":\"video0\",\"type\":\"video\",\"receiving\":false")
+      "\n" WORD ("media",
+          ",\"mid\":\"audio1\",\"type\":\"audio\",\"receiving\":false"), NULL);
+  wait_for (&f.rig, f.server_events->len == 1);
+  check_event (&f, 0, GST_RCAST_SERVER_MEDIA_SILENT);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Janus takes its time to take apart a PeerConnection: its end is none of the new
+ * one's. */
+GST_START_TEST (test_late_hangup)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  janus_script_add (f.script, "unpublish",
+      EVENT ("\"videoroom\":\"event\",\"unpublished\":\"ok\"", ""));
+  do_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr2"));
+  janus_script_say (f.script, WORD ("hangup", ",\"reason\":\"Close PC\""), NULL);
+  wait_heard (&f);
+  /* The slowlink that was waited for */
+  assert_equals_int (f.server_events->len, 1);
+  janus_script_say (f.script, WORD ("hangup", ",\"reason\":\"Close PC\""), NULL);
+  wait_for (&f.rig, f.server_events->len == 2);
+  check_event (&f, 1, GST_RCAST_SERVER_HANGUP);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+static Suite *
+rcastjanus_offer_suite (void)
+{
+  Suite *s = suite_create ("rcastjanus-offer");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_loop_test (tc, test_newer_offer_supersedes, 0, 4);
+  tcase_add_loop_test (tc, test_late_answer_ends_nothing_else, 0, 2);
+  tcase_add_loop_test (tc, test_preparation_goes_on, 0, 2);
+  tcase_add_test (tc, test_restart_is_configure);
+  tcase_add_test (tc, test_second_offer_replaces_the_media);
+  tcase_add_loop_test (tc, test_offer_after_trouble, 0, 3);
+  tcase_add_test (tc, test_refused_media_is_told);
+  tcase_add_test (tc, test_data_channel_may_be_refused);
+  tcase_add_test (tc, test_late_hangup);
+  return s;
+}
+
+GST_CHECK_MAIN (rcastjanus_offer);

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Tokens of rcastjanus, and secrets that nobody reads. */
+#include "config.h"
+
+#include "janus-rig.h"
+
+#include <string.h>
+
+GST_START_TEST (test_a_fresh_token_is_asked_for)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  f.rig.fresh_token = "fresh";
+  g_object_set (f.rig.signaller, "auth-token", "stale", "api-secret", "api",
+      "room-token", "invited", NULL);
+  janus_script_add (f.script, "create", FAILURE ("403", "Unauthorized"));
+  do_open (&f);
+  assert_equals_int (signaller_rig_count_token_requests (&f.rig), 1);
+  assert_equals_int (janus_script_count (f.script, "create"), 2);
+  check_has (janus_script_last (f.script, "join"), "\"token\":\"fresh\",\"apisecret\":\"api\"");
+  /* That of the room is another one, and goes nowhere else. */
+  check_has (janus_script_last (f.script, "join"), "\"token\":\"invited\"}}");
+  fail_if (strstr (janus_script_last (f.script, "create"), "invited"));
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Whichever request it is that is refused. */
+GST_START_TEST (test_a_fresh_token_for_each_request)
+{
+  static const gchar *const words[] = { "create", "attach", "join", "publish",
+    "trickle", "configure", "unpublish", "claim", "listparticipants", "destroy"
+  };
+  const gchar *word = words[__i__];
+  gboolean trickle = g_str_equal (word, "trickle");
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  f.rig.fresh_token = "fresh";
+  g_object_set (f.rig.signaller, "auth-token", "stale", NULL);
+  janus_script_add (f.script, word, FAILURE ("403", "Unauthorized"));
+  do_publish (&f);
+  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1", "candidate:1");
+  wait_for (&f.rig, janus_script_count (f.script, "trickle") == (trickle ? 2 : 1));
+  check_has (janus_script_last (f.script, "trickle"), "candidate:1");
+  do_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"));
+  do_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr3"));
+  cut (&f);
+  do_resume (&f);
+  gst_rcast_signaller_close_async (f.rig.signaller, NULL, op_closed, &op);
+  wait_for (&f.rig, op.done);
+  check_ok (&op);
+  assert_equals_int (signaller_rig_count_token_requests (&f.rig), 1);
+  check_has (janus_script_last (f.script, word), "\"token\":\"fresh\"");
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Requests that were under way with the old token ask for no second one. */
+GST_START_TEST (test_one_fresh_token_for_all)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  f.rig.fresh_token = "fresh";
+  g_object_set (f.rig.signaller, "auth-token", "stale", NULL);
+  do_publish (&f);
+  janus_script_add (f.script, "trickle", "");
+  janus_script_add (f.script, "configure", FAILURE ("403", "Unauthorized"));
+  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1", "candidate:1");
+  wait_for (&f.rig, janus_script_count (f.script, "trickle") == 1);
+  {
+    g_autofree gchar *transaction = janus_script_last_transaction (f.script, "trickle");
+
+    do_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"));
+    janus_script_say (f.script, FAILURE ("403", "Unauthorized"), transaction);
+  }
+  wait_heard (&f);
+  assert_equals_int (signaller_rig_count_token_requests (&f.rig), 1);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Not a part of them either, where they are taken for something else. */
+GST_START_TEST (test_refused_location_tells_no_secret)
+{
+  static const gchar *const bad[] = {
+    "janus+ws://h/?room=1&pin=ab&s3cret",
+    "janus+ws://h/?room=1&pin=ab&s3cret=1",
+    "janus+ws://h/?pin=ab&s3cret%zz&room=1", "janus+ws://u:s3cret/x@h/?room=1",
+    "janus+ws://u:s3cret@h/?room=1", "janus+ws://[s3cret@h/?room=1",
+    "janus+ws://h/?room=1&pin=s3cret%00", "janus+ws://h/?room=1#s3cret",
+    "janus+ws://u:1#s3cret@h/?room=1",
+  };
+  Fixture f;
+
+  fixture_init (&f);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_autoptr (GError) error = NULL;
+
+    fail_if (gst_rcast_signaller_set_location (GST_RCAST_SIGNALLER (f.rig.signaller),
+            bad[i], &error), "%s", bad[i]);
+    fail_unless (strstr (error->message, "s3cret") == NULL, "%s: %s", bad[i],
+        error->message);
+  }
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+typedef struct
+{
+  GMutex lock;
+  guint lines;
+  gchar *told;                  /* the first line with a secret */
+} Told;
+
+static const gchar *const secrets[] = { "s3cr-api", "s3cr-room", "s3cr-admin",
+  "s3cr-token", "s3cr-fresh", "s3cr-invited", "s3cr-pin", PWD
+};
+
+/* Any thread. */
+static void
+watch_log (GstDebugCategory * category, GstDebugLevel level,
+    const gchar * file, const gchar * function, gint line, GObject * object,
+    GstDebugMessage * message, gpointer data)
+{
+  Told *told = data;
+  const gchar *text = gst_debug_message_get (message);
+
+  g_mutex_lock (&told->lock);
+  told->lines += g_str_has_prefix (gst_debug_category_get_name (category),
+      "rcast");
+  for (guint i = 0; i < G_N_ELEMENTS (secrets) && !told->told; i++)
+    if (strstr (text, secrets[i]))
+      told->told = g_strdup (text);
+  g_mutex_unlock (&told->lock);
+}
+
+/* All that there is to be told, through refusals, a loss and a claim. */
+GST_START_TEST (test_log_tells_no_secret)
+{
+  g_auto (Op) op = { FALSE };
+  Told told = { 0 };
+  Fixture f;
+
+  g_mutex_init (&told.lock);
+  gst_debug_set_active (TRUE);
+  gst_debug_remove_log_function (gst_debug_log_default);
+  gst_debug_add_log_function (watch_log, &told, NULL);
+  gst_debug_set_default_threshold (GST_LEVEL_MEMDUMP);
+  fixture_init (&f);
+  set_query (&f, "room=1234&create=true&pin=s3cr-pin");
+  f.rig.fresh_token = "s3cr-fresh";
+  g_object_set (f.rig.signaller, "auth-token", "s3cr-token", "api-secret", "s3cr-api",
+      "room-token", "s3cr-invited", "room-secret", "s3cr-room", "admin-key",
+      "s3cr-admin", "pin", "s3cr-pin", NULL);
+  janus_script_add (f.script, "attach", FAILURE ("403", "Unauthorized"));
+  do_publish (&f);
+  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1", "candidate:1");
+  do_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"));
+  cut (&f);
+  do_resume (&f);
+  janus_script_add (f.script, "publish", ROOM_FAILURE ("433", "Unauthorized"));
+  run_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr3"), &op);
+  check_error (&op, GST_RCAST_ERROR_REJECTED, "433");
+  janus_script_say (f.script, "no json", NULL);
+  wait_for (&f.rig, f.rig.lost == 2);
+  do_close (&f);
+  fixture_clear (&f);
+  gst_debug_set_default_threshold (GST_LEVEL_NONE);
+  gst_debug_remove_log_function (watch_log);
+  gst_debug_add_log_function (gst_debug_log_default, NULL, NULL);
+  fail_unless (told.told == NULL, "%s", told.told);
+  fail_unless (told.lines > 0);
+  g_mutex_clear (&told.lock);
+}
+
+GST_END_TEST;
+
+static Suite *
+rcastjanus_secrets_suite (void)
+{
+  Suite *s = suite_create ("rcastjanus-secrets");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_test (tc, test_a_fresh_token_is_asked_for);
+  tcase_add_loop_test (tc, test_a_fresh_token_for_each_request, 0, 10);
+  tcase_add_test (tc, test_one_fresh_token_for_all);
+  tcase_add_test (tc, test_refused_location_tells_no_secret);
+  tcase_add_test (tc, test_log_tells_no_secret);
+  return s;
+}
+
+GST_CHECK_MAIN (rcastjanus_secrets);
