@@ -198,13 +198,24 @@ description_set (GstPromise * promise, GstRcastPeer * peer,
   gst_promise_unref (promise);
 }
 
+/* A description without its secrets is a copy: made only if it is read. */
+static void
+log_sdp (GstRcastPeer * peer, const gchar * what, const gchar * sdp)
+{
+  g_autofree gchar *shown = NULL;
+
+  if (gst_debug_category_get_threshold (GST_CAT_DEFAULT) < GST_LEVEL_LOG)
+    return;
+  shown = gst_rcast_sdp_redact (sdp);
+  GST_LOG_OBJECT (peer, "%s:\n%s", what, shown);
+}
+
 static void
 send_offer (GstRcastPeer * peer, const GstSDPMessage * sdp)
 {
   g_autofree gchar *text = gst_rcast_offer_to_text (sdp);
-  g_autofree gchar *shown = gst_rcast_sdp_redact (text);
 
-  GST_LOG_OBJECT (peer, "offer:\n%s", shown);
+  log_sdp (peer, "offer", text);
   peer->state = STATE_SENT;
   peer->callbacks.offer (peer, peer->kind, text, peer->data);
 }
@@ -524,9 +535,8 @@ gst_rcast_peer_set_answer (GstRcastPeer * peer, const gchar * sdp,
     const gchar * const *ice_servers)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree gchar *shown = gst_rcast_sdp_redact (sdp);
 
-  GST_LOG_OBJECT (peer, "answer:\n%s", shown);
+  log_sdp (peer, "answer", sdp);
   if (peer->state != STATE_SENT)
     return;
   peer->answer = gst_rcast_sdp_parse (sdp, -1, &error);
