@@ -323,14 +323,16 @@ abandon (GstRcastServers * self, GstRcastSignaller * signaller)
   gst_bin_remove (bin, GST_ELEMENT (signaller));
 }
 
-/* Makes the signaller for @server, if there is none yet. */
+/* Makes the signaller for @uri, if there is none yet and one is installed. */
 static void
-provide_signaller (GstRcastServers * self, const Server * server)
+provide_signaller (GstRcastServers * self, const gchar * uri)
 {
-  g_autofree gchar *scheme = gst_rcast_schemes_parse (server->uri);
+  g_autofree gchar *scheme = gst_rcast_schemes_parse (uri);
   g_autoptr (GstRcastSignaller) signaller = NULL;
   Speaker *speaker;
 
+  if (!scheme)
+    return;
   GST_OBJECT_LOCK (self);
   speaker = find_speaker (self, scheme);
   GST_OBJECT_UNLOCK (self);
@@ -409,7 +411,7 @@ reorder (GstRcastServers * self)
   self->current = NULL;
   GST_OBJECT_UNLOCK (self);
   for (guint i = 0; i < order->len; i++)
-    provide_signaller (self, g_ptr_array_index (order, i));
+    provide_signaller (self, ((Server *) g_ptr_array_index (order, i))->uri);
   direct_first (self);
 }
 
@@ -585,8 +587,11 @@ void
 gst_rcast_servers_give_token (GstRcastServers * self, const gchar * location,
     const gchar * token)
 {
-  g_autoptr (GPtrArray) signallers = dup_signallers (self);
+  g_autoptr (GPtrArray) signallers = NULL;
 
+  /* It may come before the location does. */
+  provide_signaller (self, location);
+  signallers = dup_signallers (self);
   for (guint i = 0; i < signallers->len; i++)
     gst_rcast_signaller_set_token (g_ptr_array_index (signallers, i), location,
         token);

@@ -347,7 +347,8 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * Servers in the order of preference, after #GstRcastSink:location where that
    * is set, 31 at the most. If one of them makes no sense, the whole list is refused
    * with a warning. The next one is tried when the present one refuses, or when a
-   * second session in a row fails there. Reads back as #GstRcastSink:location does.
+   * second session in a row fails there. Reads back as #GstRcastSink:location does. On a
+   * command line: `locations="<https://a.example/x,https://b.example/x>"`.
    *
    * Since: 0.1
    */

@@ -195,7 +195,7 @@ GST_START_TEST (test_no_token_now_is_tried_again_and_can_be_given)
 
 GST_END_TEST;
 
-/* Before the start as well; and not to another one. */
+/* Before the start, or before there are locations, as well; and not to another one. */
 GST_START_TEST (test_token_goes_to_its_server_only)
 {
   Handler handler;
@@ -207,8 +207,8 @@ GST_START_TEST (test_token_goes_to_its_server_only)
 
   handler_init (&handler, NULL, TRUE);
   rig_init_for (&rig, NULL, &handler);
-  rig_set_locations (&rig, locations);
   g_signal_emit_by_name (rig.sink, "set-token", location, "0ne");
+  rig_set_locations (&rig, locations);
   g_signal_emit_by_name (rig.sink, "set-token", other, "tw0");
   rig_set_state (&rig, GST_STATE_PLAYING);
   server_wait (&first, "Bearer 0ne");
