@@ -175,6 +175,45 @@ ask_for_keyframe (GstRcastFeed * self)
   g_signal_emit (self, signals[SIGNAL_REQUEST_KEYFRAME], 0);
 }
 
+/* Lets @packet through, or not; a gate that waits opens at a key frame.
+ * Returns: whether to ask for one */
+static gboolean
+try_gate_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
+{
+  if (self->encoding_name != packet->encoding_name) {
+    /* The encoder is still to be swapped for the negotiated one, or was. */
+    if (self->gate == GATE_OPEN)
+      self->gate = GATE_WAITING;
+    return FALSE;
+  }
+  if (self->gate != GATE_WAITING)
+    return FALSE;
+  if (!packet->starts_keyframe && self->is_video)
+    return should_ask_locked (self, packet->running_time);
+  self->gate = GATE_OPEN;
+  self->n_opened++;
+  GST_DEBUG_OBJECT (self, "open");
+  return FALSE;
+}
+
+/* Returns: how many packets were dropped because the queue is full, @packet included */
+static guint
+enqueue_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
+{
+  Item item = { gst_buffer_ref (packet->buffer), packet->timestamp,
+    packet->payload_offset, packet->running_time, packet->epoch
+  };
+
+  g_array_append_val (self->items, item);
+  self->queued_bytes += gst_buffer_get_size (packet->buffer);
+  if (!is_overflowing_locked (self))
+    return 0;
+  GST_WARNING_OBJECT (self, "webrtcbin takes nothing, dropping %u packets, "
+      "going on at a key frame when it does", n_queued_locked (self));
+  self->gate = GATE_STALLED;
+  return drop_all_locked (self);
+}
+
 /**
  * gst_rcast_feed_push:
  * @feed: the feed
@@ -191,52 +230,27 @@ gst_rcast_feed_push (GstRcastFeed * feed, const GstRcastFeedPacket * packet,
     guint * lost)
 {
   GstRcastFeedResult result = GST_RCAST_FEED_CLOSED;
-  gboolean ask = FALSE;
+  guint n_dropped = 0;
+  gboolean ask;
 
-  *lost = 0;
   g_mutex_lock (&feed->lock);
-  if (feed->encoding_name != packet->encoding_name) {
-    /* The encoder is still to be swapped for the negotiated one, or was. */
-    if (feed->gate == GATE_OPEN)
-      feed->gate = GATE_WAITING;
-  } else if (feed->gate == GATE_STALLED) {
-    result = GST_RCAST_FEED_OVERFLOW;
-  } else if (feed->gate == GATE_WAITING) {
-    if (packet->starts_keyframe || !feed->is_video) {
-      feed->gate = GATE_OPEN;
-      feed->n_opened++;
-      GST_DEBUG_OBJECT (feed, "open");
-    } else {
-      ask = should_ask_locked (feed, packet->running_time);
-    }
-  }
-
+  ask = try_gate_locked (feed, packet);
   if (feed->gate == GATE_OPEN) {
-    Item item = { gst_buffer_ref (packet->buffer), packet->timestamp,
-      packet->payload_offset, packet->running_time, packet->epoch
-    };
-
-    g_array_append_val (feed->items, item);
-    feed->queued_bytes += gst_buffer_get_size (packet->buffer);
-    result = GST_RCAST_FEED_SENT;
-    if (is_overflowing_locked (feed)) {
-      GST_WARNING_OBJECT (feed, "webrtcbin takes nothing, dropping %u packets, "
-          "going on at a key frame when it does", n_queued_locked (feed));
-      *lost = drop_all_locked (feed) - 1;
-      feed->n_overflow += *lost;
-      feed->gate = GATE_STALLED;
-      result = GST_RCAST_FEED_OVERFLOW;
-    }
+    n_dropped = enqueue_locked (feed, packet);
+    result = n_dropped > 0 ? GST_RCAST_FEED_OVERFLOW : GST_RCAST_FEED_SENT;
+  } else if (feed->gate == GATE_STALLED
+      && feed->encoding_name == packet->encoding_name) {
+    n_dropped = 1;
+    result = GST_RCAST_FEED_OVERFLOW;
   }
   /* Once for a frame: to wake up for each packet would cost more than to send it. */
   if (!packet->more)
     g_cond_signal (&feed->cond);
-  if (result == GST_RCAST_FEED_CLOSED)
-    feed->n_closed++;
-  else if (result == GST_RCAST_FEED_OVERFLOW)
-    feed->n_overflow++;
+  feed->n_closed += result == GST_RCAST_FEED_CLOSED;
+  feed->n_overflow += n_dropped;
   g_mutex_unlock (&feed->lock);
 
+  *lost = n_dropped > 0 ? n_dropped - 1 : 0;
   if (ask)
     ask_for_keyframe (feed);
   return result;
