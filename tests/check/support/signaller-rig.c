@@ -19,6 +19,7 @@ on_request_token (GstRcastSignaller * signaller, const gchar * location,
   g_free (rig->token_location);
   rig->token_location = g_strdup (location);
   g_cond_broadcast (&rig->cond);
+  g_main_context_wakeup (rig->context);
   while (rig->hold_token)
     g_cond_wait (&rig->cond, &rig->lock);
   token = g_strdup (rig->fresh_token);
@@ -128,22 +129,11 @@ signaller_rig_count_token_requests (SignallerRig * rig)
   return count;
 }
 
-static gboolean
-wake_up (gpointer data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-/* Runs the context meanwhile, whatever wakes it. */
+/* The handler wakes the context. */
 void
 signaller_rig_wait_token_requests (SignallerRig * rig, guint times)
 {
-  g_autoptr (GSource) tick = g_timeout_source_new (1);
-
-  g_source_set_callback (tick, wake_up, NULL, NULL);
-  g_source_attach (tick, rig->context);
   wait_for (rig, signaller_rig_count_token_requests (rig) >= times);
-  g_source_destroy (tick);
 }
 
 void
