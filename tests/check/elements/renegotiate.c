@@ -141,12 +141,15 @@ GST_START_TEST (test_a_pad_that_comes_or_goes_on_air_is_offered_or_not)
   assert_equals_int (count_in_offer (&rig, "m=video"), 2);
   expect_packets (&rig);
 
+  /* Without a second offer what is left goes on as it is: no outage for that. */
   remove_source (&rig, pad);
   gst_object_unref (pad);
-  expect_change (&rig, server);
-  assert_equals_int (count_in_offer (&rig, "m=video"), 1);
-  assert_offers (&rig, 3, server ? 1 : 3);
+  if (server) {
+    expect_change (&rig, server);
+    assert_equals_int (count_in_offer (&rig, "m=video"), 1);
+  }
   expect_packets (&rig);
+  assert_offers (&rig, server ? 3 : 2, server ? 1 : 2);
   rig_clear (&rig);
 }
 
