@@ -21,6 +21,7 @@ GST_DEBUG_CATEGORY_STATIC (tune_debug);
 /* bit/s per unit */
 #define BIT 1
 #define KBIT 1000
+#define MBIT 1000000
 #define UNKNOWN 0
 
 typedef enum
@@ -281,6 +282,9 @@ unit_by_text (GParamSpec * pspec)
   static const gchar *const kilobits[] = { "kbit", "kbps", "kb/s", "kilobit",
     NULL
   };
+  static const gchar *const megabits[] = { "mbit", "mbps", "mb/s", "megabit",
+    NULL
+  };
   static const gchar *const bits[] = { "bits/s", "bit/s", "bits per s",
     "bit per s", "bits / s", "bps", NULL
   };
@@ -291,6 +295,8 @@ unit_by_text (GParamSpec * pspec)
 
   if (mentions (lower, kilobits))
     return KBIT;
+  if (mentions (lower, megabits))
+    return MBIT;
   return mentions (lower, bits) ? BIT : UNKNOWN;
 }
 
@@ -337,6 +343,13 @@ unit_by_numbers (GParamSpec * pspec, gboolean video)
   return most > 0 && most <= (video ? 1000000 : 4000) ? KBIT : UNKNOWN;
 }
 
+/* 0 means automatic, or nothing at all, to many. */
+static gboolean
+set_in_units (GstElement * encoder, const gchar * name, guint bits, guint unit)
+{
+  return set_number (encoder, name, MAX ((bits + unit / 2) / unit, 1));
+}
+
 static gboolean
 set_known_bitrate (GstElement * encoder, const Encoder * row, guint bits)
 {
@@ -351,7 +364,7 @@ set_known_bitrate (GstElement * encoder, const Encoder * row, guint bits)
         "description; in other versions %u", row->bitrate, described, unit);
     unit = described;
   }
-  return set_number (encoder, row->bitrate, bits / unit);
+  return set_in_units (encoder, row->bitrate, bits, unit);
 }
 
 static gboolean
@@ -375,7 +388,7 @@ set_unknown_bitrate (GstElement * encoder, gboolean video, guint bits)
     GST_INFO_OBJECT (encoder, "%s is not in the table of encoders; %s seems to "
         "be in units of %u bit/s", factory_name (encoder), bitrate_names[i],
         unit);
-    return set_number (encoder, bitrate_names[i], bits / unit);
+    return set_in_units (encoder, bitrate_names[i], bits, unit);
   }
   return FALSE;
 }
@@ -406,8 +419,9 @@ gst_rcast_tune_bitrate (GstElement * encoder,
     bits = choose_bitrate (settings);
   if (bits == 0 || (row != &unknown_encoder && !row->bitrate))
     return;
-  done = row == &unknown_encoder ? set_unknown_bitrate (encoder, video, bits) :
-      set_known_bitrate (encoder, row, bits);
+  /* Another version may have another property. */
+  done = (row != &unknown_encoder && set_known_bitrate (encoder, row, bits))
+      || set_unknown_bitrate (encoder, video, bits);
   if (!done)
     GST_WARNING_OBJECT (encoder, "%s has no known bitrate property",
         factory_name (encoder));
@@ -476,16 +490,16 @@ gst_rcast_tune_interval (GstElement * encoder,
 {
   const Encoder *row = find_encoder (encoder);
   g_auto (GStrv) names = NULL;
+  gboolean done = FALSE;
 
   init_debug ();
   if (settings->width <= 0)
     return TRUE;
-  if (row == &unknown_encoder)
-    return set_unknown_interval (encoder, settings);
   names = g_strsplit (row->intervals ? row->intervals : "", " ", -1);
   for (guint i = 0; names[i]; i++)
-    set_number (encoder, names[i], to_interval (settings, row->interval_unit));
-  return row->interval_live;
+    done |= set_number (encoder, names[i], to_interval (settings,
+            row->interval_unit));
+  return done ? row->interval_live : set_unknown_interval (encoder, settings);
 }
 
 /**

@@ -376,6 +376,13 @@ static const Fake fakes[] = {
               {"target-bitrate", 'i', 0, I32, 0, "bits/s"},
           {"gop-size", 'u', 0, 500, 0, "GOP"}},
       "target-bitrate=2000000 gop-size=60", "target-bitrate=1000000"},
+  {"acmempegenc", {{"bitrate", 'u', 0, 100, 0, "Mbit/s"}},
+      "bitrate=2", "bitrate=1"},
+  {"acmelongenc", {{"bitrate", 'U', 0, 1e12, 0, "In bits/sec"}},
+      "bitrate=2000000", "bitrate=1000000"},
+  /* ... of which a part of a word says nothing, ... */
+  {"acmewordenc", {{"bitrate", 'u', 0, U32, 0, "Orbits/s and rkbps"}},
+      "bitrate=0", "bitrate=0"},
   /* ... by its default, ... */
   {"acmevp8enc", {{"bitrate", 'u', 0, U32, 2048, "Rate"}},
       "bitrate=2000", "bitrate=1000"},
@@ -386,7 +393,7 @@ static const Fake fakes[] = {
       "bitrate=2000", "bitrate=1000"},
   /* Better its own default than a factor of 1000, ... */
   {"acmecodecenc", {
-              {"bitrate", 'u', 0, U32, 0, "Rate (Mbps or so)"},
+              {"bitrate", 'u', 0, U32, 0, "Rate, as it likes"},
           {"key-int-max", 'U', 0, I32, 0, "In nanoseconds"}},
       "bitrate=0 key-int-max=2000000000", "bitrate=0"},
   {"acmesentinelenc", {{"target-bitrate", 'u', 0, U32, U32, "Rate"}},
@@ -398,7 +405,12 @@ static const Fake fakes[] = {
           {"bframes", 't', 0, 0, 0, "B"}},
       "gop-size=false", "gop-size=false"},
   {"acmenothingenc", {{"name-of-it", 't', 0, 0, 0, ""}}, "", ""},
-  /* Names of the table with types that are not. */
+  /* Names of the table in a version with other properties */
+  {"mfh265enc", {
+              {"target-bitrate", 'u', 0, U32, 0, "kbit/s"},
+          {"max-keyframe-interval", 'u', 0, U32, 0, "frames"}},
+      "target-bitrate=2000 max-keyframe-interval=60", "target-bitrate=1000"},
+  /* Names of the table with types that are not */
   {"nvv4l2av1enc", {
               {"bitrate", 't', 0, 0, 0, "bits/s"},
           {"insert-sps-pps", 'u', 0, 9, 7, ""}},
