@@ -5,15 +5,13 @@
 #include "janus-handle.h"
 
 #include "janus-candidates.h"
+#include "janus-join.h"
 #include "janus-offer.h"
 #include "rcast-loop.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_handle_debug);
 #define GST_CAT_DEFAULT rcast_janus_handle_debug
 
-/* A ghost of ours leaves the room soon after its session is destroyed. */
-#define JOIN_TRIES 8
-#define JOIN_RETRY_MS 250
 /* Janus takes apart a PeerConnection in a thread of its own. */
 #define PUBLISH_TRIES 8
 #define PUBLISH_RETRY_MS 250
@@ -23,13 +21,11 @@ GST_DEBUG_CATEGORY_STATIC (rcast_janus_handle_debug);
 /* Janus' reason of a PeerConnection that was ended by `unpublish`, among others */
 #define REASON_UNPUBLISHED "Close PC"
 
-/* Where we are. An offer waits until it is HANDLE_JOINED, or starts what leads there. */
+/* Where we are. An offer waits for HANDLE_JOINED, or takes the step that leads there. */
 typedef enum
 {
   HANDLE_OUTSIDE,               /* of the room; a handle may be left of a refused join */
-  HANDLE_ATTACHING,
-  HANDLE_CREATING,              /* the room */
-  HANDLE_JOINING,               /* asked, or about to ask again */
+  HANDLE_JOINING,
   HANDLE_JOINED,
   HANDLE_UNPUBLISHING,          /* the former media, asked */
   HANDLE_HANGING_UP,            /* they are unpublished, and their hangup is to come */
@@ -49,16 +45,14 @@ struct _JanusHandle
   JanusReports *reports;
   GstRcastNetSignaller *element;
   const JanusSettings *settings;
-  gboolean *string_ids;         /* the server takes no numbers; outlives sessions */
   const JanusHandleCallbacks *callbacks;
   gpointer data;
 
   HandleState state;
-  guint step;                   /* the request that leads to the next one, 0: none */
+  guint unpublish;              /* the request, 0: none */
   GSource *timer;               /* the state's next step; joined: the offer's next try */
   JanusTarget target;           /* handle 0: there is none */
-  guint join_tries;
-  GError *misspelt;             /* what was answered to a room in the other spelling */
+  JanusJoin *join;
   JanusId feed;
 
   GstRcastOfferKind kind;       /* of the offer that waits, with the next three */
@@ -73,40 +67,14 @@ struct _JanusHandle
   JanusCandidates *candidates;
 };
 
-static void join (JanusHandle * handle);
 static void publish (JanusHandle * handle);
-
-JanusHandle *
-janus_handle_new (JanusLink * link, JanusReports * reports,
-    GstRcastNetSignaller * element, const JanusSettings * settings,
-    gboolean * string_ids, const JanusHandleCallbacks * callbacks,
-    gpointer data)
-{
-  static gsize once = 0;
-  JanusHandle *handle = g_new0 (JanusHandle, 1);
-
-  if (g_once_init_enter (&once)) {
-    GST_DEBUG_CATEGORY_INIT (rcast_janus_handle_debug, "rcastjanushandle", 0,
-        "VideoRoom handle");
-    g_once_init_leave (&once, 1);
-  }
-  handle->link = link;
-  handle->reports = reports;
-  handle->element = element;
-  handle->settings = settings;
-  handle->string_ids = string_ids;
-  handle->callbacks = callbacks;
-  handle->data = data;
-  handle->candidates = janus_candidates_new ();
-  return handle;
-}
 
 /* Before its link is. */
 void
 janus_handle_free (JanusHandle * handle)
 {
   gst_rcast_source_clear (&handle->timer);
-  g_clear_error (&handle->misspelt);
+  janus_join_free (handle->join);
   janus_id_clear (&handle->feed);
   janus_offer_free (handle->offer);
   janus_offer_free (handle->media);
@@ -118,7 +86,9 @@ static void
 set_state (JanusHandle * handle, HandleState state)
 {
   gst_rcast_source_clear (&handle->timer);
-  handle->step = 0;
+  handle->unpublish = 0;
+  if (state != HANDLE_JOINING)
+    janus_join_stop (handle->join);
   handle->state = state;
 }
 
@@ -161,21 +131,8 @@ janus_handle_forget (JanusHandle * handle)
   set_media (handle, NULL, MEDIA_NONE);
 }
 
-/* Attaching, perhaps a room, joining. It goes on when nobody waits for the offer any
- * more: what was asked of the server is done there. */
-
-/* Returns: whether it is over */
-static gboolean
-step_failed (JanusHandle * handle, const JanusMessage * message,
-    const GError * error, const gchar * what)
-{
-  handle->step = 0;
-  if (!error && message->code == 0)
-    return FALSE;
-  set_state (handle, is_in_room (handle) ? HANDLE_JOINED : HANDLE_OUTSIDE);
-  handle->callbacks->failed (message, error, what, handle->data);
-  return TRUE;
-}
+/* Joining. It goes on when nobody waits for the offer any more: what was asked of the
+ * server is done there. */
 
 /* Nothing is in the way of an offer any more. */
 static void
@@ -186,158 +143,81 @@ prepared (JanusHandle * handle)
     publish (handle);
 }
 
+static void
+on_attached (guint64 id, gpointer data)
+{
+  JanusHandle *handle = data;
+
+  handle->target.handle = id;
+}
+
+static void
+on_joined (const JanusId * feed, gpointer data)
+{
+  JanusHandle *handle = data;
+
+  janus_id_set (&handle->feed, feed->text, feed->is_string);
+  prepared (handle);
+  handle->callbacks->joined (&handle->feed, handle->data);
+}
+
+static void
+on_join_failed (const JanusMessage * refusal, const GError * error,
+    const gchar * what, gpointer data)
+{
+  JanusHandle *handle = data;
+
+  set_state (handle, HANDLE_OUTSIDE);
+  handle->callbacks->failed (refusal, error, what, handle->data);
+}
+
+JanusHandle *
+janus_handle_new (JanusLink * link, JanusReports * reports,
+    GstRcastNetSignaller * element, const JanusSettings * settings,
+    gboolean * string_ids, const JanusHandleCallbacks * callbacks,
+    gpointer data)
+{
+  static const JanusJoinCallbacks join_callbacks =
+      { on_attached, on_joined, on_join_failed };
+  static gsize once = 0;
+  JanusHandle *handle = g_new0 (JanusHandle, 1);
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_janus_handle_debug, "rcastjanushandle", 0,
+        "VideoRoom handle");
+    g_once_init_leave (&once, 1);
+  }
+  handle->link = link;
+  handle->reports = reports;
+  handle->element = element;
+  handle->settings = settings;
+  handle->callbacks = callbacks;
+  handle->data = data;
+  handle->candidates = janus_candidates_new ();
+  handle->join = janus_join_new (link, element, settings, string_ids,
+      &join_callbacks, handle);
+  return handle;
+}
+
+/* Joins the room with a new handle. */
+void
+janus_handle_join (JanusHandle * handle, guint64 session)
+{
+  /* One whose join was refused, or never answered. */
+  if (handle->target.handle)
+    janus_link_ask (handle->link, "detach", &handle->target, NULL, NULL, NULL);
+  janus_handle_forget (handle);
+  handle->target.session = session;
+  set_state (handle, HANDLE_JOINING);
+  janus_join_start (handle->join, session);
+}
+
 static guint
 ask (JanusHandle * handle, const gchar * request, gchar * members,
     gboolean immediate, JanusAnswered answered)
 {
   return janus_link_ask_plugin (handle->link, request, &handle->target, members,
       immediate, answered, handle);
-}
-
-/* A request to the room. */
-static guint
-ask_room (JanusHandle * handle, const gchar * request, gboolean immediate,
-    JanusAnswered answered)
-{
-  JanusRoom room = handle->settings->room;
-
-  if (*handle->string_ids)
-    room.room.is_string = room.id.is_string = TRUE;
-  return ask (handle, request, janus_print_room (request, &room), immediate,
-      answered);
-}
-
-static gboolean
-on_join_retry (gpointer data)
-{
-  join (data);
-  return G_SOURCE_REMOVE;
-}
-
-/* A number for a room, or for us, is refused where they have strings, and the other
- * way round: then it is spelt the other way from now on. Returns: whether to ask again */
-static gboolean
-change_spelling (JanusHandle * handle, const JanusMessage * message,
-    const gchar * what)
-{
-  const JanusRoom *room = &handle->settings->room;
-  gboolean numbers = !room->room.is_string
-      || (room->id.text && !room->id.is_string);
-
-  if (!message || message->code != JANUS_E_INVALID_ELEMENT || !numbers)
-    return FALSE;
-  *handle->string_ids = !*handle->string_ids;
-  if (handle->misspelt)
-    return FALSE;
-  handle->misspelt = janus_link_new_refusal (handle->link, message, what);
-  return TRUE;
-}
-
-/* If it was not about the spelling, what was answered before that was changed counts. */
-static const GError *
-first_error (JanusHandle * handle, const JanusMessage * message,
-    const GError * error)
-{
-  return message && message->code == JANUS_E_INVALID_ELEMENT
-      && handle->misspelt ? handle->misspelt : error;
-}
-
-static void
-on_joined (guint request, const JanusMessage * message, const GError * error,
-    gpointer data)
-{
-  JanusHandle *handle = data;
-
-  if (request != handle->step)
-    return;
-  if (change_spelling (handle, message, "join")) {
-    join (handle);
-    return;
-  }
-  if (message && message->code == JANUS_E_ID_EXISTS
-      && ++handle->join_tries < JOIN_TRIES) {
-    handle->timer =
-        gst_rcast_timer_start (JOIN_RETRY_MS, on_join_retry, handle);
-    return;
-  }
-  if (step_failed (handle, message, first_error (handle, message, error),
-          "join"))
-    return;
-  g_clear_error (&handle->misspelt);
-  janus_id_set (&handle->feed, message->member.text, message->member.is_string);
-  prepared (handle);
-  handle->callbacks->joined (&handle->feed, handle->data);
-}
-
-static void
-join (JanusHandle * handle)
-{
-  set_state (handle, HANDLE_JOINING);
-  handle->step = ask_room (handle, "join", FALSE, on_joined);
-}
-
-static void on_room_created (guint request, const JanusMessage * message,
-    const GError * error, gpointer data);
-
-static void
-create_room (JanusHandle * handle)
-{
-  set_state (handle, HANDLE_CREATING);
-  handle->step = ask_room (handle, "create", TRUE, on_room_created);
-}
-
-static void
-on_room_created (guint request, const JanusMessage * message,
-    const GError * error, gpointer data)
-{
-  JanusHandle *handle = data;
-
-  if (request != handle->step)
-    return;
-  if (change_spelling (handle, message, "create the room")) {
-    create_room (handle);
-    return;
-  }
-  if (message && message->code == JANUS_E_ROOM_EXISTS)
-    GST_DEBUG_OBJECT (handle->element, "the room is there already");
-  else if (step_failed (handle, message, first_error (handle, message, error),
-          "create the room"))
-    return;
-  join (handle);
-}
-
-static void
-on_attached (guint request, const JanusMessage * message, const GError * error,
-    gpointer data)
-{
-  JanusHandle *handle = data;
-
-  if (request != handle->step
-      || step_failed (handle, message, error, "attach " JANUS_PLUGIN_VIDEOROOM))
-    return;
-  handle->target.handle = message->id;
-  if (handle->settings->create_room)
-    create_room (handle);
-  else
-    join (handle);
-}
-
-/* Attaches a new handle and joins the room with it. */
-void
-janus_handle_join (JanusHandle * handle, guint64 session)
-{
-  JanusTarget target = { session, 0 };
-
-  /* One whose join was refused, or never answered. */
-  if (handle->target.handle)
-    janus_link_ask (handle->link, "detach", &handle->target, NULL, NULL, NULL);
-  janus_handle_forget (handle);
-  g_clear_error (&handle->misspelt);
-  handle->join_tries = 0;
-  handle->target.session = session;
-  set_state (handle, HANDLE_ATTACHING);
-  handle->step = janus_link_ask (handle->link, "attach", &target,
-      janus_print_attach (JANUS_PLUGIN_VIDEOROOM), on_attached, handle);
 }
 
 /* Candidates */
@@ -568,10 +448,11 @@ on_unpublished (guint request, const JanusMessage * message,
 {
   JanusHandle *handle = data;
 
-  if (request != handle->step)
+  if (request != handle->unpublish)
     return;
   if (error || message->code == JANUS_E_NO_SESSION) {
-    step_failed (handle, message, error, "unpublish");
+    set_state (handle, HANDLE_JOINED);
+    handle->callbacks->failed (message, error, "unpublish", handle->data);
     return;
   }
   set_media (handle, NULL, MEDIA_NONE);
@@ -595,7 +476,7 @@ unpublish (JanusHandle * handle)
 {
   set_state (handle, HANDLE_UNPUBLISHING);
   handle->owes_hangup = TRUE;
-  handle->step = ask (handle, "unpublish", janus_print_body ("unpublish"), FALSE,
+  handle->unpublish = ask (handle, "unpublish", janus_print_body ("unpublish"), FALSE,
       on_unpublished);
 }
 
@@ -620,8 +501,6 @@ publish (JanusHandle * handle)
         /* Another DTLS: what is there must be gone first. */
         unpublish (handle);
       break;
-    case HANDLE_ATTACHING:
-    case HANDLE_CREATING:
     case HANDLE_JOINING:
     case HANDLE_UNPUBLISHING:
     case HANDLE_HANGING_UP:
@@ -755,7 +634,8 @@ void
 janus_handle_resync (JanusHandle * handle)
 {
   if (is_in_room (handle))
-    ask_room (handle, "listparticipants", TRUE, on_members);
+    ask (handle, "listparticipants", janus_join_print_room (handle->join,
+            "listparticipants"), TRUE, on_members);
   else
     handle->callbacks->resynced ("we are in no room", NULL, handle->data);
 }

@@ -239,8 +239,12 @@ GST_START_TEST (test_nonsense_as_answer)
     "{\"janus\":\"detached\",\"transaction\":\"%T\"," OWN "}",
     "{\"janus\":\"\",\"transaction\":\"%T\"}", "{}", "[]", "x", "{\"janus\":1}",
   };
-  const gchar *reply = replies[__i__ % G_N_ELEMENTS (replies)];
+  const gchar *reply = replies[__i__];
+  /* Without a hangup that is waited for. */
+  g_autofree gchar *hung_up = g_strconcat (reply, "\n",
+      WORD ("hangup", ",\"reason\":\"Close PC\""), NULL);
 
+  fail_unless (__i__ < (gint) G_N_ELEMENTS (replies));
   for (guint i = 0; i < G_N_ELEMENTS (words); i++) {
     g_auto (Op) open = { FALSE }, offer = { FALSE }, restart = { FALSE };
     g_auto (Op) again = { FALSE };
@@ -249,8 +253,9 @@ GST_START_TEST (test_nonsense_as_answer)
     fixture_init (&f);
     /* Some are no answer: those end by time. */
     g_object_set (f.rig.signaller, "timeout", 10, "close-timeout", 10, NULL);
-    janus_script_add (f.script, words[i], reply);
-    janus_script_add (f.script, words[i], reply);
+    for (guint times = 0; times < 2; times++)
+      janus_script_add (f.script, words[i],
+          g_str_equal (words[i], "unpublish") ? hung_up : reply);
     run_open (&f, &open);
     run_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr1"), &offer);
     gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1", NULL);
