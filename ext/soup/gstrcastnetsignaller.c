@@ -175,29 +175,17 @@ gst_rcast_net_signaller_dup_whole_location (GstRcastNetSignaller * self)
 
 /* The snapshot */
 
-GstRcastNetSettings *
-gst_rcast_net_settings_ref (GstRcastNetSettings * settings)
+/* Takes NULL. */
+void
+gst_rcast_net_settings_free (GstRcastNetSettings * settings)
 {
-  return g_atomic_rc_box_acquire (settings);
-}
-
-static void
-settings_clear (gpointer data)
-{
-  GstRcastNetSettings *settings = data;
-
+  if (!settings)
+    return;
   g_free (settings->location);
   g_clear_pointer (&settings->url, g_uri_unref);
   g_clear_object (&settings->tls_database);
   g_free (settings->user_agent);
-}
-
-/* Takes NULL. */
-void
-gst_rcast_net_settings_unref (GstRcastNetSettings * settings)
-{
-  if (settings)
-    g_atomic_rc_box_release_full (settings, settings_clear);
+  g_free (settings);
 }
 
 /* Returns: FALSE with @error if there is a @ca_file that is none */
@@ -234,8 +222,7 @@ gst_rcast_net_signaller_snapshot (GstRcastNetSignaller * self,
     const gchar * location, GError ** error)
 {
   GstRcastNetSignallerPrivate *priv = PRIV (self);
-  g_autoptr (GstRcastNetSettings) settings =
-      g_atomic_rc_box_new0 (GstRcastNetSettings);
+  g_autoptr (GstRcastNetSettings) settings = g_new0 (GstRcastNetSettings, 1);
   g_autofree gchar *ca_file = NULL;
 
   settings->location = location ? g_strdup (location) :

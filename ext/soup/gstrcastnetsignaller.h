@@ -50,8 +50,7 @@ typedef struct {
   guint timeout, connect_timeout, close_timeout;
 } GstRcastNetSettings;
 
-GstRcastNetSettings * gst_rcast_net_settings_ref   (GstRcastNetSettings * settings);
-void                  gst_rcast_net_settings_unref (GstRcastNetSettings * settings);
+void         gst_rcast_net_settings_free           (GstRcastNetSettings   * settings);
 
 gchar *      gst_rcast_net_signaller_dup_whole_location (GstRcastNetSignaller * self);
 GstRcastNetSettings *
@@ -65,6 +64,6 @@ void         gst_rcast_net_signaller_request_token (GstRcastNetSignaller  * self
                                                     guint                   ms,
                                                     GTask                 * task);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastNetSettings, gst_rcast_net_settings_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastNetSettings, gst_rcast_net_settings_free)
 
 G_END_DECLS

@@ -14,7 +14,7 @@ janus_settings_free (JanusSettings * settings)
 {
   if (!settings)
     return;
-  gst_rcast_net_settings_unref (settings->net);
+  gst_rcast_net_settings_free (settings->net);
   janus_id_clear (&settings->room.room);
   janus_id_clear (&settings->room.id);
   g_free (settings->room.display);

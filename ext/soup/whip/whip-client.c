@@ -62,7 +62,7 @@ whip_settings_free (WhipSettings * settings)
 {
   if (!settings)
     return;
-  gst_rcast_net_settings_unref (settings->net);
+  gst_rcast_net_settings_free (settings->net);
   g_free (settings->user_id);
   g_free (settings->user_pw);
   g_free (settings);
