@@ -515,7 +515,7 @@ measure (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-#define SECONDS_ENCODED 3
+#define SECONDS_ENCODED 2
 
 /* More detail than fits: an encoder has to leave out as much as it is told to.
  * @bitrate: 0: the encoder stays as it is
