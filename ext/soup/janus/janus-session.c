@@ -419,9 +419,11 @@ on_kept_alive (guint request, const JanusMessage * message,
 
   if (session->state != JANUS_STATE_OPEN)
     return;
-  if (error) {
+  /* Without a token for now the connection is as good as before. */
+  if (error && !g_error_matches (error, GST_RCAST_ERROR,
+          GST_RCAST_ERROR_NO_TOKEN)) {
     lose (session, error);
-  } else if (message->code == JANUS_E_NO_SESSION) {
+  } else if (message && message->code == JANUS_E_NO_SESSION) {
     own = janus_link_new_refusal (session->link, message, "keepalive");
     evict (session, own);
   }

@@ -185,6 +185,128 @@ GST_START_TEST (test_log_tells_no_secret)
 
 GST_END_TEST;
 
+/* What one server refused, or was given, is no other server's business. */
+GST_START_TEST (test_token_belongs_to_its_server)
+{
+  JanusScript *other;
+  Fixture f;
+
+  fixture_init (&f);
+  f.rig.fresh_token = "fresh";
+  janus_script_add (f.script, "create", FAILURE ("403", "Unauthorized"));
+  do_open (&f);
+  check_has (janus_script_last (f.script, "join"), "\"token\":\"fresh\"");
+  do_close (&f);
+
+  other = f.script;
+  f.script = janus_script_new ();
+  set_query (&f, "room=1234");
+  do_open (&f);
+  for (guint i = 0; i < f.script->texts->len; i++)
+    fail_if (strstr (g_ptr_array_index (f.script->texts, i), "fresh"));
+  do_close (&f);
+  janus_script_free (other);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Its handler may take as long as it likes: the request does not. */
+GST_START_TEST (test_hanging_token_handler)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  g_object_set (f.rig.signaller, "timeout", 300, NULL);
+  f.rig.fresh_token = "fresh";
+  signaller_rig_hold_token (&f.rig, TRUE);
+  janus_script_add (f.script, "create", FAILURE ("403", "Unauthorized"));
+  run_open (&f, &op);
+  check_error (&op, GST_RCAST_ERROR_NO_TOKEN, "no token");
+  signaller_rig_hold_token (&f.rig, FALSE);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Its answer comes when the session that asked is over. */
+GST_START_TEST (test_close_while_a_token_is_asked_for)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  f.rig.fresh_token = "fresh";
+  signaller_rig_hold_token (&f.rig, TRUE);
+  janus_script_add (f.script, "attach", FAILURE ("403", "Unauthorized"));
+  gst_rcast_signaller_open_async (f.rig.signaller, NULL, op_opened, &op);
+  signaller_rig_wait_token_requests (&f.rig, 1);
+  do_close (&f);
+  assert_cancelled (op.error);
+  assert_equals_int (janus_script_count (f.script, "destroy"), 1);
+  signaller_rig_hold_token (&f.rig, FALSE);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Nobody has one: the session goes on without keepalives, as long as the server does. */
+GST_START_TEST (test_keepalive_without_a_token)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  janus_script_add (f.script, "info", INFO ("1", VIDEOROOM));
+  do_open (&f);
+  f.rig.fresh_token = NULL;
+  g_object_set (f.rig.signaller, "timeout", 100, NULL);
+  janus_script_add (f.script, "keepalive", FAILURE ("403", "Unauthorized"));
+  wait_for (&f.rig, janus_script_count (f.script, "keepalive") >= 5);
+  assert_equals_int (signaller_rig_count_token_requests (&f.rig), 1);
+  assert_equals_int (f.rig.lost, 0);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Secrets in what the signaller shows of itself. */
+GST_START_TEST (test_properties_show_no_secret)
+{
+  g_autofree GParamSpec **props = NULL;
+  g_autofree gchar *location = NULL;
+  guint n;
+  Fixture f;
+
+  fixture_init (&f);
+  set_query (&f, "room=s3cr-room&id=s3cr-id&display=s3cr-display&pin=s3cr-pin");
+  g_object_set (f.rig.signaller, "auth-token", "s3cr-token", "api-secret",
+      "s3cr-api", "pin", "s3cr-pin", "room-token", "s3cr-invited",
+      "room-secret", "s3cr-room", "admin-key", "s3cr-admin", NULL);
+  do_open (&f);
+  props = g_object_class_list_properties (G_OBJECT_GET_CLASS
+      (f.rig.signaller), &n);
+  for (guint i = 0; i < n; i++) {
+    g_auto (GValue) value = G_VALUE_INIT;
+    g_autofree gchar *text = NULL;
+
+    if (!(props[i]->flags & G_PARAM_READABLE))
+      continue;
+    g_value_init (&value, props[i]->value_type);
+    g_object_get_property (G_OBJECT (f.rig.signaller), props[i]->name, &value);
+    text = g_strdup_value_contents (&value);
+    fail_if (strstr (text, "s3cr"), "%s: %s", props[i]->name, text);
+  }
+  g_object_get (f.rig.signaller, "location", &location, NULL);
+  fail_unless (g_str_has_suffix (location, "/?…"), "%s", location);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastjanus_secrets_suite (void)
 {
@@ -197,6 +319,11 @@ rcastjanus_secrets_suite (void)
   tcase_add_test (tc, test_one_fresh_token_for_all);
   tcase_add_test (tc, test_refused_location_tells_no_secret);
   tcase_add_test (tc, test_log_tells_no_secret);
+  tcase_add_test (tc, test_token_belongs_to_its_server);
+  tcase_add_test (tc, test_hanging_token_handler);
+  tcase_add_test (tc, test_close_while_a_token_is_asked_for);
+  tcase_add_test (tc, test_keepalive_without_a_token);
+  tcase_add_test (tc, test_properties_show_no_secret);
   return s;
 }
 
