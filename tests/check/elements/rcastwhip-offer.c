@@ -411,7 +411,7 @@ GST_START_TEST (test_room_that_is_not_made_in_time)
   g_autofree gchar *url = NULL;
 
   fixture_init (&f, NULL);
-  g_object_set (f.rig.signaller, "timeout", 1000, NULL);
+  g_object_set (f.rig.signaller, "timeout", 1500, NULL);
   go_on_air (&f);
   http_script_add (f.script, (HttpReply) {"POST", 409});
   http_script_add (f.script, (HttpReply) {"DELETE", 200, NULL, NULL, NULL,

@@ -194,7 +194,7 @@ GST_START_TEST (test_no_token_in_time)
 
   fixture_init (&f, NULL);
   signaller_rig_hold_token (&f.rig, TRUE);
-  g_object_set (f.rig.signaller, "timeout", 300, NULL);
+  g_object_set (f.rig.signaller, "timeout", 1500, NULL);
   http_script_add (f.script, (HttpReply) {"POST", 401});
   signaller_rig_open (&f.rig);
   fail_unless (signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER1, &error) == NULL);
