@@ -5,9 +5,7 @@
 #include "gstrcastdriver.h"
 
 #include "gstrcasticemonitor.h"
-#include "gstrcastlineup.h"
-#include "gstrcastpeers.h"
-#include "gstrcastsession.h"
+#include "gstrcastnegotiator.h"
 #include "gstrcasttimer.h"
 #include "rcast-enumtypes.h"
 #include "rcast-loop.h"
@@ -22,14 +20,6 @@ GST_DEBUG_CATEGORY_STATIC (rcast_driver_debug);
 #define SHUTDOWN_TIMEOUT_US (5 * G_USEC_PER_SEC)
 #define FAREWELL_MS 4000
 
-/* What becomes of the next failure of an ICE restart that is no part of a recovery. */
-typedef enum
-{
-  RESTART_REPORTED,             /* nothing: one has failed since one worked last */
-  RESTART_UNREPORTED,           /* a warning */
-  RESTART_BY_USER,              /* a warning, whatever was reported before */
-} Restart;
-
 struct _GstRcastDriver
 {
   GstObject parent;
@@ -40,17 +30,16 @@ struct _GstRcastDriver
   GstRcastLoop *loop;
   GstRcastDriverClient client;
   gpointer data;
-  GstRcastSession *session;
-  GstRcastPeers *peers;
+  GstRcastNegotiator *negotiator;
+  GstRcastSession *session;     /* the negotiator's */
+  GstRcastPeers *peers;         /* the same */
 
   /* the loop's thread */
   GstRcastPolicy policy;
   GstRcastReporter reporter;
   GstRcastTimer timer, probe_timer;
-  GstRcastLineup *lineup;
   GstRcastIceMonitor *monitor;
   gboolean network_lost;
-  Restart restart;
   const gchar *no_restart, *no_renegotiation;   /* in this turn; NULL: possible */
 
   GSource *farewell;            /* a shutdown on this thread waits for the goodbye */
@@ -106,13 +95,6 @@ count (GstRcastDriver * driver, gint change)
 
 static gboolean on_raised (gpointer data);
 
-static gboolean
-is_unreachable (const GError * error)
-{
-  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
-      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT);
-}
-
 static Raised *
 new_raised (GstRcastDriver * driver, GstRcastEventType type, guint generation,
     GstRcastReason reason, const GError * error)
@@ -130,7 +112,7 @@ new_raised (GstRcastDriver * driver, GstRcastEventType type, guint generation,
         gst_rcast_error_get_class (error) == GST_RCAST_ERROR_CLASS_FATAL;
     raised->event.retry_after =
         GST_CLOCK_TIME_IS_VALID (retry_after) ? retry_after : 0;
-    raised->event.unreachable = is_unreachable (error);
+    raised->event.unreachable = gst_rcast_session_is_unreachable (error);
   }
   raised->error = error ? g_error_copy (error) : NULL;
   return raised;
@@ -142,14 +124,6 @@ static void
 raise_it (Raised * raised)
 {
   gst_rcast_loop_invoke (raised->driver->loop, on_raised, raised, raised_free);
-}
-
-static void
-warn (GstRcastDriver * driver, const GError * error)
-{
-  GST_WARNING_OBJECT (driver, "%s, going on", error->message);
-  driver->client.post (gst_rcast_report_warning (GST_OBJECT (driver->bin),
-          error), driver->data);
 }
 
 static void
@@ -167,75 +141,9 @@ raise_now (GstRcastDriver * driver, GstRcastEventType type,
   raise_event (driver, type, driver->policy.generation, reason, error);
 }
 
-/* Passes on what happened in the present session. @error: (nullable) */
-static void
-pass_on (GstRcastDriver * driver, const GstRcastEvent * event,
-    const GError * error)
-{
-  Raised *raised = new_raised (driver, event->type, driver->policy.generation,
-      event->reason, error);
-
-  raised->event.lag = event->lag;
-  raised->event.static_reports = event->static_reports;
-  raised->event.restarted = event->restarted;
-  raised->event.same_address = event->same_address;
-  raise_it (raised);
-}
-
-/* ICE restarts */
-
-static void restart_ice (GstRcastDriver * driver);
-
-/* Why an ICE restart cannot help; NULL: it may. */
-static const gchar *
-why_no_restart (GstRcastDriver * driver)
-{
-  const gchar *why = gst_rcast_peers_why_no_restart (driver->peers);
-
-  return why ? why : gst_rcast_session_why_no_restart (driver->session);
-}
-
-/* Of a recovery the policy has to know; else the application. */
-static void
-restart_failed (GstRcastDriver * driver, GstRcastReason reason,
-    const GError * error)
-{
-  GstRcastState state = driver->policy.state;
-
-  if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE))
-    raise_now (driver, GST_RCAST_EVENT_EVICTED, GST_RCAST_REASON_EVICTED,
-        error);
-  else if (gst_rcast_peers_restart_is_waiting (driver->peers))
-    restart_ice (driver);
-  else if (state == GST_RCAST_STATE_RESTARTING
-      || (state == GST_RCAST_STATE_DISRUPTED && is_unreachable (error)))
-    raise_now (driver, GST_RCAST_EVENT_RESTART_FAILED, reason, error);
-  else if (driver->restart != RESTART_REPORTED)
-    warn (driver, error);
-  else
-    GST_INFO_OBJECT (driver, "%s", error->message);
-  driver->restart = RESTART_REPORTED;
-}
-
-static void
-restart_ice (GstRcastDriver * driver)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (gst_rcast_session_can (driver->session, GST_RCAST_SIGNALLER_ICE_RESTART)) {
-    gst_rcast_peers_restart (driver->peers);
-    return;
-  }
-  g_set_error (&error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED,
-      "ICE restart: the server is known not to support it");
-  gst_rcast_peers_restart_refused (driver->peers);
-  restart_failed (driver, GST_RCAST_REASON_REJECTED, error);
-}
-
 static gboolean end_farewell (gpointer data);
-static void make_offer (GstRcastDriver * driver);
 
-/* The peers' callbacks */
+/* The negotiator's callbacks */
 
 /* Without a network nothing else is to blame. */
 static GstRcastReason
@@ -249,149 +157,54 @@ blame (GstRcastDriver * driver, const GstRcastEvent * event)
       event->reason;
 }
 
-/* The answer to an offer with a data channel was of no use: the server may not know what
- * one is. A session that takes no second offer is opened anew by the policy. */
-static gboolean
-repeat_without_channel (GstRcastDriver * driver, const GError * error)
-{
-  if (gst_rcast_peers_is_negotiated (driver->peers)
-      || !gst_rcast_session_doubt_channel (driver->session, error))
-    return FALSE;
-  make_offer (driver);
-  return TRUE;
-}
-
 static void
-on_peers_event (const GstRcastEvent * event, const GError * error,
-    gpointer data)
+on_event (const GstRcastEvent * event, const GError * error, gpointer data)
 {
   GstRcastDriver *driver = data;
-  GstRcastEvent blamed = *event;
+  Raised *raised = new_raised (driver, event->type, event->generation,
+      blame (driver, event), error);
 
-  /* A restart is on its way, too. Where none can be, a fresh connection would be the
-   * next step: too much for a mere doubt. */
-  if (event->type == GST_RCAST_EVENT_MEDIA_SUSPECT && why_no_restart (driver))
-    return;
-  /* In the background: where the server cannot, nothing is lost. */
-  if (event->type == GST_RCAST_EVENT_RESTART
-      && !gst_rcast_session_can (driver->session,
-          GST_RCAST_SIGNALLER_ICE_RESTART))
-    return;
-  if (event->type == GST_RCAST_EVENT_PEER_FAILED
-      && repeat_without_channel (driver, error))
-    return;
-  if (event->restarted && driver->restart == RESTART_REPORTED)
-    driver->restart = RESTART_UNREPORTED;
-  blamed.reason = blame (driver, event);
-  pass_on (driver, &blamed, error);
+  raised->event.lag = event->lag;
+  raised->event.static_reports = event->static_reports;
+  raised->event.restarted = event->restarted;
+  raised->event.same_address = event->same_address;
+  raise_it (raised);
 }
 
 static void
-on_offer (GstRcastOfferKind kind, const gchar * sdp, gpointer data)
+on_warning (const GError * error, gpointer data)
 {
   GstRcastDriver *driver = data;
 
-  gst_rcast_session_offer (driver->session, kind, sdp);
+  GST_WARNING_OBJECT (driver, "%s, going on", error->message);
+  driver->client.post (gst_rcast_report_warning (GST_OBJECT (driver->bin),
+          error), driver->data);
 }
 
 static void
-on_local_candidate (guint mline, const gchar * ufrag, const gchar * candidate,
-    gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  gst_rcast_session_add_candidate (driver->session, mline, ufrag, candidate);
-}
-
-static void
-on_peers_warning (const GError * error, gpointer data)
-{
-  warn (data, error);
-}
-
-static void
-on_restart_due (gpointer data)
-{
-  restart_ice (data);
-}
-
-static void
-on_restart_failed (const GError * error, gpointer data)
-{
-  restart_failed (data, GST_RCAST_REASON_ICE_FAILED, error);
-}
-
-static const GstRcastPeersCallbacks peers_callbacks = {
-  .event = on_peers_event,
-  .offer = on_offer,
-  .candidate = on_local_candidate,
-  .warning = on_peers_warning,
-  .restart_due = on_restart_due,
-  .restart_failed = on_restart_failed,
-};
-
-/* The session's callbacks */
-
-static void
-on_session_event (const GstRcastEvent * event, const GError * error,
-    gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  /* A camera that is silent is no fault of the network. */
-  if (event->type == GST_RCAST_EVENT_MEDIA_SUSPECT
-      && !gst_rcast_peers_is_sending (driver->peers))
-    return;
-  raise_event (driver, event->type, event->generation, event->reason, error);
-}
-
-static void
-on_answered (const gchar * sdp, const gchar * const *ice_servers, gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  gst_rcast_peers_set_answer (driver->peers, sdp, ice_servers);
-}
-
-static void
-on_offer_again (gpointer data)
-{
-  make_offer (data);
-}
-
-static void
-on_session_warning (const GError * error, gpointer data)
-{
-  warn (data, error);
-}
-
-static void
-on_restart_refused (const GError * error, gpointer data)
-{
-  GstRcastDriver *driver = data;
-  g_autoptr (GError) prefixed = g_error_copy (error);
-
-  gst_rcast_peers_restart_refused (driver->peers);
-  g_prefix_error (&prefixed, "ICE restart: ");
-  restart_failed (driver, gst_rcast_session_reason_for (error), prefixed);
-}
-
-static void
-on_server_candidate (guint mline, const gchar * candidate, gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  gst_rcast_peers_add_candidate (driver->peers, mline, candidate);
-}
-
-static void
-on_session_closed (gpointer data)
+on_closed (gpointer data)
 {
   GstRcastDriver *driver = data;
 
   count (driver, -1);
   if (driver->farewell)
     end_farewell (driver);
+}
+
+static GPtrArray *
+get_streams (gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  return driver->client.get_streams (driver->data);
+}
+
+static void
+get_settings (GstRcastPeerSettings * settings, gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  driver->client.get_settings (settings, driver->data);
 }
 
 static void
@@ -412,14 +225,12 @@ on_message_dropped (const GstRcastLetter * letter, GstRcastDropCause cause,
           letter, cause, waiting), driver->data);
 }
 
-static const GstRcastSessionCallbacks session_callbacks = {
-  .event = on_session_event,
-  .answered = on_answered,
-  .offer_again = on_offer_again,
-  .warning = on_session_warning,
-  .restart_refused = on_restart_refused,
-  .candidate = on_server_candidate,
-  .closed = on_session_closed,
+static const GstRcastNegotiatorCallbacks negotiator_callbacks = {
+  .get_streams = get_streams,
+  .get_settings = get_settings,
+  .event = on_event,
+  .warning = on_warning,
+  .closed = on_closed,
   .message_received = on_message_received,
   .message_dropped = on_message_dropped,
 };
@@ -459,13 +270,6 @@ check_first_server (GstRcastDriver * driver)
 }
 
 static void
-settle (GstRcastDriver * driver)
-{
-  gst_rcast_peers_settle (driver->peers);
-  gst_rcast_session_settle (driver->session);
-}
-
-static void
 close_session (GstRcastDriver * driver)
 {
   if (gst_rcast_session_close (driver->session))
@@ -494,38 +298,6 @@ open_session (GstRcastDriver * driver)
   else
     raise_now (driver, GST_RCAST_EVENT_SIGNALLER_FAILED,
         GST_RCAST_REASON_REJECTED, error);
-}
-
-static gboolean
-renew_peer (GstRcastDriver * driver, GError ** error)
-{
-  g_autoptr (GPtrArray) all = driver->client.get_streams (driver->data);
-  g_autoptr (GPtrArray) streams = gst_rcast_lineup_offer (driver->lineup, all);
-  GstRcastPeerSettings settings = { NULL };
-  gboolean renewed;
-
-  if (streams->len == 0) {
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED,
-        "no stream is left that could be offered");
-    return FALSE;
-  }
-  driver->client.get_settings (&settings, driver->data);
-  settings.gather_first =
-      !gst_rcast_session_can (driver->session, GST_RCAST_SIGNALLER_TRICKLE);
-  settings.data_channel &= gst_rcast_session_takes_channel (driver->session);
-  renewed = gst_rcast_peers_renew (driver->peers, streams, &settings, error);
-  gst_rcast_peer_settings_clear (&settings);
-  return renewed;
-}
-
-static void
-make_offer (GstRcastDriver * driver)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!renew_peer (driver, &error))
-    raise_now (driver, GST_RCAST_EVENT_PEER_FAILED,
-        GST_RCAST_REASON_WEBRTC_FAILED, error);
 }
 
 static void
@@ -584,15 +356,13 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
   if (actions & GST_RCAST_ACTION_RESUME_SIGNALLER)
     gst_rcast_session_resume (driver->session);
   if (actions & GST_RCAST_ACTION_MAKE_OFFER)
-    make_offer (driver);
+    gst_rcast_negotiator_make_offer (driver->negotiator);
   if (actions & GST_RCAST_ACTION_RESTART_ICE)
-    restart_ice (driver);
+    gst_rcast_negotiator_restart_ice (driver->negotiator);
   if (actions & GST_RCAST_ACTION_OPEN_GATES)
-    gst_rcast_peers_open_gates (driver->peers);
-  if ((actions & GST_RCAST_ACTION_SETTLE)
-      || ((actions & GST_RCAST_ACTION_OPEN_GATES)
-          && gst_rcast_session_is_unsettled (driver->session)))
-    settle (driver);
+    gst_rcast_negotiator_open_gates (driver->negotiator);
+  if (actions & GST_RCAST_ACTION_SETTLE)
+    gst_rcast_negotiator_settle (driver->negotiator);
   if (actions & GST_RCAST_ACTION_DRAIN)
     gst_rcast_peers_drain (driver->peers);
   if (actions & GST_RCAST_ACTION_CHECK)
@@ -600,7 +370,7 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
   if (actions & GST_RCAST_ACTION_PROBE)
     gst_rcast_session_probe (driver->session);
   if ((actions & GST_RCAST_ACTION_POST_WARNING) && error)
-    warn (driver, error);
+    on_warning (error, driver);
   /* The message names the server that is gone to; if it cannot be used, that is
    * said when it is its turn. */
   if (step->to == GST_RCAST_STATE_BACKOFF
@@ -662,9 +432,10 @@ get_abilities (GstRcastDriver * driver)
 {
   GstRcastSession *session = driver->session;
 
-  driver->no_restart = why_no_restart (driver);
-  driver->no_renegotiation = gst_rcast_session_why_no_renegotiation (session,
-      gst_rcast_peers_is_over (driver->peers));
+  driver->no_restart =
+      gst_rcast_negotiator_why_no_restart (driver->negotiator);
+  driver->no_renegotiation =
+      gst_rcast_negotiator_why_no_renegotiation (driver->negotiator);
   return (GstRcastAbilities) {
     .can_restart = driver->no_restart == NULL,
     .can_renegotiate = driver->no_renegotiation == NULL,
@@ -681,8 +452,7 @@ update_channel (GstRcastDriver * driver)
       || status == GST_RCAST_STATUS_BROADCASTING
       || status == GST_RCAST_STATUS_RECONNECTING;
 
-  gst_rcast_session_set_channel (driver->session,
-      gst_rcast_peers_get_channel (driver->peers), media);
+  gst_rcast_negotiator_update_channel (driver->negotiator, media);
 }
 
 /* How things were when it broke, for whoever sets GST_DEBUG_DUMP_DOT_DIR. No
@@ -735,12 +505,7 @@ on_raised (gpointer data)
     gst_rcast_timer_stop (&driver->probe_timer);
   gst_rcast_policy_step (&driver->policy, &raised->event, &abilities,
       g_random_int (), gst_clock_get_time (driver->clock), &step);
-  if (raised->event.type == GST_RCAST_EVENT_START && !step.ignored)
-    gst_rcast_lineup_reset (driver->lineup);
-  if (raised->event.type == GST_RCAST_EVENT_RESTART && !step.ignored
-      && raised->event.reason == GST_RCAST_REASON_USER)
-    driver->restart = RESTART_BY_USER;
-  gst_rcast_session_set_generation (driver->session, step.generation);
+  gst_rcast_negotiator_follow (driver->negotiator, &raised->event, &step);
   log_step (driver, &step, raised);
   dump_graph (driver, &step);
   record_haste (driver, &step, raised->event.type, deadline);
@@ -770,8 +535,8 @@ static gboolean
 check_streams (gpointer data)
 {
   GstRcastDriver *driver = data;
-  g_autoptr (GPtrArray) streams = driver->client.get_streams (driver->data);
-  GstRcastLineupState state = gst_rcast_lineup_check (driver->lineup, streams);
+  GstRcastLineupState state =
+      gst_rcast_negotiator_check_streams (driver->negotiator);
 
   raise_event (driver, state == GST_RCAST_LINEUP_PENDING ?
       GST_RCAST_EVENT_STREAMS_PENDING : GST_RCAST_EVENT_STREAMS_READY, 0,
@@ -806,12 +571,10 @@ gst_rcast_driver_new (GstBin * bin, GstClock * clock,
   driver->data = data;
   gst_rcast_policy_init (&driver->policy, config);
   driver->loop = gst_rcast_loop_new ("rcast");
-  driver->session =
-      gst_rcast_session_new (driver->loop, &session_callbacks, driver);
-  driver->peers =
-      gst_rcast_peers_new (bin, driver->loop, &peers_callbacks, driver);
-  driver->lineup = gst_rcast_lineup_new ();
-  driver->restart = RESTART_UNREPORTED;
+  driver->negotiator = gst_rcast_negotiator_new (bin, driver->loop,
+      &negotiator_callbacks, driver);
+  driver->session = gst_rcast_negotiator_get_session (driver->negotiator);
+  driver->peers = gst_rcast_negotiator_get_peers (driver->negotiator);
   driver->reporter.grace = config->disconnected_timeout;
   driver->monitor =
       gst_rcast_ice_monitor_new (gst_rcast_loop_get_context (driver->loop));
@@ -1003,9 +766,7 @@ gst_rcast_driver_finalize (GObject * object)
   finish (driver);
   g_clear_object (&driver->monitor);
   gst_object_unref (driver->clock);
-  gst_object_unref (driver->session);
-  gst_object_unref (driver->peers);
-  gst_rcast_lineup_free (driver->lineup);
+  gst_rcast_negotiator_free (driver->negotiator);
   gst_rcast_loop_unref (driver->loop);
   g_cond_clear (&driver->idle);
   gst_object_unref (driver->bin);

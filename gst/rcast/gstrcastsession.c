@@ -87,6 +87,14 @@ is_gone (const GError * error)
   return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE);
 }
 
+/* Returns: whether @error is one of the network: the server may be fine */
+gboolean
+gst_rcast_session_is_unreachable (const GError * error)
+{
+  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
+      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT);
+}
+
 /* Returns: why the server's word @error ends something */
 GstRcastReason
 gst_rcast_session_reason_for (const GError * error)

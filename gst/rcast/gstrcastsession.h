@@ -88,6 +88,7 @@ void              gst_rcast_session_set_channel    (GstRcastSession   * self,
                                                     GstWebRTCDataChannel * channel,
                                                     gboolean            media);
 
+gboolean          gst_rcast_session_is_unreachable (const GError     * error);
 GstRcastReason    gst_rcast_session_reason_for     (const GError      * error);
 
 G_END_DECLS
