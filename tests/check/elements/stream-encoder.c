@@ -234,6 +234,58 @@ GST_START_TEST (test_failure_while_stopping_is_flushing)
 
 GST_END_TEST;
 
+/* From packets to frames, which need a chain, and back. */
+static gpointer
+swap_chains (gpointer data)
+{
+  Hand *hand = data;
+
+  for (guint i = 0; i < 400; i++)
+    gst_harness_set_src_caps_str (hand->h, i % 2 ? "video/x-vp8" : RTP_CAPS);
+  return NULL;
+}
+
+static GstElement *
+find_chain (GstElement * stream)
+{
+  GstElement *chain = NULL;
+
+  GST_OBJECT_LOCK (stream);
+  for (GList * l = GST_BIN_CHILDREN (stream); l; l = l->next) {
+    if (g_str_has_prefix (GST_OBJECT_NAME (l->data), "chain"))
+      chain = gst_object_ref (l->data);
+  }
+  GST_OBJECT_UNLOCK (stream);
+  return chain;
+}
+
+GST_START_TEST (test_chain_that_is_swapped_in_a_state_change_is_not_left_behind)
+{
+  Hand hand;
+  GstElement *chain;
+  GThread *thread;
+  guint n = 0;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  thread = g_thread_new ("caps", swap_chains, &hand);
+  for (; n < 400; n++)
+    gst_element_set_state (hand.stream, n % 2 ? GST_STATE_PLAYING :
+        GST_STATE_PAUSED);
+  g_thread_join (thread);
+
+  chain = find_chain (hand.stream);
+  fail_unless (chain != NULL);
+  fail_unless_equals_int (gst_element_get_state (chain, NULL, NULL,
+          GST_CLOCK_TIME_NONE), GST_STATE_CHANGE_SUCCESS);
+  fail_unless_equals_int (GST_STATE (chain), GST_STATE_PLAYING);
+  gst_object_unref (chain);
+  /* Only the last one is there. */
+  fail_unless_equals_int (GST_BIN_NUMCHILDREN (hand.stream), 2);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_encoder_suite (void)
 {
@@ -244,6 +296,8 @@ stream_encoder_suite (void)
   tcase_add_test (tc,
       test_encoder_that_starts_asks_the_pipeline_for_its_context);
   tcase_add_test (tc, test_failure_while_stopping_is_flushing);
+  tcase_add_test (tc,
+      test_chain_that_is_swapped_in_a_state_change_is_not_left_behind);
   return s;
 }
 
