@@ -134,7 +134,6 @@ stream_begin (Stream * stream)
   stream->waiting = GST_CLOCK_TIME_NONE;
   stream->due = GST_CLOCK_TIME_NONE;
   stream->denied = GST_CLOCK_TIME_NONE;
-  stream->blank = FALSE;
 }
 
 /* The same for what reports alone say. */
@@ -143,6 +142,7 @@ stream_begin_reports (Stream * stream)
 {
   stream->overdue = GST_CLOCK_TIME_NONE;
   stream->refused = GST_CLOCK_TIME_NONE;
+  stream->blank = FALSE;
   stream->silent = FALSE;
   stream->told_silent = FALSE;
 }
@@ -205,11 +205,8 @@ learn_rhythm (const GstRcastLiveness * liveness, Stream * stream,
 static void
 stream_progress (GstRcastLiveness * liveness, Stream * stream, GstClockTime now)
 {
-  gboolean blank = stream->blank && !liveness->frozen;
-
   learn_rhythm (liveness, stream, now);
   stream_begin (stream);
-  stream->blank_is_normal |= blank;
   stream->progressed = now;
   stream->progress++;
 }
@@ -260,6 +257,8 @@ handle_report_block (GstRcastLiveness * liveness, GstRTCPPacket * packet,
     return TRUE;
   if (!stream->reported || exthighestseq != stream->highest) {
     stream->moves++;
+    stream->blank_is_normal |= stream->blank && !liveness->frozen
+        && !stream->silent;
     stream_progress (liveness, stream, now);
     note_progress (liveness, now);
     if (!stream->reported || (gint32) (exthighestseq - stream->wanted) >= 0)
@@ -292,6 +291,13 @@ is_early (GstRTCPBuffer * buffer)
   return FALSE;
 }
 
+/* @due: when so much was sent, or NONE */
+static gboolean
+is_past (const GstRcastLiveness * liveness, GstClockTime due, GstClockTime now)
+{
+  return GST_CLOCK_TIME_IS_VALID (due) && now >= due + get_rtt (liveness);
+}
+
 /* RFC 3550 6.4.2 leaves out of a report what was not heard since the one before: that
  * denies as well, unless the server leaves out blocks at other times, too. */
 static void
@@ -299,14 +305,16 @@ handle_left_out (GstRcastLiveness * liveness, guint session, GstClockTime now)
 {
   for (guint i = 0; i < liveness->streams->len; i++) {
     Stream *stream = get_stream (liveness, i);
+    gboolean due = is_past (liveness, stream->due, now);
+    gboolean overdue = is_past (liveness, stream->overdue, now);
 
-    if (stream->session == session && !stream->in_report
-        && GST_CLOCK_TIME_IS_VALID (stream->due)
-        && now >= stream->due + get_rtt (liveness)) {
-      stream->blank = TRUE;
-      if (!stream->blank_is_normal)
-        stream->denied = now;
-    }
+    if (stream->session != session || stream->in_report || (!due && !overdue))
+      continue;
+    stream->blank = TRUE;
+    if (due && !stream->blank_is_normal)
+      stream->denied = now;
+    if (overdue && !stream->blank_is_normal)
+      stream->refused = now;
   }
 }
 

@@ -76,3 +76,34 @@ gst_rcast_offer_check_answer (const GstSDPMessage * offer,
   }
   return TRUE;
 }
+
+static gboolean
+is_bundle (const GstSDPAttribute * attribute)
+{
+  return g_str_equal (attribute->key, "group")
+      && attribute->value && g_str_has_prefix (attribute->value, "BUNDLE");
+}
+
+/* Whether the m-lines of an offer or an answer share a transport, if there are several
+ * (RFC 9143). */
+gboolean
+gst_rcast_offer_is_bundled (const GstSDPMessage * sdp)
+{
+  for (guint i = 0; i < gst_sdp_message_attributes_len (sdp); i++) {
+    if (is_bundle (gst_sdp_message_get_attribute (sdp, i)))
+      return TRUE;
+  }
+  return gst_sdp_message_medias_len (sdp) <= 1;
+}
+
+/* The server does not bundle: each m-line has a transport of its own
+ * (RFC 9143 7.3.3). */
+void
+gst_rcast_offer_unbundle (GstSDPMessage * offer)
+{
+  for (guint i = gst_sdp_message_attributes_len (offer); i > 0; i--) {
+    if (is_bundle (gst_sdp_message_get_attribute (offer, i - 1)))
+      gst_sdp_message_remove_attribute (offer, i - 1);
+  }
+  give_ports (offer);
+}

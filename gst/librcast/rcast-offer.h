@@ -11,4 +11,7 @@ gboolean  gst_rcast_offer_check_answer (const GstSDPMessage * offer,
                                         const GstSDPMessage * answer,
                                         GError             ** error);
 
+gboolean  gst_rcast_offer_is_bundled   (const GstSDPMessage * sdp);
+void      gst_rcast_offer_unbundle     (GstSDPMessage       * offer);
+
 G_END_DECLS

@@ -4,6 +4,7 @@
 
 #include "gstrcastline.h"
 
+#include "rcast-payload-types.h"
 #include "rcast-rtp.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_line_debug);
@@ -44,14 +45,8 @@ init_debug (void)
   }
 }
 
-/**
- * gst_rcast_line_new:
- * @stream: what to send
- * @on_ended: the last packet is sent; called on the thread that sent it
- * @data: for @on_ended; valid as long as the feed can run
- */
-GstRcastLine *
-gst_rcast_line_new (GstRcastStream * stream, GstRcastLineEnded on_ended,
+static GstRcastLine *
+line_new (GstRcastStream * stream, GstRcastLineEnded on_ended,
     gpointer data)
 {
   GstRcastLine *line = g_new0 (GstRcastLine, 1);
@@ -104,19 +99,11 @@ is_video (const GstCaps * caps)
           "media"), "video") == 0;
 }
 
-/**
- * gst_rcast_line_offer:
- * @line: the line
- * @webrtc: webrtcbin
- * @mline: the index of the m-line
- * @caps: (transfer full): formats of the stream with their payload types
- * @error: what is wrong
- *
- * Requests the pad of @webrtc that makes the m-line.
- */
-gboolean
-gst_rcast_line_offer (GstRcastLine * line, GstElement * webrtc, guint mline,
-    GstCaps * caps, GError ** error)
+/* Requests the pad of @webrtc that makes the m-line. @caps: (transfer full): formats of
+ * the stream with their payload types */
+static gboolean
+offer (GstRcastLine * line, GstElement * webrtc, guint mline, GstCaps * caps,
+    GError ** error)
 {
   g_autofree gchar *name = g_strdup_printf ("sink_%u", mline);
   GstPadTemplate *template =
@@ -136,6 +123,59 @@ gst_rcast_line_offer (GstRcastLine * line, GstElement * webrtc, guint mline,
       GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, "codec-preferences",
       line->offered, "do-nack", is_video (line->offered), NULL);
   return TRUE;
+}
+
+/* Returns: (transfer full) (element-type GstCaps) (nullable): what each of @streams
+ * can be sent as */
+static GPtrArray *
+get_formats (GPtrArray * streams, GError ** error)
+{
+  g_autoptr (GPtrArray) formats =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_caps_unref);
+
+  for (guint i = 0; i < streams->len; i++) {
+    GstRcastStream *stream = g_ptr_array_index (streams, i);
+    GstCaps *caps = gst_rcast_stream_get_offer_caps (stream);
+
+    if (!caps) {
+      g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED,
+          "%s: it is not known yet what to offer", GST_OBJECT_NAME (stream));
+      return NULL;
+    }
+    g_ptr_array_add (formats, caps);
+  }
+  return gst_rcast_payload_types_assign (formats, error) ?
+      g_steal_pointer (&formats) : NULL;
+}
+
+/**
+ * gst_rcast_line_offer_all:
+ * @lines: (element-type GstRcastLine): the lines are added here
+ * @streams: (element-type GstRcastStream): what to send, in the order of the m-lines
+ * @webrtc: webrtcbin
+ * @on_ended: the last packet of a line is sent; called on the thread that sent it
+ * @data: for @on_ended; valid as long as a feed can run
+ * @error: why not
+ *
+ * Makes all m-lines of an offer.
+ */
+gboolean
+gst_rcast_line_offer_all (GPtrArray * lines, GPtrArray * streams,
+    GstElement * webrtc, GstRcastLineEnded on_ended, gpointer data,
+    GError ** error)
+{
+  g_autoptr (GPtrArray) formats = get_formats (streams, error);
+
+  for (guint i = 0; formats && i < streams->len; i++) {
+    GstRcastLine *line =
+        line_new (g_ptr_array_index (streams, i), on_ended, data);
+
+    g_ptr_array_add (lines, line);
+    if (!offer (line, webrtc, i, gst_caps_ref (g_ptr_array_index (formats, i)),
+            error))
+      return FALSE;
+  }
+  return formats != NULL;
 }
 
 static GstStructure *

@@ -14,16 +14,14 @@ typedef struct _GstRcastLine GstRcastLine;
 
 typedef void (* GstRcastLineEnded) (gpointer data);
 
-GstRcastLine *  gst_rcast_line_new               (GstRcastStream    * stream,
-                                                  GstRcastLineEnded   on_ended,
-                                                  gpointer            data);
 void            gst_rcast_line_free              (GstRcastLine * line);
 
 /* The offer */
-gboolean        gst_rcast_line_offer             (GstRcastLine * line,
+gboolean        gst_rcast_line_offer_all         (GPtrArray    * lines,
+                                                  GPtrArray    * streams,
                                                   GstElement   * webrtc,
-                                                  guint          mline,
-                                                  GstCaps      * caps,
+                                                  GstRcastLineEnded on_ended,
+                                                  gpointer       data,
                                                   GError      ** error);
 
 /* The answer */

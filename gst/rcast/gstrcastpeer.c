@@ -5,14 +5,13 @@
 #include "gstrcastpeer.h"
 
 #include "gstrcastline.h"
+#include "gstrcastwebrtc.h"
 #include "rcast-offer.h"
 #include "rcast-sdp.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_peer_debug);
 #define GST_CAT_DEFAULT rcast_peer_debug
 
-/* Dynamic payload types: RFC 3551 3 */
-#define FIRST_DYNAMIC_PT 96
 /* Of the data channel for application messages */
 #define CHANNEL_LABEL "rcast"
 
@@ -52,6 +51,7 @@ struct _GstRcastPeer
   GstSDPMessage *offer;         /* the last one; NULL: there was none */
   GstSDPMessage *answer;        /* to @offer */
   GstSDPMessage *remote;        /* the last answer that was applied */
+  gboolean unbundled;           /* the first answer had no BUNDLE */
   gboolean unmoved;             /* its addresses are those of the one before */
   gboolean draining;            /* the ends of all lines are waited for */
 };
@@ -162,40 +162,16 @@ handle_latency (GstRcastPeer * peer, Note * note)
   gst_bin_recalculate_latency (GST_BIN (peer));
 }
 
-/* Promises of webrtcbin: its thread */
-
-/* What a promise brought: its reply, or NULL and an error, or NULL alone when
- * webrtcbin was closed meanwhile. */
-static const GstStructure *
-promise_reply (GstPromise * promise, const gchar * what, GError ** error)
-{
-  const GstStructure *reply;
-  g_autoptr (GError) inner = NULL;
-
-  if (gst_promise_wait (promise) != GST_PROMISE_RESULT_REPLIED)
-    return NULL;
-  reply = gst_promise_get_reply (promise);
-  if (reply && gst_structure_has_field (reply, "error")) {
-    gst_structure_get (reply, "error", G_TYPE_ERROR, &inner, NULL);
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
-        "%s: %s", what, inner->message);
-    return NULL;
-  }
-  return reply;
-}
-
+/* The end of a call of webrtcbin: its thread */
 static void
-description_set (GstPromise * promise, GstRcastPeer * peer,
-    void (*handle) (GstRcastPeer *, Note *), const gchar * what)
+note_done (GstRcastPeer * peer, void (*handle) (GstRcastPeer *, Note *),
+    GstSDPMessage * sdp, GError * error)
 {
-  g_autoptr (GError) error = NULL;
+  Note *note = note_new (peer, error ? handle_refusal : handle);
 
-  promise_reply (promise, what, &error);
-  if (error)
-    note_post_error (peer, handle_refusal, g_steal_pointer (&error));
-  else if (gst_promise_wait (promise) == GST_PROMISE_RESULT_REPLIED)
-    note_post (note_new (peer, handle));
-  gst_promise_unref (promise);
+  note->sdp = sdp;
+  note->error = error;
+  note_post (note);
 }
 
 /* A description without its secrets is a copy: made only if it is read. */
@@ -223,25 +199,16 @@ send_offer (GstRcastPeer * peer, const GstSDPMessage * sdp)
 static void handle_local_set (GstRcastPeer * peer, Note * note);
 
 static void
-on_local_set (GstPromise * promise, gpointer data)
+on_local_set (GstSDPMessage * sdp, GError * error, gpointer data)
 {
-  description_set (promise, data, handle_local_set,
-      "webrtcbin refuses its own offer");
+  note_done (data, handle_local_set, sdp, error);
 }
 
 static void
 set_local (GstRcastPeer * peer)
 {
-  GstWebRTCSessionDescription *description;
-  GstSDPMessage *copy;
-
-  gst_sdp_message_copy (peer->offer, &copy);
-  description =
-      gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, copy);
-  g_signal_emit_by_name (peer->webrtc, "set-local-description", description,
-      gst_promise_new_with_change_func (on_local_set, gst_object_ref (peer),
-          (GDestroyNotify) gst_object_unref));
-  gst_webrtc_session_description_free (description);
+  gst_rcast_webrtc_set_description (peer->webrtc, GST_WEBRTC_SDP_TYPE_OFFER,
+      peer->offer, on_local_set, gst_object_ref (peer), gst_object_unref);
 }
 
 /* The offer */
@@ -259,13 +226,15 @@ handle_offer (GstRcastPeer * peer, Note * note)
 {
   const gchar *ufrag = NULL;
 
-  if (peer->state != STATE_CREATING)
+  if (peer->state != STATE_CREATING || !note->sdp)
     return;
   gst_rcast_ice_prepare_offer (peer->ice, note->sdp,
       peer->kind == GST_RCAST_OFFER_RESTART);
   gst_rcast_sdp_get_credentials (note->sdp, &ufrag, NULL);
   g_free (peer->ufrag);
   peer->ufrag = g_strdup (ufrag);
+  if (peer->unbundled)
+    gst_rcast_offer_unbundle (note->sdp);
   g_clear_pointer (&peer->offer, gst_sdp_message_free);
   peer->offer = g_steal_pointer (&note->sdp);
 
@@ -280,25 +249,9 @@ handle_offer (GstRcastPeer * peer, Note * note)
 }
 
 static void
-on_offer_created (GstPromise * promise, gpointer data)
+on_offer_created (GstSDPMessage * sdp, GError * error, gpointer data)
 {
-  GstRcastPeer *peer = data;
-  g_autoptr (GError) error = NULL;
-  const GstStructure *reply =
-      promise_reply (promise, "cannot make an offer", &error);
-  GstWebRTCSessionDescription *offer = NULL;
-  Note *note;
-
-  if (error) {
-    note_post_error (peer, handle_refusal, g_steal_pointer (&error));
-  } else if (reply && gst_structure_get (reply, "offer",
-          GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &offer, NULL)) {
-    note = note_new (peer, handle_offer);
-    gst_sdp_message_copy (offer->sdp, &note->sdp);
-    gst_webrtc_session_description_free (offer);
-    note_post (note);
-  }
-  gst_promise_unref (promise);
+  note_done (data, handle_offer, sdp, error);
 }
 
 /* Not before webrtcbin has started. */
@@ -327,9 +280,8 @@ gst_rcast_peer_make_offer (GstRcastPeer * peer, GstRcastOfferKind kind)
   add_channel (peer);
   if (kind == GST_RCAST_OFFER_RESTART)
     gst_rcast_watch_expect_restart (peer->watch);
-  g_signal_emit_by_name (peer->webrtc, "create-offer", NULL,
-      gst_promise_new_with_change_func (on_offer_created,
-          gst_object_ref (peer), (GDestroyNotify) gst_object_unref));
+  gst_rcast_webrtc_create_offer (peer->webrtc, on_offer_created,
+      gst_object_ref (peer), gst_object_unref);
   return TRUE;
 }
 
@@ -485,26 +437,17 @@ handle_remote_set (GstRcastPeer * peer, Note * note)
 }
 
 static void
-on_remote_set (GstPromise * promise, gpointer data)
+on_remote_set (GstSDPMessage * sdp, GError * error, gpointer data)
 {
-  description_set (promise, data, handle_remote_set,
-      "webrtcbin refuses the server's answer");
+  note_done (data, handle_remote_set, sdp, error);
 }
 
 static void
 set_remote (GstRcastPeer * peer)
 {
-  GstSDPMessage *copy;
-  GstWebRTCSessionDescription *description;
-
   peer->state = STATE_SETTING_REMOTE;
-  gst_sdp_message_copy (peer->answer, &copy);
-  description =
-      gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_ANSWER, copy);
-  g_signal_emit_by_name (peer->webrtc, "set-remote-description", description,
-      gst_promise_new_with_change_func (on_remote_set, gst_object_ref (peer),
-          (GDestroyNotify) gst_object_unref));
-  gst_webrtc_session_description_free (description);
+  gst_rcast_webrtc_set_description (peer->webrtc, GST_WEBRTC_SDP_TYPE_ANSWER,
+      peer->answer, on_remote_set, gst_object_ref (peer), gst_object_unref);
 }
 
 static void
@@ -514,18 +457,32 @@ handle_local_set (GstRcastPeer * peer, Note * note)
     set_remote (peer);
 }
 
-static void
-add_ice_server (GstRcastPeer * peer, const gchar * uri)
+static gboolean
+parse_answer (GstRcastPeer * peer, const gchar * sdp, GError ** error)
 {
-  gboolean added = TRUE;
+  peer->answer = gst_rcast_sdp_parse (sdp, -1, error);
+  return peer->answer
+      && gst_rcast_offer_check_answer (peer->offer, peer->answer, error);
+}
 
-  if (g_str_has_prefix (uri, "stun"))
-    g_object_set (peer->webrtc, "stun-server", uri, NULL);
-  else
-    /* Not by webrtcbin, which logs it, with the password. */
-    added = gst_webrtc_ice_add_turn_server (GST_WEBRTC_ICE (peer->ice), uri);
-  if (!added)
-    GST_WARNING_OBJECT (peer, "the ICE agent refuses a TURN server, going on");
+/* A server may decline to bundle. webrtcbin knows of it in time if the offer becomes its
+ * local description only now. */
+static gboolean
+follow_bundling (GstRcastPeer * peer, GError ** error)
+{
+  if (gst_rcast_offer_is_bundled (peer->answer)
+      || !gst_rcast_offer_is_bundled (peer->offer))
+    return TRUE;
+  if (is_gathered_first (peer)) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
+        "it does not bundle, but the candidates of the offer are those of a "
+        "bundle: bundle-policy=none would help");
+    return FALSE;
+  }
+  GST_INFO_OBJECT (peer, "the server does not bundle: a transport each");
+  peer->unbundled = TRUE;
+  gst_rcast_offer_unbundle (peer->offer);
+  return TRUE;
 }
 
 /* Ends in the `negotiated` or the `failed` callback. The server's ICE servers
@@ -539,16 +496,14 @@ gst_rcast_peer_set_answer (GstRcastPeer * peer, const gchar * sdp,
   log_sdp (peer, "answer", sdp);
   if (peer->state != STATE_SENT)
     return;
-  peer->answer = gst_rcast_sdp_parse (sdp, -1, &error);
-  if (!peer->answer || !gst_rcast_offer_check_answer (peer->offer,
-          peer->answer, &error)) {
+  if (!parse_answer (peer, sdp, &error) || !follow_bundling (peer, &error)) {
     g_prefix_error (&error, "the server's answer: ");
     refuse (peer, error);
     return;
   }
   if (peer->use_server_ice)
     for (guint i = 0; ice_servers && ice_servers[i]; i++)
-      add_ice_server (peer, ice_servers[i]);
+      gst_rcast_webrtc_add_ice_server (peer->webrtc, peer->ice, ice_servers[i]);
   if (is_gathered_first (peer)) {
     set_remote (peer);
   } else {
@@ -787,80 +742,6 @@ gst_rcast_peer_handle_message (GstBin * bin, GstMessage * message)
 
 /* Beginning and end */
 
-void
-gst_rcast_peer_settings_clear (GstRcastPeerSettings * settings)
-{
-  g_clear_pointer (&settings->stun_server, g_free);
-  g_clear_pointer (&settings->turn_servers, g_strfreev);
-  g_clear_pointer (&settings->path_preference, g_strfreev);
-}
-
-static gboolean
-make_webrtcbin (GstRcastPeer * peer, const GstRcastPeerSettings * settings,
-    GError ** error)
-{
-  peer->ice = gst_rcast_ice_new ("ice");
-  g_object_set (peer->ice, "path-mode", settings->path_mode,
-      "path-preference", settings->path_preference, "media-timeout",
-      settings->media_timeout, NULL);
-  peer->webrtc = gst_rcast_ice_make_webrtcbin (peer->ice, "webrtcbin");
-  if (!peer->webrtc) {
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
-        "no element \"webrtcbin\": is the webrtc plugin of gst-plugins-bad, "
-        "with dtls and srtp, installed?");
-    return FALSE;
-  }
-  g_object_set (peer->webrtc, "bundle-policy", settings->bundle_policy,
-      "ice-transport-policy", settings->ice_transport_policy, "latency",
-      settings->latency, NULL);
-  gst_bin_add (GST_BIN (peer), peer->webrtc);
-  if (settings->stun_server)
-    add_ice_server (peer, settings->stun_server);
-  for (guint i = 0; settings->turn_servers && settings->turn_servers[i]; i++)
-    add_ice_server (peer, settings->turn_servers[i]);
-  return TRUE;
-}
-
-/* The payload types that RFC 3551 6 gives for good, or the next free one. */
-static GstCaps *
-add_payload_types (GstCaps * caps, gint * next_dynamic)
-{
-  caps = gst_caps_make_writable (caps);
-  for (guint i = 0; i < gst_caps_get_size (caps); i++) {
-    GstStructure *s = gst_caps_get_structure (caps, i);
-    gint type = gst_rcast_codec_get_payload_type (gst_rcast_codec_from_name
-        (gst_structure_get_string (s, "encoding-name")));
-
-    gst_structure_set (s, "payload", G_TYPE_INT,
-        type >= 0 ? type : (*next_dynamic)++, NULL);
-  }
-  return caps;
-}
-
-static gboolean
-add_lines (GstRcastPeer * peer, GPtrArray * streams, GError ** error)
-{
-  gint next_dynamic = FIRST_DYNAMIC_PT;
-
-  for (guint i = 0; i < streams->len; i++) {
-    GstRcastStream *stream = g_ptr_array_index (streams, i);
-    GstRcastLine *line = gst_rcast_line_new (stream, on_line_ended, peer);
-    GstCaps *caps = gst_rcast_stream_get_offer_caps (stream);
-
-    g_ptr_array_add (peer->lines, line);
-    /* It was known a moment ago: the stream is being stopped. */
-    if (!caps) {
-      g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED,
-          "%s has nothing to offer any more", GST_OBJECT_NAME (stream));
-      return FALSE;
-    }
-    if (!gst_rcast_line_offer (line, peer->webrtc, i, add_payload_types (caps,
-                &next_dynamic), error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
 static void
 listen (GstRcastPeer * peer, GstClockTime media_timeout)
 {
@@ -904,8 +785,12 @@ gst_rcast_peer_new (const gchar * name, GstRcastLoop * loop,
   peer->data_channel = settings->data_channel;
   peer->use_server_ice = !settings->stun_server
       && (!settings->turn_servers || !settings->turn_servers[0]);
-  if (!make_webrtcbin (peer, settings, error)
-      || !add_lines (peer, streams, error)) {
+  peer->ice = gst_rcast_ice_new ("ice");
+  peer->webrtc = gst_rcast_webrtc_make (peer->ice, settings, error);
+  if (peer->webrtc)
+    gst_bin_add (GST_BIN (peer), peer->webrtc);
+  if (!peer->webrtc || !gst_rcast_line_offer_all (peer->lines, streams,
+          peer->webrtc, on_line_ended, peer, error)) {
     gst_object_unref (gst_object_ref_sink (peer));
     return NULL;
   }
@@ -934,15 +819,9 @@ gst_rcast_peer_stop (GstRcastPeer * peer)
 void
 gst_rcast_peer_tear_down (GstRcastPeer * peer)
 {
-  GstPromise *done = gst_promise_new ();
-
   /* What webrtcbin still has in its queue would start parts of it after the end,
-   * and these would live on: let it come to the end of its queue first. An answer
-   * to nothing is refused there; statistics would leave names of their own behind,
-   * which GLib keeps for ever. */
-  g_signal_emit_by_name (peer->webrtc, "create-answer", NULL, done);
-  gst_promise_wait (done);
-  gst_promise_unref (done);
+   * and these would live on. */
+  gst_rcast_webrtc_flush (peer->webrtc);
   gst_rcast_ice_shut_down (peer->ice);
   gst_element_set_state (GST_ELEMENT (peer), GST_STATE_NULL);
 }

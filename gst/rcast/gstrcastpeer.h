@@ -8,6 +8,7 @@
 #include "gstrcastice.h"
 #include "gstrcaststream.h"
 #include "gstrcastwatch.h"
+#include "gstrcastwebrtc.h"
 #include "rcast-loop.h"
 #include "rcast-types.h"
 
@@ -56,34 +57,6 @@ typedef struct {
   void (*drained)    (GstRcastPeer * peer, gpointer data);
   void (*failed)     (GstRcastPeer * peer, const GError * error, gpointer data);
 } GstRcastPeerCallbacks;
-
-/**
- * GstRcastPeerSettings:
- * @stun_server: (nullable): `stun://host:port`
- * @turn_servers: (nullable): `turn(s)://user:password@host:port?transport=…`
- * @ice_transport_policy: all candidates or relayed ones only
- * @bundle_policy: as of webrtcbin
- * @latency: of webrtcbin's jitter buffers, ms
- * @path_mode: what is done with several uplinks
- * @path_preference: (nullable): interfaces or their kinds, best first
- * @media_timeout: silence after which a path is suspect, ms
- * @data_channel: offer a data channel for application messages
- * @gather_first: offer only when all candidates are known: the server takes no later ones
- */
-typedef struct {
-  gchar *stun_server;
-  GStrv turn_servers;
-  GstWebRTCICETransportPolicy ice_transport_policy;
-  GstWebRTCBundlePolicy bundle_policy;
-  guint latency;
-  GstRcastIcePathMode path_mode;
-  GStrv path_preference;
-  guint media_timeout;
-  gboolean data_channel;
-  gboolean gather_first;
-} GstRcastPeerSettings;
-
-void           gst_rcast_peer_settings_clear (GstRcastPeerSettings * settings);
 
 GstRcastPeer * gst_rcast_peer_new            (const gchar                 * name,
                                               GstRcastLoop                * loop,

@@ -423,7 +423,9 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:bundle-policy:
    *
-   * How streams share transports; WHIP requires max-bundle (RFC 9725 4.4.1).
+   * How streams share transports; WHIP requires max-bundle (RFC 9725 4.4.1). A server that
+   * does not bundle gets a transport for each stream, unless it takes no candidates after
+   * the offer: that one needs none. balanced is as max-compat.
    *
    * Since: 0.1
    */

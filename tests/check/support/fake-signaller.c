@@ -43,6 +43,9 @@ struct _FakeSignaller
   gchar *given;                 /* lock; the last real answer */
   FakeCounts counts;            /* lock */
   guint32 timestamp;            /* lock; of the last RTP packet of the first stream */
+  GHashTable *ssrcs;            /* lock; offered for media: packets so far */
+  GHashTable *retransmitted;    /* lock; other SSRCs that came */
+  guint32 lost_ssrc;            /* lock */
   GString *messages;            /* lock */
   guint n_messages;             /* lock */
 };
@@ -97,6 +100,9 @@ on_packet (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer data)
     self->timestamp = timestamp;
   }
   self->counts.packets++;
+  if (!g_object_get_data (G_OBJECT (sink), "seen"))
+    self->counts.streams++;
+  g_object_set_data (G_OBJECT (sink), "seen", GINT_TO_POINTER (TRUE));
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
 }
@@ -132,17 +138,6 @@ on_prepare_channel (GstElement * webrtc, GstWebRTCDataChannel * channel,
 }
 
 static void
-report_often (GstElement * webrtc)
-{
-  g_autoptr (GstElement) rtpbin =
-      gst_bin_get_by_name (GST_BIN (webrtc), "rtpbin");
-  g_autoptr (GObject) session = NULL;
-
-  g_signal_emit_by_name (rtpbin, "get-internal-session", 0, &session);
-  g_object_set (session, "rtcp-min-interval", 200 * GST_MSECOND, NULL);
-}
-
-static void
 drop_rtp_to (GstElement * dec)
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (dec, "sink");
@@ -170,7 +165,84 @@ for_each (GstElement * pipeline, const gchar * factory,
 static void
 hasten_rtcp (GstElement * session)
 {
-  g_object_set (session, "rtcp-min-interval", 200 * GST_MSECOND, NULL);
+  /* The interval grows with the number of streams, and shrinks with what RTP takes. */
+  g_object_set (session, "rtcp-min-interval", 200 * GST_MSECOND, "bandwidth",
+      1e7, NULL);
+}
+
+/* One of twenty packets of each stream is lost, if the network is lossy, or all of one
+ * stream. What is neither offered media nor RTCP is a retransmission. */
+static GstPadProbeReturn
+lose_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  FakeSignaller *self = data;
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  guint8 header[12];
+  gpointer ssrc, count;
+  gboolean lost = FALSE;
+
+  if (drop_rtp (pad, info, NULL) == GST_PAD_PROBE_OK
+      || gst_buffer_extract (buffer, 0, header, sizeof header) < sizeof header)
+    return GST_PAD_PROBE_OK;
+  ssrc = GUINT_TO_POINTER (GST_READ_UINT32_BE (header + 8));
+  g_mutex_lock (&self->lock);
+  if (g_hash_table_lookup_extended (self->ssrcs, ssrc, NULL, &count)) {
+    g_hash_table_insert (self->ssrcs, ssrc,
+        GUINT_TO_POINTER (GPOINTER_TO_UINT (count) + 1));
+    lost = GPOINTER_TO_UINT (ssrc) == self->lost_ssrc
+        || ((self->behaviour & FAKE_LOSES_SOME)
+            && GPOINTER_TO_UINT (count) % 20 == 19);
+  } else {
+    g_hash_table_add (self->retransmitted, ssrc);
+    self->counts.retransmitted = g_hash_table_size (self->retransmitted);
+    g_cond_broadcast (&self->changed);
+  }
+  g_mutex_unlock (&self->lock);
+  return lost ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+/* With the lock held */
+static void
+watch_packets (FakeSignaller * self)
+{
+  GstIterator *iterator =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (self->pipeline),
+      "dtlssrtpdec");
+  GValue value = G_VALUE_INIT;
+
+  while (gst_iterator_next (iterator, &value) == GST_ITERATOR_OK) {
+    g_autoptr (GstPad) pad =
+        gst_element_get_static_pad (g_value_get_object (&value), "sink");
+
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, lose_packets, self,
+        NULL);
+    g_value_reset (&value);
+  }
+  g_value_unset (&value);
+  gst_iterator_free (iterator);
+}
+
+/* The media SSRCs of an offer, without those of retransmissions. With the lock held */
+static void
+note_ssrcs (FakeSignaller * self, const GstSDPMessage * offer)
+{
+  g_hash_table_remove_all (self->ssrcs);
+  g_hash_table_remove_all (self->retransmitted);
+  for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
+    const gchar *ssrc = gst_sdp_media_get_attribute_val
+        (gst_sdp_message_get_media (offer, i), "ssrc");
+
+    if (ssrc)
+      g_hash_table_insert (self->ssrcs,
+          GUINT_TO_POINTER ((guint32) g_ascii_strtoull (ssrc, NULL, 10)), NULL);
+  }
+}
+
+static void
+on_new_transceiver (GstElement * webrtc, GstWebRTCRTPTransceiver * transceiver,
+    gpointer data)
+{
+  g_object_set (transceiver, "do-nack", TRUE, NULL);
 }
 
 static void
@@ -184,7 +256,7 @@ on_pad_added (GstElement * webrtc, GstPad * pad, gpointer data)
   if (GST_PAD_DIRECTION (pad) != GST_PAD_SRC || !pipeline)
     return;
   if (self->behaviour & FAKE_REPORTS_OFTEN)
-    report_often (webrtc);
+    for_each (GST_ELEMENT (pipeline), "rtpsession", hasten_rtcp);
   sink = gst_element_factory_make ("fakesink", NULL);
   g_object_set (sink, "async", FALSE, "sync", FALSE, "signal-handoffs", TRUE,
       NULL);
@@ -331,6 +403,8 @@ apply_answer (FakeSignaller * self, GstElement * webrtc,
   GstWebRTCICE *ice;
   GstPromise *done = NULL;
 
+  if (!self->restarting)
+    watch_packets (self);
   if (self->behaviour & FAKE_HEARS_NOTHING) {
     for_each (self->pipeline, "dtlssrtpdec", drop_rtp_to);
     for_each (self->pipeline, "rtpsession", hasten_rtcp);
@@ -381,6 +455,8 @@ answer_offer (FakeSignaller * self, const gchar * sdp, GTask * task)
 
   self->answering = g_object_ref (task);
   gst_sdp_message_new_from_text (sdp, &message);
+  if (!self->restarting)
+    note_ssrcs (self, message);
   offer =
       gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, message);
   g_signal_emit_by_name (webrtc, "set-remote-description", offer, NULL);
@@ -415,8 +491,11 @@ answer_for_real (FakeSignaller * self, const gchar * sdp, GTask * task)
   GstElement *webrtc = gst_rcast_ice_make_webrtcbin (ice, NULL);
 
   gst_object_unref (ice);
-  g_object_set (webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE,
-      NULL);
+  g_object_set (webrtc, "bundle-policy", (self->behaviour & FAKE_UNBUNDLES) ?
+      GST_WEBRTC_BUNDLE_POLICY_NONE : GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, NULL);
+  if (self->behaviour & FAKE_LOSES_SOME)
+    g_signal_connect (webrtc, "on-new-transceiver",
+        G_CALLBACK (on_new_transceiver), NULL);
   gst_bin_add (GST_BIN (pipeline), webrtc);
   g_signal_connect (webrtc, "pad-added", G_CALLBACK (on_pad_added), self);
   g_signal_connect (webrtc, "prepare-data-channel",
@@ -647,6 +726,8 @@ fake_signaller_finalize (GObject * object)
   g_free (self->offer);
   g_free (self->given);
   g_string_free (self->messages, TRUE);
+  g_hash_table_unref (self->ssrcs);
+  g_hash_table_unref (self->retransmitted);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->changed);
   G_OBJECT_CLASS (fake_signaller_parent_class)->finalize (object);
@@ -686,6 +767,8 @@ fake_signaller_init (FakeSignaller * self)
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
   self->messages = g_string_new (NULL);
+  self->ssrcs = g_hash_table_new (NULL, NULL);
+  self->retransmitted = g_hash_table_new (NULL, NULL);
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),
       GST_RCAST_SIGNALLER_TRICKLE);
 }
@@ -866,6 +949,14 @@ fake_signaller_lose_ice (FakeSignaller * self)
   g_object_get (webrtc, "ice-agent", &ice, NULL);
   gst_rcast_ice_shut_down (ice);
   gst_object_unref (ice);
+}
+
+void
+fake_signaller_lose_stream (FakeSignaller * self, guint32 ssrc)
+{
+  g_mutex_lock (&self->lock);
+  self->lost_ssrc = ssrc;
+  g_mutex_unlock (&self->lock);
 }
 
 void

@@ -25,12 +25,16 @@ typedef enum {
   FAKE_REJECTS_CHANNEL = 1 << 4,        /* answers a data channel with port 0 */
   FAKE_IGNORES_CHANNEL = 1 << 5,        /* leaves it out of the answer */
   FAKE_REFUSES_CHANNEL = 1 << 6,        /* refuses the offer for the sake of it */
+  FAKE_UNBUNDLES = 1 << 7,      /* answers without BUNDLE */
+  FAKE_LOSES_SOME = 1 << 8,     /* RTP packets of each stream, and asks for them again */
 } FakeBehaviour;
 
 typedef struct {
   guint64 opens, offers, closes, settles, resumes;
   guint64 restarts;             /* offers of a new ICE session */
   guint64 packets;
+  guint64 streams;              /* of which packets came, each on a pad of its own */
+  guint64 retransmitted;        /* streams of which some packets came again */
   guint64 jumps;                /* of RTP timestamps, by 10 s or more; with one video stream */
 } FakeCounts;
 
@@ -41,6 +45,8 @@ typedef enum {
   FAKE_SETTLES = G_STRUCT_OFFSET (FakeCounts, settles),
   FAKE_RESUMES = G_STRUCT_OFFSET (FakeCounts, resumes),
   FAKE_PACKETS = G_STRUCT_OFFSET (FakeCounts, packets),
+  FAKE_STREAMS = G_STRUCT_OFFSET (FakeCounts, streams),
+  FAKE_RETRANSMITTED = G_STRUCT_OFFSET (FakeCounts, retransmitted),
 } FakeWhat;
 
 FakeSignaller * fake_signaller_new              (void);
@@ -68,6 +74,8 @@ void            fake_signaller_say              (FakeSignaller * self, GstRcastS
 void            fake_signaller_lose_ice         (FakeSignaller * self);
 /* Returns when the loop's thread has done what it had to do. Once it was opened */
 void            fake_signaller_sync             (FakeSignaller * self);
+/* From now on all RTP packets with that SSRC are lost. */
+void            fake_signaller_lose_stream      (FakeSignaller * self, guint32 ssrc);
 /* From now on the present answerer receives all but RTP. */
 void            fake_signaller_lose_rtp         (FakeSignaller * self);
 

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Payload types for all formats of an offer. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+gboolean gst_rcast_payload_types_assign (GPtrArray * offers, GError ** error);
+
+G_END_DECLS

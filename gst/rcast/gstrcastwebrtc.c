@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A webrtcbin with its settings, and its asynchronous calls. */
+#include "config.h"
+
+#include "gstrcastwebrtc.h"
+
+#include "rcast-error.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_webrtc_debug);
+#define GST_CAT_DEFAULT rcast_webrtc_debug
+
+static void
+init_debug (void)
+{
+  static gsize once = 0;
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_webrtc_debug, "rcastwebrtc", 0,
+        "gst-rcast: webrtcbin's settings");
+    g_once_init_leave (&once, 1);
+  }
+}
+
+void
+gst_rcast_peer_settings_clear (GstRcastPeerSettings * settings)
+{
+  g_clear_pointer (&settings->stun_server, g_free);
+  g_clear_pointer (&settings->turn_servers, g_strfreev);
+  g_clear_pointer (&settings->path_preference, g_strfreev);
+}
+
+void
+gst_rcast_webrtc_add_ice_server (GstElement * webrtc, GstWebRTCICE * ice,
+    const gchar * uri)
+{
+  gboolean added = TRUE;
+
+  if (g_str_has_prefix (uri, "stun"))
+    g_object_set (webrtc, "stun-server", uri, NULL);
+  else
+    /* Not by webrtcbin, which logs it, with the password. */
+    added = gst_webrtc_ice_add_turn_server (ice, uri);
+  if (!added)
+    GST_WARNING_OBJECT (webrtc, "the ICE agent refuses a TURN server, going on");
+}
+
+/* Returns: (transfer floating) (nullable): %NULL with @error if there is none */
+GstElement *
+gst_rcast_webrtc_make (GstWebRTCICE * ice,
+    const GstRcastPeerSettings * settings, GError ** error)
+{
+  GstElement *webrtc;
+
+  init_debug ();
+  g_object_set (ice, "path-mode", settings->path_mode,
+      "path-preference", settings->path_preference, "media-timeout",
+      settings->media_timeout, NULL);
+  webrtc = gst_rcast_ice_make_webrtcbin (ice, "webrtcbin");
+  if (!webrtc) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
+        "no element \"webrtcbin\": is the webrtc plugin of gst-plugins-bad, "
+        "with dtls and srtp, installed?");
+    return NULL;
+  }
+  /* webrtcbin has no "balanced"; "max-compat" bundles with the same servers, and has as
+   * many transports with the others. */
+  g_object_set (webrtc, "bundle-policy",
+      settings->bundle_policy == GST_WEBRTC_BUNDLE_POLICY_BALANCED ?
+      GST_WEBRTC_BUNDLE_POLICY_MAX_COMPAT : settings->bundle_policy,
+      "ice-transport-policy", settings->ice_transport_policy, "latency",
+      settings->latency, NULL);
+  if (settings->stun_server)
+    gst_rcast_webrtc_add_ice_server (webrtc, ice, settings->stun_server);
+  for (guint i = 0; settings->turn_servers && settings->turn_servers[i]; i++)
+    gst_rcast_webrtc_add_ice_server (webrtc, ice, settings->turn_servers[i]);
+  return webrtc;
+}
+
+typedef struct
+{
+  const gchar *what;            /* static: what it means if the call fails */
+  GstRcastWebrtcDone done;
+  gpointer data;
+  GDestroyNotify destroy;
+} Call;
+
+static void
+call_free (gpointer data)
+{
+  Call *call = data;
+
+  call->destroy (call->data);
+  g_free (call);
+}
+
+static GstSDPMessage *
+get_offer (const GstStructure * reply)
+{
+  GstWebRTCSessionDescription *offer = NULL;
+  GstSDPMessage *sdp = NULL;
+
+  if (reply && gst_structure_get (reply, "offer",
+          GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &offer, NULL)) {
+    gst_sdp_message_copy (offer->sdp, &sdp);
+    gst_webrtc_session_description_free (offer);
+  }
+  return sdp;
+}
+
+static void
+on_reply (GstPromise * promise, gpointer data)
+{
+  Call *call = data;
+  const GstStructure *reply;
+  g_autoptr (GError) inner = NULL;
+  GError *error = NULL;
+
+  if (gst_promise_wait (promise) == GST_PROMISE_RESULT_REPLIED) {
+    reply = gst_promise_get_reply (promise);
+    if (reply && gst_structure_get (reply, "error", G_TYPE_ERROR, &inner, NULL))
+      g_set_error (&error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
+          "%s: %s", call->what, inner->message);
+    call->done (get_offer (reply), error, call->data);
+  }
+  gst_promise_unref (promise);
+}
+
+static GstPromise *
+make_promise (const gchar * what, GstRcastWebrtcDone done, gpointer data,
+    GDestroyNotify destroy)
+{
+  Call *call = g_new (Call, 1);
+
+  *call = (Call) { what, done, data, destroy };
+  return gst_promise_new_with_change_func (on_reply, call, call_free);
+}
+
+void
+gst_rcast_webrtc_create_offer (GstElement * webrtc, GstRcastWebrtcDone done,
+    gpointer data, GDestroyNotify destroy)
+{
+  g_signal_emit_by_name (webrtc, "create-offer", NULL,
+      make_promise ("cannot make an offer", done, data, destroy));
+}
+
+/* @type: an offer is the local description, an answer the remote one */
+void
+gst_rcast_webrtc_set_description (GstElement * webrtc, GstWebRTCSDPType type,
+    const GstSDPMessage * sdp, GstRcastWebrtcDone done, gpointer data,
+    GDestroyNotify destroy)
+{
+  gboolean local = type == GST_WEBRTC_SDP_TYPE_OFFER;
+  GstWebRTCSessionDescription *description;
+  GstSDPMessage *copy;
+
+  gst_sdp_message_copy (sdp, &copy);
+  description = gst_webrtc_session_description_new (type, copy);
+  g_signal_emit_by_name (webrtc, local ? "set-local-description" :
+      "set-remote-description", description, make_promise (local ?
+          "webrtcbin refuses its own offer" :
+          "webrtcbin refuses the server's answer", done, data, destroy));
+  gst_webrtc_session_description_free (description);
+}
+
+/* Waits until webrtcbin has done all that it was asked for. */
+void
+gst_rcast_webrtc_flush (GstElement * webrtc)
+{
+  GstPromise *done = gst_promise_new ();
+
+  /* An answer to nothing is refused; statistics would leave names of their own behind,
+   * which GLib keeps for ever. */
+  g_signal_emit_by_name (webrtc, "create-answer", NULL, done);
+  gst_promise_wait (done);
+  gst_promise_unref (done);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A webrtcbin with its settings, and its asynchronous calls. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/webrtc/webrtc.h>
+
+#include "gstrcastice.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastPeerSettings:
+ * @stun_server: (nullable): `stun://host:port`
+ * @turn_servers: (nullable): `turn(s)://user:password@host:port?transport=…`
+ * @ice_transport_policy: all candidates or relayed ones only
+ * @bundle_policy: as of webrtcbin
+ * @latency: of webrtcbin's jitter buffers, ms
+ * @path_mode: what is done with several uplinks
+ * @path_preference: (nullable): interfaces or their kinds, best first
+ * @media_timeout: silence after which a path is suspect, ms
+ * @data_channel: offer a data channel for application messages
+ * @gather_first: offer only when all candidates are known: the server takes no later ones
+ */
+typedef struct {
+  gchar *stun_server;
+  GStrv turn_servers;
+  GstWebRTCICETransportPolicy ice_transport_policy;
+  GstWebRTCBundlePolicy bundle_policy;
+  guint latency;
+  GstRcastIcePathMode path_mode;
+  GStrv path_preference;
+  guint media_timeout;
+  gboolean data_channel;
+  gboolean gather_first;
+} GstRcastPeerSettings;
+
+void gst_rcast_peer_settings_clear   (GstRcastPeerSettings * settings);
+
+/**
+ * GstRcastWebrtcDone:
+ * @sdp: (transfer full) (nullable): the offer, where one was made
+ * @error: (transfer full) (nullable): what webrtcbin has against it
+ * @data: of the caller
+ *
+ * The end of a call. Called once at the most, on webrtcbin's thread: not if it is closed
+ * before.
+ */
+typedef void (* GstRcastWebrtcDone) (GstSDPMessage * sdp, GError * error, gpointer data);
+
+GstElement * gst_rcast_webrtc_make    (GstWebRTCICE               * ice,
+                                       const GstRcastPeerSettings * settings,
+                                       GError                    ** error);
+void gst_rcast_webrtc_add_ice_server  (GstElement          * webrtc,
+                                       GstWebRTCICE        * ice,
+                                       const gchar         * uri);
+void gst_rcast_webrtc_create_offer    (GstElement          * webrtc,
+                                       GstRcastWebrtcDone    done,
+                                       gpointer              data,
+                                       GDestroyNotify        destroy);
+void gst_rcast_webrtc_set_description (GstElement          * webrtc,
+                                       GstWebRTCSDPType      type,
+                                       const GstSDPMessage * sdp,
+                                       GstRcastWebrtcDone    done,
+                                       gpointer              data,
+                                       GDestroyNotify        destroy);
+void gst_rcast_webrtc_flush           (GstElement          * webrtc);
+
+G_END_DECLS

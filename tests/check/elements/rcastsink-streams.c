@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Many streams, bundled or not: payload types, retransmission, and whether each of them arrives. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <gst/sdp/sdp.h>
+
+#include "rcast-check.h"
+#include "rig.h"
+
+#define VIDEO "  videotestsrc is-live=true ! video/x-raw,width=32,height=32,framerate=10/1 ! r."
+#define AUDIO "  audiotestsrc is-live=true ! r."
+
+static GstSDPMessage *
+parse (gchar * text)
+{
+  g_autofree gchar *sdp = text;
+  GstSDPMessage *message;
+
+  fail_unless (gst_sdp_message_new_from_text (sdp, &message) == GST_SDP_OK);
+  return message;
+}
+
+static guint32
+get_ssrc (const GstSDPMedia * media)
+{
+  return g_ascii_strtoull (gst_sdp_media_get_attribute_val (media, "ssrc"),
+      NULL, 10);
+}
+
+/* Returns: whether the first format of @media has a retransmission */
+static gboolean
+has_retransmission (const GstSDPMedia * media)
+{
+  g_autofree gchar *wanted = g_strdup_printf (" apt=%s",
+      gst_sdp_media_get_format (media, 0));
+  const gchar *fmtp;
+
+  for (guint i = 0;
+      (fmtp = gst_sdp_media_get_attribute_val_n (media, "fmtp", i)); i++) {
+    if (g_str_has_suffix (fmtp, wanted))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* What a number means, in whichever m-line: RFC 9143 9.1 */
+static void
+check_formats (const GstSDPMedia * media, gchar * meanings[128])
+{
+  const gchar *rtpmap;
+
+  for (guint i = 0;
+      (rtpmap = gst_sdp_media_get_attribute_val_n (media, "rtpmap", i)); i++) {
+    guint64 number = g_ascii_strtoull (rtpmap, NULL, 10);
+    const gchar *meaning = strchr (rtpmap, ' ');
+
+    fail_unless (number <= 127 && !(number >= 64 && number <= 95), "%s",
+        rtpmap);
+    if (!meanings[number])
+      meanings[number] = g_strdup (meaning);
+    assert_equals_string (meanings[number], meaning);
+  }
+}
+
+static void
+check_offer (const GstSDPMessage * offer)
+{
+  g_autoptr (GHashTable) ssrcs = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) mids = g_hash_table_new (g_str_hash, g_str_equal);
+  gchar *meanings[128] = { NULL };
+
+  for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (offer, i);
+
+    check_formats (media, meanings);
+    fail_unless (g_hash_table_add (ssrcs, GUINT_TO_POINTER (get_ssrc (media))));
+    fail_unless (g_hash_table_add (mids,
+            (gpointer) gst_sdp_media_get_attribute_val (media, "mid")));
+    if (g_str_equal (gst_sdp_media_get_media (media), "video"))
+      fail_unless (has_retransmission (media), "m-line %u", i);
+  }
+  for (guint i = 0; i < 128; i++)
+    g_free (meanings[i]);
+}
+
+GST_START_TEST (test_many_streams_are_on_air_all_with_retransmission)
+{
+  GString *description = g_string_new ("rcastsink name=r");
+  g_autoptr (GstSDPMessage) offer = NULL, answer = NULL;
+  Rig rig;
+
+  for (guint i = 0; i < 16; i++)
+    g_string_append (description, VIDEO);
+  for (guint i = 0; i < 4; i++)
+    g_string_append (description, AUDIO);
+  rig_init (&rig, description->str);
+  g_string_free (description, TRUE);
+  fake_signaller_behave (rig.signaller, FAKE_LOSES_SOME | FAKE_REPORTS_OFTEN);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_expect (&rig, "signalling");
+  rig_expect (&rig, "connected");
+  rig_expect (&rig, "broadcasting");
+
+  offer = parse (fake_signaller_dup_offer (rig.signaller));
+  assert_equals_int (gst_sdp_message_medias_len (offer), 20);
+  check_offer (offer);
+  answer = parse (fake_signaller_dup_answer (rig.signaller));
+  for (guint i = 0; i < 16; i++)
+    fail_unless (has_retransmission (gst_sdp_message_get_media (answer, i)));
+  fake_signaller_wait (rig.signaller, FAKE_STREAMS, 20);
+  fake_signaller_wait (rig.signaller, FAKE_RETRANSMITTED, 16);
+  assert_equals_int (fake_signaller_get_counts (rig.signaller).opens, 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+static const gchar *const policies[] = { "none", "balanced", "max-compat",
+  "max-bundle"
+};
+
+/* Every policy, with an answer that bundles as offered, or does not */
+#define N_BUNDLES (2 * G_N_ELEMENTS (policies))
+
+static void
+start_bundle (Rig * rig, gint i)
+{
+  g_autofree gchar *description = g_strdup_printf
+      ("rcastsink name=r bundle-policy=%s" VIDEO VIDEO AUDIO, policies[i / 2]);
+
+  rig_init (rig, description);
+  fake_signaller_behave (rig->signaller, FAKE_REPORTS_OFTEN | (i % 2 ?
+          FAKE_UNBUNDLES : 0));
+  rig_set_state (rig, GST_STATE_PLAYING);
+  rig_expect (rig, "signalling");
+  rig_expect (rig, "connected");
+  rig_expect (rig, "broadcasting");
+  fake_signaller_wait (rig->signaller, FAKE_STREAMS, 3);
+}
+
+GST_START_TEST (test_every_bundle_policy_stays_on_air)
+{
+  g_autoptr (GstMessage) message = NULL;
+  Rig rig;
+
+  start_bundle (&rig, __i__);
+  /* Half of them audio, 50 a second: longer than a session that is not watched takes
+   * to look frozen */
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS, 500);
+  message = gst_bus_pop_filtered (rig.bus,
+      GST_MESSAGE_ELEMENT | GST_MESSAGE_WARNING | GST_MESSAGE_ERROR);
+  fail_unless (message == NULL, "%" GST_PTR_FORMAT, message);
+  assert_equals_int (fake_signaller_get_counts (rig.signaller).offers, 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_frozen_media_is_noticed_with_every_bundle_policy)
+{
+  g_autoptr (GstMessage) message = NULL;
+  Rig rig;
+
+  start_bundle (&rig, __i__);
+  fake_signaller_lose_rtp (rig.signaller);
+  message = rig_wait_status (&rig, "reconnecting_broadcast");
+  assert_equals_string (gst_structure_get_string (gst_message_get_structure
+          (message), "reason"), "media-frozen");
+  g_clear_pointer (&message, gst_message_unref);
+  rig_expect (&rig, "broadcasting");
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_one_silent_stream_is_a_warning)
+{
+  g_autoptr (GstSDPMessage) offer = NULL;
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+  Rig rig;
+
+  start_bundle (&rig, __i__);
+  offer = parse (fake_signaller_dup_offer (rig.signaller));
+  fake_signaller_lose_stream (rig.signaller,
+      get_ssrc (gst_sdp_message_get_media (offer, 1)));
+  message = rig_wait (&rig, GST_MESSAGE_WARNING | GST_MESSAGE_ELEMENT);
+  fail_unless (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING,
+      "%" GST_PTR_FORMAT, message);
+  gst_message_parse_warning (message, &error, NULL);
+  fail_unless (g_str_has_prefix (error->message, "video_1: "), "%s",
+      error->message);
+  g_clear_pointer (&message, gst_message_unref);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+static Suite *
+streams_suite (void)
+{
+  Suite *s = suite_create ("rcastsink-streams");
+  TCase *tc = tcase_create ("general");
+
+  rcast_check_survive_plugins ();
+  suite_add_tcase (s, tc);
+  tcase_set_timeout (tc, 90);
+  tcase_add_checked_fixture (tc, NULL, rig_abandon);
+  tcase_add_test (tc, test_many_streams_are_on_air_all_with_retransmission);
+  tcase_add_loop_test (tc, test_every_bundle_policy_stays_on_air, 0, N_BUNDLES);
+  tcase_add_loop_test (tc,
+      test_frozen_media_is_noticed_with_every_bundle_policy, 0, N_BUNDLES);
+  tcase_add_loop_test (tc, test_one_silent_stream_is_a_warning, 0, N_BUNDLES);
+  return s;
+}
+
+GST_CHECK_MAIN (streams);
