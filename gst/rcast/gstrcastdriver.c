@@ -26,6 +26,7 @@ struct _GstRcastDriver
 
   /* constant */
   GstBin *bin;                  /* the client's as well: it is there until the last event */
+  GstRcastServers *servers;
   GstClock *clock;
   GstRcastLoop *loop;
   GstRcastDriverClient client;
@@ -263,7 +264,7 @@ check_first_server (GstRcastDriver * driver)
 {
   g_autofree gchar *location = NULL;
   g_autoptr (GstRcastSignaller) checker =
-      driver->client.get_checker (0, &location, driver->data);
+      gst_rcast_servers_checker_for (driver->servers, 0, &location);
 
   if (checker)
     gst_rcast_session_check (driver->session, checker, location);
@@ -280,8 +281,8 @@ static gboolean
 use_location (GstRcastDriver * driver, GError ** error)
 {
   GstRcastSignaller *signaller =
-      driver->client.use_location (driver->policy.location, driver->data,
-      error);
+      gst_rcast_servers_signaller_for (driver->servers,
+      driver->policy.location, error);
 
   if (signaller)
     gst_rcast_session_use (driver->session, signaller);
@@ -550,6 +551,7 @@ check_streams (gpointer data)
  * gst_rcast_driver_new:
  * @bin: where peers are added, and the source of all messages; kept until the last
  *   event after gst_rcast_driver_shutdown()
+ * @servers: where it may broadcast to
  * @clock: for deadlines
  * @config: the policy's times
  * @client: who is told
@@ -558,7 +560,7 @@ check_streams (gpointer data)
  * Starts the loop's thread.
  */
 GstRcastDriver *
-gst_rcast_driver_new (GstBin * bin, GstClock * clock,
+gst_rcast_driver_new (GstBin * bin, GstRcastServers * servers, GstClock * clock,
     const GstRcastPolicyConfig * config, const GstRcastDriverClient * client,
     gpointer data)
 {
@@ -566,6 +568,7 @@ gst_rcast_driver_new (GstBin * bin, GstClock * clock,
 
   gst_object_ref_sink (driver);
   driver->bin = gst_object_ref (bin);
+  driver->servers = gst_object_ref (servers);
   driver->clock = gst_object_ref (clock);
   driver->client = *client;
   driver->data = data;
@@ -765,6 +768,7 @@ gst_rcast_driver_finalize (GObject * object)
 
   finish (driver);
   g_clear_object (&driver->monitor);
+  gst_object_unref (driver->servers);
   gst_object_unref (driver->clock);
   gst_rcast_negotiator_free (driver->negotiator);
   gst_rcast_loop_unref (driver->loop);

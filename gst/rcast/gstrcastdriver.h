@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "gstrcastpeer.h"
+#include "gstrcastservers.h"
 #include "rcast-outbox.h"
 #include "rcast-policy.h"
 #include "rcast-report.h"
@@ -14,9 +15,6 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastDriverClient:
- * @use_location: (transfer full) (nullable): the signaller for that server of the list
- * @get_checker: (transfer full) (nullable): a signaller that can speak with that
- *   server, without a change of the one in use, and its location
  * @get_streams: (transfer full) (element-type GstRcastStream): what is to be sent
  * @get_settings: fills in what a new peer is to be told
  * @status: the status changed; (element-type GstMessage): what is to be posted of it
@@ -30,8 +28,6 @@ G_BEGIN_DECLS
  * All are called on the loop's thread.
  */
 typedef struct {
-  GstRcastSignaller * (*use_location) (guint index, gpointer data, GError ** error);
-  GstRcastSignaller * (*get_checker) (guint index, gchar ** location, gpointer data);
   GPtrArray * (*get_streams)  (gpointer data);
   void        (*get_settings) (GstRcastPeerSettings * settings, gpointer data);
   void        (*status)       (const GstRcastStatusInfo * info,
@@ -47,6 +43,7 @@ typedef struct {
 G_DECLARE_FINAL_TYPE (GstRcastDriver, gst_rcast_driver, GST, RCAST_DRIVER, GstObject)
 
 GstRcastDriver * gst_rcast_driver_new             (GstBin                     * bin,
+                                                   GstRcastServers            * servers,
                                                    GstClock                   * clock,
                                                    const GstRcastPolicyConfig * config,
                                                    const GstRcastDriverClient * client,

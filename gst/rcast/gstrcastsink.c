@@ -242,15 +242,6 @@ static const GstRcastServersCallbacks servers_callbacks = {
   .request_token = on_request_token,
 };
 
-/* The driver's question. Its loop's thread. */
-static GstRcastSignaller *
-use_location (guint index, gpointer data, GError ** error)
-{
-  GstRcastSink *self = data;
-
-  return gst_rcast_servers_signaller_for (self->servers, index, error);
-}
-
 /* The loop's thread */
 static void
 on_stream_changed (GstRcastStream * stream, const GstRcastStall * stall,
@@ -266,18 +257,7 @@ static const GstRcastStallWatchClient stall_watch_client = {
   .changed = on_stream_changed,
 };
 
-/* The driver's question */
-static GstRcastSignaller *
-get_checker (guint index, gchar ** location, gpointer data)
-{
-  GstRcastSink *self = data;
-
-  return gst_rcast_servers_checker_for (self->servers, index, location);
-}
-
 static const GstRcastDriverClient driver_client = {
-  .use_location = use_location,
-  .get_checker = get_checker,
   .get_streams = get_streams,
   .get_settings = get_settings,
   .status = on_status,
@@ -370,7 +350,7 @@ start_driver (GstRcastSink * self)
   if (!check_servers (self))
     return FALSE;
   warn_of_unknown_paths (self);
-  driver = gst_rcast_driver_new (GST_BIN (self), clock, &config,
+  driver = gst_rcast_driver_new (GST_BIN (self), self->servers, clock, &config,
       &driver_client, self);
   self->stall_watch = gst_rcast_stall_watch_new (gst_rcast_driver_get_loop (driver),
       clock, &stall_watch_client, self);

@@ -59,6 +59,42 @@ GST_START_TEST (test_a_failure_on_this_side_is_no_lost_signalling)
 
 GST_END_TEST;
 
+static void
+expect_progress (Rig * rig, GstProgressType type, const gchar * code,
+    const gchar * text)
+{
+  g_autoptr (GstMessage) message = rig_wait (rig, GST_MESSAGE_PROGRESS);
+  g_autofree gchar *got_code = NULL, *got_text = NULL;
+  GstProgressType got;
+
+  gst_message_parse_progress (message, &got, &got_code, &got_text);
+  fail_unless (got == type && g_str_equal (got_code, code)
+      && g_str_has_prefix (got_text, text), "%s: %s", got_code, got_text);
+}
+
+/* What gst-launch-1.0 prints without any option. */
+GST_START_TEST (test_an_outage_is_seen_without_any_option)
+{
+  Rig rig;
+
+  rig_init (&rig, SOURCE);
+  g_object_set (rig.sink, "reconnect-min-delay", 10, NULL);
+  fake_signaller_behave (rig.signaller, FAKE_REPORTS_OFTEN);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  expect_progress (&rig, GST_PROGRESS_TYPE_START, "connect",
+      "connecting to fake://server");
+  expect_progress (&rig, GST_PROGRESS_TYPE_CONTINUE, "connect", "connected");
+  expect_progress (&rig, GST_PROGRESS_TYPE_COMPLETE, "connect", "on air");
+  break_webrtcbin (&rig);
+  expect_progress (&rig, GST_PROGRESS_TYPE_START, "outage",
+      "off air: webrtcbin: broken; ");
+  expect_progress (&rig, GST_PROGRESS_TYPE_COMPLETE, "outage",
+      "back on air after ");
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 /* No m-line at all, no SDP at all */
 static const gchar *const answers[] = {
   "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n", "nonsense",
@@ -202,6 +238,7 @@ session_suite (void)
   tcase_set_timeout (tc, 120);
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_test (tc, test_a_failure_on_this_side_is_no_lost_signalling);
+  tcase_add_test (tc, test_an_outage_is_seen_without_any_option);
   tcase_add_loop_test (tc, test_an_answer_of_no_use_is_no_lost_signalling, 0,
       G_N_ELEMENTS (answers));
   tcase_add_test (tc,

@@ -164,6 +164,8 @@ static const struct
       GST_RESOURCE_ERROR_NOT_AUTHORIZED},
   {GST_RCAST_ERROR_TLS, 0, gst_resource_error_quark,
       GST_RESOURCE_ERROR_NOT_AUTHORIZED},
+  {GST_RCAST_ERROR_NO_TOKEN, 401, gst_resource_error_quark,
+      GST_RESOURCE_ERROR_NOT_AUTHORIZED},
   {GST_RCAST_ERROR_BUSY, 409, gst_resource_error_quark,
       GST_RESOURCE_ERROR_BUSY},
   {GST_RCAST_ERROR_REJECTED, 404, gst_resource_error_quark,
