@@ -78,7 +78,7 @@ typedef enum
  * @GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED: media has moved to another path;
  *     the peer still sends on the old one
  * @GST_RCAST_ICE_RESTART_REASON_PATH_ADDED: a new interface carries a path that
- *     the peer has never been told of
+ *     the peer has not been told about
  * @GST_RCAST_ICE_RESTART_REASON_RETURN_PATH: checks are answered, but RTCP does
  *     not come in any more, or the path on which it came has died
  *

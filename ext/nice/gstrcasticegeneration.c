@@ -286,8 +286,8 @@ is_covered (GstRcastIceGeneration * generation, const GstRcastUplink * uplink)
   return FALSE;
 }
 
-/* A fresh path on every uplink without one that lives. The peer is not told of it: it
- * learns of it by its checks. */
+/* A fresh path on every uplink without one that lives. No candidate is signalled for it: the
+ * peer learns of it by its checks. */
 void
 gst_rcast_ice_generation_cover (GstRcastIceGeneration * generation,
     const GstRcastIceSettings * settings, gint tos)

@@ -27,7 +27,7 @@ struct _GstRcastIceMonitor
   GstRcastUplinksWatch *network;  /* NULL when stopped, or without netlink */
 
   GMutex lock;                  /* a leaf: nothing is called under it */
-  gchar **uplinks;              /* lock: as last told */
+  gchar **uplinks;              /* lock: as last reported */
 };
 
 G_DEFINE_FINAL_TYPE (GstRcastIceMonitor, gst_rcast_ice_monitor, G_TYPE_OBJECT);
@@ -42,7 +42,7 @@ contains_all (gchar ** words, gchar ** other)
   return TRUE;
 }
 
-/* Tells whatever is new, if only in order that waiting for it may end. */
+/* Reports every difference: an application may be waiting for just that. */
 static void
 on_network (gpointer data)
 {

@@ -44,8 +44,8 @@
 /* So many packets make a rhythm. */
 #define RHYTHM_PACKETS 8
 
-/* Steps are to come so often, and whoever makes them has been standing still if one
- * is later than a part of the timeout, or than this. */
+/* Steps are expected so often. If one is later than a part of the timeout, and at least by
+ * LEAST_STANDSTILL, the thread has stood still. */
 #define STEP_SPACING (50 * MS)
 #define LEAST_STANDSTILL (200 * MS)
 
@@ -97,8 +97,8 @@ gst_rcast_ice_path_life_heard (GstRcastIcePathLife * life, gint64 now)
 {
   gint64 gap = now - life->silent_since;
 
-  /* Outages are no rhythm, and neither is when we come to look. The longest gap counts,
-   * and fades. */
+  /* Neither an outage nor a standstill of this thread is part of the rhythm. The longest
+   * gap counts, and fades. */
   if (life->state == GST_RCAST_ICE_LIFE_ALIVE
       && find_standstill (life, now) == 0) {
     if (gap > life->rhythm)
@@ -142,7 +142,7 @@ learn_rtt (GstRcastIcePathLife * life, gint64 rtt)
 void
 gst_rcast_ice_path_life_answered (GstRcastIcePathLife * life, gint64 rtt, gint64 now)
 {
-  /* It has waited for us, who knows how long. */
+  /* It may have waited in the socket while this thread stood still. */
   gboolean late = find_standstill (life, now) > 0
       || now - rtt < life->stood_still;
 

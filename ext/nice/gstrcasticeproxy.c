@@ -57,8 +57,8 @@ start (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Calls @func, which has to look if @cancellable is cancelled meanwhile. Holds no
- * reference to @owner, who cancels it in the end. */
+/* Calls @func with the address. @func has to check @cancellable under its own lock. The
+ * look-up holds no reference to @owner, and @owner cancels it when it is disposed of. */
 void
 gst_rcast_ice_proxy_look_up (GstRcastLoop * loop, const gchar * host,
     GCancellable * cancellable, GObject * owner, GstRcastIceProxyFunc func)

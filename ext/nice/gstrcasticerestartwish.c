@@ -9,8 +9,8 @@
 #define RETURN_SILENCE_US (4 * G_USEC_PER_SEC)
 /* A restart that is not urgent is not asked for more often. */
 #define SPACING_US (2 * G_USEC_PER_SEC)
-/* What so many restarts did not bring back, as from a peer that sends no RTCP, no
- * further one will. */
+/* If RTCP is not back after so many restarts, as with a peer that sends none, a further
+ * restart will not help. */
 #define MAX_UNHEARD_RESTARTS 2
 
 void
@@ -28,7 +28,7 @@ gst_rcast_ice_restart_wish_heard (GstRcastIceRestartWish * wish, gint64 now)
   wish->unheard_restarts = 0;
 }
 
-/* A restart is through: what it was to bring it has brought. */
+/* A restart is through, so a kept wish is fulfilled. */
 void
 gst_rcast_ice_restart_wish_swapped (GstRcastIceRestartWish * wish)
 {

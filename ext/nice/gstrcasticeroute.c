@@ -113,8 +113,8 @@ gst_rcast_ice_route_choose (const GstRcastIcePathView * views, guint n,
       || views[best].state != GST_RCAST_ICE_PATH_STATE_ALIVE) ? 2 : 1;
 }
 
-/* Where the peer sends. It makes up its mind by itself, so that need not be where
- * our media goes. No path if nothing has come in. */
+/* The path on which the peer sends. The peer chooses for itself, so this need not be the path
+ * that carries our media. No path if nothing has come in. */
 gint
 gst_rcast_ice_route_find_return (const GstRcastIcePathView * views, guint n)
 {

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* Changed only by whoever holds the one reference: see make_writable(). */
+/* Only gst_rcast_ice_settings_make_writable() gives one that may be changed. */
 typedef struct
 {
   gatomicrefcount ref_count;

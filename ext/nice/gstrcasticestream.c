@@ -199,7 +199,7 @@ swap_if_ready (GstRcastIceStream * self)
 
 /* --- the state of each path --- */
 
-/* @path has died. What carries media moves elsewhere, and asks then. */
+/* @path has died. If it carries media, the change of path asks for a restart later. */
 static void
 note_death (GstRcastIceStream * self, GstRcastIcePath * path,
     gboolean is_return)
@@ -212,8 +212,8 @@ note_death (GstRcastIceStream * self, GstRcastIcePath * path,
     want_restart (self, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
 }
 
-/* @path may be dead. If it is where the peer sends, the one that we send on may be as
- * dead, and that is to be known before a restart covers it up. */
+/* @path may be dead. If the peer sends on it, the path that carries our media may be dead as
+ * well. That has to be known before a restart hides it. */
 static void
 note_suspicion (GstRcastIceStream * self, GstRcastIcePath * path,
     gboolean is_return)
@@ -291,7 +291,7 @@ publish (GstRcastIceStream * self)
 
   connection.connected = is_working (self) || (connection.was_working
       && gst_rcast_ice_generation_is_heard (active, now));
-  /* Back from disconnected: that tells of what was lost. */
+  /* Back from disconnected: the state itself has reported the loss. */
   if (is_working (self)
       && !gst_rcast_ice_publisher_is_connected (self->publisher))
     self->media_lost = FALSE;
@@ -319,9 +319,9 @@ prune_paths (GstRcastIceStream * self, gint64 now)
   }
 }
 
-/* Migration: on every uplink that has no path that lives a fresh one, with the
- * session's own credentials. Its checks tell the peer, and nobody else needs
- * to. A single path has no others beside it, but it may need a successor. */
+/* Migration: a fresh path, with the session's own credentials, on every uplink without one
+ * that lives. Its checks introduce it to the peer, without signalling. In single mode there
+ * is no path beside the one that works, but a dead one needs a successor. */
 static void
 cover_uplinks (GstRcastIceStream * self, gint64 now)
 {
@@ -449,7 +449,7 @@ is_of_latest (GstRcastIceStream * self, GstRcastIcePath * path)
       GST_RCAST_ICE_NO_PATH;
 }
 
-/* Nobody waits for those of a generation that has been replaced. */
+/* Candidates of a generation that has been replaced are of no use to the peer. */
 static void
 on_candidate (GstRcastIcePath * path, const gchar * candidate, gpointer data)
 {
@@ -685,7 +685,7 @@ gst_rcast_ice_stream_dup_credentials (GstRcastIceStream * self, gchar ** ufrag,
       password);
 }
 
-/* NULL: there are no more. One that is too long to be one is not even queued. */
+/* NULL: there are no more. What is too long for a candidate is not even queued. */
 void
 gst_rcast_ice_stream_add_candidate (GstRcastIceStream * self,
     const gchar * candidate)
@@ -805,8 +805,8 @@ gst_rcast_ice_stream_gather_candidates (GstWebRTCICEStream * stream)
 
   if (!gst_rcast_ice_negotiation_take_gathering (self->negotiation))
     return TRUE;
-  /* At once: who waits for "complete" must not see that of the last one.
-   * Without the lock: this is webrtcbin's own thread, which holds locks. */
+  /* At once: a wait for "complete" must not end by the state of the last gathering.
+   * Without the publisher's lock: this is webrtcbin's own thread, which holds locks. */
   transport = gst_rcast_ice_publisher_dup_transport (self->publisher);
   if (transport)
     gst_webrtc_ice_transport_gathering_state_change (transport,

@@ -229,7 +229,7 @@ classify (guint16 type, guint code)
  * gst_rcast_ice_stun_read_answer:
  * @bytes: what came from the network
  * @id: the transaction of the request
- * @password: of the peer, who signs with it
+ * @password: the peer's, with which it signs
  * @mapped: (out) (optional): where the peer has seen the request come from; only set by
  *     %GST_RCAST_ICE_STUN_SUCCESS, and of size 0 if the peer does not say
  *

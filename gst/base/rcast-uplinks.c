@@ -570,19 +570,19 @@ struct _GstRcastUplinksWatch
 static gboolean
 debounced (gpointer data)
 {
-  GstRcastUplinksWatch *network = data;
+  GstRcastUplinksWatch *watch = data;
 
-  g_clear_pointer (&network->debounce, g_source_unref);
-  network->changed (network->data);
+  g_clear_pointer (&watch->debounce, g_source_unref);
+  watch->changed (watch->data);
   return G_SOURCE_REMOVE;
 }
 
-/* What a message says does not matter, only that one has come: whoever is
- * told looks at the interfaces himself, and a lost message loses nothing. */
+/* The content of a message does not matter: the callback lists the interfaces itself, so that
+ * a lost message loses nothing. */
 static gboolean
 on_message (gint fd, GIOCondition condition, gpointer data)
 {
-  GstRcastUplinksWatch *network = data;
+  GstRcastUplinksWatch *watch = data;
   guint8 bytes[8192];
   gboolean any = FALSE;
 
@@ -596,13 +596,13 @@ on_message (gint fd, GIOCondition condition, gpointer data)
   }
   if (!any)
     return G_SOURCE_CONTINUE;
-  /* At once, for what is gone; and later, for what is still coming. */
-  if (!network->debounce) {
-    network->debounce = g_timeout_source_new (DEBOUNCE_MS);
-    g_source_set_static_name (network->debounce, "rcast-uplinks");
-    g_source_set_callback (network->debounce, debounced, network, NULL);
-    g_source_attach (network->debounce, network->context);
-    network->changed (network->data);
+  /* At once, for an uplink that is gone; and later, for one that is still being set up. */
+  if (!watch->debounce) {
+    watch->debounce = g_timeout_source_new (DEBOUNCE_MS);
+    g_source_set_static_name (watch->debounce, "rcast-uplinks");
+    g_source_set_callback (watch->debounce, debounced, watch, NULL);
+    g_source_attach (watch->debounce, watch->context);
+    watch->changed (watch->data);
   }
   return G_SOURCE_CONTINUE;
 }
@@ -617,7 +617,7 @@ gst_rcast_uplinks_watch_new (GMainContext * context,
     .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR
         | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE,
   };
-  GstRcastUplinksWatch *network;
+  GstRcastUplinksWatch *watch;
   int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
       NETLINK_ROUTE);
 
@@ -627,30 +627,30 @@ gst_rcast_uplinks_watch_new (GMainContext * context,
     close (fd);
     return NULL;
   }
-  network = g_new0 (GstRcastUplinksWatch, 1);
-  network->context = context ? g_main_context_ref (context) : NULL;
-  network->changed = changed;
-  network->data = data;
-  network->fd = fd;
-  network->source = g_unix_fd_source_new (fd, G_IO_IN);
-  g_source_set_callback (network->source, G_SOURCE_FUNC (on_message), network,
+  watch = g_new0 (GstRcastUplinksWatch, 1);
+  watch->context = context ? g_main_context_ref (context) : NULL;
+  watch->changed = changed;
+  watch->data = data;
+  watch->fd = fd;
+  watch->source = g_unix_fd_source_new (fd, G_IO_IN);
+  g_source_set_callback (watch->source, G_SOURCE_FUNC (on_message), watch,
       NULL);
-  g_source_attach (network->source, context);
-  return network;
+  g_source_attach (watch->source, context);
+  return watch;
 }
 
 void
-gst_rcast_uplinks_watch_free (GstRcastUplinksWatch * network)
+gst_rcast_uplinks_watch_free (GstRcastUplinksWatch * watch)
 {
-  if (!network)
+  if (!watch)
     return;
-  g_source_destroy (network->source);
-  g_source_unref (network->source);
-  if (network->debounce) {
-    g_source_destroy (network->debounce);
-    g_source_unref (network->debounce);
+  g_source_destroy (watch->source);
+  g_source_unref (watch->source);
+  if (watch->debounce) {
+    g_source_destroy (watch->debounce);
+    g_source_unref (watch->debounce);
   }
-  close (network->fd);
-  g_clear_pointer (&network->context, g_main_context_unref);
-  g_free (network);
+  close (watch->fd);
+  g_clear_pointer (&watch->context, g_main_context_unref);
+  g_free (watch);
 }

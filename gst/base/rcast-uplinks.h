@@ -43,6 +43,6 @@ typedef void (*GstRcastUplinksFunc) (gpointer data);
 
 GstRcastUplinksWatch *gst_rcast_uplinks_watch_new (GMainContext * context,
     GstRcastUplinksFunc changed, gpointer data);
-void gst_rcast_uplinks_watch_free (GstRcastUplinksWatch * network);
+void gst_rcast_uplinks_watch_free (GstRcastUplinksWatch * watch);
 
 G_END_DECLS
