@@ -131,8 +131,8 @@ janus_handle_forget (JanusHandle * handle)
   set_media (handle, NULL, MEDIA_NONE);
 }
 
-/* Joining. It goes on when nobody waits for the offer any more: what was asked of the
- * server is done there. */
+/* Joining. A join goes on when the offer that began it is dropped: the server does what
+ * it was asked for in any case. */
 
 /* Nothing is in the way of an offer any more. */
 static void
@@ -287,7 +287,7 @@ janus_handle_has_offer (JanusHandle * handle)
   return handle->offer != NULL;
 }
 
-/* Nobody waits for its answer any more. */
+/* The offer is of no use any more, nor is its answer. */
 void
 janus_handle_drop_offer (JanusHandle * handle)
 {
@@ -476,8 +476,15 @@ unpublish (JanusHandle * handle)
 {
   set_state (handle, HANDLE_UNPUBLISHING);
   handle->owes_hangup = TRUE;
-  handle->unpublish = ask (handle, "unpublish", janus_print_body ("unpublish"), FALSE,
-      on_unpublished);
+  handle->unpublish = ask (handle, "unpublish",
+      janus_print_body ("unpublish"), FALSE, on_unpublished);
+}
+
+static GError *
+new_nothing_to_restart (JanusHandle * handle)
+{
+  return janus_link_new_error (handle->link, GST_RCAST_ERROR_NOT_SUPPORTED,
+      "the server has no media of ours that could be restarted");
 }
 
 /* Sends the offer, or takes the next step that it needs. */
@@ -492,9 +499,8 @@ publish (JanusHandle * handle)
       break;
     case HANDLE_JOINED:
       if (restart && handle->media_state == MEDIA_NONE)
-        fail_offer (handle, NULL, NULL, janus_link_new_error (handle->link,
-                GST_RCAST_ERROR_NOT_SUPPORTED, "the server has no media of "
-                "ours that could be restarted"), "offer");
+        fail_offer (handle, NULL, NULL, new_nothing_to_restart (handle),
+            "offer");
       else if (restart || handle->media_state == MEDIA_NONE)
         send_offer (handle);
       else
@@ -504,7 +510,7 @@ publish (JanusHandle * handle)
     case HANDLE_JOINING:
     case HANDLE_UNPUBLISHING:
     case HANDLE_HANGING_UP:
-      break;                    /* and it goes on when that is done */
+      break;                    /* the end of that step calls this again */
   }
 }
 
@@ -525,9 +531,7 @@ janus_handle_offer (JanusHandle * handle, GstRcastOfferKind kind,
 
   g_assert (!handle->offer);
   if (kind == GST_RCAST_OFFER_RESTART && handle->media_state == MEDIA_NONE) {
-    g_propagate_error (error, janus_link_new_error (handle->link,
-            GST_RCAST_ERROR_NOT_SUPPORTED,
-            "the server has no media of ours that could be restarted"));
+    g_propagate_error (error, new_nothing_to_restart (handle));
     return FALSE;
   }
   offer = janus_offer_new (sdp, error);
@@ -541,7 +545,7 @@ janus_handle_offer (JanusHandle * handle, GstRcastOfferKind kind,
   return TRUE;
 }
 
-/* After a claim: what did the server not report while nobody listened? */
+/* After a claim: what happened while there was no connection to report it by? */
 
 static void
 on_absence_explained (guint request, const JanusMessage * message,
@@ -584,10 +588,9 @@ take_members (JanusHandle * handle, const JanusMessage * message)
   const JanusMember *self = find_self (handle, message);
   const gchar *loss = NULL;
 
-  /* Whoever was thrown out gets that as answer to each request about his media; Janus
-   * 1.1 answers instead that there is no such room, which it has just listed. So it
-   * does where the room was ended and made anew in the meantime: that cannot be told
-   * apart. */
+  /* A member that was kicked gets 433 for each request about its media; from Janus 1.1
+   * it gets 426, no such room, although the room has just been listed. A room that was
+   * destroyed and made anew in the meantime answers the same. */
   if (!self) {
     ask (handle, "configure", janus_print_body ("configure"), FALSE,
         on_absence_explained);
@@ -640,7 +643,7 @@ janus_handle_resync (JanusHandle * handle)
     handle->callbacks->resynced ("we are in no room", NULL, handle->data);
 }
 
-/* Before the session is destroyed; nobody waits for the answers. */
+/* Before the session is destroyed, whose answer covers these requests. */
 void
 janus_handle_leave (JanusHandle * handle)
 {

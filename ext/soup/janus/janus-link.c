@@ -33,7 +33,7 @@ typedef struct
   JanusTarget target;
   gchar *members;
   Ending ending;
-  JanusAnswered answered;       /* NULL: nobody waits for the answer */
+  JanusAnswered answered;       /* NULL: the answer has no use */
   gpointer data;
   GSource *timer;
 

@@ -347,7 +347,7 @@ on_created (guint request, const JanusMessage * message, const GError * error,
   g_autoptr (GError) own = NULL;
 
   session->create = 0;
-  /* Known even if nobody waits any more: it has to be destroyed. */
+  /* Known even if opening was given up: it has to be destroyed. */
   if (message && message->code == 0)
     session->id = message->id;
   if (session->state == JANUS_STATE_CLOSING) {
@@ -514,8 +514,8 @@ on_failed (const JanusMessage * refusal, const GError * error,
   fail_by (data, refusal, error, what);
 }
 
-/* Whoever waits for something gets the event before the error: of an error alone it
- * would be thought that another server may do better. */
+/* The event comes before the error of an operation: after an error alone the owner would
+ * try the next server. */
 static void
 on_kicked (gpointer data)
 {
@@ -602,7 +602,7 @@ on_message (const JanusMessage * message, gpointer data)
   if ((session->state != JANUS_STATE_OPEN
           && session->state != JANUS_STATE_RESUMING)
       || session->id == 0 || message->session != session->id) {
-    GST_DEBUG_OBJECT (session->element, "a message for somebody else");
+    GST_DEBUG_OBJECT (session->element, "a message about another session");
   } else if (message->kind == JANUS_TIMEOUT) {
     janus_reports_event (session->reports, "timeout");
     error = janus_link_new_error (session->link, GST_RCAST_ERROR_SESSION_GONE,
@@ -653,7 +653,7 @@ janus_session_open (JanusSession * session, GTask * task)
 
   if (!begin (session, task))
     return;
-  /* Whoever threw us out does not want us back by the next door. */
+  /* A member that was kicked does not come back by itself. */
   if (session->memory->kicked) {
     error = janus_link_new_error (session->link, GST_RCAST_ERROR_REJECTED,
         "%s", session->memory->kicked);
@@ -809,7 +809,7 @@ janus_session_close (JanusSession * session, GTask * task)
       && session->state != JANUS_STATE_CLOSED);
   g_atomic_ref_count_inc (&session->ref_count);
   gst_object_ref (session->element);
-  /* Somebody has waited for long enough. */
+  /* Closing an attempt to open: it took its owner too long. */
   if (session->state == JANUS_STATE_OPENING && !session->id)
     janus_link_blame_uplink (session->link);
   session->close_task = task;

@@ -156,7 +156,7 @@ read_unit (Reader * reader, gunichar * unit)
 }
 
 /* RFC 8259 7: beyond 16 bits by a pair of surrogates. A NUL would end the string for
- * whoever reads it. */
+ * its reader. */
 static gboolean
 read_code (Reader * reader, gunichar * code)
 {
