@@ -318,9 +318,12 @@ GST_START_TEST (test_detached_while_unpublishing)
   assert_equals_int (janus_script_count (f.script, "attach"), 2);
   check_has (janus_script_last (f.script, "publish"), "ufr2");
   /* The answer that it did not wait for. */
-  janus_script_say (f.script, janus_script_default ("unpublish"), transaction);
+  janus_script_say (f.script, EVENT ("\"videoroom\":\"event\","
+          "\"unpublished\":\"ok\"", ""), transaction);
   wait_heard (&f);
   assert_equals_int (janus_script_count (f.script, "publish"), 2);
+  /* It was of the former media: the new one is there. */
+  do_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr3"));
   do_close (&f);
   fixture_clear (&f);
 }
