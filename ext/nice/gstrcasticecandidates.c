@@ -155,8 +155,8 @@ look_up (GstRcastIceCandidates * candidates, const gchar * candidate)
     return;
   }
   g_ptr_array_add (candidates->looked_up, g_strdup (candidate));
-  gst_rcast_ice_resolve (candidate, candidates->cancellable, on_resolved,
-      candidates);
+  gst_rcast_ice_resolve (candidates->name, candidate, candidates->cancellable,
+      on_resolved, candidates);
 }
 
 static guint

@@ -5,6 +5,7 @@
 #include "gstrcasticeresolve.h"
 
 #include "gstrcasticelog.h"
+#include "rcast-text.h"
 
 GST_RCAST_ICE_LOG_CATEGORY ("rcasticeresolve",
     "Names in the candidates of the ICE agent")
@@ -14,6 +15,7 @@ GST_RCAST_ICE_LOG_CATEGORY ("rcasticeresolve",
 
 typedef struct
 {
+  gchar *name;                  /* in logs */
   gchar **words;
   GCancellable *cancellable;
   GstRcastIceResolveFunc func;
@@ -23,6 +25,7 @@ typedef struct
 static void
 free_lookup (Lookup * lookup)
 {
+  g_free (lookup->name);
   g_strfreev (lookup->words);
   g_object_unref (lookup->cancellable);
   g_free (lookup);
@@ -38,9 +41,11 @@ resolved (GObject * source, GAsyncResult * result, gpointer data)
 
   /* Then there is nobody to call any more, whatever has come. */
   if (g_cancellable_is_cancelled (lookup->cancellable)) {
-    GST_DEBUG ("look-up of %s cancelled", lookup->words[ADDRESS]);
+    GST_DEBUG_ID (lookup->name, "look-up cancelled");
   } else if (!addresses) {
-    GST_INFO ("candidate %s not resolved: %s", lookup->words[ADDRESS],
+    g_autofree gchar *clean = gst_rcast_text_clean (lookup->words[ADDRESS], -1);
+
+    GST_INFO_ID (lookup->name, "candidate %s not resolved: %s", clean,
         error->message);
   } else {
     g_autofree gchar *candidate = NULL;
@@ -67,12 +72,13 @@ gst_rcast_ice_resolve_is_needed (const gchar * candidate)
 /* Calls back in the thread's default main context, unless @cancellable is cancelled
  * there before. For a candidate with a name. */
 void
-gst_rcast_ice_resolve (const gchar * candidate, GCancellable * cancellable,
-    GstRcastIceResolveFunc func, gpointer data)
+gst_rcast_ice_resolve (const gchar * name, const gchar * candidate,
+    GCancellable * cancellable, GstRcastIceResolveFunc func, gpointer data)
 {
   g_autoptr (GResolver) resolver = g_resolver_get_default ();
   Lookup *lookup = g_new0 (Lookup, 1);
 
+  lookup->name = g_strdup (name);
   lookup->words = g_strsplit (candidate, " ", -1);
   lookup->cancellable = g_object_ref (cancellable);
   lookup->func = func;

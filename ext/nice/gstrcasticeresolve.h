@@ -11,7 +11,8 @@ gboolean gst_rcast_ice_resolve_is_needed (const gchar * candidate);
 /* @candidate has an address. */
 typedef void (*GstRcastIceResolveFunc) (const gchar * candidate, gpointer data);
 
-void gst_rcast_ice_resolve (const gchar * candidate, GCancellable * cancellable,
-    GstRcastIceResolveFunc func, gpointer data);
+/* @name is for logs. */
+void gst_rcast_ice_resolve (const gchar * name, const gchar * candidate,
+    GCancellable * cancellable, GstRcastIceResolveFunc func, gpointer data);
 
 G_END_DECLS

@@ -212,6 +212,15 @@ offer (Single * single, gboolean restart)
   return ufrag;
 }
 
+/* All that was asked of @single before has been done after that. */
+static void
+pass_barrier (Single * single)
+{
+  g_free (offer (single, TRUE));
+  gst_rcast_ice_cancel_restart (single->ice);
+  pop_failure (single);
+}
+
 /* The second of two restarts is cancelled: both have come to nothing. */
 GST_START_TEST (test_cancel_goes_back_to_the_active_generation)
 {
@@ -262,6 +271,38 @@ GST_START_TEST (test_offer_during_a_restart_has_its_credentials)
   plain = offer (&single, FALSE);
   assert_equals_string (plain, restart);
   fail_if (g_str_equal (restart, first_one));
+  single_stop (&single);
+}
+
+GST_END_TEST;
+
+/* A peer that answers no restart must not cost a descriptor for each. */
+GST_START_TEST (test_restarts_do_not_hold_sockets_without_end)
+{
+  Single single;
+  gboolean taken;
+  guint before;
+
+  single_start (&single);
+  for (guint i = 1; i <= 8; i++) {
+    g_autofree gchar *address = g_strdup_printf ("127.0.0.%u", i);
+
+    g_signal_emit_by_name (single.ice, "add-local-ip-address", address, &taken);
+  }
+  g_free (offer (&single, FALSE));
+  gst_webrtc_ice_gather_candidates (single.ice, single.stream);
+  pass_barrier (&single);
+  before = process_count_fds ();
+  for (guint i = 0; i < 100; i++) {
+    g_free (offer (&single, TRUE));
+    gst_webrtc_ice_gather_candidates (single.ice, single.stream);
+    if (i > 0)
+      pop_failure (&single);
+  }
+  pass_barrier (&single);
+  /* 128 are draining, and some are being closed. 64 generations would be 512. */
+  fail_unless (process_count_fds () <= before + 2 * 128, "%u descriptors, "
+      "were %u", process_count_fds (), before);
   single_stop (&single);
 }
 
@@ -339,15 +380,6 @@ static void
 count_stream (gpointer n_gone, GObject * stream)
 {
   g_atomic_int_inc ((gint *) n_gone);
-}
-
-/* All that was asked of @single before has been done after that. */
-static void
-pass_barrier (Single * single)
-{
-  g_free (offer (single, TRUE));
-  gst_rcast_ice_cancel_restart (single->ice);
-  pop_failure (single);
 }
 
 static void
@@ -434,6 +466,7 @@ ice_agent_suite (void)
   tcase_add_test (tc, test_checks_are_answered_after_a_role_conflict);
   tcase_add_test (tc, test_cancel_goes_back_to_the_active_generation);
   tcase_add_test (tc, test_offer_during_a_restart_has_its_credentials);
+  tcase_add_test (tc, test_restarts_do_not_hold_sockets_without_end);
   tcase_add_test (tc, test_look_ups_end_with_the_agent);
   tcase_add_test (tc, test_look_ups_are_limited);
   return s;
