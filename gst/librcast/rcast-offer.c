@@ -96,6 +96,38 @@ gst_rcast_offer_is_bundled (const GstSDPMessage * sdp)
   return gst_sdp_message_medias_len (sdp) <= 1;
 }
 
+static gboolean
+is_ssrc (const GstSDPAttribute * attribute)
+{
+  return g_str_equal (attribute->key, "ssrc")
+      || g_str_equal (attribute->key, "ssrc-group");
+}
+
+/* webrtcbin makes up an SSRC for retransmissions in each offer, but goes on to send the
+ * first. @before: the last offer of the same connection */
+void
+gst_rcast_offer_keep_ssrcs (GstSDPMessage * offer, const GstSDPMessage * before)
+{
+  guint lines = MIN (gst_sdp_message_medias_len (offer),
+      gst_sdp_message_medias_len (before));
+
+  for (guint i = 0; i < lines; i++) {
+    GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (offer, i);
+    const GstSDPMedia *old = gst_sdp_message_get_media (before, i);
+
+    for (guint j = gst_sdp_media_attributes_len (media); j > 0; j--) {
+      if (is_ssrc (gst_sdp_media_get_attribute (media, j - 1)))
+        gst_sdp_media_remove_attribute (media, j - 1);
+    }
+    for (guint j = 0; j < gst_sdp_media_attributes_len (old); j++) {
+      const GstSDPAttribute *kept = gst_sdp_media_get_attribute (old, j);
+
+      if (is_ssrc (kept))
+        gst_sdp_media_add_attribute (media, kept->key, kept->value);
+    }
+  }
+}
+
 /* The server does not bundle: each m-line has a transport of its own
  * (RFC 9143 7.3.3). */
 void

@@ -12,6 +12,8 @@ gboolean  gst_rcast_offer_check_answer (const GstSDPMessage * offer,
                                         GError             ** error);
 
 gboolean  gst_rcast_offer_is_bundled   (const GstSDPMessage * sdp);
+void      gst_rcast_offer_keep_ssrcs   (GstSDPMessage       * offer,
+                                        const GstSDPMessage * before);
 void      gst_rcast_offer_unbundle     (GstSDPMessage       * offer);
 
 G_END_DECLS

@@ -235,6 +235,8 @@ handle_offer (GstRcastPeer * peer, Note * note)
   peer->ufrag = g_strdup (ufrag);
   if (peer->unbundled)
     gst_rcast_offer_unbundle (note->sdp);
+  if (peer->offer)
+    gst_rcast_offer_keep_ssrcs (note->sdp, peer->offer);
   g_clear_pointer (&peer->offer, gst_sdp_message_free);
   peer->offer = g_steal_pointer (&note->sdp);
 
@@ -776,8 +778,14 @@ gst_rcast_peer_new (const gchar * name, GstRcastLoop * loop,
     GPtrArray * streams, const GstRcastPeerSettings * settings,
     const GstRcastPeerCallbacks * callbacks, gpointer data, GError ** error)
 {
-  GstRcastPeer *peer = g_object_new (GST_TYPE_RCAST_PEER, "name", name, NULL);
+  GstRcastPeer *peer;
 
+  if (streams->len == 0 && !settings->data_channel) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED,
+        "there is nothing to offer, neither a stream nor a data channel");
+    return NULL;
+  }
+  peer = g_object_new (GST_TYPE_RCAST_PEER, "name", name, NULL);
   peer->loop = gst_rcast_loop_ref (loop);
   peer->callbacks = *callbacks;
   peer->data = data;

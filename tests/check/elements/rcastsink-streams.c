@@ -124,14 +124,14 @@ static const gchar *const policies[] = { "none", "balanced", "max-compat",
 #define N_BUNDLES (2 * G_N_ELEMENTS (policies))
 
 static void
-start_bundle (Rig * rig, gint i)
+start_bundle (Rig * rig, gint i, FakeBehaviour behaviour)
 {
   g_autofree gchar *description = g_strdup_printf
       ("rcastsink name=r bundle-policy=%s" VIDEO VIDEO AUDIO, policies[i / 2]);
 
   rig_init (rig, description);
-  fake_signaller_behave (rig->signaller, FAKE_REPORTS_OFTEN | (i % 2 ?
-          FAKE_UNBUNDLES : 0));
+  fake_signaller_behave (rig->signaller, FAKE_REPORTS_OFTEN | behaviour
+      | (i % 2 ? FAKE_UNBUNDLES : 0));
   rig_set_state (rig, GST_STATE_PLAYING);
   rig_expect (rig, "signalling");
   rig_expect (rig, "connected");
@@ -144,7 +144,7 @@ GST_START_TEST (test_every_bundle_policy_stays_on_air)
   g_autoptr (GstMessage) message = NULL;
   Rig rig;
 
-  start_bundle (&rig, __i__);
+  start_bundle (&rig, __i__, 0);
   /* Half of them audio, 50 a second: longer than a session that is not watched takes
    * to look frozen */
   fake_signaller_wait (rig.signaller, FAKE_PACKETS, 500);
@@ -162,7 +162,7 @@ GST_START_TEST (test_frozen_media_is_noticed_with_every_bundle_policy)
   g_autoptr (GstMessage) message = NULL;
   Rig rig;
 
-  start_bundle (&rig, __i__);
+  start_bundle (&rig, __i__, 0);
   fake_signaller_lose_rtp (rig.signaller);
   message = rig_wait_status (&rig, "reconnecting_broadcast");
   assert_equals_string (gst_structure_get_string (gst_message_get_structure
@@ -181,7 +181,7 @@ GST_START_TEST (test_one_silent_stream_is_a_warning)
   g_autoptr (GError) error = NULL;
   Rig rig;
 
-  start_bundle (&rig, __i__);
+  start_bundle (&rig, __i__, 0);
   offer = parse (fake_signaller_dup_offer (rig.signaller));
   fake_signaller_lose_stream (rig.signaller,
       get_ssrc (gst_sdp_message_get_media (offer, 1)));
@@ -192,6 +192,43 @@ GST_START_TEST (test_one_silent_stream_is_a_warning)
   fail_unless (g_str_has_prefix (error->message, "video_1: "), "%s",
       error->message);
   g_clear_pointer (&message, gst_message_unref);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* Order, mids and SSRCs, also those of retransmissions. An SSRC belongs to one stream for
+ * as long as its RTP session lasts: RFC 3550 5.3 */
+GST_START_TEST (test_restart_keeps_m_lines_and_ssrcs)
+{
+  g_autoptr (GstSDPMessage) old = NULL, new = NULL;
+  Rig rig;
+
+  start_bundle (&rig, __i__, FAKE_LOSES_SOME);
+  fake_signaller_wait (rig.signaller, FAKE_RETRANSMITTED, 2);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
+      GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_ICE_RESTART);
+  old = parse (fake_signaller_dup_offer (rig.signaller));
+  g_signal_emit_by_name (rig.sink, "ice-restart");
+  fake_signaller_wait (rig.signaller, FAKE_OFFERS, 2);
+  assert_equals_int (fake_signaller_get_counts (rig.signaller).restarts, 1);
+  new = parse (fake_signaller_dup_offer (rig.signaller));
+  assert_equals_int (gst_sdp_message_medias_len (new), 3);
+  for (guint i = 0; i < 3; i++) {
+    const GstSDPMedia *before = gst_sdp_message_get_media (old, i);
+    const GstSDPMedia *now = gst_sdp_message_get_media (new, i);
+    static const gchar *const kept[] = { "mid", "ssrc", "rtpmap", "ssrc-group" };
+
+    assert_equals_string (gst_sdp_media_get_media (now),
+        gst_sdp_media_get_media (before));
+    for (guint j = 0; j < G_N_ELEMENTS (kept); j++)
+      assert_equals_string (gst_sdp_media_get_attribute_val (now, kept[j]),
+          gst_sdp_media_get_attribute_val (before, kept[j]));
+  }
+  /* And so it is sent. */
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS,
+      fake_signaller_get_counts (rig.signaller).packets + 200);
+  assert_equals_int (fake_signaller_get_counts (rig.signaller).retransmitted, 2);
   rig_clear (&rig);
 }
 
@@ -212,6 +249,7 @@ streams_suite (void)
   tcase_add_loop_test (tc,
       test_frozen_media_is_noticed_with_every_bundle_policy, 0, N_BUNDLES);
   tcase_add_loop_test (tc, test_one_silent_stream_is_a_warning, 0, N_BUNDLES);
+  tcase_add_loop_test (tc, test_restart_keeps_m_lines_and_ssrcs, 0, N_BUNDLES);
   return s;
 }
 
