@@ -357,6 +357,40 @@ GST_START_TEST (test_hanging_connection_is_begun_anew_once_the_server_is_there)
 
 GST_END_TEST;
 
+/* A relative name is looked for, and not warned of. */
+GST_START_TEST (test_missing_ca_file)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  g_object_set (f.rig.signaller, "tls-ca-file", "no/such/ca.pem", NULL);
+  run_open (&f, &op);
+  check_error (&op, GST_RCAST_ERROR_INVALID_ARGUMENT, "tls-ca-file");
+  assert_equals_int (f.script->connections, 0);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* The answer without a number is none: nothing could be asked about it. */
+GST_START_TEST (test_nothing_without_a_number)
+{
+  static const gchar *const words[] = { "create", "attach" };
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  janus_script_add (f.script, words[__i__], SUCCESS (",\"data\":{\"id\":0}"));
+  run_open (&f, &op);
+  check_error (&op, GST_RCAST_ERROR_INVALID_DATA, "without a number");
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastjanus_join_suite (void)
 {
@@ -378,6 +412,8 @@ rcastjanus_join_suite (void)
   tcase_add_test (tc, test_ghost_is_ended);
   tcase_add_test (tc,
       test_hanging_connection_is_begun_anew_once_the_server_is_there);
+  tcase_add_test (tc, test_missing_ca_file);
+  tcase_add_loop_test (tc, test_nothing_without_a_number, 0, 2);
   return s;
 }
 
