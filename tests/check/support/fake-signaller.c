@@ -7,6 +7,7 @@
 #include <gst/webrtc/webrtc.h>
 #include <string.h>
 
+#include "answerer.h"
 #include "drop-rtp.h"
 #include "gstrcastice.h"
 
@@ -137,39 +138,6 @@ on_prepare_channel (GstElement * webrtc, GstWebRTCDataChannel * channel,
       G_CALLBACK (on_channel_text), data);
 }
 
-static void
-drop_rtp_to (GstElement * dec)
-{
-  g_autoptr (GstPad) pad = gst_element_get_static_pad (dec, "sink");
-
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, drop_rtp, NULL, NULL);
-}
-
-static void
-for_each (GstElement * pipeline, const gchar * factory,
-    void (*func) (GstElement * element))
-{
-  GstIterator *iterator =
-      gst_bin_iterate_all_by_element_factory_name (GST_BIN (pipeline),
-      factory);
-  GValue value = G_VALUE_INIT;
-
-  while (gst_iterator_next (iterator, &value) == GST_ITERATOR_OK) {
-    func (g_value_get_object (&value));
-    g_value_reset (&value);
-  }
-  g_value_unset (&value);
-  gst_iterator_free (iterator);
-}
-
-static void
-hasten_rtcp (GstElement * session)
-{
-  /* The interval grows with the number of streams, and shrinks with what RTP takes. */
-  g_object_set (session, "rtcp-min-interval", 200 * GST_MSECOND, "bandwidth",
-      1e7, NULL);
-}
-
 /* One of twenty packets of each stream is lost, if the network is lossy, or all of one
  * stream. What is neither offered media nor RTCP is a retransmission. */
 static GstPadProbeReturn
@@ -201,43 +169,6 @@ lose_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return lost ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
-/* With the lock held */
-static void
-watch_packets (FakeSignaller * self)
-{
-  GstIterator *iterator =
-      gst_bin_iterate_all_by_element_factory_name (GST_BIN (self->pipeline),
-      "dtlssrtpdec");
-  GValue value = G_VALUE_INIT;
-
-  while (gst_iterator_next (iterator, &value) == GST_ITERATOR_OK) {
-    g_autoptr (GstPad) pad =
-        gst_element_get_static_pad (g_value_get_object (&value), "sink");
-
-    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, lose_packets, self,
-        NULL);
-    g_value_reset (&value);
-  }
-  g_value_unset (&value);
-  gst_iterator_free (iterator);
-}
-
-/* The media SSRCs of an offer, without those of retransmissions. With the lock held */
-static void
-note_ssrcs (FakeSignaller * self, const GstSDPMessage * offer)
-{
-  g_hash_table_remove_all (self->ssrcs);
-  g_hash_table_remove_all (self->retransmitted);
-  for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
-    const gchar *ssrc = gst_sdp_media_get_attribute_val
-        (gst_sdp_message_get_media (offer, i), "ssrc");
-
-    if (ssrc)
-      g_hash_table_insert (self->ssrcs,
-          GUINT_TO_POINTER ((guint32) g_ascii_strtoull (ssrc, NULL, 10)), NULL);
-  }
-}
-
 static void
 on_new_transceiver (GstElement * webrtc, GstWebRTCRTPTransceiver * transceiver,
     gpointer data)
@@ -256,7 +187,7 @@ on_pad_added (GstElement * webrtc, GstPad * pad, gpointer data)
   if (GST_PAD_DIRECTION (pad) != GST_PAD_SRC || !pipeline)
     return;
   if (self->behaviour & FAKE_REPORTS_OFTEN)
-    for_each (GST_ELEMENT (pipeline), "rtpsession", hasten_rtcp);
+    answerer_report_often (GST_ELEMENT (pipeline));
   sink = gst_element_factory_make ("fakesink", NULL);
   g_object_set (sink, "async", FALSE, "sync", FALSE, "signal-handoffs", TRUE,
       NULL);
@@ -317,22 +248,6 @@ on_gathering (GstElement * webrtc, GParamSpec * pspec, gpointer data)
     end_answering (self, answer_channel (self, sdp));
   }
   g_clear_pointer (&answer, gst_webrtc_session_description_free);
-}
-
-static GstElement *
-dup_webrtcbin (GstElement * pipeline)
-{
-  GstIterator *iterator =
-      gst_bin_iterate_all_by_element_factory_name (GST_BIN (pipeline),
-      "webrtcbin");
-  GValue value = G_VALUE_INIT;
-  GstElement *webrtc = NULL;
-
-  if (gst_iterator_next (iterator, &value) == GST_ITERATOR_OK)
-    webrtc = g_value_dup_object (&value);
-  g_value_unset (&value);
-  gst_iterator_free (iterator);
-  return webrtc;
 }
 
 /* One candidate on its way to the loop's thread */
@@ -404,10 +319,10 @@ apply_answer (FakeSignaller * self, GstElement * webrtc,
   GstPromise *done = NULL;
 
   if (!self->restarting)
-    watch_packets (self);
+    answerer_watch_packets (self->pipeline, lose_packets, self);
   if (self->behaviour & FAKE_HEARS_NOTHING) {
-    for_each (self->pipeline, "dtlssrtpdec", drop_rtp_to);
-    for_each (self->pipeline, "rtpsession", hasten_rtcp);
+    answerer_lose_rtp (self->pipeline);
+    answerer_report_often (self->pipeline);
   }
   g_object_get (webrtc, "ice-agent", &ice, NULL);
   gst_rcast_ice_prepare_answer (ice, answer->sdp);
@@ -431,7 +346,7 @@ on_answer_created (GstPromise * promise, gpointer data)
 
   g_mutex_lock (&self->lock);
   if (self->pipeline)
-    webrtc = dup_webrtcbin (self->pipeline);
+    webrtc = answerer_dup_webrtcbin (self->pipeline);
   if (webrtc && gst_promise_wait (promise) == GST_PROMISE_RESULT_REPLIED) {
     reply = gst_promise_get_reply (promise);
     if (gst_structure_get (reply, "answer",
@@ -449,14 +364,15 @@ on_answer_created (GstPromise * promise, gpointer data)
 static void
 answer_offer (FakeSignaller * self, const gchar * sdp, GTask * task)
 {
-  g_autoptr (GstElement) webrtc = dup_webrtcbin (self->pipeline);
+  g_autoptr (GstElement) webrtc = answerer_dup_webrtcbin (self->pipeline);
   GstWebRTCSessionDescription *offer;
   GstSDPMessage *message;
 
   self->answering = g_object_ref (task);
   gst_sdp_message_new_from_text (sdp, &message);
   if (!self->restarting)
-    note_ssrcs (self, message);
+    g_hash_table_remove_all (self->retransmitted);
+  answerer_list_ssrcs (message, self->ssrcs);
   offer =
       gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, message);
   g_signal_emit_by_name (webrtc, "set-remote-description", offer, NULL);
@@ -573,7 +489,7 @@ fake_add_candidate (GstRcastSignaller * signaller, guint mline,
 
   g_mutex_lock (&self->lock);
   if (self->pipeline && candidate) {
-    webrtc = dup_webrtcbin (self->pipeline);
+    webrtc = answerer_dup_webrtcbin (self->pipeline);
     g_signal_emit_by_name (webrtc, "add-ice-candidate", mline, candidate);
   }
   g_mutex_unlock (&self->lock);
@@ -598,49 +514,21 @@ fake_send_message (GstRcastSignaller * signaller, const gchar * type,
   return TRUE;
 }
 
-/* Takes @pipeline. */
 static void
-drop (GstElement * dropped)
+drop (FakeSignaller * self, GstElement ** which)
 {
-  g_autoptr (GstElement) pipeline = dropped;
-  g_autoptr (GstElement) webrtc = NULL;
-  GstWebRTCICE *ice;
-  GstPromise *done;
+  GstElement *pipeline;
 
-  if (!pipeline)
-    return;
-  /* What webrtcbin still has to do would start parts of it after the end. */
-  webrtc = dup_webrtcbin (pipeline);
-  done = gst_promise_new ();
-  g_signal_emit_by_name (webrtc, "create-answer", NULL, done);
-  gst_promise_wait (done);
-  gst_promise_unref (done);
-  g_object_get (webrtc, "ice-agent", &ice, NULL);
-  gst_rcast_ice_shut_down (ice);
-  g_clear_object (&ice);
-  gst_element_set_state (pipeline, GST_STATE_NULL);
+  g_mutex_lock (&self->lock);
+  pipeline = g_steal_pointer (which);
+  g_mutex_unlock (&self->lock);
+  answerer_drop (pipeline);
 }
 
 void
 fake_signaller_drop_answerer (FakeSignaller * self)
 {
-  GstElement *pipeline;
-
-  g_mutex_lock (&self->lock);
-  pipeline = g_steal_pointer (&self->pipeline);
-  g_mutex_unlock (&self->lock);
-  drop (pipeline);
-}
-
-static void
-drop_former (FakeSignaller * self)
-{
-  GstElement *former;
-
-  g_mutex_lock (&self->lock);
-  former = g_steal_pointer (&self->former);
-  g_mutex_unlock (&self->lock);
-  drop (former);
+  drop (self, &self->pipeline);
 }
 
 static void
@@ -648,7 +536,7 @@ fake_settle (GstRcastSignaller * signaller)
 {
   FakeSignaller *self = FAKE_SIGNALLER (signaller);
 
-  drop_former (self);
+  drop (self, &self->former);
   g_mutex_lock (&self->lock);
   self->counts.settles++;
   g_cond_broadcast (&self->changed);
@@ -684,7 +572,7 @@ fake_close_async (GstRcastSignaller * signaller, GCancellable * cancellable,
     g_task_return_new_error (self->held, G_IO_ERROR, G_IO_ERROR_CANCELLED,
         "closed");
   g_clear_object (&self->held);
-  drop_former (self);
+  drop (self, &self->former);
   fake_signaller_drop_answerer (self);
   end_answering (self, NULL);
   g_mutex_lock (&self->lock);
@@ -716,7 +604,7 @@ fake_signaller_finalize (GObject * object)
 {
   FakeSignaller *self = FAKE_SIGNALLER (object);
 
-  drop_former (self);
+  drop (self, &self->former);
   fake_signaller_drop_answerer (self);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_error (&self->resume_error);
@@ -940,15 +828,12 @@ fake_signaller_say (FakeSignaller * self, GstRcastServerEvent event)
 void
 fake_signaller_lose_ice (FakeSignaller * self)
 {
-  g_autoptr (GstElement) webrtc = NULL;
-  GstWebRTCICE *ice;
+  g_autoptr (GstElement) pipeline = NULL;
 
   g_mutex_lock (&self->lock);
-  webrtc = dup_webrtcbin (self->pipeline);
+  pipeline = gst_object_ref (self->pipeline);
   g_mutex_unlock (&self->lock);
-  g_object_get (webrtc, "ice-agent", &ice, NULL);
-  gst_rcast_ice_shut_down (ice);
-  gst_object_unref (ice);
+  answerer_lose_ice (pipeline);
 }
 
 void
@@ -963,66 +848,51 @@ void
 fake_signaller_lose_rtp (FakeSignaller * self)
 {
   g_mutex_lock (&self->lock);
-  for_each (self->pipeline, "dtlssrtpdec", drop_rtp_to);
+  answerer_lose_rtp (self->pipeline);
   g_mutex_unlock (&self->lock);
 }
 
 FakeCounts
 fake_signaller_get_counts (FakeSignaller * self)
 {
-  FakeCounts counts;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  g_mutex_lock (&self->lock);
-  counts = self->counts;
-  g_mutex_unlock (&self->lock);
-  return counts;
+  return self->counts;
 }
 
 guint64
 fake_signaller_wait (FakeSignaller * self, FakeWhat what, guint64 at_least)
 {
   const guint64 *count = (const guint64 *) ((guint8 *) & self->counts + what);
-  guint64 got;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  g_mutex_lock (&self->lock);
   while (*count < at_least)
     g_cond_wait (&self->changed, &self->lock);
-  got = *count;
-  g_mutex_unlock (&self->lock);
-  return got;
+  return *count;
 }
 
 gchar *
 fake_signaller_wait_messages (FakeSignaller * self, guint at_least)
 {
-  gchar *messages;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  g_mutex_lock (&self->lock);
   while (self->n_messages < at_least)
     g_cond_wait (&self->changed, &self->lock);
-  messages = g_strdup (self->messages->str);
-  g_mutex_unlock (&self->lock);
-  return messages;
+  return g_strdup (self->messages->str);
 }
 
 gchar *
 fake_signaller_dup_offer (FakeSignaller * self)
 {
-  gchar *offer;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  g_mutex_lock (&self->lock);
-  offer = g_strdup (self->offer);
-  g_mutex_unlock (&self->lock);
-  return offer;
+  return g_strdup (self->offer);
 }
 
 gchar *
 fake_signaller_dup_answer (FakeSignaller * self)
 {
-  gchar *given;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  g_mutex_lock (&self->lock);
-  given = g_strdup (self->given);
-  g_mutex_unlock (&self->lock);
-  return given;
+  return g_strdup (self->given);
 }

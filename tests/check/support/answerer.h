@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is done to a pipeline whose only webrtcbin answers offers. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/sdp/sdp.h>
+
+G_BEGIN_DECLS
+
+/* Returns: (transfer full) (nullable): the webrtcbin */
+GstElement * answerer_dup_webrtcbin (GstElement * pipeline);
+/* Each buffer that comes to DTLS passes @probe. */
+void         answerer_watch_packets (GstElement * pipeline, GstPadProbeCallback probe, gpointer data);
+/* It receives all but RTP from now on. */
+void         answerer_lose_rtp      (GstElement * pipeline);
+/* RTCP several times a second */
+void         answerer_report_often  (GstElement * pipeline);
+/* Its ICE agent is gone, without a word. */
+void         answerer_lose_ice      (GstElement * pipeline);
+/* To NULL, with all that it still has to do. Takes @pipeline. */
+void         answerer_drop          (GstElement * pipeline);
+/* The media SSRCs of an offer, without those of retransmissions, as keys */
+void         answerer_list_ssrcs    (const GstSDPMessage * offer, GHashTable * ssrcs);
+
+G_END_DECLS
