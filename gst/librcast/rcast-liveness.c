@@ -73,7 +73,7 @@ typedef struct
   GstClockTime refused;         /* when a report last denied that */
   GstClockTime rhythm;          /* the longest time lately from waiting to progress */
   gboolean silent;
-  gboolean told_silent;         /* next_silent() has returned it */
+  gboolean silent_reported;         /* next_silent() has returned it */
 
   gboolean in_report;           /* there was a block in the present packet */
   gboolean blank;               /* a report had none, although it should have */
@@ -144,7 +144,7 @@ stream_begin_reports (Stream * stream)
   stream->refused = GST_CLOCK_TIME_NONE;
   stream->blank = FALSE;
   stream->silent = FALSE;
-  stream->told_silent = FALSE;
+  stream->silent_reported = FALSE;
 }
 
 /**
@@ -635,9 +635,9 @@ gst_rcast_liveness_next_silent (GstRcastLiveness * liveness, guint32 * ssrc)
   for (guint i = 0; i < liveness->streams->len; i++) {
     Stream *stream = get_stream (liveness, i);
 
-    if (!stream->silent || stream->told_silent)
+    if (!stream->silent || stream->silent_reported)
       continue;
-    stream->told_silent = TRUE;
+    stream->silent_reported = TRUE;
     *ssrc = stream->ssrc;
     return TRUE;
   }

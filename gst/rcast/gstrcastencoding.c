@@ -9,8 +9,6 @@
 GST_DEBUG_CATEGORY_STATIC (encoding_debug);
 #define GST_CAT_DEFAULT encoding_debug
 
-#define DEFAULT_KEY_FRAME_INTERVAL 2000
-
 struct _GstRcastEncoding
 {
   GstObject parent;
@@ -181,7 +179,7 @@ gst_rcast_encoding_class_init (GstRcastEncodingClass * klass)
 static void
 gst_rcast_encoding_init (GstRcastEncoding * self)
 {
-  self->settings.keyframe_interval = DEFAULT_KEY_FRAME_INTERVAL;
+  self->settings.keyframe_interval = GST_RCAST_KEY_FRAME_INTERVAL;
 }
 
 /* Returns: (transfer full) */

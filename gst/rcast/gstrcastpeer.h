@@ -25,7 +25,7 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  * @connection: the media plane changed, or an ICE restart is through
  * @confirmed: the server's RTCP reports our packets, for the first time or again
  * @frozen: packets are sent, but none has arrived for so long; @never_moved: by
- *   reports that have told the same from the first one on
+ *   reports that never differed from the first one
  * @silent: the server has ceased to receive one stream of several; @why names it
  * @path_doubted: the ICE agent has moved the media to another path because nothing
  *   has been heard for so long; whether it arrives there is to be seen

@@ -4,6 +4,7 @@
 
 #include "gstrcastsettings.h"
 
+#include "gstrcastencoders.h"
 #include "gstrcastice-enumtypes.h"
 #include "gstrcasticeurl.h"
 #include "rcast-enumtypes.h"
@@ -30,7 +31,6 @@
 #define DEFAULT_RETRY_AFTER_MAX_MS 60000
 #define DEFAULT_RECONNECT_PROBE_INTERVAL_MS 500
 #define DEFAULT_LATENCY_MS 200
-#define DEFAULT_KEY_FRAME_INTERVAL_MS 2000
 #define DEFAULT_STREAM_TIMEOUT_MS 5000
 /* Media that flows this long ends the trouble for good. */
 #define STABLE_TIME (5 * GST_SECOND)
@@ -540,7 +540,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   specs[GST_RCAST_SETTING_KEY_FRAME_INTERVAL] =
       g_param_spec_uint ("key-frame-interval", "Key frame interval",
       "Longest time between key frames of a raw video stream, in ms", 1,
-      G_MAXINT, DEFAULT_KEY_FRAME_INTERVAL_MS, PLAYING_FLAGS);
+      G_MAXINT, GST_RCAST_KEY_FRAME_INTERVAL, PLAYING_FLAGS);
 
   /**
    * GstRcastSink:stream-timeout:

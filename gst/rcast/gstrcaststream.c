@@ -25,7 +25,6 @@ GST_DEBUG_CATEGORY_STATIC (stream_debug);
 #define GST_CAT_DEFAULT stream_debug
 
 #define DEFAULT_BITRATE 0
-#define DEFAULT_KEY_FRAME_INTERVAL 2000
 
 struct _GstRcastStream
 {
@@ -811,7 +810,7 @@ gst_rcast_stream_class_init (GstRcastStreamClass * klass)
    */
   props[PROP_KEY_FRAME_INTERVAL] = g_param_spec_uint ("key-frame-interval",
       "Key frame interval", "Longest time between key frames, in ms",
-      1, G_MAXINT, DEFAULT_KEY_FRAME_INTERVAL,
+      1, G_MAXINT, GST_RCAST_KEY_FRAME_INTERVAL,
       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
   /**
    * GstRcastStream:stats:

@@ -24,7 +24,7 @@ typedef enum
   LINK_UP,
 } Link;
 
-/* Media has moved to another path; nobody was told yet. */
+/* Media has moved to another path; it is not reported yet. */
 typedef struct
 {
   gchar *how;                   /* a sentence; NULL: it has not moved */
