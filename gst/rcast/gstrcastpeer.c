@@ -431,8 +431,8 @@ handle_remote_set (GstRcastPeer * peer, Note * note)
     refuse (peer, error);
     return;
   }
-  gst_rcast_watch_start (peer->watch);
   check_channel (peer);
+  gst_rcast_watch_start (peer->watch, peer->channel != NULL);
   keep_remote (peer);
   peer->state = STATE_IDLE;
   peer->callbacks.negotiated (peer, peer->kind, peer->data);

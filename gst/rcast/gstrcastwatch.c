@@ -657,16 +657,18 @@ watch_data (GstRcastWatch * watch)
 /**
  * gst_rcast_watch_start:
  * @watch: the watch
+ * @has_data: the server takes the data channel
  *
- * Watches all transports that there are; to be called whenever an offer and its answer
+ * Watches all transports that are in use; to be called whenever an offer and its answer
  * have been applied.
  */
 void
-gst_rcast_watch_start (GstRcastWatch * watch)
+gst_rcast_watch_start (GstRcastWatch * watch, gboolean has_data)
 {
   for (guint i = 0; i < watch->lines->len; i++)
     watch_line (watch, g_ptr_array_index (watch->lines, i));
-  watch_data (watch);
+  if (has_data)
+    watch_data (watch);
   if (!watch->watchdog)
     watch->watchdog =
         gst_rcast_timer_start (GST_TIME_AS_MSECONDS (watch->media_timeout) / 2,

@@ -58,7 +58,8 @@ GstRcastWatch *  gst_rcast_watch_new            (const gchar  * name,
                                                  GstClockTime   media_timeout,
                                                  const GstRcastWatchCallbacks * callbacks,
                                                  gpointer       data);
-void             gst_rcast_watch_start          (GstRcastWatch * watch);
+void             gst_rcast_watch_start          (GstRcastWatch * watch,
+                                                 gboolean        has_data);
 gboolean         gst_rcast_watch_is_started     (GstRcastWatch * watch);
 void             gst_rcast_watch_expect_restart (GstRcastWatch * watch);
 gboolean         gst_rcast_watch_is_sending     (GstRcastWatch * watch);
