@@ -248,8 +248,11 @@ streams_suite (void)
   tcase_add_loop_test (tc, test_every_bundle_policy_stays_on_air, 0, N_BUNDLES);
   tcase_add_loop_test (tc,
       test_frozen_media_is_noticed_with_every_bundle_policy, 0, N_BUNDLES);
-  tcase_add_loop_test (tc, test_one_silent_stream_is_a_warning, 0, N_BUNDLES);
-  tcase_add_loop_test (tc, test_restart_keeps_m_lines_and_ssrcs, 0, N_BUNDLES);
+  /* Which of the policies it is makes no difference to these: bundled or not does. */
+  tcase_add_loop_test (tc, test_one_silent_stream_is_a_warning, N_BUNDLES - 2,
+      N_BUNDLES);
+  tcase_add_loop_test (tc, test_restart_keeps_m_lines_and_ssrcs, N_BUNDLES - 2,
+      N_BUNDLES);
   return s;
 }
 
