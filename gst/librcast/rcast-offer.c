@@ -37,46 +37,6 @@ gst_rcast_offer_to_text (const GstSDPMessage * offer)
   return gst_sdp_message_as_text (sent);
 }
 
-/**
- * gst_rcast_offer_check_answer:
- * @offer: the offer
- * @answer: a server's answer to it
- * @error: what is wrong with it
- *
- * webrtcbin takes for granted what is checked here.
- */
-gboolean
-gst_rcast_offer_check_answer (const GstSDPMessage * offer,
-    const GstSDPMessage * answer, GError ** error)
-{
-  guint lines = gst_sdp_message_medias_len (offer);
-
-  if (gst_sdp_message_medias_len (answer) != lines) {
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-        "it has %u m-lines, the offer %u", gst_sdp_message_medias_len (answer),
-        lines);
-    return FALSE;
-  }
-  if (!gst_rcast_sdp_get_credentials (answer, NULL, NULL)) {
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-        "it has no ICE credentials");
-    return FALSE;
-  }
-  for (guint i = 0; i < lines; i++) {
-    const gchar *media = gst_sdp_media_get_media (gst_sdp_message_get_media
-        (answer, i));
-    const gchar *ours = gst_sdp_media_get_media (gst_sdp_message_get_media
-        (offer, i));
-
-    if (g_strcmp0 (media, ours) != 0) {
-      g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-          "m-line %u is of %s, not of %s", i, media, ours);
-      return FALSE;
-    }
-  }
-  return TRUE;
-}
-
 static gboolean
 is_bundle (const GstSDPAttribute * attribute)
 {

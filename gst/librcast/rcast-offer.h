@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An offer as webrtcbin makes it and as servers take it, and what its answer must have. */
+/* An offer as webrtcbin makes it and as servers take it. */
 #pragma once
 
 #include <gst/sdp/sdp.h>
 
 G_BEGIN_DECLS
 
-gchar *   gst_rcast_offer_to_text      (const GstSDPMessage * offer);
-gboolean  gst_rcast_offer_check_answer (const GstSDPMessage * offer,
-                                        const GstSDPMessage * answer,
-                                        GError             ** error);
-
-gboolean  gst_rcast_offer_is_bundled   (const GstSDPMessage * sdp);
-void      gst_rcast_offer_keep_ssrcs   (GstSDPMessage       * offer,
-                                        const GstSDPMessage * before);
-void      gst_rcast_offer_unbundle     (GstSDPMessage       * offer);
+gchar *   gst_rcast_offer_to_text    (const GstSDPMessage * offer);
+gboolean  gst_rcast_offer_is_bundled (const GstSDPMessage * sdp);
+void      gst_rcast_offer_keep_ssrcs (GstSDPMessage       * offer,
+                                      const GstSDPMessage * before);
+void      gst_rcast_offer_unbundle   (GstSDPMessage       * offer);
 
 G_END_DECLS

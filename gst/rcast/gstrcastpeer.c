@@ -6,6 +6,7 @@
 
 #include "gstrcastline.h"
 #include "gstrcastwebrtc.h"
+#include "rcast-answer.h"
 #include "rcast-offer.h"
 #include "rcast-sdp.h"
 
@@ -462,9 +463,11 @@ handle_local_set (GstRcastPeer * peer, Note * note)
 static gboolean
 parse_answer (GstRcastPeer * peer, const gchar * sdp, GError ** error)
 {
-  peer->answer = gst_rcast_sdp_parse (sdp, -1, error);
-  return peer->answer
-      && gst_rcast_offer_check_answer (peer->offer, peer->answer, error);
+  g_autoptr (GstSDPMessage) answer = gst_rcast_sdp_parse (sdp, -1, error);
+
+  if (answer)
+    peer->answer = gst_rcast_answer_complete (peer->offer, answer, error);
+  return peer->answer != NULL;
 }
 
 /* A server may decline to bundle. webrtcbin knows of it in time if the offer becomes its
@@ -621,8 +624,17 @@ on_connection (GstRcastConnection connection, GstRcastReason reason,
     gpointer data)
 {
   GstRcastPeer *peer = data;
+  gboolean up = connection == GST_RCAST_CONNECTION_CONNECTED
+      || connection == GST_RCAST_CONNECTION_RESTARTED;
+  g_autoptr (GError) error = NULL;
 
-  peer->callbacks.connection (peer, connection, reason, peer->data);
+  if (up && !gst_rcast_watch_check_certificates (peer->watch, peer->remote,
+          &error)) {
+    GST_WARNING_OBJECT (peer, "%s", error->message);
+    connection = GST_RCAST_CONNECTION_FAILED;
+    reason = GST_RCAST_REASON_DTLS_FAILED;
+  }
+  peer->callbacks.connection (peer, connection, reason, error, peer->data);
 }
 
 static void

@@ -22,7 +22,8 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  * @offer: an offer is ready to be sent
  * @negotiated: offer and answer are applied, media may flow when connected
  * @candidate: a local candidate, or %NULL: no more for @ufrag
- * @connection: the media plane changed, or an ICE restart is through
+ * @connection: the media plane changed, or an ICE restart is through; with an @error where there
+ *   is more to say than @reason
  * @confirmed: the server's RTCP reports our packets, for the first time or again
  * @frozen: packets are sent, but none has arrived for so long; @never_moved: by
  *   reports that never differed from the first one
@@ -45,7 +46,8 @@ typedef struct {
   void (*candidate)  (GstRcastPeer * peer, guint mline, const gchar * ufrag,
                       const gchar * candidate, gpointer data);
   void (*connection) (GstRcastPeer * peer, GstRcastConnection connection,
-                      GstRcastReason reason, gpointer data);
+                      GstRcastReason reason, const GError * error,
+                      gpointer data);
   void (*confirmed)  (GstRcastPeer * peer, gpointer data);
   void (*frozen)     (GstRcastPeer * peer, GstClockTime since,
                       gboolean never_moved, gpointer data);

@@ -91,7 +91,7 @@ on_candidate (GstRcastPeer * peer, guint mline, const gchar * ufrag,
 
 static void
 on_connection (GstRcastPeer * peer, GstRcastConnection connection,
-    GstRcastReason reason, gpointer data)
+    GstRcastReason reason, const GError * error, gpointer data)
 {
   GstRcastPeers *self = data;
   GstRcastEvent event = {.reason = reason };
@@ -114,7 +114,7 @@ on_connection (GstRcastPeer * peer, GstRcastConnection connection,
       event.type = GST_RCAST_EVENT_MEDIA_FAILED;
       break;
   }
-  raise_event (self, &event, NULL);
+  raise_event (self, &event, error);
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include "gstrcastice-enumtypes.h"
 #include "gstrcastice.h"
+#include "rcast-fingerprint.h"
 #include "rcast-liveness.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_watch_debug);
@@ -36,6 +37,7 @@ typedef struct
 typedef struct
 {
   guint id;                     /* of the session, in rtpbin */
+  guint mline;                  /* the first m-section on it */
   GstWebRTCDTLSTransport *dtls;
   GObject *session;             /* RTPSession; NULL: it carries data only */
 } Transport;
@@ -596,7 +598,8 @@ has_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls)
 }
 
 static void
-watch_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls)
+watch_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls,
+    guint mline)
 {
   g_autoptr (GstElement) rtpbin = NULL;
   Transport *transport;
@@ -604,6 +607,7 @@ watch_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls)
   if (has_transport (watch, dtls))
     return;
   transport = g_new0 (Transport, 1);
+  transport->mline = mline;
   transport->dtls = gst_object_ref (dtls);
   g_object_get (dtls, "session-id", &transport->id, NULL);
   g_ptr_array_add (watch->transports, transport);
@@ -620,14 +624,15 @@ watch_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls)
 }
 
 static void
-watch_line (GstRcastWatch * watch, const GstRcastLine * line)
+watch_line (GstRcastWatch * watch, guint mline)
 {
+  const GstRcastLine *line = g_ptr_array_index (watch->lines, mline);
   GstWebRTCDTLSTransport *dtls = gst_rcast_line_get_transport (line);
   guint id;
 
   if (!dtls)
     return;
-  watch_transport (watch, dtls);
+  watch_transport (watch, dtls, mline);
   g_object_get (dtls, "session-id", &id, NULL);
   gst_object_unref (dtls);
   if (!gst_rcast_line_is_connected (line))
@@ -649,7 +654,7 @@ watch_data (GstRcastWatch * watch)
   if (sctp)
     g_object_get (sctp, "transport", &dtls, NULL);
   if (dtls)
-    watch_transport (watch, dtls);
+    watch_transport (watch, dtls, watch->lines->len);
   gst_clear_object (&dtls);
   g_clear_object (&sctp);
 }
@@ -666,7 +671,7 @@ void
 gst_rcast_watch_start (GstRcastWatch * watch, gboolean has_data)
 {
   for (guint i = 0; i < watch->lines->len; i++)
-    watch_line (watch, g_ptr_array_index (watch->lines, i));
+    watch_line (watch, i);
   if (has_data)
     watch_data (watch);
   if (!watch->watchdog)
@@ -687,6 +692,30 @@ void
 gst_rcast_watch_expect_restart (GstRcastWatch * watch)
 {
   watch->awaited = watch->transports->len;
+}
+
+/**
+ * gst_rcast_watch_check_certificates:
+ * @watch: the watch, while DTLS is connected
+ * @remote: the server's description
+ * @error: which transport is whose, and why that is wrong
+ *
+ * webrtcbin takes any certificate. Whoever is on the path could take the media if
+ * nobody compared it with the description (RFC 8842 5.1, RFC 8122 6.2).
+ */
+gboolean
+gst_rcast_watch_check_certificates (GstRcastWatch * watch,
+    const GstSDPMessage * remote, GError ** error)
+{
+  for (guint i = 0; i < watch->transports->len; i++) {
+    const Transport *transport = g_ptr_array_index (watch->transports, i);
+    g_autofree gchar *pem = NULL;
+
+    g_object_get (transport->dtls, "remote-certificate", &pem, NULL);
+    if (!gst_rcast_fingerprint_check (remote, transport->mline, pem, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 /* Whether the last packets are younger than the time for which silence is no

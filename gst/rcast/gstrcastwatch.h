@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gst/gst.h>
+#include <gst/sdp/sdp.h>
 
 #include "gstrcastline.h"
 #include "rcast-loop.h"
@@ -62,6 +63,10 @@ void             gst_rcast_watch_start          (GstRcastWatch * watch,
                                                  gboolean        has_data);
 gboolean         gst_rcast_watch_is_started     (GstRcastWatch * watch);
 void             gst_rcast_watch_expect_restart (GstRcastWatch * watch);
+gboolean         gst_rcast_watch_check_certificates
+                                                (GstRcastWatch * watch,
+                                                 const GstSDPMessage * remote,
+                                                 GError       ** error);
 gboolean         gst_rcast_watch_is_sending     (GstRcastWatch * watch);
 GstClockTime     gst_rcast_watch_get_silence    (GstRcastWatch * watch);
 GstStructure *   gst_rcast_watch_get_stats      (GstRcastWatch * watch);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Answers that no server should give: an error each, never a crash. */
+/* Answers that no server should give: an error each, never a crash; and terse ones. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -11,10 +11,12 @@
  * RCAST_MUTATIONS asks for more, RCAST_SEED for others. */
 #define MUTATIONS 40
 
-#define PIPELINE "rcastsink name=r " \
-    "reconnect-max-retries=0 connect-timeout=1  videotestsrc is-live=true ! " \
+#define STREAMS "  videotestsrc is-live=true ! " \
     "video/x-raw,width=64,height=64 ! vp8enc deadline=1 ! r.  " \
     "audiotestsrc is-live=true ! alawenc ! r."
+#define PATIENT "rcastsink name=r reconnect-max-retries=0" STREAMS
+#define PIPELINE "rcastsink name=r reconnect-max-retries=0 connect-timeout=1" \
+    STREAMS
 
 /* Ends in an error at the latest when nothing connects. Returns: its text */
 static gchar *
@@ -176,6 +178,42 @@ GST_START_TEST (test_damaged_answers_are_survived)
 
 GST_END_TEST;
 
+/* Whoever is on the path could take the media, if the certificate counted for nothing. */
+GST_START_TEST (test_an_impersonated_server_gets_no_media)
+{
+  GstMessage *message;
+  g_autoptr (GError) error = NULL;
+  Rig rig;
+
+  rig_init (&rig, PATIENT);
+  fake_signaller_behave (rig.signaller, FAKE_IS_IMPERSONATED);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  message = rig_wait (&rig, GST_MESSAGE_ERROR);
+  gst_message_parse_error (message, &error, NULL);
+  gst_message_unref (message);
+  fail_unless (strstr (error->message, "dtls-failed")
+      && strstr (error->message, "not the one that the answer announced"), "%s",
+      error->message);
+  fail_unless_equals_uint64 (fake_signaller_get_counts (rig.signaller).packets,
+      0);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_terse_answer_is_enough)
+{
+  Rig rig;
+
+  rig_init (&rig, PATIENT);
+  fake_signaller_behave (rig.signaller, FAKE_IS_TERSE | FAKE_REPORTS_OFTEN);
+  rig_go_on_air (&rig);
+  fake_signaller_wait (rig.signaller, FAKE_STREAMS, 2);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 answers_suite (void)
 {
@@ -187,6 +225,8 @@ answers_suite (void)
   tcase_set_timeout (tc, 120);
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_test (tc, test_damaged_answers_are_survived);
+  tcase_add_test (tc, test_an_impersonated_server_gets_no_media);
+  tcase_add_test (tc, test_a_terse_answer_is_enough);
   return s;
 }
 

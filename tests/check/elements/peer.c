@@ -90,7 +90,7 @@ on_candidate (GstRcastPeer * peer, guint mline, const gchar * ufrag,
 
 static void
 on_connection (GstRcastPeer * peer, GstRcastConnection connection,
-    GstRcastReason reason, gpointer data)
+    GstRcastReason reason, const GError * error, gpointer data)
 {
   Rig *rig = data;
 

@@ -233,6 +233,54 @@ answer_channel (FakeSignaller * self, const gchar * sdp)
   return g_string_free (text, FALSE);
 }
 
+/* Another certificate's fingerprint, as if somebody between the two had answered. */
+static void
+impersonate (GString * text)
+{
+  gchar *at = text->str;
+
+  while ((at = strstr (at, "a=fingerprint:sha-256 "))) {
+    at += strlen ("a=fingerprint:sha-256 ");
+    *at = *at == 'A' ? 'B' : 'A';
+  }
+}
+
+/* RFC 9143 7.1.3: what belongs to the transport stands in the first section only;
+ * and RFC 4145 4: who does not say is active. */
+static void
+shorten (GString * text)
+{
+  static const gchar *const once[] =
+      { "a=ice-ufrag:", "a=ice-pwd:", "a=fingerprint:", "a=candidate:" };
+  g_auto (GStrv) lines = g_strsplit (text->str, "\r\n", -1);
+  guint sections = 0;
+
+  g_string_truncate (text, 0);
+  for (guint i = 0; lines[i] && *lines[i]; i++) {
+    gboolean drop = g_str_has_prefix (lines[i], "a=setup:active");
+
+    sections += g_str_has_prefix (lines[i], "m=");
+    for (guint k = 0; k < G_N_ELEMENTS (once); k++)
+      drop |= sections > 1 && g_str_has_prefix (lines[i], once[k]);
+    if (!drop)
+      g_string_append_printf (text, "%s\r\n", lines[i]);
+  }
+}
+
+/* Returns: (transfer full): the answer as this server says it */
+static gchar *
+say_answer (FakeSignaller * self, const gchar * sdp)
+{
+  g_autofree gchar *answer = answer_channel (self, sdp);
+  GString *text = g_string_new (answer);
+
+  if (self->behaviour & FAKE_IS_IMPERSONATED)
+    impersonate (text);
+  if (self->behaviour & FAKE_IS_TERSE)
+    shorten (text);
+  return g_string_free (text, FALSE);
+}
+
 static void
 on_gathering (GstElement * webrtc, GParamSpec * pspec, gpointer data)
 {
@@ -245,7 +293,7 @@ on_gathering (GstElement * webrtc, GParamSpec * pspec, gpointer data)
     FakeSignaller *self = data;
     g_autofree gchar *sdp = gst_sdp_message_as_text (answer->sdp);
 
-    end_answering (self, answer_channel (self, sdp));
+    end_answering (self, say_answer (self, sdp));
   }
   g_clear_pointer (&answer, gst_webrtc_session_description_free);
 }

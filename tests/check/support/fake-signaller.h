@@ -27,6 +27,8 @@ typedef enum {
   FAKE_REFUSES_CHANNEL = 1 << 6,        /* refuses the offer for the sake of it */
   FAKE_UNBUNDLES = 1 << 7,      /* answers without BUNDLE */
   FAKE_LOSES_SOME = 1 << 8,     /* RTP packets of each stream, and asks for them again */
+  FAKE_IS_IMPERSONATED = 1 << 9,        /* shows a certificate that its answer does not announce */
+  FAKE_IS_TERSE = 1 << 10,      /* answers with as little as the RFCs allow */
 } FakeBehaviour;
 
 typedef struct {

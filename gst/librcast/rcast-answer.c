@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An answer made complete: what the RFCs let a server leave out is filled in. */
+#include "config.h"
+
+#include "rcast-answer.h"
+
+#include <string.h>
+
+#include "rcast-error.h"
+#include "rcast-sdp.h"
+
+#define BUNDLE "BUNDLE "
+
+/* RFC 3551 6: numbers that need no rtpmap */
+static const struct
+{
+  const gchar *format, *rtpmap;
+} static_types[] = {
+  {"0", "0 PCMU/8000"},
+  {"8", "8 PCMA/8000"},
+  {"9", "9 G722/8000"},
+};
+
+static GstSDPMedia *
+get_media (GstSDPMessage * sdp, guint i)
+{
+  return (GstSDPMedia *) gst_sdp_message_get_media (sdp, i);
+}
+
+static gboolean
+media_has (const GstSDPMedia * media, const gchar * key)
+{
+  return gst_sdp_media_get_attribute_val (media, key) != NULL;
+}
+
+/* The codec that the offer names first. */
+static gchar *
+dup_codec (const GstSDPMedia * media)
+{
+  const gchar *format = gst_sdp_media_formats_len (media) > 0 ?
+      gst_sdp_media_get_format (media, 0) : "";
+  const gchar *rtpmap;
+
+  for (guint n = 0; (rtpmap = gst_sdp_media_get_attribute_val_n (media,
+              "rtpmap", n)); n++) {
+    gsize length = strlen (format);
+
+    if (strncmp (rtpmap, format, length) == 0 && rtpmap[length] == ' ')
+      return g_strndup (rtpmap + length + 1,
+          strcspn (rtpmap + length + 1, "/"));
+  }
+  return NULL;
+}
+
+/**
+ * gst_rcast_answer_describe:
+ * @offer: our offer
+ * @mline: index of an m-section
+ *
+ * Returns: (transfer full): the section for a person: `m-section 1 (audio OPUS)`
+ */
+gchar *
+gst_rcast_answer_describe (const GstSDPMessage * offer, guint mline)
+{
+  const GstSDPMedia *media = gst_sdp_message_get_media (offer, mline);
+  g_autofree gchar *codec = dup_codec (media);
+
+  return g_strdup_printf ("m-section %u (%s%s%s)", mline,
+      gst_sdp_media_get_media (media), codec ? " " : "", codec ? codec : "");
+}
+
+static gboolean
+is_in_group (const GstSDPMessage * sdp, guint mline)
+{
+  const gchar *mid = gst_rcast_sdp_get_mid (sdp, mline), *group;
+
+  for (guint n = 0; mid
+      && (group = gst_sdp_message_get_attribute_val_n (sdp, "group", n)); n++) {
+    g_auto (GStrv) words = g_strsplit (group, " ", -1);
+
+    if (g_strcmp0 (words[0], "BUNDLE") == 0
+        && g_strv_contains ((const gchar * const *) words + 1, mid))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+has_bundle (const GstSDPMessage * sdp)
+{
+  const gchar *group;
+
+  for (guint n = 0;
+      (group = gst_sdp_message_get_attribute_val_n (sdp, "group", n)); n++) {
+    if (g_str_has_prefix (group, BUNDLE))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/**
+ * gst_rcast_answer_rejects:
+ * @answer: an answer
+ * @mline: index of an m-section
+ *
+ * Returns: whether the section is rejected: port 0 (RFC 3264 6), unless it is part
+ *   of a bundle (RFC 9143 7.3.3)
+ */
+gboolean
+gst_rcast_answer_rejects (const GstSDPMessage * answer, guint mline)
+{
+  return gst_sdp_media_get_port (gst_sdp_message_get_media (answer, mline)) == 0
+      && !is_in_group (answer, mline);
+}
+
+static gboolean
+check_sections (const GstSDPMessage * offer, const GstSDPMessage * answer,
+    GError ** error)
+{
+  guint wanted = gst_sdp_message_medias_len (offer);
+  guint got = gst_sdp_message_medias_len (answer);
+
+  if (got != wanted) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "it has %u m-sections, the offer %u (RFC 3264 6 wants the same)", got,
+        wanted);
+    return FALSE;
+  }
+  for (guint i = 0; i < wanted; i++) {
+    const gchar *kind =
+        gst_sdp_media_get_media (gst_sdp_message_get_media (answer, i));
+    g_autofree gchar *section = NULL;
+
+    if (g_strcmp0 (kind, gst_sdp_media_get_media (gst_sdp_message_get_media
+                (offer, i))) == 0)
+      continue;
+    section = gst_rcast_answer_describe (offer, i);
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "%s is answered by a section of %.20s (RFC 3264 6 wants the same order)",
+        section, kind ? kind : "nothing");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+remove_attributes (GstSDPMedia * media, const gchar * key)
+{
+  for (guint i = gst_sdp_media_attributes_len (media); i-- > 0;) {
+    if (g_str_equal (gst_sdp_media_get_attribute (media, i)->key, key))
+      gst_sdp_media_remove_attribute (media, i);
+  }
+}
+
+/* The mids of the offer, by the position of the section: that is what pairs the
+ * sections (RFC 3264 6). Returns: (transfer full): from the answer's mids to ours */
+static GHashTable *
+take_mids (const GstSDPMessage * offer, GstSDPMessage * answer)
+{
+  GHashTable *map = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+      g_free);
+
+  for (guint i = 0; i < gst_sdp_message_medias_len (answer); i++) {
+    GstSDPMedia *media = get_media (answer, i);
+    const gchar *ours = gst_rcast_sdp_get_mid (offer, i);
+    const gchar *theirs = gst_rcast_sdp_get_mid (answer, i);
+
+    if (!ours)
+      continue;
+    if (theirs)
+      g_hash_table_insert (map, g_strdup (theirs), g_strdup (ours));
+    if (g_strcmp0 (theirs, ours) == 0)
+      continue;
+    remove_attributes (media, "mid");
+    gst_sdp_media_add_attribute (media, "mid", ours);
+  }
+  return map;
+}
+
+static void
+set_group (GstSDPMessage * answer, const gchar * value)
+{
+  if (g_strcmp0 (gst_sdp_message_get_attribute_val (answer, "group"), value)
+      == 0)
+    return;
+  for (guint i = gst_sdp_message_attributes_len (answer); i-- > 0;) {
+    const GstSDPAttribute *attribute =
+        gst_sdp_message_get_attribute (answer, i);
+
+    if (g_str_equal (attribute->key, "group") && attribute->value
+        && g_str_has_prefix (attribute->value, BUNDLE))
+      gst_sdp_message_remove_attribute (answer, i);
+  }
+  if (strlen (value) > strlen (BUNDLE))
+    gst_sdp_message_add_attribute (answer, "group", value);
+}
+
+/* The groups with our mids, as one: a second one would be another transport, which
+ * we have not offered. */
+static void
+rename_group (GstSDPMessage * answer, GHashTable * mids)
+{
+  g_autoptr (GString) value = g_string_new ("BUNDLE");
+  const gchar *group;
+
+  for (guint n = 0;
+      (group = gst_sdp_message_get_attribute_val_n (answer, "group", n)); n++) {
+    g_auto (GStrv) words = g_strsplit (group, " ", -1);
+
+    for (guint i = 1; g_strcmp0 (words[0], "BUNDLE") == 0 && words[i]; i++) {
+      const gchar *ours = g_hash_table_lookup (mids, words[i]);
+
+      if (ours)
+        g_string_append_printf (value, " %s", ours);
+    }
+  }
+  set_group (answer, value->str);
+}
+
+/* Returns: (transfer full): where and by which words section @media is reached; NULL
+ * if it does not say, as a server that trickles does not */
+static gchar *
+dup_transport (const GstSDPMedia * media)
+{
+  const gchar *ufrag = gst_sdp_media_get_attribute_val (media, "ice-ufrag");
+  const gchar *pwd = gst_sdp_media_get_attribute_val (media, "ice-pwd");
+  g_autoptr (GString) text = g_string_new (NULL);
+  const gchar *candidate;
+  guint n;
+
+  if (!ufrag || !pwd)
+    return NULL;
+  g_string_append_printf (text, "%s %s", ufrag, pwd);
+  for (n = 0; (candidate = gst_sdp_media_get_attribute_val_n (media,
+              "candidate", n)); n++)
+    g_string_append_printf (text, "\n%s", candidate);
+  return n > 0 ? g_strdup (text->str) : NULL;
+}
+
+/* Credentials alone do not tell: transports may share them (RFC 8839 5.4). */
+static gboolean
+is_of_one_transport (const GstSDPMessage * answer)
+{
+  g_autofree gchar *first = NULL;
+
+  for (guint i = 0; i < gst_sdp_message_medias_len (answer); i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (answer, i);
+    g_autofree gchar *transport = NULL;
+
+    if (gst_sdp_media_get_port (media) == 0)
+      continue;
+    transport = dup_transport (media);
+    if (!transport || (first && !g_str_equal (transport, first)))
+      return FALSE;
+    if (!first)
+      first = g_steal_pointer (&transport);
+  }
+  return first != NULL;
+}
+
+/* Sections with the same credentials and candidates are one transport, whatever the
+ * answer says: servers that always bundle leave the group out, and the mids. */
+static void
+imply_group (const GstSDPMessage * offer, GstSDPMessage * answer)
+{
+  g_autoptr (GString) value = g_string_new ("BUNDLE");
+
+  if (has_bundle (answer) || !has_bundle (offer)
+      || gst_sdp_message_medias_len (answer) < 2
+      || !is_of_one_transport (answer))
+    return;
+  for (guint i = 0; i < gst_sdp_message_medias_len (answer); i++) {
+    if (gst_sdp_media_get_port (gst_sdp_message_get_media (answer, i)) != 0)
+      g_string_append_printf (value, " %s", gst_rcast_sdp_get_mid (answer, i));
+  }
+  set_group (answer, value->str);
+}
+
+static void
+copy_from_media (GstSDPMedia * to, const GstSDPMedia * from, const gchar * key)
+{
+  const gchar *value;
+
+  for (guint n = 0;
+      (value = gst_sdp_media_get_attribute_val_n (from, key, n)); n++)
+    gst_sdp_media_add_attribute (to, key, value);
+}
+
+static void
+copy_from_session (GstSDPMedia * to, const GstSDPMessage * from,
+    const gchar * key)
+{
+  const gchar *value;
+
+  for (guint n = 0;
+      (value = gst_sdp_message_get_attribute_val_n (from, key, n)); n++)
+    gst_sdp_media_add_attribute (to, key, value);
+}
+
+/* Of section @i: own value, the bundle's, the session's. */
+static void
+fill_in (GstSDPMessage * answer, guint i, const gchar * key)
+{
+  GstSDPMedia *media = get_media (answer, i);
+  guint carrier = gst_rcast_sdp_get_bundle_mline (answer);
+  gboolean follows = i != carrier && (is_in_group (answer, i)
+      || gst_rcast_answer_rejects (answer, i));
+
+  if (!media_has (media, key) && follows)
+    copy_from_media (media, get_media (answer, carrier), key);
+  if (!media_has (media, key))
+    copy_from_session (media, answer, key);
+}
+
+/* ICE credentials belong together: half a pair is none. */
+static void
+drop_half_credentials (GstSDPMedia * media)
+{
+  if (media_has (media, "ice-ufrag") == media_has (media, "ice-pwd"))
+    return;
+  remove_attributes (media, "ice-ufrag");
+  remove_attributes (media, "ice-pwd");
+}
+
+/* RFC 9143 7.1.3 lets the attributes of a transport stand once for a bundle,
+ * RFC 8839 5.4 and RFC 8122 5 at session level, and RFC 4145 4 takes the answerer
+ * for active if it does not say. */
+static gboolean
+fill_in_transport (const GstSDPMessage * offer, GstSDPMessage * answer,
+    guint i, GError ** error)
+{
+  static const gchar *const keys[] =
+      { "ice-ufrag", "ice-pwd", "fingerprint", "setup" };
+  GstSDPMedia *media = get_media (answer, i);
+  const gchar *missing = NULL;
+  g_autofree gchar *section = NULL;
+
+  for (guint k = 0; k < G_N_ELEMENTS (keys); k++)
+    fill_in (answer, i, keys[k]);
+  if (!media_has (media, "setup"))
+    gst_sdp_media_add_attribute (media, "setup", "active");
+  if (!media_has (media, "ice-ufrag") || !media_has (media, "ice-pwd"))
+    missing = "ICE credentials (ice-ufrag and ice-pwd)";
+  else if (!media_has (media, "fingerprint"))
+    missing = "DTLS fingerprint";
+  if (!missing || gst_rcast_answer_rejects (answer, i))
+    return TRUE;
+  section = gst_rcast_answer_describe (offer, i);
+  g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+      "%s has no %s, nor has its bundle or the session", section, missing);
+  return FALSE;
+}
+
+/* Candidates of a bundle belong to the section that carries it; some servers have
+ * them at session level or in another section. */
+static void
+gather_candidates (GstSDPMessage * answer)
+{
+  guint carrier = gst_rcast_sdp_get_bundle_mline (answer);
+  GstSDPMedia *media = get_media (answer, carrier);
+
+  if (media_has (media, "candidate"))
+    return;
+  copy_from_session (media, answer, "candidate");
+  for (guint i = 0; i < gst_sdp_message_medias_len (answer)
+      && !media_has (media, "candidate"); i++) {
+    if (i != carrier && is_in_group (answer, i))
+      copy_from_media (media, get_media (answer, i), "candidate");
+  }
+}
+
+/* RFC 8866 6.6: a static type needs no rtpmap; webrtcbin wants one. */
+static void
+add_static_types (GstSDPMedia * media)
+{
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    const gchar *format = gst_sdp_media_get_format (media, i);
+    gboolean mapped = FALSE;
+    const gchar *rtpmap;
+
+    for (guint n = 0; (rtpmap = gst_sdp_media_get_attribute_val_n (media,
+                "rtpmap", n)); n++)
+      mapped |= g_ascii_strtoull (rtpmap, NULL, 10)
+          == g_ascii_strtoull (format, NULL, 10);
+    for (guint k = 0; k < G_N_ELEMENTS (static_types) && !mapped; k++) {
+      if (g_str_equal (format, static_types[k].format))
+        gst_sdp_media_add_attribute (media, "rtpmap", static_types[k].rtpmap);
+    }
+  }
+}
+
+/**
+ * gst_rcast_answer_complete:
+ * @offer: our offer
+ * @answer: what the server answered
+ * @error: what is wrong with it, with the section and its codec
+ *
+ * A peer connection wants each transport attribute in each section. RFC 9143,
+ * 8839, 8122, 4145 and 3264 let an answer say less, and servers do. Nothing is
+ * invented: what is nowhere in the answer is an error. Sections are paired by
+ * their order, so the mids of the result are those of the offer.
+ *
+ * Returns: (transfer full) (nullable): the answer, complete
+ */
+GstSDPMessage *
+gst_rcast_answer_complete (const GstSDPMessage * offer,
+    const GstSDPMessage * answer, GError ** error)
+{
+  g_autoptr (GstSDPMessage) complete = NULL;
+  g_autoptr (GHashTable) mids = NULL;
+
+  if (!check_sections (offer, answer, error))
+    return NULL;
+  gst_sdp_message_copy (answer, &complete);
+  mids = take_mids (offer, complete);
+  rename_group (complete, mids);
+  imply_group (offer, complete);
+  for (guint i = 0; i < gst_sdp_message_medias_len (complete); i++)
+    drop_half_credentials (get_media (complete, i));
+  for (guint i = 0; i < gst_sdp_message_medias_len (complete); i++) {
+    if (!fill_in_transport (offer, complete, i, error))
+      return NULL;
+    add_static_types (get_media (complete, i));
+  }
+  if (gst_sdp_message_medias_len (complete) > 0)
+    gather_candidates (complete);
+  return g_steal_pointer (&complete);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Answers that leave out what they may, and answers that leave out what they must not. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+#include "rcast-answer.h"
+#include "rcast-error.h"
+#include "rcast-sdp.h"
+
+#define HEAD "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+#define OFFER HEAD "a=group:BUNDLE video0 audio1\r\n" \
+  "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\na=mid:video0\r\na=sendonly\r\n" \
+  "a=rtpmap:96 VP8/90000\r\na=rtpmap:97 H264/90000\r\n" \
+  "m=audio 9 UDP/TLS/RTP/SAVPF 0 98\r\na=mid:audio1\r\na=sendonly\r\n" \
+  "a=rtpmap:0 PCMU/8000\r\na=rtpmap:98 OPUS/48000/2\r\n"
+
+#define GROUP "a=group:BUNDLE video0 audio1\r\n"
+#define ICE "a=ice-ufrag:abcd\r\na=ice-pwd:passwordpasswordpassword\r\n"
+#define ICE2 "a=ice-ufrag:efgh\r\na=ice-pwd:PASSWORDPASSWORDPASSWORD\r\n"
+#define DTLS "a=fingerprint:sha-256 AA\r\n"
+#define SETUP "a=setup:passive\r\n"
+#define HOST "a=candidate:1 1 UDP 1 192.0.2.1 5000 typ host\r\n"
+#define TRANSPORT ICE DTLS SETUP HOST
+#define VIDEO "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\n"
+#define AUDIO "m=audio 9 UDP/TLS/RTP/SAVPF 98\r\na=rtpmap:98 OPUS/48000/2\r\n"
+#define V VIDEO "a=mid:video0\r\n"
+#define A AUDIO "a=mid:audio1\r\n"
+
+typedef struct
+{
+  const gchar *name, *answer;
+  const gchar *why;             /* the error has it; NULL: there is none */
+  const gchar *group;           /* of the result; NULL: there is none */
+  const gchar *ufrags;          /* of its sections, with blanks between */
+  const gchar *setups;
+} Row;
+
+static const Row rows[] = {
+  {"complete", HEAD GROUP V TRANSPORT A TRANSPORT, NULL,
+      "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
+  {"transport once", HEAD GROUP V TRANSPORT A, NULL,
+      "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
+  {"transport in the second section, which carries the bundle",
+        HEAD "a=group:BUNDLE audio1 video0\r\n" V A TRANSPORT, NULL,
+      "BUNDLE audio1 video0", "abcd abcd", "passive passive"},
+  {"transport at session level", HEAD GROUP ICE DTLS SETUP V HOST A, NULL,
+      "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
+  {"fingerprint at session level", HEAD GROUP DTLS V ICE SETUP A ICE SETUP,
+      NULL, "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
+  {"no setup", HEAD GROUP V ICE DTLS A ICE DTLS, NULL,
+      "BUNDLE video0 audio1", "abcd abcd", "active active"},
+  {"setup in the first section", HEAD GROUP V ICE DTLS SETUP A ICE DTLS, NULL,
+      "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
+  {"half credentials", HEAD GROUP V TRANSPORT A "a=ice-ufrag:efgh\r\n", NULL,
+      "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
+  {"no bundle", HEAD V TRANSPORT A ICE2 DTLS SETUP, NULL, NULL,
+      "abcd efgh", "passive passive"},
+  {"no bundle, one transport", HEAD V TRANSPORT A TRANSPORT, NULL,
+      "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
+  {"no bundle, the same credentials", HEAD V TRANSPORT A ICE DTLS SETUP, NULL,
+      NULL, "abcd abcd", "passive passive"},
+  {"no bundle, no candidates", HEAD V ICE DTLS SETUP A ICE DTLS SETUP, NULL,
+      NULL, "abcd abcd", "passive passive"},
+  {"no bundle, no mid, one transport", HEAD VIDEO TRANSPORT AUDIO TRANSPORT,
+      NULL, "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
+  {"no mid", HEAD VIDEO TRANSPORT AUDIO ICE2 DTLS SETUP, NULL, NULL,
+      "abcd efgh", "passive passive"},
+  {"mids of its own", HEAD "a=group:BUNDLE 0 1\r\n" VIDEO "a=mid:0\r\n"
+        TRANSPORT AUDIO "a=mid:1\r\n", NULL,
+      "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
+  {"a group of strangers", HEAD "a=group:BUNDLE x y\r\n" V TRANSPORT A ICE2
+        DTLS SETUP, NULL, NULL, "abcd efgh", "passive passive"},
+  {"another group beside", HEAD "a=group:LS video0 audio1\r\n" GROUP V
+        TRANSPORT A, NULL,
+      "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
+  {"audio rejected", HEAD "a=group:BUNDLE video0\r\n" V TRANSPORT
+        "m=audio 0 UDP/TLS/RTP/SAVPF 98\r\na=mid:audio1\r\n", NULL,
+      "BUNDLE video0", "abcd abcd", "passive passive"},
+  {"audio rejected, without mid and group", HEAD VIDEO TRANSPORT
+        "m=audio 0 UDP/TLS/RTP/SAVPF 98\r\n", NULL,
+      "BUNDLE video0", "abcd abcd", "passive passive"},
+  {"bundle-only sections have port 0", HEAD GROUP V TRANSPORT
+        "m=audio 0 UDP/TLS/RTP/SAVPF 98\r\na=bundle-only\r\na=mid:audio1\r\n",
+      NULL, "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
+  {"no ICE", HEAD GROUP V DTLS SETUP A DTLS SETUP,
+      "m-section 0 (video VP8) has no ICE credentials", NULL, NULL, NULL},
+  {"no ICE in one of two transports", HEAD V TRANSPORT A DTLS SETUP,
+      "m-section 1 (audio PCMU) has no ICE credentials", NULL, NULL, NULL},
+  {"no fingerprint", HEAD GROUP V ICE SETUP A ICE SETUP,
+      "m-section 0 (video VP8) has no DTLS fingerprint", NULL, NULL, NULL},
+  {"a section less", HEAD GROUP V TRANSPORT,
+      "it has 1 m-sections, the offer 2", NULL, NULL, NULL},
+  {"another order", HEAD GROUP A TRANSPORT V,
+      "m-section 0 (video VP8) is answered by a section of audio", NULL, NULL,
+      NULL},
+};
+
+static GstSDPMessage *
+parse (const gchar * text)
+{
+  g_autoptr (GError) error = NULL;
+  GstSDPMessage *sdp = gst_rcast_sdp_parse (text, -1, &error);
+
+  g_assert_no_error (error);
+  return sdp;
+}
+
+static gchar *
+join (const GstSDPMessage * sdp, const gchar * key)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++)
+    g_string_append_printf (out, "%s%s", i ? " " : "",
+        gst_sdp_media_get_attribute_val (gst_sdp_message_get_media (sdp, i),
+            key));
+  return g_strdup (out->str);
+}
+
+static const gchar *
+get_group (const GstSDPMessage * sdp)
+{
+  const gchar *group = NULL;
+
+  for (guint n = 0;
+      (group = gst_sdp_message_get_attribute_val_n (sdp, "group", n)); n++) {
+    if (g_str_has_prefix (group, "BUNDLE"))
+      break;
+  }
+  return group;
+}
+
+GST_START_TEST (test_answers)
+{
+  const Row *row = &rows[__i__];
+  g_autoptr (GstSDPMessage) offer = parse (OFFER);
+  g_autoptr (GstSDPMessage) answer = parse (row->answer);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstSDPMessage) complete =
+      gst_rcast_answer_complete (offer, answer, &error);
+  g_autofree gchar *ufrags = NULL, *setups = NULL, *mids = NULL;
+
+  if (row->why) {
+    fail_unless (complete == NULL, "%s", row->name);
+    fail_unless (g_error_matches (error, GST_RCAST_ERROR,
+            GST_RCAST_ERROR_INVALID_DATA));
+    fail_unless (strstr (error->message, row->why), "%s: %s", row->name,
+        error->message);
+    return;
+  }
+  fail_unless (complete != NULL, "%s: %s", row->name,
+      error ? error->message : "");
+  ufrags = join (complete, "ice-ufrag");
+  setups = join (complete, "setup");
+  mids = join (complete, "mid");
+  fail_unless (g_strcmp0 (get_group (complete), row->group) == 0, "%s: %s",
+      row->name, get_group (complete));
+  fail_unless (g_str_equal (ufrags, row->ufrags), "%s: %s", row->name, ufrags);
+  fail_unless (g_str_equal (setups, row->setups), "%s: %s", row->name, setups);
+  fail_unless (g_str_equal (mids, "video0 audio1"), "%s: %s", row->name, mids);
+}
+
+GST_END_TEST;
+
+static const gchar *const places[] = {
+  HEAD GROUP V ICE DTLS HOST A,
+  HEAD GROUP V ICE DTLS A HOST,
+  HEAD GROUP HOST V ICE DTLS A,
+};
+
+GST_START_TEST (test_candidates_end_up_where_the_bundle_is)
+{
+  g_autoptr (GstSDPMessage) offer = parse (OFFER);
+  g_autoptr (GstSDPMessage) answer = parse (places[__i__]);
+  g_autoptr (GstSDPMessage) complete =
+      gst_rcast_answer_complete (offer, answer, NULL);
+
+  fail_unless (complete != NULL);
+  assert_equals_string (gst_sdp_media_get_attribute_val
+      (gst_sdp_message_get_media (complete, 0), "candidate"),
+      "1 1 UDP 1 192.0.2.1 5000 typ host");
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_static_type_needs_no_rtpmap)
+{
+  g_autoptr (GstSDPMessage) offer = parse (OFFER);
+  g_autoptr (GstSDPMessage) answer = parse (HEAD GROUP V TRANSPORT
+      "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:audio1\r\n");
+  g_autoptr (GstSDPMessage) complete =
+      gst_rcast_answer_complete (offer, answer, NULL);
+
+  fail_unless (complete != NULL);
+  assert_equals_string (gst_sdp_media_get_attribute_val
+      (gst_sdp_message_get_media (complete, 1), "rtpmap"), "0 PCMU/8000");
+}
+
+GST_END_TEST;
+
+/* What is complete already comes out as it went in. */
+GST_START_TEST (test_a_second_time_changes_nothing)
+{
+  g_autoptr (GstSDPMessage) offer = parse (OFFER);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GstSDPMessage) answer = parse (rows[i].answer);
+    g_autoptr (GstSDPMessage) once =
+        gst_rcast_answer_complete (offer, answer, NULL);
+    g_autoptr (GstSDPMessage) twice = once ?
+        gst_rcast_answer_complete (offer, once, NULL) : NULL;
+    g_autofree gchar *a = NULL, *b = NULL;
+
+    if (!once)
+      continue;
+    fail_unless (twice != NULL, "%s", rows[i].name);
+    a = gst_sdp_message_as_text (once);
+    b = gst_sdp_message_as_text (twice);
+    fail_unless (g_str_equal (a, b), "%s: %s\n%s", rows[i].name, a, b);
+  }
+}
+
+GST_END_TEST;
+
+static Suite *
+answer_suite (void)
+{
+  Suite *s = suite_create ("answer");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_loop_test (tc, test_answers, 0, G_N_ELEMENTS (rows));
+  tcase_add_loop_test (tc, test_candidates_end_up_where_the_bundle_is, 0,
+      G_N_ELEMENTS (places));
+  tcase_add_test (tc, test_a_static_type_needs_no_rtpmap);
+  tcase_add_test (tc, test_a_second_time_changes_nothing);
+  return s;
+}
+
+GST_CHECK_MAIN (answer);
