@@ -55,12 +55,6 @@ struct _GstRcastIce
 
 G_DEFINE_FINAL_TYPE (GstRcastIce, gst_rcast_ice, GST_TYPE_WEBRTC_ICE);
 
-GQuark
-gst_rcast_ice_error_quark (void)
-{
-  return g_quark_from_static_string ("gst-rcast-ice-error-quark");
-}
-
 static gpointer
 ref_stream (gconstpointer stream, gpointer data)
 {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "gstrcasticeapi.h"
-#include "gstrcastice.h"
+#include "gstrcasticetypes.h"
 
 G_BEGIN_DECLS
 

@@ -5,7 +5,7 @@
 #include <gst/gst.h>
 #include <nice/agent.h>
 
-#include "gstrcastice.h"
+#include "gstrcasticetypes.h"
 #include "rcast-loop.h"
 #include "rcast-uplinks.h"
 #include "gstrcasticepathview.h"

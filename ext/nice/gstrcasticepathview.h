@@ -2,7 +2,7 @@
 /* What decisions about paths are made from: one path at one moment. */
 #pragma once
 
-#include "gstrcastice.h"
+#include "gstrcasticetypes.h"
 
 G_BEGIN_DECLS
 

@@ -4,7 +4,7 @@
 
 #include <gst/gst.h>
 
-#include "gstrcastice.h"
+#include "gstrcasticetypes.h"
 
 G_BEGIN_DECLS
 

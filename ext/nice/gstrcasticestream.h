@@ -8,7 +8,7 @@
 #include <gst/webrtc/ice.h>
 #include <gst/webrtc/icestream.h>
 
-#include "gstrcastice.h"
+#include "gstrcasticetypes.h"
 #include "rcast-loop.h"
 #include "gstrcasticereporter.h"
 

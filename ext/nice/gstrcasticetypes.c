@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The path mode as a GType whose values are described by sentences, for gst-inspect-1.0. */
+/* The path mode, with sentences for gst-inspect-1.0, and the error domain. */
 #include "config.h"
 
-#include "gstrcastice.h"
+#include "gstrcasticetypes.h"
 
 GType
 gst_rcast_ice_path_mode_get_type (void)
@@ -22,4 +22,10 @@ gst_rcast_ice_path_mode_get_type (void)
     g_once_init_leave (&type, g_enum_register_static ("GstRcastIcePathMode",
             values));
   return type;
+}
+
+GQuark
+gst_rcast_ice_error_quark (void)
+{
+  return g_quark_from_static_string ("gst-rcast-ice-error-quark");
 }

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The enumerations and errors of the ICE agent, for all its parts. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "gstrcasticeapi.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastIceErrorCode:
+ * @GST_RCAST_ICE_ERROR_TIMED_OUT: no pair of the new generation worked in time
+ * @GST_RCAST_ICE_ERROR_REFUSED: the peer answered with its old credentials: it
+ *     cannot restart ICE
+ * @GST_RCAST_ICE_ERROR_CANCELLED: the application went back to the old one, or on to
+ *     another restart
+ *
+ * Why a restart came to nothing. The old generation goes on in all cases.
+ */
+typedef enum
+{
+  GST_RCAST_ICE_ERROR_TIMED_OUT,
+  GST_RCAST_ICE_ERROR_REFUSED,
+  GST_RCAST_ICE_ERROR_CANCELLED,
+} GstRcastIceErrorCode;
+
+/**
+ * GstRcastIcePathMode:
+ * @GST_RCAST_ICE_PATH_MODE_SINGLE: one path, whichever address it is on; another
+ *     one is sought when it is dead
+ * @GST_RCAST_ICE_PATH_MODE_BACKUP: a path on each interface, all validated and
+ *     kept fresh, media on the best
+ * @GST_RCAST_ICE_PATH_MODE_DUPLICATE: each packet on the two best paths; SRTP's
+ *     replay protection drops the second one at the receiver
+ *
+ * What is done with several uplinks.
+ */
+typedef enum                    /*< skip >*/
+{
+  GST_RCAST_ICE_PATH_MODE_SINGLE,
+  GST_RCAST_ICE_PATH_MODE_BACKUP,
+  GST_RCAST_ICE_PATH_MODE_DUPLICATE,
+} GstRcastIcePathMode;
+
+#define GST_TYPE_RCAST_ICE_PATH_MODE (gst_rcast_ice_path_mode_get_type ())
+GST_RCAST_ICE_API
+GType gst_rcast_ice_path_mode_get_type (void);
+
+/**
+ * GstRcastIcePathState:
+ * @GST_RCAST_ICE_PATH_STATE_CHECKING: not validated yet
+ * @GST_RCAST_ICE_PATH_STATE_ALIVE: validated, and the peer is heard
+ * @GST_RCAST_ICE_PATH_STATE_SUSPECT: the peer should have been heard; a burst of
+ *     checks is under way, and media goes out on the next path too
+ * @GST_RCAST_ICE_PATH_STATE_DEAD: the peer does not answer, or the interface is
+ *     gone
+ *
+ * The state of one path.
+ */
+typedef enum
+{
+  GST_RCAST_ICE_PATH_STATE_CHECKING,
+  GST_RCAST_ICE_PATH_STATE_ALIVE,
+  GST_RCAST_ICE_PATH_STATE_SUSPECT,
+  GST_RCAST_ICE_PATH_STATE_DEAD,
+} GstRcastIcePathState;
+
+/**
+ * GstRcastIceRestartReason:
+ * @GST_RCAST_ICE_RESTART_REASON_PATH_LOST: no path is left that works
+ * @GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED: media has moved to another path;
+ *     the peer still sends on the old one
+ * @GST_RCAST_ICE_RESTART_REASON_PATH_ADDED: a new interface carries a path that
+ *     the peer has not been told about
+ * @GST_RCAST_ICE_RESTART_REASON_RETURN_PATH: checks are answered, but RTCP does
+ *     not come in any more, or the path on which it came has died
+ *
+ * Why the agent would like to have an ICE restart. None is urgent but the
+ * first.
+ */
+typedef enum
+{
+  GST_RCAST_ICE_RESTART_REASON_PATH_LOST,
+  GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED,
+  GST_RCAST_ICE_RESTART_REASON_PATH_ADDED,
+  GST_RCAST_ICE_RESTART_REASON_RETURN_PATH,
+} GstRcastIceRestartReason;
+
+/**
+ * GstRcastIcePathChange:
+ * @GST_RCAST_ICE_PATH_CHANGE_FIRST: the first path of the session
+ * @GST_RCAST_ICE_PATH_CHANGE_RESTART: a restart is through
+ * @GST_RCAST_ICE_PATH_CHANGE_SILENT: the peer is not heard any more on the old one
+ * @GST_RCAST_ICE_PATH_CHANGE_REFUSED: the system has refused packets on the old one
+ * @GST_RCAST_ICE_PATH_CHANGE_GONE: the old one's interface or address is gone
+ * @GST_RCAST_ICE_PATH_CHANGE_BETTER: the old one is well, but the new one is better
+ *
+ * Why media goes out on another path.
+ */
+typedef enum
+{
+  GST_RCAST_ICE_PATH_CHANGE_FIRST,
+  GST_RCAST_ICE_PATH_CHANGE_RESTART,
+  GST_RCAST_ICE_PATH_CHANGE_SILENT,
+  GST_RCAST_ICE_PATH_CHANGE_REFUSED,
+  GST_RCAST_ICE_PATH_CHANGE_GONE,
+  GST_RCAST_ICE_PATH_CHANGE_BETTER,
+} GstRcastIcePathChange;
+
+/**
+ * GstRcastIceNetworkChange:
+ * @GST_RCAST_ICE_NETWORK_CHANGE_UP: an interface, an address or a default route
+ *     has come: what did not work before may work now
+ * @GST_RCAST_ICE_NETWORK_CHANGE_LOST: no interface is left
+ * @GST_RCAST_ICE_NETWORK_CHANGE_REDUCED: something has gone, something is left
+ *
+ * What has happened to the host's network.
+ */
+typedef enum
+{
+  GST_RCAST_ICE_NETWORK_CHANGE_UP,
+  GST_RCAST_ICE_NETWORK_CHANGE_LOST,
+  GST_RCAST_ICE_NETWORK_CHANGE_REDUCED,
+} GstRcastIceNetworkChange;
+
+/* Milliseconds; the default of #GstRcastIce:media-timeout. */
+#define GST_RCAST_ICE_MEDIA_TIMEOUT 1000
+
+#define GST_RCAST_ICE_ERROR (gst_rcast_ice_error_quark ())
+GST_RCAST_ICE_API
+GQuark gst_rcast_ice_error_quark (void);
+
+G_END_DECLS
