@@ -757,7 +757,7 @@ install_signals (GType type)
    * @ice: the agent
    * @session: webrtcbin's session
    * @generation: the number of the generation that came to nothing
-   * @error: why, with a code of #GstRcastIceErrorCode
+   * @error: why, with a code of #GstRcastIceError
    *
    * A restart has failed; the generation before it goes on. Emitted on the
    * agent's thread.

@@ -208,7 +208,7 @@ exchange_pending (GstRcastIceGenerations * generations,
 /* Takes @old. The peer may have swapped to it already: it goes on receiving. */
 static void
 fail (GstRcastIceGenerations * generations, GstRcastIceGeneration * old,
-    GstRcastIceErrorCode code, const gchar * why)
+    GstRcastIceError code, const gchar * why)
 {
   g_autoptr (GError) error = g_error_new_literal (GST_RCAST_ICE_ERROR, code,
       why);
@@ -222,7 +222,7 @@ fail (GstRcastIceGenerations * generations, GstRcastIceGeneration * old,
 /* Ends the pending one, if there is one; the active one goes on. */
 void
 gst_rcast_ice_generations_give_up (GstRcastIceGenerations * generations,
-    GstRcastIceErrorCode code, const gchar * why)
+    GstRcastIceError code, const gchar * why)
 {
   GstRcastIceGeneration *old = exchange_pending (generations, NULL);
 

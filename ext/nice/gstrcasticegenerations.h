@@ -42,7 +42,7 @@ GstRcastIceGeneration *gst_rcast_ice_generations_start (GstRcastIceGenerations
     * generations);
 void gst_rcast_ice_generations_limit (GstRcastIceGenerations * generations);
 void gst_rcast_ice_generations_give_up (GstRcastIceGenerations * generations,
-    GstRcastIceErrorCode code, const gchar * why);
+    GstRcastIceError code, const gchar * why);
 gboolean gst_rcast_ice_generations_swap_if_ready (GstRcastIceGenerations *
     generations, const GstRcastIcePathView * current, gint64 now);
 

@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /**
- * GstRcastIceErrorCode:
+ * GstRcastIceError:
  * @GST_RCAST_ICE_ERROR_TIMED_OUT: no pair of the new generation worked in time
  * @GST_RCAST_ICE_ERROR_REFUSED: the peer answered with its old credentials: it
  *     cannot restart ICE
@@ -23,7 +23,7 @@ typedef enum
   GST_RCAST_ICE_ERROR_TIMED_OUT,
   GST_RCAST_ICE_ERROR_REFUSED,
   GST_RCAST_ICE_ERROR_CANCELLED,
-} GstRcastIceErrorCode;
+} GstRcastIceError;
 
 /**
  * GstRcastIcePathMode:
