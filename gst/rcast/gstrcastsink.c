@@ -532,6 +532,31 @@ gst_rcast_sink_set_property (GObject * object, guint id, const GValue * value,
         GST_OBJECT_NAME (self), pspec->name, error->message);
 }
 
+typedef struct
+{
+  GstStructure *to;
+  const gchar *prefix;
+} Flat;
+
+/* The numbers of an inner structure once more, as fields of the outer one. */
+static gboolean
+flatten (GQuark field, const GValue * value, gpointer data)
+{
+  const Flat *flat = data;
+  g_autofree gchar *name = NULL;
+
+  if (GST_VALUE_HOLDS_STRUCTURE (value)) {
+    const Flat inner = { flat->to, g_quark_to_string (field) };
+
+    gst_structure_foreach (gst_value_get_structure (value), flatten,
+        (gpointer) & inner);
+    return TRUE;
+  }
+  name = g_strconcat (flat->prefix, "-", g_quark_to_string (field), NULL);
+  gst_structure_set_value (flat->to, name, value);
+  return TRUE;
+}
+
 static GstStructure *
 get_stats (GstRcastSink * self)
 {
@@ -551,8 +576,12 @@ get_stats (GstRcastSink * self)
       "status-duration", G_TYPE_UINT64, now - self->status_since, NULL);
   gst_rcast_history_to_stats (&self->history, now, stats);
   GST_OBJECT_UNLOCK (self);
-  if (peer)
+  if (peer) {
+    Flat flat = { stats, "peer" };
+
     gst_structure_set (stats, "peer", GST_TYPE_STRUCTURE, peer, NULL);
+    gst_structure_foreach (peer, flatten, &flat);
+  }
   return stats;
 }
 

@@ -45,13 +45,11 @@ class Rig:
         self.exit_code = 0
 
     def path(self):
-        """By which way the media goes now."""
-        # What is inside lives only as long as the whole does: keep that.
+        """The path that carries the media."""
         stats = self.sink.get_property('stats')
-        peer = stats.has_field('peer') and stats.get_value('peer')
-        path = peer and peer.has_field('path') and peer.get_value('path')
-        return f'{path.get_string("interface")} ({path.get_string("local-candidate")})' \
-            if path else 'no path'
+        if not stats.has_field('path-interface'):
+            return 'no path'
+        return f'{stats.get_string("path-interface")} ({stats.get_string("path-local-candidate")})'
 
     def show(self, text):
         print(f'{time.monotonic() - self.began:7.1f} s  {text}  [{self.path()}]', flush=True)

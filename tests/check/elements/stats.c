@@ -97,6 +97,14 @@ GST_START_TEST (test_an_outage_is_in_the_stats)
   path = inner (inner (before, "peer"), "path");
   fail_unless (number (path, "packets-sent") > 0);
   fail_unless (gst_structure_has_field (path, "local-candidate"));
+  /* The same once more, for languages that do not keep the outer structure */
+  assert_equals_uint64 (number (before, "path-packets-sent"), number (path,
+          "packets-sent"));
+  assert_equals_string (gst_structure_get_string (before,
+          "path-local-candidate"), gst_structure_get_string (path,
+          "local-candidate"));
+  assert_equals_uint64 (number (before, "peer-reports"), number (inner (before,
+              "peer"), "reports"));
 
   fake_signaller_drop_answerer (rig.signaller);
   message = wait_for (&rig, GST_MESSAGE_ELEMENT, "reconnecting_broadcast");
