@@ -175,9 +175,14 @@ GST_END_TEST;
 static gboolean
 documented (GQuark field, const GValue * value, gpointer text)
 {
-  g_autofree gchar *quoted =
-      g_strdup_printf ("`%s`", g_quark_to_string (field));
+  const gchar *name = g_quark_to_string (field);
+  g_autofree gchar *quoted = NULL;
 
+  /* Flat ones are documented by what they are copies of; docs/ice.md has the path. */
+  if (g_str_has_prefix (name, "path-"))
+    return TRUE;
+  quoted = g_strdup_printf ("`%s`", g_str_has_prefix (name, "peer-") ?
+      name + strlen ("peer-") : name);
   fail_unless (strstr (text, quoted) != NULL,
       "docs/elements.md does not know %s", quoted);
   if (GST_VALUE_HOLDS_STRUCTURE (value)
