@@ -72,7 +72,7 @@ dup_streams (GstRcastIce * self)
   return streams;
 }
 
-/* --- what streams ask and tell, on the agent's thread --- */
+/* --- requests and reports of the streams, on the agent's thread --- */
 
 /* With OBJECT_LOCK. Snapshots that streams have stay as they are. */
 static GstRcastIceSettings *
@@ -524,7 +524,7 @@ gst_rcast_ice_make_webrtcbin (GstWebRTCICE * ice, const gchar * name)
 
   g_return_val_if_fail (GST_IS_RCAST_ICE (ice), NULL);
 
-  /* Nobody else has a use for it before it has a stream, so its count tells
+  /* Nothing else uses the agent before it has a stream, so its count shows
    * whether this webrtcbin has taken a reference after all. */
   before = GST_OBJECT_REFCOUNT_VALUE (ice);
   webrtcbin = gst_element_factory_make_full ("webrtcbin", "name", name,

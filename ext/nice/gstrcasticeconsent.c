@@ -357,9 +357,9 @@ gst_rcast_ice_consent_set_controlling (GstRcastIceConsent * consent,
   consent->controlling = controlling;
 }
 
-/* The role is what we last heard, and libnice does not tell to which one it has settled
- * a conflict: its property stays as it was set. So these checks never win one, whatever
- * the peer's tie-breaker is (RFC 8445 7.3.1.1): the peer answers 487 and we follow it. */
+/* The last known role. libnice does not report how it resolved a conflict: its property
+ * keeps its value. These checks therefore never win a conflict, whatever the peer's
+ * tie-breaker is (RFC 8445 7.3.1.1): the peer answers 487, and the role changes. */
 static guint64
 get_tie_breaker (GstRcastIceConsent * consent)
 {

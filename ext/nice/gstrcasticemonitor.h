@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Says when the host's network comes, goes or changes, with or without a session. */
+/* Reports changes of the host's network, with or without a session. */
 #pragma once
 
 #include "gstrcasticeapi.h"

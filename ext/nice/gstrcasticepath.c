@@ -175,8 +175,8 @@ start_life (GstRcastIcePath * path, NiceCandidate * local,
     datagrams = sockets && gst_rcast_ice_consent_watch (path->consent, sockets);
     g_clear_pointer (&sockets, g_ptr_array_unref);
   }
-  /* Through a relay all comes from its address, which libnice does not tell: it leaves it
-   * out of copies, and nice_candidate_relay_address() crashes then. */
+  /* Through a relay all packets have its address, which libnice does not expose: copies
+   * of a candidate lack it, and nice_candidate_relay_address() then crashes. */
   if (path->consent)
     gst_rcast_ice_consent_set_peer (path->consent,
         local->type == NICE_CANDIDATE_TYPE_RELAYED ? NULL : &remote->addr);
@@ -444,8 +444,8 @@ remove_closed (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* May be called in the middle of libnice reading the socket that told of the
- * end, as with TURN over TCP: what it still uses is freed later. */
+/* May be called while libnice reads the socket that reported the end, as with TURN
+ * over TCP: memory that libnice still uses is freed later. */
 static void
 closed_done (GObject * agent, GAsyncResult * result, gpointer data)
 {

@@ -17,7 +17,7 @@
 /* Of a burst: RFC 8445 14.2 has Ta at 50 ms by default. */
 #define BURST_SPACING (50 * MS)
 #define BURST_CHECKS 6
-/* One that carries nothing is asked too rarely to tell loss from death soon. */
+/* An idle path is checked too rarely to distinguish loss from death soon. */
 #define IDLE_CHECKS 8
 /* On a lossy path so many go unanswered that chance is less likely than this. */
 #define MAX_CHANCE 1e-7

@@ -65,7 +65,7 @@ gst_rcast_ice_queue_set_open (GstRcastIceQueue * queue, gboolean open)
   g_queue_clear_full (&dropped, (GDestroyNotify) gst_buffer_unref);
 }
 
-/* @flag: one of @queue that a wait for packets looks at */
+/* @flag: one of @queue that a wait for packets checks */
 static void
 set_flag (GstRcastIceQueue * queue, gboolean * flag, gboolean value)
 {

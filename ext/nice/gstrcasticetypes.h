@@ -13,10 +13,10 @@ G_BEGIN_DECLS
  * @GST_RCAST_ICE_ERROR_TIMED_OUT: no pair of the new generation worked in time
  * @GST_RCAST_ICE_ERROR_REFUSED: the peer answered with its old credentials: it
  *     cannot restart ICE
- * @GST_RCAST_ICE_ERROR_CANCELLED: the application went back to the old one, or on to
- *     another restart
+ * @GST_RCAST_ICE_ERROR_CANCELLED: the application cancelled the restart, or started
+ *     another one
  *
- * Why a restart came to nothing. The old generation goes on in all cases.
+ * Why a restart failed. The old generation continues in all cases.
  */
 typedef enum
 {
@@ -28,13 +28,13 @@ typedef enum
 /**
  * GstRcastIcePathMode:
  * @GST_RCAST_ICE_PATH_MODE_SINGLE: one path, whichever address it is on; another
- *     one is sought when it is dead
+ *     one is opened when it is dead
  * @GST_RCAST_ICE_PATH_MODE_BACKUP: a path on each interface, all validated and
  *     kept fresh, media on the best
  * @GST_RCAST_ICE_PATH_MODE_DUPLICATE: each packet on the two best paths; SRTP's
  *     replay protection drops the second one at the receiver
  *
- * What is done with several uplinks.
+ * How several uplinks are used.
  */
 typedef enum                    /*< skip >*/
 {
@@ -50,9 +50,9 @@ GType gst_rcast_ice_path_mode_get_type (void);
 /**
  * GstRcastIcePathState:
  * @GST_RCAST_ICE_PATH_STATE_CHECKING: not validated yet
- * @GST_RCAST_ICE_PATH_STATE_ALIVE: validated, and the peer is heard
- * @GST_RCAST_ICE_PATH_STATE_SUSPECT: the peer should have been heard; a burst of
- *     checks is under way, and media goes out on the next path too
+ * @GST_RCAST_ICE_PATH_STATE_ALIVE: validated, and packets from the peer arrive
+ * @GST_RCAST_ICE_PATH_STATE_SUSPECT: packets from the peer are overdue; a burst of
+ *     checks is under way, and media is also sent on the next path
  * @GST_RCAST_ICE_PATH_STATE_DEAD: the peer does not answer, or the interface is
  *     gone
  *
@@ -72,12 +72,11 @@ typedef enum
  * @GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED: media has moved to another path;
  *     the peer still sends on the old one
  * @GST_RCAST_ICE_RESTART_REASON_PATH_ADDED: a new interface carries a path that
- *     the peer has not been told about
- * @GST_RCAST_ICE_RESTART_REASON_RETURN_PATH: checks are answered, but RTCP does
- *     not come in any more, or the path on which it came has died
+ *     the peer does not know
+ * @GST_RCAST_ICE_RESTART_REASON_RETURN_PATH: checks are answered, but RTCP no
+ *     longer arrives, or the path on which it arrived has died
  *
- * Why the agent would like to have an ICE restart. None is urgent but the
- * first.
+ * Why the agent requests an ICE restart. Only the first reason is urgent.
  */
 typedef enum
 {
@@ -90,13 +89,13 @@ typedef enum
 /**
  * GstRcastIcePathChange:
  * @GST_RCAST_ICE_PATH_CHANGE_FIRST: the first path of the session
- * @GST_RCAST_ICE_PATH_CHANGE_RESTART: a restart is through
- * @GST_RCAST_ICE_PATH_CHANGE_SILENT: the peer is not heard any more on the old one
- * @GST_RCAST_ICE_PATH_CHANGE_REFUSED: the system has refused packets on the old one
- * @GST_RCAST_ICE_PATH_CHANGE_GONE: the old one's interface or address is gone
- * @GST_RCAST_ICE_PATH_CHANGE_BETTER: the old one is well, but the new one is better
+ * @GST_RCAST_ICE_PATH_CHANGE_RESTART: an ICE restart succeeded
+ * @GST_RCAST_ICE_PATH_CHANGE_SILENT: packets from the peer no longer arrive on the old path
+ * @GST_RCAST_ICE_PATH_CHANGE_REFUSED: the system refused packets on the old path
+ * @GST_RCAST_ICE_PATH_CHANGE_GONE: the interface or address of the old path is gone
+ * @GST_RCAST_ICE_PATH_CHANGE_BETTER: the old path works, but the new one is better
  *
- * Why media goes out on another path.
+ * Why media moved to another path.
  */
 typedef enum
 {
@@ -111,11 +110,11 @@ typedef enum
 /**
  * GstRcastIceNetworkChange:
  * @GST_RCAST_ICE_NETWORK_CHANGE_UP: an interface, an address or a default route
- *     has come: what did not work before may work now
+ *     appeared: earlier failures may now succeed
  * @GST_RCAST_ICE_NETWORK_CHANGE_LOST: no interface is left
- * @GST_RCAST_ICE_NETWORK_CHANGE_REDUCED: something has gone, something is left
+ * @GST_RCAST_ICE_NETWORK_CHANGE_REDUCED: an interface, an address or a route has gone, others remain
  *
- * What has happened to the host's network.
+ * Changes of the host's network.
  */
 typedef enum
 {

@@ -15,17 +15,17 @@
  * - `id`: the identifier to have in the room; without, the server picks one
  * - `display`: the name that others see
  * - `pin`: of the room; #GstRcastJanus:pin is the better place
- * - `create`: `true` makes the room where there is none
+ * - `create`: `true` creates the room if it does not exist
  *
- * The query is part of no message, log or property. Without a port those of the
- * scheme count: 80 and 443. Janus itself listens on 8188 and 8989.
+ * The query is part of no message, log or property. The default ports are those
+ * of the schemes, 80 and 443. Janus itself listens on 8188 and 8989.
  *
  * A lost WebSocket leaves the media alone. Where the server allows claims
- * (`reclaim_session_timeout`), the session is taken up again. What the server
- * reports of its own accord is posted as element messages `janus-event` with the
+ * (`reclaim_session_timeout`), the session is resumed. Unsolicited
+ * events of the server are posted as element messages `janus-event` with the
  * fields `event` (`webrtcup`, `media`, `slowlink`, `ice-failed`, `hangup`,
- * `detached`, `timeout`, `kicked`, `destroyed`) and what belongs to each; `claimed`
- * reports that a lost session has been taken up again. At most 50 are posted in a
+ * `detached`, `timeout`, `kicked`, `destroyed`) and those of each event; `claimed`
+ * reports that a lost session was resumed. At most 50 are posted in a
  * second.
  *
  * When the server refuses the token of a request (error 403),
@@ -459,7 +459,7 @@ install_secrets (void)
   /**
    * GstRcastJanus:pin:
    *
-   * Pin of the room. One in the location comes first. Cannot be read back.
+   * Pin of the room. A pin in the location takes precedence. Cannot be read back.
    *
    * Since: 0.1
    */
@@ -469,38 +469,38 @@ install_secrets (void)
   /**
    * GstRcastJanus:room-token:
    *
-   * Token of a room that lists those who may come (`allowed`), or that wants
-   * signed ones (`signed_tokens`). It is sent with the join alone. Cannot be read
-   * back. A new value counts from the next session on.
+   * Token for a room with an access list (`allowed`) or with signed tokens
+   * (`signed_tokens`). It is sent only with the join. Cannot be read
+   * back. A new value applies to the next session.
    *
    * Since: 0.1
    */
   props[PROP_ROOM_TOKEN] = g_param_spec_string ("room-token", "Room token",
-      "Token of a room that lists those who may come", NULL,
+      "Token for a room with an access list or signed tokens", NULL,
       secret | GST_PARAM_MUTABLE_PLAYING);
 
   /**
    * GstRcastJanus:room-secret:
    *
-   * Secret that a room made by `create=true` gets: who does not know it cannot
-   * change or end the room. Cannot be read back.
+   * Secret of a room that `create=true` makes. It is required to change or end
+   * the room. Cannot be read back.
    *
    * Since: 0.1
    */
   props[PROP_ROOM_SECRET] = g_param_spec_string ("room-secret", "Room secret",
-      "Secret that a room made by create=true gets", NULL,
+      "Secret of a room that create=true makes", NULL,
       secret | GST_PARAM_MUTABLE_READY);
 
   /**
    * GstRcastJanus:admin-key:
    *
-   * Key (`admin_key`) that some servers want for `create=true`. Cannot be read
+   * Key (`admin_key`) that some servers require for `create=true`. Cannot be read
    * back.
    *
    * Since: 0.1
    */
   props[PROP_ADMIN_KEY] = g_param_spec_string ("admin-key", "Admin key",
-      "Key that allows to create a room", NULL,
+      "Key that a server may require to create a room", NULL,
       secret | GST_PARAM_MUTABLE_READY);
 }
 
@@ -510,12 +510,12 @@ install_media_settings (GParamFlags flags)
   /**
    * GstRcastJanus:bitrate:
    *
-   * Limit in bit/s that Janus tells by REMB; 0: as the room says.
+   * Limit in bit/s that Janus sends in REMB; 0: the limit of the room.
    *
    * Since: 0.1
    */
   props[PROP_BITRATE] = g_param_spec_uint ("bitrate", "Bitrate",
-      "Limit in bit/s that the server tells by REMB, 0: as the room says",
+      "Limit in bit/s that the server sends in REMB; 0: the limit of the room",
       0, G_MAXINT, 0, flags);
 
   /**
@@ -552,7 +552,7 @@ install_connection_settings (GParamFlags flags)
    */
   props[PROP_PING_INTERVAL] = g_param_spec_uint ("ping-interval",
       "Ping interval",
-      "Time in s, not ms, between the pings of the WebSocket",
+      "Time between two pings of the WebSocket, in s (not ms)",
       1, MAX_TIMEOUT / 1000, DEFAULT_PING_INTERVAL, flags);
 
   /**
@@ -565,7 +565,7 @@ install_connection_settings (GParamFlags flags)
    */
   props[PROP_PONG_TIMEOUT] = g_param_spec_uint ("pong-timeout",
       "Pong timeout",
-      "Time in ms of silence after which the WebSocket counts as lost",
+      "Silence after which the WebSocket counts as lost, in ms",
       1, MAX_TIMEOUT, DEFAULT_PONG_TIMEOUT, flags);
 }
 
@@ -583,22 +583,22 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastJanus:session-id:
    *
-   * The server's number for the last session, 0: there was none.
+   * Identifier of the last session at the server, 0: there was none.
    *
    * Since: 0.1
    */
   props[PROP_SESSION_ID] = g_param_spec_uint64 ("session-id", "Session ID",
-      "The server's number for the last session", 0, G_MAXUINT64, 0, readable);
+      "Identifier of the last session at the server", 0, G_MAXUINT64, 0, readable);
 
   /**
    * GstRcastJanus:feed-id:
    *
-   * Our identifier in the room, by which others subscribe.
+   * Identifier of our feed in the room, for subscribers.
    *
    * Since: 0.1
    */
   props[PROP_FEED_ID] = g_param_spec_string ("feed-id", "Feed ID",
-      "Our identifier in the room, by which others subscribe", NULL, readable);
+      "Identifier of our feed in the room, for subscribers", NULL, readable);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

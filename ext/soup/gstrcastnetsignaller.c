@@ -7,7 +7,7 @@
 #include "net-url.h"
 
 #define DEFAULT_TIMEOUT 10000
-/* A dead path shall be known before media consent would tell. */
+/* Detects a dead path before media consent expires. */
 #define DEFAULT_CONNECT_TIMEOUT 4000
 #define DEFAULT_CLOSE_TIMEOUT 3000
 #define DEFAULT_USER_AGENT "gst-rcast/" PACKAGE_VERSION
@@ -377,19 +377,19 @@ install_properties (GObjectClass * object_class)
    * Since: 0.1
    */
   props[PROP_TLS_CA_FILE] = g_param_spec_string ("tls-ca-file", "TLS CA file",
-      "PEM file with the authorities to trust instead of the system's", NULL,
+      "PEM file with CA certificates that replace those of the system", NULL,
       flags);
 
   /**
    * GstRcastNetSignaller:tls-verify:
    *
-   * Whether the server's certificate must be valid. Without, anybody between here
+   * Whether the server's certificate is verified. Without, anybody between here
    * and the server can take the broadcast and the token.
    *
    * Since: 0.1
    */
   props[PROP_TLS_VERIFY] = g_param_spec_boolean ("tls-verify", "TLS verify",
-      "Whether the server's certificate must be valid", TRUE, flags);
+      "Whether the server's certificate is verified", TRUE, flags);
 
   /**
    * GstRcastNetSignaller:timeout:
@@ -401,7 +401,7 @@ install_properties (GObjectClass * object_class)
    * Since: 0.1
    */
   props[PROP_TIMEOUT] = g_param_spec_uint ("timeout", "Timeout",
-      "Time in ms until the answer to a request must be complete",
+      "Limit for the complete answer to a request, in ms",
       1, MAX_TIMEOUT, DEFAULT_TIMEOUT, flags);
 
   /**
@@ -413,7 +413,7 @@ install_properties (GObjectClass * object_class)
    */
   props[PROP_CONNECT_TIMEOUT] = g_param_spec_uint ("connect-timeout",
       "Connect timeout",
-      "Time in ms until the connection to the server must be there",
+      "Limit for the connection to the server, in ms",
       1, MAX_TIMEOUT, DEFAULT_CONNECT_TIMEOUT, flags);
 
   /**
@@ -425,7 +425,7 @@ install_properties (GObjectClass * object_class)
    */
   props[PROP_CLOSE_TIMEOUT] = g_param_spec_uint ("close-timeout",
       "Close timeout",
-      "Time in ms that the end of a session may take in the background",
+      "Limit for the end of a session in the background, in ms",
       1, MAX_TIMEOUT, DEFAULT_CLOSE_TIMEOUT, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);

@@ -449,14 +449,14 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastWhip:allow-rejected-media:
    *
-   * Whether to go on air when the server refuses some of the media. RFC 9725
+   * Whether to go on air when the server rejects some of the media. RFC 9725
    * 4.4 knows no partial answers, so by default that is an error.
    *
    * Since: 0.1
    */
   props[PROP_ALLOW_REJECTED_MEDIA] =
       g_param_spec_boolean ("allow-rejected-media", "Allow rejected media",
-      "Whether to go on air when the server refuses some of the media", FALSE,
+      "Whether to go on air when the server rejects some of the media", FALSE,
       flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);

@@ -43,9 +43,9 @@ gst_rcast_link_is_inner (const GstRcastLink * link)
  * gst_rcast_link_leads_out:
  * @link: a link that is up
  *
- * A link between containers looks like any other one. A hypervisor has its real uplink in
- * a bridge, and inside a container the uplink is one end of a veth pair: what tells
- * them apart is the route. An inner link leads out if there is a default route by it. A
+ * A link between containers resembles any other one. A hypervisor has its real uplink in
+ * a bridge, and inside a container the uplink is one end of a veth pair: only the route
+ * distinguishes them. An inner link leads out if a default route uses it. A
  * port has no addresses of its own to send from; the bridge or bond has them. Ports of
  * a VRF do have some.
  */

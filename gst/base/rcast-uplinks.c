@@ -32,8 +32,8 @@ typedef struct
   const gchar *word, *kind;
 } Row;
 
-/* What drivers say in uevent; those of Ethernet say nothing. PPP is a modem's, or
- * that of PPPoE, which looks the same. */
+/* DEVTYPE in uevent; Ethernet drivers set none. PPP is a modem or PPPoE, which
+ * cannot be distinguished. */
 static const Row types[] = {
   {"wwan", CELLULAR},
   {"ppp", CELLULAR},

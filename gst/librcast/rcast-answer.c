@@ -237,7 +237,7 @@ dup_transport (const GstSDPMedia * media)
   return n > 0 ? g_strdup (text->str) : NULL;
 }
 
-/* Credentials alone do not tell: transports may share them (RFC 8839 5.4). */
+/* Credentials alone do not decide: transports may share them (RFC 8839 5.4). */
 static gboolean
 is_of_one_transport (const GstSDPMessage * answer)
 {

@@ -176,9 +176,9 @@ gst_rcast_message_parse_status (GstMessage * message)
  * @cause: (out) (optional): why it is not sent
  * @type: (out) (optional) (transfer none): type of the application message
  * @payload: (out) (optional) (transfer none): its text
- * @waiting: (out) (optional): how many still wait
+ * @waiting: (out) (optional): number of messages that still wait
  *
- * Returns: whether it tells of an application message that is not sent
+ * Returns: whether it reports a dropped application message
  *
  * Since: 0.1
  */

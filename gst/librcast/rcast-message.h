@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The bus messages of rcastsink, taken apart. */
+/* Parsers for the bus messages of rcastsink. */
 #pragma once
 
 #include <gst/gst.h>
@@ -9,28 +9,28 @@
 
 G_BEGIN_DECLS
 
-/* Names of the structures of the messages that are about no status */
+/* Names of the structures of messages that report no status */
 #define GST_RCAST_MESSAGE_DROPPED "message-dropped"
 #define GST_RCAST_MESSAGE_STREAM_STALLED "stream-stalled"
 #define GST_RCAST_MESSAGE_STREAM_FLOWING "stream-flowing"
 
 /**
  * GstRcastStatusInfo:
- * @status: what the element does now
- * @reason: why
- * @plane: which plane it is about
- * @strategy: what is done about it
+ * @status: the new status
+ * @reason: its reason
+ * @plane: the affected plane
+ * @strategy: the recovery step
  * @attempt: number of the attempt to get back on air, 0: none is needed
- * @max_retries: how many attempts there may be, -1: any number
- * @delay: until this attempt begins
- * @outage: since the first sign of trouble; with %GST_RCAST_STATUS_BROADCASTING
- *   how long it lasted, 0: there was none
- * @http_status: what the server answered, 0: it is not about HTTP
+ * @max_retries: limit of the attempts, -1: no limit
+ * @delay: longest wait before this attempt, in ns
+ * @outage: time since the first sign of trouble, in ns; with
+ *   %GST_RCAST_STATUS_BROADCASTING the length of the outage, 0: there was none
+ * @http_status: HTTP status of the server's answer, 0: none
  * @location: (nullable): the server
  * @detail: (nullable): what happened, for a human
  *
- * What a status message says. Made by gst_rcast_message_parse_status() only:
- * later versions may have more fields.
+ * The content of a status message. Only gst_rcast_message_parse_status() creates
+ * it: later versions may have more fields.
  *
  * Since: 0.1
  */

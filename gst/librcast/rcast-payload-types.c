@@ -8,7 +8,7 @@
 #include "rcast-error.h"
 
 /* RFC 3551 3: what is free for dynamic payload types, and what may be used when that is
- * full. RFC 5761 4: not 64 to 95, which would look like RTCP. */
+ * full. RFC 5761 4: not 64 to 95, which collide with RTCP. */
 #define FIRST_DYNAMIC 96
 #define LAST_DYNAMIC 127
 #define FIRST_SPARE 35

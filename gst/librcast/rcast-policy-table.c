@@ -37,7 +37,7 @@
 
 /* Sets of actions: media flows over the present webrtcbin, and the one before goes. */
 #define FLOW (A(OPEN_GATES) | A(SETTLE))
-/* An outage that nobody was told of, and its end. */
+/* An outage that was not reported, and its end. */
 #define MENDED (A(POST_OUTAGE) | A(POST_STATUS))
 #define END (A(CLOSE_GATES) | A(DROP_PEER) | A(CLOSE_SIGNALLER))
 

@@ -89,11 +89,11 @@ typedef enum {
  *   and it arrives there
  * @GST_RCAST_EVENT_NETWORK_UP: the system has a network again
  * @GST_RCAST_EVENT_CHECK_PASSED: the first server has answered as if it were healthy
- * @GST_RCAST_EVENT_CHECK_FAILED: it has not
- * @GST_RCAST_EVENT_PROBE_DUE: it is time to see whether the server can be reached
- * @GST_RCAST_EVENT_PROBE_ANSWERED: it can
- * @GST_RCAST_EVENT_PROBE_UNANSWERED: it cannot
- * @GST_RCAST_EVENT_PROBE_USELESS: that cannot be told, or is of no use now
+ * @GST_RCAST_EVENT_CHECK_FAILED: the check of the first server failed
+ * @GST_RCAST_EVENT_PROBE_DUE: it is time to probe the server
+ * @GST_RCAST_EVENT_PROBE_ANSWERED: the server can be reached
+ * @GST_RCAST_EVENT_PROBE_UNANSWERED: the server cannot be reached
+ * @GST_RCAST_EVENT_PROBE_USELESS: a probe is not possible, or would not help now
  * @GST_RCAST_EVENT_RECONNECT_NOW: the application does not want to wait
  */
 typedef enum {
@@ -147,7 +147,7 @@ typedef enum {
  * @GST_RCAST_ACTION_RESTART_ICE: offer new ICE credentials, media goes on
  * @GST_RCAST_ACTION_OPEN_GATES: send media from the next key frame on
  * @GST_RCAST_ACTION_SETTLE: let the former webrtcbin go, and its session at the server
- * @GST_RCAST_ACTION_DRAIN: tell when the last packet is sent
+ * @GST_RCAST_ACTION_DRAIN: report when the last packet is sent
  * @GST_RCAST_ACTION_CHECK: ask the first server whether it is healthy
  * @GST_RCAST_ACTION_PROBE: see whether the server can be reached
  * @GST_RCAST_ACTION_POST_WARNING: say that something broke which does not touch the media
@@ -178,7 +178,7 @@ typedef enum {
   GST_RCAST_ACTION_POST_EOS = 1 << 16,
 } GstRcastActions;
 
-/* Servers that the policy can tell apart. */
+/* Servers that the policy can distinguish. */
 #define GST_RCAST_POLICY_MAX_LOCATIONS 32
 
 /**

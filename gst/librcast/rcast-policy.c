@@ -289,7 +289,7 @@ own_reason (const GstRcastMove * move, const GstRcastTurn * turn)
   return turn->event->reason;
 }
 
-/* Why, as the application is told. */
+/* The reason that is posted to the application. */
 static GstRcastReason
 reason_of (const GstRcastPolicy * policy, const GstRcastMove * move,
     const GstRcastTurn * turn)
@@ -565,7 +565,7 @@ is_word_of_server (const GstRcastEvent * event)
       || (is_failure_of_signalling (event->type) && !event->unreachable);
 }
 
-/* Whether the server is there, as far as the signalling tells. */
+/* Whether the signalling shows that the server is reachable. */
 static void
 note_presence (GstRcastPolicy * policy, const GstRcastMove * move,
     const GstRcastTurn * turn)

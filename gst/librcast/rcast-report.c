@@ -509,7 +509,7 @@ gst_rcast_report_no_channel (const GError * refusal)
 
 /**
  * gst_rcast_report_server:
- * @event: what the server says of its own accord
+ * @event: an unsolicited event of the server
  * @detail: (nullable): in its own words
  *
  * Returns: (transfer full): the same as an error; one that is fatal for an eviction:

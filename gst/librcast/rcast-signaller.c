@@ -125,7 +125,7 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
    * Since: 0.1
    */
   props[PROP_CAPABILITIES] = g_param_spec_flags ("capabilities", "Capabilities",
-      "What the server can do as far as is known; unknown counts as yes",
+      "Known capabilities of the server; unknown ones count as present",
       GST_TYPE_RCAST_SIGNALLER_CAPABILITIES, 0,
       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
@@ -160,10 +160,10 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
   /**
    * GstRcastSignaller::server-event:
    * @self: the signaller
-   * @event: what the server said
-   * @detail: (nullable): in the server's own words
+   * @event: the event
+   * @detail: (nullable): the text of the server
    *
-   * The server said something about the session of its own accord.
+   * The server reported an unsolicited event of the session.
    *
    * Since: 0.1
    */

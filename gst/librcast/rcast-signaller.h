@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The abstract signalling element: offers and candidates out, answers and events of the server in. */
+/* The abstract signalling element: sends offers and candidates, receives answers and events. */
 #pragma once
 
 #include <gst/gst.h>
@@ -20,50 +20,49 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  * @protocols: (array zero-terminated=1): URI schemes that the element handles; set by
  *   gst_rcast_signaller_class_set_protocols()
  * @set_location: (nullable): checks a new `location`, whose scheme is one of
- *   @protocols, and takes it apart; called without a lock, in the thread that sets
- *   the property. rcastsink also calls it to check a location when it is set: on an
- *   element that it throws away, or on the one that the application has handed to it;
- *   it calls it again before the location is used
- * @public_location: (nullable): what of a `location` that @set_location has taken
- *   may be read back, shown and logged: it without its secrets. Without it, rcastsink
- *   shows a location without user, password and query
- * @open_async: reach the server, so far as the protocol has a step before the offer
+ *   @protocols, and parses it; called without a lock, in the thread that sets
+ *   the property. rcastsink calls it to check a location when it is set, on a
+ *   temporary element or on the one that the application has set, and again
+ *   before the location is used
+ * @public_location: (nullable): returns a `location` that @set_location has accepted
+ *   without its secrets, for the property, messages and logs. By default rcastsink
+ *   removes user, password and query
+ * @open_async: perform the steps of the protocol before the offer
  * @open_finish: ends @open_async
- * @offer_async: hand an offer to the server. ICE servers that come with the
+ * @offer_async: send an offer to the server. ICE servers that come with the
  *   answer are set by gst_rcast_signaller_set_ice_servers() before it ends.
  *   %GST_RCAST_OFFER_INITIAL comes once, or, with the capability
  *   %GST_RCAST_SIGNALLER_RENEGOTIATE, again from a fresh webrtcbin
  * @offer_finish: ends @offer_async; returns the complete SDP answer
  * @add_candidate: (nullable): one local candidate, `candidate:…` without `a=`,
  *   that ends in ` ufrag X`, or %NULL: no more candidates for this @ufrag.
- *   Never fails: candidates that cannot be sent are not sent
- * @resume_async: (nullable): take up the session of a lost connection again.
- *   Fails with %GST_RCAST_ERROR_SESSION_GONE if the server has forgotten it; after
- *   any other error it may be tried again
+ *   Never fails: candidates that cannot be sent are dropped
+ * @resume_async: (nullable): resume the session of a lost connection.
+ *   Fails with %GST_RCAST_ERROR_SESSION_GONE if the server has forgotten it; any
+ *   other error may be retried
  * @resume_finish: (nullable): ends @resume_async
- * @settle: (nullable): the media of the last initial offer is connected: whatever
- *   is left of earlier ones in the same session may be ended. Until then a
- *   signaller whose server allows it keeps the earlier one, so that media goes on
- * @check_async: (nullable): ask whether a server is healthy, without taking
- *   anything of it that a broadcast needs. @location is not, or need not be, the one
- *   in use
+ * @settle: (nullable): the media of the last initial offer is connected: release
+ *   earlier media of the same session. Until then a signaller keeps it if the server
+ *   allows that, so that media continues
+ * @check_async: (nullable): check whether a server is healthy, without using up
+ *   a slot that a broadcast needs. @location may differ from the one in use
  * @check_finish: (nullable): ends @check_async
- * @probe_async: (nullable): see by a bare connection to the server, without a
- *   request, whether it can be reached. An operation under way whose own
- *   connection does not come about begins anew with another one if it can: it was
- *   begun while the server was away. Fails with %GST_RCAST_ERROR_NOT_SUPPORTED if
- *   that cannot be found out or would not help: a proxy is between, or the server
- *   owes an answer already. Called again before the last one has ended
+ * @probe_async: (nullable): check with a bare connection, without a request,
+ *   whether the server can be reached. If it can, an operation that is still
+ *   connecting restarts its own connection, which was begun while the server was
+ *   away. Fails with %GST_RCAST_ERROR_NOT_SUPPORTED if a probe is not possible or
+ *   would not help: a proxy is in between, or an answer of the server is already
+ *   due. May be called again before the previous call has finished
  * @probe_finish: (nullable): ends @probe_async
  * @send_message: (nullable): send an application message
- * @set_token: (nullable): takes a fresh token for the server of a location. Any thread
- * @close_async: end the session. From the call on the signaller is free to open
- *   a new one; what is left of the old one is done in the background, bounded in
- *   time, and reported by the end of the operation. An offer that is under way
- *   is not cut off, but the session that it may still open is ended as well
+ * @set_token: (nullable): store a fresh token for the server of a location. Any thread
+ * @close_async: end the session. A new session may be opened at once; the old one
+ *   is closed in the background, bounded in time, and the operation finishes after
+ *   that. A pending offer is not aborted, but the session that it may still open is
+ *   ended as well
  * @close_finish: ends @close_async
  *
- * All but @set_location, @public_location and @set_token are called on one thread,
+ * All functions except @set_location, @public_location and @set_token are called on one thread,
  * whose #GMainContext is the thread default; asynchronous ones return at once and end
  * on the same thread, exactly once. A cancelled operation ends with %G_IO_ERROR_CANCELLED. Errors
  * are of %GST_RCAST_ERROR and name URL and HTTP status where there are any.
@@ -232,7 +231,7 @@ GstRcastSignallerCapabilities
 GST_RCAST_API
 GStrv      gst_rcast_signaller_dup_ice_servers  (GstRcastSignaller   * self);
 
-/* For subclasses, on the same thread: what they learned or the server said. */
+/* For subclasses, on the same thread: report capabilities and the server's events. */
 GST_RCAST_API
 void       gst_rcast_signaller_set_capabilities (GstRcastSignaller   * self,
                                                  GstRcastSignallerCapabilities capabilities);

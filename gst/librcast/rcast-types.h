@@ -10,13 +10,13 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastStatus:
- * @GST_RCAST_STATUS_DISCONNECTED: not started, or the end: stopped, gave up,
+ * @GST_RCAST_STATUS_DISCONNECTED: not started, or ended: stopped, gave up,
  *   rejected or evicted
  * @GST_RCAST_STATUS_SIGNALLING: a connection is being established
  * @GST_RCAST_STATUS_CONNECTED: connected to the server, media not yet confirmed
  * @GST_RCAST_STATUS_BROADCASTING: the server's RTCP confirms that media arrives
- * @GST_RCAST_STATUS_RECONNECTING_BROADCAST: the client is reconnecting
- * @GST_RCAST_STATUS_RECONNECTING: the server re-establishes its own onward leg
+ * @GST_RCAST_STATUS_RECONNECTING_BROADCAST: off air, the element is reconnecting
+ * @GST_RCAST_STATUS_RECONNECTING: the server re-establishes its own onward connection
  *
  * The nick of each value is also the name of the bus message that announces it.
  *
@@ -39,8 +39,8 @@ GType gst_rcast_status_get_type (void);
  * GstRcastReason:
  * @GST_RCAST_REASON_NONE: nothing is wrong
  * @GST_RCAST_REASON_ICE_FAILED: ICE found no working pair, or lost it for good
- * @GST_RCAST_REASON_ICE_DISCONNECTED: ICE lost its pair for longer than the grace
- * @GST_RCAST_REASON_MEDIA_FROZEN: ICE says fine, but nothing arrives
+ * @GST_RCAST_REASON_ICE_DISCONNECTED: ICE lost its pair for longer than the grace period
+ * @GST_RCAST_REASON_MEDIA_FROZEN: ICE is connected, but no media arrives
  * @GST_RCAST_REASON_NETWORK_CHANGED: an interface or address changed
  * @GST_RCAST_REASON_NETWORK_LOST: no usable interface, or nothing is reachable
  * @GST_RCAST_REASON_SIGNALLING_LOST: the signalling connection broke
@@ -48,11 +48,11 @@ GType gst_rcast_status_get_type (void);
  * @GST_RCAST_REASON_SERVER_CLOSED: the server ended the media session
  * @GST_RCAST_REASON_REJECTED: the server refused: credentials, offer, address
  * @GST_RCAST_REASON_DTLS_FAILED: the DTLS handshake or association failed
- * @GST_RCAST_REASON_USER: the application asked for it
+ * @GST_RCAST_REASON_USER: the application requested it
  * @GST_RCAST_REASON_WEBRTC_FAILED: webrtcbin or another part on our side failed, or
  *   could not use the server's answer
- * @GST_RCAST_REASON_STREAMS_CHANGED: what is sent has changed: a codec, or a pad came
- *   or went
+ * @GST_RCAST_REASON_STREAMS_CHANGED: the streams changed: a codec, or a pad was added
+ *   or removed
  *
  * Why the status changed.
  *
@@ -77,14 +77,14 @@ typedef enum {
 
 /**
  * GstRcastStrategy:
- * @GST_RCAST_STRATEGY_NONE: nothing is being repaired
+ * @GST_RCAST_STRATEGY_NONE: no recovery
  * @GST_RCAST_STRATEGY_PATH_SWITCH: media moves to another validated path
  * @GST_RCAST_STRATEGY_ICE_RESTART: new credentials and candidates, same DTLS
  * @GST_RCAST_STRATEGY_RENEGOTIATE: a fresh webrtcbin in the same session
  * @GST_RCAST_STRATEGY_REJOIN: a new signalling session and a fresh webrtcbin
  * @GST_RCAST_STRATEGY_FAILOVER: the next location
  *
- * The steps of the ladder, cheapest first.
+ * The steps of recovery, cheapest first.
  *
  * Since: 0.1
  */
@@ -104,7 +104,7 @@ typedef enum {
  * @GST_RCAST_PLANE_MEDIA: ICE, DTLS, SRTP
  * @GST_RCAST_PLANE_BOTH: both
  *
- * Which of the two independent connections is meant.
+ * Which of the two independent connections is affected.
  *
  * Since: 0.1
  */
@@ -118,15 +118,15 @@ typedef enum {
 /**
  * GstRcastSignallerCapabilities:
  * @GST_RCAST_SIGNALLER_TRICKLE: candidates may follow the offer
- * @GST_RCAST_SIGNALLER_ICE_RESTART: an offer with new ICE credentials is taken
- *   in a running session
- * @GST_RCAST_SIGNALLER_RESUME: a lost connection can take its session up again
+ * @GST_RCAST_SIGNALLER_ICE_RESTART: an offer with new ICE credentials is accepted
+ *   in an open session
+ * @GST_RCAST_SIGNALLER_RESUME: a lost connection can resume its session
  * @GST_RCAST_SIGNALLER_MESSAGES: application messages can be sent
- * @GST_RCAST_SIGNALLER_RENEGOTIATE: a second initial offer is taken in an open
- *   session; its media replaces that of the one before
+ * @GST_RCAST_SIGNALLER_RENEGOTIATE: a second initial offer is accepted in an open
+ *   session; its media replaces that of the previous one
  *
- * What the server at the other end can do, as far as is known. Unknown counts
- * as yes: a signaller clears a flag when it has learned better.
+ * Known capabilities of the server. A flag is set until the signaller learns
+ * that the capability is missing.
  *
  * Since: 0.1
  */
@@ -140,11 +140,11 @@ typedef enum {
 
 /**
  * GstRcastOfferKind:
- * @GST_RCAST_OFFER_INITIAL: opens a media session; where there is one already, takes
- *   its place
+ * @GST_RCAST_OFFER_INITIAL: opens a media session, or replaces the existing
+ *   one
  * @GST_RCAST_OFFER_RESTART: same media session, new ICE credentials (RFC 8839 4.4.3.1.1)
  *
- * What an offer is for.
+ * The purpose of an offer.
  *
  * Since: 0.1
  */
@@ -155,10 +155,10 @@ typedef enum {
 
 /**
  * GstRcastDropCause:
- * @GST_RCAST_DROP_OVERFLOW: too much waits for a connection
- * @GST_RCAST_DROP_DISCONNECTED: there was no connection, and it was not to be kept
+ * @GST_RCAST_DROP_OVERFLOW: too many messages wait for a connection
+ * @GST_RCAST_DROP_DISCONNECTED: there was no connection, and the message was not to be kept
  * @GST_RCAST_DROP_NOT_SUPPORTED: the server takes no messages
- * @GST_RCAST_DROP_REFUSED: the server refused this one
+ * @GST_RCAST_DROP_REFUSED: the server refused this message
  * @GST_RCAST_DROP_STOPPED: the element stopped before there was a connection
  *
  * Why an application message is not sent.
@@ -175,11 +175,11 @@ typedef enum {
 
 /**
  * GstRcastStage:
- * @GST_RCAST_STAGE_LINK: nothing has ever come in, not even caps
- * @GST_RCAST_STAGE_SOURCE: nothing comes in
- * @GST_RCAST_STAGE_ENCODER: what comes in does not come out
- * @GST_RCAST_STAGE_FEED: packets come out, but the connection does not take them: it
- *     waits for a key frame, or is for another codec
+ * @GST_RCAST_STAGE_LINK: neither data nor caps have ever arrived
+ * @GST_RCAST_STAGE_SOURCE: no data arrives
+ * @GST_RCAST_STAGE_ENCODER: data arrives, but nothing is encoded
+ * @GST_RCAST_STAGE_FEED: packets are made, but the connection drops them: it waits
+ *     for a key frame, or has another codec
  *
  * Where a stream is stuck.
  *
@@ -194,15 +194,15 @@ typedef enum {
 
 /**
  * GstRcastServerEvent:
- * @GST_RCAST_SERVER_RECONNECTING: the server's own onward leg broke and is being re-established
- * @GST_RCAST_SERVER_RECONNECTED: the onward leg is back
+ * @GST_RCAST_SERVER_RECONNECTING: the server's own onward connection broke and is being re-established
+ * @GST_RCAST_SERVER_RECONNECTED: the onward connection is back
  * @GST_RCAST_SERVER_MEDIA_SILENT: the server receives no media from us
  * @GST_RCAST_SERVER_MEDIA_FLOWING: the server receives media again
  * @GST_RCAST_SERVER_SLOW_LINK: the server reports loss on our uplink
  * @GST_RCAST_SERVER_HANGUP: the server ended the media session, the signalling session lives
- * @GST_RCAST_SERVER_EVICTED: the server removed us on purpose: that is the end
+ * @GST_RCAST_SERVER_EVICTED: the server removed us on purpose: the broadcast ends
  *
- * What a server may say of its own accord.
+ * Unsolicited events of a server.
  *
  * Since: 0.1
  */

@@ -237,7 +237,7 @@ static const GstRcastNegotiatorCallbacks negotiator_callbacks = {
 };
 
 /* The system's network, at any time: between two attempts there is no agent to
- * tell of it. */
+ * report it. */
 static void
 on_network_changed (GstRcastIceMonitor * monitor,
     GstRcastIceNetworkChange change, const gchar * const *uplinks,
@@ -400,8 +400,8 @@ on_probe_timer (GstClock * clock, GstClockTime time, GstClockID id,
   return TRUE;
 }
 
-/* What belongs into the story of an outage: what is told to the application, and
- * what begins and ends on air. The steps of an attempt are details. */
+/* INFO for the outline of an outage: reports to the application, and transitions to
+ * and from LIVE. The steps of an attempt are details. */
 static GstDebugLevel
 level_of (const GstRcastStep * step, GstRcastEventType event)
 {
@@ -551,10 +551,10 @@ check_streams (gpointer data)
  * gst_rcast_driver_new:
  * @bin: where peers are added, and the source of all messages; kept until the last
  *   event after gst_rcast_driver_shutdown()
- * @servers: where it may broadcast to
+ * @servers: the servers to broadcast to
  * @clock: for deadlines
  * @config: the policy's times
- * @client: who is told
+ * @client: receives the reports
  * @data: for @client
  *
  * Starts the loop's thread.

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 /**
  * GstRcastDriverClient:
  * @get_streams: (transfer full) (element-type GstRcastStream): what is to be sent
- * @get_settings: fills in what a new peer is to be told
+ * @get_settings: fills in the settings of a new peer
  * @status: the status changed; (element-type GstMessage): what is to be posted of it
  * @post: (transfer full): another message is to be posted: a warning, the one error
  *   after the last @status, an application message that was dropped

@@ -124,7 +124,7 @@ drop_all (GstRcastMessenger * self, GstRcastDropCause cause)
   report (self, &fallen, cause);
 }
 
-/* Where there is a channel, all go by it: two ways would not keep the order. */
+/* A channel carries all messages: two transports would not keep the order. */
 static Carrier
 pick_carrier (GstRcastMessenger * self)
 {

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /**
  * GstRcastNegotiatorCallbacks:
  * @get_streams: (transfer full) (element-type GstRcastStream): what is to be sent
- * @get_settings: fills in what a new peer is to be told
+ * @get_settings: fills in the settings of a new peer
  * @event: something happened that the policy has to know; @error says what, or is %NULL
  * @warning: something was asked for and cannot be had; the broadcast goes on
  * @closed: a close of the session has ended

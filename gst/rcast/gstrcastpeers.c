@@ -332,7 +332,7 @@ start (GstRcastPeers * self, GstRcastPeer * peer, GError ** error)
  * gst_rcast_peers_renew:
  * @self: the peers
  * @streams: (element-type GstRcastStream): what is to be sent
- * @settings: what webrtcbin is to be told
+ * @settings: the settings of webrtcbin
  * @error: why not
  *
  * Makes a fresh peer and its offer. The present one becomes the former one: media

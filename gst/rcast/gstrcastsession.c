@@ -14,7 +14,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_session_debug);
 
 typedef enum
 {
-  SESSION_CLOSED,               /* the server has nothing of ours, or is told so */
+  SESSION_CLOSED,               /* no session at the server, or its close is under way */
   SESSION_OPENING,              /* no offer is answered yet */
   SESSION_OPEN,                 /* an offer was answered */
   SESSION_LOST,                 /* the same, but the signalling connection is lost */

@@ -88,7 +88,7 @@ to_strv (GPtrArray * strings)
   return copy;
 }
 
-/* What a string must look like: returns it in the one form that is kept, or NULL */
+/* Checks a string: returns it in its canonical form, or NULL */
 typedef gchar *(*Check) (const gchar * value, GError ** error);
 
 static Check
@@ -294,19 +294,19 @@ make_other_specs (GParamSpec ** specs)
    * Since: 0.1
    */
   specs[GST_RCAST_PROP_SIGNALLER] = g_param_spec_object ("signaller",
-      "Signaller", "The signalling element; location makes one",
+      "Signaller", "Signalling element in use; setting location creates one",
       GST_TYPE_RCAST_SIGNALLER,
       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
 
   /**
    * GstRcastSink:status:
    *
-   * Where the broadcast stands. Notified from the signalling thread.
+   * Status of the broadcast. Notified from the signalling thread.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_PROP_STATUS] = g_param_spec_enum ("status", "Status",
-      "Where the broadcast stands", GST_TYPE_RCAST_STATUS,
+      "Status of the broadcast", GST_TYPE_RCAST_STATUS,
       GST_RCAST_STATUS_DISCONNECTED, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
   /**
@@ -317,7 +317,7 @@ make_other_specs (GParamSpec ** specs)
    * Since: 0.1
    */
   specs[GST_RCAST_PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
-      "Status, what was sent, what was dropped while offline, loss, round trip",
+      "Statistics: status, outages, attempts, streams, loss, round trip",
       GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 }
 
@@ -369,7 +369,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    */
   specs[GST_RCAST_SETTING_AUTH_TOKEN] =
       g_param_spec_string ("auth-token", "Token",
-      "Token that is sent to every server that has none of its own", NULL,
+      "Token for every server without a token of its own", NULL,
       G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
 
   /**
@@ -416,7 +416,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    */
   specs[GST_RCAST_SETTING_ICE_TRANSPORT_POLICY] =
       g_param_spec_enum ("ice-transport-policy", "ICE transport policy",
-      "Which candidates are used: all, or relayed ones only",
+      "Candidates to use: all, or only relayed ones",
       GST_TYPE_WEBRTC_ICE_TRANSPORT_POLICY,
       GST_WEBRTC_ICE_TRANSPORT_POLICY_ALL, READY_FLAGS);
 
@@ -444,7 +444,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * Deprecated: 0.1: it has no effect on a broadcast
    */
   specs[GST_RCAST_SETTING_LATENCY] = g_param_spec_uint ("latency", "Latency",
-      "No effect on a broadcast: of webrtcbin's jitter buffers, in ms", 0,
+      "Latency of webrtcbin's jitter buffers, in ms; no effect on a broadcast", 0,
       G_MAXUINT, DEFAULT_LATENCY_MS, READY_FLAGS | G_PARAM_DEPRECATED);
 
   /**
@@ -497,7 +497,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    */
   specs[GST_RCAST_SETTING_MEDIA_TIMEOUT] = g_param_spec_uint ("media-timeout",
       "Media timeout",
-      "How long the server may be silent on a path, in ms", 200,
+      "Silence of the server after which a path is dead, in ms", 200,
       60000, GST_RCAST_ICE_MEDIA_TIMEOUT, READY_FLAGS);
 
   /**
@@ -511,7 +511,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    */
   specs[GST_RCAST_SETTING_BITRATE] =
       g_param_spec_uint ("bitrate", "Video bitrate",
-      "For each raw video stream, in bit/s; 0: by size and frame rate",
+      "Bitrate of each raw video stream, in bit/s; 0: from size and frame rate",
       0, G_MAXINT, 0, PLAYING_FLAGS);
 
   /**
@@ -524,7 +524,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    */
   specs[GST_RCAST_SETTING_AUDIO_BITRATE] = g_param_spec_uint ("audio-bitrate",
       "Audio bitrate",
-      "For each raw audio stream, in bit/s; 0: the encoder's default",
+      "Bitrate of each raw audio stream, in bit/s; 0: the encoder's default",
       0, G_MAXINT, 0, PLAYING_FLAGS);
 
   /**
@@ -570,7 +570,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   specs[GST_RCAST_SETTING_ICE_DISCONNECTED_TIMEOUT] =
       g_param_spec_uint ("ice-disconnected-timeout",
       "ICE disconnected timeout",
-      "How long a lost ICE pair may stay lost before that is a failure, in ms", 0,
+      "Grace period after the ICE pair is lost, in ms", 0,
       G_MAXINT, DEFAULT_DISCONNECTED_TIMEOUT_MS, READY_FLAGS);
 
   /**
@@ -583,7 +583,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    */
   specs[GST_RCAST_SETTING_CONNECT_TIMEOUT] =
       g_param_spec_uint ("connect-timeout", "Connect timeout",
-      "How long ICE and DTLS may take to connect after the answer, in ms", 1,
+      "Limit for ICE and DTLS to connect after the answer, in ms", 1,
       G_MAXINT, DEFAULT_CONNECT_TIMEOUT_MS, READY_FLAGS);
 
   /**
@@ -640,7 +640,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    */
   specs[GST_RCAST_SETTING_RESUME_TIMEOUT] = g_param_spec_uint ("resume-timeout",
       "Resume timeout",
-      "How long one attempt to resume the signalling may last, in ms", 1,
+      "Limit for one attempt to resume the signalling, in ms", 1,
       G_MAXINT, DEFAULT_RESUME_TIMEOUT_MS, READY_FLAGS);
 
   /**
@@ -654,7 +654,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    */
   specs[GST_RCAST_SETTING_RECOVERY_TIMEOUT] =
       g_param_spec_uint ("recovery-timeout", "Recovery timeout",
-      "How long the session is kept after the media stopped, in ms", 1,
+      "Longest time to keep the session after the media stopped, in ms", 1,
       G_MAXINT, DEFAULT_RECOVERY_TIMEOUT_MS, READY_FLAGS);
 
   /**
@@ -703,7 +703,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    */
   specs[GST_RCAST_SETTING_REJOIN_ON_EVICT] =
       g_param_spec_boolean ("rejoin-on-evict", "Rejoin on evict",
-      "Whether a new session is opened when the server has forgotten this one",
+      "Open a new session when the server has forgotten this one",
       TRUE, READY_FLAGS);
 
   /**

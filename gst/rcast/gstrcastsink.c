@@ -330,7 +330,7 @@ obtain_clock (void)
 /**
  * gst_rcast_sink_set_clock:
  * @self: the element, in NULL
- * @clock: what its deadlines go by from the next start on
+ * @clock: the clock of its deadlines from the next start on
  */
 void
 gst_rcast_sink_set_clock (GstRcastSink * self, GstClock * clock)

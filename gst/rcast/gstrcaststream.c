@@ -6,9 +6,9 @@
  *
  * The caps on the sink pad decide the chain. All of it is built, swapped and
  * used by the thread that pushes into the sink pad, so no data is ever between
- * two chains. A state change may come at any time: on the way up a new chain
- * follows it (follow_parent()); on the way down it waits for that thread when the
- * pads are stopped, and takes out the last chain after that.
+ * two chains. A state change may come at any time: a new chain follows an
+ * upward change (follow_parent()); a downward change waits for that thread when the
+ * pads are stopped, and then removes the last chain.
  */
 #include "config.h"
 
@@ -209,7 +209,7 @@ discard_chain (GstRcastStream * self, GstElement * chain)
   gst_bin_remove (GST_BIN (self), chain);
 }
 
-/* Takes the chain out; the sink pad leads nowhere. */
+/* Removes the chain; the sink pad has no target. */
 static void
 remove_chain (GstRcastStream * self)
 {

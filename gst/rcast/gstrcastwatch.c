@@ -382,7 +382,7 @@ on_dtls_state (GstWebRTCDTLSTransport * dtls, GParamSpec * pspec,
 
 /* Paths */
 
-/* The agent moves media on a guess; the server's reports will tell. */
+/* The agent moves media on a guess; the server's reports confirm it. */
 static void
 handle_switch (GstRcastWatch * watch, Note * note)
 {

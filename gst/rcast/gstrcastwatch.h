@@ -32,9 +32,9 @@ typedef enum {
  * @frozen: packets are sent, but none has arrived since @since; @never_moved: by
  *   reports that never changed after the first one
  * @silent: the server has ceased to receive the stream of @line, but not the others
- * @path_doubted: the ICE agent has moved the media because nothing was heard on the old
- *   path for @since; whether it arrives on the new one is not known yet
- * @path_switched: the ICE agent has moved the media of its own accord, and it
+ * @path_doubted: the ICE agent has moved the media because the old path was silent
+ *   for @since; its arrival on the new one is not confirmed yet
+ * @path_switched: the ICE agent has moved the media without a request, and it
  *   arrives on the new path; @how is a sentence
  *
  * All are called on the loop's thread, none after gst_rcast_watch_stop().

@@ -134,7 +134,7 @@ janus_handle_forget (JanusHandle * handle)
 /* Joining. A join goes on when the offer that began it is dropped: the server does what
  * it was asked for in any case. */
 
-/* Nothing is in the way of an offer any more. */
+/* An offer can be sent now. */
 static void
 prepared (JanusHandle * handle)
 {
@@ -434,7 +434,7 @@ send_offer (JanusHandle * handle)
       on_answered, handle);
 }
 
-/* Either the hangup came, or it does not come: the server's answer will tell. */
+/* The hangup came or never comes: the server's answer decides. */
 static gboolean
 on_hangup_awaited (gpointer data)
 {
@@ -654,7 +654,7 @@ janus_handle_leave (JanusHandle * handle)
   janus_link_ask (handle->link, "detach", &handle->target, NULL, NULL, NULL);
 }
 
-/* What the server reports of its own accord */
+/* Unsolicited events of the server */
 
 /* Returns: whether the hangup is that of media that we have unpublished */
 static gboolean
@@ -701,7 +701,7 @@ take_room_event (JanusHandle * handle, const JanusMessage * message)
   }
 }
 
-/* What was to be published goes by another handle, some times. */
+/* Publishes the offer on another handle, a limited number of times. */
 static void
 take_detached (JanusHandle * handle)
 {

@@ -53,7 +53,7 @@ janus_join_new (JanusLink * link, GstRcastNetSignaller * element,
   return self;
 }
 
-/* What is still to be answered leads nowhere. */
+/* Ignores pending answers. */
 void
 janus_join_stop (JanusJoin * self)
 {

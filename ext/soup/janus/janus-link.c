@@ -506,7 +506,7 @@ janus_link_reached (JanusLink * link, gint64 since)
   janus_link_connect (link);
 }
 
-/* The connection achieved nothing: the next one goes by another uplink. */
+/* The connection achieved nothing: the next one uses another uplink. */
 void
 janus_link_blame_uplink (JanusLink * link)
 {

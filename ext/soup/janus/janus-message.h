@@ -130,7 +130,7 @@ typedef enum
   JANUS_OTHER,                  /* of a newer server: not for us */
 } JanusKind;
 
-/* What the VideoRoom reports of its own accord. */
+/* Unsolicited events of the VideoRoom. */
 typedef enum
 {
   JANUS_ROOM_OTHER,             /* about another member, or an answer */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What Janus reports of its own accord, passed on to the signaller's owner and to the bus. */
+/* Unsolicited events of Janus, forwarded to the signaller's owner and to the bus. */
 #include "config.h"
 
 #include "janus-reports.h"

@@ -366,7 +366,7 @@ on_created (guint request, const JanusMessage * message, const GError * error,
   }
 }
 
-/* Servers that do not tell are taken as they are. */
+/* A server without this information is accepted. */
 static void
 on_info (guint request, const JanusMessage * message, const GError * error,
     gpointer data)

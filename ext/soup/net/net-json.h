@@ -26,8 +26,8 @@ typedef struct _NetJson NetJson;
 /**
  * NetJsonValue:
  *
- * A value of a document. Functions that look into one take %NULL as a value that is not
- * there, and take a value of another type than they ask for as one that is not there.
+ * A value of a document. Functions that read a value treat %NULL, and a value of another
+ * type than the expected one, as missing.
  */
 typedef struct _NetJsonValue NetJsonValue;
 

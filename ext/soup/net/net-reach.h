@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* What is known of the way to a server; one for each signaller, and on its thread. */
+/* What is known of the connection to a server; one for each signaller, and on its thread. */
 typedef struct _NetReach NetReach;
 
 /* @source: whose task it was; @since: when the probe was begun, monotonic, us */

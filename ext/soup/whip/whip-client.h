@@ -48,9 +48,9 @@ typedef struct _WhipRequest WhipRequest;
 typedef enum
 {
   WHIP_URL_ENDPOINT,            /* the location */
-  WHIP_URL_REDIRECT,            /* where that redirected to */
+  WHIP_URL_REDIRECT,            /* the target of a redirect */
   WHIP_URL_SESSION,             /* of the session at the server */
-  WHIP_URL_CHECK,               /* the location, for a look at its health: a fresh token is not kept */
+  WHIP_URL_CHECK,               /* the location, to check its health: a fresh token is not kept */
 } WhipUrlKind;
 
 /* @body: (nullable): what was read of it; @error: (nullable): %GST_RCAST_ERROR with the

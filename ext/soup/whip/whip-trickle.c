@@ -35,7 +35,7 @@ struct _WhipTrickle
   GQueue past_ufrags;
   GQueue pending;               /* Candidate, of this generation or one to come */
   GPtrArray *sent;              /* Candidate, of the fragment that is out */
-  guint tries;                  /* in vain */
+  guint tries;                  /* that failed */
 };
 
 static void
@@ -280,7 +280,7 @@ whip_trickle_next (WhipTrickle * trickle)
   return fragment;
 }
 
-/* Candidates that were sent in vain are in front of those that have come since. */
+/* Candidates whose fragment failed precede those that arrived since. */
 static void
 put_back (WhipTrickle * trickle)
 {
@@ -339,7 +339,7 @@ whip_trickle_result (WhipTrickle * trickle, WhipTrickleResult result)
   return kept;
 }
 
-/* Returns: how often the next fragment was sent in vain */
+/* Returns: how often the next fragment has failed */
 guint
 whip_trickle_get_tries (WhipTrickle * trickle)
 {
