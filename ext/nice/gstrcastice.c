@@ -196,7 +196,7 @@ gst_rcast_ice_add_stream (GstWebRTCICE * ice, guint session_id)
   /* webrtcbin drops what it gets. */
   gst_object_ref (stream);
 #endif
-  /* Before 1.28 webrtcbin borrows it for as long as it has the agent. */
+  /* Before 1.28 webrtcbin borrows it while it has the agent. */
   GST_OBJECT_LOCK (self);
   first = self->streams->len == 0;
   g_ptr_array_add (self->streams, stream);
@@ -756,7 +756,7 @@ install_signals (GType type)
    * GstRcastIce::generation-failed:
    * @ice: the agent
    * @session: webrtcbin's session
-   * @generation: the number of the generation that came to nothing
+   * @generation: the number of the generation that failed
    * @error: why, with a code of #GstRcastIceError
    *
    * A restart has failed; the generation before it goes on. Emitted on the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a path is alive, suspect or dead, by what is heard on it. Pure. */
+/* Whether a path is alive, suspect or dead, from the packets on it. Pure. */
 #include "config.h"
 
 #include "gstrcasticepathlife.h"
@@ -69,7 +69,7 @@ set_state (GstRcastIcePathLife * life, GstRcastIceLifeState state, gint64 now)
   life->since = now;
 }
 
-/* For how long more than usual nothing has been looked at; 0: there was no standstill. */
+/* Delay of this evaluation beyond the usual interval; 0: there was no standstill. */
 static gint64
 find_standstill (const GstRcastIcePathLife * life, gint64 now)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a path is alive, suspect or dead, by what is heard on it. Pure. */
+/* Whether a path is alive, suspect or dead, from the packets on it. Pure. */
 #pragma once
 
 #include <glib.h>

@@ -14,7 +14,7 @@ typedef struct _GstRcastIcePublisher GstRcastIcePublisher;
 /* What the state follows from. */
 typedef struct
 {
-  gboolean connected;           /* a path works, or the peer is heard */
+  gboolean connected;           /* a path works, or packets from the peer arrive */
   gboolean was_working;         /* one has worked in this generation */
   NiceComponentState state;     /* the best of its paths */
 } GstRcastIceConnection;

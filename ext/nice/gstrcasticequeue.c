@@ -16,7 +16,7 @@ struct _GstRcastIceQueue
   gboolean open;                /* lock: between start and stop of the source */
   gboolean flushing;            /* lock */
   gboolean reading;             /* lock: while the source plays */
-  guint64 dropped;              /* lock: buffers that nobody read */
+  guint64 dropped;              /* lock: buffers that were not read */
 };
 
 GstRcastIceQueue *
@@ -129,7 +129,7 @@ is_wanted_locked (GstRcastIceQueue * queue)
   return queue->reading && !queue->flushing;
 }
 
-/* Waits for a packet; NULL when flushing, or when nobody reads. */
+/* Waits for a packet; NULL when flushing, or without a reader. */
 GstBuffer *
 gst_rcast_ice_queue_pop (GstRcastIceQueue * queue)
 {

@@ -39,7 +39,7 @@ resolved (GObject * source, GAsyncResult * result, gpointer data)
   GList *addresses = g_resolver_lookup_by_name_finish (G_RESOLVER (source),
       result, &error);
 
-  /* Then there is nobody to call any more, whatever has come. */
+  /* The owner is gone: the result is dropped. */
   if (g_cancellable_is_cancelled (lookup->cancellable)) {
     GST_DEBUG_ID (lookup->name, "look-up cancelled");
   } else if (!addresses) {

@@ -88,7 +88,7 @@ gst_rcast_ice_sender_is_working (GstRcastIceSender * sender, guint index)
   return gst_rcast_ice_path_view_is_working (&view);
 }
 
-/* What goes out by no path that is well may be lost: better one key frame too many than a
+/* Packets without a healthy path may be lost: better one key frame too many than a
  * frozen picture. */
 gboolean
 gst_rcast_ice_sender_is_in_doubt (GstRcastIceSender * sender)

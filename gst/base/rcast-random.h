@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Random bytes and words that nobody can guess. */
+/* Unpredictable random bytes and words. */
 #pragma once
 
 #include <glib.h>

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* Characters that are left of a text that somebody else wrote. */
+/* Longest foreign text that is kept, in characters. */
 #define GST_RCAST_TEXT_MAX 200
 /* Of a sentence of ours that may quote such a text, and an URL. */
 #define GST_RCAST_DETAIL_MAX 600

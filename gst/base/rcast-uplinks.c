@@ -334,7 +334,7 @@ add_interface (GPtrArray * uplinks, const struct ifaddrs *ifa, GArray * links,
   g_ptr_array_add (uplink->addresses, address_to_string (ifa->ifa_addr));
 }
 
-/* An uplink per given address, as long as an interface has it. */
+/* An uplink for each given address that an interface has. */
 static void
 add_given (GPtrArray * uplinks, const struct ifaddrs *ifa,
     GPtrArray * addresses, const gchar * const *preference)

@@ -135,7 +135,7 @@ collect_values (const GstSDPMessage * sdp, guint mline)
  * description, with any hash function from sha-1 to sha-512. A description
  * without a fingerprint, or with unknown hash functions only, is a mismatch.
  *
- * Returns: whether the peer is who the description speaks of
+ * Returns: whether the certificate is the one in the description
  */
 gboolean
 gst_rcast_fingerprint_check (const GstSDPMessage * sdp, guint mline,

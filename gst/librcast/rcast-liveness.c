@@ -600,8 +600,8 @@ are_all_unheard (const GstRcastLiveness * liveness, GstClockTime timeout)
  * @now: the time
  *
  * Frozen is what was sent and does not arrive: the server denies it by its
- * reports, or is silent for many times as long as it used to be. To be called twice in
- * each @timeout: what is not heard while nobody asks is no silence. All streams that are
+ * reports, or is silent for many times as long as it used to be. Call it twice in each
+ * @timeout: time between two late calls does not count as silence. All streams that are
  * sent and that the server reports have to be frozen; the silence of a server that never
  * reported gives no hint. Its reports do, if they never mention what is sent.
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The bus messages of rcastsink, taken apart. */
+/* Parsers for the bus messages of rcastsink. */
 #include "config.h"
 
 #include "rcast-message.h"

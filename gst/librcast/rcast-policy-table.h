@@ -24,7 +24,7 @@ G_BEGIN_DECLS
       "the recovery timeout (with several locations: twice `ice-disconnected-timeout`)") \
   G (REJOIN, "rejoin on evict", \
       "`rejoin-on-evict` is set, and the server has forgotten the session: it did not remove us on purpose") \
-  G (CAN_RESUME, "can resume", "the signaller can take up a lost session again") \
+  G (CAN_RESUME, "can resume", "the signaller can resume a lost session") \
   G (LOST, "signalling lost", "the signalling connection broke and has not been resumed") \
   G (UNATTENDED, "no resume under way", "the signalling is lost, and no answer to an attempt to resume it is awaited") \
   G (FLAPPING, "lost again", "the signalling was resumed, or was to be, since media was last stable") \
@@ -34,7 +34,7 @@ G_BEGIN_DECLS
   G (AWAY, "away", \
       "the broadcast is not at the first of `locations`, and `failback-interval` is not 0; a first server that refused " \
       "is checked a 32nd as often") \
-  G (PROVEN, "checked before", "the check before this one found the first server healthy, too") \
+  G (PROVEN, "checked before", "the previous check also found the first server healthy") \
   G (UNCONFIRMED, "unconfirmed", "the server has reported nothing of the present connection") \
   G (UNPROVEN, "unproven", "unconfirmed, or the trouble is frozen media: only a report proves that media arrives") \
   G (SILENT, "never reported", \
@@ -59,7 +59,7 @@ G_BEGIN_DECLS
 
 /* Deadlines: name, word, meaning. */
 #define GST_RCAST_POLICY_WAITS(W) \
-  W (NONE, "none", "until something happens") \
+  W (NONE, "none", "no deadline") \
   W (KEEP, "unchanged", "the deadline stays as it is") \
   W (SETTLE, "settle", "the streams must stay as they are for so long before an offer is made: 100 ms") \
   W (SIGNALLING, "signalling", "signalling timeout") \
@@ -90,7 +90,7 @@ G_BEGIN_DECLS
   X (HOLD, "hold", "the next attempt waits for the network") \
   X (RESUME, "resume", "one more attempt to resume the signalling") \
   X (RESUMED, "resumed", "the signalling is back; should it be lost again soon, the next attempt waits") \
-  X (TROUBLE, "trouble", "the reason is what the trouble began with") \
+  X (TROUBLE, "trouble", "the reason of the outage is its first sign") \
   X (ON_AIR, "on air", "the outage is over") \
   X (FORGET, "forget", "all counters are 0 again") \
   X (NOT_COUNTED, "not counted", "the renegotiation was not to blame") \

@@ -270,7 +270,7 @@ typedef struct {
  * @can_restart: an ICE restart may help: there is a negotiated connection, DTLS is
  *   alive, and the server is not known to refuse it
  * @can_renegotiate: a fresh webrtcbin may help in the same session
- * @can_resume: the signaller can take up a lost session again
+ * @can_resume: the signaller can resume a lost session
  * @can_probe: the signaller can probe the server by a bare connection
  *
  * What can be done at the time of an event.

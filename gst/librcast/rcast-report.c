@@ -299,7 +299,7 @@ add (GPtrArray * messages, GstMessage * message)
 /**
  * gst_rcast_report_status:
  * @reporter: what was reported before
- * @source: (nullable): who posts the messages
+ * @source: (nullable): source of the messages
  * @info: the new status
  *
  * Returns: (transfer full) (element-type GstMessage): what to post, in this order:
@@ -364,7 +364,7 @@ to_bus_error (const GError * error, guint http_status, const gchar * text)
 
 /**
  * gst_rcast_report_failure:
- * @source: (nullable): who posts it
+ * @source: (nullable): source of the message
  * @info: the last status
  * @error: (nullable): what ended the broadcast
  *
@@ -396,7 +396,7 @@ gst_rcast_report_failure (GstObject * source, const GstRcastStatusInfo * info,
 
 /**
  * gst_rcast_report_warning:
- * @source: (nullable): who posts it
+ * @source: (nullable): source of the message
  * @error: what was asked for and could not be done, or broke without harm to the media
  *
  * Returns: (transfer full): a warning message
@@ -447,7 +447,7 @@ new_stalled (GstObject * source, const gchar * pad, GstRcastStage stage,
 
 /**
  * gst_rcast_report_stream:
- * @source: (nullable): who posts it
+ * @source: (nullable): source of the message
  * @pad: name of the pad
  * @stalled: whether nothing of the stream is sent, or it is sent again
  * @stage: where it is, or was, stuck
@@ -474,7 +474,7 @@ gst_rcast_report_stream (GstObject * source, const gchar * pad,
 
 /**
  * gst_rcast_report_dropped:
- * @source: (nullable): who posts it
+ * @source: (nullable): source of the message
  * @letter: an application message that will not be sent
  * @cause: why
  * @waiting: how many still wait

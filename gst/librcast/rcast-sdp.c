@@ -415,7 +415,7 @@ make_printable (GString * text)
  * gst_rcast_sdp_redact:
  * @text: (nullable): SDP, a fragment of it, or JSON with SDP in a string
  *
- * A copy of the whole: only for a log that somebody reads.
+ * Copies the whole text: call it only if the log level is enabled.
  *
  * Returns: (transfer full): @text with the secrets in it replaced by `***` and
  *   without control characters other than white space, fit for a log

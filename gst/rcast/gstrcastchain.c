@@ -257,7 +257,7 @@ add_encoder (GstRcastChain * self, GstRcastCodec codec, const GstCaps * caps)
   return encoder;
 }
 
-/* An encoder that does not start is no error as long as there is another one. */
+/* An encoder that does not start is no error while there is another one. */
 static void
 gst_rcast_chain_handle_message (GstBin * bin, GstMessage * message)
 {

@@ -27,7 +27,7 @@ GST_DEBUG_CATEGORY_STATIC (feed_debug);
 /* The gate. */
 typedef enum
 {
-  GATE_CLOSED,                  /* nobody wants packets */
+  GATE_CLOSED,                  /* packets are dropped */
   GATE_WAITING,                 /* opens at the next key frame */
   GATE_STALLED,                 /* overflowed; waits for downstream to take packets again */
   GATE_OPEN,

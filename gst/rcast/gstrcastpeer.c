@@ -594,7 +594,7 @@ gst_rcast_peer_is_sending (GstRcastPeer * peer)
   return gst_rcast_watch_is_sending (peer->watch);
 }
 
-/* How long the server has not been heard, media-timeout at the most. */
+/* Silence of the server, at most media-timeout. */
 GstClockTime
 gst_rcast_peer_get_silence (GstRcastPeer * peer)
 {

@@ -33,7 +33,7 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  * @path_switched: the ICE agent has moved the media to another path, of its own
  *   accord, and the server reports that it arrives there
  * @restart_wanted: the ICE agent would like an ICE restart; media goes on as it is
- * @restart_failed: an ICE restart came to nothing; media goes on as it is
+ * @restart_failed: an ICE restart failed; media continues as before
  * @drained: the last packet before the end of all streams is sent
  * @failed: webrtcbin refused something, or broke
  *

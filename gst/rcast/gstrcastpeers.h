@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * @candidate: a local candidate of it, or %NULL: no more for @ufrag
  * @warning: what the application should know, while media goes on as it is
  * @restart_due: an ICE restart that had to wait for an answer can be made now
- * @restart_failed: an ICE restart came to nothing; media goes on as it is
+ * @restart_failed: an ICE restart failed; media continues as before
  *
  * All are called on the loop's thread. What becomes of a former peer is no news.
  */

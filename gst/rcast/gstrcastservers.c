@@ -33,7 +33,7 @@ typedef struct
   guint limit;                  /* that we set as its connect-timeout, 0: none */
 } Speaker;
 
-/* Where news of a signaller goes, for as long as it has a handler. */
+/* Receiver of a signaller's reports, while it has a handler. */
 typedef struct
 {
   GWeakRef bin;

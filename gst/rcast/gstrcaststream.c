@@ -578,7 +578,7 @@ sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
       gst_query_set_caps_result (query, accepted);
       return TRUE;
     case GST_QUERY_ACCEPT_CAPS:
-      /* Also what lacks its payloader: the caps event then says so. */
+      /* Includes codecs without an installed payloader: the caps event reports those. */
       accepted = gst_rcast_media_get_caps (self->media);
       gst_query_parse_accept_caps (query, &caps);
       gst_query_set_accept_caps_result (query,
@@ -802,7 +802,7 @@ gst_rcast_stream_class_init (GstRcastStreamClass * klass)
   /**
    * GstRcastStream:key-frame-interval:
    *
-   * Milliseconds between key frames that nobody asked for. An encoder that cannot
+   * Milliseconds between key frames that were not requested. An encoder that cannot
    * change it while it runs obeys when it is started next. Once set it counts
    * instead of that of rcastsink.
    *

@@ -93,7 +93,7 @@ struct _Note
   void (*handle) (GstRcastWatch * watch, Note * note);
   GstRcastConnection connection;
   GstRcastReason reason;
-  gboolean silent;              /* nothing was heard on the path before */
+  gboolean silent;              /* the path before was silent */
   Move move;
   GstBuffer *rtcp;
   gpointer session;             /* in which @rtcp came; not owned */
@@ -177,7 +177,7 @@ request_keyframes (GstRcastWatch * watch)
     gst_rcast_line_request_keyframe (g_ptr_array_index (watch->lines, i));
 }
 
-/* How long the server has not been heard; longer than media-timeout is no other news. */
+/* Silence of the server; beyond media-timeout its length does not matter. */
 static GstClockTime
 get_silence (GstRcastWatch * watch, GstClockTime now)
 {
@@ -266,7 +266,7 @@ handle_rtcp (GstRcastWatch * watch, Note * note)
   judge (watch, note, note->time);
 }
 
-/* A report makes itself heard, the lack of one does not. */
+/* A report causes an event, the lack of one does not. */
 static gboolean
 on_watchdog (gpointer data)
 {
@@ -727,7 +727,7 @@ gst_rcast_watch_is_sending (GstRcastWatch * watch)
       watch->media_timeout, gst_util_get_timestamp ());
 }
 
-/* How long the server has not been heard, media-timeout at the most. */
+/* Silence of the server, at most media-timeout. */
 GstClockTime
 gst_rcast_watch_get_silence (GstRcastWatch * watch)
 {

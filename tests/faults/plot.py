@@ -217,7 +217,7 @@ def write_table(groups, failed, about, path):
     lines = ['<!-- Made by tests/faults/plot.py. -->', '',
              describe(about, [r for g in groups.values() for c in g.values() for r in c]) + '.', '',
              *tell_versions(about),
-             '| fault | who | n | noticed | longest gap | at the viewer | back after the cause | without delays'
+             '| fault | contestant | n | noticed | longest gap | at the viewer | back after the cause | without delays'
              ' | frames lost | packets lost | CPU % | how | on air again |',
              '|---|---|---|---|---|---|---|---|---|---|---|---|---|']
     for result in (r for g in groups.values() for c in g.values() for r in c):

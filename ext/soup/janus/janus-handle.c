@@ -12,7 +12,7 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_handle_debug);
 #define GST_CAT_DEFAULT rcast_janus_handle_debug
 
-/* Janus takes apart a PeerConnection in a thread of its own. */
+/* Janus destroys a PeerConnection on a thread of its own. */
 #define PUBLISH_TRIES 8
 #define PUBLISH_RETRY_MS 250
 #define HANGUP_WAIT_MS 2000
@@ -339,7 +339,7 @@ offer_again (JanusHandle * handle, gint code)
       return TRUE;
     case JANUS_E_WRONG_STATE:
     case JANUS_E_UNEXPECTED_ANSWER:
-      /* The former PeerConnection is still being taken apart. */
+      /* Janus still destroys the former PeerConnection. */
       handle->timer =
           gst_rcast_timer_start (PUBLISH_RETRY_MS, on_publish_retry, handle);
       return TRUE;

@@ -84,7 +84,7 @@ typedef struct
 {
   JanusId room, id;
   gchar *pin, *display;         /* nullable, as the rest */
-  gchar *token;                 /* of a room with a list of those who may come */
+  gchar *token;                 /* of a room with an access list */
   gchar *secret;                /* with which a new room can be managed */
   gchar *admin_key;             /* without which some servers make no room */
 } JanusRoom;
@@ -184,7 +184,7 @@ typedef struct
 
   /* The VideoRoom's */
   JanusRoomEvent room_event;
-  JanusId member;               /* who joined */
+  JanusId member;               /* the new member */
   GArray *members;              /* nullable, of JanusMember */
 } JanusMessage;
 

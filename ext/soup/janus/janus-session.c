@@ -165,7 +165,7 @@ blame_uplink (JanusSession * session, const GError * error)
     janus_link_blame_uplink (session->link);
 }
 
-/* The operation has failed. One that opens the session is not made up for later. */
+/* The operation failed. Opening the session is not repeated later. */
 static void
 fail (JanusSession * session, const GError * error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a Janus session is made with: the server, the room, and who publishes there. */
+/* The settings of a Janus session: server, room and publisher. */
 #pragma once
 
 #include <gio/gio.h>

@@ -201,7 +201,7 @@ probe_free (Probe * probe)
   g_free (probe);
 }
 
-/* Takes @error; NULL: it was reached. What is under way ends with nobody waiting. */
+/* Takes @error; NULL: it was reached. Connections under way end without a task. */
 static void
 probe_over (Probe * probe, GError * error)
 {

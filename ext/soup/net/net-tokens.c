@@ -113,7 +113,7 @@ destroy_source (GSource * source)
   g_source_unref (source);
 }
 
-/* Returns: whether the caller is the one who answers it */
+/* Returns: whether the caller has to answer it */
 static gboolean
 take_waiter_locked (Waiter * waiter)
 {

@@ -20,7 +20,7 @@ typedef struct _NetTokens NetTokens;
  * @owner: as given to net_tokens_request()
  * @location: the URL that refused the present token
  *
- * Asks the application, on a thread of its own, for as long as that takes.
+ * Requests a token from the application, on a separate thread that may block.
  *
  * Returns: (nullable) (transfer full): a token; %NULL: not now; "": there is none
  */

@@ -478,7 +478,7 @@ on_ignored (WhipRequest * request, GBytes * body, const GError * error,
 {
 }
 
-/* Cancels it, and nobody hears of it any more. */
+/* Cancels it without a call of its callback. */
 void
 whip_request_drop (WhipRequest * request)
 {

@@ -104,7 +104,7 @@ whip_ending_delete (WhipEnding * ending, GUri * url)
   whip_ending_delete_then (ending, url, on_deleted, ending);
 }
 
-/* A DELETE for whose result nobody else waits any more. */
+/* A DELETE whose result has no other caller. */
 void
 whip_ending_hand_over (WhipEnding * ending, WhipRequest * request)
 {
