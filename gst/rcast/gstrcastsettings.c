@@ -345,7 +345,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * GstRcastSink:locations:
    *
    * Servers in the order of preference, after #GstRcastSink:location where that
-   * is set, 31 at the most. If one of them makes no sense, the whole list is refused
+   * is set, 31 at the most. If one of them is invalid, the whole list is refused
    * with a warning. The next one is tried when the present one refuses, or when a
    * second session in a row fails there. Reads back as #GstRcastSink:location does. On a
    * command line: `locations="<https://a.example/x,https://b.example/x>"`.
@@ -410,7 +410,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:ice-transport-policy:
    *
-   * Whether only relayed candidates are used.
+   * The candidates to use: all, or only relayed ones.
    *
    * Since: 0.1
    */
@@ -425,7 +425,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    *
    * How streams share transports; WHIP requires max-bundle (RFC 9725 4.4.1). A server that
    * does not bundle gets a transport for each stream, unless it takes no candidates after
-   * the offer: that one needs none. balanced is as max-compat.
+   * the offer, and so needs none. balanced equals max-compat.
    *
    * Since: 0.1
    */
@@ -437,8 +437,8 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:latency:
    *
-   * Of the jitter buffers in webrtcbin, for media that a server may send back, which
-   * is not used. It does not change when what is sent is seen.
+   * Latency of the jitter buffers in webrtcbin, in ms, for media from the server,
+   * which is not used. It does not affect the latency of the broadcast.
    *
    * Since: 0.1
    * Deprecated: 0.1: it has no effect on a broadcast
@@ -476,7 +476,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * GstRcastSink:path-preference:
    *
    * Names of interfaces or their kinds (`ethernet`, `wifi`, `cellular`, `vpn`), best
-   * first. A word that is neither is warned of when the element goes to READY. On a
+   * first. An unknown word causes a warning when the element goes to READY. On a
    * command line: `path-preference="<ethernet,wlan0>"`.
    *
    * Since: 0.1
@@ -503,8 +503,8 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:bitrate:
    *
-   * Bit/s of the encoder of each raw video stream; 0: by size and frame rate,
-   * 0.08 bit per pixel and frame, but 300 kbit/s at least and 8 Mbit/s at most.
+   * Bitrate of the encoder of each raw video stream, in bit/s; 0: from size and frame rate,
+   * 0.08 bit per pixel and frame, from 300 kbit/s to 8 Mbit/s.
    * A stream whose own `bitrate` was set (`video_0::bitrate`) keeps that.
    *
    * Since: 0.1
@@ -517,7 +517,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:audio-bitrate:
    *
-   * Bit/s of the encoder of each raw audio stream; 0: its own default. A stream
+   * Bitrate of the encoder of each raw audio stream, in bit/s; 0: its default. A stream
    * whose own `bitrate` was set (`audio_0::bitrate`) keeps that.
    *
    * Since: 0.1
@@ -531,8 +531,8 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * GstRcastSink:key-frame-interval:
    *
    * The longest time between two key frames of a raw video stream, in ms. More
-   * come when the server asks, and when the gates open. An encoder that cannot
-   * change it while it runs (docs/encoders.md) obeys when it is started next. A
+   * are made when the server requests one, and when media starts. An encoder that
+   * cannot change it while running (docs/encoders.md) uses it at its next start. A
    * stream whose own `key-frame-interval` was set keeps that.
    *
    * Since: 0.1
@@ -545,10 +545,10 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:stream-timeout:
    *
-   * How long nothing may be sent of one stream, while others flow, and how long a
-   * pad may be without caps, until a warning names it, in ms; 0: for ever. Raise it
-   * for a stream that is still for a while as a rule. The broadcast goes on; an
-   * element message says when the stream flows again.
+   * Silence of one stream while others flow, or time of a pad without caps, until a
+   * warning names the pad, in ms; 0: never. Raise it for a stream that pauses
+   * regularly. The broadcast continues, and an element message reports when the
+   * stream flows again.
    *
    * Since: 0.1
    */
@@ -563,7 +563,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    *
    * How long a lost ICE pair may stay lost before that counts as a failure, in ms,
    * counted from the last packet that was received: #GstRcastSink:media-timeout is part
-   * of it. After a change of path the new path has as long to prove itself.
+   * of it. After a change of path, the server has the same time to confirm the new one.
    *
    * Since: 0.1
    */
@@ -634,7 +634,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * GstRcastSink:resume-timeout:
    *
    * How long one attempt to resume a lost signalling connection may last, in ms. While
-   * media flows, attempts go on for ever.
+   * media flows, attempts continue without limit.
    *
    * Since: 0.1
    */
@@ -660,8 +660,8 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:failback-interval:
    *
-   * While another than the first of #GstRcastSink:locations is in use, this is how often
-   * the first one is checked, in ms; after two good answers in a row the broadcast
+   * Interval of the checks of the first location while another one is in use, in ms;
+   * 0: no return; after two good answers in a row the broadcast
    * returns to it. The interval doubles after each return that failed. A WHIP server is
    * checked by OPTIONS, which opens no session; a server that has refused for good is
    * checked a 32nd as often.
@@ -681,8 +681,8 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * TLS and without a request: each after a random time between half of this interval
    * and all of it, in ms. When one is accepted, the next attempt begins at once. After
    * 128 intervals the interval grows with the absence, up to 8 times its length. A server
-   * that has asked to wait (Retry-After) is not probed, nor is one behind a proxy, nor
-   * one whose signaller cannot do it.
+   * that sent Retry-After is not probed, nor is one behind a proxy, nor one whose
+   * signaller does not support probes.
    *
    * Since: 0.1
    */
@@ -752,7 +752,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * GstRcastSink:reconnect-max-retries:
    *
    * How many attempts are made to get back on air before the broadcast ends with an
-   * error; the count starts anew when media has flowed for 5 s.
+   * error; the count restarts when media has flowed for 5 s.
    *
    * Since: 0.1
    */

@@ -20,8 +20,8 @@ gst_rcast_signals_install (GType type, guint * ids,
    * @stream: name of the pad that the encoder serves, `video_0`
    * @encoder: the encoder, before it starts
    *
-   * Set properties of the encoder here; what rcastsink has set stands already.
-   * Called in a streaming thread.
+   * Set properties of the encoder here, after those that rcastsink has set.
+   * Emitted on a streaming thread.
    *
    * Since: 0.1
    */
@@ -35,13 +35,13 @@ gst_rcast_signals_install (GType type, guint * ids,
    * @location: the URL that refused the present token
    *
    * A server refused the credentials (HTTP 401, Janus error 403). Return a fresh token
-   * for that server, with which the request is made once more. It is called on a thread
-   * of its own and may take as long as it needs: neither the broadcast nor a change of
+   * for that server, and the request is repeated with it. The signal is emitted on a
+   * separate thread, where a handler may block: neither the broadcast nor a change of
    * state waits for it.
    *
-   * %NULL means "not now": the request is tried again with growing delays, or as soon as
-   * #GstRcastSink::set-token gives the token. An empty string means that there is no
-   * token: the server is given up, as it is without a handler.
+   * %NULL means "not now": the request is retried with growing delays, or as soon as
+   * #GstRcastSink::set-token supplies the token. An empty string means that there is no
+   * token: the server is abandoned, as it is without a handler.
    *
    * Returns: (nullable) (transfer full): a fresh token
    *
@@ -58,9 +58,9 @@ gst_rcast_signals_install (GType type, guint * ids,
    *   #GstRcastSink::request-token named
    * @token: a fresh token
    *
-   * Gives the token of one server: from now on it is sent to the origin (scheme, host
-   * and port) of @location only, and a request that waits for one goes on with it. From
-   * any thread, in any state.
+   * Sets the token of one server. It is sent only to the origin (scheme, host and port)
+   * of @location, and a request that waits for a token continues with it. Any thread,
+   * any state.
    *
    * Since: 0.1
    */
@@ -75,9 +75,9 @@ gst_rcast_signals_install (GType type, guint * ids,
    * @type: type of the message
    * @payload: its text
    *
-   * An application message came from the server: by the signalling server, or
-   * by the data channel, where @type is what is before the first line feed.
-   * Called in the signalling thread.
+   * An application message arrived over the signalling connection or the data
+   * channel, where @type is the text before the first line feed. Emitted on the
+   * signalling thread.
    *
    * Since: 0.1
    */
@@ -90,8 +90,8 @@ gst_rcast_signals_install (GType type, guint * ids,
    * @self: the rcastsink
    *
    * Gathers new candidates and moves the media to them, without a new DTLS
-   * handshake. Ignored while there is no connection; a server that cannot do it
-   * is reported by a warning message.
+   * handshake. Ignored without a connection. A warning message reports a server that
+   * does not support it.
    *
    * Since: 0.1
    */
@@ -104,10 +104,10 @@ gst_rcast_signals_install (GType type, guint * ids,
    * GstRcastSink::renegotiate:
    * @self: the rcastsink
    *
-   * Makes a fresh offer, with all streams as they are now. Media goes on over the
-   * present connection until the new one is there. A codec that changes, and a pad
-   * that comes or goes while on air, do the same by themselves. A server that takes no
-   * second offer in a session gets a new session. Ignored while not on air.
+   * Makes a fresh offer of the current streams. Media continues over the present
+   * connection until the new one is up. A codec change, an added pad and a removed
+   * pad do the same automatically while on air. A server that takes no second offer
+   * in a session gets a new session. Ignored while off air.
    *
    * Since: 0.1
    */
@@ -120,8 +120,8 @@ gst_rcast_signals_install (GType type, guint * ids,
    * GstRcastSink::reconnect-now:
    * @self: the rcastsink
    *
-   * Ends a waiting time: the next attempt to reconnect is made at once. Ignored
-   * while nothing is waited for.
+   * Ends the wait before the next attempt to reconnect. Ignored when no attempt
+   * waits.
    *
    * Since: 0.1
    */
