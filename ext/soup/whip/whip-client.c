@@ -179,8 +179,9 @@ may_cross (WhipSettings * settings, GUri * url, WhipUrlKind kind)
   return FALSE;
 }
 
-/* Returns: (nullable) (transfer full): what goes with the request; @withheld: there is
- * one, but not for that origin */
+/* Returns: (nullable) (transfer full): what goes with the request; @withheld: the token
+ * of the location may not go to that origin, and the application is not asked for one:
+ * it may give the same to everybody */
 static gchar *
 choose_token (WhipRequest * request, gboolean * withheld)
 {
@@ -196,12 +197,8 @@ choose_token (WhipRequest * request, gboolean * withheld)
   token = net_tokens_dup_own (tokens, request->url);
   if (token)
     return token;
-  token = net_tokens_dup (tokens, settings->net->url);
-  if (token && !may_cross (settings, request->url, request->kind)) {
-    *withheld = TRUE;
-    g_clear_pointer (&token, g_free);
-  }
-  return token;
+  *withheld = !may_cross (settings, request->url, request->kind);
+  return *withheld ? NULL : net_tokens_dup (tokens, settings->net->url);
 }
 
 /* Basic and Digest: passwords never leave the origin of the location. */
@@ -573,7 +570,7 @@ whip_request_new_error (WhipRequest * request, GstRcastError code,
       whip_request_get_retry_after (request), "%s %s: %s (%s)%s%s%s",
       request->method, url, what, reason, problem ? ": " : "",
       problem ? problem : "", withheld ?
-      "; the token was not sent there, see redirect-auth" : "");
+      "; no token is sent there, see redirect-auth" : "");
 }
 
 void

@@ -229,8 +229,10 @@ GST_START_TEST (test_token_for_the_other_origin_goes_there)
 }
 GST_END_TEST;
 
-GST_START_TEST (test_hint_when_a_token_was_withheld)
+/* Whether there is a token or not, the application is not asked: it may have one only. */
+GST_START_TEST (test_no_token_is_asked_for_where_none_may_go)
 {
+  static const gchar *const tokens[] = { TOKEN, NULL };
   Fixture f;
   HttpScript *there;
   g_autofree gchar *location = NULL;
@@ -239,16 +241,42 @@ GST_START_TEST (test_hint_when_a_token_was_withheld)
   fixture_init (&f, NULL);
   there = http_script_new (whip_defaults, NULL);
   location = g_strdup_printf ("Location: %s/there", there->url);
-  g_object_set (f.rig.signaller, "auth-token", TOKEN, NULL);
+  g_object_set (f.rig.signaller, "auth-token", tokens[__i__], NULL);
+  f.rig.fresh_token = TOKEN "2";
   http_script_add (f.script, (HttpReply) {"POST", 307, location});
   http_script_add (there, (HttpReply) {"POST", 401});
   signaller_rig_open (&f.rig);
   fail_unless (signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER1, &error) == NULL);
   assert_rcast_error (error, GST_RCAST_ERROR_UNAUTHORIZED, 401);
   fail_unless (strstr (error->message, "redirect-auth") != NULL, "%s", error->message);
-  /* Nor is the application asked: it may have one token only. */
   assert_equals_int (signaller_rig_count_token_requests (&f.rig), 0);
+  assert_equals_int (there->requests->len, 1);
   signaller_rig_close (&f.rig);
+  http_script_free (there);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+/* Nor for a session that is at another origin. */
+GST_START_TEST (test_no_token_is_asked_for_a_session_where_none_may_go)
+{
+  Fixture f;
+  HttpScript *there;
+  g_auto (Op) op = { 0, };
+  g_autofree gchar *headers = NULL;
+
+  fixture_init (&f, NULL);
+  there = http_script_new (whip_defaults, NULL);
+  headers = g_strdup_printf ("Location: %s/there\nETag: \"1\"", there->url);
+  f.rig.fresh_token = TOKEN;
+  http_script_add (f.script, (HttpReply) {"POST", 201, headers, SDP, ANSWER});
+  http_script_add (there, (HttpReply) {"DELETE", 401});
+  go_on_air (&f);
+  gst_rcast_signaller_close_async (f.rig.signaller, NULL, op_closed, &op);
+  wait_for (&f.rig, op.done);
+  assert_rcast_error (op.error, GST_RCAST_ERROR_FAILED, 401);
+  assert_equals_int (signaller_rig_count_token_requests (&f.rig), 0);
+  assert_equals_int (http_script_count (there, "DELETE"), 1);
   http_script_free (there);
   fixture_clear (&f);
 }
@@ -322,7 +350,8 @@ rcastwhip_redirects_suite (void)
       test_token_goes_to_a_session_elsewhere_only_if_it_may, 0,
       G_N_ELEMENTS (policy_rows));
   tcase_add_test (tc, test_token_for_the_other_origin_goes_there);
-  tcase_add_test (tc, test_hint_when_a_token_was_withheld);
+  tcase_add_loop_test (tc, test_no_token_is_asked_for_where_none_may_go, 0, 2);
+  tcase_add_test (tc, test_no_token_is_asked_for_a_session_where_none_may_go);
   tcase_add_test (tc, test_passwords_never_leave_their_origin);
   return s;
 }
