@@ -303,7 +303,7 @@ static void
 fail_offer (JanusHandle * handle, const JanusMessage * message,
     const GError * error, GError * own, const gchar * what)
 {
-  g_autoptr (GError) held = own;
+  g_autoptr (GError) held G_GNUC_UNUSED = own;
 
   janus_handle_drop_offer (handle);
   janus_handle_flush (handle);

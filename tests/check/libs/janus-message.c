@@ -150,8 +150,7 @@ GST_START_TEST (test_texts_are_bounded_and_printable)
   static const gchar *const members[] = {
     "\"janus\":\"hangup\",\"reason\":\"%s\"",
     "\"janus\":\"error\",\"error\":{\"code\":490,\"reason\":\"%s\"}",
-    "\"janus\":\"event\",\"plugindata\":{\"data\":{\"error_code\":499,"
-        "\"error\":\"%s\"}}",
+    "\"janus\":\"event\",\"plugindata\":{\"data\":{\"error\":\"%s\",\"error_code\":499}}",
   };
   g_autofree gchar *fill = g_strnfill (900000, 'x');
   g_autofree gchar *foreign =

@@ -903,7 +903,7 @@ fake_signaller_lose_rtp (FakeSignaller * self)
 FakeCounts
 fake_signaller_get_counts (FakeSignaller * self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   return self->counts;
 }
@@ -912,7 +912,7 @@ guint64
 fake_signaller_wait (FakeSignaller * self, FakeWhat what, guint64 at_least)
 {
   const guint64 *count = (const guint64 *) ((guint8 *) & self->counts + what);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   while (*count < at_least)
     g_cond_wait (&self->changed, &self->lock);
@@ -922,7 +922,7 @@ fake_signaller_wait (FakeSignaller * self, FakeWhat what, guint64 at_least)
 gchar *
 fake_signaller_wait_messages (FakeSignaller * self, guint at_least)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   while (self->n_messages < at_least)
     g_cond_wait (&self->changed, &self->lock);
@@ -932,7 +932,7 @@ fake_signaller_wait_messages (FakeSignaller * self, guint at_least)
 gchar *
 fake_signaller_dup_offer (FakeSignaller * self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   return g_strdup (self->offer);
 }
@@ -940,7 +940,7 @@ fake_signaller_dup_offer (FakeSignaller * self)
 gchar *
 fake_signaller_dup_answer (FakeSignaller * self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   return g_strdup (self->given);
 }
