@@ -16,7 +16,7 @@
 static JanusMessage *
 check_printed (const JanusAddress * to, gchar * members)
 {
-  g_autofree gchar *held = members;
+  g_autofree gchar *held G_GNUC_UNUSED = members;
   g_autofree gchar *printed = janus_print_request (to, "claim", members);
   JanusMessage *again = janus_message_parse (printed, -1, NULL);
 
