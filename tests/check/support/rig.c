@@ -131,9 +131,10 @@ rig_wait (Rig * rig, GstMessageType types)
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR
       && !(types & GST_MESSAGE_ERROR)) {
     g_autoptr (GError) error = NULL;
+    g_autofree gchar *debug = NULL;
 
-    gst_message_parse_error (message, &error, NULL);
-    fail ("%s", error->message);
+    gst_message_parse_error (message, &error, &debug);
+    fail ("%s (%s)", error->message, debug);
   }
   return message;
 }
