@@ -25,7 +25,8 @@ struct _NetHttp
   guint connect_timeout, timeout;
   NetHttpBody need;
   GSource *connect_timer, *timer;
-  gulong starting_id, network_id;
+  gulong starting_id, network_id, interim_id;
+  guint interim;                /* 1xx that have come */
   gboolean connected, sent;
   GError *error;                /* the first one, also that for which it was cancelled */
   NetHttpDone done;
@@ -41,6 +42,7 @@ finish (NetHttp * http)
   gst_rcast_source_clear (&http->timer);
   g_clear_signal_handler (&http->starting_id, http->msg);
   g_clear_signal_handler (&http->network_id, http->msg);
+  g_clear_signal_handler (&http->interim_id, http->msg);
   if (!http->error)
     body = g_byte_array_free_to_bytes (g_steal_pointer (&http->body));
   http->done (http->msg, body, http->error, http->data);
@@ -293,6 +295,21 @@ on_network_event (SoupMessage * msg, GSocketClientEvent event,
   http->connected |= event == G_SOCKET_CLIENT_CONNECTED;
 }
 
+static void
+on_interim (SoupMessage * msg, gpointer data)
+{
+  NetHttp *http = data;
+  g_autofree gchar *url = NULL;
+
+  if (++http->interim <= NET_HTTP_MAX_INTERIM || http->error)
+    return;
+  url = net_url_describe (soup_message_get_uri (msg));
+  http->error = gst_rcast_error_new_http (GST_RCAST_ERROR_INVALID_DATA, url, 0,
+      GST_CLOCK_TIME_NONE, "%s: more than %u interim responses", url,
+      NET_HTTP_MAX_INTERIM);
+  g_cancellable_cancel (http->cancellable);
+}
+
 /**
  * net_http_start:
  * @session: the session to send it with
@@ -330,6 +347,8 @@ net_http_start (SoupSession * session, SoupMessage * msg,
       G_CALLBACK (on_starting), http);
   http->network_id = g_signal_connect (msg, "network-event",
       G_CALLBACK (on_network_event), http);
+  http->interim_id = g_signal_connect (msg, "got-informational",
+      G_CALLBACK (on_interim), http);
   soup_session_send_async (session, msg, G_PRIORITY_DEFAULT,
       http->cancellable, headers_here, http);
   return http;

@@ -7,6 +7,10 @@
 
 G_BEGIN_DECLS
 
+/* 1xx in front of an answer. libsoup reads them without returning to the main loop, so
+ * whoever sends more of them than that would stop all that runs there. */
+#define NET_HTTP_MAX_INTERIM 16
+
 typedef struct _NetHttp NetHttp;
 
 /* What the body of an answer is to the caller. */

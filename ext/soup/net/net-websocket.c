@@ -40,6 +40,7 @@ struct _NetWebsocket
 
   SoupSession *session;
   SoupMessage *msg;             /* during the handshake */
+  guint interim;                /* 1xx that have come in it */
   GCancellable *cancellable;
   SoupWebsocketConnection *connection;
   GSocketConnection *tcp;       /* nullable: below it */
@@ -413,6 +414,19 @@ on_network_event (SoupMessage * msg, GSocketClientEvent event,
     ws->client.connected (ws, stream, ws->data);
 }
 
+/* The end of the handshake follows. */
+static void
+on_interim (SoupMessage * msg, gpointer data)
+{
+  NetWebsocket *ws = data;
+
+  if (++ws->interim <= NET_HTTP_MAX_INTERIM)
+    return;
+  take_error (ws, GST_RCAST_ERROR_INVALID_DATA, 0,
+      "more than %u interim responses", NET_HTTP_MAX_INTERIM);
+  g_cancellable_cancel (ws->cancellable);
+}
+
 static gboolean
 refuse_now (gpointer data)
 {
@@ -434,6 +448,7 @@ start_handshake (NetWebsocket * ws, const NetWebsocketSettings * settings)
         G_CALLBACK (on_accept_certificate), ws);
   g_signal_connect (ws->msg, "network-event", G_CALLBACK (on_network_event),
       ws);
+  g_signal_connect (ws->msg, "got-informational", G_CALLBACK (on_interim), ws);
   soup_session_websocket_connect_async (ws->session, ws->msg, NULL, protocols,
       G_PRIORITY_DEFAULT, ws->cancellable, handshake_done, hold (ws));
 }

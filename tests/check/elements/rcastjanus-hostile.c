@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "http-script.h"
+
 /* Of a sentence with a text of the server in it, and a URL. */
 #define MAX_SENTENCE 600
 
@@ -543,6 +545,31 @@ GST_START_TEST (test_anything_in_any_order)
 
 GST_END_TEST;
 
+#define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
+#define CONTINUE_5 CONTINUE CONTINUE CONTINUE CONTINUE CONTINUE
+
+/* libsoup reads them without returning to the main loop. */
+GST_START_TEST (test_nothing_but_interim_responses)
+{
+  g_auto (Op) op = { FALSE };
+  g_autofree gchar *url = NULL;
+  RawServer *raw;
+  Fixture f;
+
+  fixture_init (&f);
+  raw = raw_server_new (CONTINUE_5 CONTINUE_5 CONTINUE_5 CONTINUE_5, TRUE,
+      RAW_HOLD);
+  url = g_strdup_printf ("janus+ws://127.0.0.1:%u/?room=1", raw->port);
+  g_object_set (f.rig.signaller, "location", url, NULL);
+  run_open (&f, &op);
+  check_error (&op, GST_RCAST_ERROR_INVALID_DATA, "interim responses");
+  do_close (&f);
+  raw_server_free (raw);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastjanus_hostile_suite (void)
 {
@@ -559,6 +586,7 @@ rcastjanus_hostile_suite (void)
   tcase_add_test (tc, test_answers_come_twice_and_to_nobody);
   tcase_add_test (tc, test_detached_while_unpublishing);
   tcase_add_test (tc, test_always_detached);
+  tcase_add_test (tc, test_nothing_but_interim_responses);
   tcase_add_loop_test (tc, test_anything_in_any_order, 0, 30);
   return s;
 }

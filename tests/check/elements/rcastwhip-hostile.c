@@ -9,6 +9,8 @@
 #include "whip-rig.h"
 
 #define HEADERS_201 "HTTP/1.1 201 Created\r\nLocation: /s\r\nContent-Type: " SDP
+#define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
+#define CONTINUE_5 CONTINUE CONTINUE CONTINUE CONTINUE CONTINUE
 
 static const struct
 {
@@ -54,6 +56,11 @@ static const struct
   {"Retry-After twice", "HTTP/1.1 429 X\r\nRetry-After: 1\r\nRetry-After: 2\r\n"
         "Content-Length: 0\r\n\r\n", TRUE, RAW_CLOSE, GST_RCAST_ERROR_BUSY,
       429},
+  {"interim responses", CONTINUE_5 "HTTP/1.1 103 X\r\n\r\nHTTP/1.1 404 X\r\n"
+        "Content-Length: 0\r\n\r\n", TRUE, RAW_CLOSE, GST_RCAST_ERROR_REJECTED,
+      404},
+  {"nothing but interim responses", CONTINUE_5 CONTINUE_5 CONTINUE_5 CONTINUE_5,
+      TRUE, RAW_HOLD, GST_RCAST_ERROR_INVALID_DATA, 0},
 };
 
 GST_START_TEST (test_misbehaving_servers)
