@@ -4,8 +4,13 @@
 
 #include "net-tokens.h"
 
+#include <gst/gst.h>
+
 #include "net-url.h"
 #include "rcast-error.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_tokens_debug);
+#define GST_CAT_DEFAULT rcast_tokens_debug
 
 /* After "not now" a token may still come, from an application that fetches it without
  * blocking; a request that waits longer would only delay the next location. */
@@ -54,8 +59,14 @@ struct _NetTokens
 NetTokens *
 net_tokens_new (void)
 {
+  static gsize once = 0;
   NetTokens *tokens = g_new0 (NetTokens, 1);
 
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_tokens_debug, "rcasttokens", 0,
+        "Tokens of signallers");
+    g_once_init_leave (&once, 1);
+  }
   g_atomic_ref_count_init (&tokens->ref_count);
   g_mutex_init (&tokens->lock);
   tokens->own = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -206,13 +217,49 @@ take_waiters_locked (NetTokens * tokens, const gchar * origin)
   return taken;
 }
 
+/* A token often comes from a file, with the end of its line. With a control character
+ * in it a token is none: in a header that would be the end of the header.
+ * Returns: (transfer full): empty if there is no token */
+static gchar *
+clean_token (const gchar * token)
+{
+  gchar *clean = g_strstrip (g_strdup (token ? token : ""));
+
+  for (const gchar * p = clean; *p; p++) {
+    if (g_ascii_iscntrl (*p)) {
+      GST_WARNING ("a token with control characters in it is not used");
+      *clean = '\0';
+      break;
+    }
+  }
+  return clean;
+}
+
+/* @token: empty: there is none of its own */
 static void
 keep_locked (NetTokens * tokens, const gchar * origin, const gchar * token)
 {
+  if (!*token) {
+    g_hash_table_remove (tokens->own, origin);
+    return;
+  }
   if (g_hash_table_size (tokens->own) >= MAX_ORIGINS
       && !g_hash_table_contains (tokens->own, origin))
     g_hash_table_remove_all (tokens->own);
   g_hash_table_insert (tokens->own, g_strdup (origin), g_strdup (token));
+}
+
+/* Takes @waiters. @token: empty: there will be none */
+static void
+answer_all (GList * waiters, const gchar * token)
+{
+  while (waiters) {
+    Waiter *waiter = waiters->data;
+
+    answer (waiter, token, *token ? NULL : new_error (waiter,
+            GST_RCAST_ERROR_UNAUTHORIZED, "the application has no token"));
+    waiters = g_list_delete_link (waiters, waiters);
+  }
 }
 
 static const gchar *
@@ -228,32 +275,33 @@ find_locked (NetTokens * tokens, const gchar * origin)
 void
 net_tokens_set_default (NetTokens * tokens, const gchar * token)
 {
-  if (token && !*token)
-    token = NULL;
+  g_autofree gchar *clean = clean_token (token);
+
+  if (!*clean)
+    g_clear_pointer (&clean, g_free);
   g_mutex_lock (&tokens->lock);
-  if (g_strcmp0 (tokens->common, token) != 0) {
+  if (g_strcmp0 (tokens->common, clean) != 0) {
     g_free (tokens->common);
-    tokens->common = g_strdup (token);
+    tokens->common = g_steal_pointer (&clean);
     g_hash_table_remove_all (tokens->own);
   }
   g_mutex_unlock (&tokens->lock);
 }
 
-/* The token of @url's origin from now on; a request that waits for it goes on. */
+/* The token of @url's origin from now on, empty: it has none of its own any more. A
+ * request that waits for it goes on. */
 void
 net_tokens_set (NetTokens * tokens, GUri * url, const gchar * token)
 {
   g_autofree gchar *origin = net_url_print_origin (url);
+  g_autofree gchar *clean = clean_token (token);
   GList *waiters;
 
   g_mutex_lock (&tokens->lock);
-  keep_locked (tokens, origin, token);
+  keep_locked (tokens, origin, clean);
   waiters = take_waiters_locked (tokens, origin);
   g_mutex_unlock (&tokens->lock);
-  while (waiters) {
-    answer (waiters->data, token, NULL);
-    waiters = g_list_delete_link (waiters, waiters);
-  }
+  answer_all (waiters, clean);
 }
 
 /* Returns: (nullable) (transfer full): what a request to @url carries, if @url is a
@@ -316,6 +364,7 @@ take_answer (Inquiry * inquiry, const gchar * token)
 {
   NetTokens *tokens = inquiry->tokens;
   const gchar *origin = inquiry->origin;
+  g_autofree gchar *clean = clean_token (token);
   GList *waiters = NULL;
 
   g_mutex_lock (&tokens->lock);
@@ -325,17 +374,10 @@ take_answer (Inquiry * inquiry, const gchar * token)
   else
     wait_for_later_locked (tokens, origin);
   /* What comes after a request has given up is still good for the next one. */
-  if (token && *token && (waiters ? is_kept (waiters) : inquiry->keep))
-    keep_locked (tokens, origin, token);
+  if (*clean && (waiters ? is_kept (waiters) : inquiry->keep))
+    keep_locked (tokens, origin, clean);
   g_mutex_unlock (&tokens->lock);
-
-  while (waiters) {
-    Waiter *waiter = waiters->data;
-
-    answer (waiter, token, *token ? NULL : new_error (waiter,
-            GST_RCAST_ERROR_UNAUTHORIZED, "the application has no token"));
-    waiters = g_list_delete_link (waiters, waiters);
-  }
+  answer_all (waiters, clean);
 }
 
 static gpointer

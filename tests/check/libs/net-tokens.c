@@ -352,6 +352,66 @@ GST_START_TEST (test_there_is_no_token)
 
 GST_END_TEST;
 
+/* The line ends of a file, and what would break out of a header. */
+GST_START_TEST (test_token_fits_into_a_header)
+{
+  static const struct
+  {
+    const gchar *token, *want;
+  } rows[] = {
+    {"token\n", "token"},
+    {" token\r\n", "token"},
+    {"to\r\nX-Other: ken", ""},
+    {"to\001ken", ""},
+    {"\n", ""},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    const gchar *want = *rows[i].want ? rows[i].want : NULL;
+    Fixture f;
+    Op op;
+
+    fixture_init (&f);
+    net_tokens_set_default (f.tokens, rows[i].token);
+    expect_known (&f, "https://a/", want);
+    set_token (&f, "https://b/", "before");
+    set_token (&f, "https://b/", rows[i].token);
+    expect_known (&f, "https://b/", want);
+    set_application (FALSE, rows[i].token);
+    request (&f, "https://c/", TRUE, LONG, NULL, &op);
+    wait_for (&f, op.done);
+    if (want)
+      expect_token (&op, want);
+    else
+      expect_error (&op, GST_RCAST_ERROR, GST_RCAST_ERROR_UNAUTHORIZED);
+    expect_known (&f, "https://c/", want);
+    fixture_clear (&f);
+  }
+}
+
+GST_END_TEST;
+
+/* The action signal says the same by an empty token as the handler does. */
+GST_START_TEST (test_empty_token_is_none)
+{
+  Fixture f;
+  Op op;
+
+  fixture_init (&f);
+  set_application (TRUE, NULL);
+  set_token (&f, "https://a/", "before");
+  request (&f, "https://a/", TRUE, LONG, NULL, &op);
+  wait_until_asked (1);
+  set_token (&f, "https://a/", "");
+  wait_for (&f, op.done);
+  expect_error (&op, GST_RCAST_ERROR, GST_RCAST_ERROR_UNAUTHORIZED);
+  expect_known (&f, "https://a/", NULL);
+  set_application (FALSE, NULL);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 static Suite *
 net_tokens_suite (void)
 {
@@ -368,6 +428,8 @@ net_tokens_suite (void)
   tcase_add_test (tc, test_handlers_that_hang_are_limited);
   tcase_add_test (tc, test_not_now_waits_a_little_for_a_token);
   tcase_add_test (tc, test_there_is_no_token);
+  tcase_add_test (tc, test_token_fits_into_a_header);
+  tcase_add_test (tc, test_empty_token_is_none);
   return s;
 }
 
