@@ -14,6 +14,7 @@ class Contestant:
     name: str
     text: str
     argv: Callable                  # argv(tools, urls, settings)
+    label: str = ''                 # in the picture that compares; without one it is not there
     ours: bool = False              # held to what is promised
     janus: bool = False             # the server is Janus
     reports: bool = False           # says on standard output when it broadcasts
@@ -103,24 +104,25 @@ def chromium_missing():
 
 CONTESTANTS = [
     Contestant('rcastsink', 'rcastsink, path-mode=backup (the default)', rcastsink('backup'),
-               ours=True, reports=True),
+               label='rcastsink', ours=True, reports=True),
     Contestant('rcastsink-single', 'rcastsink, path-mode=single', rcastsink('single'), ours=True,
                reports=True),
     Contestant('rcastsink-duplicate', 'rcastsink, path-mode=duplicate', rcastsink('duplicate'),
                ours=True, reports=True),
     Contestant('rcastsink-janus', "rcastsink to Debian's Janus, seen by Chromium", rcastsink('backup'),
                ours=True, reports=True, janus=True, missing=janus_missing),
-    Contestant('webrtcbin', 'stock webrtcbin, nothing is done about trouble', stock('stock')),
+    Contestant('webrtcbin', 'stock webrtcbin, nothing is done about trouble', stock('stock'),
+               label='webrtcbin alone'),
     Contestant('rebuild', 'stock webrtcbin, the whole pipeline is built anew when it says "failed"',
                stock('rebuild')),
     Contestant('rebuild-watchdog', 'the same, and also when no receiver report came for 5 s',
-               stock('watchdog')),
+               stock('watchdog'), label='webrtcbin with a watchdog'),
     Contestant('whip-client', "simple-whip-client of Debian trixie, started again 1 s after its end",
-               whip_client, missing=whip_client_missing),
+               whip_client, label='simple-whip-client, restarted', missing=whip_client_missing),
     Contestant('ffmpeg', "ffmpeg's WHIP muxer of Debian sid, started again 1 s after its end",
-               ffmpeg, missing=ffmpeg_missing),
+               ffmpeg, label='ffmpeg, restarted', missing=ffmpeg_missing),
     Contestant('chromium', 'Chromium, a page that connects anew when its connection failed',
-               chromium, missing=chromium_missing),
+               chromium, label='Chromium, page reconnects', missing=chromium_missing),
 ]
 BY_NAME = {contestant.name: contestant for contestant in CONTESTANTS}
 

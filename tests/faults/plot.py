@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Pictures and a Markdown table of what ./run faults has measured.
 
-plot.py RESULTS.JSONL… --out FOLDER: gaps.svg, timeline.svg and table.md. The
-logs of the runs are looked for beside the results.
+plot.py RESULTS.JSONL… --out FOLDER: faults.svg compares the contestants in four
+faults, gaps.svg has rcastsink in every fault, timeline.svg one fault frame by frame,
+table.md all figures. The logs of the runs are looked for beside the results.
 """
 
 import argparse
@@ -19,11 +20,18 @@ COLOURS = {'rcastsink': '#0b7a4b', 'rcastsink-single': '#5bb98c', 'rcastsink-dup
            'rebuild-watchdog': '#d98a00', 'rebuild': '#c4561a', 'webrtcbin': '#a3312f',
            'rcastsink-janus': '#2f9e9e', 'ffmpeg': '#8a6d3b', 'whip-client': '#7a4fa3', 'chromium': '#6b7280'}
 ORDER = list(contestants.BY_NAME)
-LEFT, WIDTH, BAR, FONT = 190, 640, 11, 'font-family="sans-serif" font-size="11"'
+LEFT, GAPS_LEFT, WIDTH, BAR, FONT = 190, 400, 640, 11, 'font-family="sans-serif" font-size="11"'
 # The scale of the bars is logarithmic: from a frame to a minute, in ms.
 SCALE = (33, 100, 300, 1000, 3000, 10000, 30000, 100000)
 # More than this much time between two frames is drawn as a hole.
 HOLE_S = 0.12
+OURS, OTHERS, INK, DIM = '#0b7a4b', '#b6bcc6', '#1f2937', '#6b7280'
+# The comparison: the longest bar in ms, and the faults: name, title, how long each lasts in ms.
+LONGEST, FAULTS_LEFT, FAULTS_WIDTH = 20000, 230, 510
+COMPARED = (('uplink-dead', 'One of two uplinks carries nothing for 5 s', 0),
+            ('path-dead', 'The path of the media dies for good; HTTP still works', 0),
+            ('kill-1s', 'The server crashes and starts again after 1 s', 1000),
+            ('cut-7s', 'Everything is cut for 7 s', 7000))
 
 
 def load(paths):
@@ -73,49 +81,87 @@ class Picture:
 
 
 def on_scale(value):
+    """How far to the right a time stands on the logarithmic scale."""
     from math import log
     value = min(max(value, SCALE[0]), SCALE[-1])
-    return LEFT + WIDTH * log(value / SCALE[0]) / log(SCALE[-1] / SCALE[0])
+    return WIDTH * log(value / SCALE[0]) / log(SCALE[-1] / SCALE[0])
+
+
+def rounded(value):
+    return f'{round(value)} ms' if value < 995 else f'{value / 1000:.1f} s'
+
+
+def draw_bar(picture, y, results):
+    """One contestant in one fault: a bar as long as the median, its number behind it."""
+    gaps = [r['gap_ms'] for r in results]
+    back = all(r['on_air'] for r in results)
+    ours = results[0]['contestant'] == 'rcastsink'
+    end = min(statistics.median(gaps), LONGEST) if back else LONGEST
+    across = FAULTS_LEFT + FAULTS_WIDTH * end / LONGEST
+    picture.text(FAULTS_LEFT - 10, y + 12, contestants.BY_NAME[results[0]['contestant']].label, 'end',
+                 OURS if ours else INK, 13)
+    picture.add('rect', x=FAULTS_LEFT, y=y, width=max(across - FAULTS_LEFT, 2), height=16,
+                fill=OURS if ours else OTHERS, fill_opacity=1 if back else 0.45)
+    note = rounded(statistics.median(gaps)) if back else f'not back after {LONGEST // 1000} s'
+    inside = across > FAULTS_LEFT + FAULTS_WIDTH - 130
+    picture.text(across - 6 if inside else across + 6, y + 12, note, 'end' if inside else 'start', INK, 12)
+
+
+def draw_faults(groups, about, path):
+    """What the contestants do about four faults, for somebody who reads nothing else."""
+    width = FAULTS_LEFT + FAULTS_WIDTH + 20
+    picture = Picture('How long the picture is gone after a fault', width)
+    picture.text(10, 26, 'How long the picture is gone', size=18)
+    picture.text(10, 46, 'Longest time without a decodable frame at the server. Shorter is better.', fill=DIM, size=13)
+    y, drawn = 74, []
+    for name, title, lasts in COMPARED:
+        shown = [groups[name][c] for c in ORDER
+                 if c in groups.get(name, {}) and contestants.BY_NAME[c].label]
+        if not shown:
+            continue
+        drawn += [result for results in shown for result in results]
+        picture.text(10, y, title, size=14)
+        y += 10
+        x = FAULTS_LEFT + FAULTS_WIDTH * lasts / LONGEST
+        if lasts:
+            picture.add('rect', x=FAULTS_LEFT, y=y - 4, width=x - FAULTS_LEFT, height=22 * len(shown) + 2, fill='#fde2e1')
+        for results in sorted(shown, key=lambda r: (not all(x['on_air'] for x in r),
+                                                    statistics.median(x['gap_ms'] for x in r))):
+            draw_bar(picture, y, results)
+            y += 22
+        y += 26
+    picture.text(10, y - 8, 'Pink: while the fault lasts nobody can send.', fill=DIM, size=12)
+    picture.text(10, y + 8, describe(about, drawn), fill=DIM, size=10)
+    picture.write(path, y + 18)
 
 
 def draw_gaps(groups, about, path):
-    shown = [c for c in ORDER if any(c in g for g in groups.values())]
-    picture = Picture('Longest time without a decodable frame', max(LEFT + WIDTH + 90, 124 * len(shown) + 10))
-    y = 34
-    picture.text(10, 20, 'Longest time without a decodable frame at the receiver, median'
-                 ' (line: smallest to largest)', size=13)
-    for number, name in enumerate(shown):
-        picture.add('rect', x=10 + 124 * number, y=y - 4, width=10, height=10, fill=COLOURS[name])
-        picture.text(24 + 124 * number, y + 5, name)
-    top = y = y + 30
-    bars = []
-    for scenario, by_contestant in groups.items():
-        begin = y
-        for name in shown:
-            results = by_contestant.get(name)
-            if results:
-                bars.append((y, name, results))
-                y += BAR + 2
-        picture.text(LEFT - 8, (begin + y) / 2 + 3, scenario, 'end')
-        y += 10
+    """rcastsink in every fault."""
+    def along(value):
+        return GAPS_LEFT + on_scale(value)
+
+    ours = {name: by['rcastsink'] for name, by in groups.items() if 'rcastsink' in by}
+    picture = Picture('rcastsink: longest time without a decodable frame', GAPS_LEFT + WIDTH + 90)
+    picture.text(10, 20, 'rcastsink: longest time without a decodable frame, median of each fault. Shorter is better.',
+                 size=13)
+    picture.text(10, 36, 'Thin line: smallest to largest. The scale is logarithmic.', fill=DIM)
+    top = 66
+    bottom = top + (BAR + 7) * len(ours)
     for tick in SCALE:
-        x = on_scale(tick)
-        picture.add('line', x1=x, x2=x, y1=top - 8, y2=y, stroke='#e5e7eb')
-        picture.text(x, top - 12, f'{tick} ms' if tick < 1000 else f'{tick // 1000} s', 'middle', '#6b7280')
-    for at, name, results in bars:
-        gaps = [r['gap_ms'] for r in results]
+        x = along(tick)
+        picture.add('line', x1=x, x2=x, y1=top - 8, y2=bottom, stroke='#e5e7eb')
+        picture.text(x, top - 12, f'{tick} ms' if tick < 1000 else f'{tick // 1000} s', 'middle', DIM)
+    for number, (name, results) in enumerate(ours.items()):
+        at, gaps = top + (BAR + 7) * number, [r['gap_ms'] for r in results]
         median = statistics.median(gaps)
-        back = all(r['on_air'] for r in results)
-        picture.add('rect', x=LEFT, y=at, width=max(on_scale(median) - LEFT, 1), height=BAR,
-                    fill=COLOURS[name], fill_opacity=1 if back else 0.35)
-        picture.add('line', x1=on_scale(min(gaps)), x2=on_scale(max(gaps)), y1=at + BAR / 2,
+        picture.text(GAPS_LEFT - 8, at + 9, scenarios.BY_NAME[name].text, 'end')
+        picture.add('rect', x=GAPS_LEFT, y=at, width=max(along(median) - GAPS_LEFT, 1), height=BAR, fill=OURS)
+        picture.add('line', x1=along(min(gaps)), x2=along(max(gaps)), y1=at + BAR / 2,
                     y2=at + BAR / 2, stroke='#111827')
-        note = f'{round(median)} ms' if median < 1000 else f'{median / 1000:.1f} s'
-        picture.text(on_scale(max(median, max(gaps))) + 4, at + 9,
-                     note if back else f'{note} and more: not back', fill='#6b7280', size=9)
-    picture.text(10, y + 14, describe(about, [r for g in groups.values() for c in g.values() for r in c]),
-                 fill='#6b7280', size=10)
-    picture.write(path, y + 24)
+        picture.text(along(max(median, max(gaps))) + 4, at + 9, rounded(median), fill=DIM, size=10)
+    picture.text(10, bottom + 14, describe(about, [r for results in ours.values() for r in results]),
+                 fill=DIM, size=10)
+    picture.write(path, bottom + 24)
 
 
 def describe(about, results):
@@ -250,8 +296,8 @@ def main():
     about, results, failed = load(arguments.results)
     groups = group(results)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    several = {name: g for name, g in groups.items() if len(g) > 1} or groups
-    draw_gaps(several, about, arguments.out / 'gaps.svg')
+    draw_faults(groups, about, arguments.out / 'faults.svg')
+    draw_gaps(groups, about, arguments.out / 'gaps.svg')
     if arguments.timeline in groups:
         draw_timeline(groups, arguments.timeline, about, arguments.out / 'timeline.svg')
     write_table(groups, failed, about, arguments.out / 'table.md')
