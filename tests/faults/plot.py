@@ -124,7 +124,8 @@ def draw_faults(groups, about, path):
         y += 10
         x = FAULTS_LEFT + FAULTS_WIDTH * lasts / LONGEST
         if lasts:
-            picture.add('rect', x=FAULTS_LEFT, y=y - 4, width=x - FAULTS_LEFT, height=22 * len(shown) + 2, fill='#fde2e1')
+            picture.add('rect', x=FAULTS_LEFT, y=y - 4, width=x - FAULTS_LEFT, height=22 * len(shown) + 2,
+                        fill='#fde2e1')
         for results in sorted(shown, key=lambda r: (not all(x['on_air'] for x in r),
                                                     statistics.median(x['gap_ms'] for x in r))):
             draw_bar(picture, y, results)
