@@ -81,11 +81,13 @@ gst_rcast_error_get_class (const GError * error)
   switch ((GstRcastError) error->code) {
     case GST_RCAST_ERROR_FAILED:
     case GST_RCAST_ERROR_NETWORK:
-    case GST_RCAST_ERROR_BUSY:
     case GST_RCAST_ERROR_SESSION_GONE:
     case GST_RCAST_ERROR_INVALID_DATA:
     case GST_RCAST_ERROR_NO_TOKEN:
       return GST_RCAST_ERROR_CLASS_TRANSIENT;
+    case GST_RCAST_ERROR_BUSY:
+    case GST_RCAST_ERROR_OCCUPIED:
+      return GST_RCAST_ERROR_CLASS_BUSY;
     case GST_RCAST_ERROR_TIMEOUT:
       return GST_RCAST_ERROR_CLASS_INCONCLUSIVE;
     case GST_RCAST_ERROR_NOT_SUPPORTED:

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * @GST_RCAST_ERROR_FAILED: trouble at the server (5xx and unknown): try again later
  * @GST_RCAST_ERROR_NETWORK: unreachable, refused, reset: try again, on another path if there is one
  * @GST_RCAST_ERROR_TIMEOUT: no answer in time; the request may have taken effect
- * @GST_RCAST_ERROR_BUSY: 409, 429, 503, or a ghost of ours holds the slot: wait, then try again
+ * @GST_RCAST_ERROR_BUSY: 429, 503, or a session of ours holds the slot: wait, then try again
  * @GST_RCAST_ERROR_SESSION_GONE: the server no longer knows the session: open a new one
  * @GST_RCAST_ERROR_NOT_SUPPORTED: the server cannot do this step: take another one
  * @GST_RCAST_ERROR_UNAUTHORIZED: 401, token missing, wrong or expired: get a new one
@@ -26,6 +26,9 @@ G_BEGIN_DECLS
  * @GST_RCAST_ERROR_TLS: the certificate is not trusted: correct the server or the CA
  * @GST_RCAST_ERROR_NO_TOKEN: the server refused the token and the application has no
  *   other one at present: try again later
+ * @GST_RCAST_ERROR_OCCUPIED: 400, 403 or 409 to an offer: a refusal, unless a session
+ *   that was left, perhaps by an earlier process, still holds the slot: try again for a
+ *   while
  *
  * Since: 0.1
  */
@@ -43,6 +46,7 @@ typedef enum {
   GST_RCAST_ERROR_INVALID_ARGUMENT,
   GST_RCAST_ERROR_TLS,
   GST_RCAST_ERROR_NO_TOKEN,
+  GST_RCAST_ERROR_OCCUPIED,
 } GstRcastError;
 
 /**
@@ -50,6 +54,7 @@ typedef enum {
  * @GST_RCAST_ERROR_CLASS_TRANSIENT: may go away by itself: retry with backoff
  * @GST_RCAST_ERROR_CLASS_INCONCLUSIVE: unknown whether the peer acted on the request
  * @GST_RCAST_ERROR_CLASS_FATAL: retrying the same thing cannot help
+ * @GST_RCAST_ERROR_CLASS_BUSY: the slot may be taken: retry with growing steps
  *
  * Since: 0.1
  */
@@ -57,6 +62,7 @@ typedef enum {
   GST_RCAST_ERROR_CLASS_TRANSIENT,
   GST_RCAST_ERROR_CLASS_INCONCLUSIVE,
   GST_RCAST_ERROR_CLASS_FATAL,
+  GST_RCAST_ERROR_CLASS_BUSY,
 } GstRcastErrorClass;
 
 GST_RCAST_API

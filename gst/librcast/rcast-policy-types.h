@@ -241,6 +241,8 @@ typedef struct {
  * @generation: of the session that it happened to, 0: of none in particular
  * @reason: why, for events that end something
  * @fatal: whether the same location cannot help any more
+ * @busy: whether the refusal may mean that a session that was left holds the slot; with
+ *   @fatal, none is known of, and it is a refusal after a while
  * @static_reports: whether frozen media is reported by a server whose reports have not
  *   changed since the first one of the connection
  * @restarted: whether an ICE restart has brought the connection about
@@ -256,6 +258,7 @@ typedef struct {
   guint generation;
   GstRcastReason reason;
   gboolean fatal;
+  gboolean busy;
   gboolean static_reports;
   gboolean restarted;
   gboolean same_address;

@@ -327,6 +327,21 @@ resource_error (GstResourceError code, const gchar * text)
   return g_error_new_literal (GST_RESOURCE_ERROR, code, text);
 }
 
+/* A refusal that was not due to a session that was left */
+static GError *
+refusal_error (guint http_status, const gchar * text)
+{
+  switch (http_status) {
+    case 400:
+      return g_error_new_literal (GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
+          text);
+    case 403:
+      return resource_error (GST_RESOURCE_ERROR_NOT_AUTHORIZED, text);
+    default:
+      return resource_error (GST_RESOURCE_ERROR_BUSY, text);
+  }
+}
+
 /* In GStreamer's terms. */
 static GError *
 to_bus_error (const GError * error, guint http_status, const gchar * text)
@@ -342,6 +357,8 @@ to_bus_error (const GError * error, guint http_status, const gchar * text)
       return resource_error (GST_RESOURCE_ERROR_NOT_AUTHORIZED, text);
     case GST_RCAST_ERROR_BUSY:
       return resource_error (GST_RESOURCE_ERROR_BUSY, text);
+    case GST_RCAST_ERROR_OCCUPIED:
+      return refusal_error (http_status, text);
     case GST_RCAST_ERROR_REJECTED:
       return resource_error (http_status == 404 ? GST_RESOURCE_ERROR_NOT_FOUND :
           GST_RESOURCE_ERROR_NOT_AUTHORIZED, text);

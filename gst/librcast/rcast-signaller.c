@@ -28,6 +28,7 @@ enum
   SIGNAL_LOST,
   SIGNAL_SERVER_EVENT,
   SIGNAL_MESSAGE_RECEIVED,
+  SIGNAL_SESSION_CHANGED,
   SIGNAL_REQUEST_TOKEN,
   SIGNAL_SET_TOKEN,
   N_SIGNALS
@@ -186,6 +187,22 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
       G_TYPE_STRING);
 
   /**
+   * GstRcastSignaller::session-changed:
+   * @self: the signaller
+   * @session: (nullable): what names the session to the protocol, for WHIP its URL;
+   *   %NULL: the server may have a session whose name never arrived
+   * @state: what has become of it
+   *
+   * A session was opened, is being ended, was left, or has ended. rcastsink keeps the
+   * sessions that were left and has them ended later: "ghosts".
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_SESSION_CHANGED] = g_signal_new ("session-changed", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+      GST_TYPE_RCAST_SESSION_STATE);
+
+  /**
    * GstRcastSignaller::request-token:
    * @self: the signaller
    * @location: the URL that refused the present token
@@ -229,6 +246,7 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
   gst_type_mark_as_plugin_api (GST_TYPE_RCAST_SIGNALLER, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_RCAST_SIGNALLER_CAPABILITIES, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_RCAST_SERVER_EVENT, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_RCAST_SESSION_STATE, 0);
 }
 
 static void
@@ -498,6 +516,47 @@ gst_rcast_signaller_close_finish (GstRcastSignaller * self,
       error);
 }
 
+/* Whether a session that was left can be ended later. */
+gboolean
+gst_rcast_signaller_can_end_session (GstRcastSignaller * self)
+{
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
+
+  return GST_RCAST_SIGNALLER_GET_CLASS (self)->end_session_async != NULL;
+}
+
+/* Where the signaller cannot end sessions that were left, that is
+ * %GST_RCAST_ERROR_NOT_SUPPORTED. */
+void
+gst_rcast_signaller_end_session_async (GstRcastSignaller * self,
+    const gchar * location, const gchar * session, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+  g_return_if_fail (location != NULL && session != NULL);
+
+  if (gst_rcast_signaller_can_end_session (self))
+    GST_RCAST_SIGNALLER_GET_CLASS (self)->end_session_async (self, location,
+        session, cancellable, callback, user_data);
+  else
+    g_task_report_new_error (self, callback, user_data,
+        gst_rcast_signaller_end_session_async, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_NOT_SUPPORTED, "%s cannot end a session that was left",
+        GST_OBJECT_NAME (self));
+}
+
+gboolean
+gst_rcast_signaller_end_session_finish (GstRcastSignaller * self,
+    GAsyncResult * result, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
+
+  if (g_async_result_is_tagged (result, gst_rcast_signaller_end_session_async))
+    return g_task_propagate_boolean (G_TASK (result), error);
+  return GST_RCAST_SIGNALLER_GET_CLASS (self)->end_session_finish (self,
+      result, error);
+}
+
 /* Published values: any thread. */
 
 gchar *
@@ -665,6 +724,28 @@ gst_rcast_signaller_message (GstRcastSignaller * self, const gchar * type,
   g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
 
   g_signal_emit (self, signals[SIGNAL_MESSAGE_RECEIVED], 0, type, payload);
+}
+
+/**
+ * gst_rcast_signaller_session_changed:
+ * @self: the signaller
+ * @session: (nullable): names the session; with %NULL only %GST_RCAST_SESSION_LEFT makes
+ *   sense: the answer to an offer never came
+ * @state: what has become of it
+ *
+ * Each session that was %GST_RCAST_SESSION_OPENED is reported as left or as ended by the
+ * end of close_async at the latest.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_signaller_session_changed (GstRcastSignaller * self,
+    const gchar * session, GstRcastSessionState state)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+  g_return_if_fail (session != NULL || state == GST_RCAST_SESSION_LEFT);
+
+  g_signal_emit (self, signals[SIGNAL_SESSION_CHANGED], 0, session, state);
 }
 
 /* Emits request-token. Returns: (nullable) (transfer full): what a handler answers; it

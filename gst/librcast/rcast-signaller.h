@@ -61,6 +61,16 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  *   that. A pending offer is not aborted, but the session that it may still open is
  *   ended as well
  * @close_finish: ends @close_async
+ * @end_session_async: (nullable): end a session that was left earlier: by this object,
+ *   by another one of the class, or by a process before this one. @session is what
+ *   gst_rcast_signaller_session_changed() named, @location the location that it was
+ *   opened at, which may differ from the one in use; its credentials count. Succeeds if
+ *   the server has ended the session or does not know it. Fails with
+ *   %GST_RCAST_ERROR_NOT_SUPPORTED if the server ends no sessions on request, and with
+ *   %GST_RCAST_ERROR_UNAUTHORIZED or %GST_RCAST_ERROR_REJECTED if it refuses this one;
+ *   after any other error it may be tried again. Several may be under way, whether or
+ *   not the signaller is open; each is bounded in time
+ * @end_session_finish: (nullable): ends @end_session_async
  *
  * All functions except @set_location, @public_location and @set_token are called on one thread,
  * whose #GMainContext is the thread default; asynchronous ones return at once and end
@@ -122,7 +132,13 @@ struct _GstRcastSignallerClass {
   void     (*set_token)     (GstRcastSignaller * self, const gchar * location,
                              const gchar * token);
 
-  gpointer _gst_reserved[GST_PADDING_LARGE - 6];
+  void     (*end_session_async)  (GstRcastSignaller * self, const gchar * location,
+                                  const gchar * session, GCancellable * cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+  gboolean (*end_session_finish) (GstRcastSignaller * self, GAsyncResult * result,
+                                  GError ** error);
+
+  gpointer _gst_reserved[GST_PADDING_LARGE - 8];
 };
 
 /**
@@ -214,6 +230,19 @@ GST_RCAST_API
 gboolean   gst_rcast_signaller_close_finish     (GstRcastSignaller   * self,
                                                  GAsyncResult        * result,
                                                  GError             ** error);
+GST_RCAST_API
+gboolean   gst_rcast_signaller_can_end_session  (GstRcastSignaller   * self);
+GST_RCAST_API
+void       gst_rcast_signaller_end_session_async (GstRcastSignaller  * self,
+                                                 const gchar         * location,
+                                                 const gchar         * session,
+                                                 GCancellable        * cancellable,
+                                                 GAsyncReadyCallback   callback,
+                                                 gpointer              user_data);
+GST_RCAST_API
+gboolean   gst_rcast_signaller_end_session_finish (GstRcastSignaller * self,
+                                                 GAsyncResult        * result,
+                                                 GError             ** error);
 
 GST_RCAST_API
 gchar *    gst_rcast_signaller_dup_location     (GstRcastSignaller   * self);
@@ -253,6 +282,10 @@ GST_RCAST_API
 void       gst_rcast_signaller_message          (GstRcastSignaller   * self,
                                                  const gchar         * type,
                                                  const gchar         * payload);
+GST_RCAST_API
+void       gst_rcast_signaller_session_changed  (GstRcastSignaller   * self,
+                                                 const gchar         * session,
+                                                 GstRcastSessionState  state);
 GST_RCAST_API
 gchar *    gst_rcast_signaller_request_token    (GstRcastSignaller   * self,
                                                  const gchar         * uri);

@@ -193,6 +193,25 @@ typedef enum {
 } GstRcastStage;
 
 /**
+ * GstRcastSessionState:
+ * @GST_RCAST_SESSION_OPENED: the server has a session of ours
+ * @GST_RCAST_SESSION_LEAVING: the signaller is asking the server to end it
+ * @GST_RCAST_SESSION_LEFT: the signaller does nothing more about it, and the server has
+ *   not confirmed its end: it may live on there
+ * @GST_RCAST_SESSION_ENDED: the server has ended it, or does not know it
+ *
+ * What has become of a session at a server.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_SESSION_OPENED,
+  GST_RCAST_SESSION_LEAVING,
+  GST_RCAST_SESSION_LEFT,
+  GST_RCAST_SESSION_ENDED,
+} GstRcastSessionState;
+
+/**
  * GstRcastServerEvent:
  * @GST_RCAST_SERVER_RECONNECTING: the server's own onward connection broke and is being re-established
  * @GST_RCAST_SERVER_RECONNECTED: the onward connection is back

@@ -110,7 +110,10 @@ new_raised (GstRcastDriver * driver, GstRcastEventType type, guint generation,
     GstClockTime retry_after = gst_rcast_error_get_retry_after (error);
 
     raised->event.fatal =
-        gst_rcast_error_get_class (error) == GST_RCAST_ERROR_CLASS_FATAL;
+        gst_rcast_error_get_class (error) == GST_RCAST_ERROR_CLASS_FATAL
+        || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_OCCUPIED);
+    raised->event.busy =
+        gst_rcast_error_get_class (error) == GST_RCAST_ERROR_CLASS_BUSY;
     raised->event.retry_after =
         GST_CLOCK_TIME_IS_VALID (retry_after) ? retry_after : 0;
     raised->event.unreachable = gst_rcast_session_is_unreachable (error);

@@ -110,6 +110,7 @@ gst_rcast_session_reason_for (const GError * error)
     case GST_RCAST_ERROR_INVALID_ARGUMENT:
     case GST_RCAST_ERROR_TLS:
     case GST_RCAST_ERROR_NO_TOKEN:
+    case GST_RCAST_ERROR_OCCUPIED:
       return GST_RCAST_REASON_REJECTED;
     case GST_RCAST_ERROR_SESSION_GONE:
       return GST_RCAST_REASON_EVICTED;

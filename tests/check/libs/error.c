@@ -19,7 +19,7 @@ GST_START_TEST (test_details_survive_a_copy)
   assert_equals_int (gst_rcast_error_get_http_status (copy), 503);
   assert_equals_uint64 (gst_rcast_error_get_retry_after (copy), 3 * GST_SECOND);
   assert_equals_int (gst_rcast_error_get_class (copy),
-      GST_RCAST_ERROR_CLASS_TRANSIENT);
+      GST_RCAST_ERROR_CLASS_BUSY);
 }
 GST_END_TEST;
 
@@ -50,6 +50,8 @@ GST_START_TEST (test_classes)
     {GST_RCAST_ERROR_REJECTED, GST_RCAST_ERROR_CLASS_FATAL},
     {GST_RCAST_ERROR_TLS, GST_RCAST_ERROR_CLASS_FATAL},
     {GST_RCAST_ERROR_NO_TOKEN, GST_RCAST_ERROR_CLASS_TRANSIENT},
+    {GST_RCAST_ERROR_BUSY, GST_RCAST_ERROR_CLASS_BUSY},
+    {GST_RCAST_ERROR_OCCUPIED, GST_RCAST_ERROR_CLASS_BUSY},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
