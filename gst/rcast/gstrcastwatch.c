@@ -8,6 +8,7 @@
 
 #include "gstrcastice-enumtypes.h"
 #include "gstrcastice.h"
+#include "gstrcastrepairfilter.h"
 #include "rcast-fingerprint.h"
 #include "rcast-liveness.h"
 
@@ -58,6 +59,7 @@ struct _GstRcastWatch
   GPtrArray *transports;        /* of Transport; from the first answer on */
   GSource *watchdog;            /* the same */
   GstRcastLiveness liveness;    /* written under OBJECT_LOCK */
+  GstRcastRepairFilter *repairs;        /* constant */
   Link link;
   gboolean report_arrival;      /* also if media was confirmed before the link was up */
   guint awaited;                /* transports that have yet to restart ICE */
@@ -246,6 +248,8 @@ judge (GstRcastWatch * watch, Note * note, GstClockTime now)
   frozen = gst_rcast_liveness_judge (liveness, watch->media_timeout, now);
   GST_OBJECT_UNLOCK (watch);
 
+  if (GST_CLOCK_TIME_IS_VALID (liveness->rtt))
+    gst_rcast_repair_filter_set_round_trip (watch->repairs, liveness->rtt);
   if (liveness->progress > progress)
     watch->report_arrival = FALSE;
   if (frozen)
@@ -750,6 +754,7 @@ gst_rcast_watch_get_stats (GstRcastWatch * watch)
       "packets-lost", G_TYPE_INT64, l->packets_lost,
       "reports", G_TYPE_UINT64, l->reports, NULL);
   GST_OBJECT_UNLOCK (watch);
+  gst_rcast_repair_filter_add_stats (watch->repairs, stats);
   if (path)
     gst_structure_set (stats, "path", GST_TYPE_STRUCTURE, path, NULL);
   return stats;
@@ -763,6 +768,7 @@ gst_rcast_watch_stop (GstRcastWatch * watch)
     return;
   watch->stopped = TRUE;
   gst_rcast_source_clear (&watch->watchdog);
+  gst_rcast_repair_filter_stop (watch->repairs);
   g_signal_handlers_disconnect_by_data (watch->webrtc, watch);
   g_signal_handlers_disconnect_by_data (watch->ice, watch);
   for (guint i = 0; i < watch->transports->len; i++) {
@@ -800,6 +806,7 @@ gst_rcast_watch_new (const gchar * name, GstRcastLoop * loop,
   watch->webrtc = gst_object_ref (webrtc);
   g_object_get (webrtc, "ice-agent", &watch->ice, NULL);
   watch->lines = g_ptr_array_ref (lines);
+  watch->repairs = gst_rcast_repair_filter_new (webrtc);
   watch->media_timeout = media_timeout;
   watch->callbacks = *callbacks;
   watch->data = data;
@@ -820,6 +827,7 @@ gst_rcast_watch_finalize (GObject * object)
   /* The agent calls webrtcbin until it is gone: webrtcbin goes last. */
   gst_clear_object (&watch->ice);
   gst_clear_object (&watch->webrtc);
+  gst_clear_object (&watch->repairs);
   g_clear_pointer (&watch->lines, g_ptr_array_unref);
   g_clear_pointer (&watch->transports, g_ptr_array_unref);
   gst_rcast_liveness_clear (&watch->liveness);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which requested retransmissions are sent: a budget, so that they never fill a thin link. */
+#include "config.h"
+
+#include "rcast-repairs.h"
+
+/* Retransmissions get a quarter of what the media takes, RTP headers included. Unused
+ * budget of the last second is kept: losses come in bursts. */
+#define SHARE 4
+#define KEPT GST_SECOND
+/* A short burst is repaired even where little is sent, as sound alone. */
+#define LEAST_BUDGET (8 * 1200)
+
+/* The longest that a server's jitter buffer waits for a packet, beside the round trip. */
+#define PATIENCE GST_SECOND
+
+/* A report that was queued somewhere shows a longer one. */
+#define LONGEST_ROUND_TRIP GST_SECOND
+
+/* Packets that are remembered, of all streams. rtprtxsend of webrtcbin keeps 500 of each
+ * stream. */
+#define N_PACKETS 2048
+
+typedef struct
+{
+  guint32 ssrc;
+  guint16 seqnum;
+  guint16 size;                 /* 0: no packet */
+  GstClockTime sent;
+  GstClockTime repaired;        /* sent again for the last time, or NONE */
+} Packet;
+
+struct _GstRcastRepairs
+{
+  Packet packets[N_PACKETS];
+
+  /* Bytes that may be sent again. What the media took fades with time constant KEPT, so
+   * that a sum of it is what one second of media takes. */
+  gdouble budget;
+  gdouble media;
+  GstClockTime faded;
+
+  guint64 counts[GST_RCAST_N_REPAIRS];
+};
+
+GstRcastRepairs *
+gst_rcast_repairs_new (void)
+{
+  GstRcastRepairs *self = g_new0 (GstRcastRepairs, 1);
+
+  self->budget = LEAST_BUDGET;
+  self->faded = GST_CLOCK_TIME_NONE;
+  return self;
+}
+
+void
+gst_rcast_repairs_free (GstRcastRepairs * self)
+{
+  g_free (self);
+}
+
+/* Packets of one SSRC follow each other; those of several start anywhere. */
+static Packet *
+slot_of (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
+{
+  return &self->packets[(ssrc * 2654435761u + seqnum) % N_PACKETS];
+}
+
+static void
+fade (GstRcastRepairs * self, GstClockTime now)
+{
+  if (GST_CLOCK_TIME_IS_VALID (self->faded) && now > self->faded) {
+    GstClockTime passed = MIN (now - self->faded, KEPT);
+
+    self->media -= self->media * passed / KEPT;
+  }
+  self->faded = now;
+}
+
+/**
+ * gst_rcast_repairs_sent:
+ * @self: the repairs
+ * @ssrc: of the packet
+ * @seqnum: its sequence number
+ * @size: of the RTP packet, in bytes
+ * @now: when it is sent
+ *
+ * Notes a packet that is sent for the first time.
+ */
+void
+gst_rcast_repairs_sent (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
+    gsize size, GstClockTime now)
+{
+  Packet *packet = slot_of (self, ssrc, seqnum);
+
+  *packet = (Packet) { ssrc, seqnum, CLAMP (size, 1, G_MAXUINT16), now,
+    GST_CLOCK_TIME_NONE
+  };
+  fade (self, now);
+  self->media += size;
+  self->budget = MIN (self->budget + (gdouble) size / SHARE,
+      MAX (self->media / SHARE, LEAST_BUDGET));
+}
+
+static GstRcastRepair
+decide (GstRcastRepairs * self, const Packet * packet, GstClockTime round_trip,
+    GstClockTime now)
+{
+  if (GST_CLOCK_TIME_IS_VALID (packet->repaired)
+      && now < packet->repaired + round_trip)
+    return GST_RCAST_REPAIR_TOO_SOON;
+  if (now > packet->sent + PATIENCE + round_trip)
+    return GST_RCAST_REPAIR_TOO_LATE;
+  if (self->budget < packet->size)
+    return GST_RCAST_REPAIR_OVER_BUDGET;
+  return GST_RCAST_REPAIR_GRANTED;
+}
+
+/**
+ * gst_rcast_repairs_request:
+ * @self: the repairs
+ * @ssrc: of the packet
+ * @seqnum: its sequence number
+ * @round_trip: to the server and back, 0: not known
+ * @now: when the server asks
+ *
+ * Decides about a packet that the server asks for (RFC 4585 6.2.1), and counts.
+ */
+GstRcastRepair
+gst_rcast_repairs_request (GstRcastRepairs * self, guint32 ssrc,
+    guint16 seqnum, GstClockTime round_trip, GstClockTime now)
+{
+  Packet *packet = slot_of (self, ssrc, seqnum);
+  GstRcastRepair repair = GST_RCAST_REPAIR_UNKNOWN;
+
+  if (packet->size > 0 && packet->ssrc == ssrc && packet->seqnum == seqnum)
+    repair = decide (self, packet, MIN (round_trip, LONGEST_ROUND_TRIP), now);
+  if (repair == GST_RCAST_REPAIR_GRANTED) {
+    packet->repaired = now;
+    self->budget -= packet->size;
+  }
+  self->counts[repair]++;
+  return repair;
+}
+
+/* How often there was this decision. */
+guint64
+gst_rcast_repairs_count (const GstRcastRepairs * self, GstRcastRepair repair)
+{
+  return self->counts[repair];
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which requested retransmissions are sent: a budget, so that they never fill a thin link. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastRepair:
+ * @GST_RCAST_REPAIR_GRANTED: send the packet again
+ * @GST_RCAST_REPAIR_UNKNOWN: the packet was never sent, or too long ago to be known
+ * @GST_RCAST_REPAIR_TOO_SOON: it was sent again less than a round trip ago; the server cannot
+ *   know yet whether it arrives
+ * @GST_RCAST_REPAIR_TOO_LATE: the server has shown what follows by the time it arrives
+ * @GST_RCAST_REPAIR_OVER_BUDGET: retransmissions have used up their share of the rate
+ *
+ * The decision about one requested packet.
+ */
+typedef enum {
+  GST_RCAST_REPAIR_GRANTED,
+  GST_RCAST_REPAIR_UNKNOWN,
+  GST_RCAST_REPAIR_TOO_SOON,
+  GST_RCAST_REPAIR_TOO_LATE,
+  GST_RCAST_REPAIR_OVER_BUDGET,
+} GstRcastRepair;
+
+#define GST_RCAST_N_REPAIRS (GST_RCAST_REPAIR_OVER_BUDGET + 1)
+
+typedef struct _GstRcastRepairs GstRcastRepairs;
+
+GstRcastRepairs * gst_rcast_repairs_new     (void);
+void              gst_rcast_repairs_free    (GstRcastRepairs * self);
+
+void              gst_rcast_repairs_sent    (GstRcastRepairs * self,
+                                             guint32           ssrc,
+                                             guint16           seqnum,
+                                             gsize             size,
+                                             GstClockTime      now);
+GstRcastRepair    gst_rcast_repairs_request (GstRcastRepairs * self,
+                                             guint32           ssrc,
+                                             guint16           seqnum,
+                                             GstClockTime      round_trip,
+                                             GstClockTime      now);
+guint64           gst_rcast_repairs_count   (const GstRcastRepairs * self,
+                                             GstRcastRepair    repair);
+
+G_END_DECLS

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Keeps the retransmissions of a webrtcbin within their budget. */
+#include "config.h"
+
+#include "gstrcastrepairfilter.h"
+
+#include "rcast-repairs.h"
+#include "rcast-rtp.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
+#define GST_CAT_DEFAULT rcast_repairs_debug
+
+/* Of rtpsession, upstream: a NACK of the server asks for one packet. */
+#define REQUEST_NAME "GstRTPRetransmissionRequest"
+
+struct _GstRcastRepairFilter
+{
+  GstObject parent;
+
+  GstElement *webrtc;           /* constant; not owned: it is the peer's */
+
+  GstRcastRepairs *repairs;     /* OBJECT_LOCK */
+  GstClockTime round_trip;      /* OBJECT_LOCK */
+};
+
+G_DEFINE_TYPE (GstRcastRepairFilter, gst_rcast_repair_filter, GST_TYPE_OBJECT);
+
+static void
+note_packet (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
+{
+  guint8 header[GST_RCAST_RTP_HEADER_SIZE];
+
+  if (gst_buffer_extract (buffer, 0, header, sizeof header) == sizeof header)
+    gst_rcast_repairs_sent (self->repairs, GST_READ_UINT32_BE (header + 8),
+        GST_READ_UINT16_BE (header + 2), gst_buffer_get_size (buffer), now);
+}
+
+static GstPadProbeReturn
+on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstRcastRepairFilter *self = data;
+  GstClockTime now = gst_util_get_timestamp ();
+
+  GST_OBJECT_LOCK (self);
+  if (GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
+    GstBufferList *list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
+
+    for (guint i = 0; i < gst_buffer_list_length (list); i++)
+      note_packet (self, gst_buffer_list_get (list, i), now);
+  } else
+    note_packet (self, GST_PAD_PROBE_INFO_BUFFER (info), now);
+  GST_OBJECT_UNLOCK (self);
+  return GST_PAD_PROBE_OK;
+}
+
+static GstPadProbeReturn
+on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstRcastRepairFilter *self = data;
+  const GstStructure *request =
+      gst_event_get_structure (GST_PAD_PROBE_INFO_EVENT (info));
+  GstRcastRepair repair;
+  guint ssrc, seqnum;
+
+  if (!request || !gst_structure_has_name (request, REQUEST_NAME)
+      || !gst_structure_get_uint (request, "ssrc", &ssrc)
+      || !gst_structure_get_uint (request, "seqnum", &seqnum))
+    return GST_PAD_PROBE_OK;
+  GST_OBJECT_LOCK (self);
+  repair = gst_rcast_repairs_request (self->repairs, ssrc, seqnum,
+      self->round_trip, gst_util_get_timestamp ());
+  GST_OBJECT_UNLOCK (self);
+  GST_LOG_OBJECT (self, "packet %u of %08x is asked for: decision %d", seqnum,
+      ssrc, repair);
+  return repair == GST_RCAST_REPAIR_GRANTED ?
+      GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
+static void
+add_probe (GstRcastRepairFilter * self, GstElement * element,
+    const gchar * pad_name, GstPadProbeType type, GstPadProbeCallback callback)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, pad_name);
+
+  gst_pad_add_probe (pad, type, callback, gst_object_ref (self),
+      gst_object_unref);
+}
+
+/* webrtcbin makes one rtprtxsend for each RTP session that has retransmission. */
+static void
+on_element_added (GstBin * bin, GstBin * parent, GstElement * element,
+    GstRcastRepairFilter * self)
+{
+  GstElementFactory *factory = gst_element_get_factory (element);
+
+  if (!factory || !g_str_equal (GST_OBJECT_NAME (factory), "rtprtxsend"))
+    return;
+  add_probe (self, element, "sink",
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packets);
+  add_probe (self, element, "src", GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+      on_request);
+}
+
+/**
+ * gst_rcast_repair_filter_new:
+ * @webrtc: a webrtcbin that has not negotiated yet; it outlives the filter's
+ *   gst_rcast_repair_filter_stop()
+ *
+ * Returns: (transfer full): a filter for the retransmissions of @webrtc
+ */
+GstRcastRepairFilter *
+gst_rcast_repair_filter_new (GstElement * webrtc)
+{
+  GstRcastRepairFilter *self =
+      g_object_new (GST_TYPE_RCAST_REPAIR_FILTER, NULL);
+
+  gst_object_ref_sink (self);
+  self->webrtc = webrtc;
+  g_signal_connect (webrtc, "deep-element-added",
+      G_CALLBACK (on_element_added), self);
+  return self;
+}
+
+/* Looks for no further RTP sessions. Twice is fine. */
+void
+gst_rcast_repair_filter_stop (GstRcastRepairFilter * self)
+{
+  g_signal_handlers_disconnect_by_data (self->webrtc, self);
+}
+
+/* What a report of the server says of the path. Any thread. */
+void
+gst_rcast_repair_filter_set_round_trip (GstRcastRepairFilter * self,
+    GstClockTime round_trip)
+{
+  GST_OBJECT_LOCK (self);
+  self->round_trip = round_trip;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* Adds what was asked for and what was sent. Any thread. */
+void
+gst_rcast_repair_filter_add_stats (GstRcastRepairFilter * self,
+    GstStructure * stats)
+{
+  guint64 counts[GST_RCAST_N_REPAIRS];
+
+  GST_OBJECT_LOCK (self);
+  for (guint i = 0; i < GST_RCAST_N_REPAIRS; i++)
+    counts[i] = gst_rcast_repairs_count (self->repairs, i);
+  GST_OBJECT_UNLOCK (self);
+  gst_structure_set (stats,
+      "repairs", G_TYPE_UINT64, counts[GST_RCAST_REPAIR_GRANTED],
+      "repairs-refused", G_TYPE_UINT64, counts[GST_RCAST_REPAIR_UNKNOWN]
+      + counts[GST_RCAST_REPAIR_TOO_SOON] + counts[GST_RCAST_REPAIR_TOO_LATE]
+      + counts[GST_RCAST_REPAIR_OVER_BUDGET],
+      "repairs-over-budget", G_TYPE_UINT64,
+      counts[GST_RCAST_REPAIR_OVER_BUDGET], NULL);
+}
+
+static void
+gst_rcast_repair_filter_finalize (GObject * object)
+{
+  GstRcastRepairFilter *self = GST_RCAST_REPAIR_FILTER (object);
+
+  gst_rcast_repairs_free (self->repairs);
+  G_OBJECT_CLASS (gst_rcast_repair_filter_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_repair_filter_class_init (GstRcastRepairFilterClass * klass)
+{
+  GST_DEBUG_CATEGORY_INIT (rcast_repairs_debug, "rcastrepairs", 0,
+      "gst-rcast: retransmissions");
+  G_OBJECT_CLASS (klass)->finalize = gst_rcast_repair_filter_finalize;
+}
+
+static void
+gst_rcast_repair_filter_init (GstRcastRepairFilter * self)
+{
+  self->repairs = gst_rcast_repairs_new ();
+}

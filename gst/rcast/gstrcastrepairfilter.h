@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Keeps the retransmissions of a webrtcbin within their budget. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_RCAST_REPAIR_FILTER (gst_rcast_repair_filter_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastRepairFilter, gst_rcast_repair_filter, GST, RCAST_REPAIR_FILTER, GstObject)
+
+GstRcastRepairFilter * gst_rcast_repair_filter_new            (GstElement           * webrtc);
+void                   gst_rcast_repair_filter_stop           (GstRcastRepairFilter * self);
+void                   gst_rcast_repair_filter_set_round_trip (GstRcastRepairFilter * self,
+                                                               GstClockTime           round_trip);
+void                   gst_rcast_repair_filter_add_stats      (GstRcastRepairFilter * self,
+                                                               GstStructure         * stats);
+
+G_END_DECLS

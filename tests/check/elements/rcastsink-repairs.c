@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a server asks for again never takes more than its share of the rate. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "rcast-check.h"
+#include "rig.h"
+
+/* Packets whose loss is claimed */
+#define N_PACKETS 200
+#define N_REQUESTS 20
+
+typedef struct
+{
+  GMutex lock;
+  GCond cond;
+  GArray *seqnums;              /* of guint */
+  guint ssrc;
+  guint64 bytes;
+} Seen;
+
+static GstPadProbeReturn
+on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Seen *seen = data;
+  gboolean list = GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST;
+  guint n = list ?
+      gst_buffer_list_length (GST_PAD_PROBE_INFO_BUFFER_LIST (info)) : 1;
+
+  g_mutex_lock (&seen->lock);
+  for (guint i = 0; i < n; i++) {
+    GstBuffer *buffer = list ? gst_buffer_list_get
+        (GST_PAD_PROBE_INFO_BUFFER_LIST (info), i) :
+        GST_PAD_PROBE_INFO_BUFFER (info);
+    guint8 header[12];
+    guint seqnum;
+
+    fail_unless_equals_int (gst_buffer_extract (buffer, 0, header, 12), 12);
+    seqnum = GST_READ_UINT16_BE (header + 2);
+    seen->ssrc = GST_READ_UINT32_BE (header + 8);
+    seen->bytes += gst_buffer_get_size (buffer);
+    g_array_append_val (seen->seqnums, seqnum);
+  }
+  g_cond_signal (&seen->cond);
+  g_mutex_unlock (&seen->lock);
+  return GST_PAD_PROBE_OK;
+}
+
+/* Of the webrtcbin that sends: the fake server has one, too. */
+static GstElement *
+find_sender (GstElement * sink)
+{
+  g_autoptr (GstElement) webrtc =
+      gst_bin_get_by_name (GST_BIN (sink), "webrtcbin");
+  g_autoptr (GstIterator) senders =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (webrtc),
+      "rtprtxsend");
+  g_auto (GValue) item = G_VALUE_INIT;
+
+  fail_unless (gst_iterator_next (senders, &item) == GST_ITERATOR_OK);
+  return g_value_dup_object (&item);
+}
+
+/* As rtpsession does it for each packet of a NACK. */
+static void
+request (GstPad * pad, guint ssrc, guint seqnum)
+{
+  gst_pad_send_event (pad, gst_event_new_custom (GST_EVENT_CUSTOM_UPSTREAM,
+          gst_structure_new ("GstRTPRetransmissionRequest", "seqnum",
+              G_TYPE_UINT, seqnum, "ssrc", G_TYPE_UINT, ssrc, NULL)));
+}
+
+GST_START_TEST (test_a_flood_of_requests_is_bounded)
+{
+  g_autoptr (GstElement) sender = NULL;
+  g_autoptr (GstStructure) stats = NULL;
+  g_autoptr (GstPad) sink = NULL, src = NULL;
+  Seen seen = { .seqnums = g_array_new (FALSE, FALSE, sizeof (guint)) };
+  guint64 granted = 0, refused = 0, over = 0;
+  guint asked, taken;
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r bitrate=300000 videotestsrc is-live=true pattern=snow"
+      " ! video/x-raw,width=64,height=64,framerate=30/1 ! r.");
+  fake_signaller_behave (rig.signaller, FAKE_LOSES_SOME);
+  rig_go_on_air (&rig);
+  sender = find_sender (rig.sink);
+  sink = gst_element_get_static_pad (sender, "sink");
+  src = gst_element_get_static_pad (sender, "src");
+  gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packet, &seen, NULL);
+
+  g_mutex_lock (&seen.lock);
+  while (seen.seqnums->len < N_PACKETS)
+    g_cond_wait (&seen.cond, &seen.lock);
+  g_mutex_unlock (&seen.lock);
+  gst_element_set_state (rig.pipeline, GST_STATE_PAUSED);
+  for (guint i = 0; i < N_REQUESTS; i++)
+    for (guint back = 1; back <= N_PACKETS; back++)
+      request (src, seen.ssrc, g_array_index (seen.seqnums, guint,
+              seen.seqnums->len - back));
+
+  g_object_get (sender, "num-rtx-requests", &asked, NULL);
+  g_object_get (rig.sink, "stats", &stats, NULL);
+  fail_unless (gst_structure_get (stats, "peer-repairs", G_TYPE_UINT64,
+          &granted, "peer-repairs-refused", G_TYPE_UINT64, &refused,
+          "peer-repairs-over-budget", G_TYPE_UINT64, &over, NULL));
+  assert_equals_uint64 (asked, granted);
+  fail_unless (granted + refused >= N_REQUESTS * N_PACKETS);
+  fail_unless (granted > 0 && over > 0);
+  taken = granted * seen.bytes / seen.seqnums->len;
+  fail_unless (taken <= MAX (seen.bytes / 4, 8 * 1200), "%u bytes of %"
+      G_GUINT64_FORMAT, taken, seen.bytes);
+  rig_clear (&rig);
+  g_array_unref (seen.seqnums);
+}
+
+GST_END_TEST;
+
+static Suite *
+rcastsink_repairs_suite (void)
+{
+  Suite *suite = suite_create ("rcastsink-repairs");
+  TCase *tc = tcase_create ("general");
+
+  rig_register ();
+  suite_add_tcase (suite, tc);
+  tcase_add_checked_fixture (tc, NULL, rig_abandon);
+  tcase_add_test (tc, test_a_flood_of_requests_is_bounded);
+  return suite;
+}
+
+GST_CHECK_MAIN (rcastsink_repairs);

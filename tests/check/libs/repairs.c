@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Retransmissions stay within their budget, whatever a server asks for. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "rcast-repairs.h"
+
+#define SSRC 0x12345678
+#define SIZE 1200
+#define ROUND_TRIP (40 * GST_MSECOND)
+
+/* @n packets a second, one after the other; @time is left at the end. */
+static void
+send_packets (GstRcastRepairs * repairs, guint from, guint n,
+    GstClockTime every, GstClockTime * time)
+{
+  for (guint i = from; i < from + n; i++) {
+    gst_rcast_repairs_sent (repairs, SSRC, i, SIZE, *time);
+    *time += every;
+  }
+}
+
+/* One packet, sent at 0 ms; what is asked for, when, and what is said. */
+static const struct
+{
+  const gchar *what;
+  guint32 ssrc;
+  guint16 seqnum;
+  guint asked_ms[3];            /* 0: no more */
+  GstRcastRepair decided[3];
+} rows[] = {
+  {"at once", SSRC, 7, {1}, {GST_RCAST_REPAIR_GRANTED}},
+  {"after a round trip", SSRC, 7, {41}, {GST_RCAST_REPAIR_GRANTED}},
+  {"twice within a round trip", SSRC, 7, {41, 80},
+      {GST_RCAST_REPAIR_GRANTED, GST_RCAST_REPAIR_TOO_SOON}},
+  {"again after a round trip", SSRC, 7, {41, 82, 123},
+        {GST_RCAST_REPAIR_GRANTED, GST_RCAST_REPAIR_GRANTED,
+            GST_RCAST_REPAIR_GRANTED}},
+  {"what is refused does not put the next one off", SSRC, 7, {41, 60, 82},
+        {GST_RCAST_REPAIR_GRANTED, GST_RCAST_REPAIR_TOO_SOON,
+            GST_RCAST_REPAIR_GRANTED}},
+  {"as late as it may be", SSRC, 7, {1039}, {GST_RCAST_REPAIR_GRANTED}},
+  {"too late", SSRC, 7, {1041}, {GST_RCAST_REPAIR_TOO_LATE}},
+  {"never sent", SSRC, 8, {41}, {GST_RCAST_REPAIR_UNKNOWN}},
+  {"of another stream", SSRC + 1, 7, {41}, {GST_RCAST_REPAIR_UNKNOWN}},
+};
+
+GST_START_TEST (test_a_request_is_judged)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+
+  gst_rcast_repairs_sent (repairs, SSRC, 7, SIZE, 0);
+  for (guint i = 0; i < 3 && rows[__i__].asked_ms[i]; i++)
+    fail_unless (gst_rcast_repairs_request (repairs, rows[__i__].ssrc,
+            rows[__i__].seqnum, ROUND_TRIP,
+            rows[__i__].asked_ms[i] * GST_MSECOND) == rows[__i__].decided[i],
+        "%s, request %u", rows[__i__].what, i);
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_nothing_is_known_before_the_first_packet)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+
+  assert_equals_int (gst_rcast_repairs_request (repairs, 0, 0, 0, 0),
+      GST_RCAST_REPAIR_UNKNOWN);
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
+/* A server on a thin link asks for each packet again and again. */
+GST_START_TEST (test_a_flood_of_requests_gets_a_quarter)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+  GstClockTime time = 0;
+  guint64 granted;
+
+  for (guint i = 0; i < 3000; i++) {
+    send_packets (repairs, i, 1, 10 * GST_MSECOND, &time);
+    for (guint back = 0; back < 100 && back <= i; back++)
+      gst_rcast_repairs_request (repairs, SSRC, i - back, ROUND_TRIP, time);
+  }
+  granted = gst_rcast_repairs_count (repairs, GST_RCAST_REPAIR_GRANTED);
+  fail_unless (granted >= 3000 / 4 - 1 && granted <= 3000 / 4 + 8,
+      "%" G_GUINT64_FORMAT " granted of 3000 sent", granted);
+  fail_unless (gst_rcast_repairs_count (repairs,
+          GST_RCAST_REPAIR_OVER_BUDGET) > 100000);
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
+/* One packet in ten is lost, at 40 ms of round trip: every one of them is sent again. */
+GST_START_TEST (test_ten_percent_of_loss_is_repaired)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+  GstClockTime time = 0;
+
+  for (guint i = 0; i < 3000; i++) {
+    send_packets (repairs, i, 1, 10 * GST_MSECOND, &time);
+    if (i >= 5 && i % 10 == 0)
+      assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, i - 5,
+              ROUND_TRIP, time), GST_RCAST_REPAIR_GRANTED);
+  }
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
+/* 200 ms of a burst are lost after a second without a loss. */
+GST_START_TEST (test_a_burst_is_repaired_from_what_was_saved)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+  GstClockTime time = 0;
+
+  send_packets (repairs, 0, 400, 5 * GST_MSECOND, &time);
+  for (guint i = 360; i < 400; i++)
+    assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, i, ROUND_TRIP,
+            time), GST_RCAST_REPAIR_GRANTED);
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
+/* What was saved while much was sent is gone when little is sent. */
+GST_START_TEST (test_a_thinner_stream_has_a_smaller_budget)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+  GstClockTime time = 0;
+  guint granted = 0;
+
+  send_packets (repairs, 0, 2000, GST_MSECOND, &time);
+  send_packets (repairs, 2000, 60, 100 * GST_MSECOND, &time);
+  for (guint i = 2050; i < 2060; i++)
+    granted += gst_rcast_repairs_request (repairs, SSRC, i, 0, time)
+        == GST_RCAST_REPAIR_GRANTED;
+  assert_equals_int (granted, 8);
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
+/* Sequence numbers wrap, and 16 streams share the memory. */
+GST_START_TEST (test_recent_packets_of_many_streams_are_known)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+  GstClockTime time = GST_SECOND;
+
+  for (guint i = 0; i < 100; i++)
+    for (guint32 stream = 1; stream <= 16; stream++)
+      gst_rcast_repairs_sent (repairs, stream * 0x01010101u, 65486 + i, SIZE,
+          time);
+  for (guint32 stream = 1; stream <= 16; stream++)
+    assert_equals_int (gst_rcast_repairs_request (repairs,
+            stream * 0x01010101u, (guint16) (65486 + 99), 0, time),
+        GST_RCAST_REPAIR_GRANTED);
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
+static Suite *
+repairs_suite (void)
+{
+  Suite *suite = suite_create ("repairs");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_loop_test (tc, test_a_request_is_judged, 0, G_N_ELEMENTS (rows));
+  tcase_add_test (tc, test_nothing_is_known_before_the_first_packet);
+  tcase_add_test (tc, test_a_flood_of_requests_gets_a_quarter);
+  tcase_add_test (tc, test_ten_percent_of_loss_is_repaired);
+  tcase_add_test (tc, test_a_burst_is_repaired_from_what_was_saved);
+  tcase_add_test (tc, test_a_thinner_stream_has_a_smaller_budget);
+  tcase_add_test (tc, test_recent_packets_of_many_streams_are_known);
+  return suite;
+}
+
+GST_CHECK_MAIN (repairs);
