@@ -1,0 +1,583 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Sessions at servers that are not known to have ended: what is to be done about each, and when. */
+#include "config.h"
+
+#include "rcast-ghosts.h"
+
+#include <string.h>
+
+/* The first line of a file of ours. */
+#define HEADER "gst-rcast sessions 1\n"
+/* After the end of a session some servers take a moment. */
+#define ENDED_FADE (5 * GST_SECOND)
+/* A goodbye that takes longer is helped with a second one. */
+#define LEAVING_PATIENCE (500 * GST_MSECOND)
+/* Between two attempts, doubled each time; an offer at the same server is another
+ * occasion. */
+#define FIRST_STEP (1 * GST_SECOND)
+#define LAST_STEP (300 * GST_SECOND)
+/* That many answers other than the end are enough. */
+#define MAX_REFUSALS 5
+#define MAX_TROUBLE 20
+/* Attempts to end sessions that are begun together. */
+#define MAX_AT_ONCE 8
+/* Years after 1970 that are none: 2^53 ms */
+#define MAX_DATE (G_GINT64_CONSTANT (9007199254740))
+
+struct _GstRcastGhostList
+{
+  GPtrArray *ghosts;            /* of GstRcastGhost, the oldest first */
+  guint last_id;
+};
+
+static void
+ghost_free (gpointer data)
+{
+  GstRcastGhost *ghost = data;
+
+  g_free (ghost->session);
+  g_free (ghost->location);
+  g_free (ghost->origin);
+  g_free (ghost);
+}
+
+static GstRcastGhost *
+ghost_copy (const GstRcastGhost * ghost)
+{
+  GstRcastGhost *copy = g_new (GstRcastGhost, 1);
+
+  *copy = *ghost;
+  copy->session = g_strdup (ghost->session);
+  copy->location = g_strdup (ghost->location);
+  copy->origin = g_strdup (ghost->origin);
+  return copy;
+}
+
+GstRcastGhostList *
+gst_rcast_ghost_list_new (void)
+{
+  GstRcastGhostList *list = g_new0 (GstRcastGhostList, 1);
+
+  list->ghosts = g_ptr_array_new_with_free_func (ghost_free);
+  return list;
+}
+
+/* Takes NULL. */
+void
+gst_rcast_ghost_list_free (GstRcastGhostList * list)
+{
+  if (!list)
+    return;
+  g_ptr_array_unref (list->ghosts);
+  g_free (list);
+}
+
+/* Returns: (nullable) (transfer none) */
+const GstRcastGhost *
+gst_rcast_ghost_list_get (GstRcastGhostList * list, guint index)
+{
+  return index < list->ghosts->len ?
+      g_ptr_array_index (list->ghosts, index) : NULL;
+}
+
+/* Origins */
+
+static gint
+default_port (const gchar * scheme)
+{
+  if (g_str_equal (scheme, "https") || g_str_equal (scheme, "wss"))
+    return 443;
+  return g_str_equal (scheme, "http") || g_str_equal (scheme, "ws") ? 80 : 0;
+}
+
+/* `whip+https`, `whips` and `https` are three ways to write one. */
+static gchar *
+plain_scheme (const gchar * scheme)
+{
+  g_autofree gchar *lower = g_ascii_strdown (scheme, -1);
+  const gchar *plus = strrchr (lower, '+');
+
+  if (plus)
+    return g_strdup (plus + 1);
+  if (g_str_equal (lower, "whip"))
+    return g_strdup ("http");
+  return g_strdup (g_str_equal (lower, "whips") ? "https" : lower);
+}
+
+/* Returns: (transfer full): scheme, host and port of @location, whoever wrote it; of
+ * what is no URL all of it, as far as nothing in it may be a secret */
+gchar *
+gst_rcast_ghost_get_origin (const gchar * location)
+{
+  g_autoptr (GUri) uri = g_uri_parse (location, G_URI_FLAGS_ENCODED
+      | G_URI_FLAGS_HAS_PASSWORD, NULL);
+  g_autofree gchar *scheme = NULL;
+  g_autofree gchar *host = NULL;
+  gint port;
+
+  if (!uri || !g_uri_get_host (uri) || !*g_uri_get_host (uri))
+    return g_strdup ("?");
+  scheme = plain_scheme (g_uri_get_scheme (uri));
+  host = g_ascii_strdown (g_uri_get_host (uri), -1);
+  port = g_uri_get_port (uri);
+  return g_strdup_printf (strchr (host, ':') ? "%s://[%s]:%d" : "%s://%s:%d",
+      scheme, host, port > 0 ? port : default_port (scheme));
+}
+
+/* The list */
+
+/* Whether it is one that a file keeps. */
+static gboolean
+is_kept (const GstRcastGhost * ghost)
+{
+  return ghost->session && ghost->state != GST_RCAST_GHOST_FADING;
+}
+
+/* The end of fading and of age. A session in use has no age. */
+static gboolean
+is_over (const GstRcastGhost * ghost, gint64 now)
+{
+  if (ghost->state == GST_RCAST_GHOST_FADING)
+    return ghost->due <= now;
+  return ghost->state == GST_RCAST_GHOST_LEFT
+      && now - ghost->since > (gint64) GST_RCAST_GHOST_MAX_AGE;
+}
+
+static void
+expire (GstRcastGhostList * list, gint64 now)
+{
+  for (guint i = list->ghosts->len; i-- > 0;) {
+    if (is_over (g_ptr_array_index (list->ghosts, i), now))
+      g_ptr_array_remove_index (list->ghosts, i);
+  }
+}
+
+/* @session: (nullable) */
+static GstRcastGhost *
+find (GstRcastGhostList * list, const gchar * origin, const gchar * session)
+{
+  for (guint i = 0; i < list->ghosts->len; i++) {
+    GstRcastGhost *ghost = g_ptr_array_index (list->ghosts, i);
+
+    if (g_strcmp0 (ghost->session, session) == 0
+        && g_str_equal (ghost->origin, origin))
+      return ghost;
+  }
+  return NULL;
+}
+
+/* The oldest that nobody uses; if there is none, the oldest. */
+static void
+make_room (GstRcastGhostList * list)
+{
+  guint victim = 0;
+
+  if (list->ghosts->len < GST_RCAST_GHOST_MAX)
+    return;
+  for (guint i = list->ghosts->len; i-- > 0;) {
+    GstRcastGhost *ghost = g_ptr_array_index (list->ghosts, i);
+
+    if (ghost->state != GST_RCAST_GHOST_IN_USE)
+      victim = i;
+  }
+  g_ptr_array_remove_index (list->ghosts, victim);
+}
+
+/* @location, @session: (nullable) */
+static GstRcastGhost *
+add (GstRcastGhostList * list, const gchar * location, const gchar * origin,
+    const gchar * session, gint64 since)
+{
+  GstRcastGhost *ghost = g_new0 (GstRcastGhost, 1);
+
+  make_room (list);
+  ghost->id = ++list->last_id;
+  ghost->location = g_strdup (location);
+  ghost->origin = g_strdup (origin);
+  ghost->session = g_strdup (session);
+  ghost->since = since;
+  g_ptr_array_add (list->ghosts, ghost);
+  return ghost;
+}
+
+static void
+fade (GstRcastGhost * ghost, gint64 now, GstClockTime time)
+{
+  ghost->state = GST_RCAST_GHOST_FADING;
+  ghost->due = now + (gint64) time;
+}
+
+/* Whether a name can be one: it may come from a stranger, or from a file. */
+static gboolean
+is_name (const gchar * name)
+{
+  if (!*name || strlen (name) > GST_RCAST_GHOST_MAX_NAME
+      || !g_utf8_validate (name, -1, NULL))
+    return FALSE;
+  for (const gchar * p = name; *p; p++) {
+    if (g_ascii_iscntrl (*p))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+set_state (GstRcastGhost * ghost, GstRcastSessionState state, gint64 now)
+{
+  switch (state) {
+    case GST_RCAST_SESSION_OPENED:
+      /* Some servers give each session of an endpoint the same name. */
+      ghost->state = GST_RCAST_GHOST_IN_USE;
+      ghost->since = now;
+      ghost->attempts = ghost->answers = 0;
+      break;
+    case GST_RCAST_SESSION_LEAVING:
+      if (ghost->state != GST_RCAST_GHOST_ENDING)
+        ghost->state = GST_RCAST_GHOST_LEAVING;
+      ghost->due = now + (gint64) LEAVING_PATIENCE;
+      break;
+    case GST_RCAST_SESSION_LEFT:
+      if (ghost->state == GST_RCAST_GHOST_ENDING)
+        break;
+      ghost->state = GST_RCAST_GHOST_LEFT;
+      ghost->due = now + (gint64) FIRST_STEP;
+      break;
+    case GST_RCAST_SESSION_ENDED:
+      fade (ghost, now, ENDED_FADE);
+      break;
+  }
+}
+
+/**
+ * gst_rcast_ghost_list_change:
+ * @location: of the signaller
+ * @session: (nullable): as in #GstRcastSignaller::session-changed
+ * @state: the same
+ * @now: ns
+ *
+ * Returns: whether what a file keeps has changed
+ */
+gboolean
+gst_rcast_ghost_list_change (GstRcastGhostList * list, const gchar * location,
+    const gchar * session, GstRcastSessionState state, gint64 now)
+{
+  g_autofree gchar *origin = gst_rcast_ghost_get_origin (location);
+  GstRcastGhost *ghost;
+  gboolean kept;
+
+  expire (list, now);
+  if (session && !is_name (session))
+    session = NULL;
+  ghost = find (list, origin, session);
+  kept = ghost && is_kept (ghost);
+  if (!ghost && state == GST_RCAST_SESSION_ENDED)
+    return FALSE;
+  if (!ghost)
+    ghost = add (list, location, origin, session, now);
+  if (session)
+    set_state (ghost, state, now);
+  else
+    fade (ghost, now, GST_RCAST_GHOST_FADE);
+  return kept != is_kept (ghost);
+}
+
+/* Whether it is worth an attempt. @origin: (nullable): an offer is to go there */
+static gboolean
+is_wanted (const GstRcastGhost * ghost, const gchar * origin, gint64 now)
+{
+  if (!ghost->session || (origin && !g_str_equal (ghost->origin, origin)))
+    return FALSE;
+  if (ghost->state == GST_RCAST_GHOST_LEFT)
+    return origin || ghost->due <= now;
+  return ghost->state == GST_RCAST_GHOST_LEAVING && origin && ghost->due <= now;
+}
+
+/**
+ * gst_rcast_ghost_list_begin:
+ * @origin: (nullable): where an offer is to go: all that was left there; %NULL: what is due
+ * @now: ns
+ *
+ * Returns: (transfer full) (element-type GstRcastGhost): what is to be ended now, the
+ *   newest first; each is to be answered by gst_rcast_ghost_list_answer()
+ */
+GPtrArray *
+gst_rcast_ghost_list_begin (GstRcastGhostList * list, const gchar * origin,
+    gint64 now)
+{
+  GPtrArray *begun = g_ptr_array_new_with_free_func (ghost_free);
+
+  expire (list, now);
+  for (guint i = list->ghosts->len; i-- > 0 && begun->len < MAX_AT_ONCE;) {
+    GstRcastGhost *ghost = g_ptr_array_index (list->ghosts, i);
+
+    if (!is_wanted (ghost, origin, now))
+      continue;
+    ghost->state = GST_RCAST_GHOST_ENDING;
+    ghost->attempts++;
+    g_ptr_array_add (begun, ghost_copy (ghost));
+  }
+  return begun;
+}
+
+static gint64
+get_step (guint attempts)
+{
+  GstClockTime step = FIRST_STEP;
+
+  for (guint i = 1; i < attempts && step < LAST_STEP; i++)
+    step *= 2;
+  return MIN (step, LAST_STEP);
+}
+
+static GstRcastGhost *
+find_id (GstRcastGhostList * list, guint id)
+{
+  for (guint i = 0; i < list->ghosts->len; i++) {
+    GstRcastGhost *ghost = g_ptr_array_index (list->ghosts, i);
+
+    if (ghost->id == id)
+      return ghost;
+  }
+  return NULL;
+}
+
+/* Again later, unless there were answers enough. */
+static void
+put_off (GstRcastGhost * ghost, guint max_answers, gint64 now)
+{
+  if (ghost->answers >= max_answers) {
+    fade (ghost, now, GST_RCAST_GHOST_FADE);
+    return;
+  }
+  ghost->state = GST_RCAST_GHOST_LEFT;
+  ghost->due = now + get_step (ghost->attempts);
+}
+
+/**
+ * gst_rcast_ghost_list_answer:
+ * @id: of a ghost that was begun
+ * @outcome: what has come of it
+ * @now: ns
+ *
+ * Returns: whether what a file keeps has changed
+ */
+gboolean
+gst_rcast_ghost_list_answer (GstRcastGhostList * list, guint id,
+    GstRcastGhostOutcome outcome, gint64 now)
+{
+  GstRcastGhost *ghost = find_id (list, id);
+
+  if (!ghost || ghost->state != GST_RCAST_GHOST_ENDING)
+    return FALSE;
+  switch (outcome) {
+    case GST_RCAST_GHOST_ENDED:
+      fade (ghost, now, ENDED_FADE);
+      break;
+    case GST_RCAST_GHOST_UNREACHABLE:
+      put_off (ghost, G_MAXUINT, now);
+      break;
+    case GST_RCAST_GHOST_TROUBLE:
+      ghost->answers++;
+      put_off (ghost, MAX_TROUBLE, now);
+      break;
+    case GST_RCAST_GHOST_REFUSED:
+      ghost->answers++;
+      put_off (ghost, MAX_REFUSALS, now);
+      break;
+    case GST_RCAST_GHOST_UNSUPPORTED:
+      fade (ghost, now, GST_RCAST_GHOST_FADE);
+      break;
+  }
+  return !is_kept (ghost);
+}
+
+/* There is a network again: all that was left is due. */
+void
+gst_rcast_ghost_list_hurry (GstRcastGhostList * list, gint64 now)
+{
+  for (guint i = 0; i < list->ghosts->len; i++) {
+    GstRcastGhost *ghost = g_ptr_array_index (list->ghosts, i);
+
+    if (ghost->state == GST_RCAST_GHOST_LEFT)
+      ghost->due = MIN (ghost->due, now);
+  }
+}
+
+/* Nothing is under way any more, and no signaller will report. */
+void
+gst_rcast_ghost_list_abandon (GstRcastGhostList * list, gint64 now)
+{
+  for (guint i = 0; i < list->ghosts->len; i++) {
+    GstRcastGhost *ghost = g_ptr_array_index (list->ghosts, i);
+
+    if (ghost->state == GST_RCAST_GHOST_FADING
+        || ghost->state == GST_RCAST_GHOST_LEFT)
+      continue;
+    ghost->state = GST_RCAST_GHOST_LEFT;
+    ghost->due = now;
+  }
+}
+
+/* Returns: whether a session of ours may hold a slot at @origin */
+gboolean
+gst_rcast_ghost_list_has (GstRcastGhostList * list, const gchar * origin,
+    gint64 now)
+{
+  expire (list, now);
+  for (guint i = 0; i < list->ghosts->len; i++) {
+    GstRcastGhost *ghost = g_ptr_array_index (list->ghosts, i);
+
+    if (g_str_equal (ghost->origin, origin))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Returns: whether a session at @origin is being ended, by whomever */
+gboolean
+gst_rcast_ghost_list_is_busy (GstRcastGhostList * list, const gchar * origin)
+{
+  for (guint i = 0; i < list->ghosts->len; i++) {
+    GstRcastGhost *ghost = g_ptr_array_index (list->ghosts, i);
+
+    if ((ghost->state == GST_RCAST_GHOST_ENDING
+            || ghost->state == GST_RCAST_GHOST_LEAVING)
+        && g_str_equal (ghost->origin, origin))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Returns: when the next one is to be ended, or %GST_CLOCK_TIME_NONE */
+GstClockTime
+gst_rcast_ghost_list_get_due (GstRcastGhostList * list)
+{
+  GstClockTime due = GST_CLOCK_TIME_NONE;
+
+  for (guint i = 0; i < list->ghosts->len; i++) {
+    GstRcastGhost *ghost = g_ptr_array_index (list->ghosts, i);
+
+    if (ghost->state == GST_RCAST_GHOST_LEFT)
+      due = MIN (due, (GstClockTime) MAX (ghost->due, 0));
+  }
+  return due;
+}
+
+/* The file: a header, then for each session a line of date, origin and name. */
+
+/* Of a URL all but the user. Returns: (transfer full) */
+static gchar *
+without_user (const gchar * session)
+{
+  const gchar *end = strstr (session, "://");
+  const gchar *authority = end ? end + 3 : NULL;
+  const gchar *at = authority ?
+      g_strrstr_len (authority, strcspn (authority, "/?#"), "@") : NULL;
+
+  return at ? g_strdup_printf ("%.*s%s", (gint) (authority - session), session,
+      at + 1) : g_strdup (session);
+}
+
+/**
+ * gst_rcast_ghost_list_print:
+ * @now: ns
+ * @date: the same time, in seconds since 1970
+ *
+ * Returns: (transfer full) (nullable): the text of a file that keeps the list; %NULL: there
+ *   is nothing to keep
+ */
+gchar *
+gst_rcast_ghost_list_print (GstRcastGhostList * list, gint64 now, gint64 date)
+{
+  g_autoptr (GString) text = g_string_new (HEADER);
+  gsize empty = text->len;
+
+  for (guint i = 0; i < list->ghosts->len; i++) {
+    GstRcastGhost *ghost = g_ptr_array_index (list->ghosts, i);
+    g_autofree gchar *name = NULL;
+    g_autofree gchar *escaped = NULL;
+
+    if (!is_kept (ghost))
+      continue;
+    name = without_user (ghost->session);
+    escaped = g_uri_escape_string (name,
+        G_URI_RESERVED_CHARS_GENERIC_DELIMITERS
+        G_URI_RESERVED_CHARS_SUBCOMPONENT_DELIMITERS, FALSE);
+    g_string_append_printf (text, "%" G_GINT64_FORMAT " %s %s\n",
+        date - (now - ghost->since) / (gint64) GST_SECOND, ghost->origin,
+        escaped);
+  }
+  return text->len > empty ? g_string_free (g_steal_pointer (&text), FALSE) :
+      NULL;
+}
+
+/* @age: (out): seconds. Returns: whether @text is a date; one of the future is now */
+static gboolean
+parse_age (const gchar * text, gint64 date, gint64 * age)
+{
+  gint64 then;
+
+  if (!g_ascii_string_to_signed (text, 10, 0, MAX_DATE, &then, NULL))
+    return FALSE;
+  *age = MAX (date - then, 0);
+  return TRUE;
+}
+
+/* Returns: whether @line is one of ours; what is too old is left out */
+static gboolean
+parse_line (GstRcastGhostList * list, const gchar * line, gint64 now,
+    gint64 date)
+{
+  g_auto (GStrv) words = g_strsplit (line, " ", 4);
+  g_autofree gchar *session = NULL;
+  GstRcastGhost *ghost;
+  gint64 age;
+
+  if (g_strv_length (words) != 3 || !parse_age (words[0], date, &age))
+    return FALSE;
+  session = g_uri_unescape_string (words[2], NULL);
+  if (!session || !is_name (session) || !is_name (words[1])
+      || !strstr (words[1], "://"))
+    return FALSE;
+  if (age > (gint64) (GST_RCAST_GHOST_MAX_AGE / GST_SECOND)
+      || find (list, words[1], session))
+    return TRUE;
+  ghost = add (list, NULL, words[1], session, now - age * (gint64) GST_SECOND);
+  ghost->state = GST_RCAST_GHOST_LEFT;
+  ghost->due = now;
+  return TRUE;
+}
+
+/**
+ * gst_rcast_ghost_list_parse:
+ * @text: a file
+ * @size: its size
+ * @now: ns
+ * @date: the same time, in seconds since 1970
+ * @n_bad: (out): lines that were left out because they make no sense
+ *
+ * Adds what the file keeps, as left, and to be ended at once.
+ *
+ * Returns: FALSE if it is no file of ours; an empty one is
+ */
+gboolean
+gst_rcast_ghost_list_parse (GstRcastGhostList * list, const gchar * text,
+    gsize size, gint64 now, gint64 date, guint * n_bad)
+{
+  g_autofree gchar *copy = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  *n_bad = 0;
+  if (size == 0)
+    return TRUE;
+  if (size > GST_RCAST_GHOST_MAX_FILE || size < strlen (HEADER)
+      || memcmp (text, HEADER, strlen (HEADER)) != 0)
+    return FALSE;
+  /* What is behind a NUL is no line. */
+  copy = g_strndup (text + strlen (HEADER), size - strlen (HEADER));
+  *n_bad += strlen (copy) != size - strlen (HEADER);
+  lines = g_strsplit (copy, "\n", -1);
+  for (guint i = 0; lines[i]; i++)
+    *n_bad += *lines[i] && !parse_line (list, lines[i], now, date);
+  return TRUE;
+}
