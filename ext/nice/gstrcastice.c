@@ -11,6 +11,7 @@
 #include "gstrcasticeproxy.h"
 #include "gstrcasticesdp.h"
 #include "gstrcasticesettings.h"
+#include "gstrcasticesignals.h"
 #include "gstrcasticestream.h"
 #include "rcast-loop.h"
 #include "rcast-random.h"
@@ -21,19 +22,6 @@ GST_DEBUG_CATEGORY_STATIC (rcast_ice_debug);
 /* RFC 8445 5.3 wants 24 and 128 bits of randomness: 47 and 190. */
 #define UFRAG_LENGTH 8
 #define PASSWORD_LENGTH 32
-
-enum
-{
-  SIGNAL_GENERATION_SWAPPED,
-  SIGNAL_GENERATION_FAILED,
-  SIGNAL_PATH_CHANGED,
-  SIGNAL_PATH_STATE_CHANGED,
-  SIGNAL_NETWORK_CHANGED,
-  SIGNAL_RESTART_WANTED,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
 
 struct _GstRcastIce
 {
@@ -111,47 +99,10 @@ on_stream_candidate (GObject * owner, guint session_id, const gchar * candidate)
         self->on_candidate_data);
 }
 
-static void
-on_swapped (GObject * owner, guint session_id, guint generation,
-    gboolean media_lost)
-{
-  g_signal_emit (owner, signals[SIGNAL_GENERATION_SWAPPED], 0, session_id,
-      generation, media_lost);
-}
-
-static void
-on_failed (GObject * owner, guint session_id, guint generation,
-    const GError * error)
-{
-  g_signal_emit (owner, signals[SIGNAL_GENERATION_FAILED], 0, session_id,
-      generation, error);
-}
-
-static void
-on_path_changed (GObject * owner, guint session_id, const GstStructure * path,
-    gboolean media_lost)
-{
-  g_signal_emit (owner, signals[SIGNAL_PATH_CHANGED], 0, session_id, path,
-      media_lost);
-}
-
-static void
-on_path_state (GObject * owner, guint session_id, const GstStructure * path)
-{
-  g_signal_emit (owner, signals[SIGNAL_PATH_STATE_CHANGED], 0, session_id,
-      path);
-}
-
-static void
-on_restart_wanted (GObject * owner, guint session_id,
-    GstRcastIceRestartReason reason)
-{
-  g_signal_emit (owner, signals[SIGNAL_RESTART_WANTED], 0, session_id, reason);
-}
-
 static const GstRcastIceStreamCallbacks stream_callbacks = {
-  on_settings, on_stream_candidate, on_swapped, on_failed, on_path_changed,
-  on_path_state, on_restart_wanted
+  on_settings, on_stream_candidate, gst_rcast_ice_signals_swapped,
+  gst_rcast_ice_signals_failed, gst_rcast_ice_signals_path_changed,
+  gst_rcast_ice_signals_path_state, gst_rcast_ice_signals_restart_wanted
 };
 
 static void
@@ -162,7 +113,7 @@ on_network (GObject * owner, const gchar * const *uplinks)
   for (guint i = 0; i < streams->len; i++)
     gst_rcast_ice_stream_network_changed (streams->pdata[i]);
   if (uplinks)
-    g_signal_emit (owner, signals[SIGNAL_NETWORK_CHANGED], 0, uplinks);
+    gst_rcast_ice_signals_network_changed (owner, uplinks);
 }
 
 static const GstRcastIceNetworkCallbacks network_callbacks = {
@@ -736,100 +687,6 @@ gst_rcast_ice_finalize (GObject * object)
 }
 
 static void
-install_signals (GType type)
-{
-  /**
-   * GstRcastIce::generation-swapped:
-   * @ice: the agent
-   * @session: webrtcbin's session
-   * @generation: the number of the generation that carries media from now on
-   * @media_lost: whether packets were lost before; then ask for a key frame
-   *
-   * Emitted on the agent's thread.
-   *
-   * Since: 0.1
-   */
-  signals[SIGNAL_GENERATION_SWAPPED] = g_signal_new ("generation-swapped",
-      type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
-      G_TYPE_UINT, G_TYPE_UINT, G_TYPE_BOOLEAN);
-  /**
-   * GstRcastIce::generation-failed:
-   * @ice: the agent
-   * @session: webrtcbin's session
-   * @generation: the number of the generation that failed
-   * @error: why, with a code of #GstRcastIceError
-   *
-   * A restart has failed; the generation before it goes on. Emitted on the
-   * agent's thread.
-   *
-   * Since: 0.1
-   */
-  signals[SIGNAL_GENERATION_FAILED] = g_signal_new ("generation-failed",
-      type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
-      G_TYPE_UINT, G_TYPE_UINT, G_TYPE_ERROR);
-  /**
-   * GstRcastIce::path-changed:
-   * @ice: the agent
-   * @session: webrtcbin's session
-   * @path: (nullable): `application/x-rcast-ice-path`, as in the statistics,
-   *     with a #GstRcastIcePathChange in `change`, and what is known of the
-   *     path before in `previous-interface`, `previous-local-candidate`,
-   *     `previous-remote-candidate` and `previous-state`; %NULL if there is none
-   *     left
-   * @media_lost: whether packets were lost before; then ask for a key frame
-   *
-   * Media goes out on another path. Emitted on the agent's thread.
-   *
-   * Since: 0.1
-   */
-  signals[SIGNAL_PATH_CHANGED] = g_signal_new ("path-changed", type,
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_UINT,
-      GST_TYPE_STRUCTURE, G_TYPE_BOOLEAN);
-  /**
-   * GstRcastIce::path-state-changed:
-   * @ice: the agent
-   * @session: webrtcbin's session
-   * @path: `application/x-rcast-ice-path` with the new #GstRcastIcePathState
-   *     in `state`
-   *
-   * Emitted on the agent's thread.
-   *
-   * Since: 0.1
-   */
-  signals[SIGNAL_PATH_STATE_CHANGED] = g_signal_new ("path-state-changed",
-      type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
-      G_TYPE_UINT, GST_TYPE_STRUCTURE);
-  /**
-   * GstRcastIce::network-changed:
-   * @ice: the agent
-   * @uplinks: all there are now, best first, each as interface/address
-   *
-   * Emitted on the agent's thread.
-   *
-   * Since: 0.1
-   */
-  signals[SIGNAL_NETWORK_CHANGED] = g_signal_new ("network-changed", type,
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRV);
-  /**
-   * GstRcastIce::restart-wanted:
-   * @ice: the agent
-   * @session: webrtcbin's session
-   * @reason: why
-   *
-   * An ICE restart, which only the application can signal, would help: make an
-   * offer and prepare it with gst_rcast_ice_prepare_offer(). Emitted on the
-   * agent's thread.
-   *
-   * Since: 0.1
-   */
-  signals[SIGNAL_RESTART_WANTED] = g_signal_new ("restart-wanted", type,
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT,
-      GST_TYPE_RCAST_ICE_RESTART_REASON);
-  g_signal_override_class_handler ("add-local-ip-address", type,
-      G_CALLBACK (gst_rcast_ice_add_local_ip_address));
-}
-
-static void
 gst_rcast_ice_class_init (GstRcastIceClass * klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -868,7 +725,10 @@ gst_rcast_ice_class_init (GstRcastIceClass * klass)
 #endif
 
   gst_rcast_ice_settings_install_properties (object_class);
-  install_signals (G_TYPE_FROM_CLASS (klass));
+  gst_rcast_ice_signals_install (G_TYPE_FROM_CLASS (klass));
+  g_signal_override_class_handler ("add-local-ip-address",
+      G_TYPE_FROM_CLASS (klass),
+      G_CALLBACK (gst_rcast_ice_add_local_ip_address));
 }
 
 static void

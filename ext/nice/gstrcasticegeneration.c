@@ -226,15 +226,17 @@ start_path (GstRcastIceGeneration * generation,
   guint id = generation->next_path + 1;
   g_autofree gchar *name = g_strdup_printf ("%s.%u", generation->name, id);
   GstRcastIcePathConfig config = {
-    .loop = generation->loop,
-    .settings = settings,
-    .uplink = uplink,
+    .agent = {
+      .loop = generation->loop,
+      .settings = settings,
+      .uplink = uplink,
+      .ufrag = generation->local_ufrag,
+      .password = generation->local_password,
+      .tos = tos,
+      .name = name,
+    },
     .announced = announced,
-    .ufrag = generation->local_ufrag,
-    .password = generation->local_password,
-    .tos = tos,
     .id = id,
-    .name = name,
     .callbacks = generation->callbacks,
     .data = generation->data,
   };

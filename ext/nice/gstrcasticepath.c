@@ -286,94 +286,6 @@ on_received (NiceAgent * agent, guint stream_id, guint component, guint size,
 }
 
 static void
-add_turn (GstRcastIcePath * path, GstUri * uri)
-{
-  const gchar *transport = gst_uri_get_query_value (uri, "transport");
-  gboolean tls = g_str_equal (gst_uri_get_scheme (uri), "turns");
-  g_autofree gchar *user = NULL;
-  g_autofree gchar *password = NULL;
-  NiceRelayType types[2];
-  guint n = 0;
-
-  gst_rcast_ice_parse_userinfo (uri, &user, &password);
-  if (tls) {
-    types[n++] = NICE_RELAY_TYPE_TURN_TLS;
-  } else {
-    if (!transport || g_str_equal (transport, "udp"))
-      types[n++] = NICE_RELAY_TYPE_TURN_UDP;
-    if (!transport || g_str_equal (transport, "tcp"))
-      types[n++] = NICE_RELAY_TYPE_TURN_TCP;
-  }
-  for (guint i = 0; i < n; i++) {
-    if (!nice_agent_set_relay_info (path->agent, path->stream_id,
-            NICE_COMPONENT_TYPE_RTP, gst_uri_get_host (uri),
-            gst_uri_get_port (uri), user, password, types[i]))
-      GST_WARNING_ID (path->name, "TURN server %s not taken, going on without",
-          gst_uri_get_host (uri));
-  }
-}
-
-static void
-add_servers (GstRcastIcePath * path, const GstRcastIceSettings * settings)
-{
-  if (settings->proxy_ip) {
-    g_autofree gchar *user = NULL;
-    g_autofree gchar *password = NULL;
-
-    gst_rcast_ice_parse_userinfo (settings->proxy, &user, &password);
-    g_object_set (path->agent, "proxy-type", NICE_PROXY_TYPE_HTTP,
-        "proxy-ip", settings->proxy_ip,
-        "proxy-port", gst_uri_get_port (settings->proxy),
-        "proxy-username", user, "proxy-password", password, NULL);
-  }
-  if (settings->stun)
-    g_object_set (path->agent, "stun-server",
-        gst_uri_get_host (settings->stun), "stun-server-port",
-        gst_uri_get_port (settings->stun), NULL);
-  if (settings->turn)
-    add_turn (path, settings->turn);
-  for (guint i = 0; i < settings->turns->len; i++)
-    add_turn (path, settings->turns->pdata[i]);
-}
-
-static void
-add_address (GstRcastIcePath * path, const gchar * address)
-{
-  NiceAddress nice;
-
-  nice_address_init (&nice);
-  if (!nice_address_set_from_string (&nice, address)
-      || !nice_agent_add_local_address (path->agent, &nice))
-    GST_WARNING_ID (path->name, "bad address %s, going on without", address);
-}
-
-static void
-configure (GstRcastIcePath * path, const GstRcastIcePathConfig * config)
-{
-  const GstRcastIceSettings *settings = config->settings;
-
-  g_object_set (path->agent, "upnp", FALSE, "ice-tcp", settings->ice_tcp,
-      "ice-udp", settings->ice_udp, "force-relay", settings->force_relay,
-      "controlling-mode", settings->controlling, NULL);
-  if (config->uplink) {
-    for (guint i = 0; i < config->uplink->addresses->len; i++)
-      add_address (path, config->uplink->addresses->pdata[i]);
-  } else {
-    for (guint i = 0; i < settings->addresses->len; i++)
-      add_address (path, settings->addresses->pdata[i]);
-  }
-  path->stream_id = nice_agent_add_stream (path->agent, 1);
-  if (settings->min_port != 0 || settings->max_port != 65535)
-    nice_agent_set_port_range (path->agent, path->stream_id,
-        NICE_COMPONENT_TYPE_RTP, settings->min_port, settings->max_port);
-  if (config->tos >= 0)
-    nice_agent_set_stream_tos (path->agent, path->stream_id, config->tos);
-  add_servers (path, settings);
-  nice_agent_set_local_credentials (path->agent, path->stream_id,
-      config->ufrag, config->password);
-}
-
-static void
 release_path (gpointer data, GClosure * closure)
 {
   gst_rcast_ice_path_unref (data);
@@ -395,29 +307,24 @@ gst_rcast_ice_path_new (const GstRcastIcePathConfig * config)
 
   g_atomic_ref_count_init (&path->ref_count);
   g_mutex_init (&path->lock);
-  path->loop = gst_rcast_loop_ref (config->loop);
+  path->loop = gst_rcast_loop_ref (config->agent.loop);
   path->id = config->id;
-  path->name = g_strdup (config->name);
+  path->name = g_strdup (config->agent.name);
   path->callbacks = config->callbacks;
   path->data = config->data;
-  path->uplink = config->uplink ?
-      gst_rcast_uplink_copy (config->uplink) : NULL;
+  path->uplink = config->agent.uplink ?
+      gst_rcast_uplink_copy (config->agent.uplink) : NULL;
   path->announced = config->announced;
-  path->controlling = config->settings->controlling;
-  path->local_ufrag = g_strdup (config->ufrag);
-  path->timeout = config->settings->media_timeout * (gint64) 1000;
-  path->send_buffer = config->settings->send_buffer;
-  path->receive_buffer = config->settings->receive_buffer;
+  path->controlling = config->agent.settings->controlling;
+  path->local_ufrag = g_strdup (config->agent.ufrag);
+  path->timeout = config->agent.settings->media_timeout * (gint64) 1000;
+  path->send_buffer = config->agent.settings->send_buffer;
+  path->receive_buffer = config->agent.settings->receive_buffer;
   path->created = g_get_monotonic_time ();
   path->state = NICE_COMPONENT_STATE_DISCONNECTED;
   path->trouble = GST_RCAST_ICE_PATH_CHANGE_SILENT;
-  /* libnice's consent freshness is left off: it expires after 10 s and two
-   * lost checks. */
-  path->agent = nice_agent_new_full
-      (gst_rcast_loop_get_context (config->loop),
-      NICE_COMPATIBILITY_RFC5245,
-      NICE_AGENT_OPTION_ICE_TRICKLE | NICE_AGENT_OPTION_REGULAR_NOMINATION);
-  configure (path, config);
+  path->agent = gst_rcast_ice_path_agent_new (&config->agent,
+      &path->stream_id);
   path->handlers[HANDLER_STATE] = connect_handler (path,
       "component-state-changed", G_CALLBACK (on_state));
   path->handlers[HANDLER_PAIR] = connect_handler (path,
@@ -427,7 +334,7 @@ gst_rcast_ice_path_new (const GstRcastIcePathConfig * config)
   path->handlers[HANDLER_CANDIDATE] = connect_handler (path,
       "new-candidate-full", G_CALLBACK (on_candidate));
   nice_agent_attach_recv (path->agent, path->stream_id,
-      NICE_COMPONENT_TYPE_RTP, gst_rcast_loop_get_context (config->loop),
+      NICE_COMPONENT_TYPE_RTP, gst_rcast_loop_get_context (config->agent.loop),
       on_received, path);
   return path;
 }

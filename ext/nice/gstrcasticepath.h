@@ -5,11 +5,9 @@
 #include <gst/gst.h>
 #include <nice/agent.h>
 
-#include "gstrcasticetypes.h"
-#include "rcast-loop.h"
-#include "rcast-uplinks.h"
+#include "gstrcasticepathagent.h"
 #include "gstrcasticepathview.h"
-#include "gstrcasticesettings.h"
+#include "gstrcasticetypes.h"
 
 G_BEGIN_DECLS
 
@@ -29,15 +27,9 @@ typedef struct
 
 typedef struct
 {
-  GstRcastLoop *loop;
-  const GstRcastIceSettings *settings;
-  const GstRcastUplink *uplink; /* NULL: all addresses */
+  GstRcastIcePathAgentConfig agent;
   gboolean announced;           /* its candidates go to the peer */
-  const gchar *ufrag;
-  const gchar *password;
-  gint tos;
   guint id;
-  const gchar *name;            /* in logs */
   const GstRcastIcePathCallbacks *callbacks;    /* static */
   gpointer data;
 } GstRcastIcePathConfig;

@@ -11,8 +11,7 @@
 #include "gstrcasticenegotiation.h"
 #include "gstrcasticepublisher.h"
 #include "gstrcasticequeue.h"
-#include "gstrcasticerestartwish.h"
-#include "gstrcasticeroute.h"
+#include "gstrcasticerouter.h"
 #include "gstrcasticesender.h"
 #include "gstrcasticestreamstats.h"
 #include "gstrcasticetransport.h"
@@ -45,13 +44,11 @@ struct _GstRcastIceStream
   GstRcastIceNegotiation *negotiation;
   GstRcastIceGathering *gathering;
   GstRcastIceSender *sender;
+  GstRcastIceRouter *router;
 
   /* Only the agent's thread. */
   gboolean closed;
   GSource *tick_source;
-  GstRcastIceRestartWish wish;
-  gboolean duplicating;         /* not just while a path is suspect */
-  gboolean media_lost;          /* since the last swap or change of path */
   gint64 last_tick;             /* 0: none yet */
   gint64 last_retry;
   gint tos;                     /* -1: not set */
@@ -74,209 +71,6 @@ get_latest (GstRcastIceStream * self)
   return gst_rcast_ice_generations_get_latest (self->generations);
 }
 
-static gboolean
-is_restarting (GstRcastIceStream * self)
-{
-  return gst_rcast_ice_generations_get_pending (self->generations) != NULL;
-}
-
-/* --- restarts --- */
-
-/* @reason: as of gst_rcast_ice_restart_wish_want() */
-static void
-ask_for_restart (GstRcastIceStream * self, gint reason)
-{
-  if (reason != GST_RCAST_ICE_NO_RESTART)
-    gst_rcast_ice_reporter_restart_wanted (self->reporter, reason);
-}
-
-static void
-want_restart (GstRcastIceStream * self, GstRcastIceRestartReason reason)
-{
-  ask_for_restart (self, gst_rcast_ice_restart_wish_want (&self->wish, reason,
-          is_restarting (self), g_get_monotonic_time ()));
-}
-
-/* --- what carries media --- */
-
-static GstRcastIcePath *
-get_carrier (GstRcastIceStream * self)
-{
-  return gst_rcast_ice_sender_get_path (self->sender, 0);
-}
-
-static gboolean
-is_working (GstRcastIceStream * self)
-{
-  return gst_rcast_ice_sender_is_working (self->sender, 0);
-}
-
-/* Media goes from @old to @path; either may be NULL. */
-static void
-carrier_changed (GstRcastIceStream * self, GstRcastIcePath * old,
-    GstRcastIcePath * path, gboolean same_generation)
-{
-  gboolean lost = self->media_lost;
-  GstRcastIcePathView view;
-
-  if (path) {
-    self->media_lost = FALSE;
-    /* A peer that follows the last nomination learns of it at once. */
-    gst_rcast_ice_path_check_now (path);
-    gst_rcast_ice_publisher_pair_changed (self->publisher);
-  }
-  gst_rcast_ice_reporter_path_changed (self->reporter, old, path,
-      same_generation, lost);
-  if (!path || !old || !same_generation)
-    return;
-  gst_rcast_ice_path_get_view (path, &view);
-  want_restart (self, view.announced ?
-      GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED :
-      GST_RCAST_ICE_RESTART_REASON_PATH_ADDED);
-}
-
-static gboolean
-wants_duplicates (GstRcastIceStream * self)
-{
-  g_autoptr (GstRcastIceSettings) settings =
-      gst_rcast_ice_reporter_dup_settings (self->reporter);
-
-  return settings && settings->path_mode == GST_RCAST_ICE_PATH_MODE_DUPLICATE;
-}
-
-static void
-update_route (GstRcastIceStream * self)
-{
-  GstRcastIceGeneration *active = get_active (self);
-  g_autoptr (GArray) views = gst_rcast_ice_generation_view (active);
-  GstRcastIcePath *carrier = get_carrier (self);
-  g_autoptr (GstRcastIcePath) old = carrier ?
-      gst_rcast_ice_path_ref (carrier) : NULL;
-  gint current = gst_rcast_ice_generation_find_path (active, old);
-  GstRcastIceRoute route;
-  GstRcastIcePath *first, *second;
-
-  gst_rcast_ice_route_choose ((gpointer) views->data, views->len, current,
-      wants_duplicates (self), g_get_monotonic_time (), &route);
-  self->duplicating = route.duplicating;
-  first = gst_rcast_ice_generation_get_path (active, route.paths[0]);
-  second = gst_rcast_ice_generation_get_path (active, route.paths[1]);
-  if (first == old
-      && second == gst_rcast_ice_sender_get_path (self->sender, 1)
-      && route.n_carrying ==
-      gst_rcast_ice_sender_get_n_carrying (self->sender))
-    return;
-  gst_rcast_ice_sender_set_paths (self->sender, first, second,
-      route.n_carrying);
-  if (first != old)
-    carrier_changed (self, old, first, current != GST_RCAST_ICE_NO_PATH);
-}
-
-static void
-swap_if_ready (GstRcastIceStream * self)
-{
-  GstRcastIcePath *carrier = get_carrier (self);
-  gboolean lost = self->media_lost
-      || gst_rcast_ice_sender_is_in_doubt (self->sender);
-  GstRcastIcePathView current;
-
-  if (carrier)
-    gst_rcast_ice_path_get_view (carrier, &current);
-  if (!gst_rcast_ice_generations_swap_if_ready (self->generations,
-          carrier ? &current : NULL, g_get_monotonic_time ()))
-    return;
-  self->media_lost = FALSE;
-  gst_rcast_ice_publisher_start_anew (self->publisher);
-  gst_rcast_ice_negotiation_swapped (self->negotiation);
-  gst_rcast_ice_restart_wish_swapped (&self->wish);
-  gst_rcast_ice_reporter_set_generation (self->reporter,
-      gst_rcast_ice_generation_get_id (get_active (self)));
-  if (!carrier)
-    gst_rcast_ice_reporter_expect_restart (self->reporter);
-  update_route (self);
-  gst_rcast_ice_reporter_swapped (self->reporter, lost);
-}
-
-/* --- the state of each path --- */
-
-/* @path has died. If it carries media, the change of path asks for a restart later. */
-static void
-note_death (GstRcastIceStream * self, GstRcastIcePath * path,
-    gboolean is_return)
-{
-  if (path == get_carrier (self) && !(self->duplicating
-          && gst_rcast_ice_sender_is_working (self->sender, 1)))
-    self->media_lost = TRUE;
-  if (is_return && is_working (self)
-      && !gst_rcast_ice_sender_is_carrying (self->sender, path))
-    want_restart (self, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
-}
-
-/* @path may be dead. If the peer sends on it, the path that carries our media may be dead as
- * well. That has to be known before a restart hides it. */
-static void
-note_suspicion (GstRcastIceStream * self, GstRcastIcePath * path,
-    gboolean is_return)
-{
-  GstRcastIcePath *carrier = get_carrier (self);
-  GstRcastIcePathView view;
-
-  if (!is_return || !is_working (self)
-      || gst_rcast_ice_sender_is_carrying (self->sender, path))
-    return;
-  gst_rcast_ice_path_get_view (carrier, &view);
-  if (view.checkable)
-    gst_rcast_ice_path_doubt (carrier, GST_RCAST_ICE_PATH_CHANGE_SILENT,
-        g_get_monotonic_time ());
-}
-
-/* @path has been validated, and nominated with that. */
-static void
-note_life (GstRcastIceStream * self, GstRcastIcePath * path)
-{
-  GstRcastIcePath *carrier = get_carrier (self);
-
-  /* So that the last nomination is the carrier's. */
-  if (carrier && carrier != path)
-    gst_rcast_ice_path_check_now (carrier);
-}
-
-static void
-update_path_state (GstRcastIceStream * self, GstRcastIcePath * path,
-    gboolean is_return)
-{
-  GstRcastIcePathView view;
-
-  gst_rcast_ice_path_get_view (path, &view);
-  if (!gst_rcast_ice_reporter_is_news (self->reporter, path, view.state))
-    return;
-  switch (view.state) {
-    case GST_RCAST_ICE_PATH_STATE_CHECKING:
-      break;
-    case GST_RCAST_ICE_PATH_STATE_ALIVE:
-      note_life (self, path);
-      break;
-    case GST_RCAST_ICE_PATH_STATE_SUSPECT:
-      note_suspicion (self, path, is_return);
-      break;
-    case GST_RCAST_ICE_PATH_STATE_DEAD:
-      note_death (self, path, is_return);
-      break;
-  }
-  gst_rcast_ice_reporter_path_state (self->reporter, path);
-}
-
-static void
-update_path_states (GstRcastIceStream * self)
-{
-  GstRcastIceGeneration *active = get_active (self);
-  g_autoptr (GPtrArray) paths = gst_rcast_ice_generation_dup_paths (active);
-  GstRcastIcePath *returning = gst_rcast_ice_generation_find_return (active);
-
-  for (guint i = 0; i < paths->len; i++)
-    update_path_state (self, paths->pdata[i], paths->pdata[i] == returning);
-}
-
 /* --- what webrtcbin hears --- */
 
 static void
@@ -289,35 +83,16 @@ publish (GstRcastIceStream * self)
     .state = gst_rcast_ice_generation_get_state (active),
   };
 
-  connection.connected = is_working (self) || (connection.was_working
+  connection.connected = gst_rcast_ice_router_is_working (self->router) || (connection.was_working
       && gst_rcast_ice_generation_is_heard (active, now));
   /* Back from disconnected: the state itself has reported the loss. */
-  if (is_working (self)
+  if (gst_rcast_ice_router_is_working (self->router)
       && !gst_rcast_ice_publisher_is_connected (self->publisher))
-    self->media_lost = FALSE;
+    gst_rcast_ice_router_loss_is_known (self->router);
   gst_rcast_ice_publisher_update (self->publisher, &connection, now);
 }
 
 /* --- looking after the paths, every TICK_MS --- */
-
-static void
-prune_paths (GstRcastIceStream * self, gint64 now)
-{
-  GstRcastIceGeneration *active = get_active (self);
-  g_autoptr (GPtrArray) paths = gst_rcast_ice_generation_dup_paths (active);
-  g_autoptr (GArray) views = gst_rcast_ice_generation_view (active);
-
-  for (guint i = 0; i < paths->len; i++) {
-    GstRcastIcePath *path = paths->pdata[i];
-
-    if (gst_rcast_ice_sender_is_carrying (self->sender, path)
-        || !gst_rcast_ice_route_is_hopeless ((gpointer) views->data,
-            views->len, i, now))
-      continue;
-    gst_rcast_ice_reporter_forget_path (self->reporter, path);
-    gst_rcast_ice_generation_remove_path (active, path);
-  }
-}
 
 /* Migration: a fresh path, with the session's own credentials, on every uplink without one
  * that lives. Its checks introduce it to the peer, without signalling. In single mode there
@@ -333,7 +108,7 @@ cover_uplinks (GstRcastIceStream * self, gint64 now)
     return;
   self->last_retry = now;
   if (settings->path_mode != GST_RCAST_ICE_PATH_MODE_SINGLE
-      || !is_working (self))
+      || !gst_rcast_ice_router_is_working (self->router))
     gst_rcast_ice_generation_cover (active, settings, self->tos);
 }
 
@@ -349,24 +124,8 @@ step_paths (GstRcastIceStream * self, gint64 now)
 
     gst_rcast_ice_path_step (path, path == returning
         || gst_rcast_ice_sender_is_carrying (self->sender, path),
-        path == get_carrier (self), now);
+        path == gst_rcast_ice_router_get_carrier (self->router), now);
   }
-}
-
-static void
-watch_return_path (GstRcastIceStream * self, gint64 now)
-{
-  GstRcastIceGeneration *active = get_active (self);
-  g_autoptr (GArray) views = gst_rcast_ice_generation_view (active);
-  const GstRcastIcePathView *all = (gpointer) views->data;
-  gint carrier = gst_rcast_ice_generation_find_path (active,
-      get_carrier (self));
-  gint returning = gst_rcast_ice_route_find_return (all, views->len);
-
-  ask_for_restart (self, gst_rcast_ice_restart_wish_step (&self->wish,
-          carrier == GST_RCAST_ICE_NO_PATH ? NULL : &all[carrier],
-          returning == GST_RCAST_ICE_NO_PATH ? NULL : &all[returning],
-          is_restarting (self), now));
 }
 
 static gboolean
@@ -382,11 +141,11 @@ tick (gpointer data)
   if (blind)
     GST_DEBUG_OBJECT (self, "stood still, judging later");
   else
-    prune_paths (self, now);
-  if (now - self->last_retry >= (is_working (self) ? IDLE_RETRY_US : RETRY_US))
+    gst_rcast_ice_router_prune_paths (self->router, now);
+  if (now - self->last_retry >= (gst_rcast_ice_router_is_working (self->router) ? IDLE_RETRY_US : RETRY_US))
     cover_uplinks (self, now);
   if (!blind)
-    watch_return_path (self, now);
+    gst_rcast_ice_router_watch_return_path (self->router, now);
   evaluate (self);
   return G_SOURCE_CONTINUE;
 }
@@ -414,13 +173,13 @@ evaluate (GstRcastIceStream * self)
   if (pending)
     gst_rcast_ice_generation_note_working (pending);
   connected = gst_rcast_ice_publisher_is_connected (self->publisher);
-  update_path_states (self);
-  swap_if_ready (self);
-  update_route (self);
+  gst_rcast_ice_router_update_path_states (self->router);
+  gst_rcast_ice_router_swap_if_ready (self->router);
+  gst_rcast_ice_router_update_route (self->router);
   publish (self);
   start_tick (self);
   if (connected && gst_rcast_ice_publisher_is_disconnected (self->publisher))
-    want_restart (self, GST_RCAST_ICE_RESTART_REASON_PATH_LOST);
+    gst_rcast_ice_router_want_restart (self->router, GST_RCAST_ICE_RESTART_REASON_PATH_LOST);
 }
 
 /* --- what the parts report, on the agent's thread --- */
@@ -483,7 +242,7 @@ on_received (GstRcastIcePath * path, const guint8 * bytes, gsize size,
   GstRcastIceStream *self = data;
   GstBuffer *buffer = gst_buffer_new_memdup (bytes, size);
 
-  gst_rcast_ice_restart_wish_heard (&self->wish, g_get_monotonic_time ());
+  gst_rcast_ice_router_heard (self->router, g_get_monotonic_time ());
   gst_rcast_ice_queue_push (self->queue, buffer);
 }
 
@@ -820,6 +579,7 @@ gst_rcast_ice_stream_finalize (GObject * object)
 {
   GstRcastIceStream *self = GST_RCAST_ICE_STREAM (object);
 
+  gst_rcast_ice_router_free (self->router);
   gst_rcast_ice_sender_free (self->sender);
   gst_rcast_ice_gathering_free (self->gathering);
   gst_rcast_ice_negotiation_free (self->negotiation);
@@ -848,7 +608,6 @@ gst_rcast_ice_stream_class_init (GstRcastIceStreamClass * klass)
 static void
 gst_rcast_ice_stream_init (GstRcastIceStream * self)
 {
-  gst_rcast_ice_restart_wish_init (&self->wish);
   self->tos = -1;
 }
 
@@ -876,6 +635,20 @@ make_parts (GstRcastIceStream * self)
   self->sender = gst_rcast_ice_sender_new (on_refused, self);
 }
 
+static void
+make_router (GstRcastIceStream * self)
+{
+  GstRcastIceRouterParts parts = {
+    .generations = self->generations,
+    .negotiation = self->negotiation,
+    .publisher = self->publisher,
+    .reporter = self->reporter,
+    .sender = self->sender,
+  };
+
+  self->router = gst_rcast_ice_router_new (&parts);
+}
+
 /* Its name in logs is that of the agent with the session, for there may be several. */
 GstRcastIceStream *
 gst_rcast_ice_stream_new (GObject * owner,
@@ -893,5 +666,6 @@ gst_rcast_ice_stream_new (GObject * owner,
   self->reporter = gst_rcast_ice_reporter_new (name, owner, callbacks,
       session_id);
   make_parts (self);
+  make_router (self);
   return gst_object_ref_sink (self);
 }

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which paths of a stream carry media, and when a restart would help. */
+#include "config.h"
+
+#include "gstrcasticerouter.h"
+
+#include "gstrcasticerestartwish.h"
+#include "gstrcasticeroute.h"
+
+/* Only the agent's thread. */
+struct _GstRcastIceRouter
+{
+  GstRcastIceRouterParts parts;
+  GstRcastIceRestartWish wish;
+  gboolean duplicating;         /* not just while a path is suspect */
+  gboolean media_lost;          /* since the last swap or change of path */
+};
+
+GstRcastIceRouter *
+gst_rcast_ice_router_new (const GstRcastIceRouterParts * parts)
+{
+  GstRcastIceRouter *router = g_new0 (GstRcastIceRouter, 1);
+
+  router->parts = *parts;
+  gst_rcast_ice_restart_wish_init (&router->wish);
+  return router;
+}
+
+void
+gst_rcast_ice_router_free (GstRcastIceRouter * router)
+{
+  g_free (router);
+}
+
+static GstRcastIceGeneration *
+get_active (GstRcastIceRouter * router)
+{
+  return gst_rcast_ice_generations_get_active (router->parts.generations);
+}
+
+static gboolean
+is_restarting (GstRcastIceRouter * router)
+{
+  return gst_rcast_ice_generations_get_pending (router->parts.generations) != NULL;
+}
+
+/* --- restarts --- */
+
+/* @reason: as of gst_rcast_ice_restart_wish_want() */
+static void
+ask_for_restart (GstRcastIceRouter * router, gint reason)
+{
+  if (reason != GST_RCAST_ICE_NO_RESTART)
+    gst_rcast_ice_reporter_restart_wanted (router->parts.reporter, reason);
+}
+
+void
+gst_rcast_ice_router_want_restart (GstRcastIceRouter * router, GstRcastIceRestartReason reason)
+{
+  ask_for_restart (router, gst_rcast_ice_restart_wish_want (&router->wish, reason,
+          is_restarting (router), g_get_monotonic_time ()));
+}
+
+/* --- what carries media --- */
+
+GstRcastIcePath *
+gst_rcast_ice_router_get_carrier (GstRcastIceRouter * router)
+{
+  return gst_rcast_ice_sender_get_path (router->parts.sender, 0);
+}
+
+gboolean
+gst_rcast_ice_router_is_working (GstRcastIceRouter * router)
+{
+  return gst_rcast_ice_sender_is_working (router->parts.sender, 0);
+}
+
+/* Media goes from @old to @path; either may be NULL. */
+static void
+carrier_changed (GstRcastIceRouter * router, GstRcastIcePath * old,
+    GstRcastIcePath * path, gboolean same_generation)
+{
+  gboolean lost = router->media_lost;
+  GstRcastIcePathView view;
+
+  if (path) {
+    router->media_lost = FALSE;
+    /* A peer that follows the last nomination learns of it at once. */
+    gst_rcast_ice_path_check_now (path);
+    gst_rcast_ice_publisher_pair_changed (router->parts.publisher);
+  }
+  gst_rcast_ice_reporter_path_changed (router->parts.reporter, old, path,
+      same_generation, lost);
+  if (!path || !old || !same_generation)
+    return;
+  gst_rcast_ice_path_get_view (path, &view);
+  gst_rcast_ice_router_want_restart (router, view.announced ?
+      GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED :
+      GST_RCAST_ICE_RESTART_REASON_PATH_ADDED);
+}
+
+static gboolean
+wants_duplicates (GstRcastIceRouter * router)
+{
+  g_autoptr (GstRcastIceSettings) settings =
+      gst_rcast_ice_reporter_dup_settings (router->parts.reporter);
+
+  return settings && settings->path_mode == GST_RCAST_ICE_PATH_MODE_DUPLICATE;
+}
+
+void
+gst_rcast_ice_router_update_route (GstRcastIceRouter * router)
+{
+  GstRcastIceGeneration *active = get_active (router);
+  g_autoptr (GArray) views = gst_rcast_ice_generation_view (active);
+  GstRcastIcePath *carrier = gst_rcast_ice_router_get_carrier (router);
+  g_autoptr (GstRcastIcePath) old = carrier ?
+      gst_rcast_ice_path_ref (carrier) : NULL;
+  gint current = gst_rcast_ice_generation_find_path (active, old);
+  GstRcastIceRoute route;
+  GstRcastIcePath *first, *second;
+
+  gst_rcast_ice_route_choose ((gpointer) views->data, views->len, current,
+      wants_duplicates (router), g_get_monotonic_time (), &route);
+  router->duplicating = route.duplicating;
+  first = gst_rcast_ice_generation_get_path (active, route.paths[0]);
+  second = gst_rcast_ice_generation_get_path (active, route.paths[1]);
+  if (first == old
+      && second == gst_rcast_ice_sender_get_path (router->parts.sender, 1)
+      && route.n_carrying ==
+      gst_rcast_ice_sender_get_n_carrying (router->parts.sender))
+    return;
+  gst_rcast_ice_sender_set_paths (router->parts.sender, first, second,
+      route.n_carrying);
+  if (first != old)
+    carrier_changed (router, old, first, current != GST_RCAST_ICE_NO_PATH);
+}
+
+/* Returns: whether the pending generation is active from now on */
+gboolean
+gst_rcast_ice_router_swap_if_ready (GstRcastIceRouter * router)
+{
+  GstRcastIcePath *carrier = gst_rcast_ice_router_get_carrier (router);
+  gboolean lost = router->media_lost
+      || gst_rcast_ice_sender_is_in_doubt (router->parts.sender);
+  GstRcastIcePathView current;
+
+  if (carrier)
+    gst_rcast_ice_path_get_view (carrier, &current);
+  if (!gst_rcast_ice_generations_swap_if_ready (router->parts.generations,
+          carrier ? &current : NULL, g_get_monotonic_time ()))
+    return FALSE;
+  router->media_lost = FALSE;
+  gst_rcast_ice_publisher_start_anew (router->parts.publisher);
+  gst_rcast_ice_negotiation_swapped (router->parts.negotiation);
+  gst_rcast_ice_restart_wish_swapped (&router->wish);
+  gst_rcast_ice_reporter_set_generation (router->parts.reporter,
+      gst_rcast_ice_generation_get_id (get_active (router)));
+  if (!carrier)
+    gst_rcast_ice_reporter_expect_restart (router->parts.reporter);
+  gst_rcast_ice_router_update_route (router);
+  gst_rcast_ice_reporter_swapped (router->parts.reporter, lost);
+  return TRUE;
+}
+
+/* --- the state of each path --- */
+
+/* @path has died. If it carries media, the change of path asks for a restart later. */
+static void
+note_death (GstRcastIceRouter * router, GstRcastIcePath * path,
+    gboolean is_return)
+{
+  if (path == gst_rcast_ice_router_get_carrier (router) && !(router->duplicating
+          && gst_rcast_ice_sender_is_working (router->parts.sender, 1)))
+    router->media_lost = TRUE;
+  if (is_return && gst_rcast_ice_router_is_working (router)
+      && !gst_rcast_ice_sender_is_carrying (router->parts.sender, path))
+    gst_rcast_ice_router_want_restart (router, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
+}
+
+/* @path may be dead. If the peer sends on it, the path that carries our media may be dead as
+ * well. That has to be known before a restart hides it. */
+static void
+note_suspicion (GstRcastIceRouter * router, GstRcastIcePath * path,
+    gboolean is_return)
+{
+  GstRcastIcePath *carrier = gst_rcast_ice_router_get_carrier (router);
+  GstRcastIcePathView view;
+
+  if (!is_return || !gst_rcast_ice_router_is_working (router)
+      || gst_rcast_ice_sender_is_carrying (router->parts.sender, path))
+    return;
+  gst_rcast_ice_path_get_view (carrier, &view);
+  if (view.checkable)
+    gst_rcast_ice_path_doubt (carrier, GST_RCAST_ICE_PATH_CHANGE_SILENT,
+        g_get_monotonic_time ());
+}
+
+/* @path has been validated, and nominated with that. */
+static void
+note_life (GstRcastIceRouter * router, GstRcastIcePath * path)
+{
+  GstRcastIcePath *carrier = gst_rcast_ice_router_get_carrier (router);
+
+  /* So that the last nomination is the carrier's. */
+  if (carrier && carrier != path)
+    gst_rcast_ice_path_check_now (carrier);
+}
+
+static void
+update_path_state (GstRcastIceRouter * router, GstRcastIcePath * path,
+    gboolean is_return)
+{
+  GstRcastIcePathView view;
+
+  gst_rcast_ice_path_get_view (path, &view);
+  if (!gst_rcast_ice_reporter_is_news (router->parts.reporter, path, view.state))
+    return;
+  switch (view.state) {
+    case GST_RCAST_ICE_PATH_STATE_CHECKING:
+      break;
+    case GST_RCAST_ICE_PATH_STATE_ALIVE:
+      note_life (router, path);
+      break;
+    case GST_RCAST_ICE_PATH_STATE_SUSPECT:
+      note_suspicion (router, path, is_return);
+      break;
+    case GST_RCAST_ICE_PATH_STATE_DEAD:
+      note_death (router, path, is_return);
+      break;
+  }
+  gst_rcast_ice_reporter_path_state (router->parts.reporter, path);
+}
+
+void
+gst_rcast_ice_router_update_path_states (GstRcastIceRouter * router)
+{
+  GstRcastIceGeneration *active = get_active (router);
+  g_autoptr (GPtrArray) paths = gst_rcast_ice_generation_dup_paths (active);
+  GstRcastIcePath *returning = gst_rcast_ice_generation_find_return (active);
+
+  for (guint i = 0; i < paths->len; i++)
+    update_path_state (router, paths->pdata[i], paths->pdata[i] == returning);
+}
+
+/* --- looking after the paths --- */
+
+void
+gst_rcast_ice_router_prune_paths (GstRcastIceRouter * router, gint64 now)
+{
+  GstRcastIceGeneration *active = get_active (router);
+  g_autoptr (GPtrArray) paths = gst_rcast_ice_generation_dup_paths (active);
+  g_autoptr (GArray) views = gst_rcast_ice_generation_view (active);
+
+  for (guint i = 0; i < paths->len; i++) {
+    GstRcastIcePath *path = paths->pdata[i];
+
+    if (gst_rcast_ice_sender_is_carrying (router->parts.sender, path)
+        || !gst_rcast_ice_route_is_hopeless ((gpointer) views->data,
+            views->len, i, now))
+      continue;
+    gst_rcast_ice_reporter_forget_path (router->parts.reporter, path);
+    gst_rcast_ice_generation_remove_path (active, path);
+  }
+}
+
+void
+gst_rcast_ice_router_watch_return_path (GstRcastIceRouter * router, gint64 now)
+{
+  GstRcastIceGeneration *active = get_active (router);
+  g_autoptr (GArray) views = gst_rcast_ice_generation_view (active);
+  const GstRcastIcePathView *all = (gpointer) views->data;
+  gint carrier = gst_rcast_ice_generation_find_path (active,
+      gst_rcast_ice_router_get_carrier (router));
+  gint returning = gst_rcast_ice_route_find_return (all, views->len);
+
+  ask_for_restart (router, gst_rcast_ice_restart_wish_step (&router->wish,
+          carrier == GST_RCAST_ICE_NO_PATH ? NULL : &all[carrier],
+          returning == GST_RCAST_ICE_NO_PATH ? NULL : &all[returning],
+          is_restarting (router), now));
+}
+
+/* Something other than a check has come in. */
+void
+gst_rcast_ice_router_heard (GstRcastIceRouter * router, gint64 now)
+{
+  gst_rcast_ice_restart_wish_heard (&router->wish, now);
+}
+
+/* The state that webrtcbin hears has reported the loss. */
+void
+gst_rcast_ice_router_loss_is_known (GstRcastIceRouter * router)
+{
+  router->media_lost = FALSE;
+}
