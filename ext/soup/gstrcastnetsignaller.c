@@ -272,6 +272,18 @@ gst_rcast_net_signaller_set_token (GstRcastSignaller * signaller,
     GST_WARNING_OBJECT (self, "set-token: the location is no URL");
 }
 
+/* What one of them is told, both know. */
+static void
+gst_rcast_net_signaller_pair (GstRcastSignaller * signaller,
+    GstRcastSignaller * twin)
+{
+  GstRcastNetSignallerPrivate *to = PRIV (GST_RCAST_NET_SIGNALLER (twin));
+
+  net_tokens_unref (to->tokens);
+  to->tokens =
+      net_tokens_ref (PRIV (GST_RCAST_NET_SIGNALLER (signaller))->tokens);
+}
+
 /* On a thread of its own. */
 static gchar *
 ask_application (GObject * self, const gchar * location)
@@ -445,6 +457,7 @@ gst_rcast_net_signaller_class_init (GstRcastNetSignallerClass * klass)
   signaller_class->set_location = gst_rcast_net_signaller_set_location;
   signaller_class->public_location = gst_rcast_net_signaller_public_location;
   signaller_class->set_token = gst_rcast_net_signaller_set_token;
+  signaller_class->pair = gst_rcast_net_signaller_pair;
   signaller_class->open_finish = finish_boolean;
   signaller_class->offer_finish = finish_answer;
   signaller_class->resume_finish = finish_boolean;

@@ -617,6 +617,29 @@ gst_rcast_signaller_set_location (GstRcastSignaller * self,
   return TRUE;
 }
 
+/**
+ * gst_rcast_signaller_pair:
+ * @self: a signaller
+ * @twin: a fresh one of the same type
+ *
+ * Lets @twin have what @self knows and what no property shows, so that there can be a
+ * second session.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_signaller_pair (GstRcastSignaller * self, GstRcastSignaller * twin)
+{
+  GstRcastSignallerClass *klass;
+
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+  g_return_if_fail (G_OBJECT_TYPE (self) == G_OBJECT_TYPE (twin));
+
+  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
+  if (klass->pair)
+    klass->pair (self, twin);
+}
+
 GstRcastSignallerCapabilities
 gst_rcast_signaller_get_capabilities (GstRcastSignaller * self)
 {

@@ -56,6 +56,9 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  * @probe_finish: (nullable): ends @probe_async
  * @send_message: (nullable): send an application message
  * @set_token: (nullable): store a fresh token for the server of a location. Any thread
+ * @pair: (nullable): @twin is a fresh element of the same type, for a second session
+ *   beside that of @self; its readable properties are those of @self. Share what cannot
+ *   be read: tokens. Any thread, before @twin is used
  * @close_async: end the session. A new session may be opened at once; the old one
  *   is closed in the background, bounded in time, and the operation finishes after
  *   that. A pending offer is not aborted, but the session that it may still open is
@@ -138,7 +141,9 @@ struct _GstRcastSignallerClass {
   gboolean (*end_session_finish) (GstRcastSignaller * self, GAsyncResult * result,
                                   GError ** error);
 
-  gpointer _gst_reserved[GST_PADDING_LARGE - 8];
+  void     (*pair)          (GstRcastSignaller * self, GstRcastSignaller * twin);
+
+  gpointer _gst_reserved[GST_PADDING_LARGE - 9];
 };
 
 /**
@@ -254,6 +259,9 @@ GST_RCAST_API
 void       gst_rcast_signaller_set_token        (GstRcastSignaller   * self,
                                                  const gchar         * location,
                                                  const gchar         * token);
+GST_RCAST_API
+void       gst_rcast_signaller_pair             (GstRcastSignaller   * self,
+                                                 GstRcastSignaller   * twin);
 GST_RCAST_API
 GstRcastSignallerCapabilities
            gst_rcast_signaller_get_capabilities (GstRcastSignaller   * self);

@@ -4,8 +4,9 @@
 
 #include "gstrcastdriver.h"
 
+#include "gstrcastattempt.h"
 #include "gstrcasticemonitor.h"
-#include "gstrcastnegotiator.h"
+#include "gstrcastmessenger.h"
 #include "gstrcasttimer.h"
 #include "rcast-enumtypes.h"
 #include "rcast-loop.h"
@@ -20,6 +21,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_driver_debug);
 #define SHUTDOWN_TIMEOUT_US (5 * G_USEC_PER_SEC)
 #define FAREWELL_MS 4000
 
+/* The broadcast, and what is to take its place. */
+#define N_ATTEMPTS 2
+
 struct _GstRcastDriver
 {
   GstObject parent;
@@ -31,9 +35,8 @@ struct _GstRcastDriver
   GstRcastLoop *loop;
   GstRcastDriverClient client;
   gpointer data;
-  GstRcastNegotiator *negotiator;
-  GstRcastSession *session;     /* the negotiator's */
-  GstRcastPeers *peers;         /* the same */
+  GstRcastMessenger *messenger;
+  GstRcastAttempt *attempts[N_ATTEMPTS];        /* either may be the main one */
 
   /* the loop's thread */
   GstRcastPolicy policy;
@@ -45,6 +48,7 @@ struct _GstRcastDriver
 
   GSource *farewell;            /* a shutdown on this thread waits for the goodbye */
 
+  guint main;                   /* OBJECT_LOCK; written by the loop's thread: which attempt */
   guint busy;                   /* OBJECT_LOCK: stops queued, sessions closing */
   GCond idle;                   /* OBJECT_LOCK: busy fell */
 };
@@ -137,6 +141,31 @@ raise_event (GstRcastDriver * driver, GstRcastEventType type, guint generation,
   raise_it (new_raised (driver, type, generation, reason, error));
 }
 
+/* The attempt that is the broadcast. The loop's thread */
+static GstRcastAttempt *
+main_of (GstRcastDriver * driver)
+{
+  return driver->attempts[driver->main];
+}
+
+static GstRcastNegotiator *
+negotiator_of (GstRcastDriver * driver)
+{
+  return gst_rcast_attempt_get_negotiator (main_of (driver));
+}
+
+static GstRcastSession *
+session_of (GstRcastDriver * driver)
+{
+  return gst_rcast_attempt_get_session (main_of (driver));
+}
+
+static GstRcastPeers *
+peers_of (GstRcastDriver * driver)
+{
+  return gst_rcast_attempt_get_peers (main_of (driver));
+}
+
 /* An event of the present session. The loop's thread. */
 static void
 raise_now (GstRcastDriver * driver, GstRcastEventType type,
@@ -147,7 +176,7 @@ raise_now (GstRcastDriver * driver, GstRcastEventType type,
 
 static gboolean end_farewell (gpointer data);
 
-/* The negotiator's callbacks */
+/* The callbacks of both attempts */
 
 /* Without a network nothing else is to blame. */
 static GstRcastReason
@@ -211,22 +240,15 @@ get_settings (GstRcastPeerSettings * settings, gpointer data)
   driver->client.get_settings (settings, driver->data);
 }
 
+/* What a server says to both sessions is heard once. */
 static void
-on_message_received (const gchar * type, const gchar * payload, gpointer data)
+on_message_received (GstRcastSignaller * signaller, const gchar * type,
+    const gchar * payload, gpointer data)
 {
   GstRcastDriver *driver = data;
 
-  driver->client.message_received (type, payload, driver->data);
-}
-
-static void
-on_message_dropped (const GstRcastLetter * letter, GstRcastDropCause cause,
-    guint waiting, gpointer data)
-{
-  GstRcastDriver *driver = data;
-
-  driver->client.post (gst_rcast_report_dropped (GST_OBJECT (driver->bin),
-          letter, cause, waiting), driver->data);
+  if (signaller == gst_rcast_session_get_signaller (session_of (driver)))
+    gst_rcast_messenger_receive (driver->messenger, type, payload);
 }
 
 static const GstRcastNegotiatorCallbacks negotiator_callbacks = {
@@ -236,7 +258,31 @@ static const GstRcastNegotiatorCallbacks negotiator_callbacks = {
   .warning = on_warning,
   .closed = on_closed,
   .message_received = on_message_received,
-  .message_dropped = on_message_dropped,
+};
+
+/* The messenger's client */
+
+static void
+on_letter_received (const gchar * type, const gchar * payload, gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  driver->client.message_received (type, payload, driver->data);
+}
+
+static void
+on_letter_dropped (const GstRcastLetter * letter, GstRcastDropCause cause,
+    guint waiting, gpointer data)
+{
+  GstRcastDriver *driver = data;
+
+  driver->client.post (gst_rcast_report_dropped (GST_OBJECT (driver->bin),
+          letter, cause, waiting), driver->data);
+}
+
+static const GstRcastMessengerClient messenger_client = {
+  .received = on_letter_received,
+  .dropped = on_letter_dropped,
 };
 
 /* The system's network, at any time: between two attempts there is no agent to
@@ -270,26 +316,14 @@ check_first_server (GstRcastDriver * driver)
       gst_rcast_servers_checker_for (driver->servers, 0, &location);
 
   if (checker)
-    gst_rcast_session_check (driver->session, checker, location);
+    gst_rcast_session_check (session_of (driver), checker, location);
 }
 
 static void
 close_session (GstRcastDriver * driver)
 {
-  if (gst_rcast_session_close (driver->session))
+  if (gst_rcast_session_close (session_of (driver)))
     count (driver, 1);
-}
-
-static gboolean
-use_location (GstRcastDriver * driver, GError ** error)
-{
-  GstRcastSignaller *signaller =
-      gst_rcast_servers_signaller_for (driver->servers,
-      driver->policy.location, error);
-
-  if (signaller)
-    gst_rcast_session_use (driver->session, signaller);
-  return signaller != NULL;
 }
 
 static void
@@ -297,8 +331,9 @@ open_session (GstRcastDriver * driver)
 {
   g_autoptr (GError) error = NULL;
 
-  if (use_location (driver, &error))
-    gst_rcast_session_open (driver->session);
+  if (gst_rcast_attempt_open (main_of (driver), driver->policy.location,
+          &error))
+    gst_rcast_servers_set_current (driver->servers, driver->policy.location);
   else
     raise_now (driver, GST_RCAST_EVENT_SIGNALLER_FAILED,
         GST_RCAST_REASON_REJECTED, error);
@@ -318,7 +353,7 @@ static void
 report_step (GstRcastDriver * driver, const GstRcastStep * step,
     const GError * error)
 {
-  g_autofree gchar *location = gst_rcast_session_dup_location (driver->session);
+  g_autofree gchar *location = gst_rcast_session_dup_location (session_of (driver));
   GstRcastOccasion occasion = {
     .step = step,
     .error = error,
@@ -348,38 +383,41 @@ static void
 act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
 {
   GstRcastActions actions = step->actions;
+  GstRcastNegotiator *negotiator = negotiator_of (driver);
+  GstRcastSession *session = session_of (driver);
+  GstRcastPeers *peers = peers_of (driver);
 
   if (actions & GST_RCAST_ACTION_CLOSE_GATES)
-    gst_rcast_peers_close_gates (driver->peers);
+    gst_rcast_peers_close_gates (peers);
   if (actions & GST_RCAST_ACTION_DROP_PEER)
-    gst_rcast_peers_drop (driver->peers);
+    gst_rcast_peers_drop (peers);
   if (actions & GST_RCAST_ACTION_CLOSE_SIGNALLER)
     close_session (driver);
   if (actions & GST_RCAST_ACTION_OPEN_SIGNALLER)
     open_session (driver);
   if (actions & GST_RCAST_ACTION_RESUME_SIGNALLER)
-    gst_rcast_session_resume (driver->session);
+    gst_rcast_session_resume (session);
   if (actions & GST_RCAST_ACTION_MAKE_OFFER)
-    gst_rcast_negotiator_make_offer (driver->negotiator);
+    gst_rcast_negotiator_make_offer (negotiator);
   if (actions & GST_RCAST_ACTION_RESTART_ICE)
-    gst_rcast_negotiator_restart_ice (driver->negotiator);
+    gst_rcast_negotiator_restart_ice (negotiator);
   if (actions & GST_RCAST_ACTION_OPEN_GATES)
-    gst_rcast_negotiator_open_gates (driver->negotiator);
+    gst_rcast_negotiator_open_gates (negotiator);
   if (actions & GST_RCAST_ACTION_SETTLE)
-    gst_rcast_negotiator_settle (driver->negotiator);
+    gst_rcast_negotiator_settle (negotiator);
   if (actions & GST_RCAST_ACTION_DRAIN)
-    gst_rcast_peers_drain (driver->peers);
+    gst_rcast_peers_drain (peers);
   if (actions & GST_RCAST_ACTION_CHECK)
     check_first_server (driver);
   if (actions & GST_RCAST_ACTION_PROBE)
-    gst_rcast_session_probe (driver->session);
+    gst_rcast_session_probe (session);
   if ((actions & GST_RCAST_ACTION_POST_WARNING) && error)
     on_warning (error, driver);
   /* The message names the server that is gone to; if it cannot be used, that is
    * said when it is its turn. */
   if (step->to == GST_RCAST_STATE_BACKOFF
       && step->strategy == GST_RCAST_STRATEGY_FAILOVER)
-    use_location (driver, NULL);
+    gst_rcast_attempt_use (main_of (driver), step->location, NULL);
   if (actions & POSTS)
     report_step (driver, step, error);
   if (actions & GST_RCAST_ACTION_POST_EOS)
@@ -434,12 +472,12 @@ log_step (GstRcastDriver * driver, const GstRcastStep * step,
 static GstRcastAbilities
 get_abilities (GstRcastDriver * driver)
 {
-  GstRcastSession *session = driver->session;
+  GstRcastNegotiator *negotiator = negotiator_of (driver);
+  GstRcastSession *session = session_of (driver);
 
-  driver->no_restart =
-      gst_rcast_negotiator_why_no_restart (driver->negotiator);
+  driver->no_restart = gst_rcast_negotiator_why_no_restart (negotiator);
   driver->no_renegotiation =
-      gst_rcast_negotiator_why_no_renegotiation (driver->negotiator);
+      gst_rcast_negotiator_why_no_renegotiation (negotiator);
   return (GstRcastAbilities) {
     .can_restart = driver->no_restart == NULL,
     .can_renegotiate = driver->no_renegotiation == NULL,
@@ -456,7 +494,9 @@ update_channel (GstRcastDriver * driver)
       || status == GST_RCAST_STATUS_BROADCASTING
       || status == GST_RCAST_STATUS_RECONNECTING;
 
-  gst_rcast_negotiator_update_channel (driver->negotiator, media);
+  gst_rcast_messenger_update (driver->messenger,
+      gst_rcast_session_get_open_signaller (session_of (driver)),
+      gst_rcast_peers_get_channel (peers_of (driver)), media);
 }
 
 /* How things were when it broke, for whoever sets GST_DEBUG_DUMP_DOT_DIR. No
@@ -509,7 +549,7 @@ on_raised (gpointer data)
     gst_rcast_timer_stop (&driver->probe_timer);
   gst_rcast_policy_step (&driver->policy, &raised->event, &abilities,
       g_random_int (), gst_clock_get_time (driver->clock), &step);
-  gst_rcast_negotiator_follow (driver->negotiator, &raised->event, &step);
+  gst_rcast_negotiator_follow (negotiator_of (driver), &raised->event, &step);
   log_step (driver, &step, raised);
   dump_graph (driver, &step);
   record_haste (driver, &step, raised->event.type, deadline);
@@ -540,7 +580,7 @@ check_streams (gpointer data)
 {
   GstRcastDriver *driver = data;
   GstRcastLineupState state =
-      gst_rcast_negotiator_check_streams (driver->negotiator);
+      gst_rcast_negotiator_check_streams (negotiator_of (driver));
 
   raise_event (driver, state == GST_RCAST_LINEUP_PENDING ?
       GST_RCAST_EVENT_STREAMS_PENDING : GST_RCAST_EVENT_STREAMS_READY, 0,
@@ -577,10 +617,11 @@ gst_rcast_driver_new (GstBin * bin, GstRcastServers * servers, GstClock * clock,
   driver->data = data;
   gst_rcast_policy_init (&driver->policy, config);
   driver->loop = gst_rcast_loop_new ("rcast");
-  driver->negotiator = gst_rcast_negotiator_new (bin, driver->loop,
-      &negotiator_callbacks, driver);
-  driver->session = gst_rcast_negotiator_get_session (driver->negotiator);
-  driver->peers = gst_rcast_negotiator_get_peers (driver->negotiator);
+  driver->messenger =
+      gst_rcast_messenger_new (driver->loop, &messenger_client, driver);
+  for (guint i = 0; i < N_ATTEMPTS; i++)
+    driver->attempts[i] = gst_rcast_attempt_new (bin, driver->loop, servers,
+        &negotiator_callbacks, driver);
   driver->reporter.grace = config->disconnected_timeout;
   driver->monitor =
       gst_rcast_ice_monitor_new (gst_rcast_loop_get_context (driver->loop));
@@ -660,7 +701,7 @@ gst_rcast_driver_reconnect_now (GstRcastDriver * driver)
 void
 gst_rcast_driver_send_message (GstRcastDriver * driver, GstRcastLetter * letter)
 {
-  gst_rcast_session_send_message (driver->session, letter);
+  gst_rcast_messenger_send (driver->messenger, letter);
 }
 
 /* A stream came, went, or knows better what it can offer. */
@@ -675,7 +716,9 @@ gst_rcast_driver_streams_changed (GstRcastDriver * driver)
 static void
 finish (GstRcastDriver * driver)
 {
-  gst_rcast_session_stop (driver->session);
+  for (guint i = 0; i < N_ATTEMPTS; i++)
+    gst_rcast_attempt_stop (driver->attempts[i]);
+  gst_rcast_messenger_stop (driver->messenger);
   gst_rcast_ice_monitor_stop (driver->monitor);
   gst_rcast_timer_stop (&driver->timer);
   gst_rcast_timer_stop (&driver->probe_timer);
@@ -738,7 +781,8 @@ gst_rcast_driver_shutdown (GstRcastDriver * driver)
     return;
   }
   wait_for_goodbye (driver);
-  gst_rcast_peers_wait (driver->peers);
+  for (guint i = 0; i < N_ATTEMPTS; i++)
+    gst_rcast_peers_wait (gst_rcast_attempt_get_peers (driver->attempts[i]));
   gst_rcast_loop_stop (driver->loop);
   finish (driver);
 }
@@ -753,15 +797,23 @@ gst_rcast_driver_get_loop (GstRcastDriver * driver)
 void
 gst_rcast_driver_sync_base_time (GstRcastDriver * driver)
 {
-  gst_rcast_peers_sync_base_time (driver->peers,
-      gst_element_get_base_time (GST_ELEMENT (driver->bin)));
+  for (guint i = 0; i < N_ATTEMPTS; i++)
+    gst_rcast_peers_sync_base_time (gst_rcast_attempt_get_peers
+        (driver->attempts[i]),
+        gst_element_get_base_time (GST_ELEMENT (driver->bin)));
 }
 
-/* Returns: (transfer full) (nullable): of the present peer */
+/* Returns: (transfer full) (nullable): of the present peer of the broadcast */
 GstStructure *
 gst_rcast_driver_get_peer_stats (GstRcastDriver * driver)
 {
-  return gst_rcast_peers_get_stats (driver->peers);
+  guint which;
+
+  GST_OBJECT_LOCK (driver);
+  which = driver->main;
+  GST_OBJECT_UNLOCK (driver);
+  return gst_rcast_peers_get_stats (gst_rcast_attempt_get_peers
+      (driver->attempts[which]));
 }
 
 static void
@@ -773,7 +825,9 @@ gst_rcast_driver_finalize (GObject * object)
   g_clear_object (&driver->monitor);
   gst_object_unref (driver->servers);
   gst_object_unref (driver->clock);
-  gst_rcast_negotiator_free (driver->negotiator);
+  for (guint i = 0; i < N_ATTEMPTS; i++)
+    gst_rcast_attempt_free (driver->attempts[i]);
+  gst_object_unref (driver->messenger);
   gst_rcast_loop_unref (driver->loop);
   g_cond_clear (&driver->idle);
   gst_object_unref (driver->bin);

@@ -279,20 +279,12 @@ on_session_closed (gpointer data)
 }
 
 static void
-on_message_received (const gchar * type, const gchar * payload, gpointer data)
+on_message_received (GstRcastSignaller * signaller, const gchar * type,
+    const gchar * payload, gpointer data)
 {
   GstRcastNegotiator *self = data;
 
-  self->callbacks.message_received (type, payload, self->data);
-}
-
-static void
-on_message_dropped (const GstRcastLetter * letter, GstRcastDropCause cause,
-    guint waiting, gpointer data)
-{
-  GstRcastNegotiator *self = data;
-
-  self->callbacks.message_dropped (letter, cause, waiting, self->data);
+  self->callbacks.message_received (signaller, type, payload, self->data);
 }
 
 static const GstRcastSessionCallbacks session_callbacks = {
@@ -304,7 +296,6 @@ static const GstRcastSessionCallbacks session_callbacks = {
   .candidate = on_server_candidate,
   .closed = on_session_closed,
   .message_received = on_message_received,
-  .message_dropped = on_message_dropped,
 };
 
 /* What the driver asks for */
@@ -323,14 +314,22 @@ gst_rcast_negotiator_get_peers (GstRcastNegotiator * self)
   return self->peers;
 }
 
+/* What is started from now on, and what happens to it, belongs to @generation. */
+void
+gst_rcast_negotiator_set_generation (GstRcastNegotiator * self,
+    guint generation)
+{
+  self->generation = generation;
+  gst_rcast_session_set_generation (self->session, generation);
+}
+
 /* The policy has made @step on @event; its actions follow. */
 void
 gst_rcast_negotiator_follow (GstRcastNegotiator * self,
     const GstRcastEvent * event, const GstRcastStep * step)
 {
   self->state = step->to;
-  self->generation = step->generation;
-  gst_rcast_session_set_generation (self->session, step->generation);
+  gst_rcast_negotiator_set_generation (self, step->generation);
   if (step->ignored)
     return;
   if (event->type == GST_RCAST_EVENT_START)
@@ -366,14 +365,6 @@ gst_rcast_negotiator_open_gates (GstRcastNegotiator * self)
     gst_rcast_negotiator_settle (self);
 }
 
-/* @media: whether the media plane works */
-void
-gst_rcast_negotiator_update_channel (GstRcastNegotiator * self, gboolean media)
-{
-  gst_rcast_session_set_channel (self->session,
-      gst_rcast_peers_get_channel (self->peers), media);
-}
-
 /* Returns: (nullable): why a fresh webrtcbin in the same session cannot help; %NULL: it
  * may */
 const gchar *
@@ -400,7 +391,7 @@ gst_rcast_negotiator_new (GstBin * bin, GstRcastLoop * loop,
       "gst-rcast: offers and answers");
   self->callbacks = *callbacks;
   self->data = data;
-  self->session = gst_rcast_session_new (loop, &session_callbacks, self);
+  self->session = gst_rcast_session_new (&session_callbacks, self);
   self->peers = gst_rcast_peers_new (bin, loop, &peers_callbacks, self);
   self->lineup = gst_rcast_lineup_new ();
   self->restart = RESTART_UNREPORTED;

@@ -18,7 +18,6 @@ G_BEGIN_DECLS
  * @warning: something was asked for and cannot be had; the broadcast goes on
  * @closed: a close of the session has ended
  * @message_received: an application message came from the server
- * @message_dropped: an application message will not be sent; @waiting are left
  *
  * All are called on the loop's thread.
  */
@@ -29,9 +28,8 @@ typedef struct {
                             gpointer data);
   void (*warning)          (const GError * error, gpointer data);
   void (*closed)           (gpointer data);
-  void (*message_received) (const gchar * type, const gchar * payload, gpointer data);
-  void (*message_dropped)  (const GstRcastLetter * letter, GstRcastDropCause cause,
-                            guint waiting, gpointer data);
+  void (*message_received) (GstRcastSignaller * signaller, const gchar * type,
+                            const gchar * payload, gpointer data);
 } GstRcastNegotiatorCallbacks;
 
 typedef struct _GstRcastNegotiator GstRcastNegotiator;
@@ -44,6 +42,8 @@ void                  gst_rcast_negotiator_free          (GstRcastNegotiator * s
 GstRcastSession *     gst_rcast_negotiator_get_session   (GstRcastNegotiator * self);
 GstRcastPeers *       gst_rcast_negotiator_get_peers     (GstRcastNegotiator * self);
 
+void                  gst_rcast_negotiator_set_generation (GstRcastNegotiator * self,
+                                                          guint                generation);
 void                  gst_rcast_negotiator_follow        (GstRcastNegotiator  * self,
                                                           const GstRcastEvent * event,
                                                           const GstRcastStep  * step);
@@ -52,8 +52,6 @@ void                  gst_rcast_negotiator_make_offer    (GstRcastNegotiator * s
 void                  gst_rcast_negotiator_restart_ice   (GstRcastNegotiator * self);
 void                  gst_rcast_negotiator_open_gates    (GstRcastNegotiator * self);
 void                  gst_rcast_negotiator_settle        (GstRcastNegotiator * self);
-void                  gst_rcast_negotiator_update_channel (GstRcastNegotiator * self,
-                                                          gboolean             media);
 const gchar *         gst_rcast_negotiator_why_no_restart (GstRcastNegotiator * self);
 const gchar *         gst_rcast_negotiator_why_no_renegotiation
                                                          (GstRcastNegotiator * self);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The present peer, and the former one whose media goes on until the present one is connected. */
+/* The present peer of an attempt, and the former one whose media goes on until the present one is connected. */
 #include "config.h"
 
 #include "gstrcastpeers.h"
@@ -18,7 +18,6 @@ struct _GstRcastPeers
   gpointer data;
 
   /* the loop's thread */
-  guint made;
   gboolean over;                /* DTLS of the present peer is: no restart can help */
   gboolean restart_waits;       /* one is wanted, and an offer waits for its answer */
 
@@ -344,7 +343,9 @@ gboolean
 gst_rcast_peers_renew (GstRcastPeers * self, GPtrArray * streams,
     const GstRcastPeerSettings * settings, GError ** error)
 {
-  g_autofree gchar *name = g_strdup_printf ("peer%u", self->made++);
+  static gint made;             /* two attempts share a bin */
+  g_autofree gchar *name =
+      g_strdup_printf ("peer%d", g_atomic_int_add (&made, 1));
   GstRcastPeer *peer = gst_rcast_peer_new (name, self->loop, streams, settings,
       &peer_callbacks, self, error);
 

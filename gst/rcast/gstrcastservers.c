@@ -13,9 +13,6 @@ GST_DEBUG_CATEGORY_STATIC (rcast_servers_debug);
 
 /* The policy keeps them in a set of 32 bits. */
 #define MAX_LOCATIONS 32
-/* Properties of a signaller, if it has them */
-#define CONNECT_TIMEOUT "connect-timeout"
-#define AUTH_TOKEN "auth-token"
 
 /* One location; never changed. */
 typedef struct
@@ -24,35 +21,17 @@ typedef struct
   gchar *shown;                 /* without its secrets */
 } Server;
 
-/* One signaller and what was done to it. */
-typedef struct
-{
-  GstRcastSignaller *signaller;
-  gboolean set;                 /* by the application; else made by us */
-  gboolean directed;            /* its location is one of ours */
-  guint limit;                  /* that we set as its connect-timeout, 0: none */
-} Speaker;
-
-/* Receiver of a signaller's reports, while it has a handler. */
-typedef struct
-{
-  GWeakRef bin;
-  GstRcastServersCallbacks callbacks;
-  gpointer data;
-} Target;
-
 struct _GstRcastServers
 {
   GstObject parent;
 
-  Target *target;               /* constant */
+  GstRcastSpeakers *speakers;   /* constant */
+  GWeakRef bin;                 /* constant */
 
   Server *location;             /* OBJECT_LOCK; nullable */
   GPtrArray *locations;         /* OBJECT_LOCK; of Server */
-  GPtrArray *order;             /* OBJECT_LOCK; of Server: both, each once */
-  GPtrArray *speakers;          /* OBJECT_LOCK; of Speaker: one for each protocol */
-  GstRcastSignaller *current;   /* OBJECT_LOCK; not owned: that of a speaker */
-  gchar *token;                 /* OBJECT_LOCK */
+  GPtrArray *order;             /* OBJECT_LOCK; of Server: what an index refers to */
+  GstRcastSignaller *current;   /* OBJECT_LOCK; not owned: the speakers' */
   gchar *refusal;               /* OBJECT_LOCK; nullable: of the last location set */
   guint connect_limit;          /* OBJECT_LOCK; ms */
 };
@@ -86,29 +65,6 @@ server_unref (gpointer server)
   g_atomic_rc_box_release_full (server, server_clear);
 }
 
-static void
-speaker_free (gpointer data)
-{
-  Speaker *speaker = data;
-
-  gst_object_unref (speaker->signaller);
-  g_free (speaker);
-}
-
-static void
-target_clear (gpointer data)
-{
-  Target *target = data;
-
-  g_weak_ref_clear (&target->bin);
-}
-
-static void
-target_unref (gpointer target)
-{
-  g_atomic_rc_box_release_full (target, target_clear);
-}
-
 /**
  * gst_rcast_servers_describe_location:
  * @location: a location, whoever wrote it and whether or not a signaller takes it
@@ -131,84 +87,15 @@ gst_rcast_servers_describe_location (const gchar * location)
       (gint) (more ? shown + 1 : shown), host, more ? "…" : "");
 }
 
-/* OBJECT_LOCK. Returns: (transfer none) (nullable) */
-static Speaker *
-find_speaker (GstRcastServers * self, const gchar * scheme)
-{
-  for (guint i = 0; i < self->speakers->len; i++) {
-    Speaker *speaker = g_ptr_array_index (self->speakers, i);
-    const gchar *const *protocols =
-        GST_RCAST_SIGNALLER_GET_CLASS (speaker->signaller)->protocols;
-
-    if (protocols && g_strv_contains (protocols, scheme))
-      return speaker;
-  }
-  return NULL;
-}
-
-/* OBJECT_LOCK */
-static Speaker *
-find_set_speaker (GstRcastServers * self)
-{
-  for (guint i = 0; i < self->speakers->len; i++) {
-    Speaker *speaker = g_ptr_array_index (self->speakers, i);
-
-    if (speaker->set)
-      return speaker;
-  }
-  return NULL;
-}
-
-/* OBJECT_LOCK. Returns: (transfer none) (nullable): for the server at @index; without
- * any locations the one that the application has set, at its own location */
-static Speaker *
-speaker_for (GstRcastServers * self, guint index)
-{
-  g_autofree gchar *scheme = NULL;
-  Server *server;
-
-  if (self->order->len == 0)
-    return find_set_speaker (self);
-  if (index >= self->order->len)
-    return NULL;
-  server = g_ptr_array_index (self->order, index);
-  scheme = gst_rcast_schemes_parse (server->uri);
-  return find_speaker (self, scheme);
-}
-
-/* Returns: (transfer full) (nullable) */
-static GstRcastSignaller *
-make_signaller (const gchar * scheme)
-{
-  g_autoptr (GstElementFactory) factory =
-      gst_rcast_schemes_find_factory (scheme);
-  GstElement *element = factory ?
-      gst_element_factory_create (factory, GST_OBJECT_NAME (factory)) : NULL;
-
-  if (!element)
-    return NULL;
-  gst_object_ref_sink (element);
-  if (GST_IS_RCAST_SIGNALLER (element))
-    return GST_RCAST_SIGNALLER (element);
-  gst_object_unref (element);
-  return NULL;
-}
-
 /* Something to check a location with: an element that nobody else has; that which the
  * application has set, itself, as nobody knows how to make another one like it.
  * Returns: (transfer full) (nullable) */
 static GstRcastSignaller *
 get_sample (GstRcastServers * self, const gchar * scheme)
 {
-  GstRcastSignaller *signaller = NULL;
-  Speaker *speaker;
+  GstRcastSignaller *set = gst_rcast_speakers_dup_set (self->speakers, scheme);
 
-  GST_OBJECT_LOCK (self);
-  speaker = find_speaker (self, scheme);
-  if (speaker && speaker->set)
-    signaller = gst_object_ref (speaker->signaller);
-  GST_OBJECT_UNLOCK (self);
-  return signaller ? signaller : make_signaller (scheme);
+  return set ? set : gst_rcast_speakers_make (scheme);
 }
 
 /* Returns: (transfer full) (nullable): what a signaller shows of @uri if it takes it */
@@ -265,109 +152,51 @@ set_refusal (GstRcastServers * self, const GError * reason)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* News of a signaller */
-
-static gchar *
-on_request_token (GstRcastSignaller * signaller, const gchar * location,
-    gpointer data)
-{
-  Target *target = data;
-  g_autoptr (GstBin) bin = g_weak_ref_get (&target->bin);
-
-  return bin ? target->callbacks.request_token (location, target->data) : NULL;
-}
-
-static void
-connect_signal (GstRcastServers * self, GstRcastSignaller * signaller,
-    const gchar * name, GCallback handler)
-{
-  g_signal_connect_data (signaller, name, handler,
-      g_atomic_rc_box_acquire (self->target), (GClosureNotify) target_unref, 0);
-}
-
-static void
-pass_token (GstRcastSignaller * signaller, const gchar * token)
-{
-  if (g_object_class_find_property (G_OBJECT_GET_CLASS (signaller), AUTH_TOKEN))
-    g_object_set (signaller, AUTH_TOKEN, token, NULL);
-}
-
-/* Into the bin, as far as that is up. FALSE: it has another parent */
-static gboolean
-adopt (GstRcastServers * self, GstRcastSignaller * signaller)
-{
-  g_autoptr (GstBin) bin = g_weak_ref_get (&self->target->bin);
-  g_autofree gchar *token = NULL;
-
-  GST_OBJECT_LOCK (self);
-  token = g_strdup (self->token);
-  GST_OBJECT_UNLOCK (self);
-  if (token)
-    pass_token (signaller, token);
-  connect_signal (self, signaller, "request-token",
-      G_CALLBACK (on_request_token));
-  return bin && gst_bin_add (bin, GST_ELEMENT (signaller))
-      && gst_element_sync_state_with_parent (GST_ELEMENT (signaller));
-}
-
-/* A session that it is still closing ends without the bin. */
-static void
-abandon (GstRcastServers * self, GstRcastSignaller * signaller)
-{
-  g_autoptr (GstBin) bin = g_weak_ref_get (&self->target->bin);
-
-  g_signal_handlers_disconnect_by_data (signaller, self->target);
-  if (!bin || GST_OBJECT_PARENT (signaller) != GST_OBJECT (bin))
-    return;
-  gst_element_set_state (GST_ELEMENT (signaller), GST_STATE_NULL);
-  gst_bin_remove (bin, GST_ELEMENT (signaller));
-}
-
-/* Makes the signaller for @uri, if there is none yet and one is installed. */
-static void
-provide_signaller (GstRcastServers * self, const gchar * uri)
-{
-  g_autofree gchar *scheme = gst_rcast_schemes_parse (uri);
-  g_autoptr (GstRcastSignaller) signaller = NULL;
-  Speaker *speaker;
-
-  if (!scheme)
-    return;
-  GST_OBJECT_LOCK (self);
-  speaker = find_speaker (self, scheme);
-  GST_OBJECT_UNLOCK (self);
-  if (speaker || !(signaller = make_signaller (scheme)))
-    return;
-
-  speaker = g_new0 (Speaker, 1);
-  speaker->signaller = gst_object_ref (signaller);
-  GST_OBJECT_LOCK (self);
-  g_ptr_array_add (self->speakers, speaker);
-  GST_OBJECT_UNLOCK (self);
-  adopt (self, signaller);
-}
-
-/* Whether a session may still be open or closing. */
-static gboolean
-is_in_null (GstRcastServers * self)
-{
-  g_autoptr (GstBin) bin = g_weak_ref_get (&self->target->bin);
-
-  return bin && GST_STATE (bin) == GST_STATE_NULL;
-}
-
 /* OBJECT_LOCK. @server: (nullable) */
 static void
-append_server (GstRcastServers * self, Server * server)
+append_server (GPtrArray * servers, Server * server)
 {
-  for (guint i = 0; server && i < self->order->len; i++) {
-    Server *other = g_ptr_array_index (self->order, i);
+  for (guint i = 0; server && i < servers->len; i++) {
+    Server *other = g_ptr_array_index (servers, i);
 
     if (g_str_equal (other->uri, server->uri))
       return;
   }
   if (server)
-    g_ptr_array_add (self->order, g_atomic_rc_box_acquire (server));
+    g_ptr_array_add (servers, g_atomic_rc_box_acquire (server));
+}
+
+/* OBJECT_LOCK. Returns: (transfer full): of Server: all that are set, each once */
+static GPtrArray *
+list_servers (GstRcastServers * self)
+{
+  GPtrArray *servers = g_ptr_array_new_with_free_func (server_unref);
+
+  append_server (servers, self->location);
+  for (guint i = 0; i < self->locations->len; i++)
+    append_server (servers, g_ptr_array_index (self->locations, i));
+  return servers;
+}
+
+/* Returns: (transfer full) (nullable): where the server at @index is, secrets included */
+static gchar *
+dup_uri (GstRcastServers * self, guint index)
+{
+  gchar *uri = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (index < self->order->len)
+    uri = g_strdup (((Server *) g_ptr_array_index (self->order, index))->uri);
+  GST_OBJECT_UNLOCK (self);
+  return uri;
+}
+
+static void
+set_current (GstRcastServers * self, GstRcastSignaller * signaller)
+{
+  GST_OBJECT_LOCK (self);
+  self->current = signaller;
+  GST_OBJECT_UNLOCK (self);
 }
 
 /* So that `signaller::location` says where the broadcast will go. */
@@ -375,44 +204,71 @@ static void
 direct_first (GstRcastServers * self)
 {
   g_autoptr (GstRcastSignaller) signaller = NULL;
+  g_autofree gchar *uri = dup_uri (self, 0);
+  g_autofree gchar *scheme = uri ? gst_rcast_schemes_parse (uri) : NULL;
 
-  if (!is_in_null (self))
-    return;
-  if (gst_rcast_servers_get_length (self) > 0) {
-    signaller = gst_rcast_servers_signaller_for (self, 0, NULL);
+  if (!uri) {
+    gst_rcast_speakers_undirect (self->speakers);
     return;
   }
-  GST_OBJECT_LOCK (self);
-  for (guint i = 0; i < self->speakers->len && !signaller; i++) {
-    Speaker *speaker = g_ptr_array_index (self->speakers, i);
-
-    if (speaker->directed)
-      signaller = gst_object_ref (speaker->signaller);
-  }
-  GST_OBJECT_UNLOCK (self);
+  signaller = gst_rcast_speakers_direct (self->speakers, scheme, uri, NULL);
   if (signaller)
-    gst_rcast_signaller_set_location (signaller, NULL, NULL);
+    set_current (self, signaller);
 }
 
-/* The list of servers has changed. */
+static void
+provide_signaller (GstRcastServers * self, const gchar * uri)
+{
+  g_autofree gchar *scheme = gst_rcast_schemes_parse (uri);
+
+  if (scheme)
+    gst_rcast_speakers_provide (self->speakers, scheme);
+}
+
+/* Whether a session may still be open or closing. */
+static gboolean
+is_in_null (GstRcastServers * self)
+{
+  g_autoptr (GstBin) bin = g_weak_ref_get (&self->bin);
+
+  return bin && GST_STATE (bin) == GST_STATE_NULL;
+}
+
+static gboolean
+is_running (GstRcastServers * self)
+{
+  g_autoptr (GstBin) bin = g_weak_ref_get (&self->bin);
+
+  return bin && MAX (GST_STATE (bin), GST_STATE_NEXT (bin)) > GST_STATE_READY;
+}
+
+/* What an index refers to from now on. */
 static void
 reorder (GstRcastServers * self)
 {
-  g_autoptr (GPtrArray) order = NULL;
-
   GST_OBJECT_LOCK (self);
-  g_ptr_array_set_size (self->order, 0);
-  append_server (self, self->location);
-  for (guint i = 0; i < self->locations->len; i++)
-    append_server (self, g_ptr_array_index (self->locations, i));
-  order = g_ptr_array_copy (self->order, (GCopyFunc) g_atomic_rc_box_acquire,
-      NULL);
-  g_ptr_array_set_free_func (order, server_unref);
+  g_ptr_array_unref (self->order);
+  self->order = list_servers (self);
   self->current = NULL;
   GST_OBJECT_UNLOCK (self);
-  for (guint i = 0; i < order->len; i++)
-    provide_signaller (self, ((Server *) g_ptr_array_index (order, i))->uri);
-  direct_first (self);
+}
+
+/* The list of servers has changed. While a broadcast runs, its driver says when the
+ * new one counts. */
+static void
+list_changed (GstRcastServers * self)
+{
+  g_autoptr (GPtrArray) servers = NULL;
+
+  GST_OBJECT_LOCK (self);
+  servers = list_servers (self);
+  GST_OBJECT_UNLOCK (self);
+  for (guint i = 0; i < servers->len; i++)
+    provide_signaller (self, ((Server *) g_ptr_array_index (servers, i))->uri);
+  if (!is_running (self))
+    reorder (self);
+  if (is_in_null (self))
+    direct_first (self);
 }
 
 /**
@@ -441,7 +297,7 @@ gst_rcast_servers_set_location (GstRcastServers * self, const gchar * location,
   GST_OBJECT_UNLOCK (self);
   if (old)
     server_unref (old);
-  reorder (self);
+  list_changed (self);
   return TRUE;
 }
 
@@ -490,31 +346,8 @@ gst_rcast_servers_set_locations (GstRcastServers * self,
   g_ptr_array_unref (self->locations);
   self->locations = g_steal_pointer (&servers);
   GST_OBJECT_UNLOCK (self);
-  reorder (self);
+  list_changed (self);
   return TRUE;
-}
-
-/* OBJECT_LOCK. Returns: (transfer full): signallers of which @signaller takes the
- * place: that which the application set before, and those that speak the same */
-static GPtrArray *
-take_replaced (GstRcastServers * self, GstRcastSignaller * signaller)
-{
-  const gchar *const *protocols = signaller ?
-      GST_RCAST_SIGNALLER_GET_CLASS (signaller)->protocols : NULL;
-  GPtrArray *replaced = g_ptr_array_new_with_free_func (gst_object_unref);
-  Speaker *speaker;
-
-  while ((speaker = find_set_speaker (self))) {
-    g_ptr_array_add (replaced, gst_object_ref (speaker->signaller));
-    g_ptr_array_remove (self->speakers, speaker);
-  }
-  for (guint i = 0; protocols && protocols[i]; i++) {
-    while ((speaker = find_speaker (self, protocols[i]))) {
-      g_ptr_array_add (replaced, gst_object_ref (speaker->signaller));
-      g_ptr_array_remove (self->speakers, speaker);
-    }
-  }
-  return replaced;
 }
 
 /**
@@ -526,60 +359,19 @@ void
 gst_rcast_servers_set_signaller (GstRcastServers * self,
     GstRcastSignaller * signaller)
 {
-  g_autoptr (GPtrArray) replaced = NULL;
-  Speaker *speaker = NULL;
-
-  if (signaller) {
-    speaker = g_new0 (Speaker, 1);
-    speaker->signaller = gst_object_ref_sink (signaller);
-    speaker->set = TRUE;
-  }
-  GST_OBJECT_LOCK (self);
-  replaced = take_replaced (self, signaller);
-  self->current = NULL;
-  if (speaker)
-    g_ptr_array_add (self->speakers, speaker);
-  GST_OBJECT_UNLOCK (self);
-  for (guint i = 0; i < replaced->len; i++)
-    abandon (self, g_ptr_array_index (replaced, i));
-  if (signaller && !adopt (self, signaller))
+  if (!gst_rcast_speakers_replace (self->speakers, signaller))
     GST_WARNING_OBJECT (self, "%" GST_PTR_FORMAT " has another parent",
         signaller);
-  reorder (self);
+  list_changed (self);
   /* Until the next start, whatever the locations are. */
-  GST_OBJECT_LOCK (self);
-  self->current = signaller;
-  GST_OBJECT_UNLOCK (self);
-}
-
-/* Returns: (transfer full): all signallers */
-static GPtrArray *
-dup_signallers (GstRcastServers * self)
-{
-  GPtrArray *signallers = g_ptr_array_new_with_free_func (gst_object_unref);
-
-  GST_OBJECT_LOCK (self);
-  for (guint i = 0; i < self->speakers->len; i++) {
-    Speaker *speaker = g_ptr_array_index (self->speakers, i);
-
-    g_ptr_array_add (signallers, gst_object_ref (speaker->signaller));
-  }
-  GST_OBJECT_UNLOCK (self);
-  return signallers;
+  set_current (self, signaller);
 }
 
 /* @token: (nullable): for all servers that have none of their own */
 void
 gst_rcast_servers_set_token (GstRcastServers * self, const gchar * token)
 {
-  g_autoptr (GPtrArray) signallers = dup_signallers (self);
-
-  GST_OBJECT_LOCK (self);
-  g_free (self->token);
-  self->token = g_strdup (token);
-  GST_OBJECT_UNLOCK (self);
-  for (guint i = 0; i < signallers->len; i++)
-    pass_token (g_ptr_array_index (signallers, i), token);
+  gst_rcast_speakers_set_token (self->speakers, token);
 }
 
 /* @location: of the server that asked for a token, as in the request */
@@ -591,7 +383,7 @@ gst_rcast_servers_give_token (GstRcastServers * self, const gchar * location,
 
   /* It may come before the location does. */
   provide_signaller (self, location);
-  signallers = dup_signallers (self);
+  signallers = gst_rcast_speakers_list (self->speakers);
   for (guint i = 0; i < signallers->len; i++)
     gst_rcast_signaller_set_token (g_ptr_array_index (signallers, i), location,
         token);
@@ -641,15 +433,17 @@ GstRcastSignaller *
 gst_rcast_servers_dup_signaller (GstRcastServers * self)
 {
   GstRcastSignaller *signaller;
-  Speaker *first;
+  g_autofree gchar *uri = NULL, *scheme = NULL;
 
   GST_OBJECT_LOCK (self);
-  first = speaker_for (self, 0);
-  signaller = self->current ? self->current : first ? first->signaller : NULL;
-  if (signaller)
-    gst_object_ref (signaller);
+  signaller = self->current ? gst_object_ref (self->current) : NULL;
   GST_OBJECT_UNLOCK (self);
-  return signaller;
+  if (signaller)
+    return signaller;
+  if (!(uri = dup_uri (self, 0)))
+    return gst_rcast_speakers_dup_set (self->speakers, NULL);
+  scheme = gst_rcast_schemes_parse (uri);
+  return gst_rcast_speakers_dup (self->speakers, scheme);
 }
 
 /* How many locations there are: 0 if the signaller has its own. */
@@ -680,50 +474,6 @@ set_no_location (GstRcastServers * self, GError ** error)
         GST_RCAST_ERROR_INVALID_ARGUMENT, "No location to broadcast to is set");
 }
 
-/* OBJECT_LOCK is taken. Returns: the limit to be set, 0: the default anew,
- * G_MAXUINT: leave it as it is */
-static guint
-choose_limit (GstRcastServers * self, GstRcastSignaller * signaller,
-    guint present, gboolean is_default)
-{
-  guint limit = G_MAXUINT;
-
-  GST_OBJECT_LOCK (self);
-  for (guint i = 0; i < self->speakers->len; i++) {
-    Speaker *speaker = g_ptr_array_index (self->speakers, i);
-
-    if (speaker->signaller != signaller)
-      continue;
-    if (self->order->len > 1 && is_default && self->connect_limit < present)
-      speaker->limit = limit = self->connect_limit;
-    else if (self->order->len <= 1 && speaker->limit) {
-      limit = speaker->limit == present ? 0 : G_MAXUINT;
-      speaker->limit = 0;
-    }
-  }
-  GST_OBJECT_UNLOCK (self);
-  return limit;
-}
-
-/* A server that hangs is not waited for as long where there are others, unless the
- * application has said how long. */
-static void
-limit_connecting (GstRcastServers * self, GstRcastSignaller * signaller)
-{
-  GParamSpec *pspec = g_object_class_find_property
-      (G_OBJECT_GET_CLASS (signaller), CONNECT_TIMEOUT);
-  guint present, limit;
-
-  if (!pspec || pspec->value_type != G_TYPE_UINT)
-    return;
-  g_object_get (signaller, CONNECT_TIMEOUT, &present, NULL);
-  limit = choose_limit (self, signaller, present,
-      present == G_PARAM_SPEC_UINT (pspec)->default_value);
-  if (limit != G_MAXUINT)
-    g_object_set (signaller, CONNECT_TIMEOUT, limit > 0 ? limit :
-        G_PARAM_SPEC_UINT (pspec)->default_value, NULL);
-}
-
 /**
  * gst_rcast_servers_prepare:
  *
@@ -734,20 +484,20 @@ limit_connecting (GstRcastServers * self, GstRcastSignaller * signaller)
 gboolean
 gst_rcast_servers_prepare (GstRcastServers * self, GError ** error)
 {
-  g_autoptr (GPtrArray) signallers = dup_signallers (self);
   g_autoptr (GstRcastSignaller) signaller = NULL;
   g_autofree gchar *own = NULL;
-  Speaker *speaker;
+  guint limit, length;
 
-  for (guint i = 0; i < signallers->len; i++)
-    limit_connecting (self, g_ptr_array_index (signallers, i));
   GST_OBJECT_LOCK (self);
-  speaker = self->order->len == 0 ? find_set_speaker (self) : NULL;
-  if (speaker && !speaker->directed)
-    signaller = gst_object_ref (speaker->signaller);
+  g_ptr_array_unref (self->order);
+  self->order = list_servers (self);
+  limit = self->connect_limit;
+  length = self->order->len;
   GST_OBJECT_UNLOCK (self);
-  if (gst_rcast_servers_get_length (self) > 0)
+  gst_rcast_speakers_limit (self->speakers, length > 1, limit);
+  if (length > 0)
     return TRUE;
+  signaller = gst_rcast_speakers_dup_own (self->speakers);
   if (signaller)
     own = gst_rcast_signaller_dup_location (signaller);
   if (!own)
@@ -756,38 +506,58 @@ gst_rcast_servers_prepare (GstRcastServers * self, GError ** error)
 }
 
 /**
- * gst_rcast_servers_signaller_for:
+ * gst_rcast_servers_lend:
  * @index: which of the servers
  *
- * Returns: (transfer full): its signaller, at that location; NULL with @error if there
- *   is none
+ * Returns: (transfer full): a signaller without a session, at that location, until
+ *   gst_rcast_servers_give_back(); NULL with @error if there is none
  */
 GstRcastSignaller *
-gst_rcast_servers_signaller_for (GstRcastServers * self, guint index,
-    GError ** error)
+gst_rcast_servers_lend (GstRcastServers * self, guint index, GError ** error)
 {
-  g_autoptr (GstRcastSignaller) signaller = NULL;
-  g_autofree gchar *uri = NULL;
-  Speaker *speaker;
+  g_autofree gchar *uri = dup_uri (self, index);
+  g_autofree gchar *scheme = uri ? gst_rcast_schemes_parse (uri) : NULL;
+  g_autoptr (GError) reason = NULL;
+  GstRcastSignaller *signaller = NULL;
 
-  GST_OBJECT_LOCK (self);
-  speaker = speaker_for (self, index);
-  if (speaker && index < self->order->len) {
-    uri = g_strdup (((Server *) g_ptr_array_index (self->order, index))->uri);
-    speaker->directed = TRUE;
-  }
-  if (speaker && (uri || !speaker->directed)) {
-    signaller = gst_object_ref (speaker->signaller);
-    self->current = signaller;
-  }
-  GST_OBJECT_UNLOCK (self);
-  if (!signaller) {
+  if (uri || gst_rcast_servers_get_length (self) == 0)
+    signaller = gst_rcast_speakers_lend (self->speakers, scheme, uri, &reason);
+  if (reason)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  else if (!signaller)
     set_no_location (self, error);
-    return NULL;
-  }
-  if (uri && !gst_rcast_signaller_set_location (signaller, uri, error))
-    return NULL;
-  return g_steal_pointer (&signaller);
+  return signaller;
+}
+
+/* @signaller: (nullable): of gst_rcast_servers_lend() */
+void
+gst_rcast_servers_give_back (GstRcastServers * self,
+    GstRcastSignaller * signaller)
+{
+  gst_rcast_speakers_give_back (self->speakers, signaller);
+}
+
+/* Returns: whether gst_rcast_servers_lend() has one more */
+gboolean
+gst_rcast_servers_can_lend (GstRcastServers * self, guint index)
+{
+  g_autofree gchar *uri = dup_uri (self, index);
+  g_autofree gchar *scheme = uri ? gst_rcast_schemes_parse (uri) : NULL;
+
+  return scheme && gst_rcast_speakers_can_lend (self->speakers, scheme);
+}
+
+/* The broadcast is at the server at @index. */
+void
+gst_rcast_servers_set_current (GstRcastServers * self, guint index)
+{
+  g_autofree gchar *uri = dup_uri (self, index);
+  g_autofree gchar *scheme = uri ? gst_rcast_schemes_parse (uri) : NULL;
+  g_autoptr (GstRcastSignaller) signaller = scheme ?
+      gst_rcast_speakers_dup (self->speakers, scheme) :
+      gst_rcast_speakers_dup_own (self->speakers);
+
+  set_current (self, signaller);
 }
 
 /**
@@ -802,17 +572,13 @@ GstRcastSignaller *
 gst_rcast_servers_checker_for (GstRcastServers * self, guint index,
     gchar ** location)
 {
-  GstRcastSignaller *signaller = NULL;
-  Speaker *speaker;
+  g_autofree gchar *uri = dup_uri (self, index);
+  g_autofree gchar *scheme = uri ? gst_rcast_schemes_parse (uri) : NULL;
+  GstRcastSignaller *signaller = scheme ?
+      gst_rcast_speakers_dup (self->speakers, scheme) : NULL;
 
-  GST_OBJECT_LOCK (self);
-  speaker = index < self->order->len ? speaker_for (self, index) : NULL;
-  if (speaker) {
-    *location =
-        g_strdup (((Server *) g_ptr_array_index (self->order, index))->uri);
-    signaller = gst_object_ref (speaker->signaller);
-  }
-  GST_OBJECT_UNLOCK (self);
+  if (signaller)
+    *location = g_steal_pointer (&uri);
   return signaller;
 }
 
@@ -820,9 +586,7 @@ gst_rcast_servers_checker_for (GstRcastServers * self, guint index,
 void
 gst_rcast_servers_leave (GstRcastServers * self)
 {
-  GST_OBJECT_LOCK (self);
-  self->current = NULL;
-  GST_OBJECT_UNLOCK (self);
+  set_current (self, NULL);
 }
 
 /**
@@ -832,15 +596,14 @@ gst_rcast_servers_leave (GstRcastServers * self)
  * @data: for @callbacks; valid while @bin is alive
  */
 GstRcastServers *
-gst_rcast_servers_new (GstBin * bin, const GstRcastServersCallbacks * callbacks,
+gst_rcast_servers_new (GstBin * bin, const GstRcastSpeakersCallbacks * callbacks,
     gpointer data)
 {
   GstRcastServers *self = g_object_new (GST_TYPE_RCAST_SERVERS, NULL);
 
   gst_object_ref_sink (self);
-  g_weak_ref_set (&self->target->bin, bin);
-  self->target->callbacks = *callbacks;
-  self->target->data = data;
+  g_weak_ref_set (&self->bin, bin);
+  self->speakers = gst_rcast_speakers_new (bin, callbacks, data);
   return self;
 }
 
@@ -849,18 +612,12 @@ gst_rcast_servers_finalize (GObject * object)
 {
   GstRcastServers *self = GST_RCAST_SERVERS (object);
 
-  for (guint i = 0; i < self->speakers->len; i++) {
-    Speaker *speaker = g_ptr_array_index (self->speakers, i);
-
-    g_signal_handlers_disconnect_by_data (speaker->signaller, self->target);
-  }
-  g_ptr_array_unref (self->speakers);
+  gst_object_unref (self->speakers);
+  g_weak_ref_clear (&self->bin);
   g_ptr_array_unref (self->order);
   g_ptr_array_unref (self->locations);
   g_clear_pointer (&self->location, server_unref);
-  g_free (self->token);
   g_free (self->refusal);
-  target_unref (self->target);
   G_OBJECT_CLASS (gst_rcast_servers_parent_class)->finalize (object);
 }
 
@@ -873,9 +630,7 @@ gst_rcast_servers_class_init (GstRcastServersClass * klass)
 static void
 gst_rcast_servers_init (GstRcastServers * self)
 {
-  self->target = g_atomic_rc_box_new0 (Target);
-  g_weak_ref_init (&self->target->bin, NULL);
+  g_weak_ref_init (&self->bin, NULL);
   self->locations = g_ptr_array_new_with_free_func (server_unref);
   self->order = g_ptr_array_new_with_free_func (server_unref);
-  self->speakers = g_ptr_array_new_with_free_func (speaker_free);
 }

@@ -4,31 +4,20 @@
 
 #include <gst/gst.h>
 
+#include "gstrcastspeakers.h"
 #include "rcast-signaller.h"
 
 G_BEGIN_DECLS
 
-/**
- * GstRcastServersCallbacks:
- * @request_token: (transfer full) (nullable): a server has refused the present token.
- *   On the thread in which the signaller asks
- *
- * The bin is alive while one of these runs.
- */
-typedef struct {
-  gchar * (*request_token)    (const gchar * location, gpointer data);
-} GstRcastServersCallbacks;
-
 /*
- * Owns the list of locations and one signaller for each protocol among them. A
- * signaller that was made stays a child of the bin, with what was set on it, until the
- * servers end or the application sets one of its own for the same schemes.
+ * Owns the list of locations and the signallers for them. What an index refers to
+ * changes while nothing runs, or in gst_rcast_servers_apply().
  */
 #define GST_TYPE_RCAST_SERVERS (gst_rcast_servers_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastServers, gst_rcast_servers, GST, RCAST_SERVERS, GstObject)
 
 GstRcastServers *   gst_rcast_servers_new               (GstBin                         * bin,
-                                                         const GstRcastServersCallbacks * callbacks,
+                                                         const GstRcastSpeakersCallbacks * callbacks,
                                                          gpointer                         data);
 
 /* What the application sets; not while the broadcast runs. */
@@ -58,9 +47,15 @@ GstRcastSignaller * gst_rcast_servers_dup_signaller     (GstRcastServers     * s
 guint               gst_rcast_servers_get_length        (GstRcastServers     * self);
 
 /* The driver's questions, on its loop's thread. */
-GstRcastSignaller * gst_rcast_servers_signaller_for     (GstRcastServers     * self,
+GstRcastSignaller * gst_rcast_servers_lend              (GstRcastServers     * self,
                                                          guint                 index,
                                                          GError             ** error);
+void                gst_rcast_servers_give_back         (GstRcastServers     * self,
+                                                         GstRcastSignaller   * signaller);
+gboolean            gst_rcast_servers_can_lend          (GstRcastServers     * self,
+                                                         guint                 index);
+void                gst_rcast_servers_set_current       (GstRcastServers     * self,
+                                                         guint                 index);
 GstRcastSignaller * gst_rcast_servers_checker_for        (GstRcastServers     * self,
                                                          guint                 index,
                                                          gchar              ** location);

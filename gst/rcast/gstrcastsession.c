@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "gstrcastmessenger.h"
 #include "rcast-report.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_session_debug);
@@ -29,7 +28,6 @@ struct _GstRcastSession
   GstRcastSessionCallbacks callbacks;   /* constant */
   gpointer data;                /* constant */
   GCancellable *cancellable;    /* constant; of all operations but a resume */
-  GstRcastMessenger *messenger; /* constant */
 
   GstRcastSignaller *signaller; /* of the present or the last session */
   SessionState state;
@@ -401,7 +399,8 @@ static void
 on_message (GstRcastSignaller * signaller, const gchar * type,
     const gchar * payload, GstRcastSession * self)
 {
-  gst_rcast_messenger_receive (self->messenger, type, payload);
+  if (!self->stopped)
+    self->callbacks.message_received (signaller, type, payload, self->data);
 }
 
 static void
@@ -622,78 +621,45 @@ gst_rcast_session_dup_location (GstRcastSession * self)
       gst_rcast_signaller_dup_location (self->signaller) : NULL;
 }
 
-/* Application messages */
-
-static void
-on_letter_received (const gchar * type, const gchar * payload, gpointer data)
+/* Returns: (transfer none) (nullable): of the present or the last session */
+GstRcastSignaller *
+gst_rcast_session_get_signaller (GstRcastSession * self)
 {
-  GstRcastSession *self = data;
-
-  if (!self->stopped)
-    self->callbacks.message_received (type, payload, self->data);
+  return self->signaller;
 }
 
-static void
-on_letter_dropped (const GstRcastLetter * letter, GstRcastDropCause cause,
-    guint waiting, gpointer data)
+/* Returns: (transfer none) (nullable): the signaller, if it has a session that is not
+ * lost */
+GstRcastSignaller *
+gst_rcast_session_get_open_signaller (GstRcastSession * self)
 {
-  GstRcastSession *self = data;
-
-  self->callbacks.message_dropped (letter, cause, waiting, self->data);
-}
-
-static const GstRcastMessengerClient messenger_client = {
-  .received = on_letter_received,
-  .dropped = on_letter_dropped,
-};
-
-/* Sent in the order of the calls. @letter: (transfer full). Any thread */
-void
-gst_rcast_session_send_message (GstRcastSession * self, GstRcastLetter * letter)
-{
-  gst_rcast_messenger_send (self->messenger, letter);
-}
-
-/* By what messages can go now. @channel: (nullable): of the present peer, if the server
- * takes it; @media: whether the media plane works. The loop's thread */
-void
-gst_rcast_session_set_channel (GstRcastSession * self,
-    GstWebRTCDataChannel * channel, gboolean media)
-{
-  gboolean open =
-      self->state == SESSION_OPENING || self->state == SESSION_OPEN;
-
-  gst_rcast_messenger_update (self->messenger, open ? self->signaller : NULL,
-      channel, media);
+  return self->state == SESSION_OPENING || self->state == SESSION_OPEN ?
+      self->signaller : NULL;
 }
 
 /**
  * gst_rcast_session_new:
- * @loop: where callbacks are called, and all functions here unless they say otherwise
  * @callbacks: what happens
  * @data: for @callbacks; valid until gst_rcast_session_stop()
  */
 GstRcastSession *
-gst_rcast_session_new (GstRcastLoop * loop,
-    const GstRcastSessionCallbacks * callbacks, gpointer data)
+gst_rcast_session_new (const GstRcastSessionCallbacks * callbacks,
+    gpointer data)
 {
   GstRcastSession *self = g_object_new (GST_TYPE_RCAST_SESSION, NULL);
 
   gst_object_ref_sink (self);
   self->callbacks = *callbacks;
   self->data = data;
-  self->messenger = gst_rcast_messenger_new (loop, &messenger_client, self);
   return self;
 }
 
-/* No callback is called after it; what waits is reported before. The loop's thread,
- * or after its end. Twice is fine. */
+/* No callback is called after it. The loop's thread, or after its end. Twice is fine. */
 void
 gst_rcast_session_stop (GstRcastSession * self)
 {
   g_cancellable_cancel (self->cancellable);
   stop_resuming (self);
-  gst_rcast_messenger_stop (self->messenger);
   gst_rcast_session_use (self, NULL);
   self->stopped = TRUE;
 }
@@ -703,7 +669,6 @@ gst_rcast_session_finalize (GObject * object)
 {
   GstRcastSession *self = GST_RCAST_SESSION (object);
 
-  gst_object_unref (self->messenger);
   g_object_unref (self->cancellable);
   g_hash_table_unref (self->without_channel);
   g_clear_error (&self->doubt);

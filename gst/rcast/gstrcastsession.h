@@ -3,10 +3,7 @@
 #pragma once
 
 #include <gst/gst.h>
-#include <gst/webrtc/webrtc.h>
 
-#include "rcast-loop.h"
-#include "rcast-outbox.h"
 #include "rcast-policy.h"
 #include "rcast-signaller.h"
 
@@ -22,9 +19,8 @@ G_BEGIN_DECLS
  * @candidate: a candidate of the server
  * @closed: a close has ended
  * @message_received: an application message came from the server
- * @message_dropped: an application message will not be sent; @waiting are left
  *
- * All are called on the loop's thread.
+ * All are called on the loop's thread, where all functions are called, too.
  */
 typedef struct {
   void (*event)            (const GstRcastEvent * event, const GError * error,
@@ -36,16 +32,14 @@ typedef struct {
   void (*restart_refused)  (const GError * error, gpointer data);
   void (*candidate)        (guint mline, const gchar * candidate, gpointer data);
   void (*closed)           (gpointer data);
-  void (*message_received) (const gchar * type, const gchar * payload, gpointer data);
-  void (*message_dropped)  (const GstRcastLetter * letter, GstRcastDropCause cause,
-                            guint waiting, gpointer data);
+  void (*message_received) (GstRcastSignaller * signaller, const gchar * type,
+                            const gchar * payload, gpointer data);
 } GstRcastSessionCallbacks;
 
 #define GST_TYPE_RCAST_SESSION (gst_rcast_session_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastSession, gst_rcast_session, GST, RCAST_SESSION, GstObject)
 
-GstRcastSession * gst_rcast_session_new            (GstRcastLoop                   * loop,
-                                                    const GstRcastSessionCallbacks * callbacks,
+GstRcastSession * gst_rcast_session_new            (const GstRcastSessionCallbacks * callbacks,
                                                     gpointer                         data);
 void              gst_rcast_session_stop           (GstRcastSession   * self);
 
@@ -82,11 +76,11 @@ const gchar *     gst_rcast_session_why_no_renegotiation
                                                     gboolean            media_over);
 gchar *           gst_rcast_session_dup_location   (GstRcastSession   * self);
 
-void              gst_rcast_session_send_message   (GstRcastSession   * self,
-                                                    GstRcastLetter    * letter);
-void              gst_rcast_session_set_channel    (GstRcastSession   * self,
-                                                    GstWebRTCDataChannel * channel,
-                                                    gboolean            media);
+GstRcastSignaller *
+                  gst_rcast_session_get_signaller  (GstRcastSession   * self);
+GstRcastSignaller *
+                  gst_rcast_session_get_open_signaller
+                                                   (GstRcastSession   * self);
 
 gboolean          gst_rcast_session_is_unreachable (const GError     * error);
 GstRcastReason    gst_rcast_session_reason_for     (const GError      * error);

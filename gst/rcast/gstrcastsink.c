@@ -238,7 +238,7 @@ on_request_token (const gchar * location, gpointer data)
   return token;
 }
 
-static const GstRcastServersCallbacks servers_callbacks = {
+static const GstRcastSpeakersCallbacks speakers_callbacks = {
   .request_token = on_request_token,
 };
 
@@ -835,7 +835,7 @@ gst_rcast_sink_init (GstRcastSink * self)
   GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK);
   gst_bin_set_suppressed_flags (GST_BIN (self), GST_ELEMENT_FLAG_SINK);
   self->clock = obtain_clock ();
-  self->servers = gst_rcast_servers_new (GST_BIN (self), &servers_callbacks,
+  self->servers = gst_rcast_servers_new (GST_BIN (self), &speakers_callbacks,
       self);
   self->pads = gst_rcast_pads_new (GST_BIN (self), &pads_callbacks, self);
   gst_rcast_settings_init (&self->settings, props);

@@ -75,7 +75,7 @@ net_tokens_new (void)
   return tokens;
 }
 
-static NetTokens *
+NetTokens *
 net_tokens_ref (NetTokens * tokens)
 {
   g_atomic_ref_count_inc (&tokens->ref_count);

@@ -27,6 +27,7 @@ typedef struct _NetTokens NetTokens;
 typedef gchar * (*NetTokensAsk) (GObject * owner, const gchar * location);
 
 NetTokens *  net_tokens_new         (void);
+NetTokens *  net_tokens_ref         (NetTokens     * tokens);
 void         net_tokens_unref       (NetTokens     * tokens);
 void         net_tokens_set_default (NetTokens     * tokens,
                                      const gchar   * token);

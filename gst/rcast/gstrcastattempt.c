@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An attempt to broadcast: a session with a signaller of its own, and the peers in it. */
+#include "config.h"
+
+#include "gstrcastattempt.h"
+
+/* Belongs to the loop's thread. */
+struct _GstRcastAttempt
+{
+  GstRcastServers *servers;     /* constant */
+  GstRcastNegotiator *negotiator;       /* constant */
+  GstRcastSession *session;     /* the negotiator's */
+  GstRcastPeers *peers;         /* the same */
+};
+
+/* Returns: (transfer none) */
+GstRcastNegotiator *
+gst_rcast_attempt_get_negotiator (GstRcastAttempt * self)
+{
+  return self->negotiator;
+}
+
+/* Returns: (transfer none) */
+GstRcastSession *
+gst_rcast_attempt_get_session (GstRcastAttempt * self)
+{
+  return self->session;
+}
+
+/* Returns: (transfer none): any thread */
+GstRcastPeers *
+gst_rcast_attempt_get_peers (GstRcastAttempt * self)
+{
+  return self->peers;
+}
+
+/* The signaller is for whoever wants it next. */
+static void
+release_signaller (GstRcastAttempt * self)
+{
+  gst_rcast_servers_give_back (self->servers,
+      gst_rcast_session_get_signaller (self->session));
+  gst_rcast_session_use (self->session, NULL);
+}
+
+/* The next session is one with the server at @location. FALSE with @error: it cannot */
+gboolean
+gst_rcast_attempt_use (GstRcastAttempt * self, guint location, GError ** error)
+{
+  GstRcastSignaller *signaller;
+
+  gst_rcast_servers_give_back (self->servers,
+      gst_rcast_session_get_signaller (self->session));
+  signaller = gst_rcast_servers_lend (self->servers, location, error);
+  if (signaller)
+    gst_rcast_session_use (self->session, signaller);
+  return signaller != NULL;
+}
+
+/* A session with it begins. */
+gboolean
+gst_rcast_attempt_open (GstRcastAttempt * self, guint location, GError ** error)
+{
+  if (!gst_rcast_attempt_use (self, location, error))
+    return FALSE;
+  gst_rcast_session_open (self->session);
+  return TRUE;
+}
+
+/* Nothing is left of it but the close of its session, in the background.
+ * Returns: whether there is one */
+gboolean
+gst_rcast_attempt_leave (GstRcastAttempt * self)
+{
+  gboolean closes;
+
+  gst_rcast_peers_close_gates (self->peers);
+  gst_rcast_peers_drop (self->peers);
+  closes = gst_rcast_session_close (self->session);
+  release_signaller (self);
+  return closes;
+}
+
+/**
+ * gst_rcast_attempt_new:
+ * @bin: where peers are added
+ * @loop: where callbacks are called, and all functions here
+ * @servers: lend the signallers
+ * @callbacks: what happens
+ * @data: for @callbacks; must outlive the attempt
+ */
+GstRcastAttempt *
+gst_rcast_attempt_new (GstBin * bin, GstRcastLoop * loop,
+    GstRcastServers * servers, const GstRcastNegotiatorCallbacks * callbacks,
+    gpointer data)
+{
+  GstRcastAttempt *self = g_new0 (GstRcastAttempt, 1);
+
+  self->servers = gst_object_ref (servers);
+  self->negotiator = gst_rcast_negotiator_new (bin, loop, callbacks, data);
+  self->session = gst_rcast_negotiator_get_session (self->negotiator);
+  self->peers = gst_rcast_negotiator_get_peers (self->negotiator);
+  return self;
+}
+
+/* No callback is called after it. Twice is fine. */
+void
+gst_rcast_attempt_stop (GstRcastAttempt * self)
+{
+  gst_rcast_servers_give_back (self->servers,
+      gst_rcast_session_get_signaller (self->session));
+  gst_rcast_session_stop (self->session);
+}
+
+/* Once it is stopped and its peers are dropped. */
+void
+gst_rcast_attempt_free (GstRcastAttempt * self)
+{
+  gst_rcast_negotiator_free (self->negotiator);
+  gst_object_unref (self->servers);
+  g_free (self);
+}
