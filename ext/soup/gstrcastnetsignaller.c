@@ -462,6 +462,7 @@ gst_rcast_net_signaller_class_init (GstRcastNetSignallerClass * klass)
   signaller_class->offer_finish = finish_answer;
   signaller_class->resume_finish = finish_boolean;
   signaller_class->check_finish = finish_boolean;
+  signaller_class->end_session_finish = finish_boolean;
   signaller_class->probe_finish = finish_boolean;
   signaller_class->close_finish = finish_boolean;
 

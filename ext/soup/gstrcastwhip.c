@@ -32,7 +32,7 @@
 #include <string.h>
 
 #include "net-url.h"
-#include "whip-check.h"
+#include "whip-errand.h"
 #include "whip-session.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_whip_debug);
@@ -316,8 +316,32 @@ gst_rcast_whip_check_async (GstRcastSignaller * signaller,
     g_object_unref (task);
     return;
   }
-  whip_check_start (GST_RCAST_NET_SIGNALLER (self), settings, self->reach,
+  whip_errand_check (GST_RCAST_NET_SIGNALLER (self), settings, self->reach,
       task);
+}
+
+static void
+gst_rcast_whip_end_session_async (GstRcastSignaller * signaller,
+    const gchar * location, const gchar * session, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastWhip *self = GST_RCAST_WHIP (signaller);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (WhipSettings) settings = NULL;
+  g_autoptr (GUri) url = NULL;
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, gst_rcast_whip_end_session_async);
+  settings = read_settings (self, location, &error);
+  if (settings)
+    url = net_url_parse (session, &error);
+  if (!url) {
+    g_task_return_error (task, error);
+    g_object_unref (task);
+    return;
+  }
+  whip_errand_end (GST_RCAST_NET_SIGNALLER (self), g_steal_pointer (&settings),
+      self->reach, url, task);
 }
 
 static void
@@ -482,6 +506,7 @@ gst_rcast_whip_class_init (GstRcastWhipClass * klass)
   signaller_class->add_candidate = gst_rcast_whip_add_candidate;
   signaller_class->settle = gst_rcast_whip_settle;
   signaller_class->check_async = gst_rcast_whip_check_async;
+  signaller_class->end_session_async = gst_rcast_whip_end_session_async;
   signaller_class->probe_async = gst_rcast_whip_probe_async;
   signaller_class->close_async = gst_rcast_whip_close_async;
   GST_RCAST_NET_SIGNALLER_CLASS (klass)->parse_location =

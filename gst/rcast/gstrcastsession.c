@@ -174,6 +174,9 @@ on_opened (GObject * source, GAsyncResult * result, gpointer data)
 static gboolean
 is_about_offer (const GError * error)
 {
+  /* 400 also means that somebody is on air: the offer without one will tell. */
+  if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_OCCUPIED))
+    return gst_rcast_error_get_http_status (error) == 400;
   return g_error_matches (error, GST_RCAST_ERROR,
       GST_RCAST_ERROR_NOT_ACCEPTABLE)
       || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA)

@@ -216,17 +216,16 @@ whip_answer_classify_offer (guint status, gboolean ghost)
       return GST_RCAST_ERROR_UNAUTHORIZED;
     case SOUP_STATUS_BAD_REQUEST:
       /* Broadcast Box's word for "somebody is on air already". */
-      return ghost ? GST_RCAST_ERROR_BUSY : GST_RCAST_ERROR_NOT_ACCEPTABLE;
     case SOUP_STATUS_FORBIDDEN:
       /* The same, from simple-whip-server. */
-      return ghost ? GST_RCAST_ERROR_BUSY : GST_RCAST_ERROR_REJECTED;
+    case SOUP_STATUS_CONFLICT:
+      return ghost ? GST_RCAST_ERROR_BUSY : GST_RCAST_ERROR_OCCUPIED;
     case SOUP_STATUS_NOT_FOUND:
     case SOUP_STATUS_METHOD_NOT_ALLOWED:
     case SOUP_STATUS_GONE:
       return GST_RCAST_ERROR_REJECTED;
     case SOUP_STATUS_REQUEST_TIMEOUT:
       return GST_RCAST_ERROR_FAILED;
-    case SOUP_STATUS_CONFLICT:
     case STATUS_TOO_MANY_REQUESTS:
     case SOUP_STATUS_SERVICE_UNAVAILABLE:
       return GST_RCAST_ERROR_BUSY;
@@ -237,6 +236,31 @@ whip_answer_classify_offer (guint status, gboolean ghost)
   if (status >= 400)
     return GST_RCAST_ERROR_NOT_ACCEPTABLE;
   return GST_RCAST_ERROR_INVALID_DATA;
+}
+
+/* Whether the answer to DELETE says that the session is over, or unknown. */
+gboolean
+whip_answer_is_end (guint status)
+{
+  return SOUP_STATUS_IS_SUCCESSFUL (status) || status == SOUP_STATUS_NOT_FOUND
+      || status == SOUP_STATUS_GONE;
+}
+
+/* Of an answer to DELETE that does not. */
+GstRcastError
+whip_answer_classify_end (guint status)
+{
+  switch (status) {
+    case SOUP_STATUS_UNAUTHORIZED:
+      return GST_RCAST_ERROR_UNAUTHORIZED;
+    case SOUP_STATUS_METHOD_NOT_ALLOWED:
+    case SOUP_STATUS_NOT_IMPLEMENTED:
+      return GST_RCAST_ERROR_NOT_SUPPORTED;
+  }
+  if (status >= 500 || status == STATUS_TOO_MANY_REQUESTS
+      || status == SOUP_STATUS_REQUEST_TIMEOUT)
+    return GST_RCAST_ERROR_FAILED;
+  return GST_RCAST_ERROR_REJECTED;
 }
 
 GstRcastError

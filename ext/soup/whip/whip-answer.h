@@ -28,6 +28,8 @@ gboolean        whip_answer_wants_room       (guint                 status,
                                               gboolean              retry_after);
 GstRcastError   whip_answer_classify_offer   (guint                 status,
                                               gboolean              ghost);
+gboolean        whip_answer_is_end           (guint                 status);
+GstRcastError   whip_answer_classify_end     (guint                 status);
 GstRcastError   whip_answer_classify_restart (guint                 status);
 
 G_END_DECLS

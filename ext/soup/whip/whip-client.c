@@ -47,6 +47,7 @@ struct _WhipRequest
   SoupMessage *msg;
   NetHttp *http;                /* under way */
   gint64 sent_at;               /* monotonic, us */
+  gboolean sent;                /* and no answer came: the server may have acted on it */
   gboolean again;               /* over another connection: this one does not come about */
 
   gchar *token;                 /* that was sent */
@@ -296,6 +297,7 @@ send_request (WhipRequest * request)
     g_signal_connect (request->msg, "accept-certificate",
         G_CALLBACK (on_accept_certificate), request);
   request->sent_at = g_get_monotonic_time ();
+  request->sent = FALSE;
   request->http = net_http_start (client->http, request->msg,
       client->settings->net->connect_timeout, request->timeout,
       request->need == NET_HTTP_BODY_NEEDED ? GST_RCAST_SDP_MAX_SIZE :
@@ -435,6 +437,7 @@ on_answered (SoupMessage * msg, GBytes * body, const GError * error,
   WhipRequest *request = data;
 
   g_signal_handlers_disconnect_by_data (msg, request);
+  request->sent = error && net_http_is_sent (request->http);
   request->http = NULL;
   if (error && request->again) {
     GST_DEBUG_OBJECT (request->element, "%s by another connection",
@@ -512,7 +515,7 @@ whip_request_is_connecting (WhipRequest * request)
 gboolean
 whip_request_is_sent (WhipRequest * request)
 {
-  return request->http && net_http_is_sent (request->http);
+  return request->http ? net_http_is_sent (request->http) : request->sent;
 }
 
 /* Whether it waits for the application. */

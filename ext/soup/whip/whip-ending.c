@@ -5,6 +5,7 @@
 #include "whip-ending.h"
 
 #include "net-url.h"
+#include "whip-answer.h"
 #include "whip-headers.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_whip_ending_debug);
@@ -49,15 +50,44 @@ whip_ending_free (WhipEnding * ending)
   g_free (ending);
 }
 
+/* @url: (nullable): of the session; NULL: it never came */
+static void
+report (WhipEnding * ending, GUri * url, GstRcastSessionState state)
+{
+  g_autofree gchar *session = url ? g_uri_to_string (url) : NULL;
+
+  gst_rcast_signaller_session_changed (whip_client_get_element
+      (ending->client), session, state);
+}
+
+/* The server has a session at @url. */
+void
+whip_ending_opened (WhipEnding * ending, GUri * url)
+{
+  report (ending, url, GST_RCAST_SESSION_OPENED);
+}
+
+/* The server may have one whose URL is not known: only time ends it. */
+void
+whip_ending_missed (WhipEnding * ending)
+{
+  GST_INFO_OBJECT (whip_client_get_element (ending->client),
+      "the server may keep a session whose URL is not known");
+  ending->memory->ghost_until = g_get_monotonic_time () + GHOST_US;
+  report (ending, NULL, GST_RCAST_SESSION_LEFT);
+}
+
 /* What DELETE has come to. */
 void
 whip_ending_take_result (WhipEnding * ending, WhipRequest * request,
     GBytes * body, const GError * error)
 {
-  guint status = whip_request_get_status (request);
+  gboolean ended =
+      !error && whip_answer_is_end (whip_request_get_status (request));
 
-  if (!error && (SOUP_STATUS_IS_SUCCESSFUL (status)
-          || status == SOUP_STATUS_NOT_FOUND || status == SOUP_STATUS_GONE)) {
+  report (ending, whip_request_get_url (request), ended ?
+      GST_RCAST_SESSION_ENDED : GST_RCAST_SESSION_LEFT);
+  if (ended) {
     ending->memory->ghost_until = g_get_monotonic_time () + GHOST_DELETED_US;
     return;
   }
@@ -95,6 +125,7 @@ whip_ending_delete_then (WhipEnding * ending, GUri * url, WhipRequestDone then,
   };
 
   ending->memory->ghost_until = g_get_monotonic_time () + GHOST_US;
+  report (ending, url, GST_RCAST_SESSION_LEAVING);
   return whip_request_start (ending->client, &spec, then, data);
 }
 
@@ -111,20 +142,30 @@ whip_ending_hand_over (WhipEnding * ending, WhipRequest * request)
   whip_request_hand_over (request, on_deleted, ending);
 }
 
+/* An offer that the server may have acted on, and whose answer is of no use, or did not
+ * come as a whole: its first lines may name the session all the same. */
+void
+whip_ending_take_rest (WhipEnding * ending, WhipRequest * offer)
+{
+  guint status = whip_request_get_status (offer);
+  g_autoptr (GUri) url = NULL;
+
+  if (status == SOUP_STATUS_CREATED || status == SOUP_STATUS_OK)
+    url = whip_resolve_session (whip_request_get_header (offer, "Location"),
+        whip_request_get_url (offer), NULL);
+  else if (status != SOUP_STATUS_NONE)
+    return;
+  if (url)
+    whip_ending_delete (ending, url);
+  else
+    whip_ending_missed (ending);
+}
+
 static void
 on_late_answer (WhipRequest * request, GBytes * body, const GError * error,
     gpointer data)
 {
-  WhipEnding *ending = data;
-  guint status = whip_request_get_status (request);
-  g_autoptr (GUri) url = NULL;
-
-  if (error || (status != SOUP_STATUS_CREATED && status != SOUP_STATUS_OK))
-    return;
-  url = whip_resolve_session (whip_request_get_header (request, "Location"),
-      whip_request_get_url (request), NULL);
-  if (url)
-    whip_ending_delete (ending, url);
+  whip_ending_take_rest (data, request);
 }
 
 /* An offer whose answer nobody waits for any more. The server may act on it all the
@@ -132,11 +173,12 @@ on_late_answer (WhipRequest * request, GBytes * body, const GError * error,
 void
 whip_ending_expect_late (WhipEnding * ending, WhipRequest * offer)
 {
+  if (!whip_request_is_sent (offer)) {
+    whip_request_drop (offer);
+    return;
+  }
   whip_request_hand_over (offer, on_late_answer, ending);
-  if (whip_request_is_sent (offer))
-    ending->memory->ghost_until = g_get_monotonic_time () + GHOST_US;
-  else
-    whip_request_cancel (offer);
+  ending->memory->ghost_until = g_get_monotonic_time () + GHOST_US;
 }
 
 /* There was time enough. */

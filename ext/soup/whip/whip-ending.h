@@ -12,6 +12,9 @@ typedef struct _WhipEnding WhipEnding;
 WhipEnding *   whip_ending_new         (WhipClient      * client,
                                         WhipMemory      * memory);
 void           whip_ending_free        (WhipEnding      * ending);
+void           whip_ending_opened      (WhipEnding      * ending,
+                                        GUri            * url);
+void           whip_ending_missed      (WhipEnding      * ending);
 void           whip_ending_delete      (WhipEnding      * ending,
                                         GUri            * url);
 WhipRequest *  whip_ending_delete_then (WhipEnding      * ending,
@@ -21,6 +24,8 @@ WhipRequest *  whip_ending_delete_then (WhipEnding      * ending,
 void           whip_ending_hand_over   (WhipEnding      * ending,
                                         WhipRequest     * request);
 void           whip_ending_expect_late (WhipEnding      * ending,
+                                        WhipRequest     * offer);
+void           whip_ending_take_rest   (WhipEnding      * ending,
                                         WhipRequest     * offer);
 void           whip_ending_take_result (WhipEnding      * ending,
                                         WhipRequest     * request,

@@ -355,6 +355,8 @@ set_aside (WhipSession * session)
   if (session->url) {
     whip_session_settle (session);
     session->former = g_steal_pointer (&session->url);
+  } else if (session->answer) {
+    whip_ending_missed (session->ending);
   }
   g_clear_pointer (&session->etag, g_free);
   g_clear_pointer (&session->answer, gst_sdp_message_free);
@@ -419,7 +421,9 @@ take_created (WhipSession * session, WhipRequest * request, GBytes * body)
   const gchar *text = g_bytes_get_data (body, &size);
   GstSDPMessage *answer;
 
-  if (!url)
+  if (url)
+    whip_ending_opened (session->ending, url);
+  else
     GST_WARNING_OBJECT (session->element, "session cannot be changed or "
         "deleted: %s in the answer to POST", reason->message);
   g_clear_error (&reason);
@@ -431,8 +435,7 @@ take_created (WhipSession * session, WhipRequest * request, GBytes * body)
   }
   finish_operation (session, request, NULL, whip_request_new_error (request,
           reason->code, body, reason->message));
-  if (url)
-    whip_ending_delete (session->ending, url);
+  whip_ending_take_rest (session->ending, request);
 }
 
 static void post_offer (WhipSession * session, GUri * url, WhipUrlKind kind);
@@ -509,6 +512,16 @@ refuse_offer (WhipSession * session, WhipRequest * request, GBytes * body)
 }
 
 static void
+fail_offer (WhipSession * session, WhipRequest * request, const GError * error)
+{
+  gboolean sent = whip_request_is_sent (request);
+
+  finish_operation (session, request, NULL, g_error_copy (error));
+  if (sent)
+    whip_ending_take_rest (session->ending, request);
+}
+
+static void
 on_offer_answered (WhipRequest * request, GBytes * body, const GError * error,
     gpointer data)
 {
@@ -516,7 +529,7 @@ on_offer_answered (WhipRequest * request, GBytes * body, const GError * error,
   guint status = whip_request_get_status (request);
 
   if (error)
-    finish_operation (session, request, NULL, g_error_copy (error));
+    fail_offer (session, request, error);
   else if (whip_answer_is_redirect (status))
     follow_redirect (session, request, body);
   else if (status == SOUP_STATUS_CREATED || status == SOUP_STATUS_OK)
@@ -843,6 +856,9 @@ end_server_sessions (WhipSession * session)
   whip_session_settle (session);
   if (url)
     whip_ending_delete (session->ending, url);
+  else if (session->answer)
+    whip_ending_missed (session->ending);
+  g_clear_pointer (&session->answer, gst_sdp_message_free);
 }
 
 /* Takes @task (nullable), which returns when nothing of the session is left. */

@@ -48,7 +48,7 @@ static const struct
         "\r\nRetry-After: 3\r\n\r\nfu", TRUE, RAW_CLOSE, GST_RCAST_ERROR_BUSY,
       503},
   {"status is known, its text floods", "HTTP/1.1 403 X\r\n\r\n", TRUE,
-      RAW_FLOOD, GST_RCAST_ERROR_REJECTED, 403},
+      RAW_FLOOD, GST_RCAST_ERROR_OCCUPIED, 403},
   {"status is known, its text never ends", "HTTP/1.1 404 X\r\nContent-Length: "
         "99\r\n\r\nfu", TRUE, RAW_HOLD, GST_RCAST_ERROR_REJECTED, 404},
   {"odd reason", "HTTP/1.1 500 \377\376\033[2J\r\nContent-Length: 0\r\n\r\n",

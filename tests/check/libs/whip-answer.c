@@ -150,10 +150,17 @@ GST_START_TEST (test_every_status_has_a_meaning)
     GstRcastError offer = whip_answer_classify_offer (status, FALSE);
     GstRcastError ghost = whip_answer_classify_offer (status, TRUE);
     GstRcastError restart = whip_answer_classify_restart (status);
-    gboolean in_use = status == 400 || status == 403;
+    GstRcastError end = whip_answer_classify_end (status);
+    gboolean in_use = status == 400 || status == 403 || status == 409;
 
     fail_unless (ghost == (in_use ? GST_RCAST_ERROR_BUSY : offer), "%u",
         status);
+    fail_unless ((offer == GST_RCAST_ERROR_OCCUPIED) == in_use, "%u", status);
+    fail_unless (whip_answer_is_end (status) == ((status >= 200
+                && status < 300) || status == 404 || status == 410), "%u",
+        status);
+    fail_unless ((end == GST_RCAST_ERROR_NOT_SUPPORTED) == (status == 405
+            || status == 501), "%u", status);
     fail_unless ((offer == GST_RCAST_ERROR_UNAUTHORIZED) == (status == 401));
     fail_unless ((restart == GST_RCAST_ERROR_SESSION_GONE) == (status == 404
             || status == 410), "%u", status);

@@ -37,6 +37,19 @@ on_lost (GstRcastSignaller * signaller, const GError * error, gpointer data)
   rig->lost_error = g_error_copy (error);
 }
 
+static void
+on_session_changed (GstRcastSignaller * signaller, const gchar * session,
+    GstRcastSessionState state, gpointer data)
+{
+  static const gchar *const words[] = { "opened", "leaving", "left", "ended" };
+  SignallerRig *rig = data;
+  const gchar *path = session && strstr (session, "://") ?
+      strchr (strstr (session, "://") + 3, '/') : session;
+
+  g_string_append_printf (rig->sessions, " %s %s", words[state],
+      path ? path : "?");
+}
+
 void
 signaller_rig_init (SignallerRig * rig, const gchar * factory)
 {
@@ -53,6 +66,9 @@ signaller_rig_init (SignallerRig * rig, const gchar * factory)
   g_signal_connect (rig->signaller, "request-token",
       G_CALLBACK (on_request_token), rig);
   g_signal_connect (rig->signaller, "lost", G_CALLBACK (on_lost), rig);
+  rig->sessions = g_string_new (NULL);
+  g_signal_connect (rig->signaller, "session-changed",
+      G_CALLBACK (on_session_changed), rig);
   /* What is not about time shall not depend on the machine's speed. */
   g_object_set (rig->signaller, "timeout", 60000, "connect-timeout", 60000,
       "close-timeout", 60000, NULL);
@@ -97,6 +113,7 @@ signaller_rig_clear (SignallerRig * rig)
   signaller_rig_settle (rig);
   g_clear_error (&rig->lost_error);
   g_free (rig->token_location);
+  g_string_free (rig->sessions, TRUE);
   g_main_context_pop_thread_default (rig->context);
   g_main_context_unref (rig->context);
   g_cond_clear (&rig->cond);
@@ -176,6 +193,12 @@ void
 op_probed (GObject * source, GAsyncResult * result, gpointer op)
 {
   op_end (op, source, result, gst_rcast_signaller_probe_finish);
+}
+
+void
+op_ended (GObject * source, GAsyncResult * result, gpointer op)
+{
+  op_end (op, source, result, gst_rcast_signaller_end_session_finish);
 }
 
 void

@@ -20,6 +20,7 @@ typedef struct
   GstRcastSignaller *signaller; /* nullable: a test may drop it */
   guint lost;
   GError *lost_error;
+  GString *sessions;            /* what became of them: " opened NAME left NAME …" */
 
   /* request-token, which comes on a thread of its own */
   GMutex lock;
@@ -52,6 +53,7 @@ void      op_answered (GObject * source, GAsyncResult * result, gpointer op);
 void      op_resumed  (GObject * source, GAsyncResult * result, gpointer op);
 void      op_checked   (GObject * source, GAsyncResult * result, gpointer op);
 void      op_probed  (GObject * source, GAsyncResult * result, gpointer op);
+void      op_ended    (GObject * source, GAsyncResult * result, gpointer op);
 void      op_closed   (GObject * source, GAsyncResult * result, gpointer op);
 void      op_clear    (Op * op);
 

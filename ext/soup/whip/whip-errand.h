@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Requests beside a session: whether a server is healthy, and the end of a session that was left. */
+#pragma once
+
+#include "whip-client.h"
+
+G_BEGIN_DECLS
+
+void whip_errand_check (GstRcastNetSignaller * element,
+                        WhipSettings         * settings,
+                        NetReach             * reach,
+                        GTask                * task);
+void whip_errand_end   (GstRcastNetSignaller * element,
+                        WhipSettings         * settings,
+                        NetReach             * reach,
+                        GUri                 * session,
+                        GTask                * task);
+
+G_END_DECLS
