@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads what a receiver tells by RTCP: which packets arrived when, what it lost, how much it takes. */
+#include "config.h"
+
+#include "rcast-feedback.h"
+
+#include <string.h>
+
+/* GStreamer's own reader refuses a whole compound packet if a packet behind the first
+ * one is padded, as transport-wide feedback often is, and feedback whose length is no
+ * multiple of four. This one takes each packet that can be read, and skips the rest. */
+
+/* Packet types and formats: RFC 3550 12.1, RFC 4585 6.1 */
+#define SENDER_REPORT 200
+#define RECEIVER_REPORT 201
+#define TRANSPORT_FEEDBACK 205
+#define PAYLOAD_FEEDBACK 206
+#define FORMAT_TRANSPORT_CC 15  /* draft-holmer-rmcat-transport-wide-cc-extensions-01 3.1 */
+#define FORMAT_APPLICATION 15   /* RFC 4585 6.4: REMB is one */
+
+#define HEADER_SIZE 4           /* of every packet */
+#define FEEDBACK_SIZE 12        /* header, SSRC of the sender, SSRC of the media */
+#define SENDER_INFO_SIZE 20
+#define REPORT_BLOCK_SIZE 24
+
+/* The clock of transport-wide feedback: the reference counts 64 ms, a delta 250 µs. */
+#define REFERENCE_UNIT (64 * GST_MSECOND)
+#define DELTA_UNIT (250 * GST_USECOND)
+#define REFERENCE_BITS 24
+
+/* A report covers at most this many packets: several seconds of a fast broadcast. */
+#define MAX_PACKETS 8192
+
+/* What a status symbol of two bits means */
+enum
+{
+  NOT_RECEIVED = 0,
+  SMALL_DELTA = 1,
+  LARGE_DELTA = 2,
+};
+
+/* One RTCP packet, without its padding */
+typedef struct
+{
+  guint count;                  /* of report blocks, or the format */
+  guint type;
+  const guint8 *data;
+  gsize size;
+} Packet;
+
+/* What is left of a list of packet statuses */
+typedef struct
+{
+  const guint8 *data, *end;
+  guint16 chunk;
+  guint left;                   /* symbols in @chunk */
+} Statuses;
+
+typedef struct
+{
+  const GstRcastFeedbackCallbacks *callbacks;
+  gpointer user_data;
+} Sink;
+
+void
+gst_rcast_feedback_init (GstRcastFeedback * feedback)
+{
+  memset (feedback, 0, sizeof *feedback);
+}
+
+/* Returns: the symbols that a chunk stands for: 3.1.3 and 3.1.4 of the draft */
+static guint
+count_symbols (guint16 chunk)
+{
+  if (!(chunk & 0x8000))
+    return chunk & 0x1fff;      /* run length */
+  return chunk & 0x4000 ? 7 : 14;
+}
+
+static guint
+take_symbol (guint16 chunk, guint left)
+{
+  if (!(chunk & 0x8000))
+    return chunk >> 13 & 3;
+  return chunk & 0x4000 ? chunk >> 2 * (left - 1) & 3 : chunk >> (left - 1) & 1;
+}
+
+/* Returns: FALSE where the list is over too early */
+static gboolean
+next_status (Statuses * statuses, guint * status)
+{
+  while (statuses->left == 0) {
+    if (statuses->end - statuses->data < 2)
+      return FALSE;
+    statuses->chunk = GST_READ_UINT16_BE (statuses->data);
+    statuses->left = count_symbols (statuses->chunk);
+    statuses->data += 2;
+  }
+  *status = take_symbol (statuses->chunk, statuses->left--);
+  return TRUE;
+}
+
+static gsize
+get_delta_size (guint status)
+{
+  return status == SMALL_DELTA ? 1 : status == LARGE_DELTA ? 2 : 0;
+}
+
+/* Nothing of a report is believed whose deltas are not all there.
+ * Returns: where they start, or NULL */
+static const guint8 *
+find_deltas (Statuses statuses, guint count)
+{
+  gsize size = 0;
+  guint status;
+
+  for (guint i = 0; i < count; i++) {
+    if (!next_status (&statuses, &status))
+      return NULL;
+    size += get_delta_size (status);
+  }
+  return (gsize) (statuses.end - statuses.data) >= size ? statuses.data : NULL;
+}
+
+/* The reference time has 24 bits with a sign; what it differs by from the last one is
+ * less than half of its range. */
+static GstClockTime
+unwrap_reference (GstRcastFeedback * feedback, guint32 reference)
+{
+  const guint32 half = 1u << (REFERENCE_BITS - 1), mask = 2 * half - 1;
+  guint32 step = (reference - feedback->reference) & mask;
+
+  if (!feedback->known)
+    /* A day ahead of zero, so that no time before it is negative. */
+    feedback->units = 24 * 60 * 60 * GST_SECOND / REFERENCE_UNIT;
+  else
+    feedback->units += step < half ? (gint64) step : (gint64) step - 2 * half;
+  feedback->units = MAX (feedback->units, 0);
+  feedback->known = TRUE;
+  feedback->reference = reference;
+  return feedback->units * REFERENCE_UNIT;
+}
+
+static GstClockTimeDiff
+read_delta (const guint8 ** data, guint status)
+{
+  gint delta = 0;
+
+  if (status == SMALL_DELTA)
+    delta = (*data)[0];
+  else if (status == LARGE_DELTA)
+    delta = (gint16) GST_READ_UINT16_BE (*data);
+  *data += get_delta_size (status);
+  return delta * (GstClockTimeDiff) DELTA_UNIT;
+}
+
+static gboolean
+read_transport_feedback (GstRcastFeedback * feedback, const Packet * packet,
+    const Sink * sink)
+{
+  const guint8 *fci = packet->data + FEEDBACK_SIZE, *deltas;
+  Statuses statuses = { fci + 8, packet->data + packet->size, 0, 0 };
+  GstClockTimeDiff time;
+  guint16 base;
+  guint count, status;
+
+  if (packet->size < FEEDBACK_SIZE + 8)
+    return FALSE;
+  base = GST_READ_UINT16_BE (fci);
+  count = GST_READ_UINT16_BE (fci + 2);
+  deltas = count <= MAX_PACKETS ? find_deltas (statuses, count) : NULL;
+  if (!deltas)
+    return FALSE;
+
+  time = unwrap_reference (feedback, GST_READ_UINT24_BE (fci + 4));
+  for (guint i = 0; i < count; i++) {
+    gboolean received;
+
+    next_status (&statuses, &status);
+    received = get_delta_size (status) > 0;
+    time += read_delta (&deltas, status);
+    time = MAX (time, 0);
+    sink->callbacks->arrival (base + i, received ? (GstClockTime) time :
+        GST_CLOCK_TIME_NONE, sink->user_data);
+  }
+  return TRUE;
+}
+
+static gboolean
+read_report (const Packet * packet, const Sink * sink)
+{
+  gsize at = HEADER_SIZE + 4
+      + (packet->type == SENDER_REPORT ? SENDER_INFO_SIZE : 0);
+
+  if (packet->size < at + packet->count * REPORT_BLOCK_SIZE)
+    return FALSE;
+  for (guint i = 0; i < packet->count; i++, at += REPORT_BLOCK_SIZE) {
+    const guint8 *block = packet->data + at;
+    /* 24 bits with a sign: duplicates make it negative */
+    gint32 lost = (gint32) (GST_READ_UINT24_BE (block + 5) << 8) / 256;
+
+    sink->callbacks->report (GST_READ_UINT32_BE (block), block[4], lost,
+        sink->user_data);
+  }
+  return TRUE;
+}
+
+/* draft-alvestrand-rmcat-remb-03 2.2: "REMB", number of SSRCs, exponent, mantissa */
+static gboolean
+read_limit (const Packet * packet, const Sink * sink)
+{
+  const guint8 *fci = packet->data + FEEDBACK_SIZE;
+  guint exponent;
+
+  if (packet->size < FEEDBACK_SIZE + 8 || memcmp (fci, "REMB", 4) != 0)
+    return FALSE;
+  exponent = fci[5] >> 2;
+  /* 2^18 times 2^45 is more than anybody sends, and still a number. */
+  if (exponent > 45)
+    return FALSE;
+  sink->callbacks->limit ((guint64) (GST_READ_UINT24_BE (fci + 5) & 0x3ffff)
+      << exponent, sink->user_data);
+  return TRUE;
+}
+
+/* Takes the first packet off the data. Returns: FALSE at the end, or where it is no RTCP */
+static gboolean
+next_packet (const guint8 ** data, gsize * size, Packet * packet)
+{
+  gsize length;
+
+  if (*size < HEADER_SIZE || (*data)[0] >> 6 != 2)
+    return FALSE;
+  length = (GST_READ_UINT16_BE (*data + 2) + 1) * 4;
+  if (length > *size)
+    return FALSE;
+  *packet = (Packet) { (*data)[0] & 0x1f, (*data)[1], *data, length };
+  if ((*data)[0] & 0x20) {
+    guint padding = (*data)[length - 1];
+
+    packet->size -= padding <= length - HEADER_SIZE ? padding : 0;
+  }
+  *data += length;
+  *size -= length;
+  return TRUE;
+}
+
+/**
+ * gst_rcast_feedback_read:
+ * @feedback: what is remembered
+ * @data: a compound RTCP packet, or a reduced one (RFC 5506)
+ * @size: its size
+ * @callbacks: what is in it
+ * @user_data: for @callbacks
+ *
+ * Reads the packets that are of interest here, and skips the others and those that
+ * cannot be read.
+ *
+ * Returns: whether anything of interest was in it
+ */
+gboolean
+gst_rcast_feedback_read (GstRcastFeedback * feedback, const guint8 * data,
+    gsize size, const GstRcastFeedbackCallbacks * callbacks, gpointer user_data)
+{
+  Sink sink = { callbacks, user_data };
+  gboolean any = FALSE;
+  Packet packet;
+
+  while (next_packet (&data, &size, &packet)) {
+    if (packet.type == SENDER_REPORT || packet.type == RECEIVER_REPORT)
+      any |= read_report (&packet, &sink);
+    else if (packet.type == TRANSPORT_FEEDBACK
+        && packet.count == FORMAT_TRANSPORT_CC)
+      any |= read_transport_feedback (feedback, &packet, &sink);
+    else if (packet.type == PAYLOAD_FEEDBACK
+        && packet.count == FORMAT_APPLICATION)
+      any |= read_limit (&packet, &sink);
+  }
+  return any;
+}

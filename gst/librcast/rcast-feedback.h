@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads what a receiver tells by RTCP: which packets arrived when, what it lost, how much it takes. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastFeedbackCallbacks:
+ * @arrival: by transport-wide feedback: the packet with this number has arrived at this
+ *   time of the receiver's clock, or has not (yet) arrived: %GST_CLOCK_TIME_NONE
+ * @report: by a report block (RFC 3550 6.4.1): of stream @ssrc, @fraction of 256 packets
+ *   were lost since the last report, @lost in all
+ * @limit: by REMB: the receiver takes no more than so many bit/s
+ *
+ * What is in a compound packet, in its order.
+ */
+typedef struct {
+  void (*arrival) (guint16 number, GstClockTime arrival, gpointer data);
+  void (*report)  (guint32 ssrc, guint fraction, gint32 lost, gpointer data);
+  void (*limit)   (guint64 bitrate, gpointer data);
+} GstRcastFeedbackCallbacks;
+
+/**
+ * GstRcastFeedback:
+ *
+ * Remembers the receiver's clock, whose 24 bits start anew every 12 days.
+ */
+typedef struct {
+  /*< private >*/
+  gboolean known;
+  guint32 reference;
+  gint64 units;
+} GstRcastFeedback;
+
+void     gst_rcast_feedback_init (GstRcastFeedback * feedback);
+gboolean gst_rcast_feedback_read (GstRcastFeedback * feedback,
+                                  const guint8     * data,
+                                  gsize              size,
+                                  const GstRcastFeedbackCallbacks * callbacks,
+                                  gpointer           user_data);
+
+G_END_DECLS

@@ -1,0 +1,678 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How much one path carries: the congestion controller, fed with what was sent and what arrived. */
+#include "config.h"
+
+#include "rcast-rate.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The queue of a path is what packets wait beyond the shortest way that any of them had
+ * lately. While a queue stands, the path is full, and the rate at which packets arrive is
+ * its capacity: one look at it replaces the search for it. Loss without a queue is tried:
+ * if less loss comes of a lower rate the buffer is short, else it is chance, and the rate
+ * is none of its business. */
+
+/* Packets without feedback, a power of two: 4 s at 10 Mbit/s */
+#define N_SENT 4096
+/* Packets with feedback, of the last two seconds */
+#define N_SAMPLES 4096
+#define SAMPLES_KEPT (2 * GST_SECOND)
+
+/* What arrived is looked at over so much time; while the path is full, it is never idle,
+ * and a shorter time is enough. */
+#define RECEIVED_WINDOW (400 * GST_MSECOND)
+#define FULL_WINDOW (160 * GST_MSECOND)
+#define SENT_WINDOW (500 * GST_MSECOND)
+#define LOSS_WINDOW (1 * GST_SECOND)
+/* The least wait of three frames: one key frame is no queue. */
+#define QUEUE_WINDOW (120 * GST_MSECOND)
+/* The shortest way is forgotten after one to two of these: routes change. */
+#define SHORTEST_WINDOW (10 * GST_SECOND)
+/* Nothing arrives for so long: the path stood still, and its rate is looked at without
+ * this time. */
+#define STANDSTILL (60 * GST_MSECOND)
+
+/* A queue of so much is too long; one of so much is none. */
+#define QUEUE_LONG (35 * GST_MSECOND)
+#define QUEUE_SHORT (15 * GST_MSECOND)
+
+/* Loss beyond what is chance that makes a difference; and so much loss is never chance. */
+#define LOSS_MARGIN 0.04
+#define LOSS_MAX_CHANCE 0.4
+#define LEAST_CHANCE 0.005
+/* What is lost for so many seconds is usual. */
+#define USUAL_TIME 5.0
+
+/* Decisions are at least so far apart. */
+#define DECISION_INTERVAL (20 * GST_MSECOND)
+
+/* A path that carries so much less at once has perhaps stood still: less is sent at once,
+ * but that it is the capacity is believed after the queue has lasted for so long. */
+#define SUDDEN 0.6
+#define SUDDEN_TIME (200 * GST_MSECOND)
+
+typedef struct
+{
+  GstClockTime time;            /* NONE: no packet, or there was feedback */
+  guint16 number;
+  guint32 size;
+} Sent;
+
+typedef struct
+{
+  GstClockTime time;            /* of the feedback */
+  GstClockTime arrival;         /* of the receiver's clock; NONE: lost */
+  GstClockTimeDiff way;         /* arrival minus time of sending: two clocks */
+  guint32 size;
+} Sample;
+
+struct _GstRcastRate
+{
+  GstRcastRateConfig config;
+  GstRcastRateState state;
+  GstClockTime since;           /* when the state began */
+
+  gdouble target;
+  gdouble capacity;             /* 0: not known */
+  GstClockTime capacity_seen;
+  GstClockTime cut;             /* when the target was lowered last, or NONE */
+  GstClockTime cut_queue;       /* that was the reason */
+  GstClockTime rising;          /* since when nothing is wrong */
+  GstClockTime decided;
+  GstClockTime full_since;      /* a long queue, or NONE */
+  gdouble target_standing;      /* before a queue that may be of a standstill, or 0 */
+  GstClockTime standing_since;
+  gdouble seen_standing;        /* the most that arrived since */
+  GstClockTime shallow_until;   /* bursts are lost without a queue that could be seen */
+
+  /* A lower rate that is being tried against loss */
+  GstClockTime judged;          /* when it shows, or NONE */
+  gdouble target_before, loss_before;
+  gdouble usual;                /* loss, of the last seconds */
+  gdouble chance;               /* loss that a lower rate does not help against */
+  GstClockTime loss_since;      /* what was lost before has been dealt with */
+
+  Sent sent[N_SENT];
+  GstClockTime last_sent, last_feedback;        /* NONE: none */
+  GstClockTime feedback_gap;    /* between the last two */
+  Sample samples[N_SAMPLES];
+  guint first, n;
+  GstClockTimeDiff shortest[2]; /* way, in this and the last window */
+  GstClockTime shortest_since;
+  GstClockTime round_trip;      /* 0: not known */
+
+  /* Of the samples */
+  GstClockTime queue;
+  gdouble received, loss;
+  guint counted;                /* packets, for the loss */
+  guint64 sent_bits;
+  GstClockTime sent_from;
+  gdouble sent_rate;
+};
+
+static gdouble
+to_seconds (GstClockTimeDiff time)
+{
+  return (gdouble) time / GST_SECOND;
+}
+
+static void
+enter (GstRcastRate * self, GstRcastRateState state, GstClockTime now)
+{
+  if (self->state != state)
+    self->since = now;
+  self->state = state;
+}
+
+static void
+set_target (GstRcastRate * self, gdouble target)
+{
+  self->target = CLAMP (target, (gdouble) self->config.min,
+      (gdouble) self->config.max);
+}
+
+/* What is known of the path itself, not of what it carries */
+static void
+forget_path (GstRcastRate * self, GstClockTime now)
+{
+  for (guint i = 0; i < N_SENT; i++)
+    self->sent[i].time = GST_CLOCK_TIME_NONE;
+  self->first = self->n = 0;
+  self->shortest[0] = self->shortest[1] = G_MAXINT64;
+  self->shortest_since = self->loss_since = self->rising = self->decided =
+      self->since = now;
+  self->cut = self->judged = self->full_since = GST_CLOCK_TIME_NONE;
+  self->last_sent = self->last_feedback = GST_CLOCK_TIME_NONE;
+  self->shallow_until = 0;
+  self->feedback_gap = self->round_trip = self->queue =
+      self->cut_queue = 0;
+  self->received = self->loss = self->chance = self->usual = self->sent_rate =
+      self->target_standing = self->seen_standing = 0;
+  self->sent_bits = 0;
+  self->sent_from = now;
+  self->state = GST_RCAST_RATE_START;
+}
+
+/**
+ * gst_rcast_rate_new:
+ * @config: the limits
+ * @now: the time
+ *
+ * Returns: a controller that knows nothing yet
+ */
+GstRcastRate *
+gst_rcast_rate_new (const GstRcastRateConfig * config, GstClockTime now)
+{
+  GstRcastRate *self = g_new0 (GstRcastRate, 1);
+
+  self->config = *config;
+  forget_path (self, now);
+  set_target (self, config->start);
+  return self;
+}
+
+void
+gst_rcast_rate_free (GstRcastRate * self)
+{
+  g_free (self);
+}
+
+/* The start is of no use any more. */
+void
+gst_rcast_rate_configure (GstRcastRate * self, const GstRcastRateConfig * config)
+{
+  self->config = *config;
+  set_target (self, self->target);
+}
+
+/**
+ * gst_rcast_rate_restart:
+ * @self: the controller
+ * @now: the time
+ *
+ * The path is another one, or was away: what it carries is not known, but half of what it
+ * carried is a good guess.
+ */
+void
+gst_rcast_rate_restart (GstRcastRate * self, GstClockTime now)
+{
+  gdouble known = self->capacity > 0 ? self->capacity / 2 : self->config.start;
+
+  known = MIN (known, self->target);
+  forget_path (self, now);
+  self->capacity = 0;
+  set_target (self, known);
+}
+
+/* Samples */
+
+static Sample *
+get_sample (GstRcastRate * self, guint i)
+{
+  return &self->samples[(self->first + i) % N_SAMPLES];
+}
+
+static void
+drop_oldest (GstRcastRate * self)
+{
+  self->first = (self->first + 1) % N_SAMPLES;
+  self->n--;
+}
+
+static void
+add_sample (GstRcastRate * self, const Sample * sample)
+{
+  if (self->n == N_SAMPLES)
+    drop_oldest (self);
+  *get_sample (self, self->n++) = *sample;
+}
+
+static gboolean
+is_lost (const Sample * sample)
+{
+  return !GST_CLOCK_TIME_IS_VALID (sample->arrival);
+}
+
+static GstClockTimeDiff
+get_shortest (const GstRcastRate * self)
+{
+  return MIN (self->shortest[0], self->shortest[1]);
+}
+
+static void
+learn_way (GstRcastRate * self, GstClockTimeDiff way, GstClockTime now)
+{
+  if (now - self->shortest_since > SHORTEST_WINDOW) {
+    self->shortest[1] = self->shortest[0];
+    self->shortest[0] = G_MAXINT64;
+    self->shortest_since = now;
+  }
+  self->shortest[0] = MIN (self->shortest[0], way);
+}
+
+static void
+learn_round_trip (GstRcastRate * self, GstClockTime seen)
+{
+  if (self->round_trip == 0 || seen < self->round_trip)
+    self->round_trip = seen;
+  else
+    self->round_trip += (seen - self->round_trip) / 16;
+}
+
+/**
+ * gst_rcast_rate_sent:
+ * @self: the controller
+ * @number: transport-wide number of the packet
+ * @size: bytes on the wire, with IP and UDP headers
+ * @now: when it left
+ */
+void
+gst_rcast_rate_sent (GstRcastRate * self, guint16 number, gsize size,
+    GstClockTime now)
+{
+  if (!GST_CLOCK_TIME_IS_VALID (self->last_sent))
+    self->last_feedback = now;
+  self->last_sent = now;
+  self->sent[number % N_SENT] = (Sent) { now, number, size };
+  if (now - self->sent_from >= SENT_WINDOW) {
+    self->sent_rate = self->sent_bits / to_seconds (now - self->sent_from);
+    self->sent_bits = 0;
+    self->sent_from = now;
+  }
+  self->sent_bits += 8 * size;
+}
+
+/**
+ * gst_rcast_rate_arrival:
+ * @self: the controller
+ * @number: transport-wide number of the packet
+ * @arrival: when it arrived, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not
+ * @now: when the feedback came
+ *
+ * What a receiver says of one packet; after a whole report, gst_rcast_rate_decide().
+ */
+void
+gst_rcast_rate_arrival (GstRcastRate * self, guint16 number,
+    GstClockTime arrival, GstClockTime now)
+{
+  Sent *sent = &self->sent[number % N_SENT];
+  Sample sample = { now, arrival, 0, sent->size };
+
+  if (!GST_CLOCK_TIME_IS_VALID (sent->time) || sent->number != number)
+    return;
+  if (GST_CLOCK_TIME_IS_VALID (arrival)) {
+    sample.way = GST_CLOCK_DIFF (sent->time, arrival);
+    learn_way (self, sample.way, now);
+    learn_round_trip (self, now - sent->time);
+  }
+  add_sample (self, &sample);
+  sent->time = GST_CLOCK_TIME_NONE;
+}
+
+/* What the samples say */
+
+static GstClockTime
+get_newest_arrival (GstRcastRate * self)
+{
+  GstClockTime newest = 0;
+
+  for (guint i = 0; i < self->n; i++) {
+    const Sample *sample = get_sample (self, i);
+
+    if (!is_lost (sample))
+      newest = MAX (newest, sample->arrival);
+  }
+  return newest;
+}
+
+/* Returns: bit/s that arrived in the last @window, without the time in which nothing did */
+static gdouble
+get_received (GstRcastRate * self, GstClockTime window)
+{
+  GstClockTime newest = get_newest_arrival (self), last = 0, stood = 0;
+  GstClockTime begin = newest > window ? newest - window : 0;
+  guint64 bits = 0;
+
+  for (guint i = 0; i < self->n; i++) {
+    const Sample *sample = get_sample (self, i);
+
+    if (is_lost (sample) || sample->arrival <= begin)
+      continue;
+    bits += 8 * (guint64) sample->size;
+    if (last > 0 && sample->arrival > last + STANDSTILL)
+      stood += sample->arrival - last;
+    last = MAX (last, sample->arrival);
+  }
+  return bits / to_seconds (window - MIN (stood, window / 2));
+}
+
+static GstClockTime
+get_queue (GstRcastRate * self)
+{
+  GstClockTime newest = get_newest_arrival (self);
+  GstClockTimeDiff least = G_MAXINT64;
+
+  for (guint i = 0; i < self->n; i++) {
+    const Sample *sample = get_sample (self, i);
+
+    if (!is_lost (sample) && sample->arrival + QUEUE_WINDOW > newest)
+      least = MIN (least, sample->way);
+  }
+  return least == G_MAXINT64 ? 0 : MAX (least - get_shortest (self), 0);
+}
+
+static void
+count_loss (GstRcastRate * self, GstClockTime now)
+{
+  GstClockTime begin = now > LOSS_WINDOW ? now - LOSS_WINDOW : 0;
+  guint n = 0, lost = 0;
+
+  begin = MAX (begin, self->loss_since);
+  for (guint i = 0; i < self->n; i++) {
+    const Sample *sample = get_sample (self, i);
+
+    if (sample->time > begin) {
+      n++;
+      lost += is_lost (sample);
+    }
+  }
+  self->counted = n;
+  /* Of a few packets one is a large share. */
+  self->loss = n >= 10 ? (gdouble) lost / n : 0;
+}
+
+static void
+summarize (GstRcastRate * self, GstClockTime now)
+{
+  while (self->n > 0 && get_sample (self, 0)->time + SAMPLES_KEPT < now)
+    drop_oldest (self);
+  self->queue = get_queue (self);
+  self->received = get_received (self, RECEIVED_WINDOW);
+  count_loss (self, now);
+}
+
+/* What is done about it */
+
+/* How long a change of the rate takes to show */
+static GstClockTime
+get_reaction (const GstRcastRate * self)
+{
+  return MAX (self->round_trip, 50 * GST_MSECOND) + 150 * GST_MSECOND;
+}
+
+static gboolean
+has_reacted (const GstRcastRate * self, GstClockTime now)
+{
+  return !GST_CLOCK_TIME_IS_VALID (self->cut)
+      || now - self->cut > get_reaction (self);
+}
+
+static void
+learn_capacity (GstRcastRate * self, gdouble seen, GstClockTime now)
+{
+  gboolean alike = self->capacity > 0
+      && fabs (seen - self->capacity) < 0.3 * self->capacity;
+
+  if (seen <= 0)
+    return;
+  self->capacity = alike ? (self->capacity + seen) / 2 : seen;
+  self->capacity_seen = now;
+}
+
+/* Whether the queue may be one of a path that stood still: it is that if the packets that
+ * waited arrive as fast as ever. */
+static gboolean
+may_be_standstill (GstRcastRate * self, gdouble full, GstClockTime now)
+{
+  if (now - self->full_since >= MAX (SUDDEN_TIME, self->round_trip))
+    return FALSE;
+  return self->target_standing > 0 || full < SUDDEN * self->target;
+}
+
+/* What a queue that stands shows to be too much; less than that empties it in half a
+ * second. */
+static void
+cut_for_queue (GstRcastRate * self, GstClockTime now)
+{
+  gdouble full = MIN (get_received (self, FULL_WINDOW), self->received);
+  gdouble drain = full * MIN (to_seconds (self->queue) * 2, 0.5);
+
+  if (!may_be_standstill (self, full, now)) {
+    self->target_standing = 0;
+    learn_capacity (self, full, now);
+  } else if (self->target_standing == 0) {
+    self->target_standing = self->target;
+    self->standing_since = now;
+    self->seen_standing = 0;
+  }
+  set_target (self, MIN (self->target, MAX (0.95 * full - drain, 0.4 * full)));
+  self->cut = now;
+  self->cut_queue = self->queue;
+  enter (self, GST_RCAST_RATE_DRAIN, now);
+}
+
+/* What arrived before the path was full no longer hides how little it takes. */
+static gboolean
+is_growing (const GstRcastRate * self, GstClockTime now)
+{
+  return now - self->cut >= FULL_WINDOW / 2
+      && self->queue > self->cut_queue + QUEUE_SHORT;
+}
+
+/* The queue is gone: a little less than what was seen while the path was full. What was
+ * lost in the queue is old. */
+static void
+end_drain (GstRcastRate * self, GstClockTime now)
+{
+  if (self->target_standing > 0
+      && self->seen_standing >= SUDDEN * self->target_standing)
+    set_target (self, self->target_standing);
+  else if (self->target_standing > 0)
+    learn_capacity (self, self->seen_standing, now);
+  self->target_standing = 0;
+  set_target (self, MAX (self->target, 0.92 * self->capacity));
+  self->loss_since = now;
+  enter (self, GST_RCAST_RATE_HOLD, now);
+}
+
+/* Returns: whether a queue decides */
+static gboolean
+decide_by_queue (GstRcastRate * self, GstClockTime now)
+{
+  if (self->target_standing > 0 && now - self->standing_since >= FULL_WINDOW)
+    self->seen_standing = MAX (self->seen_standing,
+        get_received (self, FULL_WINDOW));
+  if (self->queue > QUEUE_LONG) {
+    if (!GST_CLOCK_TIME_IS_VALID (self->full_since))
+      self->full_since = now;
+    if (self->state != GST_RCAST_RATE_DRAIN || has_reacted (self, now)
+        || is_growing (self, now))
+      cut_for_queue (self, now);
+    return TRUE;
+  }
+  self->full_since = GST_CLOCK_TIME_NONE;
+  if (self->state != GST_RCAST_RATE_DRAIN)
+    return FALSE;
+  if (self->queue <= QUEUE_SHORT || now - self->cut >= GST_SECOND)
+    end_drain (self, now);
+  return TRUE;
+}
+
+/* The lower rate has had its time. Returns: whether the loss is chance */
+static gboolean
+judge_loss (GstRcastRate * self, GstClockTime now)
+{
+  self->judged = GST_CLOCK_TIME_NONE;
+  enter (self, GST_RCAST_RATE_HOLD, now);
+  if (self->loss > 0.6 * self->loss_before && self->loss < LOSS_MAX_CHANCE) {
+    self->chance = MAX (self->chance, MIN (self->loss, self->loss_before));
+    set_target (self, MAX (self->target, self->target_before));
+    return TRUE;
+  }
+  learn_capacity (self, self->target / 0.95, now);
+  self->shallow_until = now + 20 * GST_SECOND;
+  return FALSE;
+}
+
+static void
+try_less (GstRcastRate * self, GstClockTime now)
+{
+  gdouble arrives = MAX (self->received, self->sent_rate * (1 - self->loss));
+
+  self->target_before = self->target;
+  self->loss_before = self->loss;
+  set_target (self, MIN (self->target, MAX (0.95 * arrives,
+              0.5 * self->target)));
+  self->cut = now;
+  /* A whole window of loss that began after the change */
+  self->judged = now + LOSS_WINDOW + get_reaction (self);
+  enter (self, GST_RCAST_RATE_LOSS, now);
+}
+
+/* Loss beyond this is news: more than chance and what is usual, by three standard
+ * deviations. Of few packets that is much. */
+static gdouble
+get_alarm (const GstRcastRate * self)
+{
+  gdouble expected = MAX (MAX (self->chance, self->usual), LEAST_CHANCE);
+
+  return expected + LOSS_MARGIN
+      + 3 * sqrt (expected / MAX (self->counted, 1));
+}
+
+/* Returns: whether loss decides */
+static gboolean
+decide_by_loss (GstRcastRate * self, gdouble passed, GstClockTime now)
+{
+  if (GST_CLOCK_TIME_IS_VALID (self->judged) && now >= self->judged
+      && judge_loss (self, now))
+    return TRUE;
+  if (self->loss < self->chance)
+    self->chance = MAX (self->loss, self->chance * (1 - 0.2 * passed));
+  self->usual += (self->loss - self->usual) * passed / USUAL_TIME;
+  if (self->loss > get_alarm (self)
+      && !GST_CLOCK_TIME_IS_VALID (self->judged) && has_reacted (self, now)) {
+    try_less (self, now);
+    return TRUE;
+  }
+  return self->state == GST_RCAST_RATE_LOSS;
+}
+
+/* Growth in a second, 1: twice as much */
+static gdouble
+get_growth (GstRcastRate * self, GstClockTime now)
+{
+  gdouble calm = to_seconds (now - self->rising);
+  gboolean near;
+
+  /* More than the path took when it was full, and still no queue: it has changed. */
+  if (self->target >= 0.98 * self->capacity && calm > 2.5)
+    self->capacity = 0;
+  near = self->capacity > 0 && now - self->capacity_seen < 30 * GST_SECOND
+      && self->target > 0.85 * self->capacity;
+  if (self->state == GST_RCAST_RATE_START)
+    return 0.6;
+  return near ? 0.03 : MIN (0.08 + 0.06 * calm, 0.4);
+}
+
+static void
+rise (GstRcastRate * self, gdouble passed, GstClockTime now)
+{
+  gdouble used = MAX (self->received, self->sent_rate);
+
+  if (self->state == GST_RCAST_RATE_HOLD) {
+    if (now - self->since < get_reaction (self))
+      return;
+    enter (self, GST_RCAST_RATE_RISE, now);
+    self->rising = now;
+  }
+  /* A target far above what is sent would be a guess. */
+  if (self->queue <= QUEUE_SHORT + 10 * GST_MSECOND
+      && self->target < 1.4 * used + 50000)
+    set_target (self, self->target * pow (1 + get_growth (self, now), passed));
+}
+
+/**
+ * gst_rcast_rate_decide:
+ * @self: the controller
+ * @now: the time
+ *
+ * Decides after a report.
+ */
+void
+gst_rcast_rate_decide (GstRcastRate * self, GstClockTime now)
+{
+  gdouble passed = MIN (to_seconds (now - self->decided), 0.25);
+
+  if (GST_CLOCK_TIME_IS_VALID (self->last_feedback))
+    self->feedback_gap = now - self->last_feedback;
+  self->last_feedback = now;
+  summarize (self, now);
+  if (now - self->decided < DECISION_INTERVAL)
+    return;
+  self->decided = now;
+  if (self->state == GST_RCAST_RATE_BLIND)
+    enter (self, GST_RCAST_RATE_HOLD, now);
+  if (!decide_by_queue (self, now) && !decide_by_loss (self, passed, now))
+    rise (self, passed, now);
+}
+
+/**
+ * gst_rcast_rate_tick:
+ * @self: the controller
+ * @now: the time
+ *
+ * To be called ten times a second or more often: without feedback nothing else lowers the
+ * target.
+ */
+void
+gst_rcast_rate_tick (GstRcastRate * self, GstClockTime now)
+{
+  GstClockTime patience = MAX (500 * GST_MSECOND, 3 * self->feedback_gap)
+      + self->round_trip;
+
+  if (self->n == 0 || now - self->last_sent > 200 * GST_MSECOND
+      || now - self->last_feedback <= patience || (GST_CLOCK_TIME_IS_VALID
+          (self->cut) && now - self->cut <= 500 * GST_MSECOND))
+    return;
+  set_target (self, 0.7 * self->target);
+  self->cut = now;
+  enter (self, GST_RCAST_RATE_BLIND, now);
+}
+
+/* Returns: bit/s that may be sent */
+guint64
+gst_rcast_rate_get_target (const GstRcastRate * self)
+{
+  return self->target;
+}
+
+/* Returns: bit/s at which waiting packets are sent: above the target, so that a large frame
+ * goes out in time, but not where the path loses bursts */
+guint64
+gst_rcast_rate_get_pacing (const GstRcastRate * self, GstClockTime now)
+{
+  if (now < self->shallow_until)
+    return self->target + 20000;
+  return (self->capacity > 0 ? 1.15 : 1.5) * self->target + 50000;
+}
+
+void
+gst_rcast_rate_get_view (GstRcastRate * self, GstRcastRateView * view,
+    GstClockTime now)
+{
+  gboolean sends = GST_CLOCK_TIME_IS_VALID (self->last_sent)
+      && now - self->last_sent < 2 * SENT_WINDOW;
+
+  *view = (GstRcastRateView) {
+    .state = self->state,
+    .target = self->target,
+    .sent = sends ? self->sent_rate : 0,
+    .received = self->received,
+    .capacity = self->capacity,
+    .queue = self->queue,
+    .round_trip = self->round_trip,
+    .loss = self->loss,
+  };
+}

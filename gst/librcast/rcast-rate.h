@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How much one path carries: the congestion controller, fed with what was sent and what arrived. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastRateState:
+ * @GST_RCAST_RATE_START: nothing is known of the path; the target grows fast
+ * @GST_RCAST_RATE_RISE: no queue, no loss: the target grows
+ * @GST_RCAST_RATE_HOLD: the target stays for a round trip, to see what it does
+ * @GST_RCAST_RATE_DRAIN: a queue stands on the path; less is sent than the path carries
+ * @GST_RCAST_RATE_LOSS: packets are lost without a queue; less is sent, to see whether
+ *   that helps
+ * @GST_RCAST_RATE_BLIND: packets are sent, but no feedback comes
+ */
+typedef enum {
+  GST_RCAST_RATE_START,
+  GST_RCAST_RATE_RISE,
+  GST_RCAST_RATE_HOLD,
+  GST_RCAST_RATE_DRAIN,
+  GST_RCAST_RATE_LOSS,
+  GST_RCAST_RATE_BLIND,
+} GstRcastRateState;
+
+/**
+ * GstRcastRateConfig:
+ * @start: the first target
+ * @min: no target is below
+ * @max: no target is above
+ *
+ * In bit/s on the wire, with IP and UDP headers.
+ */
+typedef struct {
+  guint64 start, min, max;
+} GstRcastRateConfig;
+
+/**
+ * GstRcastRateView:
+ * @state: what the controller does
+ * @target: bit/s that may be sent
+ * @sent: bit/s that were sent in the last half second
+ * @received: bit/s that arrived in the last 400 ms of which there is feedback
+ * @capacity: bit/s that arrived when the path was full, 0: it was not
+ * @queue: how long packets wait on the path
+ * @round_trip: until the feedback for a packet comes, 0: not known
+ * @loss: share of the packets that were lost in the last second
+ *
+ * What is known of a path.
+ */
+typedef struct {
+  GstRcastRateState state;
+  guint64 target, sent, received, capacity;
+  GstClockTime queue, round_trip;
+  gdouble loss;
+} GstRcastRateView;
+
+typedef struct _GstRcastRate GstRcastRate;
+
+GstRcastRate * gst_rcast_rate_new       (const GstRcastRateConfig * config,
+                                         GstClockTime               now);
+void           gst_rcast_rate_free      (GstRcastRate * self);
+void           gst_rcast_rate_configure (GstRcastRate             * self,
+                                         const GstRcastRateConfig * config);
+
+void           gst_rcast_rate_sent      (GstRcastRate * self,
+                                         guint16        number,
+                                         gsize          size,
+                                         GstClockTime   now);
+void           gst_rcast_rate_arrival   (GstRcastRate * self,
+                                         guint16        number,
+                                         GstClockTime   arrival,
+                                         GstClockTime   now);
+void           gst_rcast_rate_decide    (GstRcastRate * self,
+                                         GstClockTime   now);
+void           gst_rcast_rate_tick      (GstRcastRate * self,
+                                         GstClockTime   now);
+void           gst_rcast_rate_restart   (GstRcastRate * self,
+                                         GstClockTime   now);
+
+guint64        gst_rcast_rate_get_target (const GstRcastRate * self);
+guint64        gst_rcast_rate_get_pacing (const GstRcastRate * self,
+                                          GstClockTime         now);
+void           gst_rcast_rate_get_view   (GstRcastRate     * self,
+                                          GstRcastRateView * view,
+                                          GstClockTime       now);
+
+G_END_DECLS

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What receivers tell by RTCP is read as they mean it, also where it is odd. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "rcast-feedback.h"
+
+/* Notes what is read: "5@64.25" packet 5 at so many ms after the first reference, "6-" not
+ * received, "r1:26/3" a report of stream 1, "l1000" a limit. */
+typedef struct
+{
+  GString *text;
+  GstClockTime zero;
+} Notes;
+
+static void
+on_arrival (guint16 number, GstClockTime arrival, gpointer data)
+{
+  Notes *notes = data;
+
+  if (!GST_CLOCK_TIME_IS_VALID (arrival))
+    g_string_append_printf (notes->text, "%u- ", number);
+  else
+    g_string_append_printf (notes->text, "%u@%g ", number,
+        (gdouble) GST_CLOCK_DIFF (notes->zero, arrival) / GST_MSECOND);
+}
+
+static void
+on_report (guint32 ssrc, guint fraction, gint32 lost, gpointer data)
+{
+  g_string_append_printf (((Notes *) data)->text, "r%u:%u/%d ", ssrc, fraction,
+      lost);
+}
+
+static void
+on_limit (guint64 bitrate, gpointer data)
+{
+  g_string_append_printf (((Notes *) data)->text, "l%" G_GUINT64_FORMAT " ",
+      bitrate);
+}
+
+static const GstRcastFeedbackCallbacks callbacks = {
+  on_arrival, on_report, on_limit
+};
+
+/* Bytes in hexadecimal digits; blanks are for the reader. */
+static GBytes *
+parse (const gchar * text)
+{
+  GByteArray *bytes = g_byte_array_new ();
+
+  for (const gchar * c = text; *c; c++) {
+    guint8 byte;
+
+    if (*c == ' ')
+      continue;
+    byte = g_ascii_xdigit_value (c[0]) << 4 | g_ascii_xdigit_value (c[1]);
+    g_byte_array_append (bytes, &byte, 1);
+    c++;
+  }
+  return g_byte_array_free_to_bytes (bytes);
+}
+
+static const GstClockTime day = 24 * 60 * 60 * GST_SECOND;
+
+#define REPORT "81c9 0007 00000001 00000007 19 000003 00000100 00000000 00000000 00000000 "
+
+/* In the transport-wide rows: base 5, then count, reference 0, feedback number 0. */
+static const struct
+{
+  const gchar *what, *bytes, *read;
+} rows[] = {
+  {"run of two small deltas", "8fcd 0005 00000001 00000002 0005 0002 000000 00 2002 04 08",
+      "5@1 6@3 "},
+  {"one bit for each", "8fcd 0005 00000001 00000002 0005 0003 000000 00 a800 04 04",
+      "5@1 6- 7@2 "},
+  {"two bits for each, one delta goes back",
+        "8fcd 0006 00000001 00000002 0005 0003 000000 00 da00 04 fffc 0008 000000",
+      "5@1 6@0 7@2 "},
+  {"nothing arrived", "8fcd 0005 00000001 00000002 0005 0003 000000 00 0003 0000",
+      "5- 6- 7- "},
+  {"numbers wrap", "8fcd 0005 00000001 00000002 ffff 0002 000000 00 2002 04 04",
+      "65535@1 0@2 "},
+  {"behind a report, with padding", REPORT
+        "afcd 0005 00000001 00000002 0005 0001 000000 00 2001 04 01",
+      "r7:25/3 5@1 "},
+  {"two in one packet",
+        "8fcd 0005 00000001 00000002 0005 0001 000000 00 2001 04 00"
+        "8fcd 0005 00000001 00000002 0006 0001 000000 01 2001 08 00",
+      "5@1 6@2 "},
+  {"report of nothing", "80c9 0001 00000001", ""},
+  {"sender report",
+        "81c8 000c 00000001 0000000000000000 00000000 00000000 00000000"
+        "00000007 ff ffffff 00000100 00000000 00000000 00000000", "r7:255/-1 "},
+  {"REMB of 1 Mbit/s", "8fce 0005 00000001 00000000 52454d42 01 0bd090 00000007",
+      "l1000000 "},
+  {"other formats are skipped", "81ce 0002 00000001 00000002" REPORT,
+      "r7:25/3 "},
+  /* What cannot be read is skipped, what follows is not. */
+  {"deltas are missing", "8fcd 0005 00000001 00000002 0005 0009 000000 00 2009 0404"
+        REPORT, "r7:25/3 "},
+  {"statuses are missing", "8fcd 0005 00000001 00000002 0005 1fff 000000 00 0003 0003"
+        REPORT, "r7:25/3 "},
+  {"too many packets", "8fcd 0005 00000001 00000002 0005 ffff 000000 00 1fff 1fff"
+        REPORT, "r7:25/3 "},
+  {"empty runs", "8fcd 0005 00000001 00000002 0005 0001 000000 00 0000 0000"
+        REPORT, "r7:25/3 "},
+  {"fewer blocks than it says", "85c9 0007 00000001 00000007 19 000003 00000100"
+        "00000000 00000000 00000000", ""},
+  {"padding that is longer than the packet", "a1c9 0007 00000001 00000007 19 000003"
+        "00000100 00000000 00000000 000000ff", "r7:25/3 "},
+  {"more than there is", "81c9 00ff 00000001 00000007", ""},
+  {"REMB that overflows", "8fce 0005 00000001 00000000 52454d42 01 fffff0 00000007",
+      ""},
+  {"no RTCP", "0000 0000", ""},
+  {"nothing", "", ""},
+};
+
+GST_START_TEST (test_packets_are_read)
+{
+  g_autoptr (GBytes) bytes = parse (rows[__i__].bytes);
+  Notes notes = { g_string_new (NULL), day };
+  GstRcastFeedback feedback;
+  const guint8 *data;
+  gboolean any;
+  gsize size;
+
+  data = g_bytes_get_data (bytes, &size);
+  gst_rcast_feedback_init (&feedback);
+  any = gst_rcast_feedback_read (&feedback, data, size, &callbacks, &notes);
+  fail_unless (g_str_equal (notes.text->str, rows[__i__].read),
+      "%s: read \"%s\", not \"%s\"", rows[__i__].what, notes.text->str,
+      rows[__i__].read);
+  if (notes.text->len > 0)
+    fail_unless (any);
+  g_string_free (notes.text, TRUE);
+}
+
+GST_END_TEST;
+
+/* The receiver's clock of 24 bits starts anew after 12 days, and reports overtake each
+ * other. */
+GST_START_TEST (test_the_clock_of_the_receiver_wraps)
+{
+  const gchar *references[] = { "fffffe", "ffffff", "000001", "000000" };
+  Notes notes = { g_string_new (NULL), day };
+  GstRcastFeedback feedback;
+
+  gst_rcast_feedback_init (&feedback);
+  for (guint i = 0; i < G_N_ELEMENTS (references); i++) {
+    g_autofree gchar *text = g_strdup_printf
+        ("8fcd 0005 00000001 00000002 0005 0001 %s 00 2001 00 00",
+        references[i]);
+    g_autoptr (GBytes) bytes = parse (text);
+    gsize size;
+    const guint8 *data = g_bytes_get_data (bytes, &size);
+
+    fail_unless (gst_rcast_feedback_read (&feedback, data, size, &callbacks,
+            &notes));
+  }
+  assert_equals_string (notes.text->str, "5@0 5@64 5@192 5@128 ");
+  g_string_free (notes.text, TRUE);
+}
+
+GST_END_TEST;
+
+static Suite *
+feedback_suite (void)
+{
+  Suite *suite = suite_create ("feedback");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_loop_test (tc, test_packets_are_read, 0, G_N_ELEMENTS (rows));
+  tcase_add_test (tc, test_the_clock_of_the_receiver_wraps);
+  return suite;
+}
+
+GST_CHECK_MAIN (feedback);

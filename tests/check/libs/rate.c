@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The congestion controller on simulated links: how fast it follows them, and what stands in
+ * the queue meanwhile. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <math.h>
+
+#include "rcast-rate.h"
+
+#define TURN GST_MSECOND
+#define N_FLIGHT 16384          /* a power of two */
+#define PACKET 1208             /* with IP and UDP */
+#define FRAME (GST_SECOND / 30)
+
+/* So much of the way from the last rate to that of the link, from so many seconds on. */
+typedef struct
+{
+  guint from_s;
+  guint kbps;
+} Phase;
+
+typedef struct
+{
+  const gchar *name;
+  Phase phases[12];             /* the end: 0 kbps */
+  guint feedback_ms;
+  guint buffer_ms;
+  guint loss;                   /* in 1,000 */
+  guint way_ms;                 /* one way */
+  guint jitter_ms;
+  guint start_kbps, max_kbps;
+  guint stands_at_s;            /* 300 ms without any arrival; 0: never */
+} Link;
+
+typedef struct
+{
+  GstClockTime sent, arrives;   /* NONE: lost */
+} Flight;
+
+typedef struct
+{
+  const Link *link;
+  GstRcastRate *rate;
+  GRand *random;
+  GstClockTime now;
+
+  gdouble encoder;              /* bit/s */
+  guint frame;
+  gdouble backlog;              /* bits that wait in the pacer */
+  GstClockTime pace_at, next_frame, next_feedback, line_free;
+  Flight flights[N_FLIGHT];
+  guint16 next, reported;       /* numbers */
+  struct
+  {
+    GstClockTime at;
+    guint16 from, to;
+    GstClockTime until;         /* what arrived later is not in it */
+  } reports[64];
+  guint n_reports, n_read;
+} Simulation;
+
+/* What happened in a part of the time */
+typedef struct
+{
+  gdouble arrived;              /* bits */
+  gdouble offered;              /* by the link */
+  guint n, lost;
+  GArray *waits;                /* of gdouble: ms */
+} Part;
+
+static gdouble
+get_link_rate (const Link * link, GstClockTime now)
+{
+  guint kbps = 0;
+
+  for (guint i = 0; link->phases[i].kbps > 0; i++)
+    if (now >= link->phases[i].from_s * GST_SECOND)
+      kbps = link->phases[i].kbps;
+  return kbps * 1000.0;
+}
+
+static void
+make_frame (Simulation * sim)
+{
+  gdouble size = sim->encoder / 30 * g_rand_double_range (sim->random, 0.8,
+      1.2);
+
+  /* A key frame every two seconds is four times as large. */
+  size *= sim->frame++ % 60 == 0 ? 4 : 56.0 / 59;
+  sim->backlog += size;
+  sim->next_frame += FRAME;
+  /* Encoders follow within some frames. */
+  sim->encoder += (0.95 * gst_rcast_rate_get_target (sim->rate)
+      - sim->encoder) * 0.35;
+}
+
+static void
+send_packet (Simulation * sim, Part * part)
+{
+  gdouble rate = get_link_rate (sim->link, sim->now);
+  gsize size = CLAMP (sim->backlog / 8 + 58, 100, PACKET);
+  GstClockTime line = MAX (sim->line_free, sim->now), wait = line - sim->now;
+  gboolean lost = g_rand_int_range (sim->random, 0, 1000) < (gint) sim->link->loss
+      || wait > sim->link->buffer_ms * GST_MSECOND;
+  Flight *flight = &sim->flights[sim->next % N_FLIGHT];
+  gdouble ms = (gdouble) wait / GST_MSECOND;
+
+  sim->backlog = MAX (sim->backlog - (size - 58) * 8, 0);
+  sim->pace_at = MAX (sim->pace_at, sim->now > 5 * GST_MSECOND ?
+      sim->now - 5 * GST_MSECOND : 0) + size * 8 * (gdouble) GST_SECOND
+      / gst_rcast_rate_get_pacing (sim->rate, sim->now);
+  gst_rcast_rate_sent (sim->rate, sim->next++, size, sim->now);
+  *flight = (Flight) { sim->now, GST_CLOCK_TIME_NONE };
+  part->n++;
+  part->lost += lost;
+  if (lost)
+    return;
+  sim->line_free = line + size * 8 * (gdouble) GST_SECOND / rate;
+  flight->arrives = sim->line_free + sim->link->way_ms * GST_MSECOND
+      + g_rand_int_range (sim->random, 0, sim->link->jitter_ms + 1) * GST_MSECOND;
+  part->arrived += 8 * size;
+  g_array_append_val (part->waits, ms);
+}
+
+/* The receiver reports up to the newest packet that has come; its clock is another one. */
+static void
+make_report (Simulation * sim)
+{
+  guint16 to = sim->reported;
+
+  for (guint16 i = sim->reported; i != sim->next; i++)
+    if (sim->flights[i % N_FLIGHT].arrives <= sim->now)
+      to = i + 1;
+  if (to != sim->reported) {
+    guint i = sim->n_reports++ % G_N_ELEMENTS (sim->reports);
+
+    sim->reports[i].at = sim->now + sim->link->way_ms * GST_MSECOND;
+    sim->reports[i].from = sim->reported;
+    sim->reports[i].to = to;
+    sim->reports[i].until = sim->now;
+    sim->reported = to;
+  }
+  sim->next_feedback += sim->link->feedback_ms * GST_MSECOND;
+}
+
+static void
+read_report (Simulation * sim, guint n)
+{
+  guint i = n % G_N_ELEMENTS (sim->reports);
+
+  for (guint16 number = sim->reports[i].from; number != sim->reports[i].to;
+      number++) {
+    GstClockTime arrives = sim->flights[number % N_FLIGHT].arrives;
+
+    gst_rcast_rate_arrival (sim->rate, number, arrives <= sim->reports[i].until
+        ? arrives + GST_SECOND * 1000 : GST_CLOCK_TIME_NONE, sim->now);
+  }
+  gst_rcast_rate_decide (sim->rate, sim->now);
+}
+
+static void
+turn (Simulation * sim, Part * part)
+{
+  GstClockTime stands = sim->link->stands_at_s * GST_SECOND;
+
+  if (stands > 0 && sim->now == stands)
+    sim->line_free = sim->now + 300 * GST_MSECOND;
+  if (sim->now >= sim->next_frame)
+    make_frame (sim);
+  while (sim->backlog > 0 && sim->pace_at <= sim->now)
+    send_packet (sim, part);
+  if (sim->now >= sim->next_feedback)
+    make_report (sim);
+  while (sim->n_read < sim->n_reports && sim->reports[sim->n_read
+          % G_N_ELEMENTS (sim->reports)].at <= sim->now)
+    read_report (sim, sim->n_read++);
+  if (sim->now % (50 * GST_MSECOND) == 0)
+    gst_rcast_rate_tick (sim->rate, sim->now);
+  part->offered += get_link_rate (sim->link, sim->now) * TURN / GST_SECOND;
+  sim->now += TURN;
+}
+
+static void
+simulation_init (Simulation * sim, const Link * link, guint seed)
+{
+  GstRcastRateConfig config = { link->start_kbps * 1000, 100000,
+    link->max_kbps * 1000
+  };
+
+  memset (sim, 0, sizeof *sim);
+  sim->link = link;
+  sim->random = g_rand_new_with_seed (seed);
+  sim->rate = gst_rcast_rate_new (&config, 0);
+  sim->encoder = config.start;
+}
+
+static void
+simulation_clear (Simulation * sim)
+{
+  gst_rcast_rate_free (sim->rate);
+  g_rand_free (sim->random);
+}
+
+static gint
+compare (gconstpointer a, gconstpointer b)
+{
+  gdouble left = *(const gdouble *) a, right = *(const gdouble *) b;
+
+  return left < right ? -1 : left > right;
+}
+
+static gdouble
+percentile (Part * part, gdouble share)
+{
+  if (part->waits->len == 0)
+    return 0;
+  g_array_sort (part->waits, compare);
+  return g_array_index (part->waits, gdouble,
+      MIN ((guint) (part->waits->len * share), part->waits->len - 1));
+}
+
+static void
+part_init (Part * part)
+{
+  memset (part, 0, sizeof *part);
+  part->waits = g_array_new (FALSE, FALSE, sizeof (gdouble));
+}
+
+static void
+run_until (Simulation * sim, guint seconds, Part * part)
+{
+  while (sim->now < seconds * GST_SECOND)
+    turn (sim, part);
+}
+
+/* Seconds until the target stays between @low and @high times the link for a second */
+static gdouble
+run_until_settled (Simulation * sim, guint seconds, gdouble low, gdouble high,
+    Part * part)
+{
+  GstClockTime begin = sim->now, since = GST_CLOCK_TIME_NONE;
+  gdouble settled = G_MAXDOUBLE;
+
+  while (sim->now < seconds * GST_SECOND) {
+    gdouble rate = get_link_rate (sim->link, sim->now);
+    gdouble target = gst_rcast_rate_get_target (sim->rate);
+
+    if (target < low * rate || target > high * rate)
+      since = GST_CLOCK_TIME_NONE;
+    else if (!GST_CLOCK_TIME_IS_VALID (since))
+      since = sim->now;
+    else if (sim->now - since >= GST_SECOND)
+      settled = MIN (settled, (gdouble) (since - begin) / GST_SECOND);
+    turn (sim, part);
+  }
+  return settled;
+}
+
+#define STEP {{0, 3000}, {20, 1000}, {50, 3000}}
+
+/* 3 Mbit/s, 1 Mbit/s from 20 s on, 3 Mbit/s again from 50 s on */
+static const struct
+{
+  Link link;
+  gdouble down_s, used, queue_p95_ms, queue_max_ms, lost, up_s;
+} steps[] = {
+  {{"33 ms feedback, 200 ms buffer", STEP, 33, 200, 0, 20, 0, 800, 5000},
+      1.2, 0.88, 110, 210, 0.02, 12},
+  {{"60 ms feedback, 200 ms buffer", STEP, 60, 200, 0, 20, 0, 800, 5000},
+      1.2, 0.88, 110, 210, 0.02, 12},
+  {{"200 ms feedback, 200 ms buffer", STEP, 200, 200, 0, 20, 0, 800, 5000},
+      2.5, 0.85, 150, 210, 0.05, 12},
+  {{"33 ms feedback, 1 s buffer", STEP, 33, 1000, 0, 20, 0, 800, 5000},
+      2.0, 0.88, 120, 600, 0, 12},
+  {{"33 ms feedback, 50 ms buffer", STEP, 33, 50, 0, 20, 0, 800, 5000},
+      2.0, 0.85, 60, 60, 0.06, 14},
+  {{"200 ms round trip", STEP, 60, 200, 0, 100, 0, 800, 5000},
+      2.5, 0.85, 150, 210, 0.06, 14},
+  {{"600 ms round trip", STEP, 60, 500, 0, 300, 0, 800, 5000},
+      4, 0.8, 260, 510, 0.06, 16},
+  {{"5 % chance loss", STEP, 33, 200, 50, 20, 0, 800, 5000},
+      2.5, 0.8, 120, 210, 0.08, 16},
+  {{"10 ms jitter", STEP, 33, 200, 0, 20, 10, 800, 5000},
+      2.0, 0.85, 120, 210, 0.03, 14},
+};
+
+GST_START_TEST (test_a_step_is_followed)
+{
+  Part before, after, above;
+  Simulation *sim = g_new (Simulation, 1);
+  gdouble down, up;
+
+  simulation_init (sim, &steps[__i__].link, 7);
+  part_init (&before);
+  part_init (&after);
+  part_init (&above);
+  run_until (sim, 20, &before);
+  down = run_until_settled (sim, 50, 0.6, 1.08, &after);
+  up = run_until_settled (sim, 90, 0.85, 1.3, &above);
+  GST_INFO ("%s: down %.1f s used %.2f p95 %.0f max %.0f lost %.3f up %.1f s",
+      steps[__i__].link.name, down, after.arrived / after.offered,
+      percentile (&after, 0.95), percentile (&after, 1),
+      (gdouble) after.lost / after.n, up);
+  fail_unless (down <= steps[__i__].down_s, "%s: down after %.1f s",
+      steps[__i__].link.name, down);
+  fail_unless (after.arrived / after.offered >= steps[__i__].used,
+      "%s: %.2f used", steps[__i__].link.name, after.arrived / after.offered);
+  fail_unless (percentile (&after, 0.95) <= steps[__i__].queue_p95_ms,
+      "%s: queue %.0f ms", steps[__i__].link.name, percentile (&after, 0.95));
+  fail_unless (percentile (&after, 1) <= steps[__i__].queue_max_ms,
+      "%s: peak %.0f ms", steps[__i__].link.name, percentile (&after, 1));
+  fail_unless ((gdouble) after.lost / after.n <= steps[__i__].lost,
+      "%s: lost %u of %u", steps[__i__].link.name, after.lost, after.n);
+  fail_unless (up <= steps[__i__].up_s, "%s: up after %.1f s",
+      steps[__i__].link.name, up);
+  g_array_unref (before.waits);
+  g_array_unref (after.waits);
+  g_array_unref (above.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_END_TEST;
+
+/* What is used of a link, or of max_kbps where that is less, from 10 s on; what chance loses is
+ * used, too */
+static const struct
+{
+  Link link;
+  guint seconds;
+  gdouble used, queue_p95_ms, lost;
+} links[] = {
+  {{"wide", {{0, 20000}}, 33, 200, 0, 20, 0, 800, 4000}, 60, 0.93, 10, 0},
+  {{"wide, 2 % loss", {{0, 20000}}, 33, 200, 20, 20, 0, 800, 4000},
+      60, 0.93, 10, 0.03},
+  {{"wide, 10 % loss", {{0, 20000}}, 33, 200, 100, 20, 0, 800, 4000},
+      60, 0.9, 10, 0.12},
+  {{"wide, 600 ms round trip", {{0, 20000}}, 60, 200, 0, 300, 0, 800, 4000},
+      60, 0.9, 10, 0},
+  {{"two levels", {{0, 2000}, {10, 550}, {15, 2000}, {20, 550}, {25, 2000},
+              {30, 550}, {35, 2000}, {40, 550}, {45, 2000}}, 33, 200, 0, 20, 0,
+          800, 5000}, 50, 0.42, 170, 0.05},
+  {{"two levels, 1 s buffer", {{0, 2000}, {10, 550}, {15, 2000}, {20, 550},
+              {25, 2000}, {30, 550}, {35, 2000}, {40, 550}, {45, 2000}}, 33,
+          1000, 0, 20, 0, 800, 5000}, 50, 0.42, 600, 0},
+  {{"thin from the start", {{0, 300}}, 60, 500, 0, 30, 0, 800, 5000},
+      60, 0.85, 180, 0.03},
+  {{"half a megabit, 20 ms jitter", {{0, 550}}, 60, 500, 0, 30, 20, 800, 5000},
+      60, 0.75, 120, 0.02},
+  /* Without any arrival for 300 ms, then as fast as ever */
+  {{"stands still for a moment", {{0, 3000}}, 33, 1000, 0, 20, 0, 800, 2500,
+          20}, 40, 0.9, 100, 0},
+};
+
+GST_START_TEST (test_a_link_is_used)
+{
+  gdouble used, most = links[__i__].link.max_kbps * 1000.0;
+  Simulation *sim = g_new (Simulation, 1);
+  Part before, after;
+
+  simulation_init (sim, &links[__i__].link, 7);
+  part_init (&before);
+  part_init (&after);
+  run_until (sim, 10, &before);
+  run_until (sim, links[__i__].seconds, &after);
+  most *= links[__i__].seconds - 10;
+  used = after.arrived / MIN (after.offered, most)
+      / (1 - links[__i__].link.loss / 1000.0);
+  GST_INFO ("%s: down 0 used %.2f p95 %.0f max %.0f lost %.3f",
+      links[__i__].link.name, used, percentile (&after, 0.95),
+      percentile (&after, 1), (gdouble) after.lost / after.n);
+  fail_unless (used >= links[__i__].used, "%s: %.2f used",
+      links[__i__].link.name, used);
+  fail_unless (percentile (&after, 0.95) <= links[__i__].queue_p95_ms,
+      "%s: queue %.0f ms", links[__i__].link.name, percentile (&after, 0.95));
+  fail_unless ((gdouble) after.lost / after.n <= links[__i__].lost,
+      "%s: lost %u of %u", links[__i__].link.name, after.lost, after.n);
+  g_array_unref (before.waits);
+  g_array_unref (after.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_END_TEST;
+
+/* Ten minutes of a link that changes every 20 s */
+static void
+make_random_link (Link * link, GRand * random)
+{
+  const guint buffer_ms[] = { 50, 200, 500, 1000 }, feedback_ms[] = { 33, 60, 200 };
+
+  *link = (Link) { "random" };
+  for (guint i = 0; i < 11; i++) {
+    link->phases[i].from_s = 20 * i;
+    link->phases[i].kbps = 300 * pow (20, g_rand_double (random));
+  }
+  link->feedback_ms = feedback_ms[g_rand_int_range (random, 0, 3)];
+  link->buffer_ms = buffer_ms[g_rand_int_range (random, 0, 4)];
+  link->loss = g_rand_boolean (random) ? 0 : g_rand_int_range (random, 0, 100);
+  link->way_ms = g_rand_int_range (random, 5, 150);
+  link->jitter_ms = g_rand_boolean (random) ? 0 :
+      g_rand_int_range (random, 0, 15);
+  link->start_kbps = 800;
+  link->max_kbps = 6000;
+}
+
+/* Nothing sticks: at the end of each 20 s the target is near the link, and no queue
+ * stands. */
+GST_START_TEST (test_random_links_never_stick)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (__i__);
+  Simulation *sim = g_new (Simulation, 1);
+  GstRcastRateView view;
+  Part part;
+  Link link;
+
+  make_random_link (&link, random);
+  simulation_init (sim, &link, __i__);
+  part_init (&part);
+  for (guint i = 1; i <= 11; i++) {
+    gdouble rate = get_link_rate (&link, (20 * i - 1) * GST_SECOND), least = 0,
+        waited = 0;
+
+    run_until (sim, 20 * i - 4, &part);
+    g_array_set_size (part.waits, 0);
+    for (guint ms = 0; ms < 4000; ms += 100) {
+      for (guint j = 0; j < 100; j++)
+        turn (sim, &part);
+      least = MAX (least, gst_rcast_rate_get_target (sim->rate));
+      gst_rcast_rate_get_view (sim->rate, &view, sim->now);
+      waited += (gdouble) view.queue / GST_MSECOND / 40;
+    }
+    fail_unless (least >= 0.3 * MIN (rate, 5e6), "link %d, phase %u: %.0f of %.0f"
+        " kbit/s, buffer %u ms, feedback %u ms, loss %u, way %u ms, jitter %u ms",
+        __i__, i, least / 1000, rate / 1000, link.buffer_ms, link.feedback_ms,
+        link.loss, link.way_ms, link.jitter_ms);
+    fail_unless (waited <= 150, "link %d, phase %u: a queue of %.0f ms stands",
+        __i__, i, waited);
+  }
+  g_array_unref (part.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_END_TEST;
+
+static Suite *
+rate_suite (void)
+{
+  Suite *suite = suite_create ("rate");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_loop_test (tc, test_a_step_is_followed, 0, G_N_ELEMENTS (steps));
+  tcase_add_loop_test (tc, test_a_link_is_used, 0, G_N_ELEMENTS (links));
+  tcase_add_loop_test (tc, test_random_links_never_stick, 1, 161);
+  return suite;
+}
+
+GST_CHECK_MAIN (rate);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Any RTCP: no packet is read beyond its end, and no feedback moves the rate out of its limits. */
+#include "config.h"
+
+#include "fuzz.h"
+
+#include "rcast-feedback.h"
+#include "rcast-rate.h"
+
+#define TURNS 8
+
+typedef struct
+{
+  GstRcastRate *rate;
+  GstClockTime now;
+} World;
+
+static void
+on_arrival (guint16 number, GstClockTime arrival, gpointer data)
+{
+  World *world = data;
+
+  gst_rcast_rate_arrival (world->rate, number, arrival, world->now);
+}
+
+static void
+on_report (guint32 ssrc, guint fraction, gint32 lost, gpointer data)
+{
+  g_assert (fraction <= 255);
+  g_assert (lost >= -0x800000 && lost <= 0x7fffff);
+}
+
+static void
+on_limit (guint64 bitrate, gpointer data)
+{
+  g_assert (bitrate <= G_GUINT64_CONSTANT (0x3ffff) << 45);
+}
+
+/* The same report again and again, each time of packets that are just being sent */
+int
+LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
+{
+  static const GstRcastFeedbackCallbacks callbacks = {
+    on_arrival, on_report, on_limit
+  };
+  static const GstRcastRateConfig config = { 800000, 100000, 5000000 };
+  World world = { gst_rcast_rate_new (&config, 0), 0 };
+  GstRcastFeedback feedback;
+
+  gst_rcast_feedback_init (&feedback);
+  for (guint turn = 0; turn < TURNS; turn++) {
+    for (guint i = 0; i < 65536; i += 97)
+      gst_rcast_rate_sent (world.rate, i, 1200, world.now);
+    world.now += 50 * GST_MSECOND;
+    if (gst_rcast_feedback_read (&feedback, data, size, &callbacks, &world))
+      gst_rcast_rate_decide (world.rate, world.now);
+    gst_rcast_rate_tick (world.rate, world.now);
+    g_assert (gst_rcast_rate_get_target (world.rate) >= config.min);
+    g_assert (gst_rcast_rate_get_target (world.rate) <= config.max);
+  }
+  gst_rcast_rate_free (world.rate);
+  return 0;
+}
