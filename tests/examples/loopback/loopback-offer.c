@@ -11,9 +11,6 @@
 
 #define ALL_CODECS "H264,VP8,VP9,H265,AV1,OPUS,PCMU,PCMA,G722"
 /* The one extension that is taken: webrtcbin answers it with feedback. */
-#define TRANSPORT_CC \
-  "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-
 G_DEFINE_QUARK (loopback_http_error, loopback_http_error);
 
 const gchar *
@@ -346,8 +343,21 @@ is_wanted (const GstSDPAttribute * attribute, LoopbackRole role, gint pt,
   /* The relay strips the extensions, so there is one for us only. */
   if (g_str_equal (attribute->key, "extmap"))
     return role == LOOPBACK_ROLE_PUBLISHER
-        && strstr (attribute->value, TRANSPORT_CC) != NULL;
+        && strstr (attribute->value, LOOPBACK_TRANSPORT_CC) != NULL;
   return TRUE;
+}
+
+/* RFC 8285 5: "1 uri", "1/sendonly uri" */
+static guint
+find_transport_cc (const GstSDPMedia * media)
+{
+  const gchar *value;
+
+  for (guint i = 0;
+      (value = gst_sdp_media_get_attribute_val_n (media, "extmap", i)); i++)
+    if (strstr (value, LOOPBACK_TRANSPORT_CC))
+      return atoi (value);
+  return 0;
 }
 
 static void
@@ -415,6 +425,7 @@ loopback_offer_choose (GstSDPMessage * offer, LoopbackRole role,
     gst_structure_get_int (gst_caps_get_structure (caps, 0), "clock-rate",
         &line->clock_rate);
     line->caps = g_steal_pointer (&caps);
+    line->transport_cc = find_transport_cc (media);
     g_ptr_array_add (lines, line);
     narrow_line (offer, media, role, line->pt, find_rtx (media, line->pt));
   }

@@ -13,6 +13,9 @@ GQuark      loopback_http_error_quark   (void);
 
 #define LOOPBACK_MAX_LINES 16
 
+#define LOOPBACK_TRANSPORT_CC \
+  "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
 typedef enum {
   LOOPBACK_ROLE_PUBLISHER,
   LOOPBACK_ROLE_VIEWER,
@@ -29,6 +32,7 @@ typedef struct {
   gint clock_rate;
   gchar *encoding_name;
   GstCaps *caps;                /* with what the fmtp line says */
+  guint transport_cc;           /* id of the extension for transport-wide feedback, 0: none */
 } LoopbackLine;
 
 void        loopback_line_free          (LoopbackLine * line);

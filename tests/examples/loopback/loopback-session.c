@@ -406,6 +406,13 @@ add_receivers (LoopbackSession * self)
         "clock-rate", G_TYPE_INT, line->clock_rate,
         "payload", G_TYPE_INT, line->pt, NULL);
 
+    /* webrtcbin answers only what is in its caps. */
+    if (line->transport_cc > 0) {
+      g_autofree gchar *field =
+          g_strdup_printf ("extmap-%u", line->transport_cc);
+
+      gst_caps_set_simple (caps, field, G_TYPE_STRING, LOOPBACK_TRANSPORT_CC, NULL);
+    }
     g_signal_emit_by_name (self->webrtc, "add-transceiver",
         GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
     g_object_set (transceiver, "do-nack", TRUE, NULL);
