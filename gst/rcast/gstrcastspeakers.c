@@ -335,8 +335,7 @@ find_factory (GstRcastSignaller * signaller, const gchar * scheme)
 
 /* Returns: (transfer full) (nullable) */
 static GstRcastSignaller *
-make_twin (GstRcastSpeakers * self, GstRcastSignaller * first,
-    const gchar * scheme)
+make_twin (GstRcastSignaller * first, const gchar * scheme)
 {
   g_autoptr (GstElementFactory) factory = find_factory (first, scheme);
   g_autofree gchar *name =
@@ -353,23 +352,38 @@ make_twin (GstRcastSpeakers * self, GstRcastSignaller * first,
   return twin;
 }
 
+/* OBJECT_LOCK. Returns: (transfer none) (nullable): the first one, if it has no twin */
+static GstRcastSignaller *
+find_single (GstRcastSpeakers * self, const gchar * scheme)
+{
+  const Speaker *speaker = find (self, scheme);
+
+  return speaker && !speaker->signallers[TWIN] ?
+      speaker->signallers[FIRST] : NULL;
+}
+
 /* Made at the first need. */
 static void
 provide_twin (GstRcastSpeakers * self, const gchar * scheme)
 {
-  g_autoptr (GstRcastSignaller) first = gst_rcast_speakers_dup (self, scheme);
-  g_autoptr (GstRcastSignaller) twin =
-      first ? make_twin (self, first, scheme) : NULL;
-  Speaker *speaker;
+  g_autoptr (GstRcastSignaller) first = NULL, twin = NULL;
+  gboolean wanted;
 
+  GST_OBJECT_LOCK (self);
+  first = find_single (self, scheme);
+  if (first)
+    gst_object_ref (first);
+  GST_OBJECT_UNLOCK (self);
+  twin = first ? make_twin (first, scheme) : NULL;
   if (!twin)
     return;
   GST_OBJECT_LOCK (self);
-  speaker = find (self, scheme);
-  if (speaker && speaker->signallers[FIRST] == first)
-    speaker->signallers[TWIN] = gst_object_ref (twin);
+  wanted = find_single (self, scheme) == first;
+  if (wanted)
+    find (self, scheme)->signallers[TWIN] = gst_object_ref (twin);
   GST_OBJECT_UNLOCK (self);
-  add_to_bin (self, twin);
+  if (wanted)
+    add_to_bin (self, twin);
 }
 
 /* What there is */
@@ -521,20 +535,18 @@ gst_rcast_speakers_direct (GstRcastSpeakers * self, const gchar * scheme,
 gboolean
 gst_rcast_speakers_can_lend (GstRcastSpeakers * self, const gchar * scheme)
 {
-  g_autoptr (GstRcastSignaller) first = gst_rcast_speakers_dup (self, scheme);
+  g_autoptr (GstRcastSignaller) single = NULL;
   g_autoptr (GstElementFactory) factory = NULL;
-  Speaker *speaker;
-  gboolean has_place, may_twin;
+  gboolean has_place;
 
-  if (!first)
-    return FALSE;
   GST_OBJECT_LOCK (self);
-  speaker = find (self, scheme);
-  has_place = find_place (speaker) < N_PLACES;
-  may_twin = speaker && !speaker->signallers[TWIN];
+  has_place = find_place (find (self, scheme)) < N_PLACES;
+  single = find_single (self, scheme);
+  if (single)
+    gst_object_ref (single);
   GST_OBJECT_UNLOCK (self);
-  if (!has_place && may_twin)
-    factory = find_factory (first, scheme);
+  if (!has_place && single)
+    factory = find_factory (single, scheme);
   return has_place || factory != NULL;
 }
 
