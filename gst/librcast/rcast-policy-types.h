@@ -55,6 +55,40 @@ typedef enum {
 } GstRcastState;
 
 /**
+ * GstRcastSecond:
+ * @GST_RCAST_SECOND_NONE: there is no second attempt
+ * @GST_RCAST_SECOND_WAITING: it begins unless the main one succeeds before
+ * @GST_RCAST_SECOND_SIGNALLING: its signaller opens
+ * @GST_RCAST_SECOND_NEGOTIATING: its offer is being made, sent and answered
+ * @GST_RCAST_SECOND_CONNECTING: its ICE and DTLS connect
+ * @GST_RCAST_SECOND_CONNECTED: it sends beside the main one, and is not confirmed yet
+ *
+ * Where the attempt stands that may take the place of the main one.
+ */
+typedef enum {
+  GST_RCAST_SECOND_NONE,
+  GST_RCAST_SECOND_WAITING,
+  GST_RCAST_SECOND_SIGNALLING,
+  GST_RCAST_SECOND_NEGOTIATING,
+  GST_RCAST_SECOND_CONNECTING,
+  GST_RCAST_SECOND_CONNECTED,
+} GstRcastSecond;
+
+/**
+ * GstRcastSecondKind:
+ * @GST_RCAST_SECOND_KIND_HEDGE: the main one hesitates: whichever connects first wins
+ * @GST_RCAST_SECOND_KIND_FAILBACK: back to the first server while the main one is live
+ * @GST_RCAST_SECOND_KIND_MOVE: the same, since the application has set another one
+ *
+ * What a second attempt is for.
+ */
+typedef enum {
+  GST_RCAST_SECOND_KIND_HEDGE,
+  GST_RCAST_SECOND_KIND_FAILBACK,
+  GST_RCAST_SECOND_KIND_MOVE,
+} GstRcastSecondKind;
+
+/**
  * GstRcastEventType:
  * @GST_RCAST_EVENT_START: the element goes to PLAYING
  * @GST_RCAST_EVENT_STOP: the element goes to READY
@@ -94,6 +128,8 @@ typedef enum {
  * @GST_RCAST_EVENT_PROBE_ANSWERED: the server can be reached
  * @GST_RCAST_EVENT_PROBE_UNANSWERED: the server cannot be reached
  * @GST_RCAST_EVENT_PROBE_USELESS: a probe is not possible, or would not help now
+ * @GST_RCAST_EVENT_LOCATIONS_CHANGED: the application has set other servers; the records
+ *   are those of the new list already
  * @GST_RCAST_EVENT_RECONNECT_NOW: the application does not want to wait
  */
 typedef enum {
@@ -133,6 +169,7 @@ typedef enum {
   GST_RCAST_EVENT_PROBE_ANSWERED,
   GST_RCAST_EVENT_PROBE_UNANSWERED,
   GST_RCAST_EVENT_PROBE_USELESS,
+  GST_RCAST_EVENT_LOCATIONS_CHANGED,
   GST_RCAST_EVENT_RECONNECT_NOW,
 } GstRcastEventType;
 
@@ -141,12 +178,18 @@ typedef enum {
  * @GST_RCAST_ACTION_CLOSE_GATES: send no more media
  * @GST_RCAST_ACTION_DROP_PEER: take webrtcbin down, a former one too
  * @GST_RCAST_ACTION_CLOSE_SIGNALLER: end the session at the server
+ * @GST_RCAST_ACTION_DROP_SECOND: leave the second attempt; its session is closed
  * @GST_RCAST_ACTION_OPEN_SIGNALLER: begin a session
  * @GST_RCAST_ACTION_RESUME_SIGNALLER: take up the session of a lost connection again
  * @GST_RCAST_ACTION_MAKE_OFFER: build webrtcbin, offer, apply the answer; a present one stays beside it
  * @GST_RCAST_ACTION_RESTART_ICE: offer new ICE credentials, media goes on
  * @GST_RCAST_ACTION_OPEN_GATES: send media from the next key frame on
  * @GST_RCAST_ACTION_SETTLE: let the former webrtcbin go, and its session at the server
+ * @GST_RCAST_ACTION_OPEN_SECOND: begin a session of the second attempt
+ * @GST_RCAST_ACTION_OFFER_SECOND: build webrtcbin for it, offer, apply the answer
+ * @GST_RCAST_ACTION_OPEN_SECOND_GATES: let it send media, too
+ * @GST_RCAST_ACTION_PROMOTE: it is the main attempt from now on; the former one is left,
+ *   and its session closed
  * @GST_RCAST_ACTION_DRAIN: report when the last packet is sent
  * @GST_RCAST_ACTION_CHECK: ask the first server whether it is healthy
  * @GST_RCAST_ACTION_PROBE: see whether the server can be reached
@@ -162,24 +205,31 @@ typedef enum {
   GST_RCAST_ACTION_CLOSE_GATES = 1 << 0,
   GST_RCAST_ACTION_DROP_PEER = 1 << 1,
   GST_RCAST_ACTION_CLOSE_SIGNALLER = 1 << 2,
-  GST_RCAST_ACTION_OPEN_SIGNALLER = 1 << 3,
-  GST_RCAST_ACTION_RESUME_SIGNALLER = 1 << 4,
-  GST_RCAST_ACTION_MAKE_OFFER = 1 << 5,
-  GST_RCAST_ACTION_RESTART_ICE = 1 << 6,
-  GST_RCAST_ACTION_OPEN_GATES = 1 << 7,
-  GST_RCAST_ACTION_SETTLE = 1 << 8,
-  GST_RCAST_ACTION_DRAIN = 1 << 9,
-  GST_RCAST_ACTION_CHECK = 1 << 10,
-  GST_RCAST_ACTION_PROBE = 1 << 11,
-  GST_RCAST_ACTION_POST_WARNING = 1 << 12,
-  GST_RCAST_ACTION_POST_OUTAGE = 1 << 13,
-  GST_RCAST_ACTION_POST_STATUS = 1 << 14,
-  GST_RCAST_ACTION_POST_ERROR = 1 << 15,
-  GST_RCAST_ACTION_POST_EOS = 1 << 16,
+  GST_RCAST_ACTION_DROP_SECOND = 1 << 3,
+  GST_RCAST_ACTION_OPEN_SIGNALLER = 1 << 4,
+  GST_RCAST_ACTION_RESUME_SIGNALLER = 1 << 5,
+  GST_RCAST_ACTION_MAKE_OFFER = 1 << 6,
+  GST_RCAST_ACTION_RESTART_ICE = 1 << 7,
+  GST_RCAST_ACTION_OPEN_GATES = 1 << 8,
+  GST_RCAST_ACTION_SETTLE = 1 << 9,
+  GST_RCAST_ACTION_OPEN_SECOND = 1 << 10,
+  GST_RCAST_ACTION_OFFER_SECOND = 1 << 11,
+  GST_RCAST_ACTION_OPEN_SECOND_GATES = 1 << 12,
+  GST_RCAST_ACTION_PROMOTE = 1 << 13,
+  GST_RCAST_ACTION_DRAIN = 1 << 14,
+  GST_RCAST_ACTION_CHECK = 1 << 15,
+  GST_RCAST_ACTION_PROBE = 1 << 16,
+  GST_RCAST_ACTION_POST_WARNING = 1 << 17,
+  GST_RCAST_ACTION_POST_OUTAGE = 1 << 18,
+  GST_RCAST_ACTION_POST_STATUS = 1 << 19,
+  GST_RCAST_ACTION_POST_ERROR = 1 << 20,
+  GST_RCAST_ACTION_POST_EOS = 1 << 21,
 } GstRcastActions;
 
 /* Servers that the policy can distinguish. */
 #define GST_RCAST_POLICY_MAX_LOCATIONS 32
+/* Those of two attempts may be in use, and in the list no more. */
+#define GST_RCAST_POLICY_MAX_RECORDS (GST_RCAST_POLICY_MAX_LOCATIONS + 2)
 
 /**
  * GstRcastPolicyConfig:
@@ -207,6 +257,8 @@ typedef enum {
  *   use, doubled after each return that failed; 0: no return
  * @probe_interval: between two probes of a server that could not be reached, at the
  *   most; grows with the time to 8 times as long; 0: never
+ * @hedge_delay: how long a step may take before the next one begins beside it; 0: one
+ *   after the other
  * @rejoin_on_evict: whether an eviction that is not fatal is followed by a new session,
  *   not by the end
  * @reconnect_media: whether the media is reconnected after the network or the
@@ -231,6 +283,7 @@ typedef struct {
   guint n_locations;
   GstClockTime failback_interval;
   GstClockTime probe_interval;
+  GstClockTime hedge_delay;
   gboolean rejoin_on_evict;
   gboolean reconnect_media;
 } GstRcastPolicyConfig;
@@ -249,6 +302,8 @@ typedef struct {
  * @same_address: whether the server answered an ICE restart with the addresses and
  *   ports that it had before
  * @fewer: whether streams are gone, and what is left is sent as it was offered
+ * @moved: whether the first server of the new list is another one than before, or the one
+ *   in use is not in it
  * @unreachable: whether the failure was one of the network: the server may be fine
  * @retry_after: what the server asked for, 0: nothing
  * @lag: how long before the event the media stopped
@@ -263,6 +318,7 @@ typedef struct {
   gboolean restarted;
   gboolean same_address;
   gboolean fewer;
+  gboolean moved;
   gboolean unreachable;
   GstClockTime retry_after;
   GstClockTime lag;
@@ -275,6 +331,8 @@ typedef struct {
  * @can_renegotiate: a fresh webrtcbin may help in the same session
  * @can_resume: the signaller can resume a lost session
  * @can_probe: the signaller can probe the server by a bare connection
+ * @can_second: bit set, by the index of the server, of where a second session is
+ *   possible on this side
  *
  * What can be done at the time of an event.
  */
@@ -283,6 +341,7 @@ typedef struct {
   gboolean can_renegotiate;
   gboolean can_resume;
   gboolean can_probe;
+  guint32 can_second;
 } GstRcastAbilities;
 
 /**
@@ -315,6 +374,7 @@ typedef struct {
  * @status: as the application sees it
  * @generation: counts sessions and the webrtcbins in them; operations carry it, so
  *   that late answers are known
+ * @last_generation: the highest that was given
  * @deadline: when a @GST_RCAST_EVENT_TICK is due, or %GST_CLOCK_TIME_NONE
  * @wait: what for, a `GstRcastWait`
  * @waits_since: when @deadline was set
@@ -346,6 +406,13 @@ typedef struct {
  * @early_attempt: "hasty": a wait was cut short because a probe was answered, and the
  *   server was not unreachable since
  * @down_since: since when media does not flow, or %GST_CLOCK_TIME_NONE
+ * @heard: the server has answered since media does not flow
+ * @second: where the second attempt stands
+ * @second_kind: what it is for
+ * @second_generation: as @generation, of the second attempt; valid from
+ *   @GST_RCAST_SECOND_SIGNALLING on
+ * @second_location: index of its server
+ * @second_deadline: when a @GST_RCAST_EVENT_TICK is due for it, or %GST_CLOCK_TIME_NONE
  * @ignored: events that had no row
  */
 typedef struct {
@@ -353,6 +420,7 @@ typedef struct {
   GstRcastState state;
   GstRcastStatus status;
   guint generation;
+  guint last_generation;
   GstClockTime deadline;
   guint wait;
   GstClockTime waits_since;
@@ -374,13 +442,19 @@ typedef struct {
   gboolean streams_changed;
   gboolean update_needed;
   guint location;
-  GstRcastServerRecord servers[GST_RCAST_POLICY_MAX_LOCATIONS];
+  GstRcastServerRecord servers[GST_RCAST_POLICY_MAX_RECORDS];
   guint checks_passed;
   guint failbacks;
   GstClockTime probe_at;
   GstClockTime unreachable_since;
   gboolean early_attempt;
   GstClockTime down_since;
+  gboolean heard;
+  GstRcastSecond second;
+  GstRcastSecondKind second_kind;
+  guint second_generation;
+  guint second_location;
+  GstClockTime second_deadline;
   guint64 ignored;
 } GstRcastPolicy;
 

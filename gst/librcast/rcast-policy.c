@@ -6,6 +6,8 @@
 
 #include "rcast-backoff.h"
 #include "rcast-policy-choice.h"
+#include "rcast-policy-second.h"
+#include "rcast-policy-servers.h"
 
 /* 32 times as long, at the most */
 #define MAX_DOUBLINGS 5
@@ -122,6 +124,7 @@ static const struct
   [GST_RCAST_EVENT_PROBE_ANSWERED] = {P (SIGNALLING), 0},
   [GST_RCAST_EVENT_PROBE_UNANSWERED] = {P (SIGNALLING), 0},
   [GST_RCAST_EVENT_PROBE_USELESS] = {P (NONE), 0},
+  [GST_RCAST_EVENT_LOCATIONS_CHANGED] = {P (NONE), GST_RCAST_REASON_USER},
   [GST_RCAST_EVENT_RECONNECT_NOW] = {P (NONE), 0},
 };
 #undef T
@@ -260,6 +263,7 @@ gst_rcast_policy_init (GstRcastPolicy * policy,
     .probe_at = GST_CLOCK_TIME_NONE,
     .unreachable_since = GST_CLOCK_TIME_NONE,
     .down_since = GST_CLOCK_TIME_NONE,
+    .second_deadline = GST_CLOCK_TIME_NONE,
   };
   set_config (policy, config);
 }
@@ -310,8 +314,11 @@ mark_down (GstRcastPolicy * policy, const GstRcastMove * move,
 {
   if (!states[policy->state].on_air || states[next].on_air
       || next == GST_RCAST_STATE_CLOSING || next == GST_RCAST_STATE_IDLE
-      || (move->actions & GST_RCAST_ACTION_OPEN_GATES))
+      || (move->actions & GST_RCAST_ACTION_OPEN_GATES)
+      || ((move->actions & GST_RCAST_ACTION_PROMOTE)
+          && next == GST_RCAST_STATE_CONNECTED))
     return;
+  policy->heard = FALSE;
   policy->down_since = turn->now - MIN (turn->now, turn->event->lag);
   policy->trouble = own_reason (move, turn);
 }
@@ -327,28 +334,6 @@ note_retry_after (GstRcastPolicy * policy, const GstRcastTurn * turn)
   here (policy)->held_until =
       turn->now + MIN (retry_after, policy->config.retry_after_max);
   here (policy)->no_check_before = turn->now + retry_after;
-}
-
-/* The next server in turn that did not refuse and may be asked now, or else the one
- * that may be asked first. @next: not the present one, if there is another */
-static guint
-choose_location (const GstRcastPolicy * policy, gboolean next, GstClockTime now)
-{
-  guint n = policy->config.n_locations;
-  gint best = -1;
-
-  for (guint i = 0; i < n; i++) {
-    guint index = (policy->location + i + (next ? 1 : 0)) % n;
-    const GstRcastServerRecord *server = &policy->servers[index];
-
-    if (server->refused)
-      continue;
-    if (server->held_until <= now)
-      return index;
-    if (best < 0 || server->held_until < policy->servers[best].held_until)
-      best = index;
-  }
-  return best < 0 ? policy->location : best;
 }
 
 /* A new session: at the same server once more, if it answers, then at the others in
@@ -372,7 +357,7 @@ next_session (GstRcastPolicy * policy, const GstRcastTurn * turn)
   if (refusal)
     here (policy)->refused = TRUE;
   note_retry_after (policy, turn);
-  policy->location = choose_location (policy, moves, turn->now);
+  policy->location = gst_rcast_policy_choose_location (policy, moves, turn->now);
   policy->rejoins++;
   policy->strategy = policy->location == before ?
       GST_RCAST_STRATEGY_REJOIN : GST_RCAST_STRATEGY_FAILOVER;
@@ -580,6 +565,7 @@ note_presence (GstRcastPolicy * policy, const GstRcastMove * move,
   if (event->type == GST_RCAST_EVENT_PROBE_ANSWERED
       && move->wait == GST_RCAST_WAIT_NOW)
     policy->early_attempt = TRUE;
+  policy->heard |= speaks;
   if (speaks)
     policy->unreachable_since = GST_CLOCK_TIME_NONE;
   else if ((unreached || is_failure_of_signalling (event->type))
@@ -618,7 +604,7 @@ note_beginnings (GstRcastPolicy * policy, const GstRcastMove * move,
   gboolean offers = (move->actions & GST_RCAST_ACTION_MAKE_OFFER) != 0;
 
   if (opens || (offers && policy->state != GST_RCAST_STATE_SIGNALLING))
-    policy->generation++;
+    policy->generation = ++policy->last_generation;
   if (opens && here (policy)->static_reports)
     here (policy)->static_retried = TRUE;
   if (offers)
@@ -683,7 +669,8 @@ plan_probe (GstRcastPolicy * policy, GstRcastState from, const GstRcastTurn * tu
 static gboolean
 is_news (const GstRcastMove * move, const GstRcastTurn * turn)
 {
-  return (move->effects & (GST_RCAST_EFFECT_ATTEMPT | GST_RCAST_EFFECT_BY_PATH
+  return (move->actions & GST_RCAST_ACTION_PROMOTE)
+      || (move->effects & (GST_RCAST_EFFECT_ATTEMPT | GST_RCAST_EFFECT_BY_PATH
           | GST_RCAST_EFFECT_UPDATED))
       || ((move->effects & GST_RCAST_EFFECT_BY_PAIR)
       && turn->event->restarted);
@@ -799,6 +786,66 @@ take_step (GstRcastPolicy * policy, const GstRcastMove * move,
   fill_step (policy, move, turn, step);
 }
 
+static gboolean
+is_on_air (const GstRcastPolicy * policy)
+{
+  return states[policy->state].on_air;
+}
+
+/* Takes the step that @move of the main attempt is, whichever that is by now. */
+static void
+take_main_step (GstRcastPolicy * policy, GstRcastMove * move,
+    const GstRcastTurn * turn, GstRcastStep * step)
+{
+  GstRcastState from = policy->state;
+
+  if (move->actions & GST_RCAST_ACTION_PROMOTE)
+    gst_rcast_policy_promote (policy);
+  take_step (policy, move, turn, step);
+  step->actions |= gst_rcast_policy_hedge (policy, turn, from);
+}
+
+/* An event of the second attempt: nothing of it touches the main one, unless it takes
+ * its place. */
+static void
+step_second (GstRcastPolicy * policy, const GstRcastTurn * turn,
+    GstRcastStep * step)
+{
+  const GstRcastSecondRow *row =
+      gst_rcast_policy_find_second_row (policy, turn, is_on_air (policy));
+  GstRcastMove move;
+
+  step->ignored = !row && policy->second != GST_RCAST_SECOND_WAITING;
+  if (step->ignored)
+    return;
+  step->actions = gst_rcast_policy_take_second_row (policy, row, turn);
+  if (!row || !row->main)
+    return;
+  move = *row->main;
+  if (!(move.actions & GST_RCAST_ACTION_PROMOTE))
+    gst_rcast_policy_go_to_first (policy);
+  take_main_step (policy, &move, turn, step);
+}
+
+static void
+step_main (GstRcastPolicy * policy, const GstRcastTurn * turn,
+    GstRcastStep * step)
+{
+  GstRcastMove move;
+
+  if (is_out_of_date (policy, turn))
+    return;
+  note_facts (policy, turn);
+  step->ignored =
+      !gst_rcast_policy_find_move (policy, turn, &move, &step->skipped);
+  step->extended = !step->ignored && extend (policy, turn);
+  step->ignored |= step->extended;
+  if (step->ignored)
+    return;
+  gst_rcast_policy_divert (policy, turn, is_on_air (policy), &move);
+  take_main_step (policy, &move, turn, step);
+}
+
 /**
  * gst_rcast_policy_step:
  * @policy: the policy
@@ -819,7 +866,6 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
     GstRcastStep * step)
 {
   const GstRcastTurn turn = { event, abilities, random, now };
-  GstRcastMove move;
 
   *step = (GstRcastStep) {
     .from = policy->state,
@@ -832,14 +878,17 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
         states[policy->state].plane : events[event->type].plane,
   };
   step->ignored = TRUE;
-  if (!is_out_of_date (policy, &turn)) {
-    note_facts (policy, &turn);
-    step->ignored = !gst_rcast_policy_find_move (policy, &turn, &move, &step->skipped);
-    step->extended = !step->ignored && extend (policy, &turn);
-    step->ignored |= step->extended;
-  }
+  if (gst_rcast_policy_is_of_second (policy, &turn))
+    step_second (policy, &turn, step);
+  else
+    step_main (policy, &turn, step);
   if (step->ignored)
     policy->ignored++;
-  else
-    take_step (policy, &move, &turn, step);
+}
+
+/* Returns: when a @GST_RCAST_EVENT_TICK is due, of either attempt */
+GstClockTime
+gst_rcast_policy_get_deadline (const GstRcastPolicy * policy)
+{
+  return MIN (policy->deadline, policy->second_deadline);
 }

@@ -16,5 +16,7 @@ void gst_rcast_policy_step      (GstRcastPolicy             * policy,
                                  guint32                      random,
                                  GstClockTime                 now,
                                  GstRcastStep               * step);
+GstClockTime
+     gst_rcast_policy_get_deadline (const GstRcastPolicy    * policy);
 
 G_END_DECLS

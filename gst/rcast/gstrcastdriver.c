@@ -8,9 +8,11 @@
 #include "gstrcasticemonitor.h"
 #include "gstrcastmessenger.h"
 #include "gstrcasttimer.h"
+#include "gstrcasttrace.h"
 #include "rcast-enumtypes.h"
 #include "rcast-loop.h"
 #include "rcast-nick.h"
+#include "rcast-policy-servers.h"
 #include "rcast-policyenums.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_driver_debug);
@@ -146,6 +148,13 @@ static GstRcastAttempt *
 main_of (GstRcastDriver * driver)
 {
   return driver->attempts[driver->main];
+}
+
+/* The other one, or what is left of it. */
+static GstRcastAttempt *
+second_of (GstRcastDriver * driver)
+{
+  return driver->attempts[(driver->main + 1) % N_ATTEMPTS];
 }
 
 static GstRcastNegotiator *
@@ -424,6 +433,61 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
     driver->client.eos (driver->data);
 }
 
+/* The second attempt */
+
+/* What goes on of it is the close of its session. */
+static void
+drop_second (GstRcastDriver * driver)
+{
+  if (gst_rcast_attempt_leave (second_of (driver)))
+    count (driver, 1);
+}
+
+static void
+open_second (GstRcastDriver * driver)
+{
+  const GstRcastPolicy *policy = &driver->policy;
+  GstRcastAttempt *second = second_of (driver);
+  g_autoptr (GError) error = NULL;
+
+  gst_rcast_negotiator_set_generation (gst_rcast_attempt_get_negotiator
+      (second), policy->second_generation);
+  if (!gst_rcast_attempt_open (second, policy->second_location, &error))
+    raise_event (driver, GST_RCAST_EVENT_SIGNALLER_FAILED,
+        policy->second_generation, GST_RCAST_REASON_REJECTED, error);
+}
+
+/* It has the place of the main one, which is left. */
+static void
+promote (GstRcastDriver * driver)
+{
+  GST_OBJECT_LOCK (driver);
+  driver->main = (driver->main + 1) % N_ATTEMPTS;
+  GST_OBJECT_UNLOCK (driver);
+  drop_second (driver);
+  gst_rcast_servers_set_current (driver->servers, driver->policy.location);
+  /* Streams may have changed since it has offered them. */
+  gst_rcast_driver_streams_changed (driver);
+}
+
+static void
+act_on_second (GstRcastDriver * driver, GstRcastActions actions)
+{
+  GstRcastNegotiator *negotiator =
+      gst_rcast_attempt_get_negotiator (second_of (driver));
+
+  if (actions & GST_RCAST_ACTION_DROP_SECOND)
+    drop_second (driver);
+  if (actions & GST_RCAST_ACTION_OPEN_SECOND)
+    open_second (driver);
+  if (actions & GST_RCAST_ACTION_OFFER_SECOND)
+    gst_rcast_negotiator_make_offer (negotiator);
+  if (actions & GST_RCAST_ACTION_OPEN_SECOND_GATES)
+    gst_rcast_negotiator_open_gates (negotiator);
+  if (actions & GST_RCAST_ACTION_PROMOTE)
+    promote (driver);
+}
+
 /* The deadline */
 
 static gboolean
@@ -441,33 +505,6 @@ on_probe_timer (GstClock * clock, GstClockTime time, GstClockID id,
   return TRUE;
 }
 
-/* INFO for the outline of an outage: reports to the application, and transitions to
- * and from LIVE. The steps of an attempt are details. */
-static GstDebugLevel
-level_of (const GstRcastStep * step, GstRcastEventType event)
-{
-  gboolean told = step->actions & (GST_RCAST_ACTION_POST_STATUS
-      | GST_RCAST_ACTION_POST_WARNING | GST_RCAST_ACTION_POST_ERROR);
-  gboolean turn = step->from != step->to
-      && (step->from == GST_RCAST_STATE_LIVE
-      || step->to == GST_RCAST_STATE_LIVE);
-  gboolean early = event == GST_RCAST_EVENT_PROBE_ANSWERED;
-
-  return told || turn || early || step->extended ? GST_LEVEL_INFO :
-      GST_LEVEL_DEBUG;
-}
-
-static void
-log_step (GstRcastDriver * driver, const GstRcastStep * step,
-    const Raised * raised)
-{
-  g_autofree gchar *line = gst_rcast_report_log_line (step,
-      raised->event.type, raised->error);
-
-  GST_CAT_LEVEL_LOG (GST_CAT_DEFAULT, level_of (step, raised->event.type),
-      driver, "%s", line);
-}
-
 /* What may help, as things are now. */
 static GstRcastAbilities
 get_abilities (GstRcastDriver * driver)
@@ -483,6 +520,7 @@ get_abilities (GstRcastDriver * driver)
     .can_renegotiate = driver->no_renegotiation == NULL,
     .can_resume = gst_rcast_session_can (session, GST_RCAST_SIGNALLER_RESUME),
     .can_probe = gst_rcast_session_can_probe (session),
+    .can_second = gst_rcast_servers_find_places (driver->servers),
   };
 }
 
@@ -497,25 +535,6 @@ update_channel (GstRcastDriver * driver)
   gst_rcast_messenger_update (driver->messenger,
       gst_rcast_session_get_open_signaller (session_of (driver)),
       gst_rcast_peers_get_channel (peers_of (driver)), media);
-}
-
-/* How things were when it broke, for whoever sets GST_DEBUG_DUMP_DOT_DIR. No
- * properties: some are secret. */
-static void
-dump_graph (GstRcastDriver * driver, const GstRcastStep * step)
-{
-  gboolean off_air = step->status == GST_RCAST_STATUS_RECONNECTING_BROADCAST
-      && (step->from == GST_RCAST_STATE_LIVE
-      || step->from == GST_RCAST_STATE_DISRUPTED);
-  g_autofree gchar *name = NULL;
-
-  if (!off_air && !(step->actions & GST_RCAST_ACTION_POST_ERROR))
-    return;
-  name = g_strconcat (GST_OBJECT_NAME (driver->bin), "-",
-      gst_rcast_nick (GST_TYPE_RCAST_REASON, step->reason), NULL);
-  GST_DEBUG_BIN_TO_DOT_FILE_WITH_TS (driver->bin,
-      GST_DEBUG_GRAPH_SHOW_MEDIA_TYPE | GST_DEBUG_GRAPH_SHOW_CAPS_DETAILS |
-      GST_DEBUG_GRAPH_SHOW_STATES, name);
 }
 
 /* The wait before an attempt ended early. Only the statistics record it: the message
@@ -549,18 +568,39 @@ on_raised (gpointer data)
     gst_rcast_timer_stop (&driver->probe_timer);
   gst_rcast_policy_step (&driver->policy, &raised->event, &abilities,
       g_random_int (), gst_clock_get_time (driver->clock), &step);
+  act_on_second (driver, step.actions);
   gst_rcast_negotiator_follow (negotiator_of (driver), &raised->event, &step);
-  log_step (driver, &step, raised);
-  dump_graph (driver, &step);
+  gst_rcast_trace_step (driver->bin, &step, raised->event.type, raised->error);
   record_haste (driver, &step, raised->event.type, deadline);
   act (driver, &step, raised->error);
-  gst_rcast_timer_arm (&driver->timer, driver->clock, driver->policy.deadline,
-      on_timer, driver);
+  gst_rcast_timer_arm (&driver->timer, driver->clock,
+      gst_rcast_policy_get_deadline (&driver->policy), on_timer, driver);
   gst_rcast_timer_arm (&driver->probe_timer, driver->clock,
       driver->policy.probe_at, on_probe_timer, driver);
   update_channel (driver);
   if (raised->event.type == GST_RCAST_EVENT_STOP)
     count (driver, -1);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+apply_locations (gpointer data)
+{
+  GstRcastDriver *driver = data;
+  const guint used[] =
+      { driver->policy.location, driver->policy.second_location };
+  guint n_listed;
+  g_autoptr (GArray) former = gst_rcast_servers_apply (driver->servers, used,
+      G_N_ELEMENTS (used), &n_listed);
+  Raised *raised = new_raised (driver, GST_RCAST_EVENT_LOCATIONS_CHANGED, 0,
+      GST_RCAST_REASON_USER, NULL);
+
+  /* Nothing comes in between. */
+  raised->event.moved = former->len > 0
+      && gst_rcast_policy_relocate (&driver->policy,
+      (const guint *) former->data, former->len, n_listed);
+  on_raised (raised);
+  raised_free (raised);
   return G_SOURCE_REMOVE;
 }
 
@@ -695,6 +735,14 @@ gst_rcast_driver_reconnect_now (GstRcastDriver * driver)
 {
   raise_event (driver, GST_RCAST_EVENT_RECONNECT_NOW, 0,
       GST_RCAST_REASON_NONE, NULL);
+}
+
+/* The servers have another list. */
+void
+gst_rcast_driver_locations_changed (GstRcastDriver * driver)
+{
+  gst_rcast_loop_invoke (driver->loop, apply_locations,
+      gst_object_ref (driver), (GDestroyNotify) gst_object_unref);
 }
 
 /* Sent in the order of the calls. @letter: (transfer full) */

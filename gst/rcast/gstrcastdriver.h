@@ -56,6 +56,7 @@ void             gst_rcast_driver_eos             (GstRcastDriver * driver);
 void             gst_rcast_driver_ice_restart     (GstRcastDriver * driver);
 void             gst_rcast_driver_renegotiate    (GstRcastDriver * driver);
 void             gst_rcast_driver_reconnect_now   (GstRcastDriver * driver);
+void             gst_rcast_driver_locations_changed (GstRcastDriver           * driver);
 void             gst_rcast_driver_streams_changed (GstRcastDriver * driver);
 void             gst_rcast_driver_send_message    (GstRcastDriver * driver,
                                                    GstRcastLetter * letter);

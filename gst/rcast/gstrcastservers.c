@@ -98,6 +98,23 @@ get_sample (GstRcastServers * self, const gchar * scheme)
   return set ? set : gst_rcast_speakers_make (scheme);
 }
 
+/* Whether a session may still be open or closing. */
+static gboolean
+is_in_null (GstRcastServers * self)
+{
+  g_autoptr (GstBin) bin = g_weak_ref_get (&self->bin);
+
+  return bin && GST_STATE (bin) == GST_STATE_NULL;
+}
+
+static gboolean
+is_running (GstRcastServers * self)
+{
+  g_autoptr (GstBin) bin = g_weak_ref_get (&self->bin);
+
+  return bin && MAX (GST_STATE (bin), GST_STATE_NEXT (bin)) > GST_STATE_READY;
+}
+
 /* Returns: (transfer full) (nullable): what a signaller shows of @uri if it takes it */
 static gchar *
 try_location (GstRcastServers * self, const gchar * uri, GError ** error)
@@ -152,14 +169,18 @@ set_refusal (GstRcastServers * self, const GError * reason)
   GST_OBJECT_UNLOCK (self);
 }
 
+static gboolean
+is_same (const Server * server, const Server * other)
+{
+  return g_str_equal (server->uri, other->uri);
+}
+
 /* OBJECT_LOCK. @server: (nullable) */
 static void
 append_server (GPtrArray * servers, Server * server)
 {
   for (guint i = 0; server && i < servers->len; i++) {
-    Server *other = g_ptr_array_index (servers, i);
-
-    if (g_str_equal (other->uri, server->uri))
+    if (is_same (g_ptr_array_index (servers, i), server))
       return;
   }
   if (server)
@@ -225,23 +246,6 @@ provide_signaller (GstRcastServers * self, const gchar * uri)
     gst_rcast_speakers_provide (self->speakers, scheme);
 }
 
-/* Whether a session may still be open or closing. */
-static gboolean
-is_in_null (GstRcastServers * self)
-{
-  g_autoptr (GstBin) bin = g_weak_ref_get (&self->bin);
-
-  return bin && GST_STATE (bin) == GST_STATE_NULL;
-}
-
-static gboolean
-is_running (GstRcastServers * self)
-{
-  g_autoptr (GstBin) bin = g_weak_ref_get (&self->bin);
-
-  return bin && MAX (GST_STATE (bin), GST_STATE_NEXT (bin)) > GST_STATE_READY;
-}
-
 /* What an index refers to from now on. */
 static void
 reorder (GstRcastServers * self)
@@ -271,6 +275,24 @@ list_changed (GstRcastServers * self)
     direct_first (self);
 }
 
+/* A broadcast that runs has a server of the list, and keeps one.
+ * Returns: FALSE with @error if there were none in @list any more, or before */
+static gboolean
+may_list (GstRcastServers * self, Server * location, GPtrArray * locations,
+    GError ** error)
+{
+  gboolean running = is_running (self);
+  const gchar *why = NULL;
+
+  if (running && !location && locations->len == 0)
+    why = "a broadcast that runs needs a server";
+  else if (running && gst_rcast_servers_get_length (self) == 0)
+    why = "the broadcast runs at the signaller's own location";
+  if (why)
+    g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE, why);
+  return !why;
+}
+
 /**
  * gst_rcast_servers_set_location:
  * @location: (nullable): the first server; empty: none
@@ -286,6 +308,8 @@ gst_rcast_servers_set_location (GstRcastServers * self, const gchar * location,
 
   if (location && *location)
     server = check_location (self, location, &reason);
+  if (!reason && !may_list (self, server, self->locations, &reason))
+    g_clear_pointer (&server, server_unref);
   set_refusal (self, reason);
   if (reason) {
     g_propagate_error (error, g_steal_pointer (&reason));
@@ -337,6 +361,8 @@ gst_rcast_servers_set_locations (GstRcastServers * self,
   g_autoptr (GPtrArray) servers = NULL;
 
   servers = check_locations (self, locations, &reason);
+  if (servers)
+    may_list (self, self->location, servers, &reason);
   set_refusal (self, reason);
   if (reason) {
     g_propagate_error (error, g_steal_pointer (&reason));
@@ -537,14 +563,73 @@ gst_rcast_servers_give_back (GstRcastServers * self,
   gst_rcast_speakers_give_back (self->speakers, signaller);
 }
 
-/* Returns: whether gst_rcast_servers_lend() has one more */
-gboolean
-gst_rcast_servers_can_lend (GstRcastServers * self, guint index)
+/* Returns: the index of @server in @servers; G_MAXUINT: it has none */
+static guint
+index_of (GPtrArray * servers, const Server * server)
+{
+  for (guint i = 0; i < servers->len; i++)
+    if (is_same (g_ptr_array_index (servers, i), server))
+      return i;
+  return G_MAXUINT;
+}
+
+/**
+ * gst_rcast_servers_apply:
+ * @used: (array zero-terminated=0): indices of servers that are in use
+ * @n_used: how many
+ * @n_listed: (out): how many servers there are to choose from
+ *
+ * From now on an index refers to the list as the application has set it, followed by
+ * those of @used that are not listed any more.
+ *
+ * Returns: (transfer full) (element-type guint): for each server its former index,
+ *   G_MAXUINT: it had none
+ */
+GArray *
+gst_rcast_servers_apply (GstRcastServers * self, const guint * used,
+    guint n_used, guint * n_listed)
+{
+  GArray *former = g_array_new (FALSE, FALSE, sizeof (guint));
+  GPtrArray *order;
+
+  GST_OBJECT_LOCK (self);
+  order = list_servers (self);
+  *n_listed = order->len;
+  for (guint i = 0; i < n_used; i++)
+    if (used[i] < self->order->len)
+      append_server (order, g_ptr_array_index (self->order, used[i]));
+  for (guint i = 0; i < order->len; i++) {
+    guint index = index_of (self->order, g_ptr_array_index (order, i));
+
+    g_array_append_val (former, index);
+  }
+  g_ptr_array_unref (self->order);
+  self->order = order;
+  GST_OBJECT_UNLOCK (self);
+  return former;
+}
+
+/* Whether gst_rcast_servers_lend() has one more */
+static gboolean
+can_lend (GstRcastServers * self, guint index)
 {
   g_autofree gchar *uri = dup_uri (self, index);
   g_autofree gchar *scheme = uri ? gst_rcast_schemes_parse (uri) : NULL;
 
   return scheme && gst_rcast_speakers_can_lend (self->speakers, scheme);
+}
+
+/* Returns: bit set, by index, of where one more session is possible */
+guint32
+gst_rcast_servers_find_places (GstRcastServers * self)
+{
+  guint n = MIN (gst_rcast_servers_get_length (self), MAX_LOCATIONS);
+  guint32 places = 0;
+
+  for (guint i = 0; i < n; i++)
+    if (can_lend (self, i))
+      places |= 1u << i;
+  return places;
 }
 
 /* The broadcast is at the server at @index. */

@@ -20,7 +20,8 @@ GstRcastServers *   gst_rcast_servers_new               (GstBin                 
                                                          const GstRcastSpeakersCallbacks * callbacks,
                                                          gpointer                         data);
 
-/* What the application sets; not while the broadcast runs. */
+/* What the application sets: the signaller not while the broadcast runs, the others
+ * at any time. */
 gboolean            gst_rcast_servers_set_location      (GstRcastServers     * self,
                                                          const gchar         * location,
                                                          GError             ** error);
@@ -52,8 +53,11 @@ GstRcastSignaller * gst_rcast_servers_lend              (GstRcastServers     * s
                                                          GError             ** error);
 void                gst_rcast_servers_give_back         (GstRcastServers     * self,
                                                          GstRcastSignaller   * signaller);
-gboolean            gst_rcast_servers_can_lend          (GstRcastServers     * self,
-                                                         guint                 index);
+guint32             gst_rcast_servers_find_places       (GstRcastServers     * self);
+GArray *            gst_rcast_servers_apply             (GstRcastServers     * self,
+                                                         const guint         * used,
+                                                         guint                 n_used,
+                                                         guint               * n_listed);
 void                gst_rcast_servers_set_current       (GstRcastServers     * self,
                                                          guint                 index);
 GstRcastSignaller * gst_rcast_servers_checker_for        (GstRcastServers     * self,

@@ -22,6 +22,7 @@
 /* Servers on pion give a session up 30 s after the last packet. */
 #define DEFAULT_RECOVERY_TIMEOUT_MS 25000
 #define DEFAULT_FAILBACK_INTERVAL_MS 30000
+#define DEFAULT_HEDGE_DELAY_MS 1000
 /* One lost SYN is sent again after a second. */
 #define DEFAULT_FAILOVER_CONNECT_TIMEOUT_MS 1500
 #define DEFAULT_RECONNECT_MIN_DELAY_MS 500
@@ -65,6 +66,7 @@ static const gsize fields[GST_RCAST_N_SETTINGS] = {
   [GST_RCAST_SETTING_RESUME_TIMEOUT] = FIELD (resume_timeout),
   [GST_RCAST_SETTING_RECOVERY_TIMEOUT] = FIELD (recovery_timeout),
   [GST_RCAST_SETTING_FAILBACK_INTERVAL] = FIELD (failback_interval),
+  [GST_RCAST_SETTING_HEDGE_DELAY] = FIELD (hedge_delay),
   [GST_RCAST_SETTING_RECONNECT_PROBE_INTERVAL] = FIELD (probe_interval),
   [GST_RCAST_SETTING_FAILOVER_CONNECT_TIMEOUT] =
       FIELD (failover_connect_timeout),
@@ -229,6 +231,7 @@ gst_rcast_settings_get_config (const GstRcastSettings * settings,
   config.max_delay = settings->max_delay * GST_MSECOND;
   config.retry_after_max = settings->retry_after_max * GST_MSECOND;
   config.failback_interval = settings->failback_interval * GST_MSECOND;
+  config.hedge_delay = settings->hedge_delay * GST_MSECOND;
   config.probe_interval = settings->probe_interval * GST_MSECOND;
   config.max_retries = settings->max_retries;
   config.n_locations = MAX (n_locations, 1);
@@ -334,12 +337,17 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * no signaller takes is refused with a warning, and the old one stays; %NULL or an
    * empty string clears it. Reads back without user, password and query.
    *
+   * While the broadcast runs, another first server is moved to without an outage: the
+   * session there is up and confirmed before the one in use ends. See
+   * #GstRcastSink:hedge-delay for what cannot have two sessions at a time; there the
+   * one in use ends first.
+   *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_LOCATION] =
       g_param_spec_string ("location", "Location",
       "URI of the server to broadcast to; its scheme picks the signaller", NULL,
-      READY_FLAGS);
+      PLAYING_FLAGS);
 
   /**
    * GstRcastSink:locations:
@@ -348,7 +356,9 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * is set, 31 at the most. If one of them is invalid, the whole list is refused
    * with a warning. The next one is tried when the present one refuses, or when a
    * second session in a row fails there. Reads back as #GstRcastSink:location does. On a
-   * command line: `locations="<https://a.example/x,https://b.example/x>"`.
+   * command line: `locations="<https://a.example/x,https://b.example/x>"`. While the
+   * broadcast runs, it moves if the server in use is not in the list any more, or if
+   * another one is the first.
    *
    * Since: 0.1
    */
@@ -356,7 +366,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
       gst_param_spec_array ("locations", "Locations",
       "URIs of the servers to broadcast to, in the order of preference",
       g_param_spec_string ("location", "Location", "URI of a server", NULL,
-          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), READY_FLAGS);
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), PLAYING_FLAGS);
 
   /**
    * GstRcastSink:auth-token:
@@ -661,10 +671,10 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * GstRcastSink:failback-interval:
    *
    * Interval of the checks of the first location while another one is in use, in ms;
-   * 0: no return; after two good answers in a row the broadcast
-   * returns to it. The interval doubles after each return that failed. A WHIP server is
-   * checked by OPTIONS, which opens no session; a server that has refused for good is
-   * checked a 32nd as often.
+   * 0: no return; after two good answers in a row the broadcast returns to it: a session
+   * there is up and confirmed before the one in use ends. The interval doubles after
+   * each return. A WHIP server is checked by OPTIONS, which opens no session; a server
+   * that has refused for good is checked a 32nd as often.
    *
    * Since: 0.1
    */
@@ -672,6 +682,24 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
       g_param_spec_uint ("failback-interval", "Failback interval",
       "Time between two checks of the first location while another one is in "
       "use, in ms; 0: no return", 0, G_MAXINT, DEFAULT_FAILBACK_INTERVAL_MS,
+      READY_FLAGS);
+
+  /**
+   * GstRcastSink:hedge-delay:
+   *
+   * How long a step of a recovery may take before a second session is opened beside it,
+   * in ms: at the same server if that answers, else at the next of #GstRcastSink:locations.
+   * Whichever connects first has the broadcast; the other one is closed. 0: one step after
+   * the other. A server that takes one session at a time refuses the second one, and the
+   * first goes on. A #GstRcastSink:signaller whose type is not registered as an element,
+   * or which is used at its own location, has no second session.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_HEDGE_DELAY] =
+      g_param_spec_uint ("hedge-delay", "Hedge delay",
+      "How long a step of a recovery may take before a second session is opened "
+      "beside it, in ms; 0: none is", 0, G_MAXINT, DEFAULT_HEDGE_DELAY_MS,
       READY_FLAGS);
 
   /**

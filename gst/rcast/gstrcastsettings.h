@@ -38,6 +38,7 @@ enum {
   GST_RCAST_SETTING_RESUME_TIMEOUT,
   GST_RCAST_SETTING_RECOVERY_TIMEOUT,
   GST_RCAST_SETTING_FAILBACK_INTERVAL,
+  GST_RCAST_SETTING_HEDGE_DELAY,
   GST_RCAST_SETTING_RECONNECT_PROBE_INTERVAL,
   GST_RCAST_SETTING_FAILOVER_CONNECT_TIMEOUT,
   GST_RCAST_SETTING_REJOIN_ON_EVICT,
@@ -76,6 +77,7 @@ typedef struct {
   guint recovery_timeout;
   guint failover_connect_timeout;
   guint failback_interval;
+  guint hedge_delay;
   guint probe_interval;
   gboolean rejoin_on_evict;
   gboolean reconnect_media;

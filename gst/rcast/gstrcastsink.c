@@ -494,6 +494,25 @@ set_setting (GstRcastSink * self, guint id, const GValue * value,
   return good;
 }
 
+/* Before it runs, it looks at them when it starts. */
+static void
+locations_changed (GstRcastSink * self)
+{
+  g_autoptr (GstRcastDriver) driver = dup_driver (self);
+
+  if (driver)
+    gst_rcast_driver_locations_changed (driver);
+}
+
+static gboolean
+set_location (GstRcastSink * self, const gchar * location, GError ** error)
+{
+  if (!gst_rcast_servers_set_location (self->servers, location, error))
+    return FALSE;
+  locations_changed (self);
+  return TRUE;
+}
+
 /* FALSE with @error: the value is refused, and the old one stays */
 static gboolean
 set_value (GstRcastSink * self, guint id, const GValue * value,
@@ -505,10 +524,12 @@ set_value (GstRcastSink * self, guint id, const GValue * value,
           g_value_get_object (value));
       return TRUE;
     case GST_RCAST_SETTING_LOCATION:
-      return gst_rcast_servers_set_location (self->servers,
-          g_value_get_string (value), error);
+      return set_location (self, g_value_get_string (value), error);
     case GST_RCAST_SETTING_LOCATIONS:
-      return set_locations (self, value, error);
+      if (!set_locations (self, value, error))
+        return FALSE;
+      locations_changed (self);
+      return TRUE;
     case GST_RCAST_SETTING_AUTH_TOKEN:
       gst_rcast_servers_set_token (self->servers, g_value_get_string (value));
       return TRUE;
@@ -666,15 +687,11 @@ uri_set_uri (GstURIHandler * handler, const gchar * uri, GError ** error)
   GstRcastSink *self = GST_RCAST_SINK (handler);
   g_autoptr (GError) reason = NULL;
 
-  if (!may_set (self, props[GST_RCAST_SETTING_LOCATION])) {
-    g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE,
-        "the location can be set in the states NULL and READY only");
-    return FALSE;
-  }
-  if (gst_rcast_servers_set_location (self->servers, uri, &reason))
+  if (set_location (self, uri, &reason))
     return TRUE;
-  g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI,
-      reason->message);
+  g_set_error_literal (error, GST_URI_ERROR, g_error_matches (reason,
+          GST_URI_ERROR, GST_URI_ERROR_BAD_STATE) ? GST_URI_ERROR_BAD_STATE :
+      GST_URI_ERROR_BAD_URI, reason->message);
   return FALSE;
 }
 

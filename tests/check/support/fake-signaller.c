@@ -13,11 +13,15 @@
 
 /* Ten seconds of a video's RTP clock */
 #define JUMP (10 * 90000)
+/* More than one frame of 30 in a second lost, in its ticks */
+#define GAP (90000 / 10)
 
 struct _FakeSignaller
 {
   GstRcastSignaller parent;
 
+  FakeSignaller *twin;          /* lock; not owned: for a second session */
+  void (*prepare_twin) (FakeSignaller * twin);  /* constant */
   FakeBehaviour behaviour;      /* constant once it is used */
   FakeHold hold;                /* the loop's thread */
   GError *open_error;
@@ -44,6 +48,7 @@ struct _FakeSignaller
   gchar *given;                 /* lock; the last real answer */
   FakeCounts counts;            /* lock */
   guint32 timestamp;            /* lock; of the last RTP packet of the first stream */
+  guint32 first_timestamp;      /* lock; of the first one */
   GHashTable *ssrcs;            /* lock; offered for media: packets so far */
   GHashTable *retransmitted;    /* lock; other SSRCs that came */
   guint32 lost_ssrc;            /* lock */
@@ -66,6 +71,7 @@ fake_open_async (GstRcastSignaller * signaller, GCancellable * cancellable,
   g_clear_pointer (&self->context, g_main_context_unref);
   self->context = g_main_context_ref_thread_default ();
   self->counts.opens++;
+  g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
   if (self->hold == FAKE_HOLD_OPEN)
     self->held = g_steal_pointer (&task);
@@ -98,6 +104,10 @@ on_packet (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer data)
     if (self->counts.packets > 0
         && (guint32) (timestamp - self->timestamp + JUMP) > 2 * JUMP)
       self->counts.jumps++;
+    if (self->counts.packets == 0)
+      self->first_timestamp = timestamp;
+    else if ((gint32) (timestamp - self->timestamp) > GAP)
+      self->counts.gaps++;
     self->timestamp = timestamp;
   }
   self->counts.packets++;
@@ -591,6 +601,32 @@ fake_settle (GstRcastSignaller * signaller)
   g_mutex_unlock (&self->lock);
 }
 
+/* Any thread */
+static void
+fake_pair (GstRcastSignaller * signaller, GstRcastSignaller * other)
+{
+  FakeSignaller *self = FAKE_SIGNALLER (signaller);
+  FakeSignaller *twin = FAKE_SIGNALLER (other);
+
+  fake_signaller_behave (twin, self->behaviour);
+  if (self->prepare_twin)
+    self->prepare_twin (twin);
+  g_mutex_lock (&self->lock);
+  self->twin = twin;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+/* Always healthy */
+static void
+fake_check_async (GstRcastSignaller * signaller, const gchar * location,
+    GCancellable * cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (signaller, cancellable, callback, data);
+
+  g_task_return_boolean (task, TRUE);
+}
+
 static void
 fake_resume_async (GstRcastSignaller * signaller, GCancellable * cancellable,
     GAsyncReadyCallback callback, gpointer data)
@@ -692,6 +728,9 @@ fake_signaller_class_init (FakeSignallerClass * klass)
   signaller_class->resume_async = fake_resume_async;
   signaller_class->resume_finish = finish_boolean;
   signaller_class->settle = fake_settle;
+  signaller_class->pair = fake_pair;
+  signaller_class->check_async = fake_check_async;
+  signaller_class->check_finish = finish_boolean;
   signaller_class->send_message = fake_send_message;
   signaller_class->close_async = fake_close_async;
   signaller_class->close_finish = finish_boolean;
@@ -731,6 +770,31 @@ fake_signaller_behave (FakeSignaller * self, FakeBehaviour behaviour)
   self->behaviour |= behaviour;
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self), more
       | gst_rcast_signaller_get_capabilities (GST_RCAST_SIGNALLER (self)));
+}
+
+void
+fake_signaller_prepare_twin (FakeSignaller * self,
+    void (*prepare) (FakeSignaller * twin))
+{
+  self->prepare_twin = prepare;
+}
+
+gboolean
+fake_signaller_has_twin (FakeSignaller * self)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
+
+  return self->twin != NULL;
+}
+
+FakeSignaller *
+fake_signaller_wait_twin (FakeSignaller * self)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
+
+  while (!self->twin)
+    g_cond_wait (&self->changed, &self->lock);
+  return g_object_ref (self->twin);
 }
 
 void
@@ -917,6 +981,14 @@ fake_signaller_wait (FakeSignaller * self, FakeWhat what, guint64 at_least)
   while (*count < at_least)
     g_cond_wait (&self->changed, &self->lock);
   return *count;
+}
+
+guint32
+fake_signaller_get_timestamp (FakeSignaller * self, gboolean first_one)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
+
+  return first_one ? self->first_timestamp : self->timestamp;
 }
 
 gchar *

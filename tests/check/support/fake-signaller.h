@@ -37,11 +37,13 @@ typedef struct {
   guint64 packets;
   guint64 streams;              /* of which packets came, each on a pad of its own */
   guint64 retransmitted;        /* streams of which some packets came again */
+  guint64 gaps;                 /* in them, of more than 100 ms; the same */
   guint64 jumps;                /* of RTP timestamps, by 10 s or more; with one video stream */
 } FakeCounts;
 
 /* What can be waited for */
 typedef enum {
+  FAKE_OPENS = G_STRUCT_OFFSET (FakeCounts, opens),
   FAKE_OFFERS = G_STRUCT_OFFSET (FakeCounts, offers),
   FAKE_CLOSES = G_STRUCT_OFFSET (FakeCounts, closes),
   FAKE_SETTLES = G_STRUCT_OFFSET (FakeCounts, settles),
@@ -56,6 +58,12 @@ FakeSignaller * fake_signaller_new              (void);
 /* In addition to what it is like already */
 void            fake_signaller_behave           (FakeSignaller * self, FakeBehaviour behaviour);
 
+/* Where the type is registered as an element: the one for a second session is like the
+ * first, and @prepare makes it different. */
+void            fake_signaller_prepare_twin     (FakeSignaller * self, void (*prepare) (FakeSignaller * twin));
+/* Returns: (transfer full): once there is one */
+FakeSignaller * fake_signaller_wait_twin        (FakeSignaller * self);
+gboolean        fake_signaller_has_twin         (FakeSignaller * self);
 /* Before it is used */
 void            fake_signaller_hold             (FakeSignaller * self, FakeHold hold);
 /* Answers the offer that is held. */
@@ -87,6 +95,8 @@ FakeCounts      fake_signaller_get_counts       (FakeSignaller * self);
 /* Messages that came by a data channel or by send_message(), each as one line:
  * its type, a slash and its payload */
 gchar *         fake_signaller_wait_messages    (FakeSignaller * self, guint at_least);
+/* Of the first or the last RTP packet that came, with one video stream */
+guint32         fake_signaller_get_timestamp    (FakeSignaller * self, gboolean first_one);
 gchar *         fake_signaller_dup_offer        (FakeSignaller * self);
 /* The last one that was not set by hand */
 gchar *         fake_signaller_dup_answer       (FakeSignaller * self);

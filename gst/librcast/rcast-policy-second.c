@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The second attempt: what becomes of it, and when it takes the place of the main one. */
+#include "config.h"
+
+#include "rcast-policy-second.h"
+
+#include "rcast-policy-servers.h"
+
+/* *INDENT-OFF* */
+
+#define N(second) (1u << GST_RCAST_SECOND_ ## second)
+#define E(event) (G_GUINT64_CONSTANT (1) << GST_RCAST_EVENT_ ## event)
+#define G(guard) GST_RCAST_SECOND_GUARD_ ## guard
+#define X(effect) GST_RCAST_EFFECT_ ## effect
+#define A(action) GST_RCAST_ACTION_ ## action
+#define MOVE(state, wait, effects, actions, reason) \
+    {GST_RCAST_STATE_ ## state, GST_RCAST_WAIT_ ## wait, effects, actions, GST_RCAST_REASON_ ## reason}
+
+#define SENDING (A(OPEN_SECOND_GATES) | A(PROMOTE) | A(POST_STATUS))
+#define END (A(CLOSE_GATES) | A(DROP_PEER) | A(CLOSE_SIGNALLER))
+#define FAILURE (E(SIGNALLER_FAILED) | E(SIGNALLER_LOST) | E(EVICTED) | E(SERVER_HANGUP) | E(MEDIA_FAILED) \
+    | E(MEDIA_FROZEN) | E(MEDIA_DISCONNECTED) | E(PEER_FAILED) | E(TICK))
+
+/* What the main attempt is once the second one has its place. */
+static const GstRcastMove won = MOVE (CONNECTED, CONFIRM, X(ATTEMPT), SENDING, NONE);
+static const GstRcastMove moved = MOVE (LIVE, ON_AIR, X(ON_AIR), A(PROMOTE) | A(POST_STATUS), NONE);
+static const GstRcastMove moved_unconfirmed = MOVE (CONNECTED, CONFIRM, 0, A(PROMOTE) | A(POST_STATUS), NONE);
+/* One after the other. */
+static const GstRcastMove move_now =
+    MOVE (SIGNALLING, SIGNALLING, X(ATTEMPT), END | A(DROP_SECOND) | A(OPEN_SIGNALLER) | A(POST_STATUS), NONE);
+
+/* In the place of a main attempt that has failed, with what is reached: by GstRcastSecond */
+static const GstRcastMove successors[] = {
+  [GST_RCAST_SECOND_SIGNALLING] = MOVE (SIGNALLING, SIGNALLING, X(ATTEMPT), A(PROMOTE) | A(POST_STATUS), NONE),
+  [GST_RCAST_SECOND_NEGOTIATING] = MOVE (NEGOTIATING, SIGNALLING, X(ATTEMPT), A(PROMOTE) | A(POST_STATUS), NONE),
+  [GST_RCAST_SECOND_CONNECTING] = MOVE (CONNECTING, CONNECT, X(ATTEMPT), A(PROMOTE) | A(POST_STATUS), NONE),
+  [GST_RCAST_SECOND_CONNECTED] = MOVE (CONNECTED, CONFIRM, X(ATTEMPT), A(PROMOTE) | A(POST_STATUS), NONE),
+};
+
+const GstRcastSecondRow gst_rcast_policy_second_rows[] = {
+  {N(SIGNALLING), E(SIGNALLER_OPEN), 0, GST_RCAST_SECOND_NEGOTIATING, A(OFFER_SECOND), NULL},
+  {N(NEGOTIATING), E(NEGOTIATED), 0, GST_RCAST_SECOND_CONNECTING, 0, NULL},
+  {N(NEGOTIATING) | N(CONNECTING), E(MEDIA_CONNECTED), G(OFF_AIR), GST_RCAST_SECOND_NONE, 0, &won},
+  {N(NEGOTIATING) | N(CONNECTING), E(MEDIA_CONNECTED), G(ON_AIR),
+    GST_RCAST_SECOND_CONNECTED, A(OPEN_SECOND_GATES), NULL},
+  {N(CONNECTED), E(MEDIA_CONFIRMED), 0, GST_RCAST_SECOND_NONE, 0, &moved},
+  {N(CONNECTED), E(TICK), 0, GST_RCAST_SECOND_NONE, 0, &moved_unconfirmed},
+  {N(SIGNALLING) | N(NEGOTIATING), E(SIGNALLER_FAILED), G(IN_THE_WAY), GST_RCAST_SECOND_NONE, 0, &move_now},
+  {N(SIGNALLING) | N(NEGOTIATING) | N(CONNECTING) | N(CONNECTED), FAILURE, 0,
+    GST_RCAST_SECOND_NONE, A(DROP_SECOND), NULL},
+};
+const guint gst_rcast_policy_n_second_rows =
+    G_N_ELEMENTS (gst_rcast_policy_second_rows);
+/* *INDENT-ON* */
+
+static gboolean
+is_under_way (const GstRcastPolicy * policy)
+{
+  return policy->second >= GST_RCAST_SECOND_SIGNALLING;
+}
+
+/* Returns: whether the event happened to the second attempt */
+gboolean
+gst_rcast_policy_is_of_second (const GstRcastPolicy * policy,
+    const GstRcastTurn * turn)
+{
+  const GstRcastEvent *event = turn->event;
+
+  if (event->type == GST_RCAST_EVENT_TICK)
+    return policy->second != GST_RCAST_SECOND_NONE
+        && turn->now >= policy->second_deadline
+        && !(GST_CLOCK_TIME_IS_VALID (policy->deadline)
+        && turn->now >= policy->deadline);
+  return is_under_way (policy) && event->generation != 0
+      && event->generation == policy->second_generation;
+}
+
+static gboolean
+guards_hold (guint guards, const GstRcastPolicy * policy,
+    const GstRcastTurn * turn, gboolean on_air)
+{
+  gboolean in_the_way = policy->second_kind == GST_RCAST_SECOND_KIND_MOVE
+      && turn->event->busy;
+
+  return !((guards & G (ON_AIR)) && !on_air)
+      && !((guards & G (OFF_AIR)) && on_air)
+      && !((guards & G (IN_THE_WAY)) && !in_the_way);
+}
+
+/* Returns: (nullable): what follows from an event of the second attempt; @on_air:
+ * whether media of the main one flows */
+const GstRcastSecondRow *
+gst_rcast_policy_find_second_row (const GstRcastPolicy * policy,
+    const GstRcastTurn * turn, gboolean on_air)
+{
+  for (guint i = 0; i < gst_rcast_policy_n_second_rows; i++) {
+    const GstRcastSecondRow *row = &gst_rcast_policy_second_rows[i];
+
+    if ((row->seconds & (1u << policy->second))
+        && (row->events & (G_GUINT64_CONSTANT (1) << turn->event->type))
+        && guards_hold (row->guards, policy, turn, on_air))
+      return row;
+  }
+  return NULL;
+}
+
+static GstClockTime
+deadline_of (const GstRcastPolicy * policy, GstClockTime now)
+{
+  switch (policy->second) {
+    case GST_RCAST_SECOND_NONE:
+      return GST_CLOCK_TIME_NONE;
+    case GST_RCAST_SECOND_WAITING:
+      return policy->second_deadline;
+    case GST_RCAST_SECOND_SIGNALLING:
+    case GST_RCAST_SECOND_NEGOTIATING:
+      return now + policy->config.signalling_timeout;
+    case GST_RCAST_SECOND_CONNECTING:
+      return now + policy->config.connect_timeout;
+    case GST_RCAST_SECOND_CONNECTED:
+      return now + policy->config.confirm_timeout;
+  }
+  g_return_val_if_reached (GST_CLOCK_TIME_NONE);
+}
+
+static void
+set_second (GstRcastPolicy * policy, GstRcastSecond second, GstClockTime now)
+{
+  policy->second = second;
+  policy->second_deadline = deadline_of (policy, now);
+}
+
+/* Returns: the actions that go with it */
+static guint
+drop (GstRcastPolicy * policy)
+{
+  guint actions = is_under_way (policy) ? A (DROP_SECOND) : 0;
+
+  set_second (policy, GST_RCAST_SECOND_NONE, 0);
+  return actions;
+}
+
+/* Returns: the actions that go with it */
+static guint
+begin (GstRcastPolicy * policy, GstRcastSecondKind kind, guint location,
+    const GstRcastTurn * turn)
+{
+  policy->second_kind = kind;
+  policy->second_location = location;
+  policy->second_generation = ++policy->last_generation;
+  set_second (policy, GST_RCAST_SECOND_SIGNALLING, turn->now);
+  return A (OPEN_SECOND);
+}
+
+static gboolean
+is_possible (const GstRcastTurn * turn, guint location)
+{
+  return location < 32 && (turn->abilities->can_second & (1u << location));
+}
+
+/* Its server said no, or when to come again. */
+static void
+note_failure (GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  const GstRcastEvent *event = turn->event;
+  GstRcastServerRecord *server = &policy->servers[policy->second_location];
+
+  if (event->fatal && !event->busy
+      && policy->second_location != policy->location)
+    server->refused = TRUE;
+  if (event->retry_after > 0)
+    server->held_until = server->no_check_before =
+        turn->now + MIN (event->retry_after, policy->config.retry_after_max);
+  /* Rarer and rarer. */
+  if (policy->second_kind == GST_RCAST_SECOND_KIND_FAILBACK) {
+    policy->checks_passed = 0;
+    policy->failbacks++;
+  }
+}
+
+/* Where the second attempt of a main one that hesitates may go: @heard, the server at
+ * least answers. Returns: G_MAXUINT: nowhere */
+static guint
+choose_target (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  gboolean opens = policy->state == GST_RCAST_STATE_SIGNALLING
+      || policy->state == GST_RCAST_STATE_NEGOTIATING
+      || policy->state == GST_RCAST_STATE_CONNECTING;
+  gboolean elsewhere = policy->config.n_locations > 1
+      && (opens || !policy->heard);
+  guint location = elsewhere ?
+      gst_rcast_policy_choose_location (policy, TRUE, turn->now) :
+      policy->location;
+  const GstRcastServerRecord *server = &policy->servers[location];
+  gboolean away = location == policy->location && (opens
+      || (GST_CLOCK_TIME_IS_VALID (policy->unreachable_since)));
+
+  return away || server->refused || server->held_until > turn->now
+      || !is_possible (turn, location) ? G_MAXUINT : location;
+}
+
+/* Its time to begin has come. */
+static guint
+begin_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  guint location = choose_target (policy, turn);
+
+  if (location == G_MAXUINT)
+    return drop (policy);
+  return begin (policy, GST_RCAST_SECOND_KIND_HEDGE, location, turn);
+}
+
+/* @row: (nullable): of gst_rcast_policy_find_second_row(). Returns: the actions */
+guint
+gst_rcast_policy_take_second_row (GstRcastPolicy * policy,
+    const GstRcastSecondRow * row, const GstRcastTurn * turn)
+{
+  if (policy->second == GST_RCAST_SECOND_WAITING)
+    return begin_hedge (policy, turn);
+  if (row->actions & A (DROP_SECOND))
+    note_failure (policy, turn);
+  if (row->next != GST_RCAST_SECOND_NONE || !row->main)
+    set_second (policy, row->next, turn->now);
+  return row->actions;
+}
+
+/* What the main attempt does, in the presence of a second one */
+
+/* Returns: whether the step waits for something that may never come */
+static gboolean
+hesitates (const GstRcastPolicy * policy)
+{
+  switch (policy->state) {
+    case GST_RCAST_STATE_SIGNALLING:
+    case GST_RCAST_STATE_NEGOTIATING:
+    case GST_RCAST_STATE_CONNECTING:
+      return policy->config.n_locations > 1;
+    case GST_RCAST_STATE_DISRUPTED:
+    case GST_RCAST_STATE_RESTARTING:
+    case GST_RCAST_STATE_RENEGOTIATING:
+    case GST_RCAST_STATE_HOLDING:
+    case GST_RCAST_STATE_REATTACHING:
+      return TRUE;
+    case GST_RCAST_STATE_IDLE:
+    case GST_RCAST_STATE_PREPARING:
+    case GST_RCAST_STATE_CONNECTED:
+    case GST_RCAST_STATE_LIVE:
+    case GST_RCAST_STATE_UPDATING:
+    case GST_RCAST_STATE_DETACHED:
+    case GST_RCAST_STATE_RESUMING:
+    case GST_RCAST_STATE_BACKOFF:
+    case GST_RCAST_STATE_CLOSING:
+    case GST_RCAST_STATE_FAILED:
+      return FALSE;
+  }
+  g_return_val_if_reached (FALSE);
+}
+
+static gboolean
+may_hedge (const GstRcastPolicy * policy)
+{
+  const GstRcastPolicyConfig *config = &policy->config;
+
+  return policy->second == GST_RCAST_SECOND_NONE && config->hedge_delay > 0
+      && policy->streams_ready && hesitates (policy)
+      && (config->max_retries < 0
+      || policy->attempt < (guint) config->max_retries);
+}
+
+/* What could bring the media back has failed: there is nothing to wait for. */
+static gboolean
+is_hopeless (const GstRcastTurn * turn)
+{
+  return turn->event->type == GST_RCAST_EVENT_RESTART_FAILED;
+}
+
+/* Where an ICE restart is under way it has its time, too. */
+static GstClockTime
+hedge_deadline (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  GstClockTime delay = policy->config.hedge_delay;
+
+  if (policy->state == GST_RCAST_STATE_DISRUPTED
+      && !turn->abilities->can_restart)
+    delay -= MIN (delay, turn->event->lag);
+  return turn->now + delay;
+}
+
+/**
+ * gst_rcast_policy_hedge:
+ * @policy: the policy, after a step of the main attempt
+ * @from: the state before
+ *
+ * Plans a second attempt beside a main one that hesitates, and drops it when that one
+ * has succeeded.
+ *
+ * Returns: the actions
+ */
+guint
+gst_rcast_policy_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn,
+    GstRcastState from)
+{
+  gboolean hedge = policy->second != GST_RCAST_SECOND_NONE
+      && policy->second_kind == GST_RCAST_SECOND_KIND_HEDGE;
+
+  if (hedge && !hesitates (policy))
+    return drop (policy);
+  if (may_hedge (policy) && policy->state != from) {
+    policy->second = GST_RCAST_SECOND_WAITING;
+    policy->second_kind = GST_RCAST_SECOND_KIND_HEDGE;
+    policy->second_deadline = hedge_deadline (policy, turn);
+  }
+  if (policy->second == GST_RCAST_SECOND_WAITING && is_hopeless (turn))
+    policy->second_deadline = turn->now;
+  return 0;
+}
+
+/* Whether @move gives up the session of the main attempt for another one, or for none
+ * although the server did not remove us. */
+static gboolean
+gives_up (const GstRcastMove * move, const GstRcastTurn * turn)
+{
+  return (move->effects & GST_RCAST_EFFECT_BY_SESSION)
+      || (move->next == GST_RCAST_STATE_FAILED
+      && turn->event->type != GST_RCAST_EVENT_EVICTED);
+}
+
+static gboolean
+is_end (const GstRcastMove * move)
+{
+  return move->next == GST_RCAST_STATE_IDLE
+      || move->next == GST_RCAST_STATE_FAILED
+      || move->next == GST_RCAST_STATE_CLOSING
+      || move->next == GST_RCAST_STATE_BACKOFF
+      || move->next == GST_RCAST_STATE_PREPARING;
+}
+
+/* The application has set another first server. */
+static void
+divert_to_first (GstRcastPolicy * policy, const GstRcastTurn * turn,
+    gboolean sends, GstRcastMove * move)
+{
+  guint actions = drop (policy);
+  gboolean in_session = policy->state == GST_RCAST_STATE_SIGNALLING
+      || policy->state == GST_RCAST_STATE_NEGOTIATING
+      || policy->state == GST_RCAST_STATE_CONNECTING || hesitates (policy)
+      || sends;
+
+  if (sends && policy->streams_ready && is_possible (turn, 0)) {
+    move->actions |= begin (policy, GST_RCAST_SECOND_KIND_MOVE, 0, turn);
+  } else if (in_session && policy->streams_ready) {
+    gst_rcast_policy_go_to_first (policy);
+    *move = move_now;
+    move->reason = turn->event->reason;
+  } else {
+    policy->location = 0;
+    if (policy->state == GST_RCAST_STATE_BACKOFF)
+      move->wait = GST_RCAST_WAIT_NOW;
+  }
+  move->actions |= actions;
+}
+
+/**
+ * gst_rcast_policy_divert:
+ * @on_air: whether media of the main attempt flows
+ * @move: (inout): what the table says
+ *
+ * A main attempt that has failed gives its place to a second one with what that has
+ * reached; a return to the first server begins beside the session in use.
+ */
+void
+gst_rcast_policy_divert (GstRcastPolicy * policy, const GstRcastTurn * turn,
+    gboolean on_air, GstRcastMove * move)
+{
+  static const GstRcastMove stay = MOVE (SAME, KEEP, 0, 0, NONE);
+
+  if (turn->event->moved) {
+    divert_to_first (policy, turn, on_air
+        || policy->state == GST_RCAST_STATE_CONNECTED, move);
+  } else if (move->effects & GST_RCAST_EFFECT_BY_FAILBACK) {
+    if (policy->second != GST_RCAST_SECOND_NONE || is_possible (turn, 0))
+      *move = stay;
+    if (policy->second == GST_RCAST_SECOND_NONE && is_possible (turn, 0)) {
+      move->wait = GST_RCAST_WAIT_ON_AIR;
+      move->actions = begin (policy, GST_RCAST_SECOND_KIND_FAILBACK, 0, turn);
+    }
+  } else if (is_under_way (policy) && gives_up (move, turn)) {
+    GstRcastReason reason = move->reason;
+
+    *move = successors[policy->second];
+    move->reason = reason;
+  } else if (policy->second != GST_RCAST_SECOND_NONE && is_end (move)) {
+    move->actions |= drop (policy);
+  }
+}
+
+/* The second attempt is the main one. What it still has to offer is found out anew. */
+void
+gst_rcast_policy_promote (GstRcastPolicy * policy)
+{
+  policy->strategy = policy->second_location == policy->location ?
+      GST_RCAST_STRATEGY_REJOIN : GST_RCAST_STRATEGY_FAILOVER;
+  policy->location = policy->second_location;
+  policy->generation = policy->second_generation;
+  policy->rejoins += policy->second_kind == GST_RCAST_SECOND_KIND_HEDGE;
+  policy->failbacks += policy->second_kind == GST_RCAST_SECOND_KIND_FAILBACK;
+  policy->checks_passed = 0;
+  policy->signalling_lost = policy->resuming = policy->onward_lost = FALSE;
+  policy->confirmed = FALSE;
+  policy->streams_changed = policy->update_needed = FALSE;
+  policy->unreachable_since = GST_CLOCK_TIME_NONE;
+  set_second (policy, GST_RCAST_SECOND_NONE, 0);
+}
+
+/* A new session there follows. */
+void
+gst_rcast_policy_go_to_first (GstRcastPolicy * policy)
+{
+  policy->location = 0;
+  policy->strategy = GST_RCAST_STRATEGY_FAILOVER;
+  policy->checks_passed = 0;
+  set_second (policy, GST_RCAST_SECOND_NONE, 0);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The second attempt: what becomes of it, and when it takes the place of the main one. */
+#pragma once
+
+#include "rcast-policy-choice.h"
+
+G_BEGIN_DECLS
+
+/* Conditions of a row: bit, word, meaning. */
+#define GST_RCAST_SECOND_GUARDS(G) \
+  G (ON_AIR, "main on air", "media of the main attempt flows") \
+  G (OFF_AIR, "main off air", "it does not") \
+  G (IN_THE_WAY, "main in the way", \
+      "the application wants to move, and the server said that somebody is there already")
+
+/* *INDENT-OFF* */
+#define GST_RCAST_SECOND_NAME(name, ...) GST_RCAST_SECOND_GUARD_INDEX_ ## name,
+#define GST_RCAST_SECOND_FLAG(name, ...) \
+    GST_RCAST_SECOND_GUARD_ ## name = 1 << GST_RCAST_SECOND_GUARD_INDEX_ ## name,
+typedef enum { GST_RCAST_SECOND_GUARDS (GST_RCAST_SECOND_NAME) } GstRcastSecondGuardIndex;
+typedef enum { GST_RCAST_SECOND_GUARDS (GST_RCAST_SECOND_FLAG) } GstRcastSecondGuards;
+#undef GST_RCAST_SECOND_NAME
+#undef GST_RCAST_SECOND_FLAG
+/* *INDENT-ON* */
+
+/**
+ * GstRcastSecondRow:
+ * @seconds: bit set, by #GstRcastSecond
+ * @events: bit set, by #GstRcastEventType
+ * @guards: #GstRcastSecondGuards that all have to hold
+ * @next: where the second attempt stands then
+ * @actions: #GstRcastActions
+ * @main: the move of the main attempt, with %GST_RCAST_ACTION_PROMOTE, or instead of the
+ *   second one
+ *
+ * The first row for a second attempt and an event of it whose guards hold is taken.
+ */
+typedef struct {
+  guint seconds;
+  guint64 events;
+  guint guards;
+  GstRcastSecond next;
+  guint actions;
+  const GstRcastMove *main;
+} GstRcastSecondRow;
+
+extern const GstRcastSecondRow gst_rcast_policy_second_rows[];
+extern const guint gst_rcast_policy_n_second_rows;
+
+gboolean gst_rcast_policy_is_of_second       (const GstRcastPolicy    * policy,
+                                              const GstRcastTurn      * turn);
+const GstRcastSecondRow *
+         gst_rcast_policy_find_second_row    (const GstRcastPolicy    * policy,
+                                              const GstRcastTurn      * turn,
+                                              gboolean                  on_air);
+guint    gst_rcast_policy_take_second_row    (GstRcastPolicy          * policy,
+                                              const GstRcastSecondRow * row,
+                                              const GstRcastTurn      * turn);
+void     gst_rcast_policy_divert             (GstRcastPolicy          * policy,
+                                              const GstRcastTurn      * turn,
+                                              gboolean                  on_air,
+                                              GstRcastMove            * move);
+guint    gst_rcast_policy_hedge              (GstRcastPolicy          * policy,
+                                              const GstRcastTurn      * turn,
+                                              GstRcastState             from);
+void     gst_rcast_policy_promote            (GstRcastPolicy          * policy);
+void     gst_rcast_policy_go_to_first        (GstRcastPolicy          * policy);
+
+G_END_DECLS

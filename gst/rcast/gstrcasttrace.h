@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a step of the policy leaves for a developer: a line of the log, a graph. */
+#pragma once
+
+#include "rcast-policy.h"
+
+G_BEGIN_DECLS
+
+void gst_rcast_trace_step (GstBin             * bin,
+                           const GstRcastStep * step,
+                           GstRcastEventType    event,
+                           const GError       * error);
+
+G_END_DECLS
