@@ -102,7 +102,8 @@ on_stream_candidate (GObject * owner, guint session_id, const gchar * candidate)
 static const GstRcastIceStreamCallbacks stream_callbacks = {
   on_settings, on_stream_candidate, gst_rcast_ice_signals_swapped,
   gst_rcast_ice_signals_failed, gst_rcast_ice_signals_path_changed,
-  gst_rcast_ice_signals_path_state, gst_rcast_ice_signals_restart_wanted
+  gst_rcast_ice_signals_path_state, gst_rcast_ice_signals_restart_wanted,
+  gst_rcast_ice_signals_hopeless
 };
 
 static void

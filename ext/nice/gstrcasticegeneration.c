@@ -5,6 +5,7 @@
 #include "gstrcasticegeneration.h"
 
 #include "gstrcasticelog.h"
+#include "gstrcasticesdp.h"
 #include "gstrcasticeroute.h"
 
 GST_RCAST_ICE_LOG_CATEGORY ("rcasticegeneration",
@@ -178,6 +179,12 @@ gst_rcast_ice_generation_has_candidate (GstRcastIceGeneration * generation,
       candidate, g_str_equal, NULL);
 }
 
+gboolean
+gst_rcast_ice_generation_has_candidates (GstRcastIceGeneration * generation)
+{
+  return generation->remote_candidates->len > 0;
+}
+
 /* A repeated one is ignored: webrtcbin adds all of them again at each
  * description. */
 void
@@ -197,6 +204,34 @@ gst_rcast_ice_generation_add_candidate (GstRcastIceGeneration * generation,
   for (guint i = 0; i < generation->paths->len; i++)
     gst_rcast_ice_path_add_remote_candidate (generation->paths->pdata[i],
         candidate);
+}
+
+/* Where the peer was reached although it never announced that address. */
+static void
+inherit_discovered (GstRcastIceGeneration * generation, GstRcastIcePath * path)
+{
+  g_autofree gchar *candidate =
+      gst_rcast_ice_path_describe_discovered (path);
+
+  if (candidate)
+    gst_rcast_ice_generation_add_candidate (generation, candidate);
+}
+
+/* The peer's candidates in the generation @from are its candidates in this one, too.
+ * Returns: how many there are now */
+guint
+gst_rcast_ice_generation_inherit (GstRcastIceGeneration * generation,
+    GstRcastIceGeneration * from)
+{
+  for (guint i = 0; i < from->remote_candidates->len; i++) {
+    g_autofree gchar *candidate = gst_rcast_ice_strip_ufrag
+        (from->remote_candidates->pdata[i]);
+
+    gst_rcast_ice_generation_add_candidate (generation, candidate);
+  }
+  for (guint i = 0; i < from->paths->len; i++)
+    inherit_discovered (generation, from->paths->pdata[i]);
+  return generation->remote_candidates->len;
 }
 
 void
@@ -528,6 +563,31 @@ gst_rcast_ice_generation_get_state (GstRcastIceGeneration * generation)
       best = state;
   }
   return best;
+}
+
+/* Whether a check of one of its paths has been answered. */
+gboolean
+gst_rcast_ice_generation_is_answered (GstRcastIceGeneration * generation)
+{
+  return generation->was_working
+      || rank (gst_rcast_ice_generation_get_state (generation)) >=
+      rank (NICE_COMPONENT_STATE_CONNECTED);
+}
+
+/* The longest round trip of its paths that work; 0: not known */
+gint64
+gst_rcast_ice_generation_get_rtt (GstRcastIceGeneration * generation)
+{
+  gint64 rtt = 0;
+
+  for (guint i = 0; i < generation->paths->len; i++) {
+    GstRcastIcePathView view;
+
+    gst_rcast_ice_path_get_view (generation->paths->pdata[i], &view);
+    if (gst_rcast_ice_path_view_is_working (&view))
+      rtt = MAX (rtt, view.rtt);
+  }
+  return rtt;
 }
 
 gint64

@@ -35,6 +35,10 @@ gboolean gst_rcast_ice_generation_is_complete (GstRcastIceGeneration *
 
 void gst_rcast_ice_generation_add_candidate (GstRcastIceGeneration *
     generation, const gchar * candidate);
+gboolean gst_rcast_ice_generation_has_candidates (GstRcastIceGeneration *
+    generation);
+guint gst_rcast_ice_generation_inherit (GstRcastIceGeneration * generation,
+    GstRcastIceGeneration * from);
 gboolean gst_rcast_ice_generation_has_candidate (GstRcastIceGeneration *
     generation, const gchar * candidate);
 void gst_rcast_ice_generation_remote_done (GstRcastIceGeneration * generation);
@@ -76,6 +80,9 @@ void gst_rcast_ice_generation_note_working (GstRcastIceGeneration *
     generation);
 gboolean gst_rcast_ice_generation_was_working (GstRcastIceGeneration *
     generation);
+gboolean gst_rcast_ice_generation_is_answered (GstRcastIceGeneration *
+    generation);
+gint64 gst_rcast_ice_generation_get_rtt (GstRcastIceGeneration * generation);
 gboolean gst_rcast_ice_generation_is_heard (GstRcastIceGeneration *
     generation, gint64 now);
 gint64 gst_rcast_ice_generation_get_last_heard (GstRcastIceGeneration *

@@ -21,6 +21,13 @@ GST_RCAST_ICE_LOG_CATEGORY ("rcasticegenerations",
 
 /* From the moment both sides' credentials are known. */
 #define RESTART_TIMEOUT_MS 15000
+/* From then on: webrtcbin has handed over the candidates of an answer that has any. An answer
+ * may have credentials only (RFC 9725 4.3.3), as the ports are those from before. */
+#define BARE_ANSWER_MS 20
+/* Checks of a restart are answered within so many round trips, and within a second at least,
+ * or not at all: RFC 8445 14.3 repeats them after 500 ms. */
+#define HOPELESS_ROUND_TRIPS 10
+#define HOPELESS_LEAST_MS 1000
 
 struct _GstRcastIceGenerations
 {
@@ -35,6 +42,8 @@ struct _GstRcastIceGenerations
   GPtrArray *draining;          /* of GstRcastIceGeneration, the newest first */
   GSource *drain_source;
   GSource *restart_source;      /* ends the wait for pending */
+  GSource *bare_source;         /* the same for candidates of pending */
+  GSource *hopeless_source;     /* the same for an answer to its checks */
   gint64 ready_since;           /* a path of pending works since then; 0: none does */
 
   GMutex lock;                  /* a leaf: nothing is called under it */
@@ -189,6 +198,16 @@ retire (GstRcastIceGenerations * generations,
 
 /* --- pending --- */
 
+/* Those of the pending one. */
+static void
+forget_times (GstRcastIceGenerations * generations)
+{
+  generations->ready_since = 0;
+  gst_rcast_source_clear (&generations->restart_source);
+  gst_rcast_source_clear (&generations->bare_source);
+  gst_rcast_source_clear (&generations->hopeless_source);
+}
+
 /* Takes @generation. Returns: (transfer full): the one before */
 static GstRcastIceGeneration *
 exchange_pending (GstRcastIceGenerations * generations,
@@ -200,8 +219,7 @@ exchange_pending (GstRcastIceGenerations * generations,
   old = generations->pending;
   generations->pending = generation;
   g_mutex_unlock (&generations->lock);
-  generations->ready_since = 0;
-  gst_rcast_source_clear (&generations->restart_source);
+  forget_times (generations);
   return old;
 }
 
@@ -241,15 +259,70 @@ restart_timed_out (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+inherit_candidates (GstRcastIceGenerations * generations)
+{
+  guint n = gst_rcast_ice_generation_inherit (generations->pending,
+      generations->active);
+
+  GST_INFO_ID (generations->name, "generation %u takes over %u of the peer's "
+      "candidates", gst_rcast_ice_generation_get_id (generations->pending), n);
+}
+
+static gboolean
+answer_was_bare (gpointer data)
+{
+  GstRcastIceGenerations *generations = data;
+
+  gst_rcast_source_clear (&generations->bare_source);
+  if (!gst_rcast_ice_generation_has_candidates (generations->pending))
+    inherit_candidates (generations);
+  return G_SOURCE_REMOVE;
+}
+
+/* What worked before may still work where nothing that the answer names does. */
+static gboolean
+checks_were_in_vain (gpointer data)
+{
+  GstRcastIceGenerations *generations = data;
+  GstRcastIceGeneration *pending = generations->pending;
+
+  /* It is none of the network as long as there is nobody to check with. */
+  if (!gst_rcast_ice_generation_has_candidates (pending))
+    return G_SOURCE_CONTINUE;
+  gst_rcast_source_clear (&generations->hopeless_source);
+  if (gst_rcast_ice_generation_is_answered (pending))
+    return G_SOURCE_REMOVE;
+  inherit_candidates (generations);
+  generations->callbacks->hopeless (gst_rcast_ice_generation_get_id (pending),
+      generations->data);
+  return G_SOURCE_REMOVE;
+}
+
+static guint
+get_hopeless_ms (GstRcastIceGenerations * generations)
+{
+  gint64 rtt = gst_rcast_ice_generation_get_rtt (generations->active);
+
+  return MAX (HOPELESS_LEAST_MS, HOPELESS_ROUND_TRIPS * rtt / 1000);
+}
+
 /* The time of a restart begins when both sides' credentials are known. */
 void
 gst_rcast_ice_generations_limit (GstRcastIceGenerations * generations)
 {
-  if (generations->pending && !generations->restart_source
-      && gst_rcast_ice_generation_is_complete (generations->pending))
-    generations->restart_source =
-        gst_rcast_loop_add_timeout (generations->loop, RESTART_TIMEOUT_MS,
-        restart_timed_out, generations);
+  if (!generations->pending || generations->restart_source
+      || !gst_rcast_ice_generation_is_complete (generations->pending))
+    return;
+  generations->restart_source =
+      gst_rcast_loop_add_timeout (generations->loop, RESTART_TIMEOUT_MS,
+      restart_timed_out, generations);
+  generations->bare_source =
+      gst_rcast_loop_add_timeout (generations->loop, BARE_ANSWER_MS,
+      answer_was_bare, generations);
+  generations->hopeless_source =
+      gst_rcast_loop_add_timeout (generations->loop,
+      get_hopeless_ms (generations), checks_were_in_vain, generations);
 }
 
 /* A new one: active if it is the first, else pending, in place of what was pending. */
@@ -308,8 +381,7 @@ gst_rcast_ice_generations_swap_if_ready (GstRcastIceGenerations * generations,
   generations->active = new_one;
   generations->pending = NULL;
   g_mutex_unlock (&generations->lock);
-  generations->ready_since = 0;
-  gst_rcast_source_clear (&generations->restart_source);
+  forget_times (generations);
   retire (generations, old);
   return TRUE;
 }

@@ -13,6 +13,9 @@ typedef struct
 {
   /* Generation @id was pending and has come to nothing. */
   void (*failed) (guint id, const GError * error, gpointer data);
+  /* No check of the pending generation @id has been answered yet, although there was time
+   * enough; it goes on. */
+  void (*hopeless) (guint id, gpointer data);
 } GstRcastIceGenerationsCallbacks;
 
 typedef struct

@@ -711,6 +711,23 @@ gst_rcast_ice_path_get_pair (GstRcastIcePath * path, NiceCandidate ** local,
   return found;
 }
 
+/* Returns: (transfer full): the peer's end of the pair as a candidate, if the peer has not
+ * announced it; %NULL if it has, or if there is no pair */
+gchar *
+gst_rcast_ice_path_describe_discovered (GstRcastIcePath * path)
+{
+  gchar address[NICE_ADDRESS_STRING_LEN];
+
+  if (!path->remote
+      || path->remote->type != NICE_CANDIDATE_TYPE_PEER_REFLEXIVE
+      || path->remote->transport != NICE_CANDIDATE_TRANSPORT_UDP)
+    return NULL;
+  nice_address_to_string (&path->remote->addr, address);
+  return g_strdup_printf ("a=candidate:9%u 1 udp %u %s %u typ host", path->id,
+      path->remote->priority, address,
+      nice_address_get_port (&path->remote->addr));
+}
+
 /* Any thread. Free with nice_candidate_free(). */
 GSList *
 gst_rcast_ice_path_get_candidates (GstRcastIcePath * path, gboolean local)

@@ -96,6 +96,18 @@ gst_rcast_ice_reporter_failed (GstRcastIceReporter * reporter,
         error);
 }
 
+void
+gst_rcast_ice_reporter_hopeless (GstRcastIceReporter * reporter,
+    guint generation)
+{
+  g_autoptr (GObject) owner = g_weak_ref_get (&reporter->owner);
+
+  GST_INFO_ID (reporter->name, "no check of generation %u is answered",
+      generation);
+  if (owner)
+    reporter->callbacks.hopeless (owner, reporter->session_id, generation);
+}
+
 /* --- one generation after the other --- */
 
 /* @generation is active from now on: its paths are news. */

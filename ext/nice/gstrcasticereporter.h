@@ -23,6 +23,7 @@ typedef struct
       const GstStructure * path);
   void (*restart_wanted) (GObject * owner, guint session_id,
       GstRcastIceRestartReason reason);
+  void (*hopeless) (GObject * owner, guint session_id, guint generation);
 } GstRcastIceStreamCallbacks;
 
 typedef struct _GstRcastIceReporter GstRcastIceReporter;
@@ -41,6 +42,8 @@ void gst_rcast_ice_reporter_restart_wanted (GstRcastIceReporter * reporter,
     GstRcastIceRestartReason reason);
 void gst_rcast_ice_reporter_failed (GstRcastIceReporter * reporter,
     guint generation, const GError * error);
+void gst_rcast_ice_reporter_hopeless (GstRcastIceReporter * reporter,
+    guint generation);
 
 void gst_rcast_ice_reporter_set_generation (GstRcastIceReporter * reporter,
     guint generation);

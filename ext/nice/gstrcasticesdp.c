@@ -70,6 +70,22 @@ gst_rcast_ice_sdp_strip_candidates (GstSDPMessage * sdp)
   }
 }
 
+/* Returns: (transfer full): @candidate without its ufrag */
+gchar *
+gst_rcast_ice_strip_ufrag (const gchar * candidate)
+{
+  g_auto (GStrv) words = g_strsplit (candidate, " ", 64);
+  g_autoptr (GString) out = g_string_new (words[0]);
+
+  for (guint i = 1; words[0] && words[i]; i++) {
+    if (g_str_equal (words[i], "ufrag") && words[i + 1])
+      i++;
+    else
+      g_string_append_printf (out, " %s", words[i]);
+  }
+  return g_strdup (out->str);
+}
+
 /* Of @candidate; NULL if it has none. */
 gchar *
 gst_rcast_ice_find_ufrag (const gchar * candidate)

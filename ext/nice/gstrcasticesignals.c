@@ -13,6 +13,7 @@ enum
   SIGNAL_PATH_STATE_CHANGED,
   SIGNAL_NETWORK_CHANGED,
   SIGNAL_RESTART_WANTED,
+  SIGNAL_GENERATION_HOPELESS,
   N_SIGNALS
 };
 
@@ -54,6 +55,14 @@ gst_rcast_ice_signals_restart_wanted (GObject * owner, guint session_id,
     GstRcastIceRestartReason reason)
 {
   g_signal_emit (owner, signals[SIGNAL_RESTART_WANTED], 0, session_id, reason);
+}
+
+void
+gst_rcast_ice_signals_hopeless (GObject * owner, guint session_id,
+    guint generation)
+{
+  g_signal_emit (owner, signals[SIGNAL_GENERATION_HOPELESS], 0, session_id,
+      generation);
 }
 
 void
@@ -154,4 +163,20 @@ gst_rcast_ice_signals_install (GType type)
   signals[SIGNAL_RESTART_WANTED] = g_signal_new ("restart-wanted", type,
       G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT,
       GST_TYPE_RCAST_ICE_RESTART_REASON);
+  /**
+   * GstRcastIce::generation-hopeless:
+   * @ice: the agent
+   * @session: webrtcbin's session
+   * @generation: the number of the pending generation
+   *
+   * None of the checks of a restart has been answered, ten round trips (a second
+   * at least) after both sides' credentials were known. The restart goes on, and
+   * may still succeed; something else is more likely to help. Emitted on the
+   * agent's thread.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_GENERATION_HOPELESS] = g_signal_new ("generation-hopeless",
+      type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+      G_TYPE_UINT, G_TYPE_UINT);
 }

@@ -19,6 +19,8 @@ void gst_rcast_ice_signals_path_state (GObject * owner, guint session_id,
     const GstStructure * path);
 void gst_rcast_ice_signals_restart_wanted (GObject * owner, guint session_id,
     GstRcastIceRestartReason reason);
+void gst_rcast_ice_signals_hopeless (GObject * owner, guint session_id,
+    guint generation);
 void gst_rcast_ice_signals_network_changed (GObject * owner,
     const gchar * const *uplinks);
 

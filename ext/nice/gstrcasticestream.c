@@ -259,8 +259,16 @@ on_failed (guint id, const GError * error, gpointer data)
   evaluate (self);
 }
 
+static void
+on_hopeless (guint id, gpointer data)
+{
+  GstRcastIceStream *self = data;
+
+  gst_rcast_ice_reporter_hopeless (self->reporter, id);
+}
+
 static const GstRcastIceGenerationsCallbacks generations_callbacks = {
-  on_failed
+  on_failed, on_hopeless
 };
 
 /* --- jobs: what any thread asks for, done on the agent's --- */
