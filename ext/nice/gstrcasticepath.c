@@ -9,7 +9,6 @@
 
 #include "gstrcasticeconsent.h"
 #include "gstrcasticelog.h"
-#include "gstrcasticepathlife.h"
 #include "gstrcasticesdp.h"
 #include "gstrcasticestats.h"
 
@@ -527,6 +526,7 @@ gst_rcast_ice_path_get_view (GstRcastIcePath * path, GstRcastIcePathView * view)
     .since = path->life.since,
     .created = path->created,
     .last_heard = path->last_media,
+    .last_sign = path->has_pair ? path->life.last_heard : 0,
   };
 }
 
@@ -590,7 +590,7 @@ send_check (GstRcastIcePath * path, gboolean nominate, gint64 now)
 /* Call it every 50 ms or so. RFC 8445 8.1.1: one pair is nominated, that of the path which
  * carries media; the checks of the others only keep consent. */
 void
-gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying,
+gst_rcast_ice_path_step (GstRcastIcePath * path, GstRcastIceDuty duty,
     gboolean nominate, gint64 now)
 {
   GstRcastIceLifeState before = path->life.state;
@@ -599,7 +599,7 @@ gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying,
   if (!path->has_pair || path->closed || path->retired || !path->remote_ufrag)
     return;
   g_mutex_lock (&path->lock);
-  wants_check = gst_rcast_ice_path_life_step (&path->life, carrying, now);
+  wants_check = gst_rcast_ice_path_life_step (&path->life, duty, now);
   g_mutex_unlock (&path->lock);
   if (path->on_trial && now >= path->next_trial) {
     path->next_trial = now + TRIAL_INTERVAL_US;

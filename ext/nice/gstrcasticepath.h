@@ -6,6 +6,7 @@
 #include <nice/agent.h>
 
 #include "gstrcasticepathagent.h"
+#include "gstrcasticepathlife.h"
 #include "gstrcasticepathview.h"
 #include "gstrcasticetypes.h"
 
@@ -61,7 +62,7 @@ gboolean gst_rcast_ice_path_is_on (GstRcastIcePath * path,
 gboolean gst_rcast_ice_path_shares_uplink (GstRcastIcePath * path,
     GstRcastIcePath * other);
 
-void gst_rcast_ice_path_step (GstRcastIcePath * path, gboolean carrying,
+void gst_rcast_ice_path_step (GstRcastIcePath * path, GstRcastIceDuty duty,
     gboolean nominate, gint64 now);
 void gst_rcast_ice_path_check_now (GstRcastIcePath * path);
 void gst_rcast_ice_path_doubt (GstRcastIcePath * path,

@@ -41,6 +41,14 @@
 /* Before the first round trip is known. */
 #define UNKNOWN_RTT (100 * MS)
 #define SUSPECT_CHECKS 3
+/* A path that another one could replace at once is checked so often while nothing else comes
+ * in, and is suspect after so long a silence. A false alarm costs a few packets that are sent
+ * twice, no more. */
+#define BACKED_SPACING (100 * MS)
+#define BACKED_SILENCE (250 * MS)
+#define BACKED_CHECKS 2
+#define BACKED_SLACK (50 * MS)
+#define BACKED_CHANCE 0.04
 /* So many packets make a rhythm. */
 #define RHYTHM_PACKETS 8
 
@@ -95,11 +103,11 @@ alive (GstRcastIcePathLife * life, gint64 now)
 void
 gst_rcast_ice_path_life_heard (GstRcastIcePathLife * life, gint64 now)
 {
-  gint64 gap = now - life->silent_since;
+  gint64 gap = now - life->last_packet;
 
   /* Neither an outage nor a standstill of this thread is part of the rhythm. The longest
    * gap counts, and fades. */
-  if (life->state == GST_RCAST_ICE_LIFE_ALIVE
+  if (life->state == GST_RCAST_ICE_LIFE_ALIVE && life->last_packet > 0
       && find_standstill (life, now) == 0) {
     if (gap > life->rhythm)
       life->rhythm = MIN (gap, 4 * life->timeout);
@@ -107,6 +115,7 @@ gst_rcast_ice_path_life_heard (GstRcastIcePathLife * life, gint64 now)
       life->rhythm -= (life->rhythm - gap) / 64;
     life->heard++;
   }
+  life->last_packet = now;
   alive (life, now);
 }
 
@@ -249,9 +258,24 @@ count_needed (const GstRcastIcePathLife * life, gboolean carrying)
   return needed;
 }
 
-static void
-judge (GstRcastIcePathLife * life, gboolean carrying, gint64 now)
+/* Whether so many checks in a row have failed that another path should help. */
+static gboolean
+is_dubious (const GstRcastIcePathLife * life, gint64 now)
 {
+  gint64 rtt = life->rtt ? life->rtt : UNKNOWN_RTT;
+  gdouble loss = get_worst_loss (life);
+
+  return now - life->silent_since >= BACKED_SILENCE
+      && life->unanswered >= BACKED_CHECKS
+      && pow (loss, life->unanswered) <= BACKED_CHANCE
+      && now - life->first_unanswered >=
+      rtt + 4 * life->rtt_variation + BACKED_SLACK;
+}
+
+static void
+judge (GstRcastIcePathLife * life, GstRcastIceDuty duty, gint64 now)
+{
+  gboolean carrying = duty != GST_RCAST_ICE_DUTY_NONE;
   gint64 silence = now - life->silent_since;
   gint64 waited;
 
@@ -264,6 +288,7 @@ judge (GstRcastIcePathLife * life, gboolean carrying, gint64 now)
     return;
   waited = now - life->first_unanswered;
   if ((carrying && is_unusual (life, silence))
+      || (duty == GST_RCAST_ICE_DUTY_BACKED && is_dubious (life, now))
       || (life->unanswered >= SUSPECT_CHECKS && waited >= patience (life)))
     gst_rcast_ice_path_life_doubt (life, now);
   if (life->state == GST_RCAST_ICE_LIFE_SUSPECT
@@ -274,8 +299,9 @@ judge (GstRcastIcePathLife * life, gboolean carrying, gint64 now)
 }
 
 static gboolean
-wants_check (const GstRcastIcePathLife * life, gboolean carrying, gint64 now)
+wants_check (const GstRcastIcePathLife * life, GstRcastIceDuty duty, gint64 now)
 {
+  gboolean carrying = duty != GST_RCAST_ICE_DUTY_NONE;
   gint64 silence = now - life->silent_since;
   gint64 passed = now - life->last_check;
 
@@ -290,6 +316,8 @@ wants_check (const GstRcastIcePathLife * life, gboolean carrying, gint64 now)
     return passed >= (carrying ? BURST_SPACING : IDLE_SPACING);
   if (now - life->last_answer >= CONSENT_DANGER && passed >= IDLE_SPACING)
     return TRUE;
+  if (duty == GST_RCAST_ICE_DUTY_BACKED)
+    return silence >= BACKED_SPACING && passed >= BACKED_SPACING;
   if (carrying)
     return silence >= life->timeout / 2
         && passed >= (life->unanswered ? BURST_SPACING : life->timeout / 2);
@@ -312,6 +340,7 @@ is_blind (GstRcastIcePathLife * life, gint64 now)
     return FALSE;
   life->stood_still = now;
   life->silent_since = MIN (life->silent_since + standstill, now);
+  life->last_packet = 0;
   if (life->unanswered > 0)
     life->first_unanswered = MIN (life->first_unanswered + standstill, now);
   return !again;
@@ -319,16 +348,17 @@ is_blind (GstRcastIcePathLife * life, gint64 now)
 
 /* Call it every 50 ms or so. Returns TRUE if a check is to be sent now. */
 gboolean
-gst_rcast_ice_path_life_step (GstRcastIcePathLife * life, gboolean carrying, gint64 now)
+gst_rcast_ice_path_life_step (GstRcastIcePathLife * life, GstRcastIceDuty duty,
+    gint64 now)
 {
   gboolean blind = is_blind (life, now);
 
   if (!life->checkable) {
     if (!blind)
-      judge_unchecked (life, carrying, now);
+      judge_unchecked (life, duty != GST_RCAST_ICE_DUTY_NONE, now);
     return FALSE;
   }
   if (!blind)
-    judge (life, carrying, now);
-  return wants_check (life, carrying, now);
+    judge (life, duty, now);
+  return wants_check (life, duty, now);
 }

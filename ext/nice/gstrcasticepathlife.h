@@ -13,6 +13,14 @@ typedef enum
   GST_RCAST_ICE_LIFE_DEAD,
 } GstRcastIceLifeState;
 
+/* What a path is used for: the more depends on it, the closer it is watched. */
+typedef enum
+{
+  GST_RCAST_ICE_DUTY_NONE,      /* it is kept ready */
+  GST_RCAST_ICE_DUTY_CARRIES,   /* media, one way or the other */
+  GST_RCAST_ICE_DUTY_BACKED,    /* it carries, and another path could at once */
+} GstRcastIceDuty;
+
 /* Times are monotonic microseconds. */
 typedef struct
 {
@@ -32,6 +40,7 @@ typedef struct
   guint unanswered;
   gdouble loss;                 /* of checks or their answers, smoothed */
   guint heard;                  /* packets, to know when the rhythm is */
+  gint64 last_packet;           /* the last of them; 0: none since a standstill */
   gint64 rhythm;                /* the longest usual silence; 0: not known */
   gint64 rtt;                   /* smoothed; 0: not known */
   gint64 rtt_variation;
@@ -51,7 +60,7 @@ void gst_rcast_ice_path_life_checked (GstRcastIcePathLife * life, gdouble random
 void gst_rcast_ice_path_life_lose (GstRcastIcePathLife * life, gint64 now);
 void gst_rcast_ice_path_life_doubt (GstRcastIcePathLife * life, gint64 now);
 void gst_rcast_ice_path_life_check_now (GstRcastIcePathLife * life);
-gboolean gst_rcast_ice_path_life_step (GstRcastIcePathLife * life, gboolean carrying,
-    gint64 now);
+gboolean gst_rcast_ice_path_life_step (GstRcastIcePathLife * life,
+    GstRcastIceDuty duty, gint64 now);
 
 G_END_DECLS

@@ -25,6 +25,7 @@ typedef struct
   gint64 since;                 /* when the state began */
   gint64 created;
   gint64 last_heard;            /* media, RTCP or DTLS; 0: never */
+  gint64 last_sign;             /* the same, or an answer to a check; 0: never */
 } GstRcastIcePathView;
 
 /* Whether media can be sent by @view and arrives, as far as is known. */

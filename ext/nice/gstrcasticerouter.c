@@ -13,6 +13,7 @@ struct _GstRcastIceRouter
   GstRcastIceRouterParts parts;
   GstRcastIceRestartWish wish;
   gboolean duplicating;         /* not just while a path is suspect */
+  gboolean repeated;            /* so that what a path in doubt lost is not */
   gboolean media_lost;          /* since the last swap or change of path */
 };
 
@@ -75,6 +76,32 @@ gst_rcast_ice_router_is_working (GstRcastIceRouter * router)
   return gst_rcast_ice_sender_is_working (router->parts.sender, 0);
 }
 
+/* Whether another path could take the media over at once. */
+static gboolean
+is_backed (GstRcastIceRouter * router)
+{
+  GstRcastIcePath *second =
+      gst_rcast_ice_sender_get_path (router->parts.sender, 1);
+  GstRcastIcePathView view;
+
+  if (!second)
+    return FALSE;
+  gst_rcast_ice_path_get_view (second, &view);
+  return view.may_send && view.state == GST_RCAST_ICE_PATH_STATE_ALIVE;
+}
+
+/* @is_return: the peer sends on @path */
+GstRcastIceDuty
+gst_rcast_ice_router_get_duty (GstRcastIceRouter * router,
+    GstRcastIcePath * path, gboolean is_return)
+{
+  if (path == gst_rcast_ice_router_get_carrier (router)
+      && !router->duplicating && is_backed (router))
+    return GST_RCAST_ICE_DUTY_BACKED;
+  return is_return || gst_rcast_ice_sender_is_carrying (router->parts.sender,
+      path) ? GST_RCAST_ICE_DUTY_CARRIES : GST_RCAST_ICE_DUTY_NONE;
+}
+
 /* Media goes from @old to @path; either may be NULL. */
 static void
 carrier_changed (GstRcastIceRouter * router, GstRcastIcePath * old,
@@ -97,6 +124,21 @@ carrier_changed (GstRcastIceRouter * router, GstRcastIcePath * old,
   gst_rcast_ice_router_want_restart (router, view.announced ?
       GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED :
       GST_RCAST_ICE_RESTART_REASON_PATH_ADDED);
+}
+
+/* What went out on a path since its last sign of life may be lost with it: it goes out once
+ * more on @path, which steps in, and the receiver drops what it has already.
+ * @old: the path that carried media
+ * Returns: whether nothing is lost with @old */
+static gboolean
+repeat_doubtful (GstRcastIceRouter * router, const GstRcastIcePathView * old,
+    GstRcastIcePath * path)
+{
+  if (gst_rcast_ice_sender_get_n_carrying (router->parts.sender) != 1)
+    return router->repeated;
+  return path && old->state != GST_RCAST_ICE_PATH_STATE_ALIVE
+      && gst_rcast_ice_sender_repeat (router->parts.sender, path,
+      old->last_sign - old->rtt);
 }
 
 static gboolean
@@ -130,6 +172,9 @@ gst_rcast_ice_router_update_route (GstRcastIceRouter * router)
       && route.n_carrying ==
       gst_rcast_ice_sender_get_n_carrying (router->parts.sender))
     return;
+  router->repeated = current != GST_RCAST_ICE_NO_PATH
+      && repeat_doubtful (router, &g_array_index (views, GstRcastIcePathView,
+          current), first == old ? second : first);
   gst_rcast_ice_sender_set_paths (router->parts.sender, first, second,
       route.n_carrying);
   if (first != old)
@@ -171,7 +216,8 @@ note_death (GstRcastIceRouter * router, GstRcastIcePath * path,
     gboolean is_return)
 {
   if (path == gst_rcast_ice_router_get_carrier (router) && !(router->duplicating
-          && gst_rcast_ice_sender_is_working (router->parts.sender, 1)))
+          && gst_rcast_ice_sender_is_working (router->parts.sender, 1))
+      && !(router->repeated && is_backed (router)))
     router->media_lost = TRUE;
   if (is_return && gst_rcast_ice_router_is_working (router)
       && !gst_rcast_ice_sender_is_carrying (router->parts.sender, path))

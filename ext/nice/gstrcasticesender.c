@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "gstrcasticerecent.h"
+
 #define MAX_PATHS GST_RCAST_ICE_MAX_ROUTE
 
 struct _GstRcastIceSender
@@ -18,6 +20,7 @@ struct _GstRcastIceSender
   guint n_carrying;             /* lock; the same: the first so many get each packet */
   GstRcastIcePath *refusing;    /* lock: could not send; one at a time */
   guint64 unsent;               /* lock: packets that no path took */
+  GstRcastIceRecent *recent;    /* lock: NULL until another path stands by */
 };
 
 GstRcastIceSender *
@@ -36,6 +39,7 @@ gst_rcast_ice_sender_free (GstRcastIceSender * sender)
 {
   gst_rcast_ice_sender_set_paths (sender, NULL, NULL, 0);
   g_clear_pointer (&sender->refusing, gst_rcast_ice_path_unref);
+  g_clear_pointer (&sender->recent, gst_rcast_ice_recent_free);
   g_mutex_clear (&sender->lock);
   g_free (sender);
 }
@@ -86,6 +90,31 @@ gst_rcast_ice_sender_is_working (GstRcastIceSender * sender, guint index)
     return FALSE;
   gst_rcast_ice_path_get_view (sender->paths[index], &view);
   return gst_rcast_ice_path_view_is_working (&view);
+}
+
+/* Sends once more, on @path, what went out since @since (monotonic us). Returns whether all
+ * of that was still known. */
+gboolean
+gst_rcast_ice_sender_repeat (GstRcastIceSender * sender,
+    GstRcastIcePath * path, gint64 since)
+{
+  g_autoptr (GPtrArray) packets = NULL;
+  gboolean complete = FALSE;
+  gboolean failed;
+
+  g_mutex_lock (&sender->lock);
+  if (sender->recent)
+    packets = gst_rcast_ice_recent_dup_since (sender->recent, since, &complete);
+  g_mutex_unlock (&sender->lock);
+  for (guint i = 0; packets && i < packets->len; i++) {
+    gsize size;
+    GOutputVector vector = { g_bytes_get_data (packets->pdata[i], &size), 0 };
+    NiceOutputMessage message = { &vector, 1 };
+
+    vector.size = size;
+    gst_rcast_ice_path_send (path, &message, 1, &failed);
+  }
+  return complete;
 }
 
 /* Packets without a healthy path may be lost: better one key frame too many than a
@@ -189,6 +218,23 @@ send_on (GstRcastIceSender * sender, GstRcastIcePath ** paths,
   return sent;
 }
 
+/* With the lock. Only what another path could repeat is worth a copy. */
+static void
+keep (GstRcastIceSender * sender, const GOutputVector * packets,
+    guint n_packets)
+{
+  gint64 now;
+
+  if (!sender->paths[1] || sender->n_carrying != 1)
+    return;
+  if (!sender->recent)
+    sender->recent = gst_rcast_ice_recent_new ();
+  now = g_get_monotonic_time ();
+  for (guint i = 0; i < n_packets; i++)
+    gst_rcast_ice_recent_add (sender->recent, packets[i].buffer,
+        packets[i].size, now);
+}
+
 /* What no path takes is counted and forgotten. */
 void
 gst_rcast_ice_sender_send (GstRcastIceSender * sender,
@@ -206,6 +252,7 @@ gst_rcast_ice_sender_send (GstRcastIceSender * sender,
   n_carrying = sender->n_carrying;
   for (guint i = 0; i < MAX_PATHS; i++)
     paths[i] = ref_path (sender->paths[i]);
+  keep (sender, packets, n_packets);
   g_mutex_unlock (&sender->lock);
   for (guint i = 0; i < n_packets; i++) {
     messages[i].buffers = &packets[i];

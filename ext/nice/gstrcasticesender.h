@@ -28,6 +28,8 @@ GstRcastIcePath *gst_rcast_ice_sender_get_path (GstRcastIceSender * sender,
 guint gst_rcast_ice_sender_get_n_carrying (GstRcastIceSender * sender);
 gboolean gst_rcast_ice_sender_is_working (GstRcastIceSender * sender,
     guint index);
+gboolean gst_rcast_ice_sender_repeat (GstRcastIceSender * sender,
+    GstRcastIcePath * path, gint64 since);
 gboolean gst_rcast_ice_sender_is_in_doubt (GstRcastIceSender * sender);
 GstRcastIcePath *gst_rcast_ice_sender_steal_refusing (GstRcastIceSender *
     sender);

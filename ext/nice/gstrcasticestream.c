@@ -122,8 +122,8 @@ step_paths (GstRcastIceStream * self, gint64 now)
   for (guint i = 0; i < paths->len; i++) {
     GstRcastIcePath *path = paths->pdata[i];
 
-    gst_rcast_ice_path_step (path, path == returning
-        || gst_rcast_ice_sender_is_carrying (self->sender, path),
+    gst_rcast_ice_path_step (path, gst_rcast_ice_router_get_duty (self->router,
+            path, path == returning),
         path == gst_rcast_ice_router_get_carrier (self->router), now);
   }
 }

@@ -57,7 +57,7 @@ GST_END_TEST;
 
 GST_START_TEST (test_black_hole_backup)
 {
-  ice_rig_run_fault ("black hole, backup", &ice_backup, &ice_black_hole, 1200000, 0, FALSE);
+  ice_rig_run_fault ("black hole, backup", &ice_backup, &ice_black_hole, 350000, 0, TRUE);
 }
 
 GST_END_TEST;
@@ -65,7 +65,7 @@ GST_END_TEST;
 GST_START_TEST (test_black_hole_backup_stock)
 {
   ice_rig_run_fault ("black hole, backup, stock receiver", &ice_backup_stock, &ice_black_hole,
-      1200000, 0, FALSE);
+      350000, 0, TRUE);
 }
 
 GST_END_TEST;

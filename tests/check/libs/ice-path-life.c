@@ -262,6 +262,123 @@ GST_START_TEST (test_idle_path_is_found_dead)
 
 GST_END_TEST;
 
+/* --- a path that another one could replace at once --- */
+
+/* As crank(), but of each hundred checks or their answers so many are lost. */
+static guint
+crank_backed (GstRcastIcePathLife * life, GRand * rand, gint64 * now,
+    gint64 until, gint64 rtt, gdouble loss, guint * checks)
+{
+  GQueue answers = G_QUEUE_INIT;
+  guint suspicions = 0;
+
+  for (; *now < until; *now += STEP) {
+    GstRcastIceLifeState before = life->state;
+
+    while (!g_queue_is_empty (&answers)
+        && *now >= (gint64) g_queue_peek_head (&answers))
+      gst_rcast_ice_path_life_answered (life, rtt,
+          (gint64) g_queue_pop_head (&answers));
+    if (gst_rcast_ice_path_life_step (life, GST_RCAST_ICE_DUTY_BACKED, *now)) {
+      gst_rcast_ice_path_life_checked (life, 0.5, *now);
+      (*checks)++;
+      if (g_rand_double (rand) >= loss)
+        g_queue_push_tail (&answers, (gpointer) (*now + rtt));
+    }
+    suspicions += before == GST_RCAST_ICE_LIFE_ALIVE
+        && life->state == GST_RCAST_ICE_LIFE_SUSPECT;
+    fail_if (loss < 1 && life->state == GST_RCAST_ICE_LIFE_DEAD);
+  }
+  g_queue_clear (&answers);
+  return suspicions;
+}
+
+typedef struct
+{
+  gint64 rtt;
+  gint64 limit;                 /* of silence, until it is suspect */
+} Notice;
+
+static const Notice notices[] = {
+  {1 * MS, 300 * MS}, {40 * MS, 300 * MS}, {100 * MS, 350 * MS},
+  {300 * MS, 600 * MS},
+};
+
+GST_START_TEST (test_silence_of_a_backed_path_is_noticed_soon)
+{
+  const Notice *notice = &notices[__i__];
+  GRand *rand = g_rand_new_with_seed (1);
+  GstRcastIcePathLife life;
+  gint64 now, heard;
+  guint checks = 0;
+
+  start (&life, &now);
+  assert_equals_int (crank_backed (&life, rand, &now, now + 60000 * MS,
+          notice->rtt, 0, &checks), 0);
+  /* Ten in a second and no more. */
+  fail_unless (checks >= 60 && checks <= 600, "%u checks in 60 s", checks);
+  heard = life.last_heard;
+  while (life.state == GST_RCAST_ICE_LIFE_ALIVE)
+    crank_backed (&life, rand, &now, now + STEP, notice->rtt, 1, &checks);
+  fail_unless (now - STEP - heard <= notice->limit, "suspect after %"
+      G_GINT64_FORMAT " us", now - STEP - heard);
+  /* Death is for sure, and takes as long as without another path. */
+  while (life.state != GST_RCAST_ICE_LIFE_DEAD)
+    crank_backed (&life, rand, &now, now + STEP, notice->rtt, 1, &checks);
+  fail_unless (now - heard >= TIMEOUT - STEP && now - heard <= 2 * TIMEOUT,
+      "dead after %" G_GINT64_FORMAT " us", now - heard);
+  g_rand_free (rand);
+}
+
+GST_END_TEST;
+
+/* A suspicion costs a few packets that are sent twice: ten minutes. */
+GST_START_TEST (test_loss_of_a_backed_path_is_no_death)
+{
+  static const struct
+  {
+    gdouble loss;               /* of a check or its answer */
+    guint suspicions;
+  } rows[] = { {0.02, 20}, {0.0975, 150}, {0.36, 300} };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    GRand *rand = g_rand_new_with_seed (2);
+    GstRcastIcePathLife life;
+    guint suspicions, checks = 0;
+    gint64 now;
+
+    start (&life, &now);
+    suspicions = crank_backed (&life, rand, &now, now + 600000 * MS, 40 * MS,
+        rows[i].loss, &checks);
+    fail_unless (suspicions <= rows[i].suspicions, "%u suspicions at %g",
+        suspicions, rows[i].loss);
+    g_rand_free (rand);
+  }
+}
+
+GST_END_TEST;
+
+/* How often the peer sends is known although checks are answered in between. */
+GST_START_TEST (test_checks_do_not_hide_the_rhythm)
+{
+  GstRcastIcePathLife life;
+  gint64 now;
+
+  start (&life, &now);
+  for (guint i = 0; i < 20; i++) {
+    gst_rcast_ice_path_life_heard (&life, now);
+    for (gint64 next = now + 3000 * MS; now < next; now += STEP) {
+      if (gst_rcast_ice_path_life_step (&life, GST_RCAST_ICE_DUTY_BACKED, now)) {
+        gst_rcast_ice_path_life_checked (&life, 0.5, now);
+        gst_rcast_ice_path_life_answered (&life, 1 * MS, now + 1 * MS);
+      }
+    }
+  }
+  assert_equals_int64 (life.rhythm, 3000 * MS);
+}
+
+GST_END_TEST;
+
 /* Over TCP or a relay on TCP nothing can be checked. */
 GST_START_TEST (test_unchecked_path_goes_by_its_rhythm)
 {
@@ -404,6 +521,10 @@ liveness_suite (void)
   tcase_add_test (tc, test_dead_path_comes_back_with_an_answer);
   tcase_add_test (tc, test_consent_expires);
   tcase_add_test (tc, test_idle_path_is_found_dead);
+  tcase_add_loop_test (tc, test_silence_of_a_backed_path_is_noticed_soon, 0,
+      G_N_ELEMENTS (notices));
+  tcase_add_test (tc, test_loss_of_a_backed_path_is_no_death);
+  tcase_add_test (tc, test_checks_do_not_hide_the_rhythm);
   tcase_add_test (tc, test_unchecked_path_goes_by_its_rhythm);
   tcase_add_loop_test (tc, test_standstill_is_no_silence, 0, 2);
   tcase_add_test (tc, test_path_that_dies_in_a_standstill_is_found_dead);
