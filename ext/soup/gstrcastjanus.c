@@ -44,6 +44,7 @@
 #include "gstrcastjanus.h"
 
 #include "janus-session.h"
+#include "net-reach.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_debug);
 #define GST_CAT_DEFAULT rcast_janus_debug
@@ -298,7 +299,7 @@ gst_rcast_janus_open_async (GstRcastSignaller * signaller,
   end_session (self, NULL);
   janus_memory_check (&self->memory, settings->net->location);
   self->session = janus_session_new (GST_RCAST_NET_SIGNALLER (self), settings,
-      &self->memory, self->reach, &session_callbacks);
+      &self->memory, &session_callbacks);
   janus_session_open (self->session, task);
 }
 
@@ -362,7 +363,6 @@ gst_rcast_janus_probe_async (GstRcastSignaller * signaller,
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autofree gchar *location = gst_rcast_net_signaller_dup_whole_location
       (GST_RCAST_NET_SIGNALLER (self));
-  g_autoptr (GSocketAddress) local = NULL;
   g_autoptr (GUri) url = NULL;
   GError *error = NULL;
 
@@ -378,9 +378,8 @@ gst_rcast_janus_probe_async (GstRcastSignaller * signaller,
     g_task_return_error (task, error);
     return;
   }
-  /* From where the next connection would go. */
-  local = janus_route_choose (&self->memory.route, url);
-  net_reach_probe (self->reach, url, local, on_reached,
+  gst_rcast_net_signaller_get_dialer (GST_RCAST_NET_SIGNALLER (self));
+  net_reach_probe (self->reach, url, on_reached,
       g_steal_pointer (&task));
 }
 
@@ -636,7 +635,8 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
 static void
 gst_rcast_janus_init (GstRcastJanus * self)
 {
-  self->reach = net_reach_new ();
+  self->reach = net_reach_new (gst_rcast_net_signaller_get_dialer
+      (GST_RCAST_NET_SIGNALLER (self)));
   self->ping_interval = DEFAULT_PING_INTERVAL;
   self->pong_timeout = DEFAULT_PONG_TIMEOUT;
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),

@@ -23,6 +23,7 @@ typedef struct
   guint timeout, connect_timeout, close_timeout;
 
   NetTokens *tokens;            /* has a lock of its own */
+  NetDialer *dialer;            /* the signalling thread's */
 } GstRcastNetSignallerPrivate;
 
 enum
@@ -256,6 +257,17 @@ gst_rcast_net_signaller_get_tokens (GstRcastNetSignaller * self)
   return PRIV (self)->tokens;
 }
 
+/* Returns: (transfer none): by which all connections are made. On the signalling thread */
+NetDialer *
+gst_rcast_net_signaller_get_dialer (GstRcastNetSignaller * self)
+{
+  g_autofree gchar *uplink =
+      gst_rcast_signaller_dup_uplink (GST_RCAST_SIGNALLER (self));
+
+  net_dialer_prefer (PRIV (self)->dialer, uplink);
+  return PRIV (self)->dialer;
+}
+
 static void
 gst_rcast_net_signaller_set_token (GstRcastSignaller * signaller,
     const gchar * location, const gchar * token)
@@ -347,6 +359,7 @@ gst_rcast_net_signaller_finalize (GObject * object)
   g_free (priv->user_agent);
   g_free (priv->tls_ca_file);
   net_tokens_unref (priv->tokens);
+  net_dialer_unref (priv->dialer);
   G_OBJECT_CLASS (gst_rcast_net_signaller_parent_class)->finalize (object);
 }
 
@@ -475,6 +488,7 @@ gst_rcast_net_signaller_init (GstRcastNetSignaller * self)
   GstRcastNetSignallerPrivate *priv = PRIV (self);
 
   priv->tokens = net_tokens_new ();
+  priv->dialer = net_dialer_new ();
   priv->user_agent = g_strdup (DEFAULT_USER_AGENT);
   priv->tls_verify = TRUE;
   priv->timeout = DEFAULT_TIMEOUT;

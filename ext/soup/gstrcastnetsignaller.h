@@ -4,6 +4,7 @@
 
 #include <libsoup/soup.h>
 
+#include "net-dialer.h"
 #include "net-tokens.h"
 #include "rcast-signaller.h"
 
@@ -58,6 +59,7 @@ GstRcastNetSettings *
                                                     const gchar           * location,
                                                     GError               ** error);
 NetTokens *  gst_rcast_net_signaller_get_tokens    (GstRcastNetSignaller  * self);
+NetDialer *  gst_rcast_net_signaller_get_dialer    (GstRcastNetSignaller  * self);
 void         gst_rcast_net_signaller_request_token (GstRcastNetSignaller  * self,
                                                     GUri                  * url,
                                                     gboolean                keep,

@@ -31,6 +31,7 @@
 
 #include <string.h>
 
+#include "net-reach.h"
 #include "net-url.h"
 #include "whip-errand.h"
 #include "whip-session.h"
@@ -258,7 +259,7 @@ gst_rcast_whip_open_async (GstRcastSignaller * signaller,
   endpoint = g_uri_to_string (settings->net->url);
   whip_memory_check (&self->memory, endpoint, g_get_monotonic_time ());
   self->session = whip_session_new (GST_RCAST_NET_SIGNALLER (self), settings,
-      &self->memory, self->reach);
+      &self->memory);
   publish_initial_capabilities (self);
   g_task_return_boolean (task, TRUE);
 }
@@ -316,8 +317,7 @@ gst_rcast_whip_check_async (GstRcastSignaller * signaller,
     g_object_unref (task);
     return;
   }
-  whip_errand_check (GST_RCAST_NET_SIGNALLER (self), settings, self->reach,
-      task);
+  whip_errand_check (GST_RCAST_NET_SIGNALLER (self), settings, task);
 }
 
 static void
@@ -341,7 +341,7 @@ gst_rcast_whip_end_session_async (GstRcastSignaller * signaller,
     return;
   }
   whip_errand_end (GST_RCAST_NET_SIGNALLER (self), g_steal_pointer (&settings),
-      self->reach, url, task);
+      url, task);
 }
 
 static void
@@ -388,7 +388,8 @@ gst_rcast_whip_probe_async (GstRcastSignaller * signaller,
     g_task_return_error (task, error);
     return;
   }
-  net_reach_probe (self->reach, target, NULL, on_reached,
+  gst_rcast_net_signaller_get_dialer (GST_RCAST_NET_SIGNALLER (self));
+  net_reach_probe (self->reach, target, on_reached,
       g_steal_pointer (&task));
 }
 
@@ -522,7 +523,8 @@ gst_rcast_whip_class_init (GstRcastWhipClass * klass)
 static void
 gst_rcast_whip_init (GstRcastWhip * self)
 {
-  self->reach = net_reach_new ();
+  self->reach = net_reach_new (gst_rcast_net_signaller_get_dialer
+      (GST_RCAST_NET_SIGNALLER (self)));
   self->redirect_auth = DEFAULT_REDIRECT_AUTH;
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),
       GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_ICE_RESTART

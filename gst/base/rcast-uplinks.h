@@ -31,10 +31,6 @@ GPtrArray *gst_rcast_uplinks_list (GPtrArray * addresses,
 gchar **gst_rcast_uplinks_describe (void);
 gchar *gst_rcast_uplinks_find_interface (const gchar * address);
 gboolean gst_rcast_uplinks_is_up (GInetAddress * address);
-GSocketAddress *gst_rcast_uplinks_choose (GInetAddress * dead_end,
-    GSocketFamily family, guint attempt);
-GSocketAddress *gst_rcast_uplinks_choose_from (GPtrArray * uplinks,
-    GInetAddress * dead_end, GSocketFamily family, guint attempt);
 
 typedef struct _GstRcastUplinksWatch GstRcastUplinksWatch;
 

@@ -13,6 +13,7 @@ typedef struct
   gchar *location;              /* OBJECT_LOCK */
   GstRcastSignallerCapabilities capabilities;   /* OBJECT_LOCK */
   GStrv ice_servers;            /* OBJECT_LOCK */
+  gchar *uplink;                /* OBJECT_LOCK */
 } GstRcastSignallerPrivate;
 
 enum
@@ -89,6 +90,7 @@ gst_rcast_signaller_finalize (GObject * object)
   GstRcastSignallerPrivate *priv = PRIV (GST_RCAST_SIGNALLER (object));
 
   g_free (priv->location);
+  g_free (priv->uplink);
   g_strfreev (priv->ice_servers);
   G_OBJECT_CLASS (gst_rcast_signaller_parent_class)->finalize (object);
 }
@@ -570,6 +572,49 @@ gst_rcast_signaller_dup_location (GstRcastSignaller * self)
   location = g_strdup (PRIV (self)->location);
   GST_OBJECT_UNLOCK (self);
   return location;
+}
+
+/**
+ * gst_rcast_signaller_set_uplink:
+ * @self: the signaller
+ * @uplink: (nullable): name of a network interface, %NULL: not known
+ *
+ * Tells the signaller which uplink carries media now: the next connection to the server
+ * had better try that one first. For the owner of the signaller; any thread.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_signaller_set_uplink (GstRcastSignaller * self, const gchar * uplink)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+
+  GST_OBJECT_LOCK (self);
+  g_free (PRIV (self)->uplink);
+  PRIV (self)->uplink = g_strdup (uplink);
+  GST_OBJECT_UNLOCK (self);
+}
+
+/**
+ * gst_rcast_signaller_dup_uplink:
+ * @self: the signaller
+ *
+ * Returns: (nullable) (transfer full): the name of the network interface that carries
+ *   media now, %NULL if none is known to. Any thread
+ *
+ * Since: 0.1
+ */
+gchar *
+gst_rcast_signaller_dup_uplink (GstRcastSignaller * self)
+{
+  gchar *uplink;
+
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), NULL);
+
+  GST_OBJECT_LOCK (self);
+  uplink = g_strdup (PRIV (self)->uplink);
+  GST_OBJECT_UNLOCK (self);
+  return uplink;
 }
 
 /* The base class' part: that the scheme is one of those that the class speaks. */

@@ -267,6 +267,11 @@ GstRcastSignallerCapabilities
            gst_rcast_signaller_get_capabilities (GstRcastSignaller   * self);
 GST_RCAST_API
 GStrv      gst_rcast_signaller_dup_ice_servers  (GstRcastSignaller   * self);
+GST_RCAST_API
+void       gst_rcast_signaller_set_uplink       (GstRcastSignaller   * self,
+                                                 const gchar         * uplink);
+GST_RCAST_API
+gchar *    gst_rcast_signaller_dup_uplink       (GstRcastSignaller   * self);
 
 /* For subclasses, on the same thread: report capabilities and the server's events. */
 GST_RCAST_API

@@ -42,7 +42,8 @@ connect_spaces (IceLab * lab)
   int pid = getpid ();
 
   for (guint i = 0; i < ICE_LAB_N_SPACES; i++)
-    ice_lab_run (lab, i, "ip link set lo up");
+    ice_lab_run (lab, i, "ip link set lo up && "
+        "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad");
   /* iproute2 takes a path for a space, too. Linux tells of a carrier once a
    * second at most, for all spaces together, unless it is of a device whose
    * peer has another index: else what others do with theirs delays it. */

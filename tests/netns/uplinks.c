@@ -7,6 +7,7 @@
 
 #include "ice-lab.h"
 #include "rcast-uplinks.h"
+#include "rcast-ways.h"
 
 static IceLab *lab;
 
@@ -28,53 +29,111 @@ is_listed (const gchar * name)
   return ice_lab_try (lab, ICE_LAB_CLIENT, command);
 }
 
+/* "up0/routes up1/10.77.2.2": the ways to @to, in their order */
 static gchar *
-describe_attempts (guint n)
+describe_ways (const gchar * to, const gchar * preferred)
 {
   g_autoptr (GString) words = g_string_new (NULL);
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (to);
+  g_autoptr (GPtrArray) ways = NULL;
 
   ice_lab_enter (lab, ICE_LAB_CLIENT);
-  for (guint i = 0; i < n; i++) {
-    g_autoptr (GSocketAddress) source =
-        gst_rcast_uplinks_choose (NULL, G_SOCKET_FAMILY_IPV4, i);
-    g_autofree gchar *string = source ?
-        g_inet_address_to_string (g_inet_socket_address_get_address
-        (G_INET_SOCKET_ADDRESS (source))) : g_strdup ("routes");
-
-    g_string_append_printf (words, "%s%s", i > 0 ? " " : "", string);
-  }
+  ways = gst_rcast_ways_list (address, preferred);
   ice_lab_leave (lab);
+  for (guint i = 0; i < ways->len; i++) {
+    const GstRcastWay *way = ways->pdata[i];
+    g_autofree gchar *from = way->from ?
+        g_inet_address_to_string (way->from) : g_strdup ("routes");
+
+    g_string_append_printf (words, "%s%s/%s", i > 0 ? " " : "", way->uplink,
+        from);
+  }
   return g_string_free (g_steal_pointer (&words), FALSE);
 }
 
+#define expect_ways(to, preferred, wanted) \
+  G_STMT_START { \
+    g_autofree gchar *found = describe_ways (to, preferred); \
+    assert_equals_string (found, wanted); \
+  } G_STMT_END
+
 GST_START_TEST (test_bridge_of_containers_is_no_uplink)
 {
-  g_autofree gchar *without = NULL;
-  g_autofree gchar *with = NULL;
-
   ice_lab_run (lab, ICE_LAB_CLIENT, MAKE_BRIDGE);
   while (!is_listed ("docker0"))
     g_thread_yield ();
-  without = describe_attempts (4);
-  assert_equals_string (without, "routes " ICE_LAB_UP0 " " ICE_LAB_UP1
-      " routes");
+  expect_ways (ICE_LAB_SERVER_IP, NULL, "up0/routes up1/" ICE_LAB_UP1);
   /* As of a hypervisor. */
   ice_lab_run (lab, ICE_LAB_CLIENT,
-      "ip route add default via 172.17.0.2 dev docker0 table 107");
-  with = describe_attempts (5);
-  assert_equals_string (with, "routes 172.17.0.1 " ICE_LAB_UP0 " " ICE_LAB_UP1
-      " routes");
+      "ip route add default via 172.17.0.2 dev docker0 table 107 && "
+      "ip rule add from 172.17.0.1 table 107");
+  expect_ways (ICE_LAB_SERVER_IP, NULL,
+      "up0/routes docker0/172.17.0.1 up1/" ICE_LAB_UP1);
 }
 
 GST_END_TEST;
 
 GST_START_TEST (test_link_local_address_is_no_uplink)
 {
-  g_autofree gchar *attempts = NULL;
+  ice_lab_run (lab, ICE_LAB_CLIENT,
+      "ip link add up2 type veth peer name far2 && ip link set up2 up && "
+      "ip link set far2 up && ip addr add 169.254.7.7/16 dev up2");
+  expect_ways (ICE_LAB_SERVER_IP, NULL, "up0/routes up1/" ICE_LAB_UP1);
+  expect_ways ("169.254.9.9", NULL, "up2/routes");
+}
 
-  ice_lab_run (lab, ICE_LAB_CLIENT, "ip addr add 169.254.7.7/16 dev up0");
-  attempts = describe_attempts (3);
-  assert_equals_string (attempts, "routes " ICE_LAB_UP0 " " ICE_LAB_UP1);
+GST_END_TEST;
+
+/* By the main table alone, by tables of their own alone, by both. */
+GST_START_TEST (test_ways_are_found_by_whatever_table_has_them)
+{
+  expect_ways (ICE_LAB_SERVER_IP, NULL, "up0/routes up1/" ICE_LAB_UP1);
+  expect_ways (ICE_LAB_SERVER_IP, "up1", "up1/" ICE_LAB_UP1 " up0/routes");
+  expect_ways (ICE_LAB_SERVER_IP, "up0", "up0/routes up1/" ICE_LAB_UP1);
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip route del default dev up1");
+  expect_ways (ICE_LAB_SERVER_IP, NULL, "up0/routes up1/" ICE_LAB_UP1);
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip rule del table 102");
+  expect_ways (ICE_LAB_SERVER_IP, NULL, "up0/routes");
+  ice_lab_run (lab, ICE_LAB_CLIENT,
+      "ip route add default via 10.77.2.1 dev up1 metric 50");
+  expect_ways (ICE_LAB_SERVER_IP, NULL, "up1/routes up0/" ICE_LAB_UP0);
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip route flush scope global table main");
+  expect_ways (ICE_LAB_SERVER_IP, NULL, "/routes up0/" ICE_LAB_UP0);
+}
+
+GST_END_TEST;
+
+/* Its address is another one's in the Internet. */
+GST_START_TEST (test_server_of_a_local_network_is_sought_nowhere_else)
+{
+  expect_ways ("10.77.1.1", NULL, "up0/routes");
+  expect_ways ("10.77.2.1", "up0", "up1/routes");
+  expect_ways ("127.0.0.1", "up1", "lo/routes");
+  expect_ways (ICE_LAB_UP1, "up0", "lo/routes");
+  /* A tunnel of its own */
+  ice_lab_run (lab, ICE_LAB_CLIENT,
+      "ip link add wg7 type veth peer name far7 && ip link set wg7 up && "
+      "ip link set far7 up && ip addr add 10.8.0.2/24 dev wg7");
+  expect_ways ("10.8.0.5", "up1", "wg7/routes");
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_ways_of_ipv6)
+{
+  ice_lab_run (lab, ICE_LAB_CLIENT,
+      "ip -6 addr add fd77:1::2/64 dev up0 nodad && "
+      "ip -6 addr add fd77:2::2/64 dev up1 nodad && "
+      "ip -6 route add default via fd77:1::1 dev up0 metric 100 && "
+      "ip -6 route add default via fd77:2::1 dev up1 metric 200");
+  expect_ways ("2001:db8::1", NULL, "up0/routes up1/fd77:2::2");
+  expect_ways ("2001:db8::1", "up1", "up1/fd77:2::2 up0/routes");
+  expect_ways ("fd77:1::1", "up1", "up0/routes");
+  ice_lab_run (lab, ICE_LAB_CLIENT,
+      "ip -6 route del default dev up1 && "
+      "ip -6 rule add from fd77:2::2 table 112 && "
+      "ip -6 route add default via fd77:2::1 dev up1 table 112");
+  expect_ways ("2001:db8::1", NULL, "up0/routes up1/fd77:2::2");
 }
 
 GST_END_TEST;
@@ -122,6 +181,9 @@ uplinks_suite (void)
   tcase_add_checked_fixture (tc, set_up, tear_down);
   tcase_add_test (tc, test_bridge_of_containers_is_no_uplink);
   tcase_add_test (tc, test_link_local_address_is_no_uplink);
+  tcase_add_test (tc, test_ways_are_found_by_whatever_table_has_them);
+  tcase_add_test (tc, test_server_of_a_local_network_is_sought_nowhere_else);
+  tcase_add_test (tc, test_ways_of_ipv6);
   tcase_add_test (tc, test_address_is_up_while_its_link_is);
   return s;
 }

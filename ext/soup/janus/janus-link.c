@@ -8,7 +8,6 @@
 #include "net-url.h"
 #include "net-websocket.h"
 #include "rcast-loop.h"
-#include "rcast-uplinks.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_link_debug);
 #define GST_CAT_DEFAULT rcast_janus_link_debug
@@ -45,17 +44,15 @@ typedef struct
 struct _JanusLink
 {
   guint ref_count;              /* the owner's, and of a function that goes on */
-  GstRcastNetSignaller *element;        /* borrowed, as the next three */
+  GstRcastNetSignaller *element;        /* borrowed, as the next two */
   const JanusSettings *settings;
-  JanusRoute *route;
-  NetReach *reach;
   const JanusLinkCallbacks *callbacks;
   gpointer data;
   gchar *url;                   /* as it may be shown */
 
   NetWebsocket *ws;
+  gchar *uplink;                /* nullable: of the last one */
   gint64 connecting_since;      /* monotonic, us */
-  gboolean blamed;              /* its uplink, for a connection that was of no use */
   GHashTable *requests;         /* by transaction: Request */
   guint last_number;
   GCancellable *asking;         /* a fresh token is asked for */
@@ -76,8 +73,7 @@ request_free (gpointer data)
 
 JanusLink *
 janus_link_new (GstRcastNetSignaller * element,
-    const JanusSettings * settings, JanusRoute * route, NetReach * reach,
-    const JanusLinkCallbacks * callbacks, gpointer data)
+    const JanusSettings * settings, const JanusLinkCallbacks * callbacks, gpointer data)
 {
   static gsize once = 0;
   JanusLink *link = g_new0 (JanusLink, 1);
@@ -90,8 +86,6 @@ janus_link_new (GstRcastNetSignaller * element,
   link->ref_count = 1;
   link->element = element;
   link->settings = settings;
-  link->route = route;
-  link->reach = reach;
   link->callbacks = callbacks;
   link->data = data;
   link->url = net_url_describe (settings->net->url);
@@ -107,6 +101,7 @@ link_unref (JanusLink * link)
     return;
   g_hash_table_unref (link->requests);
   g_free (link->url);
+  g_free (link->uplink);
   g_free (link);
 }
 
@@ -124,6 +119,10 @@ janus_link_free (JanusLink * link)
 void
 janus_link_disconnect (JanusLink * link)
 {
+  if (link->ws && net_websocket_get_uplink (link->ws)) {
+    g_free (link->uplink);
+    link->uplink = g_strdup (net_websocket_get_uplink (link->ws));
+  }
   g_clear_pointer (&link->ws, net_websocket_free);
   if (link->asking)
     g_cancellable_cancel (link->asking);
@@ -424,39 +423,23 @@ on_closed (NetWebsocket * ws, const GError * error, gpointer data)
 {
   JanusLink *link = data;
   g_autoptr (GError) own = NULL;
-  GInetAddress *dead_end = net_websocket_get_dead_end (ws);
 
   own = error ? g_error_copy (error) : janus_link_new_error (link,
       GST_RCAST_ERROR_NETWORK, "closed");
-  if (dead_end) {
-    g_set_object (&link->route->dead_end, dead_end);
-    link->route->failed_attempts = 0;
-    link->blamed = TRUE;
-  }
   lose (link, own);
-}
-
-static void
-on_connected (NetWebsocket * ws, GIOStream * stream, gpointer data)
-{
-  JanusLink *link = data;
-
-  net_reach_learn (link->reach, link->settings->net->url, stream);
 }
 
 void
 janus_link_connect (JanusLink * link)
 {
   static const NetWebsocketClient client =
-      { on_opened, on_text, on_closed, on_connected };
+      { on_opened, on_text, on_closed };
   const GstRcastNetSettings *net = link->settings->net;
-  g_autoptr (GSocketAddress) local =
-      janus_route_choose (link->route, net->url);
   NetWebsocketSettings ws = {
     .url = net->url,
     .protocol = JANUS_PROTOCOL,
     .user_agent = net->user_agent,
-    .local_address = local,
+    .dialer = gst_rcast_net_signaller_get_dialer (link->element),
     .tls_database = net->tls_database,
     .tls_verify = net->tls_verify,
     .connect_timeout = net->connect_timeout,
@@ -467,7 +450,7 @@ janus_link_connect (JanusLink * link)
   };
 
   janus_link_disconnect (link);
-  link->blamed = FALSE;
+  g_clear_pointer (&link->uplink, g_free);
   link->connecting_since = g_get_monotonic_time ();
   link->ws = net_websocket_open (&ws, &client, link);
 }
@@ -506,41 +489,13 @@ janus_link_reached (JanusLink * link, gint64 since)
   janus_link_connect (link);
 }
 
-/* The connection achieved nothing: the next one uses another uplink. */
+/* The connection achieved nothing: the next one tries another uplink first. */
 void
 janus_link_blame_uplink (JanusLink * link)
 {
-  if (link->blamed)
-    return;
-  link->blamed = TRUE;
-  link->route->failed_attempts++;
-}
+  const gchar *uplink =
+      link->ws ? net_websocket_get_uplink (link->ws) : link->uplink;
 
-/* Routes */
-
-/* Of the server, if its address is known without asking DNS. */
-static GSocketFamily
-get_family (GUri * url)
-{
-  g_autoptr (GInetAddress) address =
-      g_inet_address_new_from_string (g_uri_get_host (url));
-
-  return address ? g_inet_address_get_family (address) :
-      G_SOCKET_FAMILY_INVALID;
-}
-
-/* Returns: (nullable) (transfer full): from where the next connection goes; %NULL: from
- * where the routes of the system lead */
-GSocketAddress *
-janus_route_choose (const JanusRoute * route, GUri * url)
-{
-  return gst_rcast_uplinks_choose (route->dead_end, get_family (url),
-      route->failed_attempts);
-}
-
-void
-janus_route_clear (JanusRoute * route)
-{
-  g_clear_object (&route->dead_end);
-  route->failed_attempts = 0;
+  net_dialer_blame (gst_rcast_net_signaller_get_dialer (link->element),
+      uplink);
 }

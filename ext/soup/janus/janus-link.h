@@ -5,25 +5,10 @@
 #include "gstrcastnetsignaller.h"
 #include "janus-message.h"
 #include "janus-settings.h"
-#include "net-reach.h"
 
 G_BEGIN_DECLS
 
 typedef struct _JanusLink JanusLink;
-
-/**
- * JanusRoute:
- * @dead_end: (nullable): the address of ours that is tried last: a connection from
- *   it died of silence
- * @failed_attempts: connections since that achieved nothing
- *
- * What was learned of the uplinks to a server. It outlives links.
- */
-typedef struct
-{
-  GInetAddress *dead_end;
-  guint failed_attempts;
-} JanusRoute;
 
 /**
  * JanusLinkCallbacks:
@@ -67,8 +52,6 @@ typedef struct
 
 JanusLink *  janus_link_new          (GstRcastNetSignaller     * element,
                                       const JanusSettings      * settings,
-                                      JanusRoute               * route,
-                                      NetReach                 * reach,
                                       const JanusLinkCallbacks * callbacks,
                                       gpointer                   data);
 void         janus_link_free         (JanusLink                * link);
@@ -107,10 +90,5 @@ GError *     janus_link_new_error    (JanusLink                * link,
                                       GstRcastError              code,
                                       const gchar              * format,
                                       ...) G_GNUC_PRINTF (3, 4);
-
-GSocketAddress *
-             janus_route_choose      (const JanusRoute         * route,
-                                      GUri                     * url);
-void         janus_route_clear       (JanusRoute               * route);
 
 G_END_DECLS

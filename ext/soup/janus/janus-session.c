@@ -63,7 +63,6 @@ janus_memory_clear (JanusMemory * memory)
 {
   g_free (memory->location);
   g_free (memory->kicked);
-  janus_route_clear (&memory->route);
   *memory = (JanusMemory) { NULL };
 }
 
@@ -616,8 +615,7 @@ on_message (const JanusMessage * message, gpointer data)
 /* Takes @settings. */
 JanusSession *
 janus_session_new (GstRcastNetSignaller * element, JanusSettings * settings,
-    JanusMemory * memory, NetReach * reach,
-    const JanusSessionCallbacks * callbacks)
+    JanusMemory * memory, const JanusSessionCallbacks * callbacks)
 {
   static const JanusLinkCallbacks link_callbacks =
       { on_opened, on_lost, on_message };
@@ -637,8 +635,7 @@ janus_session_new (GstRcastNetSignaller * element, JanusSettings * settings,
   session->memory = memory;
   session->callbacks = callbacks;
   session->reports = janus_reports_new (GST_RCAST_SIGNALLER (element));
-  session->link = janus_link_new (element, settings, &memory->route, reach,
-      &link_callbacks, session);
+  session->link = janus_link_new (element, settings, &link_callbacks, session);
   session->handle = janus_handle_new (session->link, session->reports, element,
       settings, &memory->string_ids, &handle_callbacks, session);
   return session;

@@ -12,7 +12,6 @@ G_BEGIN_DECLS
  * @location: to which the rest belongs
  * @ghost: a session that the server may still have, 0: none
  * @string_ids: the server takes no numbers as names of rooms and members
- * @route: which uplinks to try
  * @kicked: (nullable): why the room is closed to us
  *
  * What outlives a session. The signalling thread's.
@@ -22,7 +21,6 @@ typedef struct
   gchar *location;
   guint64 ghost;
   gboolean string_ids;
-  JanusRoute route;
   gchar *kicked;
 } JanusMemory;
 
@@ -44,7 +42,6 @@ void           janus_memory_clear          (JanusMemory                 * memory
 JanusSession * janus_session_new           (GstRcastNetSignaller        * element,
                                             JanusSettings               * settings,
                                             JanusMemory                 * memory,
-                                            NetReach                    * reach,
                                             const JanusSessionCallbacks * callbacks);
 void           janus_session_unref         (JanusSession                * session);
 

@@ -4,6 +4,7 @@
 
 #include "net-http.h"
 
+#include "net-tries.h"
 #include "net-url.h"
 #include "rcast-error.h"
 #include "rcast-loop.h"
@@ -18,6 +19,7 @@ struct _NetHttp
 {
   SoupSession *session;
   SoupMessage *msg;
+  NetTries *tries;
   GCancellable *cancellable;    /* ours: libsoup sees no other */
   GInputStream *stream;         /* set once the headers are here */
   GByteArray *body;
@@ -50,6 +52,7 @@ finish (NetHttp * http)
   g_clear_error (&http->error);
   g_clear_pointer (&http->body, g_byte_array_unref);
   g_clear_object (&http->stream);
+  net_tries_free (http->tries);
   g_object_unref (http->cancellable);
   g_object_unref (http->msg);
   g_object_unref (http->session);
@@ -150,14 +153,18 @@ describe_tls_error (SoupMessage * msg, const GError * error, const gchar * url,
  * net_http_describe_error:
  * @msg: the message that got no answer
  * @error: what libsoup or GIO says about it
+ * @tries: (nullable): to connect, if that is what failed
  *
  * Returns: (transfer full): the same as %GST_RCAST_ERROR, with the URL
  */
 GError *
-net_http_describe_error (SoupMessage * msg, const GError * error)
+net_http_describe_error (SoupMessage * msg, const GError * error,
+    NetTries * tries)
 {
   g_autofree gchar *url = net_url_describe (soup_message_get_uri (msg));
-  g_autofree gchar *what = gst_rcast_text_clean (error->message, -1);
+  g_autofree gchar *text = gst_rcast_text_clean (error->message, -1);
+  g_autofree gchar *detail = tries ? net_tries_describe (tries) : NULL;
+  g_autofree gchar *what = g_strconcat (text, detail, NULL);
   GstRcastError code = GST_RCAST_ERROR_NETWORK;
 
   if (error->domain == G_TLS_ERROR)
@@ -173,8 +180,12 @@ net_http_describe_error (SoupMessage * msg, const GError * error)
 static void
 take_error (NetHttp * http, const GError * error)
 {
+  /* A captive portal breaks TLS, and another uplink has none. */
+  if (!http->error && http->connected)
+    net_tries_blame (http->tries);
   if (!http->error)
-    http->error = net_http_describe_error (http->msg, error);
+    http->error = net_http_describe_error (http->msg, error,
+        http->connected ? NULL : http->tries);
 }
 
 static void read_more (NetHttp * http);
@@ -225,18 +236,30 @@ read_more (NetHttp * http)
       G_PRIORITY_DEFAULT, http->cancellable, chunk_read, http);
 }
 
-static gboolean
-time_is_up (gpointer data)
+/* The next connection had better go by another uplink. */
+static void
+give_up (NetHttp * http, guint ms)
 {
-  NetHttp *http = data;
   g_autofree gchar *url = net_url_describe (soup_message_get_uri (http->msg));
+  g_autofree gchar *detail =
+      http->connected ? NULL : net_tries_describe (http->tries);
 
   if (!http->error)
     http->error = gst_rcast_error_new_http (http->sent ?
         GST_RCAST_ERROR_TIMEOUT : GST_RCAST_ERROR_NETWORK, url, 0,
-        GST_CLOCK_TIME_NONE, "%s: no %s within %u ms", url,
-        http->sent ? "answer" : "connection", http->timeout);
+        GST_CLOCK_TIME_NONE, "%s: no %s within %u ms%s", url,
+        http->sent ? "answer" : "connection", ms, detail ? detail : "");
+  if (!http->stream)
+    net_tries_blame (http->tries);
   g_cancellable_cancel (http->cancellable);
+}
+
+static gboolean
+time_is_up (gpointer data)
+{
+  NetHttp *http = data;
+
+  give_up (http, http->timeout);
   return G_SOURCE_REMOVE;
 }
 
@@ -266,13 +289,8 @@ static gboolean
 connect_time_is_up (gpointer data)
 {
   NetHttp *http = data;
-  g_autofree gchar *url = net_url_describe (soup_message_get_uri (http->msg));
 
-  if (!http->error)
-    http->error = gst_rcast_error_new_http (GST_RCAST_ERROR_NETWORK, url, 0,
-        GST_CLOCK_TIME_NONE, "%s: no connection within %u ms", url,
-        http->connect_timeout);
-  g_cancellable_cancel (http->cancellable);
+  give_up (http, http->connect_timeout);
   return G_SOURCE_REMOVE;
 }
 
@@ -292,6 +310,7 @@ on_network_event (SoupMessage * msg, GSocketClientEvent event,
 {
   NetHttp *http = data;
 
+  net_tries_event (http->tries, event, stream);
   http->connected |= event == G_SOCKET_CLIENT_CONNECTED;
 }
 
@@ -312,7 +331,7 @@ on_interim (SoupMessage * msg, gpointer data)
 
 /**
  * net_http_start:
- * @session: the session to send it with
+ * @client: sends it
  * @msg: the message
  * @connect_timeout: milliseconds until it must be on its way
  * @timeout: milliseconds until the whole answer must be here
@@ -324,14 +343,16 @@ on_interim (SoupMessage * msg, gpointer data)
  * Returns: (transfer none): the exchange; valid until @done is called
  */
 NetHttp *
-net_http_start (SoupSession * session, SoupMessage * msg,
+net_http_start (NetClient * client, SoupMessage * msg,
     guint connect_timeout, guint timeout, gsize max_size, NetHttpBody need,
     NetHttpDone done, gpointer data)
 {
   NetHttp *http = g_new0 (NetHttp, 1);
+  GUri *url = soup_message_get_uri (msg);
 
-  http->session = g_object_ref (session);
+  http->session = g_object_ref (net_client_get_session (client, url));
   http->msg = g_object_ref (msg);
+  http->tries = net_tries_new (net_client_get_dialer (client), url);
   http->cancellable = g_cancellable_new ();
   http->body = g_byte_array_new ();
   http->max_size = max_size;
@@ -349,7 +370,10 @@ net_http_start (SoupSession * session, SoupMessage * msg,
       G_CALLBACK (on_network_event), http);
   http->interim_id = g_signal_connect (msg, "got-informational",
       G_CALLBACK (on_interim), http);
-  soup_session_send_async (session, msg, G_PRIORITY_DEFAULT,
+  /* One that is idle may be dead, with its uplink, which nothing shows before the request
+   * is lost. Only connections are raced, never requests: these have effects. */
+  soup_message_add_flags (msg, SOUP_MESSAGE_NEW_CONNECTION);
+  soup_session_send_async (http->session, msg, G_PRIORITY_DEFAULT,
       http->cancellable, headers_here, http);
   return http;
 }

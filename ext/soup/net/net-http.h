@@ -5,6 +5,9 @@
 #include <gst/gst.h>
 #include <libsoup/soup.h>
 
+#include "net-client.h"
+#include "net-tries.h"
+
 G_BEGIN_DECLS
 
 /* 1xx in front of an answer. libsoup reads them without returning to the main loop, so
@@ -32,7 +35,7 @@ typedef enum
  */
 typedef void (*NetHttpDone) (SoupMessage * msg, GBytes * body, const GError * error, gpointer data);
 
-NetHttp *   net_http_start   (SoupSession   * session,
+NetHttp *   net_http_start   (NetClient     * client,
                                   SoupMessage   * msg,
                                   guint           connect_timeout,
                                   guint           timeout,
@@ -45,7 +48,8 @@ gboolean      net_http_is_sent (NetHttp     * http);
 void          net_http_cancel  (NetHttp     * http);
 
 GError *      net_http_describe_error       (SoupMessage          * msg,
-                                             const GError         * error);
+                                             const GError         * error,
+                                             NetTries             * tries);
 gchar *       net_http_describe_status      (SoupMessage          * msg);
 gchar *       net_http_describe_certificate (GTlsCertificateFlags   flags);
 

@@ -10,7 +10,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "net-client.h"
 #include "net-http.h"
+#include "net-tries.h"
 #include "net-url.h"
 #include "rcast-error.h"
 #include "rcast-loop.h"
@@ -38,7 +40,8 @@ struct _NetWebsocket
   guint ping_interval, pong_timeout, close_timeout;
   gsize max_size;
 
-  SoupSession *session;
+  NetClient *http;
+  NetTries *tries;
   SoupMessage *msg;             /* during the handshake */
   guint interim;                /* 1xx that have come in it */
   GCancellable *cancellable;
@@ -50,7 +53,6 @@ struct _NetWebsocket
   gint64 checked_at;            /* us, monotonic */
   guint check_interval;         /* ms */
   guint64 read_at_message;      /* bytes, as the kernel counts them */
-  GInetAddress *dead_end;       /* ours, if the connection died of silence */
   gboolean connected;           /* by TCP, that is */
   gboolean closing;             /* net_websocket_close() was called */
   gboolean over;                /* `closed` was called, or the owner has freed it */
@@ -82,9 +84,9 @@ release (NetWebsocket * ws)
   g_clear_object (&ws->msg);
   g_clear_object (&ws->connection);
   g_clear_object (&ws->tcp);
-  g_clear_object (&ws->session);
+  net_client_free (ws->http);
+  net_tries_free (ws->tries);
   g_clear_object (&ws->cancellable);
-  g_clear_object (&ws->dead_end);
   g_clear_error (&ws->error);
   g_free (ws->url);
   g_free (ws->protocol);
@@ -225,7 +227,7 @@ on_check (gpointer data)
         "the connection is dead: its uplink is down");
   else
     return G_SOURCE_CONTINUE;
-  ws->dead_end = dup_local_address (ws);
+  net_tries_blame (ws->tries);
   finish (ws);
   return G_SOURCE_REMOVE;
 }
@@ -296,8 +298,12 @@ static gboolean
 on_handshake_timeout (gpointer data)
 {
   NetWebsocket *ws = data;
+  g_autofree gchar *detail =
+      ws->connected ? NULL : net_tries_describe (ws->tries);
 
-  take_error (ws, GST_RCAST_ERROR_NETWORK, 0, "no WebSocket in time");
+  take_error (ws, GST_RCAST_ERROR_NETWORK, 0, "no WebSocket in time%s",
+      detail ? detail : "");
+  net_tries_blame (ws->tries);
   finish (ws);
   return G_SOURCE_REMOVE;
 }
@@ -330,7 +336,8 @@ describe_refusal (NetWebsocket * ws, const GError * error)
   if (ws->error)
     return;
   if (error->domain != SOUP_WEBSOCKET_ERROR) {
-    ws->error = net_http_describe_error (ws->msg, error);
+    ws->error = net_http_describe_error (ws->msg, error,
+        ws->connected ? NULL : ws->tries);
     return;
   }
   text = gst_rcast_text_clean (error->message, -1);
@@ -405,13 +412,14 @@ on_network_event (SoupMessage * msg, GSocketClientEvent event,
 {
   NetWebsocket *ws = data;
 
-  if (event != G_SOCKET_CLIENT_CONNECTED || ws->over)
+  if (ws->over)
+    return;
+  net_tries_event (ws->tries, event, stream);
+  if (event != G_SOCKET_CLIENT_CONNECTED)
     return;
   ws->connected = TRUE;
   if (G_IS_SOCKET_CONNECTION (stream))
     g_set_object (&ws->tcp, G_SOCKET_CONNECTION (stream));
-  if (ws->client.connected)
-    ws->client.connected (ws, stream, ws->data);
 }
 
 /* The end of the handshake follows. */
@@ -438,7 +446,11 @@ static void
 start_handshake (NetWebsocket * ws, const NetWebsocketSettings * settings)
 {
   gchar *protocols[] = { ws->protocol, NULL };
+  SoupSession *session = net_client_get_session (ws->http, settings->url);
 
+  /* The size of what a compressed message unpacks to is not limited. */
+  soup_session_remove_feature_by_type (session,
+      SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
   ws->msg = soup_message_new_from_uri (SOUP_METHOD_GET, settings->url);
   /* A connection of the pool may be as dead as the last one. */
   soup_message_add_flags (ws->msg, SOUP_MESSAGE_NEW_CONNECTION
@@ -449,7 +461,7 @@ start_handshake (NetWebsocket * ws, const NetWebsocketSettings * settings)
   g_signal_connect (ws->msg, "network-event", G_CALLBACK (on_network_event),
       ws);
   g_signal_connect (ws->msg, "got-informational", G_CALLBACK (on_interim), ws);
-  soup_session_websocket_connect_async (ws->session, ws->msg, NULL, protocols,
+  soup_session_websocket_connect_async (session, ws->msg, NULL, protocols,
       G_PRIORITY_DEFAULT, ws->cancellable, handshake_done, hold (ws));
 }
 
@@ -484,20 +496,14 @@ net_websocket_open (const NetWebsocketSettings * settings,
   ws->close_timeout = settings->close_timeout;
   ws->max_size = settings->max_size;
   ws->cancellable = g_cancellable_new ();
-  ws->session = soup_session_new_with_options ("timeout", 0, "local-address",
-      settings->local_address, NULL);
-  /* The size of what a compressed message unpacks to is not limited. */
-  soup_session_remove_feature_by_type (ws->session,
-      SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
-  if (settings->user_agent)
-    soup_session_set_user_agent (ws->session, settings->user_agent);
-  if (settings->tls_database)
-    soup_session_set_tls_database (ws->session, settings->tls_database);
+  ws->http = net_client_new (settings->dialer, settings->user_agent,
+      settings->tls_database);
   if (!g_uri_get_host (settings->url)) {
     take_error (ws, GST_RCAST_ERROR_INVALID_ARGUMENT, 0, "names no host");
     set_timer (ws, 0, refuse_now);
     return ws;
   }
+  ws->tries = net_tries_new (settings->dialer, settings->url);
   set_timer (ws, settings->connect_timeout, on_handshake_timeout);
   start_handshake (ws, settings);
   return ws;
@@ -528,12 +534,11 @@ net_websocket_send (NetWebsocket * ws, const gchar * text)
   return TRUE;
 }
 
-/* Returns: (nullable): our address of a connection that died of silence: one from another
- * address may do better */
-GInetAddress *
-net_websocket_get_dead_end (NetWebsocket * ws)
+/* Returns: (nullable): by which uplink it goes, once there is a TCP connection */
+const gchar *
+net_websocket_get_uplink (NetWebsocket * ws)
 {
-  return ws->dead_end;
+  return ws->tries ? net_tries_get_uplink (ws->tries) : NULL;
 }
 
 /* Begins the closing handshake; `closed` follows from the main loop. */

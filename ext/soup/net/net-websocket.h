@@ -5,6 +5,8 @@
 #include <gst/gst.h>
 #include <libsoup/soup.h>
 
+#include "net-dialer.h"
+
 G_BEGIN_DECLS
 
 typedef struct _NetWebsocket NetWebsocket;
@@ -14,7 +16,7 @@ typedef struct _NetWebsocket NetWebsocket;
  * @url: `ws://` or `wss://`
  * @protocol: the subprotocol that the server must speak
  * @user_agent: (nullable): value of the User-Agent header
- * @local_address: (nullable): to connect from; %NULL: as the routes say
+ * @dialer: connects
  * @tls_database: (nullable): authorities to trust instead of the system's
  * @tls_verify: whether the certificate must be valid
  * @connect_timeout: milliseconds until the handshake must be over
@@ -29,7 +31,7 @@ typedef struct
   GUri *url;
   const gchar *protocol;
   const gchar *user_agent;
-  GSocketAddress *local_address;
+  NetDialer *dialer;
   GTlsDatabase *tls_database;
   gboolean tls_verify;
   guint connect_timeout;
@@ -45,7 +47,6 @@ typedef struct
  * @text: a text message, valid UTF-8 that ends in NUL
  * @closed: the end, exactly once; @error is %NULL after net_websocket_close(),
  *   else %GST_RCAST_ERROR with the URL
- * @connected: (nullable): the TCP connection @stream is there; the handshake follows
  *
  * Called from the main context in which the connection was opened, and not any
  * more after net_websocket_free(), which each of them may call.
@@ -55,7 +56,6 @@ typedef struct
   void (*opened) (NetWebsocket * ws, gpointer data);
   void (*text)   (NetWebsocket * ws, const gchar * text, gsize size, gpointer data);
   void (*closed) (NetWebsocket * ws, const GError * error, gpointer data);
-  void (*connected) (NetWebsocket * ws, GIOStream * stream, gpointer data);
 } NetWebsocketClient;
 
 NetWebsocket *  net_websocket_open     (const NetWebsocketSettings * settings,
@@ -65,7 +65,7 @@ gboolean          net_websocket_is_open  (NetWebsocket               * ws);
 gboolean          net_websocket_is_connecting (NetWebsocket          * ws);
 gboolean          net_websocket_send     (NetWebsocket               * ws,
                                             const gchar                  * text);
-GInetAddress *    net_websocket_get_dead_end (NetWebsocket           * ws);
+const gchar *     net_websocket_get_uplink (NetWebsocket             * ws);
 void              net_websocket_close    (NetWebsocket               * ws);
 void              net_websocket_free     (NetWebsocket               * ws);
 

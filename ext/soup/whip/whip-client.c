@@ -14,18 +14,14 @@ GST_DEBUG_CATEGORY_STATIC (rcast_whip_client_debug);
 
 /* Answers to PATCH and DELETE that need no body. */
 #define MAX_SMALL_BODY WHIP_MAX_PROBLEM_SIZE
-/* Each a socket; a session needs one at a time, and those that it ends. */
-#define MAX_CONNECTIONS 16
-#define MAX_CONNECTIONS_PER_HOST 8
 
 struct _WhipClient
 {
   GstRcastNetSignaller *element;        /* borrowed: held by each request */
   WhipSettings *settings;
-  NetReach *reach;              /* the element's */
   WhipClientCallbacks callbacks;
   gpointer data;
-  SoupSession *http;
+  NetClient *http;
   GList *requests;              /* under way */
 };
 
@@ -69,10 +65,10 @@ whip_settings_free (WhipSettings * settings)
   g_free (settings);
 }
 
-/* Takes @settings. @reach must outlive the client; @data is for @callbacks. */
+/* Takes @settings. @data is for @callbacks. */
 WhipClient *
 whip_client_new (GstRcastNetSignaller * element, WhipSettings * settings,
-    NetReach * reach, const WhipClientCallbacks * callbacks, gpointer data)
+    const WhipClientCallbacks * callbacks, gpointer data)
 {
   static gsize once = 0;
   WhipClient *client = g_new0 (WhipClient, 1);
@@ -84,7 +80,6 @@ whip_client_new (GstRcastNetSignaller * element, WhipSettings * settings,
   }
   client->element = element;
   client->settings = settings;
-  client->reach = reach;
   client->callbacks = *callbacks;
   client->data = data;
   whip_client_reconnect (client);
@@ -99,7 +94,7 @@ whip_client_free (WhipClient * client)
     return;
   g_assert (!client->requests);
   whip_settings_free (client->settings);
-  g_clear_object (&client->http);
+  net_client_free (client->http);
   g_free (client);
 }
 
@@ -134,13 +129,10 @@ whip_client_reconnect (WhipClient * client)
 {
   GstRcastNetSettings *net = client->settings->net;
 
-  g_clear_object (&client->http);
-  /* Time is limited for the exchange as a whole, and in milliseconds. */
-  client->http = soup_session_new_with_options ("user-agent", net->user_agent,
-      "timeout", 0, "max-conns", MAX_CONNECTIONS, "max-conns-per-host",
-      MAX_CONNECTIONS_PER_HOST, NULL);
-  if (net->tls_database)
-    soup_session_set_tls_database (client->http, net->tls_database);
+  net_client_free (client->http);
+  client->http =
+      net_client_new (gst_rcast_net_signaller_get_dialer (client->element),
+      net->user_agent, net->tls_database);
 }
 
 gboolean
@@ -243,16 +235,6 @@ on_restarted (SoupMessage * msg, gpointer data)
         request->body);
 }
 
-static void
-on_network_event (SoupMessage * msg, GSocketClientEvent event,
-    GIOStream * stream, gpointer data)
-{
-  WhipRequest *request = data;
-
-  if (event == G_SOCKET_CLIENT_CONNECTED)
-    net_reach_learn (request->client->reach, request->url, stream);
-}
-
 static void on_answered (SoupMessage * msg, GBytes * body,
     const GError * error, gpointer data);
 
@@ -283,19 +265,16 @@ send_request (WhipRequest * request)
   g_clear_object (&request->msg);
   request->msg = soup_message_new_from_uri (request->method, request->url);
   soup_message_add_flags (request->msg, SOUP_MESSAGE_NO_REDIRECT);
-  /* What a DELETE ends is often a session whose connection is dead. */
-  if (g_str_equal (request->method, SOUP_METHOD_DELETE))
-    soup_message_add_flags (request->msg, SOUP_MESSAGE_NEW_CONNECTION);
   set_headers (request);
   g_signal_connect (request->msg, "authenticate", G_CALLBACK (on_authenticate),
       request);
   g_signal_connect (request->msg, "restarted", G_CALLBACK (on_restarted),
       request);
-  g_signal_connect (request->msg, "network-event",
-      G_CALLBACK (on_network_event), request);
   if (!client->settings->net->tls_verify)
     g_signal_connect (request->msg, "accept-certificate",
         G_CALLBACK (on_accept_certificate), request);
+  /* It learns by which uplink media goes. */
+  gst_rcast_net_signaller_get_dialer (request->element);
   request->sent_at = g_get_monotonic_time ();
   request->sent = FALSE;
   request->http = net_http_start (client->http, request->msg,

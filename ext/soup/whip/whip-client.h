@@ -6,7 +6,6 @@
 
 #include "gstrcastnetsignaller.h"
 #include "net-http.h"
-#include "net-reach.h"
 
 G_BEGIN_DECLS
 
@@ -92,7 +91,6 @@ typedef struct
 
 WhipClient *   whip_client_new               (GstRcastNetSignaller      * element,
                                               WhipSettings              * settings,
-                                              NetReach                  * reach,
                                               const WhipClientCallbacks * callbacks,
                                               gpointer                    data);
 void           whip_client_free              (WhipClient          * client);

@@ -64,7 +64,7 @@ on_idle (gpointer data)
 /* Takes @settings and @task. */
 static void
 run_errand (GstRcastNetSignaller * element, WhipSettings * settings,
-    NetReach * reach, const WhipRequestSpec * spec, Judge judge,
+    const WhipRequestSpec * spec, Judge judge,
     const gchar * fault, GTask * task)
 {
   static const WhipClientCallbacks callbacks = { on_busy, on_idle };
@@ -72,7 +72,7 @@ run_errand (GstRcastNetSignaller * element, WhipSettings * settings,
   Errand *errand = g_new0 (Errand, 1);
 
   errand->client =
-      whip_client_new (element, settings, reach, &callbacks, errand);
+      whip_client_new (element, settings, &callbacks, errand);
   errand->judge = judge;
   errand->fault = fault;
   errand->task = task;
@@ -96,7 +96,7 @@ judge_health (guint status, GstRcastError * code)
  * returns whether the server is healthy. */
 void
 whip_errand_check (GstRcastNetSignaller * element, WhipSettings * settings,
-    NetReach * reach, GTask * task)
+    GTask * task)
 {
   const WhipRequestSpec spec = {
     .method = SOUP_METHOD_OPTIONS,
@@ -107,7 +107,7 @@ whip_errand_check (GstRcastNetSignaller * element, WhipSettings * settings,
     .need = NET_HTTP_BODY_OPTIONAL,
   };
 
-  run_errand (element, settings, reach, &spec, judge_health, "not healthy",
+  run_errand (element, settings, &spec, judge_health, "not healthy",
       task);
 }
 
@@ -123,7 +123,7 @@ judge_end (guint status, GstRcastError * code)
  * it go. */
 void
 whip_errand_end (GstRcastNetSignaller * element, WhipSettings * settings,
-    NetReach * reach, GUri * session, GTask * task)
+    GUri * session, GTask * task)
 {
   const WhipRequestSpec spec = {
     .method = SOUP_METHOD_DELETE,
@@ -134,6 +134,6 @@ whip_errand_end (GstRcastNetSignaller * element, WhipSettings * settings,
     .need = NET_HTTP_BODY_OPTIONAL,
   };
 
-  run_errand (element, settings, reach, &spec, judge_end,
+  run_errand (element, settings, &spec, judge_end,
       "a session that was left may live on", task);
 }

@@ -8,11 +8,9 @@ G_BEGIN_DECLS
 
 void whip_errand_check (GstRcastNetSignaller * element,
                         WhipSettings         * settings,
-                        NetReach             * reach,
                         GTask                * task);
 void whip_errand_end   (GstRcastNetSignaller * element,
                         WhipSettings         * settings,
-                        NetReach             * reach,
                         GUri                 * session,
                         GTask                * task);
 

@@ -120,10 +120,10 @@ static const WhipCandidatesCallbacks candidates_callbacks = {
   on_candidates_refused, on_session_gone
 };
 
-/* Takes @settings. @memory and @reach are the element's. */
+/* Takes @settings. @memory is the element's. */
 WhipSession *
 whip_session_new (GstRcastNetSignaller * element, WhipSettings * settings,
-    WhipMemory * memory, NetReach * reach)
+    WhipMemory * memory)
 {
   static gsize once = 0;
   WhipSession *session = g_new0 (WhipSession, 1);
@@ -136,7 +136,7 @@ whip_session_new (GstRcastNetSignaller * element, WhipSettings * settings,
   g_atomic_ref_count_init (&session->ref_count);
   session->element = element;
   session->memory = memory;
-  session->client = whip_client_new (element, settings, reach,
+  session->client = whip_client_new (element, settings,
       &client_callbacks, session);
   session->ending = whip_ending_new (session->client, memory);
   session->candidates = whip_candidates_new (session->client,

@@ -12,8 +12,7 @@ typedef struct _WhipSession WhipSession;
 
 WhipSession *  whip_session_new           (GstRcastNetSignaller  * element,
                                            WhipSettings          * settings,
-                                           WhipMemory            * memory,
-                                           NetReach              * reach);
+                                           WhipMemory            * memory);
 void           whip_session_unref         (WhipSession           * session);
 void           whip_session_offer         (WhipSession           * session,
                                            const gchar           * sdp,

@@ -246,75 +246,6 @@ GST_START_TEST (test_links_between_containers_do_not_lead_out)
 
 GST_END_TEST;
 
-typedef struct
-{
-  const gchar *uplinks[3][4];   /* addresses of each */
-  const gchar *dead_end;
-  GSocketFamily family;
-  const gchar *order[6];        /* "": as the routes say; then from the start */
-} Attempts;
-
-#define TWO {{"10.1.0.2", "2001:db8:1::2"}, {"10.2.0.2"}}
-
-static const Attempts attempts[] = {
-  {{{NULL}}, NULL, G_SOCKET_FAMILY_INVALID, {""}},
-  {{{NULL}}, "10.1.0.2", G_SOCKET_FAMILY_INVALID, {""}},
-  {TWO, NULL, G_SOCKET_FAMILY_INVALID,
-      {"", "10.1.0.2", "2001:db8:1::2", "10.2.0.2"}},
-  {TWO, NULL, G_SOCKET_FAMILY_IPV4, {"", "10.1.0.2", "10.2.0.2"}},
-  {TWO, NULL, G_SOCKET_FAMILY_IPV6, {"", "2001:db8:1::2"}},
-  {TWO, "10.1.0.2", G_SOCKET_FAMILY_IPV4, {"10.2.0.2", "", "10.1.0.2"}},
-  {TWO, "10.1.0.2", G_SOCKET_FAMILY_IPV6, {"2001:db8:1::2", ""}},
-  {TWO, "10.1.0.2", G_SOCKET_FAMILY_INVALID,
-      {"2001:db8:1::2", "10.2.0.2", "", "10.1.0.2"}},
-  /* Of an uplink that is gone. */
-  {TWO, "10.3.0.2", G_SOCKET_FAMILY_IPV4, {"10.1.0.2", "10.2.0.2", ""}},
-};
-
-static GPtrArray *
-make_uplinks (const Attempts * row)
-{
-  GPtrArray *made = g_ptr_array_new_with_free_func
-      ((GDestroyNotify) gst_rcast_uplink_free);
-
-  for (guint i = 0; row->uplinks[i][0]; i++) {
-    GstRcastUplink *uplink = g_new0 (GstRcastUplink, 1);
-
-    uplink->name = g_strdup_printf ("up%u", i);
-    uplink->addresses = g_ptr_array_new_with_free_func (g_free);
-    for (guint k = 0; row->uplinks[i][k]; k++)
-      g_ptr_array_add (uplink->addresses, g_strdup (row->uplinks[i][k]));
-    g_ptr_array_add (made, uplink);
-  }
-  return made;
-}
-
-static gchar *
-to_string (GSocketAddress * source)
-{
-  return source ? g_inet_address_to_string (g_inet_socket_address_get_address
-      (G_INET_SOCKET_ADDRESS (source))) : g_strdup ("");
-}
-
-GST_START_TEST (test_attempts_go_through_the_uplinks)
-{
-  const Attempts *row = &attempts[__i__];
-  g_autoptr (GPtrArray) made = make_uplinks (row);
-  g_autoptr (GInetAddress) dead_end = row->dead_end ?
-      g_inet_address_new_from_string (row->dead_end) : NULL;
-  guint n = g_strv_length ((gchar **) row->order);
-
-  for (guint i = 0; i < 2 * n; i++) {
-    g_autoptr (GSocketAddress) source =
-        gst_rcast_uplinks_choose_from (made, dead_end, row->family, i);
-    g_autofree gchar *string = to_string (source);
-
-    assert_equals_string (string, row->order[i % n]);
-  }
-}
-
-GST_END_TEST;
-
 static Suite *
 uplinks_suite (void)
 {
@@ -329,8 +260,6 @@ uplinks_suite (void)
       G_N_ELEMENTS (orders));
   tcase_add_loop_test (tc, test_links_between_containers_do_not_lead_out, 0,
       G_N_ELEMENTS (links));
-  tcase_add_loop_test (tc, test_attempts_go_through_the_uplinks, 0,
-      G_N_ELEMENTS (attempts));
   return s;
 }
 

@@ -73,7 +73,7 @@ fixture_init (Fixture * f)
   g_main_context_push_thread_default (f->context);
   f->texts = g_ptr_array_new_with_free_func (g_free);
   f->settings = (NetWebsocketSettings) {
-  .protocol = PROTOCOL,.tls_verify = TRUE,.connect_timeout =
+  .dialer = net_dialer_new (),.protocol = PROTOCOL,.tls_verify = TRUE,.connect_timeout =
         LONG,.ping_interval = 1,.pong_timeout = LONG,.close_timeout =
         LONG,.max_size = MAX_SIZE,};
 }
@@ -94,6 +94,7 @@ fixture_clear (Fixture * f)
   net_websocket_free (f->ws);
   while (g_main_context_iteration (f->context, FALSE));
   g_clear_pointer (&f->settings.url, g_uri_unref);
+  g_clear_pointer (&f->settings.dialer, net_dialer_unref);
   g_ptr_array_unref (f->texts);
   g_clear_error (&f->error);
   g_main_context_pop_thread_default (f->context);

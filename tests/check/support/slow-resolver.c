@@ -58,6 +58,16 @@ slow_resolver_say (SlowResolver * self, const gchar * addresses)
   g_task_return_pointer (task, list, free_addresses);
 }
 
+/* As without a network. */
+void
+slow_resolver_fail (SlowResolver * self)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->pending);
+
+  g_task_return_new_error (task, G_RESOLVER_ERROR,
+      G_RESOLVER_ERROR_TEMPORARY_FAILURE, "no resolver");
+}
+
 void
 slow_resolver_answer (SlowResolver * self)
 {

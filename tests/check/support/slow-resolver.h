@@ -20,6 +20,7 @@ struct _SlowResolver
 /* @addresses: separated by blanks */
 void  slow_resolver_say     (SlowResolver * self,
                              const gchar  * addresses);
+void  slow_resolver_fail    (SlowResolver * self);
 /* With 127.0.0.1 */
 void  slow_resolver_answer  (SlowResolver * self);
 

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is known of the uplinks by which servers are dialled, and the names of those. */
+#include "config.h"
+
+#include "net-dialer.h"
+
+#include "rcast-ways.h"
+
+/* How long an uplink by which nothing came about is tried behind the others. */
+#define BLAME_US (30 * G_USEC_PER_SEC)
+
+struct _NetDialer
+{
+  NetNames *names;
+  gchar *preferred;             /* nullable: the uplink that carries media */
+  gchar *last;                  /* nullable: by which the last connection came about */
+  GHashTable *blamed;           /* uplink: gint64 *, when; monotonic, us */
+};
+
+NetDialer *
+net_dialer_new (void)
+{
+  NetDialer *dialer = g_rc_box_new0 (NetDialer);
+
+  dialer->names = net_names_new ();
+  dialer->blamed =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return dialer;
+}
+
+NetDialer *
+net_dialer_ref (NetDialer * dialer)
+{
+  return g_rc_box_acquire (dialer);
+}
+
+static void
+dialer_clear (gpointer data)
+{
+  NetDialer *dialer = data;
+
+  net_names_unref (dialer->names);
+  g_hash_table_unref (dialer->blamed);
+  g_free (dialer->preferred);
+  g_free (dialer->last);
+}
+
+void
+net_dialer_unref (NetDialer * dialer)
+{
+  g_rc_box_release_full (dialer, dialer_clear);
+}
+
+NetNames *
+net_dialer_get_names (NetDialer * dialer)
+{
+  return dialer->names;
+}
+
+/* Media moved to @uplink (nullable): the best evidence that it works. */
+void
+net_dialer_prefer (NetDialer * dialer, const gchar * uplink)
+{
+  if (g_strcmp0 (dialer->preferred, uplink) == 0)
+    return;
+  g_free (dialer->preferred);
+  dialer->preferred = g_strdup (uplink);
+  if (uplink)
+    g_hash_table_remove (dialer->blamed, uplink);
+}
+
+/* Nothing came about by @uplink, while another one worked or might. */
+void
+net_dialer_blame (NetDialer * dialer, const gchar * uplink)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (uplink && *uplink)
+    g_hash_table_replace (dialer->blamed, g_strdup (uplink),
+        g_memdup2 (&now, sizeof now));
+}
+
+/* A connection came about by @uplink. */
+void
+net_dialer_trust (NetDialer * dialer, const gchar * uplink)
+{
+  g_hash_table_remove (dialer->blamed, uplink);
+  if (g_strcmp0 (dialer->last, uplink) == 0)
+    return;
+  g_free (dialer->last);
+  dialer->last = g_strdup (uplink);
+}
+
+/* Returns: (nullable): the uplink of the last connection */
+const gchar *
+net_dialer_get_last (NetDialer * dialer)
+{
+  return dialer->last && *dialer->last ? dialer->last : NULL;
+}
+
+static gboolean
+is_blamed (NetDialer * dialer, const gchar * uplink)
+{
+  const gint64 *at = g_hash_table_lookup (dialer->blamed, uplink);
+
+  return at && g_get_monotonic_time () - *at < BLAME_US;
+}
+
+/* Returns: (transfer full): of GstRcastWay: as gst_rcast_ways_list() has them, those by
+ * uplinks that did not work just now behind the others */
+GPtrArray *
+net_dialer_list_ways (NetDialer * dialer, GInetAddress * to)
+{
+  GPtrArray *ways = gst_rcast_ways_list (to, dialer->preferred);
+  GPtrArray *sorted = g_ptr_array_new_with_free_func
+      ((GDestroyNotify) gst_rcast_way_free);
+
+  for (guint blamed = FALSE; blamed <= TRUE; blamed++) {
+    for (guint i = 0; i < ways->len; i++) {
+      const GstRcastWay *way = ways->pdata[i];
+
+      if (is_blamed (dialer, way->uplink) == blamed)
+        g_ptr_array_add (sorted, gst_rcast_way_copy (way));
+    }
+  }
+  g_ptr_array_unref (ways);
+  return sorted;
+}

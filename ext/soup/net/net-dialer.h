@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is known of the uplinks by which servers are dialled, and the names of those. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "net-names.h"
+
+G_BEGIN_DECLS
+
+/* One for each signaller, and on its thread. */
+typedef struct _NetDialer NetDialer;
+
+NetDialer *   net_dialer_new       (void);
+NetDialer *   net_dialer_ref       (NetDialer    * dialer);
+void          net_dialer_unref     (NetDialer    * dialer);
+void          net_dialer_prefer    (NetDialer    * dialer,
+                                    const gchar  * uplink);
+void          net_dialer_blame     (NetDialer    * dialer,
+                                    const gchar  * uplink);
+void          net_dialer_trust     (NetDialer    * dialer,
+                                    const gchar  * uplink);
+const gchar * net_dialer_get_last  (NetDialer    * dialer);
+NetNames *    net_dialer_get_names (NetDialer    * dialer);
+GPtrArray *   net_dialer_list_ways (NetDialer    * dialer,
+                                    GInetAddress * to);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetDialer, net_dialer_unref)
+
+G_END_DECLS

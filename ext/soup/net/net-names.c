@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The addresses of a host: from the resolver, or what it said last while it is silent. */
+#include "config.h"
+
+#include "net-names.h"
+
+#include <gst/gst.h>
+
+#include "net-answers.h"
+#include "rcast-loop.h"
+#include "rcast-text.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_names_debug);
+#define GST_CAT_DEFAULT rcast_names_debug
+
+/* How long a resolver may take before its last answer is used, as RFC 8305 8 waits for
+ * a connection. RFC 8767 5 has up to 1.8 s, for clients that wait for a page. */
+#define PATIENCE_MS 250
+
+struct _NetNames
+{
+  GHashTable *by_host;          /* Question, while it is out */
+};
+
+/* To the resolver; several may wait for its answer. */
+typedef struct
+{
+  NetNames *names;              /* held */
+  gchar *host;
+  GResolver *resolver;
+  GCancellable *cancellable;
+  GPtrArray *waiters;           /* of Waiter */
+} Question;
+
+typedef struct
+{
+  Question *question;
+  GTask *task;
+  GPtrArray *last;              /* nullable: what the resolver said last */
+  guint age;                    /* of that, s */
+  GSource *cancel, *patience;
+  gulong cancelled_id;
+} Waiter;
+
+NetNames *
+net_names_new (void)
+{
+  static gsize once = 0;
+  NetNames *names = g_rc_box_new0 (NetNames);
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_names_debug, "rcastnames", 0,
+        "Names of servers");
+    g_once_init_leave (&once, 1);
+  }
+  names->by_host = g_hash_table_new (g_str_hash, g_str_equal);
+  return names;
+}
+
+NetNames *
+net_names_ref (NetNames * names)
+{
+  return g_rc_box_acquire (names);
+}
+
+static void
+names_clear (gpointer data)
+{
+  NetNames *names = data;
+
+  g_hash_table_unref (names->by_host);
+}
+
+void
+net_names_unref (NetNames * names)
+{
+  g_rc_box_release_full (names, names_clear);
+}
+
+static void
+free_addresses (gpointer addresses)
+{
+  g_ptr_array_unref (addresses);
+}
+
+/* Takes the waiter away from its question. Returns: (transfer full): its task */
+static GTask *
+end_waiting (Waiter * waiter)
+{
+  GTask *task = g_steal_pointer (&waiter->task);
+
+  gst_rcast_source_clear (&waiter->cancel);
+  gst_rcast_source_clear (&waiter->patience);
+  /* It may be emitted just now: g_cancellable_disconnect() would wait for itself. */
+  if (waiter->cancelled_id)
+    g_signal_handler_disconnect (g_task_get_cancellable (task),
+        waiter->cancelled_id);
+  g_ptr_array_remove_fast (waiter->question->waiters, waiter);
+  g_clear_pointer (&waiter->last, g_ptr_array_unref);
+  g_free (waiter);
+  return task;
+}
+
+static void
+use_last (Waiter * waiter, const gchar * why)
+{
+  GPtrArray *last = g_ptr_array_ref (waiter->last);
+  g_autoptr (GTask) task = NULL;
+
+  GST_WARNING_ID (waiter->question->host,
+      "%s: using its answer of %u s ago", why, waiter->age);
+  task = end_waiting (waiter);
+  g_task_return_pointer (task, last, free_addresses);
+}
+
+static gboolean
+on_patience_over (gpointer data)
+{
+  use_last (data, "the resolver does not answer");
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_cancelled (GCancellable * cancellable, gpointer data)
+{
+  g_autoptr (GTask) task = end_waiting (data);
+
+  g_task_return_error_if_cancelled (task);
+  return G_SOURCE_REMOVE;
+}
+
+/* With the last one that waits for it ends the question: at once, as there may be nobody
+ * any more who dispatches what comes of it, and that would never be freed. */
+static void
+on_cancelling (GCancellable * cancellable, gpointer data)
+{
+  Question *question = ((Waiter *) data)->question;
+
+  for (guint i = 0; i < question->waiters->len; i++) {
+    Waiter *waiter = g_ptr_array_index (question->waiters, i);
+
+    if (!g_cancellable_is_cancelled (g_task_get_cancellable (waiter->task)))
+      return;
+  }
+  g_cancellable_cancel (question->cancellable);
+}
+
+static void
+question_free (Question * question)
+{
+  g_assert (question->waiters->len == 0);
+  if (g_hash_table_lookup (question->names->by_host, question->host)
+      == question)
+    g_hash_table_remove (question->names->by_host, question->host);
+  g_ptr_array_unref (question->waiters);
+  g_object_unref (question->cancellable);
+  g_object_unref (question->resolver);
+  g_free (question->host);
+  net_names_unref (question->names);
+  g_free (question);
+}
+
+static GPtrArray *
+copy_list (GList * list)
+{
+  GPtrArray *addresses = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (GList * l = list; l; l = l->next)
+    g_ptr_array_add (addresses, g_object_ref (l->data));
+  return addresses;
+}
+
+static void
+tell (Question * question, GPtrArray * addresses, const GError * error)
+{
+  while (question->waiters->len > 0) {
+    Waiter *waiter = g_ptr_array_index (question->waiters, 0);
+
+    if (!addresses && waiter->last) {
+      g_autofree gchar *why = gst_rcast_text_clean (error->message, -1);
+
+      use_last (waiter, why);
+    } else {
+      g_autoptr (GTask) task = end_waiting (waiter);
+
+      if (addresses)
+        g_task_return_pointer (task, g_ptr_array_ref (addresses),
+            free_addresses);
+      else
+        g_task_return_error (task, g_error_copy (error));
+    }
+  }
+}
+
+static void
+on_answer (GObject * source, GAsyncResult * result, gpointer data)
+{
+  Question *question = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) addresses = NULL;
+  GList *list = g_resolver_lookup_by_name_finish (G_RESOLVER (source), result,
+      &error);
+
+  if (list) {
+    g_autoptr (GPtrArray) said = copy_list (list);
+
+    addresses = net_answers_put (question->resolver, question->host, said);
+    g_resolver_free_addresses (list);
+  }
+  tell (question, addresses, error);
+  question_free (question);
+}
+
+/* Returns: the question about @host that is out */
+static Question *
+ask (NetNames * names, GResolver * resolver, const gchar * host)
+{
+  Question *question = g_hash_table_lookup (names->by_host, host);
+
+  if (question && !g_cancellable_is_cancelled (question->cancellable))
+    return question;
+  if (question)
+    g_hash_table_remove (names->by_host, host);
+  question = g_new0 (Question, 1);
+  question->names = net_names_ref (names);
+  question->host = g_strdup (host);
+  question->resolver = g_object_ref (resolver);
+  question->cancellable = g_cancellable_new ();
+  question->waiters = g_ptr_array_new ();
+  g_hash_table_insert (names->by_host, question->host, question);
+  g_resolver_lookup_by_name_async (resolver, host, question->cancellable,
+      on_answer, question);
+  return question;
+}
+
+static void
+wait_for (Question * question, GPtrArray * last, guint age, GTask * task)
+{
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  Waiter *waiter = g_new0 (Waiter, 1);
+
+  waiter->question = question;
+  waiter->task = g_object_ref (task);
+  g_ptr_array_add (question->waiters, waiter);
+  if (last) {
+    waiter->last = g_ptr_array_ref (last);
+    waiter->age = age;
+    waiter->patience =
+        gst_rcast_timer_start (PATIENCE_MS, on_patience_over, waiter);
+  }
+  if (cancellable) {
+    waiter->cancel = g_cancellable_source_new (cancellable);
+    g_source_set_callback (waiter->cancel, G_SOURCE_FUNC (on_cancelled),
+        waiter, NULL);
+    g_source_attach (waiter->cancel, g_main_context_get_thread_default ());
+    waiter->cancelled_id = g_cancellable_connect (cancellable,
+        G_CALLBACK (on_cancelling), waiter, NULL);
+  }
+}
+
+/**
+ * net_names_look_up_async:
+ * @names: the look-ups
+ * @host: name, or address
+ * @cancellable: (nullable): ends the waiting, and with the last who waits the question
+ * @callback: called at the end
+ * @data: for @callback
+ *
+ * The addresses of a host. A resolver goes by the default route, and hangs or fails if
+ * that is dead: a name that it has known once is answered without it (RFC 8767), after
+ * a moment in which it may say better.
+ */
+void
+net_names_look_up_async (NetNames * names, const gchar * host,
+    GCancellable * cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
+  g_autoptr (GInetAddress) literal = g_inet_address_new_from_string (host);
+  g_autoptr (GResolver) resolver = NULL;
+  g_autoptr (GPtrArray) last = NULL;
+  gboolean fresh;
+  guint age;
+
+  g_task_set_source_tag (task, net_names_look_up_async);
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  if (literal) {
+    last = g_ptr_array_new_with_free_func (g_object_unref);
+    g_ptr_array_add (last, g_steal_pointer (&literal));
+    g_task_return_pointer (task, g_steal_pointer (&last), free_addresses);
+    return;
+  }
+  resolver = g_resolver_get_default ();
+  last = net_answers_get (resolver, host, &fresh, &age);
+  if (last && fresh)
+    g_task_return_pointer (task, g_steal_pointer (&last), free_addresses);
+  else
+    wait_for (ask (names, resolver, host), last, age, task);
+}
+
+/* Returns: (transfer full): of GInetAddress, at least one; best first */
+GPtrArray *
+net_names_look_up_finish (GAsyncResult * result, GError ** error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* @host took a connection at @address: that is the first one from now on. */
+void
+net_names_prefer (const gchar * host, GInetAddress * address)
+{
+  g_autoptr (GResolver) resolver = g_resolver_get_default ();
+
+  net_answers_prefer (resolver, host, address);
+}

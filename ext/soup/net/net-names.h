@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The addresses of a host: from the resolver, or what it said last while it is silent. */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Look-ups that are out; one for each signaller, and on its thread. */
+typedef struct _NetNames NetNames;
+
+NetNames *  net_names_new            (void);
+NetNames *  net_names_ref            (NetNames            * names);
+void        net_names_unref          (NetNames            * names);
+void        net_names_look_up_async  (NetNames            * names,
+                                      const gchar         * host,
+                                      GCancellable        * cancellable,
+                                      GAsyncReadyCallback   callback,
+                                      gpointer              data);
+GPtrArray * net_names_look_up_finish (GAsyncResult        * result,
+                                      GError             ** error);
+void        net_names_prefer         (const gchar         * host,
+                                      GInetAddress        * address);
+
+G_END_DECLS

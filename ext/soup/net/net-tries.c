@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The attempts to make one connection: bound to their uplinks, and what came of each. */
+#include "config.h"
+
+#include "net-tries.h"
+
+#include <gst/gst.h>
+
+#include "net-dial.h"
+#include "net-url.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_dial_debug);
+#define GST_CAT_DEFAULT rcast_dial_debug
+
+typedef struct
+{
+  gchar *uplink;
+  GWeakRef connection;          /* gone: it failed; nobody else may hold it */
+} Try;
+
+struct _NetTries
+{
+  NetDialer *dialer;
+  gchar *host, *shown;
+  GPtrArray *tries;             /* of Try */
+  gchar *uplink;                /* nullable: of the connection */
+  gboolean resolving;           /* the resolver is asked */
+};
+
+static void
+try_free (gpointer data)
+{
+  Try *try = data;
+
+  g_weak_ref_clear (&try->connection);
+  g_free (try->uplink);
+  g_free (try);
+}
+
+/* @url: where to */
+NetTries *
+net_tries_new (NetDialer * dialer, GUri * url)
+{
+  static gsize once = 0;
+  NetTries *tries = g_new0 (NetTries, 1);
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_dial_debug, "rcastdial", 0,
+        "Connections of signallers by uplinks");
+    g_once_init_leave (&once, 1);
+  }
+  tries->dialer = net_dialer_ref (dialer);
+  tries->host = g_strdup (g_uri_get_host (url));
+  tries->shown = net_url_describe (url);
+  tries->tries = g_ptr_array_new_with_free_func (try_free);
+  return tries;
+}
+
+/* Takes NULL. */
+void
+net_tries_free (NetTries * tries)
+{
+  if (!tries)
+    return;
+  g_ptr_array_unref (tries->tries);
+  net_dialer_unref (tries->dialer);
+  g_free (tries->host);
+  g_free (tries->shown);
+  g_free (tries->uplink);
+  g_free (tries);
+}
+
+/* Returns: (transfer full) (nullable): to where @stream is being connected */
+static GSocketAddress *
+dup_peer (GIOStream * stream)
+{
+  return G_IS_SOCKET_CONNECTION (stream) ?
+      g_socket_connection_get_remote_address (G_SOCKET_CONNECTION (stream),
+      NULL) : NULL;
+}
+
+/* The socket is there and not connected yet: where it goes is decided here. */
+static void
+begin (NetTries * tries, GIOStream * stream)
+{
+  g_autoptr (GSocketAddress) peer = dup_peer (stream);
+  const GstRcastWay *way = peer ? net_dial_get_way (peer) : NULL;
+  g_autofree gchar *shown = NULL;
+  Try *try;
+
+  /* A proxy is dialled as the routes say. */
+  if (!way)
+    return;
+  shown = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (peer));
+  if (!gst_rcast_way_bind (way, g_socket_get_fd
+          (g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)))))
+    GST_INFO_ID (tries->shown, "cannot bind to %s", way->uplink);
+  GST_DEBUG_ID (tries->shown, "attempt %u: %s by %s", tries->tries->len + 1,
+      shown, *way->uplink ? way->uplink : "whatever the routes say");
+  try = g_new0 (Try, 1);
+  try->uplink = g_strdup (way->uplink);
+  g_weak_ref_init (&try->connection, stream);
+  g_ptr_array_add (tries->tries, try);
+}
+
+static gboolean
+is_connection (Try * try, GIOStream * stream)
+{
+  g_autoptr (GObject) connection = g_weak_ref_get (&try->connection);
+
+  return connection == (GObject *) stream;
+}
+
+/* Those that had a start and did not come first lose their place. */
+static void
+succeed (NetTries * tries, GIOStream * stream)
+{
+  g_autoptr (GSocketAddress) peer = NULL;
+
+  for (guint i = 0; i < tries->tries->len && !tries->uplink; i++) {
+    Try *try = g_ptr_array_index (tries->tries, i);
+
+    if (is_connection (try, stream))
+      tries->uplink = g_strdup (try->uplink);
+    else
+      net_dialer_blame (tries->dialer, try->uplink);
+  }
+  if (!tries->uplink)
+    return;
+  GST_INFO_ID (tries->shown, "connected by %s", *tries->uplink ?
+      tries->uplink : "the routes' choice");
+  net_dialer_trust (tries->dialer, tries->uplink);
+  peer = dup_peer (stream);
+  if (G_IS_INET_SOCKET_ADDRESS (peer))
+    net_names_prefer (tries->host, g_inet_socket_address_get_address
+        (G_INET_SOCKET_ADDRESS (peer)));
+}
+
+/* What GSocketClient says, be it by a SoupMessage. */
+void
+net_tries_event (NetTries * tries, GSocketClientEvent event,
+    GIOStream * stream)
+{
+  if (event == G_SOCKET_CLIENT_RESOLVING)
+    tries->resolving = TRUE;
+  else if (event == G_SOCKET_CLIENT_RESOLVED)
+    tries->resolving = FALSE;
+  else if (event == G_SOCKET_CLIENT_CONNECTING)
+    begin (tries, stream);
+  else if (event == G_SOCKET_CLIENT_CONNECTED)
+    succeed (tries, stream);
+}
+
+/* Returns: whether they wait for the address of the host */
+gboolean
+net_tries_are_resolving (NetTries * tries)
+{
+  return tries->resolving;
+}
+
+/* Returns: (nullable): by which the connection goes; "" if not known */
+const gchar *
+net_tries_get_uplink (NetTries * tries)
+{
+  return tries->uplink;
+}
+
+/* The connection was of no use. */
+void
+net_tries_blame (NetTries * tries)
+{
+  net_dialer_blame (tries->dialer, tries->uplink);
+}
+
+typedef struct
+{
+  const gchar *uplink;
+  guint n, failed;              /* attempts */
+} Tally;
+
+static Tally *
+find_tally (GArray * tallies, const gchar * uplink)
+{
+  Tally fresh = { uplink, 0, 0 };
+
+  for (guint i = 0; i < tallies->len; i++) {
+    Tally *tally = &g_array_index (tallies, Tally, i);
+
+    if (g_str_equal (tally->uplink, uplink))
+      return tally;
+  }
+  g_array_append_val (tallies, fresh);
+  return &g_array_index (tallies, Tally, tallies->len - 1);
+}
+
+static gboolean
+is_of_interest (GArray * tallies)
+{
+  return tallies->len > 1 || (tallies->len == 1
+      && !g_str_equal (g_array_index (tallies, Tally, 0).uplink, "lo"));
+}
+
+/* Returns: (transfer full): what happened, for the end of an error: " (wlan0: no answer,
+ * wwan0: failed)", or "" */
+gchar *
+net_tries_describe (NetTries * tries)
+{
+  g_autoptr (GArray) tallies = g_array_new (FALSE, FALSE, sizeof (Tally));
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (tries->resolving)
+    return g_strdup_printf (" (the resolver gives no address of %s)",
+        tries->host);
+  for (guint i = 0; i < tries->tries->len; i++) {
+    Try *try = g_ptr_array_index (tries->tries, i);
+    Tally *tally = find_tally (tallies, try->uplink);
+    g_autoptr (GObject) connection = g_weak_ref_get (&try->connection);
+
+    tally->n++;
+    if (!connection)
+      tally->failed++;
+  }
+  if (!is_of_interest (tallies))
+    return g_strdup ("");
+  for (guint i = 0; i < tallies->len; i++) {
+    const Tally *tally = &g_array_index (tallies, Tally, i);
+
+    g_string_append_printf (text, "%s%s: %s", text->len ? ", " : " (",
+        *tally->uplink ? tally->uplink : "no route",
+        tally->failed == tally->n ? "failed" : "no answer");
+  }
+  g_string_append_c (text, ')');
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}

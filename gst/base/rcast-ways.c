@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The ways to an address: by which uplinks a connection may go, and in which order. */
+#include "config.h"
+
+#include "rcast-ways.h"
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "rcast-routes.h"
+#include "rcast-uplinks.h"
+
+GstRcastWay *
+gst_rcast_way_new (const gchar * uplink, GInetAddress * from)
+{
+  GstRcastWay *way = g_new0 (GstRcastWay, 1);
+
+  way->uplink = g_strdup (uplink);
+  way->from = from ? g_object_ref (from) : NULL;
+  return way;
+}
+
+GstRcastWay *
+gst_rcast_way_copy (const GstRcastWay * way)
+{
+  return gst_rcast_way_new (way->uplink, way->from);
+}
+
+void
+gst_rcast_way_free (GstRcastWay * way)
+{
+  if (!way)
+    return;
+  g_free (way->uplink);
+  g_clear_object (&way->from);
+  g_free (way);
+}
+
+static gboolean
+bind_address (GInetAddress * from, int fd)
+{
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new (from, 0);
+  struct sockaddr_storage native;
+  const int yes = 1;
+
+  /* The port is chosen with the destination: else there are as many connections as
+   * ports. */
+  setsockopt (fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
+  return g_socket_address_to_native (address, &native, sizeof native, NULL)
+      && bind (fd, (struct sockaddr *) &native,
+      g_socket_address_get_native_size (address)) == 0;
+}
+
+/**
+ * gst_rcast_way_bind:
+ * @way: where it shall go
+ * @fd: a socket that is not connected
+ *
+ * By device, then by address. The device alone decides where there is only the main table:
+ * a route by that device is taken, whatever its metric. The address alone decides where
+ * rules of the address choose a table; that is also all there is where binding to a
+ * device takes a privilege (Linux before 5.7). IP_UNICAST_IF has no effect on TCP.
+ *
+ * Returns: whether it goes by @way at least as far as rules decide
+ */
+gboolean
+gst_rcast_way_bind (const GstRcastWay * way, int fd)
+{
+  if (!way->from)
+    return TRUE;
+  if (setsockopt (fd, SOL_SOCKET, SO_BINDTODEVICE, way->uplink,
+          strlen (way->uplink) + 1) != 0)
+    return bind_address (way->from, fd);
+  bind_address (way->from, fd);
+  return TRUE;
+}
+
+/* With a source, Linux may answer with another link than was asked for. */
+static gboolean
+leads_there (GInetAddress * to, GInetAddress * from, guint link, guint prefix,
+    GInetAddress ** source)
+{
+  GstRcastRoute route;
+
+  return gst_rcast_routes_find (to, from, link, &route, source)
+      && route.link == link && route.prefix >= prefix;
+}
+
+/* Returns: (transfer full) (nullable): from where @uplink leads to @to, by a route that
+ * is as specific as @prefix at least */
+static GInetAddress *
+find_source (const GstRcastUplink * uplink, GInetAddress * to, guint prefix)
+{
+  guint link = if_nametoindex (uplink->name);
+  g_autoptr (GInetAddress) source = NULL;
+
+  if (link == 0)
+    return NULL;
+  /* By the main table. */
+  if (leads_there (to, NULL, link, prefix, &source) && source)
+    return g_steal_pointer (&source);
+  /* By a table of its own. */
+  for (guint i = 0; i < uplink->addresses->len; i++) {
+    g_autoptr (GInetAddress) own =
+        g_inet_address_new_from_string (uplink->addresses->pdata[i]);
+
+    if (g_inet_address_get_family (own) == g_inet_address_get_family (to)
+        && leads_there (to, own, link, prefix, NULL))
+      return g_steal_pointer (&own);
+  }
+  return NULL;
+}
+
+static void
+add_uplinks (GPtrArray * ways, GInetAddress * to, const gchar * routed,
+    guint prefix, const gchar * preferred)
+{
+  g_autoptr (GPtrArray) any = g_ptr_array_new ();
+  g_autoptr (GPtrArray) uplinks = gst_rcast_uplinks_list (any, NULL);
+
+  for (guint i = 0; i < uplinks->len; i++) {
+    const GstRcastUplink *uplink = uplinks->pdata[i];
+    g_autoptr (GInetAddress) source = NULL;
+
+    if (g_str_equal (uplink->name, routed))
+      continue;
+    source = find_source (uplink, to, prefix);
+    if (source)
+      g_ptr_array_insert (ways, g_strcmp0 (uplink->name, preferred) == 0 ?
+          0 : -1, gst_rcast_way_new (uplink->name, source));
+  }
+}
+
+static gboolean
+stays_here (GInetAddress * to)
+{
+  return g_inet_address_get_is_loopback (to)
+      || g_inet_address_get_is_link_local (to)
+      || g_inet_address_get_is_multicast (to);
+}
+
+/**
+ * gst_rcast_ways_list:
+ * @to: the address of a server
+ * @preferred: (nullable): name of the uplink to try first
+ *
+ * The way that the routes choose, and each other uplink that leads to @to as well: by
+ * default routes if the routes' choice is one, else by routes that are as specific. So a
+ * server in a local network or behind a tunnel is never looked for in the Internet, where
+ * its address may be somebody else's.
+ *
+ * Returns: (transfer full): of GstRcastWay: by the preferred uplink, by the routes'
+ *   choice, by the others, best first
+ */
+GPtrArray *
+gst_rcast_ways_list (GInetAddress * to, const gchar * preferred)
+{
+  GPtrArray *ways = g_ptr_array_new_with_free_func
+      ((GDestroyNotify) gst_rcast_way_free);
+  gchar name[IF_NAMESIZE] = "";
+  GstRcastRoute route = { 0 };
+  gboolean routed = gst_rcast_routes_find (to, NULL, 0, &route, NULL);
+
+  if (routed && route.link)
+    if_indextoname (route.link, name);
+  /* Without any route it fails at once, in the kernel's words. */
+  g_ptr_array_add (ways, gst_rcast_way_new (name, NULL));
+  if (!route.local && !stays_here (to))
+    add_uplinks (ways, to, name, routed ? route.prefix : 0, preferred);
+  return ways;
+}

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Requests, probes and WebSockets over two uplinks, one of which is a black hole. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <libsoup/soup.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ice-lab.h"
+#include "net-http.h"
+#include "net-reach.h"
+#include "net-websocket.h"
+
+#define SERVER_6 "fd77:9::2"
+#define TIMEOUT 10000
+#define CONNECT_TIMEOUT 2000
+/* 250 ms after which the second uplink is tried, on a machine that is busy */
+#define HEDGED_MS 1250
+#define PROTOCOL "a-protocol"
+
+/* How the host decides by which uplink it sends. */
+typedef enum
+{
+  TABLES_BOTH,                  /* as the lab has it */
+  TABLES_MAIN,                  /* two default routes, and no rules */
+  TABLES_OWN,                   /* one default route, and a table for each source */
+  N_TABLES
+} Tables;
+
+static IceLab *lab;
+static GMainContext *context;
+static NetDialer *dialer;
+static NetClient *client;
+
+/* The server, on a thread of its own space. */
+static struct
+{
+  GThread *thread;
+  GMainLoop *loop;
+  gint ready;
+  guint port;
+  gint posts;                   /* atomic */
+  GMutex mutex;
+  gchar *peer;                  /* mutex; who asked last */
+} server;
+
+static void
+on_request (SoupServer * self, SoupServerMessage * msg, const char *path,
+    GHashTable * query, gpointer data)
+{
+  GInetSocketAddress *from =
+      G_INET_SOCKET_ADDRESS (soup_server_message_get_remote_address (msg));
+
+  g_mutex_lock (&server.mutex);
+  g_free (server.peer);
+  server.peer =
+      g_inet_address_to_string (g_inet_socket_address_get_address (from));
+  g_mutex_unlock (&server.mutex);
+  if (soup_server_message_get_method (msg) == SOUP_METHOD_POST)
+    g_atomic_int_inc (&server.posts);
+  soup_server_message_set_status (msg, 200, NULL);
+}
+
+static void
+on_websocket (SoupServer * self, SoupServerMessage * msg, const char *path,
+    SoupWebsocketConnection * connection, gpointer data)
+{
+  g_object_ref (connection);
+}
+
+static gpointer
+serve (gpointer data)
+{
+  g_autoptr (GMainContext) own = g_main_context_new ();
+  g_autoptr (SoupServer) soup = NULL;
+  char *protocols[] = { (char *) PROTOCOL, NULL };
+  GSList *uris;
+
+  ice_lab_enter (lab, ICE_LAB_SERVER);
+  g_main_context_push_thread_default (own);
+  soup = soup_server_new (NULL, NULL);
+  soup_server_add_handler (soup, NULL, on_request, NULL, NULL);
+  soup_server_add_websocket_handler (soup, "/ws", NULL, protocols,
+      on_websocket, NULL, NULL);
+  g_assert (soup_server_listen_all (soup, 0, 0, NULL));
+  uris = soup_server_get_uris (soup);
+  server.port = g_uri_get_port (uris->data);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  server.loop = g_main_loop_new (own, FALSE);
+  g_atomic_int_set (&server.ready, TRUE);
+  g_main_loop_run (server.loop);
+  soup_server_disconnect (soup);
+  g_main_context_pop_thread_default (own);
+  return NULL;
+}
+
+static gchar *
+dup_peer (void)
+{
+  gchar *peer;
+
+  g_mutex_lock (&server.mutex);
+  peer = g_strdup (server.peer);
+  g_mutex_unlock (&server.mutex);
+  return peer;
+}
+
+/* Each test runs in a process of its own, and so does its lab. */
+static void
+set_up (void)
+{
+  const gchar *why_not = NULL;
+
+  lab = ice_lab_new (&why_not);
+  fail_unless (lab != NULL, "no lab: %s", why_not);
+  ice_lab_run (lab, ICE_LAB_ROUTER,
+      "ip -6 addr add fd77:1::1/64 dev r0 nodad && "
+      "ip -6 addr add fd77:2::1/64 dev r1 nodad && "
+      "ip -6 addr add fd77:9::1/64 dev rs nodad && "
+      "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding");
+  /* As providers do: BCP 38. */
+  ice_lab_run (lab, ICE_LAB_ROUTER,
+      "iptables -A FORWARD -i r0 ! -s 10.77.1.0/24 -j DROP && "
+      "iptables -A FORWARD -i r1 ! -s 10.77.2.0/24 -j DROP && "
+      "ip6tables -A FORWARD -i r0 ! -s fd77:1::/64 -j DROP && "
+      "ip6tables -A FORWARD -i r1 ! -s fd77:2::/64 -j DROP");
+  ice_lab_run (lab, ICE_LAB_SERVER,
+      "ip -6 addr add " SERVER_6 "/64 dev s0 nodad && "
+      "ip -6 route add default via fd77:9::1");
+  ice_lab_run (lab, ICE_LAB_CLIENT,
+      "ip -6 addr add fd77:1::2/64 dev up0 nodad && "
+      "ip -6 addr add fd77:2::2/64 dev up1 nodad && "
+      "ip -6 rule add from fd77:1::2 table 101 && "
+      "ip -6 rule add from fd77:2::2 table 102 && "
+      "ip -6 route add default via fd77:1::1 dev up0 table 101 && "
+      "ip -6 route add default via fd77:2::1 dev up1 table 102 && "
+      "ip -6 route add default via fd77:1::1 dev up0 metric 100 && "
+      "ip -6 route add default via fd77:2::1 dev up1 metric 200");
+  server.thread = g_thread_new ("server", serve, NULL);
+  while (!g_atomic_int_get (&server.ready))
+    g_thread_yield ();
+  ice_lab_enter (lab, ICE_LAB_CLIENT);
+  context = g_main_context_new ();
+  g_main_context_push_thread_default (context);
+  dialer = net_dialer_new ();
+  client = net_client_new (dialer, NULL, NULL);
+}
+
+static void
+tear_down (void)
+{
+  net_client_free (client);
+  net_dialer_unref (dialer);
+  while (g_main_context_iteration (context, FALSE));
+  g_main_context_pop_thread_default (context);
+  g_main_context_unref (context);
+  g_main_loop_quit (server.loop);
+  g_thread_join (server.thread);
+  ice_lab_leave (lab);
+  ice_lab_free (lab);
+}
+
+static void
+use_tables (Tables tables)
+{
+  for (guint six = 0; six < 2 && tables == TABLES_MAIN; six++)
+    ice_lab_run (lab, ICE_LAB_CLIENT, "ip %s rule del table 101 && "
+        "ip %s rule del table 102", six ? "-6" : "-4", six ? "-6" : "-4");
+  if (tables == TABLES_OWN)
+    ice_lab_run (lab, ICE_LAB_CLIENT, "ip route del default dev up1 && "
+        "ip -6 route del default dev up1");
+}
+
+/* The link stays up. */
+static void
+set_dead (guint uplink, gboolean dead)
+{
+  ice_lab_run (lab, ICE_LAB_ROUTER,
+      "iptables -%c FORWARD -i r%u -j DROP && ip6tables -%c FORWARD -i r%u "
+      "-j DROP && iptables -%c FORWARD -o r%u -j DROP && "
+      "ip6tables -%c FORWARD -o r%u -j DROP", dead ? 'I' : 'D', uplink,
+      dead ? 'I' : 'D', uplink, dead ? 'I' : 'D', uplink, dead ? 'I' : 'D',
+      uplink);
+}
+
+typedef struct
+{
+  gboolean done;
+  guint status;
+  GError *error;
+  gint64 began, ended;
+} Op;
+
+static guint
+get_ms (const Op * op)
+{
+  return (op->ended - op->began) / 1000;
+}
+
+static void
+on_done (SoupMessage * msg, GBytes * body, const GError * error, gpointer data)
+{
+  Op *op = data;
+
+  op->status = soup_message_get_status (msg);
+  op->error = error ? g_error_copy (error) : NULL;
+  op->ended = g_get_monotonic_time ();
+  op->done = TRUE;
+}
+
+static GUri *
+make_url (const gchar * scheme, gboolean six, const gchar * path)
+{
+  g_autofree gchar *url = g_strdup_printf (six ? "%s://[%s]:%u%s" :
+      "%s://%s:%u%s", scheme, six ? SERVER_6 : ICE_LAB_SERVER_IP, server.port,
+      path);
+
+  return g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
+}
+
+static void
+ask (const gchar * method, gboolean six, Op * op)
+{
+  g_autoptr (GUri) url = make_url ("http", six, "/");
+  g_autoptr (SoupMessage) msg = soup_message_new_from_uri (method, url);
+
+  *op = (Op) {.began = g_get_monotonic_time () };
+  net_http_start (client, msg, CONNECT_TIMEOUT, TIMEOUT, 1000,
+      NET_HTTP_BODY_NEEDED, on_done, op);
+  while (!op->done)
+    g_main_context_iteration (context, TRUE);
+}
+
+static void
+expect_by (const gchar * method, gboolean six, guint uplink, guint ms)
+{
+  Op op;
+  g_autofree gchar *peer = NULL;
+  g_autofree gchar *wanted = g_strdup_printf (six ? "fd77:%u::2" :
+      "10.77.%u.2", uplink + 1);
+  g_autofree gchar *name = g_strdup_printf ("up%u", uplink);
+
+  ask (method, six, &op);
+  fail_if (op.error, "%s", op.error ? op.error->message : "");
+  assert_equals_int (op.status, 200);
+  peer = dup_peer ();
+  assert_equals_string (peer, wanted);
+  assert_equals_string (net_dialer_get_last (dialer), name);
+  fail_unless (get_ms (&op) <= ms, "%u ms", get_ms (&op));
+}
+
+/* Whatever tables the host has, and both families: the request is made once, by the uplink
+ * that works; the next one does not wait for the dead one again. */
+GST_START_TEST (test_default_uplink_is_dead_from_the_start)
+{
+  for (guint six = 0; six < 2; six++) {
+    dialer = (net_dialer_unref (dialer), net_dialer_new ());
+    client = (net_client_free (client), net_client_new (dialer, NULL, NULL));
+    if (six == 0) {
+      use_tables (__i__);
+      set_dead (0, TRUE);
+    }
+    g_atomic_int_set (&server.posts, 0);
+    expect_by ("POST", six, 1, HEDGED_MS);
+    assert_equals_int (g_atomic_int_get (&server.posts), 1);
+    expect_by ("PATCH", six, 1, 240);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_uplink_with_the_media_comes_first)
+{
+  use_tables (__i__);
+  expect_by ("POST", FALSE, 0, HEDGED_MS);
+  net_dialer_prefer (dialer, "up1");
+  expect_by ("PATCH", FALSE, 1, HEDGED_MS);
+  expect_by ("PATCH", TRUE, 1, HEDGED_MS);
+  net_dialer_prefer (dialer, NULL);
+  expect_by ("DELETE", FALSE, 0, HEDGED_MS);
+}
+
+GST_END_TEST;
+
+/* A request never waits on a connection that was left by the one before it. */
+GST_START_TEST (test_uplink_dies_after_a_request)
+{
+  expect_by ("GET", FALSE, 0, HEDGED_MS);
+  set_dead (0, TRUE);
+  expect_by ("DELETE", FALSE, 1, HEDGED_MS);
+  set_dead (0, FALSE);
+  set_dead (1, TRUE);
+  expect_by ("DELETE", FALSE, 0, HEDGED_MS);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_both_are_dead_and_one_comes_back)
+{
+  for (guint back = 0; back < 2; back++) {
+    Op op;
+
+    set_dead (0, TRUE);
+    set_dead (1, TRUE);
+    ask ("POST", FALSE, &op);
+    fail_unless (op.error != NULL);
+    fail_unless (strstr (op.error->message, "no answer")
+        && strstr (op.error->message, "up0:")
+        && strstr (op.error->message, "up1:"), "%s", op.error->message);
+    g_clear_error (&op.error);
+    set_dead (back, FALSE);
+    expect_by ("POST", FALSE, back, HEDGED_MS);
+    set_dead (!back, FALSE);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_default_route_goes)
+{
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip route flush scope global table main");
+  expect_by ("POST", FALSE, 0, HEDGED_MS);
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up0 down");
+  expect_by ("POST", FALSE, 1, HEDGED_MS);
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up0 up");
+  set_dead (1, TRUE);
+  ice_lab_run (lab, ICE_LAB_CLIENT,
+      "ip route add default via 10.77.1.1 dev up0 table 101");
+  expect_by ("POST", FALSE, 0, HEDGED_MS);
+}
+
+GST_END_TEST;
+
+/* Nothing is told that was not so. */
+GST_START_TEST (test_server_that_refuses_is_told_with_its_uplinks)
+{
+  Op op;
+
+  set_dead (0, TRUE);
+  server.port = 9;
+  ask ("POST", FALSE, &op);
+  fail_unless (strstr (op.error->message, "up0: no answer, up1: failed"),
+      "%s", op.error->message);
+  g_clear_error (&op.error);
+}
+
+GST_END_TEST;
+
+static void
+on_probed (GObject * source, GAsyncResult * result, gpointer data)
+{
+  Op *op = data;
+
+  g_task_propagate_boolean (G_TASK (result), &op->error);
+  op->done = TRUE;
+}
+
+GST_START_TEST (test_probe_goes_by_any_uplink)
+{
+  NetReach *reach = net_reach_new (dialer);
+  g_autoptr (GUri) url = make_url ("http", FALSE, "/");
+  Op op = { FALSE, };
+
+  set_dead (0, TRUE);
+  net_reach_probe (reach, url, NULL, g_task_new (NULL, NULL, on_probed, &op));
+  while (!op.done)
+    g_main_context_iteration (context, TRUE);
+  fail_if (op.error, "%s", op.error ? op.error->message : "");
+  net_reach_free (reach);
+}
+
+GST_END_TEST;
+
+static void
+on_opened (NetWebsocket * ws, gpointer data)
+{
+  ((Op *) data)->done = TRUE;
+}
+
+static void
+on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
+{
+}
+
+static void
+on_closed (NetWebsocket * ws, const GError * error, gpointer data)
+{
+  Op *op = data;
+
+  op->done = TRUE;
+  op->error = g_error_copy (error);
+}
+
+GST_START_TEST (test_websocket_by_the_uplink_that_works)
+{
+  static const NetWebsocketClient callbacks = { on_opened, on_text, on_closed };
+  g_autoptr (GUri) url = make_url ("ws", __i__, "/ws");
+  NetWebsocketSettings settings = {
+    .url = url,
+    .protocol = PROTOCOL,
+    .dialer = dialer,
+    .tls_verify = TRUE,
+    .connect_timeout = CONNECT_TIMEOUT,
+    .ping_interval = 1,
+    .pong_timeout = 1500,
+    .close_timeout = 100,
+    .max_size = 1000,
+  };
+  NetWebsocket *ws;
+  Op op = { FALSE, };
+
+  set_dead (0, TRUE);
+  ws = net_websocket_open (&settings, &callbacks, &op);
+  while (!op.done)
+    g_main_context_iteration (context, TRUE);
+  fail_if (op.error, "%s", op.error ? op.error->message : "");
+  assert_equals_string (net_websocket_get_uplink (ws), "up1");
+  /* It dies of silence there; the next one goes by the other one. */
+  op = (Op) { FALSE, };
+  set_dead (0, FALSE);
+  set_dead (1, TRUE);
+  while (!op.done)
+    g_main_context_iteration (context, TRUE);
+  g_clear_error (&op.error);
+  net_websocket_free (ws);
+  op = (Op) { FALSE, };
+  ws = net_websocket_open (&settings, &callbacks, &op);
+  while (!op.done)
+    g_main_context_iteration (context, TRUE);
+  fail_if (op.error, "%s", op.error ? op.error->message : "");
+  assert_equals_string (net_websocket_get_uplink (ws), "up0");
+  net_websocket_free (ws);
+}
+
+GST_END_TEST;
+
+static Suite *
+signalling_suite (void)
+{
+  Suite *s = suite_create ("netns-signalling");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_checked_fixture (tc, set_up, tear_down);
+  tcase_add_loop_test (tc, test_default_uplink_is_dead_from_the_start, 0,
+      N_TABLES);
+  tcase_add_loop_test (tc, test_uplink_with_the_media_comes_first, 0,
+      N_TABLES);
+  tcase_add_test (tc, test_uplink_dies_after_a_request);
+  tcase_add_test (tc, test_both_are_dead_and_one_comes_back);
+  tcase_add_test (tc, test_default_route_goes);
+  tcase_add_test (tc, test_server_that_refuses_is_told_with_its_uplinks);
+  tcase_add_test (tc, test_probe_goes_by_any_uplink);
+  tcase_add_loop_test (tc, test_websocket_by_the_uplink_that_works, 0, 2);
+  return s;
+}
+
+int
+main (int argc, char **argv)
+{
+  const gchar *why_not = NULL;
+  IceLab *first;
+
+  gst_check_init (&argc, &argv);
+  first = ice_lab_new (&why_not);
+  if (!first) {
+    printf ("skipped: needs %s\n", why_not);
+    return 77;
+  }
+  ice_lab_free (first);
+  return gst_check_run_suite (signalling_suite (), "signalling", __FILE__);
+}
