@@ -58,7 +58,7 @@ typedef enum {
  * GstRcastGhost:
  * @id: of the list, never 0
  * @session: (nullable): its name; %NULL: the answer to an offer never came
- * @location: (nullable): where it was opened, secrets included; %NULL: by an earlier process
+ * @location: (nullable): where it was opened, without secrets; %NULL: by an earlier process
  * @origin: of @location, scheme, host and port: the server, and whose token may be sent
  * @state: where it stands
  * @since: when it came to the list, ns; may be negative

@@ -191,6 +191,7 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
   /**
    * GstRcastSignaller::session-changed:
    * @self: the signaller
+   * @location: where it was opened, without secrets
    * @session: (nullable): what names the session to the protocol, for WHIP its URL;
    *   %NULL: the server may have a session whose name never arrived
    * @state: what has become of it
@@ -201,8 +202,8 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
    * Since: 0.1
    */
   signals[SIGNAL_SESSION_CHANGED] = g_signal_new ("session-changed", type,
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
-      GST_TYPE_RCAST_SESSION_STATE);
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING,
+      G_TYPE_STRING, GST_TYPE_RCAST_SESSION_STATE);
 
   /**
    * GstRcastSignaller::request-token:
@@ -797,6 +798,8 @@ gst_rcast_signaller_message (GstRcastSignaller * self, const gchar * type,
 /**
  * gst_rcast_signaller_session_changed:
  * @self: the signaller
+ * @location: where it was opened, with or without its secrets: by now the signaller may
+ *   be at another one
  * @session: (nullable): names the session; with %NULL only %GST_RCAST_SESSION_LEFT makes
  *   sense: the answer to an offer never came
  * @state: what has become of it
@@ -808,12 +811,20 @@ gst_rcast_signaller_message (GstRcastSignaller * self, const gchar * type,
  */
 void
 gst_rcast_signaller_session_changed (GstRcastSignaller * self,
-    const gchar * session, GstRcastSessionState state)
+    const gchar * location, const gchar * session, GstRcastSessionState state)
 {
+  GstRcastSignallerClass *klass;
+  g_autofree gchar *shown = NULL;
+
   g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+  g_return_if_fail (location != NULL);
   g_return_if_fail (session != NULL || state == GST_RCAST_SESSION_LEFT);
 
-  g_signal_emit (self, signals[SIGNAL_SESSION_CHANGED], 0, session, state);
+  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
+  shown = klass->public_location ? klass->public_location (self, location) :
+      g_strdup (location);
+  g_signal_emit (self, signals[SIGNAL_SESSION_CHANGED], 0, shown, session,
+      state);
 }
 
 /* Emits request-token. Returns: (nullable) (transfer full): what a handler answers; it

@@ -297,6 +297,7 @@ void       gst_rcast_signaller_message          (GstRcastSignaller   * self,
                                                  const gchar         * payload);
 GST_RCAST_API
 void       gst_rcast_signaller_session_changed  (GstRcastSignaller   * self,
+                                                 const gchar         * location,
                                                  const gchar         * session,
                                                  GstRcastSessionState  state);
 GST_RCAST_API

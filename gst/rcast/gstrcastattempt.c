@@ -86,13 +86,14 @@ gst_rcast_attempt_leave (GstRcastAttempt * self)
  * @bin: where peers are added
  * @loop: where callbacks are called, and all functions here
  * @servers: lend the signallers
+ * @ghosts: what was left at them
  * @callbacks: what happens
  * @data: for @callbacks; must outlive the attempt
  */
 GstRcastAttempt *
 gst_rcast_attempt_new (GstBin * bin, GstRcastLoop * loop,
-    GstRcastServers * servers, const GstRcastNegotiatorCallbacks * callbacks,
-    gpointer data)
+    GstRcastServers * servers, GstRcastGhosts * ghosts,
+    const GstRcastNegotiatorCallbacks * callbacks, gpointer data)
 {
   GstRcastAttempt *self = g_new0 (GstRcastAttempt, 1);
 
@@ -100,6 +101,7 @@ gst_rcast_attempt_new (GstBin * bin, GstRcastLoop * loop,
   self->negotiator = gst_rcast_negotiator_new (bin, loop, callbacks, data);
   self->session = gst_rcast_negotiator_get_session (self->negotiator);
   self->peers = gst_rcast_negotiator_get_peers (self->negotiator);
+  gst_rcast_session_set_ghosts (self->session, ghosts);
   return self;
 }
 

@@ -14,6 +14,7 @@ typedef struct _GstRcastAttempt GstRcastAttempt;
 GstRcastAttempt *    gst_rcast_attempt_new            (GstBin          * bin,
                                                        GstRcastLoop    * loop,
                                                        GstRcastServers * servers,
+                                                       GstRcastGhosts  * ghosts,
                                                        const GstRcastNegotiatorCallbacks * callbacks,
                                                        gpointer          data);
 void                 gst_rcast_attempt_stop           (GstRcastAttempt * self);

@@ -33,6 +33,7 @@ struct _GstRcastDriver
   /* constant */
   GstBin *bin;                  /* the client's as well: it is there until the last event */
   GstRcastServers *servers;
+  GstRcastGhosts *ghosts;
   GstClock *clock;
   GstRcastLoop *loop;
   GstRcastDriverClient client;
@@ -112,18 +113,8 @@ new_raised (GstRcastDriver * driver, GstRcastEventType type, guint generation,
   raised->event.type = type;
   raised->event.generation = generation;
   raised->event.reason = reason;
-  if (error) {
-    GstClockTime retry_after = gst_rcast_error_get_retry_after (error);
-
-    raised->event.fatal =
-        gst_rcast_error_get_class (error) == GST_RCAST_ERROR_CLASS_FATAL
-        || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_OCCUPIED);
-    raised->event.busy =
-        gst_rcast_error_get_class (error) == GST_RCAST_ERROR_CLASS_BUSY;
-    raised->event.retry_after =
-        GST_CLOCK_TIME_IS_VALID (retry_after) ? retry_after : 0;
-    raised->event.unreachable = gst_rcast_session_is_unreachable (error);
-  }
+  if (error)
+    gst_rcast_session_classify (error, &raised->event);
   raised->error = error ? g_error_copy (error) : NULL;
   return raised;
 }
@@ -304,6 +295,7 @@ on_network_changed (GstRcastIceMonitor * monitor,
   switch (change) {
     case GST_RCAST_ICE_NETWORK_CHANGE_UP:
       driver->network_lost = FALSE;
+      gst_rcast_ghosts_hurry (driver->ghosts);
       raise_event (driver, GST_RCAST_EVENT_NETWORK_UP, 0,
           GST_RCAST_REASON_NETWORK_CHANGED, NULL);
       break;
@@ -635,6 +627,7 @@ check_streams (gpointer data)
  * @bin: where peers are added, and the source of all messages; kept until the last
  *   event after gst_rcast_driver_shutdown()
  * @servers: the servers to broadcast to
+ * @ghosts: what was left at them, loaded
  * @clock: for deadlines
  * @config: the policy's times
  * @client: receives the reports
@@ -643,7 +636,8 @@ check_streams (gpointer data)
  * Starts the loop's thread.
  */
 GstRcastDriver *
-gst_rcast_driver_new (GstBin * bin, GstRcastServers * servers, GstClock * clock,
+gst_rcast_driver_new (GstBin * bin, GstRcastServers * servers,
+    GstRcastGhosts * ghosts, GstClock * clock,
     const GstRcastPolicyConfig * config, const GstRcastDriverClient * client,
     gpointer data)
 {
@@ -652,6 +646,7 @@ gst_rcast_driver_new (GstBin * bin, GstRcastServers * servers, GstClock * clock,
   gst_object_ref_sink (driver);
   driver->bin = gst_object_ref (bin);
   driver->servers = gst_object_ref (servers);
+  driver->ghosts = gst_object_ref (ghosts);
   driver->clock = gst_object_ref (clock);
   driver->client = *client;
   driver->data = data;
@@ -661,12 +656,13 @@ gst_rcast_driver_new (GstBin * bin, GstRcastServers * servers, GstClock * clock,
       gst_rcast_messenger_new (driver->loop, &messenger_client, driver);
   for (guint i = 0; i < N_ATTEMPTS; i++)
     driver->attempts[i] = gst_rcast_attempt_new (bin, driver->loop, servers,
-        &negotiator_callbacks, driver);
+        ghosts, &negotiator_callbacks, driver);
   driver->reporter.grace = config->disconnected_timeout;
   driver->monitor =
       gst_rcast_ice_monitor_new (gst_rcast_loop_get_context (driver->loop));
   g_signal_connect (driver->monitor, "network-changed",
       G_CALLBACK (on_network_changed), driver);
+  gst_rcast_ghosts_start (ghosts, driver->loop, on_warning, driver);
   return driver;
 }
 
@@ -766,6 +762,7 @@ finish (GstRcastDriver * driver)
 {
   for (guint i = 0; i < N_ATTEMPTS; i++)
     gst_rcast_attempt_stop (driver->attempts[i]);
+  gst_rcast_ghosts_stop (driver->ghosts, driver->loop);
   gst_rcast_messenger_stop (driver->messenger);
   gst_rcast_ice_monitor_stop (driver->monitor);
   gst_rcast_timer_stop (&driver->timer);
@@ -831,6 +828,7 @@ gst_rcast_driver_shutdown (GstRcastDriver * driver)
   wait_for_goodbye (driver);
   for (guint i = 0; i < N_ATTEMPTS; i++)
     gst_rcast_peers_wait (gst_rcast_attempt_get_peers (driver->attempts[i]));
+  gst_rcast_ghosts_stop_soon (driver->ghosts, driver->loop);
   gst_rcast_loop_stop (driver->loop);
   finish (driver);
 }
@@ -872,6 +870,7 @@ gst_rcast_driver_finalize (GObject * object)
   finish (driver);
   g_clear_object (&driver->monitor);
   gst_object_unref (driver->servers);
+  gst_object_unref (driver->ghosts);
   gst_object_unref (driver->clock);
   for (guint i = 0; i < N_ATTEMPTS; i++)
     gst_rcast_attempt_free (driver->attempts[i]);

@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "gstrcastpeer.h"
+#include "gstrcastghosts.h"
 #include "gstrcastservers.h"
 #include "rcast-outbox.h"
 #include "rcast-policy.h"
@@ -44,6 +45,7 @@ G_DECLARE_FINAL_TYPE (GstRcastDriver, gst_rcast_driver, GST, RCAST_DRIVER, GstOb
 
 GstRcastDriver * gst_rcast_driver_new             (GstBin                     * bin,
                                                    GstRcastServers            * servers,
+                                                   GstRcastGhosts             * ghosts,
                                                    GstClock                   * clock,
                                                    const GstRcastPolicyConfig * config,
                                                    const GstRcastDriverClient * client,

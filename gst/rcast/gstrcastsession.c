@@ -29,6 +29,7 @@ struct _GstRcastSession
   gpointer data;                /* constant */
   GCancellable *cancellable;    /* constant; of all operations but a resume */
 
+  GstRcastGhosts *ghosts;       /* what was left at the servers; nullable */
   GstRcastSignaller *signaller; /* of the present or the last session */
   SessionState state;
   guint generation;             /* what starts now belongs to it */
@@ -91,6 +92,20 @@ gst_rcast_session_is_unreachable (const GError * error)
 {
   return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
       || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT);
+}
+
+/* What the policy has to know about @error, into @event */
+void
+gst_rcast_session_classify (const GError * error, GstRcastEvent * event)
+{
+  GstClockTime retry_after = gst_rcast_error_get_retry_after (error);
+  GstRcastErrorClass class = gst_rcast_error_get_class (error);
+
+  event->busy = class == GST_RCAST_ERROR_CLASS_BUSY;
+  event->fatal = class == GST_RCAST_ERROR_CLASS_FATAL
+      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_OCCUPIED);
+  event->retry_after = GST_CLOCK_TIME_IS_VALID (retry_after) ? retry_after : 0;
+  event->unreachable = gst_rcast_session_is_unreachable (error);
 }
 
 /* Returns: why the server's word @error ends something */
@@ -175,7 +190,7 @@ static gboolean
 is_about_offer (const GError * error)
 {
   /* 400 also means that somebody is on air: the offer without one will tell. */
-  if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_OCCUPIED))
+  if (gst_rcast_error_get_class (error) == GST_RCAST_ERROR_CLASS_BUSY)
     return gst_rcast_error_get_http_status (error) == 400;
   return g_error_matches (error, GST_RCAST_ERROR,
       GST_RCAST_ERROR_NOT_ACCEPTABLE)
@@ -292,6 +307,23 @@ refused (Operation * operation, const GError * error)
     self->callbacks.restart_refused (error, self->data);
 }
 
+/* Where a session of ours may hold the slot, no refusal is final.
+ * Returns: (transfer full): @error, or what it is there */
+static GError *
+excuse (GstRcastSession * self, const GError * error)
+{
+  g_autofree gchar *location = gst_rcast_session_dup_location (self);
+
+  if (!g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_OCCUPIED)
+      || !self->ghosts || !location
+      || !gst_rcast_ghosts_has (self->ghosts, location))
+    return g_error_copy (error);
+  return gst_rcast_error_new_http (GST_RCAST_ERROR_BUSY,
+      gst_rcast_error_get_uri (error), gst_rcast_error_get_http_status (error),
+      gst_rcast_error_get_retry_after (error), "%s; a session that was left "
+      "may hold the place", error->message);
+}
+
 static void
 on_offered (GObject * source, GAsyncResult * result, gpointer data)
 {
@@ -301,10 +333,13 @@ on_offered (GObject * source, GAsyncResult * result, gpointer data)
       gst_rcast_signaller_offer_finish (GST_RCAST_SIGNALLER (source), result,
       &error);
 
-  if (answer)
+  if (answer) {
     answered (operation, GST_RCAST_SIGNALLER (source), answer);
-  else if (!is_cancelled (error))
-    refused (operation, error);
+  } else if (!is_cancelled (error)) {
+    g_autoptr (GError) excused = excuse (operation->session, error);
+
+    refused (operation, excused);
+  }
 }
 
 static void
@@ -461,6 +496,8 @@ gst_rcast_session_use (GstRcastSession * self, GstRcastSignaller * signaller)
   self->signaller = signaller;
   if (!signaller)
     return;
+  if (self->ghosts)
+    gst_rcast_ghosts_watch (self->ghosts, signaller);
   g_signal_connect (signaller, "candidate", G_CALLBACK (on_candidate), self);
   g_signal_connect (signaller, "lost", G_CALLBACK (on_lost), self);
   g_signal_connect (signaller, "server-event", G_CALLBACK (on_server_event),
@@ -469,14 +506,40 @@ gst_rcast_session_use (GstRcastSession * self, GstRcastSignaller * signaller)
       self);
 }
 
+static void
+open_signaller (GstRcastSession * self)
+{
+  gst_rcast_signaller_open_async (self->signaller, self->cancellable,
+      on_opened, operation_new (self, GST_RCAST_OFFER_INITIAL));
+}
+
+/* What was left at the server is gone, or takes its time. */
+static gboolean
+on_way_free (gpointer data)
+{
+  Operation *operation = data;
+  GstRcastSession *self = operation->session;
+
+  if (!self->stopped && self->state == SESSION_OPENING
+      && operation->generation == self->generation)
+    open_signaller (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* First what was left at the server is ended. */
 void
 gst_rcast_session_open (GstRcastSession * self)
 {
+  g_autofree gchar *location = gst_rcast_session_dup_location (self);
+
   g_clear_error (&self->doubt);
   self->answers = 0;
   self->state = SESSION_OPENING;
-  gst_rcast_signaller_open_async (self->signaller, self->cancellable,
-      on_opened, operation_new (self, GST_RCAST_OFFER_INITIAL));
+  if (!self->ghosts || !location
+      || !gst_rcast_ghosts_end_at (self->ghosts, location, on_way_free,
+          operation_new (self, GST_RCAST_OFFER_INITIAL),
+          (GDestroyNotify) operation_free))
+    open_signaller (self);
 }
 
 /* Ends in the `answered` or `restart_refused` callback, or in an event. */
@@ -640,6 +703,13 @@ gst_rcast_session_get_open_signaller (GstRcastSession * self)
       self->signaller : NULL;
 }
 
+/* Before the first session. */
+void
+gst_rcast_session_set_ghosts (GstRcastSession * self, GstRcastGhosts * ghosts)
+{
+  gst_object_replace ((GstObject **) & self->ghosts, GST_OBJECT (ghosts));
+}
+
 /**
  * gst_rcast_session_new:
  * @callbacks: what happens
@@ -672,6 +742,7 @@ gst_rcast_session_finalize (GObject * object)
 {
   GstRcastSession *self = GST_RCAST_SESSION (object);
 
+  gst_clear_object (&self->ghosts);
   g_object_unref (self->cancellable);
   g_hash_table_unref (self->without_channel);
   g_clear_error (&self->doubt);

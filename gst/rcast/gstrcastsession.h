@@ -4,6 +4,7 @@
 
 #include <gst/gst.h>
 
+#include "gstrcastghosts.h"
 #include "rcast-policy.h"
 #include "rcast-signaller.h"
 
@@ -43,6 +44,8 @@ GstRcastSession * gst_rcast_session_new            (const GstRcastSessionCallbac
                                                     gpointer                         data);
 void              gst_rcast_session_stop           (GstRcastSession   * self);
 
+void              gst_rcast_session_set_ghosts     (GstRcastSession   * self,
+                                                    GstRcastGhosts    * ghosts);
 void              gst_rcast_session_set_generation (GstRcastSession   * self,
                                                     guint               generation);
 void              gst_rcast_session_use            (GstRcastSession   * self,
@@ -84,5 +87,7 @@ GstRcastSignaller *
 
 gboolean          gst_rcast_session_is_unreachable (const GError     * error);
 GstRcastReason    gst_rcast_session_reason_for     (const GError      * error);
+void              gst_rcast_session_classify       (const GError     * error,
+                                                    GstRcastEvent    * event);
 
 G_END_DECLS

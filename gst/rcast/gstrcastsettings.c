@@ -76,6 +76,7 @@ static const gsize fields[GST_RCAST_N_SETTINGS] = {
   [GST_RCAST_SETTING_RECONNECT_MAX_DELAY] = FIELD (max_delay),
   [GST_RCAST_SETTING_RECONNECT_MAX_RETRIES] = FIELD (max_retries),
   [GST_RCAST_SETTING_RETRY_AFTER_MAX] = FIELD (retry_after_max),
+  [GST_RCAST_SETTING_STATE_FILE] = FIELD (state_file),
 };
 
 #undef FIELD
@@ -274,6 +275,7 @@ void
 gst_rcast_settings_clear (GstRcastSettings * settings)
 {
   g_free (settings->stun_server);
+  g_free (settings->state_file);
   g_ptr_array_unref (settings->turn_servers);
   g_ptr_array_unref (settings->path_preference);
 }
@@ -802,6 +804,26 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
       g_param_spec_uint ("retry-after-max", "Retry-After maximum",
       "Longest time for which a server may hold back the next attempt by "
       "Retry-After, in ms", 0, G_MAXINT, DEFAULT_RETRY_AFTER_MAX_MS,
+      READY_FLAGS);
+
+  /**
+   * GstRcastSink:state-file:
+   *
+   * File that keeps the URLs of open sessions, so that a process that was killed can end
+   * its sessions when it is started again: before the first offer to a server, what it
+   * left there is ended. Where a server takes one publisher at a time, that saves the half
+   * minute until it gives the former session up. %NULL or empty: none.
+   *
+   * Written atomically, readable by its owner only, without tokens and user names; but who
+   * knows the URL of a session can end it at many servers. Each rcastsink needs a file of
+   * its own: a second one with the same file warns and goes without. So it does with a
+   * file that is not its own, or cannot be written. Read in NULL to READY.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_STATE_FILE] =
+      g_param_spec_string ("state-file", "State file",
+      "File that keeps the URLs of open sessions over a crash", NULL,
       READY_FLAGS);
 
   make_other_specs (specs);

@@ -47,6 +47,7 @@ enum {
   GST_RCAST_SETTING_RECONNECT_MAX_DELAY,
   GST_RCAST_SETTING_RECONNECT_MAX_RETRIES,
   GST_RCAST_SETTING_RETRY_AFTER_MAX,
+  GST_RCAST_SETTING_STATE_FILE,
   GST_RCAST_N_SETTINGS,
   GST_RCAST_PROP_SIGNALLER = GST_RCAST_N_SETTINGS,
   GST_RCAST_PROP_STATUS,
@@ -85,6 +86,7 @@ typedef struct {
   guint max_delay;
   gint max_retries;
   guint retry_after_max;
+  gchar *state_file;
 } GstRcastSettings;
 
 void                 gst_rcast_settings_make_specs   (GParamSpec ** specs);

@@ -58,6 +58,7 @@ struct _GstRcastSink
   GstClockTime status_since;    /* monotonic */
 
   GstRcastServers *servers;     /* constant */
+  GstRcastGhosts *ghosts;       /* constant */
   GstClock *clock;              /* changed in NULL only */
   GstRcastPads *pads;           /* constant */
   GstMessage *eos;              /* OBJECT_LOCK: held back until it is delivered */
@@ -340,6 +341,21 @@ gst_rcast_sink_set_clock (GstRcastSink * self, GstClock * clock)
   gst_object_replace ((GstObject **) & self->clock, GST_OBJECT (clock));
 }
 
+/* Without the file the broadcast goes on, and one message says why. */
+static void
+load_ghosts (GstRcastSink * self)
+{
+  g_autofree gchar *path = NULL;
+  g_autoptr (GError) error = NULL;
+
+  GST_OBJECT_LOCK (self);
+  path = g_strdup (self->settings.state_file);
+  GST_OBJECT_UNLOCK (self);
+  if (!gst_rcast_ghosts_load (self->ghosts, path, self->clock, &error))
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s", error->message),
+        (NULL));
+}
+
 static gboolean
 start_driver (GstRcastSink * self)
 {
@@ -350,8 +366,9 @@ start_driver (GstRcastSink * self)
   if (!check_servers (self))
     return FALSE;
   warn_of_unknown_paths (self);
-  driver = gst_rcast_driver_new (GST_BIN (self), self->servers, clock, &config,
-      &driver_client, self);
+  load_ghosts (self);
+  driver = gst_rcast_driver_new (GST_BIN (self), self->servers, self->ghosts,
+      clock, &config, &driver_client, self);
   self->stall_watch = gst_rcast_stall_watch_new (gst_rcast_driver_get_loop (driver),
       clock, &stall_watch_client, self);
   GST_OBJECT_LOCK (self);
@@ -380,6 +397,7 @@ end_driver (GstRcastSink * self)
   gst_rcast_driver_shutdown (driver);
   gst_clear_object (&self->stall_watch);
   gst_rcast_servers_leave (self->servers);
+  gst_rcast_ghosts_save (self->ghosts);
   GST_OBJECT_LOCK (self);
   gst_clear_object (&self->driver);
   gst_clear_message (&self->eos);
@@ -736,6 +754,7 @@ gst_rcast_sink_finalize (GObject * object)
   GstRcastSink *self = GST_RCAST_SINK (object);
 
   gst_rcast_settings_clear (&self->settings);
+  gst_object_unref (self->ghosts);
   gst_object_unref (self->servers);
   gst_object_unref (self->clock);
   gst_object_unref (self->pads);
@@ -854,6 +873,7 @@ gst_rcast_sink_init (GstRcastSink * self)
   self->clock = obtain_clock ();
   self->servers = gst_rcast_servers_new (GST_BIN (self), &speakers_callbacks,
       self);
+  self->ghosts = gst_rcast_ghosts_new (self->servers);
   self->pads = gst_rcast_pads_new (GST_BIN (self), &pads_callbacks, self);
   gst_rcast_settings_init (&self->settings, props);
   settings_changed (self);

@@ -57,7 +57,8 @@ report (WhipEnding * ending, GUri * url, GstRcastSessionState state)
   g_autofree gchar *session = url ? g_uri_to_string (url) : NULL;
 
   gst_rcast_signaller_session_changed (whip_client_get_element
-      (ending->client), session, state);
+      (ending->client), whip_client_get_settings (ending->client)->
+      net->location, session, state);
 }
 
 /* The server has a session at @url. */

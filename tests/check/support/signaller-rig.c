@@ -38,8 +38,8 @@ on_lost (GstRcastSignaller * signaller, const GError * error, gpointer data)
 }
 
 static void
-on_session_changed (GstRcastSignaller * signaller, const gchar * session,
-    GstRcastSessionState state, gpointer data)
+on_session_changed (GstRcastSignaller * signaller, const gchar * location,
+    const gchar * session, GstRcastSessionState state, gpointer data)
 {
   static const gchar *const words[] = { "opened", "leaving", "left", "ended" };
   SignallerRig *rig = data;

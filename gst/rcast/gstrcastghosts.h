@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The sessions that were left at servers: kept over attempts and processes, and ended when that is possible. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "gstrcastservers.h"
+#include "rcast-loop.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastGhostsWarned:
+ * @error: the list cannot be kept; the broadcast goes on
+ *
+ * On the loop's thread.
+ */
+typedef void (*GstRcastGhostsWarned) (const GError * error, gpointer data);
+
+/*
+ * Every session that a signaller opens is in the list until its server has confirmed the
+ * end. Before an offer goes to a server, what was left there is ended; else it is tried
+ * at growing intervals, and when the network is back.
+ */
+#define GST_TYPE_RCAST_GHOSTS (gst_rcast_ghosts_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastGhosts, gst_rcast_ghosts, GST, RCAST_GHOSTS, GstObject)
+
+GstRcastGhosts * gst_rcast_ghosts_new     (GstRcastServers      * servers);
+
+/* While no loop runs. */
+gboolean         gst_rcast_ghosts_load    (GstRcastGhosts       * self,
+                                           const gchar          * path,
+                                           GstClock             * clock,
+                                           GError              ** error);
+void             gst_rcast_ghosts_save    (GstRcastGhosts       * self);
+
+void             gst_rcast_ghosts_start   (GstRcastGhosts       * self,
+                                           GstRcastLoop         * loop,
+                                           GstRcastGhostsWarned   warned,
+                                           gpointer               data);
+
+void             gst_rcast_ghosts_stop_soon (GstRcastGhosts     * self,
+                                           GstRcastLoop         * loop);
+
+/* The loop's thread, or after its end. */
+void             gst_rcast_ghosts_stop    (GstRcastGhosts       * self,
+                                           GstRcastLoop         * loop);
+void             gst_rcast_ghosts_watch   (GstRcastGhosts       * self,
+                                           GstRcastSignaller    * signaller);
+gboolean         gst_rcast_ghosts_end_at  (GstRcastGhosts       * self,
+                                           const gchar          * location,
+                                           GSourceFunc            done,
+                                           gpointer               data,
+                                           GDestroyNotify         notify);
+gboolean         gst_rcast_ghosts_has     (GstRcastGhosts       * self,
+                                           const gchar          * location);
+void             gst_rcast_ghosts_hurry   (GstRcastGhosts       * self);
+
+G_END_DECLS
