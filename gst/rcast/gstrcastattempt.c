@@ -67,6 +67,19 @@ gst_rcast_attempt_open (GstRcastAttempt * self, guint location, GError ** error)
   return TRUE;
 }
 
+/* What comes next at a server goes by the uplink that carries the media. */
+void
+gst_rcast_attempt_note_uplink (GstRcastAttempt * self)
+{
+  g_autoptr (GstStructure) stats = gst_rcast_peers_get_stats (self->peers);
+  g_autoptr (GstStructure) path = NULL;
+
+  if (stats && gst_structure_get (stats, "path", GST_TYPE_STRUCTURE, &path,
+          NULL) && gst_structure_get_string (path, "interface"))
+    gst_rcast_servers_set_uplink (self->servers, gst_structure_get_string
+        (path, "interface"));
+}
+
 /* Nothing is left of it but the close of its session, in the background.
  * Returns: whether there is one */
 gboolean

@@ -30,6 +30,7 @@ gboolean             gst_rcast_attempt_use            (GstRcastAttempt * self,
 gboolean             gst_rcast_attempt_open           (GstRcastAttempt * self,
                                                        guint             location,
                                                        GError         ** error);
+void                 gst_rcast_attempt_note_uplink    (GstRcastAttempt * self);
 gboolean             gst_rcast_attempt_leave          (GstRcastAttempt * self);
 
 G_END_DECLS

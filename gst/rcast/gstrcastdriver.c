@@ -562,6 +562,7 @@ on_raised (gpointer data)
       g_random_int (), gst_clock_get_time (driver->clock), &step);
   act_on_second (driver, step.actions);
   gst_rcast_negotiator_follow (negotiator_of (driver), &raised->event, &step);
+  gst_rcast_attempt_note_uplink (main_of (driver));
   gst_rcast_trace_step (driver->bin, &step, raised->event.type, raised->error);
   record_haste (driver, &step, raised->event.type, deadline);
   act (driver, &step, raised->error);

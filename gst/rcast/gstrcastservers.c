@@ -425,6 +425,13 @@ gst_rcast_servers_set_connect_limit (GstRcastServers * self,
   GST_OBJECT_UNLOCK (self);
 }
 
+/* Media goes by the interface @uplink now. */
+void
+gst_rcast_servers_set_uplink (GstRcastServers * self, const gchar * uplink)
+{
+  gst_rcast_speakers_set_uplink (self->speakers, uplink);
+}
+
 /* Returns: (transfer full) (nullable) */
 gchar *
 gst_rcast_servers_dup_location (GstRcastServers * self)

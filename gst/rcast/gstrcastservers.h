@@ -58,6 +58,8 @@ GArray *            gst_rcast_servers_apply             (GstRcastServers     * s
                                                          const guint         * used,
                                                          guint                 n_used,
                                                          guint               * n_listed);
+void                gst_rcast_servers_set_uplink        (GstRcastServers     * self,
+                                                         const gchar         * uplink);
 void                gst_rcast_servers_set_current       (GstRcastServers     * self,
                                                          guint                 index);
 GstRcastSignaller * gst_rcast_servers_checker_for        (GstRcastServers     * self,

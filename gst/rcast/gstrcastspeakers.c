@@ -47,6 +47,7 @@ struct _GstRcastSpeakers
 
   GPtrArray *speakers;          /* OBJECT_LOCK; of Speaker: one for each protocol */
   gchar *token;                 /* OBJECT_LOCK */
+  gchar *uplink;                /* OBJECT_LOCK */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastSpeakers, gst_rcast_speakers,
@@ -550,6 +551,17 @@ gst_rcast_speakers_can_lend (GstRcastSpeakers * self, const gchar * scheme)
   return has_place || factory != NULL;
 }
 
+static void
+pass_uplink (GstRcastSpeakers * self, GstRcastSignaller * signaller)
+{
+  g_autofree gchar *uplink = NULL;
+
+  GST_OBJECT_LOCK (self);
+  uplink = g_strdup (self->uplink);
+  GST_OBJECT_UNLOCK (self);
+  gst_rcast_signaller_set_uplink (signaller, uplink);
+}
+
 /**
  * gst_rcast_speakers_lend:
  * @scheme: (nullable): which protocol
@@ -570,8 +582,10 @@ gst_rcast_speakers_lend (GstRcastSpeakers * self, const gchar * scheme,
   }
   if (!signaller)
     return NULL;
-  if (!uri || gst_rcast_signaller_set_location (signaller, uri, error))
+  if (!uri || gst_rcast_signaller_set_location (signaller, uri, error)) {
+    pass_uplink (self, signaller);
     return g_steal_pointer (&signaller);
+  }
   gst_rcast_speakers_give_back (self, signaller);
   return NULL;
 }
@@ -605,6 +619,20 @@ gst_rcast_speakers_set_token (GstRcastSpeakers * self, const gchar * token)
   GST_OBJECT_UNLOCK (self);
   for (guint i = 0; i < signallers->len; i++)
     pass_token (g_ptr_array_index (signallers, i), token);
+}
+
+/* Media goes by the interface @uplink now. */
+void
+gst_rcast_speakers_set_uplink (GstRcastSpeakers * self, const gchar * uplink)
+{
+  g_autoptr (GPtrArray) signallers = gst_rcast_speakers_list (self);
+
+  GST_OBJECT_LOCK (self);
+  g_free (self->uplink);
+  self->uplink = g_strdup (uplink);
+  GST_OBJECT_UNLOCK (self);
+  for (guint i = 0; i < signallers->len; i++)
+    pass_uplink (self, g_ptr_array_index (signallers, i));
 }
 
 /* @present, @is_default: of its connect-timeout. Returns: the limit to be set, 0: the
@@ -696,6 +724,7 @@ gst_rcast_speakers_finalize (GObject * object)
   }
   g_ptr_array_unref (self->speakers);
   g_free (self->token);
+  g_free (self->uplink);
   target_unref (self->target);
   G_OBJECT_CLASS (gst_rcast_speakers_parent_class)->finalize (object);
 }

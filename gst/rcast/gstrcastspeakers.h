@@ -61,6 +61,8 @@ void                gst_rcast_speakers_give_back   (GstRcastSpeakers  * self,
 
 void                gst_rcast_speakers_set_token   (GstRcastSpeakers  * self,
                                                     const gchar       * token);
+void                gst_rcast_speakers_set_uplink  (GstRcastSpeakers  * self,
+                                                    const gchar       * uplink);
 void                gst_rcast_speakers_limit       (GstRcastSpeakers  * self,
                                                     gboolean            several,
                                                     guint               milliseconds);

@@ -38,6 +38,7 @@ class Run:
         self.helpers = {}
         self.settings = settings
         self.caster = self.viewer = None
+        self.caster_at = None
         self.caster_lives = []
 
     # --- processes --------------------------------------------------------
@@ -69,6 +70,7 @@ class Run:
         if self.host:
             resolver = self.folder / 'resolv.conf'
             resolver.write_text(f'nameserver {lab.SERVERS[1]}\n')
+        self.caster_at = lab.now()
         self.caster = self.lab.spawn('caster', self.contestant.argv(
             self.tools, self.locations(), self.settings), self.folder / 'caster.log', resolver)
         self.caster_lives.append(self.caster)

@@ -15,6 +15,8 @@ TURN_PORT = 3478
 TURN_SETTING = (f'turn-servers=<"turn://user:secret@{lab.SERVERS[1]}:{TURN_PORT}?transport=tcp">',)
 # How long is waited for the broadcast; EXPECTED says how long it may take.
 BACK_S = 60
+# From the start of the broadcaster to its first word of being on air
+ON_AIR_S = 5
 
 
 @dataclasses.dataclass
@@ -157,6 +159,34 @@ def uplink_dead(seconds, ways='both'):
     return act
 
 
+def without_default(run):
+    run.lab.cut((0,))
+
+
+def default_healing(run):
+    """The uplink of the default route, a black hole since before the start, works again."""
+    run.fault_at = run.back_at = lab.now()
+    run.lab.heal()
+
+
+def check_start(run):
+    """On air in time, wherever the default route leads to."""
+    first = next((m['at'] for m in run.messages() if m['name'] == 'broadcasting'), None)
+    took = first - run.caster_at if first else BACK_S
+    return [f'on air after {took:.1f} s'] if took > ON_AIR_S else []
+
+
+def default_dead(seconds):
+    """Both the media and the session that is lost with it have to do without."""
+    def act(run):
+        run.lab.cut((0,))
+        run.fault_at = run.back_at = lab.now()
+        run.lab.control(0, kick=run.publisher(0))
+        pause(seconds)
+        run.lab.heal()
+    return act
+
+
 def all_links_down(seconds):
     def down(run):
         for uplink in (0, 1):
@@ -272,6 +302,7 @@ EXPECTED = {
     'links-down-5s': ('back_ms', 80), 'late-uplink': ('back_ms', 270), 'nat-rebinding': ('gap_ms', 670),
     'address-changed': ('gap_ms', 80), 'route-switch': ('gap_ms', 120), 'loss-10': ('gap_ms', 720),
     'slow-500k': ('gap_ms', 80), 'dns-killed-5s': ('back_ms', 2070), 'dns-silent-5s': ('back_ms', 1890),
+    'default-dead-start': ('gap_ms', 80), 'default-dead': ('back_ms', 2500),
     'turn-only': ('back_ms', 3110), 'turn-killed': ('back_ms', 2920), 'frozen-5s': ('back_ms', 0),
 }
 AT_LEAST_MS = 250
@@ -316,6 +347,10 @@ SCENARIOS = [
     Scenario('uplink-down', 'the uplink in use loses its carrier for 5 s', link_down(5)),
     Scenario('uplink-dead', 'the uplink in use is black-holed for 5 s',
              uplink_dead(5), short=True),
+    Scenario('default-dead-start', 'the default uplink is a black hole before the start, then works',
+             default_healing, strategies=None, checks=(check_start,)),
+    Scenario('default-dead', 'the default uplink is black-holed for 10 s, and the session ended',
+             default_dead(10), strategies=NEW),
     Scenario('moved-307', 'session ended, then 307 to another server', redirecting, servers=(0, 1),
              strategies=NEW, checks=(check_server(1),), short=True),
     Scenario('uplink-dead-out', 'the uplink in use loses what it sends for 5 s',
@@ -345,7 +380,7 @@ SCENARIOS = [
     Scenario('frozen-5s', 'server frozen (SIGSTOP) for 5 s', freezing(5)),
 ]
 # Before the broadcast starts
-BEFORE = {'late-uplink': without_second, 'dns-killed-5s': start_name_server,
+BEFORE = {'late-uplink': without_second, 'default-dead-start': without_default, 'dns-killed-5s': start_name_server,
           'dns-silent-5s': start_name_server, 'turn-only': start_relay, 'turn-killed': without_udp}
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 # Part of ./run test, too, each with a broadcast of its own; the longest first
