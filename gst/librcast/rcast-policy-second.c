@@ -335,6 +335,17 @@ is_end (const GstRcastMove * move)
       || move->next == GST_RCAST_STATE_PREPARING;
 }
 
+/* A step costs something, which a mere doubt of ours is not worth: where neither an ICE restart
+ * nor a second session can be, only a fresh connection would follow. */
+static gboolean
+is_idle_doubt (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  return turn->event->type == GST_RCAST_EVENT_MEDIA_SUSPECT
+      && turn->event->reason == GST_RCAST_REASON_ICE_DISCONNECTED
+      && !turn->abilities->can_restart
+      && (policy->config.hedge_delay == 0 || turn->abilities->can_second == 0);
+}
+
 /* The application has set another first server. */
 static void
 divert_to_first (GstRcastPolicy * policy, const GstRcastTurn * turn,
@@ -374,7 +385,9 @@ gst_rcast_policy_divert (GstRcastPolicy * policy, const GstRcastTurn * turn,
 {
   static const GstRcastMove stay = MOVE (SAME, KEEP, 0, 0, NONE);
 
-  if (turn->event->moved) {
+  if (is_idle_doubt (policy, turn)) {
+    *move = stay;
+  } else if (turn->event->moved) {
     divert_to_first (policy, turn, on_air
         || policy->state == GST_RCAST_STATE_CONNECTED, move);
   } else if (move->effects & GST_RCAST_EFFECT_BY_FAILBACK) {

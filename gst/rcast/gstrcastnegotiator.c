@@ -59,26 +59,42 @@ gst_rcast_negotiator_why_no_restart (GstRcastNegotiator * self)
   return why ? why : gst_rcast_session_why_no_restart (self->session);
 }
 
-/* Of a recovery the policy has to know; else the application. */
+/* Whether the media waits for it. */
+static gboolean
+restart_is_awaited (GstRcastNegotiator * self)
+{
+  return self->state == GST_RCAST_STATE_RESTARTING
+      || self->state == GST_RCAST_STATE_DISRUPTED;
+}
+
+/* Unless it is told as the failure of a step of a recovery. */
+static void
+tell_failure (GstRcastNegotiator * self, const GError * error)
+{
+  if (self->state == GST_RCAST_STATE_RESTARTING
+      || (self->state == GST_RCAST_STATE_DISRUPTED
+          && gst_rcast_session_is_unreachable (error)))
+    return;
+  if (self->restart != RESTART_REPORTED)
+    warn (self, error);
+  else
+    GST_INFO_OBJECT (self->session, "%s", error->message);
+}
+
+/* Of a recovery the policy has to know. */
 static void
 restart_failed (GstRcastNegotiator * self, GstRcastReason reason,
     const GError * error)
 {
-  GstRcastState state = self->state;
-
-  if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE))
-    raise_now (self, GST_RCAST_EVENT_EVICTED, GST_RCAST_REASON_EVICTED,
-        error);
-  else if (gst_rcast_peers_restart_is_waiting (self->peers))
+  if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE)) {
+    raise_now (self, GST_RCAST_EVENT_EVICTED, GST_RCAST_REASON_EVICTED, error);
+  } else if (gst_rcast_peers_restart_is_waiting (self->peers)) {
     gst_rcast_negotiator_restart_ice (self);
-  else if (state == GST_RCAST_STATE_RESTARTING
-      || (state == GST_RCAST_STATE_DISRUPTED
-          && gst_rcast_session_is_unreachable (error)))
-    raise_now (self, GST_RCAST_EVENT_RESTART_FAILED, reason, error);
-  else if (self->restart != RESTART_REPORTED)
-    warn (self, error);
-  else
-    GST_INFO_OBJECT (self->session, "%s", error->message);
+  } else {
+    tell_failure (self, error);
+    if (restart_is_awaited (self))
+      raise_now (self, GST_RCAST_EVENT_RESTART_FAILED, reason, error);
+  }
   self->restart = RESTART_REPORTED;
 }
 
@@ -154,10 +170,6 @@ on_peers_event (const GstRcastEvent * event, const GError * error,
   GstRcastNegotiator *self = data;
   GstRcastEvent present = *event;
 
-  /* A restart is on its way, too. Where none can be, a fresh connection would be the
-   * next step: too much for a mere doubt. */
-  if (event->type == GST_RCAST_EVENT_MEDIA_SUSPECT && gst_rcast_negotiator_why_no_restart (self))
-    return;
   /* In the background: where the server cannot, nothing is lost. */
   if (event->type == GST_RCAST_EVENT_RESTART
       && !gst_rcast_session_can (self->session,
