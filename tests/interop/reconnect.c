@@ -4,9 +4,10 @@
 
 #include <gst/check/gstcheck.h>
 #include <gio/gio.h>
-#include <libsoup/soup.h>
+#include <string.h>
 
 #include "drop-rtp.h"
+#include "loopback-child.h"
 #include "rcast-check.h"
 
 #define PATIENCE (90 * GST_SECOND)
@@ -14,80 +15,6 @@
 /* Seconds that a busy machine may keep the encoder from its work: beyond, frames
  * are lost. What waits for the network waits longer. */
 #define ENCODER_STALL 5
-
-typedef struct
-{
-  GSubprocess *process;
-  gchar *whip;
-  guint port;
-} Server;
-
-/* @port 0: any. @set: switches NAME=VALUE, up to NULL */
-static void
-server_start (Server * server, guint port, const gchar * const *set)
-{
-  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GSubprocessLauncher) launcher =
-      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
-  g_autoptr (GDataInputStream) lines = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GUri) uri = NULL;
-  gchar *line;
-
-  g_ptr_array_add (argv, g_strdup (g_getenv ("RCAST_LOOPBACK")));
-  g_ptr_array_add (argv, g_strdup ("--quiet"));
-  g_ptr_array_add (argv, g_strdup ("--seconds=120"));
-  g_ptr_array_add (argv, g_strdup_printf ("--port=%u", port));
-  for (guint i = 0; set && set[i]; i++)
-    g_ptr_array_add (argv, g_strdup_printf ("--set=%s", set[i]));
-  g_ptr_array_add (argv, NULL);
-  server->process = g_subprocess_launcher_spawnv (launcher,
-      (const gchar * const *) argv->pdata, &error);
-  fail_unless (server->process != NULL, "%s", error ? error->message : "");
-
-  lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe
-      (server->process));
-  line = g_data_input_stream_read_line (lines, NULL, NULL, NULL);
-  fail_unless (line != NULL, "the server says nothing");
-  for (gchar * word = strtok (line, " "); word; word = strtok (NULL, " "))
-    if (g_str_has_prefix (word, "whip="))
-      server->whip = g_strdup (word + strlen ("whip="));
-  fail_unless (server->whip != NULL, "the server does not say where it is");
-  g_free (line);
-  uri = g_uri_parse (server->whip, G_URI_FLAGS_NONE, NULL);
-  server->port = g_uri_get_port (uri);
-}
-
-/* kill -9: no goodbye on any plane */
-static void
-server_kill (Server * server)
-{
-  g_subprocess_force_exit (server->process);
-  g_subprocess_wait (server->process, NULL, NULL);
-  g_clear_object (&server->process);
-  g_clear_pointer (&server->whip, g_free);
-}
-
-static gint64
-server_number (Server * server, const gchar * key)
-{
-  g_autoptr (SoupSession) session = soup_session_new ();
-  g_autofree gchar *url =
-      g_strdup_printf ("http://127.0.0.1:%u/stats", server->port);
-  g_autoptr (SoupMessage) message = soup_message_new ("GET", url);
-  g_autoptr (GBytes) body =
-      soup_session_send_and_read (session, message, NULL, NULL);
-  g_autofree gchar *text = NULL, *wanted = NULL;
-  gchar *publishers, *found;
-
-  fail_unless (body != NULL);
-  text = g_strndup (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
-  publishers = strstr (text, "\"publishers\" :");
-  wanted = g_strdup_printf ("\"%s\" :", key);
-  found = publishers ? strstr (publishers, wanted) : NULL;
-  fail_unless (found != NULL, "no %s in %s", key, text);
-  return g_ascii_strtoll (found + strlen (wanted), NULL, 10);
-}
 
 /* A broadcast with a recording in the encoder's own thread. */
 typedef struct
@@ -368,24 +295,6 @@ GST_START_TEST (test_ice_restart_loses_nothing)
 }
 
 GST_END_TEST;
-
-/* @json: switches and orders of the server's */
-static void
-server_control (Server * server, const gchar * json)
-{
-  g_autoptr (SoupSession) session = soup_session_new ();
-  g_autofree gchar *url =
-      g_strdup_printf ("http://127.0.0.1:%u/control", server->port);
-  g_autoptr (SoupMessage) message = soup_message_new ("POST", url);
-  g_autoptr (GBytes) body = g_bytes_new (json, strlen (json));
-  g_autoptr (GBytes) answer = NULL;
-
-  soup_message_set_request_body_from_bytes (message, "application/json", body);
-  answer = soup_session_send_and_read (session, message, NULL, NULL);
-  fail_unless (answer != NULL);
-  fail_unless (SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (message)),
-      "%u for %s", soup_message_get_status (message), json);
-}
 
 static void
 server_wait_packets (Server * server, gint64 more)

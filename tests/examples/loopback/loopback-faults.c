@@ -15,6 +15,7 @@ typedef enum
   KIND_BOOL,
   KIND_UINT,
   KIND_COUNT,                   /* -1 = without end */
+  KIND_TIME,                    /* ms; as text also 6s */
   KIND_STRING,
 } Kind;
 
@@ -53,6 +54,12 @@ static const Spec specs[] = {
       "method whose connection is closed, * = any"},
   {"close-count", KIND_COUNT, AT (close_count), -1, G_MAXINT, NULL, NULL,
       "how often, -1 = always"},
+  {"start-404", KIND_TIME, AT (start_404), 0, 600000, NULL, NULL,
+      "time after the start in which every request fails"},
+  {"start-status", KIND_UINT, AT (start_status), 404, 599, NULL, NULL,
+      "status of that"},
+  {"token-status", KIND_UINT, AT (token_status), 401, 599, NULL, NULL,
+      "status for a token that is missing or wrong"},
   {"redirect-url", KIND_STRING, AT (redirect_url), 0, 0, NULL, NULL,
       "where a POST is sent to"},
   {"redirect-status", KIND_UINT, AT (redirect_status), 307, 399, NULL, NULL,
@@ -73,6 +80,10 @@ static const Spec specs[] = {
       "OPTIONS tells it, too"},
   {"on-duplicate", KIND_STRING, AT (on_duplicate), 0, 0, "replace",
       "replace,conflict", "what a second publisher of a name does"},
+  {"refuse-second", KIND_UINT, AT (refuse_second), 0, 599, NULL, NULL,
+      "status for a second publisher of a name, 0 = on-duplicate"},
+  {"lose-answer", KIND_COUNT, AT (lose_answer), 0, G_MAXINT, NULL, NULL,
+      "POSTs that open a session but are not answered, -1 = all"},
   {"trickle", KIND_BOOL, AT (trickle), TRUE, 0, NULL, NULL,
       "candidates are taken by PATCH"},
   {"restart", KIND_BOOL, AT (restart), TRUE, 0, NULL, NULL,
@@ -87,6 +98,8 @@ static const Spec specs[] = {
       "percent of the viewers' RTP that is lost"},
   {"session-timeout-ms", KIND_UINT, AT (session_timeout_ms), 30000, G_MAXINT,
       NULL, NULL, "silence after which a session is dropped"},
+  {"ghosts", KIND_STRING, AT (ghosts), 0, 0, "drop", "drop,keep",
+      "what becomes of a session that falls silent"},
 };
 
 LoopbackFaults *
@@ -180,11 +193,22 @@ set_choice (LoopbackFaults * faults, const Spec * spec, const gchar * value,
   return TRUE;
 }
 
+/* 6s is 6000, and so is 6000. */
+static gchar *
+print_ms (const gchar * value)
+{
+  gsize size = strlen (value);
+
+  return size > 1 && g_ascii_isdigit (value[size - 2]) && value[size - 1] == 's'
+      ? g_strdup_printf ("%.*s000", (gint) size - 1, value) : g_strdup (value);
+}
+
 gboolean
 loopback_faults_set_text (LoopbackFaults * faults, const gchar * name,
     const gchar * value, GError ** error)
 {
   const Spec *spec = find_spec (name, error);
+  g_autofree gchar *text = NULL;
   gint64 number;
 
   if (spec == NULL)
@@ -195,7 +219,8 @@ loopback_faults_set_text (LoopbackFaults * faults, const gchar * name,
     return set_number (faults, spec, 1, error);
   if (spec->kind == KIND_BOOL && g_str_equal (value, "false"))
     return set_number (faults, spec, 0, error);
-  if (!g_ascii_string_to_signed (value, 10, G_MININT, G_MAXINT, &number, error)) {
+  text = spec->kind == KIND_TIME ? print_ms (value) : g_strdup (value);
+  if (!g_ascii_string_to_signed (text, 10, G_MININT, G_MAXINT, &number, error)) {
     g_prefix_error (error, "%s: ", name);
     return FALSE;
   }
@@ -241,6 +266,7 @@ loopback_faults_describe (const LoopbackFaults * faults, JsonBuilder * json)
         break;
       case KIND_UINT:
       case KIND_COUNT:
+      case KIND_TIME:
         json_builder_add_int_value (json, *(const gint *) field);
         break;
       case KIND_STRING:

@@ -18,6 +18,9 @@ typedef struct {
   gchar *hang;                  /* method that is never answered, * = any */
   gchar *close;                 /* method whose connection is closed, * = any */
   gint close_count;             /* -1 = all */
+  guint start_404;              /* ms after the start in which start_status is answered */
+  guint start_status;
+  guint token_status;           /* for a token that is missing or wrong */
   /* POST */
   gchar *redirect_url;          /* sent here instead */
   guint redirect_status;
@@ -29,6 +32,8 @@ typedef struct {
   gchar *link;                  /* value of the Link header, as it is */
   gboolean link_on_options;
   gchar *on_duplicate;          /* replace, conflict: a second publisher of a name */
+  guint refuse_second;          /* status for a second publisher of a name, 0 = on_duplicate */
+  gint lose_answer;             /* acted on, but the answer is lost; -1 = all */
   /* PATCH */
   gboolean trickle;
   gboolean restart;
@@ -38,6 +43,7 @@ typedef struct {
   guint drop_in;                /* percent of the publisher's RTP */
   guint drop_out;               /* percent of the RTP to viewers */
   guint session_timeout_ms;     /* silence after which a session is dropped */
+  gchar *ghosts;                /* drop, keep: until DELETE */
 } LoopbackFaults;
 
 LoopbackFaults *  loopback_faults_new       (void);

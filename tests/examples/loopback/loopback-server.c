@@ -154,7 +154,8 @@ reap_silent (gpointer user_data)
     LoopbackSession *session = g_ptr_array_index (sessions, i);
 
     if (loopback_session_get_silence_ms (session)
-        < server->faults->session_timeout_ms)
+        < server->faults->session_timeout_ms
+        || g_str_equal (server->faults->ghosts, "keep"))
       continue;
     server->n_reaped++;
     loopback_session_close (session, "silent");
@@ -370,6 +371,18 @@ make_location (Exchange * exchange, const LoopbackEntry * entry)
   return g_strdup_printf ("/%s/%s", base, path);
 }
 
+/* Its connection is closed, without an answer. */
+static void
+cut_exchange (Exchange * exchange)
+{
+  g_autoptr (SoupServerMessage) message = g_object_ref (exchange->message);
+  g_autoptr (GIOStream) stream = NULL;
+
+  free_exchange (exchange);
+  stream = soup_server_message_steal_connection (message);
+  g_io_stream_close (stream, NULL, NULL);
+}
+
 static void
 on_answered (GObject * source, GAsyncResult * result, gpointer user_data)
 {
@@ -394,6 +407,10 @@ on_answered (GObject * source, GAsyncResult * result, gpointer user_data)
         error ? error->message : "the session has ended");
     loopback_session_close (session, "not-negotiated");
     g_object_unref (session);
+    return;
+  }
+  if (loopback_faults_take (&server->faults->lose_answer)) {
+    cut_exchange (exchange);
     return;
   }
   location = make_location (exchange, entry);
@@ -479,6 +496,10 @@ handle_post (Exchange * exchange)
   }
   if (viewer && !loopback_channel_is_live (channel)) {
     refuse (exchange, 409, "nobody publishes here now");
+    return;
+  }
+  if (!viewer && faults->refuse_second && has_publisher (server, channel)) {
+    refuse (exchange, faults->refuse_second, "in use");
     return;
   }
   if (!viewer && g_str_equal (faults->on_duplicate, "conflict")
@@ -712,13 +733,18 @@ handle_exchange (Exchange * exchange)
   gboolean preflight = is_method (exchange, "OPTIONS")
       && get_header (exchange, "Access-Control-Request-Method") != NULL;
 
+  if (g_get_monotonic_time () - exchange->server->start_us
+      < (gint64) faults->start_404 * 1000) {
+    refuse (exchange, faults->start_status, "not ready");
+    return;
+  }
   if (faults->fail_status != 0 && is_method (exchange, faults->fail_method)
       && loopback_faults_take (&faults->fail_count)) {
     refuse (exchange, faults->fail_status, "told to fail");
     return;
   }
   if (!preflight && !is_authorized (exchange)) {
-    refuse (exchange, 401, "a token is needed");
+    refuse (exchange, faults->token_status, "a token is needed");
     return;
   }
   if (loopback_http_is_too_large (exchange->message))
@@ -779,11 +805,7 @@ on_request (LoopbackServer * server, SoupServerMessage * message,
   }
   if (is_method (exchange, faults->close)
       && loopback_faults_take (&faults->close_count)) {
-    g_autoptr (GIOStream) stream = NULL;
-
-    free_exchange (exchange);
-    stream = soup_server_message_steal_connection (message);
-    g_io_stream_close (stream, NULL, NULL);
+    cut_exchange (exchange);
     return;
   }
   if (is_method (exchange, faults->hang)) {

@@ -463,6 +463,44 @@ GST_START_TEST (test_sessions_are_forgotten_kicked_and_reaped)
   control ("{\"kick\": \"demo\"}");
   fail_unless_equals_int (g_hash_table_size (server->entries), 0);
 
+  control ("{\"refuse-second\": 403}");
+  {
+    g_autoptr (TestReply) one = post (whip, offer);
+    g_autoptr (TestReply) two = post (whip, offer);
+
+    fail_unless_equals_int (one->status, 201);
+    check_problem (two, 403);
+  }
+  control ("{\"kick\": \"demo\", \"refuse-second\": 0}");
+  control ("{\"lose-answer\": 1}");
+  {
+    g_autoptr (TestReply) lost = post (whip, offer);
+
+    fail_unless_equals_int (lost->status, 0);
+    fail_unless_equals_int (g_hash_table_size (server->entries), 1);
+  }
+  control ("{\"kick\": \"demo\"}");
+  fail_unless (loopback_faults_set_text (server->faults, "start-404", "600s",
+          NULL));
+  {
+    g_autoptr (TestReply) early = post (whip, offer);
+
+    check_problem (early, 404);
+  }
+  control ("{\"start-status\": 502}");
+  {
+    g_autoptr (TestReply) early = post (whip, offer);
+
+    check_problem (early, 502);
+  }
+  control ("{\"start-404\": 0, \"token\": \"right\", \"token-status\": 404}");
+  {
+    g_autoptr (TestReply) reply = post (whip, offer);
+
+    check_problem (reply, 404);
+  }
+  control ("{\"token\": null}");
+
   control ("{\"on-duplicate\": \"conflict\"}");
   {
     g_autoptr (TestReply) one = post (whip, offer);

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Back on air at a server that keeps every session until DELETE and takes one publisher. */
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <gst/check/gstcheck.h>
+#include <gio/gio.h>
+#include <signal.h>
+#include <string.h>
+
+#include "loopback-child.h"
+
+#define PATIENCE (30 * GST_SECOND)
+/* One slot, and what is in it stays: 403 for everybody else. */
+#define ONE_SLOT "ghosts=keep", "refuse-second=403"
+
+typedef struct
+{
+  GstElement *pipeline, *sink;
+  GstBus *bus;
+} Cast;
+
+static void
+cast_start (Cast * cast, const gchar * location, const gchar * state_file)
+{
+  g_autofree gchar *uri = g_strconcat (location, "live", NULL);
+
+  cast->pipeline = gst_parse_launch ("videotestsrc is-live=true ! "
+      "video/x-raw,width=64,height=64 ! vp8enc deadline=1 ! rcastsink name=r "
+      "reconnect-min-delay=100 reconnect-max-delay=500", NULL);
+  fail_unless (cast->pipeline != NULL);
+  cast->sink = gst_bin_get_by_name (GST_BIN (cast->pipeline), "r");
+  g_object_set (cast->sink, "location", uri, "state-file", state_file, NULL);
+  gst_child_proxy_set (GST_CHILD_PROXY (cast->sink),
+      "signaller::close-timeout", 300, NULL);
+  cast->bus = gst_element_get_bus (cast->pipeline);
+  gst_element_set_state (cast->pipeline, GST_STATE_PLAYING);
+}
+
+static void
+cast_end (Cast * cast)
+{
+  gst_element_set_state (cast->pipeline, GST_STATE_NULL);
+  gst_object_unref (cast->bus);
+  gst_object_unref (cast->sink);
+  gst_object_unref (cast->pipeline);
+}
+
+/* The next status of that name; an error ends the test. */
+static void
+cast_expect (Cast * cast, const gchar * status)
+{
+  gboolean found = FALSE;
+
+  while (!found) {
+    g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (cast->bus,
+        PATIENCE, GST_MESSAGE_ELEMENT | GST_MESSAGE_ERROR);
+
+    fail_unless (message != NULL, "no %s", status);
+    fail_if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR);
+    found = gst_message_has_name (message, status);
+  }
+}
+
+/* A file in a directory of its own */
+static gchar *
+make_state_file (gchar ** folder)
+{
+  *folder = g_dir_make_tmp ("rcast-ghosts-XXXXXX", NULL);
+  fail_unless (*folder != NULL);
+  return g_build_filename (*folder, "state", NULL);
+}
+
+static void
+remove_state_file (const gchar * path, const gchar * folder)
+{
+  g_unlink (path);
+  assert_equals_int (g_rmdir (folder), 0);
+}
+
+static gboolean
+file_has (const gchar * path, const gchar * text)
+{
+  g_autofree gchar *content = NULL;
+
+  return g_file_get_contents (path, &content, NULL, NULL)
+      && strstr (content, text);
+}
+
+/* Another program that broadcasts; killed when its session is in the file. */
+static void
+broadcast_and_be_killed (const gchar * location, const gchar * state_file)
+{
+  g_autofree gchar *where = g_strconcat ("location=", location, "live", NULL);
+  g_autofree gchar *file = g_strconcat ("state-file=", state_file, NULL);
+  g_autofree gchar *session = g_strconcat (location, "live/", NULL);
+  g_autoptr (GSubprocess) process = g_subprocess_new
+      (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+      NULL, "gst-launch-1.0", "videotestsrc", "is-live=true", "!",
+      "video/x-raw,width=64,height=64", "!", "vp8enc", "deadline=1", "!",
+      "rcastsink", where, file, NULL);
+  gint64 end = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+
+  fail_unless (process != NULL);
+  while (!file_has (state_file, session) && g_get_monotonic_time () < end)
+    g_thread_yield ();
+  fail_unless (file_has (state_file, session));
+  g_subprocess_force_exit (process);
+  g_subprocess_wait (process, NULL, NULL);
+}
+
+GST_START_TEST (test_killed_process_ends_its_session_when_it_is_back)
+{
+  static const gchar *const set[] = { ONE_SLOT, NULL };
+  Server server = { NULL };
+  Cast cast;
+  GStatBuf info;
+  g_autofree gchar *folder = NULL;
+  g_autofree gchar *path = make_state_file (&folder);
+  gint64 start;
+
+  server_start (&server, 0, set);
+  broadcast_and_be_killed (server.whip, path);
+  assert_equals_int (g_stat (path, &info), 0);
+  assert_equals_int (info.st_mode & 07777, 0600);
+
+  start = g_get_monotonic_time ();
+  cast_start (&cast, server.whip, path);
+  cast_expect (&cast, "broadcasting");
+  g_print ("on air %" G_GINT64_FORMAT " ms after the new start\n",
+      (g_get_monotonic_time () - start) / 1000);
+  assert_equals_int (server_requests (&server, "DELETE"), 1);
+  /* The one of the killed process, and ours: none was refused. */
+  assert_equals_int (server_requests (&server, "POST"), 2);
+  cast_end (&cast);
+  fail_if (file_has (path, server.whip));
+  server_kill (&server);
+  remove_state_file (path, folder);
+}
+
+GST_END_TEST;
+
+/* The goodbye gets no answer, as in a cut; later the server can be reached again. */
+GST_START_TEST (test_session_that_was_left_makes_room_for_the_next)
+{
+  static const gchar *const set[] = { ONE_SLOT, "hang=DELETE", NULL };
+  Server server = { NULL };
+  Cast cast;
+
+  server_start (&server, 0, set);
+  cast_start (&cast, server.whip, NULL);
+  cast_expect (&cast, "broadcasting");
+  gst_element_set_state (cast.pipeline, GST_STATE_READY);
+  cast_expect (&cast, "disconnected");
+  /* In the same process nobody forgets. */
+  gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
+  cast_expect (&cast, "reconnecting_broadcast");
+  server_control (&server, "{\"hang\": null}");
+  cast_expect (&cast, "broadcasting");
+  cast_end (&cast);
+  server_kill (&server);
+}
+
+GST_END_TEST;
+
+/* The server acts on an offer whose answer gets lost. */
+GST_START_TEST (test_lost_answer_is_waited_for)
+{
+  static const gchar *const set[] = { "session-timeout-ms=3000",
+    "refuse-second=403", "lose-answer=1", NULL
+  };
+  Server server = { NULL };
+  Cast cast;
+
+  server_start (&server, 0, set);
+  cast_start (&cast, server.whip, NULL);
+  cast_expect (&cast, "broadcasting");
+  cast_end (&cast);
+  server_kill (&server);
+}
+
+GST_END_TEST;
+
+static Suite *
+ghosts_suite (void)
+{
+  Suite *s = suite_create ("ghosts");
+  TCase *tc = tcase_create ("general");
+
+  tcase_set_timeout (tc, 60);
+  suite_add_tcase (s, tc);
+  tcase_add_test (tc, test_killed_process_ends_its_session_when_it_is_back);
+  tcase_add_test (tc, test_session_that_was_left_makes_room_for_the_next);
+  tcase_add_test (tc, test_lost_answer_is_waited_for);
+  return s;
+}
+
+GST_CHECK_MAIN (ghosts);
