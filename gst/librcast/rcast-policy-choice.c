@@ -4,10 +4,24 @@
 
 #include "rcast-policy-choice.h"
 
+#include "rcast-policy-servers.h"
+
 static const GstRcastServerRecord *
 peek_here (const GstRcastPolicy * policy)
 {
   return &policy->servers[policy->location];
+}
+
+/* How long a server that says that its slot is taken is believed: servers forget a session
+ * that was left within 30 s, some within 45 s. */
+#define BUSY_TIME (45 * GST_SECOND)
+
+/* Whether somebody is still there, perhaps we ourselves. */
+static gboolean
+is_busy (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  return turn->event->busy
+      && turn->now - peek_here (policy)->busy_since < BUSY_TIME;
 }
 
 /* Whether the server says no for good: what it says of a restart, or of a second
@@ -15,7 +29,7 @@ peek_here (const GstRcastPolicy * policy)
 gboolean
 gst_rcast_policy_is_refusal (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
-  return turn->event->fatal
+  return turn->event->fatal && !is_busy (policy, turn)
       && turn->event->type != GST_RCAST_EVENT_RESTART_FAILED
       && policy->state != GST_RCAST_STATE_RENEGOTIATING
       && policy->state != GST_RCAST_STATE_UPDATING;
@@ -25,6 +39,8 @@ gst_rcast_policy_is_refusal (const GstRcastPolicy * policy, const GstRcastTurn *
 static gboolean
 is_server_left (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
+  if (!gst_rcast_policy_gives_up (policy))
+    return TRUE;
   for (guint i = 0; i < policy->config.n_locations; i++)
     if (!policy->servers[i].refused
         && !(i == policy->location && gst_rcast_policy_is_refusal (policy, turn)))
@@ -54,7 +70,8 @@ restart_may_help (const GstRcastPolicy * policy, const GstRcastTurn * turn)
   gboolean frozen = policy->trouble == GST_RCAST_REASON_MEDIA_FROZEN
       || turn->event->type == GST_RCAST_EVENT_MEDIA_FROZEN;
 
-  return turn->abilities->can_restart && !(frozen && policy->restarts > 0);
+  return turn->abilities->can_restart && !policy->restart_hopeless
+      && !(frozen && policy->restarts > 0);
 }
 
 static gboolean
@@ -114,7 +131,7 @@ gst_rcast_policy_is_away (const GstRcastPolicy * policy)
 }
 
 static gboolean
-guard_holds (GstRcastGuards guard, const GstRcastPolicy * policy,
+guard_holds (GstRcastGuard guard, const GstRcastPolicy * policy,
     const GstRcastTurn * turn)
 {
   const GstRcastEvent *event = turn->event;
@@ -125,6 +142,8 @@ guard_holds (GstRcastGuards guard, const GstRcastPolicy * policy,
   switch (guard) {
     case GST_RCAST_GUARD_RESTART:
       return restart_may_help (policy, turn) && in_time;
+    case GST_RCAST_GUARD_UNDER_WAY:
+      return policy->restarting && !policy->restart_hopeless;
     case GST_RCAST_GUARD_NO_RESTART:
       return !turn->abilities->can_restart;
     case GST_RCAST_GUARD_RENEGOTIATE:
@@ -194,21 +213,21 @@ guard_holds (GstRcastGuards guard, const GstRcastPolicy * policy,
 }
 
 static gboolean
-guards_hold (guint guards, const GstRcastPolicy * policy, const GstRcastTurn * turn)
+guards_hold (guint64 guards, const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
-  for (guint i = 0; guards >> i; i++)
-    if ((guards & (1u << i)) && !guard_holds (1u << i, policy, turn))
+  for (guint i = 0; i < 64 && guards >> i; i++)
+    if ((guards & GST_RCAST_GUARD_BIT (i)) && !guard_holds (i, policy, turn))
       return FALSE;
   return TRUE;
 }
 
 /* Which steps of the ladder the guards asked for that cannot help, or have not. */
 static guint
-passed_over (guint guards, const GstRcastPolicy * policy, const GstRcastTurn * turn)
+passed_over (guint64 guards, const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
-  if ((guards & GST_RCAST_GUARD_RESTART) && !restart_may_help (policy, turn))
+  if ((guards & GST_RCAST_GUARD_BIT (GST_RCAST_GUARD_RESTART)) && !restart_may_help (policy, turn))
     return 1u << GST_RCAST_STRATEGY_ICE_RESTART;
-  if ((guards & GST_RCAST_GUARD_RENEGOTIATE)
+  if ((guards & GST_RCAST_GUARD_BIT (GST_RCAST_GUARD_RENEGOTIATE))
       && !renegotiation_may_help (policy, turn))
     return 1u << GST_RCAST_STRATEGY_RENEGOTIATE;
   return 0;
@@ -229,7 +248,7 @@ climb (const GstRcastRow * row, const GstRcastPolicy * policy,
       return TRUE;
     }
     /* Media by force flows: nothing is passed over. */
-    if (!(row->guards & GST_RCAST_GUARD_FORCED))
+    if (!(row->guards & GST_RCAST_GUARD_BIT (GST_RCAST_GUARD_FORCED)))
       *skipped |= passed_over (rung->guards, policy, turn);
   }
   return FALSE;

@@ -167,7 +167,7 @@ note_failure (GstRcastPolicy * policy, const GstRcastTurn * turn)
 
   if (event->fatal && !event->busy
       && policy->second_location != policy->location)
-    server->refused = TRUE;
+    gst_rcast_policy_note_refusal (policy, policy->second_location, turn->now);
   if (event->retry_after > 0)
     server->held_until = server->no_check_before =
         turn->now + MIN (event->retry_after, policy->config.retry_after_max);
@@ -271,7 +271,8 @@ may_hedge (const GstRcastPolicy * policy)
 static gboolean
 is_hopeless (const GstRcastTurn * turn)
 {
-  return turn->event->type == GST_RCAST_EVENT_RESTART_FAILED;
+  return turn->event->type == GST_RCAST_EVENT_RESTART_FAILED
+      || turn->event->type == GST_RCAST_EVENT_RESTART_HOPELESS;
 }
 
 /* Where an ICE restart is under way it has its time, too. */

@@ -4,6 +4,22 @@
 
 #include "rcast-policy-servers.h"
 
+/* Whether refusals end the broadcast: before the first time on air they mean a wrong
+ * setting. */
+gboolean
+gst_rcast_policy_gives_up (const GstRcastPolicy * policy)
+{
+  switch (policy->config.give_up) {
+    case GST_RCAST_GIVE_UP_ON_REFUSAL:
+      return !policy->was_on_air;
+    case GST_RCAST_GIVE_UP_ALWAYS:
+      return TRUE;
+    case GST_RCAST_GIVE_UP_NEVER:
+      return FALSE;
+  }
+  g_return_val_if_reached (TRUE);
+}
+
 /* The next server in turn that did not refuse and may be asked now, or else the one
  * that may be asked first. @next: not the present one, if there is another */
 guint
@@ -19,7 +35,7 @@ gst_rcast_policy_choose_location (const GstRcastPolicy * policy, gboolean next,
     guint index = (first + i) % n;
     const GstRcastServerRecord *server = &policy->servers[index];
 
-    if (server->refused)
+    if (server->refused && gst_rcast_policy_gives_up (policy))
       continue;
     if (server->held_until <= now)
       return index;
@@ -27,6 +43,71 @@ gst_rcast_policy_choose_location (const GstRcastPolicy * policy, gboolean next,
       best = index;
   }
   return best >= 0 ? best : policy->location < n ? policy->location : 0;
+}
+
+/* What the server in use asked for: it alone is held back by that. */
+void
+gst_rcast_policy_note_retry_after (GstRcastPolicy * policy,
+    GstClockTime retry_after, GstClockTime now)
+{
+  GstRcastServerRecord *server = &policy->servers[policy->location];
+
+  if (retry_after == 0)
+    return;
+  server->held_until = now + MIN (retry_after, policy->config.retry_after_max);
+  server->no_check_before = now + retry_after;
+}
+
+/* The server refused: it is asked again, but rarely; the others in between. */
+void
+gst_rcast_policy_note_refusal (GstRcastPolicy * policy, guint location,
+    GstClockTime now)
+{
+  GstRcastServerRecord *server = &policy->servers[location];
+
+  server->refused = TRUE;
+  if (!gst_rcast_policy_gives_up (policy))
+    server->held_until = now + policy->config.max_delay;
+}
+
+static gboolean
+is_failure_of_signalling (GstRcastEventType event)
+{
+  return event == GST_RCAST_EVENT_SIGNALLER_FAILED
+      || event == GST_RCAST_EVENT_SIGNALLER_LOST
+      || event == GST_RCAST_EVENT_RESUME_FAILED
+      || event == GST_RCAST_EVENT_RESTART_FAILED;
+}
+
+static gboolean
+is_word_of_server (const GstRcastEvent * event)
+{
+  return event->type == GST_RCAST_EVENT_NEGOTIATED
+      || event->type == GST_RCAST_EVENT_SIGNALLER_RESUMED
+      || event->type == GST_RCAST_EVENT_EVICTED
+      || (is_failure_of_signalling (event->type) && !event->unreachable);
+}
+
+/* Whether the signalling shows that the server is reachable; @hastened: and a wait ends
+ * because of that. */
+void
+gst_rcast_policy_note_presence (GstRcastPolicy * policy,
+    const GstRcastEvent * event, gboolean hastened, GstClockTime now)
+{
+  gboolean unreached = event->type == GST_RCAST_EVENT_PROBE_UNANSWERED;
+  gboolean speaks = is_word_of_server (event)
+      || event->type == GST_RCAST_EVENT_START;
+
+  if (unreached || speaks)
+    policy->early_attempt = FALSE;
+  if (event->type == GST_RCAST_EVENT_PROBE_ANSWERED && hastened)
+    policy->early_attempt = TRUE;
+  policy->heard |= speaks;
+  if (speaks)
+    policy->unreachable_since = GST_CLOCK_TIME_NONE;
+  else if ((unreached || is_failure_of_signalling (event->type))
+      && !GST_CLOCK_TIME_IS_VALID (policy->unreachable_since))
+    policy->unreachable_since = now;
 }
 
 static guint

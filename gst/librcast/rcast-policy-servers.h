@@ -6,6 +6,18 @@
 
 G_BEGIN_DECLS
 
+gboolean gst_rcast_policy_gives_up        (const GstRcastPolicy * policy);
+void     gst_rcast_policy_note_retry_after
+                                          (GstRcastPolicy       * policy,
+                                           GstClockTime           retry_after,
+                                           GstClockTime           now);
+void     gst_rcast_policy_note_refusal    (GstRcastPolicy       * policy,
+                                           guint                  location,
+                                           GstClockTime           now);
+void     gst_rcast_policy_note_presence   (GstRcastPolicy       * policy,
+                                           const GstRcastEvent  * event,
+                                           gboolean               hastened,
+                                           GstClockTime           now);
 guint    gst_rcast_policy_choose_location (const GstRcastPolicy * policy,
                                            gboolean               next,
                                            GstClockTime           now);

@@ -6,19 +6,22 @@
 
 G_BEGIN_DECLS
 
-/* Conditions of a row: bit, word, meaning. */
+/* Conditions of a row: name, word, meaning. */
 #define GST_RCAST_POLICY_GUARDS(G) \
   G (RESTART, "can restart ICE", \
       "there is a negotiated connection, DTLS is alive, the signalling is up and the server is not known to " \
-      "refuse it; media has been down for less than the recovery timeout; no restart has failed to thaw frozen media") \
+      "refuse it; media has been down for less than the recovery timeout; no restart has failed to thaw frozen media, or was without an answer on the path") \
   G (NO_RESTART, "cannot restart ICE", \
       "no negotiated connection, DTLS is over, the signalling is lost, or the server refuses it") \
+  G (UNDER_WAY, "restart under way", \
+      "an ICE restart was begun while media was given its grace, and something may still answer on its path") \
   G (RENEGOTIATE, "can renegotiate", \
       "as for a second offer, and there is something to send; within the recovery timeout; not done since media was " \
       "last stable; not when the server does not answer and other locations remain") \
   G (SECOND_OFFER, "takes a second offer", "the signalling is up and the session can have a fresh webrtcbin") \
   G (ATTEMPTS, "attempts left", "fewer than `reconnect-max-retries` since media was last stable for 5 s") \
-  G (RETRY, "a server left", "one of `locations` has not refused for good") \
+  G (RETRY, "a server left", \
+      "one of `locations` has not refused for good, or refusals do not end the broadcast: see `give-up`") \
   G (HOLD, "may hold", \
       "the network failed, not the server, or the server did not answer in time; media has been down for less than " \
       "the recovery timeout (with several locations: twice `ice-disconnected-timeout`)") \
@@ -106,13 +109,9 @@ G_BEGIN_DECLS
   R (END, "end", "the broadcast fails")
 
 /* *INDENT-OFF* */
-#define GST_RCAST_POLICY_NAME(name, ...) GST_RCAST_GUARD_INDEX_ ## name,
-#define GST_RCAST_POLICY_FLAG(name, ...) \
-    GST_RCAST_GUARD_ ## name = 1 << GST_RCAST_GUARD_INDEX_ ## name,
-typedef enum { GST_RCAST_POLICY_GUARDS (GST_RCAST_POLICY_NAME) } GstRcastGuardIndex;
-typedef enum { GST_RCAST_POLICY_GUARDS (GST_RCAST_POLICY_FLAG) } GstRcastGuards;
+#define GST_RCAST_POLICY_NAME(name, ...) GST_RCAST_GUARD_ ## name,
+typedef enum { GST_RCAST_POLICY_GUARDS (GST_RCAST_POLICY_NAME) } GstRcastGuard;
 #undef GST_RCAST_POLICY_NAME
-#undef GST_RCAST_POLICY_FLAG
 
 #define GST_RCAST_POLICY_NAME(name, ...) GST_RCAST_EFFECT_INDEX_ ## name,
 #define GST_RCAST_POLICY_FLAG(name, ...) \
@@ -130,6 +129,9 @@ typedef enum { GST_RCAST_POLICY_WAITS (GST_RCAST_POLICY_NAME) } GstRcastWait;
 typedef enum { GST_RCAST_RUNG_NONE, GST_RCAST_POLICY_RUNGS (GST_RCAST_POLICY_NAME) GST_RCAST_N_RUNGS } GstRcastRung;
 #undef GST_RCAST_POLICY_NAME
 /* *INDENT-ON* */
+
+/* A bit of a set of guards */
+#define GST_RCAST_GUARD_BIT(guard) (G_GUINT64_CONSTANT (1) << (guard))
 
 /* GstRcastMove.next: the state stays what it is. */
 #define GST_RCAST_STATE_SAME (-1)
@@ -156,7 +158,7 @@ typedef struct {
  * GstRcastRow:
  * @states: bit set, by #GstRcastState
  * @events: bit set, by #GstRcastEventType
- * @guards: #GstRcastGuards that all have to hold
+ * @guards: bit set, by #GstRcastGuard, of what all has to hold
  * @from: the first rung of the ladder to be tried, or NONE: @move is made
  * @to: the last one
  * @move: the move; with a ladder its effects and reason are added to the rung's
@@ -167,20 +169,20 @@ typedef struct {
 typedef struct {
   guint32 states;
   guint64 events;
-  guint guards;
+  guint64 guards;
   GstRcastRung from, to;
   GstRcastMove move;
 } GstRcastRow;
 
 /**
  * GstRcastRungRow:
- * @guards: #GstRcastGuards that all have to hold
+ * @guards: bit set, by #GstRcastGuard, of what all has to hold
  * @move: then this is done
  *
  * A step of the ladder.
  */
 typedef struct {
-  guint guards;
+  guint64 guards;
   GstRcastMove move;
 } GstRcastRungRow;
 

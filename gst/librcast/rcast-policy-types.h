@@ -119,6 +119,8 @@ typedef enum {
  * @GST_RCAST_EVENT_DRAINED: the last packet before the end is sent
  * @GST_RCAST_EVENT_RESTART: the application or the ICE agent asks for an ICE restart
  * @GST_RCAST_EVENT_RESTART_FAILED: the server or webrtcbin refused the ICE restart
+ * @GST_RCAST_EVENT_RESTART_HOPELESS: the server answered the ICE restart, but nothing answers
+ *   on the path
  * @GST_RCAST_EVENT_PATH_SWITCHED: the ICE agent has moved the media to another path,
  *   and it arrives there
  * @GST_RCAST_EVENT_NETWORK_UP: the system has a network again
@@ -161,6 +163,7 @@ typedef enum {
   GST_RCAST_EVENT_DRAINED,
   GST_RCAST_EVENT_RESTART,
   GST_RCAST_EVENT_RESTART_FAILED,
+  GST_RCAST_EVENT_RESTART_HOPELESS,
   GST_RCAST_EVENT_PATH_SWITCHED,
   GST_RCAST_EVENT_NETWORK_UP,
   GST_RCAST_EVENT_CHECK_PASSED,
@@ -259,6 +262,7 @@ typedef enum {
  *   most; grows with the time to 8 times as long; 0: never
  * @hedge_delay: how long a step may take before the next one begins beside it; 0: one
  *   after the other
+ * @give_up: whether refusals end the broadcast
  * @rejoin_on_evict: whether an eviction that is not fatal is followed by a new session,
  *   not by the end
  * @reconnect_media: whether the media is reconnected after the network or the
@@ -284,6 +288,7 @@ typedef struct {
   GstClockTime failback_interval;
   GstClockTime probe_interval;
   GstClockTime hedge_delay;
+  GstRcastGiveUp give_up;
   gboolean rejoin_on_evict;
   gboolean reconnect_media;
 } GstRcastPolicyConfig;
@@ -353,6 +358,8 @@ typedef struct {
  *   media froze
  * @static_retried: "rigid": and a new session was opened since
  * @refused: it said no for good since media last flowed
+ * @busy_since: it says that its slot is taken, perhaps by a session that was left; 0: it
+ *   does not
  * @held_until: it is not asked before that time (`Retry-After`, capped), 0: it may be
  * @no_check_before: nor is it returned to (the same, not capped)
  *
@@ -364,6 +371,7 @@ typedef struct {
   gboolean static_reports;
   gboolean static_retried;
   gboolean refused;
+  GstClockTime busy_since;
   GstClockTime held_until;
   GstClockTime no_check_before;
 } GstRcastServerRecord;
@@ -392,6 +400,9 @@ typedef struct {
  * @signalling_lost: the connection to the signalling server is broken
  * @resuming: an answer to @GST_RCAST_ACTION_RESUME_SIGNALLER is awaited
  * @onward_lost: the server says that its own onward leg is broken
+ * @restarting: an ICE restart is under way; media may flow meanwhile
+ * @restart_hopeless: and nothing answers on its path
+ * @was_on_air: media was confirmed since the start
  * @confirmed: media was confirmed over the present webrtcbin
  * @streams_ready: there is a stream, and every stream knows what it can offer
  * @streams_changed: the last offer no longer fits the streams
@@ -437,6 +448,9 @@ typedef struct {
   gboolean signalling_lost;
   gboolean resuming;
   gboolean onward_lost;
+  gboolean restarting;
+  gboolean restart_hopeless;
+  gboolean was_on_air;
   gboolean confirmed;
   gboolean streams_ready;
   gboolean streams_changed;

@@ -116,6 +116,7 @@ static const struct
   [GST_RCAST_EVENT_DRAINED] = {P (MEDIA), 0},
   [GST_RCAST_EVENT_RESTART] = {P (MEDIA), 0},
   [GST_RCAST_EVENT_RESTART_FAILED] = {P (MEDIA), 0},
+  [GST_RCAST_EVENT_RESTART_HOPELESS] = {P (MEDIA), 0},
   [GST_RCAST_EVENT_PATH_SWITCHED] = {P (MEDIA), GST_RCAST_REASON_NETWORK_CHANGED},
   [GST_RCAST_EVENT_NETWORK_UP] = {P (NONE), GST_RCAST_REASON_NETWORK_CHANGED},
   [GST_RCAST_EVENT_CHECK_PASSED] = {P (NONE), 0},
@@ -323,19 +324,6 @@ mark_down (GstRcastPolicy * policy, const GstRcastMove * move,
   policy->trouble = own_reason (move, turn);
 }
 
-/* What the server asked for: it alone is held back by that. */
-static void
-note_retry_after (GstRcastPolicy * policy, const GstRcastTurn * turn)
-{
-  GstClockTime retry_after = turn->event->retry_after;
-
-  if (retry_after == 0)
-    return;
-  here (policy)->held_until =
-      turn->now + MIN (retry_after, policy->config.retry_after_max);
-  here (policy)->no_check_before = turn->now + retry_after;
-}
-
 /* A new session: at the same server once more, if it answers, then at the others in
  * turn. Other streams alone are no reason to leave it.
  * Returns: how long to wait before */
@@ -355,8 +343,9 @@ next_session (GstRcastPolicy * policy, const GstRcastTurn * turn)
   if (refusal && policy->location == 0)
     policy->failbacks = MAX_DOUBLINGS;
   if (refusal)
-    here (policy)->refused = TRUE;
-  note_retry_after (policy, turn);
+    gst_rcast_policy_note_refusal (policy, policy->location, turn->now);
+  gst_rcast_policy_note_retry_after (policy, turn->event->retry_after,
+      turn->now);
   policy->location = gst_rcast_policy_choose_location (policy, moves, turn->now);
   policy->rejoins++;
   policy->strategy = policy->location == before ?
@@ -416,17 +405,24 @@ return_to_first (GstRcastPolicy * policy)
   policy->strategy = GST_RCAST_STRATEGY_FAILOVER;
 }
 
+static void
+end_restart (GstRcastPolicy * policy)
+{
+  policy->restarting = policy->restart_hopeless = FALSE;
+}
+
 /* A pair that is connected again proves nothing that was not confirmed before. */
 static void
 go_on_air (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
   policy->down_since = GST_CLOCK_TIME_NONE;
   forget_refusals (policy);
+  end_restart (policy);
   policy->holds = 0;
   policy->trouble = GST_RCAST_REASON_NONE;
   if (turn->event->type == GST_RCAST_EVENT_MEDIA_CONNECTED)
     return;
-  policy->confirmed = TRUE;
+  policy->confirmed = policy->was_on_air = TRUE;
   here (policy)->reports = TRUE;
   here (policy)->silent_retried = FALSE;
 }
@@ -506,7 +502,17 @@ note_facts (GstRcastPolicy * policy, const GstRcastTurn * turn)
       || event == GST_RCAST_EVENT_SERVER_RECONNECTED)
     policy->onward_lost = event == GST_RCAST_EVENT_SERVER_RECONNECTING;
   if (event == GST_RCAST_EVENT_NEGOTIATED)
-    here (policy)->held_until = here (policy)->no_check_before = 0;
+    here (policy)->held_until = here (policy)->no_check_before =
+        here (policy)->busy_since = 0;
+  if (turn->event->busy && here (policy)->busy_since == 0)
+    here (policy)->busy_since = MAX (turn->now, 1);
+  if (event == GST_RCAST_EVENT_RESTART_HOPELESS && policy->restarting)
+    policy->restart_hopeless = TRUE;
+  if (event == GST_RCAST_EVENT_RESTART_FAILED
+      || (event == GST_RCAST_EVENT_MEDIA_CONNECTED
+          && (turn->event->restarted
+              || policy->state == GST_RCAST_STATE_RESTARTING)))
+    end_restart (policy);
 }
 
 static void
@@ -532,47 +538,6 @@ note_static_reports (GstRcastPolicy * policy, const GstRcastTurn * turn)
     here (policy)->static_retried = FALSE;
 }
 
-static gboolean
-is_failure_of_signalling (GstRcastEventType event)
-{
-  return event == GST_RCAST_EVENT_SIGNALLER_FAILED
-      || event == GST_RCAST_EVENT_SIGNALLER_LOST
-      || event == GST_RCAST_EVENT_RESUME_FAILED
-      || event == GST_RCAST_EVENT_RESTART_FAILED;
-}
-
-static gboolean
-is_word_of_server (const GstRcastEvent * event)
-{
-  return event->type == GST_RCAST_EVENT_NEGOTIATED
-      || event->type == GST_RCAST_EVENT_SIGNALLER_RESUMED
-      || event->type == GST_RCAST_EVENT_EVICTED
-      || (is_failure_of_signalling (event->type) && !event->unreachable);
-}
-
-/* Whether the signalling shows that the server is reachable. */
-static void
-note_presence (GstRcastPolicy * policy, const GstRcastMove * move,
-    const GstRcastTurn * turn)
-{
-  const GstRcastEvent *event = turn->event;
-  gboolean unreached = event->type == GST_RCAST_EVENT_PROBE_UNANSWERED;
-  gboolean speaks = is_word_of_server (event)
-      || event->type == GST_RCAST_EVENT_START;
-
-  if (unreached || speaks)
-    policy->early_attempt = FALSE;
-  if (event->type == GST_RCAST_EVENT_PROBE_ANSWERED
-      && move->wait == GST_RCAST_WAIT_NOW)
-    policy->early_attempt = TRUE;
-  policy->heard |= speaks;
-  if (speaks)
-    policy->unreachable_since = GST_CLOCK_TIME_NONE;
-  else if ((unreached || is_failure_of_signalling (event->type))
-      && !GST_CLOCK_TIME_IS_VALID (policy->unreachable_since))
-    policy->unreachable_since = turn->now;
-}
-
 static void
 note_loss (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -595,6 +560,14 @@ note_signalling (GstRcastPolicy * policy, const GstRcastMove * move)
     policy->signalling_lost = policy->resuming = policy->onward_lost = FALSE;
 }
 
+/* A broadcast knows nothing of the one before. */
+static void
+begin_anew (GstRcastPolicy * policy)
+{
+  memset (policy->servers, 0, sizeof policy->servers);
+  policy->was_on_air = FALSE;
+}
+
 /* What the actions begin. */
 static void
 note_beginnings (GstRcastPolicy * policy, const GstRcastMove * move,
@@ -607,6 +580,12 @@ note_beginnings (GstRcastPolicy * policy, const GstRcastMove * move,
     policy->generation = ++policy->last_generation;
   if (opens && here (policy)->static_reports)
     here (policy)->static_retried = TRUE;
+  if (move->actions & GST_RCAST_ACTION_RESTART_ICE) {
+    policy->restarting = TRUE;
+    policy->restart_hopeless = FALSE;
+  }
+  if (offers || (move->actions & GST_RCAST_ACTION_DROP_PEER))
+    end_restart (policy);
   if (offers)
     policy->confirmed = FALSE;
   if (offers || (move->actions & GST_RCAST_ACTION_CLOSE_SIGNALLER)
@@ -615,7 +594,7 @@ note_beginnings (GstRcastPolicy * policy, const GstRcastMove * move,
   if (move->effects & GST_RCAST_EFFECT_UPDATE_AGAIN)
     policy->streams_changed = policy->update_needed = TRUE;
   if (turn->event->type == GST_RCAST_EVENT_START)
-    memset (policy->servers, 0, sizeof policy->servers);
+    begin_anew (policy);
 }
 
 /* Up to twice as soon, so that the clients of one server spread. */
@@ -764,7 +743,8 @@ take_step (GstRcastPolicy * policy, const GstRcastMove * move,
       policy->state : (GstRcastState) move->next;
 
   note_loss (policy, turn);
-  note_presence (policy, move, turn);
+  gst_rcast_policy_note_presence (policy, turn->event,
+      move->wait == GST_RCAST_WAIT_NOW, turn->now);
   note_static_reports (policy, turn);
   note_checks (policy, move, turn);
   mark_down (policy, move, next, turn);

@@ -235,4 +235,22 @@ typedef enum {
   GST_RCAST_SERVER_EVICTED,
 } GstRcastServerEvent;
 
+/**
+ * GstRcastGiveUp:
+ * @GST_RCAST_GIVE_UP_ON_REFUSAL: a refusal before the first time on air is a wrong setting
+ *   and ends the broadcast; after that a server that refuses is asked again
+ * @GST_RCAST_GIVE_UP_ALWAYS: a refusal by every server ends the broadcast
+ * @GST_RCAST_GIVE_UP_NEVER: a server that refuses is asked again, also before the first
+ *   time on air
+ *
+ * Whether the broadcast ends when each of its servers has refused it.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_GIVE_UP_ON_REFUSAL,
+  GST_RCAST_GIVE_UP_ALWAYS,
+  GST_RCAST_GIVE_UP_NEVER,
+} GstRcastGiveUp;
+
 G_END_DECLS

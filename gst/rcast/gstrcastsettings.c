@@ -70,6 +70,7 @@ static const gsize fields[GST_RCAST_N_SETTINGS] = {
   [GST_RCAST_SETTING_RECONNECT_PROBE_INTERVAL] = FIELD (probe_interval),
   [GST_RCAST_SETTING_FAILOVER_CONNECT_TIMEOUT] =
       FIELD (failover_connect_timeout),
+  [GST_RCAST_SETTING_GIVE_UP] = FIELD (give_up),
   [GST_RCAST_SETTING_REJOIN_ON_EVICT] = FIELD (rejoin_on_evict),
   [GST_RCAST_SETTING_RECONNECT_MEDIA] = FIELD (reconnect_media),
   [GST_RCAST_SETTING_RECONNECT_MIN_DELAY] = FIELD (min_delay),
@@ -236,6 +237,7 @@ gst_rcast_settings_get_config (const GstRcastSettings * settings,
   config.probe_interval = settings->probe_interval * GST_MSECOND;
   config.max_retries = settings->max_retries;
   config.n_locations = MAX (n_locations, 1);
+  config.give_up = settings->give_up;
   config.rejoin_on_evict = settings->rejoin_on_evict;
   config.reconnect_media = settings->reconnect_media;
   return config;
@@ -721,6 +723,24 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
       "Longest time between two probes of a server that cannot be reached, in "
       "ms; 0: no probes", 0, 3600000,
       DEFAULT_RECONNECT_PROBE_INTERVAL_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:give-up:
+   *
+   * Whether the broadcast ends when each of its #GstRcastSink:locations has refused it
+   * (HTTP 401, 403, 404, 406, 410, 415 or 422, a wrong room, a certificate that is not
+   * trusted). Where it does not end, a server that refused is asked again after
+   * #GstRcastSink:reconnect-max-delay, and the others in between. Whatever this says, the
+   * broadcast ends when #GstRcastSink:reconnect-max-retries is used up, when the server
+   * has removed us on purpose, and when it has forgotten the session while
+   * #GstRcastSink:rejoin-on-evict is %FALSE.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_GIVE_UP] =
+      g_param_spec_enum ("give-up", "Give up",
+      "Whether the broadcast ends when each of its servers has refused it",
+      GST_TYPE_RCAST_GIVE_UP, GST_RCAST_GIVE_UP_ON_REFUSAL, READY_FLAGS);
 
   /**
    * GstRcastSink:rejoin-on-evict:

@@ -41,6 +41,7 @@ enum {
   GST_RCAST_SETTING_HEDGE_DELAY,
   GST_RCAST_SETTING_RECONNECT_PROBE_INTERVAL,
   GST_RCAST_SETTING_FAILOVER_CONNECT_TIMEOUT,
+  GST_RCAST_SETTING_GIVE_UP,
   GST_RCAST_SETTING_REJOIN_ON_EVICT,
   GST_RCAST_SETTING_RECONNECT_MEDIA,
   GST_RCAST_SETTING_RECONNECT_MIN_DELAY,
@@ -80,6 +81,7 @@ typedef struct {
   guint failback_interval;
   guint hedge_delay;
   guint probe_interval;
+  GstRcastGiveUp give_up;
   gboolean rejoin_on_evict;
   gboolean reconnect_media;
   guint min_delay;

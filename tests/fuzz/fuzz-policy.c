@@ -104,6 +104,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
   own.n_locations = 1 + ((data[0] >> 3) & 3);
   own.rejoin_on_evict = data[0] >> 5 & 1;
   own.reconnect_media = data[0] >> 6 & 1;
+  own.give_up = size % 3;
   gst_rcast_policy_init (&policy, &own);
 
   for (gsize at = 1; at + EVENT_SIZE <= size; at += EVENT_SIZE) {
@@ -115,6 +116,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
       .reason = (bytes[1] & 15) % (GST_RCAST_REASON_STREAMS_CHANGED + 1),
       .generation = bytes[1] & 16 ? policy.generation : bytes[1] >> 6,
       .fatal = bytes[1] >> 5 & 1,
+      .busy = bytes[1] >> 6 & 1,
       .unreachable = bytes[2] >> 3 & 1,
       .static_reports = bytes[3] >> 2 & 1,
       .fewer = bytes[3] >> 3 & 1,

@@ -32,7 +32,7 @@ static const PolicyStory stories[] = {
     {200, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), T(RECONNECTING_BROADCAST), 200, .attempt = 1},
     {200, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), T(RECONNECTING_BROADCAST), 30200},
     {210, E(SIGNALLER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, .fatal = TRUE},
-  }},
+  }, .give_up = GST_RCAST_GIVE_UP_ALWAYS},
   {"the next server is tried, and a refusal by all is the end", -1, 3, {
     ON_AIR (0),
     {200, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), T(RECONNECTING_BROADCAST), 200, .strategy = GST_RCAST_STRATEGY_REJOIN},
@@ -45,7 +45,7 @@ static const PolicyStory stories[] = {
     {1730, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), T(RECONNECTING_BROADCAST), 3730, .location = 1, .fatal = TRUE},
     {3730, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), T(RECONNECTING_BROADCAST), 33730},
     {3740, E(SIGNALLER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, .fatal = TRUE},
-  }},
+  }, .give_up = GST_RCAST_GIVE_UP_ALWAYS},
   {"thrown out on purpose: no way back, not by another door either", -1, 2, {
     ON_AIR (0),
     {1000, E(EVICTED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, ALL, .reason = R(EVICTED), .fatal = TRUE},

@@ -108,8 +108,9 @@ check_row (const GstRcastRow * row, gpointer data)
   if (row->from != GST_RCAST_RUNG_NONE)
     fail_unless (row->move.actions == 0
         && row->move.next == GST_RCAST_STATE_SAME, "%s: rung and move", text);
-  fail_unless (!((row->guards & GST_RCAST_GUARD_RESTART)
-          && (row->guards & GST_RCAST_GUARD_NO_RESTART)), "%s", text);
+  fail_unless (!(row->guards & GST_RCAST_GUARD_BIT (GST_RCAST_GUARD_RESTART))
+      || !(row->guards & GST_RCAST_GUARD_BIT (GST_RCAST_GUARD_NO_RESTART)), "%s",
+      text);
   for (guint s = 0; s <= S (FAILED); s++)
     for (guint e = 0; e <= E (RECONNECT_NOW); e++) {
       Shadow shadow = { row, s, e, FALSE };
@@ -131,11 +132,12 @@ GST_END_TEST;
 
 typedef struct
 {
-  guint guards, effects, waits, rungs;
+  guint64 guards;
+  guint effects, waits, rungs;
 } Used;
 
 static void
-note_move (Used * used, guint guards, const GstRcastMove * move)
+note_move (Used * used, guint64 guards, const GstRcastMove * move)
 {
   used->guards |= guards;
   used->effects |= move->effects;
@@ -161,8 +163,8 @@ GST_START_TEST (test_every_word_of_the_table_is_used)
     note_move (&used, gst_rcast_policy_ladder[i].guards,
         &gst_rcast_policy_ladder[i].move);
 #define COUNT(...) + 1
-#define ALL_OF(list) ((1u << (0 list (COUNT))) - 1)
-  assert_equals_int_hex (used.guards, ALL_OF (GST_RCAST_POLICY_GUARDS));
+#define ALL_OF(list) ((G_GUINT64_CONSTANT (1) << (0 list (COUNT))) - 1)
+  assert_equals_uint64_hex (used.guards, ALL_OF (GST_RCAST_POLICY_GUARDS));
   assert_equals_int_hex (used.effects, ALL_OF (GST_RCAST_POLICY_EFFECTS));
   assert_equals_int_hex (used.waits, ALL_OF (GST_RCAST_POLICY_WAITS));
   assert_equals_int_hex (used.rungs, (1u << GST_RCAST_N_RUNGS) - 1);

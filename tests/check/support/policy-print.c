@@ -85,19 +85,19 @@ policy_print_events (guint64 events)
 }
 
 static gchar *
-print_bits (const Word * words, guint bits)
+print_bits (const Word * words, guint64 bits)
 {
   GString *text = g_string_new (NULL);
 
-  for (guint i = 0; bits >> i; i++)
-    if (bits & (1u << i))
+  for (guint i = 0; i < 64 && bits >> i; i++)
+    if (bits & (G_GUINT64_CONSTANT (1) << i))
       append_listed (text, words[i].word);
   return g_string_free (text, FALSE);
 }
 
 /* Returns: (transfer full) */
 gchar *
-policy_print_guards (guint bits)
+policy_print_guards (guint64 bits)
 {
   return print_bits (guards, bits);
 }

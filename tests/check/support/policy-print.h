@@ -6,5 +6,5 @@
 
 gchar * policy_print_states (guint32 states);
 gchar * policy_print_events (guint64 events);
-gchar * policy_print_guards (guint guards);
+gchar * policy_print_guards (guint64 guards);
 gchar * policy_print        (void);

@@ -36,12 +36,14 @@ policy_story_play (const PolicyStory * story)
   own.n_locations = story->n_locations;
   own.rejoin_on_evict = !story->no_rejoin;
   own.reconnect_media = story->reconnect_media;
+  own.give_up = story->give_up;
   gst_rcast_policy_init (&policy, &own);
   for (const PolicyRow * row = story->rows; row == story->rows || row->at_ms
       || row->event; row++) {
     GstRcastEvent event = {
       .type = row->event,
       .fatal = row->fatal,
+      .busy = row->busy,
       .restarted = row->restarted,
       .same_address = row->same_address,
       .fewer = row->fewer,

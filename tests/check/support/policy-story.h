@@ -41,6 +41,7 @@ typedef struct
   guint probe_ms;               /* wanted: when the next look is due, 0: never */
   gboolean fewer;               /* of the event */
   gboolean static_reports;         /* of the event */
+  gboolean busy;                   /* of the event */
 } PolicyRow;
 
 typedef struct
@@ -51,6 +52,7 @@ typedef struct
   PolicyRow rows[28];
   gboolean no_rejoin;
   gboolean reconnect_media;
+  GstRcastGiveUp give_up;
   gboolean probe;               /* the signaller can tell whether the server is there */
 } PolicyStory;
 

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The policy and who says no: refusals, slots that are taken, restarts that nobody answers. */
+#include "config.h"
+
+#include "policy-story.h"
+
+/* *INDENT-OFF* */
+#define STARTED \
+    {0, E(START), S(PREPARING), 0, T(DISCONNECTED), NEVER}, \
+    {0, E(STREAMS_READY), S(PREPARING), 0, T(DISCONNECTED), 100}, \
+    {100, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER) | A(POST_STATUS), T(SIGNALLING), 30100}
+
+#define OPENS(at) {at, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, at + 30000}
+#define REFUSED(at, until) \
+    {at, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, until, .fatal = TRUE, .told = R(REJECTED)}
+#define BUSY(at, until) \
+    {at, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, until, .fatal = TRUE, .busy = TRUE, \
+        .told = R(REJECTED)}
+
+static const PolicyStory stories[] = {
+  /* give-up=on-refusal, the default */
+  {"refused before the first time on air: a wrong setting", -1, 1, {
+    STARTED,
+    {200, E(SIGNALLER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, .fatal = TRUE},
+  }},
+  {"refused after it: asked again, rarely, until it is open again", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000, .attempt = 1},
+    OPENS (1000),
+    REFUSED (1100, 9100),
+    {2000, E(NETWORK_UP), S(BACKOFF), 0, OFF_AIR, 9100},
+    OPENS (9100),
+    REFUSED (9200, 17200),
+    OPENS (17200),
+    REFUSED (17300, 25300),
+    {18000, E(RECONNECT_NOW), S(BACKOFF), 0, OFF_AIR, 18000},
+    BACK_ON_AIR (18000, 1000),
+  }},
+  {"refused after it, and another server is there: asked in between", -1, 2, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000},
+    OPENS (1000),
+    {1100, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1600, .location = 1, .fatal = TRUE,
+        .strategy = GST_RCAST_STRATEGY_FAILOVER},
+    OPENS (1600),
+    {1700, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 2700, .location = 1},
+    OPENS (2700),
+    {2800, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 9100, .fatal = TRUE},
+    OPENS (9100),
+    {9200, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 13200, .fatal = TRUE, .location = 1},
+    OPENS (13200),
+  }},
+  {"so many attempts are the end whoever refuses", 2, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000},
+    OPENS (1000),
+    REFUSED (1100, 9100),
+    OPENS (9100),
+    {9200, E(SIGNALLER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, .fatal = TRUE},
+  }},
+  {"kicked is kicked", -1, 1, {
+    ON_AIR (0),
+    {1000, E(EVICTED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, ALL, .reason = R(EVICTED), .fatal = TRUE},
+  }, .give_up = GST_RCAST_GIVE_UP_NEVER},
+  {"a second broadcast is a first time again", -1, 1, {
+    ON_AIR (0),
+    {1000, E(STOP), S(IDLE), END | A(POST_STATUS), T(DISCONNECTED), NEVER},
+    {2000, E(START), S(PREPARING), 0, T(DISCONNECTED), 2100},
+    {2100, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER) | A(POST_STATUS), T(SIGNALLING), 32100},
+    {2200, E(SIGNALLER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, .fatal = TRUE},
+  }},
+  {"give-up=never: asked again before the first time, too", -1, 1, {
+    STARTED,
+    {200, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 8200, .fatal = TRUE},
+    OPENS (8200),
+  }, .give_up = GST_RCAST_GIVE_UP_NEVER},
+  {"give-up=always: a refusal after it is the end", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000},
+    OPENS (1000),
+    {1100, E(SIGNALLER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, .fatal = TRUE},
+  }, .give_up = GST_RCAST_GIVE_UP_ALWAYS},
+
+  /* Somebody is there, perhaps we ourselves */
+  {"a slot that is taken at the first offer: asked again in growing steps", -1, 1, {
+    STARTED,
+    {200, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 200, .fatal = TRUE, .busy = TRUE, .attempt = 1},
+    OPENS (200),
+    BUSY (300, 800),
+    OPENS (800),
+    BUSY (900, 1900),
+    OPENS (1900),
+    BUSY (2000, 4000),
+    OPENS (4000),
+    {4010, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), OFF_AIR, 34010},
+    {4020, E(NEGOTIATED), S(CONNECTING), 0, OFF_AIR, 14020},
+    {4030, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES), OFF_AIR, 14030},
+    {4040, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 9040},
+  }},
+  {"a slot that is taken for 45 s is a refusal", -1, 1, {
+    STARTED,
+    {200, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 200, .fatal = TRUE, .busy = TRUE},
+    OPENS (200),
+    BUSY (45199, 45699),
+    OPENS (45699),
+    {45700, E(SIGNALLER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, .fatal = TRUE, .busy = TRUE},
+  }},
+  {"each server has its own 45 s", -1, 2, {
+    STARTED,
+    {200, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 200, .fatal = TRUE, .busy = TRUE},
+    OPENS (200),
+    {300, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 800, .location = 1},
+    OPENS (800),
+    {45300, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 46300, .fatal = TRUE, .busy = TRUE},
+    OPENS (46300),
+    {46400, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 48400, .fatal = TRUE, .busy = TRUE, .location = 1},
+    OPENS (48400),
+  }},
+  {"the slot of a session that is known to be left is waited for without end", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000},
+    OPENS (1000),
+    {1100, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1600, .busy = TRUE},
+    OPENS (1600),
+    {61600, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 62600, .busy = TRUE},
+    OPENS (62600),
+  }, .give_up = GST_RCAST_GIVE_UP_ALWAYS},
+
+  /* A restart that nothing answers */
+  {"nothing answers the checks of a restart: the next step at once", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL, .attempt = 1},
+    {1100, E(NEGOTIATED), S(RESTARTING), 0, OFF_AIR, 9000},
+    {2100, E(RESTART_HOPELESS), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 12100, ALL, .attempt = 2},
+    {2200, E(RESTART_HOPELESS), S(RENEGOTIATING), 0, OFF_AIR, 12100, ALL},
+    {2300, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 12300},
+  }},
+  {"the same where the session is the media", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, .can_restart = TRUE},
+    {2100, E(RESTART_HOPELESS), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 2100, .can_restart = TRUE, .attempt = 2},
+  }},
+  {"a restart that was begun within the grace is not begun again at its end", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 3000, ALL},
+    {1000, E(RESTART), S(DISRUPTED), A(RESTART_ICE), T(BROADCASTING), 3000, ALL},
+    {3000, E(TICK), S(RESTARTING), A(POST_STATUS), OFF_AIR, 11000, ALL, .attempt = 1},
+    {3500, E(MEDIA_CONNECTED), S(LIVE), FLOW | A(POST_STATUS), T(BROADCASTING), 8500, .restarted = TRUE},
+  }},
+  {"nor where nothing answered it", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 3000, ALL},
+    {1000, E(RESTART), S(DISRUPTED), A(RESTART_ICE), T(BROADCASTING), 3000, ALL},
+    {2100, E(RESTART_HOPELESS), S(DISRUPTED), 0, T(BROADCASTING), 3000, ALL},
+    {3000, E(TICK), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 13000, ALL, .attempt = 1},
+  }},
+  {"one that the server refused is followed by the next step", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 3000, ALL},
+    {1000, E(RESTART), S(DISRUPTED), A(RESTART_ICE), T(BROADCASTING), 3000, ALL},
+    {1100, E(RESTART_FAILED), S(DISRUPTED), 0, T(BROADCASTING), 3000, .can_renegotiate = TRUE, .fatal = TRUE},
+    {3000, E(TICK), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 13000, .can_renegotiate = TRUE},
+  }},
+  {"one that was not needed has no effect", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_SUSPECT), S(DISRUPTED), 0, T(BROADCASTING), 3000, ALL},
+    {1000, E(RESTART), S(DISRUPTED), A(RESTART_ICE), T(BROADCASTING), 3000, ALL},
+    {1500, E(MEDIA_CONFIRMED), S(LIVE), 0, T(BROADCASTING), NEVER},
+  }},
+};
+/* *INDENT-ON* */
+
+GST_START_TEST (test_story)
+{
+  policy_story_play (&stories[__i__]);
+}
+
+GST_END_TEST;
+
+static Suite *
+policy_refusals_suite (void)
+{
+  Suite *suite = suite_create ("policy-refusals");
+  TCase *tc = tcase_create ("stories");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_loop_test (tc, test_story, 0, G_N_ELEMENTS (stories));
+  return suite;
+}
+
+GST_CHECK_MAIN (policy_refusals);
