@@ -600,6 +600,34 @@ gst_rcast_ice_cancel_restart (GstWebRTCICE * ice)
 }
 
 /**
+ * gst_rcast_ice_report_loss:
+ * @ice: the agent
+ * @session: webrtcbin's session
+ * @lost: so many packets of those that the peer expected did not arrive
+ * @expected: how many it expected since the last report; 0 is no report
+ *
+ * What the peer's RTCP reports say of the media. Only the application can read them, as RTCP
+ * is encrypted. The agent counts them for the uplink that carries the media, and moves the
+ * media to another one if more than a tenth is lost.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_ice_report_loss (GstWebRTCICE * ice, guint session, guint lost,
+    guint expected)
+{
+  g_autoptr (GPtrArray) streams = NULL;
+
+  g_return_if_fail (GST_IS_RCAST_ICE (ice));
+
+  streams = dup_streams (GST_RCAST_ICE (ice));
+  for (guint i = 0; i < streams->len && expected > 0; i++) {
+    if (gst_rcast_ice_stream_get_session_id (streams->pdata[i]) == session)
+      gst_rcast_ice_stream_report_loss (streams->pdata[i], lost, expected);
+  }
+}
+
+/**
  * gst_rcast_ice_get_stats:
  * @ice: the agent
  *

@@ -32,6 +32,9 @@ void gst_rcast_ice_cancel_restart (GstWebRTCICE * ice);
 GST_RCAST_ICE_API
 void gst_rcast_ice_shut_down (GstWebRTCICE * ice);
 GST_RCAST_ICE_API
+void gst_rcast_ice_report_loss (GstWebRTCICE * ice, guint session, guint lost,
+    guint expected);
+GST_RCAST_ICE_API
 GstStructure *gst_rcast_ice_get_stats (GstWebRTCICE * ice);
 
 G_END_DECLS

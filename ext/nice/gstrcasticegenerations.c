@@ -355,7 +355,7 @@ is_ready (GstRcastIceGenerations * generations,
       gst_rcast_ice_generation_view (generations->pending);
   const GstRcastIcePathView *pending = (gpointer) views->data;
   gint best = gst_rcast_ice_route_find_best (pending, views->len,
-      GST_RCAST_ICE_NO_PATH);
+      GST_RCAST_ICE_NO_PATH, now);
 
   if (best == GST_RCAST_ICE_NO_PATH
       || !gst_rcast_ice_path_view_is_working (&pending[best]))

@@ -9,6 +9,7 @@
 
 #include "gstrcasticeconsent.h"
 #include "gstrcasticelog.h"
+#include "gstrcasticerecall.h"
 #include "gstrcasticesdp.h"
 #include "gstrcasticestats.h"
 
@@ -40,6 +41,7 @@ struct _GstRcastIcePath
   const GstRcastIcePathCallbacks *callbacks;
   gpointer data;
   GstRcastUplink *uplink;       /* NULL: all addresses */
+  gchar *key;                   /* of what is remembered of it; NULL: all addresses */
   gboolean announced;
   gboolean controlling;
   gchar *local_ufrag;
@@ -95,6 +97,7 @@ gst_rcast_ice_path_unref (GstRcastIcePath * path)
   g_clear_pointer (&path->local, nice_candidate_free);
   g_clear_pointer (&path->remote, nice_candidate_free);
   gst_rcast_uplink_free (path->uplink);
+  g_free (path->key);
   g_free (path->name);
   g_free (path->local_ufrag);
   g_free (path->remote_ufrag);
@@ -313,6 +316,8 @@ gst_rcast_ice_path_new (const GstRcastIcePathConfig * config)
   path->data = config->data;
   path->uplink = config->agent.uplink ?
       gst_rcast_uplink_copy (config->agent.uplink) : NULL;
+  path->key = path->uplink ?
+      gst_rcast_ice_recall_make_key (path->uplink->name) : NULL;
   path->announced = config->announced;
   path->controlling = config->agent.settings->controlling;
   path->local_ufrag = g_strdup (config->agent.ufrag);
@@ -527,7 +532,19 @@ gst_rcast_ice_path_get_view (GstRcastIcePath * path, GstRcastIcePathView * view)
     .created = path->created,
     .last_heard = path->last_media,
     .last_sign = path->has_pair ? path->life.last_heard : 0,
+    .checks = path->life.checks,
+    .answers = path->life.answers,
+    .interface = path->uplink ? path->uplink->name : NULL,
+    .well_since = path->life.since,
   };
+  gst_rcast_ice_recall_view (path->key, view, g_get_monotonic_time ());
+}
+
+/* Of its uplink in gst_rcast_ice_recall_view() and the like; %NULL: it has none. */
+const gchar *
+gst_rcast_ice_path_get_key (GstRcastIcePath * path)
+{
+  return path->key;
 }
 
 /* Why media may have to leave it, if it is not well. */
@@ -759,10 +776,12 @@ GstStructure *
 gst_rcast_ice_path_get_stats (GstRcastIcePath * path)
 {
   gint64 now = g_get_monotonic_time ();
+  GstRcastIcePathView view;
   GstStructure *stats;
   gchar address[NICE_ADDRESS_STRING_LEN] = "";
   g_autofree gchar *interface = NULL;
 
+  gst_rcast_ice_path_get_view (path, &view);
   g_mutex_lock (&path->lock);
   stats = gst_structure_new ("application/x-rcast-ice-path",
       "id", G_TYPE_UINT, path->id,
@@ -777,6 +796,9 @@ gst_rcast_ice_path_get_stats (GstRcastIcePath * path)
       "checks-answered", G_TYPE_UINT64, path->life.answers,
       "consent", G_TYPE_STRING,
       path->life.checkable ? "rfc7675" : "libnice-keepalive", NULL);
+  gst_structure_set (stats, "media-loss", G_TYPE_DOUBLE, view.loss, "hold",
+      G_TYPE_UINT64, MAX (view.hold + view.well_since - now, 0) * GST_USECOND,
+      NULL);
   if (path->life.rtt > 0)
     gst_structure_set (stats, "rtt", G_TYPE_UINT64,
         path->life.rtt * GST_USECOND, "loss", G_TYPE_DOUBLE, path->life.loss,

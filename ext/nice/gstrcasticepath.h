@@ -51,6 +51,7 @@ void gst_rcast_ice_path_set_controlling (GstRcastIcePath * path,
 void gst_rcast_ice_path_set_tos (GstRcastIcePath * path, gint tos);
 
 gchar *gst_rcast_ice_path_describe_discovered (GstRcastIcePath * path);
+const gchar *gst_rcast_ice_path_get_key (GstRcastIcePath * path);
 const gchar *gst_rcast_ice_path_get_name (GstRcastIcePath * path);
 void gst_rcast_ice_path_get_view (GstRcastIcePath * path,
     GstRcastIcePathView * view);

@@ -25,6 +25,13 @@ typedef struct
   gint64 since;                 /* when the state began */
   gint64 created;
   gint64 last_heard;            /* media, RTCP or DTLS; 0: never */
+  guint64 checks, answers;      /* so far */
+  const gchar *interface;       /* of the uplink, borrowed from the path; NULL: any */
+  /* What is remembered of the uplink. */
+  gint64 well_since;
+  gint64 hold;                  /* media comes back when it has been well for so long */
+  gboolean wants_trial;         /* it was congested: it must show that it is not */
+  gdouble loss;                 /* of media that it carried, 0 to 1 */
   gint64 last_sign;             /* the same, or an answer to a check; 0: never */
 } GstRcastIcePathView;
 

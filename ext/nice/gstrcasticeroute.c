@@ -8,6 +8,9 @@
 #define HYSTERESIS_US (5 * G_USEC_PER_SEC)
 /* Of the same rank: it must be so much faster, in microseconds and ratio. */
 #define RTT_MARGIN_US (20 * 1000)
+/* With more loss of media than that, as the peer reports it, a path is worse than any other
+ * that is alive. */
+#define MAX_LOSS 0.1
 /* A path that has not worked for so long is closed. */
 #define GIVE_UP_US (10 * G_USEC_PER_SEC)
 /* A new generation that has a worse path only waits so long for a better. */
@@ -19,22 +22,47 @@ score (const GstRcastIcePathView * view)
   return view->rtt > 0 ? view->rtt : G_USEC_PER_SEC;
 }
 
-/* Negative if @a is better: first the state, then the user's order, then the
- * round trip. */
-static gint
-compare (const GstRcastIcePathView * a, const GstRcastIcePathView * b)
+/* Whether media should rather be elsewhere, although the path is alive. */
+static gboolean
+is_impaired (const GstRcastIcePathView * view)
 {
-  if (a->state != b->state)
-    return a->state < b->state ? -1 : 1;
-  if (a->rank != b->rank)
-    return a->rank < b->rank ? -1 : 1;
-  return score (a) < score (b) ? -1 : score (a) > score (b);
+  return view->loss >= MAX_LOSS;
+}
+
+/* Whether its uplink had trouble, and has not been well for long enough since. */
+static gboolean
+is_held (const GstRcastIcePathView * view, gint64 now)
+{
+  return now - view->well_since < view->hold;
+}
+
+static gint
+compare_numbers (gint64 a, gint64 b)
+{
+  return a < b ? -1 : a > b;
+}
+
+/* Negative if @a is better: first the state, then what is remembered, then the user's order,
+ * then the round trip. */
+static gint
+compare (const GstRcastIcePathView * a, const GstRcastIcePathView * b,
+    gint64 now)
+{
+  gint order = compare_numbers (a->state, b->state);
+
+  if (order == 0)
+    order = is_impaired (a) - is_impaired (b);
+  if (order == 0)
+    order = is_held (a, now) - is_held (b, now);
+  if (order == 0)
+    order = compare_numbers (a->rank, b->rank);
+  return order ? order : compare_numbers (score (a), score (b));
 }
 
 /* The best of those that may send; of another uplink than @other. */
 gint
 gst_rcast_ice_route_find_best (const GstRcastIcePathView * views, guint n,
-    gint other)
+    gint other, gint64 now)
 {
   gint best = GST_RCAST_ICE_NO_PATH;
 
@@ -43,22 +71,28 @@ gst_rcast_ice_route_find_best (const GstRcastIcePathView * views, guint n,
             && views[i].uplink == views[other].uplink))
       continue;
     if (best == GST_RCAST_ICE_NO_PATH
-        || compare (&views[i], &views[best]) < 0)
+        || compare (&views[i], &views[best], now) < 0)
       best = i;
   }
   return best;
 }
 
-/* Whether media should leave @current, which is well, for @best. */
+/* Whether media should leave @current, which is alive, for @best. */
 static gboolean
 is_worth_it (const GstRcastIcePathView * best,
     const GstRcastIcePathView * current, gint64 now)
 {
-  gint64 well = now - best->since;
+  gint64 well = now - MAX (best->since, best->well_since);
 
+  if (best->state != GST_RCAST_ICE_PATH_STATE_ALIVE || is_impaired (best))
+    return FALSE;
+  if (is_impaired (current))
+    return TRUE;
+  if (is_held (best, now))
+    return FALSE;
   if (best->rank < current->rank)
     return well >= HYSTERESIS_US;
-  return well >= 2 * HYSTERESIS_US
+  return best->rank == current->rank && well >= 2 * HYSTERESIS_US
       && score (best) + score (best) / 2 + RTT_MARGIN_US < score (current);
 }
 
@@ -81,6 +115,15 @@ keeps (const GstRcastIcePathView * current, const GstRcastIcePathView * best,
   return FALSE;
 }
 
+/* Whether @best, which was congested, must carry a copy first. */
+static gboolean
+needs_trial (const GstRcastIcePathView * current,
+    const GstRcastIcePathView * best)
+{
+  return best->wants_trial && current->may_send && !is_impaired (current)
+      && current->state == GST_RCAST_ICE_PATH_STATE_ALIVE;
+}
+
 /**
  * gst_rcast_ice_route_choose:
  * @current: the path that carries media now, if it is one of @views
@@ -93,7 +136,8 @@ void
 gst_rcast_ice_route_choose (const GstRcastIcePathView * views, guint n,
     gint current, gboolean duplicate, gint64 now, GstRcastIceRoute * route)
 {
-  gint best = gst_rcast_ice_route_find_best (views, n, GST_RCAST_ICE_NO_PATH);
+  gint best = gst_rcast_ice_route_find_best (views, n, GST_RCAST_ICE_NO_PATH,
+      now);
   gint next;
 
   *route = (GstRcastIceRoute) {
@@ -104,12 +148,18 @@ gst_rcast_ice_route_choose (const GstRcastIcePathView * views, guint n,
   if (current != GST_RCAST_ICE_NO_PATH && current != best
       && keeps (&views[current], &views[best], now))
     best = current;
-  next = gst_rcast_ice_route_find_best (views, n, best);
+  next = gst_rcast_ice_route_find_best (views, n, best, now);
+  if (current != GST_RCAST_ICE_NO_PATH && current != best
+      && needs_trial (&views[current], &views[best])) {
+    next = best;
+    best = current;
+    route->trying = TRUE;
+  }
   route->paths[0] = best;
   route->paths[1] = next;
   route->n_paths = next == GST_RCAST_ICE_NO_PATH ? 1 : 2;
   route->duplicating = duplicate && route->n_paths == 2;
-  route->n_carrying = route->n_paths == 2 && (duplicate
+  route->n_carrying = route->n_paths == 2 && (duplicate || route->trying
       || views[best].state != GST_RCAST_ICE_PATH_STATE_ALIVE) ? 2 : 1;
 }
 
@@ -164,6 +214,27 @@ gst_rcast_ice_route_is_hopeless (const GstRcastIcePathView * views, guint n,
   return is_replaced (views, n, path) && now - view->since >= GIVE_UP_US;
 }
 
+static gboolean
+is_of_same_uplink (const GstRcastIcePathView * a, const GstRcastIcePathView * b)
+{
+  return g_strcmp0 (a->interface, b->interface) == 0;
+}
+
+/* Whether a path of @views works that is as good as @current: on its uplink, or preferred
+ * to it. */
+static gboolean
+has_equal (const GstRcastIcePathView * views, guint n,
+    const GstRcastIcePathView * current, gint64 now)
+{
+  for (guint i = 0; i < n; i++) {
+    if (gst_rcast_ice_path_view_is_working (&views[i])
+        && (is_of_same_uplink (&views[i], current)
+            || (views[i].rank < current->rank && !is_held (&views[i], now))))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* Whether the generation of @pending can take over. Not with the first path that works,
  * @ready_since then, if that is worse than @current, which is well; NULL: there is none. */
 gboolean
@@ -171,12 +242,12 @@ gst_rcast_ice_route_is_ready (const GstRcastIcePathView * pending, guint n,
     const GstRcastIcePathView * current, gint64 ready_since, gint64 now)
 {
   gint best = gst_rcast_ice_route_find_best (pending, n,
-      GST_RCAST_ICE_NO_PATH);
+      GST_RCAST_ICE_NO_PATH, now);
 
   if (best == GST_RCAST_ICE_NO_PATH
       || !gst_rcast_ice_path_view_is_working (&pending[best]))
     return FALSE;
   return !current || current->state != GST_RCAST_ICE_PATH_STATE_ALIVE
-      || pending[best].rank <= current->rank
+      || has_equal (pending, n, current, now)
       || now - ready_since >= SWAP_PATIENCE_US;
 }

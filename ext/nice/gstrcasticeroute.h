@@ -15,12 +15,13 @@ typedef struct
   guint n_paths;
   guint n_carrying;             /* the first so many get each packet */
   gboolean duplicating;         /* because of the path mode, not of a doubt */
+  gboolean trying;              /* the second one gets a copy, to show that it can */
 } GstRcastIceRoute;
 
 void gst_rcast_ice_route_choose (const GstRcastIcePathView * views, guint n,
     gint current, gboolean duplicate, gint64 now, GstRcastIceRoute * route);
 gint gst_rcast_ice_route_find_best (const GstRcastIcePathView * views,
-    guint n, gint other);
+    guint n, gint other, gint64 now);
 gint gst_rcast_ice_route_find_return (const GstRcastIcePathView * views,
     guint n);
 gboolean gst_rcast_ice_route_is_hopeless (const GstRcastIcePathView * views,

@@ -4,8 +4,13 @@
 
 #include "gstrcasticerouter.h"
 
+#include "gstrcasticerecall.h"
 #include "gstrcasticerestartwish.h"
 #include "gstrcasticeroute.h"
+#include "gstrcasticetrial.h"
+
+/* The first reports after a change of path are of packets that went out before it. */
+#define STALE_REPORTS 2
 
 /* Only the agent's thread. */
 struct _GstRcastIceRouter
@@ -13,6 +18,8 @@ struct _GstRcastIceRouter
   GstRcastIceRouterParts parts;
   GstRcastIceRestartWish wish;
   gboolean duplicating;         /* not just while a path is suspect */
+  GstRcastIceTrial trial;
+  guint stale_reports;          /* so many more are about a path before */
   gboolean repeated;            /* so that what a path in doubt lost is not */
   gboolean media_lost;          /* since the last swap or change of path */
 };
@@ -95,11 +102,46 @@ GstRcastIceDuty
 gst_rcast_ice_router_get_duty (GstRcastIceRouter * router,
     GstRcastIcePath * path, gboolean is_return)
 {
-  if (path == gst_rcast_ice_router_get_carrier (router)
-      && !router->duplicating && is_backed (router))
+  gboolean is_tried = router->trial.id != 0
+      && path == gst_rcast_ice_sender_get_path (router->parts.sender, 1);
+
+  if (is_tried || (path == gst_rcast_ice_router_get_carrier (router)
+          && !router->duplicating && is_backed (router)))
     return GST_RCAST_ICE_DUTY_BACKED;
   return is_return || gst_rcast_ice_sender_is_carrying (router->parts.sender,
       path) ? GST_RCAST_ICE_DUTY_CARRIES : GST_RCAST_ICE_DUTY_NONE;
+}
+
+/* Media leaves @old for @path although it is alive: if that is not the preferred one, @old
+ * was too slow, or lost too much. */
+static void
+remember_move (GstRcastIcePath * old, GstRcastIcePath * path)
+{
+  GstRcastIcePathView before, after;
+
+  gst_rcast_ice_path_get_view (old, &before);
+  gst_rcast_ice_path_get_view (path, &after);
+  if (before.state == GST_RCAST_ICE_PATH_STATE_ALIVE
+      && after.rank >= before.rank)
+    gst_rcast_ice_recall_leave (gst_rcast_ice_path_get_key (old),
+        GST_RCAST_ICE_TROUBLE_CONGESTED, g_get_monotonic_time ());
+}
+
+/* The peer misses @lost of @expected packets. */
+void
+gst_rcast_ice_router_note_loss (GstRcastIceRouter * router, guint lost,
+    guint expected)
+{
+  GstRcastIcePath *carrier = gst_rcast_ice_router_get_carrier (router);
+
+  /* Of two paths that carry, nobody knows which one lost them. */
+  if (!carrier || router->stale_reports > 0
+      || gst_rcast_ice_sender_get_n_carrying (router->parts.sender) != 1) {
+    router->stale_reports -= router->stale_reports > 0;
+    return;
+  }
+  gst_rcast_ice_recall_lose (gst_rcast_ice_path_get_key (carrier), lost,
+      expected, g_get_monotonic_time ());
 }
 
 /* Media goes from @old to @path; either may be NULL. */
@@ -110,6 +152,9 @@ carrier_changed (GstRcastIceRouter * router, GstRcastIcePath * old,
   gboolean lost = router->media_lost;
   GstRcastIcePathView view;
 
+  router->stale_reports = STALE_REPORTS;
+  if (path && old && same_generation)
+    remember_move (old, path);
   if (path) {
     router->media_lost = FALSE;
     /* A peer that follows the last nomination learns of it at once. */
@@ -150,6 +195,59 @@ wants_duplicates (GstRcastIceRouter * router)
   return settings && settings->path_mode == GST_RCAST_ICE_PATH_MODE_DUPLICATE;
 }
 
+/* The path of @old, or after a restart that of its uplink: a new generation changes the
+ * credentials, and is no reason to go elsewhere. */
+static gint
+find_current (GstRcastIceGeneration * active, GArray * views,
+    GstRcastIcePath * old)
+{
+  gint current = gst_rcast_ice_generation_find_path (active, old);
+  GstRcastIcePathView before;
+
+  if (current != GST_RCAST_ICE_NO_PATH || !old)
+    return current;
+  gst_rcast_ice_path_get_view (old, &before);
+  for (guint i = 0; i < views->len; i++) {
+    const GstRcastIcePathView *view =
+        &g_array_index (views, GstRcastIcePathView, i);
+
+    if (gst_rcast_ice_path_view_is_working (view)
+        && g_strcmp0 (view->interface, before.interface) == 0)
+      return i;
+  }
+  return GST_RCAST_ICE_NO_PATH;
+}
+
+/* What a trial shows is remembered; the next evaluation goes by that. */
+static void
+follow_trial (GstRcastIceRouter * router, GArray * views,
+    const GstRcastIceRoute * route)
+{
+  const GstRcastIcePathView *view = route->trying ?
+      &g_array_index (views, GstRcastIcePathView, route->paths[1]) : NULL;
+  gint64 now = g_get_monotonic_time ();
+  const gchar *key;
+
+  if (!view || view->id != router->trial.id) {
+    router->trial.id = 0;
+    if (view)
+      gst_rcast_ice_trial_begin (&router->trial, view, now);
+    return;
+  }
+  key = gst_rcast_ice_path_get_key (gst_rcast_ice_generation_get_path
+      (get_active (router), route->paths[1]));
+  switch (gst_rcast_ice_trial_judge (&router->trial, view, now)) {
+    case GST_RCAST_ICE_TRIAL_RUNS:
+      break;
+    case GST_RCAST_ICE_TRIAL_PASSED:
+      gst_rcast_ice_recall_pass (key);
+      break;
+    case GST_RCAST_ICE_TRIAL_FAILED:
+      gst_rcast_ice_recall_leave (key, GST_RCAST_ICE_TROUBLE_CONGESTED, now);
+      break;
+  }
+}
+
 void
 gst_rcast_ice_router_update_route (GstRcastIceRouter * router)
 {
@@ -158,12 +256,15 @@ gst_rcast_ice_router_update_route (GstRcastIceRouter * router)
   GstRcastIcePath *carrier = gst_rcast_ice_router_get_carrier (router);
   g_autoptr (GstRcastIcePath) old = carrier ?
       gst_rcast_ice_path_ref (carrier) : NULL;
-  gint current = gst_rcast_ice_generation_find_path (active, old);
+  gint current = find_current (active, views, old);
+  gboolean same_generation = gst_rcast_ice_generation_find_path (active, old)
+      != GST_RCAST_ICE_NO_PATH;
   GstRcastIceRoute route;
   GstRcastIcePath *first, *second;
 
   gst_rcast_ice_route_choose ((gpointer) views->data, views->len, current,
       wants_duplicates (router), g_get_monotonic_time (), &route);
+  follow_trial (router, views, &route);
   router->duplicating = route.duplicating;
   first = gst_rcast_ice_generation_get_path (active, route.paths[0]);
   second = gst_rcast_ice_generation_get_path (active, route.paths[1]);
@@ -172,13 +273,13 @@ gst_rcast_ice_router_update_route (GstRcastIceRouter * router)
       && route.n_carrying ==
       gst_rcast_ice_sender_get_n_carrying (router->parts.sender))
     return;
-  router->repeated = current != GST_RCAST_ICE_NO_PATH
+  router->repeated = same_generation
       && repeat_doubtful (router, &g_array_index (views, GstRcastIcePathView,
           current), first == old ? second : first);
   gst_rcast_ice_sender_set_paths (router->parts.sender, first, second,
       route.n_carrying);
   if (first != old)
-    carrier_changed (router, old, first, current != GST_RCAST_ICE_NO_PATH);
+    carrier_changed (router, old, first, same_generation);
 }
 
 /* Returns: whether the pending generation is active from now on */
@@ -210,6 +311,24 @@ gst_rcast_ice_router_swap_if_ready (GstRcastIceRouter * router)
 
 /* --- the state of each path --- */
 
+/* Whether another path of the active generation is alive. */
+static gboolean
+has_other (GstRcastIceRouter * router, GstRcastIcePath * path)
+{
+  g_autoptr (GPtrArray) paths =
+      gst_rcast_ice_generation_dup_paths (get_active (router));
+
+  for (guint i = 0; i < paths->len; i++) {
+    GstRcastIcePathView view;
+
+    gst_rcast_ice_path_get_view (paths->pdata[i], &view);
+    if (paths->pdata[i] != path && view.may_send
+        && view.state == GST_RCAST_ICE_PATH_STATE_ALIVE)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* @path has died. If it carries media, the change of path asks for a restart later. */
 static void
 note_death (GstRcastIceRouter * router, GstRcastIcePath * path,
@@ -219,6 +338,10 @@ note_death (GstRcastIceRouter * router, GstRcastIcePath * path,
           && gst_rcast_ice_sender_is_working (router->parts.sender, 1))
       && !(router->repeated && is_backed (router)))
     router->media_lost = TRUE;
+  /* If nothing works, the uplink need not be the cause. */
+  if (has_other (router, path))
+    gst_rcast_ice_recall_leave (gst_rcast_ice_path_get_key (path),
+        GST_RCAST_ICE_TROUBLE_DEAD, g_get_monotonic_time ());
   if (is_return && gst_rcast_ice_router_is_working (router)
       && !gst_rcast_ice_sender_is_carrying (router->parts.sender, path))
     gst_rcast_ice_router_want_restart (router, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
@@ -290,6 +413,23 @@ gst_rcast_ice_router_update_path_states (GstRcastIceRouter * router)
 }
 
 /* --- looking after the paths --- */
+
+/* What is known of each uplink now, for later. */
+void
+gst_rcast_ice_router_remember (GstRcastIceRouter * router, gint64 now)
+{
+  g_autoptr (GPtrArray) paths =
+      gst_rcast_ice_generation_dup_paths (get_active (router));
+
+  for (guint i = 0; i < paths->len; i++) {
+    GstRcastIcePathView view;
+
+    gst_rcast_ice_path_get_view (paths->pdata[i], &view);
+    if (view.state == GST_RCAST_ICE_PATH_STATE_ALIVE)
+      gst_rcast_ice_recall_alive (gst_rcast_ice_path_get_key (paths->pdata[i]),
+          view.rtt, now);
+  }
+}
 
 void
 gst_rcast_ice_router_prune_paths (GstRcastIceRouter * router, gint64 now)

@@ -138,6 +138,7 @@ tick (gpointer data)
 
   self->last_tick = now;
   step_paths (self, now);
+  gst_rcast_ice_router_remember (self->router, now);
   if (blind)
     GST_DEBUG_OBJECT (self, "stood still, judging later");
   else
@@ -352,6 +353,16 @@ do_set_tos (gpointer object, const GstRcastIceJob * job)
 }
 
 static void
+do_note_loss (gpointer object, const GstRcastIceJob * job)
+{
+  GstRcastIceStream *self = object;
+
+  gst_rcast_ice_router_note_loss (self->router, job->value,
+      g_ascii_strtoull (job->a, NULL, 10));
+  evaluate (self);
+}
+
+static void
 do_network_changed (gpointer object, const GstRcastIceJob * job)
 {
   GstRcastIceStream *self = object;
@@ -476,6 +487,16 @@ void
 gst_rcast_ice_stream_set_tos (GstRcastIceStream * self, gint tos)
 {
   gst_rcast_ice_jobs_queue (self->jobs, do_set_tos, NULL, NULL, tos);
+}
+
+/* The peer misses @lost of @expected packets. */
+void
+gst_rcast_ice_stream_report_loss (GstRcastIceStream * self, guint lost,
+    guint expected)
+{
+  g_autofree gchar *of = g_strdup_printf ("%u", expected);
+
+  gst_rcast_ice_jobs_queue (self->jobs, do_note_loss, of, NULL, lost);
 }
 
 /* Interfaces or addresses may have come or gone. */

@@ -13,15 +13,18 @@ gst_rcast_ice_stream_stats_add_paths (GstStructure * stats,
 {
   g_autoptr (GPtrArray) paths = active ?
       gst_rcast_ice_generation_dup_paths (active) : NULL;
+  g_autoptr (GstRcastIcePath) first = gst_rcast_ice_sender_ref_first (sender);
   GValue list = G_VALUE_INIT;
 
   g_value_init (&list, GST_TYPE_LIST);
   for (guint i = 0; paths && i < paths->len; i++) {
     GstStructure *path = gst_rcast_ice_path_get_stats (paths->pdata[i]);
+    gboolean carrying =
+        gst_rcast_ice_sender_is_carrying (sender, paths->pdata[i]);
     GValue value = G_VALUE_INIT;
 
-    gst_structure_set (path, "carrying", G_TYPE_BOOLEAN,
-        gst_rcast_ice_sender_is_carrying (sender, paths->pdata[i]), NULL);
+    gst_structure_set (path, "carrying", G_TYPE_BOOLEAN, carrying,
+        "copy", G_TYPE_BOOLEAN, carrying && paths->pdata[i] != first, NULL);
     g_value_init (&value, GST_TYPE_STRUCTURE);
     g_value_take_boxed (&value, path);
     gst_value_list_append_and_take_value (&list, &value);

@@ -58,6 +58,8 @@ typedef struct
   gint32 lost;
   gboolean reported;            /* by a receiver report */
   guint32 highest;              /* sequence number there */
+  gint64 untaken_lost;          /* by reports that take_loss() has not returned */
+  gint64 untaken_expected;      /* the same */
   guint64 sent_at_highest;      /* packets sent when that was reported */
   guint32 wanted;               /* one that was sent since the doubt began */
   guint moves;                  /* how often a report had something new */
@@ -246,6 +248,10 @@ handle_report_block (GstRcastLiveness * liveness, GstRTCPPacket * packet,
   if (!stream)
     return FALSE;
 
+  if (stream->reported) {
+    stream->untaken_lost += lost - stream->lost;
+    stream->untaken_expected += (gint32) (exthighestseq - stream->highest);
+  }
   liveness->packets_lost += lost - stream->lost;
   stream->lost = lost;
   liveness->fraction_lost = fraction / 256.0;
@@ -619,6 +625,45 @@ gst_rcast_liveness_judge (GstRcastLiveness * liveness, GstClockTime timeout,
   liveness->never_moved = liveness->frozen && liveness->confirmed
       && !has_moved (liveness);
   return liveness->frozen;
+}
+
+/**
+ * gst_rcast_liveness_take_loss:
+ * @liveness: the liveness
+ * @session: the RTP session
+ * @lost: (out): so many packets did not arrive
+ * @expected: (out): of so many
+ *
+ * What reports have said of all streams of @session since the last call that returned %TRUE.
+ *
+ * Returns: whether they were about enough packets to mean something
+ */
+gboolean
+gst_rcast_liveness_take_loss (GstRcastLiveness * liveness, guint session,
+    guint * lost, guint * expected)
+{
+  gint64 all_lost = 0, all_expected = 0;
+
+  for (guint i = 0; i < liveness->streams->len; i++) {
+    const Stream *stream = get_stream (liveness, i);
+
+    if (stream->session != session)
+      continue;
+    all_lost += stream->untaken_lost;
+    all_expected += stream->untaken_expected;
+  }
+  if (all_expected < MANY_PACKETS)
+    return FALSE;
+  for (guint i = 0; i < liveness->streams->len; i++) {
+    Stream *stream = get_stream (liveness, i);
+
+    if (stream->session == session)
+      stream->untaken_lost = stream->untaken_expected = 0;
+  }
+  /* What comes late or twice makes fewer lost (RFC 3550 6.4.1). */
+  *expected = MIN (all_expected, G_MAXINT);
+  *lost = CLAMP (all_lost, 0, *expected);
+  return TRUE;
 }
 
 /**

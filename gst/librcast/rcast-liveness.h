@@ -64,6 +64,10 @@ gboolean gst_rcast_liveness_is_sending  (const GstRcastLiveness * liveness,
 gboolean gst_rcast_liveness_judge       (GstRcastLiveness * liveness,
                                          GstClockTime       timeout,
                                          GstClockTime       now);
+gboolean gst_rcast_liveness_take_loss   (GstRcastLiveness * liveness,
+                                         guint              session,
+                                         guint            * lost,
+                                         guint            * expected);
 gboolean gst_rcast_liveness_next_silent (GstRcastLiveness * liveness,
                                          guint32          * ssrc);
 void     gst_rcast_liveness_begin_again (GstRcastLiveness * liveness,

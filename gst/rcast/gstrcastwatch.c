@@ -230,6 +230,21 @@ report_silent (GstRcastWatch * watch)
     watch->callbacks.silent (find_line (watch, ssrc), watch->data);
 }
 
+/* The agent knows which uplink they went out on. */
+static void
+report_losses (GstRcastWatch * watch)
+{
+  guint lost, expected;
+
+  for (guint i = 0; i < watch->transports->len; i++) {
+    const Transport *transport = g_ptr_array_index (watch->transports, i);
+
+    if (gst_rcast_liveness_take_loss (&watch->liveness, transport->id, &lost,
+            &expected))
+      gst_rcast_ice_report_loss (watch->ice, transport->id, lost, expected);
+  }
+}
+
 /* @note: (nullable): with RTCP */
 static void
 judge (GstRcastWatch * watch, Note * note, GstClockTime now)
@@ -250,6 +265,8 @@ judge (GstRcastWatch * watch, Note * note, GstClockTime now)
 
   if (GST_CLOCK_TIME_IS_VALID (liveness->rtt))
     gst_rcast_repair_filter_set_round_trip (watch->repairs, liveness->rtt);
+  if (note)
+    report_losses (watch);
   if (liveness->progress > progress)
     watch->report_arrival = FALSE;
   if (frozen)
@@ -434,10 +451,11 @@ find_current_path (GstRcastWatch * watch)
     for (guint j = 0; j < gst_value_list_get_size (paths); j++) {
       const GstStructure *path =
           gst_value_get_structure (gst_value_list_get_value (paths, j));
-      gboolean carrying = FALSE;
+      gboolean carrying = FALSE, copy = FALSE;
 
-      gst_structure_get_boolean (path, "carrying", &carrying);
-      if (carrying)
+      gst_structure_get (path, "carrying", G_TYPE_BOOLEAN, &carrying,
+          "copy", G_TYPE_BOOLEAN, &copy, NULL);
+      if (carrying && !copy)
         return gst_structure_copy (path);
     }
   }

@@ -28,6 +28,10 @@ typedef struct
   guint rank;
   gint64 rtt;
   gint64 since;
+  gdouble loss;
+  gint64 hold;                  /* from well_since, which is since */
+  gboolean wants_trial;
+  const gchar *interface;
 } Row;
 
 static void
@@ -42,6 +46,11 @@ fill (const Row * rows, guint n, GstRcastIcePathView * views)
       .rank = rows[i].rank,
       .rtt = rows[i].rtt,
       .since = rows[i].since,
+      .loss = rows[i].loss,
+      .well_since = rows[i].since,
+      .hold = rows[i].hold,
+      .wants_trial = rows[i].wants_trial,
+      .interface = rows[i].interface,
     };
 }
 
@@ -87,6 +96,33 @@ static const Choice choices[] = {
   {"and not before",
         {{ALIVE, TRUE, 0, 1, MS (5), S (60)},
       {ALIVE, TRUE, 1, 0, MS (90), S (4.9)}}, 2, 0, FALSE, 0, 1, 1},
+  {"one that loses media is left at once",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (60), 0.2},
+      {ALIVE, TRUE, 1, 9, MS (90), S (1)}}, 2, 0, FALSE, 1, 0, 1},
+  {"but not for another that did, too",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (60), 0.2},
+      {ALIVE, TRUE, 1, 9, MS (90), S (1), 0.3}}, 2, 0, FALSE, 0, 1, 1},
+  {"nor for one that is in doubt",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (60), 0.2},
+      {SUSPECT, TRUE, 1, 0, MS (5), S (60)}}, 2, 0, FALSE, 0, 1, 1},
+  {"a little loss is no reason",
+        {{ALIVE, TRUE, 0, 1, MS (5), S (60), 0.08},
+      {ALIVE, TRUE, 1, 1, MS (5), S (60)}}, 2, 0, FALSE, 0, 1, 1},
+  {"what is held is not preferred",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (29), 0, MS (30000)},
+      {ALIVE, TRUE, 1, 1, MS (90), S (60)}}, 2, NONE, FALSE, 1, 0, 1},
+  {"nor gone back to",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (29), 0, MS (30000)},
+      {ALIVE, TRUE, 1, 1, MS (90), S (60)}}, 2, 1, FALSE, 1, 0, 1},
+  {"until it has been well for so long",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (30), 0, MS (30000)},
+      {ALIVE, TRUE, 1, 1, MS (90), S (60)}}, 2, 1, FALSE, 0, 1, 1},
+  {"with a trial first if it was congested",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (30), 0, MS (30000), TRUE},
+      {ALIVE, TRUE, 1, 1, MS (90), S (60)}}, 2, 1, FALSE, 1, 0, 2},
+  {"which has to wait for nothing if the other one is dead",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (3), 0, MS (30000), TRUE},
+      {DEAD, TRUE, 1, 1, MS (90), S (0)}}, 2, 1, FALSE, 0, 1, 1},
   {"a doubt sends on both, the one in use first",
         {{SUSPECT, TRUE, 0, 0, MS (5), S (0.1)},
       {ALIVE, TRUE, 1, 0, MS (5), S (60)}}, 2, 0, FALSE, 0, 1, 2},
@@ -186,10 +222,20 @@ static const Swap swaps[] = {
   {"nothing works yet", {CHECKING, FALSE}, TRUE, {ALIVE, TRUE}, 0, FALSE},
   {"what works is dead again", {DEAD, TRUE}, FALSE, {0}, S (9), FALSE},
   {"it works", {ALIVE, TRUE}, TRUE, {ALIVE, TRUE}, NOW, TRUE},
-  {"a worse one waits", {ALIVE, TRUE, 0, 1}, TRUE, {ALIVE, TRUE, 0, 0}, NOW,
-      FALSE},
-  {"not for ever", {ALIVE, TRUE, 0, 1}, TRUE, {ALIVE, TRUE, 0, 0}, S (0.3),
-      TRUE},
+  {"a worse one waits", {ALIVE, TRUE, 0, 1, 0, 0, 0, 0, FALSE, "up1"}, TRUE,
+      {ALIVE, TRUE, 0, 0, 0, 0, 0, 0, FALSE, "up0"}, NOW, FALSE},
+  {"not for ever", {ALIVE, TRUE, 0, 1, 0, 0, 0, 0, FALSE, "up1"}, TRUE,
+      {ALIVE, TRUE, 0, 0, 0, 0, 0, 0, FALSE, "up0"}, S (0.3), TRUE},
+  {"the path that carried is waited for",
+        {ALIVE, TRUE, 1, 0, 0, NOW, 0, 0, FALSE, "up1"}, TRUE,
+      {ALIVE, TRUE, 0, 0, 0, NOW, 0, 0, FALSE, "up0"}, NOW, FALSE},
+  {"it is there", {ALIVE, TRUE, 0, 0, 0, NOW, 0, 0, FALSE, "up0"}, TRUE,
+      {ALIVE, TRUE, 0, 0, 0, NOW, 0, 0, FALSE, "up0"}, NOW, TRUE},
+  {"a preferred one is better", {ALIVE, TRUE, 1, 0, 0, NOW, 0, 0, FALSE, "up1"},
+      TRUE, {ALIVE, TRUE, 0, 1, 0, NOW, 0, 0, FALSE, "up0"}, NOW, TRUE},
+  {"unless it is held",
+        {ALIVE, TRUE, 1, 0, 0, S (3), 0, MS (30000), FALSE, "up1"},
+      TRUE, {ALIVE, TRUE, 0, 1, 0, NOW, 0, 0, FALSE, "up0"}, NOW, FALSE},
   {"not for one that is in doubt", {ALIVE, TRUE, 0, 1}, TRUE,
       {SUSPECT, TRUE, 0, 0}, NOW, TRUE},
   {"not if there is none", {ALIVE, TRUE, 0, 1}, FALSE, {0}, NOW, TRUE},

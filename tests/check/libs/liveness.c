@@ -114,6 +114,37 @@ GST_START_TEST (test_only_reports_about_us_confirm)
 
 GST_END_TEST;
 
+/* Of all streams of a session, once there are enough packets. */
+GST_START_TEST (test_loss_is_taken_by_session)
+{
+  GstRcastLiveness liveness;
+  guint lost, expected;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_stream (&liveness, OURS, 0, FALSE);
+  gst_rcast_liveness_add_stream (&liveness, FOREIGN, 0, FALSE);
+  /* The first one is about what nobody knows. */
+  handle (&liveness, make_report (OURS, 0, 50, 1000, 0, 0));
+  handle (&liveness, make_report (FOREIGN, 0, 0, 500, 0, 0));
+  fail_if (gst_rcast_liveness_take_loss (&liveness, 0, &lost, &expected));
+  handle (&liveness, make_report (OURS, 0, 52, 1010, 0, 0));
+  fail_if (gst_rcast_liveness_take_loss (&liveness, 0, &lost, &expected));
+  handle (&liveness, make_report (FOREIGN, 0, 1, 515, 0, 0));
+  fail_if (gst_rcast_liveness_take_loss (&liveness, 1, &lost, &expected));
+  fail_unless (gst_rcast_liveness_take_loss (&liveness, 0, &lost, &expected));
+  assert_equals_int (lost, 3);
+  assert_equals_int (expected, 25);
+  fail_if (gst_rcast_liveness_take_loss (&liveness, 0, &lost, &expected));
+  /* What came late is lost no more. */
+  handle (&liveness, make_report (OURS, 0, 40, 1040, 0, 0));
+  fail_unless (gst_rcast_liveness_take_loss (&liveness, 0, &lost, &expected));
+  assert_equals_int (lost, 0);
+  assert_equals_int (expected, 30);
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_transport_feedback_confirms)
 {
   GstRcastLiveness liveness;
@@ -994,6 +1025,7 @@ liveness_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_only_reports_about_us_confirm);
+  tcase_add_test (tc, test_loss_is_taken_by_session);
   tcase_add_test (tc, test_transport_feedback_confirms);
   tcase_add_test (tc, test_loss_and_round_trip);
   tcase_add_test (tc, test_garbage_is_ignored);

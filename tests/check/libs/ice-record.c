@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is remembered of uplinks keeps media from flapping: the clock is cranked by hand. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "gstrcasticerecall.h"
+#include "gstrcasticeroute.h"
+#include "gstrcasticetrial.h"
+
+#define NOW ((gint64) 3600 * G_USEC_PER_SEC)
+#define SECONDS(n) ((gint64) (n) * G_USEC_PER_SEC)
+#define MS(n) ((gint64) (n) * 1000)
+
+#define ALIVE GST_RCAST_ICE_PATH_STATE_ALIVE
+#define DEAD GST_RCAST_ICE_TROUBLE_DEAD
+#define CONGESTED GST_RCAST_ICE_TROUBLE_CONGESTED
+
+static GstRcastIcePathView
+recall (const GstRcastIceRecord * record, gint64 now)
+{
+  GstRcastIcePathView view = {.state = ALIVE,.may_send = TRUE };
+
+  gst_rcast_ice_record_recall (record, &view, now);
+  return view;
+}
+
+typedef struct
+{
+  GstRcastIceTrouble trouble;
+  guint times;                  /* a minute apart */
+  gint64 hold;                  /* seconds */
+} Hold;
+
+static const Hold holds[] = {
+  {DEAD, 1, 5}, {DEAD, 2, 10}, {DEAD, 3, 20}, {DEAD, 20, 320},
+  {CONGESTED, 1, 30}, {CONGESTED, 2, 60}, {CONGESTED, 3, 120},
+  {CONGESTED, 20, 1920},
+};
+
+GST_START_TEST (test_each_return_that_fails_doubles_the_hold)
+{
+  const Hold *hold = &holds[__i__];
+  GstRcastIceRecord record;
+  gint64 now = NOW;
+
+  gst_rcast_ice_record_init (&record, now);
+  assert_equals_int64 (recall (&record, now).hold, 0);
+  for (guint i = 0; i < hold->times; i++) {
+    now += SECONDS (60);
+    gst_rcast_ice_record_leave (&record, hold->trouble, now);
+  }
+  assert_equals_int64 (recall (&record, now).hold, SECONDS (hold->hold));
+  assert_equals_int64 (recall (&record, now).well_since, now);
+  fail_unless (recall (&record, now).wants_trial
+      == (hold->trouble == CONGESTED));
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_old_trouble_is_forgotten)
+{
+  GstRcastIceRecord record;
+  gint64 now = NOW;
+
+  gst_rcast_ice_record_init (&record, now);
+  for (guint i = 0; i < 4; i++)
+    gst_rcast_ice_record_leave (&record, DEAD, now);
+  now += SECONDS (3 * 3600);
+  gst_rcast_ice_record_leave (&record, DEAD, now);
+  assert_equals_int64 (recall (&record, now).hold, SECONDS (5));
+}
+
+GST_END_TEST;
+
+/* It is well from when it lives again, not from when it died. */
+GST_START_TEST (test_dead_uplink_is_well_when_it_lives)
+{
+  GstRcastIceRecord record;
+
+  gst_rcast_ice_record_init (&record, NOW);
+  gst_rcast_ice_record_leave (&record, DEAD, NOW);
+  gst_rcast_ice_record_alive (&record, MS (40), NOW + SECONDS (60));
+  gst_rcast_ice_record_alive (&record, 0, NOW + SECONDS (70));
+  assert_equals_int64 (recall (&record, NOW + SECONDS (70)).well_since,
+      NOW + SECONDS (60));
+  assert_equals_int64 (recall (&record, NOW + SECONDS (70)).rtt, MS (40));
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_loss_is_smoothed_and_fades)
+{
+  GstRcastIceRecord record;
+  GRand *rand = g_rand_new_with_seed (1);
+  gint64 now = NOW;
+
+  gst_rcast_ice_record_init (&record, now);
+  /* Five percent at random never look like ten: half an hour of reports. */
+  for (guint i = 0; i < 1800; i++) {
+    guint lost = 0;
+
+    for (guint k = 0; k < 100; k++)
+      lost += g_rand_double (rand) < 0.05;
+    now += SECONDS (1);
+    gst_rcast_ice_record_lose (&record, lost, 100, now);
+    fail_unless (recall (&record, now).loss < 0.1, "%g after %u s",
+        recall (&record, now).loss, i);
+  }
+  g_rand_free (rand);
+  /* A congested link does within a second of 200 packets. */
+  gst_rcast_ice_record_lose (&record, 140, 200, now);
+  fail_unless (recall (&record, now).loss > 0.1);
+  fail_unless (recall (&record, now + SECONDS (180)).loss < 0.1);
+  gst_rcast_ice_record_lose (&record, 0, 0, now);
+  gst_rcast_ice_record_pass (&record);
+  assert_equals_float (recall (&record, now).loss, 0);
+  fail_if (recall (&record, now).wants_trial);
+}
+
+GST_END_TEST;
+
+/* --- two uplinks, cranked --- */
+
+/* The first is preferred and congested: it loses what it carries, and delays it, but looks
+ * well when it is idle. */
+typedef struct
+{
+  GstRcastIceRecord records[2];
+  GstRcastIcePathView views[2];
+  GstRcastIceTrial trial;
+  gint current;
+  guint moves;
+  gint64 lossy;                 /* how long media alone was on the first one */
+  gint64 left;                  /* when media left the first one last */
+  gint64 away;                  /* the shortest time that it was away */
+} Pair;
+
+static void
+pair_start (Pair * pair, gint64 now)
+{
+  *pair = (Pair) {
+  .away = G_MAXINT64};
+  for (guint i = 0; i < 2; i++) {
+    gst_rcast_ice_record_init (&pair->records[i], now);
+    pair->views[i] = (GstRcastIcePathView) {
+      .id = i + 1,.state = ALIVE,.may_send = TRUE,.uplink = i,.rank = i,
+      .rtt = MS (20),.since = now,
+    };
+  }
+}
+
+static void
+pair_judge_trial (Pair * pair, const GstRcastIceRoute * route, gint64 now)
+{
+  GstRcastIcePathView *view = &pair->views[route->paths[1]];
+
+  if (!route->trying || pair->trial.id != view->id) {
+    pair->trial.id = 0;
+    if (route->trying)
+      gst_rcast_ice_trial_begin (&pair->trial, view, now);
+    return;
+  }
+  switch (gst_rcast_ice_trial_judge (&pair->trial, view, now)) {
+    case GST_RCAST_ICE_TRIAL_RUNS:
+      break;
+    case GST_RCAST_ICE_TRIAL_PASSED:
+      gst_rcast_ice_record_pass (&pair->records[route->paths[1]]);
+      break;
+    case GST_RCAST_ICE_TRIAL_FAILED:
+      gst_rcast_ice_record_leave (&pair->records[route->paths[1]], CONGESTED,
+          now);
+      break;
+  }
+}
+
+static void
+pair_move (Pair * pair, gint to, gint64 now)
+{
+  if (to == pair->current)
+    return;
+  pair->moves++;
+  if (to == 1) {
+    gst_rcast_ice_record_leave (&pair->records[0], CONGESTED, now);
+    pair->left = now;
+  } else {
+    pair->away = MIN (pair->away, now - pair->left);
+  }
+  pair->current = to;
+}
+
+/* Each 100 ms a check on each path in use, each second a report. */
+static void
+pair_crank (Pair * pair, gint64 from, gint64 until, gboolean congested)
+{
+  for (gint64 now = from; now < until; now += MS (100)) {
+    gboolean loaded = pair->current == 0 || pair->trial.id == 1;
+    GstRcastIceRoute route;
+
+    if (pair->current == 0 && congested)
+      pair->lossy += MS (100);
+    pair->views[0].rtt = congested && loaded ? MS (320) : MS (20);
+    if (now % SECONDS (1) == 0 && pair->trial.id == 0)
+      gst_rcast_ice_record_lose (&pair->records[pair->current],
+          congested && pair->current == 0 ? 140 : 0, 200, now);
+    for (guint i = 0; i < 2; i++) {
+      pair->views[i].checks++;
+      pair->views[i].answers++;
+      gst_rcast_ice_record_recall (&pair->records[i], &pair->views[i], now);
+    }
+    gst_rcast_ice_route_choose (pair->views, 2, pair->current, FALSE, now,
+        &route);
+    pair_judge_trial (pair, &route, now);
+    pair_move (pair, route.paths[0], now);
+  }
+}
+
+/* Media moves once, and each trial shows in vain that it had better stay: 0 lost. */
+GST_START_TEST (test_congested_uplink_is_left_once)
+{
+  Pair pair;
+
+  pair_start (&pair, NOW);
+  pair_crank (&pair, NOW, NOW + SECONDS (3600), TRUE);
+  assert_equals_int (pair.current, 1);
+  assert_equals_int (pair.moves, 1);
+  fail_unless (pair.lossy <= SECONDS (3), "%" G_GINT64_FORMAT " us", pair.lossy);
+  /* With growing holds there are few trials. */
+  fail_unless (pair.records[0].hold >= SECONDS (480));
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_preferred_uplink_is_back_after_thirty_seconds)
+{
+  Pair pair;
+
+  pair_start (&pair, NOW);
+  pair_crank (&pair, NOW, NOW + SECONDS (10), TRUE);
+  assert_equals_int (pair.current, 1);
+  pair_crank (&pair, NOW + SECONDS (10), NOW + SECONDS (120), FALSE);
+  assert_equals_int (pair.current, 0);
+  assert_equals_int (pair.moves, 2);
+  fail_unless (pair.away >= SECONDS (30) && pair.away <= SECONDS (45),
+      "%" G_GINT64_FORMAT " us", pair.away);
+}
+
+GST_END_TEST;
+
+/* Congested each second minute: media comes back ever more rarely. */
+GST_START_TEST (test_returns_become_rare)
+{
+  Pair pair;
+  gint64 now = NOW;
+
+  pair_start (&pair, now);
+  for (guint i = 0; i < 60; i++, now += SECONDS (60))
+    pair_crank (&pair, now, now + SECONDS (60), i % 2 == 0);
+  fail_unless (pair.moves <= 14, "%u moves in an hour", pair.moves);
+  fail_unless (pair.lossy <= SECONDS (30));
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_records_outlive_whoever_made_them)
+{
+  g_autofree gchar *key = gst_rcast_ice_recall_make_key ("up0");
+  g_autofree gchar *other = gst_rcast_ice_recall_make_key ("up1");
+  GstRcastIcePathView view = { 0, };
+
+  gst_rcast_ice_recall_leave (key, CONGESTED, NOW);
+  gst_rcast_ice_recall_view (other, &view, NOW);
+  assert_equals_int64 (view.hold, 0);
+  gst_rcast_ice_recall_view (key, &view, NOW);
+  assert_equals_int64 (view.hold, SECONDS (30));
+  gst_rcast_ice_recall_leave (NULL, CONGESTED, NOW);
+  gst_rcast_ice_recall_view (NULL, &view, NOW);
+}
+
+GST_END_TEST;
+
+static Suite *
+record_suite (void)
+{
+  Suite *s = suite_create ("ice-record");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_loop_test (tc, test_each_return_that_fails_doubles_the_hold, 0,
+      G_N_ELEMENTS (holds));
+  tcase_add_test (tc, test_old_trouble_is_forgotten);
+  tcase_add_test (tc, test_dead_uplink_is_well_when_it_lives);
+  tcase_add_test (tc, test_loss_is_smoothed_and_fades);
+  tcase_add_test (tc, test_congested_uplink_is_left_once);
+  tcase_add_test (tc, test_preferred_uplink_is_back_after_thirty_seconds);
+  tcase_add_test (tc, test_returns_become_rare);
+  tcase_add_test (tc, test_records_outlive_whoever_made_them);
+  return s;
+}
+
+GST_CHECK_MAIN (record);
