@@ -7,6 +7,7 @@
 #include <gst/gst.h>
 
 #include "net-answers.h"
+#include "net-query.h"
 #include "rcast-loop.h"
 #include "rcast-text.h"
 
@@ -30,6 +31,9 @@ typedef struct
   GResolver *resolver;
   GCancellable *cancellable;
   GPtrArray *waiters;           /* of Waiter */
+  GSource *patience;            /* then others are asked, too */
+  NetQuery *query;              /* nullable: by each uplink */
+  GError *error;                /* nullable: of the resolver, while @query is out */
 } Question;
 
 typedef struct
@@ -38,7 +42,7 @@ typedef struct
   GTask *task;
   GPtrArray *last;              /* nullable: what the resolver said last */
   guint age;                    /* of that, s */
-  GSource *cancel, *patience;
+  GSource *cancel;
   gulong cancelled_id;
 } Waiter;
 
@@ -90,7 +94,6 @@ end_waiting (Waiter * waiter)
   GTask *task = g_steal_pointer (&waiter->task);
 
   gst_rcast_source_clear (&waiter->cancel);
-  gst_rcast_source_clear (&waiter->patience);
   /* It may be emitted just now: g_cancellable_disconnect() would wait for itself. */
   if (waiter->cancelled_id)
     g_signal_handler_disconnect (g_task_get_cancellable (task),
@@ -113,19 +116,41 @@ use_last (Waiter * waiter, const gchar * why)
   g_task_return_pointer (task, last, free_addresses);
 }
 
-static gboolean
-on_patience_over (gpointer data)
+/* Nobody asks it any more: what comes is for the next one. */
+static void
+forget (Question * question)
 {
-  use_last (data, "the resolver does not answer");
-  return G_SOURCE_REMOVE;
+  if (g_hash_table_lookup (question->names->by_host, question->host)
+      == question)
+    g_hash_table_remove (question->names->by_host, question->host);
+}
+
+static void
+question_free (Question * question)
+{
+  g_assert (question->waiters->len == 0);
+  forget (question);
+  gst_rcast_source_clear (&question->patience);
+  net_query_free (question->query);
+  g_clear_error (&question->error);
+  g_ptr_array_unref (question->waiters);
+  g_object_unref (question->cancellable);
+  g_object_unref (question->resolver);
+  g_free (question->host);
+  net_names_unref (question->names);
+  g_free (question);
 }
 
 static gboolean
 on_cancelled (GCancellable * cancellable, gpointer data)
 {
+  Question *question = ((Waiter *) data)->question;
   g_autoptr (GTask) task = end_waiting (data);
 
   g_task_return_error_if_cancelled (task);
+  /* Nothing else would come of it. */
+  if (question->waiters->len == 0 && question->error && !question->query)
+    question_free (question);
   return G_SOURCE_REMOVE;
 }
 
@@ -142,22 +167,8 @@ on_cancelling (GCancellable * cancellable, gpointer data)
     if (!g_cancellable_is_cancelled (g_task_get_cancellable (waiter->task)))
       return;
   }
+  g_clear_pointer (&question->query, net_query_free);
   g_cancellable_cancel (question->cancellable);
-}
-
-static void
-question_free (Question * question)
-{
-  g_assert (question->waiters->len == 0);
-  if (g_hash_table_lookup (question->names->by_host, question->host)
-      == question)
-    g_hash_table_remove (question->names->by_host, question->host);
-  g_ptr_array_unref (question->waiters);
-  g_object_unref (question->cancellable);
-  g_object_unref (question->resolver);
-  g_free (question->host);
-  net_names_unref (question->names);
-  g_free (question);
 }
 
 static GPtrArray *
@@ -170,44 +181,127 @@ copy_list (GList * list)
   return addresses;
 }
 
+/* Those who know what the resolver said last do with that. */
+static void
+tell_last (Question * question, const gchar * why)
+{
+  for (guint i = question->waiters->len; i > 0; i--) {
+    Waiter *waiter = g_ptr_array_index (question->waiters, i - 1);
+
+    if (waiter->last)
+      use_last (waiter, why);
+  }
+}
+
 static void
 tell (Question * question, GPtrArray * addresses, const GError * error)
 {
   while (question->waiters->len > 0) {
-    Waiter *waiter = g_ptr_array_index (question->waiters, 0);
+    g_autoptr (GTask) task =
+        end_waiting (g_ptr_array_index (question->waiters, 0));
 
-    if (!addresses && waiter->last) {
-      g_autofree gchar *why = gst_rcast_text_clean (error->message, -1);
-
-      use_last (waiter, why);
-    } else {
-      g_autoptr (GTask) task = end_waiting (waiter);
-
-      if (addresses)
-        g_task_return_pointer (task, g_ptr_array_ref (addresses),
-            free_addresses);
-      else
-        g_task_return_error (task, g_error_copy (error));
-    }
+    if (addresses)
+      g_task_return_pointer (task, g_ptr_array_ref (addresses),
+          free_addresses);
+    else
+      g_task_return_error (task, g_error_copy (error));
   }
+}
+
+static void
+take_addresses (Question * question, GPtrArray * said)
+{
+  g_autoptr (GPtrArray) addresses =
+      net_answers_put (question->resolver, question->host, said);
+
+  tell (question, addresses, NULL);
+}
+
+/* What the name servers say by whatever uplink; the resolver may still try. */
+static void
+on_queried (GPtrArray * addresses, gpointer data)
+{
+  Question *question = data;
+  g_autoptr (GError) error = g_steal_pointer (&question->error);
+
+  g_clear_pointer (&question->query, net_query_free);
+  if (addresses) {
+    GST_INFO_ID (question->host, "name servers answered by another uplink than "
+        "the resolver's");
+    take_addresses (question, addresses);
+    forget (question);
+  } else if (error) {
+    tell (question, NULL, error);
+  }
+  if (error)
+    question_free (question);
+  else if (addresses)
+    g_cancellable_cancel (question->cancellable);
+}
+
+/* An application that has a resolver of its own has its reasons. */
+static void
+query (Question * question)
+{
+  if (!question->query && g_str_equal (G_OBJECT_TYPE_NAME (question->resolver),
+          "GThreadedResolver"))
+    question->query =
+        net_query_start (question->host, on_queried, question);
+}
+
+static gboolean
+on_patience_over (gpointer data)
+{
+  Question *question = data;
+
+  gst_rcast_source_clear (&question->patience);
+  tell_last (question, "the resolver does not answer");
+  query (question);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_final (const GError * error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      || g_error_matches (error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND);
+}
+
+/* Takes @error. */
+static void
+take_failure (Question * question, GError * error)
+{
+  g_autofree gchar *why = gst_rcast_text_clean (error->message, -1);
+
+  tell_last (question, why);
+  if (!is_final (error))
+    query (question);
+  if (question->query && !is_final (error)) {
+    question->error = error;
+    return;
+  }
+  tell (question, NULL, error);
+  g_error_free (error);
+  question_free (question);
 }
 
 static void
 on_answer (GObject * source, GAsyncResult * result, gpointer data)
 {
   Question *question = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) addresses = NULL;
+  GError *error = NULL;
   GList *list = g_resolver_lookup_by_name_finish (G_RESOLVER (source), result,
       &error);
+  g_autoptr (GPtrArray) said = NULL;
 
-  if (list) {
-    g_autoptr (GPtrArray) said = copy_list (list);
-
-    addresses = net_answers_put (question->resolver, question->host, said);
-    g_resolver_free_addresses (list);
+  gst_rcast_source_clear (&question->patience);
+  if (error) {
+    take_failure (question, error);
+    return;
   }
-  tell (question, addresses, error);
+  said = copy_list (list);
+  g_resolver_free_addresses (list);
+  take_addresses (question, said);
   question_free (question);
 }
 
@@ -220,13 +314,15 @@ ask (NetNames * names, GResolver * resolver, const gchar * host)
   if (question && !g_cancellable_is_cancelled (question->cancellable))
     return question;
   if (question)
-    g_hash_table_remove (names->by_host, host);
+    forget (question);
   question = g_new0 (Question, 1);
   question->names = net_names_ref (names);
   question->host = g_strdup (host);
   question->resolver = g_object_ref (resolver);
   question->cancellable = g_cancellable_new ();
   question->waiters = g_ptr_array_new ();
+  question->patience =
+      gst_rcast_timer_start (PATIENCE_MS, on_patience_over, question);
   g_hash_table_insert (names->by_host, question->host, question);
   g_resolver_lookup_by_name_async (resolver, host, question->cancellable,
       on_answer, question);
@@ -245,8 +341,6 @@ wait_for (Question * question, GPtrArray * last, guint age, GTask * task)
   if (last) {
     waiter->last = g_ptr_array_ref (last);
     waiter->age = age;
-    waiter->patience =
-        gst_rcast_timer_start (PATIENCE_MS, on_patience_over, waiter);
   }
   if (cancellable) {
     waiter->cancel = g_cancellable_source_new (cancellable);
@@ -268,7 +362,7 @@ wait_for (Question * question, GPtrArray * last, guint age, GTask * task)
  *
  * The addresses of a host. A resolver goes by the default route, and hangs or fails if
  * that is dead: a name that it has known once is answered without it (RFC 8767), after
- * a moment in which it may say better.
+ * a moment in which it may say better. Then its name servers are asked by each uplink.
  */
 void
 net_names_look_up_async (NetNames * names, const gchar * host,
@@ -278,6 +372,7 @@ net_names_look_up_async (NetNames * names, const gchar * host,
   g_autoptr (GInetAddress) literal = g_inet_address_new_from_string (host);
   g_autoptr (GResolver) resolver = NULL;
   g_autoptr (GPtrArray) last = NULL;
+  Question *question;
   gboolean fresh;
   guint age;
 
@@ -292,10 +387,14 @@ net_names_look_up_async (NetNames * names, const gchar * host,
   }
   resolver = g_resolver_get_default ();
   last = net_answers_get (resolver, host, &fresh, &age);
-  if (last && fresh)
+  if (last && fresh) {
     g_task_return_pointer (task, g_steal_pointer (&last), free_addresses);
-  else
-    wait_for (ask (names, resolver, host), last, age, task);
+    return;
+  }
+  question = ask (names, resolver, host);
+  wait_for (question, last, age, task);
+  if (!question->patience)
+    tell_last (question, "the resolver does not answer");
 }
 
 /* Returns: (transfer full): of GInetAddress, at least one; best first */
