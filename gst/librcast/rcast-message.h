@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 #define GST_RCAST_MESSAGE_DROPPED "message-dropped"
 #define GST_RCAST_MESSAGE_STREAM_STALLED "stream-stalled"
 #define GST_RCAST_MESSAGE_STREAM_FLOWING "stream-flowing"
+#define GST_RCAST_MESSAGE_STREAM_RETIMED "stream-retimed"
 
 /**
  * GstRcastStatusInfo:

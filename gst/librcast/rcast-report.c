@@ -490,6 +490,39 @@ gst_rcast_report_stream (GstObject * source, const gchar * pad,
 }
 
 /**
+ * gst_rcast_report_retimed:
+ * @source: (nullable): source of the message
+ * @pad: name of the pad
+ * @ahead: how far its timestamps are ahead of what they should be, in ns
+ * @n_jumps: how often they jumped since the last report; 0: they drift
+ *
+ * Returns: (transfer full): a warning
+ */
+GstMessage *
+gst_rcast_report_retimed (GstObject * source, const gchar * pad, gint64 ahead,
+    guint n_jumps)
+{
+  GstStructure *structure = gst_structure_new (GST_RCAST_MESSAGE_STREAM_RETIMED,
+      "pad", G_TYPE_STRING, pad,
+      "cause", G_TYPE_STRING, n_jumps > 0 ? "jump" : "drift",
+      "ahead", G_TYPE_INT64, ahead, "jumps", G_TYPE_UINT, n_jumps, NULL);
+  const gchar *where = ahead < 0 ? "back" : "ahead";
+  gdouble seconds = (ahead < 0 ? -(gdouble) ahead : ahead) / GST_SECOND;
+  g_autofree gchar *text = n_jumps > 0 ?
+      g_strdup_printf ("The timestamps of %s jumped %s by %.3f s.", pad, where,
+      seconds) :
+      g_strdup_printf ("The timestamps of %s drift: they are %.3f s %s the "
+      "arrival of the data.", pad, seconds, ahead < 0 ? "behind" : "ahead of");
+  g_autoptr (GError) error = g_error_new_literal (GST_STREAM_ERROR,
+      GST_STREAM_ERROR_FORMAT, text);
+
+  return gst_message_new_warning_with_details (source, error,
+      "They are corrected: what is sent leaves as it arrives, in one time line. "
+      "The source should take its timestamps from the pipeline's clock.",
+      structure);
+}
+
+/**
  * gst_rcast_report_dropped:
  * @source: (nullable): source of the message
  * @letter: an application message that will not be sent

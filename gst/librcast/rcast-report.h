@@ -62,6 +62,10 @@ GstMessage *         gst_rcast_report_stream  (GstObject                * source
                                                GstRcastStage              stage,
                                                GstClockTime               duration,
                                                const gchar              * hint);
+GstMessage *         gst_rcast_report_retimed (GstObject                * source,
+                                               const gchar              * pad,
+                                               gint64                     ahead,
+                                               guint                      n_jumps);
 GstMessage *         gst_rcast_report_dropped (GstObject                * source,
                                                const GstRcastLetter     * letter,
                                                GstRcastDropCause          cause,

@@ -25,6 +25,8 @@ struct _GstRcastChain
   GstElement *stream;           /* borrowed: in which it is; posts for it */
   gint trying;                  /* atomic: errors are of an encoder that may not start */
 
+  GstPad *frames;               /* where whole frames come; NULL until built */
+
   /* Streaming thread. */
   GstClockTime last_pts, last_dts;
   GstClockTime next_pts;        /* of Opus: where the packet before ends */
@@ -374,9 +376,24 @@ gst_rcast_chain_drain (GstElement * chain)
   gst_pad_send_event (sink, gst_event_new_eos ());
 }
 
+/* Returns: (transfer none): where frames are whole: before an encoder, behind a parser */
+GstPad *
+gst_rcast_chain_get_frames (GstElement * chain)
+{
+  return GST_RCAST_CHAIN (chain)->frames;
+}
+
+static void
+gst_rcast_chain_dispose (GObject * object)
+{
+  gst_clear_object (&GST_RCAST_CHAIN (object)->frames);
+  G_OBJECT_CLASS (gst_rcast_chain_parent_class)->dispose (object);
+}
+
 static void
 gst_rcast_chain_class_init (GstRcastChainClass * klass)
 {
+  G_OBJECT_CLASS (klass)->dispose = gst_rcast_chain_dispose;
   GST_BIN_CLASS (klass)->handle_message = gst_rcast_chain_handle_message;
 }
 
@@ -414,6 +431,10 @@ gst_rcast_chain_build (GstElement * chain, GstRcastCodec codec,
     pay = append_payloader (self, &last, codec, caps);
   if (!pay)
     return FALSE;
+  if (setup)
+    self->frames = gst_bin_find_unlinked_pad (GST_BIN (self), GST_PAD_SINK);
+  else
+    self->frames = gst_element_get_static_pad (pay, "sink");
   if (!setup)
     watch_encoded (self, pay, codec);
   expose_end (self, GST_PAD_SINK, "sink");

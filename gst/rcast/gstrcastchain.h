@@ -17,6 +17,7 @@ typedef void (*GstRcastChainSetup) (GstElement * stream, GstElement * encoder);
 GstElement * gst_rcast_chain_new          (GstElement * stream, const gchar * name);
 gboolean     gst_rcast_chain_build        (GstElement * chain, GstRcastCodec codec, const GstCaps * caps,
                                            GstRcastChainSetup setup);
+GstPad *     gst_rcast_chain_get_frames   (GstElement * chain);
 void         gst_rcast_chain_drain        (GstElement * chain);
 
 void         gst_rcast_chain_post_error   (GstElement * stream, GstCoreError code, const gchar * text,

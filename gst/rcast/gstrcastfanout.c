@@ -7,6 +7,7 @@
 #include <gst/video/video.h>
 
 #include "gstrcastpacketsink.h"
+#include "rcast-epoch.h"
 #include "rcast-rtp.h"
 
 GST_DEBUG_CATEGORY_STATIC (fanout_debug);
@@ -21,7 +22,8 @@ GST_DEBUG_CATEGORY_STATIC (fanout_debug);
 typedef struct
 {
   guint64 buffers_in;
-  guint64 sent;
+  guint64 made;
+  guint64 sent;                 /* by feeds that are gone; see get_sent() */
   guint64 bytes_sent;
   guint64 dropped_closed;
   guint64 dropped_overflow;
@@ -43,6 +45,9 @@ struct _GstRcastFanout
   /* Streaming thread; after PAUSED the state change. */
   guint32 last_ssrc;
   gboolean have_ssrc;
+  guint32 last_timestamp;       /* as it came */
+  GstClockTime last_running_time;
+  guint clock_rate;
   guint32 frame_timestamp;
   gboolean frame_has_key;
   guint epoch;
@@ -68,9 +73,12 @@ static void
 on_caps (gpointer user_data, GstCaps * caps)
 {
   GstRcastFanout *self = user_data;
-  const gchar *name = gst_structure_get_string (gst_caps_get_structure (caps,
-          0), "encoding-name");
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+  const gchar *name = gst_structure_get_string (s, "encoding-name");
+  gint clock_rate = 0;
 
+  gst_structure_get_int (s, "clock-rate", &clock_rate);
+  self->clock_rate = MAX (clock_rate, 0);
   GST_OBJECT_LOCK (self);
   self->encoding_name = gst_rcast_codec_canonical_name (name);
   GST_OBJECT_UNLOCK (self);
@@ -111,22 +119,69 @@ read_header (GstBuffer * buffer, guint8 * data, gsize * size,
   return gst_rcast_rtp_parse_header (data, *size, header);
 }
 
-/* RTP timestamps start anew with another source, and after a flush. */
+/* Whether RTP timestamps of the same source start anew, which is told. */
+static gboolean
+jumps (GstRcastFanout * self, const GstRcastRtpHeader * header,
+    GstClockTime running_time)
+{
+  GstClockTime passed = GST_CLOCK_TIME_NONE;
+  gint64 moved, off;
+
+  if (GST_CLOCK_TIME_IS_VALID (running_time)
+      && GST_CLOCK_TIME_IS_VALID (self->last_running_time)
+      && running_time >= self->last_running_time)
+    passed = running_time - self->last_running_time;
+  if (!gst_rcast_rtp_jumps (self->last_timestamp, header->timestamp,
+          self->clock_rate, passed))
+    return FALSE;
+  moved = (gint32) (header->timestamp - self->last_timestamp);
+  off = moved * (gint64) GST_SECOND / self->clock_rate
+      - (gint64) (GST_CLOCK_TIME_IS_VALID (passed) ? passed : 0);
+  GST_INFO_OBJECT (self, "RTP timestamps jumped by %" GST_STIME_FORMAT,
+      GST_STIME_ARGS (off));
+  self->callbacks.jumped (off, self->data);
+  return TRUE;
+}
+
+/* RTP timestamps start anew with another source, after a flush, and when they jump.
+ * Those of a packet that is a little late say nothing. */
 static guint
-find_epoch (GstRcastFanout * self, const GstRcastRtpHeader * header)
+find_epoch (GstRcastFanout * self, const GstRcastRtpHeader * header,
+    GstClockTime running_time)
 {
   if (g_atomic_int_compare_and_exchange (&self->flushed, TRUE, FALSE)
-      || !self->have_ssrc || self->last_ssrc != header->ssrc)
+      || !self->have_ssrc || self->last_ssrc != header->ssrc
+      || jumps (self, header, running_time))
     self->epoch++;
+  else if ((gint32) (header->timestamp - self->last_timestamp) < 0)
+    return self->epoch;
   self->have_ssrc = TRUE;
   self->last_ssrc = header->ssrc;
+  self->last_timestamp = header->timestamp;
+  self->last_running_time = running_time;
   return self->epoch;
+}
+
+/* RTP timestamps of video follow the drift of its clock, so that a receiver that knows
+ * nothing of sender reports sees video and audio in sync; those of audio count samples. */
+static guint32
+correct (GstRcastFanout * self, guint32 timestamp,
+    const GstRcastPacketTimes * times)
+{
+  gint64 by = self->media == GST_RCAST_MEDIA_VIDEO ? times->slewed :
+      times->stepped;
+  guint64 ticks;
+
+  if (by == 0)
+    return timestamp;
+  ticks = gst_util_uint64_scale_round (ABS (by), self->clock_rate, GST_SECOND);
+  return by > 0 ? timestamp + (guint32) ticks : timestamp - (guint32) ticks;
 }
 
 /* What became of one packet, all feeds together. */
 typedef struct
 {
-  gboolean sent;                /* in the queue of a feed */
+  gboolean sent;                /* or at least in the queue of a feed */
   gboolean overflow;
   guint lost;                   /* that were queued before it */
 } Fate;
@@ -154,17 +209,12 @@ push_to_feeds (GPtrArray * feeds, const GstRcastFeedPacket * packet)
   return fate;
 }
 
-/* What a queue has lost was counted as sent when it was put there; with several feeds
- * it went by another one. */
 static void
-count_fate_locked (GstRcastFanout * self, const Fate * fate, gsize bytes)
+count_fate_locked (GstRcastFanout * self, const Fate * fate)
 {
   Counters *c = &self->counters;
 
-  c->sent += fate->sent;
-  if (self->feeds->len == 1)
-    c->sent -= MIN (c->sent, fate->lost);
-  c->bytes_sent += fate->sent ? bytes : 0;
+  c->made++;
   c->dropped_overflow += fate->lost + (!fate->sent && fate->overflow);
   c->dropped_closed += !fate->sent && !fate->overflow;
 }
@@ -179,18 +229,17 @@ count_invalid (GstRcastFanout * self, GstBuffer * buffer)
 }
 
 static void
-on_packet (gpointer user_data, GstBuffer * buffer, GstClockTime running_time,
-    gboolean more)
+on_packet (gpointer user_data, GstBuffer * buffer,
+    const GstRcastPacketTimes * times, gboolean more)
 {
   GstRcastFanout *self = user_data;
   guint8 data[PEEK_SIZE];
   gsize size;
   GstRcastRtpHeader header;
-  GstRcastFeedPacket packet = {.buffer = buffer,.running_time = running_time,
-    .more = more
+  GstRcastFeedPacket packet = {.buffer = buffer,.due = times->due,
+    .running_time = times->running_time,.more = more
   };
   g_autoptr (GPtrArray) feeds = NULL;
-  gsize bytes = gst_buffer_get_size (buffer);
   gboolean ask;
   Fate fate;
 
@@ -207,13 +256,13 @@ on_packet (gpointer user_data, GstBuffer * buffer, GstClockTime running_time,
 
   packet.starts_keyframe = starts_keyframe (self,
       gst_rcast_codec_from_name (packet.encoding_name), &header, data, size);
-  packet.epoch = find_epoch (self, &header);
-  packet.timestamp = header.timestamp;
+  packet.epoch = find_epoch (self, &header, times->running_time);
+  packet.timestamp = correct (self, header.timestamp, times);
   packet.payload_offset = header.payload_offset;
   fate = push_to_feeds (feeds, &packet);
 
   GST_OBJECT_LOCK (self);
-  count_fate_locked (self, &fate, bytes);
+  count_fate_locked (self, &fate);
   if (packet.starts_keyframe) {
     /* Any packet of audio is a start, but no key frame. */
     self->counters.keyframes_seen += self->media == GST_RCAST_MEDIA_VIDEO;
@@ -239,9 +288,18 @@ on_eos (gpointer user_data)
     gst_rcast_feed_push_eos (g_ptr_array_index (feeds, i));
 }
 
+static void
+on_drifted (gpointer user_data, gint64 ahead)
+{
+  GstRcastFanout *self = user_data;
+
+  self->callbacks.drifted (ahead, self->data);
+}
+
 static const GstRcastPacketSinkFuncs sink_funcs = {
   .caps = on_caps,
   .packet = on_packet,
+  .drifted = on_drifted,
   .eos = on_eos,
 };
 
@@ -315,9 +373,14 @@ static gboolean
 replace_feeds (GstRcastFanout * self, GstElement * added, GstElement * removed)
 {
   GPtrArray *old;
+  guint64 packets = 0, bytes = 0;
   gboolean ended;
 
+  if (removed)
+    gst_rcast_feed_get_sent (GST_RCAST_FEED (removed), &packets, &bytes);
   GST_OBJECT_LOCK (self);
+  self->counters.sent += packets;
+  self->counters.bytes_sent += bytes;
   old = self->feeds;
   self->feeds = copy_feeds (old, added, removed);
   ended = self->ended;
@@ -386,20 +449,37 @@ gst_rcast_fanout_count_input (GstRcastFanout * fanout, guint n_buffers)
   GST_OBJECT_UNLOCK (fanout);
 }
 
+/* Adds what @feeds have sent, without any lock. */
+static void
+add_sent (GPtrArray * feeds, Counters * counters)
+{
+  for (guint i = 0; i < feeds->len; i++) {
+    guint64 packets, bytes;
+
+    gst_rcast_feed_get_sent (g_ptr_array_index (feeds, i), &packets, &bytes);
+    counters->sent += packets;
+    counters->bytes_sent += bytes;
+  }
+}
+
 /* What has gone through so far, for gst_rcast_stall_judge(). Any thread */
 void
 gst_rcast_fanout_get_stall (GstRcastFanout * fanout, GstRcastStall * stall)
 {
-  const Counters *c = &fanout->counters;
+  g_autoptr (GPtrArray) feeds = NULL;
+  Counters c;
 
   GST_OBJECT_LOCK (fanout);
+  feeds = g_ptr_array_ref (fanout->feeds);
+  c = fanout->counters;
   *stall = fanout->stall;
-  stall->in = c->buffers_in;
-  stall->made = c->sent + c->dropped_closed + c->dropped_overflow;
-  stall->sent = c->sent;
-  stall->bytes = c->bytes_sent;
   stall->ended = fanout->ended;
   GST_OBJECT_UNLOCK (fanout);
+  add_sent (feeds, &c);
+  stall->in = c.buffers_in;
+  stall->made = c.made;
+  stall->sent = c.sent;
+  stall->bytes = c.bytes_sent;
 }
 
 /* What the judgement found. Any thread */
@@ -415,15 +495,18 @@ gst_rcast_fanout_set_stall (GstRcastFanout * fanout, const GstRcastStall * stall
 void
 gst_rcast_fanout_add_stats (GstRcastFanout * fanout, GstStructure * stats)
 {
+  g_autoptr (GPtrArray) feeds = NULL;
   Counters c;
   guint64 bitrate;
   gboolean stalled;
 
   GST_OBJECT_LOCK (fanout);
+  feeds = g_ptr_array_ref (fanout->feeds);
   c = fanout->counters;
   bitrate = fanout->stall.bitrate;
   stalled = fanout->stall.stalled;
   GST_OBJECT_UNLOCK (fanout);
+  add_sent (feeds, &c);
   gst_structure_set (stats,
       "buffers-in", G_TYPE_UINT64, c.buffers_in,
       "packets-sent", G_TYPE_UINT64, c.sent,
@@ -450,9 +533,18 @@ gst_rcast_fanout_flush (GstRcastFanout * fanout)
 void
 gst_rcast_fanout_start (GstRcastFanout * fanout)
 {
+  g_autoptr (GPtrArray) feeds = NULL;
+  Counters so_far = { 0, };
+
   GST_OBJECT_LOCK (fanout);
+  feeds = g_ptr_array_ref (fanout->feeds);
+  GST_OBJECT_UNLOCK (fanout);
+  add_sent (feeds, &so_far);
+  GST_OBJECT_LOCK (fanout);
+  /* Feeds count from their own start. */
   fanout->counters = (Counters) {
-  0,};
+    .sent = -so_far.sent,.bytes_sent = -so_far.bytes_sent,
+  };
   GST_OBJECT_UNLOCK (fanout);
 }
 
@@ -470,11 +562,25 @@ gst_rcast_fanout_stop (GstRcastFanout * fanout)
   GST_OBJECT_UNLOCK (fanout);
 }
 
+/* Streams of one broadcast have the same @sync. Before the first packet */
+void
+gst_rcast_fanout_set_sync (GstRcastFanout * fanout, GstRcastSync * sync)
+{
+  gst_rcast_packet_sink_set_sync (GST_RCAST_PACKET_SINK (fanout->sink), sync);
+}
+
 /* Returns: (transfer none): the element into which packets go */
 GstElement *
 gst_rcast_fanout_get_sink (GstRcastFanout * fanout)
 {
   return fanout->sink;
+}
+
+/* Returns: (transfer none): its pad */
+GstPad *
+gst_rcast_fanout_get_sink_pad (GstRcastFanout * fanout)
+{
+  return fanout->sink_pad;
 }
 
 /* Returns: (nullable): canonical, of the packets that come; any thread */
@@ -512,6 +618,7 @@ gst_rcast_fanout_init (GstRcastFanout * self)
   self->feeds = copy_feeds (NULL, NULL, NULL);
   gst_rcast_stall_init (&self->stall);
   self->asked_at = GST_CLOCK_TIME_NONE;
+  self->last_running_time = GST_CLOCK_TIME_NONE;
 }
 
 /* Returns: (transfer full): it must outlive the states of its sink above READY */
@@ -526,7 +633,7 @@ gst_rcast_fanout_new (const gchar * name, GstRcastMedia media,
   self->media = media;
   self->callbacks = *callbacks;
   self->data = data;
-  self->sink = gst_object_ref_sink (gst_rcast_packet_sink_new ("packets",
+  self->sink = gst_object_ref_sink (gst_rcast_packet_sink_new ("packets", media,
           &sink_funcs, self));
   self->sink_pad = gst_element_get_static_pad (self->sink, "sink");
   return self;

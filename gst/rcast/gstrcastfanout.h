@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "gstrcastfeed.h"
+#include "gstrcastsync.h"
 #include "rcast-codec.h"
 #include "rcast-stall.h"
 
@@ -13,12 +14,16 @@ G_BEGIN_DECLS
 /**
  * GstRcastFanoutCallbacks:
  * @caps: the packets that come now have other caps
+ * @jumped: the RTP timestamps that come in went off by so much, in ns
+ * @drifted: timestamps of a live source are ahead of its arrival by so much, in ns
  *
  * News of the packets; called from the streaming thread, without a lock of the
  * fan-out.
  */
 typedef struct {
   void (*caps) (GstCaps * caps, gpointer data);
+  void (*jumped) (gint64 jump, gpointer data);
+  void (*drifted) (gint64 ahead, gpointer data);
 } GstRcastFanoutCallbacks;
 
 #define GST_TYPE_RCAST_FANOUT (gst_rcast_fanout_get_type ())
@@ -26,7 +31,9 @@ G_DECLARE_FINAL_TYPE (GstRcastFanout, gst_rcast_fanout, GST, RCAST_FANOUT, GstOb
 
 GstRcastFanout * gst_rcast_fanout_new               (const gchar * name, GstRcastMedia media,
                                                      const GstRcastFanoutCallbacks * callbacks, gpointer data);
+void             gst_rcast_fanout_set_sync          (GstRcastFanout * fanout, GstRcastSync * sync);
 GstElement *     gst_rcast_fanout_get_sink          (GstRcastFanout * fanout);
+GstPad *         gst_rcast_fanout_get_sink_pad      (GstRcastFanout * fanout);
 const gchar *    gst_rcast_fanout_get_encoding_name (GstRcastFanout * fanout);
 
 GstElement *     gst_rcast_fanout_add_feed          (GstRcastFanout * fanout);

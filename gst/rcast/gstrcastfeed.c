@@ -39,6 +39,7 @@ typedef struct
   guint32 timestamp;
   gsize payload_offset;
   GstClockTime running_time;
+  GstClockTime due;
   guint epoch;
 } Item;
 
@@ -72,6 +73,7 @@ struct _GstRcastFeed
   GstClockTime asked_at;        /* lock; running time of the last key frame request */
   guint n_leaving;              /* lock; made, but not out of the pad */
   guint64 n_sent;               /* lock; out of the pad */
+  guint64 bytes_sent;           /* lock; the same */
   guint64 n_closed;             /* lock */
   guint64 n_overflow;           /* lock */
   guint64 n_opened;             /* lock */
@@ -201,7 +203,8 @@ static guint
 enqueue_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
 {
   Item item = { gst_buffer_ref (packet->buffer), packet->timestamp,
-    packet->payload_offset, packet->running_time, packet->epoch
+    packet->payload_offset, packet->running_time, packet->due,
+    packet->epoch
   };
 
   g_array_append_val (self->items, item);
@@ -441,12 +444,21 @@ gst_rcast_feed_get_stats (GstRcastFeed * feed)
 guint64
 gst_rcast_feed_get_packets_sent (GstRcastFeed * feed)
 {
-  guint64 sent;
+  guint64 packets, bytes;
 
+  gst_rcast_feed_get_sent (feed, &packets, &bytes);
+  return packets;
+}
+
+/* What has left, and nothing that was only queued. Any thread */
+void
+gst_rcast_feed_get_sent (GstRcastFeed * feed, guint64 * packets,
+    guint64 * bytes)
+{
   g_mutex_lock (&feed->lock);
-  sent = feed->n_sent;
+  *packets = feed->n_sent;
+  *bytes = feed->bytes_sent;
   g_mutex_unlock (&feed->lock);
-  return sent;
 }
 
 /* RTP timestamps go on where they were when the source starts anew, by the time
@@ -507,7 +519,7 @@ rewrite (GstRcastFeed * self, const Item * item, const Rtp * rtp,
       payload);
   gst_buffer_unmap (buffer, &map);
   gst_buffer_copy_into (buffer, item->buffer, GST_BUFFER_COPY_FLAGS, 0, -1);
-  GST_BUFFER_PTS (buffer) = item->running_time;
+  GST_BUFFER_PTS (buffer) = item->due;
   return buffer;
 }
 
@@ -525,13 +537,20 @@ static GstPadProbeReturn
 on_departure (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
   GstRcastFeed *self = GST_RCAST_FEED (GST_PAD_PARENT (pad));
+  gsize bytes;
   guint n = 1;
 
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST)
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
     n = gst_buffer_list_length (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
+    bytes = gst_buffer_list_calculate_size (GST_PAD_PROBE_INFO_BUFFER_LIST
+        (info));
+  } else {
+    bytes = gst_buffer_get_size (GST_PAD_PROBE_INFO_BUFFER (info));
+  }
   self->sequence += n;
   g_mutex_lock (&self->lock);
   self->n_sent += n;
+  self->bytes_sent += bytes;
   self->n_leaving = 0;
   g_mutex_unlock (&self->lock);
   return GST_PAD_PROBE_OK;

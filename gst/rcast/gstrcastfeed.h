@@ -15,6 +15,7 @@ G_DECLARE_FINAL_TYPE (GstRcastFeed, gst_rcast_feed, GST, RCAST_FEED, GstPushSrc)
  * @timestamp: its RTP timestamp
  * @payload_offset: where its payload starts
  * @running_time: when it is to be shown, or %GST_CLOCK_TIME_NONE
+ * @due: when it is to leave: webrtcbin holds it back until then
  * @encoding_name: by gst_rcast_codec_canonical_name()
  * @epoch: changes when RTP timestamps start anew (a new chain, a flush, a new source)
  * @starts_keyframe: whether a receiver can start at this packet
@@ -27,6 +28,7 @@ typedef struct {
   guint32 timestamp;
   gsize payload_offset;
   GstClockTime running_time;
+  GstClockTime due;
   const gchar *encoding_name;
   guint epoch;
   gboolean starts_keyframe;
@@ -51,6 +53,7 @@ void                gst_rcast_feed_set_open  (GstRcastFeed * feed, gboolean open
 gboolean            gst_rcast_feed_is_open   (GstRcastFeed * feed);
 GstStructure *      gst_rcast_feed_get_stats (GstRcastFeed * feed);
 guint64             gst_rcast_feed_get_packets_sent (GstRcastFeed * feed);
+void                gst_rcast_feed_get_sent  (GstRcastFeed * feed, guint64 * packets, guint64 * bytes);
 
 /* For the stream only; none of them ever blocks. */
 GstRcastFeedResult  gst_rcast_feed_push      (GstRcastFeed * feed, const GstRcastFeedPacket * packet, guint * lost);

@@ -4,9 +4,13 @@
 
 #include "gstrcastpacketsink.h"
 
+
 GST_DEBUG_CATEGORY_STATIC (packet_sink_debug);
 #define GST_CAT_DEFAULT packet_sink_debug
 
+/* Drift that is worth a word, and how often. */
+#define TOLD_DRIFT (200 * GST_MSECOND)
+#define TELL_INTERVAL (60 * GST_SECOND)
 
 struct _GstRcastPacketSink
 {
@@ -14,8 +18,15 @@ struct _GstRcastPacketSink
 
   const GstRcastPacketSinkFuncs *funcs;
   gpointer user_data;
+  GstRcastMedia media;
+  GstRcastSync *sync;           /* constant once it runs */
   gint live;                    /* atomic: upstream is */
   gint ask;                     /* atomic: whether it is has to be asked */
+
+  /* Streaming thread; after PAUSED the state change. */
+  GstRcastDrift drift;
+  gint64 told;                  /* drift, when it was last told */
+  GstClockTime told_at;
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
@@ -61,18 +72,71 @@ gst_rcast_packet_sink_get_times (GstBaseSink * sink, GstBuffer * buffer,
     *start = GST_BUFFER_DTS_OR_PTS (buffer);
 }
 
+/* Running time by the clock. */
+static GstClockTime
+get_now (GstBaseSink * sink)
+{
+  g_autoptr (GstClock) clock = gst_element_get_clock (GST_ELEMENT (sink));
+  GstClockTime now, base;
+
+  if (!clock)
+    return GST_CLOCK_TIME_NONE;
+  now = gst_clock_get_time (clock);
+  base = gst_element_get_base_time (GST_ELEMENT (sink));
+  return now >= base ? now - base : GST_CLOCK_TIME_NONE;
+}
+
+static void
+tell_drift (GstRcastPacketSink * self, GstClockTime now)
+{
+  if (ABS (self->drift.total - self->told) < (gint64) TOLD_DRIFT
+      || (GST_CLOCK_TIME_IS_VALID (self->told_at)
+          && now - self->told_at < TELL_INTERVAL))
+    return;
+  self->told = self->drift.total;
+  self->told_at = now;
+  self->funcs->drifted (self->user_data, -self->told);
+}
+
+/* A file is sent when its timestamps say; live packets are sent when they come. */
+static void
+find_due (GstRcastPacketSink * self, GstRcastPacketTimes * times)
+{
+  GstClockTime now = GST_CLOCK_TIME_NONE;
+  GstRcastDriftOutput output;
+  gint64 follow = 0;
+
+  times->due = times->running_time;
+  if (g_atomic_int_get (&self->live))
+    now = get_now (GST_BASE_SINK (self));
+  if (!GST_CLOCK_TIME_IS_VALID (now)
+      || !GST_CLOCK_TIME_IS_VALID (times->running_time))
+    return;
+  if (self->media == GST_RCAST_MEDIA_VIDEO)
+    follow = gst_rcast_sync_get_audio_drift (self->sync);
+  gst_rcast_drift_follow (&self->drift, times->running_time, now, follow,
+      &output);
+  if (self->media == GST_RCAST_MEDIA_AUDIO)
+    gst_rcast_sync_set_audio_drift (self->sync,
+        self->drift.total - output.stepped);
+  times->due = output.due;
+  times->slewed = output.slewed;
+  times->stepped = output.stepped;
+  tell_drift (self, now);
+}
+
 static void
 hand_over (GstBaseSink * sink, GstBuffer * buffer, gboolean more)
 {
   GstRcastPacketSink *self = GST_RCAST_PACKET_SINK (sink);
-  GstClockTime time = GST_BUFFER_PTS_IS_VALID (buffer) ?
-      GST_BUFFER_PTS (buffer) : GST_BUFFER_DTS (buffer);
+  GstRcastPacketTimes times = { GST_CLOCK_TIME_NONE, };
 
   if (sink->segment.format == GST_FORMAT_TIME)
-    time = gst_segment_to_running_time (&sink->segment, GST_FORMAT_TIME, time);
-  else
-    time = GST_CLOCK_TIME_NONE;
-  self->funcs->packet (self->user_data, buffer, time, more);
+    times.running_time = gst_segment_to_running_time (&sink->segment,
+        GST_FORMAT_TIME, GST_BUFFER_PTS_IS_VALID (buffer) ?
+        GST_BUFFER_PTS (buffer) : GST_BUFFER_DTS (buffer));
+  find_due (self, &times);
+  self->funcs->packet (self->user_data, buffer, &times, more);
 }
 
 static GstFlowReturn
@@ -116,11 +180,32 @@ gst_rcast_packet_sink_wait_event (GstBaseSink * sink, GstEvent * event)
   return ret;
 }
 
+static void
+forget_drift (GstRcastPacketSink * self)
+{
+  gst_rcast_drift_init (&self->drift);
+  self->told = 0;
+  self->told_at = GST_CLOCK_TIME_NONE;
+  if (self->media == GST_RCAST_MEDIA_AUDIO)
+    gst_rcast_sync_set_audio_drift (self->sync, 0);
+}
+
+static gboolean
+gst_rcast_packet_sink_start (GstBaseSink * sink)
+{
+  forget_drift (GST_RCAST_PACKET_SINK (sink));
+  return TRUE;
+}
+
 static gboolean
 gst_rcast_packet_sink_event (GstBaseSink * sink, GstEvent * event)
 {
+  GstRcastPacketSink *self = GST_RCAST_PACKET_SINK (sink);
+
   if (GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START)
-    g_atomic_int_set (&GST_RCAST_PACKET_SINK (sink)->ask, TRUE);
+    g_atomic_int_set (&self->ask, TRUE);
+  else if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP)
+    forget_drift (self);
   return GST_BASE_SINK_CLASS (gst_rcast_packet_sink_parent_class)->event (sink,
       event);
 }
@@ -136,6 +221,13 @@ gst_rcast_packet_sink_send_event (GstElement * element, GstEvent * event)
 }
 
 static void
+gst_rcast_packet_sink_finalize (GObject * object)
+{
+  gst_rcast_sync_unref (GST_RCAST_PACKET_SINK (object)->sync);
+  G_OBJECT_CLASS (gst_rcast_packet_sink_parent_class)->finalize (object);
+}
+
+static void
 gst_rcast_packet_sink_class_init (GstRcastPacketSinkClass * klass)
 {
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
@@ -146,12 +238,14 @@ gst_rcast_packet_sink_class_init (GstRcastPacketSinkClass * klass)
       "Sink/Network/RTP", "Hands RTP packets to the feeds of a stream",
       "The gst-rcast authors");
 
+  G_OBJECT_CLASS (klass)->finalize = gst_rcast_packet_sink_finalize;
   element_class->send_event = gst_rcast_packet_sink_send_event;
   base_class->get_times = gst_rcast_packet_sink_get_times;
   base_class->render = gst_rcast_packet_sink_render;
   base_class->render_list = gst_rcast_packet_sink_render_list;
   base_class->set_caps = gst_rcast_packet_sink_set_caps;
   base_class->wait_event = gst_rcast_packet_sink_wait_event;
+  base_class->start = gst_rcast_packet_sink_start;
   base_class->event = gst_rcast_packet_sink_event;
 }
 
@@ -159,6 +253,7 @@ static void
 gst_rcast_packet_sink_init (GstRcastPacketSink * self)
 {
   self->ask = TRUE;
+  self->sync = gst_rcast_sync_new ();
   gst_pad_add_probe (GST_BASE_SINK_PAD (self), GST_PAD_PROBE_TYPE_BUFFER
       | GST_PAD_PROBE_TYPE_BUFFER_LIST, find_pace, NULL, NULL);
   gst_base_sink_set_sync (GST_BASE_SINK (self), TRUE);
@@ -169,14 +264,23 @@ gst_rcast_packet_sink_init (GstRcastPacketSink * self)
   gst_base_sink_set_drop_out_of_segment (GST_BASE_SINK (self), FALSE);
 }
 
+/* Streams of one broadcast have the same @sync. Before the first buffer */
+void
+gst_rcast_packet_sink_set_sync (GstRcastPacketSink * self, GstRcastSync * sync)
+{
+  gst_rcast_sync_unref (self->sync);
+  self->sync = gst_rcast_sync_ref (sync);
+}
+
 /* Returns: (transfer floating): a sink that calls @funcs, which must outlive it */
 GstElement *
-gst_rcast_packet_sink_new (const gchar * name,
+gst_rcast_packet_sink_new (const gchar * name, GstRcastMedia media,
     const GstRcastPacketSinkFuncs * funcs, gpointer user_data)
 {
   GstRcastPacketSink *self =
       g_object_new (GST_TYPE_RCAST_PACKET_SINK, "name", name, NULL);
 
+  self->media = media;
   self->funcs = funcs;
   self->user_data = user_data;
   return GST_ELEMENT (self);

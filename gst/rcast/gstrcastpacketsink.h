@@ -4,16 +4,36 @@
 
 #include <gst/base/gstbasesink.h>
 
+#include "gstrcastsync.h"
+#include "rcast-codec.h"
+
 G_BEGIN_DECLS
 
 #define GST_TYPE_RCAST_PACKET_SINK (gst_rcast_packet_sink_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastPacketSink, gst_rcast_packet_sink, GST, RCAST_PACKET_SINK, GstBaseSink)
 
 /**
+ * GstRcastPacketTimes:
+ * @running_time: by the packet's timestamp, at which it is to be shown, or
+ *     %GST_CLOCK_TIME_NONE
+ * @due: when it is to leave: @running_time, but of a live stream never later than now
+ * @slewed: what drift adds to RTP timestamps of video, in ns
+ * @stepped: the same of audio, whose timestamps count samples: only what the source left
+ *     out
+ */
+typedef struct {
+  GstClockTime running_time;
+  GstClockTime due;
+  gint64 slewed;
+  gint64 stepped;
+} GstRcastPacketTimes;
+
+/**
  * GstRcastPacketSinkFuncs:
  * @caps: RTP caps that are now in force
- * @packet: one packet, with the running time at which it is to be shown, and
- *     whether more follow at once
+ * @packet: one packet, with its times, and whether more follow at once
+ * @drifted: by how much the timestamps of a live stream are ahead of its arrival, in
+ *     ns; negative: behind. Called rarely
  * @eos: the end, when its time has come
  *
  * What the sink does with what arrives; called from the streaming thread, which
@@ -22,10 +42,12 @@ G_DECLARE_FINAL_TYPE (GstRcastPacketSink, gst_rcast_packet_sink, GST, RCAST_PACK
  */
 typedef struct {
   void (*caps) (gpointer user_data, GstCaps * caps);
-  void (*packet) (gpointer user_data, GstBuffer * buffer, GstClockTime running_time, gboolean more);
+  void (*packet) (gpointer user_data, GstBuffer * buffer, const GstRcastPacketTimes * times, gboolean more);
+  void (*drifted) (gpointer user_data, gint64 ahead);
   void (*eos) (gpointer user_data);
 } GstRcastPacketSinkFuncs;
 
-GstElement * gst_rcast_packet_sink_new (const gchar * name, const GstRcastPacketSinkFuncs * funcs, gpointer user_data);
+void         gst_rcast_packet_sink_set_sync (GstRcastPacketSink * self, GstRcastSync * sync);
+GstElement * gst_rcast_packet_sink_new (const gchar * name, GstRcastMedia media, const GstRcastPacketSinkFuncs * funcs, gpointer user_data);
 
 G_END_DECLS

@@ -21,6 +21,7 @@ struct _GstRcastPads
   GPtrArray *streams;           /* OBJECT_LOCK */
   guint next_video, next_audio; /* OBJECT_LOCK; numbers for the next pads */
   guint bitrate, audio_bitrate, key_frame_interval;     /* OBJECT_LOCK */
+  GstRcastSync *sync;           /* constant; of all streams */
   guint64 dropped;              /* OBJECT_LOCK; packets of streams that are gone */
 };
 
@@ -39,6 +40,14 @@ static void
 on_offer_caps_changed (GstRcastStream * stream, GstRcastPads * self)
 {
   self->callbacks.changed (self->data);
+}
+
+static void
+on_retimed (GstRcastStream * stream, gint64 ahead, guint n_jumps,
+    GstRcastPads * self)
+{
+  self->callbacks.retimed (GST_OBJECT_NAME (stream), ahead, n_jumps,
+      self->data);
 }
 
 /* The name that was asked for, or the next free one. OBJECT_LOCK */
@@ -84,10 +93,12 @@ make_stream (GstRcastPads * self, GstRcastMedia media, const gchar * wanted)
   GST_OBJECT_UNLOCK (self);
   stream = gst_rcast_stream_new (name, media);
   set_defaults (self, GST_RCAST_STREAM (stream));
+  gst_rcast_stream_set_sync (GST_RCAST_STREAM (stream), self->sync);
   g_signal_connect_object (stream, "encoder-setup",
       G_CALLBACK (on_encoder_setup), self, 0);
   g_signal_connect_object (stream, "offer-caps-changed",
       G_CALLBACK (on_offer_caps_changed), self, 0);
+  g_signal_connect_object (stream, "retimed", G_CALLBACK (on_retimed), self, 0);
   return stream;
 }
 
@@ -271,6 +282,7 @@ static void
 gst_rcast_pads_finalize (GObject * object)
 {
   g_ptr_array_unref (GST_RCAST_PADS (object)->streams);
+  gst_rcast_sync_unref (GST_RCAST_PADS (object)->sync);
   G_OBJECT_CLASS (gst_rcast_pads_parent_class)->finalize (object);
 }
 
@@ -284,4 +296,5 @@ static void
 gst_rcast_pads_init (GstRcastPads * self)
 {
   self->streams = g_ptr_array_new_with_free_func (gst_object_unref);
+  self->sync = gst_rcast_sync_new ();
 }

@@ -12,10 +12,13 @@ G_BEGIN_DECLS
  * GstRcastPadsCallbacks:
  * @changed: a stream came, went, or can offer something else. Any thread
  * @encoder_setup: an encoder is made for the pad of that name. A streaming thread
+ * @retimed: timestamps of the pad of that name were @ahead ns ahead and were corrected,
+ *   @n_jumps: since how many jumps, 0: they drift. A streaming thread
  */
 typedef struct {
   void (*changed)       (gpointer data);
   void (*encoder_setup) (const gchar * pad, GstElement * encoder, gpointer data);
+  void (*retimed)       (const gchar * pad, gint64 ahead, guint n_jumps, gpointer data);
 } GstRcastPadsCallbacks;
 
 #define GST_TYPE_RCAST_PADS (gst_rcast_pads_get_type ())

@@ -205,9 +205,25 @@ on_pads_changed (gpointer data)
     gst_rcast_driver_streams_changed (driver);
 }
 
+static void
+post_warning (GstElement * element, gpointer message)
+{
+  gst_element_post_message (element, gst_message_ref (message));
+}
+
+/* Whoever handles the message must not meet the locks of a streaming thread. */
+static void
+on_retimed (const gchar * pad, gint64 ahead, guint n_jumps, gpointer data)
+{
+  gst_element_call_async (data, post_warning,
+      gst_rcast_report_retimed (data, pad, ahead, n_jumps),
+      (GDestroyNotify) gst_message_unref);
+}
+
 static const GstRcastPadsCallbacks pads_callbacks = {
   .changed = on_pads_changed,
   .encoder_setup = on_encoder_setup,
+  .retimed = on_retimed,
 };
 
 static GstPad *

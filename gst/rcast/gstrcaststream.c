@@ -7,7 +7,7 @@
  * The caps on the sink pad decide the chain. All of it is built, swapped and
  * used by the thread that pushes into the sink pad, so no data is ever between
  * two chains. A state change may come at any time: a new chain follows an
- * upward change (follow_parent()); a downward change waits for that thread when the
+ * upward change (gst_rcast_states_follow()); a downward change waits for that thread when the
  * pads are stopped, and then removes the last chain.
  */
 #include "config.h"
@@ -20,6 +20,8 @@
 #include "gstrcastencoders.h"
 #include "gstrcastencoding.h"
 #include "gstrcastfanout.h"
+#include "gstrcastretimer.h"
+#include "gstrcaststates.h"
 
 GST_DEBUG_CATEGORY_STATIC (stream_debug);
 #define GST_CAT_DEFAULT stream_debug
@@ -34,6 +36,7 @@ struct _GstRcastStream
   GstPad *sink_pad;             /* ghost, owned by the element */
   GstRcastFanout *fanout;       /* takes the packets */
   GstRcastEncoding *encoding;   /* has the encoder */
+  GstRcastRetimer *retimer;     /* of what comes in */
 
   gint shut_down;               /* atomic: what fails now is no error */
 
@@ -68,6 +71,7 @@ enum
 {
   SIGNAL_OFFER_CAPS_CHANGED,
   SIGNAL_ENCODER_SETUP,
+  SIGNAL_RETIMED,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -153,8 +157,40 @@ on_rtp_caps (GstCaps * caps, gpointer data)
   update_offer (self);
 }
 
+static void
+on_rtp_jumped (gint64 jump, gpointer data)
+{
+  gst_rcast_retimer_count_jump (GST_RCAST_STREAM (data)->retimer, jump);
+}
+
+static void
+on_drifted (gint64 ahead, gpointer data)
+{
+  g_signal_emit (data, signals[SIGNAL_RETIMED], 0, ahead, 0);
+}
+
 static const GstRcastFanoutCallbacks fanout_callbacks = {
   .caps = on_rtp_caps,
+  .jumped = on_rtp_jumped,
+  .drifted = on_drifted,
+};
+
+/* Receivers see nothing of a jump, but frames may be missing: they get a start. */
+static void
+on_jumped (gpointer data)
+{
+  gst_rcast_fanout_request_keyframe (GST_RCAST_STREAM (data)->fanout);
+}
+
+static void
+on_jumps (gint64 jump, guint n_jumps, gpointer data)
+{
+  g_signal_emit (data, signals[SIGNAL_RETIMED], 0, jump, n_jumps);
+}
+
+static const GstRcastRetimerCallbacks retimer_callbacks = {
+  .jumped = on_jumped,
+  .report = on_jumps,
 };
 
 /* --- feeds --- */
@@ -202,11 +238,7 @@ static void
 discard_chain (GstRcastStream * self, GstElement * chain)
 {
   gst_rcast_encoding_end (self->encoding);
-  gst_element_set_locked_state (chain, TRUE);
-  gst_element_unlink_pads (chain, "src",
-      gst_rcast_fanout_get_sink (self->fanout), "sink");
-  gst_element_set_state (chain, GST_STATE_NULL);
-  gst_bin_remove (GST_BIN (self), chain);
+  gst_rcast_states_discard (GST_BIN (self), chain);
 }
 
 /* Removes the chain; the sink pad has no target. */
@@ -224,35 +256,10 @@ remove_chain (GstRcastStream * self)
 static gboolean
 skip_chain (GstRcastStream * self)
 {
-  g_autoptr (GstPad) target = gst_element_get_static_pad
-      (gst_rcast_fanout_get_sink (self->fanout), "sink");
+  GstPad *target = gst_rcast_fanout_get_sink_pad (self->fanout);
 
+  gst_rcast_retimer_attach (self->retimer, target, FALSE);
   return gst_ghost_pad_set_target (GST_GHOST_PAD (self->sink_pad), target);
-}
-
-static GstState
-get_target (GstElement * element)
-{
-  GstState target;
-
-  GST_OBJECT_LOCK (element);
-  target = GST_STATE_TARGET (element);
-  GST_OBJECT_UNLOCK (element);
-  return target;
-}
-
-/* Brings a child that was added just now to the state of the stream. The stream may
- * go up between reading its state and setting the child's: then it has passed the
- * child by, and the child goes up once more. */
-static gboolean
-follow_parent (GstRcastStream * self, GstElement * child)
-{
-  gst_element_set_locked_state (child, FALSE);
-  do {
-    if (!gst_element_sync_state_with_parent (child))
-      return FALSE;
-  } while (get_target (child) < get_target (GST_ELEMENT (self)));
-  return TRUE;
 }
 
 /* Puts a chain that is complete between the sink pad and the fan-out. */
@@ -264,7 +271,7 @@ install_chain (GstRcastStream * self, GstElement * chain)
   self->chain = chain;
   return gst_element_link_pads (chain, "src",
       gst_rcast_fanout_get_sink (self->fanout), "sink")
-      && follow_parent (self, chain)
+      && gst_rcast_states_follow (GST_ELEMENT (self), chain)
       && gst_ghost_pad_set_target (GST_GHOST_PAD (self->sink_pad), target);
 }
 
@@ -281,6 +288,8 @@ build_chain (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
     discard_chain (self, chain);
     return FALSE;
   }
+  gst_rcast_retimer_attach (self->retimer, gst_rcast_chain_get_frames (chain),
+      kind == GST_RCAST_INPUT_RAW);
   if (install_chain (self, chain))
     return TRUE;
   remove_chain (self);
@@ -303,16 +312,6 @@ rebuild (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
 
 /* --- input --- */
 
-static gboolean
-has_codec (const GArray * codecs, GstRcastCodec codec)
-{
-  for (guint i = 0; codecs && i < codecs->len; i++) {
-    if (g_array_index (codecs, GstRcastCodec, i) == codec)
-      return TRUE;
-  }
-  return FALSE;
-}
-
 /* Which codecs a raw stream can become, and which of them it becomes now. */
 static GstRcastCodec
 choose_codec (GstRcastStream * self, const GstCaps * caps)
@@ -322,7 +321,7 @@ choose_codec (GstRcastStream * self, const GstCaps * caps)
   GArray *old;
 
   GST_OBJECT_LOCK (self);
-  if (has_codec (codecs, self->wanted))
+  if (gst_rcast_codecs_have (codecs, self->wanted))
     codec = self->wanted;
   else if (codecs->len > 0)
     codec = g_array_index (codecs, GstRcastCodec, 0);
@@ -448,7 +447,7 @@ gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream,
 
   GST_OBJECT_LOCK (stream);
   if (stream->kind == GST_RCAST_INPUT_RAW) {
-    ok = has_codec (stream->raw_codecs, codec);
+    ok = gst_rcast_codecs_have (stream->raw_codecs, codec);
     if (ok) {
       stream->wanted = codec;
       g_atomic_int_set (&stream->swap_pending, codec != stream->codec);
@@ -562,51 +561,21 @@ sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
 {
   GstRcastStream *self = GST_RCAST_STREAM (parent);
   g_autoptr (GstCaps) accepted = NULL;
-  GstCaps *caps;
 
-  switch (GST_QUERY_TYPE (query)) {
-    case GST_QUERY_CAPS:
-      accepted = get_accepted_caps (self);
-      gst_query_parse_caps (query, &caps);
-      if (caps) {
-        GstCaps *filtered = gst_caps_intersect_full (caps, accepted,
-            GST_CAPS_INTERSECT_FIRST);
-
-        gst_caps_replace (&accepted, filtered);
-        gst_caps_unref (filtered);
-      }
-      gst_query_set_caps_result (query, accepted);
-      return TRUE;
-    case GST_QUERY_ACCEPT_CAPS:
-      /* Includes codecs without an installed payloader: the caps event reports those. */
-      accepted = gst_rcast_media_get_caps (self->media);
-      gst_query_parse_accept_caps (query, &caps);
-      gst_query_set_accept_caps_result (query,
-          gst_caps_can_intersect (caps, accepted));
-      return TRUE;
-    default:
-      return gst_pad_query_default (pad, parent, query);
-  }
+  if (GST_QUERY_TYPE (query) == GST_QUERY_CAPS)
+    accepted = get_accepted_caps (self);
+  return gst_rcast_encoders_answer (query, self->media, accepted)
+      || gst_pad_query_default (pad, parent, query);
 }
 
 /* --- the element --- */
-
-/* Whether the pipeline already runs, so that this stream, coming late, must not
- * make it wait for preroll again. */
-static gboolean
-comes_late (GstRcastStream * self)
-{
-  g_autoptr (GstObject) parent = gst_object_get_parent (GST_OBJECT (self));
-
-  return parent && GST_IS_ELEMENT (parent)
-      && GST_STATE (GST_ELEMENT (parent)) > GST_STATE_READY;
-}
 
 static void
 forget_stream (GstRcastStream * self)
 {
   remove_chain (self);
   gst_rcast_fanout_stop (self->fanout);
+  gst_rcast_retimer_reset (self->retimer);
   gst_clear_caps (&self->refused_caps);
   g_atomic_int_set (&self->swap_pending, FALSE);
   GST_OBJECT_LOCK (self);
@@ -629,7 +598,7 @@ gst_rcast_stream_change_state (GstElement * element, GstStateChange transition)
   switch (transition) {
     case GST_STATE_CHANGE_READY_TO_PAUSED:
       gst_base_sink_set_async_enabled (GST_BASE_SINK (gst_rcast_fanout_get_sink
-              (self->fanout)), !comes_late (self));
+              (self->fanout)), !gst_rcast_states_is_late (element));
       gst_rcast_fanout_start (self->fanout);
       g_atomic_int_set (&self->shut_down, FALSE);
       return parent_class->change_state (element, transition);
@@ -641,6 +610,24 @@ gst_rcast_stream_change_state (GstElement * element, GstStateChange transition)
     default:
       return parent_class->change_state (element, transition);
   }
+}
+
+/* The pipeline sends the latency event again when it has found live sources. */
+static gboolean
+gst_rcast_stream_send_event (GstElement * element, GstEvent * event)
+{
+  if (GST_EVENT_TYPE (event) == GST_EVENT_LATENCY)
+    gst_rcast_retimer_ask (GST_RCAST_STREAM (element)->retimer);
+  return GST_ELEMENT_CLASS (gst_rcast_stream_parent_class)->send_event
+      (element, event);
+}
+
+/* Streams of one broadcast have the same @sync. Before the stream starts */
+void
+gst_rcast_stream_set_sync (GstRcastStream * stream, GstRcastSync * sync)
+{
+  gst_rcast_retimer_set_sync (stream->retimer, sync);
+  gst_rcast_fanout_set_sync (stream->fanout, sync);
 }
 
 /* Returns: the media that @stream was made for */
@@ -766,6 +753,7 @@ gst_rcast_stream_finalize (GObject * object)
 {
   GstRcastStream *self = GST_RCAST_STREAM (object);
 
+  gst_clear_object (&self->retimer);
   gst_clear_object (&self->fanout);
   gst_clear_object (&self->encoding);
   g_clear_pointer (&self->raw_codecs, g_array_unref);
@@ -843,10 +831,24 @@ gst_rcast_stream_class_init (GstRcastStreamClass * klass)
       G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
       G_TYPE_NONE, 1, GST_TYPE_ELEMENT);
 
+  /**
+   * GstRcastStream::retimed:
+   * @stream: the stream
+   * @ahead: how far the timestamps of the source are ahead of what they should be,
+   *   in ns; negative: behind
+   * @n_jumps: how often they jumped since this was emitted last; 0: they drift
+   *
+   * Timestamps were corrected. Once a minute at most. Streaming thread.
+   */
+  signals[SIGNAL_RETIMED] = g_signal_new ("retimed",
+      G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+      G_TYPE_NONE, 2, G_TYPE_INT64, G_TYPE_UINT);
+
   gst_element_class_set_static_metadata (element_class, "rcast stream",
       "Sink/Network/RTP", "Turns one media stream into RTP for webrtcbin",
       "The gst-rcast authors");
   element_class->change_state = gst_rcast_stream_change_state;
+  element_class->send_event = gst_rcast_stream_send_event;
 }
 
 static void
@@ -866,6 +868,8 @@ gst_rcast_stream_new (const gchar * name, GstRcastMedia media)
 
   self->media = media;
   self->encoding = gst_rcast_encoding_new (name);
+  self->retimer = gst_rcast_retimer_new (GST_ELEMENT (self), media,
+      &retimer_callbacks, self);
   self->fanout = gst_rcast_fanout_new (name, media, &fanout_callbacks, self);
   gst_bin_add (GST_BIN (self), gst_rcast_fanout_get_sink (self->fanout));
   self->sink_pad = gst_ghost_pad_new_no_target_from_template ("sink", template);

@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "gstrcastfeed.h"
+#include "gstrcastsync.h"
 #include "rcast-codec.h"
 #include "rcast-error.h"
 #include "rcast-stall.h"
@@ -17,6 +18,8 @@ G_DECLARE_FINAL_TYPE (GstRcastStream, gst_rcast_stream, GST, RCAST_STREAM, GstBi
 GstElement *   gst_rcast_stream_new                 (const gchar * name, GstRcastMedia media);
 GstRcastMedia  gst_rcast_stream_get_media           (GstRcastStream * stream);
 void           gst_rcast_stream_set_defaults        (GstRcastStream * stream, guint bitrate, guint key_frame_interval);
+
+void           gst_rcast_stream_set_sync           (GstRcastStream * stream, GstRcastSync * sync);
 
 GstCaps *      gst_rcast_stream_get_offer_caps      (GstRcastStream * stream);
 gboolean       gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream, const GstCaps * caps, GError ** error);

@@ -186,6 +186,49 @@ GST_START_TEST (test_dropped_comes_out_as_it_went_in)
 
 GST_END_TEST;
 
+GST_START_TEST (test_retimed_stream_is_a_warning_that_names_pad_and_size)
+{
+  static const struct
+  {
+    gint64 ahead;
+    guint n_jumps;
+    const gchar *text;
+  } rows[] = {
+    {3600 * (gint64) GST_SECOND, 1,
+        "The timestamps of video_1 jumped ahead by 3600.000 s."},
+    {-3500 * (gint64) GST_MSECOND, 4,
+        "The timestamps of video_1 jumped back by 3.500 s."},
+    {210 * (gint64) GST_MSECOND, 0, "The timestamps of video_1 drift: "
+        "they are 0.210 s ahead of the arrival of the data."},
+    {-210 * (gint64) GST_MSECOND, 0, "The timestamps of video_1 drift: "
+        "they are 0.210 s behind the arrival of the data."},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GstMessage) message = gst_rcast_report_retimed (NULL, "video_1",
+        rows[i].ahead, rows[i].n_jumps);
+    g_autoptr (GError) error = NULL;
+    const GstStructure *details;
+    gint64 ahead;
+    guint jumps;
+
+    assert_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_WARNING);
+    gst_message_parse_warning (message, &error, NULL);
+    assert_equals_string (error->message, rows[i].text);
+    gst_message_parse_warning_details (message, &details);
+    assert_equals_string (gst_structure_get_name (details), "stream-retimed");
+    assert_equals_string (gst_structure_get_string (details, "pad"), "video_1");
+    assert_equals_string (gst_structure_get_string (details, "cause"),
+        rows[i].n_jumps > 0 ? "jump" : "drift");
+    fail_unless (gst_structure_get (details, "ahead", G_TYPE_INT64, &ahead,
+            "jumps", G_TYPE_UINT, &jumps, NULL));
+    assert_equals_int64 (ahead, rows[i].ahead);
+    assert_equals_int (jumps, rows[i].n_jumps);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_stream_comes_out_as_it_went_in)
 {
   gboolean stalled_in = __i__ & 1;
@@ -293,6 +336,8 @@ message_suite (void)
   tcase_add_test (tc, test_fields_that_are_missing_or_odd_stay_zero);
   tcase_add_loop_test (tc, test_a_line_for_a_human, 0, G_N_ELEMENTS (lines));
   tcase_add_test (tc, test_dropped_comes_out_as_it_went_in);
+  tcase_add_test (tc,
+      test_retimed_stream_is_a_warning_that_names_pad_and_size);
   tcase_add_loop_test (tc, test_stream_comes_out_as_it_went_in, 0, 8);
   tcase_add_test (tc, test_the_documentation_has_every_field_and_value);
   return s;

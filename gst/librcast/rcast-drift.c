@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Keeps the timestamps of a live stream in pace with the arrival of its packets, whatever clock made them. */
+
+/*
+ * The least lag of a stream behind the clock, over half a second or a little more, is
+ * free of the jitter of arrival. It is the latency of the stream, and constant unless
+ * two clocks drift. A lag that changes at once is another latency, which timestamps
+ * tell right; one that changes slowly, or again and again, is drift.
+ */
+#include "config.h"
+
+#include "rcast-drift.h"
+
+#define BUCKET (500 * GST_MSECOND)
+/* Less is jitter. */
+#define LEAST_DRIFT (40 * GST_MSECOND)
+/* More within one bucket is a step: no clock drifts by a fifth. */
+#define STEP (100 * GST_MSECOND)
+/* So many steps in a row are no steps. */
+#define MANY_STEPS 4
+/* A source that was late by that much in one step has stood still. */
+#define STOOD_STILL (1 * GST_SECOND)
+/* What is reached at half the pace, and what is not reached smoothly. */
+#define FAR_OFF (100 * GST_MSECOND)
+#define MAX_SLEW (1 * GST_SECOND)
+
+void
+gst_rcast_drift_init (GstRcastDrift * drift)
+{
+  *drift = (GstRcastDrift) {
+    .bucket_start = GST_CLOCK_TIME_NONE,
+    .bucket_lag = G_MAXINT64,
+    .last_bucket_lag = G_MAXINT64,
+  };
+}
+
+/* The lags that were measured change with the correction. */
+static void
+correct (GstRcastDrift * drift, gint64 by)
+{
+  drift->total += by;
+  drift->measured -= by;
+  if (drift->bucket_lag != G_MAXINT64)
+    drift->bucket_lag -= by;
+  if (drift->last_bucket_lag != G_MAXINT64)
+    drift->last_bucket_lag -= by;
+}
+
+static void
+count_step (GstRcastDrift * drift, gint64 change)
+{
+  if (ABS (change) < (gint64) STEP)
+    drift->steps = 0;
+  else if (change > 0)
+    drift->steps = MAX (drift->steps, 0) + 1;
+  else
+    drift->steps = MIN (drift->steps, 0) - 1;
+}
+
+/* @lag: the least of the last two buckets */
+static void
+judge (GstRcastDrift * drift, gint64 lag)
+{
+  gint64 change = lag - drift->measured;
+
+  drift->measured = lag;
+  if (!drift->has_lag) {
+    drift->has_lag = TRUE;
+    drift->lag = lag;
+    return;
+  }
+  count_step (drift, change);
+  if (change > (gint64) STOOD_STILL) {
+    drift->stepped += change;
+    drift->slewed += change;
+    correct (drift, change);
+    return;
+  }
+  if (drift->steps != 0 && ABS (drift->steps) < MANY_STEPS) {
+    drift->lag += change;
+    return;
+  }
+  drift->active |= ABS (lag - drift->lag) > (gint64) LEAST_DRIFT;
+  if (drift->active)
+    correct (drift, lag - drift->lag);
+}
+
+/* A time in which nothing came counts for nothing. */
+static void
+measure (GstRcastDrift * drift, gint64 lag, GstClockTime now)
+{
+  GstClockTime passed = GST_CLOCK_TIME_IS_VALID (drift->bucket_start)
+      && now >= drift->bucket_start ? now - drift->bucket_start : BUCKET;
+  gint64 before = drift->total;
+
+  if (passed >= BUCKET) {
+    if (drift->bucket_lag != G_MAXINT64 && drift->last_bucket_lag != G_MAXINT64)
+      judge (drift, MIN (drift->bucket_lag, drift->last_bucket_lag));
+    drift->last_bucket_lag = drift->bucket_lag;
+    drift->bucket_lag = G_MAXINT64;
+    drift->bucket_start = now;
+    lag -= drift->total - before;
+  }
+  drift->bucket_lag = MIN (drift->bucket_lag, lag);
+}
+
+/* Intervals between frames stay what they are, more or less, and no frame gets the
+ * timestamp of another one. */
+static void
+slew (GstRcastDrift * drift, GstClockTime time, gint64 target)
+{
+  gint64 rest = target - drift->slewed;
+  gint64 step = time > drift->last_time ? time - drift->last_time : 0;
+  gint64 most = ABS (rest) > (gint64) FAR_OFF ? step / 2 : step / 8;
+
+  if (rest > (gint64) MAX_SLEW)
+    drift->slewed = target;
+  else
+    drift->slewed += CLAMP (rest, -most, most);
+}
+
+/**
+ * gst_rcast_drift_follow:
+ * @drift: the stream
+ * @time: running time of a packet by its timestamp
+ * @now: running time by the clock, at which it has come
+ * @follow: drift of the audio, whose RTP timestamps stay what they are; those of video
+ *   are to be in sync with them
+ * @output: (out): when it is due
+ *
+ * The packets of one frame share @time, and get the same result.
+ */
+void
+gst_rcast_drift_follow (GstRcastDrift * drift, GstClockTime time,
+    GstClockTime now, gint64 follow, GstRcastDriftOutput * output)
+{
+  gint64 lag = (gint64) now - (gint64) time - drift->total;
+
+  if (!drift->started || time != drift->last_time) {
+    if (lag < 0) {
+      correct (drift, lag);
+      lag = 0;
+    }
+    measure (drift, lag, now);
+    if (drift->started)
+      slew (drift, time, drift->total - follow);
+    else
+      drift->slewed = drift->total - follow;
+    drift->last_time = time;
+    drift->started = TRUE;
+  }
+  output->due = MIN ((gint64) now, MAX ((gint64) time + drift->total, 0));
+  output->slewed = drift->slewed;
+  output->stepped = drift->stepped;
+}

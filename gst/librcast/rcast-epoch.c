@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Turns the timestamps of a source into a time line without jumps: epochs that each shift by a constant. */
+
+/*
+ * A live source's timestamps are checked against the arrival of its buffers: what one
+ * of them is ahead of the other, from one buffer to the next, is a jump if it is more
+ * than the jitter of any source. Slow drift is none (see rcast-drift.h). A file has no
+ * arrival; its timestamps are checked against those before.
+ */
+#include "config.h"
+
+#include "rcast-epoch.h"
+
+/* What a live source may be ahead of the clock at its start, and may gain on it from
+ * one buffer to the next. */
+#define MAX_LEAD (1 * GST_SECOND)
+/* Latency of a source that takes its time: a jitter buffer, an encoder with lookahead. */
+#define MAX_LAG (5 * GST_SECOND)
+/* A live source that was silent for longer than its timestamps say. */
+#define MAX_PAUSE (10 * GST_SECOND)
+/* A gap in a file, and one at its start: a stream may begin later than the others. */
+#define MAX_GAP (10 * GST_SECOND)
+#define MAX_START (60 * GST_SECOND)
+/* Timestamps of two streams that jump with each other. */
+#define SAME_JUMP (1 * GST_SECOND)
+/* ... and for how long one may be behind the other. */
+#define SAME_TIME (10 * GST_SECOND)
+/* Stamps that are counted instead of taken from the clock may be off by that. */
+#define MAX_COUNT_ERROR (200 * GST_MSECOND)
+/* Where nothing says how long a buffer lasts. */
+#define USUAL_DURATION (GST_SECOND / 30)
+/* The least distance of two buffers that are no copies of each other. */
+#define LEAST_STEP (1 * GST_MSECOND)
+/* RTP timestamps that go back: decoding order of frames, packets out of order. */
+#define RTP_REORDER 1
+/* RTP timestamps that stand still while time goes on. */
+#define RTP_PAUSE 10
+
+void
+gst_rcast_timeline_init (GstRcastTimeline * timeline)
+{
+  *timeline = (GstRcastTimeline) {
+  .n_made = 0,};
+}
+
+void
+gst_rcast_epoch_init (GstRcastEpoch * epoch)
+{
+  *epoch = (GstRcastEpoch) {
+    .last_time = GST_RCAST_NO_TIME,
+    .last_out = GST_RCAST_NO_TIME,
+    .seen_out = GST_RCAST_NO_TIME,
+    .seen_now = GST_CLOCK_TIME_NONE,
+    .last_duration = GST_CLOCK_TIME_NONE,
+  };
+}
+
+/* Running times are far from the limits of 64 bits, but what a source says need not
+ * be. */
+static gint64
+add (gint64 a, gint64 b)
+{
+  gint64 sum;
+
+  if (!__builtin_add_overflow (a, b, &sum))
+    return sum;
+  return a > 0 ? G_MAXINT64 : G_MININT64 + 1;
+}
+
+static gint64
+subtract (gint64 a, gint64 b)
+{
+  gint64 difference;
+
+  if (!__builtin_sub_overflow (a, b, &difference))
+    return difference;
+  return a > 0 ? G_MAXINT64 : G_MININT64 + 1;
+}
+
+static gint64
+last_duration (const GstRcastEpoch * epoch)
+{
+  return GST_CLOCK_TIME_IS_VALID (epoch->last_duration) ?
+      (gint64) epoch->last_duration : (gint64) USUAL_DURATION;
+}
+
+/* --- the shared epochs --- */
+
+/* Whether @out, by an epoch of another stream, is as good as @wanted. That of a file
+ * can still be moved. */
+static gboolean
+fits (const GstRcastEpoch * epoch, gboolean live, gint64 out, gint64 wanted)
+{
+  if (live && epoch->last_out != GST_RCAST_NO_TIME && out <= epoch->last_out)
+    return FALSE;
+  return out >= 0 && ABS (subtract (out, wanted)) <= (gint64) SAME_JUMP;
+}
+
+static gboolean
+is_recent (GstClockTime at, GstClockTime now)
+{
+  return !GST_CLOCK_TIME_IS_VALID (at) || !GST_CLOCK_TIME_IS_VALID (now)
+      || now <= at || now - at <= SAME_TIME;
+}
+
+/* Returns: whether another stream has begun an epoch that @epoch takes over */
+static gboolean
+join (GstRcastEpoch * epoch, const GstRcastTimeline * timeline,
+    const GstRcastEpochInput * input, gint64 wanted)
+{
+  for (guint i = 0; i < timeline->n_made && i < GST_RCAST_TIMELINE_SIZE; i++) {
+    guint number = timeline->n_made - i;
+    guint slot = number % GST_RCAST_TIMELINE_SIZE;
+    gint64 shift = timeline->epochs[slot].shift;
+
+    if (number <= epoch->number)
+      return FALSE;
+    if (!fits (epoch, input->live, add (input->time, shift), wanted)
+        || (epoch->started
+            && !is_recent (timeline->epochs[slot].at, input->now)))
+      continue;
+    epoch->number = number;
+    epoch->shift = shift;
+    return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+begin (GstRcastEpoch * epoch, GstRcastTimeline * timeline,
+    const GstRcastEpochInput * input, gint64 wanted)
+{
+  guint slot;
+
+  if (join (epoch, timeline, input, wanted))
+    return;
+  epoch->number = ++timeline->n_made;
+  epoch->shift = subtract (wanted, input->time);
+  slot = epoch->number % GST_RCAST_TIMELINE_SIZE;
+  timeline->epochs[slot].shift = epoch->shift;
+  timeline->epochs[slot].at = input->now;
+  timeline->epochs[slot].number = epoch->number;
+}
+
+/* Files: the stream that was longest before the jump says where all are after it. */
+static void
+follow (GstRcastEpoch * epoch, GstRcastTimeline * timeline, gboolean first)
+{
+  guint slot = epoch->number % GST_RCAST_TIMELINE_SIZE;
+
+  if (epoch->number == 0 || timeline->epochs[slot].number != epoch->number)
+    return;
+  if (first && epoch->shift > timeline->epochs[slot].shift)
+    timeline->epochs[slot].shift = epoch->shift;
+  epoch->shift = MAX (epoch->shift, timeline->epochs[slot].shift);
+}
+
+/* --- jumps --- */
+
+/* What the next buffer of a stream that runs is expected at, and how far it is off. */
+typedef struct
+{
+  gint64 expected;
+  gint64 off;
+} Step;
+
+/* The lag of a stream is its latency, and stays as it is. */
+static gboolean
+jumps_live (const GstRcastEpoch * epoch, const GstRcastEpochInput * input,
+    Step * step)
+{
+  gint64 passed = (gint64) input->now - (gint64) epoch->seen_now;
+  gint64 lag = (gint64) epoch->seen_now - epoch->seen_out;
+  gint64 moved = subtract (input->time, epoch->last_time);
+
+  step->expected = MIN (add (epoch->seen_out, passed), (gint64) input->now);
+  step->expected = MAX (step->expected, add (epoch->last_out, LEAST_STEP));
+  step->off = subtract (moved, passed);
+  return moved < -(gint64) input->reorder
+      || step->off > (gint64) MAX_LEAD + CLAMP (lag, 0, (gint64) MAX_LAG)
+      || step->off < -(gint64) MAX_PAUSE;
+}
+
+static gboolean
+jumps_file (const GstRcastEpoch * epoch, const GstRcastEpochInput * input,
+    Step * step)
+{
+  gint64 moved = subtract (input->time, epoch->last_time);
+
+  step->expected = add (epoch->last_out, last_duration (epoch));
+  step->off = subtract (moved, last_duration (epoch));
+  return moved < -(gint64) input->reorder || moved >= (gint64) MAX_GAP;
+}
+
+/* The first buffer, or the first one with a timestamp, or with a clock. */
+static gboolean
+starts_off (const GstRcastEpoch * epoch, const GstRcastEpochInput * input,
+    Step * step)
+{
+  gint64 now = GST_CLOCK_TIME_IS_VALID (input->now) ? (gint64) input->now : 0;
+
+  step->off = subtract (add (input->time, epoch->shift), now);
+  step->expected = now;
+  if (input->live)
+    step->expected -= MIN ((gint64) input->latency, (gint64) MAX_LAG / 2);
+  step->expected = MAX (step->expected, 0);
+  if (epoch->last_out != GST_RCAST_NO_TIME)
+    step->expected = MAX (step->expected, add (epoch->last_out, LEAST_STEP));
+  if (!input->live)
+    return step->off > (gint64) MAX_START;
+  return GST_CLOCK_TIME_IS_VALID (input->now)
+      && (step->off > (gint64) MAX_LEAD || step->off < -(gint64) MAX_LAG);
+}
+
+static gboolean
+find_jump (const GstRcastEpoch * epoch, const GstRcastEpochInput * input,
+    Step * step)
+{
+  if (epoch->last_time == GST_RCAST_NO_TIME
+      || (input->live && !GST_CLOCK_TIME_IS_VALID (epoch->seen_now)))
+    return starts_off (epoch, input, step);
+  if (!input->live)
+    return jumps_file (epoch, input, step);
+  return GST_CLOCK_TIME_IS_VALID (input->now)
+      && jumps_live (epoch, input, step);
+}
+
+static void
+map_time (GstRcastEpoch * epoch, GstRcastTimeline * timeline,
+    const GstRcastEpochInput * input, GstRcastEpochOutput * output)
+{
+  Step step;
+
+  if (find_jump (epoch, input, &step)) {
+    output->began = TRUE;
+    output->jump = step.off;
+    begin (epoch, timeline, input, step.expected);
+    if (!input->live && add (input->time, epoch->shift) < step.expected)
+      epoch->shift = subtract (step.expected, input->time);
+  }
+  if (!input->live)
+    follow (epoch, timeline, output->began);
+  output->shift = epoch->shift;
+  output->time = MAX (add (input->time, epoch->shift), 0);
+}
+
+/* --- missing timestamps --- */
+
+/* By the clock if live, as late as those with timestamps were; those that follow each
+ * other are counted, so that the jitter of their arrival is not heard. */
+static gint64
+make_time (const GstRcastEpoch * epoch, const GstRcastEpochInput * input)
+{
+  gint64 now = GST_CLOCK_TIME_IS_VALID (input->now) ? (gint64) input->now : 0;
+  gint64 next, due = now;
+
+  if (epoch->last_out == GST_RCAST_NO_TIME)
+    return now;
+  next = add (epoch->last_out, last_duration (epoch));
+  if (!input->live || !GST_CLOCK_TIME_IS_VALID (input->now))
+    return next;
+  if (GST_CLOCK_TIME_IS_VALID (epoch->seen_now))
+    due = MIN (epoch->seen_out + (now - (gint64) epoch->seen_now), now);
+  if (input->counted && GST_CLOCK_TIME_IS_VALID (epoch->last_duration)
+      && ABS (next - due) <= (gint64) MAX_COUNT_ERROR)
+    return next;
+  return MAX (due, add (epoch->last_out,
+          MAX (input->least_step, LEAST_STEP)));
+}
+
+/* Of frames in decoding order the latest one counts. */
+static void
+remember (GstRcastEpoch * epoch, const GstRcastEpochInput * input,
+    const GstRcastEpochOutput * output)
+{
+  epoch->started = TRUE;
+  if (!output->began && epoch->last_out != GST_RCAST_NO_TIME
+      && (gint64) output->time < epoch->last_out)
+    return;
+  epoch->last_out = output->time;
+  epoch->last_duration = input->duration;
+  if (input->time == GST_RCAST_NO_TIME)
+    return;
+  epoch->last_time = input->time;
+  epoch->seen_out = output->time;
+  epoch->seen_now = input->now;
+}
+
+/**
+ * gst_rcast_epoch_map:
+ * @epoch: the stream
+ * @timeline: the broadcast; the caller locks it
+ * @input: a buffer
+ * @output: (out): its time
+ *
+ * Timestamps of a source that behaves come out as they are. After a jump they go on
+ * where they were, at the pace at which buffers arrive, or one frame later if they
+ * are of a file. Missing ones are made.
+ */
+void
+gst_rcast_epoch_map (GstRcastEpoch * epoch, GstRcastTimeline * timeline,
+    const GstRcastEpochInput * input, GstRcastEpochOutput * output)
+{
+  *output = (GstRcastEpochOutput) {
+  .began = FALSE,};
+  if (input->time == GST_RCAST_NO_TIME)
+    output->time = make_time (epoch, input);
+  else
+    map_time (epoch, timeline, input, output);
+  remember (epoch, input, output);
+}
+
+/**
+ * gst_rcast_rtp_jumps:
+ * @before: RTP timestamp of the packet before
+ * @timestamp: RTP timestamp
+ * @clock_rate: Hz
+ * @passed: what has passed since, or %GST_CLOCK_TIME_NONE
+ *
+ * Whether RTP timestamps of one source start anew, as when the sender was started
+ * again. Frames in decoding order, small reorderings and the wrap-around of 32 bits
+ * are no jump.
+ */
+gboolean
+gst_rcast_rtp_jumps (guint32 before, guint32 timestamp, guint clock_rate,
+    GstClockTime passed)
+{
+  gint64 moved = (gint32) (timestamp - before);
+  gint64 due;
+
+  if (clock_rate == 0)
+    return FALSE;
+  if (moved < -(gint64) RTP_REORDER * clock_rate)
+    return TRUE;
+  if (!GST_CLOCK_TIME_IS_VALID (passed))
+    return FALSE;
+  due = gst_util_uint64_scale (MIN (passed, G_MAXINT32 * GST_SECOND),
+      clock_rate, GST_SECOND);
+  /* A pause so long that the difference of 32 bits says nothing. */
+  if (due > G_MAXINT32)
+    return TRUE;
+  return moved - due > (gint64) RTP_REORDER * clock_rate
+      || due - moved > (gint64) RTP_PAUSE * clock_rate;
+}

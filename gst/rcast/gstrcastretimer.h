@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Corrects the timestamps of one stream where they come in: jumps, and those that are missing. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "gstrcastsync.h"
+#include "rcast-codec.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastRetimerCallbacks:
+ * @jumped: the timestamps of the source jumped, and those that leave do not
+ * @report: ... by @jump ns, which is one of @n_jumps since the last report; at most once
+ *   a minute
+ *
+ * Called from the streaming thread.
+ */
+typedef struct {
+  void (*jumped) (gpointer data);
+  void (*report) (gint64 jump, guint n_jumps, gpointer data);
+} GstRcastRetimerCallbacks;
+
+#define GST_TYPE_RCAST_RETIMER (gst_rcast_retimer_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastRetimer, gst_rcast_retimer, GST, RCAST_RETIMER, GstObject)
+
+GstRcastRetimer * gst_rcast_retimer_new      (GstElement * stream, GstRcastMedia media,
+                                              const GstRcastRetimerCallbacks * callbacks, gpointer data);
+void              gst_rcast_retimer_set_sync (GstRcastRetimer * self, GstRcastSync * sync);
+void              gst_rcast_retimer_attach   (GstRcastRetimer * self, GstPad * pad, gboolean raw);
+void              gst_rcast_retimer_count_jump (GstRcastRetimer * self, gint64 jump);
+void              gst_rcast_retimer_ask      (GstRcastRetimer * self);
+void              gst_rcast_retimer_reset    (GstRcastRetimer * self);
+
+G_END_DECLS

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* States of elements in bins: which of them run, come late, or have to follow their bin. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+gboolean     gst_rcast_states_is_running (GstElement * element);
+gboolean     gst_rcast_states_is_late    (GstElement * element);
+GstElement * gst_rcast_states_get_root   (GstElement * element);
+gboolean     gst_rcast_states_follow     (GstElement * bin, GstElement * child);
+void         gst_rcast_states_discard    (GstBin * bin, GstElement * child);
+
+G_END_DECLS
