@@ -72,8 +72,8 @@ on_negotiated (GstRcastPeer * peer, GstRcastOfferKind kind, gpointer data)
 
   if (peer != self->present)
     return;
-  if (initial || (event.same_address && !restart))
-    raise_event (self, &event, NULL);
+  event.same_address &= !restart;
+  raise_event (self, &event, NULL);
   if (restart)
     self->callbacks.restart_due (self->data);
 }

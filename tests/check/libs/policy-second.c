@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Two attempts in the policy: when a second one begins, which one wins, and what is left. */
+#include "config.h"
+
+#include "policy-story.h"
+#include "rcast-policy-servers.h"
+
+#define N_SEEDS 10
+#define SECOND(x) GST_RCAST_SECOND_ ## x
+/* Cheap as long as it holds: fail_unless() writes a line each time. */
+#define REQUIRE(condition) \
+    G_STMT_START { \
+      if (!(condition)) \
+        fail_unless (condition); \
+    } G_STMT_END
+
+/* Whose event it is */
+typedef enum
+{
+  NOBODY,
+  MAIN,
+  OTHER,                        /* the second attempt */
+} Who;
+
+typedef struct
+{
+  guint at_ms;
+  Who who;
+  GstRcastEventType event;
+  /* wanted */
+  GstRcastState state;
+  GstRcastSecond second;
+  GstRcastActions actions;
+  /* of the event */
+  gboolean cannot_restart;
+  gboolean unreachable;
+  gboolean fatal;
+  gboolean busy;
+  gboolean moved;
+  guint lag_ms;
+  /* looked at where not 0 */
+  guint location;               /* of the main attempt, + 1 */
+  guint second_location;        /* + 1 */
+  GstRcastStrategy strategy;
+  GstRcastStatus status;
+  gboolean nowhere;             /* no second session is possible */
+} Row;
+
+typedef struct
+{
+  const gchar *name;
+  guint n_locations;
+  Row rows[24];
+  gboolean no_hedge;
+  gint retries;                 /* + 1 */
+} Story;
+
+/* *INDENT-OFF* */
+#define OPEN A (OPEN_SECOND)
+#define DROP A (DROP_SECOND)
+#define WIN (A (OPEN_SECOND_GATES) | A (PROMOTE) | A (POST_STATUS))
+#define TAKE_OVER (A (PROMOTE) | A (POST_STATUS))
+#define LIVE(at) \
+    {at, NOBODY, E(START), S(PREPARING), SECOND(NONE), 0}, \
+    {at, NOBODY, E(STREAMS_READY), S(PREPARING), SECOND(NONE), 0}, \
+    {at + 100, NOBODY, E(TICK), S(SIGNALLING), 0, A(OPEN_SIGNALLER) | A(POST_STATUS)}, \
+    {at + 110, MAIN, E(SIGNALLER_OPEN), S(NEGOTIATING), 0, A(MAKE_OFFER)}, \
+    {at + 120, MAIN, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), A(OPEN_GATES) | A(POST_STATUS)}, \
+    {at + 130, MAIN, E(MEDIA_CONFIRMED), S(LIVE), SECOND(NONE), A(POST_STATUS)}
+/* With one location nothing waits beside the start; with several something does. */
+#define LIVE_OF_SEVERAL \
+    {0, NOBODY, E(START), S(PREPARING), SECOND(NONE), 0}, \
+    {0, NOBODY, E(STREAMS_READY), S(PREPARING), SECOND(NONE), 0}, \
+    {100, NOBODY, E(TICK), S(SIGNALLING), SECOND(WAITING), A(OPEN_SIGNALLER) | A(POST_STATUS)}, \
+    {110, MAIN, E(SIGNALLER_OPEN), S(NEGOTIATING), SECOND(WAITING), A(MAKE_OFFER)}, \
+    {120, MAIN, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), A(OPEN_GATES) | A(POST_STATUS)}, \
+    {130, MAIN, E(MEDIA_CONFIRMED), S(LIVE), SECOND(NONE), A(POST_STATUS)}
+#define RESTARTING_AT(at) \
+    {at, MAIN, E(MEDIA_FAILED), S(RESTARTING), SECOND(WAITING), A(RESTART_ICE) | A(POST_STATUS)}
+#define SECOND_TO_NEGOTIATING(at) \
+    {at, NOBODY, E(TICK), S(RESTARTING), SECOND(SIGNALLING), OPEN}, \
+    {at + 10, OTHER, E(SIGNALLER_OPEN), S(RESTARTING), SECOND(NEGOTIATING), A(OFFER_SECOND)}
+
+static const Story stories[] = {
+  {"a second session overtakes an ICE restart", 1, {
+    LIVE (0),
+    RESTARTING_AT (1000),
+    {1999, NOBODY, E(TICK), S(RESTARTING), SECOND(WAITING), 0},
+    SECOND_TO_NEGOTIATING (2000),
+    {2020, OTHER, E(NEGOTIATED), S(RESTARTING), SECOND(CONNECTING), 0},
+    {2030, OTHER, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), WIN, .strategy = GST_RCAST_STRATEGY_REJOIN},
+    {2040, MAIN, E(MEDIA_CONFIRMED), S(LIVE), SECOND(NONE), A(POST_STATUS), .status = T(BROADCASTING)},
+  }},
+  {"the restart is faster", 1, {
+    LIVE (0),
+    RESTARTING_AT (1000),
+    SECOND_TO_NEGOTIATING (2000),
+    {2020, MAIN, E(MEDIA_CONFIRMED), S(LIVE), SECOND(NONE), DROP | A(POST_STATUS)},
+    {2030, OTHER, E(MEDIA_CONNECTED), S(LIVE), SECOND(NONE), 0},
+  }},
+  {"it heals before the second one begins", 1, {
+    LIVE (0),
+    {1000, MAIN, E(MEDIA_DISCONNECTED), S(DISRUPTED), SECOND(WAITING), 0},
+    {1500, MAIN, E(MEDIA_CONNECTED), S(LIVE), SECOND(NONE), 0},
+    {3000, NOBODY, E(TICK), S(LIVE), SECOND(NONE), 0},
+  }},
+  {"what the restart waits for is over: the second one has its place, and goes on", 1, {
+    LIVE (0),
+    RESTARTING_AT (1000),
+    SECOND_TO_NEGOTIATING (2000),
+    {2020, MAIN, E(EVICTED), S(NEGOTIATING), SECOND(NONE), TAKE_OVER},
+    {2030, MAIN, E(NEGOTIATED), S(CONNECTING), SECOND(NONE), 0},
+    {2040, MAIN, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), A(OPEN_GATES)},
+  }},
+  {"nobody begins twice in one step", 1, {
+    LIVE (0),
+    RESTARTING_AT (1000),
+    SECOND_TO_NEGOTIATING (2000),
+    {2020, OTHER, E(SIGNALLER_FAILED), S(RESTARTING), SECOND(NONE), DROP, .fatal = TRUE, .busy = TRUE},
+    {2030, OTHER, E(SIGNALLER_FAILED), S(RESTARTING), SECOND(NONE), 0},
+    {5000, NOBODY, E(TICK), S(RESTARTING), SECOND(NONE), 0},
+  }},
+  {"a restart that is refused ends the wait", 1, {
+    LIVE (0),
+    {1000, MAIN, E(MEDIA_SUSPECT), S(DISRUPTED), SECOND(WAITING), 0, .lag_ms = 1000},
+    {1050, MAIN, E(RESTART_FAILED), S(DISRUPTED), SECOND(WAITING), 0},
+    {1050, NOBODY, E(TICK), S(DISRUPTED), SECOND(SIGNALLING), OPEN, .second_location = 1},
+  }},
+  {"no restart is possible: the doubt is enough", 1, {
+    LIVE (0),
+    {1000, MAIN, E(MEDIA_SUSPECT), S(DISRUPTED), SECOND(WAITING), 0, .lag_ms = 1000, .cannot_restart = TRUE},
+    {1000, NOBODY, E(TICK), S(DISRUPTED), SECOND(SIGNALLING), OPEN},
+  }},
+  {"neither is possible: the doubt is none", 1, {
+    LIVE (0),
+    {1000, MAIN, E(MEDIA_SUSPECT), S(LIVE), SECOND(NONE), 0, .lag_ms = 1000, .cannot_restart = TRUE, .nowhere = TRUE},
+    {2000, MAIN, E(MEDIA_SUSPECT), S(DISRUPTED), SECOND(WAITING), 0, .lag_ms = 1000, .nowhere = TRUE},
+    {2999, NOBODY, E(TICK), S(DISRUPTED), SECOND(WAITING), 0, .nowhere = TRUE},
+  }},
+  {"one after the other", 1, {
+    LIVE (0),
+    {1000, MAIN, E(MEDIA_FAILED), S(RESTARTING), SECOND(NONE), A(RESTART_ICE) | A(POST_STATUS)},
+    {3000, NOBODY, E(TICK), S(RESTARTING), SECOND(NONE), 0},
+  }, .no_hedge = TRUE},
+  {"attempts are limited", 1, {
+    LIVE (0),
+    {1000, MAIN, E(MEDIA_FAILED), S(RESTARTING), SECOND(NONE), A(RESTART_ICE) | A(POST_STATUS)},
+    {3000, NOBODY, E(TICK), S(RESTARTING), SECOND(NONE), 0},
+  }, .retries = 2},
+  {"a server that does not answer is left for the next one", 2, {
+    LIVE_OF_SEVERAL,
+    {1000, MAIN, E(MEDIA_FAILED), S(RESTARTING), SECOND(WAITING), A(RESTART_ICE) | A(POST_STATUS)},
+    {2000, NOBODY, E(TICK), S(RESTARTING), SECOND(SIGNALLING), OPEN, .second_location = 2},
+    {2010, OTHER, E(SIGNALLER_OPEN), S(RESTARTING), SECOND(NEGOTIATING), A(OFFER_SECOND)},
+    {2020, OTHER, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), WIN, .location = 2,
+      .strategy = GST_RCAST_STRATEGY_FAILOVER},
+  }},
+  {"one that answers is not", 2, {
+    LIVE_OF_SEVERAL,
+    {1000, MAIN, E(MEDIA_FAILED), S(RESTARTING), SECOND(WAITING), A(RESTART_ICE) | A(POST_STATUS)},
+    {1500, MAIN, E(NEGOTIATED), S(RESTARTING), SECOND(WAITING), 0},
+    {2000, NOBODY, E(TICK), S(RESTARTING), SECOND(SIGNALLING), OPEN, .second_location = 1},
+  }},
+  {"the only server cannot be reached: a second session there is none", 1, {
+    LIVE (0),
+    RESTARTING_AT (1000),
+    {1500, MAIN, E(RESTART_FAILED), S(HOLDING), SECOND(WAITING), A(POST_STATUS), .unreachable = TRUE},
+    {1500, NOBODY, E(TICK), S(HOLDING), SECOND(NONE), 0},
+  }},
+  {"the first location hangs at the start", 2, {
+    {0, NOBODY, E(START), S(PREPARING), SECOND(NONE), 0},
+    {0, NOBODY, E(STREAMS_READY), S(PREPARING), SECOND(NONE), 0},
+    {100, NOBODY, E(TICK), S(SIGNALLING), SECOND(WAITING), A(OPEN_SIGNALLER) | A(POST_STATUS)},
+    {1100, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 2},
+    {1110, OTHER, E(SIGNALLER_OPEN), S(SIGNALLING), SECOND(NEGOTIATING), A(OFFER_SECOND)},
+    {1120, OTHER, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), WIN, .location = 2},
+    {1130, MAIN, E(MEDIA_CONFIRMED), S(LIVE), SECOND(NONE), A(POST_STATUS)},
+  }},
+  {"back to the first one, which is up before the other one ends", 2, {
+    {0, NOBODY, E(START), S(PREPARING), SECOND(NONE), 0},
+    {0, NOBODY, E(STREAMS_READY), S(PREPARING), SECOND(NONE), 0},
+    {100, NOBODY, E(TICK), S(SIGNALLING), SECOND(WAITING), A(OPEN_SIGNALLER) | A(POST_STATUS)},
+    {1100, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN},
+    {1110, OTHER, E(SIGNALLER_OPEN), S(SIGNALLING), SECOND(NEGOTIATING), A(OFFER_SECOND)},
+    {1120, OTHER, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), WIN, .location = 2},
+    {1130, MAIN, E(MEDIA_CONFIRMED), S(LIVE), SECOND(NONE), A(POST_STATUS)},
+    {6130, NOBODY, E(TICK), S(LIVE), SECOND(NONE), A(CHECK)},
+    {6140, MAIN, E(CHECK_PASSED), S(LIVE), SECOND(NONE), 0},
+    {36130, NOBODY, E(TICK), S(LIVE), SECOND(NONE), A(CHECK)},
+    {36140, MAIN, E(CHECK_PASSED), S(LIVE), SECOND(SIGNALLING), OPEN, .second_location = 1},
+    {36150, OTHER, E(SIGNALLER_OPEN), S(LIVE), SECOND(NEGOTIATING), A(OFFER_SECOND)},
+    {36160, OTHER, E(NEGOTIATED), S(LIVE), SECOND(CONNECTING), 0},
+    {36170, OTHER, E(MEDIA_CONNECTED), S(LIVE), SECOND(CONNECTED), A(OPEN_SECOND_GATES)},
+    {36180, OTHER, E(MEDIA_CONFIRMED), S(LIVE), SECOND(NONE), TAKE_OVER, .location = 1,
+      .status = T(BROADCASTING)},
+    {36190, NOBODY, E(TICK), S(LIVE), SECOND(NONE), 0},
+  }},
+  {"another location: a server without reports is believed after a while", 1, {
+    LIVE (0),
+    {1000, NOBODY, E(LOCATIONS_CHANGED), S(LIVE), SECOND(SIGNALLING), OPEN, .moved = TRUE},
+    {1010, OTHER, E(SIGNALLER_OPEN), S(LIVE), SECOND(NEGOTIATING), A(OFFER_SECOND)},
+    {1020, OTHER, E(MEDIA_CONNECTED), S(LIVE), SECOND(CONNECTED), A(OPEN_SECOND_GATES)},
+    {11020, NOBODY, E(TICK), S(CONNECTED), SECOND(NONE), TAKE_OVER, .status = T(CONNECTED)},
+  }},
+  {"another location, but nobody is there", 1, {
+    LIVE (0),
+    {1000, NOBODY, E(LOCATIONS_CHANGED), S(LIVE), SECOND(SIGNALLING), OPEN, .moved = TRUE},
+    {1010, OTHER, E(SIGNALLER_FAILED), S(LIVE), SECOND(NONE), DROP, .unreachable = TRUE},
+  }},
+  {"another location, and the main one is in the way", 1, {
+    LIVE (0),
+    {1000, NOBODY, E(LOCATIONS_CHANGED), S(LIVE), SECOND(SIGNALLING), OPEN, .moved = TRUE},
+    {1010, OTHER, E(SIGNALLER_OPEN), S(LIVE), SECOND(NEGOTIATING), A(OFFER_SECOND)},
+    {1020, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(NONE), END | DROP | A(OPEN_SIGNALLER) | A(POST_STATUS),
+      .fatal = TRUE, .busy = TRUE, .status = OFF_AIR},
+  }},
+  {"another location, and no second session on this side", 1, {
+    LIVE (0),
+    {1000, NOBODY, E(LOCATIONS_CHANGED), S(SIGNALLING), SECOND(NONE),
+      END | DROP | A(OPEN_SIGNALLER) | A(POST_STATUS), .moved = TRUE, .nowhere = TRUE},
+  }},
+  {"yet another location while the first move is under way", 1, {
+    LIVE (0),
+    {1000, NOBODY, E(LOCATIONS_CHANGED), S(LIVE), SECOND(SIGNALLING), OPEN, .moved = TRUE},
+    {1010, NOBODY, E(LOCATIONS_CHANGED), S(LIVE), SECOND(SIGNALLING), DROP | OPEN, .moved = TRUE},
+  }},
+  {"a list that changes nothing", 2, {
+    LIVE_OF_SEVERAL,
+    {1000, NOBODY, E(LOCATIONS_CHANGED), S(LIVE), SECOND(NONE), 0},
+  }},
+  {"the server that is left fails while the other one connects", 1, {
+    LIVE (0),
+    {1000, NOBODY, E(LOCATIONS_CHANGED), S(LIVE), SECOND(SIGNALLING), OPEN, .moved = TRUE},
+    {1010, OTHER, E(SIGNALLER_OPEN), S(LIVE), SECOND(NEGOTIATING), A(OFFER_SECOND)},
+    {1020, MAIN, E(MEDIA_FAILED), S(RESTARTING), SECOND(NEGOTIATING), A(RESTART_ICE) | A(POST_STATUS)},
+    {1030, OTHER, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), WIN},
+  }},
+  {"both are left at a stop", 1, {
+    LIVE (0),
+    RESTARTING_AT (1000),
+    SECOND_TO_NEGOTIATING (2000),
+    {2020, NOBODY, E(STOP), S(IDLE), SECOND(NONE), END | DROP | A(POST_STATUS)},
+  }},
+  {"and at the end of the streams", 1, {
+    LIVE (0),
+    {1000, NOBODY, E(LOCATIONS_CHANGED), S(LIVE), SECOND(SIGNALLING), OPEN, .moved = TRUE},
+    {1010, NOBODY, E(EOS), S(CLOSING), SECOND(NONE), A(DRAIN) | DROP},
+  }},
+  {"a kick ends it all", 1, {
+    LIVE (0),
+    RESTARTING_AT (1000),
+    SECOND_TO_NEGOTIATING (2000),
+    {2020, MAIN, E(EVICTED), S(FAILED), SECOND(NONE), FAIL | DROP, .fatal = TRUE},
+  }},
+};
+/* *INDENT-ON* */
+
+static void
+play (const Story * story, const Row * row, GstRcastPolicy * policy)
+{
+  gint number = row - story->rows;
+  GstRcastEvent event = {
+    .type = row->event,
+    .generation = row->who == MAIN ? policy->generation :
+        row->who == OTHER ? policy->second_generation : 0,
+    .unreachable = row->unreachable,
+    .fatal = row->fatal,
+    .busy = row->busy,
+    .moved = row->moved,
+    .lag = MS (row->lag_ms),
+    .reason = row->event == E (MEDIA_SUSPECT) ? R (ICE_DISCONNECTED) : 0,
+  };
+  GstRcastAbilities abilities = {
+    .can_restart = !row->cannot_restart,
+    .can_second = row->nowhere ? 0 : 0xff,
+  };
+  GstRcastStep step;
+
+  gst_rcast_policy_step (policy, &event, &abilities, G_MAXUINT32, MS (row->at_ms),
+      &step);
+  fail_unless (policy->state == row->state, "%s, row %d: state %d", story->name,
+      number, policy->state);
+  fail_unless (policy->second == row->second, "%s, row %d: second %d",
+      story->name, number, policy->second);
+  fail_unless (step.actions == row->actions, "%s, row %d: actions %x",
+      story->name, number, step.actions);
+  fail_unless (!row->location || policy->location + 1 == row->location,
+      "%s, row %d: location %u", story->name, number, policy->location);
+  fail_unless (!row->second_location
+      || policy->second_location + 1 == row->second_location,
+      "%s, row %d: second location %u", story->name, number,
+      policy->second_location);
+  fail_unless (!row->strategy || step.strategy == row->strategy,
+      "%s, row %d: strategy %d", story->name, number, step.strategy);
+  fail_unless (!row->status || step.status == row->status,
+      "%s, row %d: status %d", story->name, number, step.status);
+}
+
+GST_START_TEST (test_story)
+{
+  const Story *story = &stories[__i__];
+  GstRcastPolicyConfig config = policy_config;
+  GstRcastPolicy policy;
+
+  config.n_locations = story->n_locations;
+  config.hedge_delay = story->no_hedge ? 0 : MS (1000);
+  if (story->retries)
+    config.max_retries = story->retries - 1;
+  gst_rcast_policy_init (&policy, &config);
+  for (const Row * row = story->rows; row == story->rows || row->at_ms
+      || row->event; row++)
+    play (story, row, &policy);
+}
+
+GST_END_TEST;
+
+/* Each pair of what a second attempt is, and what can happen to it. */
+GST_START_TEST (test_second_attempt_answers_every_failure)
+{
+  static const GstRcastEventType failures[] = { E (SIGNALLER_FAILED),
+    E (SIGNALLER_LOST), E (EVICTED), E (SERVER_HANGUP), E (MEDIA_FAILED),
+    E (MEDIA_DISCONNECTED), E (MEDIA_FROZEN), E (PEER_FAILED),
+  };
+  const GstRcastAbilities abilities = {.can_second = 1 };
+
+  for (guint s = SECOND (SIGNALLING); s <= SECOND (CONNECTED); s++)
+    for (guint i = 0; i < G_N_ELEMENTS (failures); i++) {
+      GstRcastPolicy policy;
+      GstRcastStep step;
+      GstRcastEvent event = {.type = failures[i],.generation = 7 };
+
+      gst_rcast_policy_init (&policy, &policy_config);
+      policy.state = S (LIVE);
+      policy.confirmed = TRUE;
+      policy.second = s;
+      policy.second_generation = 7;
+      policy.second_deadline = MS (100);
+      gst_rcast_policy_step (&policy, &event, &abilities, 0, MS (5), &step);
+      fail_unless (policy.second == SECOND (NONE) && step.actions == DROP,
+          "second %u, event %u", s, failures[i]);
+      assert_equals_int (policy.state, S (LIVE));
+    }
+}
+
+GST_END_TEST;
+
+/* The second one is begun once, left once, or promoted once; it never waits for ever. */
+GST_START_TEST (test_random_events)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (77 + __i__);
+  GstRcastPolicyConfig config = policy_config;
+  GstRcastPolicy policy;
+  GstClockTime now = 0;
+  guint begun = 0, promoted = 0, dropped = 0;
+  gboolean there = FALSE;
+
+  config.n_locations = 3;
+  config.hedge_delay = MS (500);
+  gst_rcast_policy_init (&policy, &config);
+  for (guint i = 0; i < 100000; i++) {
+    GstRcastStep step;
+    guint whose = g_rand_int_range (rand, 0, 3);
+    guint generation = policy.generation, last = policy.last_generation;
+    GstRcastEvent event = {
+      .type = g_rand_int_range (rand, 0, E (RECONNECT_NOW) + 1),
+      .unreachable = g_rand_boolean (rand),
+      .fatal = g_rand_int_range (rand, 0, 50) == 0,
+      .busy = g_rand_int_range (rand, 0, 20) == 0,
+      .lag = MS (g_rand_int_range (rand, 0, 2000)),
+    };
+    GstRcastAbilities abilities = {
+      .can_restart = g_rand_boolean (rand),
+      .can_renegotiate = g_rand_boolean (rand),
+      .can_resume = g_rand_boolean (rand),
+      .can_second = g_rand_int_range (rand, 0, 4) ? 7 : 0,
+    };
+
+    if (event.type == E (STOP) && g_rand_int_range (rand, 0, 10))
+      event.type = E (TICK);
+    if (g_rand_boolean (rand))
+      event.type = policy.state == S (IDLE) ? E (START) :
+          policy.state == S (FAILED) ? E (STOP) :
+          policy.state == S (PREPARING) ? E (STREAMS_READY) :
+          whose == 1 ? E (MEDIA_CONNECTED) : whose ? E (SIGNALLER_OPEN) :
+          E (MEDIA_CONFIRMED);
+    event.moved = event.type == E (LOCATIONS_CHANGED) && g_rand_boolean (rand);
+    event.generation = whose == 2 && policy.second >= SECOND (SIGNALLING) ?
+        policy.second_generation : whose == 1 ? policy.generation : 0;
+    if (event.type == E (TICK))
+      event.generation = 0;
+    if (policy.signalling_lost && event.type != E (SIGNALLER_RESUMED))
+      abilities.can_restart = abilities.can_renegotiate = FALSE;
+    now += MS (g_rand_int_range (rand, 0, 300));
+    gst_rcast_policy_step (&policy, &event, &abilities, g_rand_int (rand), now,
+        &step);
+
+    if (step.actions & DROP) {
+      /* Where a server is moved at with a break, it may be gone already. */
+      REQUIRE (there || (step.actions & A (OPEN_SIGNALLER)));
+      dropped += there;
+      there = FALSE;
+    }
+    if (step.actions & OPEN) {
+      REQUIRE (!there);
+      begun++;
+      there = TRUE;
+    }
+    REQUIRE (!(step.actions & (A (OFFER_SECOND) | A (OPEN_SECOND_GATES)))
+        || there);
+    if (step.actions & A (PROMOTE)) {
+      REQUIRE (there && policy.generation != generation);
+      promoted++;
+      there = FALSE;
+    }
+    REQUIRE (there == (policy.second >= SECOND (SIGNALLING)));
+    REQUIRE ((policy.second == SECOND (NONE)) ==
+        !GST_CLOCK_TIME_IS_VALID (policy.second_deadline));
+    REQUIRE (policy.last_generation >= last
+        && policy.generation <= policy.last_generation);
+    REQUIRE (!there || policy.second_generation != policy.generation);
+    REQUIRE (policy.location < 3 && policy.second_location < 3);
+    /* Nothing is left beside an end. */
+    REQUIRE (!(there && (policy.state == S (IDLE) || policy.state == S (FAILED)
+            || policy.state == S (CLOSING) || policy.state == S (BACKOFF))));
+  }
+  fail_unless (begun > 50 && promoted > 10 && dropped > 10,
+      "%u begun, %u promoted, %u dropped", begun, promoted, dropped);
+}
+
+GST_END_TEST;
+
+/* The server in use stays known, whatever the list becomes. */
+GST_START_TEST (test_records_move_with_their_servers)
+{
+  static const guint swapped[] = { 1, 0 }, gone[] = { G_MAXUINT, 2 };
+  GstRcastPolicyConfig config = policy_config;
+  GstRcastPolicy policy;
+
+  config.n_locations = 2;
+  gst_rcast_policy_init (&policy, &config);
+  policy.servers[1].refused = TRUE;
+  fail_unless (gst_rcast_policy_relocate (&policy, swapped, 2, 2));
+  assert_equals_int (policy.location, 1);
+  fail_unless (policy.servers[0].refused && !policy.servers[1].refused);
+
+  policy.location = 2;
+  policy.servers[2].reports = TRUE;
+  fail_unless (gst_rcast_policy_relocate (&policy, gone, 2, 1));
+  assert_equals_int (policy.config.n_locations, 1);
+  assert_equals_int (policy.location, 1);
+  fail_unless (policy.servers[1].reports && !policy.servers[0].refused);
+  assert_equals_int (gst_rcast_policy_choose_location (&policy, FALSE, 0), 0);
+}
+
+GST_END_TEST;
+
+static Suite *
+policy_second_suite (void)
+{
+  Suite *s = suite_create ("policy-second");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_loop_test (tc, test_story, 0, G_N_ELEMENTS (stories));
+  tcase_add_test (tc, test_second_attempt_answers_every_failure);
+  tcase_add_loop_test (tc, test_random_events, 0, N_SEEDS);
+  tcase_add_test (tc, test_records_move_with_their_servers);
+  return s;
+}
+
+GST_CHECK_MAIN (policy_second);
