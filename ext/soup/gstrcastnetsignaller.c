@@ -261,10 +261,6 @@ gst_rcast_net_signaller_get_tokens (GstRcastNetSignaller * self)
 NetDialer *
 gst_rcast_net_signaller_get_dialer (GstRcastNetSignaller * self)
 {
-  g_autofree gchar *uplink =
-      gst_rcast_signaller_dup_uplink (GST_RCAST_SIGNALLER (self));
-
-  net_dialer_prefer (PRIV (self)->dialer, uplink);
   return PRIV (self)->dialer;
 }
 
@@ -359,6 +355,7 @@ gst_rcast_net_signaller_finalize (GObject * object)
   g_free (priv->user_agent);
   g_free (priv->tls_ca_file);
   net_tokens_unref (priv->tokens);
+  net_dialer_follow (priv->dialer, NULL, NULL);
   net_dialer_unref (priv->dialer);
   G_OBJECT_CLASS (gst_rcast_net_signaller_parent_class)->finalize (object);
 }
@@ -482,6 +479,12 @@ gst_rcast_net_signaller_class_init (GstRcastNetSignallerClass * klass)
   gst_type_mark_as_plugin_api (GST_TYPE_RCAST_NET_SIGNALLER, 0);
 }
 
+static gchar *
+ask_uplink (gpointer self)
+{
+  return gst_rcast_signaller_dup_uplink (GST_RCAST_SIGNALLER (self));
+}
+
 static void
 gst_rcast_net_signaller_init (GstRcastNetSignaller * self)
 {
@@ -489,6 +492,7 @@ gst_rcast_net_signaller_init (GstRcastNetSignaller * self)
 
   priv->tokens = net_tokens_new ();
   priv->dialer = net_dialer_new ();
+  net_dialer_follow (priv->dialer, ask_uplink, self);
   priv->user_agent = g_strdup (DEFAULT_USER_AGENT);
   priv->tls_verify = TRUE;
   priv->timeout = DEFAULT_TIMEOUT;

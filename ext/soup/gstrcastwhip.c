@@ -388,7 +388,6 @@ gst_rcast_whip_probe_async (GstRcastSignaller * signaller,
     g_task_return_error (task, error);
     return;
   }
-  gst_rcast_net_signaller_get_dialer (GST_RCAST_NET_SIGNALLER (self));
   net_reach_probe (self->reach, target, on_reached,
       g_steal_pointer (&task));
 }

@@ -9,7 +9,7 @@ from run import START_S, Failed, Run
 SCENARIOS = ('kill-1s', 'kill-20s', 'path-dead', 'udp-cut-5s', 'http-dead-5s', 'cut-0.3s', 'cut-2s',
              'cut-7s', 'cut-12s', 'uplink-down', 'uplink-dead', 'uplink-dead-out', 'uplink-dead-in',
              'links-down-5s', 'late-uplink', 'nat-rebinding', 'address-changed', 'loss-10',
-             'frozen-5s')
+             'default-dead-start', 'frozen-5s')
 
 
 class JanusRun(Run):

@@ -512,6 +512,43 @@ on_closed (NetWebsocket * ws, const GError * error, gpointer data)
   op->error = g_error_copy (error);
 }
 
+/* It needs no pong-timeout then. */
+GST_START_TEST (test_websocket_dies_with_the_uplink_that_media_has_left)
+{
+  static const NetWebsocketClient callbacks = { on_opened, on_text, on_closed };
+  g_autoptr (GUri) url = make_url ("ws", FALSE, "/ws");
+  NetWebsocketSettings settings = {
+    .url = url,
+    .protocol = PROTOCOL,
+    .dialer = dialer,
+    .tls_verify = TRUE,
+    .connect_timeout = CONNECT_TIMEOUT,
+    .ping_interval = 1,
+    .pong_timeout = 60000,
+    .close_timeout = 100,
+    .max_size = 1000,
+  };
+  Op op = { FALSE, };
+  NetWebsocket *ws;
+
+  net_dialer_prefer (dialer, "up0");
+  ws = net_websocket_open (&settings, &callbacks, &op);
+  while (!op.done)
+    g_main_context_iteration (context, TRUE);
+  fail_if (op.error, "%s", op.error ? op.error->message : "");
+  op = (Op) { FALSE, };
+  set_dead (0, TRUE);
+  net_dialer_prefer (dialer, "up1");
+  while (!op.done)
+    g_main_context_iteration (context, TRUE);
+  fail_unless (strstr (op.error->message, "media has left its uplink"), "%s",
+      op.error->message);
+  g_clear_error (&op.error);
+  net_websocket_free (ws);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_websocket_by_the_uplink_that_works)
 {
   static const NetWebsocketClient callbacks = { on_opened, on_text, on_closed };
@@ -576,6 +613,8 @@ signalling_suite (void)
   tcase_add_test (tc, test_name_that_nobody_knows_is_named);
   tcase_add_test (tc, test_probe_goes_by_any_uplink);
   tcase_add_test (tc, test_websocket_by_the_uplink_that_works);
+  tcase_add_test (tc,
+      test_websocket_dies_with_the_uplink_that_media_has_left);
   return s;
 }
 

@@ -15,6 +15,8 @@ struct _NetDialer
   gchar *preferred;             /* nullable: the uplink that carries media */
   gchar *last;                  /* nullable: by which the last connection came about */
   GHashTable *blamed;           /* uplink: gint64 *, when; monotonic, us */
+  NetDialerAsk ask;             /* nullable */
+  gpointer data;                /* for @ask */
 };
 
 NetDialer *
@@ -69,6 +71,32 @@ net_dialer_prefer (NetDialer * dialer, const gchar * uplink)
     g_hash_table_remove (dialer->blamed, uplink);
 }
 
+/* @ask says which uplink carries media, each time that it matters. */
+void
+net_dialer_follow (NetDialer * dialer, NetDialerAsk ask, gpointer data)
+{
+  dialer->ask = ask;
+  dialer->data = data;
+}
+
+static void
+update (NetDialer * dialer)
+{
+  g_autofree gchar *uplink = dialer->ask ? dialer->ask (dialer->data) : NULL;
+
+  if (dialer->ask)
+    net_dialer_prefer (dialer, uplink);
+}
+
+/* Returns: whether media goes by another uplink than @uplink, which is doubtful then */
+gboolean
+net_dialer_has_left (NetDialer * dialer, const gchar * uplink)
+{
+  update (dialer);
+  return dialer->preferred && uplink && *uplink
+      && !g_str_equal (dialer->preferred, uplink);
+}
+
 /* Nothing came about by @uplink, while another one worked or might. */
 void
 net_dialer_blame (NetDialer * dialer, const gchar * uplink)
@@ -111,10 +139,12 @@ is_blamed (NetDialer * dialer, const gchar * uplink)
 GPtrArray *
 net_dialer_list_ways (NetDialer * dialer, GInetAddress * to)
 {
-  GPtrArray *ways = gst_rcast_ways_list (to, dialer->preferred);
   GPtrArray *sorted = g_ptr_array_new_with_free_func
       ((GDestroyNotify) gst_rcast_way_free);
+  GPtrArray *ways;
 
+  update (dialer);
+  ways = gst_rcast_ways_list (to, dialer->preferred);
   for (guint blamed = FALSE; blamed <= TRUE; blamed++) {
     for (guint i = 0; i < ways->len; i++) {
       const GstRcastWay *way = ways->pdata[i];

@@ -11,10 +11,18 @@ G_BEGIN_DECLS
 /* One for each signaller, and on its thread. */
 typedef struct _NetDialer NetDialer;
 
+/* Returns: (nullable) (transfer full): the uplink that carries media now */
+typedef gchar * (*NetDialerAsk) (gpointer data);
+
 NetDialer *   net_dialer_new       (void);
 NetDialer *   net_dialer_ref       (NetDialer    * dialer);
 void          net_dialer_unref     (NetDialer    * dialer);
 void          net_dialer_prefer    (NetDialer    * dialer,
+                                    const gchar  * uplink);
+void          net_dialer_follow    (NetDialer    * dialer,
+                                    NetDialerAsk   ask,
+                                    gpointer       data);
+gboolean      net_dialer_has_left  (NetDialer    * dialer,
                                     const gchar  * uplink);
 void          net_dialer_blame     (NetDialer    * dialer,
                                     const gchar  * uplink);

@@ -22,7 +22,7 @@ typedef struct _NetWebsocket NetWebsocket;
  * @connect_timeout: milliseconds until the handshake must be over
  * @ping_interval: seconds between pings, at least 1
  * @pong_timeout: milliseconds of silence after which the connection is dead;
- *   longer than @ping_interval. Less is enough if the uplink is down
+ *   longer than @ping_interval. Less is enough if the uplink is down, or media has left it
  * @close_timeout: milliseconds that the closing handshake may take
  * @max_size: of a message, in bytes; never 0
  */

@@ -273,8 +273,6 @@ send_request (WhipRequest * request)
   if (!client->settings->net->tls_verify)
     g_signal_connect (request->msg, "accept-certificate",
         G_CALLBACK (on_accept_certificate), request);
-  /* It learns by which uplink media goes. */
-  gst_rcast_net_signaller_get_dialer (request->element);
   request->sent_at = g_get_monotonic_time ();
   request->sent = FALSE;
   request->http = net_http_start (client->http, request->msg,
