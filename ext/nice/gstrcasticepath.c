@@ -523,6 +523,8 @@ gst_rcast_ice_path_get_view (GstRcastIcePath * path, GstRcastIcePathView * view)
     .state = compute_path_state (path),
     .may_send = may_send (path),
     .announced = path->announced,
+    .failing = gst_rcast_ice_path_life_is_failing (&path->life,
+        g_get_monotonic_time ()),
     .checkable = path->life.checkable,
     .rank = path->uplink ? path->uplink->rank : 0,
     .rtt = path->life.rtt,

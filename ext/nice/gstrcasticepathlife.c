@@ -49,6 +49,9 @@
 #define BACKED_CHECKS 2
 #define BACKED_SLACK (50 * MS)
 #define BACKED_CHANCE 0.04
+/* Before a restart is asked for early. */
+#define FAILING_CHECKS 4
+#define FAILING_CHANCE 1e-4
 /* So many packets make a rhythm. */
 #define RHYTHM_PACKETS 8
 
@@ -262,14 +265,13 @@ count_needed (const GstRcastIcePathLife * life, gboolean carrying)
 static gboolean
 is_dubious (const GstRcastIcePathLife * life, gint64 now)
 {
-  gint64 rtt = life->rtt ? life->rtt : UNKNOWN_RTT;
   gdouble loss = get_worst_loss (life);
 
-  return now - life->silent_since >= BACKED_SILENCE
+  return life->rtt > 0 && now - life->silent_since >= BACKED_SILENCE
       && life->unanswered >= BACKED_CHECKS
       && pow (loss, life->unanswered) <= BACKED_CHANCE
       && now - life->first_unanswered >=
-      rtt + 4 * life->rtt_variation + BACKED_SLACK;
+      life->rtt + 4 * life->rtt_variation + BACKED_SLACK;
 }
 
 static void
@@ -296,6 +298,19 @@ judge (GstRcastIcePathLife * life, GstRcastIceDuty duty, gint64 now)
       && silence >= life->timeout - BURST_SPACING
       && waited >= patience (life) + BURST_CHECKS * BURST_SPACING / 2)
     gst_rcast_ice_path_life_lose (life, now);
+}
+
+/* Whether it is worth the price of one request to get another path ready: it is most
+ * probably dead, although nothing is given up yet. */
+gboolean
+gst_rcast_ice_path_life_is_failing (const GstRcastIcePathLife * life,
+    gint64 now)
+{
+  return life->checkable && life->state == GST_RCAST_ICE_LIFE_SUSPECT
+      && now - life->silent_since >= 3 * life->timeout / 4
+      && life->unanswered >= FAILING_CHECKS
+      && pow (get_worst_loss (life), life->unanswered) <= FAILING_CHANCE
+      && now - life->first_unanswered >= patience (life);
 }
 
 static gboolean

@@ -16,6 +16,7 @@ typedef struct
   GstRcastIcePathState state;
   gboolean may_send;            /* validated, and the peer consents */
   gboolean announced;           /* the peer has its candidates */
+  gboolean failing;             /* most probably dead: a restart should begin */
   gboolean checkable;           /* answers to our checks can be seen */
   guint uplink;                 /* same number: same uplink */
   guint rank;                   /* of the uplink by preference, 0 first */

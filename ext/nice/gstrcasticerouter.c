@@ -21,6 +21,7 @@ struct _GstRcastIceRouter
   GstRcastIceTrial trial;
   guint stale_reports;          /* so many more are about a path before */
   gboolean repeated;            /* so that what a path in doubt lost is not */
+  gboolean loss_told;           /* a restart is asked for, and no path has worked since */
   gboolean media_lost;          /* since the last swap or change of path */
 };
 
@@ -62,11 +63,21 @@ ask_for_restart (GstRcastIceRouter * router, gint reason)
     gst_rcast_ice_reporter_restart_wanted (router->parts.reporter, reason);
 }
 
-void
-gst_rcast_ice_router_want_restart (GstRcastIceRouter * router, GstRcastIceRestartReason reason)
+static void
+want_restart (GstRcastIceRouter * router, GstRcastIceRestartReason reason)
 {
   ask_for_restart (router, gst_rcast_ice_restart_wish_want (&router->wish, reason,
           is_restarting (router), g_get_monotonic_time ()));
+}
+
+/* No path works, or hardly any. Twice is fine. */
+void
+gst_rcast_ice_router_lose (GstRcastIceRouter * router)
+{
+  if (router->loss_told)
+    return;
+  router->loss_told = TRUE;
+  want_restart (router, GST_RCAST_ICE_RESTART_REASON_PATH_LOST);
 }
 
 /* --- what carries media --- */
@@ -166,7 +177,7 @@ carrier_changed (GstRcastIceRouter * router, GstRcastIcePath * old,
   if (!path || !old || !same_generation)
     return;
   gst_rcast_ice_path_get_view (path, &view);
-  gst_rcast_ice_router_want_restart (router, view.announced ?
+  want_restart (router, view.announced ?
       GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED :
       GST_RCAST_ICE_RESTART_REASON_PATH_ADDED);
 }
@@ -344,7 +355,7 @@ note_death (GstRcastIceRouter * router, GstRcastIcePath * path,
         GST_RCAST_ICE_TROUBLE_DEAD, g_get_monotonic_time ());
   if (is_return && gst_rcast_ice_router_is_working (router)
       && !gst_rcast_ice_sender_is_carrying (router->parts.sender, path))
-    gst_rcast_ice_router_want_restart (router, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
+    want_restart (router, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
 }
 
 /* @path may be dead. If the peer sends on it, the path that carries our media may be dead as
@@ -450,8 +461,18 @@ gst_rcast_ice_router_prune_paths (GstRcastIceRouter * router, gint64 now)
   }
 }
 
+/* The only path that works is failing: a restart makes another one before this one breaks. */
+static void
+watch_only_path (GstRcastIceRouter * router, const GstRcastIcePathView * carrier)
+{
+  if (carrier->state == GST_RCAST_ICE_PATH_STATE_ALIVE)
+    router->loss_told = FALSE;
+  else if (carrier->failing && !is_backed (router))
+    gst_rcast_ice_router_lose (router);
+}
+
 void
-gst_rcast_ice_router_watch_return_path (GstRcastIceRouter * router, gint64 now)
+gst_rcast_ice_router_watch_paths (GstRcastIceRouter * router, gint64 now)
 {
   GstRcastIceGeneration *active = get_active (router);
   g_autoptr (GArray) views = gst_rcast_ice_generation_view (active);
@@ -460,6 +481,8 @@ gst_rcast_ice_router_watch_return_path (GstRcastIceRouter * router, gint64 now)
       gst_rcast_ice_router_get_carrier (router));
   gint returning = gst_rcast_ice_route_find_return (all, views->len);
 
+  if (carrier != GST_RCAST_ICE_NO_PATH)
+    watch_only_path (router, &all[carrier]);
   ask_for_restart (router, gst_rcast_ice_restart_wish_step (&router->wish,
           carrier == GST_RCAST_ICE_NO_PATH ? NULL : &all[carrier],
           returning == GST_RCAST_ICE_NO_PATH ? NULL : &all[returning],

@@ -33,8 +33,7 @@ GstRcastIceDuty gst_rcast_ice_router_get_duty (GstRcastIceRouter * router,
     GstRcastIcePath * path, gboolean is_return);
 void gst_rcast_ice_router_heard (GstRcastIceRouter * router, gint64 now);
 void gst_rcast_ice_router_loss_is_known (GstRcastIceRouter * router);
-void gst_rcast_ice_router_want_restart (GstRcastIceRouter * router,
-    GstRcastIceRestartReason reason);
+void gst_rcast_ice_router_lose (GstRcastIceRouter * router);
 void gst_rcast_ice_router_update_path_states (GstRcastIceRouter * router);
 gboolean gst_rcast_ice_router_swap_if_ready (GstRcastIceRouter * router);
 void gst_rcast_ice_router_update_route (GstRcastIceRouter * router);
@@ -42,7 +41,7 @@ void gst_rcast_ice_router_prune_paths (GstRcastIceRouter * router, gint64 now);
 void gst_rcast_ice_router_note_loss (GstRcastIceRouter * router, guint lost,
     guint expected);
 void gst_rcast_ice_router_remember (GstRcastIceRouter * router, gint64 now);
-void gst_rcast_ice_router_watch_return_path (GstRcastIceRouter * router,
+void gst_rcast_ice_router_watch_paths (GstRcastIceRouter * router,
     gint64 now);
 
 G_END_DECLS

@@ -146,7 +146,7 @@ tick (gpointer data)
   if (now - self->last_retry >= (gst_rcast_ice_router_is_working (self->router) ? IDLE_RETRY_US : RETRY_US))
     cover_uplinks (self, now);
   if (!blind)
-    gst_rcast_ice_router_watch_return_path (self->router, now);
+    gst_rcast_ice_router_watch_paths (self->router, now);
   evaluate (self);
   return G_SOURCE_CONTINUE;
 }
@@ -180,7 +180,7 @@ evaluate (GstRcastIceStream * self)
   publish (self);
   start_tick (self);
   if (connected && gst_rcast_ice_publisher_is_disconnected (self->publisher))
-    gst_rcast_ice_router_want_restart (self->router, GST_RCAST_ICE_RESTART_REASON_PATH_LOST);
+    gst_rcast_ice_router_lose (self->router);
 }
 
 /* --- what the parts report, on the agent's thread --- */

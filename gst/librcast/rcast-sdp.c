@@ -346,6 +346,28 @@ has_place (const GstSDPMedia * media, const gchar * candidate)
 }
 
 /**
+ * gst_rcast_sdp_dup_candidate_ufrag:
+ * @candidate: a candidate
+ *
+ * Returns: (transfer full) (nullable): the `ufrag` of @candidate (RFC 8840 4.1), if it has one
+ *
+ * Since: 0.1
+ */
+gchar *
+gst_rcast_sdp_dup_candidate_ufrag (const gchar * candidate)
+{
+  const gchar *at;
+
+  g_return_val_if_fail (candidate != NULL, NULL);
+
+  at = strstr (candidate, " ufrag ");
+  if (!at)
+    return NULL;
+  at += strlen (" ufrag ");
+  return g_strndup (at, strcspn (at, " "));
+}
+
+/**
  * gst_rcast_sdp_is_unmoved:
  * @before: a description
  * @after: a later one of the same end

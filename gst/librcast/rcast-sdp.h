@@ -23,6 +23,8 @@ GST_RCAST_API
 void            gst_rcast_sdp_set_credentials     (GstSDPMessage * sdp, const gchar * ufrag, const gchar * pwd);
 GST_RCAST_API
 void            gst_rcast_sdp_remove_candidates   (GstSDPMessage * sdp);
+GST_RCAST_API
+gchar *         gst_rcast_sdp_dup_candidate_ufrag (const gchar * candidate);
 /* Whether the candidates of @after are where those of @before were. */
 GST_RCAST_API
 gboolean        gst_rcast_sdp_is_unmoved          (const GstSDPMessage * before, const GstSDPMessage * after);

@@ -119,7 +119,7 @@ note_post_error (GstRcastPeer * peer, void (*handle) (GstRcastPeer *, Note *),
   note_post (note);
 }
 
-/* Failures: the loop's thread */
+/* Failures and wishes: the loop's thread */
 
 static void
 handle_failure (GstRcastPeer * peer, Note * note)
@@ -155,6 +155,12 @@ static void
 handle_restart_wish (GstRcastPeer * peer, Note * note)
 {
   peer->callbacks.restart_wanted (peer, peer->data);
+}
+
+static void
+handle_hopeless (GstRcastPeer * peer, Note * note)
+{
+  peer->callbacks.restart_hopeless (peer, peer->data);
 }
 
 static void
@@ -329,23 +335,11 @@ on_gathering_state (GstElement * webrtc, GParamSpec * pspec,
     note_post (note_new (peer, handle_all_gathered));
 }
 
-static const gchar *
-ufrag_of (GstRcastPeer * peer, const gchar * candidate, gchar ** allocated)
-{
-  const gchar *at = strstr (candidate, " ufrag ");
-
-  if (!at)
-    return peer->ufrag;
-  at += strlen (" ufrag ");
-  *allocated = g_strndup (at, strcspn (at, " "));
-  return *allocated;
-}
-
 static void
 handle_candidate (GstRcastPeer * peer, Note * note)
 {
-  g_autofree gchar *allocated = NULL;
-  const gchar *ufrag = ufrag_of (peer, note->text, &allocated);
+  g_autofree gchar *own = gst_rcast_sdp_dup_candidate_ufrag (note->text);
+  const gchar *ufrag = own ? own : peer->ufrag;
 
   GST_LOG_OBJECT (peer, "local candidate %s", note->text);
   if (peer->state != STATE_GATHERING)
@@ -705,9 +699,14 @@ static void
 on_restart_wanted (GstWebRTCICE * ice, guint session,
     GstRcastIceRestartReason reason, GstRcastPeer * peer)
 {
-  /* With no path left it is the policy's turn, by the connection state. */
-  if (reason != GST_RCAST_ICE_RESTART_REASON_PATH_LOST)
-    note_post (note_new (peer, handle_restart_wish));
+  note_post (note_new (peer, handle_restart_wish));
+}
+
+static void
+on_generation_hopeless (GstWebRTCICE * ice, guint session, guint generation,
+    GstRcastPeer * peer)
+{
+  note_post (note_new (peer, handle_hopeless));
 }
 
 /* Nothing that breaks in here may reach the application as an error or an end
@@ -763,6 +762,8 @@ listen (GstRcastPeer * peer, GstClockTime media_timeout)
       peer->webrtc, peer->lines, media_timeout, &watch_callbacks, peer);
   g_signal_connect (peer->ice, "generation-failed",
       G_CALLBACK (on_generation_failed), peer);
+  g_signal_connect (peer->ice, "generation-hopeless",
+      G_CALLBACK (on_generation_hopeless), peer);
   g_signal_connect (peer->ice, "restart-wanted",
       G_CALLBACK (on_restart_wanted), peer);
   g_signal_connect (peer->webrtc, "on-ice-candidate",

@@ -33,6 +33,8 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  * @path_switched: the ICE agent has moved the media to another path, of its own
  *   accord, and the server reports that it arrives there
  * @restart_wanted: the ICE agent would like an ICE restart; media goes on as it is
+ * @restart_hopeless: the server answered an ICE restart, but nothing answers our checks; the
+ *   restart goes on
  * @restart_failed: an ICE restart failed; media continues as before
  * @drained: the last packet before the end of all streams is sent
  * @failed: webrtcbin refused something, or broke
@@ -55,6 +57,7 @@ typedef struct {
   void (*path_doubted) (GstRcastPeer * peer, GstClockTime since, gpointer data);
   void (*path_switched) (GstRcastPeer * peer, const gchar * how, gpointer data);
   void (*restart_wanted) (GstRcastPeer * peer, gpointer data);
+  void (*restart_hopeless) (GstRcastPeer * peer, gpointer data);
   void (*restart_failed) (GstRcastPeer * peer, const GError * error, gpointer data);
   void (*drained)    (GstRcastPeer * peer, gpointer data);
   void (*failed)     (GstRcastPeer * peer, const GError * error, gpointer data);

@@ -187,6 +187,16 @@ on_restart_wanted (GstRcastPeer * peer, gpointer data)
 }
 
 static void
+on_restart_hopeless (GstRcastPeer * peer, gpointer data)
+{
+  GstRcastPeers *self = data;
+
+  if (peer == self->present)
+    raise_plain (self, GST_RCAST_EVENT_RESTART_HOPELESS,
+        GST_RCAST_REASON_ICE_FAILED, 0);
+}
+
+static void
 on_restart_failed (GstRcastPeer * peer, const GError * error, gpointer data)
 {
   GstRcastPeers *self = data;
@@ -238,6 +248,7 @@ static const GstRcastPeerCallbacks peer_callbacks = {
   .path_doubted = on_path_doubted,
   .path_switched = on_path_switched,
   .restart_wanted = on_restart_wanted,
+  .restart_hopeless = on_restart_hopeless,
   .restart_failed = on_restart_failed,
   .drained = on_drained,
   .failed = on_failed,

@@ -104,11 +104,18 @@ on_failed (GstRcastPeer * peer, const GError * error, gpointer data)
   fail ("%s", error->message);
 }
 
+/* The other end is gone. */
+static void
+on_restart_wanted (GstRcastPeer * peer, gpointer data)
+{
+}
+
 static const GstRcastPeerCallbacks callbacks = {
   .offer = on_offer,
   .negotiated = on_negotiated,
   .candidate = on_candidate,
   .connection = on_connection,
+  .restart_wanted = on_restart_wanted,
   .failed = on_failed,
 };
 

@@ -262,6 +262,30 @@ GST_START_TEST (test_idle_path_is_found_dead)
 
 GST_END_TEST;
 
+/* The only path: it is known to fail before it is given up, and loss is not taken for that. */
+GST_START_TEST (test_failing_path_is_known_before_it_is_dead)
+{
+  static const gint64 rtts[] = { 1 * MS, 50 * MS, 100 * MS };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rtts); i++) {
+    GstRcastIcePathLife life;
+    gint64 now, heard;
+
+    start (&life, &now);
+    crank (&life, TRUE, &now, now + 60000 * MS, 200 * MS, rtts[i]);
+    fail_if (gst_rcast_ice_path_life_is_failing (&life, now));
+    heard = life.last_heard;
+    while (!gst_rcast_ice_path_life_is_failing (&life, now)) {
+      crank (&life, TRUE, &now, now + STEP, 0, 0);
+      fail_if (life.state == GST_RCAST_ICE_LIFE_DEAD);
+    }
+    fail_unless (now - heard >= 3 * TIMEOUT / 4 && now - heard < TIMEOUT,
+        "after %" G_GINT64_FORMAT " us", now - heard);
+  }
+}
+
+GST_END_TEST;
+
 /* --- a path that another one could replace at once --- */
 
 /* As crank(), but of each hundred checks or their answers so many are lost. */
@@ -301,7 +325,7 @@ typedef struct
 
 static const Notice notices[] = {
   {1 * MS, 300 * MS}, {40 * MS, 300 * MS}, {100 * MS, 350 * MS},
-  {300 * MS, 600 * MS},
+  {300 * MS, 700 * MS},
 };
 
 GST_START_TEST (test_silence_of_a_backed_path_is_noticed_soon)
@@ -521,6 +545,7 @@ liveness_suite (void)
   tcase_add_test (tc, test_dead_path_comes_back_with_an_answer);
   tcase_add_test (tc, test_consent_expires);
   tcase_add_test (tc, test_idle_path_is_found_dead);
+  tcase_add_test (tc, test_failing_path_is_known_before_it_is_dead);
   tcase_add_loop_test (tc, test_silence_of_a_backed_path_is_noticed_soon, 0,
       G_N_ELEMENTS (notices));
   tcase_add_test (tc, test_loss_of_a_backed_path_is_no_death);
