@@ -221,6 +221,10 @@ gst_rcast_policy_take_second_row (GstRcastPolicy * policy,
     note_failure (policy, turn);
   if (row->next != GST_RCAST_SECOND_NONE || !row->main)
     set_second (policy, row->next, turn->now);
+  /* What the application has asked for is not to be had. */
+  if ((row->actions & A (DROP_SECOND))
+      && policy->second_kind == GST_RCAST_SECOND_KIND_MOVE)
+    return row->actions | A (POST_WARNING);
   return row->actions;
 }
 

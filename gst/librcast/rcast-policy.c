@@ -799,8 +799,13 @@ step_second (GstRcastPolicy * policy, const GstRcastTurn * turn,
   if (step->ignored)
     return;
   step->actions = gst_rcast_policy_take_second_row (policy, row, turn);
-  if (!row || !row->main)
+  if (!row || !row->main) {
+    /* The first server is checked again. */
+    if ((step->actions & GST_RCAST_ACTION_DROP_SECOND)
+        && policy->state == GST_RCAST_STATE_LIVE)
+      policy->deadline = on_air_deadline (policy, turn->now);
     return;
+  }
   move = *row->main;
   if (!(move.actions & GST_RCAST_ACTION_PROMOTE))
     gst_rcast_policy_go_to_first (policy);

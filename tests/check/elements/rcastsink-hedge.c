@@ -317,6 +317,7 @@ GST_START_TEST (test_move_that_fails_leaves_the_broadcast_on_air)
   fake_signaller_wait (twin, FAKE_OPENS, 1);
   fake_signaller_forget (twin);
   wait_closed (twin);
+  gst_message_unref (rig_wait (&rig, GST_MESSAGE_WARNING));
   fake_signaller_wait (rig.signaller, FAKE_PACKETS,
       fake_signaller_get_counts (rig.signaller).packets + 20);
   assert_equals_int (fake_signaller_get_counts (rig.signaller).closes, 0);
@@ -365,6 +366,9 @@ static const struct
   {report_nothing, FAKE_OFFERS, TRUE},
 };
 
+/* Those that need a connection at both: some of the stages will do. */
+static const guint some[] = { 1, 2, 4 };
+
 static void
 reach (Rig * rig, guint stage, FakeSignaller ** twin)
 {
@@ -399,7 +403,7 @@ GST_START_TEST (test_both_sessions_are_closed_at_the_end_of_the_stream)
   Rig rig;
   g_autoptr (FakeSignaller) twin = NULL;
 
-  reach (&rig, __i__, &twin);
+  reach (&rig, some[__i__], &twin);
   fail_unless (gst_element_send_event (rig.pipeline, gst_event_new_eos ()));
   gst_message_unref (rig_wait (&rig, GST_MESSAGE_EOS));
   wait_closed (twin);
@@ -415,7 +419,7 @@ GST_START_TEST (test_restart_while_a_second_attempt_is_under_way)
   Rig rig;
   g_autoptr (FakeSignaller) twin = NULL;
 
-  reach (&rig, __i__, &twin);
+  reach (&rig, some[__i__], &twin);
   rig_set_state (&rig, GST_STATE_READY);
   rig_set_state (&rig, GST_STATE_PLAYING);
   wait_closed (twin);
@@ -453,9 +457,9 @@ rcastsink_hedge_suite (void)
   tcase_add_loop_test (tc, test_both_sessions_are_closed_at_a_stop, 0,
       G_N_ELEMENTS (stages));
   tcase_add_loop_test (tc, test_both_sessions_are_closed_at_the_end_of_the_stream,
-      0, G_N_ELEMENTS (stages));
+      0, G_N_ELEMENTS (some));
   tcase_add_loop_test (tc, test_restart_while_a_second_attempt_is_under_way, 0,
-      G_N_ELEMENTS (stages));
+      G_N_ELEMENTS (some));
   return s;
 }
 

@@ -37,6 +37,7 @@ typedef struct
   gboolean fatal;
   gboolean busy;
   gboolean moved;
+  gboolean from_elsewhere;      /* the list has the one in use no more */
   guint lag_ms;
   /* looked at where not 0 */
   guint location;               /* of the main attempt, + 1 */
@@ -205,7 +206,16 @@ static const Story stories[] = {
   {"another location, but nobody is there", 1, {
     LIVE (0),
     {1000, NOBODY, E(LOCATIONS_CHANGED), S(LIVE), SECOND(SIGNALLING), OPEN, .moved = TRUE},
-    {1010, OTHER, E(SIGNALLER_FAILED), S(LIVE), SECOND(NONE), DROP, .unreachable = TRUE},
+    {1010, OTHER, E(SIGNALLER_FAILED), S(LIVE), SECOND(NONE), DROP | A(POST_WARNING), .unreachable = TRUE},
+  }},
+  {"it is checked like any other first one, and moved to when it is there", 1, {
+    LIVE (0),
+    {1000, NOBODY, E(LOCATIONS_CHANGED), S(LIVE), SECOND(SIGNALLING), OPEN, .moved = TRUE, .from_elsewhere = TRUE},
+    {1010, OTHER, E(SIGNALLER_FAILED), S(LIVE), SECOND(NONE), DROP | A(POST_WARNING), .unreachable = TRUE},
+    {31010, NOBODY, E(TICK), S(LIVE), SECOND(NONE), A(CHECK)},
+    {31020, MAIN, E(CHECK_PASSED), S(LIVE), SECOND(NONE), 0},
+    {61010, NOBODY, E(TICK), S(LIVE), SECOND(NONE), A(CHECK)},
+    {61020, MAIN, E(CHECK_PASSED), S(LIVE), SECOND(SIGNALLING), OPEN, .second_location = 1},
   }},
   {"another location, and the main one is in the way", 1, {
     LIVE (0),
@@ -276,6 +286,11 @@ play (const Story * story, const Row * row, GstRcastPolicy * policy)
   };
   GstRcastStep step;
 
+  if (row->from_elsewhere) {
+    const guint former[] = { G_MAXUINT, 0 };
+
+    fail_unless (gst_rcast_policy_relocate (policy, former, 2, 1));
+  }
   gst_rcast_policy_step (policy, &event, &abilities, G_MAXUINT32, MS (row->at_ms),
       &step);
   fail_unless (policy->state == row->state, "%s, row %d: state %d", story->name,
