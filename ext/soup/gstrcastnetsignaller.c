@@ -21,6 +21,7 @@ typedef struct
   gchar *tls_ca_file;
   gboolean tls_verify;
   guint timeout, connect_timeout, close_timeout;
+  gchar *uplink;
 
   NetTokens *tokens;            /* has a lock of its own */
   NetDialer *dialer;            /* the signalling thread's */
@@ -35,6 +36,7 @@ enum
   PROP_TIMEOUT,
   PROP_CONNECT_TIMEOUT,
   PROP_CLOSE_TIMEOUT,
+  PROP_UPLINK,
   N_PROPS
 };
 
@@ -116,6 +118,9 @@ gst_rcast_net_signaller_get_property (GObject * object, guint id,
       break;
     case PROP_CLOSE_TIMEOUT:
       g_value_set_uint (value, priv->close_timeout);
+      break;
+    case PROP_UPLINK:
+      g_value_set_string (value, priv->uplink);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -354,8 +359,9 @@ gst_rcast_net_signaller_finalize (GObject * object)
   g_free (priv->location);
   g_free (priv->user_agent);
   g_free (priv->tls_ca_file);
+  g_free (priv->uplink);
   net_tokens_unref (priv->tokens);
-  net_dialer_follow (priv->dialer, NULL, NULL);
+  net_dialer_set_owner (priv->dialer, NULL, NULL);
   net_dialer_unref (priv->dialer);
   G_OBJECT_CLASS (gst_rcast_net_signaller_parent_class)->finalize (object);
 }
@@ -450,6 +456,19 @@ install_properties (GObjectClass * object_class)
       "Limit for the end of a session in the background, in ms",
       1, MAX_TIMEOUT, DEFAULT_CLOSE_TIMEOUT, flags);
 
+  /**
+   * GstRcastNetSignaller:uplink:
+   *
+   * Name of the network interface by which the last connection to a server was made,
+   * %NULL before the first one. Connections are tried by each uplink: that with the
+   * media first, then that of the default route, then the others (RFC 8305).
+   *
+   * Since: 0.1
+   */
+  props[PROP_UPLINK] = g_param_spec_string ("uplink", "Uplink",
+      "Network interface of the last connection to a server", NULL,
+      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -479,11 +498,27 @@ gst_rcast_net_signaller_class_init (GstRcastNetSignallerClass * klass)
   gst_type_mark_as_plugin_api (GST_TYPE_RCAST_NET_SIGNALLER, 0);
 }
 
+/* The dialer's questions and news: the signalling thread */
+
 static gchar *
-ask_uplink (gpointer self)
+dup_uplink (gpointer self)
 {
   return gst_rcast_signaller_dup_uplink (GST_RCAST_SIGNALLER (self));
 }
+
+static void
+on_connected (const gchar * uplink, gpointer data)
+{
+  GstRcastNetSignaller *self = data;
+
+  GST_OBJECT_LOCK (self);
+  g_free (PRIV (self)->uplink);
+  PRIV (self)->uplink = g_strdup (uplink);
+  GST_OBJECT_UNLOCK (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_UPLINK]);
+}
+
+static const NetDialerOwner dialer_owner = { dup_uplink, on_connected };
 
 static void
 gst_rcast_net_signaller_init (GstRcastNetSignaller * self)
@@ -492,7 +527,7 @@ gst_rcast_net_signaller_init (GstRcastNetSignaller * self)
 
   priv->tokens = net_tokens_new ();
   priv->dialer = net_dialer_new ();
-  net_dialer_follow (priv->dialer, ask_uplink, self);
+  net_dialer_set_owner (priv->dialer, &dialer_owner, self);
   priv->user_agent = g_strdup (DEFAULT_USER_AGENT);
   priv->tls_verify = TRUE;
   priv->timeout = DEFAULT_TIMEOUT;

@@ -425,6 +425,23 @@ gst_rcast_servers_set_connect_limit (GstRcastServers * self,
   GST_OBJECT_UNLOCK (self);
 }
 
+/* Adds by which uplink the server was reached last, if its signaller knows. */
+void
+gst_rcast_servers_add_stats (GstRcastServers * self, GstStructure * stats)
+{
+  g_autoptr (GstRcastSignaller) signaller =
+      gst_rcast_servers_dup_signaller (self);
+  g_autofree gchar *uplink = NULL;
+  GParamSpec *pspec = signaller ? g_object_class_find_property
+      (G_OBJECT_GET_CLASS (signaller), "uplink") : NULL;
+
+  if (!pspec || pspec->value_type != G_TYPE_STRING)
+    return;
+  g_object_get (signaller, "uplink", &uplink, NULL);
+  if (uplink)
+    gst_structure_set (stats, "signalling-uplink", G_TYPE_STRING, uplink, NULL);
+}
+
 /* Media goes by the interface @uplink now. */
 void
 gst_rcast_servers_set_uplink (GstRcastServers * self, const gchar * uplink)

@@ -45,6 +45,8 @@ void                gst_rcast_servers_set_connect_limit (GstRcastServers     * s
 gchar *             gst_rcast_servers_dup_location      (GstRcastServers     * self);
 GStrv               gst_rcast_servers_dup_locations     (GstRcastServers     * self);
 GstRcastSignaller * gst_rcast_servers_dup_signaller     (GstRcastServers     * self);
+void                gst_rcast_servers_add_stats         (GstRcastServers     * self,
+                                                         GstStructure        * stats);
 guint               gst_rcast_servers_get_length        (GstRcastServers     * self);
 
 /* The driver's questions, on its loop's thread. */

@@ -622,6 +622,7 @@ get_stats (GstRcastSink * self)
   GstClockTime now;
 
   gst_rcast_pads_add_stats (self->pads, stats);
+  gst_rcast_servers_add_stats (self->servers, stats);
   GST_OBJECT_LOCK (self);
   /* Not before: what it is compared with is written under the lock. */
   now = gst_util_get_timestamp ();

@@ -15,8 +15,8 @@ struct _NetDialer
   gchar *preferred;             /* nullable: the uplink that carries media */
   gchar *last;                  /* nullable: by which the last connection came about */
   GHashTable *blamed;           /* uplink: gint64 *, when; monotonic, us */
-  NetDialerAsk ask;             /* nullable */
-  gpointer data;                /* for @ask */
+  const NetDialerOwner *owner;  /* nullable */
+  gpointer data;                /* for @owner */
 };
 
 NetDialer *
@@ -71,21 +71,24 @@ net_dialer_prefer (NetDialer * dialer, const gchar * uplink)
     g_hash_table_remove (dialer->blamed, uplink);
 }
 
-/* @ask says which uplink carries media, each time that it matters. */
+/* @owner: (nullable): constant */
 void
-net_dialer_follow (NetDialer * dialer, NetDialerAsk ask, gpointer data)
+net_dialer_set_owner (NetDialer * dialer, const NetDialerOwner * owner,
+    gpointer data)
 {
-  dialer->ask = ask;
+  dialer->owner = owner;
   dialer->data = data;
 }
 
 static void
 update (NetDialer * dialer)
 {
-  g_autofree gchar *uplink = dialer->ask ? dialer->ask (dialer->data) : NULL;
+  g_autofree gchar *uplink = NULL;
 
-  if (dialer->ask)
-    net_dialer_prefer (dialer, uplink);
+  if (!dialer->owner)
+    return;
+  uplink = dialer->owner->dup_uplink (dialer->data);
+  net_dialer_prefer (dialer, uplink);
 }
 
 /* Returns: whether media goes by another uplink than @uplink, which is doubtful then */
@@ -117,6 +120,8 @@ net_dialer_trust (NetDialer * dialer, const gchar * uplink)
     return;
   g_free (dialer->last);
   dialer->last = g_strdup (uplink);
+  if (dialer->owner)
+    dialer->owner->connected (uplink, dialer->data);
 }
 
 /* Returns: (nullable): the uplink of the last connection */

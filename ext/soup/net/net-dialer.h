@@ -11,16 +11,26 @@ G_BEGIN_DECLS
 /* One for each signaller, and on its thread. */
 typedef struct _NetDialer NetDialer;
 
-/* Returns: (nullable) (transfer full): the uplink that carries media now */
-typedef gchar * (*NetDialerAsk) (gpointer data);
+/**
+ * NetDialerOwner:
+ * @dup_uplink: returns (nullable) (transfer full) the uplink that carries media now
+ * @connected: a connection came about by @uplink, another one than the last time
+ *
+ * Called on the dialer's thread.
+ */
+typedef struct
+{
+  gchar * (*dup_uplink) (gpointer data);
+  void    (*connected)  (const gchar * uplink, gpointer data);
+} NetDialerOwner;
 
 NetDialer *   net_dialer_new       (void);
 NetDialer *   net_dialer_ref       (NetDialer    * dialer);
 void          net_dialer_unref     (NetDialer    * dialer);
 void          net_dialer_prefer    (NetDialer    * dialer,
                                     const gchar  * uplink);
-void          net_dialer_follow    (NetDialer    * dialer,
-                                    NetDialerAsk   ask,
+void          net_dialer_set_owner (NetDialer    * dialer,
+                                    const NetDialerOwner * owner,
                                     gpointer       data);
 gboolean      net_dialer_has_left  (NetDialer    * dialer,
                                     const gchar  * uplink);

@@ -56,6 +56,7 @@ GST_START_TEST (test_properties_are_the_same)
     {"timeout", G_PARAM_READWRITE | GST_PARAM_MUTABLE_READY},
     {"connect-timeout", G_PARAM_READWRITE | GST_PARAM_MUTABLE_READY},
     {"close-timeout", G_PARAM_READWRITE | GST_PARAM_MUTABLE_READY},
+    {"uplink", G_PARAM_READABLE},
   };
   SignallerRig rig;
 

@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "loopback-port.h"
+#include "net-answers.h"
 #include "net-reach.h"
 #include "rcast-check.h"
 #include "rcast-error.h"
@@ -219,6 +220,53 @@ GST_START_TEST (test_any_address_that_works_is_enough)
 
 GST_END_TEST;
 
+/* A listener whose queue is full answers no SYN, as a black hole does: neither does it
+ * hold up the others, nor is it the first one to be tried again. */
+GST_START_TEST (test_address_that_does_not_answer_holds_up_nobody)
+{
+  Fixture f;
+  g_autoptr (GInetAddress) other = g_inet_address_new_from_string ("127.0.0.2");
+  g_autoptr (GSocket) deaf = g_socket_new (G_SOCKET_FAMILY_IPV4,
+      G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GPtrArray) queue = NULL;
+  g_autoptr (GPtrArray) sorted = NULL;
+  g_autofree gchar *front = NULL;
+  gboolean fresh;
+  guint age;
+
+  fixture_init (&f);
+  address = g_inet_socket_address_new (other, g_uri_get_port (f.url));
+  fail_unless (g_socket_bind (deaf, address, TRUE, NULL));
+  queue = loopback_port_fill (deaf);
+  fail_unless (look_with (&f, "127.0.0.2 127.0.0.1"));
+  sorted = net_answers_get (G_RESOLVER (f.resolver), "direct.example", &fresh,
+      &age);
+  front = g_inet_address_to_string (sorted->pdata[0]);
+  assert_equals_string (front, "127.0.0.1");
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Whoever connects meanwhile is not served twice: all but the first are closed. */
+GST_START_TEST (test_losers_are_closed)
+{
+  Fixture f;
+  g_autoptr (GSocket) accepted = NULL;
+  gchar byte;
+
+  fixture_init (&f);
+  fail_unless (look_with (&f, "127.0.0.1 ::1"));
+  accepted = g_socket_accept (f.listener, NULL, NULL);
+  assert_equals_int (g_socket_receive (accepted, &byte, 1, NULL, NULL), 0);
+  g_socket_set_blocking (f.listener, FALSE);
+  fail_unless (g_socket_accept (f.listener, NULL, NULL) == NULL);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_server_that_moved_is_found)
 {
   Fixture f;
@@ -357,6 +405,8 @@ reach_suite (void)
   tcase_add_test (tc, test_a_proxy_answers_for_itself);
   tcase_add_test (tc, test_cancelled_at_once_and_in_the_middle);
   tcase_add_test (tc, test_any_address_that_works_is_enough);
+  tcase_add_test (tc, test_address_that_does_not_answer_holds_up_nobody);
+  tcase_add_test (tc, test_losers_are_closed);
   tcase_add_test (tc, test_server_that_moved_is_found);
   tcase_add_test (tc, test_failure_names_what_happened);
   tcase_add_test (tc, test_last_answer_counts_while_the_resolver_is_dead);
