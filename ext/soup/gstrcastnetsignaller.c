@@ -19,7 +19,7 @@ typedef struct
   gchar *location;              /* OBJECT_LOCK, as all but the tokens; whole */
   gchar *user_agent;
   gchar *tls_ca_file;
-  gboolean tls_verify;
+  gboolean tls_verify, token_first;
   guint timeout, connect_timeout, close_timeout;
   gchar *uplink;
 
@@ -30,6 +30,7 @@ typedef struct
 enum
 {
   PROP_AUTH_TOKEN = 1,
+  PROP_TOKEN_FIRST,
   PROP_USER_AGENT,
   PROP_TLS_CA_FILE,
   PROP_TLS_VERIFY,
@@ -68,6 +69,9 @@ gst_rcast_net_signaller_set_property (GObject * object, guint id,
     case PROP_AUTH_TOKEN:
       net_tokens_set_default (priv->tokens, g_value_get_string (value));
       break;
+    case PROP_TOKEN_FIRST:
+      priv->token_first = g_value_get_boolean (value);
+      break;
     case PROP_USER_AGENT:
       replace_string (&priv->user_agent, value);
       break;
@@ -101,6 +105,9 @@ gst_rcast_net_signaller_get_property (GObject * object, guint id,
 
   GST_OBJECT_LOCK (object);
   switch (id) {
+    case PROP_TOKEN_FIRST:
+      g_value_set_boolean (value, priv->token_first);
+      break;
     case PROP_USER_AGENT:
       g_value_set_string (value, priv->user_agent);
       break;
@@ -243,6 +250,7 @@ gst_rcast_net_signaller_snapshot (GstRcastNetSignaller * self,
     return NULL;
   GST_OBJECT_LOCK (self);
   settings->tls_verify = priv->tls_verify;
+  settings->token_first = priv->token_first;
   settings->user_agent = g_strdup (priv->user_agent);
   settings->timeout = priv->timeout;
   settings->connect_timeout = priv->connect_timeout;
@@ -385,6 +393,20 @@ install_properties (GObjectClass * object_class)
   props[PROP_AUTH_TOKEN] = g_param_spec_string ("auth-token",
       "Authorization token", "Token that is sent with each request", NULL,
       G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+
+  /**
+   * GstRcastNetSignaller:token-first:
+   *
+   * Whether #GstRcastSignaller::request-token is emitted before the first request to a
+   * WHIP server whose token is not known. Otherwise that is when the server answers 401:
+   * some answer 404 instead, so as not to tell what they have. Without a token from the
+   * application, the request goes out without one.
+   *
+   * Since: 0.1
+   */
+  props[PROP_TOKEN_FIRST] = g_param_spec_boolean ("token-first", "Token first",
+      "Whether a token is asked for before the first request that has none",
+      FALSE, flags);
 
   /**
    * GstRcastNetSignaller:user-agent:

@@ -34,6 +34,7 @@ struct _GstRcastNetSignallerClass {
  * @url: where the transport connects to
  * @tls_database: (nullable): authorities to trust instead of the system's
  * @tls_verify: whether the certificate must be valid
+ * @token_first: whether a token is asked for before the first request that has none
  * @user_agent: (nullable): value of the User-Agent header
  * @timeout: milliseconds until the answer to a request must be complete
  * @connect_timeout: milliseconds until the connection for a request must be there
@@ -46,7 +47,7 @@ typedef struct {
   gchar *location;
   GUri *url;
   GTlsDatabase *tls_database;
-  gboolean tls_verify;
+  gboolean tls_verify, token_first;
   gchar *user_agent;
   guint timeout, connect_timeout, close_timeout;
 } GstRcastNetSettings;

@@ -11,7 +11,59 @@ struct _GstRcastAttempt
   GstRcastNegotiator *negotiator;       /* constant */
   GstRcastSession *session;     /* the negotiator's */
   GstRcastPeers *peers;         /* the same */
+  gulong token_handler;
 };
+
+/* Who is to hear of a token, and on which thread. */
+typedef struct
+{
+  GstRcastLoop *loop;
+  GstRcastSession *session;
+  gchar *location;              /* nullable */
+} Hearer;
+
+static Hearer *
+hearer_new (GstRcastLoop * loop, GstRcastSession * session,
+    const gchar * location)
+{
+  Hearer *hearer = g_new0 (Hearer, 1);
+
+  hearer->loop = gst_rcast_loop_ref (loop);
+  hearer->session = gst_object_ref (session);
+  hearer->location = g_strdup (location);
+  return hearer;
+}
+
+static void
+hearer_free (gpointer data)
+{
+  Hearer *hearer = data;
+
+  gst_rcast_loop_unref (hearer->loop);
+  gst_object_unref (hearer->session);
+  g_free (hearer->location);
+  g_free (hearer);
+}
+
+static gboolean
+tell_token (gpointer data)
+{
+  Hearer *hearer = data;
+
+  gst_rcast_session_token_set (hearer->session, hearer->location);
+  return G_SOURCE_REMOVE;
+}
+
+/* The application's thread */
+static void
+on_token_given (GstRcastServers * servers, const gchar * location,
+    gpointer data)
+{
+  Hearer *hearer = data;
+
+  gst_rcast_loop_invoke (hearer->loop, tell_token, hearer_new (hearer->loop,
+          hearer->session, location), hearer_free);
+}
 
 /* Returns: (transfer none) */
 GstRcastNegotiator *
@@ -115,6 +167,9 @@ gst_rcast_attempt_new (GstBin * bin, GstRcastLoop * loop,
   self->session = gst_rcast_negotiator_get_session (self->negotiator);
   self->peers = gst_rcast_negotiator_get_peers (self->negotiator);
   gst_rcast_session_set_ghosts (self->session, ghosts);
+  self->token_handler = g_signal_connect_data (servers, "token-given",
+      G_CALLBACK (on_token_given), hearer_new (loop, self->session, NULL),
+      (GClosureNotify) hearer_free, 0);
   return self;
 }
 
@@ -122,6 +177,7 @@ gst_rcast_attempt_new (GstBin * bin, GstRcastLoop * loop,
 void
 gst_rcast_attempt_stop (GstRcastAttempt * self)
 {
+  g_clear_signal_handler (&self->token_handler, self->servers);
   gst_rcast_servers_give_back (self->servers,
       gst_rcast_session_get_signaller (self->session));
   gst_rcast_session_stop (self->session);

@@ -32,6 +32,7 @@ struct _GstRcastServers
   GPtrArray *locations;         /* OBJECT_LOCK; of Server */
   GPtrArray *order;             /* OBJECT_LOCK; of Server: what an index refers to */
   GstRcastSignaller *current;   /* OBJECT_LOCK; not owned: the speakers' */
+  GStrv tokens;                 /* OBJECT_LOCK; nullable: of locations */
   gchar *refusal;               /* OBJECT_LOCK; nullable: of the last location set */
   guint connect_limit;          /* OBJECT_LOCK; ms */
 };
@@ -39,6 +40,8 @@ struct _GstRcastServers
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastServers, gst_rcast_servers,
     GST_TYPE_OBJECT, GST_DEBUG_CATEGORY_INIT (rcast_servers_debug,
         "rcastservers", 0, "gst-rcast: the servers and their signallers"));
+
+static guint token_given;
 
 static Server *
 server_new (const gchar * uri, gchar * shown)
@@ -257,6 +260,40 @@ reorder (GstRcastServers * self)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* To the signaller of the server at @index of the locations, if it has one. */
+static void
+pass_token (GstRcastServers * self, guint index, const gchar * token)
+{
+  g_autofree gchar *uri = NULL;
+  g_autofree gchar *scheme = NULL;
+  g_autoptr (GstRcastSignaller) signaller = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (index < self->locations->len)
+    uri = g_strdup (((Server *) g_ptr_array_index (self->locations,
+                index))->uri);
+  GST_OBJECT_UNLOCK (self);
+  scheme = uri ? gst_rcast_schemes_parse (uri) : NULL;
+  if (scheme)
+    signaller = gst_rcast_speakers_dup (self->speakers, scheme);
+  if (signaller)
+    gst_rcast_signaller_set_token (signaller, uri, token);
+}
+
+static void
+pass_tokens (GstRcastServers * self)
+{
+  g_auto (GStrv) tokens = NULL;
+
+  GST_OBJECT_LOCK (self);
+  tokens = g_strdupv (self->tokens);
+  GST_OBJECT_UNLOCK (self);
+  for (guint i = 0; tokens && tokens[i]; i++) {
+    if (*tokens[i])
+      pass_token (self, i, tokens[i]);
+  }
+}
+
 /* The list of servers has changed. While a broadcast runs, its driver says when the
  * new one counts. */
 static void
@@ -269,6 +306,7 @@ list_changed (GstRcastServers * self)
   GST_OBJECT_UNLOCK (self);
   for (guint i = 0; i < servers->len; i++)
     provide_signaller (self, ((Server *) g_ptr_array_index (servers, i))->uri);
+  pass_tokens (self);
   if (!is_running (self))
     reorder (self);
   if (is_in_null (self))
@@ -398,6 +436,26 @@ void
 gst_rcast_servers_set_token (GstRcastServers * self, const gchar * token)
 {
   gst_rcast_speakers_set_token (self->speakers, token);
+  pass_tokens (self);
+}
+
+/* Takes @tokens: those of the locations, in their order; empty: it has none of its own */
+void
+gst_rcast_servers_take_tokens (GstRcastServers * self, GStrv tokens)
+{
+  GStrv old;
+  guint n;
+
+  GST_OBJECT_LOCK (self);
+  old = self->tokens;
+  n = MIN (old ? g_strv_length (old) : 0, self->locations->len);
+  self->tokens = tokens;
+  GST_OBJECT_UNLOCK (self);
+  /* Those that are in the new list, too, get theirs at once. */
+  for (guint i = 0; i < n; i++)
+    pass_token (self, i, "");
+  pass_tokens (self);
+  g_strfreev (old);
 }
 
 /* @location: of the server that asked for a token, as in the request */
@@ -413,6 +471,8 @@ gst_rcast_servers_give_token (GstRcastServers * self, const gchar * location,
   for (guint i = 0; i < signallers->len; i++)
     gst_rcast_signaller_set_token (g_ptr_array_index (signallers, i), location,
         token);
+  if (*token)
+    g_signal_emit (self, token_given, 0, location);
 }
 
 /* How long one of several servers may take to be connected to. */
@@ -726,6 +786,7 @@ gst_rcast_servers_finalize (GObject * object)
   g_ptr_array_unref (self->order);
   g_ptr_array_unref (self->locations);
   g_clear_pointer (&self->location, server_unref);
+  g_strfreev (self->tokens);
   g_free (self->refusal);
   G_OBJECT_CLASS (gst_rcast_servers_parent_class)->finalize (object);
 }
@@ -733,6 +794,9 @@ gst_rcast_servers_finalize (GObject * object)
 static void
 gst_rcast_servers_class_init (GstRcastServersClass * klass)
 {
+  /* In the thread that gives it; the argument is the location. */
+  token_given = g_signal_new ("token-given", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   G_OBJECT_CLASS (klass)->finalize = gst_rcast_servers_finalize;
 }
 

@@ -35,6 +35,8 @@ gboolean            gst_rcast_servers_prepare           (GstRcastServers     * s
 /* What it may set at any time. */
 void                gst_rcast_servers_set_token         (GstRcastServers     * self,
                                                          const gchar         * token);
+void                gst_rcast_servers_take_tokens       (GstRcastServers     * self,
+                                                         GStrv                 tokens);
 void                gst_rcast_servers_give_token        (GstRcastServers     * self,
                                                          const gchar         * location,
                                                          const gchar         * token);

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "rcast-ghosts.h"
 #include "rcast-report.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_session_debug);
@@ -30,6 +31,7 @@ struct _GstRcastSession
   GCancellable *cancellable;    /* constant; of all operations but a resume */
 
   GstRcastGhosts *ghosts;       /* what was left at the servers; nullable */
+  gchar *tokenless;             /* origin of a server that wanted another token; nullable */
   GstRcastSignaller *signaller; /* of the present or the last session */
   SessionState state;
   guint generation;             /* what starts now belongs to it */
@@ -158,10 +160,25 @@ raise_event (GstRcastSession * self, guint generation, GstRcastEventType type)
   raise_with (self, generation, type, GST_RCAST_REASON_NONE, NULL);
 }
 
+/* A token that comes now is worth an attempt. */
+static void
+note_token (GstRcastSession * self, const GError * error)
+{
+  g_autofree gchar *location = gst_rcast_session_dup_location (self);
+  gboolean wanted = g_error_matches (error, GST_RCAST_ERROR,
+      GST_RCAST_ERROR_NO_TOKEN) || g_error_matches (error, GST_RCAST_ERROR,
+      GST_RCAST_ERROR_UNAUTHORIZED);
+
+  g_clear_pointer (&self->tokenless, g_free);
+  if (location && wanted)
+    self->tokenless = gst_rcast_ghost_get_origin (location);
+}
+
 static void
 raise_failure (GstRcastSession * self, guint generation,
     GstRcastEventType type, const GError * error)
 {
+  note_token (self, error);
   raise_with (self, generation, type, gst_rcast_session_reason_for (error),
       error);
 }
@@ -636,6 +653,18 @@ gst_rcast_session_can (GstRcastSession * self,
       && (gst_rcast_signaller_get_capabilities (self->signaller) & what);
 }
 
+/* There is a token for @location: if that is what was missing, nothing is waited for. */
+void
+gst_rcast_session_token_set (GstRcastSession * self, const gchar * location)
+{
+  g_autofree gchar *origin = gst_rcast_ghost_get_origin (location);
+
+  if (g_strcmp0 (self->tokenless, origin) != 0)
+    return;
+  g_clear_pointer (&self->tokenless, g_free);
+  raise_event (self, 0, GST_RCAST_EVENT_RECONNECT_NOW);
+}
+
 gboolean
 gst_rcast_session_can_probe (GstRcastSession * self)
 {
@@ -743,6 +772,7 @@ gst_rcast_session_finalize (GObject * object)
   GstRcastSession *self = GST_RCAST_SESSION (object);
 
   gst_clear_object (&self->ghosts);
+  g_free (self->tokenless);
   g_object_unref (self->cancellable);
   g_hash_table_unref (self->without_channel);
   g_clear_error (&self->doubt);

@@ -72,6 +72,8 @@ gboolean          gst_rcast_session_can            (GstRcastSession   * self,
 gboolean          gst_rcast_session_takes_channel  (GstRcastSession   * self);
 gboolean          gst_rcast_session_doubt_channel  (GstRcastSession   * self,
                                                     const GError      * error);
+void              gst_rcast_session_token_set      (GstRcastSession   * self,
+                                                    const gchar       * location);
 gboolean          gst_rcast_session_can_probe      (GstRcastSession   * self);
 const gchar *     gst_rcast_session_why_no_restart (GstRcastSession   * self);
 const gchar *     gst_rcast_session_why_no_renegotiation

@@ -150,6 +150,22 @@ get_strings (GPtrArray * strings, GValue * value)
   }
 }
 
+/* Returns: (transfer full): the strings in an array */
+GStrv
+gst_rcast_settings_list_strings (const GValue * value)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < gst_value_array_get_size (value); i++) {
+    const gchar *text =
+        g_value_get_string (gst_value_array_get_value (value, i));
+
+    if (text)
+      g_strv_builder_add (builder, text);
+  }
+  return g_strv_builder_end (builder);
+}
+
 /* @value has the type of the property @id.
  * Returns: FALSE with @error if it makes no sense; then the old one stays */
 gboolean
@@ -384,6 +400,24 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   specs[GST_RCAST_SETTING_AUTH_TOKEN] =
       g_param_spec_string ("auth-token", "Token",
       "Token for every server without a token of its own", NULL,
+      G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+
+  /**
+   * GstRcastSink:auth-tokens:
+   *
+   * The tokens of #GstRcastSink:locations, in the same order; an empty one: that server
+   * gets #GstRcastSink:auth-token, as it does where the list is shorter. A token belongs
+   * to the origin (scheme, host and port) of its location and is sent to no other; of
+   * several for one origin the last one counts. Never logged and not readable. On a command line:
+   * `locations="<https://a.example/x,https://b.example/x>" auth-tokens="<token-a,token-b>"`.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_AUTH_TOKENS] =
+      gst_param_spec_array ("auth-tokens", "Tokens",
+      "Tokens of the servers in locations, in the same order",
+      g_param_spec_string ("auth-token", "Token", "Token of a server", NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS),
       G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
 
   /**

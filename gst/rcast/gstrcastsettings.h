@@ -11,12 +11,13 @@
 
 G_BEGIN_DECLS
 
-/* Identifiers of the properties, in a row from 1. The values of the first three are
+/* Identifiers of the properties, in a row from 1. The values of the first four are
  * kept by GstRcastServers; those behind the settings are what rcastsink is and does. */
 enum {
   GST_RCAST_SETTING_LOCATION = 1,
   GST_RCAST_SETTING_LOCATIONS,
   GST_RCAST_SETTING_AUTH_TOKEN,
+  GST_RCAST_SETTING_AUTH_TOKENS,
   GST_RCAST_FIRST_VALUE,
   GST_RCAST_SETTING_STUN_SERVER = GST_RCAST_FIRST_VALUE,
   GST_RCAST_SETTING_TURN_SERVERS,
@@ -103,6 +104,7 @@ void                 gst_rcast_settings_get          (const GstRcastSettings * s
                                                       guint                    id,
                                                       GValue                 * value);
 
+GStrv                gst_rcast_settings_list_strings (const GValue * value);
 GStrv                gst_rcast_settings_list_unknown_paths
                                                      (const GstRcastSettings * settings);
 GstRcastPolicyConfig gst_rcast_settings_get_config   (const GstRcastSettings * settings,

@@ -483,17 +483,8 @@ may_set (GstRcastSink * self, GParamSpec * pspec)
 static gboolean
 set_locations (GstRcastSink * self, const GValue * value, GError ** error)
 {
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv) locations = NULL;
+  g_auto (GStrv) locations = gst_rcast_settings_list_strings (value);
 
-  for (guint i = 0; i < gst_value_array_get_size (value); i++) {
-    const gchar *location =
-        g_value_get_string (gst_value_array_get_value (value, i));
-
-    if (location)
-      g_strv_builder_add (builder, location);
-  }
-  locations = g_strv_builder_end (builder);
   return gst_rcast_servers_set_locations (self->servers,
       (const gchar * const *) locations, error);
 }
@@ -566,6 +557,10 @@ set_value (GstRcastSink * self, guint id, const GValue * value,
       return TRUE;
     case GST_RCAST_SETTING_AUTH_TOKEN:
       gst_rcast_servers_set_token (self->servers, g_value_get_string (value));
+      return TRUE;
+    case GST_RCAST_SETTING_AUTH_TOKENS:
+      gst_rcast_servers_take_tokens (self->servers,
+          gst_rcast_settings_list_strings (value));
       return TRUE;
     default:
       return set_setting (self, id, value, error);

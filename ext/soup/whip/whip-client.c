@@ -281,6 +281,43 @@ send_request (WhipRequest * request)
       MAX_SMALL_BODY, request->need, on_answered, request);
 }
 
+static void finish_request (WhipRequest * request, GBytes * body,
+    const GError * error);
+
+static void
+on_first_token (GObject * source, GAsyncResult * result, gpointer data)
+{
+  WhipRequest *request = data;
+  g_autoptr (GError) error = NULL;
+
+  g_clear_object (&request->asking);
+  request->fresh = g_task_propagate_pointer (G_TASK (result), &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    finish_request (request, NULL, error);
+  else
+    send_request (request);
+}
+
+/* Whether the request waits for a token, as it has none. */
+static gboolean
+ask_first (WhipRequest * request)
+{
+  g_autofree gchar *token = NULL;
+  gboolean withheld;
+
+  if (!request->client->settings->net->token_first
+      || request->kind != WHIP_URL_ENDPOINT)
+    return FALSE;
+  token = choose_token (request, &withheld);
+  if (token || withheld)
+    return FALSE;
+  request->asking = g_cancellable_new ();
+  gst_rcast_net_signaller_request_token (request->element, request->url, TRUE,
+      request->patience, g_task_new (request->element, request->asking,
+          on_first_token, request));
+  return TRUE;
+}
+
 /**
  * whip_request_start:
  * @client: makes it
@@ -319,7 +356,8 @@ whip_request_start (WhipClient * client, const WhipRequestSpec * spec,
   if (!client->requests)
     client->callbacks.busy (client->data);
   client->requests = g_list_prepend (client->requests, request);
-  send_request (request);
+  if (!ask_first (request))
+    send_request (request);
   return request;
 }
 
@@ -370,6 +408,7 @@ on_fresh_token (GObject * source, GAsyncResult * result, gpointer data)
   g_autoptr (GBytes) refusal = g_steal_pointer (&request->refusal);
 
   g_clear_object (&request->asking);
+  g_clear_pointer (&request->fresh, g_free);
   request->fresh = g_task_propagate_pointer (G_TASK (result), &error);
   if (request->fresh && g_strcmp0 (request->fresh, request->token) != 0) {
     GST_DEBUG_OBJECT (request->element, "%s once more, with a fresh token",
@@ -505,7 +544,7 @@ whip_request_wants_token (WhipRequest * request)
 guint
 whip_request_get_status (WhipRequest * request)
 {
-  return soup_message_get_status (request->msg);
+  return request->msg ? soup_message_get_status (request->msg) : 0;
 }
 
 const gchar *

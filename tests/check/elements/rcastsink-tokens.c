@@ -22,6 +22,7 @@ typedef struct
   GCancellable *cancellable;
   GThread *thread;
   guint port;
+  guint status;                 /* constant: what it answers */
   GMutex lock;
   GCond changed;
   GString *requests;            /* lock: all headers that came */
@@ -30,9 +31,9 @@ typedef struct
 static gpointer
 run_server (gpointer data)
 {
-  static const gchar reply[] = "HTTP/1.1 401 Unauthorized\r\n"
-      "Content-Length: 0\r\nConnection: close\r\n\r\n";
   Server *server = data;
+  g_autofree gchar *reply = g_strdup_printf ("HTTP/1.1 %u No\r\n"
+      "Content-Length: 0\r\nConnection: close\r\n\r\n", server->status);
   GSocketConnection *connection;
 
   while ((connection = g_socket_listener_accept (server->listener, NULL,
@@ -56,10 +57,11 @@ run_server (gpointer data)
 
 /* Returns: (transfer full): its location */
 static gchar *
-server_start (Server * server)
+server_start_with (Server * server, guint status)
 {
   *server = (Server) {
-  .listener = g_socket_listener_new (),.cancellable = g_cancellable_new (),};
+  .listener = g_socket_listener_new (),.cancellable =
+        g_cancellable_new (),.status = status};
   g_mutex_init (&server->lock);
   g_cond_init (&server->changed);
   server->requests = g_string_new (NULL);
@@ -67,6 +69,12 @@ server_start (Server * server)
       NULL);
   server->thread = g_thread_new ("server", run_server, server);
   return g_strdup_printf ("whip+http://127.0.0.1:%u/", server->port);
+}
+
+static gchar *
+server_start (Server * server)
+{
+  return server_start_with (server, 401);
 }
 
 /* Until a request has brought @text */
@@ -223,6 +231,136 @@ GST_START_TEST (test_token_goes_to_its_server_only)
 
 GST_END_TEST;
 
+/* As on a command line, in any order; the first server answers a token that it does not
+ * know with 404. */
+GST_START_TEST (test_each_location_gets_its_token)
+{
+  static const gchar *const names[3][3] = {
+    {"locations", "auth-tokens", "auth-token"},
+    {"auth-tokens", "auth-token", "locations"},
+    {"auth-token", "locations", "auth-tokens"},
+  };
+  Server first, second, third;
+  g_autofree gchar *a = server_start_with (&first, 404);
+  g_autofree gchar *b = server_start_with (&second, 404);
+  g_autofree gchar *c = server_start_with (&third, 404);
+  g_autofree gchar *list = g_strdup_printf ("<\"%s\",\"%s\",\"%s\">", a, b, c);
+  Rig rig;
+
+  rig_init_for (&rig, NULL, NULL);
+  for (guint i = 0; i < 3; i++) {
+    const gchar *name = names[__i__][i];
+
+    gst_util_set_object_arg (G_OBJECT (rig.sink), name,
+        g_str_equal (name, "locations") ? list :
+        g_str_equal (name, "auth-token") ? "c0mmon" : "<0ne,tw0>");
+  }
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  server_wait (&first, "Bearer 0ne\r\n");
+  server_wait (&second, "Bearer tw0\r\n");
+  server_wait (&third, "Bearer c0mmon\r\n");
+  rig_set_state (&rig, GST_STATE_NULL);
+  rig_clear (&rig);
+  fail_if (strstr (first.requests->str, "tw0")
+      || strstr (first.requests->str, "c0mmon"));
+  fail_if (strstr (second.requests->str, "0ne")
+      || strstr (second.requests->str, "c0mmon"));
+  server_stop (&first);
+  server_stop (&second);
+  server_stop (&third);
+}
+
+GST_END_TEST;
+
+/* What was given by the list before is taken away. */
+GST_START_TEST (test_shorter_list_of_tokens_counts)
+{
+  Server server;
+  g_autofree gchar *location = server_start (&server);
+  const gchar *const locations[] = { location, NULL };
+  Rig rig;
+
+  rig_init_for (&rig, NULL, NULL);
+  rig_set_locations (&rig, locations);
+  gst_util_set_object_arg (G_OBJECT (rig.sink), "auth-tokens", "<0ne>");
+  gst_util_set_object_arg (G_OBJECT (rig.sink), "auth-tokens", "<>");
+  g_object_set (rig.sink, "auth-token", "c0mmon", NULL);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  server_wait (&server, "Bearer c0mmon\r\n");
+  rig_set_state (&rig, GST_STATE_NULL);
+  rig_clear (&rig);
+  fail_if (strstr (server.requests->str, "0ne"));
+  server_stop (&server);
+}
+
+GST_END_TEST;
+
+/* A server that says 404 to whoever has no token is never asked without one. */
+GST_START_TEST (test_token_is_asked_for_before_the_first_offer)
+{
+  Handler handler;
+  Server server;
+  g_autofree gchar *location = server_start_with (&server, 404);
+  Rig rig;
+
+  handler_init (&handler, "fr3sh", TRUE);
+  rig_init_for (&rig, location, &handler);
+  gst_child_proxy_set (GST_CHILD_PROXY (rig.sink), "signaller::token-first",
+      TRUE, NULL);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  server_wait (&server, "Bearer fr3sh\r\n");
+  rig_set_state (&rig, GST_STATE_NULL);
+  rig_clear (&rig);
+  fail_unless (strstr (strstr (server.requests->str, "POST "),
+          "Authorization: "));
+  server_stop (&server);
+}
+
+GST_END_TEST;
+
+/* Returns: how far the next attempt is away: it is random */
+static guint64
+wait_for_a_long_delay (Rig * rig)
+{
+  guint64 delay = 0;
+
+  while (delay < 4 * GST_SECOND) {
+    g_autoptr (GstMessage) message = rig_wait (rig, GST_MESSAGE_ELEMENT);
+
+    if (!gst_structure_get_uint64 (gst_message_get_structure (message),
+            "delay", &delay))
+      delay = 0;
+  }
+  return delay;
+}
+
+GST_START_TEST (test_token_that_was_missing_ends_the_wait)
+{
+  Handler handler;
+  Server server;
+  g_autofree gchar *location = server_start (&server);
+  Rig rig;
+  gint64 start;
+  guint64 delay;
+
+  handler_init (&handler, NULL, TRUE);
+  rig_init_for (&rig, location, &handler);
+  g_object_set (rig.sink, "reconnect-min-delay", 60000, "reconnect-max-delay",
+      60000, NULL);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  delay = wait_for_a_long_delay (&rig);
+  start = g_get_monotonic_time ();
+  g_signal_emit_by_name (rig.sink, "set-token", "http://127.0.0.1:1/", "no");
+  g_signal_emit_by_name (rig.sink, "set-token", location, "g1ven");
+  server_wait (&server, "Bearer g1ven\r\n");
+  fail_unless ((guint64) (g_get_monotonic_time () - start) * 1000 < delay / 2);
+  rig_set_state (&rig, GST_STATE_NULL);
+  rig_clear (&rig);
+  server_stop (&server);
+}
+
+GST_END_TEST;
+
 /* Without a handler, and with one that knows that there is none */
 GST_START_TEST (test_no_token_at_all_is_the_end)
 {
@@ -262,6 +400,10 @@ rcastsink_tokens_suite (void)
   tcase_add_test (tc, test_change_of_state_does_not_wait_for_a_handler);
   tcase_add_test (tc, test_no_token_now_is_tried_again_and_can_be_given);
   tcase_add_test (tc, test_token_goes_to_its_server_only);
+  tcase_add_loop_test (tc, test_each_location_gets_its_token, 0, 3);
+  tcase_add_test (tc, test_shorter_list_of_tokens_counts);
+  tcase_add_test (tc, test_token_is_asked_for_before_the_first_offer);
+  tcase_add_test (tc, test_token_that_was_missing_ends_the_wait);
   tcase_add_loop_test (tc, test_no_token_at_all_is_the_end, 0, 2);
   return s;
 }
