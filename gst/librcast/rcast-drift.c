@@ -85,6 +85,15 @@ judge (GstRcastDrift * drift, gint64 lag)
     correct (drift, lag - drift->lag);
 }
 
+/* A packet from the future: it is due now, and so are those that are as early. */
+static void
+clamp (GstRcastDrift * drift, gint64 lag)
+{
+  correct (drift, lag);
+  drift->lag = MIN (drift->lag, 0);
+  drift->measured = MIN (drift->measured, 0);
+}
+
 /* A time in which nothing came counts for nothing. */
 static void
 measure (GstRcastDrift * drift, gint64 lag, GstClockTime now)
@@ -138,7 +147,7 @@ gst_rcast_drift_follow (GstRcastDrift * drift, GstClockTime time,
 
   if (!drift->started || time != drift->last_time) {
     if (lag < 0) {
-      correct (drift, lag);
+      clamp (drift, lag);
       lag = 0;
     }
     measure (drift, lag, now);

@@ -9,6 +9,7 @@
 #include "gstrcastice-enumtypes.h"
 #include "gstrcastice.h"
 #include "gstrcastrepairfilter.h"
+#include "gstrcastwebrtc.h"
 #include "rcast-fingerprint.h"
 #include "rcast-liveness.h"
 
@@ -638,9 +639,11 @@ watch_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls,
   rtpbin = gst_bin_get_by_name (GST_BIN (watch->webrtc), "rtpbin");
   g_signal_emit_by_name (rtpbin, "get-internal-session", transport->id,
       &transport->session);
-  if (transport->session)
+  if (transport->session) {
+    gst_rcast_webrtc_keep_silent_streams (transport->session);
     listen (watch, transport->session, "on-receiving-rtcp",
         G_CALLBACK (on_receiving_rtcp));
+  }
   GST_DEBUG_OBJECT (watch, "watching transport %u%s", transport->id,
       transport->session ? "" : ", without RTP");
 }

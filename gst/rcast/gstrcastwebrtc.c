@@ -4,6 +4,8 @@
 
 #include "gstrcastwebrtc.h"
 
+#include <gst/rtp/rtp.h>
+
 #include "rcast-error.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_webrtc_debug);
@@ -173,4 +175,39 @@ gst_rcast_webrtc_flush (GstElement * webrtc)
   g_signal_emit_by_name (webrtc, "create-answer", NULL, done);
   gst_promise_wait (done);
   gst_promise_unref (done);
+}
+
+/* The RTCP thread. Returns: whether the packet may not be suppressed */
+static gboolean
+drop_byes (GObject * session, GstBuffer * rtcp, gboolean early, gpointer data)
+{
+  GstRTCPBuffer map = GST_RTCP_BUFFER_INIT;
+  GstRTCPPacket packet;
+  gboolean more;
+
+  if (!gst_rtcp_buffer_map (rtcp, GST_MAP_READWRITE, &map))
+    return FALSE;
+  more = gst_rtcp_buffer_get_first_packet (&map, &packet);
+  while (more) {
+    if (gst_rtcp_packet_get_type (&packet) == GST_RTCP_TYPE_BYE)
+      more = gst_rtcp_packet_remove (&packet);
+    else
+      more = gst_rtcp_packet_move_to_next (&packet);
+  }
+  gst_rtcp_buffer_unmap (&map);
+  return FALSE;
+}
+
+/**
+ * gst_rcast_webrtc_keep_silent_streams:
+ * @session: an RTP session of webrtcbin's
+ *
+ * A source of @session that pauses for 5 s beside another one gets a BYE, after which
+ * receivers take nothing more of it. A stream that is really over ends with its
+ * session, by DTLS and by the signaller: no BYE is ever needed.
+ */
+void
+gst_rcast_webrtc_keep_silent_streams (GObject * session)
+{
+  g_signal_connect (session, "on-sending-rtcp", G_CALLBACK (drop_byes), NULL);
 }

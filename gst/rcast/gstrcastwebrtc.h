@@ -65,5 +65,6 @@ void gst_rcast_webrtc_set_description (GstElement          * webrtc,
                                        gpointer              data,
                                        GDestroyNotify        destroy);
 void gst_rcast_webrtc_flush           (GstElement          * webrtc);
+void gst_rcast_webrtc_keep_silent_streams (GObject * session);
 
 G_END_DECLS
