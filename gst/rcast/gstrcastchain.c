@@ -13,8 +13,6 @@
 GST_DEBUG_CATEGORY_STATIC (chain_debug);
 #define GST_CAT_DEFAULT chain_debug
 
-/* Bytes: leaves room for SRTP, TURN and tunnels below 1280, IPv6's least MTU. */
-#define PAYLOADER_MTU 1200
 /* WebM rounds to milliseconds, so two timestamps are off by one at most. */
 #define OPUS_TOLERANCE (2 * GST_MSECOND)
 
@@ -23,6 +21,7 @@ struct _GstRcastChain
   GstBin parent;
 
   GstElement *stream;           /* borrowed: in which it is; posts for it */
+  guint mtu;                    /* constant: bytes of an RTP packet */
   gint trying;                  /* atomic: errors are of an encoder that may not start */
 
   GstPad *frames;               /* where whole frames come; NULL until built */
@@ -190,7 +189,7 @@ append_payloader (GstRcastChain * self, GstElement ** last,
   const gchar *factory = gst_rcast_codec_get_parser (codec);
   g_autoptr (GstCaps) parsed = gst_rcast_codec_get_parsed_caps (codec);
   GstElement *parser = NULL, *pay;
-  g_autofree gchar *mtu = g_strdup_printf ("%u", PAYLOADER_MTU);
+  g_autofree gchar *mtu = g_strdup_printf ("%u", self->mtu);
 
   if (factory) {
     parser = append (self, last, factory, caps);
@@ -403,14 +402,16 @@ gst_rcast_chain_init (GstRcastChain * self)
   self->last_pts = self->last_dts = self->next_pts = GST_CLOCK_TIME_NONE;
 }
 
-/* Returns: (transfer floating): an empty bin for @stream, in NULL and without regard
+/* @mtu: bytes that an RTP packet may have
+ * Returns: (transfer floating): an empty bin for @stream, in NULL and without regard
  * to the states of @stream until it is complete */
 GstElement *
-gst_rcast_chain_new (GstElement * stream, const gchar * name)
+gst_rcast_chain_new (GstElement * stream, const gchar * name, guint mtu)
 {
   GstRcastChain *self = g_object_new (GST_TYPE_RCAST_CHAIN, "name", name, NULL);
 
   self->stream = stream;
+  self->mtu = mtu;
   gst_element_set_locked_state (GST_ELEMENT (self), TRUE);
   return GST_ELEMENT (self);
 }

@@ -14,7 +14,7 @@ G_DECLARE_FINAL_TYPE (GstRcastChain, gst_rcast_chain, GST, RCAST_CHAIN, GstBin)
 /* Called once, with an encoder that is about to start. */
 typedef void (*GstRcastChainSetup) (GstElement * stream, GstElement * encoder);
 
-GstElement * gst_rcast_chain_new          (GstElement * stream, const gchar * name);
+GstElement * gst_rcast_chain_new          (GstElement * stream, const gchar * name, guint mtu);
 gboolean     gst_rcast_chain_build        (GstElement * chain, GstRcastCodec codec, const GstCaps * caps,
                                            GstRcastChainSetup setup);
 GstPad *     gst_rcast_chain_get_frames   (GstElement * chain);

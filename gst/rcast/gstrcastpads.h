@@ -35,7 +35,8 @@ void           gst_rcast_pads_release      (GstRcastPads   * self,
 void           gst_rcast_pads_set_defaults (GstRcastPads   * self,
                                             guint            bitrate,
                                             guint            audio_bitrate,
-                                            guint            key_frame_interval);
+                                            guint            key_frame_interval,
+                                            guint            mtu);
 GPtrArray *    gst_rcast_pads_list_streams (GstRcastPads   * self);
 void           gst_rcast_pads_add_stats    (GstRcastPads   * self,
                                             GstStructure   * stats);

@@ -8,6 +8,7 @@
 #include "gstrcastice-enumtypes.h"
 #include "gstrcasticeurl.h"
 #include "rcast-enumtypes.h"
+#include "rcast-refit.h"
 #include "rcast-signaller.h"
 #include "rcast-uplinks.h"
 
@@ -58,6 +59,7 @@ static const gsize fields[GST_RCAST_N_SETTINGS] = {
   [GST_RCAST_SETTING_BITRATE] = FIELD (bitrate),
   [GST_RCAST_SETTING_AUDIO_BITRATE] = FIELD (audio_bitrate),
   [GST_RCAST_SETTING_KEY_FRAME_INTERVAL] = FIELD (key_frame_interval),
+  [GST_RCAST_SETTING_MTU] = FIELD (mtu),
   [GST_RCAST_SETTING_STREAM_TIMEOUT] = FIELD (stream_timeout),
   [GST_RCAST_SETTING_ICE_DISCONNECTED_TIMEOUT] = FIELD (disconnected_timeout),
   [GST_RCAST_SETTING_CONNECT_TIMEOUT] = FIELD (connect_timeout),
@@ -589,6 +591,20 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
       g_param_spec_uint ("key-frame-interval", "Key frame interval",
       "Longest time between key frames of a raw video stream, in ms", 1,
       G_MAXINT, GST_RCAST_KEY_FRAME_INTERVAL, PLAYING_FLAGS);
+
+  /**
+   * GstRcastSink:mtu:
+   *
+   * Bytes that an RTP packet may have, header included, before encryption. Larger
+   * packets of streams that come in as RTP are replaced by fragments (RFC 6184, 7798,
+   * 7741, 9628), with one warning that names the pad; an Opus frame cannot be cut
+   * and is sent as it is. A stream takes a new value with its next caps.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_MTU] = g_param_spec_uint ("mtu", "MTU",
+      "Bytes that an RTP packet may have, its header included", 256, 65535,
+      GST_RCAST_MTU, PLAYING_FLAGS);
 
   /**
    * GstRcastSink:stream-timeout:

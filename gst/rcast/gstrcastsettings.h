@@ -31,6 +31,7 @@ enum {
   GST_RCAST_SETTING_BITRATE,
   GST_RCAST_SETTING_AUDIO_BITRATE,
   GST_RCAST_SETTING_KEY_FRAME_INTERVAL,
+  GST_RCAST_SETTING_MTU,
   GST_RCAST_SETTING_STREAM_TIMEOUT,
   GST_RCAST_SETTING_ICE_DISCONNECTED_TIMEOUT,
   GST_RCAST_SETTING_CONNECT_TIMEOUT,
@@ -71,6 +72,7 @@ typedef struct {
   guint bitrate;
   guint audio_bitrate;
   guint key_frame_interval;
+  guint mtu;
   guint stream_timeout;
   guint disconnected_timeout;
   guint connect_timeout;

@@ -493,16 +493,18 @@ set_locations (GstRcastSink * self, const GValue * value, GError ** error)
 static void
 settings_changed (GstRcastSink * self)
 {
-  guint limit, bitrate, audio_bitrate, interval;
+  guint limit, bitrate, audio_bitrate, interval, mtu;
 
   GST_OBJECT_LOCK (self);
   limit = self->settings.failover_connect_timeout;
   bitrate = self->settings.bitrate;
   audio_bitrate = self->settings.audio_bitrate;
   interval = self->settings.key_frame_interval;
+  mtu = self->settings.mtu;
   GST_OBJECT_UNLOCK (self);
   gst_rcast_servers_set_connect_limit (self->servers, limit);
-  gst_rcast_pads_set_defaults (self->pads, bitrate, audio_bitrate, interval);
+  gst_rcast_pads_set_defaults (self->pads, bitrate, audio_bitrate, interval,
+      mtu);
 }
 
 static gboolean

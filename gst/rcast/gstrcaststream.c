@@ -20,6 +20,7 @@
 #include "gstrcastencoders.h"
 #include "gstrcastencoding.h"
 #include "gstrcastfanout.h"
+#include "gstrcastrefit.h"
 #include "gstrcastretimer.h"
 #include "gstrcaststates.h"
 
@@ -41,8 +42,9 @@ struct _GstRcastStream
   gint shut_down;               /* atomic: what fails now is no error */
 
   /* Streaming thread; after PAUSED the state change. */
-  GstElement *chain;            /* a child; NULL for RTP */
+  GstElement *chain;            /* a child; of RTP a GstRcastRefit */
   guint n_chains;
+  gint mtu;                     /* atomic: of the next chain */
   GstCaps *refused_caps;        /* sticky: they come again with each buffer */
 
   gint swap_pending;            /* atomic: the negotiated codec is another one */
@@ -252,7 +254,7 @@ remove_chain (GstRcastStream * self)
     discard_chain (self, chain);
 }
 
-/* Packets go from the sink pad right to the fan-out. */
+/* What ends without caps goes from the sink pad right to the fan-out. */
 static gboolean
 skip_chain (GstRcastStream * self)
 {
@@ -275,21 +277,34 @@ install_chain (GstRcastStream * self, GstElement * chain)
       && gst_ghost_pad_set_target (GST_GHOST_PAD (self->sink_pad), target);
 }
 
+/* Returns: (transfer floating): for packets a filter, which is complete */
+static GstElement *
+make_chain (GstRcastStream * self, GstRcastInput kind)
+{
+  g_autofree gchar *name = g_strdup_printf ("chain%u", self->n_chains++);
+  guint mtu = g_atomic_int_get (&self->mtu);
+
+  return kind == GST_RCAST_INPUT_RTP ?
+      gst_rcast_refit_new (GST_ELEMENT (self), name, mtu) :
+      gst_rcast_chain_new (GST_ELEMENT (self), name, mtu);
+}
+
 static gboolean
 build_chain (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
     const GstCaps * caps)
 {
-  g_autofree gchar *name = g_strdup_printf ("chain%u", self->n_chains++);
-  GstElement *chain = gst_rcast_chain_new (GST_ELEMENT (self), name);
+  GstElement *chain = make_chain (self, kind);
+  gboolean rtp = kind == GST_RCAST_INPUT_RTP;
 
   gst_bin_add (GST_BIN (self), chain);
-  if (!gst_rcast_chain_build (chain, codec, caps,
+  if (!rtp && !gst_rcast_chain_build (chain, codec, caps,
           kind == GST_RCAST_INPUT_RAW ? setup_encoder : NULL)) {
     discard_chain (self, chain);
     return FALSE;
   }
-  gst_rcast_retimer_attach (self->retimer, gst_rcast_chain_get_frames (chain),
-      kind == GST_RCAST_INPUT_RAW);
+  gst_rcast_retimer_attach (self->retimer, rtp ?
+      gst_rcast_fanout_get_sink_pad (self->fanout) :
+      gst_rcast_chain_get_frames (chain), kind == GST_RCAST_INPUT_RAW);
   if (install_chain (self, chain))
     return TRUE;
   remove_chain (self);
@@ -306,8 +321,7 @@ rebuild (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
   remove_chain (self);
   if (g_atomic_int_get (&self->shut_down))
     return FALSE;
-  return kind == GST_RCAST_INPUT_RTP ? skip_chain (self) :
-      build_chain (self, kind, codec, caps);
+  return build_chain (self, kind, codec, caps);
 }
 
 /* --- input --- */
@@ -737,12 +751,13 @@ gst_rcast_stream_set_property (GObject * object, guint id,
   }
 }
 
-/* The settings of all streams, which count unless this one has its own. Any
- * thread */
+/* The settings of all streams, which count unless this one has its own. @mtu counts
+ * from the next caps on. Any thread */
 void
 gst_rcast_stream_set_defaults (GstRcastStream * stream, guint bitrate,
-    guint key_frame_interval)
+    guint key_frame_interval, guint mtu)
 {
+  g_atomic_int_set (&stream->mtu, mtu);
   if (gst_rcast_encoding_set_defaults (stream->encoding, bitrate,
           key_frame_interval))
     gst_rcast_fanout_request_keyframe (stream->fanout);
@@ -867,6 +882,7 @@ gst_rcast_stream_new (const gchar * name, GstRcastMedia media)
       (gst_pad_template_new ("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
 
   self->media = media;
+  self->mtu = GST_RCAST_MTU;
   self->encoding = gst_rcast_encoding_new (name);
   self->retimer = gst_rcast_retimer_new (GST_ELEMENT (self), media,
       &retimer_callbacks, self);

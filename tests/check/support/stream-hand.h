@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "gstrcaststream.h"
+#include "rcast-refit.h"
 #include "rcast-collector.h"
 
 #define PT 109

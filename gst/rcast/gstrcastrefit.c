@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* RTP that comes in, as a WebRTC receiver needs it: parameter sets in band, no packet larger than the path takes. */
+
+/*
+ * Most packets pass untouched. One that is too large is replaced by several of the same
+ * timestamp, and a key frame without parameter sets gets those of the caps in front of
+ * it. Sequence numbers are not kept unique: each feed counts its own.
+ */
+#include "config.h"
+
+#include "gstrcastrefit.h"
+
+#include "rcast-refit.h"
+#include "rcast-rtp.h"
+#include "rcast-sets.h"
+
+GST_DEBUG_CATEGORY_STATIC (refit_debug);
+#define GST_CAT_DEFAULT refit_debug
+
+struct _GstRcastRefit
+{
+  GstElement parent;
+
+  /* constant */
+  GstElement *stream;           /* borrowed: in which it is; posts for it */
+  guint mtu;
+  GstPad *src;                  /* owned by the element */
+
+  /* streaming thread */
+  GstRcastCodec codec;
+  guint clock_rate;
+  GstRcastSets *sets;           /* nullable: of codecs that have them */
+  GArray *pieces;               /* of GstRcastPiece; of the packet at hand */
+  gboolean warned;
+};
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastRefit, gst_rcast_refit,
+    GST_TYPE_ELEMENT, GST_DEBUG_CATEGORY_INIT (refit_debug, "rcastrefit", 0,
+        "rcast: RTP packets made to fit"));
+
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS ("application/x-rtp"));
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS ("application/x-rtp"));
+
+static void
+take_caps (GstRcastRefit * self, const GstCaps * caps)
+{
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+  GstRcastCodec codec = gst_rcast_codec_from_caps (caps);
+  gint clock_rate = 0;
+
+  gst_structure_get_int (s, "clock-rate", &clock_rate);
+  self->clock_rate = MAX (clock_rate, 0);
+  if (codec != self->codec)
+    g_clear_pointer (&self->sets, gst_rcast_sets_free);
+  self->codec = codec;
+  if (codec != GST_RCAST_CODEC_H264 && codec != GST_RCAST_CODEC_H265)
+    return;
+  if (!self->sets)
+    self->sets = gst_rcast_sets_new (codec);
+  gst_rcast_sets_take_caps (self->sets, caps);
+}
+
+static void
+warn_once (GstRcastRefit * self, gsize size, gboolean cut)
+{
+  if (self->warned)
+    return;
+  self->warned = TRUE;
+  if (cut)
+    GST_ELEMENT_WARNING (self->stream, STREAM, FORMAT,
+        ("%s: RTP packets of up to %" G_GSIZE_FORMAT " bytes come in, more than "
+            "the mtu of %u; they are sent as smaller ones.",
+            GST_OBJECT_NAME (self->stream), size, self->mtu),
+        ("Payload for it, as pkt_size=%u of ffmpeg and mtu=%u of GStreamer's "
+            "payloaders do.", self->mtu, self->mtu));
+  else
+    GST_ELEMENT_WARNING (self->stream, STREAM, FORMAT,
+        ("%s: an RTP packet of %" G_GSIZE_FORMAT " bytes came in, more than the "
+            "mtu of %u, and cannot be made smaller; it is sent as it is.",
+            GST_OBJECT_NAME (self->stream), size, self->mtu), (NULL));
+}
+
+/* --- packets --- */
+
+/* Returns: (transfer full): a packet of @old's header, with @head behind it */
+static GstBuffer *
+make_packet (GstBuffer * old, const guint8 * data,
+    const GstRcastRtpHeader * header, const guint8 * head, gsize n_head)
+{
+  guint8 rtp[GST_RCAST_RTP_MAX_HEADER_SIZE];
+  gsize n = gst_rcast_rtp_write_header (rtp, data, header, 0);
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, n + n_head, NULL);
+
+  rtp[0] &= ~0x20;              /* padding */
+  rtp[1] = (header->marker ? 0x80 : 0) | header->payload_type;
+  gst_buffer_fill (buffer, 0, rtp, n);
+  gst_buffer_fill (buffer, n, head, n_head);
+  gst_buffer_copy_into (buffer, old, GST_BUFFER_COPY_FLAGS
+      | GST_BUFFER_COPY_TIMESTAMPS | GST_BUFFER_COPY_META, 0, -1);
+  return buffer;
+}
+
+static GstClockTime
+add_ticks (GstRcastRefit * self, GstClockTime time, guint32 ticks)
+{
+  if (!GST_CLOCK_TIME_IS_VALID (time) || self->clock_rate == 0)
+    return time;
+  return time + gst_util_uint64_scale (ticks, GST_SECOND, self->clock_rate);
+}
+
+static GstBuffer *
+make_piece (GstRcastRefit * self, GstBuffer * old, const guint8 * data,
+    const GstRcastRtpHeader * header, guint i)
+{
+  const GstRcastPiece *piece =
+      &g_array_index (self->pieces, GstRcastPiece, i);
+  GstRcastRtpHeader own = *header;
+  GstBuffer *buffer;
+
+  /* The last packet of a frame has it, and the first one of a talkspurt. */
+  if (gst_rcast_codec_is_video (self->codec))
+    own.marker = header->marker && i + 1 == self->pieces->len;
+  else
+    own.marker = header->marker && i == 0;
+  own.timestamp += piece->ticks;
+  buffer = make_packet (old, data, &own, piece->head, piece->n_head);
+  buffer = gst_buffer_append (buffer, gst_buffer_copy_region (old,
+          GST_BUFFER_COPY_MEMORY, header->payload_offset + piece->offset,
+          piece->size));
+  GST_BUFFER_PTS (buffer) = add_ticks (self, GST_BUFFER_PTS (old), piece->ticks);
+  GST_BUFFER_DTS (buffer) = add_ticks (self, GST_BUFFER_DTS (old), piece->ticks);
+  if (i > 0)
+    GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_DISCONT);
+  return buffer;
+}
+
+static gboolean
+misses_sets (GstRcastRefit * self, const guint8 * data,
+    const GstRcastRtpHeader * header)
+{
+  return self->sets && gst_rcast_sets_look (self->sets,
+      data + header->payload_offset, header->payload_size, header->timestamp);
+}
+
+static void
+add_sets (GstRcastRefit * self, GstBuffer * old, const guint8 * data,
+    const GstRcastRtpHeader * header, GstBufferList * out)
+{
+  const GPtrArray *sets = gst_rcast_sets_get (self->sets);
+  GstRcastRtpHeader own = *header;
+
+  own.marker = FALSE;
+  for (guint i = 0; i < sets->len; i++) {
+    gsize size;
+    const guint8 *set = g_bytes_get_data (g_ptr_array_index (sets, i), &size);
+
+    gst_buffer_list_add (out, make_packet (old, data, &own, set, size));
+  }
+}
+
+/* Returns: whether the packet was cut into @out */
+static gboolean
+cut (GstRcastRefit * self, GstBuffer * old, const guint8 * data,
+    const GstRcastRtpHeader * header, GstBufferList * out)
+{
+  gsize n_header = GST_RCAST_RTP_HEADER_SIZE + 4 * (data[0] & 0x0f);
+  gsize size = n_header + header->payload_size;
+  gboolean ok;
+
+  /* Extensions and padding do not leave: see gst_rcast_rtp_write_header(). */
+  if (size <= self->mtu)
+    return FALSE;
+  g_array_set_size (self->pieces, 0);
+  ok = gst_rcast_refit_split (self->codec, data + header->payload_offset,
+      header->payload_size, self->mtu - n_header, self->pieces);
+  warn_once (self, size, ok);
+  for (guint i = 0; ok && i < self->pieces->len; i++)
+    gst_buffer_list_add (out, make_piece (self, old, data, header, i));
+  return ok;
+}
+
+/* Returns: (transfer full) (nullable): what @buffer becomes; %NULL: it stays as it is */
+static GstBufferList *
+refit (GstRcastRefit * self, GstBuffer * buffer)
+{
+  g_autoptr (GstBufferList) out = gst_buffer_list_new ();
+  GstRcastRtpHeader header;
+  GstMapInfo map;
+
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return NULL;
+  if (gst_rcast_rtp_parse_header (map.data, map.size, &header)) {
+    if (misses_sets (self, map.data, &header))
+      add_sets (self, buffer, map.data, &header, out);
+    if (!cut (self, buffer, map.data, &header, out)
+        && gst_buffer_list_length (out) > 0)
+      gst_buffer_list_add (out, gst_buffer_ref (buffer));
+  }
+  gst_buffer_unmap (buffer, &map);
+  return gst_buffer_list_length (out) > 0 ? g_steal_pointer (&out) : NULL;
+}
+
+static GstFlowReturn
+sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  GstRcastRefit *self = GST_RCAST_REFIT (parent);
+  GstBufferList *list = refit (self, buffer);
+
+  if (!list)
+    return gst_pad_push (self->src, buffer);
+  gst_buffer_unref (buffer);
+  return gst_pad_push_list (self->src, list);
+}
+
+static gboolean
+append_to (GstBuffer ** buffer, guint i, gpointer data)
+{
+  GstBufferList *out = data;
+
+  gst_buffer_list_add (out, gst_buffer_ref (*buffer));
+  return TRUE;
+}
+
+static GstFlowReturn
+sink_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
+{
+  GstRcastRefit *self = GST_RCAST_REFIT (parent);
+  guint length = gst_buffer_list_length (list);
+  GstBufferList *out = gst_buffer_list_new_sized (length);
+
+  for (guint i = 0; i < length; i++) {
+    GstBuffer *buffer = gst_buffer_list_get (list, i);
+    g_autoptr (GstBufferList) changed = refit (self, buffer);
+
+    if (changed)
+      gst_buffer_list_foreach (changed, append_to, out);
+    else
+      gst_buffer_list_add (out, gst_buffer_ref (buffer));
+  }
+  gst_buffer_list_unref (list);
+  return gst_pad_push_list (self->src, out);
+}
+
+static gboolean
+sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
+{
+  GstCaps *caps;
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
+    gst_event_parse_caps (event, &caps);
+    take_caps (GST_RCAST_REFIT (parent), caps);
+  }
+  return gst_pad_event_default (pad, parent, event);
+}
+
+static void
+gst_rcast_refit_finalize (GObject * object)
+{
+  GstRcastRefit *self = GST_RCAST_REFIT (object);
+
+  g_clear_pointer (&self->sets, gst_rcast_sets_free);
+  g_array_unref (self->pieces);
+  G_OBJECT_CLASS (gst_rcast_refit_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_refit_class_init (GstRcastRefitClass * klass)
+{
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = gst_rcast_refit_finalize;
+  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  gst_element_class_add_static_pad_template (element_class, &src_template);
+  gst_element_class_set_static_metadata (element_class, "rcast refit",
+      "Filter/Network/RTP", "Makes RTP packets fit the path and the receiver",
+      "The gst-rcast authors");
+}
+
+static void
+gst_rcast_refit_init (GstRcastRefit * self)
+{
+  GstPad *sink = gst_pad_new_from_static_template (&sink_template, "sink");
+
+  self->pieces = g_array_new (FALSE, FALSE, sizeof (GstRcastPiece));
+  gst_pad_set_chain_function (sink, sink_chain);
+  gst_pad_set_chain_list_function (sink, sink_chain_list);
+  gst_pad_set_event_function (sink, sink_event);
+  GST_PAD_SET_PROXY_CAPS (sink);
+  GST_PAD_SET_PROXY_ALLOCATION (sink);
+  gst_element_add_pad (GST_ELEMENT (self), sink);
+  self->src = gst_pad_new_from_static_template (&src_template, "src");
+  GST_PAD_SET_PROXY_CAPS (self->src);
+  gst_element_add_pad (GST_ELEMENT (self), self->src);
+}
+
+/* @mtu: bytes that an RTP packet may have
+ * Returns: (transfer floating): an element for packets of @stream, in NULL and without
+ * regard to the states of @stream, as a chain is */
+GstElement *
+gst_rcast_refit_new (GstElement * stream, const gchar * name, guint mtu)
+{
+  GstRcastRefit *self = g_object_new (GST_TYPE_RCAST_REFIT, "name", name, NULL);
+
+  self->stream = stream;
+  self->mtu = mtu;
+  gst_element_set_locked_state (GST_ELEMENT (self), TRUE);
+  return GST_ELEMENT (self);
+}

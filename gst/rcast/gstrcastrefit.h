@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* RTP that comes in, as a WebRTC receiver needs it: parameter sets in band, no packet larger than the path takes. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rcast-refit.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_RCAST_REFIT (gst_rcast_refit_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastRefit, gst_rcast_refit, GST, RCAST_REFIT, GstElement)
+
+GstElement *  gst_rcast_refit_new      (GstElement * stream, const gchar * name, guint mtu);
+
+G_END_DECLS
