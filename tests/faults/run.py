@@ -43,11 +43,12 @@ class Run:
 
     # --- processes --------------------------------------------------------
 
-    def start_server(self, index):
+    def start_server(self, index, **switches):
         address = lab.SERVERS[index]
         server = self.lab.spawn('server', [
             self.tools['server'], f'--host={address}', f'--port={lab.PORT}',
-            f'--ice-address={address}', '--frames', '--set=session-timeout-ms=10000'],
+            f'--ice-address={address}', '--frames', '--set=session-timeout-ms=10000',
+            *(f"--set={name.replace('_', '-')}={value}" for name, value in switches.items())],
             self.folder / f'server{index}.log')
         server.index = index
         self.servers[index] = server
@@ -71,8 +72,9 @@ class Run:
             resolver = self.folder / 'resolv.conf'
             resolver.write_text(f'nameserver {lab.SERVERS[1]}\n')
         self.caster_at = lab.now()
+        settings = [setting.replace('FOLDER', str(self.folder)) for setting in self.settings]
         self.caster = self.lab.spawn('caster', self.contestant.argv(
-            self.tools, self.locations(), self.settings), self.folder / 'caster.log', resolver)
+            self.tools, self.locations(), settings), self.folder / 'caster.log', resolver)
         self.caster_lives.append(self.caster)
 
     def start_viewer(self):

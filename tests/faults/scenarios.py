@@ -2,6 +2,7 @@
 """What breaks, how it is mended, and what rcastsink must make of it."""
 
 import dataclasses
+import random
 import signal
 import time
 from typing import Callable, Optional
@@ -15,6 +16,8 @@ TURN_PORT = 3478
 TURN_SETTING = (f'turn-servers=<"turn://user:secret@{lab.SERVERS[1]}:{TURN_PORT}?transport=tcp">',)
 # How long is waited for the broadcast; EXPECTED says how long it may take.
 BACK_S = 60
+# How often a server is restarted in a row
+RESTARTS = 50
 # From the start of the broadcaster to its first word of being on air
 ON_AIR_S = 5
 
@@ -63,6 +66,59 @@ def killing(seconds):
         run.start_server(0)
         run.back_at = lab.now()
     return act
+
+
+def take_one_slot(run):
+    """Who is in it stays there until DELETE, and nobody else is let in."""
+    run.lab.control(0, ghosts='keep', refuse_second=403)
+
+
+def cutting_ghosts(seconds):
+    def act(run):
+        take_one_slot(run)
+        cutting(seconds)(run)
+    return act
+
+
+def killing_caster(run):
+    """kill -9, and started again at once."""
+    take_one_slot(run)
+    run.caster.kill()
+    run.fault_at = run.back_at = lab.now()
+    run.start_caster()
+
+
+def restarting(rand, seconds):
+    """Killed (-9), and for a while something else answers, or nothing does."""
+    def act(run):
+        run.fault_at = lab.now()
+        run.servers[0].kill()
+        wait = rand.uniform(0, seconds)
+        odd = rand.choice((404, 502, 403, 200, 'reset'))
+        switches = {'close': '*'} if odd == 'reset' else \
+            {'start_404': round(wait * 1000), 'start_status': odd}
+        run.start_server(0, **switches)
+        pause(wait)
+        if odd == 'reset':
+            run.lab.control(0, close=None)
+        run.back_at = lab.now()
+    return act
+
+
+def restarting_often(run):
+    rand = random.Random(50)
+    run.restarts = 0
+    begin = lab.now()
+    for _ in range(RESTARTS):
+        restarting(rand, 10)(run)
+        if not run.wait_on_air(run.back_at, BACK_S):
+            break
+        run.restarts += 1
+    run.fault_at = begin
+
+
+def check_restarts(run):
+    return [] if run.restarts == RESTARTS else [f'not back after restart {run.restarts + 1}']
 
 
 def kicking(**switches):
@@ -303,6 +359,8 @@ EXPECTED = {
     'address-changed': ('gap_ms', 80), 'route-switch': ('gap_ms', 120), 'loss-10': ('gap_ms', 720),
     'slow-500k': ('gap_ms', 80), 'dns-killed-5s': ('back_ms', 2070), 'dns-silent-5s': ('back_ms', 1890),
     'default-dead-start': ('gap_ms', 80), 'default-dead': ('back_ms', 2500),
+    'ghost-cut-35s': ('back_ms', 1000), 'ghost-cut-5m': ('back_ms', 1000), 'killed-caster': ('back_ms', 1500),
+    'restarted-50': ('back_ms', 2000),
     'turn-only': ('back_ms', 3110), 'turn-killed': ('back_ms', 2920), 'frozen-5s': ('back_ms', 0),
 }
 AT_LEAST_MS = 250
@@ -377,6 +435,14 @@ SCENARIOS = [
              needs=('turnserver',), others=False),
     Scenario('turn-killed', 'TURN over TCP only, and its server killed (-9), back after 1 s',
              killing_relay(1), settings=TURN_SETTING, needs=('turnserver',), others=False),
+    Scenario('ghost-cut-35s', 'everything black-holed for 35 s, the server keeps its one session',
+             cutting_ghosts(35), strategies=NEW, others=False),
+    Scenario('ghost-cut-5m', 'everything black-holed for 5 minutes, the server keeps its one session',
+             cutting_ghosts(300), strategies=NEW, others=False),
+    Scenario('killed-caster', 'broadcaster killed (-9) and started again, the server keeps its one session',
+             killing_caster, settings=('state-file=FOLDER/state',), others=False),
+    Scenario('restarted-50', 'server killed (-9) 50 times, each time odd answers for 0 to 10 s',
+             restarting_often, strategies=NEW, checks=(check_restarts,), others=False),
     Scenario('frozen-5s', 'server frozen (SIGSTOP) for 5 s', freezing(5)),
 ]
 # Before the broadcast starts
@@ -393,6 +459,7 @@ RANDOM = {
     'http-dead': lambda rand: cutting(rand.uniform(0.1, 3), lambda run: run.lab.cut(protocol='tcp')),
     'kill': lambda rand: killing(rand.uniform(0.1, 2)),
     'kick': lambda rand: kicking(),
+    'restarted': lambda rand: restarting(rand, 3),
     'busy-503': lambda rand: kicking(fail_status=503, fail_count=1, retry_after='1'),
     'slot-409': lambda rand: kicking(fail_status=409, fail_count=2, retry_after=''),
     'token-401': lambda rand: kicking(fail_status=401, fail_count=1),

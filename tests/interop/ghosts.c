@@ -21,19 +21,25 @@ typedef struct
 } Cast;
 
 static void
-cast_start (Cast * cast, const gchar * location, const gchar * state_file)
+cast_init (Cast * cast)
 {
-  g_autofree gchar *uri = g_strconcat (location, "live", NULL);
-
   cast->pipeline = gst_parse_launch ("videotestsrc is-live=true ! "
       "video/x-raw,width=64,height=64 ! vp8enc deadline=1 ! rcastsink name=r "
       "reconnect-min-delay=100 reconnect-max-delay=500", NULL);
   fail_unless (cast->pipeline != NULL);
   cast->sink = gst_bin_get_by_name (GST_BIN (cast->pipeline), "r");
+  cast->bus = gst_element_get_bus (cast->pipeline);
+}
+
+static void
+cast_start (Cast * cast, const gchar * location, const gchar * state_file)
+{
+  g_autofree gchar *uri = g_strconcat (location, "live", NULL);
+
+  cast_init (cast);
   g_object_set (cast->sink, "location", uri, "state-file", state_file, NULL);
   gst_child_proxy_set (GST_CHILD_PROXY (cast->sink),
       "signaller::close-timeout", 300, NULL);
-  cast->bus = gst_element_get_bus (cast->pipeline);
   gst_element_set_state (cast->pipeline, GST_STATE_PLAYING);
 }
 
@@ -181,6 +187,54 @@ GST_START_TEST (test_lost_answer_is_waited_for)
 
 GST_END_TEST;
 
+/* What servers say to the first offer of a fresh process while the former one's session
+ * is there */
+static const gchar *const refusals[] = { "fail-status=400", "fail-status=403",
+  "fail-status=409", "fail-status=503"
+};
+
+GST_START_TEST (test_somebody_is_there_is_not_the_end)
+{
+  const gchar *const set[] = { refusals[__i__], "fail-count=3", "retry-after=",
+    NULL
+  };
+  Server server = { NULL };
+  Cast cast;
+
+  server_start (&server, 0, set);
+  cast_start (&cast, server.whip, NULL);
+  cast_expect (&cast, "broadcasting");
+  cast_end (&cast);
+  server_kill (&server);
+}
+
+GST_END_TEST;
+
+/* A server that does not tell who has the wrong token, and a backup of another operator */
+GST_START_TEST (test_unknown_token_at_one_location_does_not_spoil_the_other)
+{
+  static const gchar *const set_a[] = { "token=a", "token-status=404", NULL };
+  static const gchar *const set_b[] = { "token=b", "token-status=404", NULL };
+  Server a = { NULL }, b = { NULL };
+  Cast cast;
+  g_autofree gchar *locations = NULL;
+
+  server_start (&a, 0, set_a);
+  server_start (&b, 0, set_b);
+  locations = g_strdup_printf ("<\"%slive\",\"%slive\">", a.whip, b.whip);
+  cast_init (&cast);
+  gst_util_set_object_arg (G_OBJECT (cast.sink), "auth-tokens", "<expired,b>");
+  gst_util_set_object_arg (G_OBJECT (cast.sink), "locations", locations);
+  gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
+  cast_expect (&cast, "broadcasting");
+  assert_equals_int (server_requests (&b, "POST"), 1);
+  cast_end (&cast);
+  server_kill (&a);
+  server_kill (&b);
+}
+
+GST_END_TEST;
+
 static Suite *
 ghosts_suite (void)
 {
@@ -192,6 +246,10 @@ ghosts_suite (void)
   tcase_add_test (tc, test_killed_process_ends_its_session_when_it_is_back);
   tcase_add_test (tc, test_session_that_was_left_makes_room_for_the_next);
   tcase_add_test (tc, test_lost_answer_is_waited_for);
+  tcase_add_loop_test (tc, test_somebody_is_there_is_not_the_end, 0,
+      G_N_ELEMENTS (refusals));
+  tcase_add_test (tc,
+      test_unknown_token_at_one_location_does_not_spoil_the_other);
   return s;
 }
 

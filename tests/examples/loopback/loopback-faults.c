@@ -57,7 +57,7 @@ static const Spec specs[] = {
   {"start-404", KIND_TIME, AT (start_404), 0, 600000, NULL, NULL,
       "time after the start in which every request fails"},
   {"start-status", KIND_UINT, AT (start_status), 404, 599, NULL, NULL,
-      "status of that"},
+      "status of that, 200 = an HTML page"},
   {"token-status", KIND_UINT, AT (token_status), 401, 599, NULL, NULL,
       "status for a token that is missing or wrong"},
   {"redirect-url", KIND_STRING, AT (redirect_url), 0, 0, NULL, NULL,

@@ -726,6 +726,16 @@ handle_endpoint (Exchange * exchange)
   refuse (exchange, 405, "not on an endpoint");
 }
 
+/* As what is in front of a server, or in its place, while that starts. */
+static void
+refuse_at_start (Exchange * exchange, guint status)
+{
+  if (status == 200)
+    accept (exchange, 200, "text/html", "<html>It works!</html>");
+  else
+    refuse (exchange, status, "not ready");
+}
+
 static void
 handle_exchange (Exchange * exchange)
 {
@@ -735,7 +745,7 @@ handle_exchange (Exchange * exchange)
 
   if (g_get_monotonic_time () - exchange->server->start_us
       < (gint64) faults->start_404 * 1000) {
-    refuse (exchange, faults->start_status, "not ready");
+    refuse_at_start (exchange, faults->start_status);
     return;
   }
   if (faults->fail_status != 0 && is_method (exchange, faults->fail_method)
