@@ -62,6 +62,8 @@ typedef struct
   gint64 untaken_expected;      /* the same */
   guint64 sent_at_highest;      /* packets sent when that was reported */
   guint32 wanted;               /* one that was sent since the doubt began */
+  guint64 sent_at_doubt;        /* packets */
+  gint32 lost_at_doubt;         /* by the last report before */
   guint moves;                  /* how often a report had something new */
 
   guint64 sent;                 /* packets so far */
@@ -461,7 +463,8 @@ is_stalled (const GstRcastLiveness * liveness, const Stream * stream,
       && stream->denied >= arrived + (stream->moves >= LEAST_MOVES ? timeout :
           MAX (timeout, LEAST_SILENCE)))
     return TRUE;
-  return stream->progress >= LEAST_PROGRESS && now >= arrived + silence;
+  return stream->progress >= LEAST_PROGRESS && !liveness->excused
+      && now >= arrived + silence;
 }
 
 /* What reports say of a stream before any said that something arrived. */
@@ -702,6 +705,7 @@ gst_rcast_liveness_begin_again (GstRcastLiveness * liveness, GstClockTime now)
     liveness->last_progress = now;
   liveness->frozen = FALSE;
   liveness->doubted = FALSE;
+  liveness->excused = FALSE;
 }
 
 /**
@@ -717,15 +721,59 @@ gboolean
 gst_rcast_liveness_doubt (GstRcastLiveness * liveness, GstClockTime now)
 {
   liveness->doubted = TRUE;
+  liveness->excused = TRUE;
   liveness->doubted_at = now;
   liveness->proofs = 0;
   for (guint i = 0; i < liveness->streams->len; i++) {
     Stream *stream = get_stream (liveness, i);
 
+    stream->sent_at_doubt = stream->sent;
+    stream->lost_at_doubt = stream->lost;
     stream->wanted = stream->highest + 1
         + (guint32) (stream->sent - stream->sent_at_highest);
   }
   return liveness->progress >= LEAST_PROGRESS;
+}
+
+/**
+ * gst_rcast_liveness_get_missing:
+ * @liveness: the liveness, after a report has ended the doubt
+ * @now: the time
+ *
+ * Returns: how much of the media the server misses since the last report before
+ *   gst_rcast_liveness_doubt(): of the stream of which most is missing
+ */
+GstClockTime
+gst_rcast_liveness_get_missing (const GstRcastLiveness * liveness,
+    GstClockTime now)
+{
+  GstClockTime most = 0;
+
+  for (guint i = 0; i < liveness->streams->len; i++) {
+    const Stream *stream = get_stream (liveness, i);
+    gint32 lost = stream->lost - stream->lost_at_doubt;
+    guint64 sent = stream->sent - stream->sent_at_doubt;
+
+    if (stream->reported && lost > 0 && sent > 0 && now > liveness->doubted_at)
+      most = MAX (most, gst_util_uint64_scale (now - liveness->doubted_at,
+              lost, sent));
+  }
+  return most;
+}
+
+/* An ICE restart has moved the return path, too: from now on reports are to be expected. */
+void
+gst_rcast_liveness_restarted (GstRcastLiveness * liveness, GstClockTime now)
+{
+  liveness->excused = FALSE;
+  for (guint i = 0; i < liveness->streams->len; i++) {
+    Stream *stream = get_stream (liveness, i);
+
+    if (GST_CLOCK_TIME_IS_VALID (stream->due))
+      stream->due = MAX (stream->due, now);
+    if (GST_CLOCK_TIME_IS_VALID (stream->waiting))
+      stream->waiting = MAX (stream->waiting, now);
+  }
 }
 
 /**
@@ -765,6 +813,7 @@ gst_rcast_liveness_handle (GstRcastLiveness * liveness, guint session,
 
   if (ours) {
     liveness->reports++;
+    liveness->excused = FALSE;
     liveness->last_report = now;
   }
   return ours;

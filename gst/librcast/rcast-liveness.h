@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  * GstRcastLiveness:
  * @confirmed: the server has received something of ours
  * @doubted: media is sent on another path, and nothing that was sent there is known to
- *   have arrived
+ *   have arrived. Until an ICE restart the server may still send its reports on the old
+ *   path: their silence is no evidence, only what they say is
  * @frozen: much has been sent of all streams that are sent since the server last reported
  *   something new, and it had time enough to report it
  * @never_moved: when @frozen, no report has differed from the first one
@@ -46,6 +47,7 @@ typedef struct {
   gboolean stood_still;
   GstClockTime doubted_at;
   guint proofs;
+  gboolean excused;
 } GstRcastLiveness;
 
 void     gst_rcast_liveness_init        (GstRcastLiveness * liveness);
@@ -73,6 +75,11 @@ gboolean gst_rcast_liveness_next_silent (GstRcastLiveness * liveness,
 void     gst_rcast_liveness_begin_again (GstRcastLiveness * liveness,
                                          GstClockTime       now);
 gboolean gst_rcast_liveness_doubt       (GstRcastLiveness * liveness,
+                                         GstClockTime       now);
+GstClockTime
+         gst_rcast_liveness_get_missing (const GstRcastLiveness * liveness,
+                                         GstClockTime       now);
+void     gst_rcast_liveness_restarted   (GstRcastLiveness * liveness,
                                          GstClockTime       now);
 gboolean gst_rcast_liveness_handle      (GstRcastLiveness * liveness,
                                          guint              session,

@@ -28,8 +28,7 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  * @frozen: packets are sent, but none has arrived for so long; @never_moved: by
  *   reports that never differed from the first one
  * @silent: the server has ceased to receive one stream of several; @why names it
- * @path_doubted: the ICE agent has moved the media to another path because nothing
- *   has been heard for so long; whether it arrives there is to be seen
+ * @path_doubted: media was missing for so long around a change of path
  * @path_switched: the ICE agent has moved the media to another path, of its own
  *   accord, and the server reports that it arrives there
  * @restart_wanted: the ICE agent would like an ICE restart; media goes on as it is

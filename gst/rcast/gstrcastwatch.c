@@ -19,6 +19,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_watch_debug);
 /* Seconds from 1900 to 1970: RFC 868 */
 #define NTP_TO_UNIX 2208988800u
 
+/* Viewers do not see that a few packets are missing. */
+#define LEAST_OUTAGE (100 * GST_MSECOND)
+
 /* What the connection is known to be. */
 typedef enum
 {
@@ -65,6 +68,7 @@ struct _GstRcastWatch
   gboolean report_arrival;      /* also if media was confirmed before the link was up */
   guint awaited;                /* transports that have yet to restart ICE */
   Move switched;                /* by the agent; whether media arrives is not known yet */
+  gboolean provable;            /* but will be: the server reports */
   Move landed;                  /* by an ICE restart that is not reported yet */
   gboolean stopped;
 };
@@ -189,11 +193,16 @@ get_silence (GstRcastWatch * watch, GstClockTime now)
   return MIN (now - watch->liveness.last_report, watch->media_timeout);
 }
 
+/* What the server missed meanwhile was an outage, if it was more than a few packets. */
 static void
-path_proven (GstRcastWatch * watch)
+path_proven (GstRcastWatch * watch, GstClockTime now)
 {
   g_autofree gchar *how = g_steal_pointer (&watch->switched.how);
+  GstClockTime missing =
+      gst_rcast_liveness_get_missing (&watch->liveness, now);
 
+  if (missing >= LEAST_OUTAGE)
+    watch->callbacks.path_doubted (missing, watch->data);
   watch->callbacks.path_switched (how, watch->data);
   watch->callbacks.confirmed (watch->data);
 }
@@ -275,7 +284,7 @@ judge (GstRcastWatch * watch, Note * note, GstClockTime now)
         ? now - liveness->last_progress : 0, liveness->never_moved,
         watch->data);
   else if (watch->switched.how && !liveness->doubted)
-    path_proven (watch);
+    path_proven (watch, now);
   else if (!confirmed && liveness->progress > progress)
     watch->callbacks.confirmed (watch->data);
   if (!liveness->frozen)
@@ -320,6 +329,14 @@ begin_again (GstRcastWatch * watch)
   watch->report_arrival = TRUE;
   GST_OBJECT_LOCK (watch);
   gst_rcast_liveness_begin_again (&watch->liveness, gst_util_get_timestamp ());
+  GST_OBJECT_UNLOCK (watch);
+}
+
+static void
+note_restarted (GstRcastWatch * watch)
+{
+  GST_OBJECT_LOCK (watch);
+  gst_rcast_liveness_restarted (&watch->liveness, gst_util_get_timestamp ());
   GST_OBJECT_UNLOCK (watch);
 }
 
@@ -409,17 +426,14 @@ static void
 handle_switch (GstRcastWatch * watch, Note * note)
 {
   GstClockTime now = gst_util_get_timestamp ();
-  gboolean reports;
 
   count_all (watch, now);
   GST_OBJECT_LOCK (watch);
-  reports = gst_rcast_liveness_doubt (&watch->liveness, now);
+  watch->provable = gst_rcast_liveness_doubt (&watch->liveness, now);
   GST_OBJECT_UNLOCK (watch);
   move_clear (&watch->switched);
   watch->switched = note->move;
   note->move = (Move) { NULL };
-  if (note->silent && reports)
-    watch->callbacks.path_doubted (get_silence (watch, now), watch->data);
 }
 
 static void
@@ -474,8 +488,12 @@ judge_switch (GstRcastWatch * watch)
     return;
   path = find_current_path (watch);
   if (path && g_strcmp0 (gst_structure_get_string (path, "interface"),
-          watch->switched.interface) == 0)
+          watch->switched.interface) == 0) {
+    /* What the server missed is not known yet. */
+    if (watch->provable)
+      return;
     watch->callbacks.path_switched (watch->switched.how, watch->data);
+  }
   move_clear (&watch->switched);
 }
 
@@ -504,6 +522,8 @@ handle_restart (GstRcastWatch * watch, Note * note)
             gst_util_get_timestamp ()), watch->data);
   if (watch->liveness.frozen)
     begin_again (watch);
+  else
+    note_restarted (watch);
   judge_switch (watch);
   /* The new pair works both ways. Where it has ended an outage, it is reported as
    * the end of that. */

@@ -32,8 +32,8 @@ typedef enum {
  * @frozen: packets are sent, but none has arrived since @since; @never_moved: by
  *   reports that never changed after the first one
  * @silent: the server has ceased to receive the stream of @line, but not the others
- * @path_doubted: the ICE agent has moved the media because the old path was silent
- *   for @since; its arrival on the new one is not confirmed yet
+ * @path_doubted: media was missing for @since around a change of path: by the server's
+ *   reports or, where an ICE restart ends the outage, by their silence
  * @path_switched: the ICE agent has moved the media without a request, and it
  *   arrives on the new path; @how is a sentence
  *

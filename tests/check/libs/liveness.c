@@ -540,6 +540,98 @@ GST_START_TEST (test_request_with_an_empty_report_is_no_denial)
 
 GST_END_TEST;
 
+/* Sends 100 packets per second and reports each second until @until. */
+static void
+flow_until (GstRcastLiveness * liveness, GstClockTime * now,
+    GstClockTime until, gboolean reports)
+{
+  while (*now < until) {
+    guint packets;
+
+    *now += 100 * GST_MSECOND;
+    packets = *now / (10 * GST_MSECOND);
+    gst_rcast_liveness_sent (liveness, OURS, packets, *now);
+    if (reports && *now % GST_SECOND == 0)
+      report_after (liveness, packets, packets, *now);
+    gst_rcast_liveness_judge (liveness, TIMEOUT, *now);
+  }
+}
+
+/* The server sends them on the old path, which is dead, and media arrives on the new one. */
+GST_START_TEST (test_late_return_path_is_no_outage_until_a_restart)
+{
+  GstRcastLiveness liveness;
+  GstClockTime now = 0;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_stream (&liveness, OURS, 0, FALSE);
+  flow_until (&liveness, &now, 10 * GST_SECOND, TRUE);
+  fail_unless (gst_rcast_liveness_doubt (&liveness, now));
+  flow_until (&liveness, &now, 100 * GST_SECOND, FALSE);
+  fail_if (liveness.frozen);
+  fail_unless (liveness.doubted);
+  /* It moves the return path: from then on the reports are missed. */
+  gst_rcast_liveness_restarted (&liveness, now);
+  flow_until (&liveness, &now, 103 * GST_SECOND, FALSE);
+  fail_if (liveness.frozen);
+  flow_until (&liveness, &now, 115 * GST_SECOND, FALSE);
+  fail_unless (liveness.frozen);
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
+/* Silence is excused, the word of the server is not. */
+GST_START_TEST (test_denial_on_a_new_path_is_believed)
+{
+  GstRcastLiveness liveness;
+  GstClockTime now = 0;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_stream (&liveness, OURS, 0, FALSE);
+  flow_until (&liveness, &now, 10 * GST_SECOND, TRUE);
+  gst_rcast_liveness_doubt (&liveness, now);
+  while (now < 15 * GST_SECOND && !liveness.frozen) {
+    flow_until (&liveness, &now, now + GST_SECOND, FALSE);
+    report_after (&liveness, now / (10 * GST_MSECOND), 1000, now);
+    gst_rcast_liveness_judge (&liveness, TIMEOUT, now);
+  }
+  fail_unless (liveness.frozen);
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
+static const struct
+{
+  gint32 lost;                  /* of 50 that were sent since, in half a second */
+  GstClockTime missing;
+} missing_rows[] = {
+  {0, 0}, {1, 10 * GST_MSECOND}, {25, 250 * GST_MSECOND},
+  {-3, 0},                      /* something came twice */
+};
+
+GST_START_TEST (test_what_is_missing_is_known_by_reports)
+{
+  GstRcastLiveness liveness;
+  GstClockTime now = 0;
+  g_autoptr (GstBuffer) report = make_report (OURS, 0,
+      missing_rows[__i__].lost, 1050, 0, 0);
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_stream (&liveness, OURS, 0, FALSE);
+  flow_until (&liveness, &now, 10 * GST_SECOND, TRUE);
+  gst_rcast_liveness_doubt (&liveness, now);
+  flow_until (&liveness, &now, now + 500 * GST_MSECOND, FALSE);
+  gst_rcast_liveness_handle (&liveness, 0, report, now, NTP_NOW);
+  fail_if (liveness.doubted);
+  assert_equals_uint64 (gst_rcast_liveness_get_missing (&liveness, now),
+      missing_rows[__i__].missing);
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_only_what_is_sent_on_a_new_path_proves_it)
 {
   GstRcastLiveness liveness;
@@ -1047,6 +1139,10 @@ liveness_suite (void)
       G_N_ELEMENTS (links));
   tcase_add_loop_test (tc, test_request_with_an_empty_report_is_no_denial, 0,
       G_N_ELEMENTS (requests));
+  tcase_add_test (tc, test_late_return_path_is_no_outage_until_a_restart);
+  tcase_add_test (tc, test_denial_on_a_new_path_is_believed);
+  tcase_add_loop_test (tc, test_what_is_missing_is_known_by_reports, 0,
+      G_N_ELEMENTS (missing_rows));
   tcase_add_test (tc, test_only_what_is_sent_on_a_new_path_proves_it);
   tcase_add_test (tc, test_one_feedback_proves_no_new_path);
   tcase_add_loop_test (tc, test_one_silent_stream_of_two_is_not_frozen_media, 0,
