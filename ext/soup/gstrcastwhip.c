@@ -473,8 +473,9 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastWhip:allow-rejected-media:
    *
-   * Whether to go on air when the server rejects some of the media. RFC 9725
-   * 4.4 knows no partial answers, so by default that is an error.
+   * Whether to go on air when the server rejects some of the media, or is inactive
+   * there. RFC 9725 4.4 knows no partial answers, so by default that is an error. Each
+   * stream that is missing is named in a warning.
    *
    * Since: 0.1
    */

@@ -7,19 +7,10 @@
 #include <string.h>
 
 #include "rcast-error.h"
+#include "rcast-formats.h"
 #include "rcast-sdp.h"
 
 #define BUNDLE "BUNDLE "
-
-/* RFC 3551 6: numbers that need no rtpmap */
-static const struct
-{
-  const gchar *format, *rtpmap;
-} static_types[] = {
-  {"0", "0 PCMU/8000"},
-  {"8", "8 PCMA/8000"},
-  {"9", "9 G722/8000"},
-};
 
 static GstSDPMedia *
 get_media (GstSDPMessage * sdp, guint i)
@@ -322,6 +313,21 @@ drop_half_credentials (GstSDPMedia * media)
   remove_attributes (media, "ice-pwd");
 }
 
+/* RFC 5763 5: an answer chooses a role. Servers that repeat the offer's word are active,
+ * as those that say nothing (RFC 4145 4). */
+static gboolean
+choose_setup (GstSDPMedia * media)
+{
+  const gchar *setup = gst_sdp_media_get_attribute_val (media, "setup");
+
+  if (!setup || g_str_equal (setup, "actpass")) {
+    remove_attributes (media, "setup");
+    gst_sdp_media_add_attribute (media, "setup", "active");
+    return TRUE;
+  }
+  return g_str_equal (setup, "active") || g_str_equal (setup, "passive");
+}
+
 /* RFC 9143 7.1.3 lets the attributes of a transport stand once for a bundle,
  * RFC 8839 5.4 and RFC 8122 5 at session level, and RFC 4145 4 takes the answerer
  * for active if it does not say. */
@@ -332,22 +338,23 @@ fill_in_transport (const GstSDPMessage * offer, GstSDPMessage * answer,
   static const gchar *const keys[] =
       { "ice-ufrag", "ice-pwd", "fingerprint", "setup" };
   GstSDPMedia *media = get_media (answer, i);
-  const gchar *missing = NULL;
+  const gchar *fault = NULL;
   g_autofree gchar *section = NULL;
 
   for (guint k = 0; k < G_N_ELEMENTS (keys); k++)
     fill_in (answer, i, keys[k]);
-  if (!media_has (media, "setup"))
-    gst_sdp_media_add_attribute (media, "setup", "active");
-  if (!media_has (media, "ice-ufrag") || !media_has (media, "ice-pwd"))
-    missing = "ICE credentials (ice-ufrag and ice-pwd)";
+  if (!choose_setup (media))
+    fault = "a setup that is neither active nor passive (RFC 5763 5)";
+  else if (!media_has (media, "ice-ufrag") || !media_has (media, "ice-pwd"))
+    fault = "no ICE credentials (ice-ufrag and ice-pwd), nor has its bundle or "
+        "the session";
   else if (!media_has (media, "fingerprint"))
-    missing = "DTLS fingerprint";
-  if (!missing || gst_rcast_answer_rejects (answer, i))
+    fault = "no DTLS fingerprint, nor has its bundle or the session";
+  if (!fault || gst_rcast_answer_rejects (answer, i))
     return TRUE;
   section = gst_rcast_answer_describe (offer, i);
   g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-      "%s has no %s, nor has its bundle or the session", section, missing);
+      "%s has %s", section, fault);
   return FALSE;
 }
 
@@ -369,43 +376,83 @@ gather_candidates (GstSDPMessage * answer)
   }
 }
 
-/* RFC 8866 6.6: a static type needs no rtpmap; webrtcbin wants one. */
-static void
-add_static_types (GstSDPMedia * media)
+/* Returns: what section @i says of its direction: its own word, or the session's */
+static const gchar *
+get_direction (const GstSDPMessage * sdp, guint i)
 {
-  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
-    const gchar *format = gst_sdp_media_get_format (media, i);
-    gboolean mapped = FALSE;
-    const gchar *rtpmap;
+  static const gchar *const directions[] =
+      { "sendonly", "recvonly", "inactive", "sendrecv" };
+  const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
 
-    for (guint n = 0; (rtpmap = gst_sdp_media_get_attribute_val_n (media,
-                "rtpmap", n)); n++)
-      mapped |= g_ascii_strtoull (rtpmap, NULL, 10)
-          == g_ascii_strtoull (format, NULL, 10);
-    for (guint k = 0; k < G_N_ELEMENTS (static_types) && !mapped; k++) {
-      if (g_str_equal (format, static_types[k].format))
-        gst_sdp_media_add_attribute (media, "rtpmap", static_types[k].rtpmap);
-    }
-  }
+  for (guint d = 0; d < G_N_ELEMENTS (directions); d++)
+    if (media_has (media, directions[d]))
+      return directions[d];
+  for (guint d = 0; d < G_N_ELEMENTS (directions); d++)
+    if (gst_sdp_message_get_attribute_val (sdp, directions[d]))
+      return directions[d];
+  return "sendrecv";            /* RFC 8866 6.7 */
+}
+
+/* Who is only sent to receives only; servers repeat the offer's word, or none. One that
+ * would send only, or nothing, does not want the stream. */
+static void
+choose_direction (GstSDPMessage * answer, guint i)
+{
+  static const gchar *const directions[] =
+      { "sendonly", "recvonly", "inactive", "sendrecv" };
+  GstSDPMedia *media = get_media (answer, i);
+  const gchar *direction = get_direction (answer, i);
+  gboolean receives = g_str_equal (direction, "sendrecv")
+      || g_str_equal (direction, "recvonly");
+
+  for (guint d = 0; d < G_N_ELEMENTS (directions); d++)
+    remove_attributes (media, directions[d]);
+  gst_sdp_media_add_attribute (media, receives ? "recvonly" : "inactive", "");
+}
+
+static gboolean
+is_rtp (const GstSDPMessage * sdp, guint i)
+{
+  return g_strcmp0 (gst_sdp_media_get_media (gst_sdp_message_get_media (sdp,
+              i)), "application") != 0;
+}
+
+/**
+ * gst_rcast_answer_declines:
+ * @answer: an answer, complete
+ * @mline: index of an m-section
+ *
+ * Returns: whether the server does not receive what the section offers: it rejects the
+ *   section, or is inactive
+ */
+gboolean
+gst_rcast_answer_declines (const GstSDPMessage * answer, guint mline)
+{
+  return gst_rcast_answer_rejects (answer, mline)
+      || g_str_equal (get_direction (answer, mline), "inactive");
 }
 
 /**
  * gst_rcast_answer_complete:
  * @offer: our offer
  * @answer: what the server answered
+ * @payloads: (out) (optional) (transfer full) (element-type gint): for each section the
+ *   payload type that packets of its first format have to have, -1: none
  * @error: what is wrong with it, with the section and its codec
  *
  * A peer connection wants each transport attribute in each section. RFC 9143,
  * 8839, 8122, 4145 and 3264 let an answer say less, and servers do. Nothing is
  * invented: what is nowhere in the answer is an error. Sections are paired by
- * their order, so the mids of the result are those of the offer.
+ * their order, so the mids of the result are those of the offer, and so are its
+ * payload types.
  *
  * Returns: (transfer full) (nullable): the answer, complete
  */
 GstSDPMessage *
 gst_rcast_answer_complete (const GstSDPMessage * offer,
-    const GstSDPMessage * answer, GError ** error)
+    const GstSDPMessage * answer, GArray ** payloads, GError ** error)
 {
+  g_autoptr (GArray) types = g_array_new (FALSE, FALSE, sizeof (gint));
   g_autoptr (GstSDPMessage) complete = NULL;
   g_autoptr (GHashTable) mids = NULL;
 
@@ -418,11 +465,18 @@ gst_rcast_answer_complete (const GstSDPMessage * offer,
   for (guint i = 0; i < gst_sdp_message_medias_len (complete); i++)
     drop_half_credentials (get_media (complete, i));
   for (guint i = 0; i < gst_sdp_message_medias_len (complete); i++) {
+    gint type = gst_rcast_formats_align (gst_sdp_message_get_media (offer, i),
+        get_media (complete, i));
+
     if (!fill_in_transport (offer, complete, i, error))
       return NULL;
-    add_static_types (get_media (complete, i));
+    if (is_rtp (complete, i))
+      choose_direction (complete, i);
+    g_array_append_val (types, type);
   }
   if (gst_sdp_message_medias_len (complete) > 0)
     gather_candidates (complete);
+  if (payloads)
+    *payloads = g_steal_pointer (&types);
   return g_steal_pointer (&complete);
 }

@@ -88,8 +88,7 @@ gst_rcast_offer_keep_ssrcs (GstSDPMessage * offer, const GstSDPMessage * before)
   }
 }
 
-/* The server does not bundle: each m-line has a transport of its own
- * (RFC 9143 7.3.3). */
+/* Each m-line has a transport of its own (RFC 9143 7.3.3). */
 void
 gst_rcast_offer_unbundle (GstSDPMessage * offer)
 {
@@ -98,4 +97,30 @@ gst_rcast_offer_unbundle (GstSDPMessage * offer)
       gst_sdp_message_remove_attribute (offer, i - 1);
   }
   give_ports (offer);
+}
+
+/**
+ * gst_rcast_offer_follow:
+ * @offer: an offer
+ * @answer: what the server answered
+ * @gathered: whether the candidates of @offer are gathered
+ * @error: why @offer cannot be what the server wants
+ *
+ * A server may decline to bundle; @offer is then as if it had never offered that.
+ */
+gboolean
+gst_rcast_offer_follow (GstSDPMessage * offer, const GstSDPMessage * answer,
+    gboolean gathered, GError ** error)
+{
+  if (gst_rcast_offer_is_bundled (answer)
+      || !gst_rcast_offer_is_bundled (offer))
+    return TRUE;
+  if (gathered) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
+        "it does not bundle, but the candidates of the offer are those of a "
+        "bundle: bundle-policy=none would help");
+    return FALSE;
+  }
+  gst_rcast_offer_unbundle (offer);
+  return TRUE;
 }

@@ -374,6 +374,8 @@ make_caps (const GstStructure * negotiated, guint32 ssrc)
  * Says what webrtcbin and the server agreed on. Only packets of that codec pass.
  * If there is an extmap for transport-wide sequence numbers, each packet gets
  * room for one.
+ * The packets carry the payload type of @negotiated, unless it has a field
+ * %GST_RCAST_FEED_SENT_PAYLOAD: the number by which the server knows the codec.
  * The feed's caps event follows at once if it is running, so that webrtcbin can
  * connect its pad before there is media. Any thread.
  *
@@ -408,6 +410,8 @@ gst_rcast_feed_set_rtp (GstRcastFeed * feed, const GstCaps * negotiated,
   feed->encoding_name = gst_rcast_codec_canonical_name (name);
   feed->is_video = g_str_equal (media, "video");
   feed->rtp.payload_type = payload;
+  if (gst_structure_get_int (s, GST_RCAST_FEED_SENT_PAYLOAD, &payload))
+    feed->rtp.payload_type = payload;
   feed->rtp.clock_rate = clock_rate;
   feed->rtp.ssrc = ssrc;
   feed->rtp.twcc_id = 0;

@@ -9,6 +9,10 @@ G_BEGIN_DECLS
 #define GST_TYPE_RCAST_FEED (gst_rcast_feed_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastFeed, gst_rcast_feed, GST, RCAST_FEED, GstPushSrc)
 
+/* Field of the negotiated caps: what packets are to carry as their payload type, if the
+ * server has another number for the codec than the offer. */
+#define GST_RCAST_FEED_SENT_PAYLOAD "rcast-sent-payload"
+
 /**
  * GstRcastFeedPacket:
  * @buffer: (transfer none): one RTP packet

@@ -4,6 +4,7 @@
 
 #include "gstrcastline.h"
 
+#include "rcast-answer.h"
 #include "rcast-payload-types.h"
 #include "rcast-rtp.h"
 
@@ -223,13 +224,6 @@ find_negotiated (const GstRcastLine * line, const GstSDPMedia * media)
   return NULL;
 }
 
-static gboolean
-is_rejected (const GstSDPMedia * media)
-{
-  return gst_sdp_media_get_port (media) == 0
-      && !gst_sdp_media_get_attribute_val (media, "bundle-only");
-}
-
 /* webrtcbin's funnel lets the end of one stream through as the end of the whole
  * bundle, and nothing passes after it: the ends stay here. */
 static GstPadProbeReturn
@@ -259,42 +253,95 @@ link_feed (GstRcastLine * line, GError ** error)
   return FALSE;
 }
 
-/**
- * gst_rcast_line_connect:
- * @line: the line, offered
- * @peer: the bin that webrtcbin is in
- * @answer: the m-line of the answer
- * @error: what is wrong with it
- *
- * Puts a feed between the stream and webrtcbin, for the format that the server
- * chose. Its gate is closed.
- */
-gboolean
-gst_rcast_line_connect (GstRcastLine * line, GstBin * peer,
-    const GstSDPMedia * answer, GError ** error)
+static GError *
+new_refusal (const GstRcastLine * line, const gchar * what)
 {
-  if (is_rejected (answer)) {
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
-        "the server's answer rejects %s", GST_OBJECT_NAME (line->stream));
-    return FALSE;
-  }
+  const gchar *codec = gst_structure_get_string (gst_caps_get_structure
+      (line->offered, 0), "encoding-name");
+
+  return g_error_new (GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
+      "the server's answer %s %s (%s)", what, GST_OBJECT_NAME (line->stream),
+      codec);
+}
+
+/* Puts a feed between the stream and webrtcbin, for the format that the server
+ * chose, and under the number that it gave it. Its gate is closed. */
+static gboolean
+connect_line (GstRcastLine * line, GstBin * peer, const GstSDPMedia * answer,
+    gint payload, GError ** error)
+{
+  g_autoptr (GstCaps) sent = NULL;
+
   line->negotiated = find_negotiated (line, answer);
   if (!line->negotiated) {
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
-        "the server's answer has no codec that was offered for %s",
-        GST_OBJECT_NAME (line->stream));
+    g_propagate_error (error, new_refusal (line,
+            "has no codec that was offered for"));
     return FALSE;
   }
   if (!gst_rcast_stream_set_negotiated_caps (line->stream, line->negotiated,
           error))
     return FALSE;
 
-  GST_DEBUG_OBJECT (line->stream, "negotiated %" GST_PTR_FORMAT,
-      line->negotiated);
+  GST_DEBUG_OBJECT (line->stream, "negotiated %" GST_PTR_FORMAT
+      ", sent as payload type %d", line->negotiated, payload);
+  sent = gst_caps_copy (line->negotiated);
+  gst_caps_set_simple (sent, GST_RCAST_FEED_SENT_PAYLOAD, G_TYPE_INT, payload,
+      NULL);
   line->feed = gst_rcast_stream_add_feed (line->stream);
   gst_bin_add (peer, line->feed);
-  return gst_rcast_feed_set_rtp (GST_RCAST_FEED (line->feed), line->negotiated,
+  return gst_rcast_feed_set_rtp (GST_RCAST_FEED (line->feed), sent,
       line->ssrc, error) && link_feed (line, error);
+}
+
+/* Returns: FALSE where the broadcast cannot do without it */
+static gboolean
+decline_line (const GstRcastLine * line, const GstRcastLineAnswer * answer,
+    GError ** error)
+{
+  g_autoptr (GError) refusal = new_refusal (line, "declines");
+
+  if (!answer->allow_declined) {
+    g_propagate_error (error, g_steal_pointer (&refusal));
+    return FALSE;
+  }
+  answer->declined (refusal, answer->data);
+  return TRUE;
+}
+
+/**
+ * gst_rcast_line_connect_all:
+ * @lines: (element-type GstRcastLine): the lines, offered
+ * @peer: the bin that webrtcbin is in
+ * @answer: what the server says of them
+ * @error: what is wrong with it
+ *
+ * Connects each line that the server takes, and that is not connected yet.
+ */
+gboolean
+gst_rcast_line_connect_all (GPtrArray * lines, GstBin * peer,
+    const GstRcastLineAnswer * answer, GError ** error)
+{
+  guint taken = 0;
+
+  for (guint i = 0; i < lines->len; i++) {
+    GstRcastLine *line = g_ptr_array_index (lines, i);
+    gboolean declined = gst_rcast_answer_declines (answer->sdp, i);
+
+    /* A pad that was released meanwhile has nothing to send. */
+    taken += !declined || gst_rcast_line_is_released (line);
+    if (gst_rcast_line_is_connected (line) || gst_rcast_line_is_released (line))
+      continue;
+    if (!(declined ? decline_line (line, answer, error) :
+            connect_line (line, peer, gst_sdp_message_get_media (answer->sdp,
+                    i), g_array_index (answer->payloads, gint, i), error))
+        && !gst_rcast_line_is_released (line))
+      return FALSE;
+    g_clear_error (error);
+  }
+  if (taken == 0 && lines->len > 0)
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
+        "the server's answer declines every stream");
+  return taken > 0 || lines->len == 0;
 }
 
 gboolean

@@ -14,6 +14,23 @@ typedef struct _GstRcastLine GstRcastLine;
 
 typedef void (* GstRcastLineEnded) (gpointer data);
 
+/**
+ * GstRcastLineAnswer:
+ * @sdp: the answer, as gst_rcast_answer_complete() has made it
+ * @payloads: (element-type gint): its payload types
+ * @allow_declined: whether the broadcast may do without streams that the server does not
+ *   want
+ * @declined: there is such a stream; @why names it
+ * @data: for @declined
+ */
+typedef struct {
+  const GstSDPMessage *sdp;
+  const GArray *payloads;
+  gboolean allow_declined;
+  void (*declined) (const GError * why, gpointer data);
+  gpointer data;
+} GstRcastLineAnswer;
+
 void            gst_rcast_line_free              (GstRcastLine * line);
 
 /* The offer */
@@ -25,9 +42,9 @@ gboolean        gst_rcast_line_offer_all         (GPtrArray    * lines,
                                                   GError      ** error);
 
 /* The answer */
-gboolean        gst_rcast_line_connect           (GstRcastLine * line,
+gboolean        gst_rcast_line_connect_all       (GPtrArray    * lines,
                                                   GstBin       * peer,
-                                                  const GstSDPMedia * answer,
+                                                  const GstRcastLineAnswer * answer,
                                                   GError      ** error);
 gboolean        gst_rcast_line_is_connected      (const GstRcastLine * line);
 gboolean        gst_rcast_line_has_feedback      (const GstRcastLine * line);

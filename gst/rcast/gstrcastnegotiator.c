@@ -132,6 +132,8 @@ renew_peer (GstRcastNegotiator * self, GError ** error)
   self->callbacks.get_settings (&settings, self->data);
   settings.gather_first =
       !gst_rcast_session_can (self->session, GST_RCAST_SIGNALLER_TRICKLE);
+  settings.allow_declined =
+      gst_rcast_session_allows_declined (self->session);
   settings.data_channel &= gst_rcast_session_takes_channel (self->session);
   renewed = gst_rcast_peers_renew (self->peers, streams, &settings, error);
   gst_rcast_peer_settings_clear (&settings);

@@ -38,6 +38,7 @@ struct _GstRcastPeer
   gpointer data;                /* constant */
   gboolean gather_first;        /* constant */
   gboolean data_channel;        /* constant */
+  gboolean allow_declined;      /* constant */
   gboolean use_server_ice;      /* constant */
 
   GstWebRTCICE *ice;            /* constant */
@@ -51,6 +52,7 @@ struct _GstRcastPeer
   gchar *ufrag;                 /* of the last offer */
   GstSDPMessage *offer;         /* the last one; NULL: there was none */
   GstSDPMessage *answer;        /* to @offer */
+  GArray *payloads;             /* of @answer */
   GstSDPMessage *remote;        /* the last answer that was applied */
   gboolean unbundled;           /* the first answer had no BUNDLE */
   gboolean unmoved;             /* its addresses are those of the one before */
@@ -286,6 +288,7 @@ gst_rcast_peer_make_offer (GstRcastPeer * peer, GstRcastOfferKind kind)
   peer->state = STATE_CREATING;
   peer->kind = kind;
   g_clear_pointer (&peer->answer, gst_sdp_message_free);
+  g_clear_pointer (&peer->payloads, g_array_unref);
   add_channel (peer);
   if (kind == GST_RCAST_OFFER_RESTART)
     gst_rcast_watch_expect_restart (peer->watch);
@@ -372,21 +375,23 @@ gst_rcast_peer_add_candidate (GstRcastPeer * peer, guint mline,
 
 /* The answer */
 
+static void
+on_declined (const GError * why, gpointer data)
+{
+  GstRcastPeer *peer = data;
+
+  peer->callbacks.silent (peer, why, peer->data);
+}
+
 static gboolean
 connect_lines (GstRcastPeer * peer, GError ** error)
 {
-  for (guint i = 0; i < peer->lines->len; i++) {
-    GstRcastLine *line = g_ptr_array_index (peer->lines, i);
+  const GstRcastLineAnswer answer = {
+    peer->answer, peer->payloads, peer->allow_declined, on_declined, peer
+  };
 
-    /* A pad that was released meanwhile has nothing to send. */
-    if (gst_rcast_line_is_connected (line) || gst_rcast_line_is_released (line))
-      continue;
-    if (!gst_rcast_line_connect (line, GST_BIN (peer),
-            gst_sdp_message_get_media (peer->answer, i), error)
-        && !gst_rcast_line_is_released (line))
-      return FALSE;
-    g_clear_error (error);
-  }
+  if (!gst_rcast_line_connect_all (peer->lines, GST_BIN (peer), &answer, error))
+    return FALSE;
   /* rtpsession makes its sender reports with the latency. */
   gst_bin_recalculate_latency (GST_BIN (peer));
   return TRUE;
@@ -460,28 +465,22 @@ parse_answer (GstRcastPeer * peer, const gchar * sdp, GError ** error)
   g_autoptr (GstSDPMessage) answer = gst_rcast_sdp_parse (sdp, -1, error);
 
   if (answer)
-    peer->answer = gst_rcast_answer_complete (peer->offer, answer, error);
+    peer->answer = gst_rcast_answer_complete (peer->offer, answer,
+        &peer->payloads, error);
   return peer->answer != NULL;
 }
 
-/* A server may decline to bundle. webrtcbin knows of it in time if the offer becomes its
+/* webrtcbin knows of an answer that does not bundle in time if the offer becomes its
  * local description only now. */
 static gboolean
 follow_bundling (GstRcastPeer * peer, GError ** error)
 {
-  if (gst_rcast_offer_is_bundled (peer->answer)
-      || !gst_rcast_offer_is_bundled (peer->offer))
-    return TRUE;
-  if (is_gathered_first (peer)) {
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
-        "it does not bundle, but the candidates of the offer are those of a "
-        "bundle: bundle-policy=none would help");
-    return FALSE;
-  }
-  GST_INFO_OBJECT (peer, "the server does not bundle: a transport each");
-  peer->unbundled = TRUE;
-  gst_rcast_offer_unbundle (peer->offer);
-  return TRUE;
+  gboolean bundled = gst_rcast_offer_is_bundled (peer->offer);
+  gboolean follows = gst_rcast_offer_follow (peer->offer, peer->answer,
+      is_gathered_first (peer), error);
+
+  peer->unbundled |= bundled != gst_rcast_offer_is_bundled (peer->offer);
+  return follows;
 }
 
 /* Ends in the `negotiated` or the `failed` callback. The server's ICE servers
@@ -804,6 +803,7 @@ gst_rcast_peer_new (const gchar * name, GstRcastLoop * loop,
   peer->data = data;
   peer->gather_first = settings->gather_first;
   peer->data_channel = settings->data_channel;
+  peer->allow_declined = settings->allow_declined;
   peer->use_server_ice = !settings->stun_server
       && (!settings->turn_servers || !settings->turn_servers[0]);
   peer->ice = gst_rcast_ice_new ("ice");
@@ -869,6 +869,7 @@ gst_rcast_peer_finalize (GObject * object)
   g_clear_pointer (&peer->lines, g_ptr_array_unref);
   g_clear_pointer (&peer->offer, gst_sdp_message_free);
   g_clear_pointer (&peer->answer, gst_sdp_message_free);
+  g_clear_pointer (&peer->payloads, g_array_unref);
   g_clear_pointer (&peer->remote, gst_sdp_message_free);
   g_free (peer->ufrag);
   G_OBJECT_CLASS (gst_rcast_peer_parent_class)->finalize (object);

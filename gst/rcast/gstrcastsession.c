@@ -276,6 +276,19 @@ gst_rcast_session_doubt_channel (GstRcastSession * self, const GError * error)
   return FALSE;
 }
 
+/* Returns: whether the broadcast may do without streams that the server does not want;
+ * a signaller without the property cannot say so */
+gboolean
+gst_rcast_session_allows_declined (GstRcastSession * self)
+{
+  gboolean allowed = FALSE;
+
+  if (self->signaller && g_object_class_find_property (G_OBJECT_GET_CLASS
+          (self->signaller), "allow-rejected-media"))
+    g_object_get (self->signaller, "allow-rejected-media", &allowed, NULL);
+  return allowed;
+}
+
 /* Returns: whether a data channel may be offered to the server */
 gboolean
 gst_rcast_session_takes_channel (GstRcastSession * self)

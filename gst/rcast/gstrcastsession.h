@@ -69,6 +69,7 @@ void              gst_rcast_session_probe          (GstRcastSession   * self);
 
 gboolean          gst_rcast_session_can            (GstRcastSession   * self,
                                                     GstRcastSignallerCapabilities what);
+gboolean          gst_rcast_session_allows_declined (GstRcastSession * self);
 gboolean          gst_rcast_session_takes_channel  (GstRcastSession   * self);
 gboolean          gst_rcast_session_doubt_channel  (GstRcastSession   * self,
                                                     const GError      * error);

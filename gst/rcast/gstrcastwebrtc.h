@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @path_preference: (nullable): interfaces or their kinds, best first
  * @media_timeout: silence after which a path is suspect, ms
  * @data_channel: offer a data channel for application messages
+ * @allow_declined: go on air even if the server does not want some of the streams
  * @gather_first: offer only when all candidates are known: the server takes no later ones
  */
 typedef struct {
@@ -32,6 +33,7 @@ typedef struct {
   GStrv path_preference;
   guint media_timeout;
   gboolean data_channel;
+  gboolean allow_declined;
   gboolean gather_first;
 } GstRcastPeerSettings;
 

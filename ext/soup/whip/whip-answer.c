@@ -11,60 +11,21 @@
 /* RFC 6585 4 */
 #define STATUS_TOO_MANY_REQUESTS 429
 
+/* Returns: NULL if the m-section is as it should be. What the server says of a stream is
+ * for those to judge who know it by its name. */
 static const gchar *
-get_direction (const GstSDPMessage * sdp, const GstSDPMedia * media)
-{
-  static const gchar *const directions[] = {
-    "sendrecv", "sendonly", "recvonly", "inactive"
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (directions); i++) {
-    if (gst_sdp_media_get_attribute_val (media, directions[i]))
-      return directions[i];
-  }
-  for (guint i = 0; i < G_N_ELEMENTS (directions); i++) {
-    if (gst_sdp_message_get_attribute_val (sdp, directions[i]))
-      return directions[i];
-  }
-  return "sendrecv";
-}
-
-/* RFC 9725 4.2 wants recvonly; sendrecv takes our media all the same, but
- * would be no answer to sendonly (RFC 3264 6.1). */
-static void
-set_recvonly (GstSDPMedia * media)
-{
-  for (guint i = gst_sdp_media_attributes_len (media); i-- > 0;) {
-    if (g_strcmp0 (gst_sdp_media_get_attribute (media, i)->key, "sendrecv")
-        == 0)
-      gst_sdp_media_remove_attribute (media, i);
-  }
-  gst_sdp_media_add_attribute (media, "recvonly", NULL);
-}
-
-/* Returns: NULL if the m-section is as it should be */
-static const gchar *
-check_media (const GstSDPMessage * offer, GstSDPMessage * answer, guint i,
+check_media (const GstSDPMessage * offer, const GstSDPMessage * answer, guint i,
     gboolean allow_rejected)
 {
   const GstSDPMedia *ours = gst_sdp_message_get_media (offer, i);
-  GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (answer, i);
-  const gchar *direction = get_direction (answer, media);
+  const GstSDPMedia *media = gst_sdp_message_get_media (answer, i);
 
   if (g_strcmp0 (media->media, ours->media) != 0)
     return "is of another kind than the one offered";
-  if (media->port == 0
-      && !gst_sdp_media_get_attribute_val (media, "bundle-only"))
-    return allow_rejected ? NULL : "was refused (port 0)";
-  if (g_strcmp0 (media->media, "application") == 0)
+  if (g_strcmp0 (media->media, "application") != 0 || media->port != 0
+      || gst_sdp_media_get_attribute_val (media, "bundle-only"))
     return NULL;
-  if (g_str_equal (direction, "sendonly")
-      || g_str_equal (direction, "inactive"))
-    return "is one that the server will not receive";
-  if (g_str_equal (direction, "sendrecv")
-      && g_str_equal (get_direction (offer, ours), "sendonly"))
-    set_recvonly (media);
-  return NULL;
+  return allow_rejected ? NULL : "was refused (port 0)";
 }
 
 static gboolean

@@ -214,6 +214,53 @@ GST_START_TEST (test_a_terse_answer_is_enough)
 
 GST_END_TEST;
 
+/* Returns: (transfer full): the message that names the stream that @answer declines */
+static gchar *
+wait_for_word_of_decline (Rig * rig, GstMessageType type)
+{
+  GstMessage *message = rig_wait (rig, type);
+  g_autoptr (GError) error = NULL;
+  gchar *debug = NULL;
+
+  if (type == GST_MESSAGE_ERROR)
+    gst_message_parse_error (message, &error, NULL);
+  else
+    gst_message_parse_warning (message, &error, NULL);
+  debug = g_strdup (error->message);
+  gst_message_unref (message);
+  return debug;
+}
+
+/* A server that takes no sound: the error names the stream and its codec. */
+GST_START_TEST (test_a_declined_stream_is_an_error_with_its_name)
+{
+  g_autofree gchar *text = NULL;
+  Rig rig;
+
+  rig_init (&rig, PATIENT);
+  fake_signaller_behave (rig.signaller, FAKE_DECLINES_AUDIO);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  text = wait_for_word_of_decline (&rig, GST_MESSAGE_ERROR);
+  fail_unless (strstr (text, "declines audio_0 (PCMA)"), "%s", text);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* One that calls the codecs by other numbers gets packets with these. */
+GST_START_TEST (test_other_payload_types_are_followed)
+{
+  Rig rig;
+
+  rig_init (&rig, PATIENT);
+  fake_signaller_behave (rig.signaller, FAKE_RENUMBERS | FAKE_REPORTS_OFTEN);
+  rig_go_on_air (&rig);
+  fake_signaller_wait (rig.signaller, FAKE_STREAMS, 2);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 answers_suite (void)
 {
@@ -227,6 +274,8 @@ answers_suite (void)
   tcase_add_test (tc, test_damaged_answers_are_survived);
   tcase_add_test (tc, test_an_impersonated_server_gets_no_media);
   tcase_add_test (tc, test_a_terse_answer_is_enough);
+  tcase_add_test (tc, test_a_declined_stream_is_an_error_with_its_name);
+  tcase_add_test (tc, test_other_payload_types_are_followed);
   return s;
 }
 

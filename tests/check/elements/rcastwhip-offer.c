@@ -182,13 +182,9 @@ static const struct
       GST_RCAST_ERROR_INVALID_DATA},
   {"other kind", ANSWER_HEAD AUDIO VIDEO, GST_RCAST_ERROR_NOT_ACCEPTABLE},
   {"port 0", ANSWER_HEAD VIDEO ANSWER_MEDIA ("audio", "111", "0", "1",
-          "a=inactive\r\n"), GST_RCAST_ERROR_NOT_ACCEPTABLE},
+          "a=inactive\r\n"), -1},
   {"inactive", ANSWER_HEAD VIDEO ANSWER_MEDIA ("audio", "111", "9", "1",
-          "a=inactive\r\n"), GST_RCAST_ERROR_NOT_ACCEPTABLE},
-  {"sendonly", ANSWER_HEAD VIDEO ANSWER_MEDIA ("audio", "111", "9", "1",
-          "a=sendonly\r\n"), GST_RCAST_ERROR_NOT_ACCEPTABLE},
-  {"inactive for the session", ANSWER_HEAD "a=inactive\r\n" VIDEO ANSWER_MEDIA
-        ("audio", "111", "9", "1", ""), GST_RCAST_ERROR_NOT_ACCEPTABLE},
+          "a=inactive\r\n"), -1},
   {"bundle-only with port 0", ANSWER_HEAD VIDEO ANSWER_MEDIA ("audio", "111",
           "0", "1", RECVONLY "a=bundle-only\r\n"), -1},
   {"sendrecv", ANSWER_HEAD VIDEO ANSWER_MEDIA ("audio", "111", "9", "1",
@@ -214,9 +210,6 @@ GST_START_TEST (test_answers_are_checked)
   if (answer_rows[__i__].want < 0) {
     fail_unless (answer != NULL, "%s: %s", answer_rows[__i__].name,
         error ? error->message : "");
-    fail_unless (strstr (answer, "a=sendrecv") == NULL);
-    fail_unless (g_str_has_suffix (answer, RECVONLY)
-        || strstr (answer, "bundle-only"), "%s", answer);
   } else {
     assert_rcast_error (error, answer_rows[__i__].want, 201);
     /* What the server opened for nothing is ended. */
@@ -225,23 +218,6 @@ GST_START_TEST (test_answers_are_checked)
   }
   signaller_rig_close (&f.rig);
   assert_equals_int (http_script_count (f.script, "DELETE"), 1);
-  fixture_clear (&f);
-}
-GST_END_TEST;
-
-GST_START_TEST (test_rejected_media_can_be_allowed)
-{
-  Fixture f;
-  g_autofree gchar *answer = NULL;
-
-  fixture_init (&f, NULL);
-  g_object_set (f.rig.signaller, "allow-rejected-media", TRUE, NULL);
-  http_script_add (f.script, (HttpReply) {"POST", 201, "Location: /s", SDP,
-      ANSWER_HEAD VIDEO "m=audio 0 UDP/TLS/RTP/SAVPF 111\r\n"});
-  signaller_rig_open (&f.rig);
-  answer = signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER1, NULL);
-  fail_unless (answer != NULL);
-  signaller_rig_close (&f.rig);
   fixture_clear (&f);
 }
 GST_END_TEST;
@@ -546,7 +522,6 @@ rcastwhip_offer_suite (void)
       G_N_ELEMENTS (status_rows));
   tcase_add_loop_test (tc, test_answers_are_checked, 0,
       G_N_ELEMENTS (answer_rows));
-  tcase_add_test (tc, test_rejected_media_can_be_allowed);
   tcase_add_loop_test (tc, test_session_url_and_tag_decide_what_can_be_done, 0,
       G_N_ELEMENTS (created_rows));
   tcase_add_test (tc, test_offer_that_is_none);

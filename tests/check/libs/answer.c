@@ -7,6 +7,7 @@
 
 #include "rcast-answer.h"
 #include "rcast-error.h"
+#include "rcast-formats.h"
 #include "rcast-sdp.h"
 
 #define HEAD "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
@@ -84,6 +85,15 @@ static const Row rows[] = {
   {"bundle-only sections have port 0", HEAD GROUP V TRANSPORT
         "m=audio 0 UDP/TLS/RTP/SAVPF 98\r\na=bundle-only\r\na=mid:audio1\r\n",
       NULL, "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
+  {"setup as in the offer", HEAD GROUP V ICE DTLS "a=setup:actpass\r\n" A,
+      NULL, "BUNDLE video0 audio1", "abcd abcd", "active active"},
+  {"video rejected, which would carry the bundle",
+        HEAD "a=group:BUNDLE audio1\r\n"
+        "m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:video0\r\n" A TRANSPORT, NULL,
+      "BUNDLE audio1", "abcd abcd", "passive passive"},
+  {"a role that is none", HEAD GROUP V ICE DTLS "a=setup:holdconn\r\n" A,
+        "m-section 0 (video VP8) has a setup that is neither active nor passive",
+      NULL, NULL, NULL},
   {"no ICE", HEAD GROUP V DTLS SETUP A DTLS SETUP,
       "m-section 0 (video VP8) has no ICE credentials", NULL, NULL, NULL},
   {"no ICE in one of two transports", HEAD V TRANSPORT A DTLS SETUP,
@@ -139,7 +149,7 @@ GST_START_TEST (test_answers)
   g_autoptr (GstSDPMessage) answer = parse (row->answer);
   g_autoptr (GError) error = NULL;
   g_autoptr (GstSDPMessage) complete =
-      gst_rcast_answer_complete (offer, answer, &error);
+      gst_rcast_answer_complete (offer, answer, NULL, &error);
   g_autofree gchar *ufrags = NULL, *setups = NULL, *mids = NULL;
 
   if (row->why) {
@@ -175,7 +185,7 @@ GST_START_TEST (test_candidates_end_up_where_the_bundle_is)
   g_autoptr (GstSDPMessage) offer = parse (OFFER);
   g_autoptr (GstSDPMessage) answer = parse (places[__i__]);
   g_autoptr (GstSDPMessage) complete =
-      gst_rcast_answer_complete (offer, answer, NULL);
+      gst_rcast_answer_complete (offer, answer, NULL, NULL);
 
   fail_unless (complete != NULL);
   assert_equals_string (gst_sdp_media_get_attribute_val
@@ -191,11 +201,131 @@ GST_START_TEST (test_a_static_type_needs_no_rtpmap)
   g_autoptr (GstSDPMessage) answer = parse (HEAD GROUP V TRANSPORT
       "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:audio1\r\n");
   g_autoptr (GstSDPMessage) complete =
-      gst_rcast_answer_complete (offer, answer, NULL);
+      gst_rcast_answer_complete (offer, answer, NULL, NULL);
 
   fail_unless (complete != NULL);
   assert_equals_string (gst_sdp_media_get_attribute_val
       (gst_sdp_message_get_media (complete, 1), "rtpmap"), "0 PCMU/8000");
+}
+
+GST_END_TEST;
+
+/* Offered: VP8 96, RTX of it 97, H.264 98 (mode 1) and 99 (mode 0), PCMU 0, OPUS 111.
+ * The formats of an answer, its attributes, and what comes of them. */
+#define VIDEO_OFFER "m=video 9 UDP/TLS/RTP/SAVPF 96 97 98 99\r\n" \
+  "a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n" \
+  "a=rtpmap:98 H264/90000\r\na=fmtp:98 profile-level-id=42e01f;packetization-mode=1\r\n" \
+  "a=rtpmap:99 H264/90000\r\na=fmtp:99 profile-level-id=42e01f\r\n"
+#define AUDIO_OFFER "m=audio 9 UDP/TLS/RTP/SAVPF 111 0\r\n" \
+  "a=rtpmap:111 OPUS/48000/2\r\na=rtpmap:0 PCMU/8000\r\n"
+
+static const struct
+{
+  const gchar *name, *offer, *formats, *attributes;
+  const gchar *aligned;         /* the formats afterwards */
+  const gchar *rtpmap, *fmtp;   /* the last ones afterwards, or NULL */
+  gint payload;
+} formats[] = {
+  {"as offered", VIDEO_OFFER, "96", "a=rtpmap:96 VP8/90000\r\n", "96",
+      "96 VP8/90000", NULL, 96},
+  {"another number", VIDEO_OFFER, "121", "a=rtpmap:121 vp8/90000\r\n"
+        "a=rtcp-fb:121 nack\r\n", "96", "96 vp8/90000", NULL, 121},
+  {"two that are swapped", VIDEO_OFFER, "98 96", "a=rtpmap:98 VP8/90000\r\n"
+        "a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\n", "96 98",
+      "98 H264/90000", "98 packetization-mode=1", 98},
+  {"the mode decides", VIDEO_OFFER, "100", "a=rtpmap:100 H264/90000\r\n", "99",
+      "99 H264/90000", NULL, 100},
+  {"the other mode", VIDEO_OFFER, "100", "a=rtpmap:100 H264/90000\r\n"
+        "a=fmtp:100 packetization-mode=1\r\n", "98", "98 H264/90000",
+      "98 packetization-mode=1", 100},
+  {"its retransmission", VIDEO_OFFER, "121 122", "a=rtpmap:121 VP8/90000\r\n"
+        "a=rtpmap:122 rtx/90000\r\na=fmtp:122 apt=121\r\n", "96 97",
+      "97 rtx/90000", "97 apt=96", 121},
+  {"a number that is ours for something else", VIDEO_OFFER, "97",
+      "a=rtpmap:97 VP8/90000\r\n", "96", "96 VP8/90000", NULL, 97},
+  {"a stranger first", VIDEO_OFFER, "50 96", "a=rtpmap:50 H261/90000\r\n"
+        "a=rtpmap:96 VP8/90000\r\n", "96", "96 VP8/90000", NULL, 96},
+  {"strangers only", VIDEO_OFFER, "50", "a=rtpmap:50 H261/90000\r\n", "50",
+      "50 H261/90000", NULL, 50},
+  {"a word less", VIDEO_OFFER, "96", "", "96", "96 VP8/90000", NULL, 96},
+  {"static", AUDIO_OFFER, "0", "", "0", "0 PCMU/8000", NULL, 0},
+  {"static, as one channel", AUDIO_OFFER, "100", "a=rtpmap:100 PCMU/8000/1\r\n",
+      "0", "0 PCMU/8000/1", NULL, 100},
+  {"other channels are another codec", AUDIO_OFFER, "120",
+      "a=rtpmap:120 opus/48000\r\n", "120", "120 opus/48000", NULL, 120},
+  {"the same twice", VIDEO_OFFER, "96 121", "a=rtpmap:96 VP8/90000\r\n"
+        "a=rtpmap:121 VP8/90000\r\n", "96", "96 VP8/90000", NULL, 96},
+  {"no number", VIDEO_OFFER, "foo", "", "foo", NULL, NULL, -1},
+  {"a number that is none", VIDEO_OFFER, "128", "a=rtpmap:128 VP8/90000\r\n",
+      "128", "128 VP8/90000", NULL, -1},
+};
+
+static const gchar *
+get_last (const GstSDPMedia * media, const gchar * key)
+{
+  const gchar *value, *last = NULL;
+
+  for (guint n = 0;
+      (value = gst_sdp_media_get_attribute_val_n (media, key, n)); n++)
+    last = value;
+  return last;
+}
+
+GST_START_TEST (test_formats_get_the_numbers_of_the_offer)
+{
+  g_autofree gchar *offered = g_strconcat (HEAD, formats[__i__].offer, NULL);
+  g_autofree gchar *answered = g_strdup_printf ("%sm=%.5s 9 UDP/TLS/RTP/SAVPF "
+      "%s\r\n%s", HEAD, formats[__i__].offer + 2, formats[__i__].formats,
+      formats[__i__].attributes);
+  g_autoptr (GstSDPMessage) offer = parse (offered);
+  g_autoptr (GstSDPMessage) answer = parse (answered);
+  GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (answer, 0);
+  gint payload = gst_rcast_formats_align (gst_sdp_message_get_media (offer, 0),
+      media);
+  g_autoptr (GString) aligned = g_string_new (NULL);
+
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++)
+    g_string_append_printf (aligned, "%s%s", i ? " " : "",
+        gst_sdp_media_get_format (media, i));
+  assert_equals_string (aligned->str, formats[__i__].aligned);
+  fail_unless (g_strcmp0 (get_last (media, "rtpmap"), formats[__i__].rtpmap)
+      == 0, "%s: %s", formats[__i__].name, get_last (media, "rtpmap"));
+  fail_unless (g_strcmp0 (get_last (media, "fmtp"), formats[__i__].fmtp) == 0,
+      "%s: %s", formats[__i__].name, get_last (media, "fmtp"));
+  fail_unless (payload == formats[__i__].payload, "%s: %d",
+      formats[__i__].name, payload);
+}
+
+GST_END_TEST;
+
+/* What the server says of its direction, and whether it wants the stream */
+static const struct
+{
+  const gchar *session, *section;
+  gboolean declines;
+} directions[] = {
+  {"", "a=recvonly\r\n", FALSE},
+  {"", "a=sendrecv\r\n", FALSE},
+  {"", "", FALSE},
+  {"", "a=sendonly\r\n", TRUE},
+  {"", "a=inactive\r\n", TRUE},
+  {"a=inactive\r\n", "", TRUE},
+  {"a=inactive\r\n", "a=recvonly\r\n", FALSE},
+  {"a=recvonly\r\n", "", FALSE},
+};
+
+GST_START_TEST (test_direction_decides_whether_a_stream_is_wanted)
+{
+  g_autoptr (GstSDPMessage) offer = parse (OFFER);
+  g_autofree gchar *text = g_strconcat (HEAD, directions[__i__].session, GROUP,
+      V TRANSPORT "a=recvonly\r\n", A, directions[__i__].section, NULL);
+  g_autoptr (GstSDPMessage) answer = parse (text);
+  g_autoptr (GstSDPMessage) complete =
+      gst_rcast_answer_complete (offer, answer, NULL, NULL);
+
+  fail_unless (complete && !gst_rcast_answer_declines (complete, 0));
+  assert_equals_int (gst_rcast_answer_declines (complete, 1),
+      directions[__i__].declines);
 }
 
 GST_END_TEST;
@@ -208,9 +338,9 @@ GST_START_TEST (test_a_second_time_changes_nothing)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (GstSDPMessage) answer = parse (rows[i].answer);
     g_autoptr (GstSDPMessage) once =
-        gst_rcast_answer_complete (offer, answer, NULL);
+        gst_rcast_answer_complete (offer, answer, NULL, NULL);
     g_autoptr (GstSDPMessage) twice = once ?
-        gst_rcast_answer_complete (offer, once, NULL) : NULL;
+        gst_rcast_answer_complete (offer, once, NULL, NULL) : NULL;
     g_autofree gchar *a = NULL, *b = NULL;
 
     if (!once)
@@ -235,6 +365,10 @@ answer_suite (void)
   tcase_add_loop_test (tc, test_candidates_end_up_where_the_bundle_is, 0,
       G_N_ELEMENTS (places));
   tcase_add_test (tc, test_a_static_type_needs_no_rtpmap);
+  tcase_add_loop_test (tc, test_formats_get_the_numbers_of_the_offer, 0,
+      G_N_ELEMENTS (formats));
+  tcase_add_loop_test (tc, test_direction_decides_whether_a_stream_is_wanted,
+      0, G_N_ELEMENTS (directions));
   tcase_add_test (tc, test_a_second_time_changes_nothing);
   return s;
 }

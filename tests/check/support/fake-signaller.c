@@ -277,6 +277,44 @@ shorten (GString * text)
   }
 }
 
+/* RFC 3264 6: port 0; RFC 9143 7.3.3: out of the bundle. Sound is the second section. */
+static void
+decline_audio (GString * text)
+{
+  g_string_replace (text, "m=audio 9", "m=audio 0", 0);
+  g_string_replace (text, "a=group:BUNDLE 0 1", "a=group:BUNDLE 0", 0);
+}
+
+static gboolean
+add_16 (const GMatchInfo * match, GString * result, gpointer data)
+{
+  g_autofree gchar *before = g_match_info_fetch (match, 1);
+  g_autofree gchar *number = g_match_info_fetch (match, 2);
+
+  g_string_append_printf (result, "%s%d", before, atoi (number) + 16);
+  return FALSE;
+}
+
+/* Returns: (transfer full): the offer with other numbers: 96 to 111 become 112 to 127 */
+static gchar *
+renumber (const gchar * sdp)
+{
+  g_autoptr (GRegex) attributes = g_regex_new ("(a=(?:rtpmap|fmtp|rtcp-fb):"
+      "|apt=)(9[6-9]|10\\d|11[01])\\b", 0, 0, NULL);
+  g_autoptr (GRegex) lines = g_regex_new ("^(m=.*SAVPF.*?\\s)(9[6-9]|10\\d|"
+      "11[01])\\b", G_REGEX_MULTILINE, 0, NULL);
+  gchar *text = g_regex_replace_eval (attributes, sdp, -1, 0, 0, add_16, NULL,
+      NULL);
+
+  /* One number of each line at a time, until there is none. */
+  while (g_regex_match (lines, text, 0, NULL)) {
+    g_autofree gchar *before = text;
+
+    text = g_regex_replace_eval (lines, before, -1, 0, 0, add_16, NULL, NULL);
+  }
+  return text;
+}
+
 /* Returns: (transfer full): the answer as this server says it */
 static gchar *
 say_answer (FakeSignaller * self, const gchar * sdp)
@@ -288,6 +326,8 @@ say_answer (FakeSignaller * self, const gchar * sdp)
     impersonate (text);
   if (self->behaviour & FAKE_IS_TERSE)
     shorten (text);
+  if (self->behaviour & FAKE_DECLINES_AUDIO)
+    decline_audio (text);
   return g_string_free (text, FALSE);
 }
 
@@ -423,11 +463,13 @@ static void
 answer_offer (FakeSignaller * self, const gchar * sdp, GTask * task)
 {
   g_autoptr (GstElement) webrtc = answerer_dup_webrtcbin (self->pipeline);
+  g_autofree gchar *text =
+      self->behaviour & FAKE_RENUMBERS ? renumber (sdp) : g_strdup (sdp);
   GstWebRTCSessionDescription *offer;
   GstSDPMessage *message;
 
   self->answering = g_object_ref (task);
-  gst_sdp_message_new_from_text (sdp, &message);
+  gst_sdp_message_new_from_text (text, &message);
   if (!self->restarting)
     g_hash_table_remove_all (self->retransmitted);
   answerer_list_ssrcs (message, self->ssrcs);

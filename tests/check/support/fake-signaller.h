@@ -29,6 +29,8 @@ typedef enum {
   FAKE_LOSES_SOME = 1 << 8,     /* RTP packets of each stream, and asks for them again */
   FAKE_IS_IMPERSONATED = 1 << 9,        /* shows a certificate that its answer does not announce */
   FAKE_IS_TERSE = 1 << 10,      /* answers with as little as the RFCs allow */
+  FAKE_DECLINES_AUDIO = 1 << 11,        /* answers sound with port 0, and video only bundles */
+  FAKE_RENUMBERS = 1 << 12,     /* calls each codec by another payload type than the offer */
 } FakeBehaviour;
 
 typedef struct {

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The payload types of an answer: which codec of the offer each of them means. */
+#include "config.h"
+
+#include "rcast-formats.h"
+
+#include <string.h>
+
+#define N_TYPES 128
+#define NONE (-1)
+
+/* RFC 3551 6: numbers that need no rtpmap (RFC 8866 6.6) */
+static const struct
+{
+  gint payload;
+  const gchar *rtpmap;
+} static_types[] = {
+  {0, "PCMU/8000"},
+  {8, "PCMA/8000"},
+  {9, "G722/8000"},
+};
+
+/* Attributes that begin with a payload type */
+static const gchar *const keys[] = { "rtpmap", "fmtp", "rtcp-fb", NULL };
+
+/* Returns: the number that @text begins with, or NONE */
+static gint
+parse_payload (const gchar * text)
+{
+  gchar *end;
+  guint64 payload = g_ascii_strtoull (text, &end, 10);
+
+  return end != text && payload < N_TYPES && (*end == '\0' || *end == ' ') ?
+      (gint) payload : NONE;
+}
+
+/* Returns: (nullable): what attribute @key says of @payload, without the number */
+static const gchar *
+find_value (const GstSDPMedia * media, const gchar * key, gint payload)
+{
+  const gchar *value;
+
+  for (guint n = 0; (value = gst_sdp_media_get_attribute_val_n (media, key,
+              n)); n++) {
+    const gchar *rest = strchr (value, ' ');
+
+    if (rest && parse_payload (value) == payload)
+      return rest + strspn (rest, " ");
+  }
+  return NULL;
+}
+
+static const gchar *
+find_rtpmap (const GstSDPMedia * media, gint payload)
+{
+  const gchar *rtpmap = find_value (media, "rtpmap", payload);
+
+  for (guint i = 0; i < G_N_ELEMENTS (static_types) && !rtpmap; i++)
+    if (static_types[i].payload == payload)
+      rtpmap = static_types[i].rtpmap;
+  return rtpmap;
+}
+
+/* Encoding names have no case, and one channel need not be said: RFC 8866 6.6. */
+static gboolean
+is_same_codec (const gchar * one, const gchar * other)
+{
+  gsize length = strlen (one), more = strlen (other);
+
+  if (length > more)
+    return is_same_codec (other, one);
+  return g_ascii_strncasecmp (one, other, length) == 0
+      && (length == more || g_str_equal (other + length, "/1"));
+}
+
+/* Returns: (transfer full) (nullable): the value of @name in a fmtp line */
+static gchar *
+dup_parameter (const gchar * fmtp, const gchar * name)
+{
+  g_auto (GStrv) parameters = g_strsplit (fmtp ? fmtp : "", ";", -1);
+
+  for (guint i = 0; parameters[i]; i++) {
+    const gchar *parameter = g_strstrip (parameters[i]);
+    gsize length = strlen (name);
+
+    if (g_ascii_strncasecmp (parameter, name, length) == 0
+        && parameter[length] == '=')
+      return g_strdup (parameter + length + 1);
+  }
+  return NULL;
+}
+
+/* How well two formats of the same codec fit: what tells them apart if the offer has
+ * several. */
+static guint
+rate_fit (const gchar * offered, const gchar * answered)
+{
+  static const struct
+  {
+    const gchar *name, *otherwise;
+    guint weight;
+  } parameters[] = {
+    {"apt", "", 8},             /* RFC 4588 8.1 */
+    {"packetization-mode", "0", 4},     /* RFC 6184 8.1 */
+    {"profile-id", "0", 4},     /* RFC 9628 6 */
+    {"profile-level-id", "42000a", 2},
+  };
+  guint fit = 1;
+
+  for (guint i = 0; i < G_N_ELEMENTS (parameters); i++) {
+    g_autofree gchar *one = dup_parameter (offered, parameters[i].name);
+    g_autofree gchar *other = dup_parameter (answered, parameters[i].name);
+
+    if (g_ascii_strcasecmp (one ? one : parameters[i].otherwise,
+            other ? other : parameters[i].otherwise) == 0)
+      fit += parameters[i].weight;
+  }
+  return fit;
+}
+
+static gboolean
+is_retransmission (const gchar * rtpmap)
+{
+  return g_ascii_strncasecmp (rtpmap, "rtx/", 4) == 0;
+}
+
+/* What a retransmission is of, by the numbers of the offer. Returns: (transfer full) */
+static gchar *
+rename_fmtp (const gchar * fmtp, const gint * names)
+{
+  g_autofree gchar *apt = dup_parameter (fmtp, "apt");
+  gint payload = apt ? parse_payload (apt) : NONE;
+
+  return payload != NONE && names[payload] != NONE ?
+      g_strdup_printf ("apt=%d", names[payload]) : g_strdup (fmtp);
+}
+
+/* Returns: the number by which the offer has what the answer calls @payload, or NONE */
+static gint
+find_offered (const GstSDPMedia * offer, const GstSDPMedia * answer,
+    gint payload, const gint * names)
+{
+  const gchar *rtpmap = find_rtpmap (answer, payload);
+  g_autofree gchar *fmtp =
+      rename_fmtp (find_value (answer, "fmtp", payload), names);
+  const gchar *own = find_rtpmap (offer, payload);
+  gint best = NONE;
+  guint fit = 0;
+
+  /* Without a word of it, it is what the offer said of it. */
+  if (own && (!rtpmap || (is_same_codec (own, rtpmap)
+              && !is_retransmission (rtpmap))))
+    return payload;
+  for (guint i = 0; rtpmap && i < gst_sdp_media_formats_len (offer); i++) {
+    gint candidate = parse_payload (gst_sdp_media_get_format (offer, i));
+    const gchar *offered =
+        candidate != NONE ? find_rtpmap (offer, candidate) : NULL;
+    guint this_fit;
+
+    if (!offered || !is_same_codec (offered, rtpmap))
+      continue;
+    this_fit = rate_fit (find_value (offer, "fmtp", candidate), fmtp);
+    if (this_fit > fit) {
+      best = candidate;
+      fit = this_fit;
+    }
+  }
+  return best;
+}
+
+/* First the codecs, then the retransmissions, which name a codec. */
+static void
+find_names (const GstSDPMedia * offer, const GstSDPMedia * answer, gint * names)
+{
+  for (guint i = 0; i < N_TYPES; i++)
+    names[i] = NONE;
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < gst_sdp_media_formats_len (answer); i++) {
+      gint payload = parse_payload (gst_sdp_media_get_format (answer, i));
+      const gchar *rtpmap =
+          payload != NONE ? find_rtpmap (answer, payload) : NULL;
+
+      if (payload != NONE
+          && (rtpmap && is_retransmission (rtpmap)) == (pass == 1))
+        names[payload] = find_offered (offer, answer, payload, names);
+    }
+}
+
+/* The section has one format less. */
+static void
+remove_format (GstSDPMedia * media, guint index, gint payload)
+{
+  for (guint i = gst_sdp_media_attributes_len (media); i-- > 0;) {
+    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, i);
+
+    if (g_strv_contains (keys, attribute->key) && attribute->value
+        && parse_payload (attribute->value) == payload)
+      gst_sdp_media_remove_attribute (media, i);
+  }
+  gst_sdp_media_remove_format (media, index);
+}
+
+/* A format that was not offered is of no use, and its number may be ours for another
+ * one. One that is the same as an earlier one is not needed. What remains if all are
+ * such stays, for the error to show. */
+static void
+remove_strangers (GstSDPMedia * answer, gint * names)
+{
+  guint64 taken[2] = { 0, 0 };
+  guint known = 0;
+
+  for (guint i = 0; i < N_TYPES; i++)
+    known += names[i] != NONE;
+  for (guint i = 0; known > 0 && i < gst_sdp_media_formats_len (answer);) {
+    gint payload = parse_payload (gst_sdp_media_get_format (answer, i));
+    gint name = payload == NONE ? NONE : names[payload];
+
+    if (name == NONE || taken[name / 64] >> name % 64 & 1) {
+      remove_format (answer, i, payload);
+      continue;
+    }
+    taken[name / 64] |= G_GUINT64_CONSTANT (1) << name % 64;
+    i++;
+  }
+}
+
+static void
+rename_attribute (GstSDPMedia * media, guint index, const gint * names)
+{
+  const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, index);
+  GstSDPAttribute renamed = { NULL, NULL };
+  const gchar *rest =
+      attribute->value ? strchr (attribute->value, ' ') : NULL;
+  gint payload;
+
+  if (!rest || !g_strv_contains (keys, attribute->key))
+    return;
+  payload = parse_payload (attribute->value);
+  if (payload == NONE || names[payload] == NONE)
+    return;
+  renamed.key = g_strdup (attribute->key);
+  if (g_str_equal (attribute->key, "fmtp")) {
+    g_autofree gchar *fmtp = rename_fmtp (rest + 1, names);
+
+    renamed.value = g_strdup_printf ("%d %s", names[payload], fmtp);
+  } else
+    renamed.value = g_strdup_printf ("%d%s", names[payload], rest);
+  gst_sdp_media_replace_attribute (media, index, &renamed);
+}
+
+static void
+rename_formats (GstSDPMedia * answer, const gint * names)
+{
+  for (guint i = 0; i < gst_sdp_media_formats_len (answer); i++) {
+    gint payload = parse_payload (gst_sdp_media_get_format (answer, i));
+
+    if (payload != NONE && names[payload] != NONE) {
+      g_autofree gchar *name = g_strdup_printf ("%d", names[payload]);
+
+      gst_sdp_media_replace_format (answer, i, name);
+    }
+  }
+  for (guint i = 0; i < gst_sdp_media_attributes_len (answer); i++)
+    rename_attribute (answer, i, names);
+}
+
+/* What everybody knows, and what the offer said, need not be in the answer. */
+static void
+add_rtpmaps (const GstSDPMedia * offer, GstSDPMedia * answer)
+{
+  for (guint i = 0; i < gst_sdp_media_formats_len (answer); i++) {
+    gint payload = parse_payload (gst_sdp_media_get_format (answer, i));
+    const gchar *rtpmap;
+    g_autofree gchar *value = NULL;
+
+    if (payload == NONE || find_value (answer, "rtpmap", payload))
+      continue;
+    rtpmap = find_rtpmap (offer, payload);
+    if (!rtpmap)
+      continue;
+    value = g_strdup_printf ("%d %s", payload, rtpmap);
+    gst_sdp_media_add_attribute (answer, "rtpmap", value);
+  }
+}
+
+/**
+ * gst_rcast_formats_align:
+ * @offer: an m-section of our offer
+ * @answer: the section that answers it
+ *
+ * An answer should call a codec by the number of the offer, but need not (RFC 3264
+ * 6.1); what is sent has the number of the answer. Afterwards @answer has the numbers of
+ * the offer, and only formats that were offered, if there is one.
+ *
+ * Returns: the number that packets of the first format have to have, or -1
+ */
+gint
+gst_rcast_formats_align (const GstSDPMedia * offer, GstSDPMedia * answer)
+{
+  gint names[N_TYPES], payload;
+
+  find_names (offer, answer, names);
+  remove_strangers (answer, names);
+  payload = gst_sdp_media_formats_len (answer) > 0 ?
+      parse_payload (gst_sdp_media_get_format (answer, 0)) : NONE;
+  rename_formats (answer, names);
+  add_rtpmaps (offer, answer);
+  return payload;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The payload types of an answer: which codec of the offer each of them means. */
+#pragma once
+
+#include <gst/sdp/sdp.h>
+
+G_BEGIN_DECLS
+
+gint gst_rcast_formats_align (const GstSDPMedia * offer,
+                              GstSDPMedia       * answer);
+
+G_END_DECLS
