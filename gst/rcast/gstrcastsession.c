@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rcast-ghosts.h"
+#include "rcast-loop.h"
 #include "rcast-report.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_session_debug);
@@ -20,6 +21,9 @@ typedef enum
   SESSION_LOST,                 /* the same, but the signalling connection is lost */
   SESSION_RESUMING,             /* and is being taken up again */
 } SessionState;
+
+/* How long a server without trickle ICE may take to find us by our checks */
+#define UNHEARD_MS 1000
 
 /* All fields belong to the loop's thread but those that say otherwise. */
 struct _GstRcastSession
@@ -39,6 +43,8 @@ struct _GstRcastSession
   GHashTable *without_channel;  /* locations of servers that take no data channel */
   gboolean channel_offered;     /* in the last initial offer */
   guint answers;                /* to initial offers that are not settled */
+  gboolean trickles;            /* since the last initial offer: candidates follow it */
+  GSource *unheard;             /* they do not; NULL: nothing to wait for */
   GError *doubt;                /* with one it failed so; one without a channel is out */
   gboolean stopped;
 };
@@ -409,6 +415,33 @@ on_resumed (GObject * source, GAsyncResult * result, gpointer data)
         GST_RCAST_EVENT_EVICTED : GST_RCAST_EVENT_RESUME_FAILED, error);
 }
 
+/* Nothing has connected: the next offer has its candidates with it. */
+static gboolean
+on_unheard (gpointer data)
+{
+  GstRcastSession *self = data;
+  g_autoptr (GError) error = g_error_new (GST_RCAST_ERROR,
+      GST_RCAST_ERROR_FAILED, "the server takes no candidates after the offer "
+      "and does not find them by itself; the next offer has them");
+
+  gst_rcast_source_clear (&self->unheard);
+  raise_failure (self, self->generation, GST_RCAST_EVENT_SIGNALLER_FAILED,
+      error);
+  return G_SOURCE_REMOVE;
+}
+
+/* A server that takes no candidates may find them by the checks that come from them. */
+static void
+on_capabilities (GstRcastSignaller * signaller, GParamSpec * pspec,
+    GstRcastSession * self)
+{
+  if (!self->trickles || gst_rcast_session_can (self,
+          GST_RCAST_SIGNALLER_TRICKLE))
+    return;
+  self->trickles = FALSE;
+  self->unheard = gst_rcast_timer_start (UNHEARD_MS, on_unheard, self);
+}
+
 static void
 on_candidate (GstRcastSignaller * signaller, guint mline,
     const gchar * candidate, GstRcastSession * self)
@@ -528,6 +561,8 @@ gst_rcast_session_use (GstRcastSession * self, GstRcastSignaller * signaller)
     return;
   if (self->ghosts)
     gst_rcast_ghosts_watch (self->ghosts, signaller);
+  g_signal_connect (signaller, "notify::capabilities",
+      G_CALLBACK (on_capabilities), self);
   g_signal_connect (signaller, "candidate", G_CALLBACK (on_candidate), self);
   g_signal_connect (signaller, "lost", G_CALLBACK (on_lost), self);
   g_signal_connect (signaller, "server-event", G_CALLBACK (on_server_event),
@@ -577,8 +612,11 @@ void
 gst_rcast_session_offer (GstRcastSession * self, GstRcastOfferKind kind,
     const gchar * sdp)
 {
-  if (kind == GST_RCAST_OFFER_INITIAL)
+  if (kind == GST_RCAST_OFFER_INITIAL) {
+    gst_rcast_source_clear (&self->unheard);
     self->channel_offered = strstr (sdp, "m=application ") != NULL;
+    self->trickles = gst_rcast_session_can (self, GST_RCAST_SIGNALLER_TRICKLE);
+  }
   gst_rcast_signaller_offer_async (self->signaller, kind, sdp,
       self->cancellable, on_offered, operation_new (self, kind));
 }
@@ -632,6 +670,8 @@ gst_rcast_session_close (GstRcastSession * self)
   if (self->state == SESSION_CLOSED || self->stopped)
     return FALSE;
   stop_resuming (self);
+  gst_rcast_source_clear (&self->unheard);
+  self->trickles = FALSE;
   self->state = SESSION_CLOSED;
   gst_rcast_signaller_close_async (self->signaller, self->cancellable,
       on_closed, operation_new (self, GST_RCAST_OFFER_INITIAL));
@@ -775,6 +815,7 @@ gst_rcast_session_stop (GstRcastSession * self)
 {
   g_cancellable_cancel (self->cancellable);
   stop_resuming (self);
+  gst_rcast_source_clear (&self->unheard);
   gst_rcast_session_use (self, NULL);
   self->stopped = TRUE;
 }

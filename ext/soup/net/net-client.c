@@ -62,6 +62,9 @@ new_session (NetClient * client, GUri * url)
       "max-conns", MAX_CONNECTIONS, "max-conns-per-host", MAX_CONNECTIONS,
       "remote-connectable", dial, NULL);
 
+  /* A balancer finds the server of a session by a cookie. There is a jar for each origin:
+   * no other one ever sees it. */
+  soup_session_add_feature_by_type (session, SOUP_TYPE_COOKIE_JAR);
   if (client->user_agent)
     soup_session_set_user_agent (session, client->user_agent);
   if (client->tls_database)

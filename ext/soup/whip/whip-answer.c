@@ -124,6 +124,14 @@ whip_answer_apply_restart (GstSDPMessage * answer, guint status,
   return gst_rcast_sdp_apply_fragment (answer, fragment, error);
 }
 
+/* RFC 9725 4.2 wants 201; servers that finish later say 202, others 200. */
+gboolean
+whip_answer_is_created (guint status)
+{
+  return status == SOUP_STATUS_CREATED || status == SOUP_STATUS_OK
+      || status == SOUP_STATUS_ACCEPTED;
+}
+
 gboolean
 whip_answer_is_redirect (guint status)
 {

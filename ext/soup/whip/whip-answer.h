@@ -21,6 +21,7 @@ gboolean        whip_answer_apply_restart    (GstSDPMessage       * answer,
                                               gsize                 size,
                                               GError             ** error);
 
+gboolean        whip_answer_is_created       (guint                 status);
 gboolean        whip_answer_is_redirect      (guint                 status);
 gboolean        whip_answer_is_healthy       (guint                 status);
 gboolean        whip_answer_is_transient     (guint                 status);

@@ -151,7 +151,7 @@ whip_ending_take_rest (WhipEnding * ending, WhipRequest * offer)
   guint status = whip_request_get_status (offer);
   g_autoptr (GUri) url = NULL;
 
-  if (status == SOUP_STATUS_CREATED || status == SOUP_STATUS_OK)
+  if (whip_answer_is_created (status))
     url = whip_resolve_session (whip_request_get_header (offer, "Location"),
         whip_request_get_url (offer), NULL);
   else if (status != SOUP_STATUS_NONE)

@@ -532,7 +532,7 @@ on_offer_answered (WhipRequest * request, GBytes * body, const GError * error,
     fail_offer (session, request, error);
   else if (whip_answer_is_redirect (status))
     follow_redirect (session, request, body);
-  else if (status == SOUP_STATUS_CREATED || status == SOUP_STATUS_OK)
+  else if (whip_answer_is_created (status))
     take_created (session, request, body);
   else if (!make_room (session, request))
     refuse_offer (session, request, body);
