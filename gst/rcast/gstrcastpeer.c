@@ -470,8 +470,7 @@ parse_answer (GstRcastPeer * peer, const gchar * sdp, GError ** error)
   return peer->answer != NULL;
 }
 
-/* webrtcbin knows of an answer that does not bundle in time if the offer becomes its
- * local description only now. */
+/* In time: the offer becomes webrtcbin's local description only now. */
 static gboolean
 follow_bundling (GstRcastPeer * peer, GError ** error)
 {
