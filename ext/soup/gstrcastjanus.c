@@ -43,6 +43,7 @@
 
 #include "gstrcastjanus.h"
 
+#include "janus-errand.h"
 #include "janus-session.h"
 #include "net-reach.h"
 
@@ -242,16 +243,16 @@ copy_settings (GstRcastJanus * self, JanusSettings * settings)
 }
 
 /* Returns: (transfer full): the settings as they are now, NULL with @error if they make
- * no sense */
+ * no sense. @location: (nullable): of another server than is set */
 static JanusSettings *
-read_settings (GstRcastJanus * self, GError ** error)
+read_settings (GstRcastJanus * self, const gchar * location, GError ** error)
 {
   g_autoptr (JanusSettings) settings = g_new0 (JanusSettings, 1);
   g_autoptr (GUri) url = NULL;
 
   settings->net =
-      gst_rcast_net_signaller_snapshot (GST_RCAST_NET_SIGNALLER (self), NULL,
-      error);
+      gst_rcast_net_signaller_snapshot (GST_RCAST_NET_SIGNALLER (self),
+      location, error);
   if (!settings->net)
     return NULL;
   url = janus_settings_parse_location (settings, settings->net->location,
@@ -290,7 +291,7 @@ gst_rcast_janus_open_async (GstRcastSignaller * signaller,
   GError *error = NULL;
 
   g_task_set_source_tag (task, gst_rcast_janus_open_async);
-  settings = read_settings (self, &error);
+  settings = read_settings (self, NULL, &error);
   if (!settings) {
     g_task_return_error (task, error);
     g_object_unref (task);
@@ -301,6 +302,26 @@ gst_rcast_janus_open_async (GstRcastSignaller * signaller,
   self->session = janus_session_new (GST_RCAST_NET_SIGNALLER (self), settings,
       &self->memory, &session_callbacks);
   janus_session_open (self->session, task);
+}
+
+static void
+gst_rcast_janus_end_session_async (GstRcastSignaller * signaller,
+    const gchar * location, const gchar * session, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  JanusSettings *settings;
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, gst_rcast_janus_end_session_async);
+  settings = read_settings (self, location, &error);
+  if (!settings) {
+    g_task_return_error (task, error);
+    g_object_unref (task);
+    return;
+  }
+  janus_errand_end (GST_RCAST_NET_SIGNALLER (self), settings, session, task);
 }
 
 /* Returns: (transfer full) (nullable): a task, unless there is no session */
@@ -624,6 +645,7 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
   signaller_class->resume_async = gst_rcast_janus_resume_async;
   signaller_class->probe_async = gst_rcast_janus_probe_async;
   signaller_class->close_async = gst_rcast_janus_close_async;
+  signaller_class->end_session_async = gst_rcast_janus_end_session_async;
 
   gst_element_class_set_static_metadata (element_class,
       "Janus VideoRoom signaller", "Network/Signaller/WebRTC",

@@ -237,9 +237,12 @@ gst_rcast_net_signaller_snapshot (GstRcastNetSignaller * self,
   GstRcastNetSignallerPrivate *priv = PRIV (self);
   g_autoptr (GstRcastNetSettings) settings = g_new0 (GstRcastNetSettings, 1);
   g_autofree gchar *ca_file = NULL;
+  g_autofree gchar *own = NULL;
 
-  settings->location = location ? g_strdup (location) :
-      gst_rcast_net_signaller_dup_whole_location (self);
+  /* Without its secrets, the one that is set is meant with them. */
+  own = gst_rcast_signaller_dup_location (GST_RCAST_SIGNALLER (self));
+  settings->location = location && g_strcmp0 (location, own) != 0 ?
+      g_strdup (location) : gst_rcast_net_signaller_dup_whole_location (self);
   if (!settings->location) {
     g_set_error_literal (error, GST_RCAST_ERROR,
         GST_RCAST_ERROR_INVALID_ARGUMENT, "no location is set");

@@ -44,6 +44,7 @@ struct _JanusSession
   JanusReports *reports;
 
   guint64 id;                   /* 0: the server has no session of ours */
+  guint64 reported;             /* 0: it was not reported, or its end was */
   guint create;                 /* the request for one, 0: it has been answered */
   guint64 ghost;                /* a former session that is being destroyed */
   guint session_timeout, reclaim_timeout;       /* s */
@@ -318,6 +319,17 @@ ask (JanusSession * session, const gchar * verb, guint64 id,
   janus_link_ask (session->link, verb, &target, NULL, answered, session);
 }
 
+static void
+report (JanusSession * session, GstRcastSessionState state)
+{
+  g_autofree gchar *name =
+      g_strdup_printf ("%" G_GUINT64_FORMAT, session->reported);
+
+  if (session->reported)
+    gst_rcast_signaller_session_changed (GST_RCAST_SIGNALLER
+        (session->element), session->settings->net->location, name, state);
+}
+
 /* Returns: whether the session that was to be destroyed is no more */
 static gboolean
 is_over (const JanusMessage * message)
@@ -348,7 +360,8 @@ on_created (guint request, const JanusMessage * message, const GError * error,
   session->create = 0;
   /* Known even if opening was given up: it has to be destroyed. */
   if (message && message->code == 0)
-    session->id = message->id;
+    session->id = session->reported = message->id;
+  report (session, GST_RCAST_SESSION_OPENED);
   if (session->state == JANUS_STATE_CLOSING) {
     if (session->id)
       ask (session, "destroy", session->id, on_destroyed);
@@ -747,6 +760,9 @@ finish_close (JanusSession * session, const GError * error)
   JanusMemory *memory = session->memory;
 
   session->state = JANUS_STATE_CLOSED;
+  report (session, session->id ? GST_RCAST_SESSION_LEFT :
+      GST_RCAST_SESSION_ENDED);
+  session->reported = 0;
   gst_rcast_source_clear (&session->close_timer);
   gst_rcast_source_clear (&session->close_cancel);
   janus_link_disconnect (session->link);
@@ -811,6 +827,7 @@ janus_session_close (JanusSession * session, GTask * task)
     janus_link_blame_uplink (session->link);
   session->close_task = task;
   session->state = JANUS_STATE_CLOSING;
+  report (session, GST_RCAST_SESSION_LEAVING);
   gst_rcast_source_clear (&session->keepalive);
   janus_handle_stop (session->handle);
   fail_cancelled (session, "the signaller was closed");

@@ -308,6 +308,67 @@ GST_START_TEST (test_ghost_is_ended)
 
 GST_END_TEST;
 
+/* What becomes of a session is reported, and another connection can end it. */
+GST_START_TEST (test_session_that_was_left_is_ended_by_another_connection)
+{
+  Fixture f;
+  g_auto (Op) op = { FALSE };
+  g_autofree gchar *location = NULL;
+
+  fixture_init (&f);
+  g_object_get (f.rig.signaller, "location", &location, NULL);
+  do_publish (&f);
+  cut (&f);
+  do_close (&f);
+  assert_equals_string (f.rig.sessions->str, " opened " SESSION " leaving "
+      SESSION " left " SESSION);
+  gst_rcast_signaller_end_session_async (f.rig.signaller, location, SESSION,
+      NULL, op_ended, &op);
+  wait_for (&f.rig, op.done);
+  fail_unless (op.ok, "%s", op.error ? op.error->message : "");
+  check_has (janus_script_last (f.script, "destroy"), "\"session_id\":" SESSION);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_goodbye_that_arrives_ends_the_session)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  do_close (&f);
+  assert_equals_string (f.rig.sessions->str, " opened " SESSION " leaving "
+      SESSION " ended " SESSION);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_what_is_no_session_gets_no_connection)
+{
+  static const gchar *const sessions[] = { "", "0", "-1", "x", "1 2",
+    "99999999999999999999" };
+  Fixture f;
+  g_autofree gchar *location = NULL;
+
+  fixture_init (&f);
+  g_object_get (f.rig.signaller, "location", &location, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (sessions); i++) {
+    g_auto (Op) op = { FALSE };
+
+    gst_rcast_signaller_end_session_async (f.rig.signaller, location,
+        sessions[i], NULL, op_ended, &op);
+    wait_for (&f.rig, op.done);
+    fail_if (op.ok);
+  }
+  assert_equals_int (janus_script_count (f.script, "destroy"), 0);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 static void
 note_renewal (GstDebugCategory * category, GstDebugLevel level,
     const gchar * file, const gchar * function, gint line, GObject * object,
@@ -410,6 +471,9 @@ rcastjanus_join_suite (void)
   tcase_add_test (tc, test_cancelled_operations_end);
   tcase_add_test (tc, test_refused_destroy);
   tcase_add_test (tc, test_ghost_is_ended);
+  tcase_add_test (tc, test_session_that_was_left_is_ended_by_another_connection);
+  tcase_add_test (tc, test_goodbye_that_arrives_ends_the_session);
+  tcase_add_test (tc, test_what_is_no_session_gets_no_connection);
   tcase_add_test (tc,
       test_hanging_connection_is_begun_anew_once_the_server_is_there);
   tcase_add_test (tc, test_missing_ca_file);

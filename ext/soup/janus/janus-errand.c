@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The end of a Janus session that was left, over a connection of its own. */
+#include "config.h"
+
+#include "janus-errand.h"
+
+#include "janus-link.h"
+#include "rcast-loop.h"
+
+/* Lives as long as its task is not answered. */
+typedef struct
+{
+  JanusSettings *settings;
+  JanusLink *link;
+  guint64 session;
+  GTask *task;                  /* holds the element */
+  GSource *timer, *cancel;
+} Errand;
+
+/* Takes @error, NULL: a success. */
+static void
+finish (Errand * errand, GError * error)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&errand->task);
+
+  gst_rcast_source_clear (&errand->timer);
+  gst_rcast_source_clear (&errand->cancel);
+  janus_link_free (errand->link);
+  janus_settings_free (errand->settings);
+  g_free (errand);
+  if (error)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+on_destroyed (guint request, const JanusMessage * message, const GError * error,
+    gpointer data)
+{
+  Errand *errand = data;
+  GError *refusal = NULL;
+
+  if (!message)
+    refusal = g_error_copy (error);
+  else if (message->code != 0 && message->code != JANUS_E_NO_SESSION)
+    refusal = janus_link_new_refusal (errand->link, message,
+        "end a session that was left");
+  finish (errand, refusal);
+}
+
+static void
+on_opened (gpointer data)
+{
+  Errand *errand = data;
+  const JanusTarget target = { errand->session, 0 };
+
+  janus_link_ask (errand->link, "destroy", &target, NULL, on_destroyed, errand);
+}
+
+static void
+on_lost (const GError * error, gpointer data)
+{
+  finish (data, g_error_copy (error));
+}
+
+static void
+on_message (const JanusMessage * message, gpointer data)
+{
+}
+
+static gboolean
+on_time_is_up (gpointer data)
+{
+  Errand *errand = data;
+
+  finish (errand, janus_link_new_error (errand->link, GST_RCAST_ERROR_TIMEOUT,
+          "a session that was left was not ended within %u ms",
+          errand->settings->net->close_timeout));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_cancelled (GCancellable * cancellable, gpointer data)
+{
+  finish (data, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+          "the end of a session was cancelled"));
+  return G_SOURCE_REMOVE;
+}
+
+/* Takes @settings, and @task, which returns whether the server has ended @session, or
+ * does not know it. It takes no claim: `destroy` works over any connection. */
+void
+janus_errand_end (GstRcastNetSignaller * element, JanusSettings * settings,
+    const gchar * session, GTask * task)
+{
+  static const JanusLinkCallbacks callbacks = { on_opened, on_lost, on_message };
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  Errand *errand;
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned (session, 10, 1, G_MAXINT64, &number, NULL)) {
+    janus_settings_free (settings);
+    g_task_return_new_error (task, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_INVALID_ARGUMENT, "no session of Janus");
+    g_object_unref (task);
+    return;
+  }
+  errand = g_new0 (Errand, 1);
+  errand->settings = settings;
+  errand->session = number;
+  errand->task = task;
+  errand->link = janus_link_new (element, settings, &callbacks, errand);
+  errand->timer = gst_rcast_timer_start (settings->net->close_timeout,
+      on_time_is_up, errand);
+  if (cancellable) {
+    errand->cancel = g_cancellable_source_new (cancellable);
+    g_source_set_callback (errand->cancel, G_SOURCE_FUNC (on_cancelled), errand,
+        NULL);
+    g_source_attach (errand->cancel, g_main_context_get_thread_default ());
+  }
+  janus_link_connect (errand->link);
+}
