@@ -470,6 +470,7 @@ RANDOM = {
                                  lambda run: run.lab.cut((uplink,))))(rand.randrange(2)),
     'one-way': lambda rand: (lambda way: cutting(rand.uniform(0.1, 3),
                              lambda run: run.lab.cut(ways=way)))(rand.choice(('in', 'out'))),
+    'default-dead': lambda rand: default_dead(rand.uniform(0.1, 3)),
     'links-down': lambda rand: all_links_down(rand.uniform(0.1, 3)),
     'nat-rebinding': lambda rand: rebinding,
     'loss': lambda rand: cutting(rand.uniform(0.5, 3), lambda run: run.lab.lose(0.2)),
