@@ -130,6 +130,17 @@ gst_rcast_policy_is_away (const GstRcastPolicy * policy)
   return policy->location != 0 && policy->config.failback_interval > 0;
 }
 
+/* A second attempt that is under way counts already. */
+gboolean
+gst_rcast_policy_has_attempts (const GstRcastPolicy * policy)
+{
+  gboolean hedged = policy->second >= GST_RCAST_SECOND_SIGNALLING
+      && policy->second_kind == GST_RCAST_SECOND_KIND_HEDGE;
+
+  return policy->config.max_retries < 0
+      || policy->attempt + hedged < (guint) policy->config.max_retries;
+}
+
 static gboolean
 guard_holds (GstRcastGuard guard, const GstRcastPolicy * policy,
     const GstRcastTurn * turn)
@@ -152,8 +163,7 @@ guard_holds (GstRcastGuard guard, const GstRcastPolicy * policy,
     case GST_RCAST_GUARD_SECOND_OFFER:
       return turn->abilities->can_renegotiate;
     case GST_RCAST_GUARD_ATTEMPTS:
-      return policy->config.max_retries < 0
-          || policy->attempt < (guint) policy->config.max_retries;
+      return gst_rcast_policy_has_attempts (policy);
     case GST_RCAST_GUARD_RETRY:
       return is_server_left (policy, turn);
     case GST_RCAST_GUARD_HOLD:

@@ -33,6 +33,7 @@ gboolean gst_rcast_policy_is_deaf             (const GstRcastPolicy * policy,
 gboolean gst_rcast_policy_is_better_elsewhere (const GstRcastPolicy * policy,
                                                const GstRcastTurn   * turn);
 gboolean gst_rcast_policy_is_update_due       (const GstRcastPolicy * policy);
+gboolean gst_rcast_policy_has_attempts        (const GstRcastPolicy * policy);
 gboolean gst_rcast_policy_is_away             (const GstRcastPolicy * policy);
 
 G_END_DECLS

@@ -27,7 +27,7 @@ static const GstRcastMove moved = MOVE (LIVE, ON_AIR, X(ON_AIR), A(PROMOTE) | A(
 static const GstRcastMove moved_unconfirmed = MOVE (CONNECTED, CONFIRM, 0, A(PROMOTE) | A(POST_STATUS), NONE);
 /* One after the other. */
 static const GstRcastMove move_now =
-    MOVE (SIGNALLING, SIGNALLING, X(ATTEMPT), END | A(DROP_SECOND) | A(OPEN_SIGNALLER) | A(POST_STATUS), NONE);
+    MOVE (SIGNALLING, SIGNALLING, X(ATTEMPT), END | A(OPEN_SIGNALLER) | A(POST_STATUS), NONE);
 
 /* In the place of a main attempt that has failed, with what is reached: by GstRcastSecond */
 static const GstRcastMove successors[] = {
@@ -38,14 +38,16 @@ static const GstRcastMove successors[] = {
 };
 
 const GstRcastSecondRow gst_rcast_policy_second_rows[] = {
-  {N(SIGNALLING), E(SIGNALLER_OPEN), 0, GST_RCAST_SECOND_NEGOTIATING, A(OFFER_SECOND), NULL},
+  {N(SIGNALLING), E(SIGNALLER_OPEN), G(STREAMS), GST_RCAST_SECOND_NEGOTIATING, A(OFFER_SECOND), NULL},
+  {N(SIGNALLING), E(SIGNALLER_OPEN), 0, GST_RCAST_SECOND_NONE, A(DROP_SECOND), NULL},
   {N(NEGOTIATING), E(NEGOTIATED), 0, GST_RCAST_SECOND_CONNECTING, 0, NULL},
   {N(NEGOTIATING) | N(CONNECTING), E(MEDIA_CONNECTED), G(OFF_AIR), GST_RCAST_SECOND_NONE, 0, &won},
   {N(NEGOTIATING) | N(CONNECTING), E(MEDIA_CONNECTED), G(ON_AIR),
     GST_RCAST_SECOND_CONNECTED, A(OPEN_SECOND_GATES), NULL},
   {N(CONNECTED), E(MEDIA_CONFIRMED), 0, GST_RCAST_SECOND_NONE, 0, &moved},
-  {N(CONNECTED), E(TICK), 0, GST_RCAST_SECOND_NONE, 0, &moved_unconfirmed},
-  {N(SIGNALLING) | N(NEGOTIATING), E(SIGNALLER_FAILED), G(IN_THE_WAY), GST_RCAST_SECOND_NONE, 0, &move_now},
+  {N(CONNECTED), E(TICK), G(UNREPORTED), GST_RCAST_SECOND_NONE, 0, &moved_unconfirmed},
+  {N(SIGNALLING) | N(NEGOTIATING), E(SIGNALLER_FAILED), G(IN_THE_WAY),
+    GST_RCAST_SECOND_NONE, A(DROP_SECOND), &move_now},
   {N(SIGNALLING) | N(NEGOTIATING) | N(CONNECTING) | N(CONNECTED), FAILURE, 0,
     GST_RCAST_SECOND_NONE, A(DROP_SECOND), NULL},
 };
@@ -81,10 +83,13 @@ guards_hold (guint guards, const GstRcastPolicy * policy,
 {
   gboolean in_the_way = policy->second_kind == GST_RCAST_SECOND_KIND_MOVE
       && turn->event->busy;
+  gboolean unreported = !policy->servers[policy->second_location].reports;
 
   return !((guards & G (ON_AIR)) && !on_air)
       && !((guards & G (OFF_AIR)) && on_air)
-      && !((guards & G (IN_THE_WAY)) && !in_the_way);
+      && !((guards & G (IN_THE_WAY)) && !in_the_way)
+      && !((guards & G (UNREPORTED)) && !unreported)
+      && !((guards & G (STREAMS)) && !policy->streams_ready);
 }
 
 /* Returns: (nullable): what follows from an event of the second attempt; @on_air:
@@ -152,6 +157,16 @@ begin (GstRcastPolicy * policy, GstRcastSecondKind kind, guint location,
   return A (OPEN_SECOND);
 }
 
+/* Until the streams are ready, or are looked at again. */
+static void
+wait_to_move (GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  policy->second = GST_RCAST_SECOND_WAITING;
+  policy->second_kind = GST_RCAST_SECOND_KIND_MOVE;
+  policy->second_location = 0;
+  policy->second_deadline = turn->now + policy->config.signalling_timeout;
+}
+
 static gboolean
 is_possible (const GstRcastTurn * turn, guint location)
 {
@@ -165,8 +180,9 @@ note_failure (GstRcastPolicy * policy, const GstRcastTurn * turn)
   const GstRcastEvent *event = turn->event;
   GstRcastServerRecord *server = &policy->servers[policy->second_location];
 
-  if (event->fatal && !event->busy
-      && policy->second_location != policy->location)
+  if (policy->second_location == policy->location)
+    server->alone |= event->fatal || event->busy;
+  else if (event->fatal && !event->busy)
     gst_rcast_policy_note_refusal (policy, policy->second_location, turn->now);
   if (event->retry_after > 0)
     server->held_until = server->no_check_before =
@@ -187,27 +203,49 @@ choose_target (const GstRcastPolicy * policy, const GstRcastTurn * turn)
       || policy->state == GST_RCAST_STATE_NEGOTIATING
       || policy->state == GST_RCAST_STATE_CONNECTING;
   gboolean elsewhere = policy->config.n_locations > 1
-      && (opens || !policy->heard);
+      && (opens || !policy->heard || policy->servers[policy->location].alone);
   guint location = elsewhere ?
       gst_rcast_policy_choose_location (policy, TRUE, turn->now) :
       policy->location;
   const GstRcastServerRecord *server = &policy->servers[location];
-  gboolean away = location == policy->location && (opens
-      || (GST_CLOCK_TIME_IS_VALID (policy->unreachable_since)));
+  gboolean away = location == policy->location && (opens || server->alone
+      || GST_CLOCK_TIME_IS_VALID (policy->unreachable_since));
 
   return away || server->refused || server->held_until > turn->now
       || !is_possible (turn, location) ? G_MAXUINT : location;
 }
 
-/* Its time to begin has come. */
 static guint
 begin_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
   guint location = choose_target (policy, turn);
 
-  if (location == G_MAXUINT)
+  if (location == G_MAXUINT || !policy->streams_ready
+      || !gst_rcast_policy_has_attempts (policy))
     return drop (policy);
   return begin (policy, GST_RCAST_SECOND_KIND_HEDGE, location, turn);
+}
+
+/* There is something to offer at last, or still not. */
+static guint
+begin_move (GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  if (!policy->streams_ready)
+    wait_to_move (policy, turn);
+  else if (is_possible (turn, policy->second_location))
+    return begin (policy, GST_RCAST_SECOND_KIND_MOVE, policy->second_location,
+        turn);
+  else
+    return drop (policy);
+  return 0;
+}
+
+/* Its time to begin has come. */
+static guint
+begin_waiting (GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  return policy->second_kind == GST_RCAST_SECOND_KIND_MOVE ?
+      begin_move (policy, turn) : begin_hedge (policy, turn);
 }
 
 /* @row: (nullable): of gst_rcast_policy_find_second_row(). Returns: the actions */
@@ -216,7 +254,9 @@ gst_rcast_policy_take_second_row (GstRcastPolicy * policy,
     const GstRcastSecondRow * row, const GstRcastTurn * turn)
 {
   if (policy->second == GST_RCAST_SECOND_WAITING)
-    return begin_hedge (policy, turn);
+    return begin_waiting (policy, turn);
+  if (turn->event->type == GST_RCAST_EVENT_NEGOTIATED)
+    gst_rcast_policy_note_welcome (policy, policy->second_location);
   if (row->actions & A (DROP_SECOND))
     note_failure (policy, turn);
   if (row->next != GST_RCAST_SECOND_NONE || !row->main)
@@ -263,18 +303,19 @@ hesitates (const GstRcastPolicy * policy)
 static gboolean
 may_hedge (const GstRcastPolicy * policy)
 {
-  const GstRcastPolicyConfig *config = &policy->config;
-
-  return policy->second == GST_RCAST_SECOND_NONE && config->hedge_delay > 0
+  return policy->second == GST_RCAST_SECOND_NONE
+      && policy->config.hedge_delay > 0
       && policy->streams_ready && hesitates (policy)
-      && (config->max_retries < 0
-      || policy->attempt < (guint) config->max_retries);
+      && gst_rcast_policy_has_attempts (policy);
 }
 
-/* What could bring the media back has failed: there is nothing to wait for. */
+/* There is nothing left to wait for: what could bring the media back has failed, or the
+ * streams are ready. */
 static gboolean
-is_hopeless (const GstRcastTurn * turn)
+is_due (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
+  if (policy->second_kind == GST_RCAST_SECOND_KIND_MOVE)
+    return policy->streams_ready;
   return turn->event->type == GST_RCAST_EVENT_RESTART_FAILED
       || turn->event->type == GST_RCAST_EVENT_RESTART_HOPELESS;
 }
@@ -315,19 +356,39 @@ gst_rcast_policy_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn,
     policy->second_kind = GST_RCAST_SECOND_KIND_HEDGE;
     policy->second_deadline = hedge_deadline (policy, turn);
   }
-  if (policy->second == GST_RCAST_SECOND_WAITING && is_hopeless (turn))
+  if (policy->second == GST_RCAST_SECOND_WAITING && is_due (policy, turn))
     policy->second_deadline = turn->now;
   return 0;
 }
 
-/* Whether @move gives up the session of the main attempt for another one, or for none
- * although the server did not remove us. */
+/* Whether the server removed the main attempt for the sake of the second one, of which it
+ * knows. */
 static gboolean
-gives_up (const GstRcastMove * move, const GstRcastTurn * turn)
+is_replaced (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
+  return turn->event->type == GST_RCAST_EVENT_EVICTED && !turn->event->fatal
+      && policy->second >= GST_RCAST_SECOND_NEGOTIATING
+      && policy->second_location == policy->location;
+}
+
+/* Whether @move leaves the session of the main attempt for another one, for none although
+ * the server did not remove us, or for a repair although the second attempt sends. */
+static gboolean
+gives_place (const GstRcastPolicy * policy, const GstRcastMove * move,
+    const GstRcastTurn * turn)
+{
+  if (move->next == GST_RCAST_STATE_FAILED)
+    return turn->event->type != GST_RCAST_EVENT_EVICTED
+        || is_replaced (policy, turn);
   return (move->effects & GST_RCAST_EFFECT_BY_SESSION)
-      || (move->next == GST_RCAST_STATE_FAILED
-      && turn->event->type != GST_RCAST_EVENT_EVICTED);
+      || ((move->effects & GST_RCAST_EFFECT_ATTEMPT)
+      && policy->second == GST_RCAST_SECOND_CONNECTED);
+}
+
+static gboolean
+is_moving (const GstRcastPolicy * policy)
+{
+  return policy->second_kind == GST_RCAST_SECOND_KIND_MOVE;
 }
 
 static gboolean
@@ -362,9 +423,11 @@ divert_to_first (GstRcastPolicy * policy, const GstRcastTurn * turn,
       || policy->state == GST_RCAST_STATE_CONNECTING || hesitates (policy)
       || sends;
 
-  if (sends && policy->streams_ready && is_possible (turn, 0)) {
+  if (in_session && !policy->streams_ready) {
+    wait_to_move (policy, turn);
+  } else if (sends && is_possible (turn, 0)) {
     move->actions |= begin (policy, GST_RCAST_SECOND_KIND_MOVE, 0, turn);
-  } else if (in_session && policy->streams_ready) {
+  } else if (in_session) {
     gst_rcast_policy_go_to_first (policy);
     *move = move_now;
     move->reason = turn->event->reason;
@@ -378,7 +441,7 @@ divert_to_first (GstRcastPolicy * policy, const GstRcastTurn * turn,
 
 /**
  * gst_rcast_policy_divert:
- * @on_air: whether media of the main attempt flows
+ * @sends: whether the main attempt sends media
  * @move: (inout): what the table says
  *
  * A main attempt that has failed gives its place to a second one with what that has
@@ -386,15 +449,14 @@ divert_to_first (GstRcastPolicy * policy, const GstRcastTurn * turn,
  */
 void
 gst_rcast_policy_divert (GstRcastPolicy * policy, const GstRcastTurn * turn,
-    gboolean on_air, GstRcastMove * move)
+    gboolean sends, GstRcastMove * move)
 {
   static const GstRcastMove stay = MOVE (SAME, KEEP, 0, 0, NONE);
 
   if (is_idle_doubt (policy, turn)) {
     *move = stay;
   } else if (turn->event->moved) {
-    divert_to_first (policy, turn, on_air
-        || policy->state == GST_RCAST_STATE_CONNECTED, move);
+    divert_to_first (policy, turn, sends, move);
   } else if (move->effects & GST_RCAST_EFFECT_BY_FAILBACK) {
     if (policy->second != GST_RCAST_SECOND_NONE || is_possible (turn, 0))
       *move = stay;
@@ -402,20 +464,51 @@ gst_rcast_policy_divert (GstRcastPolicy * policy, const GstRcastTurn * turn,
       move->wait = GST_RCAST_WAIT_ON_AIR;
       move->actions = begin (policy, GST_RCAST_SECOND_KIND_FAILBACK, 0, turn);
     }
-  } else if (is_under_way (policy) && gives_up (move, turn)) {
+  } else if (is_under_way (policy) && gives_place (policy, move, turn)) {
     GstRcastReason reason = move->reason;
 
+    gst_rcast_policy_note_last_word (policy, turn);
     *move = successors[policy->second];
     move->reason = reason;
   } else if (policy->second != GST_RCAST_SECOND_NONE && is_end (move)) {
+    if (is_moving (policy) && move->next == GST_RCAST_STATE_PREPARING)
+      policy->location = policy->second_location;
     move->actions |= drop (policy);
   }
+}
+
+/* What a server said of a main attempt that is left. */
+void
+gst_rcast_policy_note_last_word (GstRcastPolicy * policy,
+    const GstRcastTurn * turn)
+{
+  if (gst_rcast_policy_is_deaf (policy, turn))
+    policy->servers[policy->location].silent_retried = TRUE;
+  if (gst_rcast_policy_is_refusal (policy, turn))
+    gst_rcast_policy_note_refusal (policy, policy->location, turn->now);
+  gst_rcast_policy_note_retry_after (policy, turn->event->retry_after,
+      turn->now);
+}
+
+/* A new session at a server whose reports said that media froze: what it does not change
+ * is how the server is. */
+static void
+note_retry (GstRcastPolicy * policy)
+{
+  GstRcastServerRecord *server = &policy->servers[policy->second_location];
+
+  if (server->static_reports)
+    server->static_retried = TRUE;
+  if (policy->second_location == policy->location
+      && policy->trouble == GST_RCAST_REASON_MEDIA_FROZEN)
+    server->silent_retried = TRUE;
 }
 
 /* The second attempt is the main one. What it still has to offer is found out anew. */
 void
 gst_rcast_policy_promote (GstRcastPolicy * policy)
 {
+  note_retry (policy);
   policy->strategy = policy->second_location == policy->location ?
       GST_RCAST_STRATEGY_REJOIN : GST_RCAST_STRATEGY_FAILOVER;
   policy->location = policy->second_location;
@@ -426,6 +519,8 @@ gst_rcast_policy_promote (GstRcastPolicy * policy)
   policy->signalling_lost = policy->resuming = policy->onward_lost = FALSE;
   policy->confirmed = FALSE;
   policy->streams_changed = policy->update_needed = FALSE;
+  policy->restarting = policy->restart_hopeless = FALSE;
+  policy->heard = policy->second > GST_RCAST_SECOND_SIGNALLING;
   policy->unreachable_since = GST_CLOCK_TIME_NONE;
   set_second (policy, GST_RCAST_SECOND_NONE, 0);
 }

@@ -11,7 +11,9 @@ G_BEGIN_DECLS
   G (ON_AIR, "main on air", "media of the main attempt flows") \
   G (OFF_AIR, "main off air", "it does not") \
   G (IN_THE_WAY, "main in the way", \
-      "the application wants to move, and the server said that somebody is there already")
+      "the application wants to move, and the server said that somebody is there already") \
+  G (UNREPORTED, "never reported", "this server has not reported on any connection since the start") \
+  G (STREAMS, "streams ready", "there is a stream, and every stream knows what it can offer")
 
 /* *INDENT-OFF* */
 #define GST_RCAST_SECOND_NAME(name, ...) GST_RCAST_SECOND_GUARD_INDEX_ ## name,
@@ -30,8 +32,8 @@ typedef enum { GST_RCAST_SECOND_GUARDS (GST_RCAST_SECOND_FLAG) } GstRcastSecondG
  * @guards: #GstRcastSecondGuards that all have to hold
  * @next: where the second attempt stands then
  * @actions: #GstRcastActions
- * @main: the move of the main attempt, with %GST_RCAST_ACTION_PROMOTE, or instead of the
- *   second one
+ * @main: (nullable): the move of the main attempt, with %GST_RCAST_ACTION_PROMOTE, or
+ *   instead of the second one
  *
  * The first row for a second attempt and an event of it whose guards hold is taken.
  */
@@ -58,11 +60,13 @@ guint    gst_rcast_policy_take_second_row    (GstRcastPolicy          * policy,
                                               const GstRcastTurn      * turn);
 void     gst_rcast_policy_divert             (GstRcastPolicy          * policy,
                                               const GstRcastTurn      * turn,
-                                              gboolean                  on_air,
+                                              gboolean                  sends,
                                               GstRcastMove            * move);
 guint    gst_rcast_policy_hedge              (GstRcastPolicy          * policy,
                                               const GstRcastTurn      * turn,
                                               GstRcastState             from);
+void     gst_rcast_policy_note_last_word     (GstRcastPolicy          * policy,
+                                              const GstRcastTurn      * turn);
 void     gst_rcast_policy_promote            (GstRcastPolicy          * policy);
 void     gst_rcast_policy_go_to_first        (GstRcastPolicy          * policy);
 

@@ -66,8 +66,20 @@ gst_rcast_policy_note_refusal (GstRcastPolicy * policy, guint location,
   GstRcastServerRecord *server = &policy->servers[location];
 
   server->refused = TRUE;
+  /* What refuses today may be open next week, but is not asked all the time. */
+  if (location == 0)
+    policy->failbacks = GST_RCAST_POLICY_MAX_DOUBLINGS;
   if (!gst_rcast_policy_gives_up (policy))
     server->held_until = now + policy->config.max_delay;
+}
+
+/* The server has answered an offer: what it said before does not count any more. */
+void
+gst_rcast_policy_note_welcome (GstRcastPolicy * policy, guint location)
+{
+  GstRcastServerRecord *server = &policy->servers[location];
+
+  server->held_until = server->no_check_before = server->busy_since = 0;
 }
 
 static gboolean

@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* An interval is 32 times as long, at the most. */
+#define GST_RCAST_POLICY_MAX_DOUBLINGS 5
+
 gboolean gst_rcast_policy_gives_up        (const GstRcastPolicy * policy);
 void     gst_rcast_policy_note_retry_after
                                           (GstRcastPolicy       * policy,
@@ -14,6 +17,8 @@ void     gst_rcast_policy_note_retry_after
 void     gst_rcast_policy_note_refusal    (GstRcastPolicy       * policy,
                                            guint                  location,
                                            GstClockTime           now);
+void     gst_rcast_policy_note_welcome    (GstRcastPolicy       * policy,
+                                           guint                  location);
 void     gst_rcast_policy_note_presence   (GstRcastPolicy       * policy,
                                            const GstRcastEvent  * event,
                                            gboolean               hastened,

@@ -357,6 +357,7 @@ typedef struct {
  * @static_reports: "stuck": its reports have not changed on the last connection whose
  *   media froze
  * @static_retried: "rigid": and a new session was opened since
+ * @alone: it took no second session beside the one in use
  * @refused: it said no for good since media last flowed
  * @busy_since: it says that its slot is taken, perhaps by a session that was left; 0: it
  *   does not
@@ -370,6 +371,7 @@ typedef struct {
   gboolean silent_retried;
   gboolean static_reports;
   gboolean static_retried;
+  gboolean alone;
   gboolean refused;
   GstClockTime busy_since;
   GstClockTime held_until;

@@ -9,8 +9,6 @@
 #include "rcast-policy-second.h"
 #include "rcast-policy-servers.h"
 
-/* 32 times as long, at the most */
-#define MAX_DOUBLINGS 5
 /* A server that has been away for some minutes is probed less often: its return is
  * noticed within 1 / 128 of its absence, at the latest after so many intervals. */
 #define PROBE_SHARE 128
@@ -170,7 +168,7 @@ check_deadline (const GstRcastPolicy * policy, GstClockTime now)
     return GST_CLOCK_TIME_NONE;
   return MAX (policy->servers[0].no_check_before,
       now + (policy->config.failback_interval
-          << MIN (policy->failbacks, MAX_DOUBLINGS)));
+          << MIN (policy->failbacks, GST_RCAST_POLICY_MAX_DOUBLINGS)));
 }
 
 /* At first there is nothing to compare with: media that does not arrive is found out
@@ -337,15 +335,7 @@ next_session (GstRcastPolicy * policy, const GstRcastTurn * turn)
       || gst_rcast_policy_is_better_elsewhere (policy, turn);
   GstClockTime delay;
 
-  if (gst_rcast_policy_is_deaf (policy, turn))
-    here (policy)->silent_retried = TRUE;
-  /* What refuses today may be open next week, but is not asked all the time. */
-  if (refusal && policy->location == 0)
-    policy->failbacks = MAX_DOUBLINGS;
-  if (refusal)
-    gst_rcast_policy_note_refusal (policy, policy->location, turn->now);
-  gst_rcast_policy_note_retry_after (policy, turn->event->retry_after,
-      turn->now);
+  gst_rcast_policy_note_last_word (policy, turn);
   policy->location = gst_rcast_policy_choose_location (policy, moves, turn->now);
   policy->rejoins++;
   policy->strategy = policy->location == before ?
@@ -430,7 +420,11 @@ go_on_air (GstRcastPolicy * policy, const GstRcastTurn * turn)
 static void
 count_attempt (GstRcastPolicy * policy, guint effects)
 {
-  if (effects & GST_RCAST_EFFECT_ATTEMPT)
+  gint limit = policy->config.max_retries;
+
+  /* A move that the application wants needs none to be left. */
+  if ((effects & GST_RCAST_EFFECT_ATTEMPT)
+      && (limit < 0 || policy->attempt < (guint) limit))
     policy->attempt++;
   if (effects & GST_RCAST_EFFECT_BY_RESTART) {
     policy->restarts++;
@@ -502,8 +496,7 @@ note_facts (GstRcastPolicy * policy, const GstRcastTurn * turn)
       || event == GST_RCAST_EVENT_SERVER_RECONNECTED)
     policy->onward_lost = event == GST_RCAST_EVENT_SERVER_RECONNECTING;
   if (event == GST_RCAST_EVENT_NEGOTIATED)
-    here (policy)->held_until = here (policy)->no_check_before =
-        here (policy)->busy_since = 0;
+    gst_rcast_policy_note_welcome (policy, policy->location);
   if (turn->event->busy && here (policy)->busy_since == 0)
     here (policy)->busy_since = MAX (turn->now, 1);
   if (event == GST_RCAST_EVENT_RESTART_HOPELESS && policy->restarting)
@@ -767,9 +760,10 @@ take_step (GstRcastPolicy * policy, const GstRcastMove * move,
 }
 
 static gboolean
-is_on_air (const GstRcastPolicy * policy)
+sends (const GstRcastPolicy * policy)
 {
-  return states[policy->state].on_air;
+  return states[policy->state].on_air
+      || policy->state == GST_RCAST_STATE_CONNECTED;
 }
 
 /* Takes the step that @move of the main attempt is, whichever that is by now. */
@@ -792,7 +786,7 @@ step_second (GstRcastPolicy * policy, const GstRcastTurn * turn,
     GstRcastStep * step)
 {
   const GstRcastSecondRow *row =
-      gst_rcast_policy_find_second_row (policy, turn, is_on_air (policy));
+      gst_rcast_policy_find_second_row (policy, turn, sends (policy));
   GstRcastMove move;
 
   step->ignored = !row && policy->second != GST_RCAST_SECOND_WAITING;
@@ -807,6 +801,7 @@ step_second (GstRcastPolicy * policy, const GstRcastTurn * turn,
     return;
   }
   move = *row->main;
+  move.actions |= row->actions;
   if (!(move.actions & GST_RCAST_ACTION_PROMOTE))
     gst_rcast_policy_go_to_first (policy);
   take_main_step (policy, &move, turn, step);
@@ -827,7 +822,7 @@ step_main (GstRcastPolicy * policy, const GstRcastTurn * turn,
   step->ignored |= step->extended;
   if (step->ignored)
     return;
-  gst_rcast_policy_divert (policy, turn, is_on_air (policy), &move);
+  gst_rcast_policy_divert (policy, turn, sends (policy), &move);
   take_main_step (policy, &move, turn, step);
 }
 
