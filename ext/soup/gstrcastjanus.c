@@ -426,6 +426,46 @@ gst_rcast_janus_add_candidate (GstRcastSignaller * signaller,
     janus_session_add_candidate (self->session, mline_index, ufrag, candidate);
 }
 
+static void
+gst_rcast_janus_settle (GstRcastSignaller * signaller)
+{
+  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
+
+  if (self->session)
+    janus_session_settle (self->session);
+}
+
+/* What cannot be read back */
+static void
+copy_secret (GstRcastJanus * self, gchar ** secret, GstRcastJanus * twin,
+    gchar ** copy)
+{
+  g_autofree gchar *value = NULL;
+
+  GST_OBJECT_LOCK (self);
+  value = g_strdup (*secret);
+  GST_OBJECT_UNLOCK (self);
+  GST_OBJECT_LOCK (twin);
+  g_free (*copy);
+  *copy = g_steal_pointer (&value);
+  GST_OBJECT_UNLOCK (twin);
+}
+
+static void
+gst_rcast_janus_pair (GstRcastSignaller * signaller, GstRcastSignaller * other)
+{
+  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
+  GstRcastJanus *twin = GST_RCAST_JANUS (other);
+
+  GST_RCAST_SIGNALLER_CLASS (gst_rcast_janus_parent_class)->pair (signaller,
+      other);
+  copy_secret (self, &self->api_secret, twin, &twin->api_secret);
+  copy_secret (self, &self->pin, twin, &twin->pin);
+  copy_secret (self, &self->room_token, twin, &twin->room_token);
+  copy_secret (self, &self->room_secret, twin, &twin->room_secret);
+  copy_secret (self, &self->admin_key, twin, &twin->admin_key);
+}
+
 /* A new start is a new try, also where it was thrown out. The signalling thread
  * begins after it. */
 static GstStateChangeReturn
@@ -612,7 +652,9 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastJanus:feed-id:
    *
-   * Identifier of our feed in the room, for subscribers.
+   * Identifier of our feed in the room, for subscribers. A fresh connection has another
+   * one, beside which the former feed goes on until it is connected, unless `id` in the
+   * location fixes it or the room takes no second publisher.
    *
    * Since: 0.1
    */
@@ -642,6 +684,8 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
   signaller_class->open_async = gst_rcast_janus_open_async;
   signaller_class->offer_async = gst_rcast_janus_offer_async;
   signaller_class->add_candidate = gst_rcast_janus_add_candidate;
+  signaller_class->settle = gst_rcast_janus_settle;
+  signaller_class->pair = gst_rcast_janus_pair;
   signaller_class->resume_async = gst_rcast_janus_resume_async;
   signaller_class->probe_async = gst_rcast_janus_probe_async;
   signaller_class->close_async = gst_rcast_janus_close_async;

@@ -303,6 +303,8 @@ gst_rcast_net_signaller_pair (GstRcastSignaller * signaller,
 {
   GstRcastNetSignallerPrivate *to = PRIV (GST_RCAST_NET_SIGNALLER (twin));
 
+  if (to->tokens == PRIV (GST_RCAST_NET_SIGNALLER (signaller))->tokens)
+    return;
   net_tokens_unref (to->tokens);
   to->tokens =
       net_tokens_ref (PRIV (GST_RCAST_NET_SIGNALLER (signaller))->tokens);

@@ -58,7 +58,7 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  * @set_token: (nullable): store a fresh token for the server of a location. Any thread
  * @pair: (nullable): @twin is a fresh element of the same type, for a second session
  *   beside that of @self; its readable properties are those of @self. Share what cannot
- *   be read: tokens. Any thread, before @twin is used
+ *   be read: tokens and other secrets. Any thread, before each session of @twin
  * @close_async: end the session. A new session may be opened at once; the old one
  *   is closed in the background, bounded in time, and the operation finishes after
  *   that. A pending offer is not aborted, but the session that it may still open is

@@ -346,7 +346,6 @@ make_twin (GstRcastSignaller * first, const gchar * scheme)
   if (!twin)
     return NULL;
   copy_settings (G_OBJECT (first), G_OBJECT (twin));
-  gst_rcast_signaller_pair (first, twin);
   g_signal_connect_object (first, "notify", G_CALLBACK (copy_setting), twin, 0);
   g_signal_connect_object (twin, "request-token",
       G_CALLBACK (on_twin_requests_token), first, 0);
@@ -532,6 +531,17 @@ gst_rcast_speakers_direct (GstRcastSpeakers * self, const gchar * scheme,
       g_steal_pointer (&signaller) : NULL;
 }
 
+/* What no property shows may have changed since the last session. */
+static void
+pair (GstRcastSpeakers * self, const gchar * scheme,
+    GstRcastSignaller * signaller)
+{
+  g_autoptr (GstRcastSignaller) first = gst_rcast_speakers_dup (self, scheme);
+
+  if (first && first != signaller)
+    gst_rcast_signaller_pair (first, signaller);
+}
+
 /* Returns: whether one more session is possible */
 gboolean
 gst_rcast_speakers_can_lend (GstRcastSpeakers * self, const gchar * scheme)
@@ -582,6 +592,8 @@ gst_rcast_speakers_lend (GstRcastSpeakers * self, const gchar * scheme,
   }
   if (!signaller)
     return NULL;
+  if (uri)
+    pair (self, scheme, signaller);
   if (!uri || gst_rcast_signaller_set_location (signaller, uri, error)) {
     pass_uplink (self, signaller);
     return g_steal_pointer (&signaller);

@@ -104,6 +104,13 @@ janus_handle_is_joined (JanusHandle * handle)
   return is_in_room (handle);
 }
 
+/* Whether the server has media of ours, or perhaps. */
+gboolean
+janus_handle_has_media (JanusHandle * handle)
+{
+  return handle->media_state != MEDIA_NONE;
+}
+
 static void
 set_media (JanusHandle * handle, JanusOffer * offer, MediaState state)
 {

@@ -52,6 +52,7 @@ void           janus_handle_add_candidate (JanusHandle                * handle,
                                            guint                        mline,
                                            const gchar                * ufrag,
                                            const gchar                * candidate);
+gboolean       janus_handle_has_media     (JanusHandle                * handle);
 gboolean       janus_handle_is_joined     (JanusHandle                * handle);
 
 /* The connection, or the session, came to its end; a claim brought it back. */

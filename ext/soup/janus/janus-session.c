@@ -4,7 +4,7 @@
 
 #include "janus-session.h"
 
-#include "janus-handle.h"
+#include "janus-feeds.h"
 #include "janus-reports.h"
 #include "rcast-loop.h"
 
@@ -40,7 +40,7 @@ struct _JanusSession
 
   JanusState state;
   JanusLink *link;
-  JanusHandle *handle;
+  JanusFeeds *feeds;
   JanusReports *reports;
 
   guint64 id;                   /* 0: the server has no session of ours */
@@ -83,7 +83,7 @@ janus_session_unref (JanusSession * session)
   if (!session || !g_atomic_ref_count_dec (&session->ref_count))
     return;
   g_assert (!session->task && !session->close_task);
-  janus_handle_free (session->handle);
+  janus_feeds_free (session->feeds);
   janus_link_free (session->link);
   janus_reports_free (session->reports);
   gst_rcast_source_clear (&session->cancel);
@@ -118,7 +118,7 @@ static GTask *
 take_task (JanusSession * session)
 {
   gst_rcast_source_clear (&session->cancel);
-  janus_handle_drop_offer (session->handle);
+  janus_feeds_drop_offer (session->feeds);
   return g_steal_pointer (&session->task);
 }
 
@@ -142,7 +142,7 @@ static void
 give_up (JanusSession * session)
 {
   session->state = JANUS_STATE_GONE;
-  janus_handle_stop (session->handle);
+  janus_feeds_stop (session->feeds);
   gst_rcast_source_clear (&session->keepalive);
 }
 
@@ -254,7 +254,7 @@ lose (JanusSession * session, const GError * error)
   blame_uplink (session, error);
   janus_link_disconnect (session->link);
   session->create = 0;
-  janus_handle_stop (session->handle);
+  janus_feeds_stop (session->feeds);
   gst_rcast_source_clear (&session->keepalive);
   switch (was) {
     case JANUS_STATE_OPEN:
@@ -286,7 +286,7 @@ evict (JanusSession * session, const GError * error)
       || was == JANUS_STATE_GONE)
     return;
   session->id = 0;
-  janus_handle_forget (session->handle);
+  janus_feeds_forget (session->feeds);
   give_up (session);
   fail (session, error);
   if (was == JANUS_STATE_OPEN)
@@ -372,7 +372,7 @@ on_created (guint request, const JanusMessage * message, const GError * error,
       own = janus_link_new_error (session->link, GST_RCAST_ERROR_INVALID_DATA,
           "a session without a number");
     if (session->id)
-      janus_handle_join (session->handle, session->id);
+      janus_feeds_join (session->feeds, session->id);
     else
       fail_by (session, message, own ? own : error, "create a session");
   }
@@ -477,7 +477,7 @@ on_claimed (guint request, const JanusMessage * message, const GError * error,
   if (session->state != JANUS_STATE_RESUMING)
     return;
   if (message && message->code == 0) {
-    janus_handle_resync (session->handle);
+    janus_feeds_resync (session->feeds);
     return;
   }
   if (message)
@@ -620,8 +620,8 @@ on_message (const JanusMessage * message, gpointer data)
     error = janus_link_new_error (session->link, GST_RCAST_ERROR_SESSION_GONE,
         "the server gave up the session: timeout");
     evict (session, error);
-  } else if (janus_handle_is_sender (session->handle, message)) {
-    janus_handle_take (session->handle, message);
+  } else {
+    janus_feeds_take (session->feeds, message);
   }
 }
 
@@ -649,7 +649,7 @@ janus_session_new (GstRcastNetSignaller * element, JanusSettings * settings,
   session->callbacks = callbacks;
   session->reports = janus_reports_new (GST_RCAST_SIGNALLER (element));
   session->link = janus_link_new (element, settings, &link_callbacks, session);
-  session->handle = janus_handle_new (session->link, session->reports, element,
+  session->feeds = janus_feeds_new (session->link, session->reports, element,
       settings, &memory->string_ids, &handle_callbacks, session);
   return session;
 }
@@ -678,7 +678,7 @@ janus_session_open (JanusSession * session, GTask * task)
 static void
 supersede (JanusSession * session)
 {
-  if (janus_handle_has_offer (session->handle))
+  if (janus_feeds_has_offer (session->feeds))
     fail_cancelled (session, "another offer has taken its place");
 }
 
@@ -695,7 +695,7 @@ janus_session_offer (JanusSession * session, GstRcastOfferKind kind,
     error = janus_link_new_error (session->link,
         session->state == JANUS_STATE_LOST ? GST_RCAST_ERROR_NETWORK :
         GST_RCAST_ERROR_SESSION_GONE, "the session is not open");
-  else if (janus_handle_offer (session->handle, kind, sdp, &error))
+  else if (janus_feeds_offer (session->feeds, kind, sdp, &error))
     return;
   fail (session, error);
 }
@@ -731,7 +731,14 @@ janus_session_add_candidate (JanusSession * session, guint mline,
     const gchar * ufrag, const gchar * candidate)
 {
   if (session->state < JANUS_STATE_GONE)
-    janus_handle_add_candidate (session->handle, mline, ufrag, candidate);
+    janus_feeds_add_candidate (session->feeds, mline, ufrag, candidate);
+}
+
+/* The media of the last initial offer is connected. */
+void
+janus_session_settle (JanusSession * session)
+{
+  janus_feeds_settle (session->feeds);
 }
 
 /* Whether there is a connection already, open or on its way to be. */
@@ -829,7 +836,7 @@ janus_session_close (JanusSession * session, GTask * task)
   session->state = JANUS_STATE_CLOSING;
   report (session, GST_RCAST_SESSION_LEAVING);
   gst_rcast_source_clear (&session->keepalive);
-  janus_handle_stop (session->handle);
+  janus_feeds_stop (session->feeds);
   fail_cancelled (session, "the signaller was closed");
   if (task)
     session->close_cancel = watch_cancellable (task, on_close_cancelled,
@@ -842,7 +849,7 @@ janus_session_close (JanusSession * session, GTask * task)
     session->close_timer = gst_rcast_timer_start (0, on_close_idle, session);
   }
   if (open && session->id) {
-    janus_handle_leave (session->handle);
+    janus_feeds_leave (session->feeds);
     ask (session, "destroy", session->id, on_destroyed);
   }
 }

@@ -57,6 +57,7 @@ void           janus_session_resume        (JanusSession                * sessio
 void           janus_session_close         (JanusSession                * session,
                                             GTask                       * task);
 
+void           janus_session_settle        (JanusSession                * session);
 gboolean       janus_session_is_connected  (JanusSession                * session);
 void           janus_session_reached       (JanusSession                * session,
                                             gint64                        since);

@@ -310,6 +310,7 @@ GST_START_TEST (test_detached_while_unpublishing)
   Fixture f;
 
   fixture_init (&f);
+  set_query (&f, ONE_FEED);
   do_publish (&f);
   janus_script_add (f.script, "unpublish", "");
   transaction = begin_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr2"), NULL,

@@ -25,6 +25,7 @@ GST_START_TEST (test_newer_offer_supersedes)
   Fixture f;
 
   fixture_init (&f);
+  set_query (&f, ONE_FEED);
   do_publish (&f);
   janus_script_add (f.script, rows[__i__].silent, "");
   transaction = begin_offer (&f, rows[__i__].older, OFFER ("ufr2"), NULL,
@@ -144,6 +145,7 @@ GST_START_TEST (test_second_offer_replaces_the_media)
   Fixture f;
 
   fixture_init (&f);
+  set_query (&f, ONE_FEED);
   do_publish (&f);
   do_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr2"));
   assert_equals_int (janus_script_count (f.script, "unpublish"), 1);
@@ -236,6 +238,7 @@ GST_START_TEST (test_late_hangup)
   Fixture f;
 
   fixture_init (&f);
+  set_query (&f, ONE_FEED);
   do_publish (&f);
   janus_script_add (f.script, "unpublish",
       EVENT ("\"videoroom\":\"event\",\"unpublished\":\"ok\"", ""));
@@ -247,6 +250,73 @@ GST_START_TEST (test_late_hangup)
   janus_script_say (f.script, WORD ("hangup", ",\"reason\":\"Close PC\""), NULL);
   wait_for (&f.rig, f.server_events->len == 2);
   check_event (&f, 1, GST_RCAST_SERVER_HANGUP);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+#define OTHER_HANDLE "9007199254740999"
+#define OTHER_FEED "4711"
+#define FROM_OTHER(text) "{\"janus\":" text ",\"session_id\":" SESSION ",\"sender\":" OTHER_HANDLE
+#define ANSWERED_BY_OTHER(data, more) FROM_OTHER ("\"event\",\"transaction\":\"%T\"") DATA (data) more "}"
+
+static void
+answer_second_feed (Fixture * f, const gchar * join)
+{
+  janus_script_add (f->script, "attach", SUCCESS (",\"data\":{\"id\":" OTHER_HANDLE "}"));
+  janus_script_add (f->script, "join", join);
+}
+
+static const gchar joined_again[] =
+    ANSWERED_BY_OTHER ("\"videoroom\":\"joined\",\"room\":1234,\"id\":" OTHER_FEED, "");
+
+/* In a feed of its own, and the former one leaves when its media is connected. */
+GST_START_TEST (test_second_offer_goes_beside_the_media)
+{
+  g_autofree gchar *feed = NULL;
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  answer_second_feed (&f, joined_again);
+  janus_script_add (f.script, "publish", ANSWERED_BY_OTHER ("\"videoroom\":\"event\",\"configured\":\"ok\"",
+          ",\"jsep\":{\"type\":\"answer\",\"sdp\":\"" ANSWER ("9") "\"}"));
+  do_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr2"));
+  assert_equals_int (janus_script_count (f.script, "unpublish"), 0);
+  assert_equals_int (janus_script_count (f.script, "leave"), 0);
+  check_has (janus_script_last (f.script, "publish"), OTHER_HANDLE);
+  g_object_get (f.rig.signaller, "feed-id", &feed, NULL);
+  assert_equals_string (feed, OTHER_FEED);
+  /* What becomes of the former one is no news; that of the present one is. */
+  janus_script_say (f.script, WORD ("hangup", ",\"reason\":\"ICE failed\""), NULL);
+  gst_rcast_signaller_settle (f.rig.signaller);
+  wait_for (&f.rig, janus_script_count (f.script, "detach") == 1);
+  assert_equals_int (janus_script_count (f.script, "leave"), 1);
+  check_has (janus_script_last (f.script, "leave"), HANDLE);
+  assert_equals_int (f.server_events->len, 0);
+  janus_script_say (f.script, FROM_OTHER ("\"hangup\"") ",\"reason\":\"ICE failed\"}", NULL);
+  wait_for (&f.rig, f.server_events->len == 1);
+  check_event (&f, 0, GST_RCAST_SERVER_HANGUP);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* A room for one publisher, and others that do not want a second one: one after the other */
+GST_START_TEST (test_room_without_a_place_for_a_second_feed)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  answer_second_feed (&f, ANSWERED_BY_OTHER ("\"videoroom\":\"event\",\"error_code\":432,"
+          "\"error\":\"Maximum number of publishers (1) already reached\"", ""));
+  do_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr2"));
+  assert_equals_int (janus_script_count (f.script, "unpublish"), 1);
+  assert_equals_int (janus_script_count (f.script, "publish"), 2);
+  check_has (janus_script_last (f.script, "publish"), HANDLE);
   do_close (&f);
   fixture_clear (&f);
 }
@@ -269,6 +339,8 @@ rcastjanus_offer_suite (void)
   tcase_add_test (tc, test_refused_media_is_told);
   tcase_add_test (tc, test_data_channel_may_be_refused);
   tcase_add_test (tc, test_late_hangup);
+  tcase_add_test (tc, test_second_offer_goes_beside_the_media);
+  tcase_add_test (tc, test_room_without_a_place_for_a_second_feed);
   return s;
 }
 

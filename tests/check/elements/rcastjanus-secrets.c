@@ -40,6 +40,7 @@ GST_START_TEST (test_a_fresh_token_for_each_request)
   Fixture f;
 
   fixture_init (&f);
+  set_query (&f, ONE_FEED);
   f.rig.fresh_token = "fresh";
   g_object_set (f.rig.signaller, "auth-token", "stale", NULL);
   janus_script_add (f.script, word, FAILURE ("403", "Unauthorized"));
@@ -157,7 +158,7 @@ GST_START_TEST (test_log_tells_no_secret)
   gst_debug_add_log_function (watch_log, &told, NULL);
   gst_debug_set_default_threshold (GST_LEVEL_MEMDUMP);
   fixture_init (&f);
-  set_query (&f, "room=1234&create=true&pin=s3cr-pin");
+  set_query (&f, ONE_FEED "&create=true&pin=s3cr-pin");
   f.rig.fresh_token = "s3cr-fresh";
   g_object_set (f.rig.signaller, "auth-token", "s3cr-token", "api-secret", "s3cr-api",
       "room-token", "s3cr-invited", "room-secret", "s3cr-room", "admin-key",

@@ -13,6 +13,7 @@ GST_START_TEST (test_candidates_follow_their_offer)
   Fixture f;
 
   fixture_init (&f);
+  set_query (&f, ONE_FEED);
   do_publish (&f);
   janus_script_add (f.script, "unpublish", "");
   janus_script_add (f.script, "publish", FAILURE ("471", "being taken apart"));

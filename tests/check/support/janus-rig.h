@@ -10,6 +10,8 @@
 G_BEGIN_DECLS
 
 #define PIN "P1N-s3cret"
+/* Of whose feed there is but one: its identifier is fixed. */
+#define ONE_FEED "room=1234&id=7"
 
 typedef struct
 {

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The handles of a Janus session: the feed in use, one that is to replace it, and the former one. */
+#include "config.h"
+
+#include "janus-feeds.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_janus_feeds_debug);
+#define GST_CAT_DEFAULT rcast_janus_feeds_debug
+
+/* What a handle is for. One that has been left may be joined anew. */
+typedef enum
+{
+  FEED_PRESENT,
+  FEED_NEXT,                    /* a second offer is on its way to it */
+  FEED_FORMER,                  /* its media goes on until the present one's is connected */
+  N_FEEDS
+} FeedRole;
+
+typedef struct
+{
+  JanusFeeds *feeds;
+  JanusHandle *handle;          /* NULL: not made yet */
+  JanusId id;                   /* of the feed, once it is joined */
+} Feed;
+
+/* Belongs to the session's thread. */
+struct _JanusFeeds
+{
+  JanusLink *link;              /* borrowed, as the next five */
+  JanusReports *reports;
+  GstRcastNetSignaller *element;
+  const JanusSettings *settings;
+  gboolean *string_ids;
+  const JanusHandleCallbacks *callbacks;
+  gpointer data;
+
+  guint64 session;
+  Feed *feeds[N_FEEDS];         /* by FeedRole */
+  gboolean replacing;           /* the next one is in use */
+  gchar *sdp;                   /* of its offer */
+};
+
+static gboolean
+is_role (const Feed * feed, FeedRole role)
+{
+  return feed->feeds->feeds[role] == feed;
+}
+
+static JanusHandle *
+present (JanusFeeds * feeds)
+{
+  return feeds->feeds[FEED_PRESENT]->handle;
+}
+
+/* It may be joined anew. */
+static void
+leave (Feed * feed)
+{
+  if (!feed->handle)
+    return;
+  janus_handle_drop_offer (feed->handle);
+  janus_handle_stop (feed->handle);
+  janus_handle_leave (feed->handle);
+  janus_handle_forget (feed->handle);
+}
+
+static void
+end_replacing (JanusFeeds * feeds)
+{
+  feeds->replacing = FALSE;
+  g_clear_pointer (&feeds->sdp, g_free);
+}
+
+static void
+swap (JanusFeeds * feeds, FeedRole one, FeedRole other)
+{
+  Feed *feed = feeds->feeds[one];
+
+  feeds->feeds[one] = feeds->feeds[other];
+  feeds->feeds[other] = feed;
+}
+
+/* What the handles report */
+
+static void
+on_joined (const JanusId * id, gpointer data)
+{
+  Feed *feed = data;
+  JanusFeeds *feeds = feed->feeds;
+
+  janus_id_set (&feed->id, id->text, id->is_string);
+  if (is_role (feed, FEED_PRESENT))
+    feeds->callbacks->joined (&feed->id, feeds->data);
+}
+
+/* The next one is the present one. */
+static void
+replace (JanusFeeds * feeds)
+{
+  leave (feeds->feeds[FEED_FORMER]);
+  swap (feeds, FEED_PRESENT, FEED_FORMER);
+  swap (feeds, FEED_PRESENT, FEED_NEXT);
+  end_replacing (feeds);
+  feeds->callbacks->joined (&feeds->feeds[FEED_PRESENT]->id, feeds->data);
+}
+
+static void
+on_answered (const gchar * answer, gpointer data)
+{
+  Feed *feed = data;
+  JanusFeeds *feeds = feed->feeds;
+
+  if (is_role (feed, FEED_NEXT))
+    replace (feeds);
+  feeds->callbacks->answered (answer, feeds->data);
+}
+
+/* One after the other: the former media ends first. */
+static void
+offer_in_place (JanusFeeds * feeds, const gchar * what)
+{
+  g_autofree gchar *sdp = g_steal_pointer (&feeds->sdp);
+  g_autoptr (GError) error = NULL;
+
+  leave (feeds->feeds[FEED_NEXT]);
+  end_replacing (feeds);
+  if (!janus_handle_offer (present (feeds), GST_RCAST_OFFER_INITIAL, sdp,
+          &error))
+    feeds->callbacks->failed (NULL, error, what, feeds->data);
+}
+
+static void
+on_failed (const JanusMessage * refusal, const GError * error,
+    const gchar * what, gpointer data)
+{
+  Feed *feed = data;
+  JanusFeeds *feeds = feed->feeds;
+
+  if (is_role (feed, FEED_FORMER))
+    return;
+  if (is_role (feed, FEED_NEXT) && !error
+      && refusal->code != JANUS_E_NO_SESSION) {
+    GST_INFO_OBJECT (feeds->element, "no second feed: %s (%d)",
+        refusal->reason ? refusal->reason : "no reason given", refusal->code);
+    offer_in_place (feeds, what);
+    return;
+  }
+  feeds->callbacks->failed (refusal, error, what, feeds->data);
+}
+
+static void
+on_kicked (gpointer data)
+{
+  Feed *feed = data;
+  JanusFeeds *feeds = feed->feeds;
+
+  if (!is_role (feed, FEED_FORMER))
+    feeds->callbacks->kicked (feeds->data);
+}
+
+static void
+on_resynced (const gchar * loss, const GError * error, gpointer data)
+{
+  Feed *feed = data;
+
+  feed->feeds->callbacks->resynced (loss, error, feed->feeds->data);
+}
+
+/* Made at the first need. */
+static JanusHandle *
+provide (JanusFeeds * feeds, FeedRole role)
+{
+  static const JanusHandleCallbacks callbacks =
+      { on_joined, on_answered, on_failed, on_kicked, on_resynced };
+  Feed *feed = feeds->feeds[role];
+
+  if (!feed->handle)
+    feed->handle = janus_handle_new (feeds->link, feeds->reports,
+        feeds->element, feeds->settings, feeds->string_ids, &callbacks, feed);
+  return feed->handle;
+}
+
+JanusFeeds *
+janus_feeds_new (JanusLink * link, JanusReports * reports,
+    GstRcastNetSignaller * element, const JanusSettings * settings,
+    gboolean * string_ids, const JanusHandleCallbacks * callbacks,
+    gpointer data)
+{
+  static gsize once = 0;
+  JanusFeeds *feeds = g_new0 (JanusFeeds, 1);
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_janus_feeds_debug, "rcastjanusfeeds", 0,
+        "Feeds of a Janus session");
+    g_once_init_leave (&once, 1);
+  }
+  feeds->link = link;
+  feeds->reports = reports;
+  feeds->element = element;
+  feeds->settings = settings;
+  feeds->string_ids = string_ids;
+  feeds->callbacks = callbacks;
+  feeds->data = data;
+  for (guint i = 0; i < N_FEEDS; i++) {
+    feeds->feeds[i] = g_new0 (Feed, 1);
+    feeds->feeds[i]->feeds = feeds;
+  }
+  provide (feeds, FEED_PRESENT);
+  return feeds;
+}
+
+/* Before its link is. */
+void
+janus_feeds_free (JanusFeeds * feeds)
+{
+  for (guint i = 0; i < N_FEEDS; i++) {
+    if (feeds->feeds[i]->handle)
+      janus_handle_free (feeds->feeds[i]->handle);
+    janus_id_clear (&feeds->feeds[i]->id);
+    g_free (feeds->feeds[i]);
+  }
+  g_free (feeds->sdp);
+  g_free (feeds);
+}
+
+void
+janus_feeds_join (JanusFeeds * feeds, guint64 session)
+{
+  feeds->session = session;
+  janus_handle_join (present (feeds), session);
+}
+
+/* A second feed has an identifier of its own: there can be none where the application
+ * has chosen it. */
+static gboolean
+may_replace (JanusFeeds * feeds, GstRcastOfferKind kind)
+{
+  return kind == GST_RCAST_OFFER_INITIAL && !feeds->settings->room.id.text
+      && janus_handle_has_media (present (feeds));
+}
+
+/* As janus_handle_offer(). Media that is there goes on beside an initial offer, in a feed
+ * of its own, until janus_feeds_settle(), if the room takes one more. */
+gboolean
+janus_feeds_offer (JanusFeeds * feeds, GstRcastOfferKind kind,
+    const gchar * sdp, GError ** error)
+{
+  JanusHandle *next;
+
+  if (!may_replace (feeds, kind))
+    return janus_handle_offer (present (feeds), kind, sdp, error);
+  next = provide (feeds, FEED_NEXT);
+  feeds->replacing = TRUE;
+  feeds->sdp = g_strdup (sdp);
+  janus_handle_join (next, feeds->session);
+  if (janus_handle_offer (next, kind, sdp, error))
+    return TRUE;
+  leave (feeds->feeds[FEED_NEXT]);
+  end_replacing (feeds);
+  return FALSE;
+}
+
+/* The media of the present one is connected. */
+void
+janus_feeds_settle (JanusFeeds * feeds)
+{
+  leave (feeds->feeds[FEED_FORMER]);
+}
+
+void
+janus_feeds_drop_offer (JanusFeeds * feeds)
+{
+  janus_handle_drop_offer (present (feeds));
+  if (!feeds->replacing)
+    return;
+  leave (feeds->feeds[FEED_NEXT]);
+  end_replacing (feeds);
+}
+
+gboolean
+janus_feeds_has_offer (JanusFeeds * feeds)
+{
+  return feeds->replacing || janus_handle_has_offer (present (feeds));
+}
+
+void
+janus_feeds_add_candidate (JanusFeeds * feeds, guint mline,
+    const gchar * ufrag, const gchar * candidate)
+{
+  janus_handle_add_candidate (feeds->replacing ?
+      feeds->feeds[FEED_NEXT]->handle : present (feeds), mline, ufrag,
+      candidate);
+}
+
+void
+janus_feeds_stop (JanusFeeds * feeds)
+{
+  for (guint i = 0; i < N_FEEDS; i++)
+    if (feeds->feeds[i]->handle)
+      janus_handle_stop (feeds->feeds[i]->handle);
+}
+
+void
+janus_feeds_forget (JanusFeeds * feeds)
+{
+  for (guint i = 0; i < N_FEEDS; i++)
+    if (feeds->feeds[i]->handle)
+      janus_handle_forget (feeds->feeds[i]->handle);
+}
+
+void
+janus_feeds_resync (JanusFeeds * feeds)
+{
+  janus_handle_resync (present (feeds));
+}
+
+void
+janus_feeds_leave (JanusFeeds * feeds)
+{
+  for (guint i = 0; i < N_FEEDS; i++)
+    if (feeds->feeds[i]->handle)
+      janus_handle_leave (feeds->feeds[i]->handle);
+}
+
+/* Returns: whether @message is about one of them. What becomes of the former one is no
+ * news. */
+gboolean
+janus_feeds_take (JanusFeeds * feeds, const JanusMessage * message)
+{
+  for (guint i = 0; i < N_FEEDS; i++) {
+    JanusHandle *handle = feeds->feeds[i]->handle;
+
+    if (!handle || !janus_handle_is_sender (handle, message))
+      continue;
+    if (i != FEED_FORMER)
+      janus_handle_take (handle, message);
+    return TRUE;
+  }
+  return FALSE;
+}
