@@ -51,6 +51,7 @@
 #define BACKED_CHANCE 0.04
 /* Before a restart is asked for early. */
 #define FAILING_CHECKS 4
+#define FAILING_SHARE 0.6
 #define FAILING_CHANCE 1e-4
 /* So many packets make a rhythm. */
 #define RHYTHM_PACKETS 8
@@ -307,7 +308,7 @@ gst_rcast_ice_path_life_is_failing (const GstRcastIcePathLife * life,
     gint64 now)
 {
   return life->checkable && life->state == GST_RCAST_ICE_LIFE_SUSPECT
-      && now - life->silent_since >= 3 * life->timeout / 4
+      && now - life->silent_since >= life->timeout * FAILING_SHARE
       && life->unanswered >= FAILING_CHECKS
       && pow (get_worst_loss (life), life->unanswered) <= FAILING_CHANCE
       && now - life->first_unanswered >= patience (life);

@@ -15,7 +15,7 @@
 #define DEAD_HOLD_US (5 * G_USEC_PER_SEC)
 #define CONGESTED_HOLD_US (30 * G_USEC_PER_SEC)
 /* The smoothed loss is of so many packets. */
-#define LOSS_PACKETS 400
+#define LOSS_PACKETS 300
 #define MAX_LOSS_WEIGHT 0.5
 /* What is not reported any more halves in this time. */
 #define LOSS_HALF_LIFE_US (10 * G_USEC_PER_SEC)

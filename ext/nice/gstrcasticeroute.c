@@ -23,8 +23,8 @@ score (const GstRcastIcePathView * view)
 }
 
 /* Whether media should rather be elsewhere, although the path is alive. */
-static gboolean
-is_impaired (const GstRcastIcePathView * view)
+gboolean
+gst_rcast_ice_route_is_impaired (const GstRcastIcePathView * view)
 {
   return view->loss >= MAX_LOSS;
 }
@@ -51,7 +51,8 @@ compare (const GstRcastIcePathView * a, const GstRcastIcePathView * b,
   gint order = compare_numbers (a->state, b->state);
 
   if (order == 0)
-    order = is_impaired (a) - is_impaired (b);
+    order = gst_rcast_ice_route_is_impaired (a)
+        - gst_rcast_ice_route_is_impaired (b);
   if (order == 0)
     order = is_held (a, now) - is_held (b, now);
   if (order == 0)
@@ -84,9 +85,10 @@ is_worth_it (const GstRcastIcePathView * best,
 {
   gint64 well = now - MAX (best->since, best->well_since);
 
-  if (best->state != GST_RCAST_ICE_PATH_STATE_ALIVE || is_impaired (best))
+  if (best->state != GST_RCAST_ICE_PATH_STATE_ALIVE
+      || gst_rcast_ice_route_is_impaired (best))
     return FALSE;
-  if (is_impaired (current))
+  if (gst_rcast_ice_route_is_impaired (current))
     return TRUE;
   if (is_held (best, now))
     return FALSE;
@@ -120,7 +122,8 @@ static gboolean
 needs_trial (const GstRcastIcePathView * current,
     const GstRcastIcePathView * best)
 {
-  return best->wants_trial && current->may_send && !is_impaired (current)
+  return best->wants_trial && current->may_send
+      && !gst_rcast_ice_route_is_impaired (current)
       && current->state == GST_RCAST_ICE_PATH_STATE_ALIVE;
 }
 

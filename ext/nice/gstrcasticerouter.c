@@ -113,10 +113,12 @@ GstRcastIceDuty
 gst_rcast_ice_router_get_duty (GstRcastIceRouter * router,
     GstRcastIcePath * path, gboolean is_return)
 {
-  gboolean is_tried = router->trial.id != 0
-      && path == gst_rcast_ice_sender_get_path (router->parts.sender, 1);
+  /* On trial, or in place of a path in doubt: how well is it? */
+  gboolean is_tested = !router->duplicating
+      && path == gst_rcast_ice_sender_get_path (router->parts.sender, 1)
+      && gst_rcast_ice_sender_is_carrying (router->parts.sender, path);
 
-  if (is_tried || (path == gst_rcast_ice_router_get_carrier (router)
+  if (is_tested || (path == gst_rcast_ice_router_get_carrier (router)
           && !router->duplicating && is_backed (router)))
     return GST_RCAST_ICE_DUTY_BACKED;
   return is_return || gst_rcast_ice_sender_is_carrying (router->parts.sender,
@@ -124,8 +126,8 @@ gst_rcast_ice_router_get_duty (GstRcastIceRouter * router,
 }
 
 /* Media leaves @old for @path although it is alive: if that is not the preferred one, @old
- * was too slow, or lost too much. */
-static void
+ * was too slow, or lost too much. Returns: whether it lost too much */
+static gboolean
 remember_move (GstRcastIcePath * old, GstRcastIcePath * path)
 {
   GstRcastIcePathView before, after;
@@ -136,6 +138,7 @@ remember_move (GstRcastIcePath * old, GstRcastIcePath * path)
       && after.rank >= before.rank)
     gst_rcast_ice_recall_leave (gst_rcast_ice_path_get_key (old),
         GST_RCAST_ICE_TROUBLE_CONGESTED, g_get_monotonic_time ());
+  return gst_rcast_ice_route_is_impaired (&before);
 }
 
 /* The peer misses @lost of @expected packets. */
@@ -165,7 +168,7 @@ carrier_changed (GstRcastIceRouter * router, GstRcastIcePath * old,
 
   router->stale_reports = STALE_REPORTS;
   if (path && old && same_generation)
-    remember_move (old, path);
+    lost |= remember_move (old, path);
   if (path) {
     router->media_lost = FALSE;
     /* A peer that follows the last nomination learns of it at once. */

@@ -243,6 +243,42 @@ def default_dead(seconds):
     return act
 
 
+def congesting(run):
+    """The uplink in use carries a part of what is sent; the other one is free."""
+    which = run.lab.busy_uplink()
+    run.fault_at = run.back_at = lab.now()
+    run.lab.run('caster', f'tc qdisc add dev up{which} root tbf rate 120kbit burst 5kb latency 200ms')
+    # Long enough for the uplink to look well again while it is idle
+    pause(45)
+
+
+def check_one_move(run):
+    moves = [m for m in run.messages(run.fault_at) if m.get('strategy') == 'path-switch']
+    late = [t for t in run.frames_of(since=run.fault_at + 10)]
+    holes = [b - a for a, b in zip(late, late[1:]) if b - a > 0.25]
+    return ([] if len(moves) == 1 else [f'{len(moves)} changes of path']) + \
+        ([f'{len(holes)} gaps after the first 10 s'] if holes else [])
+
+
+def return_path_dead(seconds):
+    """The server sends where nothing arrives, and no restart can move that."""
+    def act(run):
+        which = run.lab.busy_uplink()
+        run.lab.cut(protocol='tcp')
+        run.lab.cut((which,))
+        run.fault_at = lab.now()
+        pause(seconds)
+        run.lab.heal()
+        run.back_at = lab.now()
+    return act
+
+
+def check_no_outage(run):
+    """What viewers did not see is not reported as an outage."""
+    told = [int(m.get('outage', 0)) // 10**6 for m in run.messages(run.fault_at)]
+    return [] if max(told, default=0) <= 400 else [f'an outage of {max(told)} ms was told']
+
+
 def all_links_down(seconds):
     def down(run):
         for uplink in (0, 1):
@@ -258,6 +294,25 @@ def all_links_down(seconds):
 def rebinding(run):
     run.fault_at = run.back_at = lab.now()
     run.lab.rebind_nat()
+
+
+def restarting_bare(run):
+    """The server has one port, and says so once. A restart, and then the NAT."""
+    run.lab.control(0, restart_answer='bare', kick=run.publisher(0))
+    begin = lab.now()
+    run.wait_frames(server=0, since=begin + 2, timeout=BACK_S)
+    which = run.lab.busy_uplink()
+    run.fault_at = lab.now()
+    run.lab.link(which, False)
+    pause(5)
+    run.restarts = run.lab.stats()['publishers'][0]['restarts']
+    run.lab.rebind_nat()
+    run.back_at = lab.now()
+    pause(2)
+
+
+def check_restarted(run):
+    return [] if run.restarts else ['there was no restart']
 
 
 def readdressing(run):
@@ -357,7 +412,9 @@ EXPECTED = {
     'moved-307': ('back_ms', 1450), 'uplink-dead-out': ('gap_ms', 840), 'uplink-dead-in': ('gap_ms', 90),
     'links-down-5s': ('back_ms', 80), 'late-uplink': ('back_ms', 270), 'nat-rebinding': ('gap_ms', 670),
     'address-changed': ('gap_ms', 80), 'route-switch': ('gap_ms', 120), 'loss-10': ('gap_ms', 720),
-    'slow-500k': ('gap_ms', 80), 'dns-killed-5s': ('back_ms', 2070), 'dns-silent-5s': ('back_ms', 1890),
+    'slow-500k': ('gap_ms', 80), 'black-hole-backup': ('gap_ms', 350),
+    'congested-first-uplink': ('gap_ms', 1000), 'restart-bare': ('gap_ms', 700), 'return-path-dead': ('gap_ms', 350),
+    'dns-killed-5s': ('back_ms', 2070), 'dns-silent-5s': ('back_ms', 1890),
     'default-dead-start': ('gap_ms', 80), 'default-dead': ('back_ms', 2500),
     'ghost-cut-35s': ('back_ms', 1000), 'ghost-cut-5m': ('back_ms', 1000), 'killed-caster': ('back_ms', 1500),
     'restarted-50': ('back_ms', 2000),
@@ -388,6 +445,8 @@ SCENARIOS = [
              short=True),
     Scenario('path-dead', 'media path dead for good, HTTP lives', losing_ports(),
              strategies=('ice-restart', 'path-switch'), short=True),
+    Scenario('restart-bare', 'the NAT forgets its bindings after a restart whose answer has no candidates',
+             restarting_bare, checks=(check_restarted,), others=False),
     Scenario('path-dead-no-restart', 'media path dead for good, and the server refuses ICE restarts',
              losing_ports(restart=False), strategies=NEW, short=True),
     Scenario('udp-cut-5s', 'all UDP black-holed for 5 s, HTTP lives',
@@ -405,6 +464,13 @@ SCENARIOS = [
     Scenario('uplink-down', 'the uplink in use loses its carrier for 5 s', link_down(5)),
     Scenario('uplink-dead', 'the uplink in use is black-holed for 5 s',
              uplink_dead(5), short=True),
+    Scenario('black-hole-backup', 'the uplink in use is a black hole for good, the other one is well',
+             uplink_dead(8), strategies=('path-switch', 'ice-restart'), checks=(check_no_outage,), others=False),
+    Scenario('congested-first-uplink', 'the uplink in use carries a part of the media for good, the other is free',
+             congesting, strategies=('path-switch',), checks=(check_one_move,), others=False),
+    Scenario('return-path-dead', 'the uplink in use is black-holed for 8 s, and HTTP is dead',
+             return_path_dead(8), strategies=('path-switch', 'ice-restart'), checks=(check_no_outage,),
+             others=False),
     Scenario('default-dead-start', 'the default uplink is a black hole before the start, then works',
              default_healing, strategies=None, checks=(check_start,)),
     Scenario('default-dead', 'the default uplink is black-holed for 10 s, and the session ended',

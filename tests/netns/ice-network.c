@@ -315,7 +315,7 @@ get_seconds (void)
 }
 
 static void
-run_loss (const gchar * name, const gchar * probability)
+run_loss (const gchar * name, const gchar * probability, guint max_restarts)
 {
   IcePair *pair;
   guint packets = get_seconds () * 200;
@@ -326,24 +326,26 @@ run_loss (const gchar * name, const gchar * probability)
   ice_pair_reset_gaps (pair);
   for (guint i = 0; i < packets; i += 1000)
     ice_pair_wait_sent (pair, 1000);
-  printf ("%-44s %u s: %u suspicions, %u dead, %u path changes\n", name,
-      packets / 200, pair->sender.suspicions, pair->sender.deaths,
-      pair->sender.path_changes - 1);
+  printf ("%-44s %u s: %u suspicions, %u dead, %u path changes, %u restarts "
+      "wanted\n", name, packets / 200, pair->sender.suspicions,
+      pair->sender.deaths, pair->sender.path_changes - 1,
+      pair->sender.restarts_wanted);
   fflush (stdout);
+  fail_unless (pair->sender.restarts_wanted <= max_restarts);
   assert_equals_int (pair->sender.deaths, 0);
   ice_rig_stop (pair);
 }
 
 GST_START_TEST (test_five_percent_loss)
 {
-  run_loss ("5 % loss both ways", "0.05");
+  run_loss ("5 % loss both ways", "0.05", 0);
 }
 
 GST_END_TEST;
 
 GST_START_TEST (test_twenty_percent_loss)
 {
-  run_loss ("20 % loss both ways", "0.2");
+  run_loss ("20 % loss both ways", "0.2", 2);
 }
 
 GST_END_TEST;

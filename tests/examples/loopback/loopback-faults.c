@@ -90,6 +90,9 @@ static const Spec specs[] = {
       "ICE restarts are taken by PATCH"},
   {"refuse-status", KIND_UINT, AT (refuse_status), 0, 599, NULL, NULL,
       "status of a PATCH that is not supported, 0 = 422 or 405"},
+  {"restart-answer", KIND_STRING, AT (restart_answer), 0, 0, "full", "full,bare",
+      "bare: one port for all restarts, whose answers have no candidates; of sessions that "
+      "begin then"},
   {"restart-status", KIND_UINT, AT (restart_status), 0, 599, NULL, NULL,
       "status of a restart that is not done, 0 = it is done"},
   {"drop-in", KIND_UINT, AT (drop_in), 0, 100, NULL, NULL,

@@ -38,6 +38,7 @@ typedef struct {
   gboolean trickle;
   gboolean restart;
   guint refuse_status;          /* for what is not supported; 0 = as the RFC says */
+  gchar *restart_answer;        /* full or bare: without candidates, as the port stays the same */
   guint restart_status;         /* pretends to restart with this status; 0 = does it */
   /* media */
   guint drop_in;                /* percent of the publisher's RTP */

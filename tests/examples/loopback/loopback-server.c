@@ -444,15 +444,35 @@ has_publisher (LoopbackServer * server, LoopbackChannel * channel)
   return FALSE;
 }
 
+/* NULL: the session needs none */
+static LoopbackDoor *
+open_door (Exchange * exchange)
+{
+  LoopbackServer *server = exchange->server;
+  g_autoptr (GError) error = NULL;
+  LoopbackDoor *door = NULL;
+
+  if (exchange->role == LOOPBACK_ROLE_PUBLISHER
+      && g_strcmp0 (server->faults->restart_answer, "bare") == 0)
+    door = loopback_door_new (server->ice_address ? server->ice_address :
+        "127.0.0.1", &error);
+  if (error)
+    g_warning ("no port for all restarts: %s", error->message);
+  return door;
+}
+
 static void
 start_session (Exchange * exchange, GstSDPMessage * offer, GPtrArray * lines)
 {
   LoopbackServer *server = exchange->server;
   LoopbackEntry *entry = g_new0 (LoopbackEntry, 1);
+  LoopbackDoor *door = open_door (exchange);
 
+  /* Behind the door nobody can come in by another way. */
   entry->session = loopback_session_new (exchange->role,
-      get_channel (server, exchange->name), server->ice_address,
-      on_session_state, server);
+      get_channel (server, exchange->name),
+      door ? "127.0.0.1" : server->ice_address, on_session_state, server);
+  loopback_session_set_door (entry->session, door);
   entry->etag = make_etag (server);
   entry->query = g_strdup (server->faults->location_query);
   if (exchange->role == LOOPBACK_ROLE_PUBLISHER)

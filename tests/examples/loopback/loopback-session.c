@@ -62,6 +62,7 @@ struct _LoopbackSession
   GstSDPMessage *remote;        /* as webrtcbin knows it */
   GstSDPMessage *local;         /* without candidates */
   GPtrArray *candidates;        /* ours, of this negotiation */
+  LoopbackDoor *door;           /* NULL: each restart has ports of its own */
   gchar *ufrag;
   guint restarts;
 
@@ -523,10 +524,10 @@ finish_negotiation (LoopbackSession * self)
     gst_rcast_sdp_get_credentials (self->local, &ufrag, &pwd);
     fragment->ufrag = g_strdup (ufrag);
     fragment->pwd = g_strdup (pwd);
-    for (guint i = 0; i < self->candidates->len; i++)
+    for (guint i = 0; i < self->candidates->len && self->door == NULL; i++)
       g_ptr_array_add (fragment->candidates,
           g_strdup (g_ptr_array_index (self->candidates, i)));
-    fragment->end_of_candidates = TRUE;
+    fragment->end_of_candidates = self->door == NULL;
     self->restarts++;
     g_task_return_pointer (task, gst_rcast_sdp_fragment_print (fragment,
             self->local), g_free);
@@ -597,7 +598,13 @@ take_candidate (LoopbackSession * self, gpointer data, guint negotiation)
 {
   if (self->task == NULL || !is_current (self, data))
     return;
-  g_ptr_array_add (self->candidates, g_strdup (data));
+  if (self->door) {
+    loopback_door_lead_to (self->door, data);
+    data = (gpointer) loopback_door_get_candidate (self->door);
+  }
+  if (!g_ptr_array_find_with_equal_func (self->candidates, data, g_str_equal,
+          NULL))
+    g_ptr_array_add (self->candidates, g_strdup (data));
   check_gathered (self, NULL, 0);
 }
 
@@ -904,6 +911,12 @@ loopback_session_new (LoopbackRole role, LoopbackChannel * channel,
   return self;
 }
 
+void
+loopback_session_set_door (LoopbackSession * self, LoopbackDoor * door)
+{
+  self->door = door;
+}
+
 const gchar *
 loopback_session_get_id (LoopbackSession * self)
 {
@@ -1179,6 +1192,7 @@ loopback_session_finalize (GObject * object)
   g_ptr_array_unref (self->tracks);
   g_ptr_array_unref (self->feeds);
   g_ptr_array_unref (self->candidates);
+  loopback_door_free (self->door);
   g_clear_pointer (&self->lines, g_ptr_array_unref);
   g_clear_pointer (&self->remote, gst_sdp_message_free);
   g_clear_pointer (&self->local, gst_sdp_message_free);

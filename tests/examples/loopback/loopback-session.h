@@ -8,6 +8,7 @@
 #include <json-glib/json-glib.h>
 
 #include "loopback-offer.h"
+#include "loopback-door.h"
 #include "loopback-relay.h"
 #include "rcast-sdp.h"
 
@@ -28,6 +29,8 @@ typedef void (*LoopbackStateFunc) (LoopbackSession * session, LoopbackSessionSta
 
 /* All functions: main context. @ice_address: local address for ICE, NULL = all. */
 LoopbackSession *     loopback_session_new              (LoopbackRole role, LoopbackChannel * channel, const gchar * ice_address, LoopbackStateFunc changed, gpointer user_data);
+/* @door: (transfer full): the only way in; restarts are answered without candidates. */
+void                  loopback_session_set_door         (LoopbackSession * self, LoopbackDoor * door);
 const gchar *         loopback_session_get_id           (LoopbackSession * self);
 LoopbackRole          loopback_session_get_role         (LoopbackSession * self);
 LoopbackChannel *     loopback_session_get_channel      (LoopbackSession * self);

@@ -348,6 +348,32 @@ GST_START_TEST (test_restart_gives_new_credentials_and_etag)
 
 GST_END_TEST;
 
+/* RFC 9725 4.3.3: an answer without candidates is for a server that keeps its port. */
+GST_START_TEST (test_restart_may_have_a_bare_answer)
+{
+  g_autofree gchar *body = make_fragment ("first421",
+      "abcdefghijklmnopqrstuvwx");
+  g_autoptr (TestReply) created = NULL;
+  g_autoptr (TestReply) reply = NULL;
+  g_autofree gchar *url = NULL;
+  const gchar *candidate;
+
+  control ("{\"restart-answer\": \"bare\"}");
+  created = post (whip, offer);
+  url = test_reply_get_location (created, whip);
+  reply = patch (url, "*", body);
+  fail_unless_equals_int (created->status, 201);
+  candidate = strstr (created->body, "a=candidate:");
+  fail_unless (candidate != NULL);
+  fail_unless (strstr (candidate + 1, "a=candidate:") == NULL);
+  fail_unless_equals_int (reply->status, 200);
+  fail_unless (strstr (reply->body, "a=ice-ufrag:") != NULL);
+  fail_if (strstr (reply->body, "a=candidate:") != NULL);
+  teardown ();
+}
+
+GST_END_TEST;
+
 typedef struct
 {
   const gchar *control;
@@ -576,6 +602,7 @@ loopback_protocol_suite (void)
   tcase_add_test (tc, test_offers_that_cannot_be_taken);
   tcase_add_test (tc, test_patch_obeys_if_match);
   tcase_add_test (tc, test_restart_gives_new_credentials_and_etag);
+  tcase_add_test (tc, test_restart_may_have_a_bare_answer);
   tcase_add_test (tc, test_switches_make_it_misbehave);
   tcase_add_test (tc, test_failures_are_counted_and_carry_their_headers);
   tcase_add_test (tc, test_sessions_are_forgotten_kicked_and_reaped);
