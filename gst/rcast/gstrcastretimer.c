@@ -61,6 +61,7 @@ struct _GstRcastRetimer
   GstRcastCodec codec;
   GstRcastEpoch epoch;
   GstClockTime last_raw;
+  gboolean flows;               /* this is not the first buffer */
   guint n_jumps;                /* that were not reported yet */
   gint64 reported_at;           /* µs; 0: never */
 };
@@ -259,7 +260,8 @@ gst_rcast_retimer_count_jump (GstRcastRetimer * self, gint64 jump)
 
   GST_INFO_OBJECT (self, "timestamps jumped by %" GST_STIME_FORMAT,
       GST_STIME_ARGS (jump));
-  self->callbacks.jumped (self->data);
+  if (self->flows)
+    self->callbacks.jumped (self->data);
   self->n_jumps++;
   if (self->reported_at != 0 && now - self->reported_at < REPORT_INTERVAL)
     return;
@@ -342,6 +344,7 @@ retime (GstRcastRetimer * self, GstPad * pad, GstBuffer * buffer)
   gst_rcast_sync_map (self->sync, &self->epoch, &input, &output);
   if (output.began)
     gst_rcast_retimer_count_jump (self, output.jump);
+  self->flows = TRUE;
   enter_plain (self, pad);
   if (!self->plain) {
     pts = GST_BUFFER_PTS_IS_VALID (buffer) ? GST_BUFFER_PTS (buffer) :
@@ -487,6 +490,7 @@ gst_rcast_retimer_reset (GstRcastRetimer * self)
   self->plain = FALSE;
   self->source = SOURCE_UNKNOWN;
   self->last_raw = GST_CLOCK_TIME_NONE;
+  self->flows = FALSE;
   self->n_jumps = 0;
   self->reported_at = 0;
   g_atomic_int_set (&self->ask, TRUE);
