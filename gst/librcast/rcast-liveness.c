@@ -89,6 +89,8 @@ typedef struct
 {
   guint id;
   guint16 sequence;             /* of the last packet that it was about */
+  guint untaken_lost;           /* by feedback that take_loss() has not returned */
+  guint untaken_expected;       /* the same */
 } Session;
 
 void
@@ -339,24 +341,49 @@ handle_report (GstRcastLiveness * liveness, guint session,
     get_stream (liveness, i)->in_report = FALSE;
 }
 
-/* draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1.1: whether one of the
- * first @count packets has a status other than "not received" */
-static gboolean
-has_received (const guint8 * chunks, gsize size, guint count)
+/* draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1.3 and 3.1.4: how many of the
+ * @covered packets of a chunk have a status other than "not received" */
+static guint
+count_in_chunk (guint16 chunk, guint covered)
 {
+  guint bits = chunk & 0x4000 ? 2 : 1;
+  guint received = 0;
+
+  if (!(chunk & 0x8000))
+    return chunk & 0x6000 ? covered : 0;
+  for (guint i = 0; i < covered; i++)
+    received += ((chunk >> (14 - (i + 1) * bits)) & ((1 << bits) - 1)) != 0;
+  return received;
+}
+
+/* 3.1.1: of the first @count packets */
+static guint
+count_received (const guint8 * chunks, gsize size, guint count)
+{
+  guint received = 0;
+
   for (gsize at = 0; at + 2 <= size && count > 0; at += 2) {
     guint16 chunk = GST_READ_UINT16_BE (chunks + at);
     guint covered = !(chunk & 0x8000) ? chunk & 0x1fff :
         (chunk & 0x4000) ? 7 : 14;
-    guint16 symbols = !(chunk & 0x8000) ? chunk & 0x6000 : chunk & 0x3fff;
 
-    if (chunk & 0x8000 && count < covered)
-      symbols >>= (covered - count) * (chunk & 0x4000 ? 2 : 1);
-    if (symbols && covered)
-      return TRUE;
-    count -= MIN (count, covered);
+    covered = MIN (covered, count);
+    received += count_in_chunk (chunk, covered);
+    count -= covered;
   }
-  return FALSE;
+  return received;
+}
+
+static Session *
+find_session (GstRcastLiveness * liveness, guint id)
+{
+  for (guint i = 0; i < liveness->sessions->len; i++) {
+    Session *session = &g_array_index (liveness->sessions, Session, i);
+
+    if (session->id == id)
+      return session;
+  }
+  return NULL;
 }
 
 /* Returns: whether @sequence is another one than the feedback before was about */
@@ -364,19 +391,21 @@ static gboolean
 is_new_feedback (GstRcastLiveness * liveness, guint id, guint16 sequence)
 {
   Session fresh = {.id = id,.sequence = sequence };
+  Session *session = find_session (liveness, id);
+  gboolean is_new = !session || session->sequence != sequence;
 
-  for (guint i = 0; i < liveness->sessions->len; i++) {
-    Session *session = &g_array_index (liveness->sessions, Session, i);
+  if (session)
+    session->sequence = sequence;
+  else
+    g_array_append_val (liveness->sessions, fresh);
+  return is_new;
+}
 
-    if (session->id == id) {
-      gboolean is_new = session->sequence != sequence;
-
-      session->sequence = sequence;
-      return is_new;
-    }
-  }
-  g_array_append_val (liveness->sessions, fresh);
-  return TRUE;
+static void
+note_feedback (Session * session, guint lost, guint expected)
+{
+  session->untaken_lost += lost;
+  session->untaken_expected += expected;
 }
 
 static gboolean
@@ -386,6 +415,7 @@ handle_feedback (GstRcastLiveness * liveness, guint session,
   const guint8 *fci;
   gsize size = gst_rtcp_packet_fb_get_fci_length (packet) * 4;
   guint16 count, last;
+  guint received;
 
   if (gst_rtcp_packet_fb_get_type (packet) != FORMAT_TRANSPORT_CC
       || size < TRANSPORT_CC_HEADER)
@@ -396,9 +426,12 @@ handle_feedback (GstRcastLiveness * liveness, guint session,
   if (count == 0)
     return FALSE;
   last = GST_READ_UINT16_BE (fci) + count - 1;
-  if (!is_new_feedback (liveness, session, last)
-      || !has_received (fci + TRANSPORT_CC_HEADER, size - TRANSPORT_CC_HEADER,
-          count))
+  if (!is_new_feedback (liveness, session, last))
+    return TRUE;
+  received = count_received (fci + TRANSPORT_CC_HEADER,
+      size - TRANSPORT_CC_HEADER, count);
+  note_feedback (find_session (liveness, session), count - received, count);
+  if (received == 0)
     return TRUE;
   /* It does not say of which stream they were. */
   for (guint i = 0; i < liveness->streams->len; i++) {
@@ -630,32 +663,21 @@ gst_rcast_liveness_judge (GstRcastLiveness * liveness, GstClockTime timeout,
   return liveness->frozen;
 }
 
-/**
- * gst_rcast_liveness_take_loss:
- * @liveness: the liveness
- * @session: the RTP session
- * @lost: (out): so many packets did not arrive
- * @expected: (out): of so many
- *
- * What reports have said of all streams of @session since the last call that returned %TRUE.
- *
- * Returns: whether they were about enough packets to mean something
- */
-gboolean
-gst_rcast_liveness_take_loss (GstRcastLiveness * liveness, guint session,
-    guint * lost, guint * expected)
+/* What reports say of all streams of a session. It is forgotten if it is about enough. */
+static gboolean
+take_reported (GstRcastLiveness * liveness, guint session, gint64 * lost,
+    gint64 * expected)
 {
-  gint64 all_lost = 0, all_expected = 0;
-
+  *lost = *expected = 0;
   for (guint i = 0; i < liveness->streams->len; i++) {
     const Stream *stream = get_stream (liveness, i);
 
     if (stream->session != session)
       continue;
-    all_lost += stream->untaken_lost;
-    all_expected += stream->untaken_expected;
+    *lost += stream->untaken_lost;
+    *expected += stream->untaken_expected;
   }
-  if (all_expected < MANY_PACKETS)
+  if (*expected < MANY_PACKETS)
     return FALSE;
   for (guint i = 0; i < liveness->streams->len; i++) {
     Stream *stream = get_stream (liveness, i);
@@ -663,6 +685,38 @@ gst_rcast_liveness_take_loss (GstRcastLiveness * liveness, guint session,
     if (stream->session == session)
       stream->untaken_lost = stream->untaken_expected = 0;
   }
+  return TRUE;
+}
+
+/**
+ * gst_rcast_liveness_take_loss:
+ * @liveness: the liveness
+ * @session: the RTP session
+ * @lost: (out): so many packets did not arrive
+ * @expected: (out): of so many
+ *
+ * What the server has said of all streams of @session since the last call that returned
+ * %TRUE: by its transport-wide feedback, which is there soon, or else by its reports.
+ *
+ * Returns: whether that was about enough packets to mean something
+ */
+gboolean
+gst_rcast_liveness_take_loss (GstRcastLiveness * liveness, guint session,
+    guint * lost, guint * expected)
+{
+  Session *feedback = find_session (liveness, session);
+  gint64 all_lost, all_expected;
+
+  if (feedback) {
+    if (feedback->untaken_expected < MANY_PACKETS)
+      return FALSE;
+    *lost = feedback->untaken_lost;
+    *expected = feedback->untaken_expected;
+    feedback->untaken_lost = feedback->untaken_expected = 0;
+    return TRUE;
+  }
+  if (!take_reported (liveness, session, &all_lost, &all_expected))
+    return FALSE;
   /* What comes late or twice makes fewer lost (RFC 3550 6.4.1). */
   *expected = MIN (all_expected, G_MAXINT);
   *lost = CLAMP (all_lost, 0, *expected);

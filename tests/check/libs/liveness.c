@@ -145,6 +145,55 @@ GST_START_TEST (test_loss_is_taken_by_session)
 
 GST_END_TEST;
 
+static GstBuffer *
+feedback_of (guint16 first, guint16 count, guint16 chunk)
+{
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  GstBuffer *buffer = transport_feedback (count);
+  GstRTCPPacket packet;
+
+  gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, &rtcp);
+  gst_rtcp_buffer_get_first_packet (&rtcp, &packet);
+  GST_WRITE_UINT16_BE (gst_rtcp_packet_fb_get_fci (&packet), first);
+  GST_WRITE_UINT16_BE (gst_rtcp_packet_fb_get_fci (&packet) + 8, chunk);
+  gst_rtcp_buffer_unmap (&rtcp);
+  return buffer;
+}
+
+static const struct
+{
+  const gchar *name;
+  guint16 count, chunk;
+  guint lost;
+} feedback_rows[] = {
+  {"a run that came", 30, 0x2000 | 30, 0},
+  {"a run that did not", 30, 30, 30},
+  {"one bit each: 10101010101010", 14, 0xAAAA, 7},
+  {"one bit each, the first four count", 4, 0xBC00, 0},
+  {"two bits each: 01 00 01 00 01 00 01", 7, 0xD111, 3},
+  {"what has no chunk did not come", 40, 0x2000 | 20, 20},
+};
+
+/* draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1 */
+GST_START_TEST (test_loss_is_taken_from_feedback)
+{
+  GstRcastLiveness liveness;
+  guint lost = 0, expected = 0, n = 0;
+  guint16 count = feedback_rows[__i__].count;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_stream (&liveness, OURS, 0, TRUE);
+  for (; !gst_rcast_liveness_take_loss (&liveness, 0, &lost, &expected); n++)
+    handle (&liveness, feedback_of (n * count, count,
+            feedback_rows[__i__].chunk));
+  fail_unless (lost == n * feedback_rows[__i__].lost
+      && expected == n * count, "%s: %u of %u", feedback_rows[__i__].name, lost,
+      expected);
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_transport_feedback_confirms)
 {
   GstRcastLiveness liveness;
@@ -1118,6 +1167,8 @@ liveness_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_only_reports_about_us_confirm);
   tcase_add_test (tc, test_loss_is_taken_by_session);
+  tcase_add_loop_test (tc, test_loss_is_taken_from_feedback, 0,
+      G_N_ELEMENTS (feedback_rows));
   tcase_add_test (tc, test_transport_feedback_confirms);
   tcase_add_test (tc, test_loss_and_round_trip);
   tcase_add_test (tc, test_garbage_is_ignored);
