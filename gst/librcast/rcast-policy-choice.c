@@ -106,6 +106,10 @@ may_hold (const GstRcastPolicy * policy, const GstRcastTurn * turn)
   /* Another server is not kept waiting for the sake of this one. */
   if (policy->config.n_locations > 1)
     limit = MIN (limit, 2 * policy->config.disconnected_timeout);
+  /* Nor is it asked a third time. */
+  if (policy->config.n_locations > 1 && policy->holds > 0
+      && turn->event->unreachable)
+    return FALSE;
   /* No answer in time is none either. */
   return (turn->event->unreachable
       || turn->event->type == GST_RCAST_EVENT_TICK)

@@ -29,8 +29,7 @@ static const GstRcastMove moved_unconfirmed = MOVE (CONNECTED, CONFIRM, 0, A(PRO
 static const GstRcastMove move_now =
     MOVE (SIGNALLING, SIGNALLING, X(ATTEMPT), END | A(OPEN_SIGNALLER) | A(POST_STATUS), NONE);
 
-/* In the place of a main attempt that has failed, with what is reached: by GstRcastSecond */
-static const GstRcastMove successors[] = {
+const GstRcastMove gst_rcast_policy_successors[] = {
   [GST_RCAST_SECOND_SIGNALLING] = MOVE (SIGNALLING, SIGNALLING, X(ATTEMPT), A(PROMOTE) | A(POST_STATUS), NONE),
   [GST_RCAST_SECOND_NEGOTIATING] = MOVE (NEGOTIATING, SIGNALLING, X(ATTEMPT), A(PROMOTE) | A(POST_STATUS), NONE),
   [GST_RCAST_SECOND_CONNECTING] = MOVE (CONNECTING, CONNECT, X(ATTEMPT), A(PROMOTE) | A(POST_STATUS), NONE),
@@ -468,7 +467,7 @@ gst_rcast_policy_divert (GstRcastPolicy * policy, const GstRcastTurn * turn,
     GstRcastReason reason = move->reason;
 
     gst_rcast_policy_note_last_word (policy, turn);
-    *move = successors[policy->second];
+    *move = gst_rcast_policy_successors[policy->second];
     move->reason = reason;
   } else if (policy->second != GST_RCAST_SECOND_NONE && is_end (move)) {
     if (is_moving (policy) && move->next == GST_RCAST_STATE_PREPARING)

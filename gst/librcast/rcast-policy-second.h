@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 
 /* Conditions of a row: bit, word, meaning. */
 #define GST_RCAST_SECOND_GUARDS(G) \
-  G (ON_AIR, "main on air", "media of the main attempt flows") \
-  G (OFF_AIR, "main off air", "it does not") \
+  G (ON_AIR, "main sends", "the main attempt sends media: it is live, updating, detached, resuming or connected") \
+  G (OFF_AIR, "main does not send", "it does not, or its media is in doubt") \
   G (IN_THE_WAY, "main in the way", \
       "the application wants to move, and the server said that somebody is there already") \
   G (UNREPORTED, "never reported", "this server has not reported on any connection since the start") \
@@ -48,6 +48,8 @@ typedef struct {
 
 extern const GstRcastSecondRow gst_rcast_policy_second_rows[];
 extern const guint gst_rcast_policy_n_second_rows;
+/* In the place of a main attempt that has failed, with what is reached: by #GstRcastSecond */
+extern const GstRcastMove gst_rcast_policy_successors[GST_RCAST_SECOND_CONNECTED + 1];
 
 gboolean gst_rcast_policy_is_of_second       (const GstRcastPolicy    * policy,
                                               const GstRcastTurn      * turn);

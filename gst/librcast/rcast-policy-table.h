@@ -24,7 +24,8 @@ G_BEGIN_DECLS
       "one of `locations` has not refused for good, or refusals do not end the broadcast: see `give-up`") \
   G (HOLD, "may hold", \
       "the network failed, not the server, or the server did not answer in time; media has been down for less than " \
-      "the recovery timeout (with several locations: twice `ice-disconnected-timeout`)") \
+      "the recovery timeout (with several locations: twice `ice-disconnected-timeout`, and the network has not failed " \
+      "twice)") \
   G (REJOIN, "rejoin on evict", \
       "`rejoin-on-evict` is set, and the server has forgotten the session: it did not remove us on purpose") \
   G (CAN_RESUME, "can resume", "the signaller can resume a lost session") \

@@ -26,6 +26,7 @@ static const GstRcastPolicyConfig config = {
   .retry_after_max = 60 * GST_SECOND,
   .failback_interval = 30 * GST_SECOND,
   .probe_interval = 500 * GST_MSECOND,
+  .hedge_delay = GST_SECOND,
 };
 
 static gboolean
@@ -54,6 +55,31 @@ waits (GstRcastState state)
       break;
   }
   return FALSE;
+}
+
+/* One second attempt at the most, which never waits for ever. @there: whether there was one */
+static void
+check_second (const GstRcastPolicy * policy, const GstRcastStep * step,
+    gboolean there)
+{
+  gboolean is_there = policy->second >= GST_RCAST_SECOND_SIGNALLING;
+  gboolean begins = (step->actions & GST_RCAST_ACTION_OPEN_SECOND) != 0;
+  gboolean ends = (step->actions & (GST_RCAST_ACTION_DROP_SECOND
+          | GST_RCAST_ACTION_PROMOTE)) != 0;
+
+  g_assert (GST_CLOCK_TIME_IS_VALID (policy->second_deadline)
+      == (policy->second != GST_RCAST_SECOND_NONE));
+  g_assert (!ends || there);
+  g_assert (!begins || ends || !there);
+  g_assert (is_there == (begins || (there && !ends)));
+  g_assert (!is_there || policy->second_generation != policy->generation);
+  g_assert (!is_there || (waits (policy->state)
+          && policy->state != GST_RCAST_STATE_BACKOFF
+          && policy->state != GST_RCAST_STATE_CLOSING)
+      || policy->state == GST_RCAST_STATE_LIVE
+      || policy->state == GST_RCAST_STATE_CONNECTED);
+  g_assert (!(step->actions & GST_RCAST_ACTION_OFFER_SECOND)
+      || policy->streams_ready);
 }
 
 static void
@@ -110,6 +136,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
   for (gsize at = 1; at + EVENT_SIZE <= size; at += EVENT_SIZE) {
     const guint8 *bytes = data + at;
     guint attempt = policy.attempt;
+    gboolean there = policy.second >= GST_RCAST_SECOND_SIGNALLING;
     GstRcastStep step;
     GstRcastEvent event = {
       .type = bytes[0] % (GST_RCAST_EVENT_RECONNECT_NOW + 1),
@@ -128,7 +155,13 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
       .can_renegotiate = bytes[2] >> 1 & 1,
       .can_resume = bytes[2] >> 2 & 1,
       .can_probe = bytes[3] & 2,
+      .can_second = bytes[3] >> 5,
     };
+
+    if (bytes[3] & 64 && there)
+      event.generation = policy.second_generation;
+    event.moved = event.type == GST_RCAST_EVENT_LOCATIONS_CHANGED
+        && bytes[1] & 32;
 
     /* At once, later, or when it is due */
     if (bytes[3] & 1 && GST_CLOCK_TIME_IS_VALID (policy.deadline))
@@ -138,6 +171,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
     gst_rcast_policy_step (&policy, &event, &abilities,
         bytes[3] * 0x01010101u, now, &step);
     check (&policy, &step, attempt, now);
+    check_second (&policy, &step, there);
   }
   return 0;
 }

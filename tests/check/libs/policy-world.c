@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "policy-story.h"
+#include "rcast-policy-second.h"
 #include "rcast-policy-servers.h"
 
 #define N_GROUPS 8
@@ -799,6 +800,41 @@ GST_START_TEST (test_every_event_beside_every_second_attempt)
 
 GST_END_TEST;
 
+/* Whether an earlier row always counts where @row would. */
+static gboolean
+is_shadowed (const GstRcastSecondRow * row, guint second, guint event)
+{
+  for (const GstRcastSecondRow * r = gst_rcast_policy_second_rows; r < row; r++)
+    if ((r->seconds >> second & 1) && (r->events >> event & 1)
+        && (r->guards & ~row->guards) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+GST_START_TEST (test_every_row_of_the_second_attempt_counts)
+{
+  guint guards = 0;
+
+  for (guint i = 0; i < gst_rcast_policy_n_second_rows; i++) {
+    const GstRcastSecondRow *row = &gst_rcast_policy_second_rows[i];
+
+    guards |= row->guards;
+    fail_unless (row->seconds && row->events);
+    fail_if (row->main && (row->main->actions & A (PROMOTE))
+        && row->next != SECOND (NONE));
+    for (guint s = 0; s <= SECOND (CONNECTED); s++)
+      for (guint e = 0; e <= E (RECONNECT_NOW); e++)
+        fail_if ((row->seconds >> s & 1) && (row->events >> e & 1)
+            && row->guards && is_shadowed (row, s, e), "row %u never counts", i);
+  }
+#define COUNT(...) + 1
+  assert_equals_int_hex (guards, (1u << (0 GST_RCAST_SECOND_GUARDS (COUNT)))
+      - 1);
+#undef COUNT
+}
+
+GST_END_TEST;
+
 static Suite *
 policy_world_suite (void)
 {
@@ -806,6 +842,7 @@ policy_world_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (s, tc);
+  tcase_add_test (tc, test_every_row_of_the_second_attempt_counts);
   tcase_add_loop_test (tc, test_every_event_beside_every_second_attempt, 0,
       S (FAILED) + 1);
   tcase_add_loop_test (tc, test_back_when_the_world_heals, 0, N_GROUPS);

@@ -6,6 +6,7 @@
 
 #include "rcast-enumtypes.h"
 #include "rcast-nick.h"
+#include "rcast-policy-second.h"
 #include "rcast-policyenums.h"
 
 /* A word and what it means */
@@ -17,6 +18,7 @@ typedef struct
 /* *INDENT-OFF* */
 #define WORD(name, word, meaning) {word, meaning},
 static const Word guards[] = { GST_RCAST_POLICY_GUARDS (WORD) };
+static const Word second_guards[] = { GST_RCAST_SECOND_GUARDS (WORD) };
 static const Word waits[] = { GST_RCAST_POLICY_WAITS (WORD) };
 static const Word effects[] = { GST_RCAST_POLICY_EFFECTS (WORD) };
 static const Word rungs[] = { {"", ""}, GST_RCAST_POLICY_RUNGS (WORD) };
@@ -254,6 +256,102 @@ draw (GString * text)
   g_string_append (text, "```\n");
 }
 
+static gchar *
+list_seconds (guint seconds)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; seconds >> i; i++)
+    if (seconds & (1u << i))
+      append_listed (text, gst_rcast_nick (GST_TYPE_RCAST_SECOND, i));
+  return g_string_free (text, FALSE);
+}
+
+static gboolean
+is_promotion (const GstRcastSecondRow * row)
+{
+  return row->main && (row->main->actions & GST_RCAST_ACTION_PROMOTE);
+}
+
+/* What becomes of it */
+static const gchar *
+name_end (const GstRcastSecondRow * row)
+{
+  return is_promotion (row) ? "promoted" :
+      gst_rcast_nick (GST_TYPE_RCAST_SECOND, row->next);
+}
+
+static void
+draw_second_row (GString * text, const GstRcastSecondRow * row)
+{
+  for (guint i = 0; row->seconds >> i; i++) {
+    g_autofree gchar *line = g_strdup_printf ("    %s --> %s\n",
+        gst_rcast_nick (GST_TYPE_RCAST_SECOND, i), name_end (row));
+
+    if ((row->seconds & (1u << i)) && !strstr (text->str, line))
+      g_string_append (text, line);
+  }
+}
+
+/* How it begins, and that it succeeds a main one that fails, is no row. */
+static void
+draw_second (GString * all)
+{
+  g_autoptr (GString) text = g_string_new ("\n```mermaid\nstateDiagram-v2\n"
+      "    [*] --> none\n    none --> waiting: main hesitates\n"
+      "    none --> signalling: failback, move\n"
+      "    waiting --> signalling\n    waiting --> none\n"
+      "    promoted --> [*]\n");
+
+  for (guint i = 0; i < gst_rcast_policy_n_second_rows; i++)
+    draw_second_row (text, &gst_rcast_policy_second_rows[i]);
+  g_string_append_printf (all, "%s```\n", text->str);
+}
+
+static void
+print_second_row (GString * text, const GstRcastSecondRow * row)
+{
+  g_autofree gchar *seconds = list_seconds (row->seconds);
+  g_autofree gchar *events = policy_print_events (row->events);
+  g_autofree gchar *conditions = print_bits (second_guards, row->guards);
+  g_autofree gchar *next = row->main ? print_next (row->main) : g_strdup ("=");
+  g_autofree gchar *actions = print_actions (row->actions
+      | (row->main ? row->main->actions : 0));
+  g_autofree gchar *counted = print_bits (effects,
+      row->main ? row->main->effects : 0);
+
+  g_string_append_printf (text, "| %s | %s | %s | %s | %s | %s | %s |\n",
+      seconds, events, conditions, name_end (row), next, actions, counted);
+}
+
+static void
+print_successor (GString * text, GstRcastSecond second)
+{
+  const GstRcastMove *move = &gst_rcast_policy_successors[second];
+  g_autofree gchar *next = print_next (move);
+  g_autofree gchar *actions = print_actions (move->actions);
+  g_autofree gchar *counted = print_bits (effects, move->effects);
+
+  g_string_append_printf (text,
+      "| %s | the main one fails |  | promoted | %s | %s | %s |\n",
+      gst_rcast_nick (GST_TYPE_RCAST_SECOND, second), next, actions, counted);
+}
+
+static void
+print_second (GString * text)
+{
+  g_string_append (text, "\n## What becomes of a second attempt?\n");
+  draw_second (text);
+  g_string_append (text, "\n"
+      "| second | on | if | second goes to | main goes to (deadline) | does | counts |\n"
+      "|---|---|---|---|---|---|---|\n");
+  for (guint i = 0; i < gst_rcast_policy_n_second_rows; i++)
+    print_second_row (text, &gst_rcast_policy_second_rows[i]);
+  for (guint i = GST_RCAST_SECOND_SIGNALLING; i <= GST_RCAST_SECOND_CONNECTED;
+      i++)
+    print_successor (text, i);
+}
+
 /* Returns: (transfer full): all of it as Markdown, from the diagram on */
 gchar *
 policy_print (void)
@@ -264,7 +362,10 @@ policy_print (void)
   print_ladder (text);
   for (guint i = 0; i < gst_rcast_policy_n_topics; i++)
     print_topic (text, &gst_rcast_policy_topics[i]);
+  print_second (text);
   print_words (text, "Conditions", "if", guards, G_N_ELEMENTS (guards));
+  print_words (text, "Conditions of a second attempt", "if", second_guards,
+      G_N_ELEMENTS (second_guards));
   print_words (text, "Deadlines", "deadline", waits, G_N_ELEMENTS (waits));
   print_words (text, "Counters", "counts", effects, G_N_ELEMENTS (effects));
   return g_string_free (text, FALSE);
