@@ -31,6 +31,7 @@ typedef struct
 {
   GstRcastGhosts *ghosts;       /* held */
   guint id;
+  gchar *origin;
   gchar *session;
   GCancellable *cancellable;
 } Ending;
@@ -50,12 +51,15 @@ struct _GstRcastGhosts
   gpointer data;
   GstRcastTimer timer;
   GList *waiters;               /* of Waiter */
+  guint n_ended;
   GList *endings;               /* OBJECT_LOCK; of Ending: under way */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastGhosts, gst_rcast_ghosts,
     GST_TYPE_OBJECT, GST_DEBUG_CATEGORY_INIT (rcast_ghosts_debug,
         "rcastghosts", 0, "gst-rcast: sessions that were left"));
+
+static guint ended;
 
 static gint64
 get_now (GstRcastGhosts * self)
@@ -278,6 +282,7 @@ static void
 ending_free (Ending * ending)
 {
   g_object_unref (ending->cancellable);
+  g_free (ending->origin);
   g_free (ending->session);
   gst_object_unref (ending->ghosts);
   g_free (ending);
@@ -324,6 +329,14 @@ update (GstRcastGhosts * self, gboolean kept)
   check_waiters (self);
 }
 
+/* A place is free. */
+static void
+tell_end (GstRcastGhosts * self, const gchar * origin)
+{
+  self->n_ended++;
+  g_signal_emit (self, ended, 0, origin);
+}
+
 static void
 answer (GstRcastGhosts * self, guint id, GstRcastGhostOutcome outcome)
 {
@@ -352,6 +365,8 @@ on_ended (GObject * source, GAsyncResult * result, gpointer data)
   self->endings = g_list_remove (self->endings, ending);
   GST_OBJECT_UNLOCK (self);
   answer (self, ending->id, judge (error));
+  if (judge (error) == GST_RCAST_GHOST_ENDED && is_mine (self))
+    tell_end (self, ending->origin);
   ending_free (ending);
 }
 
@@ -414,6 +429,7 @@ end_session (GstRcastGhosts * self, const GstRcastGhost * ghost)
   ending = g_new0 (Ending, 1);
   ending->ghosts = gst_object_ref (self);
   ending->id = ghost->id;
+  ending->origin = g_strdup (ghost->origin);
   ending->session = g_strdup (ghost->session);
   ending->cancellable = g_cancellable_new ();
   GST_OBJECT_LOCK (self);
@@ -511,8 +527,14 @@ on_session_changed (GstRcastSignaller * signaller, const gchar * location,
   kept = gst_rcast_ghost_list_change (self->list, location, session, state,
       get_now (self));
   GST_OBJECT_UNLOCK (self);
-  if (is_mine (self))
-    update (self, kept);
+  if (!is_mine (self))
+    return;
+  update (self, kept);
+  if (state == GST_RCAST_SESSION_ENDED) {
+    g_autofree gchar *origin = gst_rcast_ghost_get_origin (location);
+
+    tell_end (self, origin);
+  }
 }
 
 /* Twice is fine. */
@@ -561,6 +583,13 @@ gst_rcast_ghosts_end_at (GstRcastGhosts * self, const gchar * location,
       on_patience_ends, waiter);
   self->waiters = g_list_append (self->waiters, waiter);
   return TRUE;
+}
+
+/* Returns: how many sessions have ended since the beginning */
+guint
+gst_rcast_ghosts_count_ended (GstRcastGhosts * self)
+{
+  return self->n_ended;
 }
 
 /* Returns: whether a session of ours may hold a slot there */
@@ -681,6 +710,8 @@ gst_rcast_ghosts_finalize (GObject * object)
 static void
 gst_rcast_ghosts_class_init (GstRcastGhostsClass * klass)
 {
+  ended = g_signal_new ("ended", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+      0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   G_OBJECT_CLASS (klass)->finalize = gst_rcast_ghosts_finalize;
 }
 

@@ -20,7 +20,8 @@ typedef void (*GstRcastGhostsWarned) (const GError * error, gpointer data);
 /*
  * Every session that a signaller opens is in the list until its server has confirmed the
  * end. Before an offer goes to a server, what was left there is ended; else it is tried
- * at growing intervals, and when the network is back.
+ * at growing intervals, and when the network is back. The signal `ended`, on the loop's
+ * thread, says that a server has confirmed the end of one.
  */
 #define GST_TYPE_RCAST_GHOSTS (gst_rcast_ghosts_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastGhosts, gst_rcast_ghosts, GST, RCAST_GHOSTS, GstObject)
@@ -52,6 +53,7 @@ gboolean         gst_rcast_ghosts_end_at  (GstRcastGhosts       * self,
                                            GSourceFunc            done,
                                            gpointer               data,
                                            GDestroyNotify         notify);
+guint            gst_rcast_ghosts_count_ended (GstRcastGhosts   * self);
 gboolean         gst_rcast_ghosts_has     (GstRcastGhosts       * self,
                                            const gchar          * location);
 void             gst_rcast_ghosts_hurry   (GstRcastGhosts       * self);

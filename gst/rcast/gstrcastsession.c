@@ -36,6 +36,8 @@ struct _GstRcastSession
 
   GstRcastGhosts *ghosts;       /* what was left at the servers; nullable */
   gchar *tokenless;             /* origin of a server that wanted another token; nullable */
+  gchar *occupied;              /* origin of a server that had no place; nullable */
+  guint ended;                  /* ghosts that had ended when the offer went out */
   GstRcastSignaller *signaller; /* of the present or the last session */
   SessionState state;
   guint generation;             /* what starts now belongs to it */
@@ -180,6 +182,33 @@ note_token (GstRcastSession * self, const GError * error)
     self->tokenless = gst_rcast_ghost_get_origin (location);
 }
 
+/* A place may be free by now, or soon. */
+static void
+note_place (GstRcastSession * self, const GError * error)
+{
+  g_autofree gchar *location = gst_rcast_session_dup_location (self);
+
+  g_clear_pointer (&self->occupied, g_free);
+  if (!location || !self->ghosts
+      || gst_rcast_error_get_class (error) != GST_RCAST_ERROR_CLASS_BUSY)
+    return;
+  if (gst_rcast_ghosts_count_ended (self->ghosts) != self->ended)
+    raise_event (self, 0, GST_RCAST_EVENT_RECONNECT_NOW);
+  else
+    self->occupied = gst_rcast_ghost_get_origin (location);
+}
+
+/* What was left at a server has ended there. */
+static void
+on_ghost_ended (GstRcastGhosts * ghosts, const gchar * origin,
+    GstRcastSession * self)
+{
+  if (g_strcmp0 (self->occupied, origin) != 0)
+    return;
+  g_clear_pointer (&self->occupied, g_free);
+  raise_event (self, 0, GST_RCAST_EVENT_RECONNECT_NOW);
+}
+
 static void
 raise_failure (GstRcastSession * self, guint generation,
     GstRcastEventType type, const GError * error)
@@ -187,6 +216,7 @@ raise_failure (GstRcastSession * self, guint generation,
   note_token (self, error);
   raise_with (self, generation, type, gst_rcast_session_reason_for (error),
       error);
+  note_place (self, error);
 }
 
 /* What the signaller says: the loop's thread */
@@ -612,6 +642,7 @@ void
 gst_rcast_session_offer (GstRcastSession * self, GstRcastOfferKind kind,
     const gchar * sdp)
 {
+  self->ended = self->ghosts ? gst_rcast_ghosts_count_ended (self->ghosts) : 0;
   if (kind == GST_RCAST_OFFER_INITIAL) {
     gst_rcast_source_clear (&self->unheard);
     self->channel_offered = strstr (sdp, "m=application ") != NULL;
@@ -790,6 +821,8 @@ void
 gst_rcast_session_set_ghosts (GstRcastSession * self, GstRcastGhosts * ghosts)
 {
   gst_object_replace ((GstObject **) & self->ghosts, GST_OBJECT (ghosts));
+  g_signal_connect_object (ghosts, "ended", G_CALLBACK (on_ghost_ended), self,
+      0);
 }
 
 /**
@@ -827,6 +860,7 @@ gst_rcast_session_finalize (GObject * object)
 
   gst_clear_object (&self->ghosts);
   g_free (self->tokenless);
+  g_free (self->occupied);
   g_object_unref (self->cancellable);
   g_hash_table_unref (self->without_channel);
   g_clear_error (&self->doubt);

@@ -157,6 +157,9 @@ GST_START_TEST (test_session_that_was_left_makes_room_for_the_next)
   cast_start (&cast, server.whip, NULL);
   cast_expect (&cast, "broadcasting");
   gst_element_set_state (cast.pipeline, GST_STATE_READY);
+  /* The end of what was left is what is waited for. */
+  g_object_set (cast.sink, "reconnect-min-delay", 600000, "reconnect-max-delay",
+      600000, NULL);
   cast_expect (&cast, "disconnected");
   /* In the same process nobody forgets. */
   gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
