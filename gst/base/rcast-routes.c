@@ -87,6 +87,8 @@ read_answer (guint8 * buffer, GstRcastRoute * route, GInetAddress ** source)
   for (; RTA_OK (at, left); at = RTA_NEXT (at, left)) {
     if (at->rta_type == RTA_OIF)
       route->link = *(guint32 *) RTA_DATA (at);
+    else if (at->rta_type == RTA_TABLE)
+      route->table = *(guint32 *) RTA_DATA (at);
     else if (at->rta_type == RTA_PREFSRC && source && !*source)
       *source = g_inet_address_new_from_bytes (RTA_DATA (at), body->rtm_family);
   }
@@ -102,12 +104,13 @@ find (int fd, GInetAddress * to, GInetAddress * from, guint link,
 
   /* Which entry of the tables it is; and not the kernel's guess that an address is on
    * the link where no table leads out by it. */
-  fill_request (&request, to, from, link, RTM_F_FIB_MATCH);
+  fill_request (&request, to, from, link,
+      RTM_F_FIB_MATCH | RTM_F_LOOKUP_TABLE);
   if (!ask (fd, &request, buffer))
     return FALSE;
   route->prefix = ((struct rtmsg *) NLMSG_DATA (answer))->rtm_dst_len;
   /* What comes of it: the interface and the address to send from. */
-  fill_request (&request, to, from, link, 0);
+  fill_request (&request, to, from, link, RTM_F_LOOKUP_TABLE);
   if (!ask (fd, &request, buffer))
     return FALSE;
   read_answer (buffer, route, source);

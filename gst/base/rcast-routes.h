@@ -8,10 +8,12 @@ G_BEGIN_DECLS
 
 /* @link: index of the interface, 0: not known
  * @prefix: bits of the network that the route is for, 0: a default route
+ * @table: of the kernel's, 0: not known
  * @local: the address is this host's own */
 typedef struct
 {
   guint link;
+  guint table;
   guint prefix;
   gboolean local;
 } GstRcastRoute;

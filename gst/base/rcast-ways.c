@@ -77,37 +77,47 @@ gst_rcast_way_bind (const GstRcastWay * way, int fd)
   return TRUE;
 }
 
-/* With a source, Linux may answer with another link than was asked for. */
+static const gchar *
+get_kind (const gchar * uplink)
+{
+  return gst_rcast_uplinks_get_kind (GST_RCAST_UPLINKS_SYSFS, uplink);
+}
+
+/* By a route that is as specific as that of the routes' @choice. With a source, Linux
+ * may answer with another link than was asked for. */
 static gboolean
-leads_there (GInetAddress * to, GInetAddress * from, guint link, guint prefix,
-    GInetAddress ** source)
+leads_there (GInetAddress * to, GInetAddress * from, guint link,
+    const GstRcastRoute * choice, GInetAddress ** source)
 {
   GstRcastRoute route;
 
-  return gst_rcast_routes_find (to, from, link, &route, source)
-      && route.link == link && route.prefix >= prefix;
+  /* The table of the routes' choice: another one is for what is marked, as all that a
+   * tunnel shall not carry. */
+  return gst_rcast_routes_find (to, from, from ? 0 : link, &route, source)
+      && route.link == link && route.prefix >= choice->prefix
+      && (from || !choice->link || route.table == choice->table);
 }
 
-/* Returns: (transfer full) (nullable): from where @uplink leads to @to, by a route that
- * is as specific as @prefix at least */
+/* Returns: (transfer full) (nullable): from where @uplink leads to @to. @choice: what
+ * the routes choose; @tunnelled: that is a tunnel, which nothing goes around unless its
+ * source has a rule of its own */
 static GInetAddress *
-find_source (const GstRcastUplink * uplink, GInetAddress * to, guint prefix)
+find_source (const GstRcastUplink * uplink, GInetAddress * to,
+    const GstRcastRoute * choice, gboolean tunnelled)
 {
   guint link = if_nametoindex (uplink->name);
   g_autoptr (GInetAddress) source = NULL;
 
   if (link == 0)
     return NULL;
-  /* By the main table. */
-  if (leads_there (to, NULL, link, prefix, &source) && source)
+  if (!tunnelled && leads_there (to, NULL, link, choice, &source) && source)
     return g_steal_pointer (&source);
-  /* By a table of its own. */
   for (guint i = 0; i < uplink->addresses->len; i++) {
     g_autoptr (GInetAddress) own =
         g_inet_address_new_from_string (uplink->addresses->pdata[i]);
 
     if (g_inet_address_get_family (own) == g_inet_address_get_family (to)
-        && leads_there (to, own, link, prefix, NULL))
+        && leads_there (to, own, link, choice, NULL))
       return g_steal_pointer (&own);
   }
   return NULL;
@@ -115,10 +125,11 @@ find_source (const GstRcastUplink * uplink, GInetAddress * to, guint prefix)
 
 static void
 add_uplinks (GPtrArray * ways, GInetAddress * to, const gchar * routed,
-    guint prefix, const gchar * preferred)
+    const GstRcastRoute * choice, const gchar * preferred)
 {
   g_autoptr (GPtrArray) any = g_ptr_array_new ();
   g_autoptr (GPtrArray) uplinks = gst_rcast_uplinks_list (any, NULL);
+  gboolean tunnelled = *routed && g_str_equal (get_kind (routed), "vpn");
 
   for (guint i = 0; i < uplinks->len; i++) {
     const GstRcastUplink *uplink = uplinks->pdata[i];
@@ -126,7 +137,7 @@ add_uplinks (GPtrArray * ways, GInetAddress * to, const gchar * routed,
 
     if (g_str_equal (uplink->name, routed))
       continue;
-    source = find_source (uplink, to, prefix);
+    source = find_source (uplink, to, choice, tunnelled);
     if (source)
       g_ptr_array_insert (ways, g_strcmp0 (uplink->name, preferred) == 0 ?
           0 : -1, gst_rcast_way_new (uplink->name, source));
@@ -149,7 +160,8 @@ stays_here (GInetAddress * to)
  * The way that the routes choose, and each other uplink that leads to @to as well: by
  * default routes if the routes' choice is one, else by routes that are as specific. So a
  * server in a local network or behind a tunnel is never looked for in the Internet, where
- * its address may be somebody else's.
+ * its address may be somebody else's. A tunnel that is the default route has a purpose:
+ * nothing goes around it but what comes from an address with a rule of its own.
  *
  * Returns: (transfer full): of GstRcastWay: by the preferred uplink, by the routes'
  *   choice, by the others, best first
@@ -161,13 +173,12 @@ gst_rcast_ways_list (GInetAddress * to, const gchar * preferred)
       ((GDestroyNotify) gst_rcast_way_free);
   gchar name[IF_NAMESIZE] = "";
   GstRcastRoute route = { 0 };
-  gboolean routed = gst_rcast_routes_find (to, NULL, 0, &route, NULL);
 
-  if (routed && route.link)
+  if (gst_rcast_routes_find (to, NULL, 0, &route, NULL) && route.link)
     if_indextoname (route.link, name);
   /* Without any route it fails at once, in the kernel's words. */
   g_ptr_array_add (ways, gst_rcast_way_new (name, NULL));
   if (!route.local && !stays_here (to))
-    add_uplinks (ways, to, name, routed ? route.prefix : 0, preferred);
+    add_uplinks (ways, to, name, &route, preferred);
   return ways;
 }

@@ -119,6 +119,30 @@ GST_START_TEST (test_server_of_a_local_network_is_sought_nowhere_else)
 
 GST_END_TEST;
 
+#define MAKE_TUNNEL(name) \
+    "ip link add " name " type veth peer name far7 && " \
+    "ip link set " name " up && ip link set far7 up && " \
+    "ip addr add 10.8.0.2/24 dev " name
+
+/* As wg-quick does it, and as NetworkManager does. */
+GST_START_TEST (test_nothing_goes_around_a_tunnel)
+{
+  ice_lab_run (lab, ICE_LAB_CLIENT, MAKE_TUNNEL ("any7") " && "
+      "ip route add default via 10.8.0.1 dev any7 table 77 && "
+      "ip rule add not fwmark 77 table 77");
+  expect_ways (ICE_LAB_SERVER_IP, "up1", "any7/routes");
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip rule del table 77 && "
+      "ip link del any7 && " MAKE_TUNNEL ("wg7") " && "
+      "ip route add default via 10.8.0.1 dev wg7 metric 10 && "
+      "ip rule del table 101");
+  /* up1 has a rule. */
+  expect_ways (ICE_LAB_SERVER_IP, NULL, "wg7/routes up1/" ICE_LAB_UP1);
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip rule del table 102");
+  expect_ways (ICE_LAB_SERVER_IP, "up1", "wg7/routes");
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_ways_of_ipv6)
 {
   ice_lab_run (lab, ICE_LAB_CLIENT,
@@ -183,6 +207,7 @@ uplinks_suite (void)
   tcase_add_test (tc, test_link_local_address_is_no_uplink);
   tcase_add_test (tc, test_ways_are_found_by_whatever_table_has_them);
   tcase_add_test (tc, test_server_of_a_local_network_is_sought_nowhere_else);
+  tcase_add_test (tc, test_nothing_goes_around_a_tunnel);
   tcase_add_test (tc, test_ways_of_ipv6);
   tcase_add_test (tc, test_address_is_up_while_its_link_is);
   return s;
