@@ -105,8 +105,8 @@ run_late_interface (const gchar * name, const IceSetup * setup)
   ice_pair_wait_packets (pair, 600);
   lost = ice_pair_finish (pair);
   ice_rig_report (name, pair, lost);
-  ice_rig_assert_within (name, pair->max_gap, 1200000 + ice_rig_get_round_trip ());
-  ice_rig_assert_lost (name, lost, 1200000 + ice_rig_get_round_trip ());
+  ice_rig_assert_within (name, pair->max_gap, 350000 + ice_rig_get_round_trip ());
+  ice_rig_assert_lost (name, lost, 350000 + ice_rig_get_round_trip ());
   ice_rig_stop (pair);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "gstrcastice.h"
+#include "gstrcastice-enumtypes.h"
 #include "rcast-check.h"
 #include "stun-answer.h"
 
@@ -94,6 +95,7 @@ typedef struct
   GstWebRTCICE *ice;
   GstWebRTCICEStream *stream;
   GAsyncQueue *news;            /* of const gchar *: names of signals */
+  gint dead;                    /* atomic: a path was */
 } Rig;
 
 static void
@@ -122,6 +124,25 @@ on_hopeless (GstWebRTCICE * ice, guint session, guint generation, Rig * rig)
 {
   fail_unless (generation > 0);
   g_async_queue_push (rig->news, (gpointer) "hopeless");
+}
+
+static void
+on_restart_wanted (GstWebRTCICE * ice, guint session,
+    GstRcastIceRestartReason reason, Rig * rig)
+{
+  if (reason == GST_RCAST_ICE_RESTART_REASON_PATH_LOST)
+    g_async_queue_push (rig->news, (gpointer) "lost");
+}
+
+static void
+on_path_state (GstWebRTCICE * ice, guint session, const GstStructure * path,
+    Rig * rig)
+{
+  gint state = -1;
+
+  gst_structure_get_enum (path, "state", GST_TYPE_RCAST_ICE_PATH_STATE, &state);
+  if (state == GST_RCAST_ICE_PATH_STATE_DEAD)
+    g_atomic_int_set (&rig->dead, 1);
 }
 
 static void
@@ -188,8 +209,11 @@ rig_start (Rig * rig)
   gboolean taken;
 
   server_start (&rig->server);
+  rig->dead = 0;
   rig->news = g_async_queue_new ();
   rig->ice = gst_rcast_ice_new (NULL);
+  /* A slow machine must not find a path dead before it is to be. */
+  g_object_set (rig->ice, "media-timeout", 3000, NULL);
   g_signal_emit_by_name (rig->ice, "add-local-ip-address", "127.0.0.1", &taken);
   gst_webrtc_ice_set_on_ice_candidate (rig->ice, ignore_candidate, NULL, NULL);
   gst_webrtc_ice_set_is_controller (rig->ice, TRUE);
@@ -198,6 +222,10 @@ rig_start (Rig * rig)
       rig);
   g_signal_connect (rig->ice, "generation-hopeless", G_CALLBACK (on_hopeless),
       rig);
+  g_signal_connect (rig->ice, "restart-wanted",
+      G_CALLBACK (on_restart_wanted), rig);
+  g_signal_connect (rig->ice, "path-state-changed",
+      G_CALLBACK (on_path_state), rig);
   rig->stream = gst_webrtc_ice_add_stream (rig->ice, 0);
   rig_offer (rig, FALSE);
   rig_answer (rig, "first");
@@ -280,6 +308,28 @@ GST_START_TEST (test_unanswered_restart_is_hopeless_until_it_is_answered)
 
 GST_END_TEST;
 
+/* The only path is silent for less than a second: a restart is asked for before it is given
+ * up. It lives after all, and the restart does no harm. */
+GST_START_TEST (test_restart_is_asked_for_before_the_only_path_is_dead)
+{
+  Rig rig;
+
+  rig_start (&rig);
+  rig_add_candidate (&rig, HOST);
+  rig_expect (&rig, "path");
+  g_atomic_int_set (&rig.server.mute, 1);
+  rig_expect (&rig, "lost");
+  fail_if (g_atomic_int_get (&rig.dead));
+  g_atomic_int_set (&rig.server.mute, 0);
+  rig_offer (&rig, TRUE);
+  rig_answer (&rig, "second");
+  rig_expect (&rig, "swapped");
+  fail_if (g_atomic_int_get (&rig.dead));
+  rig_stop (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 ice_restart_suite (void)
 {
@@ -289,6 +339,7 @@ ice_restart_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_restart_needs_no_candidate_in_its_answer, 0,
       G_N_ELEMENTS (rows));
+  tcase_add_test (tc, test_restart_is_asked_for_before_the_only_path_is_dead);
   tcase_add_test (tc,
       test_unanswered_restart_is_hopeless_until_it_is_answered);
   return s;
