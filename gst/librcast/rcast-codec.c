@@ -312,7 +312,7 @@ gst_rcast_codec_make_offer_of_rtp (const GstCaps * rtp, GstRcastMedia media)
 {
   static const gchar *const kept[] = { "clock-rate", "encoding-params",
     "profile-level-id", "profile-id", "tier-flag", "level-id", "tx-mode",
-    "sprop-stereo", "sprop-maxcapturerate",
+    "stereo", "sprop-stereo", "sprop-maxcapturerate",
     "num_streams", "coupled_streams", "channel_mapping", "minptime",
     "useinbandfec", NULL
   };
@@ -329,6 +329,10 @@ gst_rcast_codec_make_offer_of_rtp (const GstCaps * rtp, GstRcastMedia media)
     if (value)
       gst_structure_set_value (offer, kept[i], value);
   }
+  if (gst_structure_has_field_typed (offer, "sprop-stereo", G_TYPE_STRING)
+      && !gst_structure_has_field (offer, "stereo"))
+    gst_structure_set_value (offer, "stereo",
+        gst_structure_get_value (offer, "sprop-stereo"));
   add_fields (offer, row->fmtp, copy_field);
   add_fields (offer, row->fmtp_default, copy_missing);
   return offer;
@@ -405,11 +409,21 @@ gst_rcast_h264_promise (guint8 level_idc, const gchar * made)
       g_steal_pointer (&id);
 }
 
+/* What comes is stereo, or not (RFC 7587 6.1, sprop-stereo); many servers look at
+ * `stereo`, which is what a receiver wants, before they record more than mono. */
+static void
+say_stereo (GstStructure * offer, const gchar * is_stereo)
+{
+  gst_structure_set (offer, "stereo", G_TYPE_STRING, is_stereo,
+      "sprop-stereo", G_TYPE_STRING, is_stereo, NULL);
+}
+
 /**
  * gst_rcast_codecs_make_offer:
  * @choice: (element-type GstRcastCodec): what a raw stream can be encoded as, most
  *   wanted first
  * @h264_level: by gst_rcast_h264_level()
+ * @channels: of audio
  * @running: the codec of the encoder that runs
  * @made: (nullable): RTP caps of what it has made, if anything
  *
@@ -417,7 +431,7 @@ gst_rcast_h264_promise (guint8 level_idc, const gchar * made)
  */
 GstCaps *
 gst_rcast_codecs_make_offer (const GArray * choice, guint8 h264_level,
-    GstRcastCodec running, const GstCaps * made)
+    guint channels, GstRcastCodec running, const GstCaps * made)
 {
   GstCaps *caps = gst_caps_new_empty ();
 
@@ -431,20 +445,23 @@ gst_rcast_codecs_make_offer (const GArray * choice, guint8 h264_level,
           (gst_caps_get_structure (made, 0), "profile-level-id") : NULL);
 
       gst_structure_set (offer, "profile-level-id", G_TYPE_STRING, id, NULL);
+    } else if (codec == GST_RCAST_CODEC_OPUS) {
+      say_stereo (offer, channels > 1 ? "1" : "0");
     }
     gst_caps_append_structure (caps, offer);
   }
   return caps;
 }
 
-/* Reduces profile-level-id to what distinguishes profiles (RFC 6184 8.1 table 5). */
+/* Reduces profile-level-id to what distinguishes profiles (RFC 6184 8.1 table 5), and
+ * drops what Opus itself says in each packet. */
 static gboolean
-drop_level (GstCapsFeatures * features, GstStructure * s, gpointer user_data)
+drop_hints (GstCapsFeatures * features, GstStructure * s, gpointer user_data)
 {
   const gchar *text = gst_structure_get_string (s, "profile-level-id");
   guint64 id;
 
-  gst_structure_remove_field (s, "level-id");
+  gst_structure_remove_fields (s, "level-id", "stereo", "sprop-stereo", NULL);
   if (text && g_ascii_string_to_unsigned (text, 16, 0, 0xffffff, &id, NULL))
     gst_structure_set (s, "profile-level-id", G_TYPE_UINT64,
         (id >> 16) << 1 | ((id >> 14) & 1), NULL);
@@ -457,7 +474,8 @@ drop_level (GstCapsFeatures * features, GstStructure * s, gpointer user_data)
  * @other: RTP caps that would be offered
  *
  * Returns: whether packets of the one need no other negotiation than those of the
- *   other: same codecs in the same order and same profiles, of whatever level
+ *   other: same codecs in the same order and same profiles, of whatever level and
+ *   number of channels
  */
 gboolean
 gst_rcast_offer_is_same (const GstCaps * one, const GstCaps * other)
@@ -465,8 +483,8 @@ gst_rcast_offer_is_same (const GstCaps * one, const GstCaps * other)
   g_autoptr (GstCaps) a = gst_caps_copy (one);
   g_autoptr (GstCaps) b = gst_caps_copy (other);
 
-  gst_caps_map_in_place (a, drop_level, NULL);
-  gst_caps_map_in_place (b, drop_level, NULL);
+  gst_caps_map_in_place (a, drop_hints, NULL);
+  gst_caps_map_in_place (b, drop_hints, NULL);
   return gst_caps_is_strictly_equal (a, b);
 }
 

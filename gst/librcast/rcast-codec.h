@@ -84,7 +84,7 @@ GstStructure * gst_rcast_codec_make_offer         (GstRcastCodec codec);
 GstStructure * gst_rcast_codec_make_offer_of_rtp  (const GstCaps * rtp, GstRcastMedia media);
 
 GstCaps *      gst_rcast_codecs_make_offer        (const GArray * choice, guint8 h264_level,
-                                                   GstRcastCodec running, const GstCaps * made);
+                                                   guint channels, GstRcastCodec running, const GstCaps * made);
 gboolean       gst_rcast_offer_is_same            (const GstCaps * one, const GstCaps * other);
 
 GstRcastInput  gst_rcast_input_from_caps          (const GstCaps * caps);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The status as a GType whose values are described by sentences, for gst-inspect-1.0. */
+/* Types of properties whose values are described by sentences, for gst-inspect-1.0. */
 #include "config.h"
 
 #include "rcast-types.h"
@@ -25,6 +25,48 @@ gst_rcast_status_get_type (void)
 
   if (g_once_init_enter (&type))
     g_once_init_leave (&type, g_enum_register_static ("GstRcastStatus",
+            values));
+  return type;
+}
+
+GType
+gst_rcast_audio_mix_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {GST_RCAST_AUDIO_MIX_AUTO,
+        "By the positions of the channels; without positions the first two",
+        "auto"},
+    {GST_RCAST_AUDIO_MIX_FIRST_TWO, "The first two, left and right",
+        "first-two"},
+    {GST_RCAST_AUDIO_MIX_ALL, "The odd ones left, the even ones right", "all"},
+    {GST_RCAST_AUDIO_MIX_MONO, "The mean of the first two", "mono"},
+    {GST_RCAST_AUDIO_MIX_MONO_LEFT, "Only the first one", "mono-left"},
+    {GST_RCAST_AUDIO_MIX_MONO_RIGHT, "Only the second one", "mono-right"},
+    {0, NULL, NULL}
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstRcastAudioMix",
+            values));
+  return type;
+}
+
+GType
+gst_rcast_give_up_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {GST_RCAST_GIVE_UP_ON_REFUSAL,
+        "A refusal ends the broadcast before its first time on air only",
+        "on-refusal"},
+    {GST_RCAST_GIVE_UP_ALWAYS, "A refusal by every server ends it", "always"},
+    {GST_RCAST_GIVE_UP_NEVER, "Servers that refuse are asked again", "never"},
+    {0, NULL, NULL}
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstRcastGiveUp",
             values));
   return type;
 }

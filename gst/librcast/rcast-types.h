@@ -193,6 +193,34 @@ typedef enum {
 } GstRcastStage;
 
 /**
+ * GstRcastAudioMix:
+ * @GST_RCAST_AUDIO_MIX_AUTO: by the positions of the channels; without positions as
+ *   @GST_RCAST_AUDIO_MIX_FIRST_TWO
+ * @GST_RCAST_AUDIO_MIX_FIRST_TWO: the first channel is left, the second one right
+ * @GST_RCAST_AUDIO_MIX_ALL: the mean of the odd channels (1, 3, …) is left, that of the
+ *   even ones right
+ * @GST_RCAST_AUDIO_MIX_MONO: the mean of the first two channels
+ * @GST_RCAST_AUDIO_MIX_MONO_LEFT: the first channel only
+ * @GST_RCAST_AUDIO_MIX_MONO_RIGHT: the second channel only
+ *
+ * What is sent of raw audio with several channels.
+ *
+ * Since: 0.1
+ */
+typedef enum { /*< skip >*/
+  GST_RCAST_AUDIO_MIX_AUTO,
+  GST_RCAST_AUDIO_MIX_FIRST_TWO,
+  GST_RCAST_AUDIO_MIX_ALL,
+  GST_RCAST_AUDIO_MIX_MONO,
+  GST_RCAST_AUDIO_MIX_MONO_LEFT,
+  GST_RCAST_AUDIO_MIX_MONO_RIGHT,
+} GstRcastAudioMix;
+
+#define GST_TYPE_RCAST_AUDIO_MIX (gst_rcast_audio_mix_get_type ())
+GST_RCAST_API
+GType gst_rcast_audio_mix_get_type (void);
+
+/**
  * GstRcastSessionState:
  * @GST_RCAST_SESSION_OPENED: the server has a session of ours
  * @GST_RCAST_SESSION_LEAVING: the signaller is asking the server to end it
@@ -247,10 +275,14 @@ typedef enum {
  *
  * Since: 0.1
  */
-typedef enum {
+typedef enum { /*< skip >*/
   GST_RCAST_GIVE_UP_ON_REFUSAL,
   GST_RCAST_GIVE_UP_ALWAYS,
   GST_RCAST_GIVE_UP_NEVER,
 } GstRcastGiveUp;
+
+#define GST_TYPE_RCAST_GIVE_UP (gst_rcast_give_up_get_type ())
+GST_RCAST_API
+GType gst_rcast_give_up_get_type (void);
 
 G_END_DECLS

@@ -8,11 +8,14 @@
 #include <gst/video/video.h>
 
 #include "gstrcastencoders.h"
+#include "rcast-raw.h"
 #include "rcast-rtp.h"
 
 GST_DEBUG_CATEGORY_STATIC (chain_debug);
 #define GST_CAT_DEFAULT chain_debug
 
+/* RFC 3551 4.2: the default. Whatever pieces come, telephones take packets of this. */
+#define G711_PTIME (20 * GST_MSECOND)
 /* WebM rounds to milliseconds, so two timestamps are off by one at most. */
 #define OPUS_TOLERANCE (2 * GST_MSECOND)
 
@@ -79,6 +82,23 @@ gst_rcast_chain_post_missing (GstElement * stream, const gchar * factory,
       caps);
 }
 
+/* An element of the chain does not take @caps, which its templates would. */
+void
+gst_rcast_chain_post_refused (GstElement * stream, const GstCaps * caps)
+{
+  const gchar *cure = "caps that its elements take";
+  g_autofree gchar *text = NULL;
+
+  if (gst_structure_has_name (gst_caps_get_structure (caps, 0), "video/x-raw"))
+    cure = "progressive I420 of an even size";
+  else if (gst_structure_has_name (gst_caps_get_structure (caps, 0),
+          "audio/x-raw"))
+    cure = "interleaved S16LE with one or two channels";
+  text = g_strdup_printf ("%s cannot be sent with its caps. Convert it in "
+      "front of rcastsink, to %s.", GST_OBJECT_NAME (stream), cure);
+  gst_rcast_chain_post_error (stream, GST_CORE_ERROR_NEGOTIATION, text, caps);
+}
+
 /* Adds a new element behind @last, which it becomes. Returns: (transfer none)
  * (nullable): %NULL if it is not installed, after saying so */
 static GstElement *
@@ -100,6 +120,14 @@ append (GstRcastChain * self, GstElement ** last,
   }
   *last = element;
   return element;
+}
+
+static gboolean
+set_field (GQuark field, const GValue * value, gpointer element)
+{
+  gst_util_set_object_arg (element, g_quark_to_string (field),
+      g_value_get_string (value));
+  return TRUE;
 }
 
 static gboolean
@@ -214,6 +242,9 @@ append_payloader (GstRcastChain * self, GstElement ** last,
   set_if_there (pay, "mtu", mtu);
   set_if_there (pay, "aggregate-mode", "zero-latency");
   set_if_there (pay, "picture-id-mode", "15-bit");
+  if (codec == GST_RCAST_CODEC_PCMU || codec == GST_RCAST_CODEC_PCMA)
+    g_object_set (pay, "min-ptime", (gint64) G711_PTIME,
+        "max-ptime", (gint64) G711_PTIME, NULL);
   return pay;
 }
 
@@ -271,40 +302,22 @@ gst_rcast_chain_handle_message (GstBin * bin, GstMessage * message)
   GST_BIN_CLASS (gst_rcast_chain_parent_class)->handle_message (bin, message);
 }
 
-/* Odd sizes cannot be halved for chroma. Returns: (transfer full) (nullable) */
-static GstCaps *
-make_even_size (const GstCaps * caps)
-{
-  gint width = 0, height = 0;
-  const GstStructure *s = gst_caps_get_structure (caps, 0);
-
-  gst_structure_get_int (s, "width", &width);
-  gst_structure_get_int (s, "height", &height);
-  if ((width % 2 == 0 && height % 2 == 0) || width < 2 || height < 2)
-    return NULL;
-  return gst_caps_new_simple ("video/x-raw", "width", G_TYPE_INT, width & ~1,
-      "height", G_TYPE_INT, height & ~1, NULL);
-}
-
 static gboolean
 append_converters (GstRcastChain * self, GstElement ** last,
-    GstRcastCodec codec, const GstCaps * caps)
+    GstRcastCodec codec, const GstCaps * caps, GstRcastAudioMix mix)
 {
-  g_autoptr (GstCaps) filter = NULL;
+  g_autoptr (GPtrArray) plan = gst_rcast_raw_plan (caps, codec, mix);
 
-  if (!gst_rcast_codec_is_video (codec)) {
-    filter = gst_rcast_codec_get_raw_caps (codec);
-    return append (self, last, "audioconvert", caps)
-        && append (self, last, "audioresample", caps)
-        && append_filter (self, last, filter, caps);
+  for (guint i = 0; i < plan->len; i++) {
+    const GstStructure *step = g_ptr_array_index (plan, i);
+    GstElement *element = append (self, last, gst_structure_get_name (step),
+        caps);
+
+    if (!element)
+      return FALSE;
+    gst_structure_foreach (step, set_field, element);
   }
-  if (!gst_rcast_caps_in_system_memory (caps))
-    return TRUE;
-  if (!append (self, last, "videoconvert", caps))
-    return FALSE;
-  filter = make_even_size (caps);
-  return !filter || (append (self, last, "videoscale", caps)
-      && append_filter (self, last, filter, caps));
+  return TRUE;
 }
 
 static gboolean
@@ -417,17 +430,18 @@ gst_rcast_chain_new (GstElement * stream, const gchar * name, guint mtu)
 }
 
 /* @chain: empty, and in its stream
+ * @mix: of raw audio
  * @setup: (nullable): what the stream does to the encoder before it starts; %NULL if
  * @caps are encoded already.
  * Returns: whether @chain has pads sink and src now; %FALSE after an error was posted */
 gboolean
 gst_rcast_chain_build (GstElement * chain, GstRcastCodec codec,
-    const GstCaps * caps, GstRcastChainSetup setup)
+    const GstCaps * caps, GstRcastAudioMix mix, GstRcastChainSetup setup)
 {
   GstRcastChain *self = GST_RCAST_CHAIN (chain);
   GstElement *last = NULL, *pay = NULL;
 
-  if (!setup || (append_converters (self, &last, codec, caps)
+  if (!setup || (append_converters (self, &last, codec, caps, mix)
           && append_encoder (self, &last, codec, caps, setup)))
     pay = append_payloader (self, &last, codec, caps);
   if (!pay)

@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "rcast-codec.h"
+#include "rcast-types.h"
 
 G_BEGIN_DECLS
 
@@ -16,12 +17,13 @@ typedef void (*GstRcastChainSetup) (GstElement * stream, GstElement * encoder);
 
 GstElement * gst_rcast_chain_new          (GstElement * stream, const gchar * name, guint mtu);
 gboolean     gst_rcast_chain_build        (GstElement * chain, GstRcastCodec codec, const GstCaps * caps,
-                                           GstRcastChainSetup setup);
+                                           GstRcastAudioMix mix, GstRcastChainSetup setup);
 GstPad *     gst_rcast_chain_get_frames   (GstElement * chain);
 void         gst_rcast_chain_drain        (GstElement * chain);
 
 void         gst_rcast_chain_post_error   (GstElement * stream, GstCoreError code, const gchar * text,
                                            const GstCaps * caps);
+void         gst_rcast_chain_post_refused (GstElement * stream, const GstCaps * caps);
 void         gst_rcast_chain_post_missing (GstElement * stream, const gchar * factory, const GstCaps * caps);
 
 G_END_DECLS

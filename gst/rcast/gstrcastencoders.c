@@ -4,23 +4,13 @@
 
 #include "gstrcastencoders.h"
 
+#include "rcast-raw.h"
+
 /* What is assumed of a stream whose frame rate varies. */
 #define DEFAULT_FPS 30
 
 /* Eight bits, 4:2:0: what every WebRTC decoder takes. */
 #define RAW_FORMATS "video/x-raw, format=(string){ I420, NV12, YV12 }"
-
-gboolean
-gst_rcast_caps_in_system_memory (const GstCaps * caps)
-{
-  GstCapsFeatures *features;
-
-  if (gst_caps_is_any (caps) || gst_caps_is_empty (caps))
-    return TRUE;
-  features = gst_caps_get_features (caps, 0);
-  return !features || gst_caps_features_is_equal (features,
-      GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY);
-}
 
 /* Returns: (transfer full): the templates of one direction together */
 static GstCaps *
@@ -35,6 +25,20 @@ factory_get_caps (GstElementFactory * factory, GstPadDirection direction)
     if (template->direction == direction)
       gst_caps_append (caps, gst_static_pad_template_get_caps (template));
   }
+  return caps;
+}
+
+/* Returns: (transfer full): @raw in system memory after conversion; an encoder may not
+ * take every size */
+static GstCaps *
+get_video_input (const GstCaps * raw)
+{
+  GstRcastPicture picture = gst_rcast_raw_get_picture (raw);
+  GstCaps *caps = gst_caps_from_string (RAW_FORMATS);
+
+  if (picture.width > 0)
+    gst_caps_set_simple (caps, "width", G_TYPE_INT, picture.width,
+        "height", G_TYPE_INT, picture.height, NULL);
   return caps;
 }
 
@@ -53,13 +57,13 @@ gst_rcast_encoder_get_input (GstElementFactory * factory, const GstCaps * raw)
   g_autoptr (GstCaps) wanted = NULL;
   GstCaps *input;
 
-  if (!gst_rcast_caps_in_system_memory (raw))
+  if (!gst_rcast_raw_in_system_memory (raw))
     wanted = gst_caps_copy (raw);
   else if (gst_structure_has_name (gst_caps_get_structure (raw, 0),
           "audio/x-raw"))
     wanted = gst_caps_from_string ("audio/x-raw");
   else
-    wanted = gst_caps_from_string (RAW_FORMATS);
+    wanted = get_video_input (raw);
 
   input = gst_caps_intersect_full (wanted, accepted, GST_CAPS_INTERSECT_FIRST);
   if (gst_caps_is_empty (input))
@@ -170,7 +174,7 @@ add_memories (GstCaps * accepted)
       for (guint i = 0; i < gst_caps_get_size (caps); i++) {
         g_autoptr (GstCaps) one = gst_caps_copy_nth (caps, i);
 
-        if (!gst_rcast_caps_in_system_memory (one)
+        if (!gst_rcast_raw_in_system_memory (one)
             && gst_structure_has_name (gst_caps_get_structure (one, 0),
                 "video/x-raw"))
           gst_caps_append (accepted, g_steal_pointer (&one));

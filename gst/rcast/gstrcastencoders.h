@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "rcast-codec.h"
+#include "rcast-types.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,8 @@ G_BEGIN_DECLS
  * @height: pixels, 0 for audio
  * @fps_n: frame rate, 0 if it varies
  * @fps_d: its denominator
+ * @channels: of audio, as many as are encoded, 0 of video
+ * @audio_mix: how these are made of those that come
  *
  * What an encoder is set to.
  */
@@ -29,6 +32,8 @@ typedef struct {
   gint height;
   gint fps_n;
   gint fps_d;
+  guint channels;
+  GstRcastAudioMix audio_mix;
 } GstRcastEncoderSettings;
 
 GArray *       gst_rcast_codecs_for_raw        (const GstCaps * raw);
@@ -42,6 +47,5 @@ GstCaps *      gst_rcast_encoder_get_input     (GstElementFactory * factory, con
 GstCaps *      gst_rcast_encoder_get_output    (GstElementFactory * factory, GstRcastCodec codec);
 
 guint          gst_rcast_encoder_settings_get_fps (const GstRcastEncoderSettings * settings);
-gboolean       gst_rcast_caps_in_system_memory (const GstCaps * caps);
 
 G_END_DECLS

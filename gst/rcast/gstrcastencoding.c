@@ -5,6 +5,8 @@
 #include "gstrcastencoding.h"
 
 #include "gstrcasttune.h"
+#include "rcast-enumtypes.h"
+#include "rcast-raw.h"
 
 GST_DEBUG_CATEGORY_STATIC (encoding_debug);
 #define GST_CAT_DEFAULT encoding_debug
@@ -16,6 +18,8 @@ struct _GstRcastEncoding
   GstRcastEncoderSettings settings;     /* OBJECT_LOCK, as are all */
   gboolean own_bitrate;         /* set for this stream, not for all */
   gboolean own_interval;
+  gboolean own_mix;
+  GstRcastAudioMix audio_mix;   /* for the next caps */
   GstElement *encoder;          /* that runs, or is about to */
 };
 
@@ -23,21 +27,34 @@ G_DEFINE_TYPE_WITH_CODE (GstRcastEncoding, gst_rcast_encoding, GST_TYPE_OBJECT,
     GST_DEBUG_CATEGORY_INIT (encoding_debug, "rcastencoding", 0,
         "rcast: what the encoder of a stream is set to"));
 
-/* Size and frame rate are those of @raw; what the user set stays. */
+/* Size, frame rate and channels are what becomes of @raw; what the user set stays. */
 void
 gst_rcast_encoding_set_input (GstRcastEncoding * encoding, const GstCaps * raw)
 {
   const GstStructure *s = gst_caps_get_structure (raw, 0);
-  gint width = 0, height = 0, fps_n = 0, fps_d = 1;
+  GstRcastPicture picture = gst_rcast_raw_get_picture (raw);
+  gint fps_n = 0, fps_d = 1;
 
-  gst_structure_get_int (s, "width", &width);
-  gst_structure_get_int (s, "height", &height);
   gst_structure_get_fraction (s, "framerate", &fps_n, &fps_d);
   GST_OBJECT_LOCK (encoding);
-  encoding->settings.width = width;
-  encoding->settings.height = height;
+  encoding->settings.width = picture.width;
+  encoding->settings.height = picture.height;
   encoding->settings.fps_n = fps_n;
   encoding->settings.fps_d = fps_d;
+  encoding->settings.audio_mix = encoding->audio_mix;
+  encoding->settings.channels =
+      gst_rcast_raw_get_channels (raw, encoding->audio_mix);
+  GST_OBJECT_UNLOCK (encoding);
+}
+
+/* Of this stream. It counts with the next caps. */
+static void
+set_audio_mix (GstRcastEncoding * encoding,
+    GstRcastAudioMix mix)
+{
+  GST_OBJECT_LOCK (encoding);
+  encoding->own_mix = TRUE;
+  encoding->audio_mix = mix;
   GST_OBJECT_UNLOCK (encoding);
 }
 
@@ -99,7 +116,7 @@ change (guint * field, guint value)
 /* The settings of all streams, which count unless this one has its own. */
 gboolean
 gst_rcast_encoding_set_defaults (GstRcastEncoding * encoding, guint bitrate,
-    guint interval)
+    guint interval, GstRcastAudioMix mix)
 {
   gboolean new_bitrate, new_interval;
 
@@ -108,13 +125,15 @@ gst_rcast_encoding_set_defaults (GstRcastEncoding * encoding, guint bitrate,
       && change (&encoding->settings.bitrate, bitrate);
   new_interval = !encoding->own_interval
       && change (&encoding->settings.keyframe_interval, interval);
+  if (!encoding->own_mix)
+    encoding->audio_mix = mix;
   GST_OBJECT_UNLOCK (encoding);
   return update (encoding, new_bitrate, new_interval);
 }
 
 /* Of this stream. */
-void
-gst_rcast_encoding_set_bitrate (GstRcastEncoding * encoding, guint bitrate)
+static void
+set_bitrate (GstRcastEncoding * encoding, guint bitrate)
 {
   gboolean changed;
 
@@ -126,8 +145,8 @@ gst_rcast_encoding_set_bitrate (GstRcastEncoding * encoding, guint bitrate)
 }
 
 /* Of this stream. */
-gboolean
-gst_rcast_encoding_set_interval (GstRcastEncoding * encoding, guint interval)
+static gboolean
+set_interval (GstRcastEncoding * encoding, guint interval)
 {
   gboolean changed;
 
@@ -137,6 +156,90 @@ gst_rcast_encoding_set_interval (GstRcastEncoding * encoding, guint interval)
   GST_OBJECT_UNLOCK (encoding);
   return update (encoding, FALSE, changed);
 }
+
+/* --- properties of the stream --- */
+
+void
+gst_rcast_encoding_make_specs (GParamSpec ** specs)
+{
+  /**
+   * GstRcastStream:bitrate:
+   *
+   * Bit/s of the encoder of a raw stream; 0: of video by size and frame rate, of
+   * audio the encoder's default. Once set it counts instead of that of rcastsink.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_ENCODING_BITRATE] = g_param_spec_uint ("bitrate", "Bitrate",
+      "In bit/s; 0: of video by size and frame rate",
+      0, G_MAXUINT, 0,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastStream:key-frame-interval:
+   *
+   * Milliseconds between key frames that were not requested. An encoder that cannot
+   * change it while it runs obeys when it is started next. Once set it counts
+   * instead of that of rcastsink.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_ENCODING_KEY_FRAME_INTERVAL] = g_param_spec_uint ("key-frame-interval",
+      "Key frame interval", "Longest time between key frames, in ms",
+      1, G_MAXINT, GST_RCAST_KEY_FRAME_INTERVAL,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastStream:audio-mix:
+   *
+   * What is sent of raw audio with several channels. It counts with the next caps, and
+   * once set instead of that of rcastsink.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_ENCODING_AUDIO_MIX] = g_param_spec_enum ("audio-mix", "Audio mix",
+      "What is sent of raw audio with several channels",
+      GST_TYPE_RCAST_AUDIO_MIX, GST_RCAST_AUDIO_MIX_AUTO,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+}
+
+/* @id: one of those made above */
+void
+gst_rcast_encoding_get_property (GstRcastEncoding * encoding, guint id,
+    GValue * value)
+{
+  GST_OBJECT_LOCK (encoding);
+  switch (id) {
+    case GST_RCAST_ENCODING_BITRATE:
+      g_value_set_uint (value, encoding->settings.bitrate);
+      break;
+    case GST_RCAST_ENCODING_KEY_FRAME_INTERVAL:
+      g_value_set_uint (value, encoding->settings.keyframe_interval);
+      break;
+    case GST_RCAST_ENCODING_AUDIO_MIX:
+      g_value_set_enum (value, encoding->audio_mix);
+      break;
+  }
+  GST_OBJECT_UNLOCK (encoding);
+}
+
+/* @id: one of those made above */
+gboolean
+gst_rcast_encoding_set_property (GstRcastEncoding * encoding, guint id,
+    const GValue * value)
+{
+  switch (id) {
+    case GST_RCAST_ENCODING_BITRATE:
+      set_bitrate (encoding, g_value_get_uint (value));
+      break;
+    case GST_RCAST_ENCODING_KEY_FRAME_INTERVAL:
+      return set_interval (encoding, g_value_get_uint (value));
+    case GST_RCAST_ENCODING_AUDIO_MIX:
+      set_audio_mix (encoding, g_value_get_enum (value));
+      break;
+  }
+  return FALSE;
+}
+
+/* --- the encoder --- */
 
 /* @encoder, which is about to start, gets the settings, and from now on each change. */
 void

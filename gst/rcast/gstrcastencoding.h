@@ -11,15 +11,26 @@ G_BEGIN_DECLS
 #define GST_TYPE_RCAST_ENCODING (gst_rcast_encoding_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastEncoding, gst_rcast_encoding, GST, RCAST_ENCODING, GstObject)
 
+/* Properties of its stream, in a row from 1 */
+enum {
+  GST_RCAST_ENCODING_BITRATE = 1,
+  GST_RCAST_ENCODING_KEY_FRAME_INTERVAL,
+  GST_RCAST_ENCODING_AUDIO_MIX,
+  GST_RCAST_ENCODING_N_PROPS
+};
+
 /* All of them from any thread. Where a boolean is returned it says that a key frame is needed
  * before the encoder obeys. */
 GstRcastEncoding *      gst_rcast_encoding_new          (const gchar * name);
 void                    gst_rcast_encoding_set_input    (GstRcastEncoding * encoding, const GstCaps * raw);
 GstRcastEncoderSettings gst_rcast_encoding_get_settings (GstRcastEncoding * encoding);
 
-gboolean                gst_rcast_encoding_set_defaults (GstRcastEncoding * encoding, guint bitrate, guint interval);
-void                    gst_rcast_encoding_set_bitrate  (GstRcastEncoding * encoding, guint bitrate);
-gboolean                gst_rcast_encoding_set_interval (GstRcastEncoding * encoding, guint interval);
+gboolean                gst_rcast_encoding_set_defaults (GstRcastEncoding * encoding, guint bitrate, guint interval,
+                                                         GstRcastAudioMix mix);
+
+void                    gst_rcast_encoding_make_specs   (GParamSpec ** specs);
+void                    gst_rcast_encoding_get_property (GstRcastEncoding * encoding, guint id, GValue * value);
+gboolean                gst_rcast_encoding_set_property (GstRcastEncoding * encoding, guint id, const GValue * value);
 
 void                    gst_rcast_encoding_begin        (GstRcastEncoding * encoding, GstElement * encoder);
 void                    gst_rcast_encoding_end          (GstRcastEncoding * encoding);

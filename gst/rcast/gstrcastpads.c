@@ -20,7 +20,7 @@ struct _GstRcastPads
 
   GPtrArray *streams;           /* OBJECT_LOCK */
   guint next_video, next_audio; /* OBJECT_LOCK; numbers for the next pads */
-  guint bitrate, audio_bitrate, key_frame_interval, mtu;        /* OBJECT_LOCK */
+  GstRcastPadsDefaults defaults;        /* OBJECT_LOCK */
   GstRcastSync *sync;           /* constant; of all streams */
   guint64 dropped;              /* OBJECT_LOCK; packets of streams that are gone */
 };
@@ -72,14 +72,14 @@ static void
 set_defaults (GstRcastPads * self, GstRcastStream * stream)
 {
   gboolean video = gst_rcast_stream_get_media (stream) == GST_RCAST_MEDIA_VIDEO;
-  guint bitrate, interval, mtu;
+  GstRcastPadsDefaults defaults;
 
   GST_OBJECT_LOCK (self);
-  bitrate = video ? self->bitrate : self->audio_bitrate;
-  interval = self->key_frame_interval;
-  mtu = self->mtu;
+  defaults = self->defaults;
   GST_OBJECT_UNLOCK (self);
-  gst_rcast_stream_set_defaults (stream, bitrate, interval, mtu);
+  gst_rcast_stream_set_defaults (stream,
+      video ? defaults.bitrate : defaults.audio_bitrate,
+      defaults.key_frame_interval, defaults.mtu, defaults.audio_mix);
 }
 
 /* Returns: (transfer floating) */
@@ -207,18 +207,14 @@ gst_rcast_pads_release (GstRcastPads * self, GstPad * pad)
   self->callbacks.changed (self->data);
 }
 
-/* Of streams that have no values of their own. Bit/s, ms, bytes */
 void
-gst_rcast_pads_set_defaults (GstRcastPads * self, guint bitrate,
-    guint audio_bitrate, guint key_frame_interval, guint mtu)
+gst_rcast_pads_set_defaults (GstRcastPads * self,
+    const GstRcastPadsDefaults * defaults)
 {
   g_autoptr (GPtrArray) streams = gst_rcast_pads_list_streams (self);
 
   GST_OBJECT_LOCK (self);
-  self->bitrate = bitrate;
-  self->audio_bitrate = audio_bitrate;
-  self->key_frame_interval = key_frame_interval;
-  self->mtu = mtu;
+  self->defaults = *defaults;
   GST_OBJECT_UNLOCK (self);
   for (guint i = 0; i < streams->len; i++)
     set_defaults (self, g_ptr_array_index (streams, i));

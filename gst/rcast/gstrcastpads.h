@@ -21,6 +21,23 @@ typedef struct {
   void (*retimed)       (const gchar * pad, gint64 ahead, guint n_jumps, gpointer data);
 } GstRcastPadsCallbacks;
 
+/**
+ * GstRcastPadsDefaults:
+ * @bitrate: bit/s of raw video, 0: by size and frame rate
+ * @audio_bitrate: bit/s of raw audio, 0: the encoder's own
+ * @key_frame_interval: ms
+ * @mtu: bytes of a packet
+ * @audio_mix: of raw audio
+ *
+ * What a stream does that has no settings of its own.
+ */
+typedef struct {
+  guint bitrate, audio_bitrate;
+  guint key_frame_interval;
+  guint mtu;
+  GstRcastAudioMix audio_mix;
+} GstRcastPadsDefaults;
+
 #define GST_TYPE_RCAST_PADS (gst_rcast_pads_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastPads, gst_rcast_pads, GST, RCAST_PADS, GstObject)
 
@@ -32,11 +49,8 @@ GstPad *       gst_rcast_pads_request      (GstRcastPads   * self,
                                             const gchar    * wanted);
 void           gst_rcast_pads_release      (GstRcastPads   * self,
                                             GstPad         * pad);
-void           gst_rcast_pads_set_defaults (GstRcastPads   * self,
-                                            guint            bitrate,
-                                            guint            audio_bitrate,
-                                            guint            key_frame_interval,
-                                            guint            mtu);
+void           gst_rcast_pads_set_defaults (GstRcastPads               * self,
+                                            const GstRcastPadsDefaults * defaults);
 GPtrArray *    gst_rcast_pads_list_streams (GstRcastPads   * self);
 void           gst_rcast_pads_add_stats    (GstRcastPads   * self,
                                             GstStructure   * stats);

@@ -7,6 +7,7 @@
 #include "gstrcastencoders.h"
 #include "gstrcastice-enumtypes.h"
 #include "gstrcasticeurl.h"
+#include "gstrcastmediaspecs.h"
 #include "rcast-enumtypes.h"
 #include "rcast-refit.h"
 #include "rcast-signaller.h"
@@ -33,7 +34,6 @@
 #define DEFAULT_RETRY_AFTER_MAX_MS 60000
 #define DEFAULT_RECONNECT_PROBE_INTERVAL_MS 500
 #define DEFAULT_LATENCY_MS 200
-#define DEFAULT_STREAM_TIMEOUT_MS 5000
 /* Media that flows this long ends the trouble for good. */
 #define STABLE_TIME (5 * GST_SECOND)
 /* Longer than a signaller's own timeouts: the last resort */
@@ -58,6 +58,7 @@ static const gsize fields[GST_RCAST_N_SETTINGS] = {
   [GST_RCAST_SETTING_MEDIA_TIMEOUT] = FIELD (media_timeout),
   [GST_RCAST_SETTING_BITRATE] = FIELD (bitrate),
   [GST_RCAST_SETTING_AUDIO_BITRATE] = FIELD (audio_bitrate),
+  [GST_RCAST_SETTING_AUDIO_MIX] = FIELD (audio_mix),
   [GST_RCAST_SETTING_KEY_FRAME_INTERVAL] = FIELD (key_frame_interval),
   [GST_RCAST_SETTING_MTU] = FIELD (mtu),
   [GST_RCAST_SETTING_STREAM_TIMEOUT] = FIELD (stream_timeout),
@@ -259,6 +260,20 @@ gst_rcast_settings_get_config (const GstRcastSettings * settings,
   config.rejoin_on_evict = settings->rejoin_on_evict;
   config.reconnect_media = settings->reconnect_media;
   return config;
+}
+
+/* What streams do that have no settings of their own. */
+void
+gst_rcast_settings_get_defaults (const GstRcastSettings * settings,
+    GstRcastPadsDefaults * defaults)
+{
+  *defaults = (GstRcastPadsDefaults) {
+    .bitrate = settings->bitrate,
+    .audio_bitrate = settings->audio_bitrate,
+    .key_frame_interval = settings->key_frame_interval,
+    .mtu = settings->mtu,
+    .audio_mix = settings->audio_mix,
+  };
 }
 
 /* @peer is empty. */
@@ -550,77 +565,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
       "Silence of the server after which a path is dead, in ms", 200,
       60000, GST_RCAST_ICE_MEDIA_TIMEOUT, READY_FLAGS);
 
-  /**
-   * GstRcastSink:bitrate:
-   *
-   * Bitrate of the encoder of each raw video stream, in bit/s; 0: from size and frame rate,
-   * 0.08 bit per pixel and frame, from 300 kbit/s to 8 Mbit/s.
-   * A stream whose own `bitrate` was set (`video_0::bitrate`) keeps that.
-   *
-   * Since: 0.1
-   */
-  specs[GST_RCAST_SETTING_BITRATE] =
-      g_param_spec_uint ("bitrate", "Video bitrate",
-      "Bitrate of each raw video stream, in bit/s; 0: from size and frame rate",
-      0, G_MAXINT, 0, PLAYING_FLAGS);
-
-  /**
-   * GstRcastSink:audio-bitrate:
-   *
-   * Bitrate of the encoder of each raw audio stream, in bit/s; 0: its default. A stream
-   * whose own `bitrate` was set (`audio_0::bitrate`) keeps that.
-   *
-   * Since: 0.1
-   */
-  specs[GST_RCAST_SETTING_AUDIO_BITRATE] = g_param_spec_uint ("audio-bitrate",
-      "Audio bitrate",
-      "Bitrate of each raw audio stream, in bit/s; 0: the encoder's default",
-      0, G_MAXINT, 0, PLAYING_FLAGS);
-
-  /**
-   * GstRcastSink:key-frame-interval:
-   *
-   * The longest time between two key frames of a raw video stream, in ms. More
-   * are made when the server requests one, and when media starts. An encoder that
-   * cannot change it while running (docs/encoders.md) uses it at its next start. A
-   * stream whose own `key-frame-interval` was set keeps that.
-   *
-   * Since: 0.1
-   */
-  specs[GST_RCAST_SETTING_KEY_FRAME_INTERVAL] =
-      g_param_spec_uint ("key-frame-interval", "Key frame interval",
-      "Longest time between key frames of a raw video stream, in ms", 1,
-      G_MAXINT, GST_RCAST_KEY_FRAME_INTERVAL, PLAYING_FLAGS);
-
-  /**
-   * GstRcastSink:mtu:
-   *
-   * Bytes that an RTP packet may have, header included, before encryption. Larger
-   * packets of streams that come in as RTP are replaced by fragments (RFC 6184, 7798,
-   * 7741, 9628), with one warning that names the pad; an Opus frame cannot be cut
-   * and is sent as it is. A stream takes a new value with its next caps.
-   *
-   * Since: 0.1
-   */
-  specs[GST_RCAST_SETTING_MTU] = g_param_spec_uint ("mtu", "MTU",
-      "Bytes that an RTP packet may have, its header included", 256, 65535,
-      GST_RCAST_MTU, PLAYING_FLAGS);
-
-  /**
-   * GstRcastSink:stream-timeout:
-   *
-   * Silence of one stream while others flow, or time of a pad without caps, until a
-   * warning names the pad, in ms; 0: never. Raise it for a stream that pauses
-   * regularly. The broadcast continues, and an element message reports when the
-   * stream flows again.
-   *
-   * Since: 0.1
-   */
-  specs[GST_RCAST_SETTING_STREAM_TIMEOUT] = g_param_spec_uint ("stream-timeout",
-      "Stream timeout",
-      "Silence of one stream of several, or of a pad without caps, until a "
-      "warning, in ms; 0: never", 0,
-      G_MAXINT, DEFAULT_STREAM_TIMEOUT_MS, READY_FLAGS);
+  gst_rcast_media_make_specs (specs);
 
   /**
    * GstRcastSink:ice-disconnected-timeout:

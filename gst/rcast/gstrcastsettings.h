@@ -6,57 +6,12 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "gstrcastice.h"
+#include "gstrcastpads.h"
 #include "gstrcastpeer.h"
+#include "gstrcastsettingids.h"
 #include "rcast-policy.h"
 
 G_BEGIN_DECLS
-
-/* Identifiers of the properties, in a row from 1. The values of the first four are
- * kept by GstRcastServers; those behind the settings are what rcastsink is and does. */
-enum {
-  GST_RCAST_SETTING_LOCATION = 1,
-  GST_RCAST_SETTING_LOCATIONS,
-  GST_RCAST_SETTING_AUTH_TOKEN,
-  GST_RCAST_SETTING_AUTH_TOKENS,
-  GST_RCAST_FIRST_VALUE,
-  GST_RCAST_SETTING_STUN_SERVER = GST_RCAST_FIRST_VALUE,
-  GST_RCAST_SETTING_TURN_SERVERS,
-  GST_RCAST_SETTING_ICE_TRANSPORT_POLICY,
-  GST_RCAST_SETTING_BUNDLE_POLICY,
-  GST_RCAST_SETTING_LATENCY,
-  GST_RCAST_SETTING_DATA_CHANNEL,
-  GST_RCAST_SETTING_PATH_MODE,
-  GST_RCAST_SETTING_PATH_PREFERENCE,
-  GST_RCAST_SETTING_MEDIA_TIMEOUT,
-  GST_RCAST_SETTING_BITRATE,
-  GST_RCAST_SETTING_AUDIO_BITRATE,
-  GST_RCAST_SETTING_KEY_FRAME_INTERVAL,
-  GST_RCAST_SETTING_MTU,
-  GST_RCAST_SETTING_STREAM_TIMEOUT,
-  GST_RCAST_SETTING_ICE_DISCONNECTED_TIMEOUT,
-  GST_RCAST_SETTING_CONNECT_TIMEOUT,
-  GST_RCAST_SETTING_ICE_RESTART_TIMEOUT,
-  GST_RCAST_SETTING_RENEGOTIATE_TIMEOUT,
-  GST_RCAST_SETTING_RESUME_TIMEOUT,
-  GST_RCAST_SETTING_RECOVERY_TIMEOUT,
-  GST_RCAST_SETTING_FAILBACK_INTERVAL,
-  GST_RCAST_SETTING_HEDGE_DELAY,
-  GST_RCAST_SETTING_RECONNECT_PROBE_INTERVAL,
-  GST_RCAST_SETTING_FAILOVER_CONNECT_TIMEOUT,
-  GST_RCAST_SETTING_GIVE_UP,
-  GST_RCAST_SETTING_REJOIN_ON_EVICT,
-  GST_RCAST_SETTING_RECONNECT_MEDIA,
-  GST_RCAST_SETTING_RECONNECT_MIN_DELAY,
-  GST_RCAST_SETTING_RECONNECT_MAX_DELAY,
-  GST_RCAST_SETTING_RECONNECT_MAX_RETRIES,
-  GST_RCAST_SETTING_RETRY_AFTER_MAX,
-  GST_RCAST_SETTING_STATE_FILE,
-  GST_RCAST_N_SETTINGS,
-  GST_RCAST_PROP_SIGNALLER = GST_RCAST_N_SETTINGS,
-  GST_RCAST_PROP_STATUS,
-  GST_RCAST_PROP_STATS,
-  GST_RCAST_N_PROPS
-};
 
 /* Guarded by whoever has it. */
 typedef struct {
@@ -71,6 +26,7 @@ typedef struct {
   guint media_timeout;
   guint bitrate;
   guint audio_bitrate;
+  GstRcastAudioMix audio_mix;
   guint key_frame_interval;
   guint mtu;
   guint stream_timeout;
@@ -111,6 +67,8 @@ GStrv                gst_rcast_settings_list_unknown_paths
                                                      (const GstRcastSettings * settings);
 GstRcastPolicyConfig gst_rcast_settings_get_config   (const GstRcastSettings * settings,
                                                       guint                    n_locations);
+void                 gst_rcast_settings_get_defaults (const GstRcastSettings * settings,
+                                                      GstRcastPadsDefaults   * defaults);
 void                 gst_rcast_settings_get_peer     (const GstRcastSettings * settings,
                                                       GstRcastPeerSettings   * peer);
 

@@ -493,18 +493,15 @@ set_locations (GstRcastSink * self, const GValue * value, GError ** error)
 static void
 settings_changed (GstRcastSink * self)
 {
-  guint limit, bitrate, audio_bitrate, interval, mtu;
+  GstRcastPadsDefaults defaults;
+  guint limit;
 
   GST_OBJECT_LOCK (self);
   limit = self->settings.failover_connect_timeout;
-  bitrate = self->settings.bitrate;
-  audio_bitrate = self->settings.audio_bitrate;
-  interval = self->settings.key_frame_interval;
-  mtu = self->settings.mtu;
+  gst_rcast_settings_get_defaults (&self->settings, &defaults);
   GST_OBJECT_UNLOCK (self);
   gst_rcast_servers_set_connect_limit (self->servers, limit);
-  gst_rcast_pads_set_defaults (self->pads, bitrate, audio_bitrate, interval,
-      mtu);
+  gst_rcast_pads_set_defaults (self->pads, &defaults);
 }
 
 static gboolean

@@ -20,14 +20,13 @@
 #include "gstrcastencoders.h"
 #include "gstrcastencoding.h"
 #include "gstrcastfanout.h"
+#include "gstrcastintake.h"
 #include "gstrcastrefit.h"
 #include "gstrcastretimer.h"
 #include "gstrcaststates.h"
 
 GST_DEBUG_CATEGORY_STATIC (stream_debug);
 #define GST_CAT_DEFAULT stream_debug
-
-#define DEFAULT_BITRATE 0
 
 struct _GstRcastStream
 {
@@ -36,6 +35,7 @@ struct _GstRcastStream
   GstRcastMedia media;
   GstPad *sink_pad;             /* ghost, owned by the element */
   GstRcastFanout *fanout;       /* takes the packets */
+  GstRcastIntake *intake;
   GstRcastEncoding *encoding;   /* has the encoder */
   GstRcastRetimer *retimer;     /* of what comes in */
 
@@ -51,7 +51,6 @@ struct _GstRcastStream
 
   GstRcastInput kind;               /* OBJECT_LOCK, as are all below */
   GstCaps *input_caps;
-  GstCaps *accepted_caps;
   GstRcastCodec codec;          /* that runs */
   GstRcastCodec wanted;         /* that the server chose; UNKNOWN before */
   GArray *raw_codecs;           /* element-type GstRcastCodec */
@@ -61,10 +60,7 @@ struct _GstRcastStream
 
 enum
 {
-  PROP_0,
-  PROP_BITRATE,
-  PROP_KEY_FRAME_INTERVAL,
-  PROP_STATS,
+  PROP_STATS = GST_RCAST_ENCODING_N_PROPS,
   N_PROPS
 };
 static GParamSpec *props[N_PROPS];
@@ -86,10 +82,10 @@ G_DEFINE_TYPE_WITH_CODE (GstRcastStream, gst_rcast_stream, GST_TYPE_BIN,
 
 /* Caller holds the OBJECT_LOCK. Returns: (transfer full) (nullable) */
 static GstCaps *
-make_offer_locked (GstRcastStream * self, guint8 h264_level)
+make_offer_locked (GstRcastStream * self, guint8 h264_level, guint channels)
 {
   if (self->kind == GST_RCAST_INPUT_RAW)
-    return gst_rcast_codecs_make_offer (self->raw_codecs, h264_level,
+    return gst_rcast_codecs_make_offer (self->raw_codecs, h264_level, channels,
         self->codec, self->rtp_caps);
   if (self->kind == GST_RCAST_INPUT_NONE || !self->rtp_caps)
     return NULL;
@@ -110,7 +106,7 @@ update_offer (GstRcastStream * self)
   gboolean changed;
 
   GST_OBJECT_LOCK (self);
-  offer = make_offer_locked (self, level);
+  offer = make_offer_locked (self, level, settings.channels);
   changed = offer != NULL && (self->offer_caps == NULL
       || !gst_rcast_offer_is_same (offer, self->offer_caps));
   if (offer)
@@ -298,6 +294,7 @@ build_chain (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
 
   gst_bin_add (GST_BIN (self), chain);
   if (!rtp && !gst_rcast_chain_build (chain, codec, caps,
+          gst_rcast_encoding_get_settings (self->encoding).audio_mix,
           kind == GST_RCAST_INPUT_RAW ? setup_encoder : NULL)) {
     discard_chain (self, chain);
     return FALSE;
@@ -480,11 +477,33 @@ gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream,
   return ok;
 }
 
+/* Posts one error for the present caps, which come again with each buffer. */
+static void
+refuse_caps (GstRcastStream * self)
+{
+  if (!self->input_caps || (self->refused_caps
+          && gst_caps_is_equal (self->refused_caps, self->input_caps)))
+    return;
+  gst_caps_replace (&self->refused_caps, self->input_caps);
+  gst_rcast_chain_post_refused (GST_ELEMENT (self), self->input_caps);
+}
+
 /* What comes of a failure: none while the stream is being stopped. */
 static GstFlowReturn
 fail_with (GstRcastStream * self, GstFlowReturn ret)
 {
   return g_atomic_int_get (&self->shut_down) ? GST_FLOW_FLUSHING : ret;
+}
+
+/* Whatever in the chain does not take what comes: the source would report it as its own
+ * fault, and name neither pad nor caps. */
+static GstFlowReturn
+after_buffer (GstRcastStream * self, GstFlowReturn ret)
+{
+  if (ret != GST_FLOW_NOT_NEGOTIATED || g_atomic_int_get (&self->shut_down))
+    return ret;
+  refuse_caps (self);
+  return fail_with (self, ret);
 }
 
 static GstFlowReturn
@@ -503,7 +522,8 @@ sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   GstFlowReturn ret = before_buffer (GST_RCAST_STREAM (parent), 1);
 
   if (ret == GST_FLOW_OK)
-    return gst_proxy_pad_chain_default (pad, parent, buffer);
+    return after_buffer (GST_RCAST_STREAM (parent),
+        gst_proxy_pad_chain_default (pad, parent, buffer));
   gst_buffer_unref (buffer);
   return ret;
 }
@@ -515,7 +535,8 @@ sink_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
       gst_buffer_list_length (list));
 
   if (ret == GST_FLOW_OK)
-    return gst_proxy_pad_chain_list_default (pad, parent, list);
+    return after_buffer (GST_RCAST_STREAM (parent),
+        gst_proxy_pad_chain_list_default (pad, parent, list));
   gst_buffer_list_unref (list);
   return ret;
 }
@@ -524,10 +545,12 @@ static GstFlowReturn
 sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
   GstRcastStream *self = GST_RCAST_STREAM (parent);
+  gboolean is_caps;
   GstCaps *caps;
 
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_CAPS:
+      event = gst_rcast_intake_complete (event);
       gst_event_parse_caps (event, &caps);
       if (!set_input_caps (self, caps)) {
         gst_event_unref (event);
@@ -545,41 +568,18 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
     default:
       break;
   }
-  return gst_pad_event_default (pad, parent, event) ? GST_FLOW_OK :
+  is_caps = GST_EVENT_TYPE (event) == GST_EVENT_CAPS;
+  if (gst_pad_event_default (pad, parent, event))
+    return GST_FLOW_OK;
+  return is_caps ? after_buffer (self, GST_FLOW_NOT_NEGOTIATED) :
       fail_with (self, GST_FLOW_ERROR);
 }
 
-/* Returns: (transfer full): all that the pad takes, whatever it has now */
-static GstCaps *
-get_accepted_caps (GstRcastStream * self)
-{
-  GstCaps *caps = NULL;
-
-  GST_OBJECT_LOCK (self);
-  if (self->accepted_caps)
-    caps = gst_caps_ref (self->accepted_caps);
-  GST_OBJECT_UNLOCK (self);
-  if (caps)
-    return caps;
-
-  caps = gst_rcast_encoders_get_accepted (self->media);
-  GST_OBJECT_LOCK (self);
-  gst_caps_replace (&self->accepted_caps, caps);
-  GST_OBJECT_UNLOCK (self);
-  return caps;
-}
-
-/* The chain takes only what it was built for, the stream takes everything. */
 static gboolean
 sink_query (GstPad * pad, GstObject * parent, GstQuery * query)
 {
-  GstRcastStream *self = GST_RCAST_STREAM (parent);
-  g_autoptr (GstCaps) accepted = NULL;
-
-  if (GST_QUERY_TYPE (query) == GST_QUERY_CAPS)
-    accepted = get_accepted_caps (self);
-  return gst_rcast_encoders_answer (query, self->media, accepted)
-      || gst_pad_query_default (pad, parent, query);
+  return gst_rcast_intake_query (GST_RCAST_STREAM (parent)->intake, pad, parent,
+      query);
 }
 
 /* --- the element --- */
@@ -711,22 +711,10 @@ gst_rcast_stream_get_property (GObject * object, guint id, GValue * value,
 {
   GstRcastStream *self = GST_RCAST_STREAM (object);
 
-  switch (id) {
-    case PROP_BITRATE:
-      g_value_set_uint (value,
-          gst_rcast_encoding_get_settings (self->encoding).bitrate);
-      break;
-    case PROP_KEY_FRAME_INTERVAL:
-      g_value_set_uint (value,
-          gst_rcast_encoding_get_settings (self->encoding).keyframe_interval);
-      break;
-    case PROP_STATS:
-      g_value_take_boxed (value, gst_rcast_stream_get_stats (self));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
+  if (id == PROP_STATS)
+    g_value_take_boxed (value, gst_rcast_stream_get_stats (self));
+  else
+    gst_rcast_encoding_get_property (self->encoding, id, value);
 }
 
 static void
@@ -735,31 +723,19 @@ gst_rcast_stream_set_property (GObject * object, guint id,
 {
   GstRcastStream *self = GST_RCAST_STREAM (object);
 
-  switch (id) {
-    case PROP_BITRATE:
-      gst_rcast_encoding_set_bitrate (self->encoding,
-          g_value_get_uint (value));
-      break;
-    case PROP_KEY_FRAME_INTERVAL:
-      if (gst_rcast_encoding_set_interval (self->encoding,
-              g_value_get_uint (value)))
-        gst_rcast_fanout_request_keyframe (self->fanout);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
+  if (gst_rcast_encoding_set_property (self->encoding, id, value))
+    gst_rcast_fanout_request_keyframe (self->fanout);
 }
 
 /* The settings of all streams, which count unless this one has its own. @mtu counts
  * from the next caps on. Any thread */
 void
 gst_rcast_stream_set_defaults (GstRcastStream * stream, guint bitrate,
-    guint key_frame_interval, guint mtu)
+    guint key_frame_interval, guint mtu, GstRcastAudioMix mix)
 {
   g_atomic_int_set (&stream->mtu, mtu);
   if (gst_rcast_encoding_set_defaults (stream->encoding, bitrate,
-          key_frame_interval))
+          key_frame_interval, mix))
     gst_rcast_fanout_request_keyframe (stream->fanout);
 }
 
@@ -774,7 +750,7 @@ gst_rcast_stream_finalize (GObject * object)
   g_clear_pointer (&self->raw_codecs, g_array_unref);
   gst_clear_caps (&self->refused_caps);
   gst_clear_caps (&self->input_caps);
-  gst_clear_caps (&self->accepted_caps);
+  g_clear_pointer (&self->intake, gst_rcast_intake_free);
   gst_clear_caps (&self->rtp_caps);
   gst_clear_caps (&self->offer_caps);
   G_OBJECT_CLASS (gst_rcast_stream_parent_class)->finalize (object);
@@ -790,31 +766,7 @@ gst_rcast_stream_class_init (GstRcastStreamClass * klass)
   object_class->set_property = gst_rcast_stream_set_property;
   object_class->finalize = gst_rcast_stream_finalize;
 
-  /**
-   * GstRcastStream:bitrate:
-   *
-   * Bit/s of the encoder of a raw stream; 0: of video by size and frame rate, of
-   * audio the encoder's default. Once set it counts instead of that of rcastsink.
-   *
-   * Since: 0.1
-   */
-  props[PROP_BITRATE] = g_param_spec_uint ("bitrate", "Bitrate",
-      "In bit/s; 0: of video by size and frame rate",
-      0, G_MAXUINT, DEFAULT_BITRATE,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-  /**
-   * GstRcastStream:key-frame-interval:
-   *
-   * Milliseconds between key frames that were not requested. An encoder that cannot
-   * change it while it runs obeys when it is started next. Once set it counts
-   * instead of that of rcastsink.
-   *
-   * Since: 0.1
-   */
-  props[PROP_KEY_FRAME_INTERVAL] = g_param_spec_uint ("key-frame-interval",
-      "Key frame interval", "Longest time between key frames, in ms",
-      1, G_MAXINT, GST_RCAST_KEY_FRAME_INTERVAL,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  gst_rcast_encoding_make_specs (props);
   /**
    * GstRcastStream:stats:
    *
@@ -883,6 +835,7 @@ gst_rcast_stream_new (const gchar * name, GstRcastMedia media)
 
   self->media = media;
   self->mtu = GST_RCAST_MTU;
+  self->intake = gst_rcast_intake_new (media);
   self->encoding = gst_rcast_encoding_new (name);
   self->retimer = gst_rcast_retimer_new (GST_ELEMENT (self), media,
       &retimer_callbacks, self);

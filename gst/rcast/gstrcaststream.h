@@ -18,7 +18,7 @@ G_DECLARE_FINAL_TYPE (GstRcastStream, gst_rcast_stream, GST, RCAST_STREAM, GstBi
 GstElement *   gst_rcast_stream_new                 (const gchar * name, GstRcastMedia media);
 GstRcastMedia  gst_rcast_stream_get_media           (GstRcastStream * stream);
 void           gst_rcast_stream_set_defaults        (GstRcastStream * stream, guint bitrate, guint key_frame_interval,
-                                                     guint mtu);
+                                                     guint mtu, GstRcastAudioMix mix);
 
 void           gst_rcast_stream_set_sync           (GstRcastStream * stream, GstRcastSync * sync);
 

@@ -140,7 +140,8 @@ GST_START_TEST (test_a_limit_of_its_own_counts)
   Hand hand;
 
   hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
-  gst_rcast_stream_set_defaults (GST_RCAST_STREAM (hand.stream), 0, 2000, 500);
+  gst_rcast_stream_set_defaults (GST_RCAST_STREAM (hand.stream), 0, 2000, 500,
+      GST_RCAST_AUDIO_MIX_AUTO);
   gst_harness_set_src_caps_str (hand.h, H264_CAPS);
   push (&hand, 0, 10, 0x65, TRUE);
   hand_open (&hand, "H264");

@@ -448,7 +448,7 @@ GST_START_TEST (test_own_settings_outlive_those_of_all)
 
   hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
   gst_rcast_stream_set_defaults (GST_RCAST_STREAM (hand.stream), 1000000, 3000,
-      GST_RCAST_MTU);
+      GST_RCAST_MTU, GST_RCAST_AUDIO_MIX_AUTO);
   g_object_get (hand.stream, "bitrate", &bitrate, "key-frame-interval",
       &interval, NULL);
   fail_unless_equals_int (bitrate, 1000000);
@@ -456,7 +456,7 @@ GST_START_TEST (test_own_settings_outlive_those_of_all)
 
   g_object_set (hand.stream, "bitrate", 5000000, NULL);
   gst_rcast_stream_set_defaults (GST_RCAST_STREAM (hand.stream), 0, 4000,
-      GST_RCAST_MTU);
+      GST_RCAST_MTU, GST_RCAST_AUDIO_MIX_AUTO);
   g_object_get (hand.stream, "bitrate", &bitrate, "key-frame-interval",
       &interval, NULL);
   fail_unless_equals_int (bitrate, 5000000);
@@ -464,7 +464,7 @@ GST_START_TEST (test_own_settings_outlive_those_of_all)
 
   g_object_set (hand.stream, "bitrate", 0, "key-frame-interval", 500, NULL);
   gst_rcast_stream_set_defaults (GST_RCAST_STREAM (hand.stream), 7, 8,
-      GST_RCAST_MTU);
+      GST_RCAST_MTU, GST_RCAST_AUDIO_MIX_AUTO);
   g_object_get (hand.stream, "bitrate", &bitrate, "key-frame-interval",
       &interval, NULL);
   fail_unless_equals_int (bitrate, 0);
@@ -491,7 +491,7 @@ GST_START_TEST (test_key_frame_interval_changes_while_encoding)
   /* Requests for key frames are half a second apart. */
   gst_harness_set_time (hand.h, 10 * GST_SECOND);
   gst_rcast_stream_set_defaults (GST_RCAST_STREAM (hand.stream), 0, 200,
-      GST_RCAST_MTU);
+      GST_RCAST_MTU, GST_RCAST_AUDIO_MIX_AUTO);
   g_object_get (hand.encoder, "keyframe-max-dist", &frames, NULL);
   fail_unless_equals_int (frames, 5);
   before = hand_stat (&hand, "key-frames-seen");

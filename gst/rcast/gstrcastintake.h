@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the pad of a stream takes, whatever it has now. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rcast-codec.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GstRcastIntake GstRcastIntake;
+
+GstRcastIntake * gst_rcast_intake_new      (GstRcastMedia media);
+void             gst_rcast_intake_free     (GstRcastIntake * intake);
+gboolean         gst_rcast_intake_query    (GstRcastIntake * intake, GstPad * pad, GstObject * parent,
+                                            GstQuery * query);
+GstEvent *       gst_rcast_intake_complete (GstEvent * event);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastIntake, gst_rcast_intake_free)
+
+G_END_DECLS

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The properties of rcastsink that say how streams are made and watched. */
+#include "config.h"
+
+#include "gstrcastmediaspecs.h"
+
+#include "gstrcastencoders.h"
+#include "gstrcastsettingids.h"
+#include "rcast-enumtypes.h"
+#include "rcast-refit.h"
+
+#define DEFAULT_STREAM_TIMEOUT_MS 5000
+
+#define READY_FLAGS \
+  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
+#define PLAYING_FLAGS \
+  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING)
+
+/* @specs: those of GST_RCAST_SETTING_BITRATE to GST_RCAST_SETTING_STREAM_TIMEOUT are
+ * made */
+void
+gst_rcast_media_make_specs (GParamSpec ** specs)
+{
+  /**
+   * GstRcastSink:bitrate:
+   *
+   * Bitrate of the encoder of each raw video stream, in bit/s; 0: from size and frame rate,
+   * 0.08 bit per pixel and frame, from 300 kbit/s to 8 Mbit/s.
+   * A stream whose own `bitrate` was set (`video_0::bitrate`) keeps that.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_BITRATE] =
+      g_param_spec_uint ("bitrate", "Video bitrate",
+      "Bitrate of each raw video stream, in bit/s; 0: from size and frame rate",
+      0, G_MAXINT, 0, PLAYING_FLAGS);
+
+  /**
+   * GstRcastSink:audio-bitrate:
+   *
+   * Bitrate of the encoder of each raw audio stream, in bit/s; 0: its default. A stream
+   * whose own `bitrate` was set (`audio_0::bitrate`) keeps that.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_AUDIO_BITRATE] = g_param_spec_uint ("audio-bitrate",
+      "Audio bitrate",
+      "Bitrate of each raw audio stream, in bit/s; 0: the encoder's default",
+      0, G_MAXINT, 0, PLAYING_FLAGS);
+
+  /**
+   * GstRcastSink:audio-mix:
+   *
+   * What is sent of raw audio with several channels; by default the positions of the
+   * channels decide, and without positions the first two are left and right. It counts
+   * with the next caps. A stream whose own `audio-mix` was set keeps that.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_AUDIO_MIX] = g_param_spec_enum ("audio-mix",
+      "Audio mix", "What is sent of raw audio with several channels",
+      GST_TYPE_RCAST_AUDIO_MIX, GST_RCAST_AUDIO_MIX_AUTO, PLAYING_FLAGS);
+
+  /**
+   * GstRcastSink:key-frame-interval:
+   *
+   * The longest time between two key frames of a raw video stream, in ms. More
+   * are made when the server requests one, and when media starts. An encoder that
+   * cannot change it while running (docs/encoders.md) uses it at its next start. A
+   * stream whose own `key-frame-interval` was set keeps that.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_KEY_FRAME_INTERVAL] =
+      g_param_spec_uint ("key-frame-interval", "Key frame interval",
+      "Longest time between key frames of a raw video stream, in ms", 1,
+      G_MAXINT, GST_RCAST_KEY_FRAME_INTERVAL, PLAYING_FLAGS);
+
+  /**
+   * GstRcastSink:mtu:
+   *
+   * Bytes that an RTP packet may have, header included, before encryption. Larger
+   * packets of streams that come in as RTP are replaced by fragments (RFC 6184, 7798,
+   * 7741, 9628), with one warning that names the pad; an Opus frame cannot be cut
+   * and is sent as it is. A stream takes a new value with its next caps.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_MTU] = g_param_spec_uint ("mtu", "MTU",
+      "Bytes that an RTP packet may have, its header included", 256, 65535,
+      GST_RCAST_MTU, PLAYING_FLAGS);
+
+  /**
+   * GstRcastSink:stream-timeout:
+   *
+   * Silence of one stream while others flow, or time of a pad without caps, until a
+   * warning names the pad, in ms; 0: never. Raise it for a stream that pauses
+   * regularly. The broadcast continues, and an element message reports when the
+   * stream flows again.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_STREAM_TIMEOUT] = g_param_spec_uint ("stream-timeout",
+      "Stream timeout",
+      "Silence of one stream of several, or of a pad without caps, until a "
+      "warning, in ms; 0: never", 0,
+      G_MAXINT, DEFAULT_STREAM_TIMEOUT_MS, READY_FLAGS);
+}
