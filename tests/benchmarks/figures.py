@@ -113,6 +113,9 @@ def make_steps(build, out, jobs, runs, rounds):
         Step('ice-loss', 'ten minutes of 5 % and 20 % loss and of blips', 14,
              [ice(build, 0, [check], RCAST_ICE_SECONDS='600') for check in
               ('test_five_percent_loss', 'test_twenty_percent_loss', 'test_blips')], beside=True),
+        Step('sources', 'every source for ten minutes, with five faults each', 12 + ENDING,
+             [Command(['/usr/bin/python3', str(HERE.parent / 'interop/sources.py'), '--seconds', '600',
+                       '--faults', '5'])]),
         lab('long', 'the faults that last, three rounds', LONG, 3, 14, jobs=1, beside=True),
         lab('faults', 'every other fault, rcastsink, up to ten rounds', quick, 10, 5, most=40),
         lab('others', f'some faults, everybody in one run, rounds: {rounds}', OTHERS, rounds,
