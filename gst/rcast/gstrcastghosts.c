@@ -209,6 +209,9 @@ gst_rcast_ghosts_save (GstRcastGhosts * self)
 {
   if (!self->clock)
     return;
+  /* An element that is stopped by its own loop: that goes on for the goodbye. */
+  if (is_mine (self))
+    gst_rcast_ghosts_stop (self, self->loop);
   GST_OBJECT_LOCK (self);
   gst_rcast_ghost_list_abandon (self->list, get_now (self));
   GST_OBJECT_UNLOCK (self);

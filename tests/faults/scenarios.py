@@ -416,7 +416,7 @@ EXPECTED = {
     'congested-first-uplink': ('gap_ms', 1000), 'restart-bare': ('gap_ms', 700), 'return-path-dead': ('gap_ms', 350),
     'dns-killed-5s': ('back_ms', 2070), 'dns-silent-5s': ('back_ms', 1890),
     'default-dead-start': ('gap_ms', 80), 'default-dead': ('back_ms', 2500),
-    'ghost-cut-35s': ('back_ms', 1000), 'ghost-cut-5m': ('back_ms', 1000), 'killed-caster': ('back_ms', 1500),
+    'ghost-cut-35s': ('back_ms', 450), 'ghost-cut-5m': ('back_ms', 1500), 'killed-caster': ('back_ms', 640),
     'restarted-50': ('back_ms', 2000),
     'turn-only': ('back_ms', 3110), 'turn-killed': ('back_ms', 2920), 'frozen-5s': ('back_ms', 0),
 }
