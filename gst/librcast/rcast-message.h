@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 #define GST_RCAST_MESSAGE_STREAM_STALLED "stream-stalled"
 #define GST_RCAST_MESSAGE_STREAM_FLOWING "stream-flowing"
 #define GST_RCAST_MESSAGE_STREAM_RETIMED "stream-retimed"
+#define GST_RCAST_MESSAGE_STREAM_OVERFLOW "stream-overflow"
 
 /**
  * GstRcastStatusInfo:

@@ -489,37 +489,66 @@ gst_rcast_report_stream (GstObject * source, const gchar * pad,
       gst_message_new_element (source, structure);
 }
 
-/**
- * gst_rcast_report_retimed:
- * @source: (nullable): source of the message
- * @pad: name of the pad
- * @ahead: how far its timestamps are ahead of what they should be, in ns
- * @n_jumps: how often they jumped since the last report; 0: they drift
- *
- * Returns: (transfer full): a warning
- */
-GstMessage *
-gst_rcast_report_retimed (GstObject * source, const gchar * pad, gint64 ahead,
-    guint n_jumps)
+/* Returns: (transfer full) */
+static GstMessage *
+new_retimed (GstObject * source, const gchar * pad, GstRcastTrouble trouble,
+    gint64 ahead, guint count)
 {
-  GstStructure *structure = gst_structure_new (GST_RCAST_MESSAGE_STREAM_RETIMED,
+  gboolean jumped = trouble == GST_RCAST_TROUBLE_JUMP;
+  GstStructure *details = gst_structure_new (GST_RCAST_MESSAGE_STREAM_RETIMED,
       "pad", G_TYPE_STRING, pad,
-      "cause", G_TYPE_STRING, n_jumps > 0 ? "jump" : "drift",
-      "ahead", G_TYPE_INT64, ahead, "jumps", G_TYPE_UINT, n_jumps, NULL);
-  const gchar *where = ahead < 0 ? "back" : "ahead";
-  gdouble seconds = (ahead < 0 ? -(gdouble) ahead : ahead) / GST_SECOND;
-  g_autofree gchar *text = n_jumps > 0 ?
-      g_strdup_printf ("The timestamps of %s jumped %s by %.3f s.", pad, where,
-      seconds) :
+      "cause", G_TYPE_STRING, jumped ? "jump" : "drift",
+      "ahead", G_TYPE_INT64, ahead, "jumps", G_TYPE_UINT, count, NULL);
+  gdouble size = (ahead < 0 ? -(gdouble) ahead : ahead) / GST_SECOND;
+  g_autofree gchar *text = jumped ?
+      g_strdup_printf ("The timestamps of %s jumped %s by %.3f s.", pad,
+      ahead < 0 ? "back" : "ahead", size) :
       g_strdup_printf ("The timestamps of %s drift: they are %.3f s %s the "
-      "arrival of the data.", pad, seconds, ahead < 0 ? "behind" : "ahead of");
+      "arrival of the data.", pad, size, ahead < 0 ? "behind" : "ahead of");
   g_autoptr (GError) error = g_error_new_literal (GST_STREAM_ERROR,
       GST_STREAM_ERROR_FORMAT, text);
 
   return gst_message_new_warning_with_details (source, error,
       "They are corrected: what is sent leaves as it arrives, in one time line. "
       "The source should take its timestamps from the pipeline's clock.",
-      structure);
+      details);
+}
+
+static GstMessage *
+new_overflow (GstObject * source, const gchar * pad, guint count)
+{
+  GstStructure *details = gst_structure_new (GST_RCAST_MESSAGE_STREAM_OVERFLOW,
+      "pad", G_TYPE_STRING, pad, "packets", G_TYPE_UINT, count, NULL);
+  g_autofree gchar *text = g_strdup_printf ("%u packets of %s were dropped: "
+      "they waited for more than a second.", count, pad);
+  g_autoptr (GError) error = resource_error (GST_RESOURCE_ERROR_WRITE, text);
+
+  return gst_message_new_warning_with_details (source, error,
+      "webrtcbin takes nothing. It goes on at a key frame.", details);
+}
+
+/**
+ * gst_rcast_report_trouble:
+ * @source: (nullable): source of the message
+ * @pad: name of the pad
+ * @trouble: what happened
+ * @ahead: how far timestamps are ahead of what they should be, in ns
+ * @count: jumps, or dropped packets, since the last report; 0 for drift
+ *
+ * Returns: (transfer full): a warning
+ */
+GstMessage *
+gst_rcast_report_trouble (GstObject * source, const gchar * pad,
+    GstRcastTrouble trouble, gint64 ahead, guint count)
+{
+  switch (trouble) {
+    case GST_RCAST_TROUBLE_OVERFLOW:
+      return new_overflow (source, pad, count);
+    case GST_RCAST_TROUBLE_JUMP:
+    case GST_RCAST_TROUBLE_DRIFT:
+      break;
+  }
+  return new_retimed (source, pad, trouble, ahead, count);
 }
 
 /**

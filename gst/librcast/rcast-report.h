@@ -12,6 +12,20 @@
 G_BEGIN_DECLS
 
 /**
+ * GstRcastTrouble:
+ * @GST_RCAST_TROUBLE_JUMP: timestamps jumped
+ * @GST_RCAST_TROUBLE_DRIFT: timestamps drift
+ * @GST_RCAST_TROUBLE_OVERFLOW: packets were dropped that a connection did not take
+ *
+ * Trouble of one stream that is survived.
+ */
+typedef enum {
+  GST_RCAST_TROUBLE_JUMP,
+  GST_RCAST_TROUBLE_DRIFT,
+  GST_RCAST_TROUBLE_OVERFLOW,
+} GstRcastTrouble;
+
+/**
  * GstRcastOccasion:
  * @step: the step of the policy
  * @error: (nullable): what the event brought
@@ -62,10 +76,11 @@ GstMessage *         gst_rcast_report_stream  (GstObject                * source
                                                GstRcastStage              stage,
                                                GstClockTime               duration,
                                                const gchar              * hint);
-GstMessage *         gst_rcast_report_retimed (GstObject                * source,
+GstMessage *         gst_rcast_report_trouble (GstObject                * source,
                                                const gchar              * pad,
+                                               GstRcastTrouble            trouble,
                                                gint64                     ahead,
-                                               guint                      n_jumps);
+                                               guint                      count);
 GstMessage *         gst_rcast_report_dropped (GstObject                * source,
                                                const GstRcastLetter     * letter,
                                                GstRcastDropCause          cause,

@@ -18,6 +18,8 @@ GST_DEBUG_CATEGORY_STATIC (fanout_debug);
 #define KEYFRAME_REQUEST_INTERVAL (500 * GST_MSECOND)
 /* As much of a packet as is looked at to find a key frame. */
 #define PEEK_SIZE 2048
+/* Packets that overflow all the time are reported so often. */
+#define REPORT_INTERVAL (60 * G_USEC_PER_SEC)
 
 typedef struct
 {
@@ -58,6 +60,8 @@ struct _GstRcastFanout
   gboolean ended;               /* EOS came */
   guint n_feeds_made;
   Counters counters;
+  guint overflown;              /* packets that were not reported yet */
+  gint64 reported_at;           /* µs; 0: never */
   GstRcastStall stall;          /* by the last judgement */
   GstClockTime asked_at;        /* clock time of the last key frame request */
   gboolean ask_again;           /* a request came too soon after it */
@@ -209,14 +213,27 @@ push_to_feeds (GPtrArray * feeds, const GstRcastFeedPacket * packet)
   return fate;
 }
 
-static void
+/* Returns: how many packets have overflown, if that is to be reported now */
+static guint
 count_fate_locked (GstRcastFanout * self, const Fate * fate)
 {
+  guint overflown = fate->lost + (!fate->sent && fate->overflow);
   Counters *c = &self->counters;
+  gint64 now;
 
   c->made++;
-  c->dropped_overflow += fate->lost + (!fate->sent && fate->overflow);
+  c->dropped_overflow += overflown;
   c->dropped_closed += !fate->sent && !fate->overflow;
+  if (overflown == 0)
+    return 0;
+  self->overflown += overflown;
+  now = g_get_monotonic_time ();
+  if (self->reported_at != 0 && now - self->reported_at < REPORT_INTERVAL)
+    return 0;
+  self->reported_at = now;
+  overflown = self->overflown;
+  self->overflown = 0;
+  return overflown;
 }
 
 static void
@@ -240,6 +257,7 @@ on_packet (gpointer user_data, GstBuffer * buffer,
     .running_time = times->running_time,.more = more
   };
   g_autoptr (GPtrArray) feeds = NULL;
+  guint overflown;
   gboolean ask;
   Fate fate;
 
@@ -262,7 +280,7 @@ on_packet (gpointer user_data, GstBuffer * buffer,
   fate = push_to_feeds (feeds, &packet);
 
   GST_OBJECT_LOCK (self);
-  count_fate_locked (self, &fate);
+  overflown = count_fate_locked (self, &fate);
   if (packet.starts_keyframe) {
     /* Any packet of audio is a start, but no key frame. */
     self->counters.keyframes_seen += self->media == GST_RCAST_MEDIA_VIDEO;
@@ -270,6 +288,9 @@ on_packet (gpointer user_data, GstBuffer * buffer,
   }
   ask = self->ask_again;
   GST_OBJECT_UNLOCK (self);
+  if (overflown > 0)
+    self->callbacks.report (GST_RCAST_TROUBLE_OVERFLOW, 0, overflown,
+        self->data);
   if (ask)
     gst_rcast_fanout_request_keyframe (self);
 }
@@ -293,7 +314,7 @@ on_drifted (gpointer user_data, gint64 ahead)
 {
   GstRcastFanout *self = user_data;
 
-  self->callbacks.drifted (ahead, self->data);
+  self->callbacks.report (GST_RCAST_TROUBLE_DRIFT, ahead, 0, self->data);
 }
 
 static const GstRcastPacketSinkFuncs sink_funcs = {
@@ -541,6 +562,8 @@ gst_rcast_fanout_start (GstRcastFanout * fanout)
   GST_OBJECT_UNLOCK (fanout);
   add_sent (feeds, &so_far);
   GST_OBJECT_LOCK (fanout);
+  fanout->overflown = 0;
+  fanout->reported_at = 0;
   /* Feeds count from their own start. */
   fanout->counters = (Counters) {
     .sent = -so_far.sent,.bytes_sent = -so_far.bytes_sent,

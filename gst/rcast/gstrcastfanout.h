@@ -7,6 +7,7 @@
 #include "gstrcastfeed.h"
 #include "gstrcastsync.h"
 #include "rcast-codec.h"
+#include "rcast-report.h"
 #include "rcast-stall.h"
 
 G_BEGIN_DECLS
@@ -15,7 +16,8 @@ G_BEGIN_DECLS
  * GstRcastFanoutCallbacks:
  * @caps: the packets that come now have other caps
  * @jumped: the RTP timestamps that come in went off by so much, in ns
- * @drifted: timestamps of a live source are ahead of its arrival by so much, in ns
+ * @report: timestamps of a live source are @ahead of its arrival, in ns, or @count
+ *   packets were dropped that a feed could not get rid of; each once a minute at most
  *
  * News of the packets; called from the streaming thread, without a lock of the
  * fan-out.
@@ -23,7 +25,7 @@ G_BEGIN_DECLS
 typedef struct {
   void (*caps) (GstCaps * caps, gpointer data);
   void (*jumped) (gint64 jump, gpointer data);
-  void (*drifted) (gint64 ahead, gpointer data);
+  void (*report) (GstRcastTrouble trouble, gint64 ahead, guint count, gpointer data);
 } GstRcastFanoutCallbacks;
 
 #define GST_TYPE_RCAST_FANOUT (gst_rcast_fanout_get_type ())

@@ -43,10 +43,10 @@ on_offer_caps_changed (GstRcastStream * stream, GstRcastPads * self)
 }
 
 static void
-on_retimed (GstRcastStream * stream, gint64 ahead, guint n_jumps,
-    GstRcastPads * self)
+on_trouble (GstRcastStream * stream, GstRcastTrouble trouble, gint64 ahead,
+    guint count, GstRcastPads * self)
 {
-  self->callbacks.retimed (GST_OBJECT_NAME (stream), ahead, n_jumps,
+  self->callbacks.trouble (GST_OBJECT_NAME (stream), trouble, ahead, count,
       self->data);
 }
 
@@ -99,7 +99,7 @@ make_stream (GstRcastPads * self, GstRcastMedia media, const gchar * wanted)
       G_CALLBACK (on_encoder_setup), self, 0);
   g_signal_connect_object (stream, "offer-caps-changed",
       G_CALLBACK (on_offer_caps_changed), self, 0);
-  g_signal_connect_object (stream, "retimed", G_CALLBACK (on_retimed), self, 0);
+  g_signal_connect_object (stream, "trouble", G_CALLBACK (on_trouble), self, 0);
   return stream;
 }
 

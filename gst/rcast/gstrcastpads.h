@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "gstrcaststream.h"
+#include "rcast-report.h"
 
 G_BEGIN_DECLS
 
@@ -12,13 +13,13 @@ G_BEGIN_DECLS
  * GstRcastPadsCallbacks:
  * @changed: a stream came, went, or can offer something else. Any thread
  * @encoder_setup: an encoder is made for the pad of that name. A streaming thread
- * @retimed: timestamps of the pad of that name were @ahead ns ahead and were corrected,
- *   @n_jumps: since how many jumps, 0: they drift. A streaming thread
+ * @trouble: of the pad of that name, as in gst_rcast_report_trouble(). A streaming thread
  */
 typedef struct {
   void (*changed)       (gpointer data);
   void (*encoder_setup) (const gchar * pad, GstElement * encoder, gpointer data);
-  void (*retimed)       (const gchar * pad, gint64 ahead, guint n_jumps, gpointer data);
+  void (*trouble)       (const gchar * pad, GstRcastTrouble trouble, gint64 ahead,
+                         guint count, gpointer data);
 } GstRcastPadsCallbacks;
 
 /**

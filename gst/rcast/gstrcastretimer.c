@@ -265,7 +265,8 @@ gst_rcast_retimer_count_jump (GstRcastRetimer * self, gint64 jump)
   self->n_jumps++;
   if (self->reported_at != 0 && now - self->reported_at < REPORT_INTERVAL)
     return;
-  self->callbacks.report (jump, self->n_jumps, self->data);
+  self->callbacks.report (GST_RCAST_TROUBLE_JUMP, jump, self->n_jumps,
+      self->data);
   self->n_jumps = 0;
   self->reported_at = now;
 }

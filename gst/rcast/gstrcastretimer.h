@@ -6,6 +6,7 @@
 
 #include "gstrcastsync.h"
 #include "rcast-codec.h"
+#include "rcast-report.h"
 
 G_BEGIN_DECLS
 
@@ -19,7 +20,7 @@ G_BEGIN_DECLS
  */
 typedef struct {
   void (*jumped) (gpointer data);
-  void (*report) (gint64 jump, guint n_jumps, gpointer data);
+  void (*report) (GstRcastTrouble trouble, gint64 jump, guint n_jumps, gpointer data);
 } GstRcastRetimerCallbacks;
 
 #define GST_TYPE_RCAST_RETIMER (gst_rcast_retimer_get_type ())

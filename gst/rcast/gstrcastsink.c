@@ -213,17 +213,18 @@ post_warning (GstElement * element, gpointer message)
 
 /* Whoever handles the message must not meet the locks of a streaming thread. */
 static void
-on_retimed (const gchar * pad, gint64 ahead, guint n_jumps, gpointer data)
+on_trouble (const gchar * pad, GstRcastTrouble trouble, gint64 ahead,
+    guint count, gpointer data)
 {
   gst_element_call_async (data, post_warning,
-      gst_rcast_report_retimed (data, pad, ahead, n_jumps),
+      gst_rcast_report_trouble (data, pad, trouble, ahead, count),
       (GDestroyNotify) gst_message_unref);
 }
 
 static const GstRcastPadsCallbacks pads_callbacks = {
   .changed = on_pads_changed,
   .encoder_setup = on_encoder_setup,
-  .retimed = on_retimed,
+  .trouble = on_trouble,
 };
 
 static GstPad *

@@ -69,7 +69,7 @@ enum
 {
   SIGNAL_OFFER_CAPS_CHANGED,
   SIGNAL_ENCODER_SETUP,
-  SIGNAL_RETIMED,
+  SIGNAL_TROUBLE,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -162,15 +162,15 @@ on_rtp_jumped (gint64 jump, gpointer data)
 }
 
 static void
-on_drifted (gint64 ahead, gpointer data)
+on_report (GstRcastTrouble trouble, gint64 ahead, guint count, gpointer data)
 {
-  g_signal_emit (data, signals[SIGNAL_RETIMED], 0, ahead, 0);
+  g_signal_emit (data, signals[SIGNAL_TROUBLE], 0, trouble, ahead, count);
 }
 
 static const GstRcastFanoutCallbacks fanout_callbacks = {
   .caps = on_rtp_caps,
   .jumped = on_rtp_jumped,
-  .drifted = on_drifted,
+  .report = on_report,
 };
 
 /* Receivers see nothing of a jump, but frames may be missing: they get a start. */
@@ -180,15 +180,9 @@ on_jumped (gpointer data)
   gst_rcast_fanout_request_keyframe (GST_RCAST_STREAM (data)->fanout);
 }
 
-static void
-on_jumps (gint64 jump, guint n_jumps, gpointer data)
-{
-  g_signal_emit (data, signals[SIGNAL_RETIMED], 0, jump, n_jumps);
-}
-
 static const GstRcastRetimerCallbacks retimer_callbacks = {
   .jumped = on_jumped,
-  .report = on_jumps,
+  .report = on_report,
 };
 
 /* --- feeds --- */
@@ -799,17 +793,16 @@ gst_rcast_stream_class_init (GstRcastStreamClass * klass)
       G_TYPE_NONE, 1, GST_TYPE_ELEMENT);
 
   /**
-   * GstRcastStream::retimed:
+   * GstRcastStream::trouble:
    * @stream: the stream
-   * @ahead: how far the timestamps of the source are ahead of what they should be,
-   *   in ns; negative: behind
-   * @n_jumps: how often they jumped since this was emitted last; 0: they drift
+   * @trouble: a #GstRcastTrouble
+   * @ahead, @count: as in gst_rcast_report_trouble()
    *
-   * Timestamps were corrected. Once a minute at most. Streaming thread.
+   * Each trouble once a minute at most. Streaming thread.
    */
-  signals[SIGNAL_RETIMED] = g_signal_new ("retimed",
+  signals[SIGNAL_TROUBLE] = g_signal_new ("trouble",
       G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-      G_TYPE_NONE, 2, G_TYPE_INT64, G_TYPE_UINT);
+      G_TYPE_NONE, 3, G_TYPE_INT, G_TYPE_INT64, G_TYPE_UINT);
 
   gst_element_class_set_static_metadata (element_class, "rcast stream",
       "Sink/Network/RTP", "Turns one media stream into RTP for webrtcbin",

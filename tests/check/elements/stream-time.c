@@ -6,6 +6,7 @@
 
 #include "gstrcastwebrtc.h"
 #include "rcast-check.h"
+#include "rcast-report.h"
 #include "stream-hand.h"
 
 #define NO_PTS GST_CLOCK_TIME_NONE
@@ -13,21 +14,23 @@
 #define AUDIO "audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved"
 #define START (10 * GST_SECOND)
 
-/* Emissions of `retimed` */
+/* Emissions of `trouble` */
 typedef struct
 {
   guint n;
+  GstRcastTrouble trouble;
   gint64 ahead;
-  guint n_jumps;
+  guint count;
 } Retimed;
 
 static void
-on_retimed (GstRcastStream * stream, gint64 ahead, guint n_jumps,
-    Retimed * retimed)
+on_trouble (GstRcastStream * stream, GstRcastTrouble trouble, gint64 ahead,
+    guint count, Retimed * retimed)
 {
   retimed->n++;
+  retimed->trouble = trouble;
   retimed->ahead = ahead;
-  retimed->n_jumps = n_jumps;
+  retimed->count = count;
 }
 
 /* The clock of the harness gives running time. */
@@ -43,7 +46,7 @@ timed_init (Hand * hand, Retimed * retimed, GstRcastMedia media,
   gst_element_set_base_time (sink, 0);
   gst_object_unref (sink);
   memset (retimed, 0, sizeof (*retimed));
-  g_signal_connect (hand->stream, "retimed", G_CALLBACK (on_retimed), retimed);
+  g_signal_connect (hand->stream, "trouble", G_CALLBACK (on_trouble), retimed);
   gst_harness_set_src_caps_str (hand->h, caps);
 }
 
@@ -244,7 +247,7 @@ GST_START_TEST (test_jumps_are_reported_once_a_minute)
     push_frame (&hand, GST_RCAST_MEDIA_AUDIO,
         START + i * FRAME + i / 10 * 7 * GST_SECOND, START + i * FRAME);
   fail_unless_equals_int (retimed.n, 1);
-  fail_unless_equals_int (retimed.n_jumps, 1);
+  fail_unless_equals_int (retimed.count, 1);
   assert_equals_int64 (retimed.ahead, 7 * (gint64) GST_SECOND);
   hand_clear (&hand);
 }
@@ -255,9 +258,11 @@ GST_END_TEST;
 GST_START_TEST (test_what_is_queued_or_dropped_is_not_sent)
 {
   GstRcastStall stall;
+  Retimed retimed = { 0, };
   Hand hand;
 
   hand_init (&hand, GST_RCAST_MEDIA_VIDEO, RTP_CAPS);
+  g_signal_connect (hand.stream, "trouble", G_CALLBACK (on_trouble), &retimed);
   hand_push_rtp (&hand, TRUE);
   hand_open (&hand, "VP8");
   rcast_collector_set_blocked (&hand.net, TRUE);
@@ -271,6 +276,10 @@ GST_START_TEST (test_what_is_queued_or_dropped_is_not_sent)
   gst_rcast_stream_get_stall (GST_RCAST_STREAM (hand.stream), &stall);
   fail_unless_equals_uint64 (stall.sent, 1);
   fail_unless_equals_uint64 (stall.made, 72);
+  /* ... which is told. */
+  fail_unless_equals_int (retimed.n, 1);
+  fail_unless_equals_int (retimed.trouble, GST_RCAST_TROUBLE_OVERFLOW);
+  fail_unless (retimed.count > 20);
   hand_clear (&hand);
 }
 

@@ -205,7 +205,8 @@ GST_START_TEST (test_retimed_stream_is_a_warning_that_names_pad_and_size)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autoptr (GstMessage) message = gst_rcast_report_retimed (NULL, "video_1",
+    g_autoptr (GstMessage) message = gst_rcast_report_trouble (NULL, "video_1",
+        rows[i].n_jumps > 0 ? GST_RCAST_TROUBLE_JUMP : GST_RCAST_TROUBLE_DRIFT,
         rows[i].ahead, rows[i].n_jumps);
     g_autoptr (GError) error = NULL;
     const GstStructure *details;
@@ -225,6 +226,26 @@ GST_START_TEST (test_retimed_stream_is_a_warning_that_names_pad_and_size)
     assert_equals_int64 (ahead, rows[i].ahead);
     assert_equals_int (jumps, rows[i].n_jumps);
   }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_overflow_is_a_warning_that_names_pad_and_number)
+{
+  g_autoptr (GstMessage) message = gst_rcast_report_trouble (NULL, "video_1",
+      GST_RCAST_TROUBLE_OVERFLOW, 0, 31);
+  g_autoptr (GError) error = NULL;
+  const GstStructure *details;
+  guint packets;
+
+  gst_message_parse_warning (message, &error, NULL);
+  assert_equals_string (error->message, "31 packets of video_1 were dropped: "
+      "they waited for more than a second.");
+  gst_message_parse_warning_details (message, &details);
+  assert_equals_string (gst_structure_get_name (details), "stream-overflow");
+  assert_equals_string (gst_structure_get_string (details, "pad"), "video_1");
+  fail_unless (gst_structure_get_uint (details, "packets", &packets));
+  assert_equals_int (packets, 31);
 }
 
 GST_END_TEST;
@@ -338,6 +359,7 @@ message_suite (void)
   tcase_add_test (tc, test_dropped_comes_out_as_it_went_in);
   tcase_add_test (tc,
       test_retimed_stream_is_a_warning_that_names_pad_and_size);
+  tcase_add_test (tc, test_overflow_is_a_warning_that_names_pad_and_number);
   tcase_add_loop_test (tc, test_stream_comes_out_as_it_went_in, 0, 8);
   tcase_add_test (tc, test_the_documentation_has_every_field_and_value);
   return s;
