@@ -331,7 +331,9 @@ run_loss (const gchar * name, const gchar * probability, guint max_restarts)
       pair->sender.deaths, pair->sender.path_changes - 1,
       pair->sender.restarts_wanted);
   fflush (stdout);
-  fail_unless (pair->sender.restarts_wanted <= max_restarts);
+  /* On a busy machine the other path may look faster, and a move asks for one. */
+  fail_unless (pair->sender.restarts_wanted <= max_restarts
+      + pair->sender.path_changes - 1);
   assert_equals_int (pair->sender.deaths, 0);
   ice_rig_stop (pair);
 }
