@@ -9,6 +9,7 @@
 
 #include "gstrcasticenetwork.h"
 #include "gstrcasticeproxy.h"
+#include "gstrcasticerecall.h"
 #include "gstrcasticesdp.h"
 #include "gstrcasticesettings.h"
 #include "gstrcasticesignals.h"
@@ -597,6 +598,20 @@ gst_rcast_ice_cancel_restart (GstWebRTCICE * ice)
   streams = dup_streams (GST_RCAST_ICE (ice));
   for (guint i = 0; i < streams->len; i++)
     gst_rcast_ice_stream_cancel_restart (streams->pdata[i]);
+}
+
+/**
+ * gst_rcast_ice_forget_uplinks:
+ *
+ * Forgets what all agents of this process have learned of the uplinks, such as how long
+ * media stays away from one that was congested. Worth it when the user has mended one.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_ice_forget_uplinks (void)
+{
+  gst_rcast_ice_recall_forget ();
 }
 
 /**

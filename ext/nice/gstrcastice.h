@@ -32,6 +32,8 @@ void gst_rcast_ice_cancel_restart (GstWebRTCICE * ice);
 GST_RCAST_ICE_API
 void gst_rcast_ice_shut_down (GstWebRTCICE * ice);
 GST_RCAST_ICE_API
+void gst_rcast_ice_forget_uplinks (void);
+GST_RCAST_ICE_API
 void gst_rcast_ice_report_loss (GstWebRTCICE * ice, guint session, guint lost,
     guint expected);
 GST_RCAST_ICE_API

@@ -72,6 +72,14 @@ gst_rcast_ice_recall_lose (const gchar * key, guint lost, guint expected,
 }
 
 void
+gst_rcast_ice_recall_forget (void)
+{
+  g_mutex_lock (&lock);
+  g_clear_pointer (&records, g_hash_table_unref);
+  g_mutex_unlock (&lock);
+}
+
+void
 gst_rcast_ice_recall_pass (const gchar * key)
 {
   if (!key)

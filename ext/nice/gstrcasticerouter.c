@@ -273,8 +273,11 @@ gst_rcast_ice_router_update_route (GstRcastIceRouter * router)
   gint current = find_current (active, views, old);
   gboolean same_generation = gst_rcast_ice_generation_find_path (active, old)
       != GST_RCAST_ICE_NO_PATH;
+  guint n_carried =
+      gst_rcast_ice_sender_get_n_carrying (router->parts.sender);
   GstRcastIceRoute route;
   GstRcastIcePath *first, *second;
+  gint64 begun;
 
   gst_rcast_ice_route_choose ((gpointer) views->data, views->len, current,
       wants_duplicates (router), g_get_monotonic_time (), &route);
@@ -287,11 +290,16 @@ gst_rcast_ice_router_update_route (GstRcastIceRouter * router)
       && route.n_carrying ==
       gst_rcast_ice_sender_get_n_carrying (router->parts.sender))
     return;
+  begun = g_get_monotonic_time ();
   router->repeated = same_generation
       && repeat_doubtful (router, &g_array_index (views, GstRcastIcePathView,
           current), first == old ? second : first);
   gst_rcast_ice_sender_set_paths (router->parts.sender, first, second,
       route.n_carrying);
+  /* What went out between the two. */
+  if (router->repeated && n_carried == 1)
+    gst_rcast_ice_sender_repeat (router->parts.sender,
+        first == old ? second : first, begun);
   if (first != old)
     carrier_changed (router, old, first, same_generation);
 }

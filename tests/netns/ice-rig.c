@@ -138,6 +138,8 @@ ice_rig_start (const IceSetup * setup)
 {
   IcePair *pair = ice_pair_alloc ();
 
+  /* Of the runs before. */
+  gst_rcast_ice_forget_uplinks ();
   ice_lab_enter (ice_lab, ICE_LAB_CLIENT);
   ice_peer_init (&pair->sender, "sender", TRUE, NULL);
   ice_lab_enter (ice_lab, ICE_LAB_SERVER);
