@@ -181,6 +181,9 @@ def check_time(run, scenario, result):
     stretch = LATENESS.stretch(run.fault_at, lab.now())
     result['stretch'] = round(stretch, 2)
     limit = scenarios.TIMES * max(expected, scenarios.AT_LEAST_MS) * stretch
+    back = scenarios.TIMES * scenarios.RETURN_GAP_MS * stretch
+    if result.get('return_gap_ms', 0) > back:
+        return [f"{result['return_gap_ms']} ms without a frame at the return, more than {back:.0f}"]
     return [f'{figure} {result[figure]}, more than {limit:.0f} (sleepers took {stretch:.2f} times'
             ' their time)'] if result[figure] > limit else []
 

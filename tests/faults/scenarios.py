@@ -422,6 +422,8 @@ EXPECTED = {
 }
 AT_LEAST_MS = 250
 TIMES = 5
+# Between two frames while the broadcast returns to the first location
+RETURN_GAP_MS = 50
 
 
 # The tour takes them in this order, in two labs in turns: what must change nothing

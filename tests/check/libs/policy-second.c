@@ -171,6 +171,15 @@ static const Story stories[] = {
     {1500, MAIN, E(RESTART_FAILED), S(HOLDING), SECOND(WAITING), A(POST_STATUS), .unreachable = TRUE},
     {1500, NOBODY, E(TICK), S(HOLDING), SECOND(NONE), 0},
   }},
+  {"the second refusal is enough where there are other servers", 2, {
+    LIVE (0),
+    {1000, MAIN, E(MEDIA_FAILED), S(RESTARTING), SECOND(NONE), A(RESTART_ICE) | A(POST_STATUS)},
+    {1010, MAIN, E(RESTART_FAILED), S(HOLDING), SECOND(NONE), A(POST_STATUS), .unreachable = TRUE},
+    {1600, NOBODY, E(NETWORK_UP), S(HOLDING), SECOND(NONE), 0},
+    {1600, NOBODY, E(TICK), S(RESTARTING), SECOND(NONE), A(RESTART_ICE)},
+    {1610, MAIN, E(RESTART_FAILED), S(BACKOFF), SECOND(NONE), END | A(POST_STATUS), .unreachable = TRUE,
+      .location = 2},
+  }, .no_hedge = TRUE},
   {"the first location hangs at the start", 2, {
     {0, NOBODY, E(START), S(PREPARING), SECOND(NONE), 0},
     {0, NOBODY, E(STREAMS_READY), S(PREPARING), SECOND(NONE), 0},
