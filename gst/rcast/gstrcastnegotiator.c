@@ -59,14 +59,6 @@ gst_rcast_negotiator_why_no_restart (GstRcastNegotiator * self)
   return why ? why : gst_rcast_session_why_no_restart (self->session);
 }
 
-/* Whether the media waits for it. */
-static gboolean
-restart_is_awaited (GstRcastNegotiator * self)
-{
-  return self->state == GST_RCAST_STATE_RESTARTING
-      || self->state == GST_RCAST_STATE_DISRUPTED;
-}
-
 /* Unless it is told as the failure of a step of a recovery. */
 static void
 tell_failure (GstRcastNegotiator * self, const GError * error)
@@ -81,7 +73,7 @@ tell_failure (GstRcastNegotiator * self, const GError * error)
     GST_INFO_OBJECT (self->session, "%s", error->message);
 }
 
-/* Of a recovery the policy has to know. */
+/* The policy has to know even if media flows: the next one is not under way yet. */
 static void
 restart_failed (GstRcastNegotiator * self, GstRcastReason reason,
     const GError * error)
@@ -92,8 +84,7 @@ restart_failed (GstRcastNegotiator * self, GstRcastReason reason,
     gst_rcast_negotiator_restart_ice (self);
   } else {
     tell_failure (self, error);
-    if (restart_is_awaited (self))
-      raise_now (self, GST_RCAST_EVENT_RESTART_FAILED, reason, error);
+    raise_now (self, GST_RCAST_EVENT_RESTART_FAILED, reason, error);
   }
   self->restart = RESTART_REPORTED;
 }

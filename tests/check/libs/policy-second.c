@@ -130,6 +130,12 @@ static const Story stories[] = {
     {1050, MAIN, E(RESTART_FAILED), S(DISRUPTED), SECOND(WAITING), 0},
     {1050, NOBODY, E(TICK), S(DISRUPTED), SECOND(SIGNALLING), OPEN, .second_location = 1},
   }},
+  {"a restart that failed while media flowed is made anew when it does not", 1, {
+    LIVE (0),
+    {1000, MAIN, E(RESTART), S(LIVE), SECOND(NONE), A(RESTART_ICE)},
+    {1010, MAIN, E(RESTART_FAILED), S(LIVE), SECOND(NONE), 0, .unreachable = TRUE},
+    {2000, MAIN, E(MEDIA_FAILED), S(RESTARTING), SECOND(WAITING), A(RESTART_ICE) | A(POST_STATUS)},
+  }},
   {"no restart is possible: the doubt is enough", 1, {
     LIVE (0),
     {1000, MAIN, E(MEDIA_SUSPECT), S(DISRUPTED), SECOND(WAITING), 0, .lag_ms = 1000, .cannot_restart = TRUE},
