@@ -296,18 +296,20 @@ def offset_ms(show, start):
 
 
 def growth_ms(show, stream):
-    """How much later marks arrive in the last quarter than in the first."""
+    """How much later marks arrive in the last quarter than in the first, within half a period."""
     period = show.source.periods.get(stream, PERIOD_S)
     arrivals = [e['arrival'] for e in edges_of(show, stream)]
     quarter = (show.ended - show.began) / 4
-    late, total = [], 0.0
-    for before, after in zip(arrivals[:1] + arrivals, arrivals):
-        # Outages leave marks out; what stays is how far the next one is off its time.
-        total += (after - before + period / 2) % period - period / 2
-        late.append((after, total))
-    early = [x for at, x in late if at < show.began + quarter]
-    last = [x for at, x in late if at > show.ended - quarter]
-    return round((statistics.median(last) - statistics.median(early)) * 1000, 1) if early and last else None
+    early = [at for at in arrivals if at < show.began + quarter]
+    last = [at for at in arrivals if at > show.ended - quarter]
+    if not early or not last:
+        return None
+
+    def late(at):
+        return (at - early[0] + period / 2) % period - period / 2
+
+    grown = statistics.median(map(late, last)) - statistics.median(map(late, early))
+    return round(((grown + period / 2) % period - period / 2) * 1000, 1)
 
 
 def holes(show):
