@@ -48,8 +48,7 @@ typedef struct
 static const Encoder encoders[] = {
   /* Software */
   {"x264enc", "bitrate", KBIT, "key-int-max", FRAMES, FALSE,
-      /* It would hold each frame of a variable rate back until the next one. */
-      "tune=zerolatency speed-preset=veryfast bframes=0 option-string=force-cfr=1"},
+      "tune=zerolatency speed-preset=veryfast bframes=0"},
   {"x265enc", "bitrate", KBIT, "key-int-max", FRAMES, FALSE,
       "tune=zerolatency speed-preset=superfast"},
   {"openh264enc", "bitrate", BIT, "gop-size", FRAMES, FALSE,

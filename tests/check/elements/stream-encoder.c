@@ -286,25 +286,6 @@ GST_START_TEST (test_chain_that_is_swapped_in_a_state_change_is_not_left_behind)
 
 GST_END_TEST;
 
-/* A camera that sends a frame a second would be a second late. */
-GST_START_TEST (test_frame_of_a_variable_rate_leaves_before_the_next_comes)
-{
-  Hand hand;
-
-  if (!is_installed ("x264enc"))
-    return;
-  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, "video/x-raw,format=I420,"
-      "width=64,height=48,framerate=0/1");
-  hand_push_raw (&hand, 1, 64, 48);
-  hand_open (&hand, "H264");
-  hand_push_raw (&hand, 1, 64, 48);
-  rcast_collector_wait (&hand.net, 1);
-  fail_unless (rcast_collector_get (&hand.net, 0).pts >= FRAME);
-  hand_clear (&hand);
-}
-
-GST_END_TEST;
-
 static Suite *
 stream_encoder_suite (void)
 {
@@ -315,8 +296,6 @@ stream_encoder_suite (void)
   tcase_add_test (tc,
       test_encoder_that_starts_asks_the_pipeline_for_its_context);
   tcase_add_test (tc, test_failure_while_stopping_is_flushing);
-  tcase_add_test (tc,
-      test_frame_of_a_variable_rate_leaves_before_the_next_comes);
   tcase_add_test (tc,
       test_chain_that_is_swapped_in_a_state_change_is_not_left_behind);
   return s;
