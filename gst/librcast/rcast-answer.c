@@ -376,12 +376,13 @@ gather_candidates (GstSDPMessage * answer)
   }
 }
 
+static const gchar *const directions[] =
+    { "sendonly", "recvonly", "inactive", "sendrecv" };
+
 /* Returns: what section @i says of its direction: its own word, or the session's */
 static const gchar *
 get_direction (const GstSDPMessage * sdp, guint i)
 {
-  static const gchar *const directions[] =
-      { "sendonly", "recvonly", "inactive", "sendrecv" };
   const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
 
   for (guint d = 0; d < G_N_ELEMENTS (directions); d++)
@@ -393,21 +394,24 @@ get_direction (const GstSDPMessage * sdp, guint i)
   return "sendrecv";            /* RFC 8866 6.7 */
 }
 
+static void
+set_direction (GstSDPMedia * media, const gchar * direction)
+{
+  for (guint d = 0; d < G_N_ELEMENTS (directions); d++)
+    remove_attributes (media, directions[d]);
+  gst_sdp_media_add_attribute (media, direction, "");
+}
+
 /* Who is only sent to receives only; servers repeat the offer's word, or none. One that
  * would send only, or nothing, does not want the stream. */
 static void
 choose_direction (GstSDPMessage * answer, guint i)
 {
-  static const gchar *const directions[] =
-      { "sendonly", "recvonly", "inactive", "sendrecv" };
-  GstSDPMedia *media = get_media (answer, i);
   const gchar *direction = get_direction (answer, i);
   gboolean receives = g_str_equal (direction, "sendrecv")
       || g_str_equal (direction, "recvonly");
 
-  for (guint d = 0; d < G_N_ELEMENTS (directions); d++)
-    remove_attributes (media, directions[d]);
-  gst_sdp_media_add_attribute (media, receives ? "recvonly" : "inactive", "");
+  set_direction (get_media (answer, i), receives ? "recvonly" : "inactive");
 }
 
 static gboolean
@@ -415,6 +419,63 @@ is_rtp (const GstSDPMessage * sdp, guint i)
 {
   return g_strcmp0 (gst_sdp_media_get_media (gst_sdp_message_get_media (sdp,
               i)), "application") != 0;
+}
+
+/* A peer connection whose offer bundled keeps the transport of the first section, whatever
+ * becomes of that: a section that is rejected stays in the bundle, inactive. Its formats
+ * are of no interest, but there has to be one. */
+static void
+keep_in_bundle (const GstSDPMessage * offer, GstSDPMessage * answer, guint i,
+    guint carrier)
+{
+  static const gchar *const keys[] =
+      { "ice-ufrag", "ice-pwd", "fingerprint", "setup" };
+  const GstSDPMedia *ours = gst_sdp_message_get_media (offer, i);
+  GstSDPMedia *media = get_media (answer, i);
+
+  while (gst_sdp_media_formats_len (media) > 0)
+    gst_sdp_media_remove_format (media, 0);
+  gst_sdp_media_add_format (media, gst_sdp_media_get_format (ours, 0));
+  gst_rcast_formats_align (ours, media);
+  gst_sdp_media_set_port_info (media, 9, 1);
+  for (guint k = 0; k < G_N_ELEMENTS (keys); k++) {
+    remove_attributes (media, keys[k]);
+    copy_from_media (media, get_media (answer, carrier), keys[k]);
+  }
+  remove_attributes (media, "candidate");
+  if (i < carrier)
+    copy_from_media (media, get_media (answer, carrier), "candidate");
+  set_direction (media, "inactive");
+}
+
+/* The group in the order of the offer */
+static void
+order_group (const GstSDPMessage * offer, GstSDPMessage * answer)
+{
+  g_autoptr (GString) value = g_string_new ("BUNDLE");
+
+  for (guint i = 0; i < gst_sdp_message_medias_len (answer); i++)
+    if (gst_sdp_media_get_port (gst_sdp_message_get_media (answer, i)) != 0
+        || is_in_group (answer, i))
+      g_string_append_printf (value, " %s", gst_rcast_sdp_get_mid (offer, i));
+  set_group (answer, value->str);
+}
+
+static void
+keep_rejected (const GstSDPMessage * offer, GstSDPMessage * answer)
+{
+  guint carrier = gst_rcast_sdp_get_bundle_mline (answer);
+  gboolean any = FALSE;
+
+  if (!has_bundle (answer) || gst_rcast_answer_rejects (answer, carrier))
+    return;
+  for (guint i = 0; i < gst_sdp_message_medias_len (answer); i++)
+    if (is_rtp (answer, i) && gst_rcast_answer_rejects (answer, i)) {
+      keep_in_bundle (offer, answer, i, carrier);
+      any = TRUE;
+    }
+  if (any)
+    order_group (offer, answer);
 }
 
 /**
@@ -474,8 +535,10 @@ gst_rcast_answer_complete (const GstSDPMessage * offer,
       choose_direction (complete, i);
     g_array_append_val (types, type);
   }
-  if (gst_sdp_message_medias_len (complete) > 0)
+  if (gst_sdp_message_medias_len (complete) > 0) {
     gather_candidates (complete);
+    keep_rejected (offer, complete);
+  }
   if (payloads)
     *payloads = g_steal_pointer (&types);
   return g_steal_pointer (&complete);

@@ -78,10 +78,10 @@ static const Row rows[] = {
       "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
   {"audio rejected", HEAD "a=group:BUNDLE video0\r\n" V TRANSPORT
         "m=audio 0 UDP/TLS/RTP/SAVPF 98\r\na=mid:audio1\r\n", NULL,
-      "BUNDLE video0", "abcd abcd", "passive passive"},
+      "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
   {"audio rejected, without mid and group", HEAD VIDEO TRANSPORT
         "m=audio 0 UDP/TLS/RTP/SAVPF 98\r\n", NULL,
-      "BUNDLE video0", "abcd abcd", "passive passive"},
+      "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
   {"bundle-only sections have port 0", HEAD GROUP V TRANSPORT
         "m=audio 0 UDP/TLS/RTP/SAVPF 98\r\na=bundle-only\r\na=mid:audio1\r\n",
       NULL, "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
@@ -90,7 +90,7 @@ static const Row rows[] = {
   {"video rejected, which would carry the bundle",
         HEAD "a=group:BUNDLE audio1\r\n"
         "m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:video0\r\n" A TRANSPORT, NULL,
-      "BUNDLE audio1", "abcd abcd", "passive passive"},
+      "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
   {"a role that is none", HEAD GROUP V ICE DTLS "a=setup:holdconn\r\n" A,
         "m-section 0 (video VP8) has a setup that is neither active nor passive",
       NULL, NULL, NULL},

@@ -1,0 +1,204 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""WHIP servers on aiortc that answer oddly, in SDP or in HTTP: what rcastsink sends to each is decoded.
+
+odd-answers.py [NAME…]: all of them, or these. Each is a server of its own; three at a time.
+"""
+
+import asyncio
+import importlib.util
+import os
+import re
+import signal
+import sys
+
+try:
+    from aiohttp import web
+    import aiortc  # noqa: F401
+except ImportError as missing:
+    print(missing, '- no test without it')
+    sys.exit(77)
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SPEC = importlib.util.spec_from_file_location('whip_aiortc', os.path.join(HERE, 'whip-aiortc.py'))
+WHIP = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(WHIP)
+
+# Frames and sound of each stream; a tone of which nothing arrived has no energy.
+ENOUGH = 20
+PATIENCE_S = 60
+AT_ONCE = 3
+TRANSPORT = ('ice-ufrag', 'ice-pwd', 'fingerprint', 'setup', 'candidate', 'end-of-candidates')
+LAUNCH = ('videotestsrc is-live=true ! video/x-raw,width=160,height=120,framerate=15/1 ! r. '
+          'audiotestsrc is-live=true ! audio/x-raw,rate=8000 ! {audio} r. rcastsink name=r location={url}')
+
+
+def sections(sdp):
+    return re.split(r'(?m)^(?=m=)', sdp)
+
+
+def without(section, *names):
+    return ''.join(line for line in section.splitlines(True)
+                   if not line.startswith(tuple(f'a={name}' for name in names)))
+
+
+def only(section, *names):
+    return ''.join(line for line in section.splitlines(True)
+                   if line.startswith(tuple(f'a={name}' for name in names)))
+
+
+def once(sdp):
+    """RFC 9143 7.1.3: what belongs to the transport stands in the first section of the bundle."""
+    session, first, *others = sections(sdp)
+    return ''.join([session, first, *(without(section, *TRANSPORT) for section in others)])
+
+
+def at_session_level(sdp):
+    session, first, *others = sections(sdp)
+    names = TRANSPORT[:4]
+    return ''.join([session, only(first, *names), *(without(s, *names) for s in (first, *others))])
+
+
+def reject_audio(sdp):
+    """RFC 3264 6: port 0, and out of the bundle."""
+    session, video, audio = sections(sdp)
+    mid = re.search(r'a=mid:(\S+)', audio)[1]
+    session = re.sub(rf'(a=group:BUNDLE.*) {mid}\b', r'\1', session)
+    return session + video + re.sub(r'^m=audio \d+', 'm=audio 0', audio)
+
+
+def reject_video(sdp):
+    """The section that would have carried the bundle."""
+    session, video, audio = sections(sdp)
+    mid = re.search(r'a=mid:(\S+)', video)[1]
+    session = re.sub(rf'(a=group:BUNDLE) {mid}\b', r'\1', session)
+    return session + without(re.sub(r'^m=video \d+', 'm=video 0', video), *TRANSPORT) + audio
+
+
+def static_types(sdp):
+    session, video, audio = sections(sdp)
+    audio = re.sub(r'^(m=audio \d+ \S+).*', r'\1 8', audio)
+    return session + video + without(audio, 'rtpmap', 'fmtp', 'rtcp-fb')
+
+
+def stranger_first(sdp):
+    return re.sub(r'(?m)^(m=video \d+ \S+)', r'\1 35', sdp)
+
+
+def replace(pattern, replacement):
+    return lambda sdp: re.sub(pattern, replacement, sdp)
+
+
+class Odd:
+    def __init__(self, sdp=lambda sdp: sdp, status=201, cookie=False, patch=None, lacks=(),
+                 kinds=('video', 'audio'), settings='', audio=''):
+        self.sdp, self.status, self.cookie, self.patch, self.lacks = sdp, status, cookie, patch, lacks
+        self.kinds, self.settings, self.audio = set(kinds), settings, audio
+
+
+ALLOWED = 'signaller::allow-rejected-media=true'
+ODD = {
+    'transport-once': Odd(once),
+    'transport-at-session-level': Odd(at_session_level),
+    'no-setup': Odd(replace(r'a=setup:\S+\r\n', '')),
+    'setup-of-the-offer': Odd(replace(r'a=setup:\S+', 'a=setup:actpass')),
+    'no-mid': Odd(replace(r'a=mid:.*\r\n', '')),
+    'no-bundle': Odd(replace(r'a=group:BUNDLE.*\r\n', '')),
+    'line-feeds': Odd(lambda sdp: sdp.replace('\r\n', '\n')),
+    'sendrecv': Odd(replace('a=recvonly', 'a=sendrecv')),
+    'stranger-first': Odd(stranger_first),
+    'static-types': Odd(static_types, audio='audiobuffersplit output-buffer-duration=1/50 ! alawenc !'),
+    'rejects-audio': Odd(reject_audio, kinds=('video',), settings=ALLOWED),
+    'rejects-video': Odd(reject_video, kinds=('audio',), settings=ALLOWED),
+    'accepted-202': Odd(status=202),
+    'cookie': Odd(cookie=True),
+    'no-patch': Odd(patch=405),
+    'no-etag': Odd(lacks=('ETag',)),
+    'no-location': Odd(lacks=('Location',)),
+}
+
+
+class Front(WHIP.Front):
+    """One server, with its answers made odd."""
+
+    def __init__(self, odd):
+        super().__init__()
+        self.odd, self.url = odd, None
+        self.offers = 0
+
+    async def post(self, request):
+        self.offers += 1
+        response = await super().post(request)
+        response.set_status(self.odd.status)
+        response.text = self.odd.sdp(response.text)
+        for name in self.odd.lacks:
+            del response.headers[name]
+        if self.odd.cookie:
+            response.headers['Set-Cookie'] = 'node=7; Path=/; HttpOnly'
+        return response
+
+    def find(self, request):
+        if self.odd.cookie and 'node=7' not in request.headers.get('Cookie', ''):
+            WHIP.fail(web.HTTPNotFound, 'no such session on this node')
+        return super().find(request)
+
+    async def patch(self, request):
+        return web.Response(status=self.odd.patch) if self.odd.patch else await super().patch(request)
+
+    def has_enough(self):
+        """Of each stream that it takes, in one session: pictures, and a tone."""
+        for session in self.sessions.values():
+            kinds = {s.kind for s in session.streams
+                     if s.frames >= ENOUGH and (s.kind == 'video' or s.energy > 0)}
+            if kinds >= self.odd.kinds:
+                return True
+        return False
+
+
+async def broadcast(name, front, port):
+    line = LAUNCH.format(url=f'whip+http://127.0.0.1:{port}/whip', audio=front.odd.audio) + ' ' + front.odd.settings
+    process = await asyncio.create_subprocess_exec(
+        'gst-launch-1.0', *line.split(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
+    output = asyncio.ensure_future(process.stdout.read())
+    loop = asyncio.get_running_loop()
+    end = loop.time() + PATIENCE_S
+    while not front.has_enough() and process.returncode is None and loop.time() < end:
+        await asyncio.sleep(0.1)
+    decoded = front.has_enough()
+    if process.returncode is None:
+        process.send_signal(signal.SIGINT)
+    await process.wait()
+    if not decoded:
+        print((await output).decode(errors='replace')[-3000:])
+        for session in front.sessions.values():
+            print(await session.report())
+    print(f"{name}: {'decoded' if decoded else 'NOT decoded'}, offers: {front.offers}", flush=True)
+    return decoded
+
+
+async def try_one(name, turn):
+    front = Front(ODD[name])
+    async with turn:
+        app = web.Application()
+        app.router.add_post('/whip', front.post)
+        app.router.add_patch('/whip/session/{id}', front.patch)
+        app.router.add_delete('/whip/session/{id}', front.delete)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, '127.0.0.1', 0)
+        await site.start()
+        decoded = await broadcast(name, front, site._server.sockets[0].getsockname()[1])
+        for session in list(front.sessions.values()):
+            await session.close()
+        await runner.cleanup()
+    return decoded
+
+
+async def main(names):
+    turn = asyncio.Semaphore(AT_ONCE)
+    results = await asyncio.gather(*(try_one(name, turn) for name in names))
+    return 0 if all(results) else 1
+
+
+if __name__ == '__main__':
+    sys.exit(asyncio.run(main(sys.argv[1:] or list(ODD))))
