@@ -440,8 +440,11 @@ explain_stage (GstRcastStage stage)
     case GST_RCAST_STAGE_ENCODER:
       return "its encoder takes data and puts nothing out";
     case GST_RCAST_STAGE_FEED:
-      return "its packets are dropped, as no key frame comes or they are of "
-          "another codec than was negotiated";
+      return "its packets are dropped, as they are of another codec than was "
+          "negotiated or the connection takes none";
+    case GST_RCAST_STAGE_KEY_FRAME:
+      return "no key frame comes, though its source was asked for one; "
+          "shorten its interval, or set key-frame-wait";
   }
   return "unknown";
 }
@@ -454,7 +457,8 @@ new_stalled (GstObject * source, const gchar * pad, GstRcastStage stage,
       explain_stage (stage), -1, GST_RCAST_DETAIL_MAX);
   g_autofree gchar *text = g_strdup_printf ("%s has %s nothing for %.0f s%s: %s",
       pad, stage == GST_RCAST_STAGE_LINK ? "got" : "sent", seconds (duration),
-      stage == GST_RCAST_STAGE_LINK ? "" : " while other streams flow", cause);
+      stage == GST_RCAST_STAGE_LINK || stage == GST_RCAST_STAGE_KEY_FRAME ?
+      "" : " while other streams flow", cause);
   g_autoptr (GError) error = stage == GST_RCAST_STAGE_ENCODER ?
       g_error_new_literal (GST_STREAM_ERROR, GST_STREAM_ERROR_ENCODE, text) :
       resource_error (GST_RESOURCE_ERROR_READ, text);

@@ -38,6 +38,13 @@ measure (GstRcastStall * stall, GstClockTime now)
   stall->passed = passed;
 }
 
+/* A receiver waits for it, and all that is made is dropped meanwhile. */
+static gboolean
+lacks_key (const GstRcastStall * stall)
+{
+  return stall->lacks_key && stall->was_made && !stall->went;
+}
+
 /* While anything is sent there is a connection, and each stream is to be sent. While
  * nothing is, packets that are made and dropped are all that can be expected, and
  * before the first of those what comes in. */
@@ -46,7 +53,7 @@ is_well (const GstRcastStall * stall, const Others * others)
 {
   if (stall->ended || stall->went)
     return TRUE;
-  if (!stall->known || others->went)
+  if (!stall->known || others->went || lacks_key (stall))
     return FALSE;
   return stall->was_made || (stall->came && !others->was_made);
 }
@@ -56,6 +63,8 @@ find_stage (const GstRcastStall * stall)
 {
   if (!stall->known)
     return GST_RCAST_STAGE_LINK;
+  if (lacks_key (stall))
+    return GST_RCAST_STAGE_KEY_FRAME;
   if (stall->was_made)
     return GST_RCAST_STAGE_FEED;
   return stall->came ? GST_RCAST_STAGE_ENCODER : GST_RCAST_STAGE_SOURCE;
@@ -74,7 +83,7 @@ judge (GstRcastStall * stall, const Others * others, GstClockTime timeout)
     return;
   }
   /* A pause of all; but a stream without caps keeps the others waiting. */
-  if (stall->known && !others->went && !others->was_made && !others->came)
+  if (stall->known && !lacks_key (stall) && !others->went && !others->was_made && !others->came)
     return;
   /* The earliest stage at which it was seen to be stuck. */
   if (stall->silence == 0 || find_stage (stall) < stall->stage)

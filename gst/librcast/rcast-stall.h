@@ -27,6 +27,7 @@ typedef enum {
  * @made: packets that were ready to be sent
  * @sent: those of them that a connection took
  * @bytes: of packets that were sent
+ * @lacks_key: packets are dropped because no key frame has come
  * @ended: at its end: nothing is expected of it
  * @bitrate: bit/s, between the last two judgements
  * @silence: for how long nothing came out while others flowed
@@ -40,6 +41,7 @@ typedef enum {
 typedef struct {
   gboolean known;
   guint64 in, made, sent, bytes;
+  gboolean lacks_key;
   gboolean ended;
 
   guint64 bitrate;

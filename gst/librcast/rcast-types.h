@@ -178,8 +178,10 @@ typedef enum {
  * @GST_RCAST_STAGE_LINK: neither data nor caps have ever arrived
  * @GST_RCAST_STAGE_SOURCE: no data arrives
  * @GST_RCAST_STAGE_ENCODER: data arrives, but nothing is encoded
- * @GST_RCAST_STAGE_FEED: packets are made, but the connection drops them: it waits
- *     for a key frame, or has another codec
+ * @GST_RCAST_STAGE_FEED: packets are made, but the connection drops them: it has
+ *     another codec, or takes none
+ * @GST_RCAST_STAGE_KEY_FRAME: packets are made, but no key frame among them, at which a
+ *     receiver could start
  *
  * Where a stream is stuck.
  *
@@ -190,6 +192,7 @@ typedef enum {
   GST_RCAST_STAGE_SOURCE,
   GST_RCAST_STAGE_ENCODER,
   GST_RCAST_STAGE_FEED,
+  GST_RCAST_STAGE_KEY_FRAME,
 } GstRcastStage;
 
 /**

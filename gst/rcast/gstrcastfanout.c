@@ -37,6 +37,7 @@ typedef struct
 struct _GstRcastFanout
 {
   GstObject parent;
+  gint key_frame_wait;          /* atomic: ms */
 
   GstRcastMedia media;
   GstRcastFanoutCallbacks callbacks;
@@ -245,6 +246,14 @@ count_invalid (GstRcastFanout * self, GstBuffer * buffer)
   GST_OBJECT_UNLOCK (self);
 }
 
+static GstClockTime
+get_patience (GstRcastFanout * self)
+{
+  guint wait = g_atomic_int_get (&self->key_frame_wait);
+
+  return wait > 0 ? wait * GST_MSECOND : GST_CLOCK_TIME_NONE;
+}
+
 static void
 on_packet (gpointer user_data, GstBuffer * buffer,
     const GstRcastPacketTimes * times, gboolean more)
@@ -272,6 +281,9 @@ on_packet (gpointer user_data, GstBuffer * buffer,
   self->ended = FALSE;
   GST_OBJECT_UNLOCK (self);
 
+  packet.starts_frame = !self->have_ssrc || header.ssrc != self->last_ssrc
+      || header.timestamp != self->frame_timestamp;
+  packet.patience = get_patience (self);
   packet.starts_keyframe = starts_keyframe (self,
       gst_rcast_codec_from_name (packet.encoding_name), &header, data, size);
   packet.epoch = find_epoch (self, &header, times->running_time);
@@ -497,6 +509,9 @@ gst_rcast_fanout_get_stall (GstRcastFanout * fanout, GstRcastStall * stall)
   stall->ended = fanout->ended;
   GST_OBJECT_UNLOCK (fanout);
   add_sent (feeds, &c);
+  stall->lacks_key = FALSE;
+  for (guint i = 0; i < feeds->len; i++)
+    stall->lacks_key |= gst_rcast_feed_lacks_key (g_ptr_array_index (feeds, i));
   stall->in = c.buffers_in;
   stall->made = c.made;
   stall->sent = c.sent;
@@ -583,6 +598,13 @@ gst_rcast_fanout_stop (GstRcastFanout * fanout)
   fanout->asked_at = GST_CLOCK_TIME_NONE;
   fanout->ask_again = FALSE;
   GST_OBJECT_UNLOCK (fanout);
+}
+
+/* @wait: ms until the gates open without a key frame, 0: never. Any thread */
+void
+gst_rcast_fanout_set_key_frame_wait (GstRcastFanout * fanout, guint wait)
+{
+  g_atomic_int_set (&fanout->key_frame_wait, wait);
 }
 
 /* Streams of one broadcast have the same @sync. Before the first packet */

@@ -71,6 +71,8 @@ struct _GstRcastFeed
   guint n_taken;                /* lock */
   gsize queued_bytes;           /* lock */
   GstClockTime asked_at;        /* lock; running time of the last key frame request */
+  gboolean lacks_key;           /* lock; the gate waits, and frames pass it by */
+  GstClockTime lacks_since;     /* lock; running time of the first of these */
   guint n_leaving;              /* lock; made, but not out of the pad */
   guint64 n_sent;               /* lock; out of the pad */
   guint64 bytes_sent;           /* lock; the same */
@@ -177,6 +179,19 @@ ask_for_keyframe (GstRcastFeed * self)
   g_signal_emit (self, signals[SIGNAL_REQUEST_KEYFRAME], 0);
 }
 
+/* Receivers that start in the middle show what they have until the next key frame. */
+static gboolean
+is_patience_over_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
+{
+  if (!self->lacks_key || !GST_CLOCK_TIME_IS_VALID (self->lacks_since))
+    self->lacks_since = packet->running_time;
+  self->lacks_key = TRUE;
+  return packet->starts_frame && GST_CLOCK_TIME_IS_VALID (packet->patience)
+      && GST_CLOCK_TIME_IS_VALID (self->lacks_since)
+      && GST_CLOCK_TIME_IS_VALID (packet->running_time)
+      && packet->running_time >= self->lacks_since + packet->patience;
+}
+
 /* Lets @packet through, or not; a gate that waits opens at a key frame.
  * Returns: whether to ask for one */
 static gboolean
@@ -190,9 +205,11 @@ try_gate_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
   }
   if (self->gate != GATE_WAITING)
     return FALSE;
-  if (!packet->starts_keyframe && self->is_video)
+  if (!packet->starts_keyframe && self->is_video
+      && !is_patience_over_locked (self, packet))
     return should_ask_locked (self, packet->running_time);
   self->gate = GATE_OPEN;
+  self->lacks_key = FALSE;
   self->n_opened++;
   GST_DEBUG_OBJECT (self, "open");
   return FALSE;
@@ -291,6 +308,7 @@ gst_rcast_feed_set_open (GstRcastFeed * feed, gboolean open)
     ask = feed->is_video;
   } else if (!open && feed->gate != GATE_CLOSED) {
     feed->gate = GATE_CLOSED;
+    feed->lacks_key = FALSE;
     feed->n_closed += drop_all_locked (feed);
     GST_DEBUG_OBJECT (feed, "closed");
   }
@@ -298,6 +316,18 @@ gst_rcast_feed_set_open (GstRcastFeed * feed, gboolean open)
 
   if (ask)
     ask_for_keyframe (feed);
+}
+
+/* Returns: whether packets are dropped because no key frame has come. Any thread */
+gboolean
+gst_rcast_feed_lacks_key (GstRcastFeed * feed)
+{
+  gboolean lacks_key;
+
+  g_mutex_lock (&feed->lock);
+  lacks_key = feed->lacks_key;
+  g_mutex_unlock (&feed->lock);
+  return lacks_key;
 }
 
 /* Returns: whether packets pass, which may be later than set_open() */

@@ -23,6 +23,8 @@ G_DECLARE_FINAL_TYPE (GstRcastFeed, gst_rcast_feed, GST, RCAST_FEED, GstPushSrc)
  * @encoding_name: by gst_rcast_codec_canonical_name()
  * @epoch: changes when RTP timestamps start anew (a new chain, a flush, a new source)
  * @starts_keyframe: whether a receiver can start at this packet
+ * @starts_frame: whether it is the first of its frame
+ * @patience: how long the gate waits for a key frame; then it opens at any frame
  * @more: whether others follow at once, and the feed may wait for them
  *
  * What a stream hands to its feeds.
@@ -36,6 +38,8 @@ typedef struct {
   const gchar *encoding_name;
   guint epoch;
   gboolean starts_keyframe;
+  gboolean starts_frame;
+  GstClockTime patience;
   gboolean more;
 } GstRcastFeedPacket;
 
@@ -54,6 +58,7 @@ typedef enum {
 GstElement *        gst_rcast_feed_new       (const gchar * name);
 gboolean            gst_rcast_feed_set_rtp   (GstRcastFeed * feed, const GstCaps * negotiated, guint32 ssrc, GError ** error);
 void                gst_rcast_feed_set_open  (GstRcastFeed * feed, gboolean open);
+gboolean            gst_rcast_feed_lacks_key (GstRcastFeed * feed);
 gboolean            gst_rcast_feed_is_open   (GstRcastFeed * feed);
 GstStructure *      gst_rcast_feed_get_stats (GstRcastFeed * feed);
 guint64             gst_rcast_feed_get_packets_sent (GstRcastFeed * feed);

@@ -105,4 +105,20 @@ gst_rcast_media_make_specs (GParamSpec ** specs)
       "Silence of one stream of several, or of a pad without caps, until a "
       "warning, in ms; 0: never", 0,
       G_MAXINT, DEFAULT_STREAM_TIMEOUT_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:key-frame-wait:
+   *
+   * How long a video stream that makes no key frame is held back at the start and after
+   * an outage, although its source is asked for one, in ms of the stream; 0: for ever.
+   * Then it is sent from the next frame, and receivers show what they can make of it.
+   * Recovery points of H.264 and H.265 count as key frames where their parameter sets
+   * come with them, as parsers do.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_KEY_FRAME_WAIT] =
+      g_param_spec_uint ("key-frame-wait", "Key frame wait",
+      "How long video is held back until a key frame comes, in ms; 0: for ever",
+      0, G_MAXINT, 0, PLAYING_FLAGS);
 }

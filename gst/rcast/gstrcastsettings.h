@@ -29,6 +29,7 @@ typedef struct {
   GstRcastAudioMix audio_mix;
   guint key_frame_interval;
   guint mtu;
+  guint key_frame_wait;
   guint stream_timeout;
   guint disconnected_timeout;
   guint connect_timeout;

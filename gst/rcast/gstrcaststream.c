@@ -630,6 +630,13 @@ gst_rcast_stream_send_event (GstElement * element, GstEvent * event)
       (element, event);
 }
 
+/* As gst_rcast_fanout_set_key_frame_wait(). Any thread */
+void
+gst_rcast_stream_set_key_frame_wait (GstRcastStream * stream, guint wait)
+{
+  gst_rcast_fanout_set_key_frame_wait (stream->fanout, wait);
+}
+
 /* Streams of one broadcast have the same @sync. Before the stream starts */
 void
 gst_rcast_stream_set_sync (GstRcastStream * stream, GstRcastSync * sync)

@@ -725,6 +725,36 @@ GST_START_TEST (test_caps_that_cannot_be_sent_are_named)
 
 GST_END_TEST;
 
+/* A GOP of 20 s: what the gate does is told, and after the wait it opens. */
+GST_START_TEST (test_without_a_key_frame_it_opens_after_the_wait)
+{
+  GstRcastStall stall;
+  Hand hand;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, RTP_CAPS);
+  hand_push_rtp (&hand, TRUE);
+  hand_open (&hand, "VP8");
+  for (guint i = 0; i < 100; i++)
+    hand_push_rtp (&hand, FALSE);
+  assert_equals_uint64 (hand_stat (&hand, "packets-sent"), 0);
+  gst_rcast_stream_get_stall (GST_RCAST_STREAM (hand.stream), &stall);
+  fail_unless (stall.lacks_key);
+
+  gst_rcast_stream_set_key_frame_wait (GST_RCAST_STREAM (hand.stream), 5000);
+  for (guint i = 100; i < 124; i++)
+    hand_push_rtp (&hand, FALSE);
+  fail_if (gst_rcast_feed_is_open (GST_RCAST_FEED (hand.feed)));
+  for (guint i = 0; i < 4; i++)
+    hand_push_rtp (&hand, FALSE);
+  fail_unless (gst_rcast_feed_is_open (GST_RCAST_FEED (hand.feed)));
+  rcast_collector_wait (&hand.net, 3);
+  gst_rcast_stream_get_stall (GST_RCAST_STREAM (hand.stream), &stall);
+  fail_if (stall.lacks_key);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_suite (void)
 {
@@ -750,6 +780,7 @@ stream_suite (void)
   tcase_add_test (tc, test_bitrate_changes_while_encoding);
   tcase_add_test (tc, test_own_settings_outlive_those_of_all);
   tcase_add_test (tc, test_key_frame_interval_changes_while_encoding);
+  tcase_add_test (tc, test_without_a_key_frame_it_opens_after_the_wait);
   tcase_add_test (tc, test_flush_and_restart_of_time_leave_no_trace);
   tcase_add_test (tc, test_feeds_do_not_know_of_each_other);
   tcase_add_loop_test (tc, test_old_encoding_name_gets_on_air, 0, 4);

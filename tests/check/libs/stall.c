@@ -9,7 +9,7 @@
 #define TIMEOUT (3 * GST_SECOND)
 
 /* Two streams, judged once a second: n no caps yet, - nothing, i something came in, d
- * it was made into packets that were dropped, x into such that were sent, e it has
+ * it was made into packets that were dropped, k the same for want of a key frame, x into such that were sent, e it has
  * ended. What is said after each: . nothing, S stalled, F flows. */
 static const struct
 {
@@ -55,6 +55,11 @@ static const struct
   {"nnnnnxxx", "dddddxxx", "..S..F..", "........", GST_RCAST_STAGE_LINK},
   {"nn-xxxxx", "xxxxxxxx", "..SF....", "........", GST_RCAST_STAGE_LINK},
   {"nneeeeee", "xxxxxxxx", "........", "........"},
+  /* A source that makes no key frame when it is asked for one */
+  {"xxkkkkkx", "xxxxxxxx", "....S..F", "........", GST_RCAST_STAGE_KEY_FRAME},
+  {"kkkkkkkk", "--------", "..S.....", "..S.....", GST_RCAST_STAGE_KEY_FRAME},
+  {"kkkkkkxx", "iiiiiixx", "..S...F.", "..S...F.", GST_RCAST_STAGE_KEY_FRAME},
+  {"kk-kkkkk", "kk-kkkkk", "...S....", "...S....", GST_RCAST_STAGE_KEY_FRAME},
 };
 
 static void
@@ -62,8 +67,9 @@ move (GstRcastStall * stall, gchar how)
 {
   stall->known = how != 'n';
   stall->ended = how == 'e';
-  stall->in += how == 'i' || how == 'd' || how == 'x';
-  stall->made += how == 'd' || how == 'x';
+  stall->in += how == 'i' || how == 'd' || how == 'k' || how == 'x';
+  stall->made += how == 'd' || how == 'k' || how == 'x';
+  stall->lacks_key = how == 'k';
   if (how == 'x') {
     stall->sent++;
     stall->bytes += 1000;
