@@ -332,7 +332,8 @@ GST_START_TEST (test_failback_leaves_no_gap)
   Rig rig;
   g_autoptr (FakeSignaller) twin = NULL;
 
-  start (&rig, SOURCE "failback-interval=50");
+  /* An offer that takes longer than the hedge delay would begin another second one. */
+  start (&rig, SOURCE "hedge-delay=0 failback-interval=50");
   rig_set_locations (&rig, others);
   fake_signaller_fail_offers (rig.signaller, 1,
       gst_rcast_error_new_http (GST_RCAST_ERROR_REJECTED, "fake://one", 404,
