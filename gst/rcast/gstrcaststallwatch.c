@@ -4,6 +4,8 @@
 
 #include "gstrcaststallwatch.h"
 
+#include "gstrcaststates.h"
+
 #define INTERVAL GST_SECOND
 
 struct _GstRcastStallWatch
@@ -41,9 +43,16 @@ static gboolean
 waits_for_playing (GstRcastStream * stream, GstPad * pad)
 {
   g_autoptr (GstQuery) query = gst_query_new_latency ();
+  g_autoptr (GstElement) root =
+      gst_rcast_states_get_root (GST_ELEMENT (stream));
   gboolean live = FALSE;
+  GstState target;
 
-  if (GST_STATE (stream) == GST_STATE_PLAYING)
+  /* Without data the stream never gets there, nor does the bin. */
+  GST_OBJECT_LOCK (root);
+  target = GST_STATE_TARGET (root);
+  GST_OBJECT_UNLOCK (root);
+  if (target == GST_STATE_PLAYING)
     return FALSE;
   if (gst_pad_peer_query (pad, query))
     gst_query_parse_latency (query, &live, NULL, NULL);

@@ -283,6 +283,7 @@ static const struct
   {"videotestsrc ! r.  queue name=q ! audioconvert ! queue ! r.audio_0",
       "q is linked to nothing"},
   {VIDEO "r.  appsrc name=a ! r.audio_0", "a has sent no caps"},
+  {VIDEO "r.  appsrc is-live=true name=a ! r.audio_0", "a has sent no caps"},
 };
 
 GST_START_TEST (test_a_pad_without_caps_is_named_before_the_start)
