@@ -58,17 +58,18 @@ take (GPtrArray * streams)
   return entries;
 }
 
-/* Before the first offer every stream is waited for. Later, a pad that never gets data
+/* Before the first offer every stream is waited for, up to start-timeout. Later, a pad that never gets data
  * must not keep the others off air: it joins when it does. */
 static gboolean
 is_complete (const GstRcastLineup * self, GPtrArray * streams,
     GPtrArray * entries)
 {
   for (guint i = 0; i < streams->len; i++) {
-    const GstRcastStream *stream = g_ptr_array_index (streams, i);
+    GstRcastStream *stream = g_ptr_array_index (streams, i);
 
     if (!find (entries, stream)
-        && (!self->offered || find (self->offered, stream)))
+        && (self->offered ? find (self->offered, stream) != NULL
+            : gst_rcast_stream_is_awaited (stream)))
       return FALSE;
   }
   return entries->len > 0;

@@ -10,6 +10,7 @@
 #include "rcast-refit.h"
 
 #define DEFAULT_STREAM_TIMEOUT_MS 5000
+#define DEFAULT_START_TIMEOUT_MS 10000
 
 #define READY_FLAGS \
   (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
@@ -105,6 +106,20 @@ gst_rcast_media_make_specs (GParamSpec ** specs)
       "Silence of one stream of several, or of a pad without caps, until a "
       "warning, in ms; 0: never", 0,
       G_MAXINT, DEFAULT_STREAM_TIMEOUT_MS, READY_FLAGS);
+
+  /**
+   * GstRcastSink:start-timeout:
+   *
+   * How long the first offer waits for a pad without caps or data, in ms; 0: for ever.
+   * Then the broadcast begins without it, and it joins by a new offer once it has caps.
+   * Not for a live source that waits in PAUSED.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_START_TIMEOUT] = g_param_spec_uint ("start-timeout",
+      "Start timeout",
+      "How long the first offer waits for a pad without data, in ms; 0: for "
+      "ever", 0, G_MAXINT, DEFAULT_START_TIMEOUT_MS, READY_FLAGS);
 
   /**
    * GstRcastSink:key-frame-wait:

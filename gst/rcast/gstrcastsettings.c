@@ -62,6 +62,7 @@ static const gsize fields[GST_RCAST_N_SETTINGS] = {
   [GST_RCAST_SETTING_KEY_FRAME_INTERVAL] = FIELD (key_frame_interval),
   [GST_RCAST_SETTING_MTU] = FIELD (mtu),
   [GST_RCAST_SETTING_KEY_FRAME_WAIT] = FIELD (key_frame_wait),
+  [GST_RCAST_SETTING_START_TIMEOUT] = FIELD (start_timeout),
   [GST_RCAST_SETTING_STREAM_TIMEOUT] = FIELD (stream_timeout),
   [GST_RCAST_SETTING_ICE_DISCONNECTED_TIMEOUT] = FIELD (disconnected_timeout),
   [GST_RCAST_SETTING_CONNECT_TIMEOUT] = FIELD (connect_timeout),

@@ -31,6 +31,7 @@ typedef struct {
   guint mtu;
   guint key_frame_wait;
   guint stream_timeout;
+  guint start_timeout;
   guint disconnected_timeout;
   guint connect_timeout;
   guint restart_timeout;

@@ -271,6 +271,7 @@ on_stream_changed (GstRcastStream * stream, const GstRcastStall * stall,
 }
 
 static const GstRcastStallWatchClient stall_watch_client = {
+  .late = on_pads_changed,
   .get_streams = get_streams,
   .changed = on_stream_changed,
 };
@@ -424,12 +425,13 @@ end_driver (GstRcastSink * self)
 static void
 start_stall_watch (GstRcastSink * self)
 {
-  GstClockTime timeout;
+  GstClockTime timeout, start_timeout;
 
   GST_OBJECT_LOCK (self);
   timeout = self->settings.stream_timeout * GST_MSECOND;
+  start_timeout = self->settings.start_timeout * GST_MSECOND;
   GST_OBJECT_UNLOCK (self);
-  gst_rcast_stall_watch_start (self->stall_watch, timeout);
+  gst_rcast_stall_watch_start (self->stall_watch, timeout, start_timeout);
 }
 
 static GstStateChangeReturn

@@ -19,6 +19,7 @@ struct _GstRcastStallWatch
 
   GstClockID timer;             /* OBJECT_LOCK */
   GstClockTime timeout;         /* OBJECT_LOCK */
+  GstClockTime start_timeout;   /* OBJECT_LOCK */
   gboolean fresh;               /* OBJECT_LOCK: what was measured before does not count */
 };
 
@@ -143,15 +144,33 @@ find_hint (GstRcastStream * stream, GstRcastStall * stall)
 
 /* --- all streams --- */
 
+/* Without caps, or with caps that are followed by nothing. */
+static void
+check_start (GstRcastStallWatch * self, GstRcastStream * stream,
+    const GstRcastStall * stall, GstClockTime limit)
+{
+  g_autoptr (GstCaps) offer = NULL;
+  g_autoptr (GstPad) pad = NULL;
+
+  if (limit == 0 || stall->silence < limit)
+    return;
+  offer = gst_rcast_stream_get_offer_caps (stream);
+  pad = gst_element_get_static_pad (GST_ELEMENT (stream), "sink");
+  if (!offer && !waits_for_playing (stream, pad)
+      && gst_rcast_stream_stop_waiting (stream))
+    self->client.late (self->data);
+}
+
 static void
 check_one (GstRcastStallWatch * self, GstRcastStream * stream,
-    GstRcastStall * stall)
+    GstRcastStall * stall, GstClockTime start_timeout)
 {
   g_autofree gchar *hint = find_hint (stream, stall);
 
   gst_rcast_stream_set_stall (stream, stall);
   if (stall->change != GST_RCAST_STALL_SAME)
     self->client.changed (stream, stall, hint, self->data);
+  check_start (self, stream, stall, start_timeout);
 }
 
 /* The loop's thread */
@@ -162,12 +181,13 @@ check_all (gpointer data)
   g_autoptr (GPtrArray) streams = NULL;
   g_autofree GstRcastStall *stalls = NULL;
   g_autofree GstRcastStall **list = NULL;
-  GstClockTime timeout;
+  GstClockTime timeout, start_timeout;
   gboolean running, fresh;
 
   GST_OBJECT_LOCK (self);
   running = self->timer != NULL;
   timeout = self->timeout;
+  start_timeout = self->start_timeout;
   fresh = self->fresh;
   self->fresh = FALSE;
   GST_OBJECT_UNLOCK (self);
@@ -183,7 +203,7 @@ check_all (gpointer data)
   gst_rcast_stall_judge (list, streams->len, gst_clock_get_time (self->clock),
       timeout);
   for (guint i = 0; i < streams->len; i++)
-    check_one (self, streams->pdata[i], &stalls[i]);
+    check_one (self, streams->pdata[i], &stalls[i], start_timeout);
   return G_SOURCE_REMOVE;
 }
 
@@ -213,9 +233,11 @@ gst_rcast_stall_watch_new (GstRcastLoop * loop, GstClock * clock,
   return self;
 }
 
-/* @timeout: how long a stream may be silent while others flow, 0: for ever */
+/* @timeout: how long a stream may be silent while others flow, 0: for ever
+ * @start_timeout: how long the first offer waits for a stream, 0: for ever */
 void
-gst_rcast_stall_watch_start (GstRcastStallWatch * self, GstClockTime timeout)
+gst_rcast_stall_watch_start (GstRcastStallWatch * self, GstClockTime timeout,
+    GstClockTime start_timeout)
 {
   GstClockID timer = gst_clock_new_periodic_id (self->clock,
       gst_clock_get_time (self->clock) + INTERVAL, INTERVAL);
@@ -224,6 +246,7 @@ gst_rcast_stall_watch_start (GstRcastStallWatch * self, GstClockTime timeout)
   GST_OBJECT_LOCK (self);
   self->timer = gst_clock_id_ref (timer);
   self->timeout = timeout;
+  self->start_timeout = start_timeout;
   self->fresh = TRUE;
   GST_OBJECT_UNLOCK (self);
   gst_clock_id_wait_async (timer, on_timer, gst_object_ref (self),

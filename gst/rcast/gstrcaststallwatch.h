@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @get_streams: (transfer full) (element-type GstRcastStream): all streams
  * @changed: a stream is stuck, or flows again; @hint (nullable) says where the cause
  *     probably is
+ * @late: the first offer waits no longer for a stream
  *
  * Called on the loop's thread.
  */
@@ -22,6 +23,7 @@ typedef struct {
   GPtrArray * (*get_streams) (gpointer data);
   void        (*changed)     (GstRcastStream * stream, const GstRcastStall * stall,
                               const gchar * hint, gpointer data);
+  void        (*late)        (gpointer data);
 } GstRcastStallWatchClient;
 
 #define GST_TYPE_RCAST_STALL_WATCH (gst_rcast_stall_watch_get_type ())
@@ -32,7 +34,8 @@ GstRcastStallWatch * gst_rcast_stall_watch_new   (GstRcastLoop                  
                                                   const GstRcastStallWatchClient * client,
                                                   gpointer                         data);
 void                 gst_rcast_stall_watch_start (GstRcastStallWatch * watch,
-                                                  GstClockTime         timeout);
+                                                  GstClockTime         timeout,
+                                                  GstClockTime         start_timeout);
 void                 gst_rcast_stall_watch_stop  (GstRcastStallWatch * watch);
 
 G_END_DECLS

@@ -47,6 +47,7 @@ struct _GstRcastStream
   gint mtu;                     /* atomic: of the next chain */
   GstCaps *refused_caps;        /* sticky: they come again with each buffer */
 
+  gint unawaited;               /* atomic: it took too long to make an offer */
   gint swap_pending;            /* atomic: the negotiated codec is another one */
 
   GstRcastInput kind;               /* OBJECT_LOCK, as are all below */
@@ -586,6 +587,8 @@ forget_stream (GstRcastStream * self)
   gst_rcast_retimer_reset (self->retimer);
   gst_clear_caps (&self->refused_caps);
   g_atomic_int_set (&self->swap_pending, FALSE);
+  if (!gst_element_is_locked_state (GST_ELEMENT (self)))
+    g_atomic_int_set (&self->unawaited, FALSE);
   GST_OBJECT_LOCK (self);
   self->kind = GST_RCAST_INPUT_NONE;
   self->codec = self->wanted = GST_RCAST_CODEC_UNKNOWN;
@@ -606,7 +609,8 @@ gst_rcast_stream_change_state (GstElement * element, GstStateChange transition)
   switch (transition) {
     case GST_STATE_CHANGE_READY_TO_PAUSED:
       gst_base_sink_set_async_enabled (GST_BASE_SINK (gst_rcast_fanout_get_sink
-              (self->fanout)), !gst_rcast_states_is_late (element));
+              (self->fanout)), !gst_rcast_states_is_late (element)
+          && gst_rcast_stream_is_awaited (self));
       gst_rcast_fanout_start (self->fanout);
       g_atomic_int_set (&self->shut_down, FALSE);
       return parent_class->change_state (element, transition);
@@ -635,6 +639,39 @@ void
 gst_rcast_stream_set_key_frame_wait (GstRcastStream * stream, guint wait)
 {
   gst_rcast_fanout_set_key_frame_wait (stream->fanout, wait);
+}
+
+/* Without preroll, for which all others would wait. */
+static void
+start_over (GstElement * element, gpointer data)
+{
+  g_autoptr (GstObject) parent = gst_object_get_parent (GST_OBJECT (element));
+
+  if (!parent || GST_STATE (element) > GST_STATE_READY)
+    return;
+  gst_element_set_locked_state (element, TRUE);
+  gst_element_set_state (element, GST_STATE_READY);
+  if (gst_rcast_states_follow (GST_ELEMENT (parent), element))
+    gst_element_post_message (element,
+        gst_message_new_async_done (GST_OBJECT (element), GST_CLOCK_TIME_NONE));
+}
+
+/* Neither the first offer nor the pipeline waits for this one any longer. Any thread
+ * Returns: whether they did */
+gboolean
+gst_rcast_stream_stop_waiting (GstRcastStream * stream)
+{
+  if (!g_atomic_int_compare_and_exchange (&stream->unawaited, FALSE, TRUE))
+    return FALSE;
+  gst_element_call_async (GST_ELEMENT (stream), start_over, NULL, NULL);
+  return TRUE;
+}
+
+/* Whether the first offer waits for this one. Any thread */
+gboolean
+gst_rcast_stream_is_awaited (GstRcastStream * stream)
+{
+  return !g_atomic_int_get (&stream->unawaited);
 }
 
 /* Streams of one broadcast have the same @sync. Before the stream starts */

@@ -21,6 +21,8 @@ void           gst_rcast_stream_set_defaults        (GstRcastStream * stream, gu
                                                      guint mtu, GstRcastAudioMix mix);
 
 void           gst_rcast_stream_set_key_frame_wait  (GstRcastStream * stream, guint wait);
+gboolean       gst_rcast_stream_stop_waiting        (GstRcastStream * stream);
+gboolean       gst_rcast_stream_is_awaited          (GstRcastStream * stream);
 void           gst_rcast_stream_set_sync           (GstRcastStream * stream, GstRcastSync * sync);
 
 GstCaps *      gst_rcast_stream_get_offer_caps      (GstRcastStream * stream);

@@ -317,6 +317,47 @@ GST_START_TEST (test_a_pad_without_caps_is_named_before_the_start)
 
 GST_END_TEST;
 
+/* ... and later joins by a new offer. */
+GST_START_TEST (test_a_pad_without_caps_is_waited_for_so_long)
+{
+  Rig rig;
+  GstTestClock *clock;
+  GstElement *source;
+  GstBuffer *buffer;
+  GstCaps *caps = gst_caps_from_string ("audio/x-mulaw,rate=8000,channels=1");
+  GstFlowReturn ret;
+
+  rig_init (&rig, "rcastsink name=r start-timeout=4000  " VIDEO "r.  "
+      "appsrc name=a is-live=true format=time ! r.audio_0");
+  g_object_set (rig.sink, "ice-disconnected-timeout", G_MAXINT,
+      "media-timeout", 60000, NULL);
+  clock = rig_start_with_test_clock (&rig);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  gst_message_unref (rig_crank_until (&rig, clock, GST_MESSAGE_ELEMENT,
+          "signalling"));
+  expect (&rig, "broadcasting");
+  assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_OFFERS, 1), 1);
+
+  source = gst_bin_get_by_name (GST_BIN (rig.pipeline), "a");
+  g_object_set (source, "caps", caps, NULL);
+  gst_caps_unref (caps);
+  for (guint i = 0; i < 3; i++) {
+    buffer = gst_buffer_new_allocate (NULL, 160, NULL);
+    GST_BUFFER_PTS (buffer) = i * 20 * GST_MSECOND;
+    g_signal_emit_by_name (source, "push-buffer", buffer, &ret);
+    fail_unless_equals_int (ret, GST_FLOW_OK);
+    gst_buffer_unref (buffer);
+  }
+  while (fake_signaller_wait (rig.signaller, FAKE_OFFERS, 1) < 2)
+    gst_message_unref (rig_crank_until (&rig, clock, GST_MESSAGE_ELEMENT,
+            "broadcasting"));
+  gst_object_unref (source);
+  rig_clear (&rig);
+  gst_object_unref (clock);
+}
+
+GST_END_TEST;
+
 /* A live source that waits in PAUSED is as it should be. */
 GST_START_TEST (test_a_live_source_in_paused_is_not_reported)
 {
@@ -359,6 +400,7 @@ stats_suite (void)
   tcase_add_test (tc, test_a_stuck_stream_is_named_until_it_flows);
   tcase_add_loop_test (tc, test_a_pad_without_caps_is_named_before_the_start, 0,
       G_N_ELEMENTS (silent_pads));
+  tcase_add_test (tc, test_a_pad_without_caps_is_waited_for_so_long);
   tcase_add_test (tc, test_a_live_source_in_paused_is_not_reported);
   return s;
 }
