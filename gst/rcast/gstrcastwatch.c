@@ -236,8 +236,13 @@ report_silent (GstRcastWatch * watch)
 {
   guint32 ssrc;
 
-  while (gst_rcast_liveness_next_silent (&watch->liveness, &ssrc))
-    watch->callbacks.silent (find_line (watch, ssrc), watch->data);
+  while (gst_rcast_liveness_next_silent (&watch->liveness, &ssrc)) {
+    const GstRcastLine *line = find_line (watch, ssrc);
+
+    /* The last packet of a stream that is over may be lost. */
+    if (line && !gst_rcast_line_is_over (line))
+      watch->callbacks.silent (line, watch->data);
+  }
 }
 
 /* The agent knows which uplink they went out on. */

@@ -90,9 +90,9 @@ const CASES = {
 CASES['rtp-joined'] = { ...CASES.rtp, sender: 'before', seconds: 14 };
 const SENDER = 'filesrc location=FILE ! qtdemux name=d'
   + ' d.video_0 ! queue ! decodebin ! x264enc tune=zerolatency speed-preset=veryfast'
-  + ' bitrate=1000 key-int-max=60 ! rtph264pay pt=96 config-interval=-1 aggregate-mode=zero-latency'
+  + ' bitrate=1000 key-int-max=60 ! rtph264pay mtu=1200 pt=96 config-interval=-1 aggregate-mode=zero-latency'
   + ' ! udpsink host=127.0.0.1 port=VIDEOPORT'
-  + ' d.audio_0 ! queue ! decodebin ! audioconvert ! audioresample ! opusenc ! rtpopuspay pt=97'
+  + ' d.audio_0 ! queue ! decodebin ! audioconvert ! audioresample ! opusenc ! rtpopuspay mtu=1200 pt=97'
   + ' ! udpsink host=127.0.0.1 port=AUDIOPORT';
 
 // Two ports that nobody listens at.
