@@ -528,6 +528,7 @@ gst_rcast_ice_path_get_view (GstRcastIcePath * path, GstRcastIcePathView * view)
     .checkable = path->life.checkable,
     .rank = path->uplink ? path->uplink->rank : 0,
     .rtt = path->life.rtt,
+    .rtt_least = gst_rcast_ice_path_life_get_least_rtt (&path->life),
     .rhythm = path->life.rhythm,
     .timeout = path->timeout,
     .since = path->life.since,

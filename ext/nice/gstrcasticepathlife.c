@@ -49,6 +49,8 @@
 #define BACKED_CHECKS 2
 #define BACKED_SLACK (50 * MS)
 #define BACKED_CHANCE 0.04
+/* A slow path has been slow for so long, or twice that. */
+#define RTT_WINDOW (5 * SECOND)
 /* Before a restart is asked for early. */
 #define FAILING_CHECKS 4
 #define FAILING_SHARE 0.6
@@ -137,6 +139,27 @@ learn_loss (GstRcastIcePathLife * life)
   life->loss -= life->loss * LOSS_WEIGHT;
 }
 
+/* A queue that stands for some seconds is a path that is slow; one that stands for a moment
+ * is none. */
+static void
+learn_least_rtt (GstRcastIcePathLife * life, gint64 now)
+{
+  if (life->rtt_least[0] == 0 || now - life->rtt_window >= RTT_WINDOW) {
+    life->rtt_least[1] = life->rtt_least[0];
+    life->rtt_least[0] = life->rtt;
+    life->rtt_window = now;
+  }
+  life->rtt_least[0] = MIN (life->rtt_least[0], life->rtt);
+}
+
+/* Returns: the least smoothed round trip of the last 5 to 10 s; 0: not known */
+gint64
+gst_rcast_ice_path_life_get_least_rtt (const GstRcastIcePathLife * life)
+{
+  return life->rtt_least[1] > 0 ? MIN (life->rtt_least[0], life->rtt_least[1]) :
+      life->rtt_least[0];
+}
+
 static void
 learn_rtt (GstRcastIcePathLife * life, gint64 rtt)
 {
@@ -162,6 +185,7 @@ gst_rcast_ice_path_life_answered (GstRcastIcePathLife * life, gint64 rtt, gint64
   if (!late) {
     learn_loss (life);
     learn_rtt (life, rtt);
+    learn_least_rtt (life, now);
   }
   life->answers++;
   life->last_answer = now;

@@ -44,6 +44,8 @@ typedef struct
   gint64 rhythm;                /* the longest usual silence; 0: not known */
   gint64 rtt;                   /* smoothed; 0: not known */
   gint64 rtt_variation;
+  gint64 rtt_least[2];          /* of @rtt, in this and the last window; 0: not known */
+  gint64 rtt_window;            /* when this one began */
   guint64 checks;
   guint64 answers;
   gint64 since;                 /* of the state */
@@ -54,6 +56,7 @@ void gst_rcast_ice_path_life_init (GstRcastIcePathLife * life, gint64 timeout,
 void gst_rcast_ice_path_life_heard (GstRcastIcePathLife * life, gint64 now);
 void gst_rcast_ice_path_life_answered (GstRcastIcePathLife * life, gint64 rtt,
     gint64 now);
+gint64 gst_rcast_ice_path_life_get_least_rtt (const GstRcastIcePathLife * life);
 void gst_rcast_ice_path_life_refused (GstRcastIcePathLife * life, gint64 now);
 void gst_rcast_ice_path_life_checked (GstRcastIcePathLife * life, gdouble random,
     gint64 now);

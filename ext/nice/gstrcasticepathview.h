@@ -21,6 +21,7 @@ typedef struct
   guint uplink;                 /* same number: same uplink */
   guint rank;                   /* of the uplink by preference, 0 first */
   gint64 rtt;                   /* 0: not known */
+  gint64 rtt_least;             /* the least of the last seconds; 0: not known */
   gint64 rhythm;                /* longest usual silence; 0: not known */
   gint64 timeout;               /* silence after which it is dead */
   gint64 since;                 /* when the state began */

@@ -22,6 +22,13 @@ score (const GstRcastIcePathView * view)
   return view->rtt > 0 ? view->rtt : G_USEC_PER_SEC;
 }
 
+/* As good as it has been in the last seconds: one late answer makes no path slow. */
+static gint64
+best_score (const GstRcastIcePathView * view)
+{
+  return view->rtt_least > 0 ? view->rtt_least : score (view);
+}
+
 /* Whether media should rather be elsewhere, although the path is alive. */
 gboolean
 gst_rcast_ice_route_is_impaired (const GstRcastIcePathView * view)
@@ -95,7 +102,7 @@ is_worth_it (const GstRcastIcePathView * best,
   if (best->rank < current->rank)
     return well >= HYSTERESIS_US;
   return best->rank == current->rank && well >= 2 * HYSTERESIS_US
-      && score (best) + score (best) / 2 + RTT_MARGIN_US < score (current);
+      && score (best) + score (best) / 2 + RTT_MARGIN_US < best_score (current);
 }
 
 /* Whether media stays on @current although @best is better. */

@@ -527,6 +527,27 @@ GST_START_TEST (test_consent_is_judged_after_reading)
 
 GST_END_TEST;
 
+/* One answer that is late makes the path no slower; a queue that stands does. */
+GST_START_TEST (test_least_round_trip_is_of_seconds)
+{
+  GstRcastIcePathLife life;
+  gint64 now = 1;
+
+  gst_rcast_ice_path_life_init (&life, 1000 * MS, TRUE, now);
+  assert_equals_int (gst_rcast_ice_path_life_get_least_rtt (&life), 0);
+  for (guint i = 0; i < 50; i++)
+    gst_rcast_ice_path_life_answered (&life, 40 * MS, now += 200 * MS);
+  for (guint i = 0; i < 5; i++)
+    gst_rcast_ice_path_life_answered (&life, 400 * MS, now += 200 * MS);
+  fail_unless (life.rtt > 150 * MS);
+  fail_unless (gst_rcast_ice_path_life_get_least_rtt (&life) <= 40 * MS);
+  for (guint i = 0; i < 60; i++)
+    gst_rcast_ice_path_life_answered (&life, 400 * MS, now += 200 * MS);
+  fail_unless (gst_rcast_ice_path_life_get_least_rtt (&life) > 150 * MS);
+}
+
+GST_END_TEST;
+
 static Suite *
 liveness_suite (void)
 {
@@ -556,6 +577,7 @@ liveness_suite (void)
   tcase_add_test (tc, test_slow_machine_finds_a_dead_path);
   tcase_add_test (tc, test_unchecked_path_survives_a_standstill);
   tcase_add_loop_test (tc, test_consent_is_judged_after_reading, 0, 2);
+  tcase_add_test (tc, test_least_round_trip_is_of_seconds);
   return s;
 }
 

@@ -32,6 +32,7 @@ typedef struct
   gint64 hold;                  /* from well_since, which is since */
   gboolean wants_trial;
   const gchar *interface;
+  gint64 rtt_least;
 } Row;
 
 static void
@@ -51,6 +52,7 @@ fill (const Row * rows, guint n, GstRcastIcePathView * views)
       .hold = rows[i].hold,
       .wants_trial = rows[i].wants_trial,
       .interface = rows[i].interface,
+      .rtt_least = rows[i].rtt_least,
     };
 }
 
@@ -66,6 +68,12 @@ typedef struct
 } Choice;
 
 static const Choice choices[] = {
+  {"slow for a moment", {{ALIVE, TRUE, 0, 0, MS (200), S (20), 0, 0, FALSE, NULL,
+              MS (40)}, {ALIVE, TRUE, 1, 0, MS (40), S (20)}}, 2, 0, FALSE, 0, 1,
+      1},
+  {"slow for seconds", {{ALIVE, TRUE, 0, 0, MS (200), S (20), 0, 0, FALSE, NULL,
+              MS (180)}, {ALIVE, TRUE, 1, 0, MS (40), S (20)}}, 2, 0, FALSE, 1, 0,
+      1},
   {"no path", {{0}}, 0, NONE, FALSE, NONE, NONE, 0},
   {"none may send", {{ALIVE, FALSE, 0, 0, MS (5), S (60)},
       {CHECKING, FALSE, 1, 0, 0, 0}}, 2, NONE, FALSE, NONE, NONE, 0},
