@@ -21,6 +21,7 @@ gst_rcast_status_info_copy (const GstRcastStatusInfo * info)
   *copy = *info;
   copy->location = g_strdup (info->location);
   copy->detail = g_strdup (info->detail);
+  copy->beside = g_strdup (info->beside);
   return copy;
 }
 
@@ -32,17 +33,21 @@ gst_rcast_status_info_free (GstRcastStatusInfo * info)
     return;
   g_free (info->location);
   g_free (info->detail);
+  g_free (info->beside);
   g_free (info);
 }
 
 /* Returns: (transfer full): named after the status, with one field for each
- * other member */
+ * other member; without `beside` if there is no second attempt */
 GstStructure *
 gst_rcast_status_info_to_structure (const GstRcastStatusInfo * info)
 {
+  GstStructure *structure;
+
   g_return_val_if_fail (info != NULL, NULL);
 
-  return gst_structure_new (gst_rcast_nick (GST_TYPE_RCAST_STATUS, info->status),
+  structure =
+      gst_structure_new (gst_rcast_nick (GST_TYPE_RCAST_STATUS, info->status),
       "reason", G_TYPE_STRING, gst_rcast_nick (GST_TYPE_RCAST_REASON, info->reason),
       "detail", G_TYPE_STRING, info->detail,
       "strategy", G_TYPE_STRING,
@@ -54,6 +59,9 @@ gst_rcast_status_info_to_structure (const GstRcastStatusInfo * info)
       "location", G_TYPE_STRING, info->location,
       "http-status", G_TYPE_UINT, info->http_status,
       "outage", G_TYPE_UINT64, info->outage, NULL);
+  if (info->beside)
+    gst_structure_set (structure, "beside", G_TYPE_STRING, info->beside, NULL);
+  return structure;
 }
 
 /**
@@ -92,6 +100,7 @@ gst_rcast_status_info_from_structure (const GstStructure * structure)
   gst_structure_get_uint (structure, "http-status", &info.http_status);
   info.location = (gchar *) gst_structure_get_string (structure, "location");
   info.detail = (gchar *) gst_structure_get_string (structure, "detail");
+  info.beside = (gchar *) gst_structure_get_string (structure, "beside");
   return gst_rcast_status_info_copy (&info);
 }
 
@@ -130,6 +139,8 @@ gst_rcast_status_info_to_string (const GstRcastStatusInfo * info)
         info->status == GST_RCAST_STATUS_BROADCASTING ?
         ", after %.1f s off air" : ", off air for %.1f s",
         info->outage / (gdouble) GST_SECOND);
+  if (info->beside)
+    g_string_append_printf (text, ", beside it %s", info->beside);
   return g_string_free (text, FALSE);
 }
 

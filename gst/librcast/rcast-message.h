@@ -30,6 +30,8 @@ G_BEGIN_DECLS
  * @http_status: HTTP status of the server's answer, 0: none
  * @location: (nullable): the server
  * @detail: (nullable): what happened, for a human
+ * @beside: (nullable): the second attempt, which is under way beside this one: its
+ *   strategy and its server, for a human; %NULL: there is none
  *
  * The content of a status message. Only gst_rcast_message_parse_status() creates
  * it: later versions may have more fields.
@@ -48,6 +50,7 @@ typedef struct {
   guint http_status;
   gchar *location;
   gchar *detail;
+  gchar *beside;
 } GstRcastStatusInfo;
 
 /**

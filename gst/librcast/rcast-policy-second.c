@@ -503,13 +503,20 @@ note_retry (GstRcastPolicy * policy)
     server->silent_retried = TRUE;
 }
 
+/* What the second attempt is when it has the place of the main one. */
+GstRcastStrategy
+gst_rcast_policy_get_second_strategy (const GstRcastPolicy * policy)
+{
+  return policy->second_location == policy->location ?
+      GST_RCAST_STRATEGY_REJOIN : GST_RCAST_STRATEGY_FAILOVER;
+}
+
 /* The second attempt is the main one. What it still has to offer is found out anew. */
 void
 gst_rcast_policy_promote (GstRcastPolicy * policy)
 {
   note_retry (policy);
-  policy->strategy = policy->second_location == policy->location ?
-      GST_RCAST_STRATEGY_REJOIN : GST_RCAST_STRATEGY_FAILOVER;
+  policy->strategy = gst_rcast_policy_get_second_strategy (policy);
   policy->location = policy->second_location;
   policy->generation = policy->second_generation;
   policy->rejoins += policy->second_kind == GST_RCAST_SECOND_KIND_HEDGE;

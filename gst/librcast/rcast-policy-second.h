@@ -69,6 +69,8 @@ guint    gst_rcast_policy_hedge              (GstRcastPolicy          * policy,
                                               GstRcastState             from);
 void     gst_rcast_policy_note_last_word     (GstRcastPolicy          * policy,
                                               const GstRcastTurn      * turn);
+GstRcastStrategy
+         gst_rcast_policy_get_second_strategy (const GstRcastPolicy   * policy);
 void     gst_rcast_policy_promote            (GstRcastPolicy          * policy);
 void     gst_rcast_policy_go_to_first        (GstRcastPolicy          * policy);
 

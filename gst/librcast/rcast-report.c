@@ -109,6 +109,24 @@ plane_of (const GstRcastOccasion * occasion)
 }
 
 /**
+ * gst_rcast_report_beside:
+ * @strategy: of a second attempt; %GST_RCAST_STRATEGY_NONE: there is none
+ * @location: (nullable): its server, without secrets
+ *
+ * Returns: (transfer full) (nullable): the second attempt in words
+ */
+gchar *
+gst_rcast_report_beside (GstRcastStrategy strategy, const gchar * location)
+{
+  const gchar *name = gst_rcast_nick (GST_TYPE_RCAST_STRATEGY, strategy);
+
+  if (strategy == GST_RCAST_STRATEGY_NONE)
+    return NULL;
+  return location ? g_strdup_printf ("%s at %s", name, location) :
+      g_strdup (name);
+}
+
+/**
  * gst_rcast_report_step:
  * @occasion: a step that changed the status
  *
@@ -132,6 +150,7 @@ gst_rcast_report_step (const GstRcastOccasion * occasion)
         gst_rcast_error_get_http_status (occasion->error) : 0,
     .location = (gchar *) occasion->location,
     .detail = detail,
+    .beside = (gchar *) occasion->beside,
   };
 
   return gst_rcast_status_info_copy (&info);
@@ -197,6 +216,13 @@ warn_of_ice (GstRcastReporter * reporter, GstObject * source,
       gst_rcast_status_info_to_structure (info));
 }
 
+static void
+append_beside (GString * text, const GstRcastStatusInfo * info)
+{
+  if (info->beside)
+    g_string_append_printf (text, "; beside it %s", info->beside);
+}
+
 /* "attempt 2 of 5 by rejoin in 1.5 s" */
 static void
 append_attempt (GString * text, const GstRcastStatusInfo * info)
@@ -221,6 +247,17 @@ describe_outage (const GstRcastStatusInfo * info)
   g_string_append (text, info->detail ? info->detail :
       gst_rcast_nick (GST_TYPE_RCAST_REASON, info->reason));
   append_attempt (text, info);
+  append_beside (text, info);
+  return g_string_free (text, FALSE);
+}
+
+static gchar *
+describe_start (const GstRcastStatusInfo * info)
+{
+  GString *text = g_string_new ("connecting to ");
+
+  g_string_append (text, info->location ? info->location : "the server");
+  append_beside (text, info);
   return g_string_free (text, FALSE);
 }
 
@@ -264,8 +301,7 @@ report_progress (GstRcastReporter * reporter, GstObject * source,
 
   switch (info->status) {
     case GST_RCAST_STATUS_SIGNALLING:
-      text = g_strdup_printf ("connecting to %s", info->location ?
-          info->location : "the server");
+      text = describe_start (info);
       return go_on (reporter, source, PROGRESS_CONNECT, text);
     case GST_RCAST_STATUS_CONNECTED:
       return go_on (reporter, source, reporter->progress ? reporter->progress :

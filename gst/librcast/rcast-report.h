@@ -33,6 +33,8 @@ typedef enum {
  * @no_restart: (nullable): why an ICE restart cannot help, %NULL: it may
  * @no_renegotiation: (nullable): why a fresh webrtcbin in the same session cannot,
  *   %NULL: it may
+ * @beside: (nullable): the second attempt, as of gst_rcast_report_beside(), %NULL: there
+ *   is none
  * @max_retries: how many attempts there may be, -1: any number
  *
  * What there is to report about.
@@ -42,6 +44,7 @@ typedef struct {
   const GError *error;
   const gchar *location;
   const gchar *no_restart, *no_renegotiation;
+  const gchar *beside;
   gint max_retries;
 } GstRcastOccasion;
 
@@ -60,6 +63,8 @@ typedef struct {
   const gchar *progress;
 } GstRcastReporter;
 
+gchar *              gst_rcast_report_beside  (GstRcastStrategy           strategy,
+                                               const gchar              * location);
 GstRcastStatusInfo * gst_rcast_report_step    (const GstRcastOccasion   * occasion);
 GstRcastStatusInfo * gst_rcast_report_outage  (const GstRcastOccasion   * occasion);
 GPtrArray *          gst_rcast_report_status  (GstRcastReporter         * reporter,

@@ -5,15 +5,15 @@
 #include "gstrcastdriver.h"
 
 #include "gstrcastattempt.h"
+#include "gstrcastherald.h"
 #include "gstrcasticemonitor.h"
 #include "gstrcastmessenger.h"
 #include "gstrcasttimer.h"
 #include "gstrcasttrace.h"
 #include "rcast-enumtypes.h"
 #include "rcast-loop.h"
-#include "rcast-nick.h"
+#include "rcast-policy-second.h"
 #include "rcast-policy-servers.h"
-#include "rcast-policyenums.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_driver_debug);
 #define GST_CAT_DEFAULT rcast_driver_debug
@@ -39,11 +39,11 @@ struct _GstRcastDriver
   GstRcastDriverClient client;
   gpointer data;
   GstRcastMessenger *messenger;
+  GstRcastHerald *herald;
   GstRcastAttempt *attempts[N_ATTEMPTS];        /* either may be the main one */
 
   /* the loop's thread */
   GstRcastPolicy policy;
-  GstRcastReporter reporter;
   GstRcastTimer timer, probe_timer;
   GstRcastIceMonitor *monitor;
   gboolean network_lost;
@@ -210,8 +210,7 @@ on_warning (const GError * error, gpointer data)
   GstRcastDriver *driver = data;
 
   GST_WARNING_OBJECT (driver, "%s, going on", error->message);
-  driver->client.post (gst_rcast_report_warning (GST_OBJECT (driver->bin),
-          error), driver->data);
+  gst_rcast_herald_warn (driver->herald, error);
 }
 
 static void
@@ -340,15 +339,6 @@ open_session (GstRcastDriver * driver)
         GST_RCAST_REASON_REJECTED, error);
 }
 
-static void
-report (GstRcastDriver * driver, const GstRcastStatusInfo * info)
-{
-  g_autoptr (GPtrArray) messages = gst_rcast_report_status (&driver->reporter,
-      GST_OBJECT (driver->bin), info);
-
-  driver->client.status (info, messages, driver->data);
-}
-
 /* The signaller names its server, which an attempt elsewhere has changed by now. */
 static void
 report_step (GstRcastDriver * driver, const GstRcastStep * step,
@@ -363,18 +353,8 @@ report_step (GstRcastDriver * driver, const GstRcastStep * step,
     .no_renegotiation = driver->no_renegotiation,
     .max_retries = driver->policy.config.max_retries,
   };
-  g_autoptr (GstRcastStatusInfo) info = gst_rcast_report_step (&occasion);
 
-  if (step->actions & GST_RCAST_ACTION_POST_OUTAGE) {
-    g_autoptr (GstRcastStatusInfo) began = gst_rcast_report_outage (&occasion);
-
-    report (driver, began);
-  }
-  if (step->actions & GST_RCAST_ACTION_POST_STATUS)
-    report (driver, info);
-  if (step->actions & GST_RCAST_ACTION_POST_ERROR)
-    driver->client.post (gst_rcast_report_failure (GST_OBJECT (driver->bin),
-            info, error), driver->data);
+  gst_rcast_herald_tell (driver->herald, &occasion);
 }
 
 #define POSTS (GST_RCAST_ACTION_POST_OUTAGE | GST_RCAST_ACTION_POST_STATUS \
@@ -480,6 +460,22 @@ act_on_second (GstRcastDriver * driver, GstRcastActions actions)
     promote (driver);
 }
 
+static void
+note_beside (GstRcastDriver * driver)
+{
+  const GstRcastPolicy *policy = &driver->policy;
+  g_autofree gchar *location = NULL;
+
+  if (policy->second < GST_RCAST_SECOND_SIGNALLING) {
+    gst_rcast_herald_set_beside (driver->herald, GST_RCAST_STRATEGY_NONE, NULL);
+    return;
+  }
+  location = gst_rcast_session_dup_location (gst_rcast_attempt_get_session
+      (second_of (driver)));
+  gst_rcast_herald_set_beside (driver->herald,
+      gst_rcast_policy_get_second_strategy (policy), location);
+}
+
 /* The deadline */
 
 static gboolean
@@ -529,21 +525,6 @@ update_channel (GstRcastDriver * driver)
       gst_rcast_peers_get_channel (peers_of (driver)), media);
 }
 
-/* The wait before an attempt ended early. Only the statistics record it: the message
- * that was posted stays correct. */
-static void
-record_haste (GstRcastDriver * driver, const GstRcastStep * step,
-    GstRcastEventType event, GstClockTime deadline)
-{
-  if (step->ignored || step->from != step->to
-      || (step->to != GST_RCAST_STATE_BACKOFF
-          && step->to != GST_RCAST_STATE_HOLDING)
-      || driver->policy.deadline >= deadline)
-    return;
-  driver->client.hastened (event == GST_RCAST_EVENT_PROBE_ANSWERED ? "server-reached" :
-      gst_rcast_nick (GST_TYPE_RCAST_EVENT_TYPE, event), driver->data);
-}
-
 static gboolean
 on_raised (gpointer data)
 {
@@ -561,10 +542,12 @@ on_raised (gpointer data)
   gst_rcast_policy_step (&driver->policy, &raised->event, &abilities,
       g_random_int (), gst_clock_get_time (driver->clock), &step);
   act_on_second (driver, step.actions);
+  note_beside (driver);
   gst_rcast_negotiator_follow (negotiator_of (driver), &raised->event, &step);
   gst_rcast_attempt_note_uplink (main_of (driver));
   gst_rcast_trace_step (driver->bin, &step, raised->event.type, raised->error);
-  record_haste (driver, &step, raised->event.type, deadline);
+  if (driver->policy.deadline < deadline)
+    gst_rcast_herald_hasten (driver->herald, &step, raised->event.type);
   act (driver, &step, raised->error);
   gst_rcast_timer_arm (&driver->timer, driver->clock,
       gst_rcast_policy_get_deadline (&driver->policy), on_timer, driver);
@@ -655,10 +638,13 @@ gst_rcast_driver_new (GstBin * bin, GstRcastServers * servers,
   driver->loop = gst_rcast_loop_new ("rcast");
   driver->messenger =
       gst_rcast_messenger_new (driver->loop, &messenger_client, driver);
+  driver->herald = gst_rcast_herald_new (GST_OBJECT (bin),
+      &(const GstRcastHeraldCallbacks) {client->status, client->post,
+        client->hastened}, data);
+  gst_rcast_herald_set_grace (driver->herald, config->disconnected_timeout);
   for (guint i = 0; i < N_ATTEMPTS; i++)
     driver->attempts[i] = gst_rcast_attempt_new (bin, driver->loop, servers,
         ghosts, &negotiator_callbacks, driver);
-  driver->reporter.grace = config->disconnected_timeout;
   driver->monitor =
       gst_rcast_ice_monitor_new (gst_rcast_loop_get_context (driver->loop));
   g_signal_connect (driver->monitor, "network-changed",
@@ -674,8 +660,8 @@ configure (gpointer data)
 
   gst_rcast_policy_configure (&configuration->driver->policy,
       &configuration->config);
-  configuration->driver->reporter.grace =
-      configuration->config.disconnected_timeout;
+  gst_rcast_herald_set_grace (configuration->driver->herald,
+      configuration->config.disconnected_timeout);
   return G_SOURCE_REMOVE;
 }
 
@@ -863,6 +849,13 @@ gst_rcast_driver_get_peer_stats (GstRcastDriver * driver)
       (driver->attempts[which]));
 }
 
+/* Returns: (transfer full) (nullable): the second attempt, in words */
+gchar *
+gst_rcast_driver_dup_beside (GstRcastDriver * driver)
+{
+  return gst_rcast_herald_dup_beside (driver->herald);
+}
+
 static void
 gst_rcast_driver_finalize (GObject * object)
 {
@@ -876,6 +869,7 @@ gst_rcast_driver_finalize (GObject * object)
   for (guint i = 0; i < N_ATTEMPTS; i++)
     gst_rcast_attempt_free (driver->attempts[i]);
   gst_object_unref (driver->messenger);
+  gst_rcast_herald_free (driver->herald);
   gst_rcast_loop_unref (driver->loop);
   g_cond_clear (&driver->idle);
   gst_object_unref (driver->bin);

@@ -66,5 +66,6 @@ GstRcastLoop *   gst_rcast_driver_get_loop        (GstRcastDriver * driver);
 void             gst_rcast_driver_sync_base_time (GstRcastDriver * driver);
 void             gst_rcast_driver_shutdown        (GstRcastDriver * driver);
 GstStructure *   gst_rcast_driver_get_peer_stats  (GstRcastDriver * driver);
+gchar *          gst_rcast_driver_dup_beside      (GstRcastDriver * driver);
 
 G_END_DECLS

@@ -615,6 +615,8 @@ get_stats (GstRcastSink * self)
   g_autoptr (GstRcastDriver) driver = dup_driver (self);
   g_autoptr (GstStructure) peer = driver ?
       gst_rcast_driver_get_peer_stats (driver) : NULL;
+  g_autofree gchar *beside = driver ?
+      gst_rcast_driver_dup_beside (driver) : NULL;
   GstStructure *stats = gst_structure_new_empty ("application/x-rcast-stats");
   GstClockTime now;
 
@@ -629,6 +631,8 @@ get_stats (GstRcastSink * self)
       "status-duration", G_TYPE_UINT64, now - self->status_since, NULL);
   gst_rcast_history_to_stats (&self->history, now, stats);
   GST_OBJECT_UNLOCK (self);
+  if (beside)
+    gst_structure_set (stats, "beside", G_TYPE_STRING, beside, NULL);
   if (peer) {
     Flat flat = { stats, "peer" };
 

@@ -34,6 +34,22 @@ hesitate (Rig * rig)
   fake_signaller_wait (rig->signaller, FAKE_OFFERS, 2);
 }
 
+/* The status stays that of the first attempt: a person reads what runs beside it. */
+static void
+expect_beside (Rig * rig, const gchar * status, const gchar * beside)
+{
+  rig_expect_with (rig, status, "beside", beside, NULL);
+}
+
+static void
+check_stats (Rig * rig, const gchar * beside)
+{
+  g_autoptr (GstStructure) stats = NULL;
+
+  g_object_get (rig->sink, "stats", &stats, NULL);
+  assert_equals_string (gst_structure_get_string (stats, "beside"), beside);
+}
+
 static void
 wait_closed (FakeSignaller * signaller)
 {
@@ -73,14 +89,69 @@ GST_START_TEST (test_second_attempt_overtakes_a_step_that_hesitates)
 
   start (&rig, SOURCE);
   hesitate (&rig);
-  rig_expect_with (&rig, "reconnecting_broadcast", "strategy", "rejoin", NULL);
+  rig_expect_with (&rig, "reconnecting_broadcast", "strategy", "renegotiate",
+      "beside", "rejoin at fake://one", NULL);
+  rig_expect_with (&rig, "reconnecting_broadcast", "strategy", "rejoin",
+      "beside", NULL, NULL);
   rig_expect_with (&rig, "broadcasting", "strategy", "rejoin", "location",
-      "fake://one", NULL);
+      "fake://one", "beside", NULL, NULL);
   twin = fake_signaller_wait_twin (rig.signaller);
   fake_signaller_wait (twin, FAKE_PACKETS, 20);
   wait_closed (rig.signaller);
   assert_equals_int (fake_signaller_get_counts (twin).closes, 0);
   assert_equals_int (fake_signaller_get_counts (rig.signaller).opens, 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* Told once, when it begins; stats say it for as long as it runs, and count one attempt. */
+GST_START_TEST (test_second_attempt_is_told_while_it_runs)
+{
+  Rig rig;
+  g_autoptr (FakeSignaller) twin = NULL;
+  g_autoptr (GstStructure) stats = NULL, attempts = NULL;
+  guint64 rejoins, renegotiations;
+
+  start (&rig, SOURCE);
+  fake_signaller_prepare_twin (rig.signaller, hold_offer);
+  hesitate (&rig);
+  expect_beside (&rig, "reconnecting_broadcast", "rejoin at fake://one");
+  twin = fake_signaller_wait_twin (rig.signaller);
+  check_stats (&rig, "rejoin at fake://one");
+  g_object_get (rig.sink, "stats", &stats, NULL);
+  gst_structure_get (stats, "attempts", GST_TYPE_STRUCTURE, &attempts, NULL);
+  gst_structure_get (attempts, "rejoin", G_TYPE_UINT64, &rejoins,
+      "renegotiate", G_TYPE_UINT64, &renegotiations, NULL);
+  assert_equals_uint64 (rejoins, 0);
+  assert_equals_uint64 (renegotiations, 1);
+  fake_signaller_wait (twin, FAKE_OFFERS, 1);
+  fake_signaller_release (rig.signaller);
+  expect_beside (&rig, "broadcasting", NULL);
+  check_stats (&rig, NULL);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* Media flows: no message, but stats. */
+GST_START_TEST (test_move_is_seen_in_stats)
+{
+  Rig rig;
+  g_autoptr (FakeSignaller) twin = NULL;
+
+  start (&rig, SOURCE);
+  fake_signaller_prepare_twin (rig.signaller, hold_offer);
+  rig_go_on_air (&rig);
+  check_stats (&rig, NULL);
+  g_object_set (rig.sink, "location", "fake://two", NULL);
+  twin = fake_signaller_wait_twin (rig.signaller);
+  fake_signaller_wait (twin, FAKE_OFFERS, 1);
+  check_stats (&rig, "failover at fake://two");
+  fake_signaller_release (twin);
+  rig_expect_with (&rig, "broadcasting", "location", "fake://two", "beside",
+      NULL, NULL);
+  check_stats (&rig, NULL);
   rig_clear (&rig);
 }
 
@@ -96,6 +167,7 @@ GST_START_TEST (test_second_attempt_is_closed_when_the_first_succeeds)
   hesitate (&rig);
   twin = fake_signaller_wait_twin (rig.signaller);
   fake_signaller_wait (twin, FAKE_OFFERS, 1);
+  expect_beside (&rig, "reconnecting_broadcast", "rejoin at fake://one");
   fake_signaller_release (rig.signaller);
   rig_expect_with (&rig, "broadcasting", "strategy", "renegotiate", NULL);
   wait_closed (twin);
@@ -117,6 +189,7 @@ GST_START_TEST (test_second_attempt_goes_on_when_the_first_fails)
   hesitate (&rig);
   twin = fake_signaller_wait_twin (rig.signaller);
   fake_signaller_wait (twin, FAKE_OFFERS, 1);
+  expect_beside (&rig, "reconnecting_broadcast", "rejoin at fake://one");
   fake_signaller_lose (rig.signaller, 0, NULL);
   rig_expect_with (&rig, "reconnecting_broadcast", "strategy", "rejoin", NULL);
   wait_closed (rig.signaller);
@@ -140,6 +213,7 @@ GST_START_TEST (test_refused_second_attempt_leaves_the_first_alone)
   hesitate (&rig);
   twin = fake_signaller_wait_twin (rig.signaller);
   wait_closed (twin);
+  expect_beside (&rig, "reconnecting_broadcast", "rejoin at fake://one");
   fake_signaller_release (rig.signaller);
   rig_expect_with (&rig, "broadcasting", "strategy", "renegotiate", NULL);
   assert_equals_int (fake_signaller_get_counts (twin).opens, 1);
@@ -187,7 +261,8 @@ GST_START_TEST (test_messages_follow_the_attempt_that_wins)
   assert_equals_string (before, "m/1\n");
   fake_signaller_say (rig.signaller, GST_RCAST_SERVER_HANGUP);
   rig_expect (&rig, "reconnecting_broadcast");
-  rig_expect (&rig, "reconnecting_broadcast");
+  expect_beside (&rig, "reconnecting_broadcast", "rejoin at fake://one");
+  expect_beside (&rig, "reconnecting_broadcast", NULL);
   rig_expect (&rig, "broadcasting");
   send (&rig, "2");
   send (&rig, "3");
@@ -444,6 +519,8 @@ rcastsink_hedge_suite (void)
   tcase_set_timeout (tc, 120);
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_test (tc, test_second_attempt_overtakes_a_step_that_hesitates);
+  tcase_add_test (tc, test_second_attempt_is_told_while_it_runs);
+  tcase_add_test (tc, test_move_is_seen_in_stats);
   tcase_add_test (tc, test_second_attempt_is_closed_when_the_first_succeeds);
   tcase_add_test (tc, test_second_attempt_goes_on_when_the_first_fails);
   tcase_add_test (tc, test_refused_second_attempt_leaves_the_first_alone);

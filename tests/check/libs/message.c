@@ -19,6 +19,7 @@ static const GstRcastStatusInfo full = {
   .http_status = 503,
   .location = (gchar *) "fake://server",
   .detail = (gchar *) "not yet",
+  .beside = (gchar *) "failover at fake://other",
 };
 
 static void
@@ -36,6 +37,7 @@ assert_same (const GstRcastStatusInfo * got, const GstRcastStatusInfo * want)
   assert_equals_int (got->http_status, want->http_status);
   assert_equals_string (got->location, want->location);
   assert_equals_string (got->detail, want->detail);
+  assert_equals_string (got->beside, want->beside);
 }
 
 GST_START_TEST (test_status_comes_out_as_it_went_in)
@@ -154,6 +156,9 @@ static const struct
       "broadcasting, after 2.0 s off air"},
   {{.status = GST_RCAST_STATUS_DISCONNECTED,
           .reason = GST_RCAST_REASON_REJECTED}, "disconnected: rejected"},
+  {{.status = GST_RCAST_STATUS_SIGNALLING,
+          .beside = (gchar *) "failover at fake://two"},
+      "signalling, beside it failover at fake://two"},
 };
 
 GST_START_TEST (test_a_line_for_a_human)

@@ -12,6 +12,8 @@
 
 #define LOCATION "whip+https://server/whip/x"
 
+#define BESIDE "failover at whip+https://other/whip/x"
+
 static const GstRcastStep off_air = {
   .from = GST_RCAST_STATE_LIVE,
   .to = GST_RCAST_STATE_BACKOFF,
@@ -34,6 +36,7 @@ status_of (const GstRcastStep * step, const GError * error)
     .location = LOCATION,
     .no_restart = "DTLS is over",
     .max_retries = 5,
+    .beside = BESIDE,
   };
 
   return gst_rcast_report_step (&occasion);
@@ -57,6 +60,23 @@ GST_START_TEST (test_a_step_becomes_a_status)
   assert_equals_int (info->http_status, 502);
   assert_equals_string (info->location, LOCATION);
   assert_equals_string (info->detail, "POST: 502");
+  assert_equals_string (info->beside, BESIDE);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_second_attempt_has_its_strategy_and_its_server)
+{
+  g_autofree gchar *none = gst_rcast_report_beside (GST_RCAST_STRATEGY_NONE,
+      LOCATION);
+  g_autofree gchar *whole = gst_rcast_report_beside (GST_RCAST_STRATEGY_FAILOVER,
+      "whip+https://other/whip/x");
+  g_autofree gchar *bare =
+      gst_rcast_report_beside (GST_RCAST_STRATEGY_REJOIN, NULL);
+
+  fail_unless (none == NULL);
+  assert_equals_string (whole, BESIDE);
+  assert_equals_string (bare, "rejoin");
 }
 
 GST_END_TEST;
@@ -315,6 +335,11 @@ static const struct
           .delay = 1500 * GST_MSECOND,
           .strategy = GST_RCAST_STRATEGY_REJOIN},
       "continue (outage) off air: ice-failed; attempt 2 of 3 by rejoin in 1.5 s"},
+  {{.status = GST_RCAST_STATUS_RECONNECTING_BROADCAST,.max_retries = 3,
+          .reason = GST_RCAST_REASON_ICE_FAILED,.attempt = 2,
+          .strategy = GST_RCAST_STRATEGY_REJOIN,.beside = (gchar *) BESIDE},
+      "continue (outage) off air: ice-failed; attempt 2 of 3 by rejoin; beside it "
+      BESIDE},
   {{.status = GST_RCAST_STATUS_BROADCASTING,.outage = 1230 * GST_MSECOND},
       "complete (outage) back on air after 1.2 s"},
   {{.status = GST_RCAST_STATUS_RECONNECTING}, NULL},
@@ -324,6 +349,8 @@ static const struct
   {{.status = GST_RCAST_STATUS_DISCONNECTED,.reason = GST_RCAST_REASON_USER},
       "canceled (connect) stopped"},
   {{.status = GST_RCAST_STATUS_SIGNALLING}, "start (connect) connecting to the server"},
+  {{.status = GST_RCAST_STATUS_SIGNALLING,.beside = (gchar *) BESIDE},
+      "continue (connect) connecting to the server; beside it " BESIDE},
   {{.status = GST_RCAST_STATUS_DISCONNECTED,
           .reason = GST_RCAST_REASON_REJECTED,.detail = (gchar *) "404"},
       "error (connect) 404"},
@@ -382,6 +409,7 @@ report_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_a_step_becomes_a_status);
+  tcase_add_test (tc, test_a_second_attempt_has_its_strategy_and_its_server);
   tcase_add_loop_test (tc, test_a_detail_says_the_cause_and_what_was_passed_over,
       0, G_N_ELEMENTS (details));
   tcase_add_test (tc, test_every_reason_has_a_text_of_its_own);
