@@ -246,6 +246,62 @@ gst_rcast_codec_get_payloader (GstRcastCodec codec)
   return codecs[codec].payloader;
 }
 
+/* --- how much is in a packet --- */
+
+/* Whether the payloader here makes packets of any length. */
+gboolean
+gst_rcast_codec_follows_ptime (GstRcastCodec codec)
+{
+  return codec == GST_RCAST_CODEC_PCMU || codec == GST_RCAST_CODEC_PCMA;
+}
+
+/* RFC 8866 9, non-zero-int-or-real: digits, and more behind a point. Less than a
+ * millisecond is no packet, and RFC 3551 4.2 lets a receiver expect no more than 200.
+ * Returns: FALSE if @text is nothing of that kind */
+static gboolean
+parse_ptime (const gchar * text, GstClockTime * ptime)
+{
+  gchar *end;
+  gdouble ms;
+
+  if (!text || !g_ascii_isdigit (*text)
+      || text[strspn (text, "0123456789.")] != '\0')
+    return FALSE;
+  ms = g_ascii_strtod (text, &end);
+  if (*end != '\0' || !(ms >= 1 && ms <= 200))
+    return FALSE;
+  *ptime = ms * GST_MSECOND + 0.5;
+  return TRUE;
+}
+
+/**
+ * gst_rcast_ptime_choose:
+ * @ptime: (nullable): the answer's attribute of the m-section (RFC 8866 6.4), in ms
+ * @maxptime: (nullable): the same
+ *
+ * Values that no packet can have are ignored.
+ *
+ * Returns: how much audio a packet is to hold
+ */
+GstClockTime
+gst_rcast_ptime_choose (const gchar * ptime, const gchar * maxptime)
+{
+  GstClockTime chosen = GST_RCAST_DEFAULT_PTIME, most;
+
+  parse_ptime (ptime, &chosen);
+  return parse_ptime (maxptime, &most) ? MIN (chosen, most) : chosen;
+}
+
+/* @negotiated: RTP caps. Returns: how much audio a packet is to hold */
+GstClockTime
+gst_rcast_ptime_from_caps (const GstCaps * negotiated)
+{
+  guint64 ptime;
+
+  return gst_structure_get_uint64 (gst_caps_get_structure (negotiated, 0),
+      GST_RCAST_NEGOTIATED_PTIME, &ptime) ? ptime : GST_RCAST_DEFAULT_PTIME;
+}
+
 /* --- what is offered --- */
 
 static gboolean
@@ -278,6 +334,16 @@ add_fields (GstStructure * offer, const gchar * fmtp,
   gst_structure_foreach (fields, copy, offer);
 }
 
+/* What is encoded or payloaded here is sent like that, if the answer has no wish. */
+static void
+say_ptime (GstStructure * offer)
+{
+  g_autofree gchar *ms = g_strdup_printf ("%u",
+      (guint) (GST_RCAST_DEFAULT_PTIME / GST_MSECOND));
+
+  gst_structure_set (offer, GST_RCAST_OFFERED_PTIME, G_TYPE_STRING, ms, NULL);
+}
+
 /**
  * gst_rcast_codec_make_offer:
  * @codec: what an encoder here is going to make
@@ -297,6 +363,8 @@ gst_rcast_codec_make_offer (GstRcastCodec codec)
   add_fields (offer, row->fmtp_encoder, copy_field);
   add_fields (offer, row->fmtp, copy_field);
   add_fields (offer, row->fmtp_default, copy_missing);
+  if (row->media == GST_RCAST_MEDIA_AUDIO)
+    say_ptime (offer);
   return offer;
 }
 
@@ -304,11 +372,13 @@ gst_rcast_codec_make_offer (GstRcastCodec codec)
  * gst_rcast_codec_make_offer_of_rtp:
  * @rtp: caps of the packets that are going to be sent as they are
  * @media: of the stream
+ * @from: what they were made of
  *
  * Returns: (transfer full): RTP caps without payload type
  */
 GstStructure *
-gst_rcast_codec_make_offer_of_rtp (const GstCaps * rtp, GstRcastMedia media)
+gst_rcast_codec_make_offer_of_rtp (const GstCaps * rtp, GstRcastMedia media,
+    GstRcastInput from)
 {
   static const gchar *const kept[] = { "clock-rate", "encoding-params",
     "profile-level-id", "profile-id", "tier-flag", "level-id", "tx-mode",
@@ -335,6 +405,9 @@ gst_rcast_codec_make_offer_of_rtp (const GstCaps * rtp, GstRcastMedia media)
         gst_structure_get_value (offer, "sprop-stereo"));
   add_fields (offer, row->fmtp, copy_field);
   add_fields (offer, row->fmtp_default, copy_missing);
+  if (from == GST_RCAST_INPUT_ENCODED
+      && gst_rcast_codec_follows_ptime (gst_rcast_codec_from_caps (rtp)))
+    say_ptime (offer);
   return offer;
 }
 
@@ -461,7 +534,8 @@ drop_hints (GstCapsFeatures * features, GstStructure * s, gpointer user_data)
   const gchar *text = gst_structure_get_string (s, "profile-level-id");
   guint64 id;
 
-  gst_structure_remove_fields (s, "level-id", "stereo", "sprop-stereo", NULL);
+  gst_structure_remove_fields (s, "level-id", "stereo", "sprop-stereo",
+      GST_RCAST_OFFERED_PTIME, NULL);
   if (text && g_ascii_string_to_unsigned (text, 16, 0, 0xffffff, &id, NULL))
     gst_structure_set (s, "profile-level-id", G_TYPE_UINT64,
         (id >> 16) << 1 | ((id >> 14) & 1), NULL);

@@ -63,6 +63,13 @@ typedef enum {
   GST_RCAST_INPUT_RAW,
 } GstRcastInput;
 
+/* RTP caps: SDP's attribute ptime, which is that of the m-line; and what an answer has
+ * made of it, a GstClockTime as G_TYPE_UINT64 */
+#define GST_RCAST_OFFERED_PTIME "a-ptime"
+#define GST_RCAST_NEGOTIATED_PTIME "packet-time"
+/* RFC 3551 4.2: the default */
+#define GST_RCAST_DEFAULT_PTIME (20 * GST_MSECOND)
+
 const gchar *  gst_rcast_media_get_name           (GstRcastMedia media);
 GstCaps *      gst_rcast_media_get_caps           (GstRcastMedia media);
 
@@ -81,11 +88,15 @@ GstCaps *      gst_rcast_codec_get_parsed_caps    (GstRcastCodec codec);
 const gchar *  gst_rcast_codec_get_payloader      (GstRcastCodec codec);
 
 GstStructure * gst_rcast_codec_make_offer         (GstRcastCodec codec);
-GstStructure * gst_rcast_codec_make_offer_of_rtp  (const GstCaps * rtp, GstRcastMedia media);
+GstStructure * gst_rcast_codec_make_offer_of_rtp  (const GstCaps * rtp, GstRcastMedia media, GstRcastInput from);
 
 GstCaps *      gst_rcast_codecs_make_offer        (const GArray * choice, guint8 h264_level,
                                                    guint channels, GstRcastCodec running, const GstCaps * made);
 gboolean       gst_rcast_offer_is_same            (const GstCaps * one, const GstCaps * other);
+
+GstClockTime   gst_rcast_ptime_choose             (const gchar * ptime, const gchar * maxptime);
+GstClockTime   gst_rcast_ptime_from_caps          (const GstCaps * negotiated);
+gboolean       gst_rcast_codec_follows_ptime      (GstRcastCodec codec);
 
 GstRcastInput  gst_rcast_input_from_caps          (const GstCaps * caps);
 const gchar *  gst_rcast_input_find_fault         (const GstCaps * caps);

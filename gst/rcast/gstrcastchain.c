@@ -14,8 +14,6 @@
 GST_DEBUG_CATEGORY_STATIC (chain_debug);
 #define GST_CAT_DEFAULT chain_debug
 
-/* RFC 3551 4.2: the default. Whatever pieces come, telephones take packets of this. */
-#define G711_PTIME (20 * GST_MSECOND)
 /* WebM rounds to milliseconds, so two timestamps are off by one at most. */
 #define OPUS_TOLERANCE (2 * GST_MSECOND)
 
@@ -30,6 +28,8 @@ struct _GstRcastChain
   GstPad *frames;               /* where whole frames come; NULL until built */
 
   /* Streaming thread. */
+  GstElement *pay;              /* a child, whose packets are of @ptime; or NULL */
+  GstClockTime ptime;
   GstClockTime last_pts, last_dts;
   GstClockTime next_pts;        /* of Opus: where the packet before ends */
   gboolean warned_reordered;
@@ -210,6 +210,19 @@ hide_force_key_unit (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
       GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
+/* Packets hold so much from now on, whatever pieces come. Streaming thread */
+void
+gst_rcast_chain_set_ptime (GstElement * chain, GstClockTime ptime)
+{
+  GstRcastChain *self = GST_RCAST_CHAIN (chain);
+
+  if (!self->pay || self->ptime == ptime)
+    return;
+  self->ptime = ptime;
+  g_object_set (self->pay, "min-ptime", (gint64) ptime, "max-ptime",
+      (gint64) ptime, NULL);
+}
+
 static GstElement *
 append_payloader (GstRcastChain * self, GstElement ** last,
     GstRcastCodec codec, const GstCaps * caps)
@@ -242,9 +255,10 @@ append_payloader (GstRcastChain * self, GstElement ** last,
   set_if_there (pay, "mtu", mtu);
   set_if_there (pay, "aggregate-mode", "zero-latency");
   set_if_there (pay, "picture-id-mode", "15-bit");
-  if (codec == GST_RCAST_CODEC_PCMU || codec == GST_RCAST_CODEC_PCMA)
-    g_object_set (pay, "min-ptime", (gint64) G711_PTIME,
-        "max-ptime", (gint64) G711_PTIME, NULL);
+  if (gst_rcast_codec_follows_ptime (codec)) {
+    self->pay = pay;
+    gst_rcast_chain_set_ptime (GST_ELEMENT (self), GST_RCAST_DEFAULT_PTIME);
+  }
   return pay;
 }
 

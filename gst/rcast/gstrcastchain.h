@@ -19,6 +19,7 @@ GstElement * gst_rcast_chain_new          (GstElement * stream, const gchar * na
 gboolean     gst_rcast_chain_build        (GstElement * chain, GstRcastCodec codec, const GstCaps * caps,
                                            GstRcastAudioMix mix, GstRcastChainSetup setup);
 GstPad *     gst_rcast_chain_get_frames   (GstElement * chain);
+void         gst_rcast_chain_set_ptime    (GstElement * chain, GstClockTime ptime);
 void         gst_rcast_chain_drain        (GstElement * chain);
 
 void         gst_rcast_chain_post_error   (GstElement * stream, GstCoreError code, const gchar * text,

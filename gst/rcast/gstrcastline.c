@@ -5,6 +5,7 @@
 #include "gstrcastline.h"
 
 #include "rcast-answer.h"
+#include "rcast-codec.h"
 #include "rcast-payload-types.h"
 #include "rcast-rtp.h"
 
@@ -89,6 +90,8 @@ complete_offer (GstCaps * caps, guint mline, guint32 ssrc)
     if (i == 0)
       gst_structure_set (s, "a-mid", G_TYPE_STRING, mid, "ssrc", G_TYPE_UINT,
           ssrc, NULL);
+    else
+      gst_structure_remove_field (s, GST_RCAST_OFFERED_PTIME);
   }
   return caps;
 }
@@ -215,8 +218,11 @@ find_negotiated (const GstRcastLine * line, const GstSDPMedia * media)
       continue;
 
     caps = gst_structure_copy (offered);
-    gst_structure_remove_field (caps, "a-mid");
-    gst_structure_set (caps, "ssrc", G_TYPE_UINT, line->ssrc, NULL);
+    gst_structure_remove_fields (caps, "a-mid", GST_RCAST_OFFERED_PTIME, NULL);
+    gst_structure_set (caps, "ssrc", G_TYPE_UINT, line->ssrc,
+        GST_RCAST_NEGOTIATED_PTIME, G_TYPE_UINT64, gst_rcast_ptime_choose
+        (gst_sdp_media_get_attribute_val (media, "ptime"),
+            gst_sdp_media_get_attribute_val (media, "maxptime")), NULL);
     if (!gst_structure_has_field (wanted, EXTMAP_TWCC_ID))
       gst_structure_remove_field (caps, EXTMAP_TWCC_ID);
     return gst_caps_new_full (caps, NULL);
@@ -285,6 +291,8 @@ connect_line (GstRcastLine * line, GstBin * peer, const GstSDPMedia * answer,
   GST_DEBUG_OBJECT (line->stream, "negotiated %" GST_PTR_FORMAT
       ", sent as payload type %d", line->negotiated, payload);
   sent = gst_caps_copy (line->negotiated);
+  gst_structure_remove_field (gst_caps_get_structure (sent, 0),
+      GST_RCAST_NEGOTIATED_PTIME);
   gst_caps_set_simple (sent, GST_RCAST_FEED_SENT_PAYLOAD, G_TYPE_INT, payload,
       NULL);
   line->feed = gst_rcast_stream_add_feed (line->stream);

@@ -45,6 +45,7 @@ struct _GstRcastStream
   GstElement *chain;            /* a child; of RTP a GstRcastRefit */
   guint n_chains;
   gint mtu;                     /* atomic: of the next chain */
+  gint ptime;                   /* atomic: ns, as the last answer wants packets */
   GstCaps *refused_caps;        /* sticky: they come again with each buffer */
 
   gint unawaited;               /* atomic: it took too long to make an offer */
@@ -91,7 +92,7 @@ make_offer_locked (GstRcastStream * self, guint8 h264_level, guint channels)
   if (self->kind == GST_RCAST_INPUT_NONE || !self->rtp_caps)
     return NULL;
   return gst_caps_new_full (gst_rcast_codec_make_offer_of_rtp (self->rtp_caps,
-          self->media), NULL);
+          self->media, self->kind), NULL);
 }
 
 /* Another level of the same profile is offered with the next connection only: no
@@ -464,7 +465,9 @@ gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream,
   }
   GST_OBJECT_UNLOCK (stream);
 
-  if (!ok)
+  if (ok)
+    g_atomic_int_set (&stream->ptime, gst_rcast_ptime_from_caps (caps));
+  else
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
         "%s cannot be sent as %s: the stream is %s and has no encoder for it",
         GST_OBJECT_NAME (stream), name ? name : "unnamed codec",
@@ -505,10 +508,12 @@ static GstFlowReturn
 before_buffer (GstRcastStream * self, guint n_buffers)
 {
   gst_rcast_fanout_count_input (self->fanout, n_buffers);
-  if (!g_atomic_int_compare_and_exchange (&self->swap_pending, TRUE, FALSE)
-      || swap_codec (self))
-    return GST_FLOW_OK;
-  return fail_with (self, GST_FLOW_ERROR);
+  if (g_atomic_int_compare_and_exchange (&self->swap_pending, TRUE, FALSE)
+      && !swap_codec (self))
+    return fail_with (self, GST_FLOW_ERROR);
+  if (GST_IS_RCAST_CHAIN (self->chain))
+    gst_rcast_chain_set_ptime (self->chain, g_atomic_int_get (&self->ptime));
+  return GST_FLOW_OK;
 }
 
 static GstFlowReturn
@@ -872,6 +877,7 @@ gst_rcast_stream_new (const gchar * name, GstRcastMedia media)
 
   self->media = media;
   self->mtu = GST_RCAST_MTU;
+  self->ptime = GST_RCAST_DEFAULT_PTIME;
   self->intake = gst_rcast_intake_new (media);
   self->encoding = gst_rcast_encoding_new (name);
   self->retimer = gst_rcast_retimer_new (GST_ELEMENT (self), media,

@@ -261,6 +261,36 @@ GST_START_TEST (test_other_payload_types_are_followed)
 
 GST_END_TEST;
 
+/* The offer says 20 ms, the answer 10 at most: so long are the packets then. */
+GST_START_TEST (test_packets_are_as_long_as_the_answer_wants)
+{
+  static const gchar *const encoders[] = {
+    "audiotestsrc is-live=true samplesperbuffer=160 ! "
+        "audio/x-raw,rate=8000,channels=1 ! alawenc ! r.",
+    "audiotestsrc is-live=true samplesperbuffer=160 ! "
+        "audio/x-raw,rate=8000,channels=1 ! mulawenc ! r.",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (encoders); i++) {
+    g_autofree gchar *launch = g_strconcat ("rcastsink name=r "
+        "reconnect-max-retries=0 ", encoders[i], NULL);
+    g_autofree gchar *offer = NULL;
+    Rig rig;
+
+    rig_init (&rig, launch);
+    fake_signaller_behave (rig.signaller, FAKE_WANTS_SHORT_PACKETS
+        | FAKE_REPORTS_OFTEN);
+    rig_go_on_air (&rig);
+    fake_signaller_wait (rig.signaller, FAKE_PACKETS, 20);
+    fail_unless_equals_int (fake_signaller_get_step (rig.signaller), 80);
+    offer = fake_signaller_dup_offer (rig.signaller);
+    fail_unless (strstr (offer, "\r\na=ptime:20\r\n"), "%s", offer);
+    rig_clear (&rig);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 answers_suite (void)
 {
@@ -276,6 +306,7 @@ answers_suite (void)
   tcase_add_test (tc, test_a_terse_answer_is_enough);
   tcase_add_test (tc, test_a_declined_stream_is_an_error_with_its_name);
   tcase_add_test (tc, test_other_payload_types_are_followed);
+  tcase_add_test (tc, test_packets_are_as_long_as_the_answer_wants);
   return s;
 }
 

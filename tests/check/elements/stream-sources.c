@@ -506,6 +506,21 @@ send_telephone (const gchar * codec, const gchar * caps, guint width,
   hand_clear (&hand);
 }
 
+/* The next @piece samples of 8 kHz */
+static void
+push_telephone (Hand * hand, guint width, guint piece)
+{
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, piece * width, NULL);
+
+  gst_buffer_memset (buffer, 0, 0xd5, piece * width);
+  GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (hand->n_pushed, GST_SECOND,
+      8000);
+  GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale (piece, GST_SECOND,
+      8000);
+  hand->n_pushed += piece;
+  fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
+}
+
 GST_START_TEST (test_g711_leaves_in_packets_of_20_ms)
 {
   for (guint i = 0; i < G_N_ELEMENTS (pieces); i++) {
@@ -515,6 +530,90 @@ GST_START_TEST (test_g711_leaves_in_packets_of_20_ms)
         pieces[i]);
     send_telephone ("PCMU", "audio/x-raw,format=S16LE,rate=8000,channels=1,"
         "layout=interleaved", 2, pieces[i]);
+  }
+}
+
+GST_END_TEST;
+
+/* Returns: (transfer full): as the answer makes it, with packets of @ms, or without a
+ * wish if that is 0 */
+static GstCaps *
+choose_ptime (Hand * hand, const gchar * codec, gdouble ms)
+{
+  GstCaps *caps = hand_choose (hand, codec);
+
+  if (ms > 0)
+    gst_caps_set_simple (caps, GST_RCAST_NEGOTIATED_PTIME, G_TYPE_UINT64,
+        (guint64) (ms * GST_MSECOND), NULL);
+  return caps;
+}
+
+/* How far the packets have come that left, in samples, and how many they are */
+typedef struct
+{
+  guint samples, packets;
+} Left;
+
+/* Half a second of buffers of @piece samples: the packets that begin in it hold @ms
+ * each. */
+static void
+check_ptime (Hand * hand, const gchar * codec, guint width, guint piece,
+    gdouble ms, Left * left)
+{
+  g_autoptr (GstCaps) caps = choose_ptime (hand, codec, ms);
+  guint wanted = (ms > 0 ? ms : 20) * 8, start = hand->n_pushed;
+
+  fail_unless (gst_rcast_stream_set_negotiated_caps (GST_RCAST_STREAM
+          (hand->stream), caps, NULL));
+  while (hand->n_pushed < start + 4000)
+    push_telephone (hand, width, piece);
+  while (left->samples + wanted <= hand->n_pushed) {
+    RcastPacket packet;
+
+    rcast_collector_wait (&hand->net, left->packets + 1);
+    packet = rcast_collector_get (&hand->net, left->packets);
+    fail_unless (packet.header.payload_size == wanted,
+        "%s in buffers of %u for %.1f ms: packet %u has %" G_GSIZE_FORMAT
+        " bytes", codec, piece, ms, left->packets,
+        (gsize) packet.header.payload_size);
+    if (left->packets > 0) {
+      RcastPacket before =
+          rcast_collector_get (&hand->net, left->packets - 1);
+
+      fail_unless_equals_int (packet.header.timestamp -
+          before.header.timestamp, before.header.payload_size);
+    }
+    left->samples += wanted;
+    left->packets++;
+  }
+}
+
+GST_START_TEST (test_g711_follows_the_answer)
+{
+  static const gdouble ms[] = { 10, 40, 60, 2.5, 140, 30, 0 };
+  static const struct
+  {
+    const gchar *codec, *caps;
+    guint width, piece;
+  } inputs[] = {
+    {"PCMU", "audio/x-mulaw,rate=8000,channels=1", 1, 160},
+    {"PCMA", "audio/x-alaw,rate=8000,channels=1", 1, 137},
+    {"PCMA", "audio/x-raw,format=S16LE,rate=8000,channels=1,"
+          "layout=interleaved", 2, 160},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (inputs); i++) {
+    Left left = { 4 * inputs[i].piece / 160 * 160, 0 };
+    Hand hand;
+
+    hand_init (&hand, GST_RCAST_MEDIA_AUDIO, inputs[i].caps);
+    for (guint k = 0; k < 4; k++)
+      push_telephone (&hand, inputs[i].width, inputs[i].piece);
+    hand_open (&hand, inputs[i].codec);
+    for (guint k = 0; k < G_N_ELEMENTS (ms); k++)
+      check_ptime (&hand, inputs[i].codec, inputs[i].width, inputs[i].piece,
+          ms[k], &left);
+    hand_clear (&hand);
   }
 }
 
@@ -531,6 +630,7 @@ stream_sources_suite (void)
       G_N_ELEMENTS (pictures));
   tcase_add_test (tc, test_channels_arrive_where_they_belong);
   tcase_add_test (tc, test_g711_leaves_in_packets_of_20_ms);
+  tcase_add_test (tc, test_g711_follows_the_answer);
   return suite;
 }
 

@@ -67,7 +67,8 @@ GST_START_TEST (test_old_names_are_offered_under_the_name_of_today)
         "media", G_TYPE_STRING, "video", "clock-rate", G_TYPE_INT, 90000,
         "encoding-name", G_TYPE_STRING, names[i].name, NULL);
     g_autoptr (GstStructure) offer =
-        gst_rcast_codec_make_offer_of_rtp (caps, GST_RCAST_MEDIA_VIDEO);
+        gst_rcast_codec_make_offer_of_rtp (caps, GST_RCAST_MEDIA_VIDEO,
+        GST_RCAST_INPUT_RTP);
 
     fail_unless_equals_string (gst_structure_get_string (offer,
             "encoding-name"), names[i].canonical);
@@ -120,6 +121,7 @@ static const struct
   const gchar *rtp;             /* NULL: encoded here */
   GstRcastCodec codec;
   const gchar *offer;
+  GstRcastInput from;
 } offers[] = {
   {NULL, GST_RCAST_CODEC_H264, "media=video,encoding-name=H264,"
         "clock-rate=90000,packetization-mode=(string)1,"
@@ -128,9 +130,17 @@ static const struct
         "clock-rate=90000,profile-id=(string)0"},
   {NULL, GST_RCAST_CODEC_OPUS, "media=audio,encoding-name=OPUS,"
         "clock-rate=48000,encoding-params=(string)2,minptime=(string)10,"
-        "useinbandfec=(string)1"},
+        "useinbandfec=(string)1,a-ptime=(string)20"},
   {NULL, GST_RCAST_CODEC_PCMA, "media=audio,encoding-name=PCMA,"
-        "clock-rate=8000"},
+        "clock-rate=8000,a-ptime=(string)20"},
+  {"encoding-name=PCMA,clock-rate=8000", GST_RCAST_CODEC_PCMA,
+        "media=audio,encoding-name=PCMA,clock-rate=8000,a-ptime=(string)20",
+      GST_RCAST_INPUT_ENCODED},
+  {"encoding-name=PCMA,clock-rate=8000", GST_RCAST_CODEC_PCMA,
+      "media=audio,encoding-name=PCMA,clock-rate=8000", GST_RCAST_INPUT_RTP},
+  {"encoding-name=OPUS,clock-rate=48000", GST_RCAST_CODEC_OPUS,
+        "media=audio,encoding-name=OPUS,clock-rate=48000,"
+        "encoding-params=(string)2", GST_RCAST_INPUT_ENCODED},
   {"encoding-name=H264,clock-rate=90000,packetization-mode=(string)0,"
         "profile-level-id=(string)640020,sprop-parameter-sets=(string)x",
         GST_RCAST_CODEC_H264, "media=video,encoding-name=H264,"
@@ -161,7 +171,7 @@ GST_START_TEST (test_offer_says_what_leaves)
     g_autoptr (GstCaps) caps = gst_caps_from_string (rtp);
 
     offer = gst_rcast_codec_make_offer_of_rtp (caps,
-        gst_rcast_codec_get_media (codec));
+        gst_rcast_codec_get_media (codec), offers[__i__].from);
   } else {
     offer = gst_rcast_codec_make_offer (codec);
   }
@@ -321,6 +331,61 @@ GST_START_TEST (test_input_is_judged_by_its_caps)
 
 GST_END_TEST;
 
+/* What an answer says, and ms of a packet then. */
+static const struct
+{
+  const gchar *ptime, *maxptime;
+  gdouble chosen;
+} ptimes[] = {
+  {NULL, NULL, 20},
+  {"20", "20", 20},
+  {"10", NULL, 10},
+  {"60", NULL, 60},
+  {"2.5", NULL, 2.5},
+  {"1", NULL, 1},
+  {"200", NULL, 200},
+  {"30", "60", 30},
+  {"60", "30", 30},
+  {"60", "150", 60},
+  {NULL, "10", 10},
+  {NULL, "120", 20},
+  {NULL, "12.5", 12.5},
+  /* no packet is like that */
+  {"0", NULL, 20},
+  {"0.0", "0", 20},
+  {"", "", 20},
+  {"0.5", NULL, 20},
+  {"201", "10", 10},
+  {"604800000", NULL, 20},
+  {"40", "604800000", 40},
+  {"99999999999999999999999999", NULL, 20},
+  {"-10", NULL, 20},
+  {"+10", NULL, 20},
+  {" 10", NULL, 20},
+  {"10 ", NULL, 20},
+  {"10ms", NULL, 20},
+  {"1e2", NULL, 20},
+  {"0x20", NULL, 20},
+  {"10.0.0", NULL, 20},
+  {".5", NULL, 20},
+  {"nan", "inf", 20},
+  {"forty", "\xff\xfe", 20},
+};
+
+GST_START_TEST (test_packets_are_as_long_as_the_answer_wants)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (ptimes); i++) {
+    GstClockTime chosen = gst_rcast_ptime_choose (ptimes[i].ptime,
+        ptimes[i].maxptime);
+
+    fail_unless (chosen == (GstClockTime) (ptimes[i].chosen * GST_MSECOND),
+        "ptime %s, maxptime %s: %" GST_TIME_FORMAT, ptimes[i].ptime,
+        ptimes[i].maxptime, GST_TIME_ARGS (chosen));
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 codec_suite (void)
 {
@@ -338,6 +403,7 @@ codec_suite (void)
   tcase_add_test (tc, test_h264_promise_holds_for_what_is_made);
   tcase_add_test (tc, test_offer_is_the_same_whatever_the_level);
   tcase_add_test (tc, test_input_is_judged_by_its_caps);
+  tcase_add_test (tc, test_packets_are_as_long_as_the_answer_wants);
   return s;
 }
 

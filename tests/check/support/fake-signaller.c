@@ -49,6 +49,7 @@ struct _FakeSignaller
   FakeCounts counts;            /* lock */
   guint32 timestamp;            /* lock; of the last RTP packet of the first stream */
   guint32 first_timestamp;      /* lock; of the first one */
+  guint32 step;                 /* lock; from the last one but one to the last */
   GHashTable *ssrcs;            /* lock; offered for media: packets so far */
   GHashTable *retransmitted;    /* lock; other SSRCs that came */
   guint32 lost_ssrc;            /* lock */
@@ -108,6 +109,7 @@ on_packet (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer data)
       self->first_timestamp = timestamp;
     else if ((gint32) (timestamp - self->timestamp) > GAP)
       self->counts.gaps++;
+    self->step = timestamp - self->timestamp;
     self->timestamp = timestamp;
   }
   self->counts.packets++;
@@ -315,6 +317,18 @@ renumber (const gchar * sdp)
   return text;
 }
 
+/* RFC 8866 6.4. The wish is longer than what may be. */
+static void
+shorten_packets (GString * text)
+{
+  const gchar *section = strstr (text->str, "m=audio ");
+  const gchar *attribute = section ? strstr (section, "a=") : NULL;
+
+  if (attribute)
+    g_string_insert (text, attribute - text->str,
+        "a=ptime:40\r\na=maxptime:10\r\n");
+}
+
 /* Returns: (transfer full): the answer as this server says it */
 static gchar *
 say_answer (FakeSignaller * self, const gchar * sdp)
@@ -328,6 +342,8 @@ say_answer (FakeSignaller * self, const gchar * sdp)
     shorten (text);
   if (self->behaviour & FAKE_DECLINES_AUDIO)
     decline_audio (text);
+  if (self->behaviour & FAKE_WANTS_SHORT_PACKETS)
+    shorten_packets (text);
   return g_string_free (text, FALSE);
 }
 
@@ -1031,6 +1047,14 @@ fake_signaller_get_timestamp (FakeSignaller * self, gboolean first_one)
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   return first_one ? self->first_timestamp : self->timestamp;
+}
+
+guint32
+fake_signaller_get_step (FakeSignaller * self)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
+
+  return self->step;
 }
 
 gchar *

@@ -31,6 +31,7 @@ typedef enum {
   FAKE_IS_TERSE = 1 << 10,      /* answers with as little as the RFCs allow */
   FAKE_DECLINES_AUDIO = 1 << 11,        /* answers sound with port 0, and video only bundles */
   FAKE_RENUMBERS = 1 << 12,     /* calls each codec by another payload type than the offer */
+  FAKE_WANTS_SHORT_PACKETS = 1 << 13,   /* of sound: ptime 40, but maxptime 10 */
 } FakeBehaviour;
 
 typedef struct {
@@ -99,6 +100,8 @@ FakeCounts      fake_signaller_get_counts       (FakeSignaller * self);
 gchar *         fake_signaller_wait_messages    (FakeSignaller * self, guint at_least);
 /* Of the first or the last RTP packet that came, with one video stream */
 guint32         fake_signaller_get_timestamp    (FakeSignaller * self, gboolean first_one);
+/* Between the last two that came one after the other; the same */
+guint32         fake_signaller_get_step         (FakeSignaller * self);
 gchar *         fake_signaller_dup_offer        (FakeSignaller * self);
 /* The last one that was not set by hand */
 gchar *         fake_signaller_dup_answer       (FakeSignaller * self);
