@@ -38,6 +38,7 @@ struct _WhipCandidates
   GUri *url;                    /* NULL: there is nowhere to send them */
   gchar *etag;
   gboolean patched;
+  gboolean promised;
   gboolean session_lines;
 };
 
@@ -99,8 +100,16 @@ whip_candidates_agree (WhipCandidates * candidates,
   candidates->url = agreement->url ? g_uri_ref (agreement->url) : NULL;
   candidates->etag = g_strdup (agreement->etag);
   candidates->patched = agreement->patched;
+  candidates->promised = agreement->promised;
   candidates->session_lines = agreement->session_lines;
   whip_trickle_agree (candidates->trickle, candidates->url != NULL);
+}
+
+/* Whether the server has taken a PATCH of this session. */
+gboolean
+whip_candidates_is_patched (const WhipCandidates * candidates)
+{
+  return candidates->patched;
 }
 
 /* Nothing is sent any more. What is under way is as lost as what has arrived. */
@@ -160,12 +169,12 @@ send_again (WhipCandidates * candidates, GstClockTime retry_after,
   schedule (candidates, MIN (delay / GST_MSECOND, G_MAXUINT));
 }
 
+/* Where nobody said that a PATCH is taken, 404 may mean that none is. */
 static gboolean
 is_gone (WhipCandidates * candidates, guint status)
 {
-  /* Without a PATCH that was taken, 404 may mean that there are none. */
-  return status == SOUP_STATUS_GONE
-      || (status == SOUP_STATUS_NOT_FOUND && candidates->patched);
+  return status == SOUP_STATUS_GONE || (status == SOUP_STATUS_NOT_FOUND
+      && (candidates->patched || candidates->promised));
 }
 
 static void

@@ -23,13 +23,15 @@ typedef struct
 
 /* What candidates are sent with: @offer is ours, to which the server has agreed, @url
  * of the session, @etag (nullable) its entity tag, @patched whether the server has taken
- * a PATCH at @url, @session_lines as in WhipMemory. */
+ * a PATCH at @url, @promised whether it has said that it would, @session_lines as in
+ * WhipMemory. */
 typedef struct
 {
   const GstSDPMessage *offer;
   GUri *url;
   const gchar *etag;
   gboolean patched;
+  gboolean promised;
   gboolean session_lines;
 } WhipAgreement;
 
@@ -43,6 +45,7 @@ GstSDPMessage *  whip_candidates_begin  (WhipCandidates       * candidates,
                                          GError              ** error);
 void             whip_candidates_agree  (WhipCandidates       * candidates,
                                          const WhipAgreement  * agreement);
+gboolean         whip_candidates_is_patched (const WhipCandidates * candidates);
 void             whip_candidates_stop   (WhipCandidates       * candidates);
 void             whip_candidates_retire (WhipCandidates       * candidates);
 void             whip_candidates_add    (WhipCandidates       * candidates,

@@ -26,6 +26,7 @@ whip_memory_check (WhipMemory * memory, const gchar * endpoint, gint64 now)
   if (memory->learned_at && now - memory->learned_at > MEMORY_US) {
     memory->learned_at = 0;
     memory->no_trickle = memory->no_restart = FALSE;
+    memory->broke_promise = FALSE;
     memory->quoted_star = memory->session_lines = FALSE;
   }
 }

@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  * @no_trickle: the server takes no candidates by PATCH
  * @no_restart: the server does not restart ICE
  * @quoted_star: it wants `If-Match: "*"` instead of `*`
+ * @broke_promise: its last session had an entity tag (RFC 9725 4.3: it takes a PATCH),
+ *   and did not know the first PATCH: it was gone, or there is none
  * @session_lines: it wants `v= o= s= t=` in front of a fragment
  */
 typedef struct
@@ -24,6 +26,7 @@ typedef struct
   gint64 learned_at;
   gint64 ghost_until;
   gboolean no_trickle, no_restart;
+  gboolean broke_promise;
   gboolean quoted_star;
   gboolean session_lines;
 } WhipMemory;

@@ -295,6 +295,7 @@ take_generation (WhipSession * session, const gchar * etag, gboolean patched)
   g_free (session->etag);
   session->etag = whip_parse_etag (etag);
   agreement.etag = session->etag;
+  agreement.promised = session->etag && !session->memory->broke_promise;
   agreement.url = session->can_trickle ? session->url : NULL;
   whip_candidates_agree (session->candidates, &agreement);
 }
@@ -766,6 +767,8 @@ on_session_gone (const GError * error, gpointer data)
   WhipSession *session = data;
 
   session->can_trickle = FALSE;
+  whip_memory_learn (session->memory, &session->memory->broke_promise,
+      !whip_candidates_is_patched (session->candidates), g_get_monotonic_time ());
   gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->element), error);
 }
 
@@ -865,6 +868,8 @@ end_server_sessions (WhipSession * session)
 void
 whip_session_close (WhipSession * session, GTask * task)
 {
+  if (whip_candidates_is_patched (session->candidates))
+    session->memory->broke_promise = FALSE;
   whip_candidates_stop (session->candidates);
   whip_candidates_retire (session->candidates);
   abandon_operation (session, new_cancelled ("the signaller was closed"));

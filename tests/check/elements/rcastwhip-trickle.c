@@ -77,7 +77,7 @@ GST_END_TEST;
 
 GST_START_TEST (test_servers_that_take_no_candidates_are_remembered)
 {
-  static const guint statuses[] = { 400, 404, 405, 412, 415, 422, 428, 501 };
+  static const guint statuses[] = { 400, 405, 412, 415, 422, 428, 501 };
   Fixture f;
 
   fixture_init (&f, NULL);
@@ -99,6 +99,101 @@ GST_START_TEST (test_servers_that_take_no_candidates_are_remembered)
   set_location (&f, "http://127.0.0.1:1/");
   signaller_rig_open (&f.rig);
   fail_unless (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE));
+  signaller_rig_close (&f.rig);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+static void
+trickle (Fixture * f, const gchar * candidate)
+{
+  gst_rcast_signaller_add_candidate (f->rig.signaller, 0, "ufr1", candidate);
+}
+
+/* Nothing was patched before: the entity tag of the answer says that a PATCH is taken. */
+static void
+lose_at_first_patch (Fixture * f, guint status)
+{
+  guint lost = f->rig.lost;
+
+  http_script_add (f->script, (HttpReply) {"PATCH", status});
+  go_on_air (f);
+  trickle (f, CANDIDATE (1, "ufr1"));
+  wait_for (&f->rig, f->rig.lost == lost + 1);
+  assert_rcast_error (f->rig.lost_error, GST_RCAST_ERROR_SESSION_GONE, status);
+}
+
+GST_START_TEST (test_session_that_is_gone_while_it_connects_is_told_at_once)
+{
+  Fixture f;
+
+  fixture_init (&f, NULL);
+  lose_at_first_patch (&f, 404);
+  assert_equals_int (http_script_count (f.script, "PATCH"), 1);
+  signaller_rig_close (&f.rig);
+  /* The next session trickles as ever. */
+  signaller_rig_open (&f.rig);
+  fail_unless (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE));
+  signaller_rig_close (&f.rig);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_404_of_a_server_without_an_etag_is_no_lost_session)
+{
+  Fixture f;
+
+  fixture_init (&f, NULL);
+  http_script_add (f.script, (HttpReply) {"POST", 201, "Location: /s", SDP,
+      ANSWER});
+  http_script_add (f.script, (HttpReply) {"PATCH", 404});
+  go_on_air (&f);
+  trickle (&f, CANDIDATE (1, "ufr1"));
+  wait_for (&f.rig, !signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE));
+  assert_equals_int (f.rig.lost, 0);
+  signaller_rig_close (&f.rig);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+/* A server whose entity tag promises too much is not rejoined for ever. */
+GST_START_TEST (test_server_that_knows_no_patch_twice_takes_none)
+{
+  Fixture f;
+
+  fixture_init (&f, NULL);
+  lose_at_first_patch (&f, 404);
+  signaller_rig_close (&f.rig);
+  http_script_add (f.script, (HttpReply) {"PATCH", 404});
+  go_on_air (&f);
+  trickle (&f, CANDIDATE (1, "ufr1"));
+  wait_for (&f.rig, !signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE));
+  assert_equals_int (f.rig.lost, 1);
+  signaller_rig_close (&f.rig);
+  signaller_rig_open (&f.rig);
+  fail_if (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE));
+  signaller_rig_close (&f.rig);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_patch_that_is_taken_restores_the_trust)
+{
+  Fixture f;
+
+  fixture_init (&f, NULL);
+  lose_at_first_patch (&f, 404);
+  signaller_rig_close (&f.rig);
+  http_script_add (f.script, (HttpReply) {"PATCH", 204});
+  go_on_air (&f);
+  trickle (&f, CANDIDATE (1, "ufr1"));
+  /* One at a time: the second one goes when the first is taken. */
+  wait_for (&f.rig, http_script_count (f.script, "PATCH") == 2);
+  trickle (&f, CANDIDATE (2, "ufr1"));
+  wait_for (&f.rig, http_script_count (f.script, "PATCH") == 3);
+  signaller_rig_close (&f.rig);
+  lose_at_first_patch (&f, 404);
+  assert_equals_int (f.rig.lost, 2);
   signaller_rig_close (&f.rig);
   fixture_clear (&f);
 }
@@ -149,7 +244,11 @@ rcastwhip_trickle_suite (void)
   tcase_add_test (tc, test_candidates_wait_for_the_session_and_go_together);
   tcase_add_test (tc, test_candidates_of_the_offer_are_not_repeated);
   tcase_add_loop_test (tc, test_servers_that_take_no_candidates_are_remembered,
-      0, 8);
+      0, 7);
+  tcase_add_test (tc, test_session_that_is_gone_while_it_connects_is_told_at_once);
+  tcase_add_test (tc, test_404_of_a_server_without_an_etag_is_no_lost_session);
+  tcase_add_test (tc, test_server_that_knows_no_patch_twice_takes_none);
+  tcase_add_test (tc, test_patch_that_is_taken_restores_the_trust);
   tcase_add_test (tc, test_session_gone_is_told);
   tcase_add_test (tc, test_candidates_are_sent_again_after_trouble);
   return s;
