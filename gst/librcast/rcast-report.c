@@ -480,7 +480,7 @@ explain_stage (GstRcastStage stage)
           "negotiated or the connection takes none";
     case GST_RCAST_STAGE_KEY_FRAME:
       return "no key frame comes, though its source was asked for one; "
-          "shorten its interval, or set key-frame-wait";
+          "shorten its interval, or set video-start or key-frame-wait";
   }
   return "unknown";
 }

@@ -92,53 +92,131 @@ gst_rcast_rtp_write_header (guint8 * out, const guint8 * in,
   return size + 8;
 }
 
+/* --- NAL units of H.264 and H.265 --- */
+
+/* An SEI message is read without its emulation prevention bytes (H.264 7.3.1). */
+typedef struct
+{
+  const guint8 *data;
+  gsize size;
+  gsize pos;
+  guint n_zeros;
+} Rbsp;
+
+static gboolean
+next_byte (Rbsp * rbsp, guint8 * byte)
+{
+  if (rbsp->n_zeros >= 2 && rbsp->pos < rbsp->size
+      && rbsp->data[rbsp->pos] == 3) {
+    rbsp->pos++;
+    rbsp->n_zeros = 0;
+  }
+  if (rbsp->pos >= rbsp->size)
+    return FALSE;
+  *byte = rbsp->data[rbsp->pos++];
+  rbsp->n_zeros = *byte == 0 ? rbsp->n_zeros + 1 : 0;
+  return TRUE;
+}
+
+/* The type or the size of an SEI message (H.264 7.3.2.3.1, H.265 7.3.5) */
+static gboolean
+next_number (Rbsp * rbsp, guint * number)
+{
+  guint8 byte;
+
+  *number = 0;
+  do {
+    if (!next_byte (rbsp, &byte))
+      return FALSE;
+    *number += byte;
+  } while (byte == 0xff);
+  return TRUE;
+}
+
+/* H.264 D.1.8, H.265 D.2.8; @data: what follows the header of an SEI NAL unit, of which
+ * the end may be missing */
+static gboolean
+has_recovery_point (const guint8 * data, gsize size)
+{
+  Rbsp rbsp = { data, size, };
+  guint type, length;
+  guint8 byte;
+
+  while (next_number (&rbsp, &type) && next_number (&rbsp, &length)) {
+    if (type == 6)
+      return length > 0;
+    for (; length > 0; length--) {
+      if (!next_byte (&rbsp, &byte))
+        return FALSE;
+    }
+  }
+  return FALSE;
+}
+
+/* @type: of a NAL unit that starts in a packet; @data: what follows its header */
+typedef gboolean (*UnitCheck) (guint type, const guint8 * data, gsize size);
+
 /* SPS or a slice of an IDR picture (H.264 table 7-1). */
 static gboolean
-is_h264_key (guint8 nal_header)
+is_h264_key (guint type, const guint8 * data, gsize size)
 {
-  guint type = nal_header & 0x1f;
-
   return type == 5 || type == 7;
 }
 
-/* RFC 6184 5.4: single NAL units, STAP-A (24), STAP-B (25), FU-A (28), FU-B (29). */
 static gboolean
-h264_starts_keyframe (const guint8 * p, gsize size)
+is_h264_recovery (guint type, const guint8 * data, gsize size)
 {
-  gsize pos;
+  return type == 6 && has_recovery_point (data, size);
+}
+
+/* RFC 6184 5.4: single NAL units, STAP-A (24), STAP-B (25), FU-A (28), FU-B (29).
+ * STAP-B and FU-B have a decoding order number behind their headers (5.7.1, 5.8). */
+static gboolean
+h264_starts (const guint8 * p, gsize size, UnitCheck check)
+{
+  gsize pos, n;
 
   if (size < 1)
     return FALSE;
   switch (p[0] & 0x1f) {
     case 24:
     case 25:
-      /* STAP-B has a decoding order number behind its header (5.7.1). */
-      for (pos = (p[0] & 0x1f) == 24 ? 1 : 3; pos + 2 < size;
-          pos += 2 + read_u16 (p + pos)) {
-        if (read_u16 (p + pos) > 0 && is_h264_key (p[pos + 2]))
+      for (pos = (p[0] & 0x1f) == 24 ? 1 : 3; pos + 2 < size; pos += 2 + n) {
+        n = read_u16 (p + pos);
+        if (n > 0 && check (p[pos + 2] & 0x1f, p + pos + 3,
+                MIN (n, size - pos - 2) - 1))
           return TRUE;
       }
       return FALSE;
     case 28:
     case 29:
-      return size >= 2 && (p[1] & 0x80) != 0 && is_h264_key (p[1]);
+      pos = (p[0] & 0x1f) == 28 ? 2 : 4;
+      return size >= 2 && (p[1] & 0x80) != 0
+          && check (p[1] & 0x1f, p + MIN (pos, size), size - MIN (pos, size));
     default:
-      return is_h264_key (p[0]);
+      return check (p[0] & 0x1f, p + 1, size - 1);
   }
 }
 
 /* IRAP pictures 16-21, VPS 32, SPS 33 (H.265 table 7-1). */
 static gboolean
-is_h265_key (guint type)
+is_h265_key (guint type, const guint8 * data, gsize size)
 {
   return (type >= 16 && type <= 21) || type == 32 || type == 33;
 }
 
+/* A recovery point is in front of its picture: PREFIX_SEI_NUT (H.265 D.2.1). */
+static gboolean
+is_h265_recovery (guint type, const guint8 * data, gsize size)
+{
+  return type == 39 && has_recovery_point (data, size);
+}
+
 /* RFC 7798 4.4, without DONL fields: sprop-max-don-diff is 0 in WebRTC. */
 static gboolean
-h265_starts_keyframe (const guint8 * p, gsize size)
+h265_starts (const guint8 * p, gsize size, UnitCheck check)
 {
-  gsize pos;
+  gsize pos, n, unit;
   guint type;
 
   if (size < 2)
@@ -146,17 +224,23 @@ h265_starts_keyframe (const guint8 * p, gsize size)
   type = (p[0] >> 1) & 0x3f;
   switch (type) {
     case 48:                   /* aggregation packet */
-      for (pos = 2; pos + 2 < size; pos += 2 + read_u16 (p + pos)) {
-        if (read_u16 (p + pos) > 0 && is_h265_key ((p[pos + 2] >> 1) & 0x3f))
+      for (pos = 2; pos + 2 < size; pos += 2 + n) {
+        n = read_u16 (p + pos);
+        unit = MIN (n, size - pos - 2);
+        if (n > 0 && check ((p[pos + 2] >> 1) & 0x3f,
+                p + pos + 2 + MIN (unit, 2), unit - MIN (unit, 2)))
           return TRUE;
       }
       return FALSE;
     case 49:                   /* fragmentation unit */
-      return size >= 3 && (p[2] & 0x80) != 0 && is_h265_key (p[2] & 0x3f);
+      return size >= 3 && (p[2] & 0x80) != 0
+          && check (p[2] & 0x3f, p + 3, size - 3);
     default:
-      return is_h265_key (type);
+      return check (type, p + 2, size - 2);
   }
 }
+
+/* --- other video --- */
 
 /* RFC 7741 4.2: the start of partition 0, then the P bit of the VP8 header (4.3). */
 static gboolean
@@ -235,9 +319,9 @@ gst_rcast_rtp_starts_keyframe (GstRcastCodec codec, const guint8 * payload,
 {
   switch (codec) {
     case GST_RCAST_CODEC_H264:
-      return h264_starts_keyframe (payload, size);
+      return h264_starts (payload, size, is_h264_key);
     case GST_RCAST_CODEC_H265:
-      return h265_starts_keyframe (payload, size);
+      return h265_starts (payload, size, is_h265_key);
     case GST_RCAST_CODEC_VP8:
       return vp8_starts_keyframe (payload, size);
     case GST_RCAST_CODEC_VP9:
@@ -251,6 +335,29 @@ gst_rcast_rtp_starts_keyframe (GstRcastCodec codec, const guint8 * payload,
       return TRUE;
   }
   return TRUE;
+}
+
+/**
+ * gst_rcast_rtp_starts_recovery:
+ * @codec: what is in the packet
+ * @payload: payload of one packet
+ * @size: its size
+ *
+ * Whether a decoder that has the parameter sets can start at this packet although no
+ * key frame is here: it has a recovery point SEI message of H.264 (D.1.8) or H.265
+ * (D.2.8), as encoders with intra refresh and open GOPs write it. The picture is whole
+ * some frames later, when the refresh is over.
+ *
+ * Returns: %TRUE if it has a recovery point
+ */
+gboolean
+gst_rcast_rtp_starts_recovery (GstRcastCodec codec, const guint8 * payload,
+    gsize size)
+{
+  if (codec == GST_RCAST_CODEC_H264)
+    return h264_starts (payload, size, is_h264_recovery);
+  return codec == GST_RCAST_CODEC_H265
+      && h265_starts (payload, size, is_h265_recovery);
 }
 
 /**

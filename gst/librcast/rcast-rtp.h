@@ -43,6 +43,7 @@ typedef struct {
 gboolean       gst_rcast_rtp_parse_header       (const guint8 * data, gsize size, GstRcastRtpHeader * header);
 gsize          gst_rcast_rtp_write_header       (guint8 * out, const guint8 * in, const GstRcastRtpHeader * header, guint twcc_id);
 gboolean       gst_rcast_rtp_starts_keyframe    (GstRcastCodec codec, const guint8 * payload, gsize size);
+gboolean       gst_rcast_rtp_starts_recovery    (GstRcastCodec codec, const guint8 * payload, gsize size);
 
 GstClockTime   gst_rcast_opus_get_duration      (const guint8 * data, gsize size);
 

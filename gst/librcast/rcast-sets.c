@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "rcast-rtp.h"
+
 /* Bytes of all sets; real ones have some hundred. */
 #define MAX_BYTES 16384
 #define MAX_SETS 64
@@ -23,6 +25,7 @@ typedef enum
 struct _GstRcastSets
 {
   GstRcastCodec codec;
+  gboolean at_recovery;         /* recovery points get them, too */
   GPtrArray *sets;              /* of GBytes: NAL units, in order */
   gsize n_bytes;
   gboolean started;             /* packets have come */
@@ -212,10 +215,20 @@ gst_rcast_sets_look (GstRcastSets * self, const guint8 * payload, gsize size,
     self->given = FALSE;
   }
   see_payload (self, payload, size);
+  if (self->at_recovery
+      && gst_rcast_rtp_starts_recovery (self->codec, payload, size))
+    self->seen |= UNIT_KEY;
   if (!(self->seen & UNIT_KEY) || self->given)
     return FALSE;
   self->given = TRUE;
   return (self->seen & wanted) != wanted && self->sets->len > 0;
+}
+
+/* @at_recovery: whether recovery points count as key frames; by default they do not */
+void
+gst_rcast_sets_set_recovery (GstRcastSets * self, gboolean at_recovery)
+{
+  self->at_recovery = at_recovery;
 }
 
 /* Returns: (transfer none) (element-type GBytes): NAL units in the order in which they

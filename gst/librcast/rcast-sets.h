@@ -11,6 +11,8 @@ typedef struct _GstRcastSets GstRcastSets;
 GstRcastSets *    gst_rcast_sets_new        (GstRcastCodec codec);
 void              gst_rcast_sets_free       (GstRcastSets * self);
 void              gst_rcast_sets_take_caps  (GstRcastSets * self, const GstCaps * caps);
+void              gst_rcast_sets_set_recovery
+                                            (GstRcastSets * self, gboolean at_recovery);
 gboolean          gst_rcast_sets_look       (GstRcastSets * self, const guint8 * payload, gsize size,
                                              guint32 timestamp);
 const GPtrArray * gst_rcast_sets_get        (const GstRcastSets * self);

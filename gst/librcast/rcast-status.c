@@ -70,3 +70,21 @@ gst_rcast_give_up_get_type (void)
             values));
   return type;
 }
+
+GType
+gst_rcast_video_start_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {GST_RCAST_VIDEO_START_KEY_FRAME,
+        "At a key frame, or at parameter sets", "key-frame"},
+    {GST_RCAST_VIDEO_START_RECOVERY_POINT,
+        "There, or at a recovery point of H.264 or H.265", "recovery-point"},
+    {0, NULL, NULL}
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstRcastVideoStart",
+            values));
+  return type;
+}

@@ -288,4 +288,23 @@ typedef enum { /*< skip >*/
 GST_RCAST_API
 GType gst_rcast_give_up_get_type (void);
 
+/**
+ * GstRcastVideoStart:
+ * @GST_RCAST_VIDEO_START_KEY_FRAME: at a key frame, or at the parameter sets in front of
+ *   a frame
+ * @GST_RCAST_VIDEO_START_RECOVERY_POINT: there, or at a recovery point of H.264 or H.265
+ *
+ * Where encoded video starts to be sent, at first and after each outage.
+ *
+ * Since: 0.1
+ */
+typedef enum { /*< skip >*/
+  GST_RCAST_VIDEO_START_KEY_FRAME,
+  GST_RCAST_VIDEO_START_RECOVERY_POINT,
+} GstRcastVideoStart;
+
+#define GST_TYPE_RCAST_VIDEO_START (gst_rcast_video_start_get_type ())
+GST_RCAST_API
+GType gst_rcast_video_start_get_type (void);
+
 G_END_DECLS

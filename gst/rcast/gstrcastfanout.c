@@ -37,6 +37,7 @@ typedef struct
 struct _GstRcastFanout
 {
   GstObject parent;
+  gint video_start;             /* atomic: GstRcastVideoStart */
   gint key_frame_wait;          /* atomic: ms */
 
   GstRcastMedia media;
@@ -246,6 +247,20 @@ count_invalid (GstRcastFanout * self, GstBuffer * buffer)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* Whether @data has a recovery point, and gates open there. */
+static gboolean
+starts_recovery (GstRcastFanout * self, GstRcastCodec codec,
+    const GstRcastRtpHeader * header, const guint8 * data, gsize size)
+{
+  gsize payload_size = MIN (header->payload_size,
+      size - MIN (size, header->payload_offset));
+
+  return g_atomic_int_get (&self->video_start)
+      == GST_RCAST_VIDEO_START_RECOVERY_POINT && payload_size > 0
+      && gst_rcast_rtp_starts_recovery (codec, data + header->payload_offset,
+      payload_size);
+}
+
 static GstClockTime
 get_patience (GstRcastFanout * self)
 {
@@ -266,6 +281,7 @@ on_packet (gpointer user_data, GstBuffer * buffer,
     .running_time = times->running_time,.more = more
   };
   g_autoptr (GPtrArray) feeds = NULL;
+  GstRcastCodec codec;
   guint overflown;
   gboolean ask;
   Fate fate;
@@ -284,8 +300,9 @@ on_packet (gpointer user_data, GstBuffer * buffer,
   packet.starts_frame = !self->have_ssrc || header.ssrc != self->last_ssrc
       || header.timestamp != self->frame_timestamp;
   packet.patience = get_patience (self);
-  packet.starts_keyframe = starts_keyframe (self,
-      gst_rcast_codec_from_name (packet.encoding_name), &header, data, size);
+  codec = gst_rcast_codec_from_name (packet.encoding_name);
+  packet.starts_keyframe = starts_keyframe (self, codec, &header, data, size);
+  packet.starts_recovery = starts_recovery (self, codec, &header, data, size);
   packet.epoch = find_epoch (self, &header, times->running_time);
   packet.timestamp = correct (self, header.timestamp, times);
   packet.payload_offset = header.payload_offset;
@@ -600,10 +617,13 @@ gst_rcast_fanout_stop (GstRcastFanout * fanout)
   GST_OBJECT_UNLOCK (fanout);
 }
 
-/* @wait: ms until the gates open without a key frame, 0: never. Any thread */
+/* @start: where the gates open
+ * @wait: ms until they open anywhere, 0: never. Any thread */
 void
-gst_rcast_fanout_set_key_frame_wait (GstRcastFanout * fanout, guint wait)
+gst_rcast_fanout_set_start (GstRcastFanout * fanout, GstRcastVideoStart start,
+    guint wait)
 {
+  g_atomic_int_set (&fanout->video_start, start);
   g_atomic_int_set (&fanout->key_frame_wait, wait);
 }
 

@@ -42,7 +42,7 @@ GstElement *     gst_rcast_fanout_add_feed          (GstRcastFanout * fanout);
 void             gst_rcast_fanout_remove_feed       (GstRcastFanout * fanout, GstElement * feed);
 void             gst_rcast_fanout_request_keyframe  (GstRcastFanout * fanout);
 
-void             gst_rcast_fanout_set_key_frame_wait (GstRcastFanout * fanout, guint wait);
+void             gst_rcast_fanout_set_start         (GstRcastFanout * fanout, GstRcastVideoStart start, guint wait);
 void             gst_rcast_fanout_count_input       (GstRcastFanout * fanout, guint n_buffers);
 void             gst_rcast_fanout_flush             (GstRcastFanout * fanout);
 void             gst_rcast_fanout_start             (GstRcastFanout * fanout);

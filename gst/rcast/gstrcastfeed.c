@@ -192,7 +192,7 @@ is_patience_over_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
       && packet->running_time >= self->lacks_since + packet->patience;
 }
 
-/* Lets @packet through, or not; a gate that waits opens at a key frame.
+/* Lets @packet through, or not; a gate that waits opens where a receiver can start.
  * Returns: whether to ask for one */
 static gboolean
 try_gate_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
@@ -205,7 +205,7 @@ try_gate_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
   }
   if (self->gate != GATE_WAITING)
     return FALSE;
-  if (!packet->starts_keyframe && self->is_video
+  if (!packet->starts_keyframe && !packet->starts_recovery && self->is_video
       && !is_patience_over_locked (self, packet))
     return should_ask_locked (self, packet->running_time);
   self->gate = GATE_OPEN;

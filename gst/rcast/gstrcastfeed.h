@@ -23,6 +23,7 @@ G_DECLARE_FINAL_TYPE (GstRcastFeed, gst_rcast_feed, GST, RCAST_FEED, GstPushSrc)
  * @encoding_name: by gst_rcast_codec_canonical_name()
  * @epoch: changes when RTP timestamps start anew (a new chain, a flush, a new source)
  * @starts_keyframe: whether a receiver can start at this packet
+ * @starts_recovery: whether a receiver is to start at this packet without a key frame
  * @starts_frame: whether it is the first of its frame
  * @patience: how long the gate waits for a key frame; then it opens at any frame
  * @more: whether others follow at once, and the feed may wait for them
@@ -38,6 +39,7 @@ typedef struct {
   const gchar *encoding_name;
   guint epoch;
   gboolean starts_keyframe;
+  gboolean starts_recovery;
   gboolean starts_frame;
   GstClockTime patience;
   gboolean more;

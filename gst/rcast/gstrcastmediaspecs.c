@@ -122,13 +122,32 @@ gst_rcast_media_make_specs (GParamSpec ** specs)
       "ever", 0, G_MAXINT, DEFAULT_START_TIMEOUT_MS, READY_FLAGS);
 
   /**
+   * GstRcastSink:video-start:
+   *
+   * Where encoded video, or video that comes in as RTP, starts to be sent at first and
+   * after each outage. Until then it is dropped, its source is asked for a key frame
+   * every 2 s, and after #GstRcastSink:stream-timeout a warning names the pad. With
+   * `recovery-point` a recovery point SEI message of H.264 (D.1.8) or H.265 (D.2.8) is
+   * such a place, too, as sources with intra refresh or open GOPs have it; RTP gets the
+   * parameter sets of its caps in front of it. FFmpeg, GStreamer and recorders decode
+   * from there, with a picture that is whole when the refresh is over; browsers may show
+   * nothing until the next IDR picture. Other codecs have no recovery points.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_VIDEO_START] = g_param_spec_enum ("video-start",
+      "Video start",
+      "Where encoded video starts to be sent, at first and after an outage",
+      GST_TYPE_RCAST_VIDEO_START, GST_RCAST_VIDEO_START_KEY_FRAME,
+      READY_FLAGS);
+
+  /**
    * GstRcastSink:key-frame-wait:
    *
-   * How long a video stream that makes no key frame is held back at the start and after
-   * an outage, although its source is asked for one, in ms of the stream; 0: for ever.
-   * Then it is sent from the next frame, and receivers show what they can make of it.
-   * Recovery points of H.264 and H.265 count as key frames where their parameter sets
-   * come with them, as parsers do.
+   * How long a video stream that gives no place to start (#GstRcastSink:video-start) is
+   * held back at the start and after an outage, although its source is asked for a key
+   * frame, in ms of the stream; 0: for ever. Then it is sent from the next frame, and
+   * receivers show what they can make of it, mostly nothing until the next key frame.
    *
    * Since: 0.1
    */

@@ -77,7 +77,8 @@ set_defaults (GstRcastPads * self, GstRcastStream * stream)
   GST_OBJECT_LOCK (self);
   defaults = self->defaults;
   GST_OBJECT_UNLOCK (self);
-  gst_rcast_stream_set_key_frame_wait (stream, defaults.key_frame_wait);
+  gst_rcast_stream_set_start (stream, defaults.video_start,
+      defaults.key_frame_wait);
   gst_rcast_stream_set_defaults (stream,
       video ? defaults.bitrate : defaults.audio_bitrate,
       defaults.key_frame_interval, defaults.mtu, defaults.audio_mix);

@@ -27,6 +27,7 @@ typedef struct {
  * @bitrate: bit/s of raw video, 0: by size and frame rate
  * @audio_bitrate: bit/s of raw audio, 0: the encoder's own
  * @key_frame_interval: ms
+ * @video_start: where encoded video starts to be sent
  * @key_frame_wait: ms until a stream is sent without a key frame, 0: never
  * @mtu: bytes of a packet
  * @audio_mix: of raw audio
@@ -36,6 +37,7 @@ typedef struct {
 typedef struct {
   guint bitrate, audio_bitrate;
   guint key_frame_interval;
+  GstRcastVideoStart video_start;
   guint key_frame_wait;
   guint mtu;
   GstRcastAudioMix audio_mix;

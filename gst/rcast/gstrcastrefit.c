@@ -24,6 +24,7 @@ struct _GstRcastRefit
   /* constant */
   GstElement *stream;           /* borrowed: in which it is; posts for it */
   guint mtu;
+  GstRcastVideoStart start;
   GstPad *src;                  /* owned by the element */
 
   /* streaming thread */
@@ -59,6 +60,8 @@ take_caps (GstRcastRefit * self, const GstCaps * caps)
     return;
   if (!self->sets)
     self->sets = gst_rcast_sets_new (codec);
+  gst_rcast_sets_set_recovery (self->sets,
+      self->start == GST_RCAST_VIDEO_START_RECOVERY_POINT);
   gst_rcast_sets_take_caps (self->sets, caps);
 }
 
@@ -296,15 +299,18 @@ gst_rcast_refit_init (GstRcastRefit * self)
 }
 
 /* @mtu: bytes that an RTP packet may have
+ * @start: where parameter sets are to be in band
  * Returns: (transfer floating): an element for packets of @stream, in NULL and without
  * regard to the states of @stream, as a chain is */
 GstElement *
-gst_rcast_refit_new (GstElement * stream, const gchar * name, guint mtu)
+gst_rcast_refit_new (GstElement * stream, const gchar * name, guint mtu,
+    GstRcastVideoStart start)
 {
   GstRcastRefit *self = g_object_new (GST_TYPE_RCAST_REFIT, "name", name, NULL);
 
   self->stream = stream;
   self->mtu = mtu;
+  self->start = start;
   gst_element_set_locked_state (GST_ELEMENT (self), TRUE);
   return GST_ELEMENT (self);
 }

@@ -4,6 +4,8 @@
 
 #include <gst/gst.h>
 
+#include "rcast-types.h"
+
 #include "rcast-refit.h"
 
 G_BEGIN_DECLS
@@ -11,6 +13,7 @@ G_BEGIN_DECLS
 #define GST_TYPE_RCAST_REFIT (gst_rcast_refit_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastRefit, gst_rcast_refit, GST, RCAST_REFIT, GstElement)
 
-GstElement *  gst_rcast_refit_new      (GstElement * stream, const gchar * name, guint mtu);
+GstElement *  gst_rcast_refit_new      (GstElement * stream, const gchar * name, guint mtu,
+                                        GstRcastVideoStart start);
 
 G_END_DECLS

@@ -29,6 +29,7 @@ typedef struct {
   GstRcastAudioMix audio_mix;
   guint key_frame_interval;
   guint mtu;
+  GstRcastVideoStart video_start;
   guint key_frame_wait;
   guint stream_timeout;
   guint start_timeout;

@@ -45,6 +45,7 @@ struct _GstRcastStream
   GstElement *chain;            /* a child; of RTP a GstRcastRefit */
   guint n_chains;
   gint mtu;                     /* atomic: of the next chain */
+  gint video_start;             /* atomic: the same */
   gint ptime;                   /* atomic: ns, as the last answer wants packets */
   GstCaps *refused_caps;        /* sticky: they come again with each buffer */
 
@@ -277,7 +278,8 @@ make_chain (GstRcastStream * self, GstRcastInput kind)
   guint mtu = g_atomic_int_get (&self->mtu);
 
   return kind == GST_RCAST_INPUT_RTP ?
-      gst_rcast_refit_new (GST_ELEMENT (self), name, mtu) :
+      gst_rcast_refit_new (GST_ELEMENT (self), name, mtu,
+      g_atomic_int_get (&self->video_start)) :
       gst_rcast_chain_new (GST_ELEMENT (self), name, mtu);
 }
 
@@ -639,11 +641,14 @@ gst_rcast_stream_send_event (GstElement * element, GstEvent * event)
       (element, event);
 }
 
-/* As gst_rcast_fanout_set_key_frame_wait(). Any thread */
+/* As gst_rcast_fanout_set_start(). Packets that come in get parameter sets for @start
+ * with the next caps. Any thread */
 void
-gst_rcast_stream_set_key_frame_wait (GstRcastStream * stream, guint wait)
+gst_rcast_stream_set_start (GstRcastStream * stream, GstRcastVideoStart start,
+    guint wait)
 {
-  gst_rcast_fanout_set_key_frame_wait (stream->fanout, wait);
+  g_atomic_int_set (&stream->video_start, start);
+  gst_rcast_fanout_set_start (stream->fanout, start, wait);
 }
 
 /* Without preroll, for which all others would wait. */

@@ -20,7 +20,7 @@ GstRcastMedia  gst_rcast_stream_get_media           (GstRcastStream * stream);
 void           gst_rcast_stream_set_defaults        (GstRcastStream * stream, guint bitrate, guint key_frame_interval,
                                                      guint mtu, GstRcastAudioMix mix);
 
-void           gst_rcast_stream_set_key_frame_wait  (GstRcastStream * stream, guint wait);
+void           gst_rcast_stream_set_start           (GstRcastStream * stream, GstRcastVideoStart start, guint wait);
 gboolean       gst_rcast_stream_stop_waiting        (GstRcastStream * stream);
 gboolean       gst_rcast_stream_is_awaited          (GstRcastStream * stream);
 void           gst_rcast_stream_set_sync           (GstRcastStream * stream, GstRcastSync * sync);

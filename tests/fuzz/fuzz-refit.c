@@ -5,6 +5,7 @@
 #include "fuzz.h"
 
 #include "rcast-refit.h"
+#include "rcast-rtp.h"
 #include "rcast-sets.h"
 
 #define MAX_SETS_BYTES 16384
@@ -34,6 +35,7 @@ check_sets (GstRcastCodec codec, const guint8 * data, gsize size)
   g_autoptr (GstRcastSets) sets = gst_rcast_sets_new (codec);
   gsize n_bytes = 0;
 
+  gst_rcast_sets_set_recovery (sets, size % 2 == 0);
   for (guint32 i = 0; i < 4; i++)
     gst_rcast_sets_look (sets, data, size, i / 2);
   for (guint i = 0; i < gst_rcast_sets_get (sets)->len; i++)
@@ -47,8 +49,11 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
 {
   if (size < 2)
     return 0;
-  for (gint codec = 0; codec < GST_RCAST_N_CODECS; codec++)
+  for (gint codec = 0; codec < GST_RCAST_N_CODECS; codec++) {
     check_pieces (codec, data + 1, size - 1, data[0]);
+    gst_rcast_rtp_starts_keyframe (codec, data + 1, size - 1);
+    gst_rcast_rtp_starts_recovery (codec, data + 1, size - 1);
+  }
   check_sets (GST_RCAST_CODEC_H264, data + 1, size - 1);
   check_sets (GST_RCAST_CODEC_H265, data + 1, size - 1);
   return 0;

@@ -4,6 +4,7 @@
 
 #include <gst/check/gstcheck.h>
 #include <gst/check/gsttestclock.h>
+#include <gst/video/video.h>
 
 #include "rcast-check.h"
 #include "rcast-message.h"
@@ -270,6 +271,75 @@ GST_START_TEST (test_a_stuck_stream_is_named_until_it_flows)
 
 GST_END_TEST;
 
+/* Of a camera that has its parameter sets in the caps only, and ignores requests */
+static GstPadProbeReturn
+drop_sets_and_requests (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  guint8 head[13] = { 0 };
+
+  if (info->type & GST_PAD_PROBE_TYPE_EVENT_UPSTREAM)
+    return gst_video_event_is_force_key_unit (GST_PAD_PROBE_INFO_EVENT (info)) ?
+        GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+  gst_buffer_extract (GST_PAD_PROBE_INFO_BUFFER (info), 0, head, sizeof (head));
+  return (head[12] & 0x1f) == 7 || (head[12] & 0x1f) == 8 ?
+      GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+static void
+rig_init_refreshing (Rig * rig, const gchar * settings)
+{
+  g_autofree gchar *line = g_strdup_printf ("rcastsink name=r %s  " VIDEO
+      "videoconvert ! video/x-raw,format=I420 ! x264enc intra-refresh=true "
+      "key-int-max=10 tune=zerolatency ! rtph264pay aggregate-mode=none "
+      "mtu=1200 ! identity ! r.", settings);
+  g_autoptr (GstPad) pad = NULL;
+
+  rig_init (rig, line);
+  pad = gst_element_get_static_pad (rig->sink, "video_0");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, drop_sets_and_requests, NULL, NULL);
+}
+
+GST_START_TEST (test_a_source_without_key_frames_is_named)
+{
+  Rig rig;
+  GstTestClock *clock;
+  GstMessage *message;
+  GstRcastStage stage;
+
+  if (!gst_registry_check_feature_version (gst_registry_get (), "x264enc", 1, 0,
+          0))
+    return;
+  rig_init_refreshing (&rig, "stream-timeout=3000");
+  g_object_set (rig.sink, "ice-disconnected-timeout", G_MAXINT,
+      "media-timeout", 60000, NULL);
+  clock = rig_start_with_test_clock (&rig);
+  gst_element_set_state (rig.pipeline, GST_STATE_PLAYING);
+  message = rig_crank_until (&rig, clock, GST_MESSAGE_WARNING, "video_0");
+  fail_unless (gst_rcast_message_parse_stream (message, NULL, NULL, &stage,
+          NULL));
+  assert_equals_int (stage, GST_RCAST_STAGE_KEY_FRAME);
+  gst_message_unref (message);
+  rig_clear (&rig);
+  gst_object_unref (clock);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_source_without_key_frames_starts_at_a_recovery_point)
+{
+  Rig rig;
+
+  if (!gst_registry_check_feature_version (gst_registry_get (), "x264enc", 1, 0,
+          0))
+    return;
+  rig_init_refreshing (&rig, "video-start=recovery-point");
+  rig_go_on_air (&rig);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 /* Each line never gets caps on audio_0, whose name the warning has. */
 static const struct
 {
@@ -398,6 +468,8 @@ stats_suite (void)
   tcase_add_test (tc, test_the_stats_tell_what_ended_a_wait);
   tcase_add_test (tc, test_the_documentation_has_every_field);
   tcase_add_test (tc, test_a_stuck_stream_is_named_until_it_flows);
+  tcase_add_test (tc, test_a_source_without_key_frames_is_named);
+  tcase_add_test (tc, test_a_source_without_key_frames_starts_at_a_recovery_point);
   tcase_add_loop_test (tc, test_a_pad_without_caps_is_named_before_the_start, 0,
       G_N_ELEMENTS (silent_pads));
   tcase_add_test (tc, test_a_pad_without_caps_is_waited_for_so_long);

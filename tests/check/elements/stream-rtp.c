@@ -191,6 +191,159 @@ GST_START_TEST (test_an_opus_frame_is_never_lost)
 
 GST_END_TEST;
 
+#define REFRESH 20
+
+/* What a camera with intra refresh sends: one IDR picture at the start, then a recovery
+ * point every REFRESH frames, and parameter sets in the caps only. */
+static GPtrArray *
+make_refreshing (guint n_frames, gchar ** caps)
+{
+  g_autofree gchar *line = g_strdup_printf ("videotestsrc num-buffers=%u "
+      "pattern=ball ! " RAW_CAPS " ! x264enc speed-preset=ultrafast "
+      "intra-refresh=true key-int-max=%u tune=zerolatency ! rtph264pay "
+      "mtu=1200 aggregate-mode=none ! appsink name=out sync=false", n_frames, REFRESH);
+  g_autoptr (GstElement) pipeline = gst_parse_launch (line, NULL);
+  g_autoptr (GstElement) out = gst_bin_get_by_name (GST_BIN (pipeline), "out");
+  GPtrArray *packets =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_buffer_unref);
+  GstSample *sample = NULL;
+  guint8 head[13];
+  guint n = 0;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  for (;;) {
+    GstBuffer *buffer;
+
+    g_signal_emit_by_name (out, "pull-sample", &sample);
+    if (!sample)
+      break;
+    g_free (*caps);
+    *caps = gst_caps_to_string (gst_sample_get_caps (sample));
+    buffer = gst_buffer_copy (gst_sample_get_buffer (sample));
+    gst_sample_unref (sample);
+    GST_BUFFER_PTS (buffer) = n * FRAME;
+    gst_buffer_extract (buffer, 0, head, sizeof (head));
+    n += head[1] >> 7;
+    if ((head[12] & 0x1f) == 7 || (head[12] & 0x1f) == 8)
+      gst_buffer_unref (buffer);
+    else
+      g_ptr_array_add (packets, buffer);
+  }
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  return packets;
+}
+
+/* The gate is to open behind the only IDR picture, as after an outage. No feed has to
+ * hold a second of it back. */
+static void
+push_refreshing (Hand * hand, GstRcastVideoStart start)
+{
+  g_autofree gchar *caps = NULL;
+  g_autoptr (GPtrArray) packets = make_refreshing (2 * REFRESH, &caps);
+
+  hand_init (hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  gst_rcast_stream_set_start (GST_RCAST_STREAM (hand->stream), start, 0);
+  gst_harness_set_src_caps_str (hand->h, caps);
+  for (guint i = 0; i < packets->len; i++) {
+    GstBuffer *buffer = gst_buffer_ref (g_ptr_array_index (packets, i));
+
+    if (GST_BUFFER_PTS (buffer) >= FRAME && hand->n_pushed++ == 0)
+      hand_open (hand, "H264");
+    fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
+  }
+}
+
+/* Pictures that a decoder makes of all that left */
+static guint
+count_decoded (Hand * hand)
+{
+  GstHarness *h = gst_harness_new_parse ("rtph264depay ! avdec_h264");
+  guint n;
+
+  gst_harness_set_src_caps (h, gst_caps_ref (hand->net.caps));
+  for (guint i = 0; i < hand->net.buffers->len; i++)
+    gst_harness_push (h, gst_buffer_ref (g_ptr_array_index (hand->net.buffers,
+                i)));
+  gst_harness_push_event (h, gst_event_new_eos ());
+  n = gst_harness_buffers_in_queue (h);
+  gst_harness_teardown (h);
+  return n;
+}
+
+GST_START_TEST (test_intra_refresh_starts_at_its_recovery_point)
+{
+  static const guint8 types[] = { 7, 8, 6 };
+  GstRcastStall stall;
+  Hand hand;
+
+  if (!is_installed ("x264enc"))
+    return;
+  push_refreshing (&hand, GST_RCAST_VIDEO_START_RECOVERY_POINT);
+  fail_unless (gst_rcast_feed_is_open (GST_RCAST_FEED (hand.feed)));
+  gst_rcast_stream_get_stall (GST_RCAST_STREAM (hand.stream), &stall);
+  fail_if (stall.lacks_key);
+  rcast_collector_wait (&hand.net, hand_stat (&hand, "packets-sent"));
+  for (guint i = 0; i < hand.net.packets->len; i++) {
+    RcastPacket packet = rcast_collector_get (&hand.net, i);
+    guint type = packet.head[0] & 0x1f;
+
+    fail_unless (type != 5 && (type != 28 || (packet.head[1] & 0x1f) != 5));
+    if (i < G_N_ELEMENTS (types)) {
+      fail_unless_equals_int (type, types[i]);
+      fail_unless_equals_uint64 (packet.pts, REFRESH * FRAME);
+    }
+  }
+  if (is_installed ("avdec_h264"))
+    fail_unless_equals_int (count_decoded (&hand), REFRESH);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_intra_refresh_waits_for_a_key_frame_by_default)
+{
+  GstRcastStall stall;
+  Hand hand;
+
+  if (!is_installed ("x264enc"))
+    return;
+  push_refreshing (&hand, GST_RCAST_VIDEO_START_KEY_FRAME);
+  fail_if (gst_rcast_feed_is_open (GST_RCAST_FEED (hand.feed)));
+  fail_unless_equals_uint64 (hand_stat (&hand, "packets-sent"), 0);
+  gst_rcast_stream_get_stall (GST_RCAST_STREAM (hand.stream), &stall);
+  fail_unless (stall.lacks_key);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
+/* Where no sets are known there are none to be sent, and a server may have them. */
+GST_START_TEST (test_a_recovery_point_without_sets_is_a_start)
+{
+  static const guint8 sei[] = { 0x06, 6, 1, 0x84, 0x80 };
+  GstBuffer *buffer = make_packet (3, sizeof (sei), 0x06, FALSE);
+  Hand hand;
+
+  start (&hand, GST_RCAST_MEDIA_VIDEO, "application/x-rtp,media=video,"
+      "encoding-name=H264,clock-rate=90000,payload=96", "H264");
+  gst_rcast_stream_set_start (GST_RCAST_STREAM (hand.stream),
+      GST_RCAST_VIDEO_START_RECOVERY_POINT, 0);
+  push (&hand, 1, 50, 0x41, TRUE);
+  push (&hand, 2, 50, 0x06, FALSE);
+  push (&hand, 2, 50, 0x41, TRUE);
+  fail_if (gst_rcast_feed_is_open (GST_RCAST_FEED (hand.feed)));
+  gst_buffer_fill (buffer, 20, sei, sizeof (sei));
+  fail_unless_equals_int (gst_harness_push (hand.h, buffer), GST_FLOW_OK);
+  push (&hand, 3, 50, 0x41, TRUE);
+  rcast_collector_wait (&hand.net, 2);
+  fail_unless_equals_int (rcast_collector_get (&hand.net, 0).head[0], 0x06);
+  /* It is no key frame. */
+  fail_unless_equals_uint64 (hand_stat (&hand, "key-frames-seen"), 1);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_rtp_suite (void)
 {
@@ -203,6 +356,9 @@ stream_rtp_suite (void)
   tcase_add_test (tc, test_a_limit_of_its_own_counts);
   tcase_add_test (tc, test_frames_of_opus_leave_in_packets_of_their_own);
   tcase_add_test (tc, test_an_opus_frame_is_never_lost);
+  tcase_add_test (tc, test_intra_refresh_starts_at_its_recovery_point);
+  tcase_add_test (tc, test_a_recovery_point_without_sets_is_a_start);
+  tcase_add_test (tc, test_intra_refresh_waits_for_a_key_frame_by_default);
   return s;
 }
 

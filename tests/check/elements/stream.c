@@ -740,7 +740,8 @@ GST_START_TEST (test_without_a_key_frame_it_opens_after_the_wait)
   gst_rcast_stream_get_stall (GST_RCAST_STREAM (hand.stream), &stall);
   fail_unless (stall.lacks_key);
 
-  gst_rcast_stream_set_key_frame_wait (GST_RCAST_STREAM (hand.stream), 5000);
+  gst_rcast_stream_set_start (GST_RCAST_STREAM (hand.stream),
+      GST_RCAST_VIDEO_START_KEY_FRAME, 5000);
   for (guint i = 100; i < 124; i++)
     hand_push_rtp (&hand, FALSE);
   fail_if (gst_rcast_feed_is_open (GST_RCAST_FEED (hand.feed)));

@@ -257,6 +257,23 @@ check_first_bytes (GstRcastSets * sets, guint n, ...)
   va_end (args);
 }
 
+GST_START_TEST (test_recovery_points_get_sets_if_receivers_start_there)
+{
+  g_autoptr (GstRcastSets) sets = make_sets (GST_RCAST_CODEC_H264, H264_CAPS);
+
+  fail_if (look (sets, 1, 4, 0x06, 6, 1, 0x84));
+  gst_rcast_sets_set_recovery (sets, TRUE);
+  fail_unless (look (sets, 2, 4, 0x06, 6, 1, 0x84));
+  /* Once in a frame, and not where they are already */
+  fail_if (look (sets, 2, 4, 0x06, 6, 1, 0x84));
+  fail_if (look (sets, 3, 4, 0x67, 0x42, 0xc0, 0x1e));
+  fail_if (look (sets, 3, 4, 0x68, 0xce, 0x3c, 0x80));
+  fail_if (look (sets, 3, 4, 0x06, 6, 1, 0x84));
+  fail_if (look (sets, 4, 4, 0x06, 1, 1, 0x10));
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_key_frame_without_sets_gets_those_of_the_caps)
 {
   g_autoptr (GstRcastSets) sets = make_sets (GST_RCAST_CODEC_H264, H264_CAPS);
@@ -331,6 +348,8 @@ refit_suite (void)
   tcase_add_test (tc, test_pieces_of_audio_have_timestamps_of_their_own);
   tcase_add_test (tc, test_one_piece_starts_a_key_frame);
   tcase_add_test (tc, test_a_key_frame_without_sets_gets_those_of_the_caps);
+  tcase_add_test (tc,
+      test_recovery_points_get_sets_if_receivers_start_there);
   tcase_add_test (tc, test_sets_in_band_are_enough_and_known_from_then_on);
   tcase_add_test (tc, test_h265_has_three);
   tcase_add_test (tc, test_nonsense_in_the_caps_is_no_set);

@@ -110,6 +110,80 @@ GST_START_TEST (test_keyframe_is_found_at_its_first_packet)
 
 GST_END_TEST;
 
+/* SEI messages: type and size, then so many bytes; a recovery point has type 6. */
+static const struct
+{
+  const gchar *name;
+  GstRcastCodec codec;
+  gsize size;
+  guint8 bytes[MAX_BYTES];
+  gboolean recovery;
+} recoveries[] = {
+  {"sei", GST_RCAST_CODEC_H264, 6, {0x06, 6, 2, 0x3c, 0x84, 0x80}, TRUE},
+  {"after others", GST_RCAST_CODEC_H264, 10, {0x06, 0, 2, 0x11, 0x22, 1, 1, 0x10,
+          6, 1}, TRUE},
+  {"after an escaped one", GST_RCAST_CODEC_H264, 10, {0x06, 0, 4, 0, 0, 3, 0, 1,
+          6, 1}, TRUE},
+  {"in the size of an escaped one", GST_RCAST_CODEC_H264, 10, {0x06, 0, 5, 0, 0,
+          3, 0, 1, 6, 1}, FALSE},
+  {"after a long type", GST_RCAST_CODEC_H264, 8, {0x06, 0xff, 0x01, 1, 0x10, 6,
+          1, 0x84}, TRUE},
+  {"type 261", GST_RCAST_CODEC_H264, 5, {0x06, 0xff, 6, 1, 0x84}, FALSE},
+  {"pic timing", GST_RCAST_CODEC_H264, 5, {0x06, 1, 1, 0x10, 0x80}, FALSE},
+  {"six in a user message", GST_RCAST_CODEC_H264, 7, {0x06, 5, 3, 6, 1, 0x84,
+          0x80}, FALSE},
+  {"longer than it is", GST_RCAST_CODEC_H264, 5, {0x06, 5, 0xff, 0xff, 6},
+      FALSE},
+  {"of no bytes", GST_RCAST_CODEC_H264, 4, {0x06, 6, 0, 0x80}, FALSE},
+  {"cut in its size", GST_RCAST_CODEC_H264, 2, {0x06, 6}, FALSE},
+  {"header only", GST_RCAST_CODEC_H264, 1, {0x06}, FALSE},
+  {"idr", GST_RCAST_CODEC_H264, 3, {0x65, 6, 1}, FALSE},
+  {"slice", GST_RCAST_CODEC_H264, 3, {0x41, 6, 1}, FALSE},
+  {"stap-a aud sei slice", GST_RCAST_CODEC_H264, 15, {0x78, 0, 2, 0x09, 0xf0, 0,
+          4, 0x06, 6, 1, 0x84, 0, 2, 0x41, 0x9a}, TRUE},
+  {"stap-a sei in the wrong unit", GST_RCAST_CODEC_H264, 10, {0x78, 0, 3, 0x06,
+          5, 2, 0, 2, 6, 1}, FALSE},
+  {"stap-a of two seis", GST_RCAST_CODEC_H264, 13, {0x78, 0, 4, 0x06, 1, 1, 0x10,
+          0, 4, 0x06, 6, 1, 0x84}, TRUE},
+  {"stap-a beyond its end", GST_RCAST_CODEC_H264, 5, {0x78, 0xff, 0xff, 0x06, 6},
+      FALSE},
+  {"stap-b sei", GST_RCAST_CODEC_H264, 9, {0x79, 0, 1, 0, 4, 0x06, 6, 1, 0x84},
+      TRUE},
+  {"fu-a start", GST_RCAST_CODEC_H264, 5, {0x7c, 0x86, 6, 1, 0x84}, TRUE},
+  {"fu-a middle", GST_RCAST_CODEC_H264, 5, {0x7c, 0x06, 6, 1, 0x84}, FALSE},
+  {"fu-a cut", GST_RCAST_CODEC_H264, 2, {0x7c, 0x86}, FALSE},
+  {"fu-b start", GST_RCAST_CODEC_H264, 7, {0x7d, 0x86, 0, 9, 6, 1, 0x84}, TRUE},
+  {"fu-b cut", GST_RCAST_CODEC_H264, 3, {0x7d, 0x86, 0}, FALSE},
+  {"empty", GST_RCAST_CODEC_H264, 0, {0}, FALSE},
+  {"prefix sei", GST_RCAST_CODEC_H265, 6, {0x4e, 0x01, 6, 1, 0x50, 0x80}, TRUE},
+  {"suffix sei", GST_RCAST_CODEC_H265, 6, {0x50, 0x01, 6, 1, 0x50, 0x80},
+      FALSE},
+  {"active parameter sets", GST_RCAST_CODEC_H265, 6, {0x4e, 0x01, 129, 1, 0x10,
+          0x80}, FALSE},
+  {"ap aud sei", GST_RCAST_CODEC_H265, 14, {0x60, 0x01, 0, 3, 0x46, 0x01, 0x50,
+          0, 5, 0x4e, 0x01, 6, 1, 0x50}, TRUE},
+  {"ap of one byte", GST_RCAST_CODEC_H265, 5, {0x60, 0x01, 0, 1, 0x4e}, FALSE},
+  {"fu start", GST_RCAST_CODEC_H265, 6, {0x62, 0x01, 0xa7, 6, 1, 0x50}, TRUE},
+  {"fu end", GST_RCAST_CODEC_H265, 6, {0x62, 0x01, 0x67, 6, 1, 0x50}, FALSE},
+  {"one byte", GST_RCAST_CODEC_H265, 1, {0x4e}, FALSE},
+  {"any", GST_RCAST_CODEC_VP8, 4, {0x06, 6, 1, 0x84}, FALSE},
+};
+
+GST_START_TEST (test_recovery_point_is_found_in_its_sei_message)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (recoveries); i++) {
+    g_autofree guint8 *p = g_memdup2 (recoveries[i].bytes,
+        MAX (recoveries[i].size, 1));
+
+    fail_unless (gst_rcast_rtp_starts_recovery (recoveries[i].codec, p,
+            recoveries[i].size) == recoveries[i].recovery, "%s %s",
+        gst_rcast_codec_get_encoding_name (recoveries[i].codec),
+        recoveries[i].name);
+  }
+}
+
+GST_END_TEST;
+
 static const struct
 {
   const gchar *name;
@@ -206,8 +280,10 @@ GST_START_TEST (test_any_bytes_are_judged_without_reading_beyond_them)
 
     for (gsize n = 0; n < size; n++)
       p[n] = g_rand_int (rand);
-    for (guint codec = 0; codec < GST_RCAST_N_CODECS; codec++)
+    for (guint codec = 0; codec < GST_RCAST_N_CODECS; codec++) {
       gst_rcast_rtp_starts_keyframe (codec, p, size);
+      gst_rcast_rtp_starts_recovery (codec, p, size);
+    }
     if (gst_rcast_rtp_parse_header (p, size, &h))
       fail_unless (h.payload_offset + h.payload_size <= size);
   }
@@ -250,6 +326,7 @@ rtp_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_keyframe_is_found_at_its_first_packet);
+  tcase_add_test (tc, test_recovery_point_is_found_in_its_sei_message);
   tcase_add_test (tc, test_header_is_parsed_within_its_bounds);
   tcase_add_test (tc, test_header_fields_are_those_of_rfc3550);
   tcase_add_test (tc, test_header_goes_on_under_other_numbers);
