@@ -6,8 +6,8 @@
 
 #include <gst/webrtc/webrtc.h>
 
-#include "gstrcastice-enumtypes.h"
 #include "gstrcastice.h"
+#include "gstrcastpath.h"
 #include "gstrcastrepairfilter.h"
 #include "gstrcastwebrtc.h"
 #include "rcast-fingerprint.h"
@@ -345,12 +345,32 @@ note_restarted (GstRcastWatch * watch)
   GST_OBJECT_UNLOCK (watch);
 }
 
+/* webrtcbin calls itself connected, too, when the server closes DTLS before it is up. */
+static gboolean
+is_closed (GstRcastWatch * watch)
+{
+  for (guint i = 0; i < watch->transports->len; i++) {
+    const Transport *transport = g_ptr_array_index (watch->transports, i);
+    GstWebRTCDTLSTransportState state;
+
+    g_object_get (transport->dtls, "state", &state, NULL);
+    if (state == GST_WEBRTC_DTLS_TRANSPORT_STATE_CLOSED)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 handle_connection (GstRcastWatch * watch, Note * note)
 {
   GstRcastConnection connection = note->connection;
   gboolean up = connection == GST_RCAST_CONNECTION_CONNECTED;
 
+  if (up && is_closed (watch)) {
+    up = FALSE;
+    connection = GST_RCAST_CONNECTION_FAILED;
+    note->reason = GST_RCAST_REASON_SERVER_CLOSED;
+  }
   if (up)
     begin_again (watch);
   /* What was sent while there was no connection is lost. */
@@ -455,33 +475,6 @@ handle_loss (GstRcastWatch * watch, Note * note)
   request_keyframes (watch);
 }
 
-/* Returns: (transfer full) (nullable): the path that carries the media; of two, the
- * first */
-static GstStructure *
-find_current_path (GstRcastWatch * watch)
-{
-  g_autoptr (GstStructure) stats = gst_rcast_ice_get_stats (watch->ice);
-  const GValue *streams = gst_structure_get_value (stats, "streams");
-
-  for (guint i = 0; i < gst_value_list_get_size (streams); i++) {
-    const GstStructure *stream =
-        gst_value_get_structure (gst_value_list_get_value (streams, i));
-    const GValue *paths = gst_structure_get_value (stream, "paths");
-
-    for (guint j = 0; j < gst_value_list_get_size (paths); j++) {
-      const GstStructure *path =
-          gst_value_get_structure (gst_value_list_get_value (paths, j));
-      gboolean carrying = FALSE, copy = FALSE;
-
-      gst_structure_get (path, "carrying", G_TYPE_BOOLEAN, &carrying,
-          "copy", G_TYPE_BOOLEAN, &copy, NULL);
-      if (carrying && !copy)
-        return gst_structure_copy (path);
-    }
-  }
-  return NULL;
-}
-
 /* The path that media has moved to works both ways if the restart has chosen the same
  * interface. If it has not, the move is no news any more. */
 static void
@@ -491,7 +484,7 @@ judge_switch (GstRcastWatch * watch)
 
   if (!watch->switched.how)
     return;
-  path = find_current_path (watch);
+  path = gst_rcast_path_find_carrying (watch->ice);
   if (path && g_strcmp0 (gst_structure_get_string (path, "interface"),
           watch->switched.interface) == 0) {
     /* What the server missed is not known yet. */
@@ -550,60 +543,21 @@ on_generation_swapped (GstWebRTCICE * ice, guint session, guint generation,
   note_post (note);
 }
 
-static GstRcastIcePathChange
-get_change (const GstStructure * path)
-{
-  gint change = GST_RCAST_ICE_PATH_CHANGE_FIRST;
-
-  gst_structure_get_enum (path, "change", GST_TYPE_RCAST_ICE_PATH_CHANGE,
-      &change);
-  return change;
-}
-
-/* NULL: it is no move that anybody has to hear of */
-static const gchar *
-why_moved (const GstStructure * path)
-{
-  const gchar *before = gst_structure_get_string (path, "previous-interface");
-  const gchar *now = gst_structure_get_string (path, "interface");
-
-  switch (get_change (path)) {
-    case GST_RCAST_ICE_PATH_CHANGE_SILENT:
-      return "the server is not heard any more there";
-    case GST_RCAST_ICE_PATH_CHANGE_REFUSED:
-      return "the system refuses packets there";
-    case GST_RCAST_ICE_PATH_CHANGE_GONE:
-      return "that is gone";
-    case GST_RCAST_ICE_PATH_CHANGE_BETTER:
-      return "the other one is better";
-    case GST_RCAST_ICE_PATH_CHANGE_RESTART:
-      /* It finds new paths; only another uplink is news. */
-      if (before && now && !g_str_equal (before, now))
-        return "an ICE restart found the better way there";
-      return NULL;
-    case GST_RCAST_ICE_PATH_CHANGE_FIRST:
-      return NULL;
-  }
-  return NULL;
-}
-
 static void
 note_path (GstRcastWatch * watch, const GstStructure * path)
 {
-  GstRcastIcePathChange change = get_change (path);
-  const gchar *before = gst_structure_get_string (path, "previous-interface");
-  const gchar *now = gst_structure_get_string (path, "interface");
-  const gchar *why = why_moved (path);
+  GstRcastIcePathChange change = gst_rcast_path_get_change (path);
+  g_autofree gchar *how = gst_rcast_path_describe_move (path);
   Note *note;
 
-  if (!why)
+  if (!how)
     return;
   note = note_new (watch, change == GST_RCAST_ICE_PATH_CHANGE_RESTART ?
       handle_landing : handle_switch);
   note->silent = change == GST_RCAST_ICE_PATH_CHANGE_SILENT;
-  note->move.interface = g_strdup (now);
-  note->move.how = g_strdup_printf ("media moved from %s to %s: %s",
-      before ? before : "one path", now ? now : "another", why);
+  note->move.interface =
+      g_strdup (gst_structure_get_string (path, "interface"));
+  note->move.how = g_steal_pointer (&how);
   note_post (note);
 }
 
@@ -790,7 +744,7 @@ GstStructure *
 gst_rcast_watch_get_stats (GstRcastWatch * watch)
 {
   const GstRcastLiveness *l = &watch->liveness;
-  g_autoptr (GstStructure) path = find_current_path (watch);
+  g_autoptr (GstStructure) path = gst_rcast_path_find_carrying (watch->ice);
   GstStructure *stats;
 
   GST_OBJECT_LOCK (watch);

@@ -64,7 +64,8 @@ stun_answer_write (const StunAnswer * answer, const guint8 * id, guint8 * out)
   if (answer->mapped_port) {
     GST_WRITE_UINT16_BE (value, 1);
     GST_WRITE_UINT16_BE (value + 2, answer->mapped_port ^ 0x2112);
-    GST_WRITE_UINT32_BE (value + 4, 0x7F000001 ^ 0x2112A442);
+    GST_WRITE_UINT32_BE (value + 4, (answer->mapped_address ?
+            answer->mapped_address : 0x7F000001) ^ 0x2112A442);
     at = put (at, 0x0020, value, sizeof value);
   }
   if (answer->extra)

@@ -11,11 +11,12 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint code;                   /* of an error; 0: a success */
-  guint16 mapped_port;          /* of 127.0.0.1; 0: none is given */
+  guint16 mapped_port;          /* 0: none is given */
   guint16 extra;                /* an attribute of this type as well; 0: none */
   const gchar *password;        /* to sign with; NULL: not signed */
   gboolean bad_fingerprint;
   gboolean no_fingerprint;
+  guint32 mapped_address;       /* 0: 127.0.0.1 */
 } StunAnswer;
 
 gsize stun_answer_write (const StunAnswer * answer, const guint8 * id,

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the agent says of its paths: which one carries the media, and why it moved. */
+#include "config.h"
+
+#include "gstrcastpath.h"
+
+#include "gstrcastice-enumtypes.h"
+#include "gstrcastice.h"
+
+/* Returns: (transfer full) (nullable): the path that carries the media; of two, the
+ * first */
+GstStructure *
+gst_rcast_path_find_carrying (GstWebRTCICE * ice)
+{
+  g_autoptr (GstStructure) stats = gst_rcast_ice_get_stats (ice);
+  const GValue *streams = gst_structure_get_value (stats, "streams");
+
+  for (guint i = 0; i < gst_value_list_get_size (streams); i++) {
+    const GstStructure *stream =
+        gst_value_get_structure (gst_value_list_get_value (streams, i));
+    const GValue *paths = gst_structure_get_value (stream, "paths");
+
+    for (guint j = 0; j < gst_value_list_get_size (paths); j++) {
+      const GstStructure *path =
+          gst_value_get_structure (gst_value_list_get_value (paths, j));
+      gboolean carrying = FALSE, copy = FALSE;
+
+      gst_structure_get (path, "carrying", G_TYPE_BOOLEAN, &carrying,
+          "copy", G_TYPE_BOOLEAN, &copy, NULL);
+      if (carrying && !copy)
+        return gst_structure_copy (path);
+    }
+  }
+  return NULL;
+}
+
+/* What made the path the one that carries. */
+GstRcastIcePathChange
+gst_rcast_path_get_change (const GstStructure * path)
+{
+  gint change = GST_RCAST_ICE_PATH_CHANGE_FIRST;
+
+  gst_structure_get_enum (path, "change", GST_TYPE_RCAST_ICE_PATH_CHANGE,
+      &change);
+  return change;
+}
+
+/* NULL: it is no move that anybody has to hear of */
+static const gchar *
+why_moved (const GstStructure * path)
+{
+  const gchar *before = gst_structure_get_string (path, "previous-interface");
+  const gchar *now = gst_structure_get_string (path, "interface");
+
+  switch (gst_rcast_path_get_change (path)) {
+    case GST_RCAST_ICE_PATH_CHANGE_SILENT:
+      return "the server is not heard any more there";
+    case GST_RCAST_ICE_PATH_CHANGE_REFUSED:
+      return "the system refuses packets there";
+    case GST_RCAST_ICE_PATH_CHANGE_GONE:
+      return "that is gone";
+    case GST_RCAST_ICE_PATH_CHANGE_BETTER:
+      return "the other one is better";
+    case GST_RCAST_ICE_PATH_CHANGE_RESTART:
+      /* It finds new paths; only another uplink is news. */
+      if (before && now && !g_str_equal (before, now))
+        return "an ICE restart found the better way there";
+      return NULL;
+    case GST_RCAST_ICE_PATH_CHANGE_FIRST:
+      return NULL;
+  }
+  return NULL;
+}
+
+/**
+ * gst_rcast_path_describe_move:
+ * @path: of the agent's signal `path-changed`
+ *
+ * Returns: (transfer full) (nullable): a sentence; %NULL: it is no move that anybody has
+ *   to hear of
+ */
+gchar *
+gst_rcast_path_describe_move (const GstStructure * path)
+{
+  const gchar *before = gst_structure_get_string (path, "previous-interface");
+  const gchar *now = gst_structure_get_string (path, "interface");
+  const gchar *why = why_moved (path);
+
+  if (!why)
+    return NULL;
+  return g_strdup_printf ("media moved from %s to %s: %s",
+      before ? before : "one path", now ? now : "another", why);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the agent says of its paths: which one carries the media, and why it moved. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/webrtc/webrtc.h>
+
+#include "gstrcasticetypes.h"
+
+G_BEGIN_DECLS
+
+GstStructure *        gst_rcast_path_find_carrying (GstWebRTCICE       * ice);
+GstRcastIcePathChange gst_rcast_path_get_change    (const GstStructure * path);
+gchar *               gst_rcast_path_describe_move (const GstStructure * path);
+
+G_END_DECLS
