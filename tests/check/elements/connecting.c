@@ -27,13 +27,14 @@
 #define HANDSHAKE_FAILURE 40
 #define INTERNAL_ERROR 80
 
-/* Answers checks; to the first flight of DTLS with an alert. */
+/* Answers checks, and the first flight of DTLS with an alert; or nothing at all. */
 typedef struct
 {
   GSocket *socket;
   GThread *thread;
   GCancellable *cancellable;
-  const guint8 *alert;          /* of ALERT_SIZE */
+  const guint8 *alert;          /* of ALERT_SIZE; NULL: it is silent */
+  GAsyncQueue *checks;          /* one entry for each that came */
 } Server;
 
 #define ALERT_SIZE 15
@@ -55,6 +56,9 @@ take (Server * server, GSocketAddress * from, const guint8 * bytes, gsize size)
   if (size >= 13 && bytes[0] == DTLS_HANDSHAKE)
     send_bytes (server, from, server->alert, ALERT_SIZE);
   if (size < 20 || GST_READ_UINT16_BE (bytes) != 0x0001)
+    return;
+  g_async_queue_push (server->checks, server);
+  if (!server->alert)
     return;
   answer.mapped_port =
       g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (from));
@@ -115,7 +119,9 @@ start_server (Server * server, const guint8 * alert)
   g_autoptr (GSocketAddress) bound = NULL;
   g_autofree gchar *candidates = NULL;
 
-  *server = (Server) {.cancellable = g_cancellable_new (),.alert = alert };
+  *server = (Server) {.cancellable = g_cancellable_new (),.alert = alert,
+    .checks = g_async_queue_new ()
+  };
   server->socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
       G_SOCKET_PROTOCOL_DEFAULT, NULL);
   fail_unless (g_socket_bind (server->socket, any, FALSE, NULL));
@@ -140,6 +146,7 @@ stop_server (Server * server)
   g_thread_join (server->thread);
   g_object_unref (server->socket);
   g_object_unref (server->cancellable);
+  g_async_queue_unref (server->checks);
 }
 
 static const struct
@@ -171,6 +178,42 @@ GST_START_TEST (test_server_that_closes_dtls_while_it_connects_is_left_at_once)
 
 GST_END_TEST;
 
+static void
+hang_up (FakeSignaller * signaller)
+{
+  fake_signaller_say (signaller, GST_RCAST_SERVER_HANGUP);
+}
+
+/* What the signalling says while ICE connects */
+static const struct
+{
+  void (*end) (FakeSignaller * signaller);
+  const gchar *reason;
+} words[] = {
+  {hang_up, "server-closed"},
+  {fake_signaller_forget, "evicted"},
+};
+
+GST_START_TEST (test_server_that_ends_the_session_while_ice_connects_is_left_at_once)
+{
+  Rig rig;
+  Server server;
+  g_autofree gchar *answer = start_server (&server, NULL);
+
+  rig_init (&rig, SOURCE);
+  fake_signaller_set_answer (rig.signaller, answer);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_expect (&rig, "signalling");
+  g_async_queue_pop (server.checks);
+  words[__i__].end (rig.signaller);
+  rig_expect_with (&rig, "reconnecting_broadcast", "reason",
+      words[__i__].reason, "strategy", "rejoin", NULL);
+  rig_clear (&rig);
+  stop_server (&server);
+}
+
+GST_END_TEST;
+
 static Suite *
 connecting_suite (void)
 {
@@ -184,6 +227,9 @@ connecting_suite (void)
   tcase_add_loop_test (tc,
       test_server_that_closes_dtls_while_it_connects_is_left_at_once, 0,
       G_N_ELEMENTS (ends));
+  tcase_add_loop_test (tc,
+      test_server_that_ends_the_session_while_ice_connects_is_left_at_once, 0,
+      G_N_ELEMENTS (words));
   return s;
 }
 
