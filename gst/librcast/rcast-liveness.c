@@ -74,6 +74,8 @@ typedef struct
   GstClockTime due;             /* since when progress is, or NONE */
   GstClockTime denied;          /* when a report last did, or NONE */
   GstClockTime overdue;         /* as @due, whatever the feedback says: by reports alone */
+  guint64 sent_at_overdue;      /* packets */
+  guint64 missed_at_overdue;    /* packets of the session, by its feedback */
   GstClockTime refused;         /* when a report last denied that */
   GstClockTime rhythm;          /* the longest time lately from waiting to progress */
   gboolean silent;
@@ -91,6 +93,7 @@ typedef struct
   guint16 sequence;             /* of the last packet that it was about */
   guint untaken_lost;           /* by feedback that take_loss() has not returned */
   guint untaken_expected;       /* the same */
+  guint64 missed;               /* packets that did not arrive, in all */
 } Session;
 
 void
@@ -406,6 +409,7 @@ note_feedback (Session * session, guint lost, guint expected)
 {
   session->untaken_lost += lost;
   session->untaken_expected += expected;
+  session->missed += lost;
 }
 
 static gboolean
@@ -447,6 +451,34 @@ handle_feedback (GstRcastLiveness * liveness, guint session,
   return TRUE;
 }
 
+/* What feedback says of the session of @stream, in all */
+static guint64
+get_missed (GstRcastLiveness * liveness, const Stream * stream)
+{
+  const Session *session = find_session (liveness, stream->session);
+
+  return session ? session->missed : 0;
+}
+
+/* Whether feedback agrees with reports that deny: a stream that does not arrive is missed.
+ * Some servers leave out of their reports what arrives, if feedback reports it. */
+static gboolean
+is_missed (GstRcastLiveness * liveness, const Stream * stream)
+{
+  guint64 sent = stream->sent - stream->sent_at_overdue;
+
+  return !stream->has_feedback || !find_session (liveness, stream->session)
+      || get_missed (liveness, stream) - stream->missed_at_overdue >= sent / 2;
+}
+
+static void
+begin_overdue (GstRcastLiveness * liveness, Stream * stream, GstClockTime now)
+{
+  stream->overdue = now;
+  stream->sent_at_overdue = stream->sent;
+  stream->missed_at_overdue = get_missed (liveness, stream);
+}
+
 /* How many packets of @ssrc have been sent in all. To be called before a report is
  * handled, and now and then while there is none. */
 void
@@ -466,9 +498,11 @@ gst_rcast_liveness_sent (GstRcastLiveness * liveness, guint32 ssrc,
   if (!GST_CLOCK_TIME_IS_VALID (stream->due)
       && packets >= stream->sent_before + MANY_PACKETS)
     stream->due = now;
-  if (!GST_CLOCK_TIME_IS_VALID (stream->overdue)
-      && packets >= stream->sent_at_highest + MANY_PACKETS)
-    stream->overdue = now;
+  if (GST_CLOCK_TIME_IS_VALID (stream->overdue) ?
+      stream->sent >= stream->sent_at_overdue + 2 * MANY_PACKETS
+      && !is_missed (liveness, stream) :
+      stream->sent >= stream->sent_at_highest + MANY_PACKETS)
+    begin_overdue (liveness, stream, now);
 }
 
 /* Whether anything was sent within the last @time. */
@@ -574,10 +608,10 @@ may_object (const GstRcastLiveness * liveness, const Stream * stream,
 /* Whether reports deny for long what feedback may make good: it does not say of which
  * stream it is. */
 static gboolean
-is_refused (const GstRcastLiveness * liveness, const Stream * stream,
+is_refused (GstRcastLiveness * liveness, const Stream * stream,
     GstClockTime timeout)
 {
-  return GST_CLOCK_TIME_IS_VALID (stream->overdue)
+  return is_missed (liveness, stream) && GST_CLOCK_TIME_IS_VALID (stream->overdue)
       && GST_CLOCK_TIME_IS_VALID (stream->refused)
       && stream->moves >= LEAST_MOVES
       && stream->refused >= stream->overdue + get_rtt (liveness)
@@ -586,7 +620,7 @@ is_refused (const GstRcastLiveness * liveness, const Stream * stream,
 
 /* Whether the stream does not arrive while others do. */
 static gboolean
-is_silent (const GstRcastLiveness * liveness, const Stream * stream,
+is_silent (GstRcastLiveness * liveness, const Stream * stream,
     GstClockTime timeout, GstClockTime now)
 {
   GstClockTime arrival = get_rtt (liveness) + timeout;

@@ -817,18 +817,43 @@ group_report (Group * group, guint session)
   group_judge (group);
 }
 
+/* A run of packets that came, and one of such that did not */
+static GstBuffer *
+group_make_feedback (Group * group, guint came, guint missed)
+{
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  GstRTCPPacket packet;
+  GstBuffer *buffer = rtcp_begin (&rtcp, GST_RTCP_TYPE_RTPFB, &packet);
+  guint8 *fci;
+
+  gst_rtcp_packet_fb_set_type (&packet, 15);
+  gst_rtcp_packet_fb_set_fci_length (&packet, 3);
+  fci = gst_rtcp_packet_fb_get_fci (&packet);
+  GST_WRITE_UINT16_BE (fci, group->feedback_sequence);
+  GST_WRITE_UINT16_BE (fci + 2, came + missed);
+  GST_WRITE_UINT16_BE (fci + 8, 0x2000 | came);
+  GST_WRITE_UINT16_BE (fci + 10, missed);
+  gst_rtcp_buffer_unmap (&rtcp);
+  group->feedback_sequence += came + missed;
+  return buffer;
+}
+
 static void
 group_feed_back (Group * group)
 {
   g_autoptr (GstBuffer) buffer = NULL;
-  gboolean arrives = FALSE;
+  guint came = 0, missed = 0;
 
   group->next_feedback = group->now + 100 * GST_MSECOND;
-  for (guint i = 0; i < 2; i++)
-    arrives |= !group->sources[i].dead && !group->sources[i].paused;
-  if (!arrives)
+  for (guint i = 0; i < 2; i++) {
+    const Source *source = &group->sources[i];
+
+    if (!source->paused)
+      *(source->dead ? &missed : &came) += source->rate / 10;
+  }
+  if (came == 0)
     return;
-  buffer = transport_feedback (++group->feedback_sequence);
+  buffer = group_make_feedback (group, came, missed);
   gst_rcast_liveness_handle (&group->liveness, 0, buffer, group->now, NTP_NOW);
   group_judge (group);
 }
@@ -994,6 +1019,27 @@ GST_START_TEST (test_all_streams_that_are_frozen_are_noticed_in_time)
         GST_TIME_ARGS (limit));
     group_clear (&group);
   }
+}
+
+GST_END_TEST;
+
+/* Some servers leave out of their reports what feedback reports: that denies nothing. */
+GST_START_TEST (test_stream_that_feedback_reports_need_not_be_in_reports)
+{
+  Group group;
+
+  group_init (&group, (__i__ & 1 ? 200 : 2000) * GST_MSECOND, FALSE);
+  group.feedback = TRUE;
+  group_run (&group, 20 * GST_SECOND);
+  group.sources[AUDIO].unreported = TRUE;
+  group_run (&group, 60 * GST_SECOND);
+  assert_equals_int (group.frozen, 0);
+  assert_equals_int (group.silent[AUDIO], 0);
+  group.sources[AUDIO].dead = TRUE;
+  group_run (&group, 30 * GST_SECOND);
+  assert_equals_int (group.silent[AUDIO], 1);
+  assert_equals_int (group.silent[VIDEO], 0);
+  group_clear (&group);
 }
 
 GST_END_TEST;
@@ -1202,6 +1248,8 @@ liveness_suite (void)
       N_GROUPS);
   tcase_add_loop_test (tc, test_all_streams_that_are_frozen_are_noticed_in_time,
       0, N_GROUPS);
+  tcase_add_loop_test (tc,
+      test_stream_that_feedback_reports_need_not_be_in_reports, 0, 2);
   tcase_add_loop_test (tc, test_silent_stream_is_found_beside_feedback, 0, 4);
   tcase_add_test (tc, test_reports_that_never_moved_are_a_late_denial);
   tcase_add_test (tc, test_what_freezes_at_once_is_told_by_the_third_report);
