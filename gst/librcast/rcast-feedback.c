@@ -100,6 +100,26 @@ next_status (Statuses * statuses, guint * status)
   return TRUE;
 }
 
+/**
+ * gst_rcast_feedback_count_received:
+ * @chunks: the packet status chunks of transport-wide feedback, and what follows
+ * @size: their size
+ * @count: how many packets they are about
+ *
+ * Returns: how many of the packets have arrived
+ */
+guint
+gst_rcast_feedback_count_received (const guint8 * chunks, gsize size,
+    guint count)
+{
+  Statuses statuses = { chunks, chunks + size, 0, 0 };
+  guint received = 0, status;
+
+  for (guint i = 0; i < count && next_status (&statuses, &status); i++)
+    received += status != NOT_RECEIVED;
+  return received;
+}
+
 static gsize
 get_delta_size (guint status)
 {

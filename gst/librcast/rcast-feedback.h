@@ -41,4 +41,8 @@ gboolean gst_rcast_feedback_read (GstRcastFeedback * feedback,
                                   const GstRcastFeedbackCallbacks * callbacks,
                                   gpointer           user_data);
 
+guint    gst_rcast_feedback_count_received (const guint8 * chunks,
+                                            gsize          size,
+                                            guint          count);
+
 G_END_DECLS

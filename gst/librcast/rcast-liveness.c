@@ -19,6 +19,8 @@
 
 #include "rcast-liveness.h"
 
+#include "rcast-feedback.h"
+
 #include <gst/rtp/rtp.h>
 
 /* RTPFB format of transport-wide feedback
@@ -344,39 +346,6 @@ handle_report (GstRcastLiveness * liveness, guint session,
     get_stream (liveness, i)->in_report = FALSE;
 }
 
-/* draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1.3 and 3.1.4: how many of the
- * @covered packets of a chunk have a status other than "not received" */
-static guint
-count_in_chunk (guint16 chunk, guint covered)
-{
-  guint bits = chunk & 0x4000 ? 2 : 1;
-  guint received = 0;
-
-  if (!(chunk & 0x8000))
-    return chunk & 0x6000 ? covered : 0;
-  for (guint i = 0; i < covered; i++)
-    received += ((chunk >> (14 - (i + 1) * bits)) & ((1 << bits) - 1)) != 0;
-  return received;
-}
-
-/* 3.1.1: of the first @count packets */
-static guint
-count_received (const guint8 * chunks, gsize size, guint count)
-{
-  guint received = 0;
-
-  for (gsize at = 0; at + 2 <= size && count > 0; at += 2) {
-    guint16 chunk = GST_READ_UINT16_BE (chunks + at);
-    guint covered = !(chunk & 0x8000) ? chunk & 0x1fff :
-        (chunk & 0x4000) ? 7 : 14;
-
-    covered = MIN (covered, count);
-    received += count_in_chunk (chunk, covered);
-    count -= covered;
-  }
-  return received;
-}
-
 static Session *
 find_session (GstRcastLiveness * liveness, guint id)
 {
@@ -432,7 +401,7 @@ handle_feedback (GstRcastLiveness * liveness, guint session,
   last = GST_READ_UINT16_BE (fci) + count - 1;
   if (!is_new_feedback (liveness, session, last))
     return TRUE;
-  received = count_received (fci + TRANSPORT_CC_HEADER,
+  received = gst_rcast_feedback_count_received (fci + TRANSPORT_CC_HEADER,
       size - TRANSPORT_CC_HEADER, count);
   note_feedback (find_session (liveness, session), count - received, count);
   if (received == 0)
