@@ -158,7 +158,11 @@ guard_holds (GstRcastGuard guard, const GstRcastPolicy * policy,
     case GST_RCAST_GUARD_RESTART:
       return restart_may_help (policy, turn) && in_time;
     case GST_RCAST_GUARD_UNDER_WAY:
-      return policy->restarting && !policy->restart_hopeless;
+      return policy->restarting && (!policy->restart_hopeless
+          || policy->second != GST_RCAST_SECOND_NONE);
+    case GST_RCAST_GUARD_BESIDE:
+      return policy->second != GST_RCAST_SECOND_NONE
+          || (policy->config.hedge_delay > 0 && turn->abilities->can_second);
     case GST_RCAST_GUARD_NO_RESTART:
       return !turn->abilities->can_restart;
     case GST_RCAST_GUARD_RENEGOTIATE:

@@ -14,7 +14,9 @@ G_BEGIN_DECLS
   G (NO_RESTART, "cannot restart ICE", \
       "no negotiated connection, DTLS is over, the signalling is lost, or the server refuses it") \
   G (UNDER_WAY, "restart under way", \
-      "an ICE restart was begun while media was given its grace, and something may still answer on its path") \
+      "an ICE restart was begun while media was given its grace, and something may still answer on its path, or a " \
+      "second session is tried beside it") \
+  G (BESIDE, "second session", "a second session is under way, or can be") \
   G (RENEGOTIATE, "can renegotiate", \
       "as for a second offer, and there is something to send; within the recovery timeout; not done since media was " \
       "last stable; not when the server does not answer and other locations remain") \
