@@ -438,6 +438,17 @@ divert_to_first (GstRcastPolicy * policy, const GstRcastTurn * turn,
   move->actions |= actions;
 }
 
+/* Whether the second attempt goes to a server that is not listed any more, or returns to one
+ * that is not the first any more. */
+static gboolean
+is_astray (const GstRcastPolicy * policy)
+{
+  if (policy->second_kind != GST_RCAST_SECOND_KIND_HEDGE)
+    return policy->second_location != 0;
+  return is_under_way (policy)
+      && policy->second_location >= policy->config.n_locations;
+}
+
 /**
  * gst_rcast_policy_divert:
  * @sends: whether the main attempt sends media
@@ -456,6 +467,9 @@ gst_rcast_policy_divert (GstRcastPolicy * policy, const GstRcastTurn * turn,
     *move = stay;
   } else if (turn->event->moved) {
     divert_to_first (policy, turn, sends, move);
+  } else if (turn->event->type == GST_RCAST_EVENT_LOCATIONS_CHANGED) {
+    if (is_astray (policy))
+      move->actions |= drop (policy);
   } else if (move->effects & GST_RCAST_EFFECT_BY_FAILBACK) {
     if (policy->second != GST_RCAST_SECOND_NONE || is_possible (turn, 0))
       *move = stay;

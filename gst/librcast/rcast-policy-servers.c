@@ -141,7 +141,8 @@ find_former (const guint * former, guint n, guint index)
  *
  * The list of servers is another one: what is remembered of each moves along.
  *
- * Returns: whether the first one is another one now, or the one in use is not listed
+ * Returns: whether there is another first one now, or the one in use is not listed; FALSE if
+ *   the one in use is the first one
  */
 gboolean
 gst_rcast_policy_relocate (GstRcastPolicy * policy, const guint * former,
@@ -158,5 +159,6 @@ gst_rcast_policy_relocate (GstRcastPolicy * policy, const guint * former,
   policy->second_location = find_former (former, n, policy->second_location);
   policy->config.n_locations =
       CLAMP (n_listed, 1, GST_RCAST_POLICY_MAX_LOCATIONS);
-  return former[0] != 0 || policy->location >= n_listed;
+  return policy->location != 0
+      && (former[0] != 0 || policy->location >= n_listed);
 }

@@ -307,8 +307,8 @@ typedef struct {
  * @same_address: whether the server answered an ICE restart with the addresses and
  *   ports that it had before
  * @fewer: whether streams are gone, and what is left is sent as it was offered
- * @moved: whether the first server of the new list is another one than before, or the one
- *   in use is not in it
+ * @moved: whether the server in use is not the first one of the new list, and that was not
+ *   the first one before, or the one in use is not in the list
  * @unreachable: whether the failure was one of the network: the server may be fine
  * @retry_after: what the server asked for, 0: nothing
  * @lag: how long before the event the media stopped

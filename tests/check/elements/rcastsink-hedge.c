@@ -401,6 +401,35 @@ GST_START_TEST (test_move_that_fails_leaves_the_broadcast_on_air)
 
 GST_END_TEST;
 
+/* __i__: whether the move has failed by then */
+GST_START_TEST (test_move_that_is_taken_back_leaves_the_broadcast_on_air)
+{
+  Rig rig;
+  g_autoptr (FakeSignaller) twin = NULL;
+
+  start (&rig, SOURCE);
+  fake_signaller_prepare_twin (rig.signaller, hold_open);
+  rig_go_on_air (&rig);
+  g_object_set (rig.sink, "location", "fake://two", NULL);
+  twin = fake_signaller_wait_twin (rig.signaller);
+  fake_signaller_wait (twin, FAKE_OPENS, 1);
+  if (__i__ == 1) {
+    fake_signaller_forget (twin);
+    gst_message_unref (rig_wait (&rig, GST_MESSAGE_WARNING));
+  }
+  g_object_set (rig.sink, "location", "fake://one", NULL);
+  wait_closed (twin);
+  fake_signaller_sync (rig.signaller);
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS,
+      fake_signaller_get_counts (rig.signaller).packets + 20);
+  assert_equals_int (fake_signaller_get_counts (rig.signaller).opens, 1);
+  assert_equals_int (fake_signaller_get_counts (rig.signaller).closes, 0);
+  assert_equals_int (fake_signaller_get_counts (twin).opens, 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_failback_leaves_no_gap)
 {
   static const gchar *const others[] = { "fake://two", NULL };
@@ -531,6 +560,8 @@ rcastsink_hedge_suite (void)
   tcase_add_test (tc, test_broadcast_keeps_a_location_while_it_runs);
   tcase_add_test (tc, test_server_that_takes_one_is_moved_at_with_a_break);
   tcase_add_test (tc, test_move_that_fails_leaves_the_broadcast_on_air);
+  tcase_add_loop_test (tc,
+      test_move_that_is_taken_back_leaves_the_broadcast_on_air, 0, 2);
   tcase_add_test (tc, test_failback_leaves_no_gap);
   tcase_add_loop_test (tc, test_both_sessions_are_closed_at_a_stop, 0,
       G_N_ELEMENTS (stages));

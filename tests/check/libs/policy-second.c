@@ -594,6 +594,11 @@ GST_START_TEST (test_records_move_with_their_servers)
   assert_equals_int (policy.location, 1);
   fail_unless (policy.servers[0].refused && !policy.servers[1].refused);
 
+  /* Where the media is already there is nowhere to move to. */
+  fail_if (gst_rcast_policy_relocate (&policy, swapped, 2, 2));
+  assert_equals_int (policy.location, 0);
+
+  gst_rcast_policy_relocate (&policy, swapped, 2, 2);
   policy.location = 2;
   policy.servers[2].reports = TRUE;
   fail_unless (gst_rcast_policy_relocate (&policy, gone, 2, 1));
