@@ -113,7 +113,7 @@ gst_rcast_feedback_count_received (const guint8 * chunks, gsize size,
     guint count)
 {
   Statuses statuses = { chunks, chunks + size, 0, 0 };
-  guint received = 0, status;
+  guint received = 0, status = NOT_RECEIVED;
 
   for (guint i = 0; i < count && next_status (&statuses, &status); i++)
     received += status != NOT_RECEIVED;
@@ -132,7 +132,7 @@ static const guint8 *
 find_deltas (Statuses statuses, guint count)
 {
   gsize size = 0;
-  guint status;
+  guint status = NOT_RECEIVED;
 
   for (guint i = 0; i < count; i++) {
     if (!next_status (&statuses, &status))
@@ -182,7 +182,7 @@ read_transport_feedback (GstRcastFeedback * feedback, const Packet * packet,
   Statuses statuses = { fci + 8, packet->data + packet->size, 0, 0 };
   GstClockTimeDiff time;
   guint16 base;
-  guint count, status;
+  guint count, status = NOT_RECEIVED;
 
   if (packet->size < FEEDBACK_SIZE + 8)
     return FALSE;

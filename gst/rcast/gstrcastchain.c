@@ -17,6 +17,9 @@ GST_DEBUG_CATEGORY_STATIC (chain_debug);
 /* WebM rounds to milliseconds, so two timestamps are off by one at most. */
 #define OPUS_TOLERANCE (2 * GST_MSECOND)
 
+/* Frames a second that an encoder is told where nobody knows */
+#define NOMINAL_RATE 30
+
 struct _GstRcastChain
 {
   GstBin parent;
@@ -334,6 +337,41 @@ append_converters (GstRcastChain * self, GstElement ** last,
   return TRUE;
 }
 
+/* Video without a rate, as of a phone: an encoder that is told so holds each frame until
+ * the next one shows how long it lasts (x264: one frame of delay for each, a second at one
+ * frame a second). The timestamps stay as they are. */
+static GstPadProbeReturn
+on_encoder_caps (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+  g_autoptr (GstCaps) nominal = NULL;
+  gint numerator, denominator;
+  GstCaps *caps;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
+    return GST_PAD_PROBE_OK;
+  gst_event_parse_caps (event, &caps);
+  if (!gst_structure_get_fraction (gst_caps_get_structure (caps, 0),
+          "framerate", &numerator, &denominator) || numerator != 0)
+    return GST_PAD_PROBE_OK;
+  nominal = gst_caps_copy (caps);
+  gst_caps_set_simple (nominal, "framerate", GST_TYPE_FRACTION, NOMINAL_RATE, 1,
+      NULL);
+  GST_PAD_PROBE_INFO_DATA (info) = gst_event_new_caps (nominal);
+  gst_event_unref (event);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+name_rate (GstElement * encoder)
+{
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (encoder, "sink");
+
+  if (sink)
+    gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+        on_encoder_caps, NULL, NULL);
+}
+
 static gboolean
 append_encoder (GstRcastChain * self, GstElement ** last,
     GstRcastCodec codec, const GstCaps * caps, GstRcastChainSetup setup)
@@ -357,6 +395,7 @@ append_encoder (GstRcastChain * self, GstElement ** last,
 
   GST_INFO_OBJECT (self, "encodes with %s", GST_OBJECT_NAME (encoder));
   setup (self->stream, encoder);
+  name_rate (encoder);
 
   factory = gst_element_get_factory (encoder);
   input = gst_rcast_encoder_get_input (factory, caps);

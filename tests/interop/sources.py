@@ -170,7 +170,7 @@ SOURCES = (
     Source('rtsp', rtsp),
     Source('pipe', pipe),
     # x264enc holds a frame of a variable rate back until the next one: up to a second.
-    Source('vfr', vfr, flat=('audio',)),
+    Source('vfr', vfr),
     Source('counted', counted),
     Source('udp', udp),
     Source('loop', loop, live=False),

@@ -86,14 +86,16 @@ fill (guint8 * data, const Row * row)
     data[i] = i < row->n_head ? row->head[i] : (guint8) (i * 7);
 }
 
-/* The first bytes of a piece as it is sent */
-static void
+/* The first bytes of a piece as it is sent; it may have fewer. Returns: how many */
+static gsize
 read_piece (const guint8 * data, const GstRcastPiece * piece, guint8 * out,
     gsize size)
 {
+  size = MIN (size, piece->n_head + piece->size);
   for (gsize i = 0; i < size; i++)
     out[i] = i < piece->n_head ? piece->head[i] :
         data[piece->offset + i - piece->n_head];
+  return size;
 }
 
 static void
@@ -203,9 +205,9 @@ GST_START_TEST (test_one_piece_starts_a_key_frame)
     const GstRcastPiece *piece = &g_array_index (pieces, GstRcastPiece, i);
     guint8 head[8];
 
-    read_piece (data, piece, head, sizeof (head));
     fail_unless_equals_int (gst_rcast_rtp_starts_keyframe
-        (GST_RCAST_CODEC_H264, head, sizeof (head)), i == 0);
+        (GST_RCAST_CODEC_H264, head, read_piece (data, piece, head,
+                sizeof (head))), i == 0);
   }
 }
 
