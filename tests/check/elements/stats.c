@@ -433,6 +433,8 @@ GST_START_TEST (test_a_live_source_in_paused_is_not_reported)
 {
   Rig rig;
   GstTestClock *clock;
+  GstMessage *warning;
+  g_autoptr (GError) error = NULL;
   GstBus *bus;
 
   rig_init (&rig, "rcastsink name=r stream-timeout=3000  " VIDEO "r.");
@@ -446,7 +448,10 @@ GST_START_TEST (test_a_live_source_in_paused_is_not_reported)
     fail_unless (gst_test_clock_crank (clock));
   }
   bus = gst_element_get_bus (rig.pipeline);
-  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING) == NULL);
+  warning = gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING);
+  if (warning)
+    gst_message_parse_warning (warning, &error, NULL);
+  fail_unless (warning == NULL, "%s", error ? error->message : "");
   gst_object_unref (bus);
   rig_clear (&rig);
   gst_object_unref (clock);
