@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "rcast-rtp.h"
+
 /* GStreamer's own reader refuses a whole compound packet if a packet behind the first
  * one is padded, as transport-wide feedback often is, and feedback whose length is no
  * multiple of four. This one takes each packet that can be read, and skips the rest. */
@@ -92,7 +94,7 @@ next_status (Statuses * statuses, guint * status)
   while (statuses->left == 0) {
     if (statuses->end - statuses->data < 2)
       return FALSE;
-    statuses->chunk = GST_READ_UINT16_BE (statuses->data);
+    statuses->chunk = gst_rcast_rtp_read_u16 (statuses->data);
     statuses->left = count_symbols (statuses->chunk);
     statuses->data += 2;
   }
@@ -169,7 +171,7 @@ read_delta (const guint8 ** data, guint status)
   if (status == SMALL_DELTA)
     delta = (*data)[0];
   else if (status == LARGE_DELTA)
-    delta = (gint16) GST_READ_UINT16_BE (*data);
+    delta = (gint16) gst_rcast_rtp_read_u16 (*data);
   *data += get_delta_size (status);
   return delta * (GstClockTimeDiff) DELTA_UNIT;
 }
@@ -186,8 +188,8 @@ read_transport_feedback (GstRcastFeedback * feedback, const Packet * packet,
 
   if (packet->size < FEEDBACK_SIZE + 8)
     return FALSE;
-  base = GST_READ_UINT16_BE (fci);
-  count = GST_READ_UINT16_BE (fci + 2);
+  base = gst_rcast_rtp_read_u16 (fci);
+  count = gst_rcast_rtp_read_u16 (fci + 2);
   deltas = count <= MAX_PACKETS ? find_deltas (statuses, count) : NULL;
   if (!deltas)
     return FALSE;
@@ -219,7 +221,7 @@ read_report (const Packet * packet, const Sink * sink)
     /* 24 bits with a sign: duplicates make it negative */
     gint32 lost = (gint32) (GST_READ_UINT24_BE (block + 5) << 8) / 256;
 
-    sink->callbacks->report (GST_READ_UINT32_BE (block), block[4], lost,
+    sink->callbacks->report (gst_rcast_rtp_read_u32 (block), block[4], lost,
         sink->user_data);
   }
   return TRUE;
@@ -251,7 +253,7 @@ next_packet (const guint8 ** data, gsize * size, Packet * packet)
 
   if (*size < HEADER_SIZE || (*data)[0] >> 6 != 2)
     return FALSE;
-  length = (GST_READ_UINT16_BE (*data + 2) + 1) * 4;
+  length = (gst_rcast_rtp_read_u16 (*data + 2) + 1) * 4;
   if (length > *size)
     return FALSE;
   *packet = (Packet) { (*data)[0] & 0x1f, (*data)[1], *data, length };

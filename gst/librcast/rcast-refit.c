@@ -8,11 +8,7 @@
 
 #include "rcast-rtp.h"
 
-/* RFC 6184 5.2, RFC 7798 4.4: payload types that are no NAL unit */
-#define H264_STAP_A 24
-#define H264_FU_A 28
-#define H265_AP 48
-#define H265_FU 49
+/* RFC 6184 5.8, RFC 7798 4.4.3 */
 #define FU_START 0x80
 #define FU_END 0x40
 
@@ -75,28 +71,22 @@ cut (Job * job, gsize offset, gsize size, gsize n_head)
   return TRUE;
 }
 
-static gsize
-read_u16 (const guint8 * p)
-{
-  return p[0] << 8 | p[1];
-}
-
 /* --- H.264 and H.265 --- */
 
 typedef struct
 {
+  GstRcastCodec codec;
   gsize n_header;               /* of a NAL unit */
   guint aggregate, fragment;    /* types */
 } NalSyntax;
 
-static const NalSyntax h264 = { 1, H264_STAP_A, H264_FU_A };
-static const NalSyntax h265 = { 2, H265_AP, H265_FU };
+static const NalSyntax h264 = { GST_RCAST_CODEC_H264, 1,
+  GST_RCAST_H264_STAP_A, GST_RCAST_H264_FU_A
+};
 
-static guint
-get_nal_type (const NalSyntax * syntax, const guint8 * header)
-{
-  return syntax == &h264 ? header[0] & 0x1f : (header[0] >> 1) & 0x3f;
-}
+static const NalSyntax h265 = { GST_RCAST_CODEC_H265, 2,
+  GST_RCAST_H265_AP, GST_RCAST_H265_FU
+};
 
 /* The bytes at @offset of a NAL unit of @type, whose first byte is @first, become
  * fragments. @ends: which of the start and the end of the unit are among them */
@@ -117,9 +107,9 @@ fragment (Job * job, const NalSyntax * syntax, const guint8 * header,
     if (i + 1 == job->pieces->len)
       fu |= ends & FU_END;
     if (syntax == &h264) {
-      piece->head[0] = (header[0] & 0xe0) | H264_FU_A;
+      piece->head[0] = (header[0] & 0xe0) | GST_RCAST_H264_FU_A;
     } else {
-      piece->head[0] = (header[0] & 0x81) | H265_FU << 1;
+      piece->head[0] = (header[0] & 0x81) | GST_RCAST_H265_FU << 1;
       piece->head[1] = header[1];
     }
     piece->head[syntax->n_header] = fu;
@@ -142,7 +132,8 @@ split_nal (Job * job, const NalSyntax * syntax, gsize offset, gsize size)
     return TRUE;
   }
   part.size = offset + size;
-  return fragment (&part, syntax, header, get_nal_type (syntax, header),
+  return fragment (&part, syntax, header,
+      gst_rcast_rtp_get_nal_type (syntax->codec, header[0]),
       offset + syntax->n_header, FU_START | FU_END);
 }
 
@@ -152,7 +143,7 @@ split_aggregate (Job * job, const NalSyntax * syntax)
   gsize offset = syntax->n_header, size;
 
   while (offset + 2 <= job->size) {
-    size = read_u16 (job->data + offset);
+    size = gst_rcast_rtp_read_u16 (job->data + offset);
     offset += 2;
     if (size > job->size - offset || !split_nal (job, syntax, offset, size))
       return FALSE;
@@ -169,7 +160,7 @@ split_nals (Job * job, const NalSyntax * syntax)
 
   if (job->size <= syntax->n_header + 1)
     return FALSE;
-  type = get_nal_type (syntax, job->data);
+  type = gst_rcast_rtp_get_nal_type (syntax->codec, job->data[0]);
   if (type == syntax->aggregate)
     return split_aggregate (job, syntax);
   if (type == syntax->fragment) {

@@ -6,19 +6,6 @@
 
 #include <string.h>
 
-/* GST_READ_UINT16_BE() wants the address to be even. */
-static guint16
-read_u16 (const guint8 * p)
-{
-  return p[0] << 8 | p[1];
-}
-
-static guint32
-read_u32 (const guint8 * p)
-{
-  return (guint32) read_u16 (p) << 16 | read_u16 (p + 2);
-}
-
 /**
  * gst_rcast_rtp_parse_header:
  * @data: a packet
@@ -39,7 +26,7 @@ gst_rcast_rtp_parse_header (const guint8 * data, gsize size,
   if (data[0] & 0x10) {
     if (size < offset + 4)
       return FALSE;
-    offset += 4 + 4 * (gsize) read_u16 (data + offset + 2);
+    offset += 4 + 4 * (gsize) gst_rcast_rtp_read_u16 (data + offset + 2);
   }
   if (data[0] & 0x20)
     padding = data[size - 1];
@@ -48,9 +35,9 @@ gst_rcast_rtp_parse_header (const guint8 * data, gsize size,
 
   header->marker = (data[1] & 0x80) != 0;
   header->payload_type = data[1] & 0x7f;
-  header->sequence = read_u16 (data + 2);
-  header->timestamp = read_u32 (data + 4);
-  header->ssrc = read_u32 (data + 8);
+  header->sequence = gst_rcast_rtp_read_u16 (data + 2);
+  header->timestamp = gst_rcast_rtp_read_u32 (data + 4);
+  header->ssrc = gst_rcast_rtp_read_u32 (data + 8);
   header->payload_offset = offset;
   header->payload_size = size - offset - padding;
   return TRUE;
@@ -169,32 +156,35 @@ is_h264_recovery (guint type, const guint8 * data, gsize size)
   return type == 6 && has_recovery_point (data, size);
 }
 
-/* RFC 6184 5.4: single NAL units, STAP-A (24), STAP-B (25), FU-A (28), FU-B (29).
- * STAP-B and FU-B have a decoding order number behind their headers (5.7.1, 5.8). */
+/* RFC 6184 5.4: single NAL units, aggregation packets and fragmentation units. STAP-B and
+ * FU-B have a decoding order number behind their headers (5.7.1, 5.8). */
 static gboolean
 h264_starts (const guint8 * p, gsize size, UnitCheck check)
 {
   gsize pos, n;
+  guint type;
 
   if (size < 1)
     return FALSE;
-  switch (p[0] & 0x1f) {
-    case 24:
-    case 25:
-      for (pos = (p[0] & 0x1f) == 24 ? 1 : 3; pos + 2 < size; pos += 2 + n) {
-        n = read_u16 (p + pos);
+  type = p[0] & 0x1f;
+  switch (type) {
+    case GST_RCAST_H264_STAP_A:
+    case GST_RCAST_H264_STAP_B:
+      for (pos = type == GST_RCAST_H264_STAP_A ? 1 : 3; pos + 2 < size;
+          pos += 2 + n) {
+        n = gst_rcast_rtp_read_u16 (p + pos);
         if (n > 0 && check (p[pos + 2] & 0x1f, p + pos + 3,
                 MIN (n, size - pos - 2) - 1))
           return TRUE;
       }
       return FALSE;
-    case 28:
-    case 29:
-      pos = (p[0] & 0x1f) == 28 ? 2 : 4;
+    case GST_RCAST_H264_FU_A:
+    case GST_RCAST_H264_FU_B:
+      pos = type == GST_RCAST_H264_FU_A ? 2 : 4;
       return size >= 2 && (p[1] & 0x80) != 0
           && check (p[1] & 0x1f, p + MIN (pos, size), size - MIN (pos, size));
     default:
-      return check (p[0] & 0x1f, p + 1, size - 1);
+      return check (type, p + 1, size - 1);
   }
 }
 
@@ -223,16 +213,16 @@ h265_starts (const guint8 * p, gsize size, UnitCheck check)
     return FALSE;
   type = (p[0] >> 1) & 0x3f;
   switch (type) {
-    case 48:                   /* aggregation packet */
+    case GST_RCAST_H265_AP:
       for (pos = 2; pos + 2 < size; pos += 2 + n) {
-        n = read_u16 (p + pos);
+        n = gst_rcast_rtp_read_u16 (p + pos);
         unit = MIN (n, size - pos - 2);
         if (n > 0 && check ((p[pos + 2] >> 1) & 0x3f,
                 p + pos + 2 + MIN (unit, 2), unit - MIN (unit, 2)))
           return TRUE;
       }
       return FALSE;
-    case 49:                   /* fragmentation unit */
+    case GST_RCAST_H265_FU:
       return size >= 3 && (p[2] & 0x80) != 0
           && check (p[2] & 0x3f, p + 3, size - 3);
     default:

@@ -18,6 +18,14 @@ G_BEGIN_DECLS
 #define GST_RCAST_RTP_TWCC_URI \
   "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
+/* RFC 6184 5.2, RFC 7798 4.4: types of payloads that are no NAL unit */
+#define GST_RCAST_H264_STAP_A 24
+#define GST_RCAST_H264_STAP_B 25
+#define GST_RCAST_H264_FU_A 28
+#define GST_RCAST_H264_FU_B 29
+#define GST_RCAST_H265_AP 48
+#define GST_RCAST_H265_FU 49
+
 /**
  * GstRcastRtpHeader:
  * @marker: the M bit
@@ -39,6 +47,28 @@ typedef struct {
   gsize payload_offset;
   gsize payload_size;
 } GstRcastRtpHeader;
+
+/* GST_READ_UINT16_BE() wants the address to be even, GST_READ_UINT32_BE() a multiple of four. */
+static inline guint16
+gst_rcast_rtp_read_u16 (const guint8 * p)
+{
+  return p[0] << 8 | p[1];
+}
+
+static inline guint32
+gst_rcast_rtp_read_u32 (const guint8 * p)
+{
+  return (guint32) gst_rcast_rtp_read_u16 (p) << 16
+      | gst_rcast_rtp_read_u16 (p + 2);
+}
+
+/* @codec: H.264 or H.265; @header: the first byte of a NAL unit or of a payload.
+ * Returns: its type */
+static inline guint
+gst_rcast_rtp_get_nal_type (GstRcastCodec codec, guint8 header)
+{
+  return codec == GST_RCAST_CODEC_H264 ? header & 0x1f : (header >> 1) & 0x3f;
+}
 
 gboolean       gst_rcast_rtp_parse_header       (const guint8 * data, gsize size, GstRcastRtpHeader * header);
 gsize          gst_rcast_rtp_write_header       (guint8 * out, const guint8 * in, const GstRcastRtpHeader * header, guint twcc_id);

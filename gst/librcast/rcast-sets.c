@@ -34,12 +34,6 @@ struct _GstRcastSets
   gboolean given;               /* the sets were asked for in it */
 };
 
-static gsize
-read_u16 (const guint8 * p)
-{
-  return p[0] << 8 | p[1];
-}
-
 /* H.264 table 7-1, H.265 table 7-1 */
 static Unit
 get_unit (GstRcastCodec codec, guint type)
@@ -51,18 +45,13 @@ get_unit (GstRcastCodec codec, guint type)
       type == 33 ? UNIT_SPS : type == 34 ? UNIT_PPS : UNIT_OTHER;
 }
 
-static guint
-get_type (GstRcastCodec codec, guint8 header)
-{
-  return codec == GST_RCAST_CODEC_H264 ? header & 0x1f : (header >> 1) & 0x3f;
-}
-
 static Unit
 get_unit_of (const GstRcastSets * self, GBytes * set)
 {
   const guint8 *data = g_bytes_get_data (set, NULL);
 
-  return get_unit (self->codec, get_type (self->codec, data[0]));
+  return get_unit (self->codec,
+      gst_rcast_rtp_get_nal_type (self->codec, data[0]));
 }
 
 static void
@@ -82,8 +71,8 @@ remove_kind (GstRcastSets * self, Unit unit)
 static void
 add_set (GstRcastSets * self, const guint8 * data, gsize size)
 {
-  Unit unit = size > 2 ?
-      get_unit (self->codec, get_type (self->codec, data[0])) : UNIT_OTHER;
+  Unit unit = size > 2 ? get_unit (self->codec,
+      gst_rcast_rtp_get_nal_type (self->codec, data[0])) : UNIT_OTHER;
   guint i = 0;
 
   if (unit == UNIT_OTHER || unit == UNIT_KEY
@@ -148,7 +137,8 @@ gst_rcast_sets_take_caps (GstRcastSets * self, const GstCaps * caps)
 static void
 see_unit (GstRcastSets * self, const guint8 * data, gsize size)
 {
-  Unit unit = get_unit (self->codec, get_type (self->codec, data[0]));
+  Unit unit = get_unit (self->codec,
+      gst_rcast_rtp_get_nal_type (self->codec, data[0]));
 
   if (unit != UNIT_OTHER && unit != UNIT_KEY) {
     if (!(self->seen & unit))
@@ -164,7 +154,7 @@ see_aggregate (GstRcastSets * self, const guint8 * p, gsize size, gsize offset)
   gsize n;
 
   for (; offset + 2 < size; offset += n) {
-    n = read_u16 (p + offset);
+    n = gst_rcast_rtp_read_u16 (p + offset);
     offset += 2;
     if (n == 0 || n > size - offset)
       return;
@@ -181,10 +171,10 @@ see_payload (GstRcastSets * self, const guint8 * p, gsize size)
 
   if (size <= n_header)
     return;
-  type = get_type (self->codec, p[0]);
-  if (type == (h264 ? 24 : 48))
+  type = gst_rcast_rtp_get_nal_type (self->codec, p[0]);
+  if (type == (h264 ? GST_RCAST_H264_STAP_A : GST_RCAST_H265_AP))
     see_aggregate (self, p, size, n_header);
-  else if (type == (h264 ? 28 : 49))
+  else if (type == (h264 ? GST_RCAST_H264_FU_A : GST_RCAST_H265_FU))
     self->seen |= get_unit (self->codec, p[n_header] & (h264 ? 0x1f : 0x3f));
   else
     see_unit (self, p, size);
