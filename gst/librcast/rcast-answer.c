@@ -12,6 +12,10 @@
 
 #define BUNDLE "BUNDLE "
 
+/* Attributes of a transport */
+static const gchar *const transport_keys[] =
+    { "ice-ufrag", "ice-pwd", "fingerprint", "setup" };
+
 static GstSDPMedia *
 get_media (GstSDPMessage * sdp, guint i)
 {
@@ -335,14 +339,12 @@ static gboolean
 fill_in_transport (const GstSDPMessage * offer, GstSDPMessage * answer,
     guint i, GError ** error)
 {
-  static const gchar *const keys[] =
-      { "ice-ufrag", "ice-pwd", "fingerprint", "setup" };
   GstSDPMedia *media = get_media (answer, i);
   const gchar *fault = NULL;
   g_autofree gchar *section = NULL;
 
-  for (guint k = 0; k < G_N_ELEMENTS (keys); k++)
-    fill_in (answer, i, keys[k]);
+  for (guint k = 0; k < G_N_ELEMENTS (transport_keys); k++)
+    fill_in (answer, i, transport_keys[k]);
   if (!choose_setup (media))
     fault = "a setup that is neither active nor passive (RFC 5763 5)";
   else if (!media_has (media, "ice-ufrag") || !media_has (media, "ice-pwd"))
@@ -428,8 +430,6 @@ static void
 keep_in_bundle (const GstSDPMessage * offer, GstSDPMessage * answer, guint i,
     guint carrier)
 {
-  static const gchar *const keys[] =
-      { "ice-ufrag", "ice-pwd", "fingerprint", "setup" };
   const GstSDPMedia *ours = gst_sdp_message_get_media (offer, i);
   GstSDPMedia *media = get_media (answer, i);
 
@@ -438,9 +438,9 @@ keep_in_bundle (const GstSDPMessage * offer, GstSDPMessage * answer, guint i,
   gst_sdp_media_add_format (media, gst_sdp_media_get_format (ours, 0));
   gst_rcast_formats_align (ours, media);
   gst_sdp_media_set_port_info (media, 9, 1);
-  for (guint k = 0; k < G_N_ELEMENTS (keys); k++) {
-    remove_attributes (media, keys[k]);
-    copy_from_media (media, get_media (answer, carrier), keys[k]);
+  for (guint k = 0; k < G_N_ELEMENTS (transport_keys); k++) {
+    remove_attributes (media, transport_keys[k]);
+    copy_from_media (media, get_media (answer, carrier), transport_keys[k]);
   }
   remove_attributes (media, "candidate");
   if (i < carrier)

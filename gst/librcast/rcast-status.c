@@ -4,6 +4,14 @@
 
 #include "rcast-types.h"
 
+static GType
+register_once (gsize * type, const gchar * name, const GEnumValue * values)
+{
+  if (g_once_init_enter (type))
+    g_once_init_leave (type, g_enum_register_static (name, values));
+  return *type;
+}
+
 GType
 gst_rcast_status_get_type (void)
 {
@@ -23,10 +31,7 @@ gst_rcast_status_get_type (void)
   };
   static gsize type = 0;
 
-  if (g_once_init_enter (&type))
-    g_once_init_leave (&type, g_enum_register_static ("GstRcastStatus",
-            values));
-  return type;
+  return register_once (&type, "GstRcastStatus", values);
 }
 
 GType
@@ -46,10 +51,7 @@ gst_rcast_audio_mix_get_type (void)
   };
   static gsize type = 0;
 
-  if (g_once_init_enter (&type))
-    g_once_init_leave (&type, g_enum_register_static ("GstRcastAudioMix",
-            values));
-  return type;
+  return register_once (&type, "GstRcastAudioMix", values);
 }
 
 GType
@@ -65,10 +67,7 @@ gst_rcast_give_up_get_type (void)
   };
   static gsize type = 0;
 
-  if (g_once_init_enter (&type))
-    g_once_init_leave (&type, g_enum_register_static ("GstRcastGiveUp",
-            values));
-  return type;
+  return register_once (&type, "GstRcastGiveUp", values);
 }
 
 GType
@@ -83,8 +82,5 @@ gst_rcast_video_start_get_type (void)
   };
   static gsize type = 0;
 
-  if (g_once_init_enter (&type))
-    g_once_init_leave (&type, g_enum_register_static ("GstRcastVideoStart",
-            values));
-  return type;
+  return register_once (&type, "GstRcastVideoStart", values);
 }
