@@ -281,6 +281,29 @@ gst_rcast_limit_start (guint ms, GSourceFunc func, gpointer data)
 }
 
 /**
+ * gst_rcast_cancel_start:
+ * @cancellable: (nullable): %NULL: nothing ever cancels
+ * @func: called once @cancellable is cancelled, in the thread default main context of the
+ *   caller
+ * @data: for @func, which must outlive the source
+ *
+ * Returns: (nullable) (transfer full): ended by gst_rcast_source_clear()
+ */
+GSource *
+gst_rcast_cancel_start (GCancellable * cancellable, GCancellableSourceFunc func,
+    gpointer data)
+{
+  GSource *cancel;
+
+  if (!cancellable)
+    return NULL;
+  cancel = g_cancellable_source_new (cancellable);
+  g_source_set_callback (cancel, G_SOURCE_FUNC (func), data, NULL);
+  g_source_attach (cancel, g_main_context_get_thread_default ());
+  return cancel;
+}
+
+/**
  * gst_rcast_source_clear:
  * @source: (inout): *@source may be %NULL, and is afterwards
  *

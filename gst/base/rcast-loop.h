@@ -2,7 +2,7 @@
 /* One thread with one GMainContext: everything that takes decisions runs there. */
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
@@ -32,6 +32,9 @@ GSource *      gst_rcast_timer_start      (guint            ms,
 GSource *      gst_rcast_limit_new        (guint            ms);
 GSource *      gst_rcast_limit_start      (guint            ms,
                                            GSourceFunc      func,
+                                           gpointer         data);
+GSource *      gst_rcast_cancel_start     (GCancellable   * cancellable,
+                                           GCancellableSourceFunc func,
                                            gpointer         data);
 void           gst_rcast_source_clear     (GSource       ** source);
 

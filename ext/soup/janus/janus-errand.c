@@ -95,7 +95,6 @@ janus_errand_end (GstRcastNetSignaller * element, JanusSettings * settings,
     const gchar * session, GTask * task)
 {
   static const JanusLinkCallbacks callbacks = { on_opened, on_lost, on_message };
-  GCancellable *cancellable = g_task_get_cancellable (task);
   Errand *errand;
   guint64 number;
 
@@ -113,11 +112,7 @@ janus_errand_end (GstRcastNetSignaller * element, JanusSettings * settings,
   errand->link = janus_link_new (element, settings, &callbacks, errand);
   errand->timer = gst_rcast_timer_start (settings->net->close_timeout,
       on_time_is_up, errand);
-  if (cancellable) {
-    errand->cancel = g_cancellable_source_new (cancellable);
-    g_source_set_callback (errand->cancel, G_SOURCE_FUNC (on_cancelled), errand,
-        NULL);
-    g_source_attach (errand->cancel, g_main_context_get_thread_default ());
-  }
+  errand->cancel = gst_rcast_cancel_start (g_task_get_cancellable (task),
+      on_cancelled, errand);
   janus_link_connect (errand->link);
 }

@@ -208,20 +208,6 @@ on_cancelled (GCancellable * cancellable, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static GSource *
-watch_cancellable (GTask * task, GCancellableSourceFunc func, gpointer data)
-{
-  GCancellable *cancellable = g_task_get_cancellable (task);
-  GSource *source;
-
-  if (!cancellable)
-    return NULL;
-  source = g_cancellable_source_new (cancellable);
-  g_source_set_callback (source, G_SOURCE_FUNC (func), data, NULL);
-  g_source_attach (source, g_main_context_get_thread_default ());
-  return source;
-}
-
 /* Takes @task. Returns: whether it has begun; if not, it has ended */
 static gboolean
 begin (JanusSession * session, GTask * task)
@@ -241,7 +227,8 @@ begin (JanusSession * session, GTask * task)
     return FALSE;
   }
   session->task = task;
-  session->cancel = watch_cancellable (task, on_cancelled, session);
+  session->cancel = gst_rcast_cancel_start (g_task_get_cancellable (task),
+      on_cancelled, session);
   return TRUE;
 }
 
@@ -839,8 +826,8 @@ janus_session_close (JanusSession * session, GTask * task)
   janus_feeds_stop (session->feeds);
   fail_cancelled (session, "the signaller was closed");
   if (task)
-    session->close_cancel = watch_cancellable (task, on_close_cancelled,
-        session);
+    session->close_cancel = gst_rcast_cancel_start (g_task_get_cancellable
+        (task), on_close_cancelled, session);
   if (open && (session->id || session->create)) {
     session->close_timer =
         gst_rcast_timer_start (session->settings->net->close_timeout,

@@ -342,14 +342,10 @@ wait_for (Question * question, GPtrArray * last, guint age, GTask * task)
     waiter->last = g_ptr_array_ref (last);
     waiter->age = age;
   }
-  if (cancellable) {
-    waiter->cancel = g_cancellable_source_new (cancellable);
-    g_source_set_callback (waiter->cancel, G_SOURCE_FUNC (on_cancelled),
-        waiter, NULL);
-    g_source_attach (waiter->cancel, g_main_context_get_thread_default ());
+  waiter->cancel = gst_rcast_cancel_start (cancellable, on_cancelled, waiter);
+  if (cancellable)
     waiter->cancelled_id = g_cancellable_connect (cancellable,
         G_CALLBACK (on_cancelling), waiter, NULL);
-  }
 }
 
 /**

@@ -211,16 +211,6 @@ on_proxies (GObject * source, GAsyncResult * result, gpointer data)
   probe_free (probe);
 }
 
-static GSource *
-watch_cancellable (Probe * probe, GCancellable * cancellable)
-{
-  GSource *source = g_cancellable_source_new (cancellable);
-
-  g_source_set_callback (source, G_SOURCE_FUNC (on_cancelled), probe, NULL);
-  g_source_attach (source, g_main_context_get_thread_default ());
-  return source;
-}
-
 /**
  * net_reach_probe:
  * @reach: what is known
@@ -256,8 +246,8 @@ net_reach_probe (NetReach * reach, GUri * url, NetReached reached,
   probe->timer = gst_rcast_timer_start (PROBE_MS, on_time_is_up, probe);
   /* What has come in time counts, on a slow machine as well. */
   g_source_set_priority (probe->timer, G_PRIORITY_LOW);
+  probe->cancel = gst_rcast_cancel_start (cancellable, on_cancelled, probe);
   if (cancellable) {
-    probe->cancel = watch_cancellable (probe, cancellable);
     probe->owner = g_object_ref (cancellable);
     probe->owner_id = g_cancellable_connect (cancellable,
         G_CALLBACK (on_owner_cancelled), probe->cancellable, NULL);

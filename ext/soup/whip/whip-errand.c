@@ -68,7 +68,6 @@ run_errand (GstRcastNetSignaller * element, WhipSettings * settings,
     const gchar * fault, GTask * task)
 {
   static const WhipClientCallbacks callbacks = { on_busy, on_idle };
-  GCancellable *cancellable = g_task_get_cancellable (task);
   Errand *errand = g_new0 (Errand, 1);
 
   errand->client =
@@ -76,12 +75,8 @@ run_errand (GstRcastNetSignaller * element, WhipSettings * settings,
   errand->judge = judge;
   errand->fault = fault;
   errand->task = task;
-  if (cancellable) {
-    errand->cancel = g_cancellable_source_new (cancellable);
-    g_source_set_callback (errand->cancel, G_SOURCE_FUNC (on_cancelled), errand,
-        NULL);
-    g_source_attach (errand->cancel, g_main_context_get_thread_default ());
-  }
+  errand->cancel = gst_rcast_cancel_start (g_task_get_cancellable (task),
+      on_cancelled, errand);
   whip_request_start (errand->client, spec, on_answered, errand);
 }
 

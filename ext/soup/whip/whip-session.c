@@ -177,22 +177,6 @@ new_cancelled (const gchar * why)
   return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, why);
 }
 
-/* @func: called when @task is cancelled, if it can be */
-static GSource *
-watch_cancellable (WhipSession * session, GTask * task,
-    GCancellableSourceFunc func)
-{
-  GCancellable *cancellable = g_task_get_cancellable (task);
-  GSource *source;
-
-  if (!cancellable)
-    return NULL;
-  source = g_cancellable_source_new (cancellable);
-  g_source_set_callback (source, G_SOURCE_FUNC (func), session, NULL);
-  g_source_attach (source, g_main_context_get_thread_default ());
-  return source;
-}
-
 /* The media of the last offer is connected: the session before goes. */
 void
 whip_session_settle (WhipSession * session)
@@ -278,8 +262,8 @@ begin_operation (WhipSession * session, SessionState state, GTask * task,
   session->state = state;
   session->operation.task = task;
   session->operation.sdp = sdp;
-  session->operation.cancel = watch_cancellable (session, task,
-      on_operation_cancelled);
+  session->operation.cancel = gst_rcast_cancel_start (g_task_get_cancellable
+      (task), on_operation_cancelled, session);
 }
 
 /* The server has agreed to an offer or a restart: its candidates may follow. */
@@ -881,8 +865,8 @@ whip_session_close (WhipSession * session, GTask * task)
         gst_rcast_timer_start (get_settings (session)->net->close_timeout,
         on_close_time_is_up, session);
     if (task)
-      session->close_cancel =
-          watch_cancellable (session, task, on_close_cancelled);
+      session->close_cancel = gst_rcast_cancel_start (g_task_get_cancellable
+          (task), on_close_cancelled, session);
   }
   maybe_closed (session);
 }
