@@ -518,13 +518,14 @@ compute_path_state (GstRcastIcePath * path)
 void
 gst_rcast_ice_path_get_view (GstRcastIcePath * path, GstRcastIcePathView * view)
 {
+  gint64 now = g_get_monotonic_time ();
+
   *view = (GstRcastIcePathView) {
     .id = path->id,
     .state = compute_path_state (path),
     .may_send = may_send (path),
     .announced = path->announced,
-    .failing = gst_rcast_ice_path_life_is_failing (&path->life,
-        g_get_monotonic_time ()),
+    .failing = gst_rcast_ice_path_life_is_failing (&path->life, now),
     .checkable = path->life.checkable,
     .rank = path->uplink ? path->uplink->rank : 0,
     .rtt = path->life.rtt,
@@ -540,7 +541,7 @@ gst_rcast_ice_path_get_view (GstRcastIcePath * path, GstRcastIcePathView * view)
     .interface = path->uplink ? path->uplink->name : NULL,
     .well_since = path->life.since,
   };
-  gst_rcast_ice_recall_view (path->key, view, g_get_monotonic_time ());
+  gst_rcast_ice_recall_view (path->key, view, now);
 }
 
 /* Of its uplink in gst_rcast_ice_recall_view() and the like; %NULL: it has none. */
@@ -779,12 +780,12 @@ GstStructure *
 gst_rcast_ice_path_get_stats (GstRcastIcePath * path)
 {
   gint64 now = g_get_monotonic_time ();
-  GstRcastIcePathView view;
+  GstRcastIcePathView remembered = { 0, };
   GstStructure *stats;
   gchar address[NICE_ADDRESS_STRING_LEN] = "";
   g_autofree gchar *interface = NULL;
 
-  gst_rcast_ice_path_get_view (path, &view);
+  gst_rcast_ice_recall_view (path->key, &remembered, now);
   g_mutex_lock (&path->lock);
   stats = gst_structure_new ("application/x-rcast-ice-path",
       "id", G_TYPE_UINT, path->id,
@@ -799,9 +800,9 @@ gst_rcast_ice_path_get_stats (GstRcastIcePath * path)
       "checks-answered", G_TYPE_UINT64, path->life.answers,
       "consent", G_TYPE_STRING,
       path->life.checkable ? "rfc7675" : "libnice-keepalive", NULL);
-  gst_structure_set (stats, "media-loss", G_TYPE_DOUBLE, view.loss, "hold",
-      G_TYPE_UINT64, MAX (view.hold + view.well_since - now, 0) * GST_USECOND,
-      NULL);
+  gst_structure_set (stats, "media-loss", G_TYPE_DOUBLE, remembered.loss,
+      "hold", G_TYPE_UINT64, MAX (remembered.hold + remembered.well_since - now,
+          0) * GST_USECOND, NULL);
   if (path->life.rtt > 0)
     gst_structure_set (stats, "rtt", G_TYPE_UINT64,
         path->life.rtt * GST_USECOND, "loss", G_TYPE_DOUBLE, path->life.loss,
