@@ -44,4 +44,12 @@ gst_rcast_ice_path_view_is_working (const GstRcastIcePathView * view)
   return view->may_send && view->state != GST_RCAST_ICE_PATH_STATE_DEAD;
 }
 
+/* Whether both are of the same uplink; they may be of two generations. */
+static inline gboolean
+gst_rcast_ice_path_view_shares_uplink (const GstRcastIcePathView * a,
+    const GstRcastIcePathView * b)
+{
+  return g_strcmp0 (a->interface, b->interface) == 0;
+}
+
 G_END_DECLS

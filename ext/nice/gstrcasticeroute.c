@@ -224,12 +224,6 @@ gst_rcast_ice_route_is_hopeless (const GstRcastIcePathView * views, guint n,
   return is_replaced (views, n, path) && now - view->since >= GIVE_UP_US;
 }
 
-static gboolean
-is_of_same_uplink (const GstRcastIcePathView * a, const GstRcastIcePathView * b)
-{
-  return g_strcmp0 (a->interface, b->interface) == 0;
-}
-
 /* Whether a path of @views works that is as good as @current: on its uplink, or preferred
  * to it. */
 static gboolean
@@ -238,7 +232,7 @@ has_equal (const GstRcastIcePathView * views, guint n,
 {
   for (guint i = 0; i < n; i++) {
     if (gst_rcast_ice_path_view_is_working (&views[i])
-        && (is_of_same_uplink (&views[i], current)
+        && (gst_rcast_ice_path_view_shares_uplink (&views[i], current)
             || (views[i].rank < current->rank && !is_held (&views[i], now))))
       return TRUE;
   }

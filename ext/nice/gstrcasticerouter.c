@@ -209,24 +209,20 @@ wants_duplicates (GstRcastIceRouter * router)
   return settings && settings->path_mode == GST_RCAST_ICE_PATH_MODE_DUPLICATE;
 }
 
-/* The path of @old, or after a restart that of its uplink: a new generation changes the
- * credentials, and is no reason to go elsewhere. */
+/* After a restart, the path of the uplink of @old: a new generation changes the credentials,
+ * and is no reason to go elsewhere. */
 static gint
-find_current (GstRcastIceGeneration * active, GArray * views,
-    GstRcastIcePath * old)
+find_successor (GArray * views, GstRcastIcePath * old)
 {
-  gint current = gst_rcast_ice_generation_find_path (active, old);
   GstRcastIcePathView before;
 
-  if (current != GST_RCAST_ICE_NO_PATH || !old)
-    return current;
   gst_rcast_ice_path_get_view (old, &before);
   for (guint i = 0; i < views->len; i++) {
     const GstRcastIcePathView *view =
         &g_array_index (views, GstRcastIcePathView, i);
 
     if (gst_rcast_ice_path_view_is_working (view)
-        && g_strcmp0 (view->interface, before.interface) == 0)
+        && gst_rcast_ice_path_view_shares_uplink (view, &before))
       return i;
   }
   return GST_RCAST_ICE_NO_PATH;
@@ -270,15 +266,16 @@ gst_rcast_ice_router_update_route (GstRcastIceRouter * router)
   GstRcastIcePath *carrier = gst_rcast_ice_router_get_carrier (router);
   g_autoptr (GstRcastIcePath) old = carrier ?
       gst_rcast_ice_path_ref (carrier) : NULL;
-  gint current = find_current (active, views, old);
-  gboolean same_generation = gst_rcast_ice_generation_find_path (active, old)
-      != GST_RCAST_ICE_NO_PATH;
+  gint current = gst_rcast_ice_generation_find_path (active, old);
+  gboolean same_generation = current != GST_RCAST_ICE_NO_PATH;
   guint n_carried =
       gst_rcast_ice_sender_get_n_carrying (router->parts.sender);
   GstRcastIceRoute route;
   GstRcastIcePath *first, *second;
   gint64 begun;
 
+  if (old && !same_generation)
+    current = find_successor (views, old);
   gst_rcast_ice_route_choose ((gpointer) views->data, views->len, current,
       wants_duplicates (router), g_get_monotonic_time (), &route);
   follow_trial (router, views, &route);
