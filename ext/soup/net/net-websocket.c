@@ -40,7 +40,6 @@ struct _NetWebsocket
   guint ping_interval, pong_timeout, close_timeout;
   gsize max_size;
 
-  NetDialer *dialer;
   NetClient *http;
   NetTries *tries;
   SoupMessage *msg;             /* during the handshake */
@@ -86,7 +85,6 @@ release (NetWebsocket * ws)
   g_clear_object (&ws->connection);
   g_clear_object (&ws->tcp);
   net_client_free (ws->http);
-  net_dialer_unref (ws->dialer);
   net_tries_free (ws->tries);
   g_clear_object (&ws->cancellable);
   g_clear_error (&ws->error);
@@ -200,7 +198,8 @@ why_doubtful (NetWebsocket * ws)
 {
   if (uplink_is_down (ws))
     return "its uplink is down";
-  return net_dialer_has_left (ws->dialer, net_tries_get_uplink (ws->tries)) ?
+  return net_dialer_has_left (net_client_get_dialer (ws->http),
+      net_tries_get_uplink (ws->tries)) ?
       "media has left its uplink, too" : NULL;
 }
 
@@ -211,6 +210,7 @@ on_check (gpointer data)
   gint64 now = g_get_monotonic_time ();
   gint64 late = now - ws->checked_at - ws->check_interval * 1000;
   guint64 received = count_received (ws);
+  const gchar *doubt = NULL;
   gint64 silence;
 
   /* Time in which this process did not run is no silence of the server: what has come
@@ -234,9 +234,9 @@ on_check (gpointer data)
     take_error (ws, GST_RCAST_ERROR_NETWORK, 0,
         "the connection is dead: no pong for %u ms", ws->pong_timeout);
   else if (silence >= (gint64) ws->ping_interval * 1000 + DOWN_GRACE_MS
-      && why_doubtful (ws))
+      && (doubt = why_doubtful (ws)))
     take_error (ws, GST_RCAST_ERROR_NETWORK, 0, "the connection is dead: %s",
-        why_doubtful (ws));
+        doubt);
   else
     return G_SOURCE_CONTINUE;
   net_tries_blame (ws->tries);
@@ -508,7 +508,6 @@ net_websocket_open (const NetWebsocketSettings * settings,
   ws->close_timeout = settings->close_timeout;
   ws->max_size = settings->max_size;
   ws->cancellable = g_cancellable_new ();
-  ws->dialer = net_dialer_ref (settings->dialer);
   ws->http = net_client_new (settings->dialer, settings->user_agent,
       settings->tls_database);
   if (!g_uri_get_host (settings->url)) {
