@@ -36,8 +36,7 @@ struct _JanusFeeds
 
   guint64 session;
   Feed *feeds[N_FEEDS];         /* by FeedRole */
-  gboolean replacing;           /* the next one is in use */
-  gchar *sdp;                   /* of its offer */
+  gchar *sdp;                   /* of the next one's offer; NULL: it is not in use */
 };
 
 static gboolean
@@ -64,10 +63,15 @@ leave (Feed * feed)
   janus_handle_forget (feed->handle);
 }
 
+static gboolean
+is_replacing (JanusFeeds * feeds)
+{
+  return feeds->sdp != NULL;
+}
+
 static void
 end_replacing (JanusFeeds * feeds)
 {
-  feeds->replacing = FALSE;
   g_clear_pointer (&feeds->sdp, g_free);
 }
 
@@ -123,7 +127,6 @@ offer_in_place (JanusFeeds * feeds, const gchar * what)
   g_autoptr (GError) error = NULL;
 
   leave (feeds->feeds[FEED_NEXT]);
-  end_replacing (feeds);
   if (!janus_handle_offer (present (feeds), GST_RCAST_OFFER_INITIAL, sdp,
           &error))
     feeds->callbacks->failed (NULL, error, what, feeds->data);
@@ -250,7 +253,6 @@ janus_feeds_offer (JanusFeeds * feeds, GstRcastOfferKind kind,
   if (!may_replace (feeds, kind))
     return janus_handle_offer (present (feeds), kind, sdp, error);
   next = provide (feeds, FEED_NEXT);
-  feeds->replacing = TRUE;
   feeds->sdp = g_strdup (sdp);
   janus_handle_join (next, feeds->session);
   if (janus_handle_offer (next, kind, sdp, error))
@@ -271,7 +273,7 @@ void
 janus_feeds_drop_offer (JanusFeeds * feeds)
 {
   janus_handle_drop_offer (present (feeds));
-  if (!feeds->replacing)
+  if (!is_replacing (feeds))
     return;
   leave (feeds->feeds[FEED_NEXT]);
   end_replacing (feeds);
@@ -280,14 +282,14 @@ janus_feeds_drop_offer (JanusFeeds * feeds)
 gboolean
 janus_feeds_has_offer (JanusFeeds * feeds)
 {
-  return feeds->replacing || janus_handle_has_offer (present (feeds));
+  return is_replacing (feeds) || janus_handle_has_offer (present (feeds));
 }
 
 void
 janus_feeds_add_candidate (JanusFeeds * feeds, guint mline,
     const gchar * ufrag, const gchar * candidate)
 {
-  janus_handle_add_candidate (feeds->replacing ?
+  janus_handle_add_candidate (is_replacing (feeds) ?
       feeds->feeds[FEED_NEXT]->handle : present (feeds), mline, ufrag,
       candidate);
 }
