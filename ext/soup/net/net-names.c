@@ -61,12 +61,6 @@ net_names_new (void)
   return names;
 }
 
-NetNames *
-net_names_ref (NetNames * names)
-{
-  return g_rc_box_acquire (names);
-}
-
 static void
 names_clear (gpointer data)
 {
@@ -316,7 +310,7 @@ ask (NetNames * names, GResolver * resolver, const gchar * host)
   if (question)
     forget (question);
   question = g_new0 (Question, 1);
-  question->names = net_names_ref (names);
+  question->names = g_rc_box_acquire (names);
   question->host = g_strdup (host);
   question->resolver = g_object_ref (resolver);
   question->cancellable = g_cancellable_new ();

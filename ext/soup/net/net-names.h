@@ -10,7 +10,6 @@ G_BEGIN_DECLS
 typedef struct _NetNames NetNames;
 
 NetNames *  net_names_new            (void);
-NetNames *  net_names_ref            (NetNames            * names);
 void        net_names_unref          (NetNames            * names);
 void        net_names_look_up_async  (NetNames            * names,
                                       const gchar         * host,

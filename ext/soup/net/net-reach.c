@@ -120,17 +120,11 @@ on_time_is_up (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static GError *
-new_cancellation (void)
-{
-  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-      "the probe was cancelled");
-}
-
 static gboolean
 on_cancelled (GCancellable * cancellable, gpointer data)
 {
-  probe_over (data, new_cancellation ());
+  probe_over (data, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+          "the probe was cancelled"));
   return G_SOURCE_REMOVE;
 }
 

@@ -141,12 +141,23 @@ whip_client_is_idle (WhipClient * client)
   return client->requests == NULL;
 }
 
+/* Its callback follows, with G_IO_ERROR_CANCELLED unless there was an error before. */
+static void
+cancel_request (WhipRequest * request)
+{
+  request->again = FALSE;
+  if (request->http)
+    net_http_cancel (request->http);
+  if (request->asking)
+    g_cancellable_cancel (request->asking);
+}
+
 /* All that is under way. */
 void
 whip_client_cancel (WhipClient * client)
 {
   for (GList * l = client->requests; l; l = l->next)
-    whip_request_cancel (l->data);
+    cancel_request (l->data);
 }
 
 /* Tokens */
@@ -477,17 +488,6 @@ whip_request_hand_over (WhipRequest * request, WhipRequestDone done,
   request->data = data;
 }
 
-/* Its callback follows, with G_IO_ERROR_CANCELLED unless there was an error before. */
-void
-whip_request_cancel (WhipRequest * request)
-{
-  request->again = FALSE;
-  if (request->http)
-    net_http_cancel (request->http);
-  if (request->asking)
-    g_cancellable_cancel (request->asking);
-}
-
 static void
 on_ignored (WhipRequest * request, GBytes * body, const GError * error,
     gpointer data)
@@ -499,7 +499,7 @@ void
 whip_request_drop (WhipRequest * request)
 {
   whip_request_hand_over (request, on_ignored, NULL);
-  whip_request_cancel (request);
+  cancel_request (request);
 }
 
 /* The server has taken a connection that was begun after @since, monotonic, us: one
@@ -510,7 +510,7 @@ whip_request_retry_connection (WhipRequest * request, gint64 since)
 {
   if (!whip_request_is_connecting (request) || request->sent_at >= since)
     return;
-  whip_request_cancel (request);
+  cancel_request (request);
   request->again = TRUE;
 }
 

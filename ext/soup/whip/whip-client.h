@@ -110,7 +110,6 @@ WhipRequest *  whip_request_start            (WhipClient            * client,
 void           whip_request_hand_over        (WhipRequest         * request,
                                               WhipRequestDone       done,
                                               gpointer              data);
-void           whip_request_cancel           (WhipRequest         * request);
 void           whip_request_drop             (WhipRequest         * request);
 void           whip_request_retry_connection (WhipRequest         * request,
                                               gint64                since);
