@@ -478,10 +478,15 @@ class Lab:
     def free_rate(self):
         self.run('router', 'tc qdisc del dev rs root', check=False)
 
+    def congest(self, uplink, rate):
+        self.run('caster', f'tc qdisc add dev up{uplink} root tbf rate {rate} burst 5kb'
+                 ' latency 200ms')
+
     def repair(self):
         """As after __enter__, whatever a scenario left."""
         self.heal()
         self.free_rate()
         for uplink in (0, 1):
+            self.run('caster', f'tc qdisc del dev up{uplink} root', check=False)
             self.link(uplink, True)
             self.set_up_uplink(uplink)

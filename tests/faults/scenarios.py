@@ -247,7 +247,7 @@ def congesting(run):
     """The uplink in use carries a part of what is sent; the other one is free."""
     which = run.lab.busy_uplink()
     run.fault_at = run.back_at = lab.now()
-    run.lab.run('caster', f'tc qdisc add dev up{which} root tbf rate 120kbit burst 5kb latency 200ms')
+    run.lab.congest(which, '120kbit')
     # Long enough for the uplink to look well again while it is idle
     pause(45)
 
