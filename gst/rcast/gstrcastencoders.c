@@ -244,34 +244,6 @@ gst_rcast_encoders_get_accepted (GstRcastMedia media)
   return caps;
 }
 
-/* @accepted: of a caps query: gst_rcast_encoders_get_accepted()
- * Returns: whether @query is about caps, and answered */
-gboolean
-gst_rcast_encoders_answer (GstQuery * query, GstRcastMedia media,
-    GstCaps * accepted)
-{
-  g_autoptr (GstCaps) result = NULL;
-  GstCaps *caps;
-
-  switch (GST_QUERY_TYPE (query)) {
-    case GST_QUERY_CAPS:
-      gst_query_parse_caps (query, &caps);
-      result = caps ? gst_caps_intersect_full (caps, accepted,
-          GST_CAPS_INTERSECT_FIRST) : gst_caps_ref (accepted);
-      gst_query_set_caps_result (query, result);
-      return TRUE;
-    case GST_QUERY_ACCEPT_CAPS:
-      /* Includes codecs without an installed payloader: the caps event reports those. */
-      result = gst_rcast_media_get_caps (media);
-      gst_query_parse_accept_caps (query, &caps);
-      gst_query_set_accept_caps_result (query,
-          gst_caps_can_intersect (caps, result));
-      return TRUE;
-    default:
-      return FALSE;
-  }
-}
-
 /* @codecs: (nullable) (element-type GstRcastCodec) */
 gboolean
 gst_rcast_codecs_have (const GArray * codecs, GstRcastCodec codec)

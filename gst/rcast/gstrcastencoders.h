@@ -38,7 +38,6 @@ typedef struct {
 
 GArray *       gst_rcast_codecs_for_raw        (const GstCaps * raw);
 gboolean       gst_rcast_codecs_have           (const GArray * codecs, GstRcastCodec codec);
-gboolean       gst_rcast_encoders_answer       (GstQuery * query, GstRcastMedia media, GstCaps * accepted);
 gboolean       gst_rcast_encoders_can_pay      (GstRcastCodec codec);
 
 GList *        gst_rcast_encoders_find         (GstRcastCodec codec, const GstCaps * raw);
