@@ -8,6 +8,7 @@
 #include <gst/video/video.h>
 
 #include "gstrcastencoders.h"
+#include "gstrcaststates.h"
 #include "rcast-raw.h"
 #include "rcast-rtp.h"
 
@@ -46,12 +47,7 @@ G_DEFINE_TYPE_WITH_CODE (GstRcastChain, gst_rcast_chain, GST_TYPE_BIN,
 static gboolean
 is_stopping (GstElement * stream)
 {
-  GstState target;
-
-  GST_OBJECT_LOCK (stream);
-  target = GST_STATE_TARGET (stream);
-  GST_OBJECT_UNLOCK (stream);
-  return target < GST_STATE_PAUSED;
+  return gst_rcast_states_get_target (stream) < GST_STATE_PAUSED;
 }
 
 /* The only place that posts errors of @stream. */

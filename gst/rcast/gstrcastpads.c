@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "gstrcaststates.h"
+
 GST_DEBUG_CATEGORY_STATIC (rcast_pads_debug);
 #define GST_CAT_DEFAULT rcast_pads_debug
 
@@ -121,9 +123,7 @@ static void
 remove_stream (GstRcastPads * self, GstElement * stream)
 {
   g_signal_handlers_disconnect_by_data (stream, self);
-  gst_element_set_locked_state (stream, TRUE);
-  gst_element_set_state (stream, GST_STATE_NULL);
-  gst_bin_remove (self->bin, stream);
+  gst_rcast_states_discard (self->bin, stream);
 }
 
 /* Returns: (transfer none) (nullable): a pad of the bin; NULL leaves nothing behind */

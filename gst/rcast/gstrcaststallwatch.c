@@ -47,13 +47,9 @@ waits_for_playing (GstRcastStream * stream, GstPad * pad)
   g_autoptr (GstElement) root =
       gst_rcast_states_get_root (GST_ELEMENT (stream));
   gboolean live = FALSE;
-  GstState target;
 
   /* Without data the stream never gets there, nor does the bin. */
-  GST_OBJECT_LOCK (root);
-  target = GST_STATE_TARGET (root);
-  GST_OBJECT_UNLOCK (root);
-  if (target == GST_STATE_PLAYING)
+  if (gst_rcast_states_get_target (root) == GST_STATE_PLAYING)
     return FALSE;
   if (gst_pad_peer_query (pad, query))
     gst_query_parse_latency (query, &live, NULL, NULL);

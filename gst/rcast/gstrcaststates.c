@@ -42,8 +42,9 @@ gst_rcast_states_get_root (GstElement * element)
   return GST_ELEMENT (root);
 }
 
-static GstState
-get_target (GstElement * element)
+/* Returns: where @element is going, or is */
+GstState
+gst_rcast_states_get_target (GstElement * element)
 {
   GstState target;
 
@@ -63,7 +64,8 @@ gst_rcast_states_follow (GstElement * bin, GstElement * child)
   do {
     if (!gst_element_sync_state_with_parent (child))
       return FALSE;
-  } while (get_target (child) < get_target (bin));
+  } while (gst_rcast_states_get_target (child)
+      < gst_rcast_states_get_target (bin));
   return TRUE;
 }
 

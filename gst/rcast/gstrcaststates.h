@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 gboolean     gst_rcast_states_is_running (GstElement * element);
 gboolean     gst_rcast_states_is_late    (GstElement * element);
 GstElement * gst_rcast_states_get_root   (GstElement * element);
+GstState     gst_rcast_states_get_target (GstElement * element);
 gboolean     gst_rcast_states_follow     (GstElement * bin, GstElement * child);
 void         gst_rcast_states_discard    (GstBin * bin, GstElement * child);
 
