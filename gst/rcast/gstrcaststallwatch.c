@@ -148,7 +148,8 @@ check_start (GstRcastStallWatch * self, GstRcastStream * stream,
   g_autoptr (GstCaps) offer = NULL;
   g_autoptr (GstPad) pad = NULL;
 
-  if (limit == 0 || stall->silence < limit)
+  if (limit == 0 || stall->silence < limit
+      || !gst_rcast_stream_is_awaited (stream))
     return;
   offer = gst_rcast_stream_get_offer_caps (stream);
   pad = gst_element_get_static_pad (GST_ELEMENT (stream), "sink");
