@@ -4,7 +4,6 @@
 
 #include "gstrcastpacketsink.h"
 
-
 GST_DEBUG_CATEGORY_STATIC (packet_sink_debug);
 #define GST_CAT_DEFAULT packet_sink_debug
 
@@ -72,20 +71,6 @@ gst_rcast_packet_sink_get_times (GstBaseSink * sink, GstBuffer * buffer,
     *start = GST_BUFFER_DTS_OR_PTS (buffer);
 }
 
-/* Running time by the clock. */
-static GstClockTime
-get_now (GstBaseSink * sink)
-{
-  g_autoptr (GstClock) clock = gst_element_get_clock (GST_ELEMENT (sink));
-  GstClockTime now, base;
-
-  if (!clock)
-    return GST_CLOCK_TIME_NONE;
-  now = gst_clock_get_time (clock);
-  base = gst_element_get_base_time (GST_ELEMENT (sink));
-  return now >= base ? now - base : GST_CLOCK_TIME_NONE;
-}
-
 static void
 tell_drift (GstRcastPacketSink * self, GstClockTime now)
 {
@@ -108,7 +93,7 @@ find_due (GstRcastPacketSink * self, GstRcastPacketTimes * times)
 
   times->due = times->running_time;
   if (g_atomic_int_get (&self->live))
-    now = get_now (GST_BASE_SINK (self));
+    now = gst_element_get_current_running_time (GST_ELEMENT (self));
   if (!GST_CLOCK_TIME_IS_VALID (now)
       || !GST_CLOCK_TIME_IS_VALID (times->running_time))
     return;

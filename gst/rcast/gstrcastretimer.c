@@ -114,21 +114,13 @@ static GstClockTime
 get_now (GstRcastRetimer * self)
 {
   g_autoptr (GstElement) element = NULL;
-  g_autoptr (GstClock) clock = NULL;
-  GstClockTime now, base;
 
   if (gst_rcast_states_is_running (self->stream))
     element = gst_object_ref (self->stream);
   else
     element = gst_rcast_states_get_root (self->stream);
-  if (!gst_rcast_states_is_running (element))
-    return GST_CLOCK_TIME_NONE;
-  clock = gst_element_get_clock (element);
-  if (!clock)
-    return GST_CLOCK_TIME_NONE;
-  now = gst_clock_get_time (clock);
-  base = gst_element_get_base_time (element);
-  return now >= base ? now - base : GST_CLOCK_TIME_NONE;
+  return gst_rcast_states_is_running (element) ?
+      gst_element_get_current_running_time (element) : GST_CLOCK_TIME_NONE;
 }
 
 /* --- caps --- */
