@@ -100,7 +100,7 @@ struct _Note
   void (*handle) (GstRcastWatch * watch, Note * note);
   GstRcastConnection connection;
   GstRcastReason reason;
-  gboolean silent;              /* the path before was silent */
+  gboolean media_lost;          /* before the restart */
   Move move;
   GstBuffer *rtcp;
   gpointer session;             /* in which @rtcp came; not owned */
@@ -502,7 +502,7 @@ handle_restart (GstRcastWatch * watch, Note * note)
 {
   g_autofree gchar *how = NULL;
 
-  if (note->silent)
+  if (note->media_lost)
     request_keyframes (watch);
   if (watch->awaited > 1) {
     watch->awaited--;
@@ -515,7 +515,7 @@ handle_restart (GstRcastWatch * watch, Note * note)
     return;
   }
   /* There was an outage; it has just ended. */
-  if (note->silent)
+  if (note->media_lost)
     watch->callbacks.path_doubted (get_silence (watch,
             gst_util_get_timestamp ()), watch->data);
   if (watch->liveness.frozen)
@@ -525,7 +525,7 @@ handle_restart (GstRcastWatch * watch, Note * note)
   judge_switch (watch);
   /* The new pair works both ways. Where it has ended an outage, it is reported as
    * the end of that. */
-  if (how && !note->silent)
+  if (how && !note->media_lost)
     watch->callbacks.path_switched (how, watch->data);
   watch->callbacks.connection (GST_RCAST_CONNECTION_RESTARTED,
       GST_RCAST_REASON_NONE, watch->data);
@@ -539,22 +539,20 @@ on_generation_swapped (GstWebRTCICE * ice, guint session, guint generation,
 {
   Note *note = note_new (watch, handle_restart);
 
-  note->silent = media_lost;
+  note->media_lost = media_lost;
   note_post (note);
 }
 
 static void
 note_path (GstRcastWatch * watch, const GstStructure * path)
 {
-  GstRcastIcePathChange change = gst_rcast_path_get_change (path);
   g_autofree gchar *how = gst_rcast_path_describe_move (path);
   Note *note;
 
   if (!how)
     return;
-  note = note_new (watch, change == GST_RCAST_ICE_PATH_CHANGE_RESTART ?
-      handle_landing : handle_switch);
-  note->silent = change == GST_RCAST_ICE_PATH_CHANGE_SILENT;
+  note = note_new (watch, gst_rcast_path_get_change (path)
+      == GST_RCAST_ICE_PATH_CHANGE_RESTART ? handle_landing : handle_switch);
   note->move.interface =
       g_strdup (gst_structure_get_string (path, "interface"));
   note->move.how = g_steal_pointer (&how);
