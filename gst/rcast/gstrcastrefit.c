@@ -163,46 +163,71 @@ add_sets (GstRcastRefit * self, GstBuffer * old, const guint8 * data,
   }
 }
 
-/* Returns: whether the packet was cut into @out */
+/* Of what leaves: without extensions and padding, see gst_rcast_rtp_write_header() */
+static gsize
+get_header_size (const guint8 * data)
+{
+  return GST_RCAST_RTP_HEADER_SIZE + 4 * (data[0] & 0x0f);
+}
+
+static gboolean
+fits (GstRcastRefit * self, const guint8 * data,
+    const GstRcastRtpHeader * header)
+{
+  return get_header_size (data) + header->payload_size <= self->mtu;
+}
+
+/* Returns: whether the packet, which does not fit, was cut into @out */
 static gboolean
 cut (GstRcastRefit * self, GstBuffer * old, const guint8 * data,
     const GstRcastRtpHeader * header, GstBufferList * out)
 {
-  gsize n_header = GST_RCAST_RTP_HEADER_SIZE + 4 * (data[0] & 0x0f);
-  gsize size = n_header + header->payload_size;
+  gsize n_header = get_header_size (data);
   gboolean ok;
 
-  /* Extensions and padding do not leave: see gst_rcast_rtp_write_header(). */
-  if (size <= self->mtu)
-    return FALSE;
   g_array_set_size (self->pieces, 0);
   ok = gst_rcast_refit_split (self->codec, data + header->payload_offset,
       header->payload_size, self->mtu - n_header, self->pieces);
-  warn_once (self, size, ok);
+  warn_once (self, n_header + header->payload_size, ok);
   for (guint i = 0; ok && i < self->pieces->len; i++)
     gst_buffer_list_add (out, make_piece (self, old, data, header, i));
   return ok;
+}
+
+/* As refit(), of a packet that is @data */
+static GstBufferList *
+refit_packet (GstRcastRefit * self, GstBuffer * buffer, const guint8 * data,
+    const GstRcastRtpHeader * header)
+{
+  gboolean misses = misses_sets (self, data, header);
+  gboolean large = !fits (self, data, header);
+  g_autoptr (GstBufferList) out = NULL;
+
+  if (!misses && !large)
+    return NULL;
+  out = gst_buffer_list_new ();
+  if (misses)
+    add_sets (self, buffer, data, header, out);
+  if (!(large && cut (self, buffer, data, header, out))
+      && gst_buffer_list_length (out) > 0)
+    gst_buffer_list_add (out, gst_buffer_ref (buffer));
+  return gst_buffer_list_length (out) > 0 ? g_steal_pointer (&out) : NULL;
 }
 
 /* Returns: (transfer full) (nullable): what @buffer becomes; %NULL: it stays as it is */
 static GstBufferList *
 refit (GstRcastRefit * self, GstBuffer * buffer)
 {
-  g_autoptr (GstBufferList) out = gst_buffer_list_new ();
+  GstBufferList *out = NULL;
   GstRcastRtpHeader header;
   GstMapInfo map;
 
   if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
     return NULL;
-  if (gst_rcast_rtp_parse_header (map.data, map.size, &header)) {
-    if (misses_sets (self, map.data, &header))
-      add_sets (self, buffer, map.data, &header, out);
-    if (!cut (self, buffer, map.data, &header, out)
-        && gst_buffer_list_length (out) > 0)
-      gst_buffer_list_add (out, gst_buffer_ref (buffer));
-  }
+  if (gst_rcast_rtp_parse_header (map.data, map.size, &header))
+    out = refit_packet (self, buffer, map.data, &header);
   gst_buffer_unmap (buffer, &map);
-  return gst_buffer_list_length (out) > 0 ? g_steal_pointer (&out) : NULL;
+  return out;
 }
 
 static GstFlowReturn
