@@ -11,6 +11,8 @@
 
 #include "gstrcastretimer.h"
 
+#include <gst/audio/audio.h>
+
 #include "gstrcaststates.h"
 #include "rcast-rtp.h"
 
@@ -125,17 +127,14 @@ get_now (GstRcastRetimer * self)
 
 /* --- caps --- */
 
-/* S16LE, F32BE, S24_32LE: the last number is the width. */
+/* @format: (nullable). Returns: bytes; 0: not known */
 static guint
 get_sample_size (const gchar * format)
 {
-  guint bits = 0;
+  const GstAudioFormatInfo *info = gst_audio_format_get_info (format ?
+      gst_audio_format_from_string (format) : GST_AUDIO_FORMAT_UNKNOWN);
 
-  for (const gchar * c = format; c && *c; c++) {
-    if (g_ascii_isdigit (*c) && (c == format || !g_ascii_isdigit (c[-1])))
-      bits = g_ascii_strtoull (c, NULL, 10);
-  }
-  return (MIN (bits, 64) + 7) / 8;
+  return GST_AUDIO_FORMAT_INFO_WIDTH (info) / 8;
 }
 
 static void
