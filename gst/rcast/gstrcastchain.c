@@ -18,9 +18,6 @@ GST_DEBUG_CATEGORY_STATIC (chain_debug);
 /* WebM rounds to milliseconds, so two timestamps are off by one at most. */
 #define OPUS_TOLERANCE (2 * GST_MSECOND)
 
-/* Frames a second that an encoder is told where nobody knows */
-#define NOMINAL_RATE 30
-
 struct _GstRcastChain
 {
   GstBin parent;
@@ -351,8 +348,8 @@ on_encoder_caps (GstPad * pad, GstPadProbeInfo * info, gpointer data)
           "framerate", &numerator, &denominator) || numerator != 0)
     return GST_PAD_PROBE_OK;
   nominal = gst_caps_copy (caps);
-  gst_caps_set_simple (nominal, "framerate", GST_TYPE_FRACTION, NOMINAL_RATE, 1,
-      NULL);
+  gst_caps_set_simple (nominal, "framerate", GST_TYPE_FRACTION,
+      GST_RCAST_DEFAULT_FPS, 1, NULL);
   GST_PAD_PROBE_INFO_DATA (info) = gst_event_new_caps (nominal);
   gst_event_unref (event);
   return GST_PAD_PROBE_OK;

@@ -6,9 +6,6 @@
 
 #include "rcast-raw.h"
 
-/* What is assumed of a stream whose frame rate varies. */
-#define DEFAULT_FPS 30
-
 /* Eight bits, 4:2:0: what every WebRTC decoder takes. */
 #define RAW_FORMATS "video/x-raw, format=(string){ I420, NV12, YV12 }"
 
@@ -298,7 +295,7 @@ gst_rcast_encoder_settings_get_fps (const GstRcastEncoderSettings * settings)
   guint fps;
 
   if (settings->fps_n <= 0 || settings->fps_d <= 0)
-    return DEFAULT_FPS;
+    return GST_RCAST_DEFAULT_FPS;
   fps = (settings->fps_n + settings->fps_d / 2) / settings->fps_d;
   return MAX (fps, 1);
 }

@@ -12,6 +12,9 @@ G_BEGIN_DECLS
 /* ms between key frames, where the user wants no other */
 #define GST_RCAST_KEY_FRAME_INTERVAL 2000
 
+/* Frames a second, where nobody knows */
+#define GST_RCAST_DEFAULT_FPS 30
+
 /**
  * GstRcastEncoderSettings:
  * @bitrate: bit/s; 0: for video by size and frame rate, for audio the encoder's own
