@@ -10,7 +10,6 @@
 #include "gstrcastmessenger.h"
 #include "gstrcasttimer.h"
 #include "gstrcasttrace.h"
-#include "rcast-enumtypes.h"
 #include "rcast-loop.h"
 #include "rcast-policy-second.h"
 #include "rcast-policy-servers.h"

@@ -17,7 +17,7 @@
 #define PLAYING_FLAGS \
   (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING)
 
-/* @specs: those of GST_RCAST_SETTING_BITRATE to GST_RCAST_SETTING_STREAM_TIMEOUT are
+/* @specs: those of GST_RCAST_SETTING_BITRATE to GST_RCAST_SETTING_START_TIMEOUT are
  * made */
 void
 gst_rcast_media_make_specs (GParamSpec ** specs)

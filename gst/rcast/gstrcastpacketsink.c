@@ -4,6 +4,8 @@
 
 #include "gstrcastpacketsink.h"
 
+#include "rcast-drift.h"
+
 GST_DEBUG_CATEGORY_STATIC (packet_sink_debug);
 #define GST_CAT_DEFAULT packet_sink_debug
 

@@ -6,8 +6,6 @@
 
 #include "rcast-types.h"
 
-#include "rcast-refit.h"
-
 G_BEGIN_DECLS
 
 #define GST_TYPE_RCAST_REFIT (gst_rcast_refit_get_type ())

@@ -4,12 +4,10 @@
 
 #include "gstrcastsettings.h"
 
-#include "gstrcastencoders.h"
 #include "gstrcastice-enumtypes.h"
 #include "gstrcasticeurl.h"
 #include "gstrcastmediaspecs.h"
 #include "rcast-enumtypes.h"
-#include "rcast-refit.h"
 #include "rcast-signaller.h"
 #include "rcast-uplinks.h"
 

@@ -24,6 +24,7 @@
 #include "gstrcastrefit.h"
 #include "gstrcastretimer.h"
 #include "gstrcaststates.h"
+#include "rcast-refit.h"
 
 GST_DEBUG_CATEGORY_STATIC (stream_debug);
 #define GST_CAT_DEFAULT stream_debug

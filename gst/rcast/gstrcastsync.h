@@ -4,7 +4,6 @@
 
 #include <gst/gst.h>
 
-#include "rcast-drift.h"
 #include "rcast-epoch.h"
 
 G_BEGIN_DECLS
