@@ -194,6 +194,8 @@ guard_holds (GstRcastGuard guard, const GstRcastPolicy * policy,
       return policy->attempt > 0;
     case GST_RCAST_GUARD_AWAY:
       return gst_rcast_policy_is_away (policy);
+    case GST_RCAST_GUARD_INVITED:
+      return turn->now >= policy->servers[0].no_check_before;
     case GST_RCAST_GUARD_PROVEN:
       return policy->checks_passed > 0;
     case GST_RCAST_GUARD_UNCONFIRMED:

@@ -183,9 +183,8 @@ note_failure (GstRcastPolicy * policy, const GstRcastTurn * turn)
     server->alone |= event->fatal || event->busy;
   else if (event->fatal && !event->busy)
     gst_rcast_policy_note_refusal (policy, policy->second_location, turn->now);
-  if (event->retry_after > 0)
-    server->held_until = server->no_check_before =
-        turn->now + MIN (event->retry_after, policy->config.retry_after_max);
+  gst_rcast_policy_note_retry_after (policy, policy->second_location,
+      event->retry_after, turn->now);
   /* Rarer and rarer. */
   if (policy->second_kind == GST_RCAST_SECOND_KIND_FAILBACK) {
     policy->checks_passed = 0;
@@ -499,8 +498,8 @@ gst_rcast_policy_note_last_word (GstRcastPolicy * policy,
     policy->servers[policy->location].silent_retried = TRUE;
   if (gst_rcast_policy_is_refusal (policy, turn))
     gst_rcast_policy_note_refusal (policy, policy->location, turn->now);
-  gst_rcast_policy_note_retry_after (policy, turn->event->retry_after,
-      turn->now);
+  gst_rcast_policy_note_retry_after (policy, policy->location,
+      turn->event->retry_after, turn->now);
 }
 
 /* A new session at a server whose reports said that media froze: what it does not change

@@ -45,12 +45,12 @@ gst_rcast_policy_choose_location (const GstRcastPolicy * policy, gboolean next,
   return best >= 0 ? best : policy->location < n ? policy->location : 0;
 }
 
-/* What the server in use asked for: it alone is held back by that. */
+/* What the server at @location asked for: it alone is held back by that. */
 void
-gst_rcast_policy_note_retry_after (GstRcastPolicy * policy,
+gst_rcast_policy_note_retry_after (GstRcastPolicy * policy, guint location,
     GstClockTime retry_after, GstClockTime now)
 {
-  GstRcastServerRecord *server = &policy->servers[policy->location];
+  GstRcastServerRecord *server = &policy->servers[location];
 
   if (retry_after == 0)
     return;

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 gboolean gst_rcast_policy_gives_up        (const GstRcastPolicy * policy);
 void     gst_rcast_policy_note_retry_after
                                           (GstRcastPolicy       * policy,
+                                           guint                  location,
                                            GstClockTime           retry_after,
                                            GstClockTime           now);
 void     gst_rcast_policy_note_refusal    (GstRcastPolicy       * policy,

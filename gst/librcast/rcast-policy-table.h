@@ -40,6 +40,7 @@ G_BEGIN_DECLS
   G (AWAY, "away", \
       "the broadcast is not at the first of `locations`, and `failback-interval` is not 0; a first server that refused " \
       "is checked a 32nd as often") \
+  G (INVITED, "not asked to wait", "the first server asked for no time (`Retry-After`, not capped), or that is over") \
   G (PROVEN, "checked before", "the previous check also found the first server healthy") \
   G (UNCONFIRMED, "unconfirmed", "the server has reported nothing of the present connection") \
   G (UNPROVEN, "unproven", "unconfirmed, or the trouble is frozen media: only a report proves that media arrives") \

@@ -512,9 +512,11 @@ static void
 note_checks (GstRcastPolicy * policy, const GstRcastMove * move,
     const GstRcastTurn * turn)
 {
-  if (turn->event->type == GST_RCAST_EVENT_CHECK_FAILED)
+  if (turn->event->type == GST_RCAST_EVENT_CHECK_FAILED) {
     policy->checks_passed = 0;
-  else if (turn->event->type == GST_RCAST_EVENT_CHECK_PASSED
+    gst_rcast_policy_note_retry_after (policy, 0, turn->event->retry_after,
+        turn->now);
+  } else if (turn->event->type == GST_RCAST_EVENT_CHECK_PASSED
       && !(move->effects & GST_RCAST_EFFECT_BY_FAILBACK))
     policy->checks_passed++;
 }
