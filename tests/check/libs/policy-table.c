@@ -7,12 +7,6 @@
 #include "rcast-policyenums.h"
 
 #define N_SEEDS 10
-/* Cheap as long as it holds: fail_unless() writes a line each time. */
-#define REQUIRE(condition, ...) \
-    G_STMT_START { \
-      if (!(condition)) \
-        fail_unless (condition, ##__VA_ARGS__); \
-    } G_STMT_END
 #define STATE_MACHINE_DOC SOURCE_ROOT "/docs/state-machine.md"
 
 static const GstRcastAbilities none = { FALSE };

@@ -9,13 +9,6 @@
 #define N_GROUPS 8
 #define N_SEEDS 40
 #define N_SERVERS 3
-#define SECOND(x) GST_RCAST_SECOND_ ## x
-/* Cheap as long as it holds: fail_unless() writes a line each time. */
-#define REQUIRE(condition, ...) \
-    G_STMT_START { \
-      if (!(condition)) \
-        fail_unless (condition, ##__VA_ARGS__); \
-    } G_STMT_END
 /* Beyond every delay, Retry-After, interval and deadline of the policy */
 #define TIME_TO_HEAL (240 * GST_SECOND)
 /* How soon a path that died is noticed. */

@@ -8,6 +8,12 @@
 
 #define MS(x) ((x) * GST_MSECOND)
 #define NEVER G_MAXUINT
+/* Cheap as long as it holds: fail_unless() writes a line each time. */
+#define REQUIRE(condition, ...) \
+    G_STMT_START { \
+      if (!(condition)) \
+        fail_unless (condition, ##__VA_ARGS__); \
+    } G_STMT_END
 
 extern const GstRcastPolicyConfig policy_config;
 
@@ -60,6 +66,7 @@ typedef struct
 #define S(x) GST_RCAST_STATE_ ## x
 #define A(x) GST_RCAST_ACTION_ ## x
 #define T(x) GST_RCAST_STATUS_ ## x
+#define SECOND(x) GST_RCAST_SECOND_ ## x
 #define FLOW (A (OPEN_GATES) | A (SETTLE))
 #define END (A (CLOSE_GATES) | A (DROP_PEER) | A (CLOSE_SIGNALLER))
 #define MENDED (A (POST_OUTAGE) | A (POST_STATUS))
