@@ -51,21 +51,31 @@ receiver_report_of (guint32 about, guint32 highest)
   return make_report (about, 0, 0, highest, 0, 0);
 }
 
+/* draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1, with two chunks */
 static GstBuffer *
-transport_feedback (guint16 packets)
+make_feedback (guint16 first, guint16 count, guint16 chunk, guint16 next_chunk)
 {
   GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
   GstRTCPPacket packet;
   GstBuffer *buffer = rtcp_begin (&rtcp, GST_RTCP_TYPE_RTPFB, &packet);
+  guint8 *fci;
 
   gst_rtcp_packet_fb_set_type (&packet, 15);
   gst_rtcp_packet_fb_set_fci_length (&packet, 3);
-  GST_WRITE_UINT16_BE (gst_rtcp_packet_fb_get_fci (&packet) + 2, packets);
-  /* A run of packets that came with a small delta */
-  GST_WRITE_UINT16_BE (gst_rtcp_packet_fb_get_fci (&packet) + 8,
-      0x2000 | packets);
+  fci = gst_rtcp_packet_fb_get_fci (&packet);
+  GST_WRITE_UINT16_BE (fci, first);
+  GST_WRITE_UINT16_BE (fci + 2, count);
+  GST_WRITE_UINT16_BE (fci + 8, chunk);
+  GST_WRITE_UINT16_BE (fci + 10, next_chunk);
   gst_rtcp_buffer_unmap (&rtcp);
   return buffer;
+}
+
+/* A run of packets that came with a small delta */
+static GstBuffer *
+transport_feedback (guint16 packets)
+{
+  return make_feedback (0, packets, 0x2000 | packets, 0);
 }
 
 /* A request, behind a report of nothing: what GStreamer's receivers send at once. */
@@ -145,21 +155,6 @@ GST_START_TEST (test_loss_is_taken_by_session)
 
 GST_END_TEST;
 
-static GstBuffer *
-feedback_of (guint16 first, guint16 count, guint16 chunk)
-{
-  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
-  GstBuffer *buffer = transport_feedback (count);
-  GstRTCPPacket packet;
-
-  gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, &rtcp);
-  gst_rtcp_buffer_get_first_packet (&rtcp, &packet);
-  GST_WRITE_UINT16_BE (gst_rtcp_packet_fb_get_fci (&packet), first);
-  GST_WRITE_UINT16_BE (gst_rtcp_packet_fb_get_fci (&packet) + 8, chunk);
-  gst_rtcp_buffer_unmap (&rtcp);
-  return buffer;
-}
-
 static const struct
 {
   const gchar *name;
@@ -174,7 +169,6 @@ static const struct
   {"what has no chunk did not come", 40, 0x2000 | 20, 20},
 };
 
-/* draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1 */
 GST_START_TEST (test_loss_is_taken_from_feedback)
 {
   GstRcastLiveness liveness;
@@ -184,8 +178,8 @@ GST_START_TEST (test_loss_is_taken_from_feedback)
   gst_rcast_liveness_init (&liveness);
   gst_rcast_liveness_add_stream (&liveness, OURS, 0, TRUE);
   for (; !gst_rcast_liveness_take_loss (&liveness, 0, &lost, &expected); n++)
-    handle (&liveness, feedback_of (n * count, count,
-            feedback_rows[__i__].chunk));
+    handle (&liveness, make_feedback (n * count, count,
+            feedback_rows[__i__].chunk, 0));
   fail_unless (lost == n * feedback_rows[__i__].lost
       && expected == n * count, "%s: %u of %u", feedback_rows[__i__].name, lost,
       expected);
@@ -821,19 +815,9 @@ group_report (Group * group, guint session)
 static GstBuffer *
 group_make_feedback (Group * group, guint came, guint missed)
 {
-  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
-  GstRTCPPacket packet;
-  GstBuffer *buffer = rtcp_begin (&rtcp, GST_RTCP_TYPE_RTPFB, &packet);
-  guint8 *fci;
+  GstBuffer *buffer = make_feedback (group->feedback_sequence, came + missed,
+      0x2000 | came, missed);
 
-  gst_rtcp_packet_fb_set_type (&packet, 15);
-  gst_rtcp_packet_fb_set_fci_length (&packet, 3);
-  fci = gst_rtcp_packet_fb_get_fci (&packet);
-  GST_WRITE_UINT16_BE (fci, group->feedback_sequence);
-  GST_WRITE_UINT16_BE (fci + 2, came + missed);
-  GST_WRITE_UINT16_BE (fci + 8, 0x2000 | came);
-  GST_WRITE_UINT16_BE (fci + 10, missed);
-  gst_rtcp_buffer_unmap (&rtcp);
   group->feedback_sequence += came + missed;
   return buffer;
 }
