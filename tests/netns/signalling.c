@@ -278,6 +278,13 @@ on_done (SoupMessage * msg, GBytes * body, const GError * error, gpointer data)
   op->done = TRUE;
 }
 
+static void
+wait_for (Op * op)
+{
+  while (!op->done)
+    g_main_context_iteration (context, TRUE);
+}
+
 static GUri *
 make_url (const gchar * scheme, gboolean six, const gchar * path)
 {
@@ -296,8 +303,7 @@ ask (const gchar * method, gboolean six, Op * op)
   *op = (Op) {.began = g_get_monotonic_time () };
   net_http_start (client, msg, connect_timeout, TIMEOUT, 1000,
       NET_HTTP_BODY_NEEDED, on_done, op);
-  while (!op->done)
-    g_main_context_iteration (context, TRUE);
+  wait_for (op);
 }
 
 static void
@@ -511,8 +517,7 @@ GST_START_TEST (test_probe_goes_by_any_uplink)
 
   set_dead (0, TRUE);
   net_reach_probe (reach, url, NULL, g_task_new (NULL, NULL, on_probed, &op));
-  while (!op.done)
-    g_main_context_iteration (context, TRUE);
+  wait_for (&op);
   fail_if (op.error, "%s", op.error ? op.error->message : "");
   net_reach_free (reach);
 }
@@ -539,11 +544,12 @@ on_closed (NetWebsocket * ws, const GError * error, gpointer data)
   op->error = g_error_copy (error);
 }
 
-/* It needs no pong-timeout then. */
-GST_START_TEST (test_websocket_dies_with_the_uplink_that_media_has_left)
+/* @op is that of its end from then on. */
+static NetWebsocket *
+open_websocket (gboolean six, guint pong_timeout, Op * op)
 {
   static const NetWebsocketClient callbacks = { on_opened, on_text, on_closed };
-  g_autoptr (GUri) url = make_url ("ws", FALSE, "/ws");
+  g_autoptr (GUri) url = make_url ("ws", six, "/ws");
   NetWebsocketSettings settings = {
     .url = url,
     .protocol = PROTOCOL,
@@ -551,23 +557,31 @@ GST_START_TEST (test_websocket_dies_with_the_uplink_that_media_has_left)
     .tls_verify = TRUE,
     .connect_timeout = CONNECT_TIMEOUT,
     .ping_interval = 1,
-    .pong_timeout = 60000,
+    .pong_timeout = pong_timeout,
     .close_timeout = 100,
     .max_size = 1000,
   };
-  Op op = { FALSE, };
   NetWebsocket *ws;
 
+  *op = (Op) { FALSE, };
+  ws = net_websocket_open (&settings, &callbacks, op);
+  wait_for (op);
+  fail_if (op->error, "%s", op->error ? op->error->message : "");
+  op->done = FALSE;
+  return ws;
+}
+
+/* It needs no pong-timeout then. */
+GST_START_TEST (test_websocket_dies_with_the_uplink_that_media_has_left)
+{
+  NetWebsocket *ws;
+  Op op;
+
   net_dialer_prefer (dialer, "up0");
-  ws = net_websocket_open (&settings, &callbacks, &op);
-  while (!op.done)
-    g_main_context_iteration (context, TRUE);
-  fail_if (op.error, "%s", op.error ? op.error->message : "");
-  op = (Op) { FALSE, };
+  ws = open_websocket (FALSE, 60000, &op);
   set_dead (0, TRUE);
   net_dialer_prefer (dialer, "up1");
-  while (!op.done)
-    g_main_context_iteration (context, TRUE);
+  wait_for (&op);
   fail_unless (strstr (op.error->message, "media has left its uplink"), "%s",
       op.error->message);
   g_clear_error (&op.error);
@@ -578,41 +592,19 @@ GST_END_TEST;
 
 GST_START_TEST (test_websocket_by_the_uplink_that_works)
 {
-  static const NetWebsocketClient callbacks = { on_opened, on_text, on_closed };
-  g_autoptr (GUri) url = make_url ("ws", TRUE, "/ws");
-  NetWebsocketSettings settings = {
-    .url = url,
-    .protocol = PROTOCOL,
-    .dialer = dialer,
-    .tls_verify = TRUE,
-    .connect_timeout = CONNECT_TIMEOUT,
-    .ping_interval = 1,
-    .pong_timeout = 1200,
-    .close_timeout = 100,
-    .max_size = 1000,
-  };
   NetWebsocket *ws;
-  Op op = { FALSE, };
+  Op op;
 
   set_dead (0, TRUE);
-  ws = net_websocket_open (&settings, &callbacks, &op);
-  while (!op.done)
-    g_main_context_iteration (context, TRUE);
-  fail_if (op.error, "%s", op.error ? op.error->message : "");
+  ws = open_websocket (TRUE, 1200, &op);
   assert_equals_string (net_websocket_get_uplink (ws), "up1");
   /* It dies of silence there; the next one goes by the other one. */
-  op = (Op) { FALSE, };
   set_dead (0, FALSE);
   set_dead (1, TRUE);
-  while (!op.done)
-    g_main_context_iteration (context, TRUE);
+  wait_for (&op);
   g_clear_error (&op.error);
   net_websocket_free (ws);
-  op = (Op) { FALSE, };
-  ws = net_websocket_open (&settings, &callbacks, &op);
-  while (!op.done)
-    g_main_context_iteration (context, TRUE);
-  fail_if (op.error, "%s", op.error ? op.error->message : "");
+  ws = open_websocket (TRUE, 1200, &op);
   assert_equals_string (net_websocket_get_uplink (ws), "up0");
   net_websocket_free (ws);
 }
