@@ -360,7 +360,6 @@ GST_END_TEST;
 /* --- audio --- */
 
 #define RATE 48000
-#define MAX_CHANNELS 16
 
 typedef enum
 {
@@ -461,10 +460,12 @@ push_sound (Hand * hand, const Sound * sound, guint n_samples)
   fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
 }
 
-/* Returns: (transfer full): all that @h decoded, interleaved stereo */
+/* Returns: (transfer full): all that left the feed, decoded, interleaved stereo */
 static GArray *
-collect_samples (GstHarness * h)
+collect_samples (Hand * hand)
 {
+  GstHarness *h = decode (hand, "OPUS", "audioconvert ! capsfilter caps="
+      "audio/x-raw,format=S16LE,channels=2,layout=interleaved");
   GArray *samples = g_array_new (FALSE, FALSE, sizeof (gint16));
   GstBuffer *buffer;
 
@@ -476,6 +477,7 @@ collect_samples (GstHarness * h)
     gst_buffer_unmap (buffer, &map);
     gst_buffer_unref (buffer);
   }
+  gst_harness_teardown (h);
   return samples;
 }
 
@@ -528,7 +530,6 @@ play (const Sound * sound)
       "mix %u", sound->channels, sound->planar ? "planar" : "interleaved",
       sound->positions, sound->mix);
   g_autoptr (GArray) samples = NULL;
-  GstHarness *h;
   Hand hand;
 
   hand_init (&hand, GST_RCAST_MEDIA_AUDIO, NULL);
@@ -539,12 +540,9 @@ play (const Sound * sound)
   for (guint i = 0; i < 25; i++)
     push_sound (&hand, sound, RATE / 50);
   rcast_collector_wait (&hand.net, 22);
-  h = decode (&hand, "OPUS", "audioconvert ! capsfilter caps="
-      "audio/x-raw,format=S16LE,channels=2,layout=interleaved");
-  samples = collect_samples (h);
+  samples = collect_samples (&hand);
   check_side (samples, 0, sound->left, sound->channels, what);
   check_side (samples, 1, sound->right, sound->channels, what);
-  gst_harness_teardown (h);
   hand_clear (&hand);
 }
 
@@ -575,7 +573,6 @@ static const Sound turns[] = {
 GST_START_TEST (test_sound_that_changes_stays_on_air)
 {
   g_autoptr (GArray) samples = NULL;
-  GstHarness *h;
   Hand hand;
 
   hand_init (&hand, GST_RCAST_MEDIA_AUDIO, NULL);
@@ -587,9 +584,7 @@ GST_START_TEST (test_sound_that_changes_stays_on_air)
       push_sound (&hand, &turns[i], RATE / 50);
     rcast_collector_wait (&hand.net, (i + 1) * N_TURN - 2);
   }
-  h = decode (&hand, "OPUS", "audioconvert ! capsfilter caps="
-      "audio/x-raw,format=S16LE,channels=2,layout=interleaved");
-  samples = collect_samples (h);
+  samples = collect_samples (&hand);
   for (guint i = 0; i < G_N_ELEMENTS (turns); i++) {
     guint turn = N_TURN * RATE / 50 * 2;
     /* Encoders blur the edges; mono after stereo is too loud for 0.15 s in libopus'
@@ -604,7 +599,6 @@ GST_START_TEST (test_sound_that_changes_stays_on_air)
     check_side (part, 0, turns[i].left, turns[i].channels, what);
     check_side (part, 1, turns[i].right, turns[i].channels, what);
   }
-  gst_harness_teardown (h);
   hand_clear (&hand);
 }
 
@@ -612,6 +606,21 @@ GST_END_TEST;
 
 /* Samples of 8 kHz in each buffer: 10 ms, 20 ms, odd ones, 160 ms, 1 s. */
 static const guint pieces[] = { 80, 160, 137, 33, 1280, 8000 };
+
+/* The next @piece samples of 8 kHz */
+static void
+push_telephone (Hand * hand, guint width, guint piece)
+{
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, piece * width, NULL);
+
+  gst_buffer_memset (buffer, 0, 0xd5, piece * width);
+  GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (hand->n_pushed, GST_SECOND,
+      8000);
+  GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale (piece, GST_SECOND,
+      8000);
+  hand->n_pushed += piece;
+  fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
+}
 
 /* As raw audio, or encoded already. */
 static void
@@ -629,22 +638,16 @@ send_telephone (const gchar * codec, const gchar * caps, guint width,
     GST_BUFFER_PTS (buffer) = 0;
     gst_harness_push (hand.h, buffer);
   }
-  for (guint i = 1; i * piece <= 4 * 8000 + piece; i++) {
-    GstBuffer *buffer = gst_buffer_new_allocate (NULL, piece * width, NULL);
-
-    gst_buffer_memset (buffer, 0, 0xd5, piece * width);
-    GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (i * piece, GST_SECOND,
-        8000);
-    GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale (piece, GST_SECOND,
-        8000);
-    if (i * piece >= 160 && opened == 0) {
+  hand.n_pushed = piece;
+  while (hand.n_pushed <= 4 * 8000 + piece) {
+    if (hand.n_pushed >= 160 && opened == 0) {
       hand_open (&hand, codec);
-      opened = i * piece;
+      opened = hand.n_pushed;
     }
-    fail_unless_equals_int (gst_harness_push (hand.h, buffer), GST_FLOW_OK);
+    push_telephone (&hand, width, piece);
     /* A second of packets is all that a feed keeps. */
     if (opened > 0)
-      rcast_collector_wait (&hand.net, ((i + 1) * piece - opened) / 160);
+      rcast_collector_wait (&hand.net, (hand.n_pushed - opened) / 160);
   }
   rcast_collector_wait (&hand.net, 20);
   for (guint i = 1; i < 20; i++) {
@@ -658,21 +661,6 @@ send_telephone (const gchar * codec, const gchar * caps, guint width,
         160);
   }
   hand_clear (&hand);
-}
-
-/* The next @piece samples of 8 kHz */
-static void
-push_telephone (Hand * hand, guint width, guint piece)
-{
-  GstBuffer *buffer = gst_buffer_new_allocate (NULL, piece * width, NULL);
-
-  gst_buffer_memset (buffer, 0, 0xd5, piece * width);
-  GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (hand->n_pushed, GST_SECOND,
-      8000);
-  GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale (piece, GST_SECOND,
-      8000);
-  hand->n_pushed += piece;
-  fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
 }
 
 GST_START_TEST (test_g711_leaves_in_packets_of_20_ms)
