@@ -19,6 +19,18 @@ close_rig (Fixture * f)
   wait_for (&f->rig, op.done);
 }
 
+/* To a server that gives no answer to it. */
+static void
+offer_in_vain (Fixture * f, guint port)
+{
+  g_autofree gchar *url = g_strdup_printf ("http://127.0.0.1:%u/whip", port);
+
+  set_location (f, url);
+  signaller_rig_open (&f->rig);
+  fail_unless (signaller_rig_offer (&f->rig, GST_RCAST_OFFER_INITIAL, OFFER1,
+          NULL) == NULL);
+}
+
 /* What the server says to DELETE, and what that makes of the session. */
 static const struct
 {
@@ -110,17 +122,11 @@ GST_START_TEST (test_first_lines_of_an_answer_name_the_session)
 {
   Fixture f;
   RawServer *raw;
-  g_autofree gchar *url = NULL;
-  g_autoptr (GError) error = NULL;
 
   fixture_init (&f, NULL);
   raw = raw_server_new ("HTTP/1.1 201 X\r\nLocation: /s\r\n"
       "Content-Length: 99\r\n\r\nv=0", TRUE, RAW_CLOSE);
-  url = g_strdup_printf ("http://127.0.0.1:%u/whip", raw->port);
-  set_location (&f, url);
-  signaller_rig_open (&f.rig);
-  fail_unless (signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER1,
-          &error) == NULL);
+  offer_in_vain (&f, raw->port);
   wait_for (&f.rig, strstr (f.rig.sessions->str, "leaving /s"));
   close_rig (&f);
   raw_server_free (raw);
@@ -134,16 +140,10 @@ GST_START_TEST (test_lost_answer_leaves_a_session_without_a_name)
 {
   Fixture f;
   RawServer *raw;
-  g_autofree gchar *url = NULL;
-  g_autoptr (GError) error = NULL;
 
   fixture_init (&f, NULL);
   raw = raw_server_new ("", TRUE, __i__ ? RAW_RESET : RAW_CLOSE);
-  url = g_strdup_printf ("http://127.0.0.1:%u/whip", raw->port);
-  set_location (&f, url);
-  signaller_rig_open (&f.rig);
-  fail_unless (signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER1,
-          &error) == NULL);
+  offer_in_vain (&f, raw->port);
   assert_equals_string (f.rig.sessions->str, " left ?");
   close_rig (&f);
   raw_server_free (raw);
@@ -157,17 +157,13 @@ GST_START_TEST (test_refused_connection_leaves_nothing)
 {
   Fixture f;
   RawServer *raw;
-  g_autofree gchar *url = NULL;
-  g_autoptr (GError) error = NULL;
+  guint port;
 
   fixture_init (&f, NULL);
   raw = raw_server_new ("", TRUE, RAW_CLOSE);
-  url = g_strdup_printf ("http://127.0.0.1:%u/whip", raw->port);
+  port = raw->port;
   raw_server_free (raw);
-  set_location (&f, url);
-  signaller_rig_open (&f.rig);
-  fail_unless (signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER1,
-          &error) == NULL);
+  offer_in_vain (&f, port);
   close_rig (&f);
   assert_equals_string (f.rig.sessions->str, "");
   fixture_clear (&f);
