@@ -546,9 +546,6 @@ GST_START_TEST (test_anything_in_any_order)
 
 GST_END_TEST;
 
-#define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
-#define CONTINUE_5 CONTINUE CONTINUE CONTINUE CONTINUE CONTINUE
-
 /* libsoup reads them without returning to the main loop. */
 GST_START_TEST (test_nothing_but_interim_responses)
 {

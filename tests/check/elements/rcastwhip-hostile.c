@@ -9,8 +9,6 @@
 #include "whip-rig.h"
 
 #define HEADERS_201 "HTTP/1.1 201 Created\r\nLocation: /s\r\nContent-Type: " SDP
-#define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
-#define CONTINUE_5 CONTINUE CONTINUE CONTINUE CONTINUE CONTINUE
 
 static const struct
 {

@@ -59,6 +59,9 @@ HttpRequest *  http_script_find      (HttpScript       * script,
 const gchar *  http_request_header   (HttpRequest      * request,
                                       const gchar      * name);
 
+#define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
+#define CONTINUE_5 CONTINUE CONTINUE CONTINUE CONTINUE CONTINUE
+
 /* A socket that reads a request (or not) and sends bytes. */
 typedef enum
 {
