@@ -18,24 +18,33 @@
 #define PIPELINE "rcastsink name=r reconnect-max-retries=0 connect-timeout=1" \
     STREAMS
 
+/* Returns: (transfer full): its text */
+static gchar *
+wait_for_error (Rig * rig)
+{
+  GstMessage *message = rig_wait (rig, GST_MESSAGE_ERROR);
+  g_autoptr (GError) error = NULL;
+
+  gst_message_parse_error (message, &error, NULL);
+  gst_message_unref (message);
+  return g_strdup (error->message);
+}
+
 /* Ends in an error at the latest when nothing connects. Returns: its text */
 static gchar *
 rig_try (Rig * rig, const gchar * answer, gboolean trickle)
 {
-  g_autoptr (GError) error = NULL;
-  GstMessage *message;
+  gchar *error;
 
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig->signaller),
       trickle ? GST_RCAST_SIGNALLER_TRICKLE : 0);
   fake_signaller_set_answer (rig->signaller, answer);
   rig_set_state (rig, GST_STATE_PLAYING);
-  message = rig_wait (rig, GST_MESSAGE_ERROR);
-  gst_message_parse_error (message, &error, NULL);
-  gst_message_unref (message);
+  error = wait_for_error (rig);
   rig_set_state (rig, GST_STATE_READY);
   gst_bus_set_flushing (rig->bus, TRUE);
   gst_bus_set_flushing (rig->bus, FALSE);
-  return g_strdup (error->message);
+  return error;
 }
 
 /* What a well-behaved webrtcbin answers, without candidates: nothing connects. */
@@ -181,19 +190,15 @@ GST_END_TEST;
 /* Whoever is on the path could take the media, if the certificate counted for nothing. */
 GST_START_TEST (test_an_impersonated_server_gets_no_media)
 {
-  GstMessage *message;
-  g_autoptr (GError) error = NULL;
+  g_autofree gchar *error = NULL;
   Rig rig;
 
   rig_init (&rig, PATIENT);
   fake_signaller_behave (rig.signaller, FAKE_IS_IMPERSONATED);
   rig_set_state (&rig, GST_STATE_PLAYING);
-  message = rig_wait (&rig, GST_MESSAGE_ERROR);
-  gst_message_parse_error (message, &error, NULL);
-  gst_message_unref (message);
-  fail_unless (strstr (error->message, "dtls-failed")
-      && strstr (error->message, "not the one that the answer announced"), "%s",
-      error->message);
+  error = wait_for_error (&rig);
+  fail_unless (strstr (error, "dtls-failed")
+      && strstr (error, "not the one that the answer announced"), "%s", error);
   fail_unless_equals_uint64 (fake_signaller_get_counts (rig.signaller).packets,
       0);
   rig_clear (&rig);
@@ -214,23 +219,6 @@ GST_START_TEST (test_a_terse_answer_is_enough)
 
 GST_END_TEST;
 
-/* Returns: (transfer full): the message that names the stream that @answer declines */
-static gchar *
-wait_for_word_of_decline (Rig * rig, GstMessageType type)
-{
-  GstMessage *message = rig_wait (rig, type);
-  g_autoptr (GError) error = NULL;
-  gchar *debug = NULL;
-
-  if (type == GST_MESSAGE_ERROR)
-    gst_message_parse_error (message, &error, NULL);
-  else
-    gst_message_parse_warning (message, &error, NULL);
-  debug = g_strdup (error->message);
-  gst_message_unref (message);
-  return debug;
-}
-
 /* A server that takes no sound: the error names the stream and its codec. */
 GST_START_TEST (test_a_declined_stream_is_an_error_with_its_name)
 {
@@ -240,7 +228,7 @@ GST_START_TEST (test_a_declined_stream_is_an_error_with_its_name)
   rig_init (&rig, PATIENT);
   fake_signaller_behave (rig.signaller, FAKE_DECLINES_AUDIO);
   rig_set_state (&rig, GST_STATE_PLAYING);
-  text = wait_for_word_of_decline (&rig, GST_MESSAGE_ERROR);
+  text = wait_for_error (&rig);
   fail_unless (strstr (text, "declines audio_0 (PCMA)"), "%s", text);
   rig_clear (&rig);
 }
