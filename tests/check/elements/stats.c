@@ -217,6 +217,15 @@ drop_all (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_DROP;
 }
 
+/* A second of the test clock is a moment, in which no ICE pair is mended. */
+static GstTestClock *
+start_patient (Rig * rig)
+{
+  g_object_set (rig->sink, "ice-disconnected-timeout", G_MAXINT,
+      "media-timeout", 60000, NULL);
+  return rig_start_with_test_clock (rig);
+}
+
 GST_START_TEST (test_a_stuck_stream_is_named_until_it_flows)
 {
   Rig rig;
@@ -233,10 +242,7 @@ GST_START_TEST (test_a_stuck_stream_is_named_until_it_flows)
 
   rig_init (&rig, "rcastsink name=r stream-timeout=3000  " VIDEO "r.  "
       VIDEO "queue ! r.  audiotestsrc is-live=true ! r.");
-  /* A second of the test clock is a moment, in which no ICE pair is mended. */
-  g_object_set (rig.sink, "ice-disconnected-timeout", G_MAXINT,
-      "media-timeout", 60000, NULL);
-  clock = rig_start_with_test_clock (&rig);
+  clock = start_patient (&rig);
   rig_set_state (&rig, GST_STATE_PLAYING);
   gst_message_unref (rig_crank_until (&rig, clock, GST_MESSAGE_ELEMENT,
           "signalling"));
@@ -311,9 +317,7 @@ GST_START_TEST (test_a_source_without_key_frames_is_named)
           0))
     return;
   rig_init_refreshing (&rig, "stream-timeout=3000");
-  g_object_set (rig.sink, "ice-disconnected-timeout", G_MAXINT,
-      "media-timeout", 60000, NULL);
-  clock = rig_start_with_test_clock (&rig);
+  clock = start_patient (&rig);
   gst_element_set_state (rig.pipeline, GST_STATE_PLAYING);
   message = rig_crank_until (&rig, clock, GST_MESSAGE_WARNING, "video_0");
   fail_unless (gst_rcast_message_parse_stream (message, NULL, NULL, &stage,
@@ -399,9 +403,7 @@ GST_START_TEST (test_a_pad_without_caps_is_waited_for_so_long)
 
   rig_init (&rig, "rcastsink name=r start-timeout=4000  " VIDEO "r.  "
       "appsrc name=a is-live=true format=time ! r.audio_0");
-  g_object_set (rig.sink, "ice-disconnected-timeout", G_MAXINT,
-      "media-timeout", 60000, NULL);
-  clock = rig_start_with_test_clock (&rig);
+  clock = start_patient (&rig);
   rig_set_state (&rig, GST_STATE_PLAYING);
   gst_message_unref (rig_crank_until (&rig, clock, GST_MESSAGE_ELEMENT,
           "signalling"));
