@@ -13,7 +13,7 @@
 #define PACKET 1208             /* with IP and UDP */
 #define FRAME (GST_SECOND / 30)
 
-/* So much of the way from the last rate to that of the link, from so many seconds on. */
+/* The rate of a link from so many seconds on */
 typedef struct
 {
   guint from_s;
@@ -227,6 +227,18 @@ part_init (Part * part)
   part->waits = g_array_new (FALSE, FALSE, sizeof (gdouble));
 }
 
+/* @used: of what could be */
+static void
+check_part (const Link * link, Part * part, gdouble used, gdouble least_used,
+    gdouble queue_p95_ms, gdouble most_lost)
+{
+  fail_unless (used >= least_used, "%s: %.2f used", link->name, used);
+  fail_unless (percentile (part, 0.95) <= queue_p95_ms, "%s: queue %.0f ms",
+      link->name, percentile (part, 0.95));
+  fail_unless ((gdouble) part->lost / part->n <= most_lost,
+      "%s: lost %u of %u", link->name, part->lost, part->n);
+}
+
 static void
 run_until (Simulation * sim, guint seconds, Part * part)
 {
@@ -304,14 +316,10 @@ GST_START_TEST (test_a_step_is_followed)
       (gdouble) after.lost / after.n, up);
   fail_unless (down <= steps[__i__].down_s, "%s: down after %.1f s",
       steps[__i__].link.name, down);
-  fail_unless (after.arrived / after.offered >= steps[__i__].used,
-      "%s: %.2f used", steps[__i__].link.name, after.arrived / after.offered);
-  fail_unless (percentile (&after, 0.95) <= steps[__i__].queue_p95_ms,
-      "%s: queue %.0f ms", steps[__i__].link.name, percentile (&after, 0.95));
+  check_part (&steps[__i__].link, &after, after.arrived / after.offered,
+      steps[__i__].used, steps[__i__].queue_p95_ms, steps[__i__].lost);
   fail_unless (percentile (&after, 1) <= steps[__i__].queue_max_ms,
       "%s: peak %.0f ms", steps[__i__].link.name, percentile (&after, 1));
-  fail_unless ((gdouble) after.lost / after.n <= steps[__i__].lost,
-      "%s: lost %u of %u", steps[__i__].link.name, after.lost, after.n);
   fail_unless (up <= steps[__i__].up_s, "%s: up after %.1f s",
       steps[__i__].link.name, up);
   g_array_unref (before.waits);
@@ -370,12 +378,8 @@ GST_START_TEST (test_a_link_is_used)
   GST_INFO ("%s: down 0 used %.2f p95 %.0f max %.0f lost %.3f",
       links[__i__].link.name, used, percentile (&after, 0.95),
       percentile (&after, 1), (gdouble) after.lost / after.n);
-  fail_unless (used >= links[__i__].used, "%s: %.2f used",
-      links[__i__].link.name, used);
-  fail_unless (percentile (&after, 0.95) <= links[__i__].queue_p95_ms,
-      "%s: queue %.0f ms", links[__i__].link.name, percentile (&after, 0.95));
-  fail_unless ((gdouble) after.lost / after.n <= links[__i__].lost,
-      "%s: lost %u of %u", links[__i__].link.name, after.lost, after.n);
+  check_part (&links[__i__].link, &after, used, links[__i__].used,
+      links[__i__].queue_p95_ms, links[__i__].lost);
   g_array_unref (before.waits);
   g_array_unref (after.waits);
   simulation_clear (sim);
