@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define ALL_CODECS "H264,VP8,VP9,H265,AV1,OPUS,PCMU,PCMA,G722"
-/* The one extension that is taken: webrtcbin answers it with feedback. */
+
 G_DEFINE_QUARK (loopback_http_error, loopback_http_error);
 
 const gchar *

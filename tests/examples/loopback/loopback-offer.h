@@ -13,6 +13,7 @@ GQuark      loopback_http_error_quark   (void);
 
 #define LOOPBACK_MAX_LINES 16
 
+/* The one extension that is taken: webrtcbin answers it with feedback. */
 #define LOOPBACK_TRANSPORT_CC \
   "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
