@@ -254,7 +254,7 @@ def congesting(run):
 
 def check_one_move(run):
     moves = [m for m in run.messages(run.fault_at) if m.get('strategy') == 'path-switch']
-    late = [t for t in run.frames_of(since=run.fault_at + 10)]
+    late = run.frames_of(since=run.fault_at + 10)
     holes = [b - a for a, b in zip(late, late[1:]) if b - a > 0.25]
     return ([] if len(moves) == 1 else [f'{len(moves)} changes of path']) + \
         ([f'{len(holes)} gaps after the first 10 s'] if holes else [])

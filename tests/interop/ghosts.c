@@ -5,7 +5,6 @@
 #include <glib/gstdio.h>
 #include <gst/check/gstcheck.h>
 #include <gio/gio.h>
-#include <signal.h>
 #include <string.h>
 
 #include "loopback-child.h"
