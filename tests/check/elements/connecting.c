@@ -12,6 +12,7 @@
 #include "rcast-check.h"
 #include "rig.h"
 #include "stun-answer.h"
+#include "udp-server.h"
 
 #define PASSWORD "passwordpasswordpasswordb"
 #define SOURCE "videotestsrc is-live=true ! video/x-raw,width=64,height=64 ! " \
@@ -30,9 +31,7 @@
 /* Answers checks, and the first flight of DTLS with an alert; or nothing at all. */
 typedef struct
 {
-  GSocket *socket;
-  GThread *thread;
-  GCancellable *cancellable;
+  UdpServer udp;
   const guint8 *alert;          /* of ALERT_SIZE; NULL: it is silent */
   GAsyncQueue *checks;          /* one entry for each that came */
 } Server;
@@ -40,21 +39,15 @@ typedef struct
 #define ALERT_SIZE 15
 
 static void
-send_bytes (Server * server, GSocketAddress * to, const guint8 * bytes,
-    gsize size)
+take (UdpServer * udp, GSocketAddress * from, const guint8 * bytes, gsize size,
+    gpointer data)
 {
-  g_socket_send_to (server->socket, to, (const gchar *) bytes, size, NULL,
-      NULL);
-}
-
-static void
-take (Server * server, GSocketAddress * from, const guint8 * bytes, gsize size)
-{
+  Server *server = data;
   StunAnswer answer = {.password = PASSWORD };
   guint8 out[STUN_ANSWER_MAX_SIZE];
 
   if (size >= 13 && bytes[0] == DTLS_HANDSHAKE)
-    send_bytes (server, from, server->alert, ALERT_SIZE);
+    udp_server_send (udp, from, server->alert, ALERT_SIZE);
   if (size < 20 || GST_READ_UINT16_BE (bytes) != 0x0001)
     return;
   g_async_queue_push (server->checks, server);
@@ -64,24 +57,7 @@ take (Server * server, GSocketAddress * from, const guint8 * bytes, gsize size)
       g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (from));
   answer.mapped_address = GST_READ_UINT32_BE (g_inet_address_to_bytes
       (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (from))));
-  send_bytes (server, from, out, stun_answer_write (&answer, bytes + 8, out));
-}
-
-static gpointer
-run (gpointer data)
-{
-  Server *server = data;
-
-  for (;;) {
-    g_autoptr (GSocketAddress) from = NULL;
-    guint8 bytes[2048];
-    gssize size = g_socket_receive_from (server->socket, &from,
-        (gchar *) bytes, sizeof bytes, server->cancellable, NULL);
-
-    if (size < 0)
-      return NULL;
-    take (server, from, bytes, size);
-  }
+  udp_server_send (udp, from, out, stun_answer_write (&answer, bytes + 8, out));
 }
 
 /* The addresses of this machine, by which the agent finds itself. */
@@ -115,20 +91,12 @@ start_server (Server * server, const guint8 * alert)
 {
   g_autoptr (GInetAddress) address =
       g_inet_address_new_any (G_SOCKET_FAMILY_IPV4);
-  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (address, 0);
-  g_autoptr (GSocketAddress) bound = NULL;
   g_autofree gchar *candidates = NULL;
 
-  *server = (Server) {.cancellable = g_cancellable_new (),.alert = alert,
-    .checks = g_async_queue_new ()
-  };
-  server->socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
-      G_SOCKET_PROTOCOL_DEFAULT, NULL);
-  fail_unless (g_socket_bind (server->socket, any, FALSE, NULL));
-  bound = g_socket_get_local_address (server->socket, NULL);
-  server->thread = g_thread_new ("server", run, server);
-  candidates = list_candidates (g_inet_socket_address_get_port
-      (G_INET_SOCKET_ADDRESS (bound)));
+  server->alert = alert;
+  server->checks = g_async_queue_new ();
+  udp_server_start (&server->udp, address, take, server);
+  candidates = list_candidates (server->udp.port);
   return g_strdup_printf ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
       "a=group:BUNDLE video0\r\na=ice-lite\r\n"
       "m=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 127.0.0.1\r\n"
@@ -142,10 +110,7 @@ start_server (Server * server, const guint8 * alert)
 static void
 stop_server (Server * server)
 {
-  g_cancellable_cancel (server->cancellable);
-  g_thread_join (server->thread);
-  g_object_unref (server->socket);
-  g_object_unref (server->cancellable);
+  udp_server_stop (&server->udp);
   g_async_queue_unref (server->checks);
 }
 

@@ -11,6 +11,7 @@
 #include "gstrcastice-enumtypes.h"
 #include "rcast-check.h"
 #include "stun-answer.h"
+#include "udp-server.h"
 
 #define PASSWORD "passwordpasswordpasswordb"
 
@@ -18,17 +19,15 @@
  * port. */
 typedef struct
 {
-  GSocket *socket;
-  guint16 port;
-  GThread *thread;
-  GCancellable *cancellable;
+  UdpServer udp;
   gint mute;                    /* atomic */
 } Server;
 
 static void
-server_answer (Server * server, GSocketAddress * from, const guint8 * bytes,
-    gsize size)
+server_answer (UdpServer * udp, GSocketAddress * from, const guint8 * bytes,
+    gsize size, gpointer data)
 {
+  Server *server = data;
   StunAnswer answer = {.password = PASSWORD };
   guint8 out[STUN_ANSWER_MAX_SIZE];
 
@@ -38,25 +37,7 @@ server_answer (Server * server, GSocketAddress * from, const guint8 * bytes,
     return;
   answer.mapped_port =
       g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (from));
-  g_socket_send_to (server->socket, from, (const gchar *) out,
-      stun_answer_write (&answer, bytes + 8, out), NULL, NULL);
-}
-
-static gpointer
-server_run (gpointer data)
-{
-  Server *server = data;
-
-  for (;;) {
-    g_autoptr (GSocketAddress) from = NULL;
-    guint8 bytes[2048];
-    gssize size = g_socket_receive_from (server->socket, &from,
-        (gchar *) bytes, sizeof bytes, server->cancellable, NULL);
-
-    if (size < 0)
-      return NULL;
-    server_answer (server, from, bytes, size);
-  }
+  udp_server_send (udp, from, out, stun_answer_write (&answer, bytes + 8, out));
 }
 
 static void
@@ -64,27 +45,9 @@ server_start (Server * server)
 {
   g_autoptr (GInetAddress) address = g_inet_address_new_loopback
       (G_SOCKET_FAMILY_IPV4);
-  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (address, 0);
-  g_autoptr (GSocketAddress) bound = NULL;
 
-  *server = (Server) {
-  .cancellable = g_cancellable_new ()};
-  server->socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
-      G_SOCKET_PROTOCOL_DEFAULT, NULL);
-  fail_unless (g_socket_bind (server->socket, any, FALSE, NULL));
-  bound = g_socket_get_local_address (server->socket, NULL);
-  server->port = g_inet_socket_address_get_port
-      (G_INET_SOCKET_ADDRESS (bound));
-  server->thread = g_thread_new ("server", server_run, server);
-}
-
-static void
-server_stop (Server * server)
-{
-  g_cancellable_cancel (server->cancellable);
-  g_thread_join (server->thread);
-  g_object_unref (server->socket);
-  g_object_unref (server->cancellable);
+  server->mute = 0;
+  udp_server_start (&server->udp, address, server_answer, server);
 }
 
 /* --- the agent, as webrtcbin uses it --- */
@@ -181,7 +144,7 @@ rig_offer (Rig * rig, gboolean restart)
 static void
 rig_add_candidate (Rig * rig, const gchar * candidate)
 {
-  g_autofree gchar *port = g_strdup_printf ("%u", rig->server.port);
+  g_autofree gchar *port = g_strdup_printf ("%u", rig->server.udp.port);
   g_auto (GStrv) parts = NULL;
   g_autofree gchar *line = NULL;
 
@@ -236,7 +199,7 @@ rig_stop (Rig * rig)
 {
   gst_rcast_ice_shut_down (rig->ice);
   gst_object_unref (rig->ice);
-  server_stop (&rig->server);
+  udp_server_stop (&rig->server.udp);
   g_async_queue_unref (rig->news);
 }
 
