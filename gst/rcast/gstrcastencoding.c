@@ -6,6 +6,7 @@
 
 #include "gstrcasttune.h"
 #include "rcast-enumtypes.h"
+#include "rcast-follow.h"
 #include "rcast-raw.h"
 
 GST_DEBUG_CATEGORY_STATIC (encoding_debug);
@@ -21,6 +22,9 @@ struct _GstRcastEncoding
   gboolean own_mix;
   GstRcastAudioMix audio_mix;   /* for the next caps */
   GstElement *encoder;          /* that runs, or is about to */
+  guint64 ceiling;              /* bit/s that it makes unless the network carries less;
+                                 * 0: nobody can tell */
+  guint64 target;               /* bit/s that the network carries */
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstRcastEncoding, gst_rcast_encoding, GST_TYPE_OBJECT,
@@ -81,6 +85,49 @@ gst_rcast_encoding_get_encoder (GstRcastEncoding * encoding)
   return encoder;
 }
 
+/* What the application made of the bitrate counts as if it had been set here. */
+static void
+read_ceiling (GstRcastEncoding * self, GstElement * encoder)
+{
+  gboolean video = gst_rcast_encoding_get_settings (self).width > 0;
+  guint64 ceiling = gst_rcast_tune_get_bitrate (encoder, video);
+
+  GST_OBJECT_LOCK (self);
+  self->ceiling = ceiling;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* Returns: the bit/s that the encoder is to make now, 0 if it cannot be told */
+static guint64
+get_wanted_locked (GstRcastEncoding * self)
+{
+  return self->ceiling == 0 ? 0 : CLAMP (self->target, 1, self->ceiling);
+}
+
+static void
+obey_target (GstRcastEncoding * self, GstElement * encoder)
+{
+  guint64 wanted;
+  gboolean video;
+
+  GST_OBJECT_LOCK (self);
+  wanted = get_wanted_locked (self);
+  video = self->settings.width > 0;
+  GST_OBJECT_UNLOCK (self);
+  if (wanted > 0)
+    gst_rcast_tune_set_bitrate (encoder, video, MIN (wanted, G_MAXUINT));
+}
+
+static void
+update_bitrate (GstRcastEncoding * self, GstElement * encoder)
+{
+  GstRcastEncoderSettings settings = gst_rcast_encoding_get_settings (self);
+
+  gst_rcast_tune_bitrate (encoder, &settings);
+  read_ceiling (self, encoder);
+  obey_target (self, encoder);
+}
+
 /* Hands new settings to an encoder that runs.
  * Returns: whether it needs a key frame to obey */
 static gboolean
@@ -92,7 +139,7 @@ update (GstRcastEncoding * self, gboolean bitrate, gboolean interval)
   if (!encoder)
     return FALSE;
   if (bitrate)
-    gst_rcast_tune_bitrate (encoder, &settings);
+    update_bitrate (self, encoder);
   if (!interval)
     return FALSE;
   if (gst_rcast_tune_interval (encoder, &settings))
@@ -255,6 +302,58 @@ gst_rcast_encoding_begin (GstRcastEncoding * encoding, GstElement * encoder)
   gst_rcast_tune_encoder (encoder, &settings);
 }
 
+/* The application has had its say about the encoder, which starts at what the network
+ * carries. */
+void
+gst_rcast_encoding_start (GstRcastEncoding * encoding)
+{
+  g_autoptr (GstElement) encoder = gst_rcast_encoding_get_encoder (encoding);
+
+  if (!encoder)
+    return;
+  read_ceiling (encoding, encoder);
+  obey_target (encoding, encoder);
+}
+
+/* @bits: bit/s that the network carries, %GST_RCAST_NO_TARGET: any number. The encoder
+ * makes no more than that, nor more than it is set to. */
+void
+gst_rcast_encoding_set_target (GstRcastEncoding * encoding, guint64 bits)
+{
+  g_autoptr (GstElement) encoder = gst_rcast_encoding_get_encoder (encoding);
+
+  GST_OBJECT_LOCK (encoding);
+  encoding->target = bits;
+  GST_OBJECT_UNLOCK (encoding);
+  if (encoder)
+    obey_target (encoding, encoder);
+}
+
+/* Returns: the bit/s that the encoder makes unless the network carries less, 0: nobody
+ * can tell */
+guint64
+gst_rcast_encoding_get_ceiling (GstRcastEncoding * encoding)
+{
+  guint64 ceiling;
+
+  GST_OBJECT_LOCK (encoding);
+  ceiling = encoding->ceiling;
+  GST_OBJECT_UNLOCK (encoding);
+  return ceiling;
+}
+
+/* Adds the name of the encoder that runs. */
+void
+gst_rcast_encoding_add_stats (GstRcastEncoding * encoding,
+    GstStructure * stats)
+{
+  g_autoptr (GstElement) encoder = gst_rcast_encoding_get_encoder (encoding);
+
+  if (encoder)
+    gst_structure_set (stats, "encoder", G_TYPE_STRING,
+        GST_OBJECT_NAME (gst_element_get_factory (encoder)), NULL);
+}
+
 void
 gst_rcast_encoding_end (GstRcastEncoding * encoding)
 {
@@ -262,6 +361,7 @@ gst_rcast_encoding_end (GstRcastEncoding * encoding)
 
   GST_OBJECT_LOCK (encoding);
   encoder = g_steal_pointer (&encoding->encoder);
+  encoding->ceiling = 0;
   GST_OBJECT_UNLOCK (encoding);
   gst_clear_object (&encoder);
 }
@@ -283,6 +383,7 @@ static void
 gst_rcast_encoding_init (GstRcastEncoding * self)
 {
   self->settings.keyframe_interval = GST_RCAST_KEY_FRAME_INTERVAL;
+  self->target = GST_RCAST_NO_TARGET;
 }
 
 /* Returns: (transfer full) */

@@ -20,6 +20,7 @@
 #include "gstrcastencoders.h"
 #include "gstrcastencoding.h"
 #include "gstrcastfanout.h"
+#include "gstrcastfollow.h"
 #include "gstrcastintake.h"
 #include "gstrcastrefit.h"
 #include "gstrcastretimer.h"
@@ -38,6 +39,7 @@ struct _GstRcastStream
   GstRcastFanout *fanout;       /* takes the packets */
   GstRcastIntake *intake;
   GstRcastEncoding *encoding;   /* has the encoder */
+  GstRcastFollow *follow;       /* has what the network carries */
   GstRcastRetimer *retimer;     /* of what comes in */
 
   gint shut_down;               /* atomic: what fails now is no error */
@@ -204,9 +206,6 @@ gst_rcast_stream_add_feed (GstRcastStream * stream)
 void
 gst_rcast_stream_remove_feed (GstRcastStream * stream, GstElement * feed)
 {
-  g_return_if_fail (GST_IS_RCAST_STREAM (stream));
-  g_return_if_fail (GST_IS_RCAST_FEED (feed));
-
   gst_rcast_fanout_remove_feed (stream->fanout, feed);
 }
 
@@ -227,12 +226,14 @@ setup_encoder (GstElement * stream, GstElement * encoder)
 {
   gst_rcast_encoding_begin (GST_RCAST_STREAM (stream)->encoding, encoder);
   g_signal_emit (stream, signals[SIGNAL_ENCODER_SETUP], 0, encoder);
+  gst_rcast_encoding_start (GST_RCAST_STREAM (stream)->encoding);
 }
 
 /* Stops @chain for good. */
 static void
 discard_chain (GstRcastStream * self, GstElement * chain)
 {
+  gst_rcast_follow_detach (self->follow);
   gst_rcast_encoding_end (self->encoding);
   gst_rcast_states_discard (GST_BIN (self), chain);
 }
@@ -301,6 +302,8 @@ build_chain (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
   gst_rcast_retimer_attach (self->retimer, rtp ?
       gst_rcast_fanout_get_sink_pad (self->fanout) :
       gst_rcast_chain_get_frames (chain), kind == GST_RCAST_INPUT_RAW);
+  if (kind == GST_RCAST_INPUT_RAW)
+    gst_rcast_follow_attach (self->follow, gst_rcast_chain_get_frames (chain));
   if (install_chain (self, chain))
     return TRUE;
   remove_chain (self);
@@ -697,8 +700,6 @@ gst_rcast_stream_set_sync (GstRcastStream * stream, GstRcastSync * sync)
 GstRcastMedia
 gst_rcast_stream_get_media (GstRcastStream * stream)
 {
-  g_return_val_if_fail (GST_IS_RCAST_STREAM (stream), GST_RCAST_MEDIA_VIDEO);
-
   return stream->media;
 }
 
@@ -719,28 +720,24 @@ gst_rcast_stream_set_stall (GstRcastStream * stream, const GstRcastStall * stall
   gst_rcast_fanout_set_stall (stream->fanout, stall);
 }
 
-/**
- * gst_rcast_stream_get_stats:
- * @stream: the stream
- *
- * Counts since the stream was started. Any thread.
- *
- * Returns: (transfer full): an application/x-rcast-stream-stats structure
- */
+/* As gst_rcast_follow_set_target(). Any thread */
+void
+gst_rcast_stream_set_target (GstRcastStream * stream, guint64 bits_per_second,
+    const gchar * reason)
+{
+  gst_rcast_follow_set_target (stream->follow, bits_per_second, reason);
+}
+
+/* Returns: (transfer full): an application/x-rcast-stream-stats structure. Any thread */
 GstStructure *
 gst_rcast_stream_get_stats (GstRcastStream * stream)
 {
-  g_autoptr (GstElement) encoder = NULL;
   GstStructure *s;
   const gchar *name;
-
-  g_return_val_if_fail (GST_IS_RCAST_STREAM (stream), NULL);
 
   GST_OBJECT_LOCK (stream);
   name = gst_rcast_codec_get_encoding_name (stream->codec);
   GST_OBJECT_UNLOCK (stream);
-  encoder = gst_rcast_encoding_get_encoder (stream->encoding);
-
   if (!name)
     name = gst_rcast_fanout_get_encoding_name (stream->fanout);
   s = gst_structure_new ("application/x-rcast-stream-stats",
@@ -748,9 +745,7 @@ gst_rcast_stream_get_stats (GstRcastStream * stream)
   gst_rcast_fanout_add_stats (stream->fanout, s);
   if (name)
     gst_structure_set (s, "codec", G_TYPE_STRING, name, NULL);
-  if (encoder)
-    gst_structure_set (s, "encoder", G_TYPE_STRING,
-        GST_OBJECT_NAME (gst_element_get_factory (encoder)), NULL);
+  gst_rcast_encoding_add_stats (stream->encoding, s);
   return s;
 }
 
@@ -795,6 +790,7 @@ gst_rcast_stream_finalize (GObject * object)
 
   gst_clear_object (&self->retimer);
   gst_clear_object (&self->fanout);
+  gst_clear_object (&self->follow);
   gst_clear_object (&self->encoding);
   g_clear_pointer (&self->raw_codecs, g_array_unref);
   gst_clear_caps (&self->refused_caps);
@@ -886,6 +882,7 @@ gst_rcast_stream_new (const gchar * name, GstRcastMedia media)
   self->ptime = GST_RCAST_DEFAULT_PTIME;
   self->intake = gst_rcast_intake_new (media);
   self->encoding = gst_rcast_encoding_new (name);
+  self->follow = gst_rcast_follow_new (name, self->encoding);
   self->retimer = gst_rcast_retimer_new (GST_ELEMENT (self), media,
       &retimer_callbacks, self);
   self->fanout = gst_rcast_fanout_new (name, media, &fanout_callbacks, self);

@@ -36,4 +36,7 @@ GstStructure * gst_rcast_stream_get_stats           (GstRcastStream * stream);
 void           gst_rcast_stream_get_stall            (GstRcastStream * stream, GstRcastStall * stall);
 void           gst_rcast_stream_set_stall            (GstRcastStream * stream, const GstRcastStall * stall);
 
+void           gst_rcast_stream_set_target          (GstRcastStream * stream, guint64 bits_per_second,
+                                                     const gchar * reason);
+
 G_END_DECLS

@@ -48,7 +48,8 @@ typedef struct
 static const Encoder encoders[] = {
   /* Software */
   {"x264enc", "bitrate", KBIT, "key-int-max", FRAMES, FALSE,
-      "tune=zerolatency speed-preset=veryfast bframes=0"},
+      "tune=zerolatency speed-preset=veryfast bframes=0 "
+        "vbv-buf-capacity=300"},
   {"x265enc", "bitrate", KBIT, "key-int-max", FRAMES, FALSE,
       "tune=zerolatency speed-preset=superfast"},
   {"openh264enc", "bitrate", BIT, "gop-size", FRAMES, FALSE,
@@ -228,6 +229,46 @@ set_number (GstElement * encoder, const gchar * name, guint64 number)
   return TRUE;
 }
 
+/* Returns: -1 if @value is not a number */
+static gint64
+to_number (const GValue * value)
+{
+  g_auto (GValue) number = G_VALUE_INIT;
+
+  g_value_init (&number, G_TYPE_INT64);
+  return g_value_transform (value, &number) ? g_value_get_int64 (&number) : -1;
+}
+
+static gint64
+get_field (GstElement * encoder, const gchar * name, const gchar * field)
+{
+  g_autoptr (GstStructure) controls = NULL;
+  gint number = -1;
+
+  g_object_get (encoder, name, &controls, NULL);
+  if (controls)
+    gst_structure_get_int (controls, field, &number);
+  return number;
+}
+
+/* Returns: the value of @name, -1 if it cannot be read, or is no number */
+static gint64
+get_number (GstElement * encoder, const gchar * name)
+{
+  GParamSpec *pspec = find_property (encoder, name);
+  const gchar *field = strchr (name, '/');
+  g_auto (GValue) value = G_VALUE_INIT;
+
+  if (!pspec || !(pspec->flags & G_PARAM_READABLE))
+    return -1;
+  if (field)
+    return pspec->value_type == GST_TYPE_STRUCTURE ?
+        get_field (encoder, pspec->name, field + 1) : -1;
+  g_value_init (&value, pspec->value_type);
+  g_object_get_property (G_OBJECT (encoder), name, &value);
+  return to_number (&value);
+}
+
 /* Versions of an encoder differ in their properties and values: what it does not
  * have is left out. */
 static void
@@ -300,16 +341,6 @@ unit_by_text (GParamSpec * pspec)
   return mentions (lower, bits) ? BIT : UNKNOWN;
 }
 
-/* Returns: -1 if @value is not a number */
-static gint64
-to_number (const GValue * value)
-{
-  g_auto (GValue) number = G_VALUE_INIT;
-
-  g_value_init (&number, G_TYPE_INT64);
-  return g_value_transform (value, &number) ? g_value_get_int64 (&number) : -1;
-}
-
 /* Returns: the largest value of the property; -1 if it is not a number */
 static gint64
 get_maximum (GParamSpec * pspec)
@@ -350,47 +381,69 @@ set_in_units (GstElement * encoder, const gchar * name, guint bits, guint unit)
   return set_number (encoder, name, MAX ((bits + unit / 2) / unit, 1));
 }
 
-static gboolean
-set_known_bitrate (GstElement * encoder, const Encoder * row, guint bits)
+/* A property of the bitrate. */
+typedef struct
 {
-  GParamSpec *pspec = find_property (encoder, row->bitrate);
-  guint unit = row->unit, described;
+  const gchar *name;            /* NULL: there is none */
+  guint unit;                   /* bit/s, UNKNOWN: nobody can tell */
+} BitrateProperty;
+
+static BitrateProperty
+find_known_bitrate (GstElement * encoder, const Encoder * row)
+{
+  BitrateProperty found = { NULL, row->unit };
+  GParamSpec *pspec = row->bitrate ? find_property (encoder, row->bitrate) :
+      NULL;
+  guint described;
 
   if (!pspec)
-    return FALSE;
+    return found;
+  found.name = row->bitrate;
   described = strchr (row->bitrate, '/') ? UNKNOWN : unit_by_text (pspec);
-  if (described != UNKNOWN && described != unit) {
+  if (described != UNKNOWN && described != found.unit) {
     GST_INFO_OBJECT (encoder, "%s is in units of %u bit/s, by its own "
-        "description; in other versions %u", row->bitrate, described, unit);
-    unit = described;
+        "description; in other versions %u", row->bitrate, described,
+        found.unit);
+    found.unit = described;
   }
-  return set_in_units (encoder, row->bitrate, bits, unit);
+  return found;
 }
 
-static gboolean
-set_unknown_bitrate (GstElement * encoder, gboolean video, guint bits)
+static BitrateProperty
+find_unknown_bitrate (GstElement * encoder, gboolean video)
 {
+  BitrateProperty found = { NULL, UNKNOWN };
+
   for (guint i = 0; i < G_N_ELEMENTS (bitrate_names); i++) {
     GParamSpec *pspec = find_property (encoder, bitrate_names[i]);
-    guint unit;
 
     if (!pspec || get_maximum (pspec) < 0)
       continue;
-    unit = unit_by_text (pspec);
-    if (unit == UNKNOWN)
-      unit = unit_by_numbers (pspec, video);
-    if (unit == UNKNOWN) {
-      GST_WARNING_OBJECT (encoder, "the unit of %s of %s is not known, its "
-          "value is left as it is; set it in encoder-setup", bitrate_names[i],
-          factory_name (encoder));
-      return TRUE;
-    }
+    found.name = bitrate_names[i];
+    found.unit = unit_by_text (pspec);
+    if (found.unit == UNKNOWN)
+      found.unit = unit_by_numbers (pspec, video);
     GST_INFO_OBJECT (encoder, "%s is not in the table of encoders; %s seems to "
-        "be in units of %u bit/s", factory_name (encoder), bitrate_names[i],
-        unit);
-    return set_in_units (encoder, bitrate_names[i], bits, unit);
+        "be in units of %u bit/s", factory_name (encoder), found.name,
+        found.unit);
+    break;
   }
-  return FALSE;
+  return found;
+}
+
+/* Another version of an encoder may have another property than the table says. */
+static BitrateProperty
+find_bitrate (GstElement * encoder, gboolean video)
+{
+  const Encoder *row = find_encoder (encoder);
+  BitrateProperty found = { NULL, UNKNOWN };
+
+  if (row != &unknown_encoder) {
+    if (!row->bitrate)
+      return found;
+    found = find_known_bitrate (encoder, row);
+  }
+  return found.name ? found : find_unknown_bitrate (encoder, video);
 }
 
 /* bit/s for pictures that move, at a quality that is worth looking at. */
@@ -404,27 +457,74 @@ choose_bitrate (const GstRcastEncoderSettings * settings)
   return CLAMP (bits, 300000, 8000000);
 }
 
+static gboolean
+has_bitrate (GstElement * encoder)
+{
+  const Encoder *row = find_encoder (encoder);
+
+  return row == &unknown_encoder || row->bitrate;
+}
+
+/**
+ * gst_rcast_tune_set_bitrate:
+ * @encoder: an encoder, which may be running
+ * @video: whether it is one of video
+ * @bits: bit/s
+ *
+ * Returns: whether @encoder has such a property, in a unit that is known
+ */
+gboolean
+gst_rcast_tune_set_bitrate (GstElement * encoder, gboolean video, guint bits)
+{
+  BitrateProperty property;
+
+  init_debug ();
+  property = find_bitrate (encoder, video);
+  if (property.name && property.unit != UNKNOWN)
+    return set_in_units (encoder, property.name, bits, property.unit);
+  if (property.name)
+    GST_WARNING_OBJECT (encoder, "the unit of %s of %s is not known, its "
+        "value is left as it is; set it in encoder-setup", property.name,
+        factory_name (encoder));
+  else if (has_bitrate (encoder))
+    GST_WARNING_OBJECT (encoder, "%s has no known bitrate property",
+        factory_name (encoder));
+  return FALSE;
+}
+
+/**
+ * gst_rcast_tune_get_bitrate:
+ * @encoder: an encoder, which may be running
+ * @video: whether it is one of video
+ *
+ * Returns: the bit/s to which it is set, 0 if nobody can tell
+ */
+guint64
+gst_rcast_tune_get_bitrate (GstElement * encoder, gboolean video)
+{
+  BitrateProperty property;
+  gint64 number;
+
+  init_debug ();
+  property = find_bitrate (encoder, video);
+  if (!property.name || property.unit == UNKNOWN)
+    return 0;
+  number = get_number (encoder, property.name);
+  return number > 0 ? (guint64) number * property.unit : 0;
+}
+
 /* May be called while the encoder runs. */
 void
 gst_rcast_tune_bitrate (GstElement * encoder,
     const GstRcastEncoderSettings * settings)
 {
-  const Encoder *row = find_encoder (encoder);
   gboolean video = settings->width > 0;
   guint bits = settings->bitrate;
-  gboolean done;
 
-  init_debug ();
   if (bits == 0 && video)
     bits = choose_bitrate (settings);
-  if (bits == 0 || (row != &unknown_encoder && !row->bitrate))
-    return;
-  /* Another version may have another property. */
-  done = (row != &unknown_encoder && set_known_bitrate (encoder, row, bits))
-      || set_unknown_bitrate (encoder, video, bits);
-  if (!done)
-    GST_WARNING_OBJECT (encoder, "%s has no known bitrate property",
-        factory_name (encoder));
+  if (bits > 0)
+    gst_rcast_tune_set_bitrate (encoder, video, bits);
 }
 
 /* --- key-frame interval --- */

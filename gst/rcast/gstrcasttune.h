@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 
 void      gst_rcast_tune_encoder   (GstElement * encoder, const GstRcastEncoderSettings * settings);
 void      gst_rcast_tune_bitrate   (GstElement * encoder, const GstRcastEncoderSettings * settings);
+gboolean  gst_rcast_tune_set_bitrate (GstElement * encoder, gboolean video, guint bits);
+guint64   gst_rcast_tune_get_bitrate (GstElement * encoder, gboolean video);
 gboolean  gst_rcast_tune_interval  (GstElement * encoder, const GstRcastEncoderSettings * settings);
 
 G_END_DECLS

@@ -41,7 +41,7 @@ class Floor:
 
 
 # What librcast decides, remembers and words.
-PURE = ('api|types|answer|error|backoff|codec|drift|epoch|feedback|fingerprint|formats|ghosts|history|liveness'
+PURE = ('api|types|answer|error|backoff|codec|drift|epoch|feedback|fingerprint|follow|formats|ghosts|history|liveness'
         '|message|offer|outbox|payload|policy|rate|raw|refit|repairs|report|rtp|sdp|sets|stall')
 
 # A file belongs to the first floor whose pattern it matches.

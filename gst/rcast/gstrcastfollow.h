@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Makes one stream follow what the network carries. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "gstrcastencoding.h"
+#include "rcast-follow.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_RCAST_FOLLOW (gst_rcast_follow_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastFollow, gst_rcast_follow, GST, RCAST_FOLLOW, GstObject)
+
+GstRcastFollow * gst_rcast_follow_new        (const gchar * name, GstRcastEncoding * encoding);
+void             gst_rcast_follow_set_target (GstRcastFollow * self, guint64 bits, const gchar * reason);
+guint64          gst_rcast_follow_get_target (GstRcastFollow * self);
+void             gst_rcast_follow_attach     (GstRcastFollow * self, GstPad * raw);
+void             gst_rcast_follow_detach     (GstRcastFollow * self);
+
+G_END_DECLS

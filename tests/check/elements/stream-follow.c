@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A stream follows what the network carries, down at once and up again. */
+#include "config.h"
+
+#include "rcast-check.h"
+#include "stream-hand.h"
+
+#define WIDTH 320
+#define HEIGHT 240
+#define FPS 25
+#define HIGH 1000000
+#define LOW 250000
+/* Frames of a phase */
+#define PHASE (3 * FPS)
+/* A rate is taken over 0.4 s. */
+#define WINDOW 10
+
+#define NOISE_CAPS "video/x-raw,format=I420,width=320,height=240,framerate=25/1"
+
+/* Bytes that leave the encoder, by the frame that was pushed then */
+typedef struct
+{
+  guint now;
+  gsize bytes[16 * FPS];
+} Meter;
+
+static void
+count (Meter * meter, GstBuffer * buffer)
+{
+  meter->bytes[meter->now] += gst_buffer_get_size (buffer)
+      - GST_RCAST_RTP_HEADER_SIZE;
+}
+
+static GstPadProbeReturn
+on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstBufferList *list;
+
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+    count (data, GST_PAD_PROBE_INFO_BUFFER (info));
+    return GST_PAD_PROBE_OK;
+  }
+  list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
+  for (guint i = 0; i < gst_buffer_list_length (list); i++)
+    count (data, gst_buffer_list_get (list, i));
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+measure (Hand * hand, Meter * meter)
+{
+  g_autoptr (GstElement) packets =
+      gst_bin_get_by_name (GST_BIN (hand->stream), "packets");
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (packets, "sink");
+
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packets, meter, NULL);
+}
+
+/* A texture that moves, with grain in it, which no encoder gets for nothing. */
+static GstBuffer *
+make_frame (guint number)
+{
+  gsize size = WIDTH * HEIGHT * 3 / 2;
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, size, NULL);
+  guint32 seed = number * 2654435761u + 1;
+  GstMapInfo map;
+
+  fail_unless (gst_buffer_map (buffer, &map, GST_MAP_WRITE));
+  for (guint y = 0; y < HEIGHT; y++) {
+    for (guint x = 0; x < WIDTH; x++) {
+      seed = seed * 1664525 + 1013904223;
+      map.data[y * WIDTH + x] = 64 + ((x + 2 * number) / 4 * 31
+          + y / 4 * 57) % 120 + (seed >> 28);
+    }
+  }
+  memset (map.data + WIDTH * HEIGHT, 128, WIDTH * HEIGHT / 2);
+  gst_buffer_unmap (buffer, &map);
+  GST_BUFFER_PTS (buffer) = number * FRAME;
+  GST_BUFFER_DURATION (buffer) = FRAME;
+  return buffer;
+}
+
+static void
+push (Hand * hand, Meter * meter, guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    meter->now = hand->n_pushed++;
+    fail_unless_equals_int (gst_harness_push (hand->h,
+            make_frame (meter->now)), GST_FLOW_OK);
+  }
+}
+
+/* Returns: bit/s of the @n frames from @first on */
+static guint64
+rate_of (const Meter * meter, guint first, guint n)
+{
+  guint64 bytes = 0;
+
+  for (guint i = first; i < first + n; i++)
+    bytes += meter->bytes[i];
+  return bytes * 8 * FPS / n;
+}
+
+/* Returns: frames from @first on until the rate is below, or above, @wanted */
+static guint
+settle (const Meter * meter, guint first, guint64 wanted, gboolean down)
+{
+  guint n = 0;
+
+  for (; n + WINDOW < PHASE; n++) {
+    guint64 rate = rate_of (meter, first + n, WINDOW);
+
+    if (down ? rate <= wanted * 115 / 100 : rate >= wanted * 85 / 100)
+      break;
+  }
+  return n;
+}
+
+static GstRcastStream *
+stream_of (Hand * hand)
+{
+  return GST_RCAST_STREAM (hand->stream);
+}
+
+/* Ranks @factory above all others of its kind. */
+static guint
+prefer (const gchar * factory)
+{
+  g_autoptr (GstElementFactory) f = gst_element_factory_find (factory);
+  guint rank = gst_plugin_feature_get_rank (GST_PLUGIN_FEATURE (f));
+
+  gst_plugin_feature_set_rank (GST_PLUGIN_FEATURE (f), GST_RANK_PRIMARY + 900);
+  return rank;
+}
+
+static void
+set_rank (const gchar * factory, guint rank)
+{
+  g_autoptr (GstElementFactory) f = gst_element_factory_find (factory);
+
+  gst_plugin_feature_set_rank (GST_PLUGIN_FEATURE (f), rank);
+}
+
+static const struct
+{
+  const gchar *factory, *encoding_name;
+} encoders[] = {
+  {"x264enc", "H264"},
+};
+
+GST_START_TEST (test_encoder_follows_down_and_up)
+{
+  const gchar *factory = encoders[__i__].factory;
+  Hand hand;
+  Meter meter = { 0, };
+  guint rank, down, up;
+
+  if (!is_installed (factory))
+    return;
+  rank = prefer (factory);
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  g_object_set (hand.stream, "bitrate", HIGH, NULL);
+  gst_harness_set_src_caps_str (hand.h, NOISE_CAPS);
+  hand_open (&hand, encoders[__i__].encoding_name);
+  measure (&hand, &meter);
+
+  push (&hand, &meter, PHASE);
+  gst_rcast_stream_set_target (stream_of (&hand), LOW, "test");
+  push (&hand, &meter, PHASE);
+  gst_rcast_stream_set_target (stream_of (&hand), G_MAXUINT64, "test");
+  push (&hand, &meter, PHASE);
+
+  down = settle (&meter, PHASE, LOW, TRUE);
+  up = settle (&meter, 2 * PHASE, HIGH, FALSE);
+  g_print ("%s: %u kbit/s, down to %u in %u ms, up to %u in %u ms\n", factory,
+      (guint) rate_of (&meter, FPS, PHASE - FPS) / 1000,
+      (guint) rate_of (&meter, PHASE + FPS, PHASE - FPS) / 1000,
+      down * 1000 / FPS,
+      (guint) rate_of (&meter, 2 * PHASE + FPS, PHASE - FPS) / 1000,
+      up * 1000 / FPS);
+  fail_unless (down <= 3 * FPS / 10, "%s: %u frames", factory, down);
+  fail_unless (rate_of (&meter, PHASE + FPS / 2, PHASE - FPS / 2)
+      <= LOW * 115 / 100);
+  fail_unless (up + WINDOW < PHASE, "%s: %u frames", factory, up);
+  hand_clear (&hand);
+  set_rank (factory, rank);
+}
+
+GST_END_TEST;
+
+static Suite *
+stream_follow_suite (void)
+{
+  Suite *s = suite_create ("rcast-stream-follow");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_loop_test (tc, test_encoder_follows_down_and_up, 0,
+      G_N_ELEMENTS (encoders));
+  return s;
+}
+
+GST_CHECK_MAIN (stream_follow);
