@@ -82,6 +82,14 @@ gst_rcast_ice_record_pass (GstRcastIceRecord * record)
   record->loss = 0;
 }
 
+/* What it lost is not better by itself: it counts as long as media stays away for it. */
+static gdouble
+get_loss (const GstRcastIceRecord * record, gint64 now)
+{
+  return now - record->well_since < record->hold ? record->loss :
+      fade (record->loss, now - record->loss_at, LOSS_HALF_LIFE_US);
+}
+
 /* Adds to @view what is remembered. */
 void
 gst_rcast_ice_record_recall (const GstRcastIceRecord * record,
@@ -90,7 +98,7 @@ gst_rcast_ice_record_recall (const GstRcastIceRecord * record,
   view->well_since = record->well_since;
   view->hold = record->hold;
   view->wants_trial = record->congested;
-  view->loss = fade (record->loss, now - record->loss_at, LOSS_HALF_LIFE_US);
+  view->loss = get_loss (record, now);
   if (view->rtt == 0)
     view->rtt = record->rtt;
 }

@@ -4,6 +4,8 @@
 
 #include "gstrcasticeroute.h"
 
+#include <math.h>
+
 /* A better path carries media again when it has been well for so long. */
 #define HYSTERESIS_US (5 * G_USEC_PER_SEC)
 /* Of the same rank: it must be so much faster, in microseconds and ratio. */
@@ -13,8 +15,13 @@
 #define MAX_LOSS 0.1
 /* A path that has not worked for so long is closed. */
 #define GIVE_UP_US (10 * G_USEC_PER_SEC)
-/* A new generation that has a worse path only waits so long for a better. */
+/* Of two that lose too much, one is worth a move if it loses less than this part of what the
+ * other one does: so each return takes less loss, and soon none is left to be made. */
+#define MUCH_LESS_LOSS 0.5
+/* A new generation that has a worse path only waits so long for a better, and so long if all
+ * it has is known to be bad: no restart undoes what was learned. */
 #define SWAP_PATIENCE_US (300 * 1000)
+#define BAD_SWAP_PATIENCE_US (3 * G_USEC_PER_SEC)
 
 static gint64
 score (const GstRcastIcePathView * view)
@@ -43,10 +50,34 @@ is_held (const GstRcastIcePathView * view, gint64 now)
   return now - view->well_since < view->hold;
 }
 
+/* Whether media that goes from @left, which may be alive, to @taken had trouble there: it lost
+ * too much or, if @taken is not preferred, was too slow. */
+gboolean
+gst_rcast_ice_route_blames (const GstRcastIcePathView * left,
+    const GstRcastIcePathView * taken)
+{
+  return left->state == GST_RCAST_ICE_PATH_STATE_ALIVE
+      && (gst_rcast_ice_route_is_impaired (left) || taken->rank >= left->rank);
+}
+
 static gint
 compare_numbers (gint64 a, gint64 b)
 {
   return a < b ? -1 : a > b;
+}
+
+static gboolean
+loses_much_less (const GstRcastIcePathView * a, const GstRcastIcePathView * b)
+{
+  return a->loss < b->loss * MUCH_LESS_LOSS;
+}
+
+/* 0: not too much; one more for each time that it doubles. */
+static gint
+rate_loss (const GstRcastIcePathView * view)
+{
+  return gst_rcast_ice_route_is_impaired (view) ?
+      1 + (gint) log2 (view->loss / MAX_LOSS) : 0;
 }
 
 /* Negative if @a is better: first the state, then what is remembered, then the user's order,
@@ -58,8 +89,7 @@ compare (const GstRcastIcePathView * a, const GstRcastIcePathView * b,
   gint order = compare_numbers (a->state, b->state);
 
   if (order == 0)
-    order = gst_rcast_ice_route_is_impaired (a)
-        - gst_rcast_ice_route_is_impaired (b);
+    order = rate_loss (a) - rate_loss (b);
   if (order == 0)
     order = is_held (a, now) - is_held (b, now);
   if (order == 0)
@@ -92,9 +122,10 @@ is_worth_it (const GstRcastIcePathView * best,
 {
   gint64 well = now - MAX (best->since, best->well_since);
 
-  if (best->state != GST_RCAST_ICE_PATH_STATE_ALIVE
-      || gst_rcast_ice_route_is_impaired (best))
+  if (best->state != GST_RCAST_ICE_PATH_STATE_ALIVE)
     return FALSE;
+  if (gst_rcast_ice_route_is_impaired (best))
+    return loses_much_less (best, current);
   if (gst_rcast_ice_route_is_impaired (current))
     return TRUE;
   if (is_held (best, now))
@@ -124,13 +155,14 @@ keeps (const GstRcastIcePathView * current, const GstRcastIcePathView * best,
   return FALSE;
 }
 
-/* Whether @best, which was congested, must carry a copy first. */
+/* Whether @best, which was congested, must carry a copy first. What is known to lose media, but
+ * less, has nothing to show. */
 static gboolean
 needs_trial (const GstRcastIcePathView * current,
     const GstRcastIcePathView * best)
 {
   return best->wants_trial && current->may_send
-      && !gst_rcast_ice_route_is_impaired (current)
+      && !gst_rcast_ice_route_is_impaired (best)
       && current->state == GST_RCAST_ICE_PATH_STATE_ALIVE;
 }
 
@@ -239,6 +271,14 @@ has_equal (const GstRcastIcePathView * views, guint n,
   return FALSE;
 }
 
+/* How long a swap waits for a path as good as the present one. */
+static gint64
+get_patience (const GstRcastIcePathView * best, gint64 now)
+{
+  return gst_rcast_ice_route_is_impaired (best) || is_held (best, now) ?
+      BAD_SWAP_PATIENCE_US : SWAP_PATIENCE_US;
+}
+
 /* Whether the generation of @pending can take over. Not with the first path that works,
  * @ready_since then, if that is worse than @current, which is well; NULL: there is none. */
 gboolean
@@ -253,5 +293,5 @@ gst_rcast_ice_route_is_ready (const GstRcastIcePathView * pending, guint n,
     return FALSE;
   return !current || current->state != GST_RCAST_ICE_PATH_STATE_ALIVE
       || has_equal (pending, n, current, now)
-      || now - ready_since >= SWAP_PATIENCE_US;
+      || now - ready_since >= get_patience (&pending[best], now);
 }

@@ -21,6 +21,8 @@ typedef struct
 void gst_rcast_ice_route_choose (const GstRcastIcePathView * views, guint n,
     gint current, gboolean duplicate, gint64 now, GstRcastIceRoute * route);
 gboolean gst_rcast_ice_route_is_impaired (const GstRcastIcePathView * view);
+gboolean gst_rcast_ice_route_blames (const GstRcastIcePathView * left,
+    const GstRcastIcePathView * taken);
 gint gst_rcast_ice_route_find_best (const GstRcastIcePathView * views,
     guint n, gint other, gint64 now);
 gint gst_rcast_ice_route_find_return (const GstRcastIcePathView * views,

@@ -125,8 +125,7 @@ gst_rcast_ice_router_get_duty (GstRcastIceRouter * router,
       path) ? GST_RCAST_ICE_DUTY_CARRIES : GST_RCAST_ICE_DUTY_NONE;
 }
 
-/* Media leaves @old for @path although it is alive: if that is not the preferred one, @old
- * was too slow, or lost too much. Returns: whether it lost too much */
+/* Media leaves @old for @path. Returns: whether it lost too much */
 static gboolean
 remember_move (GstRcastIcePath * old, GstRcastIcePath * path)
 {
@@ -134,8 +133,7 @@ remember_move (GstRcastIcePath * old, GstRcastIcePath * path)
 
   gst_rcast_ice_path_get_view (old, &before);
   gst_rcast_ice_path_get_view (path, &after);
-  if (before.state == GST_RCAST_ICE_PATH_STATE_ALIVE
-      && after.rank >= before.rank)
+  if (gst_rcast_ice_route_blames (&before, &after))
     gst_rcast_ice_recall_leave (gst_rcast_ice_path_get_key (old),
         GST_RCAST_ICE_TROUBLE_CONGESTED, g_get_monotonic_time ());
   return gst_rcast_ice_route_is_impaired (&before);

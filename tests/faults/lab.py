@@ -482,11 +482,15 @@ class Lab:
         self.run('caster', f'tc qdisc add dev up{uplink} root tbf rate {rate} burst 5kb'
                  ' latency 200ms')
 
+    def relieve(self):
+        for uplink in (0, 1):
+            self.run('caster', f'tc qdisc del dev up{uplink} root', check=False)
+
     def repair(self):
         """As after __enter__, whatever a scenario left."""
         self.heal()
         self.free_rate()
+        self.relieve()
         for uplink in (0, 1):
-            self.run('caster', f'tc qdisc del dev up{uplink} root', check=False)
             self.link(uplink, True)
             self.set_up_uplink(uplink)

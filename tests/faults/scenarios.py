@@ -252,6 +252,23 @@ def congesting(run):
     pause(45)
 
 
+def congesting_both(run):
+    """No uplink carries all of it."""
+    which = run.lab.busy_uplink()
+    run.fault_at = lab.now()
+    run.lab.congest(which, '120kbit')
+    run.lab.congest(1 - which, '180kbit')
+    pause(60)
+    run.lab.relieve()
+    run.back_at = lab.now()
+
+
+def check_few_moves(run):
+    """Each uplink is tried, and each return takes longer than the last one."""
+    moves = [m for m in run.messages(run.fault_at) if m.get('strategy') == 'path-switch']
+    return [f'{len(moves)} changes of path'] if len(moves) > 3 else []
+
+
 def check_one_move(run):
     moves = [m for m in run.messages(run.fault_at) if m.get('strategy') == 'path-switch']
     late = run.frames_of(since=run.fault_at + 10)
@@ -413,7 +430,8 @@ EXPECTED = {
     'links-down-5s': ('back_ms', 80), 'late-uplink': ('back_ms', 270), 'nat-rebinding': ('gap_ms', 670),
     'address-changed': ('gap_ms', 80), 'route-switch': ('gap_ms', 120), 'loss-10': ('gap_ms', 720),
     'slow-500k': ('gap_ms', 80), 'black-hole-backup': ('gap_ms', 350),
-    'congested-first-uplink': ('gap_ms', 1000), 'restart-bare': ('gap_ms', 700), 'return-path-dead': ('gap_ms', 350),
+    'congested-first-uplink': ('gap_ms', 1000), 'congested-both': ('back_ms', 1000),
+    'restart-bare': ('gap_ms', 700), 'return-path-dead': ('gap_ms', 350),
     'dns-killed-5s': ('back_ms', 2070), 'dns-silent-5s': ('back_ms', 1890),
     'default-dead-start': ('gap_ms', 80), 'default-dead': ('back_ms', 2500),
     'ghost-cut-35s': ('back_ms', 450), 'ghost-cut-5m': ('back_ms', 1500), 'killed-caster': ('back_ms', 640),
@@ -470,6 +488,8 @@ SCENARIOS = [
              uplink_dead(8), strategies=('path-switch', 'ice-restart'), checks=(check_no_outage,), others=False),
     Scenario('congested-first-uplink', 'the uplink in use carries a part of the media for good, the other is free',
              congesting, strategies=('path-switch',), checks=(check_one_move,), others=False),
+    Scenario('congested-both', 'no uplink carries all of the media for 60 s', congesting_both,
+             checks=(check_few_moves,), others=False),
     Scenario('return-path-dead', 'the uplink in use is black-holed for 8 s, and HTTP is dead',
              return_path_dead(8), strategies=('path-switch', 'ice-restart'), checks=(check_no_outage,),
              others=False),

@@ -122,8 +122,8 @@ GST_END_TEST;
 
 /* --- two uplinks, cranked --- */
 
-/* The first is preferred and congested: it loses what it carries, and delays it, but looks
- * well when it is idle. */
+/* The first is preferred. A congested one loses what it carries, and delays it, but looks well
+ * when it is idle. */
 typedef struct
 {
   GstRcastIceRecord records[2];
@@ -131,7 +131,7 @@ typedef struct
   GstRcastIceTrial trial;
   gint current;
   guint moves;
-  gint64 lossy;                 /* how long media alone was on the first one */
+  gint64 lossy;                 /* how long media alone was on one that is congested */
   gint64 left;                  /* when media left the first one last */
   gint64 away;                  /* the shortest time that it was away */
 } Pair;
@@ -180,39 +180,58 @@ pair_move (Pair * pair, gint to, gint64 now)
   if (to == pair->current)
     return;
   pair->moves++;
-  if (to == 1) {
-    gst_rcast_ice_record_leave (&pair->records[0], CONGESTED, now);
+  if (gst_rcast_ice_route_blames (&pair->views[pair->current],
+          &pair->views[to]))
+    gst_rcast_ice_record_leave (&pair->records[pair->current], CONGESTED, now);
+  if (to == 1)
     pair->left = now;
-  } else {
+  else
     pair->away = MIN (pair->away, now - pair->left);
-  }
   pair->current = to;
 }
 
-/* Each 100 ms a check on each path in use, each second a report. */
+/* Each second a report; the first one after a move is of what went out before. */
 static void
-pair_crank (Pair * pair, gint64 from, gint64 until, gboolean congested)
+pair_report (Pair * pair, gdouble loss, gint64 now)
+{
+  if (now % SECONDS (1) == 0 && pair->trial.id == 0)
+    gst_rcast_ice_record_lose (&pair->records[pair->current], loss * 200, 200,
+        now);
+}
+
+/* Each 100 ms a check on each path in use. @losses: of media on each of them */
+static void
+pair_crank_both (Pair * pair, gint64 from, gint64 until,
+    const gdouble losses[2])
 {
   for (gint64 now = from; now < until; now += MS (100)) {
-    gboolean loaded = pair->current == 0 || pair->trial.id == 1;
     GstRcastIceRoute route;
 
-    if (pair->current == 0 && congested)
+    if (losses[pair->current] > 0)
       pair->lossy += MS (100);
-    pair->views[0].rtt = congested && loaded ? MS (320) : MS (20);
-    if (now % SECONDS (1) == 0 && pair->trial.id == 0)
-      gst_rcast_ice_record_lose (&pair->records[pair->current],
-          congested && pair->current == 0 ? 140 : 0, 200, now);
     for (guint i = 0; i < 2; i++) {
+      gboolean loaded = pair->current == (gint) i || pair->trial.id == i + 1;
+
+      pair->views[i].rtt = losses[i] > 0 && loaded ? MS (320) : MS (20);
       pair->views[i].checks++;
       pair->views[i].answers++;
-      gst_rcast_ice_record_recall (&pair->records[i], &pair->views[i], now);
     }
+    pair_report (pair, losses[pair->current], now);
+    for (guint i = 0; i < 2; i++)
+      gst_rcast_ice_record_recall (&pair->records[i], &pair->views[i], now);
     gst_rcast_ice_route_choose (pair->views, 2, pair->current, FALSE, now,
         &route);
     pair_judge_trial (pair, &route, now);
     pair_move (pair, route.paths[0], now);
   }
+}
+
+static void
+pair_crank (Pair * pair, gint64 from, gint64 until, gboolean congested)
+{
+  const gdouble losses[] = { congested ? 0.7 : 0, 0 };
+
+  pair_crank_both (pair, from, until, losses);
 }
 
 /* Media moves once, and each trial shows in vain that it had better stay: 0 lost. */
@@ -262,6 +281,54 @@ GST_START_TEST (test_returns_become_rare)
 
 GST_END_TEST;
 
+typedef struct
+{
+  gdouble losses[2];
+  gint last;                    /* where media is best; -1: no matter */
+  guint moves;                  /* in an hour, at most */
+} Congestion;
+
+static const Congestion congestions[] = {
+  {{0.5, 0.5}, -1, 8}, {{0.7, 0.3}, 1, 8}, {{0.3, 0.7}, 0, 8},
+  {{0.15, 0.98}, 0, 8}, {{0.98, 0.15}, 1, 8}, {{0.2, 0.15}, -1, 8},
+};
+
+/* Nowhere is it well: media stays where it loses less, and each look at the other one is
+ * later than the last. */
+GST_START_TEST (test_two_congested_uplinks_do_not_flap)
+{
+  const Congestion *congestion = &congestions[__i__];
+  Pair pair;
+
+  pair_start (&pair, NOW);
+  pair_crank_both (&pair, NOW, NOW + SECONDS (3600), congestion->losses);
+  fail_unless (pair.moves >= 1 && pair.moves <= congestion->moves,
+      "%u moves in an hour", pair.moves);
+  if (congestion->last >= 0)
+    assert_equals_int (pair.current, congestion->last);
+}
+
+GST_END_TEST;
+
+/* One that is well again is found. */
+GST_START_TEST (test_relief_of_two_congested_uplinks_is_found)
+{
+  static const gdouble both[] = { 0.5, 0.4 };
+  static const gdouble relieved[2][2] = { {0, 0.4}, {0.5, 0} };
+  gint64 relief = NOW + SECONDS (10);
+  Pair pair;
+
+  pair_start (&pair, NOW);
+  pair_crank_both (&pair, NOW, relief, both);
+  pair.lossy = 0;
+  pair_crank_both (&pair, relief, relief + SECONDS (600), relieved[__i__]);
+  assert_equals_int (pair.current, __i__);
+  fail_unless (pair.lossy <= SECONDS (120), "%" G_GINT64_FORMAT " us",
+      pair.lossy);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_records_outlive_whoever_made_them)
 {
   g_autofree gchar *key = gst_rcast_ice_recall_make_key ("up0");
@@ -294,6 +361,9 @@ record_suite (void)
   tcase_add_test (tc, test_congested_uplink_is_left_once);
   tcase_add_test (tc, test_preferred_uplink_is_back_after_thirty_seconds);
   tcase_add_test (tc, test_returns_become_rare);
+  tcase_add_loop_test (tc, test_two_congested_uplinks_do_not_flap, 0,
+      G_N_ELEMENTS (congestions));
+  tcase_add_loop_test (tc, test_relief_of_two_congested_uplinks_is_found, 0, 2);
   tcase_add_test (tc, test_records_outlive_whoever_made_them);
   return s;
 }
