@@ -257,6 +257,52 @@ GST_START_TEST (test_rate)
 
 GST_END_TEST;
 
+/* Losses come together: a good link between them. */
+GST_START_TEST (test_losses_in_bursts)
+{
+  gboolean received[N_LOSSY] = { 0, };
+  guint lost = 0;
+  guint bursts = 0;
+
+  note_losses (" --loss 0.2 --burst 8 --seed 7", received);
+  for (guint i = 0; i < N_LOSSY; i++) {
+    lost += !received[i];
+    bursts += !received[i] && (i == 0 || received[i - 1]);
+  }
+  printf ("%u of %u lost in %u bursts\n", lost, N_LOSSY, bursts);
+  fail_unless (lost > N_LOSSY / 10 && lost < N_LOSSY * 3 / 10);
+  fail_unless (lost > 4 * bursts && lost < 16 * bursts);
+}
+
+GST_END_TEST;
+
+/* At 100 kbit/s they would take 8 s, at 1 Mbit/s 0.8 s: what waits goes faster
+ * or slower with the link, as it does in a real one. */
+GST_START_TEST (test_rate_changes_for_what_waits)
+{
+  Link link = start_link (" --rate 100000 --delay 0 --buffer 10000");
+  GSocket *client = open_socket (ICE_LAB_CLIENT, ICE_LAB_UP0);
+  GSocket *server = open_socket (ICE_LAB_SERVER, ICE_LAB_SERVER_IP);
+  gint64 begin = g_get_monotonic_time ();
+  gint64 took;
+
+  for (guint i = 0; i < 100; i++)
+    send_number (client, ICE_LAB_SERVER_IP, i, 1000);
+  assert_equals_int (receive_number (server), 0);
+  command (&link, "queue 0 rate 1000000", "ok");
+  for (guint i = 1; i < 100; i++)
+    assert_equals_int (receive_number (server), i);
+  took = g_get_monotonic_time () - begin;
+  printf ("100 packets took %.1f ms\n", took / 1000.0);
+  fail_unless (took >= 99 * 1028 * 8);
+  fail_unless (took < 50 * 1028 * 80);
+  stop_link (&link);
+  g_object_unref (client);
+  g_object_unref (server);
+}
+
+GST_END_TEST;
+
 /* Of a burst to a station whose hardware address is not known the first ones
  * are dropped. */
 static void
@@ -303,6 +349,8 @@ delay_suite (void)
   tcase_add_test (tc, test_same_seed_same_losses);
   tcase_add_test (tc, test_all_lost);
   tcase_add_test (tc, test_rate);
+  tcase_add_test (tc, test_losses_in_bursts);
+  tcase_add_test (tc, test_rate_changes_for_what_waits);
   return s;
 }
 

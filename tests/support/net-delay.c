@@ -39,6 +39,7 @@ typedef struct
   gdouble delay;                /* ms */
   gdouble jitter;               /* ms, up to so much more or less */
   gdouble loss;                 /* 0 to 1 */
+  gdouble burst;                /* packets that are lost in a row, on average; up to 1: by chance */
   gdouble rate;                 /* bits per second, 0: any */
   gdouble buffer;               /* ms that a packet may wait for the rate */
 } Settings;
@@ -46,6 +47,8 @@ typedef struct
 typedef struct
 {
   guint32 id;
+  gint64 leaves;                /* monotonic ns: the thin link has sent it */
+  gint64 delay;                 /* ns from there */
   gint64 due;                   /* monotonic ns */
 } Packet;
 
@@ -57,6 +60,7 @@ typedef struct
   GRand *shake;
   GQueue packets;               /* of Packet, in order */
   gint64 line_free;             /* when the last one has left a thin link */
+  gboolean bad;                 /* a burst of losses is under way */
   guint64 passed;
   guint64 lost;
   guint64 overflowed;
@@ -197,6 +201,55 @@ wait_for_line (Queue * queue, guint size, gint64 now, gint64 * leaves)
   return TRUE;
 }
 
+/* Gilbert's model: a good state that loses nothing and a bad one that loses
+ * all, left with such probabilities that loss and burst come out. One number
+ * for each packet: the same seed, the same losses. */
+static gboolean
+is_lost (Queue * queue)
+{
+  const Settings *settings = &queue->settings;
+  gdouble luck = g_rand_double (queue->luck);
+
+  if (settings->burst <= 1 || settings->loss >= 1)
+    return luck < settings->loss;
+  if (queue->bad)
+    queue->bad = luck >= 1 / settings->burst;
+  else
+    queue->bad = luck < settings->loss / (1 - settings->loss) / settings->burst;
+  return queue->bad;
+}
+
+/* A link keeps the order of what it carries. */
+static void
+set_due (Packet * packet, const Packet * previous)
+{
+  packet->due = packet->leaves + packet->delay;
+  if (previous)
+    packet->due = MAX (packet->due, previous->due);
+}
+
+/* What waits for the line goes at the new rate, too. */
+static void
+change_rate (Queue * queue, gdouble before, gint64 now)
+{
+  gdouble after = queue->settings.rate;
+  gdouble longer = before > 0 && after > 0 ? before / after : 0;
+  const Packet *previous = NULL;
+
+  if (before <= 0 || before == after)
+    return;
+  for (GList * i = queue->packets.head; i; i = i->next) {
+    Packet *packet = i->data;
+
+    if (packet->leaves > now)
+      packet->leaves = now + (gint64) ((packet->leaves - now) * longer);
+    set_due (packet, previous);
+    previous = packet;
+  }
+  if (queue->line_free > now)
+    queue->line_free = now + (gint64) ((queue->line_free - now) * longer);
+}
+
 static gdouble
 draw_delay (Queue * queue)
 {
@@ -213,11 +266,9 @@ static void
 take_packet (Relay * relay, Queue * queue, guint32 id, guint size, gint64 now)
 {
   Packet *packet;
-  Packet *last = g_queue_peek_tail (&queue->packets);
   gint64 leaves;
 
-  /* The same seed, the same losses. */
-  if (g_rand_double (queue->luck) < queue->settings.loss) {
+  if (is_lost (queue)) {
     queue->lost++;
     give_verdict (relay, queue, id, NF_DROP);
     return;
@@ -229,10 +280,9 @@ take_packet (Relay * relay, Queue * queue, guint32 id, guint size, gint64 now)
   }
   packet = g_new (Packet, 1);
   packet->id = id;
-  packet->due = leaves + (gint64) (draw_delay (queue) * NS_PER_MS);
-  /* A link keeps the order of what it carries. */
-  if (last)
-    packet->due = MAX (packet->due, last->due);
+  packet->leaves = leaves;
+  packet->delay = (gint64) (draw_delay (queue) * NS_PER_MS);
+  set_due (packet, g_queue_peek_tail (&queue->packets));
   g_queue_push_tail (&queue->packets, packet);
 }
 
@@ -324,7 +374,8 @@ static gboolean
 is_valid (const Settings * settings)
 {
   return settings->delay >= 0 && settings->jitter >= 0 && settings->loss >= 0
-      && settings->loss <= 1 && settings->rate >= 0 && settings->buffer >= 0;
+      && settings->loss <= 1 && settings->burst >= 0 && settings->rate >= 0
+      && settings->buffer >= 0;
 }
 
 static gdouble *
@@ -336,6 +387,8 @@ find_setting (Settings * settings, const gchar * name)
     return &settings->jitter;
   if (g_str_equal (name, "loss"))
     return &settings->loss;
+  if (g_str_equal (name, "burst"))
+    return &settings->burst;
   if (g_str_equal (name, "rate"))
     return &settings->rate;
   if (g_str_equal (name, "buffer"))
@@ -349,6 +402,7 @@ set (Queue * queue, const gchar * name, const gchar * value)
 {
   Settings settings = queue->settings;
   gdouble *place = find_setting (&settings, name);
+  gdouble rate = settings.rate;
   gchar *end;
 
   if (!place)
@@ -357,6 +411,7 @@ set (Queue * queue, const gchar * name, const gchar * value)
   if (end == value || *end != '\0' || !is_valid (&settings))
     return FALSE;
   queue->settings = settings;
+  change_rate (queue, rate, now_ns ());
   return TRUE;
 }
 
@@ -476,13 +531,14 @@ static const gchar description[] =
     "  iptables -t mangle -A FORWARD -o r0 -j NFQUEUE --queue-num 1\n"
     "  net-delay --queue 0 --queue 1 --delay 20          40 ms round trip\n"
     "  net-delay --queue 0 --queue 1 --loss 0.05 --seed 7\n"
+    "  net-delay --queue 0 --loss 0.05 --burst 8         in bursts (Gilbert)\n"
     "  net-delay --queue 0 --rate 2000000 --buffer 300   2 Mbit/s upwards\n"
     "Without a net-delay at its queue such a rule drops everything, unless it\n"
     "has --queue-bypass, too.\n\n"
     "It says \"ready\" when the queues are its own. With --control it reads\n"
     "lines from standard input, answers \"ok\" or \"error\" to each, and ends\n"
     "with that input:\n"
-    "  [queue N] delay 100 jitter 5 loss 0.2 rate 1000000 buffer 300\n"
+    "  [queue N] delay 100 jitter 5 loss 0.2 burst 4 rate 1000000 buffer 300\n"
     "  stats\n\n"
     "It exits with 77 where there are no queues (not root, old kernel).\n";
 
@@ -521,7 +577,7 @@ open_relay (Relay * relay, gchar ** numbers, const Settings * settings,
 int
 main (int argc, char **argv)
 {
-  Settings settings = {.delay = 20,.buffer = 200 };
+  Settings settings = {.delay = 20,.burst = 1,.buffer = 200 };
   g_auto (GStrv) numbers = NULL;
   gint seed = 1;
   gboolean controlled = FALSE;
@@ -534,6 +590,8 @@ main (int argc, char **argv)
         "or up to so much more or less, in order (0)", "MS"},
     {"loss", 'l', 0, G_OPTION_ARG_DOUBLE, &settings.loss,
         "each is lost with this probability, 0 to 1 (0)", "P"},
+    {"burst", 'u', 0, G_OPTION_ARG_DOUBLE, &settings.burst,
+        "with a loss: so many in a row on average, 1 by chance (1)", "N"},
     {"rate", 'r', 0, G_OPTION_ARG_DOUBLE, &settings.rate,
         "so many bits per second go through, 0 for any (0)", "BIT/S"},
     {"buffer", 'b', 0, G_OPTION_ARG_DOUBLE, &settings.buffer,
