@@ -360,6 +360,65 @@ find_transport_cc (const GstSDPMedia * media)
   return 0;
 }
 
+static gboolean
+has_nack (const GstSDPMedia * media, gint pt)
+{
+  g_autofree gchar *own = g_strdup_printf ("%d nack", pt);
+  const gchar *value;
+
+  for (guint i = 0;
+      (value = gst_sdp_media_get_attribute_val_n (media, "rtcp-fb", i)); i++)
+    if (g_str_equal (value, own) || g_str_equal (value, "* nack"))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_transport_cc (const GstSDPAttribute * attribute)
+{
+  if (g_str_equal (attribute->key, "extmap"))
+    return strstr (attribute->value, LOOPBACK_TRANSPORT_CC) != NULL;
+  return g_str_equal (attribute->key, "rtcp-fb")
+      && strstr (attribute->value, "transport-cc") != NULL;
+}
+
+static void
+remove_transport_cc (GstSDPMedia * media)
+{
+  for (guint i = gst_sdp_media_attributes_len (media); i > 0; i--)
+    if (is_transport_cc (gst_sdp_media_get_attribute (media, i - 1)))
+      gst_sdp_media_remove_attribute (media, i - 1);
+}
+
+/* What is said of a payload type that is not offered is passed over. */
+static void
+remove_rtx (GstSDPMedia * media)
+{
+  for (guint i = gst_sdp_media_formats_len (media); i > 0; i--) {
+    gint pt = atoi (gst_sdp_media_get_format (media, i - 1));
+    g_autoptr (GstCaps) caps = get_caps (media, pt);
+
+    if (caps && g_ascii_strcasecmp (get_field (caps, "encoding-name", ""),
+            "RTX") == 0)
+      gst_sdp_media_remove_format (media, i - 1);
+  }
+}
+
+void
+loopback_offer_reduce (GstSDPMessage * offer, const gchar * feedback,
+    gboolean rtx)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
+    GstSDPMedia *media = peek_media (offer, i);
+
+    if (!g_str_equal (feedback, "all")
+        && !g_str_equal (feedback, gst_sdp_media_get_media (media)))
+      remove_transport_cc (media);
+    if (!rtx)
+      remove_rtx (media);
+  }
+}
+
 static void
 narrow_line (GstSDPMessage * offer, GstSDPMedia * media, LoopbackRole role,
     gint pt, gint rtx)
@@ -425,6 +484,7 @@ loopback_offer_choose (GstSDPMessage * offer, LoopbackRole role,
     gst_structure_get_int (gst_caps_get_structure (caps, 0), "clock-rate",
         &line->clock_rate);
     line->caps = g_steal_pointer (&caps);
+    line->nack = has_nack (media, line->pt);
     line->transport_cc = find_transport_cc (media);
     g_ptr_array_add (lines, line);
     narrow_line (offer, media, role, line->pt, find_rtx (media, line->pt));

@@ -33,6 +33,7 @@ typedef struct {
   gint clock_rate;
   gchar *encoding_name;
   GstCaps *caps;                /* with what the fmtp line says */
+  gboolean nack;                /* lost packets of it can be sent again */
   guint transport_cc;           /* id of the extension for transport-wide feedback, 0: none */
 } LoopbackLine;
 
@@ -40,6 +41,10 @@ void        loopback_line_free          (LoopbackLine * line);
 
 /* What the publisher sends on (kind, index), or NULL: (transfer full) */
 typedef GstCaps * (*LoopbackSourceFunc) (gboolean video, guint index, gpointer user_data);
+
+/* As if the publisher had not offered it: transport-wide feedback for all
+ * streams but @feedback ("all", "video", "none"), RFC 4588 without @rtx. */
+void        loopback_offer_reduce       (GstSDPMessage * offer, const gchar * feedback, gboolean rtx);
 
 /* Checks @offer and leaves one codec (and its RTX) on each m-line.
  * @codecs: comma separated encoding names that are taken, or NULL for all. */

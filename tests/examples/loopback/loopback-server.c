@@ -477,6 +477,9 @@ start_session (Exchange * exchange, GstSDPMessage * offer, GPtrArray * lines)
   entry->query = g_strdup (server->faults->location_query);
   if (exchange->role == LOOPBACK_ROLE_PUBLISHER)
     loopback_session_set_drop (entry->session, server->faults->drop_in);
+  if (exchange->role == LOOPBACK_ROLE_PUBLISHER)
+    loopback_session_set_intervals (entry->session, server->faults->report_ms,
+        server->faults->feedback_ms, server->faults->latency_ms);
   if (exchange->role == LOOPBACK_ROLE_PUBLISHER && server->frames)
     loopback_session_tell_frames (entry->session);
   g_hash_table_insert (server->entries,
@@ -536,6 +539,8 @@ handle_post (Exchange * exchange)
     refuse (exchange, 400, error->message);
     return;
   }
+  if (!viewer)
+    loopback_offer_reduce (offer, faults->feedback, faults->rtx);
   lines = loopback_offer_choose (offer, exchange->role,
       viewer ? NULL : faults->codecs, viewer ? get_source_caps : NULL,
       channel, &error);

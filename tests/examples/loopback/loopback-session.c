@@ -24,8 +24,11 @@ GST_DEBUG_CATEGORY_STATIC (loopback_session_debug);
 /* About two seconds of a fast stream, for a viewer that stalls */
 #define VIEWER_QUEUE_PACKETS 2000
 #define MAX_TRACKS 64
-/* RFC 3550 6.2 allows less than 5 s where the bandwidth does. */
-#define REPORT_INTERVAL (500 * GST_MSECOND)
+/* To viewers. RFC 3550 6.2 allows less than 5 s where the bandwidth does. */
+#define REPORT_MS 500
+/* Of RTCP to a publisher, in bytes per second: else what is thin would get its
+ * feedback late, and losses are asked for only when RTCP is due (RFC 4585 3.5). */
+#define RTCP_BANDWIDTH 200000.0
 
 typedef struct
 {
@@ -65,6 +68,8 @@ struct _LoopbackSession
   LoopbackDoor *door;           /* NULL: each restart has ports of its own */
   gchar *ufrag;
   guint restarts;
+  guint report_ms;              /* between two regular RTCP packets */
+  guint feedback_ms;            /* between two of transport-wide feedback, 0: as it comes */
 
   GMutex lock;                  /* below: streaming threads write */
   GPtrArray *tracks;
@@ -297,7 +302,19 @@ static void
 on_new_jitterbuffer (GstElement * rtpbin, GstElement * jitterbuffer,
     guint session, guint ssrc, LoopbackSession * self)
 {
+  const LoopbackLine *line = NULL;
+  LoopbackTrack *track;
+
   g_object_set (jitterbuffer, "rtx-next-seqnum", FALSE, NULL);
+  g_mutex_lock (&self->lock);
+  track = find_track_locked (self, ssrc);
+  if (track && self->role == LOOPBACK_ROLE_PUBLISHER)
+    line = find_line_by_pt (self, track->pt);
+  g_mutex_unlock (&self->lock);
+  /* Requests that nobody can answer delay those that can be: webrtcbin asks for
+   * the packets of all streams of a bundle if it does for one. */
+  if (line)
+    g_object_set (jitterbuffer, "do-retransmission", line->nack, NULL);
 }
 
 /* }}} */
@@ -787,7 +804,8 @@ set_remote (LoopbackSession * self)
 
 /* {{{ states */
 
-/* A viewer knows what belongs together after two sender reports of each stream. */
+/* A viewer knows what belongs together after two sender reports of each stream;
+ * a publisher gets told at once what is lost. */
 static void
 report_often (LoopbackSession * self)
 {
@@ -796,9 +814,15 @@ report_often (LoopbackSession * self)
 
   rtpbin = gst_bin_get_by_name (GST_BIN (self->webrtc), "rtpbin");
   g_signal_emit_by_name (rtpbin, "get-internal-session", 0, &session);
-  if (session)
-    g_object_set (session, "rtcp-min-interval", (guint64) REPORT_INTERVAL,
-        NULL);
+  if (session == NULL)
+    return;
+  g_object_set (session, "rtcp-min-interval", self->report_ms * GST_MSECOND,
+      NULL);
+  if (self->role == LOOPBACK_ROLE_PUBLISHER)
+    g_object_set (session, "rtcp-fraction", RTCP_BANDWIDTH, NULL);
+  if (self->feedback_ms > 0)
+    g_object_set (session, "twcc-feedback-interval",
+        self->feedback_ms * GST_MSECOND, NULL);
 }
 
 static void
@@ -1063,6 +1087,16 @@ loopback_session_set_drop (LoopbackSession * self, guint percent)
 }
 
 void
+loopback_session_set_intervals (LoopbackSession * self, guint report_ms,
+    guint feedback_ms, guint latency_ms)
+{
+  g_return_if_fail (self->state == LOOPBACK_SESSION_NEW);
+  self->report_ms = report_ms;
+  self->feedback_ms = feedback_ms;
+  g_object_set (self->webrtc, "latency", latency_ms, NULL);
+}
+
+void
 loopback_session_tell_frames (LoopbackSession * self)
 {
   g_return_if_fail (self->state == LOOPBACK_SESSION_NEW);
@@ -1216,6 +1250,7 @@ static void
 loopback_session_init (LoopbackSession * self)
 {
   self->id = g_strdup_printf ("%08x%08x", g_random_int (), g_random_int ());
+  self->report_ms = REPORT_MS;
   self->created_us = self->last_packet_us = g_get_monotonic_time ();
   self->outputs =
       g_ptr_array_new_with_free_func ((GDestroyNotify) loopback_output_free);

@@ -48,6 +48,9 @@ void                  loopback_session_add_candidates   (LoopbackSession * self,
 void                  loopback_session_close            (LoopbackSession * self, const gchar * reason);
 
 void                  loopback_session_set_drop         (LoopbackSession * self, guint percent);
+/* Of RTCP, of transport-wide feedback (0: with each frame), and for what is
+ * lost; before loopback_session_answer_async(). */
+void                  loopback_session_set_intervals    (LoopbackSession * self, guint report_ms, guint feedback_ms, guint latency_ms);
 /* One line on standard output for each frame of the first video stream that
  * could be decoded here; before loopback_session_answer_async(). */
 void                  loopback_session_tell_frames      (LoopbackSession * self);

@@ -185,6 +185,39 @@ GST_START_TEST (test_viewer_survives_the_publishers_return)
 
 GST_END_TEST;
 
+typedef struct
+{
+  TestPeer *peer;
+  guint pictures;
+} Nacked;
+
+static gboolean
+has_nacks (gpointer user_data)
+{
+  const Nacked *nacked = user_data;
+
+  return test_peer_get_nacks (nacked->peer, TRUE) >= nacked->pictures;
+}
+
+/* Three of ten packets are lost. */
+GST_START_TEST (test_asks_for_what_can_be_sent_again)
+{
+  g_autofree gchar *whip = make_url ("whip/demo");
+  g_autoptr (TestPeer) publisher = test_peer_new_publisher (WEBRTC VP8 OPUS);
+  g_autofree gchar *session = NULL;
+  Nacked nacked = { publisher, 10 };
+
+  fail_unless (loopback_faults_set_text (server->faults, "drop-in", "30",
+          NULL));
+  test_peer_repair (publisher);
+  session = test_peer_connect (publisher, whip);
+  fail_unless (test_run_until (has_nacks, &nacked, TEST_TIMEOUT_MS));
+  fail_unless_equals_int (test_peer_get_nacks (publisher, FALSE), 0);
+  teardown ();
+}
+
+GST_END_TEST;
+
 static Suite *
 loopback_media_suite (void)
 {
@@ -198,6 +231,7 @@ loopback_media_suite (void)
   tcase_add_test (tc, test_h264_and_opus_reach_a_viewer);
   tcase_add_test (tc, test_vp8_and_opus_reach_a_viewer);
   tcase_add_test (tc, test_viewer_survives_the_publishers_return);
+  tcase_add_test (tc, test_asks_for_what_can_be_sent_again);
   return suite;
 }
 

@@ -439,6 +439,83 @@ GST_START_TEST (test_switches_make_it_misbehave)
 
 GST_END_TEST;
 
+/* What a broadcaster with all repairs and feedback offers */
+static const gchar full_offer[] =
+    "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+    "a=group:BUNDLE 0 1\r\na=ice-ufrag:abcd\r\n"
+    "a=ice-pwd:abcdefghijklmnopqrstuv\r\na=setup:actpass\r\n"
+    "a=fingerprint:sha-256 00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:"
+    "10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F\r\n"
+    "m=audio 9 UDP/TLS/RTP/SAVPF 97\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n"
+    "a=sendonly\r\na=rtcp-mux\r\na=rtpmap:97 OPUS/48000/2\r\n"
+    "a=rtcp-fb:97 transport-cc\r\n"
+    "a=extmap:3 " LOOPBACK_TRANSPORT_CC "\r\n"
+    "m=video 9 UDP/TLS/RTP/SAVPF 96 98\r\nc=IN IP4 0.0.0.0\r\na=mid:1\r\n"
+    "a=sendonly\r\na=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n"
+    "a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n"
+    "a=rtcp-fb:96 transport-cc\r\na=rtpmap:98 rtx/90000\r\n"
+    "a=fmtp:98 apt=96\r\na=extmap:3 " LOOPBACK_TRANSPORT_CC "\r\n";
+
+static const gchar *
+find_media (const gchar * answer, const gchar * kind)
+{
+  const gchar *at = strstr (answer, kind);
+
+  fail_unless (at != NULL, "no %s in the answer", kind);
+  return at;
+}
+
+/* In the part of the answer that begins at @from and ends at @to */
+static gboolean
+has_between (const gchar * from, const gchar * to, const gchar * word)
+{
+  return g_strstr_len (from, to ? to - from : -1, word) != NULL;
+}
+
+GST_START_TEST (test_answer_of_a_poor_server)
+{
+  static const struct
+  {
+    const gchar *control;
+    gboolean audio_feedback, video_feedback, rtx;
+  } rows[] = {
+    {"{}", TRUE, TRUE, TRUE},
+    {"{\"feedback\": \"video\"}", FALSE, TRUE, TRUE},
+    {"{\"feedback\": \"none\"}", FALSE, FALSE, TRUE},
+    {"{\"rtx\": false}", TRUE, TRUE, FALSE},
+    {"{\"rtx\": false, \"feedback\": \"none\"}", FALSE, FALSE, FALSE},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (TestReply) reply = NULL;
+    const gchar *audio, *video;
+
+    control ("{\"reset\": true}");
+    control (rows[i].control);
+    reply = post (whip, full_offer);
+    fail_unless (reply->status == 201, "%u %s", reply->status, reply->body);
+    audio = find_media (reply->body, "m=audio");
+    video = find_media (reply->body, "m=video");
+    fail_unless (has_between (audio, video, " transport-cc")
+        == rows[i].audio_feedback, "%s", reply->body);
+    fail_unless (has_between (audio, video, LOOPBACK_TRANSPORT_CC)
+        == rows[i].audio_feedback, "%s", reply->body);
+    fail_unless (has_between (video, NULL, " transport-cc")
+        == rows[i].video_feedback, "%s", reply->body);
+    fail_unless (has_between (video, NULL, LOOPBACK_TRANSPORT_CC)
+        == rows[i].video_feedback, "%s", reply->body);
+    fail_unless (has_between (video, NULL, "a=fmtp:98 apt=96") == rows[i].rtx,
+        "%s", reply->body);
+    /* Asked for it is in any case: some resend the packet itself. */
+    fail_unless (has_between (video, NULL, "a=rtcp-fb:96 nack\r"), "%s",
+        reply->body);
+    fail_if (has_between (audio, video, " nack\r"), "%s", reply->body);
+  }
+  teardown ();
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_failures_are_counted_and_carry_their_headers)
 {
   control ("{\"fail-status\": 503, \"fail-count\": 2, \"retry-after\": \"7\","
@@ -604,6 +681,7 @@ loopback_protocol_suite (void)
   tcase_add_test (tc, test_restart_gives_new_credentials_and_etag);
   tcase_add_test (tc, test_restart_may_have_a_bare_answer);
   tcase_add_test (tc, test_switches_make_it_misbehave);
+  tcase_add_test (tc, test_answer_of_a_poor_server);
   tcase_add_test (tc, test_failures_are_counted_and_carry_their_headers);
   tcase_add_test (tc, test_sessions_are_forgotten_kicked_and_reaped);
   tcase_add_test (tc, test_if_match_is_compared_by_the_book);

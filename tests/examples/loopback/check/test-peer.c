@@ -32,6 +32,7 @@ struct _TestPeer
   Count counts[2];              /* audio, video */
   guint key_requests;
   GstPad *video_pad;
+  gboolean repairs;
 };
 
 /* {{{ main context */
@@ -335,6 +336,57 @@ has_all_caps (gpointer user_data)
   return TRUE;
 }
 
+void
+test_peer_repair (TestPeer * peer)
+{
+  peer->repairs = TRUE;
+}
+
+static void
+set_repairs (TestPeer * peer)
+{
+  for (GList * i = peer->webrtc->sinkpads; i; i = i->next) {
+    g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+    g_autoptr (GstCaps) caps = gst_pad_get_current_caps (i->data);
+    const gchar *media =
+        gst_structure_get_string (gst_caps_get_structure (caps, 0), "media");
+
+    g_object_get (i->data, "transceiver", &transceiver, NULL);
+    g_object_set (transceiver, "do-nack", g_str_equal (media, "video"), NULL);
+  }
+}
+
+/* GValueArray is old, and what rtpsession has. */
+G_GNUC_BEGIN_IGNORE_DEPRECATIONS;
+
+guint
+test_peer_get_nacks (TestPeer * peer, gboolean video)
+{
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (peer->webrtc), "rtpbin");
+  g_autoptr (GObject) session = NULL;
+  g_autoptr (GstStructure) stats = NULL;
+  GValueArray *sources;
+  guint sum = 0;
+
+  g_signal_emit_by_name (rtpbin, "get-internal-session", 0, &session);
+  g_object_get (session, "stats", &stats, NULL);
+  sources = g_value_get_boxed (gst_structure_get_value (stats, "source-stats"));
+  for (guint i = 0; i < sources->n_values; i++) {
+    const GstStructure *source = g_value_get_boxed (&sources->values[i]);
+    gint clock_rate = 0;
+    guint nacks = 0;
+
+    gst_structure_get_int (source, "clock-rate", &clock_rate);
+    gst_structure_get_uint (source, "recv-nack-count", &nacks);
+    if ((clock_rate == 90000) == video)
+      sum += nacks;
+  }
+  return sum;
+}
+
+G_GNUC_END_IGNORE_DEPRECATIONS;
+
 gchar *
 test_peer_offer (TestPeer * peer)
 {
@@ -344,6 +396,8 @@ test_peer_offer (TestPeer * peer)
 
   gst_element_set_state (peer->pipeline, GST_STATE_PLAYING);
   g_assert_true (test_run_until (has_all_caps, peer, TEST_TIMEOUT_MS));
+  if (peer->repairs)
+    set_repairs (peer);
   promise = gst_promise_new ();
   g_signal_emit_by_name (peer->webrtc, "create-offer", NULL, promise);
   g_assert_cmpint (gst_promise_wait (promise), ==, GST_PROMISE_RESULT_REPLIED);

@@ -36,6 +36,10 @@ typedef struct _TestPeer TestPeer;
 TestPeer *    test_peer_new_publisher (const gchar * launch);
 TestPeer *    test_peer_new_viewer    (const gchar * video, const gchar * audio);
 void          test_peer_free          (TestPeer * peer);
+/* Before it offers: lost pictures may be asked for. */
+void          test_peer_repair        (TestPeer * peer);
+/* NACKs that came for packets of the picture, or of the sound */
+guint         test_peer_get_nacks     (TestPeer * peer, gboolean video);
 /* The offer with all candidates */
 gchar *       test_peer_offer         (TestPeer * peer);
 void          test_peer_answer        (TestPeer * peer, const gchar * sdp);
