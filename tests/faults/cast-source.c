@@ -7,10 +7,16 @@
 #include <malloc.h>
 #include <string.h>
 
+#define WIDTH 480
+#define HEIGHT 270
 #define FPS 30
 #define RATE 48000
 #define SAMPLES 960             /* 20 ms, what Opus takes */
 #define MARK (GST_SECOND / 10)
+/* Below so much luma; an encoder finds something to do with any bit rate. */
+#define NOISE 64
+/* Of the noise, from frame to frame; odd, so that all of it is used */
+#define STEP 7919
 
 typedef struct
 {
@@ -27,17 +33,22 @@ struct _CastRecord
 {
   GMutex lock;
   Track video, audio;
+  /* two frames' luma of noise, of which each frame shows another part */
+  guint8 noise[2 * WIDTH * HEIGHT];
 };
 
 CastRecord *
 cast_record_new (void)
 {
   CastRecord *record = g_new0 (CastRecord, 1);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (1);
 
   g_mutex_init (&record->lock);
   record->video.record = record->audio.record = record;
   record->video.period_us = G_USEC_PER_SEC / FPS;
   record->audio.period_us = SAMPLES * G_USEC_PER_SEC / RATE;
+  for (gsize i = 0; i < sizeof record->noise; i++)
+    record->noise[i] = (guint8) g_rand_int_range (rand, 0, NOISE);
   return record;
 }
 
@@ -94,20 +105,33 @@ on_recorded (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
+/* Fainter than the mark, whatever is below it */
+static void
+add_noise (guint8 * luma, const guint8 * noise)
+{
+  for (gsize i = 0; i < WIDTH * HEIGHT; i++)
+    luma[i] = (guint8) (luma[i] / 2 + noise[i]);
+}
+
 /* I420: luma first */
 static GstPadProbeReturn
 on_picture (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
+  CastRecord *record = data;
   GstBuffer *buffer = gst_buffer_make_writable (GST_PAD_PROBE_INFO_BUFFER
       (info));
   GstMapInfo map;
 
   GST_PAD_PROBE_INFO_DATA (info) = buffer;
-  if (GST_BUFFER_PTS (buffer) % GST_SECOND >= MARK
-      || !gst_buffer_map (buffer, &map, GST_MAP_WRITE))
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READWRITE))
     return GST_PAD_PROBE_OK;
-  memset (map.data, 235, map.size * 2 / 3);
-  memset (map.data + map.size * 2 / 3, 128, map.size - map.size * 2 / 3);
+  if (GST_BUFFER_PTS (buffer) % GST_SECOND < MARK) {
+    memset (map.data, 235, WIDTH * HEIGHT);
+    memset (map.data + WIDTH * HEIGHT, 128, map.size - WIDTH * HEIGHT);
+  } else {
+    add_noise (map.data, record->noise + GST_BUFFER_OFFSET (buffer) * STEP
+        % (WIDTH * HEIGHT));
+  }
   gst_buffer_unmap (buffer, &map);
   return GST_PAD_PROBE_OK;
 }
@@ -142,20 +166,24 @@ probe (GstElement * pipeline, const gchar * name, const gchar * pad_name,
 }
 
 GstElement *
-cast_source_new (CastRecord * record, const gchar * outlets, GError ** error)
+cast_source_new (CastRecord * record, const CastMedia * media,
+    const gchar * outlets, GError ** error)
 {
+  g_autofree gchar *encoder =
+      g_strdup_printf ("x264enc tune=zerolatency speed-preset=ultrafast "
+      "bitrate=%d key-int-max=%d ! video/x-h264,profile=constrained-baseline ! "
+      "h264parse !", media->kbps, 2 * FPS);
   g_autofree gchar *description =
       g_strdup_printf ("videotestsrc name=picture is-live=true pattern=ball ! "
-      "video/x-raw,format=I420,width=480,height=270,framerate=%d/1 ! "
-      "x264enc tune=zerolatency speed-preset=ultrafast bitrate=800 "
-      "key-int-max=%d ! video/x-h264,profile=constrained-baseline ! "
-      "h264parse ! tee name=video "
+      "video/x-raw,format=I420,width=%d,height=%d,framerate=%d/1 ! %s "
+      "tee name=video "
       "audiotestsrc name=sound is-live=true wave=sine freq=1000 "
-      "samplesperbuffer=%d ! audio/x-raw,format=S16LE,rate=%d,channels=1 ! "
-      "opusenc ! tee name=audio "
+      "samplesperbuffer=%d ! audio/x-raw,format=S16LE,rate=%d,channels=1 ! %s "
+      "tee name=audio "
       "video. ! queue name=video-tape ! fakesink sync=false async=false "
       "audio. ! queue name=audio-tape ! fakesink sync=false async=false %s",
-      FPS, 2 * FPS, SAMPLES, RATE, outlets);
+      WIDTH, HEIGHT, FPS, media->raw ? "" : encoder, SAMPLES, RATE,
+      media->raw ? "" : "opusenc !", outlets);
   GstElement *pipeline = gst_parse_launch (description, error);
 
   if (*error) {
@@ -163,7 +191,7 @@ cast_source_new (CastRecord * record, const gchar * outlets, GError ** error)
     return NULL;
   }
   record->video.fresh = record->audio.fresh = TRUE;
-  probe (pipeline, "picture", "src", on_picture, NULL);
+  probe (pipeline, "picture", "src", on_picture, record);
   probe (pipeline, "sound", "src", on_sound, NULL);
   probe (pipeline, "video-tape", "src", on_recorded, &record->video);
   probe (pipeline, "audio-tape", "src", on_recorded, &record->audio);

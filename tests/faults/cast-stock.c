@@ -17,6 +17,7 @@ struct _CastStock
 {
   CastRecord *record;
   CastStockCure cure;
+  CastMedia media;
   gchar *url;
   SoupSession *soup;
 
@@ -176,7 +177,7 @@ start (CastStock * stock)
   g_autoptr (GstBus) bus = NULL;
   Note *note = g_new (Note, 1);
 
-  stock->pipeline = cast_source_new (stock->record,
+  stock->pipeline = cast_source_new (stock->record, &stock->media,
       "webrtcbin name=webrtc bundle-policy=max-bundle "
       "video. ! queue ! rtph264pay config-interval=-1 "
       "aggregate-mode=zero-latency ! "
@@ -200,12 +201,14 @@ start (CastStock * stock)
 }
 
 CastStock *
-cast_stock_new (CastRecord * record, CastStockCure cure, const gchar * url)
+cast_stock_new (CastRecord * record, CastStockCure cure,
+    const CastMedia * media, const gchar * url)
 {
   CastStock *stock = g_new0 (CastStock, 1);
 
   stock->record = record;
   stock->cure = cure;
+  stock->media = *media;
   stock->url = g_strdup (url);
   stock->soup = soup_session_new_with_options ("timeout", OFFER_LIMIT_S,
       "proxy-resolver", NULL, NULL);

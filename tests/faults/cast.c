@@ -17,6 +17,7 @@ typedef struct
   gchar **settings;
   gchar *token;                 /* handed out when one is asked for */
   gchar *message;               /* sent once a second, numbered */
+  CastMedia media;
 } Options;
 
 typedef struct
@@ -84,6 +85,12 @@ on_bus_message (GstBus * bus, GstMessage * message, gpointer data)
     gst_structure_foreach (structure, append_field, text);
     cast_tell ("message", "name=%s%s", gst_structure_get_name (structure),
         text->str);
+  } else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT
+      && gst_message_has_name (message, "target-bitrate")) {
+    g_autoptr (GString) text = g_string_new (NULL);
+
+    gst_structure_foreach (structure, append_field, text);
+    cast_tell ("target", "%s", text->str);
   }
   return G_SOURCE_CONTINUE;
 }
@@ -142,7 +149,8 @@ start_rcastsink (Caster * caster, Options * options, GError ** error)
   GstElement *sink;
   g_autoptr (GstBus) bus = NULL;
 
-  caster->pipeline = cast_source_new (caster->record, "rcastsink name=r "
+  caster->pipeline = cast_source_new (caster->record, &options->media,
+      "rcastsink name=r "
       "video. ! queue ! r.video_0 audio. ! queue ! r.audio_0", error);
   if (caster->pipeline == NULL)
     return FALSE;
@@ -199,6 +207,10 @@ parse_options (Options * options, int *argc, char ***argv, GError ** error)
     {"message", 0, 0, G_OPTION_ARG_STRING, &options->message,
           "What rcastsink sends as a message once a second, with a number",
         "TEXT"},
+    {"kbps", 0, 0, G_OPTION_ARG_INT, &options->media.kbps,
+        "What the picture is encoded to (800)", "KBIT/S"},
+    {"raw", 0, 0, G_OPTION_ARG_NONE, &options->media.raw,
+        "rcastsink encodes, as its settings say", NULL},
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -221,7 +233,7 @@ main (int argc, char **argv)
   static const gchar *const cures[] = { "stock", "rebuild", "watchdog", NULL };
   g_autoptr (GMainLoop) loop = NULL;
   g_autoptr (GError) error = NULL;
-  Options options = { NULL };
+  Options options = {.media = {.kbps = 800} };
   Caster caster = { NULL };
   CastStock *stock = NULL;
   guint sources[3];
@@ -242,7 +254,8 @@ main (int argc, char **argv)
 
     while (!g_str_equal (cures[cure], options.contestant))
       cure++;
-    stock = cast_stock_new (caster.record, cure, options.urls[0]);
+    stock = cast_stock_new (caster.record, cure, &options.media,
+        options.urls[0]);
   } else if (!start_rcastsink (&caster, &options, &error)) {
     g_printerr ("cast: %s\n", error->message);
     return 2;

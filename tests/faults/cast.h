@@ -7,9 +7,15 @@
 
 G_BEGIN_DECLS
 
-/* cast-source.c: a picture that turns white and a tone that is heard in the first
- * tenth of each second; what is recorded is counted, and so is what is missing. */
+/* cast-source.c: a noisy picture that turns white and a tone that is heard in the
+ * first tenth of each second; what is recorded is counted, and so is what is missing. */
 typedef struct _CastRecord CastRecord;
+
+/* What is to be broadcast */
+typedef struct {
+  gint kbps;                    /* of the picture, which fills it; ignored if raw */
+  gboolean raw;                 /* not encoded yet, the sound neither */
+} CastMedia;
 
 CastRecord *  cast_record_new       (void);
 void          cast_record_free      (CastRecord * record);
@@ -17,7 +23,7 @@ void          cast_record_free      (CastRecord * record);
 void          cast_record_tell      (CastRecord * record);
 /* @outlets: what the elements named video and audio (tees) go to, in launch syntax.
  * A second pipeline of the same record has lost what nobody recorded meanwhile. */
-GstElement *  cast_source_new       (CastRecord * record, const gchar * outlets, GError ** error);
+GstElement *  cast_source_new       (CastRecord * record, const CastMedia * media, const gchar * outlets, GError ** error);
 
 /* cast-stock.c: webrtcbin without any of ours */
 typedef enum {
@@ -28,7 +34,7 @@ typedef enum {
 
 typedef struct _CastStock CastStock;
 
-CastStock *   cast_stock_new        (CastRecord * record, CastStockCure cure, const gchar * url);
+CastStock *   cast_stock_new        (CastRecord * record, CastStockCure cure, const CastMedia * media, const gchar * url);
 void          cast_stock_free       (CastStock * stock);
 
 /* Prints "event=NAME at-us=… " and the rest as one line. */

@@ -9,8 +9,7 @@
 #define SEQ_BITS 65536
 /* Packets that are kept while one before them is missing; a power of two */
 #define WINDOW 2048
-/* A retransmission has come by then or is of no use. */
-#define PATIENCE_US (300 * 1000)
+#define PATIENCE_MS 300
 /* A key frame behind the hole makes what is missing superfluous; packets that
  * only overtook each other are there by then. */
 #define KEY_PATIENCE_US (30 * 1000)
@@ -26,6 +25,7 @@ struct _LoopbackFrames
   LoopbackFrameFunc func;
   gpointer user_data;
 
+  gint64 patience_us;
   gboolean started;
   gint64 next;                  /* extended number of the packet that is due */
   gint64 highest;               /* extended, of those that arrived */
@@ -47,7 +47,14 @@ loopback_frames_new (LoopbackFrameFunc func, gpointer user_data)
   frames->user_data = user_data;
   frames->broken = TRUE;
   frames->after_hole = TRUE;
+  loopback_frames_set_patience (frames, PATIENCE_MS);
   return frames;
+}
+
+void
+loopback_frames_set_patience (LoopbackFrames * frames, guint ms)
+{
+  frames->patience_us = (gint64) ms * 1000;
 }
 
 void
@@ -134,7 +141,7 @@ find_end_of_hole (LoopbackFrames * frames, gint64 now_us)
     if (slot->key)
       return seq;
   }
-  return waited < PATIENCE_US ? -1 : first;
+  return waited < frames->patience_us ? -1 : first;
 }
 
 static void

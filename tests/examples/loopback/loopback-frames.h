@@ -19,6 +19,8 @@ typedef void (*LoopbackFrameFunc) (const LoopbackFrame * frame, gpointer user_da
 typedef struct _LoopbackFrames LoopbackFrames;
 
 LoopbackFrames *  loopback_frames_new       (LoopbackFrameFunc func, gpointer user_data);
+/* A retransmission has come by then or is of no use (300). */
+void              loopback_frames_set_patience (LoopbackFrames * frames, guint ms);
 void              loopback_frames_free      (LoopbackFrames * frames);
 /* In the order of arrival; duplicates and retransmissions are welcome. */
 void              loopback_frames_push      (LoopbackFrames * frames, guint16 seq, guint32 timestamp, gboolean marker, gboolean key, gint64 now_us);

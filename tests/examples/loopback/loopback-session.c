@@ -26,6 +26,8 @@ GST_DEBUG_CATEGORY_STATIC (loopback_session_debug);
 #define MAX_TRACKS 64
 /* To viewers. RFC 3550 6.2 allows less than 5 s where the bandwidth does. */
 #define REPORT_MS 500
+/* A retransmission that is late for the jitter buffer by more is of no use. */
+#define LATE_MS 100
 /* Of RTCP to a publisher, in bytes per second: else what is thin would get its
  * feedback late, and losses are asked for only when RTCP is due (RFC 4585 3.5). */
 #define RTCP_BANDWIDTH 200000.0
@@ -69,6 +71,7 @@ struct _LoopbackSession
   gchar *ufrag;
   guint restarts;
   guint report_ms;              /* between two regular RTCP packets */
+  guint latency_ms;             /* of the jitter buffers */
   guint feedback_ms;            /* between two of transport-wide feedback, 0: as it comes */
 
   GMutex lock;                  /* below: streaming threads write */
@@ -1093,6 +1096,7 @@ loopback_session_set_intervals (LoopbackSession * self, guint report_ms,
   g_return_if_fail (self->state == LOOPBACK_SESSION_NEW);
   self->report_ms = report_ms;
   self->feedback_ms = feedback_ms;
+  self->latency_ms = latency_ms;
   g_object_set (self->webrtc, "latency", latency_ms, NULL);
 }
 
@@ -1101,6 +1105,7 @@ loopback_session_tell_frames (LoopbackSession * self)
 {
   g_return_if_fail (self->state == LOOPBACK_SESSION_NEW);
   self->frames = loopback_frames_new (tell_frame, self);
+  loopback_frames_set_patience (self->frames, self->latency_ms + LATE_MS);
 }
 
 gboolean
