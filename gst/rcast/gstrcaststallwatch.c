@@ -39,21 +39,18 @@ measure (GPtrArray * streams, GstRcastStall * stalls, gboolean fresh)
 
 /* --- streams that never got caps --- */
 
-/* A live source makes nothing before PLAYING. */
+/* A live source makes nothing before PLAYING. The pipeline knows that it has one; the
+ * latency query would not tell, as many sources answer it only once they have caps.
+ * Without data the stream never gets to PLAYING, nor does the bin: the root decides. */
 static gboolean
-waits_for_playing (GstRcastStream * stream, GstPad * pad)
+waits_for_playing (GstRcastStream * stream)
 {
-  g_autoptr (GstQuery) query = gst_query_new_latency ();
   g_autoptr (GstElement) root =
       gst_rcast_states_get_root (GST_ELEMENT (stream));
-  gboolean live = FALSE;
 
-  /* Without data the stream never gets there, nor does the bin. */
-  if (gst_rcast_states_get_target (root) == GST_STATE_PLAYING)
-    return FALSE;
-  if (gst_pad_peer_query (pad, query))
-    gst_query_parse_latency (query, &live, NULL, NULL);
-  return live;
+  return gst_rcast_states_get_target (root) != GST_STATE_PLAYING
+      && gst_element_get_state (root, NULL, NULL, 0)
+      == GST_STATE_CHANGE_NO_PREROLL;
 }
 
 /* Returns: (transfer full) (nullable): the pad that feeds @sink, through the walls
@@ -130,7 +127,7 @@ find_hint (GstRcastStream * stream, GstRcastStall * stall)
       || stall->stage != GST_RCAST_STAGE_LINK)
     return NULL;
   pad = gst_element_get_static_pad (GST_ELEMENT (stream), "sink");
-  if (!waits_for_playing (stream, pad))
+  if (!waits_for_playing (stream))
     return explain_silence (pad, gst_rcast_stream_get_media (stream));
   stall->stalled = FALSE;
   stall->silence = 0;
@@ -146,14 +143,12 @@ check_start (GstRcastStallWatch * self, GstRcastStream * stream,
     const GstRcastStall * stall, GstClockTime limit)
 {
   g_autoptr (GstCaps) offer = NULL;
-  g_autoptr (GstPad) pad = NULL;
 
   if (limit == 0 || stall->silence < limit
       || !gst_rcast_stream_is_awaited (stream))
     return;
   offer = gst_rcast_stream_get_offer_caps (stream);
-  pad = gst_element_get_static_pad (GST_ELEMENT (stream), "sink");
-  if (!offer && !waits_for_playing (stream, pad)
+  if (!offer && !waits_for_playing (stream)
       && gst_rcast_stream_stop_waiting (stream))
     self->client.late (self->data);
 }
