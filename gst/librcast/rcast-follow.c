@@ -11,6 +11,17 @@
 #define DOWN_INTERVAL (100 * GST_MSECOND)
 #define UP_INTERVAL (500 * GST_MSECOND)
 
+/* What a key frame may take more than its share. Right after the network became thinner
+ * there is a queue already, so that less is allowed at first. */
+#define MOST_OWED (400 * GST_MSECOND)
+#define LEAST_OWED (100 * GST_MSECOND)
+/* ... and so much more in a second */
+#define FORGIVEN (100 * GST_MSECOND)
+/* A larger gap between two frames is none of the media. */
+#define MOST_PASSED GST_SECOND
+
+/* --- how an encoder is told --- */
+
 void
 gst_rcast_follow_pace_init (GstRcastFollowPace * pace)
 {
@@ -61,4 +72,63 @@ gst_rcast_follow_pace_tell (GstRcastFollowPace * pace, guint64 told,
 {
   pace->told = told;
   pace->at = now;
+}
+
+/* --- what was made --- */
+
+void
+gst_rcast_follow_debt_init (GstRcastFollowDebt * debt)
+{
+  *debt = (GstRcastFollowDebt) {
+  .rate = GST_RCAST_NO_TARGET,.now = GST_CLOCK_TIME_NONE,.cut =
+        GST_CLOCK_TIME_NONE,};
+}
+
+/* What is owed stays as long: it waits in a queue that was made at the old rate, and
+ * that is not for the encoder to make up for. */
+void
+gst_rcast_follow_debt_set_rate (GstRcastFollowDebt * debt, guint64 rate)
+{
+  if (rate < debt->rate)
+    debt->cut = debt->now;
+  debt->rate = rate;
+}
+
+/* The next frame is of @now, or of %GST_CLOCK_TIME_NONE. */
+void
+gst_rcast_follow_debt_pass (GstRcastFollowDebt * debt, GstClockTime now)
+{
+  GstClockTime passed = MOST_PASSED;
+
+  if (GST_CLOCK_TIME_IS_VALID (now) && GST_CLOCK_TIME_IS_VALID (debt->now)
+      && now >= debt->now)
+    passed = MIN (now - debt->now, MOST_PASSED);
+  debt->owed -= MIN (debt->owed, passed);
+  debt->now = now;
+}
+
+/* @bytes were made. */
+void
+gst_rcast_follow_debt_add (GstRcastFollowDebt * debt, gsize bytes)
+{
+  if (debt->rate == 0 || debt->rate == GST_RCAST_NO_TARGET)
+    return;
+  debt->owed += gst_util_uint64_scale (8 * (guint64) bytes, GST_SECOND,
+      debt->rate);
+  debt->owed = MIN (debt->owed, GST_SECOND);
+}
+
+/* Whether the next frame is too much; of a stream that is paused each one is. */
+gboolean
+gst_rcast_follow_debt_is_high (const GstRcastFollowDebt * debt)
+{
+  GstClockTime most = MOST_OWED;
+
+  if (debt->rate == 0)
+    return TRUE;
+  if (GST_CLOCK_TIME_IS_VALID (debt->now) && GST_CLOCK_TIME_IS_VALID (debt->cut)
+      && debt->now >= debt->cut)
+    most = MIN (most, LEAST_OWED + gst_util_uint64_scale (debt->now - debt->cut,
+            FORGIVEN, GST_SECOND));
+  return debt->owed > most;
 }

@@ -21,6 +21,30 @@ typedef struct {
   GstClockTime at;
 } GstRcastFollowPace;
 
+/**
+ * GstRcastFollowDebt:
+ * @rate: bit/s that the network carries, %GST_RCAST_NO_TARGET: any number
+ * @owed: how long the network is busy with what was made so far, at @rate
+ * @now: the time of the media
+ * @cut: when @rate became less
+ *
+ * How far a stream is ahead of the network: a bucket that leaks at @rate. A plain
+ * struct.
+ */
+typedef struct {
+  guint64 rate;
+  GstClockTime owed, now, cut;
+} GstRcastFollowDebt;
+
+void      gst_rcast_follow_debt_init     (GstRcastFollowDebt       * debt);
+void      gst_rcast_follow_debt_set_rate (GstRcastFollowDebt       * debt,
+                                          guint64                    rate);
+void      gst_rcast_follow_debt_pass     (GstRcastFollowDebt       * debt,
+                                          GstClockTime               now);
+void      gst_rcast_follow_debt_add      (GstRcastFollowDebt       * debt,
+                                          gsize                      bytes);
+gboolean  gst_rcast_follow_debt_is_high  (const GstRcastFollowDebt * debt);
+
 void      gst_rcast_follow_pace_init (GstRcastFollowPace       * pace);
 gboolean  gst_rcast_follow_pace_due  (const GstRcastFollowPace * pace,
                                       guint64                    wanted,

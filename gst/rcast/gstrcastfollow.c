@@ -18,12 +18,18 @@ struct _GstRcastFollow
 
   GstRcastEncoding *encoding;   /* constant */
 
-  guint64 target;               /* OBJECT_LOCK: bit/s */
+  GstPad *packets;              /* constant: where they leave */
+  gulong packets_probe;         /* constant */
+
+  guint64 target;               /* OBJECT_LOCK, as are all to the next: bit/s */
+  guint64 n_skipped;            /* frames */
 
   /* Streaming thread; after PAUSED the state change. */
-  GstPad *raw;                  /* in front of the encoder */
-  gulong raw_probe;
+  GstPad *frames;               /* in front of the encoder, NULL: there is none */
+  gulong frames_probe;
+  gboolean video;
   GstRcastFollowPace pace;
+  GstRcastFollowDebt debt;
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstRcastFollow, gst_rcast_follow, GST_TYPE_OBJECT,
@@ -47,10 +53,45 @@ obey (GstRcastFollow * self, GstClockTime now)
   gst_rcast_follow_pace_tell (&self->pace, wanted, now);
 }
 
+/* Encoders differ in how well they obey, and in how fast. What they make is counted, and
+ * the next frames are left out if it is too much: what is encoded is whole. */
 static GstPadProbeReturn
-on_raw (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
-  obey (data, GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (info)));
+  GstRcastFollow *self = data;
+  GstClockTime now = GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (info));
+
+  obey (self, now);
+  gst_rcast_follow_debt_set_rate (&self->debt,
+      gst_rcast_follow_get_target (self));
+  gst_rcast_follow_debt_pass (&self->debt, now);
+  if (!self->video || !gst_rcast_follow_debt_is_high (&self->debt))
+    return GST_PAD_PROBE_OK;
+  GST_OBJECT_LOCK (self);
+  self->n_skipped++;
+  GST_OBJECT_UNLOCK (self);
+  return GST_PAD_PROBE_DROP;
+}
+
+/* --- packets --- */
+
+static GstPadProbeReturn
+on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstRcastFollow *self = data;
+  GstBufferList *list;
+
+  if (!self->frames)
+    return GST_PAD_PROBE_OK;
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+    gst_rcast_follow_debt_add (&self->debt,
+        gst_buffer_get_size (GST_PAD_PROBE_INFO_BUFFER (info)));
+    return GST_PAD_PROBE_OK;
+  }
+  list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
+  for (guint i = 0; i < gst_buffer_list_length (list); i++)
+    gst_rcast_follow_debt_add (&self->debt,
+        gst_buffer_get_size (gst_buffer_list_get (list, i)));
   return GST_PAD_PROBE_OK;
 }
 
@@ -88,24 +129,40 @@ gst_rcast_follow_get_target (GstRcastFollow * self)
   return target;
 }
 
-/* @raw: where raw frames come, of an encoder that is about to start */
+/* @frames: where raw frames come, of an encoder that is about to start
+ * @video: whether they are pictures, of which some can be left out */
 void
-gst_rcast_follow_attach (GstRcastFollow * self, GstPad * raw)
+gst_rcast_follow_attach (GstRcastFollow * self, GstPad * frames,
+    gboolean video)
 {
   gst_rcast_follow_detach (self);
-  self->raw = gst_object_ref (raw);
+  self->frames = gst_object_ref (frames);
+  self->video = video;
   gst_rcast_follow_pace_init (&self->pace);
-  self->raw_probe = gst_pad_add_probe (raw, GST_PAD_PROBE_TYPE_BUFFER, on_raw,
-      gst_object_ref (self), gst_object_unref);
+  gst_rcast_follow_debt_init (&self->debt);
+  self->frames_probe = gst_pad_add_probe (frames, GST_PAD_PROBE_TYPE_BUFFER,
+      on_frame, gst_object_ref (self), gst_object_unref);
 }
 
 /* There is no encoder any more. */
 void
 gst_rcast_follow_detach (GstRcastFollow * self)
 {
-  if (self->raw)
-    gst_pad_remove_probe (self->raw, self->raw_probe);
-  gst_clear_object (&self->raw);
+  if (self->frames)
+    gst_pad_remove_probe (self->frames, self->frames_probe);
+  gst_clear_object (&self->frames);
+}
+
+/* Adds what became of the stream. Any thread */
+void
+gst_rcast_follow_add_stats (GstRcastFollow * self, GstStructure * stats)
+{
+  guint64 skipped;
+
+  GST_OBJECT_LOCK (self);
+  skipped = self->n_skipped;
+  GST_OBJECT_UNLOCK (self);
+  gst_structure_set (stats, "frames-skipped", G_TYPE_UINT64, skipped, NULL);
 }
 
 static void
@@ -114,6 +171,9 @@ gst_rcast_follow_dispose (GObject * object)
   GstRcastFollow *self = GST_RCAST_FOLLOW (object);
 
   gst_rcast_follow_detach (self);
+  if (self->packets)
+    gst_pad_remove_probe (self->packets, self->packets_probe);
+  gst_clear_object (&self->packets);
   gst_clear_object (&self->encoding);
   G_OBJECT_CLASS (gst_rcast_follow_parent_class)->dispose (object);
 }
@@ -131,13 +191,18 @@ gst_rcast_follow_init (GstRcastFollow * self)
   gst_rcast_follow_pace_init (&self->pace);
 }
 
-/* Returns: (transfer full) */
+/* @packets: where the packets of the stream go
+ * Returns: (transfer full): outlives the states of the stream above READY */
 GstRcastFollow *
-gst_rcast_follow_new (const gchar * name, GstRcastEncoding * encoding)
+gst_rcast_follow_new (const gchar * name, GstRcastEncoding * encoding,
+    GstPad * packets)
 {
   GstRcastFollow *self = g_object_new (GST_TYPE_RCAST_FOLLOW, "name", name,
       NULL);
 
   self->encoding = gst_object_ref (encoding);
+  self->packets = gst_object_ref (packets);
+  self->packets_probe = gst_pad_add_probe (packets, GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packets, self, NULL);
   return gst_object_ref_sink (self);
 }

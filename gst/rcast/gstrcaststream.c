@@ -140,8 +140,6 @@ gst_rcast_stream_get_offer_caps (GstRcastStream * stream)
 {
   GstCaps *caps = NULL;
 
-  g_return_val_if_fail (GST_IS_RCAST_STREAM (stream), NULL);
-
   GST_OBJECT_LOCK (stream);
   if (stream->offer_caps)
     caps = gst_caps_ref (stream->offer_caps);
@@ -197,8 +195,6 @@ static const GstRcastRetimerCallbacks retimer_callbacks = {
 GstElement *
 gst_rcast_stream_add_feed (GstRcastStream * stream)
 {
-  g_return_val_if_fail (GST_IS_RCAST_STREAM (stream), NULL);
-
   return gst_rcast_fanout_add_feed (stream->fanout);
 }
 
@@ -213,8 +209,6 @@ gst_rcast_stream_remove_feed (GstRcastStream * stream, GstElement * feed)
 void
 gst_rcast_stream_request_keyframe (GstRcastStream * stream)
 {
-  g_return_if_fail (GST_IS_RCAST_STREAM (stream));
-
   gst_rcast_fanout_request_keyframe (stream->fanout);
 }
 
@@ -303,7 +297,8 @@ build_chain (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
       gst_rcast_fanout_get_sink_pad (self->fanout) :
       gst_rcast_chain_get_frames (chain), kind == GST_RCAST_INPUT_RAW);
   if (kind == GST_RCAST_INPUT_RAW)
-    gst_rcast_follow_attach (self->follow, gst_rcast_chain_get_frames (chain));
+    gst_rcast_follow_attach (self->follow, gst_rcast_chain_get_frames (chain),
+        self->media == GST_RCAST_MEDIA_VIDEO);
   if (install_chain (self, chain))
     return TRUE;
   remove_chain (self);
@@ -449,9 +444,6 @@ gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream,
   GstRcastCodec codec;
   const gchar *name, *current;
   gboolean ok;
-
-  g_return_val_if_fail (GST_IS_RCAST_STREAM (stream), FALSE);
-  g_return_val_if_fail (GST_IS_CAPS (caps) && !gst_caps_is_empty (caps), FALSE);
 
   codec = gst_rcast_codec_from_caps (caps);
   name = gst_structure_get_string (gst_caps_get_structure (caps, 0),
@@ -710,6 +702,7 @@ gst_rcast_stream_get_stall (GstRcastStream * stream, GstRcastStall * stall)
   gst_rcast_fanout_get_stall (stream->fanout, stall);
   GST_OBJECT_LOCK (stream);
   stall->known = stream->kind != GST_RCAST_INPUT_NONE;
+  stall->ended |= gst_rcast_follow_get_target (stream->follow) == 0;
   GST_OBJECT_UNLOCK (stream);
 }
 
@@ -746,6 +739,7 @@ gst_rcast_stream_get_stats (GstRcastStream * stream)
   if (name)
     gst_structure_set (s, "codec", G_TYPE_STRING, name, NULL);
   gst_rcast_encoding_add_stats (stream->encoding, s);
+  gst_rcast_follow_add_stats (stream->follow, s);
   return s;
 }
 
@@ -882,10 +876,11 @@ gst_rcast_stream_new (const gchar * name, GstRcastMedia media)
   self->ptime = GST_RCAST_DEFAULT_PTIME;
   self->intake = gst_rcast_intake_new (media);
   self->encoding = gst_rcast_encoding_new (name);
-  self->follow = gst_rcast_follow_new (name, self->encoding);
   self->retimer = gst_rcast_retimer_new (GST_ELEMENT (self), media,
       &retimer_callbacks, self);
   self->fanout = gst_rcast_fanout_new (name, media, &fanout_callbacks, self);
+  self->follow = gst_rcast_follow_new (name, self->encoding,
+      gst_rcast_fanout_get_sink_pad (self->fanout));
   gst_bin_add (GST_BIN (self), gst_rcast_fanout_get_sink (self->fanout));
   self->sink_pad = gst_ghost_pad_new_no_target_from_template ("sink", template);
   gst_pad_set_event_full_function (self->sink_pad, sink_event);

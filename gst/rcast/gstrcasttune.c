@@ -44,6 +44,11 @@ typedef struct
   guint max_threads;            /* for the property threads; 0: not set */
 } Encoder;
 
+/* Of seconds, as they are by default, the rate control saves so much while it has little
+ * that it does not come up again. */
+#define VPX_BUFFERS "buffer-size=600 buffer-initial-size=400 " \
+  "buffer-optimal-size=500 undershoot=95"
+
 /* The first row that fits counts. Sources: docs/encoders.md */
 static const Encoder encoders[] = {
   /* Software */
@@ -53,20 +58,22 @@ static const Encoder encoders[] = {
   {"x265enc", "bitrate", KBIT, "key-int-max", FRAMES, FALSE,
       "tune=zerolatency speed-preset=superfast"},
   {"openh264enc", "bitrate", BIT, "gop-size", FRAMES, FALSE,
-      "rate-control=bitrate complexity=low"},
+        /* Both quantizers: else it takes no coarser ones than 42, whatever the
+         * bitrate. */
+      "rate-control=bitrate complexity=low qp-min=12 qp-max=51"},
   {"vp8enc", "target-bitrate", BIT, "keyframe-max-dist", FRAMES, FALSE,
         "deadline=1 cpu-used=6 lag-in-frames=0 end-usage=cbr "
-        "error-resilient=default",
+        "error-resilient=default " VPX_BUFFERS,
       4},
   {"vp9enc", "target-bitrate", BIT, "keyframe-max-dist", FRAMES, TRUE,
         "deadline=1 cpu-used=8 lag-in-frames=0 end-usage=cbr "
-        "error-resilient=default row-mt=true",
+        "error-resilient=default row-mt=true " VPX_BUFFERS,
       4},
   {"av1enc", "target-bitrate", KBIT, "keyframe-max-dist", FRAMES, TRUE,
         "usage-profile=realtime cpu-used=10 lag-in-frames=0 end-usage=cbr "
         /* Its quantizers are 0 unless set: no loss, whatever the bitrate. */
         "min-quantizer=2 max-quantizer=58 "
-      "buf-sz=1000 buf-initial-sz=500 buf-optimal-sz=600"},
+      "buf-sz=600 buf-initial-sz=400 buf-optimal-sz=500 undershoot-pct=95"},
   {"svtav1enc", "target-bitrate", KBIT, "intra-period-length", FRAMES, FALSE,
       "preset=10"},
   {"rav1enc", "bitrate", BIT, "max-key-frame-interval", FRAMES, FALSE,

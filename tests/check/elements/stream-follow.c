@@ -147,6 +147,10 @@ static const struct
   const gchar *factory, *encoding_name;
 } encoders[] = {
   {"x264enc", "H264"},
+  {"openh264enc", "H264"},
+  {"vp8enc", "VP8"},
+  {"vp9enc", "VP9"},
+  {"x265enc", "H265"},
 };
 
 GST_START_TEST (test_encoder_follows_down_and_up)
@@ -173,18 +177,84 @@ GST_START_TEST (test_encoder_follows_down_and_up)
 
   down = settle (&meter, PHASE, LOW, TRUE);
   up = settle (&meter, 2 * PHASE, HIGH, FALSE);
-  g_print ("%s: %u kbit/s, down to %u in %u ms, up to %u in %u ms\n", factory,
+  g_print ("%s: %u kbit/s, down to %u in %u ms, up to %u in %u ms, %u frames "
+      "left out\n", factory,
       (guint) rate_of (&meter, FPS, PHASE - FPS) / 1000,
       (guint) rate_of (&meter, PHASE + FPS, PHASE - FPS) / 1000,
       down * 1000 / FPS,
       (guint) rate_of (&meter, 2 * PHASE + FPS, PHASE - FPS) / 1000,
-      up * 1000 / FPS);
+      up * 1000 / FPS, (guint) hand_stat (&hand, "frames-skipped"));
   fail_unless (down <= 3 * FPS / 10, "%s: %u frames", factory, down);
   fail_unless (rate_of (&meter, PHASE + FPS / 2, PHASE - FPS / 2)
       <= LOW * 115 / 100);
   fail_unless (up + WINDOW < PHASE, "%s: %u frames", factory, up);
   hand_clear (&hand);
   set_rank (factory, rank);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_stream_that_is_paused_makes_nothing_and_goes_on)
+{
+  Hand hand;
+  Meter meter = { 0, };
+  GstRcastStall stall;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NOISE_CAPS);
+  hand_open (&hand, "VP8");
+  measure (&hand, &meter);
+  push (&hand, &meter, 2);
+  gst_rcast_stream_set_target (stream_of (&hand), 0, "test");
+  gst_rcast_stream_get_stall (stream_of (&hand), &stall);
+  fail_unless (stall.ended);
+  push (&hand, &meter, 5);
+  fail_unless_equals_uint64 (rate_of (&meter, 2, 5), 0);
+  fail_unless_equals_uint64 (hand_stat (&hand, "frames-skipped"), 5);
+  gst_rcast_stream_set_target (stream_of (&hand), HIGH, "test");
+  gst_rcast_stream_get_stall (stream_of (&hand), &stall);
+  fail_if (stall.ended);
+  push (&hand, &meter, 2);
+  fail_unless (rate_of (&meter, 7, 2) > 0);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
+/* The application has the last word on the most. */
+static void
+set_bitrate (GstRcastStream * stream, GstElement * encoder, gpointer data)
+{
+  g_object_set (encoder, "target-bitrate", 400000, NULL);
+}
+
+GST_START_TEST (test_encoder_makes_no_more_than_it_was_set_to)
+{
+  Hand hand;
+  Meter meter = { 0, };
+  guint rank = prefer ("vp8enc");
+  gint bits;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  g_signal_connect (hand.stream, "encoder-setup", G_CALLBACK (set_bitrate),
+      NULL);
+  gst_harness_set_src_caps_str (hand.h, NOISE_CAPS);
+  hand_open (&hand, "VP8");
+  gst_rcast_stream_set_target (stream_of (&hand), 300000, "test");
+  push (&hand, &meter, 1);
+  g_object_get (hand.encoder, "target-bitrate", &bits, NULL);
+  fail_unless_equals_int (bits, 300000);
+  gst_rcast_stream_set_target (stream_of (&hand), 2000000, "test");
+  push (&hand, &meter, FPS);
+  g_object_get (hand.encoder, "target-bitrate", &bits, NULL);
+  fail_unless_equals_int (bits, 400000);
+  /* Set on the stream, which is later */
+  gst_rcast_stream_set_target (stream_of (&hand), 600000, "test");
+  g_object_set (hand.stream, "bitrate", 700000, NULL);
+  push (&hand, &meter, FPS);
+  g_object_get (hand.encoder, "target-bitrate", &bits, NULL);
+  fail_unless_equals_int (bits, 600000);
+  hand_clear (&hand);
+  set_rank ("vp8enc", rank);
 }
 
 GST_END_TEST;
@@ -198,6 +268,8 @@ stream_follow_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_encoder_follows_down_and_up, 0,
       G_N_ELEMENTS (encoders));
+  tcase_add_test (tc, test_stream_that_is_paused_makes_nothing_and_goes_on);
+  tcase_add_test (tc, test_encoder_makes_no_more_than_it_was_set_to);
   return s;
 }
 
