@@ -40,6 +40,10 @@ struct _GstRcastIce
   GstWebRTCICEOnCandidateFunc on_candidate;
   gpointer on_candidate_data;
   GDestroyNotify on_candidate_notify;
+
+  /* Set by the application before there is a stream. */
+  GstRcastIceSentFunc sent;
+  GObject *sent_object;
 };
 
 G_DEFINE_FINAL_TYPE (GstRcastIce, gst_rcast_ice, GST_TYPE_WEBRTC_ICE);
@@ -145,6 +149,8 @@ gst_rcast_ice_add_stream (GstWebRTCICE * ice, guint session_id)
   }
   stream = gst_rcast_ice_stream_new (G_OBJECT (self), &stream_callbacks,
       self->loop, session_id);
+  if (self->sent)
+    gst_rcast_ice_stream_set_sent_func (stream, self->sent, self->sent_object);
 #if GST_CHECK_VERSION (1, 28, 0)
   /* webrtcbin drops what it gets. */
   gst_object_ref (stream);
@@ -487,6 +493,34 @@ gst_rcast_ice_make_webrtcbin (GstWebRTCICE * ice, const gchar * name)
   return webrtcbin;
 }
 
+/**
+ * gst_rcast_ice_set_sent_func:
+ * @ice: an agent that no webrtcbin has yet
+ * @func: (scope forever): called with all that leaves
+ * @object: for @func; kept as long as something may leave
+ *
+ * Tells which packets really leave, when, and on which uplink: what a congestion
+ * controller needs to know. Packets that are sent on two paths are told twice; packets
+ * that the system does not take are not.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_ice_set_sent_func (GstWebRTCICE * ice, GstRcastIceSentFunc func,
+    GObject * object)
+{
+  GstRcastIce *self;
+
+  g_return_if_fail (GST_IS_RCAST_ICE (ice));
+  g_return_if_fail (func != NULL);
+  g_return_if_fail (G_IS_OBJECT (object));
+
+  self = GST_RCAST_ICE (ice);
+  g_return_if_fail (self->streams->len == 0);
+  self->sent = func;
+  g_set_object (&self->sent_object, object);
+}
+
 /* Of what has been negotiated; the streams know. Returns FALSE if nothing has. */
 static gboolean
 dup_credentials (GstRcastIce * self, gchar ** ufrag, gchar ** password)
@@ -723,6 +757,7 @@ gst_rcast_ice_finalize (GObject * object)
 
   if (self->on_candidate_notify)
     self->on_candidate_notify (self->on_candidate_data);
+  g_clear_object (&self->sent_object);
   gst_rcast_ice_network_unref (self->network);
   g_ptr_array_unref (self->streams);
   gst_rcast_ice_settings_unref (self->settings);

@@ -22,6 +22,9 @@ GstElement *gst_rcast_ice_make_webrtcbin (GstWebRTCICE * ice,
     const gchar * name);
 
 GST_RCAST_ICE_API
+void gst_rcast_ice_set_sent_func (GstWebRTCICE * ice,
+    GstRcastIceSentFunc func, GObject * object);
+GST_RCAST_ICE_API
 void gst_rcast_ice_prepare_offer (GstWebRTCICE * ice, GstSDPMessage * offer,
     gboolean restart);
 GST_RCAST_ICE_API

@@ -715,6 +715,13 @@ gst_rcast_ice_path_send (GstRcastIcePath * path,
   return n_sent;
 }
 
+/* Of its uplink; %NULL: it is on all addresses. Any thread */
+const gchar *
+gst_rcast_ice_path_get_interface (GstRcastIcePath * path)
+{
+  return path->uplink ? path->uplink->name : NULL;
+}
+
 /* Any thread. The candidates are copies. */
 gboolean
 gst_rcast_ice_path_get_pair (GstRcastIcePath * path, NiceCandidate ** local,

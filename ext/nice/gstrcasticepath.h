@@ -74,6 +74,7 @@ guint gst_rcast_ice_path_retire (GstRcastIcePath * path);
 /* Any thread. */
 guint gst_rcast_ice_path_send (GstRcastIcePath * path,
     const NiceOutputMessage * messages, guint n_messages, gboolean * failed);
+const gchar *gst_rcast_ice_path_get_interface (GstRcastIcePath * path);
 gboolean gst_rcast_ice_path_get_pair (GstRcastIcePath * path,
     NiceCandidate ** local, NiceCandidate ** remote);
 GSList *gst_rcast_ice_path_get_candidates (GstRcastIcePath * path,

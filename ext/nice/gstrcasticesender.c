@@ -15,6 +15,11 @@ struct _GstRcastIceSender
   GstRcastIceSenderFunc refused;
   gpointer data;
 
+  /* Set before anything is sent; all NULL: nobody asks. */
+  guint session;
+  GstRcastIceSentFunc sent;
+  GObject *sent_object;
+
   GMutex lock;                  /* a leaf: nothing is called under it */
   GstRcastIcePath *paths[MAX_PATHS];    /* lock; written by the agent's thread only */
   guint n_carrying;             /* lock; the same: the first so many get each packet */
@@ -40,8 +45,32 @@ gst_rcast_ice_sender_free (GstRcastIceSender * sender)
   gst_rcast_ice_sender_set_paths (sender, NULL, NULL, 0);
   g_clear_pointer (&sender->refusing, gst_rcast_ice_path_unref);
   g_clear_pointer (&sender->recent, gst_rcast_ice_recent_free);
+  g_clear_object (&sender->sent_object);
   g_mutex_clear (&sender->lock);
   g_free (sender);
+}
+
+/* Before anything is sent. */
+void
+gst_rcast_ice_sender_set_sent_func (GstRcastIceSender * sender,
+    guint session, GstRcastIceSentFunc func, GObject * object)
+{
+  sender->session = session;
+  sender->sent = func;
+  g_set_object (&sender->sent_object, object);
+}
+
+/* The buffers of @messages lie one behind the other. Returns: how many @path has taken */
+static guint
+send_on_path (GstRcastIceSender * sender, GstRcastIcePath * path,
+    const NiceOutputMessage * messages, guint n_messages, gboolean * failed)
+{
+  guint n = gst_rcast_ice_path_send (path, messages, n_messages, failed);
+
+  if (n > 0 && sender->sent)
+    sender->sent (sender->session, gst_rcast_ice_path_get_interface (path),
+        messages[0].buffers, n, sender->sent_object);
+  return n;
 }
 
 static GstRcastIcePath *
@@ -112,7 +141,7 @@ gst_rcast_ice_sender_repeat (GstRcastIceSender * sender,
     NiceOutputMessage message = { &vector, 1 };
 
     vector.size = size;
-    gst_rcast_ice_path_send (path, &message, 1, &failed);
+    send_on_path (sender, path, &message, 1, &failed);
   }
   return complete;
 }
@@ -205,14 +234,14 @@ send_on (GstRcastIceSender * sender, GstRcastIcePath ** paths,
 
   for (guint i = 0; i < n_carrying; i++) {
     gboolean failed;
-    guint n = gst_rcast_ice_path_send (paths[i], messages, n_messages, &failed);
+    guint n = send_on_path (sender, paths[i], messages, n_messages, &failed);
 
     sent = MAX (sent, n);
     if (!failed)
       continue;
     report_refusal (sender, paths[i]);
     if (n_carrying == 1 && paths[1])
-      sent += gst_rcast_ice_path_send (paths[1], messages + n, n_messages - n,
+      sent += send_on_path (sender, paths[1], messages + n, n_messages - n,
           &failed);
   }
   return sent;

@@ -19,6 +19,8 @@ typedef void (*GstRcastIceSenderFunc) (gpointer data);
 GstRcastIceSender *gst_rcast_ice_sender_new (GstRcastIceSenderFunc refused,
     gpointer data);
 void gst_rcast_ice_sender_free (GstRcastIceSender * sender);
+void gst_rcast_ice_sender_set_sent_func (GstRcastIceSender * sender,
+    guint session, GstRcastIceSentFunc func, GObject * object);
 
 /* On the agent's thread. */
 void gst_rcast_ice_sender_set_paths (GstRcastIceSender * sender,

@@ -515,6 +515,15 @@ gst_rcast_ice_stream_cancel_restart (GstRcastIceStream * self)
   gst_rcast_ice_jobs_queue (self->jobs, do_cancel_restart, NULL, NULL, serial);
 }
 
+/* Before anything is sent. */
+void
+gst_rcast_ice_stream_set_sent_func (GstRcastIceStream * self,
+    GstRcastIceSentFunc func, GObject * object)
+{
+  gst_rcast_ice_sender_set_sent_func (self->sender, self->session_id, func,
+      object);
+}
+
 guint
 gst_rcast_ice_stream_get_session_id (GstRcastIceStream * self)
 {

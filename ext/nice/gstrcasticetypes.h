@@ -2,6 +2,7 @@
 /* The enumerations and errors of the ICE agent, for all its parts. */
 #pragma once
 
+#include <gio/gio.h>
 #include <gst/gst.h>
 
 #include "gstrcasticeapi.h"
@@ -122,6 +123,19 @@ typedef enum
   GST_RCAST_ICE_NETWORK_CHANGE_LOST,
   GST_RCAST_ICE_NETWORK_CHANGE_REDUCED,
 } GstRcastIceNetworkChange;
+
+/**
+ * GstRcastIceSentFunc:
+ * @session: webrtcbin's session
+ * @interface: (nullable): the uplink; %NULL: the system chooses it
+ * @packets: what left on it, encrypted as on the wire: RTP, RTCP, DTLS
+ * @n_packets: how many
+ * @object: as given to gst_rcast_ice_set_sent_func()
+ *
+ * Packets have just left. On the thread that sends; it must neither block nor send.
+ */
+typedef void (*GstRcastIceSentFunc) (guint session, const gchar * interface,
+    const GOutputVector * packets, guint n_packets, GObject * object);
 
 /* Milliseconds; the default of #GstRcastIce:media-timeout. */
 #define GST_RCAST_ICE_MEDIA_TIMEOUT 1000

@@ -102,26 +102,6 @@ next_status (Statuses * statuses, guint * status)
   return TRUE;
 }
 
-/**
- * gst_rcast_feedback_count_received:
- * @chunks: the packet status chunks of transport-wide feedback, and what follows
- * @size: their size
- * @count: how many packets they are about
- *
- * Returns: how many of the packets have arrived
- */
-guint
-gst_rcast_feedback_count_received (const guint8 * chunks, gsize size,
-    guint count)
-{
-  Statuses statuses = { chunks, chunks + size, 0, 0 };
-  guint received = 0, status = NOT_RECEIVED;
-
-  for (guint i = 0; i < count && next_status (&statuses, &status); i++)
-    received += status != NOT_RECEIVED;
-  return received;
-}
-
 static gsize
 get_delta_size (guint status)
 {
@@ -182,29 +162,34 @@ read_transport_feedback (GstRcastFeedback * feedback, const Packet * packet,
 {
   const guint8 *fci = packet->data + FEEDBACK_SIZE, *deltas;
   Statuses statuses = { fci + 8, packet->data + packet->size, 0, 0 };
+  GstRcastFeedbackSpan span = { 0, };
   GstClockTimeDiff time;
   guint16 base;
-  guint count, status = NOT_RECEIVED;
+  guint status = NOT_RECEIVED;
 
   if (packet->size < FEEDBACK_SIZE + 8)
     return FALSE;
   base = gst_rcast_rtp_read_u16 (fci);
-  count = gst_rcast_rtp_read_u16 (fci + 2);
-  deltas = count <= MAX_PACKETS ? find_deltas (statuses, count) : NULL;
-  if (!deltas)
+  span.count = gst_rcast_rtp_read_u16 (fci + 2);
+  span.last = base + span.count - 1;
+  deltas = span.count <= MAX_PACKETS ? find_deltas (statuses, span.count) :
+      NULL;
+  if (!deltas || span.count == 0)
     return FALSE;
 
   time = unwrap_reference (feedback, GST_READ_UINT24_BE (fci + 4));
-  for (guint i = 0; i < count; i++) {
+  for (guint i = 0; i < span.count; i++) {
     gboolean received;
 
     next_status (&statuses, &status);
     received = get_delta_size (status) > 0;
+    span.received += received;
     time += read_delta (&deltas, status);
     time = MAX (time, 0);
     sink->callbacks->arrival (base + i, received ? (GstClockTime) time :
         GST_CLOCK_TIME_NONE, sink->user_data);
   }
+  sink->callbacks->span (&span, sink->user_data);
   return TRUE;
 }
 

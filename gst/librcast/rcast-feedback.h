@@ -7,9 +7,24 @@
 G_BEGIN_DECLS
 
 /**
+ * GstRcastFeedbackSpan:
+ * @last: transport-wide number of the last packet that it is about
+ * @count: how many packets it is about
+ * @received: how many of them have arrived
+ *
+ * One packet of transport-wide feedback.
+ */
+typedef struct {
+  guint16 last;
+  guint count;
+  guint received;
+} GstRcastFeedbackSpan;
+
+/**
  * GstRcastFeedbackCallbacks:
  * @arrival: by transport-wide feedback: the packet with this number has arrived at this
  *   time of the receiver's clock, or has not (yet) arrived: %GST_CLOCK_TIME_NONE
+ * @span: what the calls of @arrival before it were about
  * @report: by a report block (RFC 3550 6.4.1): of stream @ssrc, @fraction of 256 packets
  *   were lost since the last report, @lost in all
  * @limit: by REMB: the receiver takes no more than so many bit/s
@@ -18,6 +33,7 @@ G_BEGIN_DECLS
  */
 typedef struct {
   void (*arrival) (guint16 number, GstClockTime arrival, gpointer data);
+  void (*span)    (const GstRcastFeedbackSpan * span, gpointer data);
   void (*report)  (guint32 ssrc, guint fraction, gint32 lost, gpointer data);
   void (*limit)   (guint64 bitrate, gpointer data);
 } GstRcastFeedbackCallbacks;
@@ -40,9 +56,5 @@ gboolean gst_rcast_feedback_read (GstRcastFeedback * feedback,
                                   gsize              size,
                                   const GstRcastFeedbackCallbacks * callbacks,
                                   gpointer           user_data);
-
-guint    gst_rcast_feedback_count_received (const guint8 * chunks,
-                                            gsize          size,
-                                            guint          count);
 
 G_END_DECLS

@@ -19,15 +19,7 @@
 
 #include "rcast-liveness.h"
 
-#include "rcast-feedback.h"
-
 #include <gst/rtp/rtp.h>
-
-/* RTPFB format of transport-wide feedback
- * (draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1) */
-#define FORMAT_TRANSPORT_CC 15
-/* What precedes the packet status chunks in its FCI. */
-#define TRANSPORT_CC_HEADER 8
 
 /* So many packets in a row are never lost by chance: at 20 % loss this happens to
  * one of 10^14. */
@@ -381,31 +373,34 @@ note_feedback (Session * session, guint lost, guint expected)
   session->missed += lost;
 }
 
-static gboolean
-handle_feedback (GstRcastLiveness * liveness, guint session,
-    GstRTCPPacket * packet, GstClockTime now)
+static void
+note_report (GstRcastLiveness * liveness, GstClockTime now)
 {
-  const guint8 *fci;
-  gsize size = gst_rtcp_packet_fb_get_fci_length (packet) * 4;
-  guint16 count, last;
-  guint received;
+  liveness->reports++;
+  liveness->excused = FALSE;
+  liveness->last_report = now;
+}
 
-  if (gst_rtcp_packet_fb_get_type (packet) != FORMAT_TRANSPORT_CC
-      || size < TRANSPORT_CC_HEADER)
-    return FALSE;
-  fci = gst_rtcp_packet_fb_get_fci (packet);
-  /* packet status count: how many of our packets it is about */
-  count = GST_READ_UINT16_BE (fci + 2);
-  if (count == 0)
-    return FALSE;
-  last = GST_READ_UINT16_BE (fci) + count - 1;
-  if (!is_new_feedback (liveness, session, last))
-    return TRUE;
-  received = gst_rcast_feedback_count_received (fci + TRANSPORT_CC_HEADER,
-      size - TRANSPORT_CC_HEADER, count);
-  note_feedback (find_session (liveness, session), count - received, count);
-  if (received == 0)
-    return TRUE;
+/**
+ * gst_rcast_liveness_feedback:
+ * @liveness: the liveness
+ * @session: the RTP session that it came in
+ * @span: the packets that it is about, one at least
+ * @now: when it came
+ *
+ * One packet of transport-wide feedback.
+ */
+void
+gst_rcast_liveness_feedback (GstRcastLiveness * liveness, guint session,
+    const GstRcastFeedbackSpan * span, GstClockTime now)
+{
+  note_report (liveness, now);
+  if (!is_new_feedback (liveness, session, span->last))
+    return;
+  note_feedback (find_session (liveness, session),
+      span->count - span->received, span->count);
+  if (span->received == 0)
+    return;
   /* It does not say of which stream they were. */
   for (guint i = 0; i < liveness->streams->len; i++) {
     Stream *stream = get_stream (liveness, i);
@@ -417,7 +412,6 @@ handle_feedback (GstRcastLiveness * liveness, guint session,
   if (liveness->doubted && now >= liveness->doubted_at + get_rtt (liveness)
       && ++liveness->proofs >= PROOFS)
     liveness->doubted = FALSE;
-  return TRUE;
 }
 
 /* What feedback says of the session of @stream, in all */
@@ -837,7 +831,8 @@ gst_rcast_liveness_restarted (GstRcastLiveness * liveness, GstClockTime now)
  * gst_rcast_liveness_handle:
  * @liveness: the liveness
  * @session: the RTP session that it came in
- * @rtcp: a compound packet from the server; anything else is ignored
+ * @rtcp: a compound packet from the server, of which only reports (RFC 3550 6.4) count
+ *   here; anything else is ignored
  * @now: when it came
  * @ntp_now: the same as an NTP timestamp, of the clock that our sender reports use
  *
@@ -861,17 +856,12 @@ gst_rcast_liveness_handle (GstRcastLiveness * liveness, guint session,
       more; more = gst_rtcp_packet_move_to_next (&packet)) {
     GstRTCPType type = gst_rtcp_packet_get_type (&packet);
 
-    if (type == GST_RTCP_TYPE_RTPFB)
-      ours |= handle_feedback (liveness, session, &packet, now);
-    else if (type == GST_RTCP_TYPE_RR || type == GST_RTCP_TYPE_SR)
+    if (type == GST_RTCP_TYPE_RR || type == GST_RTCP_TYPE_SR)
       handle_report (liveness, session, &packet, early, now, ntp_now, &ours);
   }
   gst_rtcp_buffer_unmap (&buffer);
 
-  if (ours) {
-    liveness->reports++;
-    liveness->excused = FALSE;
-    liveness->last_report = now;
-  }
+  if (ours)
+    note_report (liveness, now);
   return ours;
 }

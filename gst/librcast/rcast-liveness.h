@@ -4,6 +4,8 @@
 
 #include <gst/gst.h>
 
+#include "rcast-feedback.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -80,6 +82,10 @@ GstClockTime
          gst_rcast_liveness_get_missing (const GstRcastLiveness * liveness,
                                          GstClockTime       now);
 void     gst_rcast_liveness_restarted   (GstRcastLiveness * liveness,
+                                         GstClockTime       now);
+void     gst_rcast_liveness_feedback    (GstRcastLiveness * liveness,
+                                         guint              session,
+                                         const GstRcastFeedbackSpan * span,
                                          GstClockTime       now);
 gboolean gst_rcast_liveness_handle      (GstRcastLiveness * liveness,
                                          guint              session,

@@ -15,6 +15,8 @@
 
 /* Packets without feedback, a power of two: 4 s at 10 Mbit/s */
 #define N_SENT 4096
+/* Feedback about an older one is about another packet with the same number. */
+#define LONGEST_WAIT (10 * GST_SECOND)
 /* Packets with feedback, of the last two seconds */
 #define N_SAMPLES 4096
 #define SAMPLES_KEPT (2 * GST_SECOND)
@@ -98,6 +100,7 @@ struct _GstRcastRate
   GstClockTime feedback_gap;    /* between the last two */
   Sample samples[N_SAMPLES];
   guint first, n;
+  GstClockTime newest;          /* arrival, when the samples were last looked at */
   GstClockTimeDiff shortest[2]; /* way, in this and the last window */
   GstClockTime shortest_since;
   GstClockTime round_trip;      /* 0: not known */
@@ -291,16 +294,19 @@ gst_rcast_rate_sent (GstRcastRate * self, guint16 number, gsize size,
  * @now: when the feedback came
  *
  * What a receiver says of one packet; after a whole report, gst_rcast_rate_decide().
+ *
+ * Returns: whether the packet is one of those that were sent here
  */
-void
+gboolean
 gst_rcast_rate_arrival (GstRcastRate * self, guint16 number,
     GstClockTime arrival, GstClockTime now)
 {
   Sent *sent = &self->sent[number % N_SENT];
   Sample sample = { now, arrival, 0, sent->size };
 
-  if (!GST_CLOCK_TIME_IS_VALID (sent->time) || sent->number != number)
-    return;
+  if (!GST_CLOCK_TIME_IS_VALID (sent->time) || sent->number != number
+      || now - sent->time > LONGEST_WAIT)
+    return FALSE;
   if (GST_CLOCK_TIME_IS_VALID (arrival)) {
     sample.way = GST_CLOCK_DIFF (sent->time, arrival);
     learn_way (self, sample.way, now);
@@ -308,12 +314,13 @@ gst_rcast_rate_arrival (GstRcastRate * self, guint16 number,
   }
   add_sample (self, &sample);
   sent->time = GST_CLOCK_TIME_NONE;
+  return TRUE;
 }
 
 /* What the samples say */
 
 static GstClockTime
-get_newest_arrival (GstRcastRate * self)
+find_newest_arrival (GstRcastRate * self)
 {
   GstClockTime newest = 0;
 
@@ -330,8 +337,8 @@ get_newest_arrival (GstRcastRate * self)
 static gdouble
 get_received (GstRcastRate * self, GstClockTime window)
 {
-  GstClockTime newest = get_newest_arrival (self), last = 0, stood = 0;
-  GstClockTime begin = newest > window ? newest - window : 0;
+  GstClockTime begin = self->newest > window ? self->newest - window : 0;
+  GstClockTime last = 0, stood = 0;
   guint64 bits = 0;
 
   for (guint i = 0; i < self->n; i++) {
@@ -350,13 +357,12 @@ get_received (GstRcastRate * self, GstClockTime window)
 static GstClockTime
 get_queue (GstRcastRate * self)
 {
-  GstClockTime newest = get_newest_arrival (self);
   GstClockTimeDiff least = G_MAXINT64;
 
   for (guint i = 0; i < self->n; i++) {
     const Sample *sample = get_sample (self, i);
 
-    if (!is_lost (sample) && sample->arrival + QUEUE_WINDOW > newest)
+    if (!is_lost (sample) && sample->arrival + QUEUE_WINDOW > self->newest)
       least = MIN (least, sample->way);
   }
   return least == G_MAXINT64 ? 0 : MAX (least - get_shortest (self), 0);
@@ -387,6 +393,7 @@ summarize (GstRcastRate * self, GstClockTime now)
 {
   while (self->n > 0 && get_sample (self, 0)->time + SAMPLES_KEPT < now)
     drop_oldest (self);
+  self->newest = find_newest_arrival (self);
   self->queue = get_queue (self);
   self->received = get_received (self, RECEIVED_WINDOW);
   count_loss (self, now);
@@ -608,10 +615,10 @@ gst_rcast_rate_decide (GstRcastRate * self, GstClockTime now)
   if (GST_CLOCK_TIME_IS_VALID (self->last_feedback))
     self->feedback_gap = now - self->last_feedback;
   self->last_feedback = now;
-  summarize (self, now);
   if (now - self->decided < DECISION_INTERVAL)
     return;
   self->decided = now;
+  summarize (self, now);
   if (self->state == GST_RCAST_RATE_BLIND)
     enter (self, GST_RCAST_RATE_HOLD, now);
   if (!decide_by_queue (self, now) && !decide_by_loss (self, passed, now))
@@ -639,6 +646,13 @@ gst_rcast_rate_tick (GstRcastRate * self, GstClockTime now)
   set_target (self, 0.7 * self->target);
   self->cut = now;
   enter (self, GST_RCAST_RATE_BLIND, now);
+}
+
+/* Returns: whether the server has said anything of what was sent lately */
+gboolean
+gst_rcast_rate_has_feedback (const GstRcastRate * self)
+{
+  return self->n > 0;
 }
 
 /* Returns: bit/s that may be sent */

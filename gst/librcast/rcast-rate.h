@@ -69,7 +69,7 @@ void           gst_rcast_rate_sent      (GstRcastRate * self,
                                          guint16        number,
                                          gsize          size,
                                          GstClockTime   now);
-void           gst_rcast_rate_arrival   (GstRcastRate * self,
+gboolean       gst_rcast_rate_arrival   (GstRcastRate * self,
                                          guint16        number,
                                          GstClockTime   arrival,
                                          GstClockTime   now);
@@ -80,6 +80,7 @@ void           gst_rcast_rate_tick      (GstRcastRate * self,
 void           gst_rcast_rate_restart   (GstRcastRate * self,
                                          GstClockTime   now);
 
+gboolean       gst_rcast_rate_has_feedback (const GstRcastRate * self);
 guint64        gst_rcast_rate_get_target (const GstRcastRate * self);
 guint64        gst_rcast_rate_get_pacing (const GstRcastRate * self,
                                           GstClockTime         now);

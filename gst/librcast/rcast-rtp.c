@@ -79,6 +79,56 @@ gst_rcast_rtp_write_header (guint8 * out, const guint8 * in,
   return size + 8;
 }
 
+/* Returns: where the elements of a one-byte header extension start (RFC 8285 4.2), or NULL;
+ * with their size */
+static const guint8 *
+find_elements (const guint8 * data, gsize size, gsize * elements_size)
+{
+  gsize at;
+
+  if (size < GST_RCAST_RTP_HEADER_SIZE || data[0] >> 6 != 2
+      || !(data[0] & 0x10))
+    return NULL;
+  at = GST_RCAST_RTP_HEADER_SIZE + 4 * (data[0] & 0x0f);
+  if (size < at + 4 || gst_rcast_rtp_read_u16 (data + at) != 0xbede)
+    return NULL;
+  *elements_size = 4 * gst_rcast_rtp_read_u16 (data + at + 2);
+  at += 4;
+  return size - at >= *elements_size ? data + at : NULL;
+}
+
+/**
+ * gst_rcast_rtp_find_twcc:
+ * @data: an RTP packet; SRTP leaves the header readable
+ * @size: its size
+ * @twcc_id: id of the transport-wide sequence number, 1-14
+ * @number: (out): the number
+ *
+ * Returns: whether the packet has one
+ */
+gboolean
+gst_rcast_rtp_find_twcc (const guint8 * data, gsize size, guint twcc_id,
+    guint16 * number)
+{
+  gsize left = 0;
+  const guint8 *p = find_elements (data, size, &left);
+
+  while (p && left > 0) {
+    /* A byte of 0 is padding, without a length. */
+    gsize length = p[0] == 0 ? 1 : 2 + (p[0] & 0x0f);
+
+    if (length > left)
+      return FALSE;
+    if (p[0] >> 4 == twcc_id && length == 3) {
+      *number = gst_rcast_rtp_read_u16 (p + 1);
+      return TRUE;
+    }
+    p += length;
+    left -= length;
+  }
+  return FALSE;
+}
+
 /* --- NAL units of H.264 and H.265 --- */
 
 /* An SEI message is read without its emulation prevention bytes (H.264 7.3.1). */

@@ -17,6 +17,8 @@ G_BEGIN_DECLS
 /* Its placeholder is numbered by the RTP session, right before the packet leaves. */
 #define GST_RCAST_RTP_TWCC_URI \
   "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+/* Its id in every offer, and so in every answer (RFC 8285 6) */
+#define GST_RCAST_RTP_TWCC_ID 1
 
 /* RFC 6184 5.2, RFC 7798 4.4: types of payloads that are no NAL unit */
 #define GST_RCAST_H264_STAP_A 24
@@ -72,6 +74,7 @@ gst_rcast_rtp_get_nal_type (GstRcastCodec codec, guint8 header)
 
 gboolean       gst_rcast_rtp_parse_header       (const guint8 * data, gsize size, GstRcastRtpHeader * header);
 gsize          gst_rcast_rtp_write_header       (guint8 * out, const guint8 * in, const GstRcastRtpHeader * header, guint twcc_id);
+gboolean       gst_rcast_rtp_find_twcc          (const guint8 * data, gsize size, guint twcc_id, guint16 * number);
 gboolean       gst_rcast_rtp_starts_keyframe    (GstRcastCodec codec, const guint8 * payload, gsize size);
 gboolean       gst_rcast_rtp_starts_recovery    (GstRcastCodec codec, const guint8 * payload, gsize size);
 

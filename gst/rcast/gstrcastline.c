@@ -13,7 +13,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_line_debug);
 #define GST_CAT_DEFAULT rcast_line_debug
 
 /* Header extension that asks the server for transport-wide feedback */
-#define EXTMAP_TWCC_ID "extmap-1"
+#define EXTMAP_TWCC_ID "extmap-" G_STRINGIFY (GST_RCAST_RTP_TWCC_ID)
 /* One MediaStream for all: RFC 9725 4.4.2 */
 #define MSID "rcast"
 

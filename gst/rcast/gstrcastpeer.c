@@ -578,8 +578,7 @@ gst_rcast_peer_drain (GstRcastPeer * peer)
   check_drained (peer);
 }
 
-/* Whether the last packets are younger than the time for which silence is no
- * news. */
+/* Whether something was sent so lately that silence is no news. */
 gboolean
 gst_rcast_peer_is_sending (GstRcastPeer * peer)
 {
@@ -754,10 +753,11 @@ gst_rcast_peer_handle_message (GstBin * bin, GstMessage * message)
 /* Beginning and end */
 
 static void
-listen (GstRcastPeer * peer, GstClockTime media_timeout)
+listen (GstRcastPeer * peer, const GstRcastPeerSettings * settings)
 {
   peer->watch = gst_rcast_watch_new (GST_OBJECT_NAME (peer), peer->loop,
-      peer->webrtc, peer->lines, media_timeout, &watch_callbacks, peer);
+      peer->webrtc, peer->lines, settings->media_timeout * GST_MSECOND,
+      &settings->rate, &watch_callbacks, peer);
   g_signal_connect (peer->ice, "generation-failed",
       G_CALLBACK (on_generation_failed), peer);
   g_signal_connect (peer->ice, "generation-hopeless",
@@ -814,7 +814,7 @@ gst_rcast_peer_new (const gchar * name, GstRcastLoop * loop,
     gst_object_unref (gst_object_ref_sink (peer));
     return NULL;
   }
-  listen (peer, settings->media_timeout * GST_MSECOND);
+  listen (peer, settings);
   return peer;
 }
 

@@ -32,6 +32,10 @@
 #define DEFAULT_RETRY_AFTER_MAX_MS 60000
 #define DEFAULT_RECONNECT_PROBE_INTERVAL_MS 500
 #define DEFAULT_LATENCY_MS 200
+/* Bit/s on the wire */
+#define START_BITRATE 1000000
+#define MIN_BITRATE 100000
+#define MAX_BITRATE 100000000
 /* Media that flows this long ends the trouble for good. */
 #define STABLE_TIME (5 * GST_SECOND)
 /* Longer than a signaller's own timeouts: the last resort */
@@ -293,6 +297,9 @@ gst_rcast_settings_get_peer (const GstRcastSettings * settings,
   peer->path_mode = settings->path_mode;
   peer->path_preference = to_strv (settings->path_preference);
   peer->media_timeout = settings->media_timeout;
+  peer->rate = (GstRcastRateConfig) {
+    START_BITRATE, MIN_BITRATE, MAX_BITRATE
+  };
 }
 
 /* @specs: as gst_rcast_settings_make_specs() made them */

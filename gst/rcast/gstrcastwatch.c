@@ -8,6 +8,7 @@
 
 #include "gstrcastice.h"
 #include "gstrcastpath.h"
+#include "gstrcastrates.h"
 #include "gstrcastrepairfilter.h"
 #include "gstrcastwebrtc.h"
 #include "rcast-fingerprint.h"
@@ -18,6 +19,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_watch_debug);
 
 /* Seconds from 1900 to 1970: RFC 868 */
 #define NTP_TO_UNIX 2208988800u
+
+/* How often the rates are looked at */
+#define RATES_TICK_MS 100
 
 /* Viewers do not see that a few packets are missing. */
 #define LEAST_OUTAGE (100 * GST_MSECOND)
@@ -62,8 +66,10 @@ struct _GstRcastWatch
 
   GPtrArray *transports;        /* of Transport; from the first answer on */
   GSource *watchdog;            /* the same */
+  GSource *rates_tick;          /* the same */
   GstRcastLiveness liveness;    /* written under OBJECT_LOCK */
   GstRcastRepairFilter *repairs;        /* constant */
+  GstRcastRates *rates;         /* constant */
   Link link;
   gboolean report_arrival;      /* also if media was confirmed before the link was up */
   guint awaited;                /* transports that have yet to restart ICE */
@@ -260,6 +266,24 @@ report_losses (GstRcastWatch * watch)
   }
 }
 
+/* @note: with RTCP, of which reports are read here and feedback by the rates */
+static void
+read_rtcp (GstRcastWatch * watch, Note * note)
+{
+  guint session = get_session_id (watch, note->session);
+  g_autoptr (GArray) spans =
+      g_array_new (FALSE, FALSE, sizeof (GstRcastFeedbackSpan));
+
+  gst_rcast_rates_read (watch->rates, session, note->rtcp, spans, note->time);
+  GST_OBJECT_LOCK (watch);
+  gst_rcast_liveness_handle (&watch->liveness, session, note->rtcp,
+      note->time, note->ntp);
+  for (guint i = 0; i < spans->len; i++)
+    gst_rcast_liveness_feedback (&watch->liveness, session,
+        &g_array_index (spans, GstRcastFeedbackSpan, i), note->time);
+  GST_OBJECT_UNLOCK (watch);
+}
+
 /* @note: (nullable): with RTCP */
 static void
 judge (GstRcastWatch * watch, Note * note, GstClockTime now)
@@ -271,10 +295,9 @@ judge (GstRcastWatch * watch, Note * note, GstClockTime now)
   gboolean frozen;
 
   count_all (watch, now);
-  GST_OBJECT_LOCK (watch);
   if (note)
-    gst_rcast_liveness_handle (liveness, get_session_id (watch,
-            note->session), note->rtcp, now, note->ntp);
+    read_rtcp (watch, note);
+  GST_OBJECT_LOCK (watch);
   frozen = gst_rcast_liveness_judge (liveness, watch->media_timeout, now);
   GST_OBJECT_UNLOCK (watch);
 
@@ -310,6 +333,16 @@ on_watchdog (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+on_rates_tick (gpointer data)
+{
+  GstRcastWatch *watch = data;
+  GstRcastRatesView view;
+
+  gst_rcast_rates_tick (watch->rates, &view, gst_util_get_timestamp ());
+  return G_SOURCE_CONTINUE;
+}
+
 /* Any thread */
 static void
 on_receiving_rtcp (GObject * session, GstBuffer * rtcp, GstRcastWatch * watch)
@@ -335,6 +368,7 @@ begin_again (GstRcastWatch * watch)
   GST_OBJECT_LOCK (watch);
   gst_rcast_liveness_begin_again (&watch->liveness, gst_util_get_timestamp ());
   GST_OBJECT_UNLOCK (watch);
+  gst_rcast_rates_begin_again (watch->rates, gst_util_get_timestamp ());
 }
 
 static void
@@ -643,6 +677,7 @@ watch_line (GstRcastWatch * watch, guint mline)
   gst_rcast_liveness_add_stream (&watch->liveness,
       gst_rcast_line_get_ssrc (line), id, gst_rcast_line_has_feedback (line));
   GST_OBJECT_UNLOCK (watch);
+  gst_rcast_rates_add_media (watch->rates, gst_rcast_line_get_ssrc (line));
 }
 
 /* What carries the data channel, if there is one */
@@ -680,6 +715,9 @@ gst_rcast_watch_start (GstRcastWatch * watch, gboolean has_data)
     watch->watchdog =
         gst_rcast_timer_start (GST_TIME_AS_MSECONDS (watch->media_timeout) / 2,
         on_watchdog, watch);
+  if (!watch->rates_tick)
+    watch->rates_tick = gst_rcast_timer_start (RATES_TICK_MS, on_rates_tick,
+        watch);
 }
 
 /* Whether an offer and its answer have been applied. */
@@ -753,6 +791,7 @@ gst_rcast_watch_get_stats (GstRcastWatch * watch)
       "reports", G_TYPE_UINT64, l->reports, NULL);
   GST_OBJECT_UNLOCK (watch);
   gst_rcast_repair_filter_add_stats (watch->repairs, stats);
+  gst_rcast_rates_add_stats (watch->rates, stats);
   if (path)
     gst_structure_set (stats, "path", GST_TYPE_STRUCTURE, path, NULL);
   return stats;
@@ -766,6 +805,7 @@ gst_rcast_watch_stop (GstRcastWatch * watch)
     return;
   watch->stopped = TRUE;
   gst_rcast_source_clear (&watch->watchdog);
+  gst_rcast_source_clear (&watch->rates_tick);
   gst_rcast_repair_filter_stop (watch->repairs);
   g_signal_handlers_disconnect_by_data (watch->webrtc, watch);
   g_signal_handlers_disconnect_by_data (watch->ice, watch);
@@ -786,6 +826,7 @@ gst_rcast_watch_stop (GstRcastWatch * watch)
  * @webrtc: a webrtcbin with a #GstRcastIce
  * @lines: (element-type GstRcastLine): what it sends
  * @media_timeout: silence after which media is suspect
+ * @rate: how much may be sent
  * @callbacks: what happens
  * @data: for @callbacks; valid until gst_rcast_watch_stop()
  *
@@ -794,7 +835,8 @@ gst_rcast_watch_stop (GstRcastWatch * watch)
 GstRcastWatch *
 gst_rcast_watch_new (const gchar * name, GstRcastLoop * loop,
     GstElement * webrtc, GPtrArray * lines, GstClockTime media_timeout,
-    const GstRcastWatchCallbacks * callbacks, gpointer data)
+    const GstRcastRateConfig * rate, const GstRcastWatchCallbacks * callbacks,
+    gpointer data)
 {
   GstRcastWatch *watch = g_object_new (GST_TYPE_RCAST_WATCH, "name", name,
       NULL);
@@ -805,6 +847,8 @@ gst_rcast_watch_new (const gchar * name, GstRcastLoop * loop,
   g_object_get (webrtc, "ice-agent", &watch->ice, NULL);
   watch->lines = g_ptr_array_ref (lines);
   watch->repairs = gst_rcast_repair_filter_new (webrtc);
+  watch->rates = gst_rcast_rates_new (name, rate);
+  gst_rcast_rates_watch (watch->rates, watch->ice);
   watch->media_timeout = media_timeout;
   watch->callbacks = *callbacks;
   watch->data = data;
@@ -826,6 +870,7 @@ gst_rcast_watch_finalize (GObject * object)
   gst_clear_object (&watch->ice);
   gst_clear_object (&watch->webrtc);
   gst_clear_object (&watch->repairs);
+  gst_clear_object (&watch->rates);
   g_clear_pointer (&watch->lines, g_ptr_array_unref);
   g_clear_pointer (&watch->transports, g_ptr_array_unref);
   gst_rcast_liveness_clear (&watch->liveness);

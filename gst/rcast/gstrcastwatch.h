@@ -7,6 +7,7 @@
 
 #include "gstrcastline.h"
 #include "rcast-loop.h"
+#include "rcast-rate.h"
 #include "rcast-types.h"
 
 G_BEGIN_DECLS
@@ -57,6 +58,7 @@ GstRcastWatch *  gst_rcast_watch_new            (const gchar  * name,
                                                  GstElement   * webrtc,
                                                  GPtrArray    * lines,
                                                  GstClockTime   media_timeout,
+                                                 const GstRcastRateConfig * rate,
                                                  const GstRcastWatchCallbacks * callbacks,
                                                  gpointer       data);
 void             gst_rcast_watch_start          (GstRcastWatch * watch,

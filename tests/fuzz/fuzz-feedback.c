@@ -24,6 +24,12 @@ on_arrival (guint16 number, GstClockTime arrival, gpointer data)
 }
 
 static void
+on_span (const GstRcastFeedbackSpan * span, gpointer data)
+{
+  g_assert (span->count > 0 && span->received <= span->count);
+}
+
+static void
 on_report (guint32 ssrc, guint fraction, gint32 lost, gpointer data)
 {
   g_assert (fraction <= 255);
@@ -41,7 +47,7 @@ int
 LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
 {
   static const GstRcastFeedbackCallbacks callbacks = {
-    on_arrival, on_report, on_limit
+    on_arrival, on_span, on_report, on_limit
   };
   static const GstRcastRateConfig config = { 800000, 100000, 5000000 };
   World world = { gst_rcast_rate_new (&config, 0), 0 };

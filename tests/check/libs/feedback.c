@@ -7,7 +7,7 @@
 #include "rcast-feedback.h"
 
 /* Notes what is read: "5@64.25" packet 5 at so many ms after the first reference, "6-" not
- * received, "r1:26/3" a report of stream 1, "l1000" a limit. */
+ * received, "s6:1/2" of two packets up to 6 one has, "r1:26/3" a report of stream 1, "l1000" a limit. */
 typedef struct
 {
   GString *text;
@@ -27,6 +27,13 @@ on_arrival (guint16 number, GstClockTime arrival, gpointer data)
 }
 
 static void
+on_span (const GstRcastFeedbackSpan * span, gpointer data)
+{
+  g_string_append_printf (((Notes *) data)->text, "s%u:%u/%u ", span->last,
+      span->received, span->count);
+}
+
+static void
 on_report (guint32 ssrc, guint fraction, gint32 lost, gpointer data)
 {
   g_string_append_printf (((Notes *) data)->text, "r%u:%u/%d ", ssrc, fraction,
@@ -41,7 +48,7 @@ on_limit (guint64 bitrate, gpointer data)
 }
 
 static const GstRcastFeedbackCallbacks callbacks = {
-  on_arrival, on_report, on_limit
+  on_arrival, on_span, on_report, on_limit
 };
 
 /* Bytes in hexadecimal digits; blanks are for the reader. */
@@ -72,23 +79,24 @@ static const struct
   const gchar *what, *bytes, *read;
 } rows[] = {
   {"run of two small deltas", "8fcd 0005 00000001 00000002 0005 0002 000000 00 2002 04 08",
-      "5@1 6@3 "},
+      "5@1 6@3 s6:2/2 "},
   {"one bit for each", "8fcd 0005 00000001 00000002 0005 0003 000000 00 a800 04 04",
-      "5@1 6- 7@2 "},
+      "5@1 6- 7@2 s7:2/3 "},
   {"two bits for each, one delta goes back",
         "8fcd 0006 00000001 00000002 0005 0003 000000 00 da00 04 fffc 0008 000000",
-      "5@1 6@0 7@2 "},
+      "5@1 6@0 7@2 s7:3/3 "},
   {"nothing arrived", "8fcd 0005 00000001 00000002 0005 0003 000000 00 0003 0000",
-      "5- 6- 7- "},
+      "5- 6- 7- s7:0/3 "},
   {"numbers wrap", "8fcd 0005 00000001 00000002 ffff 0002 000000 00 2002 04 04",
-      "65535@1 0@2 "},
+      "65535@1 0@2 s0:2/2 "},
   {"behind a report, with padding", REPORT
         "afcd 0005 00000001 00000002 0005 0001 000000 00 2001 04 01",
-      "r7:25/3 5@1 "},
+      "r7:25/3 5@1 s5:1/1 "},
   {"two in one packet",
         "8fcd 0005 00000001 00000002 0005 0001 000000 00 2001 04 00"
         "8fcd 0005 00000001 00000002 0006 0001 000000 01 2001 08 00",
-      "5@1 6@2 "},
+      "5@1 s5:1/1 6@2 s6:1/1 "},
+  {"about no packet", "8fcd 0004 00000001 00000002 0005 0000 000000 00", ""},
   {"report of nothing", "80c9 0001 00000001", ""},
   {"sender report",
         "81c8 000c 00000001 0000000000000000 00000000 00000000 00000000"
@@ -159,7 +167,8 @@ GST_START_TEST (test_the_clock_of_the_receiver_wraps)
     fail_unless (gst_rcast_feedback_read (&feedback, data, size, &callbacks,
             &notes));
   }
-  assert_equals_string (notes.text->str, "5@0 5@64 5@192 5@128 ");
+  assert_equals_string (notes.text->str, "5@0 s5:1/1 5@64 s5:1/1 "
+      "5@192 s5:1/1 5@128 s5:1/1 ");
   g_string_free (notes.text, TRUE);
 }
 

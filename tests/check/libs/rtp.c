@@ -318,6 +318,50 @@ GST_START_TEST (test_opus_packet_tells_its_duration)
 
 GST_END_TEST;
 
+/* -1: none is found */
+static const struct
+{
+  const gchar *what;
+  guint8 data[32];
+  gsize size;
+  gint number;
+} twcc_rows[] = {
+  {"one word", {0x90, 0x60, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0xbe, 0xde, 0, 1, 0x11,
+      0x12, 0x34, 0}, 20, 0x1234},
+  {"behind another one and padding", {0x90, 0x60, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3,
+      0xbe, 0xde, 0, 2, 0x20, 0xff, 0, 0, 0x11, 0xab, 0xcd, 0}, 24, 0xabcd},
+  {"behind a CSRC", {0x91, 0x60, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0xbe,
+      0xde, 0, 1, 0x11, 0, 7, 0}, 24, 7},
+  {"of another id", {0x90, 0x60, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0xbe, 0xde, 0, 1,
+      0x21, 0x12, 0x34, 0}, 20, -1},
+  {"of another size", {0x90, 0x60, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0xbe, 0xde, 0, 1,
+      0x10, 0x12, 0, 0}, 20, -1},
+  {"no extension", {0x80, 0x60, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0xbe, 0xde, 0, 1,
+      0x11, 0x12, 0x34, 0}, 20, -1},
+  {"two-byte headers", {0x90, 0x60, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0x10, 0, 0, 1,
+      0x11, 0x12, 0x34, 0}, 20, -1},
+  {"cut off", {0x90, 0x60, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0xbe, 0xde, 0, 1, 0x11,
+      0x12, 0x34, 0}, 19, -1},
+  {"an element that is too long", {0x90, 0x60, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0xbe,
+      0xde, 0, 1, 0x2f, 0x11, 0x12, 0x34}, 20, -1},
+  {"no RTP", {0x16, 0xfe, 0xfd}, 3, -1},
+};
+
+GST_START_TEST (test_transport_wide_numbers_are_found)
+{
+  /* On the heap, so that a sanitizer sees what is read behind the end */
+  guint8 *data = g_memdup2 (twcc_rows[__i__].data, twcc_rows[__i__].size);
+  guint16 number = 0;
+  gboolean found = gst_rcast_rtp_find_twcc (data, twcc_rows[__i__].size, 1,
+      &number);
+
+  fail_unless ((found ? number : -1) == twcc_rows[__i__].number, "%s: %d",
+      twcc_rows[__i__].what, found ? number : -1);
+  g_free (data);
+}
+
+GST_END_TEST;
+
 static Suite *
 rtp_suite (void)
 {
@@ -325,6 +369,8 @@ rtp_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (s, tc);
+  tcase_add_loop_test (tc, test_transport_wide_numbers_are_found, 0,
+      G_N_ELEMENTS (twcc_rows));
   tcase_add_test (tc, test_keyframe_is_found_at_its_first_packet);
   tcase_add_test (tc, test_recovery_point_is_found_in_its_sei_message);
   tcase_add_test (tc, test_header_is_parsed_within_its_bounds);

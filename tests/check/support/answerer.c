@@ -4,8 +4,11 @@
 
 #include "answerer.h"
 
+#include <gst/webrtc/webrtc.h>
+
 #include "drop-rtp.h"
 #include "gstrcastice.h"
+#include "rcast-rtp.h"
 
 typedef struct
 {
@@ -126,5 +129,27 @@ answerer_list_ssrcs (const GstSDPMessage * offer, GHashTable * ssrcs)
     if (ssrc)
       g_hash_table_insert (ssrcs,
           GUINT_TO_POINTER ((guint32) g_ascii_strtoull (ssrc, NULL, 10)), NULL);
+  }
+}
+
+/* webrtcbin answers only the extensions that are in its own caps. */
+void
+answerer_feed_back (GstElement * webrtc, const GstSDPMessage * offer)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (offer, i);
+    gint payload =
+        g_ascii_strtoll (gst_sdp_media_get_format (media, 0), NULL, 10);
+    g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+    g_autoptr (GstCaps) caps =
+        gst_sdp_media_get_caps_from_media (media, payload);
+
+    gst_caps_set_simple (caps, "media", G_TYPE_STRING,
+        gst_sdp_media_get_media (media), "payload", G_TYPE_INT, payload,
+        "extmap-1", G_TYPE_STRING, GST_RCAST_RTP_TWCC_URI, NULL);
+    gst_structure_set_name (gst_caps_get_structure (caps, 0),
+        "application/x-rtp");
+    g_signal_emit_by_name (webrtc, "add-transceiver",
+        GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
   }
 }

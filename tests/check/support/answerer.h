@@ -15,6 +15,8 @@ void         answerer_watch_packets (GstElement * pipeline, GstPadProbeCallback 
 void         answerer_lose_rtp      (GstElement * pipeline);
 /* RTCP several times a second */
 void         answerer_report_often  (GstElement * pipeline);
+/* It answers the media of @offer with transport-wide feedback, as many servers do. */
+void         answerer_feed_back     (GstElement * webrtc, const GstSDPMessage * offer);
 /* Its ICE agent is gone, without a word. */
 void         answerer_lose_ice      (GstElement * pipeline);
 /* To NULL, with all that it still has to do. Takes @pipeline. */

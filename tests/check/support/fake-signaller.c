@@ -489,6 +489,8 @@ answer_offer (FakeSignaller * self, const gchar * sdp, GTask * task)
   if (!self->restarting)
     g_hash_table_remove_all (self->retransmitted);
   answerer_list_ssrcs (message, self->ssrcs);
+  if ((self->behaviour & FAKE_FEEDS_BACK) && !self->restarting)
+    answerer_feed_back (webrtc, message);
   offer =
       gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, message);
   g_signal_emit_by_name (webrtc, "set-remote-description", offer, NULL);

@@ -32,6 +32,7 @@ typedef enum {
   FAKE_DECLINES_AUDIO = 1 << 11,        /* answers sound with port 0, and video only bundles */
   FAKE_RENUMBERS = 1 << 12,     /* calls each codec by another payload type than the offer */
   FAKE_WANTS_SHORT_PACKETS = 1 << 13,   /* of sound: ptime 40, but maxptime 10 */
+  FAKE_FEEDS_BACK = 1 << 14,    /* transport-wide (TWCC), of all streams */
 } FakeBehaviour;
 
 typedef struct {

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How much the paths of one webrtcbin carry: what really leaves, joined with what the server says of it. */
+#include "config.h"
+
+#include "gstrcastrates.h"
+
+#include "gstrcastice.h"
+#include "rcast-rtp.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_rates_debug);
+#define GST_CAT_DEFAULT rcast_rates_debug
+
+/* RFC 791 3.1, RFC 768: what a packet takes on the wire beside itself */
+#define IP_UDP_SIZE (20 + 8)
+
+/* A path that carried nothing for so long is another one when it carries again. */
+#define PATH_FORGOTTEN GST_SECOND
+/* What retransmissions take is what they took in about so much time. */
+#define REPAIRS_WINDOW GST_SECOND
+
+/* What one uplink carries of a session */
+typedef struct
+{
+  const gchar *interface;       /* interned; NULL: the system chooses it */
+  GstRcastRate *rate;
+  GstClockTime sent;            /* the last packet */
+  gboolean heard;               /* there is feedback about it */
+} Path;
+
+/* An RTP session of webrtcbin's, with transport-wide numbers of its own */
+typedef struct
+{
+  guint id;
+  GstRcastFeedback feedback;
+  GArray *paths;                /* of Path */
+  guint64 limit;                /* of REMB, G_MAXUINT64: none */
+} Session;
+
+struct _GstRcastRates
+{
+  GstObject parent;
+
+  GstRcastRateConfig config;    /* constant */
+
+  /* OBJECT_LOCK */
+  GArray *sessions;             /* of Session */
+  GArray *media;                /* of guint32: all other SSRCs are retransmissions */
+  gdouble repairs;              /* bits; fade with REPAIRS_WINDOW */
+  GstClockTime faded;
+};
+
+G_DEFINE_TYPE (GstRcastRates, gst_rcast_rates, GST_TYPE_OBJECT);
+
+static void
+path_clear (gpointer data)
+{
+  g_clear_pointer (&((Path *) data)->rate, gst_rcast_rate_free);
+}
+
+static void
+session_clear (gpointer data)
+{
+  g_clear_pointer (&((Session *) data)->paths, g_array_unref);
+}
+
+/* From here on: with the lock */
+
+static Session *
+get_session (GstRcastRates * self, guint id)
+{
+  Session fresh = {.id = id,.limit = G_MAXUINT64 };
+
+  for (guint i = 0; i < self->sessions->len; i++) {
+    Session *session = &g_array_index (self->sessions, Session, i);
+
+    if (session->id == id)
+      return session;
+  }
+  gst_rcast_feedback_init (&fresh.feedback);
+  fresh.paths = g_array_new (FALSE, FALSE, sizeof (Path));
+  g_array_set_clear_func (fresh.paths, path_clear);
+  g_array_append_val (self->sessions, fresh);
+  return &g_array_index (self->sessions, Session, self->sessions->len - 1);
+}
+
+static Path *
+get_path (Session * session, guint i)
+{
+  return &g_array_index (session->paths, Path, i);
+}
+
+static gboolean
+is_carrying (const Path * path, GstClockTime now)
+{
+  return now - path->sent < PATH_FORGOTTEN;
+}
+
+/* What the paths of @session that carry allow: of packets that leave on two of them each
+ * has to take all. Returns: G_MAXUINT64 if none carries */
+static guint64
+get_least_target (Session * session, GstClockTime now, GstRcastRateState * state)
+{
+  guint64 least = G_MAXUINT64;
+
+  for (guint i = 0; i < session->paths->len; i++) {
+    Path *path = get_path (session, i);
+    guint64 target = gst_rcast_rate_get_target (path->rate);
+
+    if (!is_carrying (path, now) || target >= least)
+      continue;
+    least = target;
+    if (state) {
+      GstRcastRateView view;
+
+      gst_rcast_rate_get_view (path->rate, &view, now);
+      *state = view.state;
+    }
+  }
+  return least;
+}
+
+static GstRcastRateConfig
+get_config (GstRcastRates * self, const Session * session)
+{
+  GstRcastRateConfig config = self->config;
+
+  config.max = CLAMP (session->limit, config.min, config.max);
+  return config;
+}
+
+/* A path that was not used before carries no more than the one that is left, until it
+ * has shown what it carries. */
+static Path *
+add_path (GstRcastRates * self, Session * session, const gchar * interface,
+    GstClockTime now)
+{
+  GstRcastRateConfig config = get_config (self, session);
+  Path path = { interface, NULL, now, FALSE };
+
+  config.start = MIN (config.start, get_least_target (session, now, NULL));
+  path.rate = gst_rcast_rate_new (&config, now);
+  g_array_append_val (session->paths, path);
+  return get_path (session, session->paths->len - 1);
+}
+
+/* Returns: the path, which carries from now on */
+static Path *
+use_path (GstRcastRates * self, Session * session, const gchar * interface,
+    GstClockTime now)
+{
+  Path *found = NULL;
+  gboolean others = FALSE;
+
+  for (guint i = 0; i < session->paths->len; i++) {
+    Path *path = get_path (session, i);
+
+    if (path->interface == interface)
+      found = path;
+    else
+      others |= is_carrying (path, now);
+  }
+  if (!found)
+    return add_path (self, session, interface, now);
+  /* A pause of the source is no change of the path. */
+  if (others && !is_carrying (found, now))
+    gst_rcast_rate_restart (found->rate, now);
+  found->sent = now;
+  return found;
+}
+
+static void
+fade_repairs (GstRcastRates * self, GstClockTime now)
+{
+  GstClockTime passed = MIN (now - self->faded, REPAIRS_WINDOW);
+
+  self->repairs -= self->repairs * passed / REPAIRS_WINDOW;
+  self->faded = now;
+}
+
+static gboolean
+is_media (GstRcastRates * self, guint32 ssrc)
+{
+  for (guint i = 0; i < self->media->len; i++)
+    if (g_array_index (self->media, guint32, i) == ssrc)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+note_packet (GstRcastRates * self, Path * path, const GOutputVector * packet,
+    guint16 number, GstClockTime now)
+{
+  gsize size = packet->size + IP_UDP_SIZE;
+
+  gst_rcast_rate_sent (path->rate, number, size, now);
+  if (is_media (self, gst_rcast_rtp_read_u32 ((const guint8 *) packet->buffer
+              + 8)))
+    return;
+  fade_repairs (self, now);
+  self->repairs += 8 * size;
+}
+
+/* The ICE agent's: the thread that sends */
+static void
+on_sent (guint session_id, const gchar * interface,
+    const GOutputVector * packets, guint n_packets, GObject * object)
+{
+  GstRcastRates *self = GST_RCAST_RATES (object);
+  GstClockTime now = gst_util_get_timestamp ();
+  Path *path = NULL;
+  guint16 number;
+
+  GST_OBJECT_LOCK (self);
+  for (guint i = 0; i < n_packets; i++) {
+    if (!gst_rcast_rtp_find_twcc (packets[i].buffer, packets[i].size,
+            GST_RCAST_RTP_TWCC_ID, &number))
+      continue;
+    if (!path)
+      path = use_path (self, get_session (self, session_id),
+          g_intern_string (interface), now);
+    note_packet (self, path, &packets[i], number, now);
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* What is read of one packet of RTCP */
+typedef struct
+{
+  GstRcastRates *self;
+  Session *session;
+  GArray *spans;
+  GstClockTime now;
+} Reading;
+
+static void
+on_arrival (guint16 number, GstClockTime arrival, gpointer data)
+{
+  Reading *reading = data;
+
+  for (guint i = 0; i < reading->session->paths->len; i++) {
+    Path *path = get_path (reading->session, i);
+
+    path->heard |= gst_rcast_rate_arrival (path->rate, number, arrival,
+        reading->now);
+  }
+}
+
+static void
+on_span (const GstRcastFeedbackSpan * span, gpointer data)
+{
+  Reading *reading = data;
+
+  g_array_append_vals (reading->spans, span, 1);
+}
+
+static void
+on_report (guint32 ssrc, guint fraction, gint32 lost, gpointer data)
+{
+}
+
+static void
+on_limit (guint64 bitrate, gpointer data)
+{
+  Reading *reading = data;
+  GstRcastRateConfig config;
+
+  if (reading->session->limit != bitrate)
+    GST_DEBUG_OBJECT (reading->self, "session %u: the server takes %"
+        G_GUINT64_FORMAT " bit/s", reading->session->id, bitrate);
+  reading->session->limit = bitrate;
+  config = get_config (reading->self, reading->session);
+  for (guint i = 0; i < reading->session->paths->len; i++)
+    gst_rcast_rate_configure (get_path (reading->session, i)->rate, &config);
+}
+
+static const GstRcastFeedbackCallbacks callbacks = {
+  on_arrival, on_span, on_report, on_limit
+};
+
+static void
+read_locked (GstRcastRates * self, guint session_id, const GstMapInfo * rtcp,
+    GArray * spans, GstClockTime now)
+{
+  Reading reading = { self, get_session (self, session_id), spans, now };
+  GArray *paths = reading.session->paths;
+
+  for (guint i = 0; i < paths->len; i++)
+    get_path (reading.session, i)->heard = FALSE;
+  gst_rcast_feedback_read (&reading.session->feedback, rtcp->data, rtcp->size,
+      &callbacks, &reading);
+  for (guint i = 0; i < paths->len; i++)
+    if (get_path (reading.session, i)->heard)
+      gst_rcast_rate_decide (get_path (reading.session, i)->rate, now);
+}
+
+/**
+ * gst_rcast_rates_read:
+ * @self: the rates
+ * @session: of webrtcbin, in which it came
+ * @rtcp: of the server
+ * @spans: (element-type GstRcastFeedbackSpan): what transport-wide feedback in it is about
+ *   is added here
+ * @now: when it came
+ *
+ * Reads what the server says of the packets that were sent.
+ */
+void
+gst_rcast_rates_read (GstRcastRates * self, guint session, GstBuffer * rtcp,
+    GArray * spans, GstClockTime now)
+{
+  GstMapInfo map;
+
+  if (!gst_buffer_map (rtcp, &map, GST_MAP_READ))
+    return;
+  GST_OBJECT_LOCK (self);
+  read_locked (self, session, &map, spans, now);
+  GST_OBJECT_UNLOCK (self);
+  gst_buffer_unmap (rtcp, &map);
+}
+
+/* There was no connection for a while: half of what the paths carried is a good guess. */
+void
+gst_rcast_rates_begin_again (GstRcastRates * self, GstClockTime now)
+{
+  GST_OBJECT_LOCK (self);
+  for (guint i = 0; i < self->sessions->len; i++) {
+    Session *session = &g_array_index (self->sessions, Session, i);
+
+    for (guint j = 0; j < session->paths->len; j++)
+      gst_rcast_rate_restart (get_path (session, j)->rate, now);
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+tick_session (Session * session, GstRcastRatesView * view, GstClockTime now)
+{
+  guint64 least;
+
+  for (guint i = 0; i < session->paths->len; i++) {
+    GstRcastRate *rate = get_path (session, i)->rate;
+
+    gst_rcast_rate_tick (rate, now);
+    view->known |= gst_rcast_rate_has_feedback (rate);
+  }
+  least = get_least_target (session, now, &view->state);
+  if (least != G_MAXUINT64)
+    view->target += least;
+}
+
+/**
+ * gst_rcast_rates_tick:
+ * @self: the rates
+ * @view: (out): what they are
+ * @now: the time
+ *
+ * To be called ten times a second. Sessions add up: without BUNDLE each stream has one.
+ */
+void
+gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
+    GstClockTime now)
+{
+  *view = (GstRcastRatesView) { .state = GST_RCAST_RATE_START };
+  GST_OBJECT_LOCK (self);
+  for (guint i = 0; i < self->sessions->len; i++)
+    tick_session (&g_array_index (self->sessions, Session, i), view, now);
+  fade_repairs (self, now);
+  view->repairs = self->repairs * GST_SECOND / REPAIRS_WINDOW;
+  GST_OBJECT_UNLOCK (self);
+}
+
+static const gchar *const states[] = {
+  "start", "rise", "hold", "drain", "loss", "blind"
+};
+
+static GstStructure *
+make_stats (const Session * session, const Path * path, GstClockTime now)
+{
+  GstRcastRateView view;
+
+  gst_rcast_rate_get_view (path->rate, &view, now);
+  return gst_structure_new ("application/x-rcast-rate-stats",
+      "session", G_TYPE_UINT, session->id,
+      "interface", G_TYPE_STRING, path->interface ? path->interface : "",
+      "carrying", G_TYPE_BOOLEAN, is_carrying (path, now),
+      "state", G_TYPE_STRING, states[view.state],
+      "target", G_TYPE_UINT64, view.target,
+      "sent", G_TYPE_UINT64, view.sent,
+      "received", G_TYPE_UINT64, view.received,
+      "capacity", G_TYPE_UINT64, view.capacity,
+      "queue", G_TYPE_UINT64, view.queue,
+      "round-trip", G_TYPE_UINT64, view.round_trip,
+      "loss", G_TYPE_DOUBLE, view.loss, NULL);
+}
+
+static void
+append_stats (GValue * list, GstStructure * stats)
+{
+  GValue value = G_VALUE_INIT;
+
+  g_value_init (&value, GST_TYPE_STRUCTURE);
+  g_value_take_boxed (&value, stats);
+  gst_value_list_append_and_take_value (list, &value);
+}
+
+/* Adds a list `rates` with a structure for each path. Any thread */
+void
+gst_rcast_rates_add_stats (GstRcastRates * self, GstStructure * stats)
+{
+  GstClockTime now = gst_util_get_timestamp ();
+  GValue list = G_VALUE_INIT;
+
+  g_value_init (&list, GST_TYPE_LIST);
+  GST_OBJECT_LOCK (self);
+  for (guint i = 0; i < self->sessions->len; i++) {
+    Session *session = &g_array_index (self->sessions, Session, i);
+
+    for (guint j = 0; j < session->paths->len; j++)
+      append_stats (&list, make_stats (session, get_path (session, j), now));
+  }
+  GST_OBJECT_UNLOCK (self);
+  gst_structure_take_value (stats, "rates", &list);
+}
+
+/* Before anything is sent with @ice */
+void
+gst_rcast_rates_watch (GstRcastRates * self, GstWebRTCICE * ice)
+{
+  gst_rcast_ice_set_sent_func (ice, on_sent, G_OBJECT (self));
+}
+
+/* @ssrc: of a stream */
+void
+gst_rcast_rates_add_media (GstRcastRates * self, guint32 ssrc)
+{
+  GST_OBJECT_LOCK (self);
+  g_array_append_val (self->media, ssrc);
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* Returns: (transfer full): the rates of a webrtcbin; it holds nothing of it */
+GstRcastRates *
+gst_rcast_rates_new (const gchar * name, const GstRcastRateConfig * config)
+{
+  GstRcastRates *self = g_object_new (GST_TYPE_RCAST_RATES, "name", name, NULL);
+
+  self->config = *config;
+  return gst_object_ref_sink (self);
+}
+
+static void
+gst_rcast_rates_finalize (GObject * object)
+{
+  GstRcastRates *self = GST_RCAST_RATES (object);
+
+  g_array_unref (self->sessions);
+  g_array_unref (self->media);
+  G_OBJECT_CLASS (gst_rcast_rates_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_rates_class_init (GstRcastRatesClass * klass)
+{
+  GST_DEBUG_CATEGORY_INIT (rcast_rates_debug, "rcastrates", 0,
+      "gst-rcast: how much the paths carry");
+  G_OBJECT_CLASS (klass)->finalize = gst_rcast_rates_finalize;
+}
+
+static void
+gst_rcast_rates_init (GstRcastRates * self)
+{
+  self->sessions = g_array_new (FALSE, FALSE, sizeof (Session));
+  g_array_set_clear_func (self->sessions, session_clear);
+  self->media = g_array_new (FALSE, FALSE, sizeof (guint32));
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How much the paths of one webrtcbin carry: what really leaves, joined with what the server says of it. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/webrtc/webrtc.h>
+
+#include "rcast-feedback.h"
+#include "rcast-rate.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_RCAST_RATES (gst_rcast_rates_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastRates, gst_rcast_rates, GST, RCAST_RATES, GstObject)
+
+/**
+ * GstRcastRatesView:
+ * @known: whether there is feedback about what is sent
+ * @target: bit/s on the wire that may be sent, of all that is sent
+ * @repairs: bit/s on the wire that retransmissions take
+ * @state: of the path that allows the least
+ *
+ * What all paths together carry.
+ */
+typedef struct {
+  gboolean known;
+  guint64 target, repairs;
+  GstRcastRateState state;
+} GstRcastRatesView;
+
+GstRcastRates * gst_rcast_rates_new       (const gchar              * name,
+                                           const GstRcastRateConfig * config);
+void            gst_rcast_rates_watch     (GstRcastRates * self,
+                                           GstWebRTCICE  * ice);
+void            gst_rcast_rates_add_media (GstRcastRates * self,
+                                           guint32         ssrc);
+void            gst_rcast_rates_read      (GstRcastRates * self,
+                                           guint           session,
+                                           GstBuffer     * rtcp,
+                                           GArray        * spans,
+                                           GstClockTime    now);
+void            gst_rcast_rates_begin_again (GstRcastRates * self,
+                                           GstClockTime    now);
+void            gst_rcast_rates_tick      (GstRcastRates     * self,
+                                           GstRcastRatesView * view,
+                                           GstClockTime        now);
+void            gst_rcast_rates_add_stats (GstRcastRates * self,
+                                           GstStructure  * stats);
+
+G_END_DECLS

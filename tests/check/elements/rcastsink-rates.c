@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is sent and what the server says of it meet: each path has its rate. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "rcast-check.h"
+#include "rig.h"
+
+#define SOURCES "videotestsrc is-live=true ! video/x-raw,width=64,height=64," \
+  "framerate=30/1 ! r. audiotestsrc is-live=true ! audio/x-raw,rate=48000," \
+  "channels=2 ! r."
+
+/* Returns: (transfer full) (nullable): of the path that carries */
+static GstStructure *
+get_rate (Rig * rig)
+{
+  g_autoptr (GstStructure) stats = NULL, peer = NULL;
+  const GValue *rates;
+
+  g_object_get (rig->sink, "stats", &stats, NULL);
+  if (!gst_structure_get (stats, "peer", GST_TYPE_STRUCTURE, &peer, NULL))
+    return NULL;
+  rates = gst_structure_get_value (peer, "rates");
+  fail_unless (rates && gst_value_list_get_size (rates) <= 1);
+  return gst_value_list_get_size (rates) == 0 ? NULL : gst_structure_copy
+      (gst_value_get_structure (gst_value_list_get_value (rates, 0)));
+}
+
+static guint64
+get_number (const GstStructure * rate, const gchar * field)
+{
+  guint64 number = 0;
+
+  fail_unless (gst_structure_get_uint64 (rate, field, &number), "no %s in %"
+      GST_PTR_FORMAT, field, rate);
+  return number;
+}
+
+/* Waits for packets, and with them for feedback. */
+static GstStructure *
+wait_for_rate (Rig * rig, gboolean heard)
+{
+  for (guint64 n = 50;; n += 50) {
+    g_autoptr (GstStructure) rate = NULL;
+
+    fake_signaller_wait (rig->signaller, FAKE_PACKETS, n);
+    rate = get_rate (rig);
+    if (rate && get_number (rate, "sent") > 0
+        && (!heard || get_number (rate, "received") > 0))
+      return g_steal_pointer (&rate);
+  }
+}
+
+GST_START_TEST (test_what_arrives_is_counted_for_its_path)
+{
+  g_autoptr (GstStructure) rate = NULL;
+  gboolean carrying = FALSE;
+  gdouble loss;
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r " SOURCES);
+  fake_signaller_behave (rig.signaller, FAKE_FEEDS_BACK);
+  rig_go_on_air (&rig);
+  rate = wait_for_rate (&rig, TRUE);
+  fail_unless (gst_structure_get_boolean (rate, "carrying", &carrying)
+      && carrying);
+  fail_unless (gst_structure_get_double (rate, "loss", &loss) && loss == 0);
+  fail_unless (get_number (rate, "round-trip") > 0);
+  fail_unless (gst_structure_has_field_typed (rate, "state", G_TYPE_STRING));
+  fail_unless (get_number (rate, "target") >= 100000);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* No server has to report packet by packet. */
+GST_START_TEST (test_without_feedback_nothing_has_numbers)
+{
+  g_autoptr (GstStructure) rate = NULL;
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r " SOURCES);
+  rig_go_on_air (&rig);
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS, 50);
+  rate = get_rate (&rig);
+  fail_if (rate, "%" GST_PTR_FORMAT, rate);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+static Suite *
+rcastsink_rates_suite (void)
+{
+  Suite *suite = suite_create ("rcastsink-rates");
+  TCase *tc = tcase_create ("general");
+
+  rig_register ();
+  suite_add_tcase (suite, tc);
+  tcase_add_checked_fixture (tc, NULL, rig_abandon);
+  tcase_add_test (tc, test_what_arrives_is_counted_for_its_path);
+  tcase_add_test (tc, test_without_feedback_nothing_has_numbers);
+  return suite;
+}
+
+GST_CHECK_MAIN (rcastsink_rates);
