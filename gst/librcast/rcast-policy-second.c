@@ -4,6 +4,7 @@
 
 #include "rcast-policy-second.h"
 
+#include "rcast-policy-hedge.h"
 #include "rcast-policy-servers.h"
 
 /* *INDENT-OFF* */
@@ -37,6 +38,10 @@ const GstRcastMove gst_rcast_policy_successors[] = {
 };
 
 const GstRcastSecondRow gst_rcast_policy_second_rows[] = {
+  {N(WAITING) | N(SIGNALLING) | N(NEGOTIATING), E(PROBE_DUE), 0, GST_RCAST_SECOND_SAME, A(PROBE_SECOND), NULL},
+  {N(WAITING), E(PROBE_ANSWERED), G(MAY_HASTEN), GST_RCAST_SECOND_WAITING, 0, NULL},
+  {N(WAITING) | N(SIGNALLING) | N(NEGOTIATING), E(PROBE_ANSWERED) | E(PROBE_UNANSWERED) | E(PROBE_USELESS), 0,
+    GST_RCAST_SECOND_SAME, 0, NULL},
   {N(SIGNALLING), E(SIGNALLER_OPEN), G(STREAMS), GST_RCAST_SECOND_NEGOTIATING, A(OFFER_SECOND), NULL},
   {N(SIGNALLING), E(SIGNALLER_OPEN), 0, GST_RCAST_SECOND_NONE, A(DROP_SECOND), NULL},
   {N(NEGOTIATING), E(NEGOTIATED), 0, GST_RCAST_SECOND_CONNECTING, 0, NULL},
@@ -67,12 +72,14 @@ gst_rcast_policy_is_of_second (const GstRcastPolicy * policy,
 {
   const GstRcastEvent *event = turn->event;
 
+  /* The main one comes first. */
   if (event->type == GST_RCAST_EVENT_TICK)
-    return policy->second != GST_RCAST_SECOND_NONE
-        && turn->now >= policy->second_deadline
-        && !(GST_CLOCK_TIME_IS_VALID (policy->deadline)
-        && turn->now >= policy->deadline);
-  return is_under_way (policy) && event->generation != 0
+    return turn->now >= policy->second_deadline
+        && turn->now < policy->deadline;
+  if (event->type == GST_RCAST_EVENT_PROBE_DUE)
+    return turn->now >= policy->second_probe_at
+        && turn->now < policy->probe_at;
+  return policy->second != GST_RCAST_SECOND_NONE && event->generation != 0
       && event->generation == policy->second_generation;
 }
 
@@ -82,12 +89,15 @@ guards_hold (guint guards, const GstRcastPolicy * policy,
 {
   gboolean in_the_way = policy->second_kind == GST_RCAST_SECOND_KIND_MOVE
       && turn->event->busy;
-  gboolean unreported = !policy->servers[policy->second_location].reports;
+  const GstRcastServerRecord *server =
+      &policy->servers[policy->second_location];
+  gboolean may_hasten = !server->hastened && turn->now >= server->held_until;
 
   return !((guards & G (ON_AIR)) && !on_air)
       && !((guards & G (OFF_AIR)) && on_air)
       && !((guards & G (IN_THE_WAY)) && !in_the_way)
-      && !((guards & G (UNREPORTED)) && !unreported)
+      && !((guards & G (UNREPORTED)) && server->reports)
+      && !((guards & G (MAY_HASTEN)) && !may_hasten)
       && !((guards & G (STREAMS)) && !policy->streams_ready);
 }
 
@@ -118,9 +128,8 @@ deadline_of (const GstRcastPolicy * policy, GstClockTime now)
       return policy->second_deadline;
     case GST_RCAST_SECOND_SIGNALLING:
     case GST_RCAST_SECOND_NEGOTIATING:
-      return now + policy->config.signalling_timeout;
     case GST_RCAST_SECOND_CONNECTING:
-      return now + policy->config.connect_timeout;
+      return now + gst_rcast_policy_get_patience (policy);
     case GST_RCAST_SECOND_CONNECTED:
       return now + policy->config.confirm_timeout;
   }
@@ -128,10 +137,19 @@ deadline_of (const GstRcastPolicy * policy, GstClockTime now)
 }
 
 static void
-set_second (GstRcastPolicy * policy, GstRcastSecond second, GstClockTime now)
+set_second (GstRcastPolicy * policy, GstRcastSecond second,
+    const GstRcastTurn * turn)
 {
   policy->second = second;
-  policy->second_deadline = deadline_of (policy, now);
+  policy->second_deadline = deadline_of (policy, turn->now);
+  policy->second_probe_at = gst_rcast_policy_get_second_probe (policy, turn);
+}
+
+static void
+end_second (GstRcastPolicy * policy)
+{
+  policy->second = GST_RCAST_SECOND_NONE;
+  policy->second_deadline = policy->second_probe_at = GST_CLOCK_TIME_NONE;
 }
 
 /* Returns: the actions that go with it */
@@ -140,7 +158,7 @@ drop (GstRcastPolicy * policy)
 {
   guint actions = is_under_way (policy) ? A (DROP_SECOND) : 0;
 
-  set_second (policy, GST_RCAST_SECOND_NONE, 0);
+  end_second (policy);
   return actions;
 }
 
@@ -152,7 +170,7 @@ begin (GstRcastPolicy * policy, GstRcastSecondKind kind, guint location,
   policy->second_kind = kind;
   policy->second_location = location;
   policy->second_generation = ++policy->last_generation;
-  set_second (policy, GST_RCAST_SECOND_SIGNALLING, turn->now);
+  set_second (policy, GST_RCAST_SECOND_SIGNALLING, turn);
   return A (OPEN_SECOND);
 }
 
@@ -160,68 +178,47 @@ begin (GstRcastPolicy * policy, GstRcastSecondKind kind, guint location,
 static void
 wait_to_move (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
-  policy->second = GST_RCAST_SECOND_WAITING;
   policy->second_kind = GST_RCAST_SECOND_KIND_MOVE;
   policy->second_location = 0;
   policy->second_deadline = turn->now + policy->config.signalling_timeout;
+  set_second (policy, GST_RCAST_SECOND_WAITING, turn);
 }
 
-static gboolean
-is_possible (const GstRcastTurn * turn, guint location)
-{
-  return location < 32 && (turn->abilities->can_second & (1u << location));
-}
-
-/* Its server said no, or when to come again. */
+/* Beside a main attempt that hesitates, not before @earliest; @hope: also where there is no place
+ * yet. */
 static void
-note_failure (GstRcastPolicy * policy, const GstRcastTurn * turn)
+plan (GstRcastPolicy * policy, const GstRcastTurn * turn,
+    GstClockTime earliest, gboolean hope)
 {
-  const GstRcastEvent *event = turn->event;
-  GstRcastServerRecord *server = &policy->servers[policy->second_location];
+  guint location = policy->location;
+  GstClockTime chance = gst_rcast_policy_find_chance (policy, turn, &location);
 
-  if (policy->second_location == policy->location)
-    server->alone |= event->fatal || event->busy;
-  else if (event->fatal && !event->busy)
-    gst_rcast_policy_note_refusal (policy, policy->second_location, turn->now);
-  gst_rcast_policy_note_retry_after (policy, policy->second_location,
-      event->retry_after, turn->now);
-  /* Rarer and rarer. */
-  if (policy->second_kind == GST_RCAST_SECOND_KIND_FAILBACK) {
-    policy->checks_passed = 0;
-    policy->failbacks++;
-  }
-}
-
-/* Where the second attempt of a main one that hesitates may go: @heard, the server at
- * least answers. Returns: G_MAXUINT: nowhere */
-static guint
-choose_target (const GstRcastPolicy * policy, const GstRcastTurn * turn)
-{
-  gboolean opens = policy->state == GST_RCAST_STATE_SIGNALLING
-      || policy->state == GST_RCAST_STATE_NEGOTIATING
-      || policy->state == GST_RCAST_STATE_CONNECTING;
-  gboolean elsewhere = policy->config.n_locations > 1
-      && (opens || !policy->heard || policy->servers[policy->location].alone);
-  guint location = elsewhere ?
-      gst_rcast_policy_choose_location (policy, TRUE, turn->now) :
-      policy->location;
-  const GstRcastServerRecord *server = &policy->servers[location];
-  gboolean away = location == policy->location && (opens || server->alone
-      || GST_CLOCK_TIME_IS_VALID (policy->unreachable_since));
-
-  return away || server->refused || server->held_until > turn->now
-      || !is_possible (turn, location) ? G_MAXUINT : location;
+  if (!GST_CLOCK_TIME_IS_VALID (chance) && !hope)
+    return;
+  policy->second_deadline = GST_CLOCK_TIME_IS_VALID (chance) ?
+      MAX (chance, earliest) : earliest;
+  /* Probes go on. */
+  if (policy->second == GST_RCAST_SECOND_WAITING)
+    return;
+  policy->second_kind = GST_RCAST_SECOND_KIND_HEDGE;
+  policy->second_location = location;
+  policy->second_generation = ++policy->last_generation;
+  set_second (policy, GST_RCAST_SECOND_WAITING, turn);
 }
 
 static guint
 begin_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
-  guint location = choose_target (policy, turn);
+  guint location;
+  GstClockTime chance = gst_rcast_policy_find_chance (policy, turn, &location);
 
-  if (location == G_MAXUINT || !policy->streams_ready
+  if (!GST_CLOCK_TIME_IS_VALID (chance) || !policy->streams_ready
       || !gst_rcast_policy_has_attempts (policy))
     return drop (policy);
-  return begin (policy, GST_RCAST_SECOND_KIND_HEDGE, location, turn);
+  if (chance <= turn->now)
+    return begin (policy, GST_RCAST_SECOND_KIND_HEDGE, location, turn);
+  plan (policy, turn, chance, FALSE);
+  return 0;
 }
 
 /* There is something to offer at last, or still not. */
@@ -230,7 +227,7 @@ begin_move (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
   if (!policy->streams_ready)
     wait_to_move (policy, turn);
-  else if (is_possible (turn, policy->second_location))
+  else if (gst_rcast_policy_is_possible (turn, policy->second_location))
     return begin (policy, GST_RCAST_SECOND_KIND_MOVE, policy->second_location,
         turn);
   else
@@ -238,7 +235,6 @@ begin_move (GstRcastPolicy * policy, const GstRcastTurn * turn)
   return 0;
 }
 
-/* Its time to begin has come. */
 static guint
 begin_waiting (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -246,19 +242,56 @@ begin_waiting (GstRcastPolicy * policy, const GstRcastTurn * turn)
       begin_move (policy, turn) : begin_hedge (policy, turn);
 }
 
-/* @row: (nullable): of gst_rcast_policy_find_second_row(). Returns: the actions */
+/* Those that could not be reached are probed in turn. */
+static void
+turn_to_next_unreached (GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  policy->second_location = gst_rcast_policy_find_unreached (policy, turn);
+  policy->second_generation = ++policy->last_generation;
+}
+
+/* One that was answered ends the wait; one that was believed is not again, unless the server was away
+ * in between. */
+static void
+note_probe (GstRcastPolicy * policy, const GstRcastSecondRow * row,
+    const GstRcastTurn * turn)
+{
+  GstRcastServerRecord *server = &policy->servers[policy->second_location];
+
+  if (turn->event->type == GST_RCAST_EVENT_PROBE_DUE) {
+    if (policy->second == GST_RCAST_SECOND_WAITING)
+      turn_to_next_unreached (policy, turn);
+    policy->second_probe_at = gst_rcast_policy_get_second_probe (policy, turn);
+  }
+  if (turn->event->type == GST_RCAST_EVENT_PROBE_UNANSWERED)
+    server->hastened = FALSE;
+  if (turn->event->type == GST_RCAST_EVENT_PROBE_USELESS
+      || turn->event->type == GST_RCAST_EVENT_PROBE_ANSWERED)
+    policy->second_probe_at = GST_CLOCK_TIME_NONE;
+  if (row->next != GST_RCAST_SECOND_WAITING)
+    return;
+  server->hastened = TRUE;
+  server->unreached_since = 0;
+  policy->second_deadline = server->no_second_before = turn->now;
+}
+
+/* @row: (nullable): of gst_rcast_policy_find_second_row(): its time to begin has come.
+ * Returns: the actions */
 guint
 gst_rcast_policy_take_second_row (GstRcastPolicy * policy,
     const GstRcastSecondRow * row, const GstRcastTurn * turn)
 {
-  if (policy->second == GST_RCAST_SECOND_WAITING)
+  if (!row)
     return begin_waiting (policy, turn);
+  note_probe (policy, row, turn);
+  if (row->next == GST_RCAST_SECOND_SAME)
+    return row->actions;
   if (turn->event->type == GST_RCAST_EVENT_NEGOTIATED)
     gst_rcast_policy_note_welcome (policy, policy->second_location);
   if (row->actions & A (DROP_SECOND))
-    note_failure (policy, turn);
+    gst_rcast_policy_note_second_failure (policy, turn);
   if (row->next != GST_RCAST_SECOND_NONE || !row->main)
-    set_second (policy, row->next, turn->now);
+    set_second (policy, row->next, turn);
   /* What the application has asked for is not to be had. */
   if ((row->actions & A (DROP_SECOND))
       && policy->second_kind == GST_RCAST_SECOND_KIND_MOVE)
@@ -268,42 +301,12 @@ gst_rcast_policy_take_second_row (GstRcastPolicy * policy,
 
 /* What the main attempt does, in the presence of a second one */
 
-/* Returns: whether the step waits for something that may never come */
-static gboolean
-hesitates (const GstRcastPolicy * policy)
-{
-  switch (policy->state) {
-    case GST_RCAST_STATE_SIGNALLING:
-    case GST_RCAST_STATE_NEGOTIATING:
-    case GST_RCAST_STATE_CONNECTING:
-      return policy->config.n_locations > 1;
-    case GST_RCAST_STATE_DISRUPTED:
-    case GST_RCAST_STATE_RESTARTING:
-    case GST_RCAST_STATE_RENEGOTIATING:
-    case GST_RCAST_STATE_HOLDING:
-    case GST_RCAST_STATE_REATTACHING:
-      return TRUE;
-    case GST_RCAST_STATE_IDLE:
-    case GST_RCAST_STATE_PREPARING:
-    case GST_RCAST_STATE_CONNECTED:
-    case GST_RCAST_STATE_LIVE:
-    case GST_RCAST_STATE_UPDATING:
-    case GST_RCAST_STATE_DETACHED:
-    case GST_RCAST_STATE_RESUMING:
-    case GST_RCAST_STATE_BACKOFF:
-    case GST_RCAST_STATE_CLOSING:
-    case GST_RCAST_STATE_FAILED:
-      return FALSE;
-  }
-  g_return_val_if_reached (FALSE);
-}
-
 static gboolean
 may_hedge (const GstRcastPolicy * policy)
 {
   return policy->second == GST_RCAST_SECOND_NONE
       && policy->config.hedge_delay > 0
-      && policy->streams_ready && hesitates (policy)
+      && policy->streams_ready && gst_rcast_policy_hesitates (policy)
       && gst_rcast_policy_has_attempts (policy);
 }
 
@@ -330,6 +333,16 @@ hedge_deadline (const GstRcastPolicy * policy, const GstRcastTurn * turn)
   return turn->now + delay;
 }
 
+/* After a second attempt that came to nothing, the next one: elsewhere at once, at the same server after a
+ * while. */
+void
+gst_rcast_policy_hedge_again (GstRcastPolicy * policy,
+    const GstRcastTurn * turn)
+{
+  if (may_hedge (policy))
+    plan (policy, turn, turn->now, FALSE);
+}
+
 /**
  * gst_rcast_policy_hedge:
  * @policy: the policy, after a step of the main attempt
@@ -347,13 +360,13 @@ gst_rcast_policy_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn,
   gboolean hedge = policy->second != GST_RCAST_SECOND_NONE
       && policy->second_kind == GST_RCAST_SECOND_KIND_HEDGE;
 
-  if (hedge && !hesitates (policy))
+  if (hedge && !gst_rcast_policy_hesitates (policy))
     return drop (policy);
-  if (may_hedge (policy) && policy->state != from) {
-    policy->second = GST_RCAST_SECOND_WAITING;
-    policy->second_kind = GST_RCAST_SECOND_KIND_HEDGE;
-    policy->second_deadline = hedge_deadline (policy, turn);
-  }
+  if (may_hedge (policy))
+    plan (policy, turn, hedge_deadline (policy, turn), policy->state != from);
+  else if (hedge && policy->second == GST_RCAST_SECOND_WAITING)
+    plan (policy, turn, MIN (policy->second_deadline,
+            hedge_deadline (policy, turn)), FALSE);
   if (policy->second == GST_RCAST_SECOND_WAITING && is_due (policy, turn))
     policy->second_deadline = turn->now;
   return 0;
@@ -395,7 +408,6 @@ is_end (const GstRcastMove * move)
   return move->next == GST_RCAST_STATE_IDLE
       || move->next == GST_RCAST_STATE_FAILED
       || move->next == GST_RCAST_STATE_CLOSING
-      || move->next == GST_RCAST_STATE_BACKOFF
       || move->next == GST_RCAST_STATE_PREPARING;
 }
 
@@ -416,14 +428,15 @@ divert_to_first (GstRcastPolicy * policy, const GstRcastTurn * turn,
     gboolean sends, GstRcastMove * move)
 {
   guint actions = drop (policy);
-  gboolean in_session = policy->state == GST_RCAST_STATE_SIGNALLING
-      || policy->state == GST_RCAST_STATE_NEGOTIATING
-      || policy->state == GST_RCAST_STATE_CONNECTING || hesitates (policy)
-      || sends;
+  gboolean in_session = policy->state != GST_RCAST_STATE_IDLE
+      && policy->state != GST_RCAST_STATE_PREPARING
+      && policy->state != GST_RCAST_STATE_BACKOFF
+      && policy->state != GST_RCAST_STATE_CLOSING
+      && policy->state != GST_RCAST_STATE_FAILED;
 
   if (in_session && !policy->streams_ready) {
     wait_to_move (policy, turn);
-  } else if (sends && is_possible (turn, 0)) {
+  } else if (sends && gst_rcast_policy_is_possible (turn, 0)) {
     move->actions |= begin (policy, GST_RCAST_SECOND_KIND_MOVE, 0, turn);
   } else if (in_session) {
     gst_rcast_policy_go_to_first (policy);
@@ -470,9 +483,9 @@ gst_rcast_policy_divert (GstRcastPolicy * policy, const GstRcastTurn * turn,
     if (is_astray (policy))
       move->actions |= drop (policy);
   } else if (move->effects & GST_RCAST_EFFECT_BY_FAILBACK) {
-    if (policy->second != GST_RCAST_SECOND_NONE || is_possible (turn, 0))
+    if (policy->second != GST_RCAST_SECOND_NONE || gst_rcast_policy_is_possible (turn, 0))
       *move = stay;
-    if (policy->second == GST_RCAST_SECOND_NONE && is_possible (turn, 0)) {
+    if (policy->second == GST_RCAST_SECOND_NONE && gst_rcast_policy_is_possible (turn, 0)) {
       move->wait = GST_RCAST_WAIT_ON_AIR;
       move->actions = begin (policy, GST_RCAST_SECOND_KIND_FAILBACK, 0, turn);
     }
@@ -541,7 +554,7 @@ gst_rcast_policy_promote (GstRcastPolicy * policy)
   policy->restarting = policy->restart_hopeless = FALSE;
   policy->heard = policy->second > GST_RCAST_SECOND_SIGNALLING;
   policy->unreachable_since = GST_CLOCK_TIME_NONE;
-  set_second (policy, GST_RCAST_SECOND_NONE, 0);
+  end_second (policy);
 }
 
 /* A new session there follows. */
@@ -551,5 +564,5 @@ gst_rcast_policy_go_to_first (GstRcastPolicy * policy)
   policy->location = 0;
   policy->strategy = GST_RCAST_STRATEGY_FAILOVER;
   policy->checks_passed = 0;
-  set_second (policy, GST_RCAST_SECOND_NONE, 0);
+  end_second (policy);
 }

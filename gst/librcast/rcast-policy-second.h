@@ -13,6 +13,8 @@ G_BEGIN_DECLS
   G (IN_THE_WAY, "main in the way", \
       "the application wants to move, and the server said that somebody is there already") \
   G (UNREPORTED, "never reported", "this server has not reported on any connection since the start") \
+  G (MAY_HASTEN, "may hasten", \
+      "the server asked for no time (`Retry-After`), and no wait for it was cut short since it was last unreachable") \
   G (STREAMS, "streams ready", "there is a stream, and every stream knows what it can offer")
 
 /* *INDENT-OFF* */
@@ -25,12 +27,15 @@ typedef enum { GST_RCAST_SECOND_GUARDS (GST_RCAST_SECOND_FLAG) } GstRcastSecondG
 #undef GST_RCAST_SECOND_FLAG
 /* *INDENT-ON* */
 
+/* GstRcastSecondRow.next: the second attempt stays what it is. */
+#define GST_RCAST_SECOND_SAME (-1)
+
 /**
  * GstRcastSecondRow:
  * @seconds: bit set, by #GstRcastSecond
  * @events: bit set, by #GstRcastEventType
  * @guards: #GstRcastSecondGuards that all have to hold
- * @next: where the second attempt stands then
+ * @next: where the second attempt stands then, or %GST_RCAST_SECOND_SAME
  * @actions: #GstRcastActions
  * @main: (nullable): the move of the main attempt, with %GST_RCAST_ACTION_PROMOTE, or
  *   instead of the second one
@@ -41,7 +46,7 @@ typedef struct {
   guint seconds;
   guint64 events;
   guint guards;
-  GstRcastSecond next;
+  gint next;
   guint actions;
   const GstRcastMove *main;
 } GstRcastSecondRow;
@@ -64,6 +69,8 @@ void     gst_rcast_policy_divert             (GstRcastPolicy          * policy,
                                               const GstRcastTurn      * turn,
                                               gboolean                  sends,
                                               GstRcastMove            * move);
+void     gst_rcast_policy_hedge_again        (GstRcastPolicy          * policy,
+                                              const GstRcastTurn      * turn);
 guint    gst_rcast_policy_hedge              (GstRcastPolicy          * policy,
                                               const GstRcastTurn      * turn,
                                               GstRcastState             from);

@@ -4,6 +4,11 @@
 
 #include "rcast-policy-servers.h"
 
+/* A server that has been away for some minutes is probed less often: its return is
+ * noticed within 1 / 128 of its absence, at the latest after so many intervals. */
+#define PROBE_SHARE 128
+#define MAX_PROBE_INTERVALS 8
+
 /* Whether refusals end the broadcast: before the first time on air they mean a wrong
  * setting. */
 gboolean
@@ -120,6 +125,20 @@ gst_rcast_policy_note_presence (GstRcastPolicy * policy,
   else if ((unreached || is_failure_of_signalling (event->type))
       && !GST_CLOCK_TIME_IS_VALID (policy->unreachable_since))
     policy->unreachable_since = now;
+}
+
+/* Returns: how long until the next probe of a server that has been away for @absence: up to twice as soon
+ * as the interval, so that the clients of one server spread */
+GstClockTime
+gst_rcast_policy_get_probe_delay (const GstRcastPolicy * policy,
+    GstClockTime absence, guint32 random)
+{
+  GstClockTime interval = policy->config.probe_interval;
+
+  interval =
+      CLAMP (absence / PROBE_SHARE, interval, MAX_PROBE_INTERVALS * interval);
+  return interval / 2 + gst_util_uint64_scale (interval / 2, random,
+      G_MAXUINT32);
 }
 
 static guint

@@ -24,6 +24,10 @@ void     gst_rcast_policy_note_presence   (GstRcastPolicy       * policy,
                                            const GstRcastEvent  * event,
                                            gboolean               hastened,
                                            GstClockTime           now);
+GstClockTime
+         gst_rcast_policy_get_probe_delay (const GstRcastPolicy * policy,
+                                           GstClockTime           absence,
+                                           guint32                random);
 guint    gst_rcast_policy_choose_location (const GstRcastPolicy * policy,
                                            gboolean               next,
                                            GstClockTime           now);

@@ -196,6 +196,8 @@ typedef enum {
  * @GST_RCAST_ACTION_DRAIN: report when the last packet is sent
  * @GST_RCAST_ACTION_CHECK: ask the first server whether it is healthy
  * @GST_RCAST_ACTION_PROBE: see whether the server can be reached
+ * @GST_RCAST_ACTION_PROBE_SECOND: see whether the server of the second attempt can be
+ *   reached
  * @GST_RCAST_ACTION_POST_WARNING: say that something broke which does not touch the media
  * @GST_RCAST_ACTION_POST_OUTAGE: post that there was an outage, which is over
  * @GST_RCAST_ACTION_POST_STATUS: post the status message
@@ -222,11 +224,12 @@ typedef enum {
   GST_RCAST_ACTION_DRAIN = 1 << 14,
   GST_RCAST_ACTION_CHECK = 1 << 15,
   GST_RCAST_ACTION_PROBE = 1 << 16,
-  GST_RCAST_ACTION_POST_WARNING = 1 << 17,
-  GST_RCAST_ACTION_POST_OUTAGE = 1 << 18,
-  GST_RCAST_ACTION_POST_STATUS = 1 << 19,
-  GST_RCAST_ACTION_POST_ERROR = 1 << 20,
-  GST_RCAST_ACTION_POST_EOS = 1 << 21,
+  GST_RCAST_ACTION_PROBE_SECOND = 1 << 17,
+  GST_RCAST_ACTION_POST_WARNING = 1 << 18,
+  GST_RCAST_ACTION_POST_OUTAGE = 1 << 19,
+  GST_RCAST_ACTION_POST_STATUS = 1 << 20,
+  GST_RCAST_ACTION_POST_ERROR = 1 << 21,
+  GST_RCAST_ACTION_POST_EOS = 1 << 22,
 } GstRcastActions;
 
 /* Servers that the policy can distinguish. */
@@ -361,6 +364,11 @@ typedef struct {
  * @refused: it said no for good since media last flowed
  * @busy_since: it says that its slot is taken, perhaps by a session that was left; 0: it
  *   does not
+ * @failures: second attempts there that came to nothing since media was last stable
+ * @tried_at: when an attempt there was begun, or came to nothing
+ * @no_second_before: when the next one may begin, at growing steps
+ * @unreached_since: they have not reached it since that time, 0: the last one did
+ * @hastened: a probe was answered meanwhile, and none was unanswered since
  * @held_until: it is not asked before that time (`Retry-After`, capped), 0: it may be
  * @no_check_before: nor is it returned to (the same, not capped)
  *
@@ -374,6 +382,11 @@ typedef struct {
   gboolean alone;
   gboolean refused;
   GstClockTime busy_since;
+  guint failures;
+  GstClockTime tried_at;
+  GstClockTime no_second_before;
+  GstClockTime unreached_since;
+  gboolean hastened;
   GstClockTime held_until;
   GstClockTime no_check_before;
 } GstRcastServerRecord;
@@ -422,10 +435,11 @@ typedef struct {
  * @heard: the server has answered since media does not flow
  * @second: where the second attempt stands
  * @second_kind: what it is for
- * @second_generation: as @generation, of the second attempt; valid from
- *   @GST_RCAST_SECOND_SIGNALLING on
+ * @second_generation: as @generation, of the second attempt, or of the probes of one
+ *   that waits
  * @second_location: index of its server
  * @second_deadline: when a @GST_RCAST_EVENT_TICK is due for it, or %GST_CLOCK_TIME_NONE
+ * @second_probe_at: when a @GST_RCAST_EVENT_PROBE_DUE is due for it, or %GST_CLOCK_TIME_NONE
  * @ignored: events that had no row
  */
 typedef struct {
@@ -471,6 +485,7 @@ typedef struct {
   guint second_generation;
   guint second_location;
   GstClockTime second_deadline;
+  GstClockTime second_probe_at;
   guint64 ignored;
 } GstRcastPolicy;
 

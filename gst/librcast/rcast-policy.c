@@ -9,11 +9,6 @@
 #include "rcast-policy-second.h"
 #include "rcast-policy-servers.h"
 
-/* A server that has been away for some minutes is probed less often: its return is
- * noticed within 1 / 128 of its absence, at the latest after so many intervals. */
-#define PROBE_SHARE 128
-#define MAX_PROBE_INTERVALS 8
-
 /* A deadline that is noticed so late passed while the whole process was suspended. */
 #define STANDSTILL (1 * GST_SECOND)
 
@@ -263,6 +258,7 @@ gst_rcast_policy_init (GstRcastPolicy * policy,
     .unreachable_since = GST_CLOCK_TIME_NONE,
     .down_since = GST_CLOCK_TIME_NONE,
     .second_deadline = GST_CLOCK_TIME_NONE,
+    .second_probe_at = GST_CLOCK_TIME_NONE,
   };
   set_config (policy, config);
 }
@@ -369,6 +365,18 @@ forget_refusals (GstRcastPolicy * policy)
     policy->servers[i].refused = FALSE;
 }
 
+/* What second attempts came to */
+static void
+forget_failures (GstRcastPolicy * policy)
+{
+  for (guint i = 0; i < GST_RCAST_POLICY_MAX_RECORDS; i++) {
+    policy->servers[i].failures = 0;
+    policy->servers[i].no_second_before = 0;
+    policy->servers[i].unreached_since = 0;
+    policy->servers[i].hastened = FALSE;
+  }
+}
+
 static void
 forget (GstRcastPolicy * policy)
 {
@@ -379,6 +387,7 @@ forget (GstRcastPolicy * policy)
   policy->holds = 0;
   policy->resumes = 0;
   forget_refusals (policy);
+  forget_failures (policy);
   policy->strategy = GST_RCAST_STRATEGY_NONE;
   policy->trouble = GST_RCAST_REASON_NONE;
   policy->down_since = GST_CLOCK_TIME_NONE;
@@ -573,6 +582,8 @@ note_beginnings (GstRcastPolicy * policy, const GstRcastMove * move,
 
   if (opens || (offers && policy->state != GST_RCAST_STATE_SIGNALLING))
     policy->generation = ++policy->last_generation;
+  if (opens || (move->actions & GST_RCAST_ACTION_PROMOTE))
+    here (policy)->tried_at = turn->now;
   if (opens && here (policy)->static_reports)
     here (policy)->static_retried = TRUE;
   if (move->actions & GST_RCAST_ACTION_RESTART_ICE) {
@@ -592,17 +603,12 @@ note_beginnings (GstRcastPolicy * policy, const GstRcastMove * move,
     begin_anew (policy);
 }
 
-/* Up to twice as soon, so that the clients of one server spread. */
 static GstClockTime
 next_probe (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
-  GstClockTime interval = policy->config.probe_interval;
-
-  if (GST_CLOCK_TIME_IS_VALID (policy->unreachable_since))
-    interval = CLAMP ((turn->now - policy->unreachable_since) / PROBE_SHARE,
-        interval, MAX_PROBE_INTERVALS * interval);
-  return turn->now + interval / 2
-      + gst_util_uint64_scale (interval / 2, turn->random, G_MAXUINT32);
+  return turn->now + gst_rcast_policy_get_probe_delay (policy,
+      GST_CLOCK_TIME_IS_VALID (policy->unreachable_since) ?
+      turn->now - policy->unreachable_since : 0, turn->random);
 }
 
 /* Whether the state waits for nothing but the server, or for an answer of it. */
@@ -791,11 +797,14 @@ step_second (GstRcastPolicy * policy, const GstRcastTurn * turn,
       gst_rcast_policy_find_second_row (policy, turn, sends (policy));
   GstRcastMove move;
 
-  step->ignored = !row && policy->second != GST_RCAST_SECOND_WAITING;
+  step->ignored = !row && (policy->second != GST_RCAST_SECOND_WAITING
+      || turn->event->type != GST_RCAST_EVENT_TICK);
   if (step->ignored)
     return;
   step->actions = gst_rcast_policy_take_second_row (policy, row, turn);
   if (!row || !row->main) {
+    if (step->actions & GST_RCAST_ACTION_DROP_SECOND)
+      gst_rcast_policy_hedge_again (policy, turn);
     /* The first server is checked again. */
     if ((step->actions & GST_RCAST_ACTION_DROP_SECOND)
         && policy->state == GST_RCAST_STATE_LIVE)
@@ -866,6 +875,13 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
     step_main (policy, &turn, step);
   if (step->ignored)
     policy->ignored++;
+}
+
+/* Returns: when a @GST_RCAST_EVENT_PROBE_DUE is due, of either attempt */
+GstClockTime
+gst_rcast_policy_get_probe_time (const GstRcastPolicy * policy)
+{
+  return MIN (policy->probe_at, policy->second_probe_at);
 }
 
 /* Returns: when a @GST_RCAST_EVENT_TICK is due, of either attempt */

@@ -18,5 +18,8 @@ void gst_rcast_policy_step      (GstRcastPolicy             * policy,
                                  GstRcastStep               * step);
 GstClockTime
      gst_rcast_policy_get_deadline (const GstRcastPolicy    * policy);
+GstClockTime
+     gst_rcast_policy_get_probe_time
+                                (const GstRcastPolicy       * policy);
 
 G_END_DECLS

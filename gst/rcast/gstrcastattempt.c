@@ -119,6 +119,37 @@ gst_rcast_attempt_open (GstRcastAttempt * self, guint location, GError ** error)
   return TRUE;
 }
 
+/* Whether the server at @location is healthy, wherever the session is. */
+void
+gst_rcast_attempt_check (GstRcastAttempt * self, guint location)
+{
+  g_autofree gchar *uri = NULL;
+  g_autoptr (GstRcastSignaller) checker =
+      gst_rcast_servers_checker_for (self->servers, location, &uri);
+
+  if (checker)
+    gst_rcast_session_check (self->session, checker, uri);
+}
+
+/* Whether the server at @location can be reached, with or without a session.
+ * FALSE: nobody can tell */
+gboolean
+gst_rcast_attempt_probe (GstRcastAttempt * self, guint location)
+{
+  gboolean idle = !gst_rcast_session_get_signaller (self->session);
+  gboolean can;
+
+  if (idle && !gst_rcast_attempt_use (self, location, NULL))
+    return FALSE;
+  can = gst_rcast_session_can_probe (self->session);
+  if (can)
+    gst_rcast_session_probe (self->session);
+  /* It goes on; meanwhile a session may begin with it. */
+  if (idle)
+    release_signaller (self);
+  return can;
+}
+
 /* What comes next at a server goes by the uplink that carries the media. */
 void
 gst_rcast_attempt_note_uplink (GstRcastAttempt * self)

@@ -308,17 +308,6 @@ on_network_changed (GstRcastIceMonitor * monitor,
 /* The policy's actions */
 
 static void
-check_first_server (GstRcastDriver * driver)
-{
-  g_autofree gchar *location = NULL;
-  g_autoptr (GstRcastSignaller) checker =
-      gst_rcast_servers_checker_for (driver->servers, 0, &location);
-
-  if (checker)
-    gst_rcast_session_check (session_of (driver), checker, location);
-}
-
-static void
 close_session (GstRcastDriver * driver)
 {
   if (gst_rcast_session_close (session_of (driver)))
@@ -388,7 +377,7 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
   if (actions & GST_RCAST_ACTION_DRAIN)
     gst_rcast_peers_drain (peers);
   if (actions & GST_RCAST_ACTION_CHECK)
-    check_first_server (driver);
+    gst_rcast_attempt_check (main_of (driver), 0);
   if (actions & GST_RCAST_ACTION_PROBE)
     gst_rcast_session_probe (session);
   if ((actions & GST_RCAST_ACTION_POST_WARNING) && error)
@@ -428,6 +417,20 @@ open_second (GstRcastDriver * driver)
         policy->second_generation, GST_RCAST_REASON_REJECTED, error);
 }
 
+/* By the signaller of its session, or by one that is free. */
+static void
+probe_second (GstRcastDriver * driver)
+{
+  const GstRcastPolicy *policy = &driver->policy;
+  GstRcastAttempt *second = second_of (driver);
+
+  gst_rcast_negotiator_set_generation (gst_rcast_attempt_get_negotiator
+      (second), policy->second_generation);
+  if (!gst_rcast_attempt_probe (second, policy->second_location))
+    raise_event (driver, GST_RCAST_EVENT_PROBE_USELESS,
+        policy->second_generation, GST_RCAST_REASON_NONE, NULL);
+}
+
 /* It has the place of the main one, which is left. */
 static void
 promote (GstRcastDriver * driver)
@@ -457,6 +460,8 @@ act_on_second (GstRcastDriver * driver, GstRcastActions actions)
     gst_rcast_negotiator_open_gates (negotiator);
   if (actions & GST_RCAST_ACTION_PROMOTE)
     promote (driver);
+  if (actions & GST_RCAST_ACTION_PROBE_SECOND)
+    probe_second (driver);
 }
 
 static void
@@ -551,7 +556,8 @@ on_raised (gpointer data)
   gst_rcast_timer_arm (&driver->timer, driver->clock,
       gst_rcast_policy_get_deadline (&driver->policy), on_timer, driver);
   gst_rcast_timer_arm (&driver->probe_timer, driver->clock,
-      driver->policy.probe_at, on_probe_timer, driver);
+      gst_rcast_policy_get_probe_time (&driver->policy), on_probe_timer,
+      driver);
   update_channel (driver);
   if (raised->event.type == GST_RCAST_EVENT_STOP)
     count (driver, -1);

@@ -69,12 +69,15 @@ check_second (const GstRcastPolicy * policy, const GstRcastStep * step,
 
   g_assert (GST_CLOCK_TIME_IS_VALID (policy->second_deadline)
       == (policy->second != GST_RCAST_SECOND_NONE));
+  g_assert (!GST_CLOCK_TIME_IS_VALID (policy->second_probe_at)
+      || policy->second != GST_RCAST_SECOND_NONE);
+  g_assert (!(step->actions & GST_RCAST_ACTION_PROBE_SECOND)
+      || policy->second != GST_RCAST_SECOND_NONE);
   g_assert (!ends || there);
   g_assert (!begins || ends || !there);
   g_assert (is_there == (begins || (there && !ends)));
   g_assert (!is_there || policy->second_generation != policy->generation);
   g_assert (!is_there || (waits (policy->state)
-          && policy->state != GST_RCAST_STATE_BACKOFF
           && policy->state != GST_RCAST_STATE_CLOSING)
       || policy->state == GST_RCAST_STATE_LIVE
       || policy->state == GST_RCAST_STATE_CONNECTED);
@@ -158,7 +161,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
       .can_second = bytes[3] >> 5,
     };
 
-    if (bytes[3] & 64 && there)
+    if (bytes[3] & 64 && policy.second != GST_RCAST_SECOND_NONE)
       event.generation = policy.second_generation;
     event.moved = event.type == GST_RCAST_EVENT_LOCATIONS_CHANGED
         && bytes[1] & 32;

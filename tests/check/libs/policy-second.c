@@ -40,13 +40,14 @@ typedef struct
   GstRcastStrategy strategy;
   GstRcastStatus status;
   gboolean nowhere;             /* no second session is possible */
+  gboolean cannot_share;        /* none at the first one */
 } Row;
 
 typedef struct
 {
   const gchar *name;
   guint n_locations;
-  Row rows[24];
+  Row rows[26];
   gboolean no_hedge;
   gboolean no_rejoin;
   gint retries;                 /* + 1 */
@@ -72,6 +73,10 @@ typedef struct
     {110, MAIN, E(SIGNALLER_OPEN), S(NEGOTIATING), SECOND(WAITING), A(MAKE_OFFER)}, \
     {120, MAIN, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), A(OPEN_GATES) | A(POST_STATUS)}, \
     {130, MAIN, E(MEDIA_CONFIRMED), S(LIVE), SECOND(NONE), A(POST_STATUS)}
+#define HANGS_OF_SEVERAL \
+    {0, NOBODY, E(START), S(PREPARING), SECOND(NONE), 0}, \
+    {0, NOBODY, E(STREAMS_READY), S(PREPARING), SECOND(NONE), 0}, \
+    {100, NOBODY, E(TICK), S(SIGNALLING), SECOND(WAITING), A(OPEN_SIGNALLER) | A(POST_STATUS)}
 #define RESTARTING_AT(at) \
     {at, MAIN, E(MEDIA_FAILED), S(RESTARTING), SECOND(WAITING), A(RESTART_ICE) | A(POST_STATUS)}
 #define SECOND_TO_NEGOTIATING(at) \
@@ -109,13 +114,108 @@ static const Story stories[] = {
     {2030, MAIN, E(NEGOTIATED), S(CONNECTING), SECOND(NONE), 0},
     {2040, MAIN, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), A(OPEN_GATES)},
   }},
-  {"nobody begins twice in one step", 1, {
+  {"a server that takes no second session is not asked twice in one step", 1, {
     LIVE (0),
     RESTARTING_AT (1000),
     SECOND_TO_NEGOTIATING (2000),
     {2020, OTHER, E(SIGNALLER_FAILED), S(RESTARTING), SECOND(NONE), DROP, .fatal = TRUE, .busy = TRUE},
     {2030, OTHER, E(SIGNALLER_FAILED), S(RESTARTING), SECOND(NONE), 0},
     {5000, NOBODY, E(TICK), S(RESTARTING), SECOND(NONE), 0},
+  }},
+  {"a second one that is cut off is begun anew, after a while, and has twice as long", 1, {
+    LIVE (0),
+    RESTARTING_AT (1000),
+    {1500, MAIN, E(NEGOTIATED), S(RESTARTING), SECOND(WAITING), 0},
+    SECOND_TO_NEGOTIATING (2000),
+    {4009, NOBODY, E(TICK), S(RESTARTING), SECOND(NEGOTIATING), 0},
+    {4010, NOBODY, E(TICK), S(RESTARTING), SECOND(WAITING), DROP},
+    {4509, NOBODY, E(TICK), S(RESTARTING), SECOND(WAITING), 0},
+    SECOND_TO_NEGOTIATING (4510),
+    {8519, NOBODY, E(TICK), S(RESTARTING), SECOND(NEGOTIATING), 0},
+    {8520, NOBODY, E(TICK), S(RESTARTING), SECOND(WAITING), DROP},
+  }},
+  {"one that makes progress has its time for each step", 1, {
+    LIVE (0),
+    RESTARTING_AT (1000),
+    {1500, MAIN, E(NEGOTIATED), S(RESTARTING), SECOND(WAITING), 0},
+    {2000, NOBODY, E(TICK), S(RESTARTING), SECOND(SIGNALLING), OPEN},
+    {3990, OTHER, E(SIGNALLER_OPEN), S(RESTARTING), SECOND(NEGOTIATING), A(OFFER_SECOND)},
+    {5980, OTHER, E(NEGOTIATED), S(RESTARTING), SECOND(CONNECTING), 0},
+    {7970, OTHER, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), WIN},
+  }},
+  {"a server that fails gives its turn to the next one at once", 3, {
+    HANGS_OF_SEVERAL,
+    {1100, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 2},
+    {1110, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(WAITING), DROP},
+    {1110, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 3},
+    {1120, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(WAITING), DROP},
+    {1609, NOBODY, E(TICK), S(SIGNALLING), SECOND(WAITING), 0},
+    {1610, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 2},
+    {1620, OTHER, E(SIGNALLER_OPEN), S(SIGNALLING), SECOND(NEGOTIATING), A(OFFER_SECOND)},
+    {1630, OTHER, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), WIN, .location = 2},
+  }},
+  {"one that hangs in signalling does so, too", 3, {
+    HANGS_OF_SEVERAL,
+    {1100, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 2},
+    {3100, NOBODY, E(TICK), S(SIGNALLING), SECOND(WAITING), DROP},
+    {3100, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 3},
+    {5100, NOBODY, E(TICK), S(SIGNALLING), SECOND(WAITING), DROP},
+    {5100, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 2},
+    {9100, NOBODY, E(TICK), S(SIGNALLING), SECOND(WAITING), DROP},
+    {9100, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 3},
+  }},
+  {"and one whose ICE does not connect", 3, {
+    HANGS_OF_SEVERAL,
+    {1100, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 2},
+    {1110, OTHER, E(SIGNALLER_OPEN), S(SIGNALLING), SECOND(NEGOTIATING), A(OFFER_SECOND)},
+    {1120, OTHER, E(NEGOTIATED), S(SIGNALLING), SECOND(CONNECTING), 0},
+    {3120, NOBODY, E(TICK), S(SIGNALLING), SECOND(WAITING), DROP},
+    {3120, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 3},
+  }},
+  {"one that asks for time is not asked before, and not waited for", 3, {
+    HANGS_OF_SEVERAL,
+    {1100, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 2},
+    {1110, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(WAITING), DROP, .retry_after_s = 10},
+    {1110, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 3},
+    {1120, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(WAITING), DROP},
+    {1620, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 3},
+    {1630, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(WAITING), DROP, .retry_after_s = 20},
+    {11109, NOBODY, E(TICK), S(SIGNALLING), SECOND(WAITING), 0},
+    {11110, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 2},
+  }},
+  {"one that says no is asked again when refusals do not end anything", 2, {
+    LIVE_OF_SEVERAL,
+    {1000, MAIN, E(MEDIA_FAILED), S(RESTARTING), SECOND(WAITING), A(RESTART_ICE) | A(POST_STATUS), .cannot_share = TRUE},
+    {2000, NOBODY, E(TICK), S(RESTARTING), SECOND(SIGNALLING), OPEN, .second_location = 2, .cannot_share = TRUE},
+    {2010, OTHER, E(SIGNALLER_FAILED), S(RESTARTING), SECOND(WAITING), DROP, .fatal = TRUE, .cannot_share = TRUE},
+    {8900, NOBODY, E(TICK), S(RESTARTING), SECOND(WAITING), 0, .cannot_share = TRUE},
+  }},
+  {"what cannot be reached is probed, and asked when it can", 2, {
+    HANGS_OF_SEVERAL,
+    {1100, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 2},
+    {1110, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(WAITING), DROP, .unreachable = TRUE},
+    {1609, NOBODY, E(PROBE_DUE), S(SIGNALLING), SECOND(WAITING), 0},
+    {1610, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 2},
+    {1620, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(WAITING), DROP, .unreachable = TRUE},
+    {2120, NOBODY, E(PROBE_DUE), S(SIGNALLING), SECOND(WAITING), A(PROBE_SECOND)},
+    {2130, OTHER, E(PROBE_UNANSWERED), S(SIGNALLING), SECOND(WAITING), 0},
+    {2620, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 2},
+    {2630, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(WAITING), DROP, .unreachable = TRUE},
+    {3130, NOBODY, E(PROBE_DUE), S(SIGNALLING), SECOND(WAITING), A(PROBE_SECOND)},
+    {3140, OTHER, E(PROBE_ANSWERED), S(SIGNALLING), SECOND(WAITING), 0},
+    {3140, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 2},
+    {3150, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(WAITING), DROP, .unreachable = TRUE},
+    {4150, NOBODY, E(PROBE_DUE), S(SIGNALLING), SECOND(WAITING), A(PROBE_SECOND)},
+    {4160, OTHER, E(PROBE_ANSWERED), S(SIGNALLING), SECOND(WAITING), 0},
+    {4170, NOBODY, E(TICK), S(SIGNALLING), SECOND(WAITING), 0},
+  }},
+  {"a step of the main one that ends takes the second one along", 3, {
+    HANGS_OF_SEVERAL,
+    {1100, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 2},
+    {1110, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(WAITING), DROP},
+    {1110, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 3},
+    {1200, MAIN, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(WAITING), TAKE_OVER, .location = 3},
+    {2200, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 1},
   }},
   {"a restart that is refused ends the wait", 1, {
     LIVE (0),
@@ -308,7 +408,7 @@ static const Story stories[] = {
     {1000, MAIN, E(MEDIA_FAILED), S(RESTARTING), SECOND(WAITING), A(RESTART_ICE) | A(POST_STATUS)},
     {1500, MAIN, E(NEGOTIATED), S(RESTARTING), SECOND(WAITING), 0},
     {2000, NOBODY, E(TICK), S(RESTARTING), SECOND(SIGNALLING), OPEN, .second_location = 1},
-    {2010, OTHER, E(SIGNALLER_FAILED), S(RESTARTING), SECOND(NONE), DROP, .fatal = TRUE, .busy = TRUE},
+    {2010, OTHER, E(SIGNALLER_FAILED), S(RESTARTING), SECOND(WAITING), DROP, .fatal = TRUE, .busy = TRUE},
     {2020, MAIN, E(MEDIA_CONFIRMED), S(LIVE), SECOND(NONE), A(POST_STATUS)},
     {3000, MAIN, E(MEDIA_FAILED), S(RESTARTING), SECOND(WAITING), A(RESTART_ICE) | A(POST_STATUS)},
     {3500, MAIN, E(NEGOTIATED), S(RESTARTING), SECOND(WAITING), 0},
@@ -320,8 +420,11 @@ static const Story stories[] = {
     {2000, NOBODY, E(TICK), S(RESTARTING), SECOND(SIGNALLING), OPEN, .second_location = 2},
     {2010, MAIN, E(SIGNALLER_LOST), S(SIGNALLING), SECOND(WAITING), TAKE_OVER, .fatal = TRUE, .retry_after_s = 20,
       .location = 2},
-    {2020, MAIN, E(SIGNALLER_FAILED), S(BACKOFF), SECOND(NONE), END | A(POST_STATUS), .unreachable = TRUE,
+    {2020, MAIN, E(SIGNALLER_FAILED), S(BACKOFF), SECOND(WAITING), END | A(POST_STATUS), .unreachable = TRUE,
       .location = 2},
+    {2520, NOBODY, E(TICK), S(SIGNALLING), SECOND(WAITING), A(OPEN_SIGNALLER)},
+    {22009, NOBODY, E(TICK), S(SIGNALLING), SECOND(WAITING), 0},
+    {22010, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 1},
   }},
   {"a second session that replaces the first one is no eviction", 1, {
     LIVE (0),
@@ -423,7 +526,7 @@ play (const Story * story, const Row * row, GstRcastPolicy * policy)
   };
   GstRcastAbilities abilities = {
     .can_restart = !row->cannot_restart,
-    .can_second = row->nowhere ? 0 : 0xff,
+    .can_second = row->nowhere ? 0 : row->cannot_share ? 0xfe : 0xff,
   };
   GstRcastStep step;
 
@@ -577,7 +680,7 @@ GST_START_TEST (test_random_events)
     REQUIRE (policy.location < 3 && policy.second_location < 3);
     /* Nothing is left beside an end. */
     REQUIRE (!(there && (policy.state == S (IDLE) || policy.state == S (FAILED)
-            || policy.state == S (CLOSING) || policy.state == S (BACKOFF))));
+            || policy.state == S (CLOSING))));
   }
   fail_unless (begun > 50 && promoted > 10 && dropped > 10,
       "%u begun, %u promoted, %u dropped", begun, promoted, dropped);

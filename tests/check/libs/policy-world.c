@@ -9,6 +9,7 @@
 #define N_GROUPS 8
 #define N_SEEDS 40
 #define N_SERVERS 3
+#define N_ABSENCES 100
 /* Beyond every delay, Retry-After, interval and deadline of the policy */
 #define TIME_TO_HEAL (240 * GST_SECOND)
 /* How soon a path that died is noticed. */
@@ -37,6 +38,7 @@ typedef struct
   gboolean known;               /* to its server */
   gboolean connected;
   gboolean flows;
+  gboolean opening, offering, restarting;       /* nothing has answered so far */
 } Side;
 
 typedef struct
@@ -127,6 +129,7 @@ static void
 open_side (World * world, Side * side, guint generation, guint location)
 {
   *side = (Side) {.there = TRUE,.generation = generation,.location = location };
+  side->opening = mood_of (world, side) == HOLE;
   if (answers (mood_of (world, side)))
     expect_of (world, side, 20, E (SIGNALLER_OPEN));
   else
@@ -137,7 +140,8 @@ static void
 offer (World * world, Side * side, guint generation)
 {
   side->generation = generation;
-  side->connected = side->flows = FALSE;
+  side->connected = side->flows = side->opening = side->restarting = FALSE;
+  side->offering = mood_of (world, side) == HOLE;
   if (is_slot_taken (world, side)) {
     expect (world, 20, (GstRcastEvent) {
         .type = E (SIGNALLER_FAILED),.generation = generation,
@@ -175,6 +179,7 @@ restart_ice (World * world, Side * side)
     .generation = side->generation,.restarted = TRUE
   };
 
+  side->restarting = mood == HOLE;
   if (!answers (mood)) {
     expect_failure (world, side, E (RESTART_FAILED));
   } else if (!side->known) {
@@ -202,14 +207,34 @@ resume (World * world, Side * side)
         E (EVICTED));
 }
 
+/* What has no connection yet begins anew where one is to be had. */
 static void
-look (World * world, guint location, GstRcastEventType good,
+connect_again (World * world, Side * side, guint location)
+{
+  Mood mood = world->network ? world->moods[location] : HOLE;
+
+  if (!side->there || side->location != location || mood == HOLE)
+    return;
+  if (side->opening)
+    open_side (world, side, side->generation, location);
+  else if (side->offering)
+    offer (world, side, side->generation);
+  else if (side->restarting)
+    restart_ice (world, side);
+}
+
+/* @generation: of the attempt that wants to know */
+static void
+look (World * world, guint location, guint generation, GstRcastEventType good,
     GstRcastEventType bad)
 {
   Mood mood = world->network ? world->moods[location] : HOLE;
 
   expect (world, 20, (GstRcastEvent) {
-      .type = mood != GONE && mood != HOLE ? good : bad});
+      .type = mood != GONE && mood != HOLE ? good : bad,
+      .generation = generation});
+  connect_again (world, &world->main, location);
+  connect_again (world, &world->second, location);
 }
 
 /* The driver: what the policy says */
@@ -237,6 +262,11 @@ act_on_second (World * world, const GstRcastStep * step)
   }
   if (step->actions & A (OPEN_SECOND_GATES))
     open_gates (world, &world->second);
+  if (step->actions & A (PROBE_SECOND)) {
+    REQUIRE (policy->second != SECOND (NONE), "probes for nobody");
+    look (world, policy->second_location, policy->second_generation,
+        E (PROBE_ANSWERED), E (PROBE_UNANSWERED));
+  }
   if (step->actions & A (PROMOTE)) {
     world->moved += policy->second_kind != GST_RCAST_SECOND_KIND_HEDGE;
     world->won++;
@@ -267,10 +297,10 @@ act_on_main (World * world, const GstRcastStep * step)
   if (step->actions & A (DRAIN))
     expect_of (world, &world->main, 10, E (DRAINED));
   if (step->actions & A (CHECK))
-    look (world, 0, E (CHECK_PASSED), E (CHECK_FAILED));
+    look (world, 0, 0, E (CHECK_PASSED), E (CHECK_FAILED));
   if (step->actions & A (PROBE))
-    look (world, world->policy.location, E (PROBE_ANSWERED),
-        E (PROBE_UNANSWERED));
+    look (world, world->policy.location, world->policy.generation,
+        E (PROBE_ANSWERED), E (PROBE_UNANSWERED));
 }
 
 /* What holds after every step */
@@ -285,8 +315,8 @@ waits (GstRcastState state)
 static gboolean
 is_alone (GstRcastState state)
 {
-  return state == S (IDLE) || state == S (PREPARING) || state == S (BACKOFF)
-      || state == S (CLOSING) || state == S (FAILED);
+  return state == S (IDLE) || state == S (PREPARING) || state == S (CLOSING)
+      || state == S (FAILED);
 }
 
 static void
@@ -297,6 +327,8 @@ check_second (const GstRcastPolicy * policy)
   REQUIRE (GST_CLOCK_TIME_IS_VALID (policy->second_deadline)
       == (policy->second != SECOND (NONE)),
       "a second attempt in %d without an end", policy->second);
+  REQUIRE (!GST_CLOCK_TIME_IS_VALID (policy->second_probe_at)
+      || policy->second != SECOND (NONE), "nobody is probed for");
   REQUIRE (!under_way || !is_alone (policy->state),
       "a second attempt beside state %d", policy->state);
   REQUIRE (!under_way || policy->second_generation != policy->generation);
@@ -377,7 +409,7 @@ pass_until (World * world, GstClockTime end)
     GstClockTime at = next < 0 ? GST_CLOCK_TIME_NONE :
         g_array_index (world->news, News, next).at;
     GstClockTime tick = gst_rcast_policy_get_deadline (&world->policy);
-    GstClockTime probe = world->policy.probe_at;
+    GstClockTime probe = gst_rcast_policy_get_probe_time (&world->policy);
 
     if (MIN (MIN (at, tick), probe) > end)
       break;
@@ -717,6 +749,86 @@ GST_START_TEST (test_an_end_at_any_time)
 
 GST_END_TEST;
 
+/* How the servers fail, and when the first one returns. */
+typedef struct
+{
+  guint n;
+  Mood first, others;
+  guint away_ms;
+} Absence;
+
+/* Returns: how long it takes after the first server has returned */
+static GstClockTime
+measure_return (const Absence * absence, guint seed)
+{
+  World world;
+  GstClockTime since;
+
+  world_init (&world, seed, -1);
+  world.policy.config.n_locations = absence->n;
+  world.policy.config.hedge_delay = MS (1000);
+  world.policy.config.probe_interval = MS (500);
+  world.can_second = 7;
+  world.one_slot = FALSE;
+  world.moods[0] = absence->first;
+  for (guint i = 1; i < N_SERVERS; i++)
+    world.moods[i] = absence->others;
+  if (absence->first == GONE)
+    world.main.known = FALSE;
+  break_media (&world, &world.main);
+  pass_until (&world, world.now + MS (absence->away_ms));
+  world.moods[0] = WELL;
+  since = world.now;
+  while (world.policy.state != S (LIVE) && world.now < since + TIME_TO_HEAL)
+    pass_until (&world, world.now + MS (10));
+  world_clear (&world);
+  return world.now - since;
+}
+
+/* The longest of many times, whatever was under way. */
+static GstClockTime
+measure_longest (guint n, Mood first, Mood others)
+{
+  GstClockTime longest = 0;
+
+  for (guint i = 0; i < N_ABSENCES; i++) {
+    const Absence absence = { n, first, others, 500 * i };
+
+    longest = MAX (longest, measure_return (&absence, get_seed (i)));
+  }
+  return longest;
+}
+
+/* A probe, and one attempt; where others hang, the time that they are given. */
+GST_START_TEST (test_back_soon_after_a_server_returns)
+{
+  static const struct
+  {
+    Mood others;
+    guint of_one_ms, of_two_ms; /* others */
+  } rows[] = {
+    {GONE, 1500, 2500},
+    {REFUSES, 1500, 2500},
+    {ASKS_TO_WAIT, 1500, 2500},
+    {HOLE, 2500, 13000},
+    {NO_MEDIA, 8500, 17000},
+  };
+  Mood first = __i__ ? HOLE : GONE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    GstClockTime of_one = measure_longest (2, first, rows[i].others);
+    GstClockTime of_two = measure_longest (3, first, rows[i].others);
+
+    fail_unless (of_one <= MS (rows[i].of_one_ms)
+        && of_two <= MS (rows[i].of_two_ms), "beside servers in mood %d: %"
+        G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT " ms", rows[i].others,
+        of_one / GST_MSECOND, of_two / GST_MSECOND);
+  }
+  fail_unless (measure_longest (1, first, GONE) <= MS (1500));
+}
+
+GST_END_TEST;
+
 static void
 policy_set_up (GstRcastPolicy * policy, GstRcastState state,
     GstRcastSecond second, GstRcastSecondKind kind)
@@ -742,6 +854,9 @@ policy_set_up (GstRcastPolicy * policy, GstRcastState state,
   policy->second_generation = policy->last_generation = 8;
   policy->second_deadline = policy->second == SECOND (NONE) ?
       GST_CLOCK_TIME_NONE : MS (5);
+  policy->second_probe_at = second == SECOND (CONNECTING)
+      || second == SECOND (CONNECTED) ? GST_CLOCK_TIME_NONE :
+      policy->second_deadline;
 }
 
 /* @variant: bits: whose event, how bad it is, and what is possible */
@@ -838,6 +953,7 @@ policy_world_suite (void)
   tcase_add_test (tc, test_every_row_of_the_second_attempt_counts);
   tcase_add_loop_test (tc, test_every_event_beside_every_second_attempt, 0,
       S (FAILED) + 1);
+  tcase_add_loop_test (tc, test_back_soon_after_a_server_returns, 0, 2);
   tcase_add_loop_test (tc, test_back_when_the_world_heals, 0, N_GROUPS);
   tcase_add_loop_test (tc, test_an_end_at_any_time, 0, N_GROUPS);
   return s;

@@ -278,12 +278,17 @@ static const gchar *
 name_end (const GstRcastSecondRow * row)
 {
   return is_promotion (row) ? "promoted" :
+      row->next == GST_RCAST_SECOND_SAME ? "=" :
+      row->next == GST_RCAST_SECOND_WAITING ? "waiting (now)" :
       gst_rcast_nick (GST_TYPE_RCAST_SECOND, row->next);
 }
 
 static void
 draw_second_row (GString * text, const GstRcastSecondRow * row)
 {
+  if (row->next == GST_RCAST_SECOND_SAME
+      || row->next == GST_RCAST_SECOND_WAITING)
+    return;
   for (guint i = 0; row->seconds >> i; i++) {
     g_autofree gchar *line = g_strdup_printf ("    %s --> %s\n",
         gst_rcast_nick (GST_TYPE_RCAST_SECOND, i), name_end (row));

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Beside a main attempt that hesitates: when and where the next second one begins, and how long it has. */
+#pragma once
+
+#include "rcast-policy-choice.h"
+
+G_BEGIN_DECLS
+
+gboolean     gst_rcast_policy_hesitates            (const GstRcastPolicy * policy);
+gboolean     gst_rcast_policy_is_possible          (const GstRcastTurn   * turn,
+                                                    guint                  location);
+GstClockTime gst_rcast_policy_find_chance          (const GstRcastPolicy * policy,
+                                                    const GstRcastTurn   * turn,
+                                                    guint                * location);
+guint        gst_rcast_policy_find_unreached       (const GstRcastPolicy * policy,
+                                                    const GstRcastTurn   * turn);
+GstClockTime gst_rcast_policy_get_patience         (const GstRcastPolicy * policy);
+void         gst_rcast_policy_note_second_failure  (GstRcastPolicy       * policy,
+                                                    const GstRcastTurn   * turn);
+GstClockTime gst_rcast_policy_get_second_probe     (const GstRcastPolicy * policy,
+                                                    const GstRcastTurn   * turn);
+
+G_END_DECLS
