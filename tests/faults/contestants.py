@@ -73,11 +73,13 @@ def whip_client_missing():
     return chroot_missing('trixie', 'whip-client', 'simple-whip-client')
 
 
-def ffmpeg(tools, urls, settings):
+def ffmpeg(tools, urls, settings, kbps=800):
     """It ends for good when its connection does; started again a second later."""
-    command = ('ffmpeg -nostdin -loglevel verbose -re -f lavfi -i testsrc2=size=480x270:rate=30'
+    # Noise, so that the encoder fills its rate
+    command = ('ffmpeg -nostdin -loglevel verbose -re -f lavfi -i testsrc2=size=480x270:rate=30,noise=alls=60:allf=t'
                ' -re -f lavfi -i sine=frequency=1000:sample_rate=48000 -pix_fmt yuv420p'
-               ' -c:v libx264 -profile:v baseline -preset ultrafast -tune zerolatency -b:v 800k -g 60'
+               f' -c:v libx264 -profile:v baseline -preset ultrafast -tune zerolatency -b:v {kbps}k -maxrate {kbps}k'
+               f' -bufsize {kbps * 6 // 10}k -g 60'
                ' -c:a libopus -ac 2 -f whip').split()
     return again_in_chroot('sid', [*command, urls[0]])
 

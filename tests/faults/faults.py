@@ -26,6 +26,7 @@ import contestants
 import janus_run
 import lab
 import scenarios
+import thin
 from run import FPS, START_S, Failed, Run
 
 SKIP = 77
@@ -397,7 +398,8 @@ def positive(text):
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--scenario', action='append', default=[], metavar='NAME',
-                        help='only this one, also random (default: all but random); more than once')
+                        help='only this one, also random; thin: all thin links (default: all but these two);'
+                             ' more than once')
     parser.add_argument('--contestant', action='append', default=[], metavar='NAME',
                         help='default: rcastsink; all: everyone who is there')
     parser.add_argument('--repeat', type=positive, default=1, metavar='N',
@@ -411,13 +413,18 @@ def parse_arguments():
     parser.add_argument('--minutes', type=float, help='of random faults, instead of --count')
     parser.add_argument('--delay', type=float, default=40, metavar='MS',
                         help='round trip between caster and server (default: %(default)s)')
+    parser.add_argument('--server-set', action='append', default=[], metavar='NAME=VALUE',
+                        help='on thin links: a switch of rcast-loopback, as feedback=none')
+    parser.add_argument('--caster-set', action='append', default=[], metavar='NAME=VALUE',
+                        help='on thin links: a property of rcastsink')
     parser.add_argument('--short', action='store_true', help='what ./run test does')
     parser.add_argument('--list', action='store_true')
     parser.add_argument('--out', type=Path, help='folder for the results and logs')
     parser.add_argument('--build', type=Path, default=Path(os.environ.get('RCAST_BUILDDIR', 'build')))
     arguments = parser.parse_args()
-    for kind, asked, known in (('scenario', arguments.scenario, {*scenarios.BY_NAME, 'random'}),
-                               ('contestant', arguments.contestant, {*contestants.BY_NAME, 'all'})):
+    for kind, asked, known in (
+            ('scenario', arguments.scenario, {*scenarios.BY_NAME, *thin.BY_NAME, 'random', 'thin'}),
+            ('contestant', arguments.contestant, {*contestants.BY_NAME, *thin.CONTESTANT_BY_NAME, 'all'})):
         unknown = [name for name in asked if name not in known]
         if unknown:
             parser.error(f"no {kind} {', '.join(unknown)}; --list tells them")
@@ -428,7 +435,7 @@ def choose(arguments):
     if arguments.short:
         return [scenarios.BY_NAME[name] for name in scenarios.BESIDE]
     if arguments.scenario:
-        return [scenarios.BY_NAME[n] for n in arguments.scenario if n != 'random']
+        return [scenarios.BY_NAME[n] for n in arguments.scenario if n in scenarios.BY_NAME]
     if arguments.minutes:
         return []
     return scenarios.SCENARIOS
@@ -441,8 +448,13 @@ def main():
             in_test = scenario.short or scenario.name in scenarios.BESIDE
             print(f'{scenario.name:22}{scenario.text}' + ('  (also in ./run test)' if in_test else ''))
         print(f"{'random':22}any of {', '.join(scenarios.RANDOM)}")
+        for scenario in thin.SCENARIOS:
+            print(f'{scenario.name:22}{scenario.text}')
         print('contestants:')
         for contestant in contestants.BY_NAME.values():
+            print(f'{contestant.name:22}{contestant.text}')
+        print('contestants on thin links:')
+        for contestant in thin.CONTESTANTS:
             print(f'{contestant.name:22}{contestant.text}')
         return 0
     missing = lab.what_is_missing()
@@ -463,6 +475,8 @@ def main():
     tools['registry'] = str((out / 'stock.registry').absolute())
     results = []
     try:
+        if any(name in thin.BY_NAME or name == 'thin' for name in arguments.scenario):
+            return thin.perform(arguments, tools, out, describe_machine())
         with contextlib.ExitStack() as stack:
             places = [stack.enter_context(lab.Lab(tools['relay'], arguments.delay, number))
                       for number in range(SHORT_TOURS + SHORT_ROWS if arguments.short else arguments.jobs)]

@@ -91,14 +91,15 @@ class Lateness(threading.Thread):
 class Process:
     """A program in a namespace; what it says is kept with the time of it."""
 
-    def __init__(self, lab, space, argv, log=None):
+    def __init__(self, lab, space, argv, log=None, commands=False):
         self.argv = argv
         self.events = []
         self.changed = threading.Condition()
         self.log = open(log, 'ab') if log else subprocess.DEVNULL
         self.popen = subprocess.Popen(
             ['nsenter', f'--net={lab.path(space)}', '--', *argv], env=lab.env,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log,
+            stdin=subprocess.PIPE if commands else subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=self.log,
             preexec_fn=die_with_parent, start_new_session=True)
         self.pid = self.popen.pid
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -146,6 +147,19 @@ class Process:
                     return None
                 self.changed.wait(min(left, 0.5))
 
+    def command(self, line, timeout=20):
+        """A line to a program that answers ok to each; for those started with commands=True."""
+        before = len(self.snapshot())
+        self.popen.stdin.write(line.encode() + b'\n')
+        self.popen.stdin.flush()
+        end = now() + timeout
+        with self.changed:
+            while len(self.events) == before and now() < end:
+                self.changed.wait(0.5)
+            told = [event.get('text') for event in self.events[before:]]
+        if told != ['ok']:
+            raise RuntimeError(f'{self.argv[0]}: {line}: {told}')
+
     def send(self, number):
         if self.alive():
             self.popen.send_signal(number)
@@ -171,6 +185,8 @@ class Process:
     def _close(self):
         self.reader.join(5)
         self.popen.stdout.close()
+        if self.popen.stdin:
+            self.popen.stdin.close()
         if hasattr(self.log, 'close'):
             self.log.close()
             self.log = subprocess.DEVNULL
@@ -365,12 +381,12 @@ class Lab:
             raise RuntimeError(f'{space}: {command}: {done.stderr.strip()}')
         return done.stdout
 
-    def spawn(self, space, argv, log=None, resolver=None):
+    def spawn(self, space, argv, log=None, resolver=None, commands=False):
         """With a resolv.conf of its own, if one is given; nobody else sees it."""
         if resolver:
             argv = ['unshare', '--mount', 'sh', '-c',
                     'mount --bind "$0" /etc/resolv.conf && exec "$@"', str(resolver), *argv]
-        return Process(self, space, argv, log)
+        return Process(self, space, argv, log, commands)
 
     def wait_port(self, space, protocol, port, timeout):
         """Until somebody listens there, or has bound it."""

@@ -1,0 +1,337 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Links that are thin, long or lossy but not broken: how well does a broadcast fit them?
+
+net-delay is on both uplinks and both ways, packets are recorded at both ends with the kernel's
+time of them. A scenario is a list of phases, each with a link of its own.
+"""
+
+import dataclasses
+import json
+import os
+import sys
+import time
+
+import contestants
+import lab
+import thin_figures
+
+RTT_MS = 40
+BULK_PORT = 9000
+# From the first frame to the first phase
+WARM_S = 2
+# What a link is unless a phase says otherwise; rates in kbit/s, 0: any
+PLAIN = {'rate': 0, 'buffer': 200, 'loss': 0, 'burst': 1, 'jitter': 0}
+
+
+@dataclasses.dataclass
+class Phase:
+    seconds: float
+    up: dict                        # of the first uplink, as PLAIN
+    text: str = ''
+    second: dict = None             # of the second uplink; None: it is down
+    down: dict = dataclasses.field(default_factory=dict)    # towards the caster
+    beside: str = ''                # tcp, broadcast: who else uses the link
+
+    def link(self):
+        """kbit/s that all uplinks carry together; 0: any"""
+        rates = [each.get('rate', 0) for each in (self.up, self.second) if each is not None]
+        return sum(rates) if all(rates) else 0
+
+
+@dataclasses.dataclass
+class Thin:
+    name: str
+    text: str
+    phases: list
+    most: int = 4000                # kbit/s that who adapts may send
+    fixed: int = 2600               # kbit/s of who does not
+    rtt: float = RTT_MS
+    server: tuple = ()              # switches of rcast-loopback
+    settings: tuple = ()            # of rcastsink
+    shown: tuple = (0,)             # phases that are told in the summary
+    short: bool = False             # part of ./run test
+
+
+def steps(*rates, seconds=13, **more):
+    """One phase for each rate in kbit/s."""
+    return [Phase(seconds, {'rate': rate, **more}, f'{rate / 1000:g} Mbit/s') for rate in rates]
+
+
+def half(buffer, seconds=30):
+    return [Phase(5, {'rate': 2200, 'buffer': buffer}, 'wide'),
+            Phase(seconds, {'rate': 550, 'buffer': buffer}, '0.55 Mbit/s')]
+
+
+def lossy(text, **link):
+    return [Phase(5, {}, 'wide'), Phase(20, link, text, down=link)]
+
+
+DROP = {'seconds': 14, 'buffer': 200}
+SCENARIOS = [
+    Thin('thin-half-50ms', 'half of 1.1 Mbit/s for 30 s, a buffer of 50 ms', half(50), most=1100, fixed=1000,
+         shown=(1,)),
+    Thin('thin-half-1s', 'half of 1.1 Mbit/s for 30 s, a buffer of 1 s', half(1000), most=1100, fixed=1000,
+         shown=(1,)),
+    Thin('thin-3-1-3', '3 Mbit/s, then 1, then 3, a buffer of 200 ms', steps(3000, 1000, 3000, **DROP),
+         shown=(1, 2)),
+    Thin('thin-3-1-3-1s', '3 Mbit/s, then 1, then 3, a buffer of 1 s',
+         steps(3000, 1000, 3000, seconds=14, buffer=1000), shown=(1, 2)),
+    Thin('thin-swing', '2 and 0.55 Mbit/s in turns every 5 s', steps(*[2000, 550] * 4, seconds=5), shown=(3, 4)),
+    Thin('thin-loss-2', '2 % loss by chance, both ways', lossy('2 % loss', loss=0.02), most=1500, fixed=1500,
+         shown=(1,)),
+    Thin('thin-loss-10', '10 % loss by chance, both ways', lossy('10 % loss', loss=0.1), most=1500, fixed=1500,
+         shown=(1,)),
+    Thin('thin-bursts', '5 % loss in bursts of 8 packets (Gilbert)', lossy('bursts', loss=0.05, burst=8), most=1500,
+         fixed=1500, shown=(1,)),
+    Thin('thin-rtt-200', '3 Mbit/s, then 1, then 3 at a round trip of 200 ms', steps(3000, 1000, 3000, **DROP),
+         rtt=200, server=('latency-ms=600',), shown=(1, 2)),
+    Thin('thin-rtt-600', '3 Mbit/s, then 1, then 3 at a round trip of 600 ms (satellite), a buffer of 500 ms',
+         steps(3000, 1000, 3000, seconds=14, buffer=500), rtt=600, server=('latency-ms=1500',), shown=(1, 2)),
+    Thin('thin-jitter', '2 Mbit/s with a jitter of 30 ms, in order', [
+        Phase(25, {'rate': 2000, 'jitter': 30}, '2 Mbit/s, jitter', down={'jitter': 30})]),
+    Thin('thin-tcp', 'a TCP connection joins for 15 s on 2 Mbit/s', [
+        Phase(8, {'rate': 2000}, 'alone'), Phase(15, {'rate': 2000}, 'beside TCP', beside='tcp'),
+        Phase(10, {'rate': 2000}, 'alone again')], shown=(1, 2)),
+    Thin('thin-two', 'another broadcast joins for 20 s on 2 Mbit/s', [
+        Phase(8, {'rate': 2000}, 'alone'), Phase(20, {'rate': 2000}, 'two', beside='broadcast')], shown=(1,)),
+    Thin('thin-outage', 'nothing for 4 s on 1 Mbit/s', [
+        Phase(10, {'rate': 1000}, '1 Mbit/s'), Phase(4, {'loss': 1}, 'nothing', down={'loss': 1}),
+        Phase(14, {'rate': 1000}, 'back')], shown=(0, 2)),
+    Thin('thin-first-uplink', 'the first uplink drops to 0.4 Mbit/s, the second has 3', [
+        Phase(6, {'rate': 3000}, 'wide', second={'rate': 3000}),
+        Phase(24, {'rate': 400}, 'first thin', second={'rate': 3000})], most=1500, fixed=1500, shown=(1,)),
+    Thin('thin-reports-only', '3 Mbit/s, then 1, then 3; the server sends receiver reports only, one a second',
+         steps(3000, 1000, 3000, **DROP), server=('feedback=none', 'report-interval-ms=1000'), shown=(1, 2)),
+    Thin('thin-video-200ms', '3 Mbit/s, then 1, then 3; the server sends feedback for the picture every 200 ms',
+         steps(3000, 1000, 3000, **DROP), server=('feedback=video', 'feedback-interval-ms=200'), shown=(1, 2)),
+    Thin('thin-no-rtx', '2 % loss; the server takes no stream of repairs', lossy('2 % loss', loss=0.02), most=1500,
+         fixed=1500, server=('rtx=false',), shown=(1,)),
+]
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+
+
+class ThinLab(lab.Lab):
+    """The lab with links that can be changed: queue 0 is up of the first uplink, 1 down of it; 2, 3 of the second."""
+
+    def _lengthen(self):
+        self.links = {}
+        self.relaying = self.spawn('router', [self.relay, *(f'--queue={n}' for n in range(4)), '--control',
+                                              f'--delay={self.delay_ms / 2}'], commands=True)
+        if not self.relaying.wait(lambda e: e.get('text') == 'ready', 10):
+            raise lab.CannotBe('netfilter queues')
+        self.run('router', ' && '.join(
+            f'iptables -t mangle -A FORWARD {way} r{uplink} -j NFQUEUE --queue-num {2 * uplink + down} --queue-bypass'
+            for uplink in (0, 1) for down, way in enumerate(('-i', '-o'))))
+
+    def set_link(self, queue, settings):
+        wanted = {**PLAIN, 'delay': self.delay_ms / 2, **settings}
+        changed = {name: value for name, value in wanted.items()
+                   if self.links.get(queue, {}).get(name) != value}
+        self.links[queue] = wanted
+        if changed:
+            self.relaying.command(f'queue {queue} ' + ' '.join(
+                f'{name} {value * 1000 if name == "rate" else value}' for name, value in changed.items()))
+
+    def set_phase(self, phase):
+        for queue, settings in ((0, phase.up), (1, phase.down), (2, phase.second), (3, phase.down)):
+            self.set_link(queue, settings or {})
+
+
+def fixed_cast(kind):
+    return lambda tools, url, scenario: [tools['cast'], f'--contestant={kind}', f'--kbps={scenario.fixed}',
+                                         f'--url={url}']
+
+
+def raw_cast(tools, url, scenario):
+    return [tools['cast'], '--contestant=rcastsink', '--raw', f'--url={url}', '--set=path-mode=backup',
+            f'--set=bitrate={scenario.most * 1000}', *(f'--set={setting}' for setting in scenario.settings)]
+
+
+def chromium(tools, url, scenario):
+    return ['node', os.path.join(tools['here'], 'chromium-cast.cjs'), url, str(scenario.most)]
+
+
+def ffmpeg(tools, url, scenario):
+    return contestants.ffmpeg(tools, [url], (), scenario.fixed)
+
+
+@dataclasses.dataclass
+class Contestant:
+    name: str
+    text: str
+    argv: object                    # argv(tools, url, scenario)
+    missing: object = lambda: None
+    ours: bool = False
+
+
+CONTESTANTS = [
+    Contestant('rcastsink', 'rcastsink encodes, and may send what the scenario allows', raw_cast, ours=True),
+    Contestant('rcastsink-encoded', 'rcastsink with encoded media of a fixed rate', fixed_cast('rcastsink'), ours=True),
+    Contestant('webrtcbin', 'stock webrtcbin with encoded media of a fixed rate', fixed_cast('stock')),
+    Contestant('ffmpeg', "ffmpeg's WHIP muxer of Debian sid, a fixed rate", ffmpeg, contestants.ffmpeg_missing),
+    Contestant('chromium', 'a page of Chromium that publishes noise, with its own control', chromium,
+               contestants.chromium_missing),
+]
+CONTESTANT_BY_NAME = {contestant.name: contestant for contestant in CONTESTANTS}
+
+
+class ThinRun:
+    """One contestant on one scenario's links."""
+
+    def __init__(self, place, scenario, contestant, folder, tools):
+        self.place, self.scenario, self.contestant = place, scenario, contestant
+        self.folder, self.tools = folder, tools
+        self.kinds = {}
+        self.marks = []
+        self.beside = []
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.iterdir():
+            old.unlink()
+
+    def spawn(self, space, argv, name):
+        return self.place.spawn(space, argv, self.folder / f'{name}.log')
+
+    def url(self, name):
+        return f'http://{lab.SERVERS[0]}:{lab.PORT}/whip/{name}'
+
+    def sniff(self, space):
+        sniffer = self.spawn(space, [sys.executable, os.path.join(self.tools['here'], 'sniff.py'),
+                                     str(self.folder / f'{space}.packets')], f'sniff-{space}')
+        if not sniffer.wait(lambda e: e['event'] == 'ready', 20):
+            raise lab.CannotBe(f'packet sockets, see {self.folder}')
+        return sniffer
+
+    def start_server(self):
+        server = self.spawn('server', [
+            self.tools['server'], f'--host={lab.SERVERS[0]}', f'--port={lab.PORT}', '--frames',
+            f'--ice-address={lab.SERVERS[0]}', '--set=session-timeout-ms=10000',
+            *(f'--set={switch}' for switch in self.scenario.server)], 'server')
+        if not server.wait(lambda e: e['event'] == 'listening', 40):
+            raise RuntimeError(f'the server does not start, see {self.folder}')
+        return server
+
+    def start_beside(self, kind):
+        """Who shares the link for a phase"""
+        here, address = os.path.join(self.tools['here'], 'bulk.py'), lab.SERVERS[1]
+        if kind == 'tcp':
+            taker = self.spawn('server', [sys.executable, here, 'take', address, str(BULK_PORT)], 'take')
+            taker.wait(lambda e: e['event'] == 'ready', 20)
+            self.beside = [self.spawn('caster', [sys.executable, here, 'send', lab.UPLINKS[0], address,
+                                                 str(BULK_PORT)], 'bulk'), taker]
+        elif kind == 'broadcast':
+            self.beside = [self.spawn('caster', self.contestant.argv(
+                self.tools, self.url('other'), self.scenario), 'other')]
+
+    def stop_beside(self):
+        for process in self.beside:
+            process.stop()
+        self.beside = []
+
+    def learn_kinds(self):
+        """What each SSRC carries, as the server tells it."""
+        for publisher in (self.place.stats(0) or {}).get('publishers', ()):
+            for stream in publisher['streams']:
+                self.kinds[stream['ssrc']] = (publisher['name'], stream['kind'])
+
+    def play(self):
+        for phase in self.scenario.phases:
+            self.place.set_phase(phase)
+            self.marks.append(time.time())
+            if phase.beside:
+                self.start_beside(phase.beside)
+            lab_end = time.time() + phase.seconds
+            while time.time() < lab_end:
+                time.sleep(max(0, min(1, lab_end - time.time())))
+                self.learn_kinds()
+            self.stop_beside()
+        self.marks.append(time.time())
+
+    def measure(self, server, caster):
+        phases = [{'text': phase.text, 'link': phase.link(), 'begin': begin, 'end': end,
+                   'delay': self.place.delay_ms / 2}
+                  for phase, begin, end in zip(self.scenario.phases, self.marks, self.marks[1:])]
+        # Frames and messages have monotonic times, packets those of the clock.
+        ahead = time.time() - lab.now()
+        return thin_figures.measure(
+            phases, self.kinds, self.folder / 'caster.packets', self.folder / 'server.packets',
+            [{**event, 'at': event['at'] + ahead} for event in server.snapshot()],
+            [{**event, 'at': event['at'] + ahead} for event in caster.snapshot()])
+
+    def go(self):
+        place, scenario = self.place, self.scenario
+        place.delay_ms = scenario.rtt
+        place.set_phase(scenario.phases[0])
+        place.link(1, scenario.phases[0].second is not None)
+        if scenario.phases[0].second is not None:
+            place.set_up_uplink(1)
+        server = self.start_server()
+        sniffers = [self.sniff(space) for space in ('caster', 'server')]
+        caster = self.spawn('caster', self.contestant.argv(self.tools, self.url('live'), scenario), 'caster')
+        try:
+            if not server.wait(lambda e: e['event'] == 'frame', 60):
+                raise RuntimeError(f'{self.contestant.name} never got a frame across, see {self.folder}')
+            time.sleep(WARM_S)
+            usage = caster.usage()['cpu']
+            self.play()
+            usage = (caster.usage()['cpu'] - usage) / (self.marks[-1] - self.marks[0])
+        finally:
+            self.stop_beside()
+            for process in (caster, *sniffers, server):
+                process.stop()
+        result = self.measure(server, caster)
+        result['caster_cpu_percent'] = round(100 * usage)
+        return result
+
+
+def run_one(place, scenario, contestant, folder, tools):
+    result = ThinRun(place, scenario, contestant, folder, tools).go()
+    return {'scenario': scenario.name, 'contestant': contestant.name, 'load': os.getloadavg()[0], **result}
+
+
+def tell(scenario, result):
+    """The numbers of each phase that counts, a line each."""
+    print(f"{scenario.name} {result['contestant']}: {scenario.text}", flush=True)
+    for number in scenario.shown:
+        print(f"  {thin_figures.describe(result['phases'][number])}", flush=True)
+
+
+def choose(arguments):
+    """Scenarios and contestants, as they were asked for"""
+    names = list(BY_NAME) if 'thin' in arguments.scenario else arguments.scenario
+    wanted = [dataclasses.replace(
+        BY_NAME[name], server=(*BY_NAME[name].server, *arguments.server_set),
+        settings=(*BY_NAME[name].settings, *arguments.caster_set)) for name in names if name in BY_NAME]
+    asked = arguments.contestant or ['rcastsink']
+    chosen = []
+    for contestant in CONTESTANTS:
+        if contestant.name in asked or 'all' in asked:
+            missing = contestant.missing()
+            if missing:
+                print(f'without {contestant.name}: needs {missing}')
+            else:
+                chosen.append(contestant)
+    return wanted, chosen
+
+
+def perform(arguments, tools, out, about):
+    """One run after the other: they measure time. Returns the exit code."""
+    wanted, chosen = choose(arguments)
+    failed = 0
+    with open(out / 'thin.jsonl', 'w') as file, ThinLab(tools['relay'], RTT_MS) as place:
+        print(json.dumps({'about': about}), file=file, flush=True)
+        for number in range(arguments.repeat):
+            for scenario in wanted:
+                for contestant in chosen:
+                    folder = out / f'{scenario.name}-{contestant.name}-{number}'
+                    try:
+                        result = run_one(place, scenario, contestant, folder, tools)
+                        tell(scenario, result)
+                    except (RuntimeError, OSError) as error:
+                        result = {'scenario': scenario.name, 'contestant': contestant.name, 'failed': str(error)}
+                        print(f'FAILED {scenario.name} {contestant.name}: {error}', flush=True)
+                        failed += contestant.ours
+                        place.renew()
+                    print(json.dumps(result), file=file, flush=True)
+                    place.heal()
+    print(f'{out}/thin.jsonl')
+    return 1 if failed else 0
