@@ -20,6 +20,24 @@
 /* A larger gap between two frames is none of the media. */
 #define MOST_PASSED GST_SECOND
 
+/* Whoever is told of targets hears of such changes: percent */
+#define NEWS 5
+
+/* Whether @target, after @said, is worth a message; that a stream is paused, goes on or
+ * has no limit always is. */
+gboolean
+gst_rcast_follow_is_news (guint64 said, guint64 target)
+{
+  guint64 change = said > target ? said - target : target - said;
+
+  if (change == 0)
+    return FALSE;
+  if (said == 0 || target == 0 || said == GST_RCAST_NO_TARGET
+      || target == GST_RCAST_NO_TARGET)
+    return TRUE;
+  return change >= gst_util_uint64_scale_ceil (said, NEWS, 100);
+}
+
 /* --- how an encoder is told --- */
 
 void

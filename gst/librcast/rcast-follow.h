@@ -45,6 +45,8 @@ void      gst_rcast_follow_debt_add      (GstRcastFollowDebt       * debt,
                                           gsize                      bytes);
 gboolean  gst_rcast_follow_debt_is_high  (const GstRcastFollowDebt * debt);
 
+gboolean  gst_rcast_follow_is_news       (guint64 said, guint64 target);
+
 void      gst_rcast_follow_pace_init (GstRcastFollowPace       * pace);
 gboolean  gst_rcast_follow_pace_due  (const GstRcastFollowPace * pace,
                                       guint64                    wanted,

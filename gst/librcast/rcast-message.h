@@ -15,6 +15,8 @@ G_BEGIN_DECLS
 #define GST_RCAST_MESSAGE_STREAM_FLOWING "stream-flowing"
 #define GST_RCAST_MESSAGE_STREAM_RETIMED "stream-retimed"
 #define GST_RCAST_MESSAGE_STREAM_OVERFLOW "stream-overflow"
+#define GST_RCAST_MESSAGE_TARGET_BITRATE "target-bitrate"
+#define GST_RCAST_MESSAGE_TOO_THIN "uplink-too-thin"
 
 /**
  * GstRcastStatusInfo:

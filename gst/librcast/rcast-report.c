@@ -567,13 +567,37 @@ new_overflow (GstObject * source, const gchar * pad, guint count)
       "webrtcbin takes nothing. It goes on at a key frame.", details);
 }
 
+/* @target: bit/s, 0: too little to be of use */
+static GstMessage *
+new_too_thin (GstObject * source, const gchar * pad, gint64 target,
+    guint bitrate)
+{
+  GstStructure *details = gst_structure_new (GST_RCAST_MESSAGE_TOO_THIN,
+      "pad", G_TYPE_STRING, pad,
+      "target-bitrate", G_TYPE_UINT64, (guint64) MAX (target, 0),
+      "bitrate", G_TYPE_UINT64, (guint64) bitrate, NULL);
+  g_autofree gchar *text = target > 0 ?
+      g_strdup_printf ("UPLINK_TOO_THIN: %s has %u kbit/s, and there are %"
+      G_GINT64_FORMAT " kbit/s for it. Frames of it are dropped.", pad,
+      bitrate / 1000, target / 1000) :
+      g_strdup_printf ("UPLINK_TOO_THIN: what there is does not suffice for %s, "
+      "which is paused.", pad);
+  g_autoptr (GError) error = resource_error (GST_RESOURCE_ERROR_WRITE, text);
+
+  return gst_message_new_warning_with_details (source, error,
+      "Encode with the bitrate of the message target-bitrate, or send raw "
+      "video, which follows by itself.", details);
+}
+
 /**
  * gst_rcast_report_trouble:
  * @source: (nullable): source of the message
  * @pad: name of the pad
  * @trouble: what happened
- * @ahead: how far timestamps are ahead of what they should be, in ns
- * @count: jumps, or dropped packets, since the last report; 0 for drift
+ * @ahead: how far timestamps are ahead of what they should be, in ns; of an uplink that
+ *   is too thin the bit/s that there are for the stream
+ * @count: jumps, or dropped packets, since the last report; 0 for drift; of an uplink
+ *   that is too thin the bit/s of the stream
  *
  * Returns: (transfer full): a warning
  */
@@ -584,11 +608,34 @@ gst_rcast_report_trouble (GstObject * source, const gchar * pad,
   switch (trouble) {
     case GST_RCAST_TROUBLE_OVERFLOW:
       return new_overflow (source, pad, count);
+    case GST_RCAST_TROUBLE_THIN:
+      return new_too_thin (source, pad, ahead, count);
     case GST_RCAST_TROUBLE_JUMP:
     case GST_RCAST_TROUBLE_DRIFT:
       break;
   }
   return new_retimed (source, pad, trouble, ahead, count);
+}
+
+/**
+ * gst_rcast_report_target:
+ * @source: (nullable): source of the message
+ * @pad: name of the pad
+ * @bitrate: bit/s that the network carries of it, %G_MAXUINT64: any number
+ * @sum: the same of all pads together
+ * @reason: (nullable): why
+ *
+ * Returns: (transfer full): an element message
+ */
+GstMessage *
+gst_rcast_report_target (GstObject * source, const gchar * pad,
+    guint64 bitrate, guint64 sum, const gchar * reason)
+{
+  return gst_message_new_element (source,
+      gst_structure_new (GST_RCAST_MESSAGE_TARGET_BITRATE,
+          "pad", G_TYPE_STRING, pad,
+          "bitrate", G_TYPE_UINT64, bitrate,
+          "sum", G_TYPE_UINT64, sum, "reason", G_TYPE_STRING, reason, NULL));
 }
 
 /**

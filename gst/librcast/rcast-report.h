@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @GST_RCAST_TROUBLE_JUMP: timestamps jumped
  * @GST_RCAST_TROUBLE_DRIFT: timestamps drift
  * @GST_RCAST_TROUBLE_OVERFLOW: packets were dropped that a connection did not take
+ * @GST_RCAST_TROUBLE_THIN: the network carries less than comes, and frames are dropped
  *
  * Trouble of one stream that is survived.
  */
@@ -23,6 +24,7 @@ typedef enum {
   GST_RCAST_TROUBLE_JUMP,
   GST_RCAST_TROUBLE_DRIFT,
   GST_RCAST_TROUBLE_OVERFLOW,
+  GST_RCAST_TROUBLE_THIN,
 } GstRcastTrouble;
 
 /**
@@ -86,6 +88,11 @@ GstMessage *         gst_rcast_report_trouble (GstObject                * source
                                                GstRcastTrouble            trouble,
                                                gint64                     ahead,
                                                guint                      count);
+GstMessage *         gst_rcast_report_target  (GstObject                * source,
+                                               const gchar              * pad,
+                                               guint64                    bitrate,
+                                               guint64                    sum,
+                                               const gchar              * reason);
 GstMessage *         gst_rcast_report_dropped (GstObject                * source,
                                                const GstRcastLetter     * letter,
                                                GstRcastDropCause          cause,

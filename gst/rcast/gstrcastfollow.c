@@ -9,6 +9,8 @@
 
 #include "gstrcastfollow.h"
 
+#include "rcast-message.h"
+
 GST_DEBUG_CATEGORY_STATIC (follow_debug);
 #define GST_CAT_DEFAULT follow_debug
 
@@ -16,12 +18,14 @@ struct _GstRcastFollow
 {
   GstObject parent;
 
+  GstElement *stream;           /* constant; not owned: it owns this */
   GstRcastEncoding *encoding;   /* constant */
-
   GstPad *packets;              /* constant: where they leave */
   gulong packets_probe;         /* constant */
 
   guint64 target;               /* OBJECT_LOCK, as are all to the next: bit/s */
+  guint64 said;                 /* bit/s: the last one that was news */
+  const gchar *reason;          /* of the target; interned */
   guint64 n_skipped;            /* frames */
 
   /* Streaming thread; after PAUSED the state change. */
@@ -97,24 +101,78 @@ on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 
 /* --- the stream --- */
 
+GParamSpec *
+gst_rcast_follow_make_spec (void)
+{
+  /**
+   * GstRcastStream:target-bitrate:
+   *
+   * Bit/s that the network carries of this stream, as far as congestion control knows;
+   * 2⁶⁴-1: any number, 0: too little, the stream is paused. Encoders of rcastsink
+   * follow by themselves; whoever encodes upstream should make no more than that.
+   * Changes of 5 % are notified, from any thread.
+   *
+   * Since: 0.1
+   */
+  return g_param_spec_uint64 ("target-bitrate", "Target bitrate",
+      "Bit/s that the network carries of this stream", 0, G_MAXUINT64,
+      GST_RCAST_NO_TARGET, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+}
+
+/* Whoever is upstream of what comes in encoded may be the encoder. */
+static void
+tell (GstRcastFollow * self, guint64 bits, const gchar * reason)
+{
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (self->stream, "sink");
+
+  g_object_notify (G_OBJECT (self->stream), "target-bitrate");
+  if (sink)
+    gst_pad_push_event (sink, gst_event_new_custom (GST_EVENT_CUSTOM_UPSTREAM,
+            gst_structure_new (GST_RCAST_MESSAGE_TARGET_BITRATE,
+                "bitrate", G_TYPE_UINT64, bits,
+                "reason", G_TYPE_STRING, reason, NULL)));
+}
+
 /**
  * gst_rcast_follow_set_target:
  * @self: of a stream
  * @bits: payload of the stream that the network carries, in bit/s;
  *   %GST_RCAST_NO_TARGET: any number; 0: the stream is paused, because it would be of
  *   no use with as little as there is
- * @reason: why, for whoever reads it; static or interned
+ * @reason: why, for whoever reads it
  *
- * An encoder of ours is told between two frames. Any thread.
+ * An encoder of ours is told between two frames, whoever makes what comes in encoded at
+ * once: a notification of the stream, and the event upstream. Any thread.
  */
 void
 gst_rcast_follow_set_target (GstRcastFollow * self, guint64 bits,
     const gchar * reason)
 {
+  gboolean news;
+
   GST_LOG_OBJECT (self, "%" G_GUINT64_FORMAT " bit/s: %s", bits, reason);
   GST_OBJECT_LOCK (self);
   self->target = bits;
+  news = gst_rcast_follow_is_news (self->said, bits);
+  if (news) {
+    self->said = bits;
+    self->reason = g_intern_string (reason);
+  }
   GST_OBJECT_UNLOCK (self);
+  if (news)
+    tell (self, bits, reason);
+}
+
+/* Returns: (nullable): why the target was changed so that it is news; any thread */
+const gchar *
+gst_rcast_follow_get_reason (GstRcastFollow * self)
+{
+  const gchar *reason;
+
+  GST_OBJECT_LOCK (self);
+  reason = self->reason;
+  GST_OBJECT_UNLOCK (self);
+  return reason;
 }
 
 /* Returns: what was set last; any thread */
@@ -157,12 +215,14 @@ gst_rcast_follow_detach (GstRcastFollow * self)
 void
 gst_rcast_follow_add_stats (GstRcastFollow * self, GstStructure * stats)
 {
-  guint64 skipped;
+  guint64 target, skipped;
 
   GST_OBJECT_LOCK (self);
+  target = self->target;
   skipped = self->n_skipped;
   GST_OBJECT_UNLOCK (self);
-  gst_structure_set (stats, "frames-skipped", G_TYPE_UINT64, skipped, NULL);
+  gst_structure_set (stats, "target-bitrate", G_TYPE_UINT64, target,
+      "frames-skipped", G_TYPE_UINT64, skipped, NULL);
 }
 
 static void
@@ -187,19 +247,21 @@ gst_rcast_follow_class_init (GstRcastFollowClass * klass)
 static void
 gst_rcast_follow_init (GstRcastFollow * self)
 {
-  self->target = GST_RCAST_NO_TARGET;
+  self->target = self->said = GST_RCAST_NO_TARGET;
   gst_rcast_follow_pace_init (&self->pace);
 }
 
-/* @packets: where the packets of the stream go
+/* @stream: has the property that gst_rcast_follow_make_spec() returns
+ * @packets: where its packets go
  * Returns: (transfer full): outlives the states of the stream above READY */
 GstRcastFollow *
-gst_rcast_follow_new (const gchar * name, GstRcastEncoding * encoding,
-    GstPad * packets)
+gst_rcast_follow_new (GstElement * stream, const gchar * name,
+    GstRcastEncoding * encoding, GstPad * packets)
 {
   GstRcastFollow *self = g_object_new (GST_TYPE_RCAST_FOLLOW, "name", name,
       NULL);
 
+  self->stream = stream;
   self->encoding = gst_object_ref (encoding);
   self->packets = gst_object_ref (packets);
   self->packets_probe = gst_pad_add_probe (packets, GST_PAD_PROBE_TYPE_BUFFER

@@ -12,10 +12,14 @@ G_BEGIN_DECLS
 #define GST_TYPE_RCAST_FOLLOW (gst_rcast_follow_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastFollow, gst_rcast_follow, GST, RCAST_FOLLOW, GstObject)
 
-GstRcastFollow * gst_rcast_follow_new        (const gchar * name, GstRcastEncoding * encoding,
-                                              GstPad * packets);
+/* The property of its stream */
+GParamSpec *     gst_rcast_follow_make_spec  (void);
+
+GstRcastFollow * gst_rcast_follow_new        (GstElement * stream, const gchar * name,
+                                              GstRcastEncoding * encoding, GstPad * packets);
 void             gst_rcast_follow_set_target (GstRcastFollow * self, guint64 bits, const gchar * reason);
 guint64          gst_rcast_follow_get_target (GstRcastFollow * self);
+const gchar *    gst_rcast_follow_get_reason (GstRcastFollow * self);
 void             gst_rcast_follow_attach     (GstRcastFollow * self, GstPad * frames, gboolean video);
 void             gst_rcast_follow_detach     (GstRcastFollow * self);
 void             gst_rcast_follow_add_stats  (GstRcastFollow * self, GstStructure * stats);

@@ -52,6 +52,33 @@ on_trouble (GstRcastStream * stream, GstRcastTrouble trouble, gint64 ahead,
       self->data);
 }
 
+/* Returns: bit/s that the network carries of all streams */
+static guint64
+sum_targets (GstRcastPads * self)
+{
+  g_autoptr (GPtrArray) streams = gst_rcast_pads_list_streams (self);
+  guint64 sum = 0;
+
+  for (guint i = 0; i < streams->len; i++) {
+    guint64 target =
+        gst_rcast_stream_get_target (g_ptr_array_index (streams, i), NULL);
+
+    sum = target > G_MAXUINT64 - sum ? G_MAXUINT64 : sum + target;
+  }
+  return sum;
+}
+
+static void
+on_target (GstRcastStream * stream, GParamSpec * pspec, GstRcastPads * self)
+{
+  const gchar *reason;
+  guint64 target = gst_rcast_stream_get_target (stream, &reason);
+
+  gst_element_post_message (GST_ELEMENT (self->bin),
+      gst_rcast_report_target (GST_OBJECT (self->bin), GST_OBJECT_NAME (stream),
+          target, sum_targets (self), reason));
+}
+
 /* The name that was asked for, or the next free one. OBJECT_LOCK */
 static gchar *
 pick_name (GstRcastPads * self, GstRcastMedia media, const gchar * wanted)
@@ -104,6 +131,8 @@ make_stream (GstRcastPads * self, GstRcastMedia media, const gchar * wanted)
   g_signal_connect_object (stream, "offer-caps-changed",
       G_CALLBACK (on_offer_caps_changed), self, 0);
   g_signal_connect_object (stream, "trouble", G_CALLBACK (on_trouble), self, 0);
+  g_signal_connect_object (stream, "notify::target-bitrate",
+      G_CALLBACK (on_target), self, 0);
   return stream;
 }
 

@@ -77,3 +77,19 @@ gst_rcast_states_discard (GstBin * bin, GstElement * child)
   gst_element_set_state (child, GST_STATE_NULL);
   gst_bin_remove (bin, child);
 }
+
+/* Starts @element without preroll, for which all others would wait. For
+ * gst_element_call_async() */
+void
+gst_rcast_states_start_over (GstElement * element, gpointer data)
+{
+  g_autoptr (GstObject) parent = gst_object_get_parent (GST_OBJECT (element));
+
+  if (!parent || GST_STATE (element) > GST_STATE_READY)
+    return;
+  gst_element_set_locked_state (element, TRUE);
+  gst_element_set_state (element, GST_STATE_READY);
+  if (gst_rcast_states_follow (GST_ELEMENT (parent), element))
+    gst_element_post_message (element,
+        gst_message_new_async_done (GST_OBJECT (element), GST_CLOCK_TIME_NONE));
+}

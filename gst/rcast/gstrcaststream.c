@@ -67,6 +67,7 @@ struct _GstRcastStream
 enum
 {
   PROP_STATS = GST_RCAST_ENCODING_N_PROPS,
+  PROP_TARGET_BITRATE,
   N_PROPS
 };
 static GParamSpec *props[N_PROPS];
@@ -647,21 +648,6 @@ gst_rcast_stream_set_start (GstRcastStream * stream, GstRcastVideoStart start,
   gst_rcast_fanout_set_start (stream->fanout, start, wait);
 }
 
-/* Without preroll, for which all others would wait. */
-static void
-start_over (GstElement * element, gpointer data)
-{
-  g_autoptr (GstObject) parent = gst_object_get_parent (GST_OBJECT (element));
-
-  if (!parent || GST_STATE (element) > GST_STATE_READY)
-    return;
-  gst_element_set_locked_state (element, TRUE);
-  gst_element_set_state (element, GST_STATE_READY);
-  if (gst_rcast_states_follow (GST_ELEMENT (parent), element))
-    gst_element_post_message (element,
-        gst_message_new_async_done (GST_OBJECT (element), GST_CLOCK_TIME_NONE));
-}
-
 /* Neither the first offer nor the pipeline waits for this one any longer. Any thread
  * Returns: whether they did */
 gboolean
@@ -669,7 +655,8 @@ gst_rcast_stream_stop_waiting (GstRcastStream * stream)
 {
   if (!g_atomic_int_compare_and_exchange (&stream->unawaited, FALSE, TRUE))
     return FALSE;
-  gst_element_call_async (GST_ELEMENT (stream), start_over, NULL, NULL);
+  gst_element_call_async (GST_ELEMENT (stream), gst_rcast_states_start_over,
+      NULL, NULL);
   return TRUE;
 }
 
@@ -721,6 +708,15 @@ gst_rcast_stream_set_target (GstRcastStream * stream, guint64 bits_per_second,
   gst_rcast_follow_set_target (stream->follow, bits_per_second, reason);
 }
 
+/* @reason: (out) (optional): why, when it was last worth a notification. Any thread */
+guint64
+gst_rcast_stream_get_target (GstRcastStream * stream, const gchar ** reason)
+{
+  if (reason)
+    *reason = gst_rcast_follow_get_reason (stream->follow);
+  return gst_rcast_follow_get_target (stream->follow);
+}
+
 /* Returns: (transfer full): an application/x-rcast-stream-stats structure. Any thread */
 GstStructure *
 gst_rcast_stream_get_stats (GstRcastStream * stream)
@@ -751,6 +747,8 @@ gst_rcast_stream_get_property (GObject * object, guint id, GValue * value,
 
   if (id == PROP_STATS)
     g_value_take_boxed (value, gst_rcast_stream_get_stats (self));
+  else if (id == PROP_TARGET_BITRATE)
+    g_value_set_uint64 (value, gst_rcast_stream_get_target (self, NULL));
   else
     gst_rcast_encoding_get_property (self->encoding, id, value);
 }
@@ -814,6 +812,7 @@ gst_rcast_stream_class_init (GstRcastStreamClass * klass)
   props[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
       "Counts since the stream was started", GST_TYPE_STRUCTURE,
       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_TARGET_BITRATE] = gst_rcast_follow_make_spec ();
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   /**
@@ -879,7 +878,7 @@ gst_rcast_stream_new (const gchar * name, GstRcastMedia media)
   self->retimer = gst_rcast_retimer_new (GST_ELEMENT (self), media,
       &retimer_callbacks, self);
   self->fanout = gst_rcast_fanout_new (name, media, &fanout_callbacks, self);
-  self->follow = gst_rcast_follow_new (name, self->encoding,
+  self->follow = gst_rcast_follow_new (GST_ELEMENT (self), name, self->encoding,
       gst_rcast_fanout_get_sink_pad (self->fanout));
   gst_bin_add (GST_BIN (self), gst_rcast_fanout_get_sink (self->fanout));
   self->sink_pad = gst_ghost_pad_new_no_target_from_template ("sink", template);

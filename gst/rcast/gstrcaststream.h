@@ -38,5 +38,6 @@ void           gst_rcast_stream_set_stall            (GstRcastStream * stream, c
 
 void           gst_rcast_stream_set_target          (GstRcastStream * stream, guint64 bits_per_second,
                                                      const gchar * reason);
+guint64        gst_rcast_stream_get_target          (GstRcastStream * stream, const gchar ** reason);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 
 #include <gst/check/gstcheck.h>
 
+#include "gstrcaststream.h"
 #include "rcast-check.h"
 #include "rig.h"
 
@@ -166,6 +167,50 @@ GST_START_TEST (test_eos_comes_through_a_bin_in_either_order)
 
 GST_END_TEST;
 
+GST_START_TEST (test_target_of_a_pad_is_posted_with_the_sum)
+{
+  static const struct
+  {
+    const gchar *pad;
+    guint64 bits, sum;
+  } rows[] = {
+    {"video_0", 800000, G_MAXUINT64},
+    {"video_1", 200000, 1000000},
+    {"video_0", 0, 200000},
+  };
+  GstElement *sink = gst_object_ref_sink
+      (gst_element_factory_make ("rcastsink", NULL));
+  g_autoptr (GstBus) bus = gst_bus_new ();
+
+  gst_element_set_bus (sink, bus);
+  for (guint i = 0; i < 2; i++)
+    gst_object_unref (gst_element_request_pad_simple (sink, "video_%u"));
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GstElement) stream =
+        gst_bin_get_by_name (GST_BIN (sink), rows[i].pad);
+    g_autoptr (GstMessage) message = NULL;
+    const GstStructure *s;
+    guint64 bits, sum;
+
+    gst_rcast_stream_set_target (GST_RCAST_STREAM (stream), rows[i].bits,
+        "test");
+    message = gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT);
+    fail_unless (message && GST_MESSAGE_SRC (message) == GST_OBJECT (sink));
+    s = gst_message_get_structure (message);
+    assert_equals_string (gst_structure_get_name (s), "target-bitrate");
+    assert_equals_string (gst_structure_get_string (s, "pad"), rows[i].pad);
+    assert_equals_string (gst_structure_get_string (s, "reason"), "test");
+    fail_unless (gst_structure_get_uint64 (s, "bitrate", &bits));
+    fail_unless (gst_structure_get_uint64 (s, "sum", &sum));
+    assert_equals_uint64 (bits, rows[i].bits);
+    assert_equals_uint64 (sum, rows[i].sum);
+  }
+  gst_element_set_bus (sink, NULL);
+  gst_object_unref (sink);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsink_pads_suite (void)
 {
@@ -180,6 +225,7 @@ rcastsink_pads_suite (void)
   tcase_add_loop_test (tc, test_pad_is_released_at_once_in_each_state, 0, 4);
   tcase_add_test (tc, test_pad_is_released_while_it_prerolls);
   tcase_add_test (tc, test_failed_request_leaves_nothing);
+  tcase_add_test (tc, test_target_of_a_pad_is_posted_with_the_sum);
   tcase_add_test (tc, test_it_is_a_sink_with_and_without_pads);
   tcase_add_loop_test (tc, test_eos_comes_through_a_bin_in_either_order, 0, 2);
   return s;

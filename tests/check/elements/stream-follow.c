@@ -259,6 +259,69 @@ GST_START_TEST (test_encoder_makes_no_more_than_it_was_set_to)
 
 GST_END_TEST;
 
+/* --- who is told --- */
+
+/* Returns: the bit/s of the last event that went upstream, and how many there were */
+static guint
+pull_targets (Hand * hand, guint64 * bits)
+{
+  GstEvent *event;
+  guint n = 0;
+
+  while ((event = gst_harness_try_pull_upstream_event (hand->h))) {
+    const GstStructure *s = gst_event_get_structure (event);
+
+    if (s && gst_structure_has_name (s, "target-bitrate")) {
+      fail_unless (gst_structure_get_uint64 (s, "bitrate", bits));
+      fail_unless_equals_string (gst_structure_get_string (s, "reason"),
+          "test");
+      n++;
+    }
+    gst_event_unref (event);
+  }
+  return n;
+}
+
+static void
+count_notify (GObject * stream, GParamSpec * pspec, guint * n)
+{
+  (*n)++;
+}
+
+GST_START_TEST (test_target_is_told_upstream_and_to_the_application)
+{
+  Hand hand;
+  guint n = 0;
+  guint64 bits = 0;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, RTP_CAPS);
+  hand_open (&hand, "VP8");
+  hand_push_rtp (&hand, TRUE);
+  g_signal_connect (hand.stream, "notify::target-bitrate",
+      G_CALLBACK (count_notify), &n);
+  g_object_get (hand.stream, "target-bitrate", &bits, NULL);
+  fail_unless_equals_uint64 (bits, G_MAXUINT64);
+
+  gst_rcast_stream_set_target (stream_of (&hand), HIGH, "test");
+  fail_unless_equals_int (pull_targets (&hand, &bits), 1);
+  fail_unless_equals_uint64 (bits, HIGH);
+  fail_unless_equals_int (n, 1);
+  /* Less than 5 % is no news, but adds up. */
+  gst_rcast_stream_set_target (stream_of (&hand), HIGH * 97 / 100, "test");
+  fail_unless_equals_int (pull_targets (&hand, &bits), 0);
+  fail_unless_equals_int (n, 1);
+  g_object_get (hand.stream, "target-bitrate", &bits, NULL);
+  fail_unless_equals_uint64 (bits, HIGH * 97 / 100);
+  fail_unless_equals_uint64 (hand_stat (&hand, "target-bitrate"), bits);
+  gst_rcast_stream_set_target (stream_of (&hand), HIGH * 95 / 100, "test");
+  fail_unless_equals_int (pull_targets (&hand, &bits), 1);
+  fail_unless_equals_uint64 (bits, HIGH * 95 / 100);
+  fail_unless_equals_int (n, 2);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_follow_suite (void)
 {
@@ -269,6 +332,7 @@ stream_follow_suite (void)
   tcase_add_loop_test (tc, test_encoder_follows_down_and_up, 0,
       G_N_ELEMENTS (encoders));
   tcase_add_test (tc, test_stream_that_is_paused_makes_nothing_and_goes_on);
+  tcase_add_test (tc, test_target_is_told_upstream_and_to_the_application);
   tcase_add_test (tc, test_encoder_makes_no_more_than_it_was_set_to);
   return s;
 }
