@@ -302,6 +302,21 @@ gst_rcast_ptime_from_caps (const GstCaps * negotiated)
       GST_RCAST_NEGOTIATED_PTIME, &ptime) ? ptime : GST_RCAST_DEFAULT_PTIME;
 }
 
+/* @ptime: how much audio a packet is to hold
+ * Returns: ms, as opusenc has them: the longest frame of RFC 6716 2.1.4 that is not
+ * longer, or the shortest one */
+const gchar *
+gst_rcast_opus_choose_frame (GstClockTime ptime)
+{
+  static const gchar *const frames[] = { "60", "40", "20", "10", "5", "2.5" };
+  guint i = 0;
+
+  while (i + 1 < G_N_ELEMENTS (frames)
+      && g_ascii_strtod (frames[i], NULL) * GST_MSECOND > ptime)
+    i++;
+  return frames[i];
+}
+
 /* --- what is offered --- */
 
 static gboolean

@@ -97,6 +97,7 @@ gboolean       gst_rcast_offer_is_same            (const GstCaps * one, const Gs
 GstClockTime   gst_rcast_ptime_choose             (const gchar * ptime, const gchar * maxptime);
 GstClockTime   gst_rcast_ptime_from_caps          (const GstCaps * negotiated);
 gboolean       gst_rcast_codec_follows_ptime      (GstRcastCodec codec);
+const gchar *  gst_rcast_opus_choose_frame        (GstClockTime ptime);
 
 GstRcastInput  gst_rcast_input_from_caps          (const GstCaps * caps);
 const gchar *  gst_rcast_input_find_fault         (const GstCaps * caps);

@@ -273,9 +273,9 @@ make_audio_filter (GstRcastCodec codec, gint * channels)
 
 static void
 plan_audio (GPtrArray * steps, const GstCaps * caps, GstRcastCodec codec,
-    GstRcastAudioMix wanted)
+    GstRcastAudioMix wanted, gint encoded)
 {
-  gint channels, encoded = gst_rcast_raw_get_channels (caps, wanted);
+  gint channels;
   GstRcastAudioMix mix = resolve (caps, wanted, &channels);
   g_autoptr (GstCaps) filter = make_audio_filter (codec, &encoded);
   g_autofree gchar *text = gst_caps_to_string (filter);
@@ -329,6 +329,7 @@ gst_rcast_raw_complete (const GstCaps * caps)
  * @caps: raw, fixed
  * @codec: what it is going to be
  * @mix: what the user wants done to the channels
+ * @channels: how many are encoded of audio, if the codec leaves a choice
  *
  * Returns: (transfer full) (element-type GstStructure): elements in the order of the
  *   data, as structures of their name with properties as strings; none for video that
@@ -337,13 +338,13 @@ gst_rcast_raw_complete (const GstCaps * caps)
  */
 GPtrArray *
 gst_rcast_raw_plan (const GstCaps * caps, GstRcastCodec codec,
-    GstRcastAudioMix mix)
+    GstRcastAudioMix mix, guint channels)
 {
   GPtrArray *steps =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_structure_free);
 
   if (!gst_rcast_codec_is_video (codec))
-    plan_audio (steps, caps, codec, mix);
+    plan_audio (steps, caps, codec, mix, channels);
   else if (gst_rcast_raw_in_system_memory (caps))
     plan_video (steps, caps);
   return steps;

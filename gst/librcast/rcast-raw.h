@@ -30,6 +30,7 @@ guint           gst_rcast_raw_get_channels     (const GstCaps   * caps,
                                                 GstRcastAudioMix  mix);
 GPtrArray *     gst_rcast_raw_plan             (const GstCaps   * caps,
                                                 GstRcastCodec     codec,
-                                                GstRcastAudioMix  mix);
+                                                GstRcastAudioMix  mix,
+                                                guint             channels);
 
 G_END_DECLS

@@ -7,7 +7,6 @@
 #include <gst/pbutils/missing-plugins.h>
 #include <gst/video/video.h>
 
-#include "gstrcastencoders.h"
 #include "gstrcaststates.h"
 #include "rcast-raw.h"
 #include "rcast-rtp.h"
@@ -29,8 +28,9 @@ struct _GstRcastChain
   GstPad *frames;               /* where whole frames come; NULL until built */
 
   /* Streaming thread. */
+  GstClockTime ptime;           /* what a packet is to hold */
   GstElement *pay;              /* a child, whose packets are of @ptime; or NULL */
-  GstClockTime ptime;
+  const gchar *opus_frame;      /* of the encoder; NULL: there is none for Opus */
   GstClockTime last_pts, last_dts;
   GstClockTime next_pts;        /* of Opus: where the packet before ends */
   gboolean warned_reordered;
@@ -195,6 +195,14 @@ align_opus (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+static void
+set_payloader (GstRcastChain * self)
+{
+  if (self->pay)
+    g_object_set (self->pay, "min-ptime", (gint64) self->ptime, "max-ptime",
+        (gint64) self->ptime, NULL);
+}
+
 /* A payloader that hears of a forced key frame adds parameter sets of its own to
  * those that the parser has put there. */
 static GstPadProbeReturn
@@ -206,17 +214,20 @@ hide_force_key_unit (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
       GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
-/* Packets hold so much from now on, whatever pieces come. Streaming thread */
-void
+/* Packets are to hold so much from now on, whatever pieces come. Streaming thread
+ * Returns: %FALSE if that takes another chain: an encoder of Opus is made for one length */
+gboolean
 gst_rcast_chain_set_ptime (GstElement * chain, GstClockTime ptime)
 {
   GstRcastChain *self = GST_RCAST_CHAIN (chain);
 
-  if (!self->pay || self->ptime == ptime)
-    return;
+  if (self->ptime == ptime)
+    return TRUE;
+  if (self->opus_frame)
+    return self->opus_frame == gst_rcast_opus_choose_frame (ptime);
   self->ptime = ptime;
-  g_object_set (self->pay, "min-ptime", (gint64) ptime, "max-ptime",
-      (gint64) ptime, NULL);
+  set_payloader (self);
+  return TRUE;
 }
 
 static GstElement *
@@ -253,7 +264,7 @@ append_payloader (GstRcastChain * self, GstElement ** last,
   set_if_there (pay, "picture-id-mode", "15-bit");
   if (gst_rcast_codec_follows_ptime (codec)) {
     self->pay = pay;
-    gst_rcast_chain_set_ptime (GST_ELEMENT (self), GST_RCAST_DEFAULT_PTIME);
+    set_payloader (self);
   }
   return pay;
 }
@@ -314,9 +325,11 @@ gst_rcast_chain_handle_message (GstBin * bin, GstMessage * message)
 
 static gboolean
 append_converters (GstRcastChain * self, GstElement ** last,
-    GstRcastCodec codec, const GstCaps * caps, GstRcastAudioMix mix)
+    GstRcastCodec codec, const GstCaps * caps,
+    const GstRcastEncoderSettings * settings)
 {
-  g_autoptr (GPtrArray) plan = gst_rcast_raw_plan (caps, codec, mix);
+  g_autoptr (GPtrArray) plan = gst_rcast_raw_plan (caps, codec,
+      settings->audio_mix, settings->channels);
 
   for (guint i = 0; i < plan->len; i++) {
     const GstStructure *step = g_ptr_array_index (plan, i);
@@ -387,6 +400,8 @@ append_encoder (GstRcastChain * self, GstElement ** last,
   }
 
   GST_INFO_OBJECT (self, "encodes with %s", GST_OBJECT_NAME (encoder));
+  if (codec == GST_RCAST_CODEC_OPUS)
+    self->opus_frame = gst_rcast_opus_choose_frame (self->ptime);
   setup (self->stream, encoder);
   name_rate (encoder);
 
@@ -462,32 +477,36 @@ gst_rcast_chain_init (GstRcastChain * self)
 }
 
 /* @mtu: bytes that an RTP packet may have
+ * @ptime: how much audio it is to hold
  * Returns: (transfer floating): an empty bin for @stream, in NULL and without regard
  * to the states of @stream until it is complete */
 GstElement *
-gst_rcast_chain_new (GstElement * stream, const gchar * name, guint mtu)
+gst_rcast_chain_new (GstElement * stream, const gchar * name, guint mtu,
+    GstClockTime ptime)
 {
   GstRcastChain *self = g_object_new (GST_TYPE_RCAST_CHAIN, "name", name, NULL);
 
   self->stream = stream;
   self->mtu = mtu;
+  self->ptime = ptime;
   gst_element_set_locked_state (GST_ELEMENT (self), TRUE);
   return GST_ELEMENT (self);
 }
 
 /* @chain: empty, and in its stream
- * @mix: of raw audio
+ * @settings: of raw input
  * @setup: (nullable): what the stream does to the encoder before it starts; %NULL if
  * @caps are encoded already.
  * Returns: whether @chain has pads sink and src now; %FALSE after an error was posted */
 gboolean
 gst_rcast_chain_build (GstElement * chain, GstRcastCodec codec,
-    const GstCaps * caps, GstRcastAudioMix mix, GstRcastChainSetup setup)
+    const GstCaps * caps, const GstRcastEncoderSettings * settings,
+    GstRcastChainSetup setup)
 {
   GstRcastChain *self = GST_RCAST_CHAIN (chain);
   GstElement *last = NULL, *pay = NULL;
 
-  if (!setup || (append_converters (self, &last, codec, caps, mix)
+  if (!setup || (append_converters (self, &last, codec, caps, settings)
           && append_encoder (self, &last, codec, caps, setup)))
     pay = append_payloader (self, &last, codec, caps);
   if (!pay)

@@ -4,8 +4,8 @@
 
 #include <gst/gst.h>
 
+#include "gstrcastencoders.h"
 #include "rcast-codec.h"
-#include "rcast-types.h"
 
 G_BEGIN_DECLS
 
@@ -15,11 +15,12 @@ G_DECLARE_FINAL_TYPE (GstRcastChain, gst_rcast_chain, GST, RCAST_CHAIN, GstBin)
 /* Called once, with an encoder that is about to start. */
 typedef void (*GstRcastChainSetup) (GstElement * stream, GstElement * encoder);
 
-GstElement * gst_rcast_chain_new          (GstElement * stream, const gchar * name, guint mtu);
+GstElement * gst_rcast_chain_new          (GstElement * stream, const gchar * name, guint mtu,
+                                           GstClockTime ptime);
 gboolean     gst_rcast_chain_build        (GstElement * chain, GstRcastCodec codec, const GstCaps * caps,
-                                           GstRcastAudioMix mix, GstRcastChainSetup setup);
+                                           const GstRcastEncoderSettings * settings, GstRcastChainSetup setup);
 GstPad *     gst_rcast_chain_get_frames   (GstElement * chain);
-void         gst_rcast_chain_set_ptime    (GstElement * chain, GstClockTime ptime);
+gboolean     gst_rcast_chain_set_ptime    (GstElement * chain, GstClockTime ptime);
 void         gst_rcast_chain_drain        (GstElement * chain);
 
 void         gst_rcast_chain_post_error   (GstElement * stream, GstCoreError code, const gchar * text,

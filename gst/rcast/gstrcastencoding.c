@@ -31,7 +31,9 @@ G_DEFINE_TYPE_WITH_CODE (GstRcastEncoding, gst_rcast_encoding, GST_TYPE_OBJECT,
     GST_DEBUG_CATEGORY_INIT (encoding_debug, "rcastencoding", 0,
         "rcast: what the encoder of a stream is set to"));
 
-/* Size, frame rate and channels are what becomes of @raw; what the user set stays. */
+/* Size, frame rate and channels are what becomes of @raw; what the user set stays.
+ * Once stereo, always stereo: decoders of Opus play the first mono packets behind those
+ * of another encoder's stereo too loud, and receivers would have to hear of it anew. */
 void
 gst_rcast_encoding_set_input (GstRcastEncoding * encoding, const GstCaps * raw)
 {
@@ -46,8 +48,17 @@ gst_rcast_encoding_set_input (GstRcastEncoding * encoding, const GstCaps * raw)
   encoding->settings.fps_n = fps_n;
   encoding->settings.fps_d = fps_d;
   encoding->settings.audio_mix = encoding->audio_mix;
-  encoding->settings.channels =
-      gst_rcast_raw_get_channels (raw, encoding->audio_mix);
+  encoding->settings.channels = MAX (encoding->settings.channels,
+      gst_rcast_raw_get_channels (raw, encoding->audio_mix));
+  GST_OBJECT_UNLOCK (encoding);
+}
+
+/* What comes next is of another stream. */
+void
+gst_rcast_encoding_forget_input (GstRcastEncoding * encoding)
+{
+  GST_OBJECT_LOCK (encoding);
+  encoding->settings.channels = 0;
   GST_OBJECT_UNLOCK (encoding);
 }
 
@@ -288,9 +299,11 @@ gst_rcast_encoding_set_property (GstRcastEncoding * encoding, guint id,
 
 /* --- the encoder --- */
 
-/* @encoder, which is about to start, gets the settings, and from now on each change. */
+/* @encoder, which is about to start, gets the settings, and from now on each change.
+ * @ptime: how much audio a packet is to hold */
 void
-gst_rcast_encoding_begin (GstRcastEncoding * encoding, GstElement * encoder)
+gst_rcast_encoding_begin (GstRcastEncoding * encoding, GstElement * encoder,
+    GstClockTime ptime)
 {
   GstRcastEncoderSettings settings;
 
@@ -300,6 +313,7 @@ gst_rcast_encoding_begin (GstRcastEncoding * encoding, GstElement * encoder)
   settings = encoding->settings;
   GST_OBJECT_UNLOCK (encoding);
   gst_rcast_tune_encoder (encoder, &settings);
+  gst_rcast_tune_ptime (encoder, ptime);
 }
 
 /* The application has had its say about the encoder, which starts at what the network

@@ -32,11 +32,13 @@ void                    gst_rcast_encoding_make_specs   (GParamSpec ** specs);
 void                    gst_rcast_encoding_get_property (GstRcastEncoding * encoding, guint id, GValue * value);
 gboolean                gst_rcast_encoding_set_property (GstRcastEncoding * encoding, guint id, const GValue * value);
 
-void                    gst_rcast_encoding_begin        (GstRcastEncoding * encoding, GstElement * encoder);
+void                    gst_rcast_encoding_begin        (GstRcastEncoding * encoding, GstElement * encoder,
+                                                         GstClockTime ptime);
 void                    gst_rcast_encoding_start        (GstRcastEncoding * encoding);
 void                    gst_rcast_encoding_set_target   (GstRcastEncoding * encoding, guint64 bits);
 guint64                 gst_rcast_encoding_get_ceiling  (GstRcastEncoding * encoding);
 void                    gst_rcast_encoding_end          (GstRcastEncoding * encoding);
+void                    gst_rcast_encoding_forget_input (GstRcastEncoding * encoding);
 GstElement *            gst_rcast_encoding_get_encoder  (GstRcastEncoding * encoding);
 void                    gst_rcast_encoding_add_stats    (GstRcastEncoding * encoding, GstStructure * stats);
 

@@ -219,7 +219,8 @@ gst_rcast_stream_request_keyframe (GstRcastStream * stream)
 static void
 setup_encoder (GstElement * stream, GstElement * encoder)
 {
-  gst_rcast_encoding_begin (GST_RCAST_STREAM (stream)->encoding, encoder);
+  gst_rcast_encoding_begin (GST_RCAST_STREAM (stream)->encoding, encoder,
+      g_atomic_int_get (&GST_RCAST_STREAM (stream)->ptime));
   g_signal_emit (stream, signals[SIGNAL_ENCODER_SETUP], 0, encoder);
   gst_rcast_encoding_start (GST_RCAST_STREAM (stream)->encoding);
 }
@@ -277,19 +278,21 @@ make_chain (GstRcastStream * self, GstRcastInput kind)
   return kind == GST_RCAST_INPUT_RTP ?
       gst_rcast_refit_new (GST_ELEMENT (self), name, mtu,
       g_atomic_int_get (&self->video_start)) :
-      gst_rcast_chain_new (GST_ELEMENT (self), name, mtu);
+      gst_rcast_chain_new (GST_ELEMENT (self), name, mtu,
+      g_atomic_int_get (&self->ptime));
 }
 
 static gboolean
 build_chain (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
     const GstCaps * caps)
 {
+  GstRcastEncoderSettings settings =
+      gst_rcast_encoding_get_settings (self->encoding);
   GstElement *chain = make_chain (self, kind);
   gboolean rtp = kind == GST_RCAST_INPUT_RTP;
 
   gst_bin_add (GST_BIN (self), chain);
-  if (!rtp && !gst_rcast_chain_build (chain, codec, caps,
-          gst_rcast_encoding_get_settings (self->encoding).audio_mix,
+  if (!rtp && !gst_rcast_chain_build (chain, codec, caps, &settings,
           kind == GST_RCAST_INPUT_RAW ? setup_encoder : NULL)) {
     discard_chain (self, chain);
     return FALSE;
@@ -404,7 +407,7 @@ set_input_caps (GstRcastStream * self, GstCaps * caps)
   return TRUE;
 }
 
-/* The server chose another codec than the one that runs. Streaming thread. */
+/* The server chose another codec, or other packets, than what runs. Streaming thread. */
 static gboolean
 swap_codec (GstRcastStream * self)
 {
@@ -412,13 +415,13 @@ swap_codec (GstRcastStream * self)
   GstRcastCodec codec;
 
   GST_OBJECT_LOCK (self);
-  codec = self->wanted;
-  if (self->kind != GST_RCAST_INPUT_RAW || codec == self->codec) {
+  if (self->kind != GST_RCAST_INPUT_RAW) {
     GST_OBJECT_UNLOCK (self);
     return TRUE;
   }
-  GST_INFO_OBJECT (self, "swaps %s for %s",
-      gst_rcast_codec_get_encoding_name (self->codec),
+  codec = gst_rcast_codecs_have (self->raw_codecs, self->wanted) ?
+      self->wanted : self->codec;
+  GST_INFO_OBJECT (self, "builds its chain anew, for %s",
       gst_rcast_codec_get_encoding_name (codec));
   caps = gst_caps_ref (self->input_caps);
   self->codec = codec;
@@ -506,13 +509,15 @@ after_buffer (GstRcastStream * self, GstFlowReturn ret)
 static GstFlowReturn
 before_buffer (GstRcastStream * self, guint n_buffers)
 {
+  gboolean swap =
+      g_atomic_int_compare_and_exchange (&self->swap_pending, TRUE, FALSE);
+
   gst_rcast_fanout_count_input (self->fanout, n_buffers);
-  if (g_atomic_int_compare_and_exchange (&self->swap_pending, TRUE, FALSE)
-      && !swap_codec (self))
-    return fail_with (self, GST_FLOW_ERROR);
-  if (GST_IS_RCAST_CHAIN (self->chain))
-    gst_rcast_chain_set_ptime (self->chain, g_atomic_int_get (&self->ptime));
-  return GST_FLOW_OK;
+  if (GST_IS_RCAST_CHAIN (self->chain) && !gst_rcast_chain_set_ptime
+      (self->chain, g_atomic_int_get (&self->ptime)))
+    swap = TRUE;
+  return swap && !swap_codec (self) ? fail_with (self, GST_FLOW_ERROR) :
+      GST_FLOW_OK;
 }
 
 static GstFlowReturn
@@ -589,6 +594,7 @@ forget_stream (GstRcastStream * self)
   remove_chain (self);
   gst_rcast_fanout_stop (self->fanout);
   gst_rcast_retimer_reset (self->retimer);
+  gst_rcast_encoding_forget_input (self->encoding);
   gst_clear_caps (&self->refused_caps);
   g_atomic_int_set (&self->swap_pending, FALSE);
   if (!gst_element_is_locked_state (GST_ELEMENT (self)))

@@ -609,6 +609,15 @@ gst_rcast_tune_interval (GstElement * encoder,
   return done ? row->interval_live : set_unknown_interval (encoder, settings);
 }
 
+/* @ptime: how much audio a packet is to hold. Before @encoder starts: others than that
+ * of Opus leave it to the payloader */
+void
+gst_rcast_tune_ptime (GstElement * encoder, GstClockTime ptime)
+{
+  if (g_str_equal (factory_name (encoder), "opusenc"))
+    set_text (encoder, "frame-size", gst_rcast_opus_choose_frame (ptime));
+}
+
 /**
  * gst_rcast_tune_encoder:
  * @encoder: not yet started
