@@ -27,12 +27,16 @@
 #define CLOSE_NOTIFY 0
 #define HANDSHAKE_FAILURE 40
 #define INTERNAL_ERROR 80
+/* RFC 7675 5.2 */
+#define FORBIDDEN 403
 
 /* Answers checks, and the first flight of DTLS with an alert; or nothing at all. */
 typedef struct
 {
   UdpServer udp;
   const guint8 *alert;          /* of ALERT_SIZE; NULL: it is silent */
+  gboolean revokes;             /* consent, as soon as DTLS begins */
+  gboolean began;               /* DTLS; of the server's thread */
   GAsyncQueue *checks;          /* one entry for each that came */
 } Server;
 
@@ -46,13 +50,18 @@ take (UdpServer * udp, GSocketAddress * from, const guint8 * bytes, gsize size,
   StunAnswer answer = {.password = PASSWORD };
   guint8 out[STUN_ANSWER_MAX_SIZE];
 
-  if (size >= 13 && bytes[0] == DTLS_HANDSHAKE)
-    udp_server_send (udp, from, server->alert, ALERT_SIZE);
+  if (size >= 13 && bytes[0] == DTLS_HANDSHAKE) {
+    server->began = TRUE;
+    if (server->alert)
+      udp_server_send (udp, from, server->alert, ALERT_SIZE);
+  }
   if (size < 20 || GST_READ_UINT16_BE (bytes) != 0x0001)
     return;
   g_async_queue_push (server->checks, server);
-  if (!server->alert)
+  if (!server->alert && !server->revokes)
     return;
+  if (server->revokes && server->began)
+    answer.code = FORBIDDEN;
   answer.mapped_port =
       g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (from));
   answer.mapped_address = GST_READ_UINT32_BE (g_inet_address_to_bytes
@@ -94,6 +103,7 @@ start_server (Server * server, const guint8 * alert)
   g_autofree gchar *candidates = NULL;
 
   server->alert = alert;
+  server->revokes = server->began = FALSE;
   server->checks = g_async_queue_new ();
   udp_server_start (&server->udp, address, take, server);
   candidates = list_candidates (server->udp.port);
@@ -179,6 +189,26 @@ GST_START_TEST (test_server_that_ends_the_session_while_ice_connects_is_left_at_
 
 GST_END_TEST;
 
+/* RFC 7675 5.2: it wants no more of us, and DTLS will never be answered. */
+GST_START_TEST (test_server_that_revokes_consent_while_dtls_connects_is_left_at_once)
+{
+  Rig rig;
+  Server server;
+  g_autofree gchar *answer = start_server (&server, NULL);
+
+  server.revokes = TRUE;
+  rig_init (&rig, SOURCE);
+  fake_signaller_set_answer (rig.signaller, answer);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_expect (&rig, "signalling");
+  rig_expect_with (&rig, "reconnecting_broadcast", "reason",
+      "ice-disconnected", "strategy", "rejoin", NULL);
+  rig_clear (&rig);
+  stop_server (&server);
+}
+
+GST_END_TEST;
+
 static Suite *
 connecting_suite (void)
 {
@@ -195,6 +225,8 @@ connecting_suite (void)
   tcase_add_loop_test (tc,
       test_server_that_ends_the_session_while_ice_connects_is_left_at_once, 0,
       G_N_ELEMENTS (words));
+  tcase_add_test (tc,
+      test_server_that_revokes_consent_while_dtls_connects_is_left_at_once);
   return s;
 }
 

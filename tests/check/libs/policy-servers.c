@@ -152,6 +152,16 @@ static const PolicyStory stories[] = {
     ON_AIR (0),
     {1000, E(MEDIA_FROZEN), S(FAILED), FAIL, T(DISCONNECTED), NEVER, ALL, .reason = R(MEDIA_FROZEN)},
   }},
+  {"a path that is lost while DTLS connects is not waited for", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 11000, .can_renegotiate = TRUE},
+    {1100, E(NEGOTIATED), S(RENEGOTIATING), 0, OFF_AIR, 11000},
+    {1200, E(MEDIA_DISCONNECTED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1200, .attempt = 2},
+    {1200, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31200},
+    {1210, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), OFF_AIR, 31210},
+    {1220, E(NEGOTIATED), S(CONNECTING), 0, OFF_AIR, 11220},
+    {1300, E(MEDIA_DISCONNECTED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1800, .attempt = 3},
+  }},
   {"two retries, whatever kind they are of", 2, 1, {
     ON_AIR (0),
     {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL, .attempt = 1},
