@@ -418,6 +418,7 @@ def parse_arguments():
     parser.add_argument('--caster-set', action='append', default=[], metavar='NAME=VALUE',
                         help='on thin links: a property of rcastsink')
     parser.add_argument('--short', action='store_true', help='what ./run test does')
+    parser.add_argument('--short-thin', action='store_true', help='what ./run test does of thin links')
     parser.add_argument('--list', action='store_true')
     parser.add_argument('--out', type=Path, help='folder for the results and logs')
     parser.add_argument('--build', type=Path, default=Path(os.environ.get('RCAST_BUILDDIR', 'build')))
@@ -475,6 +476,8 @@ def main():
     tools['registry'] = str((out / 'stock.registry').absolute())
     results = []
     try:
+        if arguments.short_thin:
+            return thin.perform_short(tools, out)
         if any(name in thin.BY_NAME or name == 'thin' for name in arguments.scenario):
             return thin.perform(arguments, tools, out, describe_machine())
         with contextlib.ExitStack() as stack:

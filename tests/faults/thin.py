@@ -5,10 +5,12 @@ net-delay is on both uplinks and both ways, packets are recorded at both ends wi
 time of them. A scenario is a list of phases, each with a link of its own.
 """
 
+import contextlib
 import dataclasses
 import json
 import os
 import sys
+import threading
 import time
 
 import contestants
@@ -49,7 +51,7 @@ class Thin:
     server: tuple = ()              # switches of rcast-loopback
     settings: tuple = ()            # of rcastsink
     shown: tuple = (0,)             # phases that are told in the summary
-    short: bool = False             # part of ./run test
+    bounds: tuple = ()              # (figure, least, most) of the phases that are shown, for rcastsink
 
 
 def steps(*rates, seconds=13, **more):
@@ -57,8 +59,8 @@ def steps(*rates, seconds=13, **more):
     return [Phase(seconds, {'rate': rate, **more}, f'{rate / 1000:g} Mbit/s') for rate in rates]
 
 
-def half(buffer, seconds=30):
-    return [Phase(5, {'rate': 2200, 'buffer': buffer}, 'wide'),
+def half(buffer, seconds=30, before=5):
+    return [Phase(before, {'rate': 2200, 'buffer': buffer}, 'wide'),
             Phase(seconds, {'rate': 550, 'buffer': buffer}, '0.55 Mbit/s')]
 
 
@@ -66,6 +68,8 @@ def lossy(text, **link):
     return [Phase(5, {}, 'wide'), Phase(20, link, text, down=link)]
 
 
+# Repairs never take more than a quarter.
+BOUNDS = (('repairs_percent', 0, 25),)
 DROP = {'seconds': 14, 'buffer': 200}
 SCENARIOS = [
     Thin('thin-half-50ms', 'half of 1.1 Mbit/s for 30 s, a buffer of 50 ms', half(50), most=1100, fixed=1000,
@@ -107,7 +111,14 @@ SCENARIOS = [
     Thin('thin-no-rtx', '2 % loss; the server takes no stream of repairs', lossy('2 % loss', loss=0.02), most=1500,
          fixed=1500, server=('rtx=false',), shown=(1,)),
 ]
-BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+# Of ./run test, beside each other; counts of seconds, which no busy machine changes much
+SHORT = [
+    Thin('thin-short-50ms', 'half of 1.1 Mbit/s for 10 s, a buffer of 50 ms', half(50, 10, 3), most=1100, fixed=1000,
+         shown=(1,), bounds=BOUNDS),
+    Thin('thin-short-1s', 'half of 1.1 Mbit/s for 10 s, a buffer of 1 s', half(1000, 10, 3), most=1100, fixed=1000,
+         shown=(1,), bounds=BOUNDS),
+]
+BY_NAME = {scenario.name: scenario for scenario in [*SCENARIOS, *SHORT]}
 
 
 class ThinLab(lab.Lab):
@@ -288,6 +299,13 @@ def run_one(place, scenario, contestant, folder, tools):
     return {'scenario': scenario.name, 'contestant': contestant.name, 'load': os.getloadavg()[0], **result}
 
 
+def judge(scenario, result):
+    """What is not as it must be"""
+    return [f"{result['phases'][number]['text']}: {figure} {result['phases'][number][figure]}, not within"
+            f' {least} and {most}' for number in scenario.shown for figure, least, most in scenario.bounds
+            if not least <= result['phases'][number][figure] <= most]
+
+
 def tell(scenario, result):
     """The numbers of each phase that counts, a line each."""
     print(f"{scenario.name} {result['contestant']}: {scenario.text}", flush=True)
@@ -297,7 +315,7 @@ def tell(scenario, result):
 
 def choose(arguments):
     """Scenarios and contestants, as they were asked for"""
-    names = list(BY_NAME) if 'thin' in arguments.scenario else arguments.scenario
+    names = [s.name for s in SCENARIOS] if 'thin' in arguments.scenario else arguments.scenario
     wanted = [dataclasses.replace(
         BY_NAME[name], server=(*BY_NAME[name].server, *arguments.server_set),
         settings=(*BY_NAME[name].settings, *arguments.caster_set)) for name in names if name in BY_NAME]
@@ -313,6 +331,30 @@ def choose(arguments):
     return wanted, chosen
 
 
+def perform_short(tools, out):
+    """What ./run test does: labs beside each other. Returns the exit code."""
+    wrong = []
+
+    def work(place, scenario):
+        try:
+            result = run_one(place, scenario, CONTESTANT_BY_NAME['rcastsink'], out / scenario.name, tools)
+            tell(scenario, result)
+            wrong.extend(judge(scenario, result))
+        except Exception as error:
+            wrong.append(f'{scenario.name}: {error!r}')
+
+    with contextlib.ExitStack() as stack:
+        places = [stack.enter_context(ThinLab(tools['relay'], RTT_MS, number)) for number in range(len(SHORT))]
+        threads = [threading.Thread(target=work, args=each) for each in zip(places, SHORT)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    for text in wrong:
+        print(f'FAILED {text}')
+    return 1 if wrong else 0
+
+
 def perform(arguments, tools, out, about):
     """One run after the other: they measure time. Returns the exit code."""
     wanted, chosen = choose(arguments)
@@ -325,7 +367,9 @@ def perform(arguments, tools, out, about):
                     folder = out / f'{scenario.name}-{contestant.name}-{number}'
                     try:
                         result = run_one(place, scenario, contestant, folder, tools)
+                        result['wrong'] = judge(scenario, result) if contestant.ours else []
                         tell(scenario, result)
+                        failed += bool(result['wrong'])
                     except (RuntimeError, OSError) as error:
                         result = {'scenario': scenario.name, 'contestant': contestant.name, 'failed': str(error)}
                         print(f'FAILED {scenario.name} {contestant.name}: {error}', flush=True)

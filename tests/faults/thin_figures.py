@@ -223,6 +223,8 @@ def measure(phases, kinds, sent_path, got_path, frames_told, said):
     told = []
     for phase in phases:
         figures = figures_of(Window(phase, packets), frames, delays)
+        # How fast it gets up again is a question only where there is more than before.
+        figures['rises'] = bool(told) and 0 < told[-1]['link_kbps'] < figures['link_kbps']
         begin, end = phase['begin'], phase['end']
         figures['target_s'] = told_after(said, begin, end, lambda e: e['event'] == 'target')
         figures['too_thin_s'] = told_after(said, begin, end, lambda e: e['event'] == 'warning')
@@ -245,8 +247,9 @@ def number(value, unit=''):
 def describe(figures):
     """One line"""
     link = f", link {figures['link_kbps']} kbit/s" if figures['link_kbps'] else ''
-    return (f"{figures['text']}{link}: settled {number(figures['settled_s'], ' s')}, 85 % after"
-            f" {number(figures['filled_s'], ' s')}, used {number(figures['used'])},"
+    return (f"{figures['text']}{link}: settled {number(figures['settled_s'], ' s')}, "
+            + (f"85 % after {number(figures['filled_s'], ' s')}, " if figures['rises'] else '')
+            + f"used {number(figures['used'])},"
             f" sent {figures['sent_kbps']} kbit/s (x{number(figures['sent_ratio'])}), queue"
             f" {number(figures['queue_p50_ms'])}/{number(figures['queue_p95_ms'])}/{number(figures['queue_peak_ms'])} ms,"
             f" lost {figures['lost_percent']} %, frames {figures['frames_percent']} %, longest gap {figures['gap_ms']} ms,"
