@@ -474,7 +474,10 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastNetSignaller:close-timeout:
    *
-   * Milliseconds that the end of a session may take in the background.
+   * Milliseconds that the end of a session may take in the background: the DELETE or the
+   * goodbye, and before it the answer to an offer that is still under way, without which the
+   * server would keep a session that nobody can end. READY to NULL waits for that, 5 s at
+   * most.
    *
    * Since: 0.1
    */

@@ -18,6 +18,7 @@
 #include "net-http.h"
 #include "net-reach.h"
 #include "net-websocket.h"
+#include "rcast-signaller.h"
 #include "rcast-ways.h"
 
 #define SERVER_6 "fd77:9::2"
@@ -53,10 +54,30 @@ static struct
   gint ready;
   guint port;
   gint posts;                   /* atomic */
+  guint asked;                  /* for what it answers the second time */
   GMutex mutex;
   gchar *peer;                  /* mutex; who asked last */
   GPtrArray *sockets;           /* of SoupWebsocketConnection */
 } server;
+
+static gboolean
+answer_late (gpointer msg)
+{
+  soup_server_message_unpause (msg);
+  return G_SOURCE_REMOVE;
+}
+
+/* Later than what is dead is left */
+static void
+answer_later (SoupServerMessage * msg)
+{
+  g_autoptr (GSource) later = g_timeout_source_new (1800);
+
+  soup_server_message_pause (msg);
+  g_source_set_callback (later, answer_late, g_object_ref (msg),
+      g_object_unref);
+  g_source_attach (later, g_main_context_get_thread_default ());
+}
 
 static void
 on_request (SoupServer * self, SoupServerMessage * msg, const char *path,
@@ -72,7 +93,14 @@ on_request (SoupServer * self, SoupServerMessage * msg, const char *path,
   g_mutex_unlock (&server.mutex);
   if (soup_server_message_get_method (msg) == SOUP_METHOD_POST)
     g_atomic_int_inc (&server.posts);
+  if (g_str_equal (path, "/never")
+      || (g_str_equal (path, "/second") && server.asked++ == 0)) {
+    soup_server_message_pause (msg);
+    return;
+  }
   soup_server_message_set_status (msg, 200, NULL);
+  if (g_str_equal (path, "/later"))
+    answer_later (msg);
 }
 
 static void
@@ -386,6 +414,150 @@ GST_START_TEST (test_uplink_dies_after_a_request)
 
 GST_END_TEST;
 
+/* How an uplink ends while a request on it waits for its answer. */
+typedef enum
+{
+  END_DOWN,                     /* its link */
+  END_LEFT,                     /* media has gone to the other one */
+  END_HOLE,                     /* before the request is out */
+  N_ENDS
+} End;
+
+static void
+on_starting (SoupMessage * msg, gpointer data)
+{
+  set_dead (0, TRUE);
+}
+
+static gboolean
+end_uplink (gpointer data)
+{
+  if (GPOINTER_TO_INT (data) == END_DOWN) {
+    ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up0 down");
+  } else {
+    set_dead (0, TRUE);
+    net_dialer_prefer (dialer, "up1");
+  }
+  return G_SOURCE_REMOVE;
+}
+
+/* Not for the whole timeout; the next one goes by the other uplink. */
+GST_START_TEST (test_request_is_not_waited_for_on_a_dead_uplink)
+{
+  g_autoptr (GUri) url = make_url ("http", FALSE, "/never");
+  g_autoptr (SoupMessage) msg = soup_message_new_from_uri ("POST", url);
+  g_autoptr (GSource) end = g_timeout_source_new (300);
+  Op op = {.began = g_get_monotonic_time () };
+
+  net_dialer_prefer (dialer, "up0");
+  if (__i__ == END_HOLE) {
+    g_signal_connect (msg, "starting", G_CALLBACK (on_starting), NULL);
+  } else {
+    g_source_set_callback (end, end_uplink, GINT_TO_POINTER (__i__), NULL);
+    g_source_attach (end, context);
+  }
+  net_http_start (client, msg, connect_timeout, TIMEOUT, 1000,
+      NET_HTTP_BODY_NEEDED, on_done, &op);
+  wait_for (&op);
+  fail_unless (op.error && strstr (op.error->message, "connection is dead"),
+      "%s", op.error ? op.error->message : "answered");
+  g_clear_error (&op.error);
+  fail_unless (get_ms (&op) < TIMEOUT / 2, "%u ms", get_ms (&op));
+  expect_by ("POST", FALSE, 1, HEDGED_MS);
+}
+
+GST_END_TEST;
+
+static gboolean
+mend_uplink (gpointer data)
+{
+  set_dead (0, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_checked (GObject * signaller, GAsyncResult * result, gpointer data)
+{
+  Op *op = data;
+
+  gst_rcast_signaller_check_finish (GST_RCAST_SIGNALLER (signaller), result,
+      &op->error);
+  op->ended = g_get_monotonic_time ();
+  op->done = TRUE;
+}
+
+static gboolean
+move_media (gpointer signaller)
+{
+  set_dead (0, TRUE);
+  gst_rcast_signaller_set_uplink (signaller, "up1");
+  return G_SOURCE_REMOVE;
+}
+
+/* What does no harm a second time is repeated, within the same operation. */
+GST_START_TEST (test_request_of_whip_is_repeated_by_the_uplink_that_works)
+{
+  g_autoptr (GstElement) whip = gst_element_factory_make ("rcastwhip", NULL);
+  g_autoptr (GUri) url = make_url ("http", FALSE, "/second");
+  g_autofree gchar *location = g_uri_to_string (url);
+  g_autofree gchar *peer = NULL;
+  g_autoptr (GSource) end = g_timeout_source_new (300);
+  Op op = {.began = g_get_monotonic_time () };
+
+  fail_unless (whip != NULL);
+  gst_rcast_signaller_set_uplink (GST_RCAST_SIGNALLER (whip), "up0");
+  g_source_set_callback (end, move_media, whip, NULL);
+  g_source_attach (end, context);
+  gst_rcast_signaller_check_async (GST_RCAST_SIGNALLER (whip), location, NULL,
+      on_checked, &op);
+  wait_for (&op);
+  fail_if (op.error, "%s", op.error ? op.error->message : "");
+  peer = dup_peer ();
+  assert_equals_string (peer, "10.77.2.2");
+  assert_equals_int (server.asked, 2);
+}
+
+GST_END_TEST;
+
+/* A server that is slow, and to which only the other uplink leads */
+GST_START_TEST (test_request_apart_from_the_media_is_waited_for)
+{
+  g_autoptr (GUri) url = make_url ("http", FALSE, "/later");
+  g_autoptr (SoupMessage) msg = soup_message_new_from_uri ("POST", url);
+  Op op = {.began = g_get_monotonic_time () };
+
+  set_dead (1, TRUE);
+  net_dialer_prefer (dialer, "up1");
+  net_http_start (client, msg, connect_timeout, TIMEOUT, 1000,
+      NET_HTTP_BODY_NEEDED, on_done, &op);
+  wait_for (&op);
+  fail_if (op.error, "%s", op.error ? op.error->message : "");
+}
+
+GST_END_TEST;
+
+/* There is no other one: it may still come back. */
+GST_START_TEST (test_only_uplink_of_a_request_is_waited_for)
+{
+  g_autoptr (GUri) url = make_url ("http", FALSE, "/");
+  g_autoptr (SoupMessage) msg = soup_message_new_from_uri ("POST", url);
+  /* Longer than what is too long where there is another one */
+  g_autoptr (GSource) mend = g_timeout_source_new (2500);
+  Op op = {.began = g_get_monotonic_time () };
+
+  ice_lab_run (lab, ICE_LAB_CLIENT, "ip link set up1 down");
+  g_signal_connect (msg, "starting", G_CALLBACK (on_starting), NULL);
+  net_http_start (client, msg, connect_timeout, TIMEOUT, 1000,
+      NET_HTTP_BODY_NEEDED, on_done, &op);
+  g_source_set_callback (mend, mend_uplink, NULL, NULL);
+  g_source_attach (mend, context);
+  wait_for (&op);
+  fail_if (op.error, "%s", op.error ? op.error->message : "");
+  assert_equals_int (op.status, 200);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_both_are_dead_and_one_comes_back)
 {
   for (guint back = 0; back < 2; back++) {
@@ -624,6 +796,12 @@ signalling_suite (void)
   tcase_add_loop_test (tc, test_uplink_with_the_media_comes_first, 0,
       N_TABLES);
   tcase_add_test (tc, test_uplink_dies_after_a_request);
+  tcase_add_loop_test (tc, test_request_is_not_waited_for_on_a_dead_uplink, 0,
+      N_ENDS);
+  tcase_add_test (tc,
+      test_request_of_whip_is_repeated_by_the_uplink_that_works);
+  tcase_add_test (tc, test_request_apart_from_the_media_is_waited_for);
+  tcase_add_test (tc, test_only_uplink_of_a_request_is_waited_for);
   tcase_add_test (tc, test_both_are_dead_and_one_comes_back);
   tcase_add_test (tc, test_default_route_goes);
   tcase_add_test (tc, test_server_that_refuses_is_told_with_its_uplinks);

@@ -14,6 +14,10 @@
 /* How long to wait for the body of an answer whose status is enough. */
 #define OPTIONAL_BODY_MS 1000
 #define OPTIONAL_BODY_SHARE 4   /* of the time for the whole exchange, at most */
+/* How often the connection of a request without an answer is looked at, and how often in a row it has to
+ * look dead. */
+#define DOUBT_MS 250
+#define MAX_DOUBTS 4
 
 struct _NetHttp
 {
@@ -26,10 +30,12 @@ struct _NetHttp
   gsize max_size;
   guint connect_timeout, timeout;
   NetHttpBody need;
-  GSource *connect_timer, *timer;
+  GSource *connect_timer, *timer, *doubt_timer;
   gulong starting_id, network_id, interim_id;
   guint interim;                /* 1xx that have come */
   gboolean connected, sent;
+  guint doubts;                 /* how often in a row its connection looked dead */
+  gboolean deserted;            /* it was left for that */
   GError *error;                /* the first one, also that for which it was cancelled */
   NetHttpDone done;
   gpointer data;
@@ -42,6 +48,7 @@ finish (NetHttp * http)
 
   gst_rcast_source_clear (&http->connect_timer);
   gst_rcast_source_clear (&http->timer);
+  gst_rcast_source_clear (&http->doubt_timer);
   g_clear_signal_handler (&http->starting_id, http->msg);
   g_clear_signal_handler (&http->network_id, http->msg);
   g_clear_signal_handler (&http->interim_id, http->msg);
@@ -270,6 +277,7 @@ headers_here (GObject * source, GAsyncResult * result, gpointer data)
   g_autoptr (GError) error = NULL;
 
   gst_rcast_source_clear (&http->connect_timer);
+  gst_rcast_source_clear (&http->doubt_timer);
   http->stream = soup_session_send_finish (SOUP_SESSION (source), result,
       &error);
   if (!http->stream) {
@@ -294,6 +302,26 @@ connect_time_is_up (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* A connection whose uplink is dead is not worth the whole timeout. */
+static gboolean
+on_doubt (gpointer data)
+{
+  NetHttp *http = data;
+  const gchar *why = net_tries_why_dead (http->tries);
+  g_autofree gchar *url = NULL;
+
+  http->doubts = why ? http->doubts + 1 : 0;
+  if (http->doubts < MAX_DOUBTS || http->error)
+    return G_SOURCE_CONTINUE;
+  url = net_url_describe (soup_message_get_uri (http->msg));
+  http->deserted = TRUE;
+  http->error = gst_rcast_error_new_http (GST_RCAST_ERROR_NETWORK, url, 0,
+      GST_CLOCK_TIME_NONE, "%s: the connection is dead: %s", url, why);
+  net_tries_blame (http->tries);
+  g_cancellable_cancel (http->cancellable);
+  return G_SOURCE_CONTINUE;
+}
+
 /* The connection is there, TLS included: the request goes out. */
 static void
 on_starting (SoupMessage * msg, gpointer data)
@@ -302,6 +330,8 @@ on_starting (SoupMessage * msg, gpointer data)
 
   http->connected = http->sent = TRUE;
   gst_rcast_source_clear (&http->connect_timer);
+  if (!http->doubt_timer)
+    http->doubt_timer = gst_rcast_timer_start (DOUBT_MS, on_doubt, http);
 }
 
 static void
@@ -390,6 +420,14 @@ gboolean
 net_http_is_sent (NetHttp * http)
 {
   return http->sent;
+}
+
+/* Whether it was given up because the uplink of its connection is dead: by another one it may
+ * be answered. */
+gboolean
+net_http_is_deserted (NetHttp * http)
+{
+  return http->deserted;
 }
 
 /* `done` follows, with G_IO_ERROR_CANCELLED unless there was an error before. */

@@ -45,6 +45,7 @@ NetHttp *   net_http_start   (NetClient     * client,
                                   gpointer        data);
 gboolean      net_http_is_connecting (NetHttp * http);
 gboolean      net_http_is_sent (NetHttp     * http);
+gboolean      net_http_is_deserted   (NetHttp * http);
 void          net_http_cancel  (NetHttp     * http);
 
 GError *      net_http_describe_error       (SoupMessage          * msg,

@@ -5,9 +5,16 @@
 #include "net-tries.h"
 
 #include <gst/gst.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include "net-dial.h"
 #include "net-url.h"
+#include "rcast-uplinks.h"
+
+/* So often has TCP sent the same again without an answer: after 1.4 s on a fast path, later
+ * the longer the round trip (RFC 6298 5.5). */
+#define MIN_RETRANSMITS 3
 
 GST_DEBUG_CATEGORY_STATIC (rcast_dial_debug);
 #define GST_CAT_DEFAULT rcast_dial_debug
@@ -24,6 +31,8 @@ struct _NetTries
   gchar *host, *shown;
   GPtrArray *tries;             /* of Try */
   gchar *uplink;                /* nullable: of the connection */
+  const Try *won;               /* nullable: the same */
+  gboolean apart;               /* media went by another uplink from the start */
   gboolean resolving;           /* the resolver is asked */
 };
 
@@ -120,9 +129,10 @@ succeed (NetTries * tries, GIOStream * stream)
   for (guint i = 0; i < tries->tries->len && !tries->uplink; i++) {
     Try *try = g_ptr_array_index (tries->tries, i);
 
-    if (is_connection (try, stream))
+    if (is_connection (try, stream)) {
       tries->uplink = g_strdup (try->uplink);
-    else
+      tries->won = try;
+    } else
       net_dialer_blame (tries->dialer, try->uplink);
   }
   if (!tries->uplink)
@@ -130,6 +140,7 @@ succeed (NetTries * tries, GIOStream * stream)
   GST_INFO_ID (tries->shown, "connected by %s", *tries->uplink ?
       tries->uplink : "the routes' choice");
   net_dialer_trust (tries->dialer, tries->uplink);
+  tries->apart = net_dialer_has_left (tries->dialer, tries->uplink);
   peer = dup_peer (stream);
   if (G_IS_INET_SOCKET_ADDRESS (peer))
     net_names_prefer (tries->host, g_inet_socket_address_get_address
@@ -163,6 +174,60 @@ const gchar *
 net_tries_get_uplink (NetTries * tries)
 {
   return tries->uplink;
+}
+
+/* Whether the server has acknowledged nothing for a while. */
+static gboolean
+is_unheard (GSocketConnection * connection)
+{
+  struct tcp_info info = { 0 };
+  socklen_t size = sizeof info;
+  GSocket *socket = g_socket_connection_get_socket (connection);
+
+  return getsockopt (g_socket_get_fd (socket), IPPROTO_TCP, TCP_INFO, &info,
+      &size) == 0 && info.tcpi_retransmits >= MIN_RETRANSMITS;
+}
+
+static gboolean
+is_uplink_down (GSocketConnection * connection)
+{
+  g_autoptr (GSocketAddress) local =
+      g_socket_connection_get_local_address (connection, NULL);
+
+  return G_IS_INET_SOCKET_ADDRESS (local) && !gst_rcast_uplinks_is_up
+      (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (local)));
+}
+
+/* Whether there is another uplink to the same host. */
+static gboolean
+has_other_way (NetTries * tries, GSocketConnection * connection)
+{
+  g_autoptr (GSocketAddress) peer =
+      g_socket_connection_get_remote_address (connection, NULL);
+  g_autoptr (GPtrArray) ways = G_IS_INET_SOCKET_ADDRESS (peer) ?
+      net_dialer_list_ways (tries->dialer, g_inet_socket_address_get_address
+      (G_INET_SOCKET_ADDRESS (peer))) : NULL;
+
+  return ways && ways->len > 1;
+}
+
+/* Returns: (nullable): why nothing is to be expected of the connection any more, while another one might
+ * come about */
+const gchar *
+net_tries_why_dead (NetTries * tries)
+{
+  g_autoptr (GObject) connection = tries->won ?
+      g_weak_ref_get ((GWeakRef *) & tries->won->connection) : NULL;
+
+  if (!G_IS_SOCKET_CONNECTION (connection))
+    return NULL;
+  if (is_uplink_down (G_SOCKET_CONNECTION (connection)))
+    return "its uplink is down";
+  if (!tries->apart && net_dialer_has_left (tries->dialer, tries->uplink))
+    return "media has left its uplink, too";
+  return is_unheard (G_SOCKET_CONNECTION (connection))
+      && has_other_way (tries, G_SOCKET_CONNECTION (connection)) ?
+      "nothing comes back by its uplink, and there is another one" : NULL;
 }
 
 /* The connection was of no use. */

@@ -44,6 +44,7 @@ struct _WhipRequest
   NetHttp *http;                /* under way */
   gint64 sent_at;               /* monotonic, us */
   gboolean sent;                /* and no answer came: the server may have acted on it */
+  gboolean repeated;            /* by another uplink */
   gboolean again;               /* over another connection: this one does not come about */
 
   gchar *token;                 /* that was sent */
@@ -457,6 +458,18 @@ renew_token (WhipRequest * request, GBytes * refusal)
   return TRUE;
 }
 
+/* Whether the uplink has died below it, and once more does no harm: what a PATCH or DELETE finds
+ * done it has done itself, while each POST may open a session. */
+static gboolean
+may_repeat (WhipRequest * request)
+{
+  if (!net_http_is_deserted (request->http) || request->repeated
+      || request->method == SOUP_METHOD_POST)
+    return FALSE;
+  request->repeated = TRUE;
+  return TRUE;
+}
+
 static void
 on_answered (SoupMessage * msg, GBytes * body, const GError * error,
     gpointer data)
@@ -465,6 +478,7 @@ on_answered (SoupMessage * msg, GBytes * body, const GError * error,
 
   g_signal_handlers_disconnect_by_data (msg, request);
   request->sent = error && net_http_is_sent (request->http);
+  request->again |= may_repeat (request);
   request->http = NULL;
   if (error && request->again) {
     GST_DEBUG_OBJECT (request->element, "%s by another connection",
