@@ -33,7 +33,8 @@
 typedef struct
 {
   guint8 id[GST_RCAST_ICE_STUN_ID_SIZE];
-  gint64 sent;
+  gint64 sent;                  /* when it was written */
+  gint64 left;                  /* when the system had it */
   gboolean controlling;         /* what the request said */
 } Check;
 
@@ -116,10 +117,20 @@ note_mapped (GstRcastIceConsent * consent,
     consent->raises = MIN (consent->raises + 1, MAX_RAISES);
 }
 
+/* @waited: from its arrival until it was read; not to be trusted, for the clock of arrivals
+ * may be set meanwhile */
+static gint64
+get_rtt (const Check * check, gint64 waited)
+{
+  gint64 elapsed = MAX (g_get_monotonic_time () - check->left, 1);
+
+  return waited >= 0 && waited < elapsed ? elapsed - waited : elapsed;
+}
+
 /* A relay wraps the answer, so it may start anywhere. */
 static gboolean
 look_for (GstRcastIceConsent * consent, guint index, const guint8 * bytes,
-    gsize size)
+    gsize size, gint64 waited)
 {
   Check check = g_array_index (consent->checks, Check, index);
   const guint8 *id = memmem (bytes, size, check.id, sizeof check.id);
@@ -139,16 +150,17 @@ look_for (GstRcastIceConsent * consent, guint index, const guint8 * bytes,
   /* RFC 8445 7.2.5.1: the other role than that of the request. */
   if (answer == GST_RCAST_ICE_STUN_ROLE_CONFLICT)
     consent->controlling = !check.controlling;
-  consent->answered (answer, g_get_monotonic_time () - check.sent,
+  consent->answered (answer, check.sent, get_rtt (&check, waited),
       consent->data);
   return TRUE;
 }
 
 static void
-look_at (GstRcastIceConsent * consent, const guint8 * bytes, gsize size)
+look_at (GstRcastIceConsent * consent, const guint8 * bytes, gsize size,
+    gint64 waited)
 {
   for (guint i = consent->checks->len; i > 0 && !consent->freed; i--) {
-    if (look_for (consent, i - 1, bytes, size))
+    if (look_for (consent, i - 1, bytes, size, waited))
       return;
   }
 }
@@ -168,14 +180,46 @@ is_from_peer (GstRcastIceConsent * consent, const struct sockaddr *from)
   return nice_address_equal (&address, &consent->peer);
 }
 
-static ssize_t
-peek (int fd, guint8 * bytes, gsize size, struct sockaddr_storage *from)
+/* How long ago the kernel got the datagram: this thread may have been late. */
+static gint64
+get_wait (struct msghdr *message)
 {
-  socklen_t from_size = sizeof *from;
+  for (struct cmsghdr * part = CMSG_FIRSTHDR (message); part;
+      part = CMSG_NXTHDR (message, part)) {
+    struct timespec arrived;
+
+    if (part->cmsg_level != SOL_SOCKET
+        || part->cmsg_type != SCM_TIMESTAMPNS)
+      continue;
+    memcpy (&arrived, CMSG_DATA (part), sizeof arrived);
+    return g_get_real_time () - (arrived.tv_sec * G_USEC_PER_SEC
+        + arrived.tv_nsec / 1000);
+  }
+  return 0;
+}
+
+/* @waited: (out): microseconds since the datagram arrived */
+static ssize_t
+peek (int fd, guint8 * bytes, gsize size, struct sockaddr_storage *from,
+    gint64 * waited)
+{
+  struct iovec part = { bytes, size };
+  union
+  {
+    struct cmsghdr header;      /* for its alignment */
+    guint8 bytes[256];
+  } control;
+  struct msghdr message = {
+    .msg_name = from,.msg_namelen = sizeof *from,
+    .msg_iov = &part,.msg_iovlen = 1,
+    .msg_control = control.bytes,.msg_controllen = sizeof control.bytes,
+  };
+  ssize_t got;
 
   memset (from, 0, sizeof *from);
-  return recvfrom (fd, bytes, size, MSG_PEEK | MSG_DONTWAIT,
-      (struct sockaddr *) from, &from_size);
+  got = recvmsg (fd, &message, MSG_PEEK | MSG_DONTWAIT);
+  *waited = got >= 0 ? get_wait (&message) : 0;
+  return got;
 }
 
 static void
@@ -190,12 +234,13 @@ look_into (GstRcastIceConsent * consent, int fd)
   for (guint i = 0; i < MAX_DATAGRAMS && consent->checks->len > 0
       && !consent->freed; i++) {
     struct sockaddr_storage from;
-    ssize_t size = peek (fd, bytes, sizeof bytes, &from);
+    gint64 waited;
+    ssize_t size = peek (fd, bytes, sizeof bytes, &from, &waited);
 
     if (size < 0)
       break;
     if (is_from_peer (consent, (const struct sockaddr *) &from))
-      look_at (consent, bytes, size);
+      look_at (consent, bytes, size, waited);
     if (!walking)
       break;
   }
@@ -308,6 +353,8 @@ gst_rcast_ice_consent_free (GstRcastIceConsent * consent)
 gboolean
 gst_rcast_ice_consent_watch (GstRcastIceConsent * consent, GPtrArray * sockets)
 {
+  int on = 1;
+
   for (guint i = 0; i < sockets->len; i++) {
     GSocket *socket = sockets->pdata[i];
     GPollFD *watch;
@@ -319,6 +366,8 @@ gst_rcast_ice_consent_watch (GstRcastIceConsent * consent, GPtrArray * sockets)
     fd = fcntl (g_socket_get_fd (socket), F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
       continue;
+    /* Without it a late look at an answer makes a long round trip. */
+    setsockopt (fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
     watch = g_new0 (GPollFD, 1);
     watch->fd = fd;
     g_source_add_poll (consent->source, watch);
@@ -389,7 +438,8 @@ gst_rcast_ice_consent_write (GstRcastIceConsent * consent, gboolean nominate,
     .priority = get_priority (consent),
     .tie_breaker = get_tie_breaker (consent),
   };
-  Check check = {.sent = now,.controlling = consent->controlling };
+  Check check = {.sent = now,.left = now,.controlling =
+        consent->controlling };
   gsize written;
 
   gst_rcast_random_bytes (check.id, sizeof check.id);
@@ -400,4 +450,12 @@ gst_rcast_ice_consent_write (GstRcastIceConsent * consent, gboolean nominate,
   g_array_append_val (consent->checks, check);
   set_armed (consent, TRUE);
   return written;
+}
+
+/* The system has the request that was written last: it may have taken us a while. */
+void
+gst_rcast_ice_consent_sent (GstRcastIceConsent * consent, gint64 now)
+{
+  if (consent->checks->len > 0)
+    g_array_index (consent->checks, Check, consent->checks->len - 1).left = now;
 }

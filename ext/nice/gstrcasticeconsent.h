@@ -12,9 +12,10 @@ G_BEGIN_DECLS
 
 typedef struct _GstRcastIceConsent GstRcastIceConsent;
 
-/* On the loop's thread; @rtt is in microseconds. */
+/* On the loop's thread. @sent: when the request was written; @rtt: in microseconds, until the
+ * answer arrived, however late it is read */
 typedef void (*GstRcastIceConsentFunc) (GstRcastIceStunAnswer answer,
-    gint64 rtt, gpointer data);
+    gint64 sent, gint64 rtt, gpointer data);
 
 GstRcastIceConsent *gst_rcast_ice_consent_new (GstRcastLoop * loop,
     GstRcastIceConsentFunc answered, gpointer data);
@@ -31,5 +32,6 @@ void gst_rcast_ice_consent_set_controlling (GstRcastIceConsent * consent,
     gboolean controlling);
 gsize gst_rcast_ice_consent_write (GstRcastIceConsent * consent,
     gboolean nominate, guint8 * out, gsize size, gint64 now);
+void gst_rcast_ice_consent_sent (GstRcastIceConsent * consent, gint64 now);
 
 G_END_DECLS

@@ -123,7 +123,8 @@ on_state (NiceAgent * agent, guint stream_id, guint component, guint state,
 
 /* @answer: libnice has dropped it, or will. */
 static void
-on_answer (GstRcastIceStunAnswer answer, gint64 rtt, gpointer data)
+on_answer (GstRcastIceStunAnswer answer, gint64 sent, gint64 rtt,
+    gpointer data)
 {
   GstRcastIcePath *path = data;
   gint64 now = g_get_monotonic_time ();
@@ -133,7 +134,7 @@ on_answer (GstRcastIceStunAnswer answer, gint64 rtt, gpointer data)
   switch (answer) {
     case GST_RCAST_ICE_STUN_SUCCESS:
       path->life.checkable = TRUE;
-      gst_rcast_ice_path_life_answered (&path->life, rtt, now);
+      gst_rcast_ice_path_life_answered (&path->life, sent, rtt, now);
       break;
     case GST_RCAST_ICE_STUN_REVOKED:
       path->life.expired = TRUE;
@@ -530,7 +531,7 @@ gst_rcast_ice_path_get_view (GstRcastIcePath * path, GstRcastIcePathView * view)
     .rank = path->uplink ? path->uplink->rank : 0,
     .rtt = path->life.rtt,
     .rtt_least = gst_rcast_ice_path_life_get_least_rtt (&path->life),
-    .rhythm = path->life.rhythm,
+    .check_loss = gst_rcast_ice_path_life_get_worst_loss (&path->life),
     .timeout = path->timeout,
     .since = path->life.since,
     .created = path->created,
@@ -603,6 +604,8 @@ send_check (GstRcastIcePath * path, gboolean nominate, gint64 now)
   if (size > 0)
     nice_agent_send (path->agent, path->stream_id, NICE_COMPONENT_TYPE_RTP,
         size, (const gchar *) bytes);
+  if (size > 0)
+    gst_rcast_ice_consent_sent (path->consent, g_get_monotonic_time ());
   g_mutex_lock (&path->lock);
   gst_rcast_ice_path_life_checked (&path->life, g_random_double (), now);
   g_mutex_unlock (&path->lock);

@@ -5,6 +5,7 @@
 #include "gstrcasticepathlife.h"
 
 #include <math.h>
+#include <string.h>
 
 #define MS ((gint64) 1000)
 #define SECOND (1000 * MS)
@@ -22,8 +23,10 @@
 /* On a lossy path so many go unanswered that chance is less likely than this. */
 #define MAX_CHANCE 1e-7
 #define MAX_CHECKS 24
-/* Of a new outcome in the smoothed loss. */
+/* Of a new outcome in the smoothed loss, and in that of a longer time: by chance the first one is
+ * too low now and then. */
 #define LOSS_WEIGHT (1. / 16)
+#define LONG_LOSS_WEIGHT (1. / 128)
 /* Until so many checks are answered nothing is known of it, and a path is taken for one
  * that loses this. */
 #define LOSS_ANSWERS 16
@@ -54,13 +57,14 @@
 /* Before a restart is asked for early. */
 #define FAILING_CHECKS 4
 #define FAILING_SHARE 0.6
-#define FAILING_CHANCE 1e-4
+#define FAILING_CHANCE 1e-7
 /* So many packets make a rhythm. */
 #define RHYTHM_PACKETS 8
 
-/* Steps are expected so often. If one is later than a part of the timeout, and at least by
- * LEAST_STANDSTILL, the thread has stood still. */
+/* Steps are expected so often. If one is LATE, there may be more to read. If it is later than a
+ * part of the timeout, and at least by LEAST_STANDSTILL, the thread has stood still. */
 #define STEP_SPACING (50 * MS)
+#define LATE (10 * MS)
 #define LEAST_STANDSTILL (200 * MS)
 
 void
@@ -125,18 +129,41 @@ gst_rcast_ice_path_life_heard (GstRcastIcePathLife * life, gint64 now)
   alive (life, now);
 }
 
-/* All checks before the one that has been answered were lost. */
 static void
-learn_loss (GstRcastIcePathLife * life)
+forget_checks (GstRcastIcePathLife * life, guint n)
 {
-  guint lost = life->unanswered > 1 ? life->unanswered - 1 : 0;
+  life->n_open -= n;
+  memmove (life->open, life->open + n, life->n_open * sizeof *life->open);
+}
 
-  /* An outage is no loss. */
-  if (life->state == GST_RCAST_ICE_LIFE_DEAD)
-    return;
-  for (guint i = 0; i < lost; i++)
-    life->loss += (1 - life->loss) * LOSS_WEIGHT;
-  life->loss -= life->loss * LOSS_WEIGHT;
+/* @outcome: 1: lost, 0: answered */
+static void
+learn_outcome (GstRcastIcePathLife * life, guint outcome)
+{
+  life->loss += (outcome - life->loss) * LOSS_WEIGHT;
+  life->long_loss += (outcome - life->long_loss) * LONG_LOSS_WEIGHT;
+}
+
+/* A check that was sent before one that is answered is lost. One that was sent later has time:
+ * a slow answer is no loss. Neither is an outage, nor a standstill of this thread, in which the
+ * socket overflows.
+ * @sent: the check that is answered */
+static void
+learn_loss (GstRcastIcePathLife * life, gint64 sent, gint64 now)
+{
+  gboolean learns = life->state != GST_RCAST_ICE_LIFE_DEAD
+      && sent >= life->stood_still && find_standstill (life, now) == 0;
+  guint n = 0;
+
+  for (; n < life->n_open && life->open[n] < sent; n++) {
+    if (learns)
+      learn_outcome (life, 1);
+  }
+  if (learns)
+    learn_outcome (life, 0);
+  if (n < life->n_open && life->open[n] == sent)
+    n++;
+  forget_checks (life, n);
 }
 
 /* A queue that stands for some seconds is a path that is slow; one that stands for a moment
@@ -175,18 +202,15 @@ learn_rtt (GstRcastIcePathLife * life, gint64 rtt)
   }
 }
 
+/* @sent: as in gst_rcast_ice_path_life_checked()
+ * @rtt: until it arrived, however late that is noticed */
 void
-gst_rcast_ice_path_life_answered (GstRcastIcePathLife * life, gint64 rtt, gint64 now)
+gst_rcast_ice_path_life_answered (GstRcastIcePathLife * life, gint64 sent,
+    gint64 rtt, gint64 now)
 {
-  /* It may have waited in the socket while this thread stood still. */
-  gboolean late = find_standstill (life, now) > 0
-      || now - rtt < life->stood_still;
-
-  if (!late) {
-    learn_loss (life);
-    learn_rtt (life, rtt);
-    learn_least_rtt (life, now);
-  }
+  learn_loss (life, sent, now);
+  learn_rtt (life, rtt);
+  learn_least_rtt (life, now);
   life->answers++;
   life->last_answer = now;
   alive (life, now);
@@ -214,6 +238,9 @@ gst_rcast_ice_path_life_checked (GstRcastIcePathLife * life, gdouble random, gin
 {
   life->checks++;
   life->last_check = now;
+  if (life->n_open == GST_RCAST_ICE_MAX_OPEN_CHECKS)
+    forget_checks (life, 1);
+  life->open[life->n_open++] = now;
   life->next_consent = now + (gint64) (CONSENT_INTERVAL * (0.8 + 0.4 * random));
   if (life->unanswered++ == 0)
     life->first_unanswered = now;
@@ -262,16 +289,22 @@ judge_unchecked (GstRcastIcePathLife * life, gboolean carrying, gint64 now)
     gst_rcast_ice_path_life_lose (life, now);
 }
 
-/* The smoothed loss is of some thirty checks, so it may be too low by chance: two standard
- * deviations are added. */
+/* Two standard deviations are added to what is smoothed. */
 static gdouble
-get_worst_loss (const GstRcastIcePathLife * life)
+add_deviations (gdouble loss, gdouble weight)
+{
+  return loss + 2 * sqrt (loss * (1 - loss) * weight / (2 - weight));
+}
+
+/* The smoothed loss is of some thirty checks, so it may be too low by chance. */
+gdouble
+gst_rcast_ice_path_life_get_worst_loss (const GstRcastIcePathLife * life)
 {
   gdouble loss = life->answers < LOSS_ANSWERS ?
       MAX (life->loss, UNKNOWN_LOSS) : life->loss;
-  gdouble variance = loss * (1 - loss) * LOSS_WEIGHT / (2 - LOSS_WEIGHT);
 
-  return loss + 2 * sqrt (variance);
+  return MAX (add_deviations (loss, LOSS_WEIGHT),
+      add_deviations (life->long_loss, LONG_LOSS_WEIGHT));
 }
 
 /* How many checks in a row have to fail. */
@@ -279,7 +312,7 @@ static guint
 count_needed (const GstRcastIcePathLife * life, gboolean carrying)
 {
   guint needed = carrying ? BURST_CHECKS : IDLE_CHECKS;
-  gdouble loss = get_worst_loss (life);
+  gdouble loss = gst_rcast_ice_path_life_get_worst_loss (life);
 
   while (needed < MAX_CHECKS && pow (loss, needed) > MAX_CHANCE)
     needed++;
@@ -290,7 +323,7 @@ count_needed (const GstRcastIcePathLife * life, gboolean carrying)
 static gboolean
 is_dubious (const GstRcastIcePathLife * life, gint64 now)
 {
-  gdouble loss = get_worst_loss (life);
+  gdouble loss = gst_rcast_ice_path_life_get_worst_loss (life);
 
   return life->rtt > 0 && now - life->silent_since >= BACKED_SILENCE
       && life->unanswered >= BACKED_CHECKS
@@ -306,11 +339,6 @@ judge (GstRcastIcePathLife * life, GstRcastIceDuty duty, gint64 now)
   gint64 silence = now - life->silent_since;
   gint64 waited;
 
-  if (now - life->last_answer >= CONSENT_TIMEOUT) {
-    life->expired = TRUE;
-    gst_rcast_ice_path_life_lose (life, now);
-    return;
-  }
   if (life->unanswered == 0)
     return;
   waited = now - life->first_unanswered;
@@ -334,7 +362,8 @@ gst_rcast_ice_path_life_is_failing (const GstRcastIcePathLife * life,
   return life->checkable && life->state == GST_RCAST_ICE_LIFE_SUSPECT
       && now - life->silent_since >= life->timeout * FAILING_SHARE
       && life->unanswered >= FAILING_CHECKS
-      && pow (get_worst_loss (life), life->unanswered) <= FAILING_CHANCE
+      && pow (gst_rcast_ice_path_life_get_worst_loss (life),
+      life->unanswered) <= FAILING_CHANCE
       && now - life->first_unanswered >= patience (life);
 }
 
@@ -365,6 +394,25 @@ wants_check (const GstRcastIcePathLife * life, GstRcastIceDuty duty, gint64 now)
       && passed >= IDLE_SPACING;
 }
 
+/* Until when all that came in has been read for sure: of a step that is late that is the one
+ * before. */
+static gint64
+get_read (const GstRcastIcePathLife * life, gint64 now)
+{
+  return life->last_step > 0
+      && now - life->last_step > STEP_SPACING + LATE ? life->last_step : now;
+}
+
+/* RFC 7675 5.1: nothing may be sent any more. A standstill does not prolong it. */
+static void
+judge_consent (GstRcastIcePathLife * life, gint64 now)
+{
+  if (now - life->last_answer < CONSENT_TIMEOUT)
+    return;
+  life->expired = TRUE;
+  gst_rcast_ice_path_life_lose (life, now);
+}
+
 /* What came in meanwhile may not have been read yet, so the time of a standstill is no
  * evidence, and nothing is concluded before there was time to read it. Two in a row are
  * a machine that is slow, and what came before the second has been read. */
@@ -391,14 +439,19 @@ gboolean
 gst_rcast_ice_path_life_step (GstRcastIcePathLife * life, GstRcastIceDuty duty,
     gint64 now)
 {
+  gint64 read = get_read (life, now);
+  /* The time of a standstill is taken off in another way. */
+  gint64 judged = find_standstill (life, now) == 0 ? read : now;
   gboolean blind = is_blind (life, now);
 
   if (!life->checkable) {
     if (!blind)
-      judge_unchecked (life, duty != GST_RCAST_ICE_DUTY_NONE, now);
+      judge_unchecked (life, duty != GST_RCAST_ICE_DUTY_NONE, judged);
     return FALSE;
   }
-  if (!blind)
-    judge (life, duty, now);
+  if (!blind) {
+    judge (life, duty, judged);
+    judge_consent (life, read);
+  }
   return wants_check (life, duty, now);
 }

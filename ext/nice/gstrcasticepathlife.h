@@ -21,6 +21,9 @@ typedef enum
   GST_RCAST_ICE_DUTY_BACKED,    /* it carries, and another path could at once */
 } GstRcastIceDuty;
 
+/* Checks without an answer that one can still come to. */
+#define GST_RCAST_ICE_MAX_OPEN_CHECKS 32
+
 /* Times are monotonic microseconds. */
 typedef struct
 {
@@ -37,8 +40,11 @@ typedef struct
   gint64 last_check;
   gint64 next_consent;
   gint64 first_unanswered;      /* 0: none */
-  guint unanswered;
+  guint unanswered;             /* in a row */
+  gint64 open[GST_RCAST_ICE_MAX_OPEN_CHECKS];   /* when they were sent, the oldest first */
+  guint n_open;
   gdouble loss;                 /* of checks or their answers, smoothed */
+  gdouble long_loss;            /* the same, of a longer time */
   guint heard;                  /* packets, to know when the rhythm is */
   gint64 last_packet;           /* the last of them; 0: none since a standstill */
   gint64 rhythm;                /* the longest usual silence; 0: not known */
@@ -54,8 +60,10 @@ typedef struct
 void gst_rcast_ice_path_life_init (GstRcastIcePathLife * life, gint64 timeout,
     gboolean checkable, gint64 now);
 void gst_rcast_ice_path_life_heard (GstRcastIcePathLife * life, gint64 now);
-void gst_rcast_ice_path_life_answered (GstRcastIcePathLife * life, gint64 rtt,
-    gint64 now);
+void gst_rcast_ice_path_life_answered (GstRcastIcePathLife * life, gint64 sent,
+    gint64 rtt, gint64 now);
+gdouble gst_rcast_ice_path_life_get_worst_loss (const GstRcastIcePathLife *
+    life);
 gint64 gst_rcast_ice_path_life_get_least_rtt (const GstRcastIcePathLife * life);
 void gst_rcast_ice_path_life_refused (GstRcastIcePathLife * life, gint64 now);
 void gst_rcast_ice_path_life_checked (GstRcastIcePathLife * life, gdouble random,

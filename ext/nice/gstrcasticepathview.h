@@ -22,7 +22,7 @@ typedef struct
   guint rank;                   /* of the uplink by preference, 0 first */
   gint64 rtt;                   /* 0: not known */
   gint64 rtt_least;             /* the least of the last seconds; 0: not known */
-  gint64 rhythm;                /* longest usual silence; 0: not known */
+  gdouble check_loss;           /* of checks or their answers, 0 to 1, at worst */
   gint64 timeout;               /* silence after which it is dead */
   gint64 since;                 /* when the state began */
   gint64 created;

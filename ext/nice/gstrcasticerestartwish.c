@@ -4,9 +4,23 @@
 
 #include "gstrcasticerestartwish.h"
 
-/* RTCP has come in before, but not for so long, or three times as long if it comes in
- * rarely. A GStreamer receiver may leave 7 s between two reports. */
+#include <math.h>
+
+/* RTCP has come in before, but not for so long. If it comes in rarely, or packets are lost, so
+ * much is to be missing that chance is less likely than that. */
 #define RETURN_SILENCE_US (4 * G_USEC_PER_SEC)
+#define MAX_CHANCE 1e-5
+/* Of the peer's packets so many may always be lost. */
+#define LEAST_LOSS 0.01
+#define MAX_MISSING 16
+/* RFC 3550 6.2: there may be so long between two reports, and DTLS comes in faster. What the
+ * rhythm is shows in some of them. */
+#define RARE_US (5 * G_USEC_PER_SEC)
+#define LEARNING_US (3 * RARE_US)
+#define MAX_RHYTHM_US (4 * RARE_US)
+/* Steps that are so late are a standstill: what came in may not have been read. */
+#define STEP_US (50 * 1000)
+#define STANDSTILL_US (200 * 1000)
 /* A restart that is not urgent is not asked for more often. */
 #define SPACING_US (2 * G_USEC_PER_SEC)
 /* If RTCP is not back after so many restarts, as with a peer that sends none, a further
@@ -20,11 +34,29 @@ gst_rcast_ice_restart_wish_init (GstRcastIceRestartWish * wish)
   .kept = GST_RCAST_ICE_NO_RESTART};
 }
 
+/* How much later than usual the step at @now would be; 0: in time. */
+static gint64
+find_standstill (const GstRcastIceRestartWish * wish, gint64 now)
+{
+  gint64 late = now - wish->last_step - STEP_US;
+
+  return wish->last_step > 0 && late >= STANDSTILL_US ? late : 0;
+}
+
 /* Something other than a check has come in. */
 void
 gst_rcast_ice_restart_wish_heard (GstRcastIceRestartWish * wish, gint64 now)
 {
-  wish->last_heard = now;
+  gint64 gap = now - wish->silent_since;
+
+  /* The longest gap counts, and fades. */
+  if (wish->first_heard == 0)
+    wish->first_heard = now;
+  else if (gap <= wish->rhythm)
+    wish->rhythm -= (wish->rhythm - gap) / 64;
+  else if (find_standstill (wish, now) == 0)
+    wish->rhythm = MIN (gap, MAX_RHYTHM_US);
+  wish->silent_since = now;
   wish->unheard_restarts = 0;
 }
 
@@ -60,24 +92,37 @@ gst_rcast_ice_restart_wish_want (GstRcastIceRestartWish * wish,
   return reason;
 }
 
+/* Of the packets of a peer that is well so many may be missing in a row. */
+static guint
+count_missing (const GstRcastIcePathView * carrier)
+{
+  /* A check is lost there or back. */
+  gdouble loss = MAX (1 - sqrt (1 - carrier->check_loss), LEAST_LOSS);
+  guint n = 2;
+
+  while (n < MAX_MISSING && pow (loss, n) > MAX_CHANCE)
+    n++;
+  return n;
+}
+
 /* Checks are answered and RTCP used to come in, but does not any more: the peer sends it
  * elsewhere. */
 static gboolean
 is_return_path_silent (const GstRcastIceRestartWish * wish,
-    const GstRcastIcePathView * carrier, const GstRcastIcePathView * returning,
-    gint64 now)
+    const GstRcastIcePathView * carrier, gint64 now)
 {
-  gboolean rarely = returning && returning->rhythm > G_USEC_PER_SEC;
+  gint64 rhythm = now - wish->first_heard >= LEARNING_US ? wish->rhythm :
+      MAX (wish->rhythm, RARE_US);
 
   return carrier && carrier->state == GST_RCAST_ICE_PATH_STATE_ALIVE
-      && wish->last_heard > 0
-      && now - wish->last_heard >= (rarely ? 3 : 1) * RETURN_SILENCE_US;
+      && wish->first_heard > 0
+      && now - wish->silent_since >= MAX (RETURN_SILENCE_US,
+      count_missing (carrier) * rhythm);
 }
 
 /**
  * gst_rcast_ice_restart_wish_step:
  * @carrier: (nullable): the path that carries media
- * @returning: (nullable): the path on which the peer sends
  *
  * Call it every 50 ms or so.
  *
@@ -85,9 +130,11 @@ is_return_path_silent (const GstRcastIceRestartWish * wish,
  */
 gint
 gst_rcast_ice_restart_wish_step (GstRcastIceRestartWish * wish,
-    const GstRcastIcePathView * carrier, const GstRcastIcePathView * returning,
-    gboolean restarting, gint64 now)
+    const GstRcastIcePathView * carrier, gboolean restarting, gint64 now)
 {
+  wish->silent_since = MIN (wish->silent_since + find_standstill (wish, now),
+      now);
+  wish->last_step = now;
   if (wish->kept != GST_RCAST_ICE_NO_RESTART) {
     gint reason = gst_rcast_ice_restart_wish_want (wish, wish->kept,
         restarting, now);
@@ -97,7 +144,7 @@ gst_rcast_ice_restart_wish_step (GstRcastIceRestartWish * wish,
   }
   if (restarting || wish->unheard_restarts >= MAX_UNHEARD_RESTARTS
       || now - wish->last_restart < 5 * SPACING_US
-      || !is_return_path_silent (wish, carrier, returning, now))
+      || !is_return_path_silent (wish, carrier, now))
     return GST_RCAST_ICE_NO_RESTART;
   wish->unheard_restarts++;
   return gst_rcast_ice_restart_wish_want (wish,

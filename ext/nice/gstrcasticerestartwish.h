@@ -14,7 +14,10 @@ typedef struct
 {
   gint kept;                    /* reason to ask with later; GST_RCAST_ICE_NO_RESTART: none */
   gint64 last_restart;          /* asked for; 0: never */
-  gint64 last_heard;            /* media, RTCP or DTLS on any generation; 0: never */
+  gint64 first_heard;           /* media, RTCP or DTLS on any generation; 0: never */
+  gint64 silent_since;          /* the last of it, later by what we stood still */
+  gint64 rhythm;                /* longest usual silence */
+  gint64 last_step;             /* 0: none yet */
   guint unheard_restarts;       /* asked for since then */
 } GstRcastIceRestartWish;
 
@@ -25,7 +28,7 @@ void gst_rcast_ice_restart_wish_swapped (GstRcastIceRestartWish * wish);
 gint gst_rcast_ice_restart_wish_want (GstRcastIceRestartWish * wish,
     GstRcastIceRestartReason reason, gboolean restarting, gint64 now);
 gint gst_rcast_ice_restart_wish_step (GstRcastIceRestartWish * wish,
-    const GstRcastIcePathView * carrier, const GstRcastIcePathView * returning,
-    gboolean restarting, gint64 now);
+    const GstRcastIcePathView * carrier, gboolean restarting,
+    gint64 now);
 
 G_END_DECLS

@@ -11,6 +11,8 @@
 
 /* The first reports after a change of path are of packets that went out before it. */
 #define STALE_REPORTS 2
+/* We stood still, and then sent all at once: what that lost is not the uplink's fault. */
+#define BURST_US (1 * G_USEC_PER_SEC)
 
 /* Only the agent's thread. */
 struct _GstRcastIceRouter
@@ -20,6 +22,7 @@ struct _GstRcastIceRouter
   gboolean duplicating;         /* not just while a path is suspect */
   GstRcastIceTrial trial;
   guint stale_reports;          /* so many more are about a path before */
+  gint64 burst_until;           /* reports until then are about a burst of ours; 0: none */
   gboolean repeated;            /* so that what a path in doubt lost is not */
   gboolean loss_told;           /* a restart is asked for, and no path has worked since */
   gboolean media_lost;          /* since the last swap or change of path */
@@ -145,7 +148,10 @@ gst_rcast_ice_router_note_loss (GstRcastIceRouter * router, guint lost,
     guint expected)
 {
   GstRcastIcePath *carrier = gst_rcast_ice_router_get_carrier (router);
+  gint64 now = g_get_monotonic_time ();
 
+  if (now < router->burst_until)
+    return;
   /* Of two paths that carry, nobody knows which one lost them. */
   if (!carrier || router->stale_reports > 0
       || gst_rcast_ice_sender_get_n_carrying (router->parts.sender) != 1) {
@@ -153,7 +159,14 @@ gst_rcast_ice_router_note_loss (GstRcastIceRouter * router, guint lost,
     return;
   }
   gst_rcast_ice_recall_lose (gst_rcast_ice_path_get_key (carrier), lost,
-      expected, g_get_monotonic_time ());
+      expected, now);
+}
+
+/* This thread did not run, so most probably nothing of this process did. */
+void
+gst_rcast_ice_router_stood_still (GstRcastIceRouter * router, gint64 now)
+{
+  router->burst_until = now + BURST_US;
 }
 
 /* Media goes from @old to @path; either may be NULL. */
@@ -485,13 +498,11 @@ gst_rcast_ice_router_watch_paths (GstRcastIceRouter * router, gint64 now)
   const GstRcastIcePathView *all = (gpointer) views->data;
   gint carrier = gst_rcast_ice_generation_find_path (active,
       gst_rcast_ice_router_get_carrier (router));
-  gint returning = gst_rcast_ice_route_find_return (all, views->len);
 
   if (carrier != GST_RCAST_ICE_NO_PATH)
     watch_only_path (router, &all[carrier]);
   ask_for_restart (router, gst_rcast_ice_restart_wish_step (&router->wish,
           carrier == GST_RCAST_ICE_NO_PATH ? NULL : &all[carrier],
-          returning == GST_RCAST_ICE_NO_PATH ? NULL : &all[returning],
           is_restarting (router), now));
 }
 

@@ -139,10 +139,12 @@ tick (gpointer data)
   self->last_tick = now;
   step_paths (self, now);
   gst_rcast_ice_router_remember (self->router, now);
-  if (blind)
+  if (blind) {
     GST_DEBUG_OBJECT (self, "stood still, judging later");
-  else
+    gst_rcast_ice_router_stood_still (self->router, now);
+  } else {
     gst_rcast_ice_router_prune_paths (self->router, now);
+  }
   if (now - self->last_retry >= (gst_rcast_ice_router_is_working (self->router) ? IDLE_RETRY_US : RETRY_US))
     cover_uplinks (self, now);
   if (!blind)

@@ -8,8 +8,10 @@
 #define DURATION_US (5 * G_USEC_PER_SEC)
 /* Round trips grow by so much and more in a queue that fills. */
 #define RTT_MARGIN_US (60 * 1000)
-/* Of ten checks per second so many may be on their way or lost by chance. */
+/* Of ten checks per second so many may be on their way or lost by chance, and such a part of
+ * them, or what the path is known to lose anyway. */
 #define MISSING 5
+#define LEAST_LOSS 0.05
 
 void
 gst_rcast_ice_trial_begin (GstRcastIceTrial * trial,
@@ -19,6 +21,7 @@ gst_rcast_ice_trial_begin (GstRcastIceTrial * trial,
     .id = view->id,
     .since = now,
     .rtt = view->rtt,
+    .loss = MAX (view->check_loss, LEAST_LOSS),
     .checks = view->checks,
     .answers = view->answers,
   };
@@ -33,7 +36,7 @@ gst_rcast_ice_trial_judge (const GstRcastIceTrial * trial,
 
   if (view->state != GST_RCAST_ICE_PATH_STATE_ALIVE
       || view->rtt > trial->rtt + trial->rtt / 2 + RTT_MARGIN_US
-      || checks > answers + MISSING + checks / 20)
+      || checks > answers + MISSING + checks * trial->loss)
     return GST_RCAST_ICE_TRIAL_FAILED;
   return now - trial->since >= DURATION_US ? GST_RCAST_ICE_TRIAL_PASSED :
       GST_RCAST_ICE_TRIAL_RUNS;

@@ -18,6 +18,7 @@ typedef struct
   guint id;                     /* of the path; 0: there is no trial */
   gint64 since;                 /* monotonic us */
   gint64 rtt;                   /* before */
+  gdouble loss;                 /* of checks that is no news */
   guint64 checks;               /* before */
   guint64 answers;              /* before */
 } GstRcastIceTrial;

@@ -23,7 +23,7 @@ crank (GstRcastIcePathLife * life, gboolean carrying, gint64 * now, gint64 until
     if (rhythm > 0 && *now % rhythm == 0)
       gst_rcast_ice_path_life_heard (life, *now);
     if (answer > 0 && *now >= answer) {
-      gst_rcast_ice_path_life_answered (life, rtt, *now);
+      gst_rcast_ice_path_life_answered (life, answer - rtt, rtt, *now);
       answer = 0;
     }
     if (gst_rcast_ice_path_life_step (life, carrying, *now)) {
@@ -134,7 +134,7 @@ lose_a_fifth (gboolean carrying, gint64 rhythm)
     if (rhythm > 0 && now % rhythm == 0 && g_rand_double (rand) < 0.8)
       gst_rcast_ice_path_life_heard (&life, now);
     if (answer > 0)
-      gst_rcast_ice_path_life_answered (&life, 40 * MS, now);
+      gst_rcast_ice_path_life_answered (&life, answer, 40 * MS, now);
     answer = 0;
     if (gst_rcast_ice_path_life_step (&life, carrying, now)) {
       gst_rcast_ice_path_life_checked (&life, 0.5, now);
@@ -188,7 +188,7 @@ GST_START_TEST (test_lossy_path_is_found_dead)
   for (guint i = 0; i < 200; i++) {
     gst_rcast_ice_path_life_checked (&life, 0.5, now);
     if (g_rand_double (rand) < 0.64)
-      gst_rcast_ice_path_life_answered (&life, 40 * MS, now + 40 * MS);
+      gst_rcast_ice_path_life_answered (&life, now, 40 * MS, now + 40 * MS);
     now += 100 * MS;
   }
   g_rand_free (rand);
@@ -288,6 +288,12 @@ GST_END_TEST;
 
 /* --- a path that another one could replace at once --- */
 
+static void
+receive_answer (GstRcastIcePathLife * life, gint64 rtt, gint64 now)
+{
+  gst_rcast_ice_path_life_answered (life, now - rtt, rtt, now);
+}
+
 /* As crank(), but of each hundred checks or their answers so many are lost. */
 static guint
 crank_backed (GstRcastIcePathLife * life, GRand * rand, gint64 * now,
@@ -301,8 +307,7 @@ crank_backed (GstRcastIcePathLife * life, GRand * rand, gint64 * now,
 
     while (!g_queue_is_empty (&answers)
         && *now >= (gint64) g_queue_peek_head (&answers))
-      gst_rcast_ice_path_life_answered (life, rtt,
-          (gint64) g_queue_pop_head (&answers));
+      receive_answer (life, rtt, (gint64) g_queue_pop_head (&answers));
     if (gst_rcast_ice_path_life_step (life, GST_RCAST_ICE_DUTY_BACKED, *now)) {
       gst_rcast_ice_path_life_checked (life, 0.5, *now);
       (*checks)++;
@@ -394,7 +399,7 @@ GST_START_TEST (test_checks_do_not_hide_the_rhythm)
     for (gint64 next = now + 3000 * MS; now < next; now += STEP) {
       if (gst_rcast_ice_path_life_step (&life, GST_RCAST_ICE_DUTY_BACKED, now)) {
         gst_rcast_ice_path_life_checked (&life, 0.5, now);
-        gst_rcast_ice_path_life_answered (&life, 1 * MS, now + 1 * MS);
+        receive_answer (&life, 1 * MS, now + 1 * MS);
       }
     }
   }
@@ -446,12 +451,12 @@ GST_START_TEST (test_standstill_is_no_silence)
   if (__i__ == 0)
     gst_rcast_ice_path_life_step (&life, TRUE, now);
   assert_equals_int (life.state, GST_RCAST_ICE_LIFE_SUSPECT);
-  gst_rcast_ice_path_life_answered (&life, 1050 * MS, now);
+  gst_rcast_ice_path_life_answered (&life, now - 1050 * MS, 50 * MS, now);
   gst_rcast_ice_path_life_heard (&life, now);
   if (__i__ == 1)
     gst_rcast_ice_path_life_step (&life, TRUE, now);
   assert_equals_int (life.state, GST_RCAST_ICE_LIFE_ALIVE);
-  /* Nothing is learned of how it usually is, either. */
+  /* How late it is read is no part of the round trip, nor of how it usually is. */
   assert_equals_int64 (life.rtt, before.rtt);
   fail_unless (life.rhythm <= before.rhythm);
   assert_equals_float (life.loss, before.loss);
@@ -519,7 +524,7 @@ GST_START_TEST (test_consent_is_judged_after_reading)
   gst_rcast_ice_path_life_step (&life, TRUE, now);
   fail_if (life.expired);
   if (__i__ == 1)
-    gst_rcast_ice_path_life_answered (&life, 31000 * MS, now);
+    gst_rcast_ice_path_life_answered (&life, now - 31000 * MS, 50 * MS, now);
   now += STEP;
   gst_rcast_ice_path_life_step (&life, TRUE, now);
   fail_unless_equals_int (life.expired, __i__ == 0);
@@ -536,13 +541,13 @@ GST_START_TEST (test_least_round_trip_is_of_seconds)
   gst_rcast_ice_path_life_init (&life, 1000 * MS, TRUE, now);
   assert_equals_int (gst_rcast_ice_path_life_get_least_rtt (&life), 0);
   for (guint i = 0; i < 50; i++)
-    gst_rcast_ice_path_life_answered (&life, 40 * MS, now += 200 * MS);
+    receive_answer (&life, 40 * MS, now += 200 * MS);
   for (guint i = 0; i < 5; i++)
-    gst_rcast_ice_path_life_answered (&life, 400 * MS, now += 200 * MS);
+    receive_answer (&life, 400 * MS, now += 200 * MS);
   fail_unless (life.rtt > 150 * MS);
   fail_unless (gst_rcast_ice_path_life_get_least_rtt (&life) <= 40 * MS);
   for (guint i = 0; i < 60; i++)
-    gst_rcast_ice_path_life_answered (&life, 400 * MS, now += 200 * MS);
+    receive_answer (&life, 400 * MS, now += 200 * MS);
   fail_unless (gst_rcast_ice_path_life_get_least_rtt (&life) > 150 * MS);
 }
 

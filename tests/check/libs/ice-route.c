@@ -309,11 +309,11 @@ GST_START_TEST (test_only_a_lost_path_is_urgent)
   /* Kept, until two seconds are over. */
   assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, SWITCHED, FALSE,
           NOW + MS (100)), NO_RESTART);
-  assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, NULL, FALSE,
+  assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, FALSE,
           NOW + MS (1999)), NO_RESTART);
-  assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, NULL, FALSE,
+  assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, FALSE,
           NOW + MS (2000)), SWITCHED);
-  assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, NULL, FALSE,
+  assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, FALSE,
           NOW + MS (9000)), NO_RESTART);
   assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, LOST, FALSE,
           NOW + MS (9000)), LOST);
@@ -334,29 +334,26 @@ GST_START_TEST (test_nothing_is_asked_for_during_a_restart)
           NOW), NO_RESTART);
   /* What was wished for is there. */
   gst_rcast_ice_restart_wish_swapped (&wish);
-  assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, NULL, FALSE,
+  assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, FALSE,
           NOW + MS (60000)), NO_RESTART);
   /* Or not. */
   gst_rcast_ice_restart_wish_want (&wish, SWITCHED, TRUE, NOW);
-  assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, NULL, FALSE,
+  assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, FALSE,
           NOW + MS (60000)), SWITCHED);
 }
 
 GST_END_TEST;
 
-/* How many restarts are asked for within @seconds of silence. */
+/* How many restarts are asked for until @until. */
 static guint
 count_restarts (GstRcastIceRestartWish * wish, GstRcastIcePathState carrier,
-    gint64 rhythm, gint64 from, guint seconds)
+    gdouble loss, gint64 from, gint64 until)
 {
-  GstRcastIcePathView carrying = {.state = carrier };
-  GstRcastIcePathView returning = {.rhythm = rhythm };
+  GstRcastIcePathView carrying = {.state = carrier,.check_loss = loss };
   guint n = 0;
 
-  for (gint64 now = from; now < from + seconds * G_USEC_PER_SEC;
-      now += MS (50)) {
-    gint reason = gst_rcast_ice_restart_wish_step (wish, &carrying, &returning,
-        FALSE, now);
+  for (gint64 now = from; now < until; now += MS (50)) {
+    gint reason = gst_rcast_ice_restart_wish_step (wish, &carrying, FALSE, now);
 
     fail_unless (reason == NO_RESTART || reason == (gint) RETURN);
     n += reason != NO_RESTART;
@@ -364,34 +361,106 @@ count_restarts (GstRcastIceRestartWish * wish, GstRcastIcePathState carrier,
   return n;
 }
 
+/* For a minute, and the last one at the time that is returned. */
+static gint64
+hear (GstRcastIceRestartWish * wish, gint64 rhythm, gint64 from)
+{
+  gint64 heard = from;
+
+  for (gint64 now = from; now <= from + MS (60000); now += MS (50)) {
+    if ((now - from) % rhythm == 0) {
+      gst_rcast_ice_restart_wish_heard (wish, now);
+      heard = now;
+    }
+    assert_equals_int (count_restarts (wish, ALIVE, 0, now, now + 1), 0);
+  }
+  return heard;
+}
+
 GST_START_TEST (test_silent_return_path_is_worth_two_restarts)
 {
   GstRcastIceRestartWish wish;
+  gint64 last;
 
   gst_rcast_ice_restart_wish_init (&wish);
   /* Nothing has ever come back: nothing is missing. */
-  assert_equals_int (count_restarts (&wish, ALIVE, 0, NOW, 60), 0);
-  gst_rcast_ice_restart_wish_heard (&wish, NOW);
-  assert_equals_int (count_restarts (&wish, ALIVE, MS (250), NOW, 4), 0);
-  assert_equals_int (count_restarts (&wish, ALIVE, MS (250), NOW, 5), 1);
-  assert_equals_int (count_restarts (&wish, ALIVE, MS (250), NOW + MS (5000),
-          600), 1);
-  gst_rcast_ice_restart_wish_heard (&wish, NOW + MS (700000));
-  assert_equals_int (count_restarts (&wish, ALIVE, MS (250),
-          NOW + MS (700000), 600), 2);
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, NOW, NOW + MS (60000)),
+      0);
+  last = hear (&wish, MS (250), NOW + MS (60000));
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last, last + MS (4000)),
+      0);
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (4000),
+          last + MS (4100)), 1);
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (4100),
+          last + MS (600000)), 1);
+  last = hear (&wish, MS (250), last + MS (600000));
+  /* That silence is still remembered as what the peer may do. */
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last,
+          last + MS (600000)), 2);
 }
 
 GST_END_TEST;
 
+typedef struct
+{
+  gint64 rhythm;
+  gdouble loss;                 /* of checks */
+  gint64 patience;              /* and a quarter more at most */
+} Rare;
+
+static const Rare rares[] = {
+  {MS (100), 0, MS (4000)}, {MS (100), 0.1, MS (4000)},
+  {MS (1000), 0, MS (4000)}, {MS (1000), 0.2, MS (6000)},
+  {MS (3000), 0, MS (9000)}, {MS (3000), 0.2, MS (18000)},
+  {MS (7500), 0, MS (22500)},
+};
+
+/* One report that is lost is no silence. */
 GST_START_TEST (test_rare_reports_are_waited_for)
+{
+  const Rare *rare = &rares[__i__];
+  GstRcastIceRestartWish wish;
+  gint64 last;
+
+  gst_rcast_ice_restart_wish_init (&wish);
+  last = hear (&wish, rare->rhythm, NOW);
+  assert_equals_int (count_restarts (&wish, ALIVE, rare->loss, last,
+          last + rare->patience), 0);
+  assert_equals_int (count_restarts (&wish, ALIVE, rare->loss,
+          last + rare->patience, last + rare->patience * 5 / 4), 1);
+}
+
+GST_END_TEST;
+
+/* DTLS comes in at once, and the first report much later. */
+GST_START_TEST (test_first_report_is_waited_for)
 {
   GstRcastIceRestartWish wish;
 
   gst_rcast_ice_restart_wish_init (&wish);
-  gst_rcast_ice_restart_wish_heard (&wish, NOW);
-  assert_equals_int (count_restarts (&wish, ALIVE, MS (3000), NOW, 12), 0);
-  assert_equals_int (count_restarts (&wish, ALIVE, MS (3000), NOW + MS (12000),
-          1), 1);
+  for (guint i = 0; i < 20; i++)
+    gst_rcast_ice_restart_wish_heard (&wish, NOW + MS (10 * i));
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, NOW + MS (200),
+          NOW + MS (12500)), 0);
+  gst_rcast_ice_restart_wish_heard (&wish, NOW + MS (12500));
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, NOW + MS (12500),
+          NOW + MS (30000)), 0);
+}
+
+GST_END_TEST;
+
+/* We were stopped for a minute, and the peer had nothing to report. */
+GST_START_TEST (test_own_standstill_is_no_silence)
+{
+  GstRcastIceRestartWish wish;
+  gint64 last;
+
+  gst_rcast_ice_restart_wish_init (&wish);
+  last = hear (&wish, MS (250), NOW);
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (60000),
+          last + MS (63000)), 0);
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (63000),
+          last + MS (65000)), 1);
 }
 
 GST_END_TEST;
@@ -400,11 +469,14 @@ GST_END_TEST;
 GST_START_TEST (test_silence_of_a_doubtful_path_asks_for_nothing)
 {
   GstRcastIceRestartWish wish;
+  gint64 last;
 
   gst_rcast_ice_restart_wish_init (&wish);
-  gst_rcast_ice_restart_wish_heard (&wish, NOW);
-  assert_equals_int (count_restarts (&wish, SUSPECT, MS (250), NOW, 60), 0);
-  assert_equals_int (count_restarts (&wish, DEAD, MS (250), NOW, 60), 0);
+  last = hear (&wish, MS (250), NOW);
+  assert_equals_int (count_restarts (&wish, SUSPECT, 0, last,
+          last + MS (60000)), 0);
+  assert_equals_int (count_restarts (&wish, DEAD, 0, last + MS (60000),
+          last + MS (120000)), 0);
 }
 
 GST_END_TEST;
@@ -423,7 +495,10 @@ route_suite (void)
   tcase_add_test (tc, test_only_a_lost_path_is_urgent);
   tcase_add_test (tc, test_nothing_is_asked_for_during_a_restart);
   tcase_add_test (tc, test_silent_return_path_is_worth_two_restarts);
-  tcase_add_test (tc, test_rare_reports_are_waited_for);
+  tcase_add_loop_test (tc, test_rare_reports_are_waited_for, 0,
+      G_N_ELEMENTS (rares));
+  tcase_add_test (tc, test_first_report_is_waited_for);
+  tcase_add_test (tc, test_own_standstill_is_no_silence);
   tcase_add_test (tc, test_silence_of_a_doubtful_path_asks_for_nothing);
   return s;
 }
