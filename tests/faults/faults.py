@@ -439,7 +439,7 @@ def choose(arguments):
         return [scenarios.BY_NAME[n] for n in arguments.scenario if n in scenarios.BY_NAME]
     if arguments.minutes:
         return []
-    return scenarios.SCENARIOS
+    return [s for s in scenarios.SCENARIOS if not s.long]
 
 
 def main():
@@ -447,7 +447,8 @@ def main():
     if arguments.list:
         for scenario in scenarios.SCENARIOS:
             in_test = scenario.short or scenario.name in scenarios.BESIDE
-            print(f'{scenario.name:22}{scenario.text}' + ('  (also in ./run test)' if in_test else ''))
+            note = '  (also in ./run test)' if in_test else '  (only by its name)' if scenario.long else ''
+            print(f'{scenario.name:22}{scenario.text}{note}')
         print(f"{'random':22}any of {', '.join(scenarios.RANDOM)}")
         for scenario in thin.SCENARIOS:
             print(f'{scenario.name:22}{scenario.text}')

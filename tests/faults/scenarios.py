@@ -39,6 +39,7 @@ class Scenario:
     checks: tuple = ()              # functions of the run; they return what is wrong
     back_s: float = BACK_S          # from the cause's end to the next broadcasting
     short: bool = False             # part of the tour of ./run test
+    long: bool = False              # only if asked for
     at_most_s: float = 0            # what is said of strategies is of a fault not longer than this
     # Where the same fault can be made to someone else's broadcaster
     others: bool = True
@@ -243,6 +244,26 @@ def default_dead(seconds):
     return act
 
 
+def losing_long(seconds, probability):
+    """Loss alone, for long: whatever is done about it is needless."""
+    def act(run):
+        before = run.harm()['restarts']
+        run.fault_at = lab.now()
+        run.lab.lose(probability)
+        pause(seconds)
+        run.lab.heal()
+        run.restarts = run.harm()['restarts'] - before
+        run.back_at = lab.now()
+    return act
+
+
+def check_no_restart(run):
+    moves = [m for m in run.messages(run.fault_at) if m.get('strategy') == 'path-switch']
+    print(f'  {run.restarts} ICE restarts, {len(moves)} changes of path')
+    return ([f'{run.restarts} ICE restarts'] if run.restarts else []) + \
+        ([f'{len(moves)} changes of path'] if moves else [])
+
+
 def congesting(run):
     """The uplink in use carries a part of what is sent; the other one is free."""
     which = run.lab.busy_uplink()
@@ -429,6 +450,7 @@ EXPECTED = {
     'moved-307': ('back_ms', 1450), 'uplink-dead-out': ('gap_ms', 840), 'uplink-dead-in': ('gap_ms', 90),
     'links-down-5s': ('back_ms', 80), 'late-uplink': ('back_ms', 270), 'nat-rebinding': ('gap_ms', 670),
     'address-changed': ('gap_ms', 80), 'route-switch': ('gap_ms', 120), 'loss-10': ('gap_ms', 720),
+    'loss-5-long': ('gap_ms', 720),
     'slow-500k': ('gap_ms', 5000), 'black-hole-backup': ('gap_ms', 350),
     'congested-first-uplink': ('gap_ms', 1000), 'congested-both': ('back_ms', 1000),
     'restart-bare': ('gap_ms', 700), 'return-path-dead': ('gap_ms', 350),
@@ -510,6 +532,8 @@ SCENARIOS = [
     Scenario('route-switch', 'the default route goes to the other uplink', rerouting, strategies=None),
     Scenario('loss-10', '10 % random loss both ways for 5 s',
              cutting(5, lambda run: run.lab.lose(0.1)), strategies=None),
+    Scenario('loss-5-long', '5 % random loss both ways for 10 minutes', losing_long(600, 0.05), strategies=None,
+             checks=(check_no_restart,), long=True),
     Scenario('slow-500k', 'the path carries 500 kbit/s for 5 s (0.9 Mbit/s are sent)',
              cutting(5, lambda run: run.lab.limit_rate('500kbit'), lambda run: run.lab.free_rate())),
     Scenario('dns-killed-5s', 'session ended, and the name server killed for 5 s',
