@@ -270,14 +270,10 @@ end_session (GstRcastJanus * self, GTask * task)
 {
   g_autoptr (JanusSession) session = g_steal_pointer (&self->session);
 
-  if (session) {
+  if (session)
     janus_session_close (session, task);
-    return;
-  }
-  if (task) {
-    g_task_return_boolean (task, TRUE);
-    g_object_unref (task);
-  }
+  else
+    gst_rcast_net_signaller_end_task (task);
 }
 
 static void
@@ -324,30 +320,14 @@ gst_rcast_janus_end_session_async (GstRcastSignaller * signaller,
   janus_errand_end (GST_RCAST_NET_SIGNALLER (self), settings, session, task);
 }
 
-/* Returns: (transfer full) (nullable): a task, unless there is no session */
-static GTask *
-session_task (GstRcastJanus * self, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer user_data, gpointer tag)
-{
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, tag);
-  if (self->session)
-    return task;
-  g_task_return_new_error (task, GST_RCAST_ERROR,
-      GST_RCAST_ERROR_SESSION_GONE, "the signaller is not open");
-  g_object_unref (task);
-  return NULL;
-}
-
 static void
 gst_rcast_janus_offer_async (GstRcastSignaller * signaller,
     GstRcastOfferKind kind, const gchar * sdp, GCancellable * cancellable,
     GAsyncReadyCallback callback, gpointer user_data)
 {
   GstRcastJanus *self = GST_RCAST_JANUS (signaller);
-  GTask *task = session_task (self, cancellable, callback, user_data,
-      gst_rcast_janus_offer_async);
+  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
+      cancellable, callback, user_data, gst_rcast_janus_offer_async);
 
   if (task)
     janus_session_offer (self->session, kind, sdp, task);
@@ -359,8 +339,8 @@ gst_rcast_janus_resume_async (GstRcastSignaller * signaller,
     gpointer user_data)
 {
   GstRcastJanus *self = GST_RCAST_JANUS (signaller);
-  GTask *task = session_task (self, cancellable, callback, user_data,
-      gst_rcast_janus_resume_async);
+  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
+      cancellable, callback, user_data, gst_rcast_janus_resume_async);
 
   if (task)
     janus_session_resume (self->session, task);
@@ -381,26 +361,12 @@ gst_rcast_janus_probe_async (GstRcastSignaller * signaller,
     gpointer user_data)
 {
   GstRcastJanus *self = GST_RCAST_JANUS (signaller);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_autofree gchar *location = gst_rcast_net_signaller_dup_whole_location
-      (GST_RCAST_NET_SIGNALLER (self));
-  g_autoptr (GUri) url = NULL;
-  GError *error = NULL;
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, gst_rcast_janus_probe_async);
-  if (self->session && janus_session_is_connected (self->session)) {
-    g_task_return_new_error (task, GST_RCAST_ERROR,
-        GST_RCAST_ERROR_NOT_SUPPORTED, "there is a connection");
-    return;
-  }
-  url = gst_rcast_janus_parse_location (GST_RCAST_NET_SIGNALLER (self),
-      location ? location : "", &error);
-  if (!url) {
-    g_task_return_error (task, error);
-    return;
-  }
-  net_reach_probe (self->reach, url, on_reached,
-      g_steal_pointer (&task));
+  gst_rcast_net_signaller_probe (GST_RCAST_NET_SIGNALLER (self), self->reach,
+      self->session && janus_session_is_connected (self->session), on_reached,
+      task);
 }
 
 static void

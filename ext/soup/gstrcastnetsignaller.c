@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The abstract base of rcastwhip and rcastjanus: what signallers over a network share. */
+/* The abstract base of rcastwhip, rcastjanus and rcastopenvidu: what signallers over a network share. */
 #include "config.h"
 
 #include "gstrcastnetsignaller.h"
 
 #include "net-url.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_net_signaller_debug);
+#define GST_CAT_DEFAULT rcast_net_signaller_debug
 
 #define DEFAULT_TIMEOUT 10000
 /* Detects a dead path before media consent expires. */
@@ -13,6 +16,9 @@
 #define DEFAULT_USER_AGENT "gst-rcast/" PACKAGE_VERSION
 /* Ten minutes: beyond, a limit is none. */
 #define MAX_TIMEOUT 600000
+/* Messages on the bus in a second: a server that floods us shall not fill it. What is
+ * beyond is in the log. */
+#define MAX_MESSAGES 50
 
 typedef struct
 {
@@ -24,7 +30,9 @@ typedef struct
   gchar *uplink;
 
   NetTokens *tokens;            /* has a lock of its own */
-  NetDialer *dialer;            /* the signalling thread's */
+  NetDialer *dialer;            /* the signalling thread's, as all below */
+  gint64 posting_since;         /* monotonic, us: the second that is counted */
+  guint n_posted;               /* in it */
 } GstRcastNetSignallerPrivate;
 
 enum
@@ -344,6 +352,125 @@ gst_rcast_net_signaller_request_token (GstRcastNetSignaller * self, GUri * url,
   g_object_unref (task);
 }
 
+/**
+ * gst_rcast_net_signaller_connect:
+ * @self: the signaller
+ * @settings: of the connection
+ * @ws: what the protocol adds; what @settings has is taken from there, also the URL if
+ *   there is none
+ * @client: callbacks
+ * @data: for @client
+ *
+ * Returns: (transfer full): a WebSocket that is being opened. On the signalling thread
+ */
+NetWebsocket *
+gst_rcast_net_signaller_connect (GstRcastNetSignaller * self,
+    const GstRcastNetSettings * settings, NetWebsocketSettings ws,
+    const NetWebsocketClient * client, gpointer data)
+{
+  if (!ws.url)
+    ws.url = settings->url;
+  ws.user_agent = settings->user_agent;
+  ws.dialer = PRIV (self)->dialer;
+  ws.tls_database = settings->tls_database;
+  ws.tls_verify = settings->tls_verify;
+  ws.connect_timeout = settings->connect_timeout;
+  ws.close_timeout = settings->close_timeout;
+  return net_websocket_open (&ws, client, data);
+}
+
+/**
+ * gst_rcast_net_signaller_probe:
+ * @self: the signaller
+ * @reach: that probes
+ * @connected: whether there is a connection already
+ * @reached: called where the server takes a connection
+ * @task: (transfer full): of @self
+ *
+ * Probes the server of the location. On the signalling thread.
+ */
+void
+gst_rcast_net_signaller_probe (GstRcastNetSignaller * self, NetReach * reach,
+    gboolean connected, NetReached reached, GTask * task)
+{
+  g_autoptr (GTask) held = task;
+  g_autofree gchar *location =
+      gst_rcast_net_signaller_dup_whole_location (self);
+  g_autoptr (GUri) url = NULL;
+  GError *error = NULL;
+
+  if (connected) {
+    g_task_return_new_error (held, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_NOT_SUPPORTED, "there is a connection");
+    return;
+  }
+  url = parse_location (self, location ? location : "", &error);
+  if (url)
+    net_reach_probe (reach, url, reached, g_steal_pointer (&held));
+  else
+    g_task_return_error (held, error);
+}
+
+/* Operations */
+
+/* @session: (nullable): what the operation is for. Returns: (transfer full) (nullable): a
+ * task, unless there is no session */
+GTask *
+gst_rcast_net_signaller_new_task (GstRcastSignaller * self,
+    gconstpointer session, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data, gpointer tag)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  if (session)
+    return task;
+  g_task_return_new_error (task, GST_RCAST_ERROR,
+      GST_RCAST_ERROR_SESSION_GONE, "the signaller is not open");
+  g_object_unref (task);
+  return NULL;
+}
+
+/* There is nothing to close. Takes @task (nullable). */
+void
+gst_rcast_net_signaller_end_task (GTask * task)
+{
+  if (!task)
+    return;
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+/* Events of the server */
+
+static gboolean
+may_post (GstRcastNetSignallerPrivate * priv)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (now - priv->posting_since >= G_USEC_PER_SEC) {
+    priv->posting_since = now;
+    priv->n_posted = 0;
+  }
+  return priv->n_posted++ < MAX_MESSAGES;
+}
+
+/* Posts an element message about an event of the server. Takes @structure, whose texts
+ * are clean. On the signalling thread. */
+void
+gst_rcast_net_signaller_post (GstRcastNetSignaller * self,
+    GstStructure * structure)
+{
+  if (!may_post (PRIV (self))) {
+    GST_DEBUG_OBJECT (self, "not posted: %" GST_PTR_FORMAT, structure);
+    gst_structure_free (structure);
+    return;
+  }
+  GST_INFO_OBJECT (self, "server: %" GST_PTR_FORMAT, structure);
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_element (GST_OBJECT (self), structure));
+}
+
 /* The ends of operations */
 
 static gboolean
@@ -508,6 +635,8 @@ gst_rcast_net_signaller_class_init (GstRcastNetSignallerClass * klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstRcastSignallerClass *signaller_class = GST_RCAST_SIGNALLER_CLASS (klass);
 
+  GST_DEBUG_CATEGORY_INIT (rcast_net_signaller_debug, "rcastnetsignaller", 0,
+      "Signallers over a network");
   object_class->set_property = gst_rcast_net_signaller_set_property;
   object_class->get_property = gst_rcast_net_signaller_get_property;
   object_class->finalize = gst_rcast_net_signaller_finalize;

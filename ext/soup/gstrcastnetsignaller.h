@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The abstract base of rcastwhip and rcastjanus: what signallers over a network share. */
+/* The abstract base of rcastwhip, rcastjanus and rcastopenvidu: what signallers over a network share. */
 #pragma once
 
 #include <libsoup/soup.h>
 
 #include "net-dialer.h"
+#include "net-reach.h"
 #include "net-tokens.h"
+#include "net-websocket.h"
 #include "rcast-signaller.h"
 
 G_BEGIN_DECLS
@@ -66,6 +68,28 @@ void         gst_rcast_net_signaller_request_token (GstRcastNetSignaller  * self
                                                     gboolean                keep,
                                                     guint                   ms,
                                                     GTask                 * task);
+
+void         gst_rcast_net_signaller_post          (GstRcastNetSignaller  * self,
+                                                    GstStructure          * structure);
+NetWebsocket *
+             gst_rcast_net_signaller_connect       (GstRcastNetSignaller  * self,
+                                                    const GstRcastNetSettings * settings,
+                                                    NetWebsocketSettings    ws,
+                                                    const NetWebsocketClient * client,
+                                                    gpointer                data);
+
+void         gst_rcast_net_signaller_probe         (GstRcastNetSignaller  * self,
+                                                    NetReach              * reach,
+                                                    gboolean                connected,
+                                                    NetReached              reached,
+                                                    GTask                 * task);
+GTask *      gst_rcast_net_signaller_new_task      (GstRcastSignaller     * self,
+                                                    gconstpointer           session,
+                                                    GCancellable          * cancellable,
+                                                    GAsyncReadyCallback     callback,
+                                                    gpointer                user_data,
+                                                    gpointer                tag);
+void         gst_rcast_net_signaller_end_task      (GTask                 * task);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastNetSettings, gst_rcast_net_settings_free)
 

@@ -32,7 +32,7 @@ check_printed (const JanusAddress * to, gchar * members)
 static void
 check_candidates (const JanusMessage * message, const JanusAddress * to)
 {
-  JanusCandidate candidates[N_CANDIDATES] = {
+  NetCandidate candidates[N_CANDIDATES] = {
     {message->mline, message->mid, message->candidate},
     {0, NULL, message->candidate},
     {G_MAXUINT, message->candidate, message->mid},

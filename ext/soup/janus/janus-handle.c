@@ -4,9 +4,9 @@
 
 #include "janus-handle.h"
 
-#include "janus-candidates.h"
+#include "net-candidates.h"
 #include "janus-join.h"
-#include "janus-offer.h"
+#include "net-offer.h"
 #include "rcast-loop.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_handle_debug);
@@ -56,15 +56,15 @@ struct _JanusHandle
   JanusId feed;
 
   GstRcastOfferKind kind;       /* of the offer that waits, with the next three */
-  JanusOffer *offer;            /* NULL: none */
+  NetOffer *offer;            /* NULL: none */
   guint request;                /* with which it went out, 0: it is to go */
   guint offer_tries;
 
-  JanusOffer *media;            /* the offer that the server took last */
+  NetOffer *media;            /* the offer that the server took last */
   MediaState media_state;
   gboolean owes_hangup;         /* the hangup that comes is ours */
   guint n_remote_candidates;
-  JanusCandidates *candidates;
+  NetCandidates *candidates;
 };
 
 static void publish (JanusHandle * handle);
@@ -76,9 +76,9 @@ janus_handle_free (JanusHandle * handle)
   gst_rcast_source_clear (&handle->timer);
   janus_join_free (handle->join);
   janus_id_clear (&handle->feed);
-  janus_offer_free (handle->offer);
-  janus_offer_free (handle->media);
-  janus_candidates_free (handle->candidates);
+  net_offer_free (handle->offer);
+  net_offer_free (handle->media);
+  net_candidates_free (handle->candidates);
   g_free (handle);
 }
 
@@ -112,9 +112,9 @@ janus_handle_has_media (JanusHandle * handle)
 }
 
 static void
-set_media (JanusHandle * handle, JanusOffer * offer, MediaState state)
+set_media (JanusHandle * handle, NetOffer * offer, MediaState state)
 {
-  janus_offer_free (handle->media);
+  net_offer_free (handle->media);
   handle->media = offer;
   handle->media_state = state;
 }
@@ -125,7 +125,7 @@ janus_handle_stop (JanusHandle * handle)
 {
   set_state (handle, is_in_room (handle) ? HANDLE_JOINED : HANDLE_OUTSIDE);
   handle->owes_hangup = FALSE;
-  janus_candidates_unsent (handle->candidates);
+  net_candidates_unsent (handle->candidates);
 }
 
 /* The handle is gone, and its media with it; the session is not. */
@@ -200,7 +200,7 @@ janus_handle_new (JanusLink * link, JanusReports * reports,
   handle->settings = settings;
   handle->callbacks = callbacks;
   handle->data = data;
-  handle->candidates = janus_candidates_new ();
+  handle->candidates = net_candidates_new ();
   handle->join = janus_join_new (link, element, settings, string_ids,
       &join_callbacks, handle);
   return handle;
@@ -237,11 +237,11 @@ on_trickled (guint request, const JanusMessage * message, const GError * error,
 
   if (error) {
     GST_WARNING_OBJECT (handle->element, "candidates: %s", error->message);
-    janus_candidates_timed_out (handle->candidates, request);
+    net_candidates_timed_out (handle->candidates, request);
     janus_handle_flush (handle);
     return;
   }
-  janus_candidates_arrived (handle->candidates, request);
+  net_candidates_arrived (handle->candidates, request);
   if (message->code)
     GST_WARNING_OBJECT (handle->element, "candidates are refused: %s (%d)",
         message->reason ? message->reason : "no reason given", message->code);
@@ -253,24 +253,25 @@ on_trickled (guint request, const JanusMessage * message, const GError * error,
 void
 janus_handle_flush (JanusHandle * handle)
 {
-  JanusOffer *media = handle->media;
-  gchar *members;
+  NetOffer *media = handle->media;
+  g_autoptr (GArray) out = NULL;
 
   if (!janus_link_is_open (handle->link) || !handle->target.handle
       || handle->offer || !media)
     return;
-  members = janus_candidates_take (handle->candidates, media->ufrag,
-      media->mids);
-  if (members)
-    janus_candidates_sent (handle->candidates, janus_link_ask (handle->link,
-            "trickle", &handle->target, members, on_trickled, handle));
+  out = net_candidates_take (handle->candidates, media->ufrag, media->mids,
+      G_MAXUINT);
+  if (out->len > 0)
+    net_candidates_sent (handle->candidates, janus_link_ask (handle->link,
+            "trickle", &handle->target, janus_print_trickle ((NetCandidate *)
+                out->data, out->len), on_trickled, handle));
 }
 
 void
 janus_handle_add_candidate (JanusHandle * handle, guint mline,
     const gchar * ufrag, const gchar * candidate)
 {
-  janus_candidates_add (handle->candidates, mline, ufrag, candidate);
+  net_candidates_add (handle->candidates, mline, ufrag, candidate);
   janus_handle_flush (handle);
 }
 
@@ -282,7 +283,7 @@ purge_candidates (JanusHandle * handle)
   const gchar *ufrag = handle->offer->ufrag;
   gboolean restart = handle->kind == GST_RCAST_OFFER_RESTART && handle->media;
 
-  janus_candidates_keep_only (handle->candidates, ufrag,
+  net_candidates_keep_only (handle->candidates, ufrag,
       restart ? handle->media->ufrag : ufrag);
 }
 
@@ -302,7 +303,7 @@ janus_handle_drop_offer (JanusHandle * handle)
   handle->request = 0;
   if (handle->state == HANDLE_JOINED)
     gst_rcast_source_clear (&handle->timer);
-  g_clear_pointer (&handle->offer, janus_offer_free);
+  g_clear_pointer (&handle->offer, net_offer_free);
 }
 
 /* The last thing that its caller does. Takes @own (nullable). */
@@ -388,7 +389,7 @@ check_answer (JanusHandle * handle, const JanusMessage * message)
   if (!message->answer)
     return janus_link_new_error (handle->link, GST_RCAST_ERROR_INVALID_DATA,
         "the answer to the offer has no description");
-  refused = janus_offer_find_refused (message->answer, &error);
+  refused = net_offer_find_refused (message->answer, &error);
   if (refused)
     error = janus_link_new_error (handle->link, GST_RCAST_ERROR_NOT_ACCEPTABLE,
         "the room refuses %s: its codecs are not ours", refused);
@@ -534,14 +535,14 @@ gboolean
 janus_handle_offer (JanusHandle * handle, GstRcastOfferKind kind,
     const gchar * sdp, GError ** error)
 {
-  JanusOffer *offer;
+  NetOffer *offer;
 
   g_assert (!handle->offer);
   if (kind == GST_RCAST_OFFER_RESTART && handle->media_state == MEDIA_NONE) {
     g_propagate_error (error, new_nothing_to_restart (handle));
     return FALSE;
   }
-  offer = janus_offer_new (sdp, error);
+  offer = net_offer_new (sdp, error);
   if (!offer)
     return FALSE;
   handle->kind = kind;

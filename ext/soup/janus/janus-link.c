@@ -434,25 +434,18 @@ janus_link_connect (JanusLink * link)
 {
   static const NetWebsocketClient client =
       { on_opened, on_text, on_closed };
-  const GstRcastNetSettings *net = link->settings->net;
   NetWebsocketSettings ws = {
-    .url = net->url,
     .protocol = JANUS_PROTOCOL,
-    .user_agent = net->user_agent,
-    .dialer = gst_rcast_net_signaller_get_dialer (link->element),
-    .tls_database = net->tls_database,
-    .tls_verify = net->tls_verify,
-    .connect_timeout = net->connect_timeout,
     .ping_interval = link->settings->ping_interval,
     .pong_timeout = link->settings->pong_timeout,
-    .close_timeout = net->close_timeout,
     .max_size = MAX_MESSAGE,
   };
 
   janus_link_disconnect (link);
   g_clear_pointer (&link->uplink, g_free);
   link->connecting_since = g_get_monotonic_time ();
-  link->ws = net_websocket_open (&ws, &client, link);
+  link->ws = gst_rcast_net_signaller_connect (link->element,
+      link->settings->net, ws, &client, link);
 }
 
 /* Closes the WebSocket; `lost` follows. */

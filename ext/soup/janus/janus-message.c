@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "net-json.h"
+#include "net-print.h"
 #include "rcast-text.h"
 
 /* A ghost of ours leaves the room soon after its session is destroyed. */
@@ -86,56 +87,14 @@ janus_id_guess (JanusId * id, const gchar * text)
 /* Printing */
 
 static void
-print_string (GString * out, const gchar * text)
-{
-  g_autofree gchar *valid = g_utf8_make_valid (text, -1);
-
-  g_string_append_c (out, '"');
-  for (const gchar * p = valid; *p; p++) {
-    if (*p == '"' || *p == '\\')
-      g_string_append_c (out, '\\');
-    if ((guchar) * p < 0x20)
-      g_string_append_printf (out, "\\u%04x", (guint) * p);
-    else
-      g_string_append_c (out, *p);
-  }
-  g_string_append_c (out, '"');
-}
-
-static void
-print_name (GString * out, const gchar * name)
-{
-  if (out->len > 0 && out->str[out->len - 1] != '{')
-    g_string_append_c (out, ',');
-  g_string_append_printf (out, "\"%s\":", name);
-}
-
-/* @value NULL: no such member */
-static void
-print_member (GString * out, const gchar * name, const gchar * value)
-{
-  if (!value)
-    return;
-  print_name (out, name);
-  print_string (out, value);
-}
-
-static void
-print_number (GString * out, const gchar * name, guint64 value)
-{
-  print_name (out, name);
-  g_string_append_printf (out, "%" G_GUINT64_FORMAT, value);
-}
-
-static void
 print_id (GString * out, const gchar * name, const JanusId * id)
 {
   if (!id->text)
     return;
   if (id->is_string)
-    print_member (out, name, id->text);
+    net_print_text (out, name, id->text);
   else
-    print_number (out, name, g_ascii_strtoull (id->text, NULL, 10));
+    net_print_number (out, name, g_ascii_strtoull (id->text, NULL, 10));
 }
 
 /**
@@ -152,14 +111,14 @@ janus_print_request (const JanusAddress * to, const gchar * verb,
 {
   GString *out = g_string_new ("{");
 
-  print_member (out, "janus", verb);
-  print_member (out, "transaction", to->transaction);
+  net_print_text (out, "janus", verb);
+  net_print_text (out, "transaction", to->transaction);
   if (to->session)
-    print_number (out, "session_id", to->session);
+    net_print_number (out, "session_id", to->session);
   if (to->handle)
-    print_number (out, "handle_id", to->handle);
-  print_member (out, "token", to->token);
-  print_member (out, "apisecret", to->api_secret);
+    net_print_number (out, "handle_id", to->handle);
+  net_print_text (out, "token", to->token);
+  net_print_text (out, "apisecret", to->api_secret);
   if (members)
     g_string_append_printf (out, ",%s", members);
   g_string_append_c (out, '}');
@@ -171,18 +130,18 @@ janus_print_attach (const gchar * plugin)
 {
   GString *out = g_string_new (NULL);
 
-  print_member (out, "plugin", plugin);
+  net_print_text (out, "plugin", plugin);
   return g_string_free (out, FALSE);
 }
 
 static void
-print_candidate (GString * out, const JanusCandidate * candidate)
+print_candidate (GString * out, const NetCandidate * candidate)
 {
   g_string_append_c (out, '{');
   if (candidate->text) {
-    print_member (out, "candidate", candidate->text);
-    print_member (out, "sdpMid", candidate->mid);
-    print_number (out, "sdpMLineIndex", candidate->mline);
+    net_print_text (out, "candidate", candidate->text);
+    net_print_text (out, "sdpMid", candidate->mid);
+    net_print_number (out, "sdpMLineIndex", candidate->mline);
   } else {
     g_string_append (out, "\"completed\":true");
   }
@@ -190,7 +149,7 @@ print_candidate (GString * out, const JanusCandidate * candidate)
 }
 
 gchar *
-janus_print_trickle (const JanusCandidate * candidates, guint n)
+janus_print_trickle (const NetCandidate * candidates, guint n)
 {
   GString *out = g_string_new (n == 1 ? "\"candidate\":" :
       "\"candidates\":[");
@@ -210,7 +169,7 @@ begin_body (const gchar * request)
 {
   GString *out = g_string_new ("\"body\":{");
 
-  print_member (out, "request", request);
+  net_print_text (out, "request", request);
   return out;
 }
 
@@ -234,17 +193,17 @@ janus_print_room (const gchar * request, const JanusRoom * room)
 
   print_id (out, "room", &room->room);
   if (g_str_equal (request, "join")) {
-    print_member (out, "ptype", "publisher");
+    net_print_text (out, "ptype", "publisher");
     print_id (out, "id", &room->id);
-    print_member (out, "display", room->display);
-    print_member (out, "pin", room->pin);
-    print_member (out, "token", room->token);
+    net_print_text (out, "display", room->display);
+    net_print_text (out, "pin", room->pin);
+    net_print_text (out, "token", room->token);
   } else if (g_str_equal (request, "create")) {
-    print_member (out, "pin", room->pin);
-    print_member (out, "secret", room->secret);
-    print_member (out, "admin_key", room->admin_key);
-    print_member (out, "audiocodec", ROOM_AUDIO_CODECS);
-    print_member (out, "videocodec", ROOM_VIDEO_CODECS);
+    net_print_text (out, "pin", room->pin);
+    net_print_text (out, "secret", room->secret);
+    net_print_text (out, "admin_key", room->admin_key);
+    net_print_text (out, "audiocodec", ROOM_AUDIO_CODECS);
+    net_print_text (out, "videocodec", ROOM_VIDEO_CODECS);
   }
   g_string_append_c (out, '}');
   return g_string_free (out, FALSE);
@@ -257,12 +216,12 @@ janus_print_offer (const gchar * request, const JanusPublish * publish,
   GString *out = begin_body (request);
 
   if (publish->bitrate)
-    print_number (out, "bitrate", publish->bitrate);
-  print_member (out, "audiocodec", publish->audio_codec);
-  print_member (out, "videocodec", publish->video_codec);
+    net_print_number (out, "bitrate", publish->bitrate);
+  net_print_text (out, "audiocodec", publish->audio_codec);
+  net_print_text (out, "videocodec", publish->video_codec);
   g_string_append (out, "},\"jsep\":{");
-  print_member (out, "type", "offer");
-  print_member (out, "sdp", sdp);
+  net_print_text (out, "type", "offer");
+  net_print_text (out, "sdp", sdp);
   g_string_append_c (out, '}');
   return g_string_free (out, FALSE);
 }

@@ -4,6 +4,7 @@
 
 #include <gst/gst.h>
 
+#include "net-candidates.h"
 #include "rcast-error.h"
 
 G_BEGIN_DECLS
@@ -95,17 +96,10 @@ typedef struct
   gchar *audio_codec, *video_codec;     /* nullable */
 } JanusPublish;
 
-typedef struct
-{
-  guint mline;
-  gchar *mid;                   /* nullable */
-  gchar *text;                  /* `candidate:…`; NULL: no more */
-} JanusCandidate;
-
 gchar * janus_print_request   (const JanusAddress * to, const gchar * verb, const gchar * members);
 /* All: (transfer full), the members of one request. */
 gchar * janus_print_attach    (const gchar * plugin);
-gchar * janus_print_trickle   (const JanusCandidate * candidates, guint n);
+gchar * janus_print_trickle   (const NetCandidate * candidates, guint n);
 /* Requests to the VideoRoom without and with a room. */
 gchar * janus_print_body      (const gchar * request);
 gchar * janus_print_room      (const gchar * request, const JanusRoom * room);

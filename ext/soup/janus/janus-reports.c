@@ -7,21 +7,15 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_reports_debug);
 #define GST_CAT_DEFAULT rcast_janus_reports_debug
 
-/* Messages on the bus in a second: a server that floods us shall not fill it. What is
- * beyond is in the log. */
-#define MAX_MESSAGES 50
-
 struct _JanusReports
 {
-  GstRcastSignaller *element;   /* borrowed */
+  GstRcastNetSignaller *element;        /* borrowed */
   GHashTable *silent;           /* mids of which the server receives nothing */
   gboolean all_silent;          /* as last passed on */
-  gint64 since;                 /* monotonic, us: the second that is counted */
-  guint n_messages;             /* in it */
 };
 
 JanusReports *
-janus_reports_new (GstRcastSignaller * element)
+janus_reports_new (GstRcastNetSignaller * element)
 {
   static gsize once = 0;
   JanusReports *self = g_new0 (JanusReports, 1);
@@ -49,36 +43,10 @@ event_new (const gchar * event)
   return gst_structure_new ("janus-event", "event", G_TYPE_STRING, event, NULL);
 }
 
-static gboolean
-may_post (JanusReports * self)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  if (now - self->since >= G_USEC_PER_SEC) {
-    self->since = now;
-    self->n_messages = 0;
-  }
-  return self->n_messages++ < MAX_MESSAGES;
-}
-
-/* Takes @structure, whose texts are clean. */
-static void
-post (JanusReports * self, GstStructure * structure)
-{
-  if (!may_post (self)) {
-    GST_DEBUG_OBJECT (self->element, "not posted: %" GST_PTR_FORMAT, structure);
-    gst_structure_free (structure);
-    return;
-  }
-  GST_INFO_OBJECT (self->element, "server: %" GST_PTR_FORMAT, structure);
-  gst_element_post_message (GST_ELEMENT (self->element),
-      gst_message_new_element (GST_OBJECT (self->element), structure));
-}
-
 void
 janus_reports_event (JanusReports * self, const gchar * event)
 {
-  post (self, event_new (event));
+  gst_rcast_net_signaller_post (self->element, event_new (event));
 }
 
 void
@@ -91,7 +59,8 @@ janus_reports_pass_on (JanusReports * self, GstRcastServerEvent event,
   va_start (args, format);
   detail = g_strdup_vprintf (format, args);
   va_end (args);
-  gst_rcast_signaller_server_event (self->element, event, detail);
+  gst_rcast_signaller_server_event (GST_RCAST_SIGNALLER (self->element), event,
+      detail);
 }
 
 void
@@ -101,7 +70,7 @@ janus_reports_hangup (JanusReports * self, const JanusMessage * message)
 
   gst_structure_set (event, "reason", G_TYPE_STRING, message->reason ?
       message->reason : "no reason given", NULL);
-  post (self, event);
+  gst_rcast_net_signaller_post (self->element, event);
 }
 
 void
@@ -112,7 +81,7 @@ janus_reports_slow_link (JanusReports * self, const JanusMessage * message)
   gst_structure_set (event, "media", G_TYPE_STRING, message->media, "mid",
       G_TYPE_STRING, message->mid, "uplink", G_TYPE_BOOLEAN, message->uplink,
       "lost", G_TYPE_UINT, message->lost, NULL);
-  post (self, event);
+  gst_rcast_net_signaller_post (self->element, event);
   janus_reports_pass_on (self, GST_RCAST_SERVER_SLOW_LINK,
       "%u packets of %s lost", message->lost,
       message->media ? message->media : "media");
@@ -151,7 +120,7 @@ janus_reports_media (JanusReports * self, const JanusMessage * message,
   gst_structure_set (event, "mid", G_TYPE_STRING, message->mid, "type",
       G_TYPE_STRING, message->media, "receiving", G_TYPE_BOOLEAN,
       message->receiving, NULL);
-  post (self, event);
+  gst_rcast_net_signaller_post (self->element, event);
   if (mid)
     note_receiving (self, mid, message->receiving, n_media);
 }

@@ -4,15 +4,15 @@
 
 #include <gst/gst.h>
 
+#include "gstrcastnetsignaller.h"
 #include "janus-message.h"
-#include "rcast-signaller.h"
 
 G_BEGIN_DECLS
 
 /* Which media the server is silent about, and how much it has reported lately. */
 typedef struct _JanusReports JanusReports;
 
-JanusReports *  janus_reports_new         (GstRcastSignaller     * element);
+JanusReports *  janus_reports_new         (GstRcastNetSignaller  * element);
 void            janus_reports_free        (JanusReports          * self);
 
 void            janus_reports_event       (JanusReports          * self,

@@ -6,6 +6,7 @@
 
 #include "janus-feeds.h"
 #include "janus-reports.h"
+#include "net-operation.h"
 #include "rcast-loop.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_session_debug);
@@ -50,8 +51,7 @@ struct _JanusSession
   guint session_timeout, reclaim_timeout;       /* s */
   GSource *keepalive;
 
-  GTask *task;                  /* open, offer or resume; NULL: none is under way */
-  GSource *cancel;              /* it */
+  NetOperation *operation;      /* open, offer or resume */
 
   GTask *close_task;            /* nullable */
   GSource *close_timer, *close_cancel;
@@ -82,11 +82,11 @@ janus_session_unref (JanusSession * session)
 {
   if (!session || !g_atomic_ref_count_dec (&session->ref_count))
     return;
-  g_assert (!session->task && !session->close_task);
+  g_assert (!session->close_task);
   janus_feeds_free (session->feeds);
   janus_link_free (session->link);
   janus_reports_free (session->reports);
-  gst_rcast_source_clear (&session->cancel);
+  net_operation_free (session->operation);
   gst_rcast_source_clear (&session->keepalive);
   gst_rcast_source_clear (&session->close_timer);
   gst_rcast_source_clear (&session->close_cancel);
@@ -114,26 +114,12 @@ report_loss (JanusSession * session, const GError * error)
 
 /* The one operation that is under way */
 
-static GTask *
-take_task (JanusSession * session)
-{
-  gst_rcast_source_clear (&session->cancel);
-  janus_feeds_drop_offer (session->feeds);
-  return g_steal_pointer (&session->task);
-}
-
 /* Takes @answer (nullable). */
 static void
 succeed (JanusSession * session, gchar * answer)
 {
-  g_autoptr (GTask) task = take_task (session);
-
-  if (!task)
-    g_free (answer);
-  else if (answer)
-    g_task_return_pointer (task, answer, g_free);
-  else
-    g_task_return_boolean (task, TRUE);
+  janus_feeds_drop_offer (session->feeds);
+  net_operation_succeed (session->operation, answer);
 }
 
 /* The server is of no use to this session any more; its connection may still say
@@ -169,13 +155,11 @@ blame_uplink (JanusSession * session, const GError * error)
 static void
 fail (JanusSession * session, const GError * error)
 {
-  g_autoptr (GTask) task = take_task (session);
-
   blame_uplink (session, error);
   if (session->state == JANUS_STATE_OPENING)
     give_up (session);
-  if (task)
-    g_task_return_error (task, g_error_copy (error));
+  janus_feeds_drop_offer (session->feeds);
+  net_operation_fail (session->operation, error);
 }
 
 static void
@@ -189,8 +173,10 @@ fail_cancelled (JanusSession * session, const gchar * why)
 
 /* A claim may be tried again; one that is under way is not waited for. */
 static void
-cancel_operation (JanusSession * session)
+on_cancelled (gpointer data)
 {
+  JanusSession *session = data;
+
   if (session->state == JANUS_STATE_RESUMING) {
     janus_link_blame_uplink (session->link);
     janus_link_disconnect (session->link);
@@ -199,37 +185,6 @@ cancel_operation (JanusSession * session)
     janus_link_disconnect (session->link);
   }
   fail_cancelled (session, "the operation was cancelled");
-}
-
-static gboolean
-on_cancelled (GCancellable * cancellable, gpointer data)
-{
-  cancel_operation (data);
-  return G_SOURCE_REMOVE;
-}
-
-/* Takes @task. Returns: whether it has begun; if not, it has ended */
-static gboolean
-begin (JanusSession * session, GTask * task)
-{
-  if (g_task_return_error_if_cancelled (task)) {
-    g_object_unref (task);
-    return FALSE;
-  }
-  /* Cancelled in this very turn, whose source has not been seen to yet. */
-  if (session->task
-      && g_cancellable_is_cancelled (g_task_get_cancellable (session->task)))
-    cancel_operation (session);
-  if (session->task) {
-    g_task_return_error (task, janus_link_new_error (session->link,
-            GST_RCAST_ERROR_FAILED, "another operation is under way"));
-    g_object_unref (task);
-    return FALSE;
-  }
-  session->task = task;
-  session->cancel = gst_rcast_cancel_start (g_task_get_cancellable (task),
-      on_cancelled, session);
-  return TRUE;
 }
 
 /* The connection broke, or is not worth keeping. */
@@ -634,7 +589,8 @@ janus_session_new (GstRcastNetSignaller * element, JanusSettings * settings,
   session->settings = settings;
   session->memory = memory;
   session->callbacks = callbacks;
-  session->reports = janus_reports_new (GST_RCAST_SIGNALLER (element));
+  session->operation = net_operation_new (on_cancelled, session);
+  session->reports = janus_reports_new (element);
   session->link = janus_link_new (element, settings, &link_callbacks, session);
   session->feeds = janus_feeds_new (session->link, session->reports, element,
       settings, &memory->string_ids, &handle_callbacks, session);
@@ -648,7 +604,7 @@ janus_session_open (JanusSession * session, GTask * task)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!begin (session, task))
+  if (!net_operation_begin (session->operation, task))
     return;
   /* A member that was kicked does not come back by itself. */
   if (session->memory->kicked) {
@@ -676,7 +632,7 @@ janus_session_offer (JanusSession * session, GstRcastOfferKind kind,
   g_autoptr (GError) error = NULL;
 
   supersede (session);
-  if (!begin (session, task))
+  if (!net_operation_begin (session->operation, task))
     return;
   if (session->state != JANUS_STATE_OPEN)
     error = janus_link_new_error (session->link,
@@ -698,7 +654,7 @@ janus_session_resume (JanusSession * session, GTask * task)
     g_object_unref (task);
     return;
   }
-  if (!begin (session, task))
+  if (!net_operation_begin (session->operation, task))
     return;
   if (session->state != JANUS_STATE_LOST || session->reclaim_timeout == 0) {
     error = janus_link_new_error (session->link, GST_RCAST_ERROR_SESSION_GONE,

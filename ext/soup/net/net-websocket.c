@@ -391,8 +391,8 @@ handshake_done (GObject * source, GAsyncResult * result, gpointer data)
   } else if (!connection) {
     describe_refusal (ws, error);
     finish (ws);
-  } else if (g_strcmp0 (soup_websocket_connection_get_protocol (connection),
-          ws->protocol) != 0) {
+  } else if (ws->protocol && g_strcmp0 (soup_websocket_connection_get_protocol
+          (connection), ws->protocol) != 0) {
     take_error (ws, GST_RCAST_ERROR_INVALID_DATA, 0,
         "the server does not speak %s", ws->protocol);
     ws->connection = g_steal_pointer (&connection);
@@ -553,9 +553,10 @@ net_websocket_get_uplink (NetWebsocket * ws)
   return ws->tries ? net_tries_get_uplink (ws->tries) : NULL;
 }
 
-/* Begins the closing handshake; `closed` follows from the main loop. */
+/* Begins the closing handshake with a code of RFC 6455 7.4 and a text (nullable) for the
+ * server; `closed` follows from the main loop. */
 void
-net_websocket_close (NetWebsocket * ws)
+net_websocket_close_with (NetWebsocket * ws, guint code, const gchar * reason)
 {
   gboolean open = net_websocket_is_open (ws);
 
@@ -564,8 +565,13 @@ net_websocket_close (NetWebsocket * ws)
   ws->closing = TRUE;
   set_timer (ws, open ? ws->close_timeout : 0, on_goodbye_timeout);
   if (open)
-    soup_websocket_connection_close (ws->connection,
-        SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
+    soup_websocket_connection_close (ws->connection, code, reason);
+}
+
+void
+net_websocket_close (NetWebsocket * ws)
+{
+  net_websocket_close_with (ws, SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
 }
 
 /* Closes at once, without a closing handshake. Takes NULL. */
@@ -578,4 +584,18 @@ net_websocket_free (NetWebsocket * ws)
   gst_rcast_source_clear (&ws->timer);
   drop_connection (ws);
   release (ws);
+}
+
+/* As net_websocket_free(), and what the server does not have yet never comes there:
+ * another connection says it. Takes NULL. */
+void
+net_websocket_reset (NetWebsocket * ws)
+{
+  const struct linger at_once = { 1, 0 };
+
+  /* The kernel would repeat it for minutes. */
+  if (ws && ws->tcp && ws->connection)
+    setsockopt (g_socket_get_fd (g_socket_connection_get_socket (ws->tcp)),
+        SOL_SOCKET, SO_LINGER, &at_once, sizeof (at_once));
+  net_websocket_free (ws);
 }

@@ -14,7 +14,7 @@ typedef struct _NetWebsocket NetWebsocket;
 /**
  * NetWebsocketSettings:
  * @url: `ws://` or `wss://`
- * @protocol: the subprotocol that the server must speak
+ * @protocol: (nullable): the subprotocol that the server must speak
  * @user_agent: (nullable): value of the User-Agent header
  * @dialer: connects
  * @tls_database: (nullable): authorities to trust instead of the system's
@@ -67,6 +67,10 @@ gboolean          net_websocket_send     (NetWebsocket               * ws,
                                             const gchar                  * text);
 const gchar *     net_websocket_get_uplink (NetWebsocket             * ws);
 void              net_websocket_close    (NetWebsocket               * ws);
+void              net_websocket_close_with (NetWebsocket             * ws,
+                                            guint                          code,
+                                            const gchar                  * reason);
+void              net_websocket_reset    (NetWebsocket               * ws);
 void              net_websocket_free     (NetWebsocket               * ws);
 
 G_END_DECLS

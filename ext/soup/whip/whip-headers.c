@@ -7,6 +7,7 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
+#include "net-ice-server.h"
 #include "net-json.h"
 #include "net-url.h"
 #include "rcast-error.h"
@@ -134,84 +135,6 @@ has_rel (const Link * link, const gchar * rel)
   return FALSE;
 }
 
-static gboolean
-is_host (const gchar * host)
-{
-  if (*host == '[')
-    return strspn (host + 1, "0123456789abcdefABCDEF:.") + 2 == strlen (host)
-        && g_str_has_suffix (host, "]") && strchr (host, ':');
-  return *host && host[strspn (host, "abcdefghijklmnopqrstuvwxyz"
-          "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._")] == '\0';
-}
-
-/* `host`, `host:port`, `[v6]`, `[v6]:port` */
-static gboolean
-parse_authority (const gchar * text, guint64 default_port, gchar ** host,
-    guint64 * port)
-{
-  const gchar *end = *text == '[' ? strchr (text, ']') : strchr (text, ':');
-  g_autofree gchar *name = NULL;
-
-  *port = default_port;
-  if (*text == '[') {
-    if (!end)
-      return FALSE;
-    end++;
-  }
-  name = end ? g_strndup (text, end - text) : g_strdup (text);
-  if (!is_host (name))
-    return FALSE;
-  if (end && *end && (*end != ':'
-          || !g_ascii_string_to_unsigned (end + 1, 10, 1, 65535, port, NULL)))
-    return FALSE;
-  *host = g_steal_pointer (&name);
-  return TRUE;
-}
-
-/* NULL if libnice could not use it. RFC 7064, RFC 7065 -> what webrtcbin takes. */
-static gchar *
-print_ice_server (const Link * link)
-{
-  /* Some server escapes the whole, the question mark included. */
-  g_autofree gchar *uri = g_uri_unescape_string (link->uri, NULL);
-  g_autofree gchar *scheme = NULL, *host = NULL, *user = NULL, *password = NULL;
-  const gchar *query = "";
-  gchar *rest, *mark;
-  guint64 port;
-
-  if (!uri || !(rest = strchr (uri, ':')))
-    return NULL;
-  scheme = g_ascii_strdown (uri, rest - uri);
-  rest++;
-  if (g_str_has_prefix (rest, "//"))
-    rest += 2;
-  if ((mark = strchr (rest, '?'))) {
-    *mark = '\0';
-    if (g_ascii_strcasecmp (mark + 1, "transport=udp") == 0)
-      query = "?transport=udp";
-    else if (g_ascii_strcasecmp (mark + 1, "transport=tcp") == 0)
-      query = "?transport=tcp";
-    else if (g_ascii_strncasecmp (mark + 1, "transport=", 10) == 0)
-      return NULL;
-  }
-
-  if (g_str_equal (scheme, "stun")) {
-    if (!parse_authority (rest, 3478, &host, &port))
-      return NULL;
-    return g_strdup_printf ("stun://%s:%" G_GUINT64_FORMAT, host, port);
-  }
-  if (!g_str_equal (scheme, "turn") && !g_str_equal (scheme, "turns"))
-    return NULL;
-  if (!link->username || !link->credential
-      || !parse_authority (rest, g_str_equal (scheme, "turn") ? 3478 : 5349,
-          &host, &port))
-    return NULL;
-  user = g_uri_escape_string (link->username, NULL, FALSE);
-  password = g_uri_escape_string (link->credential, NULL, FALSE);
-  return g_strdup_printf ("%s://%s:%s@%s:%" G_GUINT64_FORMAT "%s", scheme,
-      user, password, host, port, query);
-}
-
 /**
  * whip_parse_ice_servers:
  * @link: (nullable): value of a Link header, or of several joined by commas
@@ -237,7 +160,7 @@ whip_parse_ice_servers (const gchar * link)
     if (*p == ',')
       p++;
     if (one.uri && (!one.rel || has_rel (&one, "ice-server")))
-      uri = print_ice_server (&one);
+      uri = net_ice_server_print (one.uri, one.username, one.credential);
     if (uri && !g_ptr_array_find_with_equal_func (uris, uri, g_str_equal, NULL))
       g_ptr_array_add (uris, g_steal_pointer (&uri));
   }

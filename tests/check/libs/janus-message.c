@@ -78,7 +78,7 @@ GST_START_TEST (test_requests)
   JanusRoom room = { {(gchar *) "5"}, {(gchar *) "me", TRUE},
   (gchar *) "p", (gchar *) "d", (gchar *) "t", (gchar *) "s", (gchar *) "k"
   };
-  JanusCandidate candidates[] = {
+  NetCandidate candidates[] = {
     {0, (gchar *) "video0", (gchar *) "candidate:1"}, {1, NULL, NULL}
   };
   g_autofree gchar *offer =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An offer to the VideoRoom, and whether an answer takes all of it: pure. */
+/* An offer on its way to a server, and whether an answer takes all of it: pure. */
 #pragma once
 
 #include <glib.h>
@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /**
- * JanusOffer:
+ * NetOffer:
  * @sdp: as text
  * @ufrag: (nullable): by which its candidates are known
  * @mids: of its m-sections
@@ -19,14 +19,14 @@ typedef struct
   gchar *ufrag;
   GPtrArray *mids;
   guint n_media;
-} JanusOffer;
+} NetOffer;
 
-JanusOffer *  janus_offer_new          (const gchar      * sdp,
+NetOffer *  net_offer_new          (const gchar      * sdp,
                                         GError          ** error);
-void          janus_offer_free         (JanusOffer       * offer);
-gchar *       janus_offer_find_refused (const gchar      * answer,
+void          net_offer_free         (NetOffer       * offer);
+gchar *       net_offer_find_refused (const gchar      * answer,
                                         GError          ** error);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (JanusOffer, janus_offer_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetOffer, net_offer_free)
 
 G_END_DECLS

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Candidates of ours on their way to Janus, until it has said that they came: pure. */
+/* Candidates of ours on their way to a server, until it has said that they came: pure. */
 #include "config.h"
 
-#include "janus-candidates.h"
-
-#include "janus-message.h"
+#include "net-candidates.h"
 
 /* No number of a request. */
 #define TAKEN G_MAXUINT
@@ -14,10 +12,10 @@ typedef struct
   gchar *ufrag;                 /* nullable: of the offer that it belongs to */
   guint request;                /* with which it went out, 0: it is to go */
   guint tries;
-  JanusCandidate candidate;
+  NetCandidate candidate;
 } Pending;
 
-struct _JanusCandidates
+struct _NetCandidates
 {
   GQueue pending;               /* Pending, in the order in which they were found */
 };
@@ -31,14 +29,14 @@ pending_free (Pending * pending)
   g_free (pending);
 }
 
-JanusCandidates *
-janus_candidates_new (void)
+NetCandidates *
+net_candidates_new (void)
 {
-  return g_new0 (JanusCandidates, 1);
+  return g_new0 (NetCandidates, 1);
 }
 
 void
-janus_candidates_free (JanusCandidates * self)
+net_candidates_free (NetCandidates * self)
 {
   g_queue_clear_full (&self->pending, (GDestroyNotify) pending_free);
   g_free (self);
@@ -46,13 +44,13 @@ janus_candidates_free (JanusCandidates * self)
 
 /* @candidate: (nullable): NULL: there are no more */
 void
-janus_candidates_add (JanusCandidates * self, guint mline,
+net_candidates_add (NetCandidates * self, guint mline,
     const gchar * ufrag, const gchar * candidate)
 {
   Pending *pending = g_new0 (Pending, 1);
 
   /* The oldest belong to offers of which nothing came. */
-  if (self->pending.length >= JANUS_MAX_PENDING_CANDIDATES)
+  if (self->pending.length >= NET_MAX_PENDING_CANDIDATES)
     pending_free (g_queue_pop_head (&self->pending));
   pending->ufrag = g_strdup (ufrag);
   pending->candidate.mline = mline;
@@ -64,7 +62,7 @@ typedef gboolean (*Wanted) (Pending * pending, gconstpointer data);
 
 /* Drops those that are not @wanted, which may change the others. */
 static void
-filter (JanusCandidates * self, Wanted wanted, gconstpointer data)
+filter (NetCandidates * self, Wanted wanted, gconstpointer data)
 {
   GList *item = self->pending.head;
 
@@ -91,7 +89,7 @@ is_of_one (Pending * pending, gconstpointer data)
 
 /* Drops those of other offers. @other may be the same as @ufrag. */
 void
-janus_candidates_keep_only (JanusCandidates * self, const gchar * ufrag,
+net_candidates_keep_only (NetCandidates * self, const gchar * ufrag,
     const gchar * other)
 {
   const gchar *ufrags[] = { ufrag, other };
@@ -100,25 +98,27 @@ janus_candidates_keep_only (JanusCandidates * self, const gchar * ufrag,
 }
 
 /**
- * janus_candidates_take:
+ * net_candidates_take:
  * @self: the candidates
  * @ufrag: of the offer that the server has answered
  * @mids: of its m-sections
+ * @max: how many at most
  *
- * Followed by janus_candidates_sent().
+ * Followed by net_candidates_sent(), unless there are none.
  *
- * Returns: (nullable) (transfer full): the members of a `trickle` with all that is to
- *   go, in its order; %NULL: nothing
+ * Returns: (transfer container) (element-type NetCandidate): what is to go, in its
+ *   order; its strings belong to @self
  */
-gchar *
-janus_candidates_take (JanusCandidates * self, const gchar * ufrag,
-    GPtrArray * mids)
+GArray *
+net_candidates_take (NetCandidates * self, const gchar * ufrag,
+    GPtrArray * mids, guint max)
 {
-  g_autoptr (GArray) out = g_array_new (FALSE, FALSE, sizeof (JanusCandidate));
+  GArray *out = g_array_new (FALSE, FALSE, sizeof (NetCandidate));
 
-  for (GList * item = self->pending.head; item; item = item->next) {
+  for (GList * item = self->pending.head; item && out->len < max;
+      item = item->next) {
     Pending *pending = item->data;
-    JanusCandidate *candidate = &pending->candidate;
+    NetCandidate *candidate = &pending->candidate;
 
     if (pending->request || g_strcmp0 (pending->ufrag, ufrag) != 0)
       continue;
@@ -128,13 +128,12 @@ janus_candidates_take (JanusCandidates * self, const gchar * ufrag,
     pending->tries++;
     g_array_append_val (out, *candidate);
   }
-  return out->len == 0 ? NULL :
-      janus_print_trickle ((JanusCandidate *) out->data, out->len);
+  return out;
 }
 
 /* What was taken went out with @request. */
 void
-janus_candidates_sent (JanusCandidates * self, guint request)
+net_candidates_sent (NetCandidates * self, guint request)
 {
   for (GList * item = self->pending.head; item; item = item->next) {
     Pending *pending = item->data;
@@ -152,7 +151,7 @@ is_not_of_request (Pending * pending, gconstpointer data)
 
 /* The server has them, or will never take them. */
 void
-janus_candidates_arrived (JanusCandidates * self, guint request)
+net_candidates_arrived (NetCandidates * self, guint request)
 {
   filter (self, is_not_of_request, &request);
 }
@@ -163,19 +162,19 @@ may_go_again (Pending * pending, gconstpointer data)
   if (is_not_of_request (pending, data))
     return TRUE;
   pending->request = 0;
-  return pending->tries < JANUS_CANDIDATE_TRIES;
+  return pending->tries < NET_CANDIDATE_TRIES;
 }
 
 /* No answer came: they are to go once more, some times. */
 void
-janus_candidates_timed_out (JanusCandidates * self, guint request)
+net_candidates_timed_out (NetCandidates * self, guint request)
 {
   filter (self, may_go_again, &request);
 }
 
 /* The connection is gone: what went out last may not have come. */
 void
-janus_candidates_unsent (JanusCandidates * self)
+net_candidates_unsent (NetCandidates * self)
 {
   for (GList * item = self->pending.head; item; item = item->next) {
     Pending *pending = item->data;
@@ -185,7 +184,7 @@ janus_candidates_unsent (JanusCandidates * self)
 }
 
 guint
-janus_candidates_count (JanusCandidates * self)
+net_candidates_count (NetCandidates * self)
 {
   return self->pending.length;
 }

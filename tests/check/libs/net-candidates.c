@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Candidates on their way to Janus: in order, once, and again where no answer came. */
+/* Candidates on their way to a server: in order, once, and again where no answer came. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
-#include "janus-candidates.h"
-#include "janus-offer.h"
+#include "janus-message.h"
+#include "net-candidates.h"
+#include "net-offer.h"
 
 #define ONE(n, mid, index) "\"candidate\":{\"candidate\":\"candidate:" n "\"," \
   "\"sdpMid\":\"" mid "\",\"sdpMLineIndex\":" index "}"
 
 typedef struct
 {
-  JanusCandidates *candidates;
+  NetCandidates *candidates;
   GPtrArray *mids;
   guint requests;
 } Fixture;
@@ -21,7 +22,7 @@ typedef struct
 static void
 fixture_init (Fixture * f)
 {
-  f->candidates = janus_candidates_new ();
+  f->candidates = net_candidates_new ();
   f->mids = g_ptr_array_new ();
   g_ptr_array_add (f->mids, (gpointer) "v");
   g_ptr_array_add (f->mids, (gpointer) "a");
@@ -31,7 +32,7 @@ fixture_init (Fixture * f)
 static void
 fixture_clear (Fixture * f)
 {
-  janus_candidates_free (f->candidates);
+  net_candidates_free (f->candidates);
   g_ptr_array_unref (f->mids);
 }
 
@@ -39,12 +40,14 @@ fixture_clear (Fixture * f)
 static void
 check_next (Fixture * f, const gchar * ufrag, const gchar * wanted)
 {
-  g_autofree gchar *members =
-      janus_candidates_take (f->candidates, ufrag, f->mids);
+  g_autoptr (GArray) out =
+      net_candidates_take (f->candidates, ufrag, f->mids, G_MAXUINT);
+  g_autofree gchar *members = out->len == 0 ? NULL :
+      janus_print_trickle ((NetCandidate *) out->data, out->len);
 
   fail_unless (g_strcmp0 (members, wanted) == 0, "%s", members);
   if (members)
-    janus_candidates_sent (f->candidates, ++f->requests);
+    net_candidates_sent (f->candidates, ++f->requests);
 }
 
 GST_START_TEST (test_each_goes_once_with_its_offer)
@@ -52,21 +55,21 @@ GST_START_TEST (test_each_goes_once_with_its_offer)
   Fixture f;
 
   fixture_init (&f);
-  janus_candidates_add (f.candidates, 1, "u", "candidate:1");
+  net_candidates_add (f.candidates, 1, "u", "candidate:1");
   check_next (&f, "other", NULL);
   check_next (&f, "u", ONE ("1", "a", "1"));
   check_next (&f, "u", NULL);
-  janus_candidates_add (f.candidates, 0, "u", "candidate:2");
-  janus_candidates_add (f.candidates, 0, "u", NULL);
+  net_candidates_add (f.candidates, 0, "u", "candidate:2");
+  net_candidates_add (f.candidates, 0, "u", NULL);
   check_next (&f, "u", "\"candidates\":[{\"candidate\":\"candidate:2\","
       "\"sdpMid\":\"v\",\"sdpMLineIndex\":0},{\"completed\":true}]");
-  janus_candidates_arrived (f.candidates, 1);
-  assert_equals_int (janus_candidates_count (f.candidates), 2);
-  janus_candidates_arrived (f.candidates, 2);
-  assert_equals_int (janus_candidates_count (f.candidates), 0);
+  net_candidates_arrived (f.candidates, 1);
+  assert_equals_int (net_candidates_count (f.candidates), 2);
+  net_candidates_arrived (f.candidates, 2);
+  assert_equals_int (net_candidates_count (f.candidates), 0);
   /* Late, or twice. */
-  janus_candidates_arrived (f.candidates, 2);
-  janus_candidates_timed_out (f.candidates, 1);
+  net_candidates_arrived (f.candidates, 2);
+  net_candidates_timed_out (f.candidates, 1);
   check_next (&f, "u", NULL);
   fixture_clear (&f);
 }
@@ -78,13 +81,13 @@ GST_START_TEST (test_unanswered_ones_go_again_some_times)
   Fixture f;
 
   fixture_init (&f);
-  janus_candidates_add (f.candidates, 0, "u", "candidate:1");
-  for (guint i = 0; i < JANUS_CANDIDATE_TRIES; i++) {
+  net_candidates_add (f.candidates, 0, "u", "candidate:1");
+  for (guint i = 0; i < NET_CANDIDATE_TRIES; i++) {
     check_next (&f, "u", ONE ("1", "v", "0"));
-    janus_candidates_timed_out (f.candidates, f.requests);
+    net_candidates_timed_out (f.candidates, f.requests);
   }
   check_next (&f, "u", NULL);
-  assert_equals_int (janus_candidates_count (f.candidates), 0);
+  assert_equals_int (net_candidates_count (f.candidates), 0);
   fixture_clear (&f);
 }
 
@@ -95,10 +98,10 @@ GST_START_TEST (test_a_new_connection_begins_anew)
   Fixture f;
 
   fixture_init (&f);
-  janus_candidates_add (f.candidates, 0, "u", "candidate:1");
-  for (guint i = 0; i < 2 * JANUS_CANDIDATE_TRIES; i++) {
+  net_candidates_add (f.candidates, 0, "u", "candidate:1");
+  for (guint i = 0; i < 2 * NET_CANDIDATE_TRIES; i++) {
     check_next (&f, "u", ONE ("1", "v", "0"));
-    janus_candidates_unsent (f.candidates);
+    net_candidates_unsent (f.candidates);
   }
   fixture_clear (&f);
 }
@@ -110,12 +113,12 @@ GST_START_TEST (test_offers_that_are_over)
   Fixture f;
 
   fixture_init (&f);
-  janus_candidates_add (f.candidates, 0, "old", "candidate:1");
-  janus_candidates_add (f.candidates, 0, "media", "candidate:2");
-  janus_candidates_add (f.candidates, 0, "new", "candidate:3");
-  janus_candidates_add (f.candidates, 0, NULL, "candidate:4");
-  janus_candidates_keep_only (f.candidates, "new", "media");
-  assert_equals_int (janus_candidates_count (f.candidates), 2);
+  net_candidates_add (f.candidates, 0, "old", "candidate:1");
+  net_candidates_add (f.candidates, 0, "media", "candidate:2");
+  net_candidates_add (f.candidates, 0, "new", "candidate:3");
+  net_candidates_add (f.candidates, 0, NULL, "candidate:4");
+  net_candidates_keep_only (f.candidates, "new", "media");
+  assert_equals_int (net_candidates_count (f.candidates), 2);
   check_next (&f, "media", ONE ("2", "v", "0"));
   check_next (&f, "new", ONE ("3", "v", "0"));
   fixture_clear (&f);
@@ -128,11 +131,11 @@ GST_START_TEST (test_number_is_limited)
   Fixture f;
 
   fixture_init (&f);
-  for (guint i = 0; i < 2 * JANUS_MAX_PENDING_CANDIDATES; i++)
-    janus_candidates_add (f.candidates, 0, "dead", "candidate:0");
-  janus_candidates_add (f.candidates, 7, "u", "candidate:1");
-  assert_equals_int (janus_candidates_count (f.candidates),
-      JANUS_MAX_PENDING_CANDIDATES);
+  for (guint i = 0; i < 2 * NET_MAX_PENDING_CANDIDATES; i++)
+    net_candidates_add (f.candidates, 0, "dead", "candidate:0");
+  net_candidates_add (f.candidates, 7, "u", "candidate:1");
+  assert_equals_int (net_candidates_count (f.candidates),
+      NET_MAX_PENDING_CANDIDATES);
   /* An m-section that the offer does not have has no mid. */
   check_next (&f, "u", "\"candidate\":{\"candidate\":\"candidate:1\","
       "\"sdpMLineIndex\":7}");
@@ -162,7 +165,7 @@ GST_START_TEST (test_what_an_answer_refuses)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (GError) error = NULL;
     g_autofree gchar *refused =
-        janus_offer_find_refused (rows[i].answer, &error);
+        net_offer_find_refused (rows[i].answer, &error);
 
     fail_unless (g_strcmp0 (refused, rows[i].refused) == 0, "%u: %s", i,
         refused);
@@ -173,9 +176,9 @@ GST_START_TEST (test_what_an_answer_refuses)
 GST_END_TEST;
 
 static Suite *
-janus_candidates_suite (void)
+net_candidates_suite (void)
 {
-  Suite *s = suite_create ("janus-candidates");
+  Suite *s = suite_create ("net-candidates");
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (s, tc);
@@ -188,4 +191,4 @@ janus_candidates_suite (void)
   return s;
 }
 
-GST_CHECK_MAIN (janus_candidates);
+GST_CHECK_MAIN (net_candidates);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An offer to the VideoRoom, and whether an answer takes all of it: pure. */
+/* An offer on its way to a server, and whether an answer takes all of it: pure. */
 #include "config.h"
 
-#include "janus-offer.h"
+#include "net-offer.h"
 
 #include <gst/sdp/gstsdpmessage.h>
 
@@ -11,7 +11,7 @@
 
 /* Takes NULL. */
 void
-janus_offer_free (JanusOffer * offer)
+net_offer_free (NetOffer * offer)
 {
   if (!offer)
     return;
@@ -21,7 +21,7 @@ janus_offer_free (JanusOffer * offer)
   g_free (offer);
 }
 
-/* Of data: Janus does not report whether it receives them, and may do without. */
+/* Of data: a server may do without. */
 static gboolean
 is_channel (const GstSDPMedia * media)
 {
@@ -29,16 +29,16 @@ is_channel (const GstSDPMedia * media)
 }
 
 /* Returns: (nullable): NULL with @error if @text is no SDP */
-JanusOffer *
-janus_offer_new (const gchar * text, GError ** error)
+NetOffer *
+net_offer_new (const gchar * text, GError ** error)
 {
   GstSDPMessage *sdp = gst_rcast_sdp_parse (text, -1, error);
   const gchar *ufrag = NULL, *pwd = NULL;
-  JanusOffer *offer;
+  NetOffer *offer;
 
   if (!sdp)
     return NULL;
-  offer = g_new0 (JanusOffer, 1);
+  offer = g_new0 (NetOffer, 1);
   offer->sdp = g_strdup (text);
   offer->mids = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
@@ -52,15 +52,15 @@ janus_offer_new (const gchar * text, GError ** error)
 }
 
 /**
- * janus_offer_find_refused:
+ * net_offer_find_refused:
  * @answer: the server's SDP
  * @error: set if it is none
  *
- * Returns: (nullable) (transfer full): which m-section the room refuses, for a person;
+ * Returns: (nullable) (transfer full): which m-section the server refuses, for a person;
  *   %NULL: it takes all, or there is an @error
  */
 gchar *
-janus_offer_find_refused (const gchar * answer, GError ** error)
+net_offer_find_refused (const gchar * answer, GError ** error)
 {
   GstSDPMessage *sdp = gst_rcast_sdp_parse (answer, -1, error);
   gchar *refused = NULL;

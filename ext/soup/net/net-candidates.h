@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Candidates of ours on their way to a server, until it has said that they came: pure. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Candidates that wait: of several offers, on several uplinks. */
+#define NET_MAX_PENDING_CANDIDATES 256
+/* How often one is sent by the same connection without an answer. */
+#define NET_CANDIDATE_TRIES 3
+
+/**
+ * NetCandidate:
+ * @mline: index of its m-section
+ * @mid: (nullable): of the m-section
+ * @text: (nullable): `candidate:…`; %NULL: there are no more
+ */
+typedef struct
+{
+  guint mline;
+  gchar *mid;
+  gchar *text;
+} NetCandidate;
+
+typedef struct _NetCandidates NetCandidates;
+
+NetCandidates * net_candidates_new       (void);
+void            net_candidates_free      (NetCandidates  * self);
+
+void            net_candidates_add       (NetCandidates  * self,
+                                          guint              mline,
+                                          const gchar      * ufrag,
+                                          const gchar      * candidate);
+void            net_candidates_keep_only (NetCandidates  * self,
+                                          const gchar      * ufrag,
+                                          const gchar      * other);
+GArray *        net_candidates_take      (NetCandidates  * self,
+                                          const gchar      * ufrag,
+                                          GPtrArray        * mids,
+                                          guint              max);
+void            net_candidates_sent      (NetCandidates  * self,
+                                          guint              request);
+void            net_candidates_arrived   (NetCandidates  * self,
+                                          guint              request);
+void            net_candidates_timed_out (NetCandidates  * self,
+                                          guint              request);
+void            net_candidates_unsent    (NetCandidates  * self);
+guint           net_candidates_count     (NetCandidates  * self);
+
+G_END_DECLS
