@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Distinguishes one broken stream of several from a pause of all of them, and measures how much each sends. */
+/* Notices streams of which nothing is sent, unless it is a pause, and measures how much each sends. */
 #include "config.h"
 
 #include "rcast-stall.h"
@@ -71,7 +71,8 @@ find_stage (const GstRcastStall * stall)
 }
 
 static void
-judge (GstRcastStall * stall, const Others * others, GstClockTime timeout)
+judge (GstRcastStall * stall, const Others * others, GstClockTime timeout,
+    gboolean running)
 {
   stall->change = GST_RCAST_STALL_SAME;
   if (is_well (stall, others)) {
@@ -83,10 +84,13 @@ judge (GstRcastStall * stall, const Others * others, GstClockTime timeout)
     return;
   }
   /* A pause of all; but a stream without caps keeps the others waiting. */
-  if (stall->known && !lacks_key (stall) && !others->went && !others->was_made && !others->came)
+  if (!running && stall->known && !lacks_key (stall) && !others->went
+      && !others->was_made && !others->came)
     return;
-  /* The earliest stage at which it was seen to be stuck. */
-  if (stall->silence == 0 || find_stage (stall) < stall->stage)
+  /* The earliest stage at which it was seen to be stuck; few frames without a key frame
+   * are no source that stands still. */
+  if (stall->silence == 0 || (find_stage (stall) < stall->stage
+          && stall->stage != GST_RCAST_STAGE_KEY_FRAME))
     stall->stage = find_stage (stall);
   stall->silence += stall->passed;
   if (!stall->stalled && timeout > 0 && stall->silence >= timeout) {
@@ -100,15 +104,17 @@ judge (GstRcastStall * stall, const Others * others, GstClockTime timeout)
  * @stalls: all streams
  * @n: how many
  * @now: the time
- * @timeout: how long a stream may be silent while others flow; 0: for ever
+ * @timeout: how long a stream may be silent; 0: for ever
+ * @running: whether the streams are in PLAYING
  *
- * Called regularly. A time in which no stream moves, as in a pause, counts for
- * none of them that ever got caps. @silence of a stream that flows again is kept
+ * Called regularly. A time in which no stream moves counts for all while they run: a
+ * source that stands still takes all that is made of it off the air. In a pause it counts
+ * for none of them that ever got caps. @silence of a stream that flows again is kept
  * until the next call.
  */
 void
 gst_rcast_stall_judge (GstRcastStall ** stalls, guint n, GstClockTime now,
-    GstClockTime timeout)
+    GstClockTime timeout, gboolean running)
 {
   guint came = 0, was_made = 0, went = 0;
 
@@ -123,6 +129,6 @@ gst_rcast_stall_judge (GstRcastStall ** stalls, guint n, GstClockTime now,
       went > stalls[i]->went
     };
 
-    judge (stalls[i], &others, timeout);
+    judge (stalls[i], &others, timeout, running);
   }
 }

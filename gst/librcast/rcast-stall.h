@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /**
  * GstRcastStallChange:
  * @GST_RCAST_STALL_SAME: nothing new
- * @GST_RCAST_STALL_BEGAN: nothing is sent of it, while others flow, or nothing has ever come in
+ * @GST_RCAST_STALL_BEGAN: nothing is sent of it, or nothing has ever come in
  * @GST_RCAST_STALL_OVER: it flows again
  */
 typedef enum {
@@ -30,7 +30,7 @@ typedef enum {
  * @lacks_key: packets are dropped because no key frame has come
  * @ended: at its end: nothing is expected of it
  * @bitrate: bit/s, between the last two judgements
- * @silence: for how long nothing came out while others flowed
+ * @silence: for how long nothing came out while it was to flow
  * @stage: where it is stuck
  * @stalled: it is stuck
  * @change: by the last judgement
@@ -60,6 +60,7 @@ void gst_rcast_stall_init  (GstRcastStall  * stall);
 void gst_rcast_stall_judge (GstRcastStall ** stalls,
                             guint            n,
                             GstClockTime     now,
-                            GstClockTime     timeout);
+                            GstClockTime     timeout,
+                            gboolean         running);
 
 G_END_DECLS

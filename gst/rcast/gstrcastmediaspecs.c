@@ -94,17 +94,16 @@ gst_rcast_media_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:stream-timeout:
    *
-   * Silence of one stream while others flow, or time of a pad without caps, until a
-   * warning names the pad, in ms; 0: never. Raise it for a stream that pauses
-   * regularly. The broadcast continues, and an element message reports when the
-   * stream flows again.
+   * Silence of a stream in PLAYING, or time of a pad without caps, until a warning
+   * names the pad, in ms; 0: never. Raise it for a stream that pauses regularly. The
+   * broadcast continues, and an element message reports when the stream flows again.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_STREAM_TIMEOUT] = g_param_spec_uint ("stream-timeout",
       "Stream timeout",
-      "Silence of one stream of several, or of a pad without caps, until a "
-      "warning, in ms; 0: never", 0,
+      "Silence of a stream, or of a pad without caps, until a warning, in ms; "
+      "0: never", 0,
       G_MAXINT, DEFAULT_STREAM_TIMEOUT_MS, READY_FLAGS);
 
   /**

@@ -165,6 +165,24 @@ check_one (GstRcastStallWatch * self, GstRcastStream * stream,
   check_start (self, stream, stall, start_timeout);
 }
 
+/* In a pause nothing is to be sent, nor while the pipeline waits for preroll. */
+static gboolean
+are_playing (GPtrArray * streams)
+{
+  for (guint i = 0; i < streams->len; i++) {
+    GstElement *stream = streams->pdata[i];
+    gboolean playing;
+
+    GST_OBJECT_LOCK (stream);
+    playing = GST_STATE (stream) == GST_STATE_PLAYING
+        && GST_STATE_TARGET (stream) == GST_STATE_PLAYING;
+    GST_OBJECT_UNLOCK (stream);
+    if (!playing)
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* The loop's thread */
 static gboolean
 check_all (gpointer data)
@@ -193,7 +211,7 @@ check_all (gpointer data)
     list[i] = &stalls[i];
   measure (streams, stalls, fresh);
   gst_rcast_stall_judge (list, streams->len, gst_clock_get_time (self->clock),
-      timeout);
+      timeout, are_playing (streams));
   for (guint i = 0; i < streams->len; i++)
     check_one (self, streams->pdata[i], &stalls[i], start_timeout);
   return G_SOURCE_REMOVE;
@@ -225,7 +243,7 @@ gst_rcast_stall_watch_new (GstRcastLoop * loop, GstClock * clock,
   return self;
 }
 
-/* @timeout: how long a stream may be silent while others flow, 0: for ever
+/* @timeout: how long a stream may be silent, 0: for ever
  * @start_timeout: how long the first offer waits for a stream, 0: for ever */
 void
 gst_rcast_stall_watch_start (GstRcastStallWatch * self, GstClockTime timeout,

@@ -278,6 +278,46 @@ GST_START_TEST (test_a_stuck_stream_is_named_until_it_flows)
 
 GST_END_TEST;
 
+/* Of which no other one could tell that time goes on */
+GST_START_TEST (test_the_only_stream_is_named_until_it_flows)
+{
+  Rig rig;
+  GstTestClock *clock;
+  GstMessage *message;
+  g_autoptr (GstPad) pad = NULL;
+  gboolean stalled;
+  GstRcastStage stage;
+  gulong probe;
+
+  rig_init (&rig, "rcastsink name=r stream-timeout=3000  " VIDEO "r.");
+  clock = start_patient (&rig);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  gst_message_unref (rig_crank_until (&rig, clock, GST_MESSAGE_ELEMENT,
+          "signalling"));
+  expect (&rig, "broadcasting");
+  pad = gst_element_get_static_pad (rig.sink, "video_0");
+  probe = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, drop_all, NULL,
+      NULL);
+  message = rig_crank_until (&rig, clock, GST_MESSAGE_WARNING, "video_0");
+  fail_unless (gst_rcast_message_parse_stream (message, NULL, &stalled,
+          &stage, NULL));
+  fail_unless (stalled);
+  assert_equals_int (stage, GST_RCAST_STAGE_SOURCE);
+  gst_message_unref (message);
+
+  gst_pad_remove_probe (pad, probe);
+  message = rig_crank_until (&rig, clock, GST_MESSAGE_ELEMENT, "video_0");
+  fail_unless (gst_rcast_message_parse_stream (message, NULL, &stalled, NULL,
+          NULL));
+  fail_if (stalled);
+  gst_message_unref (message);
+  assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_OFFERS, 1), 1);
+  rig_clear (&rig);
+  gst_object_unref (clock);
+}
+
+GST_END_TEST;
+
 /* Of a camera that has its parameter sets in the caps only, and ignores requests */
 static GstPadProbeReturn
 drop_sets_and_requests (GstPad * pad, GstPadProbeInfo * info, gpointer data)
@@ -537,6 +577,7 @@ stats_suite (void)
   tcase_add_test (tc, test_the_stats_tell_what_ended_a_wait);
   tcase_add_test (tc, test_the_documentation_has_every_field);
   tcase_add_test (tc, test_a_stuck_stream_is_named_until_it_flows);
+  tcase_add_test (tc, test_the_only_stream_is_named_until_it_flows);
   tcase_add_test (tc, test_a_source_without_key_frames_is_named);
   tcase_add_test (tc, test_a_source_without_key_frames_starts_at_a_recovery_point);
   tcase_add_loop_test (tc, test_a_pad_without_caps_is_named_before_the_start, 0,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One broken stream of several is noticed, a pause of all of them is not. */
+/* A stream of which nothing is sent is noticed, a pause is none. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -8,9 +8,10 @@
 
 #define TIMEOUT (3 * GST_SECOND)
 
-/* Two streams, judged once a second: n no caps yet, - nothing, i something came in, d
- * it was made into packets that were dropped, k the same for want of a key frame, x into such that were sent, e it has
- * ended. What is said after each: . nothing, S stalled, F flows. */
+/* Two streams, judged once a second: n no caps yet, - nothing, p nothing in a pause, i
+ * something came in, d it was made into packets that were dropped, k the same for want of
+ * a key frame, x into such that were sent, e it has ended. What is said after each: .
+ * nothing, S stalled, F flows. */
 static const struct
 {
   const gchar *one, *other;
@@ -23,11 +24,15 @@ static const struct
   {"xxi-----", "xxxxxxxx", "....S...", "........", GST_RCAST_STAGE_SOURCE},
   {"xx----xx", "xxxxxxxx", "....S.F.", "........", GST_RCAST_STAGE_SOURCE},
   {"xx--xx--", "xxxxxxxx", "........", "........"},
+  /* All of them stand still, and one comes back a little later */
+  {"xx------", "xx------", "....S...", "....S...", GST_RCAST_STAGE_SOURCE},
+  {"xx----xx", "xx---xxx", "....S.F.", "....SF..", GST_RCAST_STAGE_SOURCE},
+  {"xx------", "eeeeeeee", "....S...", "........", GST_RCAST_STAGE_SOURCE},
   /* A pause of all */
-  {"xx------", "xx------", "........", "........"},
-  /* ... after which one comes back a little later */
-  {"xx----xx", "xx---xxx", "........", "........"},
-  {"xx-------", "xx---xxxx", ".......S.", ".........", GST_RCAST_STAGE_SOURCE},
+  {"xxpppppp", "xxpppppp", "........", "........"},
+  {"xx--pppp", "xx--pppp", "........", "........"},
+  {"xxpppp--x", "xxpppp--x", ".........", "........."},
+  {"xxpppp---", "xxpppp---", "........S", "........S", GST_RCAST_STAGE_SOURCE},
   /* The end is no failure. */
   {"xxeeeeee", "xxxxxxxx", "........", "........"},
   {"xx---eee", "xxxxxxxx", "....SF..", "........", GST_RCAST_STAGE_SOURCE},
@@ -49,7 +54,8 @@ static const struct
   {"xxdd----", "xxxxxxxx", "....S...", "........", GST_RCAST_STAGE_SOURCE},
   {"xxddxxxx", "xxxxxxxx", "........", "........"},
   /* Without caps no stream is expected to move: it counts from the start. */
-  {"nnnnnnnn", "--------", "..S.....", "........", GST_RCAST_STAGE_LINK},
+  {"nnnnnnnn", "--------", "..S.....", "..S.....", GST_RCAST_STAGE_LINK},
+  {"nnnnnnnn", "pppppppp", "..S.....", "........", GST_RCAST_STAGE_LINK},
   {"nnnnnnnn", "xxxxxxxx", "..S.....", "........", GST_RCAST_STAGE_LINK},
   {"nnnnnnnn", "dddddddd", "..S.....", "........", GST_RCAST_STAGE_LINK},
   {"nnnnnxxx", "dddddxxx", "..S..F..", "........", GST_RCAST_STAGE_LINK},
@@ -59,7 +65,7 @@ static const struct
   {"xxkkkkkx", "xxxxxxxx", "....S..F", "........", GST_RCAST_STAGE_KEY_FRAME},
   {"kkkkkkkk", "--------", "..S.....", "..S.....", GST_RCAST_STAGE_KEY_FRAME},
   {"kkkkkkxx", "iiiiiixx", "..S...F.", "..S...F.", GST_RCAST_STAGE_KEY_FRAME},
-  {"kk-kkkkk", "kk-kkkkk", "...S....", "...S....", GST_RCAST_STAGE_KEY_FRAME},
+  {"kk-kkkkk", "kk-kkkkk", "..S.....", "..S.....", GST_RCAST_STAGE_KEY_FRAME},
 };
 
 static void
@@ -91,11 +97,12 @@ GST_START_TEST (test_what_is_said_of_two_streams)
   gst_rcast_stall_init (&one);
   gst_rcast_stall_init (&other);
   /* The first look is only where it begins. */
-  gst_rcast_stall_judge (both, 2, GST_SECOND, TIMEOUT);
+  gst_rcast_stall_judge (both, 2, GST_SECOND, TIMEOUT, TRUE);
   for (guint i = 0; rows[__i__].one[i]; i++) {
     move (&one, rows[__i__].one[i]);
     move (&other, rows[__i__].other[i]);
-    gst_rcast_stall_judge (both, 2, (i + 2) * GST_SECOND, TIMEOUT);
+    gst_rcast_stall_judge (both, 2, (i + 2) * GST_SECOND, TIMEOUT,
+        rows[__i__].one[i] != 'p' && rows[__i__].other[i] != 'p');
     g_string_append_c (of_one, said (&one));
     g_string_append_c (of_other, said (&other));
     if (one.change == GST_RCAST_STALL_BEGAN) {
@@ -111,17 +118,35 @@ GST_START_TEST (test_what_is_said_of_two_streams)
 
 GST_END_TEST;
 
-GST_START_TEST (test_alone_it_is_never_stalled)
+/* The only camera stands still. */
+GST_START_TEST (test_alone_it_is_reported_once)
+{
+  GstRcastStall one, *stalls[] = { &one };
+  guint n = 0;
+
+  gst_rcast_stall_init (&one);
+  one.known = TRUE;
+  for (guint i = 1; i < 20; i++) {
+    gst_rcast_stall_judge (stalls, 1, i * GST_SECOND, TIMEOUT, TRUE);
+    n += one.change == GST_RCAST_STALL_BEGAN;
+    assert_equals_int (n, i >= 4);
+  }
+  assert_equals_int (one.stage, GST_RCAST_STAGE_SOURCE);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_alone_in_a_pause_it_is_never_stalled)
 {
   GstRcastStall one, *stalls[] = { &one };
 
   gst_rcast_stall_init (&one);
   one.known = TRUE;
   for (guint i = 1; i < 20; i++) {
-    gst_rcast_stall_judge (stalls, 1, i * GST_SECOND, TIMEOUT);
+    gst_rcast_stall_judge (stalls, 1, i * GST_SECOND, TIMEOUT, FALSE);
     assert_equals_int (one.change, GST_RCAST_STALL_SAME);
   }
-  gst_rcast_stall_judge (NULL, 0, 20 * GST_SECOND, TIMEOUT);
+  gst_rcast_stall_judge (NULL, 0, 20 * GST_SECOND, TIMEOUT, TRUE);
 }
 
 GST_END_TEST;
@@ -133,7 +158,7 @@ GST_START_TEST (test_alone_without_caps_it_is_reported_once)
 
   gst_rcast_stall_init (&one);
   for (guint i = 1; i < 20; i++) {
-    gst_rcast_stall_judge (stalls, 1, i * GST_SECOND, TIMEOUT);
+    gst_rcast_stall_judge (stalls, 1, i * GST_SECOND, TIMEOUT, TRUE);
     n += one.change == GST_RCAST_STALL_BEGAN;
     assert_equals_int (n, i >= 4);
   }
@@ -150,7 +175,7 @@ GST_START_TEST (test_no_timeout_is_no_stall)
   gst_rcast_stall_init (&other);
   for (guint i = 1; i < 100; i++) {
     move (&other, 'x');
-    gst_rcast_stall_judge (both, 2, i * GST_SECOND, 0);
+    gst_rcast_stall_judge (both, 2, i * GST_SECOND, 0, TRUE);
     assert_equals_int (one.change, GST_RCAST_STALL_SAME);
   }
 }
@@ -163,12 +188,12 @@ GST_START_TEST (test_bitrate_is_of_the_time_between_two_looks)
 
   gst_rcast_stall_init (&one);
   one.bytes = 1000000;
-  gst_rcast_stall_judge (stalls, 1, GST_SECOND, TIMEOUT);
+  gst_rcast_stall_judge (stalls, 1, GST_SECOND, TIMEOUT, TRUE);
   assert_equals_uint64 (one.bitrate, 0);
   one.bytes += 125000;
-  gst_rcast_stall_judge (stalls, 1, 3 * GST_SECOND, TIMEOUT);
+  gst_rcast_stall_judge (stalls, 1, 3 * GST_SECOND, TIMEOUT, TRUE);
   assert_equals_uint64 (one.bitrate, 500000);
-  gst_rcast_stall_judge (stalls, 1, 3 * GST_SECOND, TIMEOUT);
+  gst_rcast_stall_judge (stalls, 1, 3 * GST_SECOND, TIMEOUT, TRUE);
   assert_equals_uint64 (one.bitrate, 0);
 }
 
@@ -183,7 +208,8 @@ stall_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_what_is_said_of_two_streams, 0,
       G_N_ELEMENTS (rows));
-  tcase_add_test (tc, test_alone_it_is_never_stalled);
+  tcase_add_test (tc, test_alone_it_is_reported_once);
+  tcase_add_test (tc, test_alone_in_a_pause_it_is_never_stalled);
   tcase_add_test (tc, test_alone_without_caps_it_is_reported_once);
   tcase_add_test (tc, test_no_timeout_is_no_stall);
   tcase_add_test (tc, test_bitrate_is_of_the_time_between_two_looks);
