@@ -96,6 +96,8 @@ def make_steps(build, out, jobs, runs, rounds):
     sys.path.insert(0, str(FAULTS))
     from scenarios import SCENARIOS
     quick = [s.name for s in SCENARIOS if s.name not in LONG]
+    # Two for each processor encode and decode without being late.
+    sources = min(8, 2 * (os.cpu_count() or 1))
 
     def lab(name, text, names, repeat, minutes, who=(), jobs=jobs, **more):
         return Step(name, text, minutes + ENDING,
@@ -113,9 +115,9 @@ def make_steps(build, out, jobs, runs, rounds):
         Step('ice-loss', 'ten minutes of 5 % and 20 % loss and of blips', 14,
              [ice(build, 0, [check], RCAST_ICE_SECONDS='600') for check in
               ('test_five_percent_loss', 'test_twenty_percent_loss', 'test_blips')], beside=True),
-        Step('sources', 'every source for ten minutes, with five faults each', 12 + ENDING,
+        Step('sources', 'every source for ten minutes, with five faults each', 12 * -(-8 // sources) + ENDING,
              [Command(['/usr/bin/python3', str(HERE.parent / 'interop/sources.py'), '--seconds', '600',
-                       '--faults', '5'])]),
+                       '--faults', '5', '--jobs', str(sources), '--keep', str(out / 'sources'), '--resume'])]),
         lab('long', 'the faults that last, three rounds', LONG, 3, 14, jobs=1, beside=True),
         lab('faults', 'every other fault, rcastsink, up to ten rounds', quick, 10, 5, most=40),
         lab('others', f'some faults, everybody in one run, rounds: {rounds}', OTHERS, rounds,

@@ -18,8 +18,10 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -32,16 +34,19 @@ PYTHON = '/usr/bin/python3'     # has aiortc and the introspection of GStreamer
 OFFSET_MS = 60
 FLAT_MS = 200
 PERIOD_S = 2.0
-LATE_S = 3.0        # a hole that is longer has to be told
+LATE_S = 4.0        # a hole that is longer has to be told: stream-timeout, and a look each second
+STREAM_TIMEOUT_MS = 2500
 PATIENCE_S = 60     # for the first frame: GOPs of 10 s, and a machine under load
 BACK_S = 20         # after the last fault, to see how it ends
 FAULTS = ('cut', 'loss', 'close', 'kill', 'freeze')
 
-SINK = 'rcastsink name=r location={url}'
+SINK = f'rcastsink name=r stream-timeout={STREAM_TIMEOUT_MS} location={{url}}'
 SCREEN = 'videotestsrc is-live=true pattern=ball ! video/x-raw,{caps} ! videobalance name=flash0'
 TONE = 'audiotestsrc is-live=true ! audio/x-raw,{caps} ! volume name=beep0 volume=0'
-# To the sink, and to a recording that must not notice anything
-TEE = 'tee name=tee{n} tee{n}. ! queue ! r. tee{n}. ! queue ! fakesink name=rec{n} sync=false async=false'
+# To the sink, and to a recording that must not notice anything. Raw pictures go by a queue that leaks, as
+# in front of any encoder that may be too slow: a live broadcast leaves frames out rather than be late.
+TEE = 'tee name=tee{n} tee{n}. ! {queue} ! r. tee{n}. ! queue ! fakesink name=rec{n} sync=false async=false'
+LEAKY = 'queue leaky=downstream max-size-buffers=3 max-size-time=0 max-size-bytes=0'
 MOVIE = "testsrc2=size=320x180:rate=25,drawbox=t=fill:color=white:enable='lt(mod(t\\,2)\\,1)'"
 BEEPS = 'aevalsrc=0.5*sin(2*PI*1000*t)*lt(mod(t\\,2)\\,1):s=48000'
 H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p']
@@ -49,8 +54,8 @@ RTP = ('udpsrc address=127.0.0.1 port={port} caps="application/x-rtp,media={medi
        'encoding-name={name},payload={type}{more}"')
 
 
-def raw(n, source):
-    return f'{source} ! {TEE.format(n=n)}'
+def raw(n, source, queue='queue'):
+    return f'{source} ! {TEE.format(n=n, queue=queue)}'
 
 
 @dataclasses.dataclass
@@ -87,18 +92,19 @@ def free_port():
 async def interlaced(source, folder):
     picture = SCREEN.format(caps='width=640,height=360,framerate=50/1,format=I420')
     tone = TONE.format(caps='rate=48000,channels=8,channel-mask=(bitmask)0x0')
-    return raw(0, f'{picture} ! interlace field-pattern=1:1') + ' ' + raw(1, tone)
+    return raw(0, f'{picture} ! interlace field-pattern=1:1', LEAKY) + ' ' + raw(1, tone)
 
 
 async def vfr(source, folder):
     picture = SCREEN.format(caps='width=320,height=180,framerate=60/1,format=NV12')
-    return (raw(0, f'{picture} ! identity name=vfr0 ! capssetter caps="video/x-raw,framerate=(fraction)0/1"') + ' '
+    phone = 'identity name=vfr0 ! capssetter caps="video/x-raw,framerate=(fraction)0/1"'
+    return (raw(0, f'{picture} ! {phone}', LEAKY) + ' '
             + raw(1, TONE.format(caps='rate=44100,channels=1')))
 
 
 async def counted(source, folder):
     picture = SCREEN.format(caps='width=320,height=180,framerate=30000/1001,format=I420')
-    return (raw(0, f'{picture} ! identity name=counted0') + ' '
+    return (raw(0, f'{picture} ! identity name=counted0', LEAKY) + ' '
             + raw(1, TONE.format(caps='rate=48000,channels=2')))
 
 
@@ -161,15 +167,14 @@ async def loop(source, folder):
         *H264, '-g', '50', '-c:a', 'aac', '-ac', '2', '-shortest', str(movie))
     await making.wait()
     return (f'multifilesrc location={movie} loop=true ! tsdemux name=d '
-            'd. ! queue ! h264parse ! ' + TEE.format(n=0)
-            + ' d. ! queue ! aacparse ! avdec_aac ! audioconvert ! audioresample ! ' + TEE.format(n=1))
+            'd. ! queue ! h264parse ! ' + TEE.format(n=0, queue='queue')
+            + ' d. ! queue ! aacparse ! avdec_aac ! audioconvert ! audioresample ! ' + TEE.format(n=1, queue='queue'))
 
 
 SOURCES = (
     Source('interlaced', interlaced),
     Source('rtsp', rtsp),
     Source('pipe', pipe),
-    # x264enc holds a frame of a variable rate back until the next one: up to a second.
     Source('vfr', vfr),
     Source('counted', counted),
     Source('udp', udp),
@@ -219,7 +224,7 @@ class Show:
         self.random = random.Random(f'{seed} {source.name}')
         self.view, self.cast = Child('view', folder), Child('cast', folder)
         self.faults = self.plan(n_faults)
-        self.told, self.began, self.ended = [], None, None
+        self.told, self.began, self.ended, self.loads = [], None, None, []
 
     def plan(self, n):
         times = sorted(self.random.uniform(0.05, 0.9) * max(self.seconds - BACK_S, 0) for _ in range(n))
@@ -254,6 +259,14 @@ class Show:
                 raise TimeoutError(f'no picture; the sender says {self.cast.events[-2:]}')
             await asyncio.sleep(0.1)
 
+    async def pass_until(self, end):
+        while True:
+            self.loads.append(os.getloadavg()[0])
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            await asyncio.sleep(min(left, 5))
+
     async def run(self):
         try:
             url = await self.start_view(0)
@@ -266,9 +279,9 @@ class Show:
             await self.wait_for_picture()
             self.began = time.monotonic()
             for at, kind, seconds in self.faults:
-                await asyncio.sleep(max(0, self.began + at - time.monotonic()))
+                await self.pass_until(self.began + at)
                 await self.spoil(kind, seconds)
-            await asyncio.sleep(max(0, self.began + self.seconds - time.monotonic()))
+            await self.pass_until(self.began + self.seconds)
             self.ended = time.monotonic()
         finally:
             await self.cast.stop()
@@ -357,7 +370,7 @@ def judge(show):
     lost, longest = recorded(show)
     row = {
         'source': show.source.name, 'streams': streams,
-        'seconds': round(show.ended - show.began), 'faults': show.told,
+        'seconds': round(show.ended - show.began), 'faults': show.told, 'load': round(statistics.mean(show.loads), 1),
         'offset_ms': offset_ms(show, show.ended - quarter),
         'growth_ms': {s: growth_ms(show, s) for s in streams} if show.source.live else {},
         'holes': [[s, round(a - show.began, 1), round(b - a, 1)] for s, a, b in holes(show)],
@@ -386,9 +399,22 @@ def judge(show):
     return row
 
 
+def load_rows(path, arguments):
+    """Rows of an earlier run with the same wishes, of the same commit."""
+    rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return {r['source']: r for r in rows if r.get('wish') == wish_of(arguments)}
+
+
+def wish_of(arguments):
+    """What a row depends on, and the commit of all that ran."""
+    commit = subprocess.run(['git', '-C', str(HERE), 'rev-parse', 'HEAD'], capture_output=True, text=True, check=False)
+    return [arguments.seconds, arguments.faults, arguments.seed, commit.stdout.strip()]
+
+
 async def run_all(arguments, folder):
     async def run(source):
         own = folder / source.name
+        shutil.rmtree(own, ignore_errors=True)
         own.mkdir()
         try:
             return await Show(source, own, arguments.seconds, arguments.faults, arguments.seed).run()
@@ -396,25 +422,33 @@ async def run_all(arguments, folder):
             return {'source': source.name, 'faults_found': [f'{type(error).__name__}: {error}']}
 
     wanted = [s for s in SOURCES if not arguments.only or s.name in arguments.only]
+    results = folder / 'results.jsonl'
+    done = load_rows(results, arguments) if arguments.resume else {}
     slots = asyncio.Semaphore(arguments.jobs)
 
     async def in_turn(source):
+        if source.name in done:
+            return done[source.name]
         async with slots:
             row = await run(source)
         print(json.dumps(row), flush=True)
+        with open(results, 'a', encoding='utf-8') as file:
+            file.write(json.dumps(row | {'wish': wish_of(arguments)}) + '\n')
         return row
 
     return await asyncio.gather(*map(in_turn, wanted))
 
 
 def print_table(rows):
-    print('| source | faults | A/V at the end | latency, last - first quarter | holes > 3 s (not told) '
-          '| recording: lost, longest wait | |\n|---|---|---|---|---|---|---|')
+    print('| source | load | faults | A/V at the end | latency, last - first quarter '
+          f'| holes > {LATE_S:g} s (not told) '
+          '| recording: lost, longest wait | |\n|---|---|---|---|---|---|---|---|')
     for r in rows:
         growth = ', '.join(f'{s} {g} ms' for s, g in r.get('growth_ms', {}).items()) or '-'
         kinds = ', '.join(f['fault'] for f in r.get('faults', ())) or '-'
-        print(f'| {r["source"]} | {kinds} | {r.get("offset_ms")} ms | {growth} | {len(r.get("holes", ()))} '
-              f'({r.get("untold")}) | {r.get("recording_lost")}, {r.get("recording_wait_s")} s '
+        print(f'| {r["source"]} | {r.get("load", "-")} | {kinds} | {r.get("offset_ms")} ms | {growth} '
+              f'| {len(r.get("holes", ()))} ({r.get("untold")}) '
+              f'| {r.get("recording_lost")}, {r.get("recording_wait_s")} s '
               f'| {"; ".join(r["faults_found"]) or "right"} |')
 
 
@@ -425,13 +459,18 @@ def main():
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--jobs', type=int, default=len(SOURCES), help='sources beside each other')
     parser.add_argument('--only', type=lambda text: text.split(','))
-    parser.add_argument('--keep', type=Path, help='an empty folder for the logs')
+    parser.add_argument('--keep', type=Path, help='a folder for logs and results')
+    parser.add_argument('--resume', action='store_true',
+                        help='take rows of the same wishes from the folder of --keep, and run the others')
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.keep or Path(temporary)
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         rows = asyncio.run(run_all(arguments, folder))
     print_table(rows)
+    wrong = sum(bool(r['faults_found']) for r in rows)
+    print(f'{len(rows) - wrong} of {len(rows)} right; {os.cpu_count()} processors, '
+          f'load {os.getloadavg()[0]:.1f} at the end')
     return 1 if any(r['faults_found'] for r in rows) else 0
 
 
