@@ -26,12 +26,18 @@ SCALE = (33, 100, 300, 1000, 3000, 10000, 30000, 100000)
 # More than this much time between two frames is drawn as a hole.
 HOLE_S = 0.12
 OURS, OTHERS, INK, DIM = '#0b7a4b', '#b6bcc6', '#1f2937', '#6b7280'
-# The comparison: the longest bar in ms, and the faults: name, title, how long each lasts in ms.
+# The comparison: the longest bar in ms, and the faults: name, title, whether nobody can send meanwhile.
 LONGEST, FAULTS_LEFT, FAULTS_WIDTH = 20000, 230, 510
-COMPARED = (('uplink-dead', 'One of two uplinks carries nothing for 5 s', 0),
-            ('path-dead', 'The path of the media dies for good; HTTP still works', 0),
-            ('kill-1s', 'The server crashes and starts again after 1 s', 1000),
-            ('cut-7s', 'Everything is cut for 7 s', 7000))
+COMPARED = (('uplink-dead', 'One of two uplinks carries nothing for 5 s', False),
+            ('path-dead', 'The path of the media dies for good; HTTP still works', False),
+            ('kill-1s', 'The server crashes and is started again after 1 s', True),
+            ('cut-7s', 'Everything is cut for 7 s', True))
+WHO = {'rcastsink': 'this project, with its defaults',
+       'webrtcbin': "GStreamer's element as it is: nothing is done about trouble",
+       'rebuild-watchdog': 'a pipeline built anew 1 s after a failure, or after 5 s without a receiver report',
+       'whip-client': 'of Debian trixie, started again 1 s after its end',
+       'ffmpeg': 'its WHIP muxer, started again 1 s after its end',
+       'chromium': 'a page that connects again 1 s after its connection failed'}
 
 
 def load(paths):
@@ -91,8 +97,12 @@ def rounded(value):
     return f'{round(value)} ms' if value < 995 else f'{value / 1000:.1f} s'
 
 
-def draw_bar(picture, y, results):
+def draw_bar(picture, y, results, blocked):
     """One contestant in one fault: a bar as long as the median, its number behind it."""
+    if blocked:
+        lasted = statistics.median(r['back_at'] - r['fault_at'] for r in results) * 1000
+        picture.add('rect', x=FAULTS_LEFT, y=y - 3, width=FAULTS_WIDTH * min(lasted, LONGEST) / LONGEST,
+                    height=22, fill='#fde2e1')
     gaps = [r['gap_ms'] for r in results]
     back = all(r['on_air'] for r in results)
     ours = results[0]['contestant'] == 'rcastsink'
@@ -113,8 +123,8 @@ def draw_faults(groups, about, path):
     picture = Picture('How long the picture is gone after a fault', width)
     picture.text(10, 26, 'How long the picture is gone', size=18)
     picture.text(10, 46, 'Longest time without a decodable frame at the server. Shorter is better.', fill=DIM, size=13)
-    y, drawn = 74, []
-    for name, title, lasts in COMPARED:
+    y, drawn, seen = 74, [], set()
+    for name, title, blocked in COMPARED:
         shown = [groups[name][c] for c in ORDER
                  if c in groups.get(name, {}) and contestants.BY_NAME[c].label]
         if not shown:
@@ -122,16 +132,19 @@ def draw_faults(groups, about, path):
         drawn += [result for results in shown for result in results]
         picture.text(10, y, title, size=14)
         y += 10
-        x = FAULTS_LEFT + FAULTS_WIDTH * lasts / LONGEST
-        if lasts:
-            picture.add('rect', x=FAULTS_LEFT, y=y - 4, width=x - FAULTS_LEFT, height=22 * len(shown) + 2,
-                        fill='#fde2e1')
+        seen |= {results[0]['contestant'] for results in shown}
         for results in sorted(shown, key=lambda r: (not all(x['on_air'] for x in r),
                                                     statistics.median(x['gap_ms'] for x in r))):
-            draw_bar(picture, y, results)
+            draw_bar(picture, y, results, blocked)
             y += 22
         y += 26
-    picture.text(10, y - 8, 'Pink: while the fault lasts nobody can send.', fill=DIM, size=12)
+    picture.text(10, y - 8, 'Pink: while the fault lasts nobody can send. Bars are medians.', fill=DIM, size=12)
+    y += 16
+    for name in (c for c in ORDER if c in seen):
+        picture.text(FAULTS_LEFT - 10, y, contestants.BY_NAME[name].label, 'end', OURS if name == 'rcastsink' else INK,
+                     12)
+        picture.text(FAULTS_LEFT, y, WHO[name], fill=DIM, size=12)
+        y += 17
     picture.text(10, y + 8, describe(about, drawn), fill=DIM, size=10)
     picture.write(path, y + 18)
 
@@ -201,7 +214,7 @@ def events_of(result):
 
 
 def draw_timeline(groups, name, about, path):
-    shown = [c for c in ORDER if c in groups[name]]
+    shown = [c for c in ORDER if c in groups[name] and contestants.BY_NAME[c].label]
     chosen = {c: sorted(groups[name][c], key=lambda r: r['gap_ms'])[len(groups[name][c]) // 2]
               for c in shown}
     span = max((r['back_at'] - r['fault_at']) + r['back_ms'] / 1000 for r in chosen.values())
@@ -211,7 +224,7 @@ def draw_timeline(groups, name, about, path):
         return LEFT + WIDTH * (min(max(seconds, begin), end) - begin) / (end - begin)
 
     picture = Picture(f'Frames that arrive: {name}', LEFT + WIDTH + 30)
-    picture.text(10, 20, f'Decodable frames at the receiver: {scenarios.BY_NAME[name].text}', size=13)
+    picture.text(10, 20, f'One run each, frame by frame: {scenarios.BY_NAME[name].text}', size=13)
     y, lane = 50, 40
     fault = next(iter(chosen.values()))
     back = max(fault['back_at'] - fault['fault_at'], 0.03)
@@ -229,7 +242,7 @@ def draw_timeline(groups, name, about, path):
             # The run was over; it went on like that.
             picture.add('rect', x=across(times[-1]), y=y, width=across(end) - across(times[-1]),
                         height=10, fill=COLOURS[contestant], fill_opacity=0.3)
-        picture.text(LEFT - 8, y + 8, contestant, 'end')
+        picture.text(LEFT - 8, y + 8, contestants.BY_NAME[contestant].label, 'end')
         start = previous = None
         for time in times + [None]:
             if start is not None and (time is None or time - previous > HOLE_S):
@@ -246,8 +259,8 @@ def draw_timeline(groups, name, about, path):
                 picture.add('path', d=f'M{across(at):.1f} {y + 12}l-4 8h8z',
                             fill='#0b7a4b' if on_air else '#d98a00')
         y += lane
-    picture.text(10, y + 24, 'Pink: the fault; pale: after the end of the run; triangles: messages,'
-                 ' amber reconnecting, green broadcasting.', fill='#6b7280', size=10)
+    picture.text(10, y + 24, 'Coloured: decodable frames arrive (pale: the run was over by then); pink: the fault;'
+                 ' triangles: messages, amber reconnecting, green broadcasting.', fill='#6b7280', size=10)
     picture.text(10, y + 38, describe(about, chosen.values()), fill='#6b7280', size=10)
     picture.write(path, y + 46)
 
