@@ -9,8 +9,8 @@
 #include "gstrcastsink.h"
 #include "rcast-message.h"
 
-/* Of the test that runs; owned. */
-static GstElement *left;
+/* Pipelines of the test that runs; owned. */
+static GList *left;
 
 guint
 rig_slowness (void)
@@ -71,7 +71,7 @@ rig_init (Rig * rig, const gchar * description)
   rig->pipeline = gst_parse_launch (description, &error);
   fail_unless (error == NULL, "%s: %s", description,
       error ? error->message : "");
-  gst_object_replace ((GstObject **) & left, GST_OBJECT (rig->pipeline));
+  left = g_list_prepend (left, gst_object_ref (rig->pipeline));
   rig->sink = gst_bin_get_by_name (GST_BIN (rig->pipeline), "r");
   rig->signaller = fake_signaller_new ();
   gst_object_ref_sink (rig->signaller);
@@ -98,9 +98,9 @@ rig_set_state (Rig * rig, GstState state)
 void
 rig_abandon (void)
 {
-  if (left)
-    gst_element_set_state (left, GST_STATE_NULL);
-  gst_clear_object (&left);
+  for (GList * l = left; l; l = l->next)
+    gst_element_set_state (l->data, GST_STATE_NULL);
+  g_clear_list (&left, gst_object_unref);
 }
 
 void
@@ -108,7 +108,8 @@ rig_clear (Rig * rig)
 {
   gst_bus_set_flushing (rig->bus, TRUE);
   rig_set_state (rig, GST_STATE_NULL);
-  gst_clear_object (&left);
+  left = g_list_remove (left, rig->pipeline);
+  gst_object_unref (rig->pipeline);
   gst_object_unref (rig->bus);
   gst_object_unref (rig->sink);
   gst_object_unref (rig->pipeline);
