@@ -33,6 +33,7 @@ struct _CastRecord
 {
   GMutex lock;
   Track video, audio;
+  gboolean steady;              /* no mark in the picture */
   /* two frames' luma of noise, of which each frame shows another part */
   guint8 noise[2 * WIDTH * HEIGHT];
 };
@@ -125,7 +126,7 @@ on_picture (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   GST_PAD_PROBE_INFO_DATA (info) = buffer;
   if (!gst_buffer_map (buffer, &map, GST_MAP_READWRITE))
     return GST_PAD_PROBE_OK;
-  if (GST_BUFFER_PTS (buffer) % GST_SECOND < MARK) {
+  if (GST_BUFFER_PTS (buffer) % GST_SECOND < MARK && !record->steady) {
     memset (map.data, 235, WIDTH * HEIGHT);
     memset (map.data + WIDTH * HEIGHT, 128, map.size - WIDTH * HEIGHT);
   } else {
@@ -191,6 +192,7 @@ cast_source_new (CastRecord * record, const CastMedia * media,
     return NULL;
   }
   record->video.fresh = record->audio.fresh = TRUE;
+  record->steady = media->steady;
   probe (pipeline, "picture", "src", on_picture, record);
   probe (pipeline, "sound", "src", on_sound, NULL);
   probe (pipeline, "video-tape", "src", on_recorded, &record->video);

@@ -209,6 +209,9 @@ parse_options (Options * options, int *argc, char ***argv, GError ** error)
         "TEXT"},
     {"kbps", 0, 0, G_OPTION_ARG_INT, &options->media.kbps,
         "What the picture is encoded to (800)", "KBIT/S"},
+    {"steady", 0, 0, G_OPTION_ARG_NONE, &options->media.steady,
+        "No flash each second, which costs an encoder as much as a key frame",
+          NULL},
     {"raw", 0, 0, G_OPTION_ARG_NONE, &options->media.raw,
         "rcastsink encodes, as its settings say", NULL},
     G_OPTION_ENTRY_NULL

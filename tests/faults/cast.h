@@ -15,6 +15,7 @@ typedef struct _CastRecord CastRecord;
 typedef struct {
   gint kbps;                    /* of the picture, which fills it; ignored if raw */
   gboolean raw;                 /* not encoded yet, the sound neither */
+  gboolean steady;              /* no mark in the picture: each is a change of the scene */
 } CastMedia;
 
 CastRecord *  cast_record_new       (void);

@@ -149,12 +149,12 @@ class ThinLab(lab.Lab):
 
 
 def fixed_cast(kind):
-    return lambda tools, url, scenario: [tools['cast'], f'--contestant={kind}', f'--kbps={scenario.fixed}',
+    return lambda tools, url, scenario: [tools['cast'], f'--contestant={kind}', f'--kbps={scenario.fixed}', '--steady',
                                          f'--url={url}']
 
 
 def raw_cast(tools, url, scenario):
-    return [tools['cast'], '--contestant=rcastsink', '--raw', f'--url={url}', '--set=path-mode=backup',
+    return [tools['cast'], '--contestant=rcastsink', '--raw', '--steady', f'--url={url}', '--set=path-mode=backup',
             f'--set=bitrate={scenario.most * 1000}', *(f'--set={setting}' for setting in scenario.settings)]
 
 
