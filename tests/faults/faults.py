@@ -250,32 +250,72 @@ def run_tour(place, wanted, contestant, folder, tools, keep):
 
 # --- random faults in a row -------------------------------------------------
 
-def run_random(place, contestant, count, seed, folder, tools, until=None):
+class Journal:
+    """The faults of a row, one a line, so that one that was interrupted can go on."""
+
+    def __init__(self, path, resume):
+        self.path = path
+        self.rows = [json.loads(line) for line in open(path)] if resume and path.exists() else []
+        self.file = open(path, 'a' if self.rows else 'w')
+
+    def add(self, name, took_s):
+        """None: it was not back."""
+        self.rows.append({'fault': name, 'took_s': took_s})
+        print(json.dumps(self.rows[-1]), file=self.file, flush=True)
+
+    def describe(self):
+        """Each kind, the slowest first."""
+        kinds = {}
+        for row in self.rows:
+            kinds.setdefault(row['fault'], []).append(row['took_s'])
+        lines = [f"{'fault':16}{'n':>5}{'median':>8}{'longest':>8}  never back"]
+        for name, took in sorted(kinds.items(), key=lambda kind: -max([t for t in kind[1] if t is not None],
+                                                                      default=0)):
+            back = [t for t in took if t is not None]
+            lines.append(f'{name:16}{len(took):5}' + (f'{statistics.median(back):8.1f}{max(back):8.1f}' if back
+                         else f"{'-':>8}{'-':>8}") + f"  {took.count(None) or ''}".rstrip())
+        return '\n'.join(lines)
+
+
+def random_kinds(contestant):
+    return janus_run.RANDOM if contestant.janus else scenarios.RANDOM
+
+
+def nth_fault(kinds, seed, number):
+    """Its name and its dice: each kind once before any comes again, wherever one begins."""
+    names = sorted(kinds)
+    random.Random(f'{seed} round {number // len(names)}').shuffle(names)
+    return names[number % len(names)], random.Random(f'{seed} fault {number}')
+
+
+def run_random(place, contestant, count, seed, folder, tools, until=None, resume=False, block=0):
     """Always broadcasting again, one recovery at a time, nothing grows."""
     folder.mkdir(parents=True, exist_ok=True)
-    rand = random.Random(seed)
-    run = Run(place, contestant, folder, tools)
-    wrong, usages, done, cycles, recorded = [], [], 0, 0, {}
+    kinds = random_kinds(contestant)
+    journal = Journal(folder / 'faults.jsonl', resume)
+    run = (janus_run.JanusRun if contestant.janus else Run)(place, contestant, folder, tools)
+    begun = len(journal.rows)
+    wrong, usages, done, cycles, recorded = [], [], begun, 0, {}
     try:
         run.start()
-        names = list(scenarios.RANDOM)
         while done < count and (until is None or lab.now() < until):
-            # Each kind once before any comes again
-            if done % len(names) == 0:
-                rand.shuffle(names)
+            if (done - begun) % len(kinds) == 0:
                 # The first round makes caches; after it nothing may grow with the faults.
-                usages.append(run.caster.settle() if done == len(names) else usage_of(run))
-            name = names[done % len(names)]
+                usages.append(run.caster.settle() if done - begun == len(kinds) else usage_of(run))
+            name, rand = nth_fault(kinds, seed, done)
             done += 1
-            scenarios.RANDOM[name](rand)(run)
+            kinds[name](rand)(run)
             if not run.wait_on_air(run.back_at, 60):
                 wrong += ['the caster has ended'] if not run.caster.alive() else []
                 wrong.append(f'not broadcasting within 60 s after fault {done}, {name}')
+                journal.add(name, None)
                 break
-            run.lab.heal()
-            run.lab.control(0, reset=True, session_timeout_ms=10000)
+            run.mend()
             took = lab.now() - run.back_at
+            journal.add(name, round(took, 2))
             print(f'  seed {seed}, {done:3} {name:14} on air again, {took:5.1f} s after its end', flush=True)
+            if block and done % block == 0:
+                print(describe_block(done, usages, usage_of(run)), journal.describe(), sep='\n', flush=True)
         if run.caster.alive() and len(usages) > 1:
             usages.append(run.caster.settle(usages[1]))
             wrong += lab.grown(usages[1], usages[-1])
@@ -287,8 +327,15 @@ def run_random(place, contestant, count, seed, folder, tools, until=None):
     finally:
         place.repair()
         run.stop()
+    print(journal.describe(), flush=True)
     return {'scenario': f'random-{count}', 'contestant': contestant.name, 'seed': seed,
             'faults': done, 'recoveries': cycles, 'wrong': wrong, 'usage': usages, 'recorded': recorded}
+
+
+def describe_block(done, usages, usage):
+    """So far, and what is held now."""
+    first = usages[min(1, len(usages) - 1)]
+    return f'{done} faults; ' + ', '.join(f'{what} {first[what]} -> {usage[what]}' for what in lab.SLACK)
 
 
 def describe_row(result):
@@ -411,6 +458,10 @@ def parse_arguments():
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--count', type=int, default=200, help='of random faults')
     parser.add_argument('--minutes', type=float, help='of random faults, instead of --count')
+    parser.add_argument('--block', type=positive, default=100, metavar='N',
+                        help='random faults after which there is a summary (default: %(default)s)')
+    parser.add_argument('--resume', action='store_true',
+                        help='go on with the random faults of an earlier run with the same --out and --seed')
     parser.add_argument('--delay', type=float, default=40, metavar='MS',
                         help='round trip between caster and server (default: %(default)s)')
     parser.add_argument('--server-set', action='append', default=[], metavar='NAME=VALUE',
@@ -449,7 +500,7 @@ def main():
             in_test = scenario.short or scenario.name in scenarios.BESIDE
             note = '  (also in ./run test)' if in_test else '  (only by its name)' if scenario.long else ''
             print(f'{scenario.name:22}{scenario.text}{note}')
-        print(f"{'random':22}any of {', '.join(scenarios.RANDOM)}")
+        print(f"{'random':22}any of {', '.join(scenarios.RANDOM)}; over Janus of {', '.join(janus_run.RANDOM)}")
         for scenario in thin.SCENARIOS:
             print(f'{scenario.name:22}{scenario.text}')
         print('contestants:')
@@ -591,7 +642,8 @@ def perform(arguments, places, tools, out, results):
             work(place)
 
         def stray(place, count, seed, folder, until=None):
-            result = run_random(place, ours, count, seed, folder, tools, until)
+            result = run_random(place, ours, count, seed, folder, tools, until, arguments.resume,
+                                arguments.block)
             print(describe_row(result), flush=True)
             keep(result)
 
@@ -611,7 +663,7 @@ def perform(arguments, places, tools, out, results):
             until = lab.now() + 60 * arguments.minutes if arguments.minutes else None
             count = sys.maxsize if until else arguments.count
             if ours:
-                stray(places[0], count, arguments.seed, out / 'random', until)
+                stray(places[0], count, arguments.seed, out / f'random-{ours.name}-{arguments.seed}', until)
 
 
 if __name__ == '__main__':

@@ -115,6 +115,11 @@ class Run:
         sessions = sorted(told.get('publishers', ()), key=lambda s: s['age-ms'])
         return sessions[0]['id'] if sessions else 'none'
 
+    def mend(self):
+        """What a fault may have left of itself."""
+        self.lab.heal()
+        self.lab.control(0, reset=True, session_timeout_ms=10000)
+
     def harm(self):
         """What was done to the media up to now."""
         told = self.lab.stats(0) or {}
