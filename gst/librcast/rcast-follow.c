@@ -17,6 +17,8 @@
 #define LEAST_OWED (100 * GST_MSECOND)
 /* ... and so much more in a second */
 #define FORGIVEN (100 * GST_MSECOND)
+/* A picture that stands for longer is of no use to anybody. */
+#define MOST_EVER (2 * GST_SECOND)
 /* A larger gap between two frames is none of the media. */
 #define MOST_PASSED GST_SECOND
 
@@ -112,12 +114,22 @@ gst_rcast_follow_debt_set_rate (GstRcastFollowDebt * debt, guint64 rate)
   debt->rate = rate;
 }
 
+/* Whether @now is of a frame that is shown before one that came before it. */
+static gboolean
+is_reordered (const GstRcastFollowDebt * debt, GstClockTime now)
+{
+  return GST_CLOCK_TIME_IS_VALID (now) && GST_CLOCK_TIME_IS_VALID (debt->now)
+      && now < debt->now && debt->now - now < MOST_PASSED;
+}
+
 /* The next frame is of @now, or of %GST_CLOCK_TIME_NONE. */
 void
 gst_rcast_follow_debt_pass (GstRcastFollowDebt * debt, GstClockTime now)
 {
   GstClockTime passed = MOST_PASSED;
 
+  if (is_reordered (debt, now))
+    return;
   if (GST_CLOCK_TIME_IS_VALID (now) && GST_CLOCK_TIME_IS_VALID (debt->now)
       && now >= debt->now)
     passed = MIN (now - debt->now, MOST_PASSED);
@@ -133,7 +145,7 @@ gst_rcast_follow_debt_add (GstRcastFollowDebt * debt, gsize bytes)
     return;
   debt->owed += gst_util_uint64_scale (8 * (guint64) bytes, GST_SECOND,
       debt->rate);
-  debt->owed = MIN (debt->owed, GST_SECOND);
+  debt->owed = MIN (debt->owed, MOST_EVER);
 }
 
 /* Whether the next frame is too much; of a stream that is paused each one is. */

@@ -9,6 +9,7 @@
 
 #include "gstrcastfollow.h"
 
+#include "gstrcastthinner.h"
 #include "rcast-message.h"
 
 GST_DEBUG_CATEGORY_STATIC (follow_debug);
@@ -19,6 +20,9 @@ struct _GstRcastFollow
   GstObject parent;
 
   GstElement *stream;           /* constant; not owned: it owns this */
+  GstRcastMedia media;          /* constant */
+  GstRcastFollowCallbacks callbacks;    /* constant */
+  gpointer data;                /* constant */
   GstRcastEncoding *encoding;   /* constant */
   GstPad *packets;              /* constant: where they leave */
   gulong packets_probe;         /* constant */
@@ -31,9 +35,10 @@ struct _GstRcastFollow
   /* Streaming thread; after PAUSED the state change. */
   GstPad *frames;               /* in front of the encoder, NULL: there is none */
   gulong frames_probe;
-  gboolean video;
   GstRcastFollowPace pace;
   GstRcastFollowDebt debt;
+  gboolean paused;
+  GstRcastThinner *thinner;     /* of what is not encoded here */
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstRcastFollow, gst_rcast_follow, GST_TYPE_OBJECT,
@@ -57,6 +62,35 @@ obey (GstRcastFollow * self, GstClockTime now)
   gst_rcast_follow_pace_tell (&self->pace, wanted, now);
 }
 
+static void
+count_skipped (gpointer data)
+{
+  GstRcastFollow *self = data;
+
+  GST_OBJECT_LOCK (self);
+  self->n_skipped++;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* @offered: bit/s that come, of which the network carries @target */
+static void
+report (guint64 target, guint64 offered, gpointer data)
+{
+  GstRcastFollow *self = data;
+
+  GST_INFO_OBJECT (self, "the network carries %" G_GUINT64_FORMAT " bit/s of %"
+      G_GUINT64_FORMAT, target, offered);
+  self->callbacks.report (GST_RCAST_TROUBLE_THIN, MIN (target, G_MAXINT64),
+      MIN (offered, G_MAXUINT), self->data);
+}
+
+static gboolean
+leaves_out (GstRcastFollow * self)
+{
+  return self->media == GST_RCAST_MEDIA_VIDEO
+      && gst_rcast_follow_debt_is_high (&self->debt);
+}
+
 /* Encoders differ in how well they obey, and in how fast. What they make is counted, and
  * the next frames are left out if it is too much: what is encoded is whole. */
 static GstPadProbeReturn
@@ -64,29 +98,27 @@ on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstRcastFollow *self = data;
   GstClockTime now = GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (info));
+  guint64 target = gst_rcast_follow_get_target (self);
 
   obey (self, now);
-  gst_rcast_follow_debt_set_rate (&self->debt,
-      gst_rcast_follow_get_target (self));
+  if (target == 0 && !self->paused && self->media == GST_RCAST_MEDIA_VIDEO)
+    report (0, gst_rcast_encoding_get_ceiling (self->encoding), self);
+  self->paused = target == 0;
+  gst_rcast_follow_debt_set_rate (&self->debt, target);
   gst_rcast_follow_debt_pass (&self->debt, now);
-  if (!self->video || !gst_rcast_follow_debt_is_high (&self->debt))
+  if (!leaves_out (self))
     return GST_PAD_PROBE_OK;
-  GST_OBJECT_LOCK (self);
-  self->n_skipped++;
-  GST_OBJECT_UNLOCK (self);
+  count_skipped (self);
   return GST_PAD_PROBE_DROP;
 }
 
 /* --- packets --- */
 
 static GstPadProbeReturn
-on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+count_packets (GstRcastFollow * self, GstPadProbeInfo * info)
 {
-  GstRcastFollow *self = data;
   GstBufferList *list;
 
-  if (!self->frames)
-    return GST_PAD_PROBE_OK;
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
     gst_rcast_follow_debt_add (&self->debt,
         gst_buffer_get_size (GST_PAD_PROBE_INFO_BUFFER (info)));
@@ -98,6 +130,48 @@ on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
         gst_buffer_get_size (gst_buffer_list_get (list, i)));
   return GST_PAD_PROBE_OK;
 }
+
+static void
+on_event (GstRcastFollow * self, GstEvent * event)
+{
+  GstCaps *caps;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
+    return;
+  gst_event_parse_caps (event, &caps);
+  gst_rcast_thinner_set_codec (self->thinner, gst_rcast_codec_from_caps (caps));
+}
+
+static GstPadProbeReturn
+on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstRcastFollow *self = data;
+
+  if (info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) {
+    on_event (self, GST_PAD_PROBE_INFO_EVENT (info));
+    return GST_PAD_PROBE_OK;
+  }
+  if (self->frames)
+    return count_packets (self, info);
+  if (self->media != GST_RCAST_MEDIA_VIDEO)
+    return GST_PAD_PROBE_OK;
+  return gst_rcast_thinner_filter (self->thinner, info,
+      gst_rcast_follow_get_target (self));
+}
+
+static void
+on_ask (gpointer data)
+{
+  GstRcastFollow *self = data;
+
+  self->callbacks.start (self->data);
+}
+
+static const GstRcastThinnerCallbacks thinner_callbacks = {
+  .ask = on_ask,
+  .skipped = count_skipped,
+  .thin = report,
+};
 
 /* --- the stream --- */
 
@@ -187,25 +261,23 @@ gst_rcast_follow_get_target (GstRcastFollow * self)
   return target;
 }
 
-/* @frames: where raw frames come, of an encoder that is about to start
- * @video: whether they are pictures, of which some can be left out */
+/* @frames: where raw frames come, of an encoder that is about to start */
 void
-gst_rcast_follow_attach (GstRcastFollow * self, GstPad * frames,
-    gboolean video)
+gst_rcast_follow_attach (GstRcastFollow * self, GstPad * frames)
 {
   gst_rcast_follow_detach (self);
   self->frames = gst_object_ref (frames);
-  self->video = video;
   gst_rcast_follow_pace_init (&self->pace);
   gst_rcast_follow_debt_init (&self->debt);
   self->frames_probe = gst_pad_add_probe (frames, GST_PAD_PROBE_TYPE_BUFFER,
       on_frame, gst_object_ref (self), gst_object_unref);
 }
 
-/* There is no encoder any more. */
+/* What was encoded, or came in, is over. */
 void
 gst_rcast_follow_detach (GstRcastFollow * self)
 {
+  gst_rcast_thinner_reset (self->thinner);
   if (self->frames)
     gst_pad_remove_probe (self->frames, self->frames_probe);
   gst_clear_object (&self->frames);
@@ -239,9 +311,17 @@ gst_rcast_follow_dispose (GObject * object)
 }
 
 static void
+gst_rcast_follow_finalize (GObject * object)
+{
+  gst_rcast_thinner_free (GST_RCAST_FOLLOW (object)->thinner);
+  G_OBJECT_CLASS (gst_rcast_follow_parent_class)->finalize (object);
+}
+
+static void
 gst_rcast_follow_class_init (GstRcastFollowClass * klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gst_rcast_follow_dispose;
+  G_OBJECT_CLASS (klass)->finalize = gst_rcast_follow_finalize;
 }
 
 static void
@@ -249,22 +329,28 @@ gst_rcast_follow_init (GstRcastFollow * self)
 {
   self->target = self->said = GST_RCAST_NO_TARGET;
   gst_rcast_follow_pace_init (&self->pace);
+  self->thinner = gst_rcast_thinner_new (&thinner_callbacks, self);
 }
 
 /* @stream: has the property that gst_rcast_follow_make_spec() returns
  * @packets: where its packets go
  * Returns: (transfer full): outlives the states of the stream above READY */
 GstRcastFollow *
-gst_rcast_follow_new (GstElement * stream, const gchar * name,
-    GstRcastEncoding * encoding, GstPad * packets)
+gst_rcast_follow_new (GstElement * stream, GstRcastMedia media,
+    GstRcastEncoding * encoding, GstPad * packets,
+    const GstRcastFollowCallbacks * callbacks, gpointer data)
 {
-  GstRcastFollow *self = g_object_new (GST_TYPE_RCAST_FOLLOW, "name", name,
-      NULL);
+  GstRcastFollow *self = g_object_new (GST_TYPE_RCAST_FOLLOW, "name",
+      GST_OBJECT_NAME (stream), NULL);
 
   self->stream = stream;
+  self->media = media;
+  self->callbacks = *callbacks;
+  self->data = data;
   self->encoding = gst_object_ref (encoding);
   self->packets = gst_object_ref (packets);
   self->packets_probe = gst_pad_add_probe (packets, GST_PAD_PROBE_TYPE_BUFFER
-      | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packets, self, NULL);
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+      on_packets, self, NULL);
   return gst_object_ref_sink (self);
 }

@@ -6,21 +6,36 @@
 
 #include "gstrcastencoding.h"
 #include "rcast-follow.h"
+#include "rcast-report.h"
 
 G_BEGIN_DECLS
 
 #define GST_TYPE_RCAST_FOLLOW (gst_rcast_follow_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastFollow, gst_rcast_follow, GST, RCAST_FOLLOW, GstObject)
 
+/**
+ * GstRcastFollowCallbacks:
+ * @start: receivers need a key frame
+ * @report: the network carries @target bit/s of the stream, and @bitrate come; once each
+ *   time that frames are left out of a stream that does not follow
+ *
+ * Called from the streaming thread.
+ */
+typedef struct {
+  void (*start)  (gpointer data);
+  void (*report) (GstRcastTrouble trouble, gint64 target, guint bitrate, gpointer data);
+} GstRcastFollowCallbacks;
+
 /* The property of its stream */
 GParamSpec *     gst_rcast_follow_make_spec  (void);
 
-GstRcastFollow * gst_rcast_follow_new        (GstElement * stream, const gchar * name,
-                                              GstRcastEncoding * encoding, GstPad * packets);
+GstRcastFollow * gst_rcast_follow_new        (GstElement * stream, GstRcastMedia media,
+                                              GstRcastEncoding * encoding, GstPad * packets,
+                                              const GstRcastFollowCallbacks * callbacks, gpointer data);
 void             gst_rcast_follow_set_target (GstRcastFollow * self, guint64 bits, const gchar * reason);
 guint64          gst_rcast_follow_get_target (GstRcastFollow * self);
 const gchar *    gst_rcast_follow_get_reason (GstRcastFollow * self);
-void             gst_rcast_follow_attach     (GstRcastFollow * self, GstPad * frames, gboolean video);
+void             gst_rcast_follow_attach     (GstRcastFollow * self, GstPad * frames);
 void             gst_rcast_follow_detach     (GstRcastFollow * self);
 void             gst_rcast_follow_add_stats  (GstRcastFollow * self, GstStructure * stats);
 

@@ -178,7 +178,8 @@ static const GstRcastFanoutCallbacks fanout_callbacks = {
   .report = on_report,
 };
 
-/* Receivers see nothing of a jump, but frames may be missing: they get a start. */
+/* Receivers see nothing of a jump, but frames may be missing, as they are where some were
+ * left out: they get a start. */
 static void
 on_jumped (gpointer data)
 {
@@ -187,6 +188,11 @@ on_jumped (gpointer data)
 
 static const GstRcastRetimerCallbacks retimer_callbacks = {
   .jumped = on_jumped,
+  .report = on_report,
+};
+
+static const GstRcastFollowCallbacks follow_callbacks = {
+  .start = on_jumped,
   .report = on_report,
 };
 
@@ -301,8 +307,7 @@ build_chain (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
       gst_rcast_fanout_get_sink_pad (self->fanout) :
       gst_rcast_chain_get_frames (chain), kind == GST_RCAST_INPUT_RAW);
   if (kind == GST_RCAST_INPUT_RAW)
-    gst_rcast_follow_attach (self->follow, gst_rcast_chain_get_frames (chain),
-        self->media == GST_RCAST_MEDIA_VIDEO);
+    gst_rcast_follow_attach (self->follow, gst_rcast_chain_get_frames (chain));
   if (install_chain (self, chain))
     return TRUE;
   remove_chain (self);
@@ -810,11 +815,6 @@ gst_rcast_stream_class_init (GstRcastStreamClass * klass)
   object_class->finalize = gst_rcast_stream_finalize;
 
   gst_rcast_encoding_make_specs (props);
-  /**
-   * GstRcastStream:stats:
-   *
-   * Counts since the stream was started.
-   */
   props[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
       "Counts since the stream was started", GST_TYPE_STRUCTURE,
       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
@@ -884,8 +884,9 @@ gst_rcast_stream_new (const gchar * name, GstRcastMedia media)
   self->retimer = gst_rcast_retimer_new (GST_ELEMENT (self), media,
       &retimer_callbacks, self);
   self->fanout = gst_rcast_fanout_new (name, media, &fanout_callbacks, self);
-  self->follow = gst_rcast_follow_new (GST_ELEMENT (self), name, self->encoding,
-      gst_rcast_fanout_get_sink_pad (self->fanout));
+  self->follow = gst_rcast_follow_new (GST_ELEMENT (self), media,
+      self->encoding, gst_rcast_fanout_get_sink_pad (self->fanout),
+      &follow_callbacks, self);
   gst_bin_add (GST_BIN (self), gst_rcast_fanout_get_sink (self->fanout));
   self->sink_pad = gst_ghost_pad_new_no_target_from_template ("sink", template);
   gst_pad_set_event_full_function (self->sink_pad, sink_event);

@@ -41,8 +41,9 @@ class Floor:
 
 
 # What librcast decides, remembers and words.
-PURE = ('api|types|answer|error|backoff|codec|drift|epoch|feedback|fingerprint|follow|formats|ghosts|history|liveness'
-        '|message|offer|outbox|payload|policy|rate|raw|refit|repairs|report|rtp|sdp|sets|stall')
+PURE = ('api|types|answer|error|backoff|codec|drift|epoch|feedback|fingerprint|follow|formats|ghosts'
+        '|history|layers|liveness|message|offer|outbox|payload|policy|rate|raw|refit|repairs|report|rtp'
+        '|sdp|sets|stall|thin')
 
 # A file belongs to the first floor whose pattern it matches.
 FLOORS = [

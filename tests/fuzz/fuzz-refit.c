@@ -4,6 +4,7 @@
 
 #include "fuzz.h"
 
+#include "rcast-layers.h"
 #include "rcast-refit.h"
 #include "rcast-rtp.h"
 #include "rcast-sets.h"
@@ -44,6 +45,15 @@ check_sets (GstRcastCodec codec, const guint8 * data, gsize size)
   g_assert (n_bytes <= MAX_SETS_BYTES);
 }
 
+static void
+check_frame (GstRcastCodec codec, const guint8 * data, gsize size)
+{
+  GstRcastLayersFrame frame = gst_rcast_layers_read (codec, data, size);
+
+  g_assert (frame.layer < 8);
+  g_assert (frame.known || !(frame.key || frame.droppable));
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
 {
@@ -53,6 +63,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
     check_pieces (codec, data + 1, size - 1, data[0]);
     gst_rcast_rtp_starts_keyframe (codec, data + 1, size - 1);
     gst_rcast_rtp_starts_recovery (codec, data + 1, size - 1);
+    check_frame (codec, data + 1, size - 1);
   }
   check_sets (GST_RCAST_CODEC_H264, data + 1, size - 1);
   check_sets (GST_RCAST_CODEC_H265, data + 1, size - 1);

@@ -2,20 +2,16 @@
 /* A stream follows what the network carries, down at once and up again. */
 #include "config.h"
 
+#include "noise.h"
 #include "rcast-check.h"
 #include "stream-hand.h"
 
-#define WIDTH 320
-#define HEIGHT 240
-#define FPS 25
 #define HIGH 1000000
 #define LOW 250000
 /* Frames of a phase */
 #define PHASE (3 * FPS)
 /* A rate is taken over 0.4 s. */
 #define WINDOW 10
-
-#define NOISE_CAPS "video/x-raw,format=I420,width=320,height=240,framerate=25/1"
 
 /* Bytes that leave the encoder, by the frame that was pushed then */
 typedef struct
@@ -57,37 +53,13 @@ measure (Hand * hand, Meter * meter)
       | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packets, meter, NULL);
 }
 
-/* A texture that moves, with grain in it, which no encoder gets for nothing. */
-static GstBuffer *
-make_frame (guint number)
-{
-  gsize size = WIDTH * HEIGHT * 3 / 2;
-  GstBuffer *buffer = gst_buffer_new_allocate (NULL, size, NULL);
-  guint32 seed = number * 2654435761u + 1;
-  GstMapInfo map;
-
-  fail_unless (gst_buffer_map (buffer, &map, GST_MAP_WRITE));
-  for (guint y = 0; y < HEIGHT; y++) {
-    for (guint x = 0; x < WIDTH; x++) {
-      seed = seed * 1664525 + 1013904223;
-      map.data[y * WIDTH + x] = 64 + ((x + 2 * number) / 4 * 31
-          + y / 4 * 57) % 120 + (seed >> 28);
-    }
-  }
-  memset (map.data + WIDTH * HEIGHT, 128, WIDTH * HEIGHT / 2);
-  gst_buffer_unmap (buffer, &map);
-  GST_BUFFER_PTS (buffer) = number * FRAME;
-  GST_BUFFER_DURATION (buffer) = FRAME;
-  return buffer;
-}
-
 static void
 push (Hand * hand, Meter * meter, guint n)
 {
   for (guint i = 0; i < n; i++) {
     meter->now = hand->n_pushed++;
     fail_unless_equals_int (gst_harness_push (hand->h,
-            make_frame (meter->now)), GST_FLOW_OK);
+            noise_frame (meter->now)), GST_FLOW_OK);
   }
 }
 

@@ -401,6 +401,42 @@ GST_START_TEST (test_an_outage_is_reported_afterwards)
 
 GST_END_TEST;
 
+GST_START_TEST (test_uplink_that_is_too_thin_is_told_with_both_rates)
+{
+  static const struct
+  {
+    gint64 target;
+    const gchar *text;
+  } rows[] = {
+    {500000, "UPLINK_TOO_THIN: video_0 has 2000 kbit/s, and there are 500 kbit/s for "
+          "it. Frames of it are dropped."},
+    {0, "UPLINK_TOO_THIN: what there is does not suffice for video_0, which is "
+          "paused."},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GstMessage) message = gst_rcast_report_trouble (NULL, "video_0",
+        GST_RCAST_TROUBLE_THIN, rows[i].target, 2000000);
+    g_autoptr (GError) error = NULL;
+    const GstStructure *s;
+    guint64 target, bitrate;
+
+    gst_message_parse_warning (message, &error, NULL);
+    fail_unless (g_error_matches (error, GST_RESOURCE_ERROR,
+            GST_RESOURCE_ERROR_WRITE));
+    fail_unless_equals_string (error->message, rows[i].text);
+    gst_message_parse_warning_details (message, &s);
+    fail_unless_equals_string (gst_structure_get_name (s),
+        "uplink-too-thin");
+    fail_unless (gst_structure_get_uint64 (s, "target-bitrate", &target));
+    fail_unless (gst_structure_get_uint64 (s, "bitrate", &bitrate));
+    fail_unless_equals_uint64 (target, rows[i].target);
+    fail_unless_equals_uint64 (bitrate, 2000000);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 report_suite (void)
 {
@@ -420,6 +456,8 @@ report_suite (void)
       G_N_ELEMENTS (warnings));
   tcase_add_test (tc, test_progress_tells_the_story_of_a_broadcast);
   tcase_add_test (tc, test_an_outage_is_reported_afterwards);
+  tcase_add_test (tc,
+      test_uplink_that_is_too_thin_is_told_with_both_rates);
   return suite;
 }
 

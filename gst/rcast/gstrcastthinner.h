@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Takes frames out of the packets of a video that does not follow the network. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rcast-codec.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastThinnerCallbacks:
+ * @ask: a key frame is welcome
+ * @skipped: a frame is left out
+ * @thin: frames are left out from now on: the network carries @target bit/s, and
+ *   @offered come
+ *
+ * Called from the streaming thread.
+ */
+typedef struct {
+  void (*ask)     (gpointer data);
+  void (*skipped) (gpointer data);
+  void (*thin)    (guint64 target, guint64 offered, gpointer data);
+} GstRcastThinnerCallbacks;
+
+typedef struct _GstRcastThinner GstRcastThinner;
+
+GstRcastThinner * gst_rcast_thinner_new       (const GstRcastThinnerCallbacks * callbacks,
+                                               gpointer                         data);
+void              gst_rcast_thinner_free      (GstRcastThinner * self);
+void              gst_rcast_thinner_reset     (GstRcastThinner * self);
+void              gst_rcast_thinner_set_codec (GstRcastThinner * self,
+                                               GstRcastCodec     codec);
+GstPadProbeReturn gst_rcast_thinner_filter    (GstRcastThinner * self,
+                                               GstPadProbeInfo * info,
+                                               guint64           target);
+
+G_END_DECLS
