@@ -327,7 +327,7 @@ GST_START_TEST (test_priority_rises_when_nat_rebinds_only)
   guint32 now;
 
   answer_as_seen_at (&request, 5000);
-  assert_equals_int (get_priority_after (&request, 33000), initial);
+  assert_equals_int (get_priority_after (&request, 1000), initial);
   answer_as_seen_at (&request, 5000);
   assert_equals_int (get_priority (&request), initial);
   /* The peer has learned of the new address by a request of the old priority. */
