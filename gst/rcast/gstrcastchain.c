@@ -34,6 +34,7 @@ struct _GstRcastChain
   GstClockTime last_pts, last_dts;
   GstClockTime next_pts;        /* of Opus: where the packet before ends */
   gboolean warned_reordered;
+  gboolean lacks_sets;          /* what the parser says so far is not enough */
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstRcastChain, gst_rcast_chain, GST_TYPE_BIN,
@@ -195,6 +196,28 @@ align_opus (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+/* A parser may name avc or hvc1 without parameter sets. A payloader that is told so takes
+ * the units to have lengths of no bytes, and reads empty ones without an end. */
+static GstPadProbeReturn
+wait_for_sets (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  GstRcastChain *self = user_data;
+  GstEvent *event = (info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) ?
+      GST_PAD_PROBE_INFO_EVENT (info) : NULL;
+  GstCaps *caps;
+
+  if (event && GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
+    return GST_PAD_PROBE_OK;
+  if (event) {
+    gst_event_parse_caps (event, &caps);
+    self->lacks_sets = !gst_structure_has_field (gst_caps_get_structure (caps,
+            0), "codec_data")
+        && g_strcmp0 (gst_structure_get_string (gst_caps_get_structure (caps,
+                0), "stream-format"), "byte-stream") != 0;
+  }
+  return self->lacks_sets ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
 static void
 set_payloader (GstRcastChain * self)
 {
@@ -230,12 +253,26 @@ gst_rcast_chain_set_ptime (GstElement * chain, GstClockTime ptime)
   return TRUE;
 }
 
+/* Returns: (transfer full) (nullable): what the parser is to make of @caps. Of single
+ * units it puts no parameter sets into the caps (1.22). */
+static GstCaps *
+get_parsed (GstRcastCodec codec, const GstCaps * caps)
+{
+  GstCaps *parsed = gst_rcast_codec_get_parsed_caps (codec);
+
+  if (parsed && g_strcmp0 (gst_structure_get_string (gst_caps_get_structure
+              (caps, 0), "alignment"), "nal") == 0)
+    gst_caps_set_simple (parsed, "stream-format", G_TYPE_STRING, "byte-stream",
+        NULL);
+  return parsed;
+}
+
 static GstElement *
 append_payloader (GstRcastChain * self, GstElement ** last,
     GstRcastCodec codec, const GstCaps * caps)
 {
   const gchar *factory = gst_rcast_codec_get_parser (codec);
-  g_autoptr (GstCaps) parsed = gst_rcast_codec_get_parsed_caps (codec);
+  g_autoptr (GstCaps) parsed = get_parsed (codec, caps);
   GstElement *parser = NULL, *pay;
   g_autofree gchar *mtu = g_strdup_printf ("%u", self->mtu);
 
@@ -258,6 +295,9 @@ append_payloader (GstRcastChain * self, GstElement ** last,
 
     gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
         hide_force_key_unit, NULL, NULL);
+    if (parsed)
+      gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM
+          | GST_PAD_PROBE_TYPE_BUFFER, wait_for_sets, self, NULL);
   }
   set_if_there (pay, "mtu", mtu);
   set_if_there (pay, "aggregate-mode", "zero-latency");

@@ -25,6 +25,7 @@ typedef struct
   GstRcastAudioMix mix;
   const gchar *left, *right;    /* which tones arrive there, "1" is the first channel */
   const gchar *stereo;          /* in the offer */
+  guint rate;                   /* 0: that of what is decoded */
 } Sound;
 
 #define MIX(name) GST_RCAST_AUDIO_MIX_ ## name
@@ -49,6 +50,11 @@ static const Sound sounds[] = {
   {8, NONE, FALSE, MIX (MONO), "12", "12", "0"},
   {8, NONE, TRUE, MIX (MONO_LEFT), "1", "1", "0"},
   {8, NONE, FALSE, MIX (MONO_RIGHT), "2", "2", "0"},
+  {3, NONE, TRUE, MIX (AUTO), "1", "2", "1", 44100},
+  {5, MISSING, TRUE, MIX (ALL), "135", "24", "1", 32000},
+  {7, NONE, TRUE, MIX (AUTO), "1", "2", "1", 96000},
+  {1, MISSING, TRUE, MIX (AUTO), "1", "1", "0", 8000},
+  {2, KNOWN, FALSE, MIX (AUTO), "1", "2", "1", 192000},
 };
 
 static gdouble
@@ -57,11 +63,18 @@ get_frequency (guint channel)
   return 300 + 200 * channel;
 }
 
+static guint
+get_rate (const Sound * sound)
+{
+  return sound->rate > 0 ? sound->rate : RATE;
+}
+
 static GstCaps *
 make_sound_caps (const Sound * sound)
 {
   GstCaps *caps = gst_caps_new_simple ("audio/x-raw",
-      "format", G_TYPE_STRING, "S16LE", "rate", G_TYPE_INT, RATE,
+      "format", G_TYPE_STRING, "S16LE",
+      "rate", G_TYPE_INT, (gint) get_rate (sound),
       "channels", G_TYPE_INT, (gint) sound->channels,
       "layout", G_TYPE_STRING, sound->planar ? "non-interleaved" :
       "interleaved", NULL);
@@ -88,7 +101,7 @@ push_sound (Hand * hand, const Sound * sound, guint n_samples)
       guint at = sound->planar ? c * n_samples + i : i * sound->channels + c;
 
       ((gint16 *) map.data)[at] = 16000 * sin (2 * G_PI * get_frequency (c)
-          * (start + i) / RATE);
+          * (start + i) / get_rate (sound));
     }
   }
   gst_buffer_unmap (buffer, &map);
@@ -102,9 +115,10 @@ push_sound (Hand * hand, const Sound * sound, guint n_samples)
     fail_unless (gst_audio_info_from_caps (&info, caps));
     gst_buffer_add_audio_meta (buffer, &info, n_samples, NULL);
   }
-  GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (start, GST_SECOND, RATE);
-  GST_BUFFER_DURATION (buffer) =
-      gst_util_uint64_scale (n_samples, GST_SECOND, RATE);
+  GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (start, GST_SECOND,
+      get_rate (sound));
+  GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale (n_samples, GST_SECOND,
+      get_rate (sound));
   hand->n_pushed += n_samples;
   fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
 }
@@ -176,8 +190,8 @@ static void
 play (const Sound * sound)
 {
   g_autofree gchar *what = g_strdup_printf ("%u channels, %s, positions %u, "
-      "mix %u", sound->channels, sound->planar ? "planar" : "interleaved",
-      sound->positions, sound->mix);
+      "mix %u, %u Hz", sound->channels, sound->planar ? "planar" : "interleaved",
+      sound->positions, sound->mix, get_rate (sound));
   g_autoptr (GArray) samples = NULL;
   Hand hand;
 
@@ -187,7 +201,7 @@ play (const Sound * sound)
   check_stereo (&hand, sound);
   hand_open (&hand, "OPUS");
   for (guint i = 0; i < 25; i++)
-    push_sound (&hand, sound, RATE / 50);
+    push_sound (&hand, sound, get_rate (sound) / 50);
   rcast_collector_wait (&hand.net, 22);
   samples = collect_samples (&hand);
   check_side (samples, 0, sound->left, sound->channels, what);

@@ -58,6 +58,10 @@ static const Picture pictures[] = {
       NULL, 320, 240},
   {"format=NV12,width=360,height=270,framerate=30/1,pixel-aspect-ratio=4/3",
       NULL, 480, 270},
+  {"format=I420,width=353,height=241,framerate=25/1,pixel-aspect-ratio=64/45",
+      NULL, 502, 240},
+  {"format=I420,width=320,height=24,framerate=25/1,pixel-aspect-ratio=1/40",
+      NULL, 320, 960},
   {"format=I420,width=70,height=400,framerate=30/1,pixel-aspect-ratio=5/1",
       NULL, 350, 400},
   /* sizes */
@@ -65,6 +69,9 @@ static const Picture pictures[] = {
   {"format=RGB,width=321,height=240,framerate=30/1", NULL, 320, 240},
   {"format=I420,width=320,height=241,framerate=30/1", NULL, 320, 240},
   {"format=I420,width=7,height=5,framerate=30/1", NULL, 24, 16},
+  {"format=I420,width=1,height=1,framerate=30/1", NULL, 16, 16},
+  {"format=RGB,width=3,height=5,framerate=30/1", NULL, 16, 32},
+  {"format=I420,width=2048,height=16,framerate=5/1", NULL, 2048, 16},
   /* formats */
   {"format=I422_10LE,width=320,height=240,framerate=30/1", NULL, 320, 240},
   {"format=v210,width=320,height=240,framerate=30/1", NULL, 320, 240},
@@ -74,10 +81,15 @@ static const Picture pictures[] = {
   {"format=YUY2,width=320,height=240,framerate=30/1", NULL, 320, 240},
   {"format=Y444,width=320,height=240,framerate=30/1", NULL, 320, 240},
   {"format=RGB16,width=320,height=240,framerate=30/1", NULL, 320, 240},
+  {"format=AYUV64,width=320,height=240,framerate=30/1", NULL, 320, 240},
+  {"format=ARGB64,width=320,height=240,framerate=30/1", NULL, 320, 240},
+  {"format=GRAY8,width=64,height=48,framerate=30/1", NULL, 64, 48},
+  {"format=GRAY16_LE,width=64,height=48,framerate=30/1", NULL, 64, 48},
   /* frame rates */
   {"format=I420,width=320,height=240", NULL, 320, 240, TRUE},
   {"format=I420,width=320,height=240,framerate=30000/1001", NULL, 320, 240},
   {"format=I420,width=320,height=240,framerate=120/1", NULL, 320, 240},
+  {"format=I420,width=320,height=240,framerate=1000/1", NULL, 320, 240},
   {"format=I420,width=320,height=240,framerate=1/1", NULL, 320, 240},
   {"format=I420,width=320,height=240,framerate=1/10", NULL, 320, 240},
 };
@@ -236,6 +248,9 @@ static const Picture changes[][2] = {
       {"format=I420," SMALL "25/1", NULL, 320, 240}},
   {{"format=UYVY," SMALL "50/1", "interlace field-pattern=1:1", 320, 240},
       {"format=I420,width=480,height=270,framerate=25/1", NULL, 480, 270}},
+  {{"format=I420," SMALL "50/1", "interlace field-pattern=1:1", 320, 240},
+      {"format=I420," SMALL "50/1",
+            "interlace field-pattern=1:1 top-field-first=true", 320, 240}},
   {{"format=I420," SMALL "25/1,interlace-mode=mixed", NULL, 320, 240},
       {"format=I420," SMALL "25/1", NULL, 320, 240}},
   {{"format=I420," SMALL "50/1", "interlace field-pattern=1:1 ! "
@@ -357,6 +372,60 @@ GST_START_TEST (test_frames_of_any_rate_leave_at_once)
 
 GST_END_TEST;
 
+/* Encoded video in every form that parsers and encoders give it */
+static const struct
+{
+  const gchar *codec, *encoder, *launch;
+} encoded[] = {
+#define X264 "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=4 ! "
+#define H264(form) "capsfilter caps=\"video/x-h264,stream-format=" form "\""
+  {"H264", "x264enc", X264 H264 ("byte-stream")},
+  {"H264", "x264enc", X264 H264 ("avc")},
+  {"H264", "x264enc", X264 H264 ("avc") " ! h264parse ! " H264 ("avc3")},
+  {"H264", "x264enc", X264 "h264parse ! " H264 ("byte-stream,alignment=nal")},
+  {"VP8", "vp8enc", "vp8enc deadline=1 keyframe-max-dist=4"},
+  {"VP9", "vp9enc", "vp9enc deadline=1 cpu-used=8 keyframe-max-dist=4"},
+};
+
+#define N_ENCODED 24
+
+GST_START_TEST (test_encoded_video_of_any_form_arrives)
+{
+  static const Picture picture = { "encoded", NULL, 320, 240 };
+  const gchar *codec = encoded[__i__].codec;
+  g_autofree gchar *launch = g_strdup_printf ("videotestsrc num-buffers=%u ! "
+      "video/x-raw,format=I420,width=320,height=240,framerate=25/1 ! %s",
+      N_ENCODED, encoded[__i__].launch);
+  GstHarness *source;
+  GstBuffer *buffer;
+  GstCaps *caps;
+  Hand hand;
+
+  if (!is_installed (encoded[__i__].encoder) || !find_decoder (codec))
+    return;
+  source = gst_harness_new_parse (launch);
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  gst_harness_play (source);
+  buffer = gst_harness_pull (source);
+  caps = gst_pad_get_current_caps (source->sinkpad);
+  gst_harness_set_src_caps (hand.h, caps);
+  /* An offer comes with the caps, or once parameter sets have come. */
+  for (; hand.n_offers == 0 && buffer; buffer = gst_harness_pull (source))
+    fail_unless_equals_int (gst_harness_push (hand.h, buffer), GST_FLOW_OK);
+  hand_open (&hand, codec);
+  for (guint i = 0; i < N_ENCODED / 2 && buffer; i++) {
+    fail_unless_equals_int (gst_harness_push (hand.h, buffer), GST_FLOW_OK);
+    buffer = gst_harness_pull (source);
+  }
+  gst_clear_buffer (&buffer);
+  wait_for_frames (&hand, 2);
+  check_picture (&hand, codec, &picture);
+  end_source (source);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_sources_suite (void)
 {
@@ -369,6 +438,8 @@ stream_sources_suite (void)
   tcase_add_loop_test (tc, test_video_that_changes_stays_on_air, 0,
       G_N_ELEMENTS (changes));
   tcase_add_loop_test (tc, test_frames_of_any_rate_leave_at_once, 0, 4);
+  tcase_add_loop_test (tc, test_encoded_video_of_any_form_arrives, 0,
+      G_N_ELEMENTS (encoded));
   return suite;
 }
 
