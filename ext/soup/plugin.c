@@ -5,12 +5,14 @@
 #include <gst/gst.h>
 
 #include "gstrcastjanus.h"
+#include "gstrcastopenvidu.h"
 #include "gstrcastwhip.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)
 {
   return GST_ELEMENT_REGISTER (rcastjanus, plugin)
+      && GST_ELEMENT_REGISTER (rcastopenvidu, plugin)
       && GST_ELEMENT_REGISTER (rcastwhip, plugin);
 }
 

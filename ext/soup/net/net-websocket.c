@@ -473,7 +473,9 @@ start_handshake (NetWebsocket * ws, const NetWebsocketSettings * settings)
   g_signal_connect (ws->msg, "network-event", G_CALLBACK (on_network_event),
       ws);
   g_signal_connect (ws->msg, "got-informational", G_CALLBACK (on_interim), ws);
-  soup_session_websocket_connect_async (session, ws->msg, NULL, protocols,
+  /* An empty list would become an empty header, which servers refuse. */
+  soup_session_websocket_connect_async (session, ws->msg, NULL,
+      ws->protocol ? protocols : NULL,
       G_PRIORITY_DEFAULT, ws->cancellable, handshake_done, hold (ws));
 }
 

@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* rcastopenvidu: the signaller for OpenVidu 2. */
+/**
+ * SECTION:element-rcastopenvidu
+ * @title: rcastopenvidu
+ * @short_description: OpenVidu 2 signalling for rcastsink
+ *
+ * Publishes the offer of #rcastsink in a session of OpenVidu 2 over WebSocket. rcastsink
+ * makes one by itself for a `location` of the scheme `openvidu+ws` or `openvidu+wss`: a
+ * token URL of OpenVidu behind `openvidu+`, as in
+ * `openvidu+wss://host:4443/?sessionId=ses_1&token=tok_1`. Without a token in it, the
+ * token comes from `auth-token`, #GstRcastSignaller::set-token or
+ * #GstRcastSignaller::request-token, as the token alone or as a token URL. The location
+ * or the token URL names the session. The query is part of no message, log or property.
+ *
+ * A token is for one join. A session that has to be joined again takes another one:
+ * #GstRcastSignaller::request-token asks for it. Where nobody has one, a broadcast that
+ * was evicted ends, with the reason `evicted`.
+ *
+ * A lost WebSocket leaves the media alone: the session is resumed by a new one, up to 25 s
+ * after the last ping that the server answered. Media that broke is renegotiated in the
+ * same stream (`reconnectStream`). A participant that a moderator or the server removes
+ * stays away, and so does one whose stream is unpublished for it: the broadcast ends.
+ *
+ * Application messages are the signals of OpenVidu: the type without `signal:`, and the
+ * data. #GstRcastOpenvidu:signal-to names their receivers.
+ *
+ * Notifications of the server are posted as element messages `openvidu-event` with the
+ * field `event`, which is the name of the notification (`participantJoined`,
+ * `participantPublished`, `participantUnpublished`, `participantLeft`,
+ * `participantEvicted`, `roomClosed`, `mediaError`, …), and, where they have them,
+ * `connection` and `reason`; `resumed` reports that a lost session was resumed. At most 50
+ * are posted in a second.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 videotestsrc is-live=true ! rcastsink location="openvidu+ws://127.0.0.1:4443/?sessionId=ses_1&token=tok_1"
+ * ]|
+ *
+ * Since: 0.1
+ */
+#include "config.h"
+
+#include "gstrcastopenvidu.h"
+
+#include <string.h>
+
+#include "net-reach.h"
+#include "openvidu-session.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_debug);
+#define GST_CAT_DEFAULT rcast_openvidu_debug
+
+#define DEFAULT_TYPE_OF_VIDEO "CAMERA"
+#define DEFAULT_PONG_TIMEOUT 4000
+/* Two pings of the WebSocket, which are a second apart, and a bit. */
+#define MIN_PONG_TIMEOUT 1500
+/* The interval of the protocol's own pings. */
+#define MAX_PONG_TIMEOUT 5000
+
+struct _GstRcastOpenvidu
+{
+  GstRcastNetSignaller parent;
+
+  gchar *metadata, *type_of_video;      /* OBJECT_LOCK, as all settings */
+  gchar *signal_to;
+  guint pong_timeout;
+  gchar *connection_id, *stream_id;     /* OBJECT_LOCK, of the last session */
+
+  /* The signalling thread's. */
+  OpenviduSession *session;
+  OpenviduMemory memory;        /* `dismissed` is cleared before it starts */
+  NetReach *reach;
+};
+
+enum
+{
+  PROP_METADATA = 1,
+  PROP_TYPE_OF_VIDEO,
+  PROP_SIGNAL_TO,
+  PROP_PONG_TIMEOUT,
+  PROP_CONNECTION_ID,
+  PROP_STREAM_ID,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_TYPE (GstRcastOpenvidu, gst_rcast_openvidu,
+    GST_TYPE_RCAST_NET_SIGNALLER);
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (rcastopenvidu, "rcastopenvidu",
+    GST_RANK_PRIMARY, GST_TYPE_RCAST_OPENVIDU,
+    GST_DEBUG_CATEGORY_INIT (rcast_openvidu_debug, "rcastopenvidu", 0,
+        "OpenVidu signaller"));
+
+/* Where a string property is kept, NULL: it is none. OBJECT_LOCK held. */
+static gchar **
+string_setting_locked (GstRcastOpenvidu * self, guint id)
+{
+  switch (id) {
+    case PROP_METADATA:
+      return &self->metadata;
+    case PROP_TYPE_OF_VIDEO:
+      return &self->type_of_video;
+    case PROP_SIGNAL_TO:
+      return &self->signal_to;
+    case PROP_CONNECTION_ID:
+      return &self->connection_id;
+    case PROP_STREAM_ID:
+      return &self->stream_id;
+    default:
+      return NULL;
+  }
+}
+
+static void
+gst_rcast_openvidu_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * pspec)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (object);
+  gchar **text;
+
+  if (!gst_rcast_signaller_may_set (GST_RCAST_SIGNALLER (self), pspec))
+    return;
+  GST_OBJECT_LOCK (self);
+  text = string_setting_locked (self, id);
+  if (text) {
+    g_free (*text);
+    *text = g_value_dup_string (value);
+  } else if (id == PROP_PONG_TIMEOUT) {
+    self->pong_timeout = g_value_get_uint (value);
+  } else {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+gst_rcast_openvidu_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (object);
+  gchar **text;
+
+  GST_OBJECT_LOCK (self);
+  text = string_setting_locked (self, id);
+  if (text)
+    g_value_set_string (value, *text);
+  else if (id == PROP_PONG_TIMEOUT)
+    g_value_set_uint (value, self->pong_timeout);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* What the session reports */
+
+static void
+publish_identifier (GstRcastOpenvidu * self, guint id, const gchar * text)
+{
+  gchar **field;
+
+  GST_OBJECT_LOCK (self);
+  field = string_setting_locked (self, id);
+  g_free (*field);
+  *field = g_strdup (text);
+  GST_OBJECT_UNLOCK (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[id]);
+}
+
+static void
+on_joined (GstRcastNetSignaller * element, const gchar * connection)
+{
+  publish_identifier (GST_RCAST_OPENVIDU (element), PROP_CONNECTION_ID,
+      connection);
+}
+
+static void
+on_streaming (GstRcastNetSignaller * element, const gchar * stream)
+{
+  publish_identifier (GST_RCAST_OPENVIDU (element), PROP_STREAM_ID, stream);
+}
+
+static const OpenviduSessionCallbacks session_callbacks =
+    { on_joined, on_streaming };
+
+static GUri *
+gst_rcast_openvidu_parse_location (GstRcastNetSignaller * signaller,
+    const gchar * location, GError ** error)
+{
+  g_autoptr (OpenviduSettings) settings = g_new0 (OpenviduSettings, 1);
+
+  return openvidu_settings_parse_location (settings, location, error);
+}
+
+/* Returns: (transfer full): the settings as they are now, NULL with @error if they make
+ * no sense */
+static OpenviduSettings *
+read_settings (GstRcastOpenvidu * self, GError ** error)
+{
+  g_autoptr (OpenviduSettings) settings = g_new0 (OpenviduSettings, 1);
+  g_autoptr (GUri) url = NULL;
+
+  settings->net =
+      gst_rcast_net_signaller_snapshot (GST_RCAST_NET_SIGNALLER (self), NULL,
+      error);
+  if (!settings->net)
+    return NULL;
+  url = openvidu_settings_parse_location (settings, settings->net->location,
+      error);
+  if (!url)
+    return NULL;
+  GST_OBJECT_LOCK (self);
+  settings->metadata = g_strdup (self->metadata);
+  settings->type_of_video = g_strdup (self->type_of_video
+      && *self->type_of_video ? self->type_of_video : DEFAULT_TYPE_OF_VIDEO);
+  settings->pong_timeout = self->pong_timeout;
+  GST_OBJECT_UNLOCK (self);
+  return g_steal_pointer (&settings);
+}
+
+/* The signaller's operations */
+
+static void
+end_session (GstRcastOpenvidu * self, GTask * task)
+{
+  g_autoptr (OpenviduSession) session = g_steal_pointer (&self->session);
+
+  if (session)
+    openvidu_session_close (session, task);
+  else
+    gst_rcast_net_signaller_end_task (task);
+}
+
+static void
+gst_rcast_openvidu_open_async (GstRcastSignaller * signaller,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  OpenviduSettings *settings;
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, gst_rcast_openvidu_open_async);
+  settings = read_settings (self, &error);
+  if (!settings) {
+    g_task_return_error (task, error);
+    g_object_unref (task);
+    return;
+  }
+  end_session (self, NULL);
+  self->session = openvidu_session_new (GST_RCAST_NET_SIGNALLER (self),
+      settings, &self->memory, &session_callbacks);
+  openvidu_session_open (self->session, task);
+}
+
+static void
+gst_rcast_openvidu_offer_async (GstRcastSignaller * signaller,
+    GstRcastOfferKind kind, const gchar * sdp, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
+  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
+      cancellable, callback, user_data, gst_rcast_openvidu_offer_async);
+
+  if (task)
+    openvidu_session_offer (self->session, kind, sdp, task);
+}
+
+static void
+gst_rcast_openvidu_resume_async (GstRcastSignaller * signaller,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
+  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
+      cancellable, callback, user_data, gst_rcast_openvidu_resume_async);
+
+  if (task)
+    openvidu_session_resume (self->session, task);
+}
+
+static void
+on_reached (gpointer source, gint64 since)
+{
+  GstRcastOpenvidu *self = source;
+
+  if (self->session)
+    openvidu_session_reached (self->session, since);
+}
+
+static void
+gst_rcast_openvidu_probe_async (GstRcastSignaller * signaller,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, gst_rcast_openvidu_probe_async);
+  gst_rcast_net_signaller_probe (GST_RCAST_NET_SIGNALLER (self), self->reach,
+      self->session && openvidu_session_is_connected (self->session),
+      on_reached, task);
+}
+
+static void
+gst_rcast_openvidu_close_async (GstRcastSignaller * signaller,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, gst_rcast_openvidu_close_async);
+  net_reach_cancel (self->reach);
+  end_session (self, task);
+}
+
+static void
+gst_rcast_openvidu_add_candidate (GstRcastSignaller * signaller,
+    guint mline_index, const gchar * ufrag, const gchar * candidate)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
+
+  if (self->session)
+    openvidu_session_add_candidate (self->session, mline_index, ufrag,
+        candidate);
+}
+
+/* Returns: (nullable) (transfer full): NULL: everybody */
+static GStrv
+dup_receivers (GstRcastOpenvidu * self)
+{
+  g_autofree gchar *list = NULL;
+
+  GST_OBJECT_LOCK (self);
+  list = g_strdup (self->signal_to);
+  GST_OBJECT_UNLOCK (self);
+  return list && *list ? g_strsplit (list, ",", -1) : NULL;
+}
+
+static gboolean
+gst_rcast_openvidu_send_message (GstRcastSignaller * signaller,
+    const gchar * type, const gchar * payload, GError ** error)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
+  g_auto (GStrv) to = dup_receivers (self);
+
+  if (self->session)
+    return openvidu_session_signal (self->session, (const gchar * const *) to,
+        type, payload, error);
+  g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK,
+      "the signaller is not open");
+  return FALSE;
+}
+
+/* What cannot be read back: which tokens are used up. */
+static void
+gst_rcast_openvidu_pair (GstRcastSignaller * signaller,
+    GstRcastSignaller * other)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
+  GstRcastOpenvidu *twin = GST_RCAST_OPENVIDU (other);
+
+  GST_RCAST_SIGNALLER_CLASS (gst_rcast_openvidu_parent_class)->pair
+      (signaller, other);
+  if (twin->memory.tokens == self->memory.tokens)
+    return;
+  openvidu_tokens_unref (twin->memory.tokens);
+  twin->memory.tokens = openvidu_tokens_ref (self->memory.tokens);
+}
+
+/* A new start is a new try, also where we were removed. The signalling thread begins
+ * after it. */
+static GstStateChangeReturn
+gst_rcast_openvidu_change_state (GstElement * element,
+    GstStateChange transition)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (element);
+
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    g_clear_pointer (&self->memory.dismissed, g_free);
+    g_clear_pointer (&self->memory.evicted, g_free);
+  }
+  return GST_ELEMENT_CLASS (gst_rcast_openvidu_parent_class)->change_state
+      (element, transition);
+}
+
+static void
+gst_rcast_openvidu_finalize (GObject * object)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (object);
+
+  g_clear_pointer (&self->session, openvidu_session_unref);
+  openvidu_tokens_unref (self->memory.tokens);
+  openvidu_signals_free (self->memory.signals);
+  g_free (self->memory.evicted);
+  g_free (self->memory.dismissed);
+  net_reach_free (self->reach);
+  g_free (self->metadata);
+  g_free (self->type_of_video);
+  g_free (self->signal_to);
+  g_free (self->connection_id);
+  g_free (self->stream_id);
+  G_OBJECT_CLASS (gst_rcast_openvidu_parent_class)->finalize (object);
+}
+
+static void
+install_settings (GParamFlags flags)
+{
+  /**
+   * GstRcastOpenvidu:metadata:
+   *
+   * What the other participants are told about our connection, often JSON:
+   * `{"clientData":"studio"}`. What the token has on the server's side is added by the
+   * server.
+   *
+   * Since: 0.1
+   */
+  props[PROP_METADATA] = g_param_spec_string ("metadata", "Metadata",
+      "What other participants are told about our connection, often JSON",
+      NULL, flags | GST_PARAM_MUTABLE_READY);
+
+  /**
+   * GstRcastOpenvidu:type-of-video:
+   *
+   * Kind of the pictures, which other participants are told: `CAMERA`, `SCREEN`, `CUSTOM`
+   * or `IPCAM`. %NULL or an empty string count as the default.
+   *
+   * Since: 0.1
+   */
+  props[PROP_TYPE_OF_VIDEO] = g_param_spec_string ("type-of-video",
+      "Type of video",
+      "Kind of the pictures: CAMERA, SCREEN, CUSTOM or IPCAM",
+      DEFAULT_TYPE_OF_VIDEO, flags | GST_PARAM_MUTABLE_READY);
+
+  /**
+   * GstRcastOpenvidu:signal-to:
+   *
+   * Identifiers of the connections that get our signals, separated by commas; %NULL or
+   * empty: all participants. A new value counts from the next signal on.
+   *
+   * Since: 0.1
+   */
+  props[PROP_SIGNAL_TO] = g_param_spec_string ("signal-to", "Signal to",
+      "Connections that get our signals, separated by commas; empty: all",
+      NULL, flags | GST_PARAM_MUTABLE_PLAYING);
+
+  /**
+   * GstRcastOpenvidu:pong-timeout:
+   *
+   * Milliseconds of silence after which the WebSocket counts as lost: no answer to the
+   * pings of the WebSocket, one a second, or to those of OpenVidu, one in five seconds.
+   *
+   * Since: 0.1
+   */
+  props[PROP_PONG_TIMEOUT] = g_param_spec_uint ("pong-timeout",
+      "Pong timeout",
+      "Silence after which the WebSocket counts as lost, in ms",
+      MIN_PONG_TIMEOUT, MAX_PONG_TIMEOUT, DEFAULT_PONG_TIMEOUT,
+      flags | GST_PARAM_MUTABLE_READY);
+}
+
+static void
+install_properties (GObjectClass * object_class)
+{
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  install_settings (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * GstRcastOpenvidu:connection-id:
+   *
+   * Identifier of our last connection to a session, %NULL: there was none.
+   *
+   * Since: 0.1
+   */
+  props[PROP_CONNECTION_ID] = g_param_spec_string ("connection-id",
+      "Connection ID", "Identifier of our last connection to a session", NULL,
+      readable);
+
+  /**
+   * GstRcastOpenvidu:stream-id:
+   *
+   * Identifier of the stream that we publish, %NULL: there is none. A fresh connection
+   * in the same session keeps it.
+   *
+   * Since: 0.1
+   */
+  props[PROP_STREAM_ID] = g_param_spec_string ("stream-id", "Stream ID",
+      "Identifier of the stream that we publish", NULL, readable);
+
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+gst_rcast_openvidu_class_init (GstRcastOpenviduClass * klass)
+{
+  static const gchar *const protocols[] = { "openvidu+ws", "openvidu+wss",
+    NULL
+  };
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstRcastSignallerClass *signaller_class = GST_RCAST_SIGNALLER_CLASS (klass);
+  GstRcastNetSignallerClass *net_class = GST_RCAST_NET_SIGNALLER_CLASS (klass);
+
+  object_class->set_property = gst_rcast_openvidu_set_property;
+  object_class->get_property = gst_rcast_openvidu_get_property;
+  object_class->finalize = gst_rcast_openvidu_finalize;
+  install_properties (object_class);
+
+  element_class->change_state = gst_rcast_openvidu_change_state;
+  gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
+  net_class->parse_location = gst_rcast_openvidu_parse_location;
+  signaller_class->open_async = gst_rcast_openvidu_open_async;
+  signaller_class->offer_async = gst_rcast_openvidu_offer_async;
+  signaller_class->add_candidate = gst_rcast_openvidu_add_candidate;
+  signaller_class->pair = gst_rcast_openvidu_pair;
+  signaller_class->resume_async = gst_rcast_openvidu_resume_async;
+  signaller_class->probe_async = gst_rcast_openvidu_probe_async;
+  signaller_class->close_async = gst_rcast_openvidu_close_async;
+  signaller_class->send_message = gst_rcast_openvidu_send_message;
+
+  gst_element_class_set_static_metadata (element_class,
+      "OpenVidu 2 signaller", "Network/Signaller/WebRTC",
+      "Signalling by a session of OpenVidu 2 over WebSocket for rcastsink",
+      "The gst-rcast developers");
+}
+
+static void
+gst_rcast_openvidu_init (GstRcastOpenvidu * self)
+{
+  self->reach = net_reach_new (gst_rcast_net_signaller_get_dialer
+      (GST_RCAST_NET_SIGNALLER (self)));
+  self->memory.tokens = openvidu_tokens_new ();
+  self->memory.signals = openvidu_signals_new ();
+  self->type_of_video = g_strdup (DEFAULT_TYPE_OF_VIDEO);
+  self->pong_timeout = DEFAULT_PONG_TIMEOUT;
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),
+      GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_RESUME
+      | GST_RCAST_SIGNALLER_MESSAGES | GST_RCAST_SIGNALLER_RENEGOTIATE);
+}

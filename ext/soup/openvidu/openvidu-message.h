@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The JSON-RPC of OpenVidu 2: pure functions from and to text. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "net-candidates.h"
+#include "rcast-error.h"
+
+G_BEGIN_DECLS
+
+/* Version of the client whose protocol this is. The server compares it with its own, and
+ * only warns. */
+#define OPENVIDU_SDK_VERSION "2.32.2"
+/* ms; the server closes a connection three intervals after the last ping */
+#define OPENVIDU_PING_INTERVAL 5000
+/* ms after the last ping until the server forgets us: three intervals, and then 10 s in
+ * which a closed connection can be replaced (ws.sessionReconnectionTime) */
+#define OPENVIDU_RESUME_WINDOW 25000
+/* Bytes of a candidate of the server: a longer one is none. */
+#define OPENVIDU_MAX_CANDIDATE 1024
+
+/* OpenViduException.java and the JSON-RPC server: errors that ask for something else than
+ * a report */
+typedef enum
+{
+  OPENVIDU_E_USER_NOT_FOUND = 102,
+  OPENVIDU_E_USER_CLOSED = 103,
+  OPENVIDU_E_NOT_STREAMING = 105,
+  OPENVIDU_E_STREAMING = 106,
+  OPENVIDU_E_ROOM_NOT_FOUND = 202,
+  OPENVIDU_E_ROOM_CLOSED = 203,
+  OPENVIDU_E_SDP = 302,
+  OPENVIDU_E_UNAUTHORIZED = 401,
+  OPENVIDU_E_ROLE = 402,
+  OPENVIDU_E_TOKEN = 404,
+  OPENVIDU_E_METADATA = 500,
+  OPENVIDU_E_SIGNAL = 600,
+  OPENVIDU_E_SIGNAL_TO = 601,
+  OPENVIDU_E_CODEC = 800,
+  OPENVIDU_E_NOT_JOINED = 803,
+  OPENVIDU_E_NO_MEDIA_NODE = 900,
+  OPENVIDU_E_MEDIA_NODE_LAST = 902,
+  OPENVIDU_E_WRONG_SERVER = 996,
+  OPENVIDU_E_WRONG_SERVER_LAST = 998,
+  OPENVIDU_E_RECONNECTION = 40007,
+} OpenviduErrorNumber;
+
+typedef enum
+{
+  OPENVIDU_RESULT,
+  OPENVIDU_ERROR,
+  OPENVIDU_NOTIFICATION,
+} OpenviduKind;
+
+/**
+ * OpenviduMessage:
+ * @kind: what it is
+ * @id: of the request that it answers
+ * @code: of an error; -1 also where it has none
+ * @reason: why: of an error, or of the end of a stream or participant
+ * @method: of a notification
+ * @value: of a result, a single word
+ * @rpc_session: of a result: what a lost connection is resumed by
+ * @name: of a result: identifier of the connection or the stream
+ * @answer: of a result: an SDP
+ * @role: of a join
+ * @media_server: of a join
+ * @ice_servers: of a join: as webrtcbin takes them
+ * @connection: of a notification: whom it is about; of a signal: its sender
+ * @endpoint: of a candidate
+ * @candidate: (nullable): %NULL also where it is empty or too long
+ * @mline: of a candidate
+ * @type: of a signal
+ * @data: of a signal
+ *
+ * What there is not, or is of another type than OpenVidu gives it, is %NULL or 0.
+ */
+typedef struct
+{
+  OpenviduKind kind;
+  guint64 id;
+  gint code;
+  gchar *reason;
+  gchar *method;
+  gchar *value;
+  gchar *rpc_session;
+  gchar *name;
+  gchar *answer;
+  gchar *role, *media_server;
+  GStrv ice_servers;
+  gchar *connection;
+  gchar *endpoint, *candidate;
+  guint mline;
+  gchar *type, *data;
+} OpenviduMessage;
+
+/**
+ * OpenviduJoin:
+ * @token: the whole URL
+ * @session: its name
+ * @metadata: for the other participants
+ * @secret: "" where the token has none
+ */
+typedef struct
+{
+  const gchar *token, *session, *metadata, *secret;
+} OpenviduJoin;
+
+/**
+ * OpenviduPublish:
+ * @has_audio: the offer has sound
+ * @has_video: the offer has pictures
+ * @type_of_video: `CAMERA`, `SCREEN`, `CUSTOM` or `IPCAM`
+ * @sdp: the offer
+ */
+typedef struct
+{
+  gboolean has_audio, has_video;
+  const gchar *type_of_video;
+  const gchar *sdp;
+} OpenviduPublish;
+
+GstRcastError     openvidu_error_classify   (gint                      number);
+gboolean          openvidu_reason_is_final  (const gchar             * reason);
+
+/* @params: (nullable): without braces */
+gchar *           openvidu_print_request    (guint64                   id,
+                                             const gchar             * method,
+                                             const gchar             * params);
+/* All: (transfer full), the parameters of one request. */
+gchar *           openvidu_print_ping       (void);
+gchar *           openvidu_print_join       (const OpenviduJoin      * join);
+gchar *           openvidu_print_connect    (const gchar             * rpc_session);
+gchar *           openvidu_print_publish    (const OpenviduPublish   * publish);
+gchar *           openvidu_print_reconnect  (const gchar             * stream,
+                                             const gchar             * sdp);
+gchar *           openvidu_print_candidate  (const gchar             * endpoint,
+                                             const NetCandidate      * candidate);
+gchar *           openvidu_print_signal     (const gchar *const      * to,
+                                             const gchar             * type,
+                                             const gchar             * data);
+
+OpenviduMessage * openvidu_message_parse    (const gchar             * text,
+                                             gssize                    size,
+                                             GError                 ** error);
+void              openvidu_message_free     (OpenviduMessage         * message);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OpenviduMessage, openvidu_message_free)
+
+G_END_DECLS

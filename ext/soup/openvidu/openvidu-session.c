@@ -1,0 +1,895 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Our place in an OpenVidu session, from open to the end of close. */
+#include "config.h"
+
+#include "openvidu-session.h"
+
+#include "net-operation.h"
+#include "openvidu-entry.h"
+#include "openvidu-publisher.h"
+#include "rcast-loop.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_session_debug);
+#define GST_CAT_DEFAULT rcast_openvidu_session_debug
+
+/* ms until a claim of the session is repeated on the same connection: a server that is
+ * silent for a while, as in a collection of garbage, still has the session afterwards */
+#define CONNECT_MS 2000
+/* ms, as the client of OpenVidu has it */
+#define ECHO_MS 3000
+/* ms between two connections to resume by: the server keeps the session for 10 s only, so
+ * that they do not wait longer and longer */
+#define RETRY_MS 700
+
+/* An operation can be under way in OPENING, OPEN and RESUMING. */
+typedef enum
+{
+  OPENVIDU_STATE_OPENING,
+  OPENVIDU_STATE_OPEN,
+  OPENVIDU_STATE_LOST,          /* the session may live, the connection does not */
+  OPENVIDU_STATE_RESUMING,
+  OPENVIDU_STATE_GONE,          /* of no use any more */
+  OPENVIDU_STATE_CLOSING,
+  OPENVIDU_STATE_CLOSED,
+} OpenviduState;
+
+/* All on the thread that opened it, except for the last unref. */
+struct _OpenviduSession
+{
+  gatomicrefcount ref_count;
+  GstRcastNetSignaller *element;        /* borrowed; held while it closes */
+  OpenviduSettings *settings;
+  OpenviduMemory *memory;       /* the element's */
+  const OpenviduSessionCallbacks *callbacks;
+
+  OpenviduState state;
+  OpenviduLink *link;
+  OpenviduEntry *entry;
+  OpenviduPublisher *publisher;
+  NetOperation *operation;      /* open, offer or resume */
+
+  gchar *connection;            /* our identifier in the session, NULL: outside */
+  gchar *rpc_session;           /* what a lost connection is resumed by */
+  GSource *pinging;
+  gint64 pong_at;               /* monotonic, us: of the last ping that was answered */
+  GSource *expiry;              /* when the server has forgotten us, while resuming */
+  GSource *retry;               /* the next connection, while resuming */
+
+  NetOperation *closing;
+  GSource *close_timer;
+};
+
+static void finish_close (OpenviduSession * session, const GError * error);
+static void on_close_cancelled (gpointer data);
+static void leave (OpenviduSession * session);
+
+/* Takes no more steps until it is resumed, or closed. */
+static void
+stop_timers (OpenviduSession * session)
+{
+  gst_rcast_source_clear (&session->pinging);
+  gst_rcast_source_clear (&session->expiry);
+  gst_rcast_source_clear (&session->retry);
+}
+
+void
+openvidu_session_unref (OpenviduSession * session)
+{
+  if (!session || !g_atomic_ref_count_dec (&session->ref_count))
+    return;
+  stop_timers (session);
+  gst_rcast_source_clear (&session->close_timer);
+  net_operation_free (session->operation);
+  net_operation_free (session->closing);
+  openvidu_entry_free (session->entry);
+  openvidu_publisher_free (session->publisher);
+  openvidu_link_free (session->link);
+  openvidu_settings_free (session->settings);
+  g_free (session->connection);
+  g_free (session->rpc_session);
+  g_free (session);
+}
+
+/* Ends of operations */
+
+/* The server is of no use to this session any more. */
+static void
+give_up (OpenviduSession * session)
+{
+  session->state = OPENVIDU_STATE_GONE;
+  stop_timers (session);
+  openvidu_entry_stop (session->entry);
+  openvidu_publisher_stop (session->publisher);
+}
+
+/* Some uplinks lead to a stranger: whether another one may do better. */
+static gboolean
+is_of_the_uplink (const GError * error)
+{
+  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
+      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT)
+      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TLS)
+      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA);
+}
+
+/* The operation failed. Opening the session is not repeated later. */
+static void
+fail (OpenviduSession * session, const GError * error)
+{
+  if ((session->state == OPENVIDU_STATE_OPENING
+          || session->state == OPENVIDU_STATE_RESUMING)
+      && is_of_the_uplink (error))
+    openvidu_link_blame_uplink (session->link);
+  if (session->state == OPENVIDU_STATE_OPENING)
+    give_up (session);
+  openvidu_publisher_drop_offer (session->publisher);
+  net_operation_fail (session->operation, error);
+}
+
+static void
+fail_cancelled (OpenviduSession * session, const gchar * why)
+{
+  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR,
+      G_IO_ERROR_CANCELLED, why);
+
+  fail (session, error);
+}
+
+/* A claim may be tried again; one that is under way is not waited for. */
+static void
+on_cancelled (gpointer data)
+{
+  OpenviduSession *session = data;
+
+  if (session->state == OPENVIDU_STATE_RESUMING) {
+    openvidu_link_blame_uplink (session->link);
+    openvidu_link_disconnect (session->link, TRUE);
+    stop_timers (session);
+    session->state = OPENVIDU_STATE_LOST;
+  } else if (!openvidu_link_is_open (session->link)) {
+    openvidu_link_disconnect (session->link, FALSE);
+  }
+  fail_cancelled (session, "the operation was cancelled");
+}
+
+static gboolean
+on_retry (gpointer data)
+{
+  OpenviduSession *session = data;
+
+  gst_rcast_source_clear (&session->retry);
+  openvidu_link_connect (session->link,
+      openvidu_entry_get_session (session->entry), TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+/* A connection that was to resume the session has failed. */
+static void
+retry_later (OpenviduSession * session, const GError * error)
+{
+  GST_DEBUG_OBJECT (session->element, "again in %u ms: %s", RETRY_MS,
+      error->message);
+  openvidu_link_blame_uplink (session->link);
+  gst_rcast_source_clear (&session->pinging);
+  gst_rcast_source_clear (&session->retry);
+  session->retry = gst_rcast_timer_start (RETRY_MS, on_retry, session);
+}
+
+/* The connection broke, or is not worth keeping. */
+static void
+lose (OpenviduSession * session, const GError * error)
+{
+  OpenviduState was = session->state;
+
+  openvidu_link_disconnect (session->link, TRUE);
+  if (was == OPENVIDU_STATE_RESUMING && is_of_the_uplink (error)) {
+    retry_later (session, error);
+    return;
+  }
+  stop_timers (session);
+  openvidu_entry_lost (session->entry);
+  openvidu_publisher_stop (session->publisher);
+  openvidu_signals_unsent (session->memory->signals);
+  if (was == OPENVIDU_STATE_CLOSING) {
+    finish_close (session, session->connection ? error : NULL);
+    return;
+  }
+  GST_INFO_OBJECT (session->element, "connection lost: %s", error->message);
+  fail (session, error);
+  if (was == OPENVIDU_STATE_OPEN || was == OPENVIDU_STATE_RESUMING)
+    session->state = OPENVIDU_STATE_LOST;
+  if (was == OPENVIDU_STATE_OPEN)
+    gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->element), error);
+}
+
+static void
+outside (OpenviduSession * session)
+{
+  g_clear_pointer (&session->connection, g_free);
+  g_clear_pointer (&session->rpc_session, g_free);
+}
+
+/* The server has forgotten us, through no fault of ours: nothing to be resumed. */
+static void
+evict (OpenviduSession * session, const GError * error)
+{
+  OpenviduState was = session->state;
+
+  if (was == OPENVIDU_STATE_CLOSING || was == OPENVIDU_STATE_CLOSED
+      || was == OPENVIDU_STATE_GONE)
+    return;
+  outside (session);
+  g_free (session->memory->evicted);
+  session->memory->evicted = g_strdup (error->message);
+  openvidu_signals_unsent (session->memory->signals);
+  give_up (session);
+  if (net_operation_is_under_way (session->operation))
+    fail (session, error);
+  else
+    gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->element), error);
+}
+
+static void
+evict_because (OpenviduSession * session, const gchar * why)
+{
+  g_autoptr (GError) error = openvidu_link_new_error (session->link,
+      GST_RCAST_ERROR_SESSION_GONE, "evicted: %s", why);
+
+  evict (session, error);
+}
+
+static void
+tell (OpenviduSession * session, GstRcastServerEvent event,
+    const gchar * detail)
+{
+  gst_rcast_signaller_server_event (GST_RCAST_SIGNALLER (session->element),
+      event, detail);
+}
+
+/* We are to stay away. The event comes before the error of an operation: after an error
+ * alone the owner would try the next server. */
+static void
+dismiss (OpenviduSession * session, const gchar * what, const gchar * reason)
+{
+  g_autoptr (GError) error = openvidu_link_new_error (session->link,
+      GST_RCAST_ERROR_REJECTED, "%s: %s", what, reason);
+
+  if (session->state == OPENVIDU_STATE_GONE)
+    return;
+  g_free (session->memory->dismissed);
+  session->memory->dismissed = g_strdup_printf ("%s: %s", what, reason);
+  give_up (session);
+  tell (session, GST_RCAST_SERVER_EVICTED, error->message);
+  fail (session, error);
+}
+
+/* @refusal: (nullable): what the server says, if there is no @error */
+static void
+fail_by (OpenviduSession * session, const OpenviduMessage * refusal,
+    const GError * error, const gchar * what)
+{
+  g_autoptr (GError) own = NULL;
+
+  if (!error)
+    error = own = openvidu_link_new_refusal (session->link, refusal, what);
+  if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE))
+    evict (session, error);
+  else
+    fail (session, error);
+}
+
+/* Pings */
+
+static void
+on_pong (guint64 request, const OpenviduMessage * message,
+    const GError * error, gpointer data)
+{
+  OpenviduSession *session = data;
+
+  /* While it opens or resumes, the steps have limits of their own. */
+  if (error && session->state == OPENVIDU_STATE_OPEN)
+    lose (session, error);
+  else if (message)
+    session->pong_at = g_get_monotonic_time ();
+}
+
+static void
+ping (OpenviduSession * session, gchar * params)
+{
+  openvidu_link_ask (session->link, "ping", params,
+      session->settings->pong_timeout, on_pong, session);
+}
+
+static gboolean
+on_ping_due (gpointer data)
+{
+  ping (data, NULL);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+start_pinging (OpenviduSession * session)
+{
+  gst_rcast_source_clear (&session->pinging);
+  session->pinging = gst_rcast_timer_start (OPENVIDU_PING_INTERVAL,
+      on_ping_due, session);
+  ping (session, openvidu_print_ping ());
+}
+
+/* Signals: what the server has not taken goes again by the next connection */
+
+static void
+flush_signals (OpenviduSession * session)
+{
+  openvidu_signals_flush (session->memory->signals, session->link,
+      session->settings->net->timeout);
+}
+
+gboolean
+openvidu_session_signal (OpenviduSession * session, const gchar * const *to,
+    const gchar * type, const gchar * data, GError ** error)
+{
+  if (session->state != OPENVIDU_STATE_OPEN
+      || !openvidu_link_is_open (session->link)) {
+    g_propagate_error (error, openvidu_link_new_error (session->link,
+            GST_RCAST_ERROR_NETWORK, "there is no connection"));
+    return FALSE;
+  }
+  if (!openvidu_signals_push (session->memory->signals,
+          openvidu_print_signal (to, type, data))) {
+    g_propagate_error (error, openvidu_link_new_error (session->link,
+            GST_RCAST_ERROR_BUSY, "too many signals wait for an answer"));
+    return FALSE;
+  }
+  flush_signals (session);
+  return TRUE;
+}
+
+/* Joining */
+
+static void
+on_ready (gpointer data)
+{
+  OpenviduSession *session = data;
+
+  if (session->state != OPENVIDU_STATE_OPENING)
+    return;
+  if (openvidu_link_is_open (session->link))
+    openvidu_entry_join (session->entry);
+  else
+    openvidu_link_connect (session->link,
+        openvidu_entry_get_session (session->entry), FALSE);
+}
+
+/* In the session, and nothing in the way. */
+static void
+settle_in (OpenviduSession * session)
+{
+  session->state = OPENVIDU_STATE_OPEN;
+  g_clear_pointer (&session->memory->evicted, g_free);
+  session->callbacks->joined (session->element, session->connection);
+  flush_signals (session);
+  net_operation_succeed (session->operation, NULL);
+}
+
+/* Returns: (nullable) (transfer full): why the join is of no use */
+static GError *
+check_join (OpenviduSession * session, const OpenviduMessage * message)
+{
+  if (!message->name || !message->rpc_session)
+    return openvidu_link_new_error (session->link,
+        GST_RCAST_ERROR_INVALID_DATA, "a join without id and sessionId");
+  if (g_strcmp0 (message->role, "SUBSCRIBER") == 0)
+    return openvidu_link_new_error (session->link, GST_RCAST_ERROR_REJECTED,
+        "the token is for a SUBSCRIBER, who may not publish");
+  return NULL;
+}
+
+static void
+on_joined (const OpenviduMessage * message, gpointer data)
+{
+  OpenviduSession *session = data;
+  g_autoptr (GError) error = check_join (session, message);
+
+  session->connection = g_strdup (message->name);
+  session->rpc_session = g_strdup (message->rpc_session);
+  if (session->state == OPENVIDU_STATE_CLOSING) {
+    leave (session);
+  } else if (session->state == OPENVIDU_STATE_OPENING && error) {
+    fail (session, error);
+  } else if (session->state == OPENVIDU_STATE_OPENING) {
+    GST_INFO_OBJECT (session->element, "joined as %s, media server %s",
+        message->name, message->media_server ? message->media_server : "?");
+    gst_rcast_signaller_set_ice_servers (GST_RCAST_SIGNALLER
+        (session->element), (const gchar * const *) message->ice_servers);
+    openvidu_publisher_joined (session->publisher, message->name);
+    settle_in (session);
+  }
+}
+
+/* After an eviction, without a token that opens the door again: the end. */
+static void
+end_evicted (OpenviduSession * session, const GError * error)
+{
+  g_autofree gchar *detail = g_strdup_printf ("%s, and %s",
+      session->memory->evicted, error->message);
+
+  tell (session, GST_RCAST_SERVER_EVICTED, detail);
+}
+
+static void
+on_join_failed (const OpenviduMessage * refusal, const GError * error,
+    gpointer data)
+{
+  OpenviduSession *session = data;
+  g_autoptr (GError) own = NULL;
+
+  if (session->state == OPENVIDU_STATE_CLOSING) {
+    openvidu_link_close (session->link);
+    return;
+  }
+  if (session->state != OPENVIDU_STATE_OPENING)
+    return;
+  if (!error)
+    error = own = openvidu_link_new_refusal (session->link, refusal,
+        "join the session");
+  if (session->memory->evicted && g_error_matches (error, GST_RCAST_ERROR,
+          GST_RCAST_ERROR_UNAUTHORIZED))
+    end_evicted (session, error);
+  fail (session, error);
+}
+
+/* Resuming */
+
+static void claim (OpenviduSession * session);
+
+static void
+on_resume_echo (guint64 request, const OpenviduMessage * message,
+    const GError * error, gpointer data)
+{
+  OpenviduSession *session = data;
+
+  if (session->state != OPENVIDU_STATE_RESUMING)
+    return;
+  if (error) {
+    lose (session, error);
+    return;
+  }
+  if (message->kind == OPENVIDU_ERROR) {
+    fail_by (session, message, NULL, "echo");
+    return;
+  }
+  gst_rcast_source_clear (&session->expiry);
+  session->state = OPENVIDU_STATE_OPEN;
+  session->pong_at = g_get_monotonic_time ();
+  openvidu_publisher_flush (session->publisher);
+  flush_signals (session);
+  gst_rcast_net_signaller_post (session->element, gst_structure_new
+      ("openvidu-event", "event", G_TYPE_STRING, "resumed", NULL));
+  net_operation_succeed (session->operation, NULL);
+}
+
+static void
+on_claimed (guint64 request, const OpenviduMessage * message,
+    const GError * error, gpointer data)
+{
+  OpenviduSession *session = data;
+
+  if (session->state != OPENVIDU_STATE_RESUMING)
+    return;
+  if (error)
+    claim (session);
+  else if (message->kind == OPENVIDU_ERROR)
+    fail_by (session, message, NULL, "resume the session");
+  else
+    openvidu_link_ask (session->link, "echo", g_strdup (""), ECHO_MS,
+        on_resume_echo, session);
+}
+
+static void
+claim (OpenviduSession * session)
+{
+  openvidu_link_ask (session->link, "connect",
+      openvidu_print_connect (session->rpc_session), CONNECT_MS, on_claimed,
+      session);
+}
+
+static gboolean
+on_expired (gpointer data)
+{
+  evict_because (data, "the connection was away for longer than the server "
+      "keeps a session");
+  return G_SOURCE_REMOVE;
+}
+
+void
+openvidu_session_resume (OpenviduSession * session, GTask * task)
+{
+  gint64 away = (g_get_monotonic_time () - session->pong_at) / 1000;
+  g_autoptr (GError) error = NULL;
+
+  if (session->state == OPENVIDU_STATE_OPEN) {
+    /* Whatever else is under way. */
+    g_task_return_boolean (task, TRUE);
+    g_object_unref (task);
+    return;
+  }
+  if (!net_operation_begin (session->operation, task))
+    return;
+  if (session->state != OPENVIDU_STATE_LOST) {
+    error = openvidu_link_new_error (session->link,
+        GST_RCAST_ERROR_SESSION_GONE, "there is no session to be resumed");
+    fail (session, error);
+  } else if (away >= OPENVIDU_RESUME_WINDOW) {
+    on_expired (session);
+  } else {
+    session->state = OPENVIDU_STATE_RESUMING;
+    session->expiry = gst_rcast_timer_start (OPENVIDU_RESUME_WINDOW - away,
+        on_expired, session);
+    openvidu_link_connect (session->link,
+        openvidu_entry_get_session (session->entry), TRUE);
+  }
+}
+
+/* What the publisher reports */
+
+static void
+on_answered (const gchar * answer, gpointer data)
+{
+  OpenviduSession *session = data;
+
+  net_operation_succeed (session->operation, g_strdup (answer));
+}
+
+static void
+on_failed (const OpenviduMessage * refusal, const GError * error,
+    const gchar * what, gpointer data)
+{
+  OpenviduSession *session = data;
+  g_autoptr (GError) own = NULL;
+
+  /* No token makes a publisher of us. */
+  if (refusal && refusal->code == OPENVIDU_E_UNAUTHORIZED)
+    error = own = openvidu_link_new_error (session->link,
+        GST_RCAST_ERROR_REJECTED, "%s: %s (OpenVidu error %d)", what,
+        refusal->reason ? refusal->reason : "no reason given", refusal->code);
+  fail_by (session, refusal, error, what);
+}
+
+static void
+on_streaming (const gchar * stream, gpointer data)
+{
+  OpenviduSession *session = data;
+
+  session->callbacks->streaming (session->element, stream);
+}
+
+/* Notifications */
+
+static void
+post (OpenviduSession * session, const OpenviduMessage * message)
+{
+  GstStructure *event = gst_structure_new ("openvidu-event", "event",
+      G_TYPE_STRING, message->method, NULL);
+
+  if (message->connection)
+    gst_structure_set (event, "connection", G_TYPE_STRING, message->connection,
+        NULL);
+  if (message->reason)
+    gst_structure_set (event, "reason", G_TYPE_STRING, message->reason, NULL);
+  gst_rcast_net_signaller_post (session->element, event);
+}
+
+static void
+take_signal (OpenviduSession * session, const OpenviduMessage * message)
+{
+  /* The server sends us our own, too. */
+  if (g_strcmp0 (message->connection, session->connection) != 0)
+    gst_rcast_signaller_message (GST_RCAST_SIGNALLER (session->element),
+        message->type ? message->type : "", message->data ? message->data : "");
+}
+
+static void
+take_eviction (OpenviduSession * session, const gchar * reason)
+{
+  outside (session);
+  if (openvidu_reason_is_final (reason))
+    dismiss (session, "removed from the session", reason);
+  else
+    evict_because (session, reason ? reason : "no reason given");
+}
+
+static void
+take_unpublication (OpenviduSession * session, const gchar * reason)
+{
+  openvidu_publisher_ended (session->publisher);
+  if (openvidu_reason_is_final (reason))
+    dismiss (session, "the stream was ended", reason);
+  else
+    tell (session, GST_RCAST_SERVER_HANGUP, reason ? reason :
+        "the server ended the stream");
+}
+
+/* About us. */
+static void
+take_event (OpenviduSession * session, const OpenviduMessage * message)
+{
+  const gchar *method = message->method, *reason = message->reason;
+  gboolean own = g_strcmp0 (message->connection, session->connection) == 0;
+
+  if (own && (g_str_equal (method, "participantEvicted")
+          || g_str_equal (method, "participantLeft")))
+    take_eviction (session, reason);
+  else if (own && g_str_equal (method, "participantUnpublished"))
+    take_unpublication (session, reason);
+  else if (g_str_equal (method, "roomClosed"))
+    take_eviction (session, "sessionClosedByServer");
+  else if (g_str_equal (method, "masterNodeCrashedNotification"))
+    evict_because (session, "nodeCrashed");
+  else if (g_str_equal (method, "mediaError"))
+    tell (session, GST_RCAST_SERVER_HANGUP, reason ? reason : method);
+}
+
+static void
+on_notified (const OpenviduMessage * message, gpointer data)
+{
+  OpenviduSession *session = data;
+
+  if (!session->connection || (session->state != OPENVIDU_STATE_OPEN
+          && session->state != OPENVIDU_STATE_RESUMING)) {
+    GST_DEBUG_OBJECT (session->element, "%s for nobody", message->method);
+  } else if (g_str_equal (message->method, "iceCandidate")) {
+    openvidu_publisher_take (session->publisher, message);
+  } else if (g_str_equal (message->method, "sendMessage")) {
+    take_signal (session, message);
+  } else {
+    post (session, message);
+    take_event (session, message);
+  }
+}
+
+/* What the connection reports */
+
+static void
+on_opened (gpointer data)
+{
+  OpenviduSession *session = data;
+
+  switch (session->state) {
+    case OPENVIDU_STATE_OPENING:
+      start_pinging (session);
+      openvidu_entry_prepare (session->entry);
+      break;
+    case OPENVIDU_STATE_RESUMING:
+      start_pinging (session);
+      claim (session);
+      break;
+    case OPENVIDU_STATE_GONE:  /* opening was given up */
+    case OPENVIDU_STATE_CLOSING:
+      openvidu_link_close (session->link);
+      break;
+    case OPENVIDU_STATE_OPEN:
+    case OPENVIDU_STATE_LOST:
+    case OPENVIDU_STATE_CLOSED:
+      break;
+  }
+}
+
+static void
+on_lost (const GError * error, gpointer data)
+{
+  lose (data, error);
+}
+
+/* Takes @settings. */
+OpenviduSession *
+openvidu_session_new (GstRcastNetSignaller * element,
+    OpenviduSettings * settings, OpenviduMemory * memory,
+    const OpenviduSessionCallbacks * callbacks)
+{
+  static const OpenviduLinkCallbacks link_callbacks =
+      { on_opened, on_lost, on_notified };
+  static const OpenviduEntryCallbacks entry_callbacks =
+      { on_ready, on_joined, on_join_failed };
+  static const OpenviduPublisherCallbacks publisher_callbacks =
+      { on_answered, on_failed, on_streaming };
+  static gsize once = 0;
+  OpenviduSession *session = g_new0 (OpenviduSession, 1);
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_openvidu_session_debug,
+        "rcastopenvidusession", 0, "OpenVidu session");
+    g_once_init_leave (&once, 1);
+  }
+  g_atomic_ref_count_init (&session->ref_count);
+  session->element = element;
+  session->settings = settings;
+  session->memory = memory;
+  session->callbacks = callbacks;
+  session->operation = net_operation_new (on_cancelled, session);
+  session->closing = net_operation_new (on_close_cancelled, session);
+  session->link = openvidu_link_new (element, settings, &link_callbacks,
+      session);
+  session->entry = openvidu_entry_new (session->link, element, settings,
+      memory->tokens, &entry_callbacks, session);
+  session->publisher = openvidu_publisher_new (session->link, element,
+      settings, &publisher_callbacks, session);
+  return session;
+}
+
+/* Operations */
+
+void
+openvidu_session_open (OpenviduSession * session, GTask * task)
+{
+  const gchar *name = openvidu_entry_get_session (session->entry);
+  g_autoptr (GError) error = NULL;
+
+  if (!net_operation_begin (session->operation, task))
+    return;
+  if (session->memory->dismissed) {
+    error = openvidu_link_new_error (session->link, GST_RCAST_ERROR_REJECTED,
+        "%s", session->memory->dismissed);
+    fail (session, error);
+  } else if (name) {
+    openvidu_link_connect (session->link, name, FALSE);
+  } else {
+    /* The connection is made to a session, which the token names. */
+    openvidu_entry_prepare (session->entry);
+  }
+}
+
+/* An offer that waits for its answer is not waited for any more: its webrtcbin is of no
+ * use by now. */
+static void
+supersede (OpenviduSession * session)
+{
+  if (openvidu_publisher_has_offer (session->publisher))
+    fail_cancelled (session, "another offer has taken its place");
+}
+
+void
+openvidu_session_offer (OpenviduSession * session, GstRcastOfferKind kind,
+    const gchar * sdp, GTask * task)
+{
+  g_autoptr (GError) error = NULL;
+
+  supersede (session);
+  if (!net_operation_begin (session->operation, task))
+    return;
+  if (session->state != OPENVIDU_STATE_OPEN)
+    error = openvidu_link_new_error (session->link,
+        session->state == OPENVIDU_STATE_LOST ? GST_RCAST_ERROR_NETWORK :
+        GST_RCAST_ERROR_SESSION_GONE, "the session is not open");
+  else if (kind == GST_RCAST_OFFER_RESTART)
+    error = openvidu_link_new_error (session->link,
+        GST_RCAST_ERROR_NOT_SUPPORTED, "OpenVidu 2 has no ICE restart");
+  else if (openvidu_publisher_offer (session->publisher, sdp, &error))
+    return;
+  fail (session, error);
+}
+
+void
+openvidu_session_add_candidate (OpenviduSession * session, guint mline,
+    const gchar * ufrag, const gchar * candidate)
+{
+  if (session->state < OPENVIDU_STATE_GONE)
+    openvidu_publisher_add_candidate (session->publisher, mline, ufrag,
+        candidate);
+}
+
+/* Whether there is a connection already, open or on its way to be. */
+gboolean
+openvidu_session_is_connected (OpenviduSession * session)
+{
+  return openvidu_link_is_connected (session->link);
+}
+
+/* The server took a connection that was begun after @since, monotonic, us. */
+void
+openvidu_session_reached (OpenviduSession * session, gint64 since)
+{
+  if (session->retry)
+    on_retry (session);
+  else if (session->state == OPENVIDU_STATE_OPENING
+      || session->state == OPENVIDU_STATE_RESUMING)
+    openvidu_link_reached (session->link, since);
+}
+
+/* Closing. A connection that is closed with a word, and without leaveRoom, leaves a ghost
+ * in the session: without the answer it is closed in silence. */
+
+static void
+finish_close (OpenviduSession * session, const GError * error)
+{
+  GstRcastNetSignaller *element = session->element;
+
+  session->state = OPENVIDU_STATE_CLOSED;
+  gst_rcast_source_clear (&session->close_timer);
+  openvidu_link_disconnect (session->link, FALSE);
+  if (error)
+    net_operation_fail (session->closing, error);
+  else
+    net_operation_succeed (session->closing, NULL);
+  openvidu_session_unref (session);
+  gst_object_unref (element);
+}
+
+static gboolean
+on_close_timeout (gpointer data)
+{
+  OpenviduSession *session = data;
+  g_autoptr (GError) error = openvidu_link_new_error (session->link,
+      GST_RCAST_ERROR_TIMEOUT, "no answer to the goodbye within %u ms",
+      session->settings->net->close_timeout);
+
+  finish_close (session, session->connection ? error : NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_close_idle (gpointer data)
+{
+  OpenviduSession *session = data;
+  g_autoptr (GError) error = openvidu_link_new_error (session->link,
+      GST_RCAST_ERROR_NETWORK,
+      "the session could not be left: the connection is lost");
+
+  finish_close (session, session->connection ? error : NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_close_cancelled (gpointer data)
+{
+  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR,
+      G_IO_ERROR_CANCELLED, "the goodbye was cancelled");
+
+  finish_close (data, error);
+}
+
+static void
+on_left (guint64 request, const OpenviduMessage * message,
+    const GError * error, gpointer data)
+{
+  OpenviduSession *session = data;
+
+  if (!message)
+    return;
+  outside (session);
+  openvidu_link_close (session->link);
+}
+
+static void
+leave (OpenviduSession * session)
+{
+  openvidu_link_ask (session->link, "leaveRoom", g_strdup (""),
+      session->settings->net->close_timeout, on_left, session);
+}
+
+/* Lives on until the goodbye is said; @task: (nullable) */
+void
+openvidu_session_close (OpenviduSession * session, GTask * task)
+{
+  gboolean open = openvidu_link_is_open (session->link);
+  gboolean joining = openvidu_entry_is_joining (session->entry);
+
+  g_assert (session->state != OPENVIDU_STATE_CLOSING
+      && session->state != OPENVIDU_STATE_CLOSED);
+  g_atomic_ref_count_inc (&session->ref_count);
+  gst_object_ref (session->element);
+  /* Closing an attempt to open: it took its owner too long. */
+  if (session->state == OPENVIDU_STATE_OPENING)
+    openvidu_link_blame_uplink (session->link);
+  give_up (session);
+  session->state = OPENVIDU_STATE_CLOSING;
+  fail_cancelled (session, "the signaller was closed");
+  open = open && (session->connection || joining);
+  session->close_timer = gst_rcast_timer_start (open ?
+      session->settings->net->close_timeout : 0, open ? on_close_timeout :
+      on_close_idle, session);
+  if (open && session->connection)
+    leave (session);
+  if (task)
+    net_operation_begin (session->closing, task);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The settings of an OpenVidu session, and the tickets that it is entered with. */
+#include "config.h"
+
+#include "openvidu-settings.h"
+
+#include <string.h>
+
+#include "net-url.h"
+
+#define SCHEME_PREFIX "openvidu+"
+/* All clients of the server connect there. */
+#define ENDPOINT "/openvidu"
+#define MAX_LOCATION_SIZE 8192
+
+void
+openvidu_ticket_clear (OpenviduTicket * ticket)
+{
+  g_clear_pointer (&ticket->token, g_free);
+  g_clear_pointer (&ticket->session, g_free);
+  g_clear_pointer (&ticket->secret, g_free);
+}
+
+/* Takes NULL. */
+void
+openvidu_settings_free (OpenviduSettings * settings)
+{
+  if (!settings)
+    return;
+  gst_rcast_net_settings_free (settings->net);
+  openvidu_ticket_clear (&settings->ticket);
+  g_free (settings->metadata);
+  g_free (settings->type_of_video);
+  g_free (settings);
+}
+
+/* Errors quote nothing of a location: it may be a secret in the wrong place. */
+static gboolean
+refuse (GError ** error, const gchar * what)
+{
+  g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT, "%s",
+      what);
+  return FALSE;
+}
+
+static void
+replace (gchar ** field, const gchar * value)
+{
+  g_free (*field);
+  *field = *value ? g_strdup (value) : NULL;
+}
+
+/* Returns: whether the query has a token. Other keys are the server's own business. */
+static gboolean
+take_query (OpenviduTicket * ticket, GUri * url)
+{
+  const gchar *query = g_uri_get_query (url);
+  g_autofree gchar *token = NULL;
+  GUriParamsIter iter;
+  gchar *key, *value;
+
+  g_uri_params_iter_init (&iter, query ? query : "", -1, "&",
+      G_URI_PARAMS_NONE);
+  while (g_uri_params_iter_next (&iter, &key, &value, NULL)) {
+    g_autofree gchar *k = key, *v = value;
+
+    if (g_str_equal (k, "sessionId"))
+      replace (&ticket->session, v);
+    else if (g_str_equal (k, "secret"))
+      replace (&ticket->secret, v);
+    else if (g_str_equal (k, "token"))
+      replace (&token, v);
+  }
+  return token != NULL;
+}
+
+static gboolean
+is_websocket (GUri * url)
+{
+  const gchar *host = url ? g_uri_get_host (url) : NULL;
+
+  return host && *host && (g_str_equal (g_uri_get_scheme (url), "ws")
+      || g_str_equal (g_uri_get_scheme (url), "wss"));
+}
+
+/* Returns: (nullable) (transfer full): a `ws` or `wss` URL with its query */
+static GUri *
+parse_url (const gchar * text)
+{
+  gsize size = strlen (text);
+  g_autoptr (GUri) url = NULL;
+
+  if (size > MAX_LOCATION_SIZE || !g_utf8_validate (text, size, NULL))
+    return NULL;
+  url = g_uri_parse (text, G_URI_FLAGS_ENCODED | G_URI_FLAGS_SCHEME_NORMALIZE,
+      NULL);
+  return is_websocket (url) ? g_steal_pointer (&url) : NULL;
+}
+
+/**
+ * openvidu_settings_parse_location:
+ * @settings: takes what the query says
+ * @location: `openvidu+wss://host/?sessionId=…&token=…`: a token URL of OpenVidu behind
+ *   `openvidu+`; token and session may be missing
+ * @error: %GST_RCAST_ERROR_INVALID_ARGUMENT
+ *
+ * Returns: (transfer full): where the WebSocket connects to, without a query; %NULL with
+ *   @error if @location is wrong
+ */
+GUri *
+openvidu_settings_parse_location (OpenviduSettings * settings,
+    const gchar * location, GError ** error)
+{
+  const gchar *token = location + strlen (SCHEME_PREFIX);
+  g_autoptr (GUri) url = NULL;
+
+  if (g_ascii_strncasecmp (location, SCHEME_PREFIX, strlen (SCHEME_PREFIX)) == 0)
+    url = parse_url (token);
+  if (!url) {
+    refuse (error, "location: expected openvidu+wss://host/?sessionId=…&token=…, "
+        "which is a token of OpenVidu behind openvidu+");
+    return NULL;
+  }
+  if (g_uri_get_userinfo (url) || g_uri_get_fragment (url)) {
+    refuse (error, "location: a user name or a fragment has no use here");
+    return NULL;
+  }
+  if (take_query (&settings->ticket, url))
+    settings->ticket.token = g_strdup (token);
+  return g_uri_build (G_URI_FLAGS_ENCODED, g_uri_get_scheme (url), NULL,
+      g_uri_get_host (url), g_uri_get_port (url), ENDPOINT, NULL, NULL);
+}
+
+/* Returns: (transfer full): a token URL of @server for the bare @token */
+static gchar *
+print_token (GUri * server, const gchar * session, const gchar * token)
+{
+  g_autofree gchar *origin = net_url_print_origin (server);
+
+  return g_strdup_printf ("%s?sessionId=%s&token=%s", origin, session ? session
+      : "", token);
+}
+
+/**
+ * openvidu_ticket_parse:
+ * @ticket: the location's session; takes what @token says
+ * @token: a token URL of OpenVidu, also behind `openvidu+`, or the token alone
+ * @server: where it is for
+ * @error: %GST_RCAST_ERROR_INVALID_ARGUMENT
+ *
+ * Returns: %FALSE with @error if @token is for another server, or names no session where
+ *   the location has none
+ */
+gboolean
+openvidu_ticket_parse (OpenviduTicket * ticket, const gchar * token,
+    GUri * server, GError ** error)
+{
+  g_autoptr (GUri) url = NULL;
+
+  if (g_ascii_strncasecmp (token, SCHEME_PREFIX, strlen (SCHEME_PREFIX)) == 0)
+    token += strlen (SCHEME_PREFIX);
+  g_clear_pointer (&ticket->token, g_free);
+  if (strstr (token, "://")) {
+    url = parse_url (token);
+    if (!url || !take_query (ticket, url))
+      return refuse (error, "the token is no token URL of OpenVidu: expected "
+          "wss://host?sessionId=…&token=…");
+    /* A token is said to nobody but its server. */
+    if (!net_url_same_host (url, server))
+      return refuse (error, "the token is for another server than the location");
+    ticket->token = g_strdup (token);
+  } else {
+    ticket->token = print_token (server, ticket->session, token);
+  }
+  return ticket->session || refuse (error, "neither the location nor the token "
+      "names a session: …?sessionId=…");
+}

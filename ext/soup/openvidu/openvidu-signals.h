@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Signals of ours on their way to an OpenVidu server, until it has said that they came. */
+#pragma once
+
+#include "openvidu-link.h"
+
+G_BEGIN_DECLS
+
+/* In their order; they outlive a connection and a session. */
+typedef struct _OpenviduSignals OpenviduSignals;
+
+OpenviduSignals * openvidu_signals_new    (void);
+void              openvidu_signals_free   (OpenviduSignals      * self);
+/* Takes @params. Returns: FALSE: too many wait */
+gboolean          openvidu_signals_push   (OpenviduSignals      * self,
+                                           gchar                * params);
+/* Sends what is to go; @ms: until its answer. */
+void              openvidu_signals_flush  (OpenviduSignals      * self,
+                                           OpenviduLink         * link,
+                                           guint                  ms);
+/* The connection is gone: what was not taken is to go again. */
+void              openvidu_signals_unsent (OpenviduSignals      * self);
+
+G_END_DECLS

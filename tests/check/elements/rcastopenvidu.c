@@ -1,0 +1,684 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* rcastopenvidu with a server on loopback that answers as OpenVidu does, or as a test has it. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <libsoup/soup.h>
+#include <string.h>
+
+#include "signaller-rig.h"
+
+#define OFFER(ufrag) "v=0\r\no=- 1 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n" \
+  "m=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=mid:video0\r\n" \
+  "a=ice-ufrag:" ufrag "\r\na=ice-pwd:passwordpasswordpassword\r\n" \
+  "a=rtpmap:96 VP8/90000\r\n"
+#define ANSWER(port) "v=0\\r\\no=- 1 1 IN IP4 1.1.1.1\\r\\ns=-\\r\\nt=0 0\\r\\n" \
+  "m=video " port " UDP/TLS/RTP/SAVPF 96\\r\\nc=IN IP4 1.1.1.1\\r\\na=mid:video0\\r\\n"
+#define OK(members) "{\"id\":%I,\"result\":{" members "},\"jsonrpc\":\"2.0\"}"
+#define NO(code, message) "{\"id\":%I,\"error\":{\"code\":" code ",\"message\":\"" \
+  message "\",\"data\":\"at x.y.Z\\n\"},\"jsonrpc\":\"2.0\"}"
+#define TOLD(method, params) "{\"method\":\"" method "\",\"params\":{" params \
+  "},\"jsonrpc\":\"2.0\"}"
+#define JOINED OK ("\"id\":\"con_A\",\"sessionId\":\"rpc1\",\"role\":\"PUBLISHER\"," \
+  "\"coturnIp\":\"10.0.0.1\",\"coturnPort\":3478,\"turnUsername\":\"u\"," \
+  "\"turnCredential\":\"p:w\",\"mediaServer\":\"kurento\",\"value\":[]")
+#define ANSWERED OK ("\"sdpAnswer\":\"" ANSWER ("9") "\",\"id\":\"str_CAM_x_con_A\"")
+
+static const gchar *const defaults[][2] = {
+  {"ping", OK ("\"value\":\"pong\"")},
+  {"joinRoom", JOINED},
+  {"publishVideo", ANSWERED},
+  {"reconnectStream", ANSWERED},
+  {"onIceCandidate", OK ("")},
+  {"unpublishVideo", OK ("")},
+  {"sendMessage", OK ("")},
+  {"leaveRoom", OK ("")},
+  {"echo", OK ("")},
+  {"connect", OK ("\"value\":\"reconnection successful\",\"sessionId\":\"rpc1\"")},
+};
+
+typedef struct
+{
+  SignallerRig rig;
+  SoupServer *server;
+  SoupWebsocketConnection *peer;
+  GPtrArray *methods, *texts;   /* of all requests */
+  GHashTable *replies;          /* by method, in place of the defaults; "": silence */
+  GArray *events;               /* of GstRcastServerEvent */
+  GString *said;                /* candidates and messages that came */
+  guint port, connections;
+} Fixture;
+
+static const gchar *
+find_reply (Fixture * f, const gchar * method)
+{
+  const gchar *reply = g_hash_table_lookup (f->replies, method);
+
+  for (guint i = 0; !reply && i < G_N_ELEMENTS (defaults); i++)
+    if (g_str_equal (defaults[i][0], method))
+      reply = defaults[i][1];
+  fail_unless (reply != NULL, "no answer to %s", method);
+  return reply;
+}
+
+static void
+say (Fixture * f, const gchar * text)
+{
+  soup_websocket_connection_send_text (f->peer, text);
+}
+
+/* The value of the member "name", bare. */
+static gchar *
+find (const gchar * text, const gchar * name)
+{
+  g_autofree gchar *key = g_strdup_printf ("\"%s\":", name);
+  const gchar *at = strstr (text, key);
+
+  fail_unless (at != NULL, "no %s in %s", name, text);
+  at += strlen (key);
+  at += *at == '"';
+  return g_strndup (at, strcspn (at, "\",}"));
+}
+
+static void
+on_request (SoupWebsocketConnection * peer, gint type, GBytes * message,
+    gpointer data)
+{
+  Fixture *f = data;
+  gchar *text = g_strndup (g_bytes_get_data (message, NULL),
+      g_bytes_get_size (message));
+  g_autofree gchar *id = g_strdup (strrchr (text, ':') + 1);
+  gchar *method = find (text, "method");
+  g_auto (GStrv) parts = NULL;
+  g_autofree gchar *reply = NULL;
+
+  g_ptr_array_add (f->methods, method);
+  g_ptr_array_add (f->texts, text);
+  g_strdelimit (id, "}", '\0');
+  parts = g_strsplit (find_reply (f, method), "%I", -1);
+  reply = g_strjoinv (id, parts);
+  if (*reply)
+    soup_websocket_connection_send_text (peer, reply);
+}
+
+static void
+on_connection (SoupServer * server, SoupServerMessage * msg, const char *path,
+    SoupWebsocketConnection * connection, gpointer data)
+{
+  Fixture *f = data;
+  GUri *uri = soup_server_message_get_uri (msg);
+
+  assert_equals_string (path, "/openvidu");
+  assert_equals_string (g_uri_get_query (uri), f->connections ?
+      "sessionId=ses_A&reconnect=true" : "sessionId=ses_A");
+  f->connections++;
+  g_set_object (&f->peer, connection);
+  g_signal_connect (connection, "message", G_CALLBACK (on_request), f);
+}
+
+static void
+on_event (GstRcastSignaller * signaller, GstRcastServerEvent event,
+    const gchar * detail, gpointer data)
+{
+  g_array_append_val (((Fixture *) data)->events, event);
+}
+
+static void
+on_candidate (GstRcastSignaller * signaller, guint mline,
+    const gchar * candidate, gpointer data)
+{
+  g_string_append_printf (((Fixture *) data)->said, "%u %s;", mline, candidate);
+}
+
+static void
+on_message (GstRcastSignaller * signaller, const gchar * type,
+    const gchar * payload, gpointer data)
+{
+  g_string_append_printf (((Fixture *) data)->said, "%s=%s;", type, payload);
+}
+
+static void
+set_location (Fixture * f, const gchar * query)
+{
+  g_autofree gchar *location =
+      g_strdup_printf ("openvidu+ws://127.0.0.1:%u/%s", f->port, query);
+
+  g_object_set (f->rig.signaller, "location", location, NULL);
+}
+
+static void
+fixture_init (Fixture * f)
+{
+  GSList *uris;
+
+  memset (f, 0, sizeof (*f));
+  signaller_rig_init (&f->rig, "rcastopenvidu");
+  f->methods = g_ptr_array_new_with_free_func (g_free);
+  f->texts = g_ptr_array_new_with_free_func (g_free);
+  f->replies = g_hash_table_new (g_str_hash, g_str_equal);
+  f->events = g_array_new (FALSE, FALSE, sizeof (GstRcastServerEvent));
+  f->said = g_string_new (NULL);
+  g_signal_connect (f->rig.signaller, "server-event", G_CALLBACK (on_event), f);
+  g_signal_connect (f->rig.signaller, "candidate", G_CALLBACK (on_candidate),
+      f);
+  g_signal_connect (f->rig.signaller, "message-received",
+      G_CALLBACK (on_message), f);
+  f->server = soup_server_new (NULL, NULL);
+  soup_server_add_websocket_handler (f->server, NULL, NULL, NULL,
+      on_connection, f, NULL);
+  fail_unless (soup_server_listen_local (f->server, 0,
+          SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
+  uris = soup_server_get_uris (f->server);
+  f->port = g_uri_get_port (uris->data);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  set_location (f, "?sessionId=ses_A&token=tok_ONE&role=PUBLISHER");
+}
+
+static void
+fixture_clear (Fixture * f)
+{
+  signaller_rig_close (&f->rig);
+  g_signal_handlers_disconnect_by_data (f->rig.signaller, f);
+  signaller_rig_drop (&f->rig);
+  soup_server_disconnect (f->server);
+  g_clear_object (&f->peer);
+  g_object_unref (f->server);
+  signaller_rig_clear (&f->rig);
+  g_ptr_array_unref (f->methods);
+  g_ptr_array_unref (f->texts);
+  g_hash_table_unref (f->replies);
+  g_array_unref (f->events);
+  g_string_free (f->said, TRUE);
+}
+
+static void
+reply (Fixture * f, const gchar * method, const gchar * text)
+{
+  g_hash_table_insert (f->replies, (gpointer) method, (gpointer) text);
+}
+
+static guint
+count (Fixture * f, const gchar * method)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < f->methods->len; i++)
+    n += g_str_equal (g_ptr_array_index (f->methods, i), method);
+  return n;
+}
+
+static void
+check_last (Fixture * f, const gchar * method, const gchar * part)
+{
+  for (guint i = f->methods->len; i > 0; i--) {
+    const gchar *text = g_ptr_array_index (f->texts, i - 1);
+
+    if (!g_str_equal (g_ptr_array_index (f->methods, i - 1), method))
+      continue;
+    fail_unless (strstr (text, part) != NULL, "\"%s\" not in %s", part, text);
+    return;
+  }
+  fail ("no %s came", method);
+}
+
+static void
+check_open (Fixture * f, GstRcastError code, const gchar * words)
+{
+  g_auto (Op) op = { FALSE };
+
+  gst_rcast_signaller_open_async (f->rig.signaller, NULL, op_opened, &op);
+  wait_for (&f->rig, op.done);
+  fail_unless (g_error_matches (op.error, GST_RCAST_ERROR, code), "%s",
+      op.error ? op.error->message : "opened");
+  fail_unless (strstr (op.error->message, words) != NULL, "%s",
+      op.error->message);
+  fail_unless (strstr (op.error->message, "tok_O") == NULL, "%s",
+      op.error->message);
+}
+
+static void
+publish (Fixture * f)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *answer = NULL;
+
+  signaller_rig_open (&f->rig);
+  answer = signaller_rig_offer (&f->rig, GST_RCAST_OFFER_INITIAL, OFFER ("u1"),
+      &error);
+  fail_unless (answer != NULL, "%s", error ? error->message : "?");
+}
+
+static void
+cut (Fixture * f)
+{
+  f->rig.lost = 0;
+  g_io_stream_close (soup_websocket_connection_get_io_stream (f->peer), NULL,
+      NULL);
+  wait_for (&f->rig, f->rig.lost);
+}
+
+static void
+check_resume (Fixture * f, gint code)
+{
+  g_auto (Op) op = { FALSE };
+
+  gst_rcast_signaller_resume_async (f->rig.signaller, NULL, op_resumed, &op);
+  wait_for (&f->rig, op.done);
+  if (code < 0)
+    fail_unless (op.ok, "%s", op.error ? op.error->message : "?");
+  else
+    fail_unless (g_error_matches (op.error, GST_RCAST_ERROR, code), "%s",
+        op.error ? op.error->message : "resumed");
+}
+
+GST_START_TEST (test_joins_and_publishes)
+{
+  g_auto (GStrv) servers = NULL;
+  g_autofree gchar *id = NULL;
+  Fixture f;
+
+  fixture_init (&f);
+  publish (&f);
+  /* The first request of all is a ping with its interval. */
+  assert_equals_string (g_ptr_array_index (f.texts, 0),
+      "{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"params\":{\"interval\":5000},\"id\":0}");
+  check_last (&f, "joinRoom", "?sessionId=ses_A&token=tok_ONE&role=PUBLISHER\","
+      "\"session\":\"ses_A\"");
+  check_last (&f, "joinRoom", "\"metadata\":\"\",\"secret\":\"\",");
+  check_last (&f, "publishVideo", "\"hasAudio\":false,\"hasVideo\":true,");
+  check_last (&f, "publishVideo", "\"typeOfVideo\":\"CAMERA\"");
+  servers = gst_rcast_signaller_dup_ice_servers (f.rig.signaller);
+  assert_equals_int (g_strv_length (servers), 3);
+  assert_equals_string (servers[0], "stun://10.0.0.1:3478");
+  assert_equals_string (servers[2], "turn://u:p%3Aw@10.0.0.1:3478?transport=tcp");
+  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "u1",
+      "candidate:1 ufrag u1");
+  wait_for (&f.rig, count (&f, "onIceCandidate") == 1);
+  check_last (&f, "onIceCandidate", "\"endpointName\":\"con_A\",\"candidate\":"
+      "\"candidate:1 ufrag u1\",\"sdpMid\":\"video0\",\"sdpMLineIndex\":0");
+  g_object_get (f.rig.signaller, "stream-id", &id, NULL);
+  assert_equals_string (id, "str_CAM_x_con_A");
+  signaller_rig_close (&f.rig);
+  assert_equals_int (count (&f, "leaveRoom"), 1);
+  assert_equals_int (soup_websocket_connection_get_close_code (f.peer), 4102);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Without the answer to it, a text in the close frame would leave a ghost. */
+GST_START_TEST (test_unanswered_goodbye_closes_in_silence)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  g_object_set (f.rig.signaller, "close-timeout", 50, NULL);
+  reply (&f, "leaveRoom", "");
+  publish (&f);
+  gst_rcast_signaller_close_async (f.rig.signaller, NULL, op_closed, &op);
+  wait_for (&f.rig, op.done
+      && soup_websocket_connection_get_state (f.peer)
+      == SOUP_WEBSOCKET_STATE_CLOSED);
+  assert_equals_int (soup_websocket_connection_get_close_code (f.peer), 0);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+static const struct
+{
+  const gchar *reply;
+  GstRcastError code;
+  const gchar *words;
+} refusals[] = {
+  {NO ("202", "Session ses_A cannot be found"), GST_RCAST_ERROR_REJECTED,
+        "cannot be found (OpenVidu error 202)"},
+  {NO ("203", "closing"), GST_RCAST_ERROR_BUSY, "203"},
+  {NO ("401", "Token tok_ONE is not valid"), GST_RCAST_ERROR_UNAUTHORIZED,
+        "one join only"},
+  {NO ("-1", "java.lang.RuntimeException:tok_ONE"), GST_RCAST_ERROR_FAILED,
+        "java.lang.RuntimeException:tok_… (OpenVidu error -1)"},
+  {NO ("500", "metadata"), GST_RCAST_ERROR_INVALID_ARGUMENT, "500"},
+  {OK (""), GST_RCAST_ERROR_INVALID_DATA, "without id"},
+  {OK ("\"id\":\"c\",\"sessionId\":\"r\",\"role\":\"SUBSCRIBER\""),
+        GST_RCAST_ERROR_REJECTED, "SUBSCRIBER"},
+};
+
+GST_START_TEST (test_refused_join)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  reply (&f, "joinRoom", refusals[__i__].reply);
+  check_open (&f, refusals[__i__].code, refusals[__i__].words);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_token_is_for_one_join)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  publish (&f);
+  /* A new session, and nobody has another one. */
+  f.connections = 0;
+  check_open (&f, GST_RCAST_ERROR_UNAUTHORIZED, "one join only");
+  assert_equals_int (signaller_rig_count_token_requests (&f.rig), 1);
+  f.connections = 0;
+  f.rig.fresh_token = "tok_TWO";
+  publish (&f);
+  check_last (&f, "joinRoom", "?sessionId=ses_A&token=tok_TWO\"");
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_token_for_another_server_is_not_sent)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  g_object_set (f.rig.signaller, "auth-token",
+      "ws://192.0.2.1?sessionId=ses_A&token=tok_OTHER", NULL);
+  check_open (&f, GST_RCAST_ERROR_INVALID_ARGUMENT, "another server");
+  assert_equals_int (count (&f, "joinRoom"), 0);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_wrong_locations)
+{
+  static const gchar *const wrong[] = { "openvidu+http://h/", "openvidu+ws://",
+    "openvidu+wss://u:p@h/?sessionId=s", "openvidu+wss://h/#f", "openvidu+",
+  };
+  g_autoptr (GError) error = NULL;
+  Fixture f;
+
+  fixture_init (&f);
+  fail_if (gst_rcast_signaller_set_location (f.rig.signaller, wrong[__i__],
+          &error));
+  fail_unless (g_error_matches (error, GST_RCAST_ERROR,
+          GST_RCAST_ERROR_INVALID_ARGUMENT));
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_lost_connection_is_resumed)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  publish (&f);
+  cut (&f);
+  check_resume (&f, -1);
+  check_last (&f, "connect", "\"sessionId\":\"rpc1\",\"reconnect\":true");
+  /* One count for all requests, over connections. */
+  check_last (&f, "ping", "\"interval\":5000},\"id\":3}");
+  assert_equals_int (count (&f, "echo"), 1);
+  assert_equals_int (count (&f, "publishVideo") + count (&f, "reconnectStream"),
+      1);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_forgotten_session_is_gone)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  publish (&f);
+  cut (&f);
+  reply (&f, "connect", NO ("40007", "reconnection error"));
+  check_resume (&f, GST_RCAST_ERROR_SESSION_GONE);
+  check_resume (&f, GST_RCAST_ERROR_SESSION_GONE);
+  assert_equals_int (f.connections, 2);
+  /* And the way back needs a token. */
+  f.connections = 0;
+  check_open (&f, GST_RCAST_ERROR_UNAUTHORIZED, "one join only");
+  assert_equals_int (f.events->len, 1);
+  assert_equals_int (g_array_index (f.events, GstRcastServerEvent, 0),
+      GST_RCAST_SERVER_EVICTED);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_fresh_connection_keeps_the_stream)
+{
+  g_autofree gchar *answer = NULL, *again = NULL;
+  Fixture f;
+
+  fixture_init (&f);
+  publish (&f);
+  answer = signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER ("u2"),
+      NULL);
+  fail_unless (answer != NULL);
+  check_last (&f, "reconnectStream", "\"stream\":\"str_CAM_x_con_A\",\"sdpString\":");
+  /* The server has no such stream any more. */
+  reply (&f, "reconnectStream", NO ("105", "not streaming"));
+  again = signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER ("u3"),
+      NULL);
+  fail_unless (again != NULL);
+  assert_equals_int (count (&f, "publishVideo"), 2);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+static const struct
+{
+  const gchar *reply;
+  GstRcastError code;
+} offers[] = {
+  {NO ("102", "no such user"), GST_RCAST_ERROR_SESSION_GONE},
+  {NO ("401", "role"), GST_RCAST_ERROR_REJECTED},
+  {NO ("800", "codec"), GST_RCAST_ERROR_NOT_ACCEPTABLE},
+  {NO ("803", "not joined"), GST_RCAST_ERROR_SESSION_GONE},
+  {NO ("900", "no node"), GST_RCAST_ERROR_BUSY},
+  {OK (""), GST_RCAST_ERROR_INVALID_DATA},
+  {OK ("\"sdpAnswer\":\"hello\""), GST_RCAST_ERROR_INVALID_DATA},
+  {OK ("\"sdpAnswer\":\"" ANSWER ("0") "\""), GST_RCAST_ERROR_NOT_ACCEPTABLE},
+  /* Nothing but the echo is answered. */
+  {"", GST_RCAST_ERROR_SESSION_GONE},
+};
+
+GST_START_TEST (test_refused_offer)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *answer = NULL;
+  Fixture f;
+
+  fixture_init (&f);
+  if (!*offers[__i__].reply)
+    g_object_set (f.rig.signaller, "timeout", 500, NULL);
+  reply (&f, "publishVideo", offers[__i__].reply);
+  signaller_rig_open (&f.rig);
+  answer = signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER ("u1"),
+      &error);
+  fail_unless (g_error_matches (error, GST_RCAST_ERROR, offers[__i__].code),
+      "%s", error ? error->message : "answered");
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_candidates_of_the_server_wait_for_the_answer)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  signaller_rig_open (&f.rig);
+  reply (&f, "publishVideo", TOLD ("iceCandidate", "\"endpointName\":\"con_A\","
+          "\"candidate\":\"candidate:9\",\"sdpMid\":\"0\",\"sdpMLineIndex\":0"));
+  gst_rcast_signaller_offer_async (f.rig.signaller, GST_RCAST_OFFER_INITIAL,
+      OFFER ("u1"), NULL, op_answered, &op);
+  wait_for (&f.rig, count (&f, "publishVideo") == 1);
+  say (&f, TOLD ("iceCandidate", "\"endpointName\":\"con_B_str\",\"candidate\":"
+          "\"candidate:8\",\"sdpMLineIndex\":0"));
+  signaller_rig_settle (&f.rig);
+  assert_equals_string (f.said->str, "");
+  /* Identifiers as text. */
+  say (&f, "{\"id\":\"2\",\"result\":{\"sdpAnswer\":\"" ANSWER ("9")
+      "\",\"id\":\"str_CAM_x_con_A\"}}");
+  wait_for (&f.rig, op.done && f.said->len > 0);
+  fail_unless (op.ok);
+  assert_equals_string (f.said->str, "0 candidate:9;");
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+static const struct
+{
+  const gchar *text;
+  gint event;                   /* -1: the session is gone, -2: nothing */
+} told[] = {
+  {TOLD ("participantEvicted", "\"connectionId\":\"con_A\",\"reason\":"
+          "\"forceDisconnectByUser\""), GST_RCAST_SERVER_EVICTED},
+  {TOLD ("participantEvicted", "\"connectionId\":\"con_A\",\"reason\":"
+          "\"networkDisconnect\""), -1},
+  {TOLD ("participantEvicted", "\"connectionId\":\"con_B\",\"reason\":"
+          "\"forceDisconnectByUser\""), -2},
+  {TOLD ("participantUnpublished", "\"connectionId\":\"con_A\",\"reason\":"
+          "\"forceUnpublishByUser\""), GST_RCAST_SERVER_EVICTED},
+  {TOLD ("participantUnpublished", "\"connectionId\":\"con_A\",\"reason\":"
+          "\"mediaServerDisconnect\""), GST_RCAST_SERVER_HANGUP},
+  {TOLD ("roomClosed", "\"sessionId\":\"ses_A\""), GST_RCAST_SERVER_EVICTED},
+  {TOLD ("mediaError", "\"error\":\"x\""), GST_RCAST_SERVER_HANGUP},
+  {TOLD ("masterNodeCrashedNotification", ""), -1},
+  {"no JSON at all", -2},
+  {"{\"id\":77,\"result\":{}}", -2},
+  {"[]", -2},
+  {TOLD ("sendMessage", ""), -2},
+};
+
+GST_START_TEST (test_each_notification_has_one_step)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  publish (&f);
+  say (&f, told[__i__].text);
+  /* What follows it is heard after it. */
+  say (&f, TOLD ("sendMessage", "\"from\":\"con_B\",\"type\":\"signal:end\","
+          "\"data\":\"1\""));
+  if (told[__i__].event == -2)
+    wait_for (&f.rig, strstr (f.said->str, "end=1;") != NULL);
+  else
+    wait_for (&f.rig, f.events->len + f.rig.lost > 0);
+  signaller_rig_settle (&f.rig);
+  assert_equals_int (f.rig.lost, told[__i__].event == -1);
+  assert_equals_int (f.events->len, told[__i__].event >= 0);
+  if (told[__i__].event >= 0)
+    assert_equals_int (g_array_index (f.events, GstRcastServerEvent, 0),
+        (GstRcastServerEvent) told[__i__].event);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Who was removed does not come back by itself. */
+GST_START_TEST (test_removed_is_the_end)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  publish (&f);
+  say (&f, told[0].text);
+  wait_for (&f.rig, f.events->len == 1);
+  f.rig.fresh_token = "tok_TWO";
+  check_open (&f, GST_RCAST_ERROR_REJECTED, "forceDisconnectByUser");
+  assert_equals_int (count (&f, "joinRoom"), 1);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+static gboolean
+send (Fixture * f, const gchar * data)
+{
+  g_autoptr (GError) error = NULL;
+
+  return gst_rcast_signaller_send_message (f->rig.signaller, "chat", data,
+      &error);
+}
+
+GST_START_TEST (test_signals_survive_a_cut)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  publish (&f);
+  reply (&f, "sendMessage", "");
+  fail_unless (send (&f, "a"));
+  fail_unless (send (&f, "b"));
+  wait_for (&f.rig, count (&f, "sendMessage") == 2);
+  check_last (&f, "sendMessage", "{\"message\":\"{\\\"to\\\":[],\\\"data\\\":\\\"b\\\","
+      "\\\"type\\\":\\\"signal:chat\\\"}\"}");
+  cut (&f);
+  /* The owner keeps it. */
+  fail_if (send (&f, "c"));
+  reply (&f, "sendMessage", OK (""));
+  check_resume (&f, -1);
+  g_object_set (f.rig.signaller, "signal-to", "con_B,con_C", NULL);
+  fail_unless (send (&f, "d"));
+  wait_for (&f.rig, count (&f, "sendMessage") == 5);
+  check_last (&f, "sendMessage", "\\\"to\\\":[\\\"con_B\\\",\\\"con_C\\\"],"
+      "\\\"data\\\":\\\"d\\\"");
+  /* Our own echo. */
+  say (&f, TOLD ("sendMessage", "\"from\":\"con_A\",\"type\":\"signal:chat\","
+          "\"data\":\"d\""));
+  say (&f, TOLD ("sendMessage", "\"type\":\"signal:app\",\"data\":\"x\""));
+  wait_for (&f.rig, f.said->len > 0);
+  assert_equals_string (f.said->str, "app=x;");
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_stranger_is_no_openvidu)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  reply (&f, "ping", "hello");
+  check_open (&f, GST_RCAST_ERROR_INVALID_DATA, "not JSON");
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+static Suite *
+rcastopenvidu_suite (void)
+{
+  Suite *s = suite_create ("rcastopenvidu");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_test (tc, test_joins_and_publishes);
+  tcase_add_test (tc, test_unanswered_goodbye_closes_in_silence);
+  tcase_add_loop_test (tc, test_refused_join, 0, G_N_ELEMENTS (refusals));
+  tcase_add_test (tc, test_a_token_is_for_one_join);
+  tcase_add_test (tc, test_a_token_for_another_server_is_not_sent);
+  tcase_add_loop_test (tc, test_wrong_locations, 0, 5);
+  tcase_add_test (tc, test_a_lost_connection_is_resumed);
+  tcase_add_test (tc, test_a_forgotten_session_is_gone);
+  tcase_add_test (tc, test_a_fresh_connection_keeps_the_stream);
+  tcase_add_loop_test (tc, test_refused_offer, 0, G_N_ELEMENTS (offers));
+  tcase_add_test (tc, test_candidates_of_the_server_wait_for_the_answer);
+  tcase_add_loop_test (tc, test_each_notification_has_one_step, 0,
+      G_N_ELEMENTS (told));
+  tcase_add_test (tc, test_removed_is_the_end);
+  tcase_add_test (tc, test_signals_survive_a_cut);
+  tcase_add_test (tc, test_a_stranger_is_no_openvidu);
+  return s;
+}
+
+GST_CHECK_MAIN (rcastopenvidu);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A message from an OpenVidu server that may be anything: a message or an error, and no token is shown. */
+#include "config.h"
+
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "net-json.h"
+#include "openvidu-message.h"
+
+static void
+check_shown (const gchar * text)
+{
+  if (!text)
+    return;
+  g_assert_cmpint (g_utf8_strlen (text, -1), <=, 200);
+  for (const gchar * p = text; *p; p = g_utf8_next_char (p))
+    g_assert (g_unichar_isprint (g_utf8_get_char (p)));
+}
+
+/* Whatever is printed is JSON. Takes @params. */
+static void
+check_printed (guint64 id, gchar * params)
+{
+  g_autofree gchar *held G_GNUC_UNUSED = params;
+  g_autofree gchar *printed = openvidu_print_request (id, "x", params);
+  g_autoptr (NetJson) json = net_json_parse (printed, strlen (printed), NULL);
+  guint64 back;
+
+  /* A control character becomes six, twice over. */
+  g_assert (json || strlen (printed) > NET_JSON_MAX_SIZE);
+  if (!json)
+    return;
+  g_assert (net_json_get_number (net_json_get_root (json), "id", &back));
+  g_assert (back == id);
+}
+
+static void
+check_round_trip (const OpenviduMessage * message)
+{
+  const gchar *text = message->data ? message->data : "";
+  const gchar *to[] = { text, message->endpoint, NULL };
+  OpenviduJoin join = { text, message->rpc_session, message->name, "" };
+  OpenviduPublish publish = { TRUE, TRUE, message->role, message->answer };
+  NetCandidate candidate = { message->mline, message->connection,
+    message->candidate
+  };
+
+  check_printed (message->id, openvidu_print_join (&join));
+  check_printed (message->id, openvidu_print_connect (text));
+  check_printed (message->id, openvidu_print_publish (&publish));
+  check_printed (message->id, openvidu_print_reconnect (text, text));
+  check_printed (message->id, openvidu_print_candidate (text, &candidate));
+  check_printed (message->id, openvidu_print_signal (to, message->type ?
+          message->type : "", text));
+}
+
+int
+LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OpenviduMessage) message =
+      openvidu_message_parse ((const gchar *) data, size, &error);
+
+  g_assert ((message == NULL) == (error != NULL));
+  if (!message)
+    return 0;
+  check_shown (message->reason);
+  check_shown (message->method);
+  check_shown (message->connection);
+  g_assert (message->kind == OPENVIDU_NOTIFICATION || !message->method);
+  if (message->kind == OPENVIDU_ERROR && message->reason)
+    g_assert (!strstr (message->reason, "tok_A"));
+  check_round_trip (message);
+  return 0;
+}

@@ -1,0 +1,194 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// rcastopenvidu in a session of OpenVidu, watched by the genuine openvidu-browser in Chromium.
+//
+// The server is a stand-in; the genuine client of OpenVidu at its other side shows that it
+// speaks the protocol. Its timers are shortened. Exits with 77 if there is no Chromium.
+'use strict';
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const browser = require('./lib/browser.cjs');
+const { Program } = require('./lib/program.cjs');
+
+const HOST = '127.0.0.1';
+const SESSION = 'ses_A';
+const PATIENCE_S = 20;
+// A frame each 40 ms: what a loss of the signalling alone may do to them.
+const FLOWING_MS = 500;
+const SHORT = { sessionTime: 4000, watchdog: 6000 };
+const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+const PAGE = '<!doctype html><meta charset=utf-8><script src=/client.js></script><body>';
+
+// In the browser: the genuine client, which watches whoever publishes.
+async function watch(url) {
+  const { OpenVidu } = window;
+  const openvidu = new OpenVidu();
+  openvidu.enableProdMode();
+  const session = openvidu.initSession();
+  const view = { frames: 0, last: 0, gap: 0, streams: [], ended: [], signals: [] };
+  Object.assign(window, { view, session });
+  session.on('streamCreated', ({ stream }) => {
+    view.streams.push(stream.streamId);
+    const place = document.body.appendChild(document.createElement('div'));
+    const subscriber = session.subscribe(stream, place);
+    subscriber.on('videoElementCreated', ({ element }) => {
+      const count = () => {
+        const now = performance.now();
+        if (view.last) view.gap = Math.max(view.gap, now - view.last);
+        view.last = now;
+        view.frames += 1;
+        element.requestVideoFrameCallback(count);
+      };
+      element.muted = true;
+      element.requestVideoFrameCallback(count);
+    });
+  });
+  session.on('streamDestroyed', ({ reason }) => view.ended.push(reason));
+  session.on('signal', ({ type, data }) => view.signals.push(`${type} ${data}`));
+  await session.connect(url, { clientData: 'viewer' });
+}
+
+class Stage {
+  async open() {
+    const { Server } = require('./lib/openvidu-server.cjs');
+    const client = path.join(path.dirname(require.resolve('openvidu-browser/package.json')),
+      'static/js/openvidu-browser-2.32.2.min.js');
+    this.server = new Server({ ...SHORT, page: (request, response) => {
+      if (request.url === '/client.js') fs.createReadStream(client).pipe(response);
+      else if (request.url === '/token') response.end(this.server.token(SESSION));
+      else response.setHeader('content-type', 'text/html').end(PAGE);
+    } });
+    await this.server.listen(HOST);
+    this.chromium = await browser.open({ width: 640, height: 480 });
+    this.page = await this.chromium.context.newPage();
+    await this.page.goto(`http://${this.server.origin}/`);
+    await this.page.evaluate(watch, this.server.token(SESSION));
+  }
+
+  cast(tokens = true, location = `openvidu+${this.server.token(SESSION)}`) {
+    const args = [path.join(__dirname, 'openvidu-cast.py'), location];
+    if (tokens) args.push(`http://${this.server.origin}/token`);
+    return new Program('/usr/bin/python3', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  }
+
+  async view() {
+    return this.page.evaluate(() => ({ ...window.view }));
+  }
+
+  // Until @frames more have been seen; from here on the longest gap is counted anew.
+  async seeFrames(frames) {
+    const from = (await this.view()).frames;
+    await this.until(`${frames} frames`,
+      async () => (await this.view()).frames >= from + frames);
+    await this.page.evaluate(() => { window.view.gap = 0; });
+  }
+
+  count(what) {
+    return this.server.log.filter((entry) => entry.what === what).length;
+  }
+
+  async until(what, look, seconds = PATIENCE_S) {
+    const end = Date.now() + seconds * 1000;
+    while (!await look()) {
+      assert(Date.now() < end, `no ${what} within ${seconds} s`);
+      await sleep(50);
+    }
+  }
+
+  // Cuts the publisher's socket; no other one is taken until this returns.
+  async cut(ms) {
+    this.server.refusing = true;
+    this.server.publisher().rpc.link.socket.destroy();
+    await sleep(ms);
+    this.server.refusing = false;
+  }
+
+  async close() {
+    await this.chromium?.close();
+    this.server?.close();
+  }
+}
+
+const CASES = {
+  // The signalling is cut, the media is not: nothing happens to it.
+  async cut(stage, cast) {
+    for (const [ms, signals] of [[500, ['one']], [2500, ['two', 'three']]]) {
+      const before = stage.count('reconnectStream') + stage.count('publishVideo');
+      const resumed = stage.count('connect');
+      await stage.seeFrames(5);
+      const over = stage.cut(ms);
+      await cast.event('warning', PATIENCE_S);
+      for (const text of signals) cast.child.stdin.write(`signal chat ${text}\n`);
+      await over;
+      await stage.until('resumption', () => stage.count('connect') > resumed);
+      await stage.until('signals', async () => (await stage.view()).signals.at(-1)
+        === `signal:chat ${signals.at(-1)}`);
+      const { gap } = await stage.view();
+      assert(gap < FLOWING_MS, `a gap of ${gap} ms`);
+      assert.strictEqual(stage.count('reconnectStream') + stage.count('publishVideo'), before);
+    }
+    const { signals } = await stage.view();
+    assert.deepStrictEqual(signals, ['one', 'two', 'three'].map((text) => `signal:chat ${text}`));
+    // Ours come back to us, and are not told.
+    assert.strictEqual(cast.events.filter(({ event }) => event === 'signal').length, 0);
+    await stage.page.evaluate(() => window.session.signal({ type: 'hello', data: 'there' }));
+    assert.strictEqual((await cast.event('signal', PATIENCE_S)).data, 'there');
+  },
+
+  // Connections are fine, and nobody answers: for longer than the time of a pong.
+  async silent(stage, cast) {
+    const resumed = stage.count('connect');
+    await stage.seeFrames(5);
+    stage.server.stop();
+    await stage.until('suspicion', () => stage.count('socket') > 2 + resumed, 15);
+    // Longer than the first claim waits.
+    await sleep(2500);
+    stage.server.goOn();
+    await stage.until('resumption', () => stage.count('connect') > resumed);
+    const { gap, streams } = await stage.view();
+    assert(gap < FLOWING_MS, `a gap of ${gap} ms`);
+    assert.strictEqual(streams.length, 1);
+    assert(!cast.status);
+  },
+};
+
+async function main() {
+  const stage = new Stage();
+  const only = process.argv[2];
+  const began = Date.now();
+  const run = async (name, action) => {
+    if (only && only !== name && name !== 'watched') return;
+    await action();
+    console.log(`ok ${name} at ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  };
+  try {
+    await stage.open();
+    const cast = stage.cast();
+    try {
+      await run('watched', () => stage.seeFrames(25));
+      for (const [name, action] of Object.entries(CASES)) {
+        await run(name, () => action(stage, cast));
+      }
+    } catch (error) {
+      console.log(cast.failure(error.message).message);
+      throw error;
+    }
+    await cast.stop();
+  } finally {
+    await stage.close();
+  }
+}
+
+if (!browser.isThere()) process.exit(77);
+try {
+  require.resolve('openvidu-browser/package.json');
+} catch {
+  process.exit(77);
+}
+main().then(() => process.exit(0), (error) => {
+  console.error(error);
+  process.exit(1);
+});
