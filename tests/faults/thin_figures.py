@@ -256,4 +256,4 @@ def describe(figures):
             f" {figures['freezes']} freezes, late {number(figures['late_p50_ms'])}/{number(figures['late_p95_ms'])}/"
             f"{number(figures['late_peak_ms'])} ms, repairs {figures['repairs_percent']} %,"
             f" sound lost {figures['sound_lost_percent']} %, {figures['sound_gaps']} gaps"
-            + (f", others {figures['others_kbps']} kbit/s" if figures['others_kbps'] else ''))
+            + (f", others {figures['others_kbps']} kbit/s" if figures['others_kbps'] > 20 else ''))
