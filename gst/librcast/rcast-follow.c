@@ -22,6 +22,14 @@
 /* A larger gap between two frames is none of the media. */
 #define MOST_PASSED GST_SECOND
 
+/* Thousandths of a bit for each pixel of each frame below which it is better to have
+ * fewer of them */
+#define SENSIBLE 30
+/* ... and percent of that which bring them back */
+#define BACK 150
+#define REDUCE_AFTER (500 * GST_MSECOND)
+#define ENLARGE_AFTER (3 * GST_SECOND)
+
 /* Whoever is told of targets hears of such changes: percent */
 #define NEWS 5
 
@@ -161,4 +169,76 @@ gst_rcast_follow_debt_is_high (const GstRcastFollowDebt * debt)
     most = MIN (most, LEAST_OWED + gst_util_uint64_scale (debt->now - debt->cut,
             FORGIVEN, GST_SECOND));
   return debt->owed > most;
+}
+
+/* --- the picture --- */
+
+void
+gst_rcast_follow_picture_init (GstRcastFollowPicture * picture)
+{
+  *picture = (GstRcastFollowPicture) {
+  .since = GST_CLOCK_TIME_NONE,};
+}
+
+/* Whether a picture that is @reduced gets @percent of what is sensible. Whoever has set
+ * the encoder to less than that finds half of it sensible. */
+static gboolean
+suffices (const GstRcastFollowBudget * budget, guint reduced, guint percent)
+{
+  guint64 least = MIN (budget->pixels * SENSIBLE / 1000, budget->ceiling / 2);
+  guint shift = reduced == 0 ? 0 : 1 + 2 * (reduced - 1);
+
+  return budget->bits >= gst_util_uint64_scale (least, percent, 100) >> shift;
+}
+
+/**
+ * gst_rcast_follow_reduce:
+ * @reduced: in how many steps the picture was made smaller
+ * @budget: what there is
+ *
+ * Returns: in how many it should be: in more where a pixel gets less than 0.03 bits, in
+ *   fewer where it would then get 0.045
+ */
+guint
+gst_rcast_follow_reduce (guint reduced, const GstRcastFollowBudget * budget)
+{
+  reduced = MIN (reduced, budget->most);
+  while (reduced < budget->most && !suffices (budget, reduced, 100))
+    reduced++;
+  while (reduced > 0 && suffices (budget, reduced - 1, BACK))
+    reduced--;
+  return reduced;
+}
+
+/**
+ * gst_rcast_follow_picture_step:
+ * @picture: what the video is encoded as
+ * @budget: what there is for it
+ * @now: timestamp of the next frame, or %GST_CLOCK_TIME_NONE
+ *
+ * A change costs a key frame, so that it waits until the wish has stood for some time.
+ *
+ * Returns: whether @picture is another one from this frame on
+ */
+gboolean
+gst_rcast_follow_picture_step (GstRcastFollowPicture * picture,
+    const GstRcastFollowBudget * budget, GstClockTime now)
+{
+  guint wish = gst_rcast_follow_reduce (picture->reduced, budget);
+  GstClockTime wait = wish > picture->reduced ? REDUCE_AFTER : ENLARGE_AFTER;
+  gboolean same = (wish > picture->reduced) == (picture->wish > picture->reduced)
+      && picture->wish != picture->reduced;
+
+  picture->wish = wish;
+  if (wish == picture->reduced || !GST_CLOCK_TIME_IS_VALID (now))
+    return FALSE;
+  if (!same || !GST_CLOCK_TIME_IS_VALID (picture->since)
+      || now < picture->since) {
+    picture->since = now;
+    return FALSE;
+  }
+  if (now - picture->since < wait)
+    return FALSE;
+  picture->reduced = wish;
+  return TRUE;
 }

@@ -45,6 +45,44 @@ void      gst_rcast_follow_debt_add      (GstRcastFollowDebt       * debt,
                                           gsize                      bytes);
 gboolean  gst_rcast_follow_debt_is_high  (const GstRcastFollowDebt * debt);
 
+/* How much smaller a picture may become: half the frame rate, then half the size, then
+ * half of that */
+#define GST_RCAST_FOLLOW_MOST_REDUCED 3
+
+/**
+ * GstRcastFollowPicture:
+ * @reduced: in how many steps the picture was made smaller
+ * @wish: what it should be
+ * @since: since when in that direction, in the time of the media
+ *
+ * What a raw video is encoded as. A plain struct.
+ */
+typedef struct {
+  guint reduced, wish;
+  GstClockTime since;
+} GstRcastFollowPicture;
+
+/**
+ * GstRcastFollowBudget:
+ * @bits: bit/s that the network carries
+ * @ceiling: bit/s that the encoder would make of the whole picture
+ * @pixels: a second, of the whole picture
+ * @most: in how many steps it can be made smaller
+ *
+ * What a raw video has to do with.
+ */
+typedef struct {
+  guint64 bits, ceiling, pixels;
+  guint most;
+} GstRcastFollowBudget;
+
+void      gst_rcast_follow_picture_init  (GstRcastFollowPicture      * picture);
+guint     gst_rcast_follow_reduce        (guint                        reduced,
+                                          const GstRcastFollowBudget * budget);
+gboolean  gst_rcast_follow_picture_step  (GstRcastFollowPicture      * picture,
+                                          const GstRcastFollowBudget * budget,
+                                          GstClockTime                 now);
+
 gboolean  gst_rcast_follow_is_news       (guint64 said, guint64 target);
 
 void      gst_rcast_follow_pace_init (GstRcastFollowPace       * pace);

@@ -14,6 +14,9 @@
 GST_DEBUG_CATEGORY_STATIC (chain_debug);
 #define GST_CAT_DEFAULT chain_debug
 
+/* Pixels; some encoders take nothing smaller */
+#define MIN_SIZE 16
+
 /* WebM rounds to milliseconds, so two timestamps are off by one at most. */
 #define OPUS_TOLERANCE (2 * GST_MSECOND)
 
@@ -27,7 +30,14 @@ struct _GstRcastChain
 
   GstPad *frames;               /* where whole frames come; NULL until built */
 
+  GstElement *size;             /* a child: the filter in front of the encoder that says
+                                 * what size its pictures have; NULL: nobody scales */
+  GstPad *encoder_pad;          /* takes raw frames; NULL: there is no encoder */
+
   /* Streaming thread. */
+  guint divisor;                /* of width and height */
+  gint width, height;           /* of a whole picture */
+  guint nth_frame;              /* each one is encoded */
   GstClockTime ptime;           /* what a packet is to hold */
   GstElement *pay;              /* a child, whose packets are of @ptime; or NULL */
   const gchar *opus_frame;      /* of the encoder; NULL: there is none for Opus */
@@ -389,6 +399,7 @@ append_converters (GstRcastChain * self, GstElement ** last,
 static GstPadProbeReturn
 on_encoder_caps (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
+  GstRcastChain *self = data;
   GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
   g_autoptr (GstCaps) nominal = NULL;
   gint numerator, denominator;
@@ -398,24 +409,107 @@ on_encoder_caps (GstPad * pad, GstPadProbeInfo * info, gpointer data)
     return GST_PAD_PROBE_OK;
   gst_event_parse_caps (event, &caps);
   if (!gst_structure_get_fraction (gst_caps_get_structure (caps, 0),
-          "framerate", &numerator, &denominator) || numerator != 0)
+          "framerate", &numerator, &denominator)
+      || (numerator != 0 && self->nth_frame == 1))
     return GST_PAD_PROBE_OK;
+  if (numerator == 0) {
+    numerator = GST_RCAST_DEFAULT_FPS;
+    denominator = 1;
+  }
   nominal = gst_caps_copy (caps);
-  gst_caps_set_simple (nominal, "framerate", GST_TYPE_FRACTION,
-      GST_RCAST_DEFAULT_FPS, 1, NULL);
+  gst_caps_set_simple (nominal, "framerate", GST_TYPE_FRACTION, numerator,
+      denominator * (gint) self->nth_frame, NULL);
   GST_PAD_PROBE_INFO_DATA (info) = gst_event_new_caps (nominal);
   gst_event_unref (event);
   return GST_PAD_PROBE_OK;
 }
 
 static void
-name_rate (GstElement * encoder)
+name_rate (GstRcastChain * self, GstElement * encoder)
 {
-  g_autoptr (GstPad) sink = gst_element_get_static_pad (encoder, "sink");
+  self->encoder_pad = gst_element_get_static_pad (encoder, "sink");
+  if (self->encoder_pad)
+    gst_pad_add_probe (self->encoder_pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+        on_encoder_caps, self, NULL);
+}
 
-  if (sink)
-    gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-        on_encoder_caps, NULL, NULL);
+/* Whether pictures can be made smaller in front of the encoder. */
+gboolean
+gst_rcast_chain_can_scale (GstElement * chain)
+{
+  return GST_RCAST_CHAIN (chain)->size != NULL;
+}
+
+/* The encoder hears of its frame rate; without a change it is not told. */
+static void
+repeat_caps (GstRcastChain * self)
+{
+  g_autoptr (GstPad) peer = gst_pad_get_peer (self->encoder_pad);
+  g_autoptr (GstCaps) caps = peer ? gst_pad_get_current_caps (peer) : NULL;
+
+  if (caps)
+    gst_pad_send_event (self->encoder_pad, gst_event_new_caps (caps));
+}
+
+static void
+set_size (GstRcastChain * self, guint divisor)
+{
+  g_autoptr (GstCaps) old = NULL;
+  g_autoptr (GstCaps) caps = NULL;
+  gint width, height;
+
+  g_object_get (self->size, "caps", &old, NULL);
+  if (!gst_structure_get_int (gst_caps_get_structure (old, 0), "width", &width)
+      || !gst_structure_get_int (gst_caps_get_structure (old, 0), "height",
+          &height))
+    return;
+  if (self->divisor == 1) {
+    self->width = width;
+    self->height = height;
+  }
+  caps = gst_caps_copy (old);
+  gst_caps_set_simple (caps,
+      "width", G_TYPE_INT, MAX (self->width / (gint) divisor & ~1, MIN_SIZE),
+      "height", G_TYPE_INT, MAX (self->height / (gint) divisor & ~1, MIN_SIZE),
+      NULL);
+  self->divisor = divisor;
+  g_object_set (self->size, "caps", caps, NULL);
+}
+
+/* From the next frame on, of which each @nth_frame comes, an encoder makes pictures of a
+ * width and height of which @divisor is 1, 2 or 4. It starts anew, with a key frame.
+ * Streaming thread */
+void
+gst_rcast_chain_set_picture (GstElement * chain, guint divisor,
+    guint nth_frame)
+{
+  GstRcastChain *self = GST_RCAST_CHAIN (chain);
+  gboolean other_rate = nth_frame != self->nth_frame;
+
+  GST_INFO_OBJECT (self, "each frame of %u, 1/%u of the size", nth_frame,
+      divisor);
+  self->nth_frame = nth_frame;
+  if (self->size && divisor != self->divisor)
+    set_size (self, divisor);
+  else if (other_rate && self->encoder_pad)
+    repeat_caps (self);
+}
+
+/* Adds the filter in front of the encoder; of pictures with what makes them smaller. */
+static gboolean
+append_size (GstRcastChain * self, GstElement ** last, const GstCaps * input,
+    const GstCaps * caps)
+{
+  gboolean pictures = gst_structure_has_name (gst_caps_get_structure (caps, 0),
+      "video/x-raw");
+  GstElement *scale = pictures ? append (self, last, "videoscale", caps) : NULL;
+
+  if ((pictures && !scale) || !append_filter (self, last, input, caps))
+    return FALSE;
+  if (scale)
+    g_object_set (scale, "add-borders", FALSE, NULL);
+  self->size = pictures ? *last : NULL;
+  return TRUE;
 }
 
 static gboolean
@@ -443,12 +537,12 @@ append_encoder (GstRcastChain * self, GstElement ** last,
   if (codec == GST_RCAST_CODEC_OPUS)
     self->opus_frame = gst_rcast_opus_choose_frame (self->ptime);
   setup (self->stream, encoder);
-  name_rate (encoder);
+  name_rate (self, encoder);
 
   factory = gst_element_get_factory (encoder);
   input = gst_rcast_encoder_get_input (factory, caps);
   output = gst_rcast_encoder_get_output (factory, codec);
-  if (*last && !append_filter (self, last, input, caps))
+  if (*last && !append_size (self, last, input, caps))
     return FALSE;
   if (*last && !gst_element_link_pads (*last, "src", encoder, "sink")) {
     gst_rcast_chain_post_error (self->stream, GST_CORE_ERROR_NEGOTIATION,
@@ -500,6 +594,7 @@ static void
 gst_rcast_chain_dispose (GObject * object)
 {
   gst_clear_object (&GST_RCAST_CHAIN (object)->frames);
+  gst_clear_object (&GST_RCAST_CHAIN (object)->encoder_pad);
   G_OBJECT_CLASS (gst_rcast_chain_parent_class)->dispose (object);
 }
 
@@ -513,6 +608,7 @@ gst_rcast_chain_class_init (GstRcastChainClass * klass)
 static void
 gst_rcast_chain_init (GstRcastChain * self)
 {
+  self->divisor = self->nth_frame = 1;
   self->last_pts = self->last_dts = self->next_pts = GST_CLOCK_TIME_NONE;
 }
 

@@ -20,6 +20,8 @@ GstElement * gst_rcast_chain_new          (GstElement * stream, const gchar * na
 gboolean     gst_rcast_chain_build        (GstElement * chain, GstRcastCodec codec, const GstCaps * caps,
                                            const GstRcastEncoderSettings * settings, GstRcastChainSetup setup);
 GstPad *     gst_rcast_chain_get_frames   (GstElement * chain);
+gboolean     gst_rcast_chain_can_scale    (GstElement * chain);
+void         gst_rcast_chain_set_picture  (GstElement * chain, guint divisor, guint nth_frame);
 gboolean     gst_rcast_chain_set_ptime    (GstElement * chain, GstClockTime ptime);
 void         gst_rcast_chain_drain        (GstElement * chain);
 

@@ -25,6 +25,7 @@ struct _GstRcastEncoding
   guint64 ceiling;              /* bit/s that it makes unless the network carries less;
                                  * 0: nobody can tell */
   guint64 target;               /* bit/s that the network carries */
+  gboolean reduce_picture;      /* where these are few */
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstRcastEncoding, gst_rcast_encoding, GST_TYPE_OBJECT,
@@ -257,6 +258,17 @@ gst_rcast_encoding_make_specs (GParamSpec ** specs)
       "What is sent of raw audio with several channels",
       GST_TYPE_RCAST_AUDIO_MIX, GST_RCAST_AUDIO_MIX_AUTO,
       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastStream:reduce-picture:
+   *
+   * Whether raw video is sent with half the frame rate, then half and a quarter of the
+   * width and height, where the network carries too few bits for each pixel (0.03).
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_ENCODING_REDUCE_PICTURE] = g_param_spec_boolean ("reduce-picture",
+      "Reduce picture", "Send fewer frames, then smaller ones, of raw video where the network carries little",
+      TRUE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
 }
 
 /* @id: one of those made above */
@@ -275,6 +287,9 @@ gst_rcast_encoding_get_property (GstRcastEncoding * encoding, guint id,
     case GST_RCAST_ENCODING_AUDIO_MIX:
       g_value_set_enum (value, encoding->audio_mix);
       break;
+    case GST_RCAST_ENCODING_REDUCE_PICTURE:
+      g_value_set_boolean (value, encoding->reduce_picture);
+      break;
   }
   GST_OBJECT_UNLOCK (encoding);
 }
@@ -292,6 +307,11 @@ gst_rcast_encoding_set_property (GstRcastEncoding * encoding, guint id,
       return set_interval (encoding, g_value_get_uint (value));
     case GST_RCAST_ENCODING_AUDIO_MIX:
       set_audio_mix (encoding, g_value_get_enum (value));
+      break;
+    case GST_RCAST_ENCODING_REDUCE_PICTURE:
+      GST_OBJECT_LOCK (encoding);
+      encoding->reduce_picture = g_value_get_boolean (value);
+      GST_OBJECT_UNLOCK (encoding);
       break;
   }
   return FALSE;
@@ -341,6 +361,34 @@ gst_rcast_encoding_set_target (GstRcastEncoding * encoding, guint64 bits)
   GST_OBJECT_UNLOCK (encoding);
   if (encoder)
     obey_target (encoding, encoder);
+}
+
+/* Each @nth_frame is encoded from now on, and the encoder is about to start anew. */
+void
+gst_rcast_encoding_set_nth (GstRcastEncoding * encoding, guint nth_frame)
+{
+  g_autoptr (GstElement) encoder = gst_rcast_encoding_get_encoder (encoding);
+  GstRcastEncoderSettings settings = gst_rcast_encoding_get_settings (encoding);
+
+  if (settings.fps_n <= 0) {
+    settings.fps_n = gst_rcast_encoder_settings_get_fps (&settings);
+    settings.fps_d = 1;
+  }
+  settings.fps_d *= nth_frame;
+  if (encoder)
+    gst_rcast_tune_interval (encoder, &settings);
+}
+
+/* Whether the picture may become smaller where there are few bits for it. */
+gboolean
+gst_rcast_encoding_may_reduce (GstRcastEncoding * encoding)
+{
+  gboolean may;
+
+  GST_OBJECT_LOCK (encoding);
+  may = encoding->reduce_picture;
+  GST_OBJECT_UNLOCK (encoding);
+  return may;
 }
 
 /* Returns: the bit/s that the encoder makes unless the network carries less, 0: nobody
@@ -398,6 +446,7 @@ gst_rcast_encoding_init (GstRcastEncoding * self)
 {
   self->settings.keyframe_interval = GST_RCAST_KEY_FRAME_INTERVAL;
   self->target = GST_RCAST_NO_TARGET;
+  self->reduce_picture = TRUE;
 }
 
 /* Returns: (transfer full) */

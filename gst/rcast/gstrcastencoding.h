@@ -16,6 +16,7 @@ enum {
   GST_RCAST_ENCODING_BITRATE = 1,
   GST_RCAST_ENCODING_KEY_FRAME_INTERVAL,
   GST_RCAST_ENCODING_AUDIO_MIX,
+  GST_RCAST_ENCODING_REDUCE_PICTURE,
   GST_RCAST_ENCODING_N_PROPS
 };
 
@@ -36,6 +37,8 @@ void                    gst_rcast_encoding_begin        (GstRcastEncoding * enco
                                                          GstClockTime ptime);
 void                    gst_rcast_encoding_start        (GstRcastEncoding * encoding);
 void                    gst_rcast_encoding_set_target   (GstRcastEncoding * encoding, guint64 bits);
+void                    gst_rcast_encoding_set_nth      (GstRcastEncoding * encoding, guint nth_frame);
+gboolean                gst_rcast_encoding_may_reduce   (GstRcastEncoding * encoding);
 guint64                 gst_rcast_encoding_get_ceiling  (GstRcastEncoding * encoding);
 void                    gst_rcast_encoding_end          (GstRcastEncoding * encoding);
 void                    gst_rcast_encoding_forget_input (GstRcastEncoding * encoding);

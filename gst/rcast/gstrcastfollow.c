@@ -9,6 +9,7 @@
 
 #include "gstrcastfollow.h"
 
+#include "gstrcastchain.h"
 #include "gstrcastthinner.h"
 #include "rcast-message.h"
 
@@ -31,9 +32,12 @@ struct _GstRcastFollow
   guint64 said;                 /* bit/s: the last one that was news */
   const gchar *reason;          /* of the target; interned */
   guint64 n_skipped;            /* frames */
+  GstRcastFollowPicture picture;        /* written by the streaming thread */
 
   /* Streaming thread; after PAUSED the state change. */
-  GstPad *frames;               /* in front of the encoder, NULL: there is none */
+  GstElement *chain;            /* of raw frames, NULL: there is none */
+  GstPad *frames;               /* in front of its encoder */
+  guint64 n_frames;             /* that came */
   gulong frames_probe;
   GstRcastFollowPace pace;
   GstRcastFollowDebt debt;
@@ -61,6 +65,60 @@ obey (GstRcastFollow * self, GstClockTime now)
   gst_rcast_encoding_set_target (self->encoding, target);
   gst_rcast_follow_pace_tell (&self->pace, wanted, now);
 }
+
+/* --- the picture --- */
+
+static GstRcastFollowBudget
+get_budget (GstRcastFollow * self)
+{
+  GstRcastEncoderSettings settings =
+      gst_rcast_encoding_get_settings (self->encoding);
+  guint64 ceiling = gst_rcast_encoding_get_ceiling (self->encoding);
+  GstRcastFollowBudget budget = {
+    .bits = MIN (gst_rcast_follow_get_target (self), ceiling),
+    .ceiling = ceiling,
+    .pixels = (guint64) settings.width * settings.height
+        * gst_rcast_encoder_settings_get_fps (&settings),
+  };
+
+  /* One that is paused comes back as it was. */
+  if (gst_rcast_encoding_may_reduce (self->encoding) && ceiling > 0)
+    budget.most = gst_rcast_chain_can_scale (self->chain) ?
+        GST_RCAST_FOLLOW_MOST_REDUCED : 1;
+  return budget;
+}
+
+static void
+apply_picture (GstRcastFollow * self)
+{
+  guint reduced = self->picture.reduced;
+  guint nth = reduced > 0 ? 2 : 1;
+
+  gst_rcast_encoding_set_nth (self->encoding, nth);
+  gst_rcast_chain_set_picture (self->chain, 1 << MAX ((gint) reduced - 1, 0),
+      nth);
+}
+
+/* Returns: whether the frame of @now is one of those that are encoded */
+static gboolean
+choose_picture (GstRcastFollow * self, GstClockTime now)
+{
+  GstRcastFollowBudget budget = get_budget (self);
+  GstRcastFollowPicture picture = self->picture;
+  gboolean other;
+
+  if (budget.bits == 0 && budget.ceiling > 0)
+    return FALSE;
+  other = gst_rcast_follow_picture_step (&picture, &budget, now);
+  GST_OBJECT_LOCK (self);
+  self->picture = picture;
+  GST_OBJECT_UNLOCK (self);
+  if (other)
+    apply_picture (self);
+  return picture.reduced == 0 || self->n_frames++ % 2 == 0;
+}
+
+/* --- frames that are left out --- */
 
 static void
 count_skipped (gpointer data)
@@ -106,6 +164,9 @@ on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   self->paused = target == 0;
   gst_rcast_follow_debt_set_rate (&self->debt, target);
   gst_rcast_follow_debt_pass (&self->debt, now);
+  if (self->media == GST_RCAST_MEDIA_VIDEO && target > 0
+      && !choose_picture (self, now))
+    return GST_PAD_PROBE_DROP;
   if (!leaves_out (self))
     return GST_PAD_PROBE_OK;
   count_skipped (self);
@@ -261,12 +322,17 @@ gst_rcast_follow_get_target (GstRcastFollow * self)
   return target;
 }
 
-/* @frames: where raw frames come, of an encoder that is about to start */
+/* @chain: takes raw frames; its encoder is about to start */
 void
-gst_rcast_follow_attach (GstRcastFollow * self, GstPad * frames)
+gst_rcast_follow_attach (GstRcastFollow * self, GstElement * chain)
 {
+  GstPad *frames = gst_rcast_chain_get_frames (chain);
+
   gst_rcast_follow_detach (self);
+  self->chain = gst_object_ref (chain);
   self->frames = gst_object_ref (frames);
+  if (self->picture.reduced > 0)
+    apply_picture (self);
   gst_rcast_follow_pace_init (&self->pace);
   gst_rcast_follow_debt_init (&self->debt);
   self->frames_probe = gst_pad_add_probe (frames, GST_PAD_PROBE_TYPE_BUFFER,
@@ -281,6 +347,7 @@ gst_rcast_follow_detach (GstRcastFollow * self)
   if (self->frames)
     gst_pad_remove_probe (self->frames, self->frames_probe);
   gst_clear_object (&self->frames);
+  gst_clear_object (&self->chain);
 }
 
 /* Adds what became of the stream. Any thread */
@@ -288,13 +355,16 @@ void
 gst_rcast_follow_add_stats (GstRcastFollow * self, GstStructure * stats)
 {
   guint64 target, skipped;
+  guint reduced;
 
   GST_OBJECT_LOCK (self);
   target = self->target;
   skipped = self->n_skipped;
+  reduced = self->picture.reduced;
   GST_OBJECT_UNLOCK (self);
   gst_structure_set (stats, "target-bitrate", G_TYPE_UINT64, target,
-      "frames-skipped", G_TYPE_UINT64, skipped, NULL);
+      "frames-skipped", G_TYPE_UINT64, skipped,
+      "picture-reduced", G_TYPE_UINT, reduced, NULL);
 }
 
 static void
@@ -329,6 +399,7 @@ gst_rcast_follow_init (GstRcastFollow * self)
 {
   self->target = self->said = GST_RCAST_NO_TARGET;
   gst_rcast_follow_pace_init (&self->pace);
+  gst_rcast_follow_picture_init (&self->picture);
   self->thinner = gst_rcast_thinner_new (&thinner_callbacks, self);
 }
 

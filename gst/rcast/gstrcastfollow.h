@@ -35,7 +35,7 @@ GstRcastFollow * gst_rcast_follow_new        (GstElement * stream, GstRcastMedia
 void             gst_rcast_follow_set_target (GstRcastFollow * self, guint64 bits, const gchar * reason);
 guint64          gst_rcast_follow_get_target (GstRcastFollow * self);
 const gchar *    gst_rcast_follow_get_reason (GstRcastFollow * self);
-void             gst_rcast_follow_attach     (GstRcastFollow * self, GstPad * frames);
+void             gst_rcast_follow_attach     (GstRcastFollow * self, GstElement * chain);
 void             gst_rcast_follow_detach     (GstRcastFollow * self);
 void             gst_rcast_follow_add_stats  (GstRcastFollow * self, GstStructure * stats);
 

@@ -307,7 +307,7 @@ build_chain (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
       gst_rcast_fanout_get_sink_pad (self->fanout) :
       gst_rcast_chain_get_frames (chain), kind == GST_RCAST_INPUT_RAW);
   if (kind == GST_RCAST_INPUT_RAW)
-    gst_rcast_follow_attach (self->follow, gst_rcast_chain_get_frames (chain));
+    gst_rcast_follow_attach (self->follow, chain);
   if (install_chain (self, chain))
     return TRUE;
   remove_chain (self);

@@ -231,6 +231,140 @@ GST_START_TEST (test_encoder_makes_no_more_than_it_was_set_to)
 
 GST_END_TEST;
 
+/* --- smaller pictures --- */
+
+/* What a receiver shows of the packets */
+typedef struct
+{
+  GstHarness *h;
+  guint n_pictures;
+  gint width;                   /* of the last one */
+} Screen;
+
+static GstPadProbeReturn
+show (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Screen *screen = data;
+  GstBufferList *list;
+  GstBuffer *buffer;
+  GstCaps *caps;
+
+  if (info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) {
+    if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_CAPS) {
+      gst_event_parse_caps (GST_PAD_PROBE_INFO_EVENT (info), &caps);
+      gst_harness_set_src_caps (screen->h, gst_caps_ref (caps));
+    }
+  } else if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+    fail_unless_equals_int (gst_harness_push (screen->h,
+            gst_buffer_ref (GST_PAD_PROBE_INFO_BUFFER (info))), GST_FLOW_OK);
+  } else {
+    list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
+    for (guint i = 0; i < gst_buffer_list_length (list); i++)
+      fail_unless_equals_int (gst_harness_push (screen->h,
+              gst_buffer_ref (gst_buffer_list_get (list, i))), GST_FLOW_OK);
+  }
+  while ((buffer = gst_harness_try_pull (screen->h))) {
+    g_autoptr (GstCaps) shown = gst_pad_get_current_caps (screen->h->sinkpad);
+
+    fail_if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_CORRUPTED));
+    gst_structure_get_int (gst_caps_get_structure (shown, 0), "width",
+        &screen->width);
+    screen->n_pictures++;
+    gst_buffer_unref (buffer);
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+static const struct
+{
+  const gchar *factory, *encoding_name, *receiver;
+} pictures[] = {
+  {"x264enc", "H264", "rtph264depay ! h264parse ! avdec_h264 max-threads=1"},
+  {"openh264enc", "H264", "rtph264depay ! h264parse ! avdec_h264 max-threads=1"},
+  {"vp8enc", "VP8", "rtpvp8depay ! vp8dec"},
+  {"vp9enc", "VP9", "rtpvp9depay ! vp9dec"},
+};
+
+/* 0.03 bits for each pixel are 58 kbit/s. */
+GST_START_TEST (test_picture_gets_smaller_and_larger_without_a_gap)
+{
+  static const struct
+  {
+    guint bits, frames, most_pictures;
+    gint width;
+  } phases[] = {
+    {0, FPS, FPS, WIDTH},
+    /* Half of the frames, then of the size, too, and back */
+    {40000, 2 * FPS, FPS + FPS / 2 + 2, WIDTH},
+    {20000, 2 * FPS, FPS + 2, WIDTH / 2},
+    {0, 4 * FPS, 4 * FPS, WIDTH},
+  };
+  const gchar *factory = pictures[__i__].factory;
+  Hand hand;
+  Meter meter = { 0, };
+  Screen screen = { NULL, };
+  g_autoptr (GstElement) packets = NULL;
+  g_autoptr (GstPad) pad = NULL;
+  guint rank, n_offers = 0;
+
+  if (!is_installed (factory) || !is_installed ("avdec_h264"))
+    return;
+  rank = prefer (factory);
+  screen.h = gst_harness_new_parse (pictures[__i__].receiver);
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  packets = gst_bin_get_by_name (GST_BIN (hand.stream), "packets");
+  pad = gst_element_get_static_pad (packets, "sink");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+      show, &screen, NULL);
+  g_object_set (hand.stream, "bitrate", HIGH, NULL);
+  gst_harness_set_src_caps_str (hand.h, NOISE_CAPS);
+  hand_open (&hand, pictures[__i__].encoding_name);
+  for (guint i = 0; i < G_N_ELEMENTS (phases); i++) {
+    guint before = screen.n_pictures;
+
+    gst_rcast_stream_set_target (stream_of (&hand), phases[i].bits > 0 ?
+        phases[i].bits : G_MAXUINT64, "test");
+    push (&hand, &meter, phases[i].frames);
+    fail_unless (screen.width == phases[i].width, "%s: phase %u: %d pixels",
+        factory, i, screen.width);
+    fail_unless (screen.n_pictures - before <= phases[i].most_pictures,
+        "%s: phase %u: %u pictures", factory, i, screen.n_pictures - before);
+    fail_unless (screen.n_pictures > before);
+    if (i == 0)
+      n_offers = hand.n_offers;
+  }
+  /* Nothing is to be negotiated, and no encoder was made anew. */
+  fail_unless_equals_int (hand.n_offers, n_offers);
+  fail_unless_equals_int (hand.n_encoders, 1);
+  hand_clear (&hand);
+  gst_harness_teardown (screen.h);
+  set_rank (factory, rank);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_picture_stays_where_that_is_wanted)
+{
+  Hand hand;
+  Meter meter = { 0, };
+  GstStructure *stats;
+  guint reduced;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  g_object_set (hand.stream, "bitrate", HIGH, "reduce-picture", FALSE, NULL);
+  gst_harness_set_src_caps_str (hand.h, NOISE_CAPS);
+  gst_rcast_stream_set_target (stream_of (&hand), 10000, "test");
+  push (&hand, &meter, 2 * FPS);
+  stats = gst_rcast_stream_get_stats (stream_of (&hand));
+  fail_unless (gst_structure_get_uint (stats, "picture-reduced", &reduced));
+  gst_structure_free (stats);
+  fail_unless_equals_int (reduced, 0);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 /* --- who is told --- */
 
 /* Returns: the bit/s of the last event that went upstream, and how many there were */
@@ -304,6 +438,9 @@ stream_follow_suite (void)
   tcase_add_loop_test (tc, test_encoder_follows_down_and_up, 0,
       G_N_ELEMENTS (encoders));
   tcase_add_test (tc, test_stream_that_is_paused_makes_nothing_and_goes_on);
+  tcase_add_loop_test (tc, test_picture_gets_smaller_and_larger_without_a_gap,
+      0, G_N_ELEMENTS (pictures));
+  tcase_add_test (tc, test_picture_stays_where_that_is_wanted);
   tcase_add_test (tc, test_target_is_told_upstream_and_to_the_application);
   tcase_add_test (tc, test_encoder_makes_no_more_than_it_was_set_to);
   return s;

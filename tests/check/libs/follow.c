@@ -120,6 +120,90 @@ GST_START_TEST (test_nothing_is_made_of_a_stream_that_is_paused)
 
 GST_END_TEST;
 
+/* --- the picture --- */
+
+/* 1 Mpixel/s, which is 30 kbit/s at 0.03 bits for each */
+static const struct
+{
+  guint reduced, most;
+  guint64 ceiling, bits;
+  guint wish;
+} reductions[] = {
+  {0, 3, 1000000, 1000000, 0},
+  {0, 3, 1000000, 30000, 0},
+  {0, 3, 1000000, 29999, 1},
+  {0, 3, 1000000, 15000, 1},
+  {0, 3, 1000000, 14999, 2},
+  {0, 3, 1000000, 3750, 2},
+  {0, 3, 1000000, 3749, 3},
+  {0, 3, 1000000, 1, 3},
+  /* Back with half as much again */
+  {1, 3, 1000000, 44999, 1},
+  {1, 3, 1000000, 45000, 0},
+  {2, 3, 1000000, 22499, 2},
+  {2, 3, 1000000, 22500, 1},
+  {3, 3, 1000000, 5624, 3},
+  {3, 3, 1000000, 5625, 2},
+  {3, 3, 1000000, 1000000, 0},
+  /* Pictures that nobody can scale, or that are to stay */
+  {0, 1, 1000000, 1, 1},
+  {2, 0, 1000000, 1, 0},
+  /* Whoever has set less than is sensible */
+  {0, 3, 20000, 20000, 0},
+  {0, 3, 20000, 10000, 0},
+  {0, 3, 20000, 9999, 1},
+  {1, 3, 20000, 15000, 0},
+};
+
+GST_START_TEST (test_picture_gets_smaller_where_a_pixel_gets_too_little)
+{
+  GstRcastFollowBudget budget = {.bits = reductions[__i__].bits,
+    .ceiling = reductions[__i__].ceiling,.pixels = 1000000,
+    .most = reductions[__i__].most
+  };
+
+  fail_unless_equals_int (gst_rcast_follow_reduce (reductions[__i__].reduced,
+          &budget), reductions[__i__].wish);
+}
+
+GST_END_TEST;
+
+/* Kilobits a second of each 250 ms, and what the picture is then */
+static const struct
+{
+  const gchar *name;
+  guint8 kbits[20];
+  const gchar *reduced;
+} pictures[] = {
+  {"at once", {100, 20, 20, 20, 20}, "00011"},
+  {"a dip", {100, 20, 20, 100, 20, 20, 100}, "0000000"},
+  {"deeper", {100, 20, 10, 10, 10}, "00022"},
+  {"back", {20, 20, 20, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100,
+          100}, "0011111111111110"},
+  {"back, with a dip", {20, 20, 20, 100, 100, 100, 100, 100, 100, 30, 100, 100,
+          100, 100, 100, 100}, "0011111111111111"},
+};
+
+GST_START_TEST (test_picture_changes_when_that_lasts)
+{
+  GstRcastFollowPicture picture;
+
+  gst_rcast_follow_picture_init (&picture);
+  for (guint i = 0; i < strlen (pictures[__i__].reduced); i++) {
+    GstRcastFollowBudget budget = {.bits = 1000 * pictures[__i__].kbits[i],
+      .ceiling = 1000000,.pixels = 1000000,.most = 3
+    };
+    guint before = picture.reduced;
+
+    fail_unless_equals_int (gst_rcast_follow_picture_step (&picture, &budget,
+            i * 250 * GST_MSECOND), picture.reduced != before);
+    fail_unless (picture.reduced == pictures[__i__].reduced[i] - '0',
+        "%s: %u at %u", pictures[__i__].name, picture.reduced, i);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 follow_suite (void)
 {
@@ -131,6 +215,11 @@ follow_suite (void)
       G_N_ELEMENTS (paces));
   tcase_add_loop_test (tc, test_frames_that_are_too_much_are_left_out, 0,
       G_N_ELEMENTS (debts));
+  tcase_add_loop_test (tc,
+      test_picture_gets_smaller_where_a_pixel_gets_too_little, 0,
+      G_N_ELEMENTS (reductions));
+  tcase_add_loop_test (tc, test_picture_changes_when_that_lasts, 0,
+      G_N_ELEMENTS (pictures));
   tcase_add_test (tc, test_nothing_is_made_of_a_stream_that_is_paused);
   return s;
 }
