@@ -512,7 +512,10 @@ get_abilities (GstRcastDriver * driver)
     .can_renegotiate = driver->no_renegotiation == NULL,
     .can_resume = gst_rcast_session_can (session, GST_RCAST_SIGNALLER_RESUME),
     .can_probe = gst_rcast_session_can_probe (session),
-    .can_second = gst_rcast_servers_find_places (driver->servers),
+    /* One in the place of the present second one, too */
+    .can_second = gst_rcast_servers_find_places (driver->servers,
+        gst_rcast_session_get_signaller (gst_rcast_attempt_get_session
+            (second_of (driver)))),
   };
 }
 

@@ -693,25 +693,27 @@ gst_rcast_servers_apply (GstRcastServers * self, const guint * used,
   return former;
 }
 
-/* Whether gst_rcast_servers_lend() has one more */
+/* Whether gst_rcast_servers_lend() has one more, or has when @spare (nullable) is back */
 static gboolean
-can_lend (GstRcastServers * self, guint index)
+can_lend (GstRcastServers * self, guint index, GstRcastSignaller * spare)
 {
   g_autofree gchar *uri = dup_uri (self, index);
   g_autofree gchar *scheme = uri ? gst_rcast_schemes_parse (uri) : NULL;
 
-  return scheme && gst_rcast_speakers_can_lend (self->speakers, scheme);
+  return scheme && gst_rcast_speakers_can_lend (self->speakers, scheme, spare);
 }
 
-/* Returns: bit set, by index, of where one more session is possible */
+/* Returns: bit set, by index, of where one more session is possible, or one in place of
+ * that of @spare (nullable) */
 guint32
-gst_rcast_servers_find_places (GstRcastServers * self)
+gst_rcast_servers_find_places (GstRcastServers * self,
+    GstRcastSignaller * spare)
 {
   guint n = MIN (gst_rcast_servers_get_length (self), MAX_LOCATIONS);
   guint32 places = 0;
 
   for (guint i = 0; i < n; i++)
-    if (can_lend (self, i))
+    if (can_lend (self, i, spare))
       places |= 1u << i;
   return places;
 }

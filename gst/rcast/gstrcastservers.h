@@ -57,7 +57,8 @@ GstRcastSignaller * gst_rcast_servers_lend              (GstRcastServers     * s
                                                          GError             ** error);
 void                gst_rcast_servers_give_back         (GstRcastServers     * self,
                                                          GstRcastSignaller   * signaller);
-guint32             gst_rcast_servers_find_places       (GstRcastServers     * self);
+guint32             gst_rcast_servers_find_places       (GstRcastServers     * self,
+                                                         GstRcastSignaller   * spare);
 GArray *            gst_rcast_servers_apply             (GstRcastServers     * self,
                                                          const guint         * used,
                                                          guint                 n_used,

@@ -542,16 +542,29 @@ pair (GstRcastSpeakers * self, const gchar * scheme,
     gst_rcast_signaller_pair (first, signaller);
 }
 
-/* Returns: whether one more session is possible */
+/* OBJECT_LOCK */
+static gboolean
+is_of (const Speaker * speaker, GstRcastSignaller * signaller)
+{
+  for (guint i = 0; speaker && signaller && i < N_PLACES; i++)
+    if (speaker->signallers[i] == signaller)
+      return TRUE;
+  return FALSE;
+}
+
+/* Returns: whether one more session is possible, or one in place of that of @spare
+ * (nullable) */
 gboolean
-gst_rcast_speakers_can_lend (GstRcastSpeakers * self, const gchar * scheme)
+gst_rcast_speakers_can_lend (GstRcastSpeakers * self, const gchar * scheme,
+    GstRcastSignaller * spare)
 {
   g_autoptr (GstRcastSignaller) single = NULL;
   g_autoptr (GstElementFactory) factory = NULL;
   gboolean has_place;
 
   GST_OBJECT_LOCK (self);
-  has_place = find_place (find (self, scheme)) < N_PLACES;
+  has_place = find_place (find (self, scheme)) < N_PLACES
+      || is_of (find (self, scheme), spare);
   single = find_single (self, scheme);
   if (single)
     gst_object_ref (single);

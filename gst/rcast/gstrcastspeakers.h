@@ -51,7 +51,8 @@ GstRcastSignaller * gst_rcast_speakers_direct      (GstRcastSpeakers  * self,
                                                     const gchar       * uri,
                                                     GError           ** error);
 gboolean            gst_rcast_speakers_can_lend    (GstRcastSpeakers  * self,
-                                                    const gchar       * scheme);
+                                                    const gchar       * scheme,
+                                                    GstRcastSignaller * spare);
 GstRcastSignaller * gst_rcast_speakers_lend        (GstRcastSpeakers  * self,
                                                     const gchar       * scheme,
                                                     const gchar       * uri,

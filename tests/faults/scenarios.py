@@ -181,6 +181,17 @@ def check_failing_back(run):
     return [] if getattr(run, 'fell_back', None) else ['never back at the first location']
 
 
+def returning_beside_a_frozen_one(run):
+    """The second location takes connections, and answers nothing."""
+    run.servers[1].send(signal.SIGSTOP)
+    killing(6)(run)
+
+
+def thaw(run):
+    run.servers[1].send(signal.SIGCONT)
+    return []
+
+
 def check_server(index):
     def check(run):
         return [] if run.frames_of(index, since=run.fault_at) else [f'no frame at server {index}']
@@ -475,7 +486,7 @@ EXPECTED = {
     'dns-killed-5s': ('back_ms', 2070), 'dns-silent-5s': ('back_ms', 1890),
     'default-dead-start': ('gap_ms', 80), 'default-dead': ('back_ms', 2500),
     'ghost-cut-35s': ('back_ms', 450), 'ghost-cut-5m': ('back_ms', 1500), 'killed-caster': ('back_ms', 640),
-    'restarted-50': ('back_ms', 2000),
+    'restarted-50': ('back_ms', 2000), 'return-beside-frozen': ('back_ms', 1000),
     'turn-only': ('back_ms', 3110), 'turn-killed': ('back_ms', 2920), 'frozen-5s': ('back_ms', 0),
     'stopped-caster': ('back_ms', 100),
 }
@@ -522,6 +533,9 @@ SCENARIOS = [
              strategies=('failover',), checks=(check_server(1),), others=False),
     Scenario('failback', 'first location dead, second alive; the first comes back', failing_back,
              servers=(0, 1), urls=(0, 1), strategies=('failover',), checks=(check_failing_back,), others=False),
+    Scenario('return-beside-frozen', 'first location killed (-9), back after 6 s; the second one frozen',
+             returning_beside_a_frozen_one, servers=(0, 1), urls=(0, 1), strategies=NEW, checks=(thaw,),
+             others=False),
     Scenario('uplink-down', 'the uplink in use loses its carrier for 5 s', link_down(5)),
     Scenario('uplink-dead', 'the uplink in use is black-holed for 5 s',
              uplink_dead(5), short=True),

@@ -161,16 +161,18 @@ GST_START_TEST (test_two_sessions_have_a_signaller_each)
   g_autofree gchar *location = NULL;
 
   fixture_init (&f);
-  fail_unless (gst_rcast_speakers_can_lend (f.speakers, "talker"));
+  fail_unless (gst_rcast_speakers_can_lend (f.speakers, "talker", NULL));
   primary = lend (&f, "talker");
-  fail_unless (gst_rcast_speakers_can_lend (f.speakers, "talker"));
+  fail_unless (gst_rcast_speakers_can_lend (f.speakers, "talker", NULL));
   twin = lend (&f, "talker");
   fail_unless (twin && twin != primary);
   fail_unless (((Talker *) twin)->paired == primary);
   location = gst_rcast_signaller_dup_location (twin);
   assert_equals_string (location, "talker://server");
   /* At most two at a time. */
-  fail_if (gst_rcast_speakers_can_lend (f.speakers, "talker"));
+  fail_if (gst_rcast_speakers_can_lend (f.speakers, "talker", NULL));
+  /* One that is left makes room for the next one. */
+  fail_unless (gst_rcast_speakers_can_lend (f.speakers, "talker", twin));
   fail_unless (lend (&f, "talker") == NULL);
   gst_rcast_speakers_give_back (f.speakers, twin);
   again = lend (&f, "talker");
@@ -230,10 +232,10 @@ GST_START_TEST (test_signaller_without_a_factory_has_one_session)
   fail_unless (gst_rcast_speakers_replace (f.speakers, own));
   primary = lend (&f, "private");
   fail_unless (primary == own);
-  fail_if (gst_rcast_speakers_can_lend (f.speakers, "private"));
+  fail_if (gst_rcast_speakers_can_lend (f.speakers, "private", NULL));
   fail_unless (lend (&f, "private") == NULL);
   gst_rcast_speakers_give_back (f.speakers, primary);
-  fail_unless (gst_rcast_speakers_can_lend (f.speakers, "private"));
+  fail_unless (gst_rcast_speakers_can_lend (f.speakers, "private", NULL));
   fixture_clear (&f);
 }
 
