@@ -593,6 +593,8 @@ gst_rcast_input_from_caps (const GstCaps * caps)
   return GST_RCAST_INPUT_ENCODED;
 }
 
+#define MAX_RAW_CHANNELS 63
+
 /* Says what is wrong with caps that the template lets pass.
  * Returns: (nullable): %NULL if nothing is */
 const gchar *
@@ -614,5 +616,9 @@ gst_rcast_input_find_fault (const GstCaps * caps)
       && gst_rcast_codec_from_caps (caps) == GST_RCAST_CODEC_OPUS
       && (channels > 2 || family != 0))
     return "WebRTC carries Opus with one or two channels only (RFC 7587).";
+  /* audioconvert asserts that there are fewer than 64, and then crashes. */
+  if (kind == GST_RCAST_INPUT_RAW && channels > MAX_RAW_CHANNELS)
+    return "Raw audio can have 63 channels at most. Choose some of them in front "
+        "of rcastsink, for example with deinterleave.";
   return NULL;
 }

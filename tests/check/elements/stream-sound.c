@@ -50,6 +50,7 @@ static const Sound sounds[] = {
   {8, NONE, FALSE, MIX (MONO), "12", "12", "0"},
   {8, NONE, TRUE, MIX (MONO_LEFT), "1", "1", "0"},
   {8, NONE, FALSE, MIX (MONO_RIGHT), "2", "2", "0"},
+  {63, NONE, TRUE, MIX (AUTO), "1", "2", "1"},
   {3, NONE, TRUE, MIX (AUTO), "1", "2", "1", 44100},
   {5, MISSING, TRUE, MIX (ALL), "135", "24", "1", 32000},
   {7, NONE, TRUE, MIX (AUTO), "1", "2", "1", 96000},

@@ -685,6 +685,8 @@ static const struct
 } refusals[] = {
   {GST_RCAST_MEDIA_AUDIO, "audio/x-opus,channels=6,channel-mapping-family=1",
       "Opus", NULL},
+  {GST_RCAST_MEDIA_AUDIO, "audio/x-raw,format=S16LE,rate=48000,channels=64,"
+        "layout=interleaved,channel-mask=(bitmask)0", "63 channels", NULL},
   {GST_RCAST_MEDIA_VIDEO, "video/x-av1,stream-format=obu-stream,alignment=tu",
       "av1", "rtpav1pay"},
   {GST_RCAST_MEDIA_VIDEO, "application/x-rtp,media=video,clock-rate=90000",

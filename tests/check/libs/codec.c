@@ -310,6 +310,8 @@ static const struct
   {"application/x-rtp,encoding-name=VP8", GST_RCAST_INPUT_RTP, "clock-rate"},
   {"video/x-raw(memory:VAMemory),format=NV12", GST_RCAST_INPUT_RAW},
   {"audio/x-raw,channels=6", GST_RCAST_INPUT_RAW},
+  {"audio/x-raw,channels=63", GST_RCAST_INPUT_RAW},
+  {"audio/x-raw,channels=64", GST_RCAST_INPUT_RAW, "63 channels"},
   {"video/x-h264", GST_RCAST_INPUT_ENCODED},
   {"audio/x-opus,channels=2,channel-mapping-family=0", GST_RCAST_INPUT_ENCODED},
   {"audio/x-opus,channels=6,channel-mapping-family=1", GST_RCAST_INPUT_ENCODED,
