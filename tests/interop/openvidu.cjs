@@ -3,7 +3,7 @@
 // rcastopenvidu in a session of OpenVidu, watched by the genuine openvidu-browser in Chromium.
 //
 // The server is a stand-in; the genuine client of OpenVidu at its other side shows that it
-// speaks the protocol. Its timers are shortened. Exits with 77 if there is no Chromium.
+// speaks the protocol. Exits with 77 if there is no Chromium.
 'use strict';
 
 const assert = require('node:assert');
@@ -17,7 +17,6 @@ const SESSION = 'ses_A';
 const PATIENCE_S = 20;
 // A frame each 40 ms: what a loss of the signalling alone may do to them.
 const FLOWING_MS = 500;
-const SHORT = { sessionTime: 4000, watchdog: 6000 };
 const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 const PAGE = '<!doctype html><meta charset=utf-8><script src=/client.js></script><body>';
@@ -56,7 +55,7 @@ class Stage {
     const { Server } = require('./lib/openvidu-server.cjs');
     const client = path.join(path.dirname(require.resolve('openvidu-browser/package.json')),
       'static/js/openvidu-browser-2.32.2.min.js');
-    this.server = new Server({ ...SHORT, page: (request, response) => {
+    this.server = new Server({ page: (request, response) => {
       if (request.url === '/client.js') fs.createReadStream(client).pipe(response);
       else if (request.url === '/token') response.end(this.server.token(SESSION));
       else response.setHeader('content-type', 'text/html').end(PAGE);
