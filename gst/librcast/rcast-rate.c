@@ -72,6 +72,7 @@ typedef struct
 struct _GstRcastRate
 {
   GstRcastRateConfig config;
+  gboolean eager;               /* more is to be sent than the target allows */
   GstRcastRateState state;
   GstClockTime since;           /* when the state began */
 
@@ -80,6 +81,7 @@ struct _GstRcastRate
   GstClockTime capacity_seen;
   GstClockTime cut;             /* when the target was lowered last, or NONE */
   GstClockTime cut_queue;       /* that was the reason */
+  gdouble target_blind;         /* before feedback ceased */
   GstClockTime rising;          /* since when nothing is wrong */
   GstClockTime decided;
   GstClockTime full_since;      /* a long queue, or NONE */
@@ -596,7 +598,7 @@ rise (GstRcastRate * self, gdouble passed, GstClockTime now)
   }
   /* A target far above what is sent would be a guess. */
   if (self->queue <= QUEUE_SHORT + 10 * GST_MSECOND
-      && self->target < 1.4 * used + 50000)
+      && (self->eager || self->target < 1.4 * used + 50000))
     set_target (self, self->target * pow (1 + get_growth (self, now), passed));
 }
 
@@ -643,9 +645,20 @@ gst_rcast_rate_tick (GstRcastRate * self, GstClockTime now)
       || now - self->last_feedback <= patience || (GST_CLOCK_TIME_IS_VALID
           (self->cut) && now - self->cut <= 500 * GST_MSECOND))
     return;
-  set_target (self, 0.7 * self->target);
+  if (self->state != GST_RCAST_RATE_BLIND)
+    self->target_blind = self->target;
+  /* What is lost may be the feedback alone. */
+  set_target (self, MAX (0.7 * self->target, 0.4 * self->target_blind));
   self->cut = now;
   enter (self, GST_RCAST_RATE_BLIND, now);
+}
+
+/* @eager: something waits until the target is high enough to begin with it, so that what
+ * is sent meanwhile says nothing of what could be */
+void
+gst_rcast_rate_set_eager (GstRcastRate * self, gboolean eager)
+{
+  self->eager = eager;
 }
 
 /* Returns: whether the server has said anything of what was sent lately */

@@ -80,6 +80,8 @@ void           gst_rcast_rate_tick      (GstRcastRate * self,
 void           gst_rcast_rate_restart   (GstRcastRate * self,
                                          GstClockTime   now);
 
+void           gst_rcast_rate_set_eager (GstRcastRate * self,
+                                         gboolean       eager);
 gboolean       gst_rcast_rate_has_feedback (const GstRcastRate * self);
 guint64        gst_rcast_rate_get_target (const GstRcastRate * self);
 guint64        gst_rcast_rate_get_pacing (const GstRcastRate * self,

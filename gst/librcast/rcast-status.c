@@ -35,6 +35,24 @@ gst_rcast_status_get_type (void)
 }
 
 GType
+gst_rcast_congestion_control_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {GST_RCAST_CONGESTION_CONTROL_NONE, "Nothing is measured", "none"},
+    {GST_RCAST_CONGESTION_CONTROL_MEASURE,
+        "Paths are measured, everything is sent", "measure"},
+    {GST_RCAST_CONGESTION_CONTROL_ADAPT,
+        "All streams are given what the paths carry", "adapt"},
+    {GST_RCAST_CONGESTION_CONTROL_AUTO,
+        "adapt for what is encoded here, measure for the rest", "auto"},
+    {0, NULL, NULL}
+  };
+  static gsize type = 0;
+
+  return register_once (&type, "GstRcastCongestionControl", values);
+}
+
+GType
 gst_rcast_audio_mix_get_type (void)
 {
   static const GEnumValue values[] = {

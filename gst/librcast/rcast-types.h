@@ -196,6 +196,30 @@ typedef enum {
 } GstRcastStage;
 
 /**
+ * GstRcastCongestionControl:
+ * @GST_RCAST_CONGESTION_CONTROL_NONE: nothing is measured, and everything is sent
+ * @GST_RCAST_CONGESTION_CONTROL_MEASURE: what the paths carry is measured, and everything
+ *   is sent
+ * @GST_RCAST_CONGESTION_CONTROL_ADAPT: all streams are made to fit into what the paths carry
+ * @GST_RCAST_CONGESTION_CONTROL_AUTO: those that are encoded here are; what comes in
+ *   encoded is measured and sent as it is
+ *
+ * What is done about paths that carry less than is to be sent.
+ *
+ * Since: 0.1
+ */
+typedef enum { /*< skip >*/
+  GST_RCAST_CONGESTION_CONTROL_NONE,
+  GST_RCAST_CONGESTION_CONTROL_MEASURE,
+  GST_RCAST_CONGESTION_CONTROL_ADAPT,
+  GST_RCAST_CONGESTION_CONTROL_AUTO,
+} GstRcastCongestionControl;
+
+#define GST_TYPE_RCAST_CONGESTION_CONTROL (gst_rcast_congestion_control_get_type ())
+GST_RCAST_API
+GType gst_rcast_congestion_control_get_type (void);
+
+/**
  * GstRcastAudioMix:
  * @GST_RCAST_AUDIO_MIX_AUTO: by the positions of the channels; without positions as
  *   @GST_RCAST_AUDIO_MIX_FIRST_TWO

@@ -4,6 +4,8 @@
 
 #include "gstrcastencoding.h"
 
+#include <gst/webrtc/webrtc.h>
+
 #include "gstrcasttune.h"
 #include "rcast-enumtypes.h"
 #include "rcast-follow.h"
@@ -11,6 +13,9 @@
 
 GST_DEBUG_CATEGORY_STATIC (encoding_debug);
 #define GST_CAT_DEFAULT encoding_debug
+
+/* Less is no moving picture of any size. */
+#define DEFAULT_MIN_BITRATE 30000
 
 struct _GstRcastEncoding
 {
@@ -20,6 +25,8 @@ struct _GstRcastEncoding
   gboolean own_bitrate;         /* set for this stream, not for all */
   gboolean own_interval;
   gboolean own_mix;
+  GstWebRTCPriorityType priority;
+  guint min_bitrate, max_bitrate;       /* of a share of what the paths carry */
   GstRcastAudioMix audio_mix;   /* for the next caps */
   GstElement *encoder;          /* that runs, or is about to */
   guint64 ceiling;              /* bit/s that it makes unless the network carries less;
@@ -218,6 +225,49 @@ set_interval (GstRcastEncoding * encoding, guint interval)
 
 /* --- properties of the stream --- */
 
+static void
+make_share_specs (GParamSpec ** specs)
+{
+  /**
+   * GstRcastStream:priority:
+   *
+   * How video streams share what the paths carry (RFC 8835 4.1): `high` gets twice as much
+   * as `medium`, that twice as much as `low`, and that twice as much as `very-low`. If
+   * there is not enough for all, the least is paused first. Sound comes before any video,
+   * whatever its priority.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_ENCODING_PRIORITY] = g_param_spec_enum ("priority",
+      "Priority", "Share of a video stream in what the paths carry",
+      GST_TYPE_WEBRTC_PRIORITY_TYPE, GST_WEBRTC_PRIORITY_TYPE_LOW,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastStream:min-bitrate:
+   *
+   * Bit/s without which a video stream is of no use: it is paused where the paths do not
+   * carry so much for it, and goes on when they carry a quarter more.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_ENCODING_MIN_BITRATE] = g_param_spec_uint ("min-bitrate",
+      "Minimal bitrate", "In bit/s; a video stream that would get less is paused",
+      0, G_MAXINT, DEFAULT_MIN_BITRATE,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastStream:max-bitrate:
+   *
+   * Bit/s that a video stream gets at the most, whatever the paths carry and
+   * #GstRcastStream:bitrate says; 0: no limit of its own.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_ENCODING_MAX_BITRATE] = g_param_spec_uint ("max-bitrate",
+      "Maximal bitrate", "In bit/s, of a video stream; 0: no limit",
+      0, G_MAXINT, 0,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+}
+
 void
 gst_rcast_encoding_make_specs (GParamSpec ** specs)
 {
@@ -269,6 +319,7 @@ gst_rcast_encoding_make_specs (GParamSpec ** specs)
   specs[GST_RCAST_ENCODING_REDUCE_PICTURE] = g_param_spec_boolean ("reduce-picture",
       "Reduce picture", "Send fewer frames, then smaller ones, of raw video where the network carries little",
       TRUE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  make_share_specs (specs);
 }
 
 /* @id: one of those made above */
@@ -290,7 +341,29 @@ gst_rcast_encoding_get_property (GstRcastEncoding * encoding, guint id,
     case GST_RCAST_ENCODING_REDUCE_PICTURE:
       g_value_set_boolean (value, encoding->reduce_picture);
       break;
+    case GST_RCAST_ENCODING_PRIORITY:
+      g_value_set_enum (value, encoding->priority);
+      break;
+    case GST_RCAST_ENCODING_MIN_BITRATE:
+      g_value_set_uint (value, encoding->min_bitrate);
+      break;
+    case GST_RCAST_ENCODING_MAX_BITRATE:
+      g_value_set_uint (value, encoding->max_bitrate);
+      break;
   }
+  GST_OBJECT_UNLOCK (encoding);
+}
+
+static void
+set_share (GstRcastEncoding * encoding, guint id, const GValue * value)
+{
+  GST_OBJECT_LOCK (encoding);
+  if (id == GST_RCAST_ENCODING_PRIORITY)
+    encoding->priority = g_value_get_enum (value);
+  else if (id == GST_RCAST_ENCODING_MIN_BITRATE)
+    encoding->min_bitrate = g_value_get_uint (value);
+  else if (id == GST_RCAST_ENCODING_MAX_BITRATE)
+    encoding->max_bitrate = g_value_get_uint (value);
   GST_OBJECT_UNLOCK (encoding);
 }
 
@@ -313,6 +386,8 @@ gst_rcast_encoding_set_property (GstRcastEncoding * encoding, guint id,
       encoding->reduce_picture = g_value_get_boolean (value);
       GST_OBJECT_UNLOCK (encoding);
       break;
+    default:
+      set_share (encoding, id, value);
   }
   return FALSE;
 }
@@ -391,6 +466,28 @@ gst_rcast_encoding_may_reduce (GstRcastEncoding * encoding)
   return may;
 }
 
+/* What the stream may claim of what the paths carry; but for what it is and what was
+ * seen of it.
+ * Returns: whether the maximum is one that the user has set */
+gboolean
+gst_rcast_encoding_get_share (GstRcastEncoding * encoding,
+    GstRcastShareStream * share)
+{
+  guint64 ceiling, own;
+
+  GST_OBJECT_LOCK (encoding);
+  ceiling = encoding->encoder && encoding->ceiling > 0 ? encoding->ceiling :
+      GST_RCAST_SHARE_ALL;
+  own = encoding->max_bitrate > 0 ? encoding->max_bitrate :
+      GST_RCAST_SHARE_ALL;
+  share->follows = encoding->encoder != NULL;
+  share->weight = 1u << (encoding->priority - GST_WEBRTC_PRIORITY_TYPE_VERY_LOW);
+  share->min = encoding->min_bitrate;
+  share->max = MIN (ceiling, own);
+  GST_OBJECT_UNLOCK (encoding);
+  return own < ceiling;
+}
+
 /* Returns: the bit/s that the encoder makes unless the network carries less, 0: nobody
  * can tell */
 guint64
@@ -447,6 +544,8 @@ gst_rcast_encoding_init (GstRcastEncoding * self)
   self->settings.keyframe_interval = GST_RCAST_KEY_FRAME_INTERVAL;
   self->target = GST_RCAST_NO_TARGET;
   self->reduce_picture = TRUE;
+  self->priority = GST_WEBRTC_PRIORITY_TYPE_LOW;
+  self->min_bitrate = DEFAULT_MIN_BITRATE;
 }
 
 /* Returns: (transfer full) */

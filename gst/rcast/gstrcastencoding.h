@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "gstrcastencoders.h"
+#include "rcast-share.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,9 @@ enum {
   GST_RCAST_ENCODING_KEY_FRAME_INTERVAL,
   GST_RCAST_ENCODING_AUDIO_MIX,
   GST_RCAST_ENCODING_REDUCE_PICTURE,
+  GST_RCAST_ENCODING_PRIORITY,
+  GST_RCAST_ENCODING_MIN_BITRATE,
+  GST_RCAST_ENCODING_MAX_BITRATE,
   GST_RCAST_ENCODING_N_PROPS
 };
 
@@ -40,6 +44,7 @@ void                    gst_rcast_encoding_set_target   (GstRcastEncoding * enco
 void                    gst_rcast_encoding_set_nth      (GstRcastEncoding * encoding, guint nth_frame);
 gboolean                gst_rcast_encoding_may_reduce   (GstRcastEncoding * encoding);
 guint64                 gst_rcast_encoding_get_ceiling  (GstRcastEncoding * encoding);
+gboolean                gst_rcast_encoding_get_share    (GstRcastEncoding * encoding, GstRcastShareStream * share);
 void                    gst_rcast_encoding_end          (GstRcastEncoding * encoding);
 void                    gst_rcast_encoding_forget_input (GstRcastEncoding * encoding);
 GstElement *            gst_rcast_encoding_get_encoder  (GstRcastEncoding * encoding);

@@ -402,6 +402,36 @@ gst_rcast_line_get_packets_sent (const GstRcastLine * line)
       gst_rcast_feed_get_packets_sent (GST_RCAST_FEED (line->feed)) : 0;
 }
 
+guint64
+gst_rcast_line_get_bytes_sent (const GstRcastLine * line)
+{
+  guint64 packets, bytes = 0;
+
+  if (line->feed)
+    gst_rcast_feed_get_sent (GST_RCAST_FEED (line->feed), &packets, &bytes);
+  return bytes;
+}
+
+/* What the stream may claim, but for what was seen of it: as
+ * gst_rcast_encoding_get_share() */
+gboolean
+gst_rcast_line_get_share (const GstRcastLine * line,
+    GstRcastShareStream * share)
+{
+  share->audio =
+      gst_rcast_stream_get_media (line->stream) == GST_RCAST_MEDIA_AUDIO;
+  return gst_rcast_encoding_get_share (gst_rcast_stream_get_encoding
+      (line->stream), share);
+}
+
+/* As gst_rcast_stream_set_target() */
+void
+gst_rcast_line_set_target (GstRcastLine * line, guint64 bits,
+    const gchar * reason)
+{
+  gst_rcast_stream_set_target (line->stream, bits, reason);
+}
+
 void
 gst_rcast_line_set_open (GstRcastLine * line, gboolean open)
 {

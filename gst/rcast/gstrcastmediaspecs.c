@@ -11,17 +11,81 @@
 
 #define DEFAULT_STREAM_TIMEOUT_MS 5000
 #define DEFAULT_START_TIMEOUT_MS 10000
+/* Sound, and a picture of some kind */
+#define DEFAULT_MIN_BITRATE 150000
+/* Most paths carry so much; it doubles within two seconds. */
+#define DEFAULT_START_BITRATE 1000000
 
 #define READY_FLAGS \
   (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
 #define PLAYING_FLAGS \
   (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING)
 
+static void
+make_rate_specs (GParamSpec ** specs)
+{
+  /**
+   * GstRcastSink:congestion-control:
+   *
+   * What is done about paths that carry less than is to be sent. By default streams that
+   * are encoded here take what the paths carry, and what comes in encoded is sent as it is.
+   * It needs a server that answers with transport-wide feedback (TWCC); with others
+   * everything is sent. Retransmissions have their limit in all cases.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_CONGESTION_CONTROL] =
+      g_param_spec_enum ("congestion-control", "Congestion control",
+      "What is done about paths that carry less than is to be sent",
+      GST_TYPE_RCAST_CONGESTION_CONTROL, GST_RCAST_CONGESTION_CONTROL_AUTO,
+      READY_FLAGS);
+
+  /**
+   * GstRcastSink:min-bitrate:
+   *
+   * What is sent at least of all streams together, in bit/s on the wire, with IP and UDP
+   * headers, whatever the paths seem to carry.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_MIN_BITRATE] = g_param_spec_uint ("min-bitrate",
+      "Minimal bitrate",
+      "Of all streams together, in bit/s on the wire, with IP and UDP headers",
+      10000, G_MAXINT, DEFAULT_MIN_BITRATE, READY_FLAGS);
+
+  /**
+   * GstRcastSink:max-bitrate:
+   *
+   * What is sent at the most of all streams together that are encoded here, in bit/s on the
+   * wire, with IP and UDP headers, whatever the paths carry; 0: no limit. A limit that the
+   * server sets (REMB) counts as well.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_MAX_BITRATE] = g_param_spec_uint ("max-bitrate",
+      "Maximal bitrate", "Of all streams together, in bit/s on the wire, with IP "
+      "and UDP headers; 0: no limit", 0, G_MAXINT, 0, READY_FLAGS);
+
+  /**
+   * GstRcastSink:start-bitrate:
+   *
+   * What is sent of all streams together before it is known what the paths carry, in
+   * bit/s on the wire, with IP and UDP headers.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_START_BITRATE] = g_param_spec_uint ("start-bitrate",
+      "Start bitrate", "Of all streams together at first, in bit/s on the wire, "
+      "with IP and UDP headers", 10000, G_MAXINT, DEFAULT_START_BITRATE,
+      READY_FLAGS);
+}
+
 /* @specs: those of GST_RCAST_SETTING_BITRATE to GST_RCAST_SETTING_START_TIMEOUT are
  * made */
 void
 gst_rcast_media_make_specs (GParamSpec ** specs)
 {
+  make_rate_specs (specs);
   /**
    * GstRcastSink:bitrate:
    *

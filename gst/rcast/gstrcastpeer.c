@@ -757,7 +757,7 @@ listen (GstRcastPeer * peer, const GstRcastPeerSettings * settings)
 {
   peer->watch = gst_rcast_watch_new (GST_OBJECT_NAME (peer), peer->loop,
       peer->webrtc, peer->lines, settings->media_timeout * GST_MSECOND,
-      &settings->rate, &watch_callbacks, peer);
+      &settings->allot, &watch_callbacks, peer);
   g_signal_connect (peer->ice, "generation-failed",
       G_CALLBACK (on_generation_failed), peer);
   g_signal_connect (peer->ice, "generation-hopeless",

@@ -369,6 +369,20 @@ gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
   GST_OBJECT_UNLOCK (self);
 }
 
+/* As gst_rcast_rate_set_eager(), for all paths */
+void
+gst_rcast_rates_set_eager (GstRcastRates * self, gboolean eager)
+{
+  GST_OBJECT_LOCK (self);
+  for (guint i = 0; i < self->sessions->len; i++) {
+    Session *session = &g_array_index (self->sessions, Session, i);
+
+    for (guint j = 0; j < session->paths->len; j++)
+      gst_rcast_rate_set_eager (get_path (session, j)->rate, eager);
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
 static const gchar *const states[] = {
   "start", "rise", "hold", "drain", "loss", "blind"
 };

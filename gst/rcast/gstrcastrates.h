@@ -44,6 +44,8 @@ void            gst_rcast_rates_begin_again (GstRcastRates * self,
 void            gst_rcast_rates_tick      (GstRcastRates     * self,
                                            GstRcastRatesView * view,
                                            GstClockTime        now);
+void            gst_rcast_rates_set_eager (GstRcastRates * self,
+                                           gboolean        eager);
 void            gst_rcast_rates_add_stats (GstRcastRates * self,
                                            GstStructure  * stats);
 

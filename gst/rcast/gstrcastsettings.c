@@ -32,10 +32,8 @@
 #define DEFAULT_RETRY_AFTER_MAX_MS 60000
 #define DEFAULT_RECONNECT_PROBE_INTERVAL_MS 500
 #define DEFAULT_LATENCY_MS 200
-/* Bit/s on the wire */
-#define START_BITRATE 1000000
-#define MIN_BITRATE 100000
-#define MAX_BITRATE 100000000
+/* Nobody broadcasts more. */
+#define UNLIMITED_BITRATE 1000000000
 /* Media that flows this long ends the trouble for good. */
 #define STABLE_TIME (5 * GST_SECOND)
 /* Longer than a signaller's own timeouts: the last resort */
@@ -60,6 +58,10 @@ static const gsize fields[GST_RCAST_N_SETTINGS] = {
   [GST_RCAST_SETTING_MEDIA_TIMEOUT] = FIELD (media_timeout),
   [GST_RCAST_SETTING_BITRATE] = FIELD (bitrate),
   [GST_RCAST_SETTING_AUDIO_BITRATE] = FIELD (audio_bitrate),
+  [GST_RCAST_SETTING_CONGESTION_CONTROL] = FIELD (congestion_control),
+  [GST_RCAST_SETTING_MIN_BITRATE] = FIELD (min_bitrate),
+  [GST_RCAST_SETTING_MAX_BITRATE] = FIELD (max_bitrate),
+  [GST_RCAST_SETTING_START_BITRATE] = FIELD (start_bitrate),
   [GST_RCAST_SETTING_AUDIO_MIX] = FIELD (audio_mix),
   [GST_RCAST_SETTING_KEY_FRAME_INTERVAL] = FIELD (key_frame_interval),
   [GST_RCAST_SETTING_MTU] = FIELD (mtu),
@@ -297,9 +299,11 @@ gst_rcast_settings_get_peer (const GstRcastSettings * settings,
   peer->path_mode = settings->path_mode;
   peer->path_preference = to_strv (settings->path_preference);
   peer->media_timeout = settings->media_timeout;
-  peer->rate = (GstRcastRateConfig) {
-    START_BITRATE, MIN_BITRATE, MAX_BITRATE
-  };
+  peer->allot.control = settings->congestion_control;
+  peer->allot.rate.max = settings->max_bitrate > 0 ? settings->max_bitrate :
+      UNLIMITED_BITRATE;
+  peer->allot.rate.min = MIN (settings->min_bitrate, peer->allot.rate.max);
+  peer->allot.rate.start = settings->start_bitrate;
 }
 
 /* @specs: as gst_rcast_settings_make_specs() made them */

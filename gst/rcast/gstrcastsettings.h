@@ -26,6 +26,10 @@ typedef struct {
   guint media_timeout;
   guint bitrate;
   guint audio_bitrate;
+  GstRcastCongestionControl congestion_control;
+  guint min_bitrate;
+  guint max_bitrate;
+  guint start_bitrate;
   GstRcastAudioMix audio_mix;
   guint key_frame_interval;
   guint mtu;

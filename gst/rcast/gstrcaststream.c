@@ -693,6 +693,12 @@ gst_rcast_stream_get_media (GstRcastStream * stream)
   return stream->media;
 }
 
+GstRcastEncoding *
+gst_rcast_stream_get_encoding (GstRcastStream * stream)
+{
+  return stream->encoding;
+}
+
 /* As gst_rcast_fanout_get_stall(), and whether there are caps. Any thread */
 void
 gst_rcast_stream_get_stall (GstRcastStream * stream, GstRcastStall * stall)
@@ -823,17 +829,14 @@ gst_rcast_stream_class_init (GstRcastStreamClass * klass)
 
   /**
    * GstRcastStream::offer-caps-changed:
-   * @stream: the stream
    *
-   * What gst_rcast_stream_get_offer_caps() returns is another thing now.
-   * Streaming thread.
+   * gst_rcast_stream_get_offer_caps() returns other caps now. Streaming thread.
    */
   signals[SIGNAL_OFFER_CAPS_CHANGED] = g_signal_new ("offer-caps-changed",
       G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
       G_TYPE_NONE, 0);
   /**
    * GstRcastStream::encoder-setup:
-   * @stream: the stream
    * @encoder: an encoder that is about to start
    *
    * The time to change what the stream set. Streaming thread.
@@ -844,7 +847,6 @@ gst_rcast_stream_class_init (GstRcastStreamClass * klass)
 
   /**
    * GstRcastStream::trouble:
-   * @stream: the stream
    * @trouble: a #GstRcastTrouble
    * @ahead, @count: as in gst_rcast_report_trouble()
    *

@@ -4,6 +4,7 @@
 
 #include <gst/gst.h>
 
+#include "gstrcastencoding.h"
 #include "gstrcastfeed.h"
 #include "gstrcastsync.h"
 #include "rcast-codec.h"
@@ -39,5 +40,6 @@ void           gst_rcast_stream_set_stall            (GstRcastStream * stream, c
 void           gst_rcast_stream_set_target          (GstRcastStream * stream, guint64 bits_per_second,
                                                      const gchar * reason);
 guint64        gst_rcast_stream_get_target          (GstRcastStream * stream, const gchar ** reason);
+GstRcastEncoding * gst_rcast_stream_get_encoding     (GstRcastStream * stream);
 
 G_END_DECLS

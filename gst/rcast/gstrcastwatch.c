@@ -20,9 +20,6 @@ GST_DEBUG_CATEGORY_STATIC (rcast_watch_debug);
 /* Seconds from 1900 to 1970: RFC 868 */
 #define NTP_TO_UNIX 2208988800u
 
-/* How often the rates are looked at */
-#define RATES_TICK_MS 100
-
 /* Viewers do not see that a few packets are missing. */
 #define LEAST_OUTAGE (100 * GST_MSECOND)
 
@@ -66,10 +63,10 @@ struct _GstRcastWatch
 
   GPtrArray *transports;        /* of Transport; from the first answer on */
   GSource *watchdog;            /* the same */
-  GSource *rates_tick;          /* the same */
   GstRcastLiveness liveness;    /* written under OBJECT_LOCK */
   GstRcastRepairFilter *repairs;        /* constant */
   GstRcastRates *rates;         /* constant */
+  GstRcastAllot *allot;         /* constant */
   Link link;
   gboolean report_arrival;      /* also if media was confirmed before the link was up */
   guint awaited;                /* transports that have yet to restart ICE */
@@ -330,16 +327,6 @@ static gboolean
 on_watchdog (gpointer data)
 {
   judge (data, NULL, gst_util_get_timestamp ());
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-on_rates_tick (gpointer data)
-{
-  GstRcastWatch *watch = data;
-  GstRcastRatesView view;
-
-  gst_rcast_rates_tick (watch->rates, &view, gst_util_get_timestamp ());
   return G_SOURCE_CONTINUE;
 }
 
@@ -715,9 +702,7 @@ gst_rcast_watch_start (GstRcastWatch * watch, gboolean has_data)
     watch->watchdog =
         gst_rcast_timer_start (GST_TIME_AS_MSECONDS (watch->media_timeout) / 2,
         on_watchdog, watch);
-  if (!watch->rates_tick)
-    watch->rates_tick = gst_rcast_timer_start (RATES_TICK_MS, on_rates_tick,
-        watch);
+  gst_rcast_allot_start (watch->allot);
 }
 
 /* Whether an offer and its answer have been applied. */
@@ -805,7 +790,7 @@ gst_rcast_watch_stop (GstRcastWatch * watch)
     return;
   watch->stopped = TRUE;
   gst_rcast_source_clear (&watch->watchdog);
-  gst_rcast_source_clear (&watch->rates_tick);
+  gst_rcast_allot_stop (watch->allot);
   gst_rcast_repair_filter_stop (watch->repairs);
   g_signal_handlers_disconnect_by_data (watch->webrtc, watch);
   g_signal_handlers_disconnect_by_data (watch->ice, watch);
@@ -826,7 +811,7 @@ gst_rcast_watch_stop (GstRcastWatch * watch)
  * @webrtc: a webrtcbin with a #GstRcastIce
  * @lines: (element-type GstRcastLine): what it sends
  * @media_timeout: silence after which media is suspect
- * @rate: how much may be sent
+ * @allot: how much may be sent
  * @callbacks: what happens
  * @data: for @callbacks; valid until gst_rcast_watch_stop()
  *
@@ -835,7 +820,7 @@ gst_rcast_watch_stop (GstRcastWatch * watch)
 GstRcastWatch *
 gst_rcast_watch_new (const gchar * name, GstRcastLoop * loop,
     GstElement * webrtc, GPtrArray * lines, GstClockTime media_timeout,
-    const GstRcastRateConfig * rate, const GstRcastWatchCallbacks * callbacks,
+    const GstRcastAllotSettings * allot, const GstRcastWatchCallbacks * callbacks,
     gpointer data)
 {
   GstRcastWatch *watch = g_object_new (GST_TYPE_RCAST_WATCH, "name", name,
@@ -847,8 +832,10 @@ gst_rcast_watch_new (const gchar * name, GstRcastLoop * loop,
   g_object_get (webrtc, "ice-agent", &watch->ice, NULL);
   watch->lines = g_ptr_array_ref (lines);
   watch->repairs = gst_rcast_repair_filter_new (webrtc);
-  watch->rates = gst_rcast_rates_new (name, rate);
-  gst_rcast_rates_watch (watch->rates, watch->ice);
+  watch->rates = gst_rcast_rates_new (name, &allot->rate);
+  if (allot->control != GST_RCAST_CONGESTION_CONTROL_NONE)
+    gst_rcast_rates_watch (watch->rates, watch->ice);
+  watch->allot = gst_rcast_allot_new (watch->rates, lines, allot);
   watch->media_timeout = media_timeout;
   watch->callbacks = *callbacks;
   watch->data = data;
@@ -870,6 +857,7 @@ gst_rcast_watch_finalize (GObject * object)
   gst_clear_object (&watch->ice);
   gst_clear_object (&watch->webrtc);
   gst_clear_object (&watch->repairs);
+  g_clear_pointer (&watch->allot, gst_rcast_allot_free);
   gst_clear_object (&watch->rates);
   g_clear_pointer (&watch->lines, g_ptr_array_unref);
   g_clear_pointer (&watch->transports, g_ptr_array_unref);

@@ -5,9 +5,9 @@
 #include <gst/gst.h>
 #include <gst/sdp/sdp.h>
 
+#include "gstrcastallot.h"
 #include "gstrcastline.h"
 #include "rcast-loop.h"
-#include "rcast-rate.h"
 #include "rcast-types.h"
 
 G_BEGIN_DECLS
@@ -58,7 +58,7 @@ GstRcastWatch *  gst_rcast_watch_new            (const gchar  * name,
                                                  GstElement   * webrtc,
                                                  GPtrArray    * lines,
                                                  GstClockTime   media_timeout,
-                                                 const GstRcastRateConfig * rate,
+                                                 const GstRcastAllotSettings * allot,
                                                  const GstRcastWatchCallbacks * callbacks,
                                                  gpointer       data);
 void             gst_rcast_watch_start          (GstRcastWatch * watch,

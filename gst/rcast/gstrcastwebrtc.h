@@ -5,8 +5,8 @@
 #include <gst/gst.h>
 #include <gst/webrtc/webrtc.h>
 
+#include "gstrcastallot.h"
 #include "gstrcastice.h"
-#include "rcast-rate.h"
 
 G_BEGIN_DECLS
 
@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  * @path_mode: what is done with several uplinks
  * @path_preference: (nullable): interfaces or their kinds, best first
  * @media_timeout: silence after which a path is suspect, ms
- * @rate: how much may be sent
+ * @allot: how much may be sent
  * @data_channel: offer a data channel for application messages
  * @allow_declined: go on air even if the server does not want some of the streams
  * @gather_first: offer only when all candidates are known: the server takes no later ones
@@ -34,7 +34,7 @@ typedef struct {
   GstRcastIcePathMode path_mode;
   GStrv path_preference;
   guint media_timeout;
-  GstRcastRateConfig rate;
+  GstRcastAllotSettings allot;
   gboolean data_channel;
   gboolean allow_declined;
   gboolean gather_first;

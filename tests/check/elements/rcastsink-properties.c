@@ -285,7 +285,7 @@ GST_START_TEST (test_values_are_described)
       fail_unless (strchr (klass->values[j].value_name, ' ') != NULL, "%s",
           klass->values[j].value_name);
   }
-  assert_equals_int (seen, 5);
+  assert_equals_int (seen, 6);
   gst_object_unref (sink);
 }
 

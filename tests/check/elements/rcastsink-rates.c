@@ -74,6 +74,29 @@ GST_START_TEST (test_what_arrives_is_counted_for_its_path)
 
 GST_END_TEST;
 
+GST_START_TEST (test_what_is_encoded_fits_into_the_limit)
+{
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r bitrate=1000000 max-bitrate=300000 "
+      "videotestsrc is-live=true pattern=snow ! "
+      "video/x-raw,width=160,height=120,framerate=30/1 ! r.");
+  fake_signaller_behave (rig.signaller, FAKE_FEEDS_BACK);
+  rig_go_on_air (&rig);
+  for (guint64 n = 50;; n += 50) {
+    g_autoptr (GstStructure) rate = NULL;
+
+    fake_signaller_wait (rig.signaller, FAKE_PACKETS, n);
+    rate = wait_for_rate (&rig, TRUE);
+    fail_unless (get_number (rate, "target") <= 300000);
+    if (get_number (rate, "sent") <= 330000)
+      break;
+  }
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 /* No server has to report packet by packet. */
 GST_START_TEST (test_without_feedback_nothing_has_numbers)
 {
@@ -100,6 +123,7 @@ rcastsink_rates_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_test (tc, test_what_arrives_is_counted_for_its_path);
+  tcase_add_test (tc, test_what_is_encoded_fits_into_the_limit);
   tcase_add_test (tc, test_without_feedback_nothing_has_numbers);
   return suite;
 }

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Tells each stream what it may take of what the paths of its webrtcbin carry. */
+#include "config.h"
+
+#include "gstrcastallot.h"
+
+#include "gstrcastline.h"
+#include "rcast-loop.h"
+#include "rcast-share.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_allot_debug);
+#define GST_CAT_DEFAULT rcast_allot_debug
+
+#define TICK_MS 100
+/* What a stream takes is what it took in about so much time. */
+#define SEEN_WINDOW GST_SECOND
+/* If nothing is sent for so long because all of it is paused, it is tried again: nothing
+ * else would ever show that the paths carry more. */
+#define PAUSE_MAX (5 * GST_SECOND)
+/* A server that has agreed to give feedback and gives none for so long gives none. */
+#define FEEDBACK_PATIENCE (3 * GST_SECOND)
+
+/* What is known of one line */
+typedef struct
+{
+  guint64 bytes;                /* sent, when it was looked at last */
+  gdouble seen;                 /* bit/s */
+  guint64 told;                 /* the last target */
+  gboolean is_told;             /* by this allot */
+} Claim;
+
+/* Belongs to the loop's thread. */
+struct _GstRcastAllot
+{
+  GstRcastRates *rates;
+  GPtrArray *lines;             /* of GstRcastLine */
+  GstRcastAllotSettings settings;       /* constant */
+
+  GSource *tick;
+  GArray *claims;               /* of Claim, as @lines */
+  GstClockTime looked;          /* NONE: not yet */
+  GstClockTime unheard;         /* since when there is no feedback, or NONE */
+  GstClockTime paused;          /* since when nothing is sent for want of room, or NONE */
+};
+
+static void
+init_debug (void)
+{
+  static gsize once = 0;
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_allot_debug, "rcastallot", 0,
+        "gst-rcast: what each stream may take of what the paths carry");
+    g_once_init_leave (&once, 1);
+  }
+}
+
+static GstRcastLine *
+get_line (GstRcastAllot * self, guint i)
+{
+  return g_ptr_array_index (self->lines, i);
+}
+
+static Claim *
+get_claim (GstRcastAllot * self, guint i)
+{
+  return &g_array_index (self->claims, Claim, i);
+}
+
+static void
+see (GstRcastAllot * self, GstClockTime now)
+{
+  GstClockTime passed = GST_CLOCK_TIME_IS_VALID (self->looked) ?
+      now - self->looked : 0;
+
+  for (guint i = 0; i < self->lines->len; i++) {
+    Claim *claim = get_claim (self, i);
+    guint64 bytes = gst_rcast_line_get_bytes_sent (get_line (self, i));
+
+    if (passed > 0)
+      claim->seen += (8.0 * (bytes - claim->bytes) * GST_SECOND / passed
+          - claim->seen) * MIN (passed, SEEN_WINDOW) / SEEN_WINDOW;
+    claim->bytes = bytes;
+  }
+  self->looked = now;
+}
+
+/* Returns: whether the server has agreed to give feedback */
+static gboolean
+expects_feedback (GstRcastAllot * self)
+{
+  for (guint i = 0; i < self->lines->len; i++)
+    if (gst_rcast_line_has_feedback (get_line (self, i)))
+      return TRUE;
+  return FALSE;
+}
+
+/* Returns: whether the target of the rates means anything */
+static gboolean
+is_known (GstRcastAllot * self, const GstRcastRatesView * view,
+    GstClockTime now)
+{
+  if (view->known || view->target == 0)
+    self->unheard = GST_CLOCK_TIME_NONE;
+  else if (!GST_CLOCK_TIME_IS_VALID (self->unheard))
+    self->unheard = now;
+  return expects_feedback (self) && (view->known
+      || !GST_CLOCK_TIME_IS_VALID (self->unheard)
+      || now - self->unheard < FEEDBACK_PATIENCE);
+}
+
+static const gchar *
+get_reason (guint64 target, GstRcastRateState state)
+{
+  if (target == GST_RCAST_SHARE_ALL)
+    return "the paths carry it";
+  if (target == 0)
+    return "the paths carry less than its minimum";
+  switch (state) {
+    case GST_RCAST_RATE_START:
+      return "it is not known yet what the paths carry";
+    case GST_RCAST_RATE_RISE:
+    case GST_RCAST_RATE_HOLD:
+      return "the paths are not known to carry more";
+    case GST_RCAST_RATE_DRAIN:
+      return "packets queue up on the path";
+    case GST_RCAST_RATE_LOSS:
+      return "packets are lost";
+    case GST_RCAST_RATE_BLIND:
+      return "the server is silent";
+  }
+  return "";
+}
+
+static void
+tell (GstRcastAllot * self, guint i, guint64 target, GstRcastRateState state)
+{
+  Claim *claim = get_claim (self, i);
+  const gchar *reason = get_reason (target, state);
+
+  if (claim->is_told && claim->told == target)
+    return;
+  GST_LOG ("%s: %" G_GINT64_FORMAT " bit/s, %s",
+      gst_rcast_line_get_name (get_line (self, i)), (gint64) target, reason);
+  claim->told = target;
+  claim->is_told = TRUE;
+  gst_rcast_line_set_target (get_line (self, i), target, reason);
+}
+
+static void
+tell_all (GstRcastAllot * self)
+{
+  for (guint i = 0; i < self->lines->len; i++)
+    tell (self, i, GST_RCAST_SHARE_ALL, GST_RCAST_RATE_START);
+}
+
+/* Who gets all that it can use has no limit, unless the user has set one. */
+static guint64
+get_target (const GstRcastShareStream * stream, gboolean bounded)
+{
+  return stream->target >= stream->max && !bounded ? GST_RCAST_SHARE_ALL :
+      stream->target;
+}
+
+/* Only what the server gives feedback about is in the rates, and shares what they allow.
+ * Some servers give none about sound. */
+static void
+share (GstRcastAllot * self, const GstRcastRatesView * view)
+{
+  guint n = self->lines->len;
+  g_autofree GstRcastShareStream *streams = g_new0 (GstRcastShareStream, n);
+  g_autofree gboolean *bounded = g_new0 (gboolean, n);
+  gboolean paused = FALSE;
+
+  for (guint i = 0; i < n; i++) {
+    bounded[i] = gst_rcast_line_get_share (get_line (self, i), &streams[i]);
+    streams[i].follows |=
+        self->settings.control == GST_RCAST_CONGESTION_CONTROL_ADAPT;
+    streams[i].seen = get_claim (self, i)->seen;
+    if (!gst_rcast_line_has_feedback (get_line (self, i)))
+      streams[i] = (GstRcastShareStream) {
+        .weight = 1,.max = GST_RCAST_SHARE_ALL
+      };
+    streams[i].target = get_claim (self, i)->is_told ?
+        get_claim (self, i)->told : GST_RCAST_SHARE_ALL;
+  }
+  gst_rcast_share (streams, n, view->target, view->repairs);
+  for (guint i = 0; i < n; i++) {
+    tell (self, i, get_target (&streams[i], bounded[i]), view->state);
+    paused |= streams[i].target == 0;
+  }
+  gst_rcast_rates_set_eager (self->rates, paused);
+}
+
+static gboolean
+is_paused (GstRcastAllot * self)
+{
+  gboolean paused = FALSE;
+
+  for (guint i = 0; i < self->lines->len; i++) {
+    const Claim *claim = get_claim (self, i);
+
+    paused |= claim->is_told && claim->told == 0;
+  }
+  return paused;
+}
+
+/* Nothing is sent that there would be feedback about: either there is nothing, or it is
+ * paused. */
+static void
+handle_idle (GstRcastAllot * self, GstRcastRatesView * view, GstClockTime now)
+{
+  if (!is_paused (self))
+    self->paused = GST_CLOCK_TIME_NONE;
+  else if (!GST_CLOCK_TIME_IS_VALID (self->paused))
+    self->paused = now;
+  else if (now - self->paused >= PAUSE_MAX) {
+    self->paused = GST_CLOCK_TIME_NONE;
+    gst_rcast_rates_begin_again (self->rates, now);
+    view->target = self->settings.rate.start;
+    share (self, view);
+  }
+}
+
+static gboolean
+on_tick (gpointer data)
+{
+  GstRcastAllot *self = data;
+  GstClockTime now = gst_util_get_timestamp ();
+  GstRcastRatesView view;
+
+  gst_rcast_rates_tick (self->rates, &view, now);
+  see (self, now);
+  if (self->settings.control == GST_RCAST_CONGESTION_CONTROL_MEASURE)
+    return G_SOURCE_CONTINUE;
+  if (!is_known (self, &view, now))
+    tell_all (self);
+  else if (view.target > 0)
+    share (self, &view);
+  else
+    handle_idle (self, &view, now);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Once the answer is applied. Twice is fine. */
+void
+gst_rcast_allot_start (GstRcastAllot * self)
+{
+  if (self->tick
+      || self->settings.control == GST_RCAST_CONGESTION_CONTROL_NONE)
+    return;
+  g_array_set_size (self->claims, self->lines->len);
+  self->tick = gst_rcast_timer_start (TICK_MS, on_tick, self);
+}
+
+/* Twice is fine. */
+void
+gst_rcast_allot_stop (GstRcastAllot * self)
+{
+  gst_rcast_source_clear (&self->tick);
+}
+
+/**
+ * gst_rcast_allot_new:
+ * @rates: what the paths carry
+ * @lines: (element-type GstRcastLine): what shares it
+ * @settings: as the user wants it
+ *
+ * To be used on the loop's thread.
+ */
+GstRcastAllot *
+gst_rcast_allot_new (GstRcastRates * rates, GPtrArray * lines,
+    const GstRcastAllotSettings * settings)
+{
+  GstRcastAllot *self = g_new0 (GstRcastAllot, 1);
+
+  init_debug ();
+  self->rates = gst_object_ref (rates);
+  self->lines = g_ptr_array_ref (lines);
+  self->settings = *settings;
+  self->claims = g_array_new (FALSE, TRUE, sizeof (Claim));
+  self->looked = self->unheard = self->paused = GST_CLOCK_TIME_NONE;
+  return self;
+}
+
+/* Once it is stopped. */
+void
+gst_rcast_allot_free (GstRcastAllot * self)
+{
+  gst_object_unref (self->rates);
+  g_ptr_array_unref (self->lines);
+  g_array_unref (self->claims);
+  g_free (self);
+}
