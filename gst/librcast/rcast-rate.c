@@ -46,6 +46,10 @@
 /* What is lost for so many seconds is usual. */
 #define USUAL_TIME 5.0
 
+/* Far below what arrived without a queue in so much time, the path is tried soon. */
+#define DOUBTFUL 0.6
+#define BEST_KEPT (30 * GST_SECOND)
+
 /* Decisions are at least so far apart. */
 #define DECISION_INTERVAL (20 * GST_MSECOND)
 
@@ -79,6 +83,9 @@ struct _GstRcastRate
   gdouble target;
   gdouble capacity;             /* 0: not known */
   GstClockTime capacity_seen;
+  gdouble full;                 /* the capacity that was seen last, 0: none */
+  gdouble best;                 /* the most that arrived without a queue lately */
+  GstClockTime best_seen;
   GstClockTime cut;             /* when the target was lowered last, or NONE */
   GstClockTime cut_queue;       /* that was the reason */
   gdouble target_blind;         /* before feedback ceased */
@@ -155,6 +162,8 @@ forget_path (GstRcastRate * self, GstClockTime now)
   self->received = self->loss = self->chance = self->usual = self->sent_rate =
       self->target_standing = self->seen_standing = 0;
   self->sent_bits = 0;
+  self->full = self->best = 0;
+  self->best_seen = now;
   self->sent_from = now;
   self->state = GST_RCAST_RATE_START;
 }
@@ -398,6 +407,11 @@ summarize (GstRcastRate * self, GstClockTime now)
   self->newest = find_newest_arrival (self);
   self->queue = get_queue (self);
   self->received = get_received (self, RECEIVED_WINDOW);
+  if (self->queue <= QUEUE_SHORT && (self->received > self->best
+          || now - self->best_seen > BEST_KEPT)) {
+    self->best = self->received;
+    self->best_seen = now;
+  }
   count_loss (self, now);
 }
 
@@ -417,6 +431,14 @@ has_reacted (const GstRcastRate * self, GstClockTime now)
       || now - self->cut > get_reaction (self);
 }
 
+/* What the path carried until it was full must have changed, or it was full by accident:
+ * of a router, a radio, or a machine that stood still. */
+static gboolean
+is_doubtful (const GstRcastRate * self)
+{
+  return self->target < DOUBTFUL * self->best;
+}
+
 static void
 learn_capacity (GstRcastRate * self, gdouble seen, GstClockTime now)
 {
@@ -425,6 +447,11 @@ learn_capacity (GstRcastRate * self, gdouble seen, GstClockTime now)
 
   if (seen <= 0)
     return;
+  /* The second time, with a rise between the two, it was no accident. */
+  if (fabs (seen - self->full) < 0.5 * self->full
+      && self->rising > self->capacity_seen)
+    self->best = MIN (self->best, seen);
+  self->full = seen;
   self->capacity = alike ? (self->capacity + seen) / 2 : seen;
   self->capacity_seen = now;
 }
@@ -481,7 +508,8 @@ end_drain (GstRcastRate * self, GstClockTime now)
     learn_capacity (self, self->seen_standing, now);
   self->target_standing = 0;
   set_target (self, MAX (self->target, 0.92 * self->capacity));
-  self->loss_since = now;
+  /* Feedback about it is still on its way. */
+  self->loss_since = now + self->round_trip;
   enter (self, GST_RCAST_RATE_HOLD, now);
 }
 
@@ -576,19 +604,27 @@ get_growth (GstRcastRate * self, GstClockTime now)
   gboolean near;
 
   /* More than the path took when it was full, and still no queue: it has changed. */
-  if (self->target >= 0.98 * self->capacity && calm > 2.5)
+  if (is_doubtful (self) ? calm > 0.7 :
+      self->target >= 0.98 * self->capacity && calm > 2.5)
     self->capacity = 0;
   near = self->capacity > 0 && now - self->capacity_seen < 30 * GST_SECOND
       && self->target > 0.85 * self->capacity;
   if (self->state == GST_RCAST_RATE_START)
     return 0.6;
-  return near ? 0.03 : MIN (0.08 + 0.06 * calm, 0.4);
+  if (near)
+    return 0.03;
+  /* What is too much shows after a round trip. */
+  if (is_doubtful (self))
+    return MAX (3 * MIN (100.0 * GST_MSECOND / MAX (self->round_trip, 1), 1),
+        0.4);
+  return MIN (0.08 + 0.06 * calm, 0.4);
 }
 
 static void
 rise (GstRcastRate * self, gdouble passed, GstClockTime now)
 {
   gdouble used = MAX (self->received, self->sent_rate);
+  gdouble bound = is_doubtful (self) ? 2 * used + 100000 : 1.4 * used + 50000;
 
   if (self->state == GST_RCAST_RATE_HOLD) {
     if (now - self->since < get_reaction (self))
@@ -596,9 +632,12 @@ rise (GstRcastRate * self, gdouble passed, GstClockTime now)
     enter (self, GST_RCAST_RATE_RISE, now);
     self->rising = now;
   }
+  /* What arrives without a queue is carried, whatever was thought of the path. */
+  if (self->queue <= QUEUE_SHORT && now - self->rising > GST_SECOND)
+    set_target (self, MAX (self->target, 0.95 * self->received));
   /* A target far above what is sent would be a guess. */
   if (self->queue <= QUEUE_SHORT + 10 * GST_MSECOND
-      && (self->eager || self->target < 1.4 * used + 50000))
+      && (self->eager || self->target < bound))
     set_target (self, self->target * pow (1 + get_growth (self, now), passed));
 }
 

@@ -388,6 +388,47 @@ GST_START_TEST (test_a_link_is_used)
 
 GST_END_TEST;
 
+/* What fills a link for a moment, in which hardly anything arrives */
+static const Link accidents[] = {
+  {"a second of 120 kbit/s, 1 s buffer", {{0, 3000}, {20, 120}, {21, 3000}}, 33,
+      1000, 0, 20, 0, 800, 2500},
+  {"the same, 200 ms buffer", {{0, 3000}, {20, 120}, {21, 3000}}, 33, 200, 0, 20,
+      0, 800, 2500},
+  {"the same, feedback each 200 ms", {{0, 3000}, {20, 120}, {21, 3000}}, 200, 200,
+      0, 20, 0, 800, 2500},
+  {"a second of 60 kbit/s, 1 s buffer", {{0, 6000}, {20, 60}, {21, 6000}},
+      60, 1000, 0, 20, 0, 800, 2500},
+};
+
+GST_START_TEST (test_an_accident_is_soon_forgotten)
+{
+  const Link *link = &accidents[__i__];
+  Simulation *sim = g_new (Simulation, 1);
+  GstClockTime left, back;
+  Part part;
+
+  simulation_init (sim, link, 7);
+  part_init (&part);
+  run_until (sim, 21, &part);
+  while (gst_rcast_rate_get_target (sim->rate) < 300000)
+    turn (sim, &part);
+  left = sim->now - 21 * GST_SECOND;
+  while (gst_rcast_rate_get_target (sim->rate) < 2000000)
+    turn (sim, &part);
+  back = sim->now - 21 * GST_SECOND;
+  GST_INFO ("%s: left the floor after %" G_GUINT64_FORMAT " ms, back after %"
+      G_GUINT64_FORMAT, link->name, left / GST_MSECOND, back / GST_MSECOND);
+  fail_unless (left <= 2 * GST_SECOND, "%s: %" G_GUINT64_FORMAT " ms",
+      link->name, left / GST_MSECOND);
+  fail_unless (back <= 4 * GST_SECOND, "%s: %" G_GUINT64_FORMAT " ms",
+      link->name, back / GST_MSECOND);
+  g_array_unref (part.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_END_TEST;
+
 /* Ten minutes of a link that changes every 20 s */
 static void
 make_random_link (Link * link, GRand * random)
@@ -457,6 +498,8 @@ rate_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_loop_test (tc, test_a_step_is_followed, 0, G_N_ELEMENTS (steps));
+  tcase_add_loop_test (tc, test_an_accident_is_soon_forgotten, 0,
+      G_N_ELEMENTS (accidents));
   tcase_add_loop_test (tc, test_a_link_is_used, 0, G_N_ELEMENTS (links));
   tcase_add_loop_test (tc, test_random_links_never_stick, 1, 161);
   return suite;
