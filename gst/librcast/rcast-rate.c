@@ -632,9 +632,6 @@ rise (GstRcastRate * self, gdouble passed, GstClockTime now)
     enter (self, GST_RCAST_RATE_RISE, now);
     self->rising = now;
   }
-  /* What arrives without a queue is carried, whatever was thought of the path. */
-  if (self->queue <= QUEUE_SHORT && now - self->rising > GST_SECOND)
-    set_target (self, MAX (self->target, 0.95 * self->received));
   /* A target far above what is sent would be a guess. */
   if (self->queue <= QUEUE_SHORT + 10 * GST_MSECOND
       && (self->eager || self->target < bound))
