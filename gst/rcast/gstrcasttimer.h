@@ -10,12 +10,14 @@ G_BEGIN_DECLS
  * GstRcastTimer:
  * @id: (nullable): %NULL: it does not run
  * @deadline: when it goes off
+ * @object: (nullable): whose it is, kept while it runs
  *
  * A plain struct, all zero at first. Belongs to one thread.
  */
 typedef struct {
   GstClockID id;
   GstClockTime deadline;
+  GObject *object;
 } GstRcastTimer;
 
 void gst_rcast_timer_arm  (GstRcastTimer    * timer,

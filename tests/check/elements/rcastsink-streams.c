@@ -158,9 +158,6 @@ with_bundles (guint first, guint end, void (*act) (Rig * rig),
       act (&rigs[i]);
     for (guint i = 0; i < n; i++)
       check (&rigs[i]);
-    /* A clock keeps what it was to call while others use it. */
-    for (guint i = 0; i < n; i++)
-      rig_set_state (&rigs[i], GST_STATE_READY);
     for (guint i = 0; i < n; i++)
       rig_clear (&rigs[i]);
     first += n;
