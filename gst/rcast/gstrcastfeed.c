@@ -626,6 +626,17 @@ wait_for_item (GstRcastFeed * self)
   return GST_FLOW_FLUSHING;
 }
 
+static gboolean
+is_stopping (GstRcastFeed * self)
+{
+  gboolean stopping;
+
+  g_mutex_lock (&self->lock);
+  stopping = self->flushing || !self->playing;
+  g_mutex_unlock (&self->lock);
+  return stopping;
+}
+
 /* The packets of one frame go out as one list. */
 static GstFlowReturn
 gst_rcast_feed_create (GstPushSrc * src, GstBuffer ** buffer)
@@ -662,6 +673,10 @@ gst_rcast_feed_create (GstPushSrc * src, GstBuffer ** buffer)
             &rtp, self->sequence + i));
   g_array_unref (frame);
 
+  /* If it stops now, the base class frees the buffer that it got, also where it got a
+   * list and no buffer. */
+  if (is_stopping (self))
+    return GST_FLOW_FLUSHING;
   if (gst_buffer_list_length (list) == 1)
     *buffer = gst_buffer_ref (gst_buffer_list_get (list, 0));
   else
