@@ -27,24 +27,26 @@ make_rate_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:congestion-control:
    *
-   * What is done about paths that carry less than is to be sent. By default streams that
-   * are encoded here take what the paths carry, and what comes in encoded is sent as it is.
-   * It needs a server that answers with transport-wide feedback (TWCC); with others
-   * everything is sent. Retransmissions have their limit in all cases.
+   * What is done about paths that carry less than is to be sent. By default they are only
+   * measured. With `auto`, streams that are encoded here take what the paths carry, and
+   * what comes in encoded is sent as it is. It needs a server that answers with
+   * transport-wide feedback (TWCC); with others everything is sent. Retransmissions have
+   * their limit in all cases.
    *
    * Since: 0.1
    */
   specs[GST_RCAST_SETTING_CONGESTION_CONTROL] =
       g_param_spec_enum ("congestion-control", "Congestion control",
       "What is done about paths that carry less than is to be sent",
-      GST_TYPE_RCAST_CONGESTION_CONTROL, GST_RCAST_CONGESTION_CONTROL_AUTO,
+      GST_TYPE_RCAST_CONGESTION_CONTROL, GST_RCAST_CONGESTION_CONTROL_MEASURE,
       READY_FLAGS);
 
   /**
    * GstRcastSink:min-bitrate:
    *
    * What is sent at least of all streams together, in bit/s on the wire, with IP and UDP
-   * headers, whatever the paths seem to carry.
+   * headers, whatever the paths seem to carry. It counts with
+   * #GstRcastSink:congestion-control `auto` and `adapt`, as do max-bitrate and start-bitrate.
    *
    * Since: 0.1
    */

@@ -78,7 +78,7 @@ GST_START_TEST (test_what_is_encoded_fits_into_the_limit)
 {
   Rig rig;
 
-  rig_init (&rig, "rcastsink name=r bitrate=1000000 max-bitrate=300000 "
+  rig_init (&rig, "rcastsink name=r bitrate=1000000 max-bitrate=300000 congestion-control=auto "
       "videotestsrc is-live=true pattern=snow ! "
       "video/x-raw,width=160,height=120,framerate=30/1 ! r.");
   fake_signaller_behave (rig.signaller, FAKE_FEEDS_BACK);
