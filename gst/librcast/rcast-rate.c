@@ -50,6 +50,9 @@
 #define DOUBTFUL 0.6
 #define BEST_KEPT (30 * GST_SECOND)
 
+/* Who sends nothing for so long is owed no feedback. */
+#define PAUSE (500 * GST_MSECOND)
+
 /* Decisions are at least so far apart. */
 #define DECISION_INTERVAL (20 * GST_MSECOND)
 
@@ -285,7 +288,8 @@ void
 gst_rcast_rate_sent (GstRcastRate * self, guint16 number, gsize size,
     GstClockTime now)
 {
-  if (!GST_CLOCK_TIME_IS_VALID (self->last_sent))
+  if (!GST_CLOCK_TIME_IS_VALID (self->last_sent)
+      || now > self->last_sent + PAUSE)
     self->last_feedback = now;
   self->last_sent = now;
   self->sent[number % N_SENT] = (Sent) { now, number, size };

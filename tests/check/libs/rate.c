@@ -46,6 +46,7 @@ typedef struct
   GstClockTime now;
 
   gdouble encoder;              /* bit/s */
+  gboolean quiet;               /* the source pauses */
   guint frame;
   gdouble backlog;              /* bits that wait in the pacer */
   GstClockTime pace_at, next_frame, next_feedback, line_free;
@@ -166,7 +167,9 @@ turn (Simulation * sim, Part * part)
 
   if (stands > 0 && sim->now == stands)
     sim->line_free = sim->now + 300 * GST_MSECOND;
-  if (sim->now >= sim->next_frame)
+  if (sim->quiet)
+    sim->next_frame = sim->now;
+  else if (sim->now >= sim->next_frame)
     make_frame (sim);
   while (sim->backlog > 0 && sim->pace_at <= sim->now)
     send_packet (sim, part);
@@ -388,6 +391,45 @@ GST_START_TEST (test_a_link_is_used)
 
 GST_END_TEST;
 
+/* ms in which the source sends, and pauses, in turns */
+static const struct
+{
+  guint sends, pauses;
+} pauses[] = {
+  {100, 700}, {300, 1200}, {1000, 3000}, {2000, 15000},
+};
+
+/* Nobody owes feedback for what was not sent. */
+GST_START_TEST (test_a_pause_of_the_source_costs_nothing)
+{
+  const Link link = { "wide", {{0, 20000}}, 60, 200, 0, 20, 0, 800, 2500 };
+  Simulation *sim = g_new (Simulation, 1);
+  gdouble before;
+  Part part;
+
+  simulation_init (sim, &link, 7);
+  part_init (&part);
+  run_until (sim, 20, &part);
+  before = gst_rcast_rate_get_target (sim->rate);
+  for (guint i = 0; i < 10; i++) {
+    sim->quiet = TRUE;
+    for (guint ms = 0; ms < pauses[__i__].pauses; ms++)
+      turn (sim, &part);
+    sim->quiet = FALSE;
+    for (guint ms = 0; ms < pauses[__i__].sends; ms++) {
+      turn (sim, &part);
+      fail_unless (gst_rcast_rate_get_target (sim->rate) >= 0.99 * before,
+          "%.0f of %.0f bit/s, %u ms after pause %u",
+          (gdouble) gst_rcast_rate_get_target (sim->rate), before, ms, i);
+    }
+  }
+  g_array_unref (part.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_END_TEST;
+
 /* What fills a link for a moment, in which hardly anything arrives */
 static const Link accidents[] = {
   {"a second of 120 kbit/s, 1 s buffer", {{0, 3000}, {20, 120}, {21, 3000}}, 33,
@@ -500,6 +542,8 @@ rate_suite (void)
   tcase_add_loop_test (tc, test_a_step_is_followed, 0, G_N_ELEMENTS (steps));
   tcase_add_loop_test (tc, test_an_accident_is_soon_forgotten, 0,
       G_N_ELEMENTS (accidents));
+  tcase_add_loop_test (tc, test_a_pause_of_the_source_costs_nothing, 0,
+      G_N_ELEMENTS (pauses));
   tcase_add_loop_test (tc, test_a_link_is_used, 0, G_N_ELEMENTS (links));
   tcase_add_loop_test (tc, test_random_links_never_stick, 1, 161);
   return suite;
