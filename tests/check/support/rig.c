@@ -149,7 +149,8 @@ rig_wait_status (Rig * rig, const gchar * status)
   do {
     gst_clear_message (&message);
     message = rig_wait (rig, GST_MESSAGE_ELEMENT);
-  } while (GST_MESSAGE_SRC (message) != GST_OBJECT (rig->sink));
+  } while (GST_MESSAGE_SRC (message) != GST_OBJECT (rig->sink)
+      || gst_message_has_name (message, "target-bitrate"));
   got = gst_structure_to_string (gst_message_get_structure (message));
   fail_unless (gst_message_has_name (message, status), "%s came, not %s", got,
       status);

@@ -439,19 +439,22 @@ GST_START_TEST (test_switches_make_it_misbehave)
 
 GST_END_TEST;
 
+/* GStreamer 1.26 wants it in each section. */
+#define TRANSPORT \
+  "a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\na=setup:actpass\r\n" \
+  "a=fingerprint:sha-256 00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:" \
+  "10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F\r\n"
+
 /* What a broadcaster with all repairs and feedback offers */
 static const gchar full_offer[] =
     "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
-    "a=group:BUNDLE 0 1\r\na=ice-ufrag:abcd\r\n"
-    "a=ice-pwd:abcdefghijklmnopqrstuv\r\na=setup:actpass\r\n"
-    "a=fingerprint:sha-256 00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:"
-    "10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F\r\n"
+    "a=group:BUNDLE 0 1\r\n"
     "m=audio 9 UDP/TLS/RTP/SAVPF 97\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n"
-    "a=sendonly\r\na=rtcp-mux\r\na=rtpmap:97 OPUS/48000/2\r\n"
+    TRANSPORT "a=sendonly\r\na=rtcp-mux\r\na=rtpmap:97 OPUS/48000/2\r\n"
     "a=rtcp-fb:97 transport-cc\r\n"
     "a=extmap:3 " LOOPBACK_TRANSPORT_CC "\r\n"
     "m=video 9 UDP/TLS/RTP/SAVPF 96 98\r\nc=IN IP4 0.0.0.0\r\na=mid:1\r\n"
-    "a=sendonly\r\na=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n"
+    TRANSPORT "a=sendonly\r\na=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n"
     "a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n"
     "a=rtcp-fb:96 transport-cc\r\na=rtpmap:98 rtx/90000\r\n"
     "a=fmtp:98 apt=96\r\na=extmap:3 " LOOPBACK_TRANSPORT_CC "\r\n";
