@@ -8,7 +8,7 @@
  * Publishes the offer of #rcastsink in a session of OpenVidu 2 over WebSocket. rcastsink
  * makes one by itself for a `location` of the scheme `openvidu+ws` or `openvidu+wss`: a
  * token URL of OpenVidu behind `openvidu+`, as in
- * `openvidu+wss://host:4443/?sessionId=ses_1&token=tok_1`. Without a token in it, the
+ * `openvidu+wss://host:4443?sessionId=ses_1&token=tok_1`. Without a token in it, the
  * token comes from `auth-token`, #GstRcastSignaller::set-token or
  * #GstRcastSignaller::request-token, as the token alone or as a token URL. The location
  * or the token URL names the session. The query is part of no message, log or property.
@@ -34,7 +34,7 @@
  *
  * ## Example launch line
  * |[
- * gst-launch-1.0 videotestsrc is-live=true ! rcastsink location="openvidu+ws://127.0.0.1:4443/?sessionId=ses_1&token=tok_1"
+ * gst-launch-1.0 videotestsrc is-live=true ! rcastsink location="openvidu+ws://127.0.0.1:4443?sessionId=ses_1&token=tok_1"
  * ]|
  *
  * Since: 0.1

@@ -69,7 +69,8 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
   check_shown (message->reason);
   check_shown (message->method);
   check_shown (message->connection);
-  g_assert (message->kind == OPENVIDU_NOTIFICATION || !message->method);
+  g_assert ((message->kind == OPENVIDU_NOTIFICATION)
+      == (message->method != NULL));
   if (message->kind == OPENVIDU_ERROR && message->reason)
     g_assert (!strstr (message->reason, "tok_A"));
   check_round_trip (message);

@@ -43,6 +43,7 @@ openvidu_entry_new (OpenviduLink * link, GstRcastNetSignaller * element,
 void
 openvidu_entry_stop (OpenviduEntry * self)
 {
+  self->renewed = TRUE;         /* no other token is wanted */
   if (self->asking)
     g_cancellable_cancel (self->asking);
   g_clear_object (&self->asking);

@@ -301,7 +301,7 @@ parse_error (OpenviduMessage * message, const NetJsonValue * failure)
 {
   guint64 code = 0;
 
-  net_json_get_number (failure, "code", &code);
+  get_integer (failure, "code", &code);
   message->code = code > 0 && code <= G_MAXINT ? (gint) code : -1;
   message->reason = dup_without_secrets (failure, "message");
 }
@@ -343,7 +343,7 @@ parse_notification (OpenviduMessage * message, const NetJsonValue * params)
 static OpenviduMessage *
 parse_message (const NetJsonValue * root, GError ** error)
 {
-  const gchar *method = net_json_get_text (root, "method");
+  g_autofree gchar *method = dup_clean (root, "method");
   const NetJsonValue *failure = net_json_get_object (root, "error");
   const NetJsonValue *result = net_json_get_object (root, "result");
   guint64 id = 0;
@@ -360,7 +360,7 @@ parse_message (const NetJsonValue * root, GError ** error)
       OPENVIDU_RESULT;
   message->id = id;
   if (!answer) {
-    message->method = gst_rcast_text_clean (method, -1);
+    message->method = g_steal_pointer (&method);
     parse_notification (message, net_json_get_object (root, "params"));
   } else if (failure) {
     parse_error (message, failure);

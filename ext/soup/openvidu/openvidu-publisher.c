@@ -12,7 +12,9 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_publisher_debug);
 #define GST_CAT_DEFAULT rcast_openvidu_publisher_debug
 
-/* Candidates of the server that wait for its answer */
+/* Candidates of the server: a server has a few, and each is a signal and an address to
+ * look at; those that wait for its answer */
+#define MAX_REMOTE_CANDIDATES 128
 #define MAX_EARLY 64
 /* Of `timeout`: when an answer that does not come is wondered about, and how long the
  * echo may take. A server that has dropped us answers nothing but an echo. */
@@ -44,6 +46,7 @@ struct _OpenviduPublisher
   NetOffer *media;              /* the offer that the server took last */
   NetCandidates *candidates;
   GQueue early;                 /* of Early, until the answer has gone out */
+  guint n_remote;               /* candidates of the server for it */
   GSource *passing_on;
 };
 
@@ -183,8 +186,10 @@ openvidu_publisher_take (OpenviduPublisher * self,
   Early *early;
 
   if (!message->candidate
-      || g_strcmp0 (message->endpoint, self->connection) != 0)
+      || g_strcmp0 (message->endpoint, self->connection) != 0
+      || self->n_remote >= MAX_REMOTE_CANDIDATES)
     return;
+  self->n_remote++;
   if (!self->offer && self->media && !self->passing_on) {
     pass_on (self, message->mline, message->candidate);
     return;
@@ -423,6 +428,7 @@ openvidu_publisher_offer (OpenviduPublisher * self, const gchar * sdp,
   openvidu_publisher_drop_offer (self);
   self->offer = offer;
   self->replaced = FALSE;
+  self->n_remote = 0;
   net_candidates_keep_only (self->candidates, offer->ufrag, offer->ufrag);
   g_queue_clear_full (&self->early, (GDestroyNotify) early_free);
   publish (self);

@@ -195,10 +195,10 @@ lose (OpenviduSession * session, const GError * error)
     return;
   }
   GST_INFO_OBJECT (session->element, "connection lost: %s", error->message);
-  fail (session, error);
   if (was == OPENVIDU_STATE_OPEN || was == OPENVIDU_STATE_RESUMING)
     session->state = OPENVIDU_STATE_LOST;
-  if (was == OPENVIDU_STATE_OPEN)
+  fail (session, error);
+  if (was == OPENVIDU_STATE_OPEN && session->state == OPENVIDU_STATE_LOST)
     gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->element), error);
 }
 
@@ -274,6 +274,8 @@ fail_by (OpenviduSession * session, const OpenviduMessage * refusal,
     error = own = openvidu_link_new_refusal (session->link, refusal, what);
   if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE))
     evict (session, error);
+  else if (session->state == OPENVIDU_STATE_RESUMING)
+    lose (session, error);      /* an odd answer: it can be resumed once more */
   else
     fail (session, error);
 }
@@ -561,7 +563,8 @@ on_streaming (const gchar * stream, gpointer data)
 {
   OpenviduSession *session = data;
 
-  session->callbacks->streaming (session->element, stream);
+  if (session->state < OPENVIDU_STATE_GONE)
+    session->callbacks->streaming (session->element, stream);
 }
 
 /* Notifications */

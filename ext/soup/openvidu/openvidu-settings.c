@@ -97,10 +97,21 @@ parse_url (const gchar * text)
   return is_websocket (url) ? g_steal_pointer (&url) : NULL;
 }
 
+/* The server knows a token by its whole text, which has no slash in front of the query.
+ * @text: that take_query() has found a query in */
+static gchar *
+dup_token (const gchar * text)
+{
+  gsize n = strcspn (text, "?");
+  gsize kept = n > 0 && text[n - 1] == '/' ? n - 1 : n;
+
+  return g_strdup_printf ("%.*s%s", (gint) kept, text, text + n);
+}
+
 /**
  * openvidu_settings_parse_location:
  * @settings: takes what the query says
- * @location: `openvidu+wss://host/?sessionId=…&token=…`: a token URL of OpenVidu behind
+ * @location: `openvidu+wss://host?sessionId=…&token=…`: a token URL of OpenVidu behind
  *   `openvidu+`; token and session may be missing
  * @error: %GST_RCAST_ERROR_INVALID_ARGUMENT
  *
@@ -117,7 +128,7 @@ openvidu_settings_parse_location (OpenviduSettings * settings,
   if (g_ascii_strncasecmp (location, SCHEME_PREFIX, strlen (SCHEME_PREFIX)) == 0)
     url = parse_url (token);
   if (!url) {
-    refuse (error, "location: expected openvidu+wss://host/?sessionId=…&token=…, "
+    refuse (error, "location: expected openvidu+wss://host?sessionId=…&token=…, "
         "which is a token of OpenVidu behind openvidu+");
     return NULL;
   }
@@ -126,7 +137,7 @@ openvidu_settings_parse_location (OpenviduSettings * settings,
     return NULL;
   }
   if (take_query (&settings->ticket, url))
-    settings->ticket.token = g_strdup (token);
+    settings->ticket.token = dup_token (token);
   return g_uri_build (G_URI_FLAGS_ENCODED, g_uri_get_scheme (url), NULL,
       g_uri_get_host (url), g_uri_get_port (url), ENDPOINT, NULL, NULL);
 }
@@ -135,10 +146,11 @@ openvidu_settings_parse_location (OpenviduSettings * settings,
 static gchar *
 print_token (GUri * server, const gchar * session, const gchar * token)
 {
-  g_autofree gchar *origin = net_url_print_origin (server);
+  g_autofree gchar *query = g_strdup_printf ("sessionId=%s&token=%s",
+      session ? session : "", token);
 
-  return g_strdup_printf ("%s?sessionId=%s&token=%s", origin, session ? session
-      : "", token);
+  return g_uri_join (G_URI_FLAGS_ENCODED, g_uri_get_scheme (server), NULL,
+      g_uri_get_host (server), g_uri_get_port (server), "", query, NULL);
 }
 
 /**
@@ -168,7 +180,10 @@ openvidu_ticket_parse (OpenviduTicket * ticket, const gchar * token,
     /* A token is said to nobody but its server. */
     if (!net_url_same_host (url, server))
       return refuse (error, "the token is for another server than the location");
-    ticket->token = g_strdup (token);
+    if (net_url_is_secure (url) && !net_url_is_secure (server))
+      return refuse (error, "the token is for wss, and the location is ws: expected "
+          "openvidu+wss");
+    ticket->token = dup_token (token);
   } else {
     ticket->token = print_token (server, ticket->session, token);
   }

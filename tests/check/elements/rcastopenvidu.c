@@ -556,6 +556,8 @@ static const struct
   {"no JSON at all", -2},
   {"{\"id\":77,\"result\":{}}", -2},
   {"[]", -2},
+  {"{\"method\":\"\"}", -2},
+  {"{\"method\":\" \\u0001\",\"params\":{}}", -2},
   {TOLD ("sendMessage", ""), -2},
 };
 
