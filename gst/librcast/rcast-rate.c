@@ -693,8 +693,8 @@ gst_rcast_rate_tick (GstRcastRate * self, GstClockTime now)
   enter (self, GST_RCAST_RATE_BLIND, now);
 }
 
-/* @eager: something waits until the target is high enough to begin with it, so that what
- * is sent meanwhile says nothing of what could be */
+/* @eager: something waits until the target is high enough to begin with it, or uses all of
+ * its part, so that the sum that is sent meanwhile says nothing of what could be */
 void
 gst_rcast_rate_set_eager (GstRcastRate * self, gboolean eager)
 {

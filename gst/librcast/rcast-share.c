@@ -16,6 +16,13 @@
  * go. */
 #define RETURN_MARGIN 1.25
 
+/* What a stream did not use lately is given to others before it is kept for it: it may
+ * grow by half in a second, and by so many bit/s. */
+#define GROWTH 1.5
+#define SPARE 100000
+/* Who uses so much of the target uses all of it. */
+#define ALL_USED 0.8
+
 static guint64
 take (guint64 * from, guint64 amount)
 {
@@ -47,11 +54,20 @@ serve_fixed (GstRcastShareStream * streams, guint n_streams, gboolean audio,
   }
 }
 
+/* Returns: what the stream will soon use, or, if not @soon, can use */
+static guint64
+get_limit (const GstRcastShareStream * stream, gboolean soon)
+{
+  guint64 expected = GROWTH * stream->seen + SPARE;
+
+  return soon ? MIN (stream->max, expected) : stream->max;
+}
+
 static gboolean
-takes_part (const GstRcastShareStream * stream)
+takes_part (const GstRcastShareStream * stream, gboolean soon)
 {
   return !is_fixed (stream) && stream->target > 0
-      && stream->target < stream->max;
+      && stream->target < get_limit (stream, soon);
 }
 
 /* The order in which minimums are served: by weight, equal ones as they come.
@@ -95,31 +111,39 @@ serve_minimums (GstRcastShareStream * streams, guint n_streams, guint64 * left)
 
 /* Returns: what is left after everyone who can use more got a part of @left by weight */
 static guint64
-serve_round (GstRcastShareStream * streams, guint n_streams, guint64 left)
+serve_round (GstRcastShareStream * streams, guint n_streams, gboolean soon,
+    guint64 left)
 {
   guint64 weights = 0, rest = left;
 
   for (guint i = 0; i < n_streams; i++)
-    weights += takes_part (&streams[i]) ? streams[i].weight : 0;
+    weights += takes_part (&streams[i], soon) ? streams[i].weight : 0;
   for (guint i = 0; i < n_streams && weights > 0; i++) {
     GstRcastShareStream *stream = &streams[i];
     guint64 part = gst_util_uint64_scale (left, stream->weight, weights);
 
-    if (takes_part (stream)) {
-      part = MIN (part, stream->max - stream->target);
+    if (takes_part (stream, soon)) {
+      part = MIN (part, get_limit (stream, soon) - stream->target);
       stream->target += take (&rest, part);
     }
   }
   return rest;
 }
 
-/* The rest by weight: who reaches the limit leaves the others a part of what was meant
- * for it. */
+/* By weight: who reaches the limit leaves the others a part of what was meant for it. */
 static void
-serve_rest (GstRcastShareStream * streams, guint n_streams, guint64 left)
+serve_by_weight (GstRcastShareStream * streams, guint n_streams, gboolean soon,
+    guint64 * left)
 {
-  for (guint i = 0; i < n_streams && left > 0; i++)
-    left = serve_round (streams, n_streams, left);
+  for (guint i = 0; i < n_streams && *left > 0; i++)
+    *left = serve_round (streams, n_streams, soon, *left);
+}
+
+static gboolean
+uses_all (const GstRcastShareStream * stream)
+{
+  return stream->target == 0 || (stream->target < stream->max
+      && stream->seen >= ALL_USED * stream->target);
 }
 
 /**
@@ -130,24 +154,26 @@ serve_rest (GstRcastShareStream * streams, guint n_streams, guint64 left)
  * @repairs: bit/s on the wire that retransmissions take
  *
  * Sound gets all it wants, then retransmissions a quarter of @sum at the most, then each
- * video its minimum, those with the greater weight first, then the rest by weight.
+ * video its minimum, those with the greater weight first. The rest goes by weight, first
+ * to what each video will soon use, so that one that is quiet holds back nothing.
  *
- * Returns: whether a stream gets less than it can use
+ * Returns: whether more would be used at once: a video is paused, or uses all it gets
  */
 gboolean
 gst_rcast_share (GstRcastShareStream * streams, guint n_streams, guint64 sum,
     guint64 repairs)
 {
   guint64 left = sum;
-  gboolean less = FALSE;
+  gboolean more = FALSE;
 
   serve_fixed (streams, n_streams, TRUE, &left);
   take (&left, MIN (repairs, sum / REPAIRS_SHARE));
   serve_fixed (streams, n_streams, FALSE, &left);
   left *= VIDEO_PAYLOAD;
   serve_minimums (streams, n_streams, &left);
-  serve_rest (streams, n_streams, left);
+  serve_by_weight (streams, n_streams, TRUE, &left);
+  serve_by_weight (streams, n_streams, FALSE, &left);
   for (guint i = 0; i < n_streams; i++)
-    less |= streams[i].target < streams[i].max;
-  return less;
+    more |= !is_fixed (&streams[i]) && uses_all (&streams[i]);
+  return more;
 }

@@ -170,7 +170,7 @@ share (GstRcastAllot * self, const GstRcastRatesView * view)
   guint n = self->lines->len;
   g_autofree GstRcastShareStream *streams = g_new0 (GstRcastShareStream, n);
   g_autofree gboolean *bounded = g_new0 (gboolean, n);
-  gboolean paused = FALSE;
+  gboolean more;
 
   for (guint i = 0; i < n; i++) {
     bounded[i] = gst_rcast_line_get_share (get_line (self, i), &streams[i]);
@@ -184,12 +184,10 @@ share (GstRcastAllot * self, const GstRcastRatesView * view)
     streams[i].target = get_claim (self, i)->is_told ?
         get_claim (self, i)->told : GST_RCAST_SHARE_ALL;
   }
-  gst_rcast_share (streams, n, view->target, view->repairs);
-  for (guint i = 0; i < n; i++) {
+  more = gst_rcast_share (streams, n, view->target, view->repairs);
+  for (guint i = 0; i < n; i++)
     tell (self, i, get_target (&streams[i], bounded[i]), view->state);
-    paused |= streams[i].target == 0;
-  }
-  gst_rcast_rates_set_eager (self->rates, paused);
+  gst_rcast_rates_set_eager (self->rates, more);
 }
 
 static gboolean

@@ -22,22 +22,22 @@ static const struct
   const gchar *what;
   guint sum, repairs;
   Row rows[MAX_STREAMS];
-  gboolean less;
+  gboolean more;
 } cases[] = {
   {"all have all", 5000, 0, {{TRUE, TRUE, 1, 0, 0, 32, -1, -1},
       {FALSE, TRUE, 2, 30, 1000, 0, 500, 1000},
       {FALSE, TRUE, 2, 30, 2000, 0, 500, 2000}}, FALSE},
   /* (600 - 32 - 15.2) x 0.95 */
   {"sound is whole, video has the rest", 600, 0, {{TRUE, TRUE, 1, 0, 0, 32, -1,
-          -1}, {FALSE, TRUE, 2, 30, 1000, 0, 500, 525}}, TRUE},
-  {"by weight, above the minimum", 1000, 0, {{FALSE, TRUE, 4, 50, 5000, 0, 1,
-          616}, {FALSE, TRUE, 2, 50, 5000, 0, 1, 333}}, TRUE},
+          -1}, {FALSE, TRUE, 2, 30, 1000, 0, 500, 525}}, FALSE},
+  {"by weight, above the minimum", 1000, 0, {{FALSE, TRUE, 4, 50, 5000, 900, 1,
+          616}, {FALSE, TRUE, 2, 50, 5000, 900, 1, 333}}, TRUE},
   {"who needs less leaves the rest", 1000, 0, {{FALSE, TRUE, 2, 30, 200, 0, 1,
-          200}, {FALSE, TRUE, 2, 30, 5000, 0, 1, 750}}, TRUE},
+          200}, {FALSE, TRUE, 2, 30, 5000, 0, 1, 750}}, FALSE},
   {"retransmissions come before video", 1000, 100, {{FALSE, TRUE, 2, 30, 5000, 0,
-          1, 855}}, TRUE},
+          1, 855}}, FALSE},
   {"but take a quarter at the most", 1000, 900, {{FALSE, TRUE, 2, 30, 5000, 0, 1,
-          712}}, TRUE},
+          712}}, FALSE},
   {"not enough for both: the lesser is paused", 500, 0, {{FALSE, TRUE, 1, 300,
           5000, 0, 1, 0}, {FALSE, TRUE, 2, 300, 5000, 0, 1, 475}}, TRUE},
   {"of equals the last is paused", 500, 0, {{FALSE, TRUE, 2, 300, 5000, 0, 1,
@@ -47,15 +47,26 @@ static const struct
   {"what is paused waits for more than its minimum", 350, 0, {{FALSE, TRUE, 2,
           300, 5000, 0, 0, 0}}, TRUE},
   {"and goes on with that", 400, 0, {{FALSE, TRUE, 2, 300, 5000, 0, 0, 380}},
-      TRUE},
+      FALSE},
   {"what does not follow is sent as it is", 1000, 0, {{FALSE, FALSE, 2, 30, 0, 570,
-          -1, -1}, {FALSE, TRUE, 2, 30, 5000, 0, 1, 380}}, TRUE},
+          -1, -1}, {FALSE, TRUE, 2, 30, 5000, 0, 1, 380}}, FALSE},
   {"sound alone takes more than there is", 20, 10, {{TRUE, TRUE, 1, 0, 0, 64, -1,
           -1}, {FALSE, TRUE, 2, 0, 5000, 0, 1, 0}}, TRUE},
   {"a minimum above the limit is the limit", 1000, 0, {{FALSE, TRUE, 2, 800, 400,
           0, 1, 400}}, FALSE},
-  {"no limit", 1000, 0, {{FALSE, TRUE, 2, 30, 0, 0, -1, 950}}, TRUE},
+  {"no limit", 1000, 0, {{FALSE, TRUE, 2, 30, 0, 0, -1, 950}}, FALSE},
   {"nothing", 0, 0, {{FALSE, TRUE, 2, 0, 1000, 0, 1, 0}}, TRUE},
+  /* (950 - 100 - 1.5 x 10) */
+  {"who is quiet leaves the rest, and keeps some", 1000, 0, {{FALSE, TRUE, 2, 30,
+          5000, 600, 1, 835}, {FALSE, TRUE, 2, 30, 5000, 10, 1, 115}}, FALSE},
+  {"who uses all of it waits for more", 1000, 0, {{FALSE, TRUE, 2, 30, 5000, 835,
+          835, 835}, {FALSE, TRUE, 2, 30, 5000, 10, 115, 115}}, TRUE},
+  {"but for no more than it can use", 1000, 0, {{FALSE, TRUE, 2, 30, 400, 400, 400,
+          400}, {FALSE, TRUE, 2, 30, 5000, 10, 550, 550}}, FALSE},
+  {"there is enough for all that may come", 5000, 0, {{FALSE, TRUE, 2, 30, 2000,
+          1900, 1, 2000}, {FALSE, TRUE, 2, 30, 2000, 10, 1, 2000}}, FALSE},
+  {"of quiet ones none comes first", 1000, 0, {{FALSE, TRUE, 2, 30, 5000, 0, 1,
+          475}, {FALSE, TRUE, 2, 30, 5000, 0, 1, 475}}, FALSE},
 };
 
 static guint64
@@ -68,7 +79,7 @@ GST_START_TEST (test_the_sum_is_split)
 {
   GstRcastShareStream streams[MAX_STREAMS];
   guint n = 0;
-  gboolean less;
+  gboolean more;
 
   for (; n < MAX_STREAMS && cases[__i__].rows[n].weight > 0; n++) {
     const Row *row = &cases[__i__].rows[n];
@@ -79,7 +90,7 @@ GST_START_TEST (test_the_sum_is_split)
           to_bits (row->before)
     };
   }
-  less = gst_rcast_share (streams, n, to_bits (cases[__i__].sum),
+  more = gst_rcast_share (streams, n, to_bits (cases[__i__].sum),
       to_bits (cases[__i__].repairs));
   for (guint i = 0; i < n; i++) {
     guint64 wanted = to_bits (cases[__i__].rows[i].after);
@@ -89,7 +100,7 @@ GST_START_TEST (test_the_sum_is_split)
         "%s: %" G_GUINT64_FORMAT " for stream %u", cases[__i__].what,
         streams[i].target, i);
   }
-  fail_unless_equals_int (less, cases[__i__].less);
+  fail_unless (more == cases[__i__].more, "%s: %d", cases[__i__].what, more);
 }
 
 GST_END_TEST;
@@ -107,7 +118,8 @@ GST_START_TEST (test_no_more_is_given_than_there_is)
       streams[i] = (GstRcastShareStream) {
         FALSE, TRUE, 1u << g_rand_int_range (rand, 0, 4),
             g_rand_int_range (rand, 0, 500000),
-            g_rand_int_range (rand, 1, 2000000), 0,
+            g_rand_int_range (rand, 1, 2000000),
+            g_rand_int_range (rand, 0, 1000000),
             g_rand_int_range (rand, 0, 2)
       };
     gst_rcast_share (streams, MAX_STREAMS, sum, g_rand_int_range (rand, 0,
