@@ -730,7 +730,7 @@ gst_rcast_rate_get_view (GstRcastRate * self, GstRcastRateView * view,
     GstClockTime now)
 {
   gboolean sends = GST_CLOCK_TIME_IS_VALID (self->last_sent)
-      && now - self->last_sent < 2 * SENT_WINDOW;
+      && now < self->last_sent + 2 * SENT_WINDOW;
 
   *view = (GstRcastRateView) {
     .state = self->state,

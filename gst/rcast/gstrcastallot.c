@@ -233,10 +233,12 @@ on_tick (gpointer data)
     return G_SOURCE_CONTINUE;
   if (!is_known (self, &view, now))
     tell_all (self);
-  else if (view.target > 0)
-    share (self, &view);
-  else
+  else if (view.target == 0)
     handle_idle (self, &view, now);
+  else {
+    self->paused = GST_CLOCK_TIME_NONE;
+    share (self, &view);
+  }
   return G_SOURCE_CONTINUE;
 }
 

@@ -89,10 +89,11 @@ get_path (Session * session, guint i)
   return &g_array_index (session->paths, Path, i);
 }
 
+/* Threads take the time before the lock: what was sent may be later than @now. */
 static gboolean
 is_carrying (const Path * path, GstClockTime now)
 {
-  return now - path->sent < PATH_FORGOTTEN;
+  return now < path->sent + PATH_FORGOTTEN;
 }
 
 /* What the paths of @session that carry allow: of packets that leave on two of them each
@@ -171,8 +172,11 @@ use_path (GstRcastRates * self, Session * session, const gchar * interface,
 static void
 fade_repairs (GstRcastRates * self, GstClockTime now)
 {
-  GstClockTime passed = MIN (now - self->faded, REPAIRS_WINDOW);
+  GstClockTime passed;
 
+  if (now <= self->faded)
+    return;
+  passed = MIN (now - self->faded, REPAIRS_WINDOW);
   self->repairs -= self->repairs * passed / REPAIRS_WINDOW;
   self->faded = now;
 }
