@@ -147,6 +147,8 @@ static void
 cancel_request (WhipRequest * request)
 {
   request->again = FALSE;
+  /* Not even if it is being left: nobody waits for a repetition any more. */
+  request->repeated = TRUE;
   if (request->http)
     net_http_cancel (request->http);
   if (request->asking)
@@ -524,7 +526,7 @@ whip_request_retry_connection (WhipRequest * request, gint64 since)
 {
   if (!whip_request_is_connecting (request) || request->sent_at >= since)
     return;
-  cancel_request (request);
+  net_http_cancel (request->http);
   request->again = TRUE;
 }
 
