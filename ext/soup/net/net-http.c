@@ -243,6 +243,17 @@ read_more (NetHttp * http)
       G_PRIORITY_DEFAULT, http->cancellable, chunk_read, http);
 }
 
+/* Nobody waits for its answer any more: what of it the server does not have yet shall not come, when
+ * the next one may have been answered. A DELETE is as good late. */
+static void
+leave (NetHttp * http)
+{
+  if (http->sent && !http->stream
+      && soup_message_get_method (http->msg) != SOUP_METHOD_DELETE)
+    net_tries_reset (http->tries);
+  g_cancellable_cancel (http->cancellable);
+}
+
 /* The next connection had better go by another uplink. */
 static void
 give_up (NetHttp * http, guint ms)
@@ -258,7 +269,7 @@ give_up (NetHttp * http, guint ms)
         http->sent ? "answer" : "connection", ms, detail ? detail : "");
   if (!http->stream)
     net_tries_blame (http->tries);
-  g_cancellable_cancel (http->cancellable);
+  leave (http);
 }
 
 static gboolean
@@ -318,7 +329,7 @@ on_doubt (gpointer data)
   http->error = gst_rcast_error_new_http (GST_RCAST_ERROR_NETWORK, url, 0,
       GST_CLOCK_TIME_NONE, "%s: the connection is dead: %s", url, why);
   net_tries_blame (http->tries);
-  g_cancellable_cancel (http->cancellable);
+  leave (http);
   return G_SOURCE_CONTINUE;
 }
 
@@ -437,5 +448,5 @@ net_http_cancel (NetHttp * http)
   if (!http->error)
     http->error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
         "the request was cancelled");
-  g_cancellable_cancel (http->cancellable);
+  leave (http);
 }

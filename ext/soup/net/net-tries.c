@@ -4,9 +4,11 @@
 
 #include "net-tries.h"
 
+#include <errno.h>
 #include <gst/gst.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "net-dial.h"
 #include "net-url.h"
@@ -34,6 +36,7 @@ struct _NetTries
   const Try *won;               /* nullable: the same */
   gboolean apart;               /* media went by another uplink from the start */
   gboolean resolving;           /* the resolver is asked */
+  GWeakRef connection;          /* that came about last, be it to a proxy */
 };
 
 static void
@@ -62,6 +65,7 @@ net_tries_new (NetDialer * dialer, GUri * url)
   tries->host = g_strdup (g_uri_get_host (url));
   tries->shown = net_url_describe (url);
   tries->tries = g_ptr_array_new_with_free_func (try_free);
+  g_weak_ref_init (&tries->connection, NULL);
   return tries;
 }
 
@@ -72,6 +76,7 @@ net_tries_free (NetTries * tries)
   if (!tries)
     return;
   g_ptr_array_unref (tries->tries);
+  g_weak_ref_clear (&tries->connection);
   net_dialer_unref (tries->dialer);
   g_free (tries->host);
   g_free (tries->shown);
@@ -158,8 +163,10 @@ net_tries_event (NetTries * tries, GSocketClientEvent event,
     tries->resolving = FALSE;
   else if (event == G_SOCKET_CLIENT_CONNECTING)
     begin (tries, stream);
-  else if (event == G_SOCKET_CLIENT_CONNECTED)
+  else if (event == G_SOCKET_CLIENT_CONNECTED) {
+    g_weak_ref_set (&tries->connection, stream);
     succeed (tries, stream);
+  }
 }
 
 /* Returns: whether they wait for the address of the host */
@@ -235,6 +242,21 @@ void
 net_tries_blame (NetTries * tries)
 {
   net_dialer_blame (tries->dialer, tries->uplink);
+}
+
+/* What the server does not have yet is dropped: closed, or left open by HTTP/2, the kernel would send
+ * it again for minutes. No TLS gets in between: the connection is the one below it. */
+void
+net_tries_reset (NetTries * tries)
+{
+  static const struct sockaddr none = {.sa_family = AF_UNSPEC };
+  g_autoptr (GObject) connection = g_weak_ref_get (&tries->connection);
+  GSocket *socket = G_IS_SOCKET_CONNECTION (connection) ?
+      g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)) : NULL;
+
+  if (socket && !g_socket_is_closed (socket)
+      && connect (g_socket_get_fd (socket), &none, sizeof none) < 0)
+    GST_DEBUG_ID (tries->shown, "cannot be reset: %s", g_strerror (errno));
 }
 
 typedef struct

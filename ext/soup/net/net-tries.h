@@ -20,6 +20,7 @@ gboolean      net_tries_are_resolving(NetTries           * tries);
 const gchar * net_tries_get_uplink   (NetTries           * tries);
 const gchar * net_tries_why_dead     (NetTries           * tries);
 void          net_tries_blame        (NetTries           * tries);
+void          net_tries_reset        (NetTries           * tries);
 gchar *       net_tries_describe     (NetTries           * tries);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetTries, net_tries_free)
