@@ -559,6 +559,35 @@ GST_START_TEST (test_request_apart_from_the_media_is_waited_for)
 
 GST_END_TEST;
 
+static gboolean
+prefer_other (gpointer data)
+{
+  net_dialer_prefer (dialer, "up1");
+  return G_SOURCE_REMOVE;
+}
+
+/* It was congested, or the other one is the preferred one: no reason to repeat a request to a slow
+ * server; and where media only begins, it has left nothing. */
+GST_START_TEST (test_request_is_waited_for_where_media_has_left_a_good_uplink)
+{
+  g_autoptr (GUri) url = make_url ("http", FALSE, "/later");
+  g_autoptr (SoupMessage) msg = soup_message_new_from_uri ("POST", url);
+  g_autoptr (GSource) move = g_timeout_source_new (100);
+  Op op = {.began = g_get_monotonic_time () };
+
+  if (__i__)
+    net_dialer_prefer (dialer, "up0");
+  g_source_set_callback (move, prefer_other, NULL, NULL);
+  g_source_attach (move, context);
+  net_http_start (client, msg, connect_timeout, TIMEOUT, 1000,
+      NET_HTTP_BODY_NEEDED, on_done, &op);
+  wait_for (&op);
+  fail_if (op.error, "%s", op.error ? op.error->message : "");
+  assert_equals_int (op.status, 200);
+}
+
+GST_END_TEST;
+
 /* There is no other one: it may still come back. */
 GST_START_TEST (test_only_uplink_of_a_request_is_waited_for)
 {
@@ -826,6 +855,8 @@ signalling_suite (void)
     tcase_add_test (tc,
         test_request_of_whip_is_repeated_by_the_uplink_that_works);
   tcase_add_test (tc, test_request_apart_from_the_media_is_waited_for);
+  tcase_add_loop_test (tc,
+      test_request_is_waited_for_where_media_has_left_a_good_uplink, 0, 2);
   tcase_add_test (tc, test_only_uplink_of_a_request_is_waited_for);
   tcase_add_test (tc, test_both_are_dead_and_one_comes_back);
   tcase_add_test (tc, test_default_route_goes);

@@ -100,6 +100,14 @@ net_dialer_has_left (NetDialer * dialer, const gchar * uplink)
       && !g_str_equal (dialer->preferred, uplink);
 }
 
+/* Returns: whether media goes by @uplink */
+gboolean
+net_dialer_carries (NetDialer * dialer, const gchar * uplink)
+{
+  update (dialer);
+  return g_strcmp0 (dialer->preferred, uplink) == 0;
+}
+
 /* Nothing came about by @uplink, while another one worked or might. */
 void
 net_dialer_blame (NetDialer * dialer, const gchar * uplink)

@@ -34,6 +34,8 @@ void          net_dialer_set_owner (NetDialer    * dialer,
                                     gpointer       data);
 gboolean      net_dialer_has_left  (NetDialer    * dialer,
                                     const gchar  * uplink);
+gboolean      net_dialer_carries   (NetDialer    * dialer,
+                                    const gchar  * uplink);
 void          net_dialer_blame     (NetDialer    * dialer,
                                     const gchar  * uplink);
 void          net_dialer_trust     (NetDialer    * dialer,

@@ -17,6 +17,8 @@
 /* So often has TCP sent the same again without an answer: after 1.4 s on a fast path, later
  * the longer the round trip (RFC 6298 5.5). */
 #define MIN_RETRANSMITS 3
+/* Of TCP keep-alive, each second: the most that Linux takes */
+#define MAX_PROBES 127
 
 GST_DEBUG_CATEGORY_STATIC (rcast_dial_debug);
 #define GST_CAT_DEFAULT rcast_dial_debug
@@ -34,8 +36,9 @@ struct _NetTries
   GPtrArray *tries;             /* of Try */
   gchar *uplink;                /* nullable: of the connection */
   const Try *won;               /* nullable: the same */
-  gboolean apart;               /* media went by another uplink from the start */
+  gboolean shared;              /* media has gone by the same uplink, as far as was seen */
   gboolean resolving;           /* the resolver is asked */
+  gboolean asking;              /* TCP asks whether the server is still there */
   GWeakRef connection;          /* that came about last, be it to a proxy */
 };
 
@@ -145,7 +148,7 @@ succeed (NetTries * tries, GIOStream * stream)
   GST_INFO_ID (tries->shown, "connected by %s", *tries->uplink ?
       tries->uplink : "the routes' choice");
   net_dialer_trust (tries->dialer, tries->uplink);
-  tries->apart = net_dialer_has_left (tries->dialer, tries->uplink);
+  tries->shared = net_dialer_carries (tries->dialer, tries->uplink);
   peer = dup_peer (stream);
   if (G_IS_INET_SOCKET_ADDRESS (peer))
     net_names_prefer (tries->host, g_inet_socket_address_get_address
@@ -183,16 +186,69 @@ net_tries_get_uplink (NetTries * tries)
   return tries->uplink;
 }
 
+static int
+get_fd (GSocketConnection * connection)
+{
+  return g_socket_get_fd (g_socket_connection_get_socket (connection));
+}
+
+/* Returns: what TCP knows; zeros: nothing */
+static struct tcp_info
+get_info (GSocketConnection * connection)
+{
+  struct tcp_info info = { 0 };
+  socklen_t size = sizeof info;
+
+  if (getsockopt (get_fd (connection), IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
+    memset (&info, 0, sizeof info);
+  return info;
+}
+
 /* Whether the server has acknowledged nothing for a while. */
 static gboolean
 is_unheard (GSocketConnection * connection)
 {
-  struct tcp_info info = { 0 };
-  socklen_t size = sizeof info;
-  GSocket *socket = g_socket_connection_get_socket (connection);
+  return get_info (connection).tcpi_retransmits >= MIN_RETRANSMITS;
+}
 
-  return getsockopt (g_socket_get_fd (socket), IPPROTO_TCP, TCP_INFO, &info,
-      &size) == 0 && info.tcpi_retransmits >= MIN_RETRANSMITS;
+/* Whether TCP waits for the server as well. Media also leaves an uplink that works. */
+static gboolean
+is_silent (GSocketConnection * connection)
+{
+  struct tcp_info info = get_info (connection);
+
+  return info.tcpi_unacked > 0 || info.tcpi_retransmits > 0
+      || info.tcpi_probes > 0;
+}
+
+/* Where all is acknowledged, only that shows whether the server is still there. It does not end the
+ * connection. */
+static void
+keep_asking (NetTries * tries, GSocketConnection * connection)
+{
+  int on = 1, seconds = 1, count = MAX_PROBES;
+  int fd = get_fd (connection);
+
+  if (tries->asking)
+    return;
+  tries->asking = TRUE;
+  if (setsockopt (fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof seconds) < 0
+      || setsockopt (fd, IPPROTO_TCP, TCP_KEEPINTVL, &seconds,
+          sizeof seconds) < 0
+      || setsockopt (fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count) < 0
+      || setsockopt (fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) < 0)
+    GST_DEBUG_ID (tries->shown, "no keep-alive: %s", g_strerror (errno));
+}
+
+/* Whether media has gone by the same uplink, and has left it for good reason. */
+static gboolean
+is_left (NetTries * tries, GSocketConnection * connection)
+{
+  tries->shared |= net_dialer_carries (tries->dialer, tries->uplink);
+  if (!tries->shared || !net_dialer_has_left (tries->dialer, tries->uplink))
+    return FALSE;
+  keep_asking (tries, connection);
+  return is_silent (connection);
 }
 
 static gboolean
@@ -230,7 +286,7 @@ net_tries_why_dead (NetTries * tries)
     return NULL;
   if (is_uplink_down (G_SOCKET_CONNECTION (connection)))
     return "its uplink is down";
-  if (!tries->apart && net_dialer_has_left (tries->dialer, tries->uplink))
+  if (is_left (tries, G_SOCKET_CONNECTION (connection)))
     return "media has left its uplink, too";
   return is_unheard (G_SOCKET_CONNECTION (connection))
       && has_other_way (tries, G_SOCKET_CONNECTION (connection)) ?
