@@ -16,6 +16,13 @@
 GST_DEBUG_CATEGORY_STATIC (follow_debug);
 #define GST_CAT_DEFAULT follow_debug
 
+/* What one of those that send the stream wants of it */
+typedef struct
+{
+  guint64 bits;                 /* bit/s */
+  const gchar *reason;          /* interned */
+} Wish;
+
 struct _GstRcastFollow
 {
   GstObject parent;
@@ -28,7 +35,8 @@ struct _GstRcastFollow
   GstPad *packets;              /* constant: where they leave */
   gulong packets_probe;         /* constant */
 
-  guint64 target;               /* OBJECT_LOCK, as are all to the next: bit/s */
+  GHashTable *wishes;           /* OBJECT_LOCK, as are all to the next: owner, Wish */
+  guint64 target;               /* bit/s: the least of the wishes */
   guint64 said;                 /* bit/s: the last one that was news */
   const gchar *reason;          /* of the target; interned */
   guint64 n_skipped;            /* frames */
@@ -268,34 +276,68 @@ tell (GstRcastFollow * self, guint64 bits, const gchar * reason)
                 "reason", G_TYPE_STRING, reason, NULL)));
 }
 
+/* With the lock. Returns: the least of the wishes, or one for any number, because of @reason */
+static Wish
+find_least (GstRcastFollow * self, const gchar * reason)
+{
+  Wish least = { GST_RCAST_NO_TARGET, g_intern_string (reason) };
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->wishes);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((const Wish *) value)->bits < least.bits)
+      least = *(const Wish *) value;
+  return least;
+}
+
+/* With the lock */
+static void
+set_wish (GstRcastFollow * self, gconstpointer owner, guint64 bits,
+    const gchar * reason)
+{
+  Wish wish = { bits, g_intern_string (reason) };
+
+  if (bits == GST_RCAST_NO_TARGET)
+    g_hash_table_remove (self->wishes, owner);
+  else
+    g_hash_table_insert (self->wishes, (gpointer) owner,
+        g_memdup2 (&wish, sizeof wish));
+}
+
 /**
  * gst_rcast_follow_set_target:
  * @self: of a stream
+ * @owner: whose network it is: several may send the stream at once, and the one that
+ *   carries the least decides
  * @bits: payload of the stream that the network carries, in bit/s;
- *   %GST_RCAST_NO_TARGET: any number; 0: the stream is paused, because it would be of
- *   no use with as little as there is
+ *   %GST_RCAST_NO_TARGET: any number, or @owner does not send it any more; 0: the
+ *   stream is paused, because it would be of no use with as little as there is
  * @reason: why, for whoever reads it
  *
  * An encoder of ours is told between two frames, whoever makes what comes in encoded at
  * once: a notification of the stream, and the event upstream. Any thread.
  */
 void
-gst_rcast_follow_set_target (GstRcastFollow * self, guint64 bits,
-    const gchar * reason)
+gst_rcast_follow_set_target (GstRcastFollow * self, gconstpointer owner,
+    guint64 bits, const gchar * reason)
 {
   gboolean news;
+  Wish least;
 
   GST_LOG_OBJECT (self, "%" G_GUINT64_FORMAT " bit/s: %s", bits, reason);
   GST_OBJECT_LOCK (self);
-  self->target = bits;
-  news = gst_rcast_follow_is_news (self->said, bits);
+  set_wish (self, owner, bits, reason);
+  least = find_least (self, reason);
+  self->target = least.bits;
+  news = gst_rcast_follow_is_news (self->said, least.bits);
   if (news) {
-    self->said = bits;
-    self->reason = g_intern_string (reason);
+    self->said = least.bits;
+    self->reason = least.reason;
   }
   GST_OBJECT_UNLOCK (self);
   if (news)
-    tell (self, bits, reason);
+    tell (self, least.bits, least.reason);
 }
 
 /* Returns: (nullable): why the target was changed so that it is news; any thread */
@@ -310,7 +352,7 @@ gst_rcast_follow_get_reason (GstRcastFollow * self)
   return reason;
 }
 
-/* Returns: what was set last; any thread */
+/* Returns: the least of what was set for each owner; any thread */
 guint64
 gst_rcast_follow_get_target (GstRcastFollow * self)
 {
@@ -383,6 +425,7 @@ gst_rcast_follow_dispose (GObject * object)
 static void
 gst_rcast_follow_finalize (GObject * object)
 {
+  g_hash_table_unref (GST_RCAST_FOLLOW (object)->wishes);
   gst_rcast_thinner_free (GST_RCAST_FOLLOW (object)->thinner);
   G_OBJECT_CLASS (gst_rcast_follow_parent_class)->finalize (object);
 }
@@ -397,6 +440,7 @@ gst_rcast_follow_class_init (GstRcastFollowClass * klass)
 static void
 gst_rcast_follow_init (GstRcastFollow * self)
 {
+  self->wishes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->target = self->said = GST_RCAST_NO_TARGET;
   gst_rcast_follow_pace_init (&self->pace);
   gst_rcast_follow_picture_init (&self->picture);

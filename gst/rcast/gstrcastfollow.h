@@ -32,7 +32,8 @@ GParamSpec *     gst_rcast_follow_make_spec  (void);
 GstRcastFollow * gst_rcast_follow_new        (GstElement * stream, GstRcastMedia media,
                                               GstRcastEncoding * encoding, GstPad * packets,
                                               const GstRcastFollowCallbacks * callbacks, gpointer data);
-void             gst_rcast_follow_set_target (GstRcastFollow * self, guint64 bits, const gchar * reason);
+void             gst_rcast_follow_set_target (GstRcastFollow * self, gconstpointer owner, guint64 bits,
+                                              const gchar * reason);
 guint64          gst_rcast_follow_get_target (GstRcastFollow * self);
 const gchar *    gst_rcast_follow_get_reason (GstRcastFollow * self);
 void             gst_rcast_follow_attach     (GstRcastFollow * self, GstElement * chain);

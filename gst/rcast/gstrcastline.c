@@ -6,6 +6,7 @@
 
 #include "rcast-answer.h"
 #include "rcast-codec.h"
+#include "rcast-follow.h"
 #include "rcast-payload-types.h"
 #include "rcast-rtp.h"
 
@@ -429,7 +430,7 @@ void
 gst_rcast_line_set_target (GstRcastLine * line, guint64 bits,
     const gchar * reason)
 {
-  gst_rcast_stream_set_target (line->stream, bits, reason);
+  gst_rcast_stream_set_target (line->stream, line, bits, reason);
 }
 
 void
@@ -462,10 +463,13 @@ gst_rcast_line_is_over (const GstRcastLine * line)
       || gst_rcast_line_is_released (line);
 }
 
-/* Nothing is pushed into the feed after this. Twice is fine. */
+/* Nothing is pushed into the feed after this, and the paths limit the stream no more.
+ * Twice is fine. */
 void
 gst_rcast_line_stop (GstRcastLine * line)
 {
   if (line->feed)
     gst_rcast_stream_remove_feed (line->stream, line->feed);
+  gst_rcast_line_set_target (line, GST_RCAST_NO_TARGET,
+      "nothing is sent on these paths any more");
 }

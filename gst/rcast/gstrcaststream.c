@@ -719,10 +719,10 @@ gst_rcast_stream_set_stall (GstRcastStream * stream, const GstRcastStall * stall
 
 /* As gst_rcast_follow_set_target(). Any thread */
 void
-gst_rcast_stream_set_target (GstRcastStream * stream, guint64 bits_per_second,
-    const gchar * reason)
+gst_rcast_stream_set_target (GstRcastStream * stream, gconstpointer owner,
+    guint64 bits_per_second, const gchar * reason)
 {
-  gst_rcast_follow_set_target (stream->follow, bits_per_second, reason);
+  gst_rcast_follow_set_target (stream->follow, owner, bits_per_second, reason);
 }
 
 /* @reason: (out) (optional): why, when it was last worth a notification. Any thread */

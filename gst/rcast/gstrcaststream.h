@@ -37,8 +37,8 @@ GstStructure * gst_rcast_stream_get_stats           (GstRcastStream * stream);
 void           gst_rcast_stream_get_stall            (GstRcastStream * stream, GstRcastStall * stall);
 void           gst_rcast_stream_set_stall            (GstRcastStream * stream, const GstRcastStall * stall);
 
-void           gst_rcast_stream_set_target          (GstRcastStream * stream, guint64 bits_per_second,
-                                                     const gchar * reason);
+void           gst_rcast_stream_set_target          (GstRcastStream * stream, gconstpointer owner,
+                                                     guint64 bits_per_second, const gchar * reason);
 guint64        gst_rcast_stream_get_target          (GstRcastStream * stream, const gchar ** reason);
 GstRcastEncoding * gst_rcast_stream_get_encoding     (GstRcastStream * stream);
 

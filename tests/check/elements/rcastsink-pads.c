@@ -192,7 +192,7 @@ GST_START_TEST (test_target_of_a_pad_is_posted_with_the_sum)
     const GstStructure *s;
     guint64 bits, sum;
 
-    gst_rcast_stream_set_target (GST_RCAST_STREAM (stream), rows[i].bits,
+    gst_rcast_stream_set_target (GST_RCAST_STREAM (stream), rows, rows[i].bits,
         "test");
     message = gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT);
     fail_unless (message && GST_MESSAGE_SRC (message) == GST_OBJECT (sink));

@@ -74,6 +74,16 @@ GST_START_TEST (test_what_arrives_is_counted_for_its_path)
 
 GST_END_TEST;
 
+static guint64
+get_target (Rig * rig)
+{
+  guint64 target = 0;
+
+  gst_child_proxy_get (GST_CHILD_PROXY (rig->sink), "video_0::target-bitrate",
+      &target, NULL);
+  return target;
+}
+
 GST_START_TEST (test_what_is_encoded_fits_into_the_limit)
 {
   Rig rig;
@@ -92,6 +102,10 @@ GST_START_TEST (test_what_is_encoded_fits_into_the_limit)
     if (get_number (rate, "sent") <= 330000)
       break;
   }
+  fail_unless (get_target (&rig) <= 300000);
+  /* What a session was allowed says nothing of the next one. */
+  gst_element_set_state (rig.sink, GST_STATE_READY);
+  fail_unless_equals_uint64 (get_target (&rig), G_MAXUINT64);
   rig_clear (&rig);
 }
 

@@ -142,9 +142,9 @@ GST_START_TEST (test_encoder_follows_down_and_up)
   measure (&hand, &meter);
 
   push (&hand, &meter, PHASE);
-  gst_rcast_stream_set_target (stream_of (&hand), LOW, "test");
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, LOW, "test");
   push (&hand, &meter, PHASE);
-  gst_rcast_stream_set_target (stream_of (&hand), G_MAXUINT64, "test");
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, G_MAXUINT64, "test");
   push (&hand, &meter, PHASE);
 
   down = settle (&meter, PHASE, LOW, TRUE);
@@ -176,13 +176,13 @@ GST_START_TEST (test_stream_that_is_paused_makes_nothing_and_goes_on)
   hand_open (&hand, "VP8");
   measure (&hand, &meter);
   push (&hand, &meter, 2);
-  gst_rcast_stream_set_target (stream_of (&hand), 0, "test");
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, 0, "test");
   gst_rcast_stream_get_stall (stream_of (&hand), &stall);
   fail_unless (stall.ended);
   push (&hand, &meter, 5);
   fail_unless_equals_uint64 (rate_of (&meter, 2, 5), 0);
   fail_unless_equals_uint64 (hand_stat (&hand, "frames-skipped"), 5);
-  gst_rcast_stream_set_target (stream_of (&hand), HIGH, "test");
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, HIGH, "test");
   gst_rcast_stream_get_stall (stream_of (&hand), &stall);
   fail_if (stall.ended);
   push (&hand, &meter, 2);
@@ -211,16 +211,16 @@ GST_START_TEST (test_encoder_makes_no_more_than_it_was_set_to)
       NULL);
   gst_harness_set_src_caps_str (hand.h, NOISE_CAPS);
   hand_open (&hand, "VP8");
-  gst_rcast_stream_set_target (stream_of (&hand), 300000, "test");
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, 300000, "test");
   push (&hand, &meter, 1);
   g_object_get (hand.encoder, "target-bitrate", &bits, NULL);
   fail_unless_equals_int (bits, 300000);
-  gst_rcast_stream_set_target (stream_of (&hand), 2000000, "test");
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, 2000000, "test");
   push (&hand, &meter, FPS);
   g_object_get (hand.encoder, "target-bitrate", &bits, NULL);
   fail_unless_equals_int (bits, 400000);
   /* Set on the stream, which is later */
-  gst_rcast_stream_set_target (stream_of (&hand), 600000, "test");
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, 600000, "test");
   g_object_set (hand.stream, "bitrate", 700000, NULL);
   push (&hand, &meter, FPS);
   g_object_get (hand.encoder, "target-bitrate", &bits, NULL);
@@ -323,7 +323,7 @@ GST_START_TEST (test_picture_gets_smaller_and_larger_without_a_gap)
   for (guint i = 0; i < G_N_ELEMENTS (phases); i++) {
     guint before = screen.n_pictures;
 
-    gst_rcast_stream_set_target (stream_of (&hand), phases[i].bits > 0 ?
+    gst_rcast_stream_set_target (stream_of (&hand), &hand, phases[i].bits > 0 ?
         phases[i].bits : G_MAXUINT64, "test");
     push (&hand, &meter, phases[i].frames);
     fail_unless (screen.width == phases[i].width, "%s: phase %u: %d pixels",
@@ -354,7 +354,7 @@ GST_START_TEST (test_picture_stays_where_that_is_wanted)
   hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
   g_object_set (hand.stream, "bitrate", HIGH, "reduce-picture", FALSE, NULL);
   gst_harness_set_src_caps_str (hand.h, NOISE_CAPS);
-  gst_rcast_stream_set_target (stream_of (&hand), 10000, "test");
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, 10000, "test");
   push (&hand, &meter, 2 * FPS);
   stats = gst_rcast_stream_get_stats (stream_of (&hand));
   fail_unless (gst_structure_get_uint (stats, "picture-reduced", &reduced));
@@ -408,21 +408,53 @@ GST_START_TEST (test_target_is_told_upstream_and_to_the_application)
   g_object_get (hand.stream, "target-bitrate", &bits, NULL);
   fail_unless_equals_uint64 (bits, G_MAXUINT64);
 
-  gst_rcast_stream_set_target (stream_of (&hand), HIGH, "test");
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, HIGH, "test");
   fail_unless_equals_int (pull_targets (&hand, &bits), 1);
   fail_unless_equals_uint64 (bits, HIGH);
   fail_unless_equals_int (n, 1);
   /* Less than 5 % is no news, but adds up. */
-  gst_rcast_stream_set_target (stream_of (&hand), HIGH * 97 / 100, "test");
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, HIGH * 97 / 100, "test");
   fail_unless_equals_int (pull_targets (&hand, &bits), 0);
   fail_unless_equals_int (n, 1);
   g_object_get (hand.stream, "target-bitrate", &bits, NULL);
   fail_unless_equals_uint64 (bits, HIGH * 97 / 100);
   fail_unless_equals_uint64 (hand_stat (&hand, "target-bitrate"), bits);
-  gst_rcast_stream_set_target (stream_of (&hand), HIGH * 95 / 100, "test");
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, HIGH * 95 / 100, "test");
   fail_unless_equals_int (pull_targets (&hand, &bits), 1);
   fail_unless_equals_uint64 (bits, HIGH * 95 / 100);
   fail_unless_equals_int (n, 2);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
+/* Several may send a stream at once: while another attempt to connect is tried, two do. */
+GST_START_TEST (test_who_carries_the_least_decides_and_leaves)
+{
+  Hand hand;
+  GstRcastStream *stream;
+  const gchar *reason;
+  gint one, other;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, RTP_CAPS);
+  stream = stream_of (&hand);
+  gst_rcast_stream_set_target (stream, &one, LOW, "first");
+  gst_rcast_stream_set_target (stream, &other, HIGH, "second");
+  fail_unless_equals_uint64 (gst_rcast_stream_get_target (stream, &reason),
+      LOW);
+  fail_unless_equals_string (reason, "first");
+  gst_rcast_stream_set_target (stream, &one, G_MAXUINT64, "over");
+  fail_unless_equals_uint64 (gst_rcast_stream_get_target (stream, &reason),
+      HIGH);
+  fail_unless_equals_string (reason, "second");
+  gst_rcast_stream_set_target (stream, &one, 0, "paused");
+  fail_unless_equals_uint64 (gst_rcast_stream_get_target (stream, NULL), 0);
+  gst_rcast_stream_set_target (stream, &other, G_MAXUINT64, "over");
+  fail_unless_equals_uint64 (gst_rcast_stream_get_target (stream, NULL), 0);
+  gst_rcast_stream_set_target (stream, &one, G_MAXUINT64, "over");
+  fail_unless_equals_uint64 (gst_rcast_stream_get_target (stream, &reason),
+      G_MAXUINT64);
+  fail_unless_equals_string (reason, "over");
   hand_clear (&hand);
 }
 
@@ -442,6 +474,7 @@ stream_follow_suite (void)
       0, G_N_ELEMENTS (pictures));
   tcase_add_test (tc, test_picture_stays_where_that_is_wanted);
   tcase_add_test (tc, test_target_is_told_upstream_and_to_the_application);
+  tcase_add_test (tc, test_who_carries_the_least_decides_and_leaves);
   tcase_add_test (tc, test_encoder_makes_no_more_than_it_was_set_to);
   return s;
 }

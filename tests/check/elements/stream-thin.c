@@ -287,7 +287,7 @@ GST_START_TEST (test_frames_are_left_out_and_the_rest_is_whole)
   push (&b, 2 * FPS);
   before = g_hash_table_size (b.arrived.pictures);
   fail_unless_equals_int (b.n_troubles, 0);
-  gst_rcast_stream_set_target (GST_RCAST_STREAM (b.hand.stream), target,
+  gst_rcast_stream_set_target (GST_RCAST_STREAM (b.hand.stream), &b, target,
       "test");
   push (&b, 2 * FPS);
   /* Within two seconds, once */
