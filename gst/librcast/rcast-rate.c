@@ -61,6 +61,9 @@
 #define SUDDEN 0.6
 #define SUDDEN_TIME (200 * GST_MSECOND)
 
+/* Longer than any */
+#define WAY_UNKNOWN G_MAXINT64
+
 typedef struct
 {
   GstClockTime time;            /* NONE: no packet, or there was feedback */
@@ -72,7 +75,8 @@ typedef struct
 {
   GstClockTime time;            /* of the feedback */
   GstClockTime arrival;         /* of the receiver's clock; NONE: lost */
-  GstClockTimeDiff way;         /* arrival minus time of sending: two clocks */
+  GstClockTimeDiff way;         /* arrival minus time of sending: two clocks; not
+                                 * known: WAY_UNKNOWN */
   guint32 size;
 } Sample;
 
@@ -154,7 +158,7 @@ forget_path (GstRcastRate * self, GstClockTime now)
   for (guint i = 0; i < N_SENT; i++)
     self->sent[i].time = GST_CLOCK_TIME_NONE;
   self->first = self->n = 0;
-  self->shortest[0] = self->shortest[1] = G_MAXINT64;
+  self->shortest[0] = self->shortest[1] = WAY_UNKNOWN;
   self->shortest_since = self->loss_since = self->rising = self->decided =
       self->since = now;
   self->cut = self->judged = self->full_since = GST_CLOCK_TIME_NONE;
@@ -262,7 +266,7 @@ learn_way (GstRcastRate * self, GstClockTimeDiff way, GstClockTime now)
 {
   if (now - self->shortest_since > SHORTEST_WINDOW) {
     self->shortest[1] = self->shortest[0];
-    self->shortest[0] = G_MAXINT64;
+    self->shortest[0] = WAY_UNKNOWN;
     self->shortest_since = now;
   }
   self->shortest[0] = MIN (self->shortest[0], way);
@@ -301,10 +305,27 @@ gst_rcast_rate_sent (GstRcastRate * self, guint16 number, gsize size,
   self->sent_bits += 8 * size;
 }
 
+static gboolean
+is_awaited (const Sent * sent, guint16 number, GstClockTime now)
+{
+  return GST_CLOCK_TIME_IS_VALID (sent->time) && sent->number == number
+      && now - sent->time <= LONGEST_WAIT;
+}
+
+/* Returns: whether the packet was sent here, and nothing is known of it yet */
+gboolean
+gst_rcast_rate_awaits (const GstRcastRate * self, guint16 number,
+    GstClockTime now)
+{
+  return is_awaited (&self->sent[number % N_SENT], number, now);
+}
+
 /**
  * gst_rcast_rate_arrival:
  * @self: the controller
  * @number: transport-wide number of the packet
+ * @alone: whether it was sent on this path only: of one that was sent on several, nobody
+ *   knows which copy @arrival is of
  * @arrival: when it arrived, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not
  * @now: when the feedback came
  *
@@ -313,18 +334,19 @@ gst_rcast_rate_sent (GstRcastRate * self, guint16 number, gsize size,
  * Returns: whether the packet is one of those that were sent here
  */
 gboolean
-gst_rcast_rate_arrival (GstRcastRate * self, guint16 number,
+gst_rcast_rate_arrival (GstRcastRate * self, guint16 number, gboolean alone,
     GstClockTime arrival, GstClockTime now)
 {
   Sent *sent = &self->sent[number % N_SENT];
-  Sample sample = { now, arrival, 0, sent->size };
+  Sample sample = { now, arrival, WAY_UNKNOWN, sent->size };
 
-  if (!GST_CLOCK_TIME_IS_VALID (sent->time) || sent->number != number
-      || now - sent->time > LONGEST_WAIT)
+  if (!is_awaited (sent, number, now))
     return FALSE;
   if (GST_CLOCK_TIME_IS_VALID (arrival)) {
-    sample.way = GST_CLOCK_DIFF (sent->time, arrival);
-    learn_way (self, sample.way, now);
+    if (alone) {
+      sample.way = GST_CLOCK_DIFF (sent->time, arrival);
+      learn_way (self, sample.way, now);
+    }
     learn_round_trip (self, now - sent->time);
   }
   add_sample (self, &sample);
@@ -372,7 +394,7 @@ get_received (GstRcastRate * self, GstClockTime window)
 static GstClockTime
 get_queue (GstRcastRate * self)
 {
-  GstClockTimeDiff least = G_MAXINT64;
+  GstClockTimeDiff least = WAY_UNKNOWN;
 
   for (guint i = 0; i < self->n; i++) {
     const Sample *sample = get_sample (self, i);
@@ -380,7 +402,7 @@ get_queue (GstRcastRate * self)
     if (!is_lost (sample) && sample->arrival + QUEUE_WINDOW > self->newest)
       least = MIN (least, sample->way);
   }
-  return least == G_MAXINT64 ? 0 : MAX (least - get_shortest (self), 0);
+  return least == WAY_UNKNOWN ? 0 : MAX (least - get_shortest (self), 0);
 }
 
 static void

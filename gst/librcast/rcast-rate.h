@@ -69,8 +69,12 @@ void           gst_rcast_rate_sent      (GstRcastRate * self,
                                          guint16        number,
                                          gsize          size,
                                          GstClockTime   now);
+gboolean       gst_rcast_rate_awaits    (const GstRcastRate * self,
+                                         guint16              number,
+                                         GstClockTime         now);
 gboolean       gst_rcast_rate_arrival   (GstRcastRate * self,
                                          guint16        number,
+                                         gboolean       alone,
                                          GstClockTime   arrival,
                                          GstClockTime   now);
 void           gst_rcast_rate_decide    (GstRcastRate * self,

@@ -240,12 +240,16 @@ static void
 on_arrival (guint16 number, GstClockTime arrival, gpointer data)
 {
   Reading *reading = data;
+  guint n_awaits = 0;
 
+  for (guint i = 0; i < reading->session->paths->len; i++)
+    n_awaits += gst_rcast_rate_awaits (get_path (reading->session, i)->rate,
+        number, reading->now);
   for (guint i = 0; i < reading->session->paths->len; i++) {
     Path *path = get_path (reading->session, i);
 
-    path->heard |= gst_rcast_rate_arrival (path->rate, number, arrival,
-        reading->now);
+    path->heard |= gst_rcast_rate_arrival (path->rate, number, n_awaits == 1,
+        arrival, reading->now);
   }
 }
 

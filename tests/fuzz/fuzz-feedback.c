@@ -20,7 +20,8 @@ on_arrival (guint16 number, GstClockTime arrival, gpointer data)
 {
   World *world = data;
 
-  gst_rcast_rate_arrival (world->rate, number, arrival, world->now);
+  gst_rcast_rate_arrival (world->rate, number, number % 3 > 0, arrival,
+      world->now);
 }
 
 static void

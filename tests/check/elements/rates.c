@@ -74,6 +74,67 @@ GST_START_TEST (test_what_was_sent_may_be_later_than_the_tick)
 
 GST_END_TEST;
 
+/* The server has got @n packets from @from on at @ms of its clock. */
+static void
+report_packets (GstRcastRates * rates, guint16 from, guint8 n, guint ms)
+{
+  g_autoptr (GArray) spans =
+      g_array_new (FALSE, FALSE, sizeof (GstRcastFeedbackSpan));
+  gsize size = GST_ROUND_UP_4 (22 + n);
+  guint8 data[64] = { 0x8f, 0xcd, 0, size / 4 - 1, 0, 0, 0, 1, 0, 0, 0, 2,
+    from >> 8, from & 0xff, 0, n, 0, 0, ms / 64, 0, 0x20, n, ms % 64 * 4
+  };
+  GstBuffer *rtcp = gst_buffer_new_memdup (data, size);
+
+  gst_rcast_rates_read (rates, 0, rtcp, spans, gst_util_get_timestamp ()
+      + ms * GST_MSECOND);
+  fail_unless_equals_int (spans->len, 1);
+  gst_buffer_unref (rtcp);
+}
+
+/* Returns: (transfer full): what is known of the path */
+static GstStructure *
+get_rate (GstRcastRates * rates, const gchar * interface)
+{
+  g_autoptr (GstStructure) stats = gst_structure_new_empty ("stats");
+  const GValue *list;
+
+  gst_rcast_rates_add_stats (rates, stats);
+  list = gst_structure_get_value (stats, "rates");
+  for (guint i = 0; i < gst_value_list_get_size (list); i++) {
+    const GstStructure *rate =
+        gst_value_get_structure (gst_value_list_get_value (list, i));
+
+    if (g_str_equal (gst_structure_get_string (rate, "interface"), interface))
+      return gst_structure_copy (rate);
+  }
+  ck_abort_msg ("no path %s", interface);
+  return NULL;
+}
+
+/* The way of a packet that came on the quick path is not that of its copy on the slow one. */
+GST_START_TEST (test_a_slow_path_learns_nothing_from_what_a_quick_one_carried)
+{
+  g_autoptr (GstRcastRates) rates = new_rates ();
+  g_autoptr (GstStructure) rate = NULL;
+  guint64 queue, received;
+
+  send_packets ("eth0", 1, 20);
+  send_packets ("wlan0", 1, 20);
+  report_packets (rates, 1, 20, 20);
+  send_packets ("wlan0", 21, 20);
+  report_packets (rates, 21, 20, 320);
+  rate = get_rate (rates, "wlan0");
+  fail_unless (gst_structure_get (rate, "queue", G_TYPE_UINT64, &queue,
+          "received", G_TYPE_UINT64, &received, NULL));
+  fail_unless_equals_uint64 (queue, 0);
+  fail_unless_equals_string (gst_structure_get_string (rate, "state"),
+      "start");
+  fail_unless (received > 0);
+}
+
+GST_END_TEST;
+
 static Suite *
 rates_suite (void)
 {
@@ -82,6 +143,8 @@ rates_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_what_was_sent_may_be_later_than_the_tick);
+  tcase_add_test (tc,
+      test_a_slow_path_learns_nothing_from_what_a_quick_one_carried);
   return suite;
 }
 

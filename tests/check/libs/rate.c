@@ -154,7 +154,7 @@ read_report (Simulation * sim, guint n)
       number++) {
     GstClockTime arrives = sim->flights[number % N_FLIGHT].arrives;
 
-    gst_rcast_rate_arrival (sim->rate, number, arrives <= sim->reports[i].until
+    gst_rcast_rate_arrival (sim->rate, number, TRUE, arrives <= sim->reports[i].until
         ? arrives + GST_SECOND * 1000 : GST_CLOCK_TIME_NONE, sim->now);
   }
   gst_rcast_rate_decide (sim->rate, sim->now);
