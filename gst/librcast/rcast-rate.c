@@ -226,6 +226,23 @@ gst_rcast_rate_restart (GstRcastRate * self, GstClockTime now)
   set_target (self, known);
 }
 
+/**
+ * gst_rcast_rate_try:
+ * @self: the controller
+ * @target: what is tried
+ * @now: the time
+ *
+ * Nothing was sent for want of room, so that nothing shows whether there is more now: as
+ * much as would be of use is sent, and what is known of the path is forgotten.
+ */
+void
+gst_rcast_rate_try (GstRcastRate * self, guint64 target, GstClockTime now)
+{
+  forget_path (self, now);
+  self->capacity = 0;
+  set_target (self, target);
+}
+
 /* Samples */
 
 static Sample *

@@ -83,6 +83,9 @@ void           gst_rcast_rate_tick      (GstRcastRate * self,
                                          GstClockTime   now);
 void           gst_rcast_rate_restart   (GstRcastRate * self,
                                          GstClockTime   now);
+void           gst_rcast_rate_try       (GstRcastRate * self,
+                                         guint64        target,
+                                         GstClockTime   now);
 
 void           gst_rcast_rate_set_eager (GstRcastRate * self,
                                          gboolean       eager);

@@ -17,6 +17,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_allot_debug);
 /* If nothing is sent for so long because all of it is paused, it is tried again: nothing
  * else would ever show that the paths carry more. */
 #define PAUSE_MAX (5 * GST_SECOND)
+/* With so much more than its minimum a stream that is paused goes on: what
+ * gst_rcast_share() asks for, and what packets take on the wire */
+#define TRIAL_MARGIN 1.4
 /* A server that has agreed to give feedback and gives none for so long gives none. */
 #define FEEDBACK_PATIENCE (3 * GST_SECOND)
 
@@ -191,16 +194,37 @@ share (GstRcastAllot * self, const GstRcastRatesView * view)
 }
 
 static gboolean
-is_paused (GstRcastAllot * self)
+is_paused (GstRcastAllot * self, guint i)
 {
-  gboolean paused = FALSE;
+  const Claim *claim = get_claim (self, i);
+
+  return claim->is_told && claim->told == 0;
+}
+
+static gboolean
+is_any_paused (GstRcastAllot * self)
+{
+  for (guint i = 0; i < self->lines->len; i++)
+    if (is_paused (self, i))
+      return TRUE;
+  return FALSE;
+}
+
+/* Returns: bit/s with which any of the paused goes on */
+static guint64
+get_trial (GstRcastAllot * self)
+{
+  guint64 trial = self->settings.rate.start;
 
   for (guint i = 0; i < self->lines->len; i++) {
-    const Claim *claim = get_claim (self, i);
+    GstRcastShareStream stream = { 0, };
 
-    paused |= claim->is_told && claim->told == 0;
+    if (!is_paused (self, i))
+      continue;
+    gst_rcast_line_get_share (get_line (self, i), &stream);
+    trial = MAX (trial, TRIAL_MARGIN * MIN (stream.min, stream.max));
   }
-  return paused;
+  return trial;
 }
 
 /* Nothing is sent that there would be feedback about: either there is nothing, or it is
@@ -208,14 +232,14 @@ is_paused (GstRcastAllot * self)
 static void
 handle_idle (GstRcastAllot * self, GstRcastRatesView * view, GstClockTime now)
 {
-  if (!is_paused (self))
+  if (!is_any_paused (self))
     self->paused = GST_CLOCK_TIME_NONE;
   else if (!GST_CLOCK_TIME_IS_VALID (self->paused))
     self->paused = now;
   else if (now - self->paused >= PAUSE_MAX) {
     self->paused = GST_CLOCK_TIME_NONE;
-    gst_rcast_rates_begin_again (self->rates, now);
-    view->target = self->settings.rate.start;
+    view->target = get_trial (self);
+    gst_rcast_rates_try (self->rates, view->target, now);
     share (self, view);
   }
 }

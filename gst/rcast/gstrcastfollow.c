@@ -23,6 +23,9 @@ typedef struct
   const gchar *reason;          /* interned */
 } Wish;
 
+/* While nothing fits, it is tried again each few seconds, but not told each time. */
+#define PAUSE_TOLD_INTERVAL (60 * GST_SECOND)
+
 struct _GstRcastFollow
 {
   GstObject parent;
@@ -50,6 +53,7 @@ struct _GstRcastFollow
   GstRcastFollowPace pace;
   GstRcastFollowDebt debt;
   gboolean paused;
+  GstClockTime pause_told;      /* when that was reported last, or NONE */
   GstRcastThinner *thinner;     /* of what is not encoded here */
 };
 
@@ -138,6 +142,17 @@ count_skipped (gpointer data)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* Returns: whether it is time to report that the stream is paused */
+static gboolean
+tells_pause (GstRcastFollow * self, GstClockTime now)
+{
+  if (GST_CLOCK_TIME_IS_VALID (self->pause_told)
+      && now < self->pause_told + PAUSE_TOLD_INTERVAL)
+    return FALSE;
+  self->pause_told = now;
+  return TRUE;
+}
+
 /* @offered: bit/s that come, of which the network carries @target */
 static void
 report (guint64 target, guint64 offered, gpointer data)
@@ -146,6 +161,8 @@ report (guint64 target, guint64 offered, gpointer data)
 
   GST_INFO_OBJECT (self, "the network carries %" G_GUINT64_FORMAT " bit/s of %"
       G_GUINT64_FORMAT, target, offered);
+  if (target == 0 && !tells_pause (self, gst_util_get_timestamp ()))
+    return;
   self->callbacks.report (GST_RCAST_TROUBLE_THIN, MIN (target, G_MAXINT64),
       MIN (offered, G_MAXUINT), self->data);
 }
@@ -442,6 +459,7 @@ gst_rcast_follow_init (GstRcastFollow * self)
 {
   self->wishes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->target = self->said = GST_RCAST_NO_TARGET;
+  self->pause_told = GST_CLOCK_TIME_NONE;
   gst_rcast_follow_pace_init (&self->pace);
   gst_rcast_follow_picture_init (&self->picture);
   self->thinner = gst_rcast_thinner_new (&thinner_callbacks, self);

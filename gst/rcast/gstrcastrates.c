@@ -340,6 +340,20 @@ gst_rcast_rates_begin_again (GstRcastRates * self, GstClockTime now)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* As gst_rcast_rate_try(), for all paths */
+void
+gst_rcast_rates_try (GstRcastRates * self, guint64 target, GstClockTime now)
+{
+  GST_OBJECT_LOCK (self);
+  for (guint i = 0; i < self->sessions->len; i++) {
+    Session *session = &g_array_index (self->sessions, Session, i);
+
+    for (guint j = 0; j < session->paths->len; j++)
+      gst_rcast_rate_try (get_path (session, j)->rate, target, now);
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
 static void
 tick_session (Session * session, GstRcastRatesView * view, GstClockTime now)
 {

@@ -41,6 +41,9 @@ void            gst_rcast_rates_read      (GstRcastRates * self,
                                            GstClockTime    now);
 void            gst_rcast_rates_begin_again (GstRcastRates * self,
                                            GstClockTime    now);
+void            gst_rcast_rates_try       (GstRcastRates * self,
+                                           guint64         target,
+                                           GstClockTime    now);
 void            gst_rcast_rates_tick      (GstRcastRates     * self,
                                            GstRcastRatesView * view,
                                            GstClockTime        now);

@@ -135,6 +135,25 @@ GST_START_TEST (test_a_slow_path_learns_nothing_from_what_a_quick_one_carried)
 
 GST_END_TEST;
 
+/* What is tried after a pause is not taken back before the path has shown anything. */
+GST_START_TEST (test_a_trial_lasts_until_the_path_has_spoken)
+{
+  g_autoptr (GstRcastRates) rates = new_rates ();
+  GstRcastRatesView view;
+
+  send_packets ("eth0", 1, 20);
+  report_packets (rates, 1, 20, 20);
+  gst_rcast_rates_try (rates, 2 * START, gst_util_get_timestamp ());
+  for (guint i = 0; i < 3; i++) {
+    send_packets ("eth0", 21 + i, 1);
+    gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+    fail_unless_equals_uint64 (view.target, 2 * START);
+    fail_unless_equals_int (view.state, GST_RCAST_RATE_START);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 rates_suite (void)
 {
@@ -145,6 +164,7 @@ rates_suite (void)
   tcase_add_test (tc, test_what_was_sent_may_be_later_than_the_tick);
   tcase_add_test (tc,
       test_a_slow_path_learns_nothing_from_what_a_quick_one_carried);
+  tcase_add_test (tc, test_a_trial_lasts_until_the_path_has_spoken);
   return suite;
 }
 

@@ -192,6 +192,36 @@ GST_START_TEST (test_stream_that_is_paused_makes_nothing_and_goes_on)
 
 GST_END_TEST;
 
+static void
+count_trouble (GstRcastStream * stream, gint trouble, gint64 ahead, guint count,
+    guint * n)
+{
+  (*n)++;
+}
+
+/* While nothing fits, it is tried again each few seconds. */
+GST_START_TEST (test_a_pause_is_told_once_while_it_is_tried_again)
+{
+  Hand hand;
+  Meter meter = { 0, };
+  guint n = 0;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NOISE_CAPS);
+  hand_open (&hand, "VP8");
+  measure (&hand, &meter);
+  g_signal_connect (hand.stream, "trouble", G_CALLBACK (count_trouble), &n);
+  for (guint i = 0; i < 5; i++) {
+    gst_rcast_stream_set_target (stream_of (&hand), &hand, 0, "test");
+    push (&hand, &meter, 2);
+    gst_rcast_stream_set_target (stream_of (&hand), &hand, HIGH, "test");
+    push (&hand, &meter, 2);
+  }
+  fail_unless_equals_int (n, 1);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 /* The application has the last word on the most. */
 static void
 set_bitrate (GstRcastStream * stream, GstElement * encoder, gpointer data)
@@ -470,6 +500,7 @@ stream_follow_suite (void)
   tcase_add_loop_test (tc, test_encoder_follows_down_and_up, 0,
       G_N_ELEMENTS (encoders));
   tcase_add_test (tc, test_stream_that_is_paused_makes_nothing_and_goes_on);
+  tcase_add_test (tc, test_a_pause_is_told_once_while_it_is_tried_again);
   tcase_add_loop_test (tc, test_picture_gets_smaller_and_larger_without_a_gap,
       0, G_N_ELEMENTS (pictures));
   tcase_add_test (tc, test_picture_stays_where_that_is_wanted);
