@@ -53,6 +53,9 @@
 /* Who sends nothing for so long is owed no feedback. */
 #define PAUSE (500 * GST_MSECOND)
 
+/* A server that is silent for so long gives no feedback any more. */
+#define BLIND_MAX (10 * GST_SECOND)
+
 /* Decisions are at least so far apart. */
 #define DECISION_INTERVAL (20 * GST_MSECOND)
 
@@ -740,11 +743,13 @@ gst_rcast_rate_set_eager (GstRcastRate * self, gboolean eager)
   self->eager = eager;
 }
 
-/* Returns: whether the server has said anything of what was sent lately */
+/* Returns: whether the server says anything of what is sent: one that was silent for long
+ * has ceased to */
 gboolean
-gst_rcast_rate_has_feedback (const GstRcastRate * self)
+gst_rcast_rate_has_feedback (const GstRcastRate * self, GstClockTime now)
 {
-  return self->n > 0;
+  return self->n > 0 && (self->state != GST_RCAST_RATE_BLIND
+      || now < self->since + BLIND_MAX);
 }
 
 /* Returns: bit/s that may be sent */

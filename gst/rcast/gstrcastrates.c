@@ -15,6 +15,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_rates_debug);
 
 /* A path that carried nothing for so long is another one when it carries again. */
 #define PATH_FORGOTTEN GST_SECOND
+/* Servers repeat what they said of the most that they take every few seconds. */
+#define LIMIT_MAX_AGE (30 * GST_SECOND)
 /* What retransmissions take is what they took in about so much time. */
 #define REPAIRS_WINDOW GST_SECOND
 
@@ -34,6 +36,7 @@ typedef struct
   GstRcastFeedback feedback;
   GArray *paths;                /* of Path */
   guint64 limit;                /* of REMB, G_MAXUINT64: none */
+  GstClockTime limited;         /* when it was said */
 } Session;
 
 struct _GstRcastRates
@@ -267,18 +270,26 @@ on_report (guint32 ssrc, guint fraction, gint32 lost, gpointer data)
 }
 
 static void
+set_limit (GstRcastRates * self, Session * session, guint64 limit)
+{
+  GstRcastRateConfig config;
+
+  session->limit = limit;
+  config = get_config (self, session);
+  for (guint i = 0; i < session->paths->len; i++)
+    gst_rcast_rate_configure (get_path (session, i)->rate, &config);
+}
+
+static void
 on_limit (guint64 bitrate, gpointer data)
 {
   Reading *reading = data;
-  GstRcastRateConfig config;
 
   if (reading->session->limit != bitrate)
     GST_DEBUG_OBJECT (reading->self, "session %u: the server takes %"
         G_GUINT64_FORMAT " bit/s", reading->session->id, bitrate);
-  reading->session->limit = bitrate;
-  config = get_config (reading->self, reading->session);
-  for (guint i = 0; i < reading->session->paths->len; i++)
-    gst_rcast_rate_configure (get_path (reading->session, i)->rate, &config);
+  set_limit (reading->self, reading->session, bitrate);
+  reading->session->limited = reading->now;
 }
 
 static const GstRcastFeedbackCallbacks callbacks = {
@@ -355,15 +366,18 @@ gst_rcast_rates_try (GstRcastRates * self, guint64 target, GstClockTime now)
 }
 
 static void
-tick_session (Session * session, GstRcastRatesView * view, GstClockTime now)
+tick_session (GstRcastRates * self, Session * session,
+    GstRcastRatesView * view, GstClockTime now)
 {
   guint64 least;
 
+  if (session->limit != G_MAXUINT64 && now > session->limited + LIMIT_MAX_AGE)
+    set_limit (self, session, G_MAXUINT64);
   for (guint i = 0; i < session->paths->len; i++) {
     GstRcastRate *rate = get_path (session, i)->rate;
 
     gst_rcast_rate_tick (rate, now);
-    view->known |= gst_rcast_rate_has_feedback (rate);
+    view->known |= gst_rcast_rate_has_feedback (rate, now);
   }
   least = get_least_target (session, now, &view->state);
   if (least != G_MAXUINT64)
@@ -385,7 +399,7 @@ gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
   *view = (GstRcastRatesView) { .state = GST_RCAST_RATE_START };
   GST_OBJECT_LOCK (self);
   for (guint i = 0; i < self->sessions->len; i++)
-    tick_session (&g_array_index (self->sessions, Session, i), view, now);
+    tick_session (self, &g_array_index (self->sessions, Session, i), view, now);
   fade_repairs (self, now);
   view->repairs = self->repairs * GST_SECOND / REPAIRS_WINDOW;
   GST_OBJECT_UNLOCK (self);

@@ -154,6 +154,38 @@ GST_START_TEST (test_a_trial_lasts_until_the_path_has_spoken)
 
 GST_END_TEST;
 
+/* A server that has ceased to say what it takes, takes anything. */
+GST_START_TEST (test_a_limit_expires)
+{
+  /* REMB: 200 kbit/s */
+  static guint8 remb[] = { 0x8f, 0xce, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 'R', 'E', 'M',
+    'B', 1, 0x03, 0x0d, 0x40, 0, 0, 0, 7
+  };
+  g_autoptr (GstRcastRates) rates = new_rates ();
+  GstClockTime now = gst_util_get_timestamp ();
+  GstRcastRatesView view;
+
+  for (guint i = 0; i < 2; i++) {
+    GstBuffer *rtcp = gst_buffer_new_memdup (remb, sizeof remb);
+
+    send_packets ("eth0", i, 1);
+    gst_rcast_rates_read (rates, 0, rtcp, NULL, now + 20 * i * GST_SECOND);
+    gst_buffer_unref (rtcp);
+    gst_rcast_rates_tick (rates, &view, now);
+    fail_unless_equals_uint64 (view.target, 200000);
+  }
+  gst_rcast_rates_tick (rates, &view, now + 49 * GST_SECOND);
+  gst_rcast_rates_try (rates, START, now);
+  gst_rcast_rates_tick (rates, &view, now);
+  fail_unless_equals_uint64 (view.target, 200000);
+  gst_rcast_rates_tick (rates, &view, now + 51 * GST_SECOND);
+  gst_rcast_rates_try (rates, START, now);
+  gst_rcast_rates_tick (rates, &view, now);
+  fail_unless_equals_uint64 (view.target, START);
+}
+
+GST_END_TEST;
+
 static Suite *
 rates_suite (void)
 {
@@ -165,6 +197,7 @@ rates_suite (void)
   tcase_add_test (tc,
       test_a_slow_path_learns_nothing_from_what_a_quick_one_carried);
   tcase_add_test (tc, test_a_trial_lasts_until_the_path_has_spoken);
+  tcase_add_test (tc, test_a_limit_expires);
   return suite;
 }
 

@@ -47,6 +47,7 @@ typedef struct
 
   gdouble encoder;              /* bit/s */
   gboolean quiet;               /* the source pauses */
+  gboolean silent;              /* the receiver reports nothing */
   guint frame;
   gdouble backlog;              /* bits that wait in the pacer */
   GstClockTime pace_at, next_frame, next_feedback, line_free;
@@ -173,7 +174,9 @@ turn (Simulation * sim, Part * part)
     make_frame (sim);
   while (sim->backlog > 0 && sim->pace_at <= sim->now)
     send_packet (sim, part);
-  if (sim->now >= sim->next_feedback)
+  if (sim->silent)
+    sim->next_feedback = sim->now;
+  else if (sim->now >= sim->next_feedback)
     make_report (sim);
   while (sim->n_read < sim->n_reports && sim->reports[sim->n_read
           % G_N_ELEMENTS (sim->reports)].at <= sim->now)
@@ -430,6 +433,33 @@ GST_START_TEST (test_a_pause_of_the_source_costs_nothing)
 
 GST_END_TEST;
 
+/* Nothing may be concluded for ever from what a receiver said that has ceased to. */
+GST_START_TEST (test_feedback_that_ceases_is_missed)
+{
+  const Link link = { "wide", {{0, 20000}}, 60, 200, 0, 20, 0, 800, 2500 };
+  Simulation *sim = g_new (Simulation, 1);
+  Part part;
+
+  simulation_init (sim, &link, 7);
+  part_init (&part);
+  fail_if (gst_rcast_rate_has_feedback (sim->rate, sim->now));
+  run_until (sim, 20, &part);
+  fail_unless (gst_rcast_rate_has_feedback (sim->rate, sim->now));
+  sim->silent = TRUE;
+  run_until (sim, 29, &part);
+  fail_unless (gst_rcast_rate_has_feedback (sim->rate, sim->now));
+  run_until (sim, 32, &part);
+  fail_if (gst_rcast_rate_has_feedback (sim->rate, sim->now));
+  sim->silent = FALSE;
+  run_until (sim, 33, &part);
+  fail_unless (gst_rcast_rate_has_feedback (sim->rate, sim->now));
+  g_array_unref (part.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_END_TEST;
+
 /* What fills a link for a moment, in which hardly anything arrives */
 static const Link accidents[] = {
   {"a second of 120 kbit/s, 1 s buffer", {{0, 3000}, {20, 120}, {21, 3000}}, 33,
@@ -544,6 +574,7 @@ rate_suite (void)
       G_N_ELEMENTS (accidents));
   tcase_add_loop_test (tc, test_a_pause_of_the_source_costs_nothing, 0,
       G_N_ELEMENTS (pauses));
+  tcase_add_test (tc, test_feedback_that_ceases_is_missed);
   tcase_add_loop_test (tc, test_a_link_is_used, 0, G_N_ELEMENTS (links));
   tcase_add_loop_test (tc, test_random_links_never_stick, 1, 161);
   return suite;
