@@ -306,3 +306,12 @@ gst_rcast_policy_find_move (const GstRcastPolicy * policy, const GstRcastTurn * 
   }
   return FALSE;
 }
+
+/* Whether @deadline, which has passed, is noticed that late. */
+gboolean
+gst_rcast_policy_is_standstill (const GstRcastTurn * turn,
+    GstClockTime deadline)
+{
+  return turn->event->type == GST_RCAST_EVENT_TICK
+      && turn->now - deadline >= GST_RCAST_POLICY_STANDSTILL;
+}

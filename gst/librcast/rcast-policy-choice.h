@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* A deadline that is noticed so late passed while the whole process was suspended. */
+#define GST_RCAST_POLICY_STANDSTILL (1 * GST_SECOND)
+
 /**
  * GstRcastTurn:
  * @event: what happened
@@ -35,5 +38,7 @@ gboolean gst_rcast_policy_is_better_elsewhere (const GstRcastPolicy * policy,
 gboolean gst_rcast_policy_is_update_due       (const GstRcastPolicy * policy);
 gboolean gst_rcast_policy_has_attempts        (const GstRcastPolicy * policy);
 gboolean gst_rcast_policy_is_away             (const GstRcastPolicy * policy);
+gboolean gst_rcast_policy_is_standstill       (const GstRcastTurn   * turn,
+                                               GstClockTime           deadline);
 
 G_END_DECLS

@@ -142,7 +142,21 @@ set_second (GstRcastPolicy * policy, GstRcastSecond second,
 {
   policy->second = second;
   policy->second_deadline = deadline_of (policy, turn->now);
+  policy->second_extended = FALSE;
   policy->second_probe_at = gst_rcast_policy_get_second_probe (policy, turn);
+}
+
+/* Its deadline passed while the process was suspended: the step has its time once more, but only once.
+ * Returns: whether the deadline is another one */
+gboolean
+gst_rcast_policy_extend_second (GstRcastPolicy * policy,
+    const GstRcastTurn * turn)
+{
+  if (!is_under_way (policy) || policy->second_extended)
+    return FALSE;
+  policy->second_extended = TRUE;
+  policy->second_deadline = deadline_of (policy, turn->now);
+  return TRUE;
 }
 
 static void

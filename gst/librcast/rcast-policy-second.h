@@ -65,6 +65,8 @@ const GstRcastSecondRow *
 guint    gst_rcast_policy_take_second_row    (GstRcastPolicy          * policy,
                                               const GstRcastSecondRow * row,
                                               const GstRcastTurn      * turn);
+gboolean gst_rcast_policy_extend_second      (GstRcastPolicy          * policy,
+                                              const GstRcastTurn      * turn);
 void     gst_rcast_policy_divert             (GstRcastPolicy          * policy,
                                               const GstRcastTurn      * turn,
                                               gboolean                  sends,

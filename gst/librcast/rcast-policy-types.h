@@ -439,6 +439,7 @@ typedef struct {
  *   that waits
  * @second_location: index of its server
  * @second_deadline: when a @GST_RCAST_EVENT_TICK is due for it, or %GST_CLOCK_TIME_NONE
+ * @second_extended: as @extended, of the second attempt
  * @second_probe_at: when a @GST_RCAST_EVENT_PROBE_DUE is due for it, or %GST_CLOCK_TIME_NONE
  * @ignored: events that had no row
  */
@@ -485,6 +486,7 @@ typedef struct {
   guint second_generation;
   guint second_location;
   GstClockTime second_deadline;
+  gboolean second_extended;
   GstClockTime second_probe_at;
   guint64 ignored;
 } GstRcastPolicy;

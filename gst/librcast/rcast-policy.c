@@ -9,9 +9,6 @@
 #include "rcast-policy-second.h"
 #include "rcast-policy-servers.h"
 
-/* A deadline that is noticed so late passed while the whole process was suspended. */
-#define STANDSTILL (1 * GST_SECOND)
-
 /* When a state has the server probed. */
 typedef enum
 {
@@ -696,11 +693,11 @@ is_judged (const GstRcastPolicy * policy)
 static gboolean
 extend (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
-  if (turn->event->type != GST_RCAST_EVENT_TICK || !is_judged (policy)
-      || policy->extended || turn->now - policy->deadline < STANDSTILL)
+  if (!is_judged (policy) || policy->extended
+      || !gst_rcast_policy_is_standstill (turn, policy->deadline))
     return FALSE;
   policy->extended = TRUE;
-  policy->deadline = turn->now + MAX (STANDSTILL,
+  policy->deadline = turn->now + MAX (GST_RCAST_POLICY_STANDSTILL,
       policy->deadline - policy->waits_since);
   return TRUE;
 }
@@ -797,8 +794,11 @@ step_second (GstRcastPolicy * policy, const GstRcastTurn * turn,
       gst_rcast_policy_find_second_row (policy, turn, sends (policy));
   GstRcastMove move;
 
-  step->ignored = !row && (policy->second != GST_RCAST_SECOND_WAITING
-      || turn->event->type != GST_RCAST_EVENT_TICK);
+  step->extended = gst_rcast_policy_is_standstill (turn, policy->second_deadline)
+      && gst_rcast_policy_extend_second (policy, turn);
+  step->ignored = step->extended
+      || (!row && (policy->second != GST_RCAST_SECOND_WAITING
+          || turn->event->type != GST_RCAST_EVENT_TICK));
   if (step->ignored)
     return;
   step->actions = gst_rcast_policy_take_second_row (policy, row, turn);
