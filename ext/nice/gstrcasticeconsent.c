@@ -118,13 +118,15 @@ note_mapped (GstRcastIceConsent * consent,
 }
 
 /* @waited: from its arrival until it was read; not to be trusted, for the clock of arrivals
- * may be set meanwhile */
+ * may be set meanwhile
+ * @exact: (out): whether it was */
 static gint64
-get_rtt (const Check * check, gint64 waited)
+get_rtt (const Check * check, gint64 waited, gboolean * exact)
 {
   gint64 elapsed = MAX (g_get_monotonic_time () - check->left, 1);
 
-  return waited >= 0 && waited < elapsed ? elapsed - waited : elapsed;
+  *exact = waited >= 0 && waited < elapsed;
+  return *exact ? elapsed - waited : elapsed;
 }
 
 /* A relay wraps the answer, so it may start anywhere. */
@@ -136,6 +138,8 @@ look_for (GstRcastIceConsent * consent, guint index, const guint8 * bytes,
   const guint8 *id = memmem (bytes, size, check.id, sizeof check.id);
   GstRcastIceStunAddress mapped = { {0,}, 0 };
   GstRcastIceStunAnswer answer;
+  gboolean exact;
+  gint64 rtt;
   gsize offset;
 
   if (!id || id - bytes < 8)
@@ -150,8 +154,8 @@ look_for (GstRcastIceConsent * consent, guint index, const guint8 * bytes,
   /* RFC 8445 7.2.5.1: the other role than that of the request. */
   if (answer == GST_RCAST_ICE_STUN_ROLE_CONFLICT)
     consent->controlling = !check.controlling;
-  consent->answered (answer, check.sent, get_rtt (&check, waited),
-      consent->data);
+  rtt = get_rtt (&check, waited, &exact);
+  consent->answered (answer, check.sent, rtt, exact, consent->data);
   return TRUE;
 }
 
@@ -180,7 +184,7 @@ is_from_peer (GstRcastIceConsent * consent, const struct sockaddr *from)
   return nice_address_equal (&address, &consent->peer);
 }
 
-/* How long ago the kernel got the datagram: this thread may have been late. */
+/* How long ago the kernel got the datagram: this thread may have been late. -1: not known */
 static gint64
 get_wait (struct msghdr *message)
 {
@@ -192,13 +196,13 @@ get_wait (struct msghdr *message)
         || part->cmsg_type != SCM_TIMESTAMPNS)
       continue;
     memcpy (&arrived, CMSG_DATA (part), sizeof arrived);
-    return g_get_real_time () - (arrived.tv_sec * G_USEC_PER_SEC
-        + arrived.tv_nsec / 1000);
+    return g_get_real_time () - ((gint64) arrived.tv_sec
+        * G_USEC_PER_SEC + arrived.tv_nsec / 1000);
   }
-  return 0;
+  return -1;
 }
 
-/* @waited: (out): microseconds since the datagram arrived */
+/* @waited: (out): microseconds since the datagram arrived; -1: not known */
 static ssize_t
 peek (int fd, guint8 * bytes, gsize size, struct sockaddr_storage *from,
     gint64 * waited)
@@ -218,7 +222,7 @@ peek (int fd, guint8 * bytes, gsize size, struct sockaddr_storage *from,
 
   memset (from, 0, sizeof *from);
   got = recvmsg (fd, &message, MSG_PEEK | MSG_DONTWAIT);
-  *waited = got >= 0 ? get_wait (&message) : 0;
+  *waited = got >= 0 ? get_wait (&message) : -1;
   return got;
 }
 

@@ -13,9 +13,10 @@ G_BEGIN_DECLS
 typedef struct _GstRcastIceConsent GstRcastIceConsent;
 
 /* On the loop's thread. @sent: when the request was written; @rtt: in microseconds, until the
- * answer arrived, however late it is read */
+ * answer arrived, however late it is read; not @exact: until it was read, as nobody knows when it
+ * arrived */
 typedef void (*GstRcastIceConsentFunc) (GstRcastIceStunAnswer answer,
-    gint64 sent, gint64 rtt, gpointer data);
+    gint64 sent, gint64 rtt, gboolean exact, gpointer data);
 
 GstRcastIceConsent *gst_rcast_ice_consent_new (GstRcastLoop * loop,
     GstRcastIceConsentFunc answered, gpointer data);

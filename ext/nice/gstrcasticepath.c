@@ -124,7 +124,7 @@ on_state (NiceAgent * agent, guint stream_id, guint component, guint state,
 /* @answer: libnice has dropped it, or will. */
 static void
 on_answer (GstRcastIceStunAnswer answer, gint64 sent, gint64 rtt,
-    gpointer data)
+    gboolean exact, gpointer data)
 {
   GstRcastIcePath *path = data;
   gint64 now = g_get_monotonic_time ();
@@ -134,7 +134,7 @@ on_answer (GstRcastIceStunAnswer answer, gint64 sent, gint64 rtt,
   switch (answer) {
     case GST_RCAST_ICE_STUN_SUCCESS:
       path->life.checkable = TRUE;
-      gst_rcast_ice_path_life_answered (&path->life, sent, rtt, now);
+      gst_rcast_ice_path_life_answered (&path->life, sent, rtt, exact, now);
       break;
     case GST_RCAST_ICE_STUN_REVOKED:
       path->life.expired = TRUE;

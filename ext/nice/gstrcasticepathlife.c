@@ -202,15 +202,24 @@ learn_rtt (GstRcastIcePathLife * life, gint64 rtt)
   }
 }
 
+/* Whether an answer may have waited in the socket while this thread stood still. */
+static gboolean
+was_kept_waiting (const GstRcastIcePathLife * life, gint64 sent, gint64 now)
+{
+  return find_standstill (life, now) > 0 || sent < life->stood_still;
+}
+
 /* @sent: as in gst_rcast_ice_path_life_checked()
- * @rtt: until it arrived, however late that is noticed */
+ * @rtt: until it arrived, however late that is noticed; not @exact: until it was noticed */
 void
 gst_rcast_ice_path_life_answered (GstRcastIcePathLife * life, gint64 sent,
-    gint64 rtt, gint64 now)
+    gint64 rtt, gboolean exact, gint64 now)
 {
   learn_loss (life, sent, now);
-  learn_rtt (life, rtt);
-  learn_least_rtt (life, now);
+  if (exact || !was_kept_waiting (life, now - rtt, now)) {
+    learn_rtt (life, rtt);
+    learn_least_rtt (life, now);
+  }
   life->answers++;
   life->last_answer = now;
   alive (life, now);

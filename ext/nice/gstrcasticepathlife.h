@@ -61,7 +61,7 @@ void gst_rcast_ice_path_life_init (GstRcastIcePathLife * life, gint64 timeout,
     gboolean checkable, gint64 now);
 void gst_rcast_ice_path_life_heard (GstRcastIcePathLife * life, gint64 now);
 void gst_rcast_ice_path_life_answered (GstRcastIcePathLife * life, gint64 sent,
-    gint64 rtt, gint64 now);
+    gint64 rtt, gboolean exact, gint64 now);
 gdouble gst_rcast_ice_path_life_get_worst_loss (const GstRcastIcePathLife *
     life);
 gint64 gst_rcast_ice_path_life_get_least_rtt (const GstRcastIcePathLife * life);

@@ -23,7 +23,7 @@ crank (GstRcastIcePathLife * life, gboolean carrying, gint64 * now, gint64 until
     if (rhythm > 0 && *now % rhythm == 0)
       gst_rcast_ice_path_life_heard (life, *now);
     if (answer > 0 && *now >= answer) {
-      gst_rcast_ice_path_life_answered (life, answer - rtt, rtt, *now);
+      gst_rcast_ice_path_life_answered (life, answer - rtt, rtt, TRUE, *now);
       answer = 0;
     }
     if (gst_rcast_ice_path_life_step (life, carrying, *now)) {
@@ -134,7 +134,7 @@ lose_a_fifth (gboolean carrying, gint64 rhythm)
     if (rhythm > 0 && now % rhythm == 0 && g_rand_double (rand) < 0.8)
       gst_rcast_ice_path_life_heard (&life, now);
     if (answer > 0)
-      gst_rcast_ice_path_life_answered (&life, answer, 40 * MS, now);
+      gst_rcast_ice_path_life_answered (&life, answer, 40 * MS, TRUE, now);
     answer = 0;
     if (gst_rcast_ice_path_life_step (&life, carrying, now)) {
       gst_rcast_ice_path_life_checked (&life, 0.5, now);
@@ -188,7 +188,8 @@ GST_START_TEST (test_lossy_path_is_found_dead)
   for (guint i = 0; i < 200; i++) {
     gst_rcast_ice_path_life_checked (&life, 0.5, now);
     if (g_rand_double (rand) < 0.64)
-      gst_rcast_ice_path_life_answered (&life, now, 40 * MS, now + 40 * MS);
+      gst_rcast_ice_path_life_answered (&life, now, 40 * MS, TRUE,
+          now + 40 * MS);
     now += 100 * MS;
   }
   g_rand_free (rand);
@@ -291,7 +292,7 @@ GST_END_TEST;
 static void
 receive_answer (GstRcastIcePathLife * life, gint64 rtt, gint64 now)
 {
-  gst_rcast_ice_path_life_answered (life, now - rtt, rtt, now);
+  gst_rcast_ice_path_life_answered (life, now - rtt, rtt, TRUE, now);
 }
 
 /* As crank(), but of each hundred checks or their answers so many are lost. */
@@ -451,7 +452,8 @@ GST_START_TEST (test_standstill_is_no_silence)
   if (__i__ == 0)
     gst_rcast_ice_path_life_step (&life, TRUE, now);
   assert_equals_int (life.state, GST_RCAST_ICE_LIFE_SUSPECT);
-  gst_rcast_ice_path_life_answered (&life, now - 1050 * MS, 50 * MS, now);
+  gst_rcast_ice_path_life_answered (&life, now - 1050 * MS, 50 * MS, TRUE,
+      now);
   gst_rcast_ice_path_life_heard (&life, now);
   if (__i__ == 1)
     gst_rcast_ice_path_life_step (&life, TRUE, now);
@@ -462,6 +464,32 @@ GST_START_TEST (test_standstill_is_no_silence)
   assert_equals_float (life.loss, before.loss);
   crank (&life, TRUE, &now, now + 30000 * MS, 200 * MS, 50 * MS);
   assert_equals_int (life.state, GST_RCAST_ICE_LIFE_ALIVE);
+}
+
+GST_END_TEST;
+
+/* Where nobody knows when the answer arrived, the round trip ends when it is read: that is no measure
+ * after a standstill. */
+GST_START_TEST (test_standstill_is_no_round_trip)
+{
+  GstRcastIcePathLife life, before;
+  gint64 now;
+
+  start_in_doubt (&life, &now);
+  before = life;
+  now += 1000 * MS;
+  if (__i__)
+    gst_rcast_ice_path_life_step (&life, TRUE, now);
+  gst_rcast_ice_path_life_answered (&life, now - 1050 * MS, 1050 * MS, FALSE,
+      now);
+  assert_equals_int64 (life.rtt, before.rtt);
+  assert_equals_int (life.answers, before.answers + 1);
+  if (!__i__)
+    gst_rcast_ice_path_life_step (&life, TRUE, now);
+  now += 50 * MS;
+  gst_rcast_ice_path_life_step (&life, TRUE, now);
+  gst_rcast_ice_path_life_answered (&life, now - 40 * MS, 40 * MS, FALSE, now);
+  fail_unless (life.rtt < before.rtt);
 }
 
 GST_END_TEST;
@@ -524,7 +552,8 @@ GST_START_TEST (test_consent_is_judged_after_reading)
   gst_rcast_ice_path_life_step (&life, TRUE, now);
   fail_if (life.expired);
   if (__i__ == 1)
-    gst_rcast_ice_path_life_answered (&life, now - 31000 * MS, 50 * MS, now);
+    gst_rcast_ice_path_life_answered (&life, now - 31000 * MS, 50 * MS, TRUE,
+        now);
   now += STEP;
   gst_rcast_ice_path_life_step (&life, TRUE, now);
   fail_unless_equals_int (life.expired, __i__ == 0);
@@ -578,6 +607,7 @@ liveness_suite (void)
   tcase_add_test (tc, test_checks_do_not_hide_the_rhythm);
   tcase_add_test (tc, test_unchecked_path_goes_by_its_rhythm);
   tcase_add_loop_test (tc, test_standstill_is_no_silence, 0, 2);
+  tcase_add_loop_test (tc, test_standstill_is_no_round_trip, 0, 2);
   tcase_add_test (tc, test_path_that_dies_in_a_standstill_is_found_dead);
   tcase_add_test (tc, test_slow_machine_finds_a_dead_path);
   tcase_add_test (tc, test_unchecked_path_survives_a_standstill);

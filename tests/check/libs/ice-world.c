@@ -136,7 +136,7 @@ receive (Sim * sim, guint path, gint64 until, gint64 ran)
 
     if (packet->sent > 0) {
       gst_rcast_ice_path_life_answered (life, packet->sent,
-          packet->arrival - packet->sent, now);
+          packet->arrival - packet->sent, TRUE, now);
     } else {
       gst_rcast_ice_path_life_heard (life, now);
       gst_rcast_ice_restart_wish_heard (&sim->wish, now);
