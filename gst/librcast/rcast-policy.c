@@ -505,6 +505,9 @@ note_facts (GstRcastPolicy * policy, const GstRcastTurn * turn)
     gst_rcast_policy_note_welcome (policy, policy->location);
   if (turn->event->busy && here (policy)->busy_since == 0)
     here (policy)->busy_since = MAX (turn->now, 1);
+  if (event == GST_RCAST_EVENT_CHECK_FAILED)
+    gst_rcast_policy_note_retry_after (policy, 0, turn->event->retry_after,
+        turn->now);
   if (event == GST_RCAST_EVENT_RESTART_HOPELESS && policy->restarting)
     policy->restart_hopeless = TRUE;
   if (event == GST_RCAST_EVENT_RESTART_FAILED
@@ -518,11 +521,9 @@ static void
 note_checks (GstRcastPolicy * policy, const GstRcastMove * move,
     const GstRcastTurn * turn)
 {
-  if (turn->event->type == GST_RCAST_EVENT_CHECK_FAILED) {
+  if (turn->event->type == GST_RCAST_EVENT_CHECK_FAILED)
     policy->checks_passed = 0;
-    gst_rcast_policy_note_retry_after (policy, 0, turn->event->retry_after,
-        turn->now);
-  } else if (turn->event->type == GST_RCAST_EVENT_CHECK_PASSED
+  else if (turn->event->type == GST_RCAST_EVENT_CHECK_PASSED
       && !(move->effects & GST_RCAST_EFFECT_BY_FAILBACK))
     policy->checks_passed++;
 }

@@ -303,6 +303,17 @@ static const PolicyStory stories[] = {
     {36640, E(TICK), S(LIVE), 0, T(BROADCASTING), 306700},
     {306700, E(TICK), S(LIVE), A(CHECK), T(BROADCASTING), 336700},
   }},
+  {"whatever happens to the session in use before it answers", -1, 2, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000},
+    {1000, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 31000},
+    {1100, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1600, .unreachable = TRUE, .location = 1},
+    BACK_ON_AIR (1600, 1000),
+    {6640, E(TICK), S(LIVE), A(CHECK), T(BROADCASTING), 36640},
+    {6650, E(MEDIA_DISCONNECTED), S(DISRUPTED), 0, T(BROADCASTING), 8650},
+    {6700, E(CHECK_FAILED), S(DISRUPTED), 0, T(BROADCASTING), 8650, .retry_after_ms = 300000},
+    {6800, E(MEDIA_CONNECTED), S(LIVE), 0, T(BROADCASTING), 306700},
+  }},
   {"a server that is asked for a restart, or for its session, may not ask for a day either", -1, 1, {
     ON_AIR (0),
     LOSE_SIGNALLING (1000),
