@@ -264,6 +264,15 @@ turn_to_next_unreached (GstRcastPolicy * policy, const GstRcastTurn * turn)
   policy->second_generation = ++policy->last_generation;
 }
 
+/* Whether there is another server whose turn it is. */
+static gboolean
+has_next_unreached (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  return policy->second == GST_RCAST_SECOND_WAITING
+      && gst_rcast_policy_find_unreached (policy, turn) !=
+      policy->second_location;
+}
+
 /* One that was answered ends the wait; one that was believed is not again, unless the server was away
  * in between. */
 static void
@@ -279,8 +288,9 @@ note_probe (GstRcastPolicy * policy, const GstRcastSecondRow * row,
   }
   if (turn->event->type == GST_RCAST_EVENT_PROBE_UNANSWERED)
     server->hastened = FALSE;
-  if (turn->event->type == GST_RCAST_EVENT_PROBE_USELESS
-      || turn->event->type == GST_RCAST_EVENT_PROBE_ANSWERED)
+  if ((turn->event->type == GST_RCAST_EVENT_PROBE_USELESS
+          || turn->event->type == GST_RCAST_EVENT_PROBE_ANSWERED)
+      && !has_next_unreached (policy, turn))
     policy->second_probe_at = GST_CLOCK_TIME_NONE;
   if (row->next != GST_RCAST_SECOND_WAITING)
     return;
