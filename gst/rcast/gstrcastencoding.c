@@ -141,9 +141,13 @@ static void
 update_bitrate (GstRcastEncoding * self, GstElement * encoder)
 {
   GstRcastEncoderSettings settings = gst_rcast_encoding_get_settings (self);
+  guint64 ceiling = gst_rcast_tune_bitrate (encoder, &settings);
 
-  gst_rcast_tune_bitrate (encoder, &settings);
-  read_ceiling (self, encoder);
+  /* What the encoder has meanwhile may be a target. */
+  GST_OBJECT_LOCK (self);
+  if (ceiling > 0)
+    self->ceiling = ceiling;
+  GST_OBJECT_UNLOCK (self);
   obey_target (self, encoder);
 }
 

@@ -479,12 +479,13 @@ gst_rcast_rates_watch (GstRcastRates * self, GstWebRTCICE * ice)
   gst_rcast_ice_set_sent_func (ice, on_sent, G_OBJECT (self));
 }
 
-/* @ssrc: of a stream */
+/* @ssrc: of a stream. Twice is fine. */
 void
 gst_rcast_rates_add_media (GstRcastRates * self, guint32 ssrc)
 {
   GST_OBJECT_LOCK (self);
-  g_array_append_val (self->media, ssrc);
+  if (!is_media (self, ssrc))
+    g_array_append_val (self->media, ssrc);
   GST_OBJECT_UNLOCK (self);
 }
 

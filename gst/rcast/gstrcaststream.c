@@ -704,9 +704,9 @@ void
 gst_rcast_stream_get_stall (GstRcastStream * stream, GstRcastStall * stall)
 {
   gst_rcast_fanout_get_stall (stream->fanout, stall);
+  stall->ended |= gst_rcast_follow_get_target (stream->follow) == 0;
   GST_OBJECT_LOCK (stream);
   stall->known = stream->kind != GST_RCAST_INPUT_NONE;
-  stall->ended |= gst_rcast_follow_get_target (stream->follow) == 0;
   GST_OBJECT_UNLOCK (stream);
 }
 

@@ -520,8 +520,8 @@ gst_rcast_tune_get_bitrate (GstElement * encoder, gboolean video)
   return number > 0 ? (guint64) number * property.unit : 0;
 }
 
-/* May be called while the encoder runs. */
-void
+/* May be called while the encoder runs. Returns: the bit/s to which it was set, 0: it was not */
+guint
 gst_rcast_tune_bitrate (GstElement * encoder,
     const GstRcastEncoderSettings * settings)
 {
@@ -530,8 +530,8 @@ gst_rcast_tune_bitrate (GstElement * encoder,
 
   if (bits == 0 && video)
     bits = choose_bitrate (settings);
-  if (bits > 0)
-    gst_rcast_tune_set_bitrate (encoder, video, bits);
+  return bits > 0 && gst_rcast_tune_set_bitrate (encoder, video, bits) ? bits :
+      0;
 }
 
 /* --- key-frame interval --- */

@@ -490,6 +490,40 @@ GST_START_TEST (test_who_carries_the_least_decides_and_leaves)
 
 GST_END_TEST;
 
+/* What the streaming thread may do between two steps of who sets the bitrate */
+static void
+on_encoder_set (GstElement * encoder, GParamSpec * pspec, Hand * hand)
+{
+  g_signal_handlers_disconnect_by_func (encoder, on_encoder_set, hand);
+  gst_rcast_encoding_set_target (gst_rcast_stream_get_encoding (stream_of
+          (hand)), LOW);
+}
+
+GST_START_TEST (test_a_target_is_not_taken_for_the_bitrate_that_is_set)
+{
+  Hand hand;
+  Meter meter = { 0, };
+  GstRcastEncoding *encoding;
+  gint bits;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NOISE_CAPS);
+  hand_open (&hand, "VP8");
+  push (&hand, &meter, 2);
+  encoding = gst_rcast_stream_get_encoding (stream_of (&hand));
+  g_signal_connect (hand.encoder, "notify::target-bitrate",
+      G_CALLBACK (on_encoder_set), &hand);
+  g_object_set (hand.stream, "bitrate", HIGH, NULL);
+  fail_unless_equals_uint64 (gst_rcast_encoding_get_ceiling (encoding), HIGH);
+  g_object_get (hand.encoder, "target-bitrate", &bits, NULL);
+  fail_unless_equals_int (bits, LOW);
+  gst_rcast_encoding_set_target (encoding, G_MAXUINT64);
+  g_object_get (hand.encoder, "target-bitrate", &bits, NULL);
+  fail_unless_equals_int (bits, HIGH);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_follow_suite (void)
 {
@@ -505,6 +539,7 @@ stream_follow_suite (void)
       0, G_N_ELEMENTS (pictures));
   tcase_add_test (tc, test_picture_stays_where_that_is_wanted);
   tcase_add_test (tc, test_target_is_told_upstream_and_to_the_application);
+  tcase_add_test (tc, test_a_target_is_not_taken_for_the_bitrate_that_is_set);
   tcase_add_test (tc, test_who_carries_the_least_decides_and_leaves);
   tcase_add_test (tc, test_encoder_makes_no_more_than_it_was_set_to);
   return s;
