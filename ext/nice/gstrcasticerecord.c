@@ -14,6 +14,10 @@
  * is still congested. */
 #define DEAD_HOLD_US (5 * G_USEC_PER_SEC)
 #define CONGESTED_HOLD_US (30 * G_USEC_PER_SEC)
+/* Where the uplink in use loses too much, one that was congested is tried before its hold is over, but
+ * not before this, nor before this part of the hold. */
+#define EARLY_TRIAL_US (30 * G_USEC_PER_SEC)
+#define EARLY_TRIAL_SHARE 8
 /* The smoothed loss is of so many packets. */
 #define LOSS_PACKETS 300
 #define MAX_LOSS_WEIGHT 0.5
@@ -82,12 +86,22 @@ gst_rcast_ice_record_pass (GstRcastIceRecord * record)
   record->loss = 0;
 }
 
-/* What it lost is not better by itself: it counts as long as media stays away for it. */
+/* Whether what it lost is so long ago that a trial, which costs no packet, may find out. */
+static gboolean
+may_be_tried (const GstRcastIceRecord * record, gint64 now)
+{
+  return record->congested && now - record->well_since >=
+      MAX (EARLY_TRIAL_US, record->hold / EARLY_TRIAL_SHARE);
+}
+
+/* What it lost is not better by itself: it counts as long as media stays away for it, unless a trial
+ * is needed anyway. */
 static gdouble
 get_loss (const GstRcastIceRecord * record, gint64 now)
 {
-  return now - record->well_since < record->hold ? record->loss :
-      fade (record->loss, now - record->loss_at, LOSS_HALF_LIFE_US);
+  if (now - record->well_since >= record->hold)
+    return fade (record->loss, now - record->loss_at, LOSS_HALF_LIFE_US);
+  return may_be_tried (record, now) ? 0 : record->loss;
 }
 
 /* Adds to @view what is remembered. */

@@ -329,6 +329,27 @@ GST_START_TEST (test_relief_of_two_congested_uplinks_is_found)
 
 GST_END_TEST;
 
+/* Media had to leave the first one often, so it is held for minutes, and it lost much when media left
+ * it last. Meanwhile the second one loses so much that a look at the first one is worth it. */
+GST_START_TEST (test_relief_is_found_before_a_long_hold_is_over)
+{
+  static const gdouble both[] = { 0.5, 0.4 };
+  static const gdouble relieved[] = { 0, 0.4 };
+  gint64 relief = NOW + SECONDS (10);
+  Pair pair;
+
+  pair_start (&pair, NOW);
+  pair.records[0].penalty = __i__;
+  pair_crank_both (&pair, NOW, relief, both);
+  assert_equals_int (pair.current, 1);
+  fail_unless (pair.records[0].hold >= SECONDS (30) << __i__);
+  pair_crank_both (&pair, relief, relief + pair.records[0].hold / 2, relieved);
+  assert_equals_int (pair.current, 0);
+  assert_equals_int (pair.moves, 2);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_records_outlive_whoever_made_them)
 {
   g_autofree gchar *key = gst_rcast_ice_recall_make_key ("up0");
@@ -364,6 +385,8 @@ record_suite (void)
   tcase_add_loop_test (tc, test_two_congested_uplinks_do_not_flap, 0,
       G_N_ELEMENTS (congestions));
   tcase_add_loop_test (tc, test_relief_of_two_congested_uplinks_is_found, 0, 2);
+  tcase_add_loop_test (tc, test_relief_is_found_before_a_long_hold_is_over, 2,
+      7);
   tcase_add_test (tc, test_records_outlive_whoever_made_them);
   return s;
 }
