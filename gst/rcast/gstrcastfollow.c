@@ -200,21 +200,13 @@ on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 
 /* --- packets --- */
 
-static GstPadProbeReturn
+static void
 count_packets (GstRcastFollow * self, GstPadProbeInfo * info)
 {
-  GstBufferList *list;
-
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
-    gst_rcast_follow_debt_add (&self->debt,
-        gst_buffer_get_size (GST_PAD_PROBE_INFO_BUFFER (info)));
-    return GST_PAD_PROBE_OK;
-  }
-  list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
-  for (guint i = 0; i < gst_buffer_list_length (list); i++)
-    gst_rcast_follow_debt_add (&self->debt,
-        gst_buffer_get_size (gst_buffer_list_get (list, i)));
-  return GST_PAD_PROBE_OK;
+  gst_rcast_follow_debt_add (&self->debt,
+      info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST ?
+      gst_buffer_list_calculate_size (GST_PAD_PROBE_INFO_BUFFER_LIST (info)) :
+      gst_buffer_get_size (GST_PAD_PROBE_INFO_BUFFER (info)));
 }
 
 static void
@@ -238,8 +230,8 @@ on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
     return GST_PAD_PROBE_OK;
   }
   if (self->frames)
-    return count_packets (self, info);
-  if (self->media != GST_RCAST_MEDIA_VIDEO)
+    count_packets (self, info);
+  if (self->frames || self->media != GST_RCAST_MEDIA_VIDEO)
     return GST_PAD_PROBE_OK;
   return gst_rcast_thinner_filter (self->thinner, info,
       gst_rcast_follow_get_target (self));
