@@ -84,6 +84,8 @@ gst_rcast_error_get_class (const GError * error)
     case GST_RCAST_ERROR_SESSION_GONE:
     case GST_RCAST_ERROR_INVALID_DATA:
     case GST_RCAST_ERROR_NO_TOKEN:
+    case GST_RCAST_ERROR_COUNTER_OFFER:
+    case GST_RCAST_ERROR_NO_STREAM:
       return GST_RCAST_ERROR_CLASS_TRANSIENT;
     case GST_RCAST_ERROR_BUSY:
     case GST_RCAST_ERROR_OCCUPIED:

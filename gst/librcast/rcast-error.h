@@ -29,6 +29,9 @@ G_BEGIN_DECLS
  * @GST_RCAST_ERROR_OCCUPIED: 400, 403 or 409 to an offer: a refusal, unless a session
  *   that was left, perhaps by an earlier process, still holds the slot: try again for a
  *   while
+ * @GST_RCAST_ERROR_COUNTER_OFFER: the server refuses the offer and makes one of its own:
+ *   answer that
+ * @GST_RCAST_ERROR_NO_STREAM: nobody publishes the stream now: no refusal, ask again later
  *
  * Since: 0.1
  */
@@ -47,6 +50,8 @@ typedef enum {
   GST_RCAST_ERROR_TLS,
   GST_RCAST_ERROR_NO_TOKEN,
   GST_RCAST_ERROR_OCCUPIED,
+  GST_RCAST_ERROR_COUNTER_OFFER,
+  GST_RCAST_ERROR_NO_STREAM,
 } GstRcastError;
 
 /**

@@ -52,6 +52,8 @@ explain (const GstRcastStep * step)
       return "the media connection failed on this side";
     case GST_RCAST_REASON_STREAMS_CHANGED:
       return "a codec changed, or a pad came or went";
+    case GST_RCAST_REASON_NO_STREAM:
+      return "nobody publishes the stream";
     case GST_RCAST_REASON_NONE:
     case GST_RCAST_REASON_USER:
       break;
@@ -398,6 +400,8 @@ to_bus_error (const GError * error, guint http_status, const gchar * text)
     case GST_RCAST_ERROR_REJECTED:
       return resource_error (http_status == 404 ? GST_RESOURCE_ERROR_NOT_FOUND :
           GST_RESOURCE_ERROR_NOT_AUTHORIZED, text);
+    case GST_RCAST_ERROR_NO_STREAM:
+      return resource_error (GST_RESOURCE_ERROR_NOT_FOUND, text);
     case GST_RCAST_ERROR_INVALID_ARGUMENT:
       return resource_error (GST_RESOURCE_ERROR_SETTINGS, text);
     case GST_RCAST_ERROR_NOT_ACCEPTABLE:
@@ -407,6 +411,7 @@ to_bus_error (const GError * error, guint http_status, const gchar * text)
     case GST_RCAST_ERROR_TIMEOUT:
       return resource_error (GST_RESOURCE_ERROR_OPEN_WRITE, text);
     case GST_RCAST_ERROR_SESSION_GONE:
+    case GST_RCAST_ERROR_COUNTER_OFFER:
     case GST_RCAST_ERROR_NOT_SUPPORTED:
     case GST_RCAST_ERROR_INVALID_DATA:
     case GST_RCAST_ERROR_FAILED:

@@ -14,6 +14,9 @@ typedef struct
   GstRcastSignallerCapabilities capabilities;   /* OBJECT_LOCK */
   GStrv ice_servers;            /* OBJECT_LOCK */
   gchar *uplink;                /* OBJECT_LOCK */
+  GstRcastDirection direction;  /* OBJECT_LOCK */
+  gboolean unanswered;          /* owner's thread: an offer of the server waits for its answer */
+  gchar *held_offer;            /* owner's thread: the server's last one after that */
 } GstRcastSignallerPrivate;
 
 enum
@@ -28,6 +31,8 @@ enum
   SIGNAL_CANDIDATE,
   SIGNAL_LOST,
   SIGNAL_SERVER_EVENT,
+  SIGNAL_OFFERED,
+  SIGNAL_STREAM_CHANGED,
   SIGNAL_MESSAGE_RECEIVED,
   SIGNAL_SESSION_CHANGED,
   SIGNAL_REQUEST_TOKEN,
@@ -92,6 +97,7 @@ gst_rcast_signaller_finalize (GObject * object)
   g_free (priv->location);
   g_free (priv->uplink);
   g_strfreev (priv->ice_servers);
+  g_free (priv->held_offer);
   G_OBJECT_CLASS (gst_rcast_signaller_parent_class)->finalize (object);
 }
 
@@ -175,6 +181,35 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
       GST_TYPE_RCAST_SERVER_EVENT, G_TYPE_STRING);
 
   /**
+   * GstRcastSignaller::offered:
+   * @self: the signaller
+   * @sdp: the server's offer
+   *
+   * The server made an offer of its own accord in an open session, because what it
+   * sends has changed. The owner answers by gst_rcast_signaller_answer_async(). No
+   * further offer comes before that.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_OFFERED] = g_signal_new ("offered", type, G_SIGNAL_RUN_LAST,
+      0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  /**
+   * GstRcastSignaller::stream-changed:
+   * @self: the signaller
+   * @change: what happened
+   * @stream: (nullable): the server's name of the stream
+   * @reason: (nullable): the text of the server
+   *
+   * The server says that a stream which is received came, went, paused or resumed.
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_STREAM_CHANGED] = g_signal_new ("stream-changed", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+      GST_TYPE_RCAST_STREAM_CHANGE, G_TYPE_STRING, G_TYPE_STRING);
+
+  /**
    * GstRcastSignaller::message-received:
    * @self: the signaller
    * @type: type of the message
@@ -250,6 +285,8 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
   gst_type_mark_as_plugin_api (GST_TYPE_RCAST_SIGNALLER_CAPABILITIES, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_RCAST_SERVER_EVENT, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_RCAST_SESSION_STATE, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_RCAST_STREAM_CHANGE, 0);
+  klass->directions = GST_RCAST_SIGNALLER_SEND;
 }
 
 static void
@@ -284,6 +321,32 @@ gst_rcast_signaller_class_set_protocols (GstRcastSignallerClass * klass,
 }
 
 /**
+ * gst_rcast_signaller_class_set_directions:
+ * @klass: the class, while it is initialized
+ * @directions: what it can do
+ *
+ * By default a class can send only. The registry has it as the metadata
+ * %GST_RCAST_SIGNALLER_METADATA_DIRECTIONS of its factory, so that rcastsink and
+ * rcastsrc each find the signallers that are of use to them without making any.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_signaller_class_set_directions (GstRcastSignallerClass * klass,
+    GstRcastSignallerDirections directions)
+{
+  static const gchar *const lists[] =
+      { NULL, "send", "receive", "send,receive" };
+
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER_CLASS (klass));
+  g_return_if_fail (directions > 0 && directions < G_N_ELEMENTS (lists));
+
+  klass->directions = directions;
+  gst_element_class_add_metadata (GST_ELEMENT_CLASS (klass),
+      GST_RCAST_SIGNALLER_METADATA_DIRECTIONS, lists[directions]);
+}
+
+/**
  * gst_rcast_signaller_may_set:
  * @self: the signaller
  * @pspec: a property of it that is about to be set
@@ -313,7 +376,15 @@ gst_rcast_signaller_may_set (GstRcastSignaller * self, GParamSpec * pspec)
   return FALSE;
 }
 
-/* The owner's calls: all on one thread. */
+/* Offers of the server: the owner's thread */
+
+/* A new session knows nothing of the offers of the one before. */
+static void
+forget_offers (GstRcastSignaller * self)
+{
+  PRIV (self)->unanswered = FALSE;
+  g_clear_pointer (&PRIV (self)->held_offer, g_free);
+}
 
 void
 gst_rcast_signaller_open_async (GstRcastSignaller * self,
@@ -322,180 +393,9 @@ gst_rcast_signaller_open_async (GstRcastSignaller * self,
 {
   g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
 
+  forget_offers (self);
   GST_RCAST_SIGNALLER_GET_CLASS (self)->open_async (self, cancellable,
       callback, user_data);
-}
-
-gboolean
-gst_rcast_signaller_open_finish (GstRcastSignaller * self,
-    GAsyncResult * result, GError ** error)
-{
-  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
-
-  return GST_RCAST_SIGNALLER_GET_CLASS (self)->open_finish (self, result,
-      error);
-}
-
-void
-gst_rcast_signaller_offer_async (GstRcastSignaller * self,
-    GstRcastOfferKind kind, const gchar * sdp, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
-  g_return_if_fail (sdp != NULL);
-
-  GST_RCAST_SIGNALLER_GET_CLASS (self)->offer_async (self, kind, sdp,
-      cancellable, callback, user_data);
-}
-
-gchar *
-gst_rcast_signaller_offer_finish (GstRcastSignaller * self,
-    GAsyncResult * result, GError ** error)
-{
-  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), NULL);
-
-  return GST_RCAST_SIGNALLER_GET_CLASS (self)->offer_finish (self, result,
-      error);
-}
-
-/* @candidate NULL: no more for @ufrag. */
-void
-gst_rcast_signaller_add_candidate (GstRcastSignaller * self,
-    guint mline_index, const gchar * ufrag, const gchar * candidate)
-{
-  GstRcastSignallerClass *klass;
-
-  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
-  g_return_if_fail (ufrag != NULL);
-
-  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
-  if (klass->add_candidate)
-    klass->add_candidate (self, mline_index, ufrag, candidate);
-}
-
-/* Signallers without a resume fail with GST_RCAST_ERROR_NOT_SUPPORTED. */
-void
-gst_rcast_signaller_resume_async (GstRcastSignaller * self,
-    GCancellable * cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
-{
-  GstRcastSignallerClass *klass;
-
-  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
-
-  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
-  if (klass->resume_async)
-    klass->resume_async (self, cancellable, callback, user_data);
-  else
-    g_task_report_new_error (self, callback, user_data,
-        gst_rcast_signaller_resume_async, GST_RCAST_ERROR,
-        GST_RCAST_ERROR_NOT_SUPPORTED, "%s cannot resume a session",
-        GST_OBJECT_NAME (self));
-}
-
-gboolean
-gst_rcast_signaller_resume_finish (GstRcastSignaller * self,
-    GAsyncResult * result, GError ** error)
-{
-  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
-
-  if (g_async_result_is_tagged (result, gst_rcast_signaller_resume_async))
-    return g_task_propagate_boolean (G_TASK (result), error);
-  return GST_RCAST_SIGNALLER_GET_CLASS (self)->resume_finish (self, result,
-      error);
-}
-
-/* After an offer of %GST_RCAST_OFFER_INITIAL in an open session. */
-void
-gst_rcast_signaller_settle (GstRcastSignaller * self)
-{
-  GstRcastSignallerClass *klass;
-
-  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
-
-  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
-  if (klass->settle)
-    klass->settle (self);
-}
-
-/* Signallers without a check fail with GST_RCAST_ERROR_NOT_SUPPORTED. */
-void
-gst_rcast_signaller_check_async (GstRcastSignaller * self,
-    const gchar * location, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer user_data)
-{
-  GstRcastSignallerClass *klass;
-
-  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
-  g_return_if_fail (location != NULL);
-
-  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
-  if (klass->check_async)
-    klass->check_async (self, location, cancellable, callback, user_data);
-  else
-    g_task_report_new_error (self, callback, user_data,
-        gst_rcast_signaller_check_async, GST_RCAST_ERROR,
-        GST_RCAST_ERROR_NOT_SUPPORTED, "%s cannot check a server",
-        GST_OBJECT_NAME (self));
-}
-
-gboolean
-gst_rcast_signaller_check_finish (GstRcastSignaller * self,
-    GAsyncResult * result, GError ** error)
-{
-  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
-
-  if (g_async_result_is_tagged (result, gst_rcast_signaller_check_async))
-    return g_task_propagate_boolean (G_TASK (result), error);
-  return GST_RCAST_SIGNALLER_GET_CLASS (self)->check_finish (self, result,
-      error);
-}
-
-/* Whether gst_rcast_signaller_probe_async() may be called. */
-gboolean
-gst_rcast_signaller_can_probe (GstRcastSignaller * self)
-{
-  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
-
-  return GST_RCAST_SIGNALLER_GET_CLASS (self)->probe_async != NULL;
-}
-
-void
-gst_rcast_signaller_probe_async (GstRcastSignaller * self,
-    GCancellable * cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
-{
-  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
-  g_return_if_fail (gst_rcast_signaller_can_probe (self));
-
-  GST_RCAST_SIGNALLER_GET_CLASS (self)->probe_async (self, cancellable,
-      callback, user_data);
-}
-
-gboolean
-gst_rcast_signaller_probe_finish (GstRcastSignaller * self,
-    GAsyncResult * result, GError ** error)
-{
-  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
-
-  return GST_RCAST_SIGNALLER_GET_CLASS (self)->probe_finish (self, result,
-      error);
-}
-
-gboolean
-gst_rcast_signaller_send_message (GstRcastSignaller * self,
-    const gchar * type, const gchar * payload, GError ** error)
-{
-  GstRcastSignallerClass *klass;
-
-  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
-
-  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
-  if (klass->send_message)
-    return klass->send_message (self, type, payload, error);
-  g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED,
-      "%s cannot send messages", GST_OBJECT_NAME (self));
-  return FALSE;
 }
 
 void
@@ -505,59 +405,117 @@ gst_rcast_signaller_close_async (GstRcastSignaller * self,
 {
   g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
 
+  forget_offers (self);
   GST_RCAST_SIGNALLER_GET_CLASS (self)->close_async (self, cancellable,
       callback, user_data);
 }
 
-gboolean
-gst_rcast_signaller_close_finish (GstRcastSignaller * self,
-    GAsyncResult * result, GError ** error)
-{
-  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
-
-  return GST_RCAST_SIGNALLER_GET_CLASS (self)->close_finish (self, result,
-      error);
-}
-
-/* Whether a session that was left can be ended later. */
-gboolean
-gst_rcast_signaller_can_end_session (GstRcastSignaller * self)
-{
-  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
-
-  return GST_RCAST_SIGNALLER_GET_CLASS (self)->end_session_async != NULL;
-}
-
-/* Where the signaller cannot end sessions that were left, that is
- * %GST_RCAST_ERROR_NOT_SUPPORTED. */
+/**
+ * gst_rcast_signaller_request_offer_async:
+ * @self: the signaller, open, with the capability %GST_RCAST_SIGNALLER_SERVER_OFFERS
+ * @kind: %GST_RCAST_OFFER_INITIAL: for a fresh webrtcbin; %GST_RCAST_OFFER_RESTART: the
+ *   same media with new ICE credentials
+ * @cancellable: (nullable): cancels it
+ * @callback: when the server has offered
+ * @user_data: for @callback
+ *
+ * Asks the server for an offer. A signaller whose server makes none fails with
+ * %GST_RCAST_ERROR_NOT_SUPPORTED. An offer of the server that has not been answered yet
+ * is void from now on.
+ *
+ * Since: 0.1
+ */
 void
-gst_rcast_signaller_end_session_async (GstRcastSignaller * self,
-    const gchar * location, const gchar * session, GCancellable * cancellable,
+gst_rcast_signaller_request_offer_async (GstRcastSignaller * self,
+    GstRcastOfferKind kind, GCancellable * cancellable,
     GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
-  g_return_if_fail (location != NULL && session != NULL);
+  GstRcastSignallerClass *klass;
 
-  if (gst_rcast_signaller_can_end_session (self))
-    GST_RCAST_SIGNALLER_GET_CLASS (self)->end_session_async (self, location,
-        session, cancellable, callback, user_data);
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+
+  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
+  forget_offers (self);
+  if (klass->request_offer_async)
+    klass->request_offer_async (self, kind, cancellable, callback, user_data);
   else
     g_task_report_new_error (self, callback, user_data,
-        gst_rcast_signaller_end_session_async, GST_RCAST_ERROR,
-        GST_RCAST_ERROR_NOT_SUPPORTED, "%s cannot end a session that was left",
+        gst_rcast_signaller_request_offer_async, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_NOT_SUPPORTED, "the server of %s makes no offers",
         GST_OBJECT_NAME (self));
 }
 
-gboolean
-gst_rcast_signaller_end_session_finish (GstRcastSignaller * self,
+/**
+ * gst_rcast_signaller_request_offer_finish:
+ * @self: the signaller
+ * @result: of gst_rcast_signaller_request_offer_async()
+ * @error: why not
+ *
+ * Returns: (transfer full) (nullable): the server's offer, to be answered by
+ *   gst_rcast_signaller_answer_async()
+ *
+ * Since: 0.1
+ */
+gchar *
+gst_rcast_signaller_request_offer_finish (GstRcastSignaller * self,
     GAsyncResult * result, GError ** error)
 {
+  gchar *offer;
+
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), NULL);
+
+  if (g_async_result_is_tagged (result,
+          gst_rcast_signaller_request_offer_async))
+    return g_task_propagate_pointer (G_TASK (result), error);
+  offer = GST_RCAST_SIGNALLER_GET_CLASS (self)->request_offer_finish (self,
+      result, error);
+  PRIV (self)->unanswered = offer != NULL;
+  return offer;
+}
+
+/* The next offer, if one came meanwhile. */
+static void
+release_offer (GstRcastSignaller * self)
+{
+  g_autofree gchar *sdp = g_steal_pointer (&PRIV (self)->held_offer);
+
+  PRIV (self)->unanswered = FALSE;
+  if (sdp)
+    gst_rcast_signaller_offered (self, sdp);
+}
+
+/**
+ * gst_rcast_signaller_answer_finish:
+ * @self: the signaller
+ * @result: of gst_rcast_signaller_answer_async()
+ * @error: why not
+ *
+ * An offer that the server made in the meantime comes with #GstRcastSignaller::offered
+ * before this returns, unless the answer was cancelled.
+ *
+ * Returns: whether the server has taken the answer
+ *
+ * Since: 0.1
+ */
+gboolean
+gst_rcast_signaller_answer_finish (GstRcastSignaller * self,
+    GAsyncResult * result, GError ** error)
+{
+  GstRcastSignallerClass *klass;
+  g_autoptr (GError) local = NULL;
+  gboolean taken;
+
   g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
 
-  if (g_async_result_is_tagged (result, gst_rcast_signaller_end_session_async))
+  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
+  if (!klass->answer_async)
     return g_task_propagate_boolean (G_TASK (result), error);
-  return GST_RCAST_SIGNALLER_GET_CLASS (self)->end_session_finish (self,
-      result, error);
+  taken = klass->answer_finish (self, result, &local);
+  if (!g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    release_offer (self);
+  if (local)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return taken;
 }
 
 /* Published values: any thread. */
@@ -663,29 +621,6 @@ gst_rcast_signaller_set_location (GstRcastSignaller * self,
   return TRUE;
 }
 
-/**
- * gst_rcast_signaller_pair:
- * @self: a signaller
- * @twin: a fresh one of the same type
- *
- * Lets @twin have what @self knows and what no property shows, so that there can be a
- * second session.
- *
- * Since: 0.1
- */
-void
-gst_rcast_signaller_pair (GstRcastSignaller * self, GstRcastSignaller * twin)
-{
-  GstRcastSignallerClass *klass;
-
-  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
-  g_return_if_fail (G_OBJECT_TYPE (self) == G_OBJECT_TYPE (twin));
-
-  klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
-  if (klass->pair)
-    klass->pair (self, twin);
-}
-
 GstRcastSignallerCapabilities
 gst_rcast_signaller_get_capabilities (GstRcastSignaller * self)
 {
@@ -727,6 +662,69 @@ gst_rcast_signaller_set_token (GstRcastSignaller * self, const gchar * location,
   klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
   if (klass->set_token)
     klass->set_token (self, location, token);
+}
+
+/**
+ * gst_rcast_signaller_can:
+ * @self: the signaller
+ * @direction: sending or receiving
+ *
+ * Returns: whether its class knows the protocol in that direction. Any thread
+ *
+ * Since: 0.1
+ */
+gboolean
+gst_rcast_signaller_can (GstRcastSignaller * self,
+    GstRcastDirection direction)
+{
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), FALSE);
+
+  return (GST_RCAST_SIGNALLER_GET_CLASS (self)->directions & (1 << direction))
+      != 0;
+}
+
+/**
+ * gst_rcast_signaller_set_direction:
+ * @self: the signaller, which can do it
+ * @direction: whether it sends or receives from now on
+ *
+ * For the owner of the signaller, before its location is set, and never while there is a
+ * session. By default it sends.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_signaller_set_direction (GstRcastSignaller * self,
+    GstRcastDirection direction)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+  g_return_if_fail (gst_rcast_signaller_can (self, direction));
+
+  GST_OBJECT_LOCK (self);
+  PRIV (self)->direction = direction;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/**
+ * gst_rcast_signaller_get_direction:
+ * @self: the signaller
+ *
+ * Returns: whether it sends or receives. Any thread
+ *
+ * Since: 0.1
+ */
+GstRcastDirection
+gst_rcast_signaller_get_direction (GstRcastSignaller * self)
+{
+  GstRcastDirection direction;
+
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self),
+      GST_RCAST_DIRECTION_SEND);
+
+  GST_OBJECT_LOCK (self);
+  direction = PRIV (self)->direction;
+  GST_OBJECT_UNLOCK (self);
+  return direction;
 }
 
 /* The subclass' calls. */
@@ -784,6 +782,52 @@ gst_rcast_signaller_server_event (GstRcastSignaller * self,
   g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
 
   g_signal_emit (self, signals[SIGNAL_SERVER_EVENT], 0, event, detail);
+}
+
+/**
+ * gst_rcast_signaller_offered:
+ * @self: the signaller
+ * @sdp: the server's offer
+ *
+ * The server made an offer of its own accord. While one before it waits for its answer,
+ * the last one that came is held back.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_signaller_offered (GstRcastSignaller * self, const gchar * sdp)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+  g_return_if_fail (sdp != NULL);
+
+  if (PRIV (self)->unanswered) {
+    g_free (PRIV (self)->held_offer);
+    PRIV (self)->held_offer = g_strdup (sdp);
+    return;
+  }
+  PRIV (self)->unanswered = TRUE;
+  g_signal_emit (self, signals[SIGNAL_OFFERED], 0, sdp);
+}
+
+/**
+ * gst_rcast_signaller_stream_changed:
+ * @self: the signaller
+ * @change: what happened
+ * @stream: (nullable): the server's name of the stream, for messages only
+ * @reason: (nullable): the text of the server
+ *
+ * The server says what has become of a stream that is received.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_signaller_stream_changed (GstRcastSignaller * self,
+    GstRcastStreamChange change, const gchar * stream, const gchar * reason)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
+
+  g_signal_emit (self, signals[SIGNAL_STREAM_CHANGED], 0, change, stream,
+      reason);
 }
 
 void

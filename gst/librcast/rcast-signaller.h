@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The abstract signalling element: sends offers and candidates, receives answers and events. */
+/* The abstract signalling element: takes descriptions and candidates to the server and back. */
 #pragma once
 
 #include <gst/gst.h>
@@ -19,6 +19,8 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  * GstRcastSignallerClass:
  * @protocols: (array zero-terminated=1): URI schemes that the element handles; set by
  *   gst_rcast_signaller_class_set_protocols()
+ * @directions: whether it sends, receives, or can do both; set by
+ *   gst_rcast_signaller_class_set_directions()
  * @set_location: (nullable): checks a new `location`, whose scheme is one of
  *   @protocols, and parses it; called without a lock, in the thread that sets
  *   the property. rcastsink calls it to check a location when it is set, on a
@@ -32,8 +34,19 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  * @offer_async: send an offer to the server. ICE servers that come with the
  *   answer are set by gst_rcast_signaller_set_ice_servers() before it ends.
  *   %GST_RCAST_OFFER_INITIAL comes once, or, with the capability
- *   %GST_RCAST_SIGNALLER_RENEGOTIATE, again from a fresh webrtcbin
+ *   %GST_RCAST_SIGNALLER_RENEGOTIATE, again from a fresh webrtcbin. In the receiving
+ *   direction it offers to receive. A server that answers it by an offer of its own makes
+ *   it fail with %GST_RCAST_ERROR_COUNTER_OFFER, once the signaller has the capability
+ *   %GST_RCAST_SIGNALLER_SERVER_OFFERS; @request_offer_async then ends with that offer
  * @offer_finish: ends @offer_async; returns the complete SDP answer
+ * @request_offer_async: (nullable): have the server make an offer, with the capability
+ *   %GST_RCAST_SIGNALLER_SERVER_OFFERS in place of @offer_async. For ICE servers and for
+ *   %GST_RCAST_OFFER_INITIAL the same is true as there
+ * @request_offer_finish: (nullable): ends @request_offer_async; returns the complete SDP
+ *   offer
+ * @answer_async: (nullable): send the answer to the server's last offer, which came by
+ *   @request_offer_async or by gst_rcast_signaller_offered()
+ * @answer_finish: (nullable): ends @answer_async
  * @add_candidate: (nullable): one local candidate, `candidate:…` without `a=`,
  *   that ends in ` ufrag X`, or %NULL: no more candidates for this @ufrag.
  *   Never fails: candidates that cannot be sent are dropped
@@ -143,7 +156,23 @@ struct _GstRcastSignallerClass {
 
   void     (*pair)          (GstRcastSignaller * self, GstRcastSignaller * twin);
 
-  gpointer _gst_reserved[GST_PADDING_LARGE - 9];
+  void     (*request_offer_async)  (GstRcastSignaller * self,
+                                    GstRcastOfferKind kind,
+                                    GCancellable * cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+  gchar *  (*request_offer_finish) (GstRcastSignaller * self,
+                                    GAsyncResult * result, GError ** error);
+
+  void     (*answer_async)  (GstRcastSignaller * self, const gchar * sdp,
+                             GCancellable * cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data);
+  gboolean (*answer_finish) (GstRcastSignaller * self, GAsyncResult * result,
+                             GError ** error);
+
+  GstRcastSignallerDirections directions;
+
+  gpointer _gst_reserved[GST_PADDING_LARGE - 14];
 };
 
 /**
@@ -155,6 +184,19 @@ struct _GstRcastSignallerClass {
  */
 #define GST_RCAST_SIGNALLER_METADATA_PROTOCOLS "rcast-protocols"
 
+/**
+ * GST_RCAST_SIGNALLER_METADATA_DIRECTIONS:
+ *
+ * Key of the metadata of a signaller's factory: `send`, `receive`, or `send,receive`.
+ * Without it the signaller sends.
+ *
+ * Since: 0.1
+ */
+#define GST_RCAST_SIGNALLER_METADATA_DIRECTIONS "rcast-directions"
+
+GST_RCAST_API
+void       gst_rcast_signaller_class_set_directions (GstRcastSignallerClass * klass,
+                                                 GstRcastSignallerDirections directions);
 GST_RCAST_API
 void       gst_rcast_signaller_class_set_protocols (GstRcastSignallerClass * klass,
                                                  const gchar * const * protocols);
@@ -182,6 +224,26 @@ void       gst_rcast_signaller_offer_async      (GstRcastSignaller   * self,
                                                  gpointer              user_data);
 GST_RCAST_API
 gchar *    gst_rcast_signaller_offer_finish     (GstRcastSignaller   * self,
+                                                 GAsyncResult        * result,
+                                                 GError             ** error);
+GST_RCAST_API
+void       gst_rcast_signaller_request_offer_async (GstRcastSignaller * self,
+                                                 GstRcastOfferKind     kind,
+                                                 GCancellable        * cancellable,
+                                                 GAsyncReadyCallback   callback,
+                                                 gpointer              user_data);
+GST_RCAST_API
+gchar *    gst_rcast_signaller_request_offer_finish (GstRcastSignaller * self,
+                                                 GAsyncResult        * result,
+                                                 GError             ** error);
+GST_RCAST_API
+void       gst_rcast_signaller_answer_async     (GstRcastSignaller   * self,
+                                                 const gchar         * sdp,
+                                                 GCancellable        * cancellable,
+                                                 GAsyncReadyCallback   callback,
+                                                 gpointer              user_data);
+GST_RCAST_API
+gboolean   gst_rcast_signaller_answer_finish    (GstRcastSignaller   * self,
                                                  GAsyncResult        * result,
                                                  GError             ** error);
 GST_RCAST_API
@@ -250,6 +312,15 @@ gboolean   gst_rcast_signaller_end_session_finish (GstRcastSignaller * self,
                                                  GError             ** error);
 
 GST_RCAST_API
+gboolean   gst_rcast_signaller_can              (GstRcastSignaller   * self,
+                                                 GstRcastDirection     direction);
+GST_RCAST_API
+void       gst_rcast_signaller_set_direction    (GstRcastSignaller   * self,
+                                                 GstRcastDirection     direction);
+GST_RCAST_API
+GstRcastDirection
+           gst_rcast_signaller_get_direction    (GstRcastSignaller   * self);
+GST_RCAST_API
 gchar *    gst_rcast_signaller_dup_location     (GstRcastSignaller   * self);
 GST_RCAST_API
 gboolean   gst_rcast_signaller_set_location     (GstRcastSignaller   * self,
@@ -291,6 +362,14 @@ GST_RCAST_API
 void       gst_rcast_signaller_server_event     (GstRcastSignaller   * self,
                                                  GstRcastServerEvent   event,
                                                  const gchar         * detail);
+GST_RCAST_API
+void       gst_rcast_signaller_offered          (GstRcastSignaller   * self,
+                                                 const gchar         * sdp);
+GST_RCAST_API
+void       gst_rcast_signaller_stream_changed   (GstRcastSignaller   * self,
+                                                 GstRcastStreamChange  change,
+                                                 const gchar         * stream,
+                                                 const gchar         * reason);
 GST_RCAST_API
 void       gst_rcast_signaller_message          (GstRcastSignaller   * self,
                                                  const gchar         * type,

@@ -53,6 +53,7 @@ GType gst_rcast_status_get_type (void);
  *   could not use the server's answer
  * @GST_RCAST_REASON_STREAMS_CHANGED: the streams changed: a codec, or a pad was added
  *   or removed
+ * @GST_RCAST_REASON_NO_STREAM: nobody publishes the stream that is to be received
  *
  * Why the status changed.
  *
@@ -73,6 +74,7 @@ typedef enum {
   GST_RCAST_REASON_USER,
   GST_RCAST_REASON_WEBRTC_FAILED,
   GST_RCAST_REASON_STREAMS_CHANGED,
+  GST_RCAST_REASON_NO_STREAM,
 } GstRcastReason;
 
 /**
@@ -116,6 +118,34 @@ typedef enum {
 } GstRcastPlane;
 
 /**
+ * GstRcastDirection:
+ * @GST_RCAST_DIRECTION_SEND: media goes to the server
+ * @GST_RCAST_DIRECTION_RECEIVE: media comes from the server
+ *
+ * Which way media goes.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_DIRECTION_SEND,
+  GST_RCAST_DIRECTION_RECEIVE,
+} GstRcastDirection;
+
+/**
+ * GstRcastSignallerDirections:
+ * @GST_RCAST_SIGNALLER_SEND: it speaks for rcastsink
+ * @GST_RCAST_SIGNALLER_RECEIVE: it speaks for rcastsrc
+ *
+ * What a class of signallers can do: 1 shifted by each #GstRcastDirection.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_SIGNALLER_SEND = 1 << GST_RCAST_DIRECTION_SEND,
+  GST_RCAST_SIGNALLER_RECEIVE = 1 << GST_RCAST_DIRECTION_RECEIVE,
+} GstRcastSignallerDirections;
+
+/**
  * GstRcastSignallerCapabilities:
  * @GST_RCAST_SIGNALLER_TRICKLE: candidates may follow the offer
  * @GST_RCAST_SIGNALLER_ICE_RESTART: an offer with new ICE credentials is accepted
@@ -124,6 +154,8 @@ typedef enum {
  * @GST_RCAST_SIGNALLER_MESSAGES: application messages can be sent
  * @GST_RCAST_SIGNALLER_RENEGOTIATE: a second initial offer is accepted in an open
  *   session; its media replaces that of the previous one
+ * @GST_RCAST_SIGNALLER_SERVER_OFFERS: the server makes the offers. Unlike the others it is
+ *   not set until the signaller knows it, by the end of open_async or of a refused offer
  *
  * Known capabilities of the server. A flag is set until the signaller learns
  * that the capability is missing.
@@ -136,6 +168,7 @@ typedef enum {
   GST_RCAST_SIGNALLER_RESUME = 1 << 2,
   GST_RCAST_SIGNALLER_MESSAGES = 1 << 3,
   GST_RCAST_SIGNALLER_RENEGOTIATE = 1 << 4,
+  GST_RCAST_SIGNALLER_SERVER_OFFERS = 1 << 5,
 } GstRcastSignallerCapabilities;
 
 /**
@@ -289,6 +322,24 @@ typedef enum {
   GST_RCAST_SERVER_HANGUP,
   GST_RCAST_SERVER_EVICTED,
 } GstRcastServerEvent;
+
+/**
+ * GstRcastStreamChange:
+ * @GST_RCAST_STREAM_PUBLISHED: somebody sends it to the server, for the first time or again
+ * @GST_RCAST_STREAM_UNPUBLISHED: its publisher left, or stopped it
+ * @GST_RCAST_STREAM_PAUSED: it is there, but the server gets no media of it
+ * @GST_RCAST_STREAM_RESUMED: the server gets media of it again
+ *
+ * What a server says about a stream that is received.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_STREAM_PUBLISHED,
+  GST_RCAST_STREAM_UNPUBLISHED,
+  GST_RCAST_STREAM_PAUSED,
+  GST_RCAST_STREAM_RESUMED,
+} GstRcastStreamChange;
 
 /**
  * GstRcastGiveUp:

@@ -25,22 +25,51 @@ factory_schemes (GstPluginFeature * feature)
   return list ? g_strsplit (list, ",", -1) : NULL;
 }
 
-/* @scheme: (nullable): any */
+/* Whoever does not say so sends. */
 static gboolean
-factory_speaks (GstPluginFeature * feature, gpointer scheme)
+factory_can (GstPluginFeature * feature, GstRcastDirection direction)
 {
+  const gchar *list =
+      gst_element_factory_get_metadata (GST_ELEMENT_FACTORY (feature),
+      GST_RCAST_SIGNALLER_METADATA_DIRECTIONS);
+  g_auto (GStrv) directions = g_strsplit (list ? list : "send", ",", -1);
+
+  return g_strv_contains ((const gchar * const *) directions,
+      direction == GST_RCAST_DIRECTION_SEND ? "send" : "receive");
+}
+
+typedef struct
+{
+  const gchar *scheme;          /* NULL: any */
+  GstRcastDirection direction;
+} Wanted;
+
+static gboolean
+factory_speaks (GstPluginFeature * feature, gpointer data)
+{
+  const Wanted *wanted = data;
   g_auto (GStrv) schemes = factory_schemes (feature);
 
-  return schemes && (!scheme
-      || g_strv_contains ((const gchar * const *) schemes, scheme));
+  return schemes && factory_can (feature, wanted->direction)
+      && (!wanted->scheme
+      || g_strv_contains ((const gchar * const *) schemes, wanted->scheme));
+}
+
+static GList *
+find_all (const gchar * scheme, GstRcastDirection direction)
+{
+  Wanted wanted = { scheme, direction };
+
+  return gst_registry_feature_filter (gst_registry_get (), factory_speaks,
+      FALSE, &wanted);
 }
 
 /* Returns: (transfer full) (nullable): of the signaller that ranks highest */
 GstElementFactory *
-gst_rcast_schemes_find_factory (const gchar * scheme)
+gst_rcast_schemes_find_factory (const gchar * scheme,
+    GstRcastDirection direction)
 {
-  GList *found = gst_registry_feature_filter (gst_registry_get (),
-      factory_speaks, FALSE, (gpointer) scheme);
+  GList *found = find_all (scheme, direction);
   GstElementFactory *factory = NULL;
 
   found = g_list_sort (found, gst_plugin_feature_rank_compare_func);
@@ -52,10 +81,9 @@ gst_rcast_schemes_find_factory (const gchar * scheme)
 
 /* Returns: (transfer full): all that are installed, for a person */
 gchar *
-gst_rcast_schemes_list (void)
+gst_rcast_schemes_list (GstRcastDirection direction)
 {
-  GList *found = gst_registry_feature_filter (gst_registry_get (),
-      factory_speaks, FALSE, NULL);
+  GList *found = find_all (NULL, direction);
   GString *text = g_string_new (NULL);
 
   for (GList * l = found; l; l = l->next) {
@@ -67,4 +95,22 @@ gst_rcast_schemes_list (void)
   }
   gst_plugin_feature_list_free (found);
   return g_string_free (text, FALSE);
+}
+
+/* Why nobody speaks @scheme in that @direction. @scheme: (nullable): no URI
+ * Returns: (transfer full): a sentence for a person */
+gchar *
+gst_rcast_schemes_explain (const gchar * scheme, GstRcastDirection direction)
+{
+  g_autofree gchar *known = gst_rcast_schemes_list (direction);
+  gboolean sends = direction == GST_RCAST_DIRECTION_SEND;
+  g_autoptr (GstElementFactory) other = scheme ?
+      gst_rcast_schemes_find_factory (scheme, !direction) : NULL;
+
+  if (other)
+    return g_strdup_printf ("%s:// only %s: it is for %s", scheme,
+        sends ? "receives" : "sends", sends ? "rcastsrc" : "rcastsink");
+  return g_strdup_printf ("%s; installed are %s", scheme ?
+      "no signaller is installed for its scheme" : "it is not a URI",
+      *known ? known : "none");
 }

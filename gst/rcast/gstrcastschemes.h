@@ -4,10 +4,15 @@
 
 #include <gst/gst.h>
 
+#include "rcast-types.h"
+
 G_BEGIN_DECLS
 
 gchar *             gst_rcast_schemes_parse        (const gchar * location);
-GstElementFactory * gst_rcast_schemes_find_factory (const gchar * scheme);
-gchar *             gst_rcast_schemes_list         (void);
+GstElementFactory * gst_rcast_schemes_find_factory (const gchar * scheme,
+                                                    GstRcastDirection direction);
+gchar *             gst_rcast_schemes_list         (GstRcastDirection direction);
+gchar *             gst_rcast_schemes_explain      (const gchar * scheme,
+                                                    GstRcastDirection direction);
 
 G_END_DECLS

@@ -27,6 +27,7 @@ struct _GstRcastServers
 
   GstRcastSpeakers *speakers;   /* constant */
   GWeakRef bin;                 /* constant */
+  GstRcastDirection direction;  /* constant */
 
   Server *location;             /* OBJECT_LOCK; nullable */
   GPtrArray *locations;         /* OBJECT_LOCK; of Server */
@@ -98,7 +99,7 @@ get_sample (GstRcastServers * self, const gchar * scheme)
 {
   GstRcastSignaller *set = gst_rcast_speakers_dup_set (self->speakers, scheme);
 
-  return set ? set : gst_rcast_speakers_make (scheme);
+  return set ? set : gst_rcast_speakers_make (self->speakers, scheme);
 }
 
 /* Whether a session may still be open or closing. */
@@ -128,13 +129,11 @@ try_location (GstRcastServers * self, const gchar * uri, GError ** error)
   GstRcastSignallerClass *klass;
 
   if (!sample) {
-    g_autofree gchar *known = gst_rcast_schemes_list ();
+    g_autofree gchar *why =
+        gst_rcast_schemes_explain (scheme, self->direction);
 
-    g_set_error (error, GST_URI_ERROR, scheme ?
-        GST_URI_ERROR_UNSUPPORTED_PROTOCOL : GST_URI_ERROR_BAD_URI,
-        "%s; installed are %s", scheme ?
-        "no signaller is installed for its scheme" : "it is not a URI",
-        *known ? known : "none");
+    g_set_error_literal (error, GST_URI_ERROR, scheme ?
+        GST_URI_ERROR_UNSUPPORTED_PROTOCOL : GST_URI_ERROR_BAD_URI, why);
     return NULL;
   }
   klass = GST_RCAST_SIGNALLER_GET_CLASS (sample);
@@ -418,17 +417,29 @@ gst_rcast_servers_set_locations (GstRcastServers * self,
  * gst_rcast_servers_set_signaller:
  * @signaller: (nullable): used for all locations of its schemes; without any locations
  *   at its own
+ * @error: why it is of no use
+ *
+ * Returns: whether it is used; else the former one is
  */
-void
+gboolean
 gst_rcast_servers_set_signaller (GstRcastServers * self,
-    GstRcastSignaller * signaller)
+    GstRcastSignaller * signaller, GError ** error)
 {
+  gboolean sends = self->direction == GST_RCAST_DIRECTION_SEND;
+
+  if (signaller && !gst_rcast_signaller_can (signaller, self->direction)) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
+        "%s only %s: it is for %s", GST_OBJECT_NAME (signaller),
+        sends ? "receives" : "sends", sends ? "rcastsrc" : "rcastsink");
+    return FALSE;
+  }
   if (!gst_rcast_speakers_replace (self->speakers, signaller))
     GST_WARNING_OBJECT (self, "%" GST_PTR_FORMAT " has another parent",
         signaller);
   list_changed (self);
   /* Until the next start, whatever the locations are. */
   set_current (self, signaller);
+  return TRUE;
 }
 
 /* @token: (nullable): for all servers that have none of their own */
@@ -763,18 +774,20 @@ gst_rcast_servers_leave (GstRcastServers * self)
 /**
  * gst_rcast_servers_new:
  * @bin: gets the signallers; not owned
+ * @direction: of the media
  * @callbacks: where news of the signallers goes
  * @data: for @callbacks; valid while @bin is alive
  */
 GstRcastServers *
-gst_rcast_servers_new (GstBin * bin, const GstRcastSpeakersCallbacks * callbacks,
-    gpointer data)
+gst_rcast_servers_new (GstBin * bin, GstRcastDirection direction,
+    const GstRcastSpeakersCallbacks * callbacks, gpointer data)
 {
   GstRcastServers *self = g_object_new (GST_TYPE_RCAST_SERVERS, NULL);
 
   gst_object_ref_sink (self);
   g_weak_ref_set (&self->bin, bin);
-  self->speakers = gst_rcast_speakers_new (bin, callbacks, data);
+  self->speakers = gst_rcast_speakers_new (bin, direction, callbacks, data);
+  self->direction = direction;
   return self;
 }
 

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstRcastServers, gst_rcast_servers, GST, RCAST_SERVERS, GstObject)
 
 GstRcastServers *   gst_rcast_servers_new               (GstBin                         * bin,
+                                                         GstRcastDirection                direction,
                                                          const GstRcastSpeakersCallbacks * callbacks,
                                                          gpointer                         data);
 
@@ -28,8 +29,9 @@ gboolean            gst_rcast_servers_set_location      (GstRcastServers     * s
 gboolean            gst_rcast_servers_set_locations     (GstRcastServers     * self,
                                                          const gchar * const * locations,
                                                          GError             ** error);
-void                gst_rcast_servers_set_signaller     (GstRcastServers     * self,
-                                                         GstRcastSignaller   * signaller);
+gboolean            gst_rcast_servers_set_signaller     (GstRcastServers     * self,
+                                                         GstRcastSignaller   * signaller,
+                                                         GError            ** error);
 gboolean            gst_rcast_servers_prepare           (GstRcastServers     * self,
                                                          GError             ** error);
 /* What it may set at any time. */

@@ -135,6 +135,8 @@ gst_rcast_session_reason_for (const GError * error)
     case GST_RCAST_ERROR_NO_TOKEN:
     case GST_RCAST_ERROR_OCCUPIED:
       return GST_RCAST_REASON_REJECTED;
+    case GST_RCAST_ERROR_NO_STREAM:
+      return GST_RCAST_REASON_NO_STREAM;
     case GST_RCAST_ERROR_SESSION_GONE:
       return GST_RCAST_REASON_EVICTED;
     case GST_RCAST_ERROR_NETWORK:
@@ -142,6 +144,7 @@ gst_rcast_session_reason_for (const GError * error)
     case GST_RCAST_ERROR_FAILED:
     case GST_RCAST_ERROR_TIMEOUT:
     case GST_RCAST_ERROR_INVALID_DATA:
+    case GST_RCAST_ERROR_COUNTER_OFFER:
       return GST_RCAST_REASON_SIGNALLING_LOST;
   }
   return GST_RCAST_REASON_SIGNALLING_LOST;

@@ -547,9 +547,8 @@ set_value (GstRcastSink * self, guint id, const GValue * value,
 {
   switch (id) {
     case GST_RCAST_PROP_SIGNALLER:
-      gst_rcast_servers_set_signaller (self->servers,
-          g_value_get_object (value));
-      return TRUE;
+      return gst_rcast_servers_set_signaller (self->servers,
+          g_value_get_object (value), error);
     case GST_RCAST_SETTING_LOCATION:
       return set_location (self, g_value_get_string (value), error);
     case GST_RCAST_SETTING_LOCATIONS:
@@ -889,8 +888,8 @@ gst_rcast_sink_init (GstRcastSink * self)
   GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK);
   gst_bin_set_suppressed_flags (GST_BIN (self), GST_ELEMENT_FLAG_SINK);
   self->clock = obtain_clock ();
-  self->servers = gst_rcast_servers_new (GST_BIN (self), &speakers_callbacks,
-      self);
+  self->servers = gst_rcast_servers_new (GST_BIN (self),
+      GST_RCAST_DIRECTION_SEND, &speakers_callbacks, self);
   self->ghosts = gst_rcast_ghosts_new (self->servers);
   self->pads = gst_rcast_pads_new (GST_BIN (self), &pads_callbacks, self);
   gst_rcast_settings_init (&self->settings, props);

@@ -44,6 +44,7 @@ struct _GstRcastSpeakers
   GstObject parent;
 
   Target *target;               /* constant */
+  GstRcastDirection direction;  /* constant */
 
   GPtrArray *speakers;          /* OBJECT_LOCK; of Speaker: one for each protocol */
   gchar *token;                 /* OBJECT_LOCK */
@@ -126,12 +127,16 @@ make_with (GstElementFactory * factory, const gchar * name)
 
 /* Returns: (transfer full) (nullable): a signaller that nobody else has */
 GstRcastSignaller *
-gst_rcast_speakers_make (const gchar * scheme)
+gst_rcast_speakers_make (GstRcastSpeakers * self, const gchar * scheme)
 {
   g_autoptr (GstElementFactory) factory =
-      gst_rcast_schemes_find_factory (scheme);
+      gst_rcast_schemes_find_factory (scheme, self->direction);
+  GstRcastSignaller *signaller =
+      make_with (factory, factory ? GST_OBJECT_NAME (factory) : NULL);
 
-  return make_with (factory, factory ? GST_OBJECT_NAME (factory) : NULL);
+  if (signaller)
+    gst_rcast_signaller_set_direction (signaller, self->direction);
+  return signaller;
 }
 
 static gchar *
@@ -206,7 +211,7 @@ gst_rcast_speakers_provide (GstRcastSpeakers * self, const gchar * scheme)
       gst_rcast_speakers_dup (self, scheme);
   Speaker *speaker;
 
-  if (signaller || !(signaller = gst_rcast_speakers_make (scheme)))
+  if (signaller || !(signaller = gst_rcast_speakers_make (self, scheme)))
     return;
   speaker = g_new0 (Speaker, 1);
   speaker->signallers[FIRST] = gst_object_ref (signaller);
@@ -246,8 +251,8 @@ take_replaced (GstRcastSpeakers * self, GstRcastSignaller * signaller)
 
 /**
  * gst_rcast_speakers_replace:
- * @signaller: (nullable): the application's, in place of its former one and of all
- *   that speak the same
+ * @signaller: (nullable): the application's, which can do what is wanted, in place of its
+ *   former one and of all that speak the same
  *
  * Returns: FALSE if it has another parent
  */
@@ -259,6 +264,7 @@ gst_rcast_speakers_replace (GstRcastSpeakers * self,
   Speaker *speaker = NULL;
 
   if (signaller) {
+    gst_rcast_signaller_set_direction (signaller, self->direction);
     speaker = g_new0 (Speaker, 1);
     speaker->signallers[FIRST] = gst_object_ref_sink (signaller);
     speaker->set = TRUE;
@@ -328,7 +334,8 @@ find_factory (GstRcastSignaller * signaller, const gchar * scheme)
   GstElementFactory *own =
       gst_element_get_factory (GST_ELEMENT (signaller));
   g_autoptr (GstElementFactory) factory = own ? gst_object_ref (own) :
-      gst_rcast_schemes_find_factory (scheme);
+      gst_rcast_schemes_find_factory (scheme,
+      gst_rcast_signaller_get_direction (signaller));
 
   return factory && gst_element_factory_get_element_type (factory)
       == G_OBJECT_TYPE (signaller) ? g_steal_pointer (&factory) : NULL;
@@ -345,6 +352,8 @@ make_twin (GstRcastSignaller * first, const gchar * scheme)
 
   if (!twin)
     return NULL;
+  gst_rcast_signaller_set_direction (twin,
+      gst_rcast_signaller_get_direction (first));
   copy_settings (G_OBJECT (first), G_OBJECT (twin));
   g_signal_connect_object (first, "notify", G_CALLBACK (copy_setting), twin, 0);
   g_signal_connect_object (twin, "request-token",
@@ -720,11 +729,12 @@ gst_rcast_speakers_limit (GstRcastSpeakers * self, gboolean several,
 /**
  * gst_rcast_speakers_new:
  * @bin: gets the signallers; not owned
+ * @direction: of the media
  * @callbacks: where news of the signallers goes
  * @data: for @callbacks; valid while @bin is alive
  */
 GstRcastSpeakers *
-gst_rcast_speakers_new (GstBin * bin,
+gst_rcast_speakers_new (GstBin * bin, GstRcastDirection direction,
     const GstRcastSpeakersCallbacks * callbacks, gpointer data)
 {
   GstRcastSpeakers *self = g_object_new (GST_TYPE_RCAST_SPEAKERS, NULL);
@@ -733,6 +743,7 @@ gst_rcast_speakers_new (GstBin * bin,
   g_weak_ref_set (&self->target->bin, bin);
   self->target->callbacks = *callbacks;
   self->target->data = data;
+  self->direction = direction;
   return self;
 }
 

@@ -29,6 +29,7 @@ typedef struct {
 G_DECLARE_FINAL_TYPE (GstRcastSpeakers, gst_rcast_speakers, GST, RCAST_SPEAKERS, GstObject)
 
 GstRcastSpeakers *  gst_rcast_speakers_new         (GstBin                          * bin,
+                                                    GstRcastDirection                 direction,
                                                     const GstRcastSpeakersCallbacks * callbacks,
                                                     gpointer                          data);
 
@@ -36,7 +37,8 @@ void                gst_rcast_speakers_provide     (GstRcastSpeakers  * self,
                                                     const gchar       * scheme);
 gboolean            gst_rcast_speakers_replace     (GstRcastSpeakers  * self,
                                                     GstRcastSignaller * signaller);
-GstRcastSignaller * gst_rcast_speakers_make        (const gchar       * scheme);
+GstRcastSignaller * gst_rcast_speakers_make        (GstRcastSpeakers  * self,
+                                                    const gchar       * scheme);
 
 GstRcastSignaller * gst_rcast_speakers_dup         (GstRcastSpeakers  * self,
                                                     const gchar       * scheme);

@@ -153,6 +153,30 @@ refuser_init (Refuser * self)
   refusers++;
 }
 
+/* A protocol that only receives */
+
+typedef GstRcastSignaller Viewer;
+typedef GstRcastSignallerClass ViewerClass;
+
+GType viewer_get_type (void);
+G_DEFINE_TYPE (Viewer, viewer, GST_TYPE_RCAST_SIGNALLER);
+
+static void
+viewer_class_init (ViewerClass * klass)
+{
+  static const gchar *const protocols[] = { "viewer", NULL };
+
+  gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass), "Viewer",
+      "Network/Signaller", "Watches", "Tests");
+  gst_rcast_signaller_class_set_protocols (klass, protocols);
+  gst_rcast_signaller_class_set_directions (klass, GST_RCAST_SIGNALLER_RECEIVE);
+}
+
+static void
+viewer_init (Viewer * self)
+{
+}
+
 /* An rcastsink without a pipeline */
 
 static GstElement *
@@ -246,6 +270,33 @@ GST_START_TEST (test_without_a_location_it_does_not_start)
   g_autofree gchar *text = fail_to_start (sink, bus);
 
   assert_equals_string (text, "No location to broadcast to is set");
+  free_sink (sink, bus);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_what_only_receives_is_for_rcastsrc)
+{
+  GstBus *bus;
+  GstElement *sink = make_sink (&bus);
+  g_autoptr (GstElement) viewer = gst_element_factory_make ("viewer", "v");
+  g_autoptr (GstElement) signaller = NULL;
+  g_autofree gchar *text = set_location (sink, "viewer://server");
+  guint handler;
+
+  assert_equals_string (text, "rcastsink0: property \"location\" stays as it "
+      "is: \"viewer://server\": viewer:// only receives: it is for rcastsrc");
+  gst_object_ref_sink (viewer);
+  handler = g_log_set_handler (NULL, G_LOG_LEVEL_WARNING, keep_warning, NULL);
+  warnings = g_ptr_array_new_with_free_func (g_free);
+  g_object_set (sink, "signaller", viewer, NULL);
+  g_log_remove_handler (NULL, handler);
+  assert_equals_int (warnings->len, 1);
+  assert_equals_string (g_ptr_array_index (warnings, 0), "rcastsink0: property "
+      "\"signaller\" stays as it is: v only receives: it is for rcastsrc");
+  g_ptr_array_unref (warnings);
+  g_object_get (sink, "signaller", &signaller, NULL);
+  fail_unless (signaller == NULL);
   free_sink (sink, bus);
 }
 
@@ -755,10 +806,12 @@ rcastsink_locations_suite (void)
   rcast_check_survive_plugins ();
   rig_register ();
   gst_element_register (NULL, "refuser", GST_RANK_NONE, REFUSER_TYPE);
+  gst_element_register (NULL, "viewer", GST_RANK_NONE, viewer_get_type ());
   suite_add_tcase (s, tc);
   tcase_set_timeout (tc, 120);
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_test (tc, test_without_a_location_it_does_not_start);
+  tcase_add_test (tc, test_what_only_receives_is_for_rcastsrc);
   tcase_add_loop_test (tc, test_nonsense_is_refused_when_it_is_set, 0,
       G_N_ELEMENTS (refused));
   tcase_add_test (tc, test_list_with_nonsense_is_refused_as_a_whole);

@@ -130,7 +130,8 @@ static void
 fixture_init (Fixture * f)
 {
   f->bin = gst_object_ref_sink (gst_bin_new (NULL));
-  f->speakers = gst_rcast_speakers_new (GST_BIN (f->bin), &callbacks, f);
+  f->speakers = gst_rcast_speakers_new (GST_BIN (f->bin),
+      GST_RCAST_DIRECTION_SEND, &callbacks, f);
   gst_rcast_speakers_provide (f->speakers, "talker");
 }
 
