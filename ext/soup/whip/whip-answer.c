@@ -11,6 +11,13 @@
 /* RFC 6585 4 */
 #define STATUS_TOO_MANY_REQUESTS 429
 
+/* Returns: as in the scheme of a location */
+const gchar *
+whip_protocol_get_name (WhipProtocol protocol)
+{
+  return protocol == WHIP_PROTOCOL_WHEP ? "whep" : "whip";
+}
+
 /* Returns: NULL if the m-section is as it should be. What the server says of a stream is
  * for those to judge who know it by its name. */
 static const gchar *

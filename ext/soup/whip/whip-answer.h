@@ -9,6 +9,21 @@
 
 G_BEGIN_DECLS
 
+/**
+ * WhipProtocol:
+ * @WHIP_PROTOCOL_WHIP: RFC 9725: sends
+ * @WHIP_PROTOCOL_WHEP: draft-ietf-wish-whep-03: receives
+ *
+ * The two speak alike: whatever is not said to be of one of them is of both.
+ */
+typedef enum
+{
+  WHIP_PROTOCOL_WHIP,
+  WHIP_PROTOCOL_WHEP,
+} WhipProtocol;
+
+const gchar *   whip_protocol_get_name       (WhipProtocol          protocol);
+
 /* Errors are of GST_RCAST_ERROR and name neither server nor status. */
 GstSDPMessage * whip_answer_parse            (const GstSDPMessage * offer,
                                               const gchar         * text,

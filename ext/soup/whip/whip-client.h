@@ -6,6 +6,7 @@
 
 #include "gstrcastnetsignaller.h"
 #include "net-http.h"
+#include "whip-answer.h"
 
 G_BEGIN_DECLS
 
@@ -33,6 +34,7 @@ typedef enum
 typedef struct
 {
   GstRcastNetSettings *net;
+  WhipProtocol protocol;
   gchar *user_id, *user_pw;
   GstRcastWhipRedirectAuth redirect_auth;
   gboolean allow_rejected_media;
