@@ -10,8 +10,9 @@
 #define HEADER "gst-rcast sessions 1\n"
 /* After the end of a session some servers take a moment. */
 #define ENDED_FADE (5 * GST_SECOND)
-/* A goodbye that takes longer is helped with a second one. */
-#define LEAVING_PATIENCE (500 * GST_MSECOND)
+/* A goodbye that takes longer is helped with another one: its connection may have been begun while
+ * the server could not be reached, and waits for its next SYN. */
+#define PATIENCE (500 * GST_MSECOND)
 /* Between two attempts, doubled each time; an offer at the same server is another
  * occasion. */
 #define FIRST_STEP (1 * GST_SECOND)
@@ -203,6 +204,7 @@ add (GstRcastGhostList * list, const gchar * location, const gchar * origin,
 static void
 fade (GstRcastGhost * ghost, gint64 now, GstClockTime time)
 {
+  ghost->under_way = 0;
   ghost->state = GST_RCAST_GHOST_FADING;
   ghost->due = now + (gint64) time;
 }
@@ -229,12 +231,12 @@ set_state (GstRcastGhost * ghost, GstRcastSessionState state, gint64 now)
       /* Some servers give each session of an endpoint the same name. */
       ghost->state = GST_RCAST_GHOST_IN_USE;
       ghost->since = now;
-      ghost->attempts = ghost->answers = 0;
+      ghost->attempts = ghost->answers = ghost->under_way = 0;
       break;
     case GST_RCAST_SESSION_LEAVING:
       if (ghost->state != GST_RCAST_GHOST_ENDING)
         ghost->state = GST_RCAST_GHOST_LEAVING;
-      ghost->due = now + (gint64) LEAVING_PATIENCE;
+      ghost->due = now + (gint64) PATIENCE;
       break;
     case GST_RCAST_SESSION_LEFT:
       if (ghost->state == GST_RCAST_GHOST_ENDING)
@@ -281,7 +283,7 @@ gst_rcast_ghost_list_change (GstRcastGhostList * list, const gchar * location,
   return kept != is_kept (ghost);
 }
 
-/* Whether it is worth an attempt. @origin: (nullable): an offer is to go there */
+/* Whether it is worth an attempt. @origin: (nullable): an offer is to go there, or it can be reached */
 static gboolean
 is_wanted (const GstRcastGhost * ghost, const gchar * origin, gint64 now)
 {
@@ -289,12 +291,14 @@ is_wanted (const GstRcastGhost * ghost, const gchar * origin, gint64 now)
     return FALSE;
   if (ghost->state == GST_RCAST_GHOST_LEFT)
     return origin || ghost->due <= now;
-  return ghost->state == GST_RCAST_GHOST_LEAVING && origin && ghost->due <= now;
+  return (ghost->state == GST_RCAST_GHOST_LEAVING
+      || ghost->state == GST_RCAST_GHOST_ENDING) && origin && ghost->due <= now;
 }
 
 /**
  * gst_rcast_ghost_list_begin:
- * @origin: (nullable): where an offer is to go: all that was left there; %NULL: what is due
+ * @origin: (nullable): where an offer is to go, or what can be reached again: all that was left
+ *   there; %NULL: what is due
  * @now: ns
  *
  * Returns: (transfer full) (element-type GstRcastGhost): what is to be ended now, the
@@ -313,7 +317,9 @@ gst_rcast_ghost_list_begin (GstRcastGhostList * list, const gchar * origin,
     if (!is_wanted (ghost, origin, now))
       continue;
     ghost->state = GST_RCAST_GHOST_ENDING;
+    ghost->due = now + (gint64) PATIENCE;
     ghost->attempts++;
+    ghost->under_way++;
     g_ptr_array_add (begun, ghost_copy (ghost));
   }
   return begun;
@@ -349,6 +355,9 @@ put_off (GstRcastGhost * ghost, guint max_answers, gint64 now)
     fade (ghost, now, GST_RCAST_GHOST_FADE);
     return;
   }
+  /* One that has helped may still be heard. */
+  if (ghost->under_way > 0)
+    return;
   ghost->state = GST_RCAST_GHOST_LEFT;
   ghost->due = now + get_step (ghost->attempts);
 }
@@ -369,6 +378,7 @@ gst_rcast_ghost_list_answer (GstRcastGhostList * list, guint id,
 
   if (!ghost || ghost->state != GST_RCAST_GHOST_ENDING)
     return FALSE;
+  ghost->under_way--;
   switch (outcome) {
     case GST_RCAST_GHOST_ENDED:
       fade (ghost, now, ENDED_FADE);
@@ -415,6 +425,7 @@ gst_rcast_ghost_list_abandon (GstRcastGhostList * list, gint64 now)
       continue;
     ghost->state = GST_RCAST_GHOST_LEFT;
     ghost->due = now;
+    ghost->under_way = 0;
   }
 }
 

@@ -63,6 +63,7 @@ typedef enum {
  * @state: where it stands
  * @since: when it came to the list, ns; may be negative
  * @attempts: how often it was tried to end it
+ * @under_way: how many of them are still to be answered
  * @answers: how many of them the server has answered with something else than the end
  * @due: ns
  */
@@ -74,6 +75,7 @@ typedef struct {
   GstRcastGhostState state;
   gint64 since;
   guint attempts;
+  guint under_way;
   guint answers;
   gint64 due;
 } GstRcastGhost;

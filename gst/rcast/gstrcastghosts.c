@@ -612,6 +612,18 @@ gst_rcast_ghosts_has (GstRcastGhosts * self, const gchar * location)
   return has;
 }
 
+/* The server of @location has taken a connection. */
+void
+gst_rcast_ghosts_reached (GstRcastGhosts * self, const gchar * location)
+{
+  g_autofree gchar *origin = gst_rcast_ghost_get_origin (location);
+
+  if (!is_mine (self))
+    return;
+  end_sessions (self, origin);
+  arm_timer (self);
+}
+
 /* There is a network again. */
 void
 gst_rcast_ghosts_hurry (GstRcastGhosts * self)

@@ -56,6 +56,8 @@ gboolean         gst_rcast_ghosts_end_at  (GstRcastGhosts       * self,
 guint            gst_rcast_ghosts_count_ended (GstRcastGhosts   * self);
 gboolean         gst_rcast_ghosts_has     (GstRcastGhosts       * self,
                                            const gchar          * location);
+void             gst_rcast_ghosts_reached (GstRcastGhosts       * self,
+                                           const gchar          * location);
 void             gst_rcast_ghosts_hurry   (GstRcastGhosts       * self);
 
 G_END_DECLS

@@ -555,6 +555,17 @@ on_checked (GObject * source, GAsyncResult * result, gpointer data)
       GST_RCAST_EVENT_CHECK_FAILED, GST_RCAST_REASON_NONE, error);
 }
 
+/* What was left at a server that can be reached again is ended. */
+static void
+note_reached (GstRcastSession * self, GObject * signaller)
+{
+  g_autofree gchar *location = NULL;
+
+  g_object_get (signaller, "location", &location, NULL);
+  if (self->ghosts && location)
+    gst_rcast_ghosts_reached (self->ghosts, location);
+}
+
 static void
 on_probed (GObject * source, GAsyncResult * result, gpointer data)
 {
@@ -565,6 +576,8 @@ on_probed (GObject * source, GAsyncResult * result, gpointer data)
 
   if (is_cancelled (error))
     return;
+  if (reached)
+    note_reached (operation->session, source);
   raise_with (operation->session, operation->generation,
       reached ? GST_RCAST_EVENT_PROBE_ANSWERED :
       g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED) ?
