@@ -306,6 +306,17 @@ gst_rcast_settings_get_peer (const GstRcastSettings * settings,
   peer->allot.rate.start = settings->start_bitrate;
 }
 
+/* Returns: whether the property is rcastsink's, rcastsrc's, or that of both */
+GstRcastSignallerDirections
+gst_rcast_settings_get_directions (guint id)
+{
+  if (id == GST_RCAST_SETTING_LATENCY
+      || (id >= GST_RCAST_SETTING_BITRATE
+          && id <= GST_RCAST_SETTING_START_TIMEOUT))
+    return GST_RCAST_SIGNALLER_SEND;
+  return GST_RCAST_SIGNALLER_SEND | GST_RCAST_SIGNALLER_RECEIVE;
+}
+
 /* @specs: as gst_rcast_settings_make_specs() made them */
 void
 gst_rcast_settings_init (GstRcastSettings * settings, GParamSpec ** specs)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What can be set on rcastsink: its properties, their documentation and their values. */
+/* What can be set on rcastsink and rcastsrc: their properties, their documentation and their values. */
 #pragma once
 
 #include <gst/gst.h>
@@ -57,6 +57,8 @@ typedef struct {
   gchar *state_file;
 } GstRcastSettings;
 
+GstRcastSignallerDirections
+                     gst_rcast_settings_get_directions (guint                  id);
 void                 gst_rcast_settings_make_specs   (GParamSpec ** specs);
 void                 gst_rcast_settings_init         (GstRcastSettings       * settings,
                                                       GParamSpec            ** specs);

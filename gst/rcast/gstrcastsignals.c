@@ -1,37 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The signals of rcastsink and their documentation. */
+/* The signals of rcastsink and rcastsrc and their documentation. */
 #include "config.h"
 
 #include "gstrcastsignals.h"
 
 /**
  * gst_rcast_signals_install:
- * @type: rcastsink
+ * @type: the bin's
  * @ids: (out): of #GST_RCAST_N_SIGNALS
  * @actions: what its action signals do
  */
 void
 gst_rcast_signals_install (GType type, guint * ids,
-    const GstRcastSinkActions * actions)
+    const GstRcastBinActions * actions)
 {
   /**
-   * GstRcastSink::encoder-setup:
-   * @self: the rcastsink
-   * @stream: name of the pad that the encoder serves, `video_0`
-   * @encoder: the encoder, before it starts
-   *
-   * Set properties of the encoder here, after those that rcastsink has set.
-   * Emitted on a streaming thread.
-   *
-   * Since: 0.1
-   */
-  ids[GST_RCAST_SIGNAL_ENCODER_SETUP] = g_signal_new ("encoder-setup",
-      type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
-      GST_TYPE_ELEMENT);
-
-  /**
-   * GstRcastSink::request-token:
-   * @self: the rcastsink
+   * GstRcastBin::request-token:
+   * @self: the bin
    * @location: the URL that refused the present token
    *
    * A server refused the credentials (HTTP 401, Janus error 403). Return a fresh token
@@ -40,7 +25,7 @@ gst_rcast_signals_install (GType type, guint * ids,
    * state waits for it.
    *
    * %NULL means "not now": the request is retried with growing delays, or as soon as
-   * #GstRcastSink::set-token supplies the token. An empty string means that there is no
+   * #GstRcastBin::set-token supplies the token. An empty string means that there is no
    * token: the server is abandoned, as it is without a handler.
    *
    * Returns: (nullable) (transfer full): a fresh token
@@ -52,10 +37,10 @@ gst_rcast_signals_install (GType type, guint * ids,
       G_TYPE_STRING, 1, G_TYPE_STRING);
 
   /**
-   * GstRcastSink::set-token:
-   * @self: the rcastsink
+   * GstRcastBin::set-token:
+   * @self: the bin
    * @location: a location of the server, or the URL that
-   *   #GstRcastSink::request-token named
+   *   #GstRcastBin::request-token named
    * @token: a fresh token
    *
    * Sets the token of one server. It is sent only to the origin (scheme, host and port)
@@ -70,8 +55,8 @@ gst_rcast_signals_install (GType type, guint * ids,
       NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 
   /**
-   * GstRcastSink::message-received:
-   * @self: the rcastsink
+   * GstRcastBin::message-received:
+   * @self: the bin
    * @type: type of the message
    * @payload: its text
    *
@@ -86,8 +71,8 @@ gst_rcast_signals_install (GType type, guint * ids,
       G_TYPE_STRING);
 
   /**
-   * GstRcastSink::ice-restart:
-   * @self: the rcastsink
+   * GstRcastBin::ice-restart:
+   * @self: the bin
    *
    * Gathers new candidates and moves the media to them, without a new DTLS
    * handshake. Ignored without a connection. A warning message reports a server that
@@ -101,8 +86,8 @@ gst_rcast_signals_install (GType type, guint * ids,
       NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   /**
-   * GstRcastSink::renegotiate:
-   * @self: the rcastsink
+   * GstRcastBin::renegotiate:
+   * @self: the bin
    *
    * Makes a fresh offer of the current streams. Media continues over the present
    * connection until the new one is up. A codec change, an added pad and a removed
@@ -117,8 +102,8 @@ gst_rcast_signals_install (GType type, guint * ids,
       NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   /**
-   * GstRcastSink::reconnect-now:
-   * @self: the rcastsink
+   * GstRcastBin::reconnect-now:
+   * @self: the bin
    *
    * Ends the wait before the next attempt to reconnect. Ignored when no attempt
    * waits.
@@ -131,15 +116,15 @@ gst_rcast_signals_install (GType type, guint * ids,
       NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   /**
-   * GstRcastSink::send-message:
-   * @self: the rcastsink
+   * GstRcastBin::send-message:
+   * @self: the bin
    * @type: (nullable): what kind of message it is, for the receiver; no line feed
    * @payload: (nullable): its text
    * @retry_after_reconnect: whether it is still to be sent after a time without a
    *   connection
    *
    * Sends an application message: by the data channel if
-   * #GstRcastSink:data-channel is set and the server takes it, as one text of
+   * #GstRcastBin:data-channel is set and the server takes it, as one text of
    * @type, a line feed and @payload; else by the signalling server if it has
    * messages. Messages are sent in the order of the calls. Those that come while
    * there is no connection wait for it: 1000 of them and 1 MiB at the most, then

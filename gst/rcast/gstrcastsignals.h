@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The signals of rcastsink and their documentation. */
+/* The signals of rcastsink and rcastsrc and their documentation. */
 #pragma once
 
 #include <gst/gst.h>
@@ -7,10 +7,9 @@
 G_BEGIN_DECLS
 
 /* Only handed on here. */
-typedef struct _GstRcastSink GstRcastSink;
+typedef struct _GstRcastBin GstRcastBin;
 
 enum {
-  GST_RCAST_SIGNAL_ENCODER_SETUP,
   GST_RCAST_SIGNAL_REQUEST_TOKEN,
   GST_RCAST_SIGNAL_SET_TOKEN,
   GST_RCAST_SIGNAL_MESSAGE_RECEIVED,
@@ -23,17 +22,17 @@ enum {
 
 /* Any thread */
 typedef struct {
-  void     (*ice_restart)   (GstRcastSink * self);
-  void     (*renegotiate)   (GstRcastSink * self);
-  void     (*reconnect_now) (GstRcastSink * self);
-  void     (*set_token)     (GstRcastSink * self, const gchar * location,
+  void     (*ice_restart)   (GstRcastBin * self);
+  void     (*renegotiate)   (GstRcastBin * self);
+  void     (*reconnect_now) (GstRcastBin * self);
+  void     (*set_token)     (GstRcastBin * self, const gchar * location,
                              const gchar * token);
-  gboolean (*send_message)  (GstRcastSink * self, const gchar * type,
+  gboolean (*send_message)  (GstRcastBin * self, const gchar * type,
                              const gchar * payload, gboolean retry_after_reconnect);
-} GstRcastSinkActions;
+} GstRcastBinActions;
 
 void gst_rcast_signals_install (GType                   type,
                                 guint                 * ids,
-                                const GstRcastSinkActions * actions);
+                                const GstRcastBinActions * actions);
 
 G_END_DECLS

@@ -38,7 +38,7 @@ rig_register (void)
 static void
 rig_start_with_clock (Rig * rig, GstClock * clock)
 {
-  gst_rcast_sink_set_clock (GST_RCAST_SINK (rig->sink), clock);
+  gst_rcast_bin_set_clock (GST_RCAST_BIN (rig->sink), clock);
   rig_set_state (rig, GST_STATE_READY);
 }
 
