@@ -39,6 +39,9 @@
 /* Nothing is concluded from silence alone before: a GStreamer receiver may be silent
  * for 3.3 s, however often it reported at first. */
 #define LEAST_SILENCE (4 * GST_SECOND)
+/* A stream that has yet to begin is waited for so long after others have arrived; then it may
+ * never begin. */
+#define WHOLE_PATIENCE (5 * GST_SECOND)
 /* A longer pause between two judgements, or one longer than the timeout, means that we
  * were suspended. */
 #define LEAST_STANDSTILL (1 * GST_SECOND)
@@ -99,6 +102,8 @@ gst_rcast_liveness_init (GstRcastLiveness * liveness)
     .last_sent = GST_CLOCK_TIME_NONE,
     .judge_by = GST_CLOCK_TIME_NONE,
     .rtt = GST_CLOCK_TIME_NONE,
+    .first_progress = GST_CLOCK_TIME_NONE,
+    .all_sent_since = GST_CLOCK_TIME_NONE,
     .streams = g_array_new (FALSE, TRUE, sizeof (Stream)),
     .sessions = g_array_new (FALSE, TRUE, sizeof (Session)),
   };
@@ -219,7 +224,8 @@ static void
 note_progress (GstRcastLiveness * liveness, GstClockTime now)
 {
   liveness->last_progress = now;
-  liveness->progress++;
+  if (liveness->progress++ == 0)
+    liveness->first_progress = now;
   liveness->confirmed = TRUE;
   liveness->frozen = FALSE;
 }
@@ -683,6 +689,32 @@ take_reported (GstRcastLiveness * liveness, guint session, gint64 * lost,
       stream->untaken_lost = stream->untaken_expected = 0;
   }
   return TRUE;
+}
+
+/**
+ * gst_rcast_liveness_is_whole:
+ * @liveness: the liveness
+ * @waits: whether a stream that is to be sent has yet to begin, as a video that waits for its key
+ *   frame
+ * @now: the time
+ *
+ * Transport-wide feedback does not say of which stream it is: only what has come a round trip after
+ * all of them were sent includes all of them.
+ *
+ * Returns: whether something of each stream has arrived, or has been waited for long enough
+ */
+gboolean
+gst_rcast_liveness_is_whole (GstRcastLiveness * liveness, gboolean waits,
+    GstClockTime now)
+{
+  if (waits)
+    liveness->all_sent_since = GST_CLOCK_TIME_NONE;
+  else if (!GST_CLOCK_TIME_IS_VALID (liveness->all_sent_since))
+    liveness->all_sent_since = now;
+  if (liveness->progress == 0)
+    return FALSE;
+  return now >= liveness->first_progress + WHOLE_PATIENCE || (!waits
+      && liveness->last_progress > liveness->all_sent_since + get_rtt (liveness));
 }
 
 /**

@@ -50,6 +50,8 @@ typedef struct {
   GstClockTime doubted_at;
   guint proofs;
   gboolean excused;
+  GstClockTime first_progress;
+  GstClockTime all_sent_since;
 } GstRcastLiveness;
 
 void     gst_rcast_liveness_init        (GstRcastLiveness * liveness);
@@ -67,6 +69,9 @@ gboolean gst_rcast_liveness_is_sending  (const GstRcastLiveness * liveness,
                                          GstClockTime       now);
 gboolean gst_rcast_liveness_judge       (GstRcastLiveness * liveness,
                                          GstClockTime       timeout,
+                                         GstClockTime       now);
+gboolean gst_rcast_liveness_is_whole    (GstRcastLiveness * liveness,
+                                         gboolean           waits,
                                          GstClockTime       now);
 gboolean gst_rcast_liveness_take_loss   (GstRcastLiveness * liveness,
                                          guint              session,

@@ -48,7 +48,8 @@ const GstRcastSecondRow gst_rcast_policy_second_rows[] = {
   {N(NEGOTIATING) | N(CONNECTING), E(MEDIA_CONNECTED), G(OFF_AIR), GST_RCAST_SECOND_NONE, 0, &won},
   {N(NEGOTIATING) | N(CONNECTING), E(MEDIA_CONNECTED), G(ON_AIR),
     GST_RCAST_SECOND_CONNECTED, A(OPEN_SECOND_GATES), NULL},
-  {N(CONNECTED), E(MEDIA_CONFIRMED), 0, GST_RCAST_SECOND_NONE, 0, &moved},
+  {N(CONNECTED), E(MEDIA_CONFIRMED), G(WHOLE), GST_RCAST_SECOND_NONE, 0, &moved},
+  {N(CONNECTED), E(MEDIA_CONFIRMED), 0, GST_RCAST_SECOND_SAME, 0, NULL},
   {N(CONNECTED), E(TICK), G(UNREPORTED), GST_RCAST_SECOND_NONE, 0, &moved_unconfirmed},
   {N(SIGNALLING) | N(NEGOTIATING), E(SIGNALLER_FAILED), G(IN_THE_WAY),
     GST_RCAST_SECOND_NONE, A(DROP_SECOND), &move_now},
@@ -98,6 +99,7 @@ guards_hold (guint guards, const GstRcastPolicy * policy,
       && !((guards & G (IN_THE_WAY)) && !in_the_way)
       && !((guards & G (UNREPORTED)) && server->reports)
       && !((guards & G (MAY_HASTEN)) && !may_hasten)
+      && !((guards & G (WHOLE)) && turn->event->partial)
       && !((guards & G (STREAMS)) && !policy->streams_ready);
 }
 

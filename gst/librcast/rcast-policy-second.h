@@ -15,6 +15,7 @@ G_BEGIN_DECLS
   G (UNREPORTED, "never reported", "this server has not reported on any connection since the start") \
   G (MAY_HASTEN, "may hasten", \
       "the server asked for no time (`Retry-After`), and no wait for it was cut short since it was last unreachable") \
+  G (WHOLE, "no stream missing", "the server has confirmed something of each stream") \
   G (STREAMS, "streams ready", "there is a stream, and every stream knows what it can offer")
 
 /* *INDENT-OFF* */

@@ -306,6 +306,8 @@ typedef struct {
  *   @fatal, none is known of, and it is a refusal after a while
  * @static_reports: whether frozen media is reported by a server whose reports have not
  *   changed since the first one of the connection
+ * @partial: whether a stream is missing in what the server has confirmed; the event comes once more
+ *   when none is
  * @restarted: whether an ICE restart has brought the connection about
  * @same_address: whether the server answered an ICE restart with the addresses and
  *   ports that it had before
@@ -323,6 +325,7 @@ typedef struct {
   gboolean fatal;
   gboolean busy;
   gboolean static_reports;
+  gboolean partial;
   gboolean restarted;
   gboolean same_address;
   gboolean fewer;

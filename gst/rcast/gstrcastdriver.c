@@ -198,6 +198,7 @@ on_event (const GstRcastEvent * event, const GError * error, gpointer data)
 
   raised->event.lag = event->lag;
   raised->event.static_reports = event->static_reports;
+  raised->event.partial = event->partial;
   raised->event.restarted = event->restarted;
   raised->event.same_address = event->same_address;
   raise_it (raised);

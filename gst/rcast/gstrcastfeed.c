@@ -318,6 +318,18 @@ gst_rcast_feed_set_open (GstRcastFeed * feed, gboolean open)
     ask_for_keyframe (feed);
 }
 
+/* Returns: whether it is to send, and has yet to begin. Any thread */
+gboolean
+gst_rcast_feed_is_waiting (GstRcastFeed * feed)
+{
+  gboolean waiting;
+
+  g_mutex_lock (&feed->lock);
+  waiting = feed->gate == GATE_WAITING;
+  g_mutex_unlock (&feed->lock);
+  return waiting;
+}
+
 /* Returns: whether packets are dropped because no key frame has come. Any thread */
 gboolean
 gst_rcast_feed_lacks_key (GstRcastFeed * feed)

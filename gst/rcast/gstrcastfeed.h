@@ -60,6 +60,7 @@ typedef enum {
 GstElement *        gst_rcast_feed_new       (const gchar * name);
 gboolean            gst_rcast_feed_set_rtp   (GstRcastFeed * feed, const GstCaps * negotiated, guint32 ssrc, GError ** error);
 void                gst_rcast_feed_set_open  (GstRcastFeed * feed, gboolean open);
+gboolean            gst_rcast_feed_is_waiting (GstRcastFeed * feed);
 gboolean            gst_rcast_feed_lacks_key (GstRcastFeed * feed);
 gboolean            gst_rcast_feed_is_open   (GstRcastFeed * feed);
 GstStructure *      gst_rcast_feed_get_stats (GstRcastFeed * feed);

@@ -403,6 +403,20 @@ gst_rcast_line_get_packets_sent (const GstRcastLine * line)
       gst_rcast_feed_get_packets_sent (GST_RCAST_FEED (line->feed)) : 0;
 }
 
+/* Returns: whether a stream among them is to be sent, and waits for its first frame */
+gboolean
+gst_rcast_line_any_waits (GPtrArray * lines)
+{
+  for (guint i = 0; i < lines->len; i++) {
+    const GstRcastLine *line = g_ptr_array_index (lines, i);
+
+    if (line->feed && !gst_rcast_line_is_over (line)
+        && gst_rcast_feed_is_waiting (GST_RCAST_FEED (line->feed)))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 guint64
 gst_rcast_line_get_bytes_sent (const GstRcastLine * line)
 {

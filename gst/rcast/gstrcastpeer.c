@@ -629,11 +629,11 @@ on_connection (GstRcastConnection connection, GstRcastReason reason,
 }
 
 static void
-on_confirmed (gpointer data)
+on_confirmed (gboolean partial, gpointer data)
 {
   GstRcastPeer *peer = data;
 
-  peer->callbacks.confirmed (peer, peer->data);
+  peer->callbacks.confirmed (peer, partial, peer->data);
 }
 
 static void

@@ -24,7 +24,8 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  * @candidate: a local candidate, or %NULL: no more for @ufrag
  * @connection: the media plane changed, or an ICE restart is through; with an @error where there
  *   is more to say than @reason
- * @confirmed: the server's RTCP reports our packets, for the first time or again
+ * @confirmed: the server's RTCP reports our packets, for the first time or again; @partial: not yet
+ *   of every stream
  * @frozen: packets are sent, but none has arrived for so long; @never_moved: by
  *   reports that never differed from the first one
  * @silent: the server has ceased to receive one stream of several; @why names it
@@ -49,7 +50,7 @@ typedef struct {
   void (*connection) (GstRcastPeer * peer, GstRcastConnection connection,
                       GstRcastReason reason, const GError * error,
                       gpointer data);
-  void (*confirmed)  (GstRcastPeer * peer, gpointer data);
+  void (*confirmed)  (GstRcastPeer * peer, gboolean partial, gpointer data);
   void (*frozen)     (GstRcastPeer * peer, GstClockTime since,
                       gboolean never_moved, gpointer data);
   void (*silent)     (GstRcastPeer * peer, const GError * why, gpointer data);

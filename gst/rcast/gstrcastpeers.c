@@ -117,13 +117,16 @@ on_connection (GstRcastPeer * peer, GstRcastConnection connection,
 }
 
 static void
-on_confirmed (GstRcastPeer * peer, gpointer data)
+on_confirmed (GstRcastPeer * peer, gboolean partial, gpointer data)
 {
   GstRcastPeers *self = data;
+  GstRcastEvent event = {
+    .type = GST_RCAST_EVENT_MEDIA_CONFIRMED,
+    .partial = partial,
+  };
 
   if (peer == self->present)
-    raise_plain (self, GST_RCAST_EVENT_MEDIA_CONFIRMED, GST_RCAST_REASON_NONE,
-        0);
+    raise_event (self, &event, NULL);
 }
 
 static void

@@ -69,6 +69,7 @@ struct _GstRcastWatch
   GstRcastAllot *allot;         /* constant */
   Link link;
   gboolean report_arrival;      /* also if media was confirmed before the link was up */
+  gboolean partial;             /* what is confirmed lacks a stream */
   guint awaited;                /* transports that have yet to restart ICE */
   Move switched;                /* by the agent; whether media arrives is not known yet */
   gboolean provable;            /* but will be: the server reports */
@@ -207,7 +208,7 @@ path_proven (GstRcastWatch * watch, GstClockTime now)
   if (missing >= LEAST_OUTAGE)
     watch->callbacks.path_doubted (missing, watch->data);
   watch->callbacks.path_switched (how, watch->data);
-  watch->callbacks.confirmed (watch->data);
+  watch->callbacks.confirmed (watch->partial, watch->data);
 }
 
 static guint
@@ -288,14 +289,16 @@ judge (GstRcastWatch * watch, Note * note, GstClockTime now)
   GstRcastLiveness *liveness = &watch->liveness;
   gboolean confirmed = liveness->confirmed && !liveness->frozen
       && !watch->report_arrival;
+  gboolean waits = gst_rcast_line_any_waits (watch->lines);
   guint64 progress = liveness->progress;
-  gboolean frozen;
+  gboolean frozen, whole;
 
   count_all (watch, now);
   if (note)
     read_rtcp (watch, note);
   GST_OBJECT_LOCK (watch);
   frozen = gst_rcast_liveness_judge (liveness, watch->media_timeout, now);
+  whole = gst_rcast_liveness_is_whole (liveness, waits, now);
   GST_OBJECT_UNLOCK (watch);
 
   if (GST_CLOCK_TIME_IS_VALID (liveness->rtt))
@@ -310,8 +313,11 @@ judge (GstRcastWatch * watch, Note * note, GstClockTime now)
         watch->data);
   else if (watch->switched.how && !liveness->doubted)
     path_proven (watch, now);
-  else if (!confirmed && liveness->progress > progress)
-    watch->callbacks.confirmed (watch->data);
+  else if (liveness->progress > progress
+      && (!confirmed || (watch->partial && whole))) {
+    watch->partial = !whole;
+    watch->callbacks.confirmed (watch->partial, watch->data);
+  }
   if (!liveness->frozen)
     report_silent (watch);
 }

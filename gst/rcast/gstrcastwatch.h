@@ -29,7 +29,8 @@ typedef enum {
 /**
  * GstRcastWatchCallbacks:
  * @connection: the connection changed, or an ICE restart is through
- * @confirmed: the server's RTCP reports our packets, for the first time or again
+ * @confirmed: the server's RTCP reports our packets, for the first time or again; @partial: a stream
+ *   is still missing, and this is called once more when it is not
  * @frozen: packets are sent, but none has arrived since @since; @never_moved: by
  *   reports that never changed after the first one
  * @silent: the server has ceased to receive the stream of @line, but not the others
@@ -43,7 +44,7 @@ typedef enum {
 typedef struct {
   void (*connection)    (GstRcastConnection connection, GstRcastReason reason,
                          gpointer data);
-  void (*confirmed)     (gpointer data);
+  void (*confirmed)     (gboolean partial, gpointer data);
   void (*frozen)        (GstClockTime since, gboolean never_moved, gpointer data);
   void (*silent)        (const GstRcastLine * line, gpointer data);
   void (*path_doubted)  (GstClockTime since, gpointer data);

@@ -106,6 +106,50 @@ GST_START_TEST (test_only_reports_about_us_confirm)
 
 GST_END_TEST;
 
+static GstClockTime
+ms (guint ms)
+{
+  return ms * GST_MSECOND;
+}
+
+/* Audio arrives at once, while a video waits for its key frame: feedback does not say which it
+ * was. */
+GST_START_TEST (test_what_arrives_is_whole_when_every_stream_was_sent)
+{
+  GstRcastLiveness liveness;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_stream (&liveness, OURS, 0, TRUE);
+  gst_rcast_liveness_add_stream (&liveness, FOREIGN, 0, TRUE);
+  liveness.rtt = ms (40);
+  fail_if (gst_rcast_liveness_is_whole (&liveness, TRUE, ms (1000)));
+  feed_back (&liveness, 10, 10, 10, ms (1100));
+  fail_if (gst_rcast_liveness_is_whole (&liveness, TRUE, ms (1100)));
+  fail_if (gst_rcast_liveness_is_whole (&liveness, FALSE, ms (2000)));
+  feed_back (&liveness, 20, 10, 10, ms (2030));
+  fail_if (gst_rcast_liveness_is_whole (&liveness, FALSE, ms (2030)));
+  feed_back (&liveness, 30, 10, 10, ms (2050));
+  fail_unless (gst_rcast_liveness_is_whole (&liveness, FALSE, ms (2050)));
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_stream_that_never_begins_is_not_waited_for)
+{
+  GstRcastLiveness liveness;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_stream (&liveness, OURS, 0, TRUE);
+  fail_if (gst_rcast_liveness_is_whole (&liveness, TRUE, ms (60000)));
+  feed_back (&liveness, 10, 10, 10, ms (60000));
+  fail_if (gst_rcast_liveness_is_whole (&liveness, TRUE, ms (64999)));
+  fail_unless (gst_rcast_liveness_is_whole (&liveness, TRUE, ms (65000)));
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
 /* Of all streams of a session, once there are enough packets. */
 GST_START_TEST (test_loss_is_taken_by_session)
 {
@@ -1156,6 +1200,8 @@ liveness_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_only_reports_about_us_confirm);
+  tcase_add_test (tc, test_what_arrives_is_whole_when_every_stream_was_sent);
+  tcase_add_test (tc, test_a_stream_that_never_begins_is_not_waited_for);
   tcase_add_test (tc, test_loss_is_taken_by_session);
   tcase_add_test (tc, test_loss_is_taken_from_feedback);
   tcase_add_test (tc, test_transport_feedback_confirms);

@@ -32,6 +32,7 @@ typedef struct
   gboolean moved;
   gboolean from_elsewhere;      /* the list has the one in use no more */
   gboolean stuck;               /* reports that never changed */
+  gboolean partial;             /* not of every stream */
   guint retry_after_s;
   guint lag_ms;
   /* looked at where not 0 */
@@ -348,6 +349,15 @@ static const Story stories[] = {
       .status = T(BROADCASTING)},
     {36190, NOBODY, E(TICK), S(LIVE), SECOND(NONE), 0},
   }},
+  {"which goes on until every stream has arrived at the first one", 2, {
+    FAILED_OVER,
+    RETURNS_TO_THE_FIRST,
+    {36150, OTHER, E(SIGNALLER_OPEN), S(LIVE), SECOND(NEGOTIATING), A(OFFER_SECOND)},
+    {36160, OTHER, E(NEGOTIATED), S(LIVE), SECOND(CONNECTING), 0},
+    {36170, OTHER, E(MEDIA_CONNECTED), S(LIVE), SECOND(CONNECTED), A(OPEN_SECOND_GATES)},
+    {36180, OTHER, E(MEDIA_CONFIRMED), S(LIVE), SECOND(CONNECTED), 0, .partial = TRUE},
+    {37180, OTHER, E(MEDIA_CONFIRMED), S(LIVE), SECOND(NONE), TAKE_OVER, .location = 1},
+  }},
   {"a first server that asks for five minutes when it is returned to gets them", 2, {
     FAILED_OVER,
     RETURNS_TO_THE_FIRST,
@@ -552,6 +562,7 @@ play (const Story * story, const Row * row, GstRcastPolicy * policy)
     .busy = row->busy,
     .moved = row->moved,
     .static_reports = row->stuck,
+    .partial = row->partial,
     .retry_after = row->retry_after_s * GST_SECOND,
     .lag = MS (row->lag_ms),
     .reason = row->event == E (MEDIA_SUSPECT) ? R (ICE_DISCONNECTED) : 0,
