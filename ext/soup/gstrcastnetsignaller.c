@@ -648,6 +648,8 @@ gst_rcast_net_signaller_class_init (GstRcastNetSignallerClass * klass)
   signaller_class->pair = gst_rcast_net_signaller_pair;
   signaller_class->open_finish = finish_boolean;
   signaller_class->offer_finish = finish_answer;
+  signaller_class->request_offer_finish = finish_answer;
+  signaller_class->answer_finish = finish_boolean;
   signaller_class->resume_finish = finish_boolean;
   signaller_class->check_finish = finish_boolean;
   signaller_class->end_session_finish = finish_boolean;

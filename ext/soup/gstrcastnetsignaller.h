@@ -22,7 +22,7 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastNetSignaller, gst_rcast_net_signaller, GST, RC
  *
  * The base class implements set_location, public_location, set_token and all the
  * functions that end an operation: operations are tasks that return a boolean, but for
- * an offer, whose task returns the answer.
+ * offers, ours and the server's, whose task returns a description.
  */
 struct _GstRcastNetSignallerClass {
   GstRcastSignallerClass parent_class;

@@ -6,6 +6,7 @@
 
 #include "gstrcastjanus.h"
 #include "gstrcastopenvidu.h"
+#include "gstrcastwhep.h"
 #include "gstrcastwhip.h"
 
 static gboolean
@@ -13,6 +14,7 @@ plugin_init (GstPlugin * plugin)
 {
   return GST_ELEMENT_REGISTER (rcastjanus, plugin)
       && GST_ELEMENT_REGISTER (rcastopenvidu, plugin)
+      && GST_ELEMENT_REGISTER (rcastwhep, plugin)
       && GST_ELEMENT_REGISTER (rcastwhip, plugin);
 }
 

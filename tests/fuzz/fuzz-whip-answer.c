@@ -40,5 +40,17 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
     g_assert (ok == (error == NULL));
     g_assert (gst_rcast_sdp_get_credentials (answer, NULL, NULL));
   }
+  /* An offer in place of an answer */
+  for (guint status = 201; status <= 406; status += 205) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GstSDPMessage) counter = whip_answer_parse_offer (status,
+        "application/sdp", (const gchar *) data, size, &error);
+
+    g_assert (!counter || !error);
+    if (!counter)
+      continue;
+    g_assert (gst_sdp_message_medias_len (counter) > 0);
+    g_assert (gst_rcast_sdp_get_credentials (counter, NULL, NULL));
+  }
   return 0;
 }

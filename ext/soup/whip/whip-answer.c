@@ -48,6 +48,15 @@ has_fingerprint (const GstSDPMessage * sdp)
   return FALSE;
 }
 
+/* Returns: NULL if a peer connection can reach whoever made the description */
+static const gchar *
+check_transport (const GstSDPMessage * sdp)
+{
+  if (!gst_rcast_sdp_get_credentials (sdp, NULL, NULL))
+    return "has no ICE credentials";
+  return has_fingerprint (sdp) ? NULL : "has no DTLS fingerprint";
+}
+
 /**
  * whip_answer_parse:
  * @offer: our offer
@@ -69,14 +78,12 @@ whip_answer_parse (const GstSDPMessage * offer, const gchar * text, gsize size,
   if (!answer)
     return NULL;
   if (gst_sdp_message_medias_len (answer) != medias)
-    fault = "the answer has another number of media sections than the offer";
-  else if (!gst_rcast_sdp_get_credentials (answer, NULL, NULL))
-    fault = "the answer has no ICE credentials";
-  else if (!has_fingerprint (answer))
-    fault = "the answer has no DTLS fingerprint";
+    fault = "has another number of media sections than the offer";
+  else
+    fault = check_transport (answer);
   if (fault) {
-    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-        fault);
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "the answer %s", fault);
     return NULL;
   }
   for (guint i = 0; i < medias; i++) {
@@ -88,6 +95,56 @@ whip_answer_parse (const GstSDPMessage * offer, const gchar * text, gsize size,
     return NULL;
   }
   return g_steal_pointer (&answer);
+}
+
+/* Only an offer leaves the role in DTLS to the other side (RFC 8842 5.2). */
+static gboolean
+is_offer (const GstSDPMessage * sdp)
+{
+  const gchar *setup = gst_sdp_message_get_attribute_val (sdp, "setup");
+
+  for (guint i = 0; !setup && i < gst_sdp_message_medias_len (sdp); i++)
+    setup = gst_sdp_media_get_attribute_val (gst_sdp_message_get_media (sdp, i),
+        "setup");
+  return g_strcmp0 (setup, "actpass") == 0;
+}
+
+/**
+ * whip_answer_parse_offer:
+ * @status: of the answer to an offer
+ * @content_type: (nullable): of its body, without parameters
+ * @text: the body
+ * @size: its size
+ * @error: %GST_RCAST_ERROR_INVALID_DATA
+ *
+ * A WHEP server may refuse an offer, and make one of its own: with 406 (draft 4.2.2), or,
+ * as in the draft of 2022, with 201.
+ *
+ * Returns: (nullable) (transfer full): the offer of the server; %NULL without @error: it
+ *   makes none; %NULL with @error: it makes one that a peer connection cannot work with
+ */
+GstSDPMessage *
+whip_answer_parse_offer (guint status, const gchar * content_type,
+    const gchar * text, gsize size, GError ** error)
+{
+  gboolean refused = status == SOUP_STATUS_NOT_ACCEPTABLE;
+  g_autoptr (GstSDPMessage) offer = NULL;
+  const gchar *fault;
+
+  if (refused ? !content_type
+      || g_ascii_strcasecmp (content_type, "application/sdp") != 0 :
+      !whip_answer_is_created (status))
+    return NULL;
+  offer = gst_rcast_sdp_parse (text, size, refused ? error : NULL);
+  if (!offer || (!refused && !is_offer (offer)))
+    return NULL;
+  fault = gst_sdp_message_medias_len (offer) == 0 ? "has no media" :
+      check_transport (offer);
+  if (!fault)
+    return g_steal_pointer (&offer);
+  g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+      "the offer of the server %s", fault);
+  return NULL;
 }
 
 /**
@@ -167,15 +224,16 @@ whip_answer_is_transient (guint status)
 /* Whether an offer may be taken once an older session of ours has gone.
  * @retry_after: whether the server asks for patience instead */
 gboolean
-whip_answer_wants_room (guint status, gboolean retry_after)
+whip_answer_wants_room (WhipProtocol protocol, guint status,
+    gboolean retry_after)
 {
   switch (status) {
       /* Broadcast Box's and simple-whip-server's words for "in use", and the
-       * right one */
+       * right one. A stream has many viewers: to them they say something else. */
     case SOUP_STATUS_BAD_REQUEST:
     case SOUP_STATUS_FORBIDDEN:
     case SOUP_STATUS_CONFLICT:
-      return TRUE;
+      return protocol == WHIP_PROTOCOL_WHIP;
     case SOUP_STATUS_SERVICE_UNAVAILABLE:
       return !retry_after;
     default:
@@ -183,13 +241,12 @@ whip_answer_wants_room (guint status, gboolean retry_after)
   }
 }
 
-/* @ghost: whether an older session of ours may still be at the server */
-GstRcastError
-whip_answer_classify_offer (guint status, gboolean ghost)
+/* Returns: what a refusal of an offer to send means, or
+ * %GST_RCAST_ERROR_NOT_ACCEPTABLE if that is the same for one to receive */
+static GstRcastError
+classify_whip_offer (guint status, gboolean ghost)
 {
   switch (status) {
-    case SOUP_STATUS_UNAUTHORIZED:
-      return GST_RCAST_ERROR_UNAUTHORIZED;
     case SOUP_STATUS_BAD_REQUEST:
       /* Broadcast Box's word for "somebody is on air already". */
     case SOUP_STATUS_FORBIDDEN:
@@ -197,6 +254,41 @@ whip_answer_classify_offer (guint status, gboolean ghost)
     case SOUP_STATUS_CONFLICT:
       return ghost ? GST_RCAST_ERROR_BUSY : GST_RCAST_ERROR_OCCUPIED;
     case SOUP_STATUS_NOT_FOUND:
+      return GST_RCAST_ERROR_REJECTED;
+    default:
+      return GST_RCAST_ERROR_NOT_ACCEPTABLE;
+  }
+}
+
+/* The same for one to receive */
+static GstRcastError
+classify_whep_offer (guint status)
+{
+  switch (status) {
+    case SOUP_STATUS_FORBIDDEN:
+      return GST_RCAST_ERROR_REJECTED;
+    case SOUP_STATUS_NOT_FOUND:
+      /* MediaMTX's word for what is 409 in the draft (4.2.8). */
+    case SOUP_STATUS_CONFLICT:
+      return GST_RCAST_ERROR_NO_STREAM;
+    default:
+      return GST_RCAST_ERROR_NOT_ACCEPTABLE;
+  }
+}
+
+/* @ghost: whether an older session of ours may still be at the server */
+GstRcastError
+whip_answer_classify_offer (WhipProtocol protocol, guint status,
+    gboolean ghost)
+{
+  GstRcastError code = protocol == WHIP_PROTOCOL_WHEP ?
+      classify_whep_offer (status) : classify_whip_offer (status, ghost);
+
+  if (code != GST_RCAST_ERROR_NOT_ACCEPTABLE)
+    return code;
+  switch (status) {
+    case SOUP_STATUS_UNAUTHORIZED:
+      return GST_RCAST_ERROR_UNAUTHORIZED;
     case SOUP_STATUS_METHOD_NOT_ALLOWED:
     case SOUP_STATUS_GONE:
       return GST_RCAST_ERROR_REJECTED;
@@ -237,6 +329,16 @@ whip_answer_classify_end (guint status)
       || status == SOUP_STATUS_REQUEST_TIMEOUT)
     return GST_RCAST_ERROR_FAILED;
   return GST_RCAST_ERROR_REJECTED;
+}
+
+/* Of an answer to our answer. */
+GstRcastError
+whip_answer_classify_answer (guint status)
+{
+  GstRcastError code = whip_answer_classify_restart (status);
+
+  return code == GST_RCAST_ERROR_NOT_SUPPORTED ?
+      GST_RCAST_ERROR_NOT_ACCEPTABLE : code;
 }
 
 GstRcastError

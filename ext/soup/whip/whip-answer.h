@@ -30,6 +30,11 @@ GstSDPMessage * whip_answer_parse            (const GstSDPMessage * offer,
                                               gsize                 size,
                                               gboolean              allow_rejected,
                                               GError             ** error);
+GstSDPMessage * whip_answer_parse_offer      (guint                 status,
+                                              const gchar         * content_type,
+                                              const gchar         * text,
+                                              gsize                 size,
+                                              GError             ** error);
 gboolean        whip_answer_apply_restart    (GstSDPMessage       * answer,
                                               guint                 status,
                                               const gchar         * text,
@@ -40,12 +45,15 @@ gboolean        whip_answer_is_created       (guint                 status);
 gboolean        whip_answer_is_redirect      (guint                 status);
 gboolean        whip_answer_is_healthy       (guint                 status);
 gboolean        whip_answer_is_transient     (guint                 status);
-gboolean        whip_answer_wants_room       (guint                 status,
+gboolean        whip_answer_wants_room       (WhipProtocol          protocol,
+                                              guint                 status,
                                               gboolean              retry_after);
-GstRcastError   whip_answer_classify_offer   (guint                 status,
+GstRcastError   whip_answer_classify_offer   (WhipProtocol          protocol,
+                                              guint                 status,
                                               gboolean              ghost);
 gboolean        whip_answer_is_end           (guint                 status);
 GstRcastError   whip_answer_classify_end     (guint                 status);
 GstRcastError   whip_answer_classify_restart (guint                 status);
+GstRcastError   whip_answer_classify_answer  (guint                 status);
 
 G_END_DECLS

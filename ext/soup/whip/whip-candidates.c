@@ -219,26 +219,6 @@ on_answered (WhipRequest * request, GBytes * body, const GError * error,
   }
 }
 
-static void
-patch (WhipCandidates * candidates, GBytes * body)
-{
-  guint timeout = whip_client_get_settings (candidates->client)->net->timeout;
-  const WhipRequestSpec spec = {
-    .method = "PATCH",
-    .url = candidates->url,
-    .kind = WHIP_URL_SESSION,
-    .content_type = WHIP_TYPE_FRAGMENT,
-    .body = body,
-    .if_match = candidates->etag,
-    .timeout = timeout,
-    .patience = timeout,
-    .need = NET_HTTP_BODY_OPTIONAL,
-  };
-
-  candidates->request = whip_request_start (candidates->client, &spec,
-      on_answered, candidates);
-}
-
 /* What may go out now goes out now. */
 void
 whip_candidates_send (WhipCandidates * candidates)
@@ -255,7 +235,9 @@ whip_candidates_send (WhipCandidates * candidates)
       candidates->session_lines);
   whip_client_log_sdp (candidates->client, "fragment",
       g_bytes_get_data (body, NULL));
-  patch (candidates, body);
+  candidates->request = whip_request_patch (candidates->client,
+      candidates->url, WHIP_TYPE_FRAGMENT, body, candidates->etag,
+      NET_HTTP_BODY_OPTIONAL, on_answered, candidates);
 }
 
 /* @candidate NULL: no more for @ufrag. */

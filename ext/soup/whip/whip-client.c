@@ -375,6 +375,28 @@ whip_request_start (WhipClient * client, const WhipRequestSpec * spec,
   return request;
 }
 
+/* A change of the session at @url: within the settings' time. */
+WhipRequest *
+whip_request_patch (WhipClient * client, GUri * url,
+    const gchar * content_type, GBytes * body, const gchar * if_match,
+    NetHttpBody need, WhipRequestDone done, gpointer data)
+{
+  guint timeout = client->settings->net->timeout;
+  const WhipRequestSpec spec = {
+    .method = "PATCH",
+    .url = url,
+    .kind = WHIP_URL_SESSION,
+    .content_type = content_type,
+    .body = body,
+    .if_match = if_match,
+    .timeout = timeout,
+    .patience = timeout,
+    .need = need,
+  };
+
+  return whip_request_start (client, &spec, done, data);
+}
+
 static void
 request_free (WhipRequest * request)
 {
@@ -557,6 +579,25 @@ whip_request_wants_token (WhipRequest * request)
   return request->asking != NULL;
 }
 
+/* Why nothing came of it, under way, within @ms. */
+GError *
+whip_request_new_timeout (WhipRequest * request, guint ms)
+{
+  g_autofree gchar *url = net_url_describe (request->url);
+  GstRcastError code = GST_RCAST_ERROR_NETWORK;
+  const gchar *what = "connection";
+
+  if (whip_request_wants_token (request)) {
+    code = GST_RCAST_ERROR_NO_TOKEN;
+    what = "fresh token";
+  } else if (whip_request_is_sent (request)) {
+    code = GST_RCAST_ERROR_TIMEOUT;
+    what = "answer";
+  }
+  return gst_rcast_error_new_http (code, url, 0, GST_CLOCK_TIME_NONE,
+      "%s %s: no %s within %u ms", request->method, url, what, ms);
+}
+
 guint
 whip_request_get_status (WhipRequest * request)
 {
@@ -584,6 +625,46 @@ get_content_type (WhipRequest * request)
 {
   return soup_message_headers_get_content_type
       (soup_message_get_response_headers (request->msg), NULL);
+}
+
+/* As whip_resolve_session() */
+GUri *
+whip_request_resolve_session (WhipRequest * request, GError ** error)
+{
+  return whip_resolve_session (whip_request_get_header (request, "Location"),
+      request->url, error);
+}
+
+/* As whip_parse_etag() */
+gchar *
+whip_request_dup_etag (WhipRequest * request)
+{
+  return whip_parse_etag (whip_request_get_header (request, "ETag"));
+}
+
+/* Those that come with the answer are the signaller's. */
+void
+whip_request_take_ice_servers (WhipRequest * request)
+{
+  g_auto (GStrv) uris =
+      whip_parse_ice_servers (whip_request_get_header (request, "Link"));
+
+  GST_DEBUG_OBJECT (request->element, "%u ICE servers from the server",
+      g_strv_length (uris));
+  gst_rcast_signaller_set_ice_servers (GST_RCAST_SIGNALLER (request->element),
+      (const gchar * const *) uris);
+}
+
+/* As whip_answer_parse_offer() */
+GstSDPMessage *
+whip_request_parse_offer (WhipRequest * request, GBytes * body,
+    GError ** error)
+{
+  gsize size;
+  const gchar *text = g_bytes_get_data (body, &size);
+
+  return whip_answer_parse_offer (whip_request_get_status (request),
+      get_content_type (request), text ? text : "", size, error);
 }
 
 /* An error that names method, URL, status, and what the server says. */

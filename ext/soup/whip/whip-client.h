@@ -30,6 +30,8 @@ typedef enum
   GST_RCAST_WHIP_REDIRECT_AUTH_ALWAYS,
 } GstRcastWhipRedirectAuth;
 
+#define WHIP_TYPE_SDP "application/sdp"
+
 /* What requests are made with; never changes. */
 typedef struct
 {
@@ -109,6 +111,14 @@ WhipRequest *  whip_request_start            (WhipClient            * client,
                                               const WhipRequestSpec * spec,
                                               WhipRequestDone         done,
                                               gpointer                data);
+WhipRequest *  whip_request_patch            (WhipClient          * client,
+                                              GUri                * url,
+                                              const gchar         * content_type,
+                                              GBytes              * body,
+                                              const gchar         * if_match,
+                                              NetHttpBody           need,
+                                              WhipRequestDone       done,
+                                              gpointer              data);
 void           whip_request_hand_over        (WhipRequest         * request,
                                               WhipRequestDone       done,
                                               gpointer              data);
@@ -125,8 +135,17 @@ guint          whip_request_get_status       (WhipRequest         * request);
 const gchar *  whip_request_get_header       (WhipRequest         * request,
                                               const gchar         * name);
 GstClockTime   whip_request_get_retry_after  (WhipRequest         * request);
+GUri *         whip_request_resolve_session  (WhipRequest         * request,
+                                              GError             ** error);
+gchar *        whip_request_dup_etag         (WhipRequest         * request);
+void           whip_request_take_ice_servers (WhipRequest         * request);
 void           whip_request_check_type       (WhipRequest         * request,
                                               const gchar         * want);
+GstSDPMessage * whip_request_parse_offer     (WhipRequest         * request,
+                                              GBytes              * body,
+                                              GError             ** error);
+GError *       whip_request_new_timeout      (WhipRequest         * request,
+                                              guint                 ms);
 GError *       whip_request_new_error        (WhipRequest         * request,
                                               GstRcastError         code,
                                               GBytes              * body,

@@ -5,6 +5,7 @@
 #include "whip-ending.h"
 
 #include "net-url.h"
+#include "rcast-loop.h"
 #include "whip-answer.h"
 #include "whip-headers.h"
 
@@ -22,6 +23,10 @@ struct _WhipEnding
   WhipClient *client;           /* the session's */
   WhipMemory *memory;           /* the element's */
   GError *error;                /* of the session that may live on, nullable */
+
+  gboolean closing;             /* nothing more begins */
+  GTask *close_task;
+  GSource *close_timer, *close_cancel;
 };
 
 WhipEnding *
@@ -46,6 +51,8 @@ whip_ending_free (WhipEnding * ending)
 {
   if (!ending)
     return;
+  gst_rcast_source_clear (&ending->close_timer);
+  gst_rcast_source_clear (&ending->close_cancel);
   g_clear_error (&ending->error);
   g_free (ending);
 }
@@ -149,16 +156,14 @@ void
 whip_ending_take_rest (WhipEnding * ending, WhipRequest * offer)
 {
   guint status = whip_request_get_status (offer);
+  gboolean created = whip_answer_is_created (status);
   g_autoptr (GUri) url = NULL;
 
-  if (whip_answer_is_created (status))
-    url = whip_resolve_session (whip_request_get_header (offer, "Location"),
-        whip_request_get_url (offer), NULL);
-  else if (status != SOUP_STATUS_NONE)
-    return;
+  if (created || status == SOUP_STATUS_NOT_ACCEPTABLE)
+    url = whip_request_resolve_session (offer, NULL);
   if (url)
     whip_ending_delete (ending, url);
-  else
+  else if (created || status == SOUP_STATUS_NONE)
     whip_ending_missed (ending);
 }
 
@@ -182,10 +187,10 @@ whip_ending_expect_late (WhipEnding * ending, WhipRequest * offer)
   ending->memory->ghost_until = g_get_monotonic_time () + GHOST_US;
 }
 
-/* There was time enough. */
-void
-whip_ending_give_up (WhipEnding * ending)
+static gboolean
+on_close_time_is_up (gpointer data)
 {
+  WhipEnding *ending = data;
   GstRcastNetSettings *net = whip_client_get_settings (ending->client)->net;
   g_autofree gchar *url = net_url_describe (net->url);
 
@@ -194,11 +199,53 @@ whip_ending_give_up (WhipEnding * ending)
         GST_CLOCK_TIME_NONE, "%s: the session was not ended within %u ms and "
         "may live on at the server", url, net->close_timeout);
   whip_client_cancel (ending->client);
+  return G_SOURCE_REMOVE;
 }
 
-/* Returns: (nullable) (transfer full): why a session may live on */
-GError *
-whip_ending_steal_error (WhipEnding * ending)
+static gboolean
+on_close_cancelled (GCancellable * cancellable, gpointer data)
 {
-  return g_steal_pointer (&ending->error);
+  WhipEnding *ending = data;
+
+  whip_client_cancel (ending->client);
+  return G_SOURCE_REMOVE;
+}
+
+/* The client has no request under way. */
+void
+whip_ending_idle (WhipEnding * ending)
+{
+  g_autoptr (GTask) task = NULL;
+
+  if (!ending->closing)
+    return;
+  gst_rcast_source_clear (&ending->close_timer);
+  gst_rcast_source_clear (&ending->close_cancel);
+  task = g_steal_pointer (&ending->close_task);
+  if (!task)
+    return;
+  if (ending->error)
+    g_task_return_error (task, g_steal_pointer (&ending->error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+/* No more than what is under way. Takes @task (nullable), which returns when that is over,
+ * with why a session may live on. */
+void
+whip_ending_close (WhipEnding * ending, GTask * task)
+{
+  guint timeout = whip_client_get_settings (ending->client)->net->close_timeout;
+
+  ending->closing = TRUE;
+  ending->close_task = task;
+  if (whip_client_is_idle (ending->client)) {
+    whip_ending_idle (ending);
+    return;
+  }
+  ending->close_timer =
+      gst_rcast_timer_start (timeout, on_close_time_is_up, ending);
+  if (task)
+    ending->close_cancel = gst_rcast_cancel_start (g_task_get_cancellable
+        (task), on_close_cancelled, ending);
 }

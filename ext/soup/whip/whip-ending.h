@@ -31,7 +31,8 @@ void           whip_ending_take_result (WhipEnding      * ending,
                                         WhipRequest     * request,
                                         GBytes          * body,
                                         const GError    * error);
-void           whip_ending_give_up     (WhipEnding      * ending);
-GError *       whip_ending_steal_error (WhipEnding      * ending);
+void           whip_ending_close       (WhipEnding      * ending,
+                                        GTask           * task);
+void           whip_ending_idle        (WhipEnding      * ending);
 
 G_END_DECLS

@@ -284,3 +284,34 @@ whip_resolve_session (const gchar * location, GUri * base, GError ** error)
       "Location: http at another host, and the offer went by https");
   return NULL;
 }
+
+/**
+ * whip_resolve_redirect:
+ * @location: (nullable): value of the Location header of a redirect
+ * @from: the URL that answered
+ * @redirects: how many there were, with this one
+ * @error: %GST_RCAST_ERROR
+ *
+ * Returns: (transfer full): where the offer goes, %NULL with @error if it may not
+ */
+GUri *
+whip_resolve_redirect (const gchar * location, GUri * from, guint redirects,
+    GError ** error)
+{
+  g_autoptr (GUri) url = net_url_resolve (location, from, error);
+
+  if (!url)
+    return NULL;
+  if (redirects > WHIP_MAX_REDIRECTS) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED,
+        "too many redirects");
+    return NULL;
+  }
+  /* The offer's fingerprint is what media security rests on. */
+  if (net_url_is_secure (from) && !net_url_is_secure (url)) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_REJECTED,
+        "redirect from https to http");
+    return NULL;
+  }
+  return g_steal_pointer (&url);
+}

@@ -10,12 +10,17 @@ G_BEGIN_DECLS
 #define WHIP_MAX_ICE_SERVERS 8
 /* What is beyond cannot be added to a clock; how long to wait is for others to decide. */
 #define WHIP_MAX_RETRY_AFTER (G_GUINT64_CONSTANT (0xffffffff) * GST_SECOND)
+#define WHIP_MAX_REDIRECTS 10
 /* Larger error bodies are not read. */
 #define WHIP_MAX_PROBLEM_SIZE (16 * 1024)
 
 GStrv         whip_parse_ice_servers (const gchar  * link);
 GUri *        whip_resolve_session   (const gchar  * location,
                                       GUri         * base,
+                                      GError      ** error);
+GUri *        whip_resolve_redirect  (const gchar  * location,
+                                      GUri         * from,
+                                      guint          redirects,
                                       GError      ** error);
 gchar *       whip_parse_etag        (const gchar  * value);
 GstClockTime  whip_parse_retry_after (const gchar  * value,

@@ -11,38 +11,25 @@
 #include "rcast-sdp.h"
 #include "whip-answer.h"
 #include "whip-candidates.h"
+#include "whip-counter.h"
 #include "whip-ending.h"
 #include "whip-headers.h"
+#include "whip-operation.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_whip_session_debug);
 #define GST_CAT_DEFAULT rcast_whip_session_debug
 
-#define TYPE_SDP "application/sdp"
-#define MAX_REDIRECTS 10
 /* One operation at a time waits for the server: in OFFERING, MAKING_ROOM and RESTARTING. */
 typedef enum
 {
   SESSION_IDLE,                 /* no session at the server */
   SESSION_OFFERING,             /* POST is out */
   SESSION_MAKING_ROOM,          /* the server refused a second session: DELETE of the first is out */
+  SESSION_OFFERED,              /* by the server: it waits for our answer */
   SESSION_UP,
   SESSION_RESTARTING,           /* PATCH with new credentials is out */
   SESSION_CLOSED,               /* DELETEs may be out */
 } SessionState;
-
-/* What the owner waits for. */
-typedef struct
-{
-  GTask *task;
-  GstSDPMessage *sdp;           /* our offer */
-  GBytes *body;                 /* the same, as it goes out */
-  GstRcastSdpFragment *fragment;        /* of a restart */
-  WhipRequest *request;         /* the one that is out */
-  GSource *timer, *cancel;
-  gint64 deadline;              /* monotonic, us */
-  guint redirects;
-  WhipForm form;                /* of a restart */
-} Operation;
 
 /* All on the thread that opened it, except for the last unref. */
 struct _WhipSession
@@ -52,7 +39,7 @@ struct _WhipSession
   GstRcastNetSignaller *element;        /* borrowed: held while something is under way */
   WhipClient *client;
   WhipMemory *memory;           /* the element's */
-  Operation operation;
+  WhipOperation operation;
 
   /* The session at the server, once it is known. */
   GUri *url;                    /* NULL: it cannot be changed or ended */
@@ -60,11 +47,10 @@ struct _WhipSession
   gchar *etag;
   gboolean can_trickle, can_restart;
   GstSDPMessage *answer;        /* as it is now; NULL: there is no session */
+  WhipCounter *counter;         /* in OFFERED */
   WhipCandidates *candidates;
 
   WhipEnding *ending;
-  GTask *close_task;
-  GSource *close_timer, *close_cancel;
 };
 
 /* Lifetime */
@@ -75,8 +61,6 @@ whip_session_unref (WhipSession * session)
   if (!session || !g_atomic_ref_count_dec (&session->ref_count))
     return;
   g_assert (!session->operation.task);
-  gst_rcast_source_clear (&session->close_timer);
-  gst_rcast_source_clear (&session->close_cancel);
   whip_candidates_free (session->candidates);
   whip_ending_free (session->ending);
   whip_client_free (session->client);
@@ -86,8 +70,6 @@ whip_session_unref (WhipSession * session)
   g_clear_pointer (&session->answer, gst_sdp_message_free);
   g_free (session);
 }
-
-static void maybe_closed (WhipSession * session);
 
 /* Requests that are under way keep both alive: the session and its element. Timers need
  * not: they run while a request does, or end with the session. */
@@ -106,7 +88,7 @@ on_idle (gpointer data)
   WhipSession *session = data;
   GstRcastNetSignaller *element = session->element;
 
-  maybe_closed (session);
+  whip_ending_idle (session->ending);
   whip_session_unref (session);
   gst_object_unref (element);
 }
@@ -167,6 +149,8 @@ publish (WhipSession * session)
     capabilities |= GST_RCAST_SIGNALLER_TRICKLE;
   if (session->can_restart)
     capabilities |= GST_RCAST_SIGNALLER_ICE_RESTART;
+  if (session->counter)
+    capabilities |= GST_RCAST_SIGNALLER_SERVER_OFFERS;
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (session->element),
       capabilities);
 }
@@ -189,34 +173,45 @@ whip_session_settle (WhipSession * session)
 
 /* Operations */
 
+/* What is at the server while nothing is under way. */
+static SessionState
+get_rest (WhipSession * session)
+{
+  if (session->counter)
+    return SESSION_OFFERED;
+  return session->answer ? SESSION_UP : SESSION_IDLE;
+}
+
 /* Takes @answer or @error. The session goes on in the state that the server's has.
  * @request: of the operation that is meant: a handler of ours may have begun another */
 static void
 finish_operation (WhipSession * session, WhipRequest * request, gchar * answer,
     GError * error)
 {
-  Operation operation = session->operation;
+  WhipOperation operation = session->operation;
 
   if (!operation.task || operation.request != request) {
     g_free (answer);
     g_clear_error (&error);
     return;
   }
-  session->operation = (Operation) { NULL, };
-  gst_rcast_source_clear (&operation.timer);
-  gst_rcast_source_clear (&operation.cancel);
-  g_clear_pointer (&operation.sdp, gst_sdp_message_free);
-  g_clear_pointer (&operation.body, g_bytes_unref);
-  g_clear_pointer (&operation.fragment, gst_rcast_sdp_fragment_free);
+  session->operation = (WhipOperation) { NULL, };
   if (error)
     whip_candidates_retire (session->candidates);
   if (session->state != SESSION_CLOSED)
-    session->state = session->answer ? SESSION_UP : SESSION_IDLE;
-  if (error)
-    g_task_return_error (operation.task, error);
-  else
-    g_task_return_pointer (operation.task, answer, g_free);
-  g_object_unref (operation.task);
+    session->state = get_rest (session);
+  whip_operation_end (&operation, answer, error);
+}
+
+/* The server's offer is no longer answered. */
+static void
+drop_counter (WhipSession * session, const gchar * why)
+{
+  WhipCounter *counter = g_steal_pointer (&session->counter);
+
+  session->state = SESSION_IDLE;
+  publish (session);
+  whip_counter_drop (counter, why);
 }
 
 /* Takes @error. What the server has may still be acted on there. */
@@ -236,6 +231,10 @@ abandon_operation (WhipSession * session, GError * error)
       /* Only the last restart counts (RFC 9725 4.3.3). */
       whip_request_drop (request);
       break;
+    case SESSION_OFFERED:
+      drop_counter (session, error->message);
+      g_error_free (error);
+      return;
     case SESSION_IDLE:
     case SESSION_UP:
     case SESSION_CLOSED:
@@ -266,18 +265,20 @@ begin_operation (WhipSession * session, SessionState state, GTask * task,
       (task), on_operation_cancelled, session);
 }
 
-/* The server has agreed to an offer or a restart: its candidates may follow. */
+/* The server has agreed to @offer, a description of ours: its candidates may follow. Takes
+ * @etag (nullable). */
 static void
-take_generation (WhipSession * session, const gchar * etag, gboolean patched)
+take_generation (WhipSession * session, const GstSDPMessage * offer,
+    gchar * etag, gboolean patched)
 {
   WhipAgreement agreement = {
-    .offer = session->operation.sdp,
+    .offer = offer,
     .patched = patched,
     .session_lines = session->memory->session_lines,
   };
 
   g_free (session->etag);
-  session->etag = whip_parse_etag (etag);
+  session->etag = etag;
   agreement.etag = session->etag;
   agreement.promised = session->etag && !session->memory->broke_promise;
   agreement.url = session->can_trickle ? session->url : NULL;
@@ -289,27 +290,15 @@ take_generation (WhipSession * session, const gchar * etag, gboolean patched)
 static GError *
 new_offer_timeout (WhipSession * session)
 {
-  WhipRequest *request = session->operation.request;
-  GUri *at = whip_request_get_url (request);
-  GstRcastError code = GST_RCAST_ERROR_NETWORK;
-  const gchar *what = "connection";
+  guint ms = get_settings (session)->net->timeout;
   g_autofree gchar *url = NULL;
 
-  if (session->state == SESSION_MAKING_ROOM) {
-    at = get_endpoint (session);
-    code = GST_RCAST_ERROR_BUSY;
-    what = "room for a second session";
-  } else if (whip_request_wants_token (request)) {
-    code = GST_RCAST_ERROR_NO_TOKEN;
-    what = "fresh token";
-  } else if (whip_request_is_sent (request)) {
-    code = GST_RCAST_ERROR_TIMEOUT;
-    what = "answer";
-  }
-  url = net_url_describe (at);
-  return gst_rcast_error_new_http (code, url, 0, GST_CLOCK_TIME_NONE,
-      "POST %s: no %s within %u ms", url, what,
-      get_settings (session)->net->timeout);
+  if (session->state != SESSION_MAKING_ROOM)
+    return whip_request_new_timeout (session->operation.request, ms);
+  url = net_url_describe (get_endpoint (session));
+  return gst_rcast_error_new_http (GST_RCAST_ERROR_BUSY, url, 0,
+      GST_CLOCK_TIME_NONE, "POST %s: no room for a second session within %u ms",
+      url, ms);
 }
 
 static gboolean
@@ -349,18 +338,6 @@ set_aside (WhipSession * session)
 }
 
 static void
-take_ice_servers (WhipSession * session, WhipRequest * request)
-{
-  g_auto (GStrv) uris =
-      whip_parse_ice_servers (whip_request_get_header (request, "Link"));
-
-  GST_DEBUG_OBJECT (session->element, "%u ICE servers from the server",
-      g_strv_length (uris));
-  gst_rcast_signaller_set_ice_servers (GST_RCAST_SIGNALLER (session->element),
-      (const gchar * const *) uris);
-}
-
-static void
 take_final (WhipSession * session, GUri * url)
 {
   g_autofree gchar *text = g_uri_to_string (url);
@@ -374,10 +351,9 @@ take_session (WhipSession * session, WhipRequest * request, GUri * url,
     GstSDPMessage * answer)
 {
   WhipMemory *memory = session->memory;
-  const gchar *etag = whip_request_get_header (request, "ETag");
   g_autofree gchar *text = gst_sdp_message_as_text (answer);
 
-  whip_request_check_type (request, TYPE_SDP);
+  whip_request_check_type (request, WHIP_TYPE_SDP);
   take_final (session, whip_request_get_url (request));
   session->url = url ? g_uri_ref (url) : NULL;
   session->answer = answer;
@@ -385,14 +361,62 @@ take_session (WhipSession * session, WhipRequest * request, GUri * url,
     whip_memory_learn (memory, &memory->no_trickle, TRUE,
         g_get_monotonic_time ());
   session->can_trickle = !memory->no_trickle;
-  take_generation (session, etag, FALSE);
+  take_generation (session, session->operation.sdp,
+      whip_request_dup_etag (request), FALSE);
   /* RFC 9725 4.3.1: no entity tag, no restart. */
   session->can_restart = url && session->etag && !memory->no_restart;
-  take_ice_servers (session, request);
+  whip_request_take_ice_servers (request);
   publish (session);
   whip_client_log_sdp (session->client, "answer", text);
   finish_operation (session, request, g_steal_pointer (&text), NULL);
   whip_candidates_send (session->candidates);
+}
+
+/* An offer whose answer is of no use. */
+static void
+refuse_answer (WhipSession * session, WhipRequest * request, GBytes * body,
+    const GError * reason)
+{
+  finish_operation (session, request, NULL, whip_request_new_error (request,
+          reason->code, body, reason->message));
+  whip_ending_take_rest (session->ending, request);
+}
+
+/* The server refuses our offer, and makes one. */
+static void
+take_counter (WhipSession * session, WhipRequest * request, GUri * url,
+    GBytes * body, const GstSDPMessage * offer)
+{
+  g_autofree gchar *etag = whip_request_dup_etag (request);
+
+  take_final (session, whip_request_get_url (request));
+  session->counter = whip_counter_new (session->client, session->ending, url,
+      etag, offer);
+  session->can_trickle = session->can_restart = FALSE;
+  whip_request_take_ice_servers (request);
+  publish (session);
+  finish_operation (session, request, NULL, whip_request_new_error (request,
+          GST_RCAST_ERROR_COUNTER_OFFER, body, "the server makes an offer"));
+}
+
+/* Whether the server makes an offer of its own, good or not. */
+static gboolean
+is_countered (WhipSession * session, WhipRequest * request, GBytes * body)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GstSDPMessage) offer = NULL;
+  g_autoptr (GUri) url = NULL;
+
+  if (get_settings (session)->protocol != WHIP_PROTOCOL_WHEP)
+    return FALSE;
+  offer = whip_request_parse_offer (request, body, &reason);
+  if (offer)
+    url = whip_request_resolve_session (request, &reason);
+  if (url)
+    take_counter (session, request, url, body, offer);
+  else if (reason)
+    refuse_answer (session, request, body, reason);
+  return url || reason;
 }
 
 static void
@@ -400,8 +424,7 @@ take_created (WhipSession * session, WhipRequest * request, GBytes * body)
 {
   g_autoptr (GError) reason = NULL;
   g_autoptr (GUri) url =
-      whip_resolve_session (whip_request_get_header (request, "Location"),
-      whip_request_get_url (request), &reason);
+      whip_request_resolve_session (request, &reason);
   gsize size;
   const gchar *text = g_bytes_get_data (body, &size);
   GstSDPMessage *answer;
@@ -414,13 +437,10 @@ take_created (WhipSession * session, WhipRequest * request, GBytes * body)
   g_clear_error (&reason);
   answer = whip_answer_parse (session->operation.sdp, text ? text : "", size,
       get_settings (session)->allow_rejected_media, &reason);
-  if (answer) {
+  if (answer)
     take_session (session, request, url, answer);
-    return;
-  }
-  finish_operation (session, request, NULL, whip_request_new_error (request,
-          reason->code, body, reason->message));
-  whip_ending_take_rest (session->ending, request);
+  else
+    refuse_answer (session, request, body, reason);
 }
 
 static void post_offer (WhipSession * session, GUri * url, WhipUrlKind kind);
@@ -428,29 +448,16 @@ static void post_offer (WhipSession * session, GUri * url, WhipUrlKind kind);
 static void
 follow_redirect (WhipSession * session, WhipRequest * request, GBytes * body)
 {
-  GUri *from = whip_request_get_url (request);
   g_autoptr (GError) reason = NULL;
   g_autoptr (GUri) url =
-      net_url_resolve (whip_request_get_header (request, "Location"), from,
-      &reason);
-  const gchar *fault = NULL;
-  GstRcastError code = GST_RCAST_ERROR_FAILED;
+      whip_resolve_redirect (whip_request_get_header (request, "Location"),
+      whip_request_get_url (request), ++session->operation.redirects, &reason);
 
-  if (!url) {
-    fault = reason->message;
-    code = GST_RCAST_ERROR_INVALID_DATA;
-  } else if (++session->operation.redirects > MAX_REDIRECTS) {
-    fault = "too many redirects";
-  } else if (net_url_is_secure (from) && !net_url_is_secure (url)) {
-    /* The offer's fingerprint is what media security rests on. */
-    fault = "redirect from https to http";
-    code = GST_RCAST_ERROR_REJECTED;
-  }
-  if (fault)
-    finish_operation (session, request, NULL, whip_request_new_error (request,
-            code, body, fault));
-  else
+  if (url)
     post_offer (session, url, WHIP_URL_REDIRECT);
+  else
+    finish_operation (session, request, NULL, whip_request_new_error (request,
+            reason->code, body, reason->message));
 }
 
 static void
@@ -473,7 +480,8 @@ make_room (WhipSession * session, WhipRequest * request)
   guint status = whip_request_get_status (request);
   g_autoptr (GUri) former = NULL;
 
-  if (!session->former || !whip_answer_wants_room (status, retry_after))
+  if (!session->former || !whip_answer_wants_room (get_settings
+          (session)->protocol, status, retry_after))
     return FALSE;
   GST_INFO_OBJECT (session->element, "the server answers %u while the session "
       "before is there: it goes first", status);
@@ -491,9 +499,9 @@ refuse_offer (WhipSession * session, WhipRequest * request, GBytes * body)
   gboolean ghost = g_get_monotonic_time () < session->memory->ghost_until;
 
   finish_operation (session, request, NULL, whip_request_new_error (request,
-          whip_answer_classify_offer (status, ghost), body,
-          SOUP_STATUS_IS_SUCCESSFUL (status) ? "not what a WHIP server "
-          "answers" : "offer refused"));
+          whip_answer_classify_offer (get_settings (session)->protocol, status,
+              ghost), body, SOUP_STATUS_IS_SUCCESSFUL (status) ?
+          "no such answer is known" : "offer refused"));
 }
 
 static void
@@ -517,6 +525,8 @@ on_offer_answered (WhipRequest * request, GBytes * body, const GError * error,
     fail_offer (session, request, error);
   else if (whip_answer_is_redirect (status))
     follow_redirect (session, request, body);
+  else if (is_countered (session, request, body))
+    return;
   else if (whip_answer_is_created (status))
     take_created (session, request, body);
   else if (!make_room (session, request))
@@ -534,7 +544,7 @@ post_offer (WhipSession * session, GUri * url, WhipUrlKind kind)
     .method = SOUP_METHOD_POST,
     .url = url,
     .kind = kind,
-    .content_type = TYPE_SDP,
+    .content_type = WHIP_TYPE_SDP,
     .body = session->operation.body,
     .timeout = MAX (left, 1) + close_timeout,
     .patience = MAX (left, 1),
@@ -596,6 +606,65 @@ whip_session_offer (WhipSession * session, const gchar * sdp, GTask * task)
   post_offer (session, get_endpoint (session), WHIP_URL_ENDPOINT);
 }
 
+/* The answer to the server's offer */
+
+/* Takes @task, which returns the offer that came with the refusal of ours. */
+void
+whip_session_request_offer (WhipSession * session, GTask * task)
+{
+  if (session->counter)
+    g_task_return_pointer (task,
+        g_strdup (whip_counter_get_offer (session->counter)), g_free);
+  else
+    g_task_return_new_error (task, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_NOT_SUPPORTED, "the server waits for an offer");
+  g_object_unref (task);
+}
+
+static void
+take_agreement (WhipSession * session, WhipRequest * request)
+{
+  gchar *fresh = whip_request_dup_etag (request);
+  g_autoptr (GstSDPMessage) ours = NULL;
+  g_autofree gchar *etag = NULL;
+
+  session->url = whip_counter_adopt (g_steal_pointer (&session->counter),
+      &session->answer, &ours, &etag);
+  session->state = SESSION_UP;
+  session->can_trickle = !session->memory->no_trickle;
+  take_generation (session, ours, fresh ? fresh : g_steal_pointer (&etag),
+      TRUE);
+  publish (session);
+  whip_candidates_send (session->candidates);
+}
+
+static void
+on_agreed (WhipRequest * request, gpointer data)
+{
+  if (request)
+    take_agreement (data, request);
+  else
+    drop_counter (data, NULL);
+}
+
+/* Takes @task, which returns whether the server has taken our answer. */
+void
+whip_session_answer (WhipSession * session, const gchar * sdp, GTask * task)
+{
+  GstSDPMessage *parsed;
+
+  if (!session->counter) {
+    g_task_return_new_error (task, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_SESSION_GONE, "the server waits for no answer");
+    g_object_unref (task);
+    return;
+  }
+  parsed = take_offer (session, sdp, NULL, task);
+  if (parsed)
+    whip_counter_answer (session->counter, parsed, sdp, on_agreed, session,
+        task);
+}
+
 /* The restart */
 
 static void
@@ -636,7 +705,8 @@ take_restart (WhipSession * session, WhipRequest * request, GBytes * body)
   whip_request_check_type (request, WHIP_TYPE_FRAGMENT);
   whip_memory_keep_form (session->memory, session->operation.form,
       g_get_monotonic_time ());
-  take_generation (session, whip_request_get_header (request, "ETag"), TRUE);
+  take_generation (session, session->operation.sdp,
+      whip_request_dup_etag (request), TRUE);
   if (!session->etag)
     GST_WARNING_OBJECT (session->element, "no ETag in the answer to a restart");
   finish_operation (session, request, gst_sdp_message_as_text (session->answer),
@@ -669,26 +739,15 @@ on_restart_answered (WhipRequest * request, GBytes * body,
 static void
 patch_restart (WhipSession * session)
 {
-  Operation *operation = &session->operation;
-  guint timeout = get_settings (session)->net->timeout;
+  WhipOperation *operation = &session->operation;
   g_autoptr (GBytes) body = whip_fragment_print (operation->fragment,
       operation->sdp, operation->form.session_lines);
-  const WhipRequestSpec spec = {
-    .method = "PATCH",
-    .url = session->url,
-    .kind = WHIP_URL_SESSION,
-    .content_type = WHIP_TYPE_FRAGMENT,
-    .body = body,
-    .if_match = operation->form.quoted_star ? "\"*\"" : "*",
-    .timeout = timeout,
-    .patience = timeout,
-    .need = NET_HTTP_BODY_NEEDED,
-  };
 
   whip_client_log_sdp (session->client, "restart",
       g_bytes_get_data (body, NULL));
-  operation->request = whip_request_start (session->client, &spec,
-      on_restart_answered, session);
+  operation->request = whip_request_patch (session->client, session->url,
+      WHIP_TYPE_FRAGMENT, body, operation->form.quoted_star ? "\"*\"" : "*",
+      NET_HTTP_BODY_NEEDED, on_restart_answered, session);
 }
 
 static const gchar *
@@ -795,45 +854,6 @@ whip_session_reached (WhipSession * session, gint64 since)
 
 /* The end */
 
-static gboolean
-on_close_time_is_up (gpointer data)
-{
-  WhipSession *session = data;
-
-  whip_ending_give_up (session->ending);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-on_close_cancelled (GCancellable * cancellable, gpointer data)
-{
-  WhipSession *session = data;
-
-  whip_client_cancel (session->client);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-maybe_closed (WhipSession * session)
-{
-  g_autoptr (GTask) task = NULL;
-  GError *error;
-
-  if (session->state != SESSION_CLOSED
-      || !whip_client_is_idle (session->client))
-    return;
-  gst_rcast_source_clear (&session->close_timer);
-  gst_rcast_source_clear (&session->close_cancel);
-  task = g_steal_pointer (&session->close_task);
-  if (!task)
-    return;
-  error = whip_ending_steal_error (session->ending);
-  if (error)
-    g_task_return_error (task, error);
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
 /* What is left at the server is ended in the background. */
 static void
 end_server_sessions (WhipSession * session)
@@ -858,15 +878,6 @@ whip_session_close (WhipSession * session, GTask * task)
   whip_candidates_retire (session->candidates);
   abandon_operation (session, new_cancelled ("the signaller was closed"));
   session->state = SESSION_CLOSED;
-  session->close_task = task;
   end_server_sessions (session);
-  if (!whip_client_is_idle (session->client)) {
-    session->close_timer =
-        gst_rcast_timer_start (get_settings (session)->net->close_timeout,
-        on_close_time_is_up, session);
-    if (task)
-      session->close_cancel = gst_rcast_cancel_start (g_task_get_cancellable
-          (task), on_close_cancelled, session);
-  }
-  maybe_closed (session);
+  whip_ending_close (session->ending, task);
 }

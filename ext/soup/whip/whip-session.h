@@ -17,6 +17,11 @@ void           whip_session_unref         (WhipSession           * session);
 void           whip_session_offer         (WhipSession           * session,
                                            const gchar           * sdp,
                                            GTask                 * task);
+void           whip_session_request_offer (WhipSession          * session,
+                                           GTask                 * task);
+void           whip_session_answer        (WhipSession           * session,
+                                           const gchar           * sdp,
+                                           GTask                 * task);
 void           whip_session_restart       (WhipSession           * session,
                                            const gchar           * sdp,
                                            GTask                 * task);

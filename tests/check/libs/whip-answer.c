@@ -17,6 +17,8 @@
   M ("audio", "9", ICE FP "a=sendonly\r\n")
 #define VIDEO M ("video", "9", ICE FP "a=recvonly\r\n")
 #define TAKEN -1
+#define WHIP WHIP_PROTOCOL_WHIP
+#define WHEP WHIP_PROTOCOL_WHEP
 
 static const struct
 {
@@ -141,8 +143,8 @@ GST_END_TEST;
 GST_START_TEST (test_every_status_has_a_meaning)
 {
   for (guint status = 0; status < 1000; status++) {
-    GstRcastError offer = whip_answer_classify_offer (status, FALSE);
-    GstRcastError ghost = whip_answer_classify_offer (status, TRUE);
+    GstRcastError offer = whip_answer_classify_offer (WHIP, status, FALSE);
+    GstRcastError ghost = whip_answer_classify_offer (WHIP, status, TRUE);
     GstRcastError restart = whip_answer_classify_restart (status);
     GstRcastError end = whip_answer_classify_end (status);
     gboolean in_use = status == 400 || status == 403 || status == 409;
@@ -163,11 +165,91 @@ GST_START_TEST (test_every_status_has_a_meaning)
             || status >= 400));
     fail_if (whip_answer_is_healthy (status) && whip_answer_is_transient
         (status));
-    fail_if (whip_answer_wants_room (status, TRUE)
-        && !whip_answer_wants_room (status, FALSE));
+    fail_if (whip_answer_wants_room (WHIP, status, TRUE)
+        && !whip_answer_wants_room (WHIP, status, FALSE));
   }
-  fail_unless (whip_answer_wants_room (503, FALSE));
-  fail_if (whip_answer_wants_room (503, TRUE));
+  fail_unless (whip_answer_wants_room (WHIP, 503, FALSE));
+  fail_if (whip_answer_wants_room (WHIP, 503, TRUE));
+}
+GST_END_TEST;
+
+/* To a viewer most say the same; nobody else is in the way, and a stream may be missing. */
+GST_START_TEST (test_a_refusal_of_a_viewer_has_a_meaning_of_its_own)
+{
+  for (guint status = 0; status < 1000; status++) {
+    GstRcastError whip = whip_answer_classify_offer (WHIP, status, FALSE);
+    GstRcastError whep = whip_answer_classify_offer (WHEP, status, FALSE);
+    gboolean missing = status == 404 || status == 409;
+
+    fail_unless ((whep == GST_RCAST_ERROR_NO_STREAM) == missing, "%u", status);
+    fail_unless (whep == whip || missing || status == 400 || status == 403,
+        "%u", status);
+    fail_unless (whip_answer_wants_room (WHEP, status, FALSE) == (status
+            == 503), "%u", status);
+    fail_if (whip_answer_classify_answer (status)
+        == GST_RCAST_ERROR_NOT_SUPPORTED);
+  }
+  assert_equals_int (whip_answer_classify_offer (WHEP, 400, TRUE),
+      GST_RCAST_ERROR_NOT_ACCEPTABLE);
+  assert_equals_int (whip_answer_classify_offer (WHEP, 403, TRUE),
+      GST_RCAST_ERROR_REJECTED);
+  assert_equals_int (whip_answer_classify_answer (404),
+      GST_RCAST_ERROR_SESSION_GONE);
+}
+GST_END_TEST;
+
+#define COUNTER(setup) HEAD M ("video", "9", ICE FP "a=sendonly\r\n" setup)
+#define ACTPASS "a=setup:actpass\r\n"
+#define SDP_TYPE "application/sdp"
+#define NONE -2
+
+static const struct
+{
+  const gchar *name;
+  guint status;
+  const gchar *type, *body;
+  gint want;
+} counter_rows[] = {
+  {"406 with an offer", 406, SDP_TYPE, COUNTER (ACTPASS), TAKEN},
+  {"its type is written otherwise", 406, "Application/SDP", COUNTER (ACTPASS),
+      TAKEN},
+  {"406 with an offer that takes a role", 406, SDP_TYPE,
+      COUNTER ("a=setup:active\r\n"), TAKEN},
+  {"201 with an offer", 201, SDP_TYPE, COUNTER (ACTPASS), TAKEN},
+  {"201 with an offer, and no type", 201, NULL, COUNTER (ACTPASS), TAKEN},
+  {"201 with an offer for the session", 201, SDP_TYPE,
+      HEAD ACTPASS M ("video", "9", ICE FP), TAKEN},
+  {"201 with an answer", 201, SDP_TYPE, COUNTER ("a=setup:passive\r\n"), NONE},
+  {"201 with what is no description", 201, SDP_TYPE, "<html>", NONE},
+  {"406 with a text", 406, "text/plain", "no such codec", NONE},
+  {"406 with nothing", 406, NULL, "", NONE},
+  {"406 with what is no description", 406, SDP_TYPE, "<html>",
+      GST_RCAST_ERROR_INVALID_DATA},
+  {"406 without media", 406, SDP_TYPE, HEAD ICE FP,
+      GST_RCAST_ERROR_INVALID_DATA},
+  {"406 without ICE", 406, SDP_TYPE, HEAD M ("video", "9", FP),
+      GST_RCAST_ERROR_INVALID_DATA},
+  {"406 without DTLS", 406, SDP_TYPE, HEAD M ("video", "9", ICE),
+      GST_RCAST_ERROR_INVALID_DATA},
+  {"another refusal with an offer", 422, SDP_TYPE, COUNTER (ACTPASS), NONE},
+};
+
+GST_START_TEST (test_an_offer_in_place_of_an_answer)
+{
+  gint want = counter_rows[__i__].want;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstSDPMessage) offer =
+      whip_answer_parse_offer (counter_rows[__i__].status,
+      counter_rows[__i__].type, counter_rows[__i__].body,
+      strlen (counter_rows[__i__].body), &error);
+
+  fail_unless ((offer != NULL) == (want == TAKEN), "%s: %s",
+      counter_rows[__i__].name, error ? error->message : "");
+  if (want >= 0)
+    fail_unless (g_error_matches (error, GST_RCAST_ERROR, want), "%s",
+        counter_rows[__i__].name);
+  else
+    g_assert_no_error (error);
 }
 GST_END_TEST;
 
@@ -182,6 +264,9 @@ whip_answer_suite (void)
   tcase_add_test (tc, test_a_refused_channel_is_an_error_unless_allowed);
   tcase_add_loop_test (tc, test_restart, 0, G_N_ELEMENTS (restart_rows));
   tcase_add_test (tc, test_every_status_has_a_meaning);
+  tcase_add_test (tc, test_a_refusal_of_a_viewer_has_a_meaning_of_its_own);
+  tcase_add_loop_test (tc, test_an_offer_in_place_of_an_answer, 0,
+      G_N_ELEMENTS (counter_rows));
   return s;
 }
 

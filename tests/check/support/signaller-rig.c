@@ -50,6 +50,26 @@ on_session_changed (GstRcastSignaller * signaller, const gchar * location,
       path ? path : "?");
 }
 
+static void
+on_stream_changed (GstRcastSignaller * signaller, GstRcastStreamChange change,
+    const gchar * stream, const gchar * reason, gpointer data)
+{
+  static const gchar *const words[] =
+      { "published", "unpublished", "paused", "resumed" };
+  SignallerRig *rig = data;
+
+  g_string_append_printf (rig->streams, " %s %s", words[change], stream);
+}
+
+static void
+on_message (GstRcastSignaller * signaller, const gchar * type,
+    const gchar * payload, gpointer data)
+{
+  SignallerRig *rig = data;
+
+  g_string_append_printf (rig->messages, " %s %s", type, payload);
+}
+
 void
 signaller_rig_init (SignallerRig * rig, const gchar * factory)
 {
@@ -69,6 +89,12 @@ signaller_rig_init (SignallerRig * rig, const gchar * factory)
   rig->sessions = g_string_new (NULL);
   g_signal_connect (rig->signaller, "session-changed",
       G_CALLBACK (on_session_changed), rig);
+  rig->streams = g_string_new (NULL);
+  g_signal_connect (rig->signaller, "stream-changed",
+      G_CALLBACK (on_stream_changed), rig);
+  rig->messages = g_string_new (NULL);
+  g_signal_connect (rig->signaller, "message-received",
+      G_CALLBACK (on_message), rig);
   /* What is not about time shall not depend on the machine's speed. */
   g_object_set (rig->signaller, "timeout", 60000, "connect-timeout", 60000,
       "close-timeout", 60000, NULL);
@@ -114,6 +140,8 @@ signaller_rig_clear (SignallerRig * rig)
   g_clear_error (&rig->lost_error);
   g_free (rig->token_location);
   g_string_free (rig->sessions, TRUE);
+  g_string_free (rig->streams, TRUE);
+  g_string_free (rig->messages, TRUE);
   g_main_context_pop_thread_default (rig->context);
   g_main_context_unref (rig->context);
   g_cond_clear (&rig->cond);
@@ -216,6 +244,29 @@ op_answered (GObject * source, GAsyncResult * result, gpointer data)
   op->answer = gst_rcast_signaller_offer_finish (GST_RCAST_SIGNALLER (source),
       result, &op->error);
   op->ok = op->answer != NULL;
+  op->done = TRUE;
+}
+
+/* The server's offer */
+void
+op_offered (GObject * source, GAsyncResult * result, gpointer data)
+{
+  Op *op = data;
+
+  op->answer = gst_rcast_signaller_request_offer_finish (GST_RCAST_SIGNALLER
+      (source), result, &op->error);
+  op->ok = op->answer != NULL;
+  op->done = TRUE;
+}
+
+/* Our answer to that */
+void
+op_agreed (GObject * source, GAsyncResult * result, gpointer data)
+{
+  Op *op = data;
+
+  op->ok = gst_rcast_signaller_answer_finish (GST_RCAST_SIGNALLER (source),
+      result, &op->error);
   op->done = TRUE;
 }
 

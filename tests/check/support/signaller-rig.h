@@ -21,6 +21,8 @@ typedef struct
   guint lost;
   GError *lost_error;
   GString *sessions;            /* what became of them: " opened NAME left NAME …" */
+  GString *streams;             /* what the server says of them: " published NAME …" */
+  GString *messages;            /* those of the server: " TYPE PAYLOAD …" */
 
   /* request-token, which comes on a thread of its own */
   GMutex lock;
@@ -49,6 +51,8 @@ void      signaller_rig_wait_token_requests (SignallerRig * rig, guint times);
 
 /* GAsyncReadyCallbacks with an Op. */
 void      op_opened   (GObject * source, GAsyncResult * result, gpointer op);
+void      op_offered  (GObject * source, GAsyncResult * result, gpointer op);
+void      op_agreed   (GObject * source, GAsyncResult * result, gpointer op);
 void      op_answered (GObject * source, GAsyncResult * result, gpointer op);
 void      op_resumed  (GObject * source, GAsyncResult * result, gpointer op);
 void      op_checked   (GObject * source, GAsyncResult * result, gpointer op);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastwhip with a server on loopback that answers as a test tells it. */
+/* rcastwhip, or rcastwhep, with a server on loopback that answers as a test tells it. */
 #include "config.h"
 
 #include "whip-rig.h"
@@ -21,15 +21,28 @@ set_location (Fixture * f, const gchar * url)
   g_object_set (f->rig.signaller, "location", location, NULL);
 }
 
-void
-fixture_init (Fixture * f, const gchar * certificate)
+static void
+init (Fixture * f, const gchar * factory, const gchar * path,
+    const gchar * certificate)
 {
   g_autofree gchar *url = NULL;
 
-  signaller_rig_init (&f->rig, "rcastwhip");
+  signaller_rig_init (&f->rig, factory);
   f->script = http_script_new (whip_defaults, certificate);
-  url = g_strconcat (f->script->url, "/whip/demo", NULL);
-  set_location (f, url);
+  url = g_strconcat (f->script->url, path, NULL);
+  g_object_set (f->rig.signaller, "location", url, NULL);
+}
+
+void
+fixture_init (Fixture * f, const gchar * certificate)
+{
+  init (f, "rcastwhip", "/whip/demo", certificate);
+}
+
+void
+fixture_init_whep (Fixture * f, const gchar * certificate)
+{
+  init (f, "rcastwhep", "/whep/demo", certificate);
 }
 
 void

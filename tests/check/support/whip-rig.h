@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastwhip with a server on loopback that answers as a test tells it. */
+/* rcastwhip, or rcastwhep, with a server on loopback that answers as a test tells it. */
 #pragma once
 
 #include "http-script.h"
@@ -59,6 +59,8 @@ extern const HttpReply whip_defaults[4];
 
 /* @certificate: (nullable): PEM file with key, for https */
 void  fixture_init  (Fixture * f, const gchar * certificate);
+/* The same for rcastwhep, whose endpoint is /whep/demo */
+void  fixture_init_whep  (Fixture * f, const gchar * certificate);
 void  fixture_clear (Fixture * f);
 void  set_location  (Fixture * f, const gchar * url);
 void  start_offer   (Fixture * f, GstRcastOfferKind kind, const gchar * sdp, Op * op);

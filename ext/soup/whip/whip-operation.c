@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the owner of a WHIP session waits for: one offer or restart. */
+#include "config.h"
+
+#include "whip-operation.h"
+
+#include "rcast-loop.h"
+
+/* Takes what @operation has, and @answer or @error, which its owner gets. */
+void
+whip_operation_end (WhipOperation * operation, gchar * answer, GError * error)
+{
+  gst_rcast_source_clear (&operation->timer);
+  gst_rcast_source_clear (&operation->cancel);
+  g_clear_pointer (&operation->sdp, gst_sdp_message_free);
+  g_clear_pointer (&operation->body, g_bytes_unref);
+  g_clear_pointer (&operation->fragment, gst_rcast_sdp_fragment_free);
+  if (error)
+    g_task_return_error (operation->task, error);
+  else
+    g_task_return_pointer (operation->task, answer, g_free);
+  g_object_unref (operation->task);
+}
