@@ -4,36 +4,32 @@
 
 #include "rcast-rate.h"
 
+#include "rcast-arrivals.h"
+
 #include <math.h>
 #include <string.h>
 
 /* The queue of a path is what packets wait beyond the shortest way that any of them had
- * lately. While a queue stands, the path is full, and the rate at which packets arrive is
- * its capacity: one look at it replaces the search for it. Loss without a queue is tried:
- * if less loss comes of a lower rate the buffer is short, else it is chance, and the rate
- * is none of its business. */
+ * lately. While a queue stands, the path is full, and the rate at which packets arrive one
+ * behind the other is its capacity: one look at it replaces the search for it. A path, or
+ * a machine, that stood still leaves a queue, too, but that arrives faster than it was
+ * sent: it is no reason to send less. Loss without a queue is tried: if less loss comes of
+ * a lower rate the buffer is short, else it is chance, and the rate is none of its
+ * business. */
 
 /* Packets without feedback, a power of two: 4 s at 10 Mbit/s */
 #define N_SENT 4096
 /* Feedback about an older one is about another packet with the same number. */
 #define LONGEST_WAIT (10 * GST_SECOND)
-/* Packets with feedback, of the last two seconds */
-#define N_SAMPLES 4096
-#define SAMPLES_KEPT (2 * GST_SECOND)
 
-/* What arrived is looked at over so much time; while the path is full, it is never idle,
- * and a shorter time is enough. */
+/* What arrived is looked at over so much time */
 #define RECEIVED_WINDOW (400 * GST_MSECOND)
-#define FULL_WINDOW (160 * GST_MSECOND)
+/* No queue that is left by a standstill lasts for so long. */
+#define STANDING_WINDOW GST_SECOND
 #define SENT_WINDOW (500 * GST_MSECOND)
 #define LOSS_WINDOW (1 * GST_SECOND)
 /* The least wait of three frames: one key frame is no queue. */
 #define QUEUE_WINDOW (120 * GST_MSECOND)
-/* The shortest way is forgotten after one to two of these: routes change. */
-#define SHORTEST_WINDOW (10 * GST_SECOND)
-/* Nothing arrives for so long: the path stood still, and its rate is looked at without
- * this time. */
-#define STANDSTILL (60 * GST_MSECOND)
 
 /* A queue of so much is too long; one of so much is none. */
 #define QUEUE_LONG (35 * GST_MSECOND)
@@ -50,6 +46,9 @@
 #define DOUBTFUL 0.6
 #define BEST_KEPT (30 * GST_SECOND)
 
+/* Ticks are no further apart, unless we stood still. */
+#define TICK_MAX (150 * GST_MSECOND)
+
 /* Who sends nothing for so long is owed no feedback. */
 #define PAUSE (500 * GST_MSECOND)
 
@@ -59,13 +58,12 @@
 /* Decisions are at least so far apart. */
 #define DECISION_INTERVAL (20 * GST_MSECOND)
 
-/* A path that carries so much less at once has perhaps stood still: less is sent at once,
- * but that it is the capacity is believed after the queue has lasted for so long. */
-#define SUDDEN 0.6
+/* What arrived before the path was full hides for so long how little it takes. */
+#define STALE_TIME (80 * GST_MSECOND)
+/* A queue of which nothing shows how fast it arrives is waited for so long. */
 #define SUDDEN_TIME (200 * GST_MSECOND)
-
-/* Longer than any */
-#define WAY_UNKNOWN G_MAXINT64
+/* A path on which packets arrive so much faster than they may be sent is not full. */
+#define NOT_FULL 1.5
 
 typedef struct
 {
@@ -73,15 +71,6 @@ typedef struct
   guint16 number;
   guint32 size;
 } Sent;
-
-typedef struct
-{
-  GstClockTime time;            /* of the feedback */
-  GstClockTime arrival;         /* of the receiver's clock; NONE: lost */
-  GstClockTimeDiff way;         /* arrival minus time of sending: two clocks; not
-                                 * known: WAY_UNKNOWN */
-  guint32 size;
-} Sample;
 
 struct _GstRcastRate
 {
@@ -102,9 +91,7 @@ struct _GstRcastRate
   GstClockTime rising;          /* since when nothing is wrong */
   GstClockTime decided;
   GstClockTime full_since;      /* a long queue, or NONE */
-  gdouble target_standing;      /* before a queue that may be of a standstill, or 0 */
-  GstClockTime standing_since;
-  gdouble seen_standing;        /* the most that arrived since */
+  gdouble target_full;          /* before the queue */
   GstClockTime shallow_until;   /* bursts are lost without a queue that could be seen */
 
   /* A lower rate that is being tried against loss */
@@ -116,15 +103,12 @@ struct _GstRcastRate
 
   Sent sent[N_SENT];
   GstClockTime last_sent, last_feedback;        /* NONE: none */
+  GstClockTime awake;           /* when we were last seen to run */
   GstClockTime feedback_gap;    /* between the last two */
-  Sample samples[N_SAMPLES];
-  guint first, n;
-  GstClockTime newest;          /* arrival, when the samples were last looked at */
-  GstClockTimeDiff shortest[2]; /* way, in this and the last window */
-  GstClockTime shortest_since;
+  GstRcastArrivals *arrivals;
   GstClockTime round_trip;      /* 0: not known */
 
-  /* Of the samples */
+  /* Of the arrivals */
   GstClockTime queue;
   gdouble received, loss;
   guint counted;                /* packets, for the loss */
@@ -160,9 +144,9 @@ forget_path (GstRcastRate * self, GstClockTime now)
 {
   for (guint i = 0; i < N_SENT; i++)
     self->sent[i].time = GST_CLOCK_TIME_NONE;
-  self->first = self->n = 0;
-  self->shortest[0] = self->shortest[1] = WAY_UNKNOWN;
-  self->shortest_since = self->loss_since = self->rising = self->decided =
+  gst_rcast_arrivals_clear (self->arrivals, now);
+  self->loss_since = self->awake =
+      self->rising = self->decided =
       self->since = now;
   self->cut = self->judged = self->full_since = GST_CLOCK_TIME_NONE;
   self->last_sent = self->last_feedback = GST_CLOCK_TIME_NONE;
@@ -170,7 +154,7 @@ forget_path (GstRcastRate * self, GstClockTime now)
   self->feedback_gap = self->round_trip = self->queue =
       self->cut_queue = 0;
   self->received = self->loss = self->chance = self->usual = self->sent_rate =
-      self->target_standing = self->seen_standing = 0;
+      self->target_full = 0;
   self->sent_bits = 0;
   self->full = self->best = 0;
   self->best_seen = now;
@@ -191,6 +175,7 @@ gst_rcast_rate_new (const GstRcastRateConfig * config, GstClockTime now)
   GstRcastRate *self = g_new0 (GstRcastRate, 1);
 
   self->config = *config;
+  self->arrivals = gst_rcast_arrivals_new (now);
   forget_path (self, now);
   set_target (self, config->start);
   return self;
@@ -199,6 +184,7 @@ gst_rcast_rate_new (const GstRcastRateConfig * config, GstClockTime now)
 void
 gst_rcast_rate_free (GstRcastRate * self)
 {
+  gst_rcast_arrivals_free (self->arrivals);
   g_free (self);
 }
 
@@ -244,52 +230,6 @@ gst_rcast_rate_try (GstRcastRate * self, guint64 target, GstClockTime now)
   forget_path (self, now);
   self->capacity = 0;
   set_target (self, target);
-}
-
-/* Samples */
-
-static Sample *
-get_sample (GstRcastRate * self, guint i)
-{
-  return &self->samples[(self->first + i) % N_SAMPLES];
-}
-
-static void
-drop_oldest (GstRcastRate * self)
-{
-  self->first = (self->first + 1) % N_SAMPLES;
-  self->n--;
-}
-
-static void
-add_sample (GstRcastRate * self, const Sample * sample)
-{
-  if (self->n == N_SAMPLES)
-    drop_oldest (self);
-  *get_sample (self, self->n++) = *sample;
-}
-
-static gboolean
-is_lost (const Sample * sample)
-{
-  return !GST_CLOCK_TIME_IS_VALID (sample->arrival);
-}
-
-static GstClockTimeDiff
-get_shortest (const GstRcastRate * self)
-{
-  return MIN (self->shortest[0], self->shortest[1]);
-}
-
-static void
-learn_way (GstRcastRate * self, GstClockTimeDiff way, GstClockTime now)
-{
-  if (now - self->shortest_since > SHORTEST_WINDOW) {
-    self->shortest[1] = self->shortest[0];
-    self->shortest[0] = WAY_UNKNOWN;
-    self->shortest_since = now;
-  }
-  self->shortest[0] = MIN (self->shortest[0], way);
 }
 
 static void
@@ -358,101 +298,38 @@ gst_rcast_rate_arrival (GstRcastRate * self, guint16 number, gboolean alone,
     GstClockTime arrival, GstClockTime now)
 {
   Sent *sent = &self->sent[number % N_SENT];
-  Sample sample = { now, arrival, WAY_UNKNOWN, sent->size };
 
   if (!is_awaited (sent, number, now))
     return FALSE;
-  if (GST_CLOCK_TIME_IS_VALID (arrival)) {
-    if (alone) {
-      sample.way = GST_CLOCK_DIFF (sent->time, arrival);
-      learn_way (self, sample.way, now);
-    }
+  if (GST_CLOCK_TIME_IS_VALID (arrival))
     learn_round_trip (self, now - sent->time);
-  }
-  add_sample (self, &sample);
+  gst_rcast_arrivals_add (self->arrivals, alone ? sent->time :
+      GST_CLOCK_TIME_NONE, arrival, sent->size, now);
   sent->time = GST_CLOCK_TIME_NONE;
   return TRUE;
 }
 
-/* What the samples say */
-
-static GstClockTime
-find_newest_arrival (GstRcastRate * self)
-{
-  GstClockTime newest = 0;
-
-  for (guint i = 0; i < self->n; i++) {
-    const Sample *sample = get_sample (self, i);
-
-    if (!is_lost (sample))
-      newest = MAX (newest, sample->arrival);
-  }
-  return newest;
-}
-
-/* Returns: bit/s that arrived in the last @window, without the time in which nothing did */
-static gdouble
-get_received (GstRcastRate * self, GstClockTime window)
-{
-  GstClockTime begin = self->newest > window ? self->newest - window : 0;
-  GstClockTime last = 0, stood = 0;
-  guint64 bits = 0;
-
-  for (guint i = 0; i < self->n; i++) {
-    const Sample *sample = get_sample (self, i);
-
-    if (is_lost (sample) || sample->arrival <= begin)
-      continue;
-    bits += 8 * (guint64) sample->size;
-    if (last > 0 && sample->arrival > last + STANDSTILL)
-      stood += sample->arrival - last;
-    last = MAX (last, sample->arrival);
-  }
-  return bits / to_seconds (window - MIN (stood, window / 2));
-}
-
-static GstClockTime
-get_queue (GstRcastRate * self)
-{
-  GstClockTimeDiff least = WAY_UNKNOWN;
-
-  for (guint i = 0; i < self->n; i++) {
-    const Sample *sample = get_sample (self, i);
-
-    if (!is_lost (sample) && sample->arrival + QUEUE_WINDOW > self->newest)
-      least = MIN (least, sample->way);
-  }
-  return least == WAY_UNKNOWN ? 0 : MAX (least - get_shortest (self), 0);
-}
+/* What the arrivals say */
 
 static void
 count_loss (GstRcastRate * self, GstClockTime now)
 {
   GstClockTime begin = now > LOSS_WINDOW ? now - LOSS_WINDOW : 0;
-  guint n = 0, lost = 0;
+  guint lost;
 
-  begin = MAX (begin, self->loss_since);
-  for (guint i = 0; i < self->n; i++) {
-    const Sample *sample = get_sample (self, i);
-
-    if (sample->time > begin) {
-      n++;
-      lost += is_lost (sample);
-    }
-  }
-  self->counted = n;
+  self->counted = gst_rcast_arrivals_count (self->arrivals,
+      MAX (begin, self->loss_since), &lost);
   /* Of a few packets one is a large share. */
-  self->loss = n >= 10 ? (gdouble) lost / n : 0;
+  self->loss = self->counted >= 10 ? (gdouble) lost / self->counted : 0;
 }
 
 static void
 summarize (GstRcastRate * self, GstClockTime now)
 {
-  while (self->n > 0 && get_sample (self, 0)->time + SAMPLES_KEPT < now)
-    drop_oldest (self);
-  self->newest = find_newest_arrival (self);
-  self->queue = get_queue (self);
-  self->received = get_received (self, RECEIVED_WINDOW);
+  gst_rcast_arrivals_settle (self->arrivals, now);
+  self->queue = gst_rcast_arrivals_get_queue (self->arrivals, QUEUE_WINDOW);
+  self->received =
+      gst_rcast_arrivals_get_received (self->arrivals, RECEIVED_WINDOW);
   if (self->queue <= QUEUE_SHORT && (self->received > self->best
           || now - self->best_seen > BEST_KEPT)) {
     self->best = self->received;
@@ -502,43 +379,68 @@ learn_capacity (GstRcastRate * self, gdouble seen, GstClockTime now)
   self->capacity_seen = now;
 }
 
-/* Whether the queue may be one of a path that stood still: it is that if the packets that
- * waited arrive as fast as ever. */
+/* Bunches that fill a thin path arrive fast, but they do not empty it. */
 static gboolean
-may_be_standstill (GstRcastRate * self, gdouble full, GstClockTime now)
+is_standing (GstRcastRate * self, GstClockTime now)
 {
-  if (now - self->full_since >= MAX (SUDDEN_TIME, self->round_trip))
-    return FALSE;
-  return self->target_standing > 0 || full < SUDDEN * self->target;
+  return now - self->full_since >= STANDING_WINDOW
+      && self->queue + QUEUE_SHORT >= self->cut_queue
+      && gst_rcast_arrivals_get_queue (self->arrivals, STANDING_WINDOW) >
+      2 * QUEUE_LONG;
 }
 
-/* What a queue that stands shows to be too much; less than that empties it in half a
- * second. */
+/* What the path carries, as the queue shows. Returns: 0 if nothing does yet */
+static gdouble
+get_full (GstRcastRate * self, GstClockTime now)
+{
+  gdouble full = gst_rcast_arrivals_get_delivered (self->arrivals, FALSE, NULL);
+
+  if (full == 0 && now - self->full_since >= MAX (SUDDEN_TIME,
+          self->round_trip))
+    full = gst_rcast_arrivals_get_delivered (self->arrivals, TRUE, NULL);
+  if (is_standing (self, now)) {
+    gdouble received = gst_rcast_arrivals_get_received (self->arrivals,
+        STANDING_WINDOW);
+
+    full = full > 0 ? MIN (full, received) : received;
+  }
+  return full;
+}
+
+/* Returns: the share of the rate that is kept back to empty the queue in half a second; of
+ * a long one not so much for long */
+static gdouble
+get_drain (GstRcastRate * self, GstClockTime now)
+{
+  gboolean long_since = self->state == GST_RCAST_RATE_DRAIN
+      && now - self->since > 800 * GST_MSECOND;
+
+  return MIN (2 * to_seconds (self->queue), long_since ? 0.43 : 0.53);
+}
+
+/* What a queue that stands shows to be too much. */
 static void
 cut_for_queue (GstRcastRate * self, GstClockTime now)
 {
-  gdouble full = MIN (get_received (self, FULL_WINDOW), self->received);
-  gdouble drain = full * MIN (to_seconds (self->queue) * 2, 0.5);
+  gdouble full = get_full (self, now), drain = get_drain (self, now);
 
-  if (!may_be_standstill (self, full, now)) {
-    self->target_standing = 0;
+  if (self->state != GST_RCAST_RATE_DRAIN)
+    self->target_full = self->target;
+  enter (self, GST_RCAST_RATE_DRAIN, now);
+  if (full == 0)
+    return;
+  if (full < NOT_FULL * self->target)
     learn_capacity (self, full, now);
-  } else if (self->target_standing == 0) {
-    self->target_standing = self->target;
-    self->standing_since = now;
-    self->seen_standing = 0;
-  }
-  set_target (self, MIN (self->target, MAX (0.95 * full - drain, 0.4 * full)));
+  set_target (self, MIN (self->target, (0.95 - drain) * full));
   self->cut = now;
   self->cut_queue = self->queue;
-  enter (self, GST_RCAST_RATE_DRAIN, now);
 }
 
-/* What arrived before the path was full no longer hides how little it takes. */
 static gboolean
 is_growing (const GstRcastRate * self, GstClockTime now)
 {
-  return now - self->cut >= FULL_WINDOW / 2
+  return GST_CLOCK_TIME_IS_VALID (self->cut)
+      && now - self->cut >= STALE_TIME
       && self->queue > self->cut_queue + QUEUE_SHORT;
 }
 
@@ -547,12 +449,14 @@ is_growing (const GstRcastRate * self, GstClockTime now)
 static void
 end_drain (GstRcastRate * self, GstClockTime now)
 {
-  if (self->target_standing > 0
-      && self->seen_standing >= SUDDEN * self->target_standing)
-    set_target (self, self->target_standing);
-  else if (self->target_standing > 0)
-    learn_capacity (self, self->seen_standing, now);
-  self->target_standing = 0;
+  GstClockTime took;
+  gdouble delivered =
+      gst_rcast_arrivals_get_delivered (self->arrivals, FALSE, &took);
+
+  /* It was gone faster than a path empties it that carries so little. */
+  if (took >= QUEUE_SHORT)
+    set_target (self, MAX (self->target, MIN (self->target_full,
+                0.8 * delivered)));
   set_target (self, MAX (self->target, 0.92 * self->capacity));
   /* Feedback about it is still on its way. */
   self->loss_since = now + self->round_trip;
@@ -563,9 +467,6 @@ end_drain (GstRcastRate * self, GstClockTime now)
 static gboolean
 decide_by_queue (GstRcastRate * self, GstClockTime now)
 {
-  if (self->target_standing > 0 && now - self->standing_since >= FULL_WINDOW)
-    self->seen_standing = MAX (self->seen_standing,
-        get_received (self, FULL_WINDOW));
   if (self->queue > QUEUE_LONG) {
     if (!GST_CLOCK_TIME_IS_VALID (self->full_since))
       self->full_since = now;
@@ -577,7 +478,7 @@ decide_by_queue (GstRcastRate * self, GstClockTime now)
   self->full_since = GST_CLOCK_TIME_NONE;
   if (self->state != GST_RCAST_RATE_DRAIN)
     return FALSE;
-  if (self->queue <= QUEUE_SHORT || now - self->cut >= GST_SECOND)
+  if (self->queue <= QUEUE_SHORT || now - self->since >= GST_SECOND)
     end_drain (self, now);
   return TRUE;
 }
@@ -661,7 +562,7 @@ get_growth (GstRcastRate * self, GstClockTime now)
     return 0.03;
   /* What is too much shows after a round trip. */
   if (is_doubtful (self))
-    return MAX (3 * MIN (100.0 * GST_MSECOND / MAX (self->round_trip, 1), 1),
+    return MAX (5 * MIN (100.0 * GST_MSECOND / MAX (self->round_trip, 1), 1),
         0.4);
   return MIN (0.08 + 0.06 * calm, 0.4);
 }
@@ -684,6 +585,21 @@ rise (GstRcastRate * self, gdouble passed, GstClockTime now)
     set_target (self, self->target * pow (1 + get_growth (self, now), passed));
 }
 
+/* Who stood still could not read what came meanwhile. */
+static void
+allow_for_standstill (GstRcastRate * self, GstClockTime now)
+{
+  GstClockTime stood = now - MIN (now, self->awake);
+
+  self->awake = MAX (self->awake, now);
+  if (stood <= TICK_MAX)
+    return;
+  if (GST_CLOCK_TIME_IS_VALID (self->last_feedback))
+    self->last_feedback = MIN (self->last_feedback + stood, now);
+  if (GST_CLOCK_TIME_IS_VALID (self->full_since))
+    self->full_since = MIN (self->full_since + stood, now);
+}
+
 /**
  * gst_rcast_rate_decide:
  * @self: the controller
@@ -696,6 +612,7 @@ gst_rcast_rate_decide (GstRcastRate * self, GstClockTime now)
 {
   gdouble passed = MIN (to_seconds (now - self->decided), 0.25);
 
+  allow_for_standstill (self, now);
   if (GST_CLOCK_TIME_IS_VALID (self->last_feedback))
     self->feedback_gap = now - self->last_feedback;
   self->last_feedback = now;
@@ -709,6 +626,30 @@ gst_rcast_rate_decide (GstRcastRate * self, GstClockTime now)
     rise (self, passed, now);
 }
 
+static gboolean
+is_blind (GstRcastRate * self, GstClockTime now)
+{
+  GstClockTime patience = MAX (500 * GST_MSECOND, 3 * self->feedback_gap)
+      + self->round_trip;
+
+  return !gst_rcast_arrivals_is_empty (self->arrivals)
+      && now <= self->last_sent + 200 * GST_MSECOND
+      && now > self->last_feedback + patience
+      && (!GST_CLOCK_TIME_IS_VALID (self->cut)
+      || now > self->cut + 500 * GST_MSECOND);
+}
+
+/* What is lost may be the feedback alone. */
+static void
+lower_blindly (GstRcastRate * self, GstClockTime now)
+{
+  if (self->state != GST_RCAST_RATE_BLIND)
+    self->target_blind = self->target;
+  set_target (self, MAX (0.7 * self->target, 0.4 * self->target_blind));
+  self->cut = now;
+  enter (self, GST_RCAST_RATE_BLIND, now);
+}
+
 /**
  * gst_rcast_rate_tick:
  * @self: the controller
@@ -720,19 +661,9 @@ gst_rcast_rate_decide (GstRcastRate * self, GstClockTime now)
 void
 gst_rcast_rate_tick (GstRcastRate * self, GstClockTime now)
 {
-  GstClockTime patience = MAX (500 * GST_MSECOND, 3 * self->feedback_gap)
-      + self->round_trip;
-
-  if (self->n == 0 || now - self->last_sent > 200 * GST_MSECOND
-      || now - self->last_feedback <= patience || (GST_CLOCK_TIME_IS_VALID
-          (self->cut) && now - self->cut <= 500 * GST_MSECOND))
-    return;
-  if (self->state != GST_RCAST_RATE_BLIND)
-    self->target_blind = self->target;
-  /* What is lost may be the feedback alone. */
-  set_target (self, MAX (0.7 * self->target, 0.4 * self->target_blind));
-  self->cut = now;
-  enter (self, GST_RCAST_RATE_BLIND, now);
+  allow_for_standstill (self, now);
+  if (is_blind (self, now))
+    lower_blindly (self, now);
 }
 
 /* @eager: something waits until the target is high enough to begin with it, or uses all of
@@ -748,7 +679,8 @@ gst_rcast_rate_set_eager (GstRcastRate * self, gboolean eager)
 gboolean
 gst_rcast_rate_has_feedback (const GstRcastRate * self, GstClockTime now)
 {
-  return self->n > 0 && (self->state != GST_RCAST_RATE_BLIND
+  return !gst_rcast_arrivals_is_empty (self->arrivals)
+      && (self->state != GST_RCAST_RATE_BLIND
       || now < self->since + BLIND_MAX);
 }
 

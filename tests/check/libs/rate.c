@@ -20,6 +20,14 @@ typedef struct
   guint kbps;
 } Phase;
 
+/* Who stands still in turns: the machines catch up afterwards, the line does not. */
+typedef enum
+{
+  STANDS_SENDER = 1 << 0,
+  STANDS_RECEIVER = 1 << 1,
+  STANDS_LINE = 1 << 2,
+} Stands;
+
 typedef struct
 {
   const gchar *name;
@@ -31,6 +39,9 @@ typedef struct
   guint jitter_ms;
   guint start_kbps, max_kbps;
   guint stands_at_s;            /* 300 ms without any arrival; 0: never */
+  gboolean unpaced;             /* frames leave as bursts */
+  Stands who;                   /* stands from 20 s on */
+  guint stands_ms, each_ms;
 } Link;
 
 typedef struct
@@ -82,6 +93,24 @@ get_link_rate (const Link * link, GstClockTime now)
   return kbps * 1000.0;
 }
 
+/* Returns: when @who, who stands still at @time, goes on; @time if it does not stand */
+static GstClockTime
+get_end_of_standstill (const Link * link, Stands who, GstClockTime time)
+{
+  GstClockTime each = link->each_ms * GST_MSECOND;
+
+  if (!(link->who & who) || time < 20 * GST_SECOND
+      || time % each >= link->stands_ms * GST_MSECOND)
+    return time;
+  return time - time % each + link->stands_ms * GST_MSECOND;
+}
+
+static gboolean
+is_standing (Simulation * sim, Stands who)
+{
+  return get_end_of_standstill (sim->link, who, sim->now) != sim->now;
+}
+
 static void
 make_frame (Simulation * sim)
 {
@@ -102,9 +131,12 @@ send_packet (Simulation * sim, Part * part)
 {
   gdouble rate = get_link_rate (sim->link, sim->now);
   gsize size = CLAMP (sim->backlog / 8 + 58, 100, PACKET);
-  GstClockTime line = MAX (sim->line_free, sim->now), wait = line - sim->now;
+  GstClockTime line = get_end_of_standstill (sim->link, STANDS_LINE,
+      MAX (sim->line_free, sim->now)), wait = line - sim->now;
+  GstClockTime stands = get_end_of_standstill (sim->link, STANDS_LINE, sim->now)
+      - sim->now;
   gboolean lost = g_rand_int_range (sim->random, 0, 1000) < (gint) sim->link->loss
-      || wait > sim->link->buffer_ms * GST_MSECOND;
+      || wait > sim->link->buffer_ms * GST_MSECOND + stands;
   Flight *flight = &sim->flights[sim->next % N_FLIGHT];
   gdouble ms = (gdouble) wait / GST_MSECOND;
 
@@ -121,6 +153,8 @@ send_packet (Simulation * sim, Part * part)
   sim->line_free = line + size * 8 * (gdouble) GST_SECOND / rate;
   flight->arrives = sim->line_free + sim->link->way_ms * GST_MSECOND
       + g_rand_int_range (sim->random, 0, sim->link->jitter_ms + 1) * GST_MSECOND;
+  flight->arrives = get_end_of_standstill (sim->link, STANDS_RECEIVER,
+      flight->arrives);
   part->arrived += 8 * size;
   g_array_append_val (part->waits, ms);
 }
@@ -162,27 +196,41 @@ read_report (Simulation * sim, guint n)
 }
 
 static void
+turn_sender (Simulation * sim, Part * part)
+{
+  if (sim->quiet)
+    sim->next_frame = sim->now;
+  while (!sim->quiet && sim->now >= sim->next_frame)
+    make_frame (sim);
+  while (sim->backlog > 0 && (sim->pace_at <= sim->now || sim->link->unpaced))
+    send_packet (sim, part);
+  while (sim->n_read < sim->n_reports && sim->reports[sim->n_read
+          % G_N_ELEMENTS (sim->reports)].at <= sim->now)
+    read_report (sim, sim->n_read++);
+  if (sim->now % (50 * GST_MSECOND) == 0)
+    gst_rcast_rate_tick (sim->rate, sim->now);
+}
+
+static void
+turn_receiver (Simulation * sim)
+{
+  if (sim->silent)
+    sim->next_feedback = sim->now;
+  else if (sim->now >= sim->next_feedback)
+    make_report (sim);
+}
+
+static void
 turn (Simulation * sim, Part * part)
 {
   GstClockTime stands = sim->link->stands_at_s * GST_SECOND;
 
   if (stands > 0 && sim->now == stands)
     sim->line_free = sim->now + 300 * GST_MSECOND;
-  if (sim->quiet)
-    sim->next_frame = sim->now;
-  else if (sim->now >= sim->next_frame)
-    make_frame (sim);
-  while (sim->backlog > 0 && sim->pace_at <= sim->now)
-    send_packet (sim, part);
-  if (sim->silent)
-    sim->next_feedback = sim->now;
-  else if (sim->now >= sim->next_feedback)
-    make_report (sim);
-  while (sim->n_read < sim->n_reports && sim->reports[sim->n_read
-          % G_N_ELEMENTS (sim->reports)].at <= sim->now)
-    read_report (sim, sim->n_read++);
-  if (sim->now % (50 * GST_MSECOND) == 0)
-    gst_rcast_rate_tick (sim->rate, sim->now);
+  if (!is_standing (sim, STANDS_SENDER))
+    turn_sender (sim, part);
+  if (!is_standing (sim, STANDS_RECEIVER))
+    turn_receiver (sim);
   part->offered += get_link_rate (sim->link, sim->now) * TURN / GST_SECOND;
   sim->now += TURN;
 }
@@ -562,6 +610,118 @@ GST_START_TEST (test_random_links_never_stick)
 
 GST_END_TEST;
 
+/* Nothing of it is a thin link: the target is never for longer than two seconds below half
+ * of what passes. */
+static const struct
+{
+  guint stands_ms, each_ms;
+} standstills[] = {
+  {120, 500}, {50, 100}, {50, 200}, {80, 250}, {60, 1000}, {120, 300}, {200, 1000},
+  {300, 1000}, {300, 2000}, {500, 2000}, {150, 370}, {500, 5000}, {1000, 5000},
+};
+
+static const Stands standers[] = {
+  STANDS_SENDER, STANDS_RECEIVER, STANDS_LINE, STANDS_SENDER | STANDS_RECEIVER,
+  STANDS_SENDER | STANDS_RECEIVER | STANDS_LINE,
+};
+
+static const struct
+{
+  const gchar *name;
+  guint before_kbps, kbps;      /* until 20 s, and from then on */
+  guint loss, jitter_ms;
+  guint low_ms;                 /* the target may be too low for so long */
+} worlds[] = {
+  {"a link that is just enough", 3000, 3000, 0, 0, 2000},
+  {"a wide link", 20000, 20000, 0, 0, 2000},
+  {"a lossy link", 3000, 3000, 30, 0, 2000},
+  {"a link with jitter", 3000, 3000, 0, 10, 2000},
+  /* A queue of up to a second of it has to leave first. */
+  {"a link that gets thin", 3000, 1000, 0, 0, 3000},
+};
+
+#define N_VARIANTS (2 * 2 * 3 * G_N_ELEMENTS (standers) * G_N_ELEMENTS (worlds))
+/* All of them take a while; of each kind some */
+#define STRIDE 13
+
+/* Returns: for how many ms the target may be too low */
+static guint
+make_standing_link (Link * link, guint standstill, guint variant)
+{
+  const guint buffer_ms[] = { 200, 1000 }, feedback_ms[] = { 33, 60, 200 };
+  guint who = variant / 12 % G_N_ELEMENTS (standers);
+  guint world = variant / 12 / G_N_ELEMENTS (standers);
+
+  *link = (Link) {
+    .name = worlds[world].name,
+    .phases = { {0, worlds[world].before_kbps}, {20, worlds[world].kbps} },
+    .feedback_ms = feedback_ms[variant / 4 % 3],
+    .buffer_ms = buffer_ms[variant % 2],
+    .loss = worlds[world].loss,
+    .way_ms = 20,
+    .jitter_ms = worlds[world].jitter_ms,
+    .start_kbps = 800,
+    .max_kbps = 2500,
+    .unpaced = variant / 2 % 2,
+    .who = standers[who],
+    .stands_ms = standstills[standstill].stands_ms,
+    .each_ms = standstills[standstill].each_ms,
+  };
+  return worlds[world].low_ms;
+}
+
+/* Returns: how long the target was below half of what passes */
+static GstClockTime
+run_standstills (Simulation * sim, Part * part)
+{
+  const Link *link = sim->link;
+  gdouble stands = link->who & STANDS_LINE ?
+      (gdouble) link->stands_ms / link->each_ms : 0;
+  gdouble passes = MIN (link->phases[1].kbps * 1000.0 * (1 - stands),
+      link->max_kbps * 1000.0);
+  GstClockTime since = GST_CLOCK_TIME_NONE, longest = 0;
+
+  while (sim->now < 60 * GST_SECOND) {
+    turn (sim, part);
+    if (gst_rcast_rate_get_target (sim->rate) >= passes / 2)
+      since = GST_CLOCK_TIME_NONE;
+    else if (!GST_CLOCK_TIME_IS_VALID (since))
+      since = sim->now;
+    else
+      longest = MAX (longest, sim->now - since);
+  }
+  return longest;
+}
+
+static void
+check_standstill (guint standstill, guint variant)
+{
+  Simulation *sim = g_new (Simulation, 1);
+  GstClockTime low;
+  guint low_ms;
+  Part part;
+  Link link;
+
+  low_ms = make_standing_link (&link, standstill, variant);
+  simulation_init (sim, &link, variant);
+  part_init (&part);
+  run_until (sim, 20, &part);
+  low = run_standstills (sim, &part);
+  fail_unless (low <= low_ms * GST_MSECOND, "%s, variant %u: too low for %"
+      G_GUINT64_FORMAT " ms", link.name, variant, low / GST_MSECOND);
+  g_array_unref (part.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_START_TEST (test_a_standstill_is_no_thin_link)
+{
+  for (guint i = __i__ % STRIDE; i < N_VARIANTS; i += STRIDE)
+    check_standstill (__i__, i);
+}
+
+GST_END_TEST;
+
 static Suite *
 rate_suite (void)
 {
@@ -574,6 +734,8 @@ rate_suite (void)
       G_N_ELEMENTS (accidents));
   tcase_add_loop_test (tc, test_a_pause_of_the_source_costs_nothing, 0,
       G_N_ELEMENTS (pauses));
+  tcase_add_loop_test (tc, test_a_standstill_is_no_thin_link, 0,
+      G_N_ELEMENTS (standstills));
   tcase_add_test (tc, test_feedback_that_ceases_is_missed);
   tcase_add_loop_test (tc, test_a_link_is_used, 0, G_N_ELEMENTS (links));
   tcase_add_loop_test (tc, test_random_links_never_stick, 1, 161);
