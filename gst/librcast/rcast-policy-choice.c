@@ -145,6 +145,33 @@ gst_rcast_policy_has_attempts (const GstRcastPolicy * policy)
       || policy->attempt + hedged < (guint) policy->config.max_retries;
 }
 
+/* A step costs something, which a mere doubt of ours is not worth. */
+static gboolean
+is_idle_doubt (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  return turn->event->reason == GST_RCAST_REASON_ICE_DISCONNECTED
+      && !turn->abilities->can_restart
+      && (policy->config.hedge_delay == 0 || turn->abilities->can_second == 0);
+}
+
+/* Whether the server removed the main attempt for the sake of the second one, of which it
+ * knows. */
+static gboolean
+is_replaced (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  return !turn->event->fatal && policy->second >= GST_RCAST_SECOND_NEGOTIATING
+      && policy->second_location == policy->location;
+}
+
+static gboolean
+is_astray (const GstRcastPolicy * policy)
+{
+  if (policy->second_kind != GST_RCAST_SECOND_KIND_HEDGE)
+    return policy->second_location != 0;
+  return policy->second >= GST_RCAST_SECOND_SIGNALLING
+      && policy->second_location >= policy->config.n_locations;
+}
+
 static gboolean
 guard_holds (GstRcastGuard guard, const GstRcastPolicy * policy,
     const GstRcastTurn * turn)
@@ -163,6 +190,28 @@ guard_holds (GstRcastGuard guard, const GstRcastPolicy * policy,
     case GST_RCAST_GUARD_BESIDE:
       return policy->second != GST_RCAST_SECOND_NONE
           || (policy->config.hedge_delay > 0 && turn->abilities->can_second);
+    case GST_RCAST_GUARD_RIVAL:
+      return policy->second != GST_RCAST_SECOND_NONE;
+    case GST_RCAST_GUARD_ALONE:
+      return policy->second != GST_RCAST_SECOND_CONNECTED;
+    case GST_RCAST_GUARD_SECOND_SIGNALLING:
+      return policy->second == GST_RCAST_SECOND_SIGNALLING;
+    case GST_RCAST_GUARD_SECOND_NEGOTIATING:
+      return policy->second == GST_RCAST_SECOND_NEGOTIATING;
+    case GST_RCAST_GUARD_SECOND_CONNECTING:
+      return policy->second == GST_RCAST_SECOND_CONNECTING;
+    case GST_RCAST_GUARD_SECOND_CONNECTED:
+      return policy->second == GST_RCAST_SECOND_CONNECTED;
+    case GST_RCAST_GUARD_REPLACED:
+      return is_replaced (policy, turn);
+    case GST_RCAST_GUARD_IDLE_DOUBT:
+      return is_idle_doubt (policy, turn);
+    case GST_RCAST_GUARD_MOVED:
+      return event->moved;
+    case GST_RCAST_GUARD_ASTRAY:
+      return is_astray (policy);
+    case GST_RCAST_GUARD_ROOM:
+      return (turn->abilities->can_second & 1) != 0;
     case GST_RCAST_GUARD_NO_RESTART:
       return !turn->abilities->can_restart;
     case GST_RCAST_GUARD_RENEGOTIATE:

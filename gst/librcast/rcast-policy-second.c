@@ -28,14 +28,7 @@ static const GstRcastMove moved = MOVE (LIVE, ON_AIR, X(ON_AIR), A(PROMOTE) | A(
 static const GstRcastMove moved_unconfirmed = MOVE (CONNECTED, CONFIRM, 0, A(PROMOTE) | A(POST_STATUS), NONE);
 /* One after the other. */
 static const GstRcastMove move_now =
-    MOVE (SIGNALLING, SIGNALLING, X(ATTEMPT), END | A(OPEN_SIGNALLER) | A(POST_STATUS), NONE);
-
-const GstRcastMove gst_rcast_policy_successors[] = {
-  [GST_RCAST_SECOND_SIGNALLING] = MOVE (SIGNALLING, SIGNALLING, X(ATTEMPT), A(PROMOTE) | A(POST_STATUS), NONE),
-  [GST_RCAST_SECOND_NEGOTIATING] = MOVE (NEGOTIATING, SIGNALLING, X(ATTEMPT), A(PROMOTE) | A(POST_STATUS), NONE),
-  [GST_RCAST_SECOND_CONNECTING] = MOVE (CONNECTING, CONNECT, X(ATTEMPT), A(PROMOTE) | A(POST_STATUS), NONE),
-  [GST_RCAST_SECOND_CONNECTED] = MOVE (CONNECTED, CONFIRM, X(ATTEMPT), A(PROMOTE) | A(POST_STATUS), NONE),
-};
+    MOVE (SIGNALLING, SIGNALLING, X(ATTEMPT) | X(FIRST), END | A(OPEN_SIGNALLER) | A(POST_STATUS), NONE);
 
 const GstRcastSecondRow gst_rcast_policy_second_rows[] = {
   {N(WAITING) | N(SIGNALLING) | N(NEGOTIATING), E(PROBE_DUE), 0, GST_RCAST_SECOND_SAME, A(PROBE_SECOND), NULL},
@@ -169,8 +162,8 @@ end_second (GstRcastPolicy * policy)
 }
 
 /* Returns: the actions that go with it */
-static guint
-drop (GstRcastPolicy * policy)
+guint
+gst_rcast_policy_drop_second (GstRcastPolicy * policy)
 {
   guint actions = is_under_way (policy) ? A (DROP_SECOND) : 0;
 
@@ -198,6 +191,19 @@ wait_to_move (GstRcastPolicy * policy, const GstRcastTurn * turn)
   policy->second_location = 0;
   policy->second_deadline = turn->now + policy->config.signalling_timeout;
   set_second (policy, GST_RCAST_SECOND_WAITING, turn);
+}
+
+/* What a move of the main one says of the second. */
+void
+gst_rcast_policy_begin_second (GstRcastPolicy * policy, guint effects,
+    const GstRcastTurn * turn)
+{
+  if (effects & X (RETURN))
+    begin (policy, GST_RCAST_SECOND_KIND_FAILBACK, 0, turn);
+  if (effects & X (MOVE))
+    begin (policy, GST_RCAST_SECOND_KIND_MOVE, 0, turn);
+  if (effects & X (MOVE_LATER))
+    wait_to_move (policy, turn);
 }
 
 /* Beside a main attempt that hesitates, not before @earliest; @hope: also where there is no place
@@ -230,7 +236,7 @@ begin_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn)
 
   if (!GST_CLOCK_TIME_IS_VALID (chance) || !policy->streams_ready
       || !gst_rcast_policy_has_attempts (policy))
-    return drop (policy);
+    return gst_rcast_policy_drop_second (policy);
   if (chance <= turn->now)
     return begin (policy, GST_RCAST_SECOND_KIND_HEDGE, location, turn);
   plan (policy, turn, chance, FALSE);
@@ -247,7 +253,7 @@ begin_move (GstRcastPolicy * policy, const GstRcastTurn * turn)
     return begin (policy, GST_RCAST_SECOND_KIND_MOVE, policy->second_location,
         turn);
   else
-    return drop (policy);
+    return gst_rcast_policy_drop_second (policy);
   return 0;
 }
 
@@ -369,6 +375,16 @@ gst_rcast_policy_hedge_again (GstRcastPolicy * policy,
     plan (policy, turn, turn->now, FALSE);
 }
 
+/* A main attempt that has no session any more, and waits for no other, has no second one beside it. */
+static gboolean
+is_over (const GstRcastPolicy * policy)
+{
+  return policy->state == GST_RCAST_STATE_IDLE
+      || policy->state == GST_RCAST_STATE_PREPARING
+      || policy->state == GST_RCAST_STATE_CLOSING
+      || policy->state == GST_RCAST_STATE_FAILED;
+}
+
 /**
  * gst_rcast_policy_hedge:
  * @policy: the policy, after a step of the main attempt
@@ -386,8 +402,13 @@ gst_rcast_policy_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn,
   gboolean hedge = policy->second != GST_RCAST_SECOND_NONE
       && policy->second_kind == GST_RCAST_SECOND_KIND_HEDGE;
 
-  if (hedge && !gst_rcast_policy_hesitates (policy))
-    return drop (policy);
+  /* The session that follows is where the application wants it. */
+  if (policy->second != GST_RCAST_SECOND_NONE
+      && policy->second_kind == GST_RCAST_SECOND_KIND_MOVE
+      && policy->state == GST_RCAST_STATE_PREPARING)
+    policy->location = policy->second_location;
+  if (is_over (policy) || (hedge && !gst_rcast_policy_hesitates (policy)))
+    return gst_rcast_policy_drop_second (policy);
   if (may_hedge (policy))
     plan (policy, turn, hedge_deadline (policy, turn), policy->state != from);
   else if (hedge && policy->second == GST_RCAST_SECOND_WAITING)
@@ -396,136 +417,6 @@ gst_rcast_policy_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn,
   if (policy->second == GST_RCAST_SECOND_WAITING && is_due (policy, turn))
     policy->second_deadline = turn->now;
   return 0;
-}
-
-/* Whether the server removed the main attempt for the sake of the second one, of which it
- * knows. */
-static gboolean
-is_replaced (const GstRcastPolicy * policy, const GstRcastTurn * turn)
-{
-  return turn->event->type == GST_RCAST_EVENT_EVICTED && !turn->event->fatal
-      && policy->second >= GST_RCAST_SECOND_NEGOTIATING
-      && policy->second_location == policy->location;
-}
-
-/* Whether @move leaves the session of the main attempt for another one, for none although
- * the server did not remove us, or for a repair although the second attempt sends. */
-static gboolean
-gives_place (const GstRcastPolicy * policy, const GstRcastMove * move,
-    const GstRcastTurn * turn)
-{
-  if (move->next == GST_RCAST_STATE_FAILED)
-    return turn->event->type != GST_RCAST_EVENT_EVICTED
-        || is_replaced (policy, turn);
-  return (move->effects & GST_RCAST_EFFECT_BY_SESSION)
-      || ((move->effects & GST_RCAST_EFFECT_ATTEMPT)
-      && policy->second == GST_RCAST_SECOND_CONNECTED);
-}
-
-static gboolean
-is_moving (const GstRcastPolicy * policy)
-{
-  return policy->second_kind == GST_RCAST_SECOND_KIND_MOVE;
-}
-
-static gboolean
-is_end (const GstRcastMove * move)
-{
-  return move->next == GST_RCAST_STATE_IDLE
-      || move->next == GST_RCAST_STATE_FAILED
-      || move->next == GST_RCAST_STATE_CLOSING
-      || move->next == GST_RCAST_STATE_PREPARING;
-}
-
-/* A step costs something, which a mere doubt of ours is not worth: where neither an ICE restart
- * nor a second session can be, only a fresh connection would follow. */
-static gboolean
-is_idle_doubt (const GstRcastPolicy * policy, const GstRcastTurn * turn)
-{
-  return turn->event->type == GST_RCAST_EVENT_MEDIA_SUSPECT
-      && turn->event->reason == GST_RCAST_REASON_ICE_DISCONNECTED
-      && !turn->abilities->can_restart
-      && (policy->config.hedge_delay == 0 || turn->abilities->can_second == 0);
-}
-
-/* The application has set another first server. */
-static void
-divert_to_first (GstRcastPolicy * policy, const GstRcastTurn * turn,
-    gboolean sends, GstRcastMove * move)
-{
-  guint actions = drop (policy);
-  gboolean in_session = policy->state != GST_RCAST_STATE_IDLE
-      && policy->state != GST_RCAST_STATE_PREPARING
-      && policy->state != GST_RCAST_STATE_BACKOFF
-      && policy->state != GST_RCAST_STATE_CLOSING
-      && policy->state != GST_RCAST_STATE_FAILED;
-
-  if (in_session && !policy->streams_ready) {
-    wait_to_move (policy, turn);
-  } else if (sends && gst_rcast_policy_is_possible (turn, 0)) {
-    move->actions |= begin (policy, GST_RCAST_SECOND_KIND_MOVE, 0, turn);
-  } else if (in_session) {
-    gst_rcast_policy_go_to_first (policy);
-    *move = move_now;
-    move->reason = turn->event->reason;
-  } else {
-    policy->location = 0;
-    if (policy->state == GST_RCAST_STATE_BACKOFF)
-      move->wait = GST_RCAST_WAIT_NOW;
-  }
-  move->actions |= actions;
-}
-
-/* Whether the second attempt goes to a server that is not listed any more, or returns to one
- * that is not the first any more. */
-static gboolean
-is_astray (const GstRcastPolicy * policy)
-{
-  if (policy->second_kind != GST_RCAST_SECOND_KIND_HEDGE)
-    return policy->second_location != 0;
-  return is_under_way (policy)
-      && policy->second_location >= policy->config.n_locations;
-}
-
-/**
- * gst_rcast_policy_divert:
- * @sends: whether the main attempt sends media
- * @move: (inout): what the table says
- *
- * A main attempt that has failed gives its place to a second one with what that has
- * reached; a return to the first server begins beside the session in use.
- */
-void
-gst_rcast_policy_divert (GstRcastPolicy * policy, const GstRcastTurn * turn,
-    gboolean sends, GstRcastMove * move)
-{
-  static const GstRcastMove stay = MOVE (SAME, KEEP, 0, 0, NONE);
-
-  if (is_idle_doubt (policy, turn)) {
-    *move = stay;
-  } else if (turn->event->moved) {
-    divert_to_first (policy, turn, sends, move);
-  } else if (turn->event->type == GST_RCAST_EVENT_LOCATIONS_CHANGED) {
-    if (is_astray (policy))
-      move->actions |= drop (policy);
-  } else if (move->effects & GST_RCAST_EFFECT_BY_FAILBACK) {
-    if (policy->second != GST_RCAST_SECOND_NONE || gst_rcast_policy_is_possible (turn, 0))
-      *move = stay;
-    if (policy->second == GST_RCAST_SECOND_NONE && gst_rcast_policy_is_possible (turn, 0)) {
-      move->wait = GST_RCAST_WAIT_ON_AIR;
-      move->actions = begin (policy, GST_RCAST_SECOND_KIND_FAILBACK, 0, turn);
-    }
-  } else if (is_under_way (policy) && gives_place (policy, move, turn)) {
-    GstRcastReason reason = move->reason;
-
-    gst_rcast_policy_note_last_word (policy, turn);
-    *move = gst_rcast_policy_successors[policy->second];
-    move->reason = reason;
-  } else if (policy->second != GST_RCAST_SECOND_NONE && is_end (move)) {
-    if (is_moving (policy) && move->next == GST_RCAST_STATE_PREPARING)
-      policy->location = policy->second_location;
-    move->actions |= drop (policy);
-  }
 }
 
 /* What a server said of a main attempt that is left. */
@@ -580,15 +471,5 @@ gst_rcast_policy_promote (GstRcastPolicy * policy)
   policy->restarting = policy->restart_hopeless = FALSE;
   policy->heard = policy->second > GST_RCAST_SECOND_SIGNALLING;
   policy->unreachable_since = GST_CLOCK_TIME_NONE;
-  end_second (policy);
-}
-
-/* A new session there follows. */
-void
-gst_rcast_policy_go_to_first (GstRcastPolicy * policy)
-{
-  policy->location = 0;
-  policy->strategy = GST_RCAST_STRATEGY_FAILOVER;
-  policy->checks_passed = 0;
   end_second (policy);
 }

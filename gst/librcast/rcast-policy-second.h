@@ -54,8 +54,6 @@ typedef struct {
 
 extern const GstRcastSecondRow gst_rcast_policy_second_rows[];
 extern const guint gst_rcast_policy_n_second_rows;
-/* In the place of a main attempt that has failed, with what is reached: by #GstRcastSecond */
-extern const GstRcastMove gst_rcast_policy_successors[GST_RCAST_SECOND_CONNECTED + 1];
 
 gboolean gst_rcast_policy_is_of_second       (const GstRcastPolicy    * policy,
                                               const GstRcastTurn      * turn);
@@ -68,10 +66,10 @@ guint    gst_rcast_policy_take_second_row    (GstRcastPolicy          * policy,
                                               const GstRcastTurn      * turn);
 gboolean gst_rcast_policy_extend_second      (GstRcastPolicy          * policy,
                                               const GstRcastTurn      * turn);
-void     gst_rcast_policy_divert             (GstRcastPolicy          * policy,
-                                              const GstRcastTurn      * turn,
-                                              gboolean                  sends,
-                                              GstRcastMove            * move);
+void     gst_rcast_policy_begin_second       (GstRcastPolicy          * policy,
+                                              guint                     effects,
+                                              const GstRcastTurn      * turn);
+guint    gst_rcast_policy_drop_second        (GstRcastPolicy          * policy);
 void     gst_rcast_policy_hedge_again        (GstRcastPolicy          * policy,
                                               const GstRcastTurn      * turn);
 guint    gst_rcast_policy_hedge              (GstRcastPolicy          * policy,
@@ -82,6 +80,5 @@ void     gst_rcast_policy_note_last_word     (GstRcastPolicy          * policy,
 GstRcastStrategy
          gst_rcast_policy_get_second_strategy (const GstRcastPolicy   * policy);
 void     gst_rcast_policy_promote            (GstRcastPolicy          * policy);
-void     gst_rcast_policy_go_to_first        (GstRcastPolicy          * policy);
 
 G_END_DECLS

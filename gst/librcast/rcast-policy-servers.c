@@ -87,6 +87,25 @@ gst_rcast_policy_note_welcome (GstRcastPolicy * policy, guint location)
   server->held_until = server->no_check_before = server->busy_since = 0;
 }
 
+void
+gst_rcast_policy_forget_refusals (GstRcastPolicy * policy)
+{
+  for (guint i = 0; i < policy->config.n_locations; i++)
+    policy->servers[i].refused = FALSE;
+}
+
+/* What second attempts came to */
+void
+gst_rcast_policy_forget_failures (GstRcastPolicy * policy)
+{
+  for (guint i = 0; i < GST_RCAST_POLICY_MAX_RECORDS; i++) {
+    policy->servers[i].failures = 0;
+    policy->servers[i].no_second_before = 0;
+    policy->servers[i].unreached_since = 0;
+    policy->servers[i].hastened = FALSE;
+  }
+}
+
 static gboolean
 is_failure_of_signalling (GstRcastEventType event)
 {

@@ -20,6 +20,8 @@ void     gst_rcast_policy_note_refusal    (GstRcastPolicy       * policy,
                                            GstClockTime           now);
 void     gst_rcast_policy_note_welcome    (GstRcastPolicy       * policy,
                                            guint                  location);
+void     gst_rcast_policy_forget_refusals (GstRcastPolicy       * policy);
+void     gst_rcast_policy_forget_failures (GstRcastPolicy       * policy);
 void     gst_rcast_policy_note_presence   (GstRcastPolicy       * policy,
                                            const GstRcastEvent  * event,
                                            gboolean               hastened,

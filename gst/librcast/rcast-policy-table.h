@@ -17,6 +17,21 @@ G_BEGIN_DECLS
       "an ICE restart was begun while media was given its grace, and something may still answer on its path, or a " \
       "second session is tried beside it") \
   G (BESIDE, "second session", "a second session is under way, or can be") \
+  G (RIVAL, "a second attempt", "there is one, or it waits") \
+  G (ALONE, "no second sends", "there is no second attempt that sends already") \
+  G (SECOND_SIGNALLING, "second signalling", "the signaller of a second attempt opens") \
+  G (SECOND_NEGOTIATING, "second negotiating", "its offer is sent and answered") \
+  G (SECOND_CONNECTING, "second connecting", "its ICE and DTLS connect") \
+  G (SECOND_CONNECTED, "second connected", "it sends") \
+  G (REPLACED, "replaced", \
+      "the server did not remove us on purpose, and a second attempt there has made an offer: it has taken the place") \
+  G (IDLE_DOUBT, "idle doubt", \
+      "the doubt is ours, not the server's, and neither an ICE restart nor a second session can be: only a fresh " \
+      "connection would follow") \
+  G (MOVED, "moved", "another first location was set, and the broadcast was at the first one or is at none of the list") \
+  G (ASTRAY, "second astray", \
+      "the second attempt goes to a server that is not listed any more, or returns to one that is not the first any more") \
+  G (ROOM, "room at the first", "this side can have a second session at the first server") \
   G (RENEGOTIATE, "can renegotiate", \
       "as for a second offer, and there is something to send; within the recovery timeout; not done since media was " \
       "last stable; not when the server does not answer and other locations remain") \
@@ -92,6 +107,10 @@ G_BEGIN_DECLS
   X (BY_RENEGOTIATE, "by renegotiate", "the strategy is a fresh webrtcbin in the same session") \
   X (BY_SESSION, "by rejoin or failover", "the strategy is a new session, here or at the next server") \
   X (BY_FAILBACK, "by failback", "the strategy is a new session at the first server") \
+  X (FIRST, "first", "the first server is the one in use") \
+  X (RETURN, "return", "the second attempt is a return to the first server") \
+  X (MOVE, "move", "the second attempt is a move to the first server, which the application wants") \
+  X (MOVE_LATER, "move later", "the same, once the streams are ready") \
   X (BY_PATH, "by path-switch", "the ICE agent moved the media; reported") \
   X (BY_PAIR, "by background restart", "reported if an ICE restart in the background brought the pair back") \
   X (HOLD, "hold", "the next attempt waits for the network") \
@@ -109,6 +128,10 @@ G_BEGIN_DECLS
 #define GST_RCAST_POLICY_RUNGS(R) \
   R (RESTART, "ICE restart", "new credentials, same DTLS") \
   R (RENEGOTIATE, "renegotiation", "a fresh webrtcbin in the same session") \
+  R (CONNECTED, "second attempt", "it sends: it has the place of the main one") \
+  R (CONNECTING, "second attempt", "as far as it has come") \
+  R (NEGOTIATING, "second attempt", "as far as it has come") \
+  R (SIGNALLING, "second attempt", "as far as it has come") \
   R (SESSION, "new session", "here or at the next server") \
   R (END, "end", "the broadcast fails")
 

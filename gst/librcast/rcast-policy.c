@@ -356,25 +356,6 @@ backoff (GstRcastPolicy * policy, guint attempt, const GstRcastTurn * turn)
 }
 
 static void
-forget_refusals (GstRcastPolicy * policy)
-{
-  for (guint i = 0; i < policy->config.n_locations; i++)
-    policy->servers[i].refused = FALSE;
-}
-
-/* What second attempts came to */
-static void
-forget_failures (GstRcastPolicy * policy)
-{
-  for (guint i = 0; i < GST_RCAST_POLICY_MAX_RECORDS; i++) {
-    policy->servers[i].failures = 0;
-    policy->servers[i].no_second_before = 0;
-    policy->servers[i].unreached_since = 0;
-    policy->servers[i].hastened = FALSE;
-  }
-}
-
-static void
 forget (GstRcastPolicy * policy)
 {
   policy->attempt = 0;
@@ -383,8 +364,8 @@ forget (GstRcastPolicy * policy)
   policy->renegotiations = 0;
   policy->holds = 0;
   policy->resumes = 0;
-  forget_refusals (policy);
-  forget_failures (policy);
+  gst_rcast_policy_forget_refusals (policy);
+  gst_rcast_policy_forget_failures (policy);
   policy->strategy = GST_RCAST_STRATEGY_NONE;
   policy->trouble = GST_RCAST_REASON_NONE;
   policy->down_since = GST_CLOCK_TIME_NONE;
@@ -393,12 +374,19 @@ forget (GstRcastPolicy * policy)
 static void
 return_to_first (GstRcastPolicy * policy)
 {
-  policy->location = 0;
   /* Back to the next one at once, should it fail. */
   policy->rejoins++;
   policy->failbacks++;
+}
+
+/* It is another one now. */
+static void
+go_to_first (GstRcastPolicy * policy, guint effects)
+{
+  policy->location = 0;
   policy->checks_passed = 0;
-  policy->strategy = GST_RCAST_STRATEGY_FAILOVER;
+  if (effects & GST_RCAST_EFFECT_ATTEMPT)
+    policy->strategy = GST_RCAST_STRATEGY_FAILOVER;
 }
 
 static void
@@ -412,7 +400,7 @@ static void
 go_on_air (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
   policy->down_since = GST_CLOCK_TIME_NONE;
-  forget_refusals (policy);
+  gst_rcast_policy_forget_refusals (policy);
   end_restart (policy);
   policy->holds = 0;
   policy->trouble = GST_RCAST_REASON_NONE;
@@ -444,6 +432,8 @@ count_attempt (GstRcastPolicy * policy, guint effects)
     policy->renegotiations--;
   if (effects & GST_RCAST_EFFECT_BY_FAILBACK)
     return_to_first (policy);
+  if (effects & GST_RCAST_EFFECT_FIRST)
+    go_to_first (policy, effects);
 }
 
 /* Without signalling there is nothing to do but to get it back.
@@ -779,8 +769,15 @@ take_main_step (GstRcastPolicy * policy, GstRcastMove * move,
 {
   GstRcastState from = policy->state;
 
-  if (move->actions & GST_RCAST_ACTION_PROMOTE)
+  if (move->actions & GST_RCAST_ACTION_DROP_SECOND) {
+    move->actions &= ~GST_RCAST_ACTION_DROP_SECOND;
+    move->actions |= gst_rcast_policy_drop_second (policy);
+  }
+  if (move->actions & GST_RCAST_ACTION_PROMOTE) {
+    gst_rcast_policy_note_last_word (policy, turn);
     gst_rcast_policy_promote (policy);
+  }
+  gst_rcast_policy_begin_second (policy, move->effects, turn);
   take_step (policy, move, turn, step);
   step->actions |= gst_rcast_policy_hedge (policy, turn, from);
 }
@@ -814,8 +811,6 @@ step_second (GstRcastPolicy * policy, const GstRcastTurn * turn,
   }
   move = *row->main;
   move.actions |= row->actions;
-  if (!(move.actions & GST_RCAST_ACTION_PROMOTE))
-    gst_rcast_policy_go_to_first (policy);
   take_main_step (policy, &move, turn, step);
 }
 
@@ -834,7 +829,6 @@ step_main (GstRcastPolicy * policy, const GstRcastTurn * turn,
   step->ignored |= step->extended;
   if (step->ignored)
     return;
-  gst_rcast_policy_divert (policy, turn, sends (policy), &move);
   take_main_step (policy, &move, turn, step);
 }
 

@@ -298,7 +298,7 @@ draw_second_row (GString * text, const GstRcastSecondRow * row)
   }
 }
 
-/* How it begins, and that it succeeds a main one that fails, is no row. */
+/* How it begins, and that it succeeds a main one that fails, is said by the rows of the main one. */
 static void
 draw_second (GString * all)
 {
@@ -330,19 +330,6 @@ print_second_row (GString * text, const GstRcastSecondRow * row)
 }
 
 static void
-print_successor (GString * text, GstRcastSecond second)
-{
-  const GstRcastMove *move = &gst_rcast_policy_successors[second];
-  g_autofree gchar *next = print_next (move);
-  g_autofree gchar *actions = print_actions (move->actions);
-  g_autofree gchar *counted = print_bits (effects, move->effects);
-
-  g_string_append_printf (text,
-      "| %s | the main one fails |  | promoted | %s | %s | %s |\n",
-      gst_rcast_nick (GST_TYPE_RCAST_SECOND, second), next, actions, counted);
-}
-
-static void
 print_second (GString * text)
 {
   g_string_append (text, "\n## What becomes of a second attempt?\n");
@@ -352,9 +339,6 @@ print_second (GString * text)
       "|---|---|---|---|---|---|---|\n");
   for (guint i = 0; i < gst_rcast_policy_n_second_rows; i++)
     print_second_row (text, &gst_rcast_policy_second_rows[i]);
-  for (guint i = GST_RCAST_SECOND_SIGNALLING; i <= GST_RCAST_SECOND_CONNECTED;
-      i++)
-    print_successor (text, i);
 }
 
 /* Returns: (transfer full): all of it as Markdown, from the diagram on */
