@@ -14,6 +14,11 @@
  * A server that answers 404 or 409 has nobody who publishes the stream: that is no error,
  * and rcastsrc asks again until somebody does.
  *
+ * Where the server links its events (extension server-sent-events of the draft), they
+ * are read: #GstRcastSignaller::stream-changed tells when the publisher goes and comes,
+ * `reconnect` leads to a new session, and `layers`, `viewercount` and `scte35` come as
+ * #GstRcastSignaller::message-received.
+ *
  * Tokens, passwords, redirects and proxies are as in #rcastwhip.
  *
  * Since: 0.1

@@ -32,5 +32,11 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
     for (const gchar * p = uris[i]; *p; p++)
       g_assert (g_ascii_isgraph (*p));
   }
+  {
+    g_autofree gchar *value = NULL;
+    g_autofree gchar *uri = whip_parse_link (link, "next", "events", &value);
+
+    g_assert (uri || !value);
+  }
   return 0;
 }

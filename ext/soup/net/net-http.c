@@ -38,6 +38,7 @@ struct _NetHttp
   gboolean deserted;            /* it was left for that */
   GError *error;                /* the first one, also that for which it was cancelled */
   NetHttpDone done;
+  NetHttpChunk chunk;           /* nullable */
   gpointer data;
 };
 
@@ -85,9 +86,16 @@ close_stream (NetHttp * http, gboolean at_end)
 }
 
 static gboolean
+is_stream (NetHttp * http)
+{
+  return http->need == NET_HTTP_BODY_STREAM && http->chunk
+      && SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (http->msg));
+}
+
+static gboolean
 is_body_needed (NetHttp * http)
 {
-  return http->need == NET_HTTP_BODY_NEEDED
+  return http->need != NET_HTTP_BODY_OPTIONAL
       && SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (http->msg));
 }
 
@@ -198,6 +206,18 @@ take_error (NetHttp * http, const GError * error)
 static void read_more (NetHttp * http);
 
 static void
+hand_over (NetHttp * http, GBytes * chunk)
+{
+  gsize size;
+  const gchar *bytes = g_bytes_get_data (chunk, &size);
+
+  if (http->chunk (bytes, size, http->data))
+    read_more (http);
+  else
+    close_stream (http, FALSE);
+}
+
+static void
 chunk_read (GObject * source, GAsyncResult * result, gpointer data)
 {
   NetHttp *http = data;
@@ -213,6 +233,10 @@ chunk_read (GObject * source, GAsyncResult * result, gpointer data)
     else if (!g_error_matches (http->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
       g_clear_error (&http->error);
     close_stream (http, FALSE);
+    return;
+  }
+  if (size > 0 && is_stream (http)) {
+    hand_over (http, chunk);
     return;
   }
   if (size > http->max_size - http->body->len) {
@@ -296,7 +320,9 @@ headers_here (GObject * source, GAsyncResult * result, gpointer data)
     finish (http);
     return;
   }
-  if (!is_body_needed (http)) {
+  if (is_stream (http)) {
+    gst_rcast_source_clear (&http->timer);
+  } else if (!is_body_needed (http)) {
     gst_rcast_source_clear (&http->timer);
     http->timer = gst_rcast_timer_start (MIN (OPTIONAL_BODY_MS, http->timeout
             / OPTIONAL_BODY_SHARE), time_is_up, http);
@@ -417,6 +443,13 @@ net_http_start (NetClient * client, SoupMessage * msg,
   soup_session_send_async (http->session, msg, G_PRIORITY_DEFAULT,
       http->cancellable, headers_here, http);
   return http;
+}
+
+/* Before the answer comes. */
+void
+net_http_set_chunk (NetHttp * http, NetHttpChunk chunk)
+{
+  http->chunk = chunk;
 }
 
 /* Whether there is no TCP connection yet. */

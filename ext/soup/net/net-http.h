@@ -21,6 +21,7 @@ typedef enum
 {
   NET_HTTP_BODY_NEEDED,         /* a success without it is an error */
   NET_HTTP_BODY_OPTIONAL,       /* the status is enough */
+  NET_HTTP_BODY_STREAM,         /* of a success: handed over as it comes, without an end */
 } NetHttpBody;
 
 /**
@@ -43,6 +44,10 @@ NetHttp *   net_http_start   (NetClient     * client,
                                   NetHttpBody   need,
                                   NetHttpDone   done,
                                   gpointer        data);
+/* Called with each part of a body that is a stream. Returns: whether there is to be more */
+typedef gboolean (*NetHttpChunk) (const gchar * bytes, gsize size, gpointer data);
+
+void          net_http_set_chunk     (NetHttp * http, NetHttpChunk chunk);
 gboolean      net_http_is_connecting (NetHttp * http);
 gboolean      net_http_is_sent (NetHttp     * http);
 gboolean      net_http_is_deserted   (NetHttp * http);

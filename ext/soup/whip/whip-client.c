@@ -35,8 +35,10 @@ struct _WhipRequest
   const gchar *content_type;
   GBytes *body;
   gchar *if_match;
+  const gchar *accept;
   guint timeout, patience;      /* ms */
   NetHttpBody need;
+  WhipRequestChunk chunk;
   WhipRequestDone done;
   gpointer data;
 
@@ -262,6 +264,8 @@ set_headers (WhipRequest * request)
         request->content_type, request->body);
   if (request->if_match)
     soup_message_headers_replace (headers, "If-Match", request->if_match);
+  if (request->accept)
+    soup_message_headers_replace (headers, "Accept", request->accept);
   g_free (request->token);
   request->token = choose_token (request, &request->withheld);
   if (request->token) {
@@ -269,6 +273,15 @@ set_headers (WhipRequest * request)
 
     soup_message_headers_replace (headers, "Authorization", value);
   }
+}
+
+static gboolean
+on_chunk (const gchar * bytes, gsize size, gpointer data)
+{
+  WhipRequest *request = data;
+
+  return request->chunk
+      && request->chunk (request, bytes, size, request->data);
 }
 
 static void
@@ -293,6 +306,7 @@ send_request (WhipRequest * request)
       client->settings->net->connect_timeout, request->timeout,
       request->need == NET_HTTP_BODY_NEEDED ? GST_RCAST_SDP_MAX_SIZE :
       MAX_SMALL_BODY, request->need, on_answered, request);
+  net_http_set_chunk (request->http, on_chunk);
 }
 
 static void finish_request (WhipRequest * request, GBytes * body,
@@ -365,6 +379,8 @@ whip_request_start (WhipClient * client, const WhipRequestSpec * spec,
   request->timeout = spec->timeout;
   request->patience = spec->patience;
   request->need = spec->need;
+  request->accept = spec->accept;
+  request->chunk = spec->chunk;
   request->done = done;
   request->data = data;
   if (!client->requests)
@@ -524,6 +540,7 @@ whip_request_hand_over (WhipRequest * request, WhipRequestDone done,
 {
   request->done = done;
   request->data = data;
+  request->chunk = NULL;
 }
 
 static void
@@ -689,13 +706,21 @@ whip_request_new_error (WhipRequest * request, GstRcastError code,
       "; no token is sent there, see redirect-auth" : "");
 }
 
+gboolean
+whip_request_has_type (WhipRequest * request, const gchar * type)
+{
+  const gchar *value = get_content_type (request);
+
+  return value && g_ascii_strcasecmp (value, type) == 0;
+}
+
 void
 whip_request_check_type (WhipRequest * request, const gchar * want)
 {
   const gchar *type = get_content_type (request);
   g_autofree gchar *shown = gst_rcast_text_clean (type, -1);
 
-  if (!type || g_ascii_strcasecmp (type, want) != 0)
+  if (!whip_request_has_type (request, want))
     GST_WARNING_OBJECT (request->element, "%s was answered with content type "
         "%s instead of %s", request->method, shown ? shown : "(none)", want);
 }

@@ -60,6 +60,9 @@ typedef enum
  * method, or %G_IO_ERROR_CANCELLED. @request is freed behind it. */
 typedef void (*WhipRequestDone) (WhipRequest * request, GBytes * body, const GError * error, gpointer data);
 
+/* A part of a body, as it comes. Returns: whether there is to be more of it */
+typedef gboolean (*WhipRequestChunk) (WhipRequest * request, const gchar * bytes, gsize size, gpointer data);
+
 /**
  * WhipRequestSpec:
  * @method: static string
@@ -68,9 +71,11 @@ typedef void (*WhipRequestDone) (WhipRequest * request, GBytes * body, const GEr
  * @content_type: (nullable): static string, of @body
  * @body: (nullable): goes with the request
  * @if_match: (nullable): value of the header
- * @timeout: milliseconds until the answer must be complete
+ * @accept: (nullable): value of the header
+ * @timeout: milliseconds until the answer must be complete; with @chunk: its headers
  * @patience: milliseconds that it may wait for a fresh token
  * @need: what the body of the answer is to the caller
+ * @chunk: for %NET_HTTP_BODY_STREAM
  */
 typedef struct
 {
@@ -80,9 +85,11 @@ typedef struct
   const gchar *content_type;
   GBytes *body;
   const gchar *if_match;
+  const gchar *accept;
   guint timeout;
   guint patience;
   NetHttpBody need;
+  WhipRequestChunk chunk;
 } WhipRequestSpec;
 
 /* @busy: a request is under way, the first one; @idle: the last one is over, and its
@@ -139,6 +146,8 @@ GUri *         whip_request_resolve_session  (WhipRequest         * request,
                                               GError             ** error);
 gchar *        whip_request_dup_etag         (WhipRequest         * request);
 void           whip_request_take_ice_servers (WhipRequest         * request);
+gboolean       whip_request_has_type         (WhipRequest         * request,
+                                              const gchar         * type);
 void           whip_request_check_type       (WhipRequest         * request,
                                               const gchar         * want);
 GstSDPMessage * whip_request_parse_offer     (WhipRequest         * request,

@@ -59,6 +59,8 @@ skip_until (const gchar * p, const gchar * stop)
 typedef struct
 {
   gchar *uri, *rel, *username, *credential;
+  const gchar *more;            /* the name of one more parameter, nullable */
+  gchar *value;                 /* its value */
 } Link;
 
 static void
@@ -68,6 +70,7 @@ link_clear (Link * link)
   g_free (link->rel);
   g_free (link->username);
   g_free (link->credential);
+  g_free (link->value);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Link, link_clear);
@@ -100,6 +103,8 @@ parse_param (const gchar * p, Link * link)
       field = &link->username;
     else if (g_str_equal (name, "credential"))
       field = &link->credential;
+    else if (g_strcmp0 (name, link->more) == 0)
+      field = &link->value;
     /* RFC 8288 3: of several, the first one counts. */
     if (field && !*field)
       *field = g_string_free (g_steal_pointer (&value), FALSE);
@@ -166,6 +171,38 @@ whip_parse_ice_servers (const gchar * link)
   }
   g_ptr_array_add (uris, NULL);
   return (GStrv) g_ptr_array_free (g_steal_pointer (&uris), FALSE);
+}
+
+/**
+ * whip_parse_link:
+ * @link: (nullable): value of a Link header, or of several joined by commas
+ * @rel: the relation to find
+ * @more: name of a parameter
+ * @value: (out) (nullable) (transfer full): its value
+ *
+ * Returns: (nullable) (transfer full): where the first link with @rel leads
+ */
+gchar *
+whip_parse_link (const gchar * link, const gchar * rel, const gchar * more,
+    gchar ** value)
+{
+  const gchar *p = link;
+
+  *value = NULL;
+  if (p && strlen (p) > MAX_LINK_SIZE)
+    p = NULL;
+  while (p && *p) {
+    g_auto (Link) one = {.more = more };
+
+    p = parse_link (p, &one);
+    if (*p == ',')
+      p++;
+    if (!one.uri || !one.rel || !has_rel (&one, rel))
+      continue;
+    *value = g_steal_pointer (&one.value);
+    return g_steal_pointer (&one.uri);
+  }
+  return NULL;
 }
 
 /* Returns: (nullable) (transfer full): @value byte for byte, without the white

@@ -15,6 +15,10 @@ G_BEGIN_DECLS
 #define WHIP_MAX_PROBLEM_SIZE (16 * 1024)
 
 GStrv         whip_parse_ice_servers (const gchar  * link);
+gchar *       whip_parse_link        (const gchar  * link,
+                                      const gchar  * rel,
+                                      const gchar  * more,
+                                      gchar       ** value);
 GUri *        whip_resolve_session   (const gchar  * location,
                                       GUri         * base,
                                       GError      ** error);

@@ -13,6 +13,7 @@
 #include "whip-candidates.h"
 #include "whip-counter.h"
 #include "whip-ending.h"
+#include "whip-events.h"
 #include "whip-headers.h"
 #include "whip-operation.h"
 
@@ -49,6 +50,7 @@ struct _WhipSession
   GstSDPMessage *answer;        /* as it is now; NULL: there is no session */
   WhipCounter *counter;         /* in OFFERED */
   WhipCandidates *candidates;
+  WhipEvents *events;
 
   WhipEnding *ending;
 };
@@ -62,6 +64,7 @@ whip_session_unref (WhipSession * session)
     return;
   g_assert (!session->operation.task);
   whip_candidates_free (session->candidates);
+  whip_events_free (session->events);
   whip_ending_free (session->ending);
   whip_client_free (session->client);
   g_clear_pointer (&session->url, g_uri_unref);
@@ -123,6 +126,7 @@ whip_session_new (GstRcastNetSignaller * element, WhipSettings * settings,
   session->ending = whip_ending_new (session->client, memory);
   session->candidates = whip_candidates_new (session->client,
       &candidates_callbacks, session);
+  session->events = whip_events_new (session->client);
   return session;
 }
 
@@ -210,6 +214,7 @@ drop_counter (WhipSession * session, const gchar * why)
   WhipCounter *counter = g_steal_pointer (&session->counter);
 
   session->state = SESSION_IDLE;
+  whip_events_stop (session->events);
   publish (session);
   whip_counter_drop (counter, why);
 }
@@ -326,6 +331,7 @@ is_overtaken (WhipSession * session, GTask * task)
 static void
 set_aside (WhipSession * session)
 {
+  whip_events_stop (session->events);
   if (session->url) {
     whip_session_settle (session);
     session->former = g_steal_pointer (&session->url);
@@ -368,6 +374,7 @@ take_session (WhipSession * session, WhipRequest * request, GUri * url,
   whip_request_take_ice_servers (request);
   publish (session);
   whip_client_log_sdp (session->client, "answer", text);
+  whip_events_follow (session->events, request);
   finish_operation (session, request, g_steal_pointer (&text), NULL);
   whip_candidates_send (session->candidates);
 }
@@ -394,6 +401,7 @@ take_counter (WhipSession * session, WhipRequest * request, GUri * url,
       etag, offer);
   session->can_trickle = session->can_restart = FALSE;
   whip_request_take_ice_servers (request);
+  whip_events_follow (session->events, request);
   publish (session);
   finish_operation (session, request, NULL, whip_request_new_error (request,
           GST_RCAST_ERROR_COUNTER_OFFER, body, "the server makes an offer"));
@@ -586,6 +594,7 @@ void
 whip_session_offer (WhipSession * session, const gchar * sdp, GTask * task)
 {
   guint timeout = get_settings (session)->net->timeout;
+  g_autoptr (GUri) moved = NULL;
   GstSDPMessage *parsed;
 
   whip_candidates_stop (session->candidates);
@@ -603,7 +612,9 @@ whip_session_offer (WhipSession * session, const gchar * sdp, GTask * task)
   + (gint64) timeout * 1000;
   session->operation.timer = gst_rcast_limit_start (timeout,
       on_offer_time_is_up, session);
-  post_offer (session, get_endpoint (session), WHIP_URL_ENDPOINT);
+  moved = whip_events_steal_target (session->events);
+  post_offer (session, moved ? moved : get_endpoint (session),
+      moved ? WHIP_URL_REDIRECT : WHIP_URL_ENDPOINT);
 }
 
 /* The answer to the server's offer */
@@ -861,6 +872,7 @@ end_server_sessions (WhipSession * session)
   g_autoptr (GUri) url = g_steal_pointer (&session->url);
 
   whip_session_settle (session);
+  whip_events_stop (session->events);
   if (url)
     whip_ending_delete (session->ending, url);
   else if (session->answer)
