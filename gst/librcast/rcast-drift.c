@@ -6,6 +6,10 @@
  * free of the jitter of arrival. It is the latency of the stream, and constant unless
  * two clocks drift. A lag that changes at once is another latency, which timestamps
  * tell right; one that changes slowly, or again and again, is drift.
+ *
+ * Data that has to wait for the chain in front of us, as of an encoder on a machine that
+ * is too slow, is late without any drift. So only what comes to a chain that waits for it
+ * counts, and a bucket in which that is the exception says nothing.
  */
 #include "config.h"
 
@@ -23,6 +27,53 @@
 /* What is reached at half the pace, and what is not reached smoothly. */
 #define FAR_OFF (100 * GST_MSECOND)
 #define MAX_SLEW (1 * GST_SECOND)
+/* One packet of so many has to come to a chain that waits for it. */
+#define LEAST_PROMPT 4
+/* What a chain waits at least, if it waits: part of the time between two buffers. */
+#define LEAST_WAIT (1 * GST_MSECOND)
+#define WAIT_PART 8
+
+void
+gst_rcast_pace_init (GstRcastPace * pace)
+{
+  *pace = (GstRcastPace) {
+    .prompt = TRUE,
+    .entered = GST_CLOCK_TIME_NONE,
+    .left = GST_CLOCK_TIME_NONE,
+  };
+}
+
+/**
+ * gst_rcast_pace_enter:
+ * @pace: the chain
+ * @now: the time, by a clock that never goes back, at which data comes in
+ */
+void
+gst_rcast_pace_enter (GstRcastPace * pace, GstClockTime now)
+{
+  GstClockTime done = pace->entered;
+
+  if (!GST_CLOCK_TIME_IS_VALID (done)) {
+    pace->entered = now;
+    return;
+  }
+  if (GST_CLOCK_TIME_IS_VALID (pace->left))
+    done = MAX (done, pace->left);
+  pace->prompt = now >= done && now - done >=
+      MIN (LEAST_WAIT, (now - pace->entered) / WAIT_PART);
+  pace->entered = now;
+}
+
+/**
+ * gst_rcast_pace_leave:
+ * @pace: the chain
+ * @now: the time at which what was made of it goes out
+ */
+void
+gst_rcast_pace_leave (GstRcastPace * pace, GstClockTime now)
+{
+  pace->left = now;
+}
 
 void
 gst_rcast_drift_init (GstRcastDrift * drift)
@@ -94,22 +145,43 @@ clamp (GstRcastDrift * drift, gint64 lag)
   drift->measured = MIN (drift->measured, 0);
 }
 
+/* What came to a chain that waited is no exception in this bucket. */
+static gboolean
+is_telling (const GstRcastDrift * drift)
+{
+  return drift->bucket_lag != G_MAXINT64
+      && drift->n_prompt * LEAST_PROMPT >= drift->n_packets;
+}
+
+static void
+close_bucket (GstRcastDrift * drift, GstClockTime now)
+{
+  if (!is_telling (drift))
+    drift->bucket_lag = G_MAXINT64;
+  if (drift->bucket_lag != G_MAXINT64 && drift->last_bucket_lag != G_MAXINT64)
+    judge (drift, MIN (drift->bucket_lag, drift->last_bucket_lag));
+  drift->last_bucket_lag = drift->bucket_lag;
+  drift->bucket_lag = G_MAXINT64;
+  drift->bucket_start = now;
+  drift->n_packets = drift->n_prompt = 0;
+}
+
 /* A time in which nothing came counts for nothing. */
 static void
-measure (GstRcastDrift * drift, gint64 lag, GstClockTime now)
+measure (GstRcastDrift * drift, gint64 lag, GstClockTime now, gboolean prompt)
 {
   GstClockTime passed = GST_CLOCK_TIME_IS_VALID (drift->bucket_start)
       && now >= drift->bucket_start ? now - drift->bucket_start : BUCKET;
   gint64 before = drift->total;
 
   if (passed >= BUCKET) {
-    if (drift->bucket_lag != G_MAXINT64 && drift->last_bucket_lag != G_MAXINT64)
-      judge (drift, MIN (drift->bucket_lag, drift->last_bucket_lag));
-    drift->last_bucket_lag = drift->bucket_lag;
-    drift->bucket_lag = G_MAXINT64;
-    drift->bucket_start = now;
+    close_bucket (drift, now);
     lag -= drift->total - before;
   }
+  drift->n_packets++;
+  if (!prompt)
+    return;
+  drift->n_prompt++;
   drift->bucket_lag = MIN (drift->bucket_lag, lag);
 }
 
@@ -133,6 +205,7 @@ slew (GstRcastDrift * drift, GstClockTime time, gint64 target)
  * @drift: the stream
  * @time: running time of a packet by its timestamp
  * @now: running time by the clock, at which it has come
+ * @prompt: it had not to wait for what came before it
  * @follow: drift of the audio, whose RTP timestamps stay what they are; those of video
  *   are to be in sync with them
  * @output: (out): when it is due
@@ -141,7 +214,8 @@ slew (GstRcastDrift * drift, GstClockTime time, gint64 target)
  */
 void
 gst_rcast_drift_follow (GstRcastDrift * drift, GstClockTime time,
-    GstClockTime now, gint64 follow, GstRcastDriftOutput * output)
+    GstClockTime now, gboolean prompt, gint64 follow,
+    GstRcastDriftOutput * output)
 {
   gint64 lag = (gint64) now - (gint64) time - drift->total;
 
@@ -150,7 +224,7 @@ gst_rcast_drift_follow (GstRcastDrift * drift, GstClockTime time,
       clamp (drift, lag);
       lag = 0;
     }
-    measure (drift, lag, now);
+    measure (drift, lag, now, prompt);
     if (drift->started)
       slew (drift, time, drift->total - follow);
     else

@@ -23,6 +23,7 @@ typedef struct {
   gint64 slewed;                /* @total, less what is followed, as far as it was reached */
   GstClockTime bucket_start;
   gint64 bucket_lag, last_bucket_lag;   /* the least; G_MAXINT64: none */
+  guint n_packets, n_prompt;    /* of the bucket */
   gint64 lag;                   /* the least that the stream had when it was well */
   gint64 measured;              /* at the end of the bucket before */
   gboolean has_lag;
@@ -43,10 +44,31 @@ typedef struct {
   gint64 stepped;
 } GstRcastDriftOutput;
 
+/**
+ * GstRcastPace:
+ * @prompt: what came last had not to wait for what came before it
+ *
+ * How busy the chain of a stream is. Data that waits in front of a chain that is too slow
+ * is late, which says nothing about the clock of its source.
+ */
+typedef struct {
+  gboolean prompt;
+
+  /*< private >*/
+  GstClockTime entered, left;
+} GstRcastPace;
+
+void gst_rcast_pace_init    (GstRcastPace        * pace);
+void gst_rcast_pace_enter   (GstRcastPace        * pace,
+                             GstClockTime          now);
+void gst_rcast_pace_leave   (GstRcastPace        * pace,
+                             GstClockTime          now);
+
 void gst_rcast_drift_init   (GstRcastDrift       * drift);
 void gst_rcast_drift_follow (GstRcastDrift       * drift,
                              GstClockTime          time,
                              GstClockTime          now,
+                             gboolean              prompt,
                              gint64                follow,
                              GstRcastDriftOutput * output);
 

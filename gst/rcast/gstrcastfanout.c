@@ -627,6 +627,13 @@ gst_rcast_fanout_set_start (GstRcastFanout * fanout, GstRcastVideoStart start,
   g_atomic_int_set (&fanout->key_frame_wait, wait);
 }
 
+/* Data comes into the chain whose packets arrive here. Any thread */
+void
+gst_rcast_fanout_enter (GstRcastFanout * fanout)
+{
+  gst_rcast_packet_sink_enter (GST_RCAST_PACKET_SINK (fanout->sink));
+}
+
 /* Streams of one broadcast have the same @sync. Before the first packet */
 void
 gst_rcast_fanout_set_sync (GstRcastFanout * fanout, GstRcastSync * sync)

@@ -33,6 +33,7 @@ G_DECLARE_FINAL_TYPE (GstRcastFanout, gst_rcast_fanout, GST, RCAST_FANOUT, GstOb
 
 GstRcastFanout * gst_rcast_fanout_new               (const gchar * name, GstRcastMedia media,
                                                      const GstRcastFanoutCallbacks * callbacks, gpointer data);
+void             gst_rcast_fanout_enter             (GstRcastFanout * fanout);
 void             gst_rcast_fanout_set_sync          (GstRcastFanout * fanout, GstRcastSync * sync);
 GstElement *     gst_rcast_fanout_get_sink          (GstRcastFanout * fanout);
 GstPad *         gst_rcast_fanout_get_sink_pad      (GstRcastFanout * fanout);

@@ -23,6 +23,7 @@ struct _GstRcastPacketSink
   GstRcastSync *sync;           /* constant once it runs */
   gint live;                    /* atomic: upstream is */
   gint ask;                     /* atomic: whether it is has to be asked */
+  GstRcastPace pace;            /* OBJECT_LOCK: of the chain that ends here */
 
   /* Streaming thread; after PAUSED the state change. */
   GstRcastDrift drift;
@@ -85,6 +86,28 @@ tell_drift (GstRcastPacketSink * self, GstClockTime now)
   self->funcs->drifted (self->user_data, -self->told);
 }
 
+/* Data comes into the chain that ends here, in whatever thread. */
+void
+gst_rcast_packet_sink_enter (GstRcastPacketSink * self)
+{
+  GST_OBJECT_LOCK (self);
+  gst_rcast_pace_enter (&self->pace, gst_util_get_timestamp ());
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* Returns: whether what leaves the chain came to one that waited for it */
+static gboolean
+leave (GstRcastPacketSink * self)
+{
+  gboolean prompt;
+
+  GST_OBJECT_LOCK (self);
+  gst_rcast_pace_leave (&self->pace, gst_util_get_timestamp ());
+  prompt = self->pace.prompt;
+  GST_OBJECT_UNLOCK (self);
+  return prompt;
+}
+
 /* A file is sent when its timestamps say; live packets are sent when they come. */
 static void
 find_due (GstRcastPacketSink * self, GstRcastPacketTimes * times)
@@ -101,8 +124,8 @@ find_due (GstRcastPacketSink * self, GstRcastPacketTimes * times)
     return;
   if (self->media == GST_RCAST_MEDIA_VIDEO)
     follow = gst_rcast_sync_get_audio_drift (self->sync);
-  gst_rcast_drift_follow (&self->drift, times->running_time, now, follow,
-      &output);
+  gst_rcast_drift_follow (&self->drift, times->running_time, now,
+      leave (self), follow, &output);
   if (self->media == GST_RCAST_MEDIA_AUDIO)
     gst_rcast_sync_set_audio_drift (self->sync,
         self->drift.total - output.stepped);
@@ -170,6 +193,9 @@ gst_rcast_packet_sink_wait_event (GstBaseSink * sink, GstEvent * event)
 static void
 forget_drift (GstRcastPacketSink * self)
 {
+  GST_OBJECT_LOCK (self);
+  gst_rcast_pace_init (&self->pace);
+  GST_OBJECT_UNLOCK (self);
   gst_rcast_drift_init (&self->drift);
   self->told = 0;
   self->told_at = GST_CLOCK_TIME_NONE;

@@ -47,6 +47,7 @@ typedef struct {
   void (*eos) (gpointer user_data);
 } GstRcastPacketSinkFuncs;
 
+void         gst_rcast_packet_sink_enter (GstRcastPacketSink * self);
 void         gst_rcast_packet_sink_set_sync (GstRcastPacketSink * self, GstRcastSync * sync);
 GstElement * gst_rcast_packet_sink_new (const gchar * name, GstRcastMedia media, const GstRcastPacketSinkFuncs * funcs, gpointer user_data);
 

@@ -423,6 +423,9 @@ on_data (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
   GstRcastRetimer *self = user_data;
 
+  if (GST_PAD_PROBE_INFO_TYPE (info) & (GST_PAD_PROBE_TYPE_BUFFER
+          | GST_PAD_PROBE_TYPE_BUFFER_LIST))
+    self->callbacks.entered (self->data);
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
     info->data = retime (self, pad, GST_PAD_PROBE_INFO_BUFFER (info));
   else if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST)

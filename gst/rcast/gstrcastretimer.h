@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastRetimerCallbacks:
+ * @entered: data comes in
  * @jumped: the timestamps of the source jumped, and those that leave do not
  * @report: ... by @jump ns, which is one of @n_jumps since the last report; at most once
  *   a minute
@@ -19,6 +20,7 @@ G_BEGIN_DECLS
  * Called from the streaming thread.
  */
 typedef struct {
+  void (*entered) (gpointer data);
   void (*jumped) (gpointer data);
   void (*report) (GstRcastTrouble trouble, gint64 jump, guint n_jumps, gpointer data);
 } GstRcastRetimerCallbacks;

@@ -114,7 +114,7 @@ update_offer (GstRcastStream * self)
 
   GST_OBJECT_LOCK (self);
   offer = make_offer_locked (self, level, settings.channels);
-  changed = offer != NULL && (self->offer_caps == NULL
+  changed = offer && (!self->offer_caps
       || !gst_rcast_offer_is_same (offer, self->offer_caps));
   if (offer)
     gst_caps_replace (&self->offer_caps, offer);
@@ -142,8 +142,7 @@ gst_rcast_stream_get_offer_caps (GstRcastStream * stream)
   GstCaps *caps = NULL;
 
   GST_OBJECT_LOCK (stream);
-  if (stream->offer_caps)
-    caps = gst_caps_ref (stream->offer_caps);
+  gst_caps_replace (&caps, stream->offer_caps);
   GST_OBJECT_UNLOCK (stream);
   return caps;
 }
@@ -186,7 +185,14 @@ on_jumped (gpointer data)
   gst_rcast_fanout_request_keyframe (GST_RCAST_STREAM (data)->fanout);
 }
 
+static void
+on_entered (gpointer data)
+{
+  gst_rcast_fanout_enter (GST_RCAST_STREAM (data)->fanout);
+}
+
 static const GstRcastRetimerCallbacks retimer_callbacks = {
+  .entered = on_entered,
   .jumped = on_jumped,
   .report = on_report,
 };
@@ -322,9 +328,8 @@ rebuild (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
   if (self->chain)
     gst_rcast_chain_drain (self->chain);
   remove_chain (self);
-  if (g_atomic_int_get (&self->shut_down))
-    return FALSE;
-  return build_chain (self, kind, codec, caps);
+  return !g_atomic_int_get (&self->shut_down)
+      && build_chain (self, kind, codec, caps);
 }
 
 /* --- input --- */
@@ -396,7 +401,6 @@ set_input_caps (GstRcastStream * self, GstCaps * caps)
     return FALSE;
   if (self->kind != GST_RCAST_INPUT_NONE && gst_caps_is_equal (self->input_caps, caps))
     return TRUE;
-
   gst_clear_caps (&self->refused_caps);
   if (!take_caps (self, caps)) {
     if (!g_atomic_int_get (&self->shut_down))
@@ -617,26 +621,22 @@ static GstStateChangeReturn
 gst_rcast_stream_change_state (GstElement * element, GstStateChange transition)
 {
   GstRcastStream *self = GST_RCAST_STREAM (element);
-  GstElementClass *parent_class =
-      GST_ELEMENT_CLASS (gst_rcast_stream_parent_class);
   GstStateChangeReturn ret;
 
-  switch (transition) {
-    case GST_STATE_CHANGE_READY_TO_PAUSED:
-      gst_base_sink_set_async_enabled (GST_BASE_SINK (gst_rcast_fanout_get_sink
-              (self->fanout)), !gst_rcast_states_is_late (element)
-          && gst_rcast_stream_is_awaited (self));
-      gst_rcast_fanout_start (self->fanout);
-      g_atomic_int_set (&self->shut_down, FALSE);
-      return parent_class->change_state (element, transition);
-    case GST_STATE_CHANGE_PAUSED_TO_READY:
-      g_atomic_int_set (&self->shut_down, TRUE);
-      ret = parent_class->change_state (element, transition);
-      forget_stream (self);
-      return ret;
-    default:
-      return parent_class->change_state (element, transition);
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    gst_base_sink_set_async_enabled (GST_BASE_SINK (gst_rcast_fanout_get_sink
+            (self->fanout)), !gst_rcast_states_is_late (element)
+        && gst_rcast_stream_is_awaited (self));
+    gst_rcast_fanout_start (self->fanout);
+    g_atomic_int_set (&self->shut_down, FALSE);
+  } else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+    g_atomic_int_set (&self->shut_down, TRUE);
   }
+  ret = GST_ELEMENT_CLASS (gst_rcast_stream_parent_class)->change_state
+      (element, transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    forget_stream (self);
+  return ret;
 }
 
 /* The pipeline sends the latency event again when it has found live sources. */

@@ -21,7 +21,7 @@ follow (GstRcastDrift * drift, GstClockTime time, GstClockTime now)
 {
   GstRcastDriftOutput out;
 
-  gst_rcast_drift_follow (drift, time, now, 0, &out);
+  gst_rcast_drift_follow (drift, time, now, TRUE, 0, &out);
   g_assert (out.due <= now);
   g_assert (out.stepped >= 0);
 }

@@ -315,7 +315,7 @@ GST_START_TEST (test_packets_are_due_in_pace_with_arrival)
     GstRcastDriftOutput out;
     gint64 lag, rtp;
 
-    gst_rcast_drift_follow (&drift, time, now, 0, &out);
+    gst_rcast_drift_follow (&drift, time, now, TRUE, 0, &out);
     lag = (gint64) now - (gint64) out.due - latency;
     rtp = (gint64) time + out.slewed;
     /* Each fail_unless() costs a system call. */
@@ -349,10 +349,89 @@ GST_START_TEST (test_latency_that_changes_is_no_drift)
     /* Half a second more from the tenth second on, no more from the twentieth */
     now = GST_SECOND + i * FRAME
         + (i >= 250 && i < 500 ? GST_SECOND / 2 : 0);
-    gst_rcast_drift_follow (&drift, GST_SECOND + i * FRAME, now, 0, &out);
+    gst_rcast_drift_follow (&drift, GST_SECOND + i * FRAME, now, TRUE, 0, &out);
     fail_unless_equals_uint64 (out.due, GST_SECOND + i * FRAME);
     fail_unless_equals_int64 (out.slewed, 0);
   }
+}
+
+GST_END_TEST;
+
+/* A chain that takes @work for a frame, behind a queue that keeps @room frames and leaves
+ * the oldest one out when it is full, or that grows. A tenth of the frames take twice as long, and
+ * the thread that takes them may be held up between two of them. */
+static const struct
+{
+  const gchar *name;
+  gdouble pace;
+  guint work;                   /* ms */
+  guint room;                   /* frames; 0: any number */
+  guint from, to;               /* seconds in which it is so busy */
+  gint64 most;                  /* ms of correction, and */
+  gint64 least;
+} busy_rows[] = {
+  {"idle", 1, 5, 3, 0, 600, 0, 0},
+  {"busy", 1, 30, 3, 0, 600, 0, 0},
+  {"overloaded", 1, 60, 3, 60, 500, 0, 0},
+  {"overloaded from the start", 1, 60, 3, 0, 600, 0, 0},
+  {"overloaded, a queue that grows", 1, 42, 0, 60, 300, 0, 0},
+  {"overloaded for a second", 1, 60, 3, 60, 61, 0, 0},
+  {"1 % slow, idle", 1.01, 5, 3, 0, 600, 6100, 5900},
+  {"1 % fast, idle", 0.99, 5, 3, 0, 600, -5900, -6100},
+  {"1 % slow, busy", 1.01, 30, 3, 0, 600, 6100, 5900},
+  {"1 % slow, overloaded for a minute", 1.01, 60, 3, 60, 120, 6100, 5200},
+};
+
+GST_START_TEST (test_data_that_waits_for_a_slow_chain_does_not_drift)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (7);
+  GstClockTime start = 10 * GST_SECOND, idle_from = 0;
+  GQueue waiting = G_QUEUE_INIT;
+  guint n = 600 * 25, next = 0;
+  GstRcastDrift drift;
+  GstRcastPace pace;
+
+  gst_rcast_drift_init (&drift);
+  gst_rcast_pace_init (&pace);
+  while (next < n || !g_queue_is_empty (&waiting)) {
+    GstClockTime arrival = start + (GstClockTime) (next * (gdouble) FRAME
+        * busy_rows[__i__].pace);
+    GstRcastDriftOutput out;
+    GstClockTime begin;
+    guint frame, second;
+    gint64 work;
+
+    /* What comes while the chain is busy, and what it then takes */
+    if (next < n && (arrival <= idle_from || g_queue_is_empty (&waiting))) {
+      g_queue_push_tail (&waiting, GUINT_TO_POINTER (next++));
+      if (busy_rows[__i__].room > 0
+          && g_queue_get_length (&waiting) > busy_rows[__i__].room)
+        g_queue_pop_head (&waiting);
+      continue;
+    }
+    frame = GPOINTER_TO_UINT (g_queue_pop_head (&waiting));
+    arrival = start + (GstClockTime) (frame * (gdouble) FRAME
+        * busy_rows[__i__].pace);
+    begin = MAX (arrival, idle_from) + g_rand_int_range (rand, 10, 60) * 1000
+        + (g_rand_int_range (rand, 0, 100) == 0 ? MS (20) : 0);
+    second = (begin - start) / GST_SECOND;
+    work = second >= busy_rows[__i__].from && second < busy_rows[__i__].to ?
+        MS (busy_rows[__i__].work) : MS (5);
+    if (g_rand_int_range (rand, 0, 10) == 0)
+      work *= 2;
+    gst_rcast_pace_enter (&pace, begin);
+    idle_from = begin + work;
+    gst_rcast_pace_leave (&pace, idle_from);
+    gst_rcast_drift_follow (&drift, start + frame * FRAME, idle_from,
+        pace.prompt, 0, &out);
+    fail_unless (out.due <= idle_from);
+  }
+  GST_INFO ("%s: corrected by %" GST_STIME_FORMAT, busy_rows[__i__].name,
+      GST_STIME_ARGS (drift.total));
+  fail_unless (drift.total <= MS (busy_rows[__i__].most)
+      && drift.total >= MS (busy_rows[__i__].least),
+      "%s: corrected by %" G_GINT64_FORMAT " ms", busy_rows[__i__].name,
+      drift.total / MS (1));
 }
 
 GST_END_TEST;
@@ -367,7 +446,7 @@ GST_START_TEST (test_source_that_stood_still_goes_on_when_it_comes)
     GstClockTime time = GST_SECOND + i * FRAME;
 
     gst_rcast_drift_follow (&drift, time, time + (i < 100 ? 0 : 3 * GST_SECOND),
-        0, &out);
+        TRUE, 0, &out);
   }
   fail_unless_equals_int64 (drift.total, 3 * GST_SECOND);
   fail_unless_equals_int64 (out.stepped, 3 * GST_SECOND);
@@ -392,9 +471,9 @@ GST_START_TEST (test_video_follows_the_clock_of_the_audio)
     GstClockTime time = GST_SECOND + i * FRAME;
     GstClockTime now = GST_SECOND + i * FRAME * 103 / 100;
 
-    gst_rcast_drift_follow (&audio, time, now, 0, &out);
+    gst_rcast_drift_follow (&audio, time, now, TRUE, 0, &out);
     stepped |= out.stepped != 0;
-    gst_rcast_drift_follow (&video, time, now, audio.total, &out);
+    gst_rcast_drift_follow (&video, time, now, TRUE, audio.total, &out);
     off = MAX (off, ABS (out.slewed));
     if (i > 25 * 5)
       worst = MAX (worst, now - out.due);
@@ -427,6 +506,8 @@ epoch_suite (void)
   tcase_add_loop_test (tc, test_packets_are_due_in_pace_with_arrival, 0,
       G_N_ELEMENTS (drift_rows));
   tcase_add_test (tc, test_latency_that_changes_is_no_drift);
+  tcase_add_loop_test (tc, test_data_that_waits_for_a_slow_chain_does_not_drift,
+      0, G_N_ELEMENTS (busy_rows));
   tcase_add_test (tc, test_source_that_stood_still_goes_on_when_it_comes);
   tcase_add_test (tc, test_video_follows_the_clock_of_the_audio);
   return s;
