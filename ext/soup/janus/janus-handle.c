@@ -4,8 +4,9 @@
 
 #include "janus-handle.h"
 
-#include "net-candidates.h"
 #include "janus-join.h"
+#include "janus-roster.h"
+#include "janus-trickle.h"
 #include "net-offer.h"
 #include "rcast-loop.h"
 
@@ -16,8 +17,6 @@ GST_DEBUG_CATEGORY_STATIC (rcast_janus_handle_debug);
 #define PUBLISH_TRIES 8
 #define PUBLISH_RETRY_MS 250
 #define HANGUP_WAIT_MS 2000
-/* Candidates of the server with one answer: as many as the ICE agent takes. */
-#define MAX_REMOTE_CANDIDATES 128
 /* Janus' reason of a PeerConnection that was ended by `unpublish`, among others */
 #define REASON_UNPUBLISHED "Close PC"
 
@@ -53,6 +52,7 @@ struct _JanusHandle
   GSource *timer;               /* the state's next step; joined: the offer's next try */
   JanusTarget target;           /* handle 0: there is none */
   JanusJoin *join;
+  JanusRoster *roster;
   JanusId feed;
 
   GstRcastOfferKind kind;       /* of the offer that waits, with the next three */
@@ -63,8 +63,7 @@ struct _JanusHandle
   NetOffer *media;            /* the offer that the server took last */
   MediaState media_state;
   gboolean owes_hangup;         /* the hangup that comes is ours */
-  guint n_remote_candidates;
-  NetCandidates *candidates;
+  JanusTrickle *trickle;
 };
 
 static void publish (JanusHandle * handle);
@@ -74,11 +73,12 @@ void
 janus_handle_free (JanusHandle * handle)
 {
   gst_rcast_source_clear (&handle->timer);
+  janus_roster_free (handle->roster);
   janus_join_free (handle->join);
   janus_id_clear (&handle->feed);
   net_offer_free (handle->offer);
   net_offer_free (handle->media);
-  net_candidates_free (handle->candidates);
+  janus_trickle_free (handle->trickle);
   g_free (handle);
 }
 
@@ -125,7 +125,7 @@ janus_handle_stop (JanusHandle * handle)
 {
   set_state (handle, is_in_room (handle) ? HANDLE_JOINED : HANDLE_OUTSIDE);
   handle->owes_hangup = FALSE;
-  net_candidates_unsent (handle->candidates);
+  janus_trickle_unsent (handle->trickle);
 }
 
 /* The handle is gone, and its media with it; the session is not. */
@@ -178,34 +178,6 @@ on_join_failed (const JanusMessage * refusal, const GError * error,
   handle->callbacks->failed (refusal, error, what, handle->data);
 }
 
-JanusHandle *
-janus_handle_new (JanusLink * link, JanusReports * reports,
-    GstRcastNetSignaller * element, const JanusSettings * settings,
-    gboolean * string_ids, const JanusHandleCallbacks * callbacks,
-    gpointer data)
-{
-  static const JanusJoinCallbacks join_callbacks =
-      { on_attached, on_joined, on_join_failed };
-  static gsize once = 0;
-  JanusHandle *handle = g_new0 (JanusHandle, 1);
-
-  if (g_once_init_enter (&once)) {
-    GST_DEBUG_CATEGORY_INIT (rcast_janus_handle_debug, "rcastjanushandle", 0,
-        "VideoRoom handle");
-    g_once_init_leave (&once, 1);
-  }
-  handle->link = link;
-  handle->reports = reports;
-  handle->element = element;
-  handle->settings = settings;
-  handle->callbacks = callbacks;
-  handle->data = data;
-  handle->candidates = net_candidates_new ();
-  handle->join = janus_join_new (link, element, settings, string_ids,
-      &join_callbacks, handle);
-  return handle;
-}
-
 /* Joins the room with a new handle. */
 void
 janus_handle_join (JanusHandle * handle, guint64 session)
@@ -229,49 +201,26 @@ ask (JanusHandle * handle, const gchar * request, gchar * members,
 
 /* Candidates */
 
-static void
-on_trickled (guint request, const JanusMessage * message, const GError * error,
-    gpointer data)
-{
-  JanusHandle *handle = data;
-
-  if (error) {
-    GST_WARNING_OBJECT (handle->element, "candidates: %s", error->message);
-    net_candidates_timed_out (handle->candidates, request);
-    janus_handle_flush (handle);
-    return;
-  }
-  net_candidates_arrived (handle->candidates, request);
-  if (message->code)
-    GST_WARNING_OBJECT (handle->element, "candidates are refused: %s (%d)",
-        message->reason ? message->reason : "no reason given", message->code);
-}
-
-/* What belongs to the offer that the server has answered goes out; it is kept until the
- * server has said that it came. While an offer waits nothing goes: Janus would take it
- * for the one before, or lose it with an offer that it refuses. */
+/* Of the offer that the server has answered. While an offer waits nothing goes: Janus
+ * would take it for the one before, or lose it with an offer that it refuses. */
 void
 janus_handle_flush (JanusHandle * handle)
 {
-  NetOffer *media = handle->media;
-  g_autoptr (GArray) out = NULL;
+  if (!handle->offer && handle->media)
+    janus_trickle_send (handle->trickle, &handle->target, handle->media);
+}
 
-  if (!janus_link_is_open (handle->link) || !handle->target.handle
-      || handle->offer || !media)
-    return;
-  out = net_candidates_take (handle->candidates, media->ufrag, media->mids,
-      G_MAXUINT);
-  if (out->len > 0)
-    net_candidates_sent (handle->candidates, janus_link_ask (handle->link,
-            "trickle", &handle->target, janus_print_trickle ((NetCandidate *)
-                out->data, out->len), on_trickled, handle));
+static void
+on_candidates_missed (gpointer data)
+{
+  janus_handle_flush (data);
 }
 
 void
 janus_handle_add_candidate (JanusHandle * handle, guint mline,
     const gchar * ufrag, const gchar * candidate)
 {
-  net_candidates_add (handle->candidates, mline, ufrag, candidate);
+  janus_trickle_add (handle->trickle, mline, ufrag, candidate);
   janus_handle_flush (handle);
 }
 
@@ -283,7 +232,7 @@ purge_candidates (JanusHandle * handle)
   const gchar *ufrag = handle->offer->ufrag;
   gboolean restart = handle->kind == GST_RCAST_OFFER_RESTART && handle->media;
 
-  net_candidates_keep_only (handle->candidates, ufrag,
+  janus_trickle_keep_only (handle->trickle, ufrag,
       restart ? handle->media->ufrag : ufrag);
 }
 
@@ -419,7 +368,7 @@ on_answered (guint request, const JanusMessage * message, const GError * error,
   }
   set_media (handle, g_steal_pointer (&handle->offer),
       MAX (handle->media_state, MEDIA_PUBLISHED));
-  handle->n_remote_candidates = 0;
+  janus_trickle_renew (handle->trickle);
   janus_handle_flush (handle);
   handle->callbacks->answered (message->answer, handle->data);
 }
@@ -556,55 +505,12 @@ janus_handle_offer (JanusHandle * handle, GstRcastOfferKind kind,
 /* After a claim: what happened while there was no connection to report it by? */
 
 static void
-on_absence_explained (guint request, const JanusMessage * message,
-    const GError * error, gpointer data)
+on_listed (GArray * members, const JanusMember * self, gpointer data)
 {
   JanusHandle *handle = data;
-  g_autoptr (GError) own = NULL;
-
-  if (error) {
-    handle->callbacks->resynced (NULL, error, handle->data);
-    return;
-  }
-  GST_INFO_OBJECT (handle->element, "not in the room any more: %s (%d)",
-      message->reason ? message->reason : "no reason given", message->code);
-  if (message->code == JANUS_E_ROOM_UNAUTHORIZED
-      || message->code == JANUS_E_ROOM_UNKNOWN) {
-    handle->callbacks->kicked (handle->data);
-    return;
-  }
-  own = janus_link_new_error (handle->link, GST_RCAST_ERROR_SESSION_GONE,
-      "the server removed us from the room in the meantime");
-  handle->callbacks->resynced (NULL, own, handle->data);
-}
-
-static const JanusMember *
-find_self (JanusHandle * handle, const JanusMessage * message)
-{
-  for (guint i = 0; i < message->members->len; i++) {
-    JanusMember *member = &g_array_index (message->members, JanusMember, i);
-
-    if (janus_id_equal (&member->id, &handle->feed))
-      return member;
-  }
-  return NULL;
-}
-
-static void
-take_members (JanusHandle * handle, const JanusMessage * message)
-{
-  const JanusMember *self = find_self (handle, message);
   const gchar *loss = NULL;
 
-  /* A member that was kicked gets 433 for each request about its media; from Janus 1.1
-   * it gets 426, no such room, although the room has just been listed. A room that was
-   * destroyed and made anew in the meantime answers the same. */
-  if (!self) {
-    ask (handle, "configure", janus_print_body ("configure"), FALSE,
-        on_absence_explained);
-    return;
-  }
-  if (handle->media_state == MEDIA_UP && !self->publisher) {
+  if (self && handle->media_state == MEDIA_UP && !self->publisher) {
     handle->media_state = MEDIA_NONE;
     loss = "the server ended the media while it could not say so";
   } else {
@@ -614,41 +520,71 @@ take_members (JanusHandle * handle, const JanusMessage * message)
 }
 
 static void
-on_members (guint request, const JanusMessage * message, const GError * error,
-    gpointer data)
+on_forgotten (gpointer data)
 {
   JanusHandle *handle = data;
-  g_autoptr (GError) own = NULL;
 
-  if (error) {
-    handle->callbacks->resynced (NULL, error, handle->data);
-  } else if (message->code == 0 && message->members) {
-    take_members (handle, message);
-  } else if (message->code == JANUS_E_NO_HANDLE) {
-    janus_handle_forget (handle);
-    handle->callbacks->resynced ("the server has given up our handle", NULL,
-        handle->data);
-  } else if (message->code == JANUS_E_NO_SESSION
-      || message->code == JANUS_E_ROOM_UNKNOWN) {
-    own = janus_link_new_refusal (handle->link, message, "listparticipants");
-    own->code = GST_RCAST_ERROR_SESSION_GONE;
-    handle->callbacks->resynced (NULL, own, handle->data);
-  } else {
-    GST_WARNING_OBJECT (handle->element, "no list of members: %s (%d)",
-        message->reason ? message->reason : "no reason given", message->code);
-    janus_handle_flush (handle);
-    handle->callbacks->resynced (NULL, NULL, handle->data);
-  }
+  janus_handle_forget (handle);
+  handle->callbacks->resynced ("the server has given up our handle", NULL,
+      handle->data);
+}
+
+static void
+on_kicked_unheard (gpointer data)
+{
+  JanusHandle *handle = data;
+
+  handle->callbacks->kicked (handle->data);
+}
+
+static void
+on_no_resync (const GError * error, gpointer data)
+{
+  JanusHandle *handle = data;
+
+  handle->callbacks->resynced (NULL, error, handle->data);
 }
 
 void
 janus_handle_resync (JanusHandle * handle)
 {
   if (is_in_room (handle))
-    ask (handle, "listparticipants", janus_join_print_room (handle->join,
-            "listparticipants"), TRUE, on_members);
+    janus_roster_ask (handle->roster, &handle->target, &handle->feed);
   else
     handle->callbacks->resynced ("we are in no room", NULL, handle->data);
+}
+
+JanusHandle *
+janus_handle_new (JanusLink * link, JanusReports * reports,
+    GstRcastNetSignaller * element, const JanusSettings * settings,
+    gboolean * string_ids, const JanusHandleCallbacks * callbacks,
+    gpointer data)
+{
+  static const JanusJoinCallbacks join_callbacks =
+      { on_attached, on_joined, on_join_failed };
+  static const JanusRosterCallbacks roster_callbacks =
+      { on_listed, on_forgotten, on_kicked_unheard, on_no_resync };
+  static gsize once = 0;
+  JanusHandle *handle = g_new0 (JanusHandle, 1);
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_janus_handle_debug, "rcastjanushandle", 0,
+        "VideoRoom handle");
+    g_once_init_leave (&once, 1);
+  }
+  handle->link = link;
+  handle->reports = reports;
+  handle->element = element;
+  handle->settings = settings;
+  handle->callbacks = callbacks;
+  handle->data = data;
+  handle->trickle =
+      janus_trickle_new (link, element, on_candidates_missed, handle);
+  handle->join = janus_join_new (link, element, settings, string_ids,
+      &join_callbacks, handle);
+  handle->roster = janus_roster_new (link, element, handle->join,
+      &roster_callbacks, handle);
+  return handle;
 }
 
 /* Before the session is destroyed, whose answer covers these requests. */
@@ -727,21 +663,6 @@ take_detached (JanusHandle * handle)
             GST_RCAST_ERROR_FAILED, "Janus detaches our handles"), "offer");
 }
 
-static void
-take_candidate (JanusHandle * handle, const JanusMessage * message)
-{
-  if (!message->completed && !message->candidate) {
-    GST_WARNING_OBJECT (handle->element, "a candidate that is none");
-    return;
-  }
-  if (++handle->n_remote_candidates > MAX_REMOTE_CANDIDATES) {
-    GST_DEBUG_OBJECT (handle->element, "one candidate too many");
-    return;
-  }
-  gst_rcast_signaller_candidate (GST_RCAST_SIGNALLER (handle->element),
-      message->mline, message->candidate);
-}
-
 /* Janus speaks to a handle that it has named. */
 gboolean
 janus_handle_is_sender (JanusHandle * handle, const JanusMessage * message)
@@ -780,7 +701,7 @@ janus_handle_take (JanusHandle * handle, const JanusMessage * message)
       take_detached (handle);
       break;
     case JANUS_TRICKLE:
-      take_candidate (handle, message);
+      janus_trickle_take (handle->trickle, message);
       break;
     case JANUS_EVENT:
       take_room_event (handle, message);

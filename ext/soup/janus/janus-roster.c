@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Who is in the room, asked after a claim: what happened while there was no connection? */
+#include "config.h"
+
+#include "janus-roster.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_janus_roster_debug);
+#define GST_CAT_DEFAULT rcast_janus_roster_debug
+
+struct _JanusRoster
+{
+  JanusLink *link;              /* borrowed, as the next three */
+  GstRcastNetSignaller *element;
+  JanusJoin *join;
+  const JanusRosterCallbacks *callbacks;
+  gpointer data;
+
+  JanusTarget target;           /* who asks, and is looked for */
+  const JanusId *own;           /* borrowed */
+};
+
+JanusRoster *
+janus_roster_new (JanusLink * link, GstRcastNetSignaller * element,
+    JanusJoin * join, const JanusRosterCallbacks * callbacks, gpointer data)
+{
+  static gsize once = 0;
+  JanusRoster *self = g_new0 (JanusRoster, 1);
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_janus_roster_debug, "rcastjanusroster", 0,
+        "Members of a VideoRoom");
+    g_once_init_leave (&once, 1);
+  }
+  self->link = link;
+  self->element = element;
+  self->join = join;
+  self->callbacks = callbacks;
+  self->data = data;
+  return self;
+}
+
+/* Before its link is. */
+void
+janus_roster_free (JanusRoster * self)
+{
+  g_free (self);
+}
+
+static void
+on_absence_explained (guint request, const JanusMessage * message,
+    const GError * error, gpointer data)
+{
+  JanusRoster *self = data;
+  g_autoptr (GError) own = NULL;
+
+  if (error) {
+    self->callbacks->failed (error, self->data);
+    return;
+  }
+  GST_INFO_OBJECT (self->element, "not in the room any more: %s (%d)",
+      message->reason ? message->reason : "no reason given", message->code);
+  if (message->code == JANUS_E_ROOM_UNAUTHORIZED
+      || message->code == JANUS_E_ROOM_UNKNOWN) {
+    self->callbacks->kicked (self->data);
+    return;
+  }
+  own = janus_link_new_error (self->link, GST_RCAST_ERROR_SESSION_GONE,
+      "the server removed us from the room in the meantime");
+  self->callbacks->failed (own, self->data);
+}
+
+static const JanusMember *
+find_self (JanusRoster * self, GArray * members)
+{
+  for (guint i = 0; i < members->len; i++) {
+    const JanusMember *member = &g_array_index (members, JanusMember, i);
+
+    if (janus_id_equal (&member->id, self->own))
+      return member;
+  }
+  return NULL;
+}
+
+static void
+take_members (JanusRoster * self, GArray * members)
+{
+  const JanusMember *member = find_self (self, members);
+
+  /* A member that was kicked gets 433 for each request about its media; from Janus 1.1
+   * it gets 426, no such room, although the room has just been listed. A room that was
+   * destroyed and made anew in the meantime answers the same. */
+  if (member)
+    self->callbacks->listed (members, member, self->data);
+  else
+    janus_link_ask_plugin (self->link, "configure", &self->target,
+        janus_print_body ("configure"), FALSE, on_absence_explained, self);
+}
+
+static void
+on_members (guint request, const JanusMessage * message, const GError * error,
+    gpointer data)
+{
+  JanusRoster *self = data;
+  g_autoptr (GError) own = NULL;
+
+  if (error) {
+    self->callbacks->failed (error, self->data);
+  } else if (message->code == 0 && message->members) {
+    take_members (self, message->members);
+  } else if (message->code == JANUS_E_NO_HANDLE) {
+    self->callbacks->forgotten (self->data);
+  } else if (message->code == JANUS_E_NO_SESSION
+      || message->code == JANUS_E_ROOM_UNKNOWN) {
+    own = janus_link_new_refusal (self->link, message, "listparticipants");
+    own->code = GST_RCAST_ERROR_SESSION_GONE;
+    self->callbacks->failed (own, self->data);
+  } else {
+    GST_WARNING_OBJECT (self->element, "no list of members: %s (%d)",
+        message->reason ? message->reason : "no reason given", message->code);
+    self->callbacks->listed (NULL, NULL, self->data);
+  }
+}
+
+/* @own: how the room knows @target; it outlives the answer */
+void
+janus_roster_ask (JanusRoster * self, const JanusTarget * target,
+    const JanusId * own)
+{
+  self->target = *target;
+  self->own = own;
+  janus_link_ask_plugin (self->link, "listparticipants", target,
+      janus_join_print_room (self->join, "listparticipants"), TRUE, on_members,
+      self);
+}

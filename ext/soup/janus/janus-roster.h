@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Who is in the room, asked after a claim: what happened while there was no connection? */
+#pragma once
+
+#include "janus-join.h"
+#include "janus-link.h"
+
+G_BEGIN_DECLS
+
+typedef struct _JanusRoster JanusRoster;
+
+/**
+ * JanusRosterCallbacks:
+ * @listed: the room has @members, and we are still one of them: @self. Both %NULL: the
+ *   server gives no list
+ * @forgotten: the server has given up our handle
+ * @kicked: we were thrown out of the room
+ * @failed: the session is of no use: %GST_RCAST_ERROR_SESSION_GONE, or the connection is
+ *   not
+ *
+ * Exactly one of them ends janus_roster_ask(), and is the last thing that it does.
+ */
+typedef struct
+{
+  void (*listed)    (GArray * members, const JanusMember * self, gpointer data);
+  void (*forgotten) (gpointer data);
+  void (*kicked)    (gpointer data);
+  void (*failed)    (const GError * error, gpointer data);
+} JanusRosterCallbacks;
+
+JanusRoster *  janus_roster_new  (JanusLink                  * link,
+                                  GstRcastNetSignaller       * element,
+                                  JanusJoin                  * join,
+                                  const JanusRosterCallbacks * callbacks,
+                                  gpointer                     data);
+void           janus_roster_free (JanusRoster                * self);
+
+void           janus_roster_ask  (JanusRoster                * self,
+                                  const JanusTarget          * target,
+                                  const JanusId              * own);
+
+G_END_DECLS
