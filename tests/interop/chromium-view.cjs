@@ -156,6 +156,19 @@ function judge({ first, last, pictures, relayed, arrived }) {
   assert.notDeepStrictEqual(pictures[0], pictures.at(-1), 'the picture stands still');
 }
 
+// The page says that the stream is dropped, since when, and that it has resumed.
+async function dropAndResume(page, publisher, start) {
+  const say = (text) => page.waitForFunction((words) =>
+    `${document.getElementById('status').textContent} ${
+      document.getElementById('detail').textContent}`.includes(words), text,
+  { timeout: START_S * 1000 });
+  publisher.child.kill('SIGKILL');
+  await say('dropped since ');
+  const next = start();
+  await say('live resumed ');
+  return next;
+}
+
 async function getJson(url) {
   const reply = await fetch(url);
   assert.strictEqual(reply.status, 200);
@@ -181,10 +194,11 @@ async function run(server, outdir, name) {
   const chromium = await browser.open();
   let publisher;
   try {
+    const start = () => new Program('gst-launch-1.0', ['-q', '-e',
+      ...launch.replaceAll('URL', whip).match(/(?:[^\s"]|"[^"]*")+/g)
+        .map((word) => word.replaceAll('"', ''))]);
     if (launch) {
-      publisher = new Program('gst-launch-1.0', ['-q', '-e',
-        ...launch.replaceAll('URL', whip).match(/(?:[^\s"]|"[^"]*")+/g)
-          .map((word) => word.replaceAll('"', ''))]);
+      publisher = start();
     } else {
       const page = await chromium.context.newPage();
       await page.goto(new URL('stats', base).href);
@@ -198,6 +212,7 @@ async function run(server, outdir, name) {
     await page.screenshot({ path: path.join(outdir, `chromium-view-${name}.png`) });
     judge(watched);
     judgeServer(await getJson(new URL('stats', base)));
+    if (name === 'rcastsink') publisher = await dropAndResume(page, publisher, start);
     await page.close({ runBeforeUnload: true });
     // The page says good-bye: no session of it is left behind.
     await loopback.line(/role=viewer .*state=closed reason="(deleted|dtls-closed)"/, START_S);

@@ -175,6 +175,10 @@ do_order (LoopbackServer * server, const gchar * name, JsonNode * value)
     loopback_server_kick (server, text);
     return TRUE;
   }
+  if (g_str_equal (name, "move") && text) {
+    loopback_events_tell (server->events, text, "reconnect", "{}");
+    return TRUE;
+  }
   if (g_str_equal (name, "key-frame") && text) {
     LoopbackChannel *channel = g_hash_table_lookup (server->channels, text);
 

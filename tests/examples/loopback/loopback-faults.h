@@ -34,6 +34,12 @@ typedef struct {
   gchar *on_duplicate;          /* replace, conflict: a second publisher of a name */
   guint refuse_second;          /* status for a second publisher of a name, 0 = on_duplicate */
   gint lose_answer;             /* acted on, but the answer is lost; -1 = all */
+  /* viewers */
+  guint no_stream_status;       /* of a POST while nobody publishes */
+  guint stream_timeout_ms;      /* silence of a publisher after which nobody does, 0: its session is what counts */
+  guint counter_offer;          /* status of an offer that is made in place of an answer, 0: none */
+  gchar *viewers;               /* keep, end: their sessions while nobody publishes */
+  gchar *events;                /* none, link, post: where their stream is */
   /* PATCH */
   gboolean trickle;
   gboolean restart;

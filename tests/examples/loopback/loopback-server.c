@@ -12,8 +12,11 @@
 
 #define MAX_SESSIONS 256
 #define MAX_ENDED 64
+/* How late a silence may be noticed */
+#define TICK_MS 100
 #define FRAGMENT_TYPE "application/trickle-ice-sdpfrag"
 #define SDP_TYPE "application/sdp"
+#define EVENTS_REL "urn:ietf:params:whep:ext:core:server-sent-events"
 #define PAGE_PREFIX "/gst-rcast/loopback/page"
 
 /* One request to an endpoint or session, until it is answered */
@@ -144,15 +147,68 @@ get_channel (LoopbackServer * server, const gchar * name)
   return channel;
 }
 
+/* Whether somebody publishes in @channel, as far as the server wants to know */
+static gboolean
+is_published (LoopbackServer * server, LoopbackChannel * channel)
+{
+  guint timeout = server->faults->stream_timeout_ms;
+  LoopbackEntry *entry;
+  GHashTableIter iter;
+
+  if (timeout == 0 || !loopback_channel_is_live (channel))
+    return loopback_channel_is_live (channel);
+  g_hash_table_iter_init (&iter, server->entries);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) & entry))
+    if (loopback_session_get_channel (entry->session) == channel
+        && loopback_session_get_role (entry->session)
+        == LOOPBACK_ROLE_PUBLISHER
+        && loopback_session_get_silence_ms (entry->session) < timeout)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+look_at_stream (const gchar * name, gboolean * active, guint * viewers,
+    gpointer user_data)
+{
+  LoopbackServer *server = user_data;
+  LoopbackChannel *channel = get_channel (server, name);
+  LoopbackEntry *entry;
+  GHashTableIter iter;
+
+  *active = is_published (server, channel);
+  *viewers = 0;
+  g_hash_table_iter_init (&iter, server->entries);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) & entry))
+    if (loopback_session_get_channel (entry->session) == channel
+        && loopback_session_get_role (entry->session) == LOOPBACK_ROLE_VIEWER)
+      (*viewers)++;
+}
+
+/* As servers do that have nothing to keep a viewer for */
+static gboolean
+end_viewer (LoopbackServer * server, LoopbackSession * session)
+{
+  if (!g_str_equal (server->faults->viewers, "end")
+      || loopback_session_get_role (session) != LOOPBACK_ROLE_VIEWER
+      || is_published (server, loopback_session_get_channel (session)))
+    return FALSE;
+  loopback_session_close (session, "no-stream");
+  return TRUE;
+}
+
 static gboolean
 reap_silent (gpointer user_data)
 {
   LoopbackServer *server = user_data;
   g_autoptr (GPtrArray) sessions = list_sessions (server);
 
+  loopback_events_update (server->events);
   for (guint i = 0; i < sessions->len; i++) {
     LoopbackSession *session = g_ptr_array_index (sessions, i);
 
+    if (end_viewer (server, session))
+      continue;
     if (loopback_session_get_silence_ms (session)
         < server->faults->session_timeout_ms
         || g_str_equal (server->faults->ghosts, "keep"))
@@ -334,10 +390,12 @@ has_type (Exchange * exchange, const gchar * type)
 
 /* RFC 9725 4.7.1 */
 static gboolean
-is_authorized (Exchange * exchange)
+has_token (LoopbackServer * server, SoupServerMessage * message)
 {
-  const gchar *token = exchange->server->faults->token;
-  const gchar *value = get_header (exchange, "Authorization");
+  const gchar *token = server->faults->token;
+  const gchar *value =
+      soup_message_headers_get_list (soup_server_message_get_request_headers
+      (message), "Authorization");
 
   if (token == NULL)
     return TRUE;
@@ -369,6 +427,23 @@ make_location (Exchange * exchange, const LoopbackEntry * entry)
         g_uri_get_host (uri), g_uri_get_port (uri), base, path);
   }
   return g_strdup_printf ("/%s/%s", base, path);
+}
+
+static void
+set_links (Exchange * exchange)
+{
+  LoopbackFaults *faults = exchange->server->faults;
+  g_autofree gchar *link = NULL;
+
+  if (faults->link)
+    set_header (exchange, "Link", faults->link);
+  if (exchange->role != LOOPBACK_ROLE_VIEWER
+      || g_str_equal (faults->events, "none"))
+    return;
+  link = g_strdup_printf ("</events/%s>; rel=\"" EVENTS_REL "\"; "
+      "events=\"active,inactive,reconnect,viewercount\"", exchange->name);
+  soup_message_headers_append (soup_server_message_get_response_headers
+      (exchange->message), "Link", link);
 }
 
 /* Its connection is closed, without an answer. */
@@ -418,9 +493,9 @@ on_answered (GObject * source, GAsyncResult * result, gpointer user_data)
     set_header (exchange, "Location", location);
   if (entry->etag)
     set_header (exchange, "ETag", entry->etag);
-  if (server->faults->link)
-    set_header (exchange, "Link", server->faults->link);
-  accept (exchange, 201, SDP_TYPE, answer);
+  set_links (exchange);
+  accept (exchange, loopback_session_wants_answer (session) ?
+      server->faults->counter_offer : 201, SDP_TYPE, answer);
 }
 
 static GstCaps *
@@ -487,8 +562,14 @@ start_session (Exchange * exchange, GstSDPMessage * offer, GPtrArray * lines)
   server->n_sessions++;
   exchange->session = g_object_ref (entry->session);
   wait_for_reply (exchange);
-  loopback_session_answer_async (exchange->session, offer, lines, on_answered,
-      exchange);
+  if (exchange->role == LOOPBACK_ROLE_VIEWER && server->faults->counter_offer) {
+    gst_sdp_message_free (offer);
+    loopback_session_offer_async (exchange->session, lines, on_answered,
+        exchange);
+  } else {
+    loopback_session_answer_async (exchange->session, offer, lines,
+        on_answered, exchange);
+  }
 }
 
 static void
@@ -517,8 +598,8 @@ handle_post (Exchange * exchange)
     refuse (exchange, 406, "an answer is " SDP_TYPE);
     return;
   }
-  if (viewer && !loopback_channel_is_live (channel)) {
-    refuse (exchange, 409, "nobody publishes here now");
+  if (viewer && !is_published (server, channel)) {
+    refuse (exchange, faults->no_stream_status, "nobody publishes here now");
     return;
   }
   if (!viewer && faults->refuse_second && has_publisher (server, channel)) {
@@ -629,6 +710,42 @@ patch_session (Exchange * exchange, LoopbackEntry * entry,
 }
 
 static void
+on_agreed (GObject * source, GAsyncResult * result, gpointer user_data)
+{
+  Exchange *exchange = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *taken =
+      loopback_session_negotiate_finish (LOOPBACK_SESSION (source), result,
+      &error);
+
+  if (exchange->message == NULL)
+    free_exchange (exchange);
+  else if (taken)
+    accept (exchange, 204, NULL, NULL);
+  else
+    refuse (exchange, (guint) error->code, error->message);
+}
+
+/* The viewer's answer to our offer */
+static void
+take_answer (Exchange * exchange, LoopbackEntry * entry)
+{
+  SoupMessageBody *body =
+      soup_server_message_get_request_body (exchange->message);
+  g_autoptr (GError) error = NULL;
+  GstSDPMessage *answer =
+      gst_rcast_sdp_parse (body->data, (gssize) body->length, &error);
+
+  if (answer == NULL) {
+    refuse (exchange, 400, error->message);
+    return;
+  }
+  exchange->session = g_object_ref (entry->session);
+  wait_for_reply (exchange);
+  loopback_session_agree_async (entry->session, answer, on_agreed, exchange);
+}
+
+static void
 handle_patch (Exchange * exchange, LoopbackEntry * entry)
 {
   LoopbackFaults *faults = exchange->server->faults;
@@ -637,6 +754,11 @@ handle_patch (Exchange * exchange, LoopbackEntry * entry)
   g_autoptr (GstRcastSdpFragment) fragment = NULL;
   g_autoptr (GError) error = NULL;
 
+  if (has_type (exchange, SDP_TYPE)
+      && loopback_session_wants_answer (entry->session)) {
+    take_answer (exchange, entry);
+    return;
+  }
   if (!faults->trickle && !faults->restart) {
     refuse (exchange, get_refuse_status (faults), "no PATCH here");
     return;
@@ -778,7 +900,7 @@ handle_exchange (Exchange * exchange)
     refuse (exchange, faults->fail_status, "told to fail");
     return;
   }
-  if (!preflight && !is_authorized (exchange)) {
+  if (!preflight && !has_token (exchange->server, exchange->message)) {
     refuse (exchange, faults->token_status, "a token is needed");
     return;
   }
@@ -872,6 +994,57 @@ on_whep (SoupServer * soup, SoupServerMessage * message, const gchar * path,
   loopback_control_log_request (user_data, message);
   on_request (user_data, message, path, LOOPBACK_ROLE_VIEWER);
 }
+
+/* {{{ events of viewers */
+
+static void
+make_events (LoopbackServer * server, SoupServerMessage * message,
+    const gchar * name)
+{
+  g_autofree gchar *id = loopback_events_make (server->events, name);
+  g_autofree gchar *location = g_strdup_printf ("/events/%s/%s", name, id);
+
+  if (id == NULL) {
+    loopback_http_problem (message, 503, "too many streams of events");
+    return;
+  }
+  soup_message_headers_replace (soup_server_message_get_response_headers
+      (message), "Location", location);
+  loopback_http_reply (message, 201, NULL, NULL);
+}
+
+/* /events/NAME is linked; /events/NAME/ID was made there. */
+static void
+on_events (SoupServer * soup, SoupServerMessage * message, const gchar * path,
+    GHashTable * query, gpointer user_data)
+{
+  LoopbackServer *server = user_data;
+  const gchar *method = soup_server_message_get_method (message);
+  gboolean post = g_str_equal (server->faults->events, "post");
+  g_auto (GStrv) parts = g_strsplit (path, "/", 5);
+  guint n = g_strv_length (parts);
+  const gchar *made = n == 4 ?
+      loopback_events_find (server->events, parts[3]) : NULL;
+  gboolean get = g_str_equal (method, "GET");
+
+  loopback_control_log_request (server, message);
+  if (g_str_equal (server->faults->events, "none") || n < 3 || n > 4
+      || (n == 4 && g_strcmp0 (made, parts[2]) != 0))
+    loopback_http_problem (message, 404, "no such events");
+  else if (!has_token (server, message))
+    loopback_http_problem (message, 401, "a token is needed");
+  else if (get && (made || !post))
+    loopback_events_stream (server->events, message, parts[2]);
+  else if (g_str_equal (method, "POST") && !made && post)
+    make_events (server, message, parts[2]);
+  else if (g_str_equal (method, "DELETE") && made
+      && loopback_events_end (server->events, parts[3]))
+    loopback_http_reply (message, 200, NULL, NULL);
+  else
+    loopback_http_problem (message, 405, "not here");
+}
+
+/* }}} */
 
 /* {{{ the local API and the page */
 
@@ -980,11 +1153,13 @@ loopback_server_new (const gchar * host, guint port,
       (GDestroyNotify) loopback_channel_unref);
   server->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       (GDestroyNotify) free_entry);
+  server->events = loopback_events_new (look_at_stream, server);
   g_queue_init (&server->ended);
   g_queue_init (&server->requests);
   loopback_http_limit_body (server->soup, GST_RCAST_SDP_MAX_SIZE);
   soup_server_add_handler (server->soup, "/whip", on_whip, server, NULL);
   soup_server_add_handler (server->soup, "/whep", on_whep, server, NULL);
+  soup_server_add_handler (server->soup, "/events", on_events, server, NULL);
   soup_server_add_handler (server->soup, "/stats", on_stats, server, NULL);
   soup_server_add_handler (server->soup, "/control", on_control, server, NULL);
   soup_server_add_handler (server->soup, NULL, on_page, server, NULL);
@@ -992,7 +1167,7 @@ loopback_server_new (const gchar * host, guint port,
     loopback_server_free (server);
     return NULL;
   }
-  server->tick = g_timeout_add (500, reap_silent, server);
+  server->tick = g_timeout_add (TICK_MS, reap_silent, server);
   return server;
 }
 
@@ -1009,6 +1184,7 @@ loopback_server_free (LoopbackServer * server)
     loopback_session_close (g_ptr_array_index (sessions, i), "stopped");
   g_hash_table_unref (server->entries);
   g_hash_table_unref (server->channels);
+  loopback_events_free (server->events);
   soup_server_disconnect (server->soup);
   g_object_unref (server->soup);
   g_queue_clear_full (&server->ended, (GDestroyNotify) json_node_unref);

@@ -4,6 +4,7 @@
 
 #include <libsoup/soup.h>
 
+#include "loopback-events.h"
 #include "loopback-faults.h"
 #include "loopback-session.h"
 
@@ -25,6 +26,7 @@ typedef struct {
   GHashTable *entries;          /* id -> LoopbackEntry */
   GQueue ended;                 /* JsonNode: what the last sessions had counted */
   GQueue requests;              /* JsonNode: the last requests */
+  LoopbackEvents *events;
   guint64 n_requests;
   guint64 n_sessions;
   guint64 n_reaped;

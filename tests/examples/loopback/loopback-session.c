@@ -61,6 +61,7 @@ struct _LoopbackSession
   /* the negotiation that is under way */
   GTask *task;
   guint negotiation;            /* its number; completions of others are dropped */
+  gboolean offering;            /* the server made the offer */
   gboolean restarting;
   gboolean local_set;
   guint gather_timer;
@@ -489,6 +490,9 @@ add_sender (LoopbackSession * self, guint mline, GError ** error)
   }
   g_object_get (sinkpad, "transceiver", &transceiver, NULL);
   g_object_set (transceiver, "codec-preferences", caps, "do-nack", TRUE, NULL);
+  if (self->offering)
+    g_object_set (transceiver, "direction",
+        GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, NULL);
   /* webrtcbin wants to know the caps before it answers, and the source
    * sends them only once it runs. */
   gst_pad_send_event (sinkpad, gst_event_new_stream_start (name));
@@ -721,14 +725,15 @@ set_local (LoopbackSession * self)
   const gchar *ufrag = NULL, *pwd = NULL;
   GstSDPMessage *copy;
 
-  loopback_ice_prepare_answer (self->webrtc, self->local);
+  if (!self->offering)
+    loopback_ice_prepare_answer (self->webrtc, self->local);
   gst_rcast_sdp_remove_candidates (self->local);
   gst_rcast_sdp_get_credentials (self->local, &ufrag, &pwd);
   g_free (self->ufrag);
   self->ufrag = g_strdup (ufrag);
   gst_sdp_message_copy (self->local, &copy);
-  description = gst_webrtc_session_description_new
-      (GST_WEBRTC_SDP_TYPE_ANSWER, copy);
+  description = gst_webrtc_session_description_new (self->offering ?
+      GST_WEBRTC_SDP_TYPE_OFFER : GST_WEBRTC_SDP_TYPE_ANSWER, copy);
   self->gather_timer = g_timeout_add (GATHER_TIMEOUT_MS, on_gather_timeout,
       self);
   g_signal_emit_by_name (self->webrtc, "set-local-description", description,
@@ -761,6 +766,24 @@ on_answer (LoopbackSession * self, gpointer data, guint negotiation)
   set_local (self);
 }
 
+static void
+on_offer (LoopbackSession * self, gpointer data, guint negotiation)
+{
+  GstWebRTCSessionDescription *offer = NULL;
+
+  if (!check_reply (self, data, negotiation, "offer"))
+    return;
+  gst_structure_get (gst_promise_get_reply (data), "offer",
+      GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &offer, NULL);
+  if (offer == NULL) {
+    fail_negotiation (self, 500, "no offer");
+    return;
+  }
+  gst_sdp_message_copy (offer->sdp, &self->local);
+  gst_webrtc_session_description_free (offer);
+  set_local (self);
+}
+
 /* Each further description of a session has the next version (RFC 3264 8). */
 static void
 bump_version (GstSDPMessage * sdp)
@@ -777,6 +800,13 @@ on_remote_set (LoopbackSession * self, gpointer data, guint negotiation)
 {
   if (!check_reply (self, data, negotiation, "remote description"))
     return;
+  if (self->offering) {
+    g_autoptr (GTask) task = g_steal_pointer (&self->task);
+
+    self->negotiation++;
+    g_task_return_pointer (task, g_strdup (""), g_free);
+    return;
+  }
   /* A restart changes ICE's part of the answer and nothing else. */
   if (self->local) {
     bump_version (self->local);
@@ -796,8 +826,8 @@ set_remote (LoopbackSession * self)
   self->local_set = FALSE;
   g_ptr_array_set_size (self->candidates, 0);
   gst_sdp_message_copy (self->remote, &copy);
-  description = gst_webrtc_session_description_new
-      (GST_WEBRTC_SDP_TYPE_OFFER, copy);
+  description = gst_webrtc_session_description_new (self->offering ?
+      GST_WEBRTC_SDP_TYPE_ANSWER : GST_WEBRTC_SDP_TYPE_OFFER, copy);
   g_signal_emit_by_name (self->webrtc, "set-remote-description", description,
       expect (self, on_remote_set));
   gst_webrtc_session_description_free (description);
@@ -974,27 +1004,62 @@ loopback_session_get_source (LoopbackSession * self)
   return self->source;
 }
 
+static gboolean
+add_senders (LoopbackSession * self)
+{
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < self->lines->len; i++)
+    if (!add_sender (self, i, &error)) {
+      fail_negotiation (self, 500, error->message);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 void
 loopback_session_answer_async (LoopbackSession * self, GstSDPMessage * offer,
     GPtrArray * lines, GAsyncReadyCallback callback, gpointer user_data)
 {
-  GError *error = NULL;
-
   g_return_if_fail (self->state == LOOPBACK_SESSION_NEW);
   self->task = g_task_new (self, NULL, callback, user_data);
   self->remote = offer;
   self->lines = g_ptr_array_ref (lines);
   set_state (self, LOOPBACK_SESSION_CONNECTING, "offer");
-  if (self->role == LOOPBACK_ROLE_PUBLISHER) {
+  if (self->role == LOOPBACK_ROLE_PUBLISHER)
     add_receivers (self);
-  } else {
-    for (guint i = 0; i < lines->len; i++)
-      if (!add_sender (self, i, &error)) {
-        fail_negotiation (self, 500, error->message);
-        g_error_free (error);
-        return;
-      }
-  }
+  else if (!add_senders (self))
+    return;
+  set_remote (self);
+}
+
+void
+loopback_session_offer_async (LoopbackSession * self, GPtrArray * lines,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (self->state == LOOPBACK_SESSION_NEW);
+  self->task = g_task_new (self, NULL, callback, user_data);
+  self->lines = g_ptr_array_ref (lines);
+  self->offering = TRUE;
+  set_state (self, LOOPBACK_SESSION_CONNECTING, "our offer");
+  if (add_senders (self))
+    g_signal_emit_by_name (self->webrtc, "create-offer", NULL,
+        expect (self, on_offer));
+}
+
+gboolean
+loopback_session_wants_answer (LoopbackSession * self)
+{
+  return self->offering && self->local_set && self->remote == NULL;
+}
+
+void
+loopback_session_agree_async (LoopbackSession * self, GstSDPMessage * answer,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (loopback_session_wants_answer (self) && !self->task);
+  self->task = g_task_new (self, NULL, callback, user_data);
+  self->remote = answer;
   set_remote (self);
 }
 

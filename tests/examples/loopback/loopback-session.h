@@ -39,6 +39,11 @@ guint                 loopback_session_get_source       (LoopbackSession * self)
 
 /* @offer: (transfer full): narrowed down to @lines. The result is the answer with all its candidates. */
 void                  loopback_session_answer_async     (LoopbackSession * self, GstSDPMessage * offer, GPtrArray * lines, GAsyncReadyCallback callback, gpointer user_data);
+/* To a viewer: the result is our offer of @lines with all its candidates. */
+void                  loopback_session_offer_async      (LoopbackSession * self, GPtrArray * lines, GAsyncReadyCallback callback, gpointer user_data);
+gboolean              loopback_session_wants_answer     (LoopbackSession * self);
+/* @answer: (transfer full): to our offer. The result is empty. */
+void                  loopback_session_agree_async      (LoopbackSession * self, GstSDPMessage * answer, GAsyncReadyCallback callback, gpointer user_data);
 /* The result is the body of the answer to the PATCH. */
 void                  loopback_session_restart_async    (LoopbackSession * self, const GstRcastSdpFragment * fragment, GAsyncReadyCallback callback, gpointer user_data);
 gchar *               loopback_session_negotiate_finish (LoopbackSession * self, GAsyncResult * result, GError ** error);

@@ -4,6 +4,8 @@
 #include "config.h"
 #endif
 
+#include <stdlib.h>
+#include <string.h>
 #include <gst/check/gstcheck.h>
 
 #include "loopback-server.h"
@@ -218,6 +220,158 @@ GST_START_TEST (test_asks_for_what_can_be_sent_again)
 
 GST_END_TEST;
 
+static void
+set_switch (const gchar * name, const gchar * value)
+{
+  fail_unless (loopback_faults_set_text (server->faults, name, value, NULL));
+}
+
+static TestReply *
+offer_to_view (void)
+{
+  g_autofree gchar *whep = make_url ("whep/demo");
+  g_autoptr (TestPeer) peer = test_peer_new_viewer ("VP8", "OPUS");
+  g_autofree gchar *offer = test_peer_offer (peer);
+
+  return test_request ("POST", whep, offer, "Content-Type", "application/sdp",
+      NULL);
+}
+
+/* As the draft has it, and as older servers do. */
+GST_START_TEST (test_an_offer_in_place_of_an_answer)
+{
+  static const gchar *const statuses[] = { "406", "201" };
+  g_autofree gchar *whip = make_url ("whip/demo");
+  g_autofree gchar *whep = make_url ("whep/demo");
+  g_autoptr (TestPeer) publisher = test_peer_new_publisher (WEBRTC VP8 OPUS);
+  g_autoptr (TestPeer) viewer = test_peer_new_viewer ("VP8", "OPUS");
+  g_autofree gchar *publishing = test_peer_connect (publisher, whip);
+  g_autoptr (TestReply) reply = NULL;
+  g_autoptr (TestReply) taken = NULL;
+  g_autofree gchar *session = NULL;
+  g_autofree gchar *answer = NULL;
+  Wanted wanted = { viewer, 15, 15 };
+
+  set_switch ("counter-offer", statuses[__i__]);
+  fail_unless (test_run_until (is_live, NULL, TEST_TIMEOUT_MS));
+  reply = offer_to_view ();
+  fail_unless_equals_int (reply->status, atoi (statuses[__i__]));
+  fail_unless (strstr (reply->body, "a=setup:actpass") != NULL);
+  fail_unless (strstr (reply->body, "a=sendonly") != NULL);
+  session = test_reply_get_location (reply, whep);
+  answer = test_peer_take_offer (viewer, reply->body);
+  taken = test_request ("PATCH", session, answer, "Content-Type",
+      "application/sdp", NULL);
+  fail_unless_equals_int (taken->status, 204);
+  fail_unless (test_run_until (has_received, &wanted, TEST_TIMEOUT_MS));
+  teardown ();
+}
+
+GST_END_TEST;
+
+static gboolean
+has_no_session (gpointer user_data)
+{
+  return g_hash_table_size (server->entries) == 0;
+}
+
+/* As MediaMTX does. */
+GST_START_TEST (test_viewers_end_with_the_publisher)
+{
+  g_autofree gchar *whip = make_url ("whip/demo");
+  g_autofree gchar *whep = make_url ("whep/demo");
+  TestPeer *publisher = test_peer_new_publisher (WEBRTC VP8 OPUS);
+  g_autoptr (TestPeer) viewer = test_peer_new_viewer ("VP8", "OPUS");
+  g_autofree gchar *publishing = test_peer_connect (publisher, whip);
+  g_autofree gchar *viewing = NULL;
+  g_autoptr (TestReply) reply = NULL;
+  Wanted wanted = { viewer, 5, 5 };
+
+  set_switch ("viewers", "end");
+  set_switch ("no-stream-status", "404");
+  fail_unless (test_run_until (is_live, NULL, TEST_TIMEOUT_MS));
+  viewing = test_peer_connect (viewer, whep);
+  fail_unless (test_run_until (has_received, &wanted, TEST_TIMEOUT_MS));
+  test_peer_free (publisher);
+  fail_unless (test_run_until (has_no_session, NULL, TEST_TIMEOUT_MS));
+  reply = offer_to_view ();
+  fail_unless_equals_int (reply->status, 404);
+  teardown ();
+}
+
+GST_END_TEST;
+
+typedef struct
+{
+  GString *text;
+  GInputStream *stream;
+  gchar buffer[256];
+} Events;
+
+static void
+on_read (GObject * source, GAsyncResult * result, gpointer user_data)
+{
+  Events *events = user_data;
+  gssize size = g_input_stream_read_finish (G_INPUT_STREAM (source), result,
+      NULL);
+
+  if (size <= 0)
+    return;
+  g_string_append_len (events->text, events->buffer, size);
+  g_input_stream_read_async (events->stream, events->buffer,
+      sizeof (events->buffer), G_PRIORITY_DEFAULT, NULL, on_read, events);
+}
+
+static void
+on_events (GObject * source, GAsyncResult * result, gpointer user_data)
+{
+  Events *events = user_data;
+
+  events->stream = soup_session_send_finish (SOUP_SESSION (source), result,
+      NULL);
+  fail_unless (events->stream != NULL);
+  g_input_stream_read_async (events->stream, events->buffer,
+      sizeof (events->buffer), G_PRIORITY_DEFAULT, NULL, on_read, events);
+}
+
+static gboolean
+has_ended (gpointer user_data)
+{
+  const Events *events = user_data;
+
+  return strstr (events->text->str, "event: inactive\n") != NULL;
+}
+
+GST_START_TEST (test_viewers_hear_of_the_publisher)
+{
+  g_autofree gchar *whip = make_url ("whip/demo");
+  g_autofree gchar *url = make_url ("events/demo");
+  g_autoptr (SoupSession) soup = soup_session_new ();
+  g_autoptr (SoupMessage) message = soup_message_new ("GET", url);
+  TestPeer *publisher = test_peer_new_publisher (WEBRTC VP8 OPUS);
+  Events events = { g_string_new (NULL) };
+  g_autofree gchar *publishing = NULL;
+
+  set_switch ("events", "link");
+  set_switch ("stream-timeout-ms", "500");
+  soup_session_send_async (soup, message, G_PRIORITY_DEFAULT, NULL, on_events,
+      &events);
+  publishing = test_peer_connect (publisher, whip);
+  fail_unless (test_run_until (is_live, NULL, TEST_TIMEOUT_MS));
+  test_peer_free (publisher);
+  fail_unless (test_run_until (has_ended, &events, TEST_TIMEOUT_MS));
+  fail_unless (g_str_has_prefix (events.text->str, "event: viewercount\n"
+          "data: {\"viewercount\":0}\n\nevent: active\ndata: {}\n\n"), "%s",
+      events.text->str);
+  teardown ();
+  soup_session_abort (soup);
+  while (g_main_context_iteration (NULL, FALSE));
+  g_clear_object (&events.stream);
+  g_string_free (events.text, TRUE);
+}
+
+GST_END_TEST;
+
 static Suite *
 loopback_media_suite (void)
 {
@@ -232,6 +386,9 @@ loopback_media_suite (void)
   tcase_add_test (tc, test_vp8_and_opus_reach_a_viewer);
   tcase_add_test (tc, test_viewer_survives_the_publishers_return);
   tcase_add_test (tc, test_asks_for_what_can_be_sent_again);
+  tcase_add_loop_test (tc, test_an_offer_in_place_of_an_answer, 0, 2);
+  tcase_add_test (tc, test_viewers_end_with_the_publisher);
+  tcase_add_test (tc, test_viewers_hear_of_the_publisher);
   return suite;
 }
 

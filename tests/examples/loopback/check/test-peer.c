@@ -387,55 +387,75 @@ test_peer_get_nacks (TestPeer * peer, gboolean video)
 
 G_GNUC_END_IGNORE_DEPRECATIONS;
 
+/* @action: create-offer or create-answer, @field: what comes of it */
+static gchar *
+describe (TestPeer * peer, const gchar * action, const gchar * field)
+{
+  GstWebRTCSessionDescription *description = NULL;
+  GstPromise *promise = gst_promise_new ();
+  gchar *text;
+
+  g_signal_emit_by_name (peer->webrtc, action, NULL, promise);
+  g_assert_cmpint (gst_promise_wait (promise), ==, GST_PROMISE_RESULT_REPLIED);
+  gst_structure_get (gst_promise_get_reply (promise), field,
+      GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &description, NULL);
+  gst_promise_unref (promise);
+  g_assert_nonnull (description);
+  promise = gst_promise_new ();
+  g_signal_emit_by_name (peer->webrtc, "set-local-description", description,
+      promise);
+  gst_promise_wait (promise);
+  gst_promise_unref (promise);
+  gst_webrtc_session_description_free (description);
+  g_assert_true (test_run_until (is_gathered, peer, TEST_TIMEOUT_MS));
+  g_object_get (peer->webrtc, "local-description", &description, NULL);
+  text = gst_sdp_message_as_text (description->sdp);
+  gst_webrtc_session_description_free (description);
+  return text;
+}
+
 gchar *
 test_peer_offer (TestPeer * peer)
 {
-  GstWebRTCSessionDescription *offer = NULL;
-  GstPromise *promise;
-  gchar *text;
-
   gst_element_set_state (peer->pipeline, GST_STATE_PLAYING);
   g_assert_true (test_run_until (has_all_caps, peer, TEST_TIMEOUT_MS));
   if (peer->repairs)
     set_repairs (peer);
-  promise = gst_promise_new ();
-  g_signal_emit_by_name (peer->webrtc, "create-offer", NULL, promise);
-  g_assert_cmpint (gst_promise_wait (promise), ==, GST_PROMISE_RESULT_REPLIED);
-  gst_structure_get (gst_promise_get_reply (promise), "offer",
-      GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &offer, NULL);
-  gst_promise_unref (promise);
-  g_assert_nonnull (offer);
-  promise = gst_promise_new ();
-  g_signal_emit_by_name (peer->webrtc, "set-local-description", offer, promise);
-  gst_promise_wait (promise);
-  gst_promise_unref (promise);
-  gst_webrtc_session_description_free (offer);
-  g_assert_true (test_run_until (is_gathered, peer, TEST_TIMEOUT_MS));
-  g_object_get (peer->webrtc, "local-description", &offer, NULL);
-  text = gst_sdp_message_as_text (offer->sdp);
-  gst_webrtc_session_description_free (offer);
-  return text;
+  return describe (peer, "create-offer", "offer");
 }
 
-void
-test_peer_answer (TestPeer * peer, const gchar * sdp)
+static void
+take (TestPeer * peer, GstWebRTCSDPType type, const gchar * sdp)
 {
-  GstWebRTCSessionDescription *answer;
+  GstWebRTCSessionDescription *description;
   GstSDPMessage *message;
   GstPromise *promise = gst_promise_new ();
   const GstStructure *reply;
 
   g_assert_cmpint (gst_sdp_message_new_from_text (sdp, &message), ==,
       GST_SDP_OK);
-  answer = gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_ANSWER,
-      message);
-  g_signal_emit_by_name (peer->webrtc, "set-remote-description", answer,
+  description = gst_webrtc_session_description_new (type, message);
+  g_signal_emit_by_name (peer->webrtc, "set-remote-description", description,
       promise);
   gst_promise_wait (promise);
   reply = gst_promise_get_reply (promise);
   g_assert_true (reply == NULL || !gst_structure_has_field (reply, "error"));
   gst_promise_unref (promise);
-  gst_webrtc_session_description_free (answer);
+  gst_webrtc_session_description_free (description);
+}
+
+void
+test_peer_answer (TestPeer * peer, const gchar * sdp)
+{
+  take (peer, GST_WEBRTC_SDP_TYPE_ANSWER, sdp);
+}
+
+gchar *
+test_peer_take_offer (TestPeer * peer, const gchar * sdp)
+{
+  gst_element_set_state (peer->pipeline, GST_STATE_PLAYING);
+  take (peer, GST_WEBRTC_SDP_TYPE_OFFER, sdp);
+  return describe (peer, "create-answer", "answer");
 }
 
 gchar *

@@ -43,6 +43,8 @@ guint         test_peer_get_nacks     (TestPeer * peer, gboolean video);
 /* The offer with all candidates */
 gchar *       test_peer_offer         (TestPeer * peer);
 void          test_peer_answer        (TestPeer * peer, const gchar * sdp);
+/* In place of an offer of its own: the answer with all candidates */
+gchar *       test_peer_take_offer    (TestPeer * peer, const gchar * sdp);
 /* POST to @url and apply the answer: the session URL */
 gchar *       test_peer_connect       (TestPeer * peer, const gchar * url);
 gboolean      test_peer_is_connected  (TestPeer * peer);

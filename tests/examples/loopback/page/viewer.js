@@ -18,6 +18,11 @@ let stream = new MediaStream();
 let before = null;
 let lastFrameAt = 0;
 let longest = 0;
+// The stream: has it ever been seen, and since when is it dropped (ms of the wall clock)?
+let seen = false;
+let droppedAt = 0;
+let resumedAt = 0;
+let outage = 0;
 
 element('name').textContent = name;
 element('endpoint').textContent =
@@ -35,6 +40,33 @@ function show (state, text, detail = '') {
   element('status').textContent = text;
   element('detail').textContent = detail;
   element('hint').hidden = state === 'live';
+}
+
+const RESUMED_MS = 30000;
+const clock = (ms) => new Date(ms).toLocaleTimeString();
+const seconds = (ms) => `${Math.max(1, Math.round(ms / 1000))} s`;
+
+// The words of rcastsrc: a stream that was there is dropped, until it is resumed.
+function flows () {
+  const now = Date.now();
+  if (droppedAt) {
+    outage = now - droppedAt;
+    resumedAt = now;
+  }
+  seen = true;
+  droppedAt = 0;
+  show('live', 'live', resumedAt && now - resumedAt < RESUMED_MS
+    ? `resumed ${clock(resumedAt)}, after ${seconds(outage)}` : '');
+}
+
+function stands (state, text, why = '') {
+  if (!seen) {
+    show(state, text, why);
+    return;
+  }
+  droppedAt = droppedAt || Date.now();
+  show('failed', 'dropped', `since ${clock(droppedAt)}, for ${seconds(Date.now() - droppedAt)}`
+    + `: ${why || text}`);
 }
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -79,9 +111,9 @@ async function connect () {
     peer = null;
     const after = Number(answer.headers.get('Retry-After'));
     const problem = await answer.json().catch(() => ({}));
-    show(answer.status === 409 ? 'waiting' : 'failed',
-      answer.status === 409 ? 'waiting' : `refused (${answer.status})`,
-      problem.detail || '');
+    const missing = answer.status === 409 || answer.status === 404;
+    stands(missing ? 'waiting' : 'failed',
+      missing ? 'waiting' : `refused (${answer.status})`, problem.detail || '');
     return after > 0 ? after * 1000 : RETRY_MS;
   }
   session = new URL(answer.headers.get('Location'), answer.url);
@@ -123,15 +155,15 @@ async function run () {
   for (;;) {
     let wait = RETRY_MS;
     try {
-      show('waiting', 'connecting');
+      stands('waiting', 'connecting');
       wait = await connect();
       if (wait === null) {
         await ended();
-        show('waiting', 'reconnecting');
+        stands('waiting', 'reconnecting', 'the connection is lost');
         wait = RETRY_MS;
       }
     } catch (error) {
-      show('failed', 'no server', String(error.message || error));
+      stands('failed', 'no server', String(error.message || error));
     }
     leave();
     await sleep(wait);
@@ -218,9 +250,9 @@ async function tell () {
   element('gap').textContent = longest ? `${Math.round(longest)} ms` : '–';
   element('level').value = Math.sqrt(heard);
   if (moving)
-    show('live', 'live');
+    flows();
   else if (before && peer.connectionState === 'connected')
-    show('waiting', 'no media', 'connected, waiting for the publisher');
+    stands('waiting', 'no media', 'connected, but nothing comes from the publisher');
   before = now;
 }
 setInterval(() => tell().catch(() => {}), 1000);
