@@ -19,6 +19,11 @@
 #define BUSY_OLDEST (400 * GST_MSECOND)
 #define BUSY_OLDEST_THIN GST_SECOND
 
+/* Packets that are closer have waited for their receiver, and tell nothing of the path; so
+ * many others do. */
+#define SPACED_CLOSEST (250 * GST_USECOND)
+#define SPACED_LEAST 8
+
 /* Clocks of receivers are that coarse. */
 #define CLOCK_JITTER (1 * GST_MSECOND)
 
@@ -40,6 +45,8 @@ typedef struct
   guint n;
   guint64 bits;
   GstClockTime took, longest;
+  guint n_spaced;
+  guint64 bits_spaced;
 } Busy;
 
 struct _GstRcastArrivals
@@ -202,6 +209,10 @@ add_busy (Busy * busy, const Sample * sample, GstClockTime gap)
   busy->bits += 8 * (guint64) sample->size;
   busy->took += gap;
   busy->longest = MAX (busy->longest, gap);
+  if (gap < SPACED_CLOSEST)
+    return;
+  busy->n_spaced++;
+  busy->bits_spaced += 8 * (guint64) sample->size;
 }
 
 /* From the newest back, as packets may overtake one another */
@@ -253,6 +264,18 @@ gst_rcast_arrivals_get_delivered (GstRcastArrivals * self, gboolean thin,
   if (took)
     *took = busy.took;
   return (gdouble) busy.bits * GST_SECOND / MAX (busy.took, CLOCK_JITTER);
+}
+
+/* Returns: bit/s at which packets follow one another on the path, be it full or not: those
+ * of a frame, which are sent at once. 0: too few do */
+gdouble
+gst_rcast_arrivals_get_spaced (GstRcastArrivals * self)
+{
+  Busy busy = { 0, };
+
+  find_busy (self, FALSE, &busy);
+  return busy.n_spaced < SPACED_LEAST ? 0 :
+      (gdouble) busy.bits_spaced * GST_SECOND / busy.took;
 }
 
 /* Returns: the packets that there is feedback about since @begin; of these, @lost are */

@@ -28,6 +28,7 @@ gdouble        gst_rcast_arrivals_get_received (GstRcastArrivals * self,
 gdouble        gst_rcast_arrivals_get_delivered (GstRcastArrivals * self,
                                                  gboolean           thin,
                                                  GstClockTime     * took);
+gdouble        gst_rcast_arrivals_get_spaced   (GstRcastArrivals * self);
 guint          gst_rcast_arrivals_count        (GstRcastArrivals * self,
                                                 GstClockTime       begin,
                                                 guint            * lost);

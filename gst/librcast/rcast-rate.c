@@ -39,12 +39,19 @@
 #define LOSS_MARGIN 0.04
 #define LOSS_MAX_CHANCE 0.4
 #define LEAST_CHANCE 0.005
+/* A path is full that is busy for so much of the time. */
+#define BUSY 0.75
 /* What is lost for so many seconds is usual. */
 #define USUAL_TIME 5.0
 
 /* Far below what arrived without a queue in so much time, the path is tried soon. */
 #define DOUBTFUL 0.6
+/* At the start all of it is tried. */
+#define TRIED 0.9
 #define BEST_KEPT (30 * GST_SECOND)
+
+/* So much faster than the target packets follow one another on a path with room. */
+#define WIDE 1.4
 
 /* Ticks are no further apart, unless we stood still. */
 #define TICK_MAX (150 * GST_MSECOND)
@@ -111,6 +118,7 @@ struct _GstRcastRate
   /* Of the arrivals */
   GstClockTime queue;
   gdouble received, loss;
+  gdouble spaced;               /* bit/s at which packets follow one another */
   guint counted;                /* packets, for the loss */
   guint64 sent_bits;
   GstClockTime sent_from;
@@ -154,6 +162,7 @@ forget_path (GstRcastRate * self, GstClockTime now)
   self->feedback_gap = self->round_trip = self->queue =
       self->cut_queue = 0;
   self->received = self->loss = self->chance = self->usual = self->sent_rate =
+      self->spaced =
       self->target_full = 0;
   self->sent_bits = 0;
   self->full = self->best = 0;
@@ -202,16 +211,19 @@ gst_rcast_rate_configure (GstRcastRate * self, const GstRcastRateConfig * config
  * @now: the time
  *
  * The path is another one, or was away: what it carries is not known, but half of what it
- * carried is a good guess.
+ * carried is a good guess. If it takes that, what it carried before is soon tried.
  */
 void
 gst_rcast_rate_restart (GstRcastRate * self, GstClockTime now)
 {
-  gdouble known = self->capacity > 0 ? self->capacity / 2 : self->config.start;
+  gdouble best = self->best;
+  gdouble known = self->capacity > 0 ? self->capacity / 2 :
+      MAX (self->config.start, best / 2);
 
   known = MIN (known, self->target);
   forget_path (self, now);
   self->capacity = 0;
+  self->best = best;
   set_target (self, known);
 }
 
@@ -328,6 +340,7 @@ summarize (GstRcastRate * self, GstClockTime now)
 {
   gst_rcast_arrivals_settle (self->arrivals, now);
   self->queue = gst_rcast_arrivals_get_queue (self->arrivals, QUEUE_WINDOW);
+  self->spaced = gst_rcast_arrivals_get_spaced (self->arrivals);
   self->received =
       gst_rcast_arrivals_get_received (self->arrivals, RECEIVED_WINDOW);
   if (self->queue <= QUEUE_SHORT && (self->received > self->best
@@ -355,11 +368,15 @@ has_reacted (const GstRcastRate * self, GstClockTime now)
 }
 
 /* What the path carried until it was full must have changed, or it was full by accident:
- * of a router, a radio, or a machine that stood still. */
+ * of a router, a radio, or a machine that stood still. But packets may show that it is
+ * as thin as it seemed. */
 static gboolean
 is_doubtful (const GstRcastRate * self)
 {
-  return self->target < DOUBTFUL * self->best;
+  gboolean tight = self->spaced > 0 && self->spaced < WIDE * self->target;
+
+  return !tight && self->target < (self->state == GST_RCAST_RATE_START ? TRIED :
+      DOUBTFUL) * self->best;
 }
 
 static void
@@ -452,11 +469,11 @@ end_drain (GstRcastRate * self, GstClockTime now)
   GstClockTime took;
   gdouble delivered =
       gst_rcast_arrivals_get_delivered (self->arrivals, FALSE, &took);
+  gdouble before = MAX (self->target_full, self->capacity > 0 ? 0 : self->best);
 
   /* It was gone faster than a path empties it that carries so little. */
   if (took >= QUEUE_SHORT)
-    set_target (self, MAX (self->target, MIN (self->target_full,
-                0.8 * delivered)));
+    set_target (self, MAX (self->target, MIN (before, 0.8 * delivered)));
   set_target (self, MAX (self->target, 0.92 * self->capacity));
   /* Feedback about it is still on its way. */
   self->loss_since = now + self->round_trip;
@@ -525,6 +542,26 @@ get_alarm (const GstRcastRate * self)
       + 3 * sqrt (expected / MAX (self->counted, 1));
 }
 
+/* A short buffer overflows before a queue can be seen that stands: but the path is busy
+ * most of the time, and packets arrive one behind the other. */
+static gboolean
+heed_overflow (GstRcastRate * self, GstClockTime now)
+{
+  gdouble full = gst_rcast_arrivals_get_delivered (self->arrivals, FALSE, NULL);
+
+  if (full == 0 || self->received < BUSY * full)
+    return FALSE;
+  learn_capacity (self, full, now);
+  set_target (self, MIN (self->target, 0.9 * full));
+  self->judged = GST_CLOCK_TIME_NONE;
+  self->cut = now;
+  self->loss_since = now + self->round_trip;
+  self->shallow_until = now + 20 * GST_SECOND;
+  enter (self, GST_RCAST_RATE_HOLD, now);
+  self->since = now;
+  return TRUE;
+}
+
 /* Returns: whether loss decides */
 static gboolean
 decide_by_loss (GstRcastRate * self, gdouble passed, GstClockTime now)
@@ -535,6 +572,9 @@ decide_by_loss (GstRcastRate * self, gdouble passed, GstClockTime now)
   if (self->loss < self->chance)
     self->chance = MAX (self->loss, self->chance * (1 - 0.2 * passed));
   self->usual += (self->loss - self->usual) * passed / USUAL_TIME;
+  if (self->loss > get_alarm (self) && has_reacted (self, now)
+      && heed_overflow (self, now))
+    return TRUE;
   if (self->loss > get_alarm (self)
       && !GST_CLOCK_TIME_IS_VALID (self->judged) && has_reacted (self, now)) {
     try_less (self, now);
@@ -543,35 +583,54 @@ decide_by_loss (GstRcastRate * self, gdouble passed, GstClockTime now)
   return self->state == GST_RCAST_RATE_LOSS;
 }
 
+/* Far more than the target goes through at once, and nothing of that is from before: there
+ * must be room. */
+static gboolean
+is_wide (GstRcastRate * self, GstClockTime now)
+{
+  return now > self->rising + RECEIVED_WINDOW + 100 * GST_MSECOND
+      && self->spaced > WIDE * MAX (self->target, self->capacity);
+}
+
+/* More than the path took when it was full, and still no queue: it has changed. */
+static gboolean
+has_changed (GstRcastRate * self, gboolean wide, GstClockTime now)
+{
+  GstClockTime calm = now - self->rising;
+
+  if (wide)
+    return TRUE;
+  if (is_doubtful (self))
+    return calm > 700 * GST_MSECOND;
+  return self->target >= 0.98 * self->capacity && calm > 2500 * GST_MSECOND;
+}
+
 /* Growth in a second, 1: twice as much */
 static gdouble
-get_growth (GstRcastRate * self, GstClockTime now)
+get_growth (GstRcastRate * self, gboolean wide, GstClockTime now)
 {
-  gdouble calm = to_seconds (now - self->rising);
-  gboolean near;
-
-  /* More than the path took when it was full, and still no queue: it has changed. */
-  if (is_doubtful (self) ? calm > 0.7 :
-      self->target >= 0.98 * self->capacity && calm > 2.5)
-    self->capacity = 0;
-  near = self->capacity > 0 && now - self->capacity_seen < 30 * GST_SECOND
-      && self->target > 0.85 * self->capacity;
-  if (self->state == GST_RCAST_RATE_START)
-    return 0.6;
-  if (near)
-    return 0.03;
   /* What is too much shows after a round trip. */
+  gdouble fast = MIN (100.0 * GST_MSECOND / MAX (self->round_trip, 1), 1);
+
+  if (has_changed (self, wide, now))
+    self->capacity = 0;
   if (is_doubtful (self))
-    return MAX (5 * MIN (100.0 * GST_MSECOND / MAX (self->round_trip, 1), 1),
-        0.4);
-  return MIN (0.08 + 0.06 * calm, 0.4);
+    return MAX (5 * fast, 0.4);
+  if (self->state == GST_RCAST_RATE_START)
+    return MAX (3 * fast, 0.6);
+  if (self->capacity > 0 && now - self->capacity_seen < 30 * GST_SECOND
+      && self->target > 0.85 * self->capacity)
+    return 0.03;
+  if (wide)
+    return MAX (2 * fast, 0.4);
+  return MIN (0.08 + 0.06 * to_seconds (now - self->rising), 0.4);
 }
 
 static void
 rise (GstRcastRate * self, gdouble passed, GstClockTime now)
 {
-  gdouble used = MAX (self->received, self->sent_rate);
-  gdouble bound = is_doubtful (self) ? 2 * used + 100000 : 1.4 * used + 50000;
+  gdouble used = MAX (self->received, self->sent_rate), bound;
+  gboolean wide;
 
   if (self->state == GST_RCAST_RATE_HOLD) {
     if (now - self->since < get_reaction (self))
@@ -579,10 +638,23 @@ rise (GstRcastRate * self, gdouble passed, GstClockTime now)
     enter (self, GST_RCAST_RATE_RISE, now);
     self->rising = now;
   }
+  wide = is_wide (self, now);
   /* A target far above what is sent would be a guess. */
+  bound = wide || is_doubtful (self) || self->state == GST_RCAST_RATE_START ?
+      2 * used + 100000 : 1.4 * used + 50000;
   if (self->queue <= QUEUE_SHORT + 10 * GST_MSECOND
       && (self->eager || self->target < bound))
-    set_target (self, self->target * pow (1 + get_growth (self, now), passed));
+    set_target (self, self->target * pow (1 + get_growth (self, wide, now),
+            passed));
+}
+
+/* If what was sent meanwhile has arrived, it was the feedback alone that was missing. */
+static void
+end_blind (GstRcastRate * self, GstClockTime now)
+{
+  if (self->loss <= get_alarm (self))
+    set_target (self, MAX (self->target, self->target_blind));
+  enter (self, GST_RCAST_RATE_HOLD, now);
 }
 
 /* Who stood still could not read what came meanwhile. */
@@ -621,7 +693,7 @@ gst_rcast_rate_decide (GstRcastRate * self, GstClockTime now)
   self->decided = now;
   summarize (self, now);
   if (self->state == GST_RCAST_RATE_BLIND)
-    enter (self, GST_RCAST_RATE_HOLD, now);
+    end_blind (self, now);
   if (!decide_by_queue (self, now) && !decide_by_loss (self, passed, now))
     rise (self, passed, now);
 }

@@ -27,9 +27,9 @@ make_rate_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:congestion-control:
    *
-   * What is done about paths that carry less than is to be sent. By default they are only
-   * measured. With `auto`, streams that are encoded here take what the paths carry, and
-   * what comes in encoded is sent as it is. It needs a server that answers with
+   * What is done about paths that carry less than is to be sent. By default streams that
+   * are encoded here take what the paths carry, and what comes in encoded is sent as it is.
+   * With `measure`, the paths are only measured. It needs a server that answers with
    * transport-wide feedback (TWCC); with others everything is sent. Retransmissions have
    * their limit in all cases.
    *
@@ -38,7 +38,7 @@ make_rate_specs (GParamSpec ** specs)
   specs[GST_RCAST_SETTING_CONGESTION_CONTROL] =
       g_param_spec_enum ("congestion-control", "Congestion control",
       "What is done about paths that carry less than is to be sent",
-      GST_TYPE_RCAST_CONGESTION_CONTROL, GST_RCAST_CONGESTION_CONTROL_MEASURE,
+      GST_TYPE_RCAST_CONGESTION_CONTROL, GST_RCAST_CONGESTION_CONTROL_AUTO,
       READY_FLAGS);
 
   /**

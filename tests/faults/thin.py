@@ -158,10 +158,9 @@ def fixed_cast(kind):
 
 
 def raw_cast(tools, url, scenario):
-    # The controller is what is tested, and not on by default. A scenario's settings come last: they win.
+    # A scenario's settings come last: they win.
     return [tools['cast'], '--contestant=rcastsink', '--raw', '--steady', f'--url={url}', '--set=path-mode=backup',
-            '--set=congestion-control=auto', f'--set=bitrate={scenario.most * 1000}',
-            *(f'--set={setting}' for setting in scenario.settings)]
+            f'--set=bitrate={scenario.most * 1000}', *(f'--set={setting}' for setting in scenario.settings)]
 
 
 def chromium(tools, url, scenario):

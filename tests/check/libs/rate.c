@@ -349,6 +349,19 @@ static const struct
       2.5, 0.8, 120, 210, 0.08, 16},
   {{"10 ms jitter", STEP, 33, 200, 0, 20, 10, 800, 5000},
       2.0, 0.85, 120, 210, 0.03, 14},
+  /* Frames that leave at once show what the path carries. */
+  {{"not paced, 200 ms buffer", STEP, 33, 200, 0, 20, 0, 800, 5000, 0, TRUE},
+      1.5, 0.85, 140, 210, 0.03, 3},
+  {{"not paced, 200 ms feedback", STEP, 200, 200, 0, 20, 0, 800, 5000, 0, TRUE},
+      2.5, 0.8, 160, 210, 0.06, 5},
+  {{"not paced, 1 s buffer", STEP, 33, 1000, 0, 20, 0, 800, 5000, 0, TRUE},
+      2.5, 0.85, 400, 900, 0, 3},
+  {{"not paced, 50 ms buffer", STEP, 33, 50, 0, 20, 0, 800, 5000, 0, TRUE},
+      1.0, 0.9, 60, 60, 0.11, 3},
+  {{"not paced, 10 ms jitter", STEP, 33, 200, 0, 20, 10, 800, 5000, 0, TRUE},
+      2.0, 0.85, 140, 210, 0.05, 8},
+  {{"not paced, 5 % chance loss", STEP, 33, 200, 50, 20, 0, 800, 5000, 0, TRUE},
+      2.5, 0.8, 140, 210, 0.1, 8},
 };
 
 GST_START_TEST (test_a_step_is_followed)
@@ -405,7 +418,7 @@ static const struct
           800, 5000}, 50, 0.42, 170, 0.05},
   {{"two levels, 1 s buffer", {{0, 2000}, {10, 550}, {15, 2000}, {20, 550},
               {25, 2000}, {30, 550}, {35, 2000}, {40, 550}, {45, 2000}}, 33,
-          1000, 0, 20, 0, 800, 5000}, 50, 0.42, 600, 0},
+          1000, 0, 20, 0, 800, 5000}, 50, 0.42, 650, 0},
   {{"thin from the start", {{0, 300}}, 60, 500, 0, 30, 0, 800, 5000},
       60, 0.85, 180, 0.03},
   {{"half a megabit, 20 ms jitter", {{0, 550}}, 60, 500, 0, 30, 20, 800, 5000},
@@ -436,6 +449,61 @@ GST_START_TEST (test_a_link_is_used)
       links[__i__].queue_p95_ms, links[__i__].lost);
   g_array_unref (before.waits);
   g_array_unref (after.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_END_TEST;
+
+/* A path with room is found out at once. */
+GST_START_TEST (test_the_start_is_quick)
+{
+  const Link link = { "wide", {{0, 20000}}, 60, 200, 0, 20, 0, 1000, 4000, 0,
+        TRUE };
+  Simulation *sim = g_new (Simulation, 1);
+  Part part;
+
+  simulation_init (sim, &link, 7);
+  part_init (&part);
+  while (gst_rcast_rate_get_target (sim->rate) < 3600000)
+    turn (sim, &part);
+  fail_unless (sim->now <= 2 * GST_SECOND, "%" G_GUINT64_FORMAT " ms",
+      sim->now / GST_MSECOND);
+  g_array_unref (part.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_END_TEST;
+
+/* kbit/s of a link that was away */
+static const guint outages[] = { 3000, 4500, 20000 };
+
+/* What it carried before is tried at once: a picture is not thin for seconds after each
+ * outage. */
+GST_START_TEST (test_an_outage_leaves_no_thin_picture)
+{
+  const Link link = { "away for a while", {{0, outages[__i__]}}, 60, 200, 0, 20,
+        0, 800, 4000, 0, TRUE };
+  Simulation *sim = g_new (Simulation, 1);
+  gdouble before;
+  Part part;
+
+  simulation_init (sim, &link, 7);
+  part_init (&part);
+  run_until (sim, 20, &part);
+  before = gst_rcast_rate_get_target (sim->rate);
+  sim->quiet = TRUE;
+  run_until (sim, 24, &part);
+  sim->quiet = FALSE;
+  gst_rcast_rate_restart (sim->rate, sim->now);
+  while (gst_rcast_rate_get_target (sim->rate) < 0.8 * before)
+    turn (sim, &part);
+  GST_INFO ("%u kbit/s: back after %" G_GUINT64_FORMAT " ms", outages[__i__],
+      (sim->now - 24 * GST_SECOND) / GST_MSECOND);
+  fail_unless (sim->now <= 25 * GST_SECOND, "%u kbit/s: %" G_GUINT64_FORMAT " ms",
+      outages[__i__], (sim->now - 24 * GST_SECOND) / GST_MSECOND);
+  g_array_unref (part.waits);
   simulation_clear (sim);
   g_free (sim);
 }
@@ -736,6 +804,9 @@ rate_suite (void)
       G_N_ELEMENTS (pauses));
   tcase_add_loop_test (tc, test_a_standstill_is_no_thin_link, 0,
       G_N_ELEMENTS (standstills));
+  tcase_add_test (tc, test_the_start_is_quick);
+  tcase_add_loop_test (tc, test_an_outage_leaves_no_thin_picture, 0,
+      G_N_ELEMENTS (outages));
   tcase_add_test (tc, test_feedback_that_ceases_is_missed);
   tcase_add_loop_test (tc, test_a_link_is_used, 0, G_N_ELEMENTS (links));
   tcase_add_loop_test (tc, test_random_links_never_stick, 1, 161);
