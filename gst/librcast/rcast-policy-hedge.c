@@ -138,28 +138,17 @@ gst_rcast_policy_find_chance (const GstRcastPolicy * policy,
   return MAX (turn->now, chance_of (best));
 }
 
-/* Returns: the next server in turn that a second attempt did not reach and may ask again; that of the present
- * one if there is no other */
-guint
-gst_rcast_policy_find_unreached (const GstRcastPolicy * policy,
-    const GstRcastTurn * turn)
-{
-  guint n = policy->config.n_locations;
-
-  for (guint i = 1; i < n; i++) {
-    guint index = (policy->second_location + i) % n;
-
-    if (policy->servers[index].unreached_since > 0
-        && is_eligible (policy, turn, index))
-      return index;
-  }
-  return policy->second_location;
-}
-
 static guint
 doublings_of (const GstRcastPolicy * policy)
 {
   return MIN (policy->servers[policy->second_location].failures, MAX_DOUBLINGS);
+}
+
+/* Returns: how long a step may take while somebody else is ready */
+GstClockTime
+gst_rcast_policy_get_first_patience (const GstRcastPolicy * policy)
+{
+  return MAX (PATIENCE, 2 * policy->config.hedge_delay);
 }
 
 /* Returns: how long the step that begins may take. What somebody asked for, beside media that flows, is waited for
@@ -170,7 +159,7 @@ gst_rcast_policy_get_patience (const GstRcastPolicy * policy)
   const GstRcastPolicyConfig *config = &policy->config;
   GstClockTime limit = policy->second == GST_RCAST_SECOND_CONNECTING ?
       config->connect_timeout : config->signalling_timeout;
-  GstClockTime patience = MAX (PATIENCE, 2 * config->hedge_delay);
+  GstClockTime patience = gst_rcast_policy_get_first_patience (policy);
 
   return policy->second_kind == GST_RCAST_SECOND_KIND_HEDGE ?
       MIN (limit, patience << doublings_of (policy)) : limit;
@@ -190,8 +179,9 @@ note_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn)
   if (!turn->event->unreachable && !(turn->event->type == GST_RCAST_EVENT_TICK
           && policy->second < GST_RCAST_SECOND_CONNECTING))
     server->unreached_since = 0;
-  else if (server->unreached_since == 0)
-    server->unreached_since = MAX (turn->now, 1);
+  else
+    gst_rcast_policy_note_unreached (policy, policy->second_location,
+        turn->now);
 }
 
 /* The server of the second attempt said no, when to come again, or nothing. */
@@ -217,31 +207,58 @@ gst_rcast_policy_note_second_failure (GstRcastPolicy * policy,
   }
 }
 
-/* Whether the second attempt is one at a server that could not be reached, or is awaiting its
- * answer. */
+/* Whether the server is the one whose answer the second attempt awaits. */
 static gboolean
-may_probe (const GstRcastPolicy * policy)
+is_asked (const GstRcastPolicy * policy, guint location)
 {
-  const GstRcastServerRecord *server =
-      &policy->servers[policy->second_location];
-
-  if (policy->second == GST_RCAST_SECOND_WAITING)
-    return policy->second_kind == GST_RCAST_SECOND_KIND_HEDGE
-        && server->unreached_since > 0;
-  return policy->second == GST_RCAST_SECOND_SIGNALLING
-      || policy->second == GST_RCAST_SECOND_NEGOTIATING;
+  return location == policy->second_location
+      && policy->second >= GST_RCAST_SECOND_SIGNALLING;
 }
 
-/* Returns: when its server is to be probed next; %GST_CLOCK_TIME_NONE: never */
+/* Whether it is worth to know that the server can be reached: an answer is awaited, or a second attempt did
+ * not reach it, and could be made there. */
+static gboolean
+wants_probe (const GstRcastPolicy * policy, const GstRcastTurn * turn,
+    guint location)
+{
+  const GstRcastServerRecord *server = &policy->servers[location];
+
+  if (server->probed)
+    return FALSE;
+  if (is_asked (policy, location))
+    return policy->second < GST_RCAST_SECOND_CONNECTING;
+  return policy->second_kind == GST_RCAST_SECOND_KIND_HEDGE
+      && policy->second != GST_RCAST_SECOND_NONE
+      && server->unreached_since > 0 && is_eligible (policy, turn, location);
+}
+
+/* Returns: whose turn it is to be probed beside the main attempt; %G_MAXUINT: nobody's */
+guint
+gst_rcast_policy_find_probe (const GstRcastPolicy * policy,
+    const GstRcastTurn * turn)
+{
+  guint n = MAX (policy->config.n_locations, policy->second_location + 1);
+
+  for (guint i = 1; i <= n; i++) {
+    guint location = (policy->second_probe + i) % n;
+
+    if (wants_probe (policy, turn, location))
+      return location;
+  }
+  return G_MAXUINT;
+}
+
+/* Returns: when the next probe beside the main attempt is due; %GST_CLOCK_TIME_NONE: none */
 GstClockTime
 gst_rcast_policy_get_second_probe (const GstRcastPolicy * policy,
     const GstRcastTurn * turn)
 {
-  GstClockTime since =
-      policy->servers[policy->second_location].unreached_since;
+  guint location = gst_rcast_policy_find_probe (policy, turn);
+  GstClockTime since;
 
-  if (policy->config.probe_interval == 0 || !may_probe (policy))
+  if (policy->config.probe_interval == 0 || location == G_MAXUINT)
     return GST_CLOCK_TIME_NONE;
+  since = policy->servers[location].unreached_since;
   return turn->now + gst_rcast_policy_get_probe_delay (policy,
       since > 0 ? turn->now - since : 0, turn->random);
 }

@@ -12,8 +12,9 @@ gboolean     gst_rcast_policy_is_possible          (const GstRcastTurn   * turn,
 GstClockTime gst_rcast_policy_find_chance          (const GstRcastPolicy * policy,
                                                     const GstRcastTurn   * turn,
                                                     guint                * location);
-guint        gst_rcast_policy_find_unreached       (const GstRcastPolicy * policy,
+guint        gst_rcast_policy_find_probe           (const GstRcastPolicy * policy,
                                                     const GstRcastTurn   * turn);
+GstClockTime gst_rcast_policy_get_first_patience   (const GstRcastPolicy * policy);
 GstClockTime gst_rcast_policy_get_patience         (const GstRcastPolicy * policy);
 void         gst_rcast_policy_note_second_failure  (GstRcastPolicy       * policy,
                                                     const GstRcastTurn   * turn);

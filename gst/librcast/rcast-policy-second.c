@@ -17,6 +17,7 @@
 #define MOVE(state, wait, effects, actions, reason) \
     {GST_RCAST_STATE_ ## state, GST_RCAST_WAIT_ ## wait, effects, actions, GST_RCAST_REASON_ ## reason}
 
+#define BEGUN (N(SIGNALLING) | N(NEGOTIATING) | N(CONNECTING) | N(CONNECTED))
 #define SENDING (A(OPEN_SECOND_GATES) | A(PROMOTE) | A(POST_STATUS))
 #define END (A(CLOSE_GATES) | A(DROP_PEER) | A(CLOSE_SIGNALLER))
 #define FAILURE (E(SIGNALLER_FAILED) | E(SIGNALLER_LOST) | E(EVICTED) | E(SERVER_HANGUP) | E(MEDIA_FAILED) \
@@ -31,10 +32,10 @@ static const GstRcastMove move_now =
     MOVE (SIGNALLING, SIGNALLING, X(ATTEMPT) | X(FIRST), END | A(OPEN_SIGNALLER) | A(POST_STATUS), NONE);
 
 const GstRcastSecondRow gst_rcast_policy_second_rows[] = {
-  {N(WAITING) | N(SIGNALLING) | N(NEGOTIATING), E(PROBE_DUE), 0, GST_RCAST_SECOND_SAME, A(PROBE_SECOND), NULL},
+  {BEGUN | N(WAITING), E(PROBE_DUE), 0, GST_RCAST_SECOND_SAME, A(PROBE_SECOND), NULL},
   {N(WAITING), E(PROBE_ANSWERED), G(MAY_HASTEN), GST_RCAST_SECOND_WAITING, 0, NULL},
-  {N(WAITING) | N(SIGNALLING) | N(NEGOTIATING), E(PROBE_ANSWERED) | E(PROBE_UNANSWERED) | E(PROBE_USELESS), 0,
-    GST_RCAST_SECOND_SAME, 0, NULL},
+  {BEGUN, E(PROBE_ANSWERED), G(MAY_HASTEN) | G(ELSEWHERE), GST_RCAST_SECOND_SOONER, 0, NULL},
+  {BEGUN | N(WAITING), E(PROBE_ANSWERED) | E(PROBE_UNANSWERED) | E(PROBE_USELESS), 0, GST_RCAST_SECOND_SAME, 0, NULL},
   {N(SIGNALLING), E(SIGNALLER_OPEN), G(STREAMS), GST_RCAST_SECOND_NEGOTIATING, A(OFFER_SECOND), NULL},
   {N(SIGNALLING), E(SIGNALLER_OPEN), 0, GST_RCAST_SECOND_NONE, A(DROP_SECOND), NULL},
   {N(NEGOTIATING), E(NEGOTIATED), 0, GST_RCAST_SECOND_CONNECTING, 0, NULL},
@@ -46,8 +47,7 @@ const GstRcastSecondRow gst_rcast_policy_second_rows[] = {
   {N(CONNECTED), E(TICK), G(UNREPORTED), GST_RCAST_SECOND_NONE, 0, &moved_unconfirmed},
   {N(SIGNALLING) | N(NEGOTIATING), E(SIGNALLER_FAILED), G(IN_THE_WAY),
     GST_RCAST_SECOND_NONE, A(DROP_SECOND), &move_now},
-  {N(SIGNALLING) | N(NEGOTIATING) | N(CONNECTING) | N(CONNECTED), FAILURE, 0,
-    GST_RCAST_SECOND_NONE, A(DROP_SECOND), NULL},
+  {BEGUN, FAILURE, 0, GST_RCAST_SECOND_NONE, A(DROP_SECOND), NULL},
 };
 const guint gst_rcast_policy_n_second_rows =
     G_N_ELEMENTS (gst_rcast_policy_second_rows);
@@ -57,6 +57,16 @@ static gboolean
 is_under_way (const GstRcastPolicy * policy)
 {
   return policy->second >= GST_RCAST_SECOND_SIGNALLING;
+}
+
+/* Returns: (nullable): the server that a probe was of, by its generation */
+static const GstRcastServerRecord *
+find_probed (const GstRcastPolicy * policy, guint generation)
+{
+  for (guint i = 0; i < GST_RCAST_POLICY_MAX_RECORDS; i++)
+    if (policy->servers[i].probe_generation == generation)
+      return generation != 0 ? &policy->servers[i] : NULL;
+  return NULL;
 }
 
 /* Returns: whether the event happened to the second attempt */
@@ -73,8 +83,10 @@ gst_rcast_policy_is_of_second (const GstRcastPolicy * policy,
   if (event->type == GST_RCAST_EVENT_PROBE_DUE)
     return turn->now >= policy->second_probe_at
         && turn->now < policy->probe_at;
-  return policy->second != GST_RCAST_SECOND_NONE && event->generation != 0
-      && event->generation == policy->second_generation;
+  if (policy->second == GST_RCAST_SECOND_NONE || event->generation == 0)
+    return FALSE;
+  return event->generation == policy->second_generation
+      || find_probed (policy, event->generation);
 }
 
 static gboolean
@@ -85,13 +97,19 @@ guards_hold (guint guards, const GstRcastPolicy * policy,
       && turn->event->busy;
   const GstRcastServerRecord *server =
       &policy->servers[policy->second_location];
-  gboolean may_hasten = !server->hastened && turn->now >= server->held_until;
+  const GstRcastServerRecord *probed =
+      find_probed (policy, turn->event->generation);
+  gboolean may_hasten = probed && !probed->hastened
+      && turn->now >= probed->held_until;
 
   return !((guards & G (ON_AIR)) && !on_air)
       && !((guards & G (OFF_AIR)) && on_air)
       && !((guards & G (IN_THE_WAY)) && !in_the_way)
       && !((guards & G (UNREPORTED)) && server->reports)
       && !((guards & G (MAY_HASTEN)) && !may_hasten)
+      && !((guards & G (ELSEWHERE))
+      && (policy->second_kind != GST_RCAST_SECOND_KIND_HEDGE
+          || probed == server))
       && !((guards & G (WHOLE)) && turn->event->partial)
       && !((guards & G (STREAMS)) && !policy->streams_ready);
 }
@@ -136,8 +154,11 @@ set_second (GstRcastPolicy * policy, GstRcastSecond second,
     const GstRcastTurn * turn)
 {
   policy->second = second;
+  policy->second_since = turn->now;
   policy->second_deadline = deadline_of (policy, turn->now);
   policy->second_extended = FALSE;
+  for (guint i = 0; i < GST_RCAST_POLICY_MAX_RECORDS; i++)
+    policy->servers[i].probed = FALSE;
   policy->second_probe_at = gst_rcast_policy_get_second_probe (policy, turn);
 }
 
@@ -264,47 +285,59 @@ begin_waiting (GstRcastPolicy * policy, const GstRcastTurn * turn)
       begin_move (policy, turn) : begin_hedge (policy, turn);
 }
 
-/* Those that could not be reached are probed in turn. */
+/* Returns: the actions */
+static guint
+begin_probe (GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  guint location = gst_rcast_policy_find_probe (policy, turn);
+
+  policy->second_probe_at = GST_CLOCK_TIME_NONE;
+  if (location == G_MAXUINT)
+    return 0;
+  policy->second_probe = location;
+  if (policy->servers[location].probe_generation == 0)
+    policy->servers[location].probe_generation = ++policy->last_generation;
+  policy->second_probe_at = gst_rcast_policy_get_second_probe (policy, turn);
+  return A (PROBE_SECOND);
+}
+
+/* It can be reached: if the second attempt waits, it is asked at once; one that is under way elsewhere has no
+ * more time than the first one had. */
 static void
-turn_to_next_unreached (GstRcastPolicy * policy, const GstRcastTurn * turn)
+hasten (GstRcastPolicy * policy, GstRcastServerRecord * server,
+    const GstRcastTurn * turn)
 {
-  policy->second_location = gst_rcast_policy_find_unreached (policy, turn);
-  policy->second_generation = ++policy->last_generation;
+  GstClockTime end = policy->second == GST_RCAST_SECOND_WAITING ? turn->now :
+      policy->second_since + gst_rcast_policy_get_first_patience (policy);
+
+  server->hastened = TRUE;
+  server->unreached_since = 0;
+  server->no_second_before = turn->now;
+  /* Whoever else could be asked has to wait. */
+  server->tried_at = 0;
+  policy->second_deadline = MIN (policy->second_deadline,
+      MAX (turn->now, end));
 }
 
-/* Whether there is another server whose turn it is. */
-static gboolean
-has_next_unreached (const GstRcastPolicy * policy, const GstRcastTurn * turn)
-{
-  return policy->second == GST_RCAST_SECOND_WAITING
-      && gst_rcast_policy_find_unreached (policy, turn) !=
-      policy->second_location;
-}
-
-/* One that was answered ends the wait; one that was believed is not again, unless the server was away
- * in between. */
+/* One that was believed is not again, unless the server was away in between. */
 static void
 note_probe (GstRcastPolicy * policy, const GstRcastSecondRow * row,
     const GstRcastTurn * turn)
 {
-  GstRcastServerRecord *server = &policy->servers[policy->second_location];
+  GstRcastServerRecord *server =
+      (GstRcastServerRecord *) find_probed (policy, turn->event->generation);
 
-  if (turn->event->type == GST_RCAST_EVENT_PROBE_DUE) {
-    if (policy->second == GST_RCAST_SECOND_WAITING)
-      turn_to_next_unreached (policy, turn);
-    policy->second_probe_at = gst_rcast_policy_get_second_probe (policy, turn);
-  }
-  if (turn->event->type == GST_RCAST_EVENT_PROBE_UNANSWERED)
-    server->hastened = FALSE;
-  if ((turn->event->type == GST_RCAST_EVENT_PROBE_USELESS
-          || turn->event->type == GST_RCAST_EVENT_PROBE_ANSWERED)
-      && !has_next_unreached (policy, turn))
-    policy->second_probe_at = GST_CLOCK_TIME_NONE;
-  if (row->next != GST_RCAST_SECOND_WAITING)
+  if (!server)
     return;
-  server->hastened = TRUE;
-  server->unreached_since = 0;
-  policy->second_deadline = server->no_second_before = turn->now;
+  if (turn->event->type == GST_RCAST_EVENT_PROBE_UNANSWERED) {
+    server->hastened = FALSE;
+    return;
+  }
+  server->probed = TRUE;
+  if (row->guards & G (MAY_HASTEN))
+    hasten (policy, server, turn);
+  if (gst_rcast_policy_find_probe (policy, turn) == G_MAXUINT)
+    policy->second_probe_at = GST_CLOCK_TIME_NONE;
 }
 
 /* @row: (nullable): of gst_rcast_policy_find_second_row(): its time to begin has come.
@@ -315,8 +348,10 @@ gst_rcast_policy_take_second_row (GstRcastPolicy * policy,
 {
   if (!row)
     return begin_waiting (policy, turn);
+  if (turn->event->type == GST_RCAST_EVENT_PROBE_DUE)
+    return begin_probe (policy, turn);
   note_probe (policy, row, turn);
-  if (row->next == GST_RCAST_SECOND_SAME)
+  if (row->next < 0 || row->next == GST_RCAST_SECOND_WAITING)
     return row->actions;
   if (turn->event->type == GST_RCAST_EVENT_NEGOTIATED)
     gst_rcast_policy_note_welcome (policy, policy->second_location);
@@ -430,6 +465,10 @@ gst_rcast_policy_note_last_word (GstRcastPolicy * policy,
     gst_rcast_policy_note_refusal (policy, policy->location, turn->now);
   gst_rcast_policy_note_retry_after (policy, policy->location,
       turn->event->retry_after, turn->now);
+  if (turn->event->unreachable || (turn->event->type == GST_RCAST_EVENT_TICK
+          && (policy->state == GST_RCAST_STATE_SIGNALLING
+              || policy->state == GST_RCAST_STATE_NEGOTIATING)))
+    gst_rcast_policy_note_unreached (policy, policy->location, turn->now);
 }
 
 /* A new session at a server whose reports said that media froze: what it does not change

@@ -14,7 +14,10 @@ G_BEGIN_DECLS
       "the application wants to move, and the server said that somebody is there already") \
   G (UNREPORTED, "never reported", "this server has not reported on any connection since the start") \
   G (MAY_HASTEN, "may hasten", \
-      "the server asked for no time (`Retry-After`), and no wait for it was cut short since it was last unreachable") \
+      "the server that was probed asked for no time (`Retry-After`), and no wait for it was cut short since it was last " \
+      "unreachable") \
+  G (ELSEWHERE, "another server", \
+      "the probe was of another server than the one that is asked, and the second attempt is no return, and no move") \
   G (WHOLE, "no stream missing", "the server has confirmed something of each stream") \
   G (STREAMS, "streams ready", "there is a stream, and every stream knows what it can offer")
 
@@ -30,13 +33,16 @@ typedef enum { GST_RCAST_SECOND_GUARDS (GST_RCAST_SECOND_FLAG) } GstRcastSecondG
 
 /* GstRcastSecondRow.next: the second attempt stays what it is. */
 #define GST_RCAST_SECOND_SAME (-1)
+/* The same, but its step takes no longer than that of one that comes first. */
+#define GST_RCAST_SECOND_SOONER (-2)
 
 /**
  * GstRcastSecondRow:
  * @seconds: bit set, by #GstRcastSecond
  * @events: bit set, by #GstRcastEventType
  * @guards: #GstRcastSecondGuards that all have to hold
- * @next: where the second attempt stands then, or %GST_RCAST_SECOND_SAME
+ * @next: where the second attempt stands then, %GST_RCAST_SECOND_SAME, or
+ *   %GST_RCAST_SECOND_SOONER
  * @actions: #GstRcastActions
  * @main: (nullable): the move of the main attempt, with %GST_RCAST_ACTION_PROMOTE, or
  *   instead of the second one

@@ -78,6 +78,17 @@ gst_rcast_policy_note_refusal (GstRcastPolicy * policy, guint location,
     server->held_until = now + policy->config.max_delay;
 }
 
+/* An attempt there got no answer: it is worth a probe. */
+void
+gst_rcast_policy_note_unreached (GstRcastPolicy * policy, guint location,
+    GstClockTime now)
+{
+  GstRcastServerRecord *server = &policy->servers[location];
+
+  if (server->unreached_since == 0)
+    server->unreached_since = MAX (now, 1);
+}
+
 /* The server has answered an offer: what it said before does not count any more. */
 void
 gst_rcast_policy_note_welcome (GstRcastPolicy * policy, guint location)
@@ -85,6 +96,7 @@ gst_rcast_policy_note_welcome (GstRcastPolicy * policy, guint location)
   GstRcastServerRecord *server = &policy->servers[location];
 
   server->held_until = server->no_check_before = server->busy_since = 0;
+  server->unreached_since = 0;
 }
 
 void

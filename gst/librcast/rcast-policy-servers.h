@@ -18,6 +18,9 @@ void     gst_rcast_policy_note_retry_after
 void     gst_rcast_policy_note_refusal    (GstRcastPolicy       * policy,
                                            guint                  location,
                                            GstClockTime           now);
+void     gst_rcast_policy_note_unreached  (GstRcastPolicy       * policy,
+                                           guint                  location,
+                                           GstClockTime           now);
 void     gst_rcast_policy_note_welcome    (GstRcastPolicy       * policy,
                                            guint                  location);
 void     gst_rcast_policy_forget_refusals (GstRcastPolicy       * policy);

@@ -196,8 +196,8 @@ typedef enum {
  * @GST_RCAST_ACTION_DRAIN: report when the last packet is sent
  * @GST_RCAST_ACTION_CHECK: ask the first server whether it is healthy
  * @GST_RCAST_ACTION_PROBE: see whether the server can be reached
- * @GST_RCAST_ACTION_PROBE_SECOND: see whether the server of the second attempt can be
- *   reached
+ * @GST_RCAST_ACTION_PROBE_SECOND: see whether the server whose turn it is beside the main attempt
+ *   can be reached
  * @GST_RCAST_ACTION_POST_WARNING: say that something broke which does not touch the media
  * @GST_RCAST_ACTION_POST_OUTAGE: post that there was an outage, which is over
  * @GST_RCAST_ACTION_POST_STATUS: post the status message
@@ -368,10 +368,12 @@ typedef struct {
  * @busy_since: it says that its slot is taken, perhaps by a session that was left; 0: it
  *   does not
  * @failures: second attempts there that came to nothing since media was last stable
- * @tried_at: when an attempt there was begun, or came to nothing
+ * @tried_at: when an attempt there was begun, or came to nothing; 0: it is the first in turn
  * @no_second_before: when the next one may begin, at growing steps
- * @unreached_since: they have not reached it since that time, 0: the last one did
+ * @unreached_since: attempts have not reached it since that time, 0: the last one did
  * @hastened: a probe was answered meanwhile, and none was unanswered since
+ * @probe_generation: of the probes of it beside the main attempt, 0: there was none yet
+ * @probed: one was answered, or is of no use, in the present step of the second attempt
  * @held_until: it is not asked before that time (`Retry-After`, capped), 0: it may be
  * @no_check_before: nor is it returned to (the same, not capped)
  *
@@ -390,6 +392,8 @@ typedef struct {
   GstClockTime no_second_before;
   GstClockTime unreached_since;
   gboolean hastened;
+  guint probe_generation;
+  gboolean probed;
   GstClockTime held_until;
   GstClockTime no_check_before;
 } GstRcastServerRecord;
@@ -438,12 +442,14 @@ typedef struct {
  * @heard: the server has answered since media does not flow
  * @second: where the second attempt stands
  * @second_kind: what it is for
- * @second_generation: as @generation, of the second attempt, or of the probes of one
- *   that waits
+ * @second_generation: as @generation, of the second attempt
  * @second_location: index of its server
  * @second_deadline: when a @GST_RCAST_EVENT_TICK is due for it, or %GST_CLOCK_TIME_NONE
+ * @second_since: when its present step began
  * @second_extended: as @extended, of the second attempt
- * @second_probe_at: when a @GST_RCAST_EVENT_PROBE_DUE is due for it, or %GST_CLOCK_TIME_NONE
+ * @second_probe_at: when a @GST_RCAST_EVENT_PROBE_DUE is due beside the main attempt, or
+ *   %GST_CLOCK_TIME_NONE
+ * @second_probe: index of the server that was probed there last
  * @ignored: events that had no row
  */
 typedef struct {
@@ -489,8 +495,10 @@ typedef struct {
   guint second_generation;
   guint second_location;
   GstClockTime second_deadline;
+  GstClockTime second_since;
   gboolean second_extended;
   GstClockTime second_probe_at;
+  guint second_probe;
   guint64 ignored;
 } GstRcastPolicy;
 

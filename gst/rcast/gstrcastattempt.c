@@ -12,7 +12,19 @@ struct _GstRcastAttempt
   GstRcastSession *session;     /* the negotiator's */
   GstRcastPeers *peers;         /* the same */
   gulong token_handler;
+  GCancellable *looks;          /* at servers of which no session is */
+  void (*event) (const GstRcastEvent * event, const GError * error,
+      gpointer data);           /* constant */
+  gpointer data;                /* constant */
 };
+
+/* A look at a server, by a signaller that has another one's session. */
+typedef struct
+{
+  GstRcastAttempt *attempt;     /* valid until @cancellable is cancelled */
+  GCancellable *cancellable;
+  guint generation;
+} Look;
 
 /* Who is to hear of a token, and on which thread. */
 typedef struct
@@ -131,23 +143,102 @@ gst_rcast_attempt_check (GstRcastAttempt * self, guint location)
     gst_rcast_session_check (self->session, checker, uri);
 }
 
-/* Whether the server at @location can be reached, with or without a session.
- * FALSE: nobody can tell */
-gboolean
-gst_rcast_attempt_probe (GstRcastAttempt * self, guint location)
+static void
+look_free (Look * look)
+{
+  g_object_unref (look->cancellable);
+  g_free (look);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Look, look_free);
+
+static void
+raise_probe (GstRcastAttempt * self, GstRcastEventType type, guint generation,
+    const GError * error)
+{
+  const GstRcastEvent event = {.type = type,.generation = generation };
+
+  self->event (&event, error, self->data);
+}
+
+/* Whatever the server says: it is there. */
+static GstRcastEventType
+judge_look (const GError * error)
+{
+  if (!error)
+    return GST_RCAST_EVENT_PROBE_ANSWERED;
+  if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED))
+    return GST_RCAST_EVENT_PROBE_USELESS;
+  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
+      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT) ?
+      GST_RCAST_EVENT_PROBE_UNANSWERED : GST_RCAST_EVENT_PROBE_ANSWERED;
+}
+
+static void
+on_looked (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (Look) look = data;
+  g_autoptr (GError) error = NULL;
+
+  gst_rcast_signaller_check_finish (GST_RCAST_SIGNALLER (source), result,
+      &error);
+  if (!g_cancellable_is_cancelled (look->cancellable))
+    raise_probe (look->attempt, judge_look (error), look->generation, error);
+}
+
+/* Beside the session, which is another server's */
+static void
+look_at (GstRcastAttempt * self, guint location, guint generation)
+{
+  g_autofree gchar *uri = NULL;
+  g_autoptr (GstRcastSignaller) checker =
+      gst_rcast_servers_checker_for (self->servers, location, &uri);
+  Look *look;
+
+  if (!checker) {
+    raise_probe (self, GST_RCAST_EVENT_PROBE_USELESS, generation, NULL);
+    return;
+  }
+  look = g_new0 (Look, 1);
+  look->attempt = self;
+  look->cancellable = g_object_ref (self->looks);
+  look->generation = generation;
+  gst_rcast_signaller_check_async (checker, uri, self->looks, on_looked, look);
+}
+
+/* By the signaller of the session, if there is one: it is @location's */
+static void
+probe_own (GstRcastAttempt * self, guint location, guint generation)
 {
   gboolean idle = !gst_rcast_session_get_signaller (self->session);
-  gboolean can;
 
-  if (idle && !gst_rcast_attempt_use (self, location, NULL))
-    return FALSE;
-  can = gst_rcast_session_can_probe (self->session);
-  if (can)
-    gst_rcast_session_probe (self->session);
+  if (idle)
+    gst_rcast_attempt_use (self, location, NULL);
+  if (gst_rcast_session_can_probe (self->session))
+    gst_rcast_session_probe (self->session, generation);
+  else
+    raise_probe (self, GST_RCAST_EVENT_PROBE_USELESS, generation, NULL);
   /* It goes on; meanwhile a session may begin with it. */
   if (idle)
     release_signaller (self);
-  return can;
+}
+
+/**
+ * gst_rcast_attempt_probe:
+ * @location: of the server
+ * @own: whether the session is one with it
+ * @generation: of the event
+ *
+ * Whether the server can be reached, with or without a session: the event says it.
+ */
+void
+gst_rcast_attempt_probe (GstRcastAttempt * self, guint location, gboolean own,
+    guint generation)
+{
+  if (own || !gst_rcast_session_get_signaller (self->session))
+    probe_own (self, location, generation);
+  else
+    look_at (self, location, generation);
 }
 
 /* What comes next at a server goes by the uplink that carries the media. */
@@ -194,6 +285,9 @@ gst_rcast_attempt_new (GstBin * bin, GstRcastLoop * loop,
   GstRcastAttempt *self = g_new0 (GstRcastAttempt, 1);
 
   self->servers = gst_object_ref (servers);
+  self->looks = g_cancellable_new ();
+  self->event = callbacks->event;
+  self->data = data;
   self->negotiator = gst_rcast_negotiator_new (bin, loop, callbacks, data);
   self->session = gst_rcast_negotiator_get_session (self->negotiator);
   self->peers = gst_rcast_negotiator_get_peers (self->negotiator);
@@ -209,6 +303,7 @@ void
 gst_rcast_attempt_stop (GstRcastAttempt * self)
 {
   g_clear_signal_handler (&self->token_handler, self->servers);
+  g_cancellable_cancel (self->looks);
   gst_rcast_servers_give_back (self->servers,
       gst_rcast_session_get_signaller (self->session));
   gst_rcast_session_stop (self->session);
@@ -219,6 +314,7 @@ void
 gst_rcast_attempt_free (GstRcastAttempt * self)
 {
   gst_rcast_negotiator_free (self->negotiator);
+  g_object_unref (self->looks);
   gst_object_unref (self->servers);
   g_free (self);
 }

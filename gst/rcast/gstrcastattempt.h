@@ -32,8 +32,10 @@ gboolean             gst_rcast_attempt_open           (GstRcastAttempt * self,
                                                        GError         ** error);
 void                 gst_rcast_attempt_check          (GstRcastAttempt * self,
                                                        guint             location);
-gboolean             gst_rcast_attempt_probe          (GstRcastAttempt * self,
-                                                       guint             location);
+void                 gst_rcast_attempt_probe          (GstRcastAttempt * self,
+                                                       guint             location,
+                                                       gboolean          own,
+                                                       guint             generation);
 void                 gst_rcast_attempt_note_uplink    (GstRcastAttempt * self);
 gboolean             gst_rcast_attempt_leave          (GstRcastAttempt * self);
 

@@ -380,7 +380,7 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
   if (actions & GST_RCAST_ACTION_CHECK)
     gst_rcast_attempt_check (main_of (driver), 0);
   if (actions & GST_RCAST_ACTION_PROBE)
-    gst_rcast_session_probe (session);
+    gst_rcast_session_probe (session, step->generation);
   if ((actions & GST_RCAST_ACTION_POST_WARNING) && error)
     on_warning (error, driver);
   /* The message names the server that is gone to; if it cannot be used, that is
@@ -418,18 +418,17 @@ open_second (GstRcastDriver * driver)
         policy->second_generation, GST_RCAST_REASON_REJECTED, error);
 }
 
-/* By the signaller of its session, or by one that is free. */
+/* By the signaller of its session, by one that is free, or beside what one does. */
 static void
 probe_second (GstRcastDriver * driver)
 {
   const GstRcastPolicy *policy = &driver->policy;
-  GstRcastAttempt *second = second_of (driver);
+  guint location = policy->second_probe;
 
-  gst_rcast_negotiator_set_generation (gst_rcast_attempt_get_negotiator
-      (second), policy->second_generation);
-  if (!gst_rcast_attempt_probe (second, policy->second_location))
-    raise_event (driver, GST_RCAST_EVENT_PROBE_USELESS,
-        policy->second_generation, GST_RCAST_REASON_NONE, NULL);
+  gst_rcast_attempt_probe (second_of (driver), location,
+      policy->second >= GST_RCAST_SECOND_SIGNALLING
+      && location == policy->second_location,
+      policy->servers[location].probe_generation);
 }
 
 /* It has the place of the main one, which is left. */

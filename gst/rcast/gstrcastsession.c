@@ -542,17 +542,14 @@ on_checked (GObject * source, GAsyncResult * result, gpointer data)
 {
   g_autoptr (Operation) operation = data;
   g_autoptr (GError) error = NULL;
+  gboolean passed = gst_rcast_signaller_check_finish (GST_RCAST_SIGNALLER
+      (source), result, &error);
 
-  if (gst_rcast_signaller_check_finish (GST_RCAST_SIGNALLER (source), result,
-          &error)) {
-    raise_event (operation->session, operation->generation,
-        GST_RCAST_EVENT_CHECK_PASSED);
-    return;
-  }
-  GST_DEBUG_OBJECT (operation->session, "the first server is not healthy: %s",
-      error->message);
-  raise_with (operation->session, operation->generation,
-      GST_RCAST_EVENT_CHECK_FAILED, GST_RCAST_REASON_NONE, error);
+  if (!passed)
+    GST_DEBUG_OBJECT (operation->session, "not healthy: %s", error->message);
+  raise_with (operation->session, operation->generation, passed ?
+      GST_RCAST_EVENT_CHECK_PASSED : GST_RCAST_EVENT_CHECK_FAILED,
+      GST_RCAST_REASON_NONE, error);
 }
 
 /* What was left at a server that can be reached again is ended. */
@@ -734,12 +731,15 @@ gst_rcast_session_check (GstRcastSession * self, GstRcastSignaller * signaller,
       on_checked, operation_new (self, GST_RCAST_OFFER_INITIAL));
 }
 
-/* Whether the server can be reached, by a bare connection */
+/* Whether the server can be reached, by a bare connection; the event is of @generation */
 void
-gst_rcast_session_probe (GstRcastSession * self)
+gst_rcast_session_probe (GstRcastSession * self, guint generation)
 {
+  Operation *operation = operation_new (self, GST_RCAST_OFFER_INITIAL);
+
+  operation->generation = generation;
   gst_rcast_signaller_probe_async (self->signaller, self->cancellable,
-      on_probed, operation_new (self, GST_RCAST_OFFER_INITIAL));
+      on_probed, operation);
 }
 
 /* What can be done: the loop's thread */

@@ -38,6 +38,7 @@ typedef struct
   /* looked at where not 0 */
   guint location;               /* of the main attempt, + 1 */
   guint second_location;        /* + 1 */
+  guint probed;                 /* location, + 1 */
   GstRcastStrategy strategy;
   GstRcastStatus status;
   gboolean nowhere;             /* no second session is possible */
@@ -250,15 +251,15 @@ static const Story stories[] = {
     {1620, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(WAITING), DROP, .unreachable = TRUE},
     {1620, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 3},
     {1630, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(WAITING), DROP, .unreachable = TRUE},
-    {2130, NOBODY, E(PROBE_DUE), S(SIGNALLING), SECOND(WAITING), A(PROBE_SECOND), .second_location = 3},
+    {2130, NOBODY, E(PROBE_DUE), S(SIGNALLING), SECOND(WAITING), A(PROBE_SECOND), .probed = 2},
     {2140, OTHER, E(PROBE_USELESS), S(SIGNALLING), SECOND(WAITING), 0},
     {2620, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 2},
     {2630, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(WAITING), DROP, .unreachable = TRUE},
     {2630, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 3},
     {2640, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(WAITING), DROP, .unreachable = TRUE},
-    {3140, NOBODY, E(PROBE_DUE), S(SIGNALLING), SECOND(WAITING), A(PROBE_SECOND), .second_location = 3},
+    {3140, NOBODY, E(PROBE_DUE), S(SIGNALLING), SECOND(WAITING), A(PROBE_SECOND), .probed = 3},
     {3150, OTHER, E(PROBE_USELESS), S(SIGNALLING), SECOND(WAITING), 0},
-    {3650, NOBODY, E(PROBE_DUE), S(SIGNALLING), SECOND(WAITING), A(PROBE_SECOND), .second_location = 2},
+    {3650, NOBODY, E(PROBE_DUE), S(SIGNALLING), SECOND(WAITING), A(PROBE_SECOND), .probed = 2},
     {3660, OTHER, E(PROBE_ANSWERED), S(SIGNALLING), SECOND(WAITING), 0},
     {3660, NOBODY, E(TICK), S(SIGNALLING), SECOND(SIGNALLING), OPEN, .second_location = 2},
   }},
@@ -549,14 +550,31 @@ static const Story stories[] = {
 };
 /* *INDENT-ON* */
 
+/* Of the session that @row is about, or of the probe that was sent last */
+static guint
+get_generation (const GstRcastPolicy * policy, const Row * row)
+{
+  switch (row->who) {
+    case NOBODY:
+      return 0;
+    case MAIN:
+      return policy->generation;
+    case OTHER:
+      break;
+  }
+  return row->event == E (PROBE_ANSWERED) || row->event == E (PROBE_UNANSWERED)
+      || row->event == E (PROBE_USELESS) ?
+      policy->servers[policy->second_probe].probe_generation :
+      policy->second_generation;
+}
+
 static void
 play (const Story * story, const Row * row, GstRcastPolicy * policy)
 {
   gint number = row - story->rows;
   GstRcastEvent event = {
     .type = row->event,
-    .generation = row->who == MAIN ? policy->generation :
-        row->who == OTHER ? policy->second_generation : 0,
+    .generation = get_generation (policy, row),
     .unreachable = row->unreachable,
     .fatal = row->fatal,
     .busy = row->busy,
@@ -592,6 +610,8 @@ play (const Story * story, const Row * row, GstRcastPolicy * policy)
       || policy->second_location + 1 == row->second_location,
       "%s, row %d: second location %u", story->name, number,
       policy->second_location);
+  fail_unless (!row->probed || policy->second_probe + 1 == row->probed,
+      "%s, row %d: probed %u", story->name, number, policy->second_probe);
   fail_unless (!row->strategy || step.strategy == row->strategy,
       "%s, row %d: strategy %d", story->name, number, step.strategy);
   fail_unless (!row->status || step.status == row->status,

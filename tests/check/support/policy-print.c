@@ -279,6 +279,7 @@ name_end (const GstRcastSecondRow * row)
 {
   return is_promotion (row) ? "promoted" :
       row->next == GST_RCAST_SECOND_SAME ? "=" :
+      row->next == GST_RCAST_SECOND_SOONER ? "= (sooner)" :
       row->next == GST_RCAST_SECOND_WAITING ? "waiting (now)" :
       gst_rcast_nick (GST_TYPE_RCAST_SECOND, row->next);
 }
@@ -286,8 +287,7 @@ name_end (const GstRcastSecondRow * row)
 static void
 draw_second_row (GString * text, const GstRcastSecondRow * row)
 {
-  if (row->next == GST_RCAST_SECOND_SAME
-      || row->next == GST_RCAST_SECOND_WAITING)
+  if (row->next < 0 || row->next == GST_RCAST_SECOND_WAITING)
     return;
   for (guint i = 0; row->seconds >> i; i++) {
     g_autofree gchar *line = g_strdup_printf ("    %s --> %s\n",
