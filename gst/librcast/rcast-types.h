@@ -342,6 +342,34 @@ typedef enum {
 } GstRcastStreamChange;
 
 /**
+ * GstRcastStreamCause:
+ * @GST_RCAST_STREAM_CAUSE_NONE: none: the stream arrives
+ * @GST_RCAST_STREAM_CAUSE_NETWORK: nothing comes from the server any more: our own network
+ *   or ICE
+ * @GST_RCAST_STREAM_CAUSE_SERVER: the server is away: it refuses connections, or has closed
+ *   this one
+ * @GST_RCAST_STREAM_CAUSE_UNPUBLISHED: the server or an RTCP BYE says that the publisher
+ *   has left
+ * @GST_RCAST_STREAM_CAUSE_SILENT: no stream arrives, while the path to the server lives
+ * @GST_RCAST_STREAM_CAUSE_FROZEN: packets arrive, but no frame that can be decoded
+ * @GST_RCAST_STREAM_CAUSE_PART: this stream does not arrive while another one does: only
+ *   audio or only video
+ *
+ * Why a received stream does not arrive.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_STREAM_CAUSE_NONE,
+  GST_RCAST_STREAM_CAUSE_NETWORK,
+  GST_RCAST_STREAM_CAUSE_SERVER,
+  GST_RCAST_STREAM_CAUSE_UNPUBLISHED,
+  GST_RCAST_STREAM_CAUSE_SILENT,
+  GST_RCAST_STREAM_CAUSE_FROZEN,
+  GST_RCAST_STREAM_CAUSE_PART,
+} GstRcastStreamCause;
+
+/**
  * GstRcastGiveUp:
  * @GST_RCAST_GIVE_UP_ON_REFUSAL: a refusal before the first time on air is a wrong setting
  *   and ends the broadcast; after that a server that refuses is asked again

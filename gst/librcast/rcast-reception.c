@@ -1,0 +1,758 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Decides whether each stream of a connection arrives, and if not, whose fault it is. */
+
+/*
+ * What each cause looks like:
+ *
+ *                      this stream  others  STUN, RTCP  signalling
+ * own network or ICE   stops        stop    stop        answers or not
+ * server away          stops        stop    stop        refused
+ * publisher gone       stops        stop    go on       may say so
+ * one stream stopped   stops        go on   go on       may say so
+ * no decodable frame   goes on      -       go on       -
+ *
+ * A stream is suspect after some times its usual pause. When all are, the path is checked
+ * and the server is probed: an answer to what was asked after the last packet proves more
+ * than any rhythm. What has no answer in time is dead.
+ */
+#include "config.h"
+
+#include "rcast-reception.h"
+
+/* A pause that is not yet worth a question; jitter of a bad link is less. */
+#define SUSPECT (200 * GST_MSECOND)
+/* No answer for so long: with SUSPECT and the look of the caller well below a second */
+#define ANSWER (450 * GST_MSECOND)
+/* No packet for so long: the stream does not arrive */
+#define PATIENCE (700 * GST_MSECOND)
+/* While its rhythm is not known, by so many pictures */
+#define FIRST_PATIENCE (3 * GST_SECOND)
+#define RHYTHM 5
+/* What the server sent before it fell silent may come so much after the last packet. */
+#define LATE (300 * GST_MSECOND)
+/* So long after "unpublished" there may still be packets on their way. */
+#define TAIL (150 * GST_MSECOND)
+/* Pauses that are taken for a slow source, at most */
+#define LONGEST_PAUSE (10 * GST_SECOND)
+/* A pause of this length is not forgotten before. */
+#define MEMORY (16 * GST_SECOND)
+/* Packets without a frame: so many pictures and so long */
+#define BEGUN 2
+#define FREEZE (700 * GST_MSECOND)
+/* By these a sender report may be off: packets that are on their way */
+#define REPORT_SLACK 3
+/* A sequence number that is further ahead is that of another source. */
+#define LONGEST_JUMP 3000
+
+typedef enum
+{
+  WORD_NONE,
+  WORD_PAUSED,
+  WORD_UNPUBLISHED,
+} Word;
+
+typedef struct
+{
+  GstClockTime last;            /* packet, or NONE */
+  GstClockTime flowing;         /* since when without a long pause */
+  GstClockTime resumed;         /* the first packet, or the first one after it was gone */
+  GstClockTime usual;           /* the longest pause lately */
+  gboolean quiet;               /* the last packet announced a pause: comfort noise, DTX */
+  guint32 rtp_time;             /* of the last packet */
+  guint16 sequence;             /* the highest one */
+  guint64 packets;              /* that came or were lost before one that came */
+  guint pictures;               /* distinct RTP timestamps, up to RHYTHM */
+
+  gboolean has_frames;          /* they are told */
+  GstClockTime frame;           /* the last one, or NONE */
+  GstClockTime begun;           /* first packet since, or NONE */
+  guint n_begun;                /* pictures since */
+
+  gboolean reported;
+  guint32 report;               /* packets sent, by the last sender report */
+  guint64 packets_at_report;
+  gboolean idle;                /* the sender says that it sends nothing */
+
+  Word word;                    /* of the server, or an RTCP BYE */
+  GstClockTime worded;          /* when */
+
+  gboolean asked_key;           /* in this silence */
+  GstClockTime decided;         /* when it ceased to arrive, or NONE */
+  GstRcastVerdict verdict;
+} Stream;
+
+typedef enum
+{
+  PATH_UNKNOWN,
+  PATH_ALIVE,
+  PATH_DEAD,
+} Path;
+
+struct _GstRcastReception
+{
+  GArray *streams;              /* of Stream */
+  GstClockTime heard;           /* anything but RTP, or NONE */
+  GstClockTime answered;        /* a check, or NONE */
+  gboolean down;                /* ICE says so */
+  gboolean no_link;
+  GstClockTime closed;          /* by the server, or NONE */
+  GstRcastReach reach;
+  GstClockTime reached;         /* when that was learned */
+  GstClockTime latency;         /* from the packet to the frame */
+
+  GstClockTime last;            /* packet of any stream, or NONE */
+  gboolean asked;               /* in this silence of all */
+  GstClockTime revived;         /* when a dead path was heard of again, or NONE */
+  Path path;
+  guint wishes;
+};
+
+GstRcastReception *
+gst_rcast_reception_new (void)
+{
+  GstRcastReception *self = g_new0 (GstRcastReception, 1);
+
+  self->streams = g_array_new (FALSE, TRUE, sizeof (Stream));
+  self->heard = self->answered = self->closed = GST_CLOCK_TIME_NONE;
+  self->last = self->revived = self->reached = GST_CLOCK_TIME_NONE;
+  return self;
+}
+
+/* %NULL is fine. */
+void
+gst_rcast_reception_free (GstRcastReception * self)
+{
+  if (!self)
+    return;
+  g_array_unref (self->streams);
+  g_free (self);
+}
+
+static Stream *
+get_stream (const GstRcastReception * self, guint i)
+{
+  return i < self->streams->len ?
+      &g_array_index (self->streams, Stream, i) : NULL;
+}
+
+/* Returns: its number, from 0 */
+guint
+gst_rcast_reception_add_stream (GstRcastReception * self)
+{
+  Stream stream = {
+    .last = GST_CLOCK_TIME_NONE,.frame = GST_CLOCK_TIME_NONE,
+    .begun = GST_CLOCK_TIME_NONE,.worded = GST_CLOCK_TIME_NONE,
+    .decided = GST_CLOCK_TIME_NONE,
+    .verdict = {.since = GST_CLOCK_TIME_NONE},
+  };
+
+  g_array_append_val (self->streams, stream);
+  return self->streams->len - 1;
+}
+
+guint
+gst_rcast_reception_count (const GstRcastReception * self)
+{
+  return self->streams->len;
+}
+
+/* Times that are missing are long ago. */
+static gboolean
+is_after (GstClockTime time, GstClockTime other)
+{
+  return GST_CLOCK_TIME_IS_VALID (time)
+      && (!GST_CLOCK_TIME_IS_VALID (other) || time > other);
+}
+
+/* Facts */
+
+/* How long a packet waits before it is made into a frame */
+void
+gst_rcast_reception_set_latency (GstRcastReception * self,
+    GstClockTime latency)
+{
+  self->latency = latency;
+}
+
+/* A pause that was announced, an outage, or a mute teaches nothing, unless what flows between two of
+ * them is shorter than they are: then it is a slow source. */
+static gboolean
+is_rhythm (const Stream * stream, GstClockTime pause)
+{
+  gboolean is_slow = stream->last - stream->flowing <= pause;
+
+  if (pause > LONGEST_PAUSE || stream->quiet || stream->word != WORD_NONE)
+    return FALSE;
+  switch (stream->verdict.cause) {
+    case GST_RCAST_STREAM_CAUSE_NONE:
+      return !stream->idle || is_slow;
+    case GST_RCAST_STREAM_CAUSE_SILENT:
+    case GST_RCAST_STREAM_CAUSE_PART:
+      return is_slow;
+    case GST_RCAST_STREAM_CAUSE_NETWORK:
+    case GST_RCAST_STREAM_CAUSE_SERVER:
+    case GST_RCAST_STREAM_CAUSE_UNPUBLISHED:
+    case GST_RCAST_STREAM_CAUSE_FROZEN:
+      return FALSE;
+  }
+  return FALSE;
+}
+
+static void
+learn_pause (Stream * stream, GstClockTime now)
+{
+  GstClockTime pause = now - stream->last;
+
+  stream->usual -= gst_util_uint64_scale (stream->usual,
+      MIN (pause, MEMORY), MEMORY);
+  if (is_rhythm (stream, pause))
+    stream->usual = MAX (stream->usual, pause);
+  if (pause > SUSPECT)
+    stream->flowing = now;
+}
+
+static void
+note_picture (Stream * stream, guint32 rtp_time, GstClockTime now)
+{
+  if (stream->packets == 0 || rtp_time != stream->rtp_time) {
+    stream->n_begun++;
+    stream->pictures = MIN (stream->pictures + 1, RHYTHM);
+  }
+  if (!GST_CLOCK_TIME_IS_VALID (stream->begun))
+    stream->begun = now;
+  stream->rtp_time = rtp_time;
+}
+
+static void
+count_packet (Stream * stream, guint16 sequence)
+{
+  gint16 ahead = sequence - stream->sequence;
+  gboolean is_known = stream->packets > 0 && ABS (ahead) <= LONGEST_JUMP;
+
+  stream->packets += is_known ? MAX (ahead, 0) : 1;
+  if (!is_known || ahead > 0)
+    stream->sequence = sequence;
+}
+
+/* It flows: the silence is over, and so is all that was asked and answered in it. */
+static void
+end_silence (GstRcastReception * self, GstClockTime now)
+{
+  self->last = now;
+  self->asked = FALSE;
+  self->closed = self->revived = GST_CLOCK_TIME_NONE;
+  self->reach = GST_RCAST_REACH_UNKNOWN;
+}
+
+/**
+ * gst_rcast_reception_packet:
+ * @stream: its number
+ * @sequence: sequence number of the packet
+ * @rtp_time: its RTP timestamp
+ * @quiet: it announces that nothing may come for a while: comfort noise, or DTX
+ * @now: when it came
+ *
+ * An RTP packet.
+ */
+void
+gst_rcast_reception_packet (GstRcastReception * self, guint n,
+    guint16 sequence, guint32 rtp_time, gboolean quiet, GstClockTime now)
+{
+  Stream *stream = get_stream (self, n);
+
+  if (!stream)
+    return;
+  if (GST_CLOCK_TIME_IS_VALID (stream->last) && now > stream->last)
+    learn_pause (stream, now);
+  else if (!GST_CLOCK_TIME_IS_VALID (stream->last))
+    stream->flowing = stream->resumed = now;
+  if (is_after (stream->decided, stream->resumed)
+      && !is_after (stream->last, stream->decided))
+    stream->resumed = now;
+  note_picture (stream, rtp_time, now);
+  count_packet (stream, sequence);
+  stream->last = now;
+  stream->quiet = quiet;
+  stream->idle = stream->asked_key = FALSE;
+  if (stream->word != WORD_NONE && is_after (now, stream->worded + TAIL))
+    stream->word = WORD_NONE;
+  end_silence (self, now);
+}
+
+/**
+ * gst_rcast_reception_frame:
+ * @stream: its number
+ * @now: when it came
+ *
+ * A frame that can be decoded. A stream of which none is ever told is judged by its
+ * packets alone.
+ */
+void
+gst_rcast_reception_frame (GstRcastReception * self, guint n, GstClockTime now)
+{
+  Stream *stream = get_stream (self, n);
+
+  if (!stream)
+    return;
+  stream->has_frames = TRUE;
+  stream->frame = now;
+  stream->begun = GST_CLOCK_TIME_NONE;
+  stream->n_begun = 0;
+}
+
+/* A sender that has not sent more than what came is idle, also if some was lost and
+ * it says the same twice. */
+static gboolean
+is_idle (const Stream * stream, guint32 packets)
+{
+  guint32 came = (guint32) (stream->packets - stream->packets_at_report);
+  guint32 sent = packets - stream->report;
+
+  return stream->reported && (sent == 0 || sent <= came + REPORT_SLACK);
+}
+
+/**
+ * gst_rcast_reception_report:
+ * @stream: its number
+ * @packets: sender's packet count (RFC 3550 6.4.1)
+ * @now: when it came
+ *
+ * An RTCP sender report.
+ */
+void
+gst_rcast_reception_report (GstRcastReception * self, guint n,
+    guint32 packets, GstClockTime now)
+{
+  Stream *stream = get_stream (self, n);
+
+  if (!stream)
+    return;
+  gst_rcast_reception_heard (self, now);
+  if (!GST_CLOCK_TIME_IS_VALID (stream->last))
+    return;
+  stream->idle = now > stream->last + LATE && is_idle (stream, packets);
+  stream->reported = TRUE;
+  stream->report = packets;
+  stream->packets_at_report = stream->packets;
+}
+
+static void
+set_word (GstRcastReception * self, guint n, Word word, GstClockTime now)
+{
+  for (guint i = 0; i < self->streams->len; i++) {
+    Stream *stream = get_stream (self, i);
+
+    if (n != GST_RCAST_RECEPTION_ALL && n != i)
+      continue;
+    stream->word = word;
+    stream->worded = now;
+  }
+}
+
+/* An RTCP BYE of its source */
+void
+gst_rcast_reception_bye (GstRcastReception * self, guint n, GstClockTime now)
+{
+  gst_rcast_reception_heard (self, now);
+  set_word (self, n, WORD_UNPUBLISHED, now);
+}
+
+/**
+ * gst_rcast_reception_changed:
+ * @stream: its number, or %GST_RCAST_RECEPTION_ALL
+ * @change: what the signaller says; that a server has no such stream is
+ *   %GST_RCAST_STREAM_UNPUBLISHED
+ * @now: when
+ */
+void
+gst_rcast_reception_changed (GstRcastReception * self, guint n,
+    GstRcastStreamChange change, GstClockTime now)
+{
+  switch (change) {
+    case GST_RCAST_STREAM_PUBLISHED:
+    case GST_RCAST_STREAM_RESUMED:
+      set_word (self, n, WORD_NONE, now);
+      break;
+    case GST_RCAST_STREAM_UNPUBLISHED:
+      set_word (self, n, WORD_UNPUBLISHED, now);
+      break;
+    case GST_RCAST_STREAM_PAUSED:
+      set_word (self, n, WORD_PAUSED, now);
+      break;
+  }
+}
+
+static void
+revive (GstRcastReception * self, GstClockTime now)
+{
+  if (self->path == PATH_DEAD && !GST_CLOCK_TIME_IS_VALID (self->revived))
+    self->revived = now;
+}
+
+/* STUN or RTCP of the server */
+void
+gst_rcast_reception_heard (GstRcastReception * self, GstClockTime now)
+{
+  self->heard = now;
+  revive (self, now);
+}
+
+/* The reply to a check that was wished for */
+void
+gst_rcast_reception_answered (GstRcastReception * self, GstClockTime now)
+{
+  self->answered = now;
+  revive (self, now);
+}
+
+/* ICE has, or has lost, its pair. */
+void
+gst_rcast_reception_set_path (GstRcastReception * self, gboolean up,
+    GstClockTime now)
+{
+  if (up && self->down)
+    revive (self, now);
+  self->down = !up;
+  if (up)
+    self->closed = GST_CLOCK_TIME_NONE;
+  else
+    self->heard = self->answered = self->revived = GST_CLOCK_TIME_NONE;
+}
+
+/* There is an interface with an address, or none. */
+void
+gst_rcast_reception_set_link (GstRcastReception * self, gboolean up)
+{
+  self->no_link = !up;
+}
+
+/* The server has ended the connection: DTLS, or the session. */
+void
+gst_rcast_reception_closed (GstRcastReception * self, GstClockTime now)
+{
+  self->closed = now;
+}
+
+/* What signalling has just found out, or a probe */
+void
+gst_rcast_reception_reach (GstRcastReception * self, GstRcastReach reach,
+    GstClockTime now)
+{
+  self->reach = reach;
+  self->reached = now;
+}
+
+/* Judgement */
+
+static GstClockTime
+get_patience (const Stream * stream)
+{
+  if (stream->quiet)
+    return LONGEST_PAUSE;
+  if (stream->pictures < RHYTHM)
+    return FIRST_PATIENCE;
+  return CLAMP (stream->usual * 5 / 2, PATIENCE, LONGEST_PAUSE);
+}
+
+/* When its silence is worth a question */
+static GstClockTime
+get_suspect (const Stream * stream)
+{
+  GstClockTime pause = MAX (stream->usual * 3 / 2, SUSPECT);
+
+  return stream->last + MIN (stream->quiet ? MAX (pause, GST_SECOND) : pause,
+      LONGEST_PAUSE);
+}
+
+/* What is said to pause, or was missing before, is not waited for. */
+static gboolean
+is_expected (const GstRcastReception * self, const Stream * stream)
+{
+  return GST_CLOCK_TIME_IS_VALID (stream->last) && (stream->last == self->last
+      || stream->verdict.state == GST_RCAST_RECEPTION_ARRIVING);
+}
+
+/* Returns: when the last of the streams that are @quiet, or are not, became suspect */
+static GstClockTime
+find_suspicion_of (const GstRcastReception * self, gboolean quiet)
+{
+  GstClockTime suspicion = GST_CLOCK_TIME_NONE;
+
+  for (guint i = 0; i < self->streams->len; i++) {
+    const Stream *stream = get_stream (self, i);
+
+    if (is_expected (self, stream) && stream->quiet == quiet
+        && is_after (get_suspect (stream), suspicion))
+      suspicion = get_suspect (stream);
+  }
+  return suspicion;
+}
+
+/* Returns: when nothing came although it was to; NONE: nothing has ever come */
+static GstClockTime
+find_suspicion (const GstRcastReception * self)
+{
+  GstClockTime suspicion = find_suspicion_of (self, FALSE);
+
+  if (!GST_CLOCK_TIME_IS_VALID (suspicion))
+    return find_suspicion_of (self, TRUE);
+  return MAX (suspicion, self->last + SUSPECT);
+}
+
+static Path
+find_path (const GstRcastReception * self, GstClockTime suspicion,
+    GstClockTime now)
+{
+  if (!GST_CLOCK_TIME_IS_VALID (self->last))
+    return PATH_UNKNOWN;
+  if (self->down || self->no_link || GST_CLOCK_TIME_IS_VALID (self->closed))
+    return PATH_DEAD;
+  if (is_after (self->answered, self->last + SUSPECT)
+      || is_after (self->heard, self->last + LATE))
+    return PATH_ALIVE;
+  return now >= suspicion + ANSWER ? PATH_DEAD : PATH_UNKNOWN;
+}
+
+static void
+ask (GstRcastReception * self, GstClockTime suspicion, GstClockTime now)
+{
+  for (guint i = 0; i < self->streams->len; i++) {
+    Stream *stream = get_stream (self, i);
+
+    if (!GST_CLOCK_TIME_IS_VALID (stream->last) || stream->asked_key
+        || now < get_suspect (stream))
+      continue;
+    stream->asked_key = TRUE;
+    self->wishes |= GST_RCAST_RECEPTION_WISH_KEY_FRAME;
+  }
+  if (self->asked || !GST_CLOCK_TIME_IS_VALID (suspicion) || now < suspicion)
+    return;
+  self->asked = TRUE;
+  self->wishes |=
+      GST_RCAST_RECEPTION_WISH_CHECK | GST_RCAST_RECEPTION_WISH_PROBE;
+}
+
+/* No stream comes, and nothing else. */
+static void
+blame_path (const GstRcastReception * self, GstRcastVerdict * verdict)
+{
+  gboolean learned = is_after (self->reached, self->last);
+  GstRcastReach reach = learned ? self->reach : GST_RCAST_REACH_UNKNOWN;
+  gboolean closed = GST_CLOCK_TIME_IS_VALID (self->closed);
+
+  verdict->cause = !self->no_link && (closed
+      || reach == GST_RCAST_REACH_REFUSED) ? GST_RCAST_STREAM_CAUSE_SERVER :
+      GST_RCAST_STREAM_CAUSE_NETWORK;
+  verdict->certain = self->no_link || reach == GST_RCAST_REACH_REFUSED
+      || (reach == GST_RCAST_REACH_YES && !closed);
+}
+
+/* Returns: whether anything else came while @stream did not */
+static gboolean
+others_arrive (const GstRcastReception * self, const Stream * stream)
+{
+  for (guint i = 0; i < self->streams->len; i++) {
+    const Stream *other = get_stream (self, i);
+
+    if (other != stream && is_after (other->last, stream->last + LATE)
+        && other->verdict.state != GST_RCAST_RECEPTION_GONE)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Returns: when it is known whether the others have stopped as well: a slow one may only
+ * be due later */
+static GstClockTime
+get_due (const GstRcastReception * self, const Stream * stream)
+{
+  GstClockTime due = stream->last + get_patience (stream);
+
+  /* "Resumed" is said before the first packet comes. */
+  if (stream->word == WORD_NONE && is_after (stream->worded, stream->last))
+    due = MAX (due, stream->worded + PATIENCE);
+
+  for (guint i = 0; i < self->streams->len; i++) {
+    const Stream *other = get_stream (self, i);
+
+    if (other != stream && !other->quiet
+        && other->verdict.state == GST_RCAST_RECEPTION_ARRIVING
+        && !is_after (other->last, stream->last + LATE))
+      due = MAX (due, get_suspect (other));
+  }
+  if (GST_CLOCK_TIME_IS_VALID (self->revived))
+    due = MAX (due, self->revived + PATIENCE);
+  return due;
+}
+
+/* Returns: when a frame should have come of the packets */
+static GstClockTime
+get_freeze (const GstRcastReception * self, const Stream * stream)
+{
+  return MAX (stream->begun, stream->resumed + self->latency) + FREEZE;
+}
+
+/* Packets come, but what is made of them is no frame. */
+static gboolean
+is_frozen (const GstRcastReception * self, const Stream * stream,
+    GstClockTime now)
+{
+  return stream->has_frames && stream->n_begun >= BEGUN
+      && now >= get_freeze (self, stream);
+}
+
+/* Frames that were still in the buffer are none of what is to come back. */
+static gboolean
+is_back (const Stream * stream)
+{
+  return is_after (stream->last, stream->decided)
+      && (!stream->has_frames || is_after (stream->frame, stream->decided));
+}
+
+static GstRcastVerdict
+gone (GstRcastStreamCause cause, gboolean certain, GstClockTime since)
+{
+  return (GstRcastVerdict) {
+  GST_RCAST_RECEPTION_GONE, cause, certain, since};
+}
+
+/* It is silent for too long, or more is known. */
+static GstRcastVerdict
+judge_silence (const GstRcastReception * self, const Stream * stream,
+    GstClockTime now)
+{
+  GstRcastVerdict verdict = stream->verdict;
+
+  if (stream->word == WORD_UNPUBLISHED
+      && now >= MAX (stream->last, stream->worded) + TAIL)
+    return gone (GST_RCAST_STREAM_CAUSE_UNPUBLISHED, TRUE, stream->last);
+  if (self->path == PATH_DEAD && stream->last <= self->last
+      && now >= get_suspect (stream)) {
+    verdict = gone (0, FALSE, stream->last);
+    blame_path (self, &verdict);
+    return verdict;
+  }
+  if (now < get_due (self, stream))
+    return verdict;
+  if (verdict.state != GST_RCAST_RECEPTION_GONE
+      && (stream->word == WORD_PAUSED || stream->idle))
+    return (GstRcastVerdict) {
+    GST_RCAST_RECEPTION_PAUSED, 0, TRUE, stream->last};
+  if (others_arrive (self, stream))
+    return gone (GST_RCAST_STREAM_CAUSE_PART, TRUE, stream->last);
+  return self->path == PATH_ALIVE ?
+      gone (GST_RCAST_STREAM_CAUSE_SILENT, TRUE, stream->last) : verdict;
+}
+
+/* A stream that is gone is so since the first sign, whatever else is found out. */
+static void
+set_verdict (Stream * stream, GstRcastVerdict verdict, GstClockTime now)
+{
+  gboolean was_gone = stream->verdict.state == GST_RCAST_RECEPTION_GONE;
+
+  if (was_gone && verdict.state == GST_RCAST_RECEPTION_GONE)
+    verdict.since = stream->verdict.since;
+  if (stream->verdict.state == GST_RCAST_RECEPTION_ARRIVING
+      && verdict.state != GST_RCAST_RECEPTION_ARRIVING)
+    stream->decided = now;
+  stream->verdict = verdict;
+}
+
+static void
+judge_arrival (Stream * stream, GstClockTime now)
+{
+  GstRcastVerdict arriving = { GST_RCAST_RECEPTION_ARRIVING, 0, TRUE,
+    stream->resumed
+  };
+
+  if (stream->verdict.state != GST_RCAST_RECEPTION_ARRIVING
+      && is_back (stream))
+    set_verdict (stream, arriving, now);
+}
+
+static void
+judge_stream (const GstRcastReception * self, Stream * stream, GstClockTime now)
+{
+  judge_arrival (stream, now);
+  if (stream->verdict.state == GST_RCAST_RECEPTION_WAITING)
+    return;
+  if (is_frozen (self, stream, now) && now < get_suspect (stream))
+    set_verdict (stream, gone (GST_RCAST_STREAM_CAUSE_FROZEN, TRUE,
+            stream->frame), now);
+  else
+    set_verdict (stream, judge_silence (self, stream, now), now);
+}
+
+static void
+sooner (GstClockTime * next, GstClockTime time, GstClockTime now)
+{
+  if (time > now)
+    *next = MIN (*next, time);
+}
+
+/* Returns: when the passing of time alone may change a verdict */
+static GstClockTime
+find_next (const GstRcastReception * self, GstClockTime suspicion,
+    GstClockTime now)
+{
+  GstClockTime next = GST_CLOCK_TIME_NONE;
+
+  for (guint i = 0; i < self->streams->len; i++) {
+    const Stream *stream = get_stream (self, i);
+
+    if (!GST_CLOCK_TIME_IS_VALID (stream->last))
+      continue;
+    sooner (&next, get_suspect (stream), now);
+    sooner (&next, get_due (self, stream), now);
+    if (stream->word == WORD_UNPUBLISHED)
+      sooner (&next, MAX (stream->last, stream->worded) + TAIL, now);
+    if (stream->has_frames && GST_CLOCK_TIME_IS_VALID (stream->begun))
+      sooner (&next, get_freeze (self, stream), now);
+  }
+  if (GST_CLOCK_TIME_IS_VALID (suspicion))
+    sooner (&next, suspicion + ANSWER, now);
+  return next;
+}
+
+/**
+ * gst_rcast_reception_judge:
+ * @now: the time
+ *
+ * Called after each fact that is no packet and no frame, and when the time has come that
+ * it has returned.
+ *
+ * Returns: when to call it again, or %GST_CLOCK_TIME_NONE
+ */
+GstClockTime
+gst_rcast_reception_judge (GstRcastReception * self, GstClockTime now)
+{
+  GstClockTime suspicion = find_suspicion (self);
+
+  ask (self, suspicion, now);
+  self->path = find_path (self, suspicion, now);
+  /* Twice, as one verdict depends on those of the others. */
+  for (guint i = 0; i < 2 * self->streams->len; i++)
+    judge_stream (self, get_stream (self, i % self->streams->len), now);
+  return find_next (self, suspicion, now);
+}
+
+/* Of a number that there is not: that of a stream that never arrived */
+void
+gst_rcast_reception_get_verdict (const GstRcastReception * self, guint n,
+    GstRcastVerdict * verdict)
+{
+  const Stream *stream = get_stream (self, n);
+
+  *verdict = stream ? stream->verdict : (GstRcastVerdict) {
+  .since = GST_CLOCK_TIME_NONE};
+}
+
+/* Returns: #GstRcastReceptionWish since the last call */
+guint
+gst_rcast_reception_take_wishes (GstRcastReception * self)
+{
+  guint wishes = self->wishes;
+
+  self->wishes = 0;
+  return wishes;
+}
