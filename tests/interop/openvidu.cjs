@@ -17,6 +17,7 @@ const SESSION = 'ses_A';
 const PATIENCE_S = 20;
 // A frame each 40 ms: what a loss of the signalling alone may do to them.
 const FLOWING_MS = 500;
+const SESSION_MS = 10000;
 const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 const PAGE = '<!doctype html><meta charset=utf-8><script src=/client.js></script><body>';
@@ -152,7 +153,95 @@ const CASES = {
     assert.strictEqual(streams.length, 1);
     assert(!cast.status);
   },
+
+  // The media is gone, and the signalling is not: the same stream, a fresh connection.
+  async media(stage) {
+    const { streams } = await stage.view();
+    const before = stage.count('reconnectStream');
+    stage.server.publisher().stream.pc.close();
+    await stage.until('reconnectStream', () => stage.count('reconnectStream') > before);
+    await stage.seeFrames(10);
+    assert.deepStrictEqual((await stage.view()).streams, streams);
+  },
+
+  // Away for too long: evicted, and joined again with a fresh token.
+  async evicted(stage, cast) {
+    const { streams } = await stage.view();
+    await stage.cut(SESSION_MS + 500);
+    await stage.until('new stream', async () => (await stage.view()).streams.length
+      === streams.length + 1);
+    await cast.event('token-wanted', PATIENCE_S);
+    await stage.seeFrames(10);
+    const { ended } = await stage.view();
+    assert.strictEqual(ended.at(-1), 'networkDisconnect');
+    assert(cast.events.some(({ reason }) => reason === 'evicted'));
+  },
+
+  // A participant that the server dropped gets no answer but that to an echo.
+  async dropped(stage, cast) {
+    const { streams } = await stage.view();
+    const one = stage.server.publisher();
+    stage.server.evict(one, 'networkDisconnect', false);
+    await stage.until('new stream', async () => (await stage.view()).streams.length
+      === streams.length + 1, 45);
+    assert(stage.count('echo') > 0);
+    await stage.seeFrames(10);
+    assert(!cast.status);
+  },
+
+  // The goodbye is said, and heard.
+  async goodbye(stage, cast) {
+    const before = stage.count('leaveRoom');
+    cast.child.stdin.write('stop\n');
+    assert.strictEqual((await cast.exit(PATIENCE_S)).code, 0);
+    assert.strictEqual(stage.count('leaveRoom'), before + 1);
+    await stage.until('end of the stream', async () => (await stage.view()).ended.at(-1)
+      === 'disconnect');
+    assert(stage.server.log.some(({ what, detail }) => what === 'closed'
+      && detail.startsWith('4102 Connection closed by client')));
+  },
 };
+
+// Ends of a broadcast: what is done to it, and the words of its error.
+const ENDS = {
+  removed: [(stage) => stage.server.evict(stage.server.publisher(), 'forceDisconnectByServer', true),
+    /forceDisconnectByServer/],
+  unpublished: [(stage) => stage.server.unpublish(stage.server.publisher(),
+    'forceUnpublishByUser', false), /forceUnpublishByUser/],
+  closed: [(stage) => {
+    const one = stage.server.publisher();
+    stage.server.notify(one, 'roomClosed', { sessionId: SESSION });
+    stage.server.evict(one, 'sessionClosedByServer', true);
+  }, /sessionClosedByServer/],
+  'without-a-token': [(stage) => {
+    const { rpc } = stage.server.publisher();
+    stage.server.drop(rpc);
+    stage.server.expire(rpc);
+  }, /token is for one join only/],
+};
+
+async function end(stage, name) {
+  const [act, words] = ENDS[name];
+  const { streams } = await stage.view();
+  const cast = stage.cast(false);
+  await stage.until('stream', async () => (await stage.view()).streams.length > streams.length);
+  await stage.seeFrames(5);
+  act(stage);
+  const { text } = await cast.event('error', PATIENCE_S);
+  assert.match(text, words);
+  assert.doesNotMatch(cast.lines.join('\n'), /tok_[A-Z0-9]/);
+  await cast.exit(PATIENCE_S);
+}
+
+// What a server says at the door.
+async function refusal(stage, name, location, words) {
+  const cast = stage.cast(false, location);
+  const { text } = await cast.event('error', PATIENCE_S);
+  assert.match(text, words);
+  assert(text.length < 600, `${text.length} characters`);
+  assert.doesNotMatch(cast.lines.join('\n'), /tok_[A-Z0-9]/);
+  await cast.exit(PATIENCE_S);
+}
 
 async function main() {
   const stage = new Stage();
@@ -176,6 +265,12 @@ async function main() {
       throw error;
     }
     await cast.stop();
+    for (const name of Object.keys(ENDS)) await run(name, () => end(stage, name));
+    const used = stage.server.token(SESSION);
+    stage.server.tokens.delete(/tok_\w+/.exec(used)[0]);
+    await run('used', () => refusal(stage, 'used', `openvidu+${used}`, /token is for one join only/));
+    await run('no-session', () => refusal(stage, 'no-session',
+      `openvidu+ws://${stage.server.origin}/?sessionId=ses_B&token=tok_X`, /cannot be found/));
   } finally {
     await stage.close();
   }
