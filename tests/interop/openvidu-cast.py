@@ -23,7 +23,9 @@ LINE = ('videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=2
 
 
 def say(event, **values):
-    print(json.dumps({'event': event, **values}), flush=True)
+    # At once: tokens are asked for in a thread of their own.
+    sys.stdout.write(json.dumps({'event': event, **values}) + '\n')
+    sys.stdout.flush()
 
 
 class Cast:
