@@ -30,6 +30,11 @@
 #define REDUCE_AFTER (500 * GST_MSECOND)
 #define ENLARGE_AFTER (3 * GST_SECOND)
 
+/* A stream is degraded that has had less than its minimum for so long, and is not once it
+ * has had that for so long. */
+#define LACK_BEGINS (500 * GST_MSECOND)
+#define LACK_ENDS (3 * GST_SECOND)
+
 /* Whoever is told of targets hears of such changes: percent */
 #define NEWS 5
 
@@ -241,4 +246,39 @@ gst_rcast_follow_picture_step (GstRcastFollowPicture * picture,
     return FALSE;
   picture->reduced = wish;
   return TRUE;
+}
+
+void
+gst_rcast_follow_lack_init (GstRcastFollowLack * lack)
+{
+  *lack = (GstRcastFollowLack) { FALSE, GST_CLOCK_TIME_NONE };
+}
+
+/**
+ * gst_rcast_follow_lack_step:
+ * @lack: of a stream
+ * @target: bit/s that the network carries of it
+ * @min: bit/s without which it is of no use
+ * @now: the time of the media
+ *
+ * A moment of it is none, and while a stream is paused, it is tried again each few seconds.
+ *
+ * Returns: whether it has just begun, or is just over
+ */
+gboolean
+gst_rcast_follow_lack_step (GstRcastFollowLack * lack, guint64 target,
+    guint64 min, GstClockTime now)
+{
+  gboolean lacks = target == 0 || target < min;
+
+  if (lacks == lack->lacks)
+    lack->since = GST_CLOCK_TIME_NONE;
+  else if (!GST_CLOCK_TIME_IS_VALID (lack->since) || now < lack->since)
+    lack->since = now;
+  else if (now - lack->since >= (lacks ? LACK_BEGINS : LACK_ENDS)) {
+    gst_rcast_follow_lack_init (lack);
+    lack->lacks = lacks;
+    return TRUE;
+  }
+  return FALSE;
 }

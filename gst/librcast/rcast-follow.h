@@ -83,6 +83,25 @@ gboolean  gst_rcast_follow_picture_step  (GstRcastFollowPicture      * picture,
                                           const GstRcastFollowBudget * budget,
                                           GstClockTime                 now);
 
+/**
+ * GstRcastFollowLack:
+ * @lacks: whether the stream is degraded
+ * @since: since when the target says the opposite, in the time of the media, or
+ *   %GST_CLOCK_TIME_NONE
+ *
+ * Whether the network carries less of a stream than its minimum. A plain struct.
+ */
+typedef struct {
+  gboolean lacks;
+  GstClockTime since;
+} GstRcastFollowLack;
+
+void      gst_rcast_follow_lack_init     (GstRcastFollowLack * lack);
+gboolean  gst_rcast_follow_lack_step     (GstRcastFollowLack * lack,
+                                          guint64              target,
+                                          guint64              min,
+                                          GstClockTime         now);
+
 gboolean  gst_rcast_follow_is_news       (guint64 said, guint64 target);
 
 void      gst_rcast_follow_pace_init (GstRcastFollowPace       * pace);

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 #define GST_RCAST_MESSAGE_STREAM_OVERFLOW "stream-overflow"
 #define GST_RCAST_MESSAGE_TARGET_BITRATE "target-bitrate"
 #define GST_RCAST_MESSAGE_TOO_THIN "uplink-too-thin"
+#define GST_RCAST_MESSAGE_DEGRADED "degraded"
 
 /**
  * GstRcastStatusInfo:

@@ -594,17 +594,29 @@ new_too_thin (GstObject * source, const gchar * pad, gint64 target,
       "video, which follows by itself.", details);
 }
 
+static GstMessage *
+new_degraded (GstObject * source, const gchar * pad, gboolean degraded,
+    gint64 target, guint min)
+{
+  return gst_message_new_element (source,
+      gst_structure_new (GST_RCAST_MESSAGE_DEGRADED,
+          "pad", G_TYPE_STRING, pad,
+          "degraded", G_TYPE_BOOLEAN, degraded,
+          "bitrate", G_TYPE_UINT64, target == G_MAXINT64 ? G_MAXUINT64 :
+          (guint64) target, "min-bitrate", G_TYPE_UINT64, (guint64) min, NULL));
+}
+
 /**
  * gst_rcast_report_trouble:
  * @source: (nullable): source of the message
  * @pad: name of the pad
  * @trouble: what happened
  * @ahead: how far timestamps are ahead of what they should be, in ns; of an uplink that
- *   is too thin the bit/s that there are for the stream
+ *   is too thin the bit/s that there are for the stream, %G_MAXINT64: any number
  * @count: jumps, or dropped packets, since the last report; 0 for drift; of an uplink
- *   that is too thin the bit/s of the stream
+ *   that is too thin the bit/s of the stream, or its minimum
  *
- * Returns: (transfer full): a warning
+ * Returns: (transfer full): a warning, or an element message
  */
 GstMessage *
 gst_rcast_report_trouble (GstObject * source, const gchar * pad,
@@ -615,6 +627,10 @@ gst_rcast_report_trouble (GstObject * source, const gchar * pad,
       return new_overflow (source, pad, count);
     case GST_RCAST_TROUBLE_THIN:
       return new_too_thin (source, pad, ahead, count);
+    case GST_RCAST_TROUBLE_DEGRADED:
+    case GST_RCAST_TROUBLE_RESTORED:
+      return new_degraded (source, pad, trouble == GST_RCAST_TROUBLE_DEGRADED,
+          ahead, count);
     case GST_RCAST_TROUBLE_JUMP:
     case GST_RCAST_TROUBLE_DRIFT:
       break;

@@ -17,6 +17,8 @@ G_BEGIN_DECLS
  * @GST_RCAST_TROUBLE_DRIFT: timestamps drift
  * @GST_RCAST_TROUBLE_OVERFLOW: packets were dropped that a connection did not take
  * @GST_RCAST_TROUBLE_THIN: the network carries less than comes, and frames are dropped
+ * @GST_RCAST_TROUBLE_DEGRADED: the network carries less than the minimum of the stream
+ * @GST_RCAST_TROUBLE_RESTORED: that is over
  *
  * Trouble of one stream that is survived.
  */
@@ -25,6 +27,8 @@ typedef enum {
   GST_RCAST_TROUBLE_DRIFT,
   GST_RCAST_TROUBLE_OVERFLOW,
   GST_RCAST_TROUBLE_THIN,
+  GST_RCAST_TROUBLE_DEGRADED,
+  GST_RCAST_TROUBLE_RESTORED,
 } GstRcastTrouble;
 
 /**

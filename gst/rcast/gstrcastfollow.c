@@ -43,6 +43,7 @@ struct _GstRcastFollow
   guint64 said;                 /* bit/s: the last one that was news */
   const gchar *reason;          /* of the target; interned */
   guint64 n_skipped;            /* frames */
+  gboolean degraded;            /* written by the streaming thread */
   GstRcastFollowPicture picture;        /* written by the streaming thread */
 
   /* Streaming thread; after PAUSED the state change. */
@@ -52,6 +53,7 @@ struct _GstRcastFollow
   gulong frames_probe;
   GstRcastFollowPace pace;
   GstRcastFollowDebt debt;
+  GstRcastFollowLack lack;
   gboolean paused;
   GstClockTime pause_told;      /* when that was reported last, or NONE */
   GstRcastThinner *thinner;     /* of what is not encoded here */
@@ -167,6 +169,24 @@ report (guint64 target, guint64 offered, gpointer data)
       MIN (offered, G_MAXUINT), self->data);
 }
 
+/* Reports when the network begins to carry less than the minimum, and when that is over. */
+static void
+watch_lack (GstRcastFollow * self, guint64 target, GstClockTime now)
+{
+  GstRcastShareStream share = { 0, };
+
+  gst_rcast_encoding_get_share (self->encoding, &share);
+  if (self->media != GST_RCAST_MEDIA_VIDEO || !GST_CLOCK_TIME_IS_VALID (now)
+      || !gst_rcast_follow_lack_step (&self->lack, target, share.min, now))
+    return;
+  GST_OBJECT_LOCK (self);
+  self->degraded = self->lack.lacks;
+  GST_OBJECT_UNLOCK (self);
+  self->callbacks.report (self->lack.lacks ? GST_RCAST_TROUBLE_DEGRADED :
+      GST_RCAST_TROUBLE_RESTORED, MIN (target, G_MAXINT64),
+      MIN (share.min, G_MAXUINT), self->data);
+}
+
 static gboolean
 leaves_out (GstRcastFollow * self)
 {
@@ -184,6 +204,7 @@ on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   guint64 target = gst_rcast_follow_get_target (self);
 
   obey (self, now);
+  watch_lack (self, target, now);
   if (target == 0 && !self->paused && self->media == GST_RCAST_MEDIA_VIDEO)
     report (0, gst_rcast_encoding_get_ceiling (self->encoding), self);
   self->paused = target == 0;
@@ -209,6 +230,17 @@ count_packets (GstRcastFollow * self, GstPadProbeInfo * info)
       gst_buffer_get_size (GST_PAD_PROBE_INFO_BUFFER (info)));
 }
 
+/* Returns: the time of the media, or NONE */
+static GstClockTime
+get_time (GstPadProbeInfo * info)
+{
+  GstBuffer *buffer = info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST ?
+      gst_buffer_list_get (GST_PAD_PROBE_INFO_BUFFER_LIST (info), 0) :
+      GST_PAD_PROBE_INFO_BUFFER (info);
+
+  return buffer ? GST_BUFFER_PTS (buffer) : GST_CLOCK_TIME_NONE;
+}
+
 static void
 on_event (GstRcastFollow * self, GstEvent * event)
 {
@@ -224,6 +256,7 @@ static GstPadProbeReturn
 on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstRcastFollow *self = data;
+  guint64 target;
 
   if (info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) {
     on_event (self, GST_PAD_PROBE_INFO_EVENT (info));
@@ -233,8 +266,9 @@ on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
     count_packets (self, info);
   if (self->frames || self->media != GST_RCAST_MEDIA_VIDEO)
     return GST_PAD_PROBE_OK;
-  return gst_rcast_thinner_filter (self->thinner, info,
-      gst_rcast_follow_get_target (self));
+  target = gst_rcast_follow_get_target (self);
+  watch_lack (self, target, get_time (info));
+  return gst_rcast_thinner_filter (self->thinner, info, target);
 }
 
 static void
@@ -405,6 +439,7 @@ gst_rcast_follow_detach (GstRcastFollow * self)
 void
 gst_rcast_follow_add_stats (GstRcastFollow * self, GstStructure * stats)
 {
+  gboolean degraded;
   guint64 target, skipped;
   guint reduced;
 
@@ -412,8 +447,10 @@ gst_rcast_follow_add_stats (GstRcastFollow * self, GstStructure * stats)
   target = self->target;
   skipped = self->n_skipped;
   reduced = self->picture.reduced;
+  degraded = self->degraded;
   GST_OBJECT_UNLOCK (self);
   gst_structure_set (stats, "target-bitrate", G_TYPE_UINT64, target,
+      "degraded", G_TYPE_BOOLEAN, degraded,
       "frames-skipped", G_TYPE_UINT64, skipped,
       "picture-reduced", G_TYPE_UINT, reduced, NULL);
 }
@@ -453,6 +490,7 @@ gst_rcast_follow_init (GstRcastFollow * self)
   self->target = self->said = GST_RCAST_NO_TARGET;
   self->pause_told = GST_CLOCK_TIME_NONE;
   gst_rcast_follow_pace_init (&self->pace);
+  gst_rcast_follow_lack_init (&self->lack);
   gst_rcast_follow_picture_init (&self->picture);
   self->thinner = gst_rcast_thinner_new (&thinner_callbacks, self);
 }

@@ -17,7 +17,8 @@ G_DECLARE_FINAL_TYPE (GstRcastFollow, gst_rcast_follow, GST, RCAST_FOLLOW, GstOb
  * GstRcastFollowCallbacks:
  * @start: receivers need a key frame
  * @report: the network carries @target bit/s of the stream, and @bitrate come; once each
- *   time that frames are left out of a stream that does not follow
+ *   time that frames are left out of a stream that does not follow; or it carries less than
+ *   the minimum @bitrate, or does again
  *
  * Called from the streaming thread.
  */

@@ -4,6 +4,7 @@
 
 #include "noise.h"
 #include "rcast-check.h"
+#include "rcast-report.h"
 #include "stream-hand.h"
 
 #define HIGH 1000000
@@ -217,6 +218,53 @@ GST_START_TEST (test_a_pause_is_told_once_while_it_is_tried_again)
     push (&hand, &meter, 2);
   }
   fail_unless_equals_int (n, 1);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
+static void
+note_degraded (GstRcastStream * stream, gint trouble, gint64 ahead, guint count,
+    GString * story)
+{
+  if (trouble == GST_RCAST_TROUBLE_DEGRADED
+      || trouble == GST_RCAST_TROUBLE_RESTORED)
+    g_string_append_printf (story, "%s %" G_GINT64_FORMAT " of %u, ",
+        trouble == GST_RCAST_TROUBLE_DEGRADED ? "degraded" : "restored", ahead,
+        count);
+}
+
+static gboolean
+is_degraded (Hand * hand)
+{
+  GstStructure *stats = gst_rcast_stream_get_stats (stream_of (hand));
+  gboolean degraded;
+
+  fail_unless (gst_structure_get_boolean (stats, "degraded", &degraded));
+  gst_structure_free (stats);
+  return degraded;
+}
+
+GST_START_TEST (test_degraded_is_told_when_it_begins_and_when_it_is_over)
+{
+  g_autoptr (GString) story = g_string_new (NULL);
+  Hand hand;
+  Meter meter = { 0, };
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NOISE_CAPS);
+  hand_open (&hand, "VP8");
+  measure (&hand, &meter);
+  g_object_set (hand.stream, "min-bitrate", 40000, NULL);
+  g_signal_connect (hand.stream, "trouble", G_CALLBACK (note_degraded), story);
+  push (&hand, &meter, FPS);
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, 0, "test");
+  push (&hand, &meter, FPS);
+  fail_unless (is_degraded (&hand));
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, HIGH, "test");
+  push (&hand, &meter, 4 * FPS);
+  fail_if (is_degraded (&hand));
+  fail_unless_equals_string (story->str,
+      "degraded 0 of 40000, restored 1000000 of 40000, ");
   hand_clear (&hand);
 }
 
@@ -535,6 +583,7 @@ stream_follow_suite (void)
       G_N_ELEMENTS (encoders));
   tcase_add_test (tc, test_stream_that_is_paused_makes_nothing_and_goes_on);
   tcase_add_test (tc, test_a_pause_is_told_once_while_it_is_tried_again);
+  tcase_add_test (tc, test_degraded_is_told_when_it_begins_and_when_it_is_over);
   tcase_add_loop_test (tc, test_picture_gets_smaller_and_larger_without_a_gap,
       0, G_N_ELEMENTS (pictures));
   tcase_add_test (tc, test_picture_stays_where_that_is_wanted);

@@ -204,6 +204,40 @@ GST_START_TEST (test_picture_changes_when_that_lasts)
 
 GST_END_TEST;
 
+/* kbit/s of 30 in each quarter of a second, and whether the stream is degraded then */
+static const struct
+{
+  const gchar *name;
+  guint kbits[20];
+  const gchar *lacks;
+} lacks[] = {
+  {"enough", {30, 30, 40, 30}, "0000"},
+  {"a moment", {40, 0, 0, 40, 0, 0, 40}, "0000000"},
+  {"paused", {40, 0, 0, 0, 0}, "00011"},
+  {"less than the minimum", {40, 29, 29, 29, 29}, "00011"},
+  {"over", {0, 0, 0, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40},
+      "00111111111111100"},
+  {"tried in vain", {0, 0, 0, 40, 40, 0, 0, 40, 40, 0}, "0011111111"},
+};
+
+GST_START_TEST (test_stream_is_degraded_below_its_minimum)
+{
+  GstRcastFollowLack lack;
+
+  gst_rcast_follow_lack_init (&lack);
+  for (guint i = 0; i < strlen (lacks[__i__].lacks); i++) {
+    gboolean before = lack.lacks;
+
+    fail_unless_equals_int (gst_rcast_follow_lack_step (&lack,
+            1000 * lacks[__i__].kbits[i], 30000, i * 250 * GST_MSECOND),
+        lack.lacks != before);
+    fail_unless (lack.lacks == lacks[__i__].lacks[i] - '0', "%s: %d at %u",
+        lacks[__i__].name, lack.lacks, i);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 follow_suite (void)
 {
@@ -220,6 +254,8 @@ follow_suite (void)
       G_N_ELEMENTS (reductions));
   tcase_add_loop_test (tc, test_picture_changes_when_that_lasts, 0,
       G_N_ELEMENTS (pictures));
+  tcase_add_loop_test (tc, test_stream_is_degraded_below_its_minimum, 0,
+      G_N_ELEMENTS (lacks));
   tcase_add_test (tc, test_nothing_is_made_of_a_stream_that_is_paused);
   return s;
 }

@@ -437,6 +437,41 @@ GST_START_TEST (test_uplink_that_is_too_thin_is_told_with_both_rates)
 
 GST_END_TEST;
 
+GST_START_TEST (test_degraded_is_told_when_it_begins_and_when_it_is_over)
+{
+  static const struct
+  {
+    GstRcastTrouble trouble;
+    gint64 target;
+    gboolean degraded;
+    guint64 bitrate;
+  } rows[] = {
+    {GST_RCAST_TROUBLE_DEGRADED, 0, TRUE, 0},
+    {GST_RCAST_TROUBLE_RESTORED, 50000, FALSE, 50000},
+    {GST_RCAST_TROUBLE_RESTORED, G_MAXINT64, FALSE, G_MAXUINT64},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GstMessage) message = gst_rcast_report_trouble (NULL, "video_0",
+        rows[i].trouble, rows[i].target, 30000);
+    const GstStructure *s = gst_message_get_structure (message);
+    guint64 bitrate, min;
+    gboolean degraded;
+
+    assert_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_ELEMENT);
+    fail_unless_equals_string (gst_structure_get_name (s), "degraded");
+    fail_unless_equals_string (gst_structure_get_string (s, "pad"), "video_0");
+    fail_unless (gst_structure_get_boolean (s, "degraded", &degraded));
+    fail_unless (gst_structure_get_uint64 (s, "bitrate", &bitrate));
+    fail_unless (gst_structure_get_uint64 (s, "min-bitrate", &min));
+    fail_unless_equals_int (degraded, rows[i].degraded);
+    fail_unless_equals_uint64 (bitrate, rows[i].bitrate);
+    fail_unless_equals_uint64 (min, 30000);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 report_suite (void)
 {
@@ -458,6 +493,8 @@ report_suite (void)
   tcase_add_test (tc, test_an_outage_is_reported_afterwards);
   tcase_add_test (tc,
       test_uplink_that_is_too_thin_is_told_with_both_rates);
+  tcase_add_test (tc,
+      test_degraded_is_told_when_it_begins_and_when_it_is_over);
   return suite;
 }
 
