@@ -404,16 +404,21 @@ set_direction (GstSDPMedia * media, const gchar * direction)
   gst_sdp_media_add_attribute (media, direction, "");
 }
 
-/* Who is only sent to receives only; servers repeat the offer's word, or none. One that
- * would send only, or nothing, does not want the stream. */
+/* Who is only sent to receives only, and who is asked for media only sends; servers repeat
+ * the offer's word, or none. One that would do the other thing only, or nothing, does not
+ * want the stream, or does not have it. */
 static void
-choose_direction (GstSDPMessage * answer, guint i)
+choose_direction (const GstSDPMessage * offer, GstSDPMessage * answer, guint i)
 {
   const gchar *direction = get_direction (answer, i);
-  gboolean receives = g_str_equal (direction, "sendrecv")
-      || g_str_equal (direction, "recvonly");
+  const gchar *ours = get_direction (offer, i);
+  const gchar *theirs =
+      g_str_equal (ours, "recvonly") ? "sendonly" : "recvonly";
+  gboolean agrees = g_str_equal (direction, "sendrecv")
+      || g_str_equal (direction, theirs)
+      || (g_str_equal (ours, "recvonly") && g_str_equal (direction, ours));
 
-  set_direction (get_media (answer, i), receives ? "recvonly" : "inactive");
+  set_direction (get_media (answer, i), agrees ? theirs : "inactive");
 }
 
 static gboolean
@@ -532,7 +537,7 @@ gst_rcast_answer_complete (const GstSDPMessage * offer,
     if (!fill_in_transport (offer, complete, i, error))
       return NULL;
     if (is_rtp (complete, i))
-      choose_direction (complete, i);
+      choose_direction (offer, complete, i);
     g_array_append_val (types, type);
   }
   if (gst_sdp_message_medias_len (complete) > 0) {

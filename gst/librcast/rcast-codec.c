@@ -18,6 +18,7 @@ typedef struct
   const gchar *parser;          /* nullable: the payloader needs none */
   const gchar *parsed;          /* what the payloader is to get of it; nullable: anything */
   const gchar *payloader;
+  const gchar *depayloader;
   const gchar *fmtp;            /* offered whatever the packets say; nullable */
   const gchar *fmtp_default;    /* offered where the packets do not say; nullable */
   const gchar *fmtp_encoder;    /* offered if the stream is encoded here; nullable */
@@ -36,29 +37,34 @@ static const Codec codecs[GST_RCAST_N_CODECS] = {
         .caps = "video/x-h264, "
         "stream-format = (string) { avc, avc3, byte-stream }",
         .parser = "h264parse",.parsed = WHOLE_FRAMES ("video/x-h264", "avc"),
-        .payloader = "rtph264pay",.fmtp = "packetization-mode = (string) 1, "
+        .payloader = "rtph264pay",
+      .depayloader = "rtph264depay",.fmtp = "packetization-mode = (string) 1, "
         "level-asymmetry-allowed = (string) 1"},
   [GST_RCAST_CODEC_VP8] = {
         .name = "VP8",.old_name = "VP8-DRAFT-IETF-01",
         .media = GST_RCAST_MEDIA_VIDEO,.clock_rate = 90000,.payload_type = -1,
-      .caps = "video/x-vp8",.payloader = "rtpvp8pay"},
+      .caps = "video/x-vp8",.payloader = "rtpvp8pay",
+      .depayloader = "rtpvp8depay"},
   [GST_RCAST_CODEC_VP9] = {
         .name = "VP9",.old_name = "VP9-DRAFT-IETF-01",
         .media = GST_RCAST_MEDIA_VIDEO,.clock_rate = 90000,.payload_type = -1,
         .caps = "video/x-vp9",.payloader = "rtpvp9pay",
+      .depayloader = "rtpvp9depay",
       .fmtp_default = "profile-id = (string) 0"},
   [GST_RCAST_CODEC_AV1] = {
         .name = "AV1",.old_name = "AV1X",
         .media = GST_RCAST_MEDIA_VIDEO,.clock_rate = 90000,.payload_type = -1,
         .caps = "video/x-av1",.parser = "av1parse",
-      .payloader = "rtpav1pay"},
+      .payloader = "rtpav1pay",
+      .depayloader = "rtpav1depay"},
   [GST_RCAST_CODEC_H265] = {
         .name = "H265",.media = GST_RCAST_MEDIA_VIDEO,
         .clock_rate = 90000,.payload_type = -1,
         .caps = "video/x-h265, "
         "stream-format = (string) { hvc1, hev1, byte-stream }",
         .parser = "h265parse",.parsed = WHOLE_FRAMES ("video/x-h265", "hvc1"),
-      .payloader = "rtph265pay"},
+      .payloader = "rtph265pay",
+      .depayloader = "rtph265depay"},
   /* RFC 7587 7: always 48000/2, whatever is inside. No parser: opusparse (1.22)
    * restarts timestamps at 0, which would lose lip sync. */
   [GST_RCAST_CODEC_OPUS] = {
@@ -66,20 +72,23 @@ static const Codec codecs[GST_RCAST_N_CODECS] = {
         .media = GST_RCAST_MEDIA_AUDIO,.clock_rate = 48000,.payload_type = -1,
         .caps = "audio/x-opus",
         .raw = "audio/x-raw, rate = (int) 48000, channels = (int) [ 1, 2 ]",
-        .payloader = "rtpopuspay",.fmtp = "encoding-params = (string) 2",
+        .payloader = "rtpopuspay",
+      .depayloader = "rtpopusdepay",.fmtp = "encoding-params = (string) 2",
       .fmtp_encoder = "minptime = (string) 10, useinbandfec = (string) 1"},
   [GST_RCAST_CODEC_PCMU] = {
         .name = "PCMU",.media = GST_RCAST_MEDIA_AUDIO,
         .clock_rate = 8000,.payload_type = 0,
         .caps = "audio/x-mulaw, rate = (int) 8000, channels = (int) 1",
         .raw = "audio/x-raw, rate = (int) 8000, channels = (int) 1",
-      .payloader = "rtppcmupay"},
+      .payloader = "rtppcmupay",
+      .depayloader = "rtppcmudepay"},
   [GST_RCAST_CODEC_PCMA] = {
         .name = "PCMA",.media = GST_RCAST_MEDIA_AUDIO,
         .clock_rate = 8000,.payload_type = 8,
         .caps = "audio/x-alaw, rate = (int) 8000, channels = (int) 1",
         .raw = "audio/x-raw, rate = (int) 8000, channels = (int) 1",
-      .payloader = "rtppcmapay"},
+      .payloader = "rtppcmapay",
+      .depayloader = "rtppcmadepay"},
 };
 
 /* Returns: as SDP says it */
@@ -87,6 +96,20 @@ const gchar *
 gst_rcast_media_get_name (GstRcastMedia media)
 {
   return media == GST_RCAST_MEDIA_VIDEO ? "video" : "audio";
+}
+
+/* Returns: (transfer full): RTP and encoded */
+GstCaps *
+gst_rcast_media_get_coded_caps (GstRcastMedia media)
+{
+  GstCaps *caps = gst_caps_new_simple ("application/x-rtp",
+      "media", G_TYPE_STRING, gst_rcast_media_get_name (media), NULL);
+
+  for (guint i = 1; i < GST_RCAST_N_CODECS; i++) {
+    if (codecs[i].media == media)
+      gst_caps_append (caps, gst_rcast_codec_get_caps (i));
+  }
+  return caps;
 }
 
 /**
@@ -99,13 +122,8 @@ gst_rcast_media_get_name (GstRcastMedia media)
 GstCaps *
 gst_rcast_media_get_caps (GstRcastMedia media)
 {
-  GstCaps *caps = gst_caps_new_simple ("application/x-rtp",
-      "media", G_TYPE_STRING, gst_rcast_media_get_name (media), NULL);
+  GstCaps *caps = gst_rcast_media_get_coded_caps (media);
 
-  for (guint i = 1; i < GST_RCAST_N_CODECS; i++) {
-    if (codecs[i].media == media)
-      gst_caps_append (caps, gst_rcast_codec_get_caps (i));
-  }
   gst_caps_append (caps, gst_caps_from_string (media == GST_RCAST_MEDIA_VIDEO ?
           "video/x-raw(ANY)" : "audio/x-raw"));
   return caps;
@@ -246,6 +264,13 @@ gst_rcast_codec_get_payloader (GstRcastCodec codec)
   return codecs[codec].payloader;
 }
 
+/* Returns: (nullable): the depayloader's factory name */
+const gchar *
+gst_rcast_codec_get_depayloader (GstRcastCodec codec)
+{
+  return codecs[codec].depayloader;
+}
+
 /* --- how much is in a packet --- */
 
 /* Whether the payloader here makes packets of any length. */
@@ -381,6 +406,43 @@ gst_rcast_codec_make_offer (GstRcastCodec codec)
   if (row->media == GST_RCAST_MEDIA_AUDIO)
     say_ptime (offer);
   return offer;
+}
+
+/* H.264 is offered in several profiles, as some servers take a profile that they do not
+ * find for one that cannot be received. */
+static void
+append_request (GstCaps * caps, GstRcastCodec codec)
+{
+  static const gchar *const profiles[] = { "42e01f", "4d001f", "640c1f" };
+  guint n = codec == GST_RCAST_CODEC_H264 ? G_N_ELEMENTS (profiles) : 1;
+
+  for (guint i = 0; i < n; i++) {
+    GstStructure *s = gst_rcast_codec_make_offer (codec);
+
+    gst_structure_remove_field (s, GST_RCAST_OFFERED_PTIME);
+    if (n > 1)
+      gst_structure_set (s, "profile-level-id", G_TYPE_STRING, profiles[i],
+          NULL);
+    gst_caps_append_structure (caps, s);
+  }
+}
+
+/**
+ * gst_rcast_codecs_make_request:
+ * @media: what is to be received
+ * @codecs_mask: the codecs that can be: 1 shifted by each
+ *
+ * Returns: (transfer full): RTP caps without payload types, maybe empty
+ */
+GstCaps *
+gst_rcast_codecs_make_request (GstRcastMedia media, guint codecs_mask)
+{
+  GstCaps *caps = gst_caps_new_empty ();
+
+  for (guint i = 1; i < GST_RCAST_N_CODECS; i++)
+    if (codecs[i].media == media && (codecs_mask >> i & 1))
+      append_request (caps, i);
+  return caps;
 }
 
 /**

@@ -72,6 +72,7 @@ typedef enum {
 
 const gchar *  gst_rcast_media_get_name           (GstRcastMedia media);
 GstCaps *      gst_rcast_media_get_caps           (GstRcastMedia media);
+GstCaps *      gst_rcast_media_get_coded_caps     (GstRcastMedia media);
 
 GstRcastCodec  gst_rcast_codec_from_name          (const gchar * encoding_name);
 GstRcastCodec  gst_rcast_codec_from_caps          (const GstCaps * caps);
@@ -86,10 +87,12 @@ GstCaps *      gst_rcast_codec_get_raw_caps       (GstRcastCodec codec);
 const gchar *  gst_rcast_codec_get_parser         (GstRcastCodec codec);
 GstCaps *      gst_rcast_codec_get_parsed_caps    (GstRcastCodec codec);
 const gchar *  gst_rcast_codec_get_payloader      (GstRcastCodec codec);
+const gchar *  gst_rcast_codec_get_depayloader    (GstRcastCodec codec);
 
 GstStructure * gst_rcast_codec_make_offer         (GstRcastCodec codec);
 GstStructure * gst_rcast_codec_make_offer_of_rtp  (const GstCaps * rtp, GstRcastMedia media, GstRcastInput from);
 
+GstCaps *      gst_rcast_codecs_make_request      (GstRcastMedia media, guint codecs_mask);
 GstCaps *      gst_rcast_codecs_make_offer        (const GArray * choice, guint8 h264_level,
                                                    guint channels, GstRcastCodec running, const GstCaps * made);
 gboolean       gst_rcast_offer_is_same            (const GstCaps * one, const GstCaps * other);

@@ -370,6 +370,34 @@ typedef enum {
 } GstRcastStreamCause;
 
 /**
+ * GstRcastStallAction:
+ * @GST_RCAST_STALL_ACTION_HOLD: nothing
+ * @GST_RCAST_STALL_ACTION_GAP: gap events
+ *
+ * What rcastsrc pushes downstream while nothing comes.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_STALL_ACTION_HOLD,
+  GST_RCAST_STALL_ACTION_GAP,
+} GstRcastStallAction;
+
+/**
+ * GstRcastOutput:
+ * @GST_RCAST_OUTPUT_ENCODED: frames, parsed
+ * @GST_RCAST_OUTPUT_RTP: packets, in order
+ *
+ * What comes out of rcastsrc.
+ *
+ * Since: 0.1
+ */
+typedef enum {
+  GST_RCAST_OUTPUT_ENCODED,
+  GST_RCAST_OUTPUT_RTP,
+} GstRcastOutput;
+
+/**
  * GstRcastGiveUp:
  * @GST_RCAST_GIVE_UP_ON_REFUSAL: a refusal before the first time on air is a wrong setting
  *   and ends the broadcast; after that a server that refuses is asked again

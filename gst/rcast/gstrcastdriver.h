@@ -16,7 +16,8 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastDriverClient:
- * @get_streams: (transfer full) (element-type GstRcastStream): what is to be sent
+ * @get_streams: (transfer full) (nullable) (element-type GstRcastStream): what is to be
+ *   sent; %NULL: media is received
  * @get_settings: fills in the settings of a new peer
  * @status: the status changed; (element-type GstMessage): what is to be posted of it
  * @post: (transfer full): another message is to be posted: a warning, the one error

@@ -111,11 +111,12 @@ static gboolean
 renew_peer (GstRcastNegotiator * self, GError ** error)
 {
   g_autoptr (GPtrArray) all = self->callbacks.get_streams (self->data);
-  g_autoptr (GPtrArray) streams = gst_rcast_lineup_offer (self->lineup, all);
+  g_autoptr (GPtrArray) streams =
+      all ? gst_rcast_lineup_offer (self->lineup, all) : g_ptr_array_new ();
   GstRcastPeerSettings settings = { NULL };
   gboolean renewed;
 
-  if (streams->len == 0) {
+  if (all && streams->len == 0) {
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED,
         "no stream is left that could be offered");
     return FALSE;
@@ -350,7 +351,8 @@ gst_rcast_negotiator_check_streams (GstRcastNegotiator * self)
 {
   g_autoptr (GPtrArray) streams = self->callbacks.get_streams (self->data);
 
-  return gst_rcast_lineup_check (self->lineup, streams);
+  return streams ? gst_rcast_lineup_check (self->lineup, streams) :
+      GST_RCAST_LINEUP_READY;
 }
 
 /* The media of the present peer is connected: what was before it goes. */

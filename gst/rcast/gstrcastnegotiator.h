@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastNegotiatorCallbacks:
- * @get_streams: (transfer full) (element-type GstRcastStream): what is to be sent
+ * @get_streams: (transfer full) (nullable) (element-type GstRcastStream): what is to be
+ *   sent; %NULL: media is received
  * @get_settings: fills in the settings of a new peer
  * @event: something happened that the policy has to know; @error says what, or is %NULL
  * @warning: something was asked for and cannot be had; the broadcast goes on

@@ -91,3 +91,19 @@ gst_rcast_path_describe_move (const GstStructure * path)
   return g_strdup_printf ("media moved from %s to %s: %s",
       before ? before : "one path", now ? now : "another", why);
 }
+
+static const gchar *
+shown (const GstStructure * path, const gchar * field)
+{
+  const gchar *text = gst_structure_get_string (path, field);
+
+  return text ? text : "?";
+}
+
+/* Returns: (transfer full): where it goes, for the log */
+gchar *
+gst_rcast_path_describe (const GstStructure * path)
+{
+  return g_strdup_printf ("%s, %s to %s", shown (path, "interface"),
+      shown (path, "local-candidate"), shown (path, "remote-candidate"));
+}

@@ -5,6 +5,7 @@
 #include "gstrcastpeer.h"
 
 #include "gstrcastline.h"
+#include "gstrcastreceiver.h"
 #include "gstrcastwebrtc.h"
 #include "rcast-answer.h"
 #include "rcast-offer.h"
@@ -12,9 +13,6 @@
 
 GST_DEBUG_CATEGORY_STATIC (rcast_peer_debug);
 #define GST_CAT_DEFAULT rcast_peer_debug
-
-/* Of the data channel for application messages */
-#define CHANNEL_LABEL "rcast"
 
 /* What is under way: RFC 8829 3.2, as the offerer sees it. */
 typedef enum
@@ -44,7 +42,8 @@ struct _GstRcastPeer
   GstWebRTCICE *ice;            /* constant */
   GstElement *webrtc;           /* constant */
   GstRcastWatch *watch;         /* constant */
-  GPtrArray *lines;             /* of GstRcastLine; constant */
+  GPtrArray *lines;             /* of GstRcastLine; constant; none if it receives */
+  GstRcastReceiver *receiver;   /* constant; NULL: it sends */
   GstWebRTCDataChannel *channel;        /* NULL if the server rejects it */
 
   State state;
@@ -183,24 +182,12 @@ note_done (GstRcastPeer * peer, void (*handle) (GstRcastPeer *, Note *),
   note_post (note);
 }
 
-/* A description without its secrets is a copy: made only if it is read. */
-static void
-log_sdp (GstRcastPeer * peer, const gchar * what, const gchar * sdp)
-{
-  g_autofree gchar *shown = NULL;
-
-  if (gst_debug_category_get_threshold (GST_CAT_DEFAULT) < GST_LEVEL_LOG)
-    return;
-  shown = gst_rcast_sdp_redact (sdp);
-  GST_LOG_OBJECT (peer, "%s:\n%s", what, shown);
-}
-
 static void
 send_offer (GstRcastPeer * peer, const GstSDPMessage * sdp)
 {
   g_autofree gchar *text = gst_rcast_offer_to_text (sdp);
 
-  log_sdp (peer, "offer", text);
+  gst_rcast_webrtc_log (peer, "offer", text);
   peer->state = STATE_SENT;
   peer->callbacks.offer (peer, peer->kind, text, peer->data);
 }
@@ -265,19 +252,6 @@ on_offer_created (GstSDPMessage * sdp, GError * error, gpointer data)
   note_done (data, handle_offer, sdp, error);
 }
 
-/* Not before webrtcbin has started. */
-static void
-add_channel (GstRcastPeer * peer)
-{
-  if (!peer->data_channel || peer->offer)
-    return;
-  g_signal_emit_by_name (peer->webrtc, "create-data-channel", CHANNEL_LABEL,
-      NULL, &peer->channel);
-  if (!peer->channel)
-    GST_WARNING_OBJECT (peer, "webrtcbin gives no data channel: is the sctp "
-        "plugin of gst-plugins-bad installed? Going on without");
-}
-
 /* Ends in the `offer` or the `failed` callback. FALSE: an earlier offer still
  * waits for its answer. */
 gboolean
@@ -289,7 +263,9 @@ gst_rcast_peer_make_offer (GstRcastPeer * peer, GstRcastOfferKind kind)
   peer->kind = kind;
   g_clear_pointer (&peer->answer, gst_sdp_message_free);
   g_clear_pointer (&peer->payloads, g_array_unref);
-  add_channel (peer);
+  /* Not before webrtcbin has started. */
+  if (peer->data_channel && !peer->offer)
+    peer->channel = gst_rcast_webrtc_add_channel (peer->webrtc);
   if (kind == GST_RCAST_OFFER_RESTART)
     gst_rcast_watch_expect_restart (peer->watch);
   gst_rcast_webrtc_create_offer (peer->webrtc, on_offer_created,
@@ -390,7 +366,7 @@ connect_lines (GstRcastPeer * peer, GError ** error)
     peer->answer, peer->payloads, peer->allow_declined, on_declined, peer
   };
 
-  if (!gst_rcast_line_connect_all (peer->lines, GST_BIN (peer), &answer, error))
+  if (!peer->receiver && !gst_rcast_line_connect_all (peer->lines, GST_BIN (peer), &answer, error))
     return FALSE;
   /* rtpsession makes its sender reports with the latency. */
   gst_bin_recalculate_latency (GST_BIN (peer));
@@ -404,7 +380,8 @@ check_channel (GstRcastPeer * peer)
 
   if (!peer->channel)
     return;
-  media = gst_sdp_message_get_media (peer->answer, peer->lines->len);
+  media = gst_sdp_message_get_media (peer->answer,
+      gst_sdp_message_medias_len (peer->answer) - 1);
   if (gst_sdp_media_get_port (media) != 0)
     return;
   GST_INFO_OBJECT (peer, "the server takes no data channel");
@@ -490,7 +467,7 @@ gst_rcast_peer_set_answer (GstRcastPeer * peer, const gchar * sdp,
 {
   g_autoptr (GError) error = NULL;
 
-  log_sdp (peer, "answer", sdp);
+  gst_rcast_webrtc_log (peer, "answer", sdp);
   if (peer->state != STATE_SENT)
     return;
   if (!parse_answer (peer, sdp, &error) || !follow_bundling (peer, &error)) {
@@ -530,6 +507,8 @@ set_gates (GstRcastPeer * peer, gboolean open)
 {
   for (guint i = 0; i < peer->lines->len; i++)
     gst_rcast_line_set_open (g_ptr_array_index (peer->lines, i), open);
+  if (peer->receiver)
+    gst_rcast_receiver_set_open (peer->receiver, open);
 }
 
 /* Media flows from the next key frame on. */
@@ -608,6 +587,31 @@ gst_rcast_peer_get_channel (GstRcastPeer * peer)
   return peer->channel;
 }
 
+/* Receiving */
+
+static void
+handle_arrival (GstRcastPeer * peer, Note * note)
+{
+  peer->callbacks.confirmed (peer, FALSE, peer->data);
+}
+
+/* A streaming thread */
+static void
+on_arrived (gpointer data)
+{
+  note_post (note_new (data, handle_arrival));
+}
+
+/* What came while there was no connection is lost. */
+static void
+expect_media (GstRcastPeer * peer)
+{
+  if (!peer->receiver)
+    return;
+  gst_rcast_receiver_expect (peer->receiver);
+  gst_rcast_receiver_request_key_frames (peer->receiver);
+}
+
 /* What the watch sees */
 
 static void
@@ -625,6 +629,8 @@ on_connection (GstRcastConnection connection, GstRcastReason reason,
     connection = GST_RCAST_CONNECTION_FAILED;
     reason = GST_RCAST_REASON_DTLS_FAILED;
   }
+  if (up)
+    expect_media (peer);
   peer->callbacks.connection (peer, connection, reason, error, peer->data);
 }
 
@@ -712,45 +718,34 @@ static void
 gst_rcast_peer_handle_message (GstBin * bin, GstMessage * message)
 {
   GstRcastPeer *peer = GST_RCAST_PEER (bin);
-  g_autoptr (GError) inner = NULL;
-  GError *error = NULL;
-  g_autofree gchar *debug = NULL;
 
-  switch (GST_MESSAGE_TYPE (message)) {
-    case GST_MESSAGE_ERROR:
-      gst_message_parse_error (message, &inner, &debug);
-      GST_WARNING_OBJECT (peer, "%s failed: %s (%s)",
-          GST_MESSAGE_SRC_NAME (message), inner->message, debug);
-      g_set_error (&error, GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED, "%s: %s",
-          GST_MESSAGE_SRC_NAME (message), inner->message);
-      note_post_error (peer, handle_failure, error);
-      gst_message_unref (message);
-      break;
-    case GST_MESSAGE_WARNING:
-      gst_message_parse_warning (message, &inner, &debug);
-      GST_WARNING_OBJECT (peer, "%s warns: %s (%s)",
-          GST_MESSAGE_SRC_NAME (message), inner->message, debug);
-      gst_message_unref (message);
-      break;
-    case GST_MESSAGE_LATENCY:
-      note_post (note_new (peer, handle_latency));
-      gst_message_unref (message);
-      break;
-    case GST_MESSAGE_EOS:
-    case GST_MESSAGE_STATE_CHANGED:
-    case GST_MESSAGE_ELEMENT:
-    case GST_MESSAGE_TAG:
-    case GST_MESSAGE_CLOCK_LOST:
-      gst_message_unref (message);
-      break;
-    default:
-      GST_BIN_CLASS (gst_rcast_peer_parent_class)->handle_message (bin,
-          message);
-      break;
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+    note_post_error (peer, handle_failure,
+        gst_rcast_webrtc_take_error (peer, message));
+  else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_LATENCY)
+    note_post (note_new (peer, handle_latency));
+  else if (!gst_rcast_webrtc_is_inner (peer, message)) {
+    GST_BIN_CLASS (gst_rcast_peer_parent_class)->handle_message (bin, message);
+    return;
   }
+  gst_message_unref (message);
 }
 
 /* Beginning and end */
+
+/* What the offer is about. A server that offers says so itself. */
+static gboolean
+make_lines (GstRcastPeer * peer, GPtrArray * streams,
+    const GstRcastPeerSettings * settings, GError ** error)
+{
+  if (!settings->outlets)
+    return gst_rcast_line_offer_all (peer->lines, streams, peer->webrtc,
+        on_line_ended, peer, error);
+  peer->receiver = gst_rcast_receiver_new (GST_BIN (peer), peer->webrtc,
+      settings->outlets, on_arrived, peer);
+  return settings->server_offers
+      || gst_rcast_receiver_offer (peer->receiver, error);
+}
 
 static void
 listen (GstRcastPeer * peer, const GstRcastPeerSettings * settings)
@@ -791,7 +786,7 @@ gst_rcast_peer_new (const gchar * name, GstRcastLoop * loop,
 {
   GstRcastPeer *peer;
 
-  if (streams->len == 0 && !settings->data_channel) {
+  if (streams->len == 0 && !settings->data_channel && !settings->outlets) {
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED,
         "there is nothing to offer, neither a stream nor a data channel");
     return NULL;
@@ -809,8 +804,7 @@ gst_rcast_peer_new (const gchar * name, GstRcastLoop * loop,
   peer->webrtc = gst_rcast_webrtc_make (peer->ice, settings, error);
   if (peer->webrtc)
     gst_bin_add (GST_BIN (peer), peer->webrtc);
-  if (!peer->webrtc || !gst_rcast_line_offer_all (peer->lines, streams,
-          peer->webrtc, on_line_ended, peer, error)) {
+  if (!peer->webrtc || !make_lines (peer, streams, settings, error)) {
     gst_object_unref (gst_object_ref_sink (peer));
     return NULL;
   }
@@ -832,6 +826,8 @@ gst_rcast_peer_stop (GstRcastPeer * peer)
   g_clear_object (&peer->channel);
   for (guint i = 0; i < peer->lines->len; i++)
     gst_rcast_line_stop (g_ptr_array_index (peer->lines, i));
+  if (peer->receiver)
+    gst_rcast_receiver_stop (peer->receiver);
 }
 
 /* Sets all elements of a stopped peer to NULL. In a thread that may wait for
@@ -866,6 +862,7 @@ gst_rcast_peer_finalize (GObject * object)
   g_clear_pointer (&peer->loop, gst_rcast_loop_unref);
   g_clear_object (&peer->channel);
   g_clear_pointer (&peer->lines, g_ptr_array_unref);
+  g_clear_pointer (&peer->receiver, gst_rcast_receiver_free);
   g_clear_pointer (&peer->offer, gst_sdp_message_free);
   g_clear_pointer (&peer->answer, gst_sdp_message_free);
   g_clear_pointer (&peer->payloads, g_array_unref);

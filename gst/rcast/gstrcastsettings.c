@@ -7,6 +7,7 @@
 #include "gstrcastice-enumtypes.h"
 #include "gstrcasticeurl.h"
 #include "gstrcastmediaspecs.h"
+#include "gstrcastoutletspecs.h"
 #include "rcast-enumtypes.h"
 #include "rcast-signaller.h"
 #include "rcast-uplinks.h"
@@ -88,6 +89,9 @@ static const gsize fields[GST_RCAST_N_SETTINGS] = {
   [GST_RCAST_SETTING_RECONNECT_MAX_RETRIES] = FIELD (max_retries),
   [GST_RCAST_SETTING_RETRY_AFTER_MAX] = FIELD (retry_after_max),
   [GST_RCAST_SETTING_STATE_FILE] = FIELD (state_file),
+  [GST_RCAST_SETTING_OUTPUT] = FIELD (output),
+  [GST_RCAST_SETTING_STALL_ACTION] = FIELD (stall_action),
+  [GST_RCAST_SETTING_END_ON_STREAM_END] = FIELD (end_on_stream_end),
 };
 
 #undef FIELD
@@ -314,6 +318,9 @@ gst_rcast_settings_get_directions (guint id)
       || (id >= GST_RCAST_SETTING_BITRATE
           && id <= GST_RCAST_SETTING_START_TIMEOUT))
     return GST_RCAST_SIGNALLER_SEND;
+  if (id >= GST_RCAST_SETTING_OUTPUT
+      && id <= GST_RCAST_SETTING_END_ON_STREAM_END)
+    return GST_RCAST_SIGNALLER_RECEIVE;
   return GST_RCAST_SIGNALLER_SEND | GST_RCAST_SIGNALLER_RECEIVE;
 }
 
@@ -590,6 +597,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
       "Silence of the server after which a path is dead, in ms", 200,
       60000, GST_RCAST_ICE_MEDIA_TIMEOUT, READY_FLAGS);
 
+  gst_rcast_outlet_make_specs (specs);
   gst_rcast_media_make_specs (specs);
 
   /**

@@ -55,6 +55,9 @@ typedef struct {
   gint max_retries;
   guint retry_after_max;
   gchar *state_file;
+  GstRcastOutput output;
+  GstRcastStallAction stall_action;
+  gboolean end_on_stream_end;
 } GstRcastSettings;
 
 GstRcastSignallerDirections

@@ -208,7 +208,8 @@ path_proven (GstRcastWatch * watch, GstClockTime now)
   if (missing >= LEAST_OUTAGE)
     watch->callbacks.path_doubted (missing, watch->data);
   watch->callbacks.path_switched (how, watch->data);
-  watch->callbacks.confirmed (watch->partial, watch->data);
+  if (watch->lines->len > 0)
+    watch->callbacks.confirmed (watch->partial, watch->data);
 }
 
 static guint
@@ -297,7 +298,8 @@ judge (GstRcastWatch * watch, Note * note, GstClockTime now)
   if (note)
     read_rtcp (watch, note);
   GST_OBJECT_LOCK (watch);
-  frozen = gst_rcast_liveness_judge (liveness, watch->media_timeout, now);
+  frozen = watch->lines->len > 0
+      && gst_rcast_liveness_judge (liveness, watch->media_timeout, now);
   whole = gst_rcast_liveness_is_whole (liveness, waits, now);
   GST_OBJECT_UNLOCK (watch);
 
@@ -586,25 +588,19 @@ note_path (GstRcastWatch * watch, const GstStructure * path)
   note_post (note);
 }
 
-static const gchar *
-shown (const GstStructure * path, const gchar * field)
-{
-  const gchar *text = gst_structure_get_string (path, field);
-
-  return text ? text : "?";
-}
-
 static void
 on_path_changed (GstWebRTCICE * ice, guint session, const GstStructure * path,
     gboolean media_lost, GstRcastWatch * watch)
 {
+  g_autofree gchar *described = NULL;
+
   if (!path) {
     GST_INFO_OBJECT (watch, "media has no path");
     return;
   }
-  GST_INFO_OBJECT (watch, "media of session %u is sent on %s, %s to %s%s",
-      session, shown (path, "interface"), shown (path, "local-candidate"),
-      shown (path, "remote-candidate"), media_lost ? ", some was lost" : "");
+  described = gst_rcast_path_describe (path);
+  GST_INFO_OBJECT (watch, "media of session %u is sent on %s%s", session,
+      described, media_lost ? ", some was lost" : "");
   note_path (watch, path);
   if (media_lost)
     note_post (note_new (watch, handle_loss));
@@ -673,6 +669,17 @@ watch_line (GstRcastWatch * watch, guint mline)
   gst_rcast_rates_add_media (watch->rates, gst_rcast_line_get_ssrc (line));
 }
 
+/* What is received */
+static void
+watch_received (GstRcastWatch * watch)
+{
+  g_autoptr (GPtrArray) transports =
+      gst_rcast_webrtc_list_transports (watch->webrtc);
+
+  for (guint i = 0; i < transports->len; i++)
+    watch_transport (watch, g_ptr_array_index (transports, i), i);
+}
+
 /* What carries the data channel, if there is one */
 static void
 watch_data (GstRcastWatch * watch)
@@ -702,6 +709,8 @@ gst_rcast_watch_start (GstRcastWatch * watch, gboolean has_data)
 {
   for (guint i = 0; i < watch->lines->len; i++)
     watch_line (watch, i);
+  if (watch->lines->len == 0)
+    watch_received (watch);
   if (has_data)
     watch_data (watch);
   if (!watch->watchdog)

@@ -7,9 +7,13 @@
 #include <gst/rtp/rtp.h>
 
 #include "rcast-error.h"
+#include "rcast-sdp.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_webrtc_debug);
 #define GST_CAT_DEFAULT rcast_webrtc_debug
+
+/* Of the data channel for application messages */
+#define CHANNEL_LABEL "rcast"
 
 static void
 init_debug (void)
@@ -29,6 +33,7 @@ gst_rcast_peer_settings_clear (GstRcastPeerSettings * settings)
   g_clear_pointer (&settings->stun_server, g_free);
   g_clear_pointer (&settings->turn_servers, g_strfreev);
   g_clear_pointer (&settings->path_preference, g_strfreev);
+  gst_clear_object (&settings->outlets);
 }
 
 void
@@ -162,6 +167,103 @@ gst_rcast_webrtc_set_description (GstElement * webrtc, GstWebRTCSDPType type,
           "webrtcbin refuses its own offer" :
           "webrtcbin refuses the server's answer", done, data, destroy));
   gst_webrtc_session_description_free (description);
+}
+
+/* Returns: (transfer full) (nullable) */
+static GstWebRTCDTLSTransport *
+get_transport (GstWebRTCRTPTransceiver * transceiver)
+{
+  GstWebRTCDTLSTransport *transport = NULL;
+  g_autoptr (GstWebRTCRTPReceiver) receiver = NULL;
+
+  g_object_get (transceiver, "receiver", &receiver, NULL);
+  if (receiver)
+    g_object_get (receiver, "transport", &transport, NULL);
+  return transport;
+}
+
+/* Returns: (transfer full) (element-type GstWebRTCDTLSTransport): what is received over,
+ * by m-line; %NULL where there is none */
+GPtrArray *
+gst_rcast_webrtc_list_transports (GstElement * webrtc)
+{
+  GPtrArray *transports = g_ptr_array_new_with_free_func (gst_object_unref);
+  g_autoptr (GArray) all = NULL;
+
+  g_signal_emit_by_name (webrtc, "get-transceivers", &all);
+  for (guint i = 0; all && i < all->len; i++) {
+    GstWebRTCDTLSTransport *transport =
+        get_transport (g_array_index (all, GstWebRTCRTPTransceiver *, i));
+
+    if (transport)
+      g_ptr_array_add (transports, transport);
+  }
+  return transports;
+}
+
+/* Not before webrtcbin has started. Returns: (transfer full) (nullable): for application
+ * messages */
+GstWebRTCDataChannel *
+gst_rcast_webrtc_add_channel (GstElement * webrtc)
+{
+  GstWebRTCDataChannel *channel = NULL;
+
+  g_signal_emit_by_name (webrtc, "create-data-channel", CHANNEL_LABEL, NULL,
+      &channel);
+  if (!channel)
+    GST_WARNING_OBJECT (webrtc, "webrtcbin gives no data channel: is the sctp "
+        "plugin of gst-plugins-bad installed? Going on without");
+  return channel;
+}
+
+/* A description without its secrets is a copy: made only if it is read. */
+void
+gst_rcast_webrtc_log (gpointer object, const gchar * what, const gchar * sdp)
+{
+  g_autofree gchar *shown = NULL;
+
+  if (gst_debug_category_get_threshold (GST_CAT_DEFAULT) < GST_LEVEL_LOG)
+    return;
+  shown = gst_rcast_sdp_redact (sdp);
+  GST_LOG_OBJECT (object, "%s:\n%s", what, shown);
+}
+
+/* Of an element around @object. Returns: (transfer full): what an error message says */
+GError *
+gst_rcast_webrtc_take_error (gpointer object, GstMessage * message)
+{
+  g_autoptr (GError) inner = NULL;
+  g_autofree gchar *debug = NULL;
+
+  gst_message_parse_error (message, &inner, &debug);
+  GST_WARNING_OBJECT (object, "%s failed: %s (%s)",
+      GST_MESSAGE_SRC_NAME (message), inner->message, debug);
+  return g_error_new (GST_RCAST_ERROR, GST_RCAST_ERROR_FAILED, "%s: %s",
+      GST_MESSAGE_SRC_NAME (message), inner->message);
+}
+
+/* Whether @message is no matter of those outside of @object. A warning is logged. */
+gboolean
+gst_rcast_webrtc_is_inner (gpointer object, GstMessage * message)
+{
+  g_autoptr (GError) inner = NULL;
+  g_autofree gchar *debug = NULL;
+
+  switch (GST_MESSAGE_TYPE (message)) {
+    case GST_MESSAGE_WARNING:
+      gst_message_parse_warning (message, &inner, &debug);
+      GST_WARNING_OBJECT (object, "%s warns: %s (%s)",
+          GST_MESSAGE_SRC_NAME (message), inner->message, debug);
+      return TRUE;
+    case GST_MESSAGE_EOS:
+    case GST_MESSAGE_STATE_CHANGED:
+    case GST_MESSAGE_ELEMENT:
+    case GST_MESSAGE_TAG:
+    case GST_MESSAGE_CLOCK_LOST:
+      return TRUE;
+    default:
+      return FALSE;
+  }
 }
 
 /* Waits until webrtcbin has done all that it was asked for. */

@@ -7,6 +7,7 @@
 
 #include "gstrcastallot.h"
 #include "gstrcastice.h"
+#include "gstrcastoutlets.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +25,8 @@ G_BEGIN_DECLS
  * @data_channel: offer a data channel for application messages
  * @allow_declined: go on air even if the server does not want some of the streams
  * @gather_first: offer only when all candidates are known: the server takes no later ones
+ * @outlets: (nullable): media is received, and goes there
+ * @server_offers: the server makes the offers
  */
 typedef struct {
   gchar *stun_server;
@@ -38,6 +41,8 @@ typedef struct {
   gboolean data_channel;
   gboolean allow_declined;
   gboolean gather_first;
+  GstRcastOutlets *outlets;
+  gboolean server_offers;
 } GstRcastPeerSettings;
 
 void gst_rcast_peer_settings_clear   (GstRcastPeerSettings * settings);
@@ -69,6 +74,15 @@ void gst_rcast_webrtc_set_description (GstElement          * webrtc,
                                        GstRcastWebrtcDone    done,
                                        gpointer              data,
                                        GDestroyNotify        destroy);
+GPtrArray * gst_rcast_webrtc_list_transports (GstElement * webrtc);
+void gst_rcast_webrtc_log     (gpointer      object,
+                               const gchar * what,
+                               const gchar * sdp);
+GError * gst_rcast_webrtc_take_error (gpointer     object,
+                                      GstMessage * message);
+gboolean gst_rcast_webrtc_is_inner (gpointer     object,
+                                    GstMessage * message);
+GstWebRTCDataChannel * gst_rcast_webrtc_add_channel (GstElement * webrtc);
 void gst_rcast_webrtc_flush           (GstElement          * webrtc);
 void gst_rcast_webrtc_keep_silent_streams (GObject * session);
 

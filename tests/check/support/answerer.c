@@ -5,6 +5,7 @@
 #include "answerer.h"
 
 #include <gst/webrtc/webrtc.h>
+#include <string.h>
 
 #include "drop-rtp.h"
 #include "gstrcastice.h"
@@ -151,5 +152,98 @@ answerer_feed_back (GstElement * webrtc, const GstSDPMessage * offer)
         "application/x-rtp");
     g_signal_emit_by_name (webrtc, "add-transceiver",
         GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
+  }
+}
+
+/* Returns: the payload type that @media has for @codec, or -1 */
+static gint
+find_payload (const GstSDPMedia * media, const gchar * codec)
+{
+  g_autofree gchar *prefix = g_strconcat (codec, "/", NULL);
+  const gchar *rtpmap, *name;
+
+  for (guint n = 0; (rtpmap = gst_sdp_media_get_attribute_val_n (media,
+              "rtpmap", n)); n++) {
+    name = strchr (rtpmap, ' ');
+    if (name && g_ascii_strncasecmp (name + 1, prefix, strlen (prefix)) == 0)
+      return g_ascii_strtoll (rtpmap, NULL, 10);
+  }
+  return -1;
+}
+
+static const gchar *
+get_source (const gchar * codec)
+{
+  if (g_str_equal (codec, "OPUS"))
+    return "audiotestsrc is-live=true ! opusenc ! rtpopuspay pt=%d";
+  if (g_str_equal (codec, "H264"))
+    return "videotestsrc is-live=true ! video/x-raw,width=160,height=120,"
+        "framerate=30/1 ! x264enc tune=zerolatency speed-preset=ultrafast "
+        "key-int-max=900 ! rtph264pay pt=%d config-interval=-1";
+  return "videotestsrc is-live=true ! video/x-raw,width=160,height=120,"
+      "framerate=30/1 ! vp8enc deadline=1 keyframe-max-dist=900 ! "
+      "rtpvp8pay pt=%d";
+}
+
+static void
+send_one (GstElement * pipeline, GstElement * webrtc, guint mline,
+    const GstSDPMedia * media, const gchar * codec)
+{
+  gint payload = find_payload (media, codec);
+  g_autoptr (GString) line = g_string_new (NULL);
+  g_autoptr (GstCaps) caps = NULL;
+  g_autofree gchar *name = g_strdup_printf ("sink_%u", mline);
+  g_autoptr (GstPad) sink = NULL, src = NULL;
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+  GstElement *source;
+
+  if (payload < 0)
+    return;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  g_string_printf (line, get_source (codec), payload);
+#pragma GCC diagnostic pop
+  source = gst_parse_bin_from_description (line->str, TRUE, NULL);
+  gst_object_set_name (GST_OBJECT (source), mline == 0 ? "from0" : "from1");
+  caps = gst_sdp_media_get_caps_from_media (media, payload);
+  gst_structure_set_name (gst_caps_get_structure (caps, 0),
+      "application/x-rtp");
+  sink = gst_element_request_pad (webrtc, gst_element_get_pad_template (webrtc,
+          "sink_%u"), name, caps);
+  g_object_get (sink, "transceiver", &transceiver, NULL);
+  g_object_set (transceiver, "direction",
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, "codec-preferences", caps,
+      NULL);
+  gst_bin_add (GST_BIN (pipeline), source);
+  src = gst_element_get_static_pad (source, "src");
+  gst_pad_link (src, sink);
+  gst_element_sync_state_with_parent (source);
+}
+
+void
+answerer_send (GstElement * pipeline, GstElement * webrtc,
+    const GstSDPMessage * offer, const gchar * codec, guint kinds)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (offer, i);
+    gboolean video = g_str_equal (gst_sdp_media_get_media (media), "video");
+
+    if (kinds & (1 << (video ? GST_WEBRTC_KIND_VIDEO : GST_WEBRTC_KIND_AUDIO)))
+      send_one (pipeline, webrtc, i, media, video ? codec : "OPUS");
+  }
+}
+
+void
+answerer_pause_media (GstElement * pipeline, gboolean pause)
+{
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (pipeline),
+        i == 0 ? "from0" : "from1");
+
+    if (!source)
+      continue;
+    gst_element_set_locked_state (source, pause);
+    gst_element_set_state (source,
+        pause ? GST_STATE_PAUSED : GST_STATE_PLAYING);
   }
 }

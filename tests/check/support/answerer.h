@@ -17,6 +17,11 @@ void         answerer_lose_rtp      (GstElement * pipeline);
 void         answerer_report_often  (GstElement * pipeline);
 /* It answers the media of @offer with transport-wide feedback, as many servers do. */
 void         answerer_feed_back     (GstElement * webrtc, const GstSDPMessage * offer);
+/* It sends what @offer asks for: video of @codec (VP8 or H264) and a tone. @media: bit set by
+ * GstWebRTCKind of what there is. */
+void         answerer_send          (GstElement * pipeline, GstElement * webrtc, const GstSDPMessage * offer, const gchar * codec, guint media);
+/* What it sends pauses, or goes on. */
+void         answerer_pause_media   (GstElement * pipeline, gboolean pause);
 /* Its ICE agent is gone, without a word. */
 void         answerer_lose_ice      (GstElement * pipeline);
 /* To NULL, with all that it still has to do. Takes @pipeline. */

@@ -473,6 +473,13 @@ on_answer_created (GstPromise * promise, gpointer data)
   gst_promise_unref (promise);
 }
 
+static gboolean
+is_receiver (FakeSignaller * self)
+{
+  return gst_rcast_signaller_get_direction (GST_RCAST_SIGNALLER (self))
+      == GST_RCAST_DIRECTION_RECEIVE;
+}
+
 /* With the lock held, as all that goes into webrtcbin's queue: the test may drop
  * the answerer at any time, and then nothing may come into it any more. */
 static void
@@ -491,6 +498,11 @@ answer_offer (FakeSignaller * self, const gchar * sdp, GTask * task)
   answerer_list_ssrcs (message, self->ssrcs);
   if ((self->behaviour & FAKE_FEEDS_BACK) && !self->restarting)
     answerer_feed_back (webrtc, message);
+  if (is_receiver (self) && !self->restarting)
+    answerer_send (self->pipeline, webrtc, message,
+        self->behaviour & FAKE_SENDS_H264 ? "H264" : "VP8",
+        1 << GST_WEBRTC_KIND_AUDIO | (self->behaviour & FAKE_SENDS_NO_VIDEO ? 0
+            : 1 << GST_WEBRTC_KIND_VIDEO));
   offer =
       gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, message);
   g_signal_emit_by_name (webrtc, "set-remote-description", offer, NULL);
@@ -780,6 +792,8 @@ fake_signaller_class_init (FakeSignallerClass * klass)
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
       "Fake signaller", "Network/WebRTC", "Answers in process", "Tests");
   gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
+  gst_rcast_signaller_class_set_directions (signaller_class,
+      GST_RCAST_SIGNALLER_SEND | GST_RCAST_SIGNALLER_RECEIVE);
   signaller_class->open_async = fake_open_async;
   signaller_class->open_finish = finish_boolean;
   signaller_class->offer_async = fake_offer_async;
@@ -945,6 +959,36 @@ typedef struct
   GstRcastServerEvent event;
 } Words;
 
+/* The same about a stream */
+typedef struct
+{
+  FakeSignaller *self;
+  GstRcastStreamChange change;
+} Change;
+
+static gboolean
+tell_change (gpointer data)
+{
+  const Change *change = data;
+
+  gst_rcast_signaller_stream_changed (GST_RCAST_SIGNALLER (change->self),
+      change->change, "stream", NULL);
+  return G_SOURCE_REMOVE;
+}
+
+void
+fake_signaller_change_stream (FakeSignaller * self,
+    GstRcastStreamChange change)
+{
+  Change *words = g_new (Change, 1);
+
+  *words = (Change) { self, change };
+  g_mutex_lock (&self->lock);
+  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, tell_change,
+      words, g_free);
+  g_mutex_unlock (&self->lock);
+}
+
 static gboolean
 say (gpointer data)
 {
@@ -1013,6 +1057,25 @@ fake_signaller_lose_stream (FakeSignaller * self, guint32 ssrc)
 {
   g_mutex_lock (&self->lock);
   self->lost_ssrc = ssrc;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+fake_signaller_pause_media (FakeSignaller * self, gboolean pause)
+{
+  g_autoptr (GstElement) pipeline = NULL;
+
+  g_mutex_lock (&self->lock);
+  pipeline = gst_object_ref (self->pipeline);
+  g_mutex_unlock (&self->lock);
+  answerer_pause_media (pipeline, pause);
+}
+
+void
+fake_signaller_send_h264 (FakeSignaller * self)
+{
+  g_mutex_lock (&self->lock);
+  self->behaviour |= FAKE_SENDS_H264;
   g_mutex_unlock (&self->lock);
 }
 

@@ -32,6 +32,8 @@ typedef enum {
   FAKE_DECLINES_AUDIO = 1 << 11,        /* answers sound with port 0, and video only bundles */
   FAKE_RENUMBERS = 1 << 12,     /* calls each codec by another payload type than the offer */
   FAKE_WANTS_SHORT_PACKETS = 1 << 13,   /* of sound: ptime 40, but maxptime 10 */
+  FAKE_SENDS_H264 = 1 << 15,    /* for rcastsrc: instead of VP8 */
+  FAKE_SENDS_NO_VIDEO = 1 << 16,        /* the same: sound only */
   FAKE_FEEDS_BACK = 1 << 14,    /* transport-wide (TWCC), of all streams */
 } FakeBehaviour;
 
@@ -90,6 +92,12 @@ void            fake_signaller_lose_ice         (FakeSignaller * self);
 void            fake_signaller_sync             (FakeSignaller * self);
 /* From now on all RTP packets with that SSRC are lost. */
 void            fake_signaller_lose_stream      (FakeSignaller * self, guint32 ssrc);
+/* What the present answerer sends to rcastsrc pauses, or goes on. */
+void            fake_signaller_pause_media      (FakeSignaller * self, gboolean pause);
+/* It sends other video from the next session on. */
+void            fake_signaller_send_h264        (FakeSignaller * self);
+/* As a server that says what became of a stream */
+void            fake_signaller_change_stream    (FakeSignaller * self, GstRcastStreamChange change);
 /* From now on the present answerer receives all but RTP. */
 void            fake_signaller_lose_rtp         (FakeSignaller * self);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A pipeline with an rcastsink and a fake signaller, as an application has one. */
+/* A pipeline with an rcastsink or an rcastsrc and a fake signaller, as an application has one. */
 #include "config.h"
 
 #include "rig.h"
@@ -7,6 +7,7 @@
 #include <gst/check/gstcheck.h>
 
 #include "gstrcastsink.h"
+#include "gstrcastsrc.h"
 #include "rcast-message.h"
 
 /* Pipelines of the test that runs; owned. */
@@ -31,6 +32,7 @@ rig_register (void)
 
   if (g_once_init_enter (&once)) {
     GST_ELEMENT_REGISTER (rcastsink, NULL);
+    GST_ELEMENT_REGISTER (rcastsrc, NULL);
     g_once_init_leave (&once, 1);
   }
 }
@@ -71,6 +73,12 @@ rig_init (Rig * rig, const gchar * description)
   rig->pipeline = gst_parse_launch (description, &error);
   fail_unless (error == NULL, "%s: %s", description,
       error ? error->message : "");
+  if (!GST_IS_PIPELINE (rig->pipeline)) {
+    GstElement *alone = rig->pipeline;
+
+    rig->pipeline = gst_pipeline_new (NULL);
+    gst_bin_add (GST_BIN (rig->pipeline), alone);
+  }
   left = g_list_prepend (left, gst_object_ref (rig->pipeline));
   rig->sink = gst_bin_get_by_name (GST_BIN (rig->pipeline), "r");
   rig->signaller = fake_signaller_new ();

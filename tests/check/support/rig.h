@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A pipeline with an rcastsink and a fake signaller, as an application has one. */
+/* A pipeline with an rcastsink or an rcastsrc and a fake signaller, as an application has one. */
 #pragma once
 
 #include <gst/check/gsttestclock.h>
@@ -24,7 +24,7 @@ typedef struct {
 guint        rig_slowness    (void);
 /* Before the first rcastsink that is made without a rig */
 void         rig_register    (void);
-/* @description has an rcastsink named "r" without a location. Its time limits are
+/* @description has an rcastsink or an rcastsrc named "r" without a location. Its time limits are
  * stretched by rig_slowness(). */
 void         rig_init        (Rig * rig, const gchar * description);
 void         rig_set_state   (Rig * rig, GstState state);

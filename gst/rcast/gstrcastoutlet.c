@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A pad of rcastsrc: one stream, whatever becomes of the connections that it comes by. */
+#include "config.h"
+
+#include "gstrcastoutlet.h"
+
+#include <gst/video/video.h>
+
+GST_DEBUG_CATEGORY_STATIC (rcast_outlet_debug);
+#define GST_CAT_DEFAULT rcast_outlet_debug
+
+/* Downstream that takes nothing for so long gets no more until the next key frame. */
+#define MAX_QUEUED (2 * GST_SECOND)
+/* A lost request, or one that the sender has not followed, is repeated. */
+#define REQUEST_INTERVAL (500 * GST_MSECOND)
+/* How far a stream may lag before that is a gap, and in which steps that is told */
+#define GAP_AFTER (200 * GST_MSECOND)
+#define GAP_STEP_US (100 * G_TIME_SPAN_MILLISECOND)
+
+/* Where the stream stands */
+typedef enum
+{
+  FLOW_WAITING,                 /* for a buffer to start with */
+  FLOW_ON,
+  FLOW_UNLINKED,                /* downstream takes nothing until it is reconfigured */
+  FLOW_OVER,                    /* ended, or failed downstream */
+} Flow;
+
+struct _GstRcastOutlet
+{
+  GstPad parent;
+
+  gboolean video;               /* constant */
+  GstEvent *stream_start;       /* constant */
+
+  GMutex lock;
+  GCond changed;
+  GstRcastOutletSettings settings;      /* lock */
+  gboolean active;              /* lock; the thread runs */
+  gboolean playing;             /* lock */
+  Flow flow;                    /* lock */
+  GQueue queue;                 /* lock; of GstBuffer and GstEvent */
+  GstCaps *caps;                /* lock; of what was queued last */
+  GstPad *source;               /* lock; nullable: who brings the media */
+  guint serial;                 /* lock; of @source */
+  GstClockTime first, last;     /* lock; times of what was queued first and last */
+  GstClockTime requested;       /* lock; monotonic: a key frame, the last time */
+  guint64 buffers, gaps, dropped, requests;     /* lock */
+
+  /* the pad's thread */
+  gboolean begun;               /* there are a stream and a segment */
+  GstClockTime position;        /* the end of what was pushed */
+  GstClockTime floor;           /* nothing earlier is pushed */
+};
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastOutlet, gst_rcast_outlet, GST_TYPE_PAD,
+    GST_DEBUG_CATEGORY_INIT (rcast_outlet_debug, "rcastoutlet", 0,
+        "gst-rcast: a received stream on its way downstream"));
+
+static GstClockTime
+get_time (GstBuffer * buffer)
+{
+  return GST_BUFFER_DTS_OR_PTS (buffer);
+}
+
+/* Key frames. */
+
+/* With the lock. Returns: (transfer full) (nullable): whom to ask, if it is time */
+static GstPad *
+note_request (GstRcastOutlet * self, GstPad * source)
+{
+  GstClockTime now = gst_util_get_timestamp ();
+
+  if (!self->video || !source || (GST_CLOCK_TIME_IS_VALID (self->requested)
+          && now < self->requested + REQUEST_INTERVAL))
+    return NULL;
+  self->requested = now;
+  self->requests++;
+  return gst_object_ref (source);
+}
+
+/* Without the lock. @source: (transfer full) (nullable) */
+static void
+request (GstPad * source)
+{
+  if (!source)
+    return;
+  gst_pad_push_event (source, gst_video_event_new_upstream_force_key_unit
+      (GST_CLOCK_TIME_NONE, TRUE, 0));
+  gst_object_unref (source);
+}
+
+/* The queue: with the lock */
+
+static void
+clear_queue (GstRcastOutlet * self)
+{
+  GstMiniObject *item;
+
+  while ((item = g_queue_pop_head (&self->queue)))
+    gst_mini_object_unref (item);
+  self->first = self->last = GST_CLOCK_TIME_NONE;
+  /* Caps may have gone with it. */
+  gst_clear_caps (&self->caps);
+}
+
+/* What comes next has to be something to start with. */
+static void
+start_over (GstRcastOutlet * self)
+{
+  if (self->flow == FLOW_ON)
+    self->flow = FLOW_WAITING;
+}
+
+static void
+enqueue_caps (GstRcastOutlet * self, GstCaps * caps)
+{
+  if (self->caps && gst_caps_is_equal (self->caps, caps))
+    return;
+  gst_caps_replace (&self->caps, caps);
+  g_queue_push_tail (&self->queue, gst_event_new_caps (caps));
+}
+
+/* @buffer: (transfer full) */
+static void
+enqueue (GstRcastOutlet * self, GstCaps * caps, GstBuffer * buffer)
+{
+  GstClockTime time = get_time (buffer);
+
+  if (GST_CLOCK_TIME_IS_VALID (self->first) && time > self->first + MAX_QUEUED) {
+    GST_WARNING_OBJECT (self, "downstream takes nothing, dropping what waits");
+    self->dropped += g_queue_get_length (&self->queue) + 1;
+    clear_queue (self);
+    start_over (self);
+    gst_buffer_unref (buffer);
+    return;
+  }
+  enqueue_caps (self, caps);
+  if (!GST_CLOCK_TIME_IS_VALID (self->first))
+    self->first = time;
+  self->last = time;
+  g_queue_push_tail (&self->queue, buffer);
+  g_cond_broadcast (&self->changed);
+}
+
+/* Whether an older connection brings it, or nobody wants it. */
+static gboolean
+is_unwanted (GstRcastOutlet * self, GstPad * source, guint serial)
+{
+  return !self->active || !self->playing || self->flow >= FLOW_UNLINKED
+      || (self->source && self->source != source && serial < self->serial);
+}
+
+/* With the lock. Returns: (transfer full): @buffer, the first one of a new start */
+static GstBuffer *
+take_over (GstRcastOutlet * self, GstPad * source, guint serial,
+    GstBuffer * buffer)
+{
+  buffer = gst_buffer_make_writable (buffer);
+  GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  gst_object_replace ((GstObject **) & self->source, GST_OBJECT (source));
+  self->serial = serial;
+  self->flow = FLOW_ON;
+  return buffer;
+}
+
+/**
+ * gst_rcast_outlet_push:
+ * @source: the sink pad that the buffer came to: key frames are asked for there
+ * @serial: of the connection; higher is newer
+ * @caps: of @buffer
+ * @buffer: (transfer full): with timestamps in running time
+ *
+ * Never blocks. Any thread, one after the other for each @source.
+ */
+void
+gst_rcast_outlet_push (GstRcastOutlet * self, GstPad * source, guint serial,
+    GstCaps * caps, GstBuffer * buffer)
+{
+  gboolean key = !self->video
+      || !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  GstPad *asked = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (is_unwanted (self, source, serial)) {
+    gst_buffer_unref (buffer);
+  } else if (self->source == source && self->flow == FLOW_ON) {
+    enqueue (self, caps, buffer);
+  } else if (key) {
+    enqueue (self, caps, take_over (self, source, serial, buffer));
+  } else {
+    asked = note_request (self, source);
+    self->dropped++;
+    gst_buffer_unref (buffer);
+  }
+  g_mutex_unlock (&self->lock);
+  request (asked);
+}
+
+/* @source brings nothing more. Any thread */
+void
+gst_rcast_outlet_leave (GstRcastOutlet * self, GstPad * source)
+{
+  g_mutex_lock (&self->lock);
+  if (self->source == source) {
+    gst_clear_object (&self->source);
+    start_over (self);
+  }
+  g_mutex_unlock (&self->lock);
+}
+
+/* After what waits. Any thread */
+void
+gst_rcast_outlet_end (GstRcastOutlet * self)
+{
+  g_mutex_lock (&self->lock);
+  if (self->flow != FLOW_OVER) {
+    self->flow = FLOW_OVER;
+    g_queue_push_tail (&self->queue, gst_event_new_eos ());
+    g_cond_broadcast (&self->changed);
+  }
+  g_mutex_unlock (&self->lock);
+}
+
+/* As a live source: nothing comes in PAUSED. Any thread */
+void
+gst_rcast_outlet_set_playing (GstRcastOutlet * self, gboolean playing)
+{
+  GstPad *asked = NULL;
+
+  g_mutex_lock (&self->lock);
+  self->playing = playing;
+  if (playing)
+    asked = note_request (self, self->source);
+  else
+    start_over (self);
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+  request (asked);
+}
+
+/* What it brings is known from the moment on at which it is added. Once it is active */
+void
+gst_rcast_outlet_show (GstRcastOutlet * self, GstCaps * caps)
+{
+  GstEvent *event = gst_event_new_caps (caps);
+
+  gst_pad_store_sticky_event (GST_PAD (self), self->stream_start);
+  gst_pad_store_sticky_event (GST_PAD (self), event);
+  gst_event_unref (event);
+}
+
+void
+gst_rcast_outlet_set (GstRcastOutlet * self,
+    const GstRcastOutletSettings * settings)
+{
+  g_mutex_lock (&self->lock);
+  self->settings = *settings;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+/* Any thread */
+void
+gst_rcast_outlet_add_stats (GstRcastOutlet * self, GstStructure * stats)
+{
+  GstStructure *own;
+
+  g_mutex_lock (&self->lock);
+  own = gst_structure_new ("application/x-rcast-stream-stats",
+      "buffers", G_TYPE_UINT64, self->buffers,
+      "buffers-dropped", G_TYPE_UINT64, self->dropped,
+      "gaps", G_TYPE_UINT64, self->gaps,
+      "key-frame-requests", G_TYPE_UINT64, self->requests, NULL);
+  g_mutex_unlock (&self->lock);
+  gst_structure_set (stats, GST_OBJECT_NAME (self), GST_TYPE_STRUCTURE, own,
+      NULL);
+  gst_structure_free (own);
+}
+
+/* The pad's thread */
+
+/* Returns: the running time of the element, GST_CLOCK_TIME_NONE if it has none */
+static GstClockTime
+get_running_time (GstRcastOutlet * self)
+{
+  g_autoptr (GstElement) element = gst_pad_get_parent_element (GST_PAD (self));
+  g_autoptr (GstClock) clock = element ? gst_element_get_clock (element) : NULL;
+  GstClockTime now, base;
+
+  if (!clock)
+    return GST_CLOCK_TIME_NONE;
+  now = gst_clock_get_time (clock);
+  base = gst_element_get_base_time (element);
+  return now > base ? now - base : 0;
+}
+
+/* With the lock. Returns: (transfer full) (nullable): what tells that nothing came */
+static GstEvent *
+make_gap (GstRcastOutlet * self, GstClockTime now)
+{
+  GstClockTime lag = self->settings.latency + GAP_AFTER, start = self->position;
+
+  if (!self->begun || !self->playing || self->flow >= FLOW_UNLINKED
+      || self->settings.stall_action != GST_RCAST_STALL_ACTION_GAP
+      || !GST_CLOCK_TIME_IS_VALID (now) || !GST_CLOCK_TIME_IS_VALID (start)
+      || now <= start + lag)
+    return NULL;
+  self->position = now - lag;
+  self->gaps++;
+  return gst_event_new_gap (start, self->position - start);
+}
+
+static void
+wait (GstRcastOutlet * self)
+{
+  if (self->settings.stall_action == GST_RCAST_STALL_ACTION_GAP
+      && self->playing && self->flow < FLOW_UNLINKED)
+    g_cond_wait_until (&self->changed, &self->lock,
+        g_get_monotonic_time () + GAP_STEP_US);
+  else
+    g_cond_wait (&self->changed, &self->lock);
+}
+
+static void
+note_popped (GstRcastOutlet * self, GstMiniObject * item)
+{
+  if (GST_IS_BUFFER (item))
+    self->first = g_queue_is_empty (&self->queue) ? GST_CLOCK_TIME_NONE :
+        get_time (GST_BUFFER (item));
+}
+
+/* Returns: (transfer full) (nullable): a buffer or an event; %NULL: there is none, or the
+ * pad is flushing */
+static GstMiniObject *
+next (GstRcastOutlet * self, gboolean * active)
+{
+  GstClockTime now = get_running_time (self);
+  GstMiniObject *item = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->active)
+    item = g_queue_pop_head (&self->queue);
+  if (self->active && !item)
+    item = (GstMiniObject *) make_gap (self, now);
+  if (item)
+    note_popped (self, item);
+  else if (self->active)
+    wait (self);
+  *active = self->active;
+  g_mutex_unlock (&self->lock);
+  return item;
+}
+
+static void
+begin (GstRcastOutlet * self)
+{
+  if (!self->begun)
+    gst_pad_push_event (GST_PAD (self), gst_event_ref (self->stream_start));
+}
+
+/* After the caps */
+static void
+begin_segment (GstRcastOutlet * self)
+{
+  GstSegment segment;
+
+  if (self->begun)
+    return;
+  self->begun = TRUE;
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_pad_push_event (GST_PAD (self), gst_event_new_segment (&segment));
+}
+
+static void
+push_event (GstRcastOutlet * self, GstEvent * event)
+{
+  gboolean over = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
+  gboolean caps = GST_EVENT_TYPE (event) == GST_EVENT_CAPS;
+
+  begin (self);
+  gst_pad_push_event (GST_PAD (self), event);
+  if (caps)
+    begin_segment (self);
+  if (over)
+    gst_pad_pause_task (GST_PAD (self));
+}
+
+/* A connection may bring what was pushed of the one before, or what was told to be a gap.
+ * Returns: (transfer full) (nullable): @buffer in its time; %NULL: its time is over */
+static GstBuffer *
+put_in_time (GstRcastOutlet * self, GstBuffer * buffer)
+{
+  GstClockTime time = get_time (buffer);
+
+  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT)
+      && GST_CLOCK_TIME_IS_VALID (self->position))
+    self->floor = self->position;
+  if (time < self->floor && !self->video) {
+    gst_buffer_unref (buffer);
+    return NULL;
+  }
+  if (time < self->floor) {
+    buffer = gst_buffer_make_writable (buffer);
+    if (GST_BUFFER_DTS_IS_VALID (buffer))
+      GST_BUFFER_DTS (buffer) = self->floor;
+    GST_BUFFER_PTS (buffer) = MAX (GST_BUFFER_PTS (buffer), self->floor);
+    time = self->floor;
+  }
+  if (GST_BUFFER_DURATION_IS_VALID (buffer))
+    time += GST_BUFFER_DURATION (buffer);
+  if (!GST_CLOCK_TIME_IS_VALID (self->position) || time > self->position)
+    self->position = time;
+  return buffer;
+}
+
+/* Downstream takes no more of it. */
+static void
+fail (GstRcastOutlet * self, GstFlowReturn ret)
+{
+  g_autoptr (GstElement) element = gst_pad_get_parent_element (GST_PAD (self));
+
+  if (ret < GST_FLOW_EOS && element) {
+    GST_ELEMENT_FLOW_ERROR (element, ret);
+    gst_pad_push_event (GST_PAD (self), gst_event_new_eos ());
+  }
+  gst_pad_pause_task (GST_PAD (self));
+}
+
+static void
+handle_flow (GstRcastOutlet * self, GstFlowReturn ret)
+{
+  gboolean over = ret <= GST_FLOW_EOS && ret != GST_FLOW_FLUSHING;
+
+  if (ret == GST_FLOW_OK)
+    return;
+  GST_DEBUG_OBJECT (self, "downstream says %s", gst_flow_get_name (ret));
+  g_mutex_lock (&self->lock);
+  clear_queue (self);
+  if (over)
+    self->flow = FLOW_OVER;
+  else if (ret == GST_FLOW_NOT_LINKED && self->flow != FLOW_OVER)
+    self->flow = FLOW_UNLINKED;
+  else
+    start_over (self);
+  g_mutex_unlock (&self->lock);
+  if (over)
+    fail (self, ret);
+}
+
+static void
+push_buffer (GstRcastOutlet * self, GstBuffer * buffer)
+{
+  buffer = put_in_time (self, buffer);
+  if (!buffer)
+    return;
+  g_mutex_lock (&self->lock);
+  self->buffers++;
+  g_mutex_unlock (&self->lock);
+  handle_flow (self, gst_pad_push (GST_PAD (self), buffer));
+}
+
+static void
+push_next (gpointer data)
+{
+  GstRcastOutlet *self = data;
+  gboolean active;
+  GstMiniObject *item = next (self, &active);
+
+  if (!active)
+    gst_pad_pause_task (GST_PAD (self));
+  if (item && GST_IS_BUFFER (item))
+    push_buffer (self, GST_BUFFER (item));
+  else if (item)
+    push_event (self, GST_EVENT (item));
+}
+
+/* The pad's functions */
+
+static gboolean
+activate (GstPad * pad, GstObject * parent, GstPadMode mode, gboolean active)
+{
+  GstRcastOutlet *self = GST_RCAST_OUTLET (pad);
+
+  if (mode != GST_PAD_MODE_PUSH)
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  self->active = active;
+  if (!active)
+    clear_queue (self);
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+  if (active)
+    return gst_pad_start_task (pad, push_next, self, NULL);
+  self->begun = FALSE;
+  return gst_pad_stop_task (pad);
+}
+
+/* It is linked, or what it is linked to can take something again. */
+static void
+reconfigure (GstRcastOutlet * self)
+{
+  GstPad *asked;
+
+  g_mutex_lock (&self->lock);
+  if (self->flow == FLOW_UNLINKED)
+    self->flow = FLOW_WAITING;
+  asked = note_request (self, self->source);
+  g_mutex_unlock (&self->lock);
+  request (asked);
+}
+
+static gboolean
+handle_event (GstPad * pad, GstObject * parent, GstEvent * event)
+{
+  GstRcastOutlet *self = GST_RCAST_OUTLET (pad);
+  gboolean handled = TRUE;
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_RECONFIGURE
+      || gst_video_event_is_force_key_unit (event))
+    reconfigure (self);
+  else
+    handled = GST_EVENT_TYPE (event) == GST_EVENT_LATENCY
+        || GST_EVENT_TYPE (event) == GST_EVENT_QOS;
+  gst_event_unref (event);
+  return handled;
+}
+
+static gboolean
+answer_latency (GstRcastOutlet * self, GstQuery * query)
+{
+  g_mutex_lock (&self->lock);
+  gst_query_set_latency (query, TRUE, self->settings.latency,
+      GST_CLOCK_TIME_NONE);
+  g_mutex_unlock (&self->lock);
+  return TRUE;
+}
+
+static gboolean
+handle_query (GstPad * pad, GstObject * parent, GstQuery * query)
+{
+  GstFormat format;
+
+  switch (GST_QUERY_TYPE (query)) {
+    case GST_QUERY_LATENCY:
+      return answer_latency (GST_RCAST_OUTLET (pad), query);
+    case GST_QUERY_SEEKING:
+      gst_query_parse_seeking (query, &format, NULL, NULL, NULL);
+      gst_query_set_seeking (query, format, FALSE, 0, -1);
+      return TRUE;
+    default:
+      return gst_pad_query_default (pad, parent, query);
+  }
+}
+
+/**
+ * gst_rcast_outlet_new:
+ * @template: of rcastsrc
+ * @name: `video_0`
+ * @stream_start: (transfer full): the first event
+ * @settings: for a start
+ *
+ * Returns: (transfer floating)
+ */
+GstRcastOutlet *
+gst_rcast_outlet_new (GstPadTemplate * template, const gchar * name,
+    GstEvent * stream_start, const GstRcastOutletSettings * settings)
+{
+  GstRcastOutlet *self = g_object_new (GST_TYPE_RCAST_OUTLET, "name", name,
+      "direction", GST_PAD_SRC, "template", template, NULL);
+
+  self->video = g_str_has_prefix (name, "video");
+  self->stream_start = stream_start;
+  self->settings = *settings;
+  return self;
+}
+
+static void
+gst_rcast_outlet_finalize (GObject * object)
+{
+  GstRcastOutlet *self = GST_RCAST_OUTLET (object);
+
+  clear_queue (self);
+  gst_clear_object (&self->source);
+  gst_event_unref (self->stream_start);
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->changed);
+  G_OBJECT_CLASS (gst_rcast_outlet_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_outlet_class_init (GstRcastOutletClass * klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gst_rcast_outlet_finalize;
+}
+
+static void
+gst_rcast_outlet_init (GstRcastOutlet * self)
+{
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->changed);
+  g_queue_init (&self->queue);
+  self->first = self->last = self->position = GST_CLOCK_TIME_NONE;
+  self->requested = GST_CLOCK_TIME_NONE;
+  gst_pad_set_activatemode_function (GST_PAD (self), activate);
+  gst_pad_set_event_function (GST_PAD (self), handle_event);
+  gst_pad_set_query_function (GST_PAD (self), handle_query);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The pads of rcastsrc: made when media comes, and kept until it stops. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "gstrcastoutlet.h"
+#include "rcast-codec.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastOutletsSettings:
+ * @outlet: of each pad
+ * @output: what new connections bring
+ * @latency: of the jitter buffers, ms
+ */
+typedef struct {
+  GstRcastOutletSettings outlet;
+  GstRcastOutput output;
+  guint latency;
+} GstRcastOutletsSettings;
+
+/* Signal "latency-changed", in the thread that has changed it; the argument is the new
+ * one, in ms. */
+#define GST_TYPE_RCAST_OUTLETS (gst_rcast_outlets_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastOutlets, gst_rcast_outlets, GST, RCAST_OUTLETS, GstObject)
+
+GstRcastOutlets * gst_rcast_outlets_new         (GstElement      * element);
+void              gst_rcast_outlets_set         (GstRcastOutlets * self,
+                                                 const GstRcastOutletsSettings * settings);
+GstRcastOutput    gst_rcast_outlets_get_output  (GstRcastOutlets * self);
+void              gst_rcast_outlets_open        (GstRcastOutlets * self);
+void              gst_rcast_outlets_close       (GstRcastOutlets * self);
+void              gst_rcast_outlets_set_playing (GstRcastOutlets * self,
+                                                 gboolean          playing);
+void              gst_rcast_outlets_end         (GstRcastOutlets * self);
+GstRcastOutlet *  gst_rcast_outlets_take        (GstRcastOutlets * self,
+                                                 GstRcastMedia     media,
+                                                 guint             index,
+                                                 GstCaps         * caps);
+void              gst_rcast_outlets_add_stats   (GstRcastOutlets * self,
+                                                 GstStructure    * stats);
+
+G_END_DECLS

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The properties of rcastsrc that say what comes out of it. */
+#include "config.h"
+
+#include "gstrcastoutletspecs.h"
+
+#include <gst/gst.h>
+
+#include "gstrcastsettingids.h"
+#include "rcast-enumtypes.h"
+#include "rcast-types.h"
+
+#define DEFAULT_LATENCY_MS 200
+
+#define READY_FLAGS \
+  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
+#define PLAYING_FLAGS \
+  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING)
+
+/* Returns: (transfer floating): that of rcastsrc */
+GParamSpec *
+gst_rcast_outlet_make_latency_spec (void)
+{
+  /**
+   * GstRcastSrc:latency:
+   *
+   * Size of the jitter buffers, in ms: how long a packet that is late or lost is waited
+   * for. May be set at any time; the pipeline then recalculates its latency.
+   *
+   * Since: 0.1
+   */
+  return g_param_spec_uint ("latency", "Latency",
+      "Size of the jitter buffers, in ms", 0, 10000, DEFAULT_LATENCY_MS,
+      PLAYING_FLAGS);
+}
+
+/* @specs: (out): of #GST_RCAST_N_PROPS; only some are filled in */
+void
+gst_rcast_outlet_make_specs (GParamSpec ** specs)
+{
+  /**
+   * GstRcastSrc:output:
+   *
+   * What the pads give: frames that are parsed, or the packets as they came, without those
+   * that were lost. An H.264 or H.265 stream is a byte-stream in whole frames, with
+   * parameter sets in front of each key frame.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_OUTPUT] = g_param_spec_enum ("output", "Output",
+      "What the pads give", GST_TYPE_RCAST_OUTPUT, GST_RCAST_OUTPUT_ENCODED,
+      READY_FLAGS);
+
+  /**
+   * GstRcastSrc:stall-action:
+   *
+   * What is pushed downstream while nothing comes: gap events, with which a mixer, a
+   * muxer or an audio sink goes on, or nothing.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_STALL_ACTION] =
+      g_param_spec_enum ("stall-action", "Stall action",
+      "What is pushed downstream while nothing comes",
+      GST_TYPE_RCAST_STALL_ACTION, GST_RCAST_STALL_ACTION_GAP, PLAYING_FLAGS);
+
+  /**
+   * GstRcastSrc:end-on-stream-end:
+   *
+   * Whether the end of the stream is sent downstream when the server says that the
+   * publisher has left. By default the stream is waited for.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_END_ON_STREAM_END] =
+      g_param_spec_boolean ("end-on-stream-end", "End on stream end",
+      "Send EOS when the server says that the publisher has left", FALSE,
+      PLAYING_FLAGS);
+}

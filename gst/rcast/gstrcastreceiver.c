@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a connection receives: webrtcbin's pads, and what leads from them to the outlets. */
+#include "config.h"
+
+#include "gstrcastreceiver.h"
+
+#include "gstrcasttap.h"
+#include "rcast-error.h"
+#include "rcast-payload-types.h"
+#include "rcast-rtp.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_receiver_debug);
+#define GST_CAT_DEFAULT rcast_receiver_debug
+
+#define EXTMAP_TWCC_ID "extmap-" G_STRINGIFY (GST_RCAST_RTP_TWCC_ID)
+
+/* One of webrtcbin's pads. What leads from it changes with the codec. */
+typedef struct
+{
+  GstBin *peer;                 /* not owned: all of this is in it */
+  GstRcastOutput output;        /* constant */
+  GstElement *tap;              /* constant */
+
+  /* the streaming thread */
+  GQueue chain;                 /* of GstElement, owned by the peer: from the pad to the tap */
+  GstRcastCodec codec;
+} Branch;
+
+struct _GstRcastReceiver
+{
+  GstBin *peer;                 /* not owned */
+  GstElement *webrtc;           /* constant */
+  GstRcastOutlets *outlets;     /* constant */
+  GstRcastOutput output;        /* constant */
+  guint serial;                 /* constant */
+  GstRcastReceiverArrived arrived;      /* constant */
+  gpointer data;                /* constant */
+  gulong latency_handler;       /* the loop's thread */
+
+  GMutex lock;
+  GPtrArray *taps;              /* lock; of GstRcastTap */
+  gboolean open;                /* lock */
+  gboolean stopped;             /* lock */
+};
+
+/* Chains: the streaming thread */
+
+/* Whole frames, with all that a decoder needs in front of each key frame. */
+static GstCaps *
+get_parsed_caps (GstRcastCodec codec)
+{
+  switch (codec) {
+    case GST_RCAST_CODEC_H264:
+      return gst_caps_from_string ("video/x-h264, "
+          "stream-format = (string) byte-stream, alignment = (string) au");
+    case GST_RCAST_CODEC_H265:
+      return gst_caps_from_string ("video/x-h265, "
+          "stream-format = (string) byte-stream, alignment = (string) au");
+    default:
+      return NULL;
+  }
+}
+
+static void
+set_if_known (GstElement * element, const gchar * property, gint value)
+{
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (element), property))
+    g_object_set (element, property, value, NULL);
+}
+
+static GstElement *
+add (Branch * branch, const gchar * factory)
+{
+  GstElement *element = gst_element_factory_make (factory, NULL);
+
+  if (!element)
+    return NULL;
+  gst_bin_add (branch->peer, element);
+  g_queue_push_tail (&branch->chain, element);
+  return element;
+}
+
+static void
+add_depayloader (Branch * branch, GstRcastCodec codec)
+{
+  GstElement *depay = add (branch, gst_rcast_codec_get_depayloader (codec));
+
+  if (!depay)
+    return;
+  set_if_known (depay, "wait-for-keyframe", TRUE);
+  set_if_known (depay, "request-keyframe", TRUE);
+}
+
+static void
+add_parser (Branch * branch, GstRcastCodec codec)
+{
+  const gchar *factory = gst_rcast_codec_get_parser (codec);
+  GstElement *parser = factory ? add (branch, factory) : NULL;
+  g_autoptr (GstCaps) caps = get_parsed_caps (codec);
+  GstElement *filter;
+
+  if (!parser)
+    return;
+  set_if_known (parser, "config-interval", -1);
+  filter = caps ? add (branch, "capsfilter") : NULL;
+  if (filter)
+    g_object_set (filter, "caps", caps, NULL);
+}
+
+static void
+drop_chain (Branch * branch, GstPad * pad)
+{
+  g_autoptr (GstPad) peer = gst_pad_get_peer (pad);
+  GstElement *element;
+
+  if (peer)
+    gst_pad_unlink (pad, peer);
+  while ((element = g_queue_pop_head (&branch->chain))) {
+    gst_element_set_locked_state (element, TRUE);
+    gst_element_set_state (element, GST_STATE_NULL);
+    gst_bin_remove (branch->peer, element);
+  }
+}
+
+static void
+link_chain (Branch * branch, GstPad * pad)
+{
+  GstElement *first = branch->tap, *before = NULL;
+  g_autoptr (GstPad) sink = NULL;
+
+  for (GList * l = branch->chain.head; l; l = l->next) {
+    if (before)
+      gst_element_link (before, l->data);
+    else
+      first = l->data;
+    before = l->data;
+  }
+  if (before)
+    gst_element_link (before, branch->tap);
+  sink = gst_element_get_static_pad (first, "sink");
+  gst_pad_link_full (pad, sink, GST_PAD_LINK_CHECK_NOTHING);
+  for (GList * l = branch->chain.tail; l; l = l->prev)
+    gst_element_sync_state_with_parent (l->data);
+}
+
+/* The codec is known, for the first time or anew. */
+static void
+follow_caps (Branch * branch, GstPad * pad, const GstCaps * caps)
+{
+  GstRcastCodec codec = gst_rcast_codec_from_caps (caps);
+
+  if (gst_pad_is_linked (pad) && (codec == branch->codec
+          || branch->output == GST_RCAST_OUTPUT_RTP))
+    return;
+  GST_DEBUG_OBJECT (pad, "receiving %" GST_PTR_FORMAT, caps);
+  drop_chain (branch, pad);
+  branch->codec = codec;
+  if (branch->output == GST_RCAST_OUTPUT_ENCODED) {
+    add_depayloader (branch, codec);
+    add_parser (branch, codec);
+  }
+  link_chain (branch, pad);
+}
+
+/* Before each buffer is what belongs to it. */
+static GstPadProbeReturn
+on_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+  GstCaps *caps;
+
+  /* Nothing ends here: who brought it may bring more. */
+  if (GST_EVENT_TYPE (event) == GST_EVENT_EOS)
+    return GST_PAD_PROBE_DROP;
+  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
+    gst_event_parse_caps (event, &caps);
+    follow_caps (data, pad, caps);
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+branch_free (gpointer data)
+{
+  Branch *branch = data;
+
+  g_queue_clear (&branch->chain);
+  gst_object_unref (branch->tap);
+  g_free (branch);
+}
+
+/* Which stream it is */
+
+/* Returns: how many m-lines of the same kind are in front of that of @transceiver */
+static guint
+count_before (GstRcastReceiver * self, GstWebRTCRTPTransceiver * transceiver,
+    GstWebRTCKind kind)
+{
+  g_autoptr (GArray) all = NULL;
+  guint mline, count = 0;
+
+  g_object_get (transceiver, "mlineindex", &mline, NULL);
+  g_signal_emit_by_name (self->webrtc, "get-transceivers", &all);
+  for (guint i = 0; all && i < all->len; i++) {
+    GstWebRTCRTPTransceiver *other =
+        g_array_index (all, GstWebRTCRTPTransceiver *, i);
+    GstWebRTCKind its_kind;
+    guint its_mline;
+
+    g_object_get (other, "kind", &its_kind, "mlineindex", &its_mline, NULL);
+    count += its_kind == kind && its_mline < mline;
+  }
+  return count;
+}
+
+/* With the lock. Returns: (transfer none): a tap that is open if it may be */
+static GstElement *
+add_tap (GstRcastReceiver * self, GstRcastMedia media, guint index)
+{
+  GstElement *tap = gst_rcast_tap_new (self->outlets, media, index,
+      self->serial, self->arrived, self->data);
+
+  g_ptr_array_add (self->taps, gst_object_ref_sink (tap));
+  return tap;
+}
+
+/* Returns: (transfer full) (nullable) */
+static Branch *
+branch_new (GstRcastReceiver * self, GstPad * pad, gboolean * open)
+{
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+  Branch *branch = NULL;
+  GstWebRTCKind kind;
+  guint index;
+
+  g_object_get (pad, "transceiver", &transceiver, NULL);
+  if (!transceiver)
+    return NULL;
+  g_object_get (transceiver, "kind", &kind, NULL);
+  index = count_before (self, transceiver, kind);
+  g_mutex_lock (&self->lock);
+  if (!self->stopped) {
+    branch = g_new0 (Branch, 1);
+    branch->peer = self->peer;
+    branch->output = self->output;
+    branch->tap = gst_object_ref (add_tap (self, kind == GST_WEBRTC_KIND_VIDEO ?
+            GST_RCAST_MEDIA_VIDEO : GST_RCAST_MEDIA_AUDIO, index));
+  }
+  *open = self->open;
+  g_mutex_unlock (&self->lock);
+  return branch;
+}
+
+static void
+on_pad_added (GstElement * webrtc, GstPad * pad, GstRcastReceiver * self)
+{
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  Branch *branch;
+  gboolean open;
+
+  if (GST_PAD_DIRECTION (pad) != GST_PAD_SRC
+      || !(branch = branch_new (self, pad, &open)))
+    return;
+  gst_bin_add (self->peer, branch->tap);
+  gst_element_sync_state_with_parent (branch->tap);
+  if (caps)
+    follow_caps (branch, pad, caps);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event,
+      branch, branch_free);
+  if (open)
+    gst_rcast_tap_set_open (GST_RCAST_TAP (branch->tap), TRUE);
+  g_mutex_lock (&self->lock);
+  open = self->open && !self->stopped;
+  g_mutex_unlock (&self->lock);
+  if (!open)
+    gst_rcast_tap_stop (GST_RCAST_TAP (branch->tap));
+}
+
+/* What is asked for */
+
+static gboolean
+is_installed (const gchar * factory)
+{
+  g_autoptr (GstElementFactory) found =
+      factory ? gst_element_factory_find (factory) : NULL;
+
+  return found != NULL;
+}
+
+/* Returns: the mask of the codecs that can be handed on */
+static guint
+find_codecs (GstRcastOutput output)
+{
+  guint mask = 0;
+
+  for (guint i = 1; i < GST_RCAST_N_CODECS; i++) {
+    const gchar *parser = gst_rcast_codec_get_parser (i);
+
+    if (output == GST_RCAST_OUTPUT_RTP
+        || (is_installed (gst_rcast_codec_get_depayloader (i))
+            && (!parser || is_installed (parser))))
+      mask |= 1u << i;
+  }
+  return mask;
+}
+
+static void
+add_transceiver (GstRcastReceiver * self, GstCaps * caps, guint mline)
+{
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+  g_autofree gchar *mid = g_strdup_printf ("%u", mline);
+
+  caps = gst_caps_copy (caps);
+  gst_caps_set_simple (caps, EXTMAP_TWCC_ID, G_TYPE_STRING,
+      GST_RCAST_RTP_TWCC_URI, NULL);
+  gst_structure_set (gst_caps_get_structure (caps, 0), "a-mid", G_TYPE_STRING,
+      mid, NULL);
+  g_signal_emit_by_name (self->webrtc, "add-transceiver",
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
+  if (transceiver)
+    g_object_set (transceiver, "do-nack", mline == 0, NULL);
+  gst_caps_unref (caps);
+}
+
+/**
+ * gst_rcast_receiver_offer:
+ * @error: why not
+ *
+ * Makes the m-lines of an offer to receive: one video and one audio.
+ */
+gboolean
+gst_rcast_receiver_offer (GstRcastReceiver * self, GError ** error)
+{
+  g_autoptr (GPtrArray) formats =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_caps_unref);
+  guint mask = find_codecs (self->output);
+
+  g_ptr_array_add (formats,
+      gst_rcast_codecs_make_request (GST_RCAST_MEDIA_VIDEO, mask));
+  g_ptr_array_add (formats,
+      gst_rcast_codecs_make_request (GST_RCAST_MEDIA_AUDIO, mask));
+  if (!gst_rcast_payload_types_assign (formats, error))
+    return FALSE;
+  for (guint i = 0; i < formats->len; i++)
+    add_transceiver (self, g_ptr_array_index (formats, i), i);
+  return TRUE;
+}
+
+static void
+on_latency_changed (GstRcastOutlets * outlets, guint latency,
+    gpointer webrtc)
+{
+  g_object_set (webrtc, "latency", latency, NULL);
+}
+
+static void
+unref_closure (gpointer webrtc, GClosure * closure)
+{
+  gst_object_unref (webrtc);
+}
+
+/* The taps. Any thread */
+
+static GPtrArray *
+list_taps (GstRcastReceiver * self)
+{
+  GPtrArray *taps = g_ptr_array_new_with_free_func (gst_object_unref);
+
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->taps->len; i++)
+    g_ptr_array_add (taps, gst_object_ref (g_ptr_array_index (self->taps, i)));
+  g_mutex_unlock (&self->lock);
+  return taps;
+}
+
+void
+gst_rcast_receiver_set_open (GstRcastReceiver * self, gboolean open)
+{
+  g_autoptr (GPtrArray) taps = NULL;
+
+  g_mutex_lock (&self->lock);
+  self->open = open;
+  g_mutex_unlock (&self->lock);
+  taps = list_taps (self);
+  for (guint i = 0; i < taps->len; i++)
+    gst_rcast_tap_set_open (g_ptr_array_index (taps, i), open);
+}
+
+/* What comes next is an arrival: there was an outage. */
+void
+gst_rcast_receiver_expect (GstRcastReceiver * self)
+{
+  g_autoptr (GPtrArray) taps = list_taps (self);
+
+  for (guint i = 0; i < taps->len; i++)
+    gst_rcast_tap_expect (g_ptr_array_index (taps, i));
+}
+
+void
+gst_rcast_receiver_request_key_frames (GstRcastReceiver * self)
+{
+  g_autoptr (GPtrArray) taps = list_taps (self);
+
+  for (guint i = 0; i < taps->len; i++)
+    gst_rcast_tap_request_key_frame (g_ptr_array_index (taps, i));
+}
+
+/* Nothing is handed on after it. Twice is fine. */
+void
+gst_rcast_receiver_stop (GstRcastReceiver * self)
+{
+  g_autoptr (GPtrArray) taps = NULL;
+
+  g_signal_handlers_disconnect_by_data (self->webrtc, self);
+  g_clear_signal_handler (&self->latency_handler, self->outlets);
+  g_mutex_lock (&self->lock);
+  self->stopped = TRUE;
+  g_mutex_unlock (&self->lock);
+  taps = list_taps (self);
+  for (guint i = 0; i < taps->len; i++)
+    gst_rcast_tap_stop (g_ptr_array_index (taps, i));
+}
+
+/**
+ * gst_rcast_receiver_new:
+ * @peer: the bin around @webrtc; gets the chains
+ * @webrtc: a webrtcbin
+ * @outlets: where the media goes
+ * @arrived: media has come
+ * @data: for @arrived; valid as long as @peer runs
+ */
+GstRcastReceiver *
+gst_rcast_receiver_new (GstBin * peer, GstElement * webrtc,
+    GstRcastOutlets * outlets, GstRcastReceiverArrived arrived, gpointer data)
+{
+  static gint serial;
+  GstRcastReceiver *self = g_new0 (GstRcastReceiver, 1);
+
+  GST_DEBUG_CATEGORY_INIT (rcast_receiver_debug, "rcastreceiver", 0,
+      "gst-rcast: what a connection receives");
+  self->peer = peer;
+  self->webrtc = gst_object_ref (webrtc);
+  self->outlets = gst_object_ref (outlets);
+  self->output = gst_rcast_outlets_get_output (outlets);
+  self->serial = g_atomic_int_add (&serial, 1);
+  self->arrived = arrived;
+  self->data = data;
+  g_mutex_init (&self->lock);
+  self->taps = g_ptr_array_new_with_free_func (gst_object_unref);
+  g_signal_connect (webrtc, "pad-added", G_CALLBACK (on_pad_added), self);
+  self->latency_handler = g_signal_connect_data (outlets, "latency-changed",
+      G_CALLBACK (on_latency_changed), gst_object_ref (webrtc), unref_closure,
+      0);
+  return self;
+}
+
+/* Once all of the peer is in NULL. */
+void
+gst_rcast_receiver_free (GstRcastReceiver * self)
+{
+  gst_rcast_receiver_stop (self);
+  gst_object_unref (self->webrtc);
+  gst_object_unref (self->outlets);
+  g_ptr_array_unref (self->taps);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a connection receives: webrtcbin's pads, and what leads from them to the outlets. */
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/webrtc/webrtc.h>
+
+#include "gstrcastoutlets.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GstRcastReceiver GstRcastReceiver;
+
+/* Media has come, for the first time or since gst_rcast_receiver_expect(); on a streaming
+ * thread */
+typedef void (* GstRcastReceiverArrived) (gpointer data);
+
+GstRcastReceiver * gst_rcast_receiver_new      (GstBin           * peer,
+                                                GstElement       * webrtc,
+                                                GstRcastOutlets  * outlets,
+                                                GstRcastReceiverArrived arrived,
+                                                gpointer           data);
+void               gst_rcast_receiver_free     (GstRcastReceiver * self);
+gboolean           gst_rcast_receiver_offer    (GstRcastReceiver * self,
+                                                GError          ** error);
+void               gst_rcast_receiver_set_open (GstRcastReceiver * self,
+                                                gboolean           open);
+void               gst_rcast_receiver_expect   (GstRcastReceiver * self);
+void               gst_rcast_receiver_request_key_frames
+                                               (GstRcastReceiver * self);
+void               gst_rcast_receiver_stop     (GstRcastReceiver * self);
+
+G_END_DECLS

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The bin that receives a WebRTC broadcast, with pads that outlive every outage. */
+
+/**
+ * SECTION:element-rcastsrc
+ * @title: rcastsrc
+ * @short_description: receives a broadcast over WebRTC
+ *
+ * Receives the video and the audio of a stream from a WebRTC server. The scheme of
+ * #GstRcastSrc:location picks the signalling element, as with rcastsink.
+ *
+ * A pad is added when the first media of its stream has come, and stays until the
+ * element goes to READY: over outages, new sessions, other servers and other codecs.
+ * Timestamps are running time and go on. While nothing comes, gap events are pushed
+ * (#GstRcastSrc:stall-action). After an outage video goes on at a key frame, which is
+ * requested. Caps change when the codec does, or what the caps say of it.
+ *
+ * It is a live source. Downstream never blocks the connection: what is not taken is
+ * dropped, up to the next key frame. EOS comes when the application sends it, when the
+ * reception has failed for good, or with #GstRcastSrc:end-on-stream-end when the
+ * publisher leaves.
+ *
+ * At every change of #GstRcastSrc:status the element posts one element message, as
+ * rcastsink does: `broadcasting` here means that media arrives.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 -m rcastsrc location=whep+http://127.0.0.1:8080/whep/demo ! decodebin ! autovideosink
+ * ]|
+ *
+ * Since: 0.1
+ */
+#include "config.h"
+
+#include "gstrcastsrc.h"
+
+#include "gstrcastdriver.h"
+#include "gstrcastoutlets.h"
+#include "gstrcastoutletspecs.h"
+#include "rcast-codec.h"
+#include "rcast-enumtypes.h"
+
+struct _GstRcastSrc
+{
+  GstRcastBin parent;
+
+  GstRcastOutlets *outlets;     /* constant */
+  gint latency;                 /* atomic; ms: the one that was told last */
+};
+
+#define gst_rcast_src_parent_class parent_class
+G_DEFINE_FINAL_TYPE (GstRcastSrc, gst_rcast_src, GST_TYPE_RCAST_BIN);
+GST_ELEMENT_REGISTER_DEFINE (rcastsrc, "rcastsrc", GST_RANK_NONE,
+    GST_TYPE_RCAST_SRC);
+
+/* What the bin asks for */
+
+static void
+read_values (const GstRcastSettings * settings, gpointer data)
+{
+  GstRcastOutletsSettings *outlets = data;
+
+  outlets->output = settings->output;
+  outlets->latency = settings->latency;
+  outlets->outlet.latency = settings->latency * GST_MSECOND;
+  outlets->outlet.stall_action = settings->stall_action;
+}
+
+static void
+gst_rcast_src_settings_changed (GstRcastBin * bin)
+{
+  GstRcastSrc *self = GST_RCAST_SRC (bin);
+  GstRcastOutletsSettings values;
+
+  gst_rcast_bin_read_settings (bin, read_values, &values);
+  gst_rcast_outlets_set (self->outlets, &values);
+  /* The jitter buffers have followed. */
+  if (g_atomic_int_exchange (&self->latency, values.latency)
+      != (gint) values.latency)
+    gst_element_post_message (GST_ELEMENT (self),
+        gst_message_new_latency (GST_OBJECT (self)));
+}
+
+static void
+gst_rcast_src_get_peer (GstRcastBin * bin, GstRcastPeerSettings * settings)
+{
+  settings->outlets = gst_object_ref (GST_RCAST_SRC (bin)->outlets);
+  /* Of what is sent */
+  settings->allot.control = GST_RCAST_CONGESTION_CONTROL_NONE;
+}
+
+static void
+gst_rcast_src_add_stats (GstRcastBin * bin, GstStructure * stats)
+{
+  gst_rcast_outlets_add_stats (GST_RCAST_SRC (bin)->outlets, stats);
+}
+
+/* Nothing comes any more, and it was not the application that wanted it so. */
+static void
+gst_rcast_src_status_changed (GstRcastBin * bin,
+    const GstRcastStatusInfo * info)
+{
+  if (info->status == GST_RCAST_STATUS_DISCONNECTED
+      && info->reason != GST_RCAST_REASON_USER)
+    gst_rcast_outlets_end (GST_RCAST_SRC (bin)->outlets);
+}
+
+/* The end of the stream, by the application */
+static gboolean
+gst_rcast_src_send_event (GstElement * element, GstEvent * event)
+{
+  g_autoptr (GstRcastDriver) driver = NULL;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_EOS)
+    return GST_ELEMENT_CLASS (parent_class)->send_event (element, event);
+  gst_event_unref (event);
+  driver = gst_rcast_bin_dup_driver (GST_RCAST_BIN (element));
+  gst_rcast_outlets_end (GST_RCAST_SRC (element)->outlets);
+  if (driver)
+    gst_rcast_driver_eos (driver);
+  return TRUE;
+}
+
+/* States */
+
+/* It is live: nothing comes in PAUSED. */
+static GstStateChangeReturn
+to_live (GstStateChange transition, GstStateChangeReturn ret)
+{
+  return ret == GST_STATE_CHANGE_SUCCESS
+      && (transition == GST_STATE_CHANGE_READY_TO_PAUSED
+      || transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED) ?
+      GST_STATE_CHANGE_NO_PREROLL : ret;
+}
+
+static GstStateChangeReturn
+gst_rcast_src_change_state (GstElement * element, GstStateChange transition)
+{
+  GstRcastSrc *self = GST_RCAST_SRC (element);
+  GstStateChangeReturn ret;
+
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+    gst_rcast_outlets_open (self->outlets);
+  if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
+    gst_rcast_outlets_set_playing (self->outlets, FALSE);
+  ret = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
+      || (transition == GST_STATE_CHANGE_READY_TO_PAUSED
+          && ret == GST_STATE_CHANGE_FAILURE))
+    gst_rcast_outlets_close (self->outlets);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING
+      && ret != GST_STATE_CHANGE_FAILURE)
+    gst_rcast_outlets_set_playing (self->outlets, TRUE);
+  return to_live (transition, ret);
+}
+
+static void
+gst_rcast_src_finalize (GObject * object)
+{
+  gst_object_unref (GST_RCAST_SRC (object)->outlets);
+  G_OBJECT_CLASS (parent_class)->finalize (object);
+}
+
+static void
+add_template (GstElementClass * klass, const gchar * name, GstRcastMedia media)
+{
+  g_autoptr (GstCaps) caps = gst_rcast_media_get_coded_caps (media);
+
+  gst_element_class_add_pad_template (klass, gst_pad_template_new (name,
+          GST_PAD_SRC, GST_PAD_SOMETIMES, caps));
+}
+
+static void
+gst_rcast_src_class_init (GstRcastSrcClass * klass)
+{
+  static const gchar *const protocols[] = { "whep+https", "whep+http", "wheps",
+    "whep", "janus+wss", "janus+ws", NULL
+  };
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstRcastBinClass *bin_class = GST_RCAST_BIN_CLASS (klass);
+
+  object_class->finalize = gst_rcast_src_finalize;
+  element_class->change_state = gst_rcast_src_change_state;
+  element_class->send_event = gst_rcast_src_send_event;
+  bin_class->direction = GST_RCAST_DIRECTION_RECEIVE;
+  bin_class->protocols = protocols;
+  bin_class->get_peer = gst_rcast_src_get_peer;
+  bin_class->settings_changed = gst_rcast_src_settings_changed;
+  bin_class->add_stats = gst_rcast_src_add_stats;
+  bin_class->status_changed = gst_rcast_src_status_changed;
+
+  gst_rcast_bin_class_install_settings (bin_class, GST_RCAST_SIGNALLER_RECEIVE);
+  g_object_class_install_property (object_class, GST_RCAST_SETTING_LATENCY,
+      gst_rcast_outlet_make_latency_spec ());
+
+  add_template (element_class, "video_%u", GST_RCAST_MEDIA_VIDEO);
+  add_template (element_class, "audio_%u", GST_RCAST_MEDIA_AUDIO);
+  gst_element_class_set_static_metadata (element_class, "Rcast source",
+      "Source/Network/WebRTC", "Receives a WebRTC broadcast, over any outage",
+      "The gst-rcast developers");
+  gst_type_mark_as_plugin_api (GST_TYPE_RCAST_OUTPUT, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_RCAST_STALL_ACTION, 0);
+}
+
+static void
+gst_rcast_src_init (GstRcastSrc * self)
+{
+  /* From the start on, and with no pad at all. */
+  GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SOURCE);
+  gst_bin_set_suppressed_flags (GST_BIN (self), GST_ELEMENT_FLAG_SOURCE
+      | GST_ELEMENT_FLAG_SINK);
+  self->outlets = gst_rcast_outlets_new (GST_ELEMENT (self));
+}

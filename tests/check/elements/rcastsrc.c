@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* rcastsrc: what comes out of it, on the same pads over anything that may happen. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "gstrcastsrc.h"
+#include "rig.h"
+
+/* What came out of one pad, up to now. */
+typedef struct
+{
+  GMutex lock;
+  GCond changed;
+  GstPad *pad;
+  guint buffers, disconts, caps, gaps, eos, backwards, starts, pads;
+  gchar *media;                 /* of the last caps */
+  GstClockTime last;            /* time of the last buffer */
+  GstClockTime largest;         /* step between two buffers or gaps */
+} Sight;
+
+typedef struct
+{
+  Rig rig;
+  Sight video, audio;
+} Fixture;
+
+static void
+note_buffer (Sight * sight, GstBuffer * buffer)
+{
+  GstClockTime time = GST_BUFFER_DTS_OR_PTS (buffer);
+
+  sight->buffers++;
+  sight->disconts += GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  if (GST_CLOCK_TIME_IS_VALID (sight->last) && time < sight->last)
+    sight->backwards++;
+  sight->last = time;
+}
+
+static void
+note_event (Sight * sight, GstEvent * event)
+{
+  GstCaps *caps;
+
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_CAPS:
+      gst_event_parse_caps (event, &caps);
+      sight->caps++;
+      g_free (sight->media);
+      sight->media = g_strdup (gst_structure_get_name (gst_caps_get_structure
+              (caps, 0)));
+      break;
+    case GST_EVENT_GAP:
+      sight->gaps++;
+      break;
+    case GST_EVENT_EOS:
+      sight->eos++;
+      break;
+    case GST_EVENT_STREAM_START:
+      sight->starts++;
+      break;
+    default:
+      break;
+  }
+}
+
+static GstPadProbeReturn
+on_item (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Sight *sight = data;
+
+  g_mutex_lock (&sight->lock);
+  if (GST_IS_BUFFER (GST_PAD_PROBE_INFO_DATA (info)))
+    note_buffer (sight, GST_PAD_PROBE_INFO_BUFFER (info));
+  else if (GST_IS_EVENT (GST_PAD_PROBE_INFO_DATA (info)))
+    note_event (sight, GST_PAD_PROBE_INFO_EVENT (info));
+  g_cond_broadcast (&sight->changed);
+  g_mutex_unlock (&sight->lock);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+on_pad_added (GstElement * src, GstPad * pad, gpointer data)
+{
+  Fixture *f = data;
+  Sight *sight = g_str_has_prefix (GST_OBJECT_NAME (pad), "video") ?
+      &f->video : &f->audio;
+  GstElement *sink = gst_element_factory_make ("fakesink", NULL);
+  g_autoptr (GstPad) sinkpad = gst_element_get_static_pad (sink, "sink");
+
+  g_mutex_lock (&sight->lock);
+  sight->pads++;
+  sight->pad = pad;
+  g_mutex_unlock (&sight->lock);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_item, sight, NULL);
+  g_object_set (sink, "async", FALSE, "sync", FALSE, NULL);
+  gst_bin_add (GST_BIN (f->rig.pipeline), sink);
+  gst_element_sync_state_with_parent (sink);
+  gst_pad_link (pad, sinkpad);
+}
+
+static void
+sight_init (Sight * sight)
+{
+  *sight = (Sight) { .last = GST_CLOCK_TIME_NONE };
+  g_mutex_init (&sight->lock);
+  g_cond_init (&sight->changed);
+}
+
+static void
+fixture_init (Fixture * f, const gchar * description)
+{
+  sight_init (&f->video);
+  sight_init (&f->audio);
+  rig_init (&f->rig, description);
+  g_signal_connect (f->rig.sink, "pad-added", G_CALLBACK (on_pad_added), f);
+}
+
+static void
+fixture_clear (Fixture * f)
+{
+  rig_clear (&f->rig);
+  g_free (f->video.media);
+  g_free (f->audio.media);
+}
+
+/* Until @count is as high. */
+static void
+wait_for (Sight * sight, const guint * count, guint at_least)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE * rig_slowness () / 1000;
+
+  g_mutex_lock (&sight->lock);
+  while (*count < at_least)
+    fail_unless (g_cond_wait_until (&sight->changed, &sight->lock, end));
+  g_mutex_unlock (&sight->lock);
+}
+
+static void
+wait_for_more (Sight * sight, guint more)
+{
+  guint now;
+
+  g_mutex_lock (&sight->lock);
+  now = sight->buffers;
+  g_mutex_unlock (&sight->lock);
+  wait_for (sight, &sight->buffers, now + more);
+}
+
+static void
+go_on_air (Fixture * f)
+{
+  rig_set_state (&f->rig, GST_STATE_PLAYING);
+  rig_expect (&f->rig, "signalling");
+  rig_expect (&f->rig, "connected");
+  rig_expect (&f->rig, "broadcasting");
+}
+
+GST_START_TEST (test_video_and_audio_come_out)
+{
+  Fixture f;
+
+  fixture_init (&f, "rcastsrc name=r");
+  go_on_air (&f);
+  wait_for (&f.video, &f.video.buffers, 10);
+  wait_for (&f.audio, &f.audio.buffers, 10);
+  assert_equals_string (f.video.media, "video/x-vp8");
+  assert_equals_string (f.audio.media, "audio/x-opus");
+  assert_equals_string (GST_OBJECT_NAME (f.video.pad), "video_0");
+  assert_equals_string (GST_OBJECT_NAME (f.audio.pad), "audio_0");
+  assert_equals_int (f.video.backwards, 0);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Whatever happens in between, and whoever sends */
+GST_START_TEST (test_same_pads_over_a_new_session)
+{
+  Fixture f;
+  GstClockTime before;
+
+  fixture_init (&f, "rcastsrc name=r");
+  go_on_air (&f);
+  wait_for (&f.video, &f.video.buffers, 10);
+  wait_for (&f.audio, &f.audio.buffers, 10);
+  before = f.video.last;
+  fake_signaller_forget (f.rig.signaller);
+  fake_signaller_wait (f.rig.signaller, FAKE_OPENS, 2);
+  wait_for (&f.video, &f.video.disconts, 2);
+  wait_for_more (&f.video, 10);
+  wait_for_more (&f.audio, 10);
+  assert_equals_int (f.video.pads, 1);
+  assert_equals_int (f.audio.pads, 1);
+  assert_equals_int (f.video.starts, 1);
+  assert_equals_int (f.video.caps, 1);
+  assert_equals_int (f.audio.caps, 1);
+  assert_equals_int (f.video.eos, 0);
+  assert_equals_int (f.video.backwards, 0);
+  assert_equals_int (f.audio.backwards, 0);
+  fail_unless (f.video.last > before);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+static Suite *
+rcastsrc_suite (void)
+{
+  Suite *s = suite_create ("rcastsrc");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_checked_fixture (tc, NULL, rig_abandon);
+  tcase_add_test (tc, test_video_and_audio_come_out);
+  tcase_add_test (tc, test_same_pads_over_a_new_session);
+  return s;
+}
+
+GST_CHECK_MAIN (rcastsrc);
