@@ -486,6 +486,8 @@ explain_stage (GstRcastStage stage)
     case GST_RCAST_STAGE_KEY_FRAME:
       return "no key frame comes, though its source was asked for one; "
           "shorten its interval, or set video-start or key-frame-wait";
+    case GST_RCAST_STAGE_PREROLL:
+      return "the pipeline does not get to PLAYING";
   }
   return "unknown";
 }
@@ -498,8 +500,8 @@ new_stalled (GstObject * source, const gchar * pad, GstRcastStage stage,
       explain_stage (stage), -1, GST_RCAST_DETAIL_MAX);
   g_autofree gchar *text = g_strdup_printf ("%s has %s nothing for %.0f s%s: %s",
       pad, stage == GST_RCAST_STAGE_LINK ? "got" : "sent", seconds (duration),
-      stage == GST_RCAST_STAGE_LINK || stage == GST_RCAST_STAGE_KEY_FRAME ?
-      "" : " while other streams flow", cause);
+      stage == GST_RCAST_STAGE_LINK || stage == GST_RCAST_STAGE_KEY_FRAME
+      || stage == GST_RCAST_STAGE_PREROLL ? "" : " while other streams flow", cause);
   g_autoptr (GError) error = stage == GST_RCAST_STAGE_ENCODER ?
       g_error_new_literal (GST_STREAM_ERROR, GST_STREAM_ERROR_ENCODE, text) :
       resource_error (GST_RESOURCE_ERROR_READ, text);

@@ -59,10 +59,12 @@ is_well (const GstRcastStall * stall, const Others * others)
 }
 
 static GstRcastStage
-find_stage (const GstRcastStall * stall)
+find_stage (const GstRcastStall * stall, GstRcastStallRun run)
 {
   if (!stall->known)
     return GST_RCAST_STAGE_LINK;
+  if (run == GST_RCAST_STALL_PREROLLING)
+    return GST_RCAST_STAGE_PREROLL;
   if (lacks_key (stall))
     return GST_RCAST_STAGE_KEY_FRAME;
   if (stall->was_made)
@@ -72,8 +74,10 @@ find_stage (const GstRcastStall * stall)
 
 static void
 judge (GstRcastStall * stall, const Others * others, GstClockTime timeout,
-    gboolean running)
+    GstRcastStallRun run)
 {
+  GstRcastStage stage = find_stage (stall, run);
+
   stall->change = GST_RCAST_STALL_SAME;
   if (is_well (stall, others)) {
     if (stall->stalled)
@@ -84,14 +88,14 @@ judge (GstRcastStall * stall, const Others * others, GstClockTime timeout,
     return;
   }
   /* A pause of all; but a stream without caps keeps the others waiting. */
-  if (!running && stall->known && !lacks_key (stall) && !others->went
-      && !others->was_made && !others->came)
+  if (run == GST_RCAST_STALL_PAUSED && stall->known && !lacks_key (stall)
+      && !others->went && !others->was_made && !others->came)
     return;
   /* The earliest stage at which it was seen to be stuck; few frames without a key frame
    * are no source that stands still. */
-  if (stall->silence == 0 || (find_stage (stall) < stall->stage
+  if (stall->silence == 0 || (stage < stall->stage
           && stall->stage != GST_RCAST_STAGE_KEY_FRAME))
-    stall->stage = find_stage (stall);
+    stall->stage = stage;
   stall->silence += stall->passed;
   if (!stall->stalled && timeout > 0 && stall->silence >= timeout) {
     stall->stalled = TRUE;
@@ -105,16 +109,16 @@ judge (GstRcastStall * stall, const Others * others, GstClockTime timeout,
  * @n: how many
  * @now: the time
  * @timeout: how long a stream may be silent; 0: for ever
- * @running: whether the streams are in PLAYING
+ * @run: what is expected of the streams
  *
  * Called regularly. A time in which no stream moves counts for all while they run: a
- * source that stands still takes all that is made of it off the air. In a pause it counts
- * for none of them that ever got caps. @silence of a stream that flows again is kept
- * until the next call.
+ * source that stands still takes all that is made of it off the air, as does a preroll
+ * that does not end. In a pause it counts for none of them that ever got caps. @silence of
+ * a stream that flows again is kept until the next call.
  */
 void
 gst_rcast_stall_judge (GstRcastStall ** stalls, guint n, GstClockTime now,
-    GstClockTime timeout, gboolean running)
+    GstClockTime timeout, GstRcastStallRun run)
 {
   guint came = 0, was_made = 0, went = 0;
 
@@ -129,6 +133,6 @@ gst_rcast_stall_judge (GstRcastStall ** stalls, guint n, GstClockTime now,
       went > stalls[i]->went
     };
 
-    judge (stalls[i], &others, timeout, running);
+    judge (stalls[i], &others, timeout, run);
   }
 }

@@ -21,6 +21,21 @@ typedef enum {
 } GstRcastStallChange;
 
 /**
+ * GstRcastStallRun:
+ * @GST_RCAST_STALL_PAUSED: a pause: nothing is to be sent
+ * @GST_RCAST_STALL_PREROLLING: nothing is sent yet, but it is to be: the pipeline is on
+ *   its way to PLAYING
+ * @GST_RCAST_STALL_PLAYING: everything is to be sent
+ *
+ * What is expected of the streams.
+ */
+typedef enum {
+  GST_RCAST_STALL_PAUSED,
+  GST_RCAST_STALL_PREROLLING,
+  GST_RCAST_STALL_PLAYING,
+} GstRcastStallRun;
+
+/**
  * GstRcastStall:
  * @known: its caps have come
  * @in: buffers that have come in
@@ -61,6 +76,6 @@ void gst_rcast_stall_judge (GstRcastStall ** stalls,
                             guint            n,
                             GstClockTime     now,
                             GstClockTime     timeout,
-                            gboolean         running);
+                            GstRcastStallRun run);
 
 G_END_DECLS

@@ -215,6 +215,8 @@ typedef enum {
  *     another codec, or takes none
  * @GST_RCAST_STAGE_KEY_FRAME: packets are made, but no key frame among them, at which a
  *     receiver could start
+ * @GST_RCAST_STAGE_PREROLL: caps have arrived, but the pipeline, which is to be in
+ *     PLAYING, still waits for preroll, so that nothing is sent of any stream
  *
  * Where a stream is stuck.
  *
@@ -226,6 +228,7 @@ typedef enum {
   GST_RCAST_STAGE_ENCODER,
   GST_RCAST_STAGE_FEED,
   GST_RCAST_STAGE_KEY_FRAME,
+  GST_RCAST_STAGE_PREROLL,
 } GstRcastStage;
 
 /**

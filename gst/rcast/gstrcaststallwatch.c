@@ -117,14 +117,68 @@ explain_silence (GstPad * pad, GstRcastMedia media)
   return g_strdup_printf ("%s has sent no caps", name);
 }
 
+/* --- a preroll that does not end --- */
+
+/* Returns: (transfer full): the name by which the user knows @element: that of the pad
+ * if it is a part of one */
+static gchar *
+dup_known_name (GstElement * element)
+{
+  GstObject *object = gst_object_ref (GST_OBJECT (element));
+  gchar *name;
+
+  while (object && !GST_IS_RCAST_STREAM (object)) {
+    GstObject *parent = gst_object_get_parent (object);
+
+    gst_object_unref (object);
+    object = parent;
+  }
+  name = gst_object_get_name (object ? object : GST_OBJECT (element));
+  gst_clear_object (&object);
+  return name;
+}
+
+/* For gst_iterator_find_custom(): 0 if it is a sink that waits for its first buffer */
+static gint
+has_prerolled (gconstpointer item, gconstpointer data)
+{
+  GstElement *element = g_value_get_object (item);
+  gboolean waits;
+
+  GST_OBJECT_LOCK (element);
+  waits = GST_STATE_RETURN (element) == GST_STATE_CHANGE_ASYNC;
+  GST_OBJECT_UNLOCK (element);
+  return !waits || GST_IS_BIN (element);
+}
+
+/* Returns: (transfer full): which element keeps the pipeline of @stream from PLAYING */
+static gchar *
+explain_preroll (GstRcastStream * stream)
+{
+  g_autoptr (GstElement) root =
+      gst_rcast_states_get_root (GST_ELEMENT (stream));
+  GstIterator *all = gst_bin_iterate_recurse (GST_BIN (root));
+  g_auto (GValue) found = G_VALUE_INIT;
+  g_autofree gchar *name = NULL;
+
+  if (gst_iterator_find_custom (all, has_prerolled, &found, NULL))
+    name = dup_known_name (g_value_get_object (&found));
+  gst_iterator_free (all);
+  return name ? g_strdup_printf ("the pipeline does not get to PLAYING, as it "
+      "waits for the first data of %s", name) : NULL;
+}
+
 /* Returns: (transfer full) (nullable) */
 static gchar *
 find_hint (GstRcastStream * stream, GstRcastStall * stall)
 {
   g_autoptr (GstPad) pad = NULL;
 
-  if (stall->change != GST_RCAST_STALL_BEGAN
-      || stall->stage != GST_RCAST_STAGE_LINK)
+  if (stall->change != GST_RCAST_STALL_BEGAN)
+    return NULL;
+  if (stall->stage == GST_RCAST_STAGE_PREROLL)
+    return explain_preroll (stream);
+  if (stall->stage != GST_RCAST_STAGE_LINK)
     return NULL;
   pad = gst_element_get_static_pad (GST_ELEMENT (stream), "sink");
   if (!waits_for_playing (stream))
@@ -165,22 +219,34 @@ check_one (GstRcastStallWatch * self, GstRcastStream * stream,
   check_start (self, stream, stall, start_timeout);
 }
 
-/* In a pause nothing is to be sent, nor while the pipeline waits for preroll. */
 static gboolean
-are_playing (GPtrArray * streams)
+is_playing (GstElement * stream)
 {
-  for (guint i = 0; i < streams->len; i++) {
-    GstElement *stream = streams->pdata[i];
-    gboolean playing;
+  gboolean playing;
 
-    GST_OBJECT_LOCK (stream);
-    playing = GST_STATE (stream) == GST_STATE_PLAYING
-        && GST_STATE_TARGET (stream) == GST_STATE_PLAYING;
-    GST_OBJECT_UNLOCK (stream);
-    if (!playing)
-      return FALSE;
-  }
-  return TRUE;
+  GST_OBJECT_LOCK (stream);
+  playing = GST_STATE (stream) == GST_STATE_PLAYING
+      && GST_STATE_TARGET (stream) == GST_STATE_PLAYING;
+  GST_OBJECT_UNLOCK (stream);
+  return playing;
+}
+
+/* In a pause nothing is to be sent; on the way to PLAYING it soon is. What the pipeline
+ * aims at counts: the streams learn of PLAYING only when all have prerolled. */
+static GstRcastStallRun
+find_run (GPtrArray * streams)
+{
+  g_autoptr (GstElement) root = NULL;
+  guint n_playing = 0;
+
+  for (guint i = 0; i < streams->len; i++)
+    n_playing += is_playing (streams->pdata[i]);
+  if (n_playing == streams->len)
+    return GST_RCAST_STALL_PLAYING;
+  root = gst_rcast_states_get_root (streams->pdata[0]);
+  if (gst_rcast_states_get_target (root) != GST_STATE_PLAYING)
+    return GST_RCAST_STALL_PAUSED;
+  return n_playing > 0 ? GST_RCAST_STALL_PLAYING : GST_RCAST_STALL_PREROLLING;
 }
 
 /* The loop's thread */
@@ -211,7 +277,7 @@ check_all (gpointer data)
     list[i] = &stalls[i];
   measure (streams, stalls, fresh);
   gst_rcast_stall_judge (list, streams->len, gst_clock_get_time (self->clock),
-      timeout, are_playing (streams));
+      timeout, find_run (streams));
   for (guint i = 0; i < streams->len; i++)
     check_one (self, streams->pdata[i], &stalls[i], start_timeout);
   return G_SOURCE_REMOVE;

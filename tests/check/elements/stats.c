@@ -483,6 +483,38 @@ GST_START_TEST (test_a_pad_without_caps_is_named_before_the_start)
 
 GST_END_TEST;
 
+/* A sink elsewhere in the pipeline that gets nothing keeps all from PLAYING. */
+GST_START_TEST (test_a_preroll_that_does_not_end_is_told)
+{
+  Rig rig;
+  GstTestClock *clock;
+  GstMessage *message;
+  g_autoptr (GError) error = NULL;
+  const gchar *name;
+  gboolean stalled;
+  GstRcastStage stage;
+
+  rig_init (&rig, "rcastsink name=r stream-timeout=3000  videotestsrc ! r.  "
+      "appsrc ! fakesink name=other");
+  clock = rig_start_with_test_clock (&rig);
+  gst_element_set_state (rig.pipeline, GST_STATE_PLAYING);
+  message = rig_crank_until (&rig, clock, GST_MESSAGE_WARNING, "video_0");
+  fail_unless (gst_rcast_message_parse_stream (message, &name, &stalled,
+          &stage, NULL));
+  assert_equals_string (name, "video_0");
+  fail_unless (stalled);
+  assert_equals_int (stage, GST_RCAST_STAGE_PREROLL);
+  gst_message_parse_warning (message, &error, NULL);
+  fail_unless (g_str_has_suffix (error->message, "the pipeline does not get "
+          "to PLAYING, as it waits for the first data of other"), "%s",
+      error->message);
+  gst_message_unref (message);
+  rig_clear (&rig);
+  gst_object_unref (clock);
+}
+
+GST_END_TEST;
+
 /* ... and later joins by a new offer. */
 GST_START_TEST (test_a_pad_without_caps_is_waited_for_so_long)
 {
@@ -580,6 +612,7 @@ stats_suite (void)
   tcase_add_test (tc, test_the_only_stream_is_named_until_it_flows);
   tcase_add_test (tc, test_a_source_without_key_frames_is_named);
   tcase_add_test (tc, test_a_source_without_key_frames_starts_at_a_recovery_point);
+  tcase_add_test (tc, test_a_preroll_that_does_not_end_is_told);
   tcase_add_loop_test (tc, test_a_pad_without_caps_is_named_before_the_start, 0,
       G_N_ELEMENTS (silent_pads));
   tcase_add_test (tc, test_a_pad_without_caps_is_waited_for_so_long);

@@ -10,7 +10,8 @@
 
 /* Two streams, judged once a second: n no caps yet, - nothing, p nothing in a pause, i
  * something came in, d it was made into packets that were dropped, k the same for want of
- * a key frame, x into such that were sent, e it has ended. What is said after each: .
+ * a key frame, x into such that were sent, e it has ended, r nothing while the pipeline
+ * prerolls. What is said after each: .
  * nothing, S stalled, F flows. */
 static const struct
 {
@@ -33,6 +34,12 @@ static const struct
   {"xx--pppp", "xx--pppp", "........", "........"},
   {"xxpppp--x", "xxpppp--x", ".........", "........."},
   {"xxpppp---", "xxpppp---", "........S", "........S", GST_RCAST_STAGE_SOURCE},
+  /* A preroll that does not end, and one that does */
+  {"rrrrrrxx", "rrrrrrxx", "..S...F.", "..S...F.", GST_RCAST_STAGE_PREROLL},
+  {"rrxxxxxx", "rrxxxxxx", "........", "........"},
+  {"rrrrrrrr", "nnnnnnnn", "..S.....", "..S.....", GST_RCAST_STAGE_PREROLL},
+  {"xxpprrrr", "xxpprrrr", "......S.", "......S.", GST_RCAST_STAGE_PREROLL},
+  {"rr------", "rrxxxxxx", "..S.....", "........", GST_RCAST_STAGE_SOURCE},
   /* The end is no failure. */
   {"xxeeeeee", "xxxxxxxx", "........", "........"},
   {"xx---eee", "xxxxxxxx", "....SF..", "........", GST_RCAST_STAGE_SOURCE},
@@ -82,6 +89,15 @@ move (GstRcastStall * stall, gchar how)
   }
 }
 
+static GstRcastStallRun
+run_of (gchar one, gchar other)
+{
+  if (one == 'p' || other == 'p')
+    return GST_RCAST_STALL_PAUSED;
+  return one == 'r' || other == 'r' ? GST_RCAST_STALL_PREROLLING :
+      GST_RCAST_STALL_PLAYING;
+}
+
 static gchar
 said (const GstRcastStall * stall)
 {
@@ -97,12 +113,13 @@ GST_START_TEST (test_what_is_said_of_two_streams)
   gst_rcast_stall_init (&one);
   gst_rcast_stall_init (&other);
   /* The first look is only where it begins. */
-  gst_rcast_stall_judge (both, 2, GST_SECOND, TIMEOUT, TRUE);
+  gst_rcast_stall_judge (both, 2, GST_SECOND, TIMEOUT,
+      GST_RCAST_STALL_PLAYING);
   for (guint i = 0; rows[__i__].one[i]; i++) {
     move (&one, rows[__i__].one[i]);
     move (&other, rows[__i__].other[i]);
     gst_rcast_stall_judge (both, 2, (i + 2) * GST_SECOND, TIMEOUT,
-        rows[__i__].one[i] != 'p' && rows[__i__].other[i] != 'p');
+        run_of (rows[__i__].one[i], rows[__i__].other[i]));
     g_string_append_c (of_one, said (&one));
     g_string_append_c (of_other, said (&other));
     if (one.change == GST_RCAST_STALL_BEGAN) {
@@ -127,7 +144,8 @@ GST_START_TEST (test_alone_it_is_reported_once)
   gst_rcast_stall_init (&one);
   one.known = TRUE;
   for (guint i = 1; i < 20; i++) {
-    gst_rcast_stall_judge (stalls, 1, i * GST_SECOND, TIMEOUT, TRUE);
+    gst_rcast_stall_judge (stalls, 1, i * GST_SECOND, TIMEOUT,
+      GST_RCAST_STALL_PLAYING);
     n += one.change == GST_RCAST_STALL_BEGAN;
     assert_equals_int (n, i >= 4);
   }
@@ -143,10 +161,12 @@ GST_START_TEST (test_alone_in_a_pause_it_is_never_stalled)
   gst_rcast_stall_init (&one);
   one.known = TRUE;
   for (guint i = 1; i < 20; i++) {
-    gst_rcast_stall_judge (stalls, 1, i * GST_SECOND, TIMEOUT, FALSE);
+    gst_rcast_stall_judge (stalls, 1, i * GST_SECOND, TIMEOUT,
+        GST_RCAST_STALL_PAUSED);
     assert_equals_int (one.change, GST_RCAST_STALL_SAME);
   }
-  gst_rcast_stall_judge (NULL, 0, 20 * GST_SECOND, TIMEOUT, TRUE);
+  gst_rcast_stall_judge (NULL, 0, 20 * GST_SECOND, TIMEOUT,
+      GST_RCAST_STALL_PLAYING);
 }
 
 GST_END_TEST;
@@ -158,7 +178,8 @@ GST_START_TEST (test_alone_without_caps_it_is_reported_once)
 
   gst_rcast_stall_init (&one);
   for (guint i = 1; i < 20; i++) {
-    gst_rcast_stall_judge (stalls, 1, i * GST_SECOND, TIMEOUT, TRUE);
+    gst_rcast_stall_judge (stalls, 1, i * GST_SECOND, TIMEOUT,
+      GST_RCAST_STALL_PLAYING);
     n += one.change == GST_RCAST_STALL_BEGAN;
     assert_equals_int (n, i >= 4);
   }
@@ -175,7 +196,8 @@ GST_START_TEST (test_no_timeout_is_no_stall)
   gst_rcast_stall_init (&other);
   for (guint i = 1; i < 100; i++) {
     move (&other, 'x');
-    gst_rcast_stall_judge (both, 2, i * GST_SECOND, 0, TRUE);
+    gst_rcast_stall_judge (both, 2, i * GST_SECOND, 0,
+      GST_RCAST_STALL_PLAYING);
     assert_equals_int (one.change, GST_RCAST_STALL_SAME);
   }
 }
@@ -188,12 +210,15 @@ GST_START_TEST (test_bitrate_is_of_the_time_between_two_looks)
 
   gst_rcast_stall_init (&one);
   one.bytes = 1000000;
-  gst_rcast_stall_judge (stalls, 1, GST_SECOND, TIMEOUT, TRUE);
+  gst_rcast_stall_judge (stalls, 1, GST_SECOND, TIMEOUT,
+      GST_RCAST_STALL_PLAYING);
   assert_equals_uint64 (one.bitrate, 0);
   one.bytes += 125000;
-  gst_rcast_stall_judge (stalls, 1, 3 * GST_SECOND, TIMEOUT, TRUE);
+  gst_rcast_stall_judge (stalls, 1, 3 * GST_SECOND, TIMEOUT,
+      GST_RCAST_STALL_PLAYING);
   assert_equals_uint64 (one.bitrate, 500000);
-  gst_rcast_stall_judge (stalls, 1, 3 * GST_SECOND, TIMEOUT, TRUE);
+  gst_rcast_stall_judge (stalls, 1, 3 * GST_SECOND, TIMEOUT,
+      GST_RCAST_STALL_PLAYING);
   assert_equals_uint64 (one.bitrate, 0);
 }
 
