@@ -49,7 +49,9 @@ find_pace (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   g_autoptr (GstQuery) query = NULL;
   gboolean live = FALSE;
 
-  if (!g_atomic_int_compare_and_exchange (&self->ask, TRUE, FALSE))
+  if (((info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM)
+          && GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) != GST_EVENT_GAP)
+      || !g_atomic_int_compare_and_exchange (&self->ask, TRUE, FALSE))
     return GST_PAD_PROBE_OK;
   query = gst_query_new_latency ();
   if (gst_pad_peer_query (pad, query))
@@ -176,13 +178,18 @@ gst_rcast_packet_sink_set_caps (GstBaseSink * sink, GstCaps * caps)
   return TRUE;
 }
 
-/* Reached when the time of the event has come. */
+/* Reached when the time of the event has come. A gap of a live source takes its time by
+ * itself; its timestamps may be those of another clock, for which nobody must wait. */
 static GstFlowReturn
 gst_rcast_packet_sink_wait_event (GstBaseSink * sink, GstEvent * event)
 {
   GstRcastPacketSink *self = GST_RCAST_PACKET_SINK (sink);
-  GstFlowReturn ret =
-      GST_BASE_SINK_CLASS (gst_rcast_packet_sink_parent_class)->wait_event
+  GstFlowReturn ret;
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_GAP
+      && g_atomic_int_get (&self->live))
+    return gst_base_sink_do_preroll (sink, GST_MINI_OBJECT_CAST (event));
+  ret = GST_BASE_SINK_CLASS (gst_rcast_packet_sink_parent_class)->wait_event
       (sink, event);
 
   if (ret == GST_FLOW_OK && GST_EVENT_TYPE (event) == GST_EVENT_EOS)
@@ -268,7 +275,8 @@ gst_rcast_packet_sink_init (GstRcastPacketSink * self)
   self->ask = TRUE;
   self->sync = gst_rcast_sync_new ();
   gst_pad_add_probe (GST_BASE_SINK_PAD (self), GST_PAD_PROBE_TYPE_BUFFER
-      | GST_PAD_PROBE_TYPE_BUFFER_LIST, find_pace, NULL, NULL);
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+      find_pace, NULL, NULL);
   gst_base_sink_set_sync (GST_BASE_SINK (self), TRUE);
   /* A packet is handed over at once: this adds no latency, and a live source that
    * can buffer nothing, such as udpsrc, is fine. */

@@ -52,8 +52,8 @@ timed_init (Hand * hand, Retimed * retimed, GstRcastMedia media,
 
 /* One frame, of 40 ms if it is audio */
 static void
-push_frame (Hand * hand, GstRcastMedia media, GstClockTime pts,
-    GstClockTime now)
+push_frame_of (Hand * hand, GstRcastMedia media, GstClockTime pts,
+    GstClockTime dts, GstClockTime now)
 {
   gsize size = media == GST_RCAST_MEDIA_VIDEO ? 64 * 48 * 3 / 2 : 1920 * 4;
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, size, NULL);
@@ -61,8 +61,16 @@ push_frame (Hand * hand, GstRcastMedia media, GstClockTime pts,
   gst_buffer_memset (buffer, 0, 128, size);
   gst_buffer_memset (buffer, (hand->n_pushed++ * 37) % (size / 2), 16, 64);
   GST_BUFFER_PTS (buffer) = pts;
+  GST_BUFFER_DTS (buffer) = dts;
   gst_harness_set_time (hand->h, now);
   fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
+}
+
+static void
+push_frame (Hand * hand, GstRcastMedia media, GstClockTime pts,
+    GstClockTime now)
+{
+  push_frame_of (hand, media, pts, GST_CLOCK_TIME_NONE, now);
 }
 
 static void
@@ -166,6 +174,223 @@ GST_END_TEST;
 GST_START_TEST (test_live_audio_leaves_as_it_comes)
 {
   run_row (__i__, GST_RCAST_MEDIA_AUDIO);
+}
+
+GST_END_TEST;
+
+/* What sources do in the middle of a stream. After each, data is on air as it comes. */
+typedef enum
+{
+  ODD_NO_PTS,
+  ODD_DTS_ONLY,
+  ODD_FLUSH,
+  ODD_FLUSH_FROM_0,
+  ODD_BASE,
+  ODD_RATE,
+  ODD_APPLIED_RATE,
+  ODD_GAP,
+  ODD_STOP,
+  ODD_STOP_COUNTED,
+  ODD_CAPS_AGAIN,
+  ODD_CAPS_RATE,
+  N_ODD
+} Odd;
+
+#define N_FRAMES 60
+#define ODD_AT 30
+#define PAUSE (30 * GST_SECOND)
+
+typedef struct
+{
+  Odd odd;
+  GstClockTime pts, step, now;
+} Source;
+
+static void
+push_segment (Hand * hand, gdouble rate, gdouble applied_rate,
+    GstClockTime start, GstClockTime base)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.rate = rate;
+  segment.applied_rate = applied_rate;
+  segment.start = segment.time = segment.position = start;
+  segment.base = base;
+  fail_unless (gst_harness_push_event (hand->h,
+          gst_event_new_segment (&segment)));
+}
+
+static void
+flush (Hand * hand, GstClockTime start, GstClockTime base)
+{
+  fail_unless (gst_harness_push_event (hand->h, gst_event_new_flush_start ()));
+  fail_unless (gst_harness_push_event (hand->h,
+          gst_event_new_flush_stop (FALSE)));
+  push_segment (hand, 1.0, 1.0, start, base);
+}
+
+static void
+set_caps (Hand * hand, GstRcastMedia media, const gchar * fraction)
+{
+  g_autofree gchar *caps = media == GST_RCAST_MEDIA_AUDIO ?
+      g_strdup (AUDIO) : g_strdup_printf ("video/x-raw,format=I420,width=64,"
+      "height=48,framerate=%s", fraction);
+
+  gst_harness_set_src_caps_str (hand->h, caps);
+}
+
+/* Before frame ODD_AT, which has timestamp @source->pts and comes at @source->now */
+static void
+be_odd (Hand * hand, GstRcastMedia media, Source * source)
+{
+  switch (source->odd) {
+    case ODD_FLUSH:
+      flush (hand, 0, 0);
+      break;
+    case ODD_FLUSH_FROM_0:
+      flush (hand, 0, source->now);
+      source->pts = 0;
+      break;
+    case ODD_BASE:
+      push_segment (hand, 1.0, 1.0, 0, source->now);
+      source->pts = 0;
+      break;
+    case ODD_RATE:
+      push_segment (hand, 2.0, 1.0, source->pts, source->now);
+      source->step *= 2;
+      break;
+    case ODD_APPLIED_RATE:
+      push_segment (hand, 1.0, 2.0, source->pts, source->now);
+      break;
+    case ODD_GAP:
+      fail_unless (gst_harness_push_event (hand->h,
+              gst_event_new_gap (source->pts, GST_SECOND)));
+      source->pts += GST_SECOND;
+      source->now += GST_SECOND;
+      break;
+    case ODD_STOP:
+      source->pts += PAUSE;
+      source->now += PAUSE;
+      break;
+    case ODD_STOP_COUNTED:     /* as a program that counts its frames */
+      source->now += PAUSE;
+      break;
+    case ODD_CAPS_AGAIN:
+      set_caps (hand, media, "25/1");
+      break;
+    case ODD_CAPS_RATE:
+      set_caps (hand, media, "0/1");
+      break;
+    default:
+      break;
+  }
+}
+
+static void
+push_odd (Hand * hand, GstRcastMedia media, Source * source, guint i)
+{
+  gboolean middle = i >= ODD_AT && i < ODD_AT + 10;
+
+  if (source->odd == ODD_CAPS_RATE && i == ODD_AT + 10)
+    set_caps (hand, media, "30/1");
+  push_frame_of (hand, media, source->odd == ODD_DTS_ONLY
+      || (source->odd == ODD_NO_PTS && middle) ? NO_PTS : source->pts,
+      source->odd == ODD_DTS_ONLY ? source->pts : NO_PTS, source->now);
+  source->pts += source->step;
+  source->now += FRAME;
+}
+
+/* At once, and due no later than now; an encoder that starts anew may keep a frame back. */
+static void
+check_arrives (Hand * hand, const Source * source, guint i, guint * n)
+{
+  RcastPacket packet;
+
+  if (i < 2 || (i >= ODD_AT && i < ODD_AT + 2))
+    return;
+  rcast_collector_wait (&hand->net, *n + 1);
+  *n = rcast_collector_count (&hand->net);
+  packet = rcast_collector_get (&hand->net, *n - 1);
+  fail_unless (packet.pts <= source->now && source->now - packet.pts
+      < GST_SECOND, "odd %d: frame %u is due %" GST_STIME_FORMAT " from now",
+      source->odd, i, GST_STIME_ARGS (GST_CLOCK_DIFF (source->now,
+              packet.pts)));
+}
+
+static void
+run_odd (Odd odd, GstRcastMedia media)
+{
+  Source source = { odd, START, FRAME, START };
+  RcastPacket before, packet;
+  Retimed retimed;
+  Hand hand;
+  guint n = 0;
+
+  timed_init (&hand, &retimed, media,
+      media == GST_RCAST_MEDIA_VIDEO ? VIDEO : AUDIO);
+  for (guint i = 0; i < N_FRAMES; i++) {
+    if (i == ODD_AT)
+      be_odd (&hand, media, &source);
+    push_odd (&hand, media, &source, i);
+    if (i == 0)
+      open_timed (&hand, media);
+    check_arrives (&hand, &source, i, &n);
+  }
+  before = rcast_collector_get (&hand.net, 0);
+  for (guint i = 1; i < rcast_collector_count (&hand.net); i++) {
+    packet = rcast_collector_get (&hand.net, i);
+    fail_unless ((gint32) (packet.header.timestamp - before.header.timestamp)
+        >= 0, "odd %d: RTP timestamps go back", odd);
+    before = packet;
+  }
+  hand_clear (&hand);
+}
+
+GST_START_TEST (test_video_that_is_odd_in_the_middle_stays_on_air)
+{
+  run_odd (__i__, GST_RCAST_MEDIA_VIDEO);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_audio_that_is_odd_in_the_middle_stays_on_air)
+{
+  run_odd (__i__, GST_RCAST_MEDIA_AUDIO);
+}
+
+GST_END_TEST;
+
+/* Samples in a buffer, and how many buffers: a second and more of sound */
+static const struct
+{
+  guint samples, n;
+} grains[] = { {1, 48000}, {7, 8000}, {480, 100}, {43200, 6} };
+
+GST_START_TEST (test_sound_in_buffers_of_any_length_arrives)
+{
+  guint samples = grains[__i__].samples;
+  Retimed retimed;
+  Hand hand;
+
+  timed_init (&hand, &retimed, GST_RCAST_MEDIA_AUDIO, AUDIO);
+  push_frame (&hand, GST_RCAST_MEDIA_AUDIO, START, START);
+  open_timed (&hand, GST_RCAST_MEDIA_AUDIO);
+  for (guint64 i = 0; i < grains[__i__].n; i++) {
+    GstBuffer *buffer = gst_buffer_new_allocate (NULL, samples * 4, NULL);
+    GstClockTime at = START + FRAME + gst_util_uint64_scale (i * samples,
+        GST_SECOND, 48000);
+
+    gst_buffer_memset (buffer, 0, 0, samples * 4);
+    GST_BUFFER_PTS (buffer) = at;
+    gst_harness_set_time (hand.h, at + gst_util_uint64_scale (samples,
+            GST_SECOND, 48000));
+    fail_unless_equals_int (gst_harness_push (hand.h, buffer), GST_FLOW_OK);
+    /* Packets of 20 ms; one may be in the encoder. */
+    rcast_collector_wait (&hand.net, samples * (i + 1) / 960);
+  }
+  rcast_collector_check (&hand.net, PT, SSRC);
+  hand_clear (&hand);
 }
 
 GST_END_TEST;
@@ -348,9 +573,16 @@ stream_time_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_live_video_leaves_as_it_comes, 0,
       G_N_ELEMENTS (rows));
-  if (is_installed ("opusenc"))
+  tcase_add_loop_test (tc, test_video_that_is_odd_in_the_middle_stays_on_air,
+      0, N_ODD);
+  if (is_installed ("opusenc")) {
     tcase_add_loop_test (tc, test_live_audio_leaves_as_it_comes, 0,
         G_N_ELEMENTS (rows));
+    tcase_add_loop_test (tc, test_audio_that_is_odd_in_the_middle_stays_on_air,
+        0, N_ODD);
+    tcase_add_loop_test (tc, test_sound_in_buffers_of_any_length_arrives, 0,
+        G_N_ELEMENTS (grains));
+  }
   tcase_add_loop_test (tc, test_rtp_timestamps_that_start_anew_go_on, 0,
       G_N_ELEMENTS (rtp_rows));
   tcase_add_test (tc, test_jumps_are_reported_once_a_minute);
