@@ -280,6 +280,67 @@ h265_starts (const guint8 * p, gsize size, UnitCheck check)
   }
 }
 
+/* Slices and their partitions (H.264 table 7-1), of which IDR pictures have their own */
+static gboolean
+is_h264_picture (guint type, const guint8 * data, gsize size)
+{
+  return type >= 1 && type <= 5;
+}
+
+static gboolean
+is_h264_idr (guint type, const guint8 * data, gsize size)
+{
+  return type == 5;
+}
+
+/* SEI, SPS, PPS, AUD, SPS extension, prefix NAL unit, subset SPS */
+static gboolean
+is_h264_leading (guint type, const guint8 * data, gsize size)
+{
+  return (type >= 6 && type <= 9) || (type >= 13 && type <= 15);
+}
+
+/* VCL NAL unit types (H.265 table 7-1) */
+static gboolean
+is_h265_picture (guint type, const guint8 * data, gsize size)
+{
+  return type < 32;
+}
+
+static gboolean
+is_h265_irap (guint type, const guint8 * data, gsize size)
+{
+  return type >= 16 && type <= 21;
+}
+
+/* VPS, SPS, PPS, AUD, prefix SEI */
+static gboolean
+is_h265_leading (guint type, const guint8 * data, gsize size)
+{
+  return (type >= 32 && type <= 35) || type == 39;
+}
+
+/* Whether it is a fragment of something in front of a picture, as of a long SEI. */
+static gboolean
+is_leading_fragment (GstRcastCodec codec, const guint8 * p, gsize size)
+{
+  guint type = size > 0 ? gst_rcast_rtp_get_nal_type (codec, p[0]) : 0;
+
+  if (codec == GST_RCAST_CODEC_H264)
+    return size >= 2 && type == GST_RCAST_H264_FU_A
+        && is_h264_leading (p[1] & 0x1f, NULL, 0);
+  return size >= 3 && type == GST_RCAST_H265_FU
+      && is_h265_leading (p[2] & 0x3f, NULL, 0);
+}
+
+static GstRcastRtpStart
+judge_start (gboolean picture, gboolean key, gboolean leading)
+{
+  if (picture)
+    return key ? GST_RCAST_RTP_START_KEY : GST_RCAST_RTP_START_NONE;
+  return leading ? GST_RCAST_RTP_START_LEADING : GST_RCAST_RTP_START_NONE;
+}
+
 /* --- other video --- */
 
 /* RFC 7741 4.2: the start of partition 0, then the P bit of the VP8 header (4.3). */
@@ -375,6 +436,35 @@ gst_rcast_rtp_starts_keyframe (GstRcastCodec codec, const guint8 * payload,
       return TRUE;
   }
   return TRUE;
+}
+
+/**
+ * gst_rcast_rtp_find_start:
+ * @codec: what is in the packet
+ * @payload: payload of one packet
+ * @size: its size
+ *
+ * Parameter sets of H.264 and H.265 are no key frame: encoders repeat them in front of
+ * other pictures, too. What follows them in their frame decides.
+ *
+ * Returns: whether a key frame starts here, or only what stands in front of a picture
+ */
+GstRcastRtpStart
+gst_rcast_rtp_find_start (GstRcastCodec codec, const guint8 * payload,
+    gsize size)
+{
+  if (codec == GST_RCAST_CODEC_H264)
+    return judge_start (h264_starts (payload, size, is_h264_picture),
+        h264_starts (payload, size, is_h264_idr),
+        h264_starts (payload, size, is_h264_leading)
+        || is_leading_fragment (codec, payload, size));
+  if (codec == GST_RCAST_CODEC_H265)
+    return judge_start (h265_starts (payload, size, is_h265_picture),
+        h265_starts (payload, size, is_h265_irap),
+        h265_starts (payload, size, is_h265_leading)
+        || is_leading_fragment (codec, payload, size));
+  return gst_rcast_rtp_starts_keyframe (codec, payload, size) ?
+      GST_RCAST_RTP_START_KEY : GST_RCAST_RTP_START_NONE;
 }
 
 /**

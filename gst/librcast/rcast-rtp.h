@@ -50,6 +50,21 @@ typedef struct {
   gsize payload_size;
 } GstRcastRtpHeader;
 
+/**
+ * GstRcastRtpStart:
+ * @GST_RCAST_RTP_START_NONE: a picture that is no key frame, or the rest of one
+ * @GST_RCAST_RTP_START_LEADING: only what stands in front of a picture: parameter sets,
+ *   SEI messages, access unit delimiters
+ * @GST_RCAST_RTP_START_KEY: a key frame starts here
+ *
+ * What one packet says of the frame that it belongs to.
+ */
+typedef enum {
+  GST_RCAST_RTP_START_NONE,
+  GST_RCAST_RTP_START_LEADING,
+  GST_RCAST_RTP_START_KEY,
+} GstRcastRtpStart;
+
 /* GST_READ_UINT16_BE() wants the address to be even, GST_READ_UINT32_BE() a multiple of four. */
 static inline guint16
 gst_rcast_rtp_read_u16 (const guint8 * p)
@@ -76,6 +91,7 @@ gboolean       gst_rcast_rtp_parse_header       (const guint8 * data, gsize size
 gsize          gst_rcast_rtp_write_header       (guint8 * out, const guint8 * in, const GstRcastRtpHeader * header, guint twcc_id);
 gboolean       gst_rcast_rtp_find_twcc          (const guint8 * data, gsize size, guint twcc_id, guint16 * number);
 gboolean       gst_rcast_rtp_starts_keyframe    (GstRcastCodec codec, const guint8 * payload, gsize size);
+GstRcastRtpStart gst_rcast_rtp_find_start       (GstRcastCodec codec, const guint8 * payload, gsize size);
 gboolean       gst_rcast_rtp_starts_recovery    (GstRcastCodec codec, const guint8 * payload, gsize size);
 
 GstClockTime   gst_rcast_opus_get_duration      (const guint8 * data, gsize size);

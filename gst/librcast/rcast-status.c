@@ -93,7 +93,7 @@ gst_rcast_video_start_get_type (void)
 {
   static const GEnumValue values[] = {
     {GST_RCAST_VIDEO_START_KEY_FRAME,
-        "At a key frame, or at parameter sets", "key-frame"},
+        "At a key frame, or at parameter sets and a recovery point", "key-frame"},
     {GST_RCAST_VIDEO_START_RECOVERY_POINT,
         "There, or at a recovery point of H.264 or H.265", "recovery-point"},
     {0, NULL, NULL}

@@ -18,6 +18,8 @@ GST_DEBUG_CATEGORY_STATIC (fanout_debug);
 #define KEYFRAME_REQUEST_INTERVAL (500 * GST_MSECOND)
 /* As much of a packet as is looked at to find a key frame. */
 #define PEEK_SIZE 2048
+/* Packets in front of the picture of one frame; some sets and a long SEI have a few. */
+#define MAX_HELD 32
 /* Packets that overflow all the time are reported so often. */
 #define REPORT_INTERVAL (60 * G_USEC_PER_SEC)
 
@@ -54,6 +56,10 @@ struct _GstRcastFanout
   guint clock_rate;
   guint32 frame_timestamp;
   gboolean frame_has_key;
+  GArray *held;                 /* of GstRcastFeedPacket: of a frame without a picture yet */
+  guint32 held_timestamp;
+  gint first_set;               /* index of the first one with parameter sets, or -1 */
+  gboolean frame_has_sets, frame_has_recovery;  /* of what was seen of the frame */
   guint epoch;
   gint flushed;                 /* atomic */
 
@@ -91,25 +97,34 @@ on_caps (gpointer user_data, GstCaps * caps)
   self->callbacks.caps (caps, self->data);
 }
 
-/* Whether @packet is the first of its frame at which a receiver can start. */
-static gboolean
-starts_keyframe (GstRcastFanout * self, GstRcastCodec codec,
-    const GstRcastRtpHeader * header, const guint8 * data, gsize size)
+/* Of a packet that starts a frame if @starts_frame: only the first start of a frame
+ * counts. A recovery point behind parameter sets is as good as a key frame. */
+static GstRcastRtpStart
+find_start (GstRcastFanout * self, GstRcastCodec codec,
+    const GstRcastRtpHeader * header, gboolean starts_frame,
+    const guint8 * data, gsize size)
 {
+  const guint8 *payload = data + header->payload_offset;
   gsize payload_size = MIN (header->payload_size,
       size - MIN (size, header->payload_offset));
-  gboolean same_frame = self->have_ssrc && header->ssrc == self->last_ssrc
-      && header->timestamp == self->frame_timestamp;
-  gboolean key;
+  GstRcastRtpStart start;
 
-  if (!same_frame)
-    self->frame_has_key = FALSE;
+  if (starts_frame)
+    self->frame_has_key = self->frame_has_sets = self->frame_has_recovery =
+        FALSE;
   self->frame_timestamp = header->timestamp;
-  key = !self->frame_has_key && payload_size > 0
-      && gst_rcast_rtp_starts_keyframe (codec, data + header->payload_offset,
-      payload_size);
-  self->frame_has_key |= key;
-  return key;
+  if (self->frame_has_key || payload_size == 0)
+    return GST_RCAST_RTP_START_NONE;
+  start = gst_rcast_rtp_find_start (codec, payload, payload_size);
+  self->frame_has_sets |=
+      gst_rcast_rtp_starts_keyframe (codec, payload, payload_size);
+  self->frame_has_recovery |=
+      gst_rcast_rtp_starts_recovery (codec, payload, payload_size);
+  if (start == GST_RCAST_RTP_START_NONE && self->frame_has_sets
+      && self->frame_has_recovery)
+    start = GST_RCAST_RTP_START_KEY;
+  self->frame_has_key |= start == GST_RCAST_RTP_START_KEY;
+  return start;
 }
 
 static gboolean
@@ -270,47 +285,21 @@ get_patience (GstRcastFanout * self)
 }
 
 static void
-on_packet (gpointer user_data, GstBuffer * buffer,
-    const GstRcastPacketTimes * times, gboolean more)
+send_packet (GstRcastFanout * self, const GstRcastFeedPacket * packet)
 {
-  GstRcastFanout *self = user_data;
-  guint8 data[PEEK_SIZE];
-  gsize size;
-  GstRcastRtpHeader header;
-  GstRcastFeedPacket packet = {.buffer = buffer,.due = times->due,
-    .running_time = times->running_time,.more = more
-  };
   g_autoptr (GPtrArray) feeds = NULL;
-  GstRcastCodec codec;
   guint overflown;
   gboolean ask;
   Fate fate;
 
-  if (!read_header (buffer, data, &size, &header)) {
-    count_invalid (self, buffer);
-    return;
-  }
-
   GST_OBJECT_LOCK (self);
   feeds = g_ptr_array_ref (self->feeds);
-  packet.encoding_name = self->encoding_name;
-  self->ended = FALSE;
   GST_OBJECT_UNLOCK (self);
-
-  packet.starts_frame = !self->have_ssrc || header.ssrc != self->last_ssrc
-      || header.timestamp != self->frame_timestamp;
-  packet.patience = get_patience (self);
-  codec = gst_rcast_codec_from_name (packet.encoding_name);
-  packet.starts_keyframe = starts_keyframe (self, codec, &header, data, size);
-  packet.starts_recovery = starts_recovery (self, codec, &header, data, size);
-  packet.epoch = find_epoch (self, &header, times->running_time);
-  packet.timestamp = correct (self, header.timestamp, times);
-  packet.payload_offset = header.payload_offset;
-  fate = push_to_feeds (feeds, &packet);
+  fate = push_to_feeds (feeds, packet);
 
   GST_OBJECT_LOCK (self);
   overflown = count_fate_locked (self, &fate);
-  if (packet.starts_keyframe) {
+  if (packet->starts_keyframe) {
     /* Any packet of audio is a start, but no key frame. */
     self->counters.keyframes_seen += self->media == GST_RCAST_MEDIA_VIDEO;
     self->ask_again = FALSE;
@@ -324,12 +313,123 @@ on_packet (gpointer user_data, GstBuffer * buffer,
     gst_rcast_fanout_request_keyframe (self);
 }
 
+/* --- what stands in front of a picture --- */
+
+static void
+clear_packet (gpointer packet)
+{
+  gst_buffer_unref (((GstRcastFeedPacket *) packet)->buffer);
+}
+
+static GArray *
+new_held (void)
+{
+  GArray *held = g_array_new (FALSE, FALSE, sizeof (GstRcastFeedPacket));
+
+  g_array_set_clear_func (held, clear_packet);
+  return held;
+}
+
+static void
+drop_held (GstRcastFanout * self)
+{
+  g_array_set_size (self->held, 0);
+  self->first_set = -1;
+}
+
+/* Sends what is held back. @key: whether it belongs to a key frame
+ * Returns: whether it has parameter sets, at the first of which receivers start then */
+static gboolean
+release_held (GstRcastFanout * self, gboolean key)
+{
+  g_autoptr (GArray) held = self->held;
+  gint first_set = self->first_set;
+
+  self->held = new_held ();
+  self->first_set = -1;
+  for (guint i = 0; i < held->len; i++) {
+    GstRcastFeedPacket *packet = &g_array_index (held, GstRcastFeedPacket, i);
+
+    packet->starts_keyframe = key && (gint) i == first_set;
+    send_packet (self, packet);
+  }
+  return first_set >= 0;
+}
+
+/* Whether parameter sets belong to a key frame is known with the picture behind them:
+ * until then they wait. A frame of nothing else ends with the marker.
+ * Returns: whether @packet waits */
+static gboolean
+hold_back (GstRcastFanout * self, GstRcastFeedPacket * packet,
+    const GstRcastRtpHeader * header, GstRcastRtpStart start)
+{
+  gboolean any = self->held->len > 0;
+  gboolean same = any && header->timestamp == self->held_timestamp;
+  gboolean waits = start == GST_RCAST_RTP_START_LEADING && !header->marker
+      && self->held->len < MAX_HELD;
+
+  if (any && !same && (gint32) (header->timestamp - self->held_timestamp) < 0)
+    return FALSE;               /* a packet that is late */
+  if (any && !(same && waits)
+      && release_held (self, same && start == GST_RCAST_RTP_START_KEY))
+    packet->starts_keyframe &= !same;
+  if (!waits || !(same || packet->starts_frame))
+    return FALSE;
+  if (self->frame_has_sets && self->first_set < 0)
+    self->first_set = self->held->len;
+  g_array_append_val (self->held, *packet);
+  gst_buffer_ref (packet->buffer);
+  self->held_timestamp = header->timestamp;
+  return TRUE;
+}
+
+static void
+on_packet (gpointer user_data, GstBuffer * buffer,
+    const GstRcastPacketTimes * times, gboolean more)
+{
+  GstRcastFanout *self = user_data;
+  guint8 data[PEEK_SIZE];
+  gsize size;
+  GstRcastRtpHeader header;
+  GstRcastFeedPacket packet = {.buffer = buffer,.due = times->due,
+    .running_time = times->running_time,.more = more
+  };
+  GstRcastCodec codec;
+  GstRcastRtpStart start;
+
+  if (!read_header (buffer, data, &size, &header)) {
+    count_invalid (self, buffer);
+    return;
+  }
+
+  if (g_atomic_int_get (&self->flushed))
+    drop_held (self);
+  GST_OBJECT_LOCK (self);
+  packet.encoding_name = self->encoding_name;
+  self->ended = FALSE;
+  GST_OBJECT_UNLOCK (self);
+
+  packet.starts_frame = !self->have_ssrc || header.ssrc != self->last_ssrc
+      || header.timestamp != self->frame_timestamp;
+  packet.patience = get_patience (self);
+  codec = gst_rcast_codec_from_name (packet.encoding_name);
+  start = find_start (self, codec, &header, packet.starts_frame, data, size);
+  packet.starts_keyframe = start == GST_RCAST_RTP_START_KEY;
+  packet.starts_recovery = starts_recovery (self, codec, &header, data, size);
+  packet.epoch = find_epoch (self, &header, times->running_time);
+  packet.timestamp = correct (self, header.timestamp, times);
+  packet.payload_offset = header.payload_offset;
+  if (!hold_back (self, &packet, &header, start))
+    send_packet (self, &packet);
+}
+
 static void
 on_eos (gpointer user_data)
 {
   GstRcastFanout *self = user_data;
   g_autoptr (GPtrArray) feeds = NULL;
 
+  release_held (self, FALSE);
   GST_OBJECT_LOCK (self);
   feeds = g_ptr_array_ref (self->feeds);
   self->ended = TRUE;
@@ -609,6 +709,7 @@ gst_rcast_fanout_stop (GstRcastFanout * fanout)
 {
   fanout->have_ssrc = FALSE;
   fanout->frame_has_key = FALSE;
+  drop_held (fanout);
   GST_OBJECT_LOCK (fanout);
   fanout->encoding_name = NULL;
   fanout->ended = FALSE;
@@ -673,6 +774,7 @@ gst_rcast_fanout_finalize (GObject * object)
   GstRcastFanout *self = GST_RCAST_FANOUT (object);
 
   g_ptr_array_unref (self->feeds);
+  g_array_unref (self->held);
   gst_object_unref (self->sink_pad);
   gst_object_unref (self->sink);
   G_OBJECT_CLASS (gst_rcast_fanout_parent_class)->finalize (object);
@@ -688,6 +790,8 @@ static void
 gst_rcast_fanout_init (GstRcastFanout * self)
 {
   self->feeds = copy_feeds (NULL, NULL, NULL);
+  self->held = new_held ();
+  self->first_set = -1;
   gst_rcast_stall_init (&self->stall);
   self->asked_at = GST_CLOCK_TIME_NONE;
   self->last_running_time = GST_CLOCK_TIME_NONE;

@@ -135,6 +135,57 @@ GST_START_TEST (test_sets_stand_before_each_key_frame)
 
 GST_END_TEST;
 
+/* What opens the gate: types of the NAL units of two frames, and how many packets of the
+ * first one are left out. SEI messages are recovery points. */
+static const struct
+{
+  const gchar *name;
+  guint8 first[5], second[4];
+  guint n_out;
+  guint8 start;                 /* 0: the first one of the frame at which it is */
+} openings[] = {
+  {"sets, slice", {7, 8, 1}, {7, 8, 5}, 3},
+  {"sets, recovery point, slice", {7, 8, 6, 1}, {1}, 0},
+  {"recovery point alone", {6, 1}, {7, 8, 5}, 2},
+  {"aud, sets, idr", {9, 7, 8, 5}, {1}, 1, 7},
+  {"sets, idr in slices", {7, 8, 5, 5}, {1}, 0},
+};
+
+static void
+push_unit (Hand * hand, guint frame, guint type, gboolean last)
+{
+  static const guint8 recovery[] = { 6, 1, 0x50, 0x80 };
+  GstBuffer *buffer = make_packet (frame, 40, 0x60 | type, last);
+
+  if (type == 6)
+    gst_buffer_fill (buffer, 20 + 1, recovery, sizeof (recovery));
+  fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
+}
+
+GST_START_TEST (test_sets_alone_do_not_open_the_gate)
+{
+  const guint8 *one = openings[__i__].first;
+  const guint8 *other = openings[__i__].second;
+  guint n_one = strlen ((const gchar *) one);
+  guint n_other = strlen ((const gchar *) other);
+  guint n_out = openings[__i__].n_out;
+  guint8 start_type = openings[__i__].start;
+  Hand hand;
+
+  start (&hand, GST_RCAST_MEDIA_VIDEO, "application/x-rtp,media=video,"
+      "encoding-name=H264,clock-rate=90000,payload=96", "H264");
+  for (guint i = 0; i < n_one; i++)
+    push_unit (&hand, 1, one[i], i + 1 == n_one);
+  for (guint i = 0; i < n_other; i++)
+    push_unit (&hand, 2, other[i], i + 1 == n_other);
+  rcast_collector_wait (&hand.net, n_one - n_out + n_other);
+  fail_unless_equals_int (rcast_collector_get (&hand.net, 0).head[0] & 0x1f,
+      start_type ? start_type : n_out > 0 ? other[0] : one[0]);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_limit_of_its_own_counts)
 {
   Hand hand;
@@ -353,6 +404,8 @@ stream_rtp_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_a_large_packet_leaves_as_fragments);
   tcase_add_test (tc, test_sets_stand_before_each_key_frame);
+  tcase_add_loop_test (tc, test_sets_alone_do_not_open_the_gate, 0,
+      G_N_ELEMENTS (openings));
   tcase_add_test (tc, test_a_limit_of_its_own_counts);
   tcase_add_test (tc, test_frames_of_opus_leave_in_packets_of_their_own);
   tcase_add_test (tc, test_an_opus_frame_is_never_lost);

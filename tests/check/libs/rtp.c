@@ -269,6 +269,70 @@ GST_START_TEST (test_header_goes_on_under_other_numbers)
 
 GST_END_TEST;
 
+/* Parameter sets alone, in front of a key frame, and in front of another picture */
+static const struct
+{
+  const gchar *name;
+  GstRcastCodec codec;
+  gsize size;
+  guint8 bytes[MAX_BYTES];
+  GstRcastRtpStart start;
+} starts[] = {
+  {"sps", GST_RCAST_CODEC_H264, 2, {0x67, 0x42}, GST_RCAST_RTP_START_LEADING},
+  {"aud", GST_RCAST_CODEC_H264, 2, {0x09, 0xf0}, GST_RCAST_RTP_START_LEADING},
+  {"sei", GST_RCAST_CODEC_H264, 2, {0x06, 0x05}, GST_RCAST_RTP_START_LEADING},
+  {"idr", GST_RCAST_CODEC_H264, 2, {0x65, 0x88}, GST_RCAST_RTP_START_KEY},
+  {"slice", GST_RCAST_CODEC_H264, 2, {0x41, 0x9a}, GST_RCAST_RTP_START_NONE},
+  {"end of stream", GST_RCAST_CODEC_H264, 1, {0x0b}, GST_RCAST_RTP_START_NONE},
+  {"stap-a sps pps", GST_RCAST_CODEC_H264, 9, {0x78, 0, 2, 0x67, 0x42, 0, 2,
+          0x68, 0xce}, GST_RCAST_RTP_START_LEADING},
+  {"stap-a sps idr", GST_RCAST_CODEC_H264, 9, {0x78, 0, 2, 0x67, 0x42, 0, 2,
+          0x65, 0x88}, GST_RCAST_RTP_START_KEY},
+  {"stap-a sps slice", GST_RCAST_CODEC_H264, 9, {0x78, 0, 2, 0x67, 0x42, 0, 2,
+          0x41, 0x9a}, GST_RCAST_RTP_START_NONE},
+  {"fu-a idr start", GST_RCAST_CODEC_H264, 3, {0x7c, 0x85, 0x88},
+      GST_RCAST_RTP_START_KEY},
+  {"fu-a idr middle", GST_RCAST_CODEC_H264, 3, {0x7c, 0x05, 0x88},
+      GST_RCAST_RTP_START_NONE},
+  {"fu-a sei middle", GST_RCAST_CODEC_H264, 3, {0x7c, 0x06, 0x88},
+      GST_RCAST_RTP_START_LEADING},
+  {"empty", GST_RCAST_CODEC_H264, 0, {0}, GST_RCAST_RTP_START_NONE},
+  {"vps", GST_RCAST_CODEC_H265, 3, {0x40, 0x01, 0x0c},
+      GST_RCAST_RTP_START_LEADING},
+  {"cra", GST_RCAST_CODEC_H265, 3, {0x2a, 0x01, 0xaf}, GST_RCAST_RTP_START_KEY},
+  {"trail-r", GST_RCAST_CODEC_H265, 3, {0x02, 0x01, 0xd0},
+      GST_RCAST_RTP_START_NONE},
+  {"ap vps trail", GST_RCAST_CODEC_H265, 12, {0x60, 0x01, 0, 3, 0x40, 0x01,
+          0x0c, 0, 3, 0x02, 0x01, 0xd0}, GST_RCAST_RTP_START_NONE},
+  {"ap vps idr", GST_RCAST_CODEC_H265, 12, {0x60, 0x01, 0, 3, 0x40, 0x01,
+          0x0c, 0, 3, 0x26, 0x01, 0xaf}, GST_RCAST_RTP_START_KEY},
+  {"fu sei start", GST_RCAST_CODEC_H265, 4, {0x62, 0x01, 0xa7, 5},
+      GST_RCAST_RTP_START_LEADING},
+  {"fu sei end", GST_RCAST_CODEC_H265, 4, {0x62, 0x01, 0x67, 5},
+      GST_RCAST_RTP_START_LEADING},
+  {"fu trail", GST_RCAST_CODEC_H265, 4, {0x62, 0x01, 0x81, 0xaf},
+      GST_RCAST_RTP_START_NONE},
+  {"suffix sei", GST_RCAST_CODEC_H265, 3, {0x50, 0x01, 5},
+      GST_RCAST_RTP_START_NONE},
+  {"one byte", GST_RCAST_CODEC_H265, 1, {0x40}, GST_RCAST_RTP_START_NONE},
+  {"n", GST_RCAST_CODEC_AV1, 3, {0x18, 0x0a, 0x0b}, GST_RCAST_RTP_START_KEY},
+  {"no n", GST_RCAST_CODEC_AV1, 3, {0x10, 0x0a, 0x0b},
+      GST_RCAST_RTP_START_NONE},
+};
+
+GST_START_TEST (test_sets_are_no_key_frame)
+{
+  g_autofree guint8 *p = g_memdup2 (starts[__i__].bytes,
+      MAX (starts[__i__].size, 1));
+
+  fail_unless (gst_rcast_rtp_find_start (starts[__i__].codec, p,
+          starts[__i__].size) == starts[__i__].start, "%s %s",
+      gst_rcast_codec_get_encoding_name (starts[__i__].codec),
+      starts[__i__].name);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_any_bytes_are_judged_without_reading_beyond_them)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (4711);
@@ -282,6 +346,7 @@ GST_START_TEST (test_any_bytes_are_judged_without_reading_beyond_them)
       p[n] = g_rand_int (rand);
     for (guint codec = 0; codec < GST_RCAST_N_CODECS; codec++) {
       gst_rcast_rtp_starts_keyframe (codec, p, size);
+      gst_rcast_rtp_find_start (codec, p, size);
       gst_rcast_rtp_starts_recovery (codec, p, size);
     }
     if (gst_rcast_rtp_parse_header (p, size, &h))
@@ -372,6 +437,8 @@ rtp_suite (void)
   tcase_add_loop_test (tc, test_transport_wide_numbers_are_found, 0,
       G_N_ELEMENTS (twcc_rows));
   tcase_add_test (tc, test_keyframe_is_found_at_its_first_packet);
+  tcase_add_loop_test (tc, test_sets_are_no_key_frame, 0,
+      G_N_ELEMENTS (starts));
   tcase_add_test (tc, test_recovery_point_is_found_in_its_sei_message);
   tcase_add_test (tc, test_header_is_parsed_within_its_bounds);
   tcase_add_test (tc, test_header_fields_are_those_of_rfc3550);
