@@ -147,6 +147,38 @@ remove_attributes (GstSDPMedia * media, const gchar * key)
   }
 }
 
+static void
+remove_session_attributes (GstSDPMessage * sdp, const gchar * key)
+{
+  for (guint i = gst_sdp_message_attributes_len (sdp); i-- > 0;) {
+    if (g_str_equal (gst_sdp_message_get_attribute (sdp, i)->key, key))
+      gst_sdp_message_remove_attribute (sdp, i);
+  }
+}
+
+/* RFC 5888 9.2: a name that two sections have says nothing of a group. */
+static gboolean
+check_mids (const GstSDPMessage * offer, const GstSDPMessage * answer,
+    GError ** error)
+{
+  for (guint i = 1; i < gst_sdp_message_medias_len (answer); i++) {
+    const gchar *mid = gst_rcast_sdp_get_mid (answer, i);
+    g_autofree gchar *section = NULL;
+    guint k = 0;
+
+    while (k < i && g_strcmp0 (gst_rcast_sdp_get_mid (answer, k), mid) != 0)
+      k++;
+    if (!mid || k == i)
+      continue;
+    section = gst_rcast_answer_describe (offer, i);
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "%s has the mid of m-section %u (RFC 5888 9.2 wants one of its own)",
+        section, k);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 /* The mids of the offer, by the position of the section: that is what pairs the
  * sections (RFC 3264 6). Returns: (transfer full): from the answer's mids to ours */
 static GHashTable *
@@ -307,6 +339,22 @@ fill_in (GstSDPMessage * answer, guint i, const gchar * key)
     copy_from_session (media, answer, key);
 }
 
+/* An attribute without a value says nothing. */
+static void
+drop_empty_transport (GstSDPMessage * answer, GstSDPMedia * media)
+{
+  for (guint k = 0; k < G_N_ELEMENTS (transport_keys); k++) {
+    const gchar *key = transport_keys[k];
+    const gchar *above = gst_sdp_message_get_attribute_val (answer, key);
+    const gchar *own = gst_sdp_media_get_attribute_val (media, key);
+
+    if (own && *own == '\0')
+      remove_attributes (media, key);
+    if (above && *above == '\0')
+      remove_session_attributes (answer, key);
+  }
+}
+
 /* ICE credentials belong together: half a pair is none. */
 static void
 drop_half_credentials (GstSDPMedia * media)
@@ -400,8 +448,10 @@ static void
 set_direction (GstSDPMedia * media, const gchar * direction)
 {
   for (guint d = 0; d < G_N_ELEMENTS (directions); d++)
-    remove_attributes (media, directions[d]);
-  gst_sdp_media_add_attribute (media, direction, "");
+    if (!g_str_equal (directions[d], direction))
+      remove_attributes (media, directions[d]);
+  if (!media_has (media, direction))
+    gst_sdp_media_add_attribute (media, direction, "");
 }
 
 /* Who is only sent to receives only, and who is asked for media only sends; servers repeat
@@ -522,14 +572,19 @@ gst_rcast_answer_complete (const GstSDPMessage * offer,
   g_autoptr (GstSDPMessage) complete = NULL;
   g_autoptr (GHashTable) mids = NULL;
 
-  if (!check_sections (offer, answer, error))
+  if (!check_sections (offer, answer, error)
+      || !check_mids (offer, answer, error))
     return NULL;
   gst_sdp_message_copy (answer, &complete);
   mids = take_mids (offer, complete);
   rename_group (complete, mids);
   imply_group (offer, complete);
-  for (guint i = 0; i < gst_sdp_message_medias_len (complete); i++)
+  for (guint i = 0; i < gst_sdp_message_medias_len (complete); i++) {
+    drop_empty_transport (complete, get_media (complete, i));
     drop_half_credentials (get_media (complete, i));
+    /* GStreamer writes it without a line end, so that the next line is lost. */
+    gst_sdp_media_set_information (get_media (complete, i), NULL);
+  }
   for (guint i = 0; i < gst_sdp_message_medias_len (complete); i++) {
     gint type = gst_rcast_formats_align (gst_sdp_message_get_media (offer, i),
         get_media (complete, i));

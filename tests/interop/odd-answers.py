@@ -85,6 +85,28 @@ def stranger_first(sdp):
     return re.sub(r'(?m)^(m=video \d+ \S+)', r'\1 35', sdp)
 
 
+def each_section(*lines):
+    """Lines more at the end of each section"""
+    return lambda sdp: ''.join(part + ''.join(f'{line}\r\n' for line in lines if i > 0)
+                               for i, part in enumerate(sections(sdp)))
+
+
+def candidates_of_others(sdp):
+    """Before those that work: TCP, and a name that nobody knows."""
+    return sdp.replace('a=candidate:', 'a=candidate:9 1 tcp 9 192.0.2.1 9 typ host tcptype active\r\n'
+                       'a=candidate:8 1 udp 8 0b4a7a40-7f5c-4d0a-9e3b-111111111111.local 9 typ host\r\n'
+                       'a=candidate:', 1)
+
+
+def two_fingerprints(sdp):
+    """The first one is of another certificate; RFC 8122 5 wants one to match."""
+    return re.sub(r'a=fingerprint:', 'a=fingerprint:sha-256 ' + ':'.join(['AB'] * 32) + r'\r\na=fingerprint:', sdp)
+
+
+def lower_case(sdp):
+    return re.sub(r'a=fingerprint:\S+ \S+', lambda match: match[0].lower(), sdp)
+
+
 def replace(pattern, replacement):
     return lambda sdp: re.sub(pattern, replacement, sdp)
 
@@ -107,6 +129,15 @@ ODD = {
     'line-feeds': Odd(lambda sdp: sdp.replace('\r\n', '\n')),
     'sendrecv': Odd(replace('a=recvonly', 'a=sendrecv')),
     'stranger-first': Odd(stranger_first),
+    'no-rtcp-mux': Odd(replace(r'a=rtcp-(mux|rsize).*\r\n', '')),
+    'no-fmtp': Odd(replace(r'a=fmtp:.*\r\n', '')),
+    'no-extmap': Odd(replace(r'a=extmap:.*\r\n', '')),
+    'two-fingerprints': Odd(two_fingerprints),
+    'fingerprint-in-lower-case': Odd(lower_case),
+    'candidates-of-others': Odd(candidates_of_others),
+    'empty-lines': Odd(lambda sdp: sdp.replace('\r\n', '\n\n')),
+    'unknown-lines': Odd(each_section('b=AS:3000', 'a=x-unknown', 'a=x-long:' + 'x' * 8000,
+                                      'a=rid:1 recv', 'a=simulcast:recv 1')),
     'static-types': Odd(static_types, audio='audiobuffersplit output-buffer-duration=1/50 ! alawenc !'),
     'rejects-audio': Odd(reject_audio, kinds=('video',), settings=ALLOWED),
     'rejects-video': Odd(reject_video, kinds=('audio',), settings=ALLOWED),
