@@ -54,7 +54,8 @@ typedef enum
 typedef struct
 {
   GstClockTime last;            /* packet, or NONE */
-  GstClockTime flowing;         /* since when without a long pause */
+  GstClockTime long_pause;      /* the last one that was as long as those before */
+  GstClockTime flowing;         /* when it ended */
   GstClockTime resumed;         /* the first packet, or the first one after it was gone */
   GstClockTime usual;           /* the longest pause lately */
   gboolean quiet;               /* the last packet announced a pause: comfort noise, DTX */
@@ -174,28 +175,23 @@ gst_rcast_reception_set_latency (GstRcastReception * self,
   self->latency = latency;
 }
 
-/* A pause that was announced, an outage, or a mute teaches nothing, unless what flows between two of
- * them is shorter than they are: then it is a slow source. */
+/* A pause that was announced, an outage, or a mute teaches nothing, unless another one was
+ * as long and what flowed between the two is much shorter: then it is a slow source. */
 static gboolean
 is_rhythm (const Stream * stream, GstClockTime pause)
 {
-  gboolean is_slow = stream->last - stream->flowing <= pause;
+  GstRcastStreamCause cause = stream->verdict.cause;
+  gboolean is_slow = 2 * stream->long_pause >= pause
+      && 4 * (stream->last - stream->flowing) <= pause;
+  gboolean may_be_slow = cause == GST_RCAST_STREAM_CAUSE_NONE
+      || cause == GST_RCAST_STREAM_CAUSE_SILENT
+      || cause == GST_RCAST_STREAM_CAUSE_PART;
 
   if (pause > LONGEST_PAUSE || stream->quiet || stream->word != WORD_NONE)
     return FALSE;
-  switch (stream->verdict.cause) {
-    case GST_RCAST_STREAM_CAUSE_NONE:
-      return !stream->idle || is_slow;
-    case GST_RCAST_STREAM_CAUSE_SILENT:
-    case GST_RCAST_STREAM_CAUSE_PART:
-      return is_slow;
-    case GST_RCAST_STREAM_CAUSE_NETWORK:
-    case GST_RCAST_STREAM_CAUSE_SERVER:
-    case GST_RCAST_STREAM_CAUSE_UNPUBLISHED:
-    case GST_RCAST_STREAM_CAUSE_FROZEN:
-      return FALSE;
-  }
-  return FALSE;
+  if (stream->verdict.state == GST_RCAST_RECEPTION_ARRIVING && !stream->idle)
+    return TRUE;
+  return is_slow && may_be_slow;
 }
 
 static void
@@ -207,8 +203,11 @@ learn_pause (Stream * stream, GstClockTime now)
       MIN (pause, MEMORY), MEMORY);
   if (is_rhythm (stream, pause))
     stream->usual = MAX (stream->usual, pause);
-  if (pause > SUSPECT)
-    stream->flowing = now;
+  if (pause <= SUSPECT || (2 * pause < stream->long_pause
+          && now - stream->flowing < 4 * stream->long_pause))
+    return;
+  stream->long_pause = pause;
+  stream->flowing = now;
 }
 
 static void
