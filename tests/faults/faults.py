@@ -38,6 +38,8 @@ SHORT_ROWS = 4
 SHORT_RANDOM = 50
 # Between two frames; what is longer is an outage.
 PAUSE_S = 0.25
+# What belongs to the return to the first location, before and after its first frame there
+RETURN_S = 2
 LATENESS = lab.Lateness()
 
 
@@ -116,8 +118,12 @@ def measure(run, scenario, usage, harm):
         waited = wait_after(run, troubles, back, gap_end) if result['back_ms'] else 0
         result['waited_ms'] = round(waited * 1000)
     if hasattr(run, 'over_at'):
-        # On air at the second server by then: nothing was broken.
-        result['return_gap_ms'] = round(longest_gap(sorted(frames), run.over_at, end)[0] * 1000)
+        # On air at the second server by then: nothing was broken. What the machine does in the long time
+        # before is no matter of the return.
+        back_at = getattr(run, 'fell_back', None) or end
+        begin, end = max(run.over_at, back_at - RETURN_S), min(end, back_at + RETURN_S)
+        result['return_gap_ms'] = round(longest_gap(frames, begin, end)[0] * 1000)
+        result['return_lost'] = run.frames_missing(begin, end)
     if scenario.untouched and run.contestant.reports:
         # Of all streams, and counted at the server
         result.update({name: value - harm[name] for name, value in run.harm().items()})
@@ -328,8 +334,45 @@ def run_random(place, contestant, count, seed, folder, tools, until=None, resume
         place.repair()
         run.stop()
     print(journal.describe(), flush=True)
+    # Those of an earlier run, too
+    lost = sum(row['took_s'] is None for row in journal.rows[:begun])
+    wrong += [f'{lost} faults before: not back'] if lost else []
     return {'scenario': f'random-{count}', 'contestant': contestant.name, 'seed': seed,
             'faults': done, 'recoveries': cycles, 'wrong': wrong, 'usage': usages, 'recorded': recorded}
+
+
+def split_rows(contestants_of_ours, count, seed, n_labs):
+    """So many rows of random faults that each lab has one: of whom, how many, with which dice."""
+    rows = []
+    for contestant in contestants_of_ours:
+        share = max(1, -(-n_labs // len(contestants_of_ours)))
+        rows += [(contestant, count // share + (number < count % share), seed + number) for number in range(share)]
+    return [row for row in rows if row[1]]
+
+
+def perform_row(place, row, folder, tools, arguments, until=None):
+    """One that is over already is not begun again; what came of it stands in its folder."""
+    contestant, count, seed = row
+    done = folder / 'row.json'
+    if arguments.resume and done.exists():
+        result = json.loads(done.read_text())
+        if result['faults'] >= count:
+            return result
+    result = run_random(place, contestant, count, seed, folder, tools, until, arguments.resume, arguments.block)
+    done.write_text(json.dumps(result))
+    return result
+
+
+def print_rows(results):
+    """All rows of random faults, and what they come to."""
+    rows = [r for r in results if 'usage' in r]
+    if len(rows) < 2:
+        return
+    print()
+    for row in rows:
+        print(f"{row['contestant']}, {describe_row(row)}")
+    print(f"{sum(r['faults'] for r in rows)} faults in {len(rows)} broadcasts,"
+          f" {sum(len(r['wrong']) for r in rows)} things wrong")
 
 
 def describe_block(done, usages, usage):
@@ -401,7 +444,8 @@ def print_table(results):
           ' decodable frame; 0: it was never off air for 250 ms')
     returns = [r['return_gap_ms'] for r in results if 'return_gap_ms' in r]
     if returns:
-        print(f'gap at failing back to the first location: {spread(returns)} ms')
+        lost = [r['return_lost'] for r in results if 'return_lost' in r]
+        print(f'gap at failing back to the first location: {spread(returns)} ms, {spread(lost)} frames lost')
     late = [(r['sync_before_ms'], r['sync_after_ms']) for r in results
             if r.get('sync_after_ms') is not None and r.get('sync_before_ms') is not None]
     if late:
@@ -456,7 +500,8 @@ def parse_arguments():
     parser.add_argument('--jobs', type=positive, default=1, metavar='N',
                         help='labs beside each other, each with a broadcast of its own')
     parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--count', type=int, default=200, help='of random faults')
+    parser.add_argument('--count', type=int, default=200,
+                        help='of random faults of each contestant; several --jobs share them')
     parser.add_argument('--minutes', type=float, help='of random faults, instead of --count')
     parser.add_argument('--block', type=positive, default=100, metavar='N',
                         help='random faults after which there is a summary (default: %(default)s)')
@@ -642,14 +687,29 @@ def perform(arguments, places, tools, out, results):
             work(place)
 
         def stray(place, count, seed, folder, until=None):
-            result = run_random(place, ours, count, seed, folder, tools, until, arguments.resume,
-                                arguments.block)
+            result = perform_row(place, (ours, count, seed), folder, tools, arguments, until)
             print(describe_row(result), flush=True)
             keep(result)
 
         def row(place, number):
             stray(place, SHORT_RANDOM, arguments.seed + number, out / f'random{number}')
             work(place)
+
+        def walk(place, rows, until):
+            while rows:
+                contestant, count, seed = rows.pop(0)
+                try:
+                    result = perform_row(place, (contestant, count, seed), out / f'random-{contestant.name}-{seed}',
+                                         tools, arguments, until)
+                    print(f'{contestant.name}, {describe_row(result)}', flush=True)
+                except Exception as error:
+                    # It must not cost the other rows.
+                    if place.is_over():
+                        return
+                    result = {'scenario': f'random-{count}', 'contestant': contestant.name,
+                              'wrong': [str(error) if isinstance(error, Failed) else repr(error)]}
+                    place.renew()
+                keep(result)
 
         if arguments.short:
             first = [functools.partial(tour, number=number) for number in range(SHORT_TOURS)]
@@ -661,9 +721,12 @@ def perform(arguments, places, tools, out, results):
             print(f'{len(jobs)} runs left out: the {arguments.at_most:g} minutes are over')
         if arguments.minutes or 'random' in arguments.scenario:
             until = lab.now() + 60 * arguments.minutes if arguments.minutes else None
-            count = sys.maxsize if until else arguments.count
-            if ours:
-                stray(places[0], count, arguments.seed, out / f'random-{ours.name}-{arguments.seed}', until)
+            mine = [c for c in chosen if c.ours]
+            rows = split_rows(mine, arguments.count, arguments.seed, len(places))
+            if until:
+                rows = [(c, sys.maxsize, s) for c, _, s in rows]
+            run_beside([functools.partial(walk, place, rows, until) for place in places])
+            print_rows(results)
 
 
 if __name__ == '__main__':

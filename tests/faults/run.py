@@ -7,6 +7,7 @@ import time
 import lab
 
 FPS = 30
+CLOCK_RATE = 90000
 START_S = 40
 # Media flowed this long before a fault: a report of the server has come, and a
 # rejoin's attempt counts as over.
@@ -143,6 +144,23 @@ class Run:
                 if event['event'] == 'frame' and event['at'] >= since:
                     frames.setdefault((event['id'], event['ts']), event['at'])
         return sorted(frames.values())
+
+    def frames_missing(self, begin, end):
+        """Pictures that came to none of the servers, by their RTP timestamps: two sessions of a broadcast have
+        them in common while both send, and where they do not overlap, what is between them counts."""
+        sessions = {}
+        for life in self.server_lives:
+            for event in life.snapshot():
+                if event['event'] == 'frame' and begin <= event['at'] <= end:
+                    sessions.setdefault(event['id'], []).append((event['at'], int(event['ts'])))
+        missing, last = 0, None
+        for frames in sorted(sessions.values()):
+            steps = [(b - a) % 2**32 for (_, a), (_, b) in zip(frames, frames[1:])]
+            missing += sum(max(0, round(step * FPS / CLOCK_RATE) - 1) for step in steps)
+            if last:
+                missing += max(0, round((frames[0][0] - last) * FPS) - 1)
+            last = max(last or 0, frames[-1][0])
+        return missing
 
     def packets_lost(self, since):
         """Of the picture, and never made good; None if more than one session carried it."""
