@@ -12,16 +12,12 @@ peek_here (const GstRcastPolicy * policy)
   return &policy->servers[policy->location];
 }
 
-/* How long a server that says that its slot is taken is believed: servers forget a session
- * that was left within 30 s, some within 45 s. */
-#define BUSY_TIME (45 * GST_SECOND)
-
 /* Whether somebody is still there, perhaps we ourselves. */
 static gboolean
 is_busy (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
   return turn->event->busy
-      && turn->now - peek_here (policy)->busy_since < BUSY_TIME;
+      && turn->now < peek_here (policy)->busy_since + GST_RCAST_POLICY_BUSY_TIME;
 }
 
 /* Whether the server says no for good: what it says of a restart, or of a second

@@ -78,6 +78,28 @@ gst_rcast_policy_note_refusal (GstRcastPolicy * policy, guint location,
     server->held_until = now + policy->config.max_delay;
 }
 
+/* An offer failed. That the slot is taken counts since the server has said so without a break; a pause that it
+ * asks for is no part of that time. */
+void
+gst_rcast_policy_note_slot (GstRcastPolicy * policy, guint location,
+    const GstRcastEvent * event, GstClockTime now)
+{
+  GstRcastServerRecord *server = &policy->servers[location];
+
+  if (event->unreachable)
+    return;
+  if (!event->busy || !event->fatal) {
+    server->busy_since = 0;
+    return;
+  }
+  if (server->busy_since == 0
+      || now > server->busy_until + GST_RCAST_POLICY_BUSY_TIME)
+    server->busy_since = MAX (now, 1);
+  server->busy_until = now + MIN (event->retry_after,
+      policy->config.retry_after_max);
+  server->busy_since += server->busy_until - now;
+}
+
 /* An attempt there got no answer: it is worth a probe. */
 void
 gst_rcast_policy_note_unreached (GstRcastPolicy * policy, guint location,

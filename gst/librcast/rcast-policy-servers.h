@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 
 /* An interval is 32 times as long, at the most. */
 #define GST_RCAST_POLICY_MAX_DOUBLINGS 5
+/* How long a server that says that its slot is taken is believed: servers forget a session
+ * that was left within 30 s, some within 45 s. */
+#define GST_RCAST_POLICY_BUSY_TIME (45 * GST_SECOND)
 
 gboolean gst_rcast_policy_gives_up        (const GstRcastPolicy * policy);
 void     gst_rcast_policy_note_retry_after
@@ -17,6 +20,10 @@ void     gst_rcast_policy_note_retry_after
                                            GstClockTime           now);
 void     gst_rcast_policy_note_refusal    (GstRcastPolicy       * policy,
                                            guint                  location,
+                                           GstClockTime           now);
+void     gst_rcast_policy_note_slot       (GstRcastPolicy       * policy,
+                                           guint                  location,
+                                           const GstRcastEvent  * event,
                                            GstClockTime           now);
 void     gst_rcast_policy_note_unreached  (GstRcastPolicy       * policy,
                                            guint                  location,

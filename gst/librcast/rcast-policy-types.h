@@ -365,8 +365,9 @@ typedef struct {
  * @static_retried: "rigid": and a new session was opened since
  * @alone: it took no second session beside the one in use
  * @refused: it said no for good since media last flowed
- * @busy_since: it says that its slot is taken, perhaps by a session that was left; 0: it
- *   does not
+ * @busy_since: it says that its slot is taken, perhaps by a session that was left, without the pauses
+ *   that it asked for; 0: it does not
+ * @busy_until: when it may be asked again, the last time that it said so
  * @failures: second attempts there that came to nothing since media was last stable
  * @tried_at: when an attempt there was begun, or came to nothing; 0: it is the first in turn
  * @no_second_before: when the next one may begin, at growing steps
@@ -387,6 +388,7 @@ typedef struct {
   gboolean alone;
   gboolean refused;
   GstClockTime busy_since;
+  GstClockTime busy_until;
   guint failures;
   GstClockTime tried_at;
   GstClockTime no_second_before;

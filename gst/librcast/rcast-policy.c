@@ -493,8 +493,9 @@ note_facts (GstRcastPolicy * policy, const GstRcastTurn * turn)
     policy->onward_lost = event == GST_RCAST_EVENT_SERVER_RECONNECTING;
   if (event == GST_RCAST_EVENT_NEGOTIATED)
     gst_rcast_policy_note_welcome (policy, policy->location);
-  if (turn->event->busy && here (policy)->busy_since == 0)
-    here (policy)->busy_since = MAX (turn->now, 1);
+  if (event == GST_RCAST_EVENT_SIGNALLER_FAILED)
+    gst_rcast_policy_note_slot (policy, policy->location, turn->event,
+        turn->now);
   if (event == GST_RCAST_EVENT_CHECK_FAILED)
     gst_rcast_policy_note_retry_after (policy, 0, turn->event->retry_after,
         turn->now);
