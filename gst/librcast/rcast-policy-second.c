@@ -34,6 +34,7 @@ static const GstRcastMove move_now =
 const GstRcastSecondRow gst_rcast_policy_second_rows[] = {
   {BEGUN | N(WAITING), E(PROBE_DUE), 0, GST_RCAST_SECOND_SAME, A(PROBE_SECOND), NULL},
   {N(WAITING), E(PROBE_ANSWERED), G(MAY_HASTEN), GST_RCAST_SECOND_WAITING, 0, NULL},
+  {N(WAITING), E(NETWORK_UP) | E(RECONNECT_NOW), 0, GST_RCAST_SECOND_WAITING, 0, NULL},
   {BEGUN, E(PROBE_ANSWERED), G(MAY_HASTEN) | G(ELSEWHERE), GST_RCAST_SECOND_SOONER, 0, NULL},
   {BEGUN | N(WAITING), E(PROBE_ANSWERED) | E(PROBE_UNANSWERED) | E(PROBE_USELESS), 0, GST_RCAST_SECOND_SAME, 0, NULL},
   {N(SIGNALLING), E(SIGNALLER_OPEN), G(STREAMS), GST_RCAST_SECOND_NEGOTIATING, A(OFFER_SECOND), NULL},
@@ -87,6 +88,14 @@ gst_rcast_policy_is_of_second (const GstRcastPolicy * policy,
     return FALSE;
   return event->generation == policy->second_generation
       || find_probed (policy, event->generation);
+}
+
+/* Returns: whether it is no news of one of the attempts, but for both */
+gboolean
+gst_rcast_policy_is_for_both (const GstRcastTurn * turn)
+{
+  return turn->event->type == GST_RCAST_EVENT_NETWORK_UP
+      || turn->event->type == GST_RCAST_EVENT_RECONNECT_NOW;
 }
 
 static gboolean
@@ -319,6 +328,15 @@ hasten (GstRcastPolicy * policy, GstRcastServerRecord * server,
       MAX (turn->now, end));
 }
 
+/* Whatever came to nothing may be worth another attempt. */
+static void
+end_wait (GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  for (guint i = 0; i < GST_RCAST_POLICY_MAX_RECORDS; i++)
+    policy->servers[i].no_second_before = 0;
+  policy->second_deadline = MIN (policy->second_deadline, turn->now);
+}
+
 /* One that was believed is not again, unless the server was away in between. */
 static void
 note_probe (GstRcastPolicy * policy, const GstRcastSecondRow * row,
@@ -350,6 +368,8 @@ gst_rcast_policy_take_second_row (GstRcastPolicy * policy,
     return begin_waiting (policy, turn);
   if (turn->event->type == GST_RCAST_EVENT_PROBE_DUE)
     return begin_probe (policy, turn);
+  if (gst_rcast_policy_is_for_both (turn))
+    end_wait (policy, turn);
   note_probe (policy, row, turn);
   if (row->next < 0 || row->next == GST_RCAST_SECOND_WAITING)
     return row->actions;

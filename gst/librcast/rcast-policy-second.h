@@ -63,6 +63,7 @@ extern const guint gst_rcast_policy_n_second_rows;
 
 gboolean gst_rcast_policy_is_of_second       (const GstRcastPolicy    * policy,
                                               const GstRcastTurn      * turn);
+gboolean gst_rcast_policy_is_for_both        (const GstRcastTurn      * turn);
 const GstRcastSecondRow *
          gst_rcast_policy_find_second_row    (const GstRcastPolicy    * policy,
                                               const GstRcastTurn      * turn,

@@ -78,6 +78,21 @@ gst_rcast_policy_note_refusal (GstRcastPolicy * policy, guint location,
     server->held_until = now + policy->config.max_delay;
 }
 
+/* Reports that never change are of media that froze at once, or of nothing: what a new
+ * session does not change is how the server is. */
+void
+gst_rcast_policy_note_static_reports (GstRcastPolicy * policy,
+    const GstRcastEvent * event)
+{
+  GstRcastServerRecord *server = &policy->servers[policy->location];
+
+  if (event->type != GST_RCAST_EVENT_MEDIA_FROZEN)
+    return;
+  server->static_reports = event->static_reports;
+  if (!event->static_reports)
+    server->static_retried = FALSE;
+}
+
 /* An offer failed. That the slot is taken counts since the server has said so without a break; a pause that it
  * asks for is no part of that time. */
 void

@@ -21,6 +21,9 @@ void     gst_rcast_policy_note_retry_after
 void     gst_rcast_policy_note_refusal    (GstRcastPolicy       * policy,
                                            guint                  location,
                                            GstClockTime           now);
+void     gst_rcast_policy_note_static_reports
+                                          (GstRcastPolicy       * policy,
+                                           const GstRcastEvent  * event);
 void     gst_rcast_policy_note_slot       (GstRcastPolicy       * policy,
                                            guint                  location,
                                            const GstRcastEvent  * event,

@@ -519,18 +519,6 @@ note_checks (GstRcastPolicy * policy, const GstRcastMove * move,
     policy->checks_passed++;
 }
 
-/* Reports that never change are of media that froze at once, or of nothing: what a new
- * session does not change is how the server is. */
-static void
-note_static_reports (GstRcastPolicy * policy, const GstRcastTurn * turn)
-{
-  if (turn->event->type != GST_RCAST_EVENT_MEDIA_FROZEN)
-    return;
-  here (policy)->static_reports = turn->event->static_reports;
-  if (!turn->event->static_reports)
-    here (policy)->static_retried = FALSE;
-}
-
 static void
 note_loss (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -735,7 +723,7 @@ take_step (GstRcastPolicy * policy, const GstRcastMove * move,
   note_loss (policy, turn);
   gst_rcast_policy_note_presence (policy, turn->event,
       move->wait == GST_RCAST_WAIT_NOW, turn->now);
-  note_static_reports (policy, turn);
+  gst_rcast_policy_note_static_reports (policy, turn->event);
   note_checks (policy, move, turn);
   mark_down (policy, move, next, turn);
   /* Within the grace it is none yet. */
@@ -815,6 +803,20 @@ step_second (GstRcastPolicy * policy, const GstRcastTurn * turn,
   take_main_step (policy, &move, turn, step);
 }
 
+/* What is news for a main attempt is for a second one that waits, too. */
+static void
+step_waiting (GstRcastPolicy * policy, const GstRcastTurn * turn,
+    GstRcastStep * step)
+{
+  const GstRcastSecondRow *row =
+      gst_rcast_policy_find_second_row (policy, turn, sends (policy));
+
+  if (!row)
+    return;
+  step->actions |= gst_rcast_policy_take_second_row (policy, row, turn);
+  step->ignored = FALSE;
+}
+
 static void
 step_main (GstRcastPolicy * policy, const GstRcastTurn * turn,
     GstRcastStep * step)
@@ -869,6 +871,8 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
     step_second (policy, &turn, step);
   else
     step_main (policy, &turn, step);
+  if (gst_rcast_policy_is_for_both (&turn))
+    step_waiting (policy, &turn, step);
   if (step->ignored)
     policy->ignored++;
 }
