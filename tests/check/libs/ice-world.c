@@ -18,6 +18,10 @@
 #define STEP (50 * MS)
 #define TIMEOUT (1000 * MS)
 #define N_PATHS 2
+/* Of an uplink that carries 520 of 900 kbit/s, and of the media there */
+#define QUEUE (200 * MS)
+#define TOO_MUCH 0.42
+#define PACKETS_PER_S 120
 
 /* What the uplinks and this machine are like. */
 typedef struct
@@ -57,6 +61,10 @@ typedef struct
   guint n_paths;
   gboolean preferred;           /* the first uplink is */
   gboolean lost_told;
+  gboolean congested;           /* the first uplink carries a part of the media */
+  gint64 fills_since;           /* media goes out there */
+  gint64 next_report;           /* of loss */
+  guint stale_reports;
   /* What it came to. */
   guint deaths, moves, restarts, suspicions;
 } Sim;
@@ -86,6 +94,28 @@ sim_end (Sim * sim)
   g_rand_free (sim->rand);
 }
 
+/* Whether media fills the queue in front of @path. */
+static gboolean
+is_filled (Sim * sim, guint path)
+{
+  return path == 0 && sim->congested
+      && (sim->current == 0 || sim->route.n_carrying > 1);
+}
+
+static gint64
+get_queue (Sim * sim, guint path)
+{
+  return is_filled (sim, path) ? MIN (QUEUE, sim->now - sim->fills_since) : 0;
+}
+
+/* A queue that is full drops what is too much. */
+static gboolean
+is_dropped (Sim * sim, guint path)
+{
+  return get_queue (sim, path) == QUEUE
+      && g_rand_double (sim->rand) < TOO_MUCH;
+}
+
 static gboolean
 is_lost (Sim * sim, guint path)
 {
@@ -107,8 +137,9 @@ send_check (Sim * sim, guint path)
 {
   gst_rcast_ice_path_life_checked (&sim->lives[path],
       g_rand_double (sim->rand), sim->now);
-  if (!is_lost (sim, path) && !is_lost (sim, path))
-    put (sim, path, sim->now + sim->world->rtt, sim->now);
+  if (!is_dropped (sim, path) && !is_lost (sim, path) && !is_lost (sim, path))
+    put (sim, path, sim->now + sim->world->rtt + get_queue (sim, path),
+        sim->now);
 }
 
 /* The peer sends where media comes in. */
@@ -258,18 +289,41 @@ move (Sim * sim)
     gst_rcast_ice_record_leave (&sim->records[sim->current],
         GST_RCAST_ICE_TROUBLE_CONGESTED, sim->now);
   sim->moves++;
+  sim->stale_reports = 2;
   sim->current = to;
   note_restart (sim, gst_rcast_ice_restart_wish_want (&sim->wish,
           GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED, FALSE, sim->now));
+}
+
+/* The peer misses packets: what came before a move, and of two paths, is of no uplink. */
+static void
+report_loss (Sim * sim)
+{
+  guint expected, lost = 0;
+
+  if (!sim->congested || sim->now < sim->next_report)
+    return;
+  expected = g_rand_int_range (sim->rand, 20, 30);
+  sim->next_report = sim->now + expected * SECOND / PACKETS_PER_S;
+  if (sim->stale_reports > 0 || sim->route.n_carrying != 1) {
+    sim->stale_reports -= sim->stale_reports > 0;
+    return;
+  }
+  for (guint i = 0; i < expected; i++)
+    lost += is_dropped (sim, sim->current);
+  gst_rcast_ice_record_lose (&sim->records[sim->current], lost, expected,
+      sim->now);
 }
 
 static void
 tick (Sim * sim)
 {
   const GstRcastIcePathView *carrier = &sim->views[sim->current];
+  gboolean filled = is_filled (sim, 0);
 
   for (guint i = 0; i < sim->n_paths; i++)
     step_path (sim, i);
+  report_loss (sim);
   look (sim);
   if (carrier->state == GST_RCAST_ICE_PATH_STATE_ALIVE)
     sim->lost_told = FALSE;
@@ -285,6 +339,8 @@ tick (Sim * sim)
       sim->now, &sim->route);
   follow_trial (sim);
   move (sim);
+  if (!filled && is_filled (sim, 0))
+    sim->fills_since = sim->now;
 }
 
 /* We do not run for a while, from any moment on. What came in then may be read before the
@@ -400,6 +456,33 @@ GST_START_TEST (test_death_is_found_all_the_same)
 
 GST_END_TEST;
 
+/* The preferred one carries a part of the media, however late we run: a copy shows that. */
+GST_START_TEST (test_congestion_is_left_once)
+{
+  static const World late[] = {
+    {"quick", 40 * MS, 0, 50 * MS, 100 * MS, 0, 0, FALSE, 1},
+    {"late", 40 * MS, 0, 50 * MS, 100 * MS, 0.3, 800 * MS, FALSE, 1},
+    {"very late", 40 * MS, 0, 50 * MS, 100 * MS, 0.5, 1500 * MS, FALSE, 1},
+    {"stopped", 40 * MS, 0, 50 * MS, 100 * MS, 0.01, 5 * SECOND, FALSE, 1},
+  };
+
+  for (guint seed = 0; seed < 120; seed++) {
+    Sim sim;
+
+    sim_start (&sim, &late[__i__], seed);
+    sim.preferred = TRUE;
+    crank (&sim, 5 * SECOND);
+    sim.congested = TRUE;
+    sim.fills_since = sim.now;
+    crank (&sim, 45 * SECOND);
+    fail_unless (sim.moves == 1 && sim.current == 1, "%s: seed %u: %u moves",
+        late[__i__].name, seed, sim.moves);
+    sim_end (&sim);
+  }
+}
+
+GST_END_TEST;
+
 /* The preferred one was congested, and is well: it may show it. */
 GST_START_TEST (test_recovery_is_found_all_the_same)
 {
@@ -439,6 +522,7 @@ world_suite (void)
       G_N_ELEMENTS (worlds));
   tcase_add_loop_test (tc, test_recovery_is_found_all_the_same, 0,
       G_N_ELEMENTS (worlds));
+  tcase_add_loop_test (tc, test_congestion_is_left_once, 0, 4);
   return s;
 }
 
