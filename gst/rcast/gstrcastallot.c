@@ -12,6 +12,11 @@ GST_DEBUG_CATEGORY_STATIC (rcast_allot_debug);
 #define GST_CAT_DEFAULT rcast_allot_debug
 
 #define TICK_MS 100
+/* Loss is over after about so many ticks without; encoders are told of so many percent, and
+ * of no more than that, which none of them could mend. */
+#define LOSS_TICKS 50
+#define LOSS_STEP 2
+#define LOSS_MAX 30
 /* What a stream takes is what it took in about so much time. */
 #define SEEN_WINDOW GST_SECOND
 /* If nothing is sent for so long because all of it is paused, it is tried again: nothing
@@ -41,6 +46,8 @@ struct _GstRcastAllot
 
   GSource *tick;
   GArray *claims;               /* of Claim, as @lines */
+  gdouble loss;                 /* percent */
+  guint loss_told;
   GstClockTime looked;          /* NONE: not yet */
   GstClockTime unheard;         /* since when there is no feedback, or NONE */
   GstClockTime paused;          /* since when nothing is sent for want of room, or NONE */
@@ -244,6 +251,23 @@ handle_idle (GstRcastAllot * self, GstRcastRatesView * view, GstClockTime now)
   }
 }
 
+/* Sound that is encoded here is made so that lost packets can be mended. */
+static void
+tell_loss (GstRcastAllot * self, gdouble loss)
+{
+  guint percent;
+
+  self->loss = MAX (100 * loss, self->loss * (1 - 1.0 / LOSS_TICKS));
+  percent = MIN (self->loss + 0.5, LOSS_MAX);
+  if (ABS ((gint) percent - (gint) self->loss_told) < LOSS_STEP && percent > 0)
+    return;
+  if (percent == self->loss_told)
+    return;
+  self->loss_told = percent;
+  for (guint i = 0; i < self->lines->len; i++)
+    gst_rcast_line_set_loss (get_line (self, i), percent);
+}
+
 static gboolean
 on_tick (gpointer data)
 {
@@ -253,6 +277,7 @@ on_tick (gpointer data)
 
   gst_rcast_rates_tick (self->rates, &view, now);
   see (self, now);
+  tell_loss (self, view.loss);
   if (self->settings.control == GST_RCAST_CONGESTION_CONTROL_MEASURE)
     return G_SOURCE_CONTINUE;
   if (!is_known (self, &view, now))

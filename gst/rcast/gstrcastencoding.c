@@ -32,6 +32,7 @@ struct _GstRcastEncoding
   guint64 ceiling;              /* bit/s that it makes unless the network carries less;
                                  * 0: nobody can tell */
   guint64 target;               /* bit/s that the network carries */
+  guint loss, loss_told;        /* percent: of the packets; that the encoder knows */
   gboolean reduce_picture;      /* where these are few */
 };
 
@@ -409,10 +410,23 @@ gst_rcast_encoding_begin (GstRcastEncoding * encoding, GstElement * encoder,
   GST_OBJECT_LOCK (encoding);
   gst_object_replace ((GstObject **) & encoding->encoder,
       GST_OBJECT (encoder));
+  encoding->loss_told = 0;
   settings = encoding->settings;
   GST_OBJECT_UNLOCK (encoding);
   gst_rcast_tune_encoder (encoder, &settings);
   gst_rcast_tune_ptime (encoder, ptime);
+}
+
+static void
+tell_loss (GstRcastEncoding * encoding, GstElement * encoder)
+{
+  guint told, loss;
+
+  GST_OBJECT_LOCK (encoding);
+  told = encoding->loss_told;
+  loss = encoding->loss_told = encoding->loss;
+  GST_OBJECT_UNLOCK (encoding);
+  gst_rcast_tune_loss (encoder, told, loss);
 }
 
 /* The application has had its say about the encoder, which starts at what the network
@@ -426,6 +440,20 @@ gst_rcast_encoding_start (GstRcastEncoding * encoding)
     return;
   read_ceiling (encoding, encoder);
   obey_target (encoding, encoder);
+  tell_loss (encoding, encoder);
+}
+
+/* @percent: of the packets that are lost on the way. Any thread */
+void
+gst_rcast_encoding_set_loss (GstRcastEncoding * encoding, guint percent)
+{
+  g_autoptr (GstElement) encoder = gst_rcast_encoding_get_encoder (encoding);
+
+  GST_OBJECT_LOCK (encoding);
+  encoding->loss = percent;
+  GST_OBJECT_UNLOCK (encoding);
+  if (encoder)
+    tell_loss (encoding, encoder);
 }
 
 /* @bits: bit/s that the network carries, %GST_RCAST_NO_TARGET: any number. The encoder

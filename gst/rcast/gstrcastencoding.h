@@ -41,6 +41,7 @@ void                    gst_rcast_encoding_begin        (GstRcastEncoding * enco
                                                          GstClockTime ptime);
 void                    gst_rcast_encoding_start        (GstRcastEncoding * encoding);
 void                    gst_rcast_encoding_set_target   (GstRcastEncoding * encoding, guint64 bits);
+void                    gst_rcast_encoding_set_loss     (GstRcastEncoding * encoding, guint percent);
 void                    gst_rcast_encoding_set_nth      (GstRcastEncoding * encoding, guint nth_frame);
 gboolean                gst_rcast_encoding_may_reduce   (GstRcastEncoding * encoding);
 guint64                 gst_rcast_encoding_get_ceiling  (GstRcastEncoding * encoding);

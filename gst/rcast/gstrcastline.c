@@ -439,6 +439,14 @@ gst_rcast_line_get_share (const GstRcastLine * line,
       (line->stream), share);
 }
 
+/* As gst_rcast_encoding_set_loss() */
+void
+gst_rcast_line_set_loss (GstRcastLine * line, guint percent)
+{
+  gst_rcast_encoding_set_loss (gst_rcast_stream_get_encoding (line->stream),
+      percent);
+}
+
 /* As gst_rcast_stream_set_target() */
 void
 gst_rcast_line_set_target (GstRcastLine * line, guint64 bits,

@@ -365,12 +365,28 @@ gst_rcast_rates_try (GstRcastRates * self, guint64 target, GstClockTime now)
   GST_OBJECT_UNLOCK (self);
 }
 
+static gdouble
+get_most_loss (Session * session, GstClockTime now)
+{
+  gdouble most = 0;
+
+  for (guint i = 0; i < session->paths->len; i++) {
+    GstRcastRateView view;
+
+    gst_rcast_rate_get_view (get_path (session, i)->rate, &view, now);
+    if (is_carrying (get_path (session, i), now))
+      most = MAX (most, view.loss);
+  }
+  return most;
+}
+
 static void
 tick_session (GstRcastRates * self, Session * session,
     GstRcastRatesView * view, GstClockTime now)
 {
   guint64 least;
 
+  view->loss = MAX (view->loss, get_most_loss (session, now));
   if (session->limit != G_MAXUINT64 && now > session->limited + LIMIT_MAX_AGE)
     set_limit (self, session, G_MAXUINT64);
   for (guint i = 0; i < session->paths->len; i++) {

@@ -19,6 +19,7 @@ G_DECLARE_FINAL_TYPE (GstRcastRates, gst_rcast_rates, GST, RCAST_RATES, GstObjec
  * @target: bit/s on the wire that may be sent, of all that is sent
  * @repairs: bit/s on the wire that retransmissions take
  * @state: of the path that allows the least
+ * @loss: share of the packets that are lost, of the path that loses the most
  *
  * What all paths together carry.
  */
@@ -26,6 +27,7 @@ typedef struct {
   gboolean known;
   guint64 target, repairs;
   GstRcastRateState state;
+  gdouble loss;
 } GstRcastRatesView;
 
 GstRcastRates * gst_rcast_rates_new       (const gchar              * name,

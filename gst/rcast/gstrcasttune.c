@@ -609,6 +609,22 @@ gst_rcast_tune_interval (GstElement * encoder,
   return done ? row->interval_live : set_unknown_interval (encoder, settings);
 }
 
+/* @told: what it was told last, 0: nothing yet
+ * @percent: of the packets are lost; of Opus each packet then holds the one before, coarsely
+ *
+ * What the application has set stays. */
+void
+gst_rcast_tune_loss (GstElement * encoder, guint told, guint percent)
+{
+  gint set;
+
+  if (!g_str_equal (factory_name (encoder), "opusenc"))
+    return;
+  g_object_get (encoder, "packet-loss-percentage", &set, NULL);
+  if ((guint) set == told && percent != told)
+    g_object_set (encoder, "packet-loss-percentage", percent, NULL);
+}
+
 /* @ptime: how much audio a packet is to hold. Before @encoder starts: others than that
  * of Opus leave it to the payloader */
 void

@@ -13,6 +13,7 @@ guint     gst_rcast_tune_bitrate   (GstElement * encoder, const GstRcastEncoderS
 void      gst_rcast_tune_ptime     (GstElement * encoder, GstClockTime ptime);
 gboolean  gst_rcast_tune_set_bitrate (GstElement * encoder, gboolean video, guint bits);
 guint64   gst_rcast_tune_get_bitrate (GstElement * encoder, gboolean video);
+void      gst_rcast_tune_loss      (GstElement * encoder, guint told, guint percent);
 gboolean  gst_rcast_tune_interval  (GstElement * encoder, const GstRcastEncoderSettings * settings);
 
 G_END_DECLS

@@ -92,6 +92,22 @@ report_packets (GstRcastRates * rates, guint16 from, guint8 n, guint ms)
   gst_buffer_unref (rtcp);
 }
 
+/* Of @n packets from @from on the server has got none. */
+static void
+report_lost (GstRcastRates * rates, guint16 from, guint8 n)
+{
+  g_autoptr (GArray) spans =
+      g_array_new (FALSE, FALSE, sizeof (GstRcastFeedbackSpan));
+  guint8 data[24] = { 0x8f, 0xcd, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2,
+    from >> 8, from & 0xff, 0, n, 0, 0, 1, 1, 0, n
+  };
+  GstBuffer *rtcp = gst_buffer_new_memdup (data, sizeof data);
+
+  gst_rcast_rates_read (rates, 0, rtcp, spans, gst_util_get_timestamp ()
+      + 100 * GST_MSECOND);
+  gst_buffer_unref (rtcp);
+}
+
 /* Returns: (transfer full): what is known of the path */
 static GstStructure *
 get_rate (GstRcastRates * rates, const gchar * interface)
@@ -131,6 +147,22 @@ GST_START_TEST (test_a_slow_path_learns_nothing_from_what_a_quick_one_carried)
   fail_unless_equals_string (gst_structure_get_string (rate, "state"),
       "start");
   fail_unless (received > 0);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_the_loss_is_that_of_the_path_that_loses_most)
+{
+  g_autoptr (GstRcastRates) rates = new_rates ();
+  GstRcastRatesView view;
+
+  send_packets ("eth0", 1, 40);
+  report_packets (rates, 1, 30, 20);
+  gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+  fail_unless (view.loss == 0);
+  report_lost (rates, 31, 10);
+  gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+  fail_unless (view.loss == 0.25, "%f", view.loss);
 }
 
 GST_END_TEST;
@@ -196,6 +228,7 @@ rates_suite (void)
   tcase_add_test (tc, test_what_was_sent_may_be_later_than_the_tick);
   tcase_add_test (tc,
       test_a_slow_path_learns_nothing_from_what_a_quick_one_carried);
+  tcase_add_test (tc, test_the_loss_is_that_of_the_path_that_loses_most);
   tcase_add_test (tc, test_a_trial_lasts_until_the_path_has_spoken);
   tcase_add_test (tc, test_a_limit_expires);
   return suite;

@@ -270,6 +270,48 @@ GST_START_TEST (test_degraded_is_told_when_it_begins_and_when_it_is_over)
 
 GST_END_TEST;
 
+#define SOUND_CAPS "audio/x-raw,format=S16LE,rate=48000,channels=1," \
+  "layout=interleaved"
+
+static void
+set_loss (GstRcastStream * stream, GstElement * encoder, gpointer data)
+{
+  if (GPOINTER_TO_INT (data) > 0)
+    g_object_set (encoder, "packet-loss-percentage", GPOINTER_TO_INT (data),
+        NULL);
+}
+
+/* Percent that the application sets, and those that Opus is told in the end */
+static const struct
+{
+  gint own, told;
+} losses[] = {
+  {0, 12}, {33, 33},
+};
+
+GST_START_TEST (test_opus_is_told_of_what_is_lost)
+{
+  GstRcastEncoding *encoding;
+  Hand hand;
+  gint loss;
+
+  hand_init (&hand, GST_RCAST_MEDIA_AUDIO, NULL);
+  encoding = gst_rcast_stream_get_encoding (stream_of (&hand));
+  g_signal_connect (hand.stream, "encoder-setup", G_CALLBACK (set_loss),
+      GINT_TO_POINTER (losses[__i__].own));
+  gst_rcast_encoding_set_loss (encoding, 7);
+  gst_harness_set_src_caps_str (hand.h, SOUND_CAPS);
+  fail_unless (hand.encoder != NULL);
+  g_object_get (hand.encoder, "packet-loss-percentage", &loss, NULL);
+  fail_unless_equals_int (loss, losses[__i__].own > 0 ? losses[__i__].own : 7);
+  gst_rcast_encoding_set_loss (encoding, 12);
+  g_object_get (hand.encoder, "packet-loss-percentage", &loss, NULL);
+  fail_unless_equals_int (loss, losses[__i__].told);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 /* The application has the last word on the most. */
 static void
 set_bitrate (GstRcastStream * stream, GstElement * encoder, gpointer data)
@@ -583,6 +625,8 @@ stream_follow_suite (void)
       G_N_ELEMENTS (encoders));
   tcase_add_test (tc, test_stream_that_is_paused_makes_nothing_and_goes_on);
   tcase_add_test (tc, test_a_pause_is_told_once_while_it_is_tried_again);
+  tcase_add_loop_test (tc, test_opus_is_told_of_what_is_lost, 0,
+      is_installed ("opusenc") ? G_N_ELEMENTS (losses) : 0);
   tcase_add_test (tc, test_degraded_is_told_when_it_begins_and_when_it_is_over);
   tcase_add_loop_test (tc, test_picture_gets_smaller_and_larger_without_a_gap,
       0, G_N_ELEMENTS (pictures));
