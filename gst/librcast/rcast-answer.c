@@ -11,6 +11,7 @@
 #include "rcast-sdp.h"
 
 #define BUNDLE "BUNDLE "
+#define MAX_CREDENTIAL 256      /* RFC 8839 5.4 */
 
 /* Attributes of a transport */
 static const gchar *const transport_keys[] =
@@ -156,6 +157,17 @@ remove_session_attributes (GstSDPMessage * sdp, const gchar * key)
   }
 }
 
+static gboolean
+fail (GError ** error, const GstSDPMessage * offer, guint mline,
+    const gchar * fault)
+{
+  g_autofree gchar *section = gst_rcast_answer_describe (offer, mline);
+
+  g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+      "%s %s", section, fault);
+  return FALSE;
+}
+
 /* RFC 5888 9.2: a name that two sections have says nothing of a group. */
 static gboolean
 check_mids (const GstSDPMessage * offer, const GstSDPMessage * answer,
@@ -163,24 +175,41 @@ check_mids (const GstSDPMessage * offer, const GstSDPMessage * answer,
 {
   for (guint i = 1; i < gst_sdp_message_medias_len (answer); i++) {
     const gchar *mid = gst_rcast_sdp_get_mid (answer, i);
-    g_autofree gchar *section = NULL;
+    g_autofree gchar *fault = NULL;
     guint k = 0;
 
     while (k < i && g_strcmp0 (gst_rcast_sdp_get_mid (answer, k), mid) != 0)
       k++;
     if (!mid || k == i)
       continue;
-    section = gst_rcast_answer_describe (offer, i);
-    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-        "%s has the mid of m-section %u (RFC 5888 9.2 wants one of its own)",
-        section, k);
-    return FALSE;
+    fault = g_strdup_printf ("has the mid of m-section %u (RFC 5888 9.2 wants one "
+        "of its own)", k);
+    return fail (error, offer, i, fault);
   }
   return TRUE;
 }
 
+/* Port 0 rejects a section, but for one that says that the bundle is its port: servers that
+ * reject one leave it in the group now and then. */
+static gboolean
+is_shut (const GstSDPMedia * media)
+{
+  return gst_sdp_media_get_port (media) == 0
+      && !media_has (media, "bundle-only");
+}
+
+static void
+set_mid (GstSDPMedia * media, const gchar * mid)
+{
+  if (g_strcmp0 (gst_sdp_media_get_attribute_val (media, "mid"), mid) == 0)
+    return;
+  remove_attributes (media, "mid");
+  gst_sdp_media_add_attribute (media, "mid", mid);
+}
+
 /* The mids of the offer, by the position of the section: that is what pairs the
- * sections (RFC 3264 6). Returns: (transfer full): from the answer's mids to ours */
+ * sections (RFC 3264 6). Returns: (transfer full): from the answer's mids to ours; a section
+ * without one goes by ours */
 static GHashTable *
 take_mids (const GstSDPMessage * offer, GstSDPMessage * answer)
 {
@@ -194,63 +223,90 @@ take_mids (const GstSDPMessage * offer, GstSDPMessage * answer)
 
     if (!ours)
       continue;
-    if (theirs)
-      g_hash_table_insert (map, g_strdup (theirs), g_strdup (ours));
-    if (g_strcmp0 (theirs, ours) == 0)
-      continue;
-    remove_attributes (media, "mid");
-    gst_sdp_media_add_attribute (media, "mid", ours);
+    if (!is_shut (media))
+      g_hash_table_insert (map, g_strdup (theirs ? theirs : ours),
+          g_strdup (ours));
+    set_mid (media, ours);
   }
   return map;
 }
 
+/* A peer connection looks at the first group only, and no other one is of use to it. */
 static void
 set_group (GstSDPMessage * answer, const gchar * value)
 {
-  if (g_strcmp0 (gst_sdp_message_get_attribute_val (answer, "group"), value)
-      == 0)
-    return;
-  for (guint i = gst_sdp_message_attributes_len (answer); i-- > 0;) {
-    const GstSDPAttribute *attribute =
-        gst_sdp_message_get_attribute (answer, i);
-
-    if (g_str_equal (attribute->key, "group") && attribute->value
-        && g_str_has_prefix (attribute->value, BUNDLE))
+  for (guint i = gst_sdp_message_attributes_len (answer); i-- > 0;)
+    if (g_str_equal (gst_sdp_message_get_attribute (answer, i)->key, "group"))
       gst_sdp_message_remove_attribute (answer, i);
-  }
   if (strlen (value) > strlen (BUNDLE))
     gst_sdp_message_add_attribute (answer, "group", value);
 }
 
-/* The groups with our mids, as one: a second one would be another transport, which
- * we have not offered. */
-static void
-rename_group (GstSDPMessage * answer, GHashTable * mids)
+/* Appends what @group, a bundle, names. Returns: how many sections that is */
+static guint
+append_members (GString * members, const gchar * group, GHashTable * mids)
+{
+  g_auto (GStrv) words = g_strsplit (group, " ", -1);
+  guint n = 0;
+
+  for (guint i = 1; g_strcmp0 (words[0], "BUNDLE") == 0 && words[i]; i++) {
+    const gchar *ours = g_hash_table_lookup (mids, words[i]);
+
+    if (!ours)
+      continue;
+    g_string_append_printf (members, " %s", ours);
+    g_hash_table_remove (mids, words[i]);
+    n++;
+  }
+  return n;
+}
+
+/* The group with our mids. RFC 9143 7.3: an answer bundles nothing that the offer does not. */
+static gboolean
+rename_group (const GstSDPMessage * offer, GstSDPMessage * answer,
+    GHashTable * mids, GError ** error)
 {
   g_autoptr (GString) value = g_string_new ("BUNDLE");
-  const gchar *group;
+  const gchar *group, *fault = NULL;
+  guint members = 0, bundles = 0;
 
   for (guint n = 0;
       (group = gst_sdp_message_get_attribute_val_n (answer, "group", n)); n++) {
-    g_auto (GStrv) words = g_strsplit (group, " ", -1);
+    guint more = append_members (value, group, mids);
 
-    for (guint i = 1; g_strcmp0 (words[0], "BUNDLE") == 0 && words[i]; i++) {
-      const gchar *ours = g_hash_table_lookup (mids, words[i]);
-
-      if (ours)
-        g_string_append_printf (value, " %s", ours);
-    }
+    members += more;
+    bundles += more > 0;
   }
-  set_group (answer, value->str);
+  if (bundles > 1)
+    fault = "it has a second BUNDLE group, the offer has one (RFC 9143 7.3)";
+  else if (members > 1 && !has_bundle (offer))
+    fault = "it bundles, which was not offered (RFC 9143 7.3)";
+  if (fault)
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        fault);
+  else
+    set_group (answer, value->str);
+  return fault == NULL;
+}
+
+/* Returns: (nullable): the @n-th value of @key in section @media, or in the session where
+ * the section has none */
+static const gchar *
+get_value (const GstSDPMessage * sdp, const GstSDPMedia * media,
+    const gchar * key, guint n)
+{
+  return media_has (media, key) ?
+      gst_sdp_media_get_attribute_val_n (media, key, n) :
+      gst_sdp_message_get_attribute_val_n (sdp, key, n);
 }
 
 /* Returns: (transfer full): where and by which words section @media is reached; NULL
  * if it does not say, as a server that trickles does not */
 static gchar *
-dup_transport (const GstSDPMedia * media)
+dup_transport (const GstSDPMessage * sdp, const GstSDPMedia * media)
 {
-  const gchar *ufrag = gst_sdp_media_get_attribute_val (media, "ice-ufrag");
-  const gchar *pwd = gst_sdp_media_get_attribute_val (media, "ice-pwd");
+  const gchar *ufrag = get_value (sdp, media, "ice-ufrag", 0);
+  const gchar *pwd = get_value (sdp, media, "ice-pwd", 0);
   g_autoptr (GString) text = g_string_new (NULL);
   const gchar *candidate;
   guint n;
@@ -258,10 +314,25 @@ dup_transport (const GstSDPMedia * media)
   if (!ufrag || !pwd)
     return NULL;
   g_string_append_printf (text, "%s %s", ufrag, pwd);
-  for (n = 0; (candidate = gst_sdp_media_get_attribute_val_n (media,
-              "candidate", n)); n++)
+  for (n = 0; (candidate = get_value (sdp, media, "candidate", n)); n++)
     g_string_append_printf (text, "\n%s", candidate);
   return n > 0 ? g_strdup (text->str) : NULL;
+}
+
+/* Sections that are taken, in the bundle or outside of it */
+static guint
+count_taken (const GstSDPMessage * answer, gboolean bundled, guint * last)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < gst_sdp_message_medias_len (answer); i++) {
+    if (gst_rcast_answer_rejects (answer, i)
+        || is_in_group (answer, i) != bundled)
+      continue;
+    n++;
+    *last = i;
+  }
+  return n;
 }
 
 /* Credentials alone do not decide: transports may share them (RFC 8839 5.4). */
@@ -276,7 +347,7 @@ is_of_one_transport (const GstSDPMessage * answer)
 
     if (gst_sdp_media_get_port (media) == 0)
       continue;
-    transport = dup_transport (media);
+    transport = dup_transport (answer, media);
     if (!transport || (first && !g_str_equal (transport, first)))
       return FALSE;
     if (!first)
@@ -291,16 +362,47 @@ static void
 imply_group (const GstSDPMessage * offer, GstSDPMessage * answer)
 {
   g_autoptr (GString) value = g_string_new ("BUNDLE");
+  guint last, outside = count_taken (answer, FALSE, &last);
+  guint taken = outside + count_taken (answer, TRUE, &last);
 
-  if (has_bundle (answer) || !has_bundle (offer)
+  if (outside == 0 || !has_bundle (offer)
       || gst_sdp_message_medias_len (answer) < 2
-      || !is_of_one_transport (answer))
+      || (taken > 1 && !is_of_one_transport (answer)))
     return;
   for (guint i = 0; i < gst_sdp_message_medias_len (answer); i++) {
     if (gst_sdp_media_get_port (gst_sdp_message_get_media (answer, i)) != 0)
       g_string_append_printf (value, " %s", gst_rcast_sdp_get_mid (answer, i));
   }
   set_group (answer, value->str);
+}
+
+/* A section may stay outside (RFC 9143 7.3.2). Peer connections know all or nothing. */
+static gboolean
+check_bundle (const GstSDPMessage * offer, GstSDPMessage * answer,
+    GError ** error)
+{
+  guint last = 0, inside = count_taken (answer, TRUE, &last);
+
+  if (inside == 0 || count_taken (answer, FALSE, &last) == 0)
+    return TRUE;
+  if (inside > 1)
+    return fail (error, offer, last, "is left out of the bundle of the others, "
+        "which is not supported: bundle-policy=none would help");
+  set_group (answer, "BUNDLE");
+  return TRUE;
+}
+
+/* Which sections share a transport, by the mids of the offer */
+static gboolean
+settle_bundle (const GstSDPMessage * offer, GstSDPMessage * answer,
+    GError ** error)
+{
+  g_autoptr (GHashTable) mids = take_mids (offer, answer);
+
+  if (!rename_group (offer, answer, mids, error))
+    return FALSE;
+  imply_group (offer, answer);
+  return check_bundle (offer, answer, error);
 }
 
 static void
@@ -324,17 +426,33 @@ copy_from_session (GstSDPMedia * to, const GstSDPMessage * from,
     gst_sdp_media_add_attribute (to, key, value);
 }
 
-/* Of section @i: own value, the bundle's, the session's. */
+static gboolean
+is_same (const GstSDPMedia * one, const GstSDPMedia * other, const gchar * key)
+{
+  const gchar *value;
+  guint n = 0;
+
+  for (; (value = gst_sdp_media_get_attribute_val_n (one, key, n)); n++)
+    if (g_strcmp0 (value, gst_sdp_media_get_attribute_val_n (other, key, n))
+        != 0)
+      return FALSE;
+  return gst_sdp_media_get_attribute_val_n (other, key, n) == NULL;
+}
+
+/* Of section @i: the bundle's value, whatever it says itself (RFC 9143 7.1.3), its own, the
+ * session's. */
 static void
 fill_in (GstSDPMessage * answer, guint i, const gchar * key)
 {
   GstSDPMedia *media = get_media (answer, i);
   guint carrier = gst_rcast_sdp_get_bundle_mline (answer);
-  gboolean follows = i != carrier && (is_in_group (answer, i)
-      || gst_rcast_answer_rejects (answer, i));
+  const GstSDPMedia *tagged = get_media (answer, carrier);
 
-  if (!media_has (media, key) && follows)
-    copy_from_media (media, get_media (answer, carrier), key);
+  if (i != carrier && media_has (tagged, key) && !is_same (media, tagged, key)
+      && (is_in_group (answer, i) || gst_rcast_answer_rejects (answer, i))) {
+    remove_attributes (media, key);
+    copy_from_media (media, tagged, key);
+  }
   if (!media_has (media, key))
     copy_from_session (media, answer, key);
 }
@@ -353,6 +471,13 @@ drop_empty_transport (GstSDPMessage * answer, GstSDPMedia * media)
     if (above && *above == '\0')
       remove_session_attributes (answer, key);
   }
+}
+
+static void
+fill_in_all (GstSDPMessage * answer, guint i)
+{
+  for (guint k = 0; k < G_N_ELEMENTS (transport_keys); k++)
+    fill_in (answer, i, transport_keys[k]);
 }
 
 /* ICE credentials belong together: half a pair is none. */
@@ -380,6 +505,27 @@ choose_setup (GstSDPMedia * media)
   return g_str_equal (setup, "active") || g_str_equal (setup, "passive");
 }
 
+/* Shorter ones than RFC 8839 5.4 demands do no harm. */
+static gboolean
+is_credential (const gchar * text)
+{
+  gsize length = strlen (text);
+
+  for (const gchar * c = text; *c; c++)
+    if (!g_ascii_isgraph (*c))
+      return FALSE;
+  return length > 0 && length <= MAX_CREDENTIAL;
+}
+
+static gboolean
+has_credentials (const GstSDPMedia * media)
+{
+  const gchar *ufrag = gst_sdp_media_get_attribute_val (media, "ice-ufrag");
+  const gchar *pwd = gst_sdp_media_get_attribute_val (media, "ice-pwd");
+
+  return ufrag && pwd && is_credential (ufrag) && is_credential (pwd);
+}
+
 /* RFC 9143 7.1.3 lets the attributes of a transport stand once for a bundle,
  * RFC 8839 5.4 and RFC 8122 5 at session level, and RFC 4145 4 takes the answerer
  * for active if it does not say. */
@@ -389,23 +535,20 @@ fill_in_transport (const GstSDPMessage * offer, GstSDPMessage * answer,
 {
   GstSDPMedia *media = get_media (answer, i);
   const gchar *fault = NULL;
-  g_autofree gchar *section = NULL;
 
-  for (guint k = 0; k < G_N_ELEMENTS (transport_keys); k++)
-    fill_in (answer, i, transport_keys[k]);
+  fill_in_all (answer, i);
   if (!choose_setup (media))
-    fault = "a setup that is neither active nor passive (RFC 5763 5)";
+    fault = "has a setup that is neither active nor passive (RFC 5763 5)";
   else if (!media_has (media, "ice-ufrag") || !media_has (media, "ice-pwd"))
-    fault = "no ICE credentials (ice-ufrag and ice-pwd), nor has its bundle or "
-        "the session";
+    fault = "has no ICE credentials (ice-ufrag and ice-pwd), nor has its "
+        "bundle or the session";
+  else if (!has_credentials (media))
+    fault = "has ICE credentials that are none (RFC 8839 5.4)";
   else if (!media_has (media, "fingerprint"))
-    fault = "no DTLS fingerprint, nor has its bundle or the session";
+    fault = "has no DTLS fingerprint, nor has its bundle or the session";
   if (!fault || gst_rcast_answer_rejects (answer, i))
     return TRUE;
-  section = gst_rcast_answer_describe (offer, i);
-  g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
-      "%s has %s", section, fault);
-  return FALSE;
+  return fail (error, offer, i, fault);
 }
 
 /* Candidates of a bundle belong to the section that carries it; some servers have
@@ -476,6 +619,44 @@ is_rtp (const GstSDPMessage * sdp, guint i)
 {
   return g_strcmp0 (gst_sdp_media_get_media (gst_sdp_message_get_media (sdp,
               i)), "application") != 0;
+}
+
+static gboolean
+has_extension (const GstSDPMedia * media, const gchar * extmap)
+{
+  const gchar *offered;
+  gsize id = strcspn (extmap, "/ ");
+
+  for (guint n = 0; (offered = gst_sdp_media_get_attribute_val_n (media,
+              "extmap", n)); n++) {
+    g_auto (GStrv) one = g_strsplit (offered, " ", 3);
+    g_auto (GStrv) other = g_strsplit (extmap, " ", 3);
+
+    if (id == strcspn (offered, "/ ") && strncmp (extmap, offered, id) == 0
+        && g_strcmp0 (one[0] ? one[1] : NULL, other[0] ? other[1] : NULL) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* RFC 8285 6: an answer takes extensions of the offer by their numbers, or leaves them out.
+ * What else it names is not sent; to believe it would mean another extension. */
+static void
+keep_offered_extensions (const GstSDPMessage * offer, GstSDPMessage * answer,
+    guint i)
+{
+  const GstSDPMedia *ours = gst_sdp_message_get_media (offer, i);
+  GstSDPMedia *media = get_media (answer, i);
+
+  if (!media_has (media, "extmap"))
+    copy_from_session (media, answer, "extmap");
+  for (guint a = gst_sdp_media_attributes_len (media); a-- > 0;) {
+    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, a);
+
+    if (g_str_equal (attribute->key, "extmap")
+        && !has_extension (ours, attribute->value ? attribute->value : ""))
+      gst_sdp_media_remove_attribute (media, a);
+  }
 }
 
 /* A peer connection whose offer bundled keeps the transport of the first section, whatever
@@ -570,29 +751,31 @@ gst_rcast_answer_complete (const GstSDPMessage * offer,
 {
   g_autoptr (GArray) types = g_array_new (FALSE, FALSE, sizeof (gint));
   g_autoptr (GstSDPMessage) complete = NULL;
-  g_autoptr (GHashTable) mids = NULL;
 
   if (!check_sections (offer, answer, error)
       || !check_mids (offer, answer, error))
     return NULL;
   gst_sdp_message_copy (answer, &complete);
-  mids = take_mids (offer, complete);
-  rename_group (complete, mids);
-  imply_group (offer, complete);
   for (guint i = 0; i < gst_sdp_message_medias_len (complete); i++) {
     drop_empty_transport (complete, get_media (complete, i));
     drop_half_credentials (get_media (complete, i));
     /* GStreamer writes it without a line end, so that the next line is lost. */
     gst_sdp_media_set_information (get_media (complete, i), NULL);
   }
+  if (!settle_bundle (offer, complete, error))
+    return NULL;
+  if (gst_sdp_message_medias_len (complete) > 0)
+    fill_in_all (complete, gst_rcast_sdp_get_bundle_mline (complete));
   for (guint i = 0; i < gst_sdp_message_medias_len (complete); i++) {
     gint type = gst_rcast_formats_align (gst_sdp_message_get_media (offer, i),
         get_media (complete, i));
 
     if (!fill_in_transport (offer, complete, i, error))
       return NULL;
-    if (is_rtp (complete, i))
+    if (is_rtp (complete, i)) {
       choose_direction (offer, complete, i);
+      keep_offered_extensions (offer, complete, i);
+    }
     g_array_append_val (types, type);
   }
   if (gst_sdp_message_medias_len (complete) > 0) {

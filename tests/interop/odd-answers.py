@@ -67,12 +67,25 @@ def reject_audio(sdp):
     return session + video + re.sub(r'^m=audio \d+', 'm=audio 0', audio)
 
 
+def reject_in_group(sdp):
+    """The same by servers that forget the bundle."""
+    session, video, audio = sections(sdp)
+    return session + video + re.sub(r'^m=audio \d+', 'm=audio 0', without(audio, *TRANSPORT))
+
+
 def reject_video(sdp):
     """The section that would have carried the bundle."""
     session, video, audio = sections(sdp)
     mid = re.search(r'a=mid:(\S+)', video)[1]
     session = re.sub(rf'(a=group:BUNDLE) {mid}\b', r'\1', session)
     return session + without(re.sub(r'^m=video \d+', 'm=video 0', video), *TRANSPORT) + audio
+
+
+def contradict(sdp):
+    """What a section says of a transport that the bundle has: it does not count."""
+    session, video, audio = sections(sdp)
+    audio = re.sub(r'a=ice-ufrag:\S+', 'a=ice-ufrag:abcdef', re.sub(r'a=setup:\S+', 'a=setup:passive', audio))
+    return session + video + re.sub(r'a=ice-pwd:\S+', 'a=ice-pwd:' + 24 * 'x', audio)
 
 
 def static_types(sdp):
@@ -126,6 +139,9 @@ ODD = {
     'setup-of-the-offer': Odd(replace(r'a=setup:\S+', 'a=setup:actpass')),
     'no-mid': Odd(replace(r'a=mid:.*\r\n', '')),
     'no-bundle': Odd(replace(r'a=group:BUNDLE.*\r\n', '')),
+    'group-without-mids': Odd(lambda sdp: once(re.sub(r'a=mid:.*\r\n', '', sdp))),
+    'other-group-first': Odd(replace(r'(t=0 0\r\n)', r'\1a=group:LS 0 1\r\n')),
+    'contradictions': Odd(contradict),
     'line-feeds': Odd(lambda sdp: sdp.replace('\r\n', '\n')),
     'sendrecv': Odd(replace('a=recvonly', 'a=sendrecv')),
     'stranger-first': Odd(stranger_first),
@@ -140,6 +156,7 @@ ODD = {
                                       'a=rid:1 recv', 'a=simulcast:recv 1')),
     'static-types': Odd(static_types, audio='audiobuffersplit output-buffer-duration=1/50 ! alawenc !'),
     'rejects-audio': Odd(reject_audio, kinds=('video',), settings=ALLOWED),
+    'rejects-in-group': Odd(reject_in_group, kinds=('video',), settings=ALLOWED),
     'rejects-video': Odd(reject_video, kinds=('audio',), settings=ALLOWED),
     'accepted-202': Odd(status=202),
     'cookie': Odd(cookie=True),
