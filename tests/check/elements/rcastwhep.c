@@ -351,6 +351,39 @@ GST_START_TEST (test_no_offer_no_answer)
 }
 GST_END_TEST;
 
+/* What is beside a session is as in rcastwhip, with the schemes of this one. */
+GST_START_TEST (test_redirect_check_and_end_of_a_session_that_was_left)
+{
+  Fixture f;
+  g_auto (Op) checked = { 0, };
+  g_auto (Op) ended = { 0, };
+  g_autofree gchar *location = NULL;
+  g_autofree gchar *session = NULL;
+
+  fixture_init_whep (&f, NULL);
+  location = g_strconcat ("whep+", f.script->url, "/whep/demo", NULL);
+  session = g_strconcat (f.script->url, "/session/old", NULL);
+  http_script_add (f.script, (HttpReply) {"POST", 307,
+      "Location: /whep/there"});
+  go_on_air (&f);
+  assert_equals_string (http_script_find (f.script, "POST", 1)->target,
+      "/whep/there");
+  http_script_add (f.script, (HttpReply) {"OPTIONS", 204});
+  gst_rcast_signaller_check_async (f.rig.signaller, location, NULL, op_checked,
+      &checked);
+  wait_for (&f.rig, checked.done);
+  fail_unless (checked.ok);
+  gst_rcast_signaller_end_session_async (f.rig.signaller, location, session,
+      NULL, op_ended, &ended);
+  wait_for (&f.rig, ended.done);
+  fail_unless (ended.ok);
+  assert_equals_string (http_script_find (f.script, "DELETE", 0)->target,
+      "/session/old");
+  signaller_rig_close (&f.rig);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_locations)
 {
   static const gchar *const good[] = { "whep+http://h/x", "whep+https://h/x",
@@ -394,6 +427,8 @@ rcastwhep_suite (void)
       G_N_ELEMENTS (refusal_rows));
   tcase_add_loop_test (tc, test_an_offer_that_is_left_is_ended, 0, N_LEFT);
   tcase_add_test (tc, test_no_offer_no_answer);
+  tcase_add_test (tc,
+      test_redirect_check_and_end_of_a_session_that_was_left);
   tcase_add_test (tc, test_locations);
   return s;
 }
