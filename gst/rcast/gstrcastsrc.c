@@ -25,7 +25,7 @@
  *
  * ## Example launch line
  * |[
- * gst-launch-1.0 -m rcastsrc location=whep+http://127.0.0.1:8080/whep/demo ! decodebin ! autovideosink
+ * gst-launch-1.0 rcastsrc name=s location=whep+http://127.0.0.1:8080/whep/demo s.video_0 ! decodebin ! autovideosink
  * ]|
  *
  * Since: 0.1

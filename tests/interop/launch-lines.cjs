@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Runs each gst-launch-1.0 line of the documentation, so that none is wishful.
 //
-// launch-lines.cjs FILE…: takes the lines out of the fenced blocks of Markdown
+// launch-lines.cjs LOOPBACK FILE…: takes the lines out of the fenced blocks of Markdown
 // files, and out of the documentation in C sources. A WHIP server on this machine
 // takes the place of the one in the line, a test picture that of a camera, a real
 // movie that of a file, and a process that sends RTP is added to a udpsrc. A line
 // is fine if media of each of its streams arrives, and it ends cleanly when
-// interrupted.
+// interrupted. One that receives gets it from the program LOOPBACK, and a file
+// takes the place of what shows or plays it.
 'use strict';
 
 const assert = require('node:assert');
@@ -33,7 +34,7 @@ function linesOf(text) {
   ];
   return blocks.flatMap((block) => block.replace(/\\\n/g, ' ').split('\n'))
     .map((line) => line.trim().replace(/^(\.\/run exec|\$)\s+/, ''))
-    .filter((line) => line.startsWith('gst-launch-1.0 ') && line.includes('rcastsink'));
+    .filter((line) => line.startsWith('gst-launch-1.0 ') && /\brcast(sink|src)\b/.test(line));
 }
 
 // Words of a shell line: quotes are honoured, nothing is expanded.
@@ -107,6 +108,62 @@ async function run(line, movie) {
   }
 }
 
+const SOURCE = 'rcastsink name=r location=whip+URL videotestsrc is-live=true'
+  + ' ! video/x-raw,width=320,height=180,framerate=30/1 ! vp8enc deadline=1 cpu-used=8 ! r.'
+  + ' audiotestsrc is-live=true ! opusenc ! r.';
+
+function prepareWatch(line, base) {
+  let shown = 0;
+  const words = wordsOf(line).slice(1).flatMap((word) => (/^auto(video|audio)sink$/.test(word)
+    ? ['filesink', `location=shown-${shown++}`]
+    : [word.replace(/(whip|whep)\+https?:\/\/[^/]+\//, `$1+${base}`)]));
+  return words.includes('-e') ? words : ['-e', ...words];
+}
+
+// A line that receives, and shows, records or passes on what comes
+async function watch(line, program) {
+  const server = new Program(program, ['--port', '0']);
+  const cwd = fs.mkdtempSync(path.join(os.tmpdir(), 'rcast-lines-'));
+  let launch, publisher;
+  try {
+    const [, base] = await server.line(/^event=listening url=(\S+)/, ARRIVE_S);
+    publisher = new Program('gst-launch-1.0', ['-q',
+      ...SOURCE.replace('URL', new URL('whip/demo', base).href).split(' ')]);
+    await server.line(/^event=live name=demo/, ARRIVE_S);
+    launch = new Program('gst-launch-1.0', prepareWatch(line, base), { cwd });
+    const wanted = line.split(/auto(?:video|audio)sink/).length - 1;
+    const early = launch.exit(2 * ARRIVE_S).then(() => {
+      throw launch.failure('ended before media arrived');
+    });
+    for (let i = 0; i < wanted; i++)
+      await Promise.race([early, recorded(cwd, `shown-${i}`)]);
+    const relayed = line.match(/whip\/([\w-]+)/);
+    if (relayed)
+      await Promise.race([early, server.line(new RegExp(`^event=live name=${relayed[1]}`), ARRIVE_S)]);
+    const file = line.match(/location=([\w-]+)[\w%.-]*\.mkv/);
+    if (file) await Promise.race([early, recorded(cwd, file[1])]);
+    early.catch(() => {});
+    launch.child.kill('SIGINT');
+    const { code } = await launch.exit(END_S);
+    assert.strictEqual(code, 0, launch.failure(`exit ${code}`).message);
+    await server.line(/role=viewer .*state=closed reason="deleted"/, END_S);
+    return wanted || 1;
+  } finally {
+    await Promise.all([launch?.stop(), publisher?.stop(), server.stop()]);
+    fs.rmSync(cwd, { recursive: true });
+  }
+}
+
+// Until a file whose name begins so has something in it
+async function recorded(folder, name) {
+  const limit = Date.now() + ARRIVE_S * 1000;
+  while (!fs.readdirSync(folder).some((file) => file.startsWith(name)
+      && fs.statSync(path.join(folder, file)).size > 10000)) {
+    assert.ok(Date.now() < limit, `no ${name} in ${fs.readdirSync(folder)}`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
 async function main() {
   if (spawnSync(process.execPath, ['-e', 'require("werift")']).status !== 0) {
     console.log('not installed: werift');
@@ -114,13 +171,15 @@ async function main() {
   }
   const movie = process.env.RCAST_MOVIE ?? 'movie.mp4';
   let count = 0;
-  for (const file of process.argv.slice(2)) {
+  const [loopback, ...files] = process.argv.slice(2);
+  for (const file of files) {
     for (const line of linesOf(fs.readFileSync(file, 'utf8'))) {
       if (/\bfilesrc\b/.test(line) && !fs.existsSync(movie)) {
         console.log(`no movie: ${line}`);
         process.exit(SKIP);
       }
-      const streams = await run(line, movie);
+      const streams = /\brcastsrc\b/.test(line) ? await watch(line, loopback)
+        : await run(line, movie);
       console.log(`${path.basename(file)}: ${streams} streams: ${line}`);
       count++;
     }

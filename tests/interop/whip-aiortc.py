@@ -163,8 +163,8 @@ class Session:
 
 
 class Front:
-    def __init__(self):
-        self.sessions = {}
+    def __init__(self, kind=Session):
+        self.sessions, self.kind = {}, kind
 
     async def end(self, session, reason):
         if self.sessions.pop(session.id, None) is None:
@@ -181,7 +181,7 @@ class Front:
     async def post(self, request):
         if request.content_type != SDP:
             fail(web.HTTPUnsupportedMediaType, f'POST wants {SDP}')
-        session = Session(self.end)
+        session = self.kind(self.end)
         try:
             answer = await session.answer(await request.text())
         except Exception as error:  # whatever the stack says of an offer, it is the client's
@@ -244,13 +244,13 @@ class Front:
         await runner.cleanup()
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def main(title=__doc__, kind=Session):
+    parser = argparse.ArgumentParser(description=title.splitlines()[0])
     parser.add_argument('--host', default='127.0.0.1')
     parser.add_argument('--port', type=int, default=0)
     arguments = parser.parse_args()
     try:
-        asyncio.run(Front().run(arguments.host, arguments.port))
+        asyncio.run(Front(kind).run(arguments.host, arguments.port))
     except BrokenPipeError:
         sys.exit(0)
 
