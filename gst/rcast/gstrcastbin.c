@@ -149,8 +149,19 @@ on_request_token (const gchar * location, gpointer data)
   return token;
 }
 
+static void
+on_stream_changed (GstRcastStreamChange change, const gchar * stream,
+    const gchar * reason, gpointer data)
+{
+  GstRcastBinClass *klass = GST_RCAST_BIN_GET_CLASS (data);
+
+  if (klass->stream_changed)
+    klass->stream_changed (data, change, stream, reason);
+}
+
 static const GstRcastSpeakersCallbacks speakers_callbacks = {
   .request_token = on_request_token,
+  .stream_changed = on_stream_changed,
 };
 
 static const GstRcastDriverClient driver_client = {

@@ -24,6 +24,7 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastBin, gst_rcast_bin, GST, RCAST_BIN, GstBin)
  * @add_stats: (nullable): puts what the subclass knows in front of the statistics. Any
  *   thread
  * @eos_delivered: (nullable): the end of the stream is
+ * @stream_changed: (nullable): the server says what has become of a stream
  * @status_changed: (nullable): after its messages were posted
  *
  * Functions are called on the loop's thread, unless they say otherwise.
@@ -39,6 +40,8 @@ struct _GstRcastBinClass {
   void        (*settings_changed) (GstRcastBin * self);
   void        (*add_stats)        (GstRcastBin * self, GstStructure * stats);
   void        (*eos_delivered)    (GstRcastBin * self);
+  void        (*stream_changed)   (GstRcastBin * self, GstRcastStreamChange change,
+                                   const gchar * stream, const gchar * reason);
   void        (*status_changed)   (GstRcastBin * self, const GstRcastStatusInfo * info);
 };
 

@@ -113,7 +113,7 @@ new_raised (GstRcastDriver * driver, GstRcastEventType type, guint generation,
   raised->event.generation = generation;
   raised->event.reason = reason;
   if (error)
-    gst_rcast_session_classify (error, &raised->event);
+    gst_rcast_fault_classify (error, &raised->event);
   raised->error = error ? g_error_copy (error) : NULL;
   return raised;
 }

@@ -48,6 +48,13 @@ warn (GstRcastNegotiator * self, const GError * error)
   self->callbacks.warning (error, self->data);
 }
 
+static gboolean
+server_offers (GstRcastNegotiator * self)
+{
+  return gst_rcast_session_can (self->session,
+      GST_RCAST_SIGNALLER_SERVER_OFFERS);
+}
+
 /* ICE restarts */
 
 /* Returns: (nullable): why an ICE restart cannot help; %NULL: it may */
@@ -65,7 +72,7 @@ tell_failure (GstRcastNegotiator * self, const GError * error)
 {
   if (self->state == GST_RCAST_STATE_RESTARTING
       || (self->state == GST_RCAST_STATE_DISRUPTED
-          && gst_rcast_session_is_unreachable (error)))
+          && gst_rcast_fault_is_unreachable (error)))
     return;
   if (self->restart != RESTART_REPORTED)
     warn (self, error);
@@ -96,7 +103,10 @@ gst_rcast_negotiator_restart_ice (GstRcastNegotiator * self)
   g_autoptr (GError) error = NULL;
 
   if (gst_rcast_session_can (self->session, GST_RCAST_SIGNALLER_ICE_RESTART)) {
-    gst_rcast_peers_restart (self->peers);
+    if (server_offers (self))
+      gst_rcast_session_request_offer (self->session, GST_RCAST_OFFER_RESTART);
+    else
+      gst_rcast_peers_restart (self->peers);
     return;
   }
   g_set_error (&error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED,
@@ -126,21 +136,32 @@ renew_peer (GstRcastNegotiator * self, GError ** error)
       !gst_rcast_session_can (self->session, GST_RCAST_SIGNALLER_TRICKLE);
   settings.allow_declined =
       gst_rcast_session_allows_declined (self->session);
-  settings.data_channel &= gst_rcast_session_takes_channel (self->session);
+  settings.server_offers = server_offers (self);
+  settings.data_channel &= gst_rcast_session_takes_channel (self->session)
+      && !settings.server_offers;
   renewed = gst_rcast_peers_renew (self->peers, streams, &settings, error);
   gst_rcast_peer_settings_clear (&settings);
   return renewed;
 }
 
-/* A fresh peer, beside the present one. */
-void
-gst_rcast_negotiator_make_offer (GstRcastNegotiator * self)
+static void
+renew (GstRcastNegotiator * self)
 {
   g_autoptr (GError) error = NULL;
 
   if (!renew_peer (self, &error))
     raise_now (self, GST_RCAST_EVENT_PEER_FAILED,
         GST_RCAST_REASON_WEBRTC_FAILED, error);
+}
+
+/* A fresh peer, beside the present one; where the server offers, once it has. */
+void
+gst_rcast_negotiator_make_offer (GstRcastNegotiator * self)
+{
+  if (server_offers (self))
+    gst_rcast_session_request_offer (self->session, GST_RCAST_OFFER_INITIAL);
+  else
+    renew (self);
 }
 
 /* The peers' callbacks */
@@ -187,6 +208,14 @@ on_offer (GstRcastOfferKind kind, const gchar * sdp, gpointer data)
 }
 
 static void
+on_answer (GstRcastOfferKind kind, const gchar * sdp, gpointer data)
+{
+  GstRcastNegotiator *self = data;
+
+  gst_rcast_session_answer (self->session, kind, sdp);
+}
+
+static void
 on_local_candidate (guint mline, const gchar * ufrag, const gchar * candidate,
     gpointer data)
 {
@@ -216,6 +245,7 @@ on_restart_failed (const GError * error, gpointer data)
 static const GstRcastPeersCallbacks peers_callbacks = {
   .event = on_peers_event,
   .offer = on_offer,
+  .answer = on_answer,
   .candidate = on_local_candidate,
   .warning = on_peers_warning,
   .restart_due = on_restart_due,
@@ -246,6 +276,17 @@ on_answered (const gchar * sdp, const gchar * const *ice_servers, gpointer data)
 }
 
 static void
+on_server_offered (GstRcastOfferKind kind, const gchar * sdp,
+    const gchar * const *ice_servers, gpointer data)
+{
+  GstRcastNegotiator *self = data;
+
+  if (kind == GST_RCAST_OFFER_INITIAL)
+    renew (self);
+  gst_rcast_peers_take_offer (self->peers, kind, sdp, ice_servers);
+}
+
+static void
 on_offer_again (gpointer data)
 {
   gst_rcast_negotiator_make_offer (data);
@@ -265,7 +306,7 @@ on_restart_refused (const GError * error, gpointer data)
 
   gst_rcast_peers_restart_refused (self->peers);
   g_prefix_error (&prefixed, "ICE restart: ");
-  restart_failed (self, gst_rcast_session_reason_for (error), prefixed);
+  restart_failed (self, gst_rcast_fault_get_reason (error), prefixed);
 }
 
 static void
@@ -296,6 +337,7 @@ on_message_received (GstRcastSignaller * signaller, const gchar * type,
 static const GstRcastSessionCallbacks session_callbacks = {
   .event = on_session_event,
   .answered = on_answered,
+  .server_offered = on_server_offered,
   .offer_again = on_offer_again,
   .warning = on_session_warning,
   .restart_refused = on_restart_refused,

@@ -51,6 +51,8 @@ struct _GstRcastOutlet
   gboolean begun;               /* there are a stream and a segment */
   GstClockTime position;        /* the end of what was pushed */
   GstClockTime floor;           /* nothing earlier is pushed */
+  GstClockTime pushed;          /* time of the last buffer */
+  gboolean reorders;            /* frames may come in another order than they are shown in */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastOutlet, gst_rcast_outlet, GST_TYPE_PAD,
@@ -372,6 +374,21 @@ begin_segment (GstRcastOutlet * self)
   gst_pad_push_event (GST_PAD (self), gst_event_new_segment (&segment));
 }
 
+/* Frames of H.264 and H.265 without a DTS, and packets, come in the order in which they are
+ * decoded. */
+static void
+note_caps (GstRcastOutlet * self, GstEvent * event)
+{
+  const GstStructure *s;
+  GstCaps *caps;
+
+  gst_event_parse_caps (event, &caps);
+  s = gst_caps_get_structure (caps, 0);
+  self->reorders = gst_structure_has_name (s, "video/x-h264")
+      || gst_structure_has_name (s, "video/x-h265")
+      || gst_structure_has_name (s, "application/x-rtp");
+}
+
 static void
 push_event (GstRcastOutlet * self, GstEvent * event)
 {
@@ -379,6 +396,8 @@ push_event (GstRcastOutlet * self, GstEvent * event)
   gboolean caps = GST_EVENT_TYPE (event) == GST_EVENT_CAPS;
 
   begin (self);
+  if (caps)
+    note_caps (self, event);
   gst_pad_push_event (GST_PAD (self), event);
   if (caps)
     begin_segment (self);
@@ -391,7 +410,7 @@ push_event (GstRcastOutlet * self, GstEvent * event)
 static GstBuffer *
 put_in_time (GstRcastOutlet * self, GstBuffer * buffer)
 {
-  GstClockTime time = get_time (buffer);
+  GstClockTime time = get_time (buffer), least;
 
   if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT)
       && GST_CLOCK_TIME_IS_VALID (self->position))
@@ -400,13 +419,17 @@ put_in_time (GstRcastOutlet * self, GstBuffer * buffer)
     gst_buffer_unref (buffer);
     return NULL;
   }
-  if (time < self->floor) {
+  least = self->floor;
+  if (!self->reorders || GST_BUFFER_DTS_IS_VALID (buffer))
+    least = MAX (least, self->pushed);
+  if (time < least) {
     buffer = gst_buffer_make_writable (buffer);
     if (GST_BUFFER_DTS_IS_VALID (buffer))
-      GST_BUFFER_DTS (buffer) = self->floor;
-    GST_BUFFER_PTS (buffer) = MAX (GST_BUFFER_PTS (buffer), self->floor);
-    time = self->floor;
+      GST_BUFFER_DTS (buffer) = least;
+    GST_BUFFER_PTS (buffer) = MAX (GST_BUFFER_PTS (buffer), least);
+    time = least;
   }
+  self->pushed = time;
   if (GST_BUFFER_DURATION_IS_VALID (buffer))
     time += GST_BUFFER_DURATION (buffer);
   if (!GST_CLOCK_TIME_IS_VALID (self->position) || time > self->position)

@@ -4,9 +4,11 @@
 
 #include "gstrcastpeer.h"
 
+#include "gstrcastanswering.h"
 #include "gstrcastline.h"
 #include "gstrcastreceiver.h"
 #include "gstrcastwebrtc.h"
+#include "gstrcastlistener.h"
 #include "rcast-answer.h"
 #include "rcast-offer.h"
 #include "rcast-sdp.h"
@@ -42,8 +44,10 @@ struct _GstRcastPeer
   GstWebRTCICE *ice;            /* constant */
   GstElement *webrtc;           /* constant */
   GstRcastWatch *watch;         /* constant */
+  GstRcastListener *listener;   /* constant */
   GPtrArray *lines;             /* of GstRcastLine; constant; none if it receives */
   GstRcastReceiver *receiver;   /* constant; NULL: it sends */
+  GstRcastAnswering *answering; /* constant; NULL: the offers are made here */
   GstWebRTCDataChannel *channel;        /* NULL if the server rejects it */
 
   State state;
@@ -66,8 +70,6 @@ struct _Note
 {
   GstRcastPeer *peer;
   void (*handle) (GstRcastPeer * peer, Note * note);
-  guint mline;
-  gchar *text;
   GstSDPMessage *sdp;
   GError *error;
 };
@@ -78,7 +80,6 @@ note_free (gpointer data)
   Note *note = data;
 
   gst_object_unref (note->peer);
-  g_free (note->text);
   g_clear_pointer (&note->sdp, gst_sdp_message_free);
   g_clear_error (&note->error);
   g_free (note);
@@ -144,24 +145,6 @@ static void
 handle_refusal (GstRcastPeer * peer, Note * note)
 {
   refuse (peer, note->error);
-}
-
-static void
-handle_restart_failure (GstRcastPeer * peer, Note * note)
-{
-  peer->callbacks.restart_failed (peer, note->error, peer->data);
-}
-
-static void
-handle_restart_wish (GstRcastPeer * peer, Note * note)
-{
-  peer->callbacks.restart_wanted (peer, peer->data);
-}
-
-static void
-handle_hopeless (GstRcastPeer * peer, Note * note)
-{
-  peer->callbacks.restart_hopeless (peer, peer->data);
 }
 
 static void
@@ -286,10 +269,13 @@ gst_rcast_peer_cancel_offer (GstRcastPeer * peer)
 /* Candidates */
 
 static void
-handle_all_gathered (GstRcastPeer * peer, Note * note)
+on_gathered (gpointer data)
 {
+  GstRcastPeer *peer = data;
   GstWebRTCSessionDescription *local = NULL;
 
+  if (peer->answering)
+    gst_rcast_answering_gathered (peer->answering);
   if (peer->state != STATE_GATHERING) {
     peer->callbacks.candidate (peer, 0, peer->ufrag, NULL, peer->data);
     return;
@@ -304,41 +290,15 @@ handle_all_gathered (GstRcastPeer * peer, Note * note)
 }
 
 static void
-on_gathering_state (GstElement * webrtc, GParamSpec * pspec,
-    GstRcastPeer * peer)
+on_candidate (guint mline, const gchar * text, gpointer data)
 {
-  GstWebRTCICEGatheringState state;
+  GstRcastPeer *peer = data;
+  g_autofree gchar *own = gst_rcast_sdp_dup_candidate_ufrag (text);
 
-  g_object_get (webrtc, "ice-gathering-state", &state, NULL);
-  if (state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE)
-    note_post (note_new (peer, handle_all_gathered));
-}
-
-static void
-handle_candidate (GstRcastPeer * peer, Note * note)
-{
-  g_autofree gchar *own = gst_rcast_sdp_dup_candidate_ufrag (note->text);
-  const gchar *ufrag = own ? own : peer->ufrag;
-
-  GST_LOG_OBJECT (peer, "local candidate %s", note->text);
+  GST_LOG_OBJECT (peer, "local candidate %s", text);
   if (peer->state != STATE_GATHERING)
-    peer->callbacks.candidate (peer, note->mline, ufrag, note->text,
+    peer->callbacks.candidate (peer, mline, own ? own : peer->ufrag, text,
         peer->data);
-}
-
-static void
-on_ice_candidate (GstElement * webrtc, guint mline, const gchar * candidate,
-    GstRcastPeer * peer)
-{
-  Note *note;
-
-  /* An empty one is how some versions say that there are no more. */
-  if (!candidate || !*candidate)
-    return;
-  note = note_new (peer, handle_candidate);
-  note->mline = mline;
-  note->text = g_strdup (candidate);
-  note_post (note);
 }
 
 void
@@ -389,12 +349,12 @@ check_channel (GstRcastPeer * peer)
 }
 
 static void
-keep_remote (GstRcastPeer * peer)
+keep_remote (GstRcastPeer * peer, const GstSDPMessage * remote)
 {
   peer->unmoved = peer->remote
-      && gst_rcast_sdp_is_unmoved (peer->remote, peer->answer);
+      && gst_rcast_sdp_is_unmoved (peer->remote, remote);
   g_clear_pointer (&peer->remote, gst_sdp_message_free);
-  gst_sdp_message_copy (peer->answer, &peer->remote);
+  gst_sdp_message_copy (remote, &peer->remote);
 }
 
 static void
@@ -410,7 +370,7 @@ handle_remote_set (GstRcastPeer * peer, Note * note)
   }
   check_channel (peer);
   gst_rcast_watch_start (peer->watch, peer->channel != NULL);
-  keep_remote (peer);
+  keep_remote (peer, peer->answer);
   peer->state = STATE_IDLE;
   peer->callbacks.negotiated (peer, peer->kind, peer->data);
 }
@@ -476,14 +436,60 @@ gst_rcast_peer_set_answer (GstRcastPeer * peer, const gchar * sdp,
     return;
   }
   if (peer->use_server_ice)
-    for (guint i = 0; ice_servers && ice_servers[i]; i++)
-      gst_rcast_webrtc_add_ice_server (peer->webrtc, peer->ice, ice_servers[i]);
+    gst_rcast_webrtc_add_ice_servers (peer->webrtc, peer->ice, ice_servers);
   if (is_gathered_first (peer)) {
     set_remote (peer);
   } else {
     peer->state = STATE_SETTING_LOCAL;
     set_local (peer);
   }
+}
+
+/* The server's offers */
+
+static void
+on_answer_made (const GstSDPMessage * offer, const gchar * sdp,
+    const gchar * ufrag, gpointer data)
+{
+  GstRcastPeer *peer = data;
+
+  g_free (peer->ufrag);
+  peer->ufrag = g_strdup (ufrag);
+  gst_rcast_watch_start (peer->watch, FALSE);
+  keep_remote (peer, offer);
+  peer->callbacks.answer (peer, peer->kind, sdp, peer->data);
+  peer->callbacks.negotiated (peer, peer->kind, peer->data);
+}
+
+static void
+on_answer_failed (const GError * error, gpointer data)
+{
+  refuse (data, error);
+}
+
+static const GstRcastAnsweringCallbacks answering_callbacks = {
+  .answer = on_answer_made,
+  .failed = on_answer_failed,
+};
+
+/* Where the server offers. Ends in the `answer` and the `negotiated` callback, or in the
+ * `failed` one. */
+void
+gst_rcast_peer_take_offer (GstRcastPeer * peer, GstRcastOfferKind kind,
+    const gchar * sdp, const gchar * const *ice_servers)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (peer->state == STATE_STOPPED || !peer->answering)
+    return;
+  peer->kind = kind;
+  if (peer->use_server_ice)
+    gst_rcast_webrtc_add_ice_servers (peer->webrtc, peer->ice, ice_servers);
+  if (kind == GST_RCAST_OFFER_RESTART
+      && gst_rcast_answering_is_restart (peer->answering, sdp))
+    gst_rcast_watch_expect_restart (peer->watch);
+  if (!gst_rcast_answering_take (peer->answering, sdp, &error))
+    refuse (peer, error);
 }
 
 /* Whether the first offer is answered, and the answer applied. */
@@ -502,26 +508,14 @@ gst_rcast_peer_is_unmoved (GstRcastPeer * peer)
 
 /* The media */
 
-static void
-set_gates (GstRcastPeer * peer, gboolean open)
+/* Media flows from the next key frame on, or no more. */
+void
+gst_rcast_peer_set_gates (GstRcastPeer * peer, gboolean open)
 {
   for (guint i = 0; i < peer->lines->len; i++)
     gst_rcast_line_set_open (g_ptr_array_index (peer->lines, i), open);
   if (peer->receiver)
     gst_rcast_receiver_set_open (peer->receiver, open);
-}
-
-/* Media flows from the next key frame on. */
-void
-gst_rcast_peer_open_gates (GstRcastPeer * peer)
-{
-  set_gates (peer, TRUE);
-}
-
-void
-gst_rcast_peer_close_gates (GstRcastPeer * peer)
-{
-  set_gates (peer, FALSE);
 }
 
 static void
@@ -687,30 +681,39 @@ static const GstRcastWatchCallbacks watch_callbacks = {
   .path_switched = on_path_switched,
 };
 
-/* The ICE agent's signals: its thread */
+/* What the ICE agent asks for */
 
 static void
-on_generation_failed (GstWebRTCICE * ice, guint session, guint generation,
-    const GError * error, GstRcastPeer * peer)
+on_restart_failed (const GError * error, gpointer data)
 {
-  if (!g_error_matches (error, GST_RCAST_ICE_ERROR,
-          GST_RCAST_ICE_ERROR_CANCELLED))
-    note_post_error (peer, handle_restart_failure, g_error_copy (error));
+  GstRcastPeer *peer = data;
+
+  peer->callbacks.restart_failed (peer, error, peer->data);
 }
 
 static void
-on_restart_wanted (GstWebRTCICE * ice, guint session,
-    GstRcastIceRestartReason reason, GstRcastPeer * peer)
+on_restart_wanted (gpointer data)
 {
-  note_post (note_new (peer, handle_restart_wish));
+  GstRcastPeer *peer = data;
+
+  peer->callbacks.restart_wanted (peer, peer->data);
 }
 
 static void
-on_generation_hopeless (GstWebRTCICE * ice, guint session, guint generation,
-    GstRcastPeer * peer)
+on_restart_hopeless (gpointer data)
 {
-  note_post (note_new (peer, handle_hopeless));
+  GstRcastPeer *peer = data;
+
+  peer->callbacks.restart_hopeless (peer, peer->data);
 }
+
+static const GstRcastListenerCallbacks listener_callbacks = {
+  .candidate = on_candidate,
+  .gathered = on_gathered,
+  .restart_failed = on_restart_failed,
+  .restart_wanted = on_restart_wanted,
+  .restart_hopeless = on_restart_hopeless,
+};
 
 /* Nothing that breaks in here may reach the application as an error or an end
  * of stream: the driver decides what it means. Any thread. */
@@ -743,8 +746,11 @@ make_lines (GstRcastPeer * peer, GPtrArray * streams,
         on_line_ended, peer, error);
   peer->receiver = gst_rcast_receiver_new (GST_BIN (peer), peer->webrtc,
       settings->outlets, on_arrived, peer);
-  return settings->server_offers
-      || gst_rcast_receiver_offer (peer->receiver, error);
+  if (!settings->server_offers)
+    return gst_rcast_receiver_offer (peer->receiver, error);
+  peer->answering = gst_rcast_answering_new (peer->loop, peer->webrtc,
+      peer->ice, peer->gather_first, &answering_callbacks, peer);
+  return TRUE;
 }
 
 static void
@@ -753,16 +759,8 @@ listen (GstRcastPeer * peer, const GstRcastPeerSettings * settings)
   peer->watch = gst_rcast_watch_new (GST_OBJECT_NAME (peer), peer->loop,
       peer->webrtc, peer->lines, settings->media_timeout * GST_MSECOND,
       &settings->allot, &watch_callbacks, peer);
-  g_signal_connect (peer->ice, "generation-failed",
-      G_CALLBACK (on_generation_failed), peer);
-  g_signal_connect (peer->ice, "generation-hopeless",
-      G_CALLBACK (on_generation_hopeless), peer);
-  g_signal_connect (peer->ice, "restart-wanted",
-      G_CALLBACK (on_restart_wanted), peer);
-  g_signal_connect (peer->webrtc, "on-ice-candidate",
-      G_CALLBACK (on_ice_candidate), peer);
-  g_signal_connect (peer->webrtc, "notify::ice-gathering-state",
-      G_CALLBACK (on_gathering_state), peer);
+  peer->listener = gst_rcast_listener_new (peer->loop, peer->webrtc,
+      peer->ice, &listener_callbacks, peer);
 }
 
 /**
@@ -821,13 +819,14 @@ gst_rcast_peer_stop (GstRcastPeer * peer)
     return;
   peer->state = STATE_STOPPED;
   gst_rcast_watch_stop (peer->watch);
-  g_signal_handlers_disconnect_by_data (peer->webrtc, peer);
-  g_signal_handlers_disconnect_by_data (peer->ice, peer);
+  gst_rcast_listener_stop (peer->listener);
   g_clear_object (&peer->channel);
   for (guint i = 0; i < peer->lines->len; i++)
     gst_rcast_line_stop (g_ptr_array_index (peer->lines, i));
   if (peer->receiver)
     gst_rcast_receiver_stop (peer->receiver);
+  if (peer->answering)
+    gst_rcast_answering_stop (peer->answering);
 }
 
 /* Sets all elements of a stopped peer to NULL. In a thread that may wait for
@@ -848,6 +847,8 @@ gst_rcast_peer_dispose (GObject * object)
   GstRcastPeer *peer = GST_RCAST_PEER (object);
 
   gst_clear_object (&peer->watch);
+  gst_clear_object (&peer->listener);
+  gst_clear_object (&peer->answering);
   /* The agent calls webrtcbin until it is gone: webrtcbin's own reference has to
    * be the last one. */
   gst_clear_object (&peer->ice);

@@ -20,6 +20,7 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
 /**
  * GstRcastPeerCallbacks:
  * @offer: an offer is ready to be sent
+ * @answer: the answer to the server's last offer is ready to be sent
  * @negotiated: offer and answer are applied, media may flow when connected
  * @candidate: a local candidate, or %NULL: no more for @ufrag
  * @connection: the media plane changed, or an ICE restart is through; with an @error where there
@@ -43,6 +44,8 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  */
 typedef struct {
   void (*offer)      (GstRcastPeer * peer, GstRcastOfferKind kind,
+                      const gchar * sdp, gpointer data);
+  void (*answer)     (GstRcastPeer * peer, GstRcastOfferKind kind,
                       const gchar * sdp, gpointer data);
   void (*negotiated) (GstRcastPeer * peer, GstRcastOfferKind kind, gpointer data);
   void (*candidate)  (GstRcastPeer * peer, guint mline, const gchar * ufrag,
@@ -75,14 +78,18 @@ gboolean       gst_rcast_peer_make_offer     (GstRcastPeer        * peer,
 void           gst_rcast_peer_set_answer     (GstRcastPeer        * peer,
                                               const gchar         * sdp,
                                               const gchar * const * ice_servers);
+void           gst_rcast_peer_take_offer     (GstRcastPeer        * peer,
+                                              GstRcastOfferKind     kind,
+                                              const gchar         * sdp,
+                                              const gchar * const * ice_servers);
 gboolean       gst_rcast_peer_is_negotiated  (GstRcastPeer        * peer);
 gboolean       gst_rcast_peer_is_unmoved     (GstRcastPeer        * peer);
 void           gst_rcast_peer_cancel_offer   (GstRcastPeer        * peer);
 void           gst_rcast_peer_add_candidate  (GstRcastPeer        * peer,
                                               guint                 mline,
                                               const gchar         * candidate);
-void           gst_rcast_peer_open_gates     (GstRcastPeer        * peer);
-void           gst_rcast_peer_close_gates    (GstRcastPeer        * peer);
+void           gst_rcast_peer_set_gates      (GstRcastPeer        * peer,
+                                              gboolean              open);
 gboolean       gst_rcast_peer_is_sending     (GstRcastPeer        * peer);
 GstClockTime   gst_rcast_peer_get_silence    (GstRcastPeer        * peer);
 void           gst_rcast_peer_drain          (GstRcastPeer        * peer);

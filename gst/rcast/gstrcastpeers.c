@@ -57,6 +57,16 @@ on_offer (GstRcastPeer * peer, GstRcastOfferKind kind, const gchar * sdp,
     self->callbacks.offer (kind, sdp, self->data);
 }
 
+static void
+on_answer (GstRcastPeer * peer, GstRcastOfferKind kind, const gchar * sdp,
+    gpointer data)
+{
+  GstRcastPeers *self = data;
+
+  if (peer == self->present)
+    self->callbacks.answer (kind, sdp, self->data);
+}
+
 /* A restart that was wanted meanwhile follows any answer: the network that the offer
  * was made in may not be there any more. */
 static void
@@ -242,6 +252,7 @@ on_failed (GstRcastPeer * peer, const GError * error, gpointer data)
 
 static const GstRcastPeerCallbacks peer_callbacks = {
   .offer = on_offer,
+  .answer = on_answer,
   .negotiated = on_negotiated,
   .candidate = on_candidate,
   .connection = on_connection,
@@ -348,7 +359,7 @@ start (GstRcastPeers * self, GstRcastPeer * peer, GError ** error)
  * @settings: the settings of webrtcbin
  * @error: why not
  *
- * Makes a fresh peer and its offer. The present one becomes the former one: media
+ * Makes a fresh peer and its offer, unless the server offers. The present one becomes the former one: media
  * goes on over it until gst_rcast_peers_settle().
  *
  * Returns: whether an offer is being made
@@ -368,7 +379,8 @@ gst_rcast_peers_renew (GstRcastPeers * self, GPtrArray * streams,
   self->restart_waits = FALSE;
   if (!peer || !start (self, peer, error))
     return FALSE;
-  gst_rcast_peer_make_offer (peer, GST_RCAST_OFFER_INITIAL);
+  if (!settings->server_offers)
+    gst_rcast_peer_make_offer (peer, GST_RCAST_OFFER_INITIAL);
   return TRUE;
 }
 
@@ -396,6 +408,15 @@ gst_rcast_peers_set_answer (GstRcastPeers * self, const gchar * sdp,
     gst_rcast_peer_set_answer (self->present, sdp, ice_servers);
 }
 
+/* The server's offer, of which the present peer makes the answer. */
+void
+gst_rcast_peers_take_offer (GstRcastPeers * self, GstRcastOfferKind kind,
+    const gchar * sdp, const gchar * const *ice_servers)
+{
+  if (self->present)
+    gst_rcast_peer_take_offer (self->present, kind, sdp, ice_servers);
+}
+
 /* @candidate: of the server */
 void
 gst_rcast_peers_add_candidate (GstRcastPeers * self, guint mline,
@@ -408,16 +429,16 @@ gst_rcast_peers_add_candidate (GstRcastPeers * self, guint mline,
 void
 gst_rcast_peers_open_gates (GstRcastPeers * self)
 {
-  gst_rcast_peer_open_gates (self->present);
+  gst_rcast_peer_set_gates (self->present, TRUE);
 }
 
 void
 gst_rcast_peers_close_gates (GstRcastPeers * self)
 {
   if (self->former)
-    gst_rcast_peer_close_gates (self->former);
+    gst_rcast_peer_set_gates (self->former, FALSE);
   if (self->present)
-    gst_rcast_peer_close_gates (self->present);
+    gst_rcast_peer_set_gates (self->present, FALSE);
 }
 
 /* The present one is connected: the former one goes. */

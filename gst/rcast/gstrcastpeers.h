@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @event: something happened to the present peer that the policy has to know; without
  *   a generation. @error says what, or is %NULL
  * @offer: an offer of the present peer is ready to be sent
+ * @answer: the same of an answer to the server's last offer
  * @candidate: a local candidate of it, or %NULL: no more for @ufrag
  * @warning: what the application should know, while media goes on as it is
  * @restart_due: an ICE restart that had to wait for an answer can be made now
@@ -26,6 +27,7 @@ typedef struct {
   void (*event)          (const GstRcastEvent * event, const GError * error,
                           gpointer data);
   void (*offer)          (GstRcastOfferKind kind, const gchar * sdp, gpointer data);
+  void (*answer)         (GstRcastOfferKind kind, const gchar * sdp, gpointer data);
   void (*candidate)      (guint mline, const gchar * ufrag,
                           const gchar * candidate, gpointer data);
   void (*warning)        (const GError * error, gpointer data);
@@ -50,6 +52,10 @@ void            gst_rcast_peers_restart        (GstRcastPeers * self);
 void            gst_rcast_peers_restart_refused (GstRcastPeers * self);
 gboolean        gst_rcast_peers_restart_is_waiting (GstRcastPeers * self);
 void            gst_rcast_peers_set_answer     (GstRcastPeers       * self,
+                                                const gchar         * sdp,
+                                                const gchar * const * ice_servers);
+void            gst_rcast_peers_take_offer     (GstRcastPeers       * self,
+                                                GstRcastOfferKind     kind,
                                                 const gchar         * sdp,
                                                 const gchar * const * ice_servers);
 void            gst_rcast_peers_add_candidate  (GstRcastPeers * self,

@@ -81,75 +81,6 @@ operation_free (Operation * operation)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Operation, operation_free);
 
-/* Errors in the policy's words */
-
-static gboolean
-is_cancelled (const GError * error)
-{
-  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-}
-
-/* The server has no such session, whatever was asked of it. */
-static gboolean
-is_gone (const GError * error)
-{
-  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE);
-}
-
-/* Returns: whether @error is one of the network: the server may be fine */
-gboolean
-gst_rcast_session_is_unreachable (const GError * error)
-{
-  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
-      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT);
-}
-
-/* What the policy has to know about @error, into @event */
-void
-gst_rcast_session_classify (const GError * error, GstRcastEvent * event)
-{
-  GstClockTime retry_after = gst_rcast_error_get_retry_after (error);
-  GstRcastErrorClass class = gst_rcast_error_get_class (error);
-
-  event->busy = class == GST_RCAST_ERROR_CLASS_BUSY;
-  event->fatal = class == GST_RCAST_ERROR_CLASS_FATAL
-      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_OCCUPIED);
-  event->retry_after = GST_CLOCK_TIME_IS_VALID (retry_after) ? retry_after : 0;
-  event->unreachable = gst_rcast_session_is_unreachable (error);
-}
-
-/* Returns: why the server's word @error ends something */
-GstRcastReason
-gst_rcast_session_reason_for (const GError * error)
-{
-  if (error->domain != GST_RCAST_ERROR)
-    return GST_RCAST_REASON_SIGNALLING_LOST;
-  switch ((GstRcastError) error->code) {
-    case GST_RCAST_ERROR_UNAUTHORIZED:
-    case GST_RCAST_ERROR_REJECTED:
-    case GST_RCAST_ERROR_NOT_ACCEPTABLE:
-    case GST_RCAST_ERROR_NOT_SUPPORTED:
-    case GST_RCAST_ERROR_BUSY:
-    case GST_RCAST_ERROR_INVALID_ARGUMENT:
-    case GST_RCAST_ERROR_TLS:
-    case GST_RCAST_ERROR_NO_TOKEN:
-    case GST_RCAST_ERROR_OCCUPIED:
-      return GST_RCAST_REASON_REJECTED;
-    case GST_RCAST_ERROR_NO_STREAM:
-      return GST_RCAST_REASON_NO_STREAM;
-    case GST_RCAST_ERROR_SESSION_GONE:
-      return GST_RCAST_REASON_EVICTED;
-    case GST_RCAST_ERROR_NETWORK:
-      return GST_RCAST_REASON_NETWORK_LOST;
-    case GST_RCAST_ERROR_FAILED:
-    case GST_RCAST_ERROR_TIMEOUT:
-    case GST_RCAST_ERROR_INVALID_DATA:
-    case GST_RCAST_ERROR_COUNTER_OFFER:
-      return GST_RCAST_REASON_SIGNALLING_LOST;
-  }
-  return GST_RCAST_REASON_SIGNALLING_LOST;
-}
-
 /* @error: (nullable) */
 static void
 raise_with (GstRcastSession * self, guint generation, GstRcastEventType type,
@@ -217,7 +148,7 @@ raise_failure (GstRcastSession * self, guint generation,
     GstRcastEventType type, const GError * error)
 {
   note_token (self, error);
-  raise_with (self, generation, type, gst_rcast_session_reason_for (error),
+  raise_with (self, generation, type, gst_rcast_fault_get_reason (error),
       error);
   note_place (self, error);
 }
@@ -234,7 +165,7 @@ on_opened (GObject * source, GAsyncResult * result, gpointer data)
           &error))
     raise_event (operation->session, operation->generation,
         GST_RCAST_EVENT_SIGNALLER_OPEN);
-  else if (!is_cancelled (error))
+  else if (!gst_rcast_fault_is_cancelled (error))
     raise_failure (operation->session, operation->generation,
         GST_RCAST_EVENT_SIGNALLER_FAILED, error);
 }
@@ -338,24 +269,45 @@ gst_rcast_session_takes_channel (GstRcastSession * self)
       && g_hash_table_contains (self->without_channel, location));
 }
 
+/* @sdp: the server's answer, or its offer. Returns: whether that is news */
+static gboolean
+take_description (Operation * operation, const gchar * sdp)
+{
+  GstRcastSession *self = operation->session;
+
+  if (self->stopped || operation->generation != self->generation)
+    return FALSE;
+  confirm_doubt (self);
+  self->answers += operation->kind == GST_RCAST_OFFER_INITIAL;
+  if (self->channel_offered && rejects_channel (sdp))
+    remember_no_channel (self);
+  if (self->state == SESSION_OPENING)
+    self->state = SESSION_OPEN;
+  return TRUE;
+}
+
 static void
 answered (Operation * operation, GstRcastSignaller * signaller,
     const gchar * answer)
 {
   GstRcastSession *self = operation->session;
-  g_auto (GStrv) servers = NULL;
+  g_auto (GStrv) servers = gst_rcast_signaller_dup_ice_servers (signaller);
 
-  if (self->stopped || operation->generation != self->generation)
-    return;
-  confirm_doubt (self);
-  self->answers += operation->kind == GST_RCAST_OFFER_INITIAL;
-  if (self->channel_offered && rejects_channel (answer))
-    remember_no_channel (self);
-  servers = gst_rcast_signaller_dup_ice_servers (signaller);
-  if (self->state == SESSION_OPENING)
-    self->state = SESSION_OPEN;
-  self->callbacks.answered (answer, (const gchar * const *) servers,
-      self->data);
+  if (take_description (operation, answer))
+    self->callbacks.answered (answer, (const gchar * const *) servers,
+        self->data);
+}
+
+static void
+offered (Operation * operation, GstRcastSignaller * signaller,
+    const gchar * offer)
+{
+  GstRcastSession *self = operation->session;
+  g_auto (GStrv) servers = gst_rcast_signaller_dup_ice_servers (signaller);
+
+  if (take_description (operation, offer))
+    self->callbacks.server_offered (operation->kind, offer,
+        (const gchar * const *) servers, self->data);
 }
 
 /* In a session that had media before, it may be the session that is gone. */
@@ -366,11 +318,13 @@ refused (Operation * operation, const GError * error)
 
   if (operation->kind == GST_RCAST_OFFER_INITIAL
       && operation->generation == self->generation && !self->stopped
-      && gst_rcast_session_doubt_channel (self, error))
+      && (g_error_matches (error, GST_RCAST_ERROR,
+              GST_RCAST_ERROR_COUNTER_OFFER)
+          || gst_rcast_session_doubt_channel (self, error)))
     self->callbacks.offer_again (self->data);
   else if (operation->kind == GST_RCAST_OFFER_INITIAL)
     raise_failure (self, operation->generation,
-        self->state != SESSION_OPENING && is_gone (error) ?
+        self->state != SESSION_OPENING && gst_rcast_fault_is_gone (error) ?
         GST_RCAST_EVENT_EVICTED : GST_RCAST_EVENT_SIGNALLER_FAILED, error);
   else if (!self->stopped && operation->generation == self->generation)
     self->callbacks.restart_refused (error, self->data);
@@ -404,11 +358,56 @@ on_offered (GObject * source, GAsyncResult * result, gpointer data)
 
   if (answer) {
     answered (operation, GST_RCAST_SIGNALLER (source), answer);
-  } else if (!is_cancelled (error)) {
+  } else if (!gst_rcast_fault_is_cancelled (error)) {
     g_autoptr (GError) excused = excuse (operation->session, error);
 
     refused (operation, excused);
   }
+}
+
+static void
+on_requested (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (Operation) operation = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *offer = gst_rcast_signaller_request_offer_finish
+      (GST_RCAST_SIGNALLER (source), result, &error);
+
+  if (offer)
+    offered (operation, GST_RCAST_SIGNALLER (source), offer);
+  else if (!gst_rcast_fault_is_cancelled (error))
+    refused (operation, error);
+}
+
+static void
+on_answer_sent (GObject * source, GAsyncResult * result, gpointer data)
+{
+  g_autoptr (Operation) operation = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!gst_rcast_signaller_answer_finish (GST_RCAST_SIGNALLER (source), result,
+          &error) && !gst_rcast_fault_is_cancelled (error))
+    refused (operation, error);
+}
+
+/* Of its own accord: what it sends has changed. */
+static void
+on_server_offered (GstRcastSignaller * signaller, const gchar * sdp,
+    GstRcastSession * self)
+{
+  g_autoptr (Operation) operation =
+      operation_new (self, GST_RCAST_OFFER_RESTART);
+
+  offered (operation, signaller, sdp);
+}
+
+/* A stream that was waited for is worth an attempt. */
+static void
+on_stream_changed (GstRcastSignaller * signaller, GstRcastStreamChange change,
+    const gchar * stream, const gchar * reason, GstRcastSession * self)
+{
+  if (change == GST_RCAST_STREAM_PUBLISHED)
+    raise_event (self, 0, GST_RCAST_EVENT_RECONNECT_NOW);
 }
 
 static void
@@ -436,7 +435,7 @@ on_resumed (GObject * source, GAsyncResult * result, gpointer data)
   gboolean resumed = gst_rcast_signaller_resume_finish
       (GST_RCAST_SIGNALLER (source), result, &error);
 
-  if (self->state != SESSION_RESUMING || (!resumed && is_cancelled (error)))
+  if (self->state != SESSION_RESUMING || (!resumed && gst_rcast_fault_is_cancelled (error)))
     return;
   g_clear_object (&self->resume);
   self->state = resumed ? SESSION_OPEN : SESSION_LOST;
@@ -444,7 +443,7 @@ on_resumed (GObject * source, GAsyncResult * result, gpointer data)
     raise_event (self, operation->generation,
         GST_RCAST_EVENT_SIGNALLER_RESUMED);
   else
-    raise_failure (self, operation->generation, is_gone (error) ?
+    raise_failure (self, operation->generation, gst_rcast_fault_is_gone (error) ?
         GST_RCAST_EVENT_EVICTED : GST_RCAST_EVENT_RESUME_FAILED, error);
 }
 
@@ -489,7 +488,7 @@ on_lost (GstRcastSignaller * signaller, const GError * error,
   if (self->state == SESSION_CLOSED)
     return;
   self->state = SESSION_LOST;
-  raise_failure (self, self->generation, is_gone (error) ?
+  raise_failure (self, self->generation, gst_rcast_fault_is_gone (error) ?
       GST_RCAST_EVENT_EVICTED : GST_RCAST_EVENT_SIGNALLER_LOST, error);
 }
 
@@ -498,35 +497,13 @@ on_server_event (GstRcastSignaller * signaller, GstRcastServerEvent event,
     const gchar * detail, GstRcastSession * self)
 {
   g_autoptr (GError) words = gst_rcast_report_server (event, detail);
-  guint generation = self->generation;
+  GstRcastEventType type;
+  GstRcastReason reason;
 
   GST_INFO_OBJECT (self, "%s", words->message);
-  switch (event) {
-    case GST_RCAST_SERVER_RECONNECTING:
-      raise_with (self, generation, GST_RCAST_EVENT_SERVER_RECONNECTING,
-          GST_RCAST_REASON_SERVER_CLOSED, words);
-      break;
-    case GST_RCAST_SERVER_RECONNECTED:
-      raise_event (self, generation, GST_RCAST_EVENT_SERVER_RECONNECTED);
-      break;
-    case GST_RCAST_SERVER_MEDIA_SILENT:
-      raise_with (self, generation, GST_RCAST_EVENT_MEDIA_SUSPECT,
-          GST_RCAST_REASON_MEDIA_FROZEN, words);
-      break;
-    case GST_RCAST_SERVER_MEDIA_FLOWING:
-      raise_event (self, generation, GST_RCAST_EVENT_MEDIA_CONFIRMED);
-      break;
-    case GST_RCAST_SERVER_HANGUP:
-      raise_with (self, generation, GST_RCAST_EVENT_SERVER_HANGUP,
-          GST_RCAST_REASON_SERVER_CLOSED, words);
-      break;
-    case GST_RCAST_SERVER_EVICTED:
-      raise_with (self, generation, GST_RCAST_EVENT_EVICTED,
-          GST_RCAST_REASON_EVICTED, words);
-      break;
-    case GST_RCAST_SERVER_SLOW_LINK:
-      break;
-  }
+  if (gst_rcast_fault_translate (event, &type, &reason))
+    raise_with (self, self->generation, type, reason,
+        reason == GST_RCAST_REASON_NONE ? NULL : words);
 }
 
 static void
@@ -571,7 +548,7 @@ on_probed (GObject * source, GAsyncResult * result, gpointer data)
   gboolean reached = gst_rcast_signaller_probe_finish (GST_RCAST_SIGNALLER
       (source), result, &error);
 
-  if (is_cancelled (error))
+  if (gst_rcast_fault_is_cancelled (error))
     return;
   if (reached)
     note_reached (operation->session, source);
@@ -612,6 +589,9 @@ gst_rcast_session_use (GstRcastSession * self, GstRcastSignaller * signaller)
       self);
   g_signal_connect (signaller, "message-received", G_CALLBACK (on_message),
       self);
+  g_signal_connect (signaller, "offered", G_CALLBACK (on_server_offered), self);
+  g_signal_connect (signaller, "stream-changed",
+      G_CALLBACK (on_stream_changed), self);
 }
 
 static void
@@ -663,6 +643,26 @@ gst_rcast_session_offer (GstRcastSession * self, GstRcastOfferKind kind,
   }
   gst_rcast_signaller_offer_async (self->signaller, kind, sdp,
       self->cancellable, on_offered, operation_new (self, kind));
+}
+
+/* Ends in the `server_offered`, `offer_again` or `restart_refused` callback, or in an
+ * event. */
+void
+gst_rcast_session_request_offer (GstRcastSession * self, GstRcastOfferKind kind)
+{
+  if (kind == GST_RCAST_OFFER_INITIAL)
+    self->channel_offered = self->trickles = FALSE;
+  gst_rcast_signaller_request_offer_async (self->signaller, kind,
+      self->cancellable, on_requested, operation_new (self, kind));
+}
+
+/* If the server does not take it, that ends as a refused offer. */
+void
+gst_rcast_session_answer (GstRcastSession * self, GstRcastOfferKind kind,
+    const gchar * sdp)
+{
+  gst_rcast_signaller_answer_async (self->signaller, sdp, self->cancellable,
+      on_answer_sent, operation_new (self, kind));
 }
 
 /* @candidate: (nullable): a local one; not sent where the server takes none */

@@ -4,6 +4,7 @@
 
 #include <gst/gst.h>
 
+#include "gstrcastfaults.h"
 #include "gstrcastghosts.h"
 #include "rcast-policy.h"
 #include "rcast-signaller.h"
@@ -14,7 +15,10 @@ G_BEGIN_DECLS
  * GstRcastSessionCallbacks:
  * @event: something happened that the policy has to know; @error says what, or is %NULL
  * @answered: the server has answered the last offer
- * @offer_again: it has refused the last initial offer; one without a data channel may do
+ * @server_offered: the server has made an offer: the one that it was asked for, or one of
+ *   its own accord, which is of %GST_RCAST_OFFER_RESTART
+ * @offer_again: it has refused the last initial offer; one without a data channel may do, or
+ *   the server offers
  * @warning: something was asked for and cannot be had; the broadcast goes on
  * @restart_refused: it has refused the last offer, which was one of an ICE restart
  * @candidate: a candidate of the server
@@ -28,6 +32,8 @@ typedef struct {
                             gpointer data);
   void (*answered)         (const gchar * sdp, const gchar * const * ice_servers,
                             gpointer data);
+  void (*server_offered)   (GstRcastOfferKind kind, const gchar * sdp,
+                            const gchar * const * ice_servers, gpointer data);
   void (*offer_again)      (gpointer data);
   void (*warning)          (const GError * error, gpointer data);
   void (*restart_refused)  (const GError * error, gpointer data);
@@ -52,6 +58,11 @@ void              gst_rcast_session_use            (GstRcastSession   * self,
                                                     GstRcastSignaller * signaller);
 void              gst_rcast_session_open           (GstRcastSession   * self);
 void              gst_rcast_session_offer          (GstRcastSession   * self,
+                                                    GstRcastOfferKind   kind,
+                                                    const gchar       * sdp);
+void              gst_rcast_session_request_offer (GstRcastSession   * self,
+                                                   GstRcastOfferKind   kind);
+void              gst_rcast_session_answer         (GstRcastSession   * self,
                                                     GstRcastOfferKind   kind,
                                                     const gchar       * sdp);
 void              gst_rcast_session_add_candidate  (GstRcastSession   * self,
@@ -88,10 +99,5 @@ GstRcastSignaller *
 GstRcastSignaller *
                   gst_rcast_session_get_open_signaller
                                                    (GstRcastSession   * self);
-
-gboolean          gst_rcast_session_is_unreachable (const GError     * error);
-GstRcastReason    gst_rcast_session_reason_for     (const GError      * error);
-void              gst_rcast_session_classify       (const GError     * error,
-                                                    GstRcastEvent    * event);
 
 G_END_DECLS

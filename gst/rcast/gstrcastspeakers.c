@@ -150,6 +150,26 @@ on_request_token (GstRcastSignaller * signaller, const gchar * location,
 }
 
 static void
+on_stream_changed (GstRcastSignaller * signaller, GstRcastStreamChange change,
+    const gchar * stream, const gchar * reason, gpointer data)
+{
+  Target *target = data;
+  g_autoptr (GstBin) bin = g_weak_ref_get (&target->bin);
+
+  if (bin && target->callbacks.stream_changed)
+    target->callbacks.stream_changed (change, stream, reason, target->data);
+}
+
+/* Whatever becomes of a stream, to both sessions */
+static void
+listen_for_streams (GstRcastSpeakers * self, GstRcastSignaller * signaller)
+{
+  g_signal_connect_data (signaller, "stream-changed",
+      G_CALLBACK (on_stream_changed), g_atomic_rc_box_acquire (self->target),
+      (GClosureNotify) target_unref, 0);
+}
+
+static void
 pass_token (GstRcastSignaller * signaller, const gchar * token)
 {
   if (g_object_class_find_property (G_OBJECT_GET_CLASS (signaller), AUTH_TOKEN))
@@ -187,6 +207,7 @@ adopt (GstRcastSpeakers * self, GstRcastSignaller * signaller)
   g_signal_connect_data (signaller, "request-token",
       G_CALLBACK (on_request_token), g_atomic_rc_box_acquire (self->target),
       (GClosureNotify) target_unref, 0);
+  listen_for_streams (self, signaller);
   return add_to_bin (self, signaller);
 }
 
@@ -391,8 +412,10 @@ provide_twin (GstRcastSpeakers * self, const gchar * scheme)
   if (wanted)
     find (self, scheme)->signallers[TWIN] = gst_object_ref (twin);
   GST_OBJECT_UNLOCK (self);
-  if (wanted)
-    add_to_bin (self, twin);
+  if (!wanted)
+    return;
+  listen_for_streams (self, twin);
+  add_to_bin (self, twin);
 }
 
 /* What there is */

@@ -12,11 +12,15 @@ G_BEGIN_DECLS
  * GstRcastSpeakersCallbacks:
  * @request_token: (transfer full) (nullable): a server has refused the present token.
  *   On the thread in which the signaller asks
+ * @stream_changed: (nullable): a server says what has become of a stream that is received.
+ *   On the signaller's thread
  *
  * The bin is alive while one of these runs.
  */
 typedef struct {
   gchar * (*request_token)    (const gchar * location, gpointer data);
+  void    (*stream_changed)   (GstRcastStreamChange change, const gchar * stream,
+                               const gchar * reason, gpointer data);
 } GstRcastSpeakersCallbacks;
 
 /*

@@ -105,20 +105,46 @@ gst_rcast_src_status_changed (GstRcastBin * bin,
     gst_rcast_outlets_end (GST_RCAST_SRC (bin)->outlets);
 }
 
-/* The end of the stream, by the application */
+/* The end of the stream, for good */
+
+static void
+end (GstRcastSrc * self)
+{
+  g_autoptr (GstRcastDriver) driver =
+      gst_rcast_bin_dup_driver (GST_RCAST_BIN (self));
+
+  gst_rcast_outlets_end (self->outlets);
+  if (driver)
+    gst_rcast_driver_eos (driver);
+}
+
+/* By the application */
 static gboolean
 gst_rcast_src_send_event (GstElement * element, GstEvent * event)
 {
-  g_autoptr (GstRcastDriver) driver = NULL;
-
   if (GST_EVENT_TYPE (event) != GST_EVENT_EOS)
     return GST_ELEMENT_CLASS (parent_class)->send_event (element, event);
   gst_event_unref (event);
-  driver = gst_rcast_bin_dup_driver (GST_RCAST_BIN (element));
-  gst_rcast_outlets_end (GST_RCAST_SRC (element)->outlets);
-  if (driver)
-    gst_rcast_driver_eos (driver);
+  end (GST_RCAST_SRC (element));
   return TRUE;
+}
+
+static void
+read_end (const GstRcastSettings * settings, gpointer data)
+{
+  *(gboolean *) data = settings->end_on_stream_end;
+}
+
+/* By the publisher, if that is to be the end */
+static void
+gst_rcast_src_stream_changed (GstRcastBin * bin, GstRcastStreamChange change,
+    const gchar * stream, const gchar * reason)
+{
+  gboolean ends = FALSE;
+
+  gst_rcast_bin_read_settings (bin, read_end, &ends);
+  if (change == GST_RCAST_STREAM_UNPUBLISHED && ends)
+    end (GST_RCAST_SRC (bin));
 }
 
 /* States */
@@ -188,6 +214,7 @@ gst_rcast_src_class_init (GstRcastSrcClass * klass)
   bin_class->get_peer = gst_rcast_src_get_peer;
   bin_class->settings_changed = gst_rcast_src_settings_changed;
   bin_class->add_stats = gst_rcast_src_add_stats;
+  bin_class->stream_changed = gst_rcast_src_stream_changed;
   bin_class->status_changed = gst_rcast_src_status_changed;
 
   gst_rcast_bin_class_install_settings (bin_class, GST_RCAST_SIGNALLER_RECEIVE);

@@ -51,6 +51,15 @@ gst_rcast_webrtc_add_ice_server (GstElement * webrtc, GstWebRTCICE * ice,
     GST_WARNING_OBJECT (webrtc, "the ICE agent refuses a TURN server, going on");
 }
 
+/* @uris: (nullable) */
+void
+gst_rcast_webrtc_add_ice_servers (GstElement * webrtc, GstWebRTCICE * ice,
+    const gchar * const *uris)
+{
+  for (guint i = 0; uris && uris[i]; i++)
+    gst_rcast_webrtc_add_ice_server (webrtc, ice, uris[i]);
+}
+
 /* Returns: (transfer floating) (nullable): %NULL with @error if there is none */
 GstElement *
 gst_rcast_webrtc_make (GstWebRTCICE * ice,
@@ -101,15 +110,17 @@ call_free (gpointer data)
 }
 
 static GstSDPMessage *
-get_offer (const GstStructure * reply)
+get_description (const GstStructure * reply)
 {
-  GstWebRTCSessionDescription *offer = NULL;
+  GstWebRTCSessionDescription *made = NULL;
   GstSDPMessage *sdp = NULL;
 
-  if (reply && gst_structure_get (reply, "offer",
-          GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &offer, NULL)) {
-    gst_sdp_message_copy (offer->sdp, &sdp);
-    gst_webrtc_session_description_free (offer);
+  if (reply && (gst_structure_get (reply, "offer",
+              GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &made, NULL)
+          || gst_structure_get (reply, "answer",
+              GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &made, NULL))) {
+    gst_sdp_message_copy (made->sdp, &sdp);
+    gst_webrtc_session_description_free (made);
   }
   return sdp;
 }
@@ -127,7 +138,7 @@ on_reply (GstPromise * promise, gpointer data)
     if (reply && gst_structure_get (reply, "error", G_TYPE_ERROR, &inner, NULL))
       g_set_error (&error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
           "%s: %s", call->what, inner->message);
-    call->done (get_offer (reply), error, call->data);
+    call->done (get_description (reply), error, call->data);
   }
   gst_promise_unref (promise);
 }
@@ -150,6 +161,19 @@ gst_rcast_webrtc_create_offer (GstElement * webrtc, GstRcastWebrtcDone done,
       make_promise ("cannot make an offer", done, data, destroy));
 }
 
+static void
+set_description (GstElement * webrtc, const gchar * signal,
+    GstWebRTCSDPType type, const GstSDPMessage * sdp, GstPromise * promise)
+{
+  GstWebRTCSessionDescription *description;
+  GstSDPMessage *copy;
+
+  gst_sdp_message_copy (sdp, &copy);
+  description = gst_webrtc_session_description_new (type, copy);
+  g_signal_emit_by_name (webrtc, signal, description, promise);
+  gst_webrtc_session_description_free (description);
+}
+
 /* @type: an offer is the local description, an answer the remote one */
 void
 gst_rcast_webrtc_set_description (GstElement * webrtc, GstWebRTCSDPType type,
@@ -157,16 +181,40 @@ gst_rcast_webrtc_set_description (GstElement * webrtc, GstWebRTCSDPType type,
     GDestroyNotify destroy)
 {
   gboolean local = type == GST_WEBRTC_SDP_TYPE_OFFER;
-  GstWebRTCSessionDescription *description;
-  GstSDPMessage *copy;
 
-  gst_sdp_message_copy (sdp, &copy);
-  description = gst_webrtc_session_description_new (type, copy);
-  g_signal_emit_by_name (webrtc, local ? "set-local-description" :
-      "set-remote-description", description, make_promise (local ?
+  set_description (webrtc, local ? "set-local-description" :
+      "set-remote-description", type, sdp, make_promise (local ?
           "webrtcbin refuses its own offer" :
           "webrtcbin refuses the server's answer", done, data, destroy));
-  gst_webrtc_session_description_free (description);
+}
+
+/* Where the server offers */
+void
+gst_rcast_webrtc_set_servers_offer (GstElement * webrtc,
+    const GstSDPMessage * sdp, GstRcastWebrtcDone done, gpointer data,
+    GDestroyNotify destroy)
+{
+  set_description (webrtc, "set-remote-description", GST_WEBRTC_SDP_TYPE_OFFER,
+      sdp, make_promise ("webrtcbin refuses the server's offer", done, data,
+          destroy));
+}
+
+void
+gst_rcast_webrtc_create_answer (GstElement * webrtc, GstRcastWebrtcDone done,
+    gpointer data, GDestroyNotify destroy)
+{
+  g_signal_emit_by_name (webrtc, "create-answer", NULL,
+      make_promise ("cannot make an answer", done, data, destroy));
+}
+
+void
+gst_rcast_webrtc_set_own_answer (GstElement * webrtc,
+    const GstSDPMessage * sdp, GstRcastWebrtcDone done, gpointer data,
+    GDestroyNotify destroy)
+{
+  set_description (webrtc, "set-local-description", GST_WEBRTC_SDP_TYPE_ANSWER,
+      sdp, make_promise ("webrtcbin refuses its own answer", done, data,
+          destroy));
 }
 
 /* Returns: (transfer full) (nullable) */

@@ -64,12 +64,29 @@ GstElement * gst_rcast_webrtc_make    (GstWebRTCICE               * ice,
 void gst_rcast_webrtc_add_ice_server  (GstElement          * webrtc,
                                        GstWebRTCICE        * ice,
                                        const gchar         * uri);
+void gst_rcast_webrtc_add_ice_servers (GstElement          * webrtc,
+                                       GstWebRTCICE        * ice,
+                                       const gchar * const * uris);
 void gst_rcast_webrtc_create_offer    (GstElement          * webrtc,
                                        GstRcastWebrtcDone    done,
                                        gpointer              data,
                                        GDestroyNotify        destroy);
 void gst_rcast_webrtc_set_description (GstElement          * webrtc,
                                        GstWebRTCSDPType      type,
+                                       const GstSDPMessage * sdp,
+                                       GstRcastWebrtcDone    done,
+                                       gpointer              data,
+                                       GDestroyNotify        destroy);
+void gst_rcast_webrtc_set_servers_offer (GstElement    * webrtc,
+                                       const GstSDPMessage * sdp,
+                                       GstRcastWebrtcDone    done,
+                                       gpointer              data,
+                                       GDestroyNotify        destroy);
+void gst_rcast_webrtc_create_answer   (GstElement          * webrtc,
+                                       GstRcastWebrtcDone    done,
+                                       gpointer              data,
+                                       GDestroyNotify        destroy);
+void gst_rcast_webrtc_set_own_answer  (GstElement          * webrtc,
                                        const GstSDPMessage * sdp,
                                        GstRcastWebrtcDone    done,
                                        gpointer              data,

@@ -205,6 +205,216 @@ GST_START_TEST (test_same_pads_over_a_new_session)
 
 GST_END_TEST;
 
+/* Who makes the offers is no matter of the application. */
+static const FakeBehaviour offerers[] = { FAKE_MAKES_OFFERS, FAKE_COUNTERS };
+
+GST_START_TEST (test_server_that_offers)
+{
+  Fixture f;
+
+  fixture_init (&f, "rcastsrc name=r");
+  fake_signaller_behave (f.rig.signaller, offerers[__i__]);
+  go_on_air (&f);
+  wait_for (&f.video, &f.video.buffers, 10);
+  wait_for (&f.audio, &f.audio.buffers, 10);
+  assert_equals_string (f.video.media, "video/x-vp8");
+  fake_signaller_forget (f.rig.signaller);
+  fake_signaller_wait (f.rig.signaller, FAKE_OPENS, 2);
+  wait_for (&f.video, &f.video.disconts, 2);
+  assert_equals_int (f.video.pads, 1);
+  assert_equals_int (f.video.backwards, 0);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* The pads stay, and the caps tell. */
+GST_START_TEST (test_codec_changes)
+{
+  Fixture f;
+
+  fixture_init (&f, "rcastsrc name=r");
+  go_on_air (&f);
+  wait_for (&f.video, &f.video.buffers, 10);
+  wait_for (&f.audio, &f.audio.buffers, 10);
+  fake_signaller_send_h264 (f.rig.signaller);
+  fake_signaller_forget (f.rig.signaller);
+  wait_for (&f.video, &f.video.caps, 2);
+  wait_for_more (&f.video, 10);
+  wait_for_more (&f.audio, 10);
+  assert_equals_string (f.video.media, "video/x-h264");
+  assert_equals_int (f.video.caps, 2);
+  assert_equals_int (f.audio.caps, 1);
+  assert_equals_int (f.video.pads, 1);
+  assert_equals_int (f.video.backwards, 0);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_sound_only)
+{
+  Fixture f;
+
+  fixture_init (&f, "rcastsrc name=r");
+  fake_signaller_behave (f.rig.signaller, FAKE_SENDS_NO_VIDEO);
+  go_on_air (&f);
+  wait_for (&f.audio, &f.audio.buffers, 20);
+  assert_equals_int (f.video.pads, 0);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_packets_come_out)
+{
+  Fixture f;
+
+  fixture_init (&f, "rcastsrc name=r output=rtp");
+  go_on_air (&f);
+  wait_for (&f.video, &f.video.buffers, 10);
+  wait_for (&f.audio, &f.audio.buffers, 10);
+  assert_equals_string (f.video.media, "application/x-rtp");
+  fake_signaller_forget (f.rig.signaller);
+  wait_for (&f.video, &f.video.disconts, 2);
+  wait_for_more (&f.audio, 10);
+  /* What differs between two connections is not in the caps. */
+  assert_equals_int (f.video.caps, 1);
+  assert_equals_int (f.audio.caps, 1);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* What is pushed while nothing comes */
+static const struct
+{
+  const gchar *description;
+  gboolean gaps;
+} stalls[] = {
+  {"rcastsrc name=r", TRUE},
+  {"rcastsrc name=r stall-action=hold", FALSE},
+};
+
+GST_START_TEST (test_stalled_stream)
+{
+  Fixture f;
+  guint disconts;
+
+  fixture_init (&f, stalls[__i__].description);
+  go_on_air (&f);
+  wait_for (&f.video, &f.video.buffers, 10);
+  wait_for (&f.audio, &f.audio.buffers, 10);
+  disconts = f.video.disconts;
+  fake_signaller_pause_media (f.rig.signaller, TRUE);
+  if (stalls[__i__].gaps) {
+    wait_for (&f.video, &f.video.gaps, 3);
+    wait_for (&f.audio, &f.audio.gaps, 3);
+  }
+  fake_signaller_pause_media (f.rig.signaller, FALSE);
+  wait_for_more (&f.video, 10);
+  wait_for_more (&f.audio, 10);
+  if (!stalls[__i__].gaps)
+    assert_equals_int (f.video.gaps, 0);
+  assert_equals_int (f.video.backwards, 0);
+  assert_equals_int (f.audio.backwards, 0);
+  assert_equals_int (f.video.pads, 1);
+  fail_unless (f.video.disconts >= disconts);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_application_ends_it)
+{
+  Fixture f;
+
+  fixture_init (&f, "rcastsrc name=r");
+  go_on_air (&f);
+  wait_for (&f.video, &f.video.buffers, 1);
+  wait_for (&f.audio, &f.audio.buffers, 1);
+  fail_unless (gst_element_send_event (f.rig.pipeline, gst_event_new_eos ()));
+  wait_for (&f.video, &f.video.eos, 1);
+  wait_for (&f.audio, &f.audio.eos, 1);
+  gst_message_unref (rig_wait (&f.rig, GST_MESSAGE_EOS));
+  fake_signaller_wait (f.rig.signaller, FAKE_CLOSES, 1);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* The publisher leaves: an end only for those who want it so. */
+GST_START_TEST (test_publisher_leaves)
+{
+  Fixture f;
+  gboolean ends = __i__ == 1;
+
+  fixture_init (&f, ends ? "rcastsrc name=r end-on-stream-end=true" :
+      "rcastsrc name=r");
+  go_on_air (&f);
+  wait_for (&f.video, &f.video.buffers, 1);
+  fake_signaller_change_stream (f.rig.signaller, GST_RCAST_STREAM_UNPUBLISHED);
+  if (ends) {
+    wait_for (&f.video, &f.video.eos, 1);
+  } else {
+    fake_signaller_sync (f.rig.signaller);
+    wait_for_more (&f.video, 10);
+    assert_equals_int (f.video.eos, 0);
+  }
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* In any state, and in the middle of everything */
+GST_START_TEST (test_teardown_at_any_time)
+{
+  static const FakeHold holds[] =
+      { FAKE_HOLD_OPEN, FAKE_HOLD_OFFER, FAKE_HOLD_NOTHING, FAKE_HOLD_NOTHING };
+  Fixture f;
+
+  fixture_init (&f, "rcastsrc name=r");
+  fake_signaller_hold (f.rig.signaller, holds[__i__]);
+  rig_set_state (&f.rig, GST_STATE_PLAYING);
+  if (__i__ == 0)
+    fake_signaller_wait (f.rig.signaller, FAKE_OPENS, 1);
+  else
+    fake_signaller_wait (f.rig.signaller, FAKE_OFFERS, 1);
+  if (__i__ == 3)
+    wait_for (&f.video, &f.video.buffers, 1);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* The same element, again and again; paused in between, with the same pads */
+GST_START_TEST (test_states_in_every_order)
+{
+  Fixture f;
+
+  fixture_init (&f, "rcastsrc name=r");
+  assert_equals_int (gst_element_set_state (f.rig.pipeline, GST_STATE_PAUSED),
+      GST_STATE_CHANGE_NO_PREROLL);
+  go_on_air (&f);
+  wait_for (&f.video, &f.video.buffers, 5);
+  assert_equals_int (gst_element_set_state (f.rig.pipeline, GST_STATE_PAUSED),
+      GST_STATE_CHANGE_NO_PREROLL);
+  rig_set_state (&f.rig, GST_STATE_PLAYING);
+  wait_for (&f.video, &f.video.disconts, 2);
+  assert_equals_int (f.video.pads, 1);
+  assert_equals_int (f.video.backwards, 0);
+  rig_set_state (&f.rig, GST_STATE_READY);
+  assert_equals_int (GST_ELEMENT (f.rig.sink)->numpads, 0);
+  f.video.last = f.audio.last = GST_CLOCK_TIME_NONE;
+  rig_set_state (&f.rig, GST_STATE_PLAYING);
+  wait_for (&f.video, &f.video.starts, 2);
+  wait_for_more (&f.video, 5);
+  assert_equals_int (f.video.pads, 2);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsrc_suite (void)
 {
@@ -215,6 +425,16 @@ rcastsrc_suite (void)
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_test (tc, test_video_and_audio_come_out);
   tcase_add_test (tc, test_same_pads_over_a_new_session);
+  tcase_add_loop_test (tc, test_server_that_offers, 0,
+      G_N_ELEMENTS (offerers));
+  tcase_add_test (tc, test_codec_changes);
+  tcase_add_test (tc, test_sound_only);
+  tcase_add_test (tc, test_packets_come_out);
+  tcase_add_loop_test (tc, test_stalled_stream, 0, G_N_ELEMENTS (stalls));
+  tcase_add_test (tc, test_application_ends_it);
+  tcase_add_loop_test (tc, test_publisher_leaves, 0, 2);
+  tcase_add_loop_test (tc, test_teardown_at_any_time, 0, 4);
+  tcase_add_test (tc, test_states_in_every_order);
   return s;
 }
 

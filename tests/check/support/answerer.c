@@ -185,29 +185,24 @@ get_source (const gchar * codec)
       "rtpvp8pay pt=%d";
 }
 
+/* @packets: (transfer full): caps of the packets, whose payload type is @payload */
 static void
 send_one (GstElement * pipeline, GstElement * webrtc, guint mline,
-    const GstSDPMedia * media, const gchar * codec)
+    const gchar * codec, gint payload, GstCaps * packets)
 {
-  gint payload = find_payload (media, codec);
   g_autoptr (GString) line = g_string_new (NULL);
-  g_autoptr (GstCaps) caps = NULL;
+  g_autoptr (GstCaps) caps = packets;
   g_autofree gchar *name = g_strdup_printf ("sink_%u", mline);
   g_autoptr (GstPad) sink = NULL, src = NULL;
   g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
   GstElement *source;
 
-  if (payload < 0)
-    return;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
   g_string_printf (line, get_source (codec), payload);
 #pragma GCC diagnostic pop
   source = gst_parse_bin_from_description (line->str, TRUE, NULL);
   gst_object_set_name (GST_OBJECT (source), mline == 0 ? "from0" : "from1");
-  caps = gst_sdp_media_get_caps_from_media (media, payload);
-  gst_structure_set_name (gst_caps_get_structure (caps, 0),
-      "application/x-rtp");
   sink = gst_element_request_pad (webrtc, gst_element_get_pad_template (webrtc,
           "sink_%u"), name, caps);
   g_object_get (sink, "transceiver", &transceiver, NULL);
@@ -228,9 +223,31 @@ answerer_send (GstElement * pipeline, GstElement * webrtc,
     const GstSDPMedia *media = gst_sdp_message_get_media (offer, i);
     gboolean video = g_str_equal (gst_sdp_media_get_media (media), "video");
 
-    if (kinds & (1 << (video ? GST_WEBRTC_KIND_VIDEO : GST_WEBRTC_KIND_AUDIO)))
-      send_one (pipeline, webrtc, i, media, video ? codec : "OPUS");
+    const gchar *wanted = video ? codec : "OPUS";
+    gint payload = find_payload (media, wanted);
+    GstCaps *caps;
+
+    if (payload < 0 || !(kinds & (1 << (video ? GST_WEBRTC_KIND_VIDEO :
+                    GST_WEBRTC_KIND_AUDIO))))
+      continue;
+    caps = gst_sdp_media_get_caps_from_media (media, payload);
+    gst_structure_set_name (gst_caps_get_structure (caps, 0),
+        "application/x-rtp");
+    send_one (pipeline, webrtc, i, wanted, payload, caps);
   }
+}
+
+void
+answerer_send_unasked (GstElement * pipeline)
+{
+  g_autoptr (GstElement) webrtc = answerer_dup_webrtcbin (pipeline);
+
+  send_one (pipeline, webrtc, 0, "VP8", 96, gst_caps_from_string
+      ("application/x-rtp, media=video, encoding-name=VP8, clock-rate=90000, "
+          "payload=96"));
+  send_one (pipeline, webrtc, 1, "OPUS", 97, gst_caps_from_string
+      ("application/x-rtp, media=audio, encoding-name=OPUS, "
+          "encoding-params=(string)2, clock-rate=48000, payload=97"));
 }
 
 void

@@ -355,6 +355,8 @@ on_gathering (GstElement * webrtc, GParamSpec * pspec, gpointer data)
 
   g_object_get (webrtc, "ice-gathering-state", &state, "local-description",
       &answer, NULL);
+  if (!answer)
+    g_object_get (webrtc, "pending-local-description", &answer, NULL);
   if (answer && state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE) {
     FakeSignaller *self = data;
     g_autofree gchar *sdp = gst_sdp_message_as_text (answer->sdp);
@@ -528,8 +530,8 @@ answer_restart (FakeSignaller * self, const gchar * sdp, GTask * task)
         "not there any more");
 }
 
-static void
-answer_for_real (FakeSignaller * self, const gchar * sdp, GTask * task)
+static GstElement *
+make_pipeline (FakeSignaller * self)
 {
   GstElement *pipeline = gst_pipeline_new (NULL);
   /* The stock agent looks for UPnP devices and leaves its sockets behind. */
@@ -551,6 +553,13 @@ answer_for_real (FakeSignaller * self, const gchar * sdp, GTask * task)
   g_signal_connect (webrtc, "on-ice-candidate", G_CALLBACK (on_candidate),
       self);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  return pipeline;
+}
+
+/* Takes @pipeline. */
+static void
+replace_pipeline (FakeSignaller * self, GstElement * pipeline)
+{
   g_mutex_lock (&self->lock);
   if (self->behaviour & FAKE_KEEPS_FORMER)
     self->former = g_steal_pointer (&self->pipeline);
@@ -559,6 +568,14 @@ answer_for_real (FakeSignaller * self, const gchar * sdp, GTask * task)
   g_mutex_lock (&self->lock);
   self->pipeline = gst_object_ref_sink (pipeline);
   self->restarting = FALSE;
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+answer_for_real (FakeSignaller * self, const gchar * sdp, GTask * task)
+{
+  replace_pipeline (self, make_pipeline (self));
+  g_mutex_lock (&self->lock);
   answer_offer (self, sdp, task);
   g_mutex_unlock (&self->lock);
 }
@@ -595,12 +612,109 @@ fake_offer_async (GstRcastSignaller * signaller, GstRcastOfferKind kind,
         GST_RCAST_ERROR_NOT_ACCEPTABLE, "only audio and video are taken");
   else if (self->offer_failures > 0 && self->offer_failures--)
     g_task_return_error (task, g_error_copy (self->offer_error));
-  else if (self->answer)
+  else if (self->behaviour & FAKE_COUNTERS) {
+    gst_rcast_signaller_set_capabilities (signaller,
+        gst_rcast_signaller_get_capabilities (signaller)
+        | GST_RCAST_SIGNALLER_SERVER_OFFERS);
+    g_task_return_new_error (task, GST_RCAST_ERROR,
+        GST_RCAST_ERROR_COUNTER_OFFER, "it makes an offer of its own");
+  } else if (self->answer)
     g_task_return_pointer (task, g_strdup (self->answer), g_free);
   else if (kind == GST_RCAST_OFFER_RESTART)
     answer_restart (self, sdp, task);
   else
     answer_for_real (self, sdp, task);
+}
+
+/* Offers of the server */
+
+static void
+on_own_offer_created (GstPromise * promise, gpointer data)
+{
+  FakeSignaller *self = data;
+  g_autoptr (GstElement) webrtc = NULL;
+  GstWebRTCSessionDescription *offer = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->pipeline)
+    webrtc = answerer_dup_webrtcbin (self->pipeline);
+  if (webrtc && gst_promise_wait (promise) == GST_PROMISE_RESULT_REPLIED)
+    gst_structure_get (gst_promise_get_reply (promise), "offer",
+        GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &offer, NULL);
+  if (offer) {
+    GstWebRTCICE *ice;
+
+    g_object_get (webrtc, "ice-agent", &ice, NULL);
+    gst_rcast_ice_prepare_offer (ice, offer->sdp, self->restarting);
+    gst_object_unref (ice);
+    g_free (self->given);
+    self->given = gst_sdp_message_as_text (offer->sdp);
+    g_signal_emit_by_name (webrtc, "set-local-description", offer,
+        self->restarting ? gst_promise_new_with_change_func
+        (on_restart_answered, gst_object_ref (self),
+            (GDestroyNotify) gst_object_unref) : NULL);
+    gst_webrtc_session_description_free (offer);
+  }
+  g_mutex_unlock (&self->lock);
+  gst_promise_unref (promise);
+}
+
+/* With the lock */
+static void
+create_offer (FakeSignaller * self, GTask * task)
+{
+  g_autoptr (GstElement) webrtc = answerer_dup_webrtcbin (self->pipeline);
+
+  self->answering = g_object_ref (task);
+  g_signal_emit_by_name (webrtc, "create-offer", NULL,
+      gst_promise_new_with_change_func (on_own_offer_created,
+          gst_object_ref (self), (GDestroyNotify) gst_object_unref));
+}
+
+static void
+fake_request_offer_async (GstRcastSignaller * signaller,
+    GstRcastOfferKind kind, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer data)
+{
+  FakeSignaller *self = FAKE_SIGNALLER (signaller);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
+  GstElement *pipeline =
+      kind == GST_RCAST_OFFER_INITIAL ? make_pipeline (self) : NULL;
+
+  if (pipeline)
+    replace_pipeline (self, pipeline);
+  g_mutex_lock (&self->lock);
+  self->counts.offers++;
+  self->counts.restarts += kind == GST_RCAST_OFFER_RESTART;
+  g_cond_broadcast (&self->changed);
+  self->restarting = kind == GST_RCAST_OFFER_RESTART;
+  if (pipeline)
+    answerer_send_unasked (pipeline);
+  create_offer (self, task);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+fake_answer_async (GstRcastSignaller * signaller, const gchar * sdp,
+    GCancellable * cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  FakeSignaller *self = FAKE_SIGNALLER (signaller);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
+  GstWebRTCSessionDescription *answer;
+  GstSDPMessage *message;
+  g_autoptr (GstElement) webrtc = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->pipeline) {
+    webrtc = answerer_dup_webrtcbin (self->pipeline);
+    gst_sdp_message_new_from_text (sdp, &message);
+    answer = gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_ANSWER,
+        message);
+    g_signal_emit_by_name (webrtc, "set-remote-description", answer, NULL);
+    gst_webrtc_session_description_free (answer);
+  }
+  g_mutex_unlock (&self->lock);
+  g_task_return_boolean (task, TRUE);
 }
 
 static gchar *
@@ -798,6 +912,10 @@ fake_signaller_class_init (FakeSignallerClass * klass)
   signaller_class->open_finish = finish_boolean;
   signaller_class->offer_async = fake_offer_async;
   signaller_class->offer_finish = fake_offer_finish;
+  signaller_class->request_offer_async = fake_request_offer_async;
+  signaller_class->request_offer_finish = fake_offer_finish;
+  signaller_class->answer_async = fake_answer_async;
+  signaller_class->answer_finish = finish_boolean;
   signaller_class->add_candidate = fake_add_candidate;
   signaller_class->resume_async = fake_resume_async;
   signaller_class->resume_finish = finish_boolean;
@@ -839,6 +957,8 @@ fake_signaller_behave (FakeSignaller * self, FakeBehaviour behaviour)
 
   if (behaviour & FAKE_KEEPS_FORMER)
     more |= GST_RCAST_SIGNALLER_RENEGOTIATE;
+  if (behaviour & FAKE_MAKES_OFFERS)
+    more |= GST_RCAST_SIGNALLER_SERVER_OFFERS;
   if (behaviour & FAKE_TAKES_MESSAGES)
     more |= GST_RCAST_SIGNALLER_MESSAGES;
   self->behaviour |= behaviour;

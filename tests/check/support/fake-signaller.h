@@ -34,6 +34,8 @@ typedef enum {
   FAKE_WANTS_SHORT_PACKETS = 1 << 13,   /* of sound: ptime 40, but maxptime 10 */
   FAKE_SENDS_H264 = 1 << 15,    /* for rcastsrc: instead of VP8 */
   FAKE_SENDS_NO_VIDEO = 1 << 16,        /* the same: sound only */
+  FAKE_MAKES_OFFERS = 1 << 17,  /* for rcastsrc: as Janus does */
+  FAKE_COUNTERS = 1 << 18,      /* the same, but only once it has refused one */
   FAKE_FEEDS_BACK = 1 << 14,    /* transport-wide (TWCC), of all streams */
 } FakeBehaviour;
 
