@@ -224,20 +224,36 @@ add_tap (GstRcastReceiver * self, GstRcastMedia media, guint index)
   return tap;
 }
 
-/* Returns: (transfer full) (nullable) */
-static Branch *
-branch_new (GstRcastReceiver * self, GstPad * pad, gboolean * open)
+/* webrtcbin takes a stream whose SSRC the description does not name for one of the first
+ * m-line: its caps know better. @caps: (nullable). Returns: its index among those of its
+ * kind */
+static guint
+identify (GstRcastReceiver * self, GstPad * pad, const GstCaps * caps,
+    GstWebRTCKind * kind)
 {
+  const gchar *media = caps ? gst_structure_get_string (gst_caps_get_structure
+      (caps, 0), "media") : NULL;
   g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
-  Branch *branch = NULL;
-  GstWebRTCKind kind;
-  guint index;
+  GstWebRTCKind expected = GST_WEBRTC_KIND_UNKNOWN;
 
   g_object_get (pad, "transceiver", &transceiver, NULL);
-  if (!transceiver)
-    return NULL;
-  g_object_get (transceiver, "kind", &kind, NULL);
-  index = count_before (self, transceiver, kind);
+  if (transceiver)
+    g_object_get (transceiver, "kind", &expected, NULL);
+  *kind = g_strcmp0 (media, "video") == 0 ? GST_WEBRTC_KIND_VIDEO :
+      g_strcmp0 (media, "audio") == 0 ? GST_WEBRTC_KIND_AUDIO : expected;
+  return transceiver && *kind == expected ?
+      count_before (self, transceiver, expected) : 0;
+}
+
+/* Returns: (transfer full) (nullable) */
+static Branch *
+branch_new (GstRcastReceiver * self, GstPad * pad, const GstCaps * caps,
+    gboolean * open)
+{
+  Branch *branch = NULL;
+  GstWebRTCKind kind;
+  guint index = identify (self, pad, caps, &kind);
+
   g_mutex_lock (&self->lock);
   if (!self->stopped) {
     branch = g_new0 (Branch, 1);
@@ -259,7 +275,7 @@ on_pad_added (GstElement * webrtc, GstPad * pad, GstRcastReceiver * self)
   gboolean open;
 
   if (GST_PAD_DIRECTION (pad) != GST_PAD_SRC
-      || !(branch = branch_new (self, pad, &open)))
+      || !(branch = branch_new (self, pad, caps, &open)))
     return;
   gst_bin_add (self->peer, branch->tap);
   gst_element_sync_state_with_parent (branch->tap);

@@ -175,14 +175,14 @@ static const gchar *
 get_source (const gchar * codec)
 {
   if (g_str_equal (codec, "OPUS"))
-    return "audiotestsrc is-live=true ! opusenc ! rtpopuspay pt=%d";
+    return "audiotestsrc is-live=true ! opusenc ! rtpopuspay ssrc=2222 pt=%d";
   if (g_str_equal (codec, "H264"))
     return "videotestsrc is-live=true ! video/x-raw,width=160,height=120,"
         "framerate=30/1 ! x264enc tune=zerolatency speed-preset=ultrafast "
-        "key-int-max=900 ! rtph264pay pt=%d config-interval=-1";
+        "key-int-max=900 ! rtph264pay ssrc=1111 pt=%d config-interval=-1";
   return "videotestsrc is-live=true ! video/x-raw,width=160,height=120,"
       "framerate=30/1 ! vp8enc deadline=1 keyframe-max-dist=900 ! "
-      "rtpvp8pay pt=%d";
+      "rtpvp8pay ssrc=1111 pt=%d";
 }
 
 /* @packets: (transfer full): caps of the packets, whose payload type is @payload */
@@ -203,6 +203,18 @@ send_one (GstElement * pipeline, GstElement * webrtc, guint mline,
 #pragma GCC diagnostic pop
   source = gst_parse_bin_from_description (line->str, TRUE, NULL);
   gst_object_set_name (GST_OBJECT (source), mline == 0 ? "from0" : "from1");
+  /* Named in the description, however late the first packet is. */
+  gst_caps_set_simple (caps, "ssrc", G_TYPE_UINT, mline == 0 ? 1111 : 2222,
+      NULL);
+  if (g_str_equal (codec, "OPUS"))
+    gst_caps_set_simple (caps, "sprop-stereo", G_TYPE_STRING, "0",
+        "sprop-maxcapturerate", G_TYPE_STRING, "48000", NULL);
+  /* Named in the description, however late the first packet is. */
+  gst_caps_set_simple (caps, "ssrc", G_TYPE_UINT, mline == 0 ? 1111 : 2222,
+      NULL);
+  if (g_str_equal (codec, "OPUS"))
+    gst_caps_set_simple (caps, "sprop-stereo", G_TYPE_STRING, "0",
+        "sprop-maxcapturerate", G_TYPE_STRING, "48000", NULL);
   sink = gst_element_request_pad (webrtc, gst_element_get_pad_template (webrtc,
           "sink_%u"), name, caps);
   g_object_get (sink, "transceiver", &transceiver, NULL);
