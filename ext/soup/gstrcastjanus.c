@@ -3,7 +3,7 @@
 /**
  * SECTION:element-rcastjanus
  * @title: rcastjanus
- * @short_description: Janus VideoRoom signalling for rcastsink
+ * @short_description: Janus VideoRoom signalling for rcastsink and rcastsrc
  *
  * Publishes the offer of #rcastsink in a VideoRoom of Janus Gateway 1.x over
  * WebSocket. rcastsink makes one by itself for a `location` of the scheme
@@ -16,6 +16,15 @@
  * - `display`: the name that others see
  * - `pin`: of the room; #GstRcastJanus:pin is the better place
  * - `create`: `true` creates the room if it does not exist
+ *
+ * In the receiving direction it subscribes to a publisher of the room, which the query
+ * names by one of:
+ *
+ * - `feed`: its identifier
+ * - `display`: its name; whoever publishes under it last is received, also with another
+ *   identifier after it came back
+ *
+ * Nobody has to publish yet: the server says when somebody does.
  *
  * The query is part of no message, log or property. The default ports are those
  * of the schemes, 80 and 443. Janus itself listens on 8188 and 8989.
@@ -213,7 +222,9 @@ gst_rcast_janus_parse_location (GstRcastNetSignaller * signaller,
 {
   g_autoptr (JanusSettings) settings = g_new0 (JanusSettings, 1);
 
-  return janus_settings_parse_location (settings, location, error);
+  return janus_settings_parse_location (settings, location,
+      gst_rcast_signaller_get_direction (GST_RCAST_SIGNALLER (signaller)),
+      error);
 }
 
 /* @text: a property, whose value goes unless the location has one. */
@@ -256,7 +267,7 @@ read_settings (GstRcastJanus * self, const gchar * location, GError ** error)
   if (!settings->net)
     return NULL;
   url = janus_settings_parse_location (settings, settings->net->location,
-      error);
+      gst_rcast_signaller_get_direction (GST_RCAST_SIGNALLER (self)), error);
   if (!url)
     return NULL;
   copy_settings (self, settings);
@@ -331,6 +342,32 @@ gst_rcast_janus_offer_async (GstRcastSignaller * signaller,
 
   if (task)
     janus_session_offer (self->session, kind, sdp, task);
+}
+
+static void
+gst_rcast_janus_request_offer_async (GstRcastSignaller * signaller,
+    GstRcastOfferKind kind, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
+  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
+      cancellable, callback, user_data, gst_rcast_janus_request_offer_async);
+
+  if (task)
+    janus_session_request_offer (self->session, kind, task);
+}
+
+static void
+gst_rcast_janus_answer_async (GstRcastSignaller * signaller,
+    const gchar * sdp, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
+  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
+      cancellable, callback, user_data, gst_rcast_janus_answer_async);
+
+  if (task)
+    janus_session_answer (self->session, sdp, task);
 }
 
 static void
@@ -646,9 +683,13 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
 
   element_class->change_state = gst_rcast_janus_change_state;
   gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
+  gst_rcast_signaller_class_set_directions (signaller_class,
+      GST_RCAST_SIGNALLER_SEND | GST_RCAST_SIGNALLER_RECEIVE);
   net_class->parse_location = gst_rcast_janus_parse_location;
   signaller_class->open_async = gst_rcast_janus_open_async;
   signaller_class->offer_async = gst_rcast_janus_offer_async;
+  signaller_class->request_offer_async = gst_rcast_janus_request_offer_async;
+  signaller_class->answer_async = gst_rcast_janus_answer_async;
   signaller_class->add_candidate = gst_rcast_janus_add_candidate;
   signaller_class->settle = gst_rcast_janus_settle;
   signaller_class->pair = gst_rcast_janus_pair;
@@ -659,7 +700,7 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
 
   gst_element_class_set_static_metadata (element_class,
       "Janus VideoRoom signaller", "Network/Signaller/WebRTC",
-      "Signalling by the Janus VideoRoom over WebSocket for rcastsink",
+      "Signalling by the Janus VideoRoom over WebSocket for rcastsink and rcastsrc",
       "The gst-rcast developers");
 }
 

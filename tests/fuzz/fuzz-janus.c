@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "janus-message.h"
+#include "janus-watched.h"
 #include "net-json.h"
 
 #define N_CANDIDATES 4
@@ -71,7 +72,33 @@ check_round_trip (const JanusMessage * message)
               message->mid : "")));
   janus_message_free (check_printed (&to, janus_print_offer ("publish",
               &publish, message->answer ? message->answer : "")));
+  janus_message_free (check_printed (&to, janus_print_subscribe (&room,
+              &message->left, message->private_id)));
+  janus_message_free (check_printed (&to, janus_print_update (&message->left,
+              &message->member)));
+  janus_message_free (check_printed (&to, janus_print_restart ()));
+  janus_message_free (check_printed (&to, janus_print_start (message->offer ?
+              message->offer : "")));
   check_candidates (message, &to);
+}
+
+/* Whoever is watched is one of those who publish. */
+static void
+check_watched (const JanusMessage * message)
+{
+  JanusWatched *watched = janus_watched_new (NULL, message->reason);
+  const JanusId *found;
+
+  if (message->publishers)
+    janus_watched_add (watched, message->publishers);
+  found = janus_watched_get (watched);
+  g_assert (!found || (message->publishers && found->text));
+  if (message->members)
+    janus_watched_sync (watched, message->members);
+  janus_watched_remove (watched, &message->left);
+  found = janus_watched_get (watched);
+  g_assert (!found || !janus_id_equal (found, &message->left));
+  janus_watched_free (watched);
 }
 
 static void
@@ -99,6 +126,8 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
   check_shown (message->mid);
   check_shown (message->media);
   check_shown (message->member.text);
+  check_shown (message->left.text);
   check_round_trip (message);
+  check_watched (message);
   return 0;
 }

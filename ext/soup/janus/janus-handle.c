@@ -159,11 +159,12 @@ on_attached (guint64 id, gpointer data)
 }
 
 static void
-on_joined (const JanusId * feed, gpointer data)
+on_joined (const JanusMessage * message, gpointer data)
 {
   JanusHandle *handle = data;
 
-  janus_id_set (&handle->feed, feed->text, feed->is_string);
+  janus_id_set (&handle->feed, message->member.text,
+      message->member.is_string);
   prepared (handle);
   handle->callbacks->joined (&handle->feed, handle->data);
 }
@@ -615,7 +616,6 @@ is_own_hangup (JanusHandle * handle, const JanusMessage * message)
 static void
 take_hangup (JanusHandle * handle, const JanusMessage * message)
 {
-  janus_reports_hangup (handle->reports, message);
   if (is_own_hangup (handle, message)) {
     handle->owes_hangup = FALSE;
     if (handle->state == HANDLE_HANGING_UP)
@@ -636,9 +636,8 @@ take_room_event (JanusHandle * handle, const JanusMessage * message)
       handle->callbacks->kicked (handle->data);
       break;
     case JANUS_ROOM_DESTROYED:
-      janus_reports_event (handle->reports, "destroyed");
-      janus_reports_pass_on (handle->reports, GST_RCAST_SERVER_HANGUP,
-          "room %s was destroyed", handle->settings->room.room.text);
+      janus_reports_destroyed (handle->reports,
+          handle->settings->room.room.text);
       break;
     case JANUS_ROOM_OTHER:
       break;
@@ -649,7 +648,6 @@ take_room_event (JanusHandle * handle, const JanusMessage * message)
 static void
 take_detached (JanusHandle * handle)
 {
-  janus_reports_event (handle->reports, "detached");
   janus_handle_forget (handle);
   janus_reports_pass_on (handle->reports, GST_RCAST_SERVER_HANGUP,
       "Janus detached our handle");
@@ -674,25 +672,17 @@ janus_handle_is_sender (JanusHandle * handle, const JanusMessage * message)
 void
 janus_handle_take (JanusHandle * handle, const JanusMessage * message)
 {
+  janus_reports_take (handle->reports, message);
   switch (message->kind) {
     case JANUS_WEBRTCUP:
       /* Late news of media that have ended make none. */
       if (handle->media_state != MEDIA_NONE)
         handle->media_state = MEDIA_UP;
       handle->owes_hangup = FALSE;
-      janus_reports_event (handle->reports, "webrtcup");
       break;
     case JANUS_MEDIA:
       janus_reports_media (handle->reports, message,
           handle->media ? handle->media->n_media : 0);
-      break;
-    case JANUS_SLOWLINK:
-      janus_reports_slow_link (handle->reports, message);
-      break;
-    case JANUS_ICE_FAILED:
-      janus_reports_event (handle->reports, "ice-failed");
-      janus_reports_pass_on (handle->reports, GST_RCAST_SERVER_MEDIA_SILENT,
-          "ICE failed at Janus");
       break;
     case JANUS_HANGUP:
       take_hangup (handle, message);
@@ -706,6 +696,9 @@ janus_handle_take (JanusHandle * handle, const JanusMessage * message)
     case JANUS_EVENT:
       take_room_event (handle, message);
       break;
+    case JANUS_SLOWLINK:
+    case JANUS_ICE_FAILED:
+      break;                    /* are reported */
     case JANUS_TIMEOUT:
     case JANUS_SUCCESS:
     case JANUS_ACK:

@@ -85,16 +85,35 @@ step_failed (JanusJoin * self, const JanusMessage * message,
   return TRUE;
 }
 
-/* Returns: (transfer full): the members of a @request to the room, as the server spells
- * its name */
-gchar *
-janus_join_print_room (JanusJoin * self, const gchar * request)
+/* Returns: (transfer none): the room, as the server spells its name */
+static JanusRoom
+spell_room (JanusJoin * self)
 {
   JanusRoom room = self->settings->room;
 
   if (*self->string_ids)
     room.room.is_string = room.id.is_string = TRUE;
+  return room;
+}
+
+/* Returns: (transfer full): the members of a @request to the room, as the server spells
+ * its name */
+gchar *
+janus_join_print_room (JanusJoin * self, const gchar * request)
+{
+  JanusRoom room = spell_room (self);
+
   return janus_print_room (request, &room);
+}
+
+/* Returns: (transfer full): the members of a subscriber's request to join it */
+gchar *
+janus_join_print_subscribe (JanusJoin * self, const JanusId * feed,
+    guint64 private_id)
+{
+  JanusRoom room = spell_room (self);
+
+  return janus_print_subscribe (&room, feed, private_id);
 }
 
 static void
@@ -163,7 +182,7 @@ on_joined (guint request, const JanusMessage * message, const GError * error,
   if (step_failed (self, message, first_error (self, message, error), "join"))
     return;
   janus_join_stop (self);
-  self->callbacks->joined (&message->member, self->data);
+  self->callbacks->joined (message, self->data);
 }
 
 static void

@@ -11,7 +11,7 @@ typedef struct _JanusJoin JanusJoin;
 /**
  * JanusJoinCallbacks:
  * @attached: the server has made a handle
- * @joined: we are in the room, as @feed
+ * @joined: we are in the room; @message says as whom, and who publishes there
  * @failed: a step failed: by @error or, without one, by a refusal, for @what
  *
  * Each of them is the last thing that is done, but for @attached.
@@ -19,7 +19,7 @@ typedef struct _JanusJoin JanusJoin;
 typedef struct
 {
   void (*attached) (guint64 handle, gpointer data);
-  void (*joined)   (const JanusId * feed, gpointer data);
+  void (*joined)   (const JanusMessage * message, gpointer data);
   void (*failed)   (const JanusMessage * refusal, const GError * error, const gchar * what, gpointer data);
 } JanusJoinCallbacks;
 
@@ -36,5 +36,8 @@ void         janus_join_start      (JanusJoin                * self,
 void         janus_join_stop       (JanusJoin                * self);
 gchar *      janus_join_print_room (JanusJoin                * self,
                                     const gchar              * request);
+gchar *      janus_join_print_subscribe (JanusJoin           * self,
+                                    const JanusId            * feed,
+                                    guint64                    private_id);
 
 G_END_DECLS

@@ -26,6 +26,8 @@ janus_error_classify (gint number, GstClockTime * retry_after)
       return GST_RCAST_ERROR_SESSION_GONE;
     case JANUS_E_NO_PLUGIN:
       return GST_RCAST_ERROR_NOT_SUPPORTED;
+    case JANUS_E_NO_FEED:
+      return GST_RCAST_ERROR_NO_STREAM;
     case JANUS_E_ROOM_UNKNOWN:
     case JANUS_E_ROOM_UNAUTHORIZED:
       return GST_RCAST_ERROR_REJECTED;
@@ -209,6 +211,17 @@ janus_print_room (const gchar * request, const JanusRoom * room)
   return g_string_free (out, FALSE);
 }
 
+/* Ends the body with a description. Returns: (transfer full): @out's text */
+static gchar *
+end_with_sdp (GString * out, const gchar * type, const gchar * sdp)
+{
+  g_string_append (out, "},\"jsep\":{");
+  net_print_text (out, "type", type);
+  net_print_text (out, "sdp", sdp);
+  g_string_append_c (out, '}');
+  return g_string_free (out, FALSE);
+}
+
 gchar *
 janus_print_offer (const gchar * request, const JanusPublish * publish,
     const gchar * sdp)
@@ -219,11 +232,73 @@ janus_print_offer (const gchar * request, const JanusPublish * publish,
     net_print_number (out, "bitrate", publish->bitrate);
   net_print_text (out, "audiocodec", publish->audio_codec);
   net_print_text (out, "videocodec", publish->video_codec);
-  g_string_append (out, "},\"jsep\":{");
-  net_print_text (out, "type", "offer");
-  net_print_text (out, "sdp", sdp);
+  return end_with_sdp (out, "offer", sdp);
+}
+
+/* All streams of @feed. */
+static void
+print_streams (GString * out, const gchar * name, const JanusId * feed)
+{
+  net_print_name (out, name);
+  g_string_append (out, "[{");
+  print_id (out, "feed", feed);
+  g_string_append (out, "}]");
+}
+
+/**
+ * janus_print_subscribe:
+ * @room: where
+ * @feed: whose streams
+ * @private_id: of our member, 0: none
+ *
+ * The server shall make no offer when a publisher leaves: its lines wait for the next one.
+ *
+ * Returns: (transfer full): the members of a subscriber's `join`
+ */
+gchar *
+janus_print_subscribe (const JanusRoom * room, const JanusId * feed,
+    guint64 private_id)
+{
+  GString *out = begin_body ("join");
+
+  net_print_text (out, "ptype", "subscriber");
+  print_id (out, "room", &room->room);
+  print_streams (out, "streams", feed);
+  net_print_flag (out, "autoupdate", FALSE);
+  if (private_id)
+    net_print_number (out, "private_id", private_id);
+  net_print_text (out, "pin", room->pin);
+  net_print_text (out, "token", room->token);
   g_string_append_c (out, '}');
   return g_string_free (out, FALSE);
+}
+
+/* The streams of @to, in the lines of those of @from: the same feed, to begin anew. */
+gchar *
+janus_print_update (const JanusId * from, const JanusId * to)
+{
+  GString *out = begin_body ("update");
+
+  print_streams (out, "unsubscribe", from);
+  print_streams (out, "subscribe", to);
+  g_string_append_c (out, '}');
+  return g_string_free (out, FALSE);
+}
+
+gchar *
+janus_print_restart (void)
+{
+  GString *out = begin_body ("configure");
+
+  net_print_flag (out, "restart", TRUE);
+  g_string_append_c (out, '}');
+  return g_string_free (out, FALSE);
+}
+
+gchar *
+janus_print_start (const gchar * sdp)
+{
+  return end_with_sdp (begin_body ("start"), "answer", sdp);
 }
 
 /* Reading */
@@ -312,18 +387,38 @@ parse_info (JanusMessage * message, const NetJsonValue * root)
 }
 
 static void
-parse_members (JanusMessage * message, const NetJsonValue * array)
+clear_member (gpointer data)
 {
-  message->members = g_array_new (FALSE, TRUE, sizeof (JanusMember));
+  JanusMember *member = data;
+
+  janus_id_clear (&member->id);
+  g_free (member->display);
+}
+
+/* Returns: (transfer full) (nullable): the members in @array (nullable), which may be a list of
+ * @publishers */
+static GArray *
+parse_members (const NetJsonValue * array, gboolean publishers)
+{
+  GArray *members;
+
+  if (!array)
+    return NULL;
+  members = g_array_new (FALSE, TRUE, sizeof (JanusMember));
+  g_array_set_clear_func (members, clear_member);
   for (const NetJsonValue * value = net_json_get_first (array); value;
       value = net_json_get_next (value)) {
-    JanusMember member = {.publisher = net_json_get_flag (value, "publisher") };
+    JanusMember member = {.publisher = publishers
+          || net_json_get_flag (value, "publisher")
+    };
 
     if (!net_json_is_object (value))
       continue;
     get_id (value, "id", &member.id);
-    g_array_append_val (message->members, member);
+    member.display = dup_clean (value, "display");
+    g_array_append_val (members, member);
   }
+  return members;
 }
 
 /* "ok" is about us, an identifier about another member. */
@@ -344,6 +439,17 @@ parse_room_event (const NetJsonValue * data)
   return JANUS_ROOM_OTHER;
 }
 
+/* Whoever it is, it sends no more. */
+static void
+parse_left (JanusMessage * message, const NetJsonValue * data)
+{
+  static const gchar *const words[] = { "unpublished", "leaving", "kicked" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (!is_ok (data, words[i]))
+      get_id (data, words[i], &message->left);
+}
+
 static void
 set_failure (JanusMessage * message, guint code, gchar * reason)
 {
@@ -355,13 +461,16 @@ set_failure (JanusMessage * message, guint code, gchar * reason)
 static void
 parse_videoroom (JanusMessage * message, const NetJsonValue * data)
 {
-  const NetJsonValue *members = net_json_get_array (data, "participants");
   guint code = get_small (data, "error_code");
 
   message->room_event = parse_room_event (data);
   get_id (data, "id", &message->member);
-  if (members)
-    parse_members (message, members);
+  message->private_id = get_id_number (data, "private_id");
+  parse_left (message, data);
+  message->members =
+      parse_members (net_json_get_array (data, "participants"), FALSE);
+  message->publishers =
+      parse_members (net_json_get_array (data, "publishers"), TRUE);
   if (code || net_json_get_text (data, "error"))
     set_failure (message, code, dup_clean (data, "error"));
 }
@@ -393,6 +502,8 @@ parse_event (JanusMessage * message, const NetJsonValue * root)
   message->lost = get_small (root, "lost");
   if (g_strcmp0 (net_json_get_text (jsep, "type"), "answer") == 0)
     message->answer = g_strdup (net_json_get_text (jsep, "sdp"));
+  else if (g_strcmp0 (net_json_get_text (jsep, "type"), "offer") == 0)
+    message->offer = g_strdup (net_json_get_text (jsep, "sdp"));
 }
 
 static JanusMessage *
@@ -459,9 +570,10 @@ janus_message_free (JanusMessage * message)
   g_free (message->media);
   g_free (message->candidate);
   g_free (message->answer);
+  g_free (message->offer);
   janus_id_clear (&message->member);
-  for (guint i = 0; message->members && i < message->members->len; i++)
-    janus_id_clear (&g_array_index (message->members, JanusMember, i).id);
+  janus_id_clear (&message->left);
   g_clear_pointer (&message->members, g_array_unref);
+  g_clear_pointer (&message->publishers, g_array_unref);
   g_free (message);
 }

@@ -25,6 +25,7 @@ typedef enum
   JANUS_E_TOKEN_PLUGIN = 405,
   JANUS_E_ROOM_UNKNOWN = 426,
   JANUS_E_ROOM_EXISTS = 427,
+  JANUS_E_NO_FEED = 428,
   JANUS_E_INVALID_ELEMENT = 430,
   JANUS_E_ROOM_SDP_TYPE = 431,
   JANUS_E_ROOM_FULL = 432,
@@ -105,6 +106,11 @@ gchar * janus_print_body      (const gchar * request);
 gchar * janus_print_room      (const gchar * request, const JanusRoom * room);
 /* `publish` or `configure`, with an offer. */
 gchar * janus_print_offer     (const gchar * request, const JanusPublish * publish, const gchar * sdp);
+/* Of a subscriber. */
+gchar * janus_print_subscribe (const JanusRoom * room, const JanusId * feed, guint64 private_id);
+gchar * janus_print_update    (const JanusId * from, const JanusId * to);
+gchar * janus_print_restart   (void);
+gchar * janus_print_start     (const gchar * sdp);
 
 typedef enum
 {
@@ -135,6 +141,7 @@ typedef enum
 typedef struct
 {
   JanusId id;
+  gchar *display;               /* nullable */
   gboolean publisher;
 } JanusMember;
 
@@ -174,12 +181,15 @@ typedef struct
   gchar *candidate;             /* nullable: none, or one that is none */
   guint mline;
 
-  gchar *answer;                /* nullable: an SDP */
+  gchar *answer, *offer;        /* nullable: an SDP */
 
   /* The VideoRoom's */
   JanusRoomEvent room_event;
   JanusId member;               /* the new member */
-  GArray *members;              /* nullable, of JanusMember */
+  guint64 private_id;           /* by which the new member may subscribe, 0: none */
+  JanusId left;                 /* another member, who publishes no more; no text: none */
+  GArray *members;              /* nullable, of JanusMember: who is in the room */
+  GArray *publishers;           /* nullable, of JanusMember: who publishes now, too */
 } JanusMessage;
 
 /* Total: each @text gives a message or an error. */

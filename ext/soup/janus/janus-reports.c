@@ -63,8 +63,8 @@ janus_reports_pass_on (JanusReports * self, GstRcastServerEvent event,
       detail);
 }
 
-void
-janus_reports_hangup (JanusReports * self, const JanusMessage * message)
+static void
+report_hangup (JanusReports * self, const JanusMessage * message)
 {
   GstStructure *event = event_new ("hangup");
 
@@ -73,8 +73,8 @@ janus_reports_hangup (JanusReports * self, const JanusMessage * message)
   gst_rcast_net_signaller_post (self->element, event);
 }
 
-void
-janus_reports_slow_link (JanusReports * self, const JanusMessage * message)
+static void
+report_slow_link (JanusReports * self, const JanusMessage * message)
 {
   GstStructure *event = event_new ("slowlink");
 
@@ -85,6 +85,42 @@ janus_reports_slow_link (JanusReports * self, const JanusMessage * message)
   janus_reports_pass_on (self, GST_RCAST_SERVER_SLOW_LINK,
       "%u packets of %s lost", message->lost,
       message->media ? message->media : "media");
+}
+
+/* An event of a handle, except for what depends on its use. */
+void
+janus_reports_take (JanusReports * self, const JanusMessage * message)
+{
+  switch (message->kind) {
+    case JANUS_WEBRTCUP:
+      janus_reports_event (self, "webrtcup");
+      break;
+    case JANUS_SLOWLINK:
+      report_slow_link (self, message);
+      break;
+    case JANUS_ICE_FAILED:
+      janus_reports_event (self, "ice-failed");
+      janus_reports_pass_on (self, GST_RCAST_SERVER_MEDIA_SILENT,
+          "ICE failed at Janus");
+      break;
+    case JANUS_HANGUP:
+      report_hangup (self, message);
+      break;
+    case JANUS_DETACHED:
+      janus_reports_event (self, "detached");
+      break;
+    default:
+      break;
+  }
+}
+
+/* Its media is gone. */
+void
+janus_reports_destroyed (JanusReports * self, const gchar * room)
+{
+  janus_reports_event (self, "destroyed");
+  janus_reports_pass_on (self, GST_RCAST_SERVER_HANGUP,
+      "room %s was destroyed", room);
 }
 
 static void

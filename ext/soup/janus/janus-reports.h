@@ -21,10 +21,10 @@ void            janus_reports_pass_on     (JanusReports          * self,
                                            GstRcastServerEvent     event,
                                            const gchar           * format,
                                            ...) G_GNUC_PRINTF (3, 4);
-void            janus_reports_hangup      (JanusReports          * self,
+void            janus_reports_take        (JanusReports          * self,
                                            const JanusMessage    * message);
-void            janus_reports_slow_link   (JanusReports          * self,
-                                           const JanusMessage    * message);
+void            janus_reports_destroyed   (JanusReports          * self,
+                                           const gchar           * room);
 void            janus_reports_media       (JanusReports          * self,
                                            const JanusMessage    * message,
                                            guint                   n_media);

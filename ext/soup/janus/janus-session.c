@@ -4,8 +4,8 @@
 
 #include "janus-session.h"
 
-#include "janus-feeds.h"
 #include "janus-reports.h"
+#include "janus-role.h"
 #include "net-operation.h"
 #include "rcast-loop.h"
 
@@ -41,7 +41,7 @@ struct _JanusSession
 
   JanusState state;
   JanusLink *link;
-  JanusFeeds *feeds;
+  JanusRole *role;
   JanusReports *reports;
 
   guint64 id;                   /* 0: the server has no session of ours */
@@ -51,7 +51,7 @@ struct _JanusSession
   guint session_timeout, reclaim_timeout;       /* s */
   GSource *keepalive;
 
-  NetOperation *operation;      /* open, offer or resume */
+  NetOperation *operation;      /* open, offer, request of one, answer or resume */
 
   GTask *close_task;            /* nullable */
   GSource *close_timer, *close_cancel;
@@ -83,7 +83,7 @@ janus_session_unref (JanusSession * session)
   if (!session || !g_atomic_ref_count_dec (&session->ref_count))
     return;
   g_assert (!session->close_task);
-  janus_feeds_free (session->feeds);
+  janus_role_free (session->role);
   janus_link_free (session->link);
   janus_reports_free (session->reports);
   net_operation_free (session->operation);
@@ -100,6 +100,8 @@ publish_capabilities (JanusSession * session)
   GstRcastSignallerCapabilities capabilities = GST_RCAST_SIGNALLER_TRICKLE
       | GST_RCAST_SIGNALLER_ICE_RESTART | GST_RCAST_SIGNALLER_RENEGOTIATE;
 
+  if (janus_settings_do_watch (session->settings))
+    capabilities |= GST_RCAST_SIGNALLER_SERVER_OFFERS;
   if (session->reclaim_timeout > 0)
     capabilities |= GST_RCAST_SIGNALLER_RESUME;
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (session->element),
@@ -118,7 +120,7 @@ report_loss (JanusSession * session, const GError * error)
 static void
 succeed (JanusSession * session, gchar * answer)
 {
-  janus_feeds_drop_offer (session->feeds);
+  janus_role_drop_request (session->role);
   net_operation_succeed (session->operation, answer);
 }
 
@@ -128,7 +130,7 @@ static void
 give_up (JanusSession * session)
 {
   session->state = JANUS_STATE_GONE;
-  janus_feeds_stop (session->feeds);
+  janus_role_stop (session->role);
   gst_rcast_source_clear (&session->keepalive);
 }
 
@@ -158,7 +160,7 @@ fail (JanusSession * session, const GError * error)
   blame_uplink (session, error);
   if (session->state == JANUS_STATE_OPENING)
     give_up (session);
-  janus_feeds_drop_offer (session->feeds);
+  janus_role_drop_request (session->role);
   net_operation_fail (session->operation, error);
 }
 
@@ -196,7 +198,7 @@ lose (JanusSession * session, const GError * error)
   blame_uplink (session, error);
   janus_link_disconnect (session->link);
   session->create = 0;
-  janus_feeds_stop (session->feeds);
+  janus_role_stop (session->role);
   gst_rcast_source_clear (&session->keepalive);
   switch (was) {
     case JANUS_STATE_OPEN:
@@ -228,7 +230,7 @@ evict (JanusSession * session, const GError * error)
       || was == JANUS_STATE_GONE)
     return;
   session->id = 0;
-  janus_feeds_forget (session->feeds);
+  janus_role_forget (session->role);
   give_up (session);
   fail (session, error);
   if (was == JANUS_STATE_OPEN)
@@ -314,7 +316,7 @@ on_created (guint request, const JanusMessage * message, const GError * error,
       own = janus_link_new_error (session->link, GST_RCAST_ERROR_INVALID_DATA,
           "a session without a number");
     if (session->id)
-      janus_feeds_join (session->feeds, session->id);
+      janus_role_join (session->role, session->id);
     else
       fail_by (session, message, own ? own : error, "create a session");
   }
@@ -419,7 +421,7 @@ on_claimed (guint request, const JanusMessage * message, const GError * error,
   if (session->state != JANUS_STATE_RESUMING)
     return;
   if (message && message->code == 0) {
-    janus_feeds_resync (session->feeds);
+    janus_role_resync (session->role);
     return;
   }
   if (message)
@@ -509,6 +511,7 @@ on_resynced (const gchar * loss, const GError * error, gpointer data)
     if (loss)
       janus_reports_pass_on (session->reports, GST_RCAST_SERVER_HANGUP, "%s",
           loss);
+    janus_role_resumed (session->role);
   }
 }
 
@@ -563,7 +566,7 @@ on_message (const JanusMessage * message, gpointer data)
         "the server gave up the session: timeout");
     evict (session, error);
   } else {
-    janus_feeds_take (session->feeds, message);
+    janus_role_take (session->role, message);
   }
 }
 
@@ -592,7 +595,7 @@ janus_session_new (GstRcastNetSignaller * element, JanusSettings * settings,
   session->operation = net_operation_new (on_cancelled, session);
   session->reports = janus_reports_new (element);
   session->link = janus_link_new (element, settings, &link_callbacks, session);
-  session->feeds = janus_feeds_new (session->link, session->reports, element,
+  session->role = janus_role_new (session->link, session->reports, element,
       settings, &memory->string_ids, &handle_callbacks, session);
   return session;
 }
@@ -621,8 +624,26 @@ janus_session_open (JanusSession * session, GTask * task)
 static void
 supersede (JanusSession * session)
 {
-  if (janus_feeds_has_offer (session->feeds))
+  if (janus_role_has_request (session->role))
     fail_cancelled (session, "another offer has taken its place");
+}
+
+/* Takes @task. Returns: whether it is under way in an open session; if not, it has ended */
+static gboolean
+begin_in_session (JanusSession * session, GTask * task)
+{
+  g_autoptr (GError) error = NULL;
+
+  supersede (session);
+  if (!net_operation_begin (session->operation, task))
+    return FALSE;
+  if (session->state == JANUS_STATE_OPEN)
+    return TRUE;
+  error = janus_link_new_error (session->link,
+      session->state == JANUS_STATE_LOST ? GST_RCAST_ERROR_NETWORK :
+      GST_RCAST_ERROR_SESSION_GONE, "the session is not open");
+  fail (session, error);
+  return FALSE;
 }
 
 void
@@ -631,16 +652,30 @@ janus_session_offer (JanusSession * session, GstRcastOfferKind kind,
 {
   g_autoptr (GError) error = NULL;
 
-  supersede (session);
-  if (!net_operation_begin (session->operation, task))
-    return;
-  if (session->state != JANUS_STATE_OPEN)
-    error = janus_link_new_error (session->link,
-        session->state == JANUS_STATE_LOST ? GST_RCAST_ERROR_NETWORK :
-        GST_RCAST_ERROR_SESSION_GONE, "the session is not open");
-  else if (janus_feeds_offer (session->feeds, kind, sdp, &error))
-    return;
-  fail (session, error);
+  if (begin_in_session (session, task)
+      && !janus_role_offer (session->role, kind, sdp, &error))
+    fail (session, error);
+}
+
+void
+janus_session_request_offer (JanusSession * session, GstRcastOfferKind kind,
+    GTask * task)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (begin_in_session (session, task)
+      && !janus_role_request_offer (session->role, kind, &error))
+    fail (session, error);
+}
+
+void
+janus_session_answer (JanusSession * session, const gchar * sdp, GTask * task)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (begin_in_session (session, task)
+      && !janus_role_answer (session->role, sdp, &error))
+    fail (session, error);
 }
 
 void
@@ -674,14 +709,14 @@ janus_session_add_candidate (JanusSession * session, guint mline,
     const gchar * ufrag, const gchar * candidate)
 {
   if (session->state < JANUS_STATE_GONE)
-    janus_feeds_add_candidate (session->feeds, mline, ufrag, candidate);
+    janus_role_add_candidate (session->role, mline, ufrag, candidate);
 }
 
 /* The media of the last initial offer is connected. */
 void
 janus_session_settle (JanusSession * session)
 {
-  janus_feeds_settle (session->feeds);
+  janus_role_settle (session->role);
 }
 
 /* Whether there is a connection already, open or on its way to be. */
@@ -779,7 +814,7 @@ janus_session_close (JanusSession * session, GTask * task)
   session->state = JANUS_STATE_CLOSING;
   report (session, GST_RCAST_SESSION_LEAVING);
   gst_rcast_source_clear (&session->keepalive);
-  janus_feeds_stop (session->feeds);
+  janus_role_stop (session->role);
   fail_cancelled (session, "the signaller was closed");
   if (task)
     session->close_cancel = gst_rcast_cancel_start (g_task_get_cancellable
@@ -792,7 +827,7 @@ janus_session_close (JanusSession * session, GTask * task)
     session->close_timer = gst_rcast_timer_start (0, on_close_idle, session);
   }
   if (open && session->id) {
-    janus_feeds_leave (session->feeds);
+    janus_role_leave (session->role);
     ask (session, "destroy", session->id, on_destroyed);
   }
 }

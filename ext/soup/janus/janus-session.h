@@ -52,6 +52,12 @@ void           janus_session_offer         (JanusSession                * sessio
                                             GstRcastOfferKind             kind,
                                             const gchar                 * sdp,
                                             GTask                       * task);
+void           janus_session_request_offer (JanusSession                * session,
+                                            GstRcastOfferKind             kind,
+                                            GTask                       * task);
+void           janus_session_answer        (JanusSession                * session,
+                                            const gchar                 * sdp,
+                                            GTask                       * task);
 void           janus_session_resume        (JanusSession                * session,
                                             GTask                       * task);
 void           janus_session_close         (JanusSession                * session,

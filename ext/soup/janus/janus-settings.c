@@ -24,6 +24,8 @@ janus_settings_free (JanusSettings * settings)
   g_free (settings->room.admin_key);
   g_free (settings->publish.audio_codec);
   g_free (settings->publish.video_codec);
+  g_free (settings->feed);
+  g_free (settings->watched);
   g_free (settings->api_secret);
   g_free (settings);
 }
@@ -66,9 +68,11 @@ take_key (JanusSettings * settings, const gchar * key, const gchar * value,
     replace (&settings->room.pin, value);
   else if (g_str_equal (key, "display"))
     replace (&settings->room.display, value);
+  else if (g_str_equal (key, "feed"))
+    replace (&settings->feed, value);
   else if (!g_str_equal (key, "create"))
     return refuse (error, "a key of the query is unknown; the keys are room, id, "
-        "pin, display and create, and an ampersand in a value is %26");
+        "pin, display, feed and create, and an ampersand in a value is %26");
   else if (!parse_boolean (value, &settings->create_room))
     return refuse (error, "create is true or false");
   return TRUE;
@@ -94,6 +98,28 @@ take_query (JanusSettings * settings, const gchar * query, GError ** error)
   if (!settings->room.room.text || !*settings->room.room.text)
     return refuse (error, "names no room: …?room=1234");
   return TRUE;
+}
+
+/* Whom to watch, and whether that is asked at all. */
+static gboolean
+take_direction (JanusSettings * settings, GstRcastDirection direction,
+    GError ** error)
+{
+  if (direction == GST_RCAST_DIRECTION_SEND)
+    return !settings->feed || refuse (error, "feed names what is received, by "
+        "rcastsrc; the identifier of a publisher is id");
+  settings->watched = g_steal_pointer (&settings->room.display);
+  if (!settings->feed == !settings->watched)
+    return refuse (error, "feed or display, one of them, names the publisher "
+        "that is received: …?room=1234&display=studio");
+  return TRUE;
+}
+
+/* Whether somebody is watched, and nothing published. */
+gboolean
+janus_settings_do_watch (const JanusSettings * settings)
+{
+  return settings->feed || settings->watched;
 }
 
 static gboolean
@@ -123,6 +149,7 @@ parse_url (const gchar * location)
  * janus_settings_parse_location:
  * @settings: takes what the query says
  * @location: `janus+ws://host:port/path?room=…`
+ * @direction: whether it is published there, or received
  * @error: %GST_RCAST_ERROR_INVALID_ARGUMENT
  *
  * Returns: (transfer full): where the WebSocket connects to, without the query; %NULL
@@ -130,7 +157,7 @@ parse_url (const gchar * location)
  */
 GUri *
 janus_settings_parse_location (JanusSettings * settings,
-    const gchar * location, GError ** error)
+    const gchar * location, GstRcastDirection direction, GError ** error)
 {
   g_autoptr (GUri) url = parse_url (location);
   const gchar *path;
@@ -143,7 +170,8 @@ janus_settings_parse_location (JanusSettings * settings,
     refuse (error, "a user name or a fragment has no use here");
     return NULL;
   }
-  if (!take_query (settings, g_uri_get_query (url), error))
+  if (!take_query (settings, g_uri_get_query (url), error)
+      || !take_direction (settings, direction, error))
     return NULL;
   path = g_uri_get_path (url);
   return g_uri_build (G_URI_FLAGS_ENCODED, g_uri_get_scheme (url), NULL,

@@ -15,6 +15,9 @@ G_BEGIN_DECLS
  * @room: with @id in it, and the texts that a join or a new room takes
  * @create_room: whether to make the room if there is none
  * @publish: what goes with the offer
+ * @feed: (nullable): the identifier of the publisher that is watched
+ * @watched: (nullable): the display name of the publisher that is watched; with neither,
+ *   nobody is: we publish
  * @api_secret: (nullable): the server's secret
  * @ping_interval: seconds between the pings of the WebSocket
  * @pong_timeout: milliseconds of silence after which the WebSocket is lost
@@ -27,6 +30,7 @@ typedef struct
   JanusRoom room;
   gboolean create_room;
   JanusPublish publish;
+  gchar *feed, *watched;
   gchar *api_secret;
   guint ping_interval;          /* s */
   guint pong_timeout;           /* ms */
@@ -34,7 +38,9 @@ typedef struct
 
 GUri *          janus_settings_parse_location (JanusSettings  * settings,
                                                const gchar    * location,
+                                               GstRcastDirection direction,
                                                GError        ** error);
+gboolean        janus_settings_do_watch       (const JanusSettings * settings);
 void            janus_settings_free           (JanusSettings  * settings);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (JanusSettings, janus_settings_free)

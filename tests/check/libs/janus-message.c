@@ -109,6 +109,39 @@ GST_END_TEST;
 #define EVENT(data) "{\"janus\":\"event\",\"session_id\":1,\"sender\":2," \
   "\"plugindata\":{\"plugin\":\"janus.plugin.videoroom\",\"data\":" data "}}"
 
+GST_START_TEST (test_subscriber)
+{
+  JanusId old = { (gchar *) "18446744073709551615" }, new = { (gchar *) "a", TRUE };
+  JanusRoom room = { {(gchar *) "5"}, {(gchar *) "me", TRUE}, (gchar *) "p",
+  (gchar *) "d", (gchar *) "t"
+  };
+  g_autofree gchar *subscribe = janus_print_subscribe (&room, &old, 77);
+  g_autofree gchar *open_room = janus_print_subscribe (&room, &new, 0);
+  g_autofree gchar *update = janus_print_update (&old, &new);
+  g_autofree gchar *start = janus_print_start ("v=0\r\n");
+  g_autofree gchar *restart = janus_print_restart ();
+  g_autoptr (JanusMessage) attached =
+      janus_message_parse ("{\"janus\":\"event\",\"jsep\":{\"type\":\"offer\","
+      "\"sdp\":\"v=0\"}}", -1, NULL);
+
+  assert_equals_string (subscribe, "\"body\":{\"request\":\"join\","
+      "\"ptype\":\"subscriber\",\"room\":5,"
+      "\"streams\":[{\"feed\":18446744073709551615}],\"autoupdate\":false,"
+      "\"private_id\":77,\"pin\":\"p\",\"token\":\"t\"}");
+  fail_unless (strstr (open_room, "[{\"feed\":\"a\"}],\"autoupdate\":false,\"pin\""),
+      "%s", open_room);
+  assert_equals_string (update, "\"body\":{\"request\":\"update\","
+      "\"unsubscribe\":[{\"feed\":18446744073709551615}],"
+      "\"subscribe\":[{\"feed\":\"a\"}]}");
+  assert_equals_string (start, "\"body\":{\"request\":\"start\"},"
+      "\"jsep\":{\"type\":\"answer\",\"sdp\":\"v=0\\u000d\\u000a\"}");
+  assert_equals_string (restart, "\"body\":{\"request\":\"configure\",\"restart\":true}");
+  assert_equals_string (attached->offer, "v=0");
+  fail_unless (attached->answer == NULL);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_room_events)
 {
   g_autoptr (JanusMessage) joined =
@@ -270,6 +303,7 @@ janus_message_suite (void)
   tcase_add_test (tc, test_ids_are_exact);
   tcase_add_test (tc, test_room_ids);
   tcase_add_test (tc, test_requests);
+  tcase_add_test (tc, test_subscriber);
   tcase_add_test (tc, test_room_events);
   tcase_add_test (tc, test_texts_are_bounded_and_printable);
   tcase_add_test (tc, test_candidates_are_limited);

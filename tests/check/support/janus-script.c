@@ -20,6 +20,9 @@ static const JanusRule defaults[] = {
   {"unpublish", EVENT ("\"videoroom\":\"event\",\"unpublished\":\"ok\"", "")
       "\n" WORD ("hangup", ",\"reason\":\"Close PC\"")},
   {"listparticipants", MEMBERS ("true")},
+  {"subscribe", EVENT ("\"videoroom\":\"attached\"", OFFERED)},
+  {"start", EVENT ("\"videoroom\":\"event\",\"started\":\"ok\"", "")},
+  {"update", EVENT ("\"videoroom\":\"updated\"", OFFERED)},
   {"claim", SUCCESS ("")},
   {"keepalive", "{\"janus\":\"ack\",\"transaction\":\"%T\"}"},
   {"trickle", "{\"janus\":\"ack\",\"transaction\":\"%T\"}"},
@@ -86,7 +89,9 @@ on_request (SoupWebsocketConnection * peer, gint type, GBytes * message,
   gchar *text = g_strndup (g_bytes_get_data (message, NULL),
       g_bytes_get_size (message));
   g_autofree gchar *transaction = find_text (text, "transaction");
-  gchar *word = find_text (text, "request");
+  g_autofree gchar *role = find_text (text, "ptype");
+  gchar *word = role && g_str_equal (role, "subscriber") ?
+      g_strdup ("subscribe") : find_text (text, "request");
   g_autofree JanusRule *once = NULL;
   const gchar *reply;
 

@@ -21,6 +21,9 @@ G_BEGIN_DECLS
   "m=audio " port " UDP/TLS/RTP/SAVPF 111\\r\\nc=IN IP4 1.1.1.1\\r\\n" \
   "a=mid:audio1\\r\\n"
 
+/* A description of the server, as an offer. */
+#define OFFERED ",\"jsep\":{\"type\":\"offer\",\"sdp\":\"" ANSWER ("9") "\"}"
+
 #define SUCCESS(members) "{\"janus\":\"success\",\"transaction\":\"%T\"" members "}"
 #define OWN "\"session_id\":" SESSION ",\"sender\":" HANDLE
 #define DATA(data) ",\"plugindata\":{\"plugin\":\"janus.plugin.videoroom\"," \
@@ -41,7 +44,8 @@ G_BEGIN_DECLS
 #define MEMBERS(publisher) SUCCESS (DATA ("\"videoroom\":\"participants\"," \
   "\"participants\":[{\"id\":" FEED ",\"publisher\":" publisher "}]"))
 
-/* What is answered to a request, by the word after "request" or else "janus".
+/* What is answered to a request, by the word after "request" or else "janus"; that of a
+ * subscriber's join is "subscribe".
  * Messages are separated by line feeds; without one there is no answer. */
 typedef struct
 {

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a Janus session does in its room: it publishes feeds, or watches one. */
+#pragma once
+
+#include "janus-handle.h"
+
+G_BEGIN_DECLS
+
+typedef struct _JanusRole JanusRole;
+
+/* Which of them it is, the settings say. */
+JanusRole *    janus_role_new           (JanusLink                  * link,
+                                         JanusReports               * reports,
+                                         GstRcastNetSignaller       * element,
+                                         const JanusSettings        * settings,
+                                         gboolean                   * string_ids,
+                                         const JanusHandleCallbacks * callbacks,
+                                         gpointer                     data);
+void           janus_role_free          (JanusRole                  * role);
+
+void           janus_role_join          (JanusRole                  * role,
+                                         guint64                      session);
+
+/* What is asked of it, one thing at a time. Returns: whether `answered` or `failed` follows */
+gboolean       janus_role_offer         (JanusRole                  * role,
+                                         GstRcastOfferKind            kind,
+                                         const gchar                * sdp,
+                                         GError                    ** error);
+gboolean       janus_role_request_offer (JanusRole                  * role,
+                                         GstRcastOfferKind            kind,
+                                         GError                    ** error);
+gboolean       janus_role_answer        (JanusRole                  * role,
+                                         const gchar                * sdp,
+                                         GError                    ** error);
+void           janus_role_drop_request  (JanusRole                  * role);
+gboolean       janus_role_has_request   (JanusRole                  * role);
+
+void           janus_role_settle        (JanusRole                  * role);
+void           janus_role_add_candidate (JanusRole                  * role,
+                                         guint                        mline,
+                                         const gchar                * ufrag,
+                                         const gchar                * candidate);
+
+/* The connection, or the session, came to its end; a claim brought it back, and then the
+ * session is open once more. */
+void           janus_role_stop          (JanusRole                  * role);
+void           janus_role_forget        (JanusRole                  * role);
+void           janus_role_resync        (JanusRole                  * role);
+void           janus_role_resumed       (JanusRole                  * role);
+void           janus_role_leave         (JanusRole                  * role);
+
+gboolean       janus_role_take          (JanusRole                  * role,
+                                         const JanusMessage         * message);
+
+G_END_DECLS

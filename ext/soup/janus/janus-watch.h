@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One publisher of a VideoRoom, watched: a member that hears who publishes, and a subscription. */
+#pragma once
+
+#include "janus-handle.h"
+
+G_BEGIN_DECLS
+
+typedef struct _JanusWatch JanusWatch;
+
+/* Of @callbacks, `answered` has the server's offer, or %NULL where it took our answer. */
+JanusWatch *   janus_watch_new           (JanusLink                  * link,
+                                          JanusReports               * reports,
+                                          GstRcastNetSignaller       * element,
+                                          const JanusSettings        * settings,
+                                          gboolean                   * string_ids,
+                                          const JanusHandleCallbacks * callbacks,
+                                          gpointer                     data);
+void           janus_watch_free          (JanusWatch                 * watch);
+
+void           janus_watch_join          (JanusWatch                 * watch,
+                                          guint64                      session);
+gboolean       janus_watch_request_offer (JanusWatch                 * watch,
+                                          GstRcastOfferKind            kind,
+                                          GError                    ** error);
+gboolean       janus_watch_answer        (JanusWatch                 * watch,
+                                          const gchar                * sdp,
+                                          GError                    ** error);
+void           janus_watch_settle        (JanusWatch                 * watch);
+void           janus_watch_drop_request  (JanusWatch                 * watch);
+gboolean       janus_watch_has_request   (JanusWatch                 * watch);
+void           janus_watch_add_candidate (JanusWatch                 * watch,
+                                          guint                        mline,
+                                          const gchar                * ufrag,
+                                          const gchar                * candidate);
+
+/* The connection, or the session, came to its end; a claim brought it back, and then the
+ * session is open once more. */
+void           janus_watch_stop          (JanusWatch                 * watch);
+void           janus_watch_forget        (JanusWatch                 * watch);
+void           janus_watch_resync        (JanusWatch                 * watch);
+void           janus_watch_resumed       (JanusWatch                 * watch);
+void           janus_watch_leave         (JanusWatch                 * watch);
+
+gboolean       janus_watch_take          (JanusWatch                 * watch,
+                                          const JanusMessage         * message);
+
+G_END_DECLS
