@@ -13,6 +13,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_outlet_debug);
 #define MAX_QUEUED (2 * GST_SECOND)
 /* A lost request, or one that the sender has not followed, is repeated. */
 #define REQUEST_INTERVAL (500 * GST_MSECOND)
+/* Moments at which key frames are wanted; each sink has one at a time. */
+#define MAX_WANTED 32
 /* How far a stream may lag before that is a gap, and in which steps that is told */
 #define GAP_AFTER (200 * GST_MSECOND)
 #define GAP_STEP_US (100 * G_TIME_SPAN_MILLISECOND)
@@ -45,6 +47,7 @@ struct _GstRcastOutlet
   guint serial;                 /* lock; of @source */
   GstClockTime first, last;     /* lock; times of what was queued first and last */
   GstClockTime requested;       /* lock; monotonic: a key frame, the last time */
+  GArray *wanted;               /* lock; running times from which on one is to be asked for */
   guint64 buffers, gaps, dropped, requests;     /* lock */
 
   /* the pad's thread */
@@ -79,6 +82,31 @@ note_request (GstRcastOutlet * self, GstPad * source)
   self->requested = now;
   self->requests++;
   return gst_object_ref (source);
+}
+
+/* With the lock */
+static void
+note_wanted (GstRcastOutlet * self, GstClockTime time)
+{
+  if (self->video && self->wanted->len < MAX_WANTED)
+    g_array_append_val (self->wanted, time);
+}
+
+/* With the lock: the stream has come to @time. Returns: (transfer full) (nullable): whom to
+ * ask for what is wanted by then */
+static GstPad *
+take_wanted (GstRcastOutlet * self, GstPad * source, GstClockTime time)
+{
+  GstPad *asked = NULL;
+
+  for (guint i = self->wanted->len; i > 0; i--) {
+    if (g_array_index (self->wanted, GstClockTime, i - 1) > time)
+      continue;
+    if (!asked && !(asked = note_request (self, source)))
+      return NULL;
+    g_array_remove_index_fast (self->wanted, i - 1);
+  }
+  return asked;
 }
 
 /* Without the lock. @source: (transfer full) (nullable) */
@@ -187,6 +215,7 @@ gst_rcast_outlet_push (GstRcastOutlet * self, GstPad * source, guint serial,
   if (is_unwanted (self, source, serial)) {
     gst_buffer_unref (buffer);
   } else if (self->source == source && self->flow == FLOW_ON) {
+    asked = take_wanted (self, source, get_time (buffer));
     enqueue (self, caps, buffer);
   } else if (key) {
     enqueue (self, caps, take_over (self, source, serial, buffer));
@@ -443,11 +472,19 @@ fail (GstRcastOutlet * self, GstFlowReturn ret)
 {
   g_autoptr (GstElement) element = gst_pad_get_parent_element (GST_PAD (self));
 
-  if (ret < GST_FLOW_EOS && element) {
+  if (ret < GST_FLOW_EOS && element)
     GST_ELEMENT_FLOW_ERROR (element, ret);
-    gst_pad_push_event (GST_PAD (self), gst_event_new_eos ());
-  }
+  gst_pad_push_event (GST_PAD (self), gst_event_new_eos ());
   gst_pad_pause_task (GST_PAD (self));
+}
+
+/* With the lock. Downstream has not taken what it should, but its end still counts. */
+static void
+clear_media (GstRcastOutlet * self)
+{
+  clear_queue (self);
+  if (self->flow == FLOW_OVER)
+    g_queue_push_tail (&self->queue, gst_event_new_eos ());
 }
 
 static void
@@ -459,7 +496,7 @@ handle_flow (GstRcastOutlet * self, GstFlowReturn ret)
     return;
   GST_DEBUG_OBJECT (self, "downstream says %s", gst_flow_get_name (ret));
   g_mutex_lock (&self->lock);
-  clear_queue (self);
+  clear_media (self);
   if (over)
     self->flow = FLOW_OVER;
   else if (ret == GST_FLOW_NOT_LINKED && self->flow != FLOW_OVER)
@@ -533,15 +570,35 @@ reconfigure (GstRcastOutlet * self)
   request (asked);
 }
 
+/* A time in the future is one at which it is to be asked for. */
+static void
+want_key_frame (GstRcastOutlet * self, GstEvent * event)
+{
+  GstClockTime now = get_running_time (self), time;
+  GstPad *asked = NULL;
+
+  if (!gst_video_event_parse_upstream_force_key_unit (event, &time, NULL, NULL)
+      || !GST_CLOCK_TIME_IS_VALID (time) || !GST_CLOCK_TIME_IS_VALID (now))
+    time = 0;
+  g_mutex_lock (&self->lock);
+  if (time <= now)
+    asked = note_request (self, self->source);
+  if (!asked)
+    note_wanted (self, time);
+  g_mutex_unlock (&self->lock);
+  request (asked);
+}
+
 static gboolean
 handle_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
   GstRcastOutlet *self = GST_RCAST_OUTLET (pad);
   gboolean handled = TRUE;
 
-  if (GST_EVENT_TYPE (event) == GST_EVENT_RECONFIGURE
-      || gst_video_event_is_force_key_unit (event))
+  if (GST_EVENT_TYPE (event) == GST_EVENT_RECONFIGURE)
     reconfigure (self);
+  else if (gst_video_event_is_force_key_unit (event))
+    want_key_frame (self, event);
   else
     handled = GST_EVENT_TYPE (event) == GST_EVENT_LATENCY
         || GST_EVENT_TYPE (event) == GST_EVENT_QOS;
@@ -606,6 +663,7 @@ gst_rcast_outlet_finalize (GObject * object)
   clear_queue (self);
   gst_clear_object (&self->source);
   gst_event_unref (self->stream_start);
+  g_array_unref (self->wanted);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->changed);
   G_OBJECT_CLASS (gst_rcast_outlet_parent_class)->finalize (object);
@@ -625,6 +683,7 @@ gst_rcast_outlet_init (GstRcastOutlet * self)
   g_queue_init (&self->queue);
   self->first = self->last = self->position = GST_CLOCK_TIME_NONE;
   self->requested = GST_CLOCK_TIME_NONE;
+  self->wanted = g_array_new (FALSE, FALSE, sizeof (GstClockTime));
   gst_pad_set_activatemode_function (GST_PAD (self), activate);
   gst_pad_set_event_function (GST_PAD (self), handle_event);
   gst_pad_set_query_function (GST_PAD (self), handle_query);

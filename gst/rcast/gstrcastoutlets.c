@@ -234,12 +234,16 @@ gst_rcast_outlets_set_playing (GstRcastOutlets * self, gboolean playing)
     gst_rcast_outlet_set_playing (g_ptr_array_index (outlets, i), playing);
 }
 
-/* The streams are over. Any thread */
+/* The streams are over, and none begins any more: nobody would end it. Any thread */
 void
 gst_rcast_outlets_end (GstRcastOutlets * self)
 {
-  g_autoptr (GPtrArray) outlets = list (self);
+  g_autoptr (GPtrArray) outlets = NULL;
 
+  GST_OBJECT_LOCK (self);
+  self->open = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  outlets = list (self);
   for (guint i = 0; i < outlets->len; i++)
     gst_rcast_outlet_end (g_ptr_array_index (outlets, i));
 }

@@ -3,7 +3,9 @@
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
+#include <gst/video/video.h>
 
+#include "gstrcastoutlets.h"
 #include "gstrcastsrc.h"
 #include "rig.h"
 
@@ -15,7 +17,9 @@ typedef struct
   GstPad *pad;
   guint buffers, disconts, caps, gaps, eos, backwards, starts, pads;
   gchar *media;                 /* of the last caps */
+  guint keys;                   /* buffers to start with */
   GstClockTime last;            /* time of the last buffer */
+  GstClockTime last_key;
   GstClockTime largest;         /* step between two buffers or gaps */
 } Sight;
 
@@ -35,6 +39,10 @@ note_buffer (Sight * sight, GstBuffer * buffer)
   if (GST_CLOCK_TIME_IS_VALID (sight->last) && time < sight->last)
     sight->backwards++;
   sight->last = time;
+  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT)) {
+    sight->last_key = time;
+    sight->keys++;
+  }
 }
 
 static void
@@ -366,6 +374,140 @@ GST_START_TEST (test_publisher_leaves)
 
 GST_END_TEST;
 
+/* Key frames */
+
+static void
+ask_for_key_frame (Sight * sight, GstClockTime running_time)
+{
+  fail_unless (gst_pad_send_event (sight->pad,
+          gst_video_event_new_upstream_force_key_unit (running_time, TRUE, 0)));
+}
+
+/* Of its own accord the other end makes one after 30 s only. */
+#define ON_DEMAND (15 * GST_SECOND)
+
+/* The second one comes sooner than requests may follow each other. */
+GST_START_TEST (test_no_key_frame_request_is_lost)
+{
+  Fixture f;
+  GstClockTime start;
+  guint keys;
+
+  fixture_init (&f, "rcastsrc name=r");
+  go_on_air (&f);
+  wait_for (&f.video, &f.video.buffers, 40);
+  start = f.video.last;
+  keys = f.video.keys;
+  ask_for_key_frame (&f.video, GST_CLOCK_TIME_NONE);
+  wait_for (&f.video, &f.video.keys, keys + 1);
+  ask_for_key_frame (&f.video, GST_CLOCK_TIME_NONE);
+  wait_for (&f.video, &f.video.keys, keys + 2);
+  fail_unless (f.video.last_key < start + ON_DEMAND);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* As splitmuxsink does: at a time in the future, to begin the next file there */
+GST_START_TEST (test_key_frame_at_its_time)
+{
+  Fixture f;
+  GstClockTime at;
+  guint keys;
+
+  fixture_init (&f, "rcastsrc name=r");
+  go_on_air (&f);
+  wait_for (&f.video, &f.video.buffers, 40);
+  at = f.video.last + GST_SECOND;
+  ask_for_key_frame (&f.video, at);
+  /* Another sink has other plans. */
+  ask_for_key_frame (&f.video, at + GST_SECOND);
+  do {
+    keys = f.video.keys;
+    wait_for (&f.video, &f.video.keys, keys + 1);
+  } while (f.video.last_key < at);
+  fail_unless (f.video.last_key < at + ON_DEMAND);
+  while (f.video.last_key < at + GST_SECOND) {
+    keys = f.video.keys;
+    wait_for (&f.video, &f.video.keys, keys + 1);
+  }
+  fail_unless (f.video.last_key < at + ON_DEMAND);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Ends */
+
+/* What downstream says to the first buffer of video, and whether the application ends it
+ * all at that moment */
+static const struct
+{
+  GstFlowReturn ret;
+  gboolean ends;
+} last_words[] = {
+  {GST_FLOW_EOS, FALSE},
+  {GST_FLOW_FLUSHING, TRUE},
+  {GST_FLOW_NOT_LINKED, TRUE},
+};
+
+static GstPadProbeReturn
+on_last_buffer (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  g_autoptr (GstElement) src = gst_pad_get_parent_element (pad);
+  gint i = GPOINTER_TO_INT (data);
+
+  if (last_words[i].ends)
+    gst_element_send_event (src, gst_event_new_eos ());
+  gst_buffer_unref (GST_PAD_PROBE_INFO_BUFFER (info));
+  GST_PAD_PROBE_INFO_FLOW_RETURN (info) = last_words[i].ret;
+  return GST_PAD_PROBE_HANDLED;
+}
+
+static void
+add_last_words (GstElement * src, GstPad * pad, gpointer data)
+{
+  if (g_str_has_prefix (GST_OBJECT_NAME (pad), "video"))
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_last_buffer, data,
+        NULL);
+}
+
+/* The pipeline would not end without it. */
+GST_START_TEST (test_each_end_is_told)
+{
+  Fixture f;
+
+  fixture_init (&f, "rcastsrc name=r");
+  g_signal_connect (f.rig.sink, "pad-added", G_CALLBACK (add_last_words),
+      GINT_TO_POINTER (__i__));
+  rig_set_state (&f.rig, GST_STATE_PLAYING);
+  wait_for (&f.video, &f.video.eos, 1);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_no_pad_after_the_end)
+{
+  g_autoptr (GstElement) src =
+      gst_object_ref_sink (g_object_new (GST_TYPE_RCAST_SRC, NULL));
+  g_autoptr (GstRcastOutlets) outlets = gst_rcast_outlets_new (src);
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("video/x-vp8");
+  g_autoptr (GstRcastOutlet) outlet = NULL;
+
+  gst_rcast_outlets_open (outlets);
+  outlet = gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_VIDEO, 0, caps);
+  fail_unless (outlet != NULL);
+  gst_rcast_outlets_end (outlets);
+  fail_unless (gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_VIDEO, 1,
+          caps) == NULL);
+  assert_equals_int (src->numpads, 1);
+  gst_rcast_outlets_close (outlets);
+  assert_equals_int (src->numpads, 0);
+}
+
+GST_END_TEST;
+
 /* In any state, and in the middle of everything */
 GST_START_TEST (test_teardown_at_any_time)
 {
@@ -433,6 +575,11 @@ rcastsrc_suite (void)
   tcase_add_loop_test (tc, test_stalled_stream, 0, G_N_ELEMENTS (stalls));
   tcase_add_test (tc, test_application_ends_it);
   tcase_add_loop_test (tc, test_publisher_leaves, 0, 2);
+  tcase_add_test (tc, test_no_key_frame_request_is_lost);
+  tcase_add_test (tc, test_key_frame_at_its_time);
+  tcase_add_loop_test (tc, test_each_end_is_told, 0,
+      G_N_ELEMENTS (last_words));
+  tcase_add_test (tc, test_no_pad_after_the_end);
   tcase_add_loop_test (tc, test_teardown_at_any_time, 0, 4);
   tcase_add_test (tc, test_states_in_every_order);
   return s;
