@@ -68,10 +68,13 @@ set_if_known (GstElement * element, const gchar * property, gint value)
     g_object_set (element, property, value, NULL);
 }
 
+/* @factory: (nullable): none for a codec that only a server's offer knows: its packets are
+ * handed on */
 static GstElement *
 add (Branch * branch, const gchar * factory)
 {
-  GstElement *element = gst_element_factory_make (factory, NULL);
+  GstElement *element =
+      factory ? gst_element_factory_make (factory, NULL) : NULL;
 
   if (!element)
     return NULL;

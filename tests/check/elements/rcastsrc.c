@@ -236,6 +236,23 @@ GST_START_TEST (test_server_that_offers)
 
 GST_END_TEST;
 
+/* Offered by the server, and no codec that is asked for: the application may know it. */
+GST_START_TEST (test_unknown_codec_comes_as_packets)
+{
+  Fixture f;
+
+  fixture_init (&f, "rcastsrc name=r");
+  fake_signaller_behave (f.rig.signaller, FAKE_MAKES_OFFERS | FAKE_SENDS_L16);
+  go_on_air (&f);
+  wait_for (&f.audio, &f.audio.buffers, 10);
+  wait_for (&f.video, &f.video.buffers, 10);
+  assert_equals_string (f.audio.media, "application/x-rtp");
+  assert_equals_string (f.video.media, "video/x-vp8");
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 /* The pads stay, and the caps tell. */
 GST_START_TEST (test_codec_changes)
 {
@@ -569,6 +586,7 @@ rcastsrc_suite (void)
   tcase_add_test (tc, test_same_pads_over_a_new_session);
   tcase_add_loop_test (tc, test_server_that_offers, 0,
       G_N_ELEMENTS (offerers));
+  tcase_add_test (tc, test_unknown_codec_comes_as_packets);
   tcase_add_test (tc, test_codec_changes);
   tcase_add_test (tc, test_sound_only);
   tcase_add_test (tc, test_packets_come_out);

@@ -176,6 +176,9 @@ get_source (const gchar * codec)
 {
   if (g_str_equal (codec, "OPUS"))
     return "audiotestsrc is-live=true ! opusenc ! rtpopuspay ssrc=2222 pt=%d";
+  if (g_str_equal (codec, "L16"))
+    return "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=1 ! "
+        "audioconvert ! rtpL16pay ssrc=2222 pt=%d";
   if (g_str_equal (codec, "H264"))
     return "videotestsrc is-live=true ! video/x-raw,width=160,height=120,"
         "framerate=30/1 ! x264enc tune=zerolatency speed-preset=ultrafast "
@@ -203,12 +206,6 @@ send_one (GstElement * pipeline, GstElement * webrtc, guint mline,
 #pragma GCC diagnostic pop
   source = gst_parse_bin_from_description (line->str, TRUE, NULL);
   gst_object_set_name (GST_OBJECT (source), mline == 0 ? "from0" : "from1");
-  /* Named in the description, however late the first packet is. */
-  gst_caps_set_simple (caps, "ssrc", G_TYPE_UINT, mline == 0 ? 1111 : 2222,
-      NULL);
-  if (g_str_equal (codec, "OPUS"))
-    gst_caps_set_simple (caps, "sprop-stereo", G_TYPE_STRING, "0",
-        "sprop-maxcapturerate", G_TYPE_STRING, "48000", NULL);
   /* Named in the description, however late the first packet is. */
   gst_caps_set_simple (caps, "ssrc", G_TYPE_UINT, mline == 0 ? 1111 : 2222,
       NULL);
@@ -250,16 +247,19 @@ answerer_send (GstElement * pipeline, GstElement * webrtc,
 }
 
 void
-answerer_send_unasked (GstElement * pipeline)
+answerer_send_unasked (GstElement * pipeline, const gchar * sound)
 {
   g_autoptr (GstElement) webrtc = answerer_dup_webrtcbin (pipeline);
+  GstCaps *caps;
 
   send_one (pipeline, webrtc, 0, "VP8", 96, gst_caps_from_string
       ("application/x-rtp, media=video, encoding-name=VP8, clock-rate=90000, "
           "payload=96"));
-  send_one (pipeline, webrtc, 1, "OPUS", 97, gst_caps_from_string
-      ("application/x-rtp, media=audio, encoding-name=OPUS, "
-          "encoding-params=(string)2, clock-rate=48000, payload=97"));
+  caps = gst_caps_new_simple ("application/x-rtp", "media", G_TYPE_STRING,
+      "audio", "encoding-name", G_TYPE_STRING, sound, "encoding-params",
+      G_TYPE_STRING, g_str_equal (sound, "OPUS") ? "2" : "1", "clock-rate",
+      G_TYPE_INT, 48000, "payload", G_TYPE_INT, 97, NULL);
+  send_one (pipeline, webrtc, 1, sound, 97, caps);
 }
 
 void

@@ -20,8 +20,8 @@ void         answerer_feed_back     (GstElement * webrtc, const GstSDPMessage * 
 /* It sends what @offer asks for: video of @codec (VP8 or H264) and a tone. @media: bit set by
  * GstWebRTCKind of what there is. */
 void         answerer_send          (GstElement * pipeline, GstElement * webrtc, const GstSDPMessage * offer, const gchar * codec, guint media);
-/* The same without being asked: video and a tone */
-void         answerer_send_unasked  (GstElement * pipeline);
+/* The same without being asked: video and a tone, whose codec is @sound (OPUS or L16) */
+void         answerer_send_unasked  (GstElement * pipeline, const gchar * sound);
 /* What it sends pauses, or goes on. */
 void         answerer_pause_media   (GstElement * pipeline, gboolean pause);
 /* Its ICE agent is gone, without a word. */

@@ -689,7 +689,8 @@ fake_request_offer_async (GstRcastSignaller * signaller,
   g_cond_broadcast (&self->changed);
   self->restarting = kind == GST_RCAST_OFFER_RESTART;
   if (pipeline)
-    answerer_send_unasked (pipeline);
+    answerer_send_unasked (pipeline,
+        self->behaviour & FAKE_SENDS_L16 ? "L16" : "OPUS");
   create_offer (self, task);
   g_mutex_unlock (&self->lock);
 }
