@@ -104,7 +104,7 @@ GST_START_TEST (test_what_is_encoded_fits_into_the_limit)
   }
   fail_unless (get_target (&rig) <= 300000);
   /* What a session was allowed says nothing of the next one. */
-  gst_element_set_state (rig.sink, GST_STATE_READY);
+  gst_element_set_state (rig.sink, GST_STATE_NULL);
   fail_unless_equals_uint64 (get_target (&rig), G_MAXUINT64);
   rig_clear (&rig);
 }
