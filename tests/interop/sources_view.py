@@ -199,11 +199,11 @@ def main():
     parser.add_argument('--host', default='127.0.0.1')
     parser.add_argument('--port', type=int, default=0)
     arguments = parser.parse_args()
-    front.Stream, front.Session = Stream, Session
+    front.Stream = Stream
     for name in ('datagram_received', 'send_stun', 'send_data'):
         on_link(name)
     listen()
-    asyncio.run(Front().run(arguments.host, arguments.port))
+    asyncio.run(Front(Session).run(arguments.host, arguments.port))
 
 
 if __name__ == '__main__':
