@@ -17,7 +17,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_outlet_debug);
 #define MAX_WANTED 32
 /* How far a stream may lag before that is a gap, and in which steps that is told */
 #define GAP_AFTER (200 * GST_MSECOND)
-#define GAP_STEP_US (100 * G_TIME_SPAN_MILLISECOND)
+#define GAP_STEP (100 * GST_MSECOND)
 
 /* Where the stream stands */
 typedef enum
@@ -335,7 +335,7 @@ make_gap (GstRcastOutlet * self, GstClockTime now)
   if (!self->begun || !self->playing || self->flow >= FLOW_UNLINKED
       || self->settings.stall_action != GST_RCAST_STALL_ACTION_GAP
       || !GST_CLOCK_TIME_IS_VALID (now) || !GST_CLOCK_TIME_IS_VALID (start)
-      || now <= start + lag)
+      || now < start + lag + GAP_STEP)
     return NULL;
   self->position = now - lag;
   self->gaps++;
@@ -348,7 +348,7 @@ wait (GstRcastOutlet * self)
   if (self->settings.stall_action == GST_RCAST_STALL_ACTION_GAP
       && self->playing && self->flow < FLOW_UNLINKED)
     g_cond_wait_until (&self->changed, &self->lock,
-        g_get_monotonic_time () + GAP_STEP_US);
+        g_get_monotonic_time () + GST_TIME_AS_USECONDS (GAP_STEP));
   else
     g_cond_wait (&self->changed, &self->lock);
 }

@@ -20,6 +20,7 @@ typedef struct
   guint keys;                   /* buffers to start with */
   GstClockTime last;            /* time of the last buffer */
   GstClockTime last_key;
+  GstClockTime shortest;        /* gap */
   GstClockTime largest;         /* step between two buffers or gaps */
 } Sight;
 
@@ -48,6 +49,7 @@ note_buffer (Sight * sight, GstBuffer * buffer)
 static void
 note_event (Sight * sight, GstEvent * event)
 {
+  GstClockTime duration;
   GstCaps *caps;
 
   switch (GST_EVENT_TYPE (event)) {
@@ -59,6 +61,8 @@ note_event (Sight * sight, GstEvent * event)
               (caps, 0)));
       break;
     case GST_EVENT_GAP:
+      gst_event_parse_gap (event, NULL, &duration);
+      sight->shortest = MIN (sight->shortest, duration);
       sight->gaps++;
       break;
     case GST_EVENT_EOS:
@@ -111,7 +115,9 @@ on_pad_added (GstElement * src, GstPad * pad, gpointer data)
 static void
 sight_init (Sight * sight)
 {
-  *sight = (Sight) { .last = GST_CLOCK_TIME_NONE };
+  *sight = (Sight) { .last = GST_CLOCK_TIME_NONE,
+    .shortest = GST_CLOCK_TIME_NONE
+  };
   g_mutex_init (&sight->lock);
   g_cond_init (&sight->changed);
 }
@@ -345,6 +351,9 @@ GST_START_TEST (test_stalled_stream)
   assert_equals_int (f.audio.backwards, 0);
   assert_equals_int (f.video.pads, 1);
   fail_unless (f.video.disconts >= disconts);
+  /* No more of them than are of use */
+  fail_unless (f.video.shortest >= 100 * GST_MSECOND);
+  fail_unless (f.audio.shortest >= 100 * GST_MSECOND);
   fixture_clear (&f);
 }
 
