@@ -295,6 +295,24 @@ janus_print_restart (void)
   return g_string_free (out, FALSE);
 }
 
+/* The streams of @mids are wanted, as they are already: for video Janus requests a key
+ * frame of its publisher. */
+gchar *
+janus_print_resume (const GPtrArray * mids)
+{
+  GString *out = begin_body ("configure");
+
+  g_string_append (out, ",\"streams\":[");
+  for (guint i = 0; i < mids->len; i++) {
+    g_string_append (out, i ? ",{" : "{");
+    net_print_text (out, "mid", g_ptr_array_index (mids, i));
+    net_print_flag (out, "send", TRUE);
+    g_string_append_c (out, '}');
+  }
+  g_string_append (out, "]}");
+  return g_string_free (out, FALSE);
+}
+
 gchar *
 janus_print_start (const gchar * sdp)
 {

@@ -110,6 +110,7 @@ gchar * janus_print_offer     (const gchar * request, const JanusPublish * publi
 gchar * janus_print_subscribe (const JanusRoom * room, const JanusId * feed, guint64 private_id);
 gchar * janus_print_update    (const JanusId * from, const JanusId * to);
 gchar * janus_print_restart   (void);
+gchar * janus_print_resume    (const GPtrArray * mids);
 gchar * janus_print_start     (const gchar * sdp);
 
 typedef enum

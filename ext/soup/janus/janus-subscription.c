@@ -32,6 +32,7 @@ struct _JanusSubscription
   SubscriptionState state;
   guint request;                /* that leads on, 0: none */
   guint update;                 /* to another feed, 0: none is under way */
+  gboolean moved;               /* to another feed, of which no key frame was requested yet */
   gboolean further;             /* a further offer came before our answer was taken */
   JanusTarget target;           /* handle 0: there is none */
   JanusId feed;                 /* that is followed, or asked for */
@@ -121,6 +122,7 @@ set_state (JanusSubscription * self, SubscriptionState state)
   self->request = 0;
   if (state == SUBSCRIPTION_NONE) {
     self->update = 0;
+    self->moved = FALSE;
     self->further = FALSE;
     g_clear_pointer (&self->answer, net_offer_free);
   }
@@ -345,6 +347,32 @@ janus_subscription_restart (JanusSubscription * self, GError ** error)
   return TRUE;
 }
 
+/* Key frames */
+
+static void
+on_key_frame_requested (guint request, const JanusMessage * message,
+    const GError * error, gpointer data)
+{
+  JanusSubscription *self = data;
+
+  if (message && message->code)
+    GST_INFO_OBJECT (self->element, "no key frame is requested: %s",
+        message->reason ? message->reason : "refused");
+}
+
+/* By the API: of bundled streams Janus 1.1 passes on no PLI that is sent beside a report on
+ * sound. */
+static void
+request_key_frame (JanusSubscription * self)
+{
+  if (!self->moved || !self->answer || self->state != SUBSCRIPTION_STARTED)
+    return;
+  self->moved = FALSE;
+  janus_link_ask_plugin (self->link, "configure", &self->target,
+      janus_print_resume (self->answer->mids), FALSE, on_key_frame_requested,
+      self);
+}
+
 /* Answers */
 
 static void
@@ -361,6 +389,7 @@ on_started (guint request, const JanusMessage * message, const GError * error,
   }
   set_state (self, SUBSCRIPTION_STARTED);
   janus_subscription_flush (self);
+  request_key_frame (self);
   if (self->further)
     self->state = SUBSCRIPTION_OFFERED;
   self->further = FALSE;
@@ -417,6 +446,8 @@ on_updated (guint request, const JanusMessage * message, const GError * error,
         "the server refuses to go on with its publisher", self->data);
   else if (message->offer)
     take_offer (self, message->offer);
+  else
+    request_key_frame (self);
 }
 
 /* The open subscription goes on with the streams of @feed, which may be the same that
@@ -430,6 +461,7 @@ janus_subscription_follow (JanusSubscription * self, const JanusId * feed)
   self->update = janus_link_ask_plugin (self->link, "update", &self->target,
       janus_print_update (&former, feed), FALSE, on_updated, self);
   janus_id_set (&self->feed, feed->text, feed->is_string);
+  self->moved = TRUE;
 }
 
 /* Events */

@@ -98,8 +98,12 @@ GST_START_TEST (test_publisher_comes_back_as_another_feed)
   check_has (janus_script_last (w.f.script, "update"), "\"handle_id\":" FIRST);
   check_has (janus_script_last (w.f.script, "update"),
       "\"unsubscribe\":[{\"feed\":9}],\"subscribe\":[{\"feed\":10}]");
+  wait_asked (&w, "configure", 0);
   do_answer (&w);
   wait_asked (&w, "start", 2);
+  /* The one who is back has sent its key frame to nobody. */
+  wait_asked (&w, "configure", 1);
+  check_has (janus_script_last (w.f.script, "configure"), "\"send\":true");
   wait_asked (&w, "attach", 2);
   watch_clear (&w);
 }
