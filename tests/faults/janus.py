@@ -46,6 +46,8 @@ HOST = lab.SERVERS[0]
 URL = f'ws://{HOST}:{PORT}/'
 TLS_URL = f'wss://{HOST}:{TLS_PORT}/'
 MOVIE = os.environ.get('RCAST_MOVIE', '')
+# What Janus says when it does
+LISTENS = 'WebSockets thread started'
 # Bounds against hanging, not measurements.
 PATIENCE_S = 90
 # A fault, s: short ones are as good as long ones, and there are more of them.
@@ -130,11 +132,15 @@ class Janus:
             (pathlib.Path(self.folder) / name).write_text(text)
         self.process = None
 
+    def spawn(self):
+        """Without waiting for it."""
+        self.process = self.place.spawn('server', ['janus', '-F', self.folder])
+
     def start(self):
         """Returns when it listens."""
-        self.process = self.place.spawn('server', ['janus', '-F', self.folder])
-        need(self.process.wait(lambda e: 'WebSockets thread started' in e.get('text', ''),
-                               PATIENCE_S), 'Janus does not start')
+        self.spawn()
+        need(self.process.wait(lambda e: LISTENS in e.get('text', ''), PATIENCE_S),
+             'Janus does not start')
         return self
 
     def kill(self):

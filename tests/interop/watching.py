@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A pipeline with an rcastsrc in this process, and what is seen of it: pads, frames, messages, states.
+
+For programs that let publishers and servers die beside it. Ends with 77 where Python has no GStreamer.
+"""
+
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+try:
+    import gi
+    gi.require_version('Gst', '1.0')
+    from gi.repository import GLib, Gst
+except (ImportError, ValueError) as error:
+    print(f'skipped: {error}')
+    sys.exit(77)
+
+PATIENCE_S = 60
+# What is wanted, in s; a machine that is late gets that on top, and five times of it.
+BACK_S = 1.0
+GENEROUS = 5
+
+
+class Clock:
+    """How late this machine runs what is due."""
+
+    def __init__(self):
+        self.worst, self.due = 0.0, time.monotonic() + 0.05
+        GLib.timeout_add(50, self.tick)
+
+    def tick(self):
+        now = time.monotonic()
+        self.worst = max(self.worst, now - self.due)
+        self.due = now + 0.05
+        return True
+
+
+class Program:
+    """A process whose lines are waited for, while the main context runs."""
+
+    def __init__(self, name, argv):
+        self.name, self.lines = name, []
+        self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True,
+                                        stderr=subprocess.STDOUT)
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.lines.append((time.monotonic(), line.rstrip()))
+
+    def find(self, pattern, after=0.0):
+        return next((found for at, line in list(self.lines) if at >= after
+                     for found in [re.search(pattern, line)] if found), None)
+
+    def time_of(self, pattern, after=0.0):
+        return next((at for at, line in list(self.lines)
+                     if at >= after and re.search(pattern, line)), None)
+
+    def end(self, how=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        self.process.wait(PATIENCE_S)
+
+
+def until(condition, what):
+    limit = time.monotonic() + PATIENCE_S
+    context = GLib.MainContext.default()
+    timer = GLib.timeout_add(10, lambda: True)
+    try:
+        while True:
+            result = condition()
+            if result:
+                return result
+            if time.monotonic() > limit:
+                raise AssertionError(what() if callable(what) else what)
+            context.iteration(True)
+    finally:
+        GLib.source_remove(timer)
+
+
+class Viewer:
+    """A pipeline with an rcastsrc, and all that is seen of it."""
+
+    def __init__(self, launch, decode=False):
+        self.pads, self.messages, self.states, self.error = [], [], [], None
+        self.settled = None
+        self.frames = {'video': [], 'audio': []}
+        self.pipeline = Gst.Pipeline()
+        self.pipeline.add(Gst.parse_bin_from_description(launch, False))
+        self.source = self.pipeline.get_by_name('s')
+        self.source.connect('pad-added', lambda _, pad: self.pads.append(pad.get_name()))
+        self.source.connect('pad-removed', lambda _, pad: self.pads.append('-' + pad.get_name()))
+        if decode:
+            self.source.connect('pad-added', self.decode)
+        self.bus = self.pipeline.get_bus()
+        self.bus.add_signal_watch()
+        self.bus.connect('message', self.on_message)
+        self.pipeline.set_state(Gst.State.PLAYING)
+
+    @classmethod
+    def decoding(cls, location):
+        return cls(f'rcastsrc name=s location="{location}"', True)
+
+    def decode(self, _, pad):
+        kind = pad.get_name().split('_')[0]
+        decoder = Gst.ElementFactory.make('decodebin')
+        decoder.connect('pad-added', self.sink, kind)
+        self.source.get_parent().add(decoder)
+        decoder.sync_state_with_parent()
+        pad.link(decoder.get_static_pad('sink'))
+
+    def sink(self, _, pad, kind):
+        sink = Gst.ElementFactory.make('fakesink')
+        sink.set_property('sync', False)
+        sink.set_property('async', False)
+        self.source.get_parent().add(sink)
+        sink.sync_state_with_parent()
+        pad.add_probe(Gst.PadProbeType.BUFFER, self.on_frame, kind)
+        pad.link(sink.get_static_pad('sink'))
+
+    def on_frame(self, _, info, kind):
+        self.frames[kind].append((time.monotonic(), info.get_buffer().pts))
+        return Gst.PadProbeReturn.OK
+
+    def on_message(self, _, message):
+        if message.type == Gst.MessageType.ERROR:
+            self.error = message.parse_error()[0].message
+        elif message.type == Gst.MessageType.EOS:
+            self.error = 'EOS'
+        elif message.type == Gst.MessageType.STATE_CHANGED and message.src == self.pipeline:
+            self.states.append(message.parse_state_changed()[1])
+        elif message.type == Gst.MessageType.ELEMENT:
+            structure = message.get_structure()
+            self.messages.append((time.monotonic(), structure.get_name(), structure.to_string()))
+
+    def time_of(self, name, after=0.0):
+        return next((at for at, n, _ in self.messages if n == name and at >= after), None)
+
+    def first(self, kind, after):
+        return next((at for at, _ in self.frames[kind] if at > after), None)
+
+    def tell(self):
+        return '\n'.join([str(self.error), str(self.pads),
+                          *(text for _, _, text in self.messages[-12:])])
+
+    def wait_frames(self, count, after=0.0):
+        until(lambda: self.error or all(
+            sum(at > after for at, _ in list(self.frames[kind])) >= count for kind in self.frames),
+            lambda: f'no {count} frames after {after}\n{self.tell()}')
+        assert not self.error, self.tell()
+        if self.settled is None:
+            self.settled = len(self.states)
+
+    def check(self):
+        """Same pads, in PLAYING all the time, and time that only grows."""
+        assert not self.error, self.tell()
+        assert sorted(self.pads) == ['audio_0', 'video_0'], self.pads
+        # decodebin, which comes later, is asynchronous once.
+        assert not self.states[self.settled:], self.states
+        for kind, frames in self.frames.items():
+            times = [pts for _, pts in frames]
+            assert times == sorted(times), f'{kind}: time goes back'
+
+    def end(self):
+        self.pipeline.set_state(Gst.State.NULL)
+        self.bus.remove_signal_watch()
+
+
+def sleep(seconds):
+    """The outage itself: nothing is waited for."""
+    end = time.monotonic() + seconds
+    until(lambda: time.monotonic() >= end, 'time stands still')
+
+
+def judge(clock, **figures):
+    """Times in s, against what is wanted: name=(time, wanted)."""
+    late = clock.worst
+    for name, (seconds, wanted) in figures.items():
+        limit = GENEROUS * (wanted + late)
+        assert seconds is not None and seconds <= limit, f'{name}: {seconds}, not {limit}'
+    return {name: round(seconds, 3) for name, (seconds, _) in figures.items()}
