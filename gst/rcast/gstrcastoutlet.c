@@ -13,6 +13,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_outlet_debug);
 #define MAX_QUEUED (2 * GST_SECOND)
 /* A lost request, or one that the sender has not followed, is repeated. */
 #define REQUEST_INTERVAL (500 * GST_MSECOND)
+/* Of requests whose key frames downstream does not take, each waits twice as long as the one
+ * before, up to 8 s: the publisher sends them to everybody. */
+#define MAX_REFUSALS 4
 /* Moments at which key frames are wanted; each sink has one at a time. */
 #define MAX_WANTED 32
 /* How far a stream may lag before that is a gap, and in which steps that is told */
@@ -47,6 +50,7 @@ struct _GstRcastOutlet
   guint serial;                 /* lock; of @source */
   GstClockTime first, last;     /* lock; times of what was queued first and last */
   GstClockTime requested;       /* lock; monotonic: a key frame, the last time */
+  guint refusals;               /* lock; buffers in a row that downstream did not take */
   GArray *wanted;               /* lock; running times from which on one is to be asked for */
   guint64 buffers, gaps, dropped, requests;     /* lock */
 
@@ -77,7 +81,8 @@ note_request (GstRcastOutlet * self, GstPad * source)
   GstClockTime now = gst_util_get_timestamp ();
 
   if (!self->video || !source || (GST_CLOCK_TIME_IS_VALID (self->requested)
-          && now < self->requested + REQUEST_INTERVAL))
+          && now < self->requested + (REQUEST_INTERVAL
+              << MIN (self->refusals, MAX_REFUSALS))))
     return NULL;
   self->requested = now;
   self->requests++;
@@ -173,6 +178,14 @@ enqueue (GstRcastOutlet * self, GstCaps * caps, GstBuffer * buffer)
   g_cond_broadcast (&self->changed);
 }
 
+/* Whether it does not show where a picture begins. */
+static gboolean
+is_packets (const GstCaps * caps)
+{
+  return gst_structure_has_name (gst_caps_get_structure (caps, 0),
+      "application/x-rtp");
+}
+
 /* Whether an older connection brings it, or nobody wants it. */
 static gboolean
 is_unwanted (GstRcastOutlet * self, GstPad * source, guint serial)
@@ -218,6 +231,9 @@ gst_rcast_outlet_push (GstRcastOutlet * self, GstPad * source, guint serial,
     asked = take_wanted (self, source, get_time (buffer));
     enqueue (self, caps, buffer);
   } else if (key) {
+    if (is_packets (caps))
+      note_wanted (self, 0);
+    asked = take_wanted (self, source, get_time (buffer));
     enqueue (self, caps, take_over (self, source, serial, buffer));
   } else {
     asked = note_request (self, source);
@@ -496,6 +512,7 @@ handle_flow (GstRcastOutlet * self, GstFlowReturn ret)
     return;
   GST_DEBUG_OBJECT (self, "downstream says %s", gst_flow_get_name (ret));
   g_mutex_lock (&self->lock);
+  self->refusals++;
   clear_media (self);
   if (over)
     self->flow = FLOW_OVER;
@@ -511,13 +528,18 @@ handle_flow (GstRcastOutlet * self, GstFlowReturn ret)
 static void
 push_buffer (GstRcastOutlet * self, GstBuffer * buffer)
 {
+  GstFlowReturn ret;
+
   buffer = put_in_time (self, buffer);
   if (!buffer)
     return;
+  ret = gst_pad_push (GST_PAD (self), buffer);
   g_mutex_lock (&self->lock);
   self->buffers++;
+  if (ret == GST_FLOW_OK)
+    self->refusals = 0;
   g_mutex_unlock (&self->lock);
-  handle_flow (self, gst_pad_push (GST_PAD (self), buffer));
+  handle_flow (self, ret);
 }
 
 static void
@@ -563,6 +585,7 @@ reconfigure (GstRcastOutlet * self)
   GstPad *asked;
 
   g_mutex_lock (&self->lock);
+  self->refusals = 0;
   if (self->flow == FLOW_UNLINKED)
     self->flow = FLOW_WAITING;
   asked = note_request (self, self->source);

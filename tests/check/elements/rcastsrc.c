@@ -171,6 +171,21 @@ go_on_air (Fixture * f)
   rig_expect (&f->rig, "broadcasting");
 }
 
+static guint64
+get_requests (Fixture * f)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  const GValue *video;
+  guint64 requests = 0;
+
+  g_object_get (f->rig.sink, "stats", &stats, NULL);
+  video = gst_structure_get_value (stats, "video_0");
+  if (video)
+    gst_structure_get_uint64 (gst_value_get_structure (video),
+        "key-frame-requests", &requests);
+  return requests;
+}
+
 GST_START_TEST (test_video_and_audio_come_out)
 {
   Fixture f;
@@ -312,6 +327,9 @@ GST_START_TEST (test_packets_come_out)
   /* What differs between two connections is not in the caps. */
   assert_equals_int (f.video.caps, 1);
   assert_equals_int (f.audio.caps, 1);
+  /* Whoever decodes them starts in the middle. Requests are 500 ms apart. */
+  wait_for_more (&f.video, 40);
+  fail_unless (get_requests (&f) >= 2);
   fixture_clear (&f);
 }
 
@@ -463,6 +481,38 @@ GST_START_TEST (test_key_frame_at_its_time)
 
 GST_END_TEST;
 
+static GstPadProbeReturn
+on_refused_buffer (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  gst_buffer_unref (GST_PAD_PROBE_INFO_BUFFER (info));
+  GST_PAD_PROBE_INFO_FLOW_RETURN (info) = GST_FLOW_FLUSHING;
+  return GST_PAD_PROBE_HANDLED;
+}
+
+/* Each of them costs all that watch the same stream. */
+GST_START_TEST (test_no_storm_of_requests)
+{
+  Fixture f;
+  guint64 before;
+  gulong probe;
+
+  fixture_init (&f, "rcastsrc name=r");
+  go_on_air (&f);
+  wait_for (&f.video, &f.video.buffers, 10);
+  wait_for (&f.audio, &f.audio.buffers, 1);
+  before = get_requests (&f);
+  probe = gst_pad_add_probe (f.video.pad, GST_PAD_PROBE_TYPE_BUFFER,
+      on_refused_buffer, NULL, NULL);
+  /* 5 s */
+  wait_for_more (&f.audio, 250);
+  fail_unless (get_requests (&f) <= before + 5);
+  gst_pad_remove_probe (f.video.pad, probe);
+  wait_for_more (&f.video, 10);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 /* Ends */
 
 /* What downstream says to the first buffer of video, and whether the application ends it
@@ -604,6 +654,7 @@ rcastsrc_suite (void)
   tcase_add_loop_test (tc, test_publisher_leaves, 0, 2);
   tcase_add_test (tc, test_no_key_frame_request_is_lost);
   tcase_add_test (tc, test_key_frame_at_its_time);
+  tcase_add_test (tc, test_no_storm_of_requests);
   tcase_add_loop_test (tc, test_each_end_is_told, 0,
       G_N_ELEMENTS (last_words));
   tcase_add_test (tc, test_no_pad_after_the_end);
