@@ -9,6 +9,8 @@
 
 G_DEFINE_BOXED_TYPE (GstRcastStatusInfo, gst_rcast_status_info,
     gst_rcast_status_info_copy, gst_rcast_status_info_free);
+G_DEFINE_BOXED_TYPE (GstRcastStreamInfo, gst_rcast_stream_info,
+    gst_rcast_stream_info_copy, gst_rcast_stream_info_free);
 
 GstRcastStatusInfo *
 gst_rcast_status_info_copy (const GstRcastStatusInfo * info)
@@ -256,4 +258,113 @@ gst_rcast_message_parse_stream (GstMessage * message, const gchar ** pad,
   if (duration)
     gst_structure_get_uint64 (structure, "duration", duration);
   return TRUE;
+}
+
+GstRcastStreamInfo *
+gst_rcast_stream_info_copy (const GstRcastStreamInfo * info)
+{
+  GstRcastStreamInfo *copy;
+
+  g_return_val_if_fail (info != NULL, NULL);
+
+  copy = g_new (GstRcastStreamInfo, 1);
+  *copy = *info;
+  copy->pad = g_strdup (info->pad);
+  copy->stream = g_strdup (info->stream);
+  copy->detail = g_strdup (info->detail);
+  return copy;
+}
+
+/* %NULL is fine. */
+void
+gst_rcast_stream_info_free (GstRcastStreamInfo * info)
+{
+  if (!info)
+    return;
+  g_free (info->pad);
+  g_free (info->stream);
+  g_free (info->detail);
+  g_free (info);
+}
+
+/* Returns: (transfer full): `stream_disconnected` or `stream_connected`, with one field
+ * for each other member */
+GstStructure *
+gst_rcast_stream_info_to_structure (const GstRcastStreamInfo * info)
+{
+  g_return_val_if_fail (info != NULL, NULL);
+
+  return gst_structure_new (info->connected ?
+      GST_RCAST_MESSAGE_STREAM_CONNECTED : GST_RCAST_MESSAGE_STREAM_DISCONNECTED,
+      "pad", G_TYPE_STRING, info->pad,
+      "stream", G_TYPE_STRING, info->stream,
+      "cause", G_TYPE_STRING,
+      gst_rcast_nick (GST_TYPE_RCAST_STREAM_CAUSE, info->cause),
+      "certain", G_TYPE_BOOLEAN, info->certain,
+      "detail", G_TYPE_STRING, info->detail,
+      "since", G_TYPE_INT64, info->since,
+      "duration", G_TYPE_UINT64, info->duration, NULL);
+}
+
+/* Returns: (transfer full): one line for a human */
+gchar *
+gst_rcast_stream_info_to_string (const GstRcastStreamInfo * info)
+{
+  GString *text;
+
+  g_return_val_if_fail (info != NULL, NULL);
+
+  text = g_string_new (info->pad ? info->pad : "a stream");
+  if (info->stream)
+    g_string_append_printf (text, " of %s", info->stream);
+  g_string_append (text, info->connected ? " arrives" : " does not arrive");
+  if (info->cause != GST_RCAST_STREAM_CAUSE_NONE)
+    g_string_append_printf (text, ", cause: %s%s",
+        gst_rcast_nick (GST_TYPE_RCAST_STREAM_CAUSE, info->cause),
+        info->certain ? "" : " (suspected)");
+  if (info->detail)
+    g_string_append_printf (text, " (%s)", info->detail);
+  if (info->duration > 0)
+    g_string_append_printf (text, info->connected ? ", after %.1f s" :
+        ", for %.1f s", info->duration / (gdouble) GST_SECOND);
+  return g_string_free (text, FALSE);
+}
+
+/**
+ * gst_rcast_message_parse_reception:
+ * @message: any message of the bus
+ *
+ * Takes `stream_disconnected` and `stream_connected` apart.
+ *
+ * Returns: (transfer full) (nullable): %NULL if it is neither of them
+ *
+ * Since: 0.1
+ */
+GstRcastStreamInfo *
+gst_rcast_message_parse_reception (GstMessage * message)
+{
+  const GstStructure *structure;
+  GstRcastStreamInfo info = { 0 };
+  gint cause;
+
+  g_return_val_if_fail (GST_IS_MESSAGE (message), NULL);
+
+  structure = structure_of (message);
+  if (!structure)
+    return NULL;
+  info.connected =
+      gst_structure_has_name (structure, GST_RCAST_MESSAGE_STREAM_CONNECTED);
+  if ((!info.connected && !gst_structure_has_name (structure,
+              GST_RCAST_MESSAGE_STREAM_DISCONNECTED))
+      || !gst_rcast_from_nick (GST_TYPE_RCAST_STREAM_CAUSE,
+          gst_structure_get_string (structure, "cause"), &cause))
+    return NULL;
+  info.cause = cause;
+  info.pad = (gchar *) gst_structure_get_string (structure, "pad");
+  info.stream = (gchar *) gst_structure_get_string (structure, "stream");
+  info.detail = (gchar *) gst_structure_get_string (structure, "detail");
+  gst_structure_get_boolean (structure, "certain", &info.certain);
+  gst_structure_get_int64 (structure, "since", &info.since);
+  gst_structure_get_uint64 (structure, "duration", &info.duration);
+  return gst_rcast_stream_info_copy (&info);
 }

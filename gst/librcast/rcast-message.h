@@ -15,6 +15,8 @@ G_BEGIN_DECLS
 #define GST_RCAST_MESSAGE_STREAM_FLOWING "stream-flowing"
 #define GST_RCAST_MESSAGE_STREAM_RETIMED "stream-retimed"
 #define GST_RCAST_MESSAGE_STREAM_OVERFLOW "stream-overflow"
+#define GST_RCAST_MESSAGE_STREAM_DISCONNECTED "stream_disconnected"
+#define GST_RCAST_MESSAGE_STREAM_CONNECTED "stream_connected"
 #define GST_RCAST_MESSAGE_TARGET_BITRATE "target-bitrate"
 #define GST_RCAST_MESSAGE_TOO_THIN "uplink-too-thin"
 #define GST_RCAST_MESSAGE_DEGRADED "degraded"
@@ -57,6 +59,33 @@ typedef struct {
 } GstRcastStatusInfo;
 
 /**
+ * GstRcastStreamInfo:
+ * @connected: it arrives again, or it does not
+ * @pad: name of the pad
+ * @stream: (nullable): the server's name of the stream
+ * @cause: why it does not, or did not, arrive
+ * @certain: the cause is proved. If it is not, another message may correct it
+ * @detail: (nullable): the cause for a human
+ * @since: when the last of it came, in µs of 1970 UTC
+ * @duration: since then, in ns
+ *
+ * The content of the messages `stream_disconnected` and `stream_connected`. Only
+ * gst_rcast_message_parse_reception() creates it: later versions may have more fields.
+ *
+ * Since: 0.1
+ */
+typedef struct {
+  gboolean connected;
+  gchar *pad;
+  gchar *stream;
+  GstRcastStreamCause cause;
+  gboolean certain;
+  gchar *detail;
+  gint64 since;
+  GstClockTime duration;
+} GstRcastStreamInfo;
+
+/**
  * GstRcastMessage:
  *
  * The functions that parse the bus messages, for languages that want
@@ -68,6 +97,19 @@ typedef struct {
 #ifdef __GI_SCANNER__
 typedef struct _GstRcastMessage GstRcastMessage;
 #endif
+
+#define GST_TYPE_RCAST_STREAM_INFO (gst_rcast_stream_info_get_type ())
+
+GST_RCAST_API
+GType                gst_rcast_stream_info_get_type     (void);
+GST_RCAST_API
+GstRcastStreamInfo * gst_rcast_stream_info_copy         (const GstRcastStreamInfo * info);
+GST_RCAST_API
+void                 gst_rcast_stream_info_free         (GstRcastStreamInfo       * info);
+GST_RCAST_API
+GstStructure *       gst_rcast_stream_info_to_structure (const GstRcastStreamInfo * info);
+GST_RCAST_API
+gchar *              gst_rcast_stream_info_to_string    (const GstRcastStreamInfo * info);
 
 #define GST_TYPE_RCAST_STATUS_INFO (gst_rcast_status_info_get_type ())
 
@@ -101,6 +143,10 @@ gboolean             gst_rcast_message_parse_stream     (GstMessage             
                                                          GstRcastStage            * stage,
                                                          GstClockTime             * duration);
 
+GST_RCAST_API
+GstRcastStreamInfo * gst_rcast_message_parse_reception  (GstMessage               * message);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastStreamInfo, gst_rcast_stream_info_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastStatusInfo, gst_rcast_status_info_free)
 
 G_END_DECLS

@@ -93,6 +93,7 @@ on_message (GstBus * bus, GstMessage * message, gpointer data)
 {
   Rig *rig = data;
   g_autoptr (GstRcastStatusInfo) info = NULL;
+  g_autoptr (GstRcastStreamInfo) stream = NULL;
   const gchar *pad;
   gboolean stalled;
 
@@ -101,6 +102,13 @@ on_message (GstBus * bus, GstMessage * message, gpointer data)
       info = gst_rcast_message_parse_status (message);
       if (info) {
         g_autofree gchar *text = gst_rcast_status_info_to_string (info);
+
+        show (rig, text);
+        break;
+      }
+      stream = gst_rcast_message_parse_reception (message);
+      if (stream) {
+        g_autofree gchar *text = gst_rcast_stream_info_to_string (stream);
 
         show (rig, text);
         break;

@@ -59,6 +59,8 @@ class Rig:
             said = message.get_structure()
             if said.get_name() in STATUSES:
                 self.show(line_of(said))
+            elif said.get_name() in ('stream_disconnected', 'stream_connected'):
+                self.show(f'{said.get_name()}: {said.get_string("pad")}, {said.get_string("cause")}')
             elif said.get_name() == 'stream-flowing':
                 self.show(f'{said.get_string("pad")} flows again')
         elif message.type == Gst.MessageType.WARNING:

@@ -117,6 +117,9 @@ GST_START_TEST (test_other_messages_are_none)
   fail_unless (gst_rcast_message_parse_status (plain) == NULL);
   fail_unless (gst_rcast_message_parse_status (other) == NULL);
   fail_if (gst_rcast_message_parse_dropped (eos, NULL, NULL, NULL, NULL));
+  fail_unless (gst_rcast_message_parse_reception (plain) == NULL);
+  fail_unless (gst_rcast_message_parse_reception (eos) == NULL);
+  fail_unless (gst_rcast_message_parse_reception (other) == NULL);
   fail_if (gst_rcast_message_parse_stream (plain, NULL, NULL, NULL, NULL));
   fail_if (gst_rcast_message_parse_stream (eos, NULL, NULL, NULL, NULL));
   fail_if (gst_rcast_message_parse_stream (other, NULL, NULL, NULL, NULL));
@@ -288,13 +291,76 @@ GST_START_TEST (test_stream_comes_out_as_it_went_in)
 
 GST_END_TEST;
 
+static const GstRcastStreamInfo gone = {
+  .pad = (gchar *) "video_0",
+  .stream = (gchar *) "/whep/demo",
+  .cause = GST_RCAST_STREAM_CAUSE_SILENT,
+  .certain = TRUE,
+  .detail = (gchar *) "the server lives",
+  .since = 1700000000000000,
+  .duration = 900 * GST_MSECOND,
+};
+
+GST_START_TEST (test_reception_comes_out_as_it_went_in)
+{
+  GEnumClass *klass = g_type_class_ref (GST_TYPE_RCAST_STREAM_CAUSE);
+
+  for (guint i = 0; i < 2 * klass->n_values; i++) {
+    GstRcastStreamInfo want = gone;
+    g_autoptr (GstMessage) message = NULL;
+    g_autoptr (GstRcastStreamInfo) got = NULL;
+
+    want.connected = i % 2;
+    want.cause = klass->values[i / 2].value;
+    message = gst_message_new_element (NULL,
+        gst_rcast_stream_info_to_structure (&want));
+    got = gst_rcast_message_parse_reception (message);
+    fail_unless (gst_message_has_name (message,
+            i % 2 ? "stream_connected" : "stream_disconnected"));
+    fail_unless (got != NULL);
+    assert_equals_int (got->connected, want.connected);
+    assert_equals_string (got->pad, want.pad);
+    assert_equals_string (got->stream, want.stream);
+    assert_equals_int (got->cause, want.cause);
+    assert_equals_int (got->certain, want.certain);
+    assert_equals_string (got->detail, want.detail);
+    assert_equals_int64 (got->since, want.since);
+    assert_equals_uint64 (got->duration, want.duration);
+    fail_unless (gst_rcast_message_parse_status (message) == NULL);
+    fail_if (gst_rcast_message_parse_stream (message, NULL, NULL, NULL, NULL));
+  }
+  g_type_class_unref (klass);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_line_of_reception_for_a_human)
+{
+  GstRcastStreamInfo back = gone, bare = { 0 };
+  g_autofree gchar *of_gone = gst_rcast_stream_info_to_string (&gone);
+  g_autofree gchar *of_back = NULL;
+  g_autofree gchar *of_bare = gst_rcast_stream_info_to_string (&bare);
+
+  back.connected = TRUE;
+  back.certain = FALSE;
+  back.detail = NULL;
+  of_back = gst_rcast_stream_info_to_string (&back);
+  assert_equals_string (of_gone, "video_0 of /whep/demo does not arrive, "
+      "cause: silent (the server lives), for 0.9 s");
+  assert_equals_string (of_back, "video_0 of /whep/demo arrives, "
+      "cause: silent (suspected), after 0.9 s");
+  assert_equals_string (of_bare, "a stream does not arrive");
+}
+
+GST_END_TEST;
+
 /* As docs/messages.md writes types down. */
 static const gchar *
 type_name (GType type)
 {
   return type == G_TYPE_STRING ? "string" : type == G_TYPE_UINT ? "uint" :
       type == G_TYPE_INT ? "int" : type == G_TYPE_UINT64 ? "uint64" :
-      type == G_TYPE_DOUBLE ? "double" : type == G_TYPE_INT64 ? "int64" : "?";
+      type == G_TYPE_DOUBLE ? "double" : type == G_TYPE_BOOLEAN ? "boolean" : type == G_TYPE_INT64 ? "int64" : "?";
 }
 
 static gboolean
@@ -331,6 +397,8 @@ GST_START_TEST (test_the_documentation_has_every_field_and_value)
       &letter, GST_RCAST_DROP_REFUSED, 7);
   g_autoptr (GstMessage) stream = gst_rcast_report_stream (NULL,
       "video_1", FALSE, GST_RCAST_STAGE_SOURCE, 0, NULL);
+  g_autoptr (GstStructure) reception =
+      gst_rcast_stream_info_to_structure (&gone);
   g_autofree gchar *text = NULL;
 
   fail_unless (g_file_get_contents (SOURCE_ROOT "/docs/messages.md", &text,
@@ -338,6 +406,8 @@ GST_START_TEST (test_the_documentation_has_every_field_and_value)
   gst_structure_foreach (status, documented, text);
   gst_structure_foreach (gst_message_get_structure (dropped), documented, text);
   gst_structure_foreach (gst_message_get_structure (stream), documented, text);
+  gst_structure_foreach (reception, documented, text);
+  assert_nicks_documented (GST_TYPE_RCAST_STREAM_CAUSE, text);
   assert_nicks_documented (GST_TYPE_RCAST_STAGE, text);
   assert_nicks_documented (GST_TYPE_RCAST_STATUS, text);
   assert_nicks_documented (GST_TYPE_RCAST_REASON, text);
@@ -366,6 +436,8 @@ message_suite (void)
       test_retimed_stream_is_a_warning_that_names_pad_and_size);
   tcase_add_test (tc, test_overflow_is_a_warning_that_names_pad_and_number);
   tcase_add_loop_test (tc, test_stream_comes_out_as_it_went_in, 0, 8);
+  tcase_add_test (tc, test_reception_comes_out_as_it_went_in);
+  tcase_add_test (tc, test_a_line_of_reception_for_a_human);
   tcase_add_test (tc, test_the_documentation_has_every_field_and_value);
   return s;
 }
