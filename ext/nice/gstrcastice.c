@@ -677,6 +677,27 @@ gst_rcast_ice_report_loss (GstWebRTCICE * ice, guint session, guint lost,
 }
 
 /**
+ * gst_rcast_ice_check_carrier:
+ * @ice: the agent
+ *
+ * Checks the paths that carry media now, instead of after half of #GstRcastIce:media-timeout
+ * of silence. An answer raises `checks-answered` in the statistics of the path.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_ice_check_carrier (GstWebRTCICE * ice)
+{
+  g_autoptr (GPtrArray) streams = NULL;
+
+  g_return_if_fail (GST_IS_RCAST_ICE (ice));
+
+  streams = dup_streams (GST_RCAST_ICE (ice));
+  for (guint i = 0; i < streams->len; i++)
+    gst_rcast_ice_stream_check_carrier (streams->pdata[i]);
+}
+
+/**
  * gst_rcast_ice_get_stats:
  * @ice: the agent
  *

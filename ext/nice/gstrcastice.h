@@ -40,6 +40,8 @@ GST_RCAST_ICE_API
 void gst_rcast_ice_report_loss (GstWebRTCICE * ice, guint session, guint lost,
     guint expected);
 GST_RCAST_ICE_API
+void gst_rcast_ice_check_carrier (GstWebRTCICE * ice);
+GST_RCAST_ICE_API
 GstStructure *gst_rcast_ice_get_stats (GstWebRTCICE * ice);
 
 G_END_DECLS

@@ -365,6 +365,18 @@ do_note_loss (gpointer object, const GstRcastIceJob * job)
 }
 
 static void
+do_check_carrier (gpointer object, const GstRcastIceJob * job)
+{
+  GstRcastIceStream *self = object;
+  GstRcastIcePath *carrier = gst_rcast_ice_router_get_carrier (self->router);
+
+  if (!carrier)
+    return;
+  gst_rcast_ice_path_check_now (carrier);
+  evaluate (self);
+}
+
+static void
 do_network_changed (gpointer object, const GstRcastIceJob * job)
 {
   GstRcastIceStream *self = object;
@@ -499,6 +511,13 @@ gst_rcast_ice_stream_report_loss (GstRcastIceStream * self, guint lost,
   g_autofree gchar *of = g_strdup_printf ("%u", expected);
 
   gst_rcast_ice_jobs_queue (self->jobs, do_note_loss, of, NULL, lost);
+}
+
+/* What carries media is checked now. */
+void
+gst_rcast_ice_stream_check_carrier (GstRcastIceStream * self)
+{
+  gst_rcast_ice_jobs_queue (self->jobs, do_check_carrier, NULL, NULL, 0);
 }
 
 /* Interfaces or addresses may have come or gone. */
