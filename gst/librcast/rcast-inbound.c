@@ -272,8 +272,6 @@ gst_rcast_inbound_get_stats (const GstRcastInbound * self)
       "packetsLost", G_TYPE_INT64, self->lost_before + get_lost_of_ssrc (self),
       "bytesReceived", G_TYPE_UINT64, self->bytes,
       "headerBytesReceived", G_TYPE_UINT64, self->header_bytes,
-      "jitterBufferDelay", G_TYPE_DOUBLE, to_seconds (self->delay),
-      "jitterBufferEmittedCount", G_TYPE_UINT64, self->emitted,
       "nackCount", G_TYPE_UINT64, self->requests[GST_RCAST_INBOUND_NACK], NULL);
 
   if (GST_CLOCK_TIME_IS_VALID (self->last_packet))
@@ -281,6 +279,10 @@ gst_rcast_inbound_get_stats (const GstRcastInbound * self)
   if (self->clock_rate > 0)
     gst_structure_set (stats, "jitter", G_TYPE_DOUBLE,
         self->jitter / self->clock_rate, NULL);
+  if (self->emitted > 0)
+    gst_structure_set (stats,
+        "jitterBufferDelay", G_TYPE_DOUBLE, to_seconds (self->delay),
+        "jitterBufferEmittedCount", G_TYPE_UINT64, self->emitted, NULL);
   if (self->video)
     add_video (self, stats);
   return stats;

@@ -633,8 +633,10 @@ judge_silence (const GstRcastReception * self, const Stream * stream,
   }
   if (now < get_due (self, stream))
     return verdict;
+  /* One that is muted is idle. A server whose publisher has left says so of all. */
   if (verdict.state != GST_RCAST_RECEPTION_GONE
-      && (stream->word == WORD_PAUSED || stream->idle))
+      && (stream->word == WORD_PAUSED
+          || (stream->idle && others_arrive (self, stream))))
     return (GstRcastVerdict) {
     GST_RCAST_RECEPTION_PAUSED, 0, TRUE, stream->last};
   if (others_arrive (self, stream))

@@ -16,6 +16,7 @@ struct _GstRcastOutlets
   GstObject parent;
 
   GstElement *element;          /* constant; not owned: it owns this */
+  GstRcastReceptionWatch *reception;    /* constant */
 
   /* OBJECT_LOCK */
   GstRcastOutletsSettings settings;
@@ -171,10 +172,19 @@ gst_rcast_outlets_set (GstRcastOutlets * self,
   changed = self->settings.latency != settings->latency;
   self->settings = *settings;
   GST_OBJECT_UNLOCK (self);
+  gst_rcast_reception_watch_set_latency (self->reception,
+      settings->outlet.latency);
   if (changed)
     g_signal_emit (self, latency_changed, 0, settings->latency);
   for (guint i = 0; i < outlets->len; i++)
     gst_rcast_outlet_set (g_ptr_array_index (outlets, i), &settings->outlet);
+}
+
+/* Returns: (transfer none): what is known of the streams. Any thread */
+GstRcastReceptionWatch *
+gst_rcast_outlets_get_reception (GstRcastOutlets * self)
+{
+  return self->reception;
 }
 
 /* Any thread */
@@ -256,6 +266,7 @@ gst_rcast_outlets_add_stats (GstRcastOutlets * self, GstStructure * stats)
 
   for (guint i = 0; i < outlets->len; i++)
     gst_rcast_outlet_add_stats (g_ptr_array_index (outlets, i), stats);
+  gst_rcast_reception_watch_add_stats (self->reception, stats);
 }
 
 /* @element: gets the pads; outlives what it makes here */
@@ -266,6 +277,7 @@ gst_rcast_outlets_new (GstElement * element)
 
   gst_object_ref_sink (self);
   self->element = element;
+  self->reception = gst_rcast_reception_watch_new (element);
   return self;
 }
 
@@ -273,6 +285,7 @@ static void
 gst_rcast_outlets_finalize (GObject * object)
 {
   g_ptr_array_unref (GST_RCAST_OUTLETS (object)->entries);
+  gst_object_unref (GST_RCAST_OUTLETS (object)->reception);
   G_OBJECT_CLASS (gst_rcast_outlets_parent_class)->finalize (object);
 }
 

@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "gstrcastoutlet.h"
+#include "gstrcastreception.h"
 #include "rcast-codec.h"
 
 G_BEGIN_DECLS
@@ -29,6 +30,8 @@ G_DECLARE_FINAL_TYPE (GstRcastOutlets, gst_rcast_outlets, GST, RCAST_OUTLETS, Gs
 GstRcastOutlets * gst_rcast_outlets_new         (GstElement      * element);
 void              gst_rcast_outlets_set         (GstRcastOutlets * self,
                                                  const GstRcastOutletsSettings * settings);
+GstRcastReceptionWatch *
+                  gst_rcast_outlets_get_reception (GstRcastOutlets * self);
 GstRcastOutput    gst_rcast_outlets_get_output  (GstRcastOutlets * self);
 void              gst_rcast_outlets_open        (GstRcastOutlets * self);
 void              gst_rcast_outlets_close       (GstRcastOutlets * self);

@@ -371,6 +371,8 @@ handle_remote_set (GstRcastPeer * peer, Note * note)
   check_channel (peer);
   gst_rcast_watch_start (peer->watch, peer->channel != NULL);
   keep_remote (peer, peer->answer);
+  if (peer->receiver)
+    gst_rcast_receiver_negotiated (peer->receiver);
   peer->state = STATE_IDLE;
   peer->callbacks.negotiated (peer, peer->kind, peer->data);
 }
@@ -457,6 +459,7 @@ on_answer_made (const GstSDPMessage * offer, const gchar * sdp,
   peer->ufrag = g_strdup (ufrag);
   gst_rcast_watch_start (peer->watch, FALSE);
   keep_remote (peer, offer);
+  gst_rcast_receiver_negotiated (peer->receiver);
   peer->callbacks.answer (peer, peer->kind, sdp, peer->data);
   peer->callbacks.negotiated (peer, peer->kind, peer->data);
 }
@@ -596,16 +599,6 @@ on_arrived (gpointer data)
   note_post (note_new (data, handle_arrival));
 }
 
-/* What came while there was no connection is lost. */
-static void
-expect_media (GstRcastPeer * peer)
-{
-  if (!peer->receiver)
-    return;
-  gst_rcast_receiver_expect (peer->receiver);
-  gst_rcast_receiver_request_key_frames (peer->receiver);
-}
-
 /* What the watch sees */
 
 static void
@@ -622,9 +615,10 @@ on_connection (GstRcastConnection connection, GstRcastReason reason,
     GST_WARNING_OBJECT (peer, "%s", error->message);
     connection = GST_RCAST_CONNECTION_FAILED;
     reason = GST_RCAST_REASON_DTLS_FAILED;
+    up = FALSE;
   }
-  if (up)
-    expect_media (peer);
+  if (peer->receiver)
+    gst_rcast_receiver_follow (peer->receiver, up, reason);
   peer->callbacks.connection (peer, connection, reason, error, peer->data);
 }
 
@@ -744,8 +738,8 @@ make_lines (GstRcastPeer * peer, GPtrArray * streams,
   if (!settings->outlets)
     return gst_rcast_line_offer_all (peer->lines, streams, peer->webrtc,
         on_line_ended, peer, error);
-  peer->receiver = gst_rcast_receiver_new (GST_BIN (peer), peer->webrtc,
-      settings->outlets, on_arrived, peer);
+  peer->receiver = gst_rcast_receiver_new (peer->loop, GST_BIN (peer),
+      peer->webrtc, settings->outlets, on_arrived, peer);
   if (!settings->server_offers)
     return gst_rcast_receiver_offer (peer->receiver, error);
   peer->answering = gst_rcast_answering_new (peer->loop, peer->webrtc,

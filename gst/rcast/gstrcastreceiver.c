@@ -4,6 +4,7 @@
 
 #include "gstrcastreceiver.h"
 
+#include "gstrcastinflow.h"
 #include "gstrcasttap.h"
 #include "rcast-error.h"
 #include "rcast-payload-types.h"
@@ -20,6 +21,8 @@ typedef struct
   GstBin *peer;                 /* not owned: all of this is in it */
   GstRcastOutput output;        /* constant */
   GstElement *tap;              /* constant */
+  GstRcastInflow *inflow;       /* constant */
+  guint stream;                 /* constant; its number in the reception */
 
   /* the streaming thread */
   GQueue chain;                 /* of GstElement, owned by the peer: from the pad to the tap */
@@ -35,7 +38,10 @@ struct _GstRcastReceiver
   guint serial;                 /* constant */
   GstRcastReceiverArrived arrived;      /* constant */
   gpointer data;                /* constant */
-  gulong latency_handler;       /* the loop's thread */
+  GstRcastLoop *loop;           /* constant */
+  GstRcastReceptionWatch *reception;    /* constant */
+  GstRcastInflow *inflow;       /* constant */
+  gulong latency_handler, wish_handler; /* the loop's thread */
 
   GMutex lock;
   GPtrArray *taps;              /* lock; of GstRcastTap */
@@ -152,6 +158,7 @@ follow_caps (Branch * branch, GstPad * pad, const GstCaps * caps)
 {
   GstRcastCodec codec = gst_rcast_codec_from_caps (caps);
 
+  gst_rcast_inflow_bind (branch->inflow, branch->stream, caps);
   if (gst_pad_is_linked (pad) && (codec == branch->codec
           || branch->output == GST_RCAST_OUTPUT_RTP))
     return;
@@ -189,6 +196,7 @@ branch_free (gpointer data)
 
   g_queue_clear (&branch->chain);
   gst_object_unref (branch->tap);
+  gst_object_unref (branch->inflow);
   g_free (branch);
 }
 
@@ -248,6 +256,21 @@ identify (GstRcastReceiver * self, GstPad * pad, const GstCaps * caps,
       count_before (self, transceiver, expected) : 0;
 }
 
+/* Frames are what comes behind a depayloader. */
+static void
+watch_stream (GstRcastReceiver * self, Branch * branch, GstRcastMedia media,
+    guint index)
+{
+  g_autofree gchar *name =
+      g_strdup_printf ("%s_%u", gst_rcast_media_get_name (media), index);
+
+  branch->inflow = gst_object_ref (self->inflow);
+  branch->stream = gst_rcast_reception_watch_add_stream (self->reception,
+      name, media == GST_RCAST_MEDIA_VIDEO);
+  if (self->output == GST_RCAST_OUTPUT_ENCODED)
+    gst_rcast_inflow_watch_frames (self->inflow, branch->stream, branch->tap);
+}
+
 /* Returns: (transfer full) (nullable) */
 static Branch *
 branch_new (GstRcastReceiver * self, GstPad * pad, const GstCaps * caps,
@@ -256,14 +279,16 @@ branch_new (GstRcastReceiver * self, GstPad * pad, const GstCaps * caps,
   Branch *branch = NULL;
   GstWebRTCKind kind;
   guint index = identify (self, pad, caps, &kind);
+  GstRcastMedia media = kind == GST_WEBRTC_KIND_VIDEO ? GST_RCAST_MEDIA_VIDEO :
+      GST_RCAST_MEDIA_AUDIO;
 
   g_mutex_lock (&self->lock);
   if (!self->stopped) {
     branch = g_new0 (Branch, 1);
     branch->peer = self->peer;
     branch->output = self->output;
-    branch->tap = gst_object_ref (add_tap (self, kind == GST_WEBRTC_KIND_VIDEO ?
-            GST_RCAST_MEDIA_VIDEO : GST_RCAST_MEDIA_AUDIO, index));
+    branch->tap = gst_object_ref (add_tap (self, media, index));
+    watch_stream (self, branch, media, index);
   }
   *open = self->open;
   g_mutex_unlock (&self->lock);
@@ -405,23 +430,56 @@ gst_rcast_receiver_set_open (GstRcastReceiver * self, gboolean open)
     gst_rcast_tap_set_open (g_ptr_array_index (taps, i), open);
 }
 
-/* What comes next is an arrival: there was an outage. */
-void
-gst_rcast_receiver_expect (GstRcastReceiver * self)
-{
-  g_autoptr (GPtrArray) taps = list_taps (self);
-
-  for (guint i = 0; i < taps->len; i++)
-    gst_rcast_tap_expect (g_ptr_array_index (taps, i));
-}
-
-void
-gst_rcast_receiver_request_key_frames (GstRcastReceiver * self)
+static void
+request_key_frames (GstRcastReceiver * self)
 {
   g_autoptr (GPtrArray) taps = list_taps (self);
 
   for (guint i = 0; i < taps->len; i++)
     gst_rcast_tap_request_key_frame (g_ptr_array_index (taps, i));
+}
+
+/* What came while there was no connection is lost: what comes next is an arrival. */
+static void
+expect_media (GstRcastReceiver * self)
+{
+  g_autoptr (GPtrArray) taps = list_taps (self);
+
+  for (guint i = 0; i < taps->len; i++)
+    gst_rcast_tap_expect (g_ptr_array_index (taps, i));
+  request_key_frames (self);
+}
+
+/* The connection is @up, or is no more; with %GST_RCAST_REASON_SERVER_CLOSED the server has
+ * ended it. */
+void
+gst_rcast_receiver_follow (GstRcastReceiver * self, gboolean up,
+    GstRcastReason reason)
+{
+  if (up)
+    expect_media (self);
+  if (!up && reason == GST_RCAST_REASON_SERVER_CLOSED)
+    gst_rcast_reception_watch_closed (self->reception, self->serial);
+  else
+    gst_rcast_reception_watch_set_path (self->reception, self->serial, up);
+}
+
+/* The server has answered our offer, or made its own. */
+void
+gst_rcast_receiver_negotiated (GstRcastReceiver * self)
+{
+  gst_rcast_reception_watch_reach (self->reception, GST_RCAST_REACH_YES);
+}
+
+/* The loop's thread */
+static void
+on_wish (GstRcastReceptionWatch * reception, guint wishes,
+    GstRcastReceiver * self)
+{
+  if (wishes & GST_RCAST_RECEPTION_WISH_KEY_FRAME)
+    request_key_frames (self);
+  if (wishes & GST_RCAST_RECEPTION_WISH_CHECK)
+    gst_rcast_inflow_check (self->inflow, self->loop);
 }
 
 /* Nothing is handed on after it. Twice is fine. */
@@ -432,6 +490,8 @@ gst_rcast_receiver_stop (GstRcastReceiver * self)
 
   g_signal_handlers_disconnect_by_data (self->webrtc, self);
   g_clear_signal_handler (&self->latency_handler, self->outlets);
+  g_clear_signal_handler (&self->wish_handler, self->reception);
+  gst_rcast_inflow_stop (self->inflow);
   g_mutex_lock (&self->lock);
   self->stopped = TRUE;
   g_mutex_unlock (&self->lock);
@@ -442,6 +502,7 @@ gst_rcast_receiver_stop (GstRcastReceiver * self)
 
 /**
  * gst_rcast_receiver_new:
+ * @loop: on whose thread it is stopped
  * @peer: the bin around @webrtc; gets the chains
  * @webrtc: a webrtcbin
  * @outlets: where the media goes
@@ -449,8 +510,9 @@ gst_rcast_receiver_stop (GstRcastReceiver * self)
  * @data: for @arrived; valid as long as @peer runs
  */
 GstRcastReceiver *
-gst_rcast_receiver_new (GstBin * peer, GstElement * webrtc,
-    GstRcastOutlets * outlets, GstRcastReceiverArrived arrived, gpointer data)
+gst_rcast_receiver_new (GstRcastLoop * loop, GstBin * peer,
+    GstElement * webrtc, GstRcastOutlets * outlets,
+    GstRcastReceiverArrived arrived, gpointer data)
 {
   static gint serial;
   GstRcastReceiver *self = g_new0 (GstRcastReceiver, 1);
@@ -461,7 +523,10 @@ gst_rcast_receiver_new (GstBin * peer, GstElement * webrtc,
   self->webrtc = gst_object_ref (webrtc);
   self->outlets = gst_object_ref (outlets);
   self->output = gst_rcast_outlets_get_output (outlets);
-  self->serial = g_atomic_int_add (&serial, 1);
+  self->serial = g_atomic_int_add (&serial, 1) + 1;
+  self->loop = gst_rcast_loop_ref (loop);
+  self->reception = gst_object_ref (gst_rcast_outlets_get_reception (outlets));
+  self->inflow = gst_rcast_inflow_new (webrtc, self->reception, self->serial);
   self->arrived = arrived;
   self->data = data;
   g_mutex_init (&self->lock);
@@ -470,6 +535,8 @@ gst_rcast_receiver_new (GstBin * peer, GstElement * webrtc,
   self->latency_handler = g_signal_connect_data (outlets, "latency-changed",
       G_CALLBACK (on_latency_changed), gst_object_ref (webrtc), unref_closure,
       0);
+  self->wish_handler = g_signal_connect (self->reception, "wish",
+      G_CALLBACK (on_wish), self);
   return self;
 }
 
@@ -478,6 +545,9 @@ void
 gst_rcast_receiver_free (GstRcastReceiver * self)
 {
   gst_rcast_receiver_stop (self);
+  gst_object_unref (self->inflow);
+  gst_object_unref (self->reception);
+  gst_rcast_loop_unref (self->loop);
   gst_object_unref (self->webrtc);
   gst_object_unref (self->outlets);
   g_ptr_array_unref (self->taps);

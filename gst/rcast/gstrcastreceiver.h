@@ -11,11 +11,12 @@ G_BEGIN_DECLS
 
 typedef struct _GstRcastReceiver GstRcastReceiver;
 
-/* Media has come, for the first time or since gst_rcast_receiver_expect(); on a streaming
+/* Media has come, for the first time or since the connection was down; on a streaming
  * thread */
 typedef void (* GstRcastReceiverArrived) (gpointer data);
 
-GstRcastReceiver * gst_rcast_receiver_new      (GstBin           * peer,
+GstRcastReceiver * gst_rcast_receiver_new      (GstRcastLoop     * loop,
+                                                GstBin           * peer,
                                                 GstElement       * webrtc,
                                                 GstRcastOutlets  * outlets,
                                                 GstRcastReceiverArrived arrived,
@@ -25,9 +26,10 @@ gboolean           gst_rcast_receiver_offer    (GstRcastReceiver * self,
                                                 GError          ** error);
 void               gst_rcast_receiver_set_open (GstRcastReceiver * self,
                                                 gboolean           open);
-void               gst_rcast_receiver_expect   (GstRcastReceiver * self);
-void               gst_rcast_receiver_request_key_frames
-                                               (GstRcastReceiver * self);
+void               gst_rcast_receiver_follow   (GstRcastReceiver * self,
+                                                gboolean           up,
+                                                GstRcastReason     reason);
+void               gst_rcast_receiver_negotiated (GstRcastReceiver * self);
 void               gst_rcast_receiver_stop     (GstRcastReceiver * self);
 
 G_END_DECLS

@@ -21,7 +21,8 @@
  * publisher leaves.
  *
  * At every change of #GstRcastSrc:status the element posts one element message, as
- * rcastsink does: `broadcasting` here means that media arrives.
+ * rcastsink does: `broadcasting` here means that media arrives. `stream_disconnected` says that a
+ * stream has ceased to arrive and whose fault it is, `stream_connected` that it is back.
  *
  * ## Example launch line
  * |[
@@ -95,11 +96,18 @@ gst_rcast_src_add_stats (GstRcastBin * bin, GstStructure * stats)
   gst_rcast_outlets_add_stats (GST_RCAST_SRC (bin)->outlets, stats);
 }
 
+static GstRcastReceptionWatch *
+get_reception (GstRcastBin * bin)
+{
+  return gst_rcast_outlets_get_reception (GST_RCAST_SRC (bin)->outlets);
+}
+
 /* Nothing comes any more, and it was not the application that wanted it so. */
 static void
 gst_rcast_src_status_changed (GstRcastBin * bin,
     const GstRcastStatusInfo * info)
 {
+  gst_rcast_reception_watch_status (get_reception (bin), info);
   if (info->status == GST_RCAST_STATUS_DISCONNECTED
       && info->reason != GST_RCAST_REASON_USER)
     gst_rcast_outlets_end (GST_RCAST_SRC (bin)->outlets);
@@ -142,6 +150,7 @@ gst_rcast_src_stream_changed (GstRcastBin * bin, GstRcastStreamChange change,
 {
   gboolean ends = FALSE;
 
+  gst_rcast_reception_watch_changed (get_reception (bin), change, stream);
   gst_rcast_bin_read_settings (bin, read_end, &ends);
   if (change == GST_RCAST_STREAM_UNPUBLISHED && ends)
     end (GST_RCAST_SRC (bin));
@@ -159,6 +168,26 @@ to_live (GstStateChange transition, GstStateChangeReturn ret)
       GST_STATE_CHANGE_NO_PREROLL : ret;
 }
 
+/* The streams are watched from now on. */
+static void
+open_outlets (GstRcastSrc * self)
+{
+  g_autoptr (GstRcastDriver) driver =
+      gst_rcast_bin_dup_driver (GST_RCAST_BIN (self));
+
+  gst_rcast_reception_watch_start (gst_rcast_outlets_get_reception
+      (self->outlets), gst_rcast_driver_get_loop (driver));
+  gst_rcast_outlets_open (self->outlets);
+}
+
+static void
+close_outlets (GstRcastSrc * self)
+{
+  gst_rcast_outlets_close (self->outlets);
+  gst_rcast_reception_watch_stop (gst_rcast_outlets_get_reception
+      (self->outlets));
+}
+
 static GstStateChangeReturn
 gst_rcast_src_change_state (GstElement * element, GstStateChange transition)
 {
@@ -166,14 +195,14 @@ gst_rcast_src_change_state (GstElement * element, GstStateChange transition)
   GstStateChangeReturn ret;
 
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
-    gst_rcast_outlets_open (self->outlets);
+    open_outlets (self);
   if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
     gst_rcast_outlets_set_playing (self->outlets, FALSE);
   ret = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
       || (transition == GST_STATE_CHANGE_READY_TO_PAUSED
           && ret == GST_STATE_CHANGE_FAILURE))
-    gst_rcast_outlets_close (self->outlets);
+    close_outlets (self);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING
       && ret != GST_STATE_CHANGE_FAILURE)
     gst_rcast_outlets_set_playing (self->outlets, TRUE);

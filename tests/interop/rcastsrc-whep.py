@@ -56,7 +56,12 @@ def publisher_killed(loopback, outage, *switches, asked=False):
     figures = judge(clock, first_frame=(viewer.first('video', live) - live, wanted))
     for name, since in (('stream_disconnected', killed), ('stream_connected', live)):
         at = viewer.time_of(name, since - 0.1)
-        figures[name] = round(at - since, 3) if at else None
+        assert at, f'no {name}\n{viewer.tell()}'
+        figures[name] = round(at - since, 3)
+    causes = {found[1] for at, name, text in viewer.messages if name == 'stream_disconnected'
+              for found in [re.search(r'cause=\(string\)"?([a-z]+)', text)]}
+    assert causes <= {'silent', 'unpublished'} or (asked and causes <= {
+        'silent', 'unpublished', 'server'}), causes
     viewer.end()
     publisher.end()
     server.end()

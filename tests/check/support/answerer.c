@@ -263,16 +263,20 @@ answerer_send_unasked (GstElement * pipeline, const gchar * sound)
 }
 
 void
+answerer_pause_line (GstElement * pipeline, guint line, gboolean pause)
+{
+  g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (pipeline),
+      line == 0 ? "from0" : "from1");
+
+  if (!source)
+    return;
+  gst_element_set_locked_state (source, pause);
+  gst_element_set_state (source, pause ? GST_STATE_PAUSED : GST_STATE_PLAYING);
+}
+
+void
 answerer_pause_media (GstElement * pipeline, gboolean pause)
 {
-  for (guint i = 0; i < 2; i++) {
-    g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (pipeline),
-        i == 0 ? "from0" : "from1");
-
-    if (!source)
-      continue;
-    gst_element_set_locked_state (source, pause);
-    gst_element_set_state (source,
-        pause ? GST_STATE_PAUSED : GST_STATE_PLAYING);
-  }
+  for (guint i = 0; i < 2; i++)
+    answerer_pause_line (pipeline, i, pause);
 }

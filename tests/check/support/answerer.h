@@ -24,6 +24,8 @@ void         answerer_send          (GstElement * pipeline, GstElement * webrtc,
 void         answerer_send_unasked  (GstElement * pipeline, const gchar * sound);
 /* What it sends pauses, or goes on. */
 void         answerer_pause_media   (GstElement * pipeline, gboolean pause);
+/* The same of one: 0 or 1 */
+void         answerer_pause_line    (GstElement * pipeline, guint line, gboolean pause);
 /* Its ICE agent is gone, without a word. */
 void         answerer_lose_ice      (GstElement * pipeline);
 /* To NULL, with all that it still has to do. Takes @pipeline. */

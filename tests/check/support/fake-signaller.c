@@ -1181,15 +1181,28 @@ fake_signaller_lose_stream (FakeSignaller * self, guint32 ssrc)
   g_mutex_unlock (&self->lock);
 }
 
+static GstElement *
+dup_pipeline (FakeSignaller * self)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
+
+  return gst_object_ref (self->pipeline);
+}
+
 void
 fake_signaller_pause_media (FakeSignaller * self, gboolean pause)
 {
-  g_autoptr (GstElement) pipeline = NULL;
+  g_autoptr (GstElement) pipeline = dup_pipeline (self);
 
-  g_mutex_lock (&self->lock);
-  pipeline = gst_object_ref (self->pipeline);
-  g_mutex_unlock (&self->lock);
   answerer_pause_media (pipeline, pause);
+}
+
+void
+fake_signaller_pause_line (FakeSignaller * self, guint line, gboolean pause)
+{
+  g_autoptr (GstElement) pipeline = dup_pipeline (self);
+
+  answerer_pause_line (pipeline, line, pause);
 }
 
 void

@@ -97,6 +97,8 @@ void            fake_signaller_sync             (FakeSignaller * self);
 void            fake_signaller_lose_stream      (FakeSignaller * self, guint32 ssrc);
 /* What the present answerer sends to rcastsrc pauses, or goes on. */
 void            fake_signaller_pause_media      (FakeSignaller * self, gboolean pause);
+/* The same of one line: 0 is video, 1 is sound */
+void            fake_signaller_pause_line       (FakeSignaller * self, guint line, gboolean pause);
 /* It sends other video from the next session on. */
 void            fake_signaller_send_h264        (FakeSignaller * self);
 /* As a server that says what became of a stream */

@@ -158,7 +158,9 @@ rig_wait_status (Rig * rig, const gchar * status)
     gst_clear_message (&message);
     message = rig_wait (rig, GST_MESSAGE_ELEMENT);
   } while (GST_MESSAGE_SRC (message) != GST_OBJECT (rig->sink)
-      || gst_message_has_name (message, "target-bitrate"));
+      || gst_message_has_name (message, "target-bitrate")
+      || gst_message_has_name (message, GST_RCAST_MESSAGE_STREAM_CONNECTED)
+      || gst_message_has_name (message, GST_RCAST_MESSAGE_STREAM_DISCONNECTED));
   got = gst_structure_to_string (gst_message_get_structure (message));
   fail_unless (gst_message_has_name (message, status), "%s came, not %s", got,
       status);

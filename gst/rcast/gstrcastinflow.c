@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What comes in by one connection, in front of its jitter buffers: facts for the reception. */
+#include "config.h"
+
+#include "gstrcastinflow.h"
+
+#include <gst/rtp/rtp.h>
+#include <gst/webrtc/webrtc.h>
+
+#include "gstrcastice.h"
+#include "gstrcastpath.h"
+
+/* The answer to a check is looked for so often, and for so long. */
+#define LOOK_MS 40
+#define LOOKS 20
+
+struct _GstRcastInflow
+{
+  GstObject parent;
+
+  GstRcastReceptionWatch *reception;    /* constant */
+  guint serial;                 /* constant */
+
+  /* the loop's thread */
+  GstElement *rtpbin;           /* NULL: stopped */
+  GstWebRTCICE *ice;            /* the same */
+  GSource *timer;               /* a check is under way */
+  guint looks;
+  guint64 answers;              /* before the check */
+
+  GMutex lock;
+  GHashTable *streams;          /* lock; SSRC: number of the stream */
+  GPtrArray *sessions;          /* lock; of RTPSession */
+};
+
+G_DEFINE_FINAL_TYPE (GstRcastInflow, gst_rcast_inflow, GST_TYPE_OBJECT);
+
+/* A probe's. */
+typedef struct
+{
+  GstRcastInflow *inflow;
+  guint32 ssrc;
+  guint stream;                 /* of a probe behind the depayloader */
+} Sight;
+
+static Sight *
+sight_new (GstRcastInflow * self, guint32 ssrc, guint stream)
+{
+  Sight *sight = g_new (Sight, 1);
+
+  *sight = (Sight) { gst_object_ref (self), ssrc, stream };
+  return sight;
+}
+
+static void
+sight_free (gpointer data)
+{
+  Sight *sight = data;
+
+  gst_object_unref (sight->inflow);
+  g_free (sight);
+}
+
+/* What it is not known yet which stream it belongs to is left out. */
+static gboolean
+find_stream (GstRcastInflow * self, guint32 ssrc, guint * stream)
+{
+  gpointer number;
+  gboolean found;
+
+  g_mutex_lock (&self->lock);
+  found = g_hash_table_lookup_extended (self->streams,
+      GUINT_TO_POINTER (ssrc), NULL, &number);
+  g_mutex_unlock (&self->lock);
+  if (found)
+    *stream = GPOINTER_TO_UINT (number);
+  return found;
+}
+
+/* In front of the jitter buffer: a streaming thread */
+
+static void
+note_packet (GstRcastInflow * self, guint stream, GstBuffer * buffer)
+{
+  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+  GstRcastInboundPacket packet;
+
+  if (!gst_rtp_buffer_map (buffer, GST_MAP_READ, &rtp))
+    return;
+  packet = (GstRcastInboundPacket) {
+    .ssrc = gst_rtp_buffer_get_ssrc (&rtp),
+    .sequence = gst_rtp_buffer_get_seq (&rtp),
+    .rtp_time = gst_rtp_buffer_get_timestamp (&rtp),
+    .payload_size = gst_rtp_buffer_get_payload_len (&rtp),
+    .header_size = gst_rtp_buffer_get_packet_len (&rtp)
+        - gst_rtp_buffer_get_payload_len (&rtp),
+    .retransmitted = GST_BUFFER_FLAG_IS_SET (buffer,
+        GST_RTP_BUFFER_FLAG_RETRANSMISSION),
+  };
+  gst_rtp_buffer_unmap (&rtp);
+  gst_rcast_reception_watch_packet (self->reception, stream, &packet);
+}
+
+static void
+note_request (GstRcastInflow * self, guint stream, GstEvent * event)
+{
+  const GstStructure *s = gst_event_get_structure (event);
+
+  if (!s)
+    return;
+  if (gst_structure_has_name (s, "GstRTPRetransmissionRequest"))
+    gst_rcast_reception_watch_requested (self->reception, stream,
+        GST_RCAST_INBOUND_NACK);
+  else if (gst_structure_has_name (s, "GstForceKeyUnit"))
+    gst_rcast_reception_watch_requested (self->reception, stream,
+        GST_RCAST_INBOUND_PLI);
+}
+
+static GstPadProbeReturn
+on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  const Sight *sight = data;
+  guint stream;
+
+  if (!find_stream (sight->inflow, sight->ssrc, &stream))
+    return GST_PAD_PROBE_OK;
+  if (GST_IS_BUFFER (info->data)) {
+    note_packet (sight->inflow, stream, info->data);
+  } else if (GST_IS_BUFFER_LIST (info->data)) {
+    for (guint i = 0; i < gst_buffer_list_length (info->data); i++)
+      note_packet (sight->inflow, stream, gst_buffer_list_get (info->data, i));
+  } else if (GST_IS_EVENT (info->data)) {
+    note_request (sight->inflow, stream, info->data);
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+/* RTCP: a streaming thread */
+
+static void
+read_bye (GstRcastInflow * self, GstRTCPPacket * packet)
+{
+  guint n = gst_rtcp_packet_bye_get_ssrc_count (packet), stream;
+
+  for (guint i = 0; i < n; i++)
+    if (find_stream (self, gst_rtcp_packet_bye_get_nth_ssrc (packet, i),
+            &stream))
+      gst_rcast_reception_watch_bye (self->reception, stream);
+}
+
+static void
+read_report (GstRcastInflow * self, GstRTCPPacket * packet)
+{
+  guint32 ssrc, packets;
+  guint stream;
+
+  gst_rtcp_packet_sr_get_sender_info (packet, &ssrc, NULL, NULL, &packets,
+      NULL);
+  if (find_stream (self, ssrc, &stream))
+    gst_rcast_reception_watch_report (self->reception, stream, packets);
+}
+
+static void
+on_rtcp (GObject * session, GstBuffer * buffer, GstRcastInflow * self)
+{
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  GstRTCPPacket packet;
+  gboolean more;
+
+  gst_rcast_reception_watch_heard (self->reception, self->serial);
+  if (!gst_rtcp_buffer_validate_reduced (buffer)
+      || !gst_rtcp_buffer_map (buffer, GST_MAP_READ, &rtcp))
+    return;
+  for (more = gst_rtcp_buffer_get_first_packet (&rtcp, &packet); more;
+      more = gst_rtcp_packet_move_to_next (&packet)) {
+    if (gst_rtcp_packet_get_type (&packet) == GST_RTCP_TYPE_SR)
+      read_report (self, &packet);
+    else if (gst_rtcp_packet_get_type (&packet) == GST_RTCP_TYPE_BYE)
+      read_bye (self, &packet);
+  }
+  gst_rtcp_buffer_unmap (&rtcp);
+}
+
+static void
+unref_closure (gpointer self, GClosure * closure)
+{
+  gst_object_unref (self);
+}
+
+/* A signal may still be on its way when it is disconnected: it keeps the object. */
+static void
+listen (GstRcastInflow * self, gpointer object, const gchar * signal,
+    GCallback callback)
+{
+  g_signal_connect_data (object, signal, callback, gst_object_ref (self),
+      unref_closure, 0);
+}
+
+/* Once for each session */
+static void
+watch_session (GstRcastInflow * self, GstElement * rtpbin, guint id)
+{
+  GObject *session = NULL;
+  gboolean fresh;
+
+  g_signal_emit_by_name (rtpbin, "get-internal-session", id, &session);
+  if (!session)
+    return;
+  g_mutex_lock (&self->lock);
+  fresh = !g_ptr_array_find (self->sessions, session, NULL);
+  if (fresh)
+    g_ptr_array_add (self->sessions, g_object_ref (session));
+  g_mutex_unlock (&self->lock);
+  if (fresh)
+    listen (self, session, "on-receiving-rtcp", G_CALLBACK (on_rtcp));
+  g_object_unref (session);
+}
+
+static void
+on_new_jitterbuffer (GstElement * rtpbin, GstElement * buffer, guint session,
+    guint ssrc, GstRcastInflow * self)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (buffer, "sink");
+
+  watch_session (self, rtpbin, session);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+      on_packet, sight_new (self, ssrc, 0), sight_free);
+}
+
+/* Which stream it is */
+
+/**
+ * gst_rcast_inflow_bind:
+ * @stream: its number
+ * @caps: of what comes behind the jitter buffer
+ *
+ * What has the SSRC of @caps belongs to @stream. A streaming thread
+ */
+void
+gst_rcast_inflow_bind (GstRcastInflow * self, guint stream,
+    const GstCaps * caps)
+{
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+  gint clock_rate;
+  guint ssrc;
+
+  if (gst_structure_get_int (s, "clock-rate", &clock_rate))
+    gst_rcast_reception_watch_set_clock_rate (self->reception, stream,
+        clock_rate);
+  if (!gst_structure_get_uint (s, "ssrc", &ssrc))
+    return;
+  g_mutex_lock (&self->lock);
+  g_hash_table_insert (self->streams, GUINT_TO_POINTER (ssrc),
+      GUINT_TO_POINTER (stream));
+  g_mutex_unlock (&self->lock);
+}
+
+static GstPadProbeReturn
+on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  const Sight *sight = data;
+
+  gst_rcast_reception_watch_frame (sight->inflow->reception, sight->stream,
+      !GST_BUFFER_FLAG_IS_SET (GST_PAD_PROBE_INFO_BUFFER (info),
+          GST_BUFFER_FLAG_DELTA_UNIT));
+  return GST_PAD_PROBE_OK;
+}
+
+/* What comes to @tap is whole frames. */
+void
+gst_rcast_inflow_watch_frames (GstRcastInflow * self, guint stream,
+    GstElement * tap)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (tap, "sink");
+
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame,
+      sight_new (self, 0, stream), sight_free);
+}
+
+/* The path: the loop's thread */
+
+static guint64
+count_answers (GstRcastInflow * self)
+{
+  g_autoptr (GstStructure) path = gst_rcast_path_find_carrying (self->ice);
+  guint64 answers = 0;
+
+  if (path)
+    gst_structure_get_uint64 (path, "checks-answered", &answers);
+  return answers;
+}
+
+static gboolean
+on_look (gpointer data)
+{
+  GstRcastInflow *self = data;
+
+  if (count_answers (self) > self->answers)
+    gst_rcast_reception_watch_answered (self->reception, self->serial);
+  else if (++self->looks < LOOKS)
+    return G_SOURCE_CONTINUE;
+  gst_rcast_source_clear (&self->timer);
+  return G_SOURCE_REMOVE;
+}
+
+/* Does the path live? */
+void
+gst_rcast_inflow_check (GstRcastInflow * self, GstRcastLoop * loop)
+{
+  if (!self->ice)
+    return;
+  gst_rcast_source_clear (&self->timer);
+  self->answers = count_answers (self);
+  self->looks = 0;
+  gst_rcast_ice_check_carrier (self->ice);
+  self->timer = gst_rcast_loop_add_timeout (loop, LOOK_MS, on_look, self);
+}
+
+/* Twice is fine. */
+void
+gst_rcast_inflow_stop (GstRcastInflow * self)
+{
+  gst_rcast_source_clear (&self->timer);
+  if (self->rtpbin)
+    g_signal_handlers_disconnect_by_data (self->rtpbin, self);
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->sessions->len; i++)
+    g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->sessions, i),
+        self);
+  g_ptr_array_set_size (self->sessions, 0);
+  g_hash_table_remove_all (self->streams);
+  g_mutex_unlock (&self->lock);
+  gst_clear_object (&self->ice);
+  gst_clear_object (&self->rtpbin);
+}
+
+/* @serial: of the connection */
+GstRcastInflow *
+gst_rcast_inflow_new (GstElement * webrtc, GstRcastReceptionWatch * reception,
+    guint serial)
+{
+  GstRcastInflow *self = g_object_new (GST_TYPE_RCAST_INFLOW, NULL);
+
+  gst_object_ref_sink (self);
+  self->reception = gst_object_ref (reception);
+  self->serial = serial;
+  self->rtpbin = gst_bin_get_by_name (GST_BIN (webrtc), "rtpbin");
+  g_object_get (webrtc, "ice-agent", &self->ice, NULL);
+  if (self->rtpbin)
+    listen (self, self->rtpbin, "new-jitterbuffer",
+        G_CALLBACK (on_new_jitterbuffer));
+  return self;
+}
+
+static void
+gst_rcast_inflow_finalize (GObject * object)
+{
+  GstRcastInflow *self = GST_RCAST_INFLOW (object);
+
+  gst_clear_object (&self->ice);
+  gst_clear_object (&self->rtpbin);
+  gst_object_unref (self->reception);
+  g_hash_table_unref (self->streams);
+  g_ptr_array_unref (self->sessions);
+  g_mutex_clear (&self->lock);
+  G_OBJECT_CLASS (gst_rcast_inflow_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_inflow_class_init (GstRcastInflowClass * klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gst_rcast_inflow_finalize;
+}
+
+static void
+gst_rcast_inflow_init (GstRcastInflow * self)
+{
+  g_mutex_init (&self->lock);
+  self->streams = g_hash_table_new (NULL, NULL);
+  self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
+}

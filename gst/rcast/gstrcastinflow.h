@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What comes in by one connection, in front of its jitter buffers: facts for the reception. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "gstrcastreception.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_RCAST_INFLOW (gst_rcast_inflow_get_type ())
+G_DECLARE_FINAL_TYPE (GstRcastInflow, gst_rcast_inflow, GST, RCAST_INFLOW, GstObject)
+
+GstRcastInflow * gst_rcast_inflow_new         (GstElement             * webrtc,
+                                               GstRcastReceptionWatch * reception,
+                                               guint                    serial);
+void             gst_rcast_inflow_bind        (GstRcastInflow * self,
+                                               guint            stream,
+                                               const GstCaps  * caps);
+void             gst_rcast_inflow_watch_frames (GstRcastInflow * self,
+                                               guint            stream,
+                                               GstElement     * tap);
+void             gst_rcast_inflow_check       (GstRcastInflow * self,
+                                               GstRcastLoop   * loop);
+void             gst_rcast_inflow_stop        (GstRcastInflow * self);
+
+G_END_DECLS

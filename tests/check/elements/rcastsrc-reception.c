@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* rcastsrc: whose fault it is that a watched stream stops, and when it is back. */
+#include "config.h"
+
+#include <gio/gio.h>
+#include <gst/check/gstcheck.h>
+#include <gst/rtp/rtp.h>
+
+#include "gstrcastsrc.h"
+#include "rcast-message.h"
+#include "rig.h"
+
+typedef struct
+{
+  Rig rig;
+  gint frames;                  /* atomic; of video */
+} Fixture;
+
+static GstPadProbeReturn
+on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  g_atomic_int_inc ((gint *) data);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+on_pad_added (GstElement * src, GstPad * pad, gpointer data)
+{
+  Fixture *f = data;
+  GstElement *sink = gst_element_factory_make ("fakesink", NULL);
+  g_autoptr (GstPad) sinkpad = gst_element_get_static_pad (sink, "sink");
+
+  if (g_str_has_prefix (GST_OBJECT_NAME (pad), "video"))
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame, &f->frames,
+        NULL);
+  g_object_set (sink, "async", FALSE, "sync", FALSE, NULL);
+  gst_bin_add (GST_BIN (f->rig.pipeline), sink);
+  gst_element_sync_state_with_parent (sink);
+  gst_pad_link (pad, sinkpad);
+}
+
+/* The rest of the messages is no matter. Returns: (transfer full) (nullable) */
+static GstRcastStreamInfo *
+next_info (Fixture * f, GstClockTime timeout)
+{
+  g_autoptr (GstMessage) message = gst_bus_timed_pop_filtered (f->rig.bus,
+      timeout, GST_MESSAGE_ELEMENT);
+
+  return message ? gst_rcast_message_parse_reception (message) : NULL;
+}
+
+/* Until a message of that @cause comes; no cause of another may. */
+static GstRcastStreamInfo *
+wait_for (Fixture * f, const gchar * pad, gboolean connected,
+    GstRcastStreamCause cause)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE * rig_slowness () / 1000;
+
+  while (g_get_monotonic_time () < end) {
+    g_autoptr (GstRcastStreamInfo) info = next_info (f, GST_SECOND);
+    g_autofree gchar *text = NULL;
+
+    if (!info)
+      continue;
+    text = gst_rcast_stream_info_to_string (info);
+    fail_unless (info->cause == cause, "%s", text);
+    if (info->connected == connected && g_str_equal (info->pad, pad))
+      return g_steal_pointer (&info);
+  }
+  fail ("%s: no message", pad);
+  return NULL;
+}
+
+static void
+expect_gone (Fixture * f, const gchar * pad, GstRcastStreamCause cause,
+    gboolean certain)
+{
+  g_autoptr (GstRcastStreamInfo) info = wait_for (f, pad, FALSE, cause);
+
+  while (certain && !info->certain) {
+    gst_rcast_stream_info_free (info);
+    info = wait_for (f, pad, FALSE, cause);
+  }
+  fail_unless (info->since <= g_get_real_time ());
+  fail_unless (info->detail != NULL);
+}
+
+static void
+expect_back (Fixture * f, const gchar * pad, GstRcastStreamCause cause)
+{
+  g_autoptr (GstRcastStreamInfo) info = wait_for (f, pad, TRUE, cause);
+
+  fail_unless (info->duration >= 100 * GST_MSECOND);
+  fail_unless (info->duration < PATIENCE * rig_slowness ());
+}
+
+static void
+wait_frames (Fixture * f, gint more)
+{
+  gint until = g_atomic_int_get (&f->frames) + more;
+  gint64 end = g_get_monotonic_time () + PATIENCE * rig_slowness () / 1000;
+
+  while (g_atomic_int_get (&f->frames) < until) {
+    g_autoptr (GstRcastStreamInfo) info = next_info (f, 10 * GST_MSECOND);
+    g_autofree gchar *text = info ? gst_rcast_stream_info_to_string (info) : NULL;
+
+    fail_if (info != NULL, "%s", text);
+    fail_unless (g_get_monotonic_time () < end);
+  }
+}
+
+static void
+fixture_start (Fixture * f, const gchar * location)
+{
+  f->frames = 0;
+  rig_init (&f->rig, "rcastsrc name=r");
+  if (location)
+    gst_rcast_signaller_set_location (GST_RCAST_SIGNALLER (f->rig.signaller),
+        location, NULL);
+  g_signal_connect (f->rig.sink, "pad-added", G_CALLBACK (on_pad_added), f);
+  rig_set_state (&f->rig, GST_STATE_PLAYING);
+  wait_frames (f, 40);
+}
+
+static void
+check_stats (Fixture * f, const gchar * state, const gchar * cause)
+{
+  g_autoptr (GstStructure) stats = NULL, video = NULL, inbound = NULL;
+  guint64 packets, frames;
+
+  g_object_get (f->rig.sink, "stats", &stats, NULL);
+  fail_unless (gst_structure_get (stats, "video_0", GST_TYPE_STRUCTURE, &video,
+          NULL));
+  assert_equals_string (gst_structure_get_string (video, "state"), state);
+  assert_equals_string (gst_structure_get_string (video, "cause"), cause);
+  fail_unless (gst_structure_has_field_typed (video, "since", G_TYPE_INT64));
+  fail_unless (gst_structure_get (video, "inbound", GST_TYPE_STRUCTURE,
+          &inbound, NULL));
+  fail_unless (gst_structure_get (inbound, "packetsReceived", G_TYPE_UINT64,
+          &packets, "framesReceived", G_TYPE_UINT64, &frames, NULL));
+  fail_unless (packets > 0 && frames >= 30);
+}
+
+GST_START_TEST (test_usual_media_is_no_news)
+{
+  Fixture f;
+
+  fixture_start (&f, NULL);
+  wait_frames (&f, 270);
+  check_stats (&f, "arriving", "none");
+  rig_clear (&f.rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_publisher_stops)
+{
+  Fixture f;
+
+  fixture_start (&f, NULL);
+  fake_signaller_pause_media (f.rig.signaller, TRUE);
+  expect_gone (&f, "video_0", GST_RCAST_STREAM_CAUSE_SILENT, TRUE);
+  check_stats (&f, "gone", "silent");
+  fake_signaller_pause_media (f.rig.signaller, FALSE);
+  expect_back (&f, "video_0", GST_RCAST_STREAM_CAUSE_SILENT);
+  check_stats (&f, "arriving", "none");
+  wait_frames (&f, 0);
+  rig_clear (&f.rig);
+}
+
+GST_END_TEST;
+
+/* Returns: (transfer full): the first one of that kind inside the element */
+static GstElement *
+dup_inner (Fixture * f, const gchar * factory)
+{
+  g_autoptr (GstIterator) all =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (f->rig.sink),
+      factory);
+  GValue value = G_VALUE_INIT;
+  GstElement *element;
+
+  fail_unless (gst_iterator_next (all, &value) == GST_ITERATOR_OK);
+  element = g_value_dup_object (&value);
+  g_value_unset (&value);
+  return element;
+}
+
+/* As if it came from the server: of both streams */
+static void
+say_bye (Fixture * f)
+{
+  GstBuffer *buffer = gst_rtcp_buffer_new (200);
+  g_autoptr (GstElement) rtpbin = dup_inner (f, "rtpbin");
+  g_autoptr (GObject) session = NULL;
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  GstRTCPPacket packet;
+
+  gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, &rtcp);
+  gst_rtcp_buffer_add_packet (&rtcp, GST_RTCP_TYPE_RR, &packet);
+  gst_rtcp_packet_rr_set_ssrc (&packet, 1111);
+  gst_rtcp_buffer_add_packet (&rtcp, GST_RTCP_TYPE_BYE, &packet);
+  gst_rtcp_packet_bye_add_ssrc (&packet, 1111);
+  gst_rtcp_packet_bye_add_ssrc (&packet, 2222);
+  gst_rtcp_buffer_unmap (&rtcp);
+  g_signal_emit_by_name (rtpbin, "get-internal-session", 0, &session);
+  g_signal_emit_by_name (session, "on-receiving-rtcp", buffer);
+  gst_buffer_unref (buffer);
+}
+
+GST_START_TEST (test_publisher_says_bye)
+{
+  Fixture f;
+
+  fixture_start (&f, NULL);
+  fake_signaller_pause_media (f.rig.signaller, TRUE);
+  say_bye (&f);
+  expect_gone (&f, "video_0", GST_RCAST_STREAM_CAUSE_UNPUBLISHED, TRUE);
+  fake_signaller_pause_media (f.rig.signaller, FALSE);
+  expect_back (&f, "video_0", GST_RCAST_STREAM_CAUSE_UNPUBLISHED);
+  rig_clear (&f.rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_server_says_that_the_publisher_left)
+{
+  Fixture f;
+
+  fixture_start (&f, NULL);
+  fake_signaller_pause_media (f.rig.signaller, TRUE);
+  fake_signaller_change_stream (f.rig.signaller, GST_RCAST_STREAM_UNPUBLISHED);
+  expect_gone (&f, "video_0", GST_RCAST_STREAM_CAUSE_UNPUBLISHED, TRUE);
+  fake_signaller_change_stream (f.rig.signaller, GST_RCAST_STREAM_PUBLISHED);
+  fake_signaller_pause_media (f.rig.signaller, FALSE);
+  expect_back (&f, "video_0", GST_RCAST_STREAM_CAUSE_UNPUBLISHED);
+  rig_clear (&f.rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_only_one_stream_arrives)
+{
+  static const gchar *const pads[] = { "video_0", "audio_0" };
+  Fixture f;
+
+  fixture_start (&f, NULL);
+  fake_signaller_pause_line (f.rig.signaller, __i__, TRUE);
+  expect_gone (&f, pads[__i__], GST_RCAST_STREAM_CAUSE_PART, TRUE);
+  fake_signaller_pause_line (f.rig.signaller, __i__, FALSE);
+  expect_back (&f, pads[__i__], GST_RCAST_STREAM_CAUSE_PART);
+  rig_clear (&f.rig);
+}
+
+GST_END_TEST;
+
+static GstPadProbeReturn
+drop (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  return GST_PAD_PROBE_DROP;
+}
+
+/* Packets come on, but nothing that can be decoded is made of them. */
+GST_START_TEST (test_no_frame_can_be_decoded)
+{
+  Fixture f;
+  g_autoptr (GstElement) depay = NULL;
+  g_autoptr (GstPad) pad = NULL;
+  gulong probe;
+
+  fixture_start (&f, NULL);
+  depay = dup_inner (&f, "rtpvp8depay");
+  pad = gst_element_get_static_pad (depay, "src");
+  probe = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, drop, NULL, NULL);
+  expect_gone (&f, "video_0", GST_RCAST_STREAM_CAUSE_FROZEN, TRUE);
+  gst_pad_remove_probe (pad, probe);
+  expect_back (&f, "video_0", GST_RCAST_STREAM_CAUSE_FROZEN);
+  gst_clear_object (&pad);
+  gst_clear_object (&depay);
+  rig_clear (&f.rig);
+}
+
+GST_END_TEST;
+
+/* Nothing comes any more. Whether the server can still be reached tells whose fault it is. */
+GST_START_TEST (test_path_is_dead)
+{
+  gboolean reachable = __i__ == 0;
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
+  g_autofree gchar *location =
+      g_strdup_printf ("fake://127.0.0.1:%u/demo", port);
+  Fixture f;
+
+  fail_unless (port > 0);
+  if (!reachable)
+    g_socket_listener_close (listener);
+  fixture_start (&f, location);
+  fake_signaller_hold_offer (f.rig.signaller, 2);
+  fake_signaller_lose_ice (f.rig.signaller);
+  expect_gone (&f, "video_0", reachable ? GST_RCAST_STREAM_CAUSE_NETWORK :
+      GST_RCAST_STREAM_CAUSE_SERVER, TRUE);
+  rig_clear (&f.rig);
+}
+
+GST_END_TEST;
+
+static Suite *
+rcastsrc_reception_suite (void)
+{
+  Suite *s = suite_create ("rcastsrc-reception");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_checked_fixture (tc, NULL, rig_abandon);
+  tcase_add_test (tc, test_usual_media_is_no_news);
+  tcase_add_test (tc, test_publisher_stops);
+  tcase_add_test (tc, test_publisher_says_bye);
+  tcase_add_test (tc, test_server_says_that_the_publisher_left);
+  tcase_add_loop_test (tc, test_only_one_stream_arrives, 0, 2);
+  tcase_add_test (tc, test_no_frame_can_be_decoded);
+  tcase_add_loop_test (tc, test_path_is_dead, 0, 2);
+  return s;
+}
+
+GST_CHECK_MAIN (rcastsrc_reception);
