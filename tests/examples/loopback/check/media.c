@@ -112,7 +112,8 @@ publish_and_view (const gchar * launch, const gchar * video)
   g_autofree gchar *whep = make_url ("whep/demo");
   g_autoptr (TestPeer) publisher = test_peer_new_publisher (launch);
   g_autoptr (TestPeer) viewer = test_peer_new_viewer (video, "OPUS");
-  g_autofree gchar *publishing = test_peer_connect (publisher, whip);
+  G_GNUC_UNUSED g_autofree gchar *publishing =
+      test_peer_connect (publisher, whip);
   g_autofree gchar *viewing = NULL;
   g_autoptr (JsonParser) parser = json_parser_new ();
   Wanted wanted = { viewer, 30, 30 };
@@ -245,7 +246,8 @@ GST_START_TEST (test_an_offer_in_place_of_an_answer)
   g_autofree gchar *whep = make_url ("whep/demo");
   g_autoptr (TestPeer) publisher = test_peer_new_publisher (WEBRTC VP8 OPUS);
   g_autoptr (TestPeer) viewer = test_peer_new_viewer ("VP8", "OPUS");
-  g_autofree gchar *publishing = test_peer_connect (publisher, whip);
+  G_GNUC_UNUSED g_autofree gchar *publishing =
+      test_peer_connect (publisher, whip);
   g_autoptr (TestReply) reply = NULL;
   g_autoptr (TestReply) taken = NULL;
   g_autofree gchar *session = NULL;
@@ -282,7 +284,8 @@ GST_START_TEST (test_viewers_end_with_the_publisher)
   g_autofree gchar *whep = make_url ("whep/demo");
   TestPeer *publisher = test_peer_new_publisher (WEBRTC VP8 OPUS);
   g_autoptr (TestPeer) viewer = test_peer_new_viewer ("VP8", "OPUS");
-  g_autofree gchar *publishing = test_peer_connect (publisher, whip);
+  G_GNUC_UNUSED g_autofree gchar *publishing =
+      test_peer_connect (publisher, whip);
   g_autofree gchar *viewing = NULL;
   g_autoptr (TestReply) reply = NULL;
   Wanted wanted = { viewer, 5, 5 };
