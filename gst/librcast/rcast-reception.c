@@ -574,10 +574,14 @@ get_due (const GstRcastReception * self, const Stream * stream)
   for (guint i = 0; i < self->streams->len; i++) {
     const Stream *other = get_stream (self, i);
 
-    if (other != stream && !other->quiet
-        && other->verdict.state == GST_RCAST_RECEPTION_ARRIVING
-        && !is_after (other->last, stream->last + LATE))
+    if (other == stream || other->quiet
+        || other->verdict.state != GST_RCAST_RECEPTION_ARRIVING)
+      continue;
+    if (!is_after (other->last, stream->last + LATE))
       due = MAX (due, get_suspect (other));
+    /* Streams come back one after the other. */
+    if (stream->verdict.state == GST_RCAST_RECEPTION_GONE)
+      due = MAX (due, other->resumed + PATIENCE);
   }
   if (GST_CLOCK_TIME_IS_VALID (self->revived))
     due = MAX (due, self->revived + PATIENCE);

@@ -663,6 +663,29 @@ GST_START_TEST (test_one_stream_that_stops_and_then_the_other)
 
 GST_END_TEST;
 
+/* The video waits for its key frame, which is no outage of its own. */
+GST_START_TEST (test_streams_that_come_back_one_after_the_other)
+{
+  Hand hand;
+
+  hand_init (&hand);
+  hand_flow (&hand, 'B', 5 * GST_SECOND);
+  hand_flow (&hand, '-', MS (300));
+  gst_rcast_reception_answered (hand.reception, hand.now);
+  hand_flow (&hand, '-', GST_SECOND);
+  assert_gone (&hand, VIDEO, SILENT, TRUE);
+  hand_flow (&hand, 'A', MS (500));
+  assert_arrives (&hand, AUDIO);
+  assert_gone (&hand, VIDEO, SILENT, TRUE);
+  hand_flow (&hand, 'A', MS (500));
+  assert_gone (&hand, VIDEO, PART, TRUE);
+  hand_flow (&hand, 'B', MS (20));
+  assert_arrives (&hand, VIDEO);
+  gst_rcast_reception_free (hand.reception);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_frozen_video_is_back_with_a_frame)
 {
   Hand hand;
@@ -800,6 +823,7 @@ reception_suite (void)
   tcase_add_test (tc,
       test_a_path_that_comes_back_without_media_is_a_silent_stream);
   tcase_add_test (tc, test_one_stream_that_stops_and_then_the_other);
+  tcase_add_test (tc, test_streams_that_come_back_one_after_the_other);
   tcase_add_test (tc, test_frozen_video_is_back_with_a_frame);
   tcase_add_test (tc, test_a_bye_of_a_source_that_goes_on_is_forgotten);
   tcase_add_test (tc, test_a_source_that_becomes_slow_is_learned);
