@@ -179,6 +179,12 @@ def judge(run, scenario, result):
     return wrong
 
 
+def allowed_at_return(run):
+    """Frames: what a source on a machine that stands still does not make. None on a quiet one."""
+    back_at = getattr(run, 'fell_back', None) or lab.now()
+    return round(LATENESS.worst(back_at - RETURN_S, back_at + RETURN_S) * FPS)
+
+
 def check_time(run, scenario, result):
     """Five times as long as on a quiet machine is too long, scaled by how late this one is."""
     figure, expected = scenarios.EXPECTED[scenario.name]
@@ -191,6 +197,8 @@ def check_time(run, scenario, result):
     back = scenarios.TIMES * scenarios.RETURN_GAP_MS * stretch
     if result.get('return_gap_ms', 0) > back:
         return [f"{result['return_gap_ms']} ms without a frame at the return, more than {back:.0f}"]
+    if result.get('return_lost', 0) > allowed_at_return(run):
+        return [f"{result['return_lost']} frames lost at the return"]
     return [f'{figure} {result[figure]}, more than {limit:.0f} (sleepers took {stretch:.2f} times'
             ' their time)'] if result[figure] > limit else []
 

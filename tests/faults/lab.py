@@ -87,6 +87,10 @@ class Lateness(threading.Thread):
         late = [late for at, late in list(self.wakes) if begin <= at <= end]
         return 1 + sum(late) / (len(late) * self.STEP_S) if late else 1.0
 
+    def worst(self, begin, end):
+        """In s; what shall not be missed for longer may be missed on this machine."""
+        return max((late for at, late in list(self.wakes) if begin <= at <= end), default=0.0)
+
 
 class Process:
     """A program in a namespace; what it says is kept with the time of it."""

@@ -4,6 +4,7 @@
 For programs that let publishers and servers die beside it. Ends with 77 where Python has no GStreamer.
 """
 
+import atexit
 import re
 import signal
 import subprocess
@@ -46,6 +47,7 @@ class Program:
         self.name, self.lines = name, []
         self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True,
                                         stderr=subprocess.STDOUT)
+        atexit.register(self.process.kill)
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
