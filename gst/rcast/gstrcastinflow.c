@@ -8,6 +8,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "gstrcastice.h"
+#include "gstrcastlisten.h"
 #include "gstrcastpath.h"
 
 /* The answer to a check is looked for so often, and for so long. */
@@ -181,21 +182,6 @@ on_rtcp (GObject * session, GstBuffer * buffer, GstRcastInflow * self)
   gst_rtcp_buffer_unmap (&rtcp);
 }
 
-static void
-unref_closure (gpointer self, GClosure * closure)
-{
-  gst_object_unref (self);
-}
-
-/* A signal may still be on its way when it is disconnected: it keeps the object. */
-static void
-listen (GstRcastInflow * self, gpointer object, const gchar * signal,
-    GCallback callback)
-{
-  g_signal_connect_data (object, signal, callback, gst_object_ref (self),
-      unref_closure, 0);
-}
-
 /* Once for each session */
 static void
 watch_session (GstRcastInflow * self, GstElement * rtpbin, guint id)
@@ -212,7 +198,7 @@ watch_session (GstRcastInflow * self, GstElement * rtpbin, guint id)
     g_ptr_array_add (self->sessions, g_object_ref (session));
   g_mutex_unlock (&self->lock);
   if (fresh)
-    listen (self, session, "on-receiving-rtcp", G_CALLBACK (on_rtcp));
+    gst_rcast_listen (session, "on-receiving-rtcp", G_CALLBACK (on_rtcp), self);
   g_object_unref (session);
 }
 
@@ -348,8 +334,8 @@ gst_rcast_inflow_new (GstElement * webrtc, GstRcastReceptionWatch * reception,
   self->rtpbin = gst_bin_get_by_name (GST_BIN (webrtc), "rtpbin");
   g_object_get (webrtc, "ice-agent", &self->ice, NULL);
   if (self->rtpbin)
-    listen (self, self->rtpbin, "new-jitterbuffer",
-        G_CALLBACK (on_new_jitterbuffer));
+    gst_rcast_listen (self->rtpbin, "new-jitterbuffer",
+        G_CALLBACK (on_new_jitterbuffer), self);
   return self;
 }
 

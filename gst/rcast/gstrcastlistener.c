@@ -5,6 +5,7 @@
 #include "gstrcastlistener.h"
 
 #include "gstrcastice.h"
+#include "gstrcastlisten.h"
 
 struct _GstRcastListener
 {
@@ -122,21 +123,6 @@ on_generation_hopeless (GstWebRTCICE * ice, guint session, guint generation,
   post (self, self->callbacks.restart_hopeless, NULL);
 }
 
-static void
-unref_closure (gpointer self, GClosure * closure)
-{
-  gst_object_unref (self);
-}
-
-/* A signal may still be on its way when it is disconnected: it keeps the object. */
-static void
-listen (GstRcastListener * self, gpointer object, const gchar * signal,
-    GCallback callback)
-{
-  g_signal_connect_data (object, signal, callback, gst_object_ref (self),
-      unref_closure, 0);
-}
-
 /* Twice is fine. */
 void
 gst_rcast_listener_stop (GstRcastListener * self)
@@ -166,13 +152,16 @@ gst_rcast_listener_new (GstRcastLoop * loop, GstElement * webrtc,
   self->ice = gst_object_ref (ice);
   self->callbacks = *callbacks;
   self->data = data;
-  listen (self, webrtc, "on-ice-candidate", G_CALLBACK (on_ice_candidate));
-  listen (self, webrtc, "notify::ice-gathering-state",
-      G_CALLBACK (on_gathering_state));
-  listen (self, ice, "generation-failed", G_CALLBACK (on_generation_failed));
-  listen (self, ice, "generation-hopeless",
-      G_CALLBACK (on_generation_hopeless));
-  listen (self, ice, "restart-wanted", G_CALLBACK (on_restart_wanted));
+  gst_rcast_listen (webrtc, "on-ice-candidate",
+      G_CALLBACK (on_ice_candidate), self);
+  gst_rcast_listen (webrtc, "notify::ice-gathering-state",
+      G_CALLBACK (on_gathering_state), self);
+  gst_rcast_listen (ice, "generation-failed",
+      G_CALLBACK (on_generation_failed), self);
+  gst_rcast_listen (ice, "generation-hopeless",
+      G_CALLBACK (on_generation_hopeless), self);
+  gst_rcast_listen (ice, "restart-wanted",
+      G_CALLBACK (on_restart_wanted), self);
   return self;
 }
 

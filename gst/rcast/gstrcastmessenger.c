@@ -4,6 +4,8 @@
 
 #include "gstrcastmessenger.h"
 
+#include "gstrcastlisten.h"
+
 #include "rcast-enumtypes.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_messenger_debug);
@@ -278,14 +280,6 @@ on_note (gpointer data)
 }
 
 static void
-watch (GstRcastMessenger * self, GstWebRTCDataChannel * channel,
-    const gchar * signal, GCallback callback)
-{
-  g_signal_connect_data (channel, signal, callback, gst_object_ref (self),
-      (GClosureNotify) gst_object_unref, 0);
-}
-
-static void
 set_channel (GstRcastMessenger * self, GstWebRTCDataChannel * channel)
 {
   if (self->channel == channel)
@@ -295,9 +289,12 @@ set_channel (GstRcastMessenger * self, GstWebRTCDataChannel * channel)
   g_set_object (&self->channel, channel);
   if (!channel)
     return;
-  watch (self, channel, "on-message-string", G_CALLBACK (on_channel_text));
-  watch (self, channel, "notify::ready-state", G_CALLBACK (on_channel_state));
-  watch (self, channel, "on-buffered-amount-low", G_CALLBACK (on_channel_low));
+  gst_rcast_listen (channel, "on-message-string",
+      G_CALLBACK (on_channel_text), self);
+  gst_rcast_listen (channel, "notify::ready-state",
+      G_CALLBACK (on_channel_state), self);
+  gst_rcast_listen (channel, "on-buffered-amount-low",
+      G_CALLBACK (on_channel_low), self);
 }
 
 /* Any thread */

@@ -5,6 +5,7 @@
 #include "gstrcastreceiver.h"
 
 #include "gstrcastinflow.h"
+#include "gstrcastlisten.h"
 #include "gstrcasttap.h"
 #include "rcast-error.h"
 #include "rcast-payload-types.h"
@@ -397,12 +398,6 @@ on_latency_changed (GstRcastOutlets * outlets, guint latency,
   g_object_set (webrtc, "latency", latency, NULL);
 }
 
-static void
-unref_closure (gpointer webrtc, GClosure * closure)
-{
-  gst_object_unref (webrtc);
-}
-
 /* The taps. Any thread */
 
 static GPtrArray *
@@ -532,9 +527,8 @@ gst_rcast_receiver_new (GstRcastLoop * loop, GstBin * peer,
   g_mutex_init (&self->lock);
   self->taps = g_ptr_array_new_with_free_func (gst_object_unref);
   g_signal_connect (webrtc, "pad-added", G_CALLBACK (on_pad_added), self);
-  self->latency_handler = g_signal_connect_data (outlets, "latency-changed",
-      G_CALLBACK (on_latency_changed), gst_object_ref (webrtc), unref_closure,
-      0);
+  self->latency_handler = gst_rcast_listen (outlets, "latency-changed",
+      G_CALLBACK (on_latency_changed), webrtc);
   self->wish_handler = g_signal_connect (self->reception, "wish",
       G_CALLBACK (on_wish), self);
   return self;

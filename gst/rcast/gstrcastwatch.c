@@ -7,6 +7,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "gstrcastice.h"
+#include "gstrcastlisten.h"
 #include "gstrcastpath.h"
 #include "gstrcastrates.h"
 #include "gstrcastrepairfilter.h"
@@ -147,21 +148,6 @@ static void
 note_post (Note * note)
 {
   gst_rcast_loop_invoke (note->watch->loop, on_note, note, note_free);
-}
-
-static void
-unref_closure (gpointer watch, GClosure * closure)
-{
-  gst_object_unref (watch);
-}
-
-/* A signal may still be on its way when it is disconnected: it keeps the watch. */
-static void
-listen (GstRcastWatch * watch, gpointer object, const gchar * signal,
-    GCallback callback)
-{
-  g_signal_connect_data (object, signal, callback, gst_object_ref (watch),
-      unref_closure, 0);
 }
 
 /* What is sent and what the server reports: the loop's thread */
@@ -634,15 +620,15 @@ watch_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls,
   transport->dtls = gst_object_ref (dtls);
   g_object_get (dtls, "session-id", &transport->id, NULL);
   g_ptr_array_add (watch->transports, transport);
-  listen (watch, dtls, "notify::state", G_CALLBACK (on_dtls_state));
+  gst_rcast_listen (dtls, "notify::state", G_CALLBACK (on_dtls_state), watch);
 
   rtpbin = gst_bin_get_by_name (GST_BIN (watch->webrtc), "rtpbin");
   g_signal_emit_by_name (rtpbin, "get-internal-session", transport->id,
       &transport->session);
   if (transport->session) {
     gst_rcast_webrtc_keep_silent_streams (transport->session);
-    listen (watch, transport->session, "on-receiving-rtcp",
-        G_CALLBACK (on_receiving_rtcp));
+    gst_rcast_listen (transport->session, "on-receiving-rtcp",
+        G_CALLBACK (on_receiving_rtcp), watch);
   }
   GST_DEBUG_OBJECT (watch, "watching transport %u%s", transport->id,
       transport->session ? "" : ", without RTP");
@@ -854,11 +840,12 @@ gst_rcast_watch_new (const gchar * name, GstRcastLoop * loop,
   watch->media_timeout = media_timeout;
   watch->callbacks = *callbacks;
   watch->data = data;
-  listen (watch, webrtc, "notify::connection-state",
-      G_CALLBACK (on_connection_state));
-  listen (watch, watch->ice, "generation-swapped",
-      G_CALLBACK (on_generation_swapped));
-  listen (watch, watch->ice, "path-changed", G_CALLBACK (on_path_changed));
+  gst_rcast_listen (webrtc, "notify::connection-state",
+      G_CALLBACK (on_connection_state), watch);
+  gst_rcast_listen (watch->ice, "generation-swapped",
+      G_CALLBACK (on_generation_swapped), watch);
+  gst_rcast_listen (watch->ice, "path-changed",
+      G_CALLBACK (on_path_changed), watch);
   return watch;
 }
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Signals of objects that live in other threads. */
+#include "config.h"
+
+#include "gstrcastlisten.h"
+
+static void
+unref_closure (gpointer listener, GClosure * closure)
+{
+  gst_object_unref (listener);
+}
+
+/* @listener: a #GstObject, the callback's data. A signal may still be on its way when it
+ * is disconnected: it keeps the listener. Returns: the handler */
+gulong
+gst_rcast_listen (gpointer object, const gchar * signal, GCallback callback,
+    gpointer listener)
+{
+  return g_signal_connect_data (object, signal, callback,
+      gst_object_ref (listener), unref_closure, 0);
+}
