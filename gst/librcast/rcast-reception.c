@@ -151,12 +151,6 @@ gst_rcast_reception_add_stream (GstRcastReception * self)
   return self->streams->len - 1;
 }
 
-guint
-gst_rcast_reception_count (const GstRcastReception * self)
-{
-  return self->streams->len;
-}
-
 /* Times that are missing are long ago. */
 static gboolean
 is_after (GstClockTime time, GstClockTime other)

@@ -84,7 +84,6 @@ GstRcastReception *
              gst_rcast_reception_new         (void);
 void         gst_rcast_reception_free        (GstRcastReception  * self);
 guint        gst_rcast_reception_add_stream  (GstRcastReception  * self);
-guint        gst_rcast_reception_count       (const GstRcastReception * self);
 
 void         gst_rcast_reception_set_latency (GstRcastReception  * self,
                                               GstClockTime         latency);

@@ -80,8 +80,8 @@ gst_rcast_schemes_find_factory (const gchar * scheme,
 }
 
 /* Returns: (transfer full): all that are installed, for a person */
-gchar *
-gst_rcast_schemes_list (GstRcastDirection direction)
+static gchar *
+list_schemes (GstRcastDirection direction)
 {
   GList *found = find_all (NULL, direction);
   GString *text = g_string_new (NULL);
@@ -102,7 +102,7 @@ gst_rcast_schemes_list (GstRcastDirection direction)
 gchar *
 gst_rcast_schemes_explain (const gchar * scheme, GstRcastDirection direction)
 {
-  g_autofree gchar *known = gst_rcast_schemes_list (direction);
+  g_autofree gchar *known = list_schemes (direction);
   gboolean sends = direction == GST_RCAST_DIRECTION_SEND;
   g_autoptr (GstElementFactory) other = scheme ?
       gst_rcast_schemes_find_factory (scheme, !direction) : NULL;

@@ -11,7 +11,6 @@ G_BEGIN_DECLS
 gchar *             gst_rcast_schemes_parse        (const gchar * location);
 GstElementFactory * gst_rcast_schemes_find_factory (const gchar * scheme,
                                                     GstRcastDirection direction);
-gchar *             gst_rcast_schemes_list         (GstRcastDirection direction);
 gchar *             gst_rcast_schemes_explain      (const gchar * scheme,
                                                     GstRcastDirection direction);
 

@@ -175,8 +175,8 @@ open_outlets (GstRcastSrc * self)
   g_autoptr (GstRcastDriver) driver =
       gst_rcast_bin_dup_driver (GST_RCAST_BIN (self));
 
-  gst_rcast_reception_watch_start (gst_rcast_outlets_get_reception
-      (self->outlets), gst_rcast_driver_get_loop (driver));
+  gst_rcast_reception_watch_start (get_reception (GST_RCAST_BIN (self)),
+      gst_rcast_driver_get_loop (driver));
   gst_rcast_outlets_open (self->outlets);
 }
 
@@ -184,8 +184,7 @@ static void
 close_outlets (GstRcastSrc * self)
 {
   gst_rcast_outlets_close (self->outlets);
-  gst_rcast_reception_watch_stop (gst_rcast_outlets_get_reception
-      (self->outlets));
+  gst_rcast_reception_watch_stop (get_reception (GST_RCAST_BIN (self)));
 }
 
 static GstStateChangeReturn

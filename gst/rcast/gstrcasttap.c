@@ -104,7 +104,6 @@ convert_time (GstRcastTap * self, GstBuffer * buffer)
   return NULL;
 }
 
-
 static void
 note_arrival (GstRcastTap * self)
 {
