@@ -56,9 +56,9 @@ FLOORS = [
     Floor('librcast', r'gst/librcast/.*', r'gst/(base|librcast)/.*',
           r'(?!libsoup/|json-glib/|nice/|gst/webrtc/).*'),
     Floor('pure codec',
-          r'ext/soup/(net/net-(candidates|ice-server|json|offer|print|url)|whip/whip-(headers|answer|sse|trickle)|janus/janus-(message|watched)|openvidu/openvidu-message)\.[ch]',
+          r'ext/soup/(net/net-(candidates|ice-server|json|offer|print|url)|whip/whip-(headers|answer|sse|trickle)|janus/janus-(message|watched)|openvidu/openvidu-message|gstsig/gstsig-message)\.[ch]',
           r'gst/librcast/rcast-(api|types|error|backoff|sdp|\w*enum\w*)\.h|gst/base/rcast-text\.h'
-          r'|ext/soup/(net/net-(candidates|ice-server|json|offer|print|url)|whip/whip-(headers|answer|sse|trickle)|janus/janus-(message|watched)|openvidu/openvidu-message)\.h',
+          r'|ext/soup/(net/net-(candidates|ice-server|json|offer|print|url)|whip/whip-(headers|answer|sse|trickle)|janus/janus-(message|watched)|openvidu/openvidu-message|gstsig/gstsig-message)\.h',
           # libsoup's parsers come with the whole of it; its sessions are for others.
           rf'{PLAIN_C}|{GLIB}|gst/gst\.h|gst/sdp/.*|libsoup/soup\.h', IMPURE),
     Floor('net', r'ext/soup/net/.*', r'(gst/base|gst/librcast|ext/soup/net)/.*',
@@ -71,6 +71,9 @@ FLOORS = [
           r'(?!nice/|gst/webrtc/|json-glib/).*'),
     Floor('OpenVidu', r'ext/soup/openvidu/.*',
           r'(gst/base|gst/librcast|ext/soup/(net|openvidu))/.*|ext/soup/gstrcastnetsignaller\.h',
+          r'(?!nice/|gst/webrtc/|json-glib/).*'),
+    Floor('gst signalling', r'ext/soup/gstsig/.*',
+          r'(gst/base|gst/librcast|ext/soup/(net|gstsig))/.*|ext/soup/gstrcastnetsignaller\.h',
           r'(?!nice/|gst/webrtc/|json-glib/).*'),
     Floor('net signaller', r'ext/soup/gstrcastnetsignaller\.[ch]',
           r'(gst/base|gst/librcast|ext/soup/net)/.*|ext/soup/gstrcastnetsignaller\.h',

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The JSON of gst-webrtc-signalling-server: pure functions from and to text. */
+#include "config.h"
+
+#include "gstsig-message.h"
+
+#include <string.h>
+
+#include "net-json.h"
+#include "net-print.h"
+#include "rcast-text.h"
+
+/* Printing */
+
+static GString *
+begin (const gchar * type)
+{
+  GString *out = g_string_new ("{");
+
+  net_print_text (out, "type", type);
+  return out;
+}
+
+static gchar *
+end (GString * out)
+{
+  g_string_append_c (out, '}');
+  return g_string_free (out, FALSE);
+}
+
+/* JSON has no word for what is not a number. */
+static void
+print_double (GString * out, gdouble value)
+{
+  gchar text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (value - value == 0)
+    g_string_append (out, g_ascii_dtostr (text, sizeof (text), value));
+  else
+    g_string_append (out, "null");
+}
+
+static gboolean
+print_field (GQuark field, const GValue * value, gpointer data)
+{
+  GString *out = data, *name = g_string_new (NULL);
+  g_autofree gchar *text = NULL;
+
+  net_print_string (name, g_quark_to_string (field));
+  if (out->str[out->len - 1] != '{')
+    g_string_append_c (out, ',');
+  g_string_append_printf (out, "%s:", name->str);
+  g_string_free (name, TRUE);
+  if (G_VALUE_HOLDS_BOOLEAN (value)) {
+    g_string_append (out, g_value_get_boolean (value) ? "true" : "false");
+  } else if (G_VALUE_HOLDS_INT (value)) {
+    g_string_append_printf (out, "%d", g_value_get_int (value));
+  } else if (G_VALUE_HOLDS_DOUBLE (value)) {
+    print_double (out, g_value_get_double (value));
+  } else if (G_VALUE_HOLDS_STRING (value)) {
+    net_print_string (out, g_value_get_string (value) ?
+        g_value_get_string (value) : "");
+  } else {
+    text = gst_value_serialize (value);
+    net_print_string (out, text ? text : "");
+  }
+  return TRUE;
+}
+
+gchar *
+gstsig_print_producer (const GstStructure * meta)
+{
+  GString *out = begin ("setPeerStatus");
+
+  g_string_append (out, ",\"roles\":[\"producer\"],\"meta\":{");
+  if (meta)
+    gst_structure_foreach (meta, print_field, out);
+  g_string_append_c (out, '}');
+  return end (out);
+}
+
+gchar *
+gstsig_print_offer (const gchar * session, const gchar * sdp)
+{
+  GString *out = begin ("peer");
+
+  net_print_text (out, "sessionId", session);
+  g_string_append (out, ",\"sdp\":{\"type\":\"offer\"");
+  net_print_text (out, "sdp", sdp);
+  g_string_append_c (out, '}');
+  return end (out);
+}
+
+gchar *
+gstsig_print_candidate (const gchar * session, guint mline,
+    const gchar * candidate)
+{
+  GString *out = begin ("peer");
+
+  net_print_text (out, "sessionId", session);
+  g_string_append (out, ",\"ice\":{");
+  net_print_text (out, "candidate", candidate);
+  net_print_number (out, "sdpMLineIndex", mline);
+  g_string_append_c (out, '}');
+  return end (out);
+}
+
+/* Of the first version of the protocol: every server and every peer knows it. */
+gchar *
+gstsig_print_end (const gchar * session)
+{
+  GString *out = begin ("endSession");
+
+  net_print_text (out, "sessionId", session);
+  return end (out);
+}
+
+/* Reading */
+
+static gboolean
+refuse (const GstsigMessage * message, const gchar * what, GError ** error)
+{
+  g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+      "a message \"%s\" of the server %s", message->type, what);
+  return FALSE;
+}
+
+static gboolean
+take_id (const GstsigMessage * message, const NetJsonValue * root,
+    const gchar * name, gchar ** id, GError ** error)
+{
+  const gchar *text = net_json_get_text (root, name);
+  g_autofree gchar *what = NULL;
+
+  if (text && *text && strlen (text) <= GSTSIG_MAX_ID) {
+    *id = g_strdup (text);
+    return TRUE;
+  }
+  what = g_strdup_printf ("has no %s, or one that is none", name);
+  return refuse (message, what, error);
+}
+
+static gboolean
+take_welcome (GstsigMessage * message, const NetJsonValue * root,
+    GError ** error)
+{
+  return take_id (message, root, "peerId", &message->peer, error);
+}
+
+/* A server has null where there is no offer: that counts as missing. */
+static gboolean
+take_start (GstsigMessage * message, const NetJsonValue * root, GError ** error)
+{
+  message->sdp = g_strdup (net_json_get_text (root, "offer"));
+  return take_id (message, root, "peerId", &message->peer, error)
+      && take_id (message, root, "sessionId", &message->session, error);
+}
+
+static gboolean
+take_description (GstsigMessage * message, const NetJsonValue * sdp,
+    GError ** error)
+{
+  const gchar *type = net_json_get_text (sdp, "type");
+  const gchar *text = net_json_get_text (sdp, "sdp");
+
+  if (!text)
+    return refuse (message, "has an sdp without a text", error);
+  message->sdp = g_strdup (text);
+  if (g_strcmp0 (type, "answer") == 0)
+    message->kind = GSTSIG_ANSWER;
+  else if (g_strcmp0 (type, "offer") == 0)
+    message->kind = GSTSIG_OFFER;
+  else
+    return refuse (message, "has an sdp that is neither offer nor answer",
+        error);
+  return TRUE;
+}
+
+static gboolean
+take_candidate (GstsigMessage * message, const NetJsonValue * ice,
+    GError ** error)
+{
+  const gchar *text = net_json_get_text (ice, "candidate");
+  guint64 mline;
+
+  message->kind = GSTSIG_CANDIDATE;
+  if (!text || strlen (text) > GSTSIG_MAX_CANDIDATE)
+    return refuse (message, "has no candidate, or one that is too long", error);
+  if (!net_json_get_number (ice, "sdpMLineIndex", &mline) || mline > G_MAXINT)
+    return refuse (message, "has a candidate without sdpMLineIndex", error);
+  message->candidate = *text ? g_strdup (text) : NULL;
+  message->mline = mline;
+  return TRUE;
+}
+
+static gboolean
+take_peer (GstsigMessage * message, const NetJsonValue * root, GError ** error)
+{
+  const NetJsonValue *sdp = net_json_get_object (root, "sdp");
+  const NetJsonValue *ice = net_json_get_object (root, "ice");
+
+  if (!take_id (message, root, "sessionId", &message->session, error))
+    return FALSE;
+  if (sdp)
+    return take_description (message, sdp, error);
+  if (ice)
+    return take_candidate (message, ice, error);
+  return refuse (message, "has neither sdp nor ice", error);
+}
+
+static void
+take_reason (GstsigMessage * message, const NetJsonValue * root,
+    const gchar * name)
+{
+  message->reason = gst_rcast_text_clean (net_json_get_text (root, name), -1);
+}
+
+static gboolean
+take_end (GstsigMessage * message, const NetJsonValue * root, GError ** error)
+{
+  take_reason (message, root, "error");
+  return take_id (message, root, "sessionId", &message->session, error);
+}
+
+static gboolean
+take_error (GstsigMessage * message, const NetJsonValue * root, GError ** error)
+{
+  take_reason (message, root, "details");
+  return TRUE;
+}
+
+static const struct
+{
+  const gchar *type;
+  GstsigKind kind;
+  gboolean (*take) (GstsigMessage * message, const NetJsonValue * root, GError ** error);
+} types[] = {
+  {"welcome", GSTSIG_WELCOME, take_welcome},
+  {"startSession", GSTSIG_START_SESSION, take_start},
+  {"peer", GSTSIG_OFFER, take_peer},    /* or another one, as it says */
+  {"endSession", GSTSIG_END_SESSION, take_end},
+  {"endSessionV1_1", GSTSIG_END_SESSION, take_end},
+  {"error", GSTSIG_ERROR, take_error},
+};
+
+static gboolean
+take (GstsigMessage * message, const gchar * type, const NetJsonValue * root,
+    GError ** error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
+    if (!g_str_equal (type, types[i].type))
+      continue;
+    message->kind = types[i].kind;
+    return types[i].take (message, root, error);
+  }
+  message->kind = GSTSIG_OTHER;
+  return TRUE;
+}
+
+/**
+ * gstsig_message_parse:
+ * @text: what came
+ * @size: of @text, -1: it ends in NUL
+ * @error: %GST_RCAST_ERROR_INVALID_DATA: why it is not a message; it quotes only the type
+ *
+ * Texts that a person may read are bounded and printable.
+ *
+ * Returns: (transfer full) (nullable): the message
+ */
+GstsigMessage *
+gstsig_message_parse (const gchar * text, gssize size, GError ** error)
+{
+  g_autoptr (NetJson) json =
+      net_json_parse (text, size < 0 ? strlen (text) : (gsize) size, error);
+  g_autoptr (GstsigMessage) message = NULL;
+  const NetJsonValue *root;
+  const gchar *type;
+
+  if (!json)
+    return NULL;
+  root = net_json_get_root (json);
+  type = net_json_get_text (root, "type");
+  if (!type) {
+    g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "not a message of gst-webrtc-signalling-server: it has no type");
+    return NULL;
+  }
+  message = g_new0 (GstsigMessage, 1);
+  message->type = gst_rcast_text_clean (type, -1);
+  if (!message->type)
+    message->type = g_strdup ("?");
+  return take (message, type, root, error) ? g_steal_pointer (&message) : NULL;
+}
+
+void
+gstsig_message_free (GstsigMessage * message)
+{
+  if (!message)
+    return;
+  g_free (message->type);
+  g_free (message->peer);
+  g_free (message->session);
+  g_free (message->sdp);
+  g_free (message->candidate);
+  g_free (message->reason);
+  g_free (message);
+}

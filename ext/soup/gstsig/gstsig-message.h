@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The JSON of gst-webrtc-signalling-server: pure functions from and to text. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rcast-error.h"
+
+G_BEGIN_DECLS
+
+/* Bytes of an identifier; the server's are UUIDs of 36. */
+#define GSTSIG_MAX_ID 256
+/* Bytes of a candidate: a longer one is none. */
+#define GSTSIG_MAX_CANDIDATE 1024
+
+/**
+ * GstsigKind:
+ * @GSTSIG_WELCOME: the connection has an identifier
+ * @GSTSIG_START_SESSION: a consumer wants an offer, or makes one
+ * @GSTSIG_OFFER: of the other end of a session
+ * @GSTSIG_ANSWER: the same, to the last offer
+ * @GSTSIG_CANDIDATE: of the other end of a session
+ * @GSTSIG_END_SESSION: the other end has left it
+ * @GSTSIG_ERROR: the server could not do what it was asked
+ * @GSTSIG_OTHER: nothing that is for a producer
+ */
+typedef enum
+{
+  GSTSIG_WELCOME,
+  GSTSIG_START_SESSION,
+  GSTSIG_OFFER,
+  GSTSIG_ANSWER,
+  GSTSIG_CANDIDATE,
+  GSTSIG_END_SESSION,
+  GSTSIG_ERROR,
+  GSTSIG_OTHER,
+} GstsigKind;
+
+/**
+ * GstsigMessage:
+ * @kind: what it is
+ * @type: its name, for a person
+ * @peer: of a welcome: ourselves; of the start of a session: the consumer
+ * @session: of what belongs to one
+ * @sdp: an offer or an answer; of the start of a session: (nullable): the consumer's offer
+ * @candidate: (nullable): %NULL: there are no more
+ * @mline: index of its m-section
+ * @reason: (nullable): of an error or an end, for a person
+ *
+ * What a kind has, it has.
+ */
+typedef struct
+{
+  GstsigKind kind;
+  gchar *type;
+  gchar *peer;
+  gchar *session;
+  gchar *sdp;
+  gchar *candidate;
+  guint mline;
+  gchar *reason;
+} GstsigMessage;
+
+/* All: (transfer full), one message. */
+/* @meta: (nullable): what others are told about us */
+gchar *         gstsig_print_producer  (const GstStructure  * meta);
+gchar *         gstsig_print_offer     (const gchar         * session,
+                                        const gchar         * sdp);
+gchar *         gstsig_print_candidate (const gchar         * session,
+                                        guint                 mline,
+                                        const gchar         * candidate);
+gchar *         gstsig_print_end       (const gchar         * session);
+
+GstsigMessage * gstsig_message_parse   (const gchar         * text,
+                                        gssize                size,
+                                        GError             ** error);
+void            gstsig_message_free    (GstsigMessage       * message);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstsigMessage, gstsig_message_free)
+
+G_END_DECLS
