@@ -574,6 +574,25 @@ new_overflow (GstObject * source, const gchar * pad, guint count)
       "webrtcbin takes nothing. It goes on at a key frame.", details);
 }
 
+/* @late: in ns */
+static GstMessage *
+new_slow (GstObject * source, const gchar * pad, gint64 late)
+{
+  GstStructure *details = gst_structure_new (GST_RCAST_MESSAGE_STREAM_LATE,
+      "pad", G_TYPE_STRING, pad, "late", G_TYPE_UINT64, (guint64) late, NULL);
+  g_autofree gchar *text = g_strdup_printf ("%s is too much for this machine: "
+      "its frames leave %.1f s late, and later and later.", pad,
+      seconds (late));
+  g_autoptr (GError) error = g_error_new_literal (GST_STREAM_ERROR,
+      GST_STREAM_ERROR_ENCODE, text);
+
+  return gst_message_new_warning_with_details (source, error,
+      "Send a smaller picture or fewer frames, or encode with less work: by "
+      "hardware, or with a faster preset in encoder-setup. With \"queue "
+      "leaky=downstream max-size-buffers=3\" in front of the pad frames are left "
+      "out instead.", details);
+}
+
 /* @target: bit/s, 0: too little to be of use */
 static GstMessage *
 new_too_thin (GstObject * source, const gchar * pad, gint64 target,
@@ -613,9 +632,10 @@ new_degraded (GstObject * source, const gchar * pad, gboolean degraded,
  * @source: (nullable): source of the message
  * @pad: name of the pad
  * @trouble: what happened
- * @ahead: how far timestamps are ahead of what they should be, in ns; of an uplink that
- *   is too thin the bit/s that there are for the stream, %G_MAXINT64: any number
- * @count: jumps, or dropped packets, since the last report; 0 for drift; of an uplink
+ * @ahead: how far timestamps are ahead of what they should be, in ns; of a machine that is
+ *   too slow how late frames leave, in ns; of an uplink that is too thin the bit/s that
+ *   there are for the stream, %G_MAXINT64: any number
+ * @count: jumps, or dropped packets, since the last report; 0 for drift and lateness; of an uplink
  *   that is too thin the bit/s of the stream, or its minimum
  *
  * Returns: (transfer full): a warning, or an element message
@@ -633,6 +653,8 @@ gst_rcast_report_trouble (GstObject * source, const gchar * pad,
     case GST_RCAST_TROUBLE_RESTORED:
       return new_degraded (source, pad, trouble == GST_RCAST_TROUBLE_DEGRADED,
           ahead, count);
+    case GST_RCAST_TROUBLE_SLOW:
+      return new_slow (source, pad, ahead);
     case GST_RCAST_TROUBLE_JUMP:
     case GST_RCAST_TROUBLE_DRIFT:
       break;

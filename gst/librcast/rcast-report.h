@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @GST_RCAST_TROUBLE_THIN: the network carries less than comes, and frames are dropped
  * @GST_RCAST_TROUBLE_DEGRADED: the network carries less than the minimum of the stream
  * @GST_RCAST_TROUBLE_RESTORED: that is over
+ * @GST_RCAST_TROUBLE_SLOW: what comes is more than the machine can encode or pack in time
  *
  * Trouble of one stream that is survived.
  */
@@ -29,6 +30,7 @@ typedef enum {
   GST_RCAST_TROUBLE_THIN,
   GST_RCAST_TROUBLE_DEGRADED,
   GST_RCAST_TROUBLE_RESTORED,
+  GST_RCAST_TROUBLE_SLOW,
 } GstRcastTrouble;
 
 /**

@@ -446,10 +446,20 @@ on_drifted (gpointer user_data, gint64 ahead)
   self->callbacks.report (GST_RCAST_TROUBLE_DRIFT, ahead, 0, self->data);
 }
 
+static void
+on_late (gpointer user_data, GstClockTime late)
+{
+  GstRcastFanout *self = user_data;
+
+  self->callbacks.report (GST_RCAST_TROUBLE_SLOW, MIN (late, G_MAXINT64), 0,
+      self->data);
+}
+
 static const GstRcastPacketSinkFuncs sink_funcs = {
   .caps = on_caps,
   .packet = on_packet,
   .drifted = on_drifted,
+  .late = on_late,
   .eos = on_eos,
 };
 

@@ -5,6 +5,7 @@
 #include "gstrcastpacketsink.h"
 
 #include "rcast-drift.h"
+#include "rcast-overload.h"
 
 GST_DEBUG_CATEGORY_STATIC (packet_sink_debug);
 #define GST_CAT_DEFAULT packet_sink_debug
@@ -26,6 +27,7 @@ struct _GstRcastPacketSink
   GstRcastPace pace;            /* OBJECT_LOCK: of the chain that ends here */
 
   /* Streaming thread; after PAUSED the state change. */
+  GstRcastOverload overload;
   GstRcastDrift drift;
   gint64 told;                  /* drift, when it was last told */
   GstClockTime told_at;
@@ -110,24 +112,18 @@ leave (GstRcastPacketSink * self)
   return prompt;
 }
 
-/* A file is sent when its timestamps say; live packets are sent when they come. */
+/* Timestamps of a live source against the clock */
 static void
-find_due (GstRcastPacketSink * self, GstRcastPacketTimes * times)
+follow_drift (GstRcastPacketSink * self, GstRcastPacketTimes * times,
+    GstClockTime now, gboolean prompt)
 {
-  GstClockTime now = GST_CLOCK_TIME_NONE;
   GstRcastDriftOutput output;
   gint64 follow = 0;
 
-  times->due = times->running_time;
-  if (g_atomic_int_get (&self->live))
-    now = gst_element_get_current_running_time (GST_ELEMENT (self));
-  if (!GST_CLOCK_TIME_IS_VALID (now)
-      || !GST_CLOCK_TIME_IS_VALID (times->running_time))
-    return;
   if (self->media == GST_RCAST_MEDIA_VIDEO)
     follow = gst_rcast_sync_get_audio_drift (self->sync);
-  gst_rcast_drift_follow (&self->drift, times->running_time, now,
-      leave (self), follow, &output);
+  gst_rcast_drift_follow (&self->drift, times->running_time, now, prompt,
+      follow, &output);
   if (self->media == GST_RCAST_MEDIA_AUDIO)
     gst_rcast_sync_set_audio_drift (self->sync,
         self->drift.total - output.stepped);
@@ -135,6 +131,26 @@ find_due (GstRcastPacketSink * self, GstRcastPacketTimes * times)
   times->slewed = output.slewed;
   times->stepped = output.stepped;
   tell_drift (self, now);
+}
+
+/* A file is sent when its timestamps say; live packets are sent when they come. */
+static void
+find_due (GstRcastPacketSink * self, GstRcastPacketTimes * times)
+{
+  GstClockTime now =
+      gst_element_get_current_running_time (GST_ELEMENT (self));
+  gboolean prompt;
+
+  times->due = times->running_time;
+  if (!GST_CLOCK_TIME_IS_VALID (now)
+      || !GST_CLOCK_TIME_IS_VALID (times->running_time))
+    return;
+  prompt = leave (self);
+  if (gst_rcast_overload_step (&self->overload, times->running_time, now,
+          prompt))
+    self->funcs->late (self->user_data, self->overload.late);
+  if (g_atomic_int_get (&self->live))
+    follow_drift (self, times, now, prompt);
 }
 
 static void
@@ -203,6 +219,7 @@ forget_drift (GstRcastPacketSink * self)
   GST_OBJECT_LOCK (self);
   gst_rcast_pace_init (&self->pace);
   GST_OBJECT_UNLOCK (self);
+  gst_rcast_overload_init (&self->overload);
   gst_rcast_drift_init (&self->drift);
   self->told = 0;
   self->told_at = GST_CLOCK_TIME_NONE;

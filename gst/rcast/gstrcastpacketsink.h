@@ -34,6 +34,8 @@ typedef struct {
  * @packet: one packet, with its times, and whether more follow at once
  * @drifted: by how much the timestamps of a live stream are ahead of its arrival, in
  *     ns; negative: behind. Called rarely
+ * @late: the chain that ends here is too slow: by how much its packets leave later than
+ *     before, in ns. Once for each spell
  * @eos: the end, when its time has come
  *
  * What the sink does with what arrives; called from the streaming thread, which
@@ -44,6 +46,7 @@ typedef struct {
   void (*caps) (gpointer user_data, GstCaps * caps);
   void (*packet) (gpointer user_data, GstBuffer * buffer, const GstRcastPacketTimes * times, gboolean more);
   void (*drifted) (gpointer user_data, gint64 ahead);
+  void (*late) (gpointer user_data, GstClockTime late);
   void (*eos) (gpointer user_data);
 } GstRcastPacketSinkFuncs;
 

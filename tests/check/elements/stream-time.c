@@ -579,6 +579,43 @@ GST_START_TEST (test_no_bye_leaves)
 
 GST_END_TEST;
 
+/* Of a picture that is large enough to keep the encoder busy for longer than the test */
+static void
+push_large (Hand * hand, GstClockTime pts, GstClockTime now)
+{
+  gsize size = 640 * 480 * 3 / 2;
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, size, NULL);
+
+  gst_buffer_memset (buffer, 0, hand->n_pushed++ * 37, size);
+  GST_BUFFER_PTS (buffer) = pts;
+  gst_harness_set_time (hand->h, now);
+  fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
+}
+
+/* Frames that wait for the encoder, which takes 100 ms by the clock for each 40 ms */
+GST_START_TEST (test_encoder_that_is_too_slow_is_told_once)
+{
+  GstClockTime now = START;
+  Retimed retimed;
+  Hand hand;
+
+  timed_init (&hand, &retimed, GST_RCAST_MEDIA_VIDEO, "video/x-raw,"
+      "format=I420,width=640,height=480,framerate=25/1");
+  for (guint i = 0; i < 100; i++) {
+    push_large (&hand, START + i * FRAME, now);
+    if (i < 50)
+      fail_unless_equals_int (retimed.n, 0);
+    now += i < 50 ? FRAME : 100 * GST_MSECOND;
+  }
+  fail_unless_equals_int (retimed.n, 1);
+  fail_unless_equals_int (retimed.trouble, GST_RCAST_TROUBLE_SLOW);
+  fail_unless (retimed.ahead >= 500 * (gint64) GST_MSECOND
+      && retimed.ahead <= 3 * (gint64) GST_SECOND);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_time_suite (void)
 {
@@ -603,6 +640,7 @@ stream_time_suite (void)
   tcase_add_test (tc, test_jumps_are_reported_once_a_minute);
   tcase_add_test (tc, test_what_is_queued_or_dropped_is_not_sent);
   tcase_add_test (tc, test_no_bye_leaves);
+  tcase_add_test (tc, test_encoder_that_is_too_slow_is_told_once);
   return s;
 }
 

@@ -6,6 +6,7 @@
 
 #include "rcast-drift.h"
 #include "rcast-epoch.h"
+#include "rcast-overload.h"
 
 #define FRAME (40 * GST_MSECOND)
 #define NONE GST_RCAST_NO_TIME
@@ -369,17 +370,19 @@ static const struct
   guint from, to;               /* seconds in which it is so busy */
   gint64 most;                  /* ms of correction, and */
   gint64 least;
+  guint n_slow;                 /* spells that are told */
 } busy_rows[] = {
-  {"idle", 1, 5, 3, 0, 600, 0, 0},
-  {"busy", 1, 30, 3, 0, 600, 0, 0},
-  {"overloaded", 1, 60, 3, 60, 500, 0, 0},
-  {"overloaded from the start", 1, 60, 3, 0, 600, 0, 0},
-  {"overloaded, a queue that grows", 1, 42, 0, 60, 300, 0, 0},
-  {"overloaded for a second", 1, 60, 3, 60, 61, 0, 0},
-  {"1 % slow, idle", 1.01, 5, 3, 0, 600, 6100, 5900},
-  {"1 % fast, idle", 0.99, 5, 3, 0, 600, -5900, -6100},
-  {"1 % slow, busy", 1.01, 30, 3, 0, 600, 6100, 5900},
-  {"1 % slow, overloaded for a minute", 1.01, 60, 3, 60, 120, 6100, 5200},
+  {"idle", 1, 5, 3, 0, 600, 0, 0, 0},
+  {"busy", 1, 30, 3, 0, 600, 0, 0, 0},
+  {"overloaded", 1, 60, 0, 60, 500, 0, 0, 1},
+  {"overloaded, a queue that leaks", 1, 60, 3, 60, 500, 0, 0, 0},
+  {"overloaded from the start", 1, 60, 25, 0, 600, 0, 0, 1},
+  {"overloaded, a queue that grows", 1, 42, 0, 60, 300, 0, 0, 1},
+  {"overloaded for a second", 1, 60, 3, 60, 61, 0, 0, 0},
+  {"1 % slow, idle", 1.01, 5, 3, 0, 600, 6100, 5900, 0},
+  {"1 % fast, idle", 0.99, 5, 3, 0, 600, -5900, -6100, 0},
+  {"1 % slow, busy", 1.01, 30, 3, 0, 600, 6100, 5900, 0},
+  {"1 % slow, overloaded for a minute", 1.01, 60, 25, 60, 120, 6100, 5200, 1},
 };
 
 GST_START_TEST (test_data_that_waits_for_a_slow_chain_does_not_drift)
@@ -387,12 +390,14 @@ GST_START_TEST (test_data_that_waits_for_a_slow_chain_does_not_drift)
   g_autoptr (GRand) rand = g_rand_new_with_seed (7);
   GstClockTime start = 10 * GST_SECOND, idle_from = 0;
   GQueue waiting = G_QUEUE_INIT;
-  guint n = 600 * 25, next = 0;
+  guint n = 600 * 25, next = 0, n_slow = 0;
+  GstRcastOverload overload;
   GstRcastDrift drift;
   GstRcastPace pace;
 
   gst_rcast_drift_init (&drift);
   gst_rcast_pace_init (&pace);
+  gst_rcast_overload_init (&overload);
   while (next < n || !g_queue_is_empty (&waiting)) {
     GstClockTime arrival = start + (GstClockTime) (next * (gdouble) FRAME
         * busy_rows[__i__].pace);
@@ -425,6 +430,8 @@ GST_START_TEST (test_data_that_waits_for_a_slow_chain_does_not_drift)
     gst_rcast_drift_follow (&drift, start + frame * FRAME, idle_from,
         pace.prompt, 0, &out);
     fail_unless (out.due <= idle_from);
+    n_slow += gst_rcast_overload_step (&overload, start + frame * FRAME,
+        idle_from, pace.prompt);
   }
   GST_INFO ("%s: corrected by %" GST_STIME_FORMAT, busy_rows[__i__].name,
       GST_STIME_ARGS (drift.total));
@@ -432,6 +439,32 @@ GST_START_TEST (test_data_that_waits_for_a_slow_chain_does_not_drift)
       && drift.total >= MS (busy_rows[__i__].least),
       "%s: corrected by %" G_GINT64_FORMAT " ms", busy_rows[__i__].name,
       drift.total / MS (1));
+  fail_unless (n_slow == busy_rows[__i__].n_slow, "%s: told %u times",
+      busy_rows[__i__].name, n_slow);
+  fail_if (overload.slow && busy_rows[__i__].to < 600);
+}
+
+GST_END_TEST;
+
+/* A file that is sent when its time has come: its chain never waits for data. */
+GST_START_TEST (test_file_is_slow_only_where_it_comes_late)
+{
+  GstRcastOverload overload;
+  GstClockTime now = 0;
+  guint n_slow = 0;
+
+  gst_rcast_overload_init (&overload);
+  for (guint i = 0; i < 25 * 120; i++) {
+    GstClockTime time = i * FRAME;
+
+    now = MAX (now + (i >= 25 * 60 ? MS (50) : MS (5)), time);
+    for (guint packet = 0; packet < 3; packet++)
+      n_slow += gst_rcast_overload_step (&overload, time, now, FALSE);
+    fail_if (n_slow > 0 && i < 25 * 60);
+  }
+  fail_unless_equals_int (n_slow, 1);
+  fail_unless (overload.late >= 14 * GST_SECOND
+      && overload.late <= 15 * GST_SECOND);
 }
 
 GST_END_TEST;
@@ -508,6 +541,7 @@ epoch_suite (void)
   tcase_add_test (tc, test_latency_that_changes_is_no_drift);
   tcase_add_loop_test (tc, test_data_that_waits_for_a_slow_chain_does_not_drift,
       0, G_N_ELEMENTS (busy_rows));
+  tcase_add_test (tc, test_file_is_slow_only_where_it_comes_late);
   tcase_add_test (tc, test_source_that_stood_still_goes_on_when_it_comes);
   tcase_add_test (tc, test_video_follows_the_clock_of_the_audio);
   return s;

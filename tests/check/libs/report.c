@@ -472,6 +472,30 @@ GST_START_TEST (test_degraded_is_told_when_it_begins_and_when_it_is_over)
 
 GST_END_TEST;
 
+GST_START_TEST (test_machine_that_is_too_slow_is_told_with_a_cure)
+{
+  g_autoptr (GstMessage) message = gst_rcast_report_trouble (NULL, "video_0",
+      GST_RCAST_TROUBLE_SLOW, 1200 * GST_MSECOND, 0);
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *cure = NULL;
+  const GstStructure *s;
+  guint64 late;
+
+  gst_message_parse_warning (message, &error, &cure);
+  fail_unless (g_error_matches (error, GST_STREAM_ERROR,
+          GST_STREAM_ERROR_ENCODE));
+  fail_unless_equals_string (error->message, "video_0 is too much for this "
+      "machine: its frames leave 1.2 s late, and later and later.");
+  fail_unless (strstr (cure, "leaky=downstream") != NULL);
+  gst_message_parse_warning_details (message, &s);
+  fail_unless_equals_string (gst_structure_get_name (s), "stream-late");
+  fail_unless_equals_string (gst_structure_get_string (s, "pad"), "video_0");
+  fail_unless (gst_structure_get_uint64 (s, "late", &late));
+  fail_unless_equals_uint64 (late, 1200 * GST_MSECOND);
+}
+
+GST_END_TEST;
+
 static Suite *
 report_suite (void)
 {
@@ -495,6 +519,7 @@ report_suite (void)
       test_uplink_that_is_too_thin_is_told_with_both_rates);
   tcase_add_test (tc,
       test_degraded_is_told_when_it_begins_and_when_it_is_over);
+  tcase_add_test (tc, test_machine_that_is_too_slow_is_told_with_a_cure);
   return suite;
 }
 

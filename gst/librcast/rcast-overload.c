@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Notices a chain that is too slow for what comes in: its frames leave later and later. */
+
+/*
+ * Two signs together: the chain never waits for data, and what leaves it is later and
+ * later. A source that is late, or whose clock drifts, leaves the chain idle in between;
+ * a chain that is just busy leaves no frame later than the one before.
+ */
+#include "config.h"
+
+#include "rcast-overload.h"
+
+#define BUCKET GST_SECOND
+/* A chain that waits for one of so many frames keeps up. */
+#define LEAST_PROMPT 4
+/* A hiccup of the machine is over sooner, and is less. */
+#define LEAST_BUSY 3
+#define LEAST_LATE (500 * GST_MSECOND)
+/* A spell is over after so many buckets in which the chain kept up. */
+#define LEAST_WELL 5
+
+void
+gst_rcast_overload_init (GstRcastOverload * overload)
+{
+  *overload = (GstRcastOverload) {
+    .last_time = GST_CLOCK_TIME_NONE,
+    .bucket_start = GST_CLOCK_TIME_NONE,
+    .bucket_lag = G_MAXINT64,
+  };
+}
+
+static void
+keeps_up (GstRcastOverload * overload)
+{
+  overload->n_busy = 0;
+  overload->n_well++;
+  overload->lag = overload->bucket_lag;
+  overload->has_lag = TRUE;
+  overload->late = 0;
+  if (overload->n_well >= LEAST_WELL)
+    overload->slow = FALSE;
+}
+
+/* Returns: whether a spell begins */
+static gboolean
+is_busy (GstRcastOverload * overload)
+{
+  gboolean began;
+
+  overload->n_busy++;
+  overload->n_well = 0;
+  if (!overload->has_lag)
+    overload->lag = overload->bucket_lag;
+  overload->has_lag = TRUE;
+  overload->late = MAX (overload->bucket_lag - overload->lag, 0);
+  began = !overload->slow && overload->n_busy >= LEAST_BUSY
+      && overload->late >= LEAST_LATE;
+  overload->slow |= began;
+  return began;
+}
+
+static gboolean
+close_bucket (GstRcastOverload * overload, GstClockTime now)
+{
+  gboolean began = FALSE;
+
+  if (overload->n_frames > 0 && overload->n_prompt * LEAST_PROMPT
+      >= overload->n_frames)
+    keeps_up (overload);
+  else if (overload->n_frames > 0)
+    began = is_busy (overload);
+  overload->bucket_start = now;
+  overload->bucket_lag = G_MAXINT64;
+  overload->n_frames = overload->n_prompt = 0;
+  return began;
+}
+
+/**
+ * gst_rcast_overload_step:
+ * @overload: the chain
+ * @time: running time of a packet by its timestamp
+ * @now: running time by the clock, at which it leaves the chain
+ * @prompt: what it was made of had not to wait for what came before it
+ *
+ * The packets of one frame share @time, and count once.
+ *
+ * Returns: whether the chain has just been found too slow; once for each spell
+ */
+gboolean
+gst_rcast_overload_step (GstRcastOverload * overload, GstClockTime time,
+    GstClockTime now, gboolean prompt)
+{
+  gboolean began = FALSE;
+
+  if (time == overload->last_time)
+    return FALSE;
+  overload->last_time = time;
+  if (!GST_CLOCK_TIME_IS_VALID (overload->bucket_start)
+      || now < overload->bucket_start)
+    overload->bucket_start = now;
+  else if (now - overload->bucket_start >= BUCKET)
+    began = close_bucket (overload, now);
+  overload->n_frames++;
+  overload->n_prompt += prompt;
+  overload->bucket_lag = MIN (overload->bucket_lag,
+      (gint64) now - (gint64) time);
+  return began;
+}
