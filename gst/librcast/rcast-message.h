@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 #define GST_RCAST_MESSAGE_STREAM_FLOWING "stream-flowing"
 #define GST_RCAST_MESSAGE_STREAM_RETIMED "stream-retimed"
 #define GST_RCAST_MESSAGE_STREAM_OVERFLOW "stream-overflow"
+#define GST_RCAST_MESSAGE_UNCONFIRMED "media-unconfirmed"
 #define GST_RCAST_MESSAGE_STREAM_LATE "stream-late"
 #define GST_RCAST_MESSAGE_STREAM_DISCONNECTED "stream_disconnected"
 #define GST_RCAST_MESSAGE_STREAM_CONNECTED "stream_connected"

@@ -705,6 +705,29 @@ gst_rcast_report_dropped (GstObject * source, const GstRcastLetter * letter,
           "waiting", G_TYPE_UINT, waiting, NULL));
 }
 
+/**
+ * gst_rcast_report_unconfirmed:
+ * @source: (nullable): source of the message
+ * @silence: for how long media was sent of which the server confirmed nothing, in ns
+ *
+ * Returns: (transfer full): a warning message
+ */
+GstMessage *
+gst_rcast_report_unconfirmed (GstObject * source, GstClockTime silence)
+{
+  GstStructure *details = gst_structure_new (GST_RCAST_MESSAGE_UNCONFIRMED,
+      "duration", G_TYPE_UINT64, silence, NULL);
+  g_autofree gchar *text = g_strdup_printf ("The server is connected, but has "
+      "confirmed nothing of what was sent to it for %.0f s: it may not arrive.",
+      seconds (silence));
+  g_autoptr (GError) error = resource_error (GST_RESOURCE_ERROR_WRITE, text);
+
+  return gst_message_new_warning_with_details (source, error,
+      "Its RTCP receiver reports would show that it arrives. See what a viewer of "
+      "the server gets. If that is nothing, something on the way, or the server, "
+      "drops the media.", details);
+}
+
 /* @refusal: of an offer with a data channel; without one the server took it.
  * Returns: (transfer full): a warning for the application */
 GError *

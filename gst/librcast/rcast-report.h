@@ -94,6 +94,8 @@ GstMessage *         gst_rcast_report_trouble (GstObject                * source
                                                GstRcastTrouble            trouble,
                                                gint64                     ahead,
                                                guint                      count);
+GstMessage *         gst_rcast_report_unconfirmed (GstObject            * source,
+                                               GstClockTime               silence);
 GstMessage *         gst_rcast_report_target  (GstObject                * source,
                                                const gchar              * pad,
                                                guint64                    bitrate,

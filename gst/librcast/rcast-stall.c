@@ -4,6 +4,10 @@
 
 #include "rcast-stall.h"
 
+/* Receivers report each 5 s on average, some each 10 s (RFC 3550 6.2): so long is no
+ * chance. */
+#define LONG_SILENCE (60 * GST_SECOND)
+
 /* What moved on streams other than the one that is judged. */
 typedef struct
 {
@@ -135,4 +139,35 @@ gst_rcast_stall_judge (GstRcastStall ** stalls, guint n, GstClockTime now,
 
     judge (stalls[i], &others, timeout, run);
   }
+}
+
+/**
+ * gst_rcast_unheard_step:
+ * @unheard: the broadcast
+ * @stalls: all streams, judged just now
+ * @n: how many
+ * @unconfirmed: media is connected, and the server confirms nothing of it
+ *
+ * Only time in which something was sent counts: nobody reports of nothing.
+ *
+ * Returns: whether it is time to tell; once until something is confirmed
+ */
+gboolean
+gst_rcast_unheard_step (GstRcastUnheard * unheard,
+    GstRcastStall * const *stalls, guint n, gboolean unconfirmed)
+{
+  GstClockTime sent_for = 0;
+
+  if (!unconfirmed) {
+    *unheard = (GstRcastUnheard) { 0 };
+    return FALSE;
+  }
+  for (guint i = 0; i < n; i++)
+    if (stalls[i]->went)
+      sent_for = MAX (sent_for, stalls[i]->passed);
+  unheard->silence += sent_for;
+  if (unheard->told || unheard->silence < LONG_SILENCE)
+    return FALSE;
+  unheard->told = TRUE;
+  return TRUE;
 }

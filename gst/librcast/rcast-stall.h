@@ -71,11 +71,28 @@ typedef struct {
   gboolean came, was_made, went;
 } GstRcastStall;
 
+/**
+ * GstRcastUnheard:
+ * @silence: for how long media was sent of which the server confirms nothing
+ * @told: that was told
+ *
+ * A broadcast that is connected. A plain struct; all zeros is a start.
+ */
+typedef struct {
+  GstClockTime silence;
+  gboolean told;
+} GstRcastUnheard;
+
 void gst_rcast_stall_init  (GstRcastStall  * stall);
 void gst_rcast_stall_judge (GstRcastStall ** stalls,
                             guint            n,
                             GstClockTime     now,
                             GstClockTime     timeout,
                             GstRcastStallRun run);
+
+gboolean gst_rcast_unheard_step (GstRcastUnheard        * unheard,
+                                 GstRcastStall  * const * stalls,
+                                 guint                    n,
+                                 gboolean                 unconfirmed);
 
 G_END_DECLS

@@ -188,8 +188,27 @@ on_stream_changed (GstRcastStream * stream, const GstRcastStall * stall,
           stall->stalled, stall->stage, stall->silence, hint));
 }
 
+static gboolean
+is_unconfirmed (gpointer data)
+{
+  GstRcastStatus status;
+
+  g_object_get (data, "status", &status, NULL);
+  return status == GST_RCAST_STATUS_CONNECTED;
+}
+
+/* The loop's thread */
+static void
+on_unheard (GstClockTime silence, gpointer data)
+{
+  gst_element_post_message (GST_ELEMENT (data),
+      gst_rcast_report_unconfirmed (GST_OBJECT (data), silence));
+}
+
 static const GstRcastStallWatchClient stall_watch_client = {
   .late = on_pads_changed,
+  .is_unconfirmed = is_unconfirmed,
+  .unheard = on_unheard,
   .get_streams = get_streams,
   .changed = on_stream_changed,
 };

@@ -17,6 +17,8 @@ struct _GstRcastStallWatch
   GstRcastStallWatchClient client; /* constant */
   gpointer data;                /* constant */
 
+  GstRcastUnheard unheard;      /* the loop's thread */
+
   GstClockID timer;             /* OBJECT_LOCK */
   GstClockTime timeout;         /* OBJECT_LOCK */
   GstClockTime start_timeout;   /* OBJECT_LOCK */
@@ -280,6 +282,9 @@ check_all (gpointer data)
       timeout, find_run (streams));
   for (guint i = 0; i < streams->len; i++)
     check_one (self, streams->pdata[i], &stalls[i], start_timeout);
+  if (gst_rcast_unheard_step (&self->unheard, list, streams->len,
+          self->client.is_unconfirmed (self->data)))
+    self->client.unheard (self->unheard.silence, self->data);
   return G_SOURCE_REMOVE;
 }
 

@@ -422,6 +422,44 @@ GST_START_TEST (test_a_source_without_key_frames_is_named)
 
 GST_END_TEST;
 
+/* The server receives nothing, and says so. */
+GST_START_TEST (test_a_minute_without_a_confirmation_is_told_once)
+{
+  Rig rig;
+  GstTestClock *clock;
+  GstMessage *message;
+  const GstStructure *details;
+  guint64 duration;
+
+  rig_init (&rig, "rcastsink name=r  " VIDEO "r.");
+  fake_signaller_behave (rig.signaller, FAKE_HEARS_NOTHING);
+  clock = start_patient (&rig);
+  gst_element_set_state (rig.pipeline, GST_STATE_PLAYING);
+  gst_message_unref (rig_crank_until (&rig, clock, GST_MESSAGE_ELEMENT,
+          "signalling"));
+  expect (&rig, "connected");
+  do {
+    wait_for_packets (&rig);
+    crank_check (&rig, clock);
+    message = gst_bus_pop_filtered (rig.bus, GST_MESSAGE_WARNING);
+  } while (!message);
+  gst_message_parse_warning_details (message, &details);
+  fail_unless (gst_structure_has_name (details, "media-unconfirmed"));
+  fail_unless (gst_structure_get_uint64 (details, "duration", &duration));
+  fail_unless (duration >= 60 * GST_SECOND && duration < 62 * GST_SECOND);
+  gst_message_unref (message);
+  for (guint i = 0; i < 70; i++) {
+    wait_for_packets (&rig);
+    crank_check (&rig, clock);
+  }
+  message = gst_bus_pop_filtered (rig.bus, GST_MESSAGE_WARNING);
+  fail_unless (message == NULL, "%" GST_PTR_FORMAT, message);
+  rig_clear (&rig);
+  gst_object_unref (clock);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_source_without_key_frames_starts_at_a_recovery_point)
 {
   Rig rig;
@@ -611,6 +649,7 @@ stats_suite (void)
   tcase_add_test (tc, test_a_stuck_stream_is_named_until_it_flows);
   tcase_add_test (tc, test_the_only_stream_is_named_until_it_flows);
   tcase_add_test (tc, test_a_source_without_key_frames_is_named);
+  tcase_add_test (tc, test_a_minute_without_a_confirmation_is_told_once);
   tcase_add_test (tc, test_a_source_without_key_frames_starts_at_a_recovery_point);
   tcase_add_test (tc, test_a_preroll_that_does_not_end_is_told);
   tcase_add_loop_test (tc, test_a_pad_without_caps_is_named_before_the_start, 0,

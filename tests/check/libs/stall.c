@@ -224,6 +224,37 @@ GST_START_TEST (test_bitrate_is_of_the_time_between_two_looks)
 
 GST_END_TEST;
 
+/* A second per letter: u is sent unconfirmed, - is not sent, c is confirmed. Told at the
+ * letters in capitals. */
+GST_START_TEST (test_media_that_is_not_confirmed_for_a_minute_is_told_once)
+{
+  g_autoptr (GString) story = g_string_new (NULL);
+  GstRcastUnheard unheard = { 0 };
+  GstRcastStall one, *stalls[] = { &one };
+
+  for (guint i = 0; i < 3; i++) {
+    for (guint k = 0; k < 59; k++)
+      g_string_append (story, k % 5 ? "u" : "-u");
+    g_string_append (story, i == 0 ? "c" : i == 1 ? "Uuuuu" : "uuuucu");
+  }
+  gst_rcast_stall_init (&one);
+  one.known = TRUE;
+  gst_rcast_stall_judge (stalls, 1, 0, TIMEOUT, GST_RCAST_STALL_PLAYING);
+  for (guint i = 0; i < story->len; i++) {
+    gchar what = story->str[i];
+
+    one.in++;
+    one.made++;
+    one.sent += what != '-';
+    gst_rcast_stall_judge (stalls, 1, (i + 1) * GST_SECOND, TIMEOUT,
+        GST_RCAST_STALL_PLAYING);
+    fail_unless_equals_int (gst_rcast_unheard_step (&unheard, stalls, 1,
+            what != 'c'), what == 'U');
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 stall_suite (void)
 {
@@ -238,6 +269,8 @@ stall_suite (void)
   tcase_add_test (tc, test_alone_without_caps_it_is_reported_once);
   tcase_add_test (tc, test_no_timeout_is_no_stall);
   tcase_add_test (tc, test_bitrate_is_of_the_time_between_two_looks);
+  tcase_add_test (tc,
+      test_media_that_is_not_confirmed_for_a_minute_is_told_once);
   return s;
 }
 
