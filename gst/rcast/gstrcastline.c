@@ -5,6 +5,7 @@
 #include "gstrcastline.h"
 
 #include "rcast-answer.h"
+#include "rcast-answer-limits.h"
 #include "rcast-codec.h"
 #include "rcast-follow.h"
 #include "rcast-payload-types.h"
@@ -30,6 +31,8 @@ struct _GstRcastLine
 
   GstCaps *negotiated;          /* NULL until connected */
   GstElement *feed;             /* the same; owned by the peer's bin */
+  guint64 limit;                /* bit/s that the server takes at most, or NO_LIMIT */
+  gboolean follows;             /* it is encoded here */
   gint ended;                   /* atomic */
 
   GstRcastLineEnded on_ended;   /* constant */
@@ -58,6 +61,7 @@ line_new (GstRcastStream * stream, GstRcastLineEnded on_ended,
   line->stream = gst_object_ref (stream);
   line->on_ended = on_ended;
   line->data = data;
+  line->limit = GST_RCAST_ANSWER_NO_LIMIT;
   /* Not 0, which some take for none, and a positive number for those who parse
    * it as a signed one. */
   line->ssrc = g_random_int_range (1, G_MAXINT32);
@@ -302,6 +306,19 @@ connect_line (GstRcastLine * line, GstBin * peer, const GstSDPMedia * answer,
       line->ssrc, error) && link_feed (line, error);
 }
 
+/* Whatever the paths carry, and whoever watches them */
+static void
+set_limit (GstRcastLine * line, guint64 limit)
+{
+  if (limit == line->limit)
+    return;
+  line->limit = limit;
+  if (limit != GST_RCAST_ANSWER_NO_LIMIT)
+    GST_INFO_OBJECT (line->stream, "the server takes %" G_GUINT64_FORMAT
+        " bit/s of it", limit);
+  gst_rcast_line_set_target (line, GST_RCAST_NO_TARGET, "the answer says so");
+}
+
 /* Returns: FALSE where the broadcast cannot do without it */
 static gboolean
 decline_line (const GstRcastLine * line, const GstRcastLineAnswer * answer,
@@ -324,7 +341,8 @@ decline_line (const GstRcastLine * line, const GstRcastLineAnswer * answer,
  * @answer: what the server says of them
  * @error: what is wrong with it
  *
- * Connects each line that the server takes, and that is not connected yet.
+ * Connects each line that the server takes, and that is not connected yet. None gets more
+ * from now on than the answer allows.
  */
 gboolean
 gst_rcast_line_connect_all (GPtrArray * lines, GstBin * peer,
@@ -335,6 +353,8 @@ gst_rcast_line_connect_all (GPtrArray * lines, GstBin * peer,
   for (guint i = 0; i < lines->len; i++) {
     GstRcastLine *line = g_ptr_array_index (lines, i);
     gboolean declined = gst_rcast_answer_declines (answer->sdp, i);
+
+    set_limit (line, gst_rcast_answer_get_limit (answer->sdp, i));
 
     /* A pad that was released meanwhile has nothing to send. */
     taken += !declined || gst_rcast_line_is_released (line);
@@ -428,15 +448,32 @@ gst_rcast_line_get_bytes_sent (const GstRcastLine * line)
 }
 
 /* What the stream may claim, but for what was seen of it: as
- * gst_rcast_encoding_get_share() */
+ * gst_rcast_encoding_get_share(), and no more than the server takes */
 gboolean
 gst_rcast_line_get_share (const GstRcastLine * line,
     GstRcastShareStream * share)
 {
+  gboolean bounded =
+      gst_rcast_encoding_get_share (gst_rcast_stream_get_encoding
+      (line->stream), share);
+
   share->audio =
       gst_rcast_stream_get_media (line->stream) == GST_RCAST_MEDIA_AUDIO;
-  return gst_rcast_encoding_get_share (gst_rcast_stream_get_encoding
-      (line->stream), share);
+  if (line->limit >= share->max)
+    return bounded;
+  share->max = line->limit;
+  return TRUE;
+}
+
+/* Between two encoders there is none for a moment. */
+static gboolean
+is_encoded_here (GstRcastLine * line)
+{
+  GstRcastShareStream share = { 0, };
+
+  gst_rcast_line_get_share (line, &share);
+  line->follows |= share.follows;
+  return line->follows;
 }
 
 /* As gst_rcast_encoding_set_loss() */
@@ -447,12 +484,17 @@ gst_rcast_line_set_loss (GstRcastLine * line, guint percent)
       percent);
 }
 
-/* As gst_rcast_stream_set_target() */
+/* As gst_rcast_stream_set_target(); what is encoded here gets no more than the server
+ * takes. */
 void
 gst_rcast_line_set_target (GstRcastLine * line, guint64 bits,
     const gchar * reason)
 {
-  gst_rcast_stream_set_target (line->stream, line, bits, reason);
+  if (bits > line->limit && is_encoded_here (line))
+    gst_rcast_stream_set_target (line->stream, line, line->limit,
+        "the server takes no more");
+  else
+    gst_rcast_stream_set_target (line->stream, line, bits, reason);
 }
 
 void
@@ -492,6 +534,7 @@ gst_rcast_line_stop (GstRcastLine * line)
 {
   if (line->feed)
     gst_rcast_stream_remove_feed (line->stream, line->feed);
+  line->limit = GST_RCAST_ANSWER_NO_LIMIT;
   gst_rcast_line_set_target (line, GST_RCAST_NO_TARGET,
       "nothing is sent on these paths any more");
 }

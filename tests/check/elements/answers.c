@@ -279,6 +279,46 @@ GST_START_TEST (test_packets_are_as_long_as_the_answer_wants)
 
 GST_END_TEST;
 
+/* Whatever is done about the paths: what is encoded here heeds the server, what comes
+ * encoded does so on request only. */
+GST_START_TEST (test_no_more_is_encoded_than_the_server_takes)
+{
+  static const struct
+  {
+    const gchar *control, *encoder;
+    guint64 target;
+  } rows[] = {
+    {"auto", "", 300000},
+    {"none", "", 300000},
+    {"measure", "", 300000},
+    {"auto", "vp8enc deadline=1 !", G_MAXUINT64},
+    {"adapt", "vp8enc deadline=1 !", 300000},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree gchar *launch = g_strdup_printf ("rcastsink name=r "
+        "congestion-control=%s start-bitrate=4000000  videotestsrc is-live=true "
+        "! video/x-raw,width=320,height=240 ! %s r.", rows[i].control,
+        rows[i].encoder);
+    guint64 target;
+    Rig rig;
+
+    rig_init (&rig, launch);
+    fake_signaller_behave (rig.signaller, FAKE_LIMITS_BITRATE | FAKE_FEEDS_BACK
+        | FAKE_REPORTS_OFTEN);
+    rig_go_on_air (&rig);
+    do {
+      g_thread_yield ();
+      gst_child_proxy_get (GST_CHILD_PROXY (rig.sink),
+          "video_0::target-bitrate", &target, NULL);
+    } while (target != rows[i].target && rows[i].target != G_MAXUINT64);
+    fail_unless_equals_uint64 (target, rows[i].target);
+    rig_clear (&rig);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 answers_suite (void)
 {
@@ -295,6 +335,7 @@ answers_suite (void)
   tcase_add_test (tc, test_a_declined_stream_is_an_error_with_its_name);
   tcase_add_test (tc, test_other_payload_types_are_followed);
   tcase_add_test (tc, test_packets_are_as_long_as_the_answer_wants);
+  tcase_add_test (tc, test_no_more_is_encoded_than_the_server_takes);
   return s;
 }
 

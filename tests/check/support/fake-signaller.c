@@ -329,6 +329,18 @@ shorten_packets (GString * text)
         "a=ptime:40\r\na=maxptime:10\r\n");
 }
 
+/* RFC 8866 5.8: behind the address */
+static void
+limit_bitrate (GString * text)
+{
+  const gchar *section = strstr (text->str, "m=video ");
+  const gchar *attribute = section ? strstr (section, "a=") : NULL;
+
+  if (attribute)
+    g_string_insert (text, attribute - text->str,
+        "b=AS:400\r\nb=TIAS:300000\r\n");
+}
+
 /* Returns: (transfer full): the answer as this server says it */
 static gchar *
 say_answer (FakeSignaller * self, const gchar * sdp)
@@ -344,6 +356,8 @@ say_answer (FakeSignaller * self, const gchar * sdp)
     decline_audio (text);
   if (self->behaviour & FAKE_WANTS_SHORT_PACKETS)
     shorten_packets (text);
+  if (self->behaviour & FAKE_LIMITS_BITRATE)
+    limit_bitrate (text);
   return g_string_free (text, FALSE);
 }
 
