@@ -333,45 +333,35 @@ on_reached (gpointer source, gint64 since)
     whip_session_reached (PRIV (self)->session, since);
 }
 
-/* Returns: (transfer full): where the next request goes */
-static GUri *
-dup_target (GstRcastHttpSignaller * self, GError ** error)
+/* The server of the session may be another one than that of the location. */
+static void
+probe_session (GstRcastHttpSignaller * self, GTask * task)
 {
-  g_autofree gchar *location = NULL;
+  GUri *target = whip_session_get_target (PRIV (self)->session);
 
-  if (PRIV (self)->session)
-    return g_uri_ref (whip_session_get_target (PRIV (self)->session));
-  location = gst_rcast_net_signaller_dup_whole_location
-      (GST_RCAST_NET_SIGNALLER (self));
-  return
-      gst_rcast_http_signaller_parse_location (GST_RCAST_NET_SIGNALLER (self),
-      location ? location : "", error);
+  if (!whip_session_has_connection (PRIV (self)->session)) {
+    net_reach_probe (PRIV (self)->reach, target, on_reached, task);
+    return;
+  }
+  g_task_return_new_error (task, GST_RCAST_ERROR,
+      GST_RCAST_ERROR_NOT_SUPPORTED, "the server owes an answer");
+  g_object_unref (task);
 }
 
 static void
 gst_rcast_http_signaller_probe_async (GstRcastSignaller * signaller,
-    GCancellable * cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
+    const gchar * location, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
 {
   GstRcastHttpSignaller *self = GST_RCAST_HTTP_SIGNALLER (signaller);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_autoptr (GUri) target = NULL;
-  GError *error = NULL;
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, gst_rcast_http_signaller_probe_async);
-  if (PRIV (self)->session
-      && whip_session_has_connection (PRIV (self)->session)) {
-    g_task_return_new_error (task, GST_RCAST_ERROR,
-        GST_RCAST_ERROR_NOT_SUPPORTED, "the server owes an answer");
-    return;
-  }
-  target = dup_target (self, &error);
-  if (!target) {
-    g_task_return_error (task, error);
-    return;
-  }
-  net_reach_probe (PRIV (self)->reach, target, on_reached,
-      g_steal_pointer (&task));
+  if (!location && PRIV (self)->session)
+    probe_session (self, task);
+  else
+    gst_rcast_net_signaller_probe (GST_RCAST_NET_SIGNALLER (self),
+        PRIV (self)->reach, location, FALSE, NULL, task);
 }
 
 static void

@@ -394,15 +394,15 @@ on_reached (gpointer source, gint64 since)
 
 static void
 gst_rcast_janus_probe_async (GstRcastSignaller * signaller,
-    GCancellable * cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
+    const gchar * location, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
 {
   GstRcastJanus *self = GST_RCAST_JANUS (signaller);
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, gst_rcast_janus_probe_async);
   gst_rcast_net_signaller_probe (GST_RCAST_NET_SIGNALLER (self), self->reach,
-      self->session && janus_session_is_connected (self->session), on_reached,
+      location, self->session && janus_session_is_connected (self->session), on_reached,
       task);
 }
 

@@ -383,30 +383,32 @@ gst_rcast_net_signaller_connect (GstRcastNetSignaller * self,
  * gst_rcast_net_signaller_probe:
  * @self: the signaller
  * @reach: that probes
- * @connected: whether there is a connection already
- * @reached: called where the server takes a connection
+ * @location: (nullable): of the server; %NULL: the one that is set
+ * @connected: whether the session has a connection already
+ * @reached: called where the server of the session takes a connection
  * @task: (transfer full): of @self
  *
- * Probes the server of the location. On the signalling thread.
+ * Probes a server. On the signalling thread.
  */
 void
 gst_rcast_net_signaller_probe (GstRcastNetSignaller * self, NetReach * reach,
-    gboolean connected, NetReached reached, GTask * task)
+    const gchar * location, gboolean connected, NetReached reached,
+    GTask * task)
 {
   g_autoptr (GTask) held = task;
-  g_autofree gchar *location =
-      gst_rcast_net_signaller_dup_whole_location (self);
+  g_autofree gchar *own = gst_rcast_net_signaller_dup_whole_location (self);
   g_autoptr (GUri) url = NULL;
   GError *error = NULL;
 
-  if (connected) {
+  if (connected && !location) {
     g_task_return_new_error (held, GST_RCAST_ERROR,
         GST_RCAST_ERROR_NOT_SUPPORTED, "there is a connection");
     return;
   }
-  url = parse_location (self, location ? location : "", &error);
+  url = parse_location (self, location ? location : own ? own : "", &error);
   if (url)
-    net_reach_probe (reach, url, reached, g_steal_pointer (&held));
+    net_reach_probe (reach, url, location ? NULL : reached,
+        g_steal_pointer (&held));
   else
     g_task_return_error (held, error);
 }

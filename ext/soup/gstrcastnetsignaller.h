@@ -80,6 +80,7 @@ NetWebsocket *
 
 void         gst_rcast_net_signaller_probe         (GstRcastNetSignaller  * self,
                                                     NetReach              * reach,
+                                                    const gchar           * location,
                                                     gboolean                connected,
                                                     NetReached              reached,
                                                     GTask                 * task);

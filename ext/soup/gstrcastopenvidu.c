@@ -292,15 +292,15 @@ on_reached (gpointer source, gint64 since)
 
 static void
 gst_rcast_openvidu_probe_async (GstRcastSignaller * signaller,
-    GCancellable * cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
+    const gchar * location, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
 {
   GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, gst_rcast_openvidu_probe_async);
   gst_rcast_net_signaller_probe (GST_RCAST_NET_SIGNALLER (self), self->reach,
-      self->session && openvidu_session_is_connected (self->session),
+      location, self->session && openvidu_session_is_connected (self->session),
       on_reached, task);
 }
 

@@ -140,16 +140,17 @@ gst_rcast_signaller_can_probe (GstRcastSignaller * self)
   return GST_RCAST_SIGNALLER_GET_CLASS (self)->probe_async != NULL;
 }
 
+/* @location: (nullable): of a server; %NULL: that of the session */
 void
 gst_rcast_signaller_probe_async (GstRcastSignaller * self,
-    GCancellable * cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
+    const gchar * location, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
 {
   g_return_if_fail (GST_IS_RCAST_SIGNALLER (self));
   g_return_if_fail (gst_rcast_signaller_can_probe (self));
 
-  GST_RCAST_SIGNALLER_GET_CLASS (self)->probe_async (self, cancellable,
-      callback, user_data);
+  GST_RCAST_SIGNALLER_GET_CLASS (self)->probe_async (self, location,
+      cancellable, callback, user_data);
 }
 
 gboolean

@@ -61,11 +61,13 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  *   a slot that a broadcast needs. @location may differ from the one in use
  * @check_finish: (nullable): ends @check_async
  * @probe_async: (nullable): check with a bare connection, without a request,
- *   whether the server can be reached. If it can, an operation that is still
- *   connecting restarts its own connection, which was begun while the server was
- *   away. Fails with %GST_RCAST_ERROR_NOT_SUPPORTED if a probe is not possible or
- *   would not help: a proxy is in between, or an answer of the server is already
- *   due. May be called again before the previous call has finished
+ *   whether a server can be reached. With a @location it is that one's, which may differ
+ *   from the one in use, and nothing else happens. With %NULL it is the server of the
+ *   session; if it can be reached, an operation that is still connecting restarts its
+ *   own connection, which was begun while the server was away. Fails with
+ *   %GST_RCAST_ERROR_NOT_SUPPORTED if a probe is not possible or would not help: a proxy
+ *   is in between, or an answer of the session's server is already due. May be called
+ *   again before the previous call has finished
  * @probe_finish: (nullable): ends @probe_async
  * @send_message: (nullable): send an application message
  * @set_token: (nullable): store a fresh token for the server of a location. Any thread
@@ -140,7 +142,8 @@ struct _GstRcastSignallerClass {
   gboolean (*check_finish)  (GstRcastSignaller * self, GAsyncResult * result,
                              GError ** error);
 
-  void     (*probe_async)   (GstRcastSignaller * self, GCancellable * cancellable,
+  void     (*probe_async)   (GstRcastSignaller * self, const gchar * location,
+                             GCancellable * cancellable,
                              GAsyncReadyCallback callback, gpointer user_data);
   gboolean (*probe_finish)  (GstRcastSignaller * self, GAsyncResult * result,
                              GError ** error);
@@ -276,6 +279,7 @@ GST_RCAST_API
 gboolean   gst_rcast_signaller_can_probe        (GstRcastSignaller   * self);
 GST_RCAST_API
 void       gst_rcast_signaller_probe_async      (GstRcastSignaller   * self,
+                                                 const gchar         * location,
                                                  GCancellable        * cancellable,
                                                  GAsyncReadyCallback   callback,
                                                  gpointer              user_data);

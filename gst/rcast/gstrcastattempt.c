@@ -4,6 +4,8 @@
 
 #include "gstrcastattempt.h"
 
+#include "gstrcastfaults.h"
+
 /* Belongs to the loop's thread. */
 struct _GstRcastAttempt
 {
@@ -12,19 +14,21 @@ struct _GstRcastAttempt
   GstRcastSession *session;     /* the negotiator's */
   GstRcastPeers *peers;         /* the same */
   gulong token_handler;
-  GCancellable *looks;          /* at servers of which no session is */
+  GstRcastGhosts *ghosts;       /* constant */
+  GCancellable *probes;
   void (*event) (const GstRcastEvent * event, const GError * error,
       gpointer data);           /* constant */
   gpointer data;                /* constant */
 };
 
-/* A look at a server, by a signaller that has another one's session. */
+/* Whether a server can be reached */
 typedef struct
 {
   GstRcastAttempt *attempt;     /* valid until @cancellable is cancelled */
   GCancellable *cancellable;
+  gchar *location;              /* nullable */
   guint generation;
-} Look;
+} Probe;
 
 /* Who is to hear of a token, and on which thread. */
 typedef struct
@@ -144,13 +148,14 @@ gst_rcast_attempt_check (GstRcastAttempt * self, guint location)
 }
 
 static void
-look_free (Look * look)
+probe_free (Probe * probe)
 {
-  g_object_unref (look->cancellable);
-  g_free (look);
+  g_object_unref (probe->cancellable);
+  g_free (probe->location);
+  g_free (probe);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Look, look_free);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Probe, probe_free);
 
 static void
 raise_probe (GstRcastAttempt * self, GstRcastEventType type, guint generation,
@@ -161,66 +166,51 @@ raise_probe (GstRcastAttempt * self, GstRcastEventType type, guint generation,
   self->event (&event, error, self->data);
 }
 
-/* Whatever the server says: it is there. */
 static GstRcastEventType
-judge_look (const GError * error)
+judge_probe (const GError * error)
 {
   if (!error)
     return GST_RCAST_EVENT_PROBE_ANSWERED;
-  if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED))
-    return GST_RCAST_EVENT_PROBE_USELESS;
-  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
-      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT) ?
-      GST_RCAST_EVENT_PROBE_UNANSWERED : GST_RCAST_EVENT_PROBE_ANSWERED;
+  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED)
+      ? GST_RCAST_EVENT_PROBE_USELESS : GST_RCAST_EVENT_PROBE_UNANSWERED;
 }
 
+/* What was left at a server that can be reached again is ended. */
 static void
-on_looked (GObject * source, GAsyncResult * result, gpointer data)
+on_probed (GObject * source, GAsyncResult * result, gpointer data)
 {
-  g_autoptr (Look) look = data;
+  g_autoptr (Probe) probe = data;
   g_autoptr (GError) error = NULL;
+  gboolean reached = gst_rcast_signaller_probe_finish (GST_RCAST_SIGNALLER
+      (source), result, &error);
 
-  gst_rcast_signaller_check_finish (GST_RCAST_SIGNALLER (source), result,
-      &error);
-  if (!g_cancellable_is_cancelled (look->cancellable))
-    raise_probe (look->attempt, judge_look (error), look->generation, error);
+  if (g_cancellable_is_cancelled (probe->cancellable)
+      || gst_rcast_fault_is_cancelled (error))
+    return;
+  if (reached && probe->location)
+    gst_rcast_ghosts_reached (probe->attempt->ghosts, probe->location);
+  raise_probe (probe->attempt, judge_probe (error), probe->generation, error);
 }
 
-/* Beside the session, which is another server's */
+/* @signaller: (nullable). @location: (nullable): %NULL: of its session */
 static void
-look_at (GstRcastAttempt * self, guint location, guint generation)
+start_probe (GstRcastAttempt * self, GstRcastSignaller * signaller,
+    const gchar * location, guint generation)
 {
-  g_autofree gchar *uri = NULL;
-  g_autoptr (GstRcastSignaller) checker =
-      gst_rcast_servers_checker_for (self->servers, location, &uri);
-  Look *look;
+  Probe *probe;
 
-  if (!checker) {
+  if (!signaller || !gst_rcast_signaller_can_probe (signaller)) {
     raise_probe (self, GST_RCAST_EVENT_PROBE_USELESS, generation, NULL);
     return;
   }
-  look = g_new0 (Look, 1);
-  look->attempt = self;
-  look->cancellable = g_object_ref (self->looks);
-  look->generation = generation;
-  gst_rcast_signaller_check_async (checker, uri, self->looks, on_looked, look);
-}
-
-/* By the signaller of the session, if there is one: it is @location's */
-static void
-probe_own (GstRcastAttempt * self, guint location, guint generation)
-{
-  gboolean idle = !gst_rcast_session_get_signaller (self->session);
-
-  if (idle)
-    gst_rcast_attempt_use (self, location, NULL);
-  if (gst_rcast_session_can_probe (self->session))
-    gst_rcast_session_probe (self->session, generation);
-  else
-    raise_probe (self, GST_RCAST_EVENT_PROBE_USELESS, generation, NULL);
-  /* It goes on; meanwhile a session may begin with it. */
-  if (idle)
-    release_signaller (self);
+  probe = g_new0 (Probe, 1);
+  probe->attempt = self;
+  probe->cancellable = g_object_ref (self->probes);
+  probe->location = location ? g_strdup (location) :
+      gst_rcast_signaller_dup_location (signaller);
+  probe->generation = generation;
+  gst_rcast_signaller_probe_async (signaller, location, self->probes,
+      on_probed, probe);
 }
 
 /**
@@ -235,10 +225,16 @@ void
 gst_rcast_attempt_probe (GstRcastAttempt * self, guint location, gboolean own,
     guint generation)
 {
-  if (own || !gst_rcast_session_get_signaller (self->session))
-    probe_own (self, location, generation);
-  else
-    look_at (self, location, generation);
+  g_autofree gchar *uri = NULL;
+  g_autoptr (GstRcastSignaller) checker = NULL;
+
+  if (own) {
+    start_probe (self, gst_rcast_session_get_signaller (self->session), NULL,
+        generation);
+    return;
+  }
+  checker = gst_rcast_servers_checker_for (self->servers, location, &uri);
+  start_probe (self, checker, uri, generation);
 }
 
 /* What comes next at a server goes by the uplink that carries the media. */
@@ -285,7 +281,8 @@ gst_rcast_attempt_new (GstBin * bin, GstRcastLoop * loop,
   GstRcastAttempt *self = g_new0 (GstRcastAttempt, 1);
 
   self->servers = gst_object_ref (servers);
-  self->looks = g_cancellable_new ();
+  self->ghosts = gst_object_ref (ghosts);
+  self->probes = g_cancellable_new ();
   self->event = callbacks->event;
   self->data = data;
   self->negotiator = gst_rcast_negotiator_new (bin, loop, callbacks, data);
@@ -303,7 +300,7 @@ void
 gst_rcast_attempt_stop (GstRcastAttempt * self)
 {
   g_clear_signal_handler (&self->token_handler, self->servers);
-  g_cancellable_cancel (self->looks);
+  g_cancellable_cancel (self->probes);
   gst_rcast_servers_give_back (self->servers,
       gst_rcast_session_get_signaller (self->session));
   gst_rcast_session_stop (self->session);
@@ -314,7 +311,8 @@ void
 gst_rcast_attempt_free (GstRcastAttempt * self)
 {
   gst_rcast_negotiator_free (self->negotiator);
-  g_object_unref (self->looks);
+  g_object_unref (self->probes);
+  gst_object_unref (self->ghosts);
   gst_object_unref (self->servers);
   g_free (self);
 }

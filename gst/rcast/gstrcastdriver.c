@@ -380,7 +380,8 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
   if (actions & GST_RCAST_ACTION_CHECK)
     gst_rcast_attempt_check (main_of (driver), 0);
   if (actions & GST_RCAST_ACTION_PROBE)
-    gst_rcast_session_probe (session, step->generation);
+    gst_rcast_attempt_probe (main_of (driver), step->location, TRUE,
+        step->generation);
   if ((actions & GST_RCAST_ACTION_POST_WARNING) && error)
     on_warning (error, driver);
   /* The message names the server that is gone to; if it cannot be used, that is
@@ -418,7 +419,7 @@ open_second (GstRcastDriver * driver)
         policy->second_generation, GST_RCAST_REASON_REJECTED, error);
 }
 
-/* By the signaller of its session, by one that is free, or beside what one does. */
+/* By the signaller of its session, or beside what one does. */
 static void
 probe_second (GstRcastDriver * driver)
 {

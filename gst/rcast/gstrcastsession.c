@@ -529,36 +529,6 @@ on_checked (GObject * source, GAsyncResult * result, gpointer data)
       GST_RCAST_REASON_NONE, error);
 }
 
-/* What was left at a server that can be reached again is ended. */
-static void
-note_reached (GstRcastSession * self, GObject * signaller)
-{
-  g_autofree gchar *location = NULL;
-
-  g_object_get (signaller, "location", &location, NULL);
-  if (self->ghosts && location)
-    gst_rcast_ghosts_reached (self->ghosts, location);
-}
-
-static void
-on_probed (GObject * source, GAsyncResult * result, gpointer data)
-{
-  g_autoptr (Operation) operation = data;
-  g_autoptr (GError) error = NULL;
-  gboolean reached = gst_rcast_signaller_probe_finish (GST_RCAST_SIGNALLER
-      (source), result, &error);
-
-  if (gst_rcast_fault_is_cancelled (error))
-    return;
-  if (reached)
-    note_reached (operation->session, source);
-  raise_with (operation->session, operation->generation,
-      reached ? GST_RCAST_EVENT_PROBE_ANSWERED :
-      g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED) ?
-      GST_RCAST_EVENT_PROBE_USELESS : GST_RCAST_EVENT_PROBE_UNANSWERED,
-      GST_RCAST_REASON_NONE, error);
-}
-
 /* What the driver asks for: the loop's thread */
 
 /* What is started from now on belongs to @generation; answers to what belongs to an
@@ -729,17 +699,6 @@ gst_rcast_session_check (GstRcastSession * self, GstRcastSignaller * signaller,
 {
   gst_rcast_signaller_check_async (signaller, location, self->cancellable,
       on_checked, operation_new (self, GST_RCAST_OFFER_INITIAL));
-}
-
-/* Whether the server can be reached, by a bare connection; the event is of @generation */
-void
-gst_rcast_session_probe (GstRcastSession * self, guint generation)
-{
-  Operation *operation = operation_new (self, GST_RCAST_OFFER_INITIAL);
-
-  operation->generation = generation;
-  gst_rcast_signaller_probe_async (self->signaller, self->cancellable,
-      on_probed, operation);
 }
 
 /* What can be done: the loop's thread */

@@ -76,8 +76,6 @@ gboolean          gst_rcast_session_close          (GstRcastSession   * self);
 void              gst_rcast_session_check          (GstRcastSession   * self,
                                                     GstRcastSignaller * signaller,
                                                     const gchar       * location);
-void              gst_rcast_session_probe          (GstRcastSession   * self,
-                                                    guint               generation);
 
 gboolean          gst_rcast_session_can            (GstRcastSession   * self,
                                                     GstRcastSignallerCapabilities what);

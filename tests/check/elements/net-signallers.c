@@ -114,7 +114,7 @@ GST_START_TEST (test_look_up_ends_when_the_signaller_closes)
     if (!start_rig (&rig, __i__))
       break;
     g_object_set (rig.signaller, "location", location, NULL);
-    gst_rcast_signaller_probe_async (rig.signaller, NULL, op_probed, &op);
+    gst_rcast_signaller_probe_async (rig.signaller, NULL, NULL, op_probed, &op);
     wait_for (&rig, resolver->pending);
     signaller_rig_close (&rig);
     wait_for (&rig, op.done);

@@ -312,7 +312,7 @@ signaller_rig_probe (SignallerRig * rig, GError ** error)
   Op op = { 0, };
 
   fail_unless (gst_rcast_signaller_can_probe (rig->signaller));
-  gst_rcast_signaller_probe_async (rig->signaller, NULL, op_probed, &op);
+  gst_rcast_signaller_probe_async (rig->signaller, NULL, NULL, op_probed, &op);
   wait_for (rig, op.done);
   if (op.error)
     g_propagate_error (error, op.error);
