@@ -406,7 +406,7 @@ begin (GstRcastOutlet * self)
     gst_pad_push_event (GST_PAD (self), gst_event_ref (self->stream_start));
 }
 
-/* After the caps */
+/* After the caps, if there are any */
 static void
 begin_segment (GstRcastOutlet * self)
 {
@@ -443,6 +443,8 @@ push_event (GstRcastOutlet * self, GstEvent * event)
   begin (self);
   if (caps)
     note_caps (self, event);
+  if (over)
+    begin_segment (self);
   gst_pad_push_event (GST_PAD (self), event);
   if (caps)
     begin_segment (self);

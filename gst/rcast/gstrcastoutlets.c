@@ -22,6 +22,7 @@ struct _GstRcastOutlets
   GstRcastOutletsSettings settings;
   GPtrArray *entries;           /* of Entry */
   gboolean open;                /* pads may be made */
+  gboolean ended;               /* since it was opened */
   gboolean playing;
   guint group_id;
   guint32 id;                   /* of the streams */
@@ -205,6 +206,7 @@ gst_rcast_outlets_open (GstRcastOutlets * self)
 {
   GST_OBJECT_LOCK (self);
   self->open = TRUE;
+  self->ended = FALSE;
   self->group_id = gst_util_group_id_next ();
   self->id = g_random_int ();
   GST_OBJECT_UNLOCK (self);
@@ -244,18 +246,70 @@ gst_rcast_outlets_set_playing (GstRcastOutlets * self, gboolean playing)
     gst_rcast_outlet_set_playing (g_ptr_array_index (outlets, i), playing);
 }
 
-/* The streams are over, and none begins any more: nobody would end it. Any thread */
+/* Caps of a stream of which nothing has come: of a codec that each WebRTC endpoint has
+ * (RFC 7742 5, RFC 7874 3), as from its depayloader. Returns: (transfer full) */
+static GstCaps *
+make_empty_caps (GstRcastOutput output, GstRcastMedia media)
+{
+  static const gchar *const texts[][2] = {
+    [GST_RCAST_OUTPUT_ENCODED] = {
+          [GST_RCAST_MEDIA_VIDEO] = "video/x-vp8",
+          [GST_RCAST_MEDIA_AUDIO] = "audio/x-opus, rate=(int)48000, "
+          "channels=(int)2, channel-mapping-family=(int)0"},
+    [GST_RCAST_OUTPUT_RTP] = {
+          [GST_RCAST_MEDIA_VIDEO] = "application/x-rtp, media=(string)video, "
+          "encoding-name=(string)VP8, clock-rate=(int)90000",
+          [GST_RCAST_MEDIA_AUDIO] = "application/x-rtp, media=(string)audio, "
+          "encoding-name=(string)OPUS, clock-rate=(int)48000"},
+  };
+
+  return gst_caps_from_string (texts[output][media]);
+}
+
+/* What is linked once there is a pad would wait for an end that nobody tells. */
+static void
+take_empty (GstRcastOutlets * self, GstRcastMedia media)
+{
+  g_autoptr (GstCaps) caps =
+      make_empty_caps (gst_rcast_outlets_get_output (self), media);
+  g_autoptr (GstRcastOutlet) outlet =
+      gst_rcast_outlets_take (self, media, 0, caps);
+}
+
+/* The streams are over, and none begins any more: nobody would end it. Where none has
+ * begun, there is one of each kind, and it is empty. Any thread */
 void
 gst_rcast_outlets_end (GstRcastOutlets * self)
 {
   g_autoptr (GPtrArray) outlets = NULL;
+  gboolean empty;
 
   GST_OBJECT_LOCK (self);
+  empty = self->open && self->entries->len == 0;
+  GST_OBJECT_UNLOCK (self);
+  if (empty) {
+    take_empty (self, GST_RCAST_MEDIA_VIDEO);
+    take_empty (self, GST_RCAST_MEDIA_AUDIO);
+  }
+  GST_OBJECT_LOCK (self);
   self->open = FALSE;
+  self->ended = TRUE;
   GST_OBJECT_UNLOCK (self);
   outlets = list (self);
   for (guint i = 0; i < outlets->len; i++)
     gst_rcast_outlet_end (g_ptr_array_index (outlets, i));
+}
+
+/* Any thread */
+gboolean
+gst_rcast_outlets_are_ended (GstRcastOutlets * self)
+{
+  gboolean ended;
+
+  GST_OBJECT_LOCK (self);
+  ended = self->ended;
+  GST_OBJECT_UNLOCK (self);
+  return ended;
 }
 
 /* Any thread */

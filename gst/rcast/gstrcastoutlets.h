@@ -38,6 +38,7 @@ void              gst_rcast_outlets_close       (GstRcastOutlets * self);
 void              gst_rcast_outlets_set_playing (GstRcastOutlets * self,
                                                  gboolean          playing);
 void              gst_rcast_outlets_end         (GstRcastOutlets * self);
+gboolean          gst_rcast_outlets_are_ended   (GstRcastOutlets * self);
 GstRcastOutlet *  gst_rcast_outlets_take        (GstRcastOutlets * self,
                                                  GstRcastMedia     media,
                                                  guint             index,

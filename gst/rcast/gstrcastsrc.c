@@ -18,7 +18,8 @@
  * It is a live source. Downstream never blocks the connection: what is not taken is
  * dropped, up to the next key frame. EOS comes when the application sends it, when the
  * reception has failed for good, or with #GstRcastSrc:end-on-stream-end when the
- * publisher leaves.
+ * publisher leaves. If no pad is there by then, one of each kind is added, without media,
+ * so that what is linked to it ends, too.
  *
  * At every change of #GstRcastSrc:status the element posts one element message, as
  * rcastsink does: `broadcasting` here means that media arrives. `stream_disconnected` says that a
@@ -187,6 +188,18 @@ close_outlets (GstRcastSrc * self)
   gst_rcast_reception_watch_stop (get_reception (GST_RCAST_BIN (self)));
 }
 
+/* After its end nothing is received, even if it has just been started. */
+static void
+play (GstRcastSrc * self)
+{
+  g_autoptr (GstRcastDriver) driver =
+      gst_rcast_bin_dup_driver (GST_RCAST_BIN (self));
+
+  gst_rcast_outlets_set_playing (self->outlets, TRUE);
+  if (gst_rcast_outlets_are_ended (self->outlets))
+    gst_rcast_driver_eos (driver);
+}
+
 static GstStateChangeReturn
 gst_rcast_src_change_state (GstElement * element, GstStateChange transition)
 {
@@ -204,7 +217,7 @@ gst_rcast_src_change_state (GstElement * element, GstStateChange transition)
     close_outlets (self);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING
       && ret != GST_STATE_CHANGE_FAILURE)
-    gst_rcast_outlets_set_playing (self->outlets, TRUE);
+    play (self);
   return to_live (transition, ret);
 }
 

@@ -120,6 +120,20 @@ function prepareWatch(line, base) {
   return words.includes('-e') ? words : ['-e', ...words];
 }
 
+// Interrupted before anybody publishes: what it shows and plays ends without a picture.
+async function giveUp(line, base, cwd) {
+  const launch = new Program('gst-launch-1.0', prepareWatch(line, base), { cwd });
+  try {
+    await launch.line(/reconnecting_broadcast.*no-stream/, ARRIVE_S);
+    launch.child.kill('SIGINT');
+    const { code } = await launch.exit(END_S);
+    assert.strictEqual(code, 0, launch.failure(`exit ${code}`).message);
+    assert.ok(launch.lines.some((said) => said.startsWith('Got EOS')), 'no end of stream');
+  } finally {
+    await launch.stop();
+  }
+}
+
 // A line that receives, and shows, records or passes on what comes
 async function watch(line, program) {
   const server = new Program(program, ['--port', '0']);
@@ -127,11 +141,12 @@ async function watch(line, program) {
   let launch, publisher;
   try {
     const [, base] = await server.line(/^event=listening url=(\S+)/, ARRIVE_S);
+    const wanted = line.split(/auto(?:video|audio)sink/).length - 1;
+    if (wanted && /-m\b/.test(line)) await giveUp(line, base, cwd);
     publisher = new Program('gst-launch-1.0', ['-q',
       ...SOURCE.replace('URL', new URL('whip/demo', base).href).split(' ')]);
     await server.line(/^event=live name=demo/, ARRIVE_S);
     launch = new Program('gst-launch-1.0', prepareWatch(line, base), { cwd });
-    const wanted = line.split(/auto(?:video|audio)sink/).length - 1;
     const early = launch.exit(2 * ARRIVE_S).then(() => {
       throw launch.failure('ended before media arrived');
     });

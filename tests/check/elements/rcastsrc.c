@@ -395,6 +395,65 @@ GST_START_TEST (test_application_ends_it)
 
 GST_END_TEST;
 
+/* Before any media: what the application links at its first pad ends, too. */
+static const struct
+{
+  GstState state;
+  const gchar *description;
+  const gchar *media;
+} early_ends[] = {
+  {GST_STATE_PAUSED, "rcastsrc name=r", "audio/x-opus"},
+  {GST_STATE_PLAYING, "rcastsrc name=r", "audio/x-opus"},
+  {GST_STATE_PLAYING, "rcastsrc name=r output=rtp", "application/x-rtp"},
+};
+
+GST_START_TEST (test_end_before_media)
+{
+  Fixture f;
+
+  fixture_init (&f, early_ends[__i__].description);
+  fake_signaller_hold (f.rig.signaller, FAKE_HOLD_OPEN);
+  gst_element_set_state (f.rig.pipeline, early_ends[__i__].state);
+  if (early_ends[__i__].state == GST_STATE_PLAYING)
+    fake_signaller_wait (f.rig.signaller, FAKE_OPENS, 1);
+  fail_unless (gst_element_send_event (f.rig.pipeline, gst_event_new_eos ()));
+  wait_for (&f.video, &f.video.eos, 1);
+  wait_for (&f.audio, &f.audio.eos, 1);
+  assert_equals_string (f.audio.media, early_ends[__i__].media);
+  rig_set_state (&f.rig, GST_STATE_PLAYING);
+  gst_message_unref (rig_wait (&f.rig, GST_MESSAGE_EOS));
+  /* Once only */
+  gst_element_send_event (f.rig.pipeline, gst_event_new_eos ());
+  rig_set_state (&f.rig, GST_STATE_READY);
+  assert_equals_int (f.video.eos, 1);
+  assert_equals_int (f.video.pads, 1);
+  /* The next time it is another stream. */
+  fake_signaller_hold (f.rig.signaller, FAKE_HOLD_NOTHING);
+  rig_set_state (&f.rig, GST_STATE_PLAYING);
+  wait_for (&f.video, &f.video.buffers, 1);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* There is nothing to end. */
+GST_START_TEST (test_end_before_it_runs)
+{
+  Fixture f;
+
+  fixture_init (&f, "rcastsrc name=r");
+  if (__i__ == 1)
+    rig_set_state (&f.rig, GST_STATE_READY);
+  gst_element_send_event (f.rig.sink, gst_event_new_eos ());
+  assert_equals_int (GST_ELEMENT (f.rig.sink)->numpads, 0);
+  go_on_air (&f);
+  wait_for (&f.video, &f.video.buffers, 1);
+  assert_equals_int (f.video.eos, 0);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 /* The publisher leaves: an end only for those who want it so. */
 GST_START_TEST (test_publisher_leaves)
 {
@@ -651,6 +710,9 @@ rcastsrc_suite (void)
   tcase_add_test (tc, test_packets_come_out);
   tcase_add_loop_test (tc, test_stalled_stream, 0, G_N_ELEMENTS (stalls));
   tcase_add_test (tc, test_application_ends_it);
+  tcase_add_loop_test (tc, test_end_before_media, 0,
+      G_N_ELEMENTS (early_ends));
+  tcase_add_loop_test (tc, test_end_before_it_runs, 0, 2);
   tcase_add_loop_test (tc, test_publisher_leaves, 0, 2);
   tcase_add_test (tc, test_no_key_frame_request_is_lost);
   tcase_add_test (tc, test_key_frame_at_its_time);
