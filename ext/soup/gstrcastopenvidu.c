@@ -3,11 +3,11 @@
 /**
  * SECTION:element-rcastopenvidu
  * @title: rcastopenvidu
- * @short_description: OpenVidu 2 signalling for rcastsink
+ * @short_description: OpenVidu 2 signalling for rcastsink and rcastsrc
  *
- * Publishes the offer of #rcastsink in a session of OpenVidu 2 over WebSocket. rcastsink
- * makes one by itself for a `location` of the scheme `openvidu+ws` or `openvidu+wss`: a
- * token URL of OpenVidu behind `openvidu+`, as in
+ * Publishes a stream in a session of OpenVidu 2 over WebSocket, for #rcastsink, or watches
+ * one, for #rcastsrc. Each of them makes one by itself for a `location` of the scheme
+ * `openvidu+ws` or `openvidu+wss`: a token URL of OpenVidu behind `openvidu+`, as in
  * `openvidu+wss://host:4443?sessionId=ses_1&token=tok_1`. Without a token in it, the
  * token comes from `auth-token`, #GstRcastSignaller::set-token or
  * #GstRcastSignaller::request-token, as the token alone or as a token URL. The location
@@ -21,6 +21,11 @@
  * after the last ping that the server answered. Media that broke is renegotiated in the
  * same stream (`reconnectStream`). A participant that a moderator or the server removes
  * stays away, and so does one whose stream is unpublished for it: the broadcast ends.
+ *
+ * Receiving, `feed=` (a connection or a stream) or `display=` (a name) in the query of the
+ * location says which stream is watched; without them any is. Of several, it is the one
+ * that was published last. Where nobody publishes it, the session stays until somebody
+ * does.
  *
  * Application messages are the signals of OpenVidu: the type without `signal:`, and the
  * data. #GstRcastOpenvidu:signal-to names their receivers.
@@ -69,6 +74,7 @@ struct _GstRcastOpenvidu
 
   /* The signalling thread's. */
   OpenviduSession *session;
+  gchar *location;              /* nullable: of the last session */
   OpenviduMemory memory;        /* `dismissed` is cleared before it starts */
   NetReach *reach;
 };
@@ -190,7 +196,9 @@ gst_rcast_openvidu_parse_location (GstRcastNetSignaller * signaller,
 {
   g_autoptr (OpenviduSettings) settings = g_new0 (OpenviduSettings, 1);
 
-  return openvidu_settings_parse_location (settings, location, error);
+  return openvidu_settings_parse_location (settings, location,
+      gst_rcast_signaller_get_direction (GST_RCAST_SIGNALLER (signaller)),
+      error);
 }
 
 /* Returns: (transfer full): the settings as they are now, NULL with @error if they make
@@ -207,7 +215,7 @@ read_settings (GstRcastOpenvidu * self, GError ** error)
   if (!settings->net)
     return NULL;
   url = openvidu_settings_parse_location (settings, settings->net->location,
-      error);
+      gst_rcast_signaller_get_direction (GST_RCAST_SIGNALLER (self)), error);
   if (!url)
     return NULL;
   GST_OBJECT_LOCK (self);
@@ -232,6 +240,15 @@ end_session (GstRcastOpenvidu * self, GTask * task)
     gst_rcast_net_signaller_end_task (task);
 }
 
+/* A session that waits for somebody to publish is not joined anew: a token is for one
+ * join. */
+static gboolean
+goes_on (GstRcastOpenvidu * self, const OpenviduSettings * settings)
+{
+  return self->session && openvidu_session_can_wait (self->session)
+      && g_strcmp0 (self->location, settings->net->location) == 0;
+}
+
 static void
 gst_rcast_openvidu_open_async (GstRcastSignaller * signaller,
     GCancellable * cancellable, GAsyncReadyCallback callback,
@@ -249,7 +266,15 @@ gst_rcast_openvidu_open_async (GstRcastSignaller * signaller,
     g_object_unref (task);
     return;
   }
+  if (goes_on (self, settings)) {
+    openvidu_settings_free (settings);
+    g_task_return_boolean (task, TRUE);
+    g_object_unref (task);
+    return;
+  }
   end_session (self, NULL);
+  g_free (self->location);
+  self->location = g_strdup (settings->net->location);
   self->session = openvidu_session_new (GST_RCAST_NET_SIGNALLER (self),
       settings, &self->memory, &session_callbacks);
   openvidu_session_open (self->session, task);
@@ -266,6 +291,41 @@ gst_rcast_openvidu_offer_async (GstRcastSignaller * signaller,
 
   if (task)
     openvidu_session_offer (self->session, kind, sdp, task);
+}
+
+static void
+gst_rcast_openvidu_request_offer_async (GstRcastSignaller * signaller,
+    GstRcastOfferKind kind, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
+  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
+      cancellable, callback, user_data, gst_rcast_openvidu_request_offer_async);
+
+  if (task)
+    openvidu_session_request_offer (self->session, kind, task);
+}
+
+static void
+gst_rcast_openvidu_answer_async (GstRcastSignaller * signaller,
+    const gchar * sdp, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
+  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
+      cancellable, callback, user_data, gst_rcast_openvidu_answer_async);
+
+  if (task)
+    openvidu_session_answer (self->session, sdp, task);
+}
+
+static void
+gst_rcast_openvidu_settle (GstRcastSignaller * signaller)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
+
+  if (self->session)
+    openvidu_session_settle (self->session);
 }
 
 static void
@@ -398,6 +458,7 @@ gst_rcast_openvidu_finalize (GObject * object)
   g_free (self->memory.evicted);
   g_free (self->memory.dismissed);
   net_reach_free (self->reach);
+  g_free (self->location);
   g_free (self->metadata);
   g_free (self->type_of_video);
   g_free (self->signal_to);
@@ -483,13 +544,14 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastOpenvidu:stream-id:
    *
-   * Identifier of the stream that we publish, %NULL: there is none. A fresh connection
-   * in the same session keeps it.
+   * Identifier of the stream that we publish, or that is watched, %NULL: there is none. A
+   * fresh connection in the same session keeps it.
    *
    * Since: 0.1
    */
   props[PROP_STREAM_ID] = g_param_spec_string ("stream-id", "Stream ID",
-      "Identifier of the stream that we publish", NULL, readable);
+      "Identifier of the stream that we publish, or that is watched", NULL,
+      readable);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
@@ -512,9 +574,14 @@ gst_rcast_openvidu_class_init (GstRcastOpenviduClass * klass)
 
   element_class->change_state = gst_rcast_openvidu_change_state;
   gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
+  gst_rcast_signaller_class_set_directions (signaller_class,
+      GST_RCAST_SIGNALLER_SEND | GST_RCAST_SIGNALLER_RECEIVE);
   net_class->parse_location = gst_rcast_openvidu_parse_location;
   signaller_class->open_async = gst_rcast_openvidu_open_async;
   signaller_class->offer_async = gst_rcast_openvidu_offer_async;
+  signaller_class->request_offer_async = gst_rcast_openvidu_request_offer_async;
+  signaller_class->answer_async = gst_rcast_openvidu_answer_async;
+  signaller_class->settle = gst_rcast_openvidu_settle;
   signaller_class->add_candidate = gst_rcast_openvidu_add_candidate;
   signaller_class->pair = gst_rcast_openvidu_pair;
   signaller_class->resume_async = gst_rcast_openvidu_resume_async;
@@ -524,7 +591,7 @@ gst_rcast_openvidu_class_init (GstRcastOpenviduClass * klass)
 
   gst_element_class_set_static_metadata (element_class,
       "OpenVidu 2 signaller", "Network/Signaller/WebRTC",
-      "Signalling by a session of OpenVidu 2 over WebSocket for rcastsink",
+      "Signalling by a session of OpenVidu 2 over WebSocket for rcastsink and rcastsrc",
       "The gst-rcast developers");
 }
 

@@ -8,6 +8,7 @@
 
 #include "net-json.h"
 #include "openvidu-message.h"
+#include "openvidu-roster.h"
 
 static void
 check_shown (const gchar * text)
@@ -51,9 +52,41 @@ check_round_trip (const OpenviduMessage * message)
   check_printed (message->id, openvidu_print_connect (text));
   check_printed (message->id, openvidu_print_publish (&publish));
   check_printed (message->id, openvidu_print_reconnect (text, text));
+  check_printed (message->id, openvidu_print_prepare (text, TRUE));
+  check_printed (message->id, openvidu_print_receive (text, TRUE, text));
+  check_printed (message->id, openvidu_print_receive_again (text, FALSE, text,
+          TRUE));
+  check_printed (message->id, openvidu_print_unsubscribe (text));
   check_printed (message->id, openvidu_print_candidate (text, &candidate));
   check_printed (message->id, openvidu_print_signal (to, message->type ?
           message->type : "", text));
+}
+
+/* Whoever is watched publishes, and whoever has left does not. */
+static void
+check_roster (GArray * participants)
+{
+  OpenviduRoster *roster = openvidu_roster_new (NULL, NULL);
+  const gchar *stream;
+
+  openvidu_roster_add (roster, participants);
+  for (guint i = 0; i < participants->len; i++) {
+    const OpenviduParticipant *one =
+        &g_array_index (participants, OpenviduParticipant, i);
+
+    g_assert (one->id);
+    check_shown (one->id);
+    check_shown (one->name);
+    check_shown (one->stream);
+  }
+  while ((stream = openvidu_roster_get (roster))) {
+    g_autofree gchar *owner = g_strdup (openvidu_roster_find (roster, stream));
+
+    openvidu_roster_is_off (roster, stream);
+    g_assert (owner);
+    openvidu_roster_remove (roster, owner);
+  }
+  openvidu_roster_free (roster);
 }
 
 int
@@ -73,6 +106,11 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
       == (message->method != NULL));
   if (message->kind == OPENVIDU_ERROR && message->reason)
     g_assert (!strstr (message->reason, "tok_A"));
+  if (message->participants)
+    check_roster (message->participants);
+  check_shown (message->stream);
+  check_shown (message->property);
+  check_shown (message->new_value);
   check_round_trip (message);
   return 0;
 }

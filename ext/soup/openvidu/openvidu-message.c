@@ -14,6 +14,8 @@
 #define PLATFORM "gst-rcast"
 #define SIGNAL_PREFIX "signal:"
 #define MAX_ICE_SERVERS 16
+/* Between what a client says of itself and what its token says */
+#define METADATA_SEPARATOR "%/%"
 
 GstRcastError
 openvidu_error_classify (gint number)
@@ -140,6 +142,52 @@ openvidu_print_reconnect (const gchar * stream, const gchar * sdp)
 
   net_print_text (out, "stream", stream);
   net_print_text (out, "sdpString", sdp);
+  return g_string_free (out, FALSE);
+}
+
+/* @again: the server has, or had, a connection for it */
+gchar *
+openvidu_print_prepare (const gchar * stream, gboolean again)
+{
+  GString *out = g_string_new (NULL);
+
+  net_print_text (out, "sender", stream);
+  net_print_flag (out, "reconnect", again);
+  return g_string_free (out, FALSE);
+}
+
+/* @offer: whether @sdp is one; else it answers that of the server. The server tells by the
+ * name who offers. */
+gchar *
+openvidu_print_receive (const gchar * stream, gboolean offer,
+    const gchar * sdp)
+{
+  GString *out = g_string_new (NULL);
+
+  net_print_text (out, "sender", stream);
+  net_print_text (out, offer ? "sdpOffer" : "sdpAnswer", sdp);
+  return g_string_free (out, FALSE);
+}
+
+/* @forced: the server wanted it */
+gchar *
+openvidu_print_receive_again (const gchar * stream, gboolean offer,
+    const gchar * sdp, gboolean forced)
+{
+  GString *out = g_string_new (NULL);
+
+  net_print_text (out, "stream", stream);
+  net_print_text (out, offer ? "sdpOffer" : "sdpString", sdp);
+  net_print_flag (out, "forciblyReconnect", forced);
+  return g_string_free (out, FALSE);
+}
+
+gchar *
+openvidu_print_unsubscribe (const gchar * stream)
+{
+  GString *out = g_string_new (NULL);
+
+  net_print_text (out, "sender", stream);
   return g_string_free (out, FALSE);
 }
 
@@ -284,6 +332,78 @@ parse_ice_servers (const NetJsonValue * result)
   return (GStrv) g_ptr_array_free (servers, FALSE);
 }
 
+/* Participants */
+
+static void
+participant_clear (gpointer data)
+{
+  OpenviduParticipant *self = data;
+
+  g_free (self->id);
+  g_free (self->name);
+  g_free (self->stream);
+}
+
+/* What the client says of itself comes first, then what its token says. By custom it is
+ * JSON. Returns: (transfer full) (nullable) */
+static gchar *
+parse_name (const gchar * metadata)
+{
+  const gchar *end = metadata ? strstr (metadata, METADATA_SEPARATOR) : NULL;
+  gsize size = end ? (gsize) (end - metadata) : metadata ? strlen (metadata) : 0;
+  g_autofree gchar *own = metadata ? g_strndup (metadata, size) : NULL;
+  g_autoptr (NetJson) json = own ? net_json_parse (own, size, NULL) : NULL;
+  gchar *name = json ? dup_clean (net_json_get_root (json), "clientData") :
+      NULL;
+
+  return name || !own ? name : gst_rcast_text_clean (own, -1);
+}
+
+static void
+add_participant (GArray * participants, const NetJsonValue * value)
+{
+  const NetJsonValue *stream =
+      net_json_get_first (net_json_get_array (value, "streams"));
+  OpenviduParticipant one = {
+    .id = dup_clean (value, "id"),
+    .has_audio = net_json_get_flag (stream, "hasAudio"),
+    .has_video = net_json_get_flag (stream, "hasVideo"),
+    .audio_active = net_json_get_flag (stream, "audioActive"),
+    .video_active = net_json_get_flag (stream, "videoActive"),
+  };
+
+  if (!one.id || participants->len >= OPENVIDU_MAX_PARTICIPANTS) {
+    g_free (one.id);
+    return;
+  }
+  one.name = parse_name (net_json_get_text (value, "metadata"));
+  one.stream = dup_clean (stream, "id");
+  g_array_append_val (participants, one);
+}
+
+static GArray *
+participants_new (void)
+{
+  GArray *participants =
+      g_array_new (FALSE, TRUE, sizeof (OpenviduParticipant));
+
+  g_array_set_clear_func (participants, participant_clear);
+  return participants;
+}
+
+static void
+parse_participants (OpenviduMessage * message, const NetJsonValue * result)
+{
+  const NetJsonValue *value = net_json_get_array (result, "value");
+
+  if (!value)
+    return;
+  message->participants = participants_new ();
+  for (value = net_json_get_first (value); value;
+      value = net_json_get_next (value))
+    add_participant (message->participants, value);
+}
+
 static void
 parse_result (OpenviduMessage * message, const NetJsonValue * result)
 {
@@ -291,9 +411,11 @@ parse_result (OpenviduMessage * message, const NetJsonValue * result)
   message->rpc_session = g_strdup (net_json_get_text (result, "sessionId"));
   message->name = dup_clean (result, "id");
   message->answer = g_strdup (net_json_get_text (result, "sdpAnswer"));
+  message->offer = g_strdup (net_json_get_text (result, "sdpOffer"));
   message->role = dup_clean (result, "role");
   message->media_server = dup_clean (result, "mediaServer");
   message->ice_servers = parse_ice_servers (result);
+  parse_participants (message, result);
 }
 
 static void
@@ -320,6 +442,21 @@ parse_candidate (OpenviduMessage * message, const NetJsonValue * params)
   message->mline = mline;
 }
 
+/* The new value is text, or a flag. */
+static void
+parse_stream (OpenviduMessage * message, const NetJsonValue * params)
+{
+  message->stream = dup_clean (params, "streamId");
+  message->offer = g_strdup (net_json_get_text (params, "sdpOffer"));
+  message->property = dup_clean (params, "property");
+  if (!message->property)
+    return;
+  message->new_value = dup_clean (params, "newValue");
+  if (!message->new_value)
+    message->new_value = g_strdup (net_json_get_flag (params, "newValue") ?
+        "true" : "false");
+}
+
 static void
 parse_notification (OpenviduMessage * message, const NetJsonValue * params)
 {
@@ -334,6 +471,9 @@ parse_notification (OpenviduMessage * message, const NetJsonValue * params)
   if (!message->reason)
     message->reason = dup_clean (params, "error");
   parse_candidate (message, params);
+  parse_stream (message, params);
+  message->participants = participants_new ();
+  add_participant (message->participants, params);
   if (type && g_str_has_prefix (type, SIGNAL_PREFIX))
     type += strlen (SIGNAL_PREFIX);
   message->type = g_strdup (type);
@@ -401,9 +541,14 @@ openvidu_message_free (OpenviduMessage * message)
   g_free (message->rpc_session);
   g_free (message->name);
   g_free (message->answer);
+  g_free (message->offer);
   g_free (message->role);
   g_free (message->media_server);
   g_strfreev (message->ice_servers);
+  g_clear_pointer (&message->participants, g_array_unref);
+  g_free (message->stream);
+  g_free (message->property);
+  g_free (message->new_value);
   g_free (message->connection);
   g_free (message->endpoint);
   g_free (message->candidate);

@@ -46,6 +46,25 @@ typedef enum
   OPENVIDU_E_RECONNECTION = 40007,
 } OpenviduErrorNumber;
 
+/* Of a session, those that are told at once. */
+#define OPENVIDU_MAX_PARTICIPANTS 1024
+
+/**
+ * OpenviduParticipant:
+ * @id: identifier of the connection
+ * @name: (nullable): the client's part of its metadata, or `clientData` in it
+ * @stream: (nullable): identifier of what it publishes
+ * @has_audio: its stream has sound
+ * @has_video: its stream has pictures
+ * @audio_active: which is on
+ * @video_active: which are on
+ */
+typedef struct
+{
+  gchar *id, *name, *stream;
+  gboolean has_audio, has_video, audio_active, video_active;
+} OpenviduParticipant;
+
 typedef enum
 {
   OPENVIDU_RESULT,
@@ -64,9 +83,15 @@ typedef enum
  * @rpc_session: of a result: what a lost connection is resumed by
  * @name: of a result: identifier of the connection or the stream
  * @answer: of a result: an SDP
+ * @offer: an SDP that the server offers
  * @role: of a join
  * @media_server: of a join
  * @ice_servers: of a join: as webrtcbin takes them
+ * @participants: (element-type OpenviduParticipant) (nullable): of a join: who is in the
+ *   session; of a notification: whom it is about, as far as it says
+ * @stream: of a notification
+ * @property: of a stream that has changed
+ * @new_value: of @property, as text
  * @connection: of a notification: whom it is about; of a signal: its sender
  * @endpoint: of a candidate
  * @candidate: (nullable): %NULL also where it is empty or too long
@@ -86,9 +111,11 @@ typedef struct
   gchar *value;
   gchar *rpc_session;
   gchar *name;
-  gchar *answer;
+  gchar *answer, *offer;
   gchar *role, *media_server;
   GStrv ice_servers;
+  GArray *participants;
+  gchar *stream, *property, *new_value;
   gchar *connection;
   gchar *endpoint, *candidate;
   guint mline;
@@ -135,6 +162,16 @@ gchar *           openvidu_print_connect    (const gchar             * rpc_sessi
 gchar *           openvidu_print_publish    (const OpenviduPublish   * publish);
 gchar *           openvidu_print_reconnect  (const gchar             * stream,
                                              const gchar             * sdp);
+gchar *           openvidu_print_prepare    (const gchar             * stream,
+                                             gboolean                  again);
+gchar *           openvidu_print_receive    (const gchar             * stream,
+                                             gboolean                  offer,
+                                             const gchar             * sdp);
+gchar *           openvidu_print_receive_again (const gchar          * stream,
+                                             gboolean                  offer,
+                                             const gchar             * sdp,
+                                             gboolean                  forced);
+gchar *           openvidu_print_unsubscribe (const gchar            * stream);
 gchar *           openvidu_print_candidate  (const gchar             * endpoint,
                                              const NetCandidate      * candidate);
 gchar *           openvidu_print_signal     (const gchar *const      * to,

@@ -1,38 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What we publish in an OpenVidu session: offers, candidates and the stream that they make. */
+/* What we publish in an OpenVidu session: offers, and the stream that they make. */
 #include "config.h"
 
 #include "openvidu-publisher.h"
 
 #include <string.h>
 
-#include "net-offer.h"
-#include "rcast-loop.h"
-
-GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_publisher_debug);
-#define GST_CAT_DEFAULT rcast_openvidu_publisher_debug
-
-/* Candidates of the server: a server has a few, and each is a signal and an address to
- * look at; those that wait for its answer */
-#define MAX_REMOTE_CANDIDATES 128
-#define MAX_EARLY 64
-/* Of `timeout`: when an answer that does not come is wondered about, and how long the
- * echo may take. A server that has dropped us answers nothing but an echo. */
-#define DOUBT_SHARE 0.4
-#define ECHO_SHARE 0.4
-
-typedef struct
-{
-  guint mline;
-  gchar *text;
-} Early;
+#include "openvidu-doubt.h"
+#include "openvidu-trickle.h"
 
 struct _OpenviduPublisher
 {
-  OpenviduLink *link;           /* borrowed, as the next three */
-  GstRcastNetSignaller *element;
+  OpenviduLink *link;           /* borrowed, as the next */
   const OpenviduSettings *settings;
-  const OpenviduPublisherCallbacks *callbacks;
+  const OpenviduMediaCallbacks *callbacks;
   gpointer data;
 
   gchar *connection;            /* our identifier in the session */
@@ -41,43 +22,26 @@ struct _OpenviduPublisher
   NetOffer *offer;              /* that waits for its answer, NULL: none */
   guint64 request;              /* with which it went out */
   gboolean replaced;            /* for it, a stream of ours that is not known was ended */
-  GSource *doubt;
-
-  NetOffer *media;              /* the offer that the server took last */
-  NetCandidates *candidates;
-  GQueue early;                 /* of Early, until the answer has gone out */
-  guint n_remote;               /* candidates of the server for it */
-  GSource *passing_on;
+  OpenviduDoubt *doubt;
+  OpenviduTrickle *trickle;
 };
 
 static void publish (OpenviduPublisher * self);
-
-static void
-early_free (Early * early)
-{
-  g_free (early->text);
-  g_free (early);
-}
+static void on_dropped (const GError * error, gpointer data);
 
 OpenviduPublisher *
 openvidu_publisher_new (OpenviduLink * link, GstRcastNetSignaller * element,
     const OpenviduSettings * settings,
-    const OpenviduPublisherCallbacks * callbacks, gpointer data)
+    const OpenviduMediaCallbacks * callbacks, gpointer data)
 {
-  static gsize once = 0;
   OpenviduPublisher *self = g_new0 (OpenviduPublisher, 1);
 
-  if (g_once_init_enter (&once)) {
-    GST_DEBUG_CATEGORY_INIT (rcast_openvidu_publisher_debug,
-        "rcastopenvidupublisher", 0, "Publisher of OpenVidu");
-    g_once_init_leave (&once, 1);
-  }
   self->link = link;
-  self->element = element;
   self->settings = settings;
   self->callbacks = callbacks;
   self->data = data;
-  self->candidates = net_candidates_new ();
+  self->doubt = openvidu_doubt_new (link, settings, on_dropped, self);
+  self->trickle = openvidu_trickle_new (link, element, settings);
   return self;
 }
 
@@ -85,11 +49,9 @@ openvidu_publisher_new (OpenviduLink * link, GstRcastNetSignaller * element,
 void
 openvidu_publisher_free (OpenviduPublisher * self)
 {
-  openvidu_publisher_drop_offer (self);
-  gst_rcast_source_clear (&self->passing_on);
-  net_offer_free (self->media);
-  net_candidates_free (self->candidates);
-  g_queue_clear_full (&self->early, (GDestroyNotify) early_free);
+  net_offer_free (self->offer);
+  openvidu_doubt_free (self->doubt);
+  openvidu_trickle_free (self->trickle);
   g_free (self->connection);
   g_free (self->stream);
   g_free (self);
@@ -100,6 +62,7 @@ openvidu_publisher_joined (OpenviduPublisher * self, const gchar * connection)
 {
   g_free (self->connection);
   self->connection = g_strdup (connection);
+  openvidu_trickle_aim (self->trickle, connection, connection);
 }
 
 static void
@@ -112,108 +75,26 @@ set_stream (OpenviduPublisher * self, const gchar * stream)
   self->callbacks->streaming (stream, self->data);
 }
 
-/* Candidates of ours */
+/* Candidates */
 
-static void
-on_trickled (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
-{
-  OpenviduPublisher *self = data;
-
-  if (error) {
-    GST_WARNING_OBJECT (self->element, "a candidate: %s", error->message);
-    net_candidates_timed_out (self->candidates, request);
-    openvidu_publisher_flush (self);
-    return;
-  }
-  net_candidates_arrived (self->candidates, request);
-  if (message->kind == OPENVIDU_ERROR)
-    GST_WARNING_OBJECT (self->element, "a candidate is refused: %s (%d)",
-        message->reason ? message->reason : "no reason given", message->code);
-}
-
-/* Takes @candidate for what is to go next. */
-static void
-send_candidate (OpenviduPublisher * self, const NetCandidate * candidate)
-{
-  /* The end of candidates has no message of its own. */
-  if (!candidate->text) {
-    net_candidates_sent (self->candidates, G_MAXUINT - 1);
-    net_candidates_arrived (self->candidates, G_MAXUINT - 1);
-    return;
-  }
-  net_candidates_sent (self->candidates, openvidu_link_ask (self->link,
-          "onIceCandidate", openvidu_print_candidate (self->connection,
-              candidate), self->settings->net->timeout, on_trickled, self));
-}
-
-/* While an offer waits nothing goes: the server would take it for the one before. */
 void
 openvidu_publisher_flush (OpenviduPublisher * self)
 {
-  while (openvidu_link_is_open (self->link) && !self->offer && self->media) {
-    g_autoptr (GArray) next = net_candidates_take (self->candidates,
-        self->media->ufrag, self->media->mids, 1);
-
-    if (next->len == 0)
-      return;
-    send_candidate (self, &g_array_index (next, NetCandidate, 0));
-  }
+  openvidu_trickle_flush (self->trickle);
 }
 
 void
 openvidu_publisher_add_candidate (OpenviduPublisher * self, guint mline,
     const gchar * ufrag, const gchar * candidate)
 {
-  net_candidates_add (self->candidates, mline, ufrag, candidate);
-  openvidu_publisher_flush (self);
+  openvidu_trickle_add (self->trickle, mline, ufrag, candidate);
 }
 
-/* Candidates of the server */
-
-static void
-pass_on (OpenviduPublisher * self, guint mline, const gchar * candidate)
-{
-  gst_rcast_signaller_candidate (GST_RCAST_SIGNALLER (self->element), mline,
-      candidate);
-}
-
-/* They may come before the answer that they belong to. */
 void
 openvidu_publisher_take (OpenviduPublisher * self,
     const OpenviduMessage * message)
 {
-  Early *early;
-
-  if (!message->candidate
-      || g_strcmp0 (message->endpoint, self->connection) != 0
-      || self->n_remote >= MAX_REMOTE_CANDIDATES)
-    return;
-  self->n_remote++;
-  if (!self->offer && self->media && !self->passing_on) {
-    pass_on (self, message->mline, message->candidate);
-    return;
-  }
-  if (self->early.length >= MAX_EARLY)
-    return;
-  early = g_new0 (Early, 1);
-  early->mline = message->mline;
-  early->text = g_strdup (message->candidate);
-  g_queue_push_tail (&self->early, early);
-}
-
-static gboolean
-on_early (gpointer data)
-{
-  OpenviduPublisher *self = data;
-  Early *early;
-
-  gst_rcast_source_clear (&self->passing_on);
-  while (!self->offer && (early = g_queue_pop_head (&self->early))) {
-    pass_on (self, early->mline, early->text);
-    early_free (early);
-  }
-  return G_SOURCE_REMOVE;
+  openvidu_trickle_take (self->trickle, message);
 }
 
 /* Offers */
@@ -228,8 +109,11 @@ openvidu_publisher_has_offer (OpenviduPublisher * self)
 void
 openvidu_publisher_drop_offer (OpenviduPublisher * self)
 {
-  gst_rcast_source_clear (&self->doubt);
+  openvidu_doubt_end (self->doubt);
+  if (!self->offer)
+    return;
   g_clear_pointer (&self->offer, net_offer_free);
+  openvidu_trickle_release (self->trickle, NULL);
 }
 
 static void
@@ -269,12 +153,8 @@ take_answer (OpenviduPublisher * self, const OpenviduMessage * message)
     fail (self, NULL, error, NULL);
     return;
   }
-  gst_rcast_source_clear (&self->doubt);
-  net_offer_free (self->media);
-  self->media = g_steal_pointer (&self->offer);
-  openvidu_publisher_flush (self);
-  if (!self->passing_on)
-    self->passing_on = gst_rcast_timer_start (0, on_early, self);
+  openvidu_doubt_end (self->doubt);
+  openvidu_trickle_release (self->trickle, g_steal_pointer (&self->offer));
   self->callbacks->answered (message->answer, self->data);
 }
 
@@ -297,7 +177,7 @@ static void
 replace_stream (OpenviduPublisher * self)
 {
   self->replaced = TRUE;
-  gst_rcast_source_clear (&self->doubt);
+  openvidu_doubt_end (self->doubt);
   self->request = openvidu_link_ask (self->link, "unpublishVideo",
       g_strdup (""), self->settings->net->timeout, on_unpublished, self);
 }
@@ -335,48 +215,10 @@ on_answer (guint64 request, const OpenviduMessage * message,
   }
 }
 
-/* Whether the server has dropped us: it answers an echo, but not the offer. */
-
-static gboolean
-on_dropped (gpointer data)
-{
-  OpenviduPublisher *self = data;
-  g_autoptr (GError) error = openvidu_link_new_error (self->link,
-      GST_RCAST_ERROR_SESSION_GONE,
-      "evicted: the server answers, but not about our stream");
-
-  gst_rcast_source_clear (&self->doubt);
-  fail (self, NULL, error, NULL);
-  return G_SOURCE_REMOVE;
-}
-
-static guint
-share (OpenviduPublisher * self, gdouble of)
-{
-  return MAX (1, self->settings->net->timeout * of);
-}
-
 static void
-on_echo (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_dropped (const GError * error, gpointer data)
 {
-  OpenviduPublisher *self = data;
-
-  if (!self->offer || self->doubt || error)
-    return;
-  self->doubt = gst_rcast_limit_start (share (self, ECHO_SHARE), on_dropped,
-      self);
-}
-
-static gboolean
-on_doubt (gpointer data)
-{
-  OpenviduPublisher *self = data;
-
-  gst_rcast_source_clear (&self->doubt);
-  openvidu_link_ask (self->link, "echo", g_strdup (""), share (self,
-          ECHO_SHARE), on_echo, self);
-  return G_SOURCE_REMOVE;
+  fail (data, NULL, error, NULL);
 }
 
 static gboolean
@@ -403,9 +245,7 @@ publish (OpenviduPublisher * self)
 {
   guint timeout = self->settings->net->timeout;
 
-  gst_rcast_source_clear (&self->doubt);
-  self->doubt = gst_rcast_limit_start (share (self, DOUBT_SHARE), on_doubt,
-      self);
+  openvidu_doubt_begin (self->doubt);
   if (self->stream)
     self->request = openvidu_link_ask (self->link, "reconnectStream",
         openvidu_print_reconnect (self->stream, self->offer->sdp), timeout,
@@ -428,9 +268,7 @@ openvidu_publisher_offer (OpenviduPublisher * self, const gchar * sdp,
   openvidu_publisher_drop_offer (self);
   self->offer = offer;
   self->replaced = FALSE;
-  self->n_remote = 0;
-  net_candidates_keep_only (self->candidates, offer->ufrag, offer->ufrag);
-  g_queue_clear_full (&self->early, (GDestroyNotify) early_free);
+  openvidu_trickle_hold (self->trickle, offer->ufrag);
   publish (self);
   return TRUE;
 }
@@ -439,7 +277,7 @@ void
 openvidu_publisher_stop (OpenviduPublisher * self)
 {
   openvidu_publisher_drop_offer (self);
-  net_candidates_unsent (self->candidates);
+  openvidu_trickle_unsent (self->trickle);
 }
 
 void

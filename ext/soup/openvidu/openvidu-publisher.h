@@ -1,32 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What we publish in an OpenVidu session: offers, candidates and the stream that they make. */
+/* What we publish in an OpenVidu session: offers, and the stream that they make. */
 #pragma once
 
 #include "openvidu-link.h"
+#include "openvidu-media.h"
 
 G_BEGIN_DECLS
 
 typedef struct _OpenviduPublisher OpenviduPublisher;
 
-/**
- * OpenviduPublisherCallbacks:
- * @answered: the server took the offer
- * @failed: the offer failed: by @error or, without one, by a refusal, for @what
- * @streaming: the stream has the identifier @stream, %NULL: there is none any more
- *
- * Each of the first two is the last thing that the publisher does, and may free it.
- */
-typedef struct
-{
-  void (*answered)  (const gchar * answer, gpointer data);
-  void (*failed)    (const OpenviduMessage * refusal, const GError * error, const gchar * what, gpointer data);
-  void (*streaming) (const gchar * stream, gpointer data);
-} OpenviduPublisherCallbacks;
-
 OpenviduPublisher * openvidu_publisher_new           (OpenviduLink            * link,
                                                       GstRcastNetSignaller    * element,
                                                       const OpenviduSettings  * settings,
-                                                      const OpenviduPublisherCallbacks * callbacks,
+                                                      const OpenviduMediaCallbacks * callbacks,
                                                       gpointer                  data);
 void                openvidu_publisher_free          (OpenviduPublisher       * self);
 

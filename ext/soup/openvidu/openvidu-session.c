@@ -6,20 +6,13 @@
 
 #include "net-operation.h"
 #include "openvidu-entry.h"
-#include "openvidu-publisher.h"
+#include "openvidu-goodbye.h"
+#include "openvidu-resume.h"
+#include "openvidu-role.h"
 #include "rcast-loop.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_session_debug);
 #define GST_CAT_DEFAULT rcast_openvidu_session_debug
-
-/* ms until a claim of the session is repeated on the same connection: a server that is
- * silent for a while, as in a collection of garbage, still has the session afterwards */
-#define CONNECT_MS 2000
-/* ms, as the client of OpenVidu has it */
-#define ECHO_MS 3000
-/* ms between two connections to resume by: the server keeps the session for 10 s only, so
- * that they do not wait longer and longer */
-#define RETRY_MS 700
 
 /* An operation can be under way in OPENING, OPEN and RESUMING. */
 typedef enum
@@ -45,31 +38,23 @@ struct _OpenviduSession
   OpenviduState state;
   OpenviduLink *link;
   OpenviduEntry *entry;
-  OpenviduPublisher *publisher;
-  NetOperation *operation;      /* open, offer or resume */
+  OpenviduRole *role;
+  OpenviduResume *resume;
+  OpenviduGoodbye *goodbye;
+  NetOperation *operation;      /* open, offer, answer or resume */
 
   gchar *connection;            /* our identifier in the session, NULL: outside */
   gchar *rpc_session;           /* what a lost connection is resumed by */
   GSource *pinging;
   gint64 pong_at;               /* monotonic, us: of the last ping that was answered */
-  GSource *expiry;              /* when the server has forgotten us, while resuming */
-  GSource *retry;               /* the next connection, while resuming */
-
-  NetOperation *closing;
-  GSource *close_timer;
 };
-
-static void finish_close (OpenviduSession * session, const GError * error);
-static void on_close_cancelled (gpointer data);
-static void leave (OpenviduSession * session);
 
 /* Takes no more steps until it is resumed, or closed. */
 static void
 stop_timers (OpenviduSession * session)
 {
   gst_rcast_source_clear (&session->pinging);
-  gst_rcast_source_clear (&session->expiry);
-  gst_rcast_source_clear (&session->retry);
+  openvidu_resume_stop (session->resume);
 }
 
 void
@@ -78,11 +63,11 @@ openvidu_session_unref (OpenviduSession * session)
   if (!session || !g_atomic_ref_count_dec (&session->ref_count))
     return;
   stop_timers (session);
-  gst_rcast_source_clear (&session->close_timer);
   net_operation_free (session->operation);
-  net_operation_free (session->closing);
+  openvidu_resume_free (session->resume);
+  openvidu_goodbye_free (session->goodbye);
   openvidu_entry_free (session->entry);
-  openvidu_publisher_free (session->publisher);
+  openvidu_role_free (session->role);
   openvidu_link_free (session->link);
   openvidu_settings_free (session->settings);
   g_free (session->connection);
@@ -99,7 +84,7 @@ give_up (OpenviduSession * session)
   session->state = OPENVIDU_STATE_GONE;
   stop_timers (session);
   openvidu_entry_stop (session->entry);
-  openvidu_publisher_stop (session->publisher);
+  openvidu_role_stop (session->role);
 }
 
 /* Some uplinks lead to a stranger: whether another one may do better. */
@@ -122,7 +107,7 @@ fail (OpenviduSession * session, const GError * error)
     openvidu_link_blame_uplink (session->link);
   if (session->state == OPENVIDU_STATE_OPENING)
     give_up (session);
-  openvidu_publisher_drop_offer (session->publisher);
+  openvidu_role_drop_request (session->role);
   net_operation_fail (session->operation, error);
 }
 
@@ -152,29 +137,6 @@ on_cancelled (gpointer data)
   fail_cancelled (session, "the operation was cancelled");
 }
 
-static gboolean
-on_retry (gpointer data)
-{
-  OpenviduSession *session = data;
-
-  gst_rcast_source_clear (&session->retry);
-  openvidu_link_connect (session->link,
-      openvidu_entry_get_session (session->entry), TRUE);
-  return G_SOURCE_REMOVE;
-}
-
-/* A connection that was to resume the session has failed. */
-static void
-retry_later (OpenviduSession * session, const GError * error)
-{
-  GST_DEBUG_OBJECT (session->element, "again in %u ms: %s", RETRY_MS,
-      error->message);
-  openvidu_link_blame_uplink (session->link);
-  gst_rcast_source_clear (&session->pinging);
-  gst_rcast_source_clear (&session->retry);
-  session->retry = gst_rcast_timer_start (RETRY_MS, on_retry, session);
-}
-
 /* The connection broke, or is not worth keeping. */
 static void
 lose (OpenviduSession * session, const GError * error)
@@ -183,15 +145,16 @@ lose (OpenviduSession * session, const GError * error)
 
   openvidu_link_disconnect (session->link, TRUE);
   if (was == OPENVIDU_STATE_RESUMING && is_of_the_uplink (error)) {
-    retry_later (session, error);
+    gst_rcast_source_clear (&session->pinging);
+    openvidu_resume_retry (session->resume, error);
     return;
   }
   stop_timers (session);
   openvidu_entry_lost (session->entry);
-  openvidu_publisher_stop (session->publisher);
+  openvidu_role_stop (session->role);
   openvidu_signals_unsent (session->memory->signals);
   if (was == OPENVIDU_STATE_CLOSING) {
-    finish_close (session, session->connection ? error : NULL);
+    openvidu_goodbye_lost (session->goodbye, error);
     return;
   }
   GST_INFO_OBJECT (session->element, "connection lost: %s", error->message);
@@ -381,7 +344,8 @@ check_join (OpenviduSession * session, const OpenviduMessage * message)
   if (!message->name || !message->rpc_session)
     return openvidu_link_new_error (session->link,
         GST_RCAST_ERROR_INVALID_DATA, "a join without id and sessionId");
-  if (g_strcmp0 (message->role, "SUBSCRIBER") == 0)
+  if (!session->settings->watches
+      && g_strcmp0 (message->role, "SUBSCRIBER") == 0)
     return openvidu_link_new_error (session->link, GST_RCAST_ERROR_REJECTED,
         "the token is for a SUBSCRIBER, who may not publish");
   return NULL;
@@ -396,7 +360,7 @@ on_joined (const OpenviduMessage * message, gpointer data)
   session->connection = g_strdup (message->name);
   session->rpc_session = g_strdup (message->rpc_session);
   if (session->state == OPENVIDU_STATE_CLOSING) {
-    leave (session);
+    openvidu_goodbye_joined (session->goodbye);
   } else if (session->state == OPENVIDU_STATE_OPENING && error) {
     fail (session, error);
   } else if (session->state == OPENVIDU_STATE_OPENING) {
@@ -404,7 +368,7 @@ on_joined (const OpenviduMessage * message, gpointer data)
         message->name, message->media_server ? message->media_server : "?");
     gst_rcast_signaller_set_ice_servers (GST_RCAST_SIGNALLER
         (session->element), (const gchar * const *) message->ice_servers);
-    openvidu_publisher_joined (session->publisher, message->name);
+    openvidu_role_joined (session->role, message);
     settle_in (session);
   }
 }
@@ -443,28 +407,14 @@ on_join_failed (const OpenviduMessage * refusal, const GError * error,
 
 /* Resuming */
 
-static void claim (OpenviduSession * session);
-
 static void
-on_resume_echo (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_resumed (gpointer data)
 {
   OpenviduSession *session = data;
 
-  if (session->state != OPENVIDU_STATE_RESUMING)
-    return;
-  if (error) {
-    lose (session, error);
-    return;
-  }
-  if (message->kind == OPENVIDU_ERROR) {
-    fail_by (session, message, NULL, "echo");
-    return;
-  }
-  gst_rcast_source_clear (&session->expiry);
   session->state = OPENVIDU_STATE_OPEN;
   session->pong_at = g_get_monotonic_time ();
-  openvidu_publisher_flush (session->publisher);
+  openvidu_role_resumed (session->role);
   flush_signals (session);
   gst_rcast_net_signaller_post (session->element, gst_structure_new
       ("openvidu-event", "event", G_TYPE_STRING, "resumed", NULL));
@@ -472,42 +422,25 @@ on_resume_echo (guint64 request, const OpenviduMessage * message,
 }
 
 static void
-on_claimed (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_resume_failed (const OpenviduMessage * refusal, const GError * error,
+    const gchar * what, gpointer data)
 {
-  OpenviduSession *session = data;
-
-  if (session->state != OPENVIDU_STATE_RESUMING)
-    return;
   if (error)
-    claim (session);
-  else if (message->kind == OPENVIDU_ERROR)
-    fail_by (session, message, NULL, "resume the session");
+    lose (data, error);
   else
-    openvidu_link_ask (session->link, "echo", g_strdup (""), ECHO_MS,
-        on_resume_echo, session);
+    fail_by (data, refusal, NULL, what);
 }
 
 static void
-claim (OpenviduSession * session)
-{
-  openvidu_link_ask (session->link, "connect",
-      openvidu_print_connect (session->rpc_session), CONNECT_MS, on_claimed,
-      session);
-}
-
-static gboolean
 on_expired (gpointer data)
 {
   evict_because (data, "the connection was away for longer than the server "
       "keeps a session");
-  return G_SOURCE_REMOVE;
 }
 
 void
 openvidu_session_resume (OpenviduSession * session, GTask * task)
 {
-  gint64 away = (g_get_monotonic_time () - session->pong_at) / 1000;
   g_autoptr (GError) error = NULL;
 
   if (session->state == OPENVIDU_STATE_OPEN) {
@@ -518,22 +451,18 @@ openvidu_session_resume (OpenviduSession * session, GTask * task)
   }
   if (!net_operation_begin (session->operation, task))
     return;
-  if (session->state != OPENVIDU_STATE_LOST) {
-    error = openvidu_link_new_error (session->link,
-        GST_RCAST_ERROR_SESSION_GONE, "there is no session to be resumed");
-    fail (session, error);
-  } else if (away >= OPENVIDU_RESUME_WINDOW) {
-    on_expired (session);
-  } else {
+  if (session->state == OPENVIDU_STATE_LOST) {
     session->state = OPENVIDU_STATE_RESUMING;
-    session->expiry = gst_rcast_timer_start (OPENVIDU_RESUME_WINDOW - away,
-        on_expired, session);
-    openvidu_link_connect (session->link,
-        openvidu_entry_get_session (session->entry), TRUE);
+    openvidu_resume_start (session->resume, openvidu_entry_get_session
+        (session->entry), session->rpc_session, session->pong_at);
+    return;
   }
+  error = openvidu_link_new_error (session->link,
+      GST_RCAST_ERROR_SESSION_GONE, "there is no session to be resumed");
+  fail (session, error);
 }
 
-/* What the publisher reports */
+/* What our role reports */
 
 static void
 on_answered (const gchar * answer, gpointer data)
@@ -550,7 +479,7 @@ on_failed (const OpenviduMessage * refusal, const GError * error,
   OpenviduSession *session = data;
   g_autoptr (GError) own = NULL;
 
-  /* No token makes a publisher of us. */
+  /* No token makes another role of ours. */
   if (refusal && refusal->code == OPENVIDU_E_UNAUTHORIZED)
     error = own = openvidu_link_new_error (session->link,
         GST_RCAST_ERROR_REJECTED, "%s: %s (OpenVidu error %d)", what,
@@ -605,7 +534,7 @@ take_eviction (OpenviduSession * session, const gchar * reason)
 static void
 take_unpublication (OpenviduSession * session, const gchar * reason)
 {
-  openvidu_publisher_ended (session->publisher);
+  openvidu_role_ended (session->role);
   if (openvidu_reason_is_final (reason))
     dismiss (session, "the stream was ended", reason);
   else
@@ -642,12 +571,14 @@ on_notified (const OpenviduMessage * message, gpointer data)
           && session->state != OPENVIDU_STATE_RESUMING)) {
     GST_DEBUG_OBJECT (session->element, "%s for nobody", message->method);
   } else if (g_str_equal (message->method, "iceCandidate")) {
-    openvidu_publisher_take (session->publisher, message);
+    openvidu_role_take (session->role, message);
   } else if (g_str_equal (message->method, "sendMessage")) {
     take_signal (session, message);
   } else {
     post (session, message);
     take_event (session, message);
+    if (session->state == OPENVIDU_STATE_OPEN)
+      openvidu_role_take (session->role, message);
   }
 }
 
@@ -665,7 +596,7 @@ on_opened (gpointer data)
       break;
     case OPENVIDU_STATE_RESUMING:
       start_pinging (session);
-      claim (session);
+      openvidu_resume_claim (session->resume);
       break;
     case OPENVIDU_STATE_GONE:  /* opening was given up */
     case OPENVIDU_STATE_CLOSING:
@@ -684,6 +615,18 @@ on_lost (const GError * error, gpointer data)
   lose (data, error);
 }
 
+/* The goodbye is said. */
+static void
+on_ended (gpointer data)
+{
+  OpenviduSession *session = data;
+  GstRcastNetSignaller *element = session->element;
+
+  session->state = OPENVIDU_STATE_CLOSED;
+  openvidu_session_unref (session);
+  gst_object_unref (element);
+}
+
 /* Takes @settings. */
 OpenviduSession *
 openvidu_session_new (GstRcastNetSignaller * element,
@@ -694,8 +637,10 @@ openvidu_session_new (GstRcastNetSignaller * element,
       { on_opened, on_lost, on_notified };
   static const OpenviduEntryCallbacks entry_callbacks =
       { on_ready, on_joined, on_join_failed };
-  static const OpenviduPublisherCallbacks publisher_callbacks =
+  static const OpenviduMediaCallbacks media_callbacks =
       { on_answered, on_failed, on_streaming };
+  static const OpenviduResumeCallbacks resume_callbacks =
+      { on_resumed, on_resume_failed, on_expired };
   static gsize once = 0;
   OpenviduSession *session = g_new0 (OpenviduSession, 1);
 
@@ -710,13 +655,16 @@ openvidu_session_new (GstRcastNetSignaller * element,
   session->memory = memory;
   session->callbacks = callbacks;
   session->operation = net_operation_new (on_cancelled, session);
-  session->closing = net_operation_new (on_close_cancelled, session);
   session->link = openvidu_link_new (element, settings, &link_callbacks,
       session);
   session->entry = openvidu_entry_new (session->link, element, settings,
       memory->tokens, &entry_callbacks, session);
-  session->publisher = openvidu_publisher_new (session->link, element,
-      settings, &publisher_callbacks, session);
+  session->role = openvidu_role_new (session->link, element, settings,
+      &media_callbacks, session);
+  session->resume = openvidu_resume_new (session->link, element,
+      &resume_callbacks, session);
+  session->goodbye = openvidu_goodbye_new (session->link, settings, on_ended,
+      session);
   return session;
 }
 
@@ -747,8 +695,42 @@ openvidu_session_open (OpenviduSession * session, GTask * task)
 static void
 supersede (OpenviduSession * session)
 {
-  if (openvidu_publisher_has_offer (session->publisher))
+  if (openvidu_role_has_request (session->role))
     fail_cancelled (session, "another offer has taken its place");
+}
+
+/* Takes @task. Returns: whether it is under way in an open session; if not, it has ended */
+static gboolean
+begin_in_session (OpenviduSession * session, GTask * task)
+{
+  g_autoptr (GError) error = NULL;
+
+  supersede (session);
+  if (!net_operation_begin (session->operation, task))
+    return FALSE;
+  if (session->state == OPENVIDU_STATE_OPEN)
+    return TRUE;
+  error = openvidu_link_new_error (session->link,
+      session->state == OPENVIDU_STATE_LOST ? GST_RCAST_ERROR_NETWORK :
+      GST_RCAST_ERROR_SESSION_GONE, "the session is not open");
+  fail (session, error);
+  return FALSE;
+}
+
+/* The same, for an offer of @kind: of either side */
+static gboolean
+begin_offer (OpenviduSession * session, GstRcastOfferKind kind, GTask * task)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!begin_in_session (session, task))
+    return FALSE;
+  if (kind == GST_RCAST_OFFER_INITIAL)
+    return TRUE;
+  error = openvidu_link_new_error (session->link,
+      GST_RCAST_ERROR_NOT_SUPPORTED, "OpenVidu 2 has no ICE restart");
+  fail (session, error);
+  return FALSE;
 }
 
 void
@@ -757,19 +739,38 @@ openvidu_session_offer (OpenviduSession * session, GstRcastOfferKind kind,
 {
   g_autoptr (GError) error = NULL;
 
-  supersede (session);
-  if (!net_operation_begin (session->operation, task))
-    return;
-  if (session->state != OPENVIDU_STATE_OPEN)
-    error = openvidu_link_new_error (session->link,
-        session->state == OPENVIDU_STATE_LOST ? GST_RCAST_ERROR_NETWORK :
-        GST_RCAST_ERROR_SESSION_GONE, "the session is not open");
-  else if (kind == GST_RCAST_OFFER_RESTART)
-    error = openvidu_link_new_error (session->link,
-        GST_RCAST_ERROR_NOT_SUPPORTED, "OpenVidu 2 has no ICE restart");
-  else if (openvidu_publisher_offer (session->publisher, sdp, &error))
-    return;
-  fail (session, error);
+  if (begin_offer (session, kind, task)
+      && !openvidu_role_offer (session->role, sdp, &error))
+    fail (session, error);
+}
+
+void
+openvidu_session_request_offer (OpenviduSession * session,
+    GstRcastOfferKind kind, GTask * task)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (begin_offer (session, kind, task)
+      && !openvidu_role_request_offer (session->role, &error))
+    fail (session, error);
+}
+
+void
+openvidu_session_answer (OpenviduSession * session, const gchar * sdp,
+    GTask * task)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (begin_in_session (session, task)
+      && !openvidu_role_answer (session->role, sdp, &error))
+    fail (session, error);
+}
+
+/* The media of the last offer is connected. */
+void
+openvidu_session_settle (OpenviduSession * session)
+{
+  openvidu_role_settle (session->role);
 }
 
 void
@@ -777,8 +778,17 @@ openvidu_session_add_candidate (OpenviduSession * session, guint mline,
     const gchar * ufrag, const gchar * candidate)
 {
   if (session->state < OPENVIDU_STATE_GONE)
-    openvidu_publisher_add_candidate (session->publisher, mline, ufrag,
-        candidate);
+    openvidu_role_add_candidate (session->role, mline, ufrag, candidate);
+}
+
+/* Returns: whether the session waits for somebody to publish, in this role of ours, and
+ * need not be joined anew: a token is for one join */
+gboolean
+openvidu_session_can_wait (OpenviduSession * session)
+{
+  return session->state == OPENVIDU_STATE_OPEN
+      && openvidu_link_is_open (session->link)
+      && openvidu_role_can_wait (session->role);
 }
 
 /* Whether there is a connection already, open or on its way to be. */
@@ -792,89 +802,16 @@ openvidu_session_is_connected (OpenviduSession * session)
 void
 openvidu_session_reached (OpenviduSession * session, gint64 since)
 {
-  if (session->retry)
-    on_retry (session);
-  else if (session->state == OPENVIDU_STATE_OPENING
-      || session->state == OPENVIDU_STATE_RESUMING)
+  if (!openvidu_resume_hurry (session->resume)
+      && (session->state == OPENVIDU_STATE_OPENING
+          || session->state == OPENVIDU_STATE_RESUMING))
     openvidu_link_reached (session->link, since);
-}
-
-/* Closing. A connection that is closed with a word, and without leaveRoom, leaves a ghost
- * in the session: without the answer it is closed in silence. */
-
-static void
-finish_close (OpenviduSession * session, const GError * error)
-{
-  GstRcastNetSignaller *element = session->element;
-
-  session->state = OPENVIDU_STATE_CLOSED;
-  gst_rcast_source_clear (&session->close_timer);
-  openvidu_link_disconnect (session->link, FALSE);
-  if (error)
-    net_operation_fail (session->closing, error);
-  else
-    net_operation_succeed (session->closing, NULL);
-  openvidu_session_unref (session);
-  gst_object_unref (element);
-}
-
-static gboolean
-on_close_timeout (gpointer data)
-{
-  OpenviduSession *session = data;
-  g_autoptr (GError) error = openvidu_link_new_error (session->link,
-      GST_RCAST_ERROR_TIMEOUT, "no answer to the goodbye within %u ms",
-      session->settings->net->close_timeout);
-
-  finish_close (session, session->connection ? error : NULL);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-on_close_idle (gpointer data)
-{
-  OpenviduSession *session = data;
-  g_autoptr (GError) error = openvidu_link_new_error (session->link,
-      GST_RCAST_ERROR_NETWORK,
-      "the session could not be left: the connection is lost");
-
-  finish_close (session, session->connection ? error : NULL);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_close_cancelled (gpointer data)
-{
-  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR,
-      G_IO_ERROR_CANCELLED, "the goodbye was cancelled");
-
-  finish_close (data, error);
-}
-
-static void
-on_left (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
-{
-  OpenviduSession *session = data;
-
-  if (!message)
-    return;
-  outside (session);
-  openvidu_link_close (session->link);
-}
-
-static void
-leave (OpenviduSession * session)
-{
-  openvidu_link_ask (session->link, "leaveRoom", g_strdup (""),
-      session->settings->net->close_timeout, on_left, session);
 }
 
 /* Lives on until the goodbye is said; @task: (nullable) */
 void
 openvidu_session_close (OpenviduSession * session, GTask * task)
 {
-  gboolean open = openvidu_link_is_open (session->link);
   gboolean joining = openvidu_entry_is_joining (session->entry);
 
   g_assert (session->state != OPENVIDU_STATE_CLOSING
@@ -887,12 +824,6 @@ openvidu_session_close (OpenviduSession * session, GTask * task)
   give_up (session);
   session->state = OPENVIDU_STATE_CLOSING;
   fail_cancelled (session, "the signaller was closed");
-  open = open && (session->connection || joining);
-  session->close_timer = gst_rcast_timer_start (open ?
-      session->settings->net->close_timeout : 0, open ? on_close_timeout :
-      on_close_idle, session);
-  if (open && session->connection)
-    leave (session);
-  if (task)
-    net_operation_begin (session->closing, task);
+  openvidu_goodbye_start (session->goodbye, session->connection != NULL,
+      joining, task);
 }

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /**
  * OpenviduSessionCallbacks:
  * @joined: we are in the session, as @connection
- * @streaming: we publish @stream; %NULL: none
+ * @streaming: we publish @stream, or it is the one to be watched; %NULL: none
  */
 typedef struct
 {
@@ -34,11 +34,19 @@ void              openvidu_session_offer         (OpenviduSession             * 
                                                   GstRcastOfferKind             kind,
                                                   const gchar                 * sdp,
                                                   GTask                       * task);
+void              openvidu_session_request_offer (OpenviduSession             * session,
+                                                  GstRcastOfferKind             kind,
+                                                  GTask                       * task);
+void              openvidu_session_answer        (OpenviduSession             * session,
+                                                  const gchar                 * sdp,
+                                                  GTask                       * task);
 void              openvidu_session_resume        (OpenviduSession             * session,
                                                   GTask                       * task);
 void              openvidu_session_close         (OpenviduSession             * session,
                                                   GTask                       * task);
 
+void              openvidu_session_settle        (OpenviduSession             * session);
+gboolean          openvidu_session_can_wait      (OpenviduSession             * session);
 gboolean          openvidu_session_is_connected  (OpenviduSession             * session);
 void              openvidu_session_reached       (OpenviduSession             * session,
                                                   gint64                        since);

@@ -31,6 +31,8 @@ openvidu_settings_free (OpenviduSettings * settings)
   openvidu_ticket_clear (&settings->ticket);
   g_free (settings->metadata);
   g_free (settings->type_of_video);
+  g_free (settings->feed);
+  g_free (settings->display);
   g_free (settings);
 }
 
@@ -108,11 +110,63 @@ dup_token (const gchar * text)
   return g_strdup_printf ("%.*s%s", (gint) kept, text, text + n);
 }
 
+/* What is watched: keys of ours, of which the server is told nothing. */
+
+static gboolean
+is_ours (const gchar * pair)
+{
+  return g_str_has_prefix (pair, "feed=") || g_str_has_prefix (pair, "display=");
+}
+
+/* Returns: (transfer full): @location without them */
+static gchar *
+strip (const gchar * location)
+{
+  gsize n = strcspn (location, "?");
+  g_auto (GStrv) pairs = g_strsplit (location[n] ? location + n + 1 : "", "&",
+      -1);
+  GString *out = g_string_new_len (location, n);
+  gchar mark = '?';
+
+  for (guint i = 0; pairs[i]; i++) {
+    if (is_ours (pairs[i]))
+      continue;
+    g_string_append_c (out, mark);
+    g_string_append (out, pairs[i]);
+    mark = '&';
+  }
+  return g_string_free (out, FALSE);
+}
+
+static gboolean
+take_choice (OpenviduSettings * settings, GUri * url, GError ** error)
+{
+  const gchar *query = g_uri_get_query (url);
+  GUriParamsIter iter;
+  gchar *key, *value;
+
+  settings->watches = TRUE;
+  g_uri_params_iter_init (&iter, query ? query : "", -1, "&",
+      G_URI_PARAMS_NONE);
+  while (g_uri_params_iter_next (&iter, &key, &value, NULL)) {
+    g_autofree gchar *k = key, *v = value;
+
+    if (g_str_equal (k, "feed"))
+      replace (&settings->feed, v);
+    else if (g_str_equal (k, "display"))
+      replace (&settings->display, v);
+  }
+  return !settings->feed || !settings->display || refuse (error, "location: "
+      "feed and display name the same thing: expected one of them");
+}
+
 /**
  * openvidu_settings_parse_location:
  * @settings: takes what the query says
  * @location: `openvidu+wss://host?sessionId=…&token=…`: a token URL of OpenVidu behind
  *   `openvidu+`; token and session may be missing
+ * @direction: which way media goes. Receiving, `feed` or `display` in the query say which
+ *   stream is watched
  * @error: %GST_RCAST_ERROR_INVALID_ARGUMENT
  *
  * Returns: (transfer full): where the WebSocket connects to, without a query; %NULL with
@@ -120,9 +174,11 @@ dup_token (const gchar * text)
  */
 GUri *
 openvidu_settings_parse_location (OpenviduSettings * settings,
-    const gchar * location, GError ** error)
+    const gchar * location, GstRcastDirection direction, GError ** error)
 {
+  gboolean receives = direction == GST_RCAST_DIRECTION_RECEIVE;
   const gchar *token = location + strlen (SCHEME_PREFIX);
+  g_autofree gchar *stripped = NULL;
   g_autoptr (GUri) url = NULL;
 
   if (g_ascii_strncasecmp (location, SCHEME_PREFIX, strlen (SCHEME_PREFIX)) == 0)
@@ -136,6 +192,10 @@ openvidu_settings_parse_location (OpenviduSettings * settings,
     refuse (error, "location: a user name or a fragment has no use here");
     return NULL;
   }
+  if (receives && !take_choice (settings, url, error))
+    return NULL;
+  if (receives)
+    token = stripped = strip (token);
   if (take_query (&settings->ticket, url))
     settings->ticket.token = dup_token (token);
   return g_uri_build (G_URI_FLAGS_ENCODED, g_uri_get_scheme (url), NULL,

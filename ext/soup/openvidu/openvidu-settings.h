@@ -27,6 +27,9 @@ typedef struct
  * @ticket: of the location; its token is %NULL if there is none
  * @metadata: of our connection, for the other participants
  * @type_of_video: `CAMERA`, `SCREEN`, `CUSTOM` or `IPCAM`
+ * @watches: whether a stream is received, and none is published
+ * @feed: (nullable): which one: identifier of a connection or a stream
+ * @display: (nullable): which one: name of its publisher
  * @pong_timeout: milliseconds of silence after which the WebSocket is lost
  *
  * As they were when the session was opened.
@@ -37,11 +40,14 @@ typedef struct
   OpenviduTicket ticket;
   gchar *metadata;
   gchar *type_of_video;
+  gboolean watches;
+  gchar *feed, *display;
   guint pong_timeout;           /* ms */
 } OpenviduSettings;
 
 GUri *          openvidu_settings_parse_location (OpenviduSettings  * settings,
                                                   const gchar       * location,
+                                                  GstRcastDirection   direction,
                                                   GError           ** error);
 void            openvidu_settings_free           (OpenviduSettings  * settings);
 
