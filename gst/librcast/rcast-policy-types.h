@@ -106,6 +106,7 @@ typedef enum {
  * @GST_RCAST_EVENT_SIGNALLER_CLOSED: the session is taken down
  * @GST_RCAST_EVENT_EVICTED: the server forgot or removed the session
  * @GST_RCAST_EVENT_SERVER_HANGUP: the server ended the media, the session lives
+ * @GST_RCAST_EVENT_SERVER_WAITING: nobody is there to send to; the signaller waits for somebody
  * @GST_RCAST_EVENT_SERVER_RECONNECTING: the server's own onward leg broke
  * @GST_RCAST_EVENT_SERVER_RECONNECTED: it is back
  * @GST_RCAST_EVENT_NEGOTIATED: offer and answer are applied
@@ -150,6 +151,7 @@ typedef enum {
   GST_RCAST_EVENT_SIGNALLER_CLOSED,
   GST_RCAST_EVENT_EVICTED,
   GST_RCAST_EVENT_SERVER_HANGUP,
+  GST_RCAST_EVENT_SERVER_WAITING,
   GST_RCAST_EVENT_SERVER_RECONNECTING,
   GST_RCAST_EVENT_SERVER_RECONNECTED,
   GST_RCAST_EVENT_NEGOTIATED,

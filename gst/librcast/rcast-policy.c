@@ -93,6 +93,7 @@ static const struct
   [GST_RCAST_EVENT_SIGNALLER_CLOSED] = {P (SIGNALLING), 0},
   [GST_RCAST_EVENT_EVICTED] = {P (SIGNALLING), GST_RCAST_REASON_EVICTED},
   [GST_RCAST_EVENT_SERVER_HANGUP] = {P (MEDIA), GST_RCAST_REASON_SERVER_CLOSED},
+  [GST_RCAST_EVENT_SERVER_WAITING] = {P (NONE), 0},
   [GST_RCAST_EVENT_SERVER_RECONNECTING] = {P (MEDIA), GST_RCAST_REASON_SERVER_CLOSED},
   [GST_RCAST_EVENT_SERVER_RECONNECTED] = {P (MEDIA), 0},
   [GST_RCAST_EVENT_NEGOTIATED] = {P (MEDIA), 0},
@@ -726,9 +727,10 @@ take_step (GstRcastPolicy * policy, const GstRcastMove * move,
   gst_rcast_policy_note_static_reports (policy, turn->event);
   note_checks (policy, move, turn);
   mark_down (policy, move, next, turn);
-  /* Within the grace it is none yet. */
+  /* Within the grace it is none yet, nor where nobody is there to miss the media. */
   if (GST_CLOCK_TIME_IS_VALID (policy->down_since)
-      && next != GST_RCAST_STATE_DISRUPTED)
+      && next != GST_RCAST_STATE_DISRUPTED
+      && turn->event->type != GST_RCAST_EVENT_SERVER_WAITING)
     step->outage = turn->now - policy->down_since;
   step->reason = reason_of (policy, move, turn);
   step->trouble = policy->trouble;

@@ -311,6 +311,8 @@ typedef enum {
  * @GST_RCAST_SERVER_SLOW_LINK: the server reports loss on our uplink
  * @GST_RCAST_SERVER_HANGUP: the server ended the media session, the signalling session lives
  * @GST_RCAST_SERVER_EVICTED: the server removed us on purpose: the broadcast ends
+ * @GST_RCAST_SERVER_WAITING: nobody is there to send to, or not any more: the open that is
+ *   under way, or that follows, ends when somebody is, however long that takes
  *
  * Unsolicited events of a server.
  *
@@ -324,6 +326,7 @@ typedef enum {
   GST_RCAST_SERVER_SLOW_LINK,
   GST_RCAST_SERVER_HANGUP,
   GST_RCAST_SERVER_EVICTED,
+  GST_RCAST_SERVER_WAITING,
 } GstRcastServerEvent;
 
 /**

@@ -94,7 +94,8 @@ check (const GstRcastPolicy * policy, const GstRcastStep * step,
       | GST_RCAST_ACTION_RESTART_ICE;
 
   g_assert (!waits (policy->state)
-      || GST_CLOCK_TIME_IS_VALID (policy->deadline));
+      || GST_CLOCK_TIME_IS_VALID (policy->deadline)
+      || (policy->state == GST_RCAST_STATE_SIGNALLING && policy->attempt == 0));
   g_assert (__builtin_popcount (step->actions & starts) <= 1);
   g_assert (policy->attempt == 0 || policy->attempt >= attempt_before);
   g_assert (policy->attempt <= attempt_before + 1);

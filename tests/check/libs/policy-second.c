@@ -655,8 +655,8 @@ GST_END_TEST;
 GST_START_TEST (test_second_attempt_answers_every_failure)
 {
   static const GstRcastEventType failures[] = { E (SIGNALLER_FAILED),
-    E (SIGNALLER_LOST), E (EVICTED), E (SERVER_HANGUP), E (MEDIA_FAILED),
-    E (MEDIA_DISCONNECTED), E (MEDIA_FROZEN), E (PEER_FAILED),
+    E (SIGNALLER_LOST), E (EVICTED), E (SERVER_HANGUP), E (SERVER_WAITING),
+    E (MEDIA_FAILED),    E (MEDIA_DISCONNECTED), E (MEDIA_FROZEN), E (PEER_FAILED),
   };
   const GstRcastAbilities abilities = {.can_second = 1 };
 

@@ -185,7 +185,7 @@ static const struct
     | REPAIRING_STATES)
   {"any", ((2u << S (FAILED)) - 1) & ~ST (IDLE), EV (STOP)},
   {"any", (2u << S (FAILED)) - 1, EV (STREAMS_READY) | EV (STREAMS_PENDING) | EV (STREAMS_CHANGED)},
-  {"in a session", SESSION_STATES, EV (EVICTED) | EV (EOS)},
+  {"in a session", SESSION_STATES, EV (EVICTED) | EV (EOS) | EV (SERVER_WAITING)},
   {"in an open session", SESSION_STATES & ~ST (SIGNALLING), EV (SERVER_RECONNECTING) | EV (SERVER_RECONNECTED)
     | EV (PEER_FAILED)},
   {"on air", ON_AIR_STATES, EV (MEDIA_DISCONNECTED) | EV (MEDIA_SUSPECT) | EV (MEDIA_FROZEN) | EV (MEDIA_FAILED)
@@ -250,6 +250,10 @@ check_invariants (const GstRcastPolicy * policy, const GstRcastStep * step)
 
   switch (policy->state) {
     case GST_RCAST_STATE_SIGNALLING:
+      /* For somebody to send to, without any trouble. */
+      REQUIRE (policy->attempt == 0
+          || GST_CLOCK_TIME_IS_VALID (policy->deadline));
+      break;
     case GST_RCAST_STATE_NEGOTIATING:
     case GST_RCAST_STATE_CONNECTING:
     case GST_RCAST_STATE_UPDATING:

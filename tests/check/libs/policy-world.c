@@ -335,8 +335,8 @@ check_second (const GstRcastPolicy * policy)
   REQUIRE (!under_way || policy->second_generation != policy->generation);
   REQUIRE (policy->generation <= policy->last_generation
       && policy->second_generation <= policy->last_generation);
-  REQUIRE (!waits (policy->state)
-      || GST_CLOCK_TIME_IS_VALID (policy->deadline),
+  REQUIRE (!waits (policy->state) || GST_CLOCK_TIME_IS_VALID (policy->deadline)
+      || (policy->state == S (SIGNALLING) && policy->attempt == 0),
       "state %d waits for ever", policy->state);
   REQUIRE (policy->config.max_retries < 0
       || policy->attempt <= (guint) policy->config.max_retries,
