@@ -77,6 +77,7 @@ struct _LoopbackSession
 
   GMutex lock;                  /* below: streaming threads write */
   GPtrArray *tracks;
+  GHashTable *early;            /* SSRC -> jitter buffer that no RTP has reached */
   GPtrArray *feeds;
   guint drop_percent;
   guint64 dropped;
@@ -215,10 +216,22 @@ push_frame_locked (LoopbackSession * self, const LoopbackLine * line,
           payload, size), now);
 }
 
+/* Requests that nobody can answer delay those that can be: webrtcbin asks for
+ * the packets of all streams of a bundle if it does for one. */
+static void
+choose_repair (LoopbackSession * self, GstElement * jitterbuffer, guint8 pt)
+{
+  const LoopbackLine *line = find_line_by_pt (self, pt);
+
+  if (line)
+    g_object_set (jitterbuffer, "do-retransmission", line->nack, NULL);
+}
+
 /* FALSE: the packet is lost on purpose */
 static gboolean
 count_packet (LoopbackSession * self, GstBuffer * buffer, gint64 now)
 {
+  g_autoptr (GstElement) early = NULL;
   const LoopbackLine *line;
   LoopbackTrack *track;
   gboolean keep = TRUE;
@@ -244,8 +257,12 @@ count_packet (LoopbackSession * self, GstBuffer * buffer, gint64 now)
       loopback_track_push_key (track, &rtp);
     if (self->frames)
       push_frame_locked (self, line, &rtp, map.data, now);
+    g_hash_table_steal_extended (self->early, GUINT_TO_POINTER (rtp.ssrc), NULL,
+        (gpointer *) & early);
   }
   g_mutex_unlock (&self->lock);
+  if (early)
+    choose_repair (self, early, rtp.pt);
 out:
   gst_buffer_unmap (buffer, &map);
   return keep;
@@ -301,24 +318,29 @@ on_rtpbin_pad_added (GstElement * rtpbin, GstPad * pad, LoopbackSession * self)
 }
 
 /* A pause is no loss: with this estimate, the first packet after one would
- * be given up before it comes. */
+ * be given up before it comes. A stream that an RTCP report announces before
+ * its first packet has no payload type yet. */
 static void
 on_new_jitterbuffer (GstElement * rtpbin, GstElement * jitterbuffer,
     guint session, guint ssrc, LoopbackSession * self)
 {
-  const LoopbackLine *line = NULL;
-  LoopbackTrack *track;
+  const LoopbackTrack *track;
+  gboolean began;
+  guint8 pt;
 
   g_object_set (jitterbuffer, "rtx-next-seqnum", FALSE, NULL);
+  if (self->role != LOOPBACK_ROLE_PUBLISHER)
+    return;
   g_mutex_lock (&self->lock);
   track = find_track_locked (self, ssrc);
-  if (track && self->role == LOOPBACK_ROLE_PUBLISHER)
-    line = find_line_by_pt (self, track->pt);
+  began = track && track->packets > 0;
+  pt = began ? track->pt : 0;
+  if (track && !began)
+    g_hash_table_insert (self->early, GUINT_TO_POINTER (ssrc),
+        g_object_ref (jitterbuffer));
   g_mutex_unlock (&self->lock);
-  /* Requests that nobody can answer delay those that can be: webrtcbin asks for
-   * the packets of all streams of a bundle if it does for one. */
-  if (line)
-    g_object_set (jitterbuffer, "do-retransmission", line->nack, NULL);
+  if (began)
+    choose_repair (self, jitterbuffer, pt);
 }
 
 /* }}} */
@@ -1140,6 +1162,7 @@ loopback_session_close (LoopbackSession * self, const gchar * reason)
   g_ptr_array_set_size (self->outputs, 0);
   g_clear_handle_id (&self->bus_watch, g_source_remove);
   loopback_ice_stop_pipeline (self->pipeline);
+  g_hash_table_remove_all (self->early);
   gst_bin_remove (GST_BIN (self->pipeline), self->webrtc);
   self->webrtc = NULL;
   gst_clear_object (&self->pipeline);
@@ -1294,6 +1317,7 @@ loopback_session_finalize (GObject * object)
   g_assert (self->pipeline == NULL);
   g_ptr_array_unref (self->outputs);
   g_ptr_array_unref (self->tracks);
+  g_hash_table_unref (self->early);
   g_ptr_array_unref (self->feeds);
   g_ptr_array_unref (self->candidates);
   loopback_door_free (self->door);
@@ -1326,6 +1350,7 @@ loopback_session_init (LoopbackSession * self)
       g_ptr_array_new_with_free_func ((GDestroyNotify) loopback_output_free);
   self->tracks =
       g_ptr_array_new_with_free_func ((GDestroyNotify) loopback_track_free);
+  self->early = g_hash_table_new_full (NULL, NULL, NULL, gst_object_unref);
   self->feeds = g_ptr_array_new_with_free_func (g_free);
   self->candidates = g_ptr_array_new_with_free_func (g_free);
   g_mutex_init (&self->lock);
