@@ -659,6 +659,51 @@ keep_offered_extensions (const GstSDPMessage * offer, GstSDPMessage * answer,
   }
 }
 
+/* RFC 8839 5.1: `foundation component …`; RFC 5761 5.1.1: 1 is RTP, 2 is RTCP */
+static gboolean
+has_rtcp_candidate (const GstSDPMedia * media)
+{
+  const gchar *candidate;
+
+  for (guint n = 0; (candidate = gst_sdp_media_get_attribute_val_n (media,
+              "candidate", n)); n++) {
+    g_auto (GStrv) words = g_strsplit (candidate, " ", 3);
+
+    if (words[0] && g_strcmp0 (words[1], "2") == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* RFC 3605 2.1: a port of its own; 9 stands for none yet (RFC 8829 5.2.1) */
+static gboolean
+has_rtcp_port (const GstSDPMedia * media)
+{
+  const gchar *value = gst_sdp_media_get_attribute_val (media, "rtcp");
+  guint64 port = value ? g_ascii_strtoull (value, NULL, 10) : 0;
+
+  return port != 0 && port != 9 && port != gst_sdp_media_get_port (media);
+}
+
+/* RFC 8834 4.5 demands that RTCP shares the port, RFC 9143 9.3 in a bundle; servers that do
+ * leave the word out. One that waits elsewhere would get none: webrtcbin has no other port
+ * (RFC 8858 4). */
+static gboolean
+settle_rtcp (const GstSDPMessage * offer, GstSDPMessage * answer, guint i,
+    GError ** error)
+{
+  GstSDPMedia *media = get_media (answer, i);
+
+  if (media_has (media, "rtcp-mux"))
+    return TRUE;
+  if (!gst_rcast_answer_rejects (answer, i) && !is_in_group (answer, i)
+      && (has_rtcp_candidate (media) || has_rtcp_port (media)))
+    return fail (error, offer, i, "wants RTCP on a port of its own, as it has no "
+        "rtcp-mux (RFC 8834 4.5 and RFC 8858 4 demand it)");
+  gst_sdp_media_add_attribute (media, "rtcp-mux", "");
+  return TRUE;
+}
+
 /* A peer connection whose offer bundled keeps the transport of the first section, whatever
  * becomes of that: a section that is rejected stays in the bundle, inactive. Its formats
  * are of no interest, but there has to be one. */
@@ -770,7 +815,8 @@ gst_rcast_answer_complete (const GstSDPMessage * offer,
     gint type = gst_rcast_formats_align (gst_sdp_message_get_media (offer, i),
         get_media (complete, i));
 
-    if (!fill_in_transport (offer, complete, i, error))
+    if (!fill_in_transport (offer, complete, i, error)
+        || (is_rtp (complete, i) && !settle_rtcp (offer, complete, i, error)))
       return NULL;
     if (is_rtp (complete, i)) {
       choose_direction (offer, complete, i);

@@ -237,7 +237,9 @@ static void
 check_section (const GstSDPMessage * offer, const GstSDPMessage * answer,
     guint i, const gchar * what)
 {
-  static const gchar *const once[] = { "mid", "ice-ufrag", "ice-pwd", "setup" };
+  static const gchar *const once[] = { "mid", "ice-ufrag", "ice-pwd", "setup",
+    "rtcp-mux"
+  };
   const GstSDPMedia *ours = gst_sdp_message_get_media (offer, i);
   const GstSDPMedia *media = gst_sdp_message_get_media (answer, i);
   const gchar *extmap = gst_sdp_media_get_attribute_val (media, "extmap");

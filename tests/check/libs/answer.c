@@ -23,6 +23,7 @@
 #define DTLS "a=fingerprint:sha-256 AA\r\n"
 #define SETUP "a=setup:passive\r\n"
 #define HOST "a=candidate:1 1 UDP 1 192.0.2.1 5000 typ host\r\n"
+#define HOST_RTCP "a=candidate:1 2 UDP 1 192.0.2.1 5001 typ host\r\n"
 #define TRANSPORT ICE DTLS SETUP HOST
 #define VIDEO "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\n"
 #define AUDIO "m=audio 9 UDP/TLS/RTP/SAVPF 98\r\na=rtpmap:98 OPUS/48000/2\r\n"
@@ -66,6 +67,21 @@ static const Row rows[] = {
       NULL, "abcd abcd", "passive passive"},
   {"no bundle, no mid, one transport", HEAD VIDEO TRANSPORT AUDIO TRANSPORT,
       NULL, "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
+  {"RTCP has a candidate of its own", HEAD V TRANSPORT HOST_RTCP A ICE2 DTLS SETUP,
+      "m-section 0 (video VP8) wants RTCP on a port of its own"},
+  {"RTCP has a port of its own", HEAD V TRANSPORT A ICE2 DTLS SETUP
+      "a=rtcp:5001\r\n", "m-section 1 (audio PCMU) wants RTCP on a port of its own"},
+  {"RTCP has no port yet", HEAD V TRANSPORT "a=rtcp:9 IN IP4 0.0.0.0\r\n" A ICE2
+      DTLS SETUP, NULL, NULL, "abcd efgh", "passive passive"},
+  {"RTCP shares the port, but has one", HEAD V TRANSPORT HOST_RTCP
+        "a=rtcp:5001\r\na=rtcp-mux\r\n" A ICE2 DTLS SETUP, NULL, NULL,
+      "abcd efgh", "passive passive"},
+  {"RTCP has a candidate, in a bundle", HEAD GROUP V TRANSPORT HOST_RTCP A, NULL,
+      "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
+  {"RTCP has a candidate, in a section that is rejected", HEAD
+        "a=group:BUNDLE video0\r\n" V TRANSPORT
+        "m=audio 0 UDP/TLS/RTP/SAVPF 98\r\na=mid:audio1\r\n" HOST_RTCP, NULL,
+      "BUNDLE video0 audio1", "abcd abcd", "passive passive"},
   {"no mid", HEAD VIDEO TRANSPORT AUDIO ICE2 DTLS SETUP, NULL, NULL,
       "abcd efgh", "passive passive"},
   {"mids of its own", HEAD "a=group:BUNDLE 0 1\r\n" VIDEO "a=mid:0\r\n"
