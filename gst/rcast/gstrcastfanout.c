@@ -392,7 +392,8 @@ on_packet (gpointer user_data, GstBuffer * buffer,
   gsize size;
   GstRcastRtpHeader header;
   GstRcastFeedPacket packet = {.buffer = buffer,.due = times->due,
-    .running_time = times->running_time,.more = more
+    .running_time = times->running_time,.arrival = times->arrival,
+    .more = more
   };
   GstRcastCodec codec;
   GstRcastRtpStart start;

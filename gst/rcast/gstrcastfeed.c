@@ -17,7 +17,7 @@ GST_DEBUG_CATEGORY_STATIC (feed_debug);
 /* Older media is of no use to live viewers: what waits longer
  * (webrtcbin blocks its pads until DTLS is up) makes room for a key frame. */
 #define MAX_QUEUED_TIME (1 * GST_SECOND)
-/* One second at 128 Mbit/s; bounds memory when timestamps are missing. */
+/* One second at 128 Mbit/s; bounds memory where nothing says when packets came. */
 #define MAX_QUEUED_BYTES (16 * 1024 * 1024)
 /* A key frame that did not come after so much media is asked for again. */
 #define KEYFRAME_RETRY (2 * GST_SECOND)
@@ -40,6 +40,7 @@ typedef struct
   gsize payload_offset;
   GstClockTime running_time;
   GstClockTime due;
+  GstClockTime arrival;
   guint epoch;
 } Item;
 
@@ -152,8 +153,8 @@ is_overflowing_locked (GstRcastFeed * self)
 
   if (self->queued_bytes > MAX_QUEUED_BYTES)
     return TRUE;
-  oldest = g_array_index (self->items, Item, self->n_taken).running_time;
-  newest = g_array_index (self->items, Item, self->items->len - 1).running_time;
+  oldest = g_array_index (self->items, Item, self->n_taken).arrival;
+  newest = g_array_index (self->items, Item, self->items->len - 1).arrival;
   return GST_CLOCK_TIME_IS_VALID (oldest) && GST_CLOCK_TIME_IS_VALID (newest)
       && newest > oldest && newest - oldest > MAX_QUEUED_TIME;
 }
@@ -221,7 +222,7 @@ enqueue_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
 {
   Item item = { gst_buffer_ref (packet->buffer), packet->timestamp,
     packet->payload_offset, packet->running_time, packet->due,
-    packet->epoch
+    packet->arrival, packet->epoch
   };
 
   g_array_append_val (self->items, item);

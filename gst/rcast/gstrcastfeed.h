@@ -19,6 +19,8 @@ G_DECLARE_FINAL_TYPE (GstRcastFeed, gst_rcast_feed, GST, RCAST_FEED, GstPushSrc)
  * @timestamp: its RTP timestamp
  * @payload_offset: where its payload starts
  * @running_time: when it is to be shown, or %GST_CLOCK_TIME_NONE
+ * @arrival: running time at which it came, or %GST_CLOCK_TIME_NONE: what waits for a second
+ *   from then on is dropped
  * @due: when it is to leave: webrtcbin holds it back until then
  * @encoding_name: by gst_rcast_codec_canonical_name()
  * @epoch: changes when RTP timestamps start anew (a new chain, a flush, a new source)
@@ -36,6 +38,7 @@ typedef struct {
   gsize payload_offset;
   GstClockTime running_time;
   GstClockTime due;
+  GstClockTime arrival;
   const gchar *encoding_name;
   guint epoch;
   gboolean starts_keyframe;

@@ -142,6 +142,7 @@ find_due (GstRcastPacketSink * self, GstRcastPacketTimes * times)
   gboolean prompt;
 
   times->due = times->running_time;
+  times->arrival = GST_CLOCK_TIME_IS_VALID (now) ? now : times->running_time;
   if (!GST_CLOCK_TIME_IS_VALID (now)
       || !GST_CLOCK_TIME_IS_VALID (times->running_time))
     return;

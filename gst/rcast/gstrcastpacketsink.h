@@ -17,6 +17,7 @@ G_DECLARE_FINAL_TYPE (GstRcastPacketSink, gst_rcast_packet_sink, GST, RCAST_PACK
  * @running_time: by the packet's timestamp, at which it is to be shown, or
  *     %GST_CLOCK_TIME_NONE
  * @due: when it is to leave: @running_time, but of a live stream never later than now
+ * @arrival: running time by the clock at which it came, or @running_time without a clock
  * @slewed: what drift adds to RTP timestamps of video, in ns
  * @stepped: the same of audio, whose timestamps count samples: only what the source left
  *     out
@@ -24,6 +25,7 @@ G_DECLARE_FINAL_TYPE (GstRcastPacketSink, gst_rcast_packet_sink, GST, RCAST_PACK
 typedef struct {
   GstClockTime running_time;
   GstClockTime due;
+  GstClockTime arrival;
   gint64 slewed;
   gint64 stepped;
 } GstRcastPacketTimes;

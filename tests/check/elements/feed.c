@@ -85,7 +85,7 @@ push (Rig * rig)
     key ? 0 : 1
   };
   GstRcastFeedPacket packet = { NULL, rig->timestamp_base + n * TICKS, 12,
-    n * FRAME, n * FRAME, g_intern_string ("VP8"), rig->epoch, key, rig->more
+    n * FRAME, n * FRAME, n * FRAME, g_intern_string ("VP8"), rig->epoch, key, rig->more
   };
   GstRcastFeedResult result;
   guint lost;

@@ -380,7 +380,9 @@ GST_END_TEST;
 static const struct
 {
   guint samples, n;
-} grains[] = { {1, 48000}, {7, 8000}, {480, 100}, {43200, 6} };
+} grains[] = { {1, 48000}, {7, 8000}, {480, 100}, {43200, 6}, {96000, 4},
+  {230000, 2}
+};
 
 GST_START_TEST (test_sound_in_buffers_of_any_length_arrives)
 {
@@ -405,6 +407,37 @@ GST_START_TEST (test_sound_in_buffers_of_any_length_arrives)
     rcast_collector_wait (&hand.net, samples * (i + 1) / 960);
   }
   rcast_collector_check (&hand.net, PT, SSRC);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
+/* All of its packets come at once, and wait until webrtcbin takes them: that they are more
+ * than a second of sound is no overflow. What waits for a second is. */
+GST_START_TEST (test_long_buffers_of_sound_are_no_overflow)
+{
+  gsize size = 96000 * 4;
+  Retimed retimed;
+  Hand hand;
+
+  timed_init (&hand, &retimed, GST_RCAST_MEDIA_AUDIO, AUDIO);
+  push_frame (&hand, GST_RCAST_MEDIA_AUDIO, START, START);
+  open_timed (&hand, GST_RCAST_MEDIA_AUDIO);
+  for (guint i = 0; i < 3; i++) {
+    GstBuffer *buffer = gst_buffer_new_allocate (NULL, size, NULL);
+
+    gst_buffer_memset (buffer, 0, 0, size);
+    GST_BUFFER_PTS (buffer) = START + FRAME + i * 2 * GST_SECOND;
+    gst_harness_set_time (hand.h, START + FRAME + (i + 1) * 2 * GST_SECOND);
+    rcast_collector_set_blocked (&hand.net, TRUE);
+    fail_unless_equals_int (gst_harness_push (hand.h, buffer), GST_FLOW_OK);
+    fail_unless_equals_int (retimed.n, i == 2);
+    if (i > 0)
+      continue;
+    rcast_collector_set_blocked (&hand.net, FALSE);
+    rcast_collector_wait (&hand.net, 100);
+  }
+  fail_unless_equals_int (retimed.trouble, GST_RCAST_TROUBLE_OVERFLOW);
   hand_clear (&hand);
 }
 
@@ -634,6 +667,7 @@ stream_time_suite (void)
         0, N_ODD);
     tcase_add_loop_test (tc, test_sound_in_buffers_of_any_length_arrives, 0,
         G_N_ELEMENTS (grains));
+    tcase_add_test (tc, test_long_buffers_of_sound_are_no_overflow);
   }
   tcase_add_loop_test (tc, test_rtp_timestamps_that_start_anew_go_on, 0,
       G_N_ELEMENTS (rtp_rows));
