@@ -360,3 +360,34 @@ gst_rcast_policy_is_standstill (const GstRcastTurn * turn,
   return turn->event->type == GST_RCAST_EVENT_TICK
       && turn->now - deadline >= GST_RCAST_POLICY_STANDSTILL;
 }
+
+/**
+ * gst_rcast_policy_keep_session:
+ * @policy: the policy
+ * @turn: the arguments of the step
+ * @step: (inout): the step, otherwise complete
+ *
+ * A session in which nobody publishes what is to be received is not closed: the next attempt at
+ * the same server goes on with it, and meanwhile the server says in it when somebody does. It is
+ * closed when anything else follows.
+ */
+void
+gst_rcast_policy_keep_session (GstRcastPolicy * policy,
+    const GstRcastTurn * turn, GstRcastStep * step)
+{
+  gboolean moves = turn->event->type == GST_RCAST_EVENT_LOCATIONS_CHANGED;
+
+  if (step->to == GST_RCAST_STATE_BACKOFF
+      && step->from != GST_RCAST_STATE_BACKOFF) {
+    policy->stays = turn->event->reason == GST_RCAST_REASON_NO_STREAM
+        && step->strategy != GST_RCAST_STRATEGY_FAILOVER;
+    if (policy->stays)
+      step->actions &= ~GST_RCAST_ACTION_CLOSE_SIGNALLER;
+  } else if (step->to != GST_RCAST_STATE_BACKOFF || moves) {
+    /* That of an attempt whose place was taken is closed with it. */
+    if (policy->stays && !(step->actions & GST_RCAST_ACTION_PROMOTE)
+        && (step->to != GST_RCAST_STATE_SIGNALLING || moves))
+      step->actions |= GST_RCAST_ACTION_CLOSE_SIGNALLER;
+    policy->stays = FALSE;
+  }
+}

@@ -38,6 +38,9 @@ gboolean gst_rcast_policy_is_better_elsewhere (const GstRcastPolicy * policy,
 gboolean gst_rcast_policy_is_update_due       (const GstRcastPolicy * policy);
 gboolean gst_rcast_policy_has_attempts        (const GstRcastPolicy * policy);
 gboolean gst_rcast_policy_is_away             (const GstRcastPolicy * policy);
+void     gst_rcast_policy_keep_session        (GstRcastPolicy       * policy,
+                                               const GstRcastTurn   * turn,
+                                               GstRcastStep         * step);
 gboolean gst_rcast_policy_is_standstill       (const GstRcastTurn   * turn,
                                                GstClockTime           deadline);
 

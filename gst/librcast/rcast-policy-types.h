@@ -413,6 +413,7 @@ typedef struct {
  * @wait: what for, a `GstRcastWait`
  * @waits_since: when @deadline was set
  * @extended: @deadline has passed while the process was suspended, and was set anew
+ * @stays: the session was not closed before a new one is opened: it awaits its stream
  * @held_back: @deadline is not before the time that the server asked for
  * @attempt: number of the attempt to get back on air, 0: none is needed
  * @rejoins: how many of the attempts opened a new session
@@ -466,6 +467,7 @@ typedef struct {
   guint wait;
   GstClockTime waits_since;
   gboolean extended;
+  gboolean stays;
   gboolean held_back;
   guint attempt;
   guint rejoins;

@@ -770,6 +770,7 @@ take_main_step (GstRcastPolicy * policy, GstRcastMove * move,
   }
   gst_rcast_policy_begin_second (policy, move->effects, turn);
   take_step (policy, move, turn, step);
+  gst_rcast_policy_keep_session (policy, turn, step);
   step->actions |= gst_rcast_policy_hedge (policy, turn, from);
 }
 

@@ -29,7 +29,9 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  * @public_location: (nullable): returns a `location` that @set_location has accepted
  *   without its secrets, for the property, messages and logs. By default rcastsink
  *   removes user, password and query
- * @open_async: perform the steps of the protocol before the offer
+ * @open_async: perform the steps of the protocol before the offer. After an offer that
+ *   failed with %GST_RCAST_ERROR_NO_STREAM it may come again without @close_async before
+ *   it: go on with the session, or end it and open another one
  * @open_finish: ends @open_async
  * @offer_async: send an offer to the server. ICE servers that come with the
  *   answer are set by gst_rcast_signaller_set_ice_servers() before it ends.

@@ -17,7 +17,40 @@
     {at, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, until, .fatal = TRUE, .busy = TRUE, \
         .told = R(REJECTED)}
 
+/* Of those that the session has, it keeps the signaller. */
+#define NOBODY(at, until) \
+    {at, E(SIGNALLER_FAILED), S(BACKOFF), (END & ~A(CLOSE_SIGNALLER)) | A(POST_STATUS), OFF_AIR, until, \
+        .told = R(NO_STREAM)}
+
 static const PolicyStory stories[] = {
+  {"nobody publishes what is to be received: the session waits, and is gone on with", -1, 1, {
+    STARTED,
+    {110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30110},
+    NOBODY (120, 120),
+    OPENS (120),
+    {130, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), OFF_AIR, 30130},
+    NOBODY (140, 640),
+    {700, E(RECONNECT_NOW), S(BACKOFF), 0, OFF_AIR, 700},
+    OPENS (700),
+    {710, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), OFF_AIR, 30710},
+    {720, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1720, .told = R(REJECTED)},
+    {730, E(STOP), S(IDLE), A(POST_STATUS), T(DISCONNECTED), NEVER},
+  }},
+  {"nobody publishes, and whoever waits is stopped: the session is closed", -1, 1, {
+    STARTED,
+    {110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30110},
+    NOBODY (120, 120),
+    {130, E(STOP), S(IDLE), A(CLOSE_SIGNALLER) | A(POST_STATUS), T(DISCONNECTED), NEVER},
+  }},
+  {"nobody publishes at one server: the next one, and the session is closed", -1, 2, {
+    STARTED,
+    {110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30110},
+    NOBODY (120, 120),
+    OPENS (120),
+    {130, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), OFF_AIR, 30130},
+    {140, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 640, .location = 1,
+        .strategy = GST_RCAST_STRATEGY_FAILOVER, .told = R(NO_STREAM)},
+  }},
   /* give-up=on-refusal, the default */
   {"refused before the first time on air: a wrong setting", -1, 1, {
     STARTED,
