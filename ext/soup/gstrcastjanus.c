@@ -312,6 +312,26 @@ gst_rcast_janus_open_async (GstRcastSignaller * signaller,
 }
 
 static void
+gst_rcast_janus_check_async (GstRcastSignaller * signaller,
+    const gchar * location, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  JanusSettings *settings;
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, gst_rcast_janus_check_async);
+  settings = read_settings (self, location, &error);
+  if (!settings) {
+    g_task_return_error (task, error);
+    g_object_unref (task);
+    return;
+  }
+  janus_errand_check (GST_RCAST_NET_SIGNALLER (self), settings, task);
+}
+
+static void
 gst_rcast_janus_end_session_async (GstRcastSignaller * signaller,
     const gchar * location, const gchar * session, GCancellable * cancellable,
     GAsyncReadyCallback callback, gpointer user_data)
@@ -694,6 +714,7 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
   signaller_class->settle = gst_rcast_janus_settle;
   signaller_class->pair = gst_rcast_janus_pair;
   signaller_class->resume_async = gst_rcast_janus_resume_async;
+  signaller_class->check_async = gst_rcast_janus_check_async;
   signaller_class->probe_async = gst_rcast_janus_probe_async;
   signaller_class->close_async = gst_rcast_janus_close_async;
   signaller_class->end_session_async = gst_rcast_janus_end_session_async;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The end of a Janus session that was left, over a connection of its own. */
+/* Beside a session, over a connection of its own: whether a server is well, and the end of what was left there. */
 #include "config.h"
 
 #include "janus-errand.h"
@@ -12,7 +12,10 @@ typedef struct
 {
   JanusSettings *settings;
   JanusLink *link;
-  guint64 session;
+  const gchar *verb;
+  guint64 session;              /* 0: none */
+  JanusAnswered answered;
+  guint limit;                  /* ms */
   GTask *task;                  /* holds the element */
   GSource *timer, *cancel;
 } Errand;
@@ -49,13 +52,38 @@ on_destroyed (guint request, const JanusMessage * message, const GError * error,
   finish (errand, refusal);
 }
 
+/* It says without a session, and to everybody, what it has and whether it takes anybody. */
+static void
+on_info (guint request, const JanusMessage * message, const GError * error,
+    gpointer data)
+{
+  Errand *errand = data;
+  GError *reason = NULL;
+
+  if (!message)
+    reason = g_error_copy (error);
+  else if (message->code != 0)
+    reason = janus_link_new_refusal (errand->link, message, "not healthy");
+  else if (message->kind != JANUS_SERVER_INFO)
+    reason = janus_link_new_error (errand->link, GST_RCAST_ERROR_INVALID_DATA,
+        "it does not say what it is");
+  else if (message->draining)
+    reason = janus_link_new_error (errand->link, GST_RCAST_ERROR_BUSY,
+        "it takes no new sessions");
+  else if (message->has_plugins && !message->has_videoroom)
+    reason = janus_link_new_error (errand->link, GST_RCAST_ERROR_NOT_SUPPORTED,
+        "it has no VideoRoom");
+  finish (errand, reason);
+}
+
 static void
 on_opened (gpointer data)
 {
   Errand *errand = data;
   const JanusTarget target = { errand->session, 0 };
 
-  janus_link_ask (errand->link, "destroy", &target, NULL, on_destroyed, errand);
+  janus_link_ask (errand->link, errand->verb, &target, NULL, errand->answered,
+      errand);
 }
 
 static void
@@ -75,8 +103,7 @@ on_time_is_up (gpointer data)
   Errand *errand = data;
 
   finish (errand, janus_link_new_error (errand->link, GST_RCAST_ERROR_TIMEOUT,
-          "a session that was left was not ended within %u ms",
-          errand->settings->net->close_timeout));
+          "no answer to %s within %u ms", errand->verb, errand->limit));
   return G_SOURCE_REMOVE;
 }
 
@@ -84,8 +111,36 @@ static gboolean
 on_cancelled (GCancellable * cancellable, gpointer data)
 {
   finish (data, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-          "the end of a session was cancelled"));
+          "cancelled"));
   return G_SOURCE_REMOVE;
+}
+
+/* Takes what it points to. */
+static void
+run_errand (GstRcastNetSignaller * element, const Errand * values)
+{
+  static const JanusLinkCallbacks callbacks = { on_opened, on_lost, on_message };
+  Errand *errand = g_memdup2 (values, sizeof (*values));
+
+  errand->link = janus_link_new (element, errand->settings, &callbacks, errand);
+  errand->timer =
+      gst_rcast_timer_start (errand->limit, on_time_is_up, errand);
+  errand->cancel = gst_rcast_cancel_start (g_task_get_cancellable (errand->task),
+      on_cancelled, errand);
+  janus_link_connect (errand->link);
+}
+
+/* Takes @settings, and @task, which returns whether the server is healthy. */
+void
+janus_errand_check (GstRcastNetSignaller * element, JanusSettings * settings,
+    GTask * task)
+{
+  run_errand (element, &(Errand) {
+      .settings = settings,
+      .verb = "info",
+      .answered = on_info,
+      .limit = settings->net->timeout,
+      .task = task });
 }
 
 /* Takes @settings, and @task, which returns whether the server has ended @session, or
@@ -94,8 +149,6 @@ void
 janus_errand_end (GstRcastNetSignaller * element, JanusSettings * settings,
     const gchar * session, GTask * task)
 {
-  static const JanusLinkCallbacks callbacks = { on_opened, on_lost, on_message };
-  Errand *errand;
   guint64 number;
 
   if (!g_ascii_string_to_unsigned (session, 10, 1, G_MAXINT64, &number, NULL)) {
@@ -105,14 +158,11 @@ janus_errand_end (GstRcastNetSignaller * element, JanusSettings * settings,
     g_object_unref (task);
     return;
   }
-  errand = g_new0 (Errand, 1);
-  errand->settings = settings;
-  errand->session = number;
-  errand->task = task;
-  errand->link = janus_link_new (element, settings, &callbacks, errand);
-  errand->timer = gst_rcast_timer_start (settings->net->close_timeout,
-      on_time_is_up, errand);
-  errand->cancel = gst_rcast_cancel_start (g_task_get_cancellable (task),
-      on_cancelled, errand);
-  janus_link_connect (errand->link);
+  run_errand (element, &(Errand) {
+      .settings = settings,
+      .verb = "destroy",
+      .session = number,
+      .answered = on_destroyed,
+      .limit = settings->net->close_timeout,
+      .task = task });
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The end of a Janus session that was left, over a connection of its own. */
+/* Beside a session, over a connection of its own: whether a server is well, and the end of what was left there. */
 #pragma once
 
 #include "gstrcastnetsignaller.h"
@@ -7,9 +7,12 @@
 
 G_BEGIN_DECLS
 
-void janus_errand_end (GstRcastNetSignaller * element,
-                       JanusSettings        * settings,
-                       const gchar          * session,
-                       GTask                * task);
+void janus_errand_check (GstRcastNetSignaller * element,
+                         JanusSettings        * settings,
+                         GTask                * task);
+void janus_errand_end   (GstRcastNetSignaller * element,
+                         JanusSettings        * settings,
+                         const gchar          * session,
+                         GTask                * task);
 
 G_END_DECLS

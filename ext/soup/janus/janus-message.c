@@ -402,6 +402,8 @@ parse_info (JanusMessage * message, const NetJsonValue * root)
   message->reclaim_timeout = get_timeout (root, "reclaim-session-timeout");
   message->has_plugins = plugins != NULL;
   message->has_videoroom = net_json_has (plugins, JANUS_PLUGIN_VIDEOROOM);
+  message->draining = net_json_has (root, "accepting-new-sessions")
+      && !net_json_get_flag (root, "accepting-new-sessions");
 }
 
 static void

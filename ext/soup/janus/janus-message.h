@@ -171,6 +171,7 @@ typedef struct
   gchar *version;
   guint session_timeout, reclaim_timeout;       /* s, 0: none, or up to JANUS_MAX_TIMEOUT */
   gboolean has_plugins, has_videoroom;
+  gboolean draining;            /* it says that it takes no new sessions */
 
   /* JANUS_MEDIA, JANUS_SLOWLINK */
   gchar *mid, *media;

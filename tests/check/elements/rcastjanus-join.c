@@ -369,6 +369,60 @@ GST_START_TEST (test_what_is_no_session_gets_no_connection)
 
 GST_END_TEST;
 
+#define INFO_TAKES(whom) "{\"janus\":\"server_info\",\"transaction\":\"%T\"," \
+  "\"accepting-new-sessions\":" whom ",\"plugins\":{" VIDEOROOM "}}"
+
+/* What a server says of itself, and what is held against it, if anything. */
+static const struct
+{
+  const gchar *reply;
+  GstRcastError code;
+  const gchar *text;
+} healths[] = {
+  {INFO ("30", VIDEOROOM)},
+  {INFO_TAKES ("true")},
+  {INFO_TAKES ("false"), GST_RCAST_ERROR_BUSY, "no new sessions"},
+  {INFO ("30", ""), GST_RCAST_ERROR_NOT_SUPPORTED, "no VideoRoom"},
+  {FAILURE ("490", "broken"), GST_RCAST_ERROR_FAILED, "broken"},
+  {SUCCESS (""), GST_RCAST_ERROR_INVALID_DATA, "what it is"},
+  {"", GST_RCAST_ERROR_TIMEOUT, "no answer to info"},
+};
+
+/* No session is opened for it, and the one that there is goes on. */
+GST_START_TEST (test_check_asks_for_nothing_but_health)
+{
+  Fixture f;
+  g_auto (Op) op = { FALSE }, nowhere = { FALSE };
+  g_autofree gchar *location = NULL;
+
+  fixture_init (&f);
+  if (!*healths[__i__].reply)
+    g_object_set (f.rig.signaller, "timeout", 100, NULL);
+  g_object_get (f.rig.signaller, "location", &location, NULL);
+  janus_script_add (f.script, "info", healths[__i__].reply);
+  gst_rcast_signaller_check_async (f.rig.signaller, location, NULL, op_checked,
+      &op);
+  wait_for (&f.rig, op.done);
+  if (healths[__i__].text)
+    check_error (&op, healths[__i__].code, healths[__i__].text);
+  else
+    check_ok (&op);
+  assert_equals_int (f.script->words->len, 1);
+
+  g_object_set (f.rig.signaller, "timeout", 10000, NULL);
+  do_publish (&f);
+  gst_rcast_signaller_check_async (f.rig.signaller,
+      "janus+ws://127.0.0.1:1/?room=1", NULL, op_checked, &nowhere);
+  wait_for (&f.rig, nowhere.done);
+  check_error (&nowhere, GST_RCAST_ERROR_NETWORK, "127.0.0.1:1");
+  assert_equals_int (f.script->connections, 2);
+  do_close (&f);
+  assert_equals_int (janus_script_count (f.script, "destroy"), 1);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 static void
 note_renewal (GstDebugCategory * category, GstDebugLevel level,
     const gchar * file, const gchar * function, gint line, GObject * object,
@@ -474,6 +528,8 @@ rcastjanus_join_suite (void)
   tcase_add_test (tc, test_session_that_was_left_is_ended_by_another_connection);
   tcase_add_test (tc, test_goodbye_that_arrives_ends_the_session);
   tcase_add_test (tc, test_what_is_no_session_gets_no_connection);
+  tcase_add_loop_test (tc, test_check_asks_for_nothing_but_health, 0,
+      G_N_ELEMENTS (healths));
   tcase_add_test (tc,
       test_hanging_connection_is_begun_anew_once_the_server_is_there);
   tcase_add_test (tc, test_missing_ca_file);
