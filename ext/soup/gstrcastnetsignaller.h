@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The abstract base of rcastwhip, rcastjanus and rcastopenvidu: what signallers over a network share. */
+/* The abstract base of rcastwhip, rcastjanus, rcastopenvidu and rcastgst: what signallers over a network share. */
 #pragma once
 
 #include <libsoup/soup.h>

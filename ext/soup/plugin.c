@@ -4,6 +4,7 @@
 
 #include <gst/gst.h>
 
+#include "gstrcastgst.h"
 #include "gstrcastjanus.h"
 #include "gstrcastopenvidu.h"
 #include "gstrcastwhep.h"
@@ -12,7 +13,8 @@
 static gboolean
 plugin_init (GstPlugin * plugin)
 {
-  return GST_ELEMENT_REGISTER (rcastjanus, plugin)
+  return GST_ELEMENT_REGISTER (rcastgst, plugin)
+      && GST_ELEMENT_REGISTER (rcastjanus, plugin)
       && GST_ELEMENT_REGISTER (rcastopenvidu, plugin)
       && GST_ELEMENT_REGISTER (rcastwhep, plugin)
       && GST_ELEMENT_REGISTER (rcastwhip, plugin);

@@ -19,6 +19,7 @@ static const struct
   const gchar *secret;          /* a location with a key in it */
 } rows[] = {
   {"rcastwhip", "whip+http://%s:9/x", "whip+http://127.0.0.1:9/x?k=" KEY},
+  {"rcastgst", "gst+ws://%s:9/?name=n", "gst+ws://127.0.0.1:9/?name=n&k=" KEY},
   {"rcastjanus", "janus+ws://%s:9/?room=1",
       "janus+ws://127.0.0.1:9/?room=1&pin=" KEY},
 };

@@ -22,6 +22,7 @@ static const struct
 } rows[] = {
   {"rcastwhip", "http://127.0.0.1:%u/x", "POST "},
   {"rcastjanus", "janus+ws://127.0.0.1:%u/?room=1", "GET "},
+  {"rcastgst", "gst+ws://127.0.0.1:%u/?name=n", "GET "},
   {"rcastopenvidu", "openvidu+ws://127.0.0.1:%u/?sessionId=s&token=t", "GET "},
 };
 

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The consumer that a producer serves: our offers, its answers, and candidates both ways. */
+#pragma once
+
+#include "gstrcastnetsignaller.h"
+#include "gstsig-message.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GstsigConsumer GstsigConsumer;
+
+/**
+ * GstsigConsumerCallbacks:
+ * @send: a message is to go out; takes @text
+ * @answered: it took the offer
+ * @failed: it did not: @error says why
+ *
+ * The last two are the last thing that the consumer does, and may free it.
+ */
+typedef struct
+{
+  void (*send)     (gchar * text, gpointer data);
+  void (*answered) (const gchar * answer, gpointer data);
+  void (*failed)   (const GError * error, gpointer data);
+} GstsigConsumerCallbacks;
+
+/* @start: the start of its session */
+GstsigConsumer * gstsig_consumer_new           (GstRcastNetSignaller * element,
+                                                const GstRcastNetSettings * settings,
+                                                const GstsigMessage  * start,
+                                                const GstsigConsumerCallbacks * callbacks,
+                                                gpointer               data);
+void             gstsig_consumer_free          (GstsigConsumer       * self);
+
+const gchar *    gstsig_consumer_get_peer      (GstsigConsumer       * self);
+const gchar *    gstsig_consumer_get_session   (GstsigConsumer       * self);
+
+gboolean         gstsig_consumer_offer         (GstsigConsumer       * self,
+                                                GstRcastOfferKind      kind,
+                                                const gchar          * sdp,
+                                                GError              ** error);
+gboolean         gstsig_consumer_has_offer     (GstsigConsumer       * self);
+void             gstsig_consumer_drop_offer    (GstsigConsumer       * self);
+void             gstsig_consumer_add_candidate (GstsigConsumer       * self,
+                                                guint                  mline,
+                                                const gchar          * ufrag,
+                                                const gchar          * candidate);
+void             gstsig_consumer_take          (GstsigConsumer       * self,
+                                                const GstsigMessage  * message);
+void             gstsig_consumer_complain      (GstsigConsumer       * self,
+                                                const gchar          * complaint);
+
+G_END_DECLS

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A producer at a signalling server of GStreamer, from open to the end of close. */
+#pragma once
+
+#include "gstsig-settings.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstsigSessionCallbacks:
+ * @registered: the server knows us as @peer
+ * @served: @consumer is served; %NULL: nobody
+ */
+typedef struct
+{
+  void (*registered) (GstRcastNetSignaller * element, const gchar * peer);
+  void (*served)     (GstRcastNetSignaller * element, const gchar * consumer);
+} GstsigSessionCallbacks;
+
+typedef struct _GstsigSession GstsigSession;
+
+GstsigSession * gstsig_session_new           (GstRcastNetSignaller          * element,
+                                              GstsigSettings                * settings,
+                                              const GstsigSessionCallbacks  * callbacks);
+void            gstsig_session_unref         (GstsigSession                 * session);
+
+/* Each takes @task. The first may come again while we are registered. */
+void            gstsig_session_open          (GstsigSession                 * session,
+                                              GTask                         * task);
+void            gstsig_session_offer         (GstsigSession                 * session,
+                                              GstRcastOfferKind               kind,
+                                              const gchar                   * sdp,
+                                              GTask                         * task);
+void            gstsig_session_close         (GstsigSession                 * session,
+                                              GTask                         * task);
+
+gboolean        gstsig_session_is_at         (GstsigSession                 * session,
+                                              const gchar                   * location);
+gboolean        gstsig_session_is_connected  (GstsigSession                 * session);
+void            gstsig_session_reached       (GstsigSession                 * session,
+                                              gint64                          since);
+void            gstsig_session_add_candidate (GstsigSession                 * session,
+                                              guint                           mline,
+                                              const gchar                   * ufrag,
+                                              const gchar                   * candidate);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstsigSession, gstsig_session_unref)
+
+G_END_DECLS

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* rcastgst: our offers to a consumer, its answers, and candidates both ways. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+#include "gstsig-rig.h"
+
+static void
+offer (GstsigRig * f, GstRcastOfferKind kind, const gchar * sdp, Op * op)
+{
+  gst_rcast_signaller_offer_async (f->rig.signaller, kind, sdp, NULL,
+      op_answered, op);
+  signaller_rig_settle (&f->rig);
+}
+
+GST_START_TEST (test_offer_and_answer)
+{
+  g_auto (Op) op = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  gstsig_rig_serve (&f);
+  offer (&f, GST_RCAST_OFFER_INITIAL, GSTSIG_OFFER ("u1"), &op);
+  wait_for (&f.rig, f.texts->len == 2);
+  fail_unless (g_str_has_prefix (g_ptr_array_index (f.texts, 1),
+          "{\"type\":\"peer\",\"sessionId\":\"s1\",\"sdp\":{\"type\":\"offer\","
+          "\"sdp\":\"v=0\\u000d\\u000a"));
+  gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r1"));
+  wait_for (&f.rig, op.done);
+  fail_unless (op.ok && g_str_has_prefix (op.answer, "v=0\r\n"));
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
+/* They follow their offer, and no other one; there is no word for their end. */
+GST_START_TEST (test_our_candidates)
+{
+  g_auto (Op) op = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  gstsig_rig_serve (&f);
+  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "u1",
+      "candidate:1 ufrag u1");
+  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "u0",
+      "candidate:0 ufrag u0");
+  signaller_rig_settle (&f.rig);
+  assert_equals_int (f.texts->len, 1);
+  offer (&f, GST_RCAST_OFFER_INITIAL, GSTSIG_OFFER ("u1"), &op);
+  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "u1", NULL);
+  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "u1",
+      "candidate:2 ufrag u1");
+  gstsig_rig_expect (&f, 3, GSTSIG_PEER ("s1", "\"ice\":{\"candidate\":"
+          "\"candidate:1 ufrag u1\",\"sdpMLineIndex\":0}"));
+  gstsig_rig_expect (&f, 4, GSTSIG_PEER ("s1", "\"ice\":{\"candidate\":"
+          "\"candidate:2 ufrag u1\",\"sdpMLineIndex\":0}"));
+  gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r1"));
+  wait_for (&f.rig, op.done);
+  assert_equals_int (f.texts->len, 4);
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
+#define ICE(session, candidate, mline) GSTSIG_PEER (session, \
+    "\"ice\":{\"candidate\":\"" candidate "\",\"sdpMLineIndex\":" mline "}")
+
+GST_START_TEST (test_candidates_of_the_consumer_wait_for_its_answer)
+{
+  g_auto (Op) op = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  gstsig_rig_serve (&f);
+  offer (&f, GST_RCAST_OFFER_INITIAL, GSTSIG_OFFER ("u1"), &op);
+  wait_for (&f.rig, f.texts->len == 2);
+  gstsig_rig_say (&f, ICE ("s1", "candidate:1", "0"));
+  gstsig_rig_say (&f, ICE ("other", "candidate:2", "0"));
+  gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r1"));
+  gstsig_rig_say (&f, ICE ("s1", "candidate:3", "1"));
+  gstsig_rig_say (&f, ICE ("s1", "", "0"));
+  wait_for (&f.rig, op.done);
+  wait_for (&f.rig, strstr (f.said->str, "-;"));
+  assert_equals_string (f.said->str, "0 candidate:1;1 candidate:3;0 -;");
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
+/* A consumer may have a few, not any number. */
+GST_START_TEST (test_candidates_of_the_consumer_are_limited)
+{
+  guint n = 0;
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  gstsig_rig_publish (&f);
+  for (guint i = 0; i < 200; i++)
+    gstsig_rig_say (&f, ICE ("s1", "candidate:1", "0"));
+  gstsig_rig_start (&f, "c2", "s2");
+  wait_for (&f.rig, f.texts->len == 3);
+  for (const gchar * p = f.said->str; *p; p++)
+    n += *p == ';';
+  assert_equals_int (n, 128);
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
+static const struct
+{
+  const gchar *text;
+  GstRcastError code;
+  const gchar *words;
+} refusals[] = {
+  {GSTSIG_ANSWERED ("0", "r1"), GST_RCAST_ERROR_NOT_ACCEPTABLE,
+      "refuses m-section 0 (video)"},
+  {GSTSIG_PEER ("s1", "\"sdp\":{\"type\":\"answer\",\"sdp\":\"\"}"),
+      GST_RCAST_ERROR_INVALID_DATA, "no SDP"},
+  {GSTSIG_PEER ("s1", "\"sdp\":{\"type\":\"answer\",\"sdp\":\"garbage\"}"),
+      GST_RCAST_ERROR_INVALID_DATA, "no SDP"},
+  {"{\"type\":\"error\",\"details\":\"cannot forward\"}",
+      GST_RCAST_ERROR_FAILED, "the server says: cannot forward"},
+};
+
+GST_START_TEST (test_refused_offer)
+{
+  g_auto (Op) op = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  gstsig_rig_serve (&f);
+  offer (&f, GST_RCAST_OFFER_INITIAL, GSTSIG_OFFER ("u1"), &op);
+  wait_for (&f.rig, f.texts->len == 2);
+  gstsig_rig_say (&f, refusals[__i__].text);
+  wait_for (&f.rig, op.done);
+  assert_rcast_error (op.error, refusals[__i__].code, 0);
+  fail_unless (strstr (op.error->message, refusals[__i__].words) != NULL, "%s",
+      op.error->message);
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_ice_restart)
+{
+  g_auto (Op) op = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  gstsig_rig_publish (&f);
+  offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u2"), &op);
+  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "u2",
+      "candidate:1 ufrag u2");
+  wait_for (&f.rig, f.texts->len == 4);
+  fail_unless (strstr (g_ptr_array_index (f.texts, 2), "ice-ufrag:u2"));
+  gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r2"));
+  wait_for (&f.rig, op.done);
+  fail_unless (op.ok);
+  fail_unless (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_ICE_RESTART));
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
+/* What one consumer cannot do the next one may. */
+static void
+check_no_restart (GstsigRig * f, Op * op, GstRcastError code)
+{
+  wait_for (&f->rig, op->done);
+  assert_rcast_error (op->error, code, 0);
+  fail_if (signaller_rig_has (&f->rig, GST_RCAST_SIGNALLER_ICE_RESTART));
+  fail_unless (signaller_rig_has (&f->rig, GST_RCAST_SIGNALLER_TRICKLE));
+  gstsig_rig_say (f, "{\"type\":\"endSession\",\"sessionId\":\"s1\"}");
+  gstsig_rig_start (f, "c2", "s2");
+  wait_for (&f->rig, signaller_rig_has (&f->rig,
+          GST_RCAST_SIGNALLER_ICE_RESTART));
+}
+
+GST_START_TEST (test_a_consumer_that_keeps_its_credentials_has_not_restarted)
+{
+  g_auto (Op) op = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  gstsig_rig_publish (&f);
+  offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u2"), &op);
+  wait_for (&f.rig, f.texts->len == 3);
+  gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r1"));
+  check_no_restart (&f, &op, GST_RCAST_ERROR_NOT_SUPPORTED);
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_consumer_that_does_not_answer_a_restart)
+{
+  g_auto (Op) op = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  gstsig_rig_publish (&f);
+  signaller_rig_close (&f.rig);
+  g_object_set (f.rig.signaller, "timeout", 5000, NULL);
+  gstsig_rig_publish (&f);
+  offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u2"), &op);
+  gstsig_rig_say (&f, GSTSIG_PEER ("s1", "\"sdp\":7"));
+  check_no_restart (&f, &op, GST_RCAST_ERROR_TIMEOUT);
+  /* And why, as far as is known. */
+  fail_unless (strstr (op.error->message, "ICE restart within 5000 ms; a message "
+          "\"peer\" of the server has neither sdp nor ice") != NULL, "%s",
+      op.error->message);
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_newer_offer_takes_the_place)
+{
+  g_auto (Op) first = { FALSE }, second = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  gstsig_rig_publish (&f);
+  offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u2"), &first);
+  offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u3"), &second);
+  wait_for (&f.rig, first.done);
+  assert_cancelled (first.error);
+  wait_for (&f.rig, f.texts->len == 4);
+  gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r3"));
+  wait_for (&f.rig, second.done);
+  fail_unless (second.ok);
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
+static Suite *
+rcastgst_offer_suite (void)
+{
+  Suite *s = suite_create ("rcastgst-offer");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_set_timeout (tc, 60);
+  tcase_add_test (tc, test_offer_and_answer);
+  tcase_add_test (tc, test_our_candidates);
+  tcase_add_test (tc, test_candidates_of_the_consumer_wait_for_its_answer);
+  tcase_add_test (tc, test_candidates_of_the_consumer_are_limited);
+  tcase_add_loop_test (tc, test_refused_offer, 0, G_N_ELEMENTS (refusals));
+  tcase_add_test (tc, test_ice_restart);
+  tcase_add_test (tc,
+      test_a_consumer_that_keeps_its_credentials_has_not_restarted);
+  tcase_add_test (tc, test_a_consumer_that_does_not_answer_a_restart);
+  tcase_add_test (tc, test_a_newer_offer_takes_the_place);
+  return s;
+}
+
+GST_CHECK_MAIN (rcastgst_offer);

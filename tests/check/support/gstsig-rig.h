@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* rcastgst by itself, and the server of webrtcsink on loopback with whoever a test has at its other side. */
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "signaller-rig.h"
+
+G_BEGIN_DECLS
+
+#define GSTSIG_OFFER(ufrag) "v=0\r\no=- 1 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n" \
+  "m=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=mid:video0\r\n" \
+  "a=ice-ufrag:" ufrag "\r\na=ice-pwd:passwordpasswordpassword\r\n" \
+  "a=rtpmap:96 VP8/90000\r\n"
+/* As JSON */
+#define GSTSIG_ANSWER(port, ufrag) "v=0\\r\\no=- 1 1 IN IP4 0.0.0.0\\r\\ns=-\\r\\nt=0 0\\r\\n" \
+  "m=video " port " UDP/TLS/RTP/SAVPF 96\\r\\nc=IN IP4 0.0.0.0\\r\\na=mid:video0\\r\\n" \
+  "a=ice-ufrag:" ufrag "\\r\\na=ice-pwd:passwordpasswordpassword\\r\\n"
+#define GSTSIG_PEER(session, members) "{\"type\":\"peer\",\"sessionId\":\"" session "\"," members "}"
+#define GSTSIG_ANSWERED(port, ufrag) GSTSIG_PEER ("s1", "\"sdp\":{\"type\":\"answer\",\"sdp\":\"" \
+  GSTSIG_ANSWER (port, ufrag) "\"}")
+
+/**
+ * GstsigRig:
+ * @rig: the signaller
+ * @server: greets whoever connects, and is silent otherwise
+ * @greeting: (nullable): its first words; %NULL: none
+ * @peer: (nullable): the last connection
+ * @connections: how many there were
+ * @texts: (element-type utf8): what the signaller has said
+ * @said: candidates that it passed on, each as `MLINE CANDIDATE;`
+ * @events: server events that it raised, each as `NICK;`
+ * @posted: element messages that it posted, each as `EVENT PEER;`
+ */
+typedef struct
+{
+  SignallerRig rig;
+  SoupServer *server;
+  const gchar *greeting;
+  SoupWebsocketConnection *peer;
+  gchar *path;                  /* and query, of the last connection */
+  guint port, connections;
+  GPtrArray *texts;
+  GString *said, *events, *posted;
+  GstBus *bus;
+} GstsigRig;
+
+void     gstsig_rig_init       (GstsigRig * f);
+void     gstsig_rig_clear      (GstsigRig * f);
+
+void     gstsig_rig_locate     (GstsigRig * f, const gchar * query);
+/* The server says @text. */
+void     gstsig_rig_say        (GstsigRig * f, const gchar * text);
+/* A consumer @peer starts a session. */
+void     gstsig_rig_start      (GstsigRig * f, const gchar * peer, const gchar * session);
+/* The connection breaks. */
+void     gstsig_rig_cut        (GstsigRig * f);
+
+/* Opens, and consumer c1 starts session s1. */
+void     gstsig_rig_serve      (GstsigRig * f);
+/* And has answered the offer. */
+void     gstsig_rig_publish    (GstsigRig * f);
+/* Until the signaller has said so much; fails unless the last of it is @text. */
+void     gstsig_rig_expect     (GstsigRig * f, guint count, const gchar * text);
+const gchar * gstsig_rig_posted (GstsigRig * f);
+
+G_END_DECLS
