@@ -53,6 +53,13 @@
 /* So much faster than the target packets follow one another on a path with room. */
 #define WIDE 1.4
 
+/* Waiting packets leave so much faster than the target: slow enough for a queue to empty,
+ * and for a short buffer of a path of which nothing else is known */
+#define PACING_MOST 2.0
+#define PACING_LEAST 1.15
+#define PACING_SHALLOW 1.25
+#define PACING_MORE 20000
+
 /* Ticks are no further apart, unless we stood still. */
 #define TICK_MAX (150 * GST_MSECOND)
 
@@ -764,13 +771,20 @@ gst_rcast_rate_get_target (const GstRcastRate * self)
 }
 
 /* Returns: bit/s at which waiting packets are sent: above the target, so that a large frame
- * goes out in time, but not where the path loses bursts */
+ * goes out in time, but no faster than the path is known to carry. What is too much for it
+ * waits in any case, and here it overflows no buffer. */
 guint64
 gst_rcast_rate_get_pacing (const GstRcastRate * self, GstClockTime now)
 {
-  if (now < self->shallow_until)
-    return self->target + 20000;
-  return (self->capacity > 0 ? 1.15 : 1.5) * self->target + 50000;
+  gdouble most = PACING_MOST * self->target;
+
+  if (self->state == GST_RCAST_RATE_DRAIN)
+    most = PACING_LEAST * self->target;
+  else if (self->capacity > 0)
+    most = CLAMP (self->capacity, PACING_LEAST * self->target, most);
+  else if (now < self->shallow_until)
+    most = PACING_SHALLOW * self->target;
+  return most + PACING_MORE;
 }
 
 void

@@ -158,8 +158,16 @@ tell (GstRcastAllot * self, guint i, guint64 target, GstRcastRateState state)
 }
 
 static void
+pace (GstRcastAllot * self, guint64 rate)
+{
+  gst_rcast_pacing_set_rate (gst_rcast_rates_get_pacing (self->rates), rate);
+}
+
+/* What is not measured is not paced. */
+static void
 tell_all (GstRcastAllot * self)
 {
+  pace (self, 0);
   for (guint i = 0; i < self->lines->len; i++)
     tell (self, i, GST_RCAST_SHARE_ALL, GST_RCAST_RATE_START);
 }
@@ -180,12 +188,13 @@ share (GstRcastAllot * self, const GstRcastRatesView * view)
   guint n = self->lines->len;
   g_autofree GstRcastShareStream *streams = g_new0 (GstRcastShareStream, n);
   g_autofree gboolean *bounded = g_new0 (gboolean, n);
-  gboolean more;
+  gboolean more, follows = FALSE;
 
   for (guint i = 0; i < n; i++) {
     bounded[i] = gst_rcast_line_get_share (get_line (self, i), &streams[i]);
     streams[i].follows |=
         self->settings.control == GST_RCAST_CONGESTION_CONTROL_ADAPT;
+    follows |= streams[i].follows && !streams[i].audio;
     streams[i].seen = get_claim (self, i)->seen;
     if (!gst_rcast_line_has_feedback (get_line (self, i)))
       streams[i] = (GstRcastShareStream) {
@@ -194,6 +203,8 @@ share (GstRcastAllot * self, const GstRcastRatesView * view)
     streams[i].target = get_claim (self, i)->is_told ?
         get_claim (self, i)->told : GST_RCAST_SHARE_ALL;
   }
+  /* A source that sends more than the paths carry, come what may, would only be late. */
+  pace (self, follows ? view->pacing : 0);
   more = gst_rcast_share (streams, n, view->target, view->repairs);
   for (guint i = 0; i < n; i++)
     tell (self, i, get_target (&streams[i], bounded[i]), view->state);
@@ -307,6 +318,7 @@ void
 gst_rcast_allot_stop (GstRcastAllot * self)
 {
   gst_rcast_source_clear (&self->tick);
+  pace (self, 0);
 }
 
 /**

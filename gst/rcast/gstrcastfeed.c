@@ -7,6 +7,7 @@
 #include <gst/video/video.h>
 #include <string.h>
 
+#include "gstrcastfeedcaps.h"
 #include "rcast-codec.h"
 #include "rcast-error.h"
 #include "rcast-rtp.h"
@@ -21,6 +22,8 @@ GST_DEBUG_CATEGORY_STATIC (feed_debug);
 #define MAX_QUEUED_BYTES (16 * 1024 * 1024)
 /* A key frame that did not come after so much media is asked for again. */
 #define KEYFRAME_RETRY (2 * GST_SECOND)
+/* RFC 791 3.1, RFC 768, RFC 3711 4.2: what a packet takes on the wire beside itself */
+#define WIRE_SIZE (20 + 8 + 10)
 /* Where RTP timestamps start anew without a later running time: one frame on. */
 #define EPOCH_STEP (20 * GST_MSECOND)
 
@@ -41,6 +44,7 @@ typedef struct
   GstClockTime running_time;
   GstClockTime due;
   GstClockTime arrival;
+  GstClockTime came;
   guint epoch;
 } Item;
 
@@ -71,6 +75,7 @@ struct _GstRcastFeed
   GArray *items;                /* lock; of Item, the first n_taken are gone */
   guint n_taken;                /* lock */
   gsize queued_bytes;           /* lock */
+  GstRcastPacing *pacing;       /* lock; set once, NULL until then */
   GstClockTime asked_at;        /* lock; running time of the last key frame request */
   gboolean lacks_key;           /* lock; the gate waits, and frames pass it by */
   GstClockTime lacks_since;     /* lock; running time of the first of these */
@@ -82,6 +87,8 @@ struct _GstRcastFeed
   guint64 n_opened;             /* lock */
 
   /* Streaming thread only. */
+  gsize room;                   /* bytes that may leave now */
+  GstClockTime turn;            /* when to ask for room again */
   guint16 sequence;             /* of the next packet that leaves */
   gboolean started;             /* whether the fields below mean anything */
   guint epoch;
@@ -222,7 +229,7 @@ enqueue_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
 {
   Item item = { gst_buffer_ref (packet->buffer), packet->timestamp,
     packet->payload_offset, packet->running_time, packet->due,
-    packet->arrival, packet->epoch
+    packet->arrival, gst_util_get_timestamp (), packet->epoch
   };
 
   g_array_append_val (self->items, item);
@@ -319,6 +326,18 @@ gst_rcast_feed_set_open (GstRcastFeed * feed, gboolean open)
     ask_for_keyframe (feed);
 }
 
+/* What is queued of a video leaves as @pacing wants it, and the feed pays for all that it
+ * sends. Always the same one. Any thread */
+void
+gst_rcast_feed_set_pacing (GstRcastFeed * feed, GstRcastPacing * pacing)
+{
+  g_mutex_lock (&feed->lock);
+  g_assert (!feed->pacing || feed->pacing == pacing);
+  if (!feed->pacing)
+    feed->pacing = gst_rcast_pacing_ref (pacing);
+  g_mutex_unlock (&feed->lock);
+}
+
 /* Returns: whether it is to send, and has yet to begin. Any thread */
 gboolean
 gst_rcast_feed_is_waiting (GstRcastFeed * feed)
@@ -355,57 +374,6 @@ gst_rcast_feed_is_open (GstRcastFeed * feed)
   open = feed->gate == GATE_OPEN;
   g_mutex_unlock (&feed->lock);
   return open;
-}
-
-static gboolean
-find_twcc (GQuark field, const GValue * value, gpointer user_data)
-{
-  guint *id = user_data;
-  const gchar *name = g_quark_to_string (field);
-  const gchar *uri = NULL;
-  guint64 number;
-
-  if (!g_str_has_prefix (name, "extmap-")
-      || !g_ascii_string_to_unsigned (name + strlen ("extmap-"), 10, 1, 14,
-          &number, NULL))
-    return TRUE;
-  /* Either the URI, or direction, URI and attributes. */
-  if (G_VALUE_HOLDS_STRING (value))
-    uri = g_value_get_string (value);
-  else if (GST_VALUE_HOLDS_ARRAY (value) && gst_value_array_get_size (value) > 1
-      && G_VALUE_HOLDS_STRING (gst_value_array_get_value (value, 1)))
-    uri = g_value_get_string (gst_value_array_get_value (value, 1));
-  if (g_strcmp0 (uri, GST_RCAST_RTP_TWCC_URI) == 0)
-    *id = number;
-  return TRUE;
-}
-
-static gboolean
-copy_extmap (GQuark field, const GValue * value, gpointer user_data)
-{
-  if (g_str_has_prefix (g_quark_to_string (field), "extmap-"))
-    gst_structure_id_set_value (user_data, field, value);
-  return TRUE;
-}
-
-static GstCaps *
-make_caps (const GstStructure * negotiated, guint32 ssrc)
-{
-  static const gchar *const kept[] = { "media", "encoding-name", "clock-rate",
-    "payload", "encoding-params", "packetization-mode", NULL
-  };
-  GstStructure *s = gst_structure_new_empty ("application/x-rtp");
-
-  for (guint i = 0; kept[i]; i++) {
-    const GValue *value = gst_structure_get_value (negotiated, kept[i]);
-
-    if (value)
-      gst_structure_set_value (s, kept[i], value);
-  }
-  /* The RTP session in webrtcbin finds there which extension it is to number. */
-  gst_structure_foreach (negotiated, copy_extmap, s);
-  gst_structure_set (s, "ssrc", G_TYPE_UINT, ssrc, NULL);
-  return gst_caps_new_full (s, NULL);
 }
 
 /**
@@ -457,10 +425,9 @@ gst_rcast_feed_set_rtp (GstRcastFeed * feed, const GstCaps * negotiated,
     feed->rtp.payload_type = payload;
   feed->rtp.clock_rate = clock_rate;
   feed->rtp.ssrc = ssrc;
-  feed->rtp.twcc_id = 0;
-  gst_structure_foreach (s, find_twcc, &feed->rtp.twcc_id);
+  feed->rtp.twcc_id = gst_rcast_feed_caps_find_twcc (s);
   gst_clear_caps (&feed->caps);
-  feed->caps = make_caps (s, ssrc);
+  feed->caps = gst_rcast_feed_caps_new (s, ssrc);
   feed->caps_pending = TRUE;
   g_cond_signal (&feed->cond);
   g_mutex_unlock (&feed->lock);
@@ -603,6 +570,24 @@ on_departure (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+/* One step of the wait for the turn of what is queued; gives up the lock meanwhile. */
+static void
+wait_for_turn_locked (GstRcastFeed * self)
+{
+  GstRcastPacing *pacing = self->pacing;
+  GstRcastPacerQueue queue = { self->queued_bytes,
+    g_array_index (self->items, Item, self->n_taken).came
+  };
+
+  if (self->turn > gst_util_get_timestamp ()) {
+    g_cond_wait_until (&self->cond, &self->lock, self->turn / GST_USECOND + 1);
+    return;
+  }
+  g_mutex_unlock (&self->lock);
+  self->room = gst_rcast_pacing_get_room (pacing, &queue, &self->turn);
+  g_mutex_lock (&self->lock);
+}
+
 /* Waits until there is something to send; returns with the lock held if so. */
 static GstFlowReturn
 wait_for_item (GstRcastFeed * self)
@@ -626,6 +611,9 @@ wait_for_item (GstRcastFeed * self)
       if (ask)
         ask_for_keyframe (self);
       g_mutex_lock (&self->lock);
+    } else if (n_queued_locked (self) > 0 && self->room == 0
+        && self->pacing && self->is_video) {
+      wait_for_turn_locked (self);
     } else if (n_queued_locked (self) > 0) {
       return GST_FLOW_OK;
     } else if (self->eos) {
@@ -650,13 +638,35 @@ is_stopping (GstRcastFeed * self)
   return stopping;
 }
 
-/* The packets of one frame go out as one list. */
+/* Returns: what of the first frame in the queue has its turn; at least one packet */
+static GArray *
+take_frame_locked (GstRcastFeed * self)
+{
+  GArray *frame = g_array_new (FALSE, FALSE, sizeof (Item));
+  gsize room = self->pacing && self->is_video ? self->room : G_MAXSIZE;
+  GstClockTime running_time =
+      g_array_index (self->items, Item, self->n_taken).running_time;
+
+  g_array_set_clear_func (frame, item_clear);
+  while (room > 0 && n_queued_locked (self) > 0
+      && g_array_index (self->items, Item, self->n_taken).running_time
+      == running_time) {
+    Item item = take_locked (self);
+
+    room -= MIN (room, gst_buffer_get_size (item.buffer));
+    g_array_append_val (frame, item);
+  }
+  self->room = 0;
+  return frame;
+}
+
+/* The packets of one frame go out as one list, or as some if they are paced. */
 static GstFlowReturn
 gst_rcast_feed_create (GstPushSrc * src, GstBuffer ** buffer)
 {
   GstRcastFeed *self = GST_RCAST_FEED (src);
   g_autoptr (GstBufferList) list = NULL;
-  GstClockTime running_time;
+  GstRcastPacing *pacing;
   GArray *frame;
   GstFlowReturn ret;
   Rtp rtp;
@@ -665,19 +675,11 @@ gst_rcast_feed_create (GstPushSrc * src, GstBuffer ** buffer)
   if (ret != GST_FLOW_OK)
     return ret;
 
-  frame = g_array_new (FALSE, FALSE, sizeof (Item));
-  g_array_set_clear_func (frame, item_clear);
-  running_time = g_array_index (self->items, Item, self->n_taken).running_time;
-  while (n_queued_locked (self) > 0
-      && g_array_index (self->items, Item, self->n_taken).running_time
-      == running_time) {
-    Item item = take_locked (self);
-
-    g_array_append_val (frame, item);
-  }
+  frame = take_frame_locked (self);
   lose_leaving_locked (self);
   self->n_leaving = frame->len;
   rtp = self->rtp;
+  pacing = self->pacing;
   g_mutex_unlock (&self->lock);
 
   list = gst_buffer_list_new_sized (frame->len);
@@ -685,6 +687,9 @@ gst_rcast_feed_create (GstPushSrc * src, GstBuffer ** buffer)
     gst_buffer_list_add (list, rewrite (self, &g_array_index (frame, Item, i),
             &rtp, self->sequence + i));
   g_array_unref (frame);
+  if (pacing)
+    gst_rcast_pacing_charge (pacing, gst_buffer_list_calculate_size (list)
+        + gst_buffer_list_length (list) * WIRE_SIZE);
 
   /* If it stops now, the base class frees the buffer that it got, also where it got a
    * list and no buffer. */
@@ -792,6 +797,7 @@ gst_rcast_feed_finalize (GObject * object)
   GstRcastFeed *self = GST_RCAST_FEED (object);
 
   g_array_unref (self->items);
+  g_clear_pointer (&self->pacing, gst_rcast_pacing_unref);
   gst_clear_caps (&self->caps);
   g_cond_clear (&self->cond);
   g_mutex_clear (&self->lock);

@@ -4,6 +4,8 @@
 
 #include <gst/base/gstpushsrc.h>
 
+#include "gstrcastpacing.h"
+
 G_BEGIN_DECLS
 
 #define GST_TYPE_RCAST_FEED (gst_rcast_feed_get_type ())
@@ -62,6 +64,7 @@ typedef enum {
 
 GstElement *        gst_rcast_feed_new       (const gchar * name);
 gboolean            gst_rcast_feed_set_rtp   (GstRcastFeed * feed, const GstCaps * negotiated, guint32 ssrc, GError ** error);
+void                gst_rcast_feed_set_pacing (GstRcastFeed * feed, GstRcastPacing * pacing);
 void                gst_rcast_feed_set_open  (GstRcastFeed * feed, gboolean open);
 gboolean            gst_rcast_feed_is_waiting (GstRcastFeed * feed);
 gboolean            gst_rcast_feed_lacks_key (GstRcastFeed * feed);

@@ -497,6 +497,13 @@ gst_rcast_line_set_target (GstRcastLine * line, guint64 bits,
     gst_rcast_stream_set_target (line->stream, line, bits, reason);
 }
 
+/* As gst_rcast_feed_set_pacing(), of a line that is connected */
+void
+gst_rcast_line_set_pacing (const GstRcastLine * line, GstRcastPacing * pacing)
+{
+  gst_rcast_feed_set_pacing (GST_RCAST_FEED (line->feed), pacing);
+}
+
 void
 gst_rcast_line_set_open (GstRcastLine * line, gboolean open)
 {

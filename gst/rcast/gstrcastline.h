@@ -60,6 +60,8 @@ gboolean        gst_rcast_line_any_waits         (GPtrArray    * lines);
 gboolean        gst_rcast_line_get_share         (const GstRcastLine * line, GstRcastShareStream * share);
 void            gst_rcast_line_set_loss          (GstRcastLine * line, guint percent);
 void            gst_rcast_line_set_target        (GstRcastLine * line, guint64 bits, const gchar * reason);
+void            gst_rcast_line_set_pacing        (const GstRcastLine * line,
+                                                  GstRcastPacing * pacing);
 void            gst_rcast_line_set_open          (GstRcastLine * line, gboolean open);
 void            gst_rcast_line_request_keyframe  (GstRcastLine * line);
 gboolean        gst_rcast_line_is_released       (const GstRcastLine * line);

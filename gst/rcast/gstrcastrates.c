@@ -44,6 +44,7 @@ struct _GstRcastRates
   GstObject parent;
 
   GstRcastRateConfig config;    /* constant */
+  GstRcastPacing *pacing;       /* constant */
 
   /* OBJECT_LOCK */
   GArray *sessions;             /* of Session */
@@ -123,6 +124,21 @@ get_least_target (Session * session, GstClockTime now, GstRcastRateState * state
   return least;
 }
 
+/* As above, of what waits */
+static guint64
+get_least_pacing (Session * session, GstClockTime now)
+{
+  guint64 least = G_MAXUINT64;
+
+  for (guint i = 0; i < session->paths->len; i++) {
+    Path *path = get_path (session, i);
+
+    if (is_carrying (path, now))
+      least = MIN (least, gst_rcast_rate_get_pacing (path->rate, now));
+  }
+  return least;
+}
+
 static GstRcastRateConfig
 get_config (GstRcastRates * self, const Session * session)
 {
@@ -193,7 +209,8 @@ is_media (GstRcastRates * self, guint32 ssrc)
   return FALSE;
 }
 
-static void
+/* Returns: bytes of a retransmission */
+static gsize
 note_packet (GstRcastRates * self, Path * path, const GOutputVector * packet,
     guint16 number, GstClockTime now)
 {
@@ -202,9 +219,10 @@ note_packet (GstRcastRates * self, Path * path, const GOutputVector * packet,
   gst_rcast_rate_sent (path->rate, number, size, now);
   if (is_media (self, gst_rcast_rtp_read_u32 ((const guint8 *) packet->buffer
               + 8)))
-    return;
+    return 0;
   fade_repairs (self, now);
   self->repairs += 8 * size;
+  return size;
 }
 
 /* The ICE agent's: the thread that sends */
@@ -215,6 +233,7 @@ on_sent (guint session_id, const gchar * interface,
   GstRcastRates *self = GST_RCAST_RATES (object);
   GstClockTime now = gst_util_get_timestamp ();
   Path *path = NULL;
+  gsize repairs = 0;
   guint16 number;
 
   GST_OBJECT_LOCK (self);
@@ -225,9 +244,12 @@ on_sent (guint session_id, const gchar * interface,
     if (!path)
       path = use_path (self, get_session (self, session_id),
           g_intern_string (interface), now);
-    note_packet (self, path, &packets[i], number, now);
+    repairs += note_packet (self, path, &packets[i], number, now);
   }
   GST_OBJECT_UNLOCK (self);
+  /* The feeds do so for all else. */
+  if (repairs > 0)
+    gst_rcast_pacing_charge (self->pacing, repairs);
 }
 
 /* What is read of one packet of RTCP */
@@ -396,8 +418,10 @@ tick_session (GstRcastRates * self, Session * session,
     view->known |= gst_rcast_rate_has_feedback (rate, now);
   }
   least = get_least_target (session, now, &view->state);
-  if (least != G_MAXUINT64)
-    view->target += least;
+  if (least == G_MAXUINT64)
+    return;
+  view->target += least;
+  view->pacing += get_least_pacing (session, now);
 }
 
 /**
@@ -419,6 +443,13 @@ gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
   fade_repairs (self, now);
   view->repairs = self->repairs * GST_SECOND / REPAIRS_WINDOW;
   GST_OBJECT_UNLOCK (self);
+}
+
+/* Returns: (transfer none): what paces the packets that the paths carry */
+GstRcastPacing *
+gst_rcast_rates_get_pacing (GstRcastRates * self)
+{
+  return self->pacing;
 }
 
 /* As gst_rcast_rate_set_eager(), for all paths */
@@ -522,6 +553,7 @@ gst_rcast_rates_finalize (GObject * object)
 
   g_array_unref (self->sessions);
   g_array_unref (self->media);
+  gst_rcast_pacing_unref (self->pacing);
   G_OBJECT_CLASS (gst_rcast_rates_parent_class)->finalize (object);
 }
 
@@ -539,4 +571,5 @@ gst_rcast_rates_init (GstRcastRates * self)
   self->sessions = g_array_new (FALSE, FALSE, sizeof (Session));
   g_array_set_clear_func (self->sessions, session_clear);
   self->media = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->pacing = gst_rcast_pacing_new ();
 }

@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 #include <gst/webrtc/webrtc.h>
 
+#include "gstrcastpacing.h"
 #include "rcast-feedback.h"
 #include "rcast-rate.h"
 
@@ -17,6 +18,7 @@ G_DECLARE_FINAL_TYPE (GstRcastRates, gst_rcast_rates, GST, RCAST_RATES, GstObjec
  * GstRcastRatesView:
  * @known: whether there is feedback about what is sent
  * @target: bit/s on the wire that may be sent, of all that is sent
+ * @pacing: bit/s on the wire at which waiting packets are to leave
  * @repairs: bit/s on the wire that retransmissions take
  * @state: of the path that allows the least
  * @loss: share of the packets that are lost, of the path that loses the most
@@ -25,7 +27,7 @@ G_DECLARE_FINAL_TYPE (GstRcastRates, gst_rcast_rates, GST, RCAST_RATES, GstObjec
  */
 typedef struct {
   gboolean known;
-  guint64 target, repairs;
+  guint64 target, pacing, repairs;
   GstRcastRateState state;
   gdouble loss;
 } GstRcastRatesView;
@@ -49,6 +51,7 @@ void            gst_rcast_rates_try       (GstRcastRates * self,
 void            gst_rcast_rates_tick      (GstRcastRates     * self,
                                            GstRcastRatesView * view,
                                            GstClockTime        now);
+GstRcastPacing * gst_rcast_rates_get_pacing (GstRcastRates * self);
 void            gst_rcast_rates_set_eager (GstRcastRates * self,
                                            gboolean        eager);
 void            gst_rcast_rates_add_stats (GstRcastRates * self,

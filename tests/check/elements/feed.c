@@ -541,6 +541,84 @@ GST_START_TEST (test_states_in_any_order_while_packets_come)
 
 GST_END_TEST;
 
+/* At so many bit/s a frame is to be paid for in 4 ms or more: 14 bytes, and what they take on
+ * the wire */
+#define SLOW_RATE 100000
+#define SLOW_TIME (4 * GST_MSECOND)
+
+static void
+rig_pace (Rig * rig, guint64 rate)
+{
+  g_autoptr (GstRcastPacing) pacing = gst_rcast_pacing_new ();
+
+  gst_rcast_pacing_set_rate (pacing, rate);
+  gst_rcast_feed_set_pacing (GST_RCAST_FEED (rig->feed), pacing);
+}
+
+/* At least so long, and a busy machine makes it no shorter. */
+GST_START_TEST (test_what_is_queued_leaves_as_it_is_paced)
+{
+  GstClockTime begin, took;
+  Rig rig;
+
+  rig_init (&rig);
+  rig_pace (&rig, SLOW_RATE);
+  set_open (&rig, TRUE);
+  rcast_collector_start (&rig.net);
+  begin = gst_util_get_timestamp ();
+  push_n (&rig, 20, GST_RCAST_FEED_SENT);
+  rcast_collector_wait (&rig.net, 20);
+  took = gst_util_get_timestamp () - begin;
+  fail_unless (took >= 19 * SLOW_TIME, "%" GST_TIME_FORMAT,
+      GST_TIME_ARGS (took));
+  rcast_collector_check (&rig.net, PT, SSRC);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_paced_queue_is_drained_before_eos)
+{
+  Rig rig;
+
+  rig_init (&rig);
+  rig_pace (&rig, SLOW_RATE);
+  set_open (&rig, TRUE);
+  push_n (&rig, 20, GST_RCAST_FEED_SENT);
+  gst_rcast_feed_push_eos (GST_RCAST_FEED (rig.feed));
+  rcast_collector_start (&rig.net);
+  rcast_collector_wait_eos (&rig.net);
+  fail_unless_equals_int (rcast_collector_count (&rig.net), 20);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_paced_feed_stops_in_the_middle)
+{
+  guint before;
+  Rig rig;
+
+  rig_init (&rig);
+  rig_pace (&rig, 1000);
+  for (guint i = 1; i <= 3; i++) {
+    before = rcast_collector_count (&rig.net);
+    set_open (&rig, TRUE);
+    rcast_collector_start (&rig.net);
+    push_until_sent (&rig);
+    push_n (&rig, 10, GST_RCAST_FEED_SENT);
+    rcast_collector_wait (&rig.net, before + 1);
+    fail_if (gst_element_set_state (rig.net.pipeline, GST_STATE_READY)
+        == GST_STATE_CHANGE_FAILURE);
+    fail_unless_equals_uint64 (stat_of (&rig, "packets-sent"),
+        rcast_collector_count (&rig.net));
+  }
+  rcast_collector_check (&rig.net, PT, SSRC);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 feed_suite (void)
 {
@@ -565,6 +643,9 @@ feed_suite (void)
   tcase_add_test (tc, test_incomplete_negotiation_is_refused);
   tcase_add_test (tc, test_packet_lost_in_a_state_change_leaves_no_hole);
   tcase_add_test (tc, test_states_in_any_order_while_packets_come);
+  tcase_add_test (tc, test_what_is_queued_leaves_as_it_is_paced);
+  tcase_add_test (tc, test_paced_queue_is_drained_before_eos);
+  tcase_add_test (tc, test_paced_feed_stops_in_the_middle);
   return s;
 }
 

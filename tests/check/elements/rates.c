@@ -74,6 +74,54 @@ GST_START_TEST (test_what_was_sent_may_be_later_than_the_tick)
 
 GST_END_TEST;
 
+/* Returns: whether a packet that waits has to wait on */
+static gboolean
+is_held_back (GstRcastRates * rates)
+{
+  GstRcastPacerQueue queue = { SIZE, gst_util_get_timestamp () };
+  GstClockTime next;
+
+  return gst_rcast_pacing_get_room (gst_rcast_rates_get_pacing (rates), &queue,
+      &next) == 0;
+}
+
+/* Feeds pay for what they send, and nobody but the rates sees the others. */
+GST_START_TEST (test_retransmissions_are_paid_for)
+{
+  g_autoptr (GstRcastRates) rates = new_rates ();
+  GstClockTime begin;
+
+  gst_rcast_pacing_set_rate (gst_rcast_rates_get_pacing (rates), 10000);
+  gst_rcast_rates_add_media (rates, 1);
+  send_packets ("eth0", 1, 4);
+  fail_if (is_held_back (rates));
+  gst_clear_object (&rates);
+
+  rates = new_rates ();
+  gst_rcast_pacing_set_rate (gst_rcast_rates_get_pacing (rates), 10000);
+  begin = gst_util_get_timestamp ();
+  send_packets ("eth0", 1, 4);
+  fail_unless (is_held_back (rates)
+      || gst_util_get_timestamp () >= begin + GST_RCAST_PACER_MAX_WAIT);
+}
+
+GST_END_TEST;
+
+/* What waits may leave faster than the target, and is told for what carries only. */
+GST_START_TEST (test_what_waits_leaves_faster_than_the_target)
+{
+  g_autoptr (GstRcastRates) rates = new_rates ();
+  GstRcastRatesView view;
+
+  gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+  fail_unless_equals_uint64 (view.pacing, 0);
+  send_packets ("eth0", 1, 1);
+  gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+  fail_unless (view.pacing >= 2 * START);
+}
+
+GST_END_TEST;
+
 /* The server has got @n packets from @from on at @ms of its clock. */
 static void
 report_packets (GstRcastRates * rates, guint16 from, guint8 n, guint ms)
@@ -225,6 +273,8 @@ rates_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_retransmissions_are_paid_for);
+  tcase_add_test (tc, test_what_waits_leaves_faster_than_the_target);
   tcase_add_test (tc, test_what_was_sent_may_be_later_than_the_tick);
   tcase_add_test (tc,
       test_a_slow_path_learns_nothing_from_what_a_quick_one_carried);

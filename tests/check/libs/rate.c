@@ -6,6 +6,7 @@
 #include <gst/check/gstcheck.h>
 #include <math.h>
 
+#include "rcast-pacer.h"
 #include "rcast-rate.h"
 
 #define TURN GST_MSECOND
@@ -51,6 +52,12 @@ typedef struct
 
 typedef struct
 {
+  GstClockTime made;
+  gdouble left;                 /* bits that have not left */
+} Frame;
+
+typedef struct
+{
   const Link *link;
   GstRcastRate *rate;
   GRand *random;
@@ -60,8 +67,9 @@ typedef struct
   gboolean quiet;               /* the source pauses */
   gboolean silent;              /* the receiver reports nothing */
   guint frame;
-  gdouble backlog;              /* bits that wait in the pacer */
-  GstClockTime pace_at, next_frame, next_feedback, line_free;
+  GstRcastPacer pacer;
+  GQueue frames;                /* of Frame, that wait in it */
+  GstClockTime next_frame, next_feedback, line_free;
   Flight flights[N_FLIGHT];
   guint16 next, reported;       /* numbers */
   struct
@@ -114,23 +122,28 @@ is_standing (Simulation * sim, Stands who)
 static void
 make_frame (Simulation * sim)
 {
+  Frame *frame = g_new0 (Frame, 1);
   gdouble size = sim->encoder / 30 * g_rand_double_range (sim->random, 0.8,
       1.2);
 
   /* A key frame every two seconds is four times as large. */
   size *= sim->frame++ % 60 == 0 ? 4 : 56.0 / 59;
-  sim->backlog += size;
+  frame->made = sim->now;
+  frame->left = size;
+  g_queue_push_tail (&sim->frames, frame);
   sim->next_frame += FRAME;
   /* Encoders follow within some frames. */
   sim->encoder += (0.95 * gst_rcast_rate_get_target (sim->rate)
       - sim->encoder) * 0.35;
 }
 
-static void
+/* A packet of the oldest frame. Returns: its size */
+static gsize
 send_packet (Simulation * sim, Part * part)
 {
   gdouble rate = get_link_rate (sim->link, sim->now);
-  gsize size = CLAMP (sim->backlog / 8 + 58, 100, PACKET);
+  Frame *frame = g_queue_peek_head (&sim->frames);
+  gsize size = CLAMP (frame->left / 8 + 58, 100, PACKET);
   GstClockTime line = get_end_of_standstill (sim->link, STANDS_LINE,
       MAX (sim->line_free, sim->now)), wait = line - sim->now;
   GstClockTime stands = get_end_of_standstill (sim->link, STANDS_LINE, sim->now)
@@ -140,23 +153,58 @@ send_packet (Simulation * sim, Part * part)
   Flight *flight = &sim->flights[sim->next % N_FLIGHT];
   gdouble ms = (gdouble) wait / GST_MSECOND;
 
-  sim->backlog = MAX (sim->backlog - (size - 58) * 8, 0);
-  sim->pace_at = MAX (sim->pace_at, sim->now > 5 * GST_MSECOND ?
-      sim->now - 5 * GST_MSECOND : 0) + size * 8 * (gdouble) GST_SECOND
-      / gst_rcast_rate_get_pacing (sim->rate, sim->now);
   gst_rcast_rate_sent (sim->rate, sim->next++, size, sim->now);
   *flight = (Flight) { sim->now, GST_CLOCK_TIME_NONE };
   part->n++;
   part->lost += lost;
-  if (lost)
-    return;
-  sim->line_free = line + size * 8 * (gdouble) GST_SECOND / rate;
-  flight->arrives = sim->line_free + sim->link->way_ms * GST_MSECOND
-      + g_rand_int_range (sim->random, 0, sim->link->jitter_ms + 1) * GST_MSECOND;
-  flight->arrives = get_end_of_standstill (sim->link, STANDS_RECEIVER,
-      flight->arrives);
-  part->arrived += 8 * size;
-  g_array_append_val (part->waits, ms);
+  frame->left -= (size - 58) * 8;
+  if (!lost) {
+    sim->line_free = line + size * 8 * (gdouble) GST_SECOND / rate;
+    flight->arrives = sim->line_free + sim->link->way_ms * GST_MSECOND
+        + g_rand_int_range (sim->random, 0, sim->link->jitter_ms + 1) * GST_MSECOND;
+    flight->arrives = get_end_of_standstill (sim->link, STANDS_RECEIVER,
+        flight->arrives);
+    part->arrived += 8 * size;
+    g_array_append_val (part->waits, ms);
+  }
+  if (frame->left <= 0)
+    g_free (g_queue_pop_head (&sim->frames));
+  return size;
+}
+
+/* Returns: bytes that may leave */
+static gsize
+get_room (Simulation * sim)
+{
+  const Frame *frame = g_queue_peek_head (&sim->frames);
+  GstRcastPacerQueue queue = { 0, };
+  GstClockTime next;
+
+  if (!frame)
+    return 0;
+  if (sim->link->unpaced)
+    return G_MAXSIZE;
+  for (GList * item = sim->frames.head; item; item = item->next)
+    queue.bytes += ((Frame *) item->data)->left / 8;
+  queue.since = frame->made;
+  gst_rcast_pacer_set_rate (&sim->pacer,
+      gst_rcast_rate_get_pacing (sim->rate, sim->now), sim->now);
+  return gst_rcast_pacer_get_room (&sim->pacer, &queue, sim->now, &next);
+}
+
+static void
+send_packets (Simulation * sim, Part * part)
+{
+  gsize room;
+
+  while ((room = get_room (sim)) > 0) {
+    while (room > 0 && !g_queue_is_empty (&sim->frames)) {
+      gsize size = send_packet (sim, part);
+
+      gst_rcast_pacer_charge (&sim->pacer, size, sim->now);
+      room -= MIN (size, room);
+    }
+  }
 }
 
 /* The receiver reports up to the newest packet that has come; its clock is another one. */
@@ -202,8 +250,7 @@ turn_sender (Simulation * sim, Part * part)
     sim->next_frame = sim->now;
   while (!sim->quiet && sim->now >= sim->next_frame)
     make_frame (sim);
-  while (sim->backlog > 0 && (sim->pace_at <= sim->now || sim->link->unpaced))
-    send_packet (sim, part);
+  send_packets (sim, part);
   while (sim->n_read < sim->n_reports && sim->reports[sim->n_read
           % G_N_ELEMENTS (sim->reports)].at <= sim->now)
     read_report (sim, sim->n_read++);
@@ -247,6 +294,8 @@ simulation_init (Simulation * sim, const Link * link, guint seed)
   sim->random = g_rand_new_with_seed (seed);
   sim->rate = gst_rcast_rate_new (&config, 0);
   sim->encoder = config.start;
+  gst_rcast_pacer_init (&sim->pacer);
+  g_queue_init (&sim->frames);
 }
 
 static void
@@ -254,6 +303,7 @@ simulation_clear (Simulation * sim)
 {
   gst_rcast_rate_free (sim->rate);
   g_rand_free (sim->random);
+  g_queue_clear_full (&sim->frames, g_free);
 }
 
 static gint
@@ -332,23 +382,23 @@ static const struct
   gdouble down_s, used, queue_p95_ms, queue_max_ms, lost, up_s;
 } steps[] = {
   {{"33 ms feedback, 200 ms buffer", STEP, 33, 200, 0, 20, 0, 800, 5000},
-      1.2, 0.88, 110, 210, 0.02, 12},
+      1.5, 0.9, 100, 210, 0.02, 3},
   {{"60 ms feedback, 200 ms buffer", STEP, 60, 200, 0, 20, 0, 800, 5000},
-      1.2, 0.88, 110, 210, 0.02, 12},
+      1.5, 0.9, 100, 210, 0.02, 4},
   {{"200 ms feedback, 200 ms buffer", STEP, 200, 200, 0, 20, 0, 800, 5000},
-      2.5, 0.85, 150, 210, 0.05, 12},
+      2.5, 0.85, 150, 210, 0.03, 5},
   {{"33 ms feedback, 1 s buffer", STEP, 33, 1000, 0, 20, 0, 800, 5000},
-      2.0, 0.88, 120, 600, 0, 12},
+      2.5, 0.88, 300, 900, 0, 3},
   {{"33 ms feedback, 50 ms buffer", STEP, 33, 50, 0, 20, 0, 800, 5000},
-      2.0, 0.85, 60, 60, 0.06, 14},
+      1.0, 0.9, 60, 60, 0.04, 3},
   {{"200 ms round trip", STEP, 60, 200, 0, 100, 0, 800, 5000},
-      2.5, 0.85, 150, 210, 0.06, 14},
+      2.5, 0.85, 150, 210, 0.04, 5},
   {{"600 ms round trip", STEP, 60, 500, 0, 300, 0, 800, 5000},
-      4, 0.8, 260, 510, 0.06, 16},
+      4, 0.8, 360, 510, 0.06, 8},
   {{"5 % chance loss", STEP, 33, 200, 50, 20, 0, 800, 5000},
-      2.5, 0.8, 120, 210, 0.08, 16},
+      2.5, 0.8, 140, 210, 0.08, 6},
   {{"10 ms jitter", STEP, 33, 200, 0, 20, 10, 800, 5000},
-      2.0, 0.85, 120, 210, 0.03, 14},
+      2.0, 0.85, 120, 210, 0.03, 8},
   /* Frames that leave at once show what the path carries. */
   {{"not paced, 200 ms buffer", STEP, 33, 200, 0, 20, 0, 800, 5000, 0, TRUE},
       1.5, 0.85, 140, 210, 0.03, 3},
@@ -418,7 +468,7 @@ static const struct
           800, 5000}, 50, 0.42, 170, 0.05},
   {{"two levels, 1 s buffer", {{0, 2000}, {10, 550}, {15, 2000}, {20, 550},
               {25, 2000}, {30, 550}, {35, 2000}, {40, 550}, {45, 2000}}, 33,
-          1000, 0, 20, 0, 800, 5000}, 50, 0.42, 650, 0},
+          1000, 0, 20, 0, 800, 5000}, 50, 0.42, 800, 0.005},
   {{"thin from the start", {{0, 300}}, 60, 500, 0, 30, 0, 800, 5000},
       60, 0.85, 180, 0.03},
   {{"half a megabit, 20 ms jitter", {{0, 550}}, 60, 500, 0, 30, 20, 800, 5000},

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* When waiting packets leave: a large frame goes out bit by bit, so that it overflows no short buffer. */
+#include "config.h"
+
+#include "rcast-pacer.h"
+
+/* So much leaves at once, and one packet at least: fewer wake-ups, and packets that follow one
+ * another show how fast the path is. Two at once are too much for the shortest buffers. */
+#define BURST (5 * GST_MSECOND)
+
+static gdouble
+to_bits (guint64 rate, GstClockTime time)
+{
+  return (gdouble) rate * time / GST_SECOND;
+}
+
+static void
+pay (GstRcastPacer * pacer, guint64 rate, GstClockTime now)
+{
+  if (now > pacer->paid)
+    pacer->debt = MAX (pacer->debt - to_bits (rate, now - pacer->paid), 0);
+  pacer->paid = MAX (pacer->paid, now);
+}
+
+/* Nothing waits yet. */
+void
+gst_rcast_pacer_init (GstRcastPacer * pacer)
+{
+  *pacer = (GstRcastPacer) { 0, };
+}
+
+/* @rate: bit/s that leave at the most, unless more is to leave in time; 0: nothing waits */
+void
+gst_rcast_pacer_set_rate (GstRcastPacer * pacer, guint64 rate,
+    GstClockTime now)
+{
+  pay (pacer, pacer->rate, now);
+  pacer->rate = rate;
+}
+
+/* Something has left, whether it had to wait or not: sound and retransmissions do not, and
+ * the others wait for them. */
+void
+gst_rcast_pacer_charge (GstRcastPacer * pacer, gsize bytes, GstClockTime now)
+{
+  pay (pacer, pacer->rate, now);
+  pacer->debt = MIN (pacer->debt + 8.0 * bytes,
+      to_bits (pacer->rate, GST_RCAST_PACER_MAX_WAIT));
+}
+
+/**
+ * gst_rcast_pacer_get_room:
+ * @pacer: the pacer
+ * @queue: what waits
+ * @now: the time
+ * @next: (out): when to ask again, if nothing may leave yet
+ *
+ * What leaves then is charged by gst_rcast_pacer_charge(); a packet that is larger than the
+ * room leaves whole.
+ *
+ * Returns: bytes that may leave at once; 0: none
+ */
+gsize
+gst_rcast_pacer_get_room (GstRcastPacer * pacer,
+    const GstRcastPacerQueue * queue, GstClockTime now, GstClockTime * next)
+{
+  GstClockTime latest = queue->since + GST_RCAST_PACER_MAX_WAIT;
+  guint64 rate = MAX (pacer->rate, gst_util_uint64_scale (8 * queue->bytes,
+          GST_SECOND, GST_RCAST_PACER_MAX_WAIT));
+
+  if (pacer->rate == 0)
+    return queue->bytes;
+  pay (pacer, rate, now);
+  if (pacer->debt <= 0 || now >= latest)
+    return MAX ((gsize) (to_bits (rate, BURST) / 8), 1);
+  *next = MIN (latest, now + 1 + (GstClockTime) (pacer->debt * GST_SECOND
+          / rate));
+  return 0;
+}

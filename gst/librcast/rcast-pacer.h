@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* When waiting packets leave: a large frame goes out bit by bit, so that it overflows no short buffer. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* No packet waits longer for its turn. */
+#define GST_RCAST_PACER_MAX_WAIT (250 * GST_MSECOND)
+
+/**
+ * GstRcastPacer:
+ *
+ * What has left of all streams that share some paths, and is not paid for yet. A plain
+ * struct; the fields belong to the functions.
+ */
+typedef struct {
+  /*< private >*/
+  guint64 rate;                 /* bit/s; 0: nothing waits */
+  gdouble debt;                 /* bits */
+  GstClockTime paid;            /* when it was looked at last */
+} GstRcastPacer;
+
+/**
+ * GstRcastPacerQueue:
+ * @bytes: that wait
+ * @since: when the oldest of them came
+ *
+ * What waits of one stream.
+ */
+typedef struct {
+  gsize bytes;
+  GstClockTime since;
+} GstRcastPacerQueue;
+
+void  gst_rcast_pacer_init     (GstRcastPacer            * pacer);
+void  gst_rcast_pacer_set_rate (GstRcastPacer            * pacer,
+                                guint64                    rate,
+                                GstClockTime               now);
+void  gst_rcast_pacer_charge   (GstRcastPacer            * pacer,
+                                gsize                      bytes,
+                                GstClockTime               now);
+gsize gst_rcast_pacer_get_room (GstRcastPacer            * pacer,
+                                const GstRcastPacerQueue * queue,
+                                GstClockTime               now,
+                                GstClockTime             * next);
+
+G_END_DECLS

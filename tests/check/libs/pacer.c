@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* When waiting packets leave: no faster than is wanted, none of them late, and in turn with what does
+ * not wait. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "rcast-pacer.h"
+
+#define PACKET 1200
+#define MBIT 1000000
+
+/* A queue that the pacer empties in simulated time */
+typedef struct
+{
+  GstRcastPacer pacer;
+  GstClockTime now;
+  GQueue came;                  /* of GstClockTime * */
+  gsize sent;
+  guint n_turns;
+  GstClockTime longest;         /* wait of a packet */
+} Rig;
+
+static void
+rig_init (Rig * rig, guint64 rate)
+{
+  *rig = (Rig) {.now = GST_SECOND };
+  gst_rcast_pacer_init (&rig->pacer);
+  gst_rcast_pacer_set_rate (&rig->pacer, rate, rig->now);
+  g_queue_init (&rig->came);
+}
+
+static void
+rig_clear (Rig * rig)
+{
+  g_queue_clear_full (&rig->came, g_free);
+}
+
+static void
+add (Rig * rig, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    g_queue_push_tail (&rig->came, g_memdup2 (&rig->now, sizeof rig->now));
+}
+
+static void
+send_packet (Rig * rig)
+{
+  g_autofree GstClockTime *came = g_queue_pop_head (&rig->came);
+
+  rig->longest = MAX (rig->longest, rig->now - *came);
+  rig->sent += PACKET;
+  gst_rcast_pacer_charge (&rig->pacer, PACKET, rig->now);
+}
+
+/* What leaves until @until; each wait is one for the time that the pacer says. */
+static void
+run (Rig * rig, GstClockTime until)
+{
+  while (rig->came.length > 0) {
+    const GstClockTime *since = g_queue_peek_head (&rig->came);
+    GstRcastPacerQueue queue = { rig->came.length * PACKET, *since };
+    GstClockTime next = 0;
+    gsize room =
+        gst_rcast_pacer_get_room (&rig->pacer, &queue, rig->now, &next);
+
+    if (room == 0) {
+      fail_unless (next > rig->now);
+      if (next > until)
+        break;
+      rig->now = next;
+      continue;
+    }
+    rig->n_turns++;
+    for (gsize left = room; left > 0 && rig->came.length > 0;
+        left -= MIN (left, PACKET))
+      send_packet (rig);
+  }
+  rig->now = MAX (rig->now, until);
+}
+
+GST_START_TEST (test_a_large_frame_leaves_at_the_rate)
+{
+  Rig rig;
+
+  /* 50 packets at 4 Mbit/s: 120 ms */
+  rig_init (&rig, 4 * MBIT);
+  add (&rig, 50);
+  run (&rig, rig.now + 60 * GST_MSECOND);
+  fail_unless (rig.sent >= 24 * PACKET && rig.sent <= 32 * PACKET, "%"
+      G_GSIZE_FORMAT, rig.sent);
+  run (&rig, rig.now + 60 * GST_MSECOND);
+  fail_unless_equals_int (rig.came.length, 0);
+  /* Three at once: each turn is a wake-up. */
+  fail_unless (rig.n_turns <= 20, "%u turns", rig.n_turns);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_nothing_waits_without_a_rate)
+{
+  Rig rig;
+
+  rig_init (&rig, 0);
+  add (&rig, 1000);
+  run (&rig, rig.now);
+  fail_unless_equals_int (rig.came.length, 0);
+  fail_unless_equals_int (rig.n_turns, 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_small_frame_does_not_wait)
+{
+  Rig rig;
+
+  rig_init (&rig, MBIT);
+  add (&rig, 1);
+  run (&rig, rig.now);
+  fail_unless_equals_int (rig.came.length, 0);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* What does not wait is paid for by what does. */
+GST_START_TEST (test_sound_and_repairs_come_first)
+{
+  Rig rig;
+
+  rig_init (&rig, MBIT);
+  gst_rcast_pacer_charge (&rig.pacer, 5000, rig.now);
+  add (&rig, 1);
+  /* 5,000 bytes at 1 Mbit/s: 40 ms */
+  run (&rig, rig.now + 39 * GST_MSECOND);
+  fail_unless_equals_int (rig.came.length, 1);
+  run (&rig, rig.now + 2 * GST_MSECOND);
+  fail_unless_equals_int (rig.came.length, 0);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_flood_of_repairs_starves_nothing)
+{
+  Rig rig;
+
+  rig_init (&rig, 100000);
+  for (guint i = 0; i < 1000; i++) {
+    if (i % 10 == 0)
+      add (&rig, 1);
+    gst_rcast_pacer_charge (&rig.pacer, PACKET, rig.now);
+    run (&rig, rig.now + GST_MSECOND);
+  }
+  run (&rig, rig.now + GST_RCAST_PACER_MAX_WAIT);
+  fail_unless_equals_int (rig.came.length, 0);
+  fail_unless (rig.longest <= GST_RCAST_PACER_MAX_WAIT, "%" G_GUINT64_FORMAT,
+      rig.longest);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* A higher rate counts from now on, and what was paid stays paid. */
+GST_START_TEST (test_the_rate_changes_while_packets_wait)
+{
+  Rig rig;
+
+  rig_init (&rig, 100000);
+  add (&rig, 5);
+  run (&rig, rig.now + 10 * GST_MSECOND);
+  fail_unless_equals_int (rig.came.length, 4);
+  gst_rcast_pacer_set_rate (&rig.pacer, 20 * MBIT, rig.now);
+  run (&rig, rig.now + 2 * GST_MSECOND);
+  fail_unless_equals_int (rig.came.length, 0);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* Whatever comes, and however the rate changes: nothing waits for longer than it may. */
+GST_START_TEST (test_nothing_is_ever_late)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (__i__);
+  Rig rig;
+
+  rig_init (&rig, MBIT);
+  for (guint i = 0; i < 2000; i++) {
+    add (&rig, g_rand_int_range (random, 0, 30));
+    if (g_rand_int_range (random, 0, 20) == 0)
+      gst_rcast_pacer_set_rate (&rig.pacer,
+          g_rand_int_range (random, 50000, 8 * MBIT), rig.now);
+    if (g_rand_int_range (random, 0, 4) == 0)
+      gst_rcast_pacer_charge (&rig.pacer, g_rand_int_range (random, 1, 4000),
+          rig.now);
+    run (&rig, rig.now + g_rand_int_range (random, 0, 50) * GST_MSECOND);
+  }
+  run (&rig, rig.now + GST_RCAST_PACER_MAX_WAIT);
+  fail_unless_equals_int (rig.came.length, 0);
+  fail_unless (rig.longest <= GST_RCAST_PACER_MAX_WAIT, "%" G_GUINT64_FORMAT,
+      rig.longest);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+static Suite *
+pacer_suite (void)
+{
+  Suite *suite = suite_create ("pacer");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_a_large_frame_leaves_at_the_rate);
+  tcase_add_test (tc, test_nothing_waits_without_a_rate);
+  tcase_add_test (tc, test_a_small_frame_does_not_wait);
+  tcase_add_test (tc, test_sound_and_repairs_come_first);
+  tcase_add_test (tc, test_a_flood_of_repairs_starves_nothing);
+  tcase_add_test (tc, test_the_rate_changes_while_packets_wait);
+  tcase_add_loop_test (tc, test_nothing_is_ever_late, 1, 20);
+  return suite;
+}
+
+GST_CHECK_MAIN (pacer);
