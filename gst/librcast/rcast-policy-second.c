@@ -521,7 +521,8 @@ gst_rcast_policy_promote (GstRcastPolicy * policy)
   policy->strategy = gst_rcast_policy_get_second_strategy (policy);
   policy->location = policy->second_location;
   policy->generation = policy->second_generation;
-  policy->rejoins += policy->second_kind == GST_RCAST_SECOND_KIND_HEDGE;
+  if (policy->second_kind == GST_RCAST_SECOND_KIND_HEDGE)
+    gst_rcast_policy_note_session (policy);
   policy->failbacks += policy->second_kind == GST_RCAST_SECOND_KIND_FAILBACK;
   policy->checks_passed = 0;
   policy->signalling_lost = policy->resuming = policy->onward_lost = FALSE;

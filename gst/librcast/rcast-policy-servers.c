@@ -4,10 +4,15 @@
 
 #include "rcast-policy-servers.h"
 
+#include "rcast-backoff.h"
+
 /* A server that has been away for some minutes is probed less often: its return is
  * noticed within 1 / 128 of its absence, at the latest after so many intervals. */
 #define PROBE_SHARE 128
 #define MAX_PROBE_INTERVALS 8
+/* Sessions that the server has taken, and that died before media was stable, make the
+ * next one wait like this attempt of one outage. */
+#define MAX_SHORT_LIVES 4
 
 /* Whether refusals end the broadcast: before the first time on air they mean a wrong
  * setting. */
@@ -48,6 +53,27 @@ gst_rcast_policy_choose_location (const GstRcastPolicy * policy, gboolean next,
       best = index;
   }
   return best >= 0 ? best : policy->location < n ? policy->location : 0;
+}
+
+/* One more new session */
+void
+gst_rcast_policy_note_session (GstRcastPolicy * policy)
+{
+  policy->rejoins++;
+  if (policy->steps++ == 0)
+    policy->short_lives++;
+}
+
+/* What it took to end an outage that is over is no reason to wait in the next one; that sessions do not last
+ * is, within bounds.
+ * Returns: how long to wait before the new session that was noted last */
+GstClockTime
+gst_rcast_policy_get_session_delay (const GstRcastPolicy * policy,
+    guint32 random)
+{
+  return gst_rcast_backoff_delay (MAX (policy->steps,
+          MIN (policy->short_lives, MAX_SHORT_LIVES)), policy->config.min_delay,
+      policy->config.max_delay, GST_CLOCK_TIME_NONE, random);
 }
 
 /* What the server at @location asked for: it alone is held back by that. */

@@ -43,6 +43,11 @@ GstClockTime
          gst_rcast_policy_get_probe_delay (const GstRcastPolicy * policy,
                                            GstClockTime           absence,
                                            guint32                random);
+void     gst_rcast_policy_note_session    (GstRcastPolicy       * policy);
+GstClockTime
+         gst_rcast_policy_get_session_delay
+                                          (const GstRcastPolicy * policy,
+                                           guint32                random);
 guint    gst_rcast_policy_choose_location (const GstRcastPolicy * policy,
                                            gboolean               next,
                                            GstClockTime           now);

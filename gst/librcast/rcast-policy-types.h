@@ -420,6 +420,8 @@ typedef struct {
  * @held_back: @deadline is not before the time that the server asked for
  * @attempt: number of the attempt to get back on air, 0: none is needed
  * @rejoins: how many of the attempts opened a new session
+ * @steps: how many of them since media was last confirmed
+ * @short_lives: how many outages since media was last stable took a new session
  * @restarts: how many of the attempts were ICE restarts
  * @renegotiations: how many of the attempts were new webrtcbins in the same session
  * @holds: how often the server could not be reached since the session was last well
@@ -474,6 +476,8 @@ typedef struct {
   gboolean held_back;
   guint attempt;
   guint rejoins;
+  guint steps;
+  guint short_lives;
   guint restarts;
   guint renegotiations;
   guint holds;

@@ -331,11 +331,10 @@ next_session (GstRcastPolicy * policy, const GstRcastTurn * turn)
 
   gst_rcast_policy_note_last_word (policy, turn);
   policy->location = gst_rcast_policy_choose_location (policy, moves, turn->now);
-  policy->rejoins++;
+  gst_rcast_policy_note_session (policy);
   policy->strategy = policy->location == before ?
       GST_RCAST_STRATEGY_REJOIN : GST_RCAST_STRATEGY_FAILOVER;
-  delay = gst_rcast_backoff_delay (policy->rejoins, policy->config.min_delay,
-      policy->config.max_delay, GST_CLOCK_TIME_NONE, turn->random);
+  delay = gst_rcast_policy_get_session_delay (policy, turn->random);
   policy->held_back = here (policy)->held_until > turn->now;
   if (policy->held_back)
     return MAX (delay, here (policy)->held_until - turn->now);
@@ -360,7 +359,7 @@ static void
 forget (GstRcastPolicy * policy)
 {
   policy->attempt = 0;
-  policy->rejoins = 0;
+  policy->rejoins = policy->steps = policy->short_lives = 0;
   policy->restarts = 0;
   policy->renegotiations = 0;
   policy->holds = 0;
@@ -408,6 +407,7 @@ go_on_air (GstRcastPolicy * policy, const GstRcastTurn * turn)
   if (turn->event->type == GST_RCAST_EVENT_MEDIA_CONNECTED)
     return;
   policy->confirmed = policy->was_on_air = TRUE;
+  policy->steps = 0;
   here (policy)->reports = TRUE;
   here (policy)->silent_retried = FALSE;
 }

@@ -805,7 +805,9 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    *
    * The first attempt to reconnect is made at once. The second one waits a random time
    * between 0 and this, in ms; the bound doubles from attempt to attempt, up to
-   * #GstRcastSink:reconnect-max-delay.
+   * #GstRcastSink:reconnect-max-delay. Once the server confirms that media arrives the
+   * attempts begin anew; where sessions do not last 5 s the bound of the first one grows
+   * from outage to outage, up to four times this.
    *
    * Since: 0.1
    */

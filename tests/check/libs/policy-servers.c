@@ -6,7 +6,7 @@
 
 /* *INDENT-OFF* */
 static const PolicyStory stories[] = {
-  {"attempts wait longer and longer, and are counted anew after stable media", -1, 1, {
+  {"attempts wait longer and longer; an outage that is over does not count", -1, 1, {
     ON_AIR (0),
     {200, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), T(RECONNECTING_BROADCAST), 200, .attempt = 1},
     {200, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), T(RECONNECTING_BROADCAST), 30200},
@@ -17,7 +17,22 @@ static const PolicyStory stories[] = {
     {1730, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), T(RECONNECTING_BROADCAST), 31730, .retry_after_ms = 30000, .attempt = 4},
     {1800, E(RECONNECT_NOW), S(BACKOFF), 0, T(RECONNECTING_BROADCAST), 1800},
     BACK_ON_AIR (1800, 200),
-    {2000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), T(RECONNECTING_BROADCAST), 6000, .attempt = 5},
+    {2000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), T(RECONNECTING_BROADCAST), 2500, .attempt = 5},
+  }},
+  {"sessions that do not last wait longer and longer, to 2 s, until media is stable", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000, .attempt = 1},
+    BACK_ON_AIR (1000, 1000),
+    {2000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 2500, .attempt = 2},
+    BACK_ON_AIR (2500, 2000),
+    {4000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 5000, .attempt = 3},
+    BACK_ON_AIR (5000, 4000),
+    {6000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 8000, .attempt = 4},
+    BACK_ON_AIR (8000, 6000),
+    {9000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 11000, .attempt = 5},
+    BACK_ON_AIR (11000, 9000),
+    {17000, E(TICK), S(LIVE), 0, T(BROADCASTING), NEVER},
+    {18000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 18000, .attempt = 1},
   }},
   {"so many attempts, then one error", 2, 1, {
     ON_AIR (0),
@@ -74,8 +89,8 @@ static const PolicyStory stories[] = {
     {10010, E (CHECK_PASSED), S(LIVE), 0, T(BROADCASTING), 40000},
     {40000, E(TICK), S(LIVE), A (CHECK), T(BROADCASTING), 70000},
     {40100, E (CHECK_PASSED), S(SIGNALLING), END | A(OPEN_SIGNALLER) | A(POST_STATUS), OFF_AIR, 70100, .strategy = GST_RCAST_STRATEGY_FAILOVER, .attempt = 1},
-    {40200, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 40700, .location = 1},
-    BACK_ON_AIR (40700, 40100),
+    {40200, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 40200, .location = 1},
+    BACK_ON_AIR (40200, 40100),
     {50000, E(TICK), S(LIVE), A (CHECK), T(BROADCASTING), 110000},
   }},
   {"a first server that refuses is looked at rarely, not never", -1, 2, {

@@ -55,7 +55,7 @@ typedef struct
   const gchar *name;
   gint max_retries;
   guint n_locations;
-  PolicyRow rows[28];
+  PolicyRow rows[44];
   gboolean no_rejoin;
   gboolean reconnect_media;
   GstRcastGiveUp give_up;
