@@ -5,6 +5,7 @@
 #include "gstrcastallot.h"
 
 #include "gstrcastline.h"
+#include "rcast-coarse.h"
 #include "rcast-loop.h"
 #include "rcast-share.h"
 
@@ -25,6 +26,11 @@ GST_DEBUG_CATEGORY_STATIC (rcast_allot_debug);
 /* With so much more than its minimum a stream that is paused goes on: what
  * gst_rcast_share() asks for, and what packets take on the wire */
 #define TRIAL_MARGIN 1.4
+/* What packets take on the wire, of what is in them */
+#define WIRE 1.05
+/* What waits leaves so much faster than may be sent, where nothing shows how fast it
+ * arrives. */
+#define COARSE_PACING 2
 /* A server that has agreed to give feedback and gives none for so long gives none. */
 #define FEEDBACK_PATIENCE (3 * GST_SECOND)
 
@@ -46,6 +52,7 @@ struct _GstRcastAllot
 
   GSource *tick;
   GArray *claims;               /* of Claim, as @lines */
+  GstRcastCoarse coarse;        /* of servers that give no feedback */
   gdouble loss;                 /* percent */
   guint loss_told;
   GstClockTime looked;          /* NONE: not yet */
@@ -119,6 +126,25 @@ is_known (GstRcastAllot * self, const GstRcastRatesView * view,
       || now - self->unheard < FEEDBACK_PATIENCE);
 }
 
+/* The server does not say which packets arrive, but maybe what is lost, or how much it takes.
+ * Returns: whether @view says now what may be sent */
+static gboolean
+heed_reports (GstRcastAllot * self, GstRcastRatesView * view, GstClockTime now)
+{
+  const GstRcastRateConfig *rate = &self->settings.rate;
+  gboolean reports = gst_rcast_coarse_is_known (&self->coarse, now);
+  guint64 target = reports ? gst_rcast_coarse_get_target (&self->coarse) :
+      rate->max;
+
+  if (!reports && view->limit == G_MAXUINT64)
+    return FALSE;
+  view->target = MIN (target, MAX (view->limit, rate->min));
+  view->pacing = view->target < rate->max ? COARSE_PACING * view->target : 0;
+  view->state = view->target < target || gst_rcast_coarse_get_loss
+      (&self->coarse) == 0 ? GST_RCAST_RATE_RISE : GST_RCAST_RATE_LOSS;
+  return TRUE;
+}
+
 static const gchar *
 get_reason (guint64 target, GstRcastRateState state)
 {
@@ -181,9 +207,9 @@ get_target (const GstRcastShareStream * stream, gboolean bounded)
 }
 
 /* Only what the server gives feedback about is in the rates, and shares what they allow.
- * Some servers give none about sound. */
+ * Some servers give none about sound. @all: reports are about all */
 static void
-share (GstRcastAllot * self, const GstRcastRatesView * view)
+share (GstRcastAllot * self, const GstRcastRatesView * view, gboolean all)
 {
   guint n = self->lines->len;
   g_autofree GstRcastShareStream *streams = g_new0 (GstRcastShareStream, n);
@@ -196,7 +222,7 @@ share (GstRcastAllot * self, const GstRcastRatesView * view)
         self->settings.control == GST_RCAST_CONGESTION_CONTROL_ADAPT;
     follows |= streams[i].follows && !streams[i].audio;
     streams[i].seen = get_claim (self, i)->seen;
-    if (!gst_rcast_line_has_feedback (get_line (self, i)))
+    if (!all && !gst_rcast_line_has_feedback (get_line (self, i)))
       streams[i] = (GstRcastShareStream) {
         .weight = 1,.max = GST_RCAST_SHARE_ALL
       };
@@ -258,7 +284,7 @@ handle_idle (GstRcastAllot * self, GstRcastRatesView * view, GstClockTime now)
     self->paused = GST_CLOCK_TIME_NONE;
     view->target = get_trial (self);
     gst_rcast_rates_try (self->rates, view->target, now);
-    share (self, view);
+    share (self, view, FALSE);
   }
 }
 
@@ -285,21 +311,52 @@ on_tick (gpointer data)
   GstRcastAllot *self = data;
   GstClockTime now = gst_util_get_timestamp ();
   GstRcastRatesView view;
+  gboolean known;
 
   gst_rcast_rates_tick (self->rates, &view, now);
   see (self, now);
   tell_loss (self, view.loss);
   if (self->settings.control == GST_RCAST_CONGESTION_CONTROL_MEASURE)
     return G_SOURCE_CONTINUE;
-  if (!is_known (self, &view, now))
-    tell_all (self);
-  else if (view.target == 0)
+  known = is_known (self, &view, now);
+  if (known && view.target == 0)
     handle_idle (self, &view, now);
-  else {
+  else if (known || heed_reports (self, &view, now)) {
     self->paused = GST_CLOCK_TIME_NONE;
-    share (self, &view);
-  }
+    share (self, &view, !known);
+  } else
+    tell_all (self);
   return G_SOURCE_CONTINUE;
+}
+
+static guint64
+get_seen (GstRcastAllot * self)
+{
+  gdouble seen = 0;
+
+  for (guint i = 0; i < self->claims->len; i++)
+    seen += get_claim (self, i)->seen;
+  return WIRE * seen;
+}
+
+/**
+ * gst_rcast_allot_report:
+ * @self: the allot
+ * @expected: packets that the server should have received since its last report
+ * @lost: how many of them it has not
+ * @round_trip: 0: not known
+ *
+ * What the server has reported of all lines.
+ */
+void
+gst_rcast_allot_report (GstRcastAllot * self, guint expected, guint lost,
+    GstClockTime round_trip)
+{
+  GstRcastCoarseReport report = { expected, lost, round_trip,
+    get_seen (self)
+  };
+
+  gst_rcast_coarse_report (&self->coarse, &report, gst_util_get_timestamp ());
 }
 
 /* Once the answer is applied. Twice is fine. */
@@ -340,6 +397,7 @@ gst_rcast_allot_new (GstRcastRates * rates, GPtrArray * lines,
   self->lines = g_ptr_array_ref (lines);
   self->settings = *settings;
   self->claims = g_array_new (FALSE, TRUE, sizeof (Claim));
+  gst_rcast_coarse_init (&self->coarse, &settings->rate);
   self->looked = self->unheard = self->paused = GST_CLOCK_TIME_NONE;
   return self;
 }

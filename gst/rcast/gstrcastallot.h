@@ -26,6 +26,10 @@ typedef struct _GstRcastAllot GstRcastAllot;
 GstRcastAllot * gst_rcast_allot_new   (GstRcastRates               * rates,
                                        GPtrArray                   * lines,
                                        const GstRcastAllotSettings * settings);
+void            gst_rcast_allot_report (GstRcastAllot             * self,
+                                       guint                       expected,
+                                       guint                       lost,
+                                       GstClockTime                round_trip);
 void            gst_rcast_allot_start (GstRcastAllot * self);
 void            gst_rcast_allot_stop  (GstRcastAllot * self);
 void            gst_rcast_allot_free  (GstRcastAllot * self);

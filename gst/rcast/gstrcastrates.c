@@ -411,6 +411,8 @@ tick_session (GstRcastRates * self, Session * session,
   view->loss = MAX (view->loss, get_most_loss (session, now));
   if (session->limit != G_MAXUINT64 && now > session->limited + LIMIT_MAX_AGE)
     set_limit (self, session, G_MAXUINT64);
+  view->limit = MAX (session->limit, view->limit) == G_MAXUINT64 ?
+      G_MAXUINT64 : view->limit + session->limit;
   for (guint i = 0; i < session->paths->len; i++) {
     GstRcastRate *rate = get_path (session, i)->rate;
 
@@ -436,7 +438,10 @@ void
 gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
     GstClockTime now)
 {
-  *view = (GstRcastRatesView) { .state = GST_RCAST_RATE_START };
+  *view = (GstRcastRatesView) {
+    .state = GST_RCAST_RATE_START,
+    .limit = self->sessions->len > 0 ? 0 : G_MAXUINT64,
+  };
   GST_OBJECT_LOCK (self);
   for (guint i = 0; i < self->sessions->len; i++)
     tick_session (self, &g_array_index (self->sessions, Session, i), view, now);

@@ -20,6 +20,7 @@ G_DECLARE_FINAL_TYPE (GstRcastRates, gst_rcast_rates, GST, RCAST_RATES, GstObjec
  * @target: bit/s on the wire that may be sent, of all that is sent
  * @pacing: bit/s on the wire at which waiting packets are to leave
  * @repairs: bit/s on the wire that retransmissions take
+ * @limit: bit/s that the server says that it takes, G_MAXUINT64: it says nothing
  * @state: of the path that allows the least
  * @loss: share of the packets that are lost, of the path that loses the most
  *
@@ -27,7 +28,7 @@ G_DECLARE_FINAL_TYPE (GstRcastRates, gst_rcast_rates, GST, RCAST_RATES, GstObjec
  */
 typedef struct {
   gboolean known;
-  guint64 target, pacing, repairs;
+  guint64 target, pacing, repairs, limit;
   GstRcastRateState state;
   gdouble loss;
 } GstRcastRatesView;

@@ -246,8 +246,12 @@ report_losses (GstRcastWatch * watch)
     const Transport *transport = g_ptr_array_index (watch->transports, i);
 
     if (gst_rcast_liveness_take_loss (&watch->liveness, transport->id, &lost,
-            &expected))
+            &expected)) {
       gst_rcast_ice_report_loss (watch->ice, transport->id, lost, expected);
+      gst_rcast_allot_report (watch->allot, expected, lost,
+          GST_CLOCK_TIME_IS_VALID (watch->liveness.rtt) ?
+          watch->liveness.rtt : 0);
+    }
   }
 }
 

@@ -41,7 +41,7 @@ class Floor:
 
 
 # What librcast decides, remembers and words.
-PURE = ('api|types|answer|arrivals|error|backoff|codec|drift|epoch|feedback|fingerprint|follow|formats|ghosts'
+PURE = ('api|types|answer|arrivals|error|backoff|coarse|codec|drift|epoch|feedback|fingerprint|follow|formats|ghosts'
         '|history|layers|liveness|message|offer|outbox|overload|pacer|payload|policy|rate|raw|refit|repairs|report|rtp'
         '|inbound|reception|sdp|sets|share|stall|thin')
 

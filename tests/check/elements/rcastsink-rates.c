@@ -127,6 +127,22 @@ GST_START_TEST (test_without_feedback_nothing_has_numbers)
 
 GST_END_TEST;
 
+/* A server that reports now and then only is heard, too. */
+GST_START_TEST (test_reports_are_enough_to_fit_into_the_limit)
+{
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r bitrate=1000000 max-bitrate=300000 congestion-control=auto "
+      "videotestsrc is-live=true pattern=snow ! "
+      "video/x-raw,width=160,height=120,framerate=30/1 ! r.");
+  rig_go_on_air (&rig);
+  for (guint64 n = 10; get_target (&rig) > 300000; n += 10)
+    fake_signaller_wait (rig.signaller, FAKE_PACKETS, n);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsink_rates_suite (void)
 {
@@ -138,6 +154,7 @@ rcastsink_rates_suite (void)
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_test (tc, test_what_arrives_is_counted_for_its_path);
   tcase_add_test (tc, test_what_is_encoded_fits_into_the_limit);
+  tcase_add_test (tc, test_reports_are_enough_to_fit_into_the_limit);
   tcase_add_test (tc, test_without_feedback_nothing_has_numbers);
   return suite;
 }

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How much the paths carry, as far as receiver reports tell: for servers that give no better feedback. */
+#include "config.h"
+
+#include "rcast-coarse.h"
+
+#include <math.h>
+
+/* A report comes once in one to five seconds, and says what share of the packets was lost
+ * and how long one takes there and back. That is enough to find out what arrives of too
+ * much, and not to find out whether there is room: until something is wrong all may be
+ * sent. */
+
+/* Reports that are closer, with requests, are about a few packets only. */
+#define INTERVAL_LEAST (800 * GST_MSECOND)
+#define PACKETS_LEAST 20
+/* After a silence of so many intervals much may have been lost that no lower rate would
+ * have saved. */
+#define SILENCE 2.5
+#define SILENCE_LEAST (2 * GST_SECOND)
+/* A server that reports nothing for so long does not report any more. */
+#define REPORT_MAX_AGE (15 * GST_SECOND)
+/* The shortest round trip is forgotten after one to two of these. */
+#define SHORTEST_WINDOW (30 * GST_SECOND)
+
+/* A queue that is too long, beyond the shortest round trip; and one that is none */
+#define QUEUE_LONG (100 * GST_MSECOND)
+#define QUEUE_SHORT (50 * GST_MSECOND)
+/* A queue that so many lower rates in a row hardly shorten is none: the way is longer. */
+#define QUEUE_TRIES 3
+#define QUEUE_SHORTER 0.7
+/* Loss beyond chance that is too much; and so much loss is never chance. */
+#define LOSS_MARGIN 0.04
+#define LOSS_MAX_CHANCE 0.4
+
+/* Of what arrives of too much */
+#define KEPT 0.9
+/* The same, to empty a queue that is still there */
+#define KEPT_QUEUE 0.65
+/* In a second: near to what was too much, after that, and later */
+#define GROWTH_NEAR 0.03
+#define GROWTH 0.1
+#define GROWTH_MOST 0.3
+/* Growth after one report is that of so many seconds, at the most. */
+#define RISE_MOST 2.0
+/* So long above what was too much: the paths have changed. */
+#define CALM (4 * GST_SECOND)
+
+/* Nothing is known yet. */
+void
+gst_rcast_coarse_init (GstRcastCoarse * coarse,
+    const GstRcastRateConfig * config)
+{
+  *coarse = (GstRcastCoarse) {
+    .config = *config,
+    .target = config->max,
+    .reported = GST_CLOCK_TIME_NONE,
+    .shortest = { GST_CLOCK_TIME_NONE, GST_CLOCK_TIME_NONE },
+  };
+}
+
+static void
+set_target (GstRcastCoarse * coarse, gdouble target)
+{
+  coarse->target = CLAMP (target, (gdouble) coarse->config.min,
+      (gdouble) coarse->config.max);
+}
+
+/* Returns: how long packets wait on the paths */
+static GstClockTime
+learn_round_trip (GstRcastCoarse * coarse, GstClockTime round_trip,
+    GstClockTime now)
+{
+  if (round_trip == 0)
+    return 0;
+  if (now - coarse->shortest_since > SHORTEST_WINDOW) {
+    coarse->shortest[1] = coarse->shortest[0];
+    coarse->shortest[0] = GST_CLOCK_TIME_NONE;
+    coarse->shortest_since = now;
+  }
+  coarse->shortest[0] = MIN (coarse->shortest[0], round_trip);
+  return round_trip - MIN (coarse->shortest[0], coarse->shortest[1]);
+}
+
+static gdouble
+get_alarm (const GstRcastCoarse * coarse)
+{
+  gdouble expected = MAX (coarse->chance, 0.005);
+
+  return expected + LOSS_MARGIN + 3 * sqrt (expected / coarse->expected);
+}
+
+/* Returns: whether what seems to be a queue is another way */
+static gboolean
+is_other_way (GstRcastCoarse * coarse, GstClockTime queue,
+    GstClockTime round_trip)
+{
+  if (coarse->n_queues++ == 0) {
+    coarse->first_queue = queue;
+    coarse->first_target = coarse->target;
+  }
+  if (coarse->n_queues <= QUEUE_TRIES
+      || queue < QUEUE_SHORTER * coarse->first_queue)
+    return FALSE;
+  coarse->shortest[0] = coarse->shortest[1] = round_trip;
+  coarse->n_queues = 0;
+  coarse->capacity = 0;
+  set_target (coarse, coarse->first_target);
+  return TRUE;
+}
+
+/* Less is sent than arrived. */
+static void
+cut (GstRcastCoarse * coarse, gdouble sent, GstClockTime now)
+{
+  coarse->target_before = coarse->target;
+  coarse->loss_before = coarse->loss;
+  coarse->tried = TRUE;
+  coarse->calm = now;
+  /* More arrives than is sent while a queue gets shorter. */
+  if (coarse->n_queues <= 1)
+    coarse->capacity = sent * (1 - coarse->loss);
+  set_target (coarse, MIN (coarse->target, (coarse->n_queues > 1 ?
+              KEPT_QUEUE : KEPT) * coarse->capacity));
+}
+
+/* The lower rate has had its time. Returns: whether it was in vain */
+static gboolean
+judge (GstRcastCoarse * coarse)
+{
+  coarse->tried = FALSE;
+  if (coarse->loss_before == 0 || coarse->loss < 0.6 * coarse->loss_before
+      || coarse->loss > LOSS_MAX_CHANCE)
+    return FALSE;
+  coarse->chance = MAX (coarse->loss, coarse->loss_before);
+  coarse->capacity = 0;
+  set_target (coarse, coarse->target_before);
+  return TRUE;
+}
+
+static void
+rise (GstRcastCoarse * coarse, gdouble sent, gdouble passed, GstClockTime now)
+{
+  gdouble calm = (gdouble) (now - coarse->calm) / GST_SECOND, growth;
+
+  if (coarse->capacity > 0 && coarse->target > 1.02 * coarse->capacity
+      && now - coarse->calm > MAX (CALM, 3 * coarse->interval))
+    coarse->capacity = 0;
+  growth = coarse->capacity > 0 && coarse->target > 0.85 * coarse->capacity ?
+      GROWTH_NEAR : MIN (GROWTH + 0.02 * calm, GROWTH_MOST);
+  /* A target far above what is sent would be a guess. */
+  if (coarse->target < 1.4 * sent + 50000)
+    set_target (coarse, coarse->target * pow (1 + growth, MIN (passed, RISE_MOST)));
+}
+
+static void
+decide (GstRcastCoarse * coarse, const GstRcastCoarseReport * report,
+    GstClockTime queue, GstClockTime now)
+{
+  gdouble passed = (gdouble) (now - coarse->decided) / GST_SECOND;
+  gboolean lossy;
+
+  coarse->loss = MIN ((gdouble) coarse->lost / coarse->expected, 1);
+  /* The report in which the lower rate began tells of both. */
+  if (coarse->tried && queue < QUEUE_LONG && judge (coarse))
+    return;
+  lossy = coarse->loss > get_alarm (coarse);
+  if (queue < QUEUE_LONG || lossy)
+    coarse->n_queues = 0;
+  else if (is_other_way (coarse, queue, report->round_trip))
+    return;
+  if (queue >= QUEUE_LONG || lossy)
+    cut (coarse, report->sent, now);
+  else if (queue < QUEUE_SHORT)
+    rise (coarse, report->sent, passed, now);
+  if (coarse->loss < coarse->chance)
+    coarse->chance = MAX (coarse->loss, coarse->chance * (1 - 0.1 * passed));
+}
+
+static void
+begin_interval (GstRcastCoarse * coarse, GstClockTime now)
+{
+  coarse->expected = coarse->lost = 0;
+  coarse->decided = now;
+}
+
+/**
+ * gst_rcast_coarse_report:
+ * @coarse: what is known
+ * @report: what the server reports
+ * @now: when it came
+ *
+ * Learns from a report.
+ */
+void
+gst_rcast_coarse_report (GstRcastCoarse * coarse,
+    const GstRcastCoarseReport * report, GstClockTime now)
+{
+  GstClockTime queue = learn_round_trip (coarse, report->round_trip, now);
+  GstClockTime passed;
+  gboolean first = !GST_CLOCK_TIME_IS_VALID (coarse->reported);
+
+  passed = first ? 0 : now - coarse->reported;
+  coarse->reported = now;
+  if (first || passed > MAX (SILENCE * coarse->interval, SILENCE_LEAST)) {
+    coarse->interval = MAX (passed, GST_SECOND);
+    begin_interval (coarse, now);
+    return;
+  }
+  coarse->expected += report->expected;
+  coarse->lost += MIN (report->lost, report->expected);
+  if (now - coarse->decided < INTERVAL_LEAST
+      || coarse->expected < PACKETS_LEAST)
+    return;
+  coarse->interval = now - coarse->decided;
+  decide (coarse, report, queue, now);
+  begin_interval (coarse, now);
+}
+
+/* Returns: whether the server reports what arrives */
+gboolean
+gst_rcast_coarse_is_known (const GstRcastCoarse * coarse, GstClockTime now)
+{
+  return GST_CLOCK_TIME_IS_VALID (coarse->reported)
+      && now < coarse->reported + REPORT_MAX_AGE;
+}
+
+/* Returns: bit/s that may be sent */
+guint64
+gst_rcast_coarse_get_target (const GstRcastCoarse * coarse)
+{
+  return coarse->target;
+}
+
+/* Returns: share of the packets that were lost lately */
+gdouble
+gst_rcast_coarse_get_loss (const GstRcastCoarse * coarse)
+{
+  return coarse->loss;
+}
