@@ -235,6 +235,23 @@ gst_rcast_rate_restart (GstRcastRate * self, GstClockTime now)
 }
 
 /**
+ * gst_rcast_rate_recall:
+ * @self: a controller that knows nothing yet
+ * @known: what gst_rcast_rate_get_known() said of the same uplink before
+ * @now: the time
+ *
+ * Half of what the uplink carried is a good guess, and all of it if that is less than the
+ * start. If it takes that, what it carried before is soon tried.
+ */
+void
+gst_rcast_rate_recall (GstRcastRate * self, guint64 known, GstClockTime now)
+{
+  self->best = known;
+  self->best_seen = now;
+  set_target (self, MAX (known / 2, MIN (self->config.start, known)));
+}
+
+/**
  * gst_rcast_rate_try:
  * @self: the controller
  * @target: what is tried
@@ -761,6 +778,16 @@ gst_rcast_rate_has_feedback (const GstRcastRate * self, GstClockTime now)
   return !gst_rcast_arrivals_is_empty (self->arrivals)
       && (self->state != GST_RCAST_RATE_BLIND
       || now < self->since + BLIND_MAX);
+}
+
+/* Returns: bit/s that the path is known to carry: when it was full, or the most that it took,
+ * and no less than the start then, as it may have been all there was; 0: nothing is known */
+guint64
+gst_rcast_rate_get_known (const GstRcastRate * self)
+{
+  if (self->capacity > 0)
+    return self->capacity;
+  return self->best > 0 ? MAX (self->best, self->config.start) : 0;
 }
 
 /* Returns: bit/s that may be sent */

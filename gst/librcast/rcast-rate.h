@@ -83,6 +83,9 @@ void           gst_rcast_rate_tick      (GstRcastRate * self,
                                          GstClockTime   now);
 void           gst_rcast_rate_restart   (GstRcastRate * self,
                                          GstClockTime   now);
+void           gst_rcast_rate_recall    (GstRcastRate * self,
+                                         guint64        known,
+                                         GstClockTime   now);
 void           gst_rcast_rate_try       (GstRcastRate * self,
                                          guint64        target,
                                          GstClockTime   now);
@@ -91,6 +94,7 @@ void           gst_rcast_rate_set_eager (GstRcastRate * self,
                                          gboolean       eager);
 gboolean       gst_rcast_rate_has_feedback (const GstRcastRate * self,
                                             GstClockTime         now);
+guint64        gst_rcast_rate_get_known  (const GstRcastRate * self);
 guint64        gst_rcast_rate_get_target (const GstRcastRate * self);
 guint64        gst_rcast_rate_get_pacing (const GstRcastRate * self,
                                           GstClockTime         now);

@@ -396,6 +396,8 @@ gst_rcast_allot_new (GstRcastRates * rates, GPtrArray * lines,
   self->rates = gst_object_ref (rates);
   self->lines = g_ptr_array_ref (lines);
   self->settings = *settings;
+  /* The rates have them. */
+  self->settings.capacities = NULL;
   self->claims = g_array_new (FALSE, TRUE, sizeof (Claim));
   gst_rcast_coarse_init (&self->coarse, &settings->rate);
   self->looked = self->unheard = self->paused = GST_CLOCK_TIME_NONE;

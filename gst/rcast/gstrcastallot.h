@@ -13,12 +13,14 @@ G_BEGIN_DECLS
  * GstRcastAllotSettings:
  * @control: what is done about paths that carry less than is to be sent
  * @rate: limits of what is sent
+ * @capacities: (nullable): what the uplinks carried before
  *
  * As the user wants it.
  */
 typedef struct {
   GstRcastCongestionControl control;
   GstRcastRateConfig rate;
+  GstRcastCapacities *capacities;
 } GstRcastAllotSettings;
 
 typedef struct _GstRcastAllot GstRcastAllot;

@@ -27,6 +27,7 @@ typedef struct
 
   GstRcastServers *servers;     /* constant */
   GstRcastGhosts *ghosts;       /* constant */
+  GstRcastCapacities *capacities;       /* constant */
   GstClock *clock;              /* changed in NULL only */
   GstRcastDriver *driver;       /* OBJECT_LOCK; from NULL->READY to READY->NULL */
 } GstRcastBinPrivate;
@@ -78,6 +79,8 @@ get_settings (GstRcastPeerSettings * settings, gpointer data)
   GST_OBJECT_LOCK (self);
   gst_rcast_settings_get_peer (&PRIV (self)->settings, settings);
   GST_OBJECT_UNLOCK (self);
+  settings->allot.capacities =
+      gst_rcast_capacities_ref (PRIV (self)->capacities);
   if (klass->get_peer)
     klass->get_peer (self, settings);
 }
@@ -641,6 +644,7 @@ gst_rcast_bin_finalize (GObject * object)
   gst_rcast_settings_clear (&PRIV (self)->settings);
   gst_object_unref (PRIV (self)->ghosts);
   gst_object_unref (PRIV (self)->servers);
+  gst_rcast_capacities_unref (PRIV (self)->capacities);
   gst_object_unref (PRIV (self)->clock);
   G_OBJECT_CLASS (parent_class)->finalize (object);
 }
@@ -776,6 +780,7 @@ static void
 gst_rcast_bin_init (GstRcastBin * self)
 {
   PRIV (self)->clock = obtain_clock ();
+  PRIV (self)->capacities = gst_rcast_capacities_new ();
   gst_rcast_settings_init (&PRIV (self)->settings, props);
   gst_rcast_history_init (&PRIV (self)->history);
   PRIV (self)->status_since = gst_util_get_timestamp ();

@@ -45,6 +45,7 @@ struct _GstRcastRates
 
   GstRcastRateConfig config;    /* constant */
   GstRcastPacing *pacing;       /* constant */
+  GstRcastCapacities *capacities;       /* constant; NULL: nothing is kept */
 
   /* OBJECT_LOCK */
   GArray *sessions;             /* of Session */
@@ -148,17 +149,22 @@ get_config (GstRcastRates * self, const Session * session)
   return config;
 }
 
-/* A path that was not used before carries no more than the one that is left, until it
- * has shown what it carries. */
+/* A path that was not used before carries what its uplink did, or no more than the path that
+ * is left, until it has shown what it carries. */
 static Path *
 add_path (GstRcastRates * self, Session * session, const gchar * interface,
     GstClockTime now)
 {
   GstRcastRateConfig config = get_config (self, session);
   Path path = { interface, NULL, now, FALSE };
+  guint64 known = self->capacities ?
+      gst_rcast_capacities_get (self->capacities, interface, now) : 0;
 
-  config.start = MIN (config.start, get_least_target (session, now, NULL));
+  if (known == 0)
+    config.start = MIN (config.start, get_least_target (session, now, NULL));
   path.rate = gst_rcast_rate_new (&config, now);
+  if (known > 0)
+    gst_rcast_rate_recall (path.rate, known, now);
   g_array_append_val (session->paths, path);
   return get_path (session, session->paths->len - 1);
 }
@@ -402,6 +408,17 @@ get_most_loss (Session * session, GstClockTime now)
   return most;
 }
 
+/* For the next connection */
+static void
+keep_known (GstRcastRates * self, const Path * path, GstClockTime now)
+{
+  guint64 known = gst_rcast_rate_get_known (path->rate);
+
+  if (self->capacities && known > 0 && is_carrying (path, now)
+      && gst_rcast_rate_has_feedback (path->rate, now))
+    gst_rcast_capacities_learn (self->capacities, path->interface, known, now);
+}
+
 static void
 tick_session (GstRcastRates * self, Session * session,
     GstRcastRatesView * view, GstClockTime now)
@@ -418,6 +435,7 @@ tick_session (GstRcastRates * self, Session * session,
 
     gst_rcast_rate_tick (rate, now);
     view->known |= gst_rcast_rate_has_feedback (rate, now);
+    keep_known (self, get_path (session, i), now);
   }
   least = get_least_target (session, now, &view->state);
   if (least == G_MAXUINT64)
@@ -541,13 +559,17 @@ gst_rcast_rates_add_media (GstRcastRates * self, guint32 ssrc)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* Returns: (transfer full): the rates of a webrtcbin; it holds nothing of it */
+/* @capacities: (nullable): what the uplinks carried before
+ * Returns: (transfer full): the rates of a webrtcbin; it holds nothing of it */
 GstRcastRates *
-gst_rcast_rates_new (const gchar * name, const GstRcastRateConfig * config)
+gst_rcast_rates_new (const gchar * name, const GstRcastRateConfig * config,
+    GstRcastCapacities * capacities)
 {
   GstRcastRates *self = g_object_new (GST_TYPE_RCAST_RATES, "name", name, NULL);
 
   self->config = *config;
+  if (capacities)
+    self->capacities = gst_rcast_capacities_ref (capacities);
   return gst_object_ref_sink (self);
 }
 
@@ -559,6 +581,7 @@ gst_rcast_rates_finalize (GObject * object)
   g_array_unref (self->sessions);
   g_array_unref (self->media);
   gst_rcast_pacing_unref (self->pacing);
+  g_clear_pointer (&self->capacities, gst_rcast_capacities_unref);
   G_OBJECT_CLASS (gst_rcast_rates_parent_class)->finalize (object);
 }
 

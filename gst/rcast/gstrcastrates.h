@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 #include <gst/webrtc/webrtc.h>
 
+#include "gstrcastcapacities.h"
 #include "gstrcastpacing.h"
 #include "rcast-feedback.h"
 #include "rcast-rate.h"
@@ -34,7 +35,8 @@ typedef struct {
 } GstRcastRatesView;
 
 GstRcastRates * gst_rcast_rates_new       (const gchar              * name,
-                                           const GstRcastRateConfig * config);
+                                           const GstRcastRateConfig * config,
+                                           GstRcastCapacities       * capacities);
 void            gst_rcast_rates_watch     (GstRcastRates * self,
                                            GstWebRTCICE  * ice);
 void            gst_rcast_rates_add_media (GstRcastRates * self,

@@ -838,7 +838,8 @@ gst_rcast_watch_new (const gchar * name, GstRcastLoop * loop,
   g_object_get (webrtc, "ice-agent", &watch->ice, NULL);
   watch->lines = g_ptr_array_ref (lines);
   watch->repairs = gst_rcast_repair_filter_new (webrtc);
-  watch->rates = gst_rcast_rates_new (name, &allot->rate);
+  watch->rates = gst_rcast_rates_new (name, &allot->rate,
+      allot->capacities);
   if (allot->control != GST_RCAST_CONGESTION_CONTROL_NONE)
     gst_rcast_rates_watch (watch->rates, watch->ice);
   watch->allot = gst_rcast_allot_new (watch->rates, lines, allot);

@@ -33,6 +33,7 @@ gst_rcast_peer_settings_clear (GstRcastPeerSettings * settings)
   g_clear_pointer (&settings->stun_server, g_free);
   g_clear_pointer (&settings->turn_servers, g_strfreev);
   g_clear_pointer (&settings->path_preference, g_strfreev);
+  g_clear_pointer (&settings->allot.capacities, gst_rcast_capacities_unref);
   gst_clear_object (&settings->outlets);
 }
 

@@ -26,13 +26,19 @@ gst_rcast_ice_set_sent_func (GstWebRTCICE * ice, GstRcastIceSentFunc func,
 }
 
 static GstRcastRates *
-new_rates (void)
+new_rates_that_know (GstRcastCapacities * capacities)
 {
   const GstRcastRateConfig config = { START, 100000, 5000000 };
-  GstRcastRates *rates = gst_rcast_rates_new ("rates", &config);
+  GstRcastRates *rates = gst_rcast_rates_new ("rates", &config, capacities);
 
   gst_rcast_rates_watch (rates, NULL);
   return rates;
+}
+
+static GstRcastRates *
+new_rates (void)
+{
+  return new_rates_that_know (NULL);
 }
 
 /* Returns: the time, later than before by @apart */
@@ -70,6 +76,37 @@ GST_START_TEST (test_what_was_sent_may_be_later_than_the_tick)
   gst_rcast_rates_tick (rates, &view, before);
   fail_unless_equals_uint64 (view.target, START);
   fail_unless (view.repairs >= 10 * SIZE * 8);
+}
+
+GST_END_TEST;
+
+/* Returns: target of what is sent on @interface in a connection of its own */
+static guint64
+get_first_target (GstRcastCapacities * capacities, const gchar * interface)
+{
+  g_autoptr (GstRcastRates) rates = new_rates_that_know (capacities);
+  GstRcastRatesView view;
+
+  send_packets (interface, 1, 1);
+  gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+  return view.target;
+}
+
+/* The next connection begins with what the uplink carried, another uplink as ever. */
+GST_START_TEST (test_what_an_uplink_carried_is_kept)
+{
+  g_autoptr (GstRcastCapacities) capacities = gst_rcast_capacities_new ();
+  GstClockTime now = gst_util_get_timestamp ();
+  const gchar *modem = g_intern_string ("wwan0");
+
+  gst_rcast_capacities_learn (capacities, modem, 4000000, now);
+  fail_unless_equals_uint64 (get_first_target (capacities, "wwan0"), 2000000);
+  gst_rcast_capacities_learn (capacities, modem, 300000, now);
+  fail_unless_equals_uint64 (get_first_target (capacities, "wwan0"), 300000);
+  fail_unless_equals_uint64 (get_first_target (capacities, "eth0"), START);
+  /* That was long ago. */
+  fail_unless_equals_uint64 (gst_rcast_capacities_get (capacities, modem, now
+          + 3600 * GST_SECOND), 0);
 }
 
 GST_END_TEST;
@@ -139,6 +176,25 @@ report_packets (GstRcastRates * rates, guint16 from, guint8 n, guint ms)
   fail_unless_equals_int (spans->len, 1);
   gst_buffer_unref (rtcp);
 }
+
+GST_START_TEST (test_what_an_uplink_carries_is_learnt)
+{
+  g_autoptr (GstRcastCapacities) capacities = gst_rcast_capacities_new ();
+  g_autoptr (GstRcastRates) rates = new_rates_that_know (capacities);
+  const gchar *uplink = g_intern_string ("eth0");
+  GstRcastRatesView view;
+
+  send_packets ("eth0", 1, 20);
+  gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+  fail_unless_equals_uint64 (gst_rcast_capacities_get (capacities, uplink,
+          gst_util_get_timestamp ()), 0);
+  report_packets (rates, 1, 20, 20);
+  gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+  fail_unless (gst_rcast_capacities_get (capacities, uplink,
+          gst_util_get_timestamp ()) >= START);
+}
+
+GST_END_TEST;
 
 /* Of @n packets from @from on the server has got none. */
 static void
@@ -273,6 +329,8 @@ rates_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_what_an_uplink_carried_is_kept);
+  tcase_add_test (tc, test_what_an_uplink_carries_is_learnt);
   tcase_add_test (tc, test_retransmissions_are_paid_for);
   tcase_add_test (tc, test_what_waits_leaves_faster_than_the_target);
   tcase_add_test (tc, test_what_was_sent_may_be_later_than_the_tick);
