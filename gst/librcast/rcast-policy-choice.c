@@ -256,6 +256,9 @@ guard_holds (GstRcastGuard guard, const GstRcastPolicy * policy,
       return event->static_reports && server->static_retried;
     case GST_RCAST_GUARD_IN_GRACE:
       return is_in_grace (policy);
+    case GST_RCAST_GUARD_LEAVING:
+      return server->introduces
+          && event->reason == GST_RCAST_REASON_SERVER_CLOSED;
     case GST_RCAST_GUARD_JUDGING:
       return is_in_grace (policy) || policy->attempt > 0;
     case GST_RCAST_GUARD_NOT_HELD:

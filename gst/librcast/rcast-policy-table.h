@@ -68,6 +68,8 @@ G_BEGIN_DECLS
       "they have not changed on this connection, and a new session was already opened at this server for that reason: " \
       "its reports do not describe what it receives") \
   G (IN_GRACE, "in grace", "the deadline is the end of the grace for a lost ICE pair") \
+  G (LEAVING, "may be leaving", \
+      "the other end closed the media, and this server reports when whoever is sent to leaves: it is about to say so") \
   G (JUDGING, "media is judged", "in grace, or recovering: the deadline decides about the media") \
   G (NOT_HELD, "not held back", "the deadline is not the time that the server asked for (`Retry-After`)") \
   G (AGAIN, "away before", \

@@ -346,8 +346,6 @@ typedef struct {
  * @can_probe: the signaller can probe the server by a bare connection
  * @can_second: bit set, by the index of the server, of where a second session is
  *   possible on this side
- * @resume_time: how long the signaller may need to bring the media back in its session:
- *   a second one at its server does not begin sooner
  *
  * What can be done at the time of an event.
  */
@@ -357,7 +355,6 @@ typedef struct {
   gboolean can_resume;
   gboolean can_probe;
   guint32 can_second;
-  GstClockTime resume_time;
 } GstRcastAbilities;
 
 /**
@@ -369,6 +366,7 @@ typedef struct {
  *   media froze
  * @static_retried: "rigid": and a new session was opened since
  * @alone: it took no second session beside the one in use
+ * @introduces: it has said that nobody is there to send to: it only brings two ends together
  * @refused: it said no for good since media last flowed
  * @busy_since: it says that its slot is taken, perhaps by a session that was left, without the pauses
  *   that it asked for; 0: it does not
@@ -391,6 +389,7 @@ typedef struct {
   gboolean static_reports;
   gboolean static_retried;
   gboolean alone;
+  gboolean introduces;
   gboolean refused;
   GstClockTime busy_since;
   GstClockTime busy_until;

@@ -492,6 +492,8 @@ note_facts (GstRcastPolicy * policy, const GstRcastTurn * turn)
   if (event == GST_RCAST_EVENT_SERVER_RECONNECTING
       || event == GST_RCAST_EVENT_SERVER_RECONNECTED)
     policy->onward_lost = event == GST_RCAST_EVENT_SERVER_RECONNECTING;
+  if (event == GST_RCAST_EVENT_SERVER_WAITING)
+    here (policy)->introduces = TRUE;
   if (event == GST_RCAST_EVENT_NEGOTIATED)
     gst_rcast_policy_note_welcome (policy, policy->location);
   if (event == GST_RCAST_EVENT_SIGNALLER_FAILED)
