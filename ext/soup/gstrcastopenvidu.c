@@ -34,8 +34,9 @@
  * field `event`, which is the name of the notification (`participantJoined`,
  * `participantPublished`, `participantUnpublished`, `participantLeft`,
  * `participantEvicted`, `roomClosed`, `mediaError`, …), and, where they have them,
- * `connection` and `reason`; `resumed` reports that a lost session was resumed. At most 50
- * are posted in a second.
+ * `connection` and `reason`; `resumed` reports that a lost session was resumed, and
+ * `signalRefused` that the server did not take a signal of ours. At most 50 are posted in
+ * a second.
  *
  * ## Example launch line
  * |[
@@ -601,7 +602,7 @@ gst_rcast_openvidu_init (GstRcastOpenvidu * self)
   self->reach = net_reach_new (gst_rcast_net_signaller_get_dialer
       (GST_RCAST_NET_SIGNALLER (self)));
   self->memory.tokens = openvidu_tokens_new ();
-  self->memory.signals = openvidu_signals_new ();
+  self->memory.signals = openvidu_signals_new (GST_RCAST_NET_SIGNALLER (self));
   self->type_of_video = g_strdup (DEFAULT_TYPE_OF_VIDEO);
   self->pong_timeout = DEFAULT_PONG_TIMEOUT;
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),

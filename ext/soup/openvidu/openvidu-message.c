@@ -54,6 +54,14 @@ openvidu_error_classify (gint number)
   return GST_RCAST_ERROR_FAILED;
 }
 
+/* Returns: whether the media server failed with what it had of us */
+gboolean
+openvidu_error_is_of_media (gint number)
+{
+  return number == OPENVIDU_E_NO_ENDPOINT || (number >= OPENVIDU_E_MEDIA
+      && number <= OPENVIDU_E_MEDIA_LAST && number != OPENVIDU_E_SDP);
+}
+
 /* Returns: whether the end that @reason names is on purpose. What broke is not: the way
  * back is open. */
 gboolean

@@ -30,10 +30,13 @@ typedef enum
   OPENVIDU_E_STREAMING = 106,
   OPENVIDU_E_ROOM_NOT_FOUND = 202,
   OPENVIDU_E_ROOM_CLOSED = 203,
+  OPENVIDU_E_MEDIA = 301,
   OPENVIDU_E_SDP = 302,
+  OPENVIDU_E_MEDIA_LAST = 309,
   OPENVIDU_E_UNAUTHORIZED = 401,
   OPENVIDU_E_ROLE = 402,
   OPENVIDU_E_TOKEN = 404,
+  OPENVIDU_E_NO_ENDPOINT = 408,
   OPENVIDU_E_METADATA = 500,
   OPENVIDU_E_SIGNAL = 600,
   OPENVIDU_E_SIGNAL_TO = 601,
@@ -149,6 +152,7 @@ typedef struct
 } OpenviduPublish;
 
 GstRcastError     openvidu_error_classify   (gint                      number);
+gboolean          openvidu_error_is_of_media (gint                    number);
 gboolean          openvidu_reason_is_final  (const gchar             * reason);
 
 /* @params: (nullable): without braces */

@@ -172,7 +172,8 @@ on_unpublished (guint64 request, const OpenviduMessage * message,
     publish (self);
 }
 
-/* An offer whose answer never came has made a stream: its name is not known. */
+/* An offer whose answer never came has made a stream, whose name is not known, or the
+ * media server can do nothing with the one that there is. */
 static void
 replace_stream (OpenviduPublisher * self)
 {
@@ -188,7 +189,9 @@ take_refusal (OpenviduPublisher * self, const OpenviduMessage * message)
   if (message->code == OPENVIDU_E_NOT_STREAMING && self->stream) {
     set_stream (self, NULL);
     publish (self);
-  } else if (message->code == OPENVIDU_E_STREAMING && !self->replaced) {
+  } else if (!self->replaced && (message->code == OPENVIDU_E_STREAMING
+          || (self->stream && openvidu_error_is_of_media (message->code)))) {
+    set_stream (self, NULL);
     replace_stream (self);
   } else {
     fail (self, message, NULL, self->stream ? "reconnect the stream" :

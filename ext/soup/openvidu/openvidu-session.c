@@ -254,8 +254,12 @@ on_pong (guint64 request, const OpenviduMessage * message,
   /* While it opens or resumes, the steps have limits of their own. */
   if (error && session->state == OPENVIDU_STATE_OPEN)
     lose (session, error);
-  else if (message)
+  else if (message && message->kind == OPENVIDU_RESULT)
     session->pong_at = g_get_monotonic_time ();
+  else if (message && session->state == OPENVIDU_STATE_OPEN
+      && openvidu_error_classify (message->code) ==
+      GST_RCAST_ERROR_SESSION_GONE)
+    fail_by (session, message, NULL, "ping");
 }
 
 static void

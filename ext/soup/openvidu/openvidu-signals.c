@@ -22,6 +22,7 @@ typedef struct
 
 struct _OpenviduSignals
 {
+  GstRcastNetSignaller *element;        /* borrowed */
   GQueue queue;                 /* of Signal */
   gsize bytes;
 };
@@ -34,16 +35,18 @@ signal_free (Signal * signal)
 }
 
 OpenviduSignals *
-openvidu_signals_new (void)
+openvidu_signals_new (GstRcastNetSignaller * element)
 {
   static gsize once = 0;
+  OpenviduSignals *self = g_new0 (OpenviduSignals, 1);
 
   if (g_once_init_enter (&once)) {
     GST_DEBUG_CATEGORY_INIT (rcast_openvidu_signals_debug,
         "rcastopenvidusignals", 0, "Signals to OpenVidu");
     g_once_init_leave (&once, 1);
   }
-  return g_new0 (OpenviduSignals, 1);
+  self->element = element;
+  return self;
 }
 
 void
@@ -113,18 +116,32 @@ taken (OpenviduSignals * self, guint64 request)
   g_queue_delete_link (&self->queue, item);
 }
 
+/* It is not sent again. */
+static void
+tell_refusal (OpenviduSignals * self, const OpenviduMessage * message)
+{
+  g_autofree gchar *reason = g_strdup_printf ("%s (OpenVidu error %d)",
+      message->reason ? message->reason : "no reason given", message->code);
+
+  GST_WARNING_OBJECT (self->element, "a signal is refused: %s", reason);
+  gst_rcast_net_signaller_post (self->element, gst_structure_new
+      ("openvidu-event", "event", G_TYPE_STRING, "signalRefused", "reason",
+          G_TYPE_STRING, reason, NULL));
+}
+
 static void
 on_signalled (guint64 request, const OpenviduMessage * message,
     const GError * error, gpointer data)
 {
+  OpenviduSignals *self = data;
+
   if (!message) {
-    GST_WARNING ("a signal: %s", error->message);
+    GST_WARNING_OBJECT (self->element, "a signal: %s", error->message);
     return;
   }
-  taken (data, request);
+  taken (self, request);
   if (message->kind == OPENVIDU_ERROR)
-    GST_WARNING ("a signal is refused: %s (%d)", message->reason ?
-        message->reason : "no reason given", message->code);
+    tell_refusal (self, message);
 }
 
 void

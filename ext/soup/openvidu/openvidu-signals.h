@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 /* In their order; they outlive a connection and a session. */
 typedef struct _OpenviduSignals OpenviduSignals;
 
-OpenviduSignals * openvidu_signals_new    (void);
+/* @element: borrowed; tells of signals that the server refuses */
+OpenviduSignals * openvidu_signals_new    (GstRcastNetSignaller * element);
 void              openvidu_signals_free   (OpenviduSignals      * self);
 /* Takes @params. Returns: FALSE: too many wait */
 gboolean          openvidu_signals_push   (OpenviduSignals      * self,

@@ -75,7 +75,19 @@ static const struct
         "one join only"},
   {NO ("-1", "java.lang.RuntimeException:tok_ONE"), GST_RCAST_ERROR_FAILED,
         "java.lang.RuntimeException:tok_… (OpenVidu error -1)"},
+  {NO ("201", "room"), GST_RCAST_ERROR_FAILED, "201"},
+  {NO ("204", "cannot create"), GST_RCAST_ERROR_FAILED, "204"},
+  {NO ("104", "exists"), GST_RCAST_ERROR_FAILED, "104"},
+  {NO ("402", "role"), GST_RCAST_ERROR_REJECTED, "402"},
+  {NO ("404", "token"), GST_RCAST_ERROR_UNAUTHORIZED, "one join only"},
   {NO ("500", "metadata"), GST_RCAST_ERROR_INVALID_ARGUMENT, "500"},
+  {NO ("803", "transport"), GST_RCAST_ERROR_SESSION_GONE, "803"},
+  {NO ("996", "service"), GST_RCAST_ERROR_NOT_SUPPORTED, "996"},
+  {NO ("998", "path"), GST_RCAST_ERROR_NOT_SUPPORTED, "998"},
+  {NO ("999", "generic"), GST_RCAST_ERROR_FAILED, "999"},
+  {"{\"id\":%I,\"error\":{}}", GST_RCAST_ERROR_FAILED, "no reason given (OpenVidu error -1)"},
+  {"{\"id\":%I,\"error\":{\"code\":\"202\",\"message\":\"as text\"}}",
+        GST_RCAST_ERROR_REJECTED, "as text (OpenVidu error 202)"},
   {OK (""), GST_RCAST_ERROR_INVALID_DATA, "without id"},
   {OK ("\"id\":\"c\",\"sessionId\":\"r\",\"role\":\"SUBSCRIBER\""),
         GST_RCAST_ERROR_REJECTED, "SUBSCRIBER"},
@@ -207,6 +219,26 @@ GST_START_TEST (test_a_fresh_connection_keeps_the_stream)
 
 GST_END_TEST;
 
+/* What the media server has lost of it is made anew; a token is not wasted on it. */
+GST_START_TEST (test_a_stream_that_the_media_server_lost_is_published_anew)
+{
+  g_autofree gchar *answer = NULL;
+  Fixture f;
+
+  fixture_init (&f);
+  publish (&f);
+  reply (&f, "reconnectStream", NO ("304", "no endpoint"));
+  answer = signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER ("u2"),
+      NULL);
+  fail_unless (answer != NULL);
+  assert_equals_int (count (&f, "unpublishVideo"), 1);
+  assert_equals_int (count (&f, "publishVideo"), 2);
+  assert_equals_int (count (&f, "joinRoom"), 1);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 static const struct
 {
   const gchar *reply;
@@ -214,6 +246,12 @@ static const struct
 } offers[] = {
   {NO ("102", "no such user"), GST_RCAST_ERROR_SESSION_GONE},
   {NO ("401", "role"), GST_RCAST_ERROR_REJECTED},
+  {NO ("103", "user is closed"), GST_RCAST_ERROR_SESSION_GONE},
+  {NO ("105", "not streaming"), GST_RCAST_ERROR_SESSION_GONE},
+  /* Also after an unpublishVideo */
+  {NO ("106", "streaming"), GST_RCAST_ERROR_FAILED},
+  {NO ("302", "SDP"), GST_RCAST_ERROR_NOT_ACCEPTABLE},
+  {NO ("303", "endpoint"), GST_RCAST_ERROR_FAILED},
   {NO ("800", "codec"), GST_RCAST_ERROR_NOT_ACCEPTABLE},
   {NO ("803", "not joined"), GST_RCAST_ERROR_SESSION_GONE},
   {NO ("900", "no node"), GST_RCAST_ERROR_BUSY},
@@ -381,6 +419,55 @@ GST_START_TEST (test_signals_survive_a_cut)
 
 GST_END_TEST;
 
+GST_START_TEST (test_a_refused_signal_is_told)
+{
+  g_autoptr (GstBus) bus = gst_bus_new ();
+  g_autoptr (GstMessage) message = NULL;
+  const GstStructure *event;
+  Fixture f;
+
+  fixture_init (&f);
+  gst_element_set_bus (GST_ELEMENT (f.rig.signaller), bus);
+  publish (&f);
+  reply (&f, "sendMessage", NO ("601", "no such connection"));
+  fail_unless (send (&f, "a"));
+  while (!(message = gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT)))
+    g_main_context_iteration (f.rig.context, TRUE);
+  event = gst_message_get_structure (message);
+  fail_unless (gst_structure_has_name (event, "openvidu-event"));
+  assert_equals_string (gst_structure_get_string (event, "event"),
+      "signalRefused");
+  assert_equals_string (gst_structure_get_string (event, "reason"),
+      "no such connection (OpenVidu error 601)");
+  /* And not sent again. */
+  cut (&f);
+  check_resume (&f, -1);
+  assert_equals_int (count (&f, "sendMessage"), 1);
+  gst_element_set_bus (GST_ELEMENT (f.rig.signaller), NULL);
+  gst_bus_set_flushing (bus, TRUE);
+  gst_clear_message (&message);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* The first one comes before the join, its answer after it. */
+GST_START_TEST (test_a_refused_ping_is_an_eviction)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  reply (&f, "ping", "");
+  signaller_rig_open (&f.rig);
+  say (&f, "{\"id\":0,\"error\":{\"code\":803,\"message\":\"no connection\"}}");
+  wait_for (&f.rig, f.rig.lost);
+  fail_unless (g_error_matches (f.rig.lost_error, GST_RCAST_ERROR,
+          GST_RCAST_ERROR_SESSION_GONE));
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_stranger_is_no_openvidu)
 {
   Fixture f;
@@ -409,12 +496,16 @@ rcastopenvidu_suite (void)
   tcase_add_test (tc, test_a_lost_connection_is_resumed);
   tcase_add_test (tc, test_a_forgotten_session_is_gone);
   tcase_add_test (tc, test_a_fresh_connection_keeps_the_stream);
+  tcase_add_test (tc,
+      test_a_stream_that_the_media_server_lost_is_published_anew);
   tcase_add_loop_test (tc, test_refused_offer, 0, G_N_ELEMENTS (offers));
   tcase_add_test (tc, test_candidates_of_the_server_wait_for_the_answer);
   tcase_add_loop_test (tc, test_each_notification_has_one_step, 0,
       G_N_ELEMENTS (told));
   tcase_add_test (tc, test_removed_is_the_end);
   tcase_add_test (tc, test_signals_survive_a_cut);
+  tcase_add_test (tc, test_a_refused_signal_is_told);
+  tcase_add_test (tc, test_a_refused_ping_is_an_eviction);
   tcase_add_test (tc, test_a_stranger_is_no_openvidu);
   return s;
 }
