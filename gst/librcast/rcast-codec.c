@@ -99,8 +99,8 @@ gst_rcast_media_get_name (GstRcastMedia media)
 }
 
 /* Returns: (transfer full): RTP and encoded */
-GstCaps *
-gst_rcast_media_get_coded_caps (GstRcastMedia media)
+static GstCaps *
+get_coded_caps (GstRcastMedia media)
 {
   GstCaps *caps = gst_caps_new_simple ("application/x-rtp",
       "media", G_TYPE_STRING, gst_rcast_media_get_name (media), NULL);
@@ -122,7 +122,7 @@ gst_rcast_media_get_coded_caps (GstRcastMedia media)
 GstCaps *
 gst_rcast_media_get_caps (GstRcastMedia media)
 {
-  GstCaps *caps = gst_rcast_media_get_coded_caps (media);
+  GstCaps *caps = get_coded_caps (media);
 
   gst_caps_append (caps, gst_caps_from_string (media == GST_RCAST_MEDIA_VIDEO ?
           "video/x-raw(ANY)" : "audio/x-raw"));

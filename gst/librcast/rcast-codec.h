@@ -72,7 +72,6 @@ typedef enum {
 
 const gchar *  gst_rcast_media_get_name           (GstRcastMedia media);
 GstCaps *      gst_rcast_media_get_caps           (GstRcastMedia media);
-GstCaps *      gst_rcast_media_get_coded_caps     (GstRcastMedia media);
 
 GstRcastCodec  gst_rcast_codec_from_name          (const gchar * encoding_name);
 GstRcastCodec  gst_rcast_codec_from_caps          (const GstCaps * caps);

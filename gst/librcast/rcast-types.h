@@ -393,6 +393,7 @@ typedef enum {
  * GstRcastOutput:
  * @GST_RCAST_OUTPUT_ENCODED: frames, parsed
  * @GST_RCAST_OUTPUT_RTP: packets, in order
+ * @GST_RCAST_OUTPUT_RAW: decoded
  *
  * What comes out of rcastsrc.
  *
@@ -401,6 +402,7 @@ typedef enum {
 typedef enum {
   GST_RCAST_OUTPUT_ENCODED,
   GST_RCAST_OUTPUT_RTP,
+  GST_RCAST_OUTPUT_RAW,
 } GstRcastOutput;
 
 /**

@@ -286,14 +286,22 @@ gst_rcast_outlet_set_playing (GstRcastOutlet * self, gboolean playing)
   request (asked);
 }
 
-/* What it brings is known from the moment on at which it is added. Once it is active */
+/**
+ * gst_rcast_outlet_show:
+ * @pad: an active pad of the element, by which the stream leaves
+ * @caps: (nullable): of what leaves, if that is known
+ *
+ * What @pad brings is known from the moment on at which it is added.
+ */
 void
-gst_rcast_outlet_show (GstRcastOutlet * self, GstCaps * caps)
+gst_rcast_outlet_show (GstRcastOutlet * self, GstPad * pad, GstCaps * caps)
 {
-  GstEvent *event = gst_event_new_caps (caps);
+  GstEvent *event = caps ? gst_event_new_caps (caps) : NULL;
 
-  gst_pad_store_sticky_event (GST_PAD (self), self->stream_start);
-  gst_pad_store_sticky_event (GST_PAD (self), event);
+  gst_pad_store_sticky_event (pad, self->stream_start);
+  if (!event)
+    return;
+  gst_pad_store_sticky_event (pad, event);
   gst_event_unref (event);
 }
 

@@ -34,6 +34,7 @@ GstRcastOutlet * gst_rcast_outlet_new          (GstPadTemplate * template,
                                                 const GstRcastOutletSettings * settings);
 
 void             gst_rcast_outlet_show         (GstRcastOutlet * self,
+                                                GstPad         * pad,
                                                 GstCaps        * caps);
 void             gst_rcast_outlet_set          (GstRcastOutlet * self,
                                                 const GstRcastOutletSettings * settings);

@@ -4,11 +4,17 @@
 
 #include "gstrcastoutlets.h"
 
-/* A pad, and whether it is on the element already. */
+#include "gstrcastdecoder.h"
+
+/* A stream, and whether its pad is on the element already. Counted */
 typedef struct
 {
+  /* constant */
   GstRcastOutlet *outlet;
-  gboolean added;
+  GstElement *decoder;          /* nullable: between the outlet and @pad */
+  GstPad *pad;                  /* of the element; without a decoder the outlet itself */
+
+  gboolean added;               /* the OBJECT_LOCK of GstRcastOutlets */
 } Entry;
 
 struct _GstRcastOutlets
@@ -33,13 +39,22 @@ G_DEFINE_FINAL_TYPE (GstRcastOutlets, gst_rcast_outlets, GST_TYPE_OBJECT);
 static guint latency_changed;
 
 static void
-entry_free (gpointer data)
+entry_clear (gpointer data)
 {
   Entry *entry = data;
 
+  gst_object_unref (entry->pad);
+  gst_clear_object (&entry->decoder);
   gst_object_unref (entry->outlet);
-  g_free (entry);
 }
+
+static void
+entry_unref (gpointer data)
+{
+  g_atomic_rc_box_release_full (data, entry_clear);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Entry, entry_unref);
 
 /* Returns: (transfer full): of GstRcastOutlet: all that there are */
 static GPtrArray *
@@ -68,98 +83,168 @@ find (GstRcastOutlets * self, const gchar * name)
   return NULL;
 }
 
-/* Returns: (transfer full) */
-static GstRcastOutlet *
-make (GstRcastOutlets * self, const gchar * pattern, const gchar * name)
+/* What the pad tells at first. Returns: (transfer full) */
+static GstEvent *
+make_start (GstRcastOutlets * self, const gchar * name)
 {
-  GstRcastOutletSettings settings;
   g_autofree gchar *id = NULL;
   GstEvent *start;
 
   GST_OBJECT_LOCK (self);
-  settings = self->settings.outlet;
   id = g_strdup_printf ("rcast-%08x/%s", self->id, name);
   start = gst_event_new_stream_start (id);
   gst_event_set_group_id (start, self->group_id);
   GST_OBJECT_UNLOCK (self);
-  return gst_object_ref_sink (gst_rcast_outlet_new
-      (gst_element_get_pad_template (self->element, pattern), name, start,
-          &settings));
+  return start;
 }
 
-/* Returns: (transfer full) (nullable): the one that there is, by now maybe @fresh */
-static GstRcastOutlet *
-settle (GstRcastOutlets * self, const gchar * name, GstRcastOutlet * fresh,
-    gboolean * playing)
+/* What comes out of the outlet is decoded before it is seen. */
+static void
+add_decoder (Entry * entry, GstPadTemplate * template, GstRcastMedia media)
 {
-  GstRcastOutlet *outlet = NULL;
+  entry->decoder = gst_object_ref_sink (gst_rcast_decoder_new (entry->outlet,
+          media));
+  entry->pad = gst_object_ref_sink (gst_ghost_pad_new_no_target_from_template
+      (GST_OBJECT_NAME (entry->outlet), template));
+}
+
+/* Returns: (transfer full) */
+static Entry *
+make (GstRcastOutlets * self, GstRcastMedia media, const gchar * name)
+{
+  g_autofree gchar *pattern =
+      g_strconcat (gst_rcast_media_get_name (media), "_%u", NULL);
+  GstPadTemplate *template =
+      gst_element_get_pad_template (self->element, pattern);
+  Entry *entry = g_atomic_rc_box_new0 (Entry);
+  GstRcastOutletsSettings settings;
+  gboolean playing;
+
+  GST_OBJECT_LOCK (self);
+  settings = self->settings;
+  playing = self->playing;
+  GST_OBJECT_UNLOCK (self);
+  entry->outlet = gst_object_ref_sink (gst_rcast_outlet_new (template, name,
+          make_start (self, name), &settings.outlet));
+  gst_rcast_outlet_set_playing (entry->outlet, playing);
+  if (settings.output == GST_RCAST_OUTPUT_RAW)
+    add_decoder (entry, template, media);
+  else
+    entry->pad = gst_object_ref (GST_PAD (entry->outlet));
+  return entry;
+}
+
+/* @fresh: (nullable). Returns: (transfer full) (nullable): the one that there is, by now
+ * maybe @fresh */
+static Entry *
+settle (GstRcastOutlets * self, const gchar * name, Entry * fresh)
+{
   Entry *entry;
 
   GST_OBJECT_LOCK (self);
   entry = find (self, name);
   if (!entry && fresh && self->open) {
-    entry = g_new0 (Entry, 1);
-    entry->outlet = gst_object_ref (fresh);
-    g_ptr_array_add (self->entries, entry);
+    entry = fresh;
+    g_ptr_array_add (self->entries, g_atomic_rc_box_acquire (entry));
   }
   if (entry)
-    outlet = gst_object_ref (entry->outlet);
-  *playing = self->playing;
+    g_atomic_rc_box_acquire (entry);
   GST_OBJECT_UNLOCK (self);
-  return outlet;
+  return entry;
+}
+
+static void
+add (GstRcastOutlets * self, Entry * entry, GstCaps * caps)
+{
+  if (entry->decoder) {
+    g_autoptr (GstPad) src =
+        gst_element_get_static_pad (entry->decoder, "src");
+
+    gst_bin_add (GST_BIN (self->element), entry->decoder);
+    gst_ghost_pad_set_target (GST_GHOST_PAD (entry->pad), src);
+    gst_pad_set_active (entry->pad, TRUE);
+    gst_rcast_outlet_show (entry->outlet, entry->pad, NULL);
+    gst_element_sync_state_with_parent (entry->decoder);
+  } else {
+    gst_pad_set_active (entry->pad, TRUE);
+    gst_rcast_outlet_show (entry->outlet, entry->pad, caps);
+  }
+  gst_element_add_pad (self->element, entry->pad);
+}
+
+static void
+take_away (GstRcastOutlets * self, Entry * entry)
+{
+  gst_pad_set_active (entry->pad, FALSE);
+  gst_element_remove_pad (self->element, entry->pad);
+  if (!entry->decoder)
+    return;
+  gst_element_set_locked_state (entry->decoder, TRUE);
+  gst_element_set_state (entry->decoder, GST_STATE_NULL);
+  gst_bin_remove (GST_BIN (self->element), entry->decoder);
 }
 
 /* The element may have gone down in the meantime. */
 static void
-expose (GstRcastOutlets * self, GstRcastOutlet * outlet, GstCaps * caps)
+expose (GstRcastOutlets * self, Entry * entry, GstCaps * caps)
 {
-  Entry *entry;
-
-  gst_pad_set_active (GST_PAD (outlet), TRUE);
-  gst_rcast_outlet_show (outlet, caps);
-  gst_element_add_pad (self->element, GST_PAD (outlet));
+  add (self, entry, caps);
   GST_OBJECT_LOCK (self);
-  entry = find (self, GST_OBJECT_NAME (outlet));
-  if (entry && entry->outlet == outlet)
-    entry->added = TRUE;
-  else
-    entry = NULL;
+  entry->added =
+      find (self, GST_OBJECT_NAME (entry->outlet)) == entry;
   GST_OBJECT_UNLOCK (self);
-  if (entry)
-    return;
-  gst_pad_set_active (GST_PAD (outlet), FALSE);
-  gst_element_remove_pad (self->element, GST_PAD (outlet));
+  if (!entry->added)
+    take_away (self, entry);
+}
+
+/* Any thread */
+GstRcastOutput
+gst_rcast_outlets_get_output (GstRcastOutlets * self)
+{
+  GstRcastOutput output;
+
+  GST_OBJECT_LOCK (self);
+  output = self->settings.output;
+  GST_OBJECT_UNLOCK (self);
+  return output;
+}
+
+/* What cannot be decoded, where that is wanted, is no stream. */
+static gboolean
+is_useless (GstRcastOutlets * self, const GstCaps * caps)
+{
+  return caps && gst_rcast_outlets_get_output (self) == GST_RCAST_OUTPUT_RAW
+      && !gst_rcast_decoder_can (caps, TRUE);
 }
 
 /**
  * gst_rcast_outlets_take:
  * @index: among the streams of that @media
- * @caps: what it brings
+ * @caps: (nullable): what it brings
  *
  * The first call for a stream adds the pad to the element.
  *
- * Returns: (transfer full) (nullable): %NULL if the element takes nothing. Any thread
+ * Returns: (transfer full) (nullable): %NULL if the element takes nothing of that kind, as
+ *   long as it is not opened again. Any thread
  */
 GstRcastOutlet *
 gst_rcast_outlets_take (GstRcastOutlets * self, GstRcastMedia media,
     guint index, GstCaps * caps)
 {
-  const gchar *kind = gst_rcast_media_get_name (media);
-  g_autofree gchar *pattern = g_strconcat (kind, "_%u", NULL);
-  g_autofree gchar *name = g_strdup_printf ("%s_%u", kind, index);
-  gboolean playing;
-  GstRcastOutlet *outlet = settle (self, name, NULL, &playing);
-  g_autoptr (GstRcastOutlet) fresh = NULL;
+  g_autofree gchar *name =
+      g_strdup_printf ("%s_%u", gst_rcast_media_get_name (media), index);
+  g_autoptr (Entry) entry = settle (self, name, NULL);
+  g_autoptr (Entry) fresh = NULL;
 
-  if (outlet)
-    return outlet;
-  fresh = make (self, pattern, name);
-  outlet = settle (self, name, fresh, &playing);
-  if (outlet != fresh)
-    return outlet;
-  gst_rcast_outlet_set_playing (outlet, playing);
-  expose (self, outlet, caps);
-  return outlet;
+  if (!entry && is_useless (self, caps))
+    return NULL;
+  if (!entry) {
+    fresh = make (self, media, name);
+    entry = settle (self, name, fresh);
+    if (entry == fresh)
+      expose (self, entry, caps);
+  }
+  return entry ? gst_object_ref (entry->outlet) : NULL;
 }
 
 void
@@ -188,18 +273,6 @@ gst_rcast_outlets_get_reception (GstRcastOutlets * self)
   return self->reception;
 }
 
-/* Any thread */
-GstRcastOutput
-gst_rcast_outlets_get_output (GstRcastOutlets * self)
-{
-  GstRcastOutput output;
-
-  GST_OBJECT_LOCK (self);
-  output = self->settings.output;
-  GST_OBJECT_UNLOCK (self);
-  return output;
-}
-
 /* The element goes to PAUSED: pads may come. */
 void
 gst_rcast_outlets_open (GstRcastOutlets * self)
@@ -221,15 +294,13 @@ gst_rcast_outlets_close (GstRcastOutlets * self)
   GST_OBJECT_LOCK (self);
   self->open = FALSE;
   entries = g_steal_pointer (&self->entries);
-  self->entries = g_ptr_array_new_with_free_func (entry_free);
+  self->entries = g_ptr_array_new_with_free_func (entry_unref);
   GST_OBJECT_UNLOCK (self);
   for (guint i = 0; i < entries->len; i++) {
-    const Entry *entry = g_ptr_array_index (entries, i);
+    Entry *entry = g_ptr_array_index (entries, i);
 
-    if (!entry->added)
-      continue;
-    gst_pad_set_active (GST_PAD (entry->outlet), FALSE);
-    gst_element_remove_pad (self->element, GST_PAD (entry->outlet));
+    if (entry->added)
+      take_away (self, entry);
   }
 }
 
@@ -247,7 +318,8 @@ gst_rcast_outlets_set_playing (GstRcastOutlets * self, gboolean playing)
 }
 
 /* Caps of a stream of which nothing has come: of a codec that each WebRTC endpoint has
- * (RFC 7742 5, RFC 7874 3), as from its depayloader. Returns: (transfer full) */
+ * (RFC 7742 5, RFC 7874 3), as from its depayloader. Returns: (transfer full)
+ * (nullable): %NULL: they tell nothing */
 static GstCaps *
 make_empty_caps (GstRcastOutput output, GstRcastMedia media)
 {
@@ -261,9 +333,11 @@ make_empty_caps (GstRcastOutput output, GstRcastMedia media)
           "encoding-name=(string)VP8, clock-rate=(int)90000",
           [GST_RCAST_MEDIA_AUDIO] = "application/x-rtp, media=(string)audio, "
           "encoding-name=(string)OPUS, clock-rate=(int)48000"},
+    [GST_RCAST_OUTPUT_RAW] = {NULL, NULL},
   };
 
-  return gst_caps_from_string (texts[output][media]);
+  return texts[output][media] ? gst_caps_from_string (texts[output][media]) :
+      NULL;
 }
 
 /* What is linked once there is a pad would wait for an end that nobody tells. */
@@ -354,5 +428,5 @@ gst_rcast_outlets_class_init (GstRcastOutletsClass * klass)
 static void
 gst_rcast_outlets_init (GstRcastOutlets * self)
 {
-  self->entries = g_ptr_array_new_with_free_func (entry_free);
+  self->entries = g_ptr_array_new_with_free_func (entry_unref);
 }

@@ -41,9 +41,10 @@ gst_rcast_outlet_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSrc:output:
    *
-   * What the pads give: frames that are parsed, or the packets as they came, without those
-   * that were lost. An H.264 or H.265 stream is a byte-stream in whole frames, with
-   * parameter sets in front of each key frame.
+   * What the pads give: frames that are parsed, the packets as they came, without those
+   * that were lost, or pictures and sound that are decoded. An H.264 or H.265 stream is a
+   * byte-stream in whole frames, with parameter sets in front of each key frame. What is
+   * decoded is in system memory; the decoder is the installed one with the highest rank.
    *
    * Since: 0.1
    */

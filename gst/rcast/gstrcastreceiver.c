@@ -4,6 +4,7 @@
 
 #include "gstrcastreceiver.h"
 
+#include "gstrcastdecoder.h"
 #include "gstrcastinflow.h"
 #include "gstrcastlisten.h"
 #include "gstrcasttap.h"
@@ -166,7 +167,7 @@ follow_caps (Branch * branch, GstPad * pad, const GstCaps * caps)
   GST_DEBUG_OBJECT (pad, "receiving %" GST_PTR_FORMAT, caps);
   drop_chain (branch, pad);
   branch->codec = codec;
-  if (branch->output == GST_RCAST_OUTPUT_ENCODED) {
+  if (branch->output != GST_RCAST_OUTPUT_RTP) {
     add_depayloader (branch, codec);
     add_parser (branch, codec);
   }
@@ -268,7 +269,7 @@ watch_stream (GstRcastReceiver * self, Branch * branch, GstRcastMedia media,
   branch->inflow = gst_object_ref (self->inflow);
   branch->stream = gst_rcast_reception_watch_add_stream (self->reception,
       name, media == GST_RCAST_MEDIA_VIDEO);
-  if (self->output == GST_RCAST_OUTPUT_ENCODED)
+  if (self->output != GST_RCAST_OUTPUT_RTP)
     gst_rcast_inflow_watch_frames (self->inflow, branch->stream, branch->tap);
 }
 
@@ -332,20 +333,35 @@ is_installed (const gchar * factory)
   return found != NULL;
 }
 
+static gboolean
+can_decode (GstRcastCodec codec)
+{
+  g_autoptr (GstCaps) caps = gst_rcast_codec_get_caps (codec);
+
+  return gst_rcast_decoder_can (caps, FALSE);
+}
+
+static gboolean
+can_hand_on (GstRcastCodec codec, GstRcastOutput output)
+{
+  const gchar *parser = gst_rcast_codec_get_parser (codec);
+
+  if (output == GST_RCAST_OUTPUT_RTP)
+    return TRUE;
+  return is_installed (gst_rcast_codec_get_depayloader (codec))
+      && (!parser || is_installed (parser))
+      && (output != GST_RCAST_OUTPUT_RAW || can_decode (codec));
+}
+
 /* Returns: the mask of the codecs that can be handed on */
 static guint
 find_codecs (GstRcastOutput output)
 {
   guint mask = 0;
 
-  for (guint i = 1; i < GST_RCAST_N_CODECS; i++) {
-    const gchar *parser = gst_rcast_codec_get_parser (i);
-
-    if (output == GST_RCAST_OUTPUT_RTP
-        || (is_installed (gst_rcast_codec_get_depayloader (i))
-            && (!parser || is_installed (parser))))
+  for (guint i = 1; i < GST_RCAST_N_CODECS; i++)
+    if (can_hand_on (i, output))
       mask |= 1u << i;
-  }
   return mask;
 }
 

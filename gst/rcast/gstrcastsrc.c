@@ -13,7 +13,8 @@
  * element goes to READY: over outages, new sessions, other servers and other codecs.
  * Timestamps are running time and go on. While nothing comes, gap events are pushed
  * (#GstRcastSrc:stall-action). After an outage video goes on at a key frame, which is
- * requested. Caps change when the codec does, or what the caps say of it.
+ * requested. Caps change when the codec does, or what the caps say of it; with
+ * #GstRcastSrc:output `raw` it is decoded here.
  *
  * It is a live source. Downstream never blocks the connection: what is not taken is
  * dropped, up to the next key frame. EOS comes when the application sends it, when the
@@ -231,7 +232,7 @@ gst_rcast_src_finalize (GObject * object)
 static void
 add_template (GstElementClass * klass, const gchar * name, GstRcastMedia media)
 {
-  g_autoptr (GstCaps) caps = gst_rcast_media_get_coded_caps (media);
+  g_autoptr (GstCaps) caps = gst_rcast_media_get_caps (media);
 
   gst_element_class_add_pad_template (klass, gst_pad_template_new (name,
           GST_PAD_SRC, GST_PAD_SOMETIMES, caps));

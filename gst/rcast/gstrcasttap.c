@@ -6,6 +6,9 @@
 
 #include <gst/video/video.h>
 
+GST_DEBUG_CATEGORY_STATIC (rcast_tap_debug);
+#define GST_CAT_DEFAULT rcast_tap_debug
+
 struct _GstRcastTap
 {
   GstElement parent;
@@ -27,13 +30,16 @@ struct _GstRcastTap
   /* the streaming thread */
   GstSegment segment;
   GstCaps *caps;
+  gboolean refused;             /* nothing takes what has @caps */
 };
 
 static GstStaticPadTemplate sink_template =
 GST_STATIC_PAD_TEMPLATE ("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
     GST_STATIC_CAPS_ANY);
 
-G_DEFINE_FINAL_TYPE (GstRcastTap, gst_rcast_tap, GST_TYPE_ELEMENT);
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastTap, gst_rcast_tap, GST_TYPE_ELEMENT,
+    GST_DEBUG_CATEGORY_INIT (rcast_tap_debug, "rcasttap", 0,
+        "gst-rcast: the end of a connection's chain"));
 
 /* What tells one connection from the next one is no matter of the stream. */
 static GstCaps *
@@ -73,10 +79,13 @@ obtain_outlet (GstRcastTap * self)
 {
   GstRcastOutlet *outlet = dup_outlet (self);
 
-  if (outlet || !self->caps)
+  if (outlet || !self->caps || self->refused)
     return outlet;
   outlet = gst_rcast_outlets_take (self->outlets, self->media, self->index,
       self->caps);
+  self->refused = outlet == NULL;
+  if (self->refused)
+    GST_WARNING_OBJECT (self, "nothing takes %" GST_PTR_FORMAT, self->caps);
   GST_OBJECT_LOCK (self);
   gst_object_replace ((GstObject **) & self->outlet, GST_OBJECT (outlet));
   GST_OBJECT_UNLOCK (self);
@@ -147,6 +156,7 @@ handle_event (GstPad * pad, GstObject * parent, GstEvent * event)
       gst_event_parse_caps (event, &caps);
       gst_clear_caps (&self->caps);
       self->caps = strip_caps (caps);
+      self->refused = FALSE;
       break;
     case GST_EVENT_SEGMENT:
       gst_event_copy_segment (event, &self->segment);
