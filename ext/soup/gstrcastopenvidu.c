@@ -577,6 +577,9 @@ gst_rcast_openvidu_class_init (GstRcastOpenviduClass * klass)
   gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
   gst_rcast_signaller_class_set_directions (signaller_class,
       GST_RCAST_SIGNALLER_SEND | GST_RCAST_SIGNALLER_RECEIVE);
+  /* A second session takes a token, and is another stream for whoever watches. */
+  gst_rcast_signaller_class_set_resume_time (signaller_class,
+      OPENVIDU_RESUME_WINDOW * GST_MSECOND);
   net_class->parse_location = gst_rcast_openvidu_parse_location;
   signaller_class->open_async = gst_rcast_openvidu_open_async;
   signaller_class->offer_async = gst_rcast_openvidu_offer_async;

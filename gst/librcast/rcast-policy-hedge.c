@@ -92,19 +92,27 @@ is_eligible (const GstRcastPolicy * policy, const GstRcastTurn * turn,
       may_leave (policy);
 }
 
-/* Neither before the time that it asked for, nor before its own step is over. */
+/* Neither before the time that it asked for, nor before its own step is over; where the session in
+ * use is, not before that has had its time. Returns: from now on */
 static GstClockTime
-chance_of (const GstRcastServerRecord * server)
+chance_of (const GstRcastPolicy * policy, const GstRcastTurn * turn,
+    const GstRcastServerRecord * server)
 {
-  return MAX (server->held_until, server->no_second_before);
+  GstClockTime chance = MAX (server->held_until, server->no_second_before);
+
+  if (server == &policy->servers[policy->location] && !opens (policy)
+      && GST_CLOCK_TIME_IS_VALID (policy->down_since))
+    chance = MAX (chance, policy->down_since + turn->abilities->resume_time);
+  return MAX (turn->now, chance);
 }
 
 /* Whoever is ready first; of those that are ready now, the one whose turn is longest ago. */
 static gboolean
-is_better (const GstRcastServerRecord * a, const GstRcastServerRecord * b,
-    GstClockTime now)
+is_better (const GstRcastPolicy * policy, const GstRcastTurn * turn,
+    const GstRcastServerRecord * a, const GstRcastServerRecord * b)
 {
-  GstClockTime of_a = MAX (now, chance_of (a)), of_b = MAX (now, chance_of (b));
+  GstClockTime of_a = chance_of (policy, turn, a);
+  GstClockTime of_b = chance_of (policy, turn, b);
 
   return of_a != of_b ? of_a < of_b : a->tried_at < b->tried_at;
 }
@@ -132,13 +140,13 @@ gst_rcast_policy_find_chance (const GstRcastPolicy * policy,
     const GstRcastServerRecord *server = &policy->servers[index];
 
     if (is_eligible (policy, turn, index)
-        && (!best || is_better (server, best, turn->now)))
+        && (!best || is_better (policy, turn, server, best)))
       best = server;
   }
   if (!best)
     return GST_CLOCK_TIME_NONE;
   *location = best - policy->servers;
-  return MAX (turn->now, chance_of (best));
+  return chance_of (policy, turn, best);
 }
 
 static guint

@@ -346,6 +346,8 @@ typedef struct {
  * @can_probe: the signaller can probe the server by a bare connection
  * @can_second: bit set, by the index of the server, of where a second session is
  *   possible on this side
+ * @resume_time: how long the signaller may need to bring the media back in its session:
+ *   a second one at its server does not begin sooner
  *
  * What can be done at the time of an event.
  */
@@ -355,6 +357,7 @@ typedef struct {
   gboolean can_resume;
   gboolean can_probe;
   guint32 can_second;
+  GstClockTime resume_time;
 } GstRcastAbilities;
 
 /**

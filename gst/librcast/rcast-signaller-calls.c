@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the owner of a signaller asks it for: the calls that the class answers alone. */
+/* What the owner of a signaller asks it for, and the class answers alone. */
 #include "config.h"
 
 #include "rcast-signaller.h"
@@ -281,4 +281,42 @@ gst_rcast_signaller_pair (GstRcastSignaller * self, GstRcastSignaller * twin)
   klass = GST_RCAST_SIGNALLER_GET_CLASS (self);
   if (klass->pair)
     klass->pair (self, twin);
+}
+
+/**
+ * gst_rcast_signaller_class_set_resume_time:
+ * @klass: the class, while it is initialized
+ * @time: how long it may need, in ns; less than 49 days
+ *
+ * Once media has broken, a second session at the same server begins after
+ * #GstRcastSink:hedge-delay, and whichever connects first wins. For a session that should
+ * rather be kept, as another one takes a token or is another stream for whoever watches,
+ * none begins before it had this time, counted from the loss of the media. By default 0.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_signaller_class_set_resume_time (GstRcastSignallerClass * klass,
+    GstClockTime time)
+{
+  g_return_if_fail (GST_IS_RCAST_SIGNALLER_CLASS (klass));
+  g_return_if_fail (time / GST_MSECOND <= G_MAXUINT);
+
+  klass->resume_time = time / GST_MSECOND;
+}
+
+/**
+ * gst_rcast_signaller_get_resume_time:
+ * @self: the signaller
+ *
+ * Returns: how long it may need to bring the media back in its session
+ *
+ * Since: 0.1
+ */
+GstClockTime
+gst_rcast_signaller_get_resume_time (GstRcastSignaller * self)
+{
+  g_return_val_if_fail (GST_IS_RCAST_SIGNALLER (self), 0);
+
+  return GST_RCAST_SIGNALLER_GET_CLASS (self)->resume_time * GST_MSECOND;
 }

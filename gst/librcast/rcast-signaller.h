@@ -21,6 +21,8 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  *   gst_rcast_signaller_class_set_protocols()
  * @directions: whether it sends, receives, or can do both; set by
  *   gst_rcast_signaller_class_set_directions()
+ * @resume_time: how long, in ms, it may need to bring the media back in its session; set
+ *   by gst_rcast_signaller_class_set_resume_time()
  * @set_location: (nullable): checks a new `location`, whose scheme is one of
  *   @protocols, and parses it; called without a lock, in the thread that sets
  *   the property. rcastsink calls it to check a location when it is set, on a
@@ -176,8 +178,9 @@ struct _GstRcastSignallerClass {
                              GError ** error);
 
   GstRcastSignallerDirections directions;
+  guint resume_time;
 
-  gpointer _gst_reserved[GST_PADDING_LARGE - 14];
+  gpointer _gst_reserved[GST_PADDING_LARGE - 15];
 };
 
 /**
@@ -205,6 +208,10 @@ void       gst_rcast_signaller_class_set_directions (GstRcastSignallerClass * kl
 GST_RCAST_API
 void       gst_rcast_signaller_class_set_protocols (GstRcastSignallerClass * klass,
                                                  const gchar * const * protocols);
+
+GST_RCAST_API
+void       gst_rcast_signaller_class_set_resume_time (GstRcastSignallerClass * klass,
+                                                 GstClockTime          time);
 
 GST_RCAST_API
 gboolean   gst_rcast_signaller_may_set          (GstRcastSignaller   * self,
@@ -342,6 +349,9 @@ void       gst_rcast_signaller_pair             (GstRcastSignaller   * self,
 GST_RCAST_API
 GstRcastSignallerCapabilities
            gst_rcast_signaller_get_capabilities (GstRcastSignaller   * self);
+GST_RCAST_API
+GstClockTime
+           gst_rcast_signaller_get_resume_time  (GstRcastSignaller   * self);
 GST_RCAST_API
 GStrv      gst_rcast_signaller_dup_ice_servers  (GstRcastSignaller   * self);
 GST_RCAST_API

@@ -284,8 +284,7 @@ static const GstRcastMessengerClient messenger_client = {
   .dropped = on_letter_dropped,
 };
 
-/* The system's network, at any time: between two attempts there is no agent to
- * report it. */
+/* The system's network: between two attempts there is no agent to report it. */
 static void
 on_network_changed (GstRcastIceMonitor * monitor,
     GstRcastIceNetworkChange change, const gchar * const *uplinks,
@@ -517,6 +516,7 @@ get_abilities (GstRcastDriver * driver)
     .can_second = gst_rcast_servers_find_places (driver->servers,
         gst_rcast_session_get_signaller (gst_rcast_attempt_get_session
             (second_of (driver)))),
+    .resume_time = gst_rcast_session_get_resume_time (session),
   };
 }
 

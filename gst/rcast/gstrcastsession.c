@@ -712,6 +712,14 @@ gst_rcast_session_can (GstRcastSession * self,
       && (gst_rcast_signaller_get_capabilities (self->signaller) & what);
 }
 
+/* Returns: how long the signaller may need to bring the media back in its session */
+GstClockTime
+gst_rcast_session_get_resume_time (GstRcastSession * self)
+{
+  return self->signaller ?
+      gst_rcast_signaller_get_resume_time (self->signaller) : 0;
+}
+
 /* There is a token for @location: if that is what was missing, nothing is waited for. */
 void
 gst_rcast_session_token_set (GstRcastSession * self, const gchar * location)

@@ -722,7 +722,8 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * How long a step of a recovery may take before a second session is opened beside it,
    * in ms: at the same server if that answers, else at the next of #GstRcastSink:locations.
    * Whichever connects first has the broadcast; the other one is closed. 0: one step after
-   * the other. A server that takes one session at a time refuses the second one, and the
+   * the other. A signaller may need longer for its own session: none begins at the same
+   * server before that (rcastopenvidu: 25 s). A server that takes one session at a time refuses the second one, and the
    * first goes on. A #GstRcastSink:signaller whose type is not registered as an element,
    * or which is used at its own location, has no second session.
    *

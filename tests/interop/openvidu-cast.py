@@ -19,7 +19,7 @@ from gi.repository import GLib, Gst  # noqa: E402
 
 LINE = ('videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=25/1'
         ' ! vp8enc deadline=1 cpu-used=8 target-bitrate=300000 keyframe-max-dist=100'
-        ' ! rcastsink name=r hedge-delay=0 audiotestsrc is-live=true volume=0.1 ! opusenc ! r.')
+        ' ! rcastsink name=r audiotestsrc is-live=true volume=0.1 ! opusenc ! r.')
 
 
 def say(event, **values):

@@ -7,25 +7,18 @@
 'use strict';
 
 const assert = require('node:assert');
-const fs = require('node:fs');
 const path = require('node:path');
-const browser = require('./lib/browser.cjs');
 const { Program } = require('./lib/program.cjs');
+const { Stage, isThere, sleep, SESSION, PATIENCE_S } = require('./lib/openvidu-stage.cjs');
 
-const HOST = '127.0.0.1';
-const SESSION = 'ses_A';
-const PATIENCE_S = 20;
 // A frame each 40 ms: what a loss of the signalling alone may do to them.
 const FLOWING_MS = 500;
 // Pictures pass several programs, each of which may be as late as the page.
 const LATE_TIMES = 5;
 const SESSION_MS = 10000;
-const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
-
-const PAGE = '<!doctype html><meta charset=utf-8><script src=/client.js></script><body>';
 
 // In the browser: the genuine client, which watches whoever publishes.
-async function watch(url) {
+async function watch([url]) {
   const { OpenVidu } = window;
   const openvidu = new OpenVidu();
   openvidu.enableProdMode();
@@ -59,21 +52,10 @@ async function watch(url) {
   await session.connect(url, { clientData: 'viewer' });
 }
 
-class Stage {
-  async open() {
-    const { Server } = require('./lib/openvidu-server.cjs');
-    const client = path.join(path.dirname(require.resolve('openvidu-browser/package.json')),
-      'static/js/openvidu-browser-2.32.2.min.js');
-    this.server = new Server({ page: (request, response) => {
-      if (request.url === '/client.js') fs.createReadStream(client).pipe(response);
-      else if (request.url === '/token') response.end(this.server.token(SESSION));
-      else response.setHeader('content-type', 'text/html').end(PAGE);
-    } });
-    await this.server.listen(HOST);
-    this.chromium = await browser.open({ width: 640, height: 480 });
-    this.page = await this.chromium.context.newPage();
-    await this.page.goto(`http://${this.server.origin}/`);
-    await this.page.evaluate(watch, this.server.token(SESSION));
+class Cast extends Stage {
+  async begin() {
+    await this.open();
+    this.page = await this.play(watch);
   }
 
   cast(tokens = true, location = `openvidu+${this.server.token(SESSION)}`) {
@@ -98,31 +80,6 @@ class Stage {
     const { gap, late } = await this.view();
     assert(gap < FLOWING_MS + LATE_TIMES * late, `a gap of ${gap} ms, the page ${late} ms late`);
   }
-
-  count(what) {
-    return this.server.log.filter((entry) => entry.what === what).length;
-  }
-
-  async until(what, look, seconds = PATIENCE_S) {
-    const end = Date.now() + seconds * 1000;
-    while (!await look()) {
-      assert(Date.now() < end, `no ${what} within ${seconds} s`);
-      await sleep(50);
-    }
-  }
-
-  // Cuts the publisher's socket; no other one is taken until this returns.
-  async cut(ms) {
-    this.server.refusing = true;
-    this.server.publisher().rpc.link.socket.destroy();
-    await sleep(ms);
-    this.server.refusing = false;
-  }
-
-  async close() {
-    await this.chromium?.close();
-    this.server?.close();
-  }
 }
 
 const CASES = {
@@ -132,7 +89,7 @@ const CASES = {
       const before = stage.count('reconnectStream') + stage.count('publishVideo');
       const resumed = stage.count('connect');
       await stage.seeFrames(5);
-      const over = stage.cut(ms);
+      const over = stage.cut(stage.server.publisher(), ms);
       await cast.event('warning', PATIENCE_S);
       for (const text of signals) cast.child.stdin.write(`signal chat ${text}\n`);
       await over;
@@ -178,7 +135,7 @@ const CASES = {
   // Away for too long: evicted, and joined again with a fresh token.
   async evicted(stage, cast) {
     const { streams } = await stage.view();
-    await stage.cut(SESSION_MS + 500);
+    await stage.cut(stage.server.publisher(), SESSION_MS + 500);
     await stage.until('new stream', async () => (await stage.view()).streams.length
       === streams.length + 1);
     await cast.event('token-wanted', PATIENCE_S);
@@ -255,7 +212,7 @@ async function refusal(stage, name, location, words) {
 }
 
 async function main() {
-  const stage = new Stage();
+  const stage = new Cast();
   const only = process.argv[2];
   const began = Date.now();
   const run = async (name, action) => {
@@ -264,7 +221,7 @@ async function main() {
     console.log(`ok ${name} at ${((Date.now() - began) / 1000).toFixed(1)} s`);
   };
   try {
-    await stage.open();
+    await stage.begin();
     const cast = stage.cast();
     try {
       await run('watched', () => stage.seeFrames(25));
@@ -287,12 +244,7 @@ async function main() {
   }
 }
 
-if (!browser.isThere()) process.exit(77);
-try {
-  require.resolve('openvidu-browser/package.json');
-} catch {
-  process.exit(77);
-}
+if (!isThere()) process.exit(77);
 main().then(() => process.exit(0), (error) => {
   console.error(error);
   process.exit(1);

@@ -87,7 +87,8 @@ def until(condition, what):
 class Viewer:
     """A pipeline with an rcastsrc, and all that is seen of it."""
 
-    def __init__(self, launch, decode=False):
+    def __init__(self, launch, decode=False, prepare=None):
+        """PREPARE: called with the rcastsrc before it starts"""
         self.pads, self.messages, self.states, self.error = [], [], [], None
         self.settled = None
         self.frames = {'video': [], 'audio': []}
@@ -98,6 +99,8 @@ class Viewer:
         self.source.connect('pad-removed', lambda _, pad: self.pads.append('-' + pad.get_name()))
         if decode:
             self.source.connect('pad-added', self.decode)
+        if prepare:
+            prepare(self.source)
         self.bus = self.pipeline.get_bus()
         self.bus.add_signal_watch()
         self.bus.connect('message', self.on_message)

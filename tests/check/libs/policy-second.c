@@ -53,6 +53,7 @@ typedef struct
   gboolean no_hedge;
   gboolean no_rejoin;
   gint retries;                 /* + 1 */
+  guint resume_s;               /* that the session in use may need */
 } Story;
 
 /* *INDENT-OFF* */
@@ -106,6 +107,19 @@ static const Story stories[] = {
     {2030, OTHER, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), WIN, .strategy = GST_RCAST_STRATEGY_REJOIN},
     {2040, MAIN, E(MEDIA_CONFIRMED), S(LIVE), SECOND(NONE), A(POST_STATUS), .status = T(BROADCASTING)},
   }},
+  {"it does not before the session has had its own time", 1, {
+    LIVE (0),
+    RESTARTING_AT (1000),
+    {2000, NOBODY, E(TICK), S(RESTARTING), SECOND(WAITING), 0},
+    {3999, NOBODY, E(TICK), S(RESTARTING), SECOND(WAITING), 0},
+    SECOND_TO_NEGOTIATING (4000),
+    {4030, OTHER, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), WIN, .strategy = GST_RCAST_STRATEGY_REJOIN},
+  }, .resume_s = 3},
+  {"that time is for the server in use: the next one is not waited for", 2, {
+    LIVE_OF_SEVERAL,
+    RESTARTING_AT (1000),
+    {2000, NOBODY, E(TICK), S(RESTARTING), SECOND(SIGNALLING), OPEN, .second_location = 2},
+  }, .resume_s = 3},
   {"the restart is faster", 1, {
     LIVE (0),
     RESTARTING_AT (1000),
@@ -602,6 +616,7 @@ play (const Story * story, const Row * row, GstRcastPolicy * policy)
   GstRcastAbilities abilities = {
     .can_restart = !row->cannot_restart,
     .can_second = row->nowhere ? 0 : row->cannot_share ? 0xfe : 0xff,
+    .resume_time = story->resume_s * GST_SECOND,
   };
   GstRcastStep step;
 

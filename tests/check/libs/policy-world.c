@@ -59,6 +59,7 @@ typedef struct
   /* of the signaller and the servers */
   gboolean can_restart, can_renegotiate, can_resume, one_slot;
   guint32 can_second;
+  guint resume_ms;
   guint won, moved, dropped;
 } World;
 
@@ -356,6 +357,7 @@ happens (World * world, GstRcastEvent event)
     .can_resume = world->can_resume,
     .can_probe = TRUE,
     .can_second = world->can_second,
+    .resume_time = MS (world->resume_ms),
   };
   GstRcastStep step;
 
@@ -647,6 +649,7 @@ world_init (World * world, guint seed, gint max_retries)
   world->can_renegotiate = chance (world, 2);
   config.hedge_delay = chance (world, 4) ? 0 : MS (1000);
   world->can_second = chance (world, 4) ? 0 : 7;
+  world->resume_ms = chance (world, 4) ? 25000 : 0;
   config.failback_interval = chance (world, 3) ? 0 : MS (30000);
   config.reconnect_media = chance (world, 4);
   config.give_up = chance (world, 2) ? GST_RCAST_GIVE_UP_NEVER :

@@ -53,7 +53,8 @@ class Server {
     this.held = null;
   }
 
-  async listen(host) {
+  // @port: 0: any
+  async listen(host, port = 0) {
     this.http = http.createServer((request, response) => this.page(request, response));
     this.sockets = new WebSocketServer({ noServer: true });
     this.http.on('upgrade', (request, socket, head) => {
@@ -64,7 +65,7 @@ class Server {
       this.note('socket', request.url);
       this.sockets.handleUpgrade(request, socket, head, (ws) => this.connect(ws, socket));
     });
-    await new Promise((resolve) => this.http.listen(0, host, resolve));
+    await new Promise((resolve) => this.http.listen(port, host, resolve));
     this.origin = `${host}:${this.http.address().port}`;
     this.pli = setInterval(() => this.participants().forEach((one) => one.stream?.pli?.()), PLI_MS);
   }
@@ -255,8 +256,15 @@ class Server {
     one.gone = true;
     one.room.delete(one.id);
     one.stream?.pc.close();
+    for (const other of one.room.values()) this.endSubscription(other, one);
     for (const subscription of one.subscriptions.values()) subscription.pc.close();
     one.rpc.participant = one;
+  }
+
+  // What @one got of @from
+  endSubscription(one, from) {
+    one.subscriptions.get(from.id)?.pc.close();
+    one.subscriptions.delete(from.id);
   }
 
   // Told to all; who is removed by force hears it, too.
@@ -276,8 +284,7 @@ class Server {
     one.stream.pc.close();
     one.stream = null;
     for (const other of one.room.values()) {
-      other.subscriptions.get(one.id)?.pc.close();
-      other.subscriptions.delete(one.id);
+      this.endSubscription(other, one);
       if (other !== one || !own) {
         this.notify(other, 'participantUnpublished', { connectionId: one.id, reason });
       }
@@ -418,6 +425,8 @@ class Server {
   }
 
   on_unsubscribeFromVideo(one, link, request) {
+    const from = one.room.get(/con_\w+$/.exec(request.params.sender)?.[0]);
+    if (from) this.endSubscription(one, from);
     this.answer(link, request, {});
   }
 
