@@ -4,6 +4,9 @@
 
 #include "gstrcastintake.h"
 
+#include <gst/video/video.h>
+
+#include "gstrcastchain.h"
 #include "gstrcastencoders.h"
 #include "rcast-raw.h"
 
@@ -12,6 +15,7 @@ struct _GstRcastIntake
   GstRcastMedia media;          /* constant */
   GMutex lock;
   GstCaps *accepted;            /* lock; of this system, NULL before anybody asked */
+  GstCaps *refused;             /* streaming thread; sticky: they come again with each buffer; empty: none came */
 };
 
 /* Returns: (transfer full) */
@@ -94,6 +98,96 @@ gst_rcast_intake_complete (GstEvent * event)
   return gst_event_new_caps (complete);
 }
 
+/* --- what cannot be sent --- */
+
+/* Returns: whether @caps were refused the last time, and an error was posted */
+gboolean
+gst_rcast_intake_refuses (GstRcastIntake * intake, const GstCaps * caps)
+{
+  return intake->refused && gst_caps_is_equal (intake->refused, caps);
+}
+
+/* @caps: (nullable): %NULL: what was refused counts no longer */
+void
+gst_rcast_intake_refuse (GstRcastIntake * intake, GstCaps * caps)
+{
+  gst_caps_replace (&intake->refused, caps);
+}
+
+static gboolean
+explain_no_caps (GstRcastIntake * self, GstElement * stream)
+{
+  g_autofree gchar *text = NULL;
+
+  /* After caps that were refused this is no news. */
+  if (self->refused)
+    return FALSE;
+  self->refused = gst_caps_new_empty ();
+  text = g_strdup_printf ("%s got data without caps, so nobody knows what it "
+      "is. Put a parser or a caps filter in front of rcastsink.",
+      GST_OBJECT_NAME (stream));
+  gst_rcast_chain_post_error (stream, GST_CORE_ERROR_NEGOTIATION, text, NULL);
+  return TRUE;
+}
+
+/* An encoder that cannot map a frame fails without a word. */
+static gboolean
+explain_size (GstRcastIntake * self, GstElement * stream, GstCaps * caps,
+    gsize size)
+{
+  g_autofree gchar *text = NULL;
+  GstVideoInfo info;
+
+  if (!gst_structure_has_name (gst_caps_get_structure (caps, 0), "video/x-raw")
+      || !gst_video_info_from_caps (&info, caps) || size >= info.size)
+    return FALSE;
+  if (gst_rcast_intake_refuses (self, caps))
+    return TRUE;
+  gst_rcast_intake_refuse (self, caps);
+  text = g_strdup_printf ("%s got a buffer of %" G_GSIZE_FORMAT " bytes, and a "
+      "frame of its caps has %" G_GSIZE_FORMAT ". Cut the data into frames in "
+      "front of rcastsink, for example with rawvideoparse.",
+      GST_OBJECT_NAME (stream), size, info.size);
+  gst_rcast_chain_post_error (stream, GST_CORE_ERROR_CAPS, text, caps);
+  return TRUE;
+}
+
+/**
+ * gst_rcast_intake_explain:
+ * @intake: the intake
+ * @stream: whose it is
+ * @caps: (nullable): what comes in, by its caps
+ * @size: bytes that came, %G_MAXSIZE: it was no data
+ * @ret: what became of it
+ *
+ * Whatever does not take what comes in: the source would report it as its own fault, and
+ * name neither pad nor caps. Posts one error for the same caps.
+ *
+ * Returns: whether it is the fault of what came in
+ */
+gboolean
+gst_rcast_intake_explain (GstRcastIntake * intake, GstElement * stream,
+    GstCaps * caps, gsize size, GstFlowReturn ret)
+{
+  switch (ret) {
+    case GST_FLOW_NOT_LINKED:
+    case GST_FLOW_NOT_NEGOTIATED:
+    case GST_FLOW_ERROR:
+      break;
+    default:
+      return FALSE;
+  }
+  if (!caps)
+    return explain_no_caps (intake, stream);
+  if (ret == GST_FLOW_ERROR)
+    return explain_size (intake, stream, caps, size);
+  if (ret == GST_FLOW_NOT_NEGOTIATED && !gst_rcast_intake_refuses (intake, caps)) {
+    gst_rcast_intake_refuse (intake, caps);
+    gst_rcast_chain_post_refused (stream, caps);
+  }
+  return ret == GST_FLOW_NOT_NEGOTIATED;
+}
+
 GstRcastIntake *
 gst_rcast_intake_new (GstRcastMedia media)
 {
@@ -108,6 +202,7 @@ void
 gst_rcast_intake_free (GstRcastIntake * self)
 {
   gst_clear_caps (&self->accepted);
+  gst_clear_caps (&self->refused);
   g_mutex_clear (&self->lock);
   g_free (self);
 }

@@ -16,6 +16,12 @@ gboolean         gst_rcast_intake_query    (GstRcastIntake * intake, GstPad * pa
                                             GstQuery * query);
 GstEvent *       gst_rcast_intake_complete (GstEvent * event);
 
+/* Streaming thread; after PAUSED the state change */
+gboolean         gst_rcast_intake_refuses  (GstRcastIntake * intake, const GstCaps * caps);
+void             gst_rcast_intake_refuse   (GstRcastIntake * intake, GstCaps * caps);
+gboolean         gst_rcast_intake_explain  (GstRcastIntake * intake, GstElement * stream, GstCaps * caps,
+                                            gsize size, GstFlowReturn ret);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRcastIntake, gst_rcast_intake_free)
 
 G_END_DECLS

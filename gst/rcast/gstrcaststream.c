@@ -50,7 +50,6 @@ struct _GstRcastStream
   gint mtu;                     /* atomic: of the next chain */
   gint video_start;             /* atomic: the same */
   gint ptime;                   /* atomic: ns, as the last answer wants packets */
-  GstCaps *refused_caps;        /* sticky: they come again with each buffer */
 
   gint unawaited;               /* atomic: it took too long to make an offer */
   gint swap_pending;            /* atomic: the negotiated codec is another one */
@@ -397,14 +396,14 @@ take_caps (GstRcastStream * self, GstCaps * caps)
 static gboolean
 set_input_caps (GstRcastStream * self, GstCaps * caps)
 {
-  if (self->refused_caps && gst_caps_is_equal (self->refused_caps, caps))
+  if (gst_rcast_intake_refuses (self->intake, caps))
     return FALSE;
   if (self->kind != GST_RCAST_INPUT_NONE && gst_caps_is_equal (self->input_caps, caps))
     return TRUE;
-  gst_clear_caps (&self->refused_caps);
+  gst_rcast_intake_refuse (self->intake, NULL);
   if (!take_caps (self, caps)) {
     if (!g_atomic_int_get (&self->shut_down))
-      gst_caps_replace (&self->refused_caps, caps);
+      gst_rcast_intake_refuse (self->intake, caps);
     GST_OBJECT_LOCK (self);
     self->kind = GST_RCAST_INPUT_NONE;
     GST_OBJECT_UNLOCK (self);
@@ -486,17 +485,6 @@ gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream,
   return ok;
 }
 
-/* Posts one error for the present caps, which come again with each buffer. */
-static void
-refuse_caps (GstRcastStream * self)
-{
-  if (!self->input_caps || (self->refused_caps
-          && gst_caps_is_equal (self->refused_caps, self->input_caps)))
-    return;
-  gst_caps_replace (&self->refused_caps, self->input_caps);
-  gst_rcast_chain_post_refused (GST_ELEMENT (self), self->input_caps);
-}
-
 /* What comes of a failure: none while the stream is being stopped. */
 static GstFlowReturn
 fail_with (GstRcastStream * self, GstFlowReturn ret)
@@ -504,14 +492,15 @@ fail_with (GstRcastStream * self, GstFlowReturn ret)
   return g_atomic_int_get (&self->shut_down) ? GST_FLOW_FLUSHING : ret;
 }
 
-/* Whatever in the chain does not take what comes: the source would report it as its own
- * fault, and name neither pad nor caps. */
+/* @size: as of gst_rcast_intake_explain() */
 static GstFlowReturn
-after_buffer (GstRcastStream * self, GstFlowReturn ret)
+after_buffer (GstRcastStream * self, gsize size, GstFlowReturn ret)
 {
-  if (ret != GST_FLOW_NOT_NEGOTIATED || g_atomic_int_get (&self->shut_down))
+  if (ret >= GST_FLOW_OK || g_atomic_int_get (&self->shut_down)
+      || !gst_rcast_intake_explain (self->intake, GST_ELEMENT (self),
+          self->kind == GST_RCAST_INPUT_NONE ? NULL : self->input_caps, size,
+          ret))
     return ret;
-  refuse_caps (self);
   return fail_with (self, ret);
 }
 
@@ -533,9 +522,10 @@ static GstFlowReturn
 sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   GstFlowReturn ret = before_buffer (GST_RCAST_STREAM (parent), 1);
+  gsize size = gst_buffer_get_size (buffer);
 
   if (ret == GST_FLOW_OK)
-    return after_buffer (GST_RCAST_STREAM (parent),
+    return after_buffer (GST_RCAST_STREAM (parent), size,
         gst_proxy_pad_chain_default (pad, parent, buffer));
   gst_buffer_unref (buffer);
   return ret;
@@ -548,7 +538,7 @@ sink_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
       gst_buffer_list_length (list));
 
   if (ret == GST_FLOW_OK)
-    return after_buffer (GST_RCAST_STREAM (parent),
+    return after_buffer (GST_RCAST_STREAM (parent), G_MAXSIZE,
         gst_proxy_pad_chain_list_default (pad, parent, list));
   gst_buffer_list_unref (list);
   return ret;
@@ -584,7 +574,7 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
   is_caps = GST_EVENT_TYPE (event) == GST_EVENT_CAPS;
   if (gst_pad_event_default (pad, parent, event))
     return GST_FLOW_OK;
-  return is_caps ? after_buffer (self, GST_FLOW_NOT_NEGOTIATED) :
+  return is_caps ? after_buffer (self, G_MAXSIZE, GST_FLOW_NOT_NEGOTIATED) :
       fail_with (self, GST_FLOW_ERROR);
 }
 
@@ -604,7 +594,7 @@ forget_stream (GstRcastStream * self)
   gst_rcast_fanout_stop (self->fanout);
   gst_rcast_retimer_reset (self->retimer);
   gst_rcast_encoding_forget_input (self->encoding);
-  gst_clear_caps (&self->refused_caps);
+  gst_rcast_intake_refuse (self->intake, NULL);
   g_atomic_int_set (&self->swap_pending, FALSE);
   if (!gst_element_is_locked_state (GST_ELEMENT (self)))
     g_atomic_int_set (&self->unawaited, FALSE);
@@ -802,7 +792,6 @@ gst_rcast_stream_finalize (GObject * object)
   gst_clear_object (&self->follow);
   gst_clear_object (&self->encoding);
   g_clear_pointer (&self->raw_codecs, g_array_unref);
-  gst_clear_caps (&self->refused_caps);
   gst_clear_caps (&self->input_caps);
   g_clear_pointer (&self->intake, gst_rcast_intake_free);
   gst_clear_caps (&self->rtp_caps);
