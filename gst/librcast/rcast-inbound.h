@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @header_size: bytes of header, extensions and padding
  * @payload_size: bytes of payload
  * @retransmitted: it was asked for by a NACK: no part of the jitter
+ * @quiet: it announces that nothing may come for a while (gst_rcast_rtp_announces_pause())
  *
  * One RTP packet, as it arrived.
  */
@@ -24,6 +25,7 @@ typedef struct {
   guint header_size;
   guint payload_size;
   gboolean retransmitted;
+  gboolean quiet;
 } GstRcastInboundPacket;
 
 /**

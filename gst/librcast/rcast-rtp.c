@@ -535,3 +535,27 @@ gst_rcast_opus_get_duration (const guint8 * data, gsize size)
     return GST_CLOCK_TIME_NONE;
   return count * frame * GST_USECOND;
 }
+
+/* RFC 3551 6, RFC 3389 4: comfort noise */
+#define COMFORT_NOISE 13
+/* RFC 6716 3.1, 3.2.5: the TOC and, in code 3, the count of frames, and no frame */
+#define LONGEST_OPUS_WITHOUT_SOUND 2
+
+/**
+ * gst_rcast_rtp_announces_pause:
+ * @codec: of the stream
+ * @payload_type: of a packet
+ * @payload_size: what is in it, in bytes
+ *
+ * Discontinuous transmission, which leaves out what has no sound.
+ *
+ * Returns: whether nothing may come after that packet for a while
+ */
+gboolean
+gst_rcast_rtp_announces_pause (GstRcastCodec codec, guint payload_type,
+    gsize payload_size)
+{
+  if (codec == GST_RCAST_CODEC_OPUS)
+    return payload_size <= LONGEST_OPUS_WITHOUT_SOUND;
+  return payload_type == COMFORT_NOISE && !gst_rcast_codec_is_video (codec);
+}

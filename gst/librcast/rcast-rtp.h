@@ -95,5 +95,6 @@ GstRcastRtpStart gst_rcast_rtp_find_start       (GstRcastCodec codec, const guin
 gboolean       gst_rcast_rtp_starts_recovery    (GstRcastCodec codec, const guint8 * payload, gsize size);
 
 GstClockTime   gst_rcast_opus_get_duration      (const guint8 * data, gsize size);
+gboolean       gst_rcast_rtp_announces_pause    (GstRcastCodec codec, guint payload_type, gsize payload_size);
 
 G_END_DECLS

@@ -10,10 +10,19 @@
 #include "gstrcastice.h"
 #include "gstrcastlisten.h"
 #include "gstrcastpath.h"
+#include "rcast-codec.h"
+#include "rcast-rtp.h"
 
 /* The answer to a check is looked for so often, and for so long. */
 #define LOOK_MS 40
 #define LOOKS 20
+
+/* What is known of an SSRC */
+typedef struct
+{
+  guint stream;                 /* its number in the reception */
+  GstRcastCodec codec;
+} Source;
 
 struct _GstRcastInflow
 {
@@ -30,7 +39,7 @@ struct _GstRcastInflow
   guint64 answers;              /* before the check */
 
   GMutex lock;
-  GHashTable *streams;          /* lock; SSRC: number of the stream */
+  GHashTable *sources;          /* lock; of Source, by SSRC */
   GPtrArray *sessions;          /* lock; of RTPSession */
 };
 
@@ -64,24 +73,22 @@ sight_free (gpointer data)
 
 /* What it is not known yet which stream it belongs to is left out. */
 static gboolean
-find_stream (GstRcastInflow * self, guint32 ssrc, guint * stream)
+find_source (GstRcastInflow * self, guint32 ssrc, Source * source)
 {
-  gpointer number;
-  gboolean found;
+  const Source *found;
 
   g_mutex_lock (&self->lock);
-  found = g_hash_table_lookup_extended (self->streams,
-      GUINT_TO_POINTER (ssrc), NULL, &number);
-  g_mutex_unlock (&self->lock);
+  found = g_hash_table_lookup (self->sources, GUINT_TO_POINTER (ssrc));
   if (found)
-    *stream = GPOINTER_TO_UINT (number);
-  return found;
+    *source = *found;
+  g_mutex_unlock (&self->lock);
+  return found != NULL;
 }
 
 /* In front of the jitter buffer: a streaming thread */
 
 static void
-note_packet (GstRcastInflow * self, guint stream, GstBuffer * buffer)
+note_packet (GstRcastInflow * self, const Source * source, GstBuffer * buffer)
 {
   GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
   GstRcastInboundPacket packet;
@@ -97,9 +104,12 @@ note_packet (GstRcastInflow * self, guint stream, GstBuffer * buffer)
         - gst_rtp_buffer_get_payload_len (&rtp),
     .retransmitted = GST_BUFFER_FLAG_IS_SET (buffer,
         GST_RTP_BUFFER_FLAG_RETRANSMISSION),
+    .quiet = gst_rcast_rtp_announces_pause (source->codec,
+        gst_rtp_buffer_get_payload_type (&rtp),
+        gst_rtp_buffer_get_payload_len (&rtp)),
   };
   gst_rtp_buffer_unmap (&rtp);
-  gst_rcast_reception_watch_packet (self->reception, stream, &packet);
+  gst_rcast_reception_watch_packet (self->reception, source->stream, &packet);
 }
 
 static void
@@ -121,17 +131,17 @@ static GstPadProbeReturn
 on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   const Sight *sight = data;
-  guint stream;
+  Source source;
 
-  if (!find_stream (sight->inflow, sight->ssrc, &stream))
+  if (!find_source (sight->inflow, sight->ssrc, &source))
     return GST_PAD_PROBE_OK;
   if (GST_IS_BUFFER (info->data)) {
-    note_packet (sight->inflow, stream, info->data);
+    note_packet (sight->inflow, &source, info->data);
   } else if (GST_IS_BUFFER_LIST (info->data)) {
     for (guint i = 0; i < gst_buffer_list_length (info->data); i++)
-      note_packet (sight->inflow, stream, gst_buffer_list_get (info->data, i));
+      note_packet (sight->inflow, &source, gst_buffer_list_get (info->data, i));
   } else if (GST_IS_EVENT (info->data)) {
-    note_request (sight->inflow, stream, info->data);
+    note_request (sight->inflow, source.stream, info->data);
   }
   return GST_PAD_PROBE_OK;
 }
@@ -141,24 +151,25 @@ on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 static void
 read_bye (GstRcastInflow * self, GstRTCPPacket * packet)
 {
-  guint n = gst_rtcp_packet_bye_get_ssrc_count (packet), stream;
+  guint n = gst_rtcp_packet_bye_get_ssrc_count (packet);
+  Source source;
 
   for (guint i = 0; i < n; i++)
-    if (find_stream (self, gst_rtcp_packet_bye_get_nth_ssrc (packet, i),
-            &stream))
-      gst_rcast_reception_watch_bye (self->reception, stream);
+    if (find_source (self, gst_rtcp_packet_bye_get_nth_ssrc (packet, i),
+            &source))
+      gst_rcast_reception_watch_bye (self->reception, source.stream);
 }
 
 static void
 read_report (GstRcastInflow * self, GstRTCPPacket * packet)
 {
   guint32 ssrc, packets;
-  guint stream;
+  Source source;
 
   gst_rtcp_packet_sr_get_sender_info (packet, &ssrc, NULL, NULL, &packets,
       NULL);
-  if (find_stream (self, ssrc, &stream))
-    gst_rcast_reception_watch_report (self->reception, stream, packets);
+  if (find_source (self, ssrc, &source))
+    gst_rcast_reception_watch_report (self->reception, source.stream, packets);
 }
 
 static void
@@ -228,6 +239,7 @@ gst_rcast_inflow_bind (GstRcastInflow * self, guint stream,
     const GstCaps * caps)
 {
   const GstStructure *s = gst_caps_get_structure (caps, 0);
+  Source source = { stream, gst_rcast_codec_from_caps (caps) };
   gint clock_rate;
   guint ssrc;
 
@@ -237,8 +249,8 @@ gst_rcast_inflow_bind (GstRcastInflow * self, guint stream,
   if (!gst_structure_get_uint (s, "ssrc", &ssrc))
     return;
   g_mutex_lock (&self->lock);
-  g_hash_table_insert (self->streams, GUINT_TO_POINTER (ssrc),
-      GUINT_TO_POINTER (stream));
+  g_hash_table_insert (self->sources, GUINT_TO_POINTER (ssrc),
+      g_memdup2 (&source, sizeof source));
   g_mutex_unlock (&self->lock);
 }
 
@@ -315,7 +327,7 @@ gst_rcast_inflow_stop (GstRcastInflow * self)
     g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->sessions, i),
         self);
   g_ptr_array_set_size (self->sessions, 0);
-  g_hash_table_remove_all (self->streams);
+  g_hash_table_remove_all (self->sources);
   g_mutex_unlock (&self->lock);
   gst_clear_object (&self->ice);
   gst_clear_object (&self->rtpbin);
@@ -347,7 +359,7 @@ gst_rcast_inflow_finalize (GObject * object)
   gst_clear_object (&self->ice);
   gst_clear_object (&self->rtpbin);
   gst_object_unref (self->reception);
-  g_hash_table_unref (self->streams);
+  g_hash_table_unref (self->sources);
   g_ptr_array_unref (self->sessions);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (gst_rcast_inflow_parent_class)->finalize (object);
@@ -363,6 +375,6 @@ static void
 gst_rcast_inflow_init (GstRcastInflow * self)
 {
   g_mutex_init (&self->lock);
-  self->streams = g_hash_table_new (NULL, NULL);
+  self->sources = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
 }

@@ -379,7 +379,7 @@ gst_rcast_reception_watch_packet (GstRcastReceptionWatch * self, guint stream,
   if (find (self, stream)) {
     gst_rcast_inbound_packet (find (self, stream)->inbound, packet, now);
     gst_rcast_reception_packet (self->reception, stream, packet->sequence,
-        packet->rtp_time, FALSE, now);
+        packet->rtp_time, packet->quiet, now);
     note_flow (self, stream);
   }
   g_mutex_unlock (&self->lock);

@@ -305,6 +305,37 @@ GST_START_TEST (test_path_is_dead)
 
 GST_END_TEST;
 
+static gboolean
+has_pad (Fixture * f, const gchar * name)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (f->rig.sink, name);
+
+  return pad != NULL;
+}
+
+/* Who is silent sends nothing, and has said so. */
+GST_START_TEST (test_dtx_is_no_outage)
+{
+  Fixture f;
+
+  rig_init (&f.rig, "rcastsrc name=r");
+  f.frames = 0;
+  fake_signaller_behave (f.rig.signaller, FAKE_SENDS_DTX);
+  g_signal_connect (f.rig.sink, "pad-added", G_CALLBACK (on_pad_added), &f);
+  rig_set_state (&f.rig, GST_STATE_PLAYING);
+  do
+    wait_frames (&f, 40);
+  while (!has_pad (&f, "audio_0"));
+  fake_signaller_pause_line (f.rig.signaller, 1, TRUE);
+  /* 3 s */
+  wait_frames (&f, 90);
+  fake_signaller_pause_line (f.rig.signaller, 1, FALSE);
+  wait_frames (&f, 30);
+  rig_clear (&f.rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsrc_reception_suite (void)
 {
@@ -320,6 +351,7 @@ rcastsrc_reception_suite (void)
   tcase_add_loop_test (tc, test_only_one_stream_arrives, 0, 2);
   tcase_add_test (tc, test_no_frame_can_be_decoded);
   tcase_add_loop_test (tc, test_path_is_dead, 0, 2);
+  tcase_add_test (tc, test_dtx_is_no_outage);
   return s;
 }
 

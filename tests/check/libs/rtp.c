@@ -383,6 +383,34 @@ GST_START_TEST (test_opus_packet_tells_its_duration)
 
 GST_END_TEST;
 
+static const struct
+{
+  GstRcastCodec codec;
+  guint payload_type;
+  gsize payload_size;
+  gboolean pause;
+} pauses[] = {
+  {GST_RCAST_CODEC_OPUS, 97, 1, TRUE},
+  {GST_RCAST_CODEC_OPUS, 97, 2, TRUE},
+  {GST_RCAST_CODEC_OPUS, 97, 3, FALSE},
+  {GST_RCAST_CODEC_OPUS, 13, 60, FALSE},
+  {GST_RCAST_CODEC_PCMU, 13, 1, TRUE},
+  {GST_RCAST_CODEC_PCMU, 13, 11, TRUE},
+  {GST_RCAST_CODEC_PCMA, 8, 160, FALSE},
+  {GST_RCAST_CODEC_PCMA, 8, 1, FALSE},
+  {GST_RCAST_CODEC_VP8, 13, 1, FALSE},
+  {GST_RCAST_CODEC_VP8, 96, 1, FALSE},
+};
+
+GST_START_TEST (test_pause_is_announced)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (pauses); i++)
+    assert_equals_int (gst_rcast_rtp_announces_pause (pauses[i].codec,
+            pauses[i].payload_type, pauses[i].payload_size), pauses[i].pause);
+}
+
+GST_END_TEST;
+
 /* -1: none is found */
 static const struct
 {
@@ -445,6 +473,7 @@ rtp_suite (void)
   tcase_add_test (tc, test_header_goes_on_under_other_numbers);
   tcase_add_test (tc, test_any_bytes_are_judged_without_reading_beyond_them);
   tcase_add_test (tc, test_opus_packet_tells_its_duration);
+  tcase_add_test (tc, test_pause_is_announced);
   return s;
 }
 

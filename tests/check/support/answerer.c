@@ -174,6 +174,10 @@ find_payload (const GstSDPMedia * media, const gchar * codec)
 static const gchar *
 get_source (const gchar * codec)
 {
+  /* Silence, in packets that say so */
+  if (g_str_equal (codec, ANSWERER_DTX))
+    return "audiotestsrc is-live=true wave=silence ! opusenc dtx=true "
+        "audio-type=voice ! rtpopuspay ssrc=2222 pt=%d";
   if (g_str_equal (codec, "OPUS"))
     return "audiotestsrc is-live=true ! opusenc ! rtpopuspay ssrc=2222 pt=%d";
   if (g_str_equal (codec, "L16"))
@@ -226,14 +230,14 @@ send_one (GstElement * pipeline, GstElement * webrtc, guint mline,
 
 void
 answerer_send (GstElement * pipeline, GstElement * webrtc,
-    const GstSDPMessage * offer, const gchar * codec, guint kinds)
+    const GstSDPMessage * offer, const gchar * codec, const gchar * sound,
+    guint kinds)
 {
   for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
     const GstSDPMedia *media = gst_sdp_message_get_media (offer, i);
     gboolean video = g_str_equal (gst_sdp_media_get_media (media), "video");
 
-    const gchar *wanted = video ? codec : "OPUS";
-    gint payload = find_payload (media, wanted);
+    gint payload = find_payload (media, video ? codec : "OPUS");
     GstCaps *caps;
 
     if (payload < 0 || !(kinds & (1 << (video ? GST_WEBRTC_KIND_VIDEO :
@@ -242,7 +246,7 @@ answerer_send (GstElement * pipeline, GstElement * webrtc,
     caps = gst_sdp_media_get_caps_from_media (media, payload);
     gst_structure_set_name (gst_caps_get_structure (caps, 0),
         "application/x-rtp");
-    send_one (pipeline, webrtc, i, wanted, payload, caps);
+    send_one (pipeline, webrtc, i, video ? codec : sound, payload, caps);
   }
 }
 

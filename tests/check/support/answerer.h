@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* For @sound: Opus that is silence, in packets that announce a pause */
+#define ANSWERER_DTX "OPUS-DTX"
+
 /* Returns: (transfer full) (nullable): the webrtcbin */
 GstElement * answerer_dup_webrtcbin (GstElement * pipeline);
 /* Each buffer that comes to DTLS passes @probe. */
@@ -17,9 +20,9 @@ void         answerer_lose_rtp      (GstElement * pipeline);
 void         answerer_report_often  (GstElement * pipeline);
 /* It answers the media of @offer with transport-wide feedback, as many servers do. */
 void         answerer_feed_back     (GstElement * webrtc, const GstSDPMessage * offer);
-/* It sends what @offer asks for: video of @codec (VP8 or H264) and a tone. @media: bit set by
- * GstWebRTCKind of what there is. */
-void         answerer_send          (GstElement * pipeline, GstElement * webrtc, const GstSDPMessage * offer, const gchar * codec, guint media);
+/* It sends what @offer asks for: video of @codec (VP8 or H264) and @sound (OPUS or
+ * ANSWERER_DTX). @media: bit set by GstWebRTCKind of what there is. */
+void         answerer_send          (GstElement * pipeline, GstElement * webrtc, const GstSDPMessage * offer, const gchar * codec, const gchar * sound, guint media);
 /* The same without being asked: video and a tone, whose codec is @sound (OPUS or L16) */
 void         answerer_send_unasked  (GstElement * pipeline, const gchar * sound);
 /* What it sends pauses, or goes on. */

@@ -517,6 +517,7 @@ answer_offer (FakeSignaller * self, const gchar * sdp, GTask * task)
   if (is_receiver (self) && !self->restarting)
     answerer_send (self->pipeline, webrtc, message,
         self->behaviour & FAKE_SENDS_H264 ? "H264" : "VP8",
+        self->behaviour & FAKE_SENDS_DTX ? ANSWERER_DTX : "OPUS",
         1 << GST_WEBRTC_KIND_AUDIO | (self->behaviour & FAKE_SENDS_NO_VIDEO ? 0
             : 1 << GST_WEBRTC_KIND_VIDEO));
   offer =
