@@ -46,7 +46,7 @@ const GstRcastSecondRow gst_rcast_policy_second_rows[] = {
   {N(CONNECTED), E(MEDIA_CONFIRMED), G(WHOLE), GST_RCAST_SECOND_NONE, 0, &moved},
   {N(CONNECTED), E(MEDIA_CONFIRMED), 0, GST_RCAST_SECOND_SAME, 0, NULL},
   {N(CONNECTED), E(TICK), G(UNREPORTED), GST_RCAST_SECOND_NONE, 0, &moved_unconfirmed},
-  {N(SIGNALLING) | N(NEGOTIATING), E(SIGNALLER_FAILED), G(IN_THE_WAY),
+  {N(SIGNALLING) | N(NEGOTIATING), E(SIGNALLER_FAILED) | E(SERVER_WAITING), G(IN_THE_WAY),
     GST_RCAST_SECOND_NONE, A(DROP_SECOND), &move_now},
   {BEGUN, FAILURE, 0, GST_RCAST_SECOND_NONE, A(DROP_SECOND), NULL},
 };
@@ -103,7 +103,8 @@ guards_hold (guint guards, const GstRcastPolicy * policy,
     const GstRcastTurn * turn, gboolean on_air)
 {
   gboolean in_the_way = policy->second_kind == GST_RCAST_SECOND_KIND_MOVE
-      && turn->event->busy;
+      && (turn->event->busy
+      || turn->event->type == GST_RCAST_EVENT_SERVER_WAITING);
   const GstRcastServerRecord *server =
       &policy->servers[policy->second_location];
   const GstRcastServerRecord *probed =

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
   G (ON_AIR, "main sends", "the main attempt sends media: it is live, updating, detached, resuming or connected") \
   G (OFF_AIR, "main does not send", "it does not, or its media is in doubt") \
   G (IN_THE_WAY, "main in the way", \
-      "the application wants to move, and the server said that somebody is there already") \
+      "the application wants to move, and the server said that somebody is there already, or that nobody " \
+      "is there to send to") \
   G (UNREPORTED, "never reported", "this server has not reported on any connection since the start") \
   G (MAY_HASTEN, "may hasten", \
       "the server that was probed asked for no time (`Retry-After`), and no wait for it was cut short since it was last " \

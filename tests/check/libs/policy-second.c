@@ -423,6 +423,13 @@ static const Story stories[] = {
     {1020, OTHER, E(SIGNALLER_FAILED), S(SIGNALLING), SECOND(NONE), END | DROP | A(OPEN_SIGNALLER) | A(POST_STATUS),
       .fatal = TRUE, .busy = TRUE, .status = OFF_AIR},
   }},
+  {"another location, where nobody is to be sent to yet", 1, {
+    LIVE (0),
+    {1000, NOBODY, E(LOCATIONS_CHANGED), S(LIVE), SECOND(SIGNALLING), OPEN, .moved = TRUE},
+    {1010, OTHER, E(SERVER_WAITING), S(SIGNALLING), SECOND(NONE), END | DROP | A(OPEN_SIGNALLER) | A(POST_STATUS),
+      .status = OFF_AIR},
+    {1020, MAIN, E(SERVER_WAITING), S(SIGNALLING), SECOND(NONE), A(POST_STATUS), .status = T(SIGNALLING)},
+  }},
   {"another location, and no second session on this side", 1, {
     LIVE (0),
     {1000, NOBODY, E(LOCATIONS_CHANGED), S(SIGNALLING), SECOND(NONE),
