@@ -6,8 +6,10 @@ Each source flashes and beeps every two seconds. aiortc decodes what arrives; wh
 what the sender says of itself, is checked: sound and picture together, latency flat, no hole that
 was not told, and a recording branch that never waits.
 
-  sources.py --seconds 20 --faults 0          as ./run test does
+  sources.py                                  as ./run test does
   sources.py --seconds 600 --faults 5         as ./run figures does
+Without --seconds each source is on air until enough flashes and beeps have arrived, and no judgement
+depends on how fast the machine is: they are counted, and the timestamps say whether they belong together.
 Sizes are small, so that two cores encode and decode all of them at once.
 """
 
@@ -37,6 +39,9 @@ PERIOD_S = 2.0
 LATE_S = 4.0        # a hole that is longer has to be told: stream-timeout, and a look each second
 STREAM_TIMEOUT_MS = 2500
 PATIENCE_S = 60     # for the first frame: GOPs of 10 s, and a machine under load
+MARKS = 8           # flashes and beeps that have to arrive where no time is given
+MARKS_S = 240       # for them; they take 16 s
+WIDE_STEP_S = 0.1   # a flash may have begun anywhere in such a step: frames were left out
 BACK_S = 20         # after the last fault, to see how it ends
 FAULTS = ('cut', 'loss', 'close', 'kill', 'freeze')
 
@@ -227,7 +232,7 @@ class Show:
         self.told, self.began, self.ended, self.loads = [], None, None, []
 
     def plan(self, n):
-        times = sorted(self.random.uniform(0.05, 0.9) * max(self.seconds - BACK_S, 0) for _ in range(n))
+        times = sorted(self.random.uniform(0.05, 0.9) * max((self.seconds or 0) - BACK_S, 0) for _ in range(n))
         return [(t, self.random.choice(FAULTS), round(self.random.uniform(1, 8), 1)) for t in times]
 
     async def start_view(self, port):
@@ -267,6 +272,27 @@ class Show:
                 return
             await asyncio.sleep(min(left, 5))
 
+    def missing_marks(self):
+        """Returns the streams that have not brought all of their marks, with how many they have."""
+        names = ['audio0', 'video0', *self.source.periods]
+        counts = {name: len(edges_of(self, name)) for name in names}
+        return {name: n for name, n in counts.items() if n < MARKS}
+
+    async def wait_for_marks(self):
+        self.began = time.monotonic()
+        self.loads.append(os.getloadavg()[0])
+        while self.missing_marks() and not self.cast.reading.done() and time.monotonic() < self.began + MARKS_S:
+            self.loads.append(os.getloadavg()[0])
+            await asyncio.sleep(0.5)
+
+    async def pass_with_faults(self):
+        await self.wait_for_picture()
+        self.began = time.monotonic()
+        for at, kind, seconds in self.faults:
+            await self.pass_until(self.began + at)
+            await self.spoil(kind, seconds)
+        await self.pass_until(self.began + self.seconds)
+
     async def run(self):
         try:
             url = await self.start_view(0)
@@ -276,12 +302,7 @@ class Show:
                                   fds=self.source.fds)
             for fd in self.source.fds:
                 os.close(fd)
-            await self.wait_for_picture()
-            self.began = time.monotonic()
-            for at, kind, seconds in self.faults:
-                await self.pass_until(self.began + at)
-                await self.spoil(kind, seconds)
-            await self.pass_until(self.began + self.seconds)
+            await (self.pass_with_faults() if self.seconds else self.wait_for_marks())
             self.ended = time.monotonic()
         finally:
             await self.cast.stop()
@@ -306,7 +327,8 @@ def offset_ms(show, start):
     for flash in edges_of(show, 'video0'):
         near = min(sounds, key=lambda ntp: abs(ntp - flash['ntp']), default=None) if flash['ntp'] else None
         if near is not None and flash['arrival'] >= start and abs(near - flash['ntp']) < PERIOD_S / 2:
-            pairs.append((flash['ntp'] - near) * 1000)
+            late = flash['ntp'] - near
+            pairs.append(1000 * (max(late - flash['step'], 0) if late > 0 and flash['step'] > WIDE_STEP_S else late))
     return round(statistics.median(pairs), 1) if pairs else None
 
 
@@ -325,6 +347,16 @@ def growth_ms(show, stream):
 
     grown = statistics.median(map(late, last)) - statistics.median(map(late, early))
     return round(((grown + period / 2) % period - period / 2) * 1000, 1)
+
+
+def drift_ms(show, stream):
+    """The same by the timestamps and the sender reports alone, of flashes in steps that are not wide."""
+    period = show.source.periods.get(stream, PERIOD_S)
+    times = [e['ntp'] for e in edges_of(show, stream) if e['ntp'] and e['step'] <= WIDE_STEP_S]
+    if len(times) < MARKS // 2:
+        return None
+    late = [(at - times[0] + period / 2) % period - period / 2 for at in times]
+    return round((statistics.median(late[-2:]) - statistics.median(late[:2])) * 1000, 1)
 
 
 def holes(show):
@@ -371,7 +403,7 @@ def judge(show):
     row = {
         'source': show.source.name, 'streams': streams,
         'seconds': round(show.ended - show.began), 'faults': show.told, 'load': round(statistics.mean(show.loads), 1),
-        'offset_ms': offset_ms(show, show.ended - quarter),
+        'offset_ms': offset_ms(show, show.ended - quarter if show.seconds else show.began),
         'growth_ms': {s: growth_ms(show, s) for s in streams} if show.source.live else {},
         'holes': [[s, round(a - show.began, 1), round(b - a, 1)] for s, a, b in holes(show)],
         'untold': len(untold(show)), 'recording_lost': lost, 'recording_wait_s': longest,
@@ -379,24 +411,41 @@ def judge(show):
         'warnings': sorted({e['text'] for e in show.cast.events if e['event'] == 'warning'}),
         'errors': [e['text'] for e in show.cast.events if e['event'] == 'error'],
     }
+    faults = judge_time(show, row) if show.seconds else judge_marks(show, row)
+    if row['offset_ms'] is None or abs(row['offset_ms']) >= OFFSET_MS:
+        faults.append(f'picture and sound are {row["offset_ms"]} ms apart')
+    if lost != 0:
+        faults.append(f'the recording lost {lost}')
+    row['faults_found'] = faults + row['errors']
+    return row
+
+
+def judge_marks(show, row):
+    """What was counted, and what the timestamps say"""
+    faults = [f'{s} has brought {n} marks of {MARKS}' for s, n in show.missing_marks().items()]
+    if show.source.live:
+        row['drift_ms'] = {s: drift_ms(show, s) for s in row['streams']}
+        faults += [f'the timestamps of {s} moved by {ms} ms' for s, ms in row['drift_ms'].items()
+                   if ms is not None and abs(ms) >= FLAT_MS]
+    return faults
+
+
+def judge_time(show, row):
+    streams = row['streams']
     last = {s: max((e['arrival'] for e in edges_of(show, s)), default=0) for s in streams}
     faults = []
     if len(streams) < (3 if show.source.periods else 2):
         faults.append(f'only {streams} arrived')
     faults += [f'{s} is off air at the end' for s in streams if last[s] < show.ended - 3 * PERIOD_S]
-    if row['offset_ms'] is None or abs(row['offset_ms']) >= OFFSET_MS:
-        faults.append(f'picture and sound are {row["offset_ms"]} ms apart')
     faults += [f'latency of {s} grew by {g} ms' for s, g in row['growth_ms'].items()
                if s.startswith(show.source.flat) and (g is None or abs(g) >= FLAT_MS)]
     if row['untold']:
         faults.append(f'{row["untold"]} holes were not told')
-    if lost != 0:
-        faults.append(f'the recording lost {lost}')
     # VFR pauses for a second by itself.
+    longest = row['recording_wait_s']
     if longest is None or longest > 2.5:
         faults.append(f'the recording waited for {longest} s')
-    row['faults_found'] = faults + row['errors']
-    return row
+    return faults
 
 
 def load_rows(path, arguments):
@@ -454,7 +503,7 @@ def print_table(rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--seconds', type=float, default=20)
+    parser.add_argument('--seconds', type=float, help='how long; otherwise until enough marks have arrived')
     parser.add_argument('--faults', type=int, default=0)
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--jobs', type=int, default=len(SOURCES), help='sources beside each other')

@@ -118,7 +118,7 @@ class Stream(front.Stream):
 
     def __init__(self, track, receiver):
         super().__init__(track, receiver)
-        self.bright, self.quiet_for = None, 0.0
+        self.bright, self.quiet_for, self.last_pts = None, 0.0, None
 
     def find_edge(self, frame):
         """Returns how many samples (video: none) into the frame it is, or None."""
@@ -137,13 +137,15 @@ class Stream(front.Stream):
 
     def look(self, name, frame):
         edge = self.find_edge(frame)
+        rate = round(1 / frame.time_base)
+        step = 0 if self.last_pts is None else (frame.pts - self.last_pts) / rate
+        self.last_pts = frame.pts
         if edge is None:
             return
-        rate = round(1 / frame.time_base)
         clock = clocks[self.receiver]
         timestamp = (frame.pts + clock.origin) % RTP_WRAP
         ntp = clock.to_ntp(timestamp + edge, rate)
-        front.say('edge', stream=name, ntp=ntp,
+        front.say('edge', stream=name, ntp=ntp, step=step,
                   arrival=clock.arrivals.get(timestamp, time.monotonic()) + edge / rate)
 
     async def run(self):
