@@ -188,16 +188,30 @@ const CASES = {
     await stage.seeFrames(10);
   },
 
-  // The server is killed, and knows nobody when it is back.
+  // The server is killed, and knows nobody when it is back, with another media server: that
+  // one makes the offers.
   async server(stage) {
     const port = Number(stage.server.origin.split(':')[1]);
     const from = stage.mark();
     await stage.page.close();
     stage.server.close();
     await stage.until('end', () => stage.said('stream_disconnected', from).length);
+    stage.options.mediaServer = 'mediasoup';
     await stage.serve(port);
     await stage.comes();
     await stage.seeFrames(10);
+    assert.strictEqual(stage.count('joinRoom'), 2);
+    assert(stage.count('prepareReceiveVideoFrom') > 0);
+  },
+
+  // Media servers change places: the server makes an offer that nobody asked for.
+  async forced(stage) {
+    const asked = stage.count('prepareReceiveVideoFrom');
+    await stage.seeFrames(STABLE_FRAMES);
+    await stage.server.force(stage.viewer(), stage.server.publisher());
+    await stage.until('reconnectStream', () => stage.count('reconnectStream') > 0);
+    await stage.seeFrames(10);
+    assert.strictEqual(stage.count('prepareReceiveVideoFrom'), asked);
     assert.strictEqual(stage.count('joinRoom'), 2);
   },
 

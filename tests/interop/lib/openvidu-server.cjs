@@ -41,9 +41,10 @@ class Participant {
 }
 
 class Server {
-  // sessionTime: ms that a closed connection has to come back; watchdog: ms without a ping
-  constructor({ page, sessionTime = 10000, watchdog = 15000 }) {
-    Object.assign(this, { page, sessionTime, watchdog });
+  // sessionTime: ms that a closed connection has to come back; watchdog: ms without a ping;
+  // mediaServer: mediasoup makes the offers of what is received
+  constructor({ page, sessionTime = 10000, watchdog = 15000, mediaServer = 'kurento' }) {
+    Object.assign(this, { page, sessionTime, watchdog, mediaServer, packets: 0 });
     this.tokens = new Map();
     this.rooms = new Map();
     this.rpcs = new Map();
@@ -246,7 +247,7 @@ class Server {
         { id: one.id, createdAt: one.createdAt, metadata });
       room.set(one.id, one);
       this.answer(link, request, { id: one.id, finalUserId: word(16), createdAt: one.createdAt,
-        metadata, value, session, version: '2.32.2', mediaServer: 'kurento',
+        metadata, value, session, version: '2.32.2', mediaServer: this.mediaServer,
         videoSimulcast: false, record: false, role: 'PUBLISHER', coturnIp: '127.0.0.1',
         coturnPort: 3478 });
     }
@@ -305,6 +306,7 @@ class Server {
   }
 
   forward(one, kind, packet) {
+    this.packets += 1;
     for (const other of one.room.values()) {
       const subscription = other.subscriptions.get(one.id);
       if (subscription?.[kind] && subscription.pc.connectionState === 'connected') {
@@ -355,6 +357,7 @@ class Server {
 
   async on_reconnectStream(one, link, request) {
     const { stream, sdpString, sdpOffer } = request.params;
+    if (!stream || !(sdpString || sdpOffer)) throw new Error('null');
     if (one.stream?.id === stream) {
       one.stream.pc.close();
       one.stream.pc = await this.receive(one, sdpOffer || sdpString);
@@ -364,6 +367,7 @@ class Server {
     }
     const from = one.room.get(/con_\w+$/.exec(stream)?.[0]);
     if (!from?.stream) { this.refuse(link, request, 105, 'not streaming'); return; }
+    if (sdpString) { await this.takeAnswer(one, from, sdpString); this.answer(link, request, {}); return; }
     this.answer(link, request, { sdpAnswer: await this.subscribe(one, from, sdpOffer) });
   }
 
@@ -384,11 +388,52 @@ class Server {
     return pc.localDescription.sdp;
   }
 
-  async on_receiveVideoFrom(one, link, request) {
-    const { sender, sdpOffer } = request.params;
+  // Offers @one what @from publishes.
+  async offer(one, from) {
+    const pc = this.peer(one, from, `${one.id}_${from.stream.id}`);
+    const subscription = { pc };
+    const { hasAudio, hasVideo } = from.stream.wanted;
+    for (const [kind, there] of Object.entries({ audio: hasAudio, video: hasVideo })) {
+      if (!there) continue;
+      subscription[kind] = new MediaStreamTrack({ kind });
+      pc.addTransceiver(subscription[kind], { direction: 'sendonly' });
+    }
+    await pc.setLocalDescription(await pc.createOffer());
+    one.subscriptions.get(from.id)?.pc.close();
+    one.subscriptions.set(from.id, subscription);
+    return pc.localDescription.sdp;
+  }
+
+  async takeAnswer(one, from, sdp) {
+    await one.subscriptions.get(from.id).pc.setRemoteDescription({ type: 'answer', sdp });
+    setTimeout(() => from.pli?.(), 200);
+  }
+
+  // The server wants a connection of @one to be made anew.
+  async force(one, from) {
+    this.notify(one, 'forciblyReconnectSubscriber', { connectionId: from.id,
+      streamId: from.stream.id, sdpOffer: await this.offer(one, from) });
+  }
+
+  async on_prepareReceiveVideoFrom(one, link, request) {
+    const { sender, reconnect } = request.params;
     const from = one.room.get(/con_\w+$/.exec(sender)?.[0]);
+    if (typeof reconnect !== 'boolean') throw new Error("Request element 'reconnect' is missing");
     if (!from?.stream) this.refuse(link, request, from ? 105 : 102, 'no such stream');
-    else this.answer(link, request, { sdpAnswer: await this.subscribe(one, from, sdpOffer) });
+    else this.answer(link, request, { sdpOffer: await this.offer(one, from) });
+  }
+
+  async on_receiveVideoFrom(one, link, request) {
+    const { sender, sdpOffer, sdpAnswer } = request.params;
+    const from = one.room.get(/con_\w+$/.exec(sender)?.[0]);
+    if (!from?.stream) {
+      this.refuse(link, request, from ? 105 : 102, 'no such stream');
+    } else if (sdpAnswer) {
+      await this.takeAnswer(one, from, sdpAnswer);
+      this.answer(link, request, {});
+    } else {
+      this.answer(link, request, { sdpAnswer: await this.subscribe(one, from, sdpOffer) });
+    }
   }
 
   async on_onIceCandidate(one, link, request) {
