@@ -171,9 +171,15 @@ find_payload (const GstSDPMedia * media, const gchar * codec)
   return -1;
 }
 
+#define SCREEN "SCREEN"
+
 static const gchar *
 get_source (const gchar * codec)
 {
+  if (g_str_equal (codec, SCREEN))
+    return "videotestsrc is-live=true ! video/x-raw,width=320,height=240,"
+        "framerate=15/1 ! vp8enc deadline=1 keyframe-max-dist=900 ! "
+        "rtpvp8pay ssrc=3333 pt=%d";
   /* Silence, in packets that say so */
   if (g_str_equal (codec, ANSWERER_DTX))
     return "audiotestsrc is-live=true wave=silence ! opusenc dtx=true "
@@ -200,6 +206,7 @@ send_one (GstElement * pipeline, GstElement * webrtc, guint mline,
   g_autoptr (GString) line = g_string_new (NULL);
   g_autoptr (GstCaps) caps = packets;
   g_autofree gchar *name = g_strdup_printf ("sink_%u", mline);
+  g_autofree gchar *from = g_strdup_printf ("from%u", mline);
   g_autoptr (GstPad) sink = NULL, src = NULL;
   g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
   GstElement *source;
@@ -209,10 +216,9 @@ send_one (GstElement * pipeline, GstElement * webrtc, guint mline,
   g_string_printf (line, get_source (codec), payload);
 #pragma GCC diagnostic pop
   source = gst_parse_bin_from_description (line->str, TRUE, NULL);
-  gst_object_set_name (GST_OBJECT (source), mline == 0 ? "from0" : "from1");
+  gst_object_set_name (GST_OBJECT (source), from);
   /* Named in the description, however late the first packet is. */
-  gst_caps_set_simple (caps, "ssrc", G_TYPE_UINT, mline == 0 ? 1111 : 2222,
-      NULL);
+  gst_caps_set_simple (caps, "ssrc", G_TYPE_UINT, (mline + 1) * 1111, NULL);
   if (g_str_equal (codec, "OPUS"))
     gst_caps_set_simple (caps, "sprop-stereo", G_TYPE_STRING, "0",
         "sprop-maxcapturerate", G_TYPE_STRING, "48000", NULL);
@@ -251,19 +257,26 @@ answerer_send (GstElement * pipeline, GstElement * webrtc,
 }
 
 void
-answerer_send_unasked (GstElement * pipeline, const gchar * sound)
+answerer_send_unasked (GstElement * pipeline, const gchar * codec,
+    const gchar * sound, gboolean screen)
 {
   g_autoptr (GstElement) webrtc = answerer_dup_webrtcbin (pipeline);
   GstCaps *caps;
 
-  send_one (pipeline, webrtc, 0, "VP8", 96, gst_caps_from_string
-      ("application/x-rtp, media=video, encoding-name=VP8, clock-rate=90000, "
-          "payload=96"));
+  send_one (pipeline, webrtc, 0, codec, 96, gst_caps_from_string
+      (g_str_equal (codec, "VP8") ? "application/x-rtp, media=video, "
+          "encoding-name=VP8, clock-rate=90000, payload=96" :
+          "application/x-rtp, media=video, encoding-name=H264, "
+          "clock-rate=90000, payload=96, packetization-mode=(string)1"));
   caps = gst_caps_new_simple ("application/x-rtp", "media", G_TYPE_STRING,
       "audio", "encoding-name", G_TYPE_STRING, sound, "encoding-params",
       G_TYPE_STRING, g_str_equal (sound, "OPUS") ? "2" : "1", "clock-rate",
       G_TYPE_INT, 48000, "payload", G_TYPE_INT, 97, NULL);
   send_one (pipeline, webrtc, 1, sound, 97, caps);
+  if (screen)
+    send_one (pipeline, webrtc, 2, SCREEN, 98, gst_caps_from_string
+        ("application/x-rtp, media=video, encoding-name=VP8, "
+            "clock-rate=90000, payload=98"));
 }
 
 void

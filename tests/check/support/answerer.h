@@ -23,8 +23,9 @@ void         answerer_feed_back     (GstElement * webrtc, const GstSDPMessage * 
 /* It sends what @offer asks for: video of @codec (VP8 or H264) and @sound (OPUS or
  * ANSWERER_DTX). @media: bit set by GstWebRTCKind of what there is. */
 void         answerer_send          (GstElement * pipeline, GstElement * webrtc, const GstSDPMessage * offer, const gchar * codec, const gchar * sound, guint media);
-/* The same without being asked: video and a tone, whose codec is @sound (OPUS or L16) */
-void         answerer_send_unasked  (GstElement * pipeline, const gchar * sound);
+/* The same without being asked: video of @codec, and a tone, whose codec is @sound (OPUS or
+ * L16); with @screen one more video, larger and in VP8 */
+void         answerer_send_unasked  (GstElement * pipeline, const gchar * codec, const gchar * sound, gboolean screen);
 /* What it sends pauses, or goes on. */
 void         answerer_pause_media   (GstElement * pipeline, gboolean pause);
 /* The same of one: 0 or 1 */

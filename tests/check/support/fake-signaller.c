@@ -705,7 +705,9 @@ fake_request_offer_async (GstRcastSignaller * signaller,
   self->restarting = kind == GST_RCAST_OFFER_RESTART;
   if (pipeline)
     answerer_send_unasked (pipeline,
-        self->behaviour & FAKE_SENDS_L16 ? "L16" : "OPUS");
+        self->behaviour & FAKE_SENDS_H264 ? "H264" : "VP8",
+        self->behaviour & FAKE_SENDS_L16 ? "L16" : "OPUS",
+        self->behaviour & FAKE_SENDS_SCREEN);
   create_offer (self, task);
   g_mutex_unlock (&self->lock);
 }

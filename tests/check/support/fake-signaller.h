@@ -36,6 +36,7 @@ typedef enum {
   FAKE_SENDS_NO_VIDEO = 1 << 16,        /* the same: sound only */
   FAKE_MAKES_OFFERS = 1 << 17,  /* for rcastsrc: as Janus does */
   FAKE_COUNTERS = 1 << 18,      /* the same, but only once it has refused one */
+  FAKE_SENDS_SCREEN = 1 << 22,  /* the same: with FAKE_MAKES_OFFERS, one more video */
   FAKE_SENDS_DTX = 1 << 21,     /* for rcastsrc: silence, which may pause */
   FAKE_SENDS_L16 = 1 << 19,     /* the same: it offers sound that no codec of ours is */
   FAKE_LIMITS_BITRATE = 1 << 20,        /* of video: b=AS:400, and b=TIAS:300000, which counts */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A pipeline with an rcastsrc, and what comes out of each of its pads. */
+#pragma once
+
+#include "rig.h"
+
+G_BEGIN_DECLS
+
+/* What came out of one pad, up to now. */
+typedef struct
+{
+  GMutex lock;
+  GCond changed;
+  GstPad *pad;
+  guint buffers, disconts, caps, gaps, eos, backwards, starts, segments, pads;
+  gchar *media;                 /* of the last caps */
+  gint width;                   /* the same; 0: they have none */
+  guint keys;                   /* buffers to start with */
+  GstClockTime last;            /* time of the last buffer */
+  GstClockTime last_key;
+  GstClockTime shortest;        /* gap */
+  GstClockTime largest;         /* step between two buffers or gaps */
+} Sight;
+
+typedef struct
+{
+  Rig rig;
+  Sight video, audio, screen;   /* video_0, audio_0, video_1 */
+} Fixture;
+
+/* @description has an rcastsrc named "r". */
+void fixture_init      (Fixture * f, const gchar * description);
+void fixture_clear     (Fixture * f);
+void fixture_go_on_air (Fixture * f);
+
+/* Until @count is as high. */
+void sight_wait        (Sight * sight, const guint * count, guint at_least);
+/* Until so many more buffers have come. */
+void sight_wait_more   (Sight * sight, guint more);
+
+G_END_DECLS
