@@ -26,8 +26,11 @@
 /* A queue that is too long, beyond the shortest round trip; and one that is none */
 #define QUEUE_LONG (100 * GST_MSECOND)
 #define QUEUE_SHORT (50 * GST_MSECOND)
-/* A queue that so many lower rates in a row hardly shorten is none: the way is longer. */
-#define QUEUE_TRIES 3
+/* It stands if the next report shows it, too: one long round trip may be that of a busy
+ * machine. */
+#define QUEUE_STANDS 2
+/* What is hardly shorter after so many reports is no queue: the way is longer. */
+#define QUEUE_TRIES 5
 #define QUEUE_SHORTER 0.7
 /* Loss beyond chance that is too much; and so much loss is never chance. */
 #define LOSS_MARGIN 0.04
@@ -95,11 +98,11 @@ static gboolean
 is_other_way (GstRcastCoarse * coarse, GstClockTime queue,
     GstClockTime round_trip)
 {
-  if (coarse->n_queues++ == 0) {
+  if (coarse->n_queues == 1) {
     coarse->first_queue = queue;
     coarse->first_target = coarse->target;
   }
-  if (coarse->n_queues <= QUEUE_TRIES
+  if (coarse->n_queues < QUEUE_TRIES
       || queue < QUEUE_SHORTER * coarse->first_queue)
     return FALSE;
   coarse->shortest[0] = coarse->shortest[1] = round_trip;
@@ -118,10 +121,10 @@ cut (GstRcastCoarse * coarse, gdouble sent, GstClockTime now)
   coarse->tried = TRUE;
   coarse->calm = now;
   /* More arrives than is sent while a queue gets shorter. */
-  if (coarse->n_queues <= 1)
+  if (coarse->n_queues <= QUEUE_STANDS)
     coarse->capacity = sent * (1 - coarse->loss);
-  set_target (coarse, MIN (coarse->target, (coarse->n_queues > 1 ?
-              KEPT_QUEUE : KEPT) * coarse->capacity));
+  set_target (coarse, MIN (coarse->target, (coarse->n_queues >
+              QUEUE_STANDS ? KEPT_QUEUE : KEPT) * coarse->capacity));
 }
 
 /* The lower rate has had its time. Returns: whether it was in vain */
@@ -165,11 +168,11 @@ decide (GstRcastCoarse * coarse, const GstRcastCoarseReport * report,
   if (coarse->tried && queue < QUEUE_LONG && judge (coarse))
     return;
   lossy = coarse->loss > get_alarm (coarse);
-  if (queue < QUEUE_LONG || lossy)
-    coarse->n_queues = 0;
-  else if (is_other_way (coarse, queue, report->round_trip))
+  coarse->n_queues = queue < QUEUE_LONG || lossy ? 0 : coarse->n_queues + 1;
+  if (coarse->n_queues > 0
+      && is_other_way (coarse, queue, report->round_trip))
     return;
-  if (queue >= QUEUE_LONG || lossy)
+  if (coarse->n_queues >= QUEUE_STANDS || lossy)
     cut (coarse, report->sent, now);
   else if (queue < QUEUE_SHORT)
     rise (coarse, report->sent, passed, now);

@@ -127,7 +127,7 @@ static const struct
   gdouble lost, used;
 } links[] = {
   {{"1 Mbit/s", 1000, 200, 0, 1000, 40}, 0.04, 0.7},
-  {{"1 Mbit/s, 1 s of buffer", 1000, 1000, 0, 1000, 40}, 0.02, 0.6},
+  {{"1 Mbit/s, 1 s of buffer", 1000, 1000, 0, 1000, 40}, 0.04, 0.6},
   {{"1 Mbit/s, 50 ms of buffer", 1000, 50, 0, 1000, 40}, 0.08, 0.7},
   {{"0.5 Mbit/s", 500, 200, 0, 1000, 40}, 0.08, 0.7},
   {{"a report every 5 s", 1000, 200, 0, 5000, 40}, 0.1, 0.6},
@@ -196,10 +196,27 @@ GST_START_TEST (test_a_longer_way_is_no_queue)
   simulation_init (&sim, &near, 7);
   run_until (&sim, 10, &part);
   sim.link = &far;
-  run_until (&sim, 16, &part);
+  run_until (&sim, 18, &part);
   fail_unless (gst_rcast_coarse_get_target (&sim.coarse) >= 0.9 * config.max,
       "%.0f", (gdouble) gst_rcast_coarse_get_target (&sim.coarse));
   simulation_clear (&sim);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_one_long_round_trip_is_no_queue)
+{
+  GstRcastCoarse coarse;
+
+  gst_rcast_coarse_init (&coarse, &config);
+  for (guint i = 1; i < 20; i++) {
+    GstRcastCoarseReport report = { 100, 0, i % 3 ? 20 * GST_MSECOND :
+          500 * GST_MSECOND, MBIT
+    };
+
+    gst_rcast_coarse_report (&coarse, &report, i * GST_SECOND);
+    fail_unless (gst_rcast_coarse_get_target (&coarse) == config.max);
+  }
 }
 
 GST_END_TEST;
@@ -253,6 +270,7 @@ coarse_suite (void)
   tcase_add_loop_test (tc, test_chance_costs_no_rate, 0,
       G_N_ELEMENTS (losses));
   tcase_add_test (tc, test_a_longer_way_is_no_queue);
+  tcase_add_test (tc, test_one_long_round_trip_is_no_queue);
   tcase_add_test (tc, test_an_outage_costs_no_rate);
   tcase_add_test (tc, test_silence_is_no_report);
   return suite;
