@@ -4,8 +4,7 @@
 
 #include "rcast-pacer.h"
 
-/* So much leaves at once, and one packet at least: fewer wake-ups, and packets that follow one
- * another show how fast the path is. Two at once are too much for the shortest buffers. */
+/* So much leaves at once, and one packet at least: fewer wake-ups. */
 #define BURST (5 * GST_MSECOND)
 
 static gdouble
@@ -29,13 +28,21 @@ gst_rcast_pacer_init (GstRcastPacer * pacer)
   *pacer = (GstRcastPacer) { 0, };
 }
 
-/* @rate: bit/s that leave at the most, unless more is to leave in time; 0: nothing waits */
+/**
+ * gst_rcast_pacer_set_rate:
+ * @pacer: the pacer
+ * @rate: bit/s that leave at the most, unless more is to leave in time; 0: nothing waits
+ * @burst: bytes that leave at once at least: packets that follow one another show how fast a
+ *   path is, but a short buffer takes one only
+ * @now: the time
+ */
 void
-gst_rcast_pacer_set_rate (GstRcastPacer * pacer, guint64 rate,
+gst_rcast_pacer_set_rate (GstRcastPacer * pacer, guint64 rate, gsize burst,
     GstClockTime now)
 {
   pay (pacer, pacer->rate, now);
   pacer->rate = rate;
+  pacer->burst = burst;
 }
 
 /* Something has left, whether it had to wait or not: sound and retransmissions do not, and
@@ -72,7 +79,7 @@ gst_rcast_pacer_get_room (GstRcastPacer * pacer,
     return queue->bytes;
   pay (pacer, rate, now);
   if (pacer->debt <= 0 || now >= latest)
-    return MAX ((gsize) (to_bits (rate, BURST) / 8), 1);
+    return MAX (MAX ((gsize) (to_bits (rate, BURST) / 8), pacer->burst), 1);
   *next = MIN (latest, now + 1 + (GstClockTime) (pacer->debt * GST_SECOND
           / rate));
   return 0;

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 typedef struct {
   /*< private >*/
   guint64 rate;                 /* bit/s; 0: nothing waits */
+  gsize burst;                  /* bytes that leave at once, or more */
   gdouble debt;                 /* bits */
   GstClockTime paid;            /* when it was looked at last */
 } GstRcastPacer;
@@ -37,6 +38,7 @@ typedef struct {
 void  gst_rcast_pacer_init     (GstRcastPacer            * pacer);
 void  gst_rcast_pacer_set_rate (GstRcastPacer            * pacer,
                                 guint64                    rate,
+                                gsize                      burst,
                                 GstClockTime               now);
 void  gst_rcast_pacer_charge   (GstRcastPacer            * pacer,
                                 gsize                      bytes,

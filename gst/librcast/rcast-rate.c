@@ -53,12 +53,19 @@
 /* So much faster than the target packets follow one another on a path with room. */
 #define WIDE 1.4
 
-/* Waiting packets leave so much faster than the target: slow enough for a queue to empty,
- * and for a short buffer of a path of which nothing else is known */
+/* A buffer that was short is so for so long. */
+#define SHALLOW_TIME (60 * GST_SECOND)
+
+/* Waiting packets leave so much faster than the target: as a rule; on a path that is known to
+ * be full; slow enough for a queue to empty, and not to fill a short buffer; and there, if
+ * nothing else is known */
 #define PACING_MOST 2.0
+#define PACING_FULL 1.5
 #define PACING_LEAST 1.15
 #define PACING_SHALLOW 1.25
 #define PACING_MORE 20000
+/* Two packets */
+#define BURST 2400
 
 /* Ticks are no further apart, unless we stood still. */
 #define TICK_MAX (150 * GST_MSECOND)
@@ -536,7 +543,7 @@ judge_loss (GstRcastRate * self, GstClockTime now)
     return TRUE;
   }
   learn_capacity (self, self->target / 0.95, now);
-  self->shallow_until = now + 20 * GST_SECOND;
+  self->shallow_until = now + SHALLOW_TIME;
   return FALSE;
 }
 
@@ -580,7 +587,7 @@ heed_overflow (GstRcastRate * self, GstClockTime now)
   self->judged = GST_CLOCK_TIME_NONE;
   self->cut = now;
   self->loss_since = now + self->round_trip;
-  self->shallow_until = now + 20 * GST_SECOND;
+  self->shallow_until = now + SHALLOW_TIME;
   enter (self, GST_RCAST_RATE_HOLD, now);
   self->since = now;
   return TRUE;
@@ -798,20 +805,31 @@ gst_rcast_rate_get_target (const GstRcastRate * self)
 }
 
 /* Returns: bit/s at which waiting packets are sent: above the target, so that a large frame
- * goes out in time, but no faster than the path is known to carry. What is too much for it
- * waits in any case, and here it overflows no buffer. */
+ * goes out in time, but no faster than the path is known to carry, or little. What is too much
+ * for it waits in any case, and here it overflows no buffer; if it waits on the path, what
+ * comes behind it is there sooner. */
 guint64
 gst_rcast_rate_get_pacing (const GstRcastRate * self, GstClockTime now)
 {
+  gboolean shallow = now < self->shallow_until;
   gdouble most = PACING_MOST * self->target;
 
   if (self->state == GST_RCAST_RATE_DRAIN)
     most = PACING_LEAST * self->target;
   else if (self->capacity > 0)
-    most = CLAMP (self->capacity, PACING_LEAST * self->target, most);
-  else if (now < self->shallow_until)
+    most = CLAMP (self->capacity,
+        (shallow ? PACING_LEAST : PACING_FULL) * self->target, most);
+  else if (shallow)
     most = PACING_SHALLOW * self->target;
   return most + PACING_MORE;
+}
+
+/* Returns: bytes that are sent at once: packets that follow one another show what the path
+ * carries, but not where it loses bursts */
+gsize
+gst_rcast_rate_get_burst (const GstRcastRate * self, GstClockTime now)
+{
+  return now < self->shallow_until ? 0 : BURST;
 }
 
 void

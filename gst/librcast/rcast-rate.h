@@ -98,6 +98,8 @@ guint64        gst_rcast_rate_get_known  (const GstRcastRate * self);
 guint64        gst_rcast_rate_get_target (const GstRcastRate * self);
 guint64        gst_rcast_rate_get_pacing (const GstRcastRate * self,
                                           GstClockTime         now);
+gsize          gst_rcast_rate_get_burst  (const GstRcastRate * self,
+                                          GstClockTime         now);
 void           gst_rcast_rate_get_view   (GstRcastRate     * self,
                                           GstRcastRateView * view,
                                           GstClockTime       now);

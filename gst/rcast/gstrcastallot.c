@@ -184,16 +184,17 @@ tell (GstRcastAllot * self, guint i, guint64 target, GstRcastRateState state)
 }
 
 static void
-pace (GstRcastAllot * self, guint64 rate)
+pace (GstRcastAllot * self, guint64 rate, gsize burst)
 {
-  gst_rcast_pacing_set_rate (gst_rcast_rates_get_pacing (self->rates), rate);
+  gst_rcast_pacing_set_rate (gst_rcast_rates_get_pacing (self->rates), rate,
+      burst);
 }
 
 /* What is not measured is not paced. */
 static void
 tell_all (GstRcastAllot * self)
 {
-  pace (self, 0);
+  pace (self, 0, 0);
   for (guint i = 0; i < self->lines->len; i++)
     tell (self, i, GST_RCAST_SHARE_ALL, GST_RCAST_RATE_START);
 }
@@ -230,7 +231,7 @@ share (GstRcastAllot * self, const GstRcastRatesView * view, gboolean all)
         get_claim (self, i)->told : GST_RCAST_SHARE_ALL;
   }
   /* A source that sends more than the paths carry, come what may, would only be late. */
-  pace (self, follows ? view->pacing : 0);
+  pace (self, follows ? view->pacing : 0, view->burst);
   more = gst_rcast_share (streams, n, view->target, view->repairs);
   for (guint i = 0; i < n; i++)
     tell (self, i, get_target (&streams[i], bounded[i]), view->state);
@@ -375,7 +376,7 @@ void
 gst_rcast_allot_stop (GstRcastAllot * self)
 {
   gst_rcast_source_clear (&self->tick);
-  pace (self, 0);
+  pace (self, 0, 0);
 }
 
 /**

@@ -42,10 +42,11 @@ gst_rcast_pacing_unref (GstRcastPacing * self)
 
 /* As gst_rcast_pacer_set_rate() */
 void
-gst_rcast_pacing_set_rate (GstRcastPacing * self, guint64 rate)
+gst_rcast_pacing_set_rate (GstRcastPacing * self, guint64 rate, gsize burst)
 {
   g_mutex_lock (&self->lock);
-  gst_rcast_pacer_set_rate (&self->pacer, rate, gst_util_get_timestamp ());
+  gst_rcast_pacer_set_rate (&self->pacer, rate, burst,
+      gst_util_get_timestamp ());
   g_mutex_unlock (&self->lock);
 }
 

@@ -13,7 +13,8 @@ GstRcastPacing * gst_rcast_pacing_ref      (GstRcastPacing * self);
 void             gst_rcast_pacing_unref    (GstRcastPacing * self);
 
 void             gst_rcast_pacing_set_rate (GstRcastPacing * self,
-                                            guint64          rate);
+                                            guint64          rate,
+                                            gsize            burst);
 void             gst_rcast_pacing_charge   (GstRcastPacing * self,
                                             gsize            bytes);
 gsize            gst_rcast_pacing_get_room (GstRcastPacing           * self,

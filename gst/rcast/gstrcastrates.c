@@ -127,15 +127,17 @@ get_least_target (Session * session, GstClockTime now, GstRcastRateState * state
 
 /* As above, of what waits */
 static guint64
-get_least_pacing (Session * session, GstClockTime now)
+get_least_pacing (Session * session, gsize * burst, GstClockTime now)
 {
   guint64 least = G_MAXUINT64;
 
   for (guint i = 0; i < session->paths->len; i++) {
     Path *path = get_path (session, i);
 
-    if (is_carrying (path, now))
-      least = MIN (least, gst_rcast_rate_get_pacing (path->rate, now));
+    if (!is_carrying (path, now))
+      continue;
+    least = MIN (least, gst_rcast_rate_get_pacing (path->rate, now));
+    *burst = MIN (*burst, gst_rcast_rate_get_burst (path->rate, now));
   }
   return least;
 }
@@ -441,7 +443,7 @@ tick_session (GstRcastRates * self, Session * session,
   if (least == G_MAXUINT64)
     return;
   view->target += least;
-  view->pacing += get_least_pacing (session, now);
+  view->pacing += get_least_pacing (session, &view->burst, now);
 }
 
 /**
@@ -457,12 +459,15 @@ gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
     GstClockTime now)
 {
   *view = (GstRcastRatesView) {
+    .burst = G_MAXSIZE,
     .state = GST_RCAST_RATE_START,
     .limit = self->sessions->len > 0 ? 0 : G_MAXUINT64,
   };
   GST_OBJECT_LOCK (self);
   for (guint i = 0; i < self->sessions->len; i++)
     tick_session (self, &g_array_index (self->sessions, Session, i), view, now);
+  if (view->pacing == 0)
+    view->burst = 0;
   fade_repairs (self, now);
   view->repairs = self->repairs * GST_SECOND / REPAIRS_WINDOW;
   GST_OBJECT_UNLOCK (self);

@@ -20,6 +20,7 @@ G_DECLARE_FINAL_TYPE (GstRcastRates, gst_rcast_rates, GST, RCAST_RATES, GstObjec
  * @known: whether there is feedback about what is sent
  * @target: bit/s on the wire that may be sent, of all that is sent
  * @pacing: bit/s on the wire at which waiting packets are to leave
+ * @burst: bytes of them that are to leave at once at least
  * @repairs: bit/s on the wire that retransmissions take
  * @limit: bit/s that the server says that it takes, G_MAXUINT64: it says nothing
  * @state: of the path that allows the least
@@ -30,6 +31,7 @@ G_DECLARE_FINAL_TYPE (GstRcastRates, gst_rcast_rates, GST, RCAST_RATES, GstObjec
 typedef struct {
   gboolean known;
   guint64 target, pacing, repairs, limit;
+  gsize burst;
   GstRcastRateState state;
   gdouble loss;
 } GstRcastRatesView;

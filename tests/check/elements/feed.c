@@ -551,7 +551,7 @@ rig_pace (Rig * rig, guint64 rate)
 {
   g_autoptr (GstRcastPacing) pacing = gst_rcast_pacing_new ();
 
-  gst_rcast_pacing_set_rate (pacing, rate);
+  gst_rcast_pacing_set_rate (pacing, rate, 0);
   gst_rcast_feed_set_pacing (GST_RCAST_FEED (rig->feed), pacing);
 }
 

@@ -128,14 +128,14 @@ GST_START_TEST (test_retransmissions_are_paid_for)
   g_autoptr (GstRcastRates) rates = new_rates ();
   GstClockTime begin;
 
-  gst_rcast_pacing_set_rate (gst_rcast_rates_get_pacing (rates), 10000);
+  gst_rcast_pacing_set_rate (gst_rcast_rates_get_pacing (rates), 10000, 0);
   gst_rcast_rates_add_media (rates, 1);
   send_packets ("eth0", 1, 4);
   fail_if (is_held_back (rates));
   gst_clear_object (&rates);
 
   rates = new_rates ();
-  gst_rcast_pacing_set_rate (gst_rcast_rates_get_pacing (rates), 10000);
+  gst_rcast_pacing_set_rate (gst_rcast_rates_get_pacing (rates), 10000, 0);
   begin = gst_util_get_timestamp ();
   send_packets ("eth0", 1, 4);
   fail_unless (is_held_back (rates)

@@ -26,7 +26,7 @@ rig_init (Rig * rig, guint64 rate)
 {
   *rig = (Rig) {.now = GST_SECOND };
   gst_rcast_pacer_init (&rig->pacer);
-  gst_rcast_pacer_set_rate (&rig->pacer, rate, rig->now);
+  gst_rcast_pacer_set_rate (&rig->pacer, rate, 0, rig->now);
   g_queue_init (&rig->came);
 }
 
@@ -125,6 +125,21 @@ GST_START_TEST (test_a_small_frame_does_not_wait)
 
 GST_END_TEST;
 
+/* Two packets at once show how fast a path is that is faster than the rate. */
+GST_START_TEST (test_a_burst_leaves_at_once)
+{
+  Rig rig;
+
+  rig_init (&rig, MBIT / 10);
+  gst_rcast_pacer_set_rate (&rig.pacer, MBIT / 10, 2 * PACKET, rig.now);
+  add (&rig, 4);
+  run (&rig, rig.now);
+  fail_unless_equals_int (rig.came.length, 2);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 /* What does not wait is paid for by what does. */
 GST_START_TEST (test_sound_and_repairs_come_first)
 {
@@ -172,7 +187,7 @@ GST_START_TEST (test_the_rate_changes_while_packets_wait)
   add (&rig, 5);
   run (&rig, rig.now + 10 * GST_MSECOND);
   fail_unless_equals_int (rig.came.length, 4);
-  gst_rcast_pacer_set_rate (&rig.pacer, 20 * MBIT, rig.now);
+  gst_rcast_pacer_set_rate (&rig.pacer, 20 * MBIT, 0, rig.now);
   run (&rig, rig.now + 2 * GST_MSECOND);
   fail_unless_equals_int (rig.came.length, 0);
   rig_clear (&rig);
@@ -191,7 +206,8 @@ GST_START_TEST (test_nothing_is_ever_late)
     add (&rig, g_rand_int_range (random, 0, 30));
     if (g_rand_int_range (random, 0, 20) == 0)
       gst_rcast_pacer_set_rate (&rig.pacer,
-          g_rand_int_range (random, 50000, 8 * MBIT), rig.now);
+          g_rand_int_range (random, 50000, 8 * MBIT), 2 * PACKET *
+          g_rand_boolean (random), rig.now);
     if (g_rand_int_range (random, 0, 4) == 0)
       gst_rcast_pacer_charge (&rig.pacer, g_rand_int_range (random, 1, 4000),
           rig.now);
@@ -216,6 +232,7 @@ pacer_suite (void)
   tcase_add_test (tc, test_a_large_frame_leaves_at_the_rate);
   tcase_add_test (tc, test_nothing_waits_without_a_rate);
   tcase_add_test (tc, test_a_small_frame_does_not_wait);
+  tcase_add_test (tc, test_a_burst_leaves_at_once);
   tcase_add_test (tc, test_sound_and_repairs_come_first);
   tcase_add_test (tc, test_a_flood_of_repairs_starves_nothing);
   tcase_add_test (tc, test_the_rate_changes_while_packets_wait);

@@ -188,7 +188,8 @@ get_room (Simulation * sim)
     queue.bytes += ((Frame *) item->data)->left / 8;
   queue.since = frame->made;
   gst_rcast_pacer_set_rate (&sim->pacer,
-      gst_rcast_rate_get_pacing (sim->rate, sim->now), sim->now);
+      gst_rcast_rate_get_pacing (sim->rate, sim->now),
+      gst_rcast_rate_get_burst (sim->rate, sim->now), sim->now);
   return gst_rcast_pacer_get_room (&sim->pacer, &queue, sim->now, &next);
 }
 
