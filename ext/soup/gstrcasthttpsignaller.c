@@ -192,7 +192,7 @@ publish_initial_capabilities (GstRcastHttpSignaller * self)
 
   if (!PRIV (self)->memory.no_trickle)
     capabilities |= GST_RCAST_SIGNALLER_TRICKLE;
-  if (!PRIV (self)->memory.no_restart)
+  if (!whip_memory_no_restart (&PRIV (self)->memory))
     capabilities |= GST_RCAST_SIGNALLER_ICE_RESTART;
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),
       capabilities);

@@ -6,6 +6,7 @@
 
 /* A day: servers are updated. */
 #define MEMORY_US (G_GINT64_CONSTANT (24) * 60 * 60 * G_USEC_PER_SEC)
+#define MAX_RESTART_REFUSALS 2
 
 void
 whip_memory_clear (WhipMemory * memory)
@@ -25,8 +26,8 @@ whip_memory_check (WhipMemory * memory, const gchar * endpoint, gint64 now)
   }
   if (memory->learned_at && now - memory->learned_at > MEMORY_US) {
     memory->learned_at = 0;
-    memory->no_trickle = memory->no_restart = FALSE;
-    memory->broke_promise = FALSE;
+    memory->no_trickle = memory->broke_promise = FALSE;
+    memory->restart_refusals = 0;
     memory->quoted_star = memory->session_lines = FALSE;
   }
 }
@@ -89,10 +90,24 @@ whip_form_change (WhipForm * form, guint status)
   }
 }
 
+gboolean
+whip_memory_no_restart (const WhipMemory * memory)
+{
+  return memory->restart_refusals >= MAX_RESTART_REFUSALS;
+}
+
+void
+whip_memory_refuse_restart (WhipMemory * memory, gint64 now)
+{
+  memory->restart_refusals++;
+  memory->learned_at = now;
+}
+
 /* The server took a restart in @form. */
 void
 whip_memory_keep_form (WhipMemory * memory, WhipForm form, gint64 now)
 {
+  memory->restart_refusals = 0;
   whip_memory_learn (memory, &memory->quoted_star, form.quoted_star, now);
   whip_memory_learn (memory, &memory->session_lines, form.session_lines, now);
 }

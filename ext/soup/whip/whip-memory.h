@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  * @learned_at: monotonic, us; 0: nothing is known
  * @ghost_until: monotonic, us: until then a session of ours may hold the slot
  * @no_trickle: the server takes no candidates by PATCH
- * @no_restart: the server does not restart ICE
+ * @restart_refusals: how many sessions in a row could not be restarted. One says little:
+ *   while a server is replaced, others answer for it
  * @quoted_star: it wants `If-Match: "*"` instead of `*`
  * @broke_promise: its last session had an entity tag (RFC 9725 4.3: it takes a PATCH),
  *   and did not know the first PATCH: it was gone, or there is none
@@ -25,7 +26,8 @@ typedef struct
   gchar *final;
   gint64 learned_at;
   gint64 ghost_until;
-  gboolean no_trickle, no_restart;
+  gboolean no_trickle;
+  guint restart_refusals;
   gboolean broke_promise;
   gboolean quoted_star;
   gboolean session_lines;
@@ -48,6 +50,11 @@ typedef struct
 WhipForm whip_memory_get_form  (WhipMemory  * memory);
 gboolean whip_form_change      (WhipForm    * form,
                                 guint         status);
+/* Whether the server is known not to restart ICE. */
+gboolean whip_memory_no_restart (const WhipMemory * memory);
+/* It has refused that to a session. */
+void     whip_memory_refuse_restart (WhipMemory * memory,
+                                gint64        now);
 void     whip_memory_keep_form (WhipMemory  * memory,
                                 WhipForm      form,
                                 gint64        now);

@@ -370,7 +370,8 @@ take_session (WhipSession * session, WhipRequest * request, GUri * url,
   take_generation (session, session->operation.sdp,
       whip_request_dup_etag (request), FALSE);
   /* RFC 9725 4.3.1: no entity tag, no restart. */
-  session->can_restart = url && session->etag && !memory->no_restart;
+  session->can_restart = url && session->etag
+      && !whip_memory_no_restart (memory);
   whip_request_take_ice_servers (request);
   publish (session);
   whip_client_log_sdp (session->client, "answer", text);
@@ -681,11 +682,8 @@ whip_session_answer (WhipSession * session, const gchar * sdp, GTask * task)
 static void
 give_restart_up (WhipSession * session)
 {
-  WhipMemory *memory = session->memory;
-
   session->can_restart = FALSE;
-  whip_memory_learn (memory, &memory->no_restart, TRUE,
-      g_get_monotonic_time ());
+  whip_memory_refuse_restart (session->memory, g_get_monotonic_time ());
   publish (session);
 }
 

@@ -133,7 +133,7 @@ static const struct
 {
   HttpReply reply;
   GstRcastError want;
-  gboolean learned;
+  gboolean final;               /* for this session */
 } restart_rows[] = {
   {{"PATCH", 204}, GST_RCAST_ERROR_NOT_SUPPORTED, TRUE},
   {{"PATCH", 201, NULL, SDPFRAG, FRAGMENT}, GST_RCAST_ERROR_NOT_SUPPORTED,
@@ -174,12 +174,12 @@ GST_START_TEST (test_restart_refusals)
   assert_rcast_error (error, restart_rows[__i__].want,
       restart_rows[__i__].reply.status);
   assert_equals_int (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_ICE_RESTART),
-      !restart_rows[__i__].learned);
+      !restart_rows[__i__].final);
 
   /* a candidate of the generation that never was would be another restart */
   requests = f.script->requests->len;
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr2", CANDIDATE (1, "ufr2"));
-  if (restart_rows[__i__].learned) {
+  if (restart_rows[__i__].final) {
     g_clear_error (&error);
     fail_unless (signaller_rig_offer (&f.rig, GST_RCAST_OFFER_RESTART, OFFER ("ufr3", PWD1),
             &error) == NULL);
@@ -190,8 +190,43 @@ GST_START_TEST (test_restart_refusals)
   /* The DELETE, and nothing before it. */
   assert_equals_string (http_script_get (f.script, requests)->method, "DELETE");
   signaller_rig_open (&f.rig);
-  assert_equals_int (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_ICE_RESTART),
-      !restart_rows[__i__].learned);
+  fail_unless (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_ICE_RESTART));
+  signaller_rig_close (&f.rig);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+/* What answers while a server is replaced is not believed at once; one that does it in
+ * between has its refusals forgotten. */
+static const struct
+{
+  guint statuses[3];
+  gboolean believed;
+} refusal_rows[] = {
+  {{403}, FALSE}, {{405, 405}, TRUE}, {{204, 501}, TRUE},
+  {{403, 200, 403}, FALSE},
+};
+
+GST_START_TEST (test_two_sessions_in_a_row_that_refuse_restarts_are_believed)
+{
+  Fixture f;
+
+  fixture_init (&f, NULL);
+  for (guint i = 0; i < 3 && refusal_rows[__i__].statuses[i]; i++) {
+    guint status = refusal_rows[__i__].statuses[i];
+    g_autofree gchar *answer = NULL;
+
+    http_script_add (f.script, status == 200 ? (HttpReply) {"PATCH", 200,
+        "ETag: \"3\"", SDPFRAG, FRAGMENT} : (HttpReply) {"PATCH", status});
+    go_on_air (&f);
+    fail_unless (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_ICE_RESTART));
+    answer = signaller_rig_offer (&f.rig, GST_RCAST_OFFER_RESTART, OFFER2, NULL);
+    assert_equals_int (answer != NULL, status == 200);
+    signaller_rig_close (&f.rig);
+  }
+  signaller_rig_open (&f.rig);
+  assert_equals_int (signaller_rig_has (&f.rig,
+          GST_RCAST_SIGNALLER_ICE_RESTART), !refusal_rows[__i__].believed);
   signaller_rig_close (&f.rig);
   fixture_clear (&f);
 }
@@ -293,6 +328,9 @@ rcastwhip_restart_suite (void)
       0, G_N_ELEMENTS (quirk_rows));
   tcase_add_loop_test (tc, test_restart_refusals, 0,
       G_N_ELEMENTS (restart_rows));
+  tcase_add_loop_test (tc,
+      test_two_sessions_in_a_row_that_refuse_restarts_are_believed, 0,
+      G_N_ELEMENTS (refusal_rows));
   tcase_add_test (tc, test_restart_is_not_tried_without_a_tag_or_a_session);
   tcase_add_test (tc, test_only_the_last_restart_counts);
   tcase_add_test (tc, test_restart_overtakes_candidates);
