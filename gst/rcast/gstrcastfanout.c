@@ -132,12 +132,16 @@ read_header (GstBuffer * buffer, guint8 * data, gsize * size,
     GstRcastRtpHeader * header)
 {
   gsize total = gst_buffer_get_size (buffer);
+  guint8 padding = 0;
 
   *size = gst_buffer_extract (buffer, 0, data, PEEK_SIZE);
   /* The padding's size is in the last byte, which was not read. */
-  if (*size < total)
+  if (*size < total && (data[0] & 0x20)) {
+    gst_buffer_extract (buffer, total - 1, &padding, 1);
     data[0] &= ~0x20;
-  return gst_rcast_rtp_parse_header (data, *size, header);
+  }
+  return gst_rcast_rtp_parse_header (data, *size, header)
+      && header->payload_offset + padding <= total;
 }
 
 /* Whether RTP timestamps of the same source start anew, which is told. */

@@ -242,6 +242,31 @@ GST_START_TEST (test_an_opus_frame_is_never_lost)
 
 GST_END_TEST;
 
+/* A padding that is longer than what is behind the extension: webrtcbin could not read it. */
+GST_START_TEST (test_large_packets_are_whole_or_dropped)
+{
+  guint8 *data = g_malloc0 (2100);
+  GstBuffer *buffer;
+  Hand hand;
+
+  start (&hand, GST_RCAST_MEDIA_VIDEO, H264_CAPS, "H264");
+  data[0] = 0xb0;
+  data[1] = 96;
+  GST_WRITE_UINT32_BE (data + 8, 9);
+  GST_WRITE_UINT32_BE (data + 12, 0xbede0000 | 500);
+  data[2099] = 85;
+  buffer = gst_buffer_new_wrapped (data, 2100);
+  GST_BUFFER_PTS (buffer) = FRAME;
+  fail_unless_equals_int (gst_harness_push (hand.h, buffer), GST_FLOW_OK);
+  push (&hand, 2, 100, 0x65, TRUE);
+  rcast_collector_wait (&hand.net, 3);
+  fail_unless_equals_int (rcast_collector_get (&hand.net, 0).head[0], 0x67);
+  fail_unless_equals_uint64 (hand_stat (&hand, "packets-invalid"), 1);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 #define REFRESH 20
 
 /* What a camera with intra refresh sends: one IDR picture at the start, then a recovery
@@ -409,6 +434,7 @@ stream_rtp_suite (void)
   tcase_add_test (tc, test_a_limit_of_its_own_counts);
   tcase_add_test (tc, test_frames_of_opus_leave_in_packets_of_their_own);
   tcase_add_test (tc, test_an_opus_frame_is_never_lost);
+  tcase_add_test (tc, test_large_packets_are_whole_or_dropped);
   tcase_add_test (tc, test_intra_refresh_starts_at_its_recovery_point);
   tcase_add_test (tc, test_a_recovery_point_without_sets_is_a_start);
   tcase_add_test (tc, test_intra_refresh_waits_for_a_key_frame_by_default);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
+#include <gst/rtp/rtp.h>
 #include <string.h>
 
 #include "rcast-rtp.h"
@@ -455,6 +456,45 @@ GST_START_TEST (test_transport_wide_numbers_are_found)
 
 GST_END_TEST;
 
+/* Whatever is taken for a packet is one for webrtcbin, too, once it has another header. */
+GST_START_TEST (test_what_is_a_packet_here_is_one_for_gstreamer)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (5);
+  guint n_packets = 0;
+
+  for (guint i = 0; i < 200000; i++) {
+    guint8 data[80], out[GST_RCAST_RTP_MAX_HEADER_SIZE + sizeof (data)];
+    gsize size = g_rand_int_range (rand, 1, sizeof (data)), n;
+    GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+    g_autoptr (GstBuffer) buffer = NULL;
+    GstRcastRtpHeader header;
+
+    for (gsize k = 0; k < size; k++)
+      data[k] = g_rand_int (rand);
+    data[0] = 0x80 | (data[0] & 0x3f & ~(g_rand_boolean (rand) ? 0x0f : 0));
+    data[size - 1] &= g_rand_boolean (rand) ? 0x07 : 0xff;
+    if (g_rand_boolean (rand) && size > 16)
+      data[14] = data[15] = 0;
+    if (!gst_rcast_rtp_parse_header (data, size, &header))
+      continue;
+    n_packets++;
+    header.payload_type = 96;
+    n = gst_rcast_rtp_write_header (out, data, &header, i % 2);
+    memcpy (out + n, data + header.payload_offset,
+        size - header.payload_offset);
+    buffer = gst_buffer_new_memdup (out, n + size - header.payload_offset);
+    fail_unless (gst_rtp_buffer_map (buffer, GST_MAP_READ, &rtp),
+        "packet %u of %u bytes, first %02x, last %02x", i, (guint) size,
+        data[0], data[size - 1]);
+    fail_unless_equals_int (gst_rtp_buffer_get_payload_len (&rtp),
+        header.payload_size);
+    gst_rtp_buffer_unmap (&rtp);
+  }
+  fail_unless (n_packets > 20000);
+}
+
+GST_END_TEST;
+
 static Suite *
 rtp_suite (void)
 {
@@ -472,6 +512,7 @@ rtp_suite (void)
   tcase_add_test (tc, test_header_fields_are_those_of_rfc3550);
   tcase_add_test (tc, test_header_goes_on_under_other_numbers);
   tcase_add_test (tc, test_any_bytes_are_judged_without_reading_beyond_them);
+  tcase_add_test (tc, test_what_is_a_packet_here_is_one_for_gstreamer);
   tcase_add_test (tc, test_opus_packet_tells_its_duration);
   tcase_add_test (tc, test_pause_is_announced);
   return s;
