@@ -656,6 +656,7 @@ gst_rcast_input_from_caps (const GstCaps * caps)
 }
 
 #define MAX_RAW_CHANNELS 63
+#define MAX_RAW_RATE 768000
 
 /* Says what is wrong with caps that the template lets pass.
  * Returns: (nullable): %NULL if nothing is */
@@ -664,7 +665,7 @@ gst_rcast_input_find_fault (const GstCaps * caps)
 {
   GstRcastInput kind = gst_rcast_input_from_caps (caps);
   const GstStructure *s = gst_caps_get_structure (caps, 0);
-  gint channels = 1, family = 0;
+  gint channels = 1, family = 0, rate = 0;
 
   if (kind == GST_RCAST_INPUT_RTP) {
     if (!gst_structure_has_field (s, "encoding-name"))
@@ -682,5 +683,10 @@ gst_rcast_input_find_fault (const GstCaps * caps)
   if (kind == GST_RCAST_INPUT_RAW && channels > MAX_RAW_CHANNELS)
     return "Raw audio can have 63 channels at most. Choose some of them in front "
         "of rcastsink, for example with deinterleave.";
+  gst_structure_get_int (s, "rate", &rate);
+  /* audioresample makes a table for the ratio, and aborts where there is no memory for it. */
+  if (kind == GST_RCAST_INPUT_RAW && rate > MAX_RAW_RATE)
+    return "Raw audio can have 768,000 samples in a second at most. Resample it in "
+        "front of rcastsink.";
   return NULL;
 }

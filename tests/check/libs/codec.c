@@ -312,6 +312,8 @@ static const struct
   {"audio/x-raw,channels=6", GST_RCAST_INPUT_RAW},
   {"audio/x-raw,channels=63", GST_RCAST_INPUT_RAW},
   {"audio/x-raw,channels=64", GST_RCAST_INPUT_RAW, "63 channels"},
+  {"audio/x-raw,channels=2,rate=768000", GST_RCAST_INPUT_RAW},
+  {"audio/x-raw,channels=2,rate=2147483647", GST_RCAST_INPUT_RAW, "768,000"},
   {"video/x-h264", GST_RCAST_INPUT_ENCODED},
   {"audio/x-opus,channels=2,channel-mapping-family=0", GST_RCAST_INPUT_ENCODED},
   {"audio/x-opus,channels=6,channel-mapping-family=1", GST_RCAST_INPUT_ENCODED,
