@@ -639,6 +639,8 @@ take_room_event (JanusHandle * handle, const JanusMessage * message)
       janus_reports_destroyed (handle->reports,
           handle->settings->room.room.text);
       break;
+    case JANUS_ROOM_MUTED:
+    case JANUS_ROOM_UNMUTED:
     case JANUS_ROOM_OTHER:
       break;
   }

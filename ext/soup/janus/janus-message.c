@@ -456,6 +456,10 @@ parse_room_event (const NetJsonValue * data)
     return JANUS_ROOM_KICKED;
   if (g_strcmp0 (net_json_get_text (data, "videoroom"), "destroyed") == 0)
     return JANUS_ROOM_DESTROYED;
+  if (g_strcmp0 (net_json_get_text (data, "moderation"), "muted") == 0)
+    return JANUS_ROOM_MUTED;
+  if (g_strcmp0 (net_json_get_text (data, "moderation"), "unmuted") == 0)
+    return JANUS_ROOM_UNMUTED;
   return JANUS_ROOM_OTHER;
 }
 
@@ -486,6 +490,8 @@ parse_videoroom (JanusMessage * message, const NetJsonValue * data)
   message->room_event = parse_room_event (data);
   get_id (data, "id", &message->member);
   message->private_id = get_id_number (data, "private_id");
+  if (!message->mid)
+    message->mid = dup_clean (data, "mid");
   parse_left (message, data);
   message->members =
       parse_members (net_json_get_array (data, "participants"), FALSE);

@@ -137,6 +137,8 @@ typedef enum
   JANUS_ROOM_OTHER,             /* about another member, or an answer */
   JANUS_ROOM_KICKED,            /* we were */
   JANUS_ROOM_DESTROYED,
+  JANUS_ROOM_MUTED,             /* a moderator has muted a stream of a member: its mid */
+  JANUS_ROOM_UNMUTED,
 } JanusRoomEvent;
 
 typedef struct

@@ -9,6 +9,9 @@
 #include "janus-subscription.h"
 #include "janus-watched.h"
 
+/* More streams than any publisher has */
+#define MAX_MUTED 64
+
 /* Our member of the room, which publishes nothing. */
 typedef enum
 {
@@ -42,6 +45,7 @@ struct _JanusWatch
 
   JanusWatched *watched;        /* what the room says */
   JanusId feed;                 /* what the owner knows of it; no text: nobody publishes */
+  GPtrArray *muted;             /* of @feed: the mids that a moderator has muted */
   gboolean wanted;              /* an offer, once we are in the room */
   JanusSubscription *subscriptions[N_SUBSCRIPTIONS];    /* by SubscriptionRole */
 };
@@ -87,6 +91,8 @@ tell (JanusWatch * watch, GstRcastStreamChange change, const gchar * reason)
 static void
 set_feed (JanusWatch * watch, const JanusId * feed)
 {
+  if (!feed || !janus_id_equal (feed, &watch->feed))
+    g_ptr_array_set_size (watch->muted, 0);
   if (feed)
     janus_id_set (&watch->feed, feed->text, feed->is_string);
   else
@@ -436,6 +442,28 @@ janus_watch_leave (JanusWatch * watch)
 
 /* Events of the server */
 
+/* Only what is muted is silent, and the rest tells that itself: a pause of one is told, and
+ * an end when it is that of all. */
+static void
+take_moderation (JanusWatch * watch, const JanusMessage * message)
+{
+  gboolean muted = message->room_event == JANUS_ROOM_MUTED, known;
+  guint i;
+
+  if (!message->mid || !janus_id_equal (&message->member, &watch->feed))
+    return;
+  known = g_ptr_array_find_with_equal_func (watch->muted, message->mid,
+      g_str_equal, &i);
+  if (muted && !known && watch->muted->len < MAX_MUTED) {
+    g_ptr_array_add (watch->muted, g_strdup (message->mid));
+    tell (watch, GST_RCAST_STREAM_PAUSED, "muted by a moderator");
+  } else if (!muted && known) {
+    g_ptr_array_remove_index_fast (watch->muted, i);
+    if (watch->muted->len == 0)
+      tell (watch, GST_RCAST_STREAM_RESUMED, NULL);
+  }
+}
+
 static void
 take_room_event (JanusWatch * watch, const JanusMessage * message)
 {
@@ -446,6 +474,11 @@ take_room_event (JanusWatch * watch, const JanusMessage * message)
   if (message->room_event == JANUS_ROOM_DESTROYED) {
     janus_reports_destroyed (watch->reports,
         watch->settings->room.room.text);
+    return;
+  }
+  if (message->room_event == JANUS_ROOM_MUTED
+      || message->room_event == JANUS_ROOM_UNMUTED) {
+    take_moderation (watch, message);
     return;
   }
   if (message->left.text)
@@ -512,6 +545,7 @@ janus_watch_new (JanusLink * link, JanusReports * reports,
       &join_callbacks, watch);
   watch->roster = janus_roster_new (link, element, watch->join,
       &roster_callbacks, watch);
+  watch->muted = g_ptr_array_new_with_free_func (g_free);
   watch->watched = janus_watched_new (settings->feed, settings->watched);
   for (guint i = 0; i < N_SUBSCRIPTIONS; i++)
     watch->subscriptions[i] = janus_subscription_new (link, element,
@@ -526,6 +560,7 @@ janus_watch_free (JanusWatch * watch)
   for (guint i = 0; i < N_SUBSCRIPTIONS; i++)
     janus_subscription_free (watch->subscriptions[i]);
   janus_watched_free (watch->watched);
+  g_ptr_array_unref (watch->muted);
   janus_roster_free (watch->roster);
   janus_join_free (watch->join);
   janus_id_clear (&watch->own);

@@ -79,6 +79,36 @@ GST_START_TEST (test_waits_for_a_publisher)
 
 GST_END_TEST;
 
+#define MODERATED(id, mid, word) \
+    HEARD ("\"id\":" id ",\"mid\":" mid ",\"moderation\":" word)
+
+/* By a moderator, one stream after the other: what is silent then has not stopped. */
+GST_START_TEST (test_publisher_is_muted)
+{
+  Watch w;
+
+  watch_init (&w, MEMBER_JOINED (STUDIO ("9")));
+  do_watch (&w);
+  janus_script_say (w.f.script, MODERATED ("5", "\"1\"", "\"muted\"") "\n"
+      MODERATED ("9", "7", "\"muted\"") "\n" MODERATED ("9", "\"1\"", "1") "\n"
+      MODERATED ("9", "\"1\"", "\"unmuted\"") "\n"
+      MODERATED ("9", "\"1\"", "\"muted\"") "\n"
+      MODERATED ("9", "\"1\"", "\"muted\"") "\n"
+      MODERATED ("9", "\"0\"", "\"muted\""), NULL);
+  wait_for (&w.f.rig, w.f.rig.streams->len >= 28);
+  assert_equals_string (w.f.rig.streams->str, " paused studio paused studio");
+  janus_script_say (w.f.script, MODERATED ("9", "\"0\"", "\"unmuted\"") "\n"
+      MODERATED ("9", "\"1\"", "\"unmuted\"") "\n"
+      MODERATED ("9", "\"1\"", "\"unmuted\""), NULL);
+  wait_for (&w.f.rig, strstr (w.f.rig.streams->str, "resumed"));
+  wait_heard (&w.f);
+  assert_equals_string (w.f.rig.streams->str,
+      " paused studio paused studio resumed studio");
+  watch_clear (&w);
+}
+
+GST_END_TEST;
+
 /* The same connection goes on, with an offer for it. */
 GST_START_TEST (test_publisher_comes_back_as_another_feed)
 {
@@ -288,6 +318,7 @@ rcastjanus_watch_suite (void)
   tcase_add_test (tc, test_subscribes_and_answers);
   tcase_add_test (tc, test_watches_a_feed);
   tcase_add_test (tc, test_waits_for_a_publisher);
+  tcase_add_test (tc, test_publisher_is_muted);
   tcase_add_test (tc, test_publisher_comes_back_as_another_feed);
   tcase_add_test (tc, test_publisher_is_back_before_its_ghost_has_left);
   tcase_add_test (tc, test_ice_restart);
