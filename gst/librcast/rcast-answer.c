@@ -392,6 +392,21 @@ check_bundle (const GstSDPMessage * offer, GstSDPMessage * answer,
   return TRUE;
 }
 
+/* RFC 9143 6: port 0 of a section that is in the bundle. A peer connection knows port 0 as a
+ * rejection only. */
+static void
+open_bundle_only (GstSDPMessage * answer)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (answer); i++) {
+    GstSDPMedia *media = get_media (answer, i);
+
+    if (!media_has (media, "bundle-only") || !is_in_group (answer, i))
+      continue;
+    remove_attributes (media, "bundle-only");
+    gst_sdp_media_set_port_info (media, 9, 1);
+  }
+}
+
 /* Which sections share a transport, by the mids of the offer */
 static gboolean
 settle_bundle (const GstSDPMessage * offer, GstSDPMessage * answer,
@@ -402,6 +417,7 @@ settle_bundle (const GstSDPMessage * offer, GstSDPMessage * answer,
   if (!rename_group (offer, answer, mids, error))
     return FALSE;
   imply_group (offer, answer);
+  open_bundle_only (answer);
   return check_bundle (offer, answer, error);
 }
 

@@ -120,15 +120,54 @@ def lower_case(sdp):
     return re.sub(r'a=fingerprint:\S+ \S+', lambda match: match[0].lower(), sdp)
 
 
+def limit(sdp):
+    """RFC 8866 5.8: b= stands between c= and the attributes."""
+    session, video, audio = sections(sdp)
+
+    def add(section, lines):
+        return re.sub(r'(?m)^(?=a=)', lines, section, count=1)
+
+    return (session.replace('t=0 0', 'b=CT:500\r\nt=0 0') + add(video, 'b=AS:200\r\nb=TIAS:150000\r\n')
+            + add(audio, 'b=AS:90\r\n'))
+
+
+def rtcp_candidates(sdp):
+    """Of a server that could do without the multiplex that it does not name, in a bundle."""
+    return re.sub(r'(?m)^(a=candidate:\S+) 1 (.*)$', r'\1 1 \2\n\1 2 \2',
+                  re.sub(r'a=rtcp-(mux|rsize).*\r\n', '', sdp))
+
+
+def backwards(sdp):
+    """Attributes in any order: RFC 8866 5.13 knows none."""
+    def turn(section):
+        lines = section.splitlines(True)
+        attributes = [line for line in lines if line.startswith('a=')]
+        return ''.join([line for line in lines if not line.startswith('a=')] + attributes[::-1])
+    return ''.join(turn(section) for section in sections(sdp))
+
+
+def bundle_only(sdp):
+    """RFC 9143 7.3.3: port 0 of a section that has no address of its own"""
+    session, video, audio = sections(sdp)
+    return session + video + re.sub(r'^m=audio \d+', 'm=audio 0', without(audio, *TRANSPORT)) + 'a=bundle-only\r\n'
+
+
+def many_candidates(sdp):
+    return sdp.replace('a=candidate:', ''.join(
+        f'a=candidate:{n} 1 udp {n} 192.0.2.{n % 250 + 1} {1000 + n} typ srflx raddr 0.0.0.0 rport 9\r\n'
+        for n in range(1, 100)) + 'a=candidate:', 1)
+
+
 def replace(pattern, replacement):
     return lambda sdp: re.sub(pattern, replacement, sdp)
 
 
 class Odd:
     def __init__(self, sdp=lambda sdp: sdp, status=201, cookie=False, patch=None, lacks=(),
-                 kinds=('video', 'audio'), settings='', audio=''):
+                 kinds=('video', 'audio'), settings='', audio='', headers=()):
         self.sdp, self.status, self.cookie, self.patch, self.lacks = sdp, status, cookie, patch, lacks
         self.kinds, self.settings, self.audio = set(kinds), settings, audio
+        self.headers = dict(headers)
 
 
 ALLOWED = 'signaller::allow-rejected-media=true'
@@ -154,11 +193,24 @@ ODD = {
     'empty-lines': Odd(lambda sdp: sdp.replace('\r\n', '\n\n')),
     'unknown-lines': Odd(each_section('b=AS:3000', 'a=x-unknown', 'a=x-long:' + 'x' * 8000,
                                       'a=rid:1 recv', 'a=simulcast:recv 1')),
+    'limits': Odd(limit),
+    'rtcp-candidates': Odd(rtcp_candidates),
+    'backwards': Odd(backwards),
+    'bundle-only': Odd(bundle_only),
+    'many-candidates': Odd(many_candidates),
+    'no-session-lines': Odd(replace(r'[st]=.*\r\n', '')),
+    'host-name': Odd(replace(r'c=IN IP4 \S+', 'c=IN IP4 media.example.com')),
+    'no-direction': Odd(replace(r'a=recvonly\r\n', '')),
+    'extensions-of-two-bytes': Odd(replace(r'a=extmap:\d+', 'a=extmap-allow-mixed\r\na=extmap:20')),
     'static-types': Odd(static_types, audio='audiobuffersplit output-buffer-duration=1/50 ! alawenc !'),
     'rejects-audio': Odd(reject_audio, kinds=('video',), settings=ALLOWED),
     'rejects-in-group': Odd(reject_in_group, kinds=('video',), settings=ALLOWED),
     'rejects-video': Odd(reject_video, kinds=('audio',), settings=ALLOWED),
     'accepted-202': Odd(status=202),
+    'ok-200': Odd(status=200),
+    'charset': Odd(headers={'Content-Type': 'application/sdp; charset=UTF-8'}),
+    'no-type': Odd(lacks=('Content-Type',)),
+    'upper-case-type': Odd(headers={'Content-Type': 'APPLICATION/SDP'}),
     'cookie': Odd(cookie=True),
     'no-patch': Odd(patch=405),
     'no-etag': Odd(lacks=('ETag',)),
@@ -179,6 +231,7 @@ class Front(WHIP.Front):
         response = await super().post(request)
         response.set_status(self.odd.status)
         response.text = self.odd.sdp(response.text)
+        response.headers.update(self.odd.headers)
         for name in self.odd.lacks:
             del response.headers[name]
         if self.odd.cookie:
