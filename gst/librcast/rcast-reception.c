@@ -32,6 +32,9 @@
 #define LATE (300 * GST_MSECOND)
 /* So long after "unpublished" there may still be packets on their way. */
 #define TAIL (150 * GST_MSECOND)
+/* What is published again arrives within this, by a new connection in most cases: its silence until
+ * then has no cause of its own. */
+#define RETURN (3 * GST_SECOND)
 /* Pauses that are taken for a slow source, at most */
 #define LONGEST_PAUSE (10 * GST_SECOND)
 /* A pause of this length is not forgotten before. */
@@ -613,6 +616,16 @@ gone (GstRcastStreamCause cause, gboolean certain, GstClockTime since)
   GST_RCAST_RECEPTION_GONE, cause, certain, since};
 }
 
+/* It was gone with its publisher, who is back. */
+static gboolean
+is_returning (const Stream * stream, GstClockTime now)
+{
+  return stream->word == WORD_NONE
+      && stream->verdict.state == GST_RCAST_RECEPTION_GONE
+      && stream->verdict.cause == GST_RCAST_STREAM_CAUSE_UNPUBLISHED
+      && now < stream->worded + RETURN;
+}
+
 /* It is silent for too long, or more is known. */
 static GstRcastVerdict
 judge_silence (const GstRcastReception * self, const Stream * stream,
@@ -623,6 +636,8 @@ judge_silence (const GstRcastReception * self, const Stream * stream,
   if (stream->word == WORD_UNPUBLISHED
       && now >= MAX (stream->last, stream->worded) + TAIL)
     return gone (GST_RCAST_STREAM_CAUSE_UNPUBLISHED, TRUE, stream->last);
+  if (is_returning (stream, now))
+    return verdict;
   if (self->path == PATH_DEAD && stream->last <= self->last
       && now >= get_suspect (stream)) {
     verdict = gone (0, FALSE, stream->last);
@@ -705,6 +720,8 @@ find_next (const GstRcastReception * self, GstClockTime suspicion,
     sooner (&next, get_due (self, stream), now);
     if (stream->word == WORD_UNPUBLISHED)
       sooner (&next, MAX (stream->last, stream->worded) + TAIL, now);
+    if (is_returning (stream, now))
+      sooner (&next, stream->worded + RETURN, now);
     if (stream->has_frames && GST_CLOCK_TIME_IS_VALID (stream->begun))
       sooner (&next, get_freeze (self, stream), now);
   }

@@ -622,6 +622,32 @@ GST_START_TEST (test_a_first_suspicion_is_corrected)
 
 GST_END_TEST;
 
+/* By a new connection, of which nothing has come yet: that is no fault of the network. */
+GST_START_TEST (test_what_is_published_again_has_its_time)
+{
+  Hand hand;
+
+  hand_init (&hand);
+  hand_flow (&hand, 'B', 5 * GST_SECOND);
+  gst_rcast_reception_changed (hand.reception, GST_RCAST_RECEPTION_ALL,
+      GST_RCAST_STREAM_UNPUBLISHED, hand.now);
+  gst_rcast_reception_set_path (hand.reception, FALSE, hand.now);
+  hand_flow (&hand, '-', 4 * GST_SECOND);
+  assert_gone (&hand, VIDEO, UNPUBLISHED, TRUE);
+  gst_rcast_reception_changed (hand.reception, GST_RCAST_RECEPTION_ALL,
+      GST_RCAST_STREAM_PUBLISHED, hand.now);
+  hand_flow (&hand, '-', 2 * GST_SECOND);
+  assert_gone (&hand, VIDEO, UNPUBLISHED, TRUE);
+  assert_gone (&hand, AUDIO, UNPUBLISHED, TRUE);
+  hand_flow (&hand, '-', 2 * GST_SECOND);
+  assert_gone (&hand, VIDEO, NETWORK, -1);
+  hand_flow (&hand, 'B', MS (40));
+  assert_arrives (&hand, VIDEO);
+  gst_rcast_reception_free (hand.reception);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_path_that_comes_back_without_media_is_a_silent_stream)
 {
   Hand hand;
@@ -820,6 +846,7 @@ reception_suite (void)
       4);
   tcase_add_test (tc, test_what_never_came_is_waited_for);
   tcase_add_test (tc, test_a_first_suspicion_is_corrected);
+  tcase_add_test (tc, test_what_is_published_again_has_its_time);
   tcase_add_test (tc,
       test_a_path_that_comes_back_without_media_is_a_silent_stream);
   tcase_add_test (tc, test_one_stream_that_stops_and_then_the_other);
