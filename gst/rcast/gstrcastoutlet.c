@@ -37,6 +37,7 @@ struct _GstRcastOutlet
 
   gboolean video;               /* constant */
   GstEvent *stream_start;       /* constant */
+  GstCaps *shown;               /* constant once it is active; nullable */
 
   GMutex lock;
   GCond changed;
@@ -288,7 +289,7 @@ gst_rcast_outlet_set_playing (GstRcastOutlet * self, gboolean playing)
 
 /**
  * gst_rcast_outlet_show:
- * @pad: an active pad of the element, by which the stream leaves
+ * @pad: a pad of the element that is not flushing, by which the stream leaves
  * @caps: (nullable): of what leaves, if that is known
  *
  * What @pad brings is known from the moment on at which it is added.
@@ -303,6 +304,13 @@ gst_rcast_outlet_show (GstRcastOutlet * self, GstPad * pad, GstCaps * caps)
     return;
   gst_pad_store_sticky_event (pad, event);
   gst_event_unref (event);
+}
+
+/* @caps: of what leaves by itself as a pad. Before it is active */
+void
+gst_rcast_outlet_announce (GstRcastOutlet * self, GstCaps * caps)
+{
+  gst_caps_replace (&self->shown, caps);
 }
 
 void
@@ -582,8 +590,12 @@ activate (GstPad * pad, GstObject * parent, GstPadMode mode, gboolean active)
     clear_queue (self);
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
-  if (active)
+  if (active) {
+    /* Before its thread tells anything else */
+    if (self->shown)
+      gst_rcast_outlet_show (self, pad, self->shown);
     return gst_pad_start_task (pad, push_next, self, NULL);
+  }
   self->begun = FALSE;
   return gst_pad_stop_task (pad);
 }
@@ -695,6 +707,7 @@ gst_rcast_outlet_finalize (GObject * object)
 
   clear_queue (self);
   gst_clear_object (&self->source);
+  gst_clear_caps (&self->shown);
   gst_event_unref (self->stream_start);
   g_array_unref (self->wanted);
   g_mutex_clear (&self->lock);

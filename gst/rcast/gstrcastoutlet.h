@@ -36,6 +36,8 @@ GstRcastOutlet * gst_rcast_outlet_new          (GstPadTemplate * template,
 void             gst_rcast_outlet_show         (GstRcastOutlet * self,
                                                 GstPad         * pad,
                                                 GstCaps        * caps);
+void             gst_rcast_outlet_announce     (GstRcastOutlet * self,
+                                                GstCaps        * caps);
 void             gst_rcast_outlet_set          (GstRcastOutlet * self,
                                                 const GstRcastOutletSettings * settings);
 void             gst_rcast_outlet_set_playing  (GstRcastOutlet * self,

@@ -166,8 +166,8 @@ add (GstRcastOutlets * self, Entry * entry, GstCaps * caps)
     gst_rcast_outlet_show (entry->outlet, entry->pad, NULL);
     gst_element_sync_state_with_parent (entry->decoder);
   } else {
+    gst_rcast_outlet_announce (entry->outlet, caps);
     gst_pad_set_active (entry->pad, TRUE);
-    gst_rcast_outlet_show (entry->outlet, entry->pad, caps);
   }
   gst_element_add_pad (self->element, entry->pad);
 }

@@ -4,6 +4,8 @@
 
 #include "gstrcastreceiver.h"
 
+#include <gst/rtp/gstrtpbuffer.h>
+
 #include "gstrcastdecoder.h"
 #include "gstrcastinflow.h"
 #include "gstrcastlisten.h"
@@ -11,6 +13,7 @@
 #include "rcast-error.h"
 #include "rcast-payload-types.h"
 #include "rcast-rtp.h"
+#include "rcast-steady.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_receiver_debug);
 #define GST_CAT_DEFAULT rcast_receiver_debug
@@ -29,6 +32,7 @@ typedef struct
   /* the streaming thread */
   GQueue chain;                 /* of GstElement, owned by the peer: from the pad to the tap */
   GstRcastCodec codec;
+  GstRcastSteady *steady;
 } Branch;
 
 struct _GstRcastReceiver
@@ -159,7 +163,11 @@ static void
 follow_caps (Branch * branch, GstPad * pad, const GstCaps * caps)
 {
   GstRcastCodec codec = gst_rcast_codec_from_caps (caps);
+  gint clock_rate = 0;
 
+  gst_structure_get_int (gst_caps_get_structure (caps, 0), "clock-rate",
+      &clock_rate);
+  gst_rcast_steady_set_clock_rate (branch->steady, clock_rate);
   gst_rcast_inflow_bind (branch->inflow, branch->stream, caps);
   if (gst_pad_is_linked (pad) && (codec == branch->codec
           || branch->output == GST_RCAST_OUTPUT_RTP))
@@ -174,11 +182,9 @@ follow_caps (Branch * branch, GstPad * pad, const GstCaps * caps)
   link_chain (branch, pad);
 }
 
-/* Before each buffer is what belongs to it. */
 static GstPadProbeReturn
-on_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+handle_event (Branch * branch, GstPad * pad, GstEvent * event)
 {
-  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
   GstCaps *caps;
 
   /* Nothing ends here: who brought it may bring more. */
@@ -186,8 +192,40 @@ on_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
     return GST_PAD_PROBE_DROP;
   if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
     gst_event_parse_caps (event, &caps);
-    follow_caps (data, pad, caps);
+    follow_caps (branch, pad, caps);
   }
+  return GST_PAD_PROBE_OK;
+}
+
+/* @buffer: (transfer full): a packet. Returns: (transfer full): it, at its time */
+static GstBuffer *
+put_in_time (Branch * branch, GstBuffer * buffer)
+{
+  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+  GstClockTime time = GST_BUFFER_PTS (buffer);
+
+  if (!gst_rtp_buffer_map (buffer, GST_MAP_READ, &rtp))
+    return buffer;
+  time = gst_rcast_steady_map (branch->steady,
+      gst_rtp_buffer_get_ssrc (&rtp), gst_rtp_buffer_get_timestamp (&rtp),
+      time);
+  gst_rtp_buffer_unmap (&rtp);
+  if (time == GST_BUFFER_PTS (buffer))
+    return buffer;
+  buffer = gst_buffer_make_writable (buffer);
+  GST_BUFFER_PTS (buffer) = time;
+  return buffer;
+}
+
+/* What belongs to a buffer is there before it. */
+static GstPadProbeReturn
+on_item (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Branch *branch = data;
+
+  if (GST_IS_EVENT (info->data))
+    return handle_event (branch, pad, info->data);
+  info->data = put_in_time (branch, info->data);
   return GST_PAD_PROBE_OK;
 }
 
@@ -197,6 +235,7 @@ branch_free (gpointer data)
   Branch *branch = data;
 
   g_queue_clear (&branch->chain);
+  gst_rcast_steady_free (branch->steady);
   gst_object_unref (branch->tap);
   gst_object_unref (branch->inflow);
   g_free (branch);
@@ -289,6 +328,7 @@ branch_new (GstRcastReceiver * self, GstPad * pad, const GstCaps * caps,
     branch = g_new0 (Branch, 1);
     branch->peer = self->peer;
     branch->output = self->output;
+    branch->steady = gst_rcast_steady_new ();
     branch->tap = gst_object_ref (add_tap (self, media, index));
     watch_stream (self, branch, media, index);
   }
@@ -311,8 +351,8 @@ on_pad_added (GstElement * webrtc, GstPad * pad, GstRcastReceiver * self)
   gst_element_sync_state_with_parent (branch->tap);
   if (caps)
     follow_caps (branch, pad, caps);
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event,
-      branch, branch_free);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM
+      | GST_PAD_PROBE_TYPE_BUFFER, on_item, branch, branch_free);
   if (open)
     gst_rcast_tap_set_open (GST_RCAST_TAP (branch->tap), TRUE);
   g_mutex_lock (&self->lock);

@@ -72,6 +72,44 @@ GST_START_TEST (test_same_pads_over_a_new_session)
 
 GST_END_TEST;
 
+static void
+set_back (const GValue * value, gpointer data)
+{
+  g_object_set (g_value_get_object (value), "ts-offset",
+      (gint64) (-300 * GST_MSECOND), NULL);
+}
+
+/* Streams are synchronized anew. */
+GST_START_TEST (test_time_is_set_back)
+{
+  GstIterator *jitterbuffers;
+  guint video, audio;
+  Fixture f;
+
+  fixture_init (&f, "rcastsrc name=r");
+  if (__i__)
+    fake_signaller_send_h264 (f.rig.signaller);
+  fixture_go_on_air (&f);
+  sight_wait (&f.video, &f.video.buffers, 10);
+  sight_wait (&f.audio, &f.audio.buffers, 10);
+  jitterbuffers = gst_bin_iterate_all_by_element_factory_name
+      (GST_BIN (f.rig.sink), "rtpjitterbuffer");
+  fail_unless (gst_iterator_foreach (jitterbuffers, set_back, NULL)
+      == GST_ITERATOR_DONE);
+  gst_iterator_free (jitterbuffers);
+  video = f.video.stays;
+  audio = f.audio.stays;
+  sight_wait_more (&f.video, 20);
+  sight_wait_more (&f.audio, 20);
+  assert_equals_int (f.video.backwards, 0);
+  assert_equals_int (f.audio.backwards, 0);
+  assert_equals_int (f.video.stays, video);
+  assert_equals_int (f.audio.stays, audio);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 /* Who makes the offers is no matter of the application. */
 static const FakeBehaviour offerers[] = { FAKE_MAKES_OFFERS, FAKE_COUNTERS };
 
@@ -541,6 +579,7 @@ rcastsrc_suite (void)
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_test (tc, test_video_and_audio_come_out);
   tcase_add_test (tc, test_same_pads_over_a_new_session);
+  tcase_add_loop_test (tc, test_time_is_set_back, 0, 2);
   tcase_add_loop_test (tc, test_server_that_offers, 0,
       G_N_ELEMENTS (offerers));
   tcase_add_test (tc, test_unknown_codec_comes_as_packets);

@@ -15,6 +15,7 @@ note_buffer (Sight * sight, GstBuffer * buffer)
   sight->disconts += GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   if (GST_CLOCK_TIME_IS_VALID (sight->last) && time < sight->last)
     sight->backwards++;
+  sight->stays += sight->last == time;
   sight->last = time;
   if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT)) {
     sight->last_key = time;

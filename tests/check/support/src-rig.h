@@ -12,7 +12,8 @@ typedef struct
   GMutex lock;
   GCond changed;
   GstPad *pad;
-  guint buffers, disconts, caps, gaps, eos, backwards, starts, segments, pads;
+  guint buffers, disconts, caps, gaps, eos, backwards, stays, starts, segments,
+      pads;
   gchar *media;                 /* of the last caps */
   gint width;                   /* the same; 0: they have none */
   guint keys;                   /* buffers to start with */
