@@ -10,6 +10,9 @@
 #include "rcast-message.h"
 #include "rig.h"
 
+/* In µs: less than what is a fault of a stream */
+#define STANDSTILL 250000
+
 typedef struct
 {
   Rig rig;
@@ -63,6 +66,10 @@ wait_for (Fixture * f, const gchar * pad, gboolean connected,
     if (!info)
       continue;
     text = gst_rcast_stream_info_to_string (info);
+    /* A busy machine stops streams one after the other. */
+    if (info->cause == GST_RCAST_STREAM_CAUSE_PART
+        && cause == GST_RCAST_STREAM_CAUSE_SILENT)
+      continue;
     fail_unless (info->cause == cause, "%s", text);
     if (info->connected == connected && g_str_equal (info->pad, pad))
       return g_steal_pointer (&info);
@@ -94,18 +101,22 @@ expect_back (Fixture * f, const gchar * pad, GstRcastStreamCause cause)
   fail_unless (info->duration < PATIENCE * rig_slowness ());
 }
 
+/* No news may come, but of a machine that has stood still. */
 static void
 wait_frames (Fixture * f, gint more)
 {
   gint until = g_atomic_int_get (&f->frames) + more;
-  gint64 end = g_get_monotonic_time () + PATIENCE * rig_slowness () / 1000;
+  gint64 now = g_get_monotonic_time (), stood = 0;
+  gint64 end = now + PATIENCE * rig_slowness () / 1000;
 
   while (g_atomic_int_get (&f->frames) < until) {
     g_autoptr (GstRcastStreamInfo) info = next_info (f, 10 * GST_MSECOND);
     g_autofree gchar *text = info ? gst_rcast_stream_info_to_string (info) : NULL;
 
-    fail_if (info != NULL, "%s", text);
-    fail_unless (g_get_monotonic_time () < end);
+    stood = MAX (stood, g_get_monotonic_time () - now);
+    now = g_get_monotonic_time ();
+    fail_if (info != NULL && stood < STANDSTILL, "%s", text);
+    fail_unless (now < end);
   }
 }
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* For tests that end while a thread does: OpenSSL cleans up for both at once, and crashes. */
+#include <dlfcn.h>
+
+#include <glib.h>
+
+/* Of openssl/crypto.h */
+#define NO_ATEXIT G_GUINT64_CONSTANT (0x00080000)
+
+typedef int (*InitCrypto) (guint64 options, const void *settings);
+
+/*
+ * GstTask's pool says that a thread is done before the thread has gone. What OpenSSL 3.0
+ * keeps for the thread is then freed by the thread's end and by OpenSSL's handler of
+ * exit(). Without the handler, only the thread does it.
+ */
+__attribute__((constructor))
+     static void before_main (void)
+{
+  void *crypto = dlopen ("libcrypto.so.3", RTLD_LAZY);
+  InitCrypto init =
+      crypto ? (InitCrypto) dlsym (crypto, "OPENSSL_init_crypto") : NULL;
+
+  if (init)
+    init (NO_ATEXIT, NULL);
+}
