@@ -152,6 +152,7 @@ GST_START_TEST (test_what_waits_leaves_faster_than_the_target)
 
   gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
   fail_unless_equals_uint64 (view.pacing, 0);
+  fail_unless_equals_uint64 (view.limit, G_MAXUINT64);
   send_packets ("eth0", 1, 1);
   gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
   fail_unless (view.pacing >= 2 * START);
@@ -309,6 +310,7 @@ GST_START_TEST (test_a_limit_expires)
     gst_buffer_unref (rtcp);
     gst_rcast_rates_tick (rates, &view, now);
     fail_unless_equals_uint64 (view.target, 200000);
+    fail_unless_equals_uint64 (view.limit, 200000);
   }
   gst_rcast_rates_tick (rates, &view, now + 49 * GST_SECOND);
   gst_rcast_rates_try (rates, START, now);
@@ -318,6 +320,7 @@ GST_START_TEST (test_a_limit_expires)
   gst_rcast_rates_try (rates, START, now);
   gst_rcast_rates_tick (rates, &view, now);
   fail_unless_equals_uint64 (view.target, START);
+  fail_unless_equals_uint64 (view.limit, G_MAXUINT64);
 }
 
 GST_END_TEST;
