@@ -30,7 +30,7 @@
  * machine. */
 #define QUEUE_STANDS 2
 /* What is hardly shorter after so many reports is no queue: the way is longer. */
-#define QUEUE_TRIES 5
+#define QUEUE_TRIES 4
 #define QUEUE_SHORTER 0.7
 /* Loss beyond chance that is too much; and so much loss is never chance. */
 #define LOSS_MARGIN 0.04
@@ -41,7 +41,7 @@
 /* The same, to empty a queue that is still there */
 #define KEPT_QUEUE 0.65
 /* In a second: near to what was too much, after that, and later */
-#define GROWTH_NEAR 0.03
+#define GROWTH_NEAR 0.05
 #define GROWTH 0.1
 #define GROWTH_MOST 0.3
 /* Growth after one report is that of so many seconds, at the most. */
@@ -69,20 +69,20 @@ set_target (GstRcastCoarse * coarse, gdouble target)
       (gdouble) coarse->config.max);
 }
 
-/* Returns: how long packets wait on the paths */
-static GstClockTime
+/* Learns how long packets wait on the paths. */
+static void
 learn_round_trip (GstRcastCoarse * coarse, GstClockTime round_trip,
     GstClockTime now)
 {
-  if (round_trip == 0)
-    return 0;
   if (now - coarse->shortest_since > SHORTEST_WINDOW) {
     coarse->shortest[1] = coarse->shortest[0];
     coarse->shortest[0] = GST_CLOCK_TIME_NONE;
     coarse->shortest_since = now;
   }
   coarse->shortest[0] = MIN (coarse->shortest[0], round_trip);
-  return round_trip - MIN (coarse->shortest[0], coarse->shortest[1]);
+  coarse->queue = round_trip - MIN (coarse->shortest[0], coarse->shortest[1]);
+  coarse->n_queues = coarse->queue < QUEUE_LONG ? 0 : coarse->n_queues + 1;
+  coarse->round_trip = round_trip;
 }
 
 static gdouble
@@ -95,18 +95,17 @@ get_alarm (const GstRcastCoarse * coarse)
 
 /* Returns: whether what seems to be a queue is another way */
 static gboolean
-is_other_way (GstRcastCoarse * coarse, GstClockTime queue,
-    GstClockTime round_trip)
+is_other_way (GstRcastCoarse * coarse)
 {
   if (coarse->n_queues == 1) {
-    coarse->first_queue = queue;
+    coarse->first_queue = coarse->queue;
     coarse->first_target = coarse->target;
   }
   if (coarse->n_queues < QUEUE_TRIES
-      || queue < QUEUE_SHORTER * coarse->first_queue)
+      || coarse->queue < QUEUE_SHORTER * coarse->first_queue)
     return FALSE;
-  coarse->shortest[0] = coarse->shortest[1] = round_trip;
-  coarse->n_queues = 0;
+  coarse->shortest[0] = coarse->shortest[1] = coarse->round_trip;
+  coarse->queue = coarse->n_queues = 0;
   coarse->capacity = 0;
   set_target (coarse, coarse->first_target);
   return TRUE;
@@ -147,8 +146,11 @@ rise (GstRcastCoarse * coarse, gdouble sent, gdouble passed, GstClockTime now)
   gdouble calm = (gdouble) (now - coarse->calm) / GST_SECOND, growth;
 
   if (coarse->capacity > 0 && coarse->target > 1.02 * coarse->capacity
-      && now - coarse->calm > MAX (CALM, 3 * coarse->interval))
+      && now - coarse->calm > MAX (CALM, 3 * coarse->interval)) {
     coarse->capacity = 0;
+    coarse->calm = now;
+    calm = 0;
+  }
   growth = coarse->capacity > 0 && coarse->target > 0.85 * coarse->capacity ?
       GROWTH_NEAR : MIN (GROWTH + 0.02 * calm, GROWTH_MOST);
   /* A target far above what is sent would be a guess. */
@@ -156,26 +158,27 @@ rise (GstRcastCoarse * coarse, gdouble sent, gdouble passed, GstClockTime now)
     set_target (coarse, coarse->target * pow (1 + growth, MIN (passed, RISE_MOST)));
 }
 
+/* @fresh: there was a round trip */
 static void
-decide (GstRcastCoarse * coarse, const GstRcastCoarseReport * report,
-    GstClockTime queue, GstClockTime now)
+decide (GstRcastCoarse * coarse, gdouble sent, gboolean fresh,
+    GstClockTime now)
 {
   gdouble passed = (gdouble) (now - coarse->decided) / GST_SECOND;
   gboolean lossy;
 
   coarse->loss = MIN ((gdouble) coarse->lost / coarse->expected, 1);
   /* The report in which the lower rate began tells of both. */
-  if (coarse->tried && queue < QUEUE_LONG && judge (coarse))
+  if (coarse->tried && coarse->queue < QUEUE_LONG && judge (coarse))
     return;
   lossy = coarse->loss > get_alarm (coarse);
-  coarse->n_queues = queue < QUEUE_LONG || lossy ? 0 : coarse->n_queues + 1;
-  if (coarse->n_queues > 0
-      && is_other_way (coarse, queue, report->round_trip))
+  if (lossy)
+    coarse->n_queues = 0;
+  if (fresh && coarse->n_queues > 0 && is_other_way (coarse))
     return;
-  if (coarse->n_queues >= QUEUE_STANDS || lossy)
-    cut (coarse, report->sent, now);
-  else if (queue < QUEUE_SHORT)
-    rise (coarse, report->sent, passed, now);
+  if ((fresh && coarse->n_queues >= QUEUE_STANDS) || lossy)
+    cut (coarse, sent, now);
+  else if (coarse->queue < QUEUE_SHORT)
+    rise (coarse, sent, passed, now);
   if (coarse->loss < coarse->chance)
     coarse->chance = MAX (coarse->loss, coarse->chance * (1 - 0.1 * passed));
 }
@@ -184,6 +187,7 @@ static void
 begin_interval (GstRcastCoarse * coarse, GstClockTime now)
 {
   coarse->expected = coarse->lost = 0;
+  coarse->fresh = FALSE;
   coarse->decided = now;
 }
 
@@ -199,10 +203,13 @@ void
 gst_rcast_coarse_report (GstRcastCoarse * coarse,
     const GstRcastCoarseReport * report, GstClockTime now)
 {
-  GstClockTime queue = learn_round_trip (coarse, report->round_trip, now);
   GstClockTime passed;
   gboolean first = !GST_CLOCK_TIME_IS_VALID (coarse->reported);
 
+  if (report->round_trip > 0) {
+    learn_round_trip (coarse, report->round_trip, now);
+    coarse->fresh = TRUE;
+  }
   passed = first ? 0 : now - coarse->reported;
   coarse->reported = now;
   if (first || passed > MAX (SILENCE * coarse->interval, SILENCE_LEAST)) {
@@ -216,7 +223,7 @@ gst_rcast_coarse_report (GstRcastCoarse * coarse,
       || coarse->expected < PACKETS_LEAST)
     return;
   coarse->interval = now - coarse->decided;
-  decide (coarse, report, queue, now);
+  decide (coarse, report->sent, coarse->fresh, now);
   begin_interval (coarse, now);
 }
 

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * GstRcastCoarseReport:
  * @expected: packets that the server should have received since the last report
  * @lost: how many of them it has not
- * @round_trip: 0: not known
+ * @round_trip: of a sender report that no report before was about, 0: there is none
  * @sent: bit/s that are sent
  *
  * What is known when a report comes.
@@ -40,7 +40,9 @@ typedef struct {
   guint expected, lost;         /* since the last decision */
   GstClockTime decided;
   guint n_queues;               /* decisions in a row that a queue stands */
-  GstClockTime first_queue;     /* of these, and the target before */
+  GstClockTime round_trip, queue;       /* the last ones */
+  gboolean fresh;               /* they came since the last decision */
+  GstClockTime first_queue;     /* of the decisions, and the target before */
   gdouble first_target;
   gboolean tried;               /* a lower rate, against loss */
   gdouble target_before, loss_before;

@@ -207,7 +207,7 @@ read_report (const Packet * packet, const Sink * sink)
     gint32 lost = (gint32) (GST_READ_UINT24_BE (block + 5) << 8) / 256;
 
     sink->callbacks->report (gst_rcast_rtp_read_u32 (block), block[4], lost,
-        sink->user_data);
+        gst_rcast_rtp_read_u32 (block + 16), sink->user_data);
   }
   return TRUE;
 }

@@ -26,7 +26,8 @@ typedef struct {
  *   time of the receiver's clock, or has not (yet) arrived: %GST_CLOCK_TIME_NONE
  * @span: what the calls of @arrival before it were about
  * @report: by a report block (RFC 3550 6.4.1): of stream @ssrc, @fraction of 256 packets
- *   were lost since the last report, @lost in all
+ *   were lost since the last report, @lost in all; @sender_report: LSR, the time of the
+ *   sender report that came last, 0: none
  * @limit: by REMB: the receiver takes no more than so many bit/s
  *
  * What is in a compound packet, in its order.
@@ -34,7 +35,7 @@ typedef struct {
 typedef struct {
   void (*arrival) (guint16 number, GstClockTime arrival, gpointer data);
   void (*span)    (const GstRcastFeedbackSpan * span, gpointer data);
-  void (*report)  (guint32 ssrc, guint fraction, gint32 lost, gpointer data);
+  void (*report)  (guint32 ssrc, guint fraction, gint32 lost, guint32 sender_report, gpointer data);
   void (*limit)   (guint64 bitrate, gpointer data);
 } GstRcastFeedbackCallbacks;
 

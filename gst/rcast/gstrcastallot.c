@@ -353,8 +353,8 @@ void
 gst_rcast_allot_report (GstRcastAllot * self, guint expected, guint lost,
     GstClockTime round_trip)
 {
-  GstRcastCoarseReport report = { expected, lost, round_trip,
-    get_seen (self)
+  GstRcastCoarseReport report = { expected, lost,
+    gst_rcast_rates_take_answer (self->rates) ? round_trip : 0, get_seen (self)
   };
 
   gst_rcast_coarse_report (&self->coarse, &report, gst_util_get_timestamp ());

@@ -37,6 +37,7 @@ typedef struct
   GArray *paths;                /* of Path */
   guint64 limit;                /* of REMB, G_MAXUINT64: none */
   GstClockTime limited;         /* when it was said */
+  guint32 sender_report;        /* time of the newest that was reported about, 0: none */
 } Session;
 
 struct _GstRcastRates
@@ -50,6 +51,7 @@ struct _GstRcastRates
   /* OBJECT_LOCK */
   GArray *sessions;             /* of Session */
   GArray *media;                /* of guint32: all other SSRCs are retransmissions */
+  gboolean answered;            /* a new sender report */
   gdouble repairs;              /* bits; fade with REPAIRS_WINDOW */
   GstClockTime faded;
 };
@@ -295,8 +297,17 @@ on_span (const GstRcastFeedbackSpan * span, gpointer data)
 }
 
 static void
-on_report (guint32 ssrc, guint fraction, gint32 lost, gpointer data)
+on_report (guint32 ssrc, guint fraction, gint32 lost, guint32 sender_report,
+    gpointer data)
 {
+  Reading *reading = data;
+  Session *session = reading->session;
+
+  if (sender_report == 0 || (session->sender_report != 0
+          && (gint32) (sender_report - session->sender_report) <= 0))
+    return;
+  session->sender_report = sender_report;
+  reading->self->answered = TRUE;
 }
 
 static void
@@ -471,6 +482,20 @@ gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
   fade_repairs (self, now);
   view->repairs = self->repairs * GST_SECOND / REPAIRS_WINDOW;
   GST_OBJECT_UNLOCK (self);
+}
+
+/* Returns: whether the server has reported about a sender report since the last call that no
+ * report before was about: only then a round trip is news */
+gboolean
+gst_rcast_rates_take_answer (GstRcastRates * self)
+{
+  gboolean answered;
+
+  GST_OBJECT_LOCK (self);
+  answered = self->answered;
+  self->answered = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  return answered;
 }
 
 /* Returns: (transfer none): what paces the packets that the paths carry */

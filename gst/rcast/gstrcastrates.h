@@ -56,6 +56,7 @@ void            gst_rcast_rates_try       (GstRcastRates * self,
 void            gst_rcast_rates_tick      (GstRcastRates     * self,
                                            GstRcastRatesView * view,
                                            GstClockTime        now);
+gboolean        gst_rcast_rates_take_answer (GstRcastRates * self);
 GstRcastPacing * gst_rcast_rates_get_pacing (GstRcastRates * self);
 void            gst_rcast_rates_set_eager (GstRcastRates * self,
                                            gboolean        eager);

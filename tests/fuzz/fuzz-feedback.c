@@ -31,7 +31,8 @@ on_span (const GstRcastFeedbackSpan * span, gpointer data)
 }
 
 static void
-on_report (guint32 ssrc, guint fraction, gint32 lost, gpointer data)
+on_report (guint32 ssrc, guint fraction, gint32 lost, guint32 sender_report,
+    gpointer data)
 {
   g_assert (fraction <= 255);
   g_assert (lost >= -0x800000 && lost <= 0x7fffff);

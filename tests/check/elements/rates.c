@@ -197,6 +197,38 @@ GST_START_TEST (test_what_an_uplink_carries_is_learnt)
 
 GST_END_TEST;
 
+/* The server has received the sender report of @time. */
+static void
+report_about (GstRcastRates * rates, guint32 time)
+{
+  guint8 data[32] = { 0x81, 0xc9, 0, 7, 0, 0, 0, 1, 0, 0, 0, 1 };
+  GstBuffer *rtcp;
+
+  GST_WRITE_UINT32_BE (data + 24, time);
+  rtcp = gst_buffer_new_memdup (data, sizeof data);
+  gst_rcast_rates_read (rates, 0, rtcp, NULL, gst_util_get_timestamp ());
+  gst_buffer_unref (rtcp);
+}
+
+/* The way of a sender report is told again until there is a newer one. */
+GST_START_TEST (test_a_round_trip_is_news_once)
+{
+  g_autoptr (GstRcastRates) rates = new_rates ();
+
+  fail_if (gst_rcast_rates_take_answer (rates));
+  report_about (rates, 0);
+  fail_if (gst_rcast_rates_take_answer (rates));
+  report_about (rates, G_MAXUINT32);
+  fail_unless (gst_rcast_rates_take_answer (rates));
+  report_about (rates, G_MAXUINT32);
+  fail_if (gst_rcast_rates_take_answer (rates));
+  /* The clock starts anew every 18 hours. */
+  report_about (rates, 1);
+  fail_unless (gst_rcast_rates_take_answer (rates));
+}
+
+GST_END_TEST;
+
 /* Of @n packets from @from on the server has got none. */
 static void
 report_lost (GstRcastRates * rates, guint16 from, guint8 n)
@@ -332,6 +364,7 @@ rates_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_a_round_trip_is_news_once);
   tcase_add_test (tc, test_what_an_uplink_carried_is_kept);
   tcase_add_test (tc, test_what_an_uplink_carries_is_learnt);
   tcase_add_test (tc, test_retransmissions_are_paid_for);

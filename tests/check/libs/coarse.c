@@ -18,6 +18,7 @@ typedef struct
   guint buffer_ms;
   guint loss;                   /* in 1,000 */
   guint report_ms;
+  guint sender_ms;              /* between the reports that round trips are of */
   guint way_ms;                 /* there and back */
 } Link;
 
@@ -30,8 +31,8 @@ typedef struct
   gdouble line;                 /* bits that wait */
   gdouble owed;                 /* bits that the source has made */
   gdouble encoder;              /* bit/s */
-  GstClockTime next_report;
-  GstClockTime queue;           /* that the last sender report met */
+  GstClockTime next_report, next_sender;
+  GstClockTime round_trip;      /* of a sender report; 0: told */
   guint expected, lost;
   gdouble sent;                 /* bit/s, of the last second */
 } Simulation;
@@ -90,15 +91,23 @@ send_packet (Simulation * sim, Part * part)
 }
 
 static void
+send_report (Simulation * sim)
+{
+  sim->round_trip = sim->link->way_ms * GST_MSECOND
+      + sim->line / get_link_rate (sim) * GST_SECOND;
+  sim->next_sender += sim->link->sender_ms * GST_MSECOND;
+}
+
+static void
 report (Simulation * sim)
 {
-  GstRcastCoarseReport report = { sim->expected, sim->lost,
-    sim->link->way_ms * GST_MSECOND + sim->queue, sim->sent
+  GstRcastCoarseReport report = { sim->expected, sim->lost, sim->round_trip,
+    sim->sent
   };
 
   gst_rcast_coarse_report (&sim->coarse, &report, sim->now);
   sim->expected = sim->lost = 0;
-  sim->queue = sim->line / get_link_rate (sim) * GST_SECOND;
+  sim->round_trip = 0;
   sim->next_report += sim->link->report_ms * GST_MSECOND;
 }
 
@@ -115,6 +124,8 @@ run_until (Simulation * sim, guint seconds, Part * part)
     while (sim->owed >= PACKET_BITS)
       send_packet (sim, part);
     sim->line = MAX (sim->line - get_link_rate (sim) * passed, 0);
+    if (sim->now >= sim->next_sender)
+      send_report (sim);
     if (sim->now >= sim->next_report)
       report (sim);
   }
@@ -126,13 +137,13 @@ static const struct
   Link link;
   gdouble lost, used;
 } links[] = {
-  {{"1 Mbit/s", 1000, 200, 0, 1000, 40}, 0.04, 0.7},
-  {{"1 Mbit/s, 1 s of buffer", 1000, 1000, 0, 1000, 40}, 0.04, 0.6},
-  {{"1 Mbit/s, 50 ms of buffer", 1000, 50, 0, 1000, 40}, 0.08, 0.7},
-  {{"0.5 Mbit/s", 500, 200, 0, 1000, 40}, 0.08, 0.7},
-  {{"a report every 5 s", 1000, 200, 0, 5000, 40}, 0.1, 0.6},
-  {{"5 % lost by chance", 1000, 200, 50, 1000, 40}, 0.12, 0.5},
-  {{"200 ms round trip", 1000, 200, 0, 1000, 200}, 0.04, 0.7},
+  {{"1 Mbit/s", 1000, 200, 0, 1000, 2500, 40}, 0.04, 0.7},
+  {{"1 Mbit/s, 1 s of buffer", 1000, 1000, 0, 1000, 2500, 40}, 0.04, 0.6},
+  {{"1 Mbit/s, 50 ms of buffer", 1000, 50, 0, 1000, 2500, 40}, 0.08, 0.7},
+  {{"0.5 Mbit/s", 500, 200, 0, 1000, 2500, 40}, 0.08, 0.7},
+  {{"a report every 5 s", 1000, 200, 0, 5000, 2500, 40}, 0.1, 0.6},
+  {{"5 % lost by chance", 1000, 200, 50, 1000, 2500, 40}, 0.12, 0.5},
+  {{"200 ms round trip", 1000, 200, 0, 1000, 2500, 200}, 0.04, 0.7},
 };
 
 GST_START_TEST (test_a_thin_link_is_followed)
@@ -171,7 +182,7 @@ static const guint losses[] = { 10, 50, 100, 200 };
 /* It is tried once, in vain. */
 GST_START_TEST (test_chance_costs_no_rate)
 {
-  const Link link = { "chance", 20000, 200, losses[__i__], 1000, 40 };
+  const Link link = { "chance", 20000, 200, losses[__i__], 1000, 2500, 40 };
   Part part = { 0, }, rest = { 0, };
   Simulation sim;
 
@@ -188,15 +199,15 @@ GST_END_TEST;
 /* A switch to a path with a longer way is no queue for long. */
 GST_START_TEST (test_a_longer_way_is_no_queue)
 {
-  const Link near = { "near", 20000, 200, 0, 1000, 40 };
-  const Link far = { "far", 20000, 200, 0, 1000, 400 };
+  const Link near = { "near", 20000, 200, 0, 1000, 2500, 40 };
+  const Link far = { "far", 20000, 200, 0, 1000, 2500, 400 };
   Part part = { 0, };
   Simulation sim;
 
   simulation_init (&sim, &near, 7);
   run_until (&sim, 10, &part);
   sim.link = &far;
-  run_until (&sim, 18, &part);
+  run_until (&sim, 26, &part);
   fail_unless (gst_rcast_coarse_get_target (&sim.coarse) >= 0.9 * config.max,
       "%.0f", (gdouble) gst_rcast_coarse_get_target (&sim.coarse));
   simulation_clear (&sim);
@@ -224,8 +235,8 @@ GST_END_TEST;
 /* What was lost in an outage would have been lost at any rate. */
 GST_START_TEST (test_an_outage_costs_no_rate)
 {
-  const Link wide = { "wide", 20000, 200, 0, 1000, 40 };
-  const Link away = { "away", 20000, 200, 1000, 1000, 40 };
+  const Link wide = { "wide", 20000, 200, 0, 1000, 2500, 40 };
+  const Link away = { "away", 20000, 200, 1000, 1000, 2500, 40 };
   Part part = { 0, };
   Simulation sim;
 

@@ -34,7 +34,8 @@ on_span (const GstRcastFeedbackSpan * span, gpointer data)
 }
 
 static void
-on_report (guint32 ssrc, guint fraction, gint32 lost, gpointer data)
+on_report (guint32 ssrc, guint fraction, gint32 lost, guint32 sender_report,
+    gpointer data)
 {
   g_string_append_printf (((Notes *) data)->text, "r%u:%u/%d ", ssrc, fraction,
       lost);
