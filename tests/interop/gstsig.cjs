@@ -4,6 +4,8 @@
 //
 // The server is a stand-in; the genuine client at its other side shows that it speaks the
 // protocol. Exits with 77 if there is no Chromium.
+//
+// gstsig.cjs [CASE]: all cases, or one of them; gstsig.cjs random N SEED: N faults by chance.
 'use strict';
 
 const assert = require('node:assert');
@@ -140,6 +142,8 @@ class Stage {
   }
 }
 
+const RANDOM_FAULTS = 10;
+
 const CASES = {
   // An offer with new credentials in the same session: no frame is missed.
   async restart(stage, viewer) {
@@ -168,19 +172,20 @@ const CASES = {
   async leaves(stage, viewer) {
     const { producer } = await viewer.session();
     const waits = stage.statuses('signalling');
+    const outages = stage.statuses('reconnecting_broadcast');
     await viewer.page.evaluate(() => window.session.close());
     await stage.until('status', () => stage.statuses('signalling') === waits + 1);
     const took = await stage.lose(viewer,
       () => viewer.page.evaluate((id) => window.join(id), producer));
-    assert.strictEqual(stage.statuses('reconnecting_broadcast'), 0);
+    assert.strictEqual(stage.statuses('reconnecting_broadcast'), outages);
     return took;
   },
 
   // Its page is closed while it watches: the next one is served.
   async closed(stage, viewer) {
-    const joined = stage.told('consumer-joined');
+    const left = stage.told('consumer-left');
     await viewer.page.close();
-    await stage.until('end', () => stage.told('consumer-left') === joined);
+    await stage.until('end', () => stage.told('consumer-left') > left);
     Object.assign(viewer, await Viewer.open(stage));
     await viewer.seeFrames(stage, 0);
   },
@@ -224,6 +229,11 @@ const CASES = {
     await viewer.seeFrames(stage, before);
   },
 
+  // One after the other, and always back.
+  async random(stage, viewer, n = RANDOM_FAULTS, seed = 1) {
+    await byChance(stage, viewer, n, seed);
+  },
+
   // The goodbye is said before the connection ends, and the viewer hears it.
   async goodbye(stage, viewer) {
     const from = stage.server.log.length;
@@ -237,6 +247,30 @@ const CASES = {
   },
 };
 
+// What costs the session, and leaves the viewer with another one.
+const FAULTS = ['leaves', 'closed', 'cut', 'viewer-cut', 'killed', 'slow'];
+
+// kB that the broadcast has in memory
+function memory(program) {
+  const status = fs.readFileSync(`/proc/${program.child.pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)[1]);
+}
+
+// The same each time with the same seed.
+async function byChance(stage, viewer, n, seed) {
+  let state = seed;
+  let start = 0;
+  for (let i = 1; i <= n; i += 1) {
+    state = (state * 1103515245 + 12345) % 2 ** 31;
+    const name = FAULTS[Math.floor(state / 2 ** 31 * FAULTS.length)];
+    const took = await CASES[name](stage, viewer);
+    // What is loaded once is.
+    if (i === 10) start = memory(stage.cast);
+    console.log(`${i} ${name} ${took ?? ''} ms, ${memory(stage.cast)} kB`);
+  }
+  if (n > 10) console.log(`${memory(stage.cast) - start} kB more after ${n - 10} faults`);
+}
+
 async function main() {
   const stage = new Stage();
   const only = process.argv[2];
@@ -249,7 +283,7 @@ async function main() {
     assert.strictEqual(stage.told('consumer-joined'), 1);
     for (const [name, action] of Object.entries(CASES)) {
       if (only && only !== name) continue;
-      const took = await action(stage, viewer);
+      const took = await action(stage, viewer, ...process.argv.slice(3).map(Number));
       console.log(`ok ${name}${took === undefined ? '' : `: back after ${took} ms`}`);
     }
   } catch (error) {
