@@ -157,7 +157,40 @@ def publisher_killed(scene):
     return scene.wait_back(clock, scene.publish())
 
 
-CASES = (publisher_late, publisher_replaced, publisher_stopped, server_killed, publisher_killed)
+def ask_room(scene, request, **members):
+    answer = scene.server.ask(janus='message_plugin', plugin='janus.plugin.videoroom', request={
+        'request': request, 'room': janus.ROOM, 'secret': janus.SECRET, **members})
+    assert answer['janus'] == 'success' and 'error' not in answer['response'], answer
+    return answer['response']
+
+
+def state_of(viewer, pad):
+    # It owns what is in it.
+    stats = viewer.source.get_property('stats')
+    return stats.get_value(pad).get_value('state')
+
+
+def publisher_muted(scene):
+    """By a moderator: its streams pause, and that is nobody's fault."""
+    clock, viewer = Clock(), scene.viewer
+    feed = next(member['id'] for member in ask_room(scene, 'listparticipants')['participants']
+                if member.get('publisher'))
+    before = len(viewer.messages)
+    for mid in '0', '1':
+        ask_room(scene, 'moderate', id=feed, mid=mid, mute=True)
+    until(lambda: {state_of(viewer, pad) for pad in ('video_0', 'audio_0')} == {'paused'},
+          viewer.tell)
+    scene.since = live = time.monotonic()
+    for mid in '0', '1':
+        ask_room(scene, 'moderate', id=feed, mid=mid, mute=False)
+    figures = scene.wait_back(clock, live)
+    assert not any(name == 'stream_disconnected' for _, name, _ in viewer.messages[before:]), \
+        viewer.tell()
+    return figures
+
+
+CASES = (publisher_late, publisher_muted, publisher_replaced, publisher_stopped, server_killed,
+         publisher_killed)
 
 
 def lines_of(path):
