@@ -73,6 +73,8 @@ struct _GstRcastFanout
   GstRcastStall stall;          /* by the last judgement */
   GstClockTime asked_at;        /* clock time of the last key frame request */
   gboolean ask_again;           /* a request came too soon after it */
+  guint n_unanswered;           /* requests since the last key frame */
+  GstClockTime sent_time;       /* running time of the last packet */
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstRcastFanout, gst_rcast_fanout, GST_TYPE_OBJECT,
@@ -303,10 +305,12 @@ send_packet (GstRcastFanout * self, const GstRcastFeedPacket * packet)
 
   GST_OBJECT_LOCK (self);
   overflown = count_fate_locked (self, &fate);
+  self->sent_time = packet->running_time;
   if (packet->starts_keyframe) {
     /* Any packet of audio is a start, but no key frame. */
     self->counters.keyframes_seen += self->media == GST_RCAST_MEDIA_VIDEO;
     self->ask_again = FALSE;
+    self->n_unanswered = 0;
   }
   ask = self->ask_again;
   GST_OBJECT_UNLOCK (self);
@@ -490,7 +494,7 @@ get_now (GstRcastFanout * self)
 void
 gst_rcast_fanout_request_keyframe (GstRcastFanout * fanout)
 {
-  GstClockTime now;
+  GstClockTime now, due;
   guint count;
 
   if (fanout->media != GST_RCAST_MEDIA_VIDEO)
@@ -508,12 +512,14 @@ gst_rcast_fanout_request_keyframe (GstRcastFanout * fanout)
   fanout->asked_at = now;
   fanout->ask_again = FALSE;
   count = ++fanout->counters.keyframes_requested;
+  /* A pad with an offset on the way, as of concat, makes a time that never comes of NONE, which
+   * means at once. After what came last is at once, too, if timestamps were not corrected. */
+  due = fanout->n_unanswered++ % 2 ? fanout->sent_time : GST_CLOCK_TIME_NONE;
   GST_OBJECT_UNLOCK (fanout);
 
   GST_DEBUG_OBJECT (fanout, "asking for a key frame");
   gst_pad_push_event (fanout->sink_pad,
-      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
-          count));
+      gst_video_event_new_upstream_force_key_unit (due, TRUE, count));
 }
 
 /* --- feeds --- */
@@ -810,6 +816,7 @@ gst_rcast_fanout_init (GstRcastFanout * self)
   gst_rcast_stall_init (&self->stall);
   self->asked_at = GST_CLOCK_TIME_NONE;
   self->last_running_time = GST_CLOCK_TIME_NONE;
+  self->sent_time = GST_CLOCK_TIME_NONE;
 }
 
 /* Returns: (transfer full): it must outlive the states of its sink above READY */

@@ -274,6 +274,52 @@ GST_START_TEST (test_packets_of_a_new_codec_wait_for_a_new_feed)
 
 GST_END_TEST;
 
+/* Returns: the running time at which whoever is upstream is asked for a key frame */
+static GstClockTime
+pull_request (Hand * hand)
+{
+  GstClockTime running_time;
+  GstEvent *event;
+
+  while (!(event = gst_harness_try_pull_upstream_event (hand->h))
+      || !gst_video_event_is_force_key_unit (event))
+    g_clear_pointer (&event, gst_event_unref);
+  fail_unless (gst_video_event_parse_upstream_force_key_unit (event,
+          &running_time, NULL, NULL));
+  gst_event_unref (event);
+  return running_time;
+}
+
+/* A pad with an offset, as of concat, makes a time that never comes of "at once": each second
+ * request that nothing came of says after which frame. */
+GST_START_TEST (test_key_frame_requests_pass_pads_with_offsets)
+{
+  Hand hand;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, RTP_CAPS);
+  gst_pad_set_offset (hand.h->srcpad, 2 * GST_SECOND);
+  hand_push_rtp (&hand, TRUE);
+  hand_push_rtp (&hand, FALSE);
+  hand_count_requests (&hand);
+  for (guint i = 0; i < 4; i++) {
+    GstClockTime due;
+
+    gst_harness_set_time (hand.h, (10 + i) * GST_SECOND);
+    gst_rcast_stream_request_keyframe (GST_RCAST_STREAM (hand.stream));
+    due = pull_request (&hand);
+    fail_unless (i % 2 ? due == FRAME : due > GST_SECOND,
+        "request %u is due at %" GST_TIME_FORMAT, i, GST_TIME_ARGS (due));
+  }
+  /* One was answered: the next one is the first again. */
+  hand_push_rtp (&hand, TRUE);
+  gst_harness_set_time (hand.h, 20 * GST_SECOND);
+  gst_rcast_stream_request_keyframe (GST_RCAST_STREAM (hand.stream));
+  fail_unless (pull_request (&hand) > GST_SECOND);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 /* Whatever becomes of it, at a connection that takes nothing for a while. */
 GST_START_TEST (test_each_packet_is_counted_once)
 {
@@ -776,6 +822,7 @@ stream_suite (void)
   tcase_add_test (tc, test_new_level_is_no_new_offer);
   tcase_add_test (tc, test_packets_of_a_new_codec_wait_for_a_new_feed);
   tcase_add_test (tc, test_each_packet_is_counted_once);
+  tcase_add_test (tc, test_key_frame_requests_pass_pads_with_offsets);
   tcase_add_test (tc, test_upstream_is_asked_without_the_preroll_lock);
   tcase_add_test (tc, test_opus_of_webm_keeps_to_its_samples);
   tcase_add_test (tc, test_odd_size_is_made_even);
