@@ -70,11 +70,23 @@ restart_may_help (const GstRcastPolicy * policy, const GstRcastTurn * turn)
       && !(frozen && policy->restarts > 0);
 }
 
+/* Whether the session has a time of its own, which is not over. */
+static gboolean
+is_kept (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  GstClockTime since = GST_CLOCK_TIME_IS_VALID (policy->down_since) ?
+      policy->down_since : turn->now;
+
+  return turn->now < since + turn->abilities->resume_time;
+}
+
+/* What did not help once does not help a second time, unless a new session is dearer. */
 static gboolean
 renegotiation_may_help (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
-  return turn->abilities->can_renegotiate && policy->renegotiations == 0
-      && policy->streams_ready;
+  return turn->abilities->can_renegotiate && policy->streams_ready
+      && (policy->renegotiations == 0 || (is_kept (policy, turn)
+          && turn->event->type != GST_RCAST_EVENT_SIGNALLER_FAILED));
 }
 
 /* The server says that nothing of what is sent arrives, and never said that
@@ -213,6 +225,8 @@ guard_holds (GstRcastGuard guard, const GstRcastPolicy * policy,
     case GST_RCAST_GUARD_RENEGOTIATE:
       return renegotiation_may_help (policy, turn) && in_time
           && !gst_rcast_policy_is_better_elsewhere (policy, turn);
+    case GST_RCAST_GUARD_KEPT:
+      return is_kept (policy, turn);
     case GST_RCAST_GUARD_SECOND_OFFER:
       return turn->abilities->can_renegotiate;
     case GST_RCAST_GUARD_ATTEMPTS:

@@ -34,7 +34,9 @@ G_BEGIN_DECLS
   G (ROOM, "room at the first", "this side can have a second session at the first server") \
   G (RENEGOTIATE, "can renegotiate", \
       "as for a second offer, and there is something to send; within the recovery timeout; not done since media was " \
-      "last stable; not when the server does not answer and other locations remain") \
+      "last stable, unless the session is worth keeping and its media failed; not when the server does not answer and " \
+      "other locations remain") \
+  G (KEPT, "worth keeping", "the signaller needs time for its own recovery, and has not had it since the media was lost") \
   G (SECOND_OFFER, "takes a second offer", "the signalling is up and the session can have a fresh webrtcbin") \
   G (ATTEMPTS, "attempts left", "fewer than `reconnect-max-retries` since media was last stable for 5 s") \
   G (RETRY, "a server left", \

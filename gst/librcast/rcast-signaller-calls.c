@@ -291,7 +291,8 @@ gst_rcast_signaller_pair (GstRcastSignaller * self, GstRcastSignaller * twin)
  * Once media has broken, a second session at the same server begins after
  * #GstRcastSink:hedge-delay, and whichever connects first wins. For a session that should
  * rather be kept, as another one takes a token or is another stream for whoever watches,
- * none begins before it had this time, counted from the loss of the media. By default 0.
+ * none begins before it had this time, counted from the loss of the media, and a
+ * renegotiation whose media fails is repeated meanwhile. By default 0.
  *
  * Since: 0.1
  */

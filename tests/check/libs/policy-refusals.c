@@ -22,7 +22,28 @@
     {at, E(SIGNALLER_FAILED), S(BACKOFF), (END & ~A(CLOSE_SIGNALLER)) | A(POST_STATUS), OFF_AIR, until, \
         .told = R(NO_STREAM)}
 
+#define AGAIN_IN_SESSION(at, number) \
+    {at, E(MEDIA_FAILED), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, at + 10000, \
+        .can_renegotiate = TRUE, .attempt = number}
+
 static const PolicyStory stories[] = {
+  {"a session that is worth keeping is renegotiated for as long as it may need", -1, 1, {
+    ON_AIR (0),
+    AGAIN_IN_SESSION (1000, 1),
+    AGAIN_IN_SESSION (5000, 2),
+    AGAIN_IN_SESSION (10000, 3),
+    {17000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 17000, .can_renegotiate = TRUE},
+  }, .resume_s = 15},
+  {"an offer that is refused is not repeated in it", -1, 1, {
+    ON_AIR (0),
+    AGAIN_IN_SESSION (1000, 1),
+    {1100, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1100, .can_renegotiate = TRUE},
+  }, .resume_s = 15},
+  {"another session is renegotiated once", -1, 1, {
+    ON_AIR (0),
+    AGAIN_IN_SESSION (1000, 1),
+    {5000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 5000, .can_renegotiate = TRUE},
+  }},
   {"nobody publishes what is to be received: the session waits, and is gone on with", -1, 1, {
     STARTED,
     {110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30110},

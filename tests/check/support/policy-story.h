@@ -60,6 +60,7 @@ typedef struct
   gboolean reconnect_media;
   GstRcastGiveUp give_up;
   gboolean probe;               /* the signaller can tell whether the server is there */
+  guint resume_s;               /* that the session may need for its own recovery */
 } PolicyStory;
 
 #define E(x) GST_RCAST_EVENT_ ## x
