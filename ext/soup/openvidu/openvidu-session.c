@@ -160,9 +160,11 @@ lose (OpenviduSession * session, const GError * error)
   GST_INFO_OBJECT (session->element, "connection lost: %s", error->message);
   if (was == OPENVIDU_STATE_OPEN || was == OPENVIDU_STATE_RESUMING)
     session->state = OPENVIDU_STATE_LOST;
-  fail (session, error);
-  if (was == OPENVIDU_STATE_OPEN && session->state == OPENVIDU_STATE_LOST)
+  /* Before the offer that was under way: after its failure alone the owner would not
+   * resume the session, but leave it. */
+  if (was == OPENVIDU_STATE_OPEN)
     gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->element), error);
+  fail (session, error);
 }
 
 static void

@@ -419,6 +419,36 @@ GST_START_TEST (test_signals_survive_a_cut)
 
 GST_END_TEST;
 
+static void
+on_lost_before (GstRcastSignaller * signaller, const GError * error, Op * op)
+{
+  fail_if (op->done);
+}
+
+/* The owner resumes the session, and does not leave it for the sake of the offer. */
+GST_START_TEST (test_a_lost_connection_is_told_before_its_offer_fails)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  publish (&f);
+  g_signal_connect (f.rig.signaller, "lost", G_CALLBACK (on_lost_before), &op);
+  reply (&f, "reconnectStream", "");
+  gst_rcast_signaller_offer_async (f.rig.signaller, GST_RCAST_OFFER_INITIAL,
+      OFFER ("u2"), NULL, op_answered, &op);
+  wait_for (&f.rig, count (&f, "reconnectStream") == 1);
+  cut (&f);
+  wait_for (&f.rig, op.done);
+  fail_unless (g_error_matches (op.error, GST_RCAST_ERROR,
+          GST_RCAST_ERROR_NETWORK));
+  g_signal_handlers_disconnect_by_data (f.rig.signaller, &op);
+  check_resume (&f, -1);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_refused_signal_is_told)
 {
   g_autoptr (GstBus) bus = gst_bus_new ();
@@ -504,6 +534,7 @@ rcastopenvidu_suite (void)
       G_N_ELEMENTS (told));
   tcase_add_test (tc, test_removed_is_the_end);
   tcase_add_test (tc, test_signals_survive_a_cut);
+  tcase_add_test (tc, test_a_lost_connection_is_told_before_its_offer_fails);
   tcase_add_test (tc, test_a_refused_signal_is_told);
   tcase_add_test (tc, test_a_refused_ping_is_an_eviction);
   tcase_add_test (tc, test_a_stranger_is_no_openvidu);
