@@ -690,3 +690,33 @@ gst_rcast_input_find_fault (const GstCaps * caps)
         "front of rcastsink.";
   return NULL;
 }
+
+/**
+ * gst_rcast_rtp_caps_complete:
+ * @caps: any caps
+ *
+ * The two static payload types that WebRTC has (RFC 3551 6, RFC 7874 3) need no name, and
+ * SDP often gives them none.
+ *
+ * Returns: (transfer full) (nullable): @caps with the name and the clock rate, %NULL if
+ *   there is nothing to complete
+ */
+GstCaps *
+gst_rcast_rtp_caps_complete (const GstCaps * caps)
+{
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+  GstCaps *complete;
+  gint type;
+
+  if (gst_rcast_input_from_caps (caps) != GST_RCAST_INPUT_RTP
+      || gst_structure_has_field (s, "encoding-name")
+      || !gst_structure_get_int (s, "payload", &type)
+      || (type != 0 && type != 8))
+    return NULL;
+  complete = gst_caps_copy (caps);
+  gst_caps_set_simple (complete, "encoding-name", G_TYPE_STRING,
+      type == 0 ? "PCMU" : "PCMA", NULL);
+  if (!gst_structure_has_field (s, "clock-rate"))
+    gst_caps_set_simple (complete, "clock-rate", G_TYPE_INT, 8000, NULL);
+  return complete;
+}

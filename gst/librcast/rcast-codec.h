@@ -103,6 +103,7 @@ const gchar *  gst_rcast_opus_choose_frame        (GstClockTime ptime);
 
 GstRcastInput  gst_rcast_input_from_caps          (const GstCaps * caps);
 const gchar *  gst_rcast_input_find_fault         (const GstCaps * caps);
+GstCaps *      gst_rcast_rtp_caps_complete        (const GstCaps * caps);
 
 guint8         gst_rcast_h264_level               (gint width, gint height, guint frames_per_second);
 gchar *        gst_rcast_h264_promise             (guint8 level_idc, const gchar * made);

@@ -93,6 +93,8 @@ gst_rcast_intake_complete (GstEvent * event)
   gst_event_parse_caps (event, &caps);
   complete = gst_rcast_raw_complete (caps);
   if (!complete)
+    complete = gst_rcast_rtp_caps_complete (caps);
+  if (!complete)
     return event;
   gst_event_unref (event);
   return gst_event_new_caps (complete);

@@ -335,6 +335,33 @@ GST_START_TEST (test_input_is_judged_by_its_caps)
 
 GST_END_TEST;
 
+GST_START_TEST (test_static_payload_types_need_no_name)
+{
+  static const gchar *const pairs[][2] = {
+    {"application/x-rtp,media=audio,payload=0", "application/x-rtp,media=audio,"
+          "payload=0,encoding-name=PCMU,clock-rate=8000"},
+    {"application/x-rtp,media=audio,payload=8,clock-rate=8000",
+          "application/x-rtp,media=audio,payload=8,encoding-name=PCMA,"
+          "clock-rate=8000"},
+    {"application/x-rtp,media=audio,payload=0,encoding-name=OPUS", NULL},
+    {"application/x-rtp,media=audio,payload=9", NULL},
+    {"application/x-rtp,media=audio", NULL},
+    {"audio/x-mulaw,payload=0", NULL},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++) {
+    g_autoptr (GstCaps) caps = gst_caps_from_string (pairs[i][0]);
+    g_autoptr (GstCaps) complete = gst_rcast_rtp_caps_complete (caps);
+    g_autoptr (GstCaps) want = pairs[i][1] ?
+        gst_caps_from_string (pairs[i][1]) : NULL;
+
+    fail_unless (want ? complete && gst_caps_is_equal (complete, want) :
+        complete == NULL, "%s", pairs[i][0]);
+  }
+}
+
+GST_END_TEST;
+
 /* What an answer says, and ms of a packet then. */
 static const struct
 {
@@ -407,6 +434,7 @@ codec_suite (void)
   tcase_add_test (tc, test_h264_promise_holds_for_what_is_made);
   tcase_add_test (tc, test_offer_is_the_same_whatever_the_level);
   tcase_add_test (tc, test_input_is_judged_by_its_caps);
+  tcase_add_test (tc, test_static_payload_types_need_no_name);
   tcase_add_test (tc, test_packets_are_as_long_as_the_answer_wants);
   return s;
 }
