@@ -43,8 +43,10 @@ class Participant {
 class Server {
   // sessionTime: ms that a closed connection has to come back; watchdog: ms without a ping;
   // mediaServer: mediasoup makes the offers of what is received
-  constructor({ page, sessionTime = 10000, watchdog = 15000, mediaServer = 'kurento' }) {
-    Object.assign(this, { page, sessionTime, watchdog, mediaServer, packets: 0 });
+  constructor({ page, sessionTime = 10000, watchdog = 15000, mediaServer = 'kurento',
+    iceServers = [] }) {
+    Object.assign(this, { page, sessionTime, watchdog, mediaServer, iceServers, packets: 0,
+      gap: 0 });
     this.tokens = new Map();
     this.rooms = new Map();
     this.rpcs = new Map();
@@ -117,7 +119,7 @@ class Server {
     ws.on('close', (code, reason) => {
       this.note('closed', `${code} ${reason}`);
       const { rpc } = link;
-      if (!rpc || rpc.link !== link) return;
+      if (!rpc || rpc.link !== link || rpc.closer) return;
       clearTimeout(rpc.watch);
       this.closeSoon(rpc);
     });
@@ -158,8 +160,14 @@ class Server {
     clearTimeout(rpc.watch);
     rpc.watch = setTimeout(() => {
       if (this.held) this.watch(rpc);
-      else rpc.link.ws.close(1000, 'Close for not receive ping from client');
+      else this.closeSilent(rpc);
     }, this.watchdog);
+  }
+
+  // It does not wait for who is silent to agree.
+  closeSilent(rpc) {
+    rpc.link.ws.close(1000, 'Close for not receive ping from client');
+    this.closeSoon(rpc);
   }
 
   drop(rpc) {
@@ -204,6 +212,7 @@ class Server {
       const rpc = this.rpcs.get(params.sessionId);
       if (!rpc) { this.refuse(link, request, 40007, 'reconnection error'); return; }
       clearTimeout(rpc.closer);
+      rpc.closer = null;
       rpc.link = link;
       link.rpc = rpc;
       this.watch(rpc);
@@ -295,7 +304,7 @@ class Server {
   // --- media ---
 
   peer(one, owner, endpointName) {
-    const pc = new RTCPeerConnection({ codecs: CODECS, iceServers: [], iceUseIpv6: false });
+    const pc = new RTCPeerConnection({ codecs: CODECS, iceServers: this.iceServers, iceUseIpv6: false });
     pc.onIceCandidate.subscribe((candidate) => {
       if (!candidate?.candidate) return;
       this.notify(one, 'iceCandidate', { senderConnectionId: owner.id, endpointName,
@@ -306,6 +315,9 @@ class Server {
   }
 
   forward(one, kind, packet) {
+    const now = Date.now();
+    this.gap = Math.max(this.gap, now - (this.lastAt || now));
+    this.lastAt = now;
     this.packets += 1;
     for (const other of one.room.values()) {
       const subscription = other.subscriptions.get(one.id);
