@@ -16,6 +16,7 @@ struct _GstRcastIntake
   GMutex lock;
   GstCaps *accepted;            /* lock; of this system, NULL before anybody asked */
   GstCaps *refused;             /* streaming thread; sticky: they come again with each buffer; empty: none came */
+  gsize frame_size;             /* streaming thread; of raw video in memory; else 0 */
 };
 
 /* Returns: (transfer full) */
@@ -130,6 +131,27 @@ explain_no_caps (GstRcastIntake * self, GstElement * stream)
       GST_OBJECT_NAME (stream));
   gst_rcast_chain_post_error (stream, GST_CORE_ERROR_NEGOTIATION, text, NULL);
   return TRUE;
+}
+
+/* @caps: what the next buffers have */
+void
+gst_rcast_intake_expect (GstRcastIntake * intake, const GstCaps * caps)
+{
+  GstCapsFeatures *features = gst_caps_get_features (caps, 0);
+  GstVideoInfo info;
+
+  intake->frame_size = gst_structure_has_name (gst_caps_get_structure (caps, 0),
+      "video/x-raw") && gst_caps_features_is_equal (features,
+      GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY)
+      && gst_video_info_from_caps (&info, caps) ? info.size : 0;
+}
+
+/* Less than a frame is no frame: encoders leak what they cannot map. */
+gboolean
+gst_rcast_intake_takes (GstRcastIntake * intake, GstBuffer * buffer)
+{
+  return gst_buffer_get_size (buffer) >= intake->frame_size
+      || gst_buffer_get_video_meta (buffer);
 }
 
 /* An encoder that cannot map a frame fails without a word. */

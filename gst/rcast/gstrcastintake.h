@@ -19,6 +19,8 @@ GstEvent *       gst_rcast_intake_complete (GstEvent * event);
 /* Streaming thread; after PAUSED the state change */
 gboolean         gst_rcast_intake_refuses  (GstRcastIntake * intake, const GstCaps * caps);
 void             gst_rcast_intake_refuse   (GstRcastIntake * intake, GstCaps * caps);
+void             gst_rcast_intake_expect   (GstRcastIntake * intake, const GstCaps * caps);
+gboolean         gst_rcast_intake_takes    (GstRcastIntake * intake, GstBuffer * buffer);
 gboolean         gst_rcast_intake_explain  (GstRcastIntake * intake, GstElement * stream, GstCaps * caps,
                                             gsize size, GstFlowReturn ret);
 

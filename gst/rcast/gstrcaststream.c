@@ -401,6 +401,7 @@ set_input_caps (GstRcastStream * self, GstCaps * caps)
   if (self->kind != GST_RCAST_INPUT_NONE && gst_caps_is_equal (self->input_caps, caps))
     return TRUE;
   gst_rcast_intake_refuse (self->intake, NULL);
+  gst_rcast_intake_expect (self->intake, caps);
   if (!take_caps (self, caps)) {
     if (!g_atomic_int_get (&self->shut_down))
       gst_rcast_intake_refuse (self->intake, caps);
@@ -521,14 +522,15 @@ before_buffer (GstRcastStream * self, guint n_buffers)
 static GstFlowReturn
 sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
-  GstFlowReturn ret = before_buffer (GST_RCAST_STREAM (parent), 1);
+  GstRcastStream *self = GST_RCAST_STREAM (parent);
+  GstFlowReturn ret = before_buffer (self, 1);
   gsize size = gst_buffer_get_size (buffer);
 
-  if (ret == GST_FLOW_OK)
-    return after_buffer (GST_RCAST_STREAM (parent), size,
+  if (ret == GST_FLOW_OK && gst_rcast_intake_takes (self->intake, buffer))
+    return after_buffer (self, size,
         gst_proxy_pad_chain_default (pad, parent, buffer));
   gst_buffer_unref (buffer);
-  return ret;
+  return ret == GST_FLOW_OK ? after_buffer (self, size, GST_FLOW_ERROR) : ret;
 }
 
 static GstFlowReturn
