@@ -146,7 +146,8 @@ gst_rcast_stall_judge (GstRcastStall ** stalls, guint n, GstClockTime now,
  * @unheard: the broadcast
  * @stalls: all streams, judged just now
  * @n: how many
- * @unconfirmed: media is connected, and the server confirms nothing of it
+ * @confirmations: how often the server has confirmed media of the present connection, or
+ *   %GST_RCAST_NOT_CONNECTED
  *
  * Only time in which something was sent counts: nobody reports of nothing.
  *
@@ -154,12 +155,14 @@ gst_rcast_stall_judge (GstRcastStall ** stalls, guint n, GstClockTime now,
  */
 gboolean
 gst_rcast_unheard_step (GstRcastUnheard * unheard,
-    GstRcastStall * const *stalls, guint n, gboolean unconfirmed)
+    GstRcastStall * const *stalls, guint n, guint64 confirmations)
 {
   GstClockTime sent_for = 0;
 
-  if (!unconfirmed) {
-    *unheard = (GstRcastUnheard) { 0 };
+  if (confirmations == GST_RCAST_NOT_CONNECTED
+      || confirmations != unheard->confirmations) {
+    *unheard = (GstRcastUnheard) {
+    .confirmations = confirmations};
     return FALSE;
   }
   for (guint i = 0; i < n; i++)

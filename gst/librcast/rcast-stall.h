@@ -71,6 +71,9 @@ typedef struct {
   gboolean came, was_made, went;
 } GstRcastStall;
 
+/* There is no connection for the media. */
+#define GST_RCAST_NOT_CONNECTED G_MAXUINT64
+
 /**
  * GstRcastUnheard:
  * @silence: for how long media was sent of which the server confirms nothing
@@ -81,6 +84,9 @@ typedef struct {
 typedef struct {
   GstClockTime silence;
   gboolean told;
+
+  /*< private >*/
+  guint64 confirmations;
 } GstRcastUnheard;
 
 void gst_rcast_stall_init  (GstRcastStall  * stall);
@@ -93,6 +99,6 @@ void gst_rcast_stall_judge (GstRcastStall ** stalls,
 gboolean gst_rcast_unheard_step (GstRcastUnheard        * unheard,
                                  GstRcastStall  * const * stalls,
                                  guint                    n,
-                                 gboolean                 unconfirmed);
+                                 guint64                  confirmations);
 
 G_END_DECLS

@@ -188,13 +188,21 @@ on_stream_changed (GstRcastStream * stream, const GstRcastStall * stall,
           stall->stalled, stall->stage, stall->silence, hint));
 }
 
-static gboolean
-is_unconfirmed (gpointer data)
+/* Until the first one that tells of progress, reports confirm nothing. */
+static guint64
+count_confirmations (gpointer data)
 {
+  g_autoptr (GstStructure) stats = NULL;
   GstRcastStatus status;
+  guint64 reports = 0;
 
-  g_object_get (data, "status", &status, NULL);
-  return status == GST_RCAST_STATUS_CONNECTED;
+  g_object_get (data, "status", &status, "stats", &stats, NULL);
+  if (status == GST_RCAST_STATUS_CONNECTED)
+    return 0;
+  if (status != GST_RCAST_STATUS_BROADCASTING)
+    return GST_RCAST_NOT_CONNECTED;
+  gst_structure_get_uint64 (stats, "peer-reports", &reports);
+  return 1 + reports;
 }
 
 /* The loop's thread */
@@ -207,7 +215,7 @@ on_unheard (GstClockTime silence, gpointer data)
 
 static const GstRcastStallWatchClient stall_watch_client = {
   .late = on_pads_changed,
-  .is_unconfirmed = is_unconfirmed,
+  .count_confirmations = count_confirmations,
   .unheard = on_unheard,
   .get_streams = get_streams,
   .changed = on_stream_changed,

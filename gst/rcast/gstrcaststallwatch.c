@@ -283,7 +283,7 @@ check_all (gpointer data)
   for (guint i = 0; i < streams->len; i++)
     check_one (self, streams->pdata[i], &stalls[i], start_timeout);
   if (gst_rcast_unheard_step (&self->unheard, list, streams->len,
-          self->client.is_unconfirmed (self->data)))
+          self->client.count_confirmations (self->data)))
     self->client.unheard (self->unheard.silence, self->data);
   return G_SOURCE_REMOVE;
 }

@@ -16,8 +16,8 @@ G_BEGIN_DECLS
  * @changed: a stream is stuck, or flows again; @hint (nullable) says where the cause
  *     probably is
  * @late: the first offer waits no longer for a stream
- * @is_unconfirmed: whether media is connected, and the server confirms nothing of it
- * @unheard: that is so for long
+ * @count_confirmations: as of gst_rcast_unheard_step()
+ * @unheard: nothing was confirmed for long
  *
  * Called on the loop's thread.
  */
@@ -26,7 +26,7 @@ typedef struct {
   void        (*changed)     (GstRcastStream * stream, const GstRcastStall * stall,
                               const gchar * hint, gpointer data);
   void        (*late)        (gpointer data);
-  gboolean    (*is_unconfirmed) (gpointer data);
+  guint64     (*count_confirmations) (gpointer data);
   void        (*unheard)     (GstClockTime silence, gpointer data);
 } GstRcastStallWatchClient;
 

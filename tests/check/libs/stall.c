@@ -224,18 +224,21 @@ GST_START_TEST (test_bitrate_is_of_the_time_between_two_looks)
 
 GST_END_TEST;
 
-/* A second per letter: u is sent unconfirmed, - is not sent, c is confirmed. Told at the
- * letters in capitals. */
+/* A second per letter: u is sent unconfirmed, - is not sent, c is confirmed, x is not
+ * connected. Told at the letters in capitals. */
 GST_START_TEST (test_media_that_is_not_confirmed_for_a_minute_is_told_once)
 {
+  static const gchar *const ends[] =
+      { "c", "Uuuuu", "uuuuc", "Uuc", "x", "Uuuc" };
   g_autoptr (GString) story = g_string_new (NULL);
   GstRcastUnheard unheard = { 0 };
   GstRcastStall one, *stalls[] = { &one };
+  guint64 confirmations = 0;
 
-  for (guint i = 0; i < 3; i++) {
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++) {
     for (guint k = 0; k < 59; k++)
       g_string_append (story, k % 5 ? "u" : "-u");
-    g_string_append (story, i == 0 ? "c" : i == 1 ? "Uuuuu" : "uuuucu");
+    g_string_append (story, ends[i]);
   }
   gst_rcast_stall_init (&one);
   one.known = TRUE;
@@ -246,10 +249,11 @@ GST_START_TEST (test_media_that_is_not_confirmed_for_a_minute_is_told_once)
     one.in++;
     one.made++;
     one.sent += what != '-';
+    confirmations += what == 'c';
     gst_rcast_stall_judge (stalls, 1, (i + 1) * GST_SECOND, TIMEOUT,
         GST_RCAST_STALL_PLAYING);
     fail_unless_equals_int (gst_rcast_unheard_step (&unheard, stalls, 1,
-            what != 'c'), what == 'U');
+            what == 'x' ? GST_RCAST_NOT_CONNECTED : confirmations), what == 'U');
   }
 }
 

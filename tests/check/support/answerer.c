@@ -89,6 +89,18 @@ answerer_report_often (GstElement * pipeline)
   for_each (pipeline, "rtpsession", hasten_rtcp, NULL);
 }
 
+static void
+end_rtcp (GstElement * session, const Watch * watch)
+{
+  g_object_set (session, "rtcp-min-interval", 10000 * GST_SECOND, NULL);
+}
+
+void
+answerer_end_reports (GstElement * pipeline)
+{
+  for_each (pipeline, "rtpsession", end_rtcp, NULL);
+}
+
 void
 answerer_lose_ice (GstElement * pipeline)
 {

@@ -18,6 +18,8 @@ void         answerer_watch_packets (GstElement * pipeline, GstPadProbeCallback 
 void         answerer_lose_rtp      (GstElement * pipeline);
 /* RTCP several times a second */
 void         answerer_report_often  (GstElement * pipeline);
+/* One more at most */
+void         answerer_end_reports   (GstElement * pipeline);
 /* It answers the media of @offer with transport-wide feedback, as many servers do. */
 void         answerer_feed_back     (GstElement * webrtc, const GstSDPMessage * offer);
 /* It sends what @offer asks for: video of @codec (VP8 or H264) and @sound (OPUS or

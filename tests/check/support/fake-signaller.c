@@ -1238,6 +1238,14 @@ fake_signaller_lose_rtp (FakeSignaller * self)
   g_mutex_unlock (&self->lock);
 }
 
+void
+fake_signaller_end_reports (FakeSignaller * self)
+{
+  g_mutex_lock (&self->lock);
+  answerer_end_reports (self->pipeline);
+  g_mutex_unlock (&self->lock);
+}
+
 FakeCounts
 fake_signaller_get_counts (FakeSignaller * self)
 {

@@ -108,6 +108,8 @@ void            fake_signaller_send_h264        (FakeSignaller * self);
 void            fake_signaller_change_stream    (FakeSignaller * self, GstRcastStreamChange change);
 /* From now on the present answerer receives all but RTP. */
 void            fake_signaller_lose_rtp         (FakeSignaller * self);
+/* The present answerer sends no regular RTCP any more, but for one packet at most. */
+void            fake_signaller_end_reports      (FakeSignaller * self);
 
 /* What has come so far; any thread. The waits are for an event, not for a time. */
 guint64         fake_signaller_wait             (FakeSignaller * self, FakeWhat what, guint64 at_least);
