@@ -7,7 +7,9 @@
 /* What was to be set back passes at this part of its speed. */
 #define SLOWER 8
 /* Frames that are decoded in another order than they are shown in. */
-#define MAX_REORDER (1 * GST_SECOND)
+#define MAX_REORDER ((GstClockTimeDiff) GST_SECOND)
+/* A longer one is a pause, in which @time has gone on, or a sender that started anew. */
+#define LONGEST_STEP ((GstClockTimeDiff) GST_SECOND)
 
 struct _GstRcastSteady
 {
@@ -37,6 +39,7 @@ gst_rcast_steady_free (GstRcastSteady * self)
 void
 gst_rcast_steady_set_clock_rate (GstRcastSteady * self, guint clock_rate)
 {
+  self->started &= clock_rate == self->clock_rate;
   self->clock_rate = clock_rate;
 }
 
@@ -86,10 +89,10 @@ gst_rcast_steady_map (GstRcastSteady * self, guint32 ssrc, guint32 rtp_time,
   step = get_step (self, rtp_time);
   if (step == 0)
     return self->out;
-  if (step < -(GstClockTimeDiff) MAX_REORDER)
+  if (step < -MAX_REORDER)
     return note (self, ssrc, rtp_time, time, time);
   if (step < 0)
     return time + (self->out - self->in);
   return note (self, ssrc, rtp_time, time,
-      MAX (time, self->out + step / SLOWER));
+      MAX (time, self->out + MIN (step, LONGEST_STEP) / SLOWER));
 }

@@ -154,6 +154,19 @@ gst_rcast_intake_takes (GstRcastIntake * intake, GstBuffer * buffer)
       || gst_buffer_get_video_meta (buffer);
 }
 
+/* Returns: bytes of the first buffer that gst_rcast_intake_takes() refuses; %G_MAXSIZE: none */
+gsize
+gst_rcast_intake_find_short (GstRcastIntake * intake, GstBufferList * list)
+{
+  for (guint i = 0; i < gst_buffer_list_length (list); i++) {
+    GstBuffer *buffer = gst_buffer_list_get (list, i);
+
+    if (!gst_rcast_intake_takes (intake, buffer))
+      return gst_buffer_get_size (buffer);
+  }
+  return G_MAXSIZE;
+}
+
 /* An encoder that cannot map a frame fails without a word. */
 static gboolean
 explain_size (GstRcastIntake * self, GstElement * stream, GstCaps * caps,

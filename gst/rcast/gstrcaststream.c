@@ -536,14 +536,15 @@ sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 static GstFlowReturn
 sink_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
 {
-  GstFlowReturn ret = before_buffer (GST_RCAST_STREAM (parent),
-      gst_buffer_list_length (list));
+  GstRcastStream *self = GST_RCAST_STREAM (parent);
+  GstFlowReturn ret = before_buffer (self, gst_buffer_list_length (list));
+  gsize size = gst_rcast_intake_find_short (self->intake, list);
 
-  if (ret == GST_FLOW_OK)
-    return after_buffer (GST_RCAST_STREAM (parent), G_MAXSIZE,
+  if (ret == GST_FLOW_OK && size == G_MAXSIZE)
+    return after_buffer (self, size,
         gst_proxy_pad_chain_list_default (pad, parent, list));
   gst_buffer_list_unref (list);
-  return ret;
+  return ret == GST_FLOW_OK ? after_buffer (self, size, GST_FLOW_ERROR) : ret;
 }
 
 static GstFlowReturn

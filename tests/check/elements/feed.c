@@ -84,8 +84,10 @@ push (Rig * rig)
   guint8 data[] = { 0x80, 0x80 | 50, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
     key ? 0 : 1
   };
-  GstRcastFeedPacket packet = { NULL, rig->timestamp_base + n * TICKS, 12,
-    n * FRAME, n * FRAME, n * FRAME, g_intern_string ("VP8"), rig->epoch, key, rig->more
+  GstRcastFeedPacket packet = {.timestamp = rig->timestamp_base + n * TICKS,
+    .payload_offset = 12,.running_time = n * FRAME,.due = n * FRAME,
+    .arrival = n * FRAME,.encoding_name = g_intern_string ("VP8"),
+    .epoch = rig->epoch,.starts_keyframe = key,.more = rig->more
   };
   GstRcastFeedResult result;
   guint lost;

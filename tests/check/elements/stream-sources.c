@@ -435,6 +435,7 @@ static const struct
   gsize size;
   GstFlowReturn ret;
   const gchar *text;
+  gboolean in_list;
 } wrong[] = {
   {GST_RCAST_MEDIA_VIDEO, NULL, 100, GST_FLOW_NOT_LINKED,
       "stream got data without caps"},
@@ -443,7 +444,21 @@ static const struct
   {GST_RCAST_MEDIA_VIDEO, RAW_CAPS, 100, GST_FLOW_ERROR,
       "got a buffer of 100 bytes, and a frame of its caps has 4608"},
   {GST_RCAST_MEDIA_VIDEO, RAW_CAPS, 0, GST_FLOW_ERROR, "rawvideoparse"},
+  {GST_RCAST_MEDIA_VIDEO, RAW_CAPS, 100, GST_FLOW_ERROR, "100 bytes", TRUE},
 };
+
+static GstFlowReturn
+push_wrong (GstHarness * h, gsize size, gboolean in_list)
+{
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, size, NULL);
+  GstBufferList *list;
+
+  if (!in_list)
+    return gst_harness_push (h, buffer);
+  list = gst_buffer_list_new ();
+  gst_buffer_list_add (list, buffer);
+  return gst_pad_push_list (h->srcpad, list);
+}
 
 GST_START_TEST (test_data_that_cannot_be_is_one_error)
 {
@@ -462,8 +477,8 @@ GST_START_TEST (test_data_that_cannot_be_is_one_error)
     gst_harness_push_event (hand.h, gst_event_new_segment (&segment));
   }
   for (guint i = 0; i < 3; i++)
-    fail_unless_equals_int (gst_harness_push (hand.h, gst_buffer_new_allocate
-            (NULL, wrong[__i__].size, NULL)), wrong[__i__].ret);
+    fail_unless_equals_int (push_wrong (hand.h, wrong[__i__].size,
+            wrong[__i__].in_list), wrong[__i__].ret);
   bus = gst_element_get_bus (hand.pipeline);
   message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
   fail_unless (message != NULL);

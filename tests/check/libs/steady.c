@@ -133,6 +133,42 @@ GST_START_TEST (test_new_start)
 
 GST_END_TEST;
 
+/* A sender that starts anew, in s ahead; its local time goes on. */
+static const guint jumps[] = { 2, 10, 3600, 20000 };
+
+GST_START_TEST (test_rtp_time_jumps_ahead)
+{
+  g_autoptr (GstRcastSteady) steady = make ();
+  guint32 jump = to_rtp (jumps[__i__] * GST_SECOND);
+
+  push (steady, 0, 0);
+  for (guint i = 1; i < 30; i++) {
+    GstClockTime time = 10 * GST_SECOND + i * FRAME;
+    GstClockTime mapped = gst_rcast_steady_map (steady, SSRC,
+        to_rtp (time) + jump, time);
+
+    fail_unless (mapped >= time && mapped <= time + GST_SECOND / 8);
+    fail_unless (i < 10 || mapped == time);
+  }
+}
+
+GST_END_TEST;
+
+/* The same SSRC with another codec */
+GST_START_TEST (test_clock_rate_changes)
+{
+  g_autoptr (GstRcastSteady) steady = make ();
+
+  push (steady, 0, 0);
+  gst_rcast_steady_set_clock_rate (steady, RATE);
+  fail_unless (push (steady, 1, -GST_SECOND) > 10 * GST_SECOND);
+  gst_rcast_steady_set_clock_rate (steady, 48000);
+  fail_unless_equals_uint64 (push (steady, 2, -GST_SECOND),
+      9 * GST_SECOND + 2 * FRAME);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_nothing_to_go_by)
 {
   g_autoptr (GstRcastSteady) steady = gst_rcast_steady_new ();
@@ -183,6 +219,9 @@ steady_suite (void)
   tcase_add_test (tc, test_reordered_frames_keep_their_distance);
   tcase_add_test (tc, test_rtp_time_wraps);
   tcase_add_test (tc, test_new_start);
+  tcase_add_loop_test (tc, test_rtp_time_jumps_ahead, 0,
+      G_N_ELEMENTS (jumps));
+  tcase_add_test (tc, test_clock_rate_changes);
   tcase_add_test (tc, test_nothing_to_go_by);
   tcase_add_loop_test (tc, test_any_map, 0, 20);
   return s;
