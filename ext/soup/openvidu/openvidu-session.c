@@ -152,7 +152,7 @@ lose (OpenviduSession * session, const GError * error)
   stop_timers (session);
   openvidu_entry_lost (session->entry);
   openvidu_role_stop (session->role);
-  openvidu_signals_unsent (session->memory->signals);
+  openvidu_signals_unsent (session->memory->signals, session->link);
   if (was == OPENVIDU_STATE_CLOSING) {
     openvidu_goodbye_lost (session->goodbye, error);
     return;
@@ -186,7 +186,7 @@ evict (OpenviduSession * session, const GError * error)
   outside (session);
   g_free (session->memory->evicted);
   session->memory->evicted = g_strdup (error->message);
-  openvidu_signals_unsent (session->memory->signals);
+  openvidu_signals_unsent (session->memory->signals, session->link);
   give_up (session);
   if (net_operation_is_under_way (session->operation))
     fail (session, error);
@@ -290,10 +290,20 @@ start_pinging (OpenviduSession * session)
 /* Signals: what the server has not taken goes again by the next connection */
 
 static void
+on_signalled (guint64 request, const OpenviduMessage * message,
+    const GError * error, gpointer data)
+{
+  OpenviduSession *session = data;
+
+  openvidu_signals_answered (session->memory->signals, session->link, request,
+      message, error);
+}
+
+static void
 flush_signals (OpenviduSession * session)
 {
   openvidu_signals_flush (session->memory->signals, session->link,
-      session->settings->net->timeout);
+      session->settings->net->timeout, on_signalled, session);
 }
 
 gboolean
@@ -829,6 +839,7 @@ openvidu_session_close (OpenviduSession * session, GTask * task)
     openvidu_link_blame_uplink (session->link);
   give_up (session);
   session->state = OPENVIDU_STATE_CLOSING;
+  openvidu_signals_unsent (session->memory->signals, session->link);
   fail_cancelled (session, "the signaller was closed");
   openvidu_goodbye_start (session->goodbye, session->connection != NULL,
       joining, task);

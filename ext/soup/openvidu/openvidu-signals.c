@@ -12,12 +12,13 @@ GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_signals_debug);
 /* What rcastsink keeps is as much. */
 #define MAX_SIGNALS 1000
 #define MAX_SIGNAL_BYTES (1024 * 1024)
-#define NO_REQUEST G_MAXUINT64
 
 typedef struct
 {
   gchar *params;
-  guint64 request;              /* NO_REQUEST: it is to go */
+  gboolean sent;                /* FALSE: it is to go, or to go again */
+  const OpenviduLink *link;     /* which it was sent by last; only compared */
+  guint64 request;              /* of that one */
 } Signal;
 
 struct _OpenviduSignals
@@ -69,51 +70,34 @@ openvidu_signals_push (OpenviduSignals * self, gchar * params)
   }
   signal = g_new0 (Signal, 1);
   signal->params = params;
-  signal->request = NO_REQUEST;
   self->bytes += size;
   g_queue_push_tail (&self->queue, signal);
   return TRUE;
 }
 
-static gint
-compare_request (gconstpointer signal, gconstpointer request)
-{
-  return ((const Signal *) signal)->request != *(const guint64 *) request;
-}
-
-static GList *
-find (OpenviduSignals * self, guint64 request)
-{
-  return g_queue_find_custom (&self->queue, &request, compare_request);
-}
-
-static const gchar *
+static Signal *
 next (OpenviduSignals * self)
 {
-  GList *item = find (self, NO_REQUEST);
-
-  return item ? ((Signal *) item->data)->params : NULL;
+  for (GList * item = self->queue.head; item; item = item->next)
+    if (!((Signal *) item->data)->sent)
+      return item->data;
+  return NULL;
 }
 
+/* Also one that is to go again: the answer came by a connection that is being closed. */
 static void
-sent (OpenviduSignals * self, guint64 request)
+taken (OpenviduSignals * self, const OpenviduLink * link, guint64 request)
 {
-  GList *item = find (self, NO_REQUEST);
+  for (GList * item = self->queue.head; item; item = item->next) {
+    Signal *signal = item->data;
 
-  if (item)
-    ((Signal *) item->data)->request = request;
-}
-
-static void
-taken (OpenviduSignals * self, guint64 request)
-{
-  GList *item = find (self, request);
-
-  if (!item)
+    if (signal->link != link || signal->request != request)
+      continue;
+    self->bytes -= strlen (signal->params);
+    signal_free (signal);
+    g_queue_delete_link (&self->queue, item);
     return;
-  self->bytes -= strlen (((Signal *) item->data)->params);
-  signal_free (item->data);
-  g_queue_delete_link (&self->queue, item);
+  }
 }
 
 /* It is not sent again. */
@@ -129,34 +113,40 @@ tell_refusal (OpenviduSignals * self, const OpenviduMessage * message)
           G_TYPE_STRING, reason, NULL));
 }
 
-static void
-on_signalled (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+void
+openvidu_signals_answered (OpenviduSignals * self, const OpenviduLink * link,
+    guint64 request, const OpenviduMessage * message, const GError * error)
 {
-  OpenviduSignals *self = data;
-
   if (!message) {
     GST_WARNING_OBJECT (self->element, "a signal: %s", error->message);
     return;
   }
-  taken (self, request);
+  taken (self, link, request);
   if (message->kind == OPENVIDU_ERROR)
     tell_refusal (self, message);
 }
 
 void
-openvidu_signals_flush (OpenviduSignals * self, OpenviduLink * link, guint ms)
+openvidu_signals_flush (OpenviduSignals * self, OpenviduLink * link, guint ms,
+    OpenviduAnswered answered, gpointer data)
 {
-  const gchar *params;
+  Signal *signal;
 
-  while ((params = next (self)))
-    sent (self, openvidu_link_ask (link, "sendMessage", g_strdup (params), ms,
-            on_signalled, self));
+  while ((signal = next (self))) {
+    signal->sent = TRUE;
+    signal->link = link;
+    signal->request = openvidu_link_ask (link, "sendMessage",
+        g_strdup (signal->params), ms, answered, data);
+  }
 }
 
 void
-openvidu_signals_unsent (OpenviduSignals * self)
+openvidu_signals_unsent (OpenviduSignals * self, const OpenviduLink * link)
 {
-  for (GList * item = self->queue.head; item; item = item->next)
-    ((Signal *) item->data)->request = NO_REQUEST;
+  for (GList * item = self->queue.head; item; item = item->next) {
+    Signal *signal = item->data;
+
+    if (signal->link == link)
+      signal->sent = FALSE;
+  }
 }

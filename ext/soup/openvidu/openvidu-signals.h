@@ -15,11 +15,21 @@ void              openvidu_signals_free   (OpenviduSignals      * self);
 /* Takes @params. Returns: FALSE: too many wait */
 gboolean          openvidu_signals_push   (OpenviduSignals      * self,
                                            gchar                * params);
-/* Sends what is to go; @ms: until its answer. */
+/* Sends what is to go; @ms: until its answer, which @answered hands on. */
 void              openvidu_signals_flush  (OpenviduSignals      * self,
                                            OpenviduLink         * link,
-                                           guint                  ms);
-/* The connection is gone: what was not taken is to go again. */
-void              openvidu_signals_unsent (OpenviduSignals      * self);
+                                           guint                  ms,
+                                           OpenviduAnswered       answered,
+                                           gpointer               data);
+/* The arguments of OpenviduAnswered, for a request of @link. */
+void              openvidu_signals_answered (OpenviduSignals       * self,
+                                             const OpenviduLink    * link,
+                                             guint64                 request,
+                                             const OpenviduMessage * message,
+                                             const GError          * error);
+/* @link is gone, or about to be: what it carries, and the server has not taken, is to go
+ * again. */
+void              openvidu_signals_unsent (OpenviduSignals      * self,
+                                           const OpenviduLink   * link);
 
 G_END_DECLS

@@ -419,6 +419,129 @@ GST_START_TEST (test_signals_survive_a_cut)
 
 GST_END_TEST;
 
+/* Until all that the server said before is heard. */
+static void
+wait_heard (Fixture * f)
+{
+  g_string_truncate (f->said, 0);
+  say (f, TOLD ("sendMessage", "\"from\":\"con_Z\",\"type\":\"signal:heard\","
+          "\"data\":\"\""));
+  wait_for (&f->rig, strstr (f->said->str, "heard=;") != NULL);
+}
+
+/* Another one, by a token of its own. */
+static void
+open_next (Fixture * f)
+{
+  f->connections = 0;
+  f->rig.fresh_token = "tok_TWO";
+  signaller_rig_open (&f->rig);
+}
+
+/* How often the server was sent it. */
+static guint
+count_signals (Fixture * f, const gchar * data)
+{
+  g_autofree gchar *part = g_strdup_printf ("\\\"data\\\":\\\"%s\\\"", data);
+  guint n = 0;
+
+  for (guint i = 0; i < f->texts->len; i++)
+    n += strstr (g_ptr_array_index (f->texts, i), part) != NULL;
+  return n;
+}
+
+static void
+break_off (SoupWebsocketConnection * peer)
+{
+  g_io_stream_close (soup_websocket_connection_get_io_stream (peer), NULL,
+      NULL);
+}
+
+/* Requests are numbered from 0 in each session: the answer to one is none to the other. */
+GST_START_TEST (test_a_signal_goes_again_by_the_next_session)
+{
+  g_autoptr (SoupWebsocketConnection) former = NULL;
+  Fixture f;
+
+  fixture_init (&f);
+  signaller_rig_open (&f.rig);
+  reply (&f, "sendMessage", "");
+  fail_unless (send (&f, "a"));
+  wait_for (&f.rig, count_signals (&f, "a") == 1);
+  reply (&f, "sendMessage", OK (""));
+  reply (&f, "leaveRoom", "");
+  former = g_object_ref (f.peer);
+  open_next (&f);
+  fail_unless (send (&f, "b"));
+  wait_for (&f.rig, count_signals (&f, "b") == 1);
+  assert_equals_int (count_signals (&f, "a"), 2);
+  /* Both are taken. */
+  wait_heard (&f);
+  cut (&f);
+  check_resume (&f, -1);
+  fail_unless (send (&f, "c"));
+  wait_for (&f.rig, count_signals (&f, "c") == 1);
+  assert_equals_int (count (&f, "sendMessage"), 4);
+  break_off (former);
+  reply (&f, "leaveRoom", OK (""));
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_signal_that_is_taken_at_the_goodbye_goes_once)
+{
+  g_auto (Op) closed = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  signaller_rig_open (&f.rig);
+  reply (&f, "sendMessage", "");
+  reply (&f, "leaveRoom", "");
+  fail_unless (send (&f, "a"));
+  gst_rcast_signaller_close_async (f.rig.signaller, NULL, op_closed, &closed);
+  wait_for (&f.rig, count (&f, "leaveRoom") == 1);
+  answer (&f, "sendMessage", OK (""));
+  answer (&f, "leaveRoom", OK (""));
+  wait_for (&f.rig, closed.done);
+  fail_unless (closed.ok);
+  reply (&f, "leaveRoom", OK (""));
+  open_next (&f);
+  fail_unless (send (&f, "b"));
+  wait_for (&f.rig, count_signals (&f, "b") == 1);
+  assert_equals_int (count_signals (&f, "a"), 1);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_the_end_of_a_former_session_sends_no_signal_again)
+{
+  g_autoptr (SoupWebsocketConnection) former = NULL;
+  g_auto (Op) closed = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  signaller_rig_open (&f.rig);
+  reply (&f, "leaveRoom", "");
+  gst_rcast_signaller_close_async (f.rig.signaller, NULL, op_closed, &closed);
+  former = g_object_ref (f.peer);
+  open_next (&f);
+  reply (&f, "sendMessage", "");
+  fail_unless (send (&f, "a"));
+  wait_for (&f.rig, count_signals (&f, "a") == 1);
+  break_off (former);
+  wait_for (&f.rig, closed.done);
+  fail_if (closed.ok);
+  fail_unless (send (&f, "b"));
+  wait_for (&f.rig, count_signals (&f, "b") == 1);
+  assert_equals_int (count_signals (&f, "a"), 1);
+  reply (&f, "leaveRoom", OK (""));
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 static void
 on_lost_before (GstRcastSignaller * signaller, const GError * error, Op * op)
 {
@@ -534,6 +657,9 @@ rcastopenvidu_suite (void)
       G_N_ELEMENTS (told));
   tcase_add_test (tc, test_removed_is_the_end);
   tcase_add_test (tc, test_signals_survive_a_cut);
+  tcase_add_test (tc, test_a_signal_goes_again_by_the_next_session);
+  tcase_add_test (tc, test_a_signal_that_is_taken_at_the_goodbye_goes_once);
+  tcase_add_test (tc, test_the_end_of_a_former_session_sends_no_signal_again);
   tcase_add_test (tc, test_a_lost_connection_is_told_before_its_offer_fails);
   tcase_add_test (tc, test_a_refused_signal_is_told);
   tcase_add_test (tc, test_a_refused_ping_is_an_eviction);

@@ -54,6 +54,17 @@ find (const gchar * text, const gchar * name)
   return g_strndup (at, strcspn (at, "\",}"));
 }
 
+/* Returns: (transfer full): @reply to @request */
+static gchar *
+print_reply (const gchar * request, const gchar * reply)
+{
+  g_autofree gchar *id = g_strdup (strrchr (request, ':') + 1);
+  g_auto (GStrv) parts = g_strsplit (reply, "%I", -1);
+
+  g_strdelimit (id, "}", '\0');
+  return g_strjoinv (id, parts);
+}
+
 static void
 on_request (SoupWebsocketConnection * peer, gint type, GBytes * message,
     gpointer data)
@@ -61,16 +72,12 @@ on_request (SoupWebsocketConnection * peer, gint type, GBytes * message,
   Fixture *f = data;
   gchar *text = g_strndup (g_bytes_get_data (message, NULL),
       g_bytes_get_size (message));
-  g_autofree gchar *id = g_strdup (strrchr (text, ':') + 1);
   gchar *method = find (text, "method");
-  g_auto (GStrv) parts = NULL;
   g_autofree gchar *reply = NULL;
 
   g_ptr_array_add (f->methods, method);
   g_ptr_array_add (f->texts, text);
-  g_strdelimit (id, "}", '\0');
-  parts = g_strsplit (find_reply (f, method), "%I", -1);
-  reply = g_strjoinv (id, parts);
+  reply = print_reply (text, find_reply (f, method));
   if (*reply)
     soup_websocket_connection_send_text (peer, reply);
 }
@@ -181,18 +188,31 @@ count (Fixture * f, const gchar * method)
   return n;
 }
 
+/* The last request of that name */
+static const gchar *
+find_last (Fixture * f, const gchar * method)
+{
+  for (guint i = f->methods->len; i > 0; i--)
+    if (g_str_equal (g_ptr_array_index (f->methods, i - 1), method))
+      return g_ptr_array_index (f->texts, i - 1);
+  fail ("no %s came", method);
+  return NULL;
+}
+
+void
+answer (Fixture * f, const gchar * method, const gchar * text)
+{
+  g_autofree gchar *reply = print_reply (find_last (f, method), text);
+
+  say (f, reply);
+}
+
 void
 check_last (Fixture * f, const gchar * method, const gchar * part)
 {
-  for (guint i = f->methods->len; i > 0; i--) {
-    const gchar *text = g_ptr_array_index (f->texts, i - 1);
+  const gchar *text = find_last (f, method);
 
-    if (!g_str_equal (g_ptr_array_index (f->methods, i - 1), method))
-      continue;
-    fail_unless (strstr (text, part) != NULL, "\"%s\" not in %s", part, text);
-    return;
-  }
-  fail ("no %s came", method);
+  fail_unless (strstr (text, part) != NULL, "\"%s\" not in %s", part, text);
 }
 
 void

@@ -52,6 +52,8 @@ void  set_location  (Fixture * f, const gchar * query);
 /* The server: what it answers to a request from now on, and what it says by itself. */
 void  reply         (Fixture * f, const gchar * method, const gchar * text);
 void  say           (Fixture * f, const gchar * text);
+/* Answers the last request of that name: where it was met with silence. */
+void  answer        (Fixture * f, const gchar * method, const gchar * text);
 /* Of requests that came. */
 guint count         (Fixture * f, const gchar * method);
 void  check_last    (Fixture * f, const gchar * method, const gchar * part);
