@@ -60,13 +60,51 @@ find_stream (OpenviduRoster * self, const gchar * stream)
   return NULL;
 }
 
+/* Whether a stream of @member is, or would be, one of those that are watched for. */
+static gboolean
+is_wanted (OpenviduRoster * self, const OpenviduParticipant * member)
+{
+  return (!self->feed || g_str_equal (self->feed, member->id)
+      || g_strcmp0 (self->feed, member->stream) == 0) && (!self->display
+      || g_strcmp0 (self->display, member->name) == 0);
+}
+
+/* Returns: (nullable): whom the watched stream cannot come from, or at least does not */
+static OpenviduParticipant *
+find_spare (OpenviduRoster * self)
+{
+  OpenviduParticipant *quiet = NULL;
+
+  for (GList * item = self->members.head; item; item = item->next) {
+    OpenviduParticipant *member = item->data;
+
+    if (!is_wanted (self, member))
+      return member;
+    if (!quiet && !member->stream)
+      quiet = member;
+  }
+  return quiet;
+}
+
+static void
+drop (OpenviduRoster * self, OpenviduParticipant * member)
+{
+  g_queue_remove (&self->members, member);
+  member_free (member);
+}
+
+/* Returns: (nullable): NULL: all those that are known publish what is watched for */
 static OpenviduParticipant *
 add_member (OpenviduRoster * self, const gchar * id)
 {
-  OpenviduParticipant *member = g_new0 (OpenviduParticipant, 1);
+  gboolean full = self->members.length >= OPENVIDU_MAX_PARTICIPANTS;
+  OpenviduParticipant *member, *spare = full ? find_spare (self) : NULL;
 
-  if (self->members.length >= OPENVIDU_MAX_PARTICIPANTS)
-    member_free (g_queue_pop_head (&self->members));
+  if (full && !spare)
+    return NULL;
+  if (spare)
+    drop (self, spare);
+  member = g_new0 (OpenviduParticipant, 1);
   member->id = g_strdup (id);
   g_queue_push_tail (&self->members, member);
   return member;
@@ -96,6 +134,8 @@ openvidu_roster_add (OpenviduRoster * self, GArray * participants)
 
     if (!member)
       member = add_member (self, news->id);
+    if (!member)
+      continue;
     if (news->name && !member->name)
       member->name = g_strdup (news->name);
     if (news->stream)
@@ -108,10 +148,8 @@ openvidu_roster_remove (OpenviduRoster * self, const gchar * connection)
 {
   OpenviduParticipant *member = find (self, connection);
 
-  if (!member)
-    return;
-  g_queue_remove (&self->members, member);
-  member_free (member);
+  if (member)
+    drop (self, member);
 }
 
 void
@@ -136,22 +174,13 @@ openvidu_roster_change (OpenviduRoster * self, const gchar * connection,
     member->video_active = on;
 }
 
-static gboolean
-is_watched (OpenviduRoster * self, const OpenviduParticipant * member)
-{
-  return member->stream && (!self->feed
-      || g_str_equal (self->feed, member->id)
-      || g_str_equal (self->feed, member->stream)) && (!self->display
-      || g_strcmp0 (self->display, member->name) == 0);
-}
-
 const gchar *
 openvidu_roster_get (OpenviduRoster * self)
 {
   for (GList * item = self->members.tail; item; item = item->prev) {
     const OpenviduParticipant *member = item->data;
 
-    if (!is_watched (self, member))
+    if (!member->stream || !is_wanted (self, member))
       continue;
     if (!self->name || g_strcmp0 (self->name, member->name) != 0) {
       g_free (self->name);

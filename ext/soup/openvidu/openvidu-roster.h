@@ -16,7 +16,8 @@ OpenviduRoster * openvidu_roster_new    (const gchar           * feed,
 void             openvidu_roster_free   (OpenviduRoster        * self);
 
 /* @participants: (element-type OpenviduParticipant): what is said of them adds to what is
- * known. */
+ * known. Of more than OPENVIDU_MAX_PARTICIPANTS, those that do not publish what is watched
+ * for are forgotten first, and the last that come. */
 void             openvidu_roster_add    (OpenviduRoster        * self,
                                          GArray                * participants);
 /* They have left; their streams were ended. */

@@ -314,6 +314,57 @@ GST_START_TEST (test_choice)
 
 GST_END_TEST;
 
+/* As many as are remembered. */
+#define CROWD 1024
+
+/* Returns: (transfer full): the answer to a join where CROWD are in the session. @others: what
+ * follows their identifiers */
+static gchar *
+print_crowd (const gchar * first, const gchar * others)
+{
+  g_auto (GStrv) parts = g_strsplit (IN_SESSION ("@"), "@", 2);
+  g_autoptr (GString) text = g_string_new (parts[0]);
+
+  g_string_append (text, first);
+  for (guint i = 1; i < CROWD; i++)
+    g_string_append_printf (text, ",{\"id\":\"con_%u\"%s}", i, others);
+  g_string_append (text, parts[1]);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static const struct
+{
+  const gchar *query, *first, *others;
+  const gchar *news;            /* of one more */
+  const gchar *told;            /* when B publishes, or does so again */
+} crowds[] = {
+  {"", STUDIO ("B"), "", COMES ("C", "viewer"), ""},
+  {"&display=studio", STUDIO ("B"), "," STREAMS ("D"), PUBLISHES ("C"), ""},
+  {"&display=studio", "{" WHO ("B", "studio") "}", "", COMES ("C", "viewer"),
+        " published studio"},
+  {"", STUDIO ("B"), "," STREAMS ("D"), PUBLISHES ("C"), ""},
+};
+
+/* One more does not take the place of whoever is watched, or may be. */
+GST_START_TEST (test_full_session)
+{
+  g_autofree gchar *joined = print_crowd (crowds[__i__].first, crowds[__i__].others);
+  Fixture f;
+
+  watch_init (&f, crowds[__i__].query, joined);
+  signaller_rig_open (&f.rig);
+  say (&f, crowds[__i__].news);
+  check_told (&f, "", 0);
+  say (&f, PUBLISHES ("B"));
+  wait_heard (&f);
+  assert_equals_string (f.rig.streams->str, crowds[__i__].told);
+  do_offer (&f, OFFER ("u1"));
+  check_last (&f, "receiveVideoFrom", STREAM ("B"));
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_feed_and_display_are_one_thing)
 {
   g_autoptr (GError) error = NULL;
@@ -462,6 +513,7 @@ rcastopenvidu_watch_suite (void)
   tcase_add_test (tc, test_publisher_is_back_before_its_ghost_has_left);
   tcase_add_test (tc, test_publisher_leaves_while_its_stream_is_asked_for);
   tcase_add_loop_test (tc, test_choice, 0, G_N_ELEMENTS (choices));
+  tcase_add_loop_test (tc, test_full_session, 0, G_N_ELEMENTS (crowds));
   tcase_add_test (tc, test_feed_and_display_are_one_thing);
   tcase_add_loop_test (tc, test_refused_subscription, 0, G_N_ELEMENTS (refusals));
   tcase_add_test (tc, test_refused_reconnection);
