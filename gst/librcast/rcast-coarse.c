@@ -83,6 +83,10 @@ learn_round_trip (GstRcastCoarse * coarse, GstClockTime round_trip,
   coarse->queue = round_trip - MIN (coarse->shortest[0], coarse->shortest[1]);
   coarse->n_queues = coarse->queue < QUEUE_LONG ? 0 : coarse->n_queues + 1;
   coarse->round_trip = round_trip;
+  if (coarse->n_queues == 1) {
+    coarse->first_queue = coarse->queue;
+    coarse->first_target = coarse->target;
+  }
 }
 
 static gdouble
@@ -97,10 +101,6 @@ get_alarm (const GstRcastCoarse * coarse)
 static gboolean
 is_other_way (GstRcastCoarse * coarse)
 {
-  if (coarse->n_queues == 1) {
-    coarse->first_queue = coarse->queue;
-    coarse->first_target = coarse->target;
-  }
   if (coarse->n_queues < QUEUE_TRIES
       || coarse->queue < QUEUE_SHORTER * coarse->first_queue)
     return FALSE;
@@ -115,12 +115,14 @@ is_other_way (GstRcastCoarse * coarse)
 static void
 cut (GstRcastCoarse * coarse, gdouble sent, GstClockTime now)
 {
+  if (sent <= 0)
+    return;
   coarse->target_before = coarse->target;
   coarse->loss_before = coarse->loss;
   coarse->tried = TRUE;
   coarse->calm = now;
   /* More arrives than is sent while a queue gets shorter. */
-  if (coarse->n_queues <= QUEUE_STANDS)
+  if (coarse->n_queues <= QUEUE_STANDS || coarse->capacity == 0)
     coarse->capacity = sent * (1 - coarse->loss);
   set_target (coarse, MIN (coarse->target, (coarse->n_queues >
               QUEUE_STANDS ? KEPT_QUEUE : KEPT) * coarse->capacity));

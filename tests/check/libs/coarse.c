@@ -215,6 +215,84 @@ GST_START_TEST (test_a_longer_way_is_no_queue)
 
 GST_END_TEST;
 
+/* The second report comes after what seems to be a silence, and tells of a queue already. */
+GST_START_TEST (test_a_queue_may_stand_from_the_second_report_on)
+{
+  const Link link = { "2.6 Mbit/s", 2600, 1000, 0, 3000, 2500, 40 };
+  Part part = { 0, };
+  Simulation sim;
+
+  simulation_init (&sim, &link, 7);
+  sim.now = sim.next_report = sim.next_sender =
+      20 * GST_SECOND - 100 * GST_MSECOND;
+  for (guint end = 20; end <= 50; end++) {
+    guint64 target;
+
+    run_until (&sim, end, &part);
+    target = gst_rcast_coarse_get_target (&sim.coarse);
+    fail_unless (target >= 1300000, "%u s: %.0f", end, (gdouble) target);
+  }
+  simulation_clear (&sim);
+}
+
+GST_END_TEST;
+
+/* As before, and it is none. */
+GST_START_TEST (test_the_way_may_be_longer_from_the_second_report_on)
+{
+  GstRcastCoarse coarse;
+
+  gst_rcast_coarse_init (&coarse, &config);
+  for (guint i = 1; i <= 5; i++) {
+    GstRcastCoarseReport report = { 100, 0, i == 1 ? 40 * GST_MSECOND :
+          400 * GST_MSECOND, MBIT
+    };
+
+    gst_rcast_coarse_report (&coarse, &report, 5 * i * GST_SECOND);
+  }
+  fail_unless_equals_uint64 (gst_rcast_coarse_get_target (&coarse),
+      config.max);
+}
+
+GST_END_TEST;
+
+/* Of a few packets each tells too little to decide; then the third report of a queue is the
+ * first that does. */
+GST_START_TEST (test_a_queue_is_cut_by_what_is_sent)
+{
+  GstRcastCoarse coarse;
+
+  gst_rcast_coarse_init (&coarse, &config);
+  for (guint i = 1; i <= 4; i++) {
+    GstRcastCoarseReport report = { i < 4 ? 1 : 100, 0, i == 1 ?
+          40 * GST_MSECOND : 400 * GST_MSECOND, MBIT
+    };
+
+    gst_rcast_coarse_report (&coarse, &report, i * GST_SECOND);
+  }
+  fail_unless (gst_rcast_coarse_get_target (&coarse) >= 0.5 * MBIT, "%.0f",
+      (gdouble) gst_rcast_coarse_get_target (&coarse));
+}
+
+GST_END_TEST;
+
+/* What was sent is not known yet: neither is what arrives. */
+GST_START_TEST (test_loss_of_nothing_is_no_reason)
+{
+  GstRcastCoarse coarse;
+
+  gst_rcast_coarse_init (&coarse, &config);
+  for (guint i = 1; i <= 2; i++) {
+    GstRcastCoarseReport report = { 100, 30, 40 * GST_MSECOND, 0 };
+
+    gst_rcast_coarse_report (&coarse, &report, i * GST_SECOND);
+  }
+  fail_unless_equals_uint64 (gst_rcast_coarse_get_target (&coarse),
+      config.max);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_one_long_round_trip_is_no_queue)
 {
   GstRcastCoarse coarse;
@@ -281,6 +359,10 @@ coarse_suite (void)
   tcase_add_loop_test (tc, test_chance_costs_no_rate, 0,
       G_N_ELEMENTS (losses));
   tcase_add_test (tc, test_a_longer_way_is_no_queue);
+  tcase_add_test (tc, test_a_queue_may_stand_from_the_second_report_on);
+  tcase_add_test (tc, test_the_way_may_be_longer_from_the_second_report_on);
+  tcase_add_test (tc, test_a_queue_is_cut_by_what_is_sent);
+  tcase_add_test (tc, test_loss_of_nothing_is_no_reason);
   tcase_add_test (tc, test_one_long_round_trip_is_no_queue);
   tcase_add_test (tc, test_an_outage_costs_no_rate);
   tcase_add_test (tc, test_silence_is_no_report);
