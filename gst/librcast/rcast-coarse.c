@@ -156,7 +156,7 @@ rise (GstRcastCoarse * coarse, gdouble sent, gdouble passed, GstClockTime now)
   growth = coarse->capacity > 0 && coarse->target > 0.85 * coarse->capacity ?
       GROWTH_NEAR : MIN (GROWTH + 0.02 * calm, GROWTH_MOST);
   /* A target far above what is sent would be a guess. */
-  if (coarse->target < 1.4 * sent + 50000)
+  if (coarse->eager || coarse->target < 1.4 * sent + 50000)
     set_target (coarse, coarse->target * pow (1 + growth, MIN (passed, RISE_MOST)));
 }
 
@@ -227,6 +227,13 @@ gst_rcast_coarse_report (GstRcastCoarse * coarse,
   coarse->interval = now - coarse->decided;
   decide (coarse, report->sent, coarse->fresh, now);
   begin_interval (coarse, now);
+}
+
+/* @eager: as for gst_rcast_rate_set_eager() */
+void
+gst_rcast_coarse_set_eager (GstRcastCoarse * coarse, gboolean eager)
+{
+  coarse->eager = eager;
 }
 
 /* Returns: whether the server reports what arrives */

@@ -31,6 +31,7 @@ typedef struct {
 typedef struct {
   /*< private >*/
   GstRcastRateConfig config;
+  gboolean eager;               /* more is to be sent than the target allows */
   gdouble target;
   gdouble capacity;             /* what arrived when it was too much; 0: not known */
   GstClockTime reported, interval;
@@ -55,6 +56,8 @@ void     gst_rcast_coarse_init       (GstRcastCoarse             * coarse,
 void     gst_rcast_coarse_report     (GstRcastCoarse             * coarse,
                                       const GstRcastCoarseReport * report,
                                       GstClockTime                 now);
+void     gst_rcast_coarse_set_eager  (GstRcastCoarse             * coarse,
+                                      gboolean                     eager);
 gboolean gst_rcast_coarse_is_known   (const GstRcastCoarse       * coarse,
                                       GstClockTime                 now);
 guint64  gst_rcast_coarse_get_target (const GstRcastCoarse       * coarse);

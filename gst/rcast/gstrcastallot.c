@@ -236,6 +236,7 @@ share (GstRcastAllot * self, const GstRcastRatesView * view, gboolean all)
   for (guint i = 0; i < n; i++)
     tell (self, i, get_target (&streams[i], bounded[i]), view->state);
   gst_rcast_rates_set_eager (self->rates, more);
+  gst_rcast_coarse_set_eager (&self->coarse, all && more);
 }
 
 static gboolean

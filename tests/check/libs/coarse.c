@@ -333,6 +333,29 @@ GST_START_TEST (test_an_outage_costs_no_rate)
 
 GST_END_TEST;
 
+/* Sound goes on while a video is paused, and says nothing of what could be sent. */
+GST_START_TEST (test_what_waits_is_given_room_beside_sound)
+{
+  GstRcastCoarse coarse;
+  gboolean waits = __i__;
+  guint64 target;
+
+  gst_rcast_coarse_init (&coarse, &config);
+  for (guint i = 1; i <= 40; i++) {
+    GstRcastCoarseReport report = { 100, i < 3 ? 50 : 0, 40 * GST_MSECOND,
+      67000
+    };
+
+    gst_rcast_coarse_set_eager (&coarse, waits);
+    gst_rcast_coarse_report (&coarse, &report, i * GST_SECOND);
+  }
+  target = gst_rcast_coarse_get_target (&coarse);
+  fail_unless (waits ? target > MBIT : target < 200000, "%.0f",
+      (gdouble) target);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_silence_is_no_report)
 {
   GstRcastCoarseReport report = { 100, 0, 40 * GST_MSECOND, MBIT };
@@ -365,6 +388,7 @@ coarse_suite (void)
   tcase_add_test (tc, test_loss_of_nothing_is_no_reason);
   tcase_add_test (tc, test_one_long_round_trip_is_no_queue);
   tcase_add_test (tc, test_an_outage_costs_no_rate);
+  tcase_add_loop_test (tc, test_what_waits_is_given_room_beside_sound, 0, 2);
   tcase_add_test (tc, test_silence_is_no_report);
   return suite;
 }
