@@ -41,6 +41,13 @@ new_rates (void)
   return new_rates_that_know (NULL);
 }
 
+/* Returns: @ms from now */
+static GstClockTime
+get_later (guint ms)
+{
+  return gst_util_get_timestamp () + ms * GST_MSECOND;
+}
+
 /* Returns: the time, later than before by @apart */
 static GstClockTime
 wait_until_later (GstClockTime before, GstClockTime apart)
@@ -85,10 +92,11 @@ static guint64
 get_first_target (GstRcastCapacities * capacities, const gchar * interface)
 {
   g_autoptr (GstRcastRates) rates = new_rates_that_know (capacities);
+  GstClockTime now = gst_util_get_timestamp ();
   GstRcastRatesView view;
 
   send_packets (interface, 1, 1);
-  gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+  gst_rcast_rates_tick (rates, &view, now);
   return view.target;
 }
 
@@ -148,21 +156,23 @@ GST_END_TEST;
 GST_START_TEST (test_what_waits_leaves_faster_than_the_target)
 {
   g_autoptr (GstRcastRates) rates = new_rates ();
+  GstClockTime now = gst_util_get_timestamp ();
   GstRcastRatesView view;
 
-  gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+  gst_rcast_rates_tick (rates, &view, now);
   fail_unless_equals_uint64 (view.pacing, 0);
   fail_unless_equals_uint64 (view.limit, G_MAXUINT64);
   send_packets ("eth0", 1, 1);
-  gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+  gst_rcast_rates_tick (rates, &view, now);
   fail_unless (view.pacing >= 2 * START);
 }
 
 GST_END_TEST;
 
-/* The server has got @n packets from @from on at @ms of its clock. */
+/* The server has got @n packets from @from on at @ms of its clock, @now by ours. */
 static void
-report_packets (GstRcastRates * rates, guint16 from, guint8 n, guint ms)
+report_packets (GstRcastRates * rates, guint16 from, guint8 n, guint ms,
+    GstClockTime now)
 {
   g_autoptr (GArray) spans =
       g_array_new (FALSE, FALSE, sizeof (GstRcastFeedbackSpan));
@@ -172,8 +182,7 @@ report_packets (GstRcastRates * rates, guint16 from, guint8 n, guint ms)
   };
   GstBuffer *rtcp = gst_buffer_new_memdup (data, size);
 
-  gst_rcast_rates_read (rates, 0, rtcp, spans, gst_util_get_timestamp ()
-      + ms * GST_MSECOND);
+  gst_rcast_rates_read (rates, 0, rtcp, spans, now);
   fail_unless_equals_int (spans->len, 1);
   gst_buffer_unref (rtcp);
 }
@@ -183,16 +192,16 @@ GST_START_TEST (test_what_an_uplink_carries_is_learnt)
   g_autoptr (GstRcastCapacities) capacities = gst_rcast_capacities_new ();
   g_autoptr (GstRcastRates) rates = new_rates_that_know (capacities);
   const gchar *uplink = g_intern_string ("eth0");
+  GstClockTime begin = gst_util_get_timestamp ();
   GstRcastRatesView view;
 
   send_packets ("eth0", 1, 20);
-  gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+  gst_rcast_rates_tick (rates, &view, begin);
   fail_unless_equals_uint64 (gst_rcast_capacities_get (capacities, uplink,
-          gst_util_get_timestamp ()), 0);
-  report_packets (rates, 1, 20, 20);
-  gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
-  fail_unless (gst_rcast_capacities_get (capacities, uplink,
-          gst_util_get_timestamp ()) >= START);
+          begin), 0);
+  report_packets (rates, 1, 20, 20, get_later (20));
+  gst_rcast_rates_tick (rates, &view, begin);
+  fail_unless (gst_rcast_capacities_get (capacities, uplink, begin) >= START);
 }
 
 GST_END_TEST;
@@ -231,7 +240,7 @@ GST_END_TEST;
 
 /* Of @n packets from @from on the server has got none. */
 static void
-report_lost (GstRcastRates * rates, guint16 from, guint8 n)
+report_lost (GstRcastRates * rates, guint16 from, guint8 n, GstClockTime now)
 {
   g_autoptr (GArray) spans =
       g_array_new (FALSE, FALSE, sizeof (GstRcastFeedbackSpan));
@@ -240,8 +249,7 @@ report_lost (GstRcastRates * rates, guint16 from, guint8 n)
   };
   GstBuffer *rtcp = gst_buffer_new_memdup (data, sizeof data);
 
-  gst_rcast_rates_read (rates, 0, rtcp, spans, gst_util_get_timestamp ()
-      + 100 * GST_MSECOND);
+  gst_rcast_rates_read (rates, 0, rtcp, spans, now);
   gst_buffer_unref (rtcp);
 }
 
@@ -274,9 +282,9 @@ GST_START_TEST (test_a_slow_path_learns_nothing_from_what_a_quick_one_carried)
 
   send_packets ("eth0", 1, 20);
   send_packets ("wlan0", 1, 20);
-  report_packets (rates, 1, 20, 20);
+  report_packets (rates, 1, 20, 20, get_later (20));
   send_packets ("wlan0", 21, 20);
-  report_packets (rates, 21, 20, 320);
+  report_packets (rates, 21, 20, 320, get_later (320));
   rate = get_rate (rates, "wlan0");
   fail_unless (gst_structure_get (rate, "queue", G_TYPE_UINT64, &queue,
           "received", G_TYPE_UINT64, &received, NULL));
@@ -291,14 +299,16 @@ GST_END_TEST;
 GST_START_TEST (test_the_loss_is_that_of_the_path_that_loses_most)
 {
   g_autoptr (GstRcastRates) rates = new_rates ();
+  GstClockTime begin = gst_util_get_timestamp (), heard;
   GstRcastRatesView view;
 
   send_packets ("eth0", 1, 40);
-  report_packets (rates, 1, 30, 20);
-  gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+  heard = get_later (20);
+  report_packets (rates, 1, 30, 20, heard);
+  gst_rcast_rates_tick (rates, &view, begin);
   fail_unless (view.loss == 0);
-  report_lost (rates, 31, 10);
-  gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+  report_lost (rates, 31, 10, heard + 80 * GST_MSECOND);
+  gst_rcast_rates_tick (rates, &view, begin);
   fail_unless (view.loss == 0.25, "%f", view.loss);
 }
 
@@ -308,14 +318,15 @@ GST_END_TEST;
 GST_START_TEST (test_a_trial_lasts_until_the_path_has_spoken)
 {
   g_autoptr (GstRcastRates) rates = new_rates ();
+  GstClockTime begin = gst_util_get_timestamp ();
   GstRcastRatesView view;
 
   send_packets ("eth0", 1, 20);
-  report_packets (rates, 1, 20, 20);
-  gst_rcast_rates_try (rates, 2 * START, gst_util_get_timestamp ());
+  report_packets (rates, 1, 20, 20, get_later (20));
+  gst_rcast_rates_try (rates, 2 * START, begin);
   for (guint i = 0; i < 3; i++) {
     send_packets ("eth0", 21 + i, 1);
-    gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+    gst_rcast_rates_tick (rates, &view, begin);
     fail_unless_equals_uint64 (view.target, 2 * START);
     fail_unless_equals_int (view.state, GST_RCAST_RATE_START);
   }
