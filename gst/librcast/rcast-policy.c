@@ -6,6 +6,7 @@
 
 #include "rcast-backoff.h"
 #include "rcast-policy-choice.h"
+#include "rcast-policy-deadlines.h"
 #include "rcast-policy-second.h"
 #include "rcast-policy-servers.h"
 
@@ -141,99 +142,6 @@ status_of (const GstRcastPolicy * policy)
   if (status == GST_RCAST_STATUS_BROADCASTING && policy->onward_lost)
     return GST_RCAST_STATUS_RECONNECTING;
   return status;
-}
-
-/* @time from now, but not beyond what the session is worth waiting for. */
-static GstClockTime
-in_time (const GstRcastPolicy * policy, GstClockTime now, GstClockTime time)
-{
-  if (!GST_CLOCK_TIME_IS_VALID (policy->down_since))
-    return now + time;
-  return MIN (now + time, MAX (now,
-          policy->down_since + policy->config.recovery_timeout));
-}
-
-/* Rarer and rarer, if it proves to be better from afar only. */
-static GstClockTime
-check_deadline (const GstRcastPolicy * policy, GstClockTime now)
-{
-  if (!gst_rcast_policy_is_away (policy))
-    return GST_CLOCK_TIME_NONE;
-  return MAX (policy->servers[0].no_check_before,
-      now + (policy->config.failback_interval
-          << MIN (policy->failbacks, GST_RCAST_POLICY_MAX_DOUBLINGS)));
-}
-
-/* At first there is nothing to compare with: media that does not arrive is found out
- * by the server's reports, or not at all. */
-static GstClockTime
-confirm_deadline (const GstRcastPolicy * policy, GstClockTime now)
-{
-  if (policy->attempt > 0)
-    return now + policy->config.confirm_timeout;
-  if (policy->signalling_lost)
-    return now + (policy->resuming ? policy->config.resume_timeout : 0);
-  return gst_rcast_policy_is_update_due (policy) ? now : GST_CLOCK_TIME_NONE;
-}
-
-static GstClockTime
-on_air_deadline (const GstRcastPolicy * policy, GstClockTime now)
-{
-  if (gst_rcast_policy_is_update_due (policy))
-    return now;
-  if (!policy->confirmed)
-    return now + policy->config.confirm_timeout;
-  if (policy->attempt > 0)
-    return now + policy->config.stable_time;
-  return check_deadline (policy, now);
-}
-
-/* For the state that has just begun. */
-static GstClockTime
-deadline_of (const GstRcastPolicy * policy, const GstRcastTurn * turn,
-    GstRcastWait wait, GstClockTime delay)
-{
-  const GstRcastPolicyConfig *config = &policy->config;
-  GstClockTime now = turn->now;
-
-  switch (wait) {
-    case GST_RCAST_WAIT_NONE:
-      return GST_CLOCK_TIME_NONE;
-    case GST_RCAST_WAIT_KEEP:
-      return policy->deadline;
-    case GST_RCAST_WAIT_SETTLE:
-      return now + config->settle;
-    case GST_RCAST_WAIT_SIGNALLING:
-      return now + config->signalling_timeout;
-    case GST_RCAST_WAIT_CONNECT:
-      return now + config->connect_timeout;
-    case GST_RCAST_WAIT_CONFIRM:
-      return confirm_deadline (policy, now);
-    case GST_RCAST_WAIT_GRACE:
-      /* It began with the last sign of life. */
-      return now + config->disconnected_timeout
-          - MIN (turn->event->lag, config->disconnected_timeout);
-    case GST_RCAST_WAIT_RESTART:
-      return in_time (policy, now, config->restart_timeout);
-    case GST_RCAST_WAIT_SAME_ADDRESS:
-      /* Where a port is dead, and not the path to it, only other ports help. */
-      return MIN (policy->deadline, now + config->restart_timeout / 2);
-    case GST_RCAST_WAIT_RENEGOTIATE:
-      return in_time (policy, now, config->renegotiate_timeout);
-    case GST_RCAST_WAIT_RESUME:
-      return now + config->resume_timeout;
-    case GST_RCAST_WAIT_STABLE:
-      return gst_rcast_policy_is_update_due (policy) ? now : now + config->stable_time;
-    case GST_RCAST_WAIT_ON_AIR:
-      return on_air_deadline (policy, now);
-    case GST_RCAST_WAIT_BACKOFF:
-      return now + delay;
-    case GST_RCAST_WAIT_NOW:
-      return now;
-    case GST_RCAST_WAIT_CLOSE:
-      return now + config->close_timeout;
-  }
-  g_return_val_if_reached (GST_CLOCK_TIME_NONE);
 }
 
 static void
@@ -689,7 +597,8 @@ static void
 set_deadline (GstRcastPolicy * policy, const GstRcastMove * move,
     const GstRcastTurn * turn, GstClockTime delay)
 {
-  policy->deadline = deadline_of (policy, turn, move->wait, delay);
+  policy->deadline =
+      gst_rcast_policy_deadline_of (policy, turn, move->wait, delay);
   if (move->wait == GST_RCAST_WAIT_KEEP)
     return;
   policy->wait = move->wait;
@@ -800,7 +709,7 @@ step_second (GstRcastPolicy * policy, const GstRcastTurn * turn,
     /* The first server is checked again. */
     if ((step->actions & GST_RCAST_ACTION_DROP_SECOND)
         && policy->state == GST_RCAST_STATE_LIVE)
-      policy->deadline = on_air_deadline (policy, turn->now);
+      policy->deadline = gst_rcast_policy_on_air_deadline (policy, turn->now);
     return;
   }
   move = *row->main;

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How long each state waits for what comes next. */
+#include "config.h"
+
+#include "rcast-policy-deadlines.h"
+
+#include "rcast-policy-servers.h"
+
+/* @time from now, but not beyond what the session is worth waiting for. */
+static GstClockTime
+in_time (const GstRcastPolicy * policy, GstClockTime now, GstClockTime time)
+{
+  if (!GST_CLOCK_TIME_IS_VALID (policy->down_since))
+    return now + time;
+  return MIN (now + time, MAX (now,
+          policy->down_since + policy->config.recovery_timeout));
+}
+
+/* Rarer and rarer, if it proves to be better from afar only. */
+static GstClockTime
+check_deadline (const GstRcastPolicy * policy, GstClockTime now)
+{
+  if (!gst_rcast_policy_is_away (policy))
+    return GST_CLOCK_TIME_NONE;
+  return MAX (policy->servers[0].no_check_before,
+      now + (policy->config.failback_interval
+          << MIN (policy->failbacks, GST_RCAST_POLICY_MAX_DOUBLINGS)));
+}
+
+/* At first there is nothing to compare with: media that does not arrive is found out
+ * by the server's reports, or not at all. */
+static GstClockTime
+confirm_deadline (const GstRcastPolicy * policy, GstClockTime now)
+{
+  if (policy->attempt > 0)
+    return now + policy->config.confirm_timeout;
+  if (policy->signalling_lost)
+    return now + (policy->resuming ? policy->config.resume_timeout : 0);
+  return gst_rcast_policy_is_update_due (policy) ? now : GST_CLOCK_TIME_NONE;
+}
+
+/* Returns: of media that flows, and is to be confirmed, stable, or left for the first server */
+GstClockTime
+gst_rcast_policy_on_air_deadline (const GstRcastPolicy * policy, GstClockTime now)
+{
+  if (gst_rcast_policy_is_update_due (policy))
+    return now;
+  if (!policy->confirmed)
+    return now + policy->config.confirm_timeout;
+  if (policy->attempt > 0)
+    return now + policy->config.stable_time;
+  return check_deadline (policy, now);
+}
+
+/* Returns: when @wait is over, for the state that has just begun; @delay: of a backoff */
+GstClockTime
+gst_rcast_policy_deadline_of (const GstRcastPolicy * policy,
+    const GstRcastTurn * turn, GstRcastWait wait, GstClockTime delay)
+{
+  const GstRcastPolicyConfig *config = &policy->config;
+  GstClockTime now = turn->now;
+
+  switch (wait) {
+    case GST_RCAST_WAIT_NONE:
+      return GST_CLOCK_TIME_NONE;
+    case GST_RCAST_WAIT_KEEP:
+      return policy->deadline;
+    case GST_RCAST_WAIT_SETTLE:
+      return now + config->settle;
+    case GST_RCAST_WAIT_SIGNALLING:
+      return now + config->signalling_timeout;
+    case GST_RCAST_WAIT_CONNECT:
+      return now + config->connect_timeout;
+    case GST_RCAST_WAIT_CONFIRM:
+      return confirm_deadline (policy, now);
+    case GST_RCAST_WAIT_GRACE:
+      /* It began with the last sign of life. */
+      return now + config->disconnected_timeout
+          - MIN (turn->event->lag, config->disconnected_timeout);
+    case GST_RCAST_WAIT_RESTART:
+      return in_time (policy, now, config->restart_timeout);
+    case GST_RCAST_WAIT_SAME_ADDRESS:
+      /* Where a port is dead, and not the path to it, only other ports help. */
+      return MIN (policy->deadline, now + config->restart_timeout / 2);
+    case GST_RCAST_WAIT_RENEGOTIATE:
+      return in_time (policy, now, config->renegotiate_timeout);
+    case GST_RCAST_WAIT_RESUME:
+      return now + config->resume_timeout;
+    case GST_RCAST_WAIT_STABLE:
+      return gst_rcast_policy_is_update_due (policy) ? now : now + config->stable_time;
+    case GST_RCAST_WAIT_ON_AIR:
+      return gst_rcast_policy_on_air_deadline (policy, now);
+    case GST_RCAST_WAIT_BACKOFF:
+      return now + delay;
+    case GST_RCAST_WAIT_NOW:
+      return now;
+    case GST_RCAST_WAIT_CLOSE:
+      return now + config->close_timeout;
+  }
+  g_return_val_if_reached (GST_CLOCK_TIME_NONE);
+}
