@@ -44,13 +44,33 @@ is_server_left (const GstRcastPolicy * policy, const GstRcastTurn * turn)
   return FALSE;
 }
 
+static gboolean
+is_on_air (const GstRcastPolicy * policy)
+{
+  return policy->state == GST_RCAST_STATE_LIVE
+      || policy->state == GST_RCAST_STATE_UPDATING
+      || policy->state == GST_RCAST_STATE_DETACHED
+      || policy->state == GST_RCAST_STATE_RESUMING;
+}
+
+/* Returns: since when media does not flow, or since when what was never confirmed has been in trouble;
+ * %GST_CLOCK_TIME_NONE: it flows, or has not had any trouble */
+GstClockTime
+gst_rcast_policy_off_since (const GstRcastPolicy * policy)
+{
+  if (GST_CLOCK_TIME_IS_VALID (policy->down_since) || is_on_air (policy))
+    return policy->down_since;
+  return policy->trouble_since;
+}
+
 /* Whether the server may still have the session: it gives one up that is silent
  * for too long. */
 static gboolean
 is_within (const GstRcastPolicy * policy, GstClockTime limit, GstClockTime now)
 {
-  return !GST_CLOCK_TIME_IS_VALID (policy->down_since)
-      || now - policy->down_since < limit;
+  GstClockTime since = gst_rcast_policy_off_since (policy);
+
+  return !GST_CLOCK_TIME_IS_VALID (since) || now - since < limit;
 }
 
 static gboolean
@@ -70,12 +90,13 @@ restart_may_help (const GstRcastPolicy * policy, const GstRcastTurn * turn)
       && !(frozen && policy->restarts > 0);
 }
 
-/* Whether the session has a time of its own, which is not over. */
+/* Whether the session has a time of its own, which is not over: all of it, since the first trouble that has not
+ * been followed by stable media. */
 static gboolean
 is_kept (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
-  GstClockTime since = GST_CLOCK_TIME_IS_VALID (policy->down_since) ?
-      policy->down_since : turn->now;
+  GstClockTime since = GST_CLOCK_TIME_IS_VALID (policy->trouble_since) ?
+      policy->trouble_since : turn->now;
 
   return turn->now < since + turn->abilities->resume_time;
 }

@@ -29,6 +29,7 @@ gboolean gst_rcast_policy_find_move           (const GstRcastPolicy * policy,
                                                const GstRcastTurn   * turn,
                                                GstRcastMove         * move,
                                                guint                * skipped);
+GstClockTime gst_rcast_policy_off_since       (const GstRcastPolicy * policy);
 gboolean gst_rcast_policy_is_refusal          (const GstRcastPolicy * policy,
                                                const GstRcastTurn   * turn);
 gboolean gst_rcast_policy_is_deaf             (const GstRcastPolicy * policy,

@@ -10,10 +10,11 @@
 static GstClockTime
 in_time (const GstRcastPolicy * policy, GstClockTime now, GstClockTime time)
 {
-  if (!GST_CLOCK_TIME_IS_VALID (policy->down_since))
+  GstClockTime since = gst_rcast_policy_off_since (policy);
+
+  if (!GST_CLOCK_TIME_IS_VALID (since))
     return now + time;
-  return MIN (now + time, MAX (now,
-          policy->down_since + policy->config.recovery_timeout));
+  return MIN (now + time, MAX (now, since + policy->config.recovery_timeout));
 }
 
 /* Rarer and rarer, if it proves to be better from afar only. */

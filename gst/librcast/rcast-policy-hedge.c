@@ -99,10 +99,11 @@ chance_of (const GstRcastPolicy * policy, const GstRcastTurn * turn,
     const GstRcastServerRecord * server)
 {
   GstClockTime chance = MAX (server->held_until, server->no_second_before);
+  GstClockTime since = gst_rcast_policy_off_since (policy);
 
   if (server == &policy->servers[policy->location] && !opens (policy)
-      && GST_CLOCK_TIME_IS_VALID (policy->down_since))
-    chance = MAX (chance, policy->down_since + turn->abilities->resume_time);
+      && GST_CLOCK_TIME_IS_VALID (since))
+    chance = MAX (chance, since + turn->abilities->resume_time);
   return MAX (turn->now, chance);
 }
 

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 #define GST_RCAST_POLICY_GUARDS(G) \
   G (RESTART, "can restart ICE", \
       "there is a negotiated connection, DTLS is alive, the signalling is up and the server is not known to " \
-      "refuse it; media has been down for less than the recovery timeout; no restart has failed to thaw frozen media, or was without an answer on the path") \
+      "refuse it; media has been down, or in trouble before it was ever confirmed, for less than the recovery timeout; " \
+      "no restart has failed to thaw frozen media, or was without an answer on the path") \
   G (NO_RESTART, "cannot restart ICE", \
       "no negotiated connection, DTLS is over, the signalling is lost, or the server refuses it") \
   G (UNDER_WAY, "restart under way", \
@@ -36,7 +37,8 @@ G_BEGIN_DECLS
       "as for a second offer, and there is something to send; within the recovery timeout; not done since media was " \
       "last stable, unless the session is worth keeping and its media failed; not when the server does not answer and " \
       "other locations remain") \
-  G (KEPT, "worth keeping", "the signaller needs time for its own recovery, and has not had it since the media was lost") \
+  G (KEPT, "worth keeping", "the signaller needs time for its own recovery, and has not had it since the first trouble after media was last " \
+      "stable") \
   G (SECOND_OFFER, "takes a second offer", "the signalling is up and the session can have a fresh webrtcbin") \
   G (ATTEMPTS, "attempts left", "fewer than `reconnect-max-retries` since media was last stable for 5 s") \
   G (RETRY, "a server left", \

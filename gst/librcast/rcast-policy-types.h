@@ -451,6 +451,8 @@ typedef struct {
  * @early_attempt: "hasty": a wait was cut short because a probe was answered, and the
  *   server was not unreachable since
  * @down_since: since when media does not flow, or %GST_CLOCK_TIME_NONE
+ * @trouble_since: since when a connection that stood has been in trouble, however often it came back
+ *   meanwhile: the first one since media was last stable; %GST_CLOCK_TIME_NONE: none has been
  * @heard: the server has answered since media does not flow
  * @second: where the second attempt stands
  * @second_kind: what it is for
@@ -504,6 +506,7 @@ typedef struct {
   GstClockTime unreachable_since;
   gboolean early_attempt;
   GstClockTime down_since;
+  GstClockTime trouble_since;
   gboolean heard;
   GstRcastSecond second;
   GstRcastSecondKind second_kind;

@@ -163,6 +163,7 @@ gst_rcast_policy_init (GstRcastPolicy * policy,
     .probe_at = GST_CLOCK_TIME_NONE,
     .unreachable_since = GST_CLOCK_TIME_NONE,
     .down_since = GST_CLOCK_TIME_NONE,
+    .trouble_since = GST_CLOCK_TIME_NONE,
     .second_deadline = GST_CLOCK_TIME_NONE,
     .second_probe_at = GST_CLOCK_TIME_NONE,
   };
@@ -276,7 +277,7 @@ forget (GstRcastPolicy * policy)
   gst_rcast_policy_forget_failures (policy);
   policy->strategy = GST_RCAST_STRATEGY_NONE;
   policy->trouble = GST_RCAST_REASON_NONE;
-  policy->down_since = GST_CLOCK_TIME_NONE;
+  policy->down_since = policy->trouble_since = GST_CLOCK_TIME_NONE;
 }
 
 static void
@@ -320,8 +321,20 @@ go_on_air (GstRcastPolicy * policy, const GstRcastTurn * turn)
   here (policy)->silent_retried = FALSE;
 }
 
+/* An attempt begins. Of a connection that was never confirmed there is no outage, but trouble. */
 static void
-count_attempt (GstRcastPolicy * policy, guint effects)
+mark_trouble (GstRcastPolicy * policy, GstClockTime now)
+{
+  if (policy->attempt == 0 || GST_CLOCK_TIME_IS_VALID (policy->trouble_since))
+    return;
+  if (GST_CLOCK_TIME_IS_VALID (policy->down_since))
+    policy->trouble_since = policy->down_since;
+  else if (policy->state == GST_RCAST_STATE_CONNECTED)
+    policy->trouble_since = now;
+}
+
+static void
+count_attempt (GstRcastPolicy * policy, guint effects, GstClockTime now)
 {
   gint limit = policy->config.max_retries;
 
@@ -329,6 +342,8 @@ count_attempt (GstRcastPolicy * policy, guint effects)
   if ((effects & GST_RCAST_EFFECT_ATTEMPT)
       && (limit < 0 || policy->attempt < (guint) limit))
     policy->attempt++;
+  if (effects & GST_RCAST_EFFECT_ATTEMPT)
+    mark_trouble (policy, now);
   if (effects & GST_RCAST_EFFECT_BY_RESTART) {
     policy->restarts++;
     policy->strategy = GST_RCAST_STRATEGY_ICE_RESTART;
@@ -366,7 +381,7 @@ count (GstRcastPolicy * policy, const GstRcastMove * move,
 
   if (effects & GST_RCAST_EFFECT_TROUBLE)
     policy->trouble = own_reason (move, turn);
-  count_attempt (policy, effects);
+  count_attempt (policy, effects, turn->now);
   if (effects & GST_RCAST_EFFECT_BY_SESSION)
     delay = next_session (policy, turn);
   if (effects & GST_RCAST_EFFECT_HOLD)

@@ -61,12 +61,14 @@ typedef struct
 #define DROP A (DROP_SECOND)
 #define WIN (A (OPEN_SECOND_GATES) | A (PROMOTE) | A (POST_STATUS))
 #define TAKE_OVER (A (PROMOTE) | A (POST_STATUS))
-#define LIVE(at) \
+#define CONNECTED_FIRST(at) \
     {at, NOBODY, E(START), S(PREPARING), SECOND(NONE), 0}, \
     {at, NOBODY, E(STREAMS_READY), S(PREPARING), SECOND(NONE), 0}, \
     {at + 100, NOBODY, E(TICK), S(SIGNALLING), 0, A(OPEN_SIGNALLER) | A(POST_STATUS)}, \
     {at + 110, MAIN, E(SIGNALLER_OPEN), S(NEGOTIATING), 0, A(MAKE_OFFER)}, \
-    {at + 120, MAIN, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), A(OPEN_GATES) | A(POST_STATUS)}, \
+    {at + 120, MAIN, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), A(OPEN_GATES) | A(POST_STATUS)}
+#define LIVE(at) \
+    CONNECTED_FIRST (at), \
     {at + 130, MAIN, E(MEDIA_CONFIRMED), S(LIVE), SECOND(NONE), A(POST_STATUS)}
 /* With one location nothing waits beside the start; with several something does. */
 #define LIVE_OF_SEVERAL \
@@ -114,6 +116,13 @@ static const Story stories[] = {
     {3999, NOBODY, E(TICK), S(RESTARTING), SECOND(WAITING), 0},
     SECOND_TO_NEGOTIATING (4000),
     {4030, OTHER, E(MEDIA_CONNECTED), S(CONNECTED), SECOND(NONE), WIN, .strategy = GST_RCAST_STRATEGY_REJOIN},
+  }, .resume_s = 3},
+  {"nor where media was never confirmed", 1, {
+    CONNECTED_FIRST (0),
+    RESTARTING_AT (1000),
+    {2000, NOBODY, E(TICK), S(RESTARTING), SECOND(WAITING), 0},
+    {3999, NOBODY, E(TICK), S(RESTARTING), SECOND(WAITING), 0},
+    SECOND_TO_NEGOTIATING (4000),
   }, .resume_s = 3},
   {"that time is for the server in use: the next one is not waited for", 2, {
     LIVE_OF_SEVERAL,
