@@ -217,6 +217,7 @@ take_refusal (OpenviduWatch * self, const OpenviduMessage * refusal)
     openvidu_roster_end (self->roster, openvidu_roster_find (self->roster,
             self->subscribed));
     g_clear_pointer (&self->subscribed, g_free);
+    g_clear_pointer (&self->forced, g_free);
     update_watched (self);
     if (self->watched && self->state == WATCH_ASKED)
       ask (self);
@@ -576,12 +577,21 @@ take_change (OpenviduWatch * self, const OpenviduMessage * message)
         message->reason);
 }
 
-/* Of several, the newest counts. */
+/* Not one that another stream takes the place of. */
+static gboolean
+is_current (OpenviduWatch * self, const gchar * stream)
+{
+  return stream && g_strcmp0 (stream, self->subscribed) == 0
+      && g_strcmp0 (stream, self->watched) == 0;
+}
+
+/* Of several, the newest counts. What is no SDP is left: the media goes on without it. */
 static void
 take_demand (OpenviduWatch * self, const OpenviduMessage * message)
 {
-  if (!self->server_offers || !message->offer
-      || g_strcmp0 (message->stream, self->subscribed) != 0)
+  g_autoptr (GError) error = check_description (self, message->offer);
+
+  if (!self->server_offers || error || !is_current (self, message->stream))
     return;
   replace (&self->forced, message->offer);
   if (self->state == WATCH_IDLE)

@@ -13,6 +13,8 @@
 #define COMES(id, name) TOLD ("participantJoined", WHO (id, name))
 #define CHANGES(id, what, value) TOLD ("streamPropertyChanged", "\"connectionId\":\"con_" id \
     "\",\"streamId\":\"" STREAM (id) "\",\"property\":\"" what "\",\"newValue\":" value)
+#define FORCED(id, sdp) TOLD ("forciblyReconnectSubscriber", "\"connectionId\":\"con_" id \
+    "\",\"streamId\":\"" STREAM (id) "\",\"sdpOffer\":\"" sdp "\"")
 
 /* @joined: the answer to the join */
 static void
@@ -144,16 +146,85 @@ GST_START_TEST (test_server_offers)
   check_last (&f, "reconnectStream", "{\"stream\":\"" STREAM ("B") "\",\"sdpString\":\"v=0");
   check_last (&f, "reconnectStream", "\"forciblyReconnect\":false}");
   /* The server wants a fresh connection: of another stream, which is nothing to us, and ours. */
-  say (&f, TOLD ("forciblyReconnectSubscriber", "\"connectionId\":\"con_C\",\"streamId\":\""
-          STREAM ("C") "\",\"sdpOffer\":\"" ANSWER ("9") "\""));
+  say (&f, FORCED ("C", ANSWER ("9")));
   check_told (&f, "", 0);
-  say (&f, TOLD ("forciblyReconnectSubscriber", "\"connectionId\":\"con_B\",\"streamId\":\""
-          STREAM ("B") "\",\"sdpOffer\":\"" ANSWER ("9") "\""));
+  say (&f, FORCED ("B", ANSWER ("9")));
   check_told (&f, "", 1);
   do_request (&f);
   assert_equals_int (count (&f, "prepareReceiveVideoFrom"), 2);
   do_answer (&f);
   check_last (&f, "reconnectStream", "\"forciblyReconnect\":true}");
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* It is of a stream which is gone when it could be taken. */
+GST_START_TEST (test_a_forced_offer_is_for_its_stream)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  watch_init (&f, "", JOINED ("PUBLISHER", "mediasoup", "{" WHO ("C", "x") "," STREAMS ("C") "},"
+          STUDIO ("B")));
+  signaller_rig_open (&f.rig);
+  do_request (&f);
+  do_answer (&f);
+  reply (&f, "prepareReceiveVideoFrom", "");
+  gst_rcast_signaller_request_offer_async (f.rig.signaller, GST_RCAST_OFFER_INITIAL, NULL,
+      op_offered, &op);
+  wait_for (&f.rig, count (&f, "prepareReceiveVideoFrom") == 2);
+  answer (&f, "prepareReceiveVideoFrom", NO ("303", "no endpoint"));
+  wait_for (&f.rig, count (&f, "prepareReceiveVideoFrom") == 3);
+  say (&f, FORCED ("B", ANSWER ("7")));
+  answer (&f, "prepareReceiveVideoFrom", NO ("105", "not streaming"));
+  wait_for (&f.rig, count (&f, "prepareReceiveVideoFrom") == 4);
+  check_last (&f, "prepareReceiveVideoFrom", "{\"sender\":\"" STREAM ("C") "\"");
+  answer (&f, "prepareReceiveVideoFrom", OK ("\"sdpOffer\":\"" ANSWER ("9") "\""));
+  wait_for (&f.rig, op.done);
+  fail_unless (op.ok, "%s", op.error ? op.error->message : "?");
+  fail_unless (strstr (op.answer, "m=video 9") != NULL, "%s", op.answer);
+  do_answer (&f);
+  check_last (&f, "receiveVideoFrom", "{\"sender\":\"" STREAM ("C") "\",\"sdpAnswer\":\"v=0");
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* The other one is asked for next. */
+GST_START_TEST (test_a_forced_offer_of_the_former_stream_is_left)
+{
+  Fixture f;
+
+  watch_init (&f, "", JOINED ("PUBLISHER", "mediasoup", STUDIO ("B")));
+  signaller_rig_open (&f.rig);
+  do_request (&f);
+  do_answer (&f);
+  say (&f, COMES ("C", "x"));
+  say (&f, PUBLISHES ("C"));
+  check_told (&f, "", 1);
+  say (&f, FORCED ("B", ANSWER ("9")));
+  check_told (&f, "", 1);
+  do_request (&f);
+  check_last (&f, "prepareReceiveVideoFrom", "{\"sender\":\"" STREAM ("C") "\"");
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* The media that there is goes on. */
+GST_START_TEST (test_a_forced_offer_without_sdp_is_left)
+{
+  Fixture f;
+
+  watch_init (&f, "", JOINED ("PUBLISHER", "mediasoup", STUDIO ("B")));
+  signaller_rig_open (&f.rig);
+  do_request (&f);
+  do_answer (&f);
+  say (&f, FORCED ("B", "hello"));
+  check_told (&f, "", 0);
+  do_request (&f);
+  assert_equals_int (count (&f, "prepareReceiveVideoFrom"), 2);
   fixture_clear (&f);
 }
 
@@ -508,6 +579,9 @@ rcastopenvidu_watch_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_subscribes);
   tcase_add_test (tc, test_server_offers);
+  tcase_add_test (tc, test_a_forced_offer_is_for_its_stream);
+  tcase_add_test (tc, test_a_forced_offer_of_the_former_stream_is_left);
+  tcase_add_test (tc, test_a_forced_offer_without_sdp_is_left);
   tcase_add_test (tc, test_waits_for_a_publisher);
   tcase_add_test (tc, test_publisher_ends_and_comes_back);
   tcase_add_test (tc, test_publisher_is_back_before_its_ghost_has_left);
