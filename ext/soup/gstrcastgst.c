@@ -16,7 +16,8 @@
  * Until a consumer comes the status is `signalling`, for as long as it takes, and again
  * when it has left. One consumer is served at a time: the server ends the sessions that
  * others start meanwhile. For many viewers put a server between that distributes media,
- * with rcastwhip or rcastjanus. A consumer that makes the offer itself is refused.
+ * with rcastwhip or rcastjanus. A consumer that makes the offer itself is refused, and so is one
+ * that answers the first offer with what cannot be used, or not within `timeout`.
  *
  * The sessions of this server do not outlive the WebSocket: when it is lost, a new
  * producer is registered at once, with another identifier, and the consumer starts a new session. An

@@ -218,15 +218,19 @@ const CASES = {
     return took - 1500;
   },
 
-  // What goes to the other end is lost on the way: the offer is not waited for longer than told.
+  // What goes to the other end is lost on the way: its answer is not waited for longer than
+  // told. The producer is the same for whoever comes then.
   async forgets(stage, viewer) {
     const offers = stage.server.count('offer');
+    const refusals = stage.told('consumer-refused');
     stage.server.forgets = true;
     stage.server.cut(stage.server.producer());
     await stage.until('lost offer', () => stage.server.count('offer') > offers);
-    const before = (await viewer.view()).sessions.length;
     stage.server.forgets = false;
-    await viewer.seeFrames(stage, before);
+    await stage.until('refusal', () => stage.told('consumer-refused') > refusals);
+    await stage.until('end of the session', async () => (await viewer.session()).closed);
+    await stage.lose(viewer, () => viewer.page.evaluate(
+      (id) => window.join(id), stage.server.producer().id));
   },
 
   // One after the other, and always back.

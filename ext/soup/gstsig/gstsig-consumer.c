@@ -221,11 +221,14 @@ fail (GstsigConsumer * self, GError * error)
 {
   g_autoptr (GError) held = error;
 
-  /* An offer that it did not take is not made to it again. */
-  if (self->kind == GST_RCAST_OFFER_RESTART)
-    gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self->element),
-        GST_RCAST_SIGNALLER_TRICKLE);
   gstsig_consumer_drop_offer (self);
+  if (self->kind != GST_RCAST_OFFER_RESTART) {
+    self->callbacks->refused (held, self->data);
+    return;
+  }
+  /* An offer that it did not take is not made to it again. */
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self->element),
+      GST_RCAST_SIGNALLER_TRICKLE);
   self->callbacks->failed (held, self->data);
 }
 
@@ -275,7 +278,8 @@ dup_ufrag (const gchar * answer)
   return copy;
 }
 
-/* Returns: (nullable) (transfer full): why @answer is of no use */
+/* A consumer is not the server: nothing it says of a first offer is fatal.
+ * Returns: (nullable) (transfer full): why @answer is of no use */
 static GError *
 check_answer (GstsigConsumer * self, const gchar * answer, const gchar * ufrag)
 {
@@ -290,7 +294,7 @@ check_answer (GstsigConsumer * self, const gchar * answer, const gchar * ufrag)
   }
   if (refused) {
     what = g_strdup_printf ("the consumer refuses %s", refused);
-    return new_error (self, GST_RCAST_ERROR_NOT_ACCEPTABLE, what);
+    return new_error (self, GST_RCAST_ERROR_FAILED, what);
   }
   if (self->kind == GST_RCAST_OFFER_RESTART
       && g_strcmp0 (ufrag, self->its_ufrag) == 0)

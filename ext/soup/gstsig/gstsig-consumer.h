@@ -13,14 +13,16 @@ typedef struct _GstsigConsumer GstsigConsumer;
  * GstsigConsumerCallbacks:
  * @send: a message is to go out; takes @text
  * @answered: it took the offer
- * @failed: it did not: @error says why
+ * @refused: it did not take the first one: @error says why
+ * @failed: it did not take a later one
  *
- * The last two are the last thing that the consumer does, and may free it.
+ * The last three are the last thing that the consumer does, and may free it.
  */
 typedef struct
 {
   void (*send)     (gchar * text, gpointer data);
   void (*answered) (const gchar * answer, gpointer data);
+  void (*refused)  (const GError * error, gpointer data);
   void (*failed)   (const GError * error, gpointer data);
 } GstsigConsumerCallbacks;
 

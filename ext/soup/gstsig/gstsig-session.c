@@ -202,6 +202,17 @@ lose (GstsigSession * session, const GError * error)
 
 /* The consumer */
 
+/* For as long as it takes. The owner hears of it before an offer fails, which is of no use
+ * to anybody then. */
+static void
+wait_for_consumer (GstsigSession * session)
+{
+  session->state = GSTSIG_STATE_WAITING;
+  post (session, "waiting", NULL);
+  gst_rcast_signaller_server_event (GST_RCAST_SIGNALLER (session->element),
+      GST_RCAST_SERVER_WAITING, "waiting for a consumer");
+}
+
 static void
 on_send (gchar * text, gpointer data)
 {
@@ -216,6 +227,24 @@ on_answered (const gchar * answer, gpointer data)
   net_operation_succeed (session->operation, g_strdup (answer));
 }
 
+/* The next one may do better, and finds us in the same place. */
+static void
+on_refused (const GError * error, gpointer data)
+{
+  GstsigSession *session = data;
+  g_autofree gchar *peer =
+      g_strdup (gstsig_consumer_get_peer (session->consumer));
+
+  GST_WARNING_OBJECT (session->element, "a consumer is refused: %s",
+      error->message);
+  send_text (session,
+      gstsig_print_end (gstsig_consumer_get_session (session->consumer)));
+  forget_consumer (session);
+  post (session, "consumer-refused", peer);
+  wait_for_consumer (session);
+  net_operation_fail (session->operation, error);
+}
+
 static void
 on_failed (const GError * error, gpointer data)
 {
@@ -223,17 +252,7 @@ on_failed (const GError * error, gpointer data)
 }
 
 static const GstsigConsumerCallbacks consumer_callbacks =
-    { on_send, on_answered, on_failed };
-
-/* For as long as it takes. */
-static void
-wait_for_consumer (GstsigSession * session)
-{
-  session->state = GSTSIG_STATE_WAITING;
-  post (session, "waiting", NULL);
-  gst_rcast_signaller_server_event (GST_RCAST_SIGNALLER (session->element),
-      GST_RCAST_SERVER_WAITING, "waiting for a consumer");
-}
+    { on_send, on_answered, on_refused, on_failed };
 
 static void
 serve (GstsigSession * session, const GstsigMessage * start)
@@ -267,7 +286,6 @@ take_start (GstsigSession * session, const GstsigMessage * start)
     serve (session, start);
 }
 
-/* The owner hears of it before the offer fails, which is of no use to anybody then. */
 static void
 take_end (GstsigSession * session, const GstsigMessage * message)
 {

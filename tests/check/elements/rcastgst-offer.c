@@ -116,15 +116,34 @@ static const struct
   GstRcastError code;
   const gchar *words;
 } refusals[] = {
-  {GSTSIG_ANSWERED ("0", "r1"), GST_RCAST_ERROR_NOT_ACCEPTABLE,
+  {GSTSIG_ANSWERED ("0", "r1"), GST_RCAST_ERROR_FAILED,
       "refuses m-section 0 (video)"},
   {GSTSIG_PEER ("s1", "\"sdp\":{\"type\":\"answer\",\"sdp\":\"\"}"),
       GST_RCAST_ERROR_INVALID_DATA, "no SDP"},
   {GSTSIG_PEER ("s1", "\"sdp\":{\"type\":\"answer\",\"sdp\":\"garbage\"}"),
       GST_RCAST_ERROR_INVALID_DATA, "no SDP"},
-  {"{\"type\":\"error\",\"details\":\"cannot forward\"}",
-      GST_RCAST_ERROR_FAILED, "the server says: cannot forward"},
 };
+
+/* That is the end of this consumer, and of nothing else. */
+static void
+check_refused (GstsigRig * f, Op * op)
+{
+  g_auto (Op) next = { FALSE };
+
+  gstsig_rig_expect (f, 3, "{\"type\":\"endSession\",\"sessionId\":\"s1\"}");
+  wait_for (&f->rig, op->done);
+  assert_equals_string (gstsig_rig_posted (f), "waiting -;consumer-joined c1;"
+      "consumer-refused c1;waiting -;");
+  assert_equals_string (f->events->str, "waiting;waiting;");
+  gst_rcast_signaller_open_async (f->rig.signaller, NULL, op_opened, &next);
+  signaller_rig_settle (&f->rig);
+  fail_if (next.done);
+  gstsig_rig_start (f, "c2", "s2");
+  wait_for (&f->rig, next.done);
+  fail_unless (next.ok);
+  assert_equals_int (f->connections, 1);
+  assert_equals_int (f->rig.lost, 0);
+}
 
 GST_START_TEST (test_refused_offer)
 {
@@ -136,10 +155,26 @@ GST_START_TEST (test_refused_offer)
   offer (&f, GST_RCAST_OFFER_INITIAL, GSTSIG_OFFER ("u1"), &op);
   wait_for (&f.rig, f.texts->len == 2);
   gstsig_rig_say (&f, refusals[__i__].text);
-  wait_for (&f.rig, op.done);
+  check_refused (&f, &op);
   assert_rcast_error (op.error, refusals[__i__].code, 0);
   fail_unless (strstr (op.error->message, refusals[__i__].words) != NULL, "%s",
       op.error->message);
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_unanswered_offer)
+{
+  g_auto (Op) op = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  g_object_set (f.rig.signaller, "timeout", 500, NULL);
+  gstsig_rig_serve (&f);
+  offer (&f, GST_RCAST_OFFER_INITIAL, GSTSIG_OFFER ("u1"), &op);
+  check_refused (&f, &op);
+  assert_rcast_error (op.error, GST_RCAST_ERROR_TIMEOUT, 0);
   gstsig_rig_clear (&f);
 }
 
@@ -191,6 +226,25 @@ GST_START_TEST (test_a_consumer_that_keeps_its_credentials_has_not_restarted)
   wait_for (&f.rig, f.texts->len == 3);
   gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r1"));
   check_no_restart (&f, &op, GST_RCAST_ERROR_NOT_SUPPORTED);
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Its session goes on: the owner decides. */
+GST_START_TEST (test_a_consumer_that_refuses_a_restart)
+{
+  g_auto (Op) op = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  gstsig_rig_publish (&f);
+  offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u2"), &op);
+  wait_for (&f.rig, f.texts->len == 3);
+  gstsig_rig_say (&f, GSTSIG_ANSWERED ("0", "r2"));
+  wait_for (&f.rig, op.done);
+  assert_equals_string (f.events->str, "waiting;");
+  check_no_restart (&f, &op, GST_RCAST_ERROR_FAILED);
   gstsig_rig_clear (&f);
 }
 
@@ -251,9 +305,11 @@ rcastgst_offer_suite (void)
   tcase_add_test (tc, test_candidates_of_the_consumer_wait_for_its_answer);
   tcase_add_test (tc, test_candidates_of_the_consumer_are_limited);
   tcase_add_loop_test (tc, test_refused_offer, 0, G_N_ELEMENTS (refusals));
+  tcase_add_test (tc, test_unanswered_offer);
   tcase_add_test (tc, test_ice_restart);
   tcase_add_test (tc,
       test_a_consumer_that_keeps_its_credentials_has_not_restarted);
+  tcase_add_test (tc, test_a_consumer_that_refuses_a_restart);
   tcase_add_test (tc, test_a_consumer_that_does_not_answer_a_restart);
   tcase_add_test (tc, test_a_newer_offer_takes_the_place);
   return s;
