@@ -469,12 +469,12 @@ void
 gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
     GstClockTime now)
 {
+  GST_OBJECT_LOCK (self);
   *view = (GstRcastRatesView) {
     .burst = G_MAXSIZE,
     .state = GST_RCAST_RATE_START,
     .limit = self->sessions->len > 0 ? 0 : G_MAXUINT64,
   };
-  GST_OBJECT_LOCK (self);
   for (guint i = 0; i < self->sessions->len; i++)
     tick_session (self, &g_array_index (self->sessions, Session, i), view, now);
   if (view->pacing == 0)
