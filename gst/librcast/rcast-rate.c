@@ -106,6 +106,7 @@ struct _GstRcastRate
   gdouble full;                 /* the capacity that was seen last, 0: none */
   gdouble best;                 /* the most that arrived without a queue lately */
   GstClockTime best_seen;
+  gboolean recalled;            /* it has not been seen here */
   GstClockTime cut;             /* when the target was lowered last, or NONE */
   GstClockTime cut_queue;       /* that was the reason */
   gdouble target_blind;         /* before feedback ceased */
@@ -180,6 +181,7 @@ forget_path (GstRcastRate * self, GstClockTime now)
       self->target_full = 0;
   self->sent_bits = 0;
   self->full = self->best = 0;
+  self->recalled = FALSE;
   self->best_seen = now;
   self->sent_from = now;
   self->state = GST_RCAST_RATE_START;
@@ -231,6 +233,7 @@ void
 gst_rcast_rate_restart (GstRcastRate * self, GstClockTime now)
 {
   gdouble best = self->best;
+  gboolean recalled = self->recalled;
   gdouble known = self->capacity > 0 ? self->capacity / 2 :
       MAX (self->config.start, best / 2);
 
@@ -238,6 +241,7 @@ gst_rcast_rate_restart (GstRcastRate * self, GstClockTime now)
   forget_path (self, now);
   self->capacity = 0;
   self->best = best;
+  self->recalled = recalled;
   set_target (self, known);
 }
 
@@ -255,6 +259,7 @@ gst_rcast_rate_recall (GstRcastRate * self, guint64 known, GstClockTime now)
 {
   self->best = known;
   self->best_seen = now;
+  self->recalled = TRUE;
   set_target (self, MAX (known / 2, MIN (self->config.start, known)));
 }
 
@@ -378,6 +383,7 @@ summarize (GstRcastRate * self, GstClockTime now)
           || now - self->best_seen > BEST_KEPT)) {
     self->best = self->received;
     self->best_seen = now;
+    self->recalled = FALSE;
   }
   count_loss (self, now);
 }
@@ -419,9 +425,11 @@ learn_capacity (GstRcastRate * self, gdouble seen, GstClockTime now)
   if (seen <= 0)
     return;
   /* The second time, with a rise between the two, it was no accident. */
-  if (fabs (seen - self->full) < 0.5 * self->full
-      && self->rising > self->capacity_seen)
-    self->best = MIN (self->best, seen);
+  if (seen < self->best && fabs (seen - self->full) < 0.5 * self->full
+      && self->rising > self->capacity_seen) {
+    self->best = seen;
+    self->recalled = FALSE;
+  }
   self->full = seen;
   self->capacity = alike ? (self->capacity + seen) / 2 : seen;
   self->capacity_seen = now;
@@ -787,14 +795,16 @@ gst_rcast_rate_has_feedback (const GstRcastRate * self, GstClockTime now)
       || now < self->since + BLIND_MAX);
 }
 
-/* Returns: bit/s that the path is known to carry: when it was full, or the most that it took,
- * and no less than the start then, as it may have been all there was; 0: nothing is known */
+/* @full: (out): whether the path was full, so that it carries no more
+ * Returns: bit/s that the path has shown to carry: when it was full, or the most that it took,
+ * and no less than the start then, as it may have been all there was; 0: it has shown nothing */
 guint64
-gst_rcast_rate_get_known (const GstRcastRate * self)
+gst_rcast_rate_get_known (const GstRcastRate * self, gboolean * full)
 {
-  if (self->capacity > 0)
+  *full = self->capacity > 0;
+  if (*full)
     return self->capacity;
-  return self->best > 0 ? MAX (self->best, self->config.start) : 0;
+  return self->best > 0 && !self->recalled ? MAX (self->best, self->config.start) : 0;
 }
 
 /* Returns: bit/s that may be sent */

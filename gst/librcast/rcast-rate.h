@@ -94,7 +94,8 @@ void           gst_rcast_rate_set_eager (GstRcastRate * self,
                                          gboolean       eager);
 gboolean       gst_rcast_rate_has_feedback (const GstRcastRate * self,
                                             GstClockTime         now);
-guint64        gst_rcast_rate_get_known  (const GstRcastRate * self);
+guint64        gst_rcast_rate_get_known  (const GstRcastRate * self,
+                                          gboolean           * full);
 guint64        gst_rcast_rate_get_target (const GstRcastRate * self);
 guint64        gst_rcast_rate_get_pacing (const GstRcastRate * self,
                                           GstClockTime         now);

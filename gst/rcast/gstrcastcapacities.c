@@ -64,19 +64,26 @@ find_locked (GstRcastCapacities * self, const gchar * interface)
   return NULL;
 }
 
+static gboolean
+is_valid (const Uplink * uplink, GstClockTime now)
+{
+  return now < uplink->learnt + MAX_AGE;
+}
+
 /* @interface: (nullable): interned
- * @capacity: bit/s that it carries, as gst_rcast_rate_get_known() says */
+ * @capacity: bit/s that it carries, as gst_rcast_rate_get_known() says
+ * @full: whether it carries no more: else it may carry as much as before, and less was sent */
 void
 gst_rcast_capacities_learn (GstRcastCapacities * self, const gchar * interface,
-    guint64 capacity, GstClockTime now)
+    guint64 capacity, gboolean full, GstClockTime now)
 {
   Uplink news = { interface, capacity, now }, *known;
 
   g_mutex_lock (&self->lock);
   known = find_locked (self, interface);
-  if (known)
+  if (known && (full || capacity >= known->capacity || !is_valid (known, now)))
     *known = news;
-  else
+  else if (!known)
     g_array_append_val (self->uplinks, news);
   g_mutex_unlock (&self->lock);
 }
@@ -91,7 +98,7 @@ gst_rcast_capacities_get (GstRcastCapacities * self, const gchar * interface,
 
   g_mutex_lock (&self->lock);
   known = find_locked (self, interface);
-  if (known && now < known->learnt + MAX_AGE)
+  if (known && is_valid (known, now))
     capacity = known->capacity;
   g_mutex_unlock (&self->lock);
   return capacity;

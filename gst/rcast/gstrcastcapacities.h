@@ -15,6 +15,7 @@ void                 gst_rcast_capacities_unref (GstRcastCapacities * self);
 void                 gst_rcast_capacities_learn (GstRcastCapacities * self,
                                                  const gchar        * interface,
                                                  guint64              capacity,
+                                                 gboolean             full,
                                                  GstClockTime         now);
 guint64              gst_rcast_capacities_get   (GstRcastCapacities * self,
                                                  const gchar        * interface,

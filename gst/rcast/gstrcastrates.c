@@ -425,11 +425,13 @@ get_most_loss (Session * session, GstClockTime now)
 static void
 keep_known (GstRcastRates * self, const Path * path, GstClockTime now)
 {
-  guint64 known = gst_rcast_rate_get_known (path->rate);
+  gboolean full;
+  guint64 known = gst_rcast_rate_get_known (path->rate, &full);
 
   if (self->capacities && known > 0 && is_carrying (path, now)
       && gst_rcast_rate_has_feedback (path->rate, now))
-    gst_rcast_capacities_learn (self->capacities, path->interface, known, now);
+    gst_rcast_capacities_learn (self->capacities, path->interface, known, full,
+        now);
 }
 
 static void

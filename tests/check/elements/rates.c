@@ -107,14 +107,34 @@ GST_START_TEST (test_what_an_uplink_carried_is_kept)
   GstClockTime now = gst_util_get_timestamp ();
   const gchar *modem = g_intern_string ("wwan0");
 
-  gst_rcast_capacities_learn (capacities, modem, 4000000, now);
+  gst_rcast_capacities_learn (capacities, modem, 4000000, TRUE, now);
   fail_unless_equals_uint64 (get_first_target (capacities, "wwan0"), 2000000);
-  gst_rcast_capacities_learn (capacities, modem, 300000, now);
+  gst_rcast_capacities_learn (capacities, modem, 300000, TRUE, now);
   fail_unless_equals_uint64 (get_first_target (capacities, "wwan0"), 300000);
   fail_unless_equals_uint64 (get_first_target (capacities, "eth0"), START);
   /* That was long ago. */
   fail_unless_equals_uint64 (gst_rcast_capacities_get (capacities, modem, now
           + 3600 * GST_SECOND), 0);
+}
+
+GST_END_TEST;
+
+/* What was sent may have been less than the uplink carries. */
+GST_START_TEST (test_an_uplink_carries_less_once_it_is_full)
+{
+  const GstClockTime now = GST_SECOND, later = 3600 * GST_SECOND;
+  g_autoptr (GstRcastCapacities) capacities = gst_rcast_capacities_new ();
+
+  gst_rcast_capacities_learn (capacities, NULL, 4000000, FALSE, now);
+  gst_rcast_capacities_learn (capacities, NULL, 1000000, FALSE, now);
+  fail_unless_equals_uint64 (gst_rcast_capacities_get (capacities, NULL, now),
+      4000000);
+  gst_rcast_capacities_learn (capacities, NULL, 3000000, TRUE, now);
+  fail_unless_equals_uint64 (gst_rcast_capacities_get (capacities, NULL, now),
+      3000000);
+  gst_rcast_capacities_learn (capacities, NULL, 1000000, FALSE, later);
+  fail_unless_equals_uint64 (gst_rcast_capacities_get (capacities, NULL,
+          later), 1000000);
 }
 
 GST_END_TEST;
@@ -202,6 +222,29 @@ GST_START_TEST (test_what_an_uplink_carries_is_learnt)
   report_packets (rates, 1, 20, 20, get_later (20));
   gst_rcast_rates_tick (rates, &view, begin);
   fail_unless (gst_rcast_capacities_get (capacities, uplink, begin) >= START);
+}
+
+GST_END_TEST;
+
+/* What was only remembered is no news. */
+GST_START_TEST (test_what_an_uplink_carried_is_forgotten_in_use)
+{
+  g_autoptr (GstRcastCapacities) capacities = gst_rcast_capacities_new ();
+  g_autoptr (GstRcastRates) rates = new_rates_that_know (capacities);
+  const gchar *uplink = g_intern_string ("eth0");
+  GstClockTime begin = gst_util_get_timestamp ();
+  GstRcastRatesView view;
+
+  gst_rcast_capacities_learn (capacities, uplink, 50000000, TRUE,
+      begin - APART);
+  send_packets ("eth0", 1, 20);
+  report_packets (rates, 1, 20, 20, get_later (20));
+  gst_rcast_rates_tick (rates, &view, begin);
+  fail_unless_equals_uint64 (view.target, 5000000);
+  fail_unless_equals_uint64 (gst_rcast_capacities_get (capacities, uplink,
+          begin), 50000000);
+  fail_unless_equals_uint64 (gst_rcast_capacities_get (capacities, uplink,
+          begin - APART + 300 * GST_SECOND), 0);
 }
 
 GST_END_TEST;
@@ -378,6 +421,8 @@ rates_suite (void)
   tcase_add_test (tc, test_a_round_trip_is_news_once);
   tcase_add_test (tc, test_what_an_uplink_carried_is_kept);
   tcase_add_test (tc, test_what_an_uplink_carries_is_learnt);
+  tcase_add_test (tc, test_an_uplink_carries_less_once_it_is_full);
+  tcase_add_test (tc, test_what_an_uplink_carried_is_forgotten_in_use);
   tcase_add_test (tc, test_retransmissions_are_paid_for);
   tcase_add_test (tc, test_what_waits_leaves_faster_than_the_target);
   tcase_add_test (tc, test_what_was_sent_may_be_later_than_the_tick);
