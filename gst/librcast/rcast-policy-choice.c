@@ -311,6 +311,8 @@ guard_holds (GstRcastGuard guard, const GstRcastPolicy * policy,
       return policy->update_needed;
     case GST_RCAST_GUARD_SETTLING:
       return policy->wait == GST_RCAST_WAIT_SETTLE;
+    case GST_RCAST_GUARD_NOBODY:
+      return policy->wait == GST_RCAST_WAIT_NOBODY;
   }
   g_return_val_if_reached (FALSE);
 }

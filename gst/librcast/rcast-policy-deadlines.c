@@ -70,6 +70,9 @@ gst_rcast_policy_deadline_of (const GstRcastPolicy * policy,
       return now + config->settle;
     case GST_RCAST_WAIT_SIGNALLING:
       return now + config->signalling_timeout;
+    case GST_RCAST_WAIT_NOBODY:
+      return policy->attempt > 0 ? now + config->stable_time :
+          GST_CLOCK_TIME_NONE;
     case GST_RCAST_WAIT_CONNECT:
       return now + config->connect_timeout;
     case GST_RCAST_WAIT_CONFIRM:

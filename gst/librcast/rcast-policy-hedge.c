@@ -29,9 +29,9 @@ gst_rcast_policy_hesitates (const GstRcastPolicy * policy)
 {
   switch (policy->state) {
     case GST_RCAST_STATE_SIGNALLING:
-      /* Without a deadline, what it waits for is not the server. */
+      /* Where nobody is there to send to, what it waits for is not the server. */
       return policy->config.n_locations > 1
-          && GST_CLOCK_TIME_IS_VALID (policy->deadline);
+          && policy->wait != GST_RCAST_WAIT_NOBODY;
     case GST_RCAST_STATE_NEGOTIATING:
     case GST_RCAST_STATE_CONNECTING:
     case GST_RCAST_STATE_BACKOFF:

@@ -83,7 +83,8 @@ G_BEGIN_DECLS
   G (UPDATE, "update due", \
       "the last offer no longer fits the streams, they are ready, and nothing else is under way") \
   G (NEEDED, "update needed", "something that is to be sent was not offered, or differently") \
-  G (SETTLING, "update settles", "the deadline is the beginning of such an update")
+  G (SETTLING, "update settles", "the deadline is the beginning of such an update") \
+  G (NOBODY, "nobody there", "the deadline is the end of the time in which nobody was there to send to")
 
 /* Deadlines: name, word, meaning. */
 #define GST_RCAST_POLICY_WAITS(W) \
@@ -91,6 +92,7 @@ G_BEGIN_DECLS
   W (KEEP, "unchanged", "the deadline stays as it is") \
   W (SETTLE, "settle", "the streams must stay as they are for so long before an offer is made: 100 ms") \
   W (SIGNALLING, "signalling", "signalling timeout") \
+  W (NOBODY, "nobody", "recovering: 5 s in which nobody is there to send to; else none") \
   W (CONNECT, "connect", "connect timeout") \
   W (CONFIRM, "confirm", \
       "recovering: confirm timeout; else at once if the signalling is to be resumed or an update is due; else none") \
@@ -124,6 +126,7 @@ G_BEGIN_DECLS
   X (RESUMED, "resumed", "the signalling is back; should it be lost again soon, the next attempt waits") \
   X (TROUBLE, "trouble", "the reason of the outage is its first sign") \
   X (ON_AIR, "on air", "the outage is over") \
+  X (NO_OUTAGE, "no outage", "nobody misses the media, but the counters stay") \
   X (FORGET, "forget", "all counters are 0 again") \
   X (NOT_COUNTED, "not counted", "the renegotiation was not to blame") \
   X (UPDATED, "updated", "the streams were renegotiated; reported") \

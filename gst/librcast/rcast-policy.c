@@ -203,7 +203,8 @@ reason_of (const GstRcastPolicy * policy, const GstRcastMove * move,
   GstRcastReason reason = own_reason (move, turn);
 
   if (reason != GST_RCAST_REASON_NONE
-      || (move->effects & (GST_RCAST_EFFECT_ON_AIR | GST_RCAST_EFFECT_FORGET)))
+      || (move->effects & (GST_RCAST_EFFECT_ON_AIR | GST_RCAST_EFFECT_NO_OUTAGE
+              | GST_RCAST_EFFECT_FORGET)))
     return reason;
   return policy->trouble;
 }
@@ -265,6 +266,13 @@ backoff (GstRcastPolicy * policy, guint attempt, const GstRcastTurn * turn)
 }
 
 static void
+forget_outage (GstRcastPolicy * policy)
+{
+  policy->trouble = GST_RCAST_REASON_NONE;
+  policy->down_since = policy->trouble_since = GST_CLOCK_TIME_NONE;
+}
+
+static void
 forget (GstRcastPolicy * policy)
 {
   policy->attempt = 0;
@@ -276,8 +284,7 @@ forget (GstRcastPolicy * policy)
   gst_rcast_policy_forget_refusals (policy);
   gst_rcast_policy_forget_failures (policy);
   policy->strategy = GST_RCAST_STRATEGY_NONE;
-  policy->trouble = GST_RCAST_REASON_NONE;
-  policy->down_since = policy->trouble_since = GST_CLOCK_TIME_NONE;
+  forget_outage (policy);
 }
 
 static void
@@ -392,6 +399,8 @@ count (GstRcastPolicy * policy, const GstRcastMove * move,
     policy->resumes++;
   if (effects & GST_RCAST_EFFECT_ON_AIR)
     go_on_air (policy, turn);
+  if (effects & GST_RCAST_EFFECT_NO_OUTAGE)
+    forget_outage (policy);
   if (effects & GST_RCAST_EFFECT_FORGET)
     forget (policy);
   return delay;

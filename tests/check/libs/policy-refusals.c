@@ -26,6 +26,13 @@
     {at, E(MEDIA_FAILED), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, at + 10000, \
         .can_renegotiate = TRUE, .attempt = number}
 
+/* Nobody is there yet, then somebody is. */
+#define CALLED(at) \
+    {at, E(SERVER_WAITING), S(SIGNALLING), 0, OFF_AIR, at + 5000}, \
+    {at + 10, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), OFF_AIR, at + 30010}
+#define CALL_FAILS(at, until, number) \
+    {at, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, until, .attempt = number}
+
 static const PolicyStory stories[] = {
   {"a session that is worth keeping is renegotiated for as long as it may need", -1, 1, {
     ON_AIR (0),
@@ -98,6 +105,38 @@ static const PolicyStory stories[] = {
     {130, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), OFF_AIR, 30130},
     {140, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 640, .location = 1,
         .strategy = GST_RCAST_STRATEGY_FAILOVER, .told = R(NO_STREAM)},
+  }},
+  {"whoever calls fails at once: that is no reason to hurry, and not for ever", 3, 1, {
+    STARTED,
+    {110, E(SERVER_WAITING), S(SIGNALLING), 0, T(SIGNALLING), NEVER},
+    {120, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30120},
+    CALL_FAILS (130, 130, 1),
+    OPENS (130),
+    CALLED (140),
+    {160, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES), OFF_AIR, 10160},
+    {170, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 670, .attempt = 2},
+    OPENS (670),
+    CALLED (680),
+    CALL_FAILS (700, 1700, 3),
+    OPENS (1700),
+    CALLED (1710),
+    {1730, E(SIGNALLER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER},
+  }},
+  {"what was before nobody called for a while does not count", 1, 1, {
+    STARTED,
+    CALL_FAILS (110, 110, 1),
+    OPENS (110),
+    {120, E(SERVER_WAITING), S(SIGNALLING), 0, OFF_AIR, 5120},
+    {5120, E(TICK), S(SIGNALLING), A(POST_STATUS), T(SIGNALLING), NEVER},
+    {5130, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 35130},
+    CALL_FAILS (5140, 5140, 1),
+  }},
+  {"nor what was before somebody was sent to, and left", 1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000, .attempt = 1},
+    BACK_ON_AIR (1000, 1000),
+    {2000, E(SERVER_WAITING), S(SIGNALLING), A(CLOSE_GATES) | A(DROP_PEER) | A(OPEN_SIGNALLER) | A(POST_STATUS),
+        T(SIGNALLING), NEVER},
   }},
   /* give-up=on-refusal, the default */
   {"refused before the first time on air: a wrong setting", -1, 1, {

@@ -437,7 +437,16 @@ static const Story stories[] = {
     {1000, NOBODY, E(LOCATIONS_CHANGED), S(LIVE), SECOND(SIGNALLING), OPEN, .moved = TRUE},
     {1010, OTHER, E(SERVER_WAITING), S(SIGNALLING), SECOND(NONE), END | DROP | A(OPEN_SIGNALLER) | A(POST_STATUS),
       .status = OFF_AIR},
-    {1020, MAIN, E(SERVER_WAITING), S(SIGNALLING), SECOND(NONE), A(POST_STATUS), .status = T(SIGNALLING)},
+    {1020, MAIN, E(SERVER_WAITING), S(SIGNALLING), SECOND(NONE), 0, .status = OFF_AIR},
+    {6020, NOBODY, E(TICK), S(SIGNALLING), SECOND(NONE), A(POST_STATUS), .status = T(SIGNALLING)},
+  }},
+  {"nobody is to be sent to: no other location is tried meanwhile", 2, {
+    HANGS_OF_SEVERAL,
+    {110, MAIN, E(SIGNALLER_FAILED), S(BACKOFF), SECOND(WAITING), END | A(POST_STATUS), .status = OFF_AIR},
+    {110, NOBODY, E(TICK), S(SIGNALLING), SECOND(WAITING), A(OPEN_SIGNALLER)},
+    {120, MAIN, E(SERVER_WAITING), S(SIGNALLING), SECOND(NONE), 0, .status = OFF_AIR},
+    {5119, NOBODY, E(TICK), S(SIGNALLING), SECOND(NONE), 0, .status = OFF_AIR},
+    {5120, NOBODY, E(TICK), S(SIGNALLING), SECOND(NONE), A(POST_STATUS), .status = T(SIGNALLING)},
   }},
   {"another location, and no second session on this side", 1, {
     LIVE (0),

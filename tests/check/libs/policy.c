@@ -289,7 +289,9 @@ static const PolicyStory stories[] = {
     {900160, E(SERVER_WAITING), S(SIGNALLING), A(CLOSE_GATES) | A(DROP_PEER) | A(OPEN_SIGNALLER), T(SIGNALLING), NEVER},
     {900170, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 900170, .unreachable = TRUE},
     {900170, E(TICK), S(SIGNALLING), A(OPEN_SIGNALLER), OFF_AIR, 930170},
-    {900180, E(SERVER_WAITING), S(SIGNALLING), A(POST_STATUS), T(SIGNALLING), NEVER, .attempt = 0},
+    {900180, E(SERVER_WAITING), S(SIGNALLING), 0, OFF_AIR, 905180, .attempt = 1},
+    {905180, E(TICK), S(SIGNALLING), A(POST_STATUS), T(SIGNALLING), NEVER},
+    {1800000, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1800000, .unreachable = TRUE, .attempt = 1},
   }},
   {"whoever leaves closes the media first; then the server says so, or nobody has left", -1, 1, {
     ON_AIR (0),
