@@ -28,7 +28,6 @@ struct _GstRcastDecoder
   gchar *format;                /* name of the caps that @factories are for */
 
   /* OBJECT_LOCK */
-  gboolean draining;            /* the end of @decoder is not the end of the stream */
   gboolean decoded;             /* something has come out of @decoder */
   GstFlowReturn said;           /* by downstream, the last time */
   GstClockTime floor;           /* what is earlier has been told to be a gap */
@@ -162,14 +161,6 @@ stop (GstRcastDecoder * self)
   GST_OBJECT_UNLOCK (self);
 }
 
-static void
-set_draining (GstRcastDecoder * self, gboolean draining)
-{
-  GST_OBJECT_LOCK (self);
-  self->draining = draining;
-  GST_OBJECT_UNLOCK (self);
-}
-
 /* What the decoder still has comes out. */
 static void
 drain (GstRcastDecoder * self)
@@ -179,10 +170,8 @@ drain (GstRcastDecoder * self)
   if (!self->decoder)
     return;
   sink = gst_element_get_static_pad (self->decoder, "sink");
-  set_draining (self, TRUE);
   gst_pad_send_event (sink, gst_event_new_eos ());
   stop (self);
-  set_draining (self, FALSE);
 }
 
 /* What comes from now on is another codec, or the same in another form. */
@@ -304,15 +293,24 @@ begin_segment (GstRcastDecoder * self)
     gst_pad_push_event (self->src, segment);
 }
 
-/* The decoder may have nothing to end, or fail at it. */
+/* What the decoder still has comes out first. */
 static gboolean
 pass_eos (GstRcastDecoder * self, GstEvent * event)
 {
   if (self->decoder)
     gst_pad_push_event (self->into, gst_event_ref (event));
   begin_segment (self);
-  if (!has_sticky (self->src, GST_EVENT_EOS))
-    gst_pad_push_event (self->src, gst_event_ref (event));
+  return gst_pad_push_event (self->src, event);
+}
+
+/* A decoder may have told its caps before. */
+static gboolean
+pass_segment (GstRcastDecoder * self, GstEvent * event)
+{
+  gst_pad_push_event (self->into, gst_event_ref (event));
+  if (has_sticky (self->src, GST_EVENT_CAPS)
+      && !has_sticky (self->src, GST_EVENT_SEGMENT))
+    return gst_pad_push_event (self->src, event);
   gst_event_unref (event);
   return TRUE;
 }
@@ -333,6 +331,8 @@ event_in (GstPad * pad, GstObject * parent, GstEvent * event)
       break;
     case GST_EVENT_GAP:
       return pass_gap (self, event);
+    case GST_EVENT_SEGMENT:
+      return pass_segment (self, event);
     case GST_EVENT_EOS:
       return pass_eos (self, event);
     default:
@@ -423,19 +423,13 @@ is_known_caps (GstRcastDecoder * self, GstEvent * event)
 static gboolean
 is_inner (GstRcastDecoder * self, GstEvent * event)
 {
-  gboolean draining;
-
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_STREAM_START:
     case GST_EVENT_SEGMENT:
+    case GST_EVENT_EOS:
       return TRUE;
     case GST_EVENT_CAPS:
       return is_known_caps (self, event);
-    case GST_EVENT_EOS:
-      GST_OBJECT_LOCK (self);
-      draining = self->draining;
-      GST_OBJECT_UNLOCK (self);
-      return draining;
     default:
       return FALSE;
   }
@@ -592,13 +586,13 @@ make_pad (GstRcastDecoder * self, const gchar * name, GstPadDirection direction)
 
 /**
  * gst_rcast_decoder_new:
- * @outlet: gets the bin as its parent, and is active as long as that is
+ * @outlet: a source; gets the bin as its parent, and is active as long as that is
  * @media: what comes out of it
  *
  * Returns: (transfer floating)
  */
 GstElement *
-gst_rcast_decoder_new (GstRcastOutlet * outlet, GstRcastMedia media)
+gst_rcast_decoder_new (GstPad * outlet, GstRcastMedia media)
 {
   g_autofree gchar *name = g_strconcat (GST_OBJECT_NAME (outlet), "-decoder",
       NULL);

@@ -4,7 +4,6 @@
 
 #include <gst/gst.h>
 
-#include "gstrcastoutlet.h"
 #include "rcast-codec.h"
 
 G_BEGIN_DECLS
@@ -17,7 +16,7 @@ G_BEGIN_DECLS
 #define GST_TYPE_RCAST_DECODER (gst_rcast_decoder_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastDecoder, gst_rcast_decoder, GST, RCAST_DECODER, GstBin)
 
-GstElement * gst_rcast_decoder_new     (GstRcastOutlet * outlet,
+GstElement * gst_rcast_decoder_new     (GstPad         * outlet,
                                         GstRcastMedia    media);
 
 gboolean     gst_rcast_decoder_can     (const GstCaps  * caps,

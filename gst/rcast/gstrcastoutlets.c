@@ -102,8 +102,8 @@ make_start (GstRcastOutlets * self, const gchar * name)
 static void
 add_decoder (Entry * entry, GstPadTemplate * template, GstRcastMedia media)
 {
-  entry->decoder = gst_object_ref_sink (gst_rcast_decoder_new (entry->outlet,
-          media));
+  entry->decoder = gst_object_ref_sink (gst_rcast_decoder_new (GST_PAD
+          (entry->outlet), media));
   entry->pad = gst_object_ref_sink (gst_ghost_pad_new_no_target_from_template
       (GST_OBJECT_NAME (entry->outlet), template));
 }
