@@ -11,7 +11,8 @@
  * scheme `gst+ws` or `gst+wss`: the URL of the server behind `gst+`, as in
  * `gst+wss://host:8443/?name=studio`. `name` is the member of that name of what other peers are told
  * (#GstRcastGst:meta). The rest of the query goes to the server, and is part of no
- * message, log or property.
+ * message, log or property. `consumer` and `peer-id` are refused: to call a consumer is not
+ * supported yet.
  *
  * Until a consumer comes the status is `signalling`, for as long as it takes, and again
  * when it has left. One consumer is served at a time: the server ends the sessions that

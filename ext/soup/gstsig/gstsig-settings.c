@@ -60,6 +60,22 @@ is_name (const gchar * part)
   return g_str_has_prefix (part, NAME_KEY "=");
 }
 
+/* Whether @query asks for what a producer that waits to be called does not do. */
+static gboolean
+wants_call (const gchar * query)
+{
+  static const gchar *const keys[] = { "consumer", "peer-id", NULL };
+  g_auto (GStrv) parts = g_strsplit (query ? query : "", "&", -1);
+
+  for (guint i = 0; parts[i]; i++) {
+    g_autofree gchar *key = g_strndup (parts[i], strcspn (parts[i], "="));
+
+    if (g_strv_contains (keys, key))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 set_name (GstsigSettings * settings, const gchar * name)
 {
@@ -125,6 +141,9 @@ gstsig_settings_parse_location (GstsigSettings * settings,
   if (g_uri_get_userinfo (url) || g_uri_get_fragment (url))
     return refuse (error,
         "location: a user name or a fragment has no use here");
+  if (wants_call (g_uri_get_query (url)))
+    return refuse (error, "location: to call a consumer (consumer, peer-id) is "
+        "not supported yet: it has to call us, by name=…");
   target = take_query (settings, url);
   return target ? target : refuse (error, "location: the name is no text");
 }

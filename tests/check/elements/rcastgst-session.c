@@ -42,12 +42,12 @@ GST_START_TEST (test_what_others_are_told)
 
   gstsig_rig_init (&f);
   g_object_set (f.rig.signaller, "meta", meta, NULL);
-  gstsig_rig_locate (&f, "ws?key=k%26&name=Studio%201&x");
+  gstsig_rig_locate (&f, "ws?key=k%26&name=Studio%201&x&consumers=1");
   gst_rcast_signaller_open_async (f.rig.signaller, NULL, op_opened, &op);
   gstsig_rig_expect (&f, 1, "{\"type\":\"setPeerStatus\",\"roles\":[\"producer\"],"
       "\"meta\":{\"name\":\"Studio 1\",\"camera\":2}}");
   /* All but the name is the server's. */
-  assert_equals_string (f.path, "/ws?key=k%26&x");
+  assert_equals_string (f.path, "/ws?key=k%26&x&consumers=1");
   signaller_rig_close (&f.rig);
   assert_cancelled (op.error);
   gstsig_rig_clear (&f);
@@ -276,6 +276,8 @@ GST_START_TEST (test_wrong_locations)
 {
   static const gchar *const wrong[] = { "gst+http://h/", "gst+ws://", "gst+",
     "gst+wss://u:p@h/?name=s", "gst+wss://h/#f", "gst+ws://h/?name=%ff",
+    "gst+ws://h/?consumer=c", "gst+ws://h/?key=k&peer-id=p&name=s",
+    "gst+ws://h/?consumer",
   };
   g_autoptr (GError) error = NULL;
   GstsigRig f;
@@ -308,7 +310,7 @@ rcastgst_session_suite (void)
   tcase_add_test (tc, test_a_connection_lost_before_the_next_open);
   tcase_add_test (tc, test_close_ends_the_session_and_the_connection);
   tcase_add_test (tc, test_a_pair_is_one_producer);
-  tcase_add_loop_test (tc, test_wrong_locations, 0, 6);
+  tcase_add_loop_test (tc, test_wrong_locations, 0, 9);
   return s;
 }
 
