@@ -136,7 +136,7 @@ heed_reports (GstRcastAllot * self, GstRcastRatesView * view, GstClockTime now)
   guint64 target = reports ? gst_rcast_coarse_get_target (&self->coarse) :
       rate->max;
 
-  if (!reports && view->limit == G_MAXUINT64)
+  if (!reports && !view->limited)
     return FALSE;
   view->target = MIN (target, MAX (view->limit, rate->min));
   view->pacing = view->target < rate->max ? COARSE_PACING * view->target : 0;
@@ -207,6 +207,23 @@ get_target (const GstRcastShareStream * stream, gboolean bounded)
       stream->target;
 }
 
+/* Without BUNDLE the server may say of some streams only how much it takes.
+ * Returns: whether that is less than what the stream can use */
+static gboolean
+limit_stream (GstRcastAllot * self, guint i, GstRcastShareStream * stream)
+{
+  guint64 limit = gst_rcast_rates_get_limit (self->rates,
+      gst_rcast_line_get_ssrc (get_line (self, i)));
+
+  if (limit == G_MAXUINT64)
+    return FALSE;
+  limit = MAX (limit, self->settings.rate.min) / WIRE;
+  if (limit >= stream->max)
+    return FALSE;
+  stream->max = limit;
+  return TRUE;
+}
+
 /* Only what the server gives feedback about is in the rates, and shares what they allow.
  * Some servers give none about sound. @all: reports are about all */
 static void
@@ -219,6 +236,7 @@ share (GstRcastAllot * self, const GstRcastRatesView * view, gboolean all)
 
   for (guint i = 0; i < n; i++) {
     bounded[i] = gst_rcast_line_get_share (get_line (self, i), &streams[i]);
+    bounded[i] |= limit_stream (self, i, &streams[i]);
     streams[i].follows |=
         self->settings.control == GST_RCAST_CONGESTION_CONTROL_ADAPT;
     follows |= streams[i].follows && !streams[i].audio;

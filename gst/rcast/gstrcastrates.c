@@ -40,6 +40,13 @@ typedef struct
   guint32 sender_report;        /* time of the newest that was reported about, 0: none */
 } Session;
 
+/* A stream, and the session that carries it */
+typedef struct
+{
+  guint32 ssrc;
+  guint session;
+} Media;
+
 struct _GstRcastRates
 {
   GstObject parent;
@@ -50,7 +57,7 @@ struct _GstRcastRates
 
   /* OBJECT_LOCK */
   GArray *sessions;             /* of Session */
-  GArray *media;                /* of guint32: all other SSRCs are retransmissions */
+  GArray *media;                /* of Media: all other SSRCs are retransmissions */
   gboolean answered;            /* a new sender report */
   gdouble repairs;              /* bits; fade with REPAIRS_WINDOW */
   GstClockTime faded;
@@ -210,13 +217,17 @@ fade_repairs (GstRcastRates * self, GstClockTime now)
   self->faded = now;
 }
 
-static gboolean
-is_media (GstRcastRates * self, guint32 ssrc)
+/* Returns: (nullable) */
+static Media *
+find_media (GstRcastRates * self, guint32 ssrc)
 {
-  for (guint i = 0; i < self->media->len; i++)
-    if (g_array_index (self->media, guint32, i) == ssrc)
-      return TRUE;
-  return FALSE;
+  for (guint i = 0; i < self->media->len; i++) {
+    Media *media = &g_array_index (self->media, Media, i);
+
+    if (media->ssrc == ssrc)
+      return media;
+  }
+  return NULL;
 }
 
 /* Returns: bytes of a retransmission */
@@ -227,7 +238,7 @@ note_packet (GstRcastRates * self, Path * path, const GOutputVector * packet,
   gsize size = packet->size + IP_UDP_SIZE;
 
   gst_rcast_rate_sent (path->rate, number, size, now);
-  if (is_media (self, gst_rcast_rtp_read_u32 ((const guint8 *) packet->buffer
+  if (find_media (self, gst_rcast_rtp_read_u32 ((const guint8 *) packet->buffer
               + 8)))
     return 0;
   fade_repairs (self, now);
@@ -443,6 +454,7 @@ tick_session (GstRcastRates * self, Session * session,
   view->loss = MAX (view->loss, get_most_loss (session, now));
   if (session->limit != G_MAXUINT64 && now > session->limited + LIMIT_MAX_AGE)
     set_limit (self, session, G_MAXUINT64);
+  view->limited |= session->limit != G_MAXUINT64;
   view->limit = MAX (session->limit, view->limit) == G_MAXUINT64 ?
       G_MAXUINT64 : view->limit + session->limit;
   for (guint i = 0; i < session->paths->len; i++) {
@@ -581,14 +593,43 @@ gst_rcast_rates_watch (GstRcastRates * self, GstWebRTCICE * ice)
   gst_rcast_ice_set_sent_func (ice, on_sent, G_OBJECT (self));
 }
 
-/* @ssrc: of a stream. Twice is fine. */
+/* @ssrc: of a stream
+ * @session: of webrtcbin, that carries it
+ *
+ * Twice is fine: then it has moved to @session. */
 void
-gst_rcast_rates_add_media (GstRcastRates * self, guint32 ssrc)
+gst_rcast_rates_add_media (GstRcastRates * self, guint32 ssrc, guint session)
 {
+  Media fresh = { ssrc, session }, *media;
+
   GST_OBJECT_LOCK (self);
-  if (!is_media (self, ssrc))
-    g_array_append_val (self->media, ssrc);
+  media = find_media (self, ssrc);
+  if (media)
+    media->session = session;
+  else
+    g_array_append_val (self->media, fresh);
   GST_OBJECT_UNLOCK (self);
+}
+
+/* @ssrc: of a stream
+ * Returns: bit/s on the wire that the server takes at most of the session that carries the
+ * stream, G_MAXUINT64: it says nothing */
+guint64
+gst_rcast_rates_get_limit (GstRcastRates * self, guint32 ssrc)
+{
+  guint64 limit = G_MAXUINT64;
+  const Media *media;
+
+  GST_OBJECT_LOCK (self);
+  media = find_media (self, ssrc);
+  for (guint i = 0; media && i < self->sessions->len; i++) {
+    const Session *session = &g_array_index (self->sessions, Session, i);
+
+    if (session->id == media->session)
+      limit = session->limit;
+  }
+  GST_OBJECT_UNLOCK (self);
+  return limit;
 }
 
 /* @capacities: (nullable): what the uplinks carried before
@@ -630,6 +671,6 @@ gst_rcast_rates_init (GstRcastRates * self)
 {
   self->sessions = g_array_new (FALSE, FALSE, sizeof (Session));
   g_array_set_clear_func (self->sessions, session_clear);
-  self->media = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->media = g_array_new (FALSE, FALSE, sizeof (Media));
   self->pacing = gst_rcast_pacing_new ();
 }

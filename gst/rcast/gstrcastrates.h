@@ -22,14 +22,16 @@ G_DECLARE_FINAL_TYPE (GstRcastRates, gst_rcast_rates, GST, RCAST_RATES, GstObjec
  * @pacing: bit/s on the wire at which waiting packets are to leave
  * @burst: bytes of them that are to leave at once at least
  * @repairs: bit/s on the wire that retransmissions take
- * @limit: bit/s that the server says that it takes, G_MAXUINT64: it says nothing
+ * @limited: whether the server says of any session how much it takes
+ * @limit: bit/s that it takes of all sessions together, G_MAXUINT64: it takes any number of
+ *   one
  * @state: of the path that allows the least
  * @loss: share of the packets that are lost, of the path that loses the most
  *
  * What all paths together carry.
  */
 typedef struct {
-  gboolean known;
+  gboolean known, limited;
   guint64 target, pacing, repairs, limit;
   gsize burst;
   GstRcastRateState state;
@@ -42,6 +44,9 @@ GstRcastRates * gst_rcast_rates_new       (const gchar              * name,
 void            gst_rcast_rates_watch     (GstRcastRates * self,
                                            GstWebRTCICE  * ice);
 void            gst_rcast_rates_add_media (GstRcastRates * self,
+                                           guint32         ssrc,
+                                           guint           session);
+guint64         gst_rcast_rates_get_limit (GstRcastRates * self,
                                            guint32         ssrc);
 void            gst_rcast_rates_read      (GstRcastRates * self,
                                            guint           session,

@@ -656,7 +656,7 @@ watch_line (GstRcastWatch * watch, guint mline)
   gst_rcast_liveness_add_stream (&watch->liveness,
       gst_rcast_line_get_ssrc (line), id, gst_rcast_line_has_feedback (line));
   GST_OBJECT_UNLOCK (watch);
-  gst_rcast_rates_add_media (watch->rates, gst_rcast_line_get_ssrc (line));
+  gst_rcast_rates_add_media (watch->rates, gst_rcast_line_get_ssrc (line), id);
   gst_rcast_line_set_pacing (line, gst_rcast_rates_get_pacing (watch->rates));
 }
 

@@ -157,7 +157,7 @@ GST_START_TEST (test_retransmissions_are_paid_for)
   GstClockTime begin;
 
   gst_rcast_pacing_set_rate (gst_rcast_rates_get_pacing (rates), 10000, 0);
-  gst_rcast_rates_add_media (rates, 1);
+  gst_rcast_rates_add_media (rates, 1, 0);
   send_packets ("eth0", 1, 4);
   fail_if (is_held_back (rates));
   gst_clear_object (&rates);

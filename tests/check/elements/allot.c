@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What streams may take, without any: this program is their lines. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "gstrcastallot.h"
+#include "gstrcastline.h"
+
+#define MAX_RATE 5000000
+
+struct _GstRcastLine
+{
+  guint32 ssrc;
+  guint64 target;
+  guint n_told;
+};
+
+const gchar *
+gst_rcast_line_get_name (const GstRcastLine * line)
+{
+  return "video";
+}
+
+guint32
+gst_rcast_line_get_ssrc (const GstRcastLine * line)
+{
+  return line->ssrc;
+}
+
+guint64
+gst_rcast_line_get_bytes_sent (const GstRcastLine * line)
+{
+  return 0;
+}
+
+gboolean
+gst_rcast_line_has_feedback (const GstRcastLine * line)
+{
+  return FALSE;
+}
+
+gboolean
+gst_rcast_line_get_share (const GstRcastLine * line,
+    GstRcastShareStream * share)
+{
+  *share = (GstRcastShareStream) {
+    .follows = TRUE,
+    .weight = 1,
+    .min = 30000,
+    .max = 2000000,
+  };
+  return FALSE;
+}
+
+void
+gst_rcast_line_set_loss (GstRcastLine * line, guint percent)
+{
+}
+
+void
+gst_rcast_line_set_target (GstRcastLine * line, guint64 bits,
+    const gchar * reason)
+{
+  line->target = bits;
+  line->n_told++;
+}
+
+static void
+read_rtcp (GstRcastRates * rates, guint session, gconstpointer data, gsize size)
+{
+  GstBuffer *rtcp = gst_buffer_new_memdup (data, size);
+
+  gst_rcast_rates_read (rates, session, rtcp, NULL, gst_util_get_timestamp ());
+  gst_buffer_unref (rtcp);
+}
+
+/* Without BUNDLE each stream has a session. */
+GST_START_TEST (test_a_limit_of_one_session_is_that_of_its_stream)
+{
+  /* REMB: 200 kbit/s */
+  static const guint8 remb[] = { 0x8f, 0xce, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 'R', 'E',
+    'M', 'B', 1, 0x03, 0x0d, 0x40, 0, 0, 0, 7
+  };
+  static const guint8 nothing[] = { 0x80, 0xc9, 0, 1, 0, 0, 0, 1 };
+  const GstRcastAllotSettings settings = {
+    GST_RCAST_CONGESTION_CONTROL_AUTO, { 800000, 100000, MAX_RATE }, NULL
+  };
+  g_autoptr (GstRcastRates) rates =
+      gst_rcast_rates_new ("rates", &settings.rate, NULL);
+  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
+  GstRcastLine limited = {.ssrc = 1 }, free = {.ssrc = 2 };
+  GstRcastAllot *allot;
+
+  g_ptr_array_add (lines, &limited);
+  g_ptr_array_add (lines, &free);
+  gst_rcast_rates_add_media (rates, limited.ssrc, 0);
+  gst_rcast_rates_add_media (rates, free.ssrc, 1);
+  read_rtcp (rates, 0, remb, sizeof remb);
+  read_rtcp (rates, 1, nothing, sizeof nothing);
+  allot = gst_rcast_allot_new (rates, lines, &settings);
+  gst_rcast_allot_start (allot);
+  while (limited.n_told == 0 || free.n_told == 0)
+    g_main_context_iteration (NULL, TRUE);
+  gst_rcast_allot_stop (allot);
+  gst_rcast_allot_free (allot);
+  fail_unless (limited.target > 150000 && limited.target <= 200000, "%.0f",
+      (gdouble) limited.target);
+  fail_unless_equals_uint64 (free.target, GST_RCAST_SHARE_ALL);
+}
+
+GST_END_TEST;
+
+static Suite *
+allot_suite (void)
+{
+  Suite *suite = suite_create ("allot");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_a_limit_of_one_session_is_that_of_its_stream);
+  return suite;
+}
+
+GST_CHECK_MAIN (allot);
