@@ -93,12 +93,12 @@ restart_may_help (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 /* Whether the session has a time of its own, which is not over: all of it, since the first trouble that has not
  * been followed by stable media. */
 static gboolean
-is_kept (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+is_kept (const GstRcastPolicy * policy, const GstRcastTurn * turn, GstClockTime at)
 {
   GstClockTime since = GST_CLOCK_TIME_IS_VALID (policy->trouble_since) ?
       policy->trouble_since : turn->now;
 
-  return turn->now < since + turn->abilities->resume_time;
+  return at < since + turn->abilities->resume_time;
 }
 
 /* What did not help once does not help a second time, unless a new session is dearer. */
@@ -106,7 +106,7 @@ static gboolean
 renegotiation_may_help (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
   return turn->abilities->can_renegotiate && policy->streams_ready
-      && (policy->renegotiations == 0 || (is_kept (policy, turn)
+      && (policy->renegotiations == 0 || (is_kept (policy, turn, turn->now)
           && turn->event->type != GST_RCAST_EVENT_SIGNALLER_FAILED));
 }
 
@@ -125,6 +125,21 @@ gst_rcast_policy_is_better_elsewhere (const GstRcastPolicy * policy, const GstRc
 {
   return (turn->event->unreachable || gst_rcast_policy_is_deaf (policy, turn))
       && policy->config.n_locations > 1;
+}
+
+static gboolean
+may_renegotiate (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  return renegotiation_may_help (policy, turn)
+      && is_within (policy, policy->config.recovery_timeout, turn->now)
+      && !gst_rcast_policy_is_better_elsewhere (policy, turn);
+}
+
+/* A server that is going down takes every offer, and closes every connection at once. */
+static gboolean
+is_too_soon (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  return policy->renegotiations > 0 && turn->now < policy->renegotiate_at;
 }
 
 static gboolean
@@ -244,10 +259,12 @@ guard_holds (GstRcastGuard guard, const GstRcastPolicy * policy,
     case GST_RCAST_GUARD_NO_RESTART:
       return !turn->abilities->can_restart;
     case GST_RCAST_GUARD_RENEGOTIATE:
-      return renegotiation_may_help (policy, turn) && in_time
-          && !gst_rcast_policy_is_better_elsewhere (policy, turn);
+      return may_renegotiate (policy, turn) && !is_too_soon (policy, turn);
+    case GST_RCAST_GUARD_REPEAT:
+      return may_renegotiate (policy, turn) && is_too_soon (policy, turn)
+          && is_kept (policy, turn, policy->renegotiate_at);
     case GST_RCAST_GUARD_KEPT:
-      return is_kept (policy, turn);
+      return is_kept (policy, turn, turn->now);
     case GST_RCAST_GUARD_SECOND_OFFER:
       return turn->abilities->can_renegotiate;
     case GST_RCAST_GUARD_ATTEMPTS:

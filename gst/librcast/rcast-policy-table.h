@@ -35,8 +35,10 @@ G_BEGIN_DECLS
   G (ROOM, "room at the first", "this side can have a second session at the first server") \
   G (RENEGOTIATE, "can renegotiate", \
       "as for a second offer, and there is something to send; within the recovery timeout; not done since media was " \
-      "last stable, unless the session is worth keeping and its media failed; not when the server does not answer and " \
-      "other locations remain") \
+      "last stable, unless the session is worth keeping, its media failed, and the growing delay between attempts has " \
+      "passed since the last one began; not when the server does not answer and other locations remain") \
+  G (REPEAT, "can renegotiate soon", \
+      "the same, but the delay has not passed; the session is still worth keeping when it has") \
   G (KEPT, "worth keeping", "the signaller needs time for its own recovery, and has not had it since the first trouble after media was last " \
       "stable") \
   G (SECOND_OFFER, "takes a second offer", "the signalling is up and the session can have a fresh webrtcbin") \
@@ -110,7 +112,7 @@ G_BEGIN_DECLS
 
 /* What a move does to the counters: bit, word, meaning. */
 #define GST_RCAST_POLICY_EFFECTS(X) \
-  X (ATTEMPT, "attempt", "one more attempt") \
+  X (ATTEMPT, "attempt", "one more attempt; renegotiations that are repeated are one") \
   X (BY_RESTART, "by ice-restart", "the strategy is an ICE restart") \
   X (BY_RENEGOTIATE, "by renegotiate", "the strategy is a fresh webrtcbin in the same session") \
   X (BY_SESSION, "by rejoin or failover", "the strategy is a new session, here or at the next server") \
@@ -121,6 +123,7 @@ G_BEGIN_DECLS
   X (MOVE_LATER, "move later", "the same, once the streams are ready") \
   X (BY_PATH, "by path-switch", "the ICE agent moved the media; reported") \
   X (BY_PAIR, "by background restart", "reported if an ICE restart in the background brought the pair back") \
+  X (PAUSE, "pause", "the next renegotiation waits until it may begin") \
   X (HOLD, "hold", "the next attempt waits for the network") \
   X (RESUME, "resume", "one more attempt to resume the signalling") \
   X (RESUMED, "resumed", "the signalling is back; should it be lost again soon, the next attempt waits") \
@@ -137,6 +140,7 @@ G_BEGIN_DECLS
 #define GST_RCAST_POLICY_RUNGS(R) \
   R (RESTART, "ICE restart", "new credentials, same DTLS") \
   R (RENEGOTIATE, "renegotiation", "a fresh webrtcbin in the same session") \
+  R (PAUSE, "pause", "the same, but not yet") \
   R (CONNECTED, "second attempt", "it sends: it has the place of the main one") \
   R (CONNECTING, "second attempt", "as far as it has come") \
   R (NEGOTIATING, "second attempt", "as far as it has come") \

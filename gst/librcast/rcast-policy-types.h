@@ -426,6 +426,7 @@ typedef struct {
  * @short_lives: how many outages since media was last stable took a new session
  * @restarts: how many of the attempts were ICE restarts
  * @renegotiations: how many of the attempts were new webrtcbins in the same session
+ * @renegotiate_at: if there was one, when the next one may begin, at growing intervals
  * @holds: how often the server could not be reached since the session was last well
  * @resumes: how often the signalling was resumed, or was to be, since media was last
  *   stable
@@ -484,6 +485,7 @@ typedef struct {
   guint short_lives;
   guint restarts;
   guint renegotiations;
+  GstClockTime renegotiate_at;
   guint holds;
   guint resumes;
   GstRcastStrategy strategy;

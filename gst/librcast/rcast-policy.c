@@ -340,25 +340,38 @@ mark_trouble (GstRcastPolicy * policy, GstClockTime now)
     policy->trouble_since = now;
 }
 
+/* The next one in the same session waits. */
 static void
-count_attempt (GstRcastPolicy * policy, guint effects, GstClockTime now)
+count_renegotiation (GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  policy->renegotiations++;
+  policy->renegotiate_at = turn->now
+      + gst_rcast_backoff_delay (policy->renegotiations + 1,
+      policy->config.min_delay, policy->config.max_delay, GST_CLOCK_TIME_NONE,
+      turn->random);
+  policy->strategy = GST_RCAST_STRATEGY_RENEGOTIATE;
+}
+
+static void
+count_attempt (GstRcastPolicy * policy, guint effects,
+    const GstRcastTurn * turn)
 {
   gint limit = policy->config.max_retries;
+  gboolean repeats = (effects & GST_RCAST_EFFECT_BY_RENEGOTIATE)
+      && policy->renegotiations > 0;
 
   /* A move that the application wants needs none to be left. */
-  if ((effects & GST_RCAST_EFFECT_ATTEMPT)
+  if ((effects & GST_RCAST_EFFECT_ATTEMPT) && !repeats
       && (limit < 0 || policy->attempt < (guint) limit))
     policy->attempt++;
   if (effects & GST_RCAST_EFFECT_ATTEMPT)
-    mark_trouble (policy, now);
+    mark_trouble (policy, turn->now);
   if (effects & GST_RCAST_EFFECT_BY_RESTART) {
     policy->restarts++;
     policy->strategy = GST_RCAST_STRATEGY_ICE_RESTART;
   }
-  if (effects & GST_RCAST_EFFECT_BY_RENEGOTIATE) {
-    policy->renegotiations++;
-    policy->strategy = GST_RCAST_STRATEGY_RENEGOTIATE;
-  }
+  if (effects & GST_RCAST_EFFECT_BY_RENEGOTIATE)
+    count_renegotiation (policy, turn);
   if ((effects & GST_RCAST_EFFECT_NOT_COUNTED) && policy->renegotiations > 0)
     policy->renegotiations--;
   if (effects & GST_RCAST_EFFECT_BY_FAILBACK)
@@ -388,9 +401,11 @@ count (GstRcastPolicy * policy, const GstRcastMove * move,
 
   if (effects & GST_RCAST_EFFECT_TROUBLE)
     policy->trouble = own_reason (move, turn);
-  count_attempt (policy, effects, turn->now);
+  count_attempt (policy, effects, turn);
   if (effects & GST_RCAST_EFFECT_BY_SESSION)
     delay = next_session (policy, turn);
+  if (effects & GST_RCAST_EFFECT_PAUSE)
+    delay = policy->renegotiate_at - turn->now;
   if (effects & GST_RCAST_EFFECT_HOLD)
     delay = hold (policy, turn);
   if (effects & GST_RCAST_EFFECT_RESUME)
@@ -424,6 +439,9 @@ note_facts (GstRcastPolicy * policy, const GstRcastTurn * turn)
   if (event == GST_RCAST_EVENT_SERVER_RECONNECTING
       || event == GST_RCAST_EVENT_SERVER_RECONNECTED)
     policy->onward_lost = event == GST_RCAST_EVENT_SERVER_RECONNECTING;
+  if (event == GST_RCAST_EVENT_NETWORK_UP
+      || event == GST_RCAST_EVENT_RECONNECT_NOW)
+    policy->renegotiate_at = 0;
   if (event == GST_RCAST_EVENT_SERVER_WAITING)
     here (policy)->introduces = TRUE;
   if (event == GST_RCAST_EVENT_NEGOTIATED)

@@ -22,9 +22,14 @@
     {at, E(SIGNALLER_FAILED), S(BACKOFF), (END & ~A(CLOSE_SIGNALLER)) | A(POST_STATUS), OFF_AIR, until, \
         .told = R(NO_STREAM)}
 
-#define AGAIN_IN_SESSION(at, number) \
+#define AGAIN_IN_SESSION(at) \
     {at, E(MEDIA_FAILED), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, at + 10000, \
-        .can_renegotiate = TRUE, .attempt = number}
+        .can_renegotiate = TRUE, .attempt = 1}
+/* What follows a pause */
+#define PAUSES(at, until) {at, E(MEDIA_FAILED), S(HOLDING), 0, OFF_AIR, until, .can_renegotiate = TRUE, .attempt = 1}
+#define RENEGOTIATES(at) \
+    {at, E(TICK), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, at + 10000, .can_renegotiate = TRUE, \
+        .strategy = GST_RCAST_STRATEGY_RENEGOTIATE, .attempt = 1}
 
 /* Nobody is there yet, then somebody is. */
 #define CALLED(at) \
@@ -36,24 +41,24 @@
 static const PolicyStory stories[] = {
   {"a session that is worth keeping is renegotiated for as long as it may need", -1, 1, {
     ON_AIR (0),
-    AGAIN_IN_SESSION (1000, 1),
-    AGAIN_IN_SESSION (5000, 2),
-    AGAIN_IN_SESSION (10000, 3),
+    AGAIN_IN_SESSION (1000),
+    AGAIN_IN_SESSION (5000),
+    AGAIN_IN_SESSION (10000),
     {17000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 17000, .can_renegotiate = TRUE},
   }, .resume_s = 15},
   {"the same where media was never confirmed", -1, 1, {
     FIRST_CONNECTED,
-    AGAIN_IN_SESSION (1000, 1),
-    AGAIN_IN_SESSION (5000, 2),
-    AGAIN_IN_SESSION (10000, 3),
+    AGAIN_IN_SESSION (1000),
+    AGAIN_IN_SESSION (5000),
+    AGAIN_IN_SESSION (10000),
     {17000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 17000, .can_renegotiate = TRUE},
   }, .resume_s = 15},
   {"and where it is confirmed again and again, but never lasts", -1, 1, {
     ON_AIR (0),
-    AGAIN_IN_SESSION (1000, 1),
+    AGAIN_IN_SESSION (1000),
     {1100, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 11100},
     {1200, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6200},
-    AGAIN_IN_SESSION (6000, 2),
+    AGAIN_IN_SESSION (6000),
     {12000, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 22000},
     {13000, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 18000},
     {17000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 17000, .can_renegotiate = TRUE},
@@ -68,14 +73,31 @@ static const PolicyStory stories[] = {
     {25000, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 35000},
     {26000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 26000, .can_restart = TRUE},
   }},
+  {"media that fails at once is renegotiated at growing intervals, in one attempt", 2, 1, {
+    ON_AIR (0),
+    AGAIN_IN_SESSION (1000),
+    PAUSES (1100, 1500),
+    RENEGOTIATES (1500),
+    {1600, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 11600},
+    PAUSES (1700, 2500),
+    {1800, E(SERVER_HANGUP), S(HOLDING), 0, OFF_AIR, 2500, .can_renegotiate = TRUE},
+    RENEGOTIATES (2500),
+    PAUSES (2600, 4500),
+    {3000, E(RECONNECT_NOW), S(HOLDING), 0, OFF_AIR, 3000},
+    RENEGOTIATES (3000),
+    PAUSES (3100, 7000),
+    {3200, E(NETWORK_UP), S(HOLDING), 0, OFF_AIR, 3200},
+    RENEGOTIATES (3200),
+    {3300, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 3300, .can_renegotiate = TRUE, .attempt = 2},
+  }, .resume_s = 10},
   {"an offer that is refused is not repeated in it", -1, 1, {
     ON_AIR (0),
-    AGAIN_IN_SESSION (1000, 1),
+    AGAIN_IN_SESSION (1000),
     {1100, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1100, .can_renegotiate = TRUE},
   }, .resume_s = 15},
   {"another session is renegotiated once", -1, 1, {
     ON_AIR (0),
-    AGAIN_IN_SESSION (1000, 1),
+    AGAIN_IN_SESSION (1000),
     {5000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 5000, .can_renegotiate = TRUE},
   }},
   {"nobody publishes what is to be received: the session waits, and is gone on with", -1, 1, {
