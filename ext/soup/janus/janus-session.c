@@ -215,9 +215,11 @@ lose (JanusSession * session, const GError * error)
       break;
   }
   GST_INFO_OBJECT (session->element, "connection lost: %s", error->message);
-  fail (session, error);
+  /* Before the offer that was under way: after its failure alone the owner would not
+   * resume the session, but leave it. */
   if (was == JANUS_STATE_OPEN)
     report_loss (session, error);
+  fail (session, error);
 }
 
 /* The server has forgotten us: nothing to be resumed. */

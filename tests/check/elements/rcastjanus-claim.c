@@ -39,6 +39,37 @@ GST_START_TEST (test_lost_session_is_claimed)
 
 GST_END_TEST;
 
+static void
+on_lost_before (GstRcastSignaller * signaller, const GError * error, Op * op)
+{
+  fail_if (op->done);
+}
+
+/* The owner takes up the session, and does not leave it for the sake of the offer. */
+GST_START_TEST (test_a_lost_connection_is_told_before_its_offer_fails)
+{
+  g_auto (Op) op = { FALSE };
+  g_autofree gchar *transaction = NULL;
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  g_signal_connect (f.rig.signaller, "lost", G_CALLBACK (on_lost_before), &op);
+  janus_script_add (f.script, "configure", "");
+  transaction = begin_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"), NULL,
+      "configure", &op);
+  cut (&f);
+  wait_for (&f.rig, op.done);
+  fail_unless (g_error_matches (op.error, GST_RCAST_ERROR,
+          GST_RCAST_ERROR_NETWORK));
+  g_signal_handlers_disconnect_by_data (f.rig.signaller, &op);
+  do_resume (&f);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 /* Another attempt takes the place of one that takes too long. */
 GST_START_TEST (test_claim_once_more)
 {
@@ -258,6 +289,7 @@ rcastjanus_claim_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_lost_session_is_claimed);
+  tcase_add_test (tc, test_a_lost_connection_is_told_before_its_offer_fails);
   tcase_add_test (tc, test_claim_once_more);
   tcase_add_test (tc, test_too_late_for_a_claim);
   tcase_add_test (tc, test_no_claims_at_this_server);
