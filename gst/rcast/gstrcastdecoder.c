@@ -10,6 +10,16 @@ GST_DEBUG_CATEGORY_STATIC (rcast_decoder_debug);
 #define RAW_VIDEO "video/x-raw"
 #define RAW_AUDIO "audio/x-raw"
 
+/* A decoder that has made nothing of so much is replaced. A pause counts as a step. */
+#define FRUITLESS (3 * GST_SECOND)
+#define MAX_STEP GST_SECOND
+/* After so much that nothing comes of, that is told to be a gap; in such steps. */
+#define SILENT GST_SECOND
+#define GAP_STEP (100 * GST_MSECOND)
+/* When no decoder is any good, media waits for the next try: 1, 2, 4, then 8 s of it. */
+#define RETRY_AFTER GST_SECOND
+#define MAX_DOUBLINGS 3
+
 /* outlet -> in | into -> decoder -> from | src: what comes to one of the pads in front of a
  * bar leaves by the one behind it. Only src is a pad of the bin. */
 struct _GstRcastDecoder
@@ -25,11 +35,18 @@ struct _GstRcastDecoder
   GList *factories;             /* of GstElementFactory; for what comes, best first */
   GList *next;                  /* of @factories: which is tried next */
   GstElement *decoder;          /* nullable; owned by the bin */
-  gchar *format;                /* name of the caps that @factories are for */
+  GstCaps *caps;                /* nullable; what @factories are for */
+  GstElementFactory *announced; /* nullable; downstream knows of its latency */
+  GstClockTime time;            /* of what has come last */
+  GstClockTime retry_at;        /* @time from which on @next is tried */
 
   /* OBJECT_LOCK */
   gboolean decoded;             /* something has come out of @decoder */
+  GstClockTime fed;             /* to @decoder since something has come out, or it started */
+  GstClockTime told;            /* of @fed to be a gap */
+  guint passes;                 /* in vain over @factories since something has come out */
   GstFlowReturn said;           /* by downstream, the last time */
+  GstClockTime end;             /* of what has come out */
   GstClockTime floor;           /* what is earlier has been told to be a gap */
   GstClockTime discont;         /* what is not earlier is the first of a new start */
 };
@@ -137,6 +154,8 @@ try (GstRcastDecoder * self, GstElementFactory * factory)
 static gboolean
 start (GstRcastDecoder * self)
 {
+  GstElementFactory *factory;
+
   while (!self->decoder && self->next) {
     self->decoder = try (self, self->next->data);
     if (!self->decoder)
@@ -145,8 +164,11 @@ start (GstRcastDecoder * self)
   if (!self->decoder)
     return FALSE;
   GST_DEBUG_OBJECT (self, "decoding with %" GST_PTR_FORMAT, self->decoder);
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_latency (GST_OBJECT (self)));
+  factory = gst_element_get_factory (self->decoder);
+  if (gst_object_replace ((GstObject **) & self->announced,
+          GST_OBJECT (factory)))
+    gst_element_post_message (GST_ELEMENT (self),
+        gst_message_new_latency (GST_OBJECT (self)));
   return TRUE;
 }
 
@@ -158,7 +180,27 @@ stop (GstRcastDecoder * self)
   self->decoder = NULL;
   GST_OBJECT_LOCK (self);
   self->decoded = FALSE;
+  self->fed = self->told = 0;
   GST_OBJECT_UNLOCK (self);
+}
+
+/* No decoder is any good, for now. */
+static void
+give_up (GstRcastDecoder * self)
+{
+  guint passes;
+
+  GST_OBJECT_LOCK (self);
+  passes = self->passes++;
+  GST_OBJECT_UNLOCK (self);
+  self->next = self->factories;
+  self->retry_at = self->time + (RETRY_AFTER << MIN (passes, MAX_DOUBLINGS));
+  GST_INFO_OBJECT (self, "no decoder up to %" GST_TIME_FORMAT,
+      GST_TIME_ARGS (self->retry_at));
+  if (passes == 0)
+    GST_ELEMENT_WARNING (self, STREAM, DECODE,
+        ("What is received cannot be decoded."),
+        ("no decoder for %" GST_PTR_FORMAT, self->caps));
 }
 
 /* What the decoder still has comes out. */
@@ -174,26 +216,48 @@ drain (GstRcastDecoder * self)
   stop (self);
 }
 
+/* Returns: whether @caps are nothing new to the decoder */
+static gboolean
+can_go_on (GstRcastDecoder * self, const GstCaps * caps)
+{
+  const gchar *format = gst_structure_get_name (gst_caps_get_structure (caps,
+          0));
+
+  return self->decoder
+      && gst_structure_has_name (gst_caps_get_structure (self->caps, 0), format)
+      && gst_element_factory_can_sink_all_caps (gst_element_get_factory
+      (self->decoder), caps);
+}
+
 /* What comes from now on is another codec, or the same in another form. */
 static void
-follow_caps (GstRcastDecoder * self, const GstCaps * caps)
+follow_caps (GstRcastDecoder * self, GstCaps * caps)
 {
-  const gchar *format =
-      gst_structure_get_name (gst_caps_get_structure (caps, 0));
+  gboolean on;
 
-  if (g_strcmp0 (format, self->format) == 0)
+  if (self->caps && gst_caps_is_equal (self->caps, caps))
     return;
-  drain (self);
-  g_free (self->format);
-  self->format = g_strdup (format);
+  on = can_go_on (self, caps);
+  if (!on)
+    drain (self);
+  gst_caps_replace (&self->caps, caps);
   gst_plugin_feature_list_free (self->factories);
   self->factories = find_factories (caps, TRUE, self->raw);
   self->next = self->factories;
+  if (on) {
+    self->next = g_list_find (self->factories,
+        gst_element_get_factory (self->decoder));
+    return;
+  }
+  GST_OBJECT_LOCK (self);
+  self->passes = 0;
+  GST_OBJECT_UNLOCK (self);
   if (!start (self))
-    GST_WARNING_OBJECT (self, "no decoder for %" GST_PTR_FORMAT, caps);
+    give_up (self);
 }
 
-/* Returns: %GST_FLOW_FLUSHING: go on at a key frame; else nothing here helps */
+/* Returns: %GST_FLOW_FLUSHING: go on at a key frame; %GST_FLOW_OK: what comes is dropped for
+ * some time; else nothing here helps */
 static GstFlowReturn
 replace (GstRcastDecoder * self, GstFlowReturn ret)
 {
@@ -205,15 +269,15 @@ replace (GstRcastDecoder * self, GstFlowReturn ret)
   GST_WARNING_OBJECT (self, "%" GST_PTR_FORMAT " says %s, replacing it",
       self->decoder, gst_flow_get_name (ret));
   stop (self);
-  if (!decoded)
+  if (!decoded && self->next)
     self->next = self->next->next;
   if (start (self))
     return GST_FLOW_FLUSHING;
-  self->next = self->factories;
   /* No decoder and what is linked to it agree. */
-  if (ret == GST_FLOW_NOT_NEGOTIATED || !start (self))
+  if (ret == GST_FLOW_NOT_NEGOTIATED)
     return ret;
-  return GST_FLOW_FLUSHING;
+  give_up (self);
+  return GST_FLOW_OK;
 }
 
 /* From the outlet: its thread */
@@ -242,21 +306,6 @@ note_discont (GstRcastDecoder * self, GstBuffer * buffer)
   GST_OBJECT_UNLOCK (self);
 }
 
-static GstFlowReturn
-chain_in (GstPad * pad, GstObject * parent, GstBuffer * buffer)
-{
-  GstRcastDecoder *self = gst_pad_get_element_private (pad);
-  GstFlowReturn ret;
-
-  if (!self->decoder) {
-    gst_buffer_unref (buffer);
-    return GST_FLOW_OK;
-  }
-  note_discont (self, buffer);
-  ret = gst_pad_push (self->into, buffer);
-  return is_from_downstream (self, ret) ? ret : replace (self, ret);
-}
-
 static gboolean
 has_sticky (GstPad * pad, GstEventType type)
 {
@@ -280,6 +329,95 @@ pass_gap (GstRcastDecoder * self, GstEvent * event)
   self->floor = start + duration;
   GST_OBJECT_UNLOCK (self);
   return gst_pad_push_event (self->src, event);
+}
+
+/* Returns: where the stream stands downstream */
+static GstClockTime
+get_position (GstRcastDecoder * self)
+{
+  GstClockTime position;
+
+  GST_OBJECT_LOCK (self);
+  position = MAX (self->end, self->floor);
+  GST_OBJECT_UNLOCK (self);
+  return position;
+}
+
+/* Nothing comes of what has come up to @end. */
+static void
+tell_gap (GstRcastDecoder * self, GstClockTime end)
+{
+  GstClockTime position = get_position (self);
+
+  if (end >= position + GAP_STEP)
+    pass_gap (self, gst_event_new_gap (position, end - position));
+}
+
+/* The decoder is about to get what is @step after that before. Returns: whether it has made
+ * something of the like */
+static gboolean
+note_fed (GstRcastDecoder * self, GstClockTime step)
+{
+  GstClockTime length = 0;
+  gboolean fruitful;
+
+  GST_OBJECT_LOCK (self);
+  self->fed += MIN (step, MAX_STEP);
+  fruitful = self->decoded || self->fed <= FRUITLESS;
+  if (self->fed >= SILENT && self->fed >= self->told + GAP_STEP) {
+    length = self->fed - self->told;
+    self->told = self->fed;
+  }
+  GST_OBJECT_UNLOCK (self);
+  if (length > 0)
+    tell_gap (self, MIN (get_position (self) + length, self->time));
+  return fruitful;
+}
+
+/* Without a decoder. Returns: %GST_FLOW_FLUSHING: go on at a key frame */
+static GstFlowReturn
+retry (GstRcastDecoder * self, GstBuffer * buffer)
+{
+  if (!self->next || self->time < self->retry_at)
+    return GST_FLOW_OK;
+  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+    return GST_FLOW_FLUSHING;
+  if (!start (self))
+    give_up (self);
+  return GST_FLOW_OK;
+}
+
+/* @buffer: (transfer full) */
+static GstFlowReturn
+decode (GstRcastDecoder * self, GstBuffer * buffer, GstClockTime step)
+{
+  GstFlowReturn ret;
+
+  if (!note_fed (self, step)) {
+    gst_buffer_unref (buffer);
+    return replace (self, GST_FLOW_ERROR);
+  }
+  note_discont (self, buffer);
+  ret = gst_pad_push (self->into, buffer);
+  return is_from_downstream (self, ret) ? ret : replace (self, ret);
+}
+
+static GstFlowReturn
+chain_in (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  GstRcastDecoder *self = gst_pad_get_element_private (pad);
+  GstClockTime before = self->time;
+  GstFlowReturn ret = GST_FLOW_OK;
+
+  self->time = GST_BUFFER_PTS_IS_VALID (buffer) ? GST_BUFFER_PTS (buffer) :
+      GST_BUFFER_DTS (buffer);
+  if (!self->decoder)
+    ret = retry (self, buffer);
+  if (self->decoder)
+    return decode (self, buffer, self->time > before ? self->time - before : 0);
+  tell_gap (self, self->time);
+  gst_buffer_unref (buffer);
+  return ret;
 }
 
 /* After the caps; a decoder may have it earlier. */
@@ -383,16 +521,22 @@ chain_from (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   GstRcastDecoder *self = gst_pad_get_element_private (pad);
   GstClockTime time = GST_BUFFER_PTS (buffer);
+  GstClockTime duration = GST_BUFFER_DURATION_IS_VALID (buffer) ?
+      GST_BUFFER_DURATION (buffer) : 0;
   gboolean late, discont;
   GstFlowReturn ret;
 
   GST_OBJECT_LOCK (self);
   self->decoded = TRUE;
+  self->fed = self->told = 0;
+  self->passes = 0;
   late = time < self->floor;
   discont = !late && GST_CLOCK_TIME_IS_VALID (self->discont)
       && time >= self->discont;
   if (discont)
     self->discont = GST_CLOCK_TIME_NONE;
+  if (!late && GST_CLOCK_TIME_IS_VALID (time))
+    self->end = time + duration;
   GST_OBJECT_UNLOCK (self);
   if (late) {
     gst_buffer_unref (buffer);
@@ -546,8 +690,11 @@ reset (GstRcastDecoder * self)
   stop (self);
   gst_plugin_feature_list_free (self->factories);
   self->factories = self->next = NULL;
-  g_clear_pointer (&self->format, g_free);
-  self->floor = 0;
+  gst_clear_caps (&self->caps);
+  gst_clear_object (&self->announced);
+  self->time = self->retry_at = 0;
+  self->passes = 0;
+  self->floor = self->end = 0;
   self->discont = GST_CLOCK_TIME_NONE;
   self->said = GST_FLOW_OK;
 }

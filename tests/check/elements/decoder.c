@@ -22,6 +22,7 @@ static Behaviour behaviour;
 static gboolean eager;          /* tells its caps as soon as it gets some */
 static guint made;              /* decoders */
 
+/* Once, and the segment, as a decoder does: after the caps. */
 static void
 tell_caps (GstElement * decoder)
 {
@@ -29,19 +30,34 @@ tell_caps (GstElement * decoder)
   g_autoptr (GstCaps) caps = gst_caps_new_simple ("video/x-raw", "format",
       G_TYPE_STRING, "I420", "width", G_TYPE_INT, 16, "height", G_TYPE_INT,
       16, NULL);
+  GstSegment segment;
 
+  if (gst_pad_has_current_caps (src))
+    return;
+  gst_segment_init (&segment, GST_FORMAT_TIME);
   gst_pad_push_event (src, gst_event_new_caps (caps));
+  gst_pad_push_event (src, gst_event_new_segment (&segment));
 }
 
 static gboolean
 handle_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
+  g_autoptr (GstCaps) taken = gst_pad_get_pad_template_caps (pad);
+  gboolean takes;
+  GstCaps *caps;
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT) {
+    gst_event_unref (event);
+    return TRUE;
+  }
   if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
     return gst_pad_event_default (pad, parent, event);
   if (eager)
     tell_caps (GST_ELEMENT (parent));
+  gst_event_parse_caps (event, &caps);
+  takes = gst_caps_is_subset (caps, taken);
   gst_event_unref (event);
-  return TRUE;
+  return takes;
 }
 
 static GstFlowReturn
@@ -88,7 +104,7 @@ decoder_class_init (GstElementClass * klass, const gchar * coded)
       "The gst-rcast developers");
 }
 
-/* It decodes the simple profile only. */
+/* Each decodes one profile only. */
 #define TEST_TYPE_SIMPLE_DECODER (test_simple_decoder_get_type ())
 G_DECLARE_FINAL_TYPE (TestSimpleDecoder, test_simple_decoder, TEST,
     SIMPLE_DECODER, GstElement);
@@ -106,6 +122,27 @@ test_simple_decoder_class_init (TestSimpleDecoderClass * klass)
 
 static void
 test_simple_decoder_init (TestSimpleDecoder * self)
+{
+  decoder_init (GST_ELEMENT (self));
+}
+
+#define TEST_TYPE_HIGH_DECODER (test_high_decoder_get_type ())
+G_DECLARE_FINAL_TYPE (TestHighDecoder, test_high_decoder, TEST,
+    HIGH_DECODER, GstElement);
+struct _TestHighDecoder
+{
+  GstElement parent;
+};
+G_DEFINE_FINAL_TYPE (TestHighDecoder, test_high_decoder, GST_TYPE_ELEMENT);
+
+static void
+test_high_decoder_class_init (TestHighDecoderClass * klass)
+{
+  decoder_class_init (GST_ELEMENT_CLASS (klass), CODED ", profile=high");
+}
+
+static void
+test_high_decoder_init (TestHighDecoder * self)
 {
   decoder_init (GST_ELEMENT (self));
 }
@@ -246,6 +283,143 @@ GST_START_TEST (test_segment_comes_after_early_caps)
 
 GST_END_TEST;
 
+static void
+send_up_to (Rig * rig, GstClockTime end)
+{
+  while (rig->now < end)
+    assert_equals_int (send (rig), GST_FLOW_OK);
+}
+
+static guint
+count_messages (Rig * rig, GstMessageType type)
+{
+  GstMessage *message;
+  guint n = 0;
+
+  while ((message = gst_bus_pop_filtered (rig->bus, type))) {
+    gst_message_unref (message);
+    n++;
+  }
+  return n;
+}
+
+/* Downstream knows how far the stream is. */
+static void
+check_gaps (Rig * rig)
+{
+  fail_unless (rig->shortest >= 100 * GST_MSECOND);
+  fail_unless (GST_CLOCK_TIME_IS_VALID (rig->shortest));
+  fail_unless (rig->end + 100 * GST_MSECOND + 2 * FRAME >= rig->now);
+}
+
+GST_START_TEST (test_what_no_decoder_takes_is_a_gap)
+{
+  Rig rig;
+
+  behaviour = DECODES;
+  rig_init (&rig);
+  send_up_to (&rig, GST_SECOND);
+  assert_equals_int (count_messages (&rig, GST_MESSAGE_WARNING), 0);
+  send_caps (&rig, "video/x-rcast-unknown");
+  send_up_to (&rig, 10 * GST_SECOND);
+  check_gaps (&rig);
+  assert_equals_int (count_messages (&rig, GST_MESSAGE_WARNING), 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_silence_of_a_good_decoder_is_a_gap)
+{
+  Rig rig;
+
+  behaviour = DECODES;
+  rig_init (&rig);
+  send_up_to (&rig, GST_SECOND);
+  behaviour = SWALLOWS;
+  send_up_to (&rig, 10 * GST_SECOND);
+  check_gaps (&rig);
+  assert_equals_int (made, 1);
+  behaviour = DECODES;
+  send_up_to (&rig, 11 * GST_SECOND);
+  assert_equals_uint64 (rig.end, rig.now);
+  assert_equals_int (count_messages (&rig, GST_MESSAGE_WARNING), 0);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_decoder_that_makes_nothing_is_replaced)
+{
+  Rig rig;
+
+  behaviour = SWALLOWS;
+  rig_init (&rig);
+  send_up_to (&rig, 3 * GST_SECOND);
+  assert_equals_int (made, 1);
+  assert_equals_int (count_messages (&rig, GST_MESSAGE_WARNING), 0);
+  send_up_to (&rig, 4 * GST_SECOND);
+  assert_equals_int (count_messages (&rig, GST_MESSAGE_WARNING), 1);
+  behaviour = DECODES;
+  send_up_to (&rig, 5 * GST_SECOND);
+  assert_equals_int (made, 2);
+  assert_equals_uint64 (rig.end, rig.now);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_profile_decides_on_the_decoder)
+{
+  Rig rig;
+
+  behaviour = DECODES;
+  rig_init (&rig);
+  send_up_to (&rig, GST_SECOND);
+  send_caps (&rig, CODED ", profile=simple, level=2");
+  send_up_to (&rig, 2 * GST_SECOND);
+  assert_equals_int (made, 1);
+  send_caps (&rig, CODED ", profile=high");
+  send_up_to (&rig, 3 * GST_SECOND);
+  assert_equals_int (made, 2);
+  assert_equals_uint64 (rig.end, rig.now);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* Tries at 0, 1, 3 and 7 s; 8 s later is the next one. */
+GST_START_TEST (test_tries_are_paced)
+{
+  Rig rig;
+
+  behaviour = FAILS;
+  rig_init (&rig);
+  send_up_to (&rig, 10 * GST_SECOND);
+  assert_equals_int (made, 4);
+  behaviour = DECODES;
+  send_up_to (&rig, 16 * GST_SECOND);
+  assert_equals_int (made, 5);
+  assert_equals_uint64 (rig.end, rig.now);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_tries_are_told_once)
+{
+  Rig rig;
+
+  behaviour = FAILS;
+  rig_init (&rig);
+  send_up_to (&rig, 10 * GST_SECOND);
+  assert_equals_int (count_messages (&rig, GST_MESSAGE_WARNING
+          | GST_MESSAGE_LATENCY), 2);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 decoder_suite (void)
 {
@@ -254,9 +428,17 @@ decoder_suite (void)
 
   gst_element_register (NULL, "rcasttestsimpledec", GST_RANK_PRIMARY,
       TEST_TYPE_SIMPLE_DECODER);
+  gst_element_register (NULL, "rcasttesthighdec", GST_RANK_PRIMARY,
+      TEST_TYPE_HIGH_DECODER);
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_segment_comes_before_the_end);
   tcase_add_test (tc, test_segment_comes_after_early_caps);
+  tcase_add_test (tc, test_what_no_decoder_takes_is_a_gap);
+  tcase_add_test (tc, test_silence_of_a_good_decoder_is_a_gap);
+  tcase_add_test (tc, test_decoder_that_makes_nothing_is_replaced);
+  tcase_add_test (tc, test_profile_decides_on_the_decoder);
+  tcase_add_test (tc, test_tries_are_paced);
+  tcase_add_test (tc, test_tries_are_told_once);
   return s;
 }
 
