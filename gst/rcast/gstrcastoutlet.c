@@ -581,6 +581,7 @@ static gboolean
 activate (GstPad * pad, GstObject * parent, GstPadMode mode, gboolean active)
 {
   GstRcastOutlet *self = GST_RCAST_OUTLET (pad);
+  gboolean stopped;
 
   if (mode != GST_PAD_MODE_PUSH)
     return FALSE;
@@ -596,8 +597,9 @@ activate (GstPad * pad, GstObject * parent, GstPadMode mode, gboolean active)
       gst_rcast_outlet_show (self, pad, self->shown);
     return gst_pad_start_task (pad, push_next, self, NULL);
   }
+  stopped = gst_pad_stop_task (pad);
   self->begun = FALSE;
-  return gst_pad_stop_task (pad);
+  return stopped;
 }
 
 /* It is linked, or what it is linked to can take something again. */

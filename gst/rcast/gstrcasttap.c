@@ -85,7 +85,9 @@ obtain_outlet (GstRcastTap * self)
       self->caps);
   self->refused = outlet == NULL;
   if (self->refused)
-    GST_WARNING_OBJECT (self, "nothing takes %" GST_PTR_FORMAT, self->caps);
+    GST_ELEMENT_WARNING (self, STREAM, CODEC_NOT_FOUND,
+        ("What is received cannot be decoded."),
+        ("nothing takes %" GST_PTR_FORMAT, self->caps));
   GST_OBJECT_LOCK (self);
   gst_object_replace ((GstObject **) & self->outlet, GST_OBJECT (outlet));
   GST_OBJECT_UNLOCK (self);
@@ -131,14 +133,15 @@ chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
     gst_buffer_unref (buffer);
     return GST_FLOW_OK;
   }
-  note_arrival (self);
   outlet = obtain_outlet (self);
   buffer = convert_time (self, buffer);
-  if (outlet && buffer)
+  if (outlet && buffer) {
+    note_arrival (self);
     gst_rcast_outlet_push (outlet, self->sink, self->serial, self->caps,
         buffer);
-  else
+  } else {
     gst_clear_buffer (&buffer);
+  }
   /* It may have been stopped meanwhile. */
   if (outlet && !g_atomic_int_get (&self->open))
     gst_rcast_outlet_leave (outlet, self->sink);

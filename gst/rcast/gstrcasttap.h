@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 #define GST_TYPE_RCAST_TAP (gst_rcast_tap_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastTap, gst_rcast_tap, GST, RCAST_TAP, GstElement)
 
-/* Something has come, for the first time or since gst_rcast_tap_expect(); on the
+/* Something has come that is taken, for the first time or since gst_rcast_tap_expect(); on the
  * streaming thread */
 typedef void (* GstRcastTapArrived) (gpointer data);
 
