@@ -10,9 +10,10 @@ GST_DEBUG_CATEGORY_STATIC (rcast_decoder_debug);
 #define RAW_VIDEO "video/x-raw"
 #define RAW_AUDIO "audio/x-raw"
 
-/* A decoder that has made nothing of so much is replaced. A pause counts as a step. */
+/* A decoder that has made nothing of so much is replaced; some hold back a few frames, however
+ * far apart these are. */
 #define FRUITLESS (3 * GST_SECOND)
-#define MAX_STEP GST_SECOND
+#define MAX_STEP (200 * GST_MSECOND)
 /* After so much that nothing comes of, that is told to be a gap; in such steps. */
 #define SILENT GST_SECOND
 #define GAP_STEP (100 * GST_MSECOND)
@@ -37,7 +38,7 @@ struct _GstRcastDecoder
   GstElement *decoder;          /* nullable; owned by the bin */
   GstCaps *caps;                /* nullable; what @factories are for */
   GstElementFactory *announced; /* nullable; downstream knows of its latency */
-  GstClockTime time;            /* of what has come last */
+  GstClockTime time;            /* the latest of what has come */
   GstClockTime retry_at;        /* @time from which on @next is tried */
 
   /* OBJECT_LOCK */
@@ -353,7 +354,7 @@ tell_gap (GstRcastDecoder * self, GstClockTime end)
     pass_gap (self, gst_event_new_gap (position, end - position));
 }
 
-/* The decoder is about to get what is @step after that before. Returns: whether it has made
+/* The decoder is about to get what is @step later than all before. Returns: whether it has made
  * something of the like */
 static gboolean
 note_fed (GstRcastDecoder * self, GstClockTime step)
@@ -409,12 +410,13 @@ chain_in (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   GstClockTime before = self->time;
   GstFlowReturn ret = GST_FLOW_OK;
 
-  self->time = GST_BUFFER_PTS_IS_VALID (buffer) ? GST_BUFFER_PTS (buffer) :
-      GST_BUFFER_DTS (buffer);
+  /* Frames may come in another order than they are shown in. */
+  self->time = MAX (before, GST_BUFFER_PTS_IS_VALID (buffer) ?
+      GST_BUFFER_PTS (buffer) : GST_BUFFER_DTS (buffer));
   if (!self->decoder)
     ret = retry (self, buffer);
   if (self->decoder)
-    return decode (self, buffer, self->time > before ? self->time - before : 0);
+    return decode (self, buffer, self->time - before);
   tell_gap (self, self->time);
   gst_buffer_unref (buffer);
   return ret;

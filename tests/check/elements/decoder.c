@@ -369,6 +369,29 @@ GST_START_TEST (test_decoder_that_makes_nothing_is_replaced)
 
 GST_END_TEST;
 
+/* Neither frames far apart nor those in another order are more media than they are. */
+GST_START_TEST (test_decoder_may_hold_back_frames)
+{
+  static const gint order[] = { 0, 3, 1, 2 };
+  Rig rig;
+
+  behaviour = SWALLOWS;
+  rig_init (&rig);
+  for (guint i = 0; i < 48; i++) {
+    rig.now = (i / 4 * 4 + order[i % 4]) * FRAME;
+    assert_equals_int (send (&rig), GST_FLOW_OK);
+  }
+  for (guint i = 0; i < 4; i++) {
+    rig.now += 10 * GST_SECOND;
+    assert_equals_int (send (&rig), GST_FLOW_OK);
+  }
+  assert_equals_int (count_messages (&rig, GST_MESSAGE_WARNING), 0);
+  assert_equals_int (made, 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_profile_decides_on_the_decoder)
 {
   Rig rig;
@@ -436,6 +459,7 @@ decoder_suite (void)
   tcase_add_test (tc, test_what_no_decoder_takes_is_a_gap);
   tcase_add_test (tc, test_silence_of_a_good_decoder_is_a_gap);
   tcase_add_test (tc, test_decoder_that_makes_nothing_is_replaced);
+  tcase_add_test (tc, test_decoder_may_hold_back_frames);
   tcase_add_test (tc, test_profile_decides_on_the_decoder);
   tcase_add_test (tc, test_tries_are_paced);
   tcase_add_test (tc, test_tries_are_told_once);
