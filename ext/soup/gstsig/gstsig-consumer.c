@@ -252,7 +252,8 @@ on_no_answer (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* What came was no message, which may have been the answer. */
+/* What came was no message, which may have been the answer, or an error, which may be about
+ * the offer. */
 void
 gstsig_consumer_complain (GstsigConsumer * self, const gchar * complaint)
 {

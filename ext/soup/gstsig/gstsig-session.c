@@ -314,20 +314,23 @@ take_welcome (GstsigSession * session, const GstsigMessage * message)
   wait_for_consumer (session);
 }
 
-/* Of what we did last, as far as is known. */
+/* It does not say of what: once we are registered it may be about an end that we told of a
+ * session that is gone, or about anybody. */
 static void
 take_error (GstsigSession * session, const GstsigMessage * message)
 {
   g_autofree gchar *what = g_strdup_printf ("the server says: %s",
       message->reason ? message->reason : "error, without a reason");
-  g_autoptr (GError) error = new_error (session, GST_RCAST_ERROR_FAILED, what);
+  g_autoptr (GError) error = NULL;
 
-  if (session->consumer && !gstsig_consumer_has_offer (session->consumer))
-    GST_WARNING_OBJECT (session->element, "%s", error->message);
-  else if (session->consumer)
-    fail (session, error);
-  else
+  if (session->state == GSTSIG_STATE_OPENING) {
+    error = new_error (session, GST_RCAST_ERROR_FAILED, what);
     lose (session, error);
+    return;
+  }
+  GST_WARNING_OBJECT (session->element, "%s", what);
+  if (session->consumer)
+    gstsig_consumer_complain (session->consumer, what);
 }
 
 static gboolean

@@ -180,6 +180,42 @@ GST_START_TEST (test_unanswered_offer)
 
 GST_END_TEST;
 
+#define ERROR_OF_THE_SERVER "{\"type\":\"error\",\"details\":\"cannot forward\"}"
+
+/* It may be about somebody else, and says so where nothing else tells why. */
+GST_START_TEST (test_an_error_of_the_server_ends_nothing)
+{
+  g_auto (Op) open = { FALSE }, answered = { FALSE }, silent = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  gst_rcast_signaller_open_async (f.rig.signaller, NULL, op_opened, &open);
+  wait_for (&f.rig, f.texts->len == 1);
+  gstsig_rig_say (&f, ERROR_OF_THE_SERVER);
+  gstsig_rig_start (&f, "c1", "s1");
+  wait_for (&f.rig, open.done);
+  fail_unless (open.ok, "%s", open.error ? open.error->message : "");
+  offer (&f, GST_RCAST_OFFER_INITIAL, GSTSIG_OFFER ("u1"), &answered);
+  wait_for (&f.rig, f.texts->len == 2);
+  gstsig_rig_say (&f, ERROR_OF_THE_SERVER);
+  gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r1"));
+  wait_for (&f.rig, answered.done);
+  fail_unless (answered.ok, "%s",
+      answered.error ? answered.error->message : "");
+  offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u2"), &silent);
+  wait_for (&f.rig, f.texts->len == 3);
+  gstsig_rig_say (&f, ERROR_OF_THE_SERVER);
+  wait_for (&f.rig, silent.done);
+  assert_rcast_error (silent.error, GST_RCAST_ERROR_TIMEOUT, 0);
+  fail_unless (strstr (silent.error->message,
+          "within 5000 ms; the server says: cannot forward") != NULL, "%s",
+      silent.error->message);
+  assert_equals_int (f.rig.lost, 0);
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_ice_restart)
 {
   g_auto (Op) op = { FALSE };
@@ -306,6 +342,7 @@ rcastgst_offer_suite (void)
   tcase_add_test (tc, test_candidates_of_the_consumer_are_limited);
   tcase_add_loop_test (tc, test_refused_offer, 0, G_N_ELEMENTS (refusals));
   tcase_add_test (tc, test_unanswered_offer);
+  tcase_add_test (tc, test_an_error_of_the_server_ends_nothing);
   tcase_add_test (tc, test_ice_restart);
   tcase_add_test (tc,
       test_a_consumer_that_keeps_its_credentials_has_not_restarted);
