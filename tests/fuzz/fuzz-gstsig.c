@@ -55,12 +55,16 @@ parse_back (gchar * printed)
 static void
 check_round_trip (const GstsigMessage * message)
 {
-  g_autoptr (GstsigMessage) end = NULL, candidate = NULL, offer = NULL;
+  g_autoptr (GstsigMessage) end = NULL, why = NULL, candidate = NULL;
+  g_autoptr (GstsigMessage) offer = NULL;
 
   if (!message->session)
     return;
-  end = parse_back (gstsig_print_end (message->session));
+  end = parse_back (gstsig_print_end (message->session, NULL));
   g_assert_cmpstr (end->session, ==, message->session);
+  why = parse_back (gstsig_print_end (message->session, message->type));
+  g_assert_cmpstr (why->session, ==, message->session);
+  g_assert_cmpstr (why->reason, ==, message->type);
   if (message->candidate) {
     candidate = parse_back (gstsig_print_candidate (message->session,
             message->mline, message->candidate));

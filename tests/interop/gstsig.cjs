@@ -163,6 +163,8 @@ const CASES = {
     const other = await Viewer.open(stage);
     await stage.until('end of the second session', async () => (await other.session())?.closed);
     await stage.until('refusal', () => stage.told('consumer-refused') === 1);
+    assert.match(stage.server.log.find(({ what }) => what === 'endSessionV1_1').detail.error,
+      /^busy: /);
     await viewer.seeFrames(stage, 0);
     assert.strictEqual((await other.session()).frames, 0);
     await other.page.close();

@@ -105,13 +105,14 @@ gstsig_print_candidate (const gchar * session, guint mline,
   return end (out);
 }
 
-/* Of the first version of the protocol: every server and every peer knows it. */
 gchar *
-gstsig_print_end (const gchar * session)
+gstsig_print_end (const gchar * session, const gchar * reason)
 {
-  GString *out = begin ("endSession");
+  GString *out = begin (reason ? "endSessionV1_1" : "endSession");
 
   net_print_text (out, "sessionId", session);
+  if (reason)
+    net_print_text (out, "error", reason);
   return end (out);
 }
 

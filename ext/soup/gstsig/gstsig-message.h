@@ -69,7 +69,10 @@ gchar *         gstsig_print_offer     (const gchar         * session,
 gchar *         gstsig_print_candidate (const gchar         * session,
                                         guint                 mline,
                                         const gchar         * candidate);
-gchar *         gstsig_print_end       (const gchar         * session);
+/* @reason: (nullable): for who speaks version 1.1 of the protocol; the server of an older
+ * one knows only an end without a reason */
+gchar *         gstsig_print_end       (const gchar         * session,
+                                        const gchar         * reason);
 
 GstsigMessage * gstsig_message_parse   (const gchar         * text,
                                         gssize                size,

@@ -213,6 +213,16 @@ wait_for_consumer (GstsigSession * session)
       GST_RCAST_SERVER_WAITING, "waiting for a consumer");
 }
 
+/* The second is for servers that do not know the first, which say nothing to it; those that
+ * do have no such session by then. @reason: (nullable) */
+static void
+say_end (GstsigSession * session, const gchar * id, const gchar * reason)
+{
+  if (reason)
+    send_text (session, gstsig_print_end (id, reason));
+  send_text (session, gstsig_print_end (id, NULL));
+}
+
 static void
 on_send (gchar * text, gpointer data)
 {
@@ -237,8 +247,8 @@ on_refused (const GError * error, gpointer data)
 
   GST_WARNING_OBJECT (session->element, "a consumer is refused: %s",
       error->message);
-  send_text (session,
-      gstsig_print_end (gstsig_consumer_get_session (session->consumer)));
+  say_end (session, gstsig_consumer_get_session (session->consumer),
+      error->message);
   forget_consumer (session);
   post (session, "consumer-refused", peer);
   wait_for_consumer (session);
@@ -271,7 +281,7 @@ refuse (GstsigSession * session, const GstsigMessage * start,
     const gchar * why)
 {
   GST_WARNING_OBJECT (session->element, "a consumer is refused: %s", why);
-  send_text (session, gstsig_print_end (start->session));
+  say_end (session, start->session, why);
   post (session, "consumer-refused", start->peer);
 }
 
@@ -279,9 +289,9 @@ static void
 take_start (GstsigSession * session, const GstsigMessage * start)
 {
   if (start->sdp)
-    refuse (session, start, "it makes the offer itself");
+    refuse (session, start, "this producer makes the offers itself");
   else if (session->consumer)
-    refuse (session, start, "another one is served");
+    refuse (session, start, "busy: this producer serves one consumer");
   else
     serve (session, start);
 }
@@ -598,8 +608,7 @@ gstsig_session_close (GstsigSession * session, GTask * task)
   if (session->state == GSTSIG_STATE_OPENING)
     blame_uplink (session);
   if (session->consumer)
-    send_text (session,
-        gstsig_print_end (gstsig_consumer_get_session (session->consumer)));
+    say_end (session, gstsig_consumer_get_session (session->consumer), NULL);
   give_up (session);
   session->state = GSTSIG_STATE_CLOSING;
   fail_cancelled (session, "the signaller was closed");

@@ -117,7 +117,7 @@ GST_START_TEST (test_what_does_no_harm)
   gstsig_rig_say (&f, harmless[__i__]);
   /* The answer to this shows that it was read. */
   gstsig_rig_start (&f, "c2", "s2");
-  gstsig_rig_expect (&f, 3, "{\"type\":\"endSession\",\"sessionId\":\"s2\"}");
+  gstsig_rig_expect (&f, 3, GSTSIG_BUSY ("s2"));
   g_object_get (f.rig.signaller, "peer-id", &peer, "consumer-id", &consumer,
       NULL);
   assert_equals_string (peer, "p1");

@@ -164,13 +164,16 @@ GST_START_TEST (test_what_a_consumer_gets)
   g_autofree gchar *offer = gstsig_print_offer ("s\"1", "v=0\r\n");
   g_autofree gchar *candidate =
       gstsig_print_candidate ("s", 1, "candidate:1 ufrag u");
-  g_autofree gchar *end = gstsig_print_end ("s");
+  g_autofree gchar *end = gstsig_print_end ("s", NULL);
+  g_autofree gchar *why = gstsig_print_end ("s", "no \"room\"");
 
   assert_equals_string (offer, "{\"type\":\"peer\",\"sessionId\":\"s\\\"1\",\"sdp\":"
       "{\"type\":\"offer\",\"sdp\":\"v=0\\u000d\\u000a\"}}");
   assert_equals_string (candidate, "{\"type\":\"peer\",\"sessionId\":\"s\",\"ice\":"
       "{\"candidate\":\"candidate:1 ufrag u\",\"sdpMLineIndex\":1}}");
   assert_equals_string (end, "{\"type\":\"endSession\",\"sessionId\":\"s\"}");
+  assert_equals_string (why, "{\"type\":\"endSessionV1_1\",\"sessionId\":\"s\","
+      "\"error\":\"no \\\"room\\\"\"}");
 }
 
 GST_END_TEST;

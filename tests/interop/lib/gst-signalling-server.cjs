@@ -96,7 +96,9 @@ class Server {
       case 'startSession':
         this.start(peer, message);
         break;
+      // Who speaks the first version of the protocol is told without the reason.
       case 'endSession':
+      case 'endSessionV1_1':
         this.end(peer.id, message.sessionId);
         break;
       case 'peer':
