@@ -8,10 +8,13 @@
 #include "gstrcastline.h"
 
 #define MAX_RATE 5000000
+#define SOUND 64000
 
 struct _GstRcastLine
 {
   guint32 ssrc;
+  gboolean audio;               /* it sends SOUND bit/s, and video nothing */
+  guint64 min;
   guint64 target;
   guint n_told;
 };
@@ -31,7 +34,8 @@ gst_rcast_line_get_ssrc (const GstRcastLine * line)
 guint64
 gst_rcast_line_get_bytes_sent (const GstRcastLine * line)
 {
-  return 0;
+  return line->audio ? gst_util_uint64_scale (gst_util_get_timestamp (),
+      SOUND / 8, GST_SECOND) : 0;
 }
 
 gboolean
@@ -45,9 +49,10 @@ gst_rcast_line_get_share (const GstRcastLine * line,
     GstRcastShareStream * share)
 {
   *share = (GstRcastShareStream) {
+    .audio = line->audio,
     .follows = TRUE,
     .weight = 1,
-    .min = 30000,
+    .min = line->min,
     .max = 2000000,
   };
   return FALSE;
@@ -111,6 +116,50 @@ GST_START_TEST (test_a_limit_of_one_session_is_that_of_its_stream)
 
 GST_END_TEST;
 
+typedef struct
+{
+  GstRcastAllot *allot;
+  guint lost;
+} Reports;
+
+static gboolean
+report (gpointer data)
+{
+  Reports *reports = data;
+
+  gst_rcast_allot_report (reports->allot, 100, reports->lost, 0);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Sound alone shows nothing of what else there is room for. */
+GST_START_TEST (test_a_paused_video_comes_back_beside_sound)
+{
+  const GstRcastAllotSettings settings = {
+    GST_RCAST_CONGESTION_CONTROL_AUTO, { 800000, 150000, MAX_RATE }, NULL
+  };
+  g_autoptr (GstRcastRates) rates =
+      gst_rcast_rates_new ("rates", &settings.rate, NULL);
+  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
+  GstRcastLine sound = {.ssrc = 1,.audio = TRUE }, video = {.ssrc = 2,.min = 80000 };
+  Reports reports = {.lost = 50 };
+  guint timer = g_timeout_add (1000, report, &reports);
+
+  g_ptr_array_add (lines, &sound);
+  g_ptr_array_add (lines, &video);
+  reports.allot = gst_rcast_allot_new (rates, lines, &settings);
+  gst_rcast_allot_start (reports.allot);
+  while (video.n_told == 0 || video.target > 0)
+    g_main_context_iteration (NULL, TRUE);
+  reports.lost = 0;
+  while (video.target == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (timer);
+  gst_rcast_allot_stop (reports.allot);
+  gst_rcast_allot_free (reports.allot);
+}
+
+GST_END_TEST;
+
 static Suite *
 allot_suite (void)
 {
@@ -118,6 +167,7 @@ allot_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_a_paused_video_comes_back_beside_sound);
   tcase_add_test (tc, test_a_limit_of_one_session_is_that_of_its_stream);
   return suite;
 }
