@@ -74,7 +74,8 @@ class Scene:
 
         def grown(event):
             told = said(event, 'stats')
-            if not told or len(told['streams']) < 2:
+            if (not told or len(told['streams']) < 2
+                    or any(s.get('ssrc') is None for s in told['streams'])):
                 return False
             counts = {s['ssrc']: s['frames'] for s in told['streams']}
             return all(n >= first.setdefault(ssrc, n) + ENOUGH for ssrc, n in counts.items())
@@ -106,10 +107,10 @@ def killed(scene):
     """A process that knows nothing of the session takes its place."""
     fault = lab.now()
     scene.server.kill()
-    time.sleep(1)
+    assert scene.caster.wait(lambda e: status_of(e) == 'reconnecting_broadcast', PATIENCE_S, fault), scene.tell()
     scene.server = scene.serve()
     back = lab.now()
-    return scene.wait_media(fault) - back
+    return scene.wait_media(back) - back
 
 
 def cut_off(scene):
