@@ -346,8 +346,9 @@ take_empty (GstRcastOutlets * self, GstRcastMedia media)
 {
   g_autoptr (GstCaps) caps =
       make_empty_caps (gst_rcast_outlets_get_output (self), media);
-  g_autoptr (GstRcastOutlet) outlet =
-      gst_rcast_outlets_take (self, media, 0, caps);
+  GstRcastOutlet *outlet = gst_rcast_outlets_take (self, media, 0, caps);
+
+  g_clear_object (&outlet);
 }
 
 /* The streams are over, and none begins any more: nobody would end it. Where none has
