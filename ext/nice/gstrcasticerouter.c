@@ -196,6 +196,9 @@ carrier_changed (GstRcastIceRouter * router, GstRcastIcePath * old,
       GST_RCAST_ICE_RESTART_REASON_PATH_ADDED);
 }
 
+/* A busy machine hears a sign of life so much later than it came, in us. */
+#define HEARD_LATE (100 * 1000)
+
 /* What went out on a path since its last sign of life may be lost with it: it goes out once
  * more on @path, which steps in, and the receiver drops what it has already.
  * @old: the path that carried media
@@ -208,7 +211,7 @@ repeat_doubtful (GstRcastIceRouter * router, const GstRcastIcePathView * old,
     return router->repeated;
   return path && old->state != GST_RCAST_ICE_PATH_STATE_ALIVE
       && gst_rcast_ice_sender_repeat (router->parts.sender, path,
-      old->last_sign - old->rtt);
+      old->last_sign - old->rtt - HEARD_LATE);
 }
 
 static gboolean

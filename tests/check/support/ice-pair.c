@@ -769,16 +769,23 @@ ice_pair_finish (IcePair * pair)
 }
 
 static gboolean
-has_all (IcePair * pair, gpointer data)
+has_nearly_all (IcePair * pair, gpointer most_lost)
 {
-  return has_last (pair, NULL) && count_lost_locked (pair) == 0;
+  return has_last (pair, NULL)
+      && count_lost_locked (pair) <= GPOINTER_TO_UINT (most_lost);
 }
 
-/* Stops sending and waits for all packets: those on an old path may come after
- * the last one. */
+/* Stops sending and waits for all packets but @most_lost: those on an old path may
+ * come after the last one. */
+void
+ice_pair_finish_nearly_whole (IcePair * pair, guint most_lost)
+{
+  close_gate (pair);
+  ice_pair_wait (pair, has_nearly_all, GUINT_TO_POINTER (most_lost));
+}
+
 void
 ice_pair_finish_without_loss (IcePair * pair)
 {
-  close_gate (pair);
-  ice_pair_wait (pair, has_all, NULL);
+  ice_pair_finish_nearly_whole (pair, 0);
 }

@@ -102,6 +102,7 @@ void ice_pair_wait_swaps (IcePair * pair, guint sender, guint receiver);
 void ice_pair_wait_packets (IcePair * pair, guint more);
 void ice_pair_wait_sent (IcePair * pair, guint more);
 guint ice_pair_finish (IcePair * pair);
+void ice_pair_finish_nearly_whole (IcePair * pair, guint most_lost);
 void ice_pair_finish_without_loss (IcePair * pair);
 
 G_END_DECLS
