@@ -240,16 +240,23 @@ rig_clear (Rig * rig)
   g_string_free (rig->seen, TRUE);
 }
 
-/* A key frame. */
 static GstFlowReturn
-send (Rig * rig)
+send_flagged (Rig * rig, GstBufferFlags flags)
 {
   GstBuffer *buffer = gst_buffer_new ();
 
+  GST_BUFFER_FLAG_SET (buffer, flags);
   GST_BUFFER_PTS (buffer) = rig->now;
   GST_BUFFER_DURATION (buffer) = FRAME;
   rig->now += FRAME;
   return gst_pad_push (rig->outlet, buffer);
+}
+
+/* A key frame. */
+static GstFlowReturn
+send (Rig * rig)
+{
+  return send_flagged (rig, 0);
 }
 
 GST_START_TEST (test_segment_comes_before_the_end)
@@ -429,6 +436,29 @@ GST_START_TEST (test_tries_are_paced)
 
 GST_END_TEST;
 
+/* Upstream drops the rest of a queue, and asks for a key frame. */
+GST_START_TEST (test_try_begins_at_a_key_frame)
+{
+  Rig rig;
+
+  behaviour = FAILS;
+  rig_init (&rig);
+  assert_equals_int (send (&rig), GST_FLOW_OK);
+  assert_equals_int (send_flagged (&rig, GST_BUFFER_FLAG_DELTA_UNIT),
+      GST_FLOW_OK);
+  rig.now = GST_SECOND;
+  assert_equals_int (send_flagged (&rig, GST_BUFFER_FLAG_DELTA_UNIT),
+      GST_FLOW_FLUSHING);
+  assert_equals_int (made, 1);
+  behaviour = DECODES;
+  send_up_to (&rig, 2 * GST_SECOND);
+  assert_equals_int (made, 2);
+  assert_equals_uint64 (rig.end, rig.now);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_tries_are_told_once)
 {
   Rig rig;
@@ -462,6 +492,7 @@ decoder_suite (void)
   tcase_add_test (tc, test_decoder_may_hold_back_frames);
   tcase_add_test (tc, test_profile_decides_on_the_decoder);
   tcase_add_test (tc, test_tries_are_paced);
+  tcase_add_test (tc, test_try_begins_at_a_key_frame);
   tcase_add_test (tc, test_tries_are_told_once);
   return s;
 }
