@@ -43,6 +43,7 @@ struct _GstsigConsumer
   guint patience;               /* ms, with it */
   GSource *timer;
   gchar *complaint;             /* nullable: about what came since it went out */
+  guint unanswered;             /* offers that went out, with those that were dropped */
 
   gchar *our_ufrag;             /* nullable: of the last offer */
   gchar *its_ufrag;             /* nullable: of the last answer */
@@ -322,17 +323,31 @@ take_answer (GstsigConsumer * self, const gchar * answer)
   self->callbacks->answered (answer, self->data);
 }
 
+/* Nothing in an answer says to which offer, but they come in the order of the offers: one
+ * that was dropped for another has its answer first, and its candidates with it.
+ * Returns: whether it is that to the last one */
+static gboolean
+is_last_answer (GstsigConsumer * self)
+{
+  if (self->unanswered)
+    self->unanswered--;
+  if (self->unanswered)
+    g_queue_clear_full (&self->early, (GDestroyNotify) early_free);
+  return self->offer && !self->unanswered;
+}
+
 /* A message of its session. */
 void
 gstsig_consumer_take (GstsigConsumer * self, const GstsigMessage * message)
 {
   if (message->kind == GSTSIG_CANDIDATE)
     take_candidate (self, message);
-  else if (message->kind == GSTSIG_ANSWER && self->offer)
+  else if (message->kind == GSTSIG_ANSWER && is_last_answer (self))
     take_answer (self, message->sdp);
   else
     GST_WARNING_OBJECT (self->element, "ignoring %s of the consumer",
-        message->kind == GSTSIG_OFFER ? "an offer" : "an answer to nothing");
+        message->kind == GSTSIG_OFFER ? "an offer" :
+        "an answer to no offer that waits for one");
 }
 
 /**
@@ -355,6 +370,7 @@ gstsig_consumer_offer (GstsigConsumer * self, GstRcastOfferKind kind,
   gstsig_consumer_drop_offer (self);
   self->offer = offer;
   self->kind = kind;
+  self->unanswered++;
   self->n_remote = 0;
   self->patience = kind == GST_RCAST_OFFER_RESTART ?
       MIN (self->settings->timeout, RESTART_TIMEOUT) : self->settings->timeout;

@@ -313,19 +313,54 @@ GST_END_TEST;
 
 GST_START_TEST (test_a_newer_offer_takes_the_place)
 {
-  g_auto (Op) first = { FALSE }, second = { FALSE };
+  g_auto (Op) older = { FALSE }, newer = { FALSE };
   GstsigRig f;
 
   gstsig_rig_init (&f);
   gstsig_rig_publish (&f);
-  offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u2"), &first);
-  offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u3"), &second);
-  wait_for (&f.rig, first.done);
-  assert_cancelled (first.error);
+  offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u2"), &older);
+  offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u3"), &newer);
+  wait_for (&f.rig, older.done);
+  assert_cancelled (older.error);
   wait_for (&f.rig, f.texts->len == 4);
+  /* A consumer answers both, one after the other; its candidates follow each answer. */
+  gstsig_rig_say (&f, ICE ("s1", "candidate:1", "0"));
+  gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r2"));
+  gstsig_rig_say (&f, ICE ("s1", "candidate:2", "0"));
   gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r3"));
-  wait_for (&f.rig, second.done);
-  fail_unless (second.ok);
+  wait_for (&f.rig, newer.done);
+  fail_unless (newer.ok && strstr (newer.answer, "ice-ufrag:r3"), "%s",
+      newer.answer);
+  wait_for (&f.rig, *f.said->str);
+  assert_equals_string (f.said->str, "0 candidate:2;");
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
+/* It was cancelled, and the next one has an answer of its own. */
+GST_START_TEST (test_an_answer_to_an_offer_that_is_gone)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_auto (Op) gone = { FALSE }, next = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  gstsig_rig_publish (&f);
+  gst_rcast_signaller_offer_async (f.rig.signaller, GST_RCAST_OFFER_RESTART,
+      GSTSIG_OFFER ("u2"), cancellable, op_answered, &gone);
+  wait_for (&f.rig, f.texts->len == 3);
+  g_cancellable_cancel (cancellable);
+  wait_for (&f.rig, gone.done);
+  gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r2"));
+  /* The answer to this shows that it was read. */
+  gstsig_rig_start (&f, "c2", "s2");
+  wait_for (&f.rig, f.texts->len > 3);
+  offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u3"), &next);
+  gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r3"));
+  wait_for (&f.rig, next.done);
+  fail_unless (next.ok && strstr (next.answer, "ice-ufrag:r3"), "%s",
+      next.answer);
   gstsig_rig_clear (&f);
 }
 
@@ -352,6 +387,7 @@ rcastgst_offer_suite (void)
   tcase_add_test (tc, test_a_consumer_that_refuses_a_restart);
   tcase_add_test (tc, test_a_consumer_that_does_not_answer_a_restart);
   tcase_add_test (tc, test_a_newer_offer_takes_the_place);
+  tcase_add_test (tc, test_an_answer_to_an_offer_that_is_gone);
   return s;
 }
 
