@@ -42,7 +42,7 @@ static void
 check_no_offer (Fixture * f, GstRcastError code, const gchar * words)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree gchar *answer =
+  G_GNUC_UNUSED g_autofree gchar *answer =
       signaller_rig_offer (&f->rig, GST_RCAST_OFFER_INITIAL, OFFER ("u9"), &error);
 
   fail_unless (g_error_matches (error, GST_RCAST_ERROR, code), "%s",
