@@ -6,6 +6,7 @@
 
 #include "gstsig-consumer.h"
 #include "gstsig-message.h"
+#include "net-dialer.h"
 #include "net-json.h"
 #include "net-operation.h"
 #include "net-url.h"
@@ -126,16 +127,6 @@ give_up (GstsigSession * session)
   forget_consumer (session);
 }
 
-/* Some uplinks lead to a stranger: whether another one may do better. */
-static gboolean
-is_of_the_uplink (const GError * error)
-{
-  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
-      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT)
-      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TLS)
-      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA);
-}
-
 static void
 blame_uplink (GstsigSession * session)
 {
@@ -148,7 +139,7 @@ blame_uplink (GstsigSession * session)
 static void
 fail (GstsigSession * session, const GError * error)
 {
-  if (session->state == GSTSIG_STATE_OPENING && is_of_the_uplink (error))
+  if (session->state == GSTSIG_STATE_OPENING && net_dialer_may_blame (error))
     blame_uplink (session);
   if (session->state == GSTSIG_STATE_OPENING
       || session->state == GSTSIG_STATE_WAITING)
@@ -184,7 +175,7 @@ lose (GstsigSession * session, const GError * error)
   GstsigState was = session->state;
   gboolean waits = net_operation_is_under_way (session->operation);
 
-  if (was == GSTSIG_STATE_OPENING && is_of_the_uplink (error))
+  if (was == GSTSIG_STATE_OPENING && net_dialer_may_blame (error))
     blame_uplink (session);
   disconnect (session, TRUE);
   if (was == GSTSIG_STATE_CLOSING) {

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "net-url.h"
+
 #define SCHEME_PREFIX "gst+"
 #define NAME_KEY "name"
 #define MAX_LOCATION_SIZE 8192
@@ -30,15 +32,6 @@ refuse (GError ** error, const gchar * what)
   return NULL;
 }
 
-static gboolean
-is_websocket (GUri * url)
-{
-  const gchar *host = url ? g_uri_get_host (url) : NULL;
-
-  return host && *host && (g_str_equal (g_uri_get_scheme (url), "ws")
-      || g_str_equal (g_uri_get_scheme (url), "wss"));
-}
-
 /* Returns: (nullable) (transfer full): a `ws` or `wss` URL */
 static GUri *
 parse_url (const gchar * location)
@@ -51,7 +44,7 @@ parse_url (const gchar * location)
     return NULL;
   url = g_uri_parse (location + strlen (SCHEME_PREFIX),
       G_URI_FLAGS_ENCODED | G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
-  return is_websocket (url) ? g_steal_pointer (&url) : NULL;
+  return net_url_is_websocket (url) ? g_steal_pointer (&url) : NULL;
 }
 
 static gboolean

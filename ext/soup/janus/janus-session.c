@@ -6,6 +6,7 @@
 
 #include "janus-reports.h"
 #include "janus-role.h"
+#include "net-dialer.h"
 #include "net-operation.h"
 #include "rcast-loop.h"
 
@@ -134,22 +135,12 @@ give_up (JanusSession * session)
   gst_rcast_source_clear (&session->keepalive);
 }
 
-/* Whether another uplink may do better: some lead to a stranger. */
-static gboolean
-is_of_the_uplink (const GError * error)
-{
-  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
-      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT)
-      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TLS)
-      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA);
-}
-
 static void
 blame_uplink (JanusSession * session, const GError * error)
 {
   if ((session->state == JANUS_STATE_OPENING
           || session->state == JANUS_STATE_RESUMING)
-      && is_of_the_uplink (error))
+      && net_dialer_may_blame (error))
     janus_link_blame_uplink (session->link);
 }
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "net-url.h"
+
 #define SCHEME_PREFIX "janus+"
 #define MAX_LOCATION_SIZE 8192
 
@@ -122,15 +124,6 @@ janus_settings_do_watch (const JanusSettings * settings)
   return settings->feed || settings->watched;
 }
 
-static gboolean
-is_websocket (GUri * url)
-{
-  const gchar *host = url ? g_uri_get_host (url) : NULL;
-
-  return host && *host && (g_str_equal (g_uri_get_scheme (url), "ws")
-      || g_str_equal (g_uri_get_scheme (url), "wss"));
-}
-
 /* Returns: (nullable) (transfer full): the URL in @location, with its query */
 static GUri *
 parse_url (const gchar * location)
@@ -162,7 +155,7 @@ janus_settings_parse_location (JanusSettings * settings,
   g_autoptr (GUri) url = parse_url (location);
   const gchar *path;
 
-  if (!is_websocket (url)) {
+  if (!net_url_is_websocket (url)) {
     refuse (error, "expected janus+ws://host:port/?room=… or janus+wss://…");
     return NULL;
   }

@@ -4,6 +4,7 @@
 
 #include "net-dialer.h"
 
+#include "rcast-error.h"
 #include "rcast-ways.h"
 
 /* How long an uplink by which nothing came about is tried behind the others. */
@@ -106,6 +107,17 @@ net_dialer_carries (NetDialer * dialer, const gchar * uplink)
 {
   update (dialer);
   return g_strcmp0 (dialer->preferred, uplink) == 0;
+}
+
+/* @error: of a connection. Some uplinks lead to a stranger.
+ * Returns: whether another uplink may do better */
+gboolean
+net_dialer_may_blame (const GError * error)
+{
+  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
+      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT)
+      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TLS)
+      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA);
 }
 
 /* Nothing came about by @uplink, while another one worked or might. */

@@ -36,6 +36,7 @@ gboolean      net_dialer_has_left  (NetDialer    * dialer,
                                     const gchar  * uplink);
 gboolean      net_dialer_carries   (NetDialer    * dialer,
                                     const gchar  * uplink);
+gboolean      net_dialer_may_blame (const GError * error);
 void          net_dialer_blame     (NetDialer    * dialer,
                                     const gchar  * uplink);
 void          net_dialer_trust     (NetDialer    * dialer,

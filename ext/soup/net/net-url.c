@@ -164,6 +164,17 @@ net_url_is_secure (GUri * url)
       || g_ascii_strcasecmp (scheme, "wss") == 0;
 }
 
+/* @url: (nullable): with a normalized scheme
+ * Returns: whether a WebSocket can connect to it */
+gboolean
+net_url_is_websocket (GUri * url)
+{
+  const gchar *host = url ? g_uri_get_host (url) : NULL;
+
+  return host && *host && (g_str_equal (g_uri_get_scheme (url), "ws")
+      || g_str_equal (g_uri_get_scheme (url), "wss"));
+}
+
 /* Returns: the port, that of the scheme if @url names none */
 guint16
 net_url_get_port (GUri * url)

@@ -15,6 +15,7 @@ GUri *    net_url_with_origin   (GUri         * url,
                                  GUri         * origin);
 guint16   net_url_get_port      (GUri         * url);
 gboolean  net_url_is_secure     (GUri         * url);
+gboolean  net_url_is_websocket  (GUri         * url);
 gboolean  net_url_same_host     (GUri         * a,
                                  GUri         * b);
 gboolean  net_url_same_origin   (GUri         * a,

@@ -4,6 +4,7 @@
 
 #include "openvidu-session.h"
 
+#include "net-dialer.h"
 #include "net-operation.h"
 #include "openvidu-entry.h"
 #include "openvidu-goodbye.h"
@@ -87,23 +88,13 @@ give_up (OpenviduSession * session)
   openvidu_role_stop (session->role);
 }
 
-/* Some uplinks lead to a stranger: whether another one may do better. */
-static gboolean
-is_of_the_uplink (const GError * error)
-{
-  return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
-      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT)
-      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TLS)
-      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA);
-}
-
 /* The operation failed. Opening the session is not repeated later. */
 static void
 fail (OpenviduSession * session, const GError * error)
 {
   if ((session->state == OPENVIDU_STATE_OPENING
           || session->state == OPENVIDU_STATE_RESUMING)
-      && is_of_the_uplink (error))
+      && net_dialer_may_blame (error))
     openvidu_link_blame_uplink (session->link);
   if (session->state == OPENVIDU_STATE_OPENING)
     give_up (session);
@@ -144,7 +135,7 @@ lose (OpenviduSession * session, const GError * error)
   OpenviduState was = session->state;
 
   openvidu_link_disconnect (session->link, TRUE);
-  if (was == OPENVIDU_STATE_RESUMING && is_of_the_uplink (error)) {
+  if (was == OPENVIDU_STATE_RESUMING && net_dialer_may_blame (error)) {
     gst_rcast_source_clear (&session->pinging);
     openvidu_resume_retry (session->resume, error);
     return;

@@ -76,15 +76,6 @@ take_query (OpenviduTicket * ticket, GUri * url)
   return token != NULL;
 }
 
-static gboolean
-is_websocket (GUri * url)
-{
-  const gchar *host = url ? g_uri_get_host (url) : NULL;
-
-  return host && *host && (g_str_equal (g_uri_get_scheme (url), "ws")
-      || g_str_equal (g_uri_get_scheme (url), "wss"));
-}
-
 /* Returns: (nullable) (transfer full): a `ws` or `wss` URL with its query */
 static GUri *
 parse_url (const gchar * text)
@@ -96,7 +87,7 @@ parse_url (const gchar * text)
     return NULL;
   url = g_uri_parse (text, G_URI_FLAGS_ENCODED | G_URI_FLAGS_SCHEME_NORMALIZE,
       NULL);
-  return is_websocket (url) ? g_steal_pointer (&url) : NULL;
+  return net_url_is_websocket (url) ? g_steal_pointer (&url) : NULL;
 }
 
 /* The server knows a token by its whole text, which has no slash in front of the query.
