@@ -196,11 +196,12 @@ count_confirmations (gpointer data)
   GstRcastStatus status;
   guint64 reports = 0;
 
-  g_object_get (data, "status", &status, "stats", &stats, NULL);
+  g_object_get (data, "status", &status, NULL);
   if (status == GST_RCAST_STATUS_CONNECTED)
     return 0;
   if (status != GST_RCAST_STATUS_BROADCASTING)
     return GST_RCAST_NOT_CONNECTED;
+  g_object_get (data, "stats", &stats, NULL);
   gst_structure_get_uint64 (stats, "peer-reports", &reports);
   return 1 + reports;
 }
