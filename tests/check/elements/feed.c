@@ -433,17 +433,23 @@ GST_START_TEST (test_packets_that_come_together_leave_with_the_last)
 
 GST_END_TEST;
 
+static void
+push_to_the_end (Rig * rig)
+{
+  set_open (rig, TRUE);
+  push_n (rig, 20, GST_RCAST_FEED_SENT);
+  gst_rcast_feed_push_eos (GST_RCAST_FEED (rig->feed));
+  rcast_collector_start (&rig->net);
+  rcast_collector_wait_eos (&rig->net);
+  fail_unless_equals_int (rcast_collector_count (&rig->net), 20);
+}
+
 GST_START_TEST (test_queue_is_drained_before_eos)
 {
   Rig rig;
 
   rig_init (&rig);
-  set_open (&rig, TRUE);
-  push_n (&rig, 20, GST_RCAST_FEED_SENT);
-  gst_rcast_feed_push_eos (GST_RCAST_FEED (rig.feed));
-  rcast_collector_start (&rig.net);
-  rcast_collector_wait_eos (&rig.net);
-  fail_unless_equals_int (rcast_collector_count (&rig.net), 20);
+  push_to_the_end (&rig);
   rig_clear (&rig);
 }
 
@@ -585,12 +591,7 @@ GST_START_TEST (test_paced_queue_is_drained_before_eos)
 
   rig_init (&rig);
   rig_pace (&rig, SLOW_RATE);
-  set_open (&rig, TRUE);
-  push_n (&rig, 20, GST_RCAST_FEED_SENT);
-  gst_rcast_feed_push_eos (GST_RCAST_FEED (rig.feed));
-  rcast_collector_start (&rig.net);
-  rcast_collector_wait_eos (&rig.net);
-  fail_unless_equals_int (rcast_collector_count (&rig.net), 20);
+  push_to_the_end (&rig);
   rig_clear (&rig);
 }
 

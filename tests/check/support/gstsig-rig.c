@@ -7,6 +7,8 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
+#include "soup-listen.h"
+
 #define WELCOME "{\"type\":\"welcome\",\"peerId\":\"p1\"}"
 
 static void
@@ -65,8 +67,6 @@ gstsig_rig_locate (GstsigRig * f, const gchar * query)
 void
 gstsig_rig_init (GstsigRig * f)
 {
-  GSList *uris;
-
   memset (f, 0, sizeof (*f));
   signaller_rig_init (&f->rig, "rcastgst");
   f->greeting = WELCOME;
@@ -82,11 +82,7 @@ gstsig_rig_init (GstsigRig * f)
   f->server = soup_server_new (NULL, NULL);
   soup_server_add_websocket_handler (f->server, NULL, NULL, NULL,
       on_connection, f, NULL);
-  fail_unless (soup_server_listen_local (f->server, 0,
-          SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
-  uris = soup_server_get_uris (f->server);
-  f->port = g_uri_get_port (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  f->port = soup_listen (f->server);
   gstsig_rig_locate (f, "?name=studio");
 }
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "soup-listen.h"
+
 #define DRIP_MS 20
 
 static void
@@ -204,20 +206,6 @@ stop_tls (HttpScript * script)
   g_clear_object (&script->certificate);
 }
 
-static void
-start_plain (HttpScript * script)
-{
-  g_autoptr (GError) error = NULL;
-  GSList *uris;
-
-  soup_server_listen_local (script->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY,
-      &error);
-  g_assert_no_error (error);
-  uris = soup_server_get_uris (script->server);
-  script->port = g_uri_get_port (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-}
-
 /* @certificate (nullable): PEM file with key, for https. In the present thread
  * default context. */
 HttpScript *
@@ -234,7 +222,7 @@ http_script_new (const HttpReply * defaults, const gchar * certificate)
   if (certificate)
     start_tls (script, certificate);
   else
-    start_plain (script);
+    script->port = soup_listen (script->server);
   script->url = g_strdup_printf ("http%s://127.0.0.1:%u",
       certificate ? "s" : "", script->port);
   return script;

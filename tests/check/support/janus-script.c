@@ -7,6 +7,8 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
+#include "soup-listen.h"
+
 static const JanusRule defaults[] = {
   {"info", INFO ("30", VIDEOROOM)},
   {"create", SUCCESS (",\"data\":{\"id\":" SESSION "}")},
@@ -122,18 +124,13 @@ janus_script_new (void)
 {
   char *protocols[] = { (char *) "janus-protocol", NULL };
   JanusScript *script = g_new0 (JanusScript, 1);
-  GSList *uris;
 
   script->words = g_ptr_array_new_with_free_func (g_free);
   script->texts = g_ptr_array_new_with_free_func (g_free);
   script->server = soup_server_new (NULL, NULL);
   soup_server_add_websocket_handler (script->server, NULL, NULL, protocols,
       on_connection, script, NULL);
-  fail_unless (soup_server_listen_local (script->server, 0,
-          SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
-  uris = soup_server_get_uris (script->server);
-  script->port = g_uri_get_port (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  script->port = soup_listen (script->server);
   return script;
 }
 

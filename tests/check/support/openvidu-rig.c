@@ -7,6 +7,8 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
+#include "soup-listen.h"
+
 static const gchar *const defaults[][2] = {
   {"ping", OK ("\"value\":\"pong\"")},
   {"joinRoom", JOINED ("PUBLISHER", "kurento", "")},
@@ -130,8 +132,6 @@ set_location (Fixture * f, const gchar * query)
 void
 fixture_init (Fixture * f)
 {
-  GSList *uris;
-
   memset (f, 0, sizeof (*f));
   signaller_rig_init (&f->rig, "rcastopenvidu");
   f->methods = g_ptr_array_new_with_free_func (g_free);
@@ -147,11 +147,7 @@ fixture_init (Fixture * f)
   f->server = soup_server_new (NULL, NULL);
   soup_server_add_websocket_handler (f->server, NULL, NULL, NULL,
       on_connection, f, NULL);
-  fail_unless (soup_server_listen_local (f->server, 0,
-          SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
-  uris = soup_server_get_uris (f->server);
-  f->port = g_uri_get_port (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  f->port = soup_listen (f->server);
   set_location (f, "?sessionId=ses_A&token=tok_ONE&role=PUBLISHER");
 }
 
