@@ -16,10 +16,12 @@ import shlex
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 
 PREFIX = 'rcast-faults-'
+SKIP = 77
 # Longer than paths drain and are probed; for how much longer a busy machine is waited for.
 SETTLE_S, PATIENCE_S = 10, 80
 # HTTP keeps a connection for a minute, GLib its idle threads; what is allocated goes up and
@@ -48,6 +50,26 @@ def what_is_missing():
     if missing:
         return f"the programs {', '.join(missing)} (./run faults installs them)"
     return None
+
+
+def run_in_lab(prefix, missing, play):
+    """A test that is one program: play(place, folder), in a lab and a folder of its own that have
+    names with that prefix. missing: what it needs and is not here. Returns its exit code."""
+    global PREFIX
+    PREFIX = prefix
+    if missing:
+        print(f'skipped: needs {missing}')
+        return SKIP
+    folder = tempfile.mkdtemp(prefix=prefix)
+    try:
+        with Lab() as place:
+            play(place, folder)
+    except CannotBe as error:
+        print(f'skipped: needs {error}')
+        return SKIP
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
 
 
 def die_with_parent():

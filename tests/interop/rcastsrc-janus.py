@@ -15,7 +15,6 @@ import shlex
 import shutil
 import signal
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -24,7 +23,6 @@ import janus
 import lab
 from watching import BACK_S, Clock, Gst, Viewer, judge, until
 
-SKIP = 77
 LOCATION = f'janus+{janus.URL}?room={janus.ROOM}&display=studio'
 PUBLISHER = ('stdbuf -oL gst-launch-1.0 -m rcastsink name=r location={location} videotestsrc is-live=true'
              ' pattern=solid-color foreground-color=0xff{grey:02x}{grey:02x}{grey:02x}'
@@ -243,21 +241,8 @@ def play(place, folder, documents):
 
 
 def main():
-    lab.PREFIX = 'rcast-watch-'
-    missing = what_is_missing()
-    if missing:
-        print(f'skipped: needs {missing}')
-        return SKIP
-    folder = tempfile.mkdtemp(prefix='rcast-watch-')
-    try:
-        with lab.Lab() as place:
-            play(place, folder, sys.argv[1:])
-    except lab.CannotBe as error:
-        print(f'skipped: needs {error}')
-        return SKIP
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return lab.run_in_lab('rcast-watch-', what_is_missing(),
+                          lambda place, folder: play(place, folder, sys.argv[1:]))
 
 
 if __name__ == '__main__':

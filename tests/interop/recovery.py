@@ -13,14 +13,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'faults'))
 import lab
 
-SKIP = 77
 HERE = Path(__file__).resolve().parent
 SERVERS = {
     'eyevinn': (['node', HERE / 'whip-eyevinn.cjs'],
@@ -161,22 +159,9 @@ def what_is_missing(needs):
 
 
 def main():
-    lab.PREFIX = 'rcast-recovery-'
     command, needs = SERVERS[sys.argv[1]]
-    missing = what_is_missing(needs)
-    if missing:
-        print(f'skipped: needs {missing}')
-        return SKIP
-    folder = Path(tempfile.mkdtemp(prefix='rcast-recovery-'))
-    try:
-        with lab.Lab() as place:
-            play(place, folder, command)
-    except lab.CannotBe as error:
-        print(f'skipped: needs {error}')
-        return SKIP
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return lab.run_in_lab('rcast-recovery-', what_is_missing(needs),
+                          lambda place, folder: play(place, Path(folder), command))
 
 
 if __name__ == '__main__':
