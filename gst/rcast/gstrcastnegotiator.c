@@ -87,7 +87,7 @@ restart_failed (GstRcastNegotiator * self, GstRcastReason reason,
 {
   if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE)) {
     raise_now (self, GST_RCAST_EVENT_EVICTED, GST_RCAST_REASON_EVICTED, error);
-  } else if (gst_rcast_peers_restart_is_waiting (self->peers)) {
+  } else if (gst_rcast_peers_take_waiting_restart (self->peers)) {
     gst_rcast_negotiator_restart_ice (self);
   } else {
     tell_failure (self, error);

@@ -74,14 +74,15 @@ on_negotiated (GstRcastPeer * peer, GstRcastOfferKind kind, gpointer data)
 {
   GstRcastPeers *self = data;
   gboolean initial = kind == GST_RCAST_OFFER_INITIAL;
-  gboolean restart = self->restart_waits;
   GstRcastEvent event = {
     .type = GST_RCAST_EVENT_NEGOTIATED,
     .same_address = !initial && gst_rcast_peer_is_unmoved (peer),
   };
+  gboolean restart;
 
   if (peer != self->present)
     return;
+  restart = gst_rcast_peers_take_waiting_restart (self);
   event.same_address &= !restart;
   raise_event (self, &event, NULL);
   if (restart)
@@ -482,11 +483,15 @@ gst_rcast_peers_is_negotiated (GstRcastPeers * self)
   return self->present && gst_rcast_peer_is_negotiated (self->present);
 }
 
-/* Returns: whether an ICE restart waits for the answer to an earlier offer */
+/* Returns: whether an ICE restart waited for the answer to an earlier offer; none does
+ * any more */
 gboolean
-gst_rcast_peers_restart_is_waiting (GstRcastPeers * self)
+gst_rcast_peers_take_waiting_restart (GstRcastPeers * self)
 {
-  return self->restart_waits;
+  gboolean waited = self->restart_waits;
+
+  self->restart_waits = FALSE;
+  return waited;
 }
 
 /* Returns: whether DTLS of the present peer has ended */

@@ -50,7 +50,7 @@ gboolean        gst_rcast_peers_renew          (GstRcastPeers              * sel
                                                 GError                    ** error);
 void            gst_rcast_peers_restart        (GstRcastPeers * self);
 void            gst_rcast_peers_restart_refused (GstRcastPeers * self);
-gboolean        gst_rcast_peers_restart_is_waiting (GstRcastPeers * self);
+gboolean        gst_rcast_peers_take_waiting_restart (GstRcastPeers * self);
 void            gst_rcast_peers_set_answer     (GstRcastPeers       * self,
                                                 const gchar         * sdp,
                                                 const gchar * const * ice_servers);

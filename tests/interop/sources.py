@@ -412,6 +412,8 @@ def judge(show):
         'errors': [e['text'] for e in show.cast.events if e['event'] == 'error'],
     }
     faults = judge_time(show, row) if show.seconds else judge_marks(show, row)
+    if show.cast.process.returncode != 0:
+        faults.append(f'the sender ended with {show.cast.process.returncode}')
     if row['offset_ms'] is None or abs(row['offset_ms']) >= OFFSET_MS:
         faults.append(f'picture and sound are {row["offset_ms"]} ms apart')
     if lost != 0:

@@ -470,6 +470,48 @@ GST_START_TEST (test_ice_restart_wanted_during_another_is_done_after_it)
 
 GST_END_TEST;
 
+/* Meanwhile the server turns out to know no ICE restart at all; the answer to the one
+ * under way is good, or bad. */
+GST_START_TEST (test_ice_restart_that_waited_may_not_be_possible_any_more)
+{
+  Rig rig;
+  gboolean told = FALSE;
+  FakeCounts counts;
+
+  rig_init (&rig, source);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
+      RESTART_CAPABILITIES);
+  fake_signaller_hold_offer (rig.signaller, 2);
+  rig_go_on_air (&rig);
+  g_signal_emit_by_name (rig.sink, "ice-restart");
+  fake_signaller_wait (rig.signaller, FAKE_OFFERS, 2);
+  g_signal_emit_by_name (rig.sink, "ice-restart");
+  /* After it in the loop, so that it has been heard. */
+  fake_signaller_say (rig.signaller, GST_RCAST_SERVER_RECONNECTING);
+  rig_expect (&rig, "reconnecting");
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
+      RESTART_CAPABILITIES & ~GST_RCAST_SIGNALLER_ICE_RESTART);
+  if (__i__ == 1)
+    fake_signaller_set_answer (rig.signaller, bad_answers[0]);
+  fake_signaller_release (rig.signaller);
+  while (!told) {
+    GstMessage *message = rig_wait (&rig, GST_MESSAGE_WARNING);
+    g_autoptr (GError) error = NULL;
+
+    gst_message_parse_warning (message, &error, NULL);
+    told = strstr (error->message, "known not to support it") != NULL;
+    gst_message_unref (message);
+  }
+  counts = fake_signaller_get_counts (rig.signaller);
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS, counts.packets + 100);
+  assert_equals_int (fake_signaller_get_counts (rig.signaller).restarts, 1);
+  rig_set_state (&rig, GST_STATE_READY);
+  rig_expect (&rig, "disconnected");
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 /* It says so; but a new session is no better: then it is believed to report
  * something else. */
 GST_START_TEST (test_server_that_hears_nothing_is_left_once)
@@ -669,6 +711,8 @@ rcastsink_outages_suite (void)
       G_N_ELEMENTS (bad_answers));
   tcase_add_test (tc, test_failed_ice_restart_is_told_to_who_asked_for_it);
   tcase_add_test (tc, test_ice_restart_wanted_during_another_is_done_after_it);
+  tcase_add_loop_test (tc,
+      test_ice_restart_that_waited_may_not_be_possible_any_more, 0, 2);
   tcase_add_test (tc, test_server_that_hears_nothing_is_left_once);
   tcase_add_test (tc, test_next_deadline_may_be_that_of_the_one_before);
   tcase_add_test (tc, test_server_that_is_back_is_not_waited_for);
