@@ -11,14 +11,27 @@
 #define MAX_LINE 8192
 /* RFC 8839 5.4: at most 256 characters each. */
 #define MAX_CREDENTIAL 256
+#define BYTE_ORDER_MARK "\357\273\277"
 
-static void
-remove_line_end (gchar * line)
+/* Returns: (transfer full): @text in UTF-8 without what editors and templates add to it: a
+ * byte order mark, blanks at the end of a line, blank lines. The session name may be a
+ * blank (RFC 8866 5.3). */
+static gchar *
+get_clean_text (const gchar * text, gsize size)
 {
-  gsize length = strlen (line);
+  /* A session name in another charset is no reason to fail. */
+  g_autofree gchar *valid = g_utf8_make_valid (text, size);
+  g_auto (GStrv) lines = NULL;
+  GString *clean = g_string_sized_new (size);
 
-  while (length > 0 && (line[length - 1] == '\r' || line[length - 1] == ' '))
-    line[--length] = '\0';
+  lines = g_strsplit (g_str_has_prefix (valid, BYTE_ORDER_MARK) ?
+      valid + strlen (BYTE_ORDER_MARK) : valid, "\n", -1);
+  for (guint i = 0; lines[i]; i++) {
+    if (*g_strchomp (lines[i]) != '\0')
+      g_string_append_printf (clean, "%s%s\r\n", lines[i],
+          g_str_equal (lines[i], "s=") ? " " : "");
+  }
+  return g_string_free (clean, FALSE);
 }
 
 static gboolean
@@ -80,7 +93,8 @@ check_counts (const GstSDPMessage * sdp, GError ** error)
 
 /**
  * gst_rcast_sdp_parse:
- * @text: a session description, with CRLF or bare LF
+ * @text: a session description, with CRLF or bare LF; a byte order mark, blanks at the
+ *   ends of lines and blank lines are passed over
  * @size: bytes in @text, or -1 if it ends in NUL
  * @error: %GST_RCAST_ERROR_INVALID_DATA
  *
@@ -92,22 +106,21 @@ GstSDPMessage *
 gst_rcast_sdp_parse (const gchar * text, gssize size, GError ** error)
 {
   g_autoptr (GstSDPMessage) sdp = NULL;
-  g_autofree gchar *valid = NULL;
+  g_autofree gchar *clean = NULL;
 
   g_return_val_if_fail (text != NULL, NULL);
 
   if (!check_text (text, &size, error))
     return NULL;
-  if (size < 3 || strncmp (text, "v=0", 3) != 0) {
+  clean = get_clean_text (text, size);
+  if (!g_str_has_prefix (clean, "v=0")) {
     g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
         "not SDP: does not begin with v=0");
     return NULL;
   }
-  /* A session name in another charset is no reason to fail. */
-  valid = g_utf8_make_valid (text, size);
 
   gst_sdp_message_new (&sdp);
-  if (gst_sdp_message_parse_buffer ((const guint8 *) valid, strlen (valid),
+  if (gst_sdp_message_parse_buffer ((const guint8 *) clean, strlen (clean),
           sdp) != GST_SDP_OK) {
     g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
         "SDP cannot be parsed");
@@ -632,7 +645,7 @@ gst_rcast_sdp_fragment_parse (const gchar * text, gssize size, GError ** error)
 {
   g_autoptr (GstRcastSdpFragment) fragment = NULL;
   g_autoptr (GHashTable) seen = NULL;
-  g_autofree gchar *copy = NULL;
+  g_autofree gchar *clean = NULL;
   g_auto (GStrv) lines = NULL;
   FragmentParser parser = { 0, };
 
@@ -640,8 +653,8 @@ gst_rcast_sdp_fragment_parse (const gchar * text, gssize size, GError ** error)
 
   if (!check_text (text, &size, error))
     return NULL;
-  copy = g_utf8_make_valid (text, size);
-  lines = g_strsplit (copy, "\n", -1);
+  clean = get_clean_text (text, size);
+  lines = g_strsplit (clean, "\r\n", -1);
   fragment = gst_rcast_sdp_fragment_new ();
   seen = g_hash_table_new (g_str_hash, g_str_equal);
   parser.fragment = fragment;
@@ -649,7 +662,6 @@ gst_rcast_sdp_fragment_parse (const gchar * text, gssize size, GError ** error)
   parser.mline = -1;
 
   for (guint i = 0; lines[i]; i++) {
-    remove_line_end (lines[i]);
     if (g_str_has_prefix (lines[i], "m="))
       parser.mline++;
     else if (g_str_has_prefix (lines[i], "a=")

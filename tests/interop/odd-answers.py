@@ -5,29 +5,13 @@
 odd-answers.py [NAME…]: all of them, or these. Each is a server of its own; three at a time.
 """
 
-import asyncio
-import importlib.util
-import os
 import re
-import signal
 import sys
 
-try:
-    from aiohttp import web
-    import aiortc  # noqa: F401
-except ImportError as missing:
-    print(missing, '- no test without it')
-    sys.exit(77)
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-SPEC = importlib.util.spec_from_file_location('whip_aiortc', os.path.join(HERE, 'whip-aiortc.py'))
-WHIP = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(WHIP)
+from lib.whip_rows import WHIP, broadcast, run, serve, web
 
 # Frames and sound of each stream; a tone of which nothing arrived has no energy.
 ENOUGH = 20
-PATIENCE_S = 60
-AT_ONCE = 3
 TRANSPORT = ('ice-ufrag', 'ice-pwd', 'fingerprint', 'setup', 'candidate', 'end-of-candidates')
 LAUNCH = ('videotestsrc is-live=true ! video/x-raw,width=160,height=120,framerate=15/1 ! r. '
           'audiotestsrc is-live=true ! audio/x-raw,rate=8000 ! {audio} r. rcastsink name=r location={url}')
@@ -191,6 +175,8 @@ ODD = {
     'fingerprint-in-lower-case': Odd(lower_case),
     'candidates-of-others': Odd(candidates_of_others),
     'empty-lines': Odd(lambda sdp: sdp.replace('\r\n', '\n\n')),
+    'byte-order-mark': Odd(lambda sdp: '\ufeff' + sdp),
+    'blanks': Odd(lambda sdp: '\r\n' + sdp.replace('\r\n', ' \t\r\n')),
     'unknown-lines': Odd(each_section('b=AS:3000', 'a=x-unknown', 'a=x-long:' + 'x' * 8000,
                                       'a=rid:1 recv', 'a=simulcast:recv 1')),
     'limits': Odd(limit),
@@ -256,50 +242,18 @@ class Front(WHIP.Front):
         return False
 
 
-async def broadcast(name, front, port):
-    line = LAUNCH.format(url=f'whip+http://127.0.0.1:{port}/whip', audio=front.odd.audio) + ' ' + front.odd.settings
-    process = await asyncio.create_subprocess_exec(
-        'gst-launch-1.0', *line.split(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
-    output = asyncio.ensure_future(process.stdout.read())
-    loop = asyncio.get_running_loop()
-    end = loop.time() + PATIENCE_S
-    while not front.has_enough() and process.returncode is None and loop.time() < end:
-        await asyncio.sleep(0.1)
-    decoded = front.has_enough()
-    if process.returncode is None:
-        process.send_signal(signal.SIGINT)
-    await process.wait()
-    if not decoded:
-        print((await output).decode(errors='replace')[-3000:])
-        for session in front.sessions.values():
-            print(await session.report())
+async def try_one(name):
+    front = Front(ODD[name])
+    async with serve(front) as url:
+        decoded, output = await broadcast(front, LAUNCH.format(url=url, audio=front.odd.audio)
+                                          + ' ' + front.odd.settings)
+        if not decoded:
+            print(output[-3000:])
+            for session in front.sessions.values():
+                print(await session.report())
     print(f"{name}: {'decoded' if decoded else 'NOT decoded'}, offers: {front.offers}", flush=True)
     return decoded
 
 
-async def try_one(name, turn):
-    front = Front(ODD[name])
-    async with turn:
-        app = web.Application()
-        app.router.add_post('/whip', front.post)
-        app.router.add_patch('/whip/session/{id}', front.patch)
-        app.router.add_delete('/whip/session/{id}', front.delete)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        site = web.TCPSite(runner, '127.0.0.1', 0)
-        await site.start()
-        decoded = await broadcast(name, front, site._server.sockets[0].getsockname()[1])
-        for session in list(front.sessions.values()):
-            await session.close()
-        await runner.cleanup()
-    return decoded
-
-
-async def main(names):
-    turn = asyncio.Semaphore(AT_ONCE)
-    results = await asyncio.gather(*(try_one(name, turn) for name in names))
-    return 0 if all(results) else 1
-
-
 if __name__ == '__main__':
-    sys.exit(asyncio.run(main(sys.argv[1:] or list(ODD))))
+    run(try_one, sys.argv[1:] or list(ODD))

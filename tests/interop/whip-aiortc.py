@@ -56,6 +56,7 @@ class Stream:
         self.kind, self.track, self.receiver = track.kind, track, receiver
         self.frames, self.energy, self.size = 0, 0.0, None
         self.longest_silence, self.arrived = 0.0, None
+        self.frame = None       # the last one
 
     async def run(self):
         try:
@@ -66,6 +67,7 @@ class Stream:
                     self.longest_silence = max(self.longest_silence, now - self.arrived)
                 self.arrived = now
                 self.frames += 1
+                self.frame = frame
                 if self.kind == 'video':
                     self.size = [frame.width, frame.height]
                 else:

@@ -234,7 +234,9 @@ GST_START_TEST (test_parse_refuses_what_is_not_sdp)
     {"v=1\r\n", -1},
     {"<html><body>not found</body></html>", -1},
     {"{\"sdp\":\"v=0\"}", -1},
-    {"\r\nv=0\r\n", -1},
+    {"\r\n", -1},
+    {"\357\273\277", -1},
+    {"\357\273\277\357\273\277v=0\r\n", -1},
     {nul, sizeof (nul) - 1},
   };
 
@@ -302,11 +304,22 @@ GST_START_TEST (test_parse_is_lenient_where_it_does_no_harm)
       "m=audio 9 UDP/TLS/RTP/SAVPF 111\na=mid:0\n");
   g_autoptr (GstSDPMessage) latin1 = parse ("v=0\r\no=- 1 1 IN IP4 0\r\n"
       "s=\334bertragung\r\nt=0 0\r\nm=audio 9 A 1\r\n");
+  g_autoptr (GstSDPMessage) blanks = parse ("\357\273\277\r\n \nv=0 \r\n"
+      "o=- 1 1 IN IP4 0  \r\ns= \r\n\r\nt=0 0\t\r\n"
+      "m=audio 9 UDP/TLS/RTP/SAVPF 111 \r\n\n\n  \r\na=mid:0 \t \r\n"
+      "a=rtcp-mux \r\na=sendonly\t\n\r\n ");
+  const GstSDPMedia *media = gst_sdp_message_get_media (blanks, 0);
 
   assert_equals_string (gst_rcast_sdp_get_mid (lf, 0), "0");
   fail_unless (gst_rcast_sdp_get_mid (lf, 1) == NULL);
   fail_unless (g_utf8_validate (gst_sdp_message_get_session_name (latin1), -1,
           NULL));
+  assert_equals_string (gst_sdp_message_get_session_name (blanks), " ");
+  assert_equals_string (gst_rcast_sdp_get_mid (blanks, 0), "0");
+  assert_equals_int (gst_sdp_media_formats_len (media), 1);
+  assert_equals_string (gst_sdp_media_get_format (media, 0), "111");
+  fail_unless (gst_sdp_media_get_attribute_val (media, "rtcp-mux") != NULL);
+  fail_unless (gst_sdp_media_get_attribute_val (media, "sendonly") != NULL);
 }
 GST_END_TEST;
 
