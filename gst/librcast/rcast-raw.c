@@ -4,9 +4,14 @@
 
 #include "rcast-raw.h"
 
+#include <math.h>
+
 /* Pixels. Some encoders take nothing smaller; VP8 (RFC 6386 9.1) nothing larger. */
 #define MIN_SIZE 16
 #define MAX_SIZE 16382
+/* How many square pixels stand for one of the source at most: 2 in 3D that is side by
+ * side, but a wrong header has no bounds. */
+#define MAX_GROWTH 4
 /* GstAudioChannelPosition 0 and 1 */
 #define LEFT_AND_RIGHT G_GUINT64_CONSTANT (0x3)
 
@@ -40,17 +45,25 @@ make_even (guint64 pixels)
 }
 
 /* Lines are kept, because columns can be resampled without a trace of fields; unless
- * they would be too many or too few. */
+ * they would be too few, or the picture much larger than what came in. */
 static void
 make_square (GstRcastPicture * picture, gint par_n, gint par_d)
 {
-  guint64 width = gst_util_uint64_scale_round (picture->width, par_n, par_d);
+  gdouble shape = (gdouble) par_n / par_d;
+  gdouble width = picture->width * shape, height = picture->height, growth;
 
-  if (width >= MIN_SIZE && width <= MAX_SIZE)
-    picture->width = make_even (width + 1);
-  else
-    picture->height = make_even (gst_util_uint64_scale_round (picture->height,
-            par_d, par_n) + 1);
+  if (width < MIN_SIZE) {
+    width = picture->width;
+    height /= shape;
+  }
+  growth = width / picture->width * height / picture->height;
+  if (growth > MAX_GROWTH) {
+    width /= sqrt (growth / MAX_GROWTH);
+    height /= sqrt (growth / MAX_GROWTH);
+  }
+  picture->width = make_even (round (width) + 1);
+  if (height != picture->height)
+    picture->height = make_even (round (height) + 1);
 }
 
 static void
