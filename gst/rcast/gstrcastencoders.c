@@ -216,6 +216,26 @@ gst_rcast_encoders_can_pay (GstRcastCodec codec)
       && (!parser || have_factory (parser));
 }
 
+/* Fields in buffers of their own, in the formats that the deinterlacer takes. */
+static void
+add_fields (GstCaps * caps)
+{
+  g_autoptr (GstElement) deinterlace =
+      gst_element_factory_make ("deinterlace", NULL);
+  g_autoptr (GstCaps) fields =
+      gst_caps_from_string ("video/x-raw(format:Interlaced),"
+      "interlace-mode=alternate");
+  g_autoptr (GstPad) pad = NULL;
+
+  if (!deinterlace)
+    return;
+  gst_object_ref_sink (deinterlace);
+  /* Passes nothing through. */
+  gst_util_set_object_arg (G_OBJECT (deinterlace), "mode", "auto-strict");
+  pad = gst_element_get_static_pad (deinterlace, "sink");
+  gst_caps_append (caps, gst_pad_query_caps (pad, fields));
+}
+
 /* All that can be sent: of encoded formats those that a payloader is installed for, and of raw video the
  * memories that an encoder takes. Returns: (transfer full) */
 GstCaps *
@@ -233,6 +253,7 @@ gst_rcast_encoders_get_accepted (GstRcastMedia media)
     if (g_str_equal (name, "video/x-raw")) {
       gst_caps_append (caps, gst_caps_new_empty_simple (name));
       add_memories (caps);
+      add_fields (caps);
     } else if (codec == GST_RCAST_CODEC_UNKNOWN
         || gst_rcast_encoders_can_pay (codec)) {
       gst_caps_append (caps, g_steal_pointer (&one));
