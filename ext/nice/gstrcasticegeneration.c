@@ -15,6 +15,9 @@ GST_RCAST_ICE_LOG_CATEGORY ("rcasticegeneration",
 #define MAX_REMOTE_CANDIDATES 128
 /* A host with more uplinks uses the best ones. */
 #define MAX_PATHS 8
+/* libnice repeats a check after so long, and then ever more rarely; after three it ends them. */
+#define FRESH_US (500 * 1000)
+
 struct _GstRcastIceGeneration
 {
   gatomicrefcount ref_count;
@@ -308,15 +311,35 @@ gst_rcast_ice_generation_remove_path (GstRcastIceGeneration * generation,
   g_mutex_unlock (&generation->lock);
 }
 
+/* Whether the uplink of @view needs no other path. Where nothing has worked yet, checks that
+ * began in a black hole are not waited for. */
+static gboolean
+covers (GstRcastIceGeneration * generation, const GstRcastIcePathView * view,
+    gint64 now)
+{
+  switch (view->state) {
+    case GST_RCAST_ICE_PATH_STATE_CHECKING:
+      return generation->was_working || now - view->created < FRESH_US;
+    case GST_RCAST_ICE_PATH_STATE_ALIVE:
+    case GST_RCAST_ICE_PATH_STATE_SUSPECT:
+      return TRUE;
+    case GST_RCAST_ICE_PATH_STATE_DEAD:
+      break;
+  }
+  return FALSE;
+}
+
 static gboolean
 is_covered (GstRcastIceGeneration * generation, const GstRcastUplink * uplink)
 {
+  gint64 now = g_get_monotonic_time ();
+
   for (guint i = 0; i < generation->paths->len; i++) {
     GstRcastIcePath *path = generation->paths->pdata[i];
     GstRcastIcePathView view;
 
     gst_rcast_ice_path_get_view (path, &view);
-    if (view.state != GST_RCAST_ICE_PATH_STATE_DEAD
+    if (covers (generation, &view, now)
         && gst_rcast_ice_path_is_on (path, uplink))
       return TRUE;
   }
@@ -453,6 +476,14 @@ gst_rcast_ice_generation_is_complete (GstRcastIceGeneration * generation)
   return generation->local_ufrag && generation->remote_ufrag;
 }
 
+/* Whether there is somebody to check with. */
+gboolean
+gst_rcast_ice_generation_is_checking (GstRcastIceGeneration * generation)
+{
+  return gst_rcast_ice_generation_is_complete (generation)
+      && gst_rcast_ice_generation_has_candidates (generation);
+}
+
 /* Call it whenever a path may have changed. */
 void
 gst_rcast_ice_generation_note_working (GstRcastIceGeneration * generation)
@@ -549,17 +580,20 @@ rank (NiceComponentState state)
   return 0;
 }
 
-/* The best state of its paths. */
+/* The best state of its paths. Until one works, those that the peer was not told of do not keep
+ * the connection from failing. */
 NiceComponentState
 gst_rcast_ice_generation_get_state (GstRcastIceGeneration * generation)
 {
   NiceComponentState best = NICE_COMPONENT_STATE_DISCONNECTED;
 
   for (guint i = 0; i < generation->paths->len; i++) {
-    NiceComponentState state =
-        gst_rcast_ice_path_get_state (generation->paths->pdata[i]);
+    GstRcastIcePath *path = generation->paths->pdata[i];
+    NiceComponentState state = gst_rcast_ice_path_get_state (path);
 
-    if (rank (state) > rank (best))
+    if (rank (state) > rank (best) && (generation->was_working
+            || gst_rcast_ice_path_is_announced (path)
+            || rank (state) >= rank (NICE_COMPONENT_STATE_CONNECTED)))
       best = state;
   }
   return best;

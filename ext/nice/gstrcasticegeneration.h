@@ -30,6 +30,8 @@ const gchar *gst_rcast_ice_generation_get_remote_ufrag (GstRcastIceGeneration *
 /* @generation may be NULL. */
 gboolean gst_rcast_ice_generation_has_remote_ufrag (GstRcastIceGeneration *
     generation, const gchar * ufrag);
+gboolean gst_rcast_ice_generation_is_checking (GstRcastIceGeneration *
+    generation);
 gboolean gst_rcast_ice_generation_is_complete (GstRcastIceGeneration *
     generation);
 

@@ -482,6 +482,13 @@ gst_rcast_ice_path_is_gathering (GstRcastIcePath * path)
   return path->announced && !path->gathered;
 }
 
+/* Whether the peer has its candidates. */
+gboolean
+gst_rcast_ice_path_is_announced (GstRcastIcePath * path)
+{
+  return path->announced;
+}
+
 const gchar *
 gst_rcast_ice_path_get_name (GstRcastIcePath * path)
 {

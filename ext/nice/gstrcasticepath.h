@@ -58,6 +58,7 @@ void gst_rcast_ice_path_get_view (GstRcastIcePath * path,
 GstRcastIcePathChange gst_rcast_ice_path_get_trouble (GstRcastIcePath * path);
 NiceComponentState gst_rcast_ice_path_get_state (GstRcastIcePath * path);
 gboolean gst_rcast_ice_path_is_gathering (GstRcastIcePath * path);
+gboolean gst_rcast_ice_path_is_announced (GstRcastIcePath * path);
 gboolean gst_rcast_ice_path_is_on (GstRcastIcePath * path,
     const GstRcastUplink * uplink);
 gboolean gst_rcast_ice_path_shares_uplink (GstRcastIcePath * path,

@@ -15,6 +15,9 @@
 #define MAX_LOSS 0.1
 /* A path that has not worked for so long is closed. */
 #define GIVE_UP_US (10 * G_USEC_PER_SEC)
+/* Of checks that nobody answers, later ones are begun beside them; these stay for answers that
+ * are on their way. */
+#define OVERTAKEN_US (3 * G_USEC_PER_SEC)
 /* Of two that lose too much, one is worth a move if it loses less than this part of what the
  * other one does: so each return takes less loss, and soon none is left to be made. */
 #define MUCH_LESS_LOSS 0.5
@@ -233,6 +236,19 @@ is_replaced (const GstRcastIcePathView * views, guint n, gint path)
   return FALSE;
 }
 
+/* Whether a later path of the uplink of @path is checking as well. */
+static gboolean
+is_overtaken (const GstRcastIcePathView * views, guint n, gint path)
+{
+  for (guint i = 0; i < n; i++) {
+    if (views[i].uplink == views[path].uplink
+        && views[i].state == GST_RCAST_ICE_PATH_STATE_CHECKING
+        && views[i].created > views[path].created)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* Whether @path can be closed: it has never worked, or another one of its uplink
  * does. */
 gboolean
@@ -244,7 +260,9 @@ gst_rcast_ice_route_is_hopeless (const GstRcastIcePathView * views, guint n,
 
   switch (view->state) {
     case GST_RCAST_ICE_PATH_STATE_CHECKING:
-      return !view->announced && age >= 2 * GIVE_UP_US;
+      return !view->announced && (age >= 2 * GIVE_UP_US
+          || is_replaced (views, n, path)
+          || (age >= OVERTAKEN_US && is_overtaken (views, n, path)));
     case GST_RCAST_ICE_PATH_STATE_ALIVE:
     case GST_RCAST_ICE_PATH_STATE_SUSPECT:
       return FALSE;

@@ -23,7 +23,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_ice_stream_debug);
 #define TICK_MS 50
 /* If that is so late, what has come in meanwhile may not have been read. */
 #define STANDSTILL_US (300 * 1000)
-/* A fresh path where the old one is dead is tried so often. */
+/* A fresh path where the old one is dead, or silent from the first, is tried so often. */
 #define RETRY_US (1 * G_USEC_PER_SEC)
 /* And so often while another one works. */
 #define IDLE_RETRY_US (10 * G_USEC_PER_SEC)
@@ -94,9 +94,20 @@ publish (GstRcastIceStream * self)
 
 /* --- looking after the paths, every TICK_MS --- */
 
+/* Whether its paths are worth a successor: they worked, or their checks are under way. */
+static gboolean
+is_under_way (GstRcastIceGeneration * generation)
+{
+  return gst_rcast_ice_generation_was_working (generation)
+      || (gst_rcast_ice_generation_is_checking (generation)
+      && gst_rcast_ice_generation_get_state (generation) !=
+      NICE_COMPONENT_STATE_FAILED);
+}
+
 /* Migration: a fresh path, with the session's own credentials, on every uplink without one
- * that lives. Its checks introduce it to the peer, without signalling. In single mode there
- * is no path beside the one that works, but a dead one needs a successor. */
+ * that lives, or, at first, without one that is answered soon. Its checks introduce it to the
+ * peer, without signalling. In single mode there is no path beside the one that works, but a dead
+ * one needs a successor. */
 static void
 cover_uplinks (GstRcastIceStream * self, gint64 now)
 {
@@ -104,7 +115,7 @@ cover_uplinks (GstRcastIceStream * self, gint64 now)
       gst_rcast_ice_reporter_dup_settings (self->reporter);
   GstRcastIceGeneration *active = get_active (self);
 
-  if (!settings || !gst_rcast_ice_generation_was_working (active))
+  if (!settings || !is_under_way (active))
     return;
   self->last_retry = now;
   if (settings->path_mode != GST_RCAST_ICE_PATH_MODE_SINGLE
@@ -156,10 +167,11 @@ tick (gpointer data)
 static void
 start_tick (GstRcastIceStream * self)
 {
-  if (!self->tick_source
-      && gst_rcast_ice_generation_was_working (get_active (self)))
-    self->tick_source = gst_rcast_loop_add_timeout (self->loop, TICK_MS,
-        tick, self);
+  if (self->tick_source || !is_under_way (get_active (self)))
+    return;
+  self->last_retry = g_get_monotonic_time ();
+  self->tick_source = gst_rcast_loop_add_timeout (self->loop, TICK_MS, tick,
+      self);
 }
 
 /* The one place that decides what carries media and what webrtcbin hears. */

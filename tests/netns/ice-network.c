@@ -215,6 +215,35 @@ GST_START_TEST (test_single_path_has_a_successor)
 
 GST_END_TEST;
 
+/* --- a hole from the first --- */
+
+/* libnice has ended its checks by then, and fails after 7 s; so does the stock one. */
+#define HOLE_MS 4000
+
+GST_START_TEST (test_first_connection_begins_in_a_black_hole)
+{
+  IcePair *pair = ice_rig_new (&ice_backup_stock);
+  gint64 healed, back;
+
+  ice_lab_run (ice_lab, ICE_LAB_ROUTER, "iptables -I FORWARD -p udp -j DROP");
+  ice_pair_play (pair);
+  ice_pair_negotiate (&pair->sender, &pair->receiver, FALSE);
+  ice_rig_last (HOLE_MS);
+  ice_lab_run (ice_lab, ICE_LAB_ROUTER, "iptables -F FORWARD");
+  healed = g_get_monotonic_time ();
+  ice_pair_wait (pair, ice_rig_is_connected, NULL);
+  back = g_get_monotonic_time () - healed;
+  printf ("first connection in a black hole: %.0f ms after it\n",
+      back / 1000.0);
+  fflush (stdout);
+  ice_pair_wait_packets (pair, 100);
+  ice_rig_stop (pair);
+  ice_rig_assert_within ("first connection", back,
+      600000 + ice_rig_get_round_trip ());
+}
+
+GST_END_TEST;
+
 /* --- the only link --- */
 
 static void
@@ -471,6 +500,7 @@ ice_add_network_tests (TCase * tc)
   tcase_add_test (tc, test_late_interface_stock);
   tcase_add_test (tc, test_uplink_that_failed_is_tried_again);
   tcase_add_test (tc, test_single_path_has_a_successor);
+  tcase_add_test (tc, test_first_connection_begins_in_a_black_hole);
   tcase_add_test (tc, test_only_link_down_5_s);
   tcase_add_test (tc, test_only_link_down_30_s);
   tcase_add_test (tc, test_only_link_black_hole_5_s);

@@ -141,8 +141,9 @@ on_restart_wanted (GstWebRTCICE * ice, guint session,
     g_thread_unref (g_thread_new ("negotiate", negotiate, pair));
 }
 
+/* Not connected yet. */
 IcePair *
-ice_rig_start (const IceSetup * setup)
+ice_rig_new (const IceSetup * setup)
 {
   IcePair *pair = ice_pair_alloc ();
 
@@ -165,6 +166,14 @@ ice_rig_start (const IceSetup * setup)
   if (setup->restart)
     g_signal_connect (pair->sender.ice, "restart-wanted",
         G_CALLBACK (on_restart_wanted), pair);
+  return pair;
+}
+
+IcePair *
+ice_rig_start (const IceSetup * setup)
+{
+  IcePair *pair = ice_rig_new (setup);
+
   ice_pair_connect (pair);
   ice_peer_report_often (&pair->receiver);
   return pair;
@@ -335,6 +344,13 @@ gboolean
 ice_rig_is_disconnected (IcePair * pair, gpointer data)
 {
   return pair->sender.ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_DISCONNECTED;
+}
+
+gboolean
+ice_rig_is_connected (IcePair * pair, gpointer data)
+{
+  return pair->sender.ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_CONNECTED
+      || pair->sender.ice_state == GST_WEBRTC_ICE_CONNECTION_STATE_COMPLETED;
 }
 
 /* --- fixture --- */

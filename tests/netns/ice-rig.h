@@ -46,6 +46,7 @@ gint64 ice_rig_get_limit (gint64 expected);
 void ice_rig_assert_within (const gchar * name, gint64 us, gint64 expected);
 void ice_rig_assert_lost (const gchar * name, guint lost, gint64 expected);
 
+IcePair *ice_rig_new (const IceSetup * setup);
 IcePair *ice_rig_start (const IceSetup * setup);
 void ice_rig_stop (IcePair * pair);
 IcePair *ice_rig_break (const IceSetup * setup, const IceFault * fault,
@@ -57,6 +58,7 @@ void ice_rig_run_fault (const gchar * name, const IceSetup * setup,
 void ice_rig_hide_behind_nat (void);
 void ice_rig_last (guint ms);
 gboolean ice_rig_is_disconnected (IcePair * pair, gpointer data);
+gboolean ice_rig_is_connected (IcePair * pair, gpointer data);
 
 /* The other files' tests. */
 void ice_add_network_tests (TCase * tc);

@@ -195,6 +195,18 @@ static const Hope hopes[] = {
   {"not announced, checking for 19 s", {.state = CHECKING,.created = S (19)},
       {.uplink = 1}, FALSE},
   {"for 20 s", {.state = CHECKING,.created = S (20)}, {.uplink = 1}, TRUE},
+  {"checking, and another one of its uplink works", {.state = CHECKING,.created =
+          S (0.1)}, {.state = ALIVE}, TRUE},
+  {"one of another uplink does", {.state = CHECKING,.created = S (0.1)},
+      {.state = ALIVE,.uplink = 1}, FALSE},
+  {"announced, and another one works", {.state = CHECKING,.announced =
+          TRUE,.created = S (5)}, {.state = ALIVE}, FALSE},
+  {"overtaken, and an answer may be on its way", {.state = CHECKING,.created =
+          S (2.9)}, {.state = CHECKING,.created = S (1)}, FALSE},
+  {"overtaken for good", {.state = CHECKING,.created = S (3)},
+      {.state = CHECKING,.created = S (1)}, TRUE},
+  {"the last one", {.state = CHECKING,.created = S (3)}, {.state =
+          CHECKING,.created = S (4)}, FALSE},
   {"alive", {.state = ALIVE,.created = S (60),.since = S (60)}, {.uplink = 1},
       FALSE},
   {"suspect", {.state = SUSPECT,.created = S (60),.since = S (60)},
