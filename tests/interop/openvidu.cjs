@@ -16,6 +16,10 @@ const FLOWING_MS = 500;
 // Pictures pass several programs, each of which may be as late as the page.
 const LATE_TIMES = 5;
 const SESSION_MS = 10000;
+// Longer than openvidu-browser waits
+const SILENT_MS = 12000;
+const GARBAGE = ['no JSON at all', '[]', '{"id":77,"result":{}}', '{"method":""}',
+  '{"jsonrpc":"2.0","method":"participantEvicted"}', `"${'x'.repeat(100000)}"`];
 
 // In the browser: the genuine client, which watches whoever publishes.
 async function watch([url]) {
@@ -79,13 +83,15 @@ class Cast extends Stage {
   async sawAll() {
     const { gap, late } = await this.view();
     assert(gap < FLOWING_MS + LATE_TIMES * late, `a gap of ${gap} ms, the page ${late} ms late`);
+    return Math.round(gap);
   }
 }
 
 const CASES = {
   // The signalling is cut, the media is not: nothing happens to it.
   async cut(stage, cast) {
-    for (const [ms, signals] of [[500, ['one']], [2500, ['two', 'three']]]) {
+    const gaps = [];
+    for (const [ms, signals] of [[500, ['one']], [5000, ['two', 'three']]]) {
       const before = stage.count('reconnectStream') + stage.count('publishVideo');
       const resumed = stage.count('connect');
       await stage.seeFrames(5);
@@ -96,7 +102,7 @@ const CASES = {
       await stage.until('resumption', () => stage.count('connect') > resumed);
       await stage.until('signals', async () => (await stage.view()).signals.at(-1)
         === `signal:chat ${signals.at(-1)}`);
-      await stage.sawAll();
+      gaps.push(await stage.sawAll());
       assert.strictEqual(stage.count('reconnectStream') + stage.count('publishVideo'), before);
     }
     const { signals } = await stage.view();
@@ -105,44 +111,70 @@ const CASES = {
     assert.strictEqual(cast.events.filter(({ event }) => event === 'signal').length, 0);
     await stage.page.evaluate(() => window.session.signal({ type: 'hello', data: 'there' }));
     assert.strictEqual((await cast.event('signal', PATIENCE_S)).data, 'there');
+    return { signals: signals.length, gaps_ms: gaps };
   },
 
   // Connections are fine, and nobody answers: for longer than the time of a pong.
   async silent(stage, cast) {
     const resumed = stage.count('connect');
     await stage.seeFrames(5);
+    const over = sleep(SILENT_MS);
     stage.server.stop();
     await stage.until('suspicion', () => stage.count('socket') > 2 + resumed, 15);
-    // Longer than the first claim waits.
-    await sleep(2500);
+    await over;
     stage.server.goOn();
+    const since = Date.now();
     await stage.until('resumption', () => stage.count('connect') > resumed);
-    await stage.sawAll();
+    const gap = await stage.sawAll();
     assert.strictEqual((await stage.view()).streams.length, 1);
     assert(!cast.status);
+    return { resumed_ms: Date.now() - since, gap_ms: gap };
+  },
+
+  // Frames that are no message change nothing, and identifiers may be text, from here on.
+  async odd(stage, cast) {
+    const connections = stage.count('socket');
+    const warnings = cast.events.filter(({ event }) => event === 'warning').length;
+    await stage.seeFrames(5);
+    stage.server.textIds = true;
+    for (const frame of GARBAGE) stage.server.publisher().rpc.link.ws.send(frame);
+    cast.child.stdin.write('signal chat odd\n');
+    await stage.until('signal', async () => (await stage.view()).signals.at(-1)
+      === 'signal:chat odd');
+    const { frames } = await stage.view();
+    await stage.until('frames', async () => (await stage.view()).frames > frames + 25);
+    const gap = await stage.sawAll();
+    assert.strictEqual(stage.count('socket'), connections);
+    assert.strictEqual(cast.events.filter(({ event }) => event === 'warning').length, warnings);
+    return { gap_ms: gap };
   },
 
   // The media is gone, and the signalling is not: the same stream, a fresh connection.
   async media(stage) {
     const { streams } = await stage.view();
     const before = stage.count('reconnectStream');
+    const since = Date.now();
     stage.server.publisher().stream.pc.close();
     await stage.until('reconnectStream', () => stage.count('reconnectStream') > before);
     await stage.seeFrames(10);
     assert.deepStrictEqual((await stage.view()).streams, streams);
+    return { ten_frames_ms: Date.now() - since };
   },
 
   // Away for too long: evicted, and joined again with a fresh token.
   async evicted(stage, cast) {
     const { streams } = await stage.view();
     await stage.cut(stage.server.publisher(), SESSION_MS + 500);
+    const since = Date.now();
     await stage.until('new stream', async () => (await stage.view()).streams.length
       === streams.length + 1);
+    const anew = Date.now() - since;
     await cast.event('token-wanted', PATIENCE_S);
     await stage.seeFrames(10);
     const { ended } = await stage.view();
     assert.strictEqual(ended.at(-1), 'networkDisconnect');
     assert(cast.events.some(({ reason }) => reason === 'evicted'));
+    return { new_stream_ms: anew };
   },
 
   // A participant that the server dropped gets no answer but that to an echo.
@@ -211,14 +243,55 @@ async function refusal(stage, name, location, words) {
   await cast.exit(PATIENCE_S);
 }
 
+async function leave(stage, cast) {
+  cast.child.stdin.write('stop\n');
+  await cast.exit(PATIENCE_S);
+  await stage.until('end', () => !stage.server.publisher());
+}
+
+// An exception at the server: its words are told, not its stack, and the join is tried again.
+async function trace(stage) {
+  const joins = stage.count('joinRoom');
+  stage.server.breakJoin = 'out of order';
+  const cast = stage.cast();
+  await stage.until('second join', () => stage.count('joinRoom') > joins + 1);
+  delete stage.server.breakJoin;
+  await stage.seeFrames(5);
+  const said = cast.lines.join('\n');
+  assert.match(said, /out of order/);
+  assert.doesNotMatch(said, /at io\.openvidu/);
+  await leave(stage, cast);
+}
+
+// A viewer of the other media server, to whom it makes the offers, and a new one unasked.
+async function mediasoup(stage) {
+  stage.server.mediaServer = 'mediasoup';
+  await stage.page.close();
+  stage.page = await stage.play(watch);
+  const cast = stage.cast();
+  await stage.seeFrames(25);
+  assert(stage.count('prepareReceiveVideoFrom') > 0);
+  const viewer = stage.server.participants().findLast((one) => one.metadata.includes('viewer'));
+  const before = stage.count('reconnectStream');
+  const since = Date.now();
+  await stage.server.force(viewer, stage.server.publisher());
+  await stage.until('answer', () => stage.count('reconnectStream') === before + 1);
+  await stage.seeFrames(25);
+  const forced = Date.now() - since;
+  await CASES.media(stage);
+  await leave(stage, cast);
+  return { forced_25_frames_ms: forced };
+}
+
 async function main() {
   const stage = new Cast();
   const only = process.argv[2];
   const began = Date.now();
   const run = async (name, action) => {
     if (only && only !== name && name !== 'watched') return;
-    await action();
-    console.log(`ok ${name} at ${((Date.now() - began) / 1000).toFixed(1)} s`);
+    const figures = await action();
+    console.log(`ok ${name} at ${((Date.now() - began) / 1000).toFixed(1)} s`
+      + (figures ? ` ${JSON.stringify(figures)}` : ''));
   };
   try {
     await stage.begin();
@@ -239,6 +312,8 @@ async function main() {
     await run('used', () => refusal(stage, 'used', `openvidu+${used}`, /token is for one join only/));
     await run('no-session', () => refusal(stage, 'no-session',
       `openvidu+ws://${stage.server.origin}/?sessionId=ses_B&token=tok_X`, /cannot be found/));
+    await run('stack-trace', () => trace(stage));
+    await run('mediasoup', () => mediasoup(stage));
   } finally {
     await stage.close();
   }

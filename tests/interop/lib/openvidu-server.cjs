@@ -11,14 +11,20 @@ const { WebSocketServer } = require('ws');
 const { RTCPeerConnection, MediaStreamTrack, RTCRtpCodecParameters } = require('werift');
 
 const PLI_MS = 1000;
-const CODECS = {
-  audio: [new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48000, channels: 2 })],
-  video: [new RTCRtpCodecParameters({ mimeType: 'video/VP8', clockRate: 90000,
-    rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }] })],
-};
+const VIDEO = { VP8: undefined, H264: 'packetization-mode=1;level-asymmetry-allowed=1' };
+const makeCodecs = (video) => ({
+  // Encoding names have no case (RFC 4855 3), but werift tells them apart.
+  audio: ['audio/opus', 'audio/OPUS'].map((mimeType) =>
+    new RTCRtpCodecParameters({ mimeType, clockRate: 48000, channels: 2 })),
+  video: [new RTCRtpCodecParameters({ mimeType: `video/${video}`, clockRate: 90000,
+    parameters: VIDEO[video], rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }] })],
+});
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 const word = (length) => Array.from({ length },
   () => LETTERS[Math.floor(Math.random() * LETTERS.length)]).join('');
+
+// The genuine client that watches; what is odd happens to others.
+const isViewer = (link) => link.rpc?.participant?.metadata.includes('viewer');
 
 class Participant {
   constructor(rpc, room, metadata) {
@@ -42,11 +48,12 @@ class Participant {
 
 class Server {
   // sessionTime: ms that a closed connection has to come back; watchdog: ms without a ping;
-  // mediaServer: mediasoup makes the offers of what is received
+  // mediaServer: mediasoup makes the offers of what is received; video: the codec that it takes
   constructor({ page, sessionTime = 10000, watchdog = 15000, mediaServer = 'kurento',
-    iceServers = [] }) {
+    iceServers = [], video = 'VP8' }) {
     Object.assign(this, { page, sessionTime, watchdog, mediaServer, iceServers, packets: 0,
       gap: 0 });
+    this.codecs = makeCodecs(video);
     this.tokens = new Map();
     this.rooms = new Map();
     this.rpcs = new Map();
@@ -94,6 +101,11 @@ class Server {
     return `ws://${this.origin}?sessionId=${session}&token=${token}&role=PUBLISHER&version=2.32.2`;
   }
 
+  // A token is for one join. Returns whether it is good for one.
+  consume(token, session) {
+    return this.tokens.get(token) === session && this.tokens.delete(token);
+  }
+
   participants() {
     return [...this.rooms.values()].flatMap((room) => [...room.values()]);
   }
@@ -110,7 +122,7 @@ class Server {
     ws.on('message', (data) => {
       const request = JSON.parse(data);
       // A server that has stopped for a while reads later; for the viewer it goes on.
-      if (this.held && !link.rpc?.participant?.metadata.includes('viewer')) {
+      if (this.held && !isViewer(link)) {
         this.held.push(() => this.read(link, request, data));
       } else {
         this.read(link, request, data);
@@ -182,7 +194,7 @@ class Server {
 
   answer(link, request, result) {
     // Some servers have them as text.
-    const id = this.textIds ? String(request.id) : request.id;
+    const id = this.textIds && !isViewer(link) ? String(request.id) : request.id;
     this.send(link, { id, result: link.rpc ? { ...result, sessionId: link.rpc.id } : result });
   }
 
@@ -244,11 +256,10 @@ class Server {
     if (this.breakJoin) throw new Error(this.breakJoin);
     if (!room) {
       this.refuse(link, request, 202, `Unable to join session. Session ${session} cannot be found`);
-    } else if (this.tokens.get(key) !== session) {
+    } else if (!this.consume(key, session)) {
       this.refuse(link, request, 401,
         `Unable to join session ${session}. Token ${token} is not valid`);
     } else {
-      this.tokens.delete(key);
       const one = new Participant(link.rpc, room, metadata);
       link.rpc.participant = one;
       const value = [...room.values()].map((other) => other.describe());
@@ -304,7 +315,8 @@ class Server {
   // --- media ---
 
   peer(one, owner, endpointName) {
-    const pc = new RTCPeerConnection({ codecs: CODECS, iceServers: this.iceServers, iceUseIpv6: false });
+    const pc = new RTCPeerConnection({ codecs: this.codecs, iceServers: this.iceServers,
+      iceUseIpv6: false });
     pc.onIceCandidate.subscribe((candidate) => {
       if (!candidate?.candidate) return;
       this.notify(one, 'iceCandidate', { senderConnectionId: owner.id, endpointName,
