@@ -8,6 +8,7 @@ util-linux. Everything happens in network namespaces of its own.
 
 import argparse
 import contextlib
+import dataclasses
 import functools
 import json
 import os
@@ -25,6 +26,7 @@ from pathlib import Path
 import contestants
 import janus_run
 import lab
+import openvidu_run
 import scenarios
 import thin
 from run import FPS, START_S, Failed, Run
@@ -41,6 +43,21 @@ PAUSE_S = 0.25
 # What belongs to the return to the first location, before and after its first frame there
 RETURN_S = 2
 LATENESS = lab.Lateness()
+SCENARIOS = [*scenarios.SCENARIOS, *openvidu_run.GUIDE]
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+EXPECTED = {**scenarios.EXPECTED, **openvidu_run.EXPECTED}
+
+
+@dataclasses.dataclass
+class World:
+    """What a broadcast to a server that is not ours can be put through."""
+    run: type = Run
+    scenarios: tuple = tuple(scenarios.BY_NAME)
+    random: dict = dataclasses.field(default_factory=lambda: scenarios.RANDOM)
+
+
+WORLDS = {'': World(), 'janus': World(janus_run.JanusRun, janus_run.SCENARIOS, janus_run.RANDOM),
+          'openvidu': World(openvidu_run.OpenviduRun, openvidu_run.SCENARIOS, openvidu_run.RANDOM)}
 
 
 def longest_gap(times, begin, end):
@@ -160,7 +177,7 @@ def judge(run, scenario, result):
             wrong.append('posted ' + ', '.join(f"{m['name']} ({m['reason']})" for m in touched))
     # Janus keeps its ports in an ICE restart: where they are dead, a new session cures.
     elif (scenario.strategies and result['strategy'] not in ('none', *scenario.strategies)
-          and not run.contestant.janus):
+          and run.contestant.world != 'janus'):
         wrong.append(f"strategy {result['strategy']}")
     if scenario.strategies and scenario.strategies != scenarios.ANY and result['strategy'] == 'none':
         wrong.append('posted nothing')
@@ -187,9 +204,9 @@ def allowed_at_return(run):
 
 def check_time(run, scenario, result):
     """Five times as long as on a quiet machine is too long, scaled by how late this one is."""
-    figure, expected = scenarios.EXPECTED[scenario.name]
+    figure, expected = EXPECTED[scenario.name]
     # The figures are of the default settings.
-    if run.contestant.name != 'rcastsink':
+    if run.contestant.name != 'rcastsink' and not scenario.world:
         return []
     stretch = LATENESS.stretch(run.fault_at, lab.now())
     result['stretch'] = round(stretch, 2)
@@ -224,9 +241,9 @@ def run_fault(run, scenario, settle=SETTLE_S):
 def run_one(place, scenario, contestant, folder, tools):
     """A broadcast of its own: nothing of what was before can be seen in the figures."""
     folder.mkdir(parents=True, exist_ok=True)
-    kind = janus_run.JanusRun if contestant.janus else Run
-    run = kind(place, contestant, folder, tools, scenario.servers, scenario.urls,
-               scenario.settings if contestant.ours else (), scenario.host)
+    settings = scenario.settings if contestant.ours else ()
+    run = WORLDS[contestant.world].run(place, contestant, folder, tools, scenario.servers, scenario.urls, settings,
+                                       scenario.host)
     try:
         if scenario.name in scenarios.BEFORE:
             scenarios.BEFORE[scenario.name](run)
@@ -291,10 +308,6 @@ class Journal:
         return '\n'.join(lines)
 
 
-def random_kinds(contestant):
-    return janus_run.RANDOM if contestant.janus else scenarios.RANDOM
-
-
 def nth_fault(kinds, seed, number):
     """Its name and its dice: each kind once before any comes again, wherever one begins."""
     names = sorted(kinds)
@@ -305,9 +318,10 @@ def nth_fault(kinds, seed, number):
 def run_random(place, contestant, count, seed, folder, tools, until=None, resume=False, block=0):
     """Always broadcasting again, one recovery at a time, nothing grows."""
     folder.mkdir(parents=True, exist_ok=True)
-    kinds = random_kinds(contestant)
+    world = WORLDS[contestant.world]
+    kinds = world.random
     journal = Journal(folder / 'faults.jsonl', resume)
-    run = (janus_run.JanusRun if contestant.janus else Run)(place, contestant, folder, tools)
+    run = world.run(place, contestant, folder, tools)
     begun = len(journal.rows)
     wrong, usages, done, cycles, recorded = [], [], begun, 0, {}
     try:
@@ -528,7 +542,7 @@ def parse_arguments():
     parser.add_argument('--build', type=Path, default=Path(os.environ.get('RCAST_BUILDDIR', 'build')))
     arguments = parser.parse_args()
     for kind, asked, known in (
-            ('scenario', arguments.scenario, {*scenarios.BY_NAME, *thin.BY_NAME, 'random', 'thin'}),
+            ('scenario', arguments.scenario, {*BY_NAME, *thin.BY_NAME, 'random', 'thin'}),
             ('contestant', arguments.contestant, {*contestants.BY_NAME, *thin.CONTESTANT_BY_NAME, 'all'})):
         unknown = [name for name in asked if name not in known]
         if unknown:
@@ -540,20 +554,21 @@ def choose(arguments):
     if arguments.short:
         return [scenarios.BY_NAME[name] for name in scenarios.BESIDE]
     if arguments.scenario:
-        return [scenarios.BY_NAME[n] for n in arguments.scenario if n in scenarios.BY_NAME]
+        return [BY_NAME[n] for n in arguments.scenario if n in BY_NAME]
     if arguments.minutes:
         return []
-    return [s for s in scenarios.SCENARIOS if not s.long]
+    return [s for s in SCENARIOS if not s.long]
 
 
 def main():
     arguments = parse_arguments()
     if arguments.list:
-        for scenario in scenarios.SCENARIOS:
+        for scenario in SCENARIOS:
             in_test = scenario.short or scenario.name in scenarios.BESIDE
             note = '  (also in ./run test)' if in_test else '  (only by its name)' if scenario.long else ''
             print(f'{scenario.name:22}{scenario.text}{note}')
-        print(f"{'random':22}any of {', '.join(scenarios.RANDOM)}; over Janus of {', '.join(janus_run.RANDOM)}")
+        for name, world in WORLDS.items():
+            print(f"{'random':22}{name and f'to {name}, '}any of {', '.join(world.random)}")
         for scenario in thin.SCENARIOS:
             print(f'{scenario.name:22}{scenario.text}')
         print('contestants:')
@@ -646,7 +661,7 @@ def perform(arguments, places, tools, out, results):
             wanted.append(scenario)
     rand = random.Random(arguments.seed)
     once = [(s, c) for s in wanted for c in chosen
-            if (c.ours or s.others) and (not c.janus or s.name in janus_run.SCENARIOS)]
+            if (c.ours or s.others) and s.name in WORLDS[c.world].scenarios]
     jobs = []
     for number in range(arguments.repeat):
         if arguments.repeat > 1:

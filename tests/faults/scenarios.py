@@ -43,6 +43,7 @@ class Scenario:
     at_most_s: float = 0            # what is said of strategies is of a fault not longer than this
     # Where the same fault can be made to someone else's broadcaster
     others: bool = True
+    world: str = ''                 # of contestants with that server only
 
 
 def pause(seconds):

@@ -82,4 +82,4 @@ function h264Types(payload) {
   return types;
 }
 
-module.exports = { Counter };
+module.exports = { Counter, isKeyframe, h264Types };

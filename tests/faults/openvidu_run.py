@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A broadcast to the stand-in server of OpenVidu 2, which says which frames it could decode."""
+
+from pathlib import Path
+
+import lab
+import scenarios
+from run import START_S, Failed, Run
+from scenarios import Scenario, cutting, signalling_dead
+
+SERVE = Path(__file__).resolve().parent.parent / 'interop/lib/openvidu-serve.cjs'
+SESSION = 'ses_A'
+
+
+def watching(act):
+    """So that what the server had before can be compared."""
+    def watched(run):
+        run.before = run.lab.stats()
+        act(run)
+    return watched
+
+
+def fault(name):
+    """What the server, or the network next to it, does to the publisher; the rest is fine."""
+    def act(run):
+        run.fault_at = lab.now()
+        run.lab.request(0, 'GET', f'/fault?{name}')
+        run.back_at = lab.now()
+    return act
+
+
+def cut_and_seen(run):
+    """The server sees that the connection is gone, as after a reset by a router."""
+    run.lab.cut()
+    run.lab.request(0, 'GET', '/fault?drop')
+
+
+def tokens_since(run):
+    return [e for e in run.caster.snapshot() if e['event'] == 'request-token' and e['at'] > run.fault_at]
+
+
+def check_kept(run):
+    """The same session and the same stream."""
+    after = run.lab.stats()
+    wrong = [] if after['stream'] == run.before['stream'] else ['another stream']
+    wrong += [] if after['counts']['joinRoom'] == run.before['counts']['joinRoom'] else ['joined anew']
+    return wrong + (['a token was asked for'] if tokens_since(run) else [])
+
+
+def check_untouched(run):
+    """What the stand-in itself loses on a busy machine is not counted."""
+    again = run.lab.stats()['counts'].get('reconnectStream', 0) - run.before['counts'].get('reconnectStream', 0)
+    return check_kept(run) + ([f'{again} times reconnectStream'] if again else [])
+
+
+def check_anew(run):
+    """Evicted, told so, and joined once with one fresh token."""
+    after = run.lab.stats()
+    wrong = [] if after['stream'] not in (None, run.before['stream']) else ['the same stream']
+    joins = after['counts']['joinRoom'] - run.before['counts']['joinRoom']
+    wrong += [] if joins == 1 else [f'{joins} joins']
+    wrong += [] if len(tokens_since(run)) == 1 else [f'{len(tokens_since(run))} tokens']
+    told = [m for m in run.messages(run.fault_at) if m.get('reason') == 'evicted']
+    return wrong + ([] if told else ['the eviction was not told'])
+
+
+# OpenVidu's guide to reconnection, in its words. Its times are of a server that sees the connection break.
+GUIDE = [
+    Scenario('guide-quickly', "OpenVidu's guide: the signalling is back rather quickly (0 to 7 s), and the media is fine",
+             watching(signalling_dead(5)), strategies=None, checks=(check_untouched,), world='openvidu'),
+    Scenario('guide-soon-enough', "OpenVidu's guide: back soon enough (7 to 12 s) to hold on the signalling plane, not the"
+             ' media plane', watching(cutting(9)), checks=(check_kept,), world='openvidu'),
+    Scenario('guide-too-late', "OpenVidu's guide: back too late (after 12 s), out of the session with networkDisconnect",
+             watching(cutting(14, cut_and_seen)), strategies=('rejoin',), checks=(check_anew,), world='openvidu'),
+    Scenario('evicted-40s', 'everything black-holed for 40 s, the session of OpenVidu is gone', watching(cutting(40)),
+             strategies=('rejoin',), checks=(check_anew,), world='openvidu'),
+    Scenario('udp-hole-9s', 'all UDP black-holed for 9 s, the signalling of OpenVidu is fine',
+             watching(cutting(9, lambda run: run.lab.cut(protocol='udp'))), checks=(check_kept,), world='openvidu'),
+]
+# As scenarios.EXPECTED, of this contestant
+EXPECTED = {'guide-quickly': ('gap_ms', 100), 'guide-soon-enough': ('back_ms', 1000),
+            'guide-too-late': ('back_ms', 1000), 'evicted-40s': ('back_ms', 1000), 'udp-hole-9s': ('back_ms', 1000)}
+# Those that need nothing of the server but to be killed or frozen
+SCENARIOS = ('kill-1s', 'kill-20s', 'path-dead', 'udp-cut-5s', 'http-dead-5s', 'cut-0.3s', 'cut-2s', 'cut-7s',
+             'cut-12s', 'cut-60s', 'uplink-down', 'uplink-dead', 'black-hole-backup', 'uplink-dead-out',
+             'uplink-dead-in',
+             'links-down-5s', 'late-uplink', 'nat-rebinding', 'address-changed', 'loss-10', 'turn-only', 'frozen-5s',
+             *(scenario.name for scenario in GUIDE))
+# As scenarios.RANDOM: those of its faults that are of the network or of a killed server, and what OpenVidu does
+# to sessions.
+RANDOM = {
+    **{name: scenarios.RANDOM[name] for name in
+       ('cut', 'udp-cut', 'http-dead', 'kill', 'path-dead', 'uplink-down', 'uplink-dead', 'one-way', 'links-down',
+        'nat-rebinding', 'loss', 'frozen')},
+    **{name: lambda rand, name=name: fault(name) for name in ('drop', 'evict', 'unpublish', 'media')},
+}
+
+
+class OpenviduRun(Run):
+    """Nobody watches: the server counts."""
+
+    def start_server(self, index):
+        server = self.lab.spawn('server', ['node', str(SERVE), lab.SERVERS[index], str(lab.PORT), '--lab'],
+                                self.folder / f'server{index}.log')
+        server.index = index
+        self.servers[index] = server
+        self.server_lives.append(server)
+        if not server.wait(lambda e: e.get('text', '').startswith('ws:'), START_S):
+            raise Failed(f'server {index} does not start, see {self.folder}')
+
+    def locations(self):
+        return [f'openvidu+ws://{lab.SERVERS[index]}:{lab.PORT}?sessionId={SESSION}' for index in self.urls]
+
+    def start_viewer(self):
+        self.viewer = self.servers[0]
+
+    def await_viewer(self):
+        """Its frames are those that were waited for."""
+
+    def mend(self):
+        self.lab.heal()
+
+    def harm(self):
+        told = self.lab.stats() or {}
+        counts = told.get('counts', {})
+        return {'packets_lost': told.get('lost', 0), 'restarts': counts.get('reconnectStream', 0),
+                'sessions': counts.get('joinRoom', 0)}
