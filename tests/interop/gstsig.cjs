@@ -21,6 +21,10 @@ const PATIENCE_S = 20;
 const FLOWING_MS = 500;
 // Pictures pass several programs, each of which may be as late as the page.
 const LATE_TIMES = 5;
+// What is wanted of a new session, in ms; a machine that is late gets that on top, and five
+// times of it.
+const BACK_MS = 500;
+const GENEROUS = 5;
 // After which a page whose own connection broke connects again.
 const PAGE_RETRY_MS = 500;
 const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
@@ -87,11 +91,16 @@ class Viewer {
   }
 
   // Of session number @n, from here on the longest gap is counted anew.
+  // Returns: what was seen up to then
   async seeFrames(stage, n, frames = 10) {
     const from = (await this.view()).sessions[n]?.frames ?? 0;
     await stage.until(`${frames} frames of session ${n}`,
       async () => (await this.view()).sessions[n]?.frames >= from + frames);
-    await this.page.evaluate(() => Object.assign(window.view, { gap: 0, late: 0 }));
+    return this.page.evaluate(() => {
+      const seen = { ...window.view };
+      Object.assign(window.view, { gap: 0, late: 0 });
+      return seen;
+    });
   }
 }
 
@@ -126,13 +135,16 @@ class Stage {
     return this.cast.events.filter(({ event }) => event === status).length;
   }
 
-  // Does something that costs the session; the next one is watched.
+  // Does something that costs the session; the next one is watched, and must be there in time,
+  // not counting @delay, which is none of ours.
   // Returns: ms until its first frame
-  async lose(viewer, act) {
+  async lose(viewer, act, delay = 0) {
     const before = (await viewer.view()).sessions.length;
     const began = await act() ?? Date.now();
-    await viewer.seeFrames(this, before);
-    return (await viewer.view()).sessions[before].first - began;
+    const { sessions, late } = await viewer.seeFrames(this, before);
+    const took = sessions[before].first - began - delay;
+    assert(took <= GENEROUS * (BACK_MS + late), `back after ${took} ms, the page ${late} ms late`);
+    return took;
   }
 
   async close() {
@@ -198,16 +210,17 @@ const CASES = {
 
   // The viewer's connection: it comes back by itself after a while, and is served again.
   async 'viewer-cut'(stage, viewer) {
-    const took = await stage.lose(viewer, () => stage.server.cut([...stage.server.peers.values()]
-      .find(({ roles }) => roles.includes('listener'))));
-    return took - PAGE_RETRY_MS;
+    return stage.lose(viewer, () => stage.server.cut([...stage.server.peers.values()]
+      .find(({ roles }) => roles.includes('listener'))), PAGE_RETRY_MS);
   },
 
-  // From when it is back. The viewer tries every 500 ms.
+  // From when it is back; before, an attempt at it has failed. The viewer tries every 500 ms.
   async killed(stage, viewer) {
+    const attempts = stage.statuses('reconnecting_broadcast');
     return stage.lose(viewer, async () => {
       stage.server.kill();
-      await sleep(2000);
+      await stage.until('second attempt',
+        () => stage.statuses('reconnecting_broadcast') >= attempts + 2);
       await stage.server.listen(HOST);
       return Date.now();
     });
@@ -215,9 +228,10 @@ const CASES = {
 
   async slow(stage, viewer) {
     stage.server.slow = 1500;
-    const took = await stage.lose(viewer, () => stage.server.cut(stage.server.producer()));
+    const took = await stage.lose(viewer, () => stage.server.cut(stage.server.producer()),
+      stage.server.slow);
     stage.server.slow = 0;
-    return took - 1500;
+    return took;
   },
 
   // What goes to the other end is lost on the way: its answer is not waited for longer than
