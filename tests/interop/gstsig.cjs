@@ -5,13 +5,15 @@
 // The server is a stand-in; the genuine client at its other side shows that it speaks the
 // protocol. Exits with 77 if there is no Chromium.
 //
-// gstsig.cjs [CASE]: all cases, or one of them; gstsig.cjs random N SEED: N faults by chance.
+// gstsig.cjs [CASE]: all cases, or one of them. gstsig.cjs random N SEED [FILE]: N faults by
+// chance; with FILE it goes on where it was.
 'use strict';
 
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const browser = require('./lib/browser.cjs');
+const byChance = require('./lib/by-chance.cjs');
 const { Program } = require('./lib/program.cjs');
 
 const HOST = '127.0.0.1';
@@ -250,8 +252,11 @@ const CASES = {
   },
 
   // One after the other, and always back.
-  async random(stage, viewer, n = RANDOM_FAULTS, seed = 1) {
-    await byChance(stage, viewer, n, seed);
+  async random(stage, viewer, n = RANDOM_FAULTS, seed = 1, file = undefined) {
+    const cases = Object.fromEntries(FAULTS.map((name) =>
+      [name, () => CASES[name](stage, viewer)]));
+    await byChance.run({ cases, stage, program: () => stage.cast, n: Number(n),
+      seed: Number(seed), file });
   },
 
   // The goodbye is said before the connection ends, and the viewer hears it.
@@ -270,27 +275,6 @@ const CASES = {
 // What costs the session, and leaves the viewer with another one.
 const FAULTS = ['leaves', 'closed', 'cut', 'viewer-cut', 'killed', 'slow'];
 
-// kB that the broadcast has in memory
-function memory(program) {
-  const status = fs.readFileSync(`/proc/${program.child.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)[1]);
-}
-
-// The same each time with the same seed.
-async function byChance(stage, viewer, n, seed) {
-  let state = seed;
-  let start = 0;
-  for (let i = 1; i <= n; i += 1) {
-    state = (state * 1103515245 + 12345) % 2 ** 31;
-    const name = FAULTS[Math.floor(state / 2 ** 31 * FAULTS.length)];
-    const took = await CASES[name](stage, viewer);
-    // What is loaded once is.
-    if (i === 10) start = memory(stage.cast);
-    console.log(`${i} ${name} ${took ?? ''} ms, ${memory(stage.cast)} kB`);
-  }
-  if (n > 10) console.log(`${memory(stage.cast) - start} kB more after ${n - 10} faults`);
-}
-
 async function main() {
   const stage = new Stage();
   const only = process.argv[2];
@@ -303,7 +287,7 @@ async function main() {
     assert.strictEqual(stage.told('consumer-joined'), 1);
     for (const [name, action] of Object.entries(CASES)) {
       if (only && only !== name) continue;
-      const took = await action(stage, viewer, ...process.argv.slice(3).map(Number));
+      const took = await action(stage, viewer, ...process.argv.slice(3));
       console.log(`ok ${name}${took === undefined ? '' : `: back after ${took} ms`}`);
     }
   } catch (error) {
