@@ -53,7 +53,7 @@ async function publish([url, name]) {
 class Watch extends Stage {
   async begin() {
     await this.open({ sessionTime: SESSION_MS });
-    this.view = new Program('/usr/bin/python3', [path.join(__dirname, 'openvidu-view.py'),
+    this.view = new Program('/usr/bin/python3', [path.join(__dirname, 'stream-view.py'),
       `openvidu+${this.server.token('ses_A')}&display=${NAME}`,
       `http://${this.server.origin}/token`], { stdio: ['pipe', 'pipe', 'pipe'] });
   }

@@ -1,18 +1,22 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Watches a stream of an OpenVidu session, and says what is seen.
+"""Watches a stream, and says what is seen.
 
-openvidu-view.py LOCATION TOKEN-URL: prints each status, message and event as a line of JSON, and ten times a
-second how many frames have come. The application's tokens come from TOKEN-URL. Ends at the end of standard input.
+stream-view.py LOCATION [TOKEN-URL]: prints each status, message and event as a line of JSON, ten times a second
+how many frames have come, and at once the first picture after a gap, with its time in ms of the epoch. The
+application's tokens come from TOKEN-URL. Ends at the end of standard input.
 """
 
 import json
 import sys
 import threading
+import time
 import urllib.request
 
 from watching import GLib, Gst, Viewer
 
+# Between two pictures, in s: more than a late machine makes of 40 ms
+GAP_S = 0.3
 FIELDS = ('reason', 'strategy', 'detail', 'outage', 'event', 'pad', 'stream', 'cause', 'duration')
 
 
@@ -23,8 +27,8 @@ def say(event, **values):
 
 
 class Watcher(Viewer):
-    def __init__(self, location, tokens):
-        self.tokens, self.told = tokens, None
+    def __init__(self, location, tokens=None):
+        self.tokens, self.told, self.last = tokens, None, 0
         super().__init__(f'rcastsrc name=s location="{location}"', True, self.prepare)
 
     def prepare(self, source):
@@ -35,6 +39,14 @@ class Watcher(Viewer):
         say('token-wanted')
         with urllib.request.urlopen(self.tokens, timeout=5) as answer:
             return answer.read().decode()
+
+    def on_frame(self, pad, info, kind):
+        now = time.monotonic()
+        if kind == 'video':
+            if now - self.last > GAP_S:
+                say('picture', at=time.time() * 1000)
+            self.last = now
+        return super().on_frame(pad, info, kind)
 
     def on_message(self, bus, message):
         super().on_message(bus, message)
@@ -62,7 +74,7 @@ class Watcher(Viewer):
 
 def main():
     Gst.init(None)
-    viewer = Watcher(*sys.argv[1:3])
+    viewer = Watcher(*sys.argv[1:])
     loop = GLib.MainLoop()
     GLib.timeout_add(100, viewer.count)
     threading.Thread(target=lambda: (sys.stdin.read(), GLib.idle_add(loop.quit)), daemon=True).start()
