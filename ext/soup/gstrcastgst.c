@@ -3,35 +3,48 @@
 /**
  * SECTION:element-rcastgst
  * @title: rcastgst
- * @short_description: signalling of webrtcsink and webrtcsrc for rcastsink
+ * @short_description: signalling of webrtcsink and webrtcsrc for rcastsink and rcastsrc
  *
- * Registers #rcastsink as a producer at gst-webrtc-signalling-server, the server of
- * webrtcsink and webrtcsrc, and serves a consumer that starts a session with it: webrtcsrc, or
- * a web page with gstwebrtc-api. rcastsink makes one by itself for a `location` of the
- * scheme `gst+ws` or `gst+wss`: the URL of the server behind `gst+`, as in
- * `gst+wss://host:8443/?name=studio`. `name` is the member of that name of what other peers are told
- * (#GstRcastGst:meta). The rest of the query goes to the server, and is part of no
- * message, log or property. `consumer` and `peer-id` are refused: to call a consumer is not
- * supported yet.
+ * Speaks with gst-webrtc-signalling-server, the server of webrtcsink and webrtcsrc. rcastsink
+ * and rcastsrc make one by themselves for a `location` of the scheme `gst+ws` or `gst+wss`:
+ * the URL of the server behind `gst+`, as in `gst+wss://host:8443/?name=studio`. In its query
+ * `name` is that of a producer, `consumer` that of a consumer that waits to be called, and
+ * `peer-id` the identifier of the other end, where it is chosen by that. The rest of the query
+ * goes to the server, and is part of no message, log or property.
+ *
+ * rcastsink is a producer, with `name` in what other peers are told (#GstRcastGst:meta), and
+ * serves a consumer that starts a session with it: webrtcsrc, rcastsrc, or a web page with
+ * gstwebrtc-api. With `consumer` or `peer-id` it starts the session itself, with a consumer
+ * that waits for that, as soon as there is one.
  *
  * Until a consumer comes the status is `signalling`, for as long as it takes, and again
  * when it has left. One consumer is served at a time: the server ends the sessions that
  * others start meanwhile. For many viewers put a server between that distributes media,
  * with rcastwhip or rcastjanus. A consumer that makes the offer itself is refused, and so is one
- * that answers the first offer with what cannot be used, or not within `timeout`.
+ * that answers the first offer with what cannot be used, or not within `timeout`. After the
+ * second session in a row that came to nothing, the next one begins 0.5 s later, then 1 s, up to
+ * 16 s: whoever calls meanwhile waits.
  *
- * The sessions of this server do not outlive the WebSocket: when it is lost, a new
- * producer is registered at once, with another identifier, and the consumer starts a new session. An
- * ICE restart is a second offer in the same session. A consumer that does not take it gets
+ * rcastsrc watches the producer of that name, also when it comes back under another
+ * identifier: a webrtcsink, an rcastsink, or a web page. Without a `name` that is any one;
+ * of several the newest. With `consumer` it waits to be called instead, by a producer that looks
+ * for a consumer of that name.
+ *
+ * The sessions of this server do not outlive the WebSocket: when it is lost, we are
+ * registered anew at once, with another identifier, and there is a new session. An
+ * ICE restart is a second offer of the producer in the same session. A consumer that does not take it gets
  * a new session.
  *
- * What happens is posted as element messages `gst-signalling-event` with the field
+ * What happens to rcastsink is posted as element messages `gst-signalling-event` with the field
  * `event`: `waiting`, `consumer-joined`, `consumer-left` or `consumer-refused`, all but the
  * first with `peer`, the identifier of the consumer. At most 50 are posted in a second.
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 videotestsrc is-live=true ! rcastsink location="gst+ws://127.0.0.1:8443/?name=studio"
+ * ]|
+ * |[
+ * gst-launch-1.0 rcastsrc name=s location="gst+ws://127.0.0.1:8443/?name=studio" s.video_0 ! decodebin ! autovideosink
  * ]|
  *
  * Since: 0.1
@@ -58,11 +71,12 @@ struct _GstRcastGst
 
   GstStructure *meta;           /* OBJECT_LOCK, as all settings; nullable */
   guint pong_timeout;
-  gchar *peer_id, *consumer_id; /* OBJECT_LOCK; nullable */
+  gchar *peer_id, *consumer_id, *producer_id;   /* OBJECT_LOCK; nullable */
 
   GstsigPlace *place;           /* shared with the twin */
   /* The signalling thread's. */
   GstsigSession *session;
+  GstsigPace pace;
   NetReach *reach;
 };
 
@@ -72,6 +86,7 @@ enum
   PROP_PONG_TIMEOUT,
   PROP_PEER_ID,
   PROP_CONSUMER_ID,
+  PROP_PRODUCER_ID,
   N_PROPS
 };
 
@@ -126,6 +141,9 @@ gst_rcast_gst_get_property (GObject * object, guint id, GValue * value,
     case PROP_CONSUMER_ID:
       g_value_set_string (value, self->consumer_id);
       break;
+    case PROP_PRODUCER_ID:
+      g_value_set_string (value, self->producer_id);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -153,16 +171,26 @@ on_registered (GstRcastNetSignaller * element, const gchar * peer)
   publish (self, &self->peer_id, peer, PROP_PEER_ID);
 }
 
+static gboolean
+receives (GstRcastGst * self)
+{
+  return gst_rcast_signaller_get_direction (GST_RCAST_SIGNALLER (self))
+      == GST_RCAST_DIRECTION_RECEIVE;
+}
+
 static void
-on_served (GstRcastNetSignaller * element, const gchar * consumer)
+on_met (GstRcastNetSignaller * element, const gchar * peer)
 {
   GstRcastGst *self = GST_RCAST_GST (element);
 
-  publish (self, &self->consumer_id, consumer, PROP_CONSUMER_ID);
+  if (receives (self))
+    publish (self, &self->producer_id, peer, PROP_PRODUCER_ID);
+  else
+    publish (self, &self->consumer_id, peer, PROP_CONSUMER_ID);
 }
 
 static const GstsigSessionCallbacks session_callbacks =
-    { on_registered, on_served };
+    { on_registered, on_met };
 
 static GUri *
 gst_rcast_gst_parse_location (GstRcastNetSignaller * signaller,
@@ -170,7 +198,9 @@ gst_rcast_gst_parse_location (GstRcastNetSignaller * signaller,
 {
   g_autoptr (GstsigSettings) settings = g_new0 (GstsigSettings, 1);
 
-  return gstsig_settings_parse_location (settings, location, error);
+  return gstsig_settings_parse_location (settings, location,
+      gst_rcast_signaller_get_direction (GST_RCAST_SIGNALLER (signaller)),
+      error);
 }
 
 /* Returns: (transfer full): the settings as they are now, NULL with @error if they make
@@ -192,7 +222,7 @@ read_settings (GstRcastGst * self, GError ** error)
   GST_OBJECT_UNLOCK (self);
   /* Its name is put into what others are told. */
   url = gstsig_settings_parse_location (settings, settings->net->location,
-      error);
+      gst_rcast_signaller_get_direction (GST_RCAST_SIGNALLER (self)), error);
   return url ? g_steal_pointer (&settings) : NULL;
 }
 
@@ -210,16 +240,28 @@ end_session (GstRcastGst * self, GTask * task)
     gst_rcast_net_signaller_end_task (task);
 }
 
-/* A second session beside that of the pair is none: viewers would see two producers. */
+/* A second session beside that of the pair is none: others would see two of one name. Who
+ * watches has none. */
 static gboolean
 take_place (GstRcastGst * self, const GstsigSettings * settings,
     GError ** error)
 {
-  if (gstsig_place_take (self->place, self, settings->net->location))
+  if ((settings->receives && !gstsig_settings_is_called (settings))
+      || gstsig_place_take (self->place, self, settings->net->location))
     return TRUE;
   g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_BUSY,
-      "the producer is registered at this server already");
+      "we are registered at this server already");
   return FALSE;
+}
+
+/* Receiving, the producer makes the offers. */
+static void
+set_capabilities (GstRcastGst * self)
+{
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),
+      GST_RCAST_SIGNALLER_TRICKLE | (receives (self) ?
+          GST_RCAST_SIGNALLER_SERVER_OFFERS | GST_RCAST_SIGNALLER_RENEGOTIATE :
+          GST_RCAST_SIGNALLER_ICE_RESTART));
 }
 
 static void
@@ -234,7 +276,7 @@ gst_rcast_gst_open_async (GstRcastSignaller * signaller,
 
   g_task_set_source_tag (task, gst_rcast_gst_open_async);
   settings = read_settings (self, &error);
-  /* A consumer has left, and the next one is waited for. */
+  /* A consumer has left, and the next one is waited for; or nobody is there to watch. */
   if (settings && self->session && gstsig_session_is_at (self->session,
           settings->net->location)) {
     gstsig_session_open (self->session, task);
@@ -246,8 +288,9 @@ gst_rcast_gst_open_async (GstRcastSignaller * signaller,
     g_object_unref (task);
     return;
   }
+  set_capabilities (self);
   self->session = gstsig_session_new (GST_RCAST_NET_SIGNALLER (self),
-      g_steal_pointer (&settings), &session_callbacks);
+      g_steal_pointer (&settings), &self->pace, &session_callbacks);
   gstsig_session_open (self->session, task);
 }
 
@@ -262,6 +305,41 @@ gst_rcast_gst_offer_async (GstRcastSignaller * signaller,
 
   if (task)
     gstsig_session_offer (self->session, kind, sdp, task);
+}
+
+static void
+gst_rcast_gst_request_offer_async (GstRcastSignaller * signaller,
+    GstRcastOfferKind kind, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastGst *self = GST_RCAST_GST (signaller);
+  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
+      cancellable, callback, user_data, gst_rcast_gst_request_offer_async);
+
+  if (task)
+    gstsig_session_request_offer (self->session, kind, task);
+}
+
+static void
+gst_rcast_gst_answer_async (GstRcastSignaller * signaller,
+    const gchar * sdp, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastGst *self = GST_RCAST_GST (signaller);
+  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
+      cancellable, callback, user_data, gst_rcast_gst_answer_async);
+
+  if (task)
+    gstsig_session_answer (self->session, sdp, task);
+}
+
+static void
+gst_rcast_gst_settle (GstRcastSignaller * signaller)
+{
+  GstRcastGst *self = GST_RCAST_GST (signaller);
+
+  if (self->session)
+    gstsig_session_settle (self->session);
 }
 
 static void
@@ -337,6 +415,7 @@ gst_rcast_gst_finalize (GObject * object)
   g_clear_pointer (&self->meta, gst_structure_free);
   g_free (self->peer_id);
   g_free (self->consumer_id);
+  g_free (self->producer_id);
   G_OBJECT_CLASS (gst_rcast_gst_parent_class)->finalize (object);
 }
 
@@ -352,8 +431,8 @@ install_properties (GObjectClass * object_class)
    *
    * What other peers of the server are told about us, as the property of that name of
    * webrtcsink: `meta,name=studio,camera=2`. Strings, whole numbers, booleans and doubles
-   * become such values of JSON, all else a string. The name in the location replaces
-   * `name`.
+   * become such values of JSON, all else a string. Where the location has a name that is
+   * ours, that replaces `name`: `name` sending, `consumer` receiving.
    *
    * Since: 0.1
    */
@@ -395,6 +474,16 @@ install_properties (GObjectClass * object_class)
   props[PROP_CONSUMER_ID] = g_param_spec_string ("consumer-id", "Consumer ID",
       "Identifier of the consumer that is served", NULL, readable);
 
+  /**
+   * GstRcastGst:producer-id:
+   *
+   * Identifier of the producer that is watched, %NULL: none is.
+   *
+   * Since: 0.1
+   */
+  props[PROP_PRODUCER_ID] = g_param_spec_string ("producer-id", "Producer ID",
+      "Identifier of the producer that is watched", NULL, readable);
+
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -412,9 +501,14 @@ gst_rcast_gst_class_init (GstRcastGstClass * klass)
   install_properties (object_class);
 
   gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
+  gst_rcast_signaller_class_set_directions (signaller_class,
+      GST_RCAST_SIGNALLER_SEND | GST_RCAST_SIGNALLER_RECEIVE);
   net_class->parse_location = gst_rcast_gst_parse_location;
   signaller_class->open_async = gst_rcast_gst_open_async;
   signaller_class->offer_async = gst_rcast_gst_offer_async;
+  signaller_class->request_offer_async = gst_rcast_gst_request_offer_async;
+  signaller_class->answer_async = gst_rcast_gst_answer_async;
+  signaller_class->settle = gst_rcast_gst_settle;
   signaller_class->add_candidate = gst_rcast_gst_add_candidate;
   signaller_class->pair = gst_rcast_gst_pair;
   signaller_class->probe_async = gst_rcast_gst_probe_async;
@@ -422,7 +516,8 @@ gst_rcast_gst_class_init (GstRcastGstClass * klass)
 
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
       "Signaller for the server of webrtcsink", "Network/Signaller/WebRTC",
-      "Signalling by gst-webrtc-signalling-server over WebSocket for rcastsink",
+      "Signalling by gst-webrtc-signalling-server over WebSocket for rcastsink "
+      "and rcastsrc",
       "The gst-rcast developers");
 }
 
@@ -433,6 +528,5 @@ gst_rcast_gst_init (GstRcastGst * self)
       (GST_RCAST_NET_SIGNALLER (self)));
   self->place = gstsig_place_new ();
   self->pong_timeout = DEFAULT_PONG_TIMEOUT;
-  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),
-      GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_ICE_RESTART);
+  set_capabilities (self);
 }

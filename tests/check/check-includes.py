@@ -56,9 +56,9 @@ FLOORS = [
     Floor('librcast', r'gst/librcast/.*', r'gst/(base|librcast)/.*',
           r'(?!libsoup/|json-glib/|nice/|gst/webrtc/).*'),
     Floor('pure codec',
-          r'ext/soup/(net/net-(candidates|ice-server|json|offer|print|url)|whip/whip-(headers|answer|sse|trickle)|janus/janus-(message|watched)|openvidu/openvidu-message|gstsig/gstsig-message)\.[ch]',
+          r'ext/soup/(net/net-(candidates|ice-server|json|offer|print|url)|whip/whip-(headers|answer|sse|trickle)|janus/janus-(message|watched)|openvidu/openvidu-message|gstsig/gstsig-(message|pace|roster))\.[ch]',
           r'gst/librcast/rcast-(api|types|error|backoff|sdp|\w*enum\w*)\.h|gst/base/rcast-text\.h'
-          r'|ext/soup/(net/net-(candidates|ice-server|json|offer|print|url)|whip/whip-(headers|answer|sse|trickle)|janus/janus-(message|watched)|openvidu/openvidu-message|gstsig/gstsig-message)\.h',
+          r'|ext/soup/(net/net-(candidates|ice-server|json|offer|print|url)|whip/whip-(headers|answer|sse|trickle)|janus/janus-(message|watched)|openvidu/openvidu-message|gstsig/gstsig-(message|pace|roster))\.h',
           # libsoup's parsers come with the whole of it; its sessions are for others.
           rf'{PLAIN_C}|{GLIB}|gst/gst\.h|gst/sdp/.*|libsoup/soup\.h', IMPURE),
     Floor('net', r'ext/soup/net/.*', r'(gst/base|gst/librcast|ext/soup/net)/.*',

@@ -23,7 +23,10 @@ check_shown (const gchar * text)
 static void
 check_whole (const GstsigMessage * message)
 {
-  gboolean starts = message->kind == GSTSIG_START_SESSION;
+  gboolean starts = message->kind == GSTSIG_START_SESSION
+      || message->kind == GSTSIG_SESSION_STARTED;
+  gboolean lists = message->kind == GSTSIG_PEER_STATUS
+      || message->kind == GSTSIG_LIST || message->kind == GSTSIG_LIST_CONSUMERS;
   gboolean describes = message->kind == GSTSIG_OFFER
       || message->kind == GSTSIG_ANSWER;
 
@@ -36,6 +39,9 @@ check_whole (const GstsigMessage * message)
           || message->kind == GSTSIG_CANDIDATE
           || message->kind == GSTSIG_END_SESSION));
   g_assert (!describes || message->sdp);
+  g_assert ((message->peers != NULL) == lists);
+  for (guint i = 0; lists && i < message->peers->len; i++)
+    g_assert (*g_array_index (message->peers, GstsigPeer, i).id);
   g_assert (!message->session || (*message->session
           && strlen (message->session) <= GSTSIG_MAX_ID));
   g_assert (!message->candidate || (*message->candidate
@@ -56,7 +62,7 @@ static void
 check_round_trip (const GstsigMessage * message)
 {
   g_autoptr (GstsigMessage) end = NULL, why = NULL, candidate = NULL;
-  g_autoptr (GstsigMessage) offer = NULL;
+  g_autoptr (GstsigMessage) offer = NULL, answer = NULL;
 
   if (!message->session)
     return;
@@ -76,8 +82,11 @@ check_round_trip (const GstsigMessage * message)
   offer = parse_back (gstsig_print_offer (message->session, message->sdp));
   /* A control character becomes six. */
   g_assert (offer || strlen (message->sdp) > NET_JSON_MAX_SIZE / 7);
-  if (offer)
-    g_assert_cmpstr (offer->sdp, ==, message->sdp);
+  if (!offer)
+    return;
+  g_assert_cmpstr (offer->sdp, ==, message->sdp);
+  answer = parse_back (gstsig_print_answer (message->session, message->sdp));
+  g_assert (answer && answer->kind == GSTSIG_ANSWER);
 }
 
 int

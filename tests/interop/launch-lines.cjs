@@ -189,6 +189,8 @@ async function main() {
   const [loopback, ...files] = process.argv.slice(2);
   for (const file of files) {
     for (const line of linesOf(fs.readFileSync(file, 'utf8'))) {
+      // What needs a signalling server is run by gstsig-watch.cjs.
+      if (/\bgst\+wss?:/.test(line)) continue;
       if (/\bfilesrc\b/.test(line) && !fs.existsSync(movie)) {
         console.log(`no movie: ${line}`);
         process.exit(SKIP);

@@ -2,7 +2,7 @@
 /* The consumer that a producer serves: our offers, its answers, and candidates both ways. */
 #pragma once
 
-#include "gstrcastnetsignaller.h"
+#include "gstsig-context.h"
 #include "gstsig-message.h"
 
 G_BEGIN_DECLS
@@ -11,25 +11,23 @@ typedef struct _GstsigConsumer GstsigConsumer;
 
 /**
  * GstsigConsumerCallbacks:
- * @send: a message is to go out; takes @text
  * @answered: it took the offer
  * @refused: it did not take the first one: @error says why
  * @failed: it did not take a later one
  *
- * The last three are the last thing that the consumer does, and may free it.
+ * Each is the last thing that the consumer does, and may free it.
  */
 typedef struct
 {
-  void (*send)     (gchar * text, gpointer data);
   void (*answered) (const gchar * answer, gpointer data);
   void (*refused)  (const GError * error, gpointer data);
   void (*failed)   (const GError * error, gpointer data);
 } GstsigConsumerCallbacks;
 
-/* @start: the start of its session */
-GstsigConsumer * gstsig_consumer_new           (GstRcastNetSignaller * element,
-                                                const GstRcastNetSettings * settings,
-                                                const GstsigMessage  * start,
+/* @peer: who it is; @session: its session with us */
+GstsigConsumer * gstsig_consumer_new           (const GstsigContext  * context,
+                                                const gchar          * peer,
+                                                const gchar          * session,
                                                 const GstsigConsumerCallbacks * callbacks,
                                                 gpointer               data);
 void             gstsig_consumer_free          (GstsigConsumer       * self);

@@ -67,12 +67,30 @@ print_field (GQuark field, const GValue * value, gpointer data)
   return TRUE;
 }
 
+static const struct
+{
+  GstsigRoles role;
+  const gchar *name;
+} roles[] = {
+  {GSTSIG_PRODUCER, "producer"},
+  {GSTSIG_CONSUMER, "consumer"},
+  {GSTSIG_LISTENER, "listener"},
+};
+
 gchar *
-gstsig_print_producer (const GstStructure * meta)
+gstsig_print_status (GstsigRoles what, const GstStructure * meta)
 {
   GString *out = begin ("setPeerStatus");
+  const gchar *comma = "";
 
-  g_string_append (out, ",\"roles\":[\"producer\"],\"meta\":{");
+  g_string_append (out, ",\"roles\":[");
+  for (guint i = 0; i < G_N_ELEMENTS (roles); i++) {
+    if (!(what & roles[i].role))
+      continue;
+    g_string_append_printf (out, "%s\"%s\"", comma, roles[i].name);
+    comma = ",";
+  }
+  g_string_append (out, "],\"meta\":{");
   if (meta)
     gst_structure_foreach (meta, print_field, out);
   g_string_append_c (out, '}');
@@ -80,15 +98,43 @@ gstsig_print_producer (const GstStructure * meta)
 }
 
 gchar *
-gstsig_print_offer (const gchar * session, const gchar * sdp)
+gstsig_print_list (GstsigRoles role)
+{
+  return end (begin (role == GSTSIG_CONSUMER ? "listConsumers" : "list"));
+}
+
+gchar *
+gstsig_print_start (const gchar * peer)
+{
+  GString *out = begin ("startSession");
+
+  net_print_text (out, "peerId", peer);
+  return end (out);
+}
+
+static gchar *
+print_description (const gchar * session, const gchar * type,
+    const gchar * sdp)
 {
   GString *out = begin ("peer");
 
   net_print_text (out, "sessionId", session);
-  g_string_append (out, ",\"sdp\":{\"type\":\"offer\"");
+  g_string_append_printf (out, ",\"sdp\":{\"type\":\"%s\"", type);
   net_print_text (out, "sdp", sdp);
   g_string_append_c (out, '}');
   return end (out);
+}
+
+gchar *
+gstsig_print_offer (const gchar * session, const gchar * sdp)
+{
+  return print_description (session, "offer", sdp);
+}
+
+gchar *
+gstsig_print_answer (const gchar * session, const gchar * sdp)
+{
+  return print_description (session, "answer", sdp);
 }
 
 gchar *
@@ -148,13 +194,20 @@ take_welcome (GstsigMessage * message, const NetJsonValue * root,
   return take_id (message, root, "peerId", &message->peer, error);
 }
 
+static gboolean
+take_started (GstsigMessage * message, const NetJsonValue * root,
+    GError ** error)
+{
+  return take_id (message, root, "peerId", &message->peer, error)
+      && take_id (message, root, "sessionId", &message->session, error);
+}
+
 /* A server has null where there is no offer: that counts as missing. */
 static gboolean
 take_start (GstsigMessage * message, const NetJsonValue * root, GError ** error)
 {
   message->sdp = g_strdup (net_json_get_text (root, "offer"));
-  return take_id (message, root, "peerId", &message->peer, error)
-      && take_id (message, root, "sessionId", &message->session, error);
+  return take_started (message, root, error);
 }
 
 static gboolean
@@ -230,6 +283,96 @@ take_error (GstsigMessage * message, const NetJsonValue * root, GError ** error)
   return TRUE;
 }
 
+/* Others */
+
+static void
+peer_clear (gpointer data)
+{
+  GstsigPeer *peer = data;
+
+  g_free (peer->id);
+  g_free (peer->name);
+}
+
+static GstsigRoles
+read_roles (const NetJsonValue * array)
+{
+  GstsigRoles what = 0;
+
+  for (const NetJsonValue * value = net_json_get_first (array); value;
+      value = net_json_get_next (value))
+    for (guint i = 0; i < G_N_ELEMENTS (roles); i++)
+      if (net_json_is_text (value, roles[i].name))
+        what |= roles[i].role;
+  return what;
+}
+
+/* Takes @id. */
+static void
+add_peer (GstsigMessage * message, gchar * id, const NetJsonValue * object,
+    GstsigRoles what)
+{
+  const NetJsonValue *meta = net_json_get_object (object, "meta");
+  GstsigPeer peer = { id, g_strdup (net_json_get_text (meta, "name")), what };
+
+  g_array_append_val (message->peers, peer);
+}
+
+static void
+make_peers (GstsigMessage * message)
+{
+  message->peers = g_array_new (FALSE, FALSE, sizeof (GstsigPeer));
+  g_array_set_clear_func (message->peers, peer_clear);
+}
+
+static gboolean
+take_status (GstsigMessage * message, const NetJsonValue * root,
+    GError ** error)
+{
+  gchar *id = NULL;
+
+  if (!take_id (message, root, "peerId", &id, error))
+    return FALSE;
+  make_peers (message);
+  add_peer (message, id, root, read_roles (net_json_get_array (root, "roles")));
+  return TRUE;
+}
+
+/* One that has no identifier cannot be called. */
+static gboolean
+take_peers (GstsigMessage * message, const NetJsonValue * list,
+    GstsigRoles role, GError ** error)
+{
+  if (!list)
+    return refuse (message, "has no list of peers", error);
+  make_peers (message);
+  for (const NetJsonValue * value = net_json_get_first (list);
+      value && message->peers->len < GSTSIG_MAX_PEERS;
+      value = net_json_get_next (value)) {
+    gchar *id = NULL;
+
+    if (take_id (message, value, "id", &id, NULL))
+      add_peer (message, id, value, role);
+  }
+  return TRUE;
+}
+
+static gboolean
+take_producers (GstsigMessage * message, const NetJsonValue * root,
+    GError ** error)
+{
+  return take_peers (message, net_json_get_array (root, "producers"),
+      GSTSIG_PRODUCER, error);
+}
+
+static gboolean
+take_consumers (GstsigMessage * message, const NetJsonValue * root,
+    GError ** error)
+{
+  return take_peers (message, net_json_get_array (root, "consumers"),
+      GSTSIG_CONSUMER, error);
+}
+
 static const struct
 {
   const gchar *type;
@@ -238,10 +381,14 @@ static const struct
 } types[] = {
   {"welcome", GSTSIG_WELCOME, take_welcome},
   {"startSession", GSTSIG_START_SESSION, take_start},
+  {"sessionStarted", GSTSIG_SESSION_STARTED, take_started},
   {"peer", GSTSIG_OFFER, take_peer},    /* or another one, as it says */
   {"endSession", GSTSIG_END_SESSION, take_end},
   {"endSessionV1_1", GSTSIG_END_SESSION, take_end},
   {"error", GSTSIG_ERROR, take_error},
+  {"peerStatusChanged", GSTSIG_PEER_STATUS, take_status},
+  {"list", GSTSIG_LIST, take_producers},
+  {"listConsumers", GSTSIG_LIST_CONSUMERS, take_consumers},
 };
 
 static gboolean
@@ -304,5 +451,6 @@ gstsig_message_free (GstsigMessage * message)
   g_free (message->sdp);
   g_free (message->candidate);
   g_free (message->reason);
+  g_clear_pointer (&message->peers, g_array_unref);
   g_free (message);
 }

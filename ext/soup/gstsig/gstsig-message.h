@@ -12,27 +12,65 @@ G_BEGIN_DECLS
 #define GSTSIG_MAX_ID 256
 /* Bytes of a candidate: a longer one is none. */
 #define GSTSIG_MAX_CANDIDATE 1024
+/* Peers of a list; the rest of it is not looked at. */
+#define GSTSIG_MAX_PEERS 1024
+
+/**
+ * GstsigRoles:
+ * @GSTSIG_PRODUCER: starts sessions with consumers, and is called by anybody
+ * @GSTSIG_CONSUMER: waits to be called
+ * @GSTSIG_LISTENER: is told about others
+ *
+ * What a peer is.
+ */
+typedef enum
+{
+  GSTSIG_PRODUCER = 1 << 0,
+  GSTSIG_CONSUMER = 1 << 1,
+  GSTSIG_LISTENER = 1 << 2,
+} GstsigRoles;
+
+/**
+ * GstsigPeer:
+ * @id: by which the server knows it
+ * @name: (nullable): `name` of what it says about itself
+ * @roles: what it is; 0: it has left
+ */
+typedef struct
+{
+  gchar *id;
+  gchar *name;
+  GstsigRoles roles;
+} GstsigPeer;
 
 /**
  * GstsigKind:
  * @GSTSIG_WELCOME: the connection has an identifier
  * @GSTSIG_START_SESSION: a consumer wants an offer, or makes one
+ * @GSTSIG_SESSION_STARTED: a producer will make an offer
  * @GSTSIG_OFFER: of the other end of a session
  * @GSTSIG_ANSWER: the same, to the last offer
  * @GSTSIG_CANDIDATE: of the other end of a session
  * @GSTSIG_END_SESSION: the other end has left it
  * @GSTSIG_ERROR: the server could not do what it was asked
- * @GSTSIG_OTHER: nothing that is for a producer
+ * @GSTSIG_PEER_STATUS: a peer is another one now, or has left
+ * @GSTSIG_LIST: the producers that there are
+ * @GSTSIG_LIST_CONSUMERS: the consumers that there are
+ * @GSTSIG_OTHER: nothing that is for us
  */
 typedef enum
 {
   GSTSIG_WELCOME,
   GSTSIG_START_SESSION,
+  GSTSIG_SESSION_STARTED,
   GSTSIG_OFFER,
   GSTSIG_ANSWER,
   GSTSIG_CANDIDATE,
   GSTSIG_END_SESSION,
   GSTSIG_ERROR,
+  GSTSIG_PEER_STATUS,
+  GSTSIG_LIST,
+  GSTSIG_LIST_CONSUMERS,
   GSTSIG_OTHER,
 } GstsigKind;
 
@@ -40,12 +78,13 @@ typedef enum
  * GstsigMessage:
  * @kind: what it is
  * @type: its name, for a person
- * @peer: of a welcome: ourselves; of the start of a session: the consumer
+ * @peer: of a welcome: ourselves; of the start of a session: its other end
  * @session: of what belongs to one
  * @sdp: an offer or an answer; of the start of a session: (nullable): the consumer's offer
  * @candidate: (nullable): %NULL: there are no more
  * @mline: index of its m-section
  * @reason: (nullable): of an error or an end, for a person
+ * @peers: (element-type GstsigPeer): of a list, or the one that a status is about
  *
  * What a kind has, it has.
  */
@@ -59,12 +98,19 @@ typedef struct
   gchar *candidate;
   guint mline;
   gchar *reason;
+  GArray *peers;
 } GstsigMessage;
 
 /* All: (transfer full), one message. */
 /* @meta: (nullable): what others are told about us */
-gchar *         gstsig_print_producer  (const GstStructure  * meta);
+gchar *         gstsig_print_status    (GstsigRoles           roles,
+                                        const GstStructure  * meta);
+/* @role: whom to list: producers or consumers */
+gchar *         gstsig_print_list      (GstsigRoles           role);
+gchar *         gstsig_print_start     (const gchar         * peer);
 gchar *         gstsig_print_offer     (const gchar         * session,
+                                        const gchar         * sdp);
+gchar *         gstsig_print_answer    (const gchar         * session,
                                         const gchar         * sdp);
 gchar *         gstsig_print_candidate (const gchar         * session,
                                         guint                 mline,

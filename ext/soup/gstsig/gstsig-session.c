@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A producer at a signalling server of GStreamer, from open to the end of close. */
+/* A peer at a signalling server of GStreamer, from open to the end of close. */
 #include "config.h"
 
 #include "gstsig-session.h"
 
-#include "gstsig-consumer.h"
-#include "gstsig-message.h"
+#include "gstsig-publisher.h"
+#include "gstsig-watch.h"
 #include "net-dialer.h"
 #include "net-json.h"
 #include "net-operation.h"
 #include "net-url.h"
 #include "rcast-loop.h"
-#include "rcast-text.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_gstsig_session_debug);
 #define GST_CAT_DEFAULT rcast_gstsig_session_debug
@@ -24,7 +23,7 @@ typedef enum
 {
   GSTSIG_STATE_OPENING,
   GSTSIG_STATE_WAITING,         /* registered, and nobody is there to be served */
-  GSTSIG_STATE_SERVING,
+  GSTSIG_STATE_READY,           /* for offers */
   GSTSIG_STATE_GONE,            /* of no use any more */
   GSTSIG_STATE_CLOSING,
   GSTSIG_STATE_CLOSED,
@@ -36,16 +35,17 @@ struct _GstsigSession
   gatomicrefcount ref_count;
   GstRcastNetSignaller *element;        /* borrowed; held while it closes */
   GstsigSettings *settings;
+  GstsigContext context;        /* of both */
   const GstsigSessionCallbacks *callbacks;
-  gchar *url;                   /* as it may be shown */
 
   GstsigState state;
   NetWebsocket *ws;
   gint64 connecting_since;      /* monotonic, us */
   gboolean heard;               /* a message of the protocol has come */
-  GSource *welcome;             /* the limit for it */
-  GstsigConsumer *consumer;     /* in SERVING */
-  NetOperation *operation;      /* open or offer */
+  GSource *welcome;             /* the limit for it, and for what follows at once */
+  GstsigPublisher *publisher;   /* one of the two */
+  GstsigWatch *watch;
+  NetOperation *operation;      /* open, offer, request or answer */
 
   NetOperation *closing;
   GSource *close_timer;
@@ -61,12 +61,13 @@ gstsig_session_unref (GstsigSession * session)
     return;
   gst_rcast_source_clear (&session->welcome);
   gst_rcast_source_clear (&session->close_timer);
-  gstsig_consumer_free (session->consumer);
+  gstsig_publisher_free (session->publisher);
+  gstsig_watch_free (session->watch);
   net_operation_free (session->operation);
   net_operation_free (session->closing);
   net_websocket_free (session->ws);
   gstsig_settings_free (session->settings);
-  g_free (session->url);
+  g_free (session->context.url);
   g_free (session);
 }
 
@@ -79,52 +80,32 @@ disconnect (GstsigSession * session, gboolean reset)
   g_clear_pointer (&session->ws, net_websocket_free);
 }
 
-/* Takes @text. */
-static void
-send_text (GstsigSession * session, gchar * text)
-{
-  if (session->ws)
-    net_websocket_send (session->ws, text);
-  g_free (text);
-}
-
 static GError *
 new_error (GstsigSession * session, GstRcastError code, const gchar * what)
 {
-  return gst_rcast_error_new_http (code, session->url, 0, GST_CLOCK_TIME_NONE,
-      "%s: %s", session->url, what);
-}
-
-/* @peer: (nullable) */
-static void
-post (GstsigSession * session, const gchar * event, const gchar * peer)
-{
-  g_autofree gchar *shown = gst_rcast_text_clean (peer, -1);
-  GstStructure *structure = gst_structure_new ("gst-signalling-event", "event",
-      G_TYPE_STRING, event, NULL);
-
-  if (shown)
-    gst_structure_set (structure, "peer", G_TYPE_STRING, shown, NULL);
-  gst_rcast_net_signaller_post (session->element, structure);
+  return gstsig_context_new_error (&session->context, code, what);
 }
 
 /* Ends of operations */
-
-static void
-forget_consumer (GstsigSession * session)
-{
-  if (!session->consumer)
-    return;
-  g_clear_pointer (&session->consumer, gstsig_consumer_free);
-  session->callbacks->served (session->element, NULL);
-}
 
 /* The server is of no use to us any more. */
 static void
 give_up (GstsigSession * session)
 {
   session->state = GSTSIG_STATE_GONE;
-  forget_consumer (session);
+  if (session->watch)
+    gstsig_watch_stop (session->watch);
+  else
+    gstsig_publisher_stop (session->publisher);
+}
+
+static void
+drop_request (GstsigSession * session)
+{
+  if (session->watch)
+    gstsig_watch_drop_request (session->watch);
+  else
+    gstsig_publisher_drop_request (session->publisher);
 }
 
 static void
@@ -144,8 +125,7 @@ fail (GstsigSession * session, const GError * error)
   if (session->state == GSTSIG_STATE_OPENING
       || session->state == GSTSIG_STATE_WAITING)
     give_up (session);
-  if (session->consumer)
-    gstsig_consumer_drop_offer (session->consumer);
+  drop_request (session);
   net_operation_fail (session->operation, error);
 }
 
@@ -163,7 +143,7 @@ on_cancelled (gpointer data)
 {
   GstsigSession *session = data;
 
-  if (session->state != GSTSIG_STATE_SERVING)
+  if (session->state != GSTSIG_STATE_READY)
     disconnect (session, FALSE);
   fail_cancelled (session, "the operation was cancelled");
 }
@@ -187,119 +167,66 @@ lose (GstsigSession * session, const GError * error)
     give_up (session);
   fail (session, error);
   /* Where somebody waits for it to open, that has failed. */
-  if (was == GSTSIG_STATE_SERVING || (was == GSTSIG_STATE_WAITING && !waits))
+  if (was == GSTSIG_STATE_READY || (was == GSTSIG_STATE_WAITING && !waits))
     gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->element), error);
 }
 
-/* The consumer */
-
-/* For as long as it takes. The owner hears of it before an offer fails, which is of no use
- * to anybody then. */
-static void
-wait_for_consumer (GstsigSession * session)
-{
-  session->state = GSTSIG_STATE_WAITING;
-  post (session, "waiting", NULL);
-  gst_rcast_signaller_server_event (GST_RCAST_SIGNALLER (session->element),
-      GST_RCAST_SERVER_WAITING, "waiting for a consumer");
-}
-
-/* The second is for servers that do not know the first, which say nothing to it; those that
- * do have no such session by then. @reason: (nullable) */
-static void
-say_end (GstsigSession * session, const gchar * id, const gchar * reason)
-{
-  if (reason)
-    send_text (session, gstsig_print_end (id, reason));
-  send_text (session, gstsig_print_end (id, NULL));
-}
+/* What the role reports */
 
 static void
 on_send (gchar * text, gpointer data)
 {
-  send_text (data, text);
+  GstsigSession *session = data;
+
+  if (session->ws)
+    net_websocket_send (session->ws, text);
+  g_free (text);
 }
 
 static void
-on_answered (const gchar * answer, gpointer data)
+on_ready (gpointer data)
 {
   GstsigSession *session = data;
 
-  net_operation_succeed (session->operation, g_strdup (answer));
+  gst_rcast_source_clear (&session->welcome);
+  session->state = GSTSIG_STATE_READY;
+  net_operation_succeed (session->operation, NULL);
 }
 
-/* The next one may do better, and finds us in the same place. */
+/* For as long as it takes. */
 static void
-on_refused (const GError * error, gpointer data)
+on_waiting (const gchar * detail, gpointer data)
 {
   GstsigSession *session = data;
-  g_autofree gchar *peer =
-      g_strdup (gstsig_consumer_get_peer (session->consumer));
 
-  GST_WARNING_OBJECT (session->element, "a consumer is refused: %s",
-      error->message);
-  say_end (session, gstsig_consumer_get_session (session->consumer),
-      error->message);
-  forget_consumer (session);
-  post (session, "consumer-refused", peer);
-  wait_for_consumer (session);
-  net_operation_fail (session->operation, error);
+  gst_rcast_source_clear (&session->welcome);
+  session->state = GSTSIG_STATE_WAITING;
+  gst_rcast_signaller_server_event (GST_RCAST_SIGNALLER (session->element),
+      GST_RCAST_SERVER_WAITING, detail);
+}
+
+static void
+on_answered (const gchar * sdp, gpointer data)
+{
+  GstsigSession *session = data;
+
+  net_operation_succeed (session->operation, g_strdup (sdp));
 }
 
 static void
 on_failed (const GError * error, gpointer data)
 {
-  fail (data, error);
-}
+  GstsigSession *session = data;
 
-static const GstsigConsumerCallbacks consumer_callbacks =
-    { on_send, on_answered, on_refused, on_failed };
-
-static void
-serve (GstsigSession * session, const GstsigMessage * start)
-{
-  session->consumer = gstsig_consumer_new (session->element,
-      session->settings->net, start, &consumer_callbacks, session);
-  session->state = GSTSIG_STATE_SERVING;
-  GST_INFO_OBJECT (session->element, "serving a consumer");
-  post (session, "consumer-joined", start->peer);
-  session->callbacks->served (session->element, start->peer);
-  net_operation_succeed (session->operation, NULL);
-}
-
-static void
-refuse (GstsigSession * session, const GstsigMessage * start,
-    const gchar * why)
-{
-  GST_WARNING_OBJECT (session->element, "a consumer is refused: %s", why);
-  say_end (session, start->session, why);
-  post (session, "consumer-refused", start->peer);
-}
-
-static void
-take_start (GstsigSession * session, const GstsigMessage * start)
-{
-  if (start->sdp)
-    refuse (session, start, "this producer makes the offers itself");
-  else if (session->consumer)
-    refuse (session, start, "busy: this producer serves one consumer");
-  else
-    serve (session, start);
-}
-
-static void
-take_end (GstsigSession * session, const GstsigMessage * message)
-{
-  g_autofree gchar *peer =
-      g_strdup (gstsig_consumer_get_peer (session->consumer));
-  g_autoptr (GError) error = new_error (session, GST_RCAST_ERROR_NO_STREAM,
-      message->reason ? message->reason : "the consumer has left");
-
-  GST_INFO_OBJECT (session->element, "%s", error->message);
-  forget_consumer (session);
-  post (session, "consumer-left", peer);
-  wait_for_consumer (session);
   net_operation_fail (session->operation, error);
+}
+
+static void
+on_met (const gchar * peer, gpointer data)
+{
+  GstsigSession *session = data;
+
+  session->callbacks->met (session->element, peer);
 }
 
 /* Messages */
@@ -309,14 +236,33 @@ take_welcome (GstsigSession * session, const GstsigMessage * message)
 {
   if (session->state != GSTSIG_STATE_OPENING)
     return;
-  gst_rcast_source_clear (&session->welcome);
-  send_text (session, gstsig_print_producer (session->settings->meta));
+  session->state = GSTSIG_STATE_WAITING;
   session->callbacks->registered (session->element, message->peer);
-  wait_for_consumer (session);
+  if (session->watch)
+    gstsig_watch_welcomed (session->watch);
+  else
+    gstsig_publisher_welcomed (session->publisher);
 }
 
-/* It does not say of what: once we are registered it may be about an end that we told of a
- * session that is gone, or about anybody. */
+static void
+complain (GstsigSession * session, const gchar * what)
+{
+  if (session->watch)
+    gstsig_watch_complain (session->watch, what);
+  else
+    gstsig_publisher_complain (session->publisher, what);
+}
+
+static void
+pass_on (GstsigSession * session, const GstsigMessage * message)
+{
+  if (session->watch)
+    gstsig_watch_take (session->watch, message);
+  else
+    gstsig_publisher_take (session->publisher, message);
+}
+
+/* It does not say of what. */
 static void
 take_error (GstsigSession * session, const GstsigMessage * message)
 {
@@ -330,47 +276,19 @@ take_error (GstsigSession * session, const GstsigMessage * message)
     return;
   }
   GST_WARNING_OBJECT (session->element, "%s", what);
-  if (session->consumer)
-    gstsig_consumer_complain (session->consumer, what);
-}
-
-static gboolean
-is_of_consumer (GstsigSession * session, const GstsigMessage * message)
-{
-  return session->consumer && g_strcmp0 (message->session,
-      gstsig_consumer_get_session (session->consumer)) == 0;
+  complain (session, what);
+  pass_on (session, message);
 }
 
 static void
 take (GstsigSession * session, const GstsigMessage * message)
 {
-  switch (message->kind) {
-    case GSTSIG_WELCOME:
-      take_welcome (session, message);
-      break;
-    case GSTSIG_START_SESSION:
-      if (session->state != GSTSIG_STATE_OPENING)
-        take_start (session, message);
-      break;
-    case GSTSIG_OFFER:
-    case GSTSIG_ANSWER:
-    case GSTSIG_CANDIDATE:
-      /* What is left of a session that has ended may still come. */
-      if (is_of_consumer (session, message))
-        gstsig_consumer_take (session->consumer, message);
-      break;
-    case GSTSIG_END_SESSION:
-      if (is_of_consumer (session, message))
-        take_end (session, message);
-      break;
-    case GSTSIG_ERROR:
-      take_error (session, message);
-      break;
-    case GSTSIG_OTHER:
-      GST_DEBUG_OBJECT (session->element, "\"%s\" is not for us",
-          message->type);
-      break;
-  }
+  if (message->kind == GSTSIG_WELCOME)
+    take_welcome (session, message);
+  else if (message->kind == GSTSIG_ERROR)
+    take_error (session, message);
+  else if (session->state != GSTSIG_STATE_OPENING)
+    pass_on (session, message);
 }
 
 /* One that is none does no harm between others; a server that has never said anything
@@ -383,8 +301,7 @@ take_garbage (GstsigSession * session, const GError * error)
   if (session->heard) {
     GST_WARNING_OBJECT (session->element, "ignoring what the server sent: %s",
         error->message);
-    if (session->consumer)
-      gstsig_consumer_complain (session->consumer, error->message);
+    complain (session, error->message);
     return;
   }
   own = new_error (session, GST_RCAST_ERROR_INVALID_DATA, error->message);
@@ -415,8 +332,9 @@ static gboolean
 on_no_welcome (gpointer data)
 {
   GstsigSession *session = data;
-  g_autofree gchar *what = g_strdup_printf ("no welcome within %u ms: is it a "
-      "gst-webrtc-signalling-server?", session->settings->net->timeout);
+  g_autofree gchar *what = g_strdup_printf ("no %s within %u ms: is it a "
+      "gst-webrtc-signalling-server?", session->state == GSTSIG_STATE_OPENING ?
+      "welcome" : "list", session->settings->net->timeout);
   g_autoptr (GError) error = new_error (session, GST_RCAST_ERROR_TIMEOUT, what);
 
   lose (session, error);
@@ -482,21 +400,35 @@ gstsig_session_reached (GstsigSession * session, gint64 since)
 /* Takes @settings. */
 GstsigSession *
 gstsig_session_new (GstRcastNetSignaller * element, GstsigSettings * settings,
-    const GstsigSessionCallbacks * callbacks)
+    GstsigPace * pace, const GstsigSessionCallbacks * callbacks)
 {
+  static const GstsigRoleCallbacks role_callbacks =
+      { on_ready, on_waiting, on_answered, on_failed, on_met };
   static gsize once = 0;
   GstsigSession *session = g_new0 (GstsigSession, 1);
 
   if (g_once_init_enter (&once)) {
     GST_DEBUG_CATEGORY_INIT (rcast_gstsig_session_debug, "rcastgstsession", 0,
-        "Producer at a signalling server of GStreamer");
+        "Peer at a signalling server of GStreamer");
     g_once_init_leave (&once, 1);
   }
   g_atomic_ref_count_init (&session->ref_count);
   session->element = element;
   session->settings = settings;
   session->callbacks = callbacks;
-  session->url = net_url_describe (settings->net->url);
+  session->context = (GstsigContext) {
+    .element = element,
+    .settings = settings,
+    .url = net_url_describe (settings->net->url),
+    .send = on_send,
+    .data = session,
+  };
+  if (settings->receives)
+    session->watch = gstsig_watch_new (&session->context, &role_callbacks,
+        session);
+  else
+    session->publisher = gstsig_publisher_new (&session->context, pace,
+        &role_callbacks, session);
   session->operation = net_operation_new (on_cancelled, session);
   session->closing = net_operation_new (on_close_cancelled, session);
   return session;
@@ -509,11 +441,11 @@ gboolean
 gstsig_session_is_at (GstsigSession * session, const gchar * location)
 {
   return (session->state == GSTSIG_STATE_WAITING
-      || session->state == GSTSIG_STATE_SERVING)
+      || session->state == GSTSIG_STATE_READY)
       && g_strcmp0 (session->settings->net->location, location) == 0;
 }
 
-/* Ends when somebody is there to be served. */
+/* Ends when somebody is there to be served, or it is known who is there to be watched. */
 void
 gstsig_session_open (GstsigSession * session, GTask * task)
 {
@@ -521,8 +453,24 @@ gstsig_session_open (GstsigSession * session, GTask * task)
     return;
   if (session->state == GSTSIG_STATE_OPENING)
     connect_to_server (session);
-  else if (session->state == GSTSIG_STATE_SERVING)
+  else if (session->state == GSTSIG_STATE_READY)
     net_operation_succeed (session->operation, NULL);
+}
+
+/* One that waits for its answer is of no use by now. */
+static void
+supersede (GstsigSession * session)
+{
+  if (session->watch ? gstsig_watch_has_request (session->watch) :
+      gstsig_publisher_has_request (session->publisher))
+    fail_cancelled (session, "another offer has taken its place");
+}
+
+static GError *
+new_wrong_way (GstsigSession * session)
+{
+  return new_error (session, GST_RCAST_ERROR_NOT_SUPPORTED,
+      "the producer makes the offers, and the consumer answers them");
 }
 
 void
@@ -531,28 +479,77 @@ gstsig_session_offer (GstsigSession * session, GstRcastOfferKind kind,
 {
   g_autoptr (GError) error = NULL;
 
-  /* One that waits for its answer is of no use by now. */
-  if (session->consumer && gstsig_consumer_has_offer (session->consumer))
-    fail_cancelled (session, "another offer has taken its place");
+  supersede (session);
   if (!net_operation_begin (session->operation, task))
     return;
-  if (!session->consumer)
-    error = new_error (session, GST_RCAST_ERROR_SESSION_GONE,
-        "there is no consumer any more");
-  else if (gstsig_consumer_offer (session->consumer, kind, sdp, &error))
+  if (session->watch)
+    error = new_wrong_way (session);
+  else if (gstsig_publisher_offer (session->publisher, kind, sdp, &error))
     return;
   net_operation_fail (session->operation, error);
+}
+
+static gboolean
+request_offer (GstsigSession * session, GstRcastOfferKind kind,
+    GError ** error)
+{
+  if (session->watch && kind == GST_RCAST_OFFER_INITIAL
+      && session->state == GSTSIG_STATE_READY)
+    return gstsig_watch_request_offer (session->watch, error);
+  g_propagate_error (error, !session->watch ? new_wrong_way (session) :
+      kind == GST_RCAST_OFFER_INITIAL ? new_error (session,
+          GST_RCAST_ERROR_SESSION_GONE, "the connection is not open") :
+      new_error (session, GST_RCAST_ERROR_NOT_SUPPORTED,
+          "only the producer can restart ICE"));
+  return FALSE;
+}
+
+void
+gstsig_session_request_offer (GstsigSession * session, GstRcastOfferKind kind,
+    GTask * task)
+{
+  g_autoptr (GError) error = NULL;
+
+  supersede (session);
+  if (net_operation_begin (session->operation, task)
+      && !request_offer (session, kind, &error))
+    net_operation_fail (session->operation, error);
+}
+
+void
+gstsig_session_answer (GstsigSession * session, const gchar * sdp, GTask * task)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!net_operation_begin (session->operation, task))
+    return;
+  if (!session->watch)
+    error = new_wrong_way (session);
+  else if (gstsig_watch_answer (session->watch, sdp, &error))
+    return;
+  net_operation_fail (session->operation, error);
+}
+
+/* The media of the last offer is connected. */
+void
+gstsig_session_settle (GstsigSession * session)
+{
+  if (session->watch)
+    gstsig_watch_settle (session->watch);
 }
 
 void
 gstsig_session_add_candidate (GstsigSession * session, guint mline,
     const gchar * ufrag, const gchar * candidate)
 {
-  if (session->consumer)
-    gstsig_consumer_add_candidate (session->consumer, mline, ufrag, candidate);
+  if (session->watch)
+    gstsig_watch_add_candidate (session->watch, mline, ufrag, candidate);
+  else
+    gstsig_publisher_add_candidate (session->publisher, mline, ufrag,
+        candidate);
 }
 
-/* Closing. The server ends the session of the consumer with the connection, too. */
+/* Closing. The server ends our sessions with the connection, too. */
 
 static void
 finish_close (GstsigSession * session, const GError * error)
@@ -598,8 +595,10 @@ gstsig_session_close (GstsigSession * session, GTask * task)
   /* Closing an attempt to open: it took its owner too long. */
   if (session->state == GSTSIG_STATE_OPENING)
     blame_uplink (session);
-  if (session->consumer)
-    say_end (session, gstsig_consumer_get_session (session->consumer), NULL);
+  if (session->watch)
+    gstsig_watch_leave (session->watch);
+  else
+    gstsig_publisher_leave (session->publisher);
   give_up (session);
   session->state = GSTSIG_STATE_CLOSING;
   fail_cancelled (session, "the signaller was closed");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A producer at a signalling server of GStreamer, from open to the end of close. */
+/* A peer at a signalling server of GStreamer, from open to the end of close. */
 #pragma once
 
+#include "gstsig-pace.h"
 #include "gstsig-settings.h"
 
 G_BEGIN_DECLS
@@ -9,18 +10,20 @@ G_BEGIN_DECLS
 /**
  * GstsigSessionCallbacks:
  * @registered: the server knows us as @peer
- * @served: @consumer is served; %NULL: nobody
+ * @met: @peer is the consumer that is served, or the producer that is watched; %NULL:
+ *   nobody is
  */
 typedef struct
 {
   void (*registered) (GstRcastNetSignaller * element, const gchar * peer);
-  void (*served)     (GstRcastNetSignaller * element, const gchar * consumer);
+  void (*met)        (GstRcastNetSignaller * element, const gchar * peer);
 } GstsigSessionCallbacks;
 
 typedef struct _GstsigSession GstsigSession;
 
 GstsigSession * gstsig_session_new           (GstRcastNetSignaller          * element,
                                               GstsigSettings                * settings,
+                                              GstsigPace                    * pace,
                                               const GstsigSessionCallbacks  * callbacks);
 void            gstsig_session_unref         (GstsigSession                 * session);
 
@@ -31,6 +34,12 @@ void            gstsig_session_offer         (GstsigSession                 * se
                                               GstRcastOfferKind               kind,
                                               const gchar                   * sdp,
                                               GTask                         * task);
+void            gstsig_session_request_offer (GstsigSession                 * session,
+                                              GstRcastOfferKind               kind,
+                                              GTask                         * task);
+void            gstsig_session_answer        (GstsigSession                 * session,
+                                              const gchar                   * sdp,
+                                              GTask                         * task);
 void            gstsig_session_close         (GstsigSession                 * session,
                                               GTask                         * task);
 
@@ -39,6 +48,7 @@ gboolean        gstsig_session_is_at         (GstsigSession                 * se
 gboolean        gstsig_session_is_connected  (GstsigSession                 * session);
 void            gstsig_session_reached       (GstsigSession                 * session,
                                               gint64                          since);
+void            gstsig_session_settle        (GstsigSession                 * session);
 void            gstsig_session_add_candidate (GstsigSession                 * session,
                                               guint                           mline,
                                               const gchar                   * ufrag,

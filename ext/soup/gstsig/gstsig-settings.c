@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The settings of a producer at a signalling server of GStreamer. */
+/* The settings of a peer at a signalling server of GStreamer. */
 #include "config.h"
 
 #include "gstsig-settings.h"
@@ -9,7 +9,6 @@
 #include "net-url.h"
 
 #define SCHEME_PREFIX "gst+"
-#define NAME_KEY "name"
 #define MAX_LOCATION_SIZE 8192
 
 /* Takes NULL. */
@@ -20,6 +19,9 @@ gstsig_settings_free (GstsigSettings * settings)
     return;
   gst_rcast_net_settings_free (settings->net);
   g_clear_pointer (&settings->meta, gst_structure_free);
+  g_free (settings->name);
+  g_free (settings->consumer);
+  g_free (settings->peer);
   g_free (settings);
 }
 
@@ -47,51 +49,45 @@ parse_url (const gchar * location)
   return net_url_is_websocket (url) ? g_steal_pointer (&url) : NULL;
 }
 
-static gboolean
-is_name (const gchar * part)
+/* Returns: (nullable): where @part, of a query, belongs if it is ours */
+static gchar **
+find_field (GstsigSettings * settings, const gchar * part)
 {
-  return g_str_has_prefix (part, NAME_KEY "=");
-}
+  const struct
+  {
+    const gchar *key;
+    gchar **field;
+  } fields[] = {
+    {"name", &settings->name},
+    {"consumer", &settings->consumer},
+    {"peer-id", &settings->peer},
+  };
+  gsize size = strcspn (part, "=");
 
-/* Whether @query asks for what a producer that waits to be called does not do. */
-static gboolean
-wants_call (const gchar * query)
-{
-  static const gchar *const keys[] = { "consumer", "peer-id", NULL };
-  g_auto (GStrv) parts = g_strsplit (query ? query : "", "&", -1);
-
-  for (guint i = 0; parts[i]; i++) {
-    g_autofree gchar *key = g_strndup (parts[i], strcspn (parts[i], "="));
-
-    if (g_strv_contains (keys, key))
-      return TRUE;
-  }
-  return FALSE;
-}
-
-static void
-set_name (GstsigSettings * settings, const gchar * name)
-{
-  if (!settings->meta)
-    settings->meta = gst_structure_new_empty ("meta");
-  gst_structure_set (settings->meta, NAME_KEY, G_TYPE_STRING, name, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    if (strlen (fields[i].key) == size
+        && strncmp (part, fields[i].key, size) == 0)
+      return fields[i].field;
+  return NULL;
 }
 
 /* Returns: FALSE: it is no text */
 static gboolean
-take_name (GstsigSettings * settings, const gchar * part)
+take_text (gchar ** field, const gchar * part)
 {
-  g_autofree gchar *name =
-      g_uri_unescape_string (part + strlen (NAME_KEY "="), NULL);
+  const gchar *value = part + strcspn (part, "=");
+  g_autofree gchar *text = g_uri_unescape_string (*value ? value + 1 : value,
+      NULL);
 
-  if (!name || !g_utf8_validate (name, -1, NULL))
+  if (!text || !g_utf8_validate (text, -1, NULL))
     return FALSE;
-  set_name (settings, name);
+  g_free (*field);
+  *field = g_steal_pointer (&text);
   return TRUE;
 }
 
-/* What is not the name is the server's business: a proxy may want a key there.
- * Returns: (transfer full) (nullable): @url without it; NULL: it is no text */
+/* What is not ours is the server's business: a proxy may want a key there.
+ * Returns: (transfer full) (nullable): @url without what is; NULL: it is no text */
 static GUri *
 take_query (GstsigSettings * settings, GUri * url)
 {
@@ -100,9 +96,11 @@ take_query (GstsigSettings * settings, GUri * url)
   g_autoptr (GString) rest = g_string_new (NULL);
 
   for (guint i = 0; parts[i]; i++) {
-    if (!is_name (parts[i]))
+    gchar **field = find_field (settings, parts[i]);
+
+    if (!field)
       g_string_append_printf (rest, "%s%s", rest->len ? "&" : "", parts[i]);
-    else if (!take_name (settings, parts[i]))
+    else if (!take_text (field, parts[i]))
       return NULL;
   }
   return g_uri_build (G_URI_FLAGS_ENCODED, g_uri_get_scheme (url), NULL,
@@ -111,11 +109,45 @@ take_query (GstsigSettings * settings, GUri * url)
       rest->len ? rest->str : NULL, NULL);
 }
 
+/* Returns: (nullable): what is wrong with the choice of the other end */
+static const gchar *
+check_choice (const GstsigSettings * settings)
+{
+  if ((settings->consumer && !*settings->consumer)
+      || (settings->peer && !*settings->peer))
+    return "location: consumer and peer-id need a value";
+  if (settings->consumer && settings->peer)
+    return "location: consumer and peer-id name the same thing: expected one "
+        "of them";
+  if (settings->receives && settings->name && settings->consumer)
+    return "location: name is that of a producer to call, and consumer our own "
+        "to be called by: expected one of them";
+  if (settings->receives && settings->name && settings->peer)
+    return "location: name and peer-id name the same thing: expected one of "
+        "them";
+  return NULL;
+}
+
+/* What others are told of us: a name that is in the location. */
+static void
+set_own_name (GstsigSettings * settings)
+{
+  const gchar *own = settings->receives ? settings->consumer : settings->name;
+
+  if (!own)
+    return;
+  if (!settings->meta)
+    settings->meta = gst_structure_new_empty ("meta");
+  gst_structure_set (settings->meta, "name", G_TYPE_STRING, own, NULL);
+}
+
 /**
  * gstsig_settings_parse_location:
- * @settings: its @meta takes the name
- * @location: `gst+wss://host:8443/?name=studio`: the URL of the server behind `gst+`;
- *   the name may be missing
+ * @settings: takes what the query says, and its @meta the name that is ours
+ * @location: `gst+wss://host:8443/?name=studio`: the URL of the server behind `gst+`. In
+ *   the query `name` is the producer, ourselves or the one to be watched, `consumer` a
+ *   consumer that is called, by us or ourselves, and `peer-id` the other end
+ * @direction: which way media goes
  * @error: %GST_RCAST_ERROR_INVALID_ARGUMENT
  *
  * Returns: (transfer full): where the WebSocket connects to; %NULL with @error if
@@ -123,20 +155,38 @@ take_query (GstsigSettings * settings, GUri * url)
  */
 GUri *
 gstsig_settings_parse_location (GstsigSettings * settings,
-    const gchar * location, GError ** error)
+    const gchar * location, GstRcastDirection direction, GError ** error)
 {
-  g_autoptr (GUri) url = parse_url (location);
-  GUri *target;
+  g_autoptr (GUri) url = parse_url (location), target = NULL;
+  const gchar *wrong;
 
+  settings->receives = direction == GST_RCAST_DIRECTION_RECEIVE;
   if (!url)
     return refuse (error, "location: expected gst+wss://host:8443/?name=…, "
         "which is the URL of gst-webrtc-signalling-server behind gst+");
   if (g_uri_get_userinfo (url) || g_uri_get_fragment (url))
     return refuse (error,
         "location: a user name or a fragment has no use here");
-  if (wants_call (g_uri_get_query (url)))
-    return refuse (error, "location: to call a consumer (consumer, peer-id) is "
-        "not supported yet: it has to call us, by name=…");
   target = take_query (settings, url);
-  return target ? target : refuse (error, "location: the name is no text");
+  if (!target)
+    return refuse (error, "location: a name in the query is no text");
+  wrong = check_choice (settings);
+  if (wrong)
+    return refuse (error, wrong);
+  set_own_name (settings);
+  return g_steal_pointer (&target);
+}
+
+/* Whether we are the one that starts sessions with a consumer, who waits for that. */
+gboolean
+gstsig_settings_calls (const GstsigSettings * settings)
+{
+  return !settings->receives && (settings->consumer || settings->peer);
+}
+
+/* Whether we are that consumer. */
+gboolean
+gstsig_settings_is_called (const GstsigSettings * settings)
+{
+  return settings->receives && settings->consumer;
 }

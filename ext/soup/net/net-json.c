@@ -501,3 +501,11 @@ net_json_is_object (const NetJsonValue * value)
 {
   return value && value->type == OBJECT;
 }
+
+/* Returns: whether it is the string @text */
+gboolean
+net_json_is_text (const NetJsonValue * value, const gchar * text)
+{
+  return value && value->type == STRING
+      && g_str_equal (value->content.text, text);
+}

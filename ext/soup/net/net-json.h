@@ -57,6 +57,8 @@ guint                 net_json_get_length (const NetJsonValue  * array);
 const NetJsonValue *  net_json_get_first  (const NetJsonValue  * array);
 const NetJsonValue *  net_json_get_next   (const NetJsonValue  * element);
 gboolean              net_json_is_object  (const NetJsonValue  * value);
+gboolean              net_json_is_text    (const NetJsonValue  * value,
+                                           const gchar         * text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetJson, net_json_free)
 

@@ -280,8 +280,8 @@ GST_START_TEST (test_wrong_locations)
 {
   static const gchar *const wrong[] = { "gst+http://h/", "gst+ws://", "gst+",
     "gst+wss://u:p@h/?name=s", "gst+wss://h/#f", "gst+ws://h/?name=%ff",
-    "gst+ws://h/?consumer=c", "gst+ws://h/?key=k&peer-id=p&name=s",
-    "gst+ws://h/?consumer",
+    "gst+ws://h/?consumer=", "gst+ws://h/?key=k&peer-id=&name=s",
+    "gst+ws://h/?consumer=c&peer-id=p",
   };
   g_autoptr (GError) error = NULL;
   GstsigRig f;

@@ -54,8 +54,9 @@ static const struct
         {GSTSIG_ERROR, NULL, NULL, NULL, NULL, 0,
               "Peer with ID 'x' not found"}},
   {"{\"type\":\"error\",\"details\":7}", {GSTSIG_ERROR}},
-  {"{\"type\":\"peerStatusChanged\",\"roles\":[],\"meta\":null,\"peerId\":\"p\"}",
-        {GSTSIG_OTHER}},
+  {"{\"type\":\"sessionStarted\",\"peerId\":\"p\",\"sessionId\":\"s\"}",
+        {GSTSIG_SESSION_STARTED, "p", "s"}},
+  {"{\"type\":\"sessionEnded\"}", {GSTSIG_OTHER}},
   {"{\"type\":\"\\n\"}", {GSTSIG_OTHER}},
 };
 
@@ -120,6 +121,10 @@ static const struct
       "without sdpMLineIndex"},
   {PEER ("\"ice\":{\"candidate\":\"SECRET\",\"sdpMLineIndex\":\"0\"}"),
       "without sdpMLineIndex"},
+  {"{\"type\":\"sessionStarted\",\"peerId\":\"c\"}", "no sessionId"},
+  {"{\"type\":\"peerStatusChanged\",\"roles\":[]}", "no peerId"},
+  {"{\"type\":\"list\",\"producers\":7}", "no list of peers"},
+  {"{\"type\":\"listConsumers\"}", "no list of peers"},
   {"{\"type\":\"endSession\"}", "\"endSession\" of the server has no sessionId"},
   {"{\"type\":\"endSessionV1_1\",\"error\":\"SECRET\"}", "no sessionId"},
 };
@@ -147,21 +152,95 @@ GST_START_TEST (test_what_others_are_told)
       "live", G_TYPE_BOOLEAN, TRUE, "rate", G_TYPE_DOUBLE, 29.5,
       "odd", G_TYPE_DOUBLE, INFINITY, "none", G_TYPE_STRING, NULL,
       "size", GST_TYPE_FRACTION, 16, 9, NULL);
-  g_autofree gchar *all = gstsig_print_producer (meta);
-  g_autofree gchar *nothing = gstsig_print_producer (NULL);
+  g_autofree gchar *all = gstsig_print_status (GSTSIG_PRODUCER, meta);
+  g_autofree gchar *nothing =
+      gstsig_print_status (GSTSIG_PRODUCER | GSTSIG_LISTENER, NULL);
 
   assert_equals_string (all, "{\"type\":\"setPeerStatus\",\"roles\":[\"producer\"],"
       "\"meta\":{\"name\":\"a \\\"b\\\"\\u000a\",\"n\":-3,\"live\":true,\"rate\":29.5,"
       "\"odd\":null,\"none\":\"\",\"size\":\"16/9\"}}");
   assert_equals_string (nothing,
-      "{\"type\":\"setPeerStatus\",\"roles\":[\"producer\"],\"meta\":{}}");
+      "{\"type\":\"setPeerStatus\",\"roles\":[\"producer\",\"listener\"],\"meta\":{}}");
 }
 
 GST_END_TEST;
 
-GST_START_TEST (test_what_a_consumer_gets)
+/* What others are: each as `ID NAME ROLES;` */
+static const struct
+{
+  const gchar *text;
+  GstsigKind kind;
+  const gchar *peers;
+} peers[] = {
+  {"{\"type\":\"peerStatusChanged\",\"roles\":[\"listener\",\"producer\"],"
+        "\"meta\":{\"name\":\"studio\"},\"peerId\":\"p\"}", GSTSIG_PEER_STATUS,
+      "p studio 5;"},
+  {"{\"type\":\"peerStatusChanged\",\"roles\":[],\"meta\":null,\"peerId\":\"p\"}",
+      GSTSIG_PEER_STATUS, "p - 0;"},
+  {"{\"type\":\"peerStatusChanged\",\"roles\":[1,{},\"consumer\",\"else\"],"
+        "\"meta\":{\"name\":7},\"peerId\":\"p\"}", GSTSIG_PEER_STATUS, "p - 2;"},
+  {"{\"type\":\"peerStatusChanged\",\"peerId\":\"p\"}", GSTSIG_PEER_STATUS,
+      "p - 0;"},
+  {"{\"type\":\"list\",\"producers\":[{\"id\":\"a\",\"meta\":{\"name\":\"x\"}},"
+        "{\"id\":\"b\",\"meta\":null},{\"meta\":{}},7]}", GSTSIG_LIST,
+      "a x 1;b - 1;"},
+  {"{\"type\":\"list\",\"producers\":[]}", GSTSIG_LIST, ""},
+  {"{\"type\":\"listConsumers\",\"consumers\":[{\"id\":\"a\"}]}",
+      GSTSIG_LIST_CONSUMERS, "a - 2;"},
+};
+
+GST_START_TEST (test_what_others_are)
+{
+  g_autoptr (GstsigMessage) message =
+      gstsig_message_parse (peers[__i__].text, -1, NULL);
+  g_autoptr (GString) got = g_string_new (NULL);
+
+  fail_unless (message != NULL, "%s", peers[__i__].text);
+  assert_equals_int (message->kind, peers[__i__].kind);
+  for (guint i = 0; i < message->peers->len; i++) {
+    const GstsigPeer *peer = &g_array_index (message->peers, GstsigPeer, i);
+
+    g_string_append_printf (got, "%s %s %d;", peer->id,
+        peer->name ? peer->name : "-", peer->roles);
+  }
+  assert_equals_string (got->str, peers[__i__].peers);
+}
+
+GST_END_TEST;
+
+/* The rest of a list that has no end is not looked at. */
+GST_START_TEST (test_a_long_list)
+{
+  g_autoptr (GString) text = g_string_new ("{\"type\":\"list\",\"producers\":[");
+  g_autoptr (GstsigMessage) message = NULL;
+
+  for (guint i = 0; i < 2 * GSTSIG_MAX_PEERS; i++)
+    g_string_append_printf (text, "%s{\"id\":\"%u\"}", i ? "," : "", i);
+  g_string_append (text, "]}");
+  message = gstsig_message_parse (text->str, -1, NULL);
+  fail_unless (message != NULL);
+  assert_equals_int (message->peers->len, GSTSIG_MAX_PEERS);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_what_the_server_is_asked)
+{
+  g_autofree gchar *start = gstsig_print_start ("p\"1");
+  g_autofree gchar *list = gstsig_print_list (GSTSIG_PRODUCER);
+  g_autofree gchar *consumers = gstsig_print_list (GSTSIG_CONSUMER);
+
+  assert_equals_string (start, "{\"type\":\"startSession\",\"peerId\":\"p\\\"1\"}");
+  assert_equals_string (list, "{\"type\":\"list\"}");
+  assert_equals_string (consumers, "{\"type\":\"listConsumers\"}");
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_what_the_other_end_gets)
 {
   g_autofree gchar *offer = gstsig_print_offer ("s\"1", "v=0\r\n");
+  g_autofree gchar *answer = gstsig_print_answer ("s", "v=0");
   g_autofree gchar *candidate =
       gstsig_print_candidate ("s", 1, "candidate:1 ufrag u");
   g_autofree gchar *end = gstsig_print_end ("s", NULL);
@@ -169,6 +248,8 @@ GST_START_TEST (test_what_a_consumer_gets)
 
   assert_equals_string (offer, "{\"type\":\"peer\",\"sessionId\":\"s\\\"1\",\"sdp\":"
       "{\"type\":\"offer\",\"sdp\":\"v=0\\u000d\\u000a\"}}");
+  assert_equals_string (answer, "{\"type\":\"peer\",\"sessionId\":\"s\",\"sdp\":"
+      "{\"type\":\"answer\",\"sdp\":\"v=0\"}}");
   assert_equals_string (candidate, "{\"type\":\"peer\",\"sessionId\":\"s\",\"ice\":"
       "{\"candidate\":\"candidate:1 ufrag u\",\"sdpMLineIndex\":1}}");
   assert_equals_string (end, "{\"type\":\"endSession\",\"sessionId\":\"s\"}");
@@ -188,7 +269,10 @@ gstsig_message_suite (void)
   tcase_add_loop_test (tc, test_messages, 0, G_N_ELEMENTS (messages));
   tcase_add_loop_test (tc, test_broken_messages, 0, G_N_ELEMENTS (broken));
   tcase_add_test (tc, test_what_others_are_told);
-  tcase_add_test (tc, test_what_a_consumer_gets);
+  tcase_add_loop_test (tc, test_what_others_are, 0, G_N_ELEMENTS (peers));
+  tcase_add_test (tc, test_a_long_list);
+  tcase_add_test (tc, test_what_the_server_is_asked);
+  tcase_add_test (tc, test_what_the_other_end_gets);
   return s;
 }
 

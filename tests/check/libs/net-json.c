@@ -172,6 +172,7 @@ GST_START_TEST (test_values)
   assert_equals_int (net_json_get_length (list), 3);
   element = net_json_get_first (list);
   assert_equals_int (net_json_get_length (element), 1);
+  fail_if (net_json_is_text (element, "") || net_json_is_text (NULL, ""));
   element = net_json_get_next (element);
   fail_unless (net_json_is_object (element) && net_json_has (element, "x"));
   element = net_json_get_next (element);

@@ -44,7 +44,8 @@ on_event (GstRcastSignaller * signaller, GstRcastServerEvent event,
   GstsigRig *f = data;
 
   g_string_append_printf (f->events, "%s;",
-      event == GST_RCAST_SERVER_WAITING ? "waiting" : "another");
+      event == GST_RCAST_SERVER_WAITING ? "waiting" :
+      event == GST_RCAST_SERVER_HANGUP ? "hangup" : "another");
 }
 
 static void
@@ -65,7 +66,7 @@ gstsig_rig_locate (GstsigRig * f, const gchar * query)
 }
 
 void
-gstsig_rig_init (GstsigRig * f)
+gstsig_rig_init_direction (GstsigRig * f, GstRcastDirection direction)
 {
   memset (f, 0, sizeof (*f));
   signaller_rig_init (&f->rig, "rcastgst");
@@ -83,7 +84,14 @@ gstsig_rig_init (GstsigRig * f)
   soup_server_add_websocket_handler (f->server, NULL, NULL, NULL,
       on_connection, f, NULL);
   f->port = soup_listen (f->server);
+  gst_rcast_signaller_set_direction (f->rig.signaller, direction);
   gstsig_rig_locate (f, "?name=studio");
+}
+
+void
+gstsig_rig_init (GstsigRig * f)
+{
+  gstsig_rig_init_direction (f, GST_RCAST_DIRECTION_SEND);
 }
 
 void

@@ -35,7 +35,7 @@ G_BEGIN_DECLS
  * @connections: how many there were
  * @texts: (element-type utf8): what the signaller has said
  * @said: candidates that it passed on, each as `MLINE CANDIDATE;`
- * @events: server events that it raised, each as `NICK;`
+ * @events: server events that it raised: `waiting;`, `hangup;` or `another;`
  * @posted: element messages that it posted, each as `EVENT PEER;`
  */
 typedef struct
@@ -51,7 +51,9 @@ typedef struct
   GstBus *bus;
 } GstsigRig;
 
+/* At ?name=studio: a producer of that name, or who watches it. */
 void     gstsig_rig_init       (GstsigRig * f);
+void     gstsig_rig_init_direction (GstsigRig * f, GstRcastDirection direction);
 void     gstsig_rig_clear      (GstsigRig * f);
 
 void     gstsig_rig_locate     (GstsigRig * f, const gchar * query);

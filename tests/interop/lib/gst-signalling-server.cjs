@@ -47,6 +47,11 @@ class Server {
     return [...this.peers.values()].find(({ roles }) => roles.includes('producer'));
   }
 
+  // Who says that of itself
+  named(name) {
+    return [...this.peers.values()].find(({ meta }) => meta?.name === name);
+  }
+
   cut(peer) {
     peer.socket.destroy();
   }
@@ -90,8 +95,7 @@ class Server {
     this.note(message.sdp ? message.sdp.type : message.type, message);
     switch (message.type) {
       case 'setPeerStatus':
-        Object.assign(peer, { roles: message.roles, meta: message.meta ?? null });
-        this.tellListeners(peer);
+        this.setStatus(peer, message);
         break;
       case 'startSession':
         this.start(peer, message);
@@ -115,6 +119,19 @@ class Server {
     }
   }
 
+  // What is as it was is told to nobody; who is no producer any more has no sessions.
+  setStatus(peer, { roles, meta = null }) {
+    if (roles.includes('producer') && roles.includes('consumer')) {
+      throw new Error('A producer is no consumer');
+    }
+    const before = JSON.stringify([peer.roles, peer.meta]);
+    const lost = ['producer', 'consumer'].some((role) => peer.roles.includes(role)
+      && !roles.includes(role));
+    Object.assign(peer, { roles, meta });
+    if (lost) this.endAll(peer.id);
+    if (before !== JSON.stringify([roles, meta])) this.tellListeners(peer);
+  }
+
   having(role) {
     return [...this.peers.values()].filter(({ roles }) => roles.includes(role))
       .map(({ id, meta }) => ({ id, meta }));
@@ -123,11 +140,17 @@ class Server {
   start(peer, { peerId, offer }) {
     const other = this.peers.get(peerId);
     if (!other) throw new Error(`Peer with ID '${peerId}' not found`);
-    if (!other.roles.includes('producer')) throw new Error('Missing a producer or a consumer');
+    // Who is a consumer is called by a producer.
+    const isCalled = other.roles.includes('consumer');
+    if (!isCalled && !other.roles.includes('producer')) {
+      throw new Error('Missing a producer or a consumer');
+    }
+    const [producer, consumer] = isCalled ? [peer.id, peerId] : [peerId, peer.id];
     const sessionId = randomUUID();
-    this.sessions.set(sessionId, { producer: peerId, consumer: peer.id });
-    this.send(peer.id, { type: 'sessionStarted', peerId, sessionId });
-    this.send(peerId, { type: 'startSession', peerId: peer.id, sessionId, offer: offer ?? null });
+    this.sessions.set(sessionId, { producer, consumer });
+    this.send(consumer, { type: 'sessionStarted', peerId: producer, sessionId });
+    this.send(producer, { type: 'startSession', peerId: consumer, sessionId,
+      offer: offer ?? null });
   }
 
   forward(peer, { sessionId, sdp, ice }) {

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What each part of a session at a signalling server of GStreamer knows of it. */
+#include "config.h"
+
+#include "gstsig-context.h"
+
+#include "gstsig-message.h"
+#include "rcast-text.h"
+
+void
+gstsig_context_send (const GstsigContext * context, gchar * text)
+{
+  context->send (text, context->data);
+}
+
+/* The second is for servers that do not know the first, which say nothing to it; those that
+ * do have no such session by then. */
+void
+gstsig_context_end (const GstsigContext * context, const gchar * session,
+    const gchar * reason)
+{
+  if (reason)
+    gstsig_context_send (context, gstsig_print_end (session, reason));
+  gstsig_context_send (context, gstsig_print_end (session, NULL));
+}
+
+void
+gstsig_context_post (const GstsigContext * context, const gchar * event,
+    const gchar * peer)
+{
+  g_autofree gchar *shown = gst_rcast_text_clean (peer, -1);
+  GstStructure *structure = gst_structure_new ("gst-signalling-event", "event",
+      G_TYPE_STRING, event, NULL);
+
+  if (shown)
+    gst_structure_set (structure, "peer", G_TYPE_STRING, shown, NULL);
+  gst_rcast_net_signaller_post (context->element, structure);
+}
+
+GError *
+gstsig_context_new_error (const GstsigContext * context, GstRcastError code,
+    const gchar * what)
+{
+  return gst_rcast_error_new_http (code, context->url, 0, GST_CLOCK_TIME_NONE,
+      "%s: %s", context->url, what);
+}

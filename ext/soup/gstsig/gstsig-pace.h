@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How soon the next session with a consumer may begin, after those that came to nothing: pure. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GstsigPace:
+ * @failures: sessions in a row that came to nothing
+ * @last: when the last one ended, monotonic, us
+ *
+ * Each session costs a webrtcbin, whoever it is with: a consumer has another identifier
+ * when it connects again. Zeroed: nothing has failed.
+ */
+typedef struct
+{
+  guint failures;
+  gint64 last;
+} GstsigPace;
+
+/* A session that began at @began ends at @now; @used: its offer was answered. */
+void  gstsig_pace_ended     (GstsigPace        * pace,
+                             gint64              began,
+                             gboolean            used,
+                             gint64              now);
+guint gstsig_pace_get_delay (const GstsigPace  * pace,
+                             gint64              now);
+
+G_END_DECLS

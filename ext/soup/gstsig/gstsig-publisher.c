@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A producer at a signalling server of GStreamer: one consumer after the other, who calls or is called. */
+#include "config.h"
+
+#include "gstsig-publisher.h"
+
+#include <string.h>
+
+#include "gstsig-consumer.h"
+#include "gstsig-roster.h"
+#include "rcast-loop.h"
+#include "rcast-text.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_gstsig_publisher_debug);
+#define GST_CAT_DEFAULT rcast_gstsig_publisher_debug
+
+struct _GstsigPublisher
+{
+  const GstsigContext *context; /* borrowed, as the next two */
+  GstsigPace *pace;
+  const GstsigRoleCallbacks *callbacks;
+  gpointer data;
+
+  GstsigConsumer *consumer;     /* that is served; NULL: none is */
+  gint64 began;                 /* when; monotonic, us */
+  gboolean used;                /* it has answered */
+
+  /* Where consumers call: one whose turn comes later. */
+  gchar *held_peer, *held_session;      /* nullable */
+  gchar *failed;                /* nullable: who was served last, in vain */
+  /* Where they are called */
+  GstsigRoster *roster;         /* nullable */
+  gchar *called;                /* nullable: who has not answered yet */
+  GSource *next;                /* when the held one is served, or one called */
+};
+
+static void call (GstsigPublisher * self);
+
+GstsigPublisher *
+gstsig_publisher_new (const GstsigContext * context, GstsigPace * pace,
+    const GstsigRoleCallbacks * callbacks, gpointer data)
+{
+  static gsize once = 0;
+  GstsigPublisher *self = g_new0 (GstsigPublisher, 1);
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_gstsig_publisher_debug,
+        "rcastgstpublisher", 0, "Producer at a signalling server of GStreamer");
+    g_once_init_leave (&once, 1);
+  }
+  self->context = context;
+  self->pace = pace;
+  self->callbacks = callbacks;
+  self->data = data;
+  if (gstsig_settings_calls (context->settings))
+    self->roster = gstsig_roster_new (GSTSIG_CONSUMER,
+        context->settings->consumer, context->settings->peer);
+  return self;
+}
+
+static void
+forget_held (GstsigPublisher * self)
+{
+  g_clear_pointer (&self->held_peer, g_free);
+  g_clear_pointer (&self->held_session, g_free);
+}
+
+/* Takes NULL. */
+void
+gstsig_publisher_free (GstsigPublisher * self)
+{
+  if (!self)
+    return;
+  gst_rcast_source_clear (&self->next);
+  gstsig_consumer_free (self->consumer);
+  gstsig_roster_free (self->roster);
+  forget_held (self);
+  g_free (self->failed);
+  g_free (self->called);
+  g_free (self);
+}
+
+/* Waiting */
+
+static void
+tell_waiting (GstsigPublisher * self)
+{
+  const GstsigSettings *settings = self->context->settings;
+  g_autofree gchar *name = gst_rcast_text_clean (settings->consumer ?
+      settings->consumer : settings->peer, -1);
+  g_autofree gchar *detail = self->roster && name ?
+      g_strdup_printf ("waiting for the consumer %s", name) :
+      g_strdup ("waiting for a consumer");
+
+  gstsig_context_post (self->context, "waiting", NULL);
+  self->callbacks->waiting (detail, self->data);
+}
+
+static void
+forget_consumer (GstsigPublisher * self)
+{
+  if (!self->consumer)
+    return;
+  g_clear_pointer (&self->consumer, gstsig_consumer_free);
+  self->callbacks->met (NULL, self->data);
+}
+
+/* It has left, or is of no use. The owner hears of it before what it asked fails, which is
+ * of no use to anybody then. The next one may do better, and finds us in the same place. */
+static void
+part (GstsigPublisher * self, const gchar * event, const GError * error)
+{
+  g_autofree gchar *peer =
+      g_strdup (gstsig_consumer_get_peer (self->consumer));
+
+  gstsig_pace_ended (self->pace, self->began, self->used,
+      g_get_monotonic_time ());
+  forget_consumer (self);
+  gstsig_context_post (self->context, event, peer);
+  g_free (self->failed);
+  self->failed = g_steal_pointer (&peer);
+  tell_waiting (self);
+  if (self->roster)
+    call (self);
+  self->callbacks->failed (error, self->data);
+}
+
+/* The consumer that is served */
+
+static void
+on_answered (const gchar * answer, gpointer data)
+{
+  GstsigPublisher *self = data;
+
+  self->used = TRUE;
+  self->callbacks->answered (answer, self->data);
+}
+
+static void
+on_refused (const GError * error, gpointer data)
+{
+  GstsigPublisher *self = data;
+
+  GST_WARNING_OBJECT (self->context->element, "a consumer is refused: %s",
+      error->message);
+  gstsig_context_end (self->context,
+      gstsig_consumer_get_session (self->consumer), error->message);
+  part (self, "consumer-refused", error);
+}
+
+static void
+on_failed (const GError * error, gpointer data)
+{
+  GstsigPublisher *self = data;
+
+  self->callbacks->failed (error, self->data);
+}
+
+static const GstsigConsumerCallbacks consumer_callbacks =
+    { on_answered, on_refused, on_failed };
+
+static void
+serve (GstsigPublisher * self, const gchar * peer, const gchar * session)
+{
+  gst_rcast_source_clear (&self->next);
+  self->consumer = gstsig_consumer_new (self->context, peer, session,
+      &consumer_callbacks, self);
+  self->began = g_get_monotonic_time ();
+  self->used = FALSE;
+  GST_INFO_OBJECT (self->context->element, "serving a consumer");
+  gstsig_context_post (self->context, "consumer-joined", peer);
+  self->callbacks->met (peer, self->data);
+  self->callbacks->ready (self->data);
+}
+
+static void
+refuse (GstsigPublisher * self, const gchar * peer, const gchar * session,
+    const gchar * why)
+{
+  GST_WARNING_OBJECT (self->context->element, "a consumer is refused: %s", why);
+  gstsig_context_end (self->context, session, why);
+  gstsig_context_post (self->context, "consumer-refused", peer);
+}
+
+/* Consumers that call */
+
+static gboolean
+on_turn (gpointer data)
+{
+  GstsigPublisher *self = data;
+  g_autofree gchar *peer = g_steal_pointer (&self->held_peer);
+  g_autofree gchar *session = g_steal_pointer (&self->held_session);
+
+  gst_rcast_source_clear (&self->next);
+  serve (self, peer, session);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+refuse_busy (GstsigPublisher * self, const gchar * peer, const gchar * session)
+{
+  refuse (self, peer, session, "busy: this producer serves one consumer");
+}
+
+/* One waits at a time: rather another one than the one that was served last, and of those
+ * the newest. */
+static void
+hold (GstsigPublisher * self, const GstsigMessage * start, guint delay)
+{
+  if (self->held_peer && g_strcmp0 (start->peer, self->failed) == 0
+      && g_strcmp0 (self->held_peer, start->peer) != 0) {
+    refuse_busy (self, start->peer, start->session);
+    return;
+  }
+  if (self->held_peer)
+    refuse_busy (self, self->held_peer, self->held_session);
+  forget_held (self);
+  GST_INFO_OBJECT (self->context->element, "sessions came to nothing: the next "
+      "one in %u ms", delay);
+  self->held_peer = g_strdup (start->peer);
+  self->held_session = g_strdup (start->session);
+  if (!self->next)
+    self->next = gst_rcast_timer_start (delay, on_turn, self);
+}
+
+static void
+take_start (GstsigPublisher * self, const GstsigMessage * start)
+{
+  guint delay = gstsig_pace_get_delay (self->pace, g_get_monotonic_time ());
+
+  if (start->sdp)
+    refuse (self, start->peer, start->session,
+        "this producer makes the offers itself");
+  else if (self->consumer)
+    refuse_busy (self, start->peer, start->session);
+  else if (self->roster && g_strcmp0 (start->peer, self->called) != 0)
+    refuse (self, start->peer, start->session, "this producer calls by itself");
+  else if (!self->roster && delay > 0)
+    hold (self, start, delay);
+  else {
+    g_clear_pointer (&self->called, g_free);
+    serve (self, start->peer, start->session);
+  }
+}
+
+/* Consumers that are called */
+
+static gboolean
+on_no_session (gpointer data)
+{
+  GstsigPublisher *self = data;
+  gint64 now = g_get_monotonic_time ();
+
+  gst_rcast_source_clear (&self->next);
+  GST_WARNING_OBJECT (self->context->element,
+      "the server does not start a session with the consumer");
+  g_clear_pointer (&self->called, g_free);
+  gstsig_pace_ended (self->pace, now, FALSE, now);
+  call (self);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_call_due (gpointer data)
+{
+  GstsigPublisher *self = data;
+
+  gst_rcast_source_clear (&self->next);
+  call (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Whoever is wanted and there, unless one is served or called already. */
+static void
+call (GstsigPublisher * self)
+{
+  const gchar *peer = gstsig_roster_get (self->roster);
+  guint delay = gstsig_pace_get_delay (self->pace, g_get_monotonic_time ());
+
+  if (!peer || self->consumer || self->called)
+    return;
+  gst_rcast_source_clear (&self->next);
+  if (delay > 0) {
+    self->next = gst_rcast_timer_start (delay, on_call_due, self);
+    return;
+  }
+  self->called = g_strdup (peer);
+  self->next = gst_rcast_limit_start (self->context->settings->net->timeout,
+      on_no_session, self);
+  gstsig_context_send (self->context, gstsig_print_start (peer));
+}
+
+/* The one that was called is not there any more. */
+static void
+give_up_call (GstsigPublisher * self)
+{
+  gst_rcast_source_clear (&self->next);
+  gstsig_roster_remove (self->roster, self->called);
+  g_clear_pointer (&self->called, g_free);
+  call (self);
+}
+
+static void
+take_peers (GstsigPublisher * self, const GstsigMessage * message)
+{
+  if (!self->roster)
+    return;
+  gstsig_roster_take (self->roster, message);
+  if (self->called && !gstsig_roster_has (self->roster, self->called))
+    give_up_call (self);
+  else
+    call (self);
+}
+
+/* It does not say of what: it may be about an end that we told of a session that is gone, or
+ * about anybody. */
+static void
+take_error (GstsigPublisher * self, const GstsigMessage * message)
+{
+  if (self->called && message->reason
+      && strstr (message->reason, self->called))
+    give_up_call (self);
+}
+
+/* Messages */
+
+void
+gstsig_publisher_welcomed (GstsigPublisher * self)
+{
+  const GstStructure *meta = self->context->settings->meta;
+
+  gstsig_context_send (self->context, gstsig_print_status (self->roster ?
+          GSTSIG_LISTENER : GSTSIG_PRODUCER, meta));
+  if (self->roster)
+    gstsig_context_send (self->context, gstsig_print_list (GSTSIG_CONSUMER));
+  tell_waiting (self);
+}
+
+static void
+take_end (GstsigPublisher * self, const GstsigMessage * message)
+{
+  g_autoptr (GError) error = gstsig_context_new_error (self->context,
+      GST_RCAST_ERROR_NO_STREAM,
+      message->reason ? message->reason : "the consumer has left");
+
+  if (g_strcmp0 (message->session, self->held_session) == 0) {
+    gst_rcast_source_clear (&self->next);
+    forget_held (self);
+  } else if (self->consumer && g_str_equal (message->session,
+          gstsig_consumer_get_session (self->consumer))) {
+    GST_INFO_OBJECT (self->context->element, "%s", error->message);
+    part (self, "consumer-left", error);
+  }
+}
+
+void
+gstsig_publisher_take (GstsigPublisher * self, const GstsigMessage * message)
+{
+  switch (message->kind) {
+    case GSTSIG_START_SESSION:
+      take_start (self, message);
+      break;
+    case GSTSIG_OFFER:
+    case GSTSIG_ANSWER:
+    case GSTSIG_CANDIDATE:
+      /* What is left of a session that has ended may still come. */
+      if (self->consumer && g_str_equal (message->session,
+              gstsig_consumer_get_session (self->consumer)))
+        gstsig_consumer_take (self->consumer, message);
+      break;
+    case GSTSIG_END_SESSION:
+      take_end (self, message);
+      break;
+    case GSTSIG_ERROR:
+      take_error (self, message);
+      break;
+    case GSTSIG_PEER_STATUS:
+    case GSTSIG_LIST_CONSUMERS:
+      take_peers (self, message);
+      break;
+    case GSTSIG_WELCOME:
+    case GSTSIG_SESSION_STARTED:
+    case GSTSIG_LIST:
+    case GSTSIG_OTHER:
+      GST_DEBUG_OBJECT (self->context->element, "\"%s\" is not for us",
+          message->type);
+      break;
+  }
+}
+
+void
+gstsig_publisher_complain (GstsigPublisher * self, const gchar * complaint)
+{
+  if (self->consumer)
+    gstsig_consumer_complain (self->consumer, complaint);
+}
+
+/* What the owner asks */
+
+gboolean
+gstsig_publisher_offer (GstsigPublisher * self, GstRcastOfferKind kind,
+    const gchar * sdp, GError ** error)
+{
+  if (self->consumer)
+    return gstsig_consumer_offer (self->consumer, kind, sdp, error);
+  g_propagate_error (error, gstsig_context_new_error (self->context,
+          GST_RCAST_ERROR_SESSION_GONE, "there is no consumer any more"));
+  return FALSE;
+}
+
+gboolean
+gstsig_publisher_has_request (GstsigPublisher * self)
+{
+  return self->consumer && gstsig_consumer_has_offer (self->consumer);
+}
+
+void
+gstsig_publisher_drop_request (GstsigPublisher * self)
+{
+  if (self->consumer)
+    gstsig_consumer_drop_offer (self->consumer);
+}
+
+void
+gstsig_publisher_add_candidate (GstsigPublisher * self, guint mline,
+    const gchar * ufrag, const gchar * candidate)
+{
+  if (self->consumer)
+    gstsig_consumer_add_candidate (self->consumer, mline, ufrag, candidate);
+}
+
+void
+gstsig_publisher_leave (GstsigPublisher * self)
+{
+  if (self->consumer)
+    gstsig_context_end (self->context,
+        gstsig_consumer_get_session (self->consumer), NULL);
+}
+
+void
+gstsig_publisher_stop (GstsigPublisher * self)
+{
+  gst_rcast_source_clear (&self->next);
+  forget_held (self);
+  g_clear_pointer (&self->called, g_free);
+  forget_consumer (self);
+}

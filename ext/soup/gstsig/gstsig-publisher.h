@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A producer at a signalling server of GStreamer: one consumer after the other, who calls or is called. */
+#pragma once
+
+#include "gstsig-role.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GstsigPublisher GstsigPublisher;
+
+/* @pace: of the signaller */
+GstsigPublisher * gstsig_publisher_new           (const GstsigContext   * context,
+                                                  GstsigPace            * pace,
+                                                  const GstsigRoleCallbacks * callbacks,
+                                                  gpointer                data);
+void              gstsig_publisher_free          (GstsigPublisher       * self);
+
+/* The server knows us. */
+void              gstsig_publisher_welcomed      (GstsigPublisher       * self);
+void              gstsig_publisher_take          (GstsigPublisher       * self,
+                                                  const GstsigMessage   * message);
+/* What came was no message, or an error of the server. */
+void              gstsig_publisher_complain      (GstsigPublisher       * self,
+                                                  const gchar           * complaint);
+
+/* Returns: whether `answered` or `failed` follows */
+gboolean          gstsig_publisher_offer         (GstsigPublisher       * self,
+                                                  GstRcastOfferKind       kind,
+                                                  const gchar           * sdp,
+                                                  GError               ** error);
+gboolean          gstsig_publisher_has_request   (GstsigPublisher       * self);
+void              gstsig_publisher_drop_request  (GstsigPublisher       * self);
+void              gstsig_publisher_add_candidate (GstsigPublisher       * self,
+                                                  guint                   mline,
+                                                  const gchar           * ufrag,
+                                                  const gchar           * candidate);
+
+/* Our end is told while there is a connection; */
+void              gstsig_publisher_leave         (GstsigPublisher       * self);
+/* nothing is awaited any more. */
+void              gstsig_publisher_stop          (GstsigPublisher       * self);
+
+G_END_DECLS

@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A producer at a signalling server of GStreamer, watched: who it is, and our sessions with it. */
+#include "config.h"
+
+#include "gstsig-watch.h"
+
+#include <string.h>
+
+#include "gstsig-roster.h"
+#include "gstsig-trickle.h"
+#include "net-offer.h"
+#include "rcast-loop.h"
+#include "rcast-text.h"
+
+GST_DEBUG_CATEGORY_STATIC (rcast_gstsig_watch_debug);
+#define GST_CAT_DEFAULT rcast_gstsig_watch_debug
+
+/* A session with a producer, who makes the offers. */
+typedef struct
+{
+  gchar *peer;
+  gchar *session;               /* nullable: not started yet */
+  gchar *early;                 /* nullable: an offer that nobody has asked for yet */
+  gboolean used;                /* the owner has had one */
+  gboolean over;                /* it has ended; whether the producer has left, a list will say */
+  gchar *reason;                /* nullable: why, as was told */
+  GstsigTrickle *trickle;       /* NULL: not started yet */
+} Call;
+
+typedef enum
+{
+  WATCH_IDLE,
+  WATCH_ASKED,                  /* an offer is awaited */
+  WATCH_OFFERED,                /* one waits for our answer */
+} WatchState;
+
+struct _GstsigWatch
+{
+  const GstsigContext *context; /* borrowed, as the next one */
+  const GstsigRoleCallbacks *callbacks;
+  gpointer data;
+
+  gboolean listed;              /* we know who is there */
+  gboolean published;           /* somebody is, as was told */
+  GstsigRoster *roster;         /* producers; NULL: we are called */
+
+  WatchState state;
+  Call *call;                   /* that leads on; nullable */
+  Call *former;                 /* whose media is there until that one's is; nullable */
+  GSource *patience;            /* for the offer */
+  gchar *complaint;             /* nullable: of the server, since it was asked for */
+};
+
+/* Calls */
+
+static Call *
+call_new (const gchar * peer)
+{
+  Call *call = g_new0 (Call, 1);
+
+  call->peer = g_strdup (peer);
+  return call;
+}
+
+/* Takes NULL. */
+static void
+call_free (Call * call)
+{
+  if (!call)
+    return;
+  gstsig_trickle_free (call->trickle);
+  g_free (call->peer);
+  g_free (call->session);
+  g_free (call->early);
+  g_free (call->reason);
+  g_free (call);
+}
+
+static void
+call_start (Call * call, const GstsigContext * context, const gchar * session)
+{
+  call->session = g_strdup (session);
+  call->trickle = gstsig_trickle_new (context, session);
+  gstsig_trickle_hold (call->trickle);
+}
+
+static gboolean
+is_open (const Call * call)
+{
+  return call && call->session && !call->over;
+}
+
+static gboolean
+is_of_call (const Call * call, const GstsigMessage * message)
+{
+  return is_open (call) && g_str_equal (call->session, message->session);
+}
+
+GstsigWatch *
+gstsig_watch_new (const GstsigContext * context,
+    const GstsigRoleCallbacks * callbacks, gpointer data)
+{
+  static gsize once = 0;
+  GstsigWatch *self = g_new0 (GstsigWatch, 1);
+  const GstsigSettings *settings = context->settings;
+
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_gstsig_watch_debug, "rcastgstwatch", 0,
+        "Consumer at a signalling server of GStreamer");
+    g_once_init_leave (&once, 1);
+  }
+  self->context = context;
+  self->callbacks = callbacks;
+  self->data = data;
+  if (!gstsig_settings_is_called (settings))
+    self->roster = gstsig_roster_new (GSTSIG_PRODUCER, settings->name,
+        settings->peer);
+  return self;
+}
+
+static void
+clear_request (GstsigWatch * self)
+{
+  self->state = WATCH_IDLE;
+  gst_rcast_source_clear (&self->patience);
+  g_clear_pointer (&self->complaint, g_free);
+}
+
+/* Takes NULL. */
+void
+gstsig_watch_free (GstsigWatch * self)
+{
+  if (!self)
+    return;
+  clear_request (self);
+  call_free (self->call);
+  call_free (self->former);
+  gstsig_roster_free (self->roster);
+  g_free (self);
+}
+
+/* The server is told of its end where it does not know of it. */
+static void
+end_call (GstsigWatch * self, Call ** call, const gchar * reason)
+{
+  if (*call && (*call)->session && !(*call)->over)
+    gstsig_context_end (self->context, (*call)->session, reason);
+  g_clear_pointer (call, call_free);
+}
+
+/* What is told */
+
+static const gchar *
+get_name (GstsigWatch * self)
+{
+  const GstsigSettings *settings = self->context->settings;
+
+  return settings->name ? settings->name : settings->consumer ?
+      settings->consumer : settings->peer;
+}
+
+static void
+tell (GstsigWatch * self, GstRcastStreamChange change)
+{
+  gst_rcast_signaller_stream_changed (GST_RCAST_SIGNALLER
+      (self->context->element), change, get_name (self), NULL);
+}
+
+static gboolean
+is_published (GstsigWatch * self)
+{
+  return self->roster ? gstsig_roster_get (self->roster) != NULL :
+      is_open (self->call);
+}
+
+/* At first the operation that opens is enough. */
+static void
+review (GstsigWatch * self)
+{
+  gboolean published = is_published (self);
+
+  if (published == self->published)
+    return;
+  self->published = published;
+  if (self->listed)
+    tell (self, published ? GST_RCAST_STREAM_PUBLISHED :
+        GST_RCAST_STREAM_UNPUBLISHED);
+}
+
+static void
+hang_up (GstsigWatch * self, const gchar * why)
+{
+  gst_rcast_signaller_server_event (GST_RCAST_SIGNALLER
+      (self->context->element), GST_RCAST_SERVER_HANGUP, why);
+}
+
+/* Requests */
+
+/* What there was before goes on. */
+static void
+fail (GstsigWatch * self, const GError * error)
+{
+  clear_request (self);
+  if (!self->call)
+    self->call = g_steal_pointer (&self->former);
+  self->callbacks->failed (error, self->data);
+}
+
+static GError *
+new_no_stream (GstsigWatch * self)
+{
+  g_autofree gchar *name = gst_rcast_text_clean (get_name (self), -1);
+  g_autofree gchar *what = NULL;
+
+  if (!self->roster)
+    what = g_strdup_printf ("no producer calls the consumer %s", name);
+  else if (name)
+    what = g_strdup_printf ("there is no producer %s", name);
+  return gstsig_context_new_error (self->context, GST_RCAST_ERROR_NO_STREAM,
+      what ? what : "there is no producer");
+}
+
+static void
+fail_with (GstsigWatch * self, GstRcastError code, const gchar * what)
+{
+  g_autoptr (GError) error = gstsig_context_new_error (self->context, code,
+      what);
+
+  fail (self, error);
+}
+
+static gboolean
+on_no_offer (gpointer data)
+{
+  GstsigWatch *self = data;
+  g_autofree gchar *what = g_strdup_printf ("no offer of the producer within "
+      "%u ms%s%s", self->context->settings->net->timeout, self->complaint ?
+      "; " : "", self->complaint ? self->complaint : "");
+
+  end_call (self, &self->call, "no offer came");
+  fail_with (self, GST_RCAST_ERROR_TIMEOUT, what);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+give_offer (GstsigWatch * self, const gchar * sdp)
+{
+  g_autofree gchar *copy = g_strdup (sdp);
+
+  clear_request (self);
+  self->call->used = TRUE;
+  self->state = WATCH_OFFERED;
+  self->callbacks->answered (copy, self->data);
+}
+
+/* Starts a session with whoever is there, beside the one that there is. */
+static void
+ask (GstsigWatch * self)
+{
+  self->call = call_new (gstsig_roster_get (self->roster));
+  gstsig_context_send (self->context, gstsig_print_start (self->call->peer));
+}
+
+/* Only a producer can call us: one that has, or that does so again.
+ * Returns: whether one has */
+static gboolean
+await_call (GstsigWatch * self)
+{
+  if (self->call && self->call->used) {
+    end_call (self, &self->call, "a new session is needed");
+    review (self);
+  }
+  return self->call != NULL;
+}
+
+static void
+ask_beside (GstsigWatch * self)
+{
+  if (is_open (self->call)) {
+    end_call (self, &self->former, NULL);
+    self->former = g_steal_pointer (&self->call);
+  }
+  g_clear_pointer (&self->call, call_free);
+  ask (self);
+}
+
+gboolean
+gstsig_watch_request_offer (GstsigWatch * self, GError ** error)
+{
+  g_autofree gchar *early = NULL;
+
+  gstsig_watch_drop_request (self);
+  if (self->roster ? !gstsig_roster_get (self->roster) : !await_call (self)) {
+    g_propagate_error (error, new_no_stream (self));
+    return FALSE;
+  }
+  self->state = WATCH_ASKED;
+  self->patience = gst_rcast_limit_start (self->context->settings->net->timeout,
+      on_no_offer, self);
+  if (self->roster)
+    ask_beside (self);
+  else if ((early = g_steal_pointer (&self->call->early)))
+    give_offer (self, early);
+  return TRUE;
+}
+
+gboolean
+gstsig_watch_answer (GstsigWatch * self, const gchar * sdp, GError ** error)
+{
+  g_autoptr (NetOffer) answer = NULL;
+
+  if (!is_open (self->call)) {
+    g_propagate_error (error, gstsig_context_new_error (self->context,
+            GST_RCAST_ERROR_FAILED, "the producer has ended the session"));
+    return FALSE;
+  }
+  answer = net_offer_new (sdp, error);
+  if (!answer)
+    return FALSE;
+  clear_request (self);
+  gstsig_context_send (self->context, gstsig_print_answer (self->call->session,
+          sdp));
+  gstsig_trickle_describe (self->call->trickle, answer->ufrag, answer->mids);
+  gstsig_trickle_release (self->call->trickle);
+  self->callbacks->answered (NULL, self->data);
+  return TRUE;
+}
+
+gboolean
+gstsig_watch_has_request (GstsigWatch * self)
+{
+  return self->state == WATCH_ASKED;
+}
+
+/* A session whose offer nobody waits for any more is of no use. */
+void
+gstsig_watch_drop_request (GstsigWatch * self)
+{
+  if (self->state != WATCH_IDLE && self->roster) {
+    end_call (self, &self->call, NULL);
+    self->call = g_steal_pointer (&self->former);
+  }
+  clear_request (self);
+}
+
+void
+gstsig_watch_settle (GstsigWatch * self)
+{
+  end_call (self, &self->former, NULL);
+}
+
+void
+gstsig_watch_add_candidate (GstsigWatch * self, guint mline,
+    const gchar * ufrag, const gchar * candidate)
+{
+  if (self->call && self->call->trickle)
+    gstsig_trickle_add (self->call->trickle, mline, ufrag, candidate);
+}
+
+/* The ends of sessions */
+
+/* Of several reasons why there is no session any more, what holds now is known. The last
+ * thing that its caller does. */
+static void
+conclude (GstsigWatch * self)
+{
+  const gchar *reason = self->call ? self->call->reason : NULL;
+  g_autofree gchar *what = g_strdup_printf ("the producer refuses: %s",
+      reason ? reason : "no reason given");
+  gboolean stays = self->roster && self->call
+      && gstsig_roster_has (self->roster, self->call->peer);
+  g_autoptr (GError) gone = NULL;
+
+  g_clear_pointer (&self->call, call_free);
+  review (self);
+  if (self->state == WATCH_IDLE) {
+    hang_up (self, "the producer has ended the session");
+  } else if (self->state == WATCH_OFFERED) {
+    /* The answer finds no session. */
+    clear_request (self);
+  } else if (stays && self->former) {
+    /* It may have a place for one session only. */
+    end_call (self, &self->former, NULL);
+    ask (self);
+  } else if (stays) {
+    fail_with (self, GST_RCAST_ERROR_BUSY, what);
+  } else if (self->published) {
+    ask (self);
+  } else {
+    gone = new_no_stream (self);
+    fail (self, gone);
+  }
+}
+
+/* Whether its producer has left is not known yet: the server says that later, if at all. */
+static void
+take_end (GstsigWatch * self, const GstsigMessage * message)
+{
+  if (is_of_call (self->former, message)) {
+    g_clear_pointer (&self->former, call_free);
+    return;
+  }
+  if (!is_of_call (self->call, message))
+    return;
+  self->call->over = TRUE;
+  self->call->reason = g_strdup (message->reason);
+  GST_INFO_OBJECT (self->context->element, "the producer has ended the session");
+  self->callbacks->met (NULL, self->data);
+  if (self->roster)
+    gstsig_context_send (self->context, gstsig_print_list (GSTSIG_PRODUCER));
+  else
+    conclude (self);
+}
+
+/* The producer that was called, or is watched, is none any more: its sessions are over. */
+static void
+check_call (GstsigWatch * self)
+{
+  if (self->call && !gstsig_roster_has (self->roster, self->call->peer)) {
+    self->callbacks->met (NULL, self->data);
+    conclude (self);
+  } else {
+    review (self);
+  }
+}
+
+static void
+take_peers (GstsigWatch * self, const GstsigMessage * message)
+{
+  gboolean first = !self->listed && message->kind == GSTSIG_LIST;
+
+  if (!self->roster)
+    return;
+  gstsig_roster_take (self->roster, message);
+  if (first) {
+    review (self);
+    self->listed = TRUE;
+    self->callbacks->ready (self->data);
+  } else if (self->call && self->call->over && message->kind == GSTSIG_LIST) {
+    conclude (self);
+  } else {
+    check_call (self);
+  }
+}
+
+/* Sessions */
+
+static void
+take_started (GstsigWatch * self, const GstsigMessage * message)
+{
+  if (self->roster) {
+    if (!self->call || self->call->session
+        || g_strcmp0 (self->call->peer, message->peer) != 0) {
+      gstsig_context_end (self->context, message->session, NULL);
+      return;
+    }
+  } else if (self->call) {
+    gstsig_context_end (self->context, message->session,
+        "busy: this consumer watches one producer");
+    return;
+  } else {
+    self->call = call_new (message->peer);
+  }
+  call_start (self->call, self->context, message->session);
+  self->callbacks->met (message->peer, self->data);
+  review (self);
+}
+
+/* Returns: whether it can be answered */
+static gboolean
+check_offer (GstsigWatch * self, const gchar * sdp)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (NetOffer) offer = net_offer_new (sdp, &reason);
+  g_autofree gchar *what = NULL;
+
+  if (offer)
+    return TRUE;
+  what = g_strdup_printf ("no SDP in the producer's offer: %s",
+      reason->message);
+  GST_WARNING_OBJECT (self->context->element, "%s", what);
+  if (self->state == WATCH_ASKED) {
+    end_call (self, &self->call, what);
+    fail_with (self, GST_RCAST_ERROR_INVALID_DATA, what);
+  }
+  return FALSE;
+}
+
+/* The first one of a session, or one that replaces it: an ICE restart, other streams. */
+static void
+take_offer (GstsigWatch * self, const gchar * sdp)
+{
+  if (!check_offer (self, sdp))
+    return;
+  if (self->state == WATCH_ASKED) {
+    give_offer (self, sdp);
+  } else if (!self->call->used) {
+    g_free (self->call->early);
+    self->call->early = g_strdup (sdp);
+  } else {
+    gstsig_trickle_hold (self->call->trickle);
+    gst_rcast_signaller_offered (GST_RCAST_SIGNALLER (self->context->element),
+        sdp);
+  }
+}
+
+static void
+take_of_session (GstsigWatch * self, const GstsigMessage * message)
+{
+  if (!is_of_call (self->call, message))
+    return;
+  if (message->kind == GSTSIG_CANDIDATE)
+    gstsig_trickle_take (self->call->trickle, message);
+  else if (message->kind == GSTSIG_OFFER)
+    take_offer (self, message->sdp);
+}
+
+/* It does not say of what, unless it names whom we have called. */
+static void
+take_error (GstsigWatch * self, const GstsigMessage * message)
+{
+  if (self->state == WATCH_ASKED && self->roster && self->call
+      && !self->call->session && message->reason
+      && strstr (message->reason, self->call->peer)) {
+    gstsig_roster_remove (self->roster, self->call->peer);
+    conclude (self);
+  }
+}
+
+void
+gstsig_watch_take (GstsigWatch * self, const GstsigMessage * message)
+{
+  switch (message->kind) {
+    case GSTSIG_SESSION_STARTED:
+      take_started (self, message);
+      break;
+    case GSTSIG_OFFER:
+    case GSTSIG_ANSWER:
+    case GSTSIG_CANDIDATE:
+      take_of_session (self, message);
+      break;
+    case GSTSIG_END_SESSION:
+      take_end (self, message);
+      break;
+    case GSTSIG_PEER_STATUS:
+    case GSTSIG_LIST:
+      take_peers (self, message);
+      break;
+    case GSTSIG_ERROR:
+      take_error (self, message);
+      break;
+    case GSTSIG_START_SESSION:
+      gstsig_context_end (self->context, message->session,
+          "this is a consumer");
+      break;
+    case GSTSIG_WELCOME:
+    case GSTSIG_LIST_CONSUMERS:
+    case GSTSIG_OTHER:
+      GST_DEBUG_OBJECT (self->context->element, "\"%s\" is not for us",
+          message->type);
+      break;
+  }
+}
+
+void
+gstsig_watch_complain (GstsigWatch * self, const gchar * complaint)
+{
+  if (self->state != WATCH_ASKED)
+    return;
+  g_free (self->complaint);
+  self->complaint = g_strdup (complaint);
+}
+
+/* The connection */
+
+void
+gstsig_watch_welcomed (GstsigWatch * self)
+{
+  gstsig_context_send (self->context, gstsig_print_status (self->roster ?
+          GSTSIG_LISTENER : GSTSIG_CONSUMER, self->context->settings->meta));
+  if (self->roster) {
+    gstsig_context_send (self->context, gstsig_print_list (GSTSIG_PRODUCER));
+    return;
+  }
+  self->listed = TRUE;
+  self->callbacks->ready (self->data);
+}
+
+void
+gstsig_watch_leave (GstsigWatch * self)
+{
+  end_call (self, &self->former, NULL);
+  end_call (self, &self->call, NULL);
+}
+
+void
+gstsig_watch_stop (GstsigWatch * self)
+{
+  clear_request (self);
+  g_clear_pointer (&self->former, call_free);
+  if (!self->call)
+    return;
+  g_clear_pointer (&self->call, call_free);
+  self->callbacks->met (NULL, self->data);
+}
