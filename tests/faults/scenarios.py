@@ -269,8 +269,14 @@ def losing_long(seconds, probability):
     return act
 
 
+def moves_of(run):
+    """Changes of path since the fault; an outage before one is told in a message of its own."""
+    return [m for m in run.messages(run.fault_at)
+            if m.get('strategy') == 'path-switch' and m.get('name') == 'broadcasting']
+
+
 def check_no_restart(run):
-    moves = [m for m in run.messages(run.fault_at) if m.get('strategy') == 'path-switch']
+    moves = moves_of(run)
     return ([f'{run.restarts} ICE restarts'] if run.restarts else []) + \
         ([f'{len(moves)} changes of path'] if moves else [])
 
@@ -297,14 +303,14 @@ def congesting_both(run):
 
 def check_few_moves(run):
     """Each uplink is tried, and each return takes longer than the last one."""
-    moves = [m for m in run.messages(run.fault_at) if m.get('strategy') == 'path-switch']
+    moves = moves_of(run)
     return [f'{len(moves)} changes of path'] if len(moves) > 3 else []
 
 
 def check_one_move(run):
     """And once media is elsewhere, nothing is lost."""
     settled = run.fault_at + 10
-    moves = [m for m in run.messages(run.fault_at) if m.get('strategy') == 'path-switch']
+    moves = moves_of(run)
     frames = run.frames_of(since=settled)
     # A busy machine may make them late.
     holes = [b - a for a, b in zip(frames, frames[1:]) if b - a > 1]
