@@ -66,22 +66,6 @@ gst_rcast_answer_describe (const GstSDPMessage * offer, guint mline)
 }
 
 static gboolean
-is_in_group (const GstSDPMessage * sdp, guint mline)
-{
-  const gchar *mid = gst_rcast_sdp_get_mid (sdp, mline), *group;
-
-  for (guint n = 0; mid
-      && (group = gst_sdp_message_get_attribute_val_n (sdp, "group", n)); n++) {
-    g_auto (GStrv) words = g_strsplit (group, " ", -1);
-
-    if (g_strcmp0 (words[0], "BUNDLE") == 0
-        && g_strv_contains ((const gchar * const *) words + 1, mid))
-      return TRUE;
-  }
-  return FALSE;
-}
-
-static gboolean
 has_bundle (const GstSDPMessage * sdp)
 {
   const gchar *group;
@@ -106,7 +90,7 @@ gboolean
 gst_rcast_answer_rejects (const GstSDPMessage * answer, guint mline)
 {
   return gst_sdp_media_get_port (gst_sdp_message_get_media (answer, mline)) == 0
-      && !is_in_group (answer, mline);
+      && !gst_rcast_sdp_is_bundled (answer, mline);
 }
 
 static gboolean
@@ -327,7 +311,7 @@ count_taken (const GstSDPMessage * answer, gboolean bundled, guint * last)
 
   for (guint i = 0; i < gst_sdp_message_medias_len (answer); i++) {
     if (gst_rcast_answer_rejects (answer, i)
-        || is_in_group (answer, i) != bundled)
+        || gst_rcast_sdp_is_bundled (answer, i) != bundled)
       continue;
     n++;
     *last = i;
@@ -400,7 +384,8 @@ open_bundle_only (GstSDPMessage * answer)
   for (guint i = 0; i < gst_sdp_message_medias_len (answer); i++) {
     GstSDPMedia *media = get_media (answer, i);
 
-    if (!media_has (media, "bundle-only") || !is_in_group (answer, i))
+    if (!media_has (media, "bundle-only")
+        || !gst_rcast_sdp_is_bundled (answer, i))
       continue;
     remove_attributes (media, "bundle-only");
     gst_sdp_media_set_port_info (media, 9, 1);
@@ -465,7 +450,8 @@ fill_in (GstSDPMessage * answer, guint i, const gchar * key)
   const GstSDPMedia *tagged = get_media (answer, carrier);
 
   if (i != carrier && media_has (tagged, key) && !is_same (media, tagged, key)
-      && (is_in_group (answer, i) || gst_rcast_answer_rejects (answer, i))) {
+      && (gst_rcast_sdp_is_bundled (answer, i)
+          || gst_rcast_answer_rejects (answer, i))) {
     remove_attributes (media, key);
     copy_from_media (media, tagged, key);
   }
@@ -580,7 +566,7 @@ gather_candidates (GstSDPMessage * answer)
   copy_from_session (media, answer, "candidate");
   for (guint i = 0; i < gst_sdp_message_medias_len (answer)
       && !media_has (media, "candidate"); i++) {
-    if (i != carrier && is_in_group (answer, i))
+    if (i != carrier && gst_rcast_sdp_is_bundled (answer, i))
       copy_from_media (media, get_media (answer, i), "candidate");
   }
 }
@@ -712,7 +698,8 @@ settle_rtcp (const GstSDPMessage * offer, GstSDPMessage * answer, guint i,
 
   if (media_has (media, "rtcp-mux"))
     return TRUE;
-  if (!gst_rcast_answer_rejects (answer, i) && !is_in_group (answer, i)
+  if (!gst_rcast_answer_rejects (answer, i)
+      && !gst_rcast_sdp_is_bundled (answer, i)
       && (has_rtcp_candidate (media) || has_rtcp_port (media)))
     return fail (error, offer, i, "wants RTCP on a port of its own, as it has no "
         "rtcp-mux (RFC 8834 4.5 and RFC 8858 4 demand it)");
@@ -753,7 +740,7 @@ order_group (const GstSDPMessage * offer, GstSDPMessage * answer)
 
   for (guint i = 0; i < gst_sdp_message_medias_len (answer); i++)
     if (gst_sdp_media_get_port (gst_sdp_message_get_media (answer, i)) != 0
-        || is_in_group (answer, i))
+        || gst_rcast_sdp_is_bundled (answer, i))
       g_string_append_printf (value, " %s", gst_rcast_sdp_get_mid (offer, i));
   set_group (answer, value->str);
 }

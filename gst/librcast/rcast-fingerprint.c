@@ -84,28 +84,12 @@ value_matches (const gchar * value, const guchar * der, gsize size,
   return FALSE;
 }
 
-static gboolean
-is_bundled (const GstSDPMessage * sdp, guint mline)
-{
-  const gchar *mid = gst_rcast_sdp_get_mid (sdp, mline), *group;
-
-  for (guint n = 0; mid
-      && (group = gst_sdp_message_get_attribute_val_n (sdp, "group", n)); n++) {
-    g_auto (GStrv) words = g_strsplit (group, " ", -1);
-
-    if (g_strcmp0 (words[0], "BUNDLE") == 0
-        && g_strv_contains ((const gchar * const *) words + 1, mid))
-      return TRUE;
-  }
-  return FALSE;
-}
-
 /* The fingerprints that count for m-section @mline: its own, else those of the
  * section that carries its BUNDLE group (RFC 9143 7.1.3), else the session's. */
 static GPtrArray *
 collect_values (const GstSDPMessage * sdp, guint mline)
 {
-  const guint sections[] = { mline, is_bundled (sdp, mline) ?
+  const guint sections[] = { mline, gst_rcast_sdp_is_bundled (sdp, mline) ?
     gst_rcast_sdp_get_bundle_mline (sdp) : mline
   };
   GPtrArray *values = g_ptr_array_new ();

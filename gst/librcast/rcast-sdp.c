@@ -162,6 +162,34 @@ gst_rcast_sdp_get_bundle_mline (const GstSDPMessage * sdp)
   return 0;
 }
 
+/**
+ * gst_rcast_sdp_is_bundled:
+ * @sdp: a description
+ * @mline: index of an m-section
+ *
+ * Returns: whether the m-section is in a BUNDLE group (RFC 9143 7.2)
+ *
+ * Since: 0.1
+ */
+gboolean
+gst_rcast_sdp_is_bundled (const GstSDPMessage * sdp, guint mline)
+{
+  const gchar *mid, *group;
+
+  g_return_val_if_fail (sdp != NULL, FALSE);
+
+  mid = gst_rcast_sdp_get_mid (sdp, mline);
+  for (guint n = 0; mid
+      && (group = gst_sdp_message_get_attribute_val_n (sdp, "group", n)); n++) {
+    g_auto (GStrv) words = g_strsplit (group, " ", -1);
+
+    if (g_strcmp0 (words[0], "BUNDLE") == 0
+        && g_strv_contains ((const gchar * const *) words + 1, mid))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* Returns: (nullable): mid of m-section @mline */
 const gchar *
 gst_rcast_sdp_get_mid (const GstSDPMessage * sdp, guint mline)

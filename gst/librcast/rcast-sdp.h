@@ -28,9 +28,11 @@ gchar *         gst_rcast_sdp_dup_candidate_ufrag (const gchar * candidate);
 /* Whether the candidates of @after are where those of @before were. */
 GST_RCAST_API
 gboolean        gst_rcast_sdp_is_unmoved          (const GstSDPMessage * before, const GstSDPMessage * after);
-/* The m-section that carries the transport of the bundle, and the mid of one. */
+/* The m-section that carries the transport of the bundle, whether one is in it, and its mid. */
 GST_RCAST_API
 guint           gst_rcast_sdp_get_bundle_mline    (const GstSDPMessage * sdp);
+GST_RCAST_API
+gboolean        gst_rcast_sdp_is_bundled          (const GstSDPMessage * sdp, guint mline);
 GST_RCAST_API
 const gchar *   gst_rcast_sdp_get_mid             (const GstSDPMessage * sdp, guint mline);
 GST_RCAST_API
