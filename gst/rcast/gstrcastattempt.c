@@ -295,12 +295,19 @@ gst_rcast_attempt_new (GstBin * bin, GstRcastLoop * loop,
   return self;
 }
 
+/* Before the loop ends: what is cancelled there ends there as well. Twice is fine. */
+void
+gst_rcast_attempt_stop_probes (GstRcastAttempt * self)
+{
+  g_cancellable_cancel (self->probes);
+}
+
 /* No callback is called after it. Twice is fine. */
 void
 gst_rcast_attempt_stop (GstRcastAttempt * self)
 {
   g_clear_signal_handler (&self->token_handler, self->servers);
-  g_cancellable_cancel (self->probes);
+  gst_rcast_attempt_stop_probes (self);
   gst_rcast_servers_give_back (self->servers,
       gst_rcast_session_get_signaller (self->session));
   gst_rcast_session_stop (self->session);

@@ -17,6 +17,7 @@ GstRcastAttempt *    gst_rcast_attempt_new            (GstBin          * bin,
                                                        GstRcastGhosts  * ghosts,
                                                        const GstRcastNegotiatorCallbacks * callbacks,
                                                        gpointer          data);
+void                 gst_rcast_attempt_stop_probes    (GstRcastAttempt * self);
 void                 gst_rcast_attempt_stop           (GstRcastAttempt * self);
 void                 gst_rcast_attempt_free           (GstRcastAttempt * self);
 

@@ -5,6 +5,7 @@
 #include "gstrcastdriver.h"
 
 #include "gstrcastattempt.h"
+#include "gstrcastgoodbye.h"
 #include "gstrcastherald.h"
 #include "gstrcasticemonitor.h"
 #include "gstrcastmessenger.h"
@@ -16,11 +17,6 @@
 
 GST_DEBUG_CATEGORY_STATIC (rcast_driver_debug);
 #define GST_CAT_DEFAULT rcast_driver_debug
-
-/* How long a shutdown waits for the server to answer the goodbye, whatever the
- * signaller's own timeout is; on the loop's own thread for less than the loop lingers. */
-#define SHUTDOWN_TIMEOUT_US (5 * G_USEC_PER_SEC)
-#define FAREWELL_MS 4000
 
 /* The broadcast, and what is to take its place. */
 #define N_ATTEMPTS 2
@@ -40,6 +36,7 @@ struct _GstRcastDriver
   GstRcastMessenger *messenger;
   GstRcastHerald *herald;
   GstRcastAttempt *attempts[N_ATTEMPTS];        /* either may be the main one */
+  GstRcastGoodbye *goodbye;     /* stops queued, sessions closing */
 
   /* the loop's thread */
   GstRcastPolicy policy;
@@ -48,11 +45,7 @@ struct _GstRcastDriver
   gboolean network_lost;
   const gchar *no_restart, *no_renegotiation;   /* in this turn; NULL: possible */
 
-  GSource *farewell;            /* a shutdown on this thread waits for the goodbye */
-
   guint main;                   /* OBJECT_LOCK; written by the loop's thread: which attempt */
-  guint busy;                   /* OBJECT_LOCK: stops queued, sessions closing */
-  GCond idle;                   /* OBJECT_LOCK: busy fell */
 };
 
 G_DEFINE_TYPE (GstRcastDriver, gst_rcast_driver, GST_TYPE_OBJECT);
@@ -89,15 +82,6 @@ raised_free (gpointer data)
   gst_object_unref (raised->driver);
   g_clear_error (&raised->error);
   g_free (raised);
-}
-
-static void
-count (GstRcastDriver * driver, gint change)
-{
-  GST_OBJECT_LOCK (driver);
-  driver->busy += change;
-  g_cond_broadcast (&driver->idle);
-  GST_OBJECT_UNLOCK (driver);
 }
 
 static gboolean on_raised (gpointer data);
@@ -173,8 +157,6 @@ raise_now (GstRcastDriver * driver, GstRcastEventType type,
   raise_event (driver, type, driver->policy.generation, reason, error);
 }
 
-static gboolean end_farewell (gpointer data);
-
 /* The callbacks of both attempts */
 
 /* Without a network nothing else is to blame. */
@@ -218,9 +200,7 @@ on_closed (gpointer data)
 {
   GstRcastDriver *driver = data;
 
-  count (driver, -1);
-  if (driver->farewell)
-    end_farewell (driver);
+  gst_rcast_goodbye_end (driver->goodbye);
 }
 
 static GPtrArray *
@@ -311,7 +291,7 @@ static void
 close_session (GstRcastDriver * driver)
 {
   if (gst_rcast_session_close (session_of (driver)))
-    count (driver, 1);
+    gst_rcast_goodbye_begin (driver->goodbye);
 }
 
 static void
@@ -401,7 +381,7 @@ static void
 drop_second (GstRcastDriver * driver)
 {
   if (gst_rcast_attempt_leave (second_of (driver)))
-    count (driver, 1);
+    gst_rcast_goodbye_begin (driver->goodbye);
 }
 
 static void
@@ -564,7 +544,7 @@ on_raised (gpointer data)
       driver);
   update_channel (driver);
   if (raised->event.type == GST_RCAST_EVENT_STOP)
-    count (driver, -1);
+    gst_rcast_goodbye_end (driver->goodbye);
   return G_SOURCE_REMOVE;
 }
 
@@ -645,6 +625,7 @@ gst_rcast_driver_new (GstBin * bin, GstRcastServers * servers,
   driver->data = data;
   gst_rcast_policy_init (&driver->policy, config);
   driver->loop = gst_rcast_loop_new ("rcast");
+  driver->goodbye = gst_rcast_goodbye_new (driver->loop);
   driver->messenger =
       gst_rcast_messenger_new (driver->loop, &messenger_client, driver);
   driver->herald = gst_rcast_herald_new (GST_OBJECT (bin),
@@ -697,7 +678,7 @@ gst_rcast_driver_start (GstRcastDriver * driver)
 void
 gst_rcast_driver_stop (GstRcastDriver * driver)
 {
-  count (driver, 1);
+  gst_rcast_goodbye_begin (driver->goodbye);
   raise_event (driver, GST_RCAST_EVENT_STOP, 0, GST_RCAST_REASON_USER, NULL);
 }
 
@@ -765,16 +746,13 @@ finish (GstRcastDriver * driver)
   gst_rcast_timer_stop (&driver->probe_timer);
 }
 
-static gboolean
+static void
 end_farewell (gpointer data)
 {
   GstRcastDriver *driver = data;
 
-  gst_rcast_source_clear (&driver->farewell);
   finish (driver);
-  gst_rcast_loop_release (driver->loop);
   gst_object_unref (driver);
-  return G_SOURCE_REMOVE;
 }
 
 /* The stop is carried out by now; the server may still have to answer the goodbye. */
@@ -783,25 +761,20 @@ begin_farewell (gpointer data)
 {
   GstRcastDriver *driver = data;
 
-  if (driver->busy == 0) {
-    finish (driver);
-    return G_SOURCE_REMOVE;
-  }
-  gst_rcast_loop_hold (driver->loop);
-  driver->farewell = gst_rcast_loop_add_timeout (driver->loop, FAREWELL_MS,
-      end_farewell, gst_object_ref (driver));
+  gst_rcast_goodbye_wait_here (driver->goodbye, end_farewell,
+      gst_object_ref (driver));
   return G_SOURCE_REMOVE;
 }
 
-static void
-wait_for_goodbye (GstRcastDriver * driver)
+/* What is cancelled on the loop's thread ends there, too. */
+static gboolean
+stop_probes (gpointer data)
 {
-  gint64 end = g_get_monotonic_time () + SHUTDOWN_TIMEOUT_US;
+  GstRcastDriver *driver = data;
 
-  GST_OBJECT_LOCK (driver);
-  while (driver->busy > 0 && g_cond_wait_until (&driver->idle,
-          GST_OBJECT_GET_LOCK (driver), end));
-  GST_OBJECT_UNLOCK (driver);
+  for (guint i = 0; i < N_ATTEMPTS; i++)
+    gst_rcast_attempt_stop_probes (driver->attempts[i]);
+  return G_SOURCE_REMOVE;
 }
 
 /**
@@ -821,10 +794,12 @@ gst_rcast_driver_shutdown (GstRcastDriver * driver)
     gst_rcast_loop_stop (driver->loop);
     return;
   }
-  wait_for_goodbye (driver);
+  gst_rcast_goodbye_wait (driver->goodbye);
   for (guint i = 0; i < N_ATTEMPTS; i++)
     gst_rcast_peers_wait (gst_rcast_attempt_get_peers (driver->attempts[i]));
   gst_rcast_ghosts_stop_soon (driver->ghosts, driver->loop);
+  gst_rcast_loop_invoke (driver->loop, stop_probes, gst_object_ref (driver),
+      (GDestroyNotify) gst_object_unref);
   gst_rcast_loop_stop (driver->loop);
   finish (driver);
 }
@@ -879,8 +854,8 @@ gst_rcast_driver_finalize (GObject * object)
     gst_rcast_attempt_free (driver->attempts[i]);
   gst_object_unref (driver->messenger);
   gst_rcast_herald_free (driver->herald);
+  gst_rcast_goodbye_free (driver->goodbye);
   gst_rcast_loop_unref (driver->loop);
-  g_cond_clear (&driver->idle);
   gst_object_unref (driver->bin);
   G_OBJECT_CLASS (gst_rcast_driver_parent_class)->finalize (object);
 }
@@ -896,5 +871,4 @@ gst_rcast_driver_class_init (GstRcastDriverClass * klass)
 static void
 gst_rcast_driver_init (GstRcastDriver * driver)
 {
-  g_cond_init (&driver->idle);
 }

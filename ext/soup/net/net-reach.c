@@ -98,6 +98,13 @@ probe_over (Probe * probe, GError * error)
 }
 
 static GError *
+new_cancelled (void)
+{
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+      "the probe was cancelled");
+}
+
+static GError *
 new_error (Probe * probe, GstRcastError code, const gchar * what)
 {
   g_autofree gchar *url = net_url_describe (probe->url);
@@ -123,8 +130,7 @@ on_time_is_up (gpointer data)
 static gboolean
 on_cancelled (GCancellable * cancellable, gpointer data)
 {
-  probe_over (data, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-          "the probe was cancelled"));
+  probe_over (data, new_cancelled ());
   return G_SOURCE_REMOVE;
 }
 
@@ -134,13 +140,17 @@ on_owner_cancelled (GCancellable * owner, gpointer cancellable)
   g_cancellable_cancel (cancellable);
 }
 
-/* Ends all that is under way, also what outlives probes: a question to the resolver. What
- * nobody dispatches any more would never be freed. */
+/* The session ends: with it what was asked for it, and what outlives probes, a question to
+ * the resolver. A probe of another server has an owner of its own. */
 void
 net_reach_cancel (NetReach * reach)
 {
-  for (GList * l = reach->probes; l; l = l->next)
-    g_cancellable_cancel (((Probe *) l->data)->cancellable);
+  for (GList * l = reach->probes; l; l = l->next) {
+    Probe *probe = l->data;
+
+    if (!probe->task || probe->reached)
+      g_cancellable_cancel (probe->cancellable);
+  }
 }
 
 /* The connection */
@@ -168,6 +178,8 @@ on_connected (GObject * source, GAsyncResult * result, gpointer data)
   g_signal_handlers_disconnect_by_data (source, probe);
   if (probe->task && connection)
     probe_over (probe, NULL);
+  else if (probe->task && g_cancellable_is_cancelled (probe->cancellable))
+    probe_over (probe, new_cancelled ());
   else if (probe->task)
     probe_over (probe, new_error (probe, GST_RCAST_ERROR_NETWORK,
             error->message));
@@ -209,7 +221,8 @@ on_proxies (GObject * source, GAsyncResult * result, gpointer data)
  * net_reach_probe:
  * @reach: what is known
  * @url: whose host and port are meant
- * @reached: (nullable): called before the task returns %TRUE
+ * @reached: (nullable): called before the task returns %TRUE; %NULL: the probe is of no
+ *   session, and none ends it
  * @task: (transfer full): returns %TRUE, or the error why not
  *
  * Says within a second whether the server takes a connection, at any of its addresses and

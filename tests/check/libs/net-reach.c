@@ -92,6 +92,20 @@ start (Fixture * f, GUri * url, GCancellable * cancellable, Op * op)
           on_looked, op));
 }
 
+static void
+on_reached (gpointer source, gint64 since)
+{
+}
+
+/* For the session. */
+static void
+start_own (Fixture * f, Op * op)
+{
+  *op = (Op) { FALSE, FALSE, NULL };
+  net_reach_probe (f->reach, f->url, on_reached, g_task_new (NULL, NULL,
+          on_looked, op));
+}
+
 #define wait_for(f, condition) \
   while (!(condition)) \
     g_main_context_iteration ((f)->context, TRUE)
@@ -349,6 +363,29 @@ GST_START_TEST (test_lookup_ends_with_its_owner)
 
 GST_END_TEST;
 
+/* What is asked of another server meanwhile is answered all the same; what is asked for the
+ * session has no answer, which is not that the server is away. */
+GST_START_TEST (test_end_of_a_session_ends_its_own_probes_only)
+{
+  Fixture f;
+  Op own, other;
+
+  fixture_init (&f);
+  start_own (&f, &own);
+  start (&f, f.url, NULL, &other);
+  wait_for (&f, f.resolver->lookups == 1);
+  net_reach_cancel (f.reach);
+  wait_for (&f, own.done);
+  expect_failure (&own, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  fail_if (other.done);
+  slow_resolver_answer (f.resolver);
+  wait_for (&f, other.done);
+  fail_unless (other.ok);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 /* A loop that ends with a look-up out keeps its context, and with it an eventfd, for
  * ever. */
 GST_START_TEST (test_a_hundred_closes_leave_no_descriptor)
@@ -367,14 +404,14 @@ GST_START_TEST (test_a_hundred_closes_leave_no_descriptor)
 
     g_main_context_push_thread_default (context);
     reach = net_reach_new (dialer);
-    net_reach_probe (reach, url, NULL, g_task_new (NULL, NULL, on_looked,
+    net_reach_probe (reach, url, on_reached, g_task_new (NULL, NULL, on_looked,
             &op));
     while (!resolver->pending)
       g_main_context_iteration (context, TRUE);
     net_reach_cancel (reach);
     while (g_main_context_iteration (context, FALSE));
     fail_unless (op.done);
-    expect_failure (&op, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK);
+    expect_failure (&op, G_IO_ERROR, G_IO_ERROR_CANCELLED);
     net_reach_free (reach);
     g_main_context_pop_thread_default (context);
     g_main_context_unref (context);
@@ -411,6 +448,7 @@ reach_suite (void)
   tcase_add_test (tc, test_failure_names_what_happened);
   tcase_add_test (tc, test_last_answer_counts_while_the_resolver_is_dead);
   tcase_add_test (tc, test_lookup_ends_with_its_owner);
+  tcase_add_test (tc, test_end_of_a_session_ends_its_own_probes_only);
   tcase_add_test (tc, test_a_hundred_closes_leave_no_descriptor);
   return s;
 }
