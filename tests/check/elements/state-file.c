@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A state file on a disk that takes nothing for a while. */
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+#include "gstrcaststatefile.h"
+
+typedef struct
+{
+  GMutex lock;
+  GCond changed;
+  guint n;                      /* lock: failures that were told */
+  gchar *message;               /* lock: of the last one */
+} Failures;
+
+static void
+on_failed (const GError * error, gpointer data)
+{
+  Failures *failures = data;
+
+  g_mutex_lock (&failures->lock);
+  failures->n++;
+  g_free (failures->message);
+  failures->message = g_strdup (error->message);
+  g_cond_broadcast (&failures->changed);
+  g_mutex_unlock (&failures->lock);
+}
+
+static void
+wait_for_failure (Failures * failures, guint n)
+{
+  g_mutex_lock (&failures->lock);
+  while (failures->n < n)
+    g_cond_wait (&failures->changed, &failures->lock);
+  assert_equals_int (failures->n, n);
+  g_mutex_unlock (&failures->lock);
+}
+
+static void
+wait_for_content (const gchar * path, const gchar * want)
+{
+  gboolean there = FALSE;
+
+  while (!there) {
+    g_autofree gchar *content = NULL;
+
+    there = g_file_get_contents (path, &content, NULL, NULL)
+        && g_str_equal (content, want);
+    g_thread_yield ();
+  }
+}
+
+/* Nothing can be made where a folder that is not empty has the name. */
+static void
+block (const gchar * path, gboolean blocked)
+{
+  g_autofree gchar *fresh = g_strconcat (path, ".new", NULL);
+  g_autofree gchar *inside = g_build_filename (fresh, "x", NULL);
+
+  if (blocked)
+    fail_unless (g_mkdir_with_parents (inside, 0700) == 0);
+  else
+    fail_unless (g_rmdir (inside) == 0 && g_rmdir (fresh) == 0);
+}
+
+/* Told once for each time that it cannot be written; what was there stays there. */
+GST_START_TEST (test_disk_that_takes_nothing_for_a_while)
+{
+  g_autofree gchar *folder = g_dir_make_tmp ("rcast-state-XXXXXX", NULL);
+  g_autofree gchar *path = g_build_filename (folder, "state", NULL);
+  g_autoptr (GBytes) content = NULL;
+  Failures failures = { 0, };
+  GstRcastStateFile *file;
+
+  file = gst_rcast_state_file_open (path, 1000, &content, NULL);
+  fail_unless (file != NULL && g_bytes_get_size (content) == 0);
+  gst_rcast_state_file_watch (file, on_failed, &failures);
+  gst_rcast_state_file_write (file, g_strdup ("before"));
+  wait_for_content (path, "before");
+  for (guint i = 1; i <= 2; i++) {
+    g_autofree gchar *after = g_strdup_printf ("after %u", i);
+
+    block (path, TRUE);
+    gst_rcast_state_file_write (file, g_strdup ("lost"));
+    wait_for_failure (&failures, i);
+    fail_unless (strstr (failures.message, path) != NULL);
+    wait_for_content (path, i == 1 ? "before" : "after 1");
+    block (path, FALSE);
+    gst_rcast_state_file_write (file, g_strdup (after));
+    wait_for_content (path, after);
+  }
+  gst_rcast_state_file_close (file);
+  assert_equals_int (failures.n, 2);
+  g_free (failures.message);
+  assert_equals_int (g_unlink (path), 0);
+  assert_equals_int (g_rmdir (folder), 0);
+}
+
+GST_END_TEST;
+
+static Suite *
+state_file_suite (void)
+{
+  Suite *s = suite_create ("state-file");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_test (tc, test_disk_that_takes_nothing_for_a_while);
+  return s;
+}
+
+GST_CHECK_MAIN (state_file);
