@@ -4,15 +4,18 @@
 
 #include "fuzz.h"
 
-#include "whip-headers.h"
+#include "net-retry.h"
 
 int
 LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
 {
   g_autofree gchar *value = fuzz_string (data, size);
-  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 1, 1, 0, 0, 0);
-  GstClockTime delay = whip_parse_retry_after (value, now);
+  const gchar *const dates[] = { "Thu, 01 Jan 2026 00:00:00 GMT", value, NULL };
 
-  g_assert (delay == GST_CLOCK_TIME_NONE || delay <= WHIP_MAX_RETRY_AFTER);
+  for (guint i = 0; i < G_N_ELEMENTS (dates); i++) {
+    GstClockTime delay = net_parse_retry_after (value, dates[i]);
+
+    g_assert (delay == GST_CLOCK_TIME_NONE || delay <= NET_MAX_RETRY_AFTER);
+  }
   return 0;
 }

@@ -12,6 +12,7 @@
 
 #include "net-client.h"
 #include "net-http.h"
+#include "net-retry.h"
 #include "net-tries.h"
 #include "net-url.h"
 #include "rcast-error.h"
@@ -124,9 +125,8 @@ finish (NetWebsocket * ws)
 }
 
 static void
-G_GNUC_PRINTF (4, 5)
-take_error (NetWebsocket * ws, GstRcastError code, guint status,
-    const gchar * format, ...)
+G_GNUC_PRINTF (3, 4)
+take_error (NetWebsocket * ws, GstRcastError code, const gchar * format, ...)
 {
   g_autofree gchar *text = NULL;
   va_list args;
@@ -136,8 +136,8 @@ take_error (NetWebsocket * ws, GstRcastError code, guint status,
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
-  ws->error = gst_rcast_error_new_http (code, ws->url, status,
-      GST_CLOCK_TIME_NONE, "%s: %s", ws->url, text);
+  ws->error = gst_rcast_error_new_http (code, ws->url, 0, GST_CLOCK_TIME_NONE,
+      "%s: %s", ws->url, text);
 }
 
 static gboolean
@@ -225,17 +225,17 @@ on_check (gpointer data)
   }
   silence = (now - ws->heard_at) / 1000;
   if (is_too_much (ws, received)) {
-    take_error (ws, GST_RCAST_ERROR_INVALID_DATA, 0,
+    take_error (ws, GST_RCAST_ERROR_INVALID_DATA,
         "a message is larger than %" G_GSIZE_FORMAT " bytes", ws->max_size);
     finish (ws);
     return G_SOURCE_REMOVE;
   }
   if (silence >= ws->pong_timeout)
-    take_error (ws, GST_RCAST_ERROR_NETWORK, 0,
+    take_error (ws, GST_RCAST_ERROR_NETWORK,
         "the connection is dead: no pong for %u ms", ws->pong_timeout);
   else if (silence >= (gint64) ws->ping_interval * 1000 + DOWN_GRACE_MS
       && (doubt = why_doubtful (ws)))
-    take_error (ws, GST_RCAST_ERROR_NETWORK, 0, "the connection is dead: %s",
+    take_error (ws, GST_RCAST_ERROR_NETWORK, "the connection is dead: %s",
         doubt);
   else
     return G_SOURCE_CONTINUE;
@@ -263,7 +263,7 @@ on_message (SoupWebsocketConnection * connection, SoupWebsocketDataType type,
   if (ws->closing)
     return;
   if (type != SOUP_WEBSOCKET_DATA_TEXT) {
-    take_error (ws, GST_RCAST_ERROR_INVALID_DATA, 0,
+    take_error (ws, GST_RCAST_ERROR_INVALID_DATA,
         "the server sent a binary message");
     finish (ws);
     return;
@@ -284,7 +284,7 @@ on_error (SoupWebsocketConnection * connection, const GError * error,
   g_autofree gchar *text = gst_rcast_text_clean (error->message, -1);
 
   take_error (ws, network ? GST_RCAST_ERROR_NETWORK :
-      GST_RCAST_ERROR_INVALID_DATA, 0, "%s", text);
+      GST_RCAST_ERROR_INVALID_DATA, "%s", text);
   finish (ws);
 }
 
@@ -296,11 +296,11 @@ on_closed (SoupWebsocketConnection * connection, NetWebsocket * ws)
       (soup_websocket_connection_get_close_data (connection), -1);
 
   if (code == 0 || code == SOUP_WEBSOCKET_CLOSE_ABNORMAL)
-    take_error (ws, GST_RCAST_ERROR_NETWORK, 0, "the connection broke");
+    take_error (ws, GST_RCAST_ERROR_NETWORK, "the connection broke");
   else
     take_error (ws, code == SOUP_WEBSOCKET_CLOSE_TOO_BIG
         || code == SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR ?
-        GST_RCAST_ERROR_INVALID_DATA : GST_RCAST_ERROR_NETWORK, 0,
+        GST_RCAST_ERROR_INVALID_DATA : GST_RCAST_ERROR_NETWORK,
         "the server closed the connection: code %u%s%s", code,
         reason ? ", " : "", reason ? reason : "");
   finish (ws);
@@ -313,7 +313,7 @@ on_handshake_timeout (gpointer data)
   g_autofree gchar *detail =
       ws->connected ? NULL : net_tries_describe (ws->tries);
 
-  take_error (ws, GST_RCAST_ERROR_NETWORK, 0, "no WebSocket in time%s",
+  take_error (ws, GST_RCAST_ERROR_NETWORK, "no WebSocket in time%s",
       detail ? detail : "");
   net_tries_blame (ws->tries);
   finish (ws);
@@ -333,6 +333,8 @@ code_for_status (guint status)
     case SOUP_STATUS_OK:
     case SOUP_STATUS_SWITCHING_PROTOCOLS:
       return GST_RCAST_ERROR_INVALID_DATA;
+    case SOUP_STATUS_REQUEST_TIMEOUT:
+      return GST_RCAST_ERROR_FAILED;
     default:
       return status >= 400 && status < 500 ? GST_RCAST_ERROR_REJECTED :
           GST_RCAST_ERROR_FAILED;
@@ -354,8 +356,9 @@ describe_refusal (NetWebsocket * ws, const GError * error)
   }
   text = gst_rcast_text_clean (error->message, -1);
   answer = net_http_describe_status (ws->msg);
-  take_error (ws, code_for_status (status), status,
-      "no WebSocket there: %s (%s)", text, answer);
+  ws->error = gst_rcast_error_new_http (code_for_status (status), ws->url,
+      status, net_retry_after (ws->msg), "%s: no WebSocket there: %s (%s)",
+      ws->url, text, answer);
 }
 
 static void
@@ -393,7 +396,7 @@ handshake_done (GObject * source, GAsyncResult * result, gpointer data)
     finish (ws);
   } else if (ws->protocol && g_strcmp0 (soup_websocket_connection_get_protocol
           (connection), ws->protocol) != 0) {
-    take_error (ws, GST_RCAST_ERROR_INVALID_DATA, 0,
+    take_error (ws, GST_RCAST_ERROR_INVALID_DATA,
         "the server does not speak %s", ws->protocol);
     ws->connection = g_steal_pointer (&connection);
     finish (ws);
@@ -442,7 +445,7 @@ on_interim (SoupMessage * msg, gpointer data)
 
   if (++ws->interim <= NET_HTTP_MAX_INTERIM)
     return;
-  take_error (ws, GST_RCAST_ERROR_INVALID_DATA, 0,
+  take_error (ws, GST_RCAST_ERROR_INVALID_DATA,
       "more than %u interim responses", NET_HTTP_MAX_INTERIM);
   g_cancellable_cancel (ws->cancellable);
 }
@@ -513,7 +516,7 @@ net_websocket_open (const NetWebsocketSettings * settings,
   ws->http = net_client_new (settings->dialer, settings->user_agent,
       settings->tls_database);
   if (!g_uri_get_host (settings->url)) {
-    take_error (ws, GST_RCAST_ERROR_INVALID_ARGUMENT, 0, "names no host");
+    take_error (ws, GST_RCAST_ERROR_INVALID_ARGUMENT, "names no host");
     set_timer (ws, 0, refuse_now);
     return ws;
   }

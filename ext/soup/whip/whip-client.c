@@ -4,6 +4,7 @@
 
 #include "whip-client.h"
 
+#include "net-retry.h"
 #include "net-url.h"
 #include "rcast-sdp.h"
 #include "rcast-text.h"
@@ -631,10 +632,7 @@ whip_request_get_header (WhipRequest * request, const gchar * name)
 GstClockTime
 whip_request_get_retry_after (WhipRequest * request)
 {
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-
-  return whip_parse_retry_after (whip_request_get_header (request,
-          "Retry-After"), now);
+  return net_retry_after (request->msg);
 }
 
 static const gchar *

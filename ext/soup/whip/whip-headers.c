@@ -221,37 +221,6 @@ whip_parse_etag (const gchar * value)
   return g_steal_pointer (&etag);
 }
 
-/**
- * whip_parse_retry_after:
- * @value: (nullable): value of a Retry-After header: seconds or a date (RFC 9110 10.2.3)
- * @now: the time at which it arrived
- *
- * Returns: how long the server asks to wait, or %GST_CLOCK_TIME_NONE if @value says nothing
- */
-GstClockTime
-whip_parse_retry_after (const gchar * value, GDateTime * now)
-{
-  g_autofree gchar *text = NULL;
-  g_autoptr (GDateTime) date = NULL;
-  GTimeSpan span;
-
-  if (!value)
-    return GST_CLOCK_TIME_NONE;
-  text = g_strstrip (g_strdup (value));
-  if (*text && text[strspn (text, "0123456789")] == '\0') {
-    guint64 seconds = g_ascii_strtoull (text, NULL, 10);
-
-    return MIN (seconds, WHIP_MAX_RETRY_AFTER / GST_SECOND) * GST_SECOND;
-  }
-  if (!g_ascii_isalpha (*text)
-      || !(date = soup_date_time_new_from_http_string (text)))
-    return GST_CLOCK_TIME_NONE;
-  span = g_date_time_difference (date, now);
-  if (span <= 0)
-    return 0;
-  return MIN ((guint64) span, WHIP_MAX_RETRY_AFTER / GST_USECOND) * GST_USECOND;
-}
-
 /* RFC 9457 3.1; `error` and `message` are what servers without it use. */
 static gchar *
 parse_json_problem (const gchar * body, gsize size)

@@ -8,8 +8,6 @@ G_BEGIN_DECLS
 
 /* Each costs an allocation for each path and transport, at hosts that the server names. */
 #define WHIP_MAX_ICE_SERVERS 8
-/* What is beyond cannot be added to a clock; how long to wait is for others to decide. */
-#define WHIP_MAX_RETRY_AFTER (G_GUINT64_CONSTANT (0xffffffff) * GST_SECOND)
 #define WHIP_MAX_REDIRECTS 10
 /* Larger error bodies are not read. */
 #define WHIP_MAX_PROBLEM_SIZE (16 * 1024)
@@ -27,8 +25,6 @@ GUri *        whip_resolve_redirect  (const gchar  * location,
                                       guint          redirects,
                                       GError      ** error);
 gchar *       whip_parse_etag        (const gchar  * value);
-GstClockTime  whip_parse_retry_after (const gchar  * value,
-                                      GDateTime    * now);
 gchar *       whip_parse_problem     (const gchar  * content_type,
                                       const gchar  * body,
                                       gsize          size);

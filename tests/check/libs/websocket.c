@@ -398,6 +398,30 @@ GST_START_TEST (test_broken_peer)
 
 GST_END_TEST;
 
+/* A proxy, for a server that is being replaced */
+GST_START_TEST (test_pause_that_is_asked_for_is_told)
+{
+  Fixture f;
+  WsPeer *peer = ws_peer_new ((WsPeerScript) {.head =
+        "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n"
+        "Date: Mon, 01 Jan 2001 00:00:00 GMT\r\n"
+        "Retry-After: Mon, 01 Jan 2001 00:00:07 GMT\r\n\r\n",.end =
+        WS_PEER_CLOSE
+      });
+
+  fixture_init (&f);
+  fixture_open (&f, ws_peer_port (peer));
+  wait_for (&f, f.closed);
+  check_error (&f, GST_RCAST_ERROR_BUSY, "HTTP 503");
+  assert_equals_int (gst_rcast_error_get_http_status (f.error), 503);
+  assert_equals_uint64 (gst_rcast_error_get_retry_after (f.error),
+      7 * GST_SECOND);
+  fixture_clear (&f);
+  ws_peer_free (peer);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_reason_phrase_is_limited)
 {
   Fixture f;
@@ -511,6 +535,7 @@ websocket_suite (void)
   tcase_add_test (tc, test_large_slow_message_is_no_silence);
   tcase_add_test (tc, test_pongs_keep_it_open);
   tcase_add_loop_test (tc, test_broken_peer, 0, G_N_ELEMENTS (broken));
+  tcase_add_test (tc, test_pause_that_is_asked_for_is_told);
   tcase_add_test (tc, test_reason_phrase_is_limited);
   tcase_add_test (tc, test_fragments_are_limited);
   tcase_add_test (tc, test_slow_handshake_is_given_up);

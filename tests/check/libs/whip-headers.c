@@ -140,44 +140,6 @@ GST_START_TEST (test_etag)
 }
 GST_END_TEST;
 
-GST_START_TEST (test_retry_after)
-{
-  static const struct
-  {
-    const gchar *value;
-    GstClockTime want;
-  } rows[] = {
-    {"0", 0},
-    {"120", 120 * GST_SECOND},
-    {" 7 ", 7 * GST_SECOND},
-    /* how long it waits is for the policy to decide */
-    {"99999999", 99999999 * GST_SECOND},
-    {"99999999999999999999999999", WHIP_MAX_RETRY_AFTER},
-    /* the three forms of RFC 9110 5.6.7 */
-    {"Sun, 06 Nov 1994 08:49:37 GMT", 37 * GST_SECOND},
-    {"Sunday, 06-Nov-94 08:49:37 GMT", 37 * GST_SECOND},
-    {"Sun Nov  6 08:49:37 1994", 37 * GST_SECOND},
-    {"Sun, 06 Nov 1994 08:48:59 GMT", 0},
-    {"Tue, 31 Dec 2999 23:59:59 GMT", WHIP_MAX_RETRY_AFTER},
-    {"4294967296", WHIP_MAX_RETRY_AFTER},
-    {NULL, GST_CLOCK_TIME_NONE},
-    {"", GST_CLOCK_TIME_NONE},
-    {"-1", GST_CLOCK_TIME_NONE},
-    {"1.5", GST_CLOCK_TIME_NONE},
-    {"soon", GST_CLOCK_TIME_NONE},
-    {"Sun, 99 Nov 1994 08:49:37 GMT", GST_CLOCK_TIME_NONE},
-    {"Sun, 06 Nov", GST_CLOCK_TIME_NONE},
-    {"12 apples", GST_CLOCK_TIME_NONE},
-  };
-  g_autoptr (GDateTime) now = g_date_time_new_utc (1994, 11, 6, 8, 49, 0);
-
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    fail_unless (whip_parse_retry_after (rows[i].value, now) == rows[i].want,
-        "%s: %" GST_TIME_FORMAT, rows[i].value,
-        GST_TIME_ARGS (whip_parse_retry_after (rows[i].value, now)));
-}
-GST_END_TEST;
-
 static const struct
 {
   const gchar *base, *location, *want;
@@ -287,7 +249,6 @@ whip_headers_suite (void)
   tcase_add_loop_test (tc, test_link, 0, G_N_ELEMENTS (link_rows));
   tcase_add_test (tc, test_links_are_limited);
   tcase_add_test (tc, test_etag);
-  tcase_add_test (tc, test_retry_after);
   tcase_add_loop_test (tc, test_session_is_never_less_secure_than_the_offer, 0,
       G_N_ELEMENTS (session_rows));
   tcase_add_loop_test (tc, test_problem, 0, G_N_ELEMENTS (problem_rows));
