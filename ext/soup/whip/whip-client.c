@@ -8,6 +8,7 @@
 #include "net-url.h"
 #include "rcast-sdp.h"
 #include "rcast-text.h"
+#include "whip-answer.h"
 #include "whip-headers.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_whip_client_debug);
@@ -31,7 +32,9 @@ struct _WhipRequest
   WhipClient *client;
   GstRcastNetSignaller *element;        /* held */
   const gchar *method;
-  GUri *url;
+  GUri *url;                    /* what is asked for */
+  GUri *target;                 /* where it goes: there, or where a server has it go */
+  guint redirects;
   WhipUrlKind kind;
   const gchar *content_type;
   GBytes *body;
@@ -202,12 +205,13 @@ choose_token (WhipRequest * request, gboolean * withheld)
   *withheld = FALSE;
   if (request->fresh)
     return g_strdup (request->fresh);
-  if (net_url_same_origin (settings->net->url, request->url))
-    return net_tokens_dup (tokens, request->url);
-  token = net_tokens_dup_own (tokens, request->url);
+  if (net_url_same_origin (settings->net->url, request->target))
+    return net_tokens_dup (tokens, request->target);
+  token = net_tokens_dup_own (tokens, request->target);
   if (token)
     return token;
-  *withheld = !may_cross (settings, request->url, request->kind);
+  *withheld = !may_cross (settings, request->target, request->redirects > 0 ?
+      WHIP_URL_REDIRECT : request->kind);
   return *withheld ? NULL : net_tokens_dup (tokens, settings->net->url);
 }
 
@@ -220,7 +224,7 @@ on_authenticate (SoupMessage * msg, SoupAuth * auth, gboolean retrying,
   WhipSettings *settings = request->client->settings;
 
   if (retrying || !settings->user_id || soup_auth_is_for_proxy (auth)
-      || !net_url_same_origin (settings->net->url, request->url))
+      || !net_url_same_origin (settings->net->url, request->target))
     return FALSE;
   soup_auth_authenticate (auth, settings->user_id,
       settings->user_pw ? settings->user_pw : "");
@@ -291,7 +295,7 @@ send_request (WhipRequest * request)
   WhipClient *client = request->client;
 
   g_clear_object (&request->msg);
-  request->msg = soup_message_new_from_uri (request->method, request->url);
+  request->msg = soup_message_new_from_uri (request->method, request->target);
   soup_message_add_flags (request->msg, SOUP_MESSAGE_NO_REDIRECT);
   set_headers (request);
   g_signal_connect (request->msg, "authenticate", G_CALLBACK (on_authenticate),
@@ -341,8 +345,8 @@ ask_first (WhipRequest * request)
   if (token || withheld)
     return FALSE;
   request->asking = g_cancellable_new ();
-  gst_rcast_net_signaller_request_token (request->element, request->url, TRUE,
-      request->patience, g_task_new (request->element, request->asking,
+  gst_rcast_net_signaller_request_token (request->element, request->url,
+      TRUE, request->patience, g_task_new (request->element, request->asking,
           on_first_token, request));
   return TRUE;
 }
@@ -373,6 +377,7 @@ whip_request_start (WhipClient * client, const WhipRequestSpec * spec,
   request->element = gst_object_ref (client->element);
   request->method = spec->method;
   request->url = g_uri_ref (spec->url);
+  request->target = g_uri_ref (spec->url);
   request->kind = spec->kind;
   request->content_type = spec->content_type;
   request->body = spec->body ? g_bytes_ref (spec->body) : NULL;
@@ -419,6 +424,7 @@ request_free (WhipRequest * request)
 {
   g_clear_object (&request->msg);
   g_uri_unref (request->url);
+  g_uri_unref (request->target);
   g_clear_pointer (&request->body, g_bytes_unref);
   g_clear_pointer (&request->refusal, g_bytes_unref);
   g_free (request->if_match);
@@ -493,9 +499,9 @@ renew_token (WhipRequest * request, GBytes * refusal)
   }
   request->refusal = refusal ? g_bytes_ref (refusal) : NULL;
   request->asking = g_cancellable_new ();
-  gst_rcast_net_signaller_request_token (request->element, request->url,
-      request->kind != WHIP_URL_CHECK, request->patience,
-      g_task_new (request->element, request->asking, on_fresh_token, request));
+  gst_rcast_net_signaller_request_token (request->element, request->target,
+      request->kind != WHIP_URL_CHECK, request->patience, g_task_new (request->element, request->asking,
+          on_fresh_token, request));
   return TRUE;
 }
 
@@ -508,6 +514,29 @@ may_repeat (WhipRequest * request)
       || request->method == SOUP_METHOD_POST)
     return FALSE;
   request->repeated = TRUE;
+  return TRUE;
+}
+
+/* RFC 9725 4.5 has only POST redirected, whose caller judges that. Where a proxy redirects
+ * everything, as from http to https, the others would fail for ever.
+ * Returns: whether it goes out again */
+static gboolean
+follow_redirect (WhipRequest * request)
+{
+  g_autoptr (GUri) target = NULL;
+
+  if (request->method == SOUP_METHOD_POST
+      || !whip_answer_is_redirect (whip_request_get_status (request)))
+    return FALSE;
+  target = whip_resolve_redirect (whip_request_get_header (request,
+          "Location"), request->target, request->redirects + 1, NULL);
+  if (!target)
+    return FALSE;
+  request->redirects++;
+  g_uri_unref (request->target);
+  request->target = g_steal_pointer (&target);
+  g_clear_pointer (&request->fresh, g_free);
+  send_request (request);
   return TRUE;
 }
 
@@ -528,6 +557,8 @@ on_answered (SoupMessage * msg, GBytes * body, const GError * error,
     send_request (request);
     return;
   }
+  if (!error && follow_redirect (request))
+    return;
   if (!error && soup_message_get_status (msg) == SOUP_STATUS_UNAUTHORIZED
       && renew_token (request, body))
     return;
@@ -601,7 +632,7 @@ whip_request_wants_token (WhipRequest * request)
 GError *
 whip_request_new_timeout (WhipRequest * request, guint ms)
 {
-  g_autofree gchar *url = net_url_describe (request->url);
+  g_autofree gchar *url = net_url_describe (request->target);
   GstRcastError code = GST_RCAST_ERROR_NETWORK;
   const gchar *what = "connection";
 
@@ -687,7 +718,7 @@ GError *
 whip_request_new_error (WhipRequest * request, GstRcastError code,
     GBytes * body, const gchar * what)
 {
-  g_autofree gchar *url = net_url_describe (request->url);
+  g_autofree gchar *url = net_url_describe (request->target);
   g_autofree gchar *reason = net_http_describe_status (request->msg);
   g_autofree gchar *problem = NULL;
   guint status = whip_request_get_status (request);

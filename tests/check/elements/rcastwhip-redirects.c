@@ -333,6 +333,104 @@ GST_START_TEST (test_passwords_never_leave_their_origin)
 }
 GST_END_TEST;
 
+/* A proxy in front of all: what goes elsewhere is the same request, and it is the same
+ * session. */
+GST_START_TEST (test_all_requests_follow_a_redirect)
+{
+  Fixture f;
+  g_auto (Op) check = { 0, };
+  g_autofree gchar *location = NULL;
+  g_autofree gchar *answer = NULL;
+  HttpRequest *request;
+
+  fixture_init (&f, NULL);
+  g_object_set (f.rig.signaller, "auth-token", TOKEN, NULL);
+  location = gst_rcast_signaller_dup_location (f.rig.signaller);
+  http_script_add (f.script, (HttpReply) {"OPTIONS", 301,
+      "Location: /other/endpoint"});
+  http_script_add (f.script, (HttpReply) {"OPTIONS", 200});
+  gst_rcast_signaller_check_async (f.rig.signaller, location, NULL, op_checked,
+      &check);
+  wait_for (&f.rig, check.done);
+  fail_unless (check.ok, "%s", check.error ? check.error->message : "");
+  assert_equals_string (http_script_find (f.script, "OPTIONS", 1)->target,
+      "/other/endpoint");
+
+  go_on_air (&f);
+  http_script_add (f.script, (HttpReply) {"PATCH", 307,
+      "Location: /other/session"});
+  http_script_add (f.script, (HttpReply) RESTARTED);
+  answer = signaller_rig_offer (&f.rig, GST_RCAST_OFFER_RESTART, OFFER2, NULL);
+  fail_unless (answer != NULL);
+  request = http_script_find (f.script, "PATCH", 1);
+  assert_equals_string (request->target, "/other/session");
+  assert_equals_string (request->body,
+      http_script_find (f.script, "PATCH", 0)->body);
+  assert_equals_string (http_request_header (request, "If-Match"), "*");
+  assert_equals_string (http_request_header (request, "Authorization"),
+      "Bearer " TOKEN);
+
+  http_script_add (f.script, (HttpReply) {"DELETE", 308,
+      "Location: /other/session"});
+  signaller_rig_close (&f.rig);
+  assert_equals_string (http_script_find (f.script, "DELETE", 1)->target,
+      "/other/session");
+  assert_equals_int (http_script_count (f.script, "DELETE"), 2);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+static void
+on_session_changed (GstRcastSignaller * signaller, const gchar * location,
+    const gchar * session, GstRcastSessionState state, GString * told)
+{
+  g_string_append_printf (told, "%d %s\n", state, session);
+}
+
+/* The session that has ended is the one that was opened, wherever its DELETE went. */
+GST_START_TEST (test_redirected_end_is_the_end_of_the_session)
+{
+  Fixture f;
+  g_autoptr (GString) told = g_string_new (NULL);
+  g_autofree gchar *end = NULL;
+
+  fixture_init (&f, NULL);
+  g_signal_connect (f.rig.signaller, "session-changed",
+      G_CALLBACK (on_session_changed), told);
+  http_script_add (f.script, (HttpReply) {"POST", 201, "Location: /session/9",
+      SDP, ANSWER});
+  http_script_add (f.script, (HttpReply) {"DELETE", 308,
+      "Location: /other/session"});
+  go_on_air (&f);
+  signaller_rig_close (&f.rig);
+  end = g_strdup_printf ("%d %s/session/9\n", GST_RCAST_SESSION_ENDED,
+      f.script->url);
+  fail_unless (g_str_has_suffix (told->str, end), "%s", told->str);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+/* No further than an offer goes, and the answer of the last one counts. */
+GST_START_TEST (test_redirects_of_all_requests_end)
+{
+  Fixture f;
+  g_auto (Op) check = { 0, };
+  g_autofree gchar *location = NULL;
+
+  fixture_init (&f, NULL);
+  location = gst_rcast_signaller_dup_location (f.rig.signaller);
+  for (guint i = 0; i < 20; i++)
+    http_script_add (f.script, (HttpReply) {"OPTIONS", 307,
+        "Location: /whip/demo"});
+  gst_rcast_signaller_check_async (f.rig.signaller, location, NULL, op_checked,
+      &check);
+  wait_for (&f.rig, check.done);
+  assert_rcast_error (check.error, GST_RCAST_ERROR_FAILED, 307);
+  assert_equals_int (http_script_count (f.script, "OPTIONS"), 11);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
 static Suite *
 rcastwhip_redirects_suite (void)
 {
@@ -353,6 +451,9 @@ rcastwhip_redirects_suite (void)
   tcase_add_loop_test (tc, test_no_token_is_asked_for_where_none_may_go, 0, 2);
   tcase_add_test (tc, test_no_token_is_asked_for_a_session_where_none_may_go);
   tcase_add_test (tc, test_passwords_never_leave_their_origin);
+  tcase_add_test (tc, test_all_requests_follow_a_redirect);
+  tcase_add_test (tc, test_redirected_end_is_the_end_of_the_session);
+  tcase_add_test (tc, test_redirects_of_all_requests_end);
   return s;
 }
 
