@@ -330,7 +330,8 @@ ask_application (GObject * self, const gchar * location)
  * gst_rcast_net_signaller_request_token:
  * @self: the signaller
  * @url: what refused the present token
- * @keep: whether the answer is the token of the origin of @url from now on
+ * @location: (nullable): as of net_tokens_request()
+ * @keep: whether the answer is the token of both from now on
  * @ms: how long to wait for it
  * @task: (transfer full): of @self, returns the token; as of net_tokens_request()
  *
@@ -338,13 +339,13 @@ ask_application (GObject * self, const gchar * location)
  */
 void
 gst_rcast_net_signaller_request_token (GstRcastNetSignaller * self, GUri * url,
-    gboolean keep, guint ms, GTask * task)
+    GUri * location, gboolean keep, guint ms, GTask * task)
 {
   guint signal = g_signal_lookup ("request-token", GST_TYPE_RCAST_SIGNALLER);
 
   if (g_signal_has_handler_pending (self, signal, 0, FALSE)) {
-    net_tokens_request (PRIV (self)->tokens, url, keep, ms, ask_application,
-        task);
+    net_tokens_request (PRIV (self)->tokens, url, location, keep, ms,
+        ask_application, task);
     return;
   }
   g_task_return_new_error (task, GST_RCAST_ERROR, GST_RCAST_ERROR_UNAUTHORIZED,

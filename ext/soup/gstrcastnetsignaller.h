@@ -65,6 +65,7 @@ NetTokens *  gst_rcast_net_signaller_get_tokens    (GstRcastNetSignaller  * self
 NetDialer *  gst_rcast_net_signaller_get_dialer    (GstRcastNetSignaller  * self);
 void         gst_rcast_net_signaller_request_token (GstRcastNetSignaller  * self,
                                                     GUri                  * url,
+                                                    GUri                  * location,
                                                     gboolean                keep,
                                                     guint                   ms,
                                                     GTask                 * task);

@@ -385,6 +385,19 @@ speaks (GstRcastSignaller * signaller, const gchar * location)
   return protocols && scheme && g_strv_contains (protocols, scheme);
 }
 
+/* The locations that are where the ghost is have a token each: its own; of a process before
+ * this one, each in turn. */
+static guint
+choose_location (GPtrArray * uris, const GstRcastGhost * ghost)
+{
+  guint index;
+
+  if (ghost->location && g_ptr_array_find_with_equal_func (uris,
+          ghost->location, g_str_equal, &index))
+    return index;
+  return (MAX (ghost->attempts, 1) - 1) % uris->len;
+}
+
 /* One of the servers that is where the ghost is; else one of those whose signaller speaks
  * with the ghost's. Returns: (transfer full) (nullable): a signaller that can end it */
 static GstRcastSignaller *
@@ -393,6 +406,9 @@ find_signaller (GstRcastGhosts * self, const GstRcastGhost * ghost,
 {
   guint n = gst_rcast_servers_get_length (self->servers);
   g_autoptr (GstRcastSignaller) other = NULL;
+  g_autoptr (GPtrArray) there =
+      g_ptr_array_new_with_free_func (gst_object_unref);
+  g_autoptr (GPtrArray) uris = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; i < n; i++) {
     g_autofree gchar *uri = NULL;
@@ -404,11 +420,17 @@ find_signaller (GstRcastGhosts * self, const GstRcastGhost * ghost,
       continue;
     origin = gst_rcast_ghost_get_origin (uri);
     if (g_str_equal (origin, ghost->origin)) {
-      *location = g_steal_pointer (&uri);
-      return g_steal_pointer (&signaller);
-    }
-    if (ghost->location && speaks (signaller, ghost->location))
+      g_ptr_array_add (uris, g_steal_pointer (&uri));
+      g_ptr_array_add (there, g_steal_pointer (&signaller));
+    } else if (ghost->location && speaks (signaller, ghost->location)) {
       gst_object_replace ((GstObject **) & other, GST_OBJECT (signaller));
+    }
+  }
+  if (uris->len > 0) {
+    guint index = choose_location (uris, ghost);
+
+    *location = g_strdup (g_ptr_array_index (uris, index));
+    return gst_object_ref (g_ptr_array_index (there, index));
   }
   if (n == 0 && ghost->location)
     other = gst_rcast_servers_dup_signaller (self->servers);

@@ -456,8 +456,8 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    *
    * The tokens of #GstRcastSink:locations, in the same order; an empty one: that server
    * gets #GstRcastSink:auth-token, as it does where the list is shorter. A token belongs
-   * to the origin (scheme, host and port) of its location and is sent to no other; of
-   * several for one origin the last one counts. Never logged and not readable. On a command line:
+   * to the origin (scheme, host and port) of its location and is sent to no other; several
+   * locations of one origin have one each. Never logged and not readable. On a command line:
    * `locations="<https://a.example/x,https://b.example/x>" auth-tokens="<token-a,token-b>"`.
    *
    * Since: 0.1

@@ -359,8 +359,9 @@ take_refusal (Request * request, JanusMessage * message)
     return;
   link->asking = g_cancellable_new ();
   gst_rcast_net_signaller_request_token (link->element,
-      link->settings->net->url, TRUE, link->settings->net->timeout,
-      g_task_new (link->element, link->asking, on_fresh_token, link));
+      link->settings->net->url, link->settings->net->url, TRUE,
+      link->settings->net->timeout, g_task_new (link->element, link->asking,
+          on_fresh_token, link));
 }
 
 /* Messages */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Bearer tokens, one for each origin, and asking the application for fresh ones. */
+/* Bearer tokens, one for each location, and asking the application for fresh ones. */
 #include "config.h"
 
 #include "net-tokens.h"
@@ -15,8 +15,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_tokens_debug);
 /* After "not now" a token may still come, from an application that fetches it without
  * blocking; a request that waits longer would only delay the next location. */
 #define LATER_MS 1000
-/* Origins whose tokens are kept: those of the locations and of session URLs. */
-#define MAX_ORIGINS 64
+/* Tokens that are kept: of the locations, and of origins, also those of session URLs. */
+#define MAX_KEPT 128
 /* Threads that ask. A handler that hangs for each origin that a server names shall not
  * cost a thread each: beyond, a request waits for set-token only. */
 #define MAX_INQUIRIES 8
@@ -27,9 +27,11 @@ typedef struct
 {
   NetTokens *tokens;            /* held */
   GTask *task;
-  gchar *origin, *location;
-  gchar *shown;                 /* of the location, for errors */
-  gboolean keep;                /* what it gets is the token of the origin from now on */
+  gchar *key;                   /* whose token it waits for: of a location, or of its origin */
+  gchar *origin, *place;        /* whose token it is from now on, if it is kept */
+  gchar *url;
+  gchar *shown;                 /* of the URL, for errors */
+  gboolean keep;
   guint ms;                     /* how long it waits */
   GMainContext *context;        /* where its task returns */
   GSource *timer;               /* lock */
@@ -41,8 +43,8 @@ typedef struct
 {
   NetTokens *tokens;            /* held */
   GObject *owner;               /* held */
-  gchar *origin, *location;
-  gboolean keep;                /* as whoever began it wants */
+  gchar *key, *origin, *place, *url;    /* as of the waiter that began it */
+  gboolean keep;                /* the same */
   NetTokensAsk ask;
 } Inquiry;
 
@@ -51,8 +53,9 @@ struct _NetTokens
   gatomicrefcount ref_count;
   GMutex lock;                  /* a leaf: nothing foreign is called under it */
   gchar *common;                /* lock: the default token, nullable */
-  GHashTable *own;              /* lock: origin -> token */
-  GHashTable *asking;           /* lock: origins that a thread asks for */
+  GHashTable *own;              /* lock: origin, or location -> token */
+  GHashTable *sessions;         /* lock: URL that has asked -> its location */
+  GHashTable *asking;           /* lock: keys that a thread asks for */
   GList *waiters;               /* lock */
 };
 
@@ -70,6 +73,8 @@ net_tokens_new (void)
   g_atomic_ref_count_init (&tokens->ref_count);
   g_mutex_init (&tokens->lock);
   tokens->own = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  tokens->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+      g_free);
   tokens->asking = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       NULL);
   return tokens;
@@ -90,6 +95,7 @@ net_tokens_unref (NetTokens * tokens)
     return;
   g_assert (!tokens->waiters);
   g_hash_table_unref (tokens->own);
+  g_hash_table_unref (tokens->sessions);
   g_hash_table_unref (tokens->asking);
   g_free (tokens->common);
   g_mutex_clear (&tokens->lock);
@@ -102,8 +108,10 @@ waiter_clear (gpointer data)
   Waiter *waiter = data;
 
   g_clear_object (&waiter->task);
+  g_free (waiter->key);
   g_free (waiter->origin);
-  g_free (waiter->location);
+  g_free (waiter->place);
+  g_free (waiter->url);
   g_free (waiter->shown);
   g_main_context_unref (waiter->context);
   net_tokens_unref (waiter->tokens);
@@ -199,9 +207,9 @@ add_source (Waiter * waiter, GSource * source, GSourceFunc func)
   return source;
 }
 
-/* Returns: (transfer full): those that wait for @origin, taken out of the list */
+/* Returns: (transfer full): those that wait for @key or @other, taken out of the list */
 static GList *
-take_waiters_locked (NetTokens * tokens, const gchar * origin)
+take_waiters_locked (NetTokens * tokens, const gchar * key, const gchar * other)
 {
   GList *taken = NULL, *next;
 
@@ -209,7 +217,7 @@ take_waiters_locked (NetTokens * tokens, const gchar * origin)
     Waiter *waiter = l->data;
 
     next = l->next;
-    if (!g_str_equal (waiter->origin, origin))
+    if (!g_str_equal (waiter->key, key) && !g_str_equal (waiter->key, other))
       continue;
     tokens->waiters = g_list_delete_link (tokens->waiters, l);
     taken = g_list_prepend (taken, waiter);
@@ -235,18 +243,40 @@ clean_token (const gchar * token)
   return clean;
 }
 
+/* Returns: (transfer full): the same text for the same location */
+static gchar *
+print_place (GUri * url)
+{
+  g_autofree gchar *origin = net_url_print_origin (url);
+  const gchar *query = g_uri_get_query (url);
+
+  return g_strconcat (origin, g_uri_get_path (url), query ? "?" : NULL, query,
+      NULL);
+}
+
 /* @token: empty: there is none of its own */
 static void
-keep_locked (NetTokens * tokens, const gchar * origin, const gchar * token)
+keep_locked (NetTokens * tokens, const gchar * key, const gchar * token)
 {
   if (!*token) {
-    g_hash_table_remove (tokens->own, origin);
+    g_hash_table_remove (tokens->own, key);
     return;
   }
-  if (g_hash_table_size (tokens->own) >= MAX_ORIGINS
-      && !g_hash_table_contains (tokens->own, origin))
+  if (g_hash_table_size (tokens->own) >= MAX_KEPT
+      && !g_hash_table_contains (tokens->own, key))
     g_hash_table_remove_all (tokens->own);
-  g_hash_table_insert (tokens->own, g_strdup (origin), g_strdup (token));
+  g_hash_table_insert (tokens->own, g_strdup (key), g_strdup (token));
+}
+
+/* What a session at @url asks for is the token of its location. */
+static void
+note_session_locked (NetTokens * tokens, GUri * url, const gchar * place)
+{
+  gchar *session = print_place (url);
+
+  if (g_hash_table_size (tokens->sessions) >= MAX_KEPT)
+    g_hash_table_remove_all (tokens->sessions);
+  g_hash_table_insert (tokens->sessions, session, g_strdup (place));
 }
 
 /* Takes @waiters. @token: empty: there will be none */
@@ -262,15 +292,16 @@ answer_all (GList * waiters, const gchar * token)
   }
 }
 
+/* Returns: (nullable): of just this location, or origin */
 static const gchar *
-find_locked (NetTokens * tokens, const gchar * origin)
+find_own_locked (NetTokens * tokens, const gchar * origin, const gchar * place)
 {
-  const gchar *token = g_hash_table_lookup (tokens->own, origin);
+  const gchar *token = g_hash_table_lookup (tokens->own, place);
 
-  return token ? token : tokens->common;
+  return token ? token : g_hash_table_lookup (tokens->own, origin);
 }
 
-/* @token: (nullable): of all locations from now on. Those of single origins are
+/* @token: (nullable): of all locations from now on. Those of single ones are
  * forgotten if it is another one than before: it is newer */
 void
 net_tokens_set_default (NetTokens * tokens, const gchar * token)
@@ -288,18 +319,24 @@ net_tokens_set_default (NetTokens * tokens, const gchar * token)
   g_mutex_unlock (&tokens->lock);
 }
 
-/* The token of @url's origin from now on, empty: it has none of its own any more. A
- * request that waits for it goes on. */
+/* The token of @url and of its origin from now on, empty: they have none of their own any
+ * more. Requests that wait for it go on. */
 void
 net_tokens_set (NetTokens * tokens, GUri * url, const gchar * token)
 {
   g_autofree gchar *origin = net_url_print_origin (url);
+  g_autofree gchar *named = print_place (url);
   g_autofree gchar *clean = clean_token (token);
+  g_autofree gchar *place = NULL;
   GList *waiters;
 
   g_mutex_lock (&tokens->lock);
+  place = g_strdup (g_hash_table_lookup (tokens->sessions, named));
+  if (!place)
+    place = g_steal_pointer (&named);
   keep_locked (tokens, origin, clean);
-  waiters = take_waiters_locked (tokens, origin);
+  keep_locked (tokens, place, clean);
+  waiters = take_waiters_locked (tokens, origin, place);
   g_mutex_unlock (&tokens->lock);
   answer_all (waiters, clean);
 }
@@ -310,36 +347,40 @@ gchar *
 net_tokens_dup (NetTokens * tokens, GUri * url)
 {
   g_autofree gchar *origin = net_url_print_origin (url);
+  g_autofree gchar *place = print_place (url);
+  const gchar *own;
   gchar *token;
 
   g_mutex_lock (&tokens->lock);
-  token = g_strdup (find_locked (tokens, origin));
+  own = find_own_locked (tokens, origin, place);
+  token = g_strdup (own ? own : tokens->common);
   g_mutex_unlock (&tokens->lock);
   return token;
 }
 
 /* Returns: (nullable) (transfer full): the token that the application gave for just
- * this origin */
+ * this location, or origin */
 gchar *
 net_tokens_dup_own (NetTokens * tokens, GUri * url)
 {
   g_autofree gchar *origin = net_url_print_origin (url);
+  g_autofree gchar *place = print_place (url);
   gchar *token;
 
   g_mutex_lock (&tokens->lock);
-  token = g_strdup (g_hash_table_lookup (tokens->own, origin));
+  token = g_strdup (find_own_locked (tokens, origin, place));
   g_mutex_unlock (&tokens->lock);
   return token;
 }
 
 /* "Not now": the application may still set a token, for a while. */
 static void
-wait_for_later_locked (NetTokens * tokens, const gchar * origin)
+wait_for_later_locked (NetTokens * tokens, const gchar * key)
 {
   for (GList * l = tokens->waiters; l; l = l->next) {
     Waiter *waiter = l->data;
 
-    if (!g_str_equal (waiter->origin, origin) || waiter->ms <= LATER_MS)
+    if (!g_str_equal (waiter->key, key) || waiter->ms <= LATER_MS)
       continue;
     destroy_source (waiter->timer);
     waiter->ms = LATER_MS;
@@ -358,24 +399,32 @@ is_kept (GList * waiters)
   return FALSE;
 }
 
+/* For its location as well, if that has one of its own. */
+static void
+keep_answer_locked (Inquiry * inquiry, const gchar * token)
+{
+  keep_locked (inquiry->tokens, inquiry->origin, token);
+  if (g_hash_table_contains (inquiry->tokens->own, inquiry->place))
+    keep_locked (inquiry->tokens, inquiry->place, token);
+}
+
 /* @token: (nullable): what the application says */
 static void
 take_answer (Inquiry * inquiry, const gchar * token)
 {
   NetTokens *tokens = inquiry->tokens;
-  const gchar *origin = inquiry->origin;
   g_autofree gchar *clean = clean_token (token);
   GList *waiters = NULL;
 
   g_mutex_lock (&tokens->lock);
-  g_hash_table_remove (tokens->asking, origin);
+  g_hash_table_remove (tokens->asking, inquiry->key);
   if (token)
-    waiters = take_waiters_locked (tokens, origin);
+    waiters = take_waiters_locked (tokens, inquiry->key, inquiry->key);
   else
-    wait_for_later_locked (tokens, origin);
+    wait_for_later_locked (tokens, inquiry->key);
   /* What comes after a request has given up is still good for the next one. */
   if (*clean && (waiters ? is_kept (waiters) : inquiry->keep))
-    keep_locked (tokens, origin, clean);
+    keep_answer_locked (inquiry, clean);
   g_mutex_unlock (&tokens->lock);
   answer_all (waiters, clean);
 }
@@ -384,13 +433,15 @@ static gpointer
 ask_application (gpointer data)
 {
   Inquiry *inquiry = data;
-  g_autofree gchar *token = inquiry->ask (inquiry->owner, inquiry->location);
+  g_autofree gchar *token = inquiry->ask (inquiry->owner, inquiry->url);
 
   take_answer (inquiry, token);
   g_object_unref (inquiry->owner);
   net_tokens_unref (inquiry->tokens);
+  g_free (inquiry->key);
   g_free (inquiry->origin);
-  g_free (inquiry->location);
+  g_free (inquiry->place);
+  g_free (inquiry->url);
   g_free (inquiry);
   return NULL;
 }
@@ -404,8 +455,10 @@ start_asking (Waiter * waiter, GObject * owner, NetTokensAsk ask)
 
   inquiry->tokens = net_tokens_ref (waiter->tokens);
   inquiry->owner = g_object_ref (owner);
+  inquiry->key = g_strdup (waiter->key);
   inquiry->origin = g_strdup (waiter->origin);
-  inquiry->location = g_strdup (waiter->location);
+  inquiry->place = g_strdup (waiter->place);
+  inquiry->url = g_strdup (waiter->url);
   inquiry->keep = waiter->keep;
   inquiry->ask = ask;
   g_thread_unref (g_thread_new ("rcast-token", ask_application, inquiry));
@@ -415,18 +468,19 @@ start_asking (Waiter * waiter, GObject * owner, NetTokensAsk ask)
  * net_tokens_request:
  * @tokens: the tokens
  * @url: what refused the present token
- * @keep: whether the answer is the token of the origin from now on
+ * @location: (nullable): the location of the same origin whose token that was; %NULL: none
+ * @keep: whether the answer is the token of location and origin from now on
  * @ms: how long to wait for it
  * @ask: asks the application, whose source is that of @task
  * @task: (transfer full): returns the token, a string, or %GST_RCAST_ERROR_NO_TOKEN if
  *   there is none in time, or %GST_RCAST_ERROR_UNAUTHORIZED if there never will be
  *
- * One thread at a time asks for an origin; requests of the same origin share its
- * answer. Cancelling @task leaves that thread alone. On the signalling thread.
+ * One thread at a time asks for an origin, or for a location that has a token of its own;
+ * requests of the same one share its answer. Cancelling @task leaves that thread alone. On the signalling thread.
  */
 void
-net_tokens_request (NetTokens * tokens, GUri * url, gboolean keep, guint ms,
-    NetTokensAsk ask, GTask * task)
+net_tokens_request (NetTokens * tokens, GUri * url, GUri * location,
+    gboolean keep, guint ms, NetTokensAsk ask, GTask * task)
 {
   Waiter *waiter = g_atomic_rc_box_new0 (Waiter);
   GCancellable *cancellable = g_task_get_cancellable (task);
@@ -436,7 +490,8 @@ net_tokens_request (NetTokens * tokens, GUri * url, gboolean keep, guint ms,
   waiter->tokens = net_tokens_ref (tokens);
   waiter->task = task;
   waiter->origin = net_url_print_origin (url);
-  waiter->location = g_uri_to_string (url);
+  waiter->place = location ? print_place (location) : g_strdup (waiter->origin);
+  waiter->url = g_uri_to_string (url);
   waiter->shown = net_url_describe (url);
   waiter->keep = keep;
   waiter->ms = ms;
@@ -445,13 +500,17 @@ net_tokens_request (NetTokens * tokens, GUri * url, gboolean keep, guint ms,
   g_atomic_rc_box_acquire (waiter);
 
   g_mutex_lock (&tokens->lock);
+  waiter->key = g_strdup (g_hash_table_contains (tokens->own, waiter->place) ?
+      waiter->place : waiter->origin);
+  if (location)
+    note_session_locked (tokens, url, waiter->place);
   tokens->waiters = g_list_prepend (tokens->waiters, waiter);
   waiter->timer = add_source (waiter, g_timeout_source_new (ms), on_time_is_up);
   if (cancellable)
     waiter->cancel = add_source (waiter, g_cancellable_source_new (cancellable),
         G_SOURCE_FUNC (on_cancelled));
   asked = g_hash_table_size (tokens->asking) >= MAX_INQUIRIES
-      || !g_hash_table_add (tokens->asking, g_strdup (waiter->origin));
+      || !g_hash_table_add (tokens->asking, g_strdup (waiter->key));
   g_mutex_unlock (&tokens->lock);
   if (!asked)
     start_asking (waiter, owner, ask);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Bearer tokens, one for each origin, and asking the application for fresh ones. */
+/* Bearer tokens, one for each location, and asking the application for fresh ones. */
 #pragma once
 
 #include <gio/gio.h>
@@ -9,9 +9,10 @@ G_BEGIN_DECLS
 /**
  * NetTokens:
  *
- * A token belongs to an origin: scheme, host and port of a URL. The default token,
- * which the application sets without naming a server, counts for origins that have
- * none of their own. Any thread, unless said otherwise.
+ * A token belongs to an origin: scheme, host and port of a URL. Of several locations of
+ * one origin each has its own; for other URLs of that origin the last one that was set
+ * counts. The default token, which the application sets without naming a server, counts for
+ * origins that have none of their own. Any thread, unless said otherwise.
  */
 typedef struct _NetTokens NetTokens;
 
@@ -40,6 +41,7 @@ gchar *      net_tokens_dup_own     (NetTokens     * tokens,
                                      GUri          * url);
 void         net_tokens_request     (NetTokens     * tokens,
                                      GUri          * url,
+                                     GUri          * location,
                                      gboolean        keep,
                                      guint           ms,
                                      NetTokensAsk    ask,

@@ -159,9 +159,9 @@ ask_application (OpenviduEntry * self)
   const GstRcastNetSettings *net = self->settings->net;
 
   self->asking = g_cancellable_new ();
-  gst_rcast_net_signaller_request_token (self->element, net->url, TRUE,
-      net->timeout, g_task_new (self->element, self->asking, on_fresh_token,
-          self));
+  gst_rcast_net_signaller_request_token (self->element, net->url, net->url,
+      TRUE, net->timeout, g_task_new (self->element, self->asking,
+          on_fresh_token, self));
 }
 
 /* Returns: whether @token may be taken as it is */

@@ -192,6 +192,15 @@ may_cross (WhipSettings * settings, GUri * url, WhipUrlKind kind)
   return FALSE;
 }
 
+/* Returns: (nullable): whose token goes with the request; %NULL: it goes elsewhere */
+static GUri *
+get_token_location (WhipRequest * request)
+{
+  GUri *location = request->client->settings->net->url;
+
+  return net_url_same_origin (location, request->target) ? location : NULL;
+}
+
 /* Returns: (nullable) (transfer full): what goes with the request; @withheld: the token
  * of the location may not go to that origin, and the application is not asked for one:
  * it may give the same to everybody */
@@ -205,8 +214,8 @@ choose_token (WhipRequest * request, gboolean * withheld)
   *withheld = FALSE;
   if (request->fresh)
     return g_strdup (request->fresh);
-  if (net_url_same_origin (settings->net->url, request->target))
-    return net_tokens_dup (tokens, request->target);
+  if (get_token_location (request))
+    return net_tokens_dup (tokens, settings->net->url);
   token = net_tokens_dup_own (tokens, request->target);
   if (token)
     return token;
@@ -346,8 +355,8 @@ ask_first (WhipRequest * request)
     return FALSE;
   request->asking = g_cancellable_new ();
   gst_rcast_net_signaller_request_token (request->element, request->url,
-      TRUE, request->patience, g_task_new (request->element, request->asking,
-          on_first_token, request));
+      get_token_location (request), TRUE, request->patience,
+      g_task_new (request->element, request->asking, on_first_token, request));
   return TRUE;
 }
 
@@ -500,7 +509,8 @@ renew_token (WhipRequest * request, GBytes * refusal)
   request->refusal = refusal ? g_bytes_ref (refusal) : NULL;
   request->asking = g_cancellable_new ();
   gst_rcast_net_signaller_request_token (request->element, request->target,
-      request->kind != WHIP_URL_CHECK, request->patience, g_task_new (request->element, request->asking,
+      get_token_location (request), request->kind != WHIP_URL_CHECK,
+      request->patience, g_task_new (request->element, request->asking,
           on_fresh_token, request));
   return TRUE;
 }

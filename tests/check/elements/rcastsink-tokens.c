@@ -272,6 +272,42 @@ GST_START_TEST (test_each_location_gets_its_token)
 
 GST_END_TEST;
 
+static void
+expect_request (Server * server, const gchar * path, const gchar * token)
+{
+  g_autofree gchar *line = g_strdup_printf ("POST %s HTTP", path);
+  const gchar *request = strstr (server->requests->str, line);
+  const gchar *end = request ? strstr (request, "\r\n\r\n") : NULL;
+
+  fail_unless (end != NULL, "%s", server->requests->str);
+  fail_unless (g_strstr_len (request, end - request, token) != NULL, "%s",
+      server->requests->str);
+}
+
+/* Two streams at one server */
+GST_START_TEST (test_locations_of_one_server_have_a_token_each)
+{
+  Server server;
+  g_autofree gchar *base = server_start_with (&server, 404);
+  g_autofree gchar *list = g_strdup_printf ("<\"%sone\",\"%stwo\">", base,
+      base);
+  Rig rig;
+
+  rig_init_for (&rig, NULL, NULL);
+  gst_util_set_object_arg (G_OBJECT (rig.sink), "locations", list);
+  gst_util_set_object_arg (G_OBJECT (rig.sink), "auth-tokens", "<0ne,tw0>");
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  server_wait (&server, "POST /one");
+  server_wait (&server, "POST /two");
+  rig_set_state (&rig, GST_STATE_NULL);
+  rig_clear (&rig);
+  expect_request (&server, "/one", "Bearer 0ne\r\n");
+  expect_request (&server, "/two", "Bearer tw0\r\n");
+  server_stop (&server);
+}
+
+GST_END_TEST;
+
 /* What was given by the list before is taken away. */
 GST_START_TEST (test_shorter_list_of_tokens_counts)
 {
@@ -401,6 +437,7 @@ rcastsink_tokens_suite (void)
   tcase_add_test (tc, test_no_token_now_is_tried_again_and_can_be_given);
   tcase_add_test (tc, test_token_goes_to_its_server_only);
   tcase_add_loop_test (tc, test_each_location_gets_its_token, 0, 3);
+  tcase_add_test (tc, test_locations_of_one_server_have_a_token_each);
   tcase_add_test (tc, test_shorter_list_of_tokens_counts);
   tcase_add_test (tc, test_token_is_asked_for_before_the_first_offer);
   tcase_add_test (tc, test_token_that_was_missing_ends_the_wait);

@@ -111,16 +111,25 @@ on_token (GObject * source, GAsyncResult * result, gpointer data)
   op->done = TRUE;
 }
 
+/* @location: (nullable) */
+static void
+request_for (Fixture * f, const gchar * refused, const gchar * location,
+    gboolean keep, guint ms, GCancellable * cancellable, Op * op)
+{
+  g_autoptr (GUri) url = net_url_parse (refused, NULL);
+  g_autoptr (GUri) of = location ? net_url_parse (location, NULL) : NULL;
+
+  *op = (Op) {
+  FALSE, NULL, NULL};
+  net_tokens_request (f->tokens, url, of, keep, ms, ask, g_task_new (f->owner,
+          cancellable, on_token, op));
+}
+
 static void
 request (Fixture * f, const gchar * location, gboolean keep, guint ms,
     GCancellable * cancellable, Op * op)
 {
-  g_autoptr (GUri) url = net_url_parse (location, NULL);
-
-  *op = (Op) {
-  FALSE, NULL, NULL};
-  net_tokens_request (f->tokens, url, keep, ms, ask, g_task_new (f->owner,
-          cancellable, on_token, op));
+  request_for (f, location, location, keep, ms, cancellable, op);
 }
 
 static void
@@ -178,6 +187,69 @@ GST_START_TEST (test_each_origin_has_its_own)
   expect_known (&f, "https://a/", "newer");
   net_tokens_set_default (f.tokens, "");
   expect_known (&f, "https://a/", NULL);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Two streams of one server. What belongs to none of them has the last one. */
+GST_START_TEST (test_each_location_of_an_origin_has_its_own)
+{
+  Fixture f;
+
+  fixture_init (&f);
+  set_token (&f, "https://a/one?x", "1");
+  set_token (&f, "https://a:443/two", "2");
+  expect_known (&f, "https://a/one?x", "1");
+  expect_known (&f, "https://a/two", "2");
+  expect_known (&f, "https://a/session", "2");
+  expect_known (&f, "https://b/one?x", NULL);
+  set_token (&f, "https://a/two", "");
+  expect_known (&f, "https://a/two", NULL);
+  expect_known (&f, "https://a/one?x", "1");
+  net_tokens_set_default (f.tokens, "newer");
+  expect_known (&f, "https://a/one?x", "newer");
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* The session of one refuses its token: what the application says is for that one, at once
+ * or later. */
+GST_START_TEST (test_fresh_token_is_that_of_its_location)
+{
+  Fixture f;
+  Op one, two;
+
+  fixture_init (&f);
+  set_token (&f, "https://a/one", "1");
+  set_token (&f, "https://a/two", "2");
+  set_application (FALSE, "fresh 1");
+  request_for (&f, "https://a/s/1", "https://a/one", TRUE, LONG, NULL, &one);
+  wait_for (&f, one.done);
+  expect_token (&one, "fresh 1");
+  expect_known (&f, "https://a/one", "fresh 1");
+  expect_known (&f, "https://a/two", "2");
+
+  /* Each has a question of its own. */
+  set_application (TRUE, "");
+  request_for (&f, "https://a/s/1", "https://a/one", TRUE, LONG, NULL, &one);
+  request_for (&f, "https://a/s/2", "https://a/two", TRUE, LONG, NULL, &two);
+  wait_until_asked (3);
+  set_token (&f, "https://a/s/2", "later 2");
+  wait_for (&f, two.done);
+  expect_token (&two, "later 2");
+  fail_if (one.done);
+  set_token (&f, "https://a/s/1", "later 1");
+  wait_for (&f, one.done);
+  expect_token (&one, "later 1");
+  expect_known (&f, "https://a/one", "later 1");
+  expect_known (&f, "https://a/two", "later 2");
+
+  /* After the request. */
+  set_token (&f, "https://a/s/2", "last 2");
+  expect_known (&f, "https://a/one", "later 1");
+  expect_known (&f, "https://a/two", "last 2");
   fixture_clear (&f);
 }
 
@@ -420,6 +492,8 @@ net_tokens_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_each_origin_has_its_own);
+  tcase_add_test (tc, test_each_location_of_an_origin_has_its_own);
+  tcase_add_test (tc, test_fresh_token_is_that_of_its_location);
   tcase_add_test (tc, test_origins_are_limited);
   tcase_add_test (tc, test_answer_is_kept_for_its_origin);
   tcase_add_test (tc, test_answer_to_a_check_is_not_kept);
