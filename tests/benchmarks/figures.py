@@ -10,6 +10,7 @@ import argparse
 import dataclasses
 import os
 import re
+import shutil
 import signal
 import statistics
 import subprocess
@@ -258,6 +259,18 @@ def draw(steps, out):
         subprocess.run([str(FAULTS / 'plot.py'), *map(str, there), '--out', str(out)])
 
 
+def publish(out, into):
+    """What a sitting has measured takes the place of what was there; of some faults alone neither
+    the table nor the picture of all of them is made."""
+    names = ['faults.svg', 'timeline.svg']
+    if (out / 'faults/results.jsonl').exists():
+        names += ['gaps.svg', 'table.md']
+    for name in names:
+        if (out / name).exists():
+            shutil.copy(out / name, into / name)
+            print(f'{into / name} is new')
+
+
 def stretch(step, minutes):
     """The same, with as many rounds as there is time for."""
     minutes = round(min(max(minutes, step.minutes), step.most + ENDING), 1)
@@ -310,6 +323,9 @@ def main():
                         help='of the steps others and modes (default: %(default)s)')
     parser.add_argument('--list', action='store_true', help='the steps, and how long each takes')
     parser.add_argument('--out', type=Path)
+    parser.add_argument('--into', type=Path, metavar='FOLDER',
+                        help='where the pictures, and after the step faults the table, are replaced:'
+                        ' docs/benchmarks')
     parser.add_argument('--build', type=Path, default=Path(os.environ.get('RCAST_BUILDDIR', 'build')))
     arguments = parser.parse_args()
     build = arguments.build.absolute()
@@ -344,6 +360,8 @@ def main():
     (out / 'ice.txt').write_text('\n'.join(lines) + '\n')
     print('\n'.join(lines))
     draw(steps, out)
+    if arguments.into:
+        publish(out, arguments.into)
     print(f'logs, results, table and pictures: {out}')
     return status
 
