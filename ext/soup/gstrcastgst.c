@@ -36,8 +36,9 @@
  * a new session.
  *
  * What happens to rcastsink is posted as element messages `gst-signalling-event` with the field
- * `event`: `waiting`, `consumer-joined`, `consumer-left` or `consumer-refused`, all but the
- * first with `peer`, the identifier of the consumer. At most 50 are posted in a second.
+ * `event`: `waiting`, `consumer-joined`, `consumer-left`, `consumer-refused`, or `name-taken`: another
+ * producer of this name is there, or our own former connection, whose end the server has not
+ * noticed. All but the first have `peer`, the identifier of the other one. At most 50 are posted in a second.
  *
  * ## Example launch line
  * |[

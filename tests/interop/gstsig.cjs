@@ -251,6 +251,27 @@ const CASES = {
       (id) => window.join(id), stage.server.producer().id));
   },
 
+  // Another producer has the name, and is there first; the viewer starts sessions with both.
+  async taken(stage, viewer) {
+    const { WebSocket } = require('ws');
+    const rival = new WebSocket(`ws://${stage.server.origin}/`);
+    rival.once('message', () => rival.send(JSON.stringify(
+      { type: 'setPeerStatus', roles: ['producer'], meta: { name: NAME } })));
+    const { producer } = await viewer.session();
+    await stage.until('rival', () => stage.server.producers().length === 2);
+    const before = (await viewer.view()).sessions.length;
+    const began = Date.now();
+    stage.server.cut(stage.server.peers.get(producer));
+    await stage.until('word of it', () => stage.told('name-taken') === 1);
+    const ours = async () => (await viewer.view()).sessions.slice(before)
+      .find(({ frames }) => frames > 10);
+    await stage.until('frames', ours);
+    const { first } = await ours();
+    rival.close();
+    await stage.until('end of the rival', () => stage.server.producers().length === 1);
+    return first - began;
+  },
+
   // One after the other, and always back.
   async random(stage, viewer, n = RANDOM_FAULTS, seed = 1, file = undefined) {
     const cases = Object.fromEntries(FAULTS.map((name) =>

@@ -28,6 +28,8 @@ struct _GstsigPublisher
   /* Where consumers call: one whose turn comes later. */
   gchar *held_peer, *held_session;      /* nullable */
   gchar *failed;                /* nullable: who was served last, in vain */
+  gchar *own;                   /* nullable: how the server knows us */
+  GstsigRoster *rivals;         /* nullable: of our name, until a list has told of them */
   /* Where they are called */
   GstsigRoster *roster;         /* nullable */
   gchar *called;                /* nullable: who has not answered yet */
@@ -74,7 +76,9 @@ gstsig_publisher_free (GstsigPublisher * self)
   gst_rcast_source_clear (&self->next);
   gstsig_consumer_free (self->consumer);
   gstsig_roster_free (self->roster);
+  gstsig_roster_free (self->rivals);
   forget_held (self);
+  g_free (self->own);
   g_free (self->failed);
   g_free (self->called);
   g_free (self);
@@ -322,17 +326,43 @@ take_error (GstsigPublisher * self, const GstsigMessage * message)
     give_up_call (self);
 }
 
+/* Others of our name: consumers that look for it may find them. One of them may be ourselves,
+ * from a connection that broke, of which the server has not heard yet. */
+static void
+take_producers (GstsigPublisher * self, const GstsigMessage * message)
+{
+  const gchar *rival;
+
+  if (!self->rivals)
+    return;
+  gstsig_roster_take (self->rivals, message);
+  gstsig_roster_remove (self->rivals, self->own);
+  rival = gstsig_roster_get (self->rivals);
+  if (rival) {
+    GST_WARNING_OBJECT (self->context->element,
+        "another producer has our name");
+    gstsig_context_post (self->context, "name-taken", rival);
+  }
+  g_clear_pointer (&self->rivals, gstsig_roster_free);
+}
+
 /* Messages */
 
 void
-gstsig_publisher_welcomed (GstsigPublisher * self)
+gstsig_publisher_welcomed (GstsigPublisher * self, const gchar * peer)
 {
   const GstStructure *meta = self->context->settings->meta;
+  const gchar *name = meta ? gst_structure_get_string (meta, "name") : NULL;
 
+  self->own = g_strdup (peer);
   gstsig_context_send (self->context, gstsig_print_status (self->roster ?
           GSTSIG_LISTENER : GSTSIG_PRODUCER, meta));
-  if (self->roster)
+  if (self->roster) {
     gstsig_context_send (self->context, gstsig_print_list (GSTSIG_CONSUMER));
+  } else if (name) {
+    self->rivals = gstsig_roster_new (GSTSIG_PRODUCER, name, NULL);
+    gstsig_context_send (self->context, gstsig_print_list (GSTSIG_PRODUCER));
+  }
   tell_waiting (self);
 }
 
@@ -378,9 +408,11 @@ gstsig_publisher_take (GstsigPublisher * self, const GstsigMessage * message)
     case GSTSIG_LIST_CONSUMERS:
       take_peers (self, message);
       break;
+    case GSTSIG_LIST:
+      take_producers (self, message);
+      break;
     case GSTSIG_WELCOME:
     case GSTSIG_SESSION_STARTED:
-    case GSTSIG_LIST:
     case GSTSIG_OTHER:
       GST_DEBUG_OBJECT (self->context->element, "\"%s\" is not for us",
           message->type);

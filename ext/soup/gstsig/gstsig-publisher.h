@@ -15,8 +15,9 @@ GstsigPublisher * gstsig_publisher_new           (const GstsigContext   * contex
                                                   gpointer                data);
 void              gstsig_publisher_free          (GstsigPublisher       * self);
 
-/* The server knows us. */
-void              gstsig_publisher_welcomed      (GstsigPublisher       * self);
+/* The server knows us, as @peer. */
+void              gstsig_publisher_welcomed      (GstsigPublisher       * self,
+                                                  const gchar           * peer);
 void              gstsig_publisher_take          (GstsigPublisher       * self,
                                                   const GstsigMessage   * message);
 /* What came was no message, or an error of the server. */

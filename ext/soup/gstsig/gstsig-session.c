@@ -241,7 +241,7 @@ take_welcome (GstsigSession * session, const GstsigMessage * message)
   if (session->watch)
     gstsig_watch_welcomed (session->watch);
   else
-    gstsig_publisher_welcomed (session->publisher);
+    gstsig_publisher_welcomed (session->publisher, message->peer);
 }
 
 static void

@@ -55,6 +55,52 @@ GST_START_TEST (test_what_others_are_told)
 
 GST_END_TEST;
 
+/* Nobody is refused a name: who looks for it may find the other one. */
+GST_START_TEST (test_a_name_that_is_taken)
+{
+  g_auto (Op) op = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  gst_rcast_signaller_open_async (f.rig.signaller, NULL, op_opened, &op);
+  wait_for (&f.rig, f.lists == 1);
+  gstsig_rig_say (&f, "{\"type\":\"list\",\"producers\":["
+      "{\"id\":\"p9\",\"meta\":{\"name\":\"studio\"}},"
+      "{\"id\":\"p1\",\"meta\":{\"name\":\"studio\"}},"
+      "{\"id\":\"p8\",\"meta\":{\"name\":\"else\"}}]}");
+  gstsig_rig_say (&f, "{\"type\":\"list\",\"producers\":["
+      "{\"id\":\"p7\",\"meta\":{\"name\":\"studio\"}}]}");
+  gstsig_rig_start (&f, "c1", "s1");
+  wait_for (&f.rig, op.done);
+  fail_unless (op.ok);
+  assert_equals_string (gstsig_rig_posted (&f),
+      "waiting -;name-taken p9;consumer-joined c1;");
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Our own entry is none, and without a name there is nothing to ask. */
+GST_START_TEST (test_a_name_that_is_ours)
+{
+  g_auto (Op) op = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  gstsig_rig_locate (&f, __i__ ? "" : "?name=studio");
+  gst_rcast_signaller_open_async (f.rig.signaller, NULL, op_opened, &op);
+  wait_for (&f.rig, f.texts->len == 1);
+  gstsig_rig_say (&f, "{\"type\":\"list\",\"producers\":["
+      "{\"id\":\"p1\",\"meta\":{\"name\":\"studio\"}}]}");
+  gstsig_rig_start (&f, "c1", "s1");
+  wait_for (&f.rig, op.done);
+  assert_equals_string (gstsig_rig_posted (&f), "waiting -;consumer-joined c1;");
+  assert_equals_int (f.lists, __i__ ? 0 : 1);
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_second_consumer_is_refused)
 {
   GstsigRig f;
@@ -304,6 +350,8 @@ rcastgst_session_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_open_ends_when_a_consumer_comes);
   tcase_add_test (tc, test_what_others_are_told);
+  tcase_add_test (tc, test_a_name_that_is_taken);
+  tcase_add_loop_test (tc, test_a_name_that_is_ours, 0, 2);
   tcase_add_test (tc, test_a_second_consumer_is_refused);
   tcase_add_test (tc, test_a_consumer_that_offers_is_refused);
   tcase_add_test (tc, test_the_next_consumer_is_waited_for);

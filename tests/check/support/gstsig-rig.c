@@ -16,9 +16,13 @@ on_text (SoupWebsocketConnection * peer, gint type, GBytes * message,
     gpointer data)
 {
   GstsigRig *f = data;
+  g_autofree gchar *text = g_strndup (g_bytes_get_data (message, NULL),
+      g_bytes_get_size (message));
 
-  g_ptr_array_add (f->texts, g_strndup (g_bytes_get_data (message, NULL),
-          g_bytes_get_size (message)));
+  if (f->counts_lists && g_str_equal (text, "{\"type\":\"list\"}"))
+    f->lists++;
+  else
+    g_ptr_array_add (f->texts, g_steal_pointer (&text));
 }
 
 static void
@@ -71,6 +75,7 @@ gstsig_rig_init_direction (GstsigRig * f, GstRcastDirection direction)
   memset (f, 0, sizeof (*f));
   signaller_rig_init (&f->rig, "rcastgst");
   f->greeting = WELCOME;
+  f->counts_lists = direction == GST_RCAST_DIRECTION_SEND;
   f->texts = g_ptr_array_new_with_free_func (g_free);
   f->said = g_string_new (NULL);
   f->events = g_string_new (NULL);

@@ -33,7 +33,9 @@ G_BEGIN_DECLS
  * @greeting: (nullable): its first words; %NULL: none
  * @peer: (nullable): the last connection
  * @connections: how many there were
- * @texts: (element-type utf8): what the signaller has said
+ * @texts: (element-type utf8): what the signaller has said; without the lists that a producer
+ *   asks for
+ * @lists: how many those are
  * @said: candidates that it passed on, each as `MLINE CANDIDATE;`
  * @events: server events that it raised: `waiting;`, `hangup;` or `another;`
  * @posted: element messages that it posted, each as `EVENT PEER;`
@@ -45,7 +47,8 @@ typedef struct
   const gchar *greeting;
   SoupWebsocketConnection *peer;
   gchar *path;                  /* and query, of the last connection */
-  guint port, connections;
+  guint port, connections, lists;
+  gboolean counts_lists;
   GPtrArray *texts;
   GString *said, *events, *posted;
   GstBus *bus;

@@ -43,8 +43,12 @@ class Server {
     return this.log.filter((entry) => entry.what === what).length;
   }
 
+  producers() {
+    return [...this.peers.values()].filter(({ roles }) => roles.includes('producer'));
+  }
+
   producer() {
-    return [...this.peers.values()].find(({ roles }) => roles.includes('producer'));
+    return this.producers()[0];
   }
 
   // Who says that of itself
