@@ -52,6 +52,7 @@
 #include <string.h>
 
 #include "net-reach.h"
+#include "openvidu-check.h"
 #include "openvidu-session.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_debug);
@@ -202,17 +203,19 @@ gst_rcast_openvidu_parse_location (GstRcastNetSignaller * signaller,
       error);
 }
 
-/* Returns: (transfer full): the settings as they are now, NULL with @error if they make
+/* @location: (nullable): in place of the one that is set
+ *
+ * Returns: (transfer full): the settings as they are now, NULL with @error if they make
  * no sense */
 static OpenviduSettings *
-read_settings (GstRcastOpenvidu * self, GError ** error)
+read_settings (GstRcastOpenvidu * self, const gchar * location, GError ** error)
 {
   g_autoptr (OpenviduSettings) settings = g_new0 (OpenviduSettings, 1);
   g_autoptr (GUri) url = NULL;
 
   settings->net =
-      gst_rcast_net_signaller_snapshot (GST_RCAST_NET_SIGNALLER (self), NULL,
-      error);
+      gst_rcast_net_signaller_snapshot (GST_RCAST_NET_SIGNALLER (self),
+      location, error);
   if (!settings->net)
     return NULL;
   url = openvidu_settings_parse_location (settings, settings->net->location,
@@ -261,7 +264,7 @@ gst_rcast_openvidu_open_async (GstRcastSignaller * signaller,
   GError *error = NULL;
 
   g_task_set_source_tag (task, gst_rcast_openvidu_open_async);
-  settings = read_settings (self, &error);
+  settings = read_settings (self, NULL, &error);
   if (!settings) {
     g_task_return_error (task, error);
     g_object_unref (task);
@@ -279,6 +282,26 @@ gst_rcast_openvidu_open_async (GstRcastSignaller * signaller,
   self->session = openvidu_session_new (GST_RCAST_NET_SIGNALLER (self),
       settings, &self->memory, &session_callbacks);
   openvidu_session_open (self->session, task);
+}
+
+static void
+gst_rcast_openvidu_check_async (GstRcastSignaller * signaller,
+    const gchar * location, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  OpenviduSettings *settings;
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, gst_rcast_openvidu_check_async);
+  settings = read_settings (self, location, &error);
+  if (!settings) {
+    g_task_return_error (task, error);
+    g_object_unref (task);
+    return;
+  }
+  openvidu_check_start (GST_RCAST_NET_SIGNALLER (self), settings, task);
 }
 
 static void
@@ -589,6 +612,7 @@ gst_rcast_openvidu_class_init (GstRcastOpenviduClass * klass)
   signaller_class->add_candidate = gst_rcast_openvidu_add_candidate;
   signaller_class->pair = gst_rcast_openvidu_pair;
   signaller_class->resume_async = gst_rcast_openvidu_resume_async;
+  signaller_class->check_async = gst_rcast_openvidu_check_async;
   signaller_class->probe_async = gst_rcast_openvidu_probe_async;
   signaller_class->close_async = gst_rcast_openvidu_close_async;
   signaller_class->send_message = gst_rcast_openvidu_send_message;

@@ -633,6 +633,67 @@ GST_START_TEST (test_a_stranger_is_no_openvidu)
 
 GST_END_TEST;
 
+/* What a server says to a ping, and what is held against it, if anything. */
+static const struct
+{
+  const gchar *reply;
+  GstRcastError code;
+  const gchar *text;
+} healths[] = {
+  {OK ("\"value\":\"pong\"")},
+  {NO ("-1", "out of order"), GST_RCAST_ERROR_FAILED, "out of order"},
+  {"hello", GST_RCAST_ERROR_INVALID_DATA, "not JSON"},
+  {"", GST_RCAST_ERROR_TIMEOUT, "no answer to ping"},
+};
+
+static void
+check_health (Fixture * f, const gchar * location, GstRcastError code,
+    const gchar * text)
+{
+  g_auto (Op) op = { FALSE };
+
+  gst_rcast_signaller_check_async (f->rig.signaller, location, NULL, op_checked,
+      &op);
+  wait_for (&f->rig, op.done);
+  assert_equals_int (op.ok, text == NULL);
+  if (text)
+    fail_unless (g_error_matches (op.error, GST_RCAST_ERROR, code)
+        && strstr (op.error->message, text), "%s", op.error->message);
+}
+
+/* No token is used up for it, and the session that there is goes on. */
+GST_START_TEST (test_check_asks_for_nothing_but_a_pong)
+{
+  g_autoptr (SoupWebsocketConnection) former = NULL;
+  Fixture f;
+  g_autofree gchar *location = NULL;
+
+  fixture_init (&f);
+  location = g_strdup_printf ("openvidu+ws://127.0.0.1:%u/?sessionId=ses_A",
+      f.port);
+  if (!*healths[__i__].reply)
+    g_object_set (f.rig.signaller, "timeout", 100, NULL);
+  reply (&f, "ping", healths[__i__].reply);
+  check_health (&f, location, healths[__i__].code, healths[__i__].text);
+  assert_equals_int (f.methods->len, 1);
+
+  g_object_set (f.rig.signaller, "timeout", 10000, NULL);
+  reply (&f, "ping", OK (""));
+  f.connections = 0;
+  publish (&f);
+  check_last (&f, "joinRoom", "token=tok_ONE");
+  check_health (&f, "openvidu+ws://127.0.0.1:1/?sessionId=ses_A",
+      GST_RCAST_ERROR_NETWORK, "127.0.0.1:1");
+  f.connections = 0;
+  former = g_object_ref (f.peer);
+  check_health (&f, location, GST_RCAST_ERROR_FAILED, NULL);
+  assert_equals_int (count (&f, "joinRoom"), 1);
+  assert_equals_int (f.rig.lost, 0);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastopenvidu_suite (void)
 {
@@ -664,6 +725,8 @@ rcastopenvidu_suite (void)
   tcase_add_test (tc, test_a_refused_signal_is_told);
   tcase_add_test (tc, test_a_refused_ping_is_an_eviction);
   tcase_add_test (tc, test_a_stranger_is_no_openvidu);
+  tcase_add_loop_test (tc, test_check_asks_for_nothing_but_a_pong, 0,
+      G_N_ELEMENTS (healths));
   return s;
 }
 

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Beside a session, over a connection of its own: whether a server is well. */
+#include "config.h"
+
+#include "openvidu-check.h"
+
+#include "openvidu-link.h"
+#include "rcast-loop.h"
+
+/* Lives as long as its task is not answered. */
+typedef struct
+{
+  OpenviduSettings *settings;
+  OpenviduLink *link;
+  GTask *task;                  /* holds the element */
+  GSource *timer, *cancel;
+} Check;
+
+/* Takes @error, NULL: a success. */
+static void
+finish (Check * check, GError * error)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&check->task);
+
+  gst_rcast_source_clear (&check->timer);
+  gst_rcast_source_clear (&check->cancel);
+  openvidu_link_free (check->link);
+  openvidu_settings_free (check->settings);
+  g_free (check);
+  if (error)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+/* To whom is in no session, a ping is all that a server answers. */
+static void
+on_pong (guint64 request, const OpenviduMessage * message,
+    const GError * error, gpointer data)
+{
+  Check *check = data;
+  GError *reason = NULL;
+
+  if (!message)
+    reason = g_error_copy (error);
+  else if (message->kind != OPENVIDU_RESULT)
+    reason = openvidu_link_new_refusal (check->link, message, "not healthy");
+  finish (check, reason);
+}
+
+static void
+on_opened (gpointer data)
+{
+  Check *check = data;
+
+  openvidu_link_ask (check->link, "ping", openvidu_print_ping (),
+      check->settings->net->timeout, on_pong, check);
+}
+
+static void
+on_lost (const GError * error, gpointer data)
+{
+  finish (data, g_error_copy (error));
+}
+
+static void
+on_notified (const OpenviduMessage * message, gpointer data)
+{
+}
+
+static gboolean
+on_time_is_up (gpointer data)
+{
+  Check *check = data;
+
+  finish (check, openvidu_link_new_error (check->link, GST_RCAST_ERROR_TIMEOUT,
+          "no answer to ping within %u ms", check->settings->net->timeout));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_cancelled (GCancellable * cancellable, gpointer data)
+{
+  finish (data, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+          "cancelled"));
+  return G_SOURCE_REMOVE;
+}
+
+/* Takes @settings, and @task, which returns whether the server is healthy. No token is used
+ * up for that. */
+void
+openvidu_check_start (GstRcastNetSignaller * element,
+    OpenviduSettings * settings, GTask * task)
+{
+  static const OpenviduLinkCallbacks callbacks =
+      { on_opened, on_lost, on_notified };
+  Check *check = g_new0 (Check, 1);
+
+  check->settings = settings;
+  check->task = task;
+  check->link = openvidu_link_new (element, settings, &callbacks, check);
+  check->timer =
+      gst_rcast_timer_start (settings->net->timeout, on_time_is_up, check);
+  check->cancel = gst_rcast_cancel_start (g_task_get_cancellable (task),
+      on_cancelled, check);
+  openvidu_link_connect (check->link, settings->ticket.session, FALSE);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Beside a session, over a connection of its own: whether a server is well. */
+#pragma once
+
+#include "gstrcastnetsignaller.h"
+#include "openvidu-settings.h"
+
+G_BEGIN_DECLS
+
+void openvidu_check_start (GstRcastNetSignaller * element,
+                           OpenviduSettings     * settings,
+                           GTask                * task);
+
+G_END_DECLS
