@@ -46,6 +46,7 @@ LATENESS = lab.Lateness()
 SCENARIOS = [*scenarios.SCENARIOS, *openvidu_run.GUIDE]
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 EXPECTED = {**scenarios.EXPECTED, **openvidu_run.EXPECTED}
+BEFORE = {**scenarios.BEFORE, **openvidu_run.BEFORE}
 
 
 @dataclasses.dataclass
@@ -245,8 +246,8 @@ def run_one(place, scenario, contestant, folder, tools):
     run = WORLDS[contestant.world].run(place, contestant, folder, tools, scenario.servers, scenario.urls, settings,
                                        scenario.host)
     try:
-        if scenario.name in scenarios.BEFORE:
-            scenarios.BEFORE[scenario.name](run)
+        if scenario.name in BEFORE:
+            BEFORE[scenario.name](run)
         run.start()
         return run_fault(run, scenario)
     finally:

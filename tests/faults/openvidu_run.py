@@ -6,7 +6,7 @@ from pathlib import Path
 import lab
 import scenarios
 from run import START_S, Failed, Run
-from scenarios import Scenario, cutting, signalling_dead
+from scenarios import Scenario, cutting, losing_ports, signalling_dead
 
 SERVE = Path(__file__).resolve().parent.parent / 'interop/lib/openvidu-serve.cjs'
 SESSION = 'ses_A'
@@ -74,17 +74,24 @@ GUIDE = [
              watching(cutting(14, cut_and_seen)), strategies=('rejoin',), checks=(check_anew,), world='openvidu'),
     Scenario('evicted-40s', 'everything black-holed for 40 s, the session of OpenVidu is gone', watching(cutting(40)),
              strategies=('rejoin',), checks=(check_anew,), world='openvidu'),
+    Scenario('media-dead', 'the path of the media is dead for good, the signalling of OpenVidu is fine',
+             watching(losing_ports()), strategies=('renegotiate',), checks=(check_kept,), world='openvidu'),
+    Scenario('udp-dead', 'UDP black-holed for good, a TURN server over TCP is left, the signalling of OpenVidu is fine',
+             watching(scenarios.udp_blocked), settings=scenarios.TURN_SETTING, checks=(check_kept,),
+             needs=('turnserver',), world='openvidu'),
     Scenario('udp-hole-9s', 'all UDP black-holed for 9 s, the signalling of OpenVidu is fine',
              watching(cutting(9, lambda run: run.lab.cut(protocol='udp'))), checks=(check_kept,), world='openvidu'),
 ]
 # As scenarios.EXPECTED, of this contestant
 EXPECTED = {'guide-quickly': ('gap_ms', 100), 'guide-soon-enough': ('back_ms', 1000),
-            'guide-too-late': ('back_ms', 1000), 'evicted-40s': ('back_ms', 1000), 'udp-hole-9s': ('back_ms', 1000)}
+            'guide-too-late': ('back_ms', 1000), 'evicted-40s': ('back_ms', 1000), 'udp-hole-9s': ('back_ms', 1000),
+            'media-dead': ('back_ms', 3000), 'udp-dead': ('back_ms', 3000)}
+BEFORE = {'udp-dead': scenarios.start_relay}
 # Those that need nothing of the server but to be killed or frozen
-SCENARIOS = ('kill-1s', 'kill-20s', 'path-dead', 'udp-cut-5s', 'http-dead-5s', 'cut-0.3s', 'cut-2s', 'cut-7s',
+SCENARIOS = ('kill-1s', 'kill-20s', 'udp-cut-5s', 'http-dead-5s', 'cut-0.3s', 'cut-2s', 'cut-7s',
              'cut-12s', 'cut-60s', 'uplink-down', 'uplink-dead', 'black-hole-backup', 'uplink-dead-out',
              'uplink-dead-in',
-             'links-down-5s', 'late-uplink', 'nat-rebinding', 'address-changed', 'loss-10', 'turn-only', 'frozen-5s',
+             'links-down-5s', 'late-uplink', 'nat-rebinding', 'address-changed', 'loss-10', 'frozen-5s',
              *(scenario.name for scenario in GUIDE))
 # As scenarios.RANDOM: those of its faults that are of the network or of a killed server, and what OpenVidu does
 # to sessions.
