@@ -61,6 +61,8 @@ struct _GstRcastFanout
   gint first_set;               /* index of the first one with parameter sets, or -1 */
   gboolean frame_has_sets, frame_has_recovery;  /* of what was seen of the frame */
   guint epoch;
+  guint32 lost;                 /* packets that did not come, of this stream */
+  guint32 place;                /* of the next packet among them, if it is late; or 0 */
   gint flushed;                 /* atomic */
 
   const gchar *encoding_name;   /* OBJECT_LOCK, as are all below; of the packets */
@@ -259,13 +261,23 @@ count_fate_locked (GstRcastFanout * self, const Fate * fate)
   return overflown;
 }
 
-static void
-count_invalid (GstRcastFanout * self, GstBuffer * buffer)
+/* Something came that is no packet of the stream, or one that is of no use. */
+void
+gst_rcast_fanout_count_invalid (GstRcastFanout * fanout)
 {
-  GST_LOG_OBJECT (self, "not RTP: %" GST_PTR_FORMAT, buffer);
-  GST_OBJECT_LOCK (self);
-  self->counters.invalid++;
-  GST_OBJECT_UNLOCK (self);
+  GST_LOG_OBJECT (fanout, "not taken");
+  GST_OBJECT_LOCK (fanout);
+  fanout->counters.invalid++;
+  GST_OBJECT_UNLOCK (fanout);
+}
+
+/* The packets that come next follow @missing which were lost, or are late: they belong
+ * where @late more of the lost ones are behind them; -1: they are not. Streaming thread */
+void
+gst_rcast_fanout_place (GstRcastFanout * fanout, guint missing, gint late)
+{
+  fanout->lost += missing;
+  fanout->place = late < 0 ? 0 : fanout->lost - late;
 }
 
 /* Whether @data has a recovery point, and gates open there. */
@@ -401,13 +413,13 @@ on_packet (gpointer user_data, GstBuffer * buffer,
   GstRcastRtpHeader header;
   GstRcastFeedPacket packet = {.buffer = buffer,.due = times->due,
     .running_time = times->running_time,.arrival = times->arrival,
-    .more = more
+    .more = more,.lost = self->lost,.place = self->place
   };
   GstRcastCodec codec;
   GstRcastRtpStart start;
 
   if (!read_header (buffer, data, &size, &header)) {
-    count_invalid (self, buffer);
+    gst_rcast_fanout_count_invalid (self);
     return;
   }
 
@@ -418,6 +430,14 @@ on_packet (gpointer user_data, GstBuffer * buffer,
   self->ended = FALSE;
   GST_OBJECT_UNLOCK (self);
 
+  packet.payload_offset = header.payload_offset;
+  packet.timestamp = correct (self, header.timestamp, times);
+  packet.epoch = self->epoch;
+  /* What it belongs to was judged by the others. */
+  if (packet.place > 0) {
+    send_packet (self, &packet);
+    return;
+  }
   packet.starts_frame = !self->have_ssrc || header.ssrc != self->last_ssrc
       || header.timestamp != self->frame_timestamp;
   packet.patience = get_patience (self);
@@ -426,8 +446,6 @@ on_packet (gpointer user_data, GstBuffer * buffer,
   packet.starts_keyframe = start == GST_RCAST_RTP_START_KEY;
   packet.starts_recovery = starts_recovery (self, codec, &header, data, size);
   packet.epoch = find_epoch (self, &header, times->running_time);
-  packet.timestamp = correct (self, header.timestamp, times);
-  packet.payload_offset = header.payload_offset;
   if (!hold_back (self, &packet, &header, start))
     send_packet (self, &packet);
 }

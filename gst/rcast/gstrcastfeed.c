@@ -10,7 +10,7 @@
 #include "gstrcastfeedcaps.h"
 #include "rcast-codec.h"
 #include "rcast-error.h"
-#include "rcast-rtp.h"
+#include "rcast-numbers.h"
 
 GST_DEBUG_CATEGORY_STATIC (feed_debug);
 #define GST_CAT_DEFAULT feed_debug
@@ -46,6 +46,9 @@ typedef struct
   GstClockTime arrival;
   GstClockTime came;
   guint epoch;
+  guint32 lost;
+  guint32 place;
+  guint64 opening;              /* behind which it came */
 } Item;
 
 /* What the RTP headers are rewritten to. */
@@ -89,7 +92,8 @@ struct _GstRcastFeed
   /* Streaming thread only. */
   gsize room;                   /* bytes that may leave now */
   GstClockTime turn;            /* when to ask for room again */
-  guint16 sequence;             /* of the next packet that leaves */
+  GstRcastNumbers numbers;      /* of what left */
+  GstRcastNumbers made;         /* ... and of what is about to */
   gboolean started;             /* whether the fields below mean anything */
   guint epoch;
   guint32 timestamp_offset;     /* added to what comes in */
@@ -229,7 +233,8 @@ enqueue_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
 {
   Item item = { gst_buffer_ref (packet->buffer), packet->timestamp,
     packet->payload_offset, packet->running_time, packet->due,
-    packet->arrival, gst_util_get_timestamp (), packet->epoch
+    packet->arrival, gst_util_get_timestamp (), packet->epoch, packet->lost,
+    packet->place, self->n_opened
   };
 
   g_array_append_val (self->items, item);
@@ -520,8 +525,10 @@ rewrite (GstRcastFeed * self, const Item * item, const Rtp * rtp,
   header.sequence = sequence;
   header.timestamp = item->timestamp + self->timestamp_offset;
   header.ssrc = rtp->ssrc;
-  self->last_timestamp = header.timestamp;
-  self->last_running_time = item->running_time;
+  if (item->place == 0) {
+    self->last_timestamp = header.timestamp;
+    self->last_running_time = item->running_time;
+  }
 
   gst_buffer_extract (item->buffer, 0, in, sizeof (in));
   size = gst_rcast_rtp_write_header (out, in, &header, rtp->twcc_id);
@@ -561,7 +568,7 @@ on_departure (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   } else {
     bytes = gst_buffer_get_size (GST_PAD_PROBE_INFO_BUFFER (info));
   }
-  self->sequence += n;
+  self->numbers = self->made;
   g_mutex_lock (&self->lock);
   self->n_sent += n;
   self->bytes_sent += bytes;
@@ -660,6 +667,34 @@ take_frame_locked (GstRcastFeed * self)
   return frame;
 }
 
+/* Takes the lock that wait_for_item() left. Returns: (transfer full): may be empty */
+static GstBufferList *
+make_list (GstRcastFeed * self)
+{
+  g_autoptr (GArray) frame = take_frame_locked (self);
+  GstBufferList *list = gst_buffer_list_new_sized (frame->len);
+  Rtp rtp = self->rtp;
+  guint16 number;
+
+  lose_leaving_locked (self);
+  self->n_leaving = frame->len;
+  g_mutex_unlock (&self->lock);
+
+  self->made = self->numbers;
+  for (guint i = 0; i < frame->len; i++) {
+    const Item *item = &g_array_index (frame, Item, i);
+
+    if (gst_rcast_numbers_take (&self->made, item->opening, item->lost,
+            item->place, &number))
+      gst_buffer_list_add (list, rewrite (self, item, &rtp, number));
+  }
+  g_mutex_lock (&self->lock);
+  self->n_closed += frame->len - gst_buffer_list_length (list);
+  self->n_leaving = gst_buffer_list_length (list);
+  g_mutex_unlock (&self->lock);
+  return list;
+}
+
 /* The packets of one frame go out as one list, or as some if they are paced. */
 static GstFlowReturn
 gst_rcast_feed_create (GstPushSrc * src, GstBuffer ** buffer)
@@ -667,26 +702,16 @@ gst_rcast_feed_create (GstPushSrc * src, GstBuffer ** buffer)
   GstRcastFeed *self = GST_RCAST_FEED (src);
   g_autoptr (GstBufferList) list = NULL;
   GstRcastPacing *pacing;
-  GArray *frame;
   GstFlowReturn ret;
-  Rtp rtp;
 
-  ret = wait_for_item (self);
-  if (ret != GST_FLOW_OK)
-    return ret;
-
-  frame = take_frame_locked (self);
-  lose_leaving_locked (self);
-  self->n_leaving = frame->len;
-  rtp = self->rtp;
-  pacing = self->pacing;
-  g_mutex_unlock (&self->lock);
-
-  list = gst_buffer_list_new_sized (frame->len);
-  for (guint i = 0; i < frame->len; i++)
-    gst_buffer_list_add (list, rewrite (self, &g_array_index (frame, Item, i),
-            &rtp, self->sequence + i));
-  g_array_unref (frame);
+  do {
+    ret = wait_for_item (self);
+    if (ret != GST_FLOW_OK)
+      return ret;
+    pacing = self->pacing;
+    g_clear_pointer (&list, gst_buffer_list_unref);
+    list = make_list (self);
+  } while (gst_buffer_list_length (list) == 0);
   if (pacing)
     gst_rcast_pacing_charge (pacing, gst_buffer_list_calculate_size (list)
         + gst_buffer_list_length (list) * WIRE_SIZE);
@@ -850,7 +875,7 @@ gst_rcast_feed_init (GstRcastFeed * self)
   self->last_running_time = GST_CLOCK_TIME_NONE;
   /* RFC 3550 5.1 wants a random start; the lower half keeps SRTP's first guess
    * of the rollover counter right (RFC 3711 3.3.1). */
-  self->sequence = g_random_int_range (0, 0x8000);
+  self->numbers.next = g_random_int_range (0, 0x8000);
   gst_pad_add_probe (GST_BASE_SRC_PAD (self), GST_PAD_PROBE_TYPE_BUFFER
       | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_departure, NULL, NULL);
   gst_base_src_set_live (GST_BASE_SRC (self), TRUE);

@@ -31,6 +31,8 @@ G_DECLARE_FINAL_TYPE (GstRcastFeed, gst_rcast_feed, GST, RCAST_FEED, GstPushSrc)
  * @starts_frame: whether it is the first of its frame
  * @patience: how long the gate waits for a key frame; then it opens at any frame
  * @more: whether others follow at once, and the feed may wait for them
+ * @lost: packets of the stream that were missing so far
+ * @place: of a late packet: which of them it is, from 1 on; or 0
  *
  * What a stream hands to its feeds.
  */
@@ -48,6 +50,8 @@ typedef struct {
   gboolean starts_frame;
   GstClockTime patience;
   gboolean more;
+  guint32 lost;
+  guint32 place;
 } GstRcastFeedPacket;
 
 /**

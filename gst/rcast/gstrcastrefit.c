@@ -4,14 +4,15 @@
 /*
  * Most packets pass untouched. One that is too large is replaced by several of the same
  * timestamp, and a key frame without parameter sets gets those of the caps in front of
- * it. Sequence numbers are not kept unique: each feed counts its own.
+ * it. Sequence numbers are not kept unique: each feed counts its own, and learns from
+ * here what is missing. A packet that comes twice, or is none of the stream, stays out.
  */
 #include "config.h"
 
 #include "gstrcastrefit.h"
 
+#include "rcast-order.h"
 #include "rcast-refit.h"
-#include "rcast-rtp.h"
 #include "rcast-sets.h"
 
 GST_DEBUG_CATEGORY_STATIC (refit_debug);
@@ -26,12 +27,15 @@ struct _GstRcastRefit
   guint mtu;
   GstRcastVideoStart start;
   GstPad *src;                  /* owned by the element */
+  GstRcastFanout *fanout;       /* borrowed: where all of it arrives */
 
   /* streaming thread */
   GstRcastCodec codec;
   guint clock_rate;
   GstRcastSets *sets;           /* nullable: of codecs that have them */
   GArray *pieces;               /* of GstRcastPiece; of the packet at hand */
+  gint payload_type;            /* by the caps, or -1 */
+  GstRcastOrder order;
   gboolean warned;
 };
 
@@ -53,6 +57,9 @@ take_caps (GstRcastRefit * self, const GstCaps * caps)
 
   gst_structure_get_int (s, "clock-rate", &clock_rate);
   self->clock_rate = MAX (clock_rate, 0);
+  self->payload_type = -1;
+  gst_structure_get_int (s, "payload", &self->payload_type);
+  gst_rcast_order_init (&self->order, self->payload_type);
   if (codec != self->codec)
     g_clear_pointer (&self->sets, gst_rcast_sets_free);
   self->codec = codec;
@@ -214,18 +221,48 @@ refit_packet (GstRcastRefit * self, GstBuffer * buffer, const guint8 * data,
   return gst_buffer_list_length (out) > 0 ? g_steal_pointer (&out) : NULL;
 }
 
+/* Where a packet stands among those before */
+typedef struct
+{
+  gboolean drop;
+  guint missing;
+  gint late;
+} Place;
+
+/* A late packet has one place, so that it cannot become several. */
+static void
+find_place (GstRcastRefit * self, const guint8 * data,
+    const GstRcastRtpHeader * header, Place * place)
+{
+  guint32 before = self->order.lost, number = 0;
+  GstRcastOrderVerdict verdict = gst_rcast_order_step (&self->order, header,
+      data + header->payload_offset, &number);
+
+  place->missing = self->order.lost - before;
+  place->drop = verdict == GST_RCAST_ORDER_DROP
+      || (verdict == GST_RCAST_ORDER_LATE && !fits (self, data, header));
+  if (verdict == GST_RCAST_ORDER_LATE && !place->drop)
+    place->late = self->order.lost - number;
+}
+
 /* Returns: (transfer full) (nullable): what @buffer becomes; %NULL: it stays as it is */
 static GstBufferList *
-refit (GstRcastRefit * self, GstBuffer * buffer)
+refit (GstRcastRefit * self, GstBuffer * buffer, Place * place)
 {
   GstBufferList *out = NULL;
   GstRcastRtpHeader header;
   GstMapInfo map;
 
+  *place = (Place) {
+    .late = -1,
+  };
   if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
     return NULL;
-  if (gst_rcast_rtp_parse_header (map.data, map.size, &header))
-    out = refit_packet (self, buffer, map.data, &header);
+  if (gst_rcast_rtp_parse_header (map.data, map.size, &header)) {
+    find_place (self, map.data, &header, place);
+    if (!place->drop && place->late < 0)
+      out = refit_packet (self, buffer, map.data, &header);
+  }
   gst_buffer_unmap (buffer, &map);
   return out;
 }
@@ -234,8 +271,15 @@ static GstFlowReturn
 sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   GstRcastRefit *self = GST_RCAST_REFIT (parent);
-  GstBufferList *list = refit (self, buffer);
+  Place place;
+  GstBufferList *list = refit (self, buffer, &place);
 
+  gst_rcast_fanout_place (self->fanout, place.missing, place.late);
+  if (place.drop) {
+    gst_buffer_unref (buffer);
+    gst_rcast_fanout_count_invalid (self->fanout);
+    return GST_FLOW_OK;
+  }
   if (!list)
     return gst_pad_push (self->src, buffer);
   gst_buffer_unref (buffer);
@@ -251,24 +295,61 @@ append_to (GstBuffer ** buffer, guint i, gpointer data)
   return TRUE;
 }
 
+/* Pushes @out, which is empty then. */
+static GstFlowReturn
+push_out (GstRcastRefit * self, GstBufferList ** out)
+{
+  GstBufferList *list = *out;
+
+  if (gst_buffer_list_length (list) == 0)
+    return GST_FLOW_OK;
+  *out = gst_buffer_list_new ();
+  return gst_pad_push_list (self->src, list);
+}
+
+/* One packet of a list: what has a place of its own is pushed alone. */
+static GstFlowReturn
+add_to (GstRcastRefit * self, GstBuffer * buffer, GstBufferList ** out)
+{
+  GstFlowReturn ret = GST_FLOW_OK;
+  Place place;
+  g_autoptr (GstBufferList) changed = refit (self, buffer, &place);
+
+  if (place.missing > 0 || place.late >= 0) {
+    ret = push_out (self, out);
+    gst_rcast_fanout_place (self->fanout, place.missing, place.late);
+  }
+  if (place.drop) {
+    gst_rcast_fanout_count_invalid (self->fanout);
+    return ret;
+  }
+  if (changed)
+    gst_buffer_list_foreach (changed, append_to, *out);
+  else
+    gst_buffer_list_add (*out, gst_buffer_ref (buffer));
+  if (ret == GST_FLOW_OK && place.late >= 0) {
+    ret = push_out (self, out);
+    gst_rcast_fanout_place (self->fanout, 0, -1);
+  }
+  return ret;
+}
+
 static GstFlowReturn
 sink_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
 {
   GstRcastRefit *self = GST_RCAST_REFIT (parent);
   guint length = gst_buffer_list_length (list);
   GstBufferList *out = gst_buffer_list_new_sized (length);
+  GstFlowReturn ret = GST_FLOW_OK;
 
-  for (guint i = 0; i < length; i++) {
-    GstBuffer *buffer = gst_buffer_list_get (list, i);
-    g_autoptr (GstBufferList) changed = refit (self, buffer);
-
-    if (changed)
-      gst_buffer_list_foreach (changed, append_to, out);
-    else
-      gst_buffer_list_add (out, gst_buffer_ref (buffer));
-  }
+  gst_rcast_fanout_place (self->fanout, 0, -1);
+  for (guint i = 0; i < length && ret == GST_FLOW_OK; i++)
+    ret = add_to (self, gst_buffer_list_get (list, i), &out);
+  if (ret == GST_FLOW_OK)
+    ret = push_out (self, &out);
+  gst_buffer_list_unref (out);
   gst_buffer_list_unref (list);
-  return gst_pad_push_list (self->src, out);
+  return ret;
 }
 
 static gboolean
@@ -279,6 +360,9 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
   if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
     gst_event_parse_caps (event, &caps);
     take_caps (GST_RCAST_REFIT (parent), caps);
+  } else if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP) {
+    gst_rcast_order_init (&GST_RCAST_REFIT (parent)->order,
+        GST_RCAST_REFIT (parent)->payload_type);
   }
   return gst_pad_event_default (pad, parent, event);
 }
@@ -312,6 +396,8 @@ gst_rcast_refit_init (GstRcastRefit * self)
   GstPad *sink = gst_pad_new_from_static_template (&sink_template, "sink");
 
   self->pieces = g_array_new (FALSE, FALSE, sizeof (GstRcastPiece));
+  self->payload_type = -1;
+  gst_rcast_order_init (&self->order, self->payload_type);
   gst_pad_set_chain_function (sink, sink_chain);
   gst_pad_set_chain_list_function (sink, sink_chain_list);
   gst_pad_set_event_function (sink, sink_event);
@@ -325,17 +411,19 @@ gst_rcast_refit_init (GstRcastRefit * self)
 
 /* @mtu: bytes that an RTP packet may have
  * @start: where parameter sets are to be in band
+ * @fanout: where the packets arrive; outlives the element
  * Returns: (transfer floating): an element for packets of @stream, in NULL and without
  * regard to the states of @stream, as a chain is */
 GstElement *
 gst_rcast_refit_new (GstElement * stream, const gchar * name, guint mtu,
-    GstRcastVideoStart start)
+    GstRcastVideoStart start, GstRcastFanout * fanout)
 {
   GstRcastRefit *self = g_object_new (GST_TYPE_RCAST_REFIT, "name", name, NULL);
 
   self->stream = stream;
   self->mtu = mtu;
   self->start = start;
+  self->fanout = fanout;
   gst_element_set_locked_state (GST_ELEMENT (self), TRUE);
   return GST_ELEMENT (self);
 }

@@ -4,7 +4,7 @@
 
 #include <gst/gst.h>
 
-#include "rcast-types.h"
+#include "gstrcastfanout.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +12,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstRcastRefit, gst_rcast_refit, GST, RCAST_REFIT, GstElement)
 
 GstElement *  gst_rcast_refit_new      (GstElement * stream, const gchar * name, guint mtu,
-                                        GstRcastVideoStart start);
+                                        GstRcastVideoStart start, GstRcastFanout * fanout);
 
 G_END_DECLS

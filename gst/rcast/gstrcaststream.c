@@ -288,7 +288,7 @@ make_chain (GstRcastStream * self, GstRcastInput kind)
 
   return kind == GST_RCAST_INPUT_RTP ?
       gst_rcast_refit_new (GST_ELEMENT (self), name, mtu,
-      g_atomic_int_get (&self->video_start)) :
+      g_atomic_int_get (&self->video_start), self->fanout) :
       gst_rcast_chain_new (GST_ELEMENT (self), name, mtu,
       g_atomic_int_get (&self->ptime));
 }

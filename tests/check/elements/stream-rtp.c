@@ -156,7 +156,10 @@ push_unit (Hand * hand, guint frame, guint type, gboolean last)
 {
   static const guint8 recovery[] = { 6, 1, 0x50, 0x80 };
   GstBuffer *buffer = make_packet (frame, 40, 0x60 | type, last);
+  guint8 sequence[2];
 
+  GST_WRITE_UINT16_BE (sequence, ++hand->n_pushed);
+  gst_buffer_fill (buffer, 2, sequence, sizeof (sequence));
   if (type == 6)
     gst_buffer_fill (buffer, 20 + 1, recovery, sizeof (recovery));
   fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
@@ -420,6 +423,86 @@ GST_START_TEST (test_a_recovery_point_without_sets_is_a_start)
 
 GST_END_TEST;
 
+/* Packets of a network: their numbers as they come, and as they leave, counted from the
+ * first; -1: not at all */
+static const struct
+{
+  guint in;
+  gint out;
+} arrivals[] = {
+  {1, 0}, {2, 1}, {4, 3}, {3, 2}, {5, 4}, {5, -1}, {3, -1}, {9, 8}, {7, 6},
+  {10, 9}, {6, 5}, {11, 10},
+};
+
+/* What is missing, a receiver asks for, or shows that it is missing; what comes late has the
+ * place that it had. As buffers, and as a list. */
+GST_START_TEST (test_numbers_tell_what_is_missing)
+{
+  GstBufferList *list = gst_buffer_list_new ();
+  guint n = 0, base;
+  Hand hand;
+
+  start (&hand, GST_RCAST_MEDIA_VIDEO, "application/x-rtp,media=video,"
+      "encoding-name=H264,clock-rate=90000,payload=96", "H264");
+  for (guint i = 0; i < G_N_ELEMENTS (arrivals); i++)
+    gst_buffer_list_add (list, make_packet (arrivals[i].in, 50, i == 0 ? 0x65 :
+            0x41, TRUE));
+  if (__i__ == 0) {
+    for (guint i = 0; i < G_N_ELEMENTS (arrivals); i++)
+      fail_unless_equals_int (gst_harness_push (hand.h, gst_buffer_ref
+              (gst_buffer_list_get (list, i))), GST_FLOW_OK);
+    gst_buffer_list_unref (list);
+  } else {
+    fail_unless_equals_int (gst_pad_push_list (hand.h->srcpad, list),
+        GST_FLOW_OK);
+  }
+  rcast_collector_wait (&hand.net, G_N_ELEMENTS (arrivals) - 2);
+  base = rcast_collector_get (&hand.net, 0).header.sequence;
+  for (guint i = 0; i < G_N_ELEMENTS (arrivals); i++) {
+    RcastPacket packet;
+
+    if (arrivals[i].out < 0)
+      continue;
+    packet = rcast_collector_get (&hand.net, n++);
+    fail_unless_equals_int ((guint16) (packet.header.sequence - base),
+        arrivals[i].out);
+    fail_unless_equals_int (packet.header.timestamp
+        - rcast_collector_get (&hand.net, 0).header.timestamp,
+        arrivals[i].out * 3600);
+  }
+  fail_unless_equals_uint64 (hand_stat (&hand, "packets-invalid"), 2);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
+/* A camera that sends comfort noise, tones and RTCP on the port of its sound */
+GST_START_TEST (test_only_packets_of_the_stream_leave)
+{
+  static const guint8 types[] = { 0, 0, 13, 101, 0x80 | 72, 0, 0 };
+  guint sequence = 0;
+  Hand hand;
+
+  hand_init (&hand, GST_RCAST_MEDIA_AUDIO, "application/x-rtp,media=audio,"
+      "encoding-name=PCMU,clock-rate=8000,payload=0");
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
+    GstBuffer *buffer = make_packet (sequence, 160, 0xff, FALSE);
+
+    /* RTCP does not count with them. */
+    sequence += types[i] < 0x80;
+    gst_buffer_memset (buffer, 1, types[i], 1);
+    if (i == 1)
+      hand_open (&hand, "PCMU");
+    fail_unless_equals_int (gst_harness_push (hand.h, buffer), GST_FLOW_OK);
+  }
+  rcast_collector_wait (&hand.net, 3);
+  rcast_collector_check (&hand.net, PT, SSRC);
+  fail_unless_equals_uint64 (hand_stat (&hand, "packets-invalid"), 3);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_rtp_suite (void)
 {
@@ -438,6 +521,8 @@ stream_rtp_suite (void)
   tcase_add_test (tc, test_intra_refresh_starts_at_its_recovery_point);
   tcase_add_test (tc, test_a_recovery_point_without_sets_is_a_start);
   tcase_add_test (tc, test_intra_refresh_waits_for_a_key_frame_by_default);
+  tcase_add_loop_test (tc, test_numbers_tell_what_is_missing, 0, 2);
+  tcase_add_test (tc, test_only_packets_of_the_stream_leave);
   return s;
 }
 

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* RTP packets that are lost, late, sent twice, or of something else; and the numbers of those that leave. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "rcast-numbers.h"
+
+#define OWN 96
+#define NOISE 13
+#define MAX_PACKETS 12
+
+/* What comes, and what is said of it: n(ext), l(ate), d(rop) */
+typedef struct
+{
+  guint16 sequence;
+  gchar verdict;
+  guint32 lost;                 /* so far */
+  guint payload_type;           /* 0: OWN */
+  guint8 content;
+  guint32 ssrc;
+} Packet;
+
+static const struct
+{
+  const gchar *name;
+  gint own;
+  Packet packets[MAX_PACKETS];  /* up to one without a verdict */
+} rows[] = {
+  {"in order, over the wrap-around", OWN, {{65534, 'n', 0}, {65535, 'n', 0},
+          {0, 'n', 0}, {1, 'n', 0}}},
+  {"one is lost", OWN, {{1, 'n', 0}, {3, 'n', 1}, {4, 'n', 1}}},
+  {"two change places", OWN, {{1, 'n', 0}, {3, 'n', 1}, {2, 'l', 1},
+          {4, 'n', 1}}},
+  {"over the wrap-around", OWN, {{65535, 'n', 0}, {1, 'n', 1}, {0, 'l', 1},
+          {2, 'n', 1}}},
+  {"one comes twice", OWN, {{1, 'n', 0}, {1, 'd', 0}, {2, 'n', 0},
+          {1, 'd', 0}, {2, 'd', 0}}},
+  {"late, and twice", OWN, {{1, 'n', 0}, {3, 'n', 1}, {2, 'l', 1},
+          {2, 'd', 1}}},
+  {"of before the start", OWN, {{5, 'n', 0}, {4, 'd', 0}, {6, 'n', 0}}},
+  {"many are lost", OWN, {{1, 'n', 0}, {1000, 'n', 63}, {999, 'l', 63},
+          {900, 'n', 63}}},
+  {"starts anew", OWN, {{10000, 'n', 0}, {5, 'n', 0}, {6, 'n', 0}}},
+  {"starts anew, far ahead", OWN, {{1, 'n', 0}, {20000, 'n', 0},
+          {20001, 'n', 0}}},
+  {"starts anew, a little back", OWN, {{3, 'n', 0}, {4, 'n', 0}, {5, 'n', 0},
+          {3, 'n', 0, 0, 7}, {4, 'n', 0, 0, 8}, {6, 'n', 1}}},
+  {"another source", OWN, {{1, 'n', 0}, {5, 'n', 0, 0, 0, 1},
+          {6, 'n', 0, 0, 0, 1}}},
+  {"does not count", OWN, {{0, 'n', 0, 0, 1}, {0, 'n', 0, 0, 2},
+          {0, 'd', 0, 0, 2}, {0, 'n', 0, 0, 3}}},
+  {"RTCP", OWN, {{1, 'n', 0}, {28, 'd', 0, 72}, {2, 'n', 0},
+          {28, 'd', 0, 77}}},
+  {"RTCP first", -1, {{28, 'd', 0, 72}, {2, 'n', 0}}},
+  {"comfort noise", 0, {{1, 'd', 0, NOISE}, {2, 'n', 0}, {3, 'd', 0, NOISE},
+          {4, 'n', 0}, {6, 'd', 1, NOISE}, {7, 'n', 1}}},
+  {"comfort noise, nobody says the type", -1, {{1, 'd', 0, NOISE},
+          {2, 'n', 0, 97}, {3, 'd', 0, NOISE}, {4, 'n', 0, 97}}},
+  {"retransmissions by another source", OWN, {{1, 'n', 0},
+          {7, 'd', 0, 97, 0, 1}, {2, 'n', 0}, {8, 'd', 0, 97, 0, 1},
+          {3, 'n', 0}}},
+  {"the caps are wrong", OWN, {{1, 'n', 0, 102}, {2, 'd', 0, 101},
+          {3, 'n', 0, 102}}},
+  {"the caps are right after all", OWN, {{1, 'n', 0, 101}, {2, 'n', 0},
+          {3, 'd', 0, 101}, {4, 'n', 0}}},
+};
+
+static gchar
+step (GstRcastOrder * order, const Packet * packet, gint own, guint32 * place)
+{
+  static const gchar letters[] = {
+    [GST_RCAST_ORDER_NEXT] = 'n',
+    [GST_RCAST_ORDER_LATE] = 'l',
+    [GST_RCAST_ORDER_DROP] = 'd',
+  };
+  GstRcastRtpHeader header = {
+    .payload_type = packet->payload_type ? packet->payload_type : MAX (own, 0),
+    .marker = packet->payload_type >= 64 && packet->payload_type < 96,
+    .sequence = packet->sequence,
+    .ssrc = packet->ssrc,
+    .timestamp = packet->content == 0 ? packet->sequence : 0,
+    .payload_size = 1,
+  };
+
+  return letters[gst_rcast_order_step (order, &header, &packet->content,
+          place)];
+}
+
+GST_START_TEST (test_packets)
+{
+  GstRcastOrder order = { 0, };
+  guint32 place;
+
+  gst_rcast_order_init (&order, rows[__i__].own);
+  for (guint i = 0; i < MAX_PACKETS && rows[__i__].packets[i].verdict; i++) {
+    const Packet *packet = &rows[__i__].packets[i];
+    gchar verdict = step (&order, packet, rows[__i__].own, &place);
+
+    fail_unless (verdict == packet->verdict, "%s: packet %u is %c",
+        rows[__i__].name, i, verdict);
+    fail_unless (order.lost == packet->lost, "%s: %u lost at packet %u",
+        rows[__i__].name, order.lost, i);
+  }
+}
+
+GST_END_TEST;
+
+/* What begins with another type goes on with it after some seconds. */
+GST_START_TEST (test_a_type_that_stays_is_the_one)
+{
+  GstRcastOrder order = { 0, };
+  Packet packet = { 0, };
+  guint32 place;
+  guint taken = 0;
+
+  gst_rcast_order_init (&order, OWN);
+  fail_unless (step (&order, &packet, OWN, &place) == 'n');
+  packet.payload_type = NOISE;
+  for (packet.sequence = 1; packet.sequence < 1000; packet.sequence++)
+    fail_unless (step (&order, &packet, OWN, &place) == 'd');
+  packet.payload_type = 98;
+  for (; packet.sequence < 2000; packet.sequence++)
+    taken += step (&order, &packet, OWN, &place) == 'n';
+  fail_unless (taken >= 700 && taken < 1000, "%u", taken);
+}
+
+GST_END_TEST;
+
+/* Packets in an order of chance, some lost, some twice: by their numbers they are again what
+ * was sent, with a hole for each that is missing. */
+GST_START_TEST (test_numbers_are_as_the_sender_had_them)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (3550);
+  guint16 at[4096];
+  gboolean come[4096] = { FALSE, };
+  GstRcastOrder order = { 0, };
+  GstRcastNumbers numbers = {.next = 60000 };
+  guint lost = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (at); i++)
+    at[i] = i;
+  /* None is off by more than the window. */
+  for (guint i = 1; i + 20 < G_N_ELEMENTS (at); i += 3) {
+    guint other = i + g_rand_int_range (rand, 0, 7);
+    guint16 sequence = at[i];
+
+    at[i] = at[other];
+    at[other] = sequence;
+  }
+  gst_rcast_order_init (&order, OWN);
+  for (guint i = 0; i < G_N_ELEMENTS (at); i++) {
+    Packet packet = { at[i], };
+    guint32 place = 0;
+    guint16 number;
+
+    if (i > 0 && g_rand_int_range (rand, 0, 10) == 0) {
+      lost++;
+      continue;
+    }
+    fail_if (step (&order, &packet, OWN, &place) == 'd', "%u at %u", at[i], i);
+    fail_unless (gst_rcast_numbers_take (&numbers, 1, order.lost, place,
+            &number));
+    fail_unless (number == (guint16) (60000 + at[i] - at[0]), "%u is %u",
+        at[i], number);
+    fail_if (come[at[i]]);
+    come[at[i]] = TRUE;
+    fail_unless (step (&order, &packet, OWN, &place) == 'd');
+  }
+  fail_unless (lost > 200);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_time_offline_is_no_hole)
+{
+  GstRcastNumbers numbers = {.next = 10 };
+  guint16 number;
+
+  fail_unless (gst_rcast_numbers_take (&numbers, 1, 5, 0, &number));
+  fail_unless_equals_int (number, 10);
+  fail_unless (gst_rcast_numbers_take (&numbers, 1, 7, 0, &number));
+  fail_unless_equals_int (number, 13);
+  fail_unless (gst_rcast_numbers_take (&numbers, 1, 7, 6, &number));
+  fail_unless_equals_int (number, 11);
+  /* It was missing before the gate opened. */
+  fail_if (gst_rcast_numbers_take (&numbers, 1, 7, 5, &number));
+  fail_unless (gst_rcast_numbers_take (&numbers, 2, 90, 0, &number));
+  fail_unless_equals_int (number, 14);
+  fail_if (gst_rcast_numbers_take (&numbers, 2, 90, 90, &number));
+  /* A hole of more than the window tells as much. */
+  fail_unless (gst_rcast_numbers_take (&numbers, 2, 500, 0, &number));
+  fail_unless_equals_int (number, 15 + GST_RCAST_ORDER_WINDOW - 1);
+  fail_if (gst_rcast_numbers_take (&numbers, 2, 500, 400, &number));
+  fail_unless (gst_rcast_numbers_take (&numbers, 2, 500, 500, &number));
+  fail_unless_equals_int (number, 15 + GST_RCAST_ORDER_WINDOW - 2);
+}
+
+GST_END_TEST;
+
+static Suite *
+order_suite (void)
+{
+  Suite *s = suite_create ("order");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_loop_test (tc, test_packets, 0, G_N_ELEMENTS (rows));
+  tcase_add_test (tc, test_a_type_that_stays_is_the_one);
+  tcase_add_test (tc, test_numbers_are_as_the_sender_had_them);
+  tcase_add_test (tc, test_time_offline_is_no_hole);
+  return s;
+}
+
+GST_CHECK_MAIN (order);
