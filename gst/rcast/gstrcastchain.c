@@ -75,9 +75,8 @@ gst_rcast_chain_post_error (GstElement * stream, GstCoreError code,
       __FILE__, GST_FUNCTION, __LINE__);
 }
 
-void
-gst_rcast_chain_post_missing (GstElement * stream, const gchar * factory,
-    const GstCaps * caps)
+static void
+post_missing (GstElement * stream, const gchar * factory, const GstCaps * caps)
 {
   g_autofree gchar *text = g_strdup_printf ("To send %s the element %s is "
       "needed, which is not installed.",
@@ -87,6 +86,48 @@ gst_rcast_chain_post_missing (GstElement * stream, const gchar * factory,
       gst_missing_element_message_new (stream, factory));
   gst_rcast_chain_post_error (stream, GST_CORE_ERROR_MISSING_PLUGIN, text,
       caps);
+}
+
+/* What brings a memory where CPUs can read it */
+static const struct
+{
+  const gchar *memory, *element;
+} downloads[] = {
+  {"memory:GLMemory", "gldownload"},
+  {"memory:CUDAMemory", "cudadownload"},
+  {"memory:D3D11Memory", "d3d11download"},
+  {"memory:VAMemory", "vapostproc"},
+  {"memory:VASurface", "vaapipostproc"},
+  {"memory:NVMM", "nvvideoconvert"},
+};
+
+static void
+post_memory (GstElement * stream, const GstCaps * caps)
+{
+  g_autofree gchar *features =
+      gst_caps_features_to_string (gst_caps_get_features (caps, 0));
+  const gchar *element = "its download element";
+  g_autofree gchar *text = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (downloads); i++)
+    if (gst_caps_features_contains (gst_caps_get_features (caps, 0),
+            downloads[i].memory))
+      element = downloads[i].element;
+  text = g_strdup_printf ("%s cannot be sent from where it is (%s): no encoder "
+      "that is installed reads that. Put %s in front of rcastsink.",
+      GST_OBJECT_NAME (stream), features, element);
+  gst_rcast_chain_post_error (stream, GST_CORE_ERROR_NEGOTIATION, text, caps);
+}
+
+/* There is no encoder for @caps, which are raw. */
+void
+gst_rcast_chain_post_unencodable (GstElement * stream, const GstCaps * caps)
+{
+  if (!gst_rcast_raw_in_system_memory (caps))
+    post_memory (stream, caps);
+  else
+    post_missing (stream, gst_structure_has_name (gst_caps_get_structure
+            (caps, 0), "video/x-raw") ? "x264enc" : "opusenc", caps);
 }
 
 /* An element of the chain does not take @caps, which its templates would. */
@@ -115,7 +156,7 @@ append (GstRcastChain * self, GstElement ** last,
   GstElement *element = gst_element_factory_make (factory, NULL);
 
   if (!element) {
-    gst_rcast_chain_post_missing (self->stream, factory, caps);
+    post_missing (self->stream, factory, caps);
     return NULL;
   }
   gst_bin_add (GST_BIN (self), element);

@@ -28,6 +28,6 @@ void         gst_rcast_chain_drain        (GstElement * chain);
 void         gst_rcast_chain_post_error   (GstElement * stream, GstCoreError code, const gchar * text,
                                            const GstCaps * caps);
 void         gst_rcast_chain_post_refused (GstElement * stream, const GstCaps * caps);
-void         gst_rcast_chain_post_missing (GstElement * stream, const gchar * factory, const GstCaps * caps);
+void         gst_rcast_chain_post_unencodable (GstElement * stream, const GstCaps * caps);
 
 G_END_DECLS

@@ -261,7 +261,7 @@ count_fate_locked (GstRcastFanout * self, const Fate * fate)
   return overflown;
 }
 
-/* Something came that is no packet of the stream, or one that is of no use. */
+/* A packet, or a frame, came that is of no use. */
 void
 gst_rcast_fanout_count_invalid (GstRcastFanout * fanout)
 {

@@ -17,6 +17,7 @@ struct _GstRcastIntake
   GstCaps *accepted;            /* lock; of this system, NULL before anybody asked */
   GstCaps *refused;             /* streaming thread; sticky: they come again with each buffer; empty: none came */
   gsize frame_size;             /* streaming thread; of raw video in memory; else 0 */
+  gboolean flows;               /* streaming thread; whole frames came of these caps */
 };
 
 /* Returns: (transfer full) */
@@ -144,24 +145,49 @@ gst_rcast_intake_expect (GstRcastIntake * intake, const GstCaps * caps)
       "video/x-raw") && gst_caps_features_is_equal (features,
       GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY)
       && gst_video_info_from_caps (&info, caps) ? info.size : 0;
+  intake->flows = FALSE;
 }
 
-/* Less than a frame is no frame: encoders leak what they cannot map. */
+/* Less than a frame is no frame: encoders leak what they cannot map. Nothing at all is
+ * nothing, which payloaders take for a fault. */
 gboolean
 gst_rcast_intake_takes (GstRcastIntake * intake, GstBuffer * buffer)
 {
-  return gst_buffer_get_size (buffer) >= intake->frame_size
+  gboolean whole = gst_buffer_get_size (buffer) >= MAX (intake->frame_size, 1)
       || gst_buffer_get_video_meta (buffer);
+
+  intake->flows |= whole;
+  return whole;
 }
 
-/* Returns: bytes of the first buffer that gst_rcast_intake_takes() refuses; %G_MAXSIZE: none */
-gsize
-gst_rcast_intake_find_short (GstRcastIntake * intake, GstBufferList * list)
+/* Whether what gst_rcast_intake_takes() refuses is left out: a camera whose cable has a bad
+ * contact sends whole frames, too. */
+gboolean
+gst_rcast_intake_forgives (GstRcastIntake * intake)
 {
-  for (guint i = 0; i < gst_buffer_list_length (list); i++) {
-    GstBuffer *buffer = gst_buffer_list_get (list, i);
+  return intake->flows || intake->frame_size == 0;
+}
 
-    if (!gst_rcast_intake_takes (intake, buffer))
+static void
+remove_at (GstBufferList ** list, guint i)
+{
+  *list = gst_buffer_list_make_writable (*list);
+  gst_buffer_list_remove (*list, i, 1);
+}
+
+/* @list: (inout): loses what is left out
+ * Returns: bytes of the first buffer that is refused; %G_MAXSIZE: none is */
+gsize
+gst_rcast_intake_find_short (GstRcastIntake * intake, GstBufferList ** list)
+{
+  for (guint i = 0; i < gst_buffer_list_length (*list);) {
+    GstBuffer *buffer = gst_buffer_list_get (*list, i);
+
+    if (gst_rcast_intake_takes (intake, buffer))
+      i++;
+    else if (gst_rcast_intake_forgives (intake))
+      remove_at (list, i);
+    else
       return gst_buffer_get_size (buffer);
   }
   return G_MAXSIZE;

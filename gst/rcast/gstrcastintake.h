@@ -21,7 +21,8 @@ gboolean         gst_rcast_intake_refuses  (GstRcastIntake * intake, const GstCa
 void             gst_rcast_intake_refuse   (GstRcastIntake * intake, GstCaps * caps);
 void             gst_rcast_intake_expect   (GstRcastIntake * intake, const GstCaps * caps);
 gboolean         gst_rcast_intake_takes    (GstRcastIntake * intake, GstBuffer * buffer);
-gsize            gst_rcast_intake_find_short (GstRcastIntake * intake, GstBufferList * list);
+gboolean         gst_rcast_intake_forgives (GstRcastIntake * intake);
+gsize            gst_rcast_intake_find_short (GstRcastIntake * intake, GstBufferList ** list);
 gboolean         gst_rcast_intake_explain  (GstRcastIntake * intake, GstElement * stream, GstCaps * caps,
                                             gsize size, GstFlowReturn ret);
 

@@ -199,7 +199,8 @@ to_running_time (GstRcastRetimer * self, GstClockTime time)
 static gboolean
 needs_plain (GstRcastRetimer * self)
 {
-  return self->live || self->epoch.number > 0
+  /* Played backwards, timestamps fall while time goes on. */
+  return self->live || self->epoch.number > 0 || self->segment.rate < 0
       || self->segment.format != GST_FORMAT_TIME;
 }
 

@@ -372,8 +372,7 @@ take_caps (GstRcastStream * self, GstCaps * caps)
     gst_rcast_encoding_set_input (self->encoding, caps);
     codec = choose_codec (self, caps);
     if (codec == GST_RCAST_CODEC_UNKNOWN) {
-      gst_rcast_chain_post_missing (GST_ELEMENT (self),
-          self->media == GST_RCAST_MEDIA_VIDEO ? "x264enc" : "opusenc", caps);
+      gst_rcast_chain_post_unencodable (GST_ELEMENT (self), caps);
       return FALSE;
     }
   }
@@ -530,7 +529,11 @@ sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
     return after_buffer (self, size,
         gst_proxy_pad_chain_default (pad, parent, buffer));
   gst_buffer_unref (buffer);
-  return ret == GST_FLOW_OK ? after_buffer (self, size, GST_FLOW_ERROR) : ret;
+  if (ret == GST_FLOW_OK && gst_rcast_intake_forgives (self->intake))
+    gst_rcast_fanout_count_invalid (self->fanout);
+  else if (ret == GST_FLOW_OK)
+    ret = after_buffer (self, size, GST_FLOW_ERROR);
+  return ret;
 }
 
 static GstFlowReturn
@@ -538,13 +541,15 @@ sink_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
 {
   GstRcastStream *self = GST_RCAST_STREAM (parent);
   GstFlowReturn ret = before_buffer (self, gst_buffer_list_length (list));
-  gsize size = gst_rcast_intake_find_short (self->intake, list);
+  gsize size = gst_rcast_intake_find_short (self->intake, &list);
 
-  if (ret == GST_FLOW_OK && size == G_MAXSIZE)
+  if (ret == GST_FLOW_OK && size == G_MAXSIZE
+      && gst_buffer_list_length (list) > 0)
     return after_buffer (self, size,
         gst_proxy_pad_chain_list_default (pad, parent, list));
   gst_buffer_list_unref (list);
-  return ret == GST_FLOW_OK ? after_buffer (self, size, GST_FLOW_ERROR) : ret;
+  return ret == GST_FLOW_OK && size != G_MAXSIZE ?
+      after_buffer (self, size, GST_FLOW_ERROR) : ret;
 }
 
 static GstFlowReturn

@@ -494,6 +494,79 @@ GST_START_TEST (test_data_that_cannot_be_is_one_error)
 
 GST_END_TEST;
 
+/* A camera with a bad contact: what is no frame among frames is left out, and so is what is
+ * empty, whatever it should be. */
+static const struct
+{
+  GstRcastMedia media;
+  const gchar *caps;
+  gsize whole;                  /* bytes of what comes first; 0: nothing does */
+  gsize size;
+  gboolean in_list;
+} holes[] = {
+  {GST_RCAST_MEDIA_VIDEO, RAW_CAPS, 4608, 100},
+  {GST_RCAST_MEDIA_VIDEO, RAW_CAPS, 4608, 0},
+  {GST_RCAST_MEDIA_VIDEO, RAW_CAPS, 4608, 4607, TRUE},
+  {GST_RCAST_MEDIA_VIDEO, "video/x-vp8", 0, 0},
+  {GST_RCAST_MEDIA_VIDEO, "video/x-vp9", 0, 0, TRUE},
+  {GST_RCAST_MEDIA_VIDEO, "video/x-h264,stream-format=byte-stream,alignment=au",
+      0, 0},
+  {GST_RCAST_MEDIA_VIDEO, RTP_CAPS, 0, 0, TRUE},
+  {GST_RCAST_MEDIA_AUDIO, "audio/x-raw,format=S16LE,rate=48000,channels=2,"
+        "layout=interleaved", 3840, 0},
+  {GST_RCAST_MEDIA_AUDIO, "audio/x-opus,channels=2,channel-mapping-family=0", 0,
+      0},
+  {GST_RCAST_MEDIA_AUDIO, "audio/x-mulaw,rate=8000,channels=1", 0, 0, TRUE},
+};
+
+GST_START_TEST (test_what_is_no_frame_is_left_out)
+{
+  g_autoptr (GstBus) bus = NULL;
+  Hand hand;
+
+  hand_init (&hand, holes[__i__].media, holes[__i__].caps);
+  for (guint i = 0; i < 3; i++) {
+    if (holes[__i__].whole > 0)
+      fail_unless_equals_int (push_wrong (hand.h, holes[__i__].whole, FALSE),
+          GST_FLOW_OK);
+    fail_unless_equals_int (push_wrong (hand.h, holes[__i__].size,
+            holes[__i__].in_list), GST_FLOW_OK);
+  }
+  bus = gst_element_get_bus (hand.pipeline);
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR) == NULL);
+  if (!holes[__i__].in_list)
+    fail_unless_equals_uint64 (hand_stat (&hand, "packets-invalid"), 3);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
+/* Such as frames of a GPU, where no encoder for it is installed */
+GST_START_TEST (test_a_memory_that_no_encoder_reads_is_named)
+{
+  g_autoptr (GstCaps) caps = gst_caps_from_string ("video/x-raw("
+      "memory:Nowhere),format=NV12,width=64,height=48,framerate=25/1");
+  g_autoptr (GstBus) bus = NULL;
+  g_autoptr (GError) error = NULL;
+  GstMessage *message;
+  Hand hand;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  gst_harness_push_event (hand.h, gst_event_new_stream_start ("s"));
+  gst_harness_push_event (hand.h, gst_event_new_caps (caps));
+  bus = gst_element_get_bus (hand.pipeline);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  gst_message_parse_error (message, &error, NULL);
+  fail_unless (strstr (error->message, "stream") && strstr (error->message,
+          "memory:Nowhere") && strstr (error->message, "in front of rcastsink"),
+      "%s", error->message);
+  gst_message_unref (message);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_sources_suite (void)
 {
@@ -510,6 +583,9 @@ stream_sources_suite (void)
       G_N_ELEMENTS (encoded));
   tcase_add_loop_test (tc, test_data_that_cannot_be_is_one_error, 0,
       G_N_ELEMENTS (wrong));
+  tcase_add_loop_test (tc, test_what_is_no_frame_is_left_out, 0,
+      G_N_ELEMENTS (holes));
+  tcase_add_test (tc, test_a_memory_that_no_encoder_reads_is_named);
   return suite;
 }
 

@@ -35,12 +35,13 @@ on_trouble (GstRcastStream * stream, GstRcastTrouble trouble, gint64 ahead,
 
 /* The clock of the harness gives running time. */
 static void
-timed_init (Hand * hand, Retimed * retimed, GstRcastMedia media,
-    const gchar * caps)
+init_as (Hand * hand, Retimed * retimed, GstRcastMedia media,
+    const gchar * caps, gboolean live)
 {
   GstElement *sink;
 
   hand_init (hand, media, NULL);
+  gst_harness_set_live (hand->h, live);
   sink = gst_bin_get_by_name (GST_BIN (hand->stream), "packets");
   gst_element_set_base_time (hand->stream, 0);
   gst_element_set_base_time (sink, 0);
@@ -48,6 +49,26 @@ timed_init (Hand * hand, Retimed * retimed, GstRcastMedia media,
   memset (retimed, 0, sizeof (*retimed));
   g_signal_connect (hand->stream, "trouble", G_CALLBACK (on_trouble), retimed);
   gst_harness_set_src_caps_str (hand->h, caps);
+}
+
+static void
+timed_init (Hand * hand, Retimed * retimed, GstRcastMedia media,
+    const gchar * caps)
+{
+  init_as (hand, retimed, media, caps, TRUE);
+}
+
+/* All of it is due. */
+static void
+file_init (Hand * hand, Retimed * retimed, GstRcastMedia media,
+    const gchar * caps)
+{
+  GstElement *sink;
+
+  init_as (hand, retimed, media, caps, FALSE);
+  sink = gst_bin_get_by_name (GST_BIN (hand->stream), "packets");
+  g_object_set (sink, "sync", FALSE, NULL);
+  gst_object_unref (sink);
 }
 
 /* One frame, of 40 ms if it is audio */
@@ -661,6 +682,40 @@ GST_START_TEST (test_encoder_that_is_too_slow_is_told_once)
 
 GST_END_TEST;
 
+/* A file that is played backwards: timestamps fall, and time goes on. */
+GST_START_TEST (test_video_that_is_played_backwards_goes_on)
+{
+  const GstClockTime stop = 4 * GST_SECOND;
+  RcastPacket before, packet;
+  GstSegment segment;
+  Retimed retimed;
+  Hand hand;
+
+  file_init (&hand, &retimed, GST_RCAST_MEDIA_VIDEO, VIDEO);
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.rate = -1.0;
+  segment.stop = segment.position = stop;
+  fail_unless (gst_harness_push_event (hand.h,
+          gst_event_new_segment (&segment)));
+  for (guint i = 0; i < N_FRAMES; i++) {
+    push_frame (&hand, GST_RCAST_MEDIA_VIDEO, stop - (i + 1) * FRAME,
+        START + stop);
+    if (i == 0)
+      open_timed (&hand, GST_RCAST_MEDIA_VIDEO);
+  }
+  rcast_collector_wait (&hand.net, N_FRAMES - 5);
+  before = rcast_collector_get (&hand.net, 0);
+  for (guint i = 1; i < N_FRAMES - 5; i++, before = packet) {
+    packet = rcast_collector_get (&hand.net, i);
+    fail_unless_equals_int (packet.header.timestamp - before.header.timestamp,
+        before.header.marker ? 3600 : 0);
+  }
+  fail_unless_equals_int (retimed.n, 0);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_time_suite (void)
 {
@@ -687,6 +742,7 @@ stream_time_suite (void)
   tcase_add_test (tc, test_what_is_queued_or_dropped_is_not_sent);
   tcase_add_test (tc, test_no_bye_leaves);
   tcase_add_test (tc, test_encoder_that_is_too_slow_is_told_once);
+  tcase_add_test (tc, test_video_that_is_played_backwards_goes_on);
   return s;
 }
 
