@@ -17,6 +17,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_decoder_debug);
 /* After so much that nothing comes of, that is told to be a gap; in such steps. */
 #define SILENT GST_SECOND
 #define GAP_STEP (100 * GST_MSECOND)
+/* A decoder that has worked for so much is a good one: if it fails, it is started anew at once. Any
+ * other one is only if none was since the last good one. */
+#define GOOD (10 * GST_SECOND)
 /* When no decoder is any good, media waits for the next try: 1, 2, 4, then 8 s of it. */
 #define RETRY_AFTER GST_SECOND
 #define MAX_DOUBLINGS 3
@@ -43,9 +46,12 @@ struct _GstRcastDecoder
 
   /* OBJECT_LOCK */
   gboolean decoded;             /* something has come out of @decoder */
+  gboolean refused;             /* by downstream: what @decoder can make */
+  gboolean renewed;             /* it failed after it had decoded, and none was good since */
+  GstClockTime begun;           /* the first that has come out of @decoder */
   GstClockTime fed;             /* to @decoder since something has come out, or it started */
   GstClockTime told;            /* of @fed to be a gap */
-  guint passes;                 /* in vain over @factories since something has come out */
+  guint passes;                 /* in vain over @factories since one was good */
   GstFlowReturn said;           /* by downstream, the last time */
   GstClockTime end;             /* of what has come out */
   GstClockTime floor;           /* what is earlier has been told to be a gap */
@@ -180,7 +186,8 @@ stop (GstRcastDecoder * self)
     discard (self, self->decoder);
   self->decoder = NULL;
   GST_OBJECT_LOCK (self);
-  self->decoded = FALSE;
+  self->decoded = self->refused = FALSE;
+  self->begun = GST_CLOCK_TIME_NONE;
   self->fed = self->told = 0;
   GST_OBJECT_UNLOCK (self);
 }
@@ -252,6 +259,7 @@ follow_caps (GstRcastDecoder * self, GstCaps * caps)
   }
   GST_OBJECT_LOCK (self);
   self->passes = 0;
+  self->renewed = FALSE;
   GST_OBJECT_UNLOCK (self);
   if (!start (self))
     give_up (self);
@@ -262,20 +270,22 @@ follow_caps (GstRcastDecoder * self, GstCaps * caps)
 static GstFlowReturn
 replace (GstRcastDecoder * self, GstFlowReturn ret)
 {
-  gboolean decoded;
+  gboolean again, refused;
 
   GST_OBJECT_LOCK (self);
-  decoded = self->decoded;
+  again = self->decoded && !self->renewed;
+  self->renewed |= self->decoded;
+  refused = self->refused;
   GST_OBJECT_UNLOCK (self);
   GST_WARNING_OBJECT (self, "%" GST_PTR_FORMAT " says %s, replacing it",
       self->decoder, gst_flow_get_name (ret));
   stop (self);
-  if (!decoded && self->next)
+  if (!again && self->next)
     self->next = self->next->next;
   if (start (self))
     return GST_FLOW_FLUSHING;
-  /* No decoder and what is linked to it agree. */
-  if (ret == GST_FLOW_NOT_NEGOTIATED)
+  /* What is linked takes nothing of what any decoder makes. */
+  if (ret == GST_FLOW_NOT_NEGOTIATED && refused)
     return ret;
   give_up (self);
   return GST_FLOW_OK;
@@ -518,6 +528,20 @@ query_into (GstPad * pad, GstObject * parent, GstQuery * query)
 
 /* From the decoder: its streaming thread */
 
+/* OBJECT_LOCK */
+static void
+note_decoded (GstRcastDecoder * self, GstClockTime time)
+{
+  if (!GST_CLOCK_TIME_IS_VALID (self->begun))
+    self->begun = time;
+  self->decoded = TRUE;
+  self->fed = self->told = 0;
+  if (!GST_CLOCK_TIME_IS_VALID (time) || time < self->begun + GOOD)
+    return;
+  self->passes = 0;
+  self->renewed = FALSE;
+}
+
 static GstFlowReturn
 chain_from (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
@@ -529,9 +553,7 @@ chain_from (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   GstFlowReturn ret;
 
   GST_OBJECT_LOCK (self);
-  self->decoded = TRUE;
-  self->fed = self->told = 0;
-  self->passes = 0;
+  note_decoded (self, time);
   late = time < self->floor;
   discont = !late && GST_CLOCK_TIME_IS_VALID (self->discont)
       && time >= self->discont;
@@ -599,6 +621,14 @@ event_from (GstPad * pad, GstObject * parent, GstEvent * event)
 }
 
 static void
+note_refusal (GstRcastDecoder * self)
+{
+  GST_OBJECT_LOCK (self);
+  self->refused = TRUE;
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
 answer_caps (GstRcastDecoder * self, GstQuery * query)
 {
   g_autoptr (GstCaps) caps = gst_pad_peer_query_caps (self->src, self->raw);
@@ -608,6 +638,8 @@ answer_caps (GstRcastDecoder * self, GstQuery * query)
   gst_query_parse_caps (query, &filter);
   if (filter)
     wanted = gst_caps_intersect_full (filter, caps, GST_CAPS_INTERSECT_FIRST);
+  if (gst_caps_is_empty (wanted ? wanted : caps))
+    note_refusal (self);
   gst_query_set_caps_result (query, wanted ? wanted : caps);
 }
 
@@ -696,6 +728,7 @@ reset (GstRcastDecoder * self)
   gst_clear_object (&self->announced);
   self->time = self->retry_at = 0;
   self->passes = 0;
+  self->renewed = FALSE;
   self->floor = self->end = 0;
   self->discont = GST_CLOCK_TIME_NONE;
   self->said = GST_FLOW_OK;
@@ -800,7 +833,7 @@ gst_rcast_decoder_class_init (GstRcastDecoderClass * klass)
 static void
 gst_rcast_decoder_init (GstRcastDecoder * self)
 {
-  self->discont = GST_CLOCK_TIME_NONE;
+  self->begun = self->discont = GST_CLOCK_TIME_NONE;
   self->in = make_pad (self, "in", GST_PAD_SINK);
   self->into = make_pad (self, "into", GST_PAD_SRC);
   self->from = make_pad (self, "from", GST_PAD_SINK);

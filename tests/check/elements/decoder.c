@@ -16,6 +16,8 @@ typedef enum
   DECODES,
   SWALLOWS,                     /* nothing ever comes out */
   FAILS,
+  STUTTERS,                     /* each makes one frame, and fails */
+  MISMATCHES,                   /* the stream is none that it can do anything with */
 } Behaviour;
 
 static Behaviour behaviour;
@@ -37,6 +39,15 @@ tell_caps (GstElement * decoder)
   gst_segment_init (&segment, GST_FORMAT_TIME);
   gst_pad_push_event (src, gst_event_new_caps (caps));
   gst_pad_push_event (src, gst_event_new_segment (&segment));
+}
+
+/* Whether what is linked takes anything */
+static gboolean
+is_wanted (GstPad * src)
+{
+  g_autoptr (GstCaps) caps = gst_pad_peer_query_caps (src, NULL);
+
+  return !gst_caps_is_empty (caps);
 }
 
 static gboolean
@@ -66,12 +77,18 @@ decode (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   g_autoptr (GstPad) src = gst_element_get_static_pad (GST_ELEMENT (parent),
       "src");
 
-  if (behaviour == DECODES) {
+  if (behaviour == DECODES || (behaviour == STUTTERS
+          && !gst_pad_has_current_caps (src))) {
+    if (!is_wanted (src)) {
+      gst_buffer_unref (buffer);
+      return GST_FLOW_NOT_NEGOTIATED;
+    }
     tell_caps (GST_ELEMENT (parent));
     return gst_pad_push (src, buffer);
   }
   gst_buffer_unref (buffer);
-  return behaviour == FAILS ? GST_FLOW_ERROR : GST_FLOW_OK;
+  return behaviour == MISMATCHES ? GST_FLOW_NOT_NEGOTIATED :
+      behaviour == SWALLOWS ? GST_FLOW_OK : GST_FLOW_ERROR;
 }
 
 static void
@@ -158,6 +175,7 @@ typedef struct
   GstClockTime now;             /* time of the next frame */
   GstClockTime end;             /* of what came out, as frames or gaps */
   GstClockTime shortest;        /* gap */
+  gboolean refuses;             /* all caps */
 } Rig;
 
 static GstFlowReturn
@@ -191,6 +209,19 @@ see_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return TRUE;
 }
 
+static gboolean
+answer (GstPad * pad, GstObject * parent, GstQuery * query)
+{
+  Rig *rig = gst_pad_get_element_private (pad);
+  g_autoptr (GstCaps) none = NULL;
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_CAPS || !rig->refuses)
+    return gst_pad_query_default (pad, parent, query);
+  none = gst_caps_new_empty ();
+  gst_query_set_caps_result (query, none);
+  return TRUE;
+}
+
 static void
 send_caps (Rig * rig, const gchar * coded)
 {
@@ -217,6 +248,7 @@ rig_init (Rig * rig)
   gst_pad_set_element_private (rig->sink, rig);
   gst_pad_set_chain_function (rig->sink, see_buffer);
   gst_pad_set_event_function (rig->sink, see_event);
+  gst_pad_set_query_function (rig->sink, answer);
   gst_pad_set_active (rig->sink, TRUE);
   src = gst_element_get_static_pad (rig->decoder, "src");
   fail_unless_equals_int (gst_pad_link (src, rig->sink), GST_PAD_LINK_OK);
@@ -473,6 +505,75 @@ GST_START_TEST (test_tries_are_told_once)
 
 GST_END_TEST;
 
+/* As send_up_to(), where decoders are replaced: upstream begins at the next key frame. */
+static void
+send_over_failures (Rig * rig, GstClockTime end)
+{
+  while (rig->now < end) {
+    GstFlowReturn ret = send (rig);
+
+    fail_unless (ret == GST_FLOW_OK || ret == GST_FLOW_FLUSHING);
+  }
+}
+
+/* The first is started anew at once; the others are tries at 1, 3 and 7 s. */
+GST_START_TEST (test_output_between_failures_hastens_nothing)
+{
+  Rig rig;
+
+  behaviour = STUTTERS;
+  rig_init (&rig);
+  send_over_failures (&rig, 10 * GST_SECOND);
+  assert_equals_int (made, 5);
+  assert_equals_int (count_messages (&rig, GST_MESSAGE_WARNING), 1);
+  behaviour = DECODES;
+  send_over_failures (&rig, 30 * GST_SECOND);
+  assert_equals_int (made, 6);
+  assert_equals_uint64 (rig.end, rig.now);
+  /* What has been good for so long is so again. */
+  behaviour = FAILS;
+  assert_equals_int (send (&rig), GST_FLOW_FLUSHING);
+  behaviour = DECODES;
+  send_up_to (&rig, 31 * GST_SECOND);
+  assert_equals_int (made, 7);
+  assert_equals_uint64 (rig.end, rig.now);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* That is the stream's fault, and may pass. */
+GST_START_TEST (test_what_no_decoder_can_negotiate_is_a_gap)
+{
+  Rig rig;
+
+  behaviour = MISMATCHES;
+  rig_init (&rig);
+  send_up_to (&rig, 10 * GST_SECOND);
+  assert_equals_int (made, 4);
+  assert_equals_int (count_messages (&rig, GST_MESSAGE_WARNING), 1);
+  behaviour = DECODES;
+  send_up_to (&rig, 16 * GST_SECOND);
+  assert_equals_uint64 (rig.end, rig.now);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* That is the application's. */
+GST_START_TEST (test_caps_that_downstream_refuses_are_an_error)
+{
+  Rig rig;
+
+  behaviour = DECODES;
+  rig_init (&rig);
+  rig.refuses = TRUE;
+  assert_equals_int (send (&rig), GST_FLOW_NOT_NEGOTIATED);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 decoder_suite (void)
 {
@@ -494,6 +595,9 @@ decoder_suite (void)
   tcase_add_test (tc, test_tries_are_paced);
   tcase_add_test (tc, test_try_begins_at_a_key_frame);
   tcase_add_test (tc, test_tries_are_told_once);
+  tcase_add_test (tc, test_output_between_failures_hastens_nothing);
+  tcase_add_test (tc, test_what_no_decoder_can_negotiate_is_a_gap);
+  tcase_add_test (tc, test_caps_that_downstream_refuses_are_an_error);
   return s;
 }
 
