@@ -680,7 +680,7 @@ gst_rcast_ice_report_loss (GstWebRTCICE * ice, guint session, guint lost,
  * gst_rcast_ice_check_carrier:
  * @ice: the agent
  *
- * Checks the paths that carry media now, instead of after half of #GstRcastIce:media-timeout
+ * Checks the paths that carry media now, ours and the peer's, instead of after half of #GstRcastIce:media-timeout
  * of silence. An answer raises `checks-answered` in the statistics of the path.
  *
  * Since: 0.1

@@ -827,6 +827,9 @@ gst_rcast_ice_path_get_stats (GstRcastIcePath * path)
   if (path->has_pair)
     gst_structure_set (stats, "silence", G_TYPE_UINT64,
         (now - path->life.last_heard) * GST_USECOND, NULL);
+  if (path->last_media > 0)
+    gst_structure_set (stats, "packet-silence", G_TYPE_UINT64,
+        (now - path->last_media) * GST_USECOND, NULL);
   if (path->local) {
     add_candidate_stats (stats, "local-candidate", path->local);
     add_candidate_stats (stats, "remote-candidate", path->remote);

@@ -25,6 +25,7 @@ struct _GstRcastIceRouter
   gint64 burst_until;           /* reports until then are about a burst of ours; 0: none */
   gboolean repeated;            /* so that what a path in doubt lost is not */
   gboolean loss_told;           /* a restart is asked for, and no path has worked since */
+  gboolean return_told;         /* the same, as the path fails on which the peer sends */
   gboolean media_lost;          /* since the last swap or change of path */
 };
 
@@ -493,6 +494,30 @@ watch_only_path (GstRcastIceRouter * router, const GstRcastIcePathView * carrier
     gst_rcast_ice_router_lose (router);
 }
 
+static gboolean
+is_receiving (GstRcastIceRouter * router)
+{
+  g_autoptr (GstRcastIceSettings) settings =
+      gst_rcast_ice_reporter_dup_settings (router->parts.reporter);
+
+  return settings && settings->receiving;
+}
+
+/* The peer sends its media where hardly anything arrives any more: a restart moves that, before
+ * the path is given up. */
+static void
+watch_return_path (GstRcastIceRouter * router,
+    const GstRcastIcePathView * returning)
+{
+  if (returning->state == GST_RCAST_ICE_PATH_STATE_ALIVE)
+    router->return_told = FALSE;
+  if (!returning->failing || router->return_told || !is_receiving (router)
+      || !gst_rcast_ice_router_is_working (router))
+    return;
+  router->return_told = TRUE;
+  want_restart (router, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
+}
+
 void
 gst_rcast_ice_router_watch_paths (GstRcastIceRouter * router, gint64 now)
 {
@@ -501,12 +526,29 @@ gst_rcast_ice_router_watch_paths (GstRcastIceRouter * router, gint64 now)
   const GstRcastIcePathView *all = (gpointer) views->data;
   gint carrier = gst_rcast_ice_generation_find_path (active,
       gst_rcast_ice_router_get_carrier (router));
+  gint returning = gst_rcast_ice_route_find_return (all, views->len);
 
   if (carrier != GST_RCAST_ICE_NO_PATH)
     watch_only_path (router, &all[carrier]);
+  if (returning != GST_RCAST_ICE_NO_PATH)
+    watch_return_path (router, &all[returning]);
   ask_for_restart (router, gst_rcast_ice_restart_wish_step (&router->wish,
           carrier == GST_RCAST_ICE_NO_PATH ? NULL : &all[carrier],
           is_restarting (router), now));
+}
+
+/* Both ways: the peer may send on another path than the one that carries our media. */
+void
+gst_rcast_ice_router_check_now (GstRcastIceRouter * router)
+{
+  GstRcastIcePath *carrier = gst_rcast_ice_router_get_carrier (router);
+  GstRcastIcePath *returning = get_active (router) ?
+      gst_rcast_ice_generation_find_return (get_active (router)) : NULL;
+
+  if (carrier)
+    gst_rcast_ice_path_check_now (carrier);
+  if (returning && returning != carrier)
+    gst_rcast_ice_path_check_now (returning);
 }
 
 /* Something other than a check has come in. */

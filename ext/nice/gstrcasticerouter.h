@@ -31,6 +31,7 @@ GstRcastIcePath *gst_rcast_ice_router_get_carrier (GstRcastIceRouter * router);
 gboolean gst_rcast_ice_router_is_working (GstRcastIceRouter * router);
 GstRcastIceDuty gst_rcast_ice_router_get_duty (GstRcastIceRouter * router,
     GstRcastIcePath * path, gboolean is_return);
+void gst_rcast_ice_router_check_now (GstRcastIceRouter * router);
 void gst_rcast_ice_router_heard (GstRcastIceRouter * router, gint64 now);
 void gst_rcast_ice_router_loss_is_known (GstRcastIceRouter * router);
 void gst_rcast_ice_router_lose (GstRcastIceRouter * router);

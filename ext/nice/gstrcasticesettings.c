@@ -21,6 +21,7 @@ enum
   PROP_PATH_MODE,
   PROP_PATH_PREFERENCE,
   PROP_MEDIA_TIMEOUT,
+  PROP_RECEIVING,
   N_PROPS
 };
 
@@ -360,6 +361,18 @@ gst_rcast_ice_settings_install_properties (GObjectClass * klass)
       "Media timeout", "Milliseconds of silence until a path is dead; of the "
       "next generation", 200, 60000, GST_RCAST_ICE_MEDIA_TIMEOUT,
       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
+   * GstRcastIce:receiving:
+   *
+   * Whether the peer sends media. Where it sends that only it decides, so a
+   * restart is asked for as soon as that path is most probably dead, after 0.6
+   * of #GstRcastIce:media-timeout, although another path is ready.
+   *
+   * Since: 0.1
+   */
+  props[PROP_RECEIVING] = g_param_spec_boolean ("receiving", "Receiving",
+      "The peer sends media", FALSE,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
   g_object_class_install_properties (klass, N_PROPS, props);
 }
 
@@ -390,6 +403,9 @@ gst_rcast_ice_settings_set_property (GstRcastIceSettings * settings, guint id,
       return TRUE;
     case PROP_MEDIA_TIMEOUT:
       settings->media_timeout = g_value_get_uint (value);
+      return TRUE;
+    case PROP_RECEIVING:
+      settings->receiving = g_value_get_boolean (value);
       return TRUE;
     default:
       return FALSE;
@@ -422,6 +438,9 @@ gst_rcast_ice_settings_get_property (const GstRcastIceSettings * settings,
       return TRUE;
     case PROP_MEDIA_TIMEOUT:
       g_value_set_uint (value, settings->media_timeout);
+      return TRUE;
+    case PROP_RECEIVING:
+      g_value_set_boolean (value, settings->receiving);
       return TRUE;
     default:
       return FALSE;

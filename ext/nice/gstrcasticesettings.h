@@ -29,6 +29,7 @@ typedef struct
   GstRcastIcePathMode path_mode;
   gchar **path_preference;      /* NULL: none */
   guint media_timeout;          /* ms */
+  gboolean receiving;           /* media, not only reports */
 } GstRcastIceSettings;
 
 GstRcastIceSettings *gst_rcast_ice_settings_new (void);

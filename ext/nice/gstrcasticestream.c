@@ -380,11 +380,7 @@ static void
 do_check_carrier (gpointer object, const GstRcastIceJob * job)
 {
   GstRcastIceStream *self = object;
-  GstRcastIcePath *carrier = gst_rcast_ice_router_get_carrier (self->router);
-
-  if (!carrier)
-    return;
-  gst_rcast_ice_path_check_now (carrier);
+  gst_rcast_ice_router_check_now (self->router);
   evaluate (self);
 }
 

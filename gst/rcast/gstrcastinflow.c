@@ -281,7 +281,7 @@ gst_rcast_inflow_watch_frames (GstRcastInflow * self, guint stream,
 static guint64
 count_answers (GstRcastInflow * self)
 {
-  g_autoptr (GstStructure) path = gst_rcast_path_find_carrying (self->ice);
+  g_autoptr (GstStructure) path = gst_rcast_path_find_returning (self->ice);
   guint64 answers = 0;
 
   if (path)
@@ -302,7 +302,7 @@ on_look (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Does the path live? */
+/* Does the path live by which the server sends? Another one says nothing of that. */
 void
 gst_rcast_inflow_check (GstRcastInflow * self, GstRcastLoop * loop)
 {

@@ -7,13 +7,17 @@
 #include "gstrcastice-enumtypes.h"
 #include "gstrcastice.h"
 
-/* Returns: (transfer full) (nullable): the path that carries the media; of two, the
- * first */
-GstStructure *
-gst_rcast_path_find_carrying (GstWebRTCICE * ice)
+/* @best: (nullable): the one before */
+typedef gboolean (*IsBetter) (const GstStructure * path,
+    const GstStructure * best);
+
+/* Returns: (transfer full) (nullable) */
+static GstStructure *
+find_path (GstWebRTCICE * ice, IsBetter is_better)
 {
   g_autoptr (GstStructure) stats = gst_rcast_ice_get_stats (ice);
   const GValue *streams = gst_structure_get_value (stats, "streams");
+  const GstStructure *best = NULL;
 
   for (guint i = 0; i < gst_value_list_get_size (streams); i++) {
     const GstStructure *stream =
@@ -23,15 +27,49 @@ gst_rcast_path_find_carrying (GstWebRTCICE * ice)
     for (guint j = 0; j < gst_value_list_get_size (paths); j++) {
       const GstStructure *path =
           gst_value_get_structure (gst_value_list_get_value (paths, j));
-      gboolean carrying = FALSE, copy = FALSE;
 
-      gst_structure_get (path, "carrying", G_TYPE_BOOLEAN, &carrying,
-          "copy", G_TYPE_BOOLEAN, &copy, NULL);
-      if (carrying && !copy)
-        return gst_structure_copy (path);
+      if (is_better (path, best))
+        best = path;
     }
   }
-  return NULL;
+  return best ? gst_structure_copy (best) : NULL;
+}
+
+static gboolean
+is_carrying (const GstStructure * path, const GstStructure * best)
+{
+  gboolean carrying = FALSE, copy = FALSE;
+
+  gst_structure_get (path, "carrying", G_TYPE_BOOLEAN, &carrying,
+      "copy", G_TYPE_BOOLEAN, &copy, NULL);
+  return !best && carrying && !copy;
+}
+
+/* Returns: (transfer full) (nullable): the path that carries the media; of two, the
+ * first */
+GstStructure *
+gst_rcast_path_find_carrying (GstWebRTCICE * ice)
+{
+  return find_path (ice, is_carrying);
+}
+
+static gboolean
+is_fresher (const GstStructure * path, const GstStructure * best)
+{
+  guint64 silence, least = G_MAXUINT64;
+
+  if (best)
+    gst_structure_get_uint64 (best, "packet-silence", &least);
+  return gst_structure_get_uint64 (path, "packet-silence", &silence)
+      && silence < least;
+}
+
+/* Returns: (transfer full) (nullable): the path by which the server sends, as far as
+ * anything has come */
+GstStructure *
+gst_rcast_path_find_returning (GstWebRTCICE * ice)
+{
+  return find_path (ice, is_fresher);
 }
 
 /* What made the path the one that carries. */

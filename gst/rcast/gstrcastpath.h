@@ -9,9 +9,10 @@
 
 G_BEGIN_DECLS
 
-GstStructure *        gst_rcast_path_find_carrying (GstWebRTCICE       * ice);
-GstRcastIcePathChange gst_rcast_path_get_change    (const GstStructure * path);
-gchar *               gst_rcast_path_describe_move (const GstStructure * path);
-gchar *               gst_rcast_path_describe      (const GstStructure * path);
+GstStructure *        gst_rcast_path_find_carrying  (GstWebRTCICE       * ice);
+GstStructure *        gst_rcast_path_find_returning (GstWebRTCICE       * ice);
+GstRcastIcePathChange gst_rcast_path_get_change     (const GstStructure * path);
+gchar *               gst_rcast_path_describe_move  (const GstStructure * path);
+gchar *               gst_rcast_path_describe       (const GstStructure * path);
 
 G_END_DECLS

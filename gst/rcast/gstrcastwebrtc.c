@@ -71,7 +71,7 @@ gst_rcast_webrtc_make (GstWebRTCICE * ice,
   init_debug ();
   g_object_set (ice, "path-mode", settings->path_mode,
       "path-preference", settings->path_preference, "media-timeout",
-      settings->media_timeout, NULL);
+      settings->media_timeout, "receiving", settings->outlets != NULL, NULL);
   webrtc = gst_rcast_ice_make_webrtcbin (ice, "webrtcbin");
   if (!webrtc) {
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,

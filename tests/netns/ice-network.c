@@ -491,6 +491,57 @@ GST_START_TEST (test_ipv6_link_local)
 
 GST_END_TEST;
 
+/* --- the peer sends media --- */
+
+typedef struct
+{
+  IcePair *pair;
+  gboolean asked;               /* the pair's lock, as the others */
+  GstRcastIceRestartReason reason;      /* of the first wish */
+  guint deaths;                 /* of paths until then */
+} Wish;
+
+static void
+on_wish (GstWebRTCICE * ice, guint session, GstRcastIceRestartReason reason,
+    Wish * wish)
+{
+  g_mutex_lock (&wish->pair->lock);
+  if (!wish->asked) {
+    wish->asked = TRUE;
+    wish->reason = reason;
+    wish->deaths = wish->pair->sender.deaths;
+  }
+  g_cond_broadcast (&wish->pair->cond);
+  g_mutex_unlock (&wish->pair->lock);
+}
+
+static gboolean
+has_asked (IcePair * pair, gpointer wish)
+{
+  return ((Wish *) wish)->asked;
+}
+
+/* Another path is ready, but the peer sends by the one that fails: that is not waited for. */
+GST_START_TEST (test_receiver_asks_early)
+{
+  IcePair *pair = ice_rig_start (&ice_backup_mute);
+  Wish wish = {.pair = pair };
+
+  g_object_set (pair->sender.ice, "receiving", TRUE, NULL);
+  ice_pair_wait_packets (pair, 400);
+  g_signal_connect (pair->sender.ice, "restart-wanted", G_CALLBACK (on_wish),
+      &wish);
+  /* Up0 is first in all respects. */
+  ice_lab_run (ice_lab, ice_black_hole.space, "%s", ice_black_hole.down);
+  ice_pair_wait (pair, has_asked, &wish);
+  g_signal_handlers_disconnect_by_data (pair->sender.ice, &wish);
+  assert_equals_int (wish.reason, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
+  assert_equals_int (wish.deaths, 0);
+  ice_rig_stop (pair);
+}
+
+GST_END_TEST;
+
 void
 ice_add_network_tests (TCase * tc)
 {
@@ -511,4 +562,5 @@ ice_add_network_tests (TCase * tc)
   tcase_add_test (tc, test_blips);
   tcase_add_test (tc, test_ipv6_temporary_addresses);
   tcase_add_test (tc, test_ipv6_link_local);
+  tcase_add_test (tc, test_receiver_asks_early);
 }
