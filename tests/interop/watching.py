@@ -5,12 +5,14 @@ For programs that let publishers and servers die beside it. Ends with 77 where P
 """
 
 import atexit
+import json
 import re
 import signal
 import subprocess
 import sys
 import threading
 import time
+import urllib.request
 
 try:
     import gi
@@ -87,10 +89,14 @@ def until(condition, what):
 class Viewer:
     """A pipeline with an rcastsrc, and all that is seen of it."""
 
+    # That shall be there at the end
+    wanted = ['audio_0', 'video_0']
+
     def __init__(self, launch, decode=False, prepare=None):
         """PREPARE: called with the rcastsrc before it starts"""
         self.pads, self.messages, self.states, self.error = [], [], [], None
         self.settled = None
+        self.sizes = {}
         self.frames = {'video': [], 'audio': []}
         self.pipeline = Gst.Pipeline()
         self.pipeline.add(Gst.parse_bin_from_description(launch, False))
@@ -111,7 +117,8 @@ class Viewer:
         return cls(f'rcastsrc name=s location="{location}"', True)
 
     def decode(self, _, pad):
-        kind = pad.get_name().split('_')[0]
+        # The first of each kind goes by that; others have their pad's name.
+        kind = pad.get_name().removesuffix('_0')
         decoder = Gst.ElementFactory.make('decodebin')
         decoder.connect('pad-added', self.sink, kind)
         self.source.get_parent().add(decoder)
@@ -127,8 +134,10 @@ class Viewer:
         pad.add_probe(Gst.PadProbeType.BUFFER, self.on_frame, kind)
         pad.link(sink.get_static_pad('sink'))
 
-    def on_frame(self, _, info, kind):
-        self.frames[kind].append((time.monotonic(), info.get_buffer().pts))
+    def on_frame(self, pad, info, kind):
+        caps = pad.get_current_caps()
+        self.sizes[kind] = caps.get_structure(0).get_int('width')[1]
+        self.frames.setdefault(kind, []).append((time.monotonic(), info.get_buffer().pts))
         return Gst.PadProbeReturn.OK
 
     def on_message(self, _, message):
@@ -146,7 +155,7 @@ class Viewer:
         return next((at for at, n, _ in self.messages if n == name and at >= after), None)
 
     def first(self, kind, after):
-        return next((at for at, _ in self.frames[kind] if at > after), None)
+        return next((at for at, _ in list(self.frames.get(kind, ())) if at > after), None)
 
     def tell(self):
         return '\n'.join([str(self.error), str(self.pads),
@@ -154,7 +163,8 @@ class Viewer:
 
     def wait_frames(self, count, after=0.0):
         until(lambda: self.error or all(
-            sum(at > after for at, _ in list(self.frames[kind])) >= count for kind in self.frames),
+            sum(at > after for at, _ in list(frames)) >= count
+            for frames in list(self.frames.values())),
             lambda: f'no {count} frames after {after}\n{self.tell()}')
         assert not self.error, self.tell()
         if self.settled is None:
@@ -163,16 +173,47 @@ class Viewer:
     def check(self):
         """Same pads, in PLAYING all the time, and time that only grows."""
         assert not self.error, self.tell()
-        assert sorted(self.pads) == ['audio_0', 'video_0'], self.pads
+        assert sorted(self.pads) == self.wanted, self.pads
         # decodebin, which comes later, is asynchronous once.
         assert not self.states[self.settled:], self.states
-        for kind, frames in self.frames.items():
+        for kind, frames in list(self.frames.items()):
             times = [pts for _, pts in frames]
             assert times == sorted(times), f'{kind}: time goes back'
 
     def end(self):
         self.pipeline.set_state(Gst.State.NULL)
         self.bus.remove_signal_watch()
+
+
+PUBLISHER = ('rcastsink name=r location=whip+{url} videotestsrc is-live=true'
+             ' ! video/x-raw,width=160,height=120,framerate=30/1 ! vp8enc deadline=1 cpu-used=8'
+             ' keyframe-max-dist=3000 ! r. audiotestsrc is-live=true ! opusenc ! r.')
+
+
+class Server(Program):
+    """The loopback server on this machine."""
+
+    def __init__(self, loopback, *switches, port=0):
+        settings = [word for switch in switches for word in ('--set', switch)]
+        super().__init__('server', [loopback, '--port', str(port), *settings])
+        found = until(lambda: self.find(r'event=listening url=(\S+)'), 'no server')
+        self.url = found[1]
+        self.port = int(re.search(r':(\d+)/', self.url)[1])
+
+    def publish(self, more=''):
+        words = (PUBLISHER.format(url=f'{self.url}whip/demo') + more).split()
+        return Program('publisher', ['gst-launch-1.0', '-q', *words])
+
+    def ask(self, path, **switches):
+        """Its statistics, or with switches what it is to do"""
+        body = json.dumps({name.replace('_', '-'): value for name, value in switches.items()})
+        with urllib.request.urlopen(self.url + path, body.encode() if switches else None,
+                                    PATIENCE_S) as answer:
+            return json.loads(answer.read() or 'null')
+
+    def list(self, role):
+        """The ids of its sessions: role is publishers or viewers"""
+        return [session['id'] for session in self.ask('stats')[role]]
 
 
 def sleep(seconds):

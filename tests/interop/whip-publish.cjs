@@ -7,13 +7,10 @@
 'use strict';
 
 const { parseArgs } = require('node:util');
-const { RTCPeerConnection, MediaStream, nonstandard } = require('@roamhq/wrtc');
+const { RTCPeerConnection, MediaStream } = require('@roamhq/wrtc');
 const fragments = require('./lib/fragment.cjs');
+const { startMedia } = require('./lib/libwebrtc-media.cjs');
 
-const WIDTH = 320;
-const HEIGHT = 240;
-const FRAME_MS = 40;
-const SAMPLE_RATE = 48000;
 const TIMEOUT_MS = 60000;
 
 const { values, positionals: [url] } = parseArgs({ allowPositionals: true, options: {
@@ -33,27 +30,6 @@ function until(target, event, condition) {
     target.addEventListener(event, look);
     look();
   });
-}
-
-function startVideo(source) {
-  const data = new Uint8Array(WIDTH * HEIGHT * 3 / 2).fill(128);
-  let count = 0;
-  return setInterval(() => {
-    for (let i = 0; i < WIDTH * HEIGHT; i++) data[i] = (i + count * 5) & 0xff;
-    count++;
-    source.onFrame({ width: WIDTH, height: HEIGHT, data });
-  }, FRAME_MS);
-}
-
-function startAudio(source) {
-  const frames = SAMPLE_RATE / 100;
-  let phase = 0;
-  return setInterval(() => {
-    const samples = Int16Array.from({ length: frames },
-      () => 8000 * Math.sin(2 * Math.PI * 440 * phase++ / SAMPLE_RATE));
-    source.onData({ samples, sampleRate: SAMPLE_RATE, bitsPerSample: 16, channelCount: 1,
-      numberOfFrames: frames });
-  }, 10);
 }
 
 async function request(method, to, headers, body) {
@@ -82,13 +58,11 @@ async function restart(pc, session) {
 
 async function main() {
   const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-  const video = new nonstandard.RTCVideoSource();
-  const audio = new nonstandard.RTCAudioSource();
+  const media = startMedia();
   const stream = new MediaStream();
-  for (const source of [video, audio]) {
-    pc.addTransceiver(source.createTrack(), { direction: 'sendonly', streams: [stream] });
+  for (const track of [media.video, media.audio]) {
+    pc.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
   }
-  const timers = [startVideo(video), startAudio(audio)];
   const half = Number(values.seconds) * 500;
   const report = {};
 
@@ -111,7 +85,7 @@ async function main() {
   report.pair = [...(await pc.getStats()).values()].filter(
     (s) => s.type === 'candidate-pair' && s.nominated).length;
   report.delete = (await request('DELETE', session)).status;
-  timers.forEach(clearInterval);
+  media.stop();
   pc.close();
   console.log(JSON.stringify(report));
   process.exit(0);
