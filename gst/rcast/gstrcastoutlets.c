@@ -209,6 +209,19 @@ gst_rcast_outlets_get_output (GstRcastOutlets * self)
   return output;
 }
 
+/* Returns: how many streams of @media an offer asks for. Any thread */
+guint
+gst_rcast_outlets_get_wanted (GstRcastOutlets * self, GstRcastMedia media)
+{
+  guint wanted;
+
+  GST_OBJECT_LOCK (self);
+  wanted = media == GST_RCAST_MEDIA_VIDEO ? self->settings.video_streams :
+      self->settings.audio_streams;
+  GST_OBJECT_UNLOCK (self);
+  return wanted;
+}
+
 /* What cannot be decoded, where that is wanted, is no stream. */
 static gboolean
 is_useless (GstRcastOutlets * self, const GstCaps * caps)

@@ -15,11 +15,15 @@ G_BEGIN_DECLS
  * @outlet: of each pad
  * @output: what new connections bring
  * @latency: of the jitter buffers, ms
+ * @video_streams: how many videos an offer asks for
+ * @audio_streams: the same of sound
  */
 typedef struct {
   GstRcastOutletSettings outlet;
   GstRcastOutput output;
   guint latency;
+  guint video_streams;
+  guint audio_streams;
 } GstRcastOutletsSettings;
 
 /* Signal "latency-changed", in the thread that has changed it; the argument is the new
@@ -33,6 +37,8 @@ void              gst_rcast_outlets_set         (GstRcastOutlets * self,
 GstRcastReceptionWatch *
                   gst_rcast_outlets_get_reception (GstRcastOutlets * self);
 GstRcastOutput    gst_rcast_outlets_get_output  (GstRcastOutlets * self);
+guint             gst_rcast_outlets_get_wanted  (GstRcastOutlets * self,
+                                                 GstRcastMedia     media);
 void              gst_rcast_outlets_open        (GstRcastOutlets * self);
 void              gst_rcast_outlets_close       (GstRcastOutlets * self);
 void              gst_rcast_outlets_set_playing (GstRcastOutlets * self,

@@ -11,6 +11,9 @@
 #include "rcast-types.h"
 
 #define DEFAULT_LATENCY_MS 200
+/* As many as rcastsink sends */
+#define MAX_VIDEO_STREAMS 16
+#define MAX_AUDIO_STREAMS 4
 
 #define READY_FLAGS \
   (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
@@ -77,4 +80,29 @@ gst_rcast_outlet_make_specs (GParamSpec ** specs)
       g_param_spec_boolean ("end-on-stream-end", "End on stream end",
       "Send EOS when the server says that the publisher has left", FALSE,
       PLAYING_FLAGS);
+
+  /**
+   * GstRcastSrc:video-streams:
+   *
+   * How many videos are asked for where the offer is made here (WHEP). A server that makes
+   * the offer itself brings what it has. With more than the publisher has, some servers
+   * refuse the offer, and others leave the rest without media, and so without a pad.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_VIDEO_STREAMS] =
+      g_param_spec_uint ("video-streams", "Video streams",
+      "How many videos are asked for", 0, MAX_VIDEO_STREAMS, 1, READY_FLAGS);
+
+  /**
+   * GstRcastSrc:audio-streams:
+   *
+   * How many audio streams are asked for, as with #GstRcastSrc:video-streams.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_AUDIO_STREAMS] =
+      g_param_spec_uint ("audio-streams", "Audio streams",
+      "How many audio streams are asked for", 0, MAX_AUDIO_STREAMS, 1,
+      READY_FLAGS);
 }

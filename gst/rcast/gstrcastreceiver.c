@@ -406,7 +406,8 @@ find_codecs (GstRcastOutput output)
 }
 
 static void
-add_transceiver (GstRcastReceiver * self, GstCaps * caps, guint mline)
+add_transceiver (GstRcastReceiver * self, GstCaps * caps, guint mline,
+    gboolean video)
 {
   g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
   g_autofree gchar *mid = g_strdup_printf ("%u", mline);
@@ -419,31 +420,40 @@ add_transceiver (GstRcastReceiver * self, GstCaps * caps, guint mline)
   g_signal_emit_by_name (self->webrtc, "add-transceiver",
       GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
   if (transceiver)
-    g_object_set (transceiver, "do-nack", mline == 0, NULL);
+    g_object_set (transceiver, "do-nack", video, NULL);
   gst_caps_unref (caps);
+}
+
+static void
+add_formats (GstRcastReceiver * self, GstRcastMedia media, guint mask,
+    GPtrArray * formats)
+{
+  guint n = gst_rcast_outlets_get_wanted (self->outlets, media);
+
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (formats, gst_rcast_codecs_make_request (media, mask));
 }
 
 /**
  * gst_rcast_receiver_offer:
  * @error: why not
  *
- * Makes the m-lines of an offer to receive: one video and one audio.
+ * Makes the m-lines of an offer to receive: the videos first.
  */
 gboolean
 gst_rcast_receiver_offer (GstRcastReceiver * self, GError ** error)
 {
   g_autoptr (GPtrArray) formats =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_caps_unref);
-  guint mask = find_codecs (self->output);
+  guint mask = find_codecs (self->output), videos;
 
-  g_ptr_array_add (formats,
-      gst_rcast_codecs_make_request (GST_RCAST_MEDIA_VIDEO, mask));
-  g_ptr_array_add (formats,
-      gst_rcast_codecs_make_request (GST_RCAST_MEDIA_AUDIO, mask));
+  add_formats (self, GST_RCAST_MEDIA_VIDEO, mask, formats);
+  videos = formats->len;
+  add_formats (self, GST_RCAST_MEDIA_AUDIO, mask, formats);
   if (!gst_rcast_payload_types_assign (formats, error))
     return FALSE;
   for (guint i = 0; i < formats->len; i++)
-    add_transceiver (self, g_ptr_array_index (formats, i), i);
+    add_transceiver (self, g_ptr_array_index (formats, i), i, i < videos);
   return TRUE;
 }
 

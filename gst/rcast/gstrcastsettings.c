@@ -92,6 +92,8 @@ static const gsize fields[GST_RCAST_N_SETTINGS] = {
   [GST_RCAST_SETTING_OUTPUT] = FIELD (output),
   [GST_RCAST_SETTING_STALL_ACTION] = FIELD (stall_action),
   [GST_RCAST_SETTING_END_ON_STREAM_END] = FIELD (end_on_stream_end),
+  [GST_RCAST_SETTING_VIDEO_STREAMS] = FIELD (video_streams),
+  [GST_RCAST_SETTING_AUDIO_STREAMS] = FIELD (audio_streams),
 };
 
 #undef FIELD
@@ -319,7 +321,7 @@ gst_rcast_settings_get_directions (guint id)
           && id <= GST_RCAST_SETTING_START_TIMEOUT))
     return GST_RCAST_SIGNALLER_SEND;
   if (id >= GST_RCAST_SETTING_OUTPUT
-      && id <= GST_RCAST_SETTING_END_ON_STREAM_END)
+      && id <= GST_RCAST_SETTING_AUDIO_STREAMS)
     return GST_RCAST_SIGNALLER_RECEIVE;
   return GST_RCAST_SIGNALLER_SEND | GST_RCAST_SIGNALLER_RECEIVE;
 }

@@ -58,6 +58,8 @@ typedef struct {
   GstRcastOutput output;
   GstRcastStallAction stall_action;
   gboolean end_on_stream_end;
+  guint video_streams;
+  guint audio_streams;
 } GstRcastSettings;
 
 GstRcastSignallerDirections

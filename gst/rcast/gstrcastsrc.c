@@ -65,6 +65,8 @@ read_values (const GstRcastSettings * settings, gpointer data)
 
   outlets->output = settings->output;
   outlets->latency = settings->latency;
+  outlets->video_streams = settings->video_streams;
+  outlets->audio_streams = settings->audio_streams;
   outlets->outlet.latency = settings->latency * GST_MSECOND;
   outlets->outlet.stall_action = settings->stall_action;
 }

@@ -32,7 +32,9 @@ PUBLISHER = ('stdbuf -oL gst-launch-1.0 -m rcastsink name=r location={location} 
 MEDIA = 'WebRTC media is now available'
 # What gst-launch-1.0 prints of rcastsink when it first has such a connection
 CONNECTED = '(element): connected,'
-GREYS = (30, 80, 130, 180, 230)
+GREYS = (30, 80, 130, 180, 230, 105)
+SCREEN = (' videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=15/1 ! vp8enc deadline=1'
+          ' cpu-used=8 keyframe-max-dist=3000 ! r.video_1')
 # Between neighbours, as luma of video range
 NEAR = 10
 # Longer than frames wait in the jitter buffer
@@ -84,11 +86,11 @@ class Scene:
         self.server.spawn()
         until(lambda: said(self.server.process, janus.LISTENS), 'Janus does not start')
 
-    def publish(self):
+    def publish(self, more=''):
         """Returns when it is connected."""
         self.grey, self.since = next(self.greys), time.monotonic()
         self.publisher = self.place.spawn(
-            'caster', shlex.split(PUBLISHER.format(location=shlex.quote(LOCATION), grey=self.grey)),
+            'caster', shlex.split(PUBLISHER.format(location=shlex.quote(LOCATION), grey=self.grey) + more),
             os.path.join(self.folder, 'cast.log'))
         return until(lambda: said(self.publisher, CONNECTED), self.publisher.snapshot)
 
@@ -185,8 +187,26 @@ def publisher_muted(scene):
     return figures
 
 
+def second_video(scene):
+    """Comes with a publisher, on a pad of its own, and again with the next one."""
+    clock, viewer = Clock(), scene.viewer
+    viewer.wanted = ['audio_0', 'video_0', 'video_1']
+    # The decodebin of that pad is asynchronous once.
+    viewer.settled = None
+    figures = {}
+    for name in 'added', 'again':
+        scene.publisher.kill()
+        until(viewer.is_quiet, 'frames of a publisher that is dead')
+        live = scene.publish(SCREEN)
+        second = until(lambda: viewer.error or viewer.first('video_1', scene.since), viewer.tell)
+        figures[name] = scene.wait_back(clock, live)['first_frame']
+        judge(clock, second=(second - live, BACK_S))
+        assert (viewer.sizes['video'], viewer.sizes['video_1']) == (160, 320), viewer.sizes
+    return figures
+
+
 CASES = (publisher_late, publisher_muted, publisher_replaced, publisher_stopped, server_killed,
-         publisher_killed)
+         publisher_killed, second_video)
 
 
 def lines_of(path):

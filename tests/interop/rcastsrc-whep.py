@@ -93,6 +93,33 @@ def late_publisher(loopback, outage):
     return figures
 
 
+def two_videos(loopback, outage):
+    """As many as are asked for, each on its pad again after the publisher has been killed."""
+    screen = (' videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=15/1 ! vp8enc'
+              ' deadline=1 cpu-used=8 keyframe-max-dist=3000 ! r.video_1')
+    server, clock = Server(loopback), Clock()
+    publisher = server.publish(more=screen)
+    until(lambda: server.find('event=live'), 'nobody publishes')
+    viewer = Viewer(f'rcastsrc name=s video-streams=2 location=whep+{server.url}whep/demo', True)
+    viewer.wanted = ['audio_0', 'video_0', 'video_1']
+    until(lambda: len(viewer.frames) == 3, viewer.tell)
+    viewer.wait_frames(15)
+    publisher.end(signal.SIGKILL)
+    sleep(outage)
+    started = time.monotonic()
+    publisher = server.publish(more=screen)
+    live = until(lambda: server.time_of('event=live', started), 'nobody publishes again')
+    viewer.wait_frames(15, live)
+    viewer.check()
+    figures = judge(clock, first_frame=(viewer.first('video', live) - live, BACK_S),
+                    second=(viewer.first('video_1', live) - live, BACK_S))
+    assert (viewer.sizes['video'], viewer.sizes['video_1']) == (160, 320), viewer.sizes
+    viewer.end()
+    publisher.end()
+    server.end()
+    return figures
+
+
 def foreign_server(outage, *argv, restarts=False):
     """Another stack; killed, and back."""
     start = lambda port: Program(argv[0], [*argv, '--port', str(port)])
@@ -130,7 +157,7 @@ def libwebrtc_server(loopback, outage):
 
 CASES = {function.__name__.replace('_', '-'): function for function in (
     publisher_killed, session_ended, server_killed, late_publisher, aiortc_server,
-    libwebrtc_server)}
+    libwebrtc_server, two_videos)}
 
 
 def main():

@@ -375,6 +375,15 @@ make_packet (GstBuffer * buffer, const LoopbackRtp * rtp, guint8 first,
       (gssize) rtp->header_size, -1);
 }
 
+/* Whether @output is a viewer's of what @stream brings. */
+static gboolean
+is_fed_by (const LoopbackOutput * output, const Stream * stream)
+{
+  return output->started && output->video == stream->video
+      && output->index == stream->index
+      && g_ascii_strcasecmp (output->encoding_name, stream->encoding_name) == 0;
+}
+
 static void
 feed_output_locked (LoopbackOutput * output, const Stream * stream,
     GstBuffer * buffer, const LoopbackRtp * rtp, guint8 first, gboolean key,
@@ -383,11 +392,7 @@ feed_output_locked (LoopbackOutput * output, const Stream * stream,
   guint percent = output->channel->drop_percent;
   GstBuffer *packet;
 
-  if (!output->started || output->video != stream->video
-      || output->index != stream->index
-      || g_ascii_strcasecmp (output->encoding_name, stream->encoding_name) != 0)
-    return;
-  if (output->wait_key && !key)
+  if (!is_fed_by (output, stream) || (output->wait_key && !key))
     return;
   output->wait_key = FALSE;
   if (percent > 0 && (guint) g_random_int_range (0, 100) < percent) {
@@ -402,6 +407,24 @@ feed_output_locked (LoopbackOutput * output, const Stream * stream,
     output->frame_ts = ts;
   }
   gst_app_src_push_buffer (output->appsrc, packet);
+}
+
+/* Whether a key frame that was asked for is waited for, and late. rtpsession passes over the
+ * second of two requests for two streams that come at once. */
+static gboolean
+is_key_late_locked (LoopbackChannel * channel, const Stream * stream,
+    gint64 now)
+{
+  if (stream->key_asked_us == 0 || stream->key_timer != 0
+      || now - stream->key_asked_us < KEY_INTERVAL_MS * 1000)
+    return FALSE;
+  for (guint i = 0; i < channel->outputs->len; i++) {
+    const LoopbackOutput *output = g_ptr_array_index (channel->outputs, i);
+
+    if (output->wait_key && is_fed_by (output, stream))
+      return TRUE;
+  }
+  return FALSE;
 }
 
 void
@@ -463,6 +486,7 @@ loopback_channel_push (LoopbackChannel * channel, guint id,
     feed_output_locked (g_ptr_array_index (channel->outputs, i), stream,
         buffer, &rtp, map.data[0],
         key || stream->codec == LOOPBACK_CODEC_OTHER, seq, ts);
+  ask |= is_key_late_locked (channel, stream, now);
 out:
   g_mutex_unlock (&channel->lock);
   gst_buffer_unmap (buffer, &map);
