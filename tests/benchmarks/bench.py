@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What rcastsink costs beside a bare webrtcbin: ratios of one and the same run.
+"""What rcastsink and rcastsrc cost beside a bare webrtcbin: ratios of one and the same run.
 
-Both send the same encoded video, 640x360, 30 frames and 2 Mbit a second, to the
-same server on this machine, in turns.
+All send or receive the same encoded video, 640x360, 30 frames and 2 Mbit a second, to or
+from the same server on this machine, in turns.
 """
 
 import argparse
@@ -118,6 +118,34 @@ def measure_reconnects(build, url, times, minutes):
             print(told.result(), flush=True)
 
 
+def measure_costs(argv, names, arguments):
+    """In turns; {} in argv is the name. Returns CPU and memory of each."""
+    costs = {name: [] for name in names}
+    memory = {name: {1: [], MANY: []} for name in names}
+    for _ in range(arguments.rounds):
+        for name in names:
+            for n in (1, MANY):
+                told = tell([*(word.format(name) for word in argv), str(n), str(arguments.seconds)])
+                memory[name][n].append(int(told['resident-kib']))
+                if n == MANY:
+                    costs[name].append(float(told['cpu-ms-per-stream-second']))
+    return costs, memory
+
+
+def print_costs(what, measured, arguments):
+    """Of ours, which is the first, beside the other one"""
+    costs, memory = measured
+    name, other = costs
+    ours, stock = (statistics.median(values) for values in costs.values())
+    print(f'CPU for a second of one {what}: {name} {ours:.1f} ms, bare {other} {stock:.1f} ms,'
+          f' ratio {ours / stock:.2f} (medians of {arguments.rounds} rounds, {MANY} at once)')
+    print(f'{what}s per core: {name} {1000 / ours:.0f}, bare {other} {1000 / stock:.0f}')
+    mine, its = ((statistics.median(of[MANY]) - statistics.median(of[1])) / (MANY - 1)
+                 for of in memory.values())
+    print(f'memory of one more {what}: {name} {mine:.0f} KiB, bare {other} {its:.0f} KiB,'
+          f' ratio {mine / its:.2f}')
+
+
 NAMES = {'ice-restart': 'ICE restarts of rcastsink', 'rejoin': 'reconnects of rcastsink',
          'webrtcbin': 'pipelines with a bare webrtcbin'}
 
@@ -131,7 +159,8 @@ def main():
     parser.add_argument('--at-most', type=float, default=20, metavar='MINUTES',
                         help='for the reconnects; what was done by then is told')
     arguments = parser.parse_args()
-    program = str((arguments.build / 'tests/benchmarks/bench-broadcast').absolute())
+    programs = arguments.build.absolute() / 'tests/benchmarks'
+    program = str(programs / 'bench-broadcast')
     server = subprocess.Popen(
         [str((arguments.build / 'tests/examples/loopback/rcast-loopback').absolute()), '--port=0'],
         stdout=subprocess.PIPE, text=True)
@@ -139,15 +168,14 @@ def main():
         url = dict(w.split('=', 1) for w in shlex.split(server.stdout.readline()))['url']
         # Or it stops when nobody reads what it says
         drain = subprocess.Popen(['cat'], stdin=server.stdout, stdout=subprocess.DEVNULL)
-        costs = {'rcastsink': [], 'webrtcbin': []}
-        memory = {name: {1: [], MANY: []} for name in costs}
-        for _ in range(arguments.rounds):
-            for name in costs:
-                for n in (1, MANY):
-                    told = tell([program, name, url, str(n), str(arguments.seconds)])
-                    memory[name][n].append(int(told['resident-kib']))
-                    if n == MANY:
-                        costs[name].append(float(told['cpu-ms-per-stream-second']))
+        sending = measure_costs([program, '{}', url], ('rcastsink', 'webrtcbin'), arguments)
+        source = subprocess.Popen([program, 'webrtcbin', url, '1', '36000'], stdout=subprocess.DEVNULL)
+        try:
+            receiving = measure_costs([str(programs / 'bench-receive'), '{}', f'{url}whep/bench-0'],
+                                      ('rcastsrc', 'webrtcbin'), arguments)
+        finally:
+            source.terminate()
+            source.wait()
         if arguments.reconnects:
             measure_reconnects(arguments.build, url, arguments.reconnects, arguments.at_most)
     finally:
@@ -156,14 +184,8 @@ def main():
     drain.wait()
     if not arguments.rounds:
         return
-    ours, stock = (statistics.median(costs[name]) for name in ('rcastsink', 'webrtcbin'))
-    print(f'CPU for a second of one broadcast: rcastsink {ours:.1f} ms, bare webrtcbin {stock:.1f} ms,'
-          f' ratio {ours / stock:.2f} (medians of {arguments.rounds} rounds, {MANY} broadcasts at once)')
-    print(f'broadcasts per core: rcastsink {1000 / ours:.0f}, bare webrtcbin {1000 / stock:.0f}')
-    each = {name: (statistics.median(of[MANY]) - statistics.median(of[1])) / (MANY - 1)
-            for name, of in memory.items()}
-    print(f"memory of one more broadcast: rcastsink {each['rcastsink']:.0f} KiB, bare webrtcbin"
-          f" {each['webrtcbin']:.0f} KiB, ratio {each['rcastsink'] / each['webrtcbin']:.2f}")
+    print_costs('broadcast', sending, arguments)
+    print_costs('reception', receiving, arguments)
     print(f"a decision of the policy: {tell([program, 'policy'])['ns-per-step']} ns")
 
 

@@ -7,7 +7,6 @@
 #include <gst/webrtc/webrtc.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "bench-frames.h"
 #include "http-offer.h"
@@ -40,16 +39,6 @@ typedef struct
   gint64 begin_us;
 } Bench;
 
-static gdouble
-get_cpu_seconds (void)
-{
-  struct rusage usage;
-
-  getrusage (RUSAGE_SELF, &usage);
-  return usage.ru_utime.tv_sec + usage.ru_utime.tv_usec / 1e6
-      + usage.ru_stime.tv_sec + usage.ru_stime.tv_usec / 1e6;
-}
-
 static gboolean
 are_all_connected (Bench * bench)
 {
@@ -74,7 +63,7 @@ on_begin (gpointer data)
   Bench *bench = data;
 
   bench->pushed = 0;
-  bench->cpu = get_cpu_seconds ();
+  bench->cpu = process_get_cpu_seconds ();
   bench->begin_us = g_get_monotonic_time ();
   return G_SOURCE_REMOVE;
 }
@@ -83,7 +72,7 @@ static gboolean
 on_end (gpointer data)
 {
   Bench *bench = data;
-  gdouble cpu = get_cpu_seconds () - bench->cpu;
+  gdouble cpu = process_get_cpu_seconds () - bench->cpu;
   gdouble streams = (gdouble) bench->pushed / BENCH_FPS;
 
   printf ("event=cost broadcasts=%u stream-seconds=%.1f "

@@ -5,7 +5,6 @@
 #include <gst/check/gstcheck.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "gstrcastice.h"
 #include "ice-pair.h"
@@ -18,16 +17,6 @@
 #define PACKETS 4000
 #define RESTARTS 1000
 
-static gdouble
-get_cpu_seconds (void)
-{
-  struct rusage usage;
-
-  getrusage (RUSAGE_SELF, &usage);
-  return usage.ru_utime.tv_sec + usage.ru_utime.tv_usec / 1e6
-      + usage.ru_stime.tv_sec + usage.ru_stime.tv_usec / 1e6;
-}
-
 /* Of both ends together, in microseconds per packet. */
 static gdouble
 measure (gboolean our_sender, gboolean our_receiver)
@@ -38,9 +27,9 @@ measure (gboolean our_sender, gboolean our_receiver)
 
   ice_pair_connect (pair);
   ice_pair_wait_packets (pair, 1000);
-  cpu = get_cpu_seconds ();
+  cpu = process_get_cpu_seconds ();
   ice_pair_wait_packets (pair, PACKETS);
-  cpu = get_cpu_seconds () - cpu;
+  cpu = process_get_cpu_seconds () - cpu;
   ice_pair_free (pair);
   return cpu * 1e6 / PACKETS;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What this process has, as /proc tells it: files, threads, memory. */
+/* What this process has and has used, as the system tells it: files, threads, memory, time. */
 #pragma once
 
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <glib.h>
@@ -44,6 +45,16 @@ process_get_resident_kib (void)
     return 0;
   words = g_strsplit (statm, " ", 3);
   return (guint) atoi (words[1]) * (guint) (sysconf (_SC_PAGESIZE) / 1024);
+}
+
+static inline gdouble
+process_get_cpu_seconds (void)
+{
+  struct rusage usage;
+
+  getrusage (RUSAGE_SELF, &usage);
+  return usage.ru_utime.tv_sec + usage.ru_utime.tv_usec / 1e6
+      + usage.ru_stime.tv_sec + usage.ru_stime.tv_usec / 1e6;
 }
 
 G_END_DECLS

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What receivers cost a process: encoded video from rcastsrc, or from a bare webrtcbin. */
+#include "config.h"
+
+#include <gst/gst.h>
+#include <gst/webrtc/webrtc.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench-frames.h"
+#include "http-offer.h"
+#include "process.h"
+
+/* Until the jitter buffers are full and the rhythm is known */
+#define SETTLE_S 2
+#define PATIENCE_S 60
+#define LATENCY_MS 200
+
+typedef struct
+{
+  GstElement *pipeline;
+  HttpOffer *offer;             /* NULL: rcastsrc */
+  gint frames;                  /* atomic */
+} Receiver;
+
+typedef struct
+{
+  GMainLoop *loop;
+  Receiver *receivers;
+  guint n;
+  guint seconds;
+  guint64 before;               /* frames */
+  gdouble cpu;
+} Bench;
+
+static guint64
+count_frames (Bench * bench)
+{
+  guint64 frames = 0;
+
+  for (guint i = 0; i < bench->n; i++)
+    frames += g_atomic_int_get (&bench->receivers[i].frames);
+  return frames;
+}
+
+static gboolean
+on_end (gpointer data)
+{
+  Bench *bench = data;
+  gdouble streams = (gdouble) (count_frames (bench) - bench->before)
+      / BENCH_FPS;
+
+  printf ("event=cost receivers=%u stream-seconds=%.1f "
+      "cpu-ms-per-stream-second=%.3f resident-kib=%u\n", bench->n, streams,
+      1000 * (process_get_cpu_seconds () - bench->cpu) / streams,
+      process_get_resident_kib ());
+  g_main_loop_quit (bench->loop);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_begin (gpointer data)
+{
+  Bench *bench = data;
+
+  bench->before = count_frames (bench);
+  bench->cpu = process_get_cpu_seconds ();
+  g_timeout_add_seconds (bench->seconds, on_end, bench);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_look (gpointer data)
+{
+  Bench *bench = data;
+
+  for (guint i = 0; i < bench->n; i++)
+    if (g_atomic_int_get (&bench->receivers[i].frames) == 0)
+      return G_SOURCE_CONTINUE;
+  g_timeout_add_seconds (SETTLE_S, on_begin, bench);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_too_late (gpointer data)
+{
+  g_printerr ("no frames within %u s\n", PATIENCE_S);
+  exit (1);
+}
+
+static GstPadProbeReturn
+on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  g_atomic_int_inc ((gint *) data);
+  return GST_PAD_PROBE_OK;
+}
+
+static gboolean
+on_bus_message (GstBus * bus, GstMessage * message, gpointer data)
+{
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+    g_error ("%s", GST_OBJECT_NAME (GST_MESSAGE_SRC (message)));
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_offered (const gchar * session, const GError * error, gpointer data)
+{
+  if (error)
+    g_error ("%s", error->message);
+}
+
+static void
+offer (Receiver * receiver, SoupSession * soup, const gchar * url)
+{
+  g_autoptr (GstElement) webrtc = gst_bin_get_by_name (GST_BIN
+      (receiver->pipeline), "webrtc");
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+  g_autoptr (GstCaps) caps = gst_caps_from_string ("application/x-rtp,"
+      "media=video,encoding-name=H264,clock-rate=90000,payload=96,"
+      "packetization-mode=(string)1");
+
+  g_signal_emit_by_name (webrtc, "add-transceiver",
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
+  g_object_set (transceiver, "do-nack", TRUE, NULL);
+  receiver->offer = http_offer_start (soup, webrtc, url, on_offered, receiver);
+}
+
+static void
+start (Receiver * receiver, gboolean ours, SoupSession * soup,
+    const gchar * url)
+{
+  g_autofree gchar *description = ours ?
+      g_strdup_printf ("rcastsrc name=s audio-streams=0 latency=%u "
+      "location=whep+%s s.video_0 ! fakesink name=end sync=false async=false",
+      LATENCY_MS, url) :
+      g_strdup_printf ("webrtcbin name=webrtc bundle-policy=max-bundle "
+      "latency=%u webrtc. ! rtph264depay ! h264parse config-interval=-1 ! "
+      "video/x-h264,stream-format=byte-stream,alignment=au ! queue ! "
+      "fakesink name=end sync=false async=false", LATENCY_MS);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstElement) end = NULL;
+  g_autoptr (GstPad) pad = NULL;
+  g_autoptr (GstBus) bus = NULL;
+
+  receiver->pipeline = gst_parse_launch (description, &error);
+  if (error)
+    g_error ("%s", error->message);
+  end = gst_bin_get_by_name (GST_BIN (receiver->pipeline), "end");
+  pad = gst_element_get_static_pad (end, "sink");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame,
+      &receiver->frames, NULL);
+  bus = gst_element_get_bus (receiver->pipeline);
+  gst_bus_add_watch (bus, on_bus_message, NULL);
+  gst_element_set_state (receiver->pipeline, GST_STATE_PLAYING);
+  if (!ours)
+    offer (receiver, soup, url);
+}
+
+static void
+stop (Receiver * receiver)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (receiver->pipeline);
+
+  g_clear_pointer (&receiver->offer, http_offer_free);
+  gst_element_set_state (receiver->pipeline, GST_STATE_NULL);
+  gst_bus_remove_watch (bus);
+  gst_object_unref (receiver->pipeline);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (SoupSession) soup = NULL;
+  g_autoptr (GMainLoop) loop = NULL;
+  Bench bench = { NULL };
+  guint too_late;
+
+  gst_init (&argc, &argv);
+  if (argc != 5) {
+    g_printerr ("usage: bench-receive rcastsrc|webrtcbin WHEP-URL RECEIVERS "
+        "SECONDS\n");
+    return 2;
+  }
+  bench.n = (guint) atoi (argv[3]);
+  bench.seconds = (guint) atoi (argv[4]);
+  bench.receivers = g_new0 (Receiver, bench.n);
+  bench.loop = loop = g_main_loop_new (NULL, FALSE);
+  soup = soup_session_new_with_options ("proxy-resolver", NULL, NULL);
+  for (guint i = 0; i < bench.n; i++)
+    start (&bench.receivers[i], g_str_equal (argv[1], "rcastsrc"), soup,
+        argv[2]);
+  g_timeout_add (100, on_look, &bench);
+  too_late = g_timeout_add_seconds (PATIENCE_S + SETTLE_S + bench.seconds,
+      on_too_late, NULL);
+  g_main_loop_run (loop);
+  g_source_remove (too_late);
+  for (guint i = 0; i < bench.n; i++)
+    stop (&bench.receivers[i]);
+  g_free (bench.receivers);
+  return 0;
+}
