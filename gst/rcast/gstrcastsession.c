@@ -116,7 +116,8 @@ note_token (GstRcastSession * self, const GError * error)
     self->tokenless = gst_rcast_ghost_get_origin (location);
 }
 
-/* A place may be free by now, or soon. */
+/* A place may be free by now, or soon: a server that refuses can be reached, so that what
+ * was left there is ended at once. */
 static void
 note_place (GstRcastSession * self, const GError * error)
 {
@@ -126,10 +127,12 @@ note_place (GstRcastSession * self, const GError * error)
   if (!location || !self->ghosts
       || gst_rcast_error_get_class (error) != GST_RCAST_ERROR_CLASS_BUSY)
     return;
-  if (gst_rcast_ghosts_count_ended (self->ghosts) != self->ended)
+  if (gst_rcast_ghosts_count_ended (self->ghosts) != self->ended) {
     raise_event (self, 0, GST_RCAST_EVENT_RECONNECT_NOW);
-  else
+  } else {
     self->occupied = gst_rcast_ghost_get_origin (location);
+    gst_rcast_ghosts_reached (self->ghosts, location);
+  }
 }
 
 /* What was left at a server has ended there. */

@@ -171,6 +171,39 @@ GST_START_TEST (test_session_that_was_left_makes_room_for_the_next)
 
 GST_END_TEST;
 
+/* The server can be reached again, but the goodbye that was begun before waits for its
+ * next SYN: the refusal of the offer begins one more. */
+GST_START_TEST (test_refusal_of_an_offer_ends_what_was_left)
+{
+  static const gchar *const set[] = { ONE_SLOT, "hang=DELETE", NULL };
+  Server server = { NULL };
+  Cast cast;
+  guint before;
+  gint64 end;
+
+  server_start (&server, 0, set);
+  cast_start (&cast, server.whip, NULL);
+  cast_expect (&cast, "broadcasting");
+  gst_element_set_state (cast.pipeline, GST_STATE_READY);
+  cast_expect (&cast, "disconnected");
+  g_object_set (cast.sink, "reconnect-min-delay", 600000, "reconnect-max-delay",
+      600000, NULL);
+  gst_child_proxy_set (GST_CHILD_PROXY (cast.sink),
+      "signaller::close-timeout", 60000, NULL);
+  before = server_requests (&server, "DELETE");
+  gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
+  cast_expect (&cast, "reconnecting_broadcast");
+  end = g_get_monotonic_time () + PATIENCE / 1000;
+  /* One before the offer, and one for its refusal. */
+  while (server_requests (&server, "DELETE") < before + 2)
+    fail_unless (g_get_monotonic_time () < end);
+  assert_equals_int (server_requests (&server, "POST"), 2);
+  cast_end (&cast);
+  server_kill (&server);
+}
+
+GST_END_TEST;
+
 /* The server acts on an offer whose answer gets lost. */
 GST_START_TEST (test_lost_answer_is_waited_for)
 {
@@ -247,6 +280,7 @@ ghosts_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_killed_process_ends_its_session_when_it_is_back);
   tcase_add_test (tc, test_session_that_was_left_makes_room_for_the_next);
+  tcase_add_test (tc, test_refusal_of_an_offer_ends_what_was_left);
   tcase_add_test (tc, test_lost_answer_is_waited_for);
   tcase_add_loop_test (tc, test_somebody_is_there_is_not_the_end, 0,
       G_N_ELEMENTS (refusals));
