@@ -55,18 +55,6 @@ answer_caps (GstRcastIntake * self, GstQuery * query)
   gst_query_set_caps_result (query, accepted);
 }
 
-/* Includes codecs without an installed payloader: the caps event reports those. */
-static void
-answer_accept_caps (GstRcastIntake * self, GstQuery * query)
-{
-  g_autoptr (GstCaps) accepted = gst_rcast_media_get_caps (self->media);
-  GstCaps *caps;
-
-  gst_query_parse_accept_caps (query, &caps);
-  gst_query_set_accept_caps_result (query,
-      gst_caps_can_intersect (caps, accepted));
-}
-
 /* The chain takes only what it was built for, the stream takes everything. Any thread */
 gboolean
 gst_rcast_intake_query (GstRcastIntake * intake, GstPad * pad,
@@ -77,7 +65,8 @@ gst_rcast_intake_query (GstRcastIntake * intake, GstPad * pad,
       answer_caps (intake, query);
       return TRUE;
     case GST_QUERY_ACCEPT_CAPS:
-      answer_accept_caps (intake, query);
+      /* What cannot be sent is refused by the caps event, with an error of ours. */
+      gst_query_set_accept_caps_result (query, TRUE);
       return TRUE;
     default:
       return gst_pad_query_default (pad, parent, query);
@@ -116,6 +105,67 @@ void
 gst_rcast_intake_refuse (GstRcastIntake * intake, GstCaps * caps)
 {
   gst_caps_replace (&intake->refused, caps);
+}
+
+/* Returns: (nullable): "video" or "audio"; %NULL: neither */
+static const gchar *
+find_media (const GstStructure * s)
+{
+  const gchar *name = gst_structure_get_name (s);
+  const gchar *media = gst_structure_get_string (s, "media");
+
+  if (!g_str_equal (name, "application/x-rtp"))
+    media = g_str_has_prefix (name, "audio/") ? "audio" :
+        g_str_has_prefix (name, "video/") || g_str_has_prefix (name, "image/") ?
+        "video" : NULL;
+  return g_strcmp0 (media, "video") == 0 || g_strcmp0 (media, "audio") == 0 ?
+      media : NULL;
+}
+
+/* Returns: (transfer full): what to do about @caps, which no pad of this media takes */
+static gchar *
+find_cure (GstRcastIntake * self, const GstCaps * caps)
+{
+  const gchar *own = gst_rcast_media_get_name (self->media);
+  const gchar *media = find_media (gst_caps_get_structure (caps, 0));
+  GstRcastCodec codec = gst_rcast_codec_from_caps (caps);
+  g_autoptr (GstCaps) wanted = NULL;
+  g_autofree gchar *text = NULL;
+
+  if (!media)
+    return g_strdup ("Leave it out: WebRTC carries video and audio.");
+  if (!g_str_equal (media, own))
+    return g_strdup_printf ("The pad is for %s: link it to one for %s.", own,
+        media);
+  if (codec == GST_RCAST_CODEC_UNKNOWN)
+    return g_strdup ("Decode it in front of rcastsink, for example with "
+        "decodebin.");
+  wanted = gst_rcast_codec_get_caps (codec);
+  text = gst_caps_to_string (wanted);
+  return g_strdup_printf ("Convert it in front of rcastsink, to %s.", text);
+}
+
+/* Says in one error why @caps cannot be sent, whoever is upstream. Returns: whether they can */
+gboolean
+gst_rcast_intake_check (GstRcastIntake * intake, GstElement * stream,
+    const GstCaps * caps)
+{
+  g_autoptr (GstCaps) accepted = gst_rcast_media_get_caps (intake->media);
+  const gchar *fault = gst_rcast_input_find_fault (caps);
+  g_autofree gchar *cure = NULL, *text = NULL;
+
+  if (gst_caps_can_intersect (caps, accepted)) {
+    if (fault)
+      gst_rcast_chain_post_error (stream, GST_CORE_ERROR_NEGOTIATION, fault,
+          caps);
+    return fault == NULL;
+  }
+  cure = find_cure (intake, caps);
+  text = g_strdup_printf ("%s got %s, which cannot be sent like that. %s",
+      GST_OBJECT_NAME (stream),
+      gst_structure_get_name (gst_caps_get_structure (caps, 0)), cure);
+  gst_rcast_chain_post_error (stream, GST_CORE_ERROR_NEGOTIATION, text, caps);
+  return FALSE;
 }
 
 static gboolean

@@ -19,6 +19,7 @@ GstEvent *       gst_rcast_intake_complete (GstEvent * event);
 /* Streaming thread; after PAUSED the state change */
 gboolean         gst_rcast_intake_refuses  (GstRcastIntake * intake, const GstCaps * caps);
 void             gst_rcast_intake_refuse   (GstRcastIntake * intake, GstCaps * caps);
+gboolean         gst_rcast_intake_check    (GstRcastIntake * intake, GstElement * stream, const GstCaps * caps);
 void             gst_rcast_intake_expect   (GstRcastIntake * intake, const GstCaps * caps);
 gboolean         gst_rcast_intake_takes    (GstRcastIntake * intake, GstBuffer * buffer);
 gboolean         gst_rcast_intake_forgives (GstRcastIntake * intake);

@@ -276,12 +276,14 @@ new_refusal (const GstRcastLine * line, const gchar * what)
 }
 
 /* Puts a feed between the stream and webrtcbin, for the format that the server
- * chose, and under the number that it gave it. Its gate is closed. */
+ * chose, and under the number that it gave it. Its gate is closed. There is none where the
+ * stream has changed meanwhile. */
 static gboolean
 connect_line (GstRcastLine * line, GstBin * peer, const GstSDPMedia * answer,
     gint payload, GError ** error)
 {
   g_autoptr (GstCaps) sent = NULL;
+  g_autoptr (GError) stale = NULL;
 
   line->negotiated = find_negotiated (line, answer);
   if (!line->negotiated) {
@@ -289,9 +291,13 @@ connect_line (GstRcastLine * line, GstBin * peer, const GstSDPMedia * answer,
             "has no codec that was offered for"));
     return FALSE;
   }
+  /* Something else comes in than when it was offered: the next offer says so. */
   if (!gst_rcast_stream_set_negotiated_caps (line->stream, line->negotiated,
-          error))
-    return FALSE;
+          &stale)) {
+    GST_INFO_OBJECT (line->stream, "another offer is due: %s", stale->message);
+    gst_clear_caps (&line->negotiated);
+    return TRUE;
+  }
 
   GST_DEBUG_OBJECT (line->stream, "negotiated %" GST_PTR_FORMAT
       ", sent as payload type %d", line->negotiated, payload);

@@ -48,6 +48,22 @@ static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS ("application/x-rtp"));
 
+/* Such as AAC of an IP camera: a server that refuses the offer seldom says why. */
+static void
+warn_of_codec (GstRcastRefit * self, const gchar * name)
+{
+  static const gchar *const known[] =
+      { "G722", "ILBC", "ISAC", "L16", "MULTIOPUS", NULL };
+  g_autofree gchar *upper = g_ascii_strup (name ? name : "", -1);
+
+  if (g_strv_contains (known, upper))
+    return;
+  GST_ELEMENT_WARNING (self->stream, STREAM, FORMAT,
+      ("%s is %s, which WebRTC servers do not take as a rule. Decode it in front "
+          "of rcastsink, which encodes it as they want it.",
+          GST_OBJECT_NAME (self->stream), upper), (NULL));
+}
+
 static void
 take_caps (GstRcastRefit * self, const GstCaps * caps)
 {
@@ -63,6 +79,8 @@ take_caps (GstRcastRefit * self, const GstCaps * caps)
   if (codec != self->codec)
     g_clear_pointer (&self->sets, gst_rcast_sets_free);
   self->codec = codec;
+  if (codec == GST_RCAST_CODEC_UNKNOWN)
+    warn_of_codec (self, gst_structure_get_string (s, "encoding-name"));
   if (codec != GST_RCAST_CODEC_H264 && codec != GST_RCAST_CODEC_H265)
     return;
   if (!self->sets)

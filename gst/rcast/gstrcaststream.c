@@ -360,14 +360,10 @@ take_caps (GstRcastStream * self, GstCaps * caps)
 {
   GstRcastInput kind = gst_rcast_input_from_caps (caps);
   GstRcastCodec codec = gst_rcast_codec_from_caps (caps);
-  const gchar *fault = gst_rcast_input_find_fault (caps);
   gboolean keep;
 
-  if (fault) {
-    gst_rcast_chain_post_error (GST_ELEMENT (self), GST_CORE_ERROR_NEGOTIATION,
-        fault, caps);
+  if (!gst_rcast_intake_check (self->intake, GST_ELEMENT (self), caps))
     return FALSE;
-  }
   if (kind == GST_RCAST_INPUT_RAW) {
     gst_rcast_encoding_set_input (self->encoding, caps);
     codec = choose_codec (self, caps);

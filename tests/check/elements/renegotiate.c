@@ -102,6 +102,66 @@ GST_START_TEST (test_a_codec_that_changes_on_air_is_offered)
 
 GST_END_TEST;
 
+/* Returns: (transfer full): of the only video */
+static gchar *
+dup_codec (Rig * rig)
+{
+  GstStructure *stats, *stream;
+  gchar *codec;
+
+  g_object_get (rig->sink, "stats", &stats, NULL);
+  fail_unless (gst_structure_get (stats, "video_0", GST_TYPE_STRUCTURE, &stream,
+          NULL));
+  codec = g_strdup (gst_structure_get_string (stream, "codec"));
+  gst_structure_free (stream);
+  gst_structure_free (stats);
+  return codec;
+}
+
+/* Between the offer and the answer: what was agreed on is of no use, and no error. */
+GST_START_TEST (test_a_codec_that_changes_before_the_answer_is_offered)
+{
+  static const gchar *const sources[] = { RAW "queue", VP8 };
+  g_autofree gchar *description = g_strconcat ("input-selector name=s ! "
+      "rcastsink name=r  ", sources[__i__ % 2], " ! s.sink_0 " VP9 " ! s.sink_1",
+      NULL);
+  g_autoptr (GstPad) other = NULL;
+  GstElement *selector;
+  GstMessage *message;
+  gboolean on_air;
+  Rig rig;
+
+  rig_init (&rig, description);
+  g_object_set (rig.sink, "reconnect-min-delay", 10, NULL);
+  fake_signaller_behave (rig.signaller, servers[__i__ / 2]
+      | FAKE_REPORTS_OFTEN);
+  fake_signaller_hold (rig.signaller, FAKE_HOLD_OFFER);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  fake_signaller_wait (rig.signaller, FAKE_OFFERS, 1);
+  selector = gst_bin_get_by_name (GST_BIN (rig.pipeline), "s");
+  other = gst_element_get_static_pad (selector, "sink_1");
+  g_object_set (selector, "active-pad", other, NULL);
+  gst_object_unref (selector);
+  for (gboolean changed = FALSE; !changed;) {
+    g_autofree gchar *codec = dup_codec (&rig);
+
+    changed = g_strcmp0 (codec, "VP9") == 0;
+    g_thread_yield ();
+  }
+  fake_signaller_release (rig.signaller);
+  do {
+    message = rig_wait (&rig, GST_MESSAGE_ELEMENT);
+    on_air = gst_message_has_name (message, "broadcasting");
+    gst_message_unref (message);
+  } while (!on_air);
+  fail_unless (count_in_offer (&rig, "VP9/90000") == 1);
+  fail_unless (count_in_offer (&rig, "VP8/90000") == 0);
+  expect_packets (&rig);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 /* Returns: (transfer full): the pad of rcastsink */
 static GstPad *
 add_source (Rig * rig, const gchar * description)
@@ -260,6 +320,8 @@ renegotiate_suite (void)
   suite_add_tcase (s, tc);
   tcase_set_timeout (tc, 120);
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
+  tcase_add_loop_test (tc,
+      test_a_codec_that_changes_before_the_answer_is_offered, 0, 4);
   tcase_add_loop_test (tc, test_a_codec_that_changes_on_air_is_offered, 0,
       G_N_ELEMENTS (servers));
   tcase_add_loop_test (tc,

@@ -503,6 +503,38 @@ GST_START_TEST (test_only_packets_of_the_stream_leave)
 
 GST_END_TEST;
 
+/* The server may only say that it does not take the offer. */
+GST_START_TEST (test_a_codec_that_servers_do_not_take_is_told)
+{
+  static const struct
+  {
+    GstRcastMedia media;
+    const gchar *caps;
+    guint n_warnings;
+  } rows[] = {
+    {GST_RCAST_MEDIA_AUDIO, "MPEG4-GENERIC,media=audio,clock-rate=48000", 1},
+    {GST_RCAST_MEDIA_VIDEO, "JPEG,media=video,clock-rate=90000", 1},
+    {GST_RCAST_MEDIA_AUDIO, "G722,media=audio,clock-rate=8000", 0},
+    {GST_RCAST_MEDIA_VIDEO, "vp8,media=video,clock-rate=90000", 0},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree gchar *caps = g_strconcat ("application/x-rtp,payload=96,"
+        "encoding-name=", rows[i].caps, NULL);
+    g_autofree gchar *text = NULL;
+    Hand hand;
+
+    hand_init (&hand, rows[i].media, caps);
+    fail_unless_equals_int (count_warnings (&hand, &text), rows[i].n_warnings);
+    if (text)
+      fail_unless (g_str_has_prefix (text, "stream is ")
+          && strstr (text, "in front of rcastsink"), "%s", text);
+    hand_clear (&hand);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_rtp_suite (void)
 {
@@ -523,6 +555,7 @@ stream_rtp_suite (void)
   tcase_add_test (tc, test_intra_refresh_waits_for_a_key_frame_by_default);
   tcase_add_loop_test (tc, test_numbers_tell_what_is_missing, 0, 2);
   tcase_add_test (tc, test_only_packets_of_the_stream_leave);
+  tcase_add_test (tc, test_a_codec_that_servers_do_not_take_is_told);
   return s;
 }
 

@@ -541,27 +541,53 @@ GST_START_TEST (test_what_is_no_frame_is_left_out)
 
 GST_END_TEST;
 
-/* Such as frames of a GPU, where no encoder for it is installed */
-GST_START_TEST (test_a_memory_that_no_encoder_reads_is_named)
+/* Sources that do not ask what the pad takes, and a word of the cure */
+static const struct
 {
-  g_autoptr (GstCaps) caps = gst_caps_from_string ("video/x-raw("
-      "memory:Nowhere),format=NV12,width=64,height=48,framerate=25/1");
+  GstRcastMedia media;
+  const gchar *caps, *text;
+} refused[] = {
+  /* Such as frames of a GPU, where no encoder for it is installed */
+  {GST_RCAST_MEDIA_VIDEO, "video/x-raw(memory:Nowhere),format=NV12,width=64,"
+        "height=48,framerate=25/1", "memory:Nowhere"},
+  {GST_RCAST_MEDIA_VIDEO, "image/jpeg,width=64,height=48", "Decode it"},
+  {GST_RCAST_MEDIA_VIDEO, "video/mpeg,mpegversion=2,systemstream=false",
+      "Decode it"},
+  {GST_RCAST_MEDIA_VIDEO, "video/mpegts,systemstream=true", "Decode it"},
+  {GST_RCAST_MEDIA_VIDEO, "audio/x-opus,channels=2", "The pad is for video"},
+  {GST_RCAST_MEDIA_VIDEO, "text/x-raw,format=utf8", "Leave it out"},
+  {GST_RCAST_MEDIA_VIDEO, "meta/x-klv,parsed=true", "Leave it out"},
+  {GST_RCAST_MEDIA_VIDEO, "application/x-rtp,media=audio,encoding-name=PCMU,"
+        "clock-rate=8000,payload=0", "The pad is for video"},
+  {GST_RCAST_MEDIA_AUDIO, "audio/mpeg,mpegversion=4,stream-format=adts",
+      "Decode it"},
+  {GST_RCAST_MEDIA_AUDIO, "audio/x-ac3,rate=48000,channels=6", "Decode it"},
+  {GST_RCAST_MEDIA_AUDIO, "audio/x-alaw,rate=16000,channels=1",
+      "to audio/x-alaw, rate=(int)8000"},
+  {GST_RCAST_MEDIA_AUDIO, "audio/x-opus,channels=6,channel-mapping-family=1",
+      "RFC 7587"},
+  {GST_RCAST_MEDIA_AUDIO, "image/jpeg", "The pad is for audio"},
+};
+
+GST_START_TEST (test_caps_that_cannot_be_sent_are_one_error)
+{
+  g_autoptr (GstCaps) caps = gst_caps_from_string (refused[__i__].caps);
   g_autoptr (GstBus) bus = NULL;
   g_autoptr (GError) error = NULL;
   GstMessage *message;
   Hand hand;
 
-  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  hand_init (&hand, refused[__i__].media, NULL);
   gst_harness_push_event (hand.h, gst_event_new_stream_start ("s"));
   gst_harness_push_event (hand.h, gst_event_new_caps (caps));
   bus = gst_element_get_bus (hand.pipeline);
   message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
   fail_unless (message != NULL);
   gst_message_parse_error (message, &error, NULL);
-  fail_unless (strstr (error->message, "stream") && strstr (error->message,
-          "memory:Nowhere") && strstr (error->message, "in front of rcastsink"),
-      "%s", error->message);
+  fail_unless (strstr (error->message, refused[__i__].text) != NULL, "%s",
+      error->message);
   gst_message_unref (message);
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR) == NULL);
   hand_clear (&hand);
 }
 
@@ -585,7 +611,8 @@ stream_sources_suite (void)
       G_N_ELEMENTS (wrong));
   tcase_add_loop_test (tc, test_what_is_no_frame_is_left_out, 0,
       G_N_ELEMENTS (holes));
-  tcase_add_test (tc, test_a_memory_that_no_encoder_reads_is_named);
+  tcase_add_loop_test (tc, test_caps_that_cannot_be_sent_are_one_error, 0,
+      G_N_ELEMENTS (refused));
   return suite;
 }
 
