@@ -5,6 +5,7 @@
 #include "gstrcastrates.h"
 
 #include "gstrcastice.h"
+#include "gstrcastpaths.h"
 #include "rcast-rtp.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_rates_debug);
@@ -13,28 +14,17 @@ GST_DEBUG_CATEGORY_STATIC (rcast_rates_debug);
 /* RFC 791 3.1, RFC 768: what a packet takes on the wire beside itself */
 #define IP_UDP_SIZE (20 + 8)
 
-/* A path that carried nothing for so long is another one when it carries again. */
-#define PATH_FORGOTTEN GST_SECOND
 /* Servers repeat what they said of the most that they take every few seconds. */
 #define LIMIT_MAX_AGE (30 * GST_SECOND)
 /* What retransmissions take is what they took in about so much time. */
 #define REPAIRS_WINDOW GST_SECOND
-
-/* What one uplink carries of a session */
-typedef struct
-{
-  const gchar *interface;       /* interned; NULL: the system chooses it */
-  GstRcastRate *rate;
-  GstClockTime sent;            /* the last packet */
-  gboolean heard;               /* there is feedback about it */
-} Path;
 
 /* An RTP session of webrtcbin's, with transport-wide numbers of its own */
 typedef struct
 {
   guint id;
   GstRcastFeedback feedback;
-  GArray *paths;                /* of Path */
+  GstRcastPaths *paths;
   guint64 limit;                /* of REMB, G_MAXUINT64: none */
   GstClockTime limited;         /* when it was said */
   guint32 sender_report;        /* time of the newest that was reported about, 0: none */
@@ -66,18 +56,18 @@ struct _GstRcastRates
 G_DEFINE_TYPE (GstRcastRates, gst_rcast_rates, GST_TYPE_OBJECT);
 
 static void
-path_clear (gpointer data)
-{
-  g_clear_pointer (&((Path *) data)->rate, gst_rcast_rate_free);
-}
-
-static void
 session_clear (gpointer data)
 {
-  g_clear_pointer (&((Session *) data)->paths, g_array_unref);
+  g_clear_pointer (&((Session *) data)->paths, gst_rcast_paths_free);
 }
 
 /* From here on: with the lock */
+
+static Session *
+get_nth (GstRcastRates * self, guint i)
+{
+  return &g_array_index (self->sessions, Session, i);
+}
 
 static Session *
 get_session (GstRcastRates * self, guint id)
@@ -85,124 +75,15 @@ get_session (GstRcastRates * self, guint id)
   Session fresh = {.id = id,.limit = G_MAXUINT64 };
 
   for (guint i = 0; i < self->sessions->len; i++) {
-    Session *session = &g_array_index (self->sessions, Session, i);
+    Session *session = get_nth (self, i);
 
     if (session->id == id)
       return session;
   }
   gst_rcast_feedback_init (&fresh.feedback);
-  fresh.paths = g_array_new (FALSE, FALSE, sizeof (Path));
-  g_array_set_clear_func (fresh.paths, path_clear);
+  fresh.paths = gst_rcast_paths_new (&self->config, self->capacities);
   g_array_append_val (self->sessions, fresh);
-  return &g_array_index (self->sessions, Session, self->sessions->len - 1);
-}
-
-static Path *
-get_path (Session * session, guint i)
-{
-  return &g_array_index (session->paths, Path, i);
-}
-
-/* Threads take the time before the lock: what was sent may be later than @now. */
-static gboolean
-is_carrying (const Path * path, GstClockTime now)
-{
-  return now < path->sent + PATH_FORGOTTEN;
-}
-
-/* What the paths of @session that carry allow: of packets that leave on two of them each
- * has to take all. Returns: G_MAXUINT64 if none carries */
-static guint64
-get_least_target (Session * session, GstClockTime now, GstRcastRateState * state)
-{
-  guint64 least = G_MAXUINT64;
-
-  for (guint i = 0; i < session->paths->len; i++) {
-    Path *path = get_path (session, i);
-    guint64 target = gst_rcast_rate_get_target (path->rate);
-
-    if (!is_carrying (path, now) || target >= least)
-      continue;
-    least = target;
-    if (state) {
-      GstRcastRateView view;
-
-      gst_rcast_rate_get_view (path->rate, &view, now);
-      *state = view.state;
-    }
-  }
-  return least;
-}
-
-/* As above, of what waits */
-static guint64
-get_least_pacing (Session * session, gsize * burst, GstClockTime now)
-{
-  guint64 least = G_MAXUINT64;
-
-  for (guint i = 0; i < session->paths->len; i++) {
-    Path *path = get_path (session, i);
-
-    if (!is_carrying (path, now))
-      continue;
-    least = MIN (least, gst_rcast_rate_get_pacing (path->rate, now));
-    *burst = MIN (*burst, gst_rcast_rate_get_burst (path->rate, now));
-  }
-  return least;
-}
-
-static GstRcastRateConfig
-get_config (GstRcastRates * self, const Session * session)
-{
-  GstRcastRateConfig config = self->config;
-
-  config.max = CLAMP (session->limit, config.min, config.max);
-  return config;
-}
-
-/* A path that was not used before carries what its uplink did, or no more than the path that
- * is left, until it has shown what it carries. */
-static Path *
-add_path (GstRcastRates * self, Session * session, const gchar * interface,
-    GstClockTime now)
-{
-  GstRcastRateConfig config = get_config (self, session);
-  Path path = { interface, NULL, now, FALSE };
-  guint64 known = self->capacities ?
-      gst_rcast_capacities_get (self->capacities, interface, now) : 0;
-
-  if (known == 0)
-    config.start = MIN (config.start, get_least_target (session, now, NULL));
-  path.rate = gst_rcast_rate_new (&config, now);
-  if (known > 0)
-    gst_rcast_rate_recall (path.rate, known, now);
-  g_array_append_val (session->paths, path);
-  return get_path (session, session->paths->len - 1);
-}
-
-/* Returns: the path, which carries from now on */
-static Path *
-use_path (GstRcastRates * self, Session * session, const gchar * interface,
-    GstClockTime now)
-{
-  Path *found = NULL;
-  gboolean others = FALSE;
-
-  for (guint i = 0; i < session->paths->len; i++) {
-    Path *path = get_path (session, i);
-
-    if (path->interface == interface)
-      found = path;
-    else
-      others |= is_carrying (path, now);
-  }
-  if (!found)
-    return add_path (self, session, interface, now);
-  /* A pause of the source is no change of the path. */
-  if (others && !is_carrying (found, now))
-    gst_rcast_rate_restart (found->rate, now);
-  found->sent = now;
-  return found;
+  return get_nth (self, self->sessions->len - 1);
 }
 
 static void
@@ -232,12 +113,9 @@ find_media (GstRcastRates * self, guint32 ssrc)
 
 /* Returns: bytes of a retransmission */
 static gsize
-note_packet (GstRcastRates * self, Path * path, const GOutputVector * packet,
-    guint16 number, GstClockTime now)
+note_packet (GstRcastRates * self, const GOutputVector * packet, gsize size,
+    GstClockTime now)
 {
-  gsize size = packet->size + IP_UDP_SIZE;
-
-  gst_rcast_rate_sent (path->rate, number, size, now);
   if (find_media (self, gst_rcast_rtp_read_u32 ((const guint8 *) packet->buffer
               + 8)))
     return 0;
@@ -253,19 +131,21 @@ on_sent (guint session_id, const gchar * interface,
 {
   GstRcastRates *self = GST_RCAST_RATES (object);
   GstClockTime now = gst_util_get_timestamp ();
-  Path *path = NULL;
   gsize repairs = 0;
+  Session *session = NULL;
   guint16 number;
 
+  interface = g_intern_string (interface);
   GST_OBJECT_LOCK (self);
   for (guint i = 0; i < n_packets; i++) {
+    gsize size = packets[i].size + IP_UDP_SIZE;
+
     if (!gst_rcast_rtp_find_twcc (packets[i].buffer, packets[i].size,
             GST_RCAST_RTP_TWCC_ID, &number))
       continue;
-    if (!path)
-      path = use_path (self, get_session (self, session_id),
-          g_intern_string (interface), now);
-    repairs += note_packet (self, path, &packets[i], number, now);
+    session = get_session (self, session_id);
+    gst_rcast_paths_sent (session->paths, interface, number, size, now);
+    repairs += note_packet (self, &packets[i], size, now);
   }
   GST_OBJECT_UNLOCK (self);
   /* The feeds do so for all else. */
@@ -286,17 +166,9 @@ static void
 on_arrival (guint16 number, GstClockTime arrival, gpointer data)
 {
   Reading *reading = data;
-  guint n_awaits = 0;
 
-  for (guint i = 0; i < reading->session->paths->len; i++)
-    n_awaits += gst_rcast_rate_awaits (get_path (reading->session, i)->rate,
-        number, reading->now);
-  for (guint i = 0; i < reading->session->paths->len; i++) {
-    Path *path = get_path (reading->session, i);
-
-    path->heard |= gst_rcast_rate_arrival (path->rate, number, n_awaits == 1,
-        arrival, reading->now);
-  }
+  gst_rcast_paths_arrival (reading->session->paths, number, arrival,
+      reading->now);
 }
 
 static void
@@ -324,12 +196,11 @@ on_report (guint32 ssrc, guint fraction, gint32 lost, guint32 sender_report,
 static void
 set_limit (GstRcastRates * self, Session * session, guint64 limit)
 {
-  GstRcastRateConfig config;
+  GstRcastRateConfig config = self->config;
 
   session->limit = limit;
-  config = get_config (self, session);
-  for (guint i = 0; i < session->paths->len; i++)
-    gst_rcast_rate_configure (get_path (session, i)->rate, &config);
+  config.max = CLAMP (limit, config.min, config.max);
+  gst_rcast_paths_configure (session->paths, &config);
 }
 
 static void
@@ -353,15 +224,12 @@ read_locked (GstRcastRates * self, guint session_id, const GstMapInfo * rtcp,
     GArray * spans, GstClockTime now)
 {
   Reading reading = { self, get_session (self, session_id), spans, now };
-  GArray *paths = reading.session->paths;
+  GstRcastPaths *paths = reading.session->paths;
 
-  for (guint i = 0; i < paths->len; i++)
-    get_path (reading.session, i)->heard = FALSE;
+  gst_rcast_paths_begin_report (paths);
   gst_rcast_feedback_read (&reading.session->feedback, rtcp->data, rtcp->size,
       &callbacks, &reading);
-  for (guint i = 0; i < paths->len; i++)
-    if (get_path (reading.session, i)->heard)
-      gst_rcast_rate_decide (get_path (reading.session, i)->rate, now);
+  gst_rcast_paths_end_report (paths, now);
 }
 
 /**
@@ -394,12 +262,8 @@ void
 gst_rcast_rates_begin_again (GstRcastRates * self, GstClockTime now)
 {
   GST_OBJECT_LOCK (self);
-  for (guint i = 0; i < self->sessions->len; i++) {
-    Session *session = &g_array_index (self->sessions, Session, i);
-
-    for (guint j = 0; j < session->paths->len; j++)
-      gst_rcast_rate_restart (get_path (session, j)->rate, now);
-  }
+  for (guint i = 0; i < self->sessions->len; i++)
+    gst_rcast_paths_restart (get_nth (self, i)->paths, now);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -408,67 +272,31 @@ void
 gst_rcast_rates_try (GstRcastRates * self, guint64 target, GstClockTime now)
 {
   GST_OBJECT_LOCK (self);
-  for (guint i = 0; i < self->sessions->len; i++) {
-    Session *session = &g_array_index (self->sessions, Session, i);
-
-    for (guint j = 0; j < session->paths->len; j++)
-      gst_rcast_rate_try (get_path (session, j)->rate, target, now);
-  }
+  for (guint i = 0; i < self->sessions->len; i++)
+    gst_rcast_paths_try (get_nth (self, i)->paths, target, now);
   GST_OBJECT_UNLOCK (self);
-}
-
-static gdouble
-get_most_loss (Session * session, GstClockTime now)
-{
-  gdouble most = 0;
-
-  for (guint i = 0; i < session->paths->len; i++) {
-    GstRcastRateView view;
-
-    gst_rcast_rate_get_view (get_path (session, i)->rate, &view, now);
-    if (is_carrying (get_path (session, i), now))
-      most = MAX (most, view.loss);
-  }
-  return most;
-}
-
-/* For the next connection */
-static void
-keep_known (GstRcastRates * self, const Path * path, GstClockTime now)
-{
-  gboolean full;
-  guint64 known = gst_rcast_rate_get_known (path->rate, &full);
-
-  if (self->capacities && known > 0 && is_carrying (path, now)
-      && gst_rcast_rate_has_feedback (path->rate, now))
-    gst_rcast_capacities_learn (self->capacities, path->interface, known, full,
-        now);
 }
 
 static void
 tick_session (GstRcastRates * self, Session * session,
     GstRcastRatesView * view, GstClockTime now)
 {
-  guint64 least;
+  GstRcastPathsView paths;
 
-  view->loss = MAX (view->loss, get_most_loss (session, now));
   if (session->limit != G_MAXUINT64 && now > session->limited + LIMIT_MAX_AGE)
     set_limit (self, session, G_MAXUINT64);
   view->limited |= session->limit != G_MAXUINT64;
   view->limit = MAX (session->limit, view->limit) == G_MAXUINT64 ?
       G_MAXUINT64 : view->limit + session->limit;
-  for (guint i = 0; i < session->paths->len; i++) {
-    GstRcastRate *rate = get_path (session, i)->rate;
-
-    gst_rcast_rate_tick (rate, now);
-    view->known |= gst_rcast_rate_has_feedback (rate, now);
-    keep_known (self, get_path (session, i), now);
-  }
-  least = get_least_target (session, now, &view->state);
-  if (least == G_MAXUINT64)
+  gst_rcast_paths_tick (session->paths, &paths, now);
+  view->known |= paths.known;
+  view->loss = MAX (view->loss, paths.loss);
+  if (paths.target == 0)
     return;
-  view->target += least;
-  view->pacing += get_least_pacing (session, &view->burst, now);
+  view->target += paths.target;
+  view->pacing += paths.pacing;
+  view->burst = MIN (view->burst, paths.burst);
+  view->state = paths.state;
 }
 
 /**
@@ -490,7 +318,7 @@ gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
     .limit = self->sessions->len > 0 ? 0 : G_MAXUINT64,
   };
   for (guint i = 0; i < self->sessions->len; i++)
-    tick_session (self, &g_array_index (self->sessions, Session, i), view, now);
+    tick_session (self, get_nth (self, i), view, now);
   if (view->pacing == 0)
     view->burst = 0;
   fade_repairs (self, now);
@@ -524,47 +352,9 @@ void
 gst_rcast_rates_set_eager (GstRcastRates * self, gboolean eager)
 {
   GST_OBJECT_LOCK (self);
-  for (guint i = 0; i < self->sessions->len; i++) {
-    Session *session = &g_array_index (self->sessions, Session, i);
-
-    for (guint j = 0; j < session->paths->len; j++)
-      gst_rcast_rate_set_eager (get_path (session, j)->rate, eager);
-  }
+  for (guint i = 0; i < self->sessions->len; i++)
+    gst_rcast_paths_set_eager (get_nth (self, i)->paths, eager);
   GST_OBJECT_UNLOCK (self);
-}
-
-static const gchar *const states[] = {
-  "start", "rise", "hold", "drain", "loss", "blind"
-};
-
-static GstStructure *
-make_stats (const Session * session, const Path * path, GstClockTime now)
-{
-  GstRcastRateView view;
-
-  gst_rcast_rate_get_view (path->rate, &view, now);
-  return gst_structure_new ("application/x-rcast-rate-stats",
-      "session", G_TYPE_UINT, session->id,
-      "interface", G_TYPE_STRING, path->interface ? path->interface : "",
-      "carrying", G_TYPE_BOOLEAN, is_carrying (path, now),
-      "state", G_TYPE_STRING, states[view.state],
-      "target", G_TYPE_UINT64, view.target,
-      "sent", G_TYPE_UINT64, view.sent,
-      "received", G_TYPE_UINT64, view.received,
-      "capacity", G_TYPE_UINT64, view.capacity,
-      "queue", G_TYPE_UINT64, view.queue,
-      "round-trip", G_TYPE_UINT64, view.round_trip,
-      "loss", G_TYPE_DOUBLE, view.loss, NULL);
-}
-
-static void
-append_stats (GValue * list, GstStructure * stats)
-{
-  GValue value = G_VALUE_INIT;
-
-  g_value_init (&value, GST_TYPE_STRUCTURE);
-  g_value_take_boxed (&value, stats);
-  gst_value_list_append_and_take_value (list, &value);
 }
 
 /* Adds a list `rates` with a structure for each path. Any thread */
@@ -577,10 +367,9 @@ gst_rcast_rates_add_stats (GstRcastRates * self, GstStructure * stats)
   g_value_init (&list, GST_TYPE_LIST);
   GST_OBJECT_LOCK (self);
   for (guint i = 0; i < self->sessions->len; i++) {
-    Session *session = &g_array_index (self->sessions, Session, i);
+    const Session *session = get_nth (self, i);
 
-    for (guint j = 0; j < session->paths->len; j++)
-      append_stats (&list, make_stats (session, get_path (session, j), now));
+    gst_rcast_paths_add_stats (session->paths, session->id, &list, now);
   }
   GST_OBJECT_UNLOCK (self);
   gst_structure_take_value (stats, "rates", &list);
@@ -623,7 +412,7 @@ gst_rcast_rates_get_limit (GstRcastRates * self, guint32 ssrc)
   GST_OBJECT_LOCK (self);
   media = find_media (self, ssrc);
   for (guint i = 0; media && i < self->sessions->len; i++) {
-    const Session *session = &g_array_index (self->sessions, Session, i);
+    const Session *session = get_nth (self, i);
 
     if (session->id == media->session)
       limit = session->limit;

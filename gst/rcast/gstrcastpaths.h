@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The paths of one RTP session: what each of them carries, and what that makes together. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "gstrcastcapacities.h"
+#include "rcast-rate.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastPathsView:
+ * @known: whether there is feedback about what is sent
+ * @target: bit/s on the wire that may be sent, 0: no path carries
+ * @pacing: bit/s on the wire at which waiting packets are to leave
+ * @burst: bytes of them that are to leave at once at least
+ * @state: of the path that allows the least
+ * @loss: share of the packets that are lost, of the path that loses the most
+ *
+ * What the paths of a session carry.
+ */
+typedef struct {
+  gboolean known;
+  guint64 target, pacing;
+  gsize burst;
+  GstRcastRateState state;
+  gdouble loss;
+} GstRcastPathsView;
+
+/* Only under the lock of its owner */
+typedef struct _GstRcastPaths GstRcastPaths;
+
+GstRcastPaths * gst_rcast_paths_new         (const GstRcastRateConfig * config,
+                                             GstRcastCapacities       * capacities);
+void            gst_rcast_paths_free        (GstRcastPaths * self);
+void            gst_rcast_paths_configure   (GstRcastPaths            * self,
+                                             const GstRcastRateConfig * config);
+
+void            gst_rcast_paths_sent        (GstRcastPaths * self,
+                                             const gchar   * interface,
+                                             guint16         number,
+                                             gsize           size,
+                                             GstClockTime    now);
+void            gst_rcast_paths_begin_report (GstRcastPaths * self);
+void            gst_rcast_paths_arrival     (GstRcastPaths * self,
+                                             guint16         number,
+                                             GstClockTime    arrival,
+                                             GstClockTime    now);
+void            gst_rcast_paths_end_report  (GstRcastPaths * self,
+                                             GstClockTime    now);
+void            gst_rcast_paths_tick        (GstRcastPaths     * self,
+                                             GstRcastPathsView * view,
+                                             GstClockTime        now);
+void            gst_rcast_paths_restart     (GstRcastPaths * self,
+                                             GstClockTime    now);
+void            gst_rcast_paths_try         (GstRcastPaths * self,
+                                             guint64         target,
+                                             GstClockTime    now);
+void            gst_rcast_paths_set_eager   (GstRcastPaths * self,
+                                             gboolean        eager);
+void            gst_rcast_paths_add_stats   (GstRcastPaths * self,
+                                             guint           session,
+                                             GValue        * list,
+                                             GstClockTime    now);
+
+G_END_DECLS
