@@ -44,6 +44,8 @@ struct _GstRcastIce
   /* Set by the application before there is a stream. */
   GstRcastIceSentFunc sent;
   GObject *sent_object;
+  GstRcastIceChooseFunc choose;
+  GObject *choose_object;
 };
 
 G_DEFINE_FINAL_TYPE (GstRcastIce, gst_rcast_ice, GST_TYPE_WEBRTC_ICE);
@@ -151,6 +153,9 @@ gst_rcast_ice_add_stream (GstWebRTCICE * ice, guint session_id)
       self->loop, session_id);
   if (self->sent)
     gst_rcast_ice_stream_set_sent_func (stream, self->sent, self->sent_object);
+  if (self->choose)
+    gst_rcast_ice_stream_set_choose_func (stream, self->choose,
+        self->choose_object);
 #if GST_CHECK_VERSION (1, 28, 0)
   /* webrtcbin drops what it gets. */
   gst_object_ref (stream);
@@ -521,6 +526,33 @@ gst_rcast_ice_set_sent_func (GstWebRTCICE * ice, GstRcastIceSentFunc func,
   g_set_object (&self->sent_object, object);
 }
 
+/**
+ * gst_rcast_ice_set_choose_func:
+ * @ice: an agent that no webrtcbin has yet
+ * @func: (scope forever): called with each packet while #GstRcastIce:path-mode is `bond`
+ * @object: for @func; kept as long as something may leave
+ *
+ * Decides on which of several paths each packet leaves. The agent does not know how much
+ * they carry; without such a function all packets leave on the best one.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_ice_set_choose_func (GstWebRTCICE * ice, GstRcastIceChooseFunc func,
+    GObject * object)
+{
+  GstRcastIce *self;
+
+  g_return_if_fail (GST_IS_RCAST_ICE (ice));
+  g_return_if_fail (func != NULL);
+  g_return_if_fail (G_IS_OBJECT (object));
+
+  self = GST_RCAST_ICE (ice);
+  g_return_if_fail (self->streams->len == 0);
+  self->choose = func;
+  g_set_object (&self->choose_object, object);
+}
+
 /* Of what has been negotiated; the streams know. Returns FALSE if nothing has. */
 static gboolean
 dup_credentials (GstRcastIce * self, gchar ** ufrag, gchar ** password)
@@ -779,6 +811,7 @@ gst_rcast_ice_finalize (GObject * object)
   if (self->on_candidate_notify)
     self->on_candidate_notify (self->on_candidate_data);
   g_clear_object (&self->sent_object);
+  g_clear_object (&self->choose_object);
   gst_rcast_ice_network_unref (self->network);
   g_ptr_array_unref (self->streams);
   gst_rcast_ice_settings_unref (self->settings);

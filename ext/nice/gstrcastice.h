@@ -25,6 +25,9 @@ GST_RCAST_ICE_API
 void gst_rcast_ice_set_sent_func (GstWebRTCICE * ice,
     GstRcastIceSentFunc func, GObject * object);
 GST_RCAST_ICE_API
+void gst_rcast_ice_set_choose_func (GstWebRTCICE * ice,
+    GstRcastIceChooseFunc func, GObject * object);
+GST_RCAST_ICE_API
 void gst_rcast_ice_prepare_offer (GstWebRTCICE * ice, GstSDPMessage * offer,
     gboolean restart);
 GST_RCAST_ICE_API

@@ -535,7 +535,7 @@ gst_rcast_ice_path_get_view (GstRcastIcePath * path, GstRcastIcePathView * view)
     .announced = path->announced,
     .failing = gst_rcast_ice_path_life_is_failing (&path->life, now),
     .checkable = path->life.checkable,
-    .rank = path->uplink ? path->uplink->rank : 0,
+    .rank = gst_rcast_ice_path_get_rank (path),
     .rtt = path->life.rtt,
     .rtt_least = gst_rcast_ice_path_life_get_least_rtt (&path->life),
     .check_loss = gst_rcast_ice_path_life_get_worst_loss (&path->life),
@@ -730,6 +730,13 @@ const gchar *
 gst_rcast_ice_path_get_interface (GstRcastIcePath * path)
 {
   return path->uplink ? path->uplink->name : NULL;
+}
+
+/* Of its uplink by preference, 0 first. Any thread */
+guint
+gst_rcast_ice_path_get_rank (GstRcastIcePath * path)
+{
+  return path->uplink ? path->uplink->rank : 0;
 }
 
 /* Any thread. The candidates are copies. */

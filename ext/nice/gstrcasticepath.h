@@ -76,6 +76,7 @@ guint gst_rcast_ice_path_retire (GstRcastIcePath * path);
 guint gst_rcast_ice_path_send (GstRcastIcePath * path,
     const NiceOutputMessage * messages, guint n_messages, gboolean * failed);
 const gchar *gst_rcast_ice_path_get_interface (GstRcastIcePath * path);
+guint gst_rcast_ice_path_get_rank (GstRcastIcePath * path);
 gboolean gst_rcast_ice_path_get_pair (GstRcastIcePath * path,
     NiceCandidate ** local, NiceCandidate ** remote);
 GSList *gst_rcast_ice_path_get_candidates (GstRcastIcePath * path,

@@ -18,6 +18,9 @@
 /* Of checks that nobody answers, later ones are begun beside them; these stay for answers that
  * are on their way. */
 #define OVERTAKEN_US (3 * G_USEC_PER_SEC)
+/* Where each path carries a part, one that died costs a part only if it dies again: it is back after
+ * this part of the hold. */
+#define BOND_HOLD_SHARE 8
 /* Of two that lose too much, one is worth a move if it loses less than this part of what the
  * other one does: so each return takes less loss, and soon none is left to be made. */
 #define MUCH_LESS_LOSS 0.5
@@ -169,6 +172,14 @@ needs_trial (const GstRcastIcePathView * current,
       && current->state == GST_RCAST_ICE_PATH_STATE_ALIVE;
 }
 
+static void
+clear (GstRcastIceRoute * route)
+{
+  *route = (GstRcastIceRoute) { { 0, }, };
+  for (guint i = 0; i < GST_RCAST_ICE_MAX_ROUTE; i++)
+    route->paths[i] = GST_RCAST_ICE_NO_PATH;
+}
+
 /**
  * gst_rcast_ice_route_choose:
  * @current: the path that carries media now, if it is one of @views
@@ -185,9 +196,7 @@ gst_rcast_ice_route_choose (const GstRcastIcePathView * views, guint n,
       now);
   gint next;
 
-  *route = (GstRcastIceRoute) {
-    .paths = {
-  GST_RCAST_ICE_NO_PATH, GST_RCAST_ICE_NO_PATH},};
+  clear (route);
   if (best == GST_RCAST_ICE_NO_PATH)
     return;
   if (current != GST_RCAST_ICE_NO_PATH && current != best
@@ -206,6 +215,76 @@ gst_rcast_ice_route_choose (const GstRcastIcePathView * views, guint n,
   route->duplicating = duplicate && route->n_paths == 2;
   route->n_carrying = route->n_paths == 2 && (duplicate || route->trying
       || views[best].state != GST_RCAST_ICE_PATH_STATE_ALIVE) ? 2 : 1;
+}
+
+static gboolean
+can_bond (const GstRcastIcePathView * view, gint64 now)
+{
+  return view->may_send && view->state == GST_RCAST_ICE_PATH_STATE_ALIVE
+      && now - view->well_since >= view->hold / BOND_HOLD_SHARE;
+}
+
+/* Whether a path of the uplink of @view is in @route. */
+static gboolean
+has_uplink (const GstRcastIceRoute * route, const GstRcastIcePathView * views,
+    const GstRcastIcePathView * view)
+{
+  for (guint i = 0; i < route->n_paths; i++) {
+    if (views[route->paths[i]].uplink == view->uplink)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* The best path of the uplinks that are not in @route. */
+static gint
+find_further (const GstRcastIceRoute * route,
+    const GstRcastIcePathView * views, guint n, gint64 now)
+{
+  gint best = GST_RCAST_ICE_NO_PATH;
+
+  for (guint i = 0; i < n; i++) {
+    if (!can_bond (&views[i], now) || has_uplink (route, views, &views[i]))
+      continue;
+    if (best == GST_RCAST_ICE_NO_PATH
+        || compare (&views[i], &views[best], now) < 0)
+      best = i;
+  }
+  return best;
+}
+
+/**
+ * gst_rcast_ice_route_bond:
+ * @current: the path that carried media first until now, if it is one of @views
+ * @route: (out): as of gst_rcast_ice_route_choose(), with all paths that are well
+ *
+ * A path in doubt is left at once: the others carry. If none is well, all is as with one path.
+ */
+void
+gst_rcast_ice_route_bond (const GstRcastIcePathView * views, guint n,
+    gint current, gint64 now, GstRcastIceRoute * route)
+{
+  gint next;
+
+  clear (route);
+  next = current != GST_RCAST_ICE_NO_PATH && can_bond (&views[current], now) ?
+      current : find_further (route, views, n, now);
+  if (next == GST_RCAST_ICE_NO_PATH) {
+    gst_rcast_ice_route_choose (views, n, current, FALSE, now, route);
+    return;
+  }
+  for (; next != GST_RCAST_ICE_NO_PATH
+      && route->n_paths < GST_RCAST_ICE_MAX_ROUTE;
+      next = find_further (route, views, n, now))
+    route->paths[route->n_paths++] = next;
+  route->n_carrying = route->n_paths;
+  route->bonding = TRUE;
+  if (route->n_paths > 1)
+    return;
+  /* Somebody steps in if the system takes no packet. */
+  next = gst_rcast_ice_route_find_best (views, n, route->paths[0], now);
+  route->paths[1] = next;
+  route->n_paths += next != GST_RCAST_ICE_NO_PATH;
 }
 
 /* The path on which the peer sends. The peer chooses for itself, so this need not be the path

@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-#define GST_RCAST_ICE_MAX_ROUTE 2
+/* More uplinks than that are not used at a time. */
+#define GST_RCAST_ICE_MAX_ROUTE 8
 
 /* The paths that media goes out on. */
 typedef struct
@@ -14,12 +15,15 @@ typedef struct
   gint paths[GST_RCAST_ICE_MAX_ROUTE];  /* the second one steps in for the first */
   guint n_paths;
   guint n_carrying;             /* the first so many get each packet */
+  gboolean bonding;             /* or rather: of these each packet gets one */
   gboolean duplicating;         /* because of the path mode, not of a doubt */
   gboolean trying;              /* the second one gets a copy, to show that it can */
 } GstRcastIceRoute;
 
 void gst_rcast_ice_route_choose (const GstRcastIcePathView * views, guint n,
     gint current, gboolean duplicate, gint64 now, GstRcastIceRoute * route);
+void gst_rcast_ice_route_bond (const GstRcastIcePathView * views, guint n,
+    gint current, gint64 now, GstRcastIceRoute * route);
 gboolean gst_rcast_ice_route_is_impaired (const GstRcastIcePathView * view);
 gboolean gst_rcast_ice_route_blames (const GstRcastIcePathView * left,
     const GstRcastIcePathView * taken);

@@ -122,6 +122,9 @@ gst_rcast_ice_router_get_duty (GstRcastIceRouter * router,
       && path == gst_rcast_ice_sender_get_path (router->parts.sender, 1)
       && gst_rcast_ice_sender_is_carrying (router->parts.sender, path);
 
+  if (gst_rcast_ice_sender_is_bonding (router->parts.sender)
+      && gst_rcast_ice_sender_is_carrying (router->parts.sender, path))
+    return GST_RCAST_ICE_DUTY_BACKED;
   if (is_tested || (path == gst_rcast_ice_router_get_carrier (router)
           && !router->duplicating && is_backed (router)))
     return GST_RCAST_ICE_DUTY_BACKED;
@@ -208,6 +211,9 @@ static gboolean
 repeat_doubtful (GstRcastIceRouter * router, const GstRcastIcePathView * old,
     GstRcastIcePath * path)
 {
+  /* What another path carries has no room for that; the peer asks for what it misses. */
+  if (gst_rcast_ice_sender_is_bonding (router->parts.sender))
+    return FALSE;
   if (gst_rcast_ice_sender_get_n_carrying (router->parts.sender) != 1)
     return router->repeated;
   return path && old->state != GST_RCAST_ICE_PATH_STATE_ALIVE
@@ -215,13 +221,55 @@ repeat_doubtful (GstRcastIceRouter * router, const GstRcastIcePathView * old,
       old->last_sign - old->rtt - HEARD_LATE);
 }
 
-static gboolean
-wants_duplicates (GstRcastIceRouter * router)
+static void
+choose_route (GstRcastIceRouter * router, GArray * views, gint current,
+    GstRcastIceRoute * route)
 {
   g_autoptr (GstRcastIceSettings) settings =
       gst_rcast_ice_reporter_dup_settings (router->parts.reporter);
+  GstRcastIcePathMode mode = settings ? settings->path_mode :
+      GST_RCAST_ICE_PATH_MODE_SINGLE;
+  gint64 now = g_get_monotonic_time ();
 
-  return settings && settings->path_mode == GST_RCAST_ICE_PATH_MODE_DUPLICATE;
+  if (mode == GST_RCAST_ICE_PATH_MODE_BOND)
+    gst_rcast_ice_route_bond ((gpointer) views->data, views->len, current,
+        now, route);
+  else
+    gst_rcast_ice_route_choose ((gpointer) views->data, views->len, current,
+        mode == GST_RCAST_ICE_PATH_MODE_DUPLICATE, now, route);
+}
+
+static gboolean
+has_path (const GstRcastIceWay * way, GstRcastIcePath * path)
+{
+  for (guint i = 0; i < way->n_carrying; i++) {
+    if (way->paths[i] == path)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Several paths carry a part each, and the peer sends on one of them, which is not in @way any
+ * more: it asks in vain for what that has lost. */
+static void
+note_return_left (GstRcastIceRouter * router, const GstRcastIceWay * way)
+{
+  GstRcastIcePath *path = gst_rcast_ice_generation_find_return (get_active
+      (router));
+  GstRcastIcePath *carrier = gst_rcast_ice_router_get_carrier (router);
+
+  if (!path || !gst_rcast_ice_sender_is_bonding (router->parts.sender)
+      || !gst_rcast_ice_sender_is_carrying (router->parts.sender, path)
+      || has_path (way, path))
+    return;
+  /* Of the first one the change of path tells. */
+  if (path == carrier || !way->paths[0]) {
+    router->media_lost = TRUE;
+    return;
+  }
+  gst_rcast_ice_reporter_path_changed (router->parts.reporter, path,
+      way->paths[0], TRUE, TRUE);
+  want_restart (router, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
 }
 
 /* After a restart, the path of the uplink of @old: a new generation changes the credentials,
@@ -285,33 +333,34 @@ gst_rcast_ice_router_update_route (GstRcastIceRouter * router)
   gboolean same_generation = current != GST_RCAST_ICE_NO_PATH;
   guint n_carried =
       gst_rcast_ice_sender_get_n_carrying (router->parts.sender);
+  GstRcastIceWay way = { {NULL}, 0, FALSE };
   GstRcastIceRoute route;
-  GstRcastIcePath *first, *second;
+  GstRcastIcePath *first, *stepping_in;
   gint64 begun;
 
   if (old && !same_generation)
     current = find_successor (views, old);
-  gst_rcast_ice_route_choose ((gpointer) views->data, views->len, current,
-      wants_duplicates (router), g_get_monotonic_time (), &route);
+  choose_route (router, views, current, &route);
   follow_trial (router, views, &route);
   router->duplicating = route.duplicating;
-  first = gst_rcast_ice_generation_get_path (active, route.paths[0]);
-  second = gst_rcast_ice_generation_get_path (active, route.paths[1]);
-  if (first == old
-      && second == gst_rcast_ice_sender_get_path (router->parts.sender, 1)
-      && route.n_carrying ==
-      gst_rcast_ice_sender_get_n_carrying (router->parts.sender))
+  for (guint i = 0; i < route.n_paths; i++)
+    way.paths[i] = gst_rcast_ice_generation_get_path (active, route.paths[i]);
+  way.n_carrying = route.n_carrying;
+  way.bonding = route.bonding;
+  if (gst_rcast_ice_sender_has_way (router->parts.sender, &way))
     return;
+  first = way.paths[0];
+  stepping_in = first == old ? way.paths[1] : first;
   begun = g_get_monotonic_time ();
   router->repeated = same_generation
       && repeat_doubtful (router, &g_array_index (views, GstRcastIcePathView,
-          current), first == old ? second : first);
-  gst_rcast_ice_sender_set_paths (router->parts.sender, first, second,
-      route.n_carrying);
+          current), stepping_in);
+  if (same_generation)
+    note_return_left (router, &way);
+  gst_rcast_ice_sender_set_way (router->parts.sender, &way);
   /* What went out between the two. */
   if (router->repeated && n_carried == 1)
-    gst_rcast_ice_sender_repeat (router->parts.sender,
-        first == old ? second : first, begun);
+    gst_rcast_ice_sender_repeat (router->parts.sender, stepping_in, begun);
   if (first != old)
     carrier_changed (router, old, first, same_generation);
 }

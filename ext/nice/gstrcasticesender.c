@@ -19,10 +19,11 @@ struct _GstRcastIceSender
   guint session;
   GstRcastIceSentFunc sent;
   GObject *sent_object;
+  GstRcastIceChooseFunc choose;
+  GObject *choose_object;
 
   GMutex lock;                  /* a leaf: nothing is called under it */
-  GstRcastIcePath *paths[MAX_PATHS];    /* lock; written by the agent's thread only */
-  guint n_carrying;             /* lock; the same: the first so many get each packet */
+  GstRcastIceWay way;           /* lock; written by the agent's thread only; holds its paths */
   GstRcastIcePath *refusing;    /* lock: could not send; one at a time */
   guint64 unsent;               /* lock: packets that no path took */
   GstRcastIceRecent *recent;    /* lock: NULL until another path stands by */
@@ -42,10 +43,13 @@ gst_rcast_ice_sender_new (GstRcastIceSenderFunc refused, gpointer data)
 void
 gst_rcast_ice_sender_free (GstRcastIceSender * sender)
 {
-  gst_rcast_ice_sender_set_paths (sender, NULL, NULL, 0);
+  static const GstRcastIceWay none = { {NULL}, 0, FALSE };
+
+  gst_rcast_ice_sender_set_way (sender, &none);
   g_clear_pointer (&sender->refusing, gst_rcast_ice_path_unref);
   g_clear_pointer (&sender->recent, gst_rcast_ice_recent_free);
   g_clear_object (&sender->sent_object);
+  g_clear_object (&sender->choose_object);
   g_mutex_clear (&sender->lock);
   g_free (sender);
 }
@@ -58,6 +62,15 @@ gst_rcast_ice_sender_set_sent_func (GstRcastIceSender * sender,
   sender->session = session;
   sender->sent = func;
   g_set_object (&sender->sent_object, object);
+}
+
+/* The same */
+void
+gst_rcast_ice_sender_set_choose_func (GstRcastIceSender * sender,
+    GstRcastIceChooseFunc func, GObject * object)
+{
+  sender->choose = func;
+  g_set_object (&sender->choose_object, object);
 }
 
 /* The buffers of @messages lie one behind the other. Returns: how many @path has taken */
@@ -79,34 +92,67 @@ ref_path (GstRcastIcePath * path)
   return path ? gst_rcast_ice_path_ref (path) : NULL;
 }
 
-/* @first and @second may be NULL; @second only if @first is. */
-void
-gst_rcast_ice_sender_set_paths (GstRcastIceSender * sender,
-    GstRcastIcePath * first, GstRcastIcePath * second, guint n_carrying)
+static void
+ref_paths (GstRcastIceWay * way)
 {
-  GstRcastIcePath *paths[MAX_PATHS] = { ref_path (first), ref_path (second) };
-  GstRcastIcePath *old[MAX_PATHS];
-
-  g_mutex_lock (&sender->lock);
-  memcpy (old, sender->paths, sizeof old);
-  memcpy (sender->paths, paths, sizeof paths);
-  sender->n_carrying = n_carrying;
-  g_mutex_unlock (&sender->lock);
   for (guint i = 0; i < MAX_PATHS; i++)
-    g_clear_pointer (&old[i], gst_rcast_ice_path_unref);
+    way->paths[i] = ref_path (way->paths[i]);
+}
+
+static void
+unref_paths (GstRcastIceWay * way)
+{
+  for (guint i = 0; i < MAX_PATHS; i++)
+    g_clear_pointer (&way->paths[i], gst_rcast_ice_path_unref);
+}
+
+void
+gst_rcast_ice_sender_set_way (GstRcastIceSender * sender,
+    const GstRcastIceWay * way)
+{
+  GstRcastIceWay fresh = *way, old;
+
+  ref_paths (&fresh);
+  g_mutex_lock (&sender->lock);
+  old = sender->way;
+  sender->way = fresh;
+  g_mutex_unlock (&sender->lock);
+  unref_paths (&old);
+}
+
+/* Whether @way is that by which it sends. */
+gboolean
+gst_rcast_ice_sender_has_way (GstRcastIceSender * sender,
+    const GstRcastIceWay * way)
+{
+  return memcmp (sender->way.paths, way->paths, sizeof way->paths) == 0
+      && sender->way.n_carrying == way->n_carrying
+      && sender->way.bonding == way->bonding;
 }
 
 /* Returns: (nullable) (transfer none) */
 GstRcastIcePath *
 gst_rcast_ice_sender_get_path (GstRcastIceSender * sender, guint index)
 {
-  return sender->paths[index];
+  return sender->way.paths[index];
 }
 
 guint
 gst_rcast_ice_sender_get_n_carrying (GstRcastIceSender * sender)
 {
-  return sender->n_carrying;
+  return sender->way.n_carrying;
+}
+
+/* Whether several paths carry a part of the packets each. */
+gboolean
+gst_rcast_ice_sender_is_bonding (GstRcastIceSender * sender)
+{
+  gboolean bonding;
+
+  g_mutex_lock (&sender->lock);
+  bonding = sender->way.bonding && sender->way.n_carrying > 1;
+  g_mutex_unlock (&sender->lock);
+  return bonding;
 }
 
 /* Whether there is a path at @index that works. */
@@ -115,9 +161,9 @@ gst_rcast_ice_sender_is_working (GstRcastIceSender * sender, guint index)
 {
   GstRcastIcePathView view;
 
-  if (!sender->paths[index])
+  if (!sender->way.paths[index])
     return FALSE;
-  gst_rcast_ice_path_get_view (sender->paths[index], &view);
+  gst_rcast_ice_path_get_view (sender->way.paths[index], &view);
   return gst_rcast_ice_path_view_is_working (&view);
 }
 
@@ -151,10 +197,10 @@ gst_rcast_ice_sender_repeat (GstRcastIceSender * sender,
 gboolean
 gst_rcast_ice_sender_is_in_doubt (GstRcastIceSender * sender)
 {
-  for (guint i = 0; i < sender->n_carrying; i++) {
+  for (guint i = 0; i < sender->way.n_carrying; i++) {
     GstRcastIcePathView view;
 
-    gst_rcast_ice_path_get_view (sender->paths[i], &view);
+    gst_rcast_ice_path_get_view (sender->way.paths[i], &view);
     if (view.state == GST_RCAST_ICE_PATH_STATE_ALIVE)
       return FALSE;
   }
@@ -181,8 +227,8 @@ gst_rcast_ice_sender_is_carrying (GstRcastIceSender * sender,
   gboolean found = FALSE;
 
   g_mutex_lock (&sender->lock);
-  for (guint i = 0; i < sender->n_carrying; i++)
-    found = found || sender->paths[i] == path;
+  for (guint i = 0; i < sender->way.n_carrying; i++)
+    found = found || sender->way.paths[i] == path;
   g_mutex_unlock (&sender->lock);
   return found;
 }
@@ -194,7 +240,7 @@ gst_rcast_ice_sender_ref_first (GstRcastIceSender * sender)
   GstRcastIcePath *path;
 
   g_mutex_lock (&sender->lock);
-  path = ref_path (sender->paths[0]);
+  path = ref_path (sender->way.paths[0]);
   g_mutex_unlock (&sender->lock);
   return path;
 }
@@ -224,27 +270,85 @@ report_refusal (GstRcastIceSender * sender, GstRcastIcePath * path)
     sender->refused (sender->data);
 }
 
-/* On all @paths that carry; what the only one of them does not take goes out on the one
- * that stands by. Returns how many packets went out. */
+/* What the path at @index does not take goes out on another one. Returns how many packets
+ * went out. */
 static guint
-send_on (GstRcastIceSender * sender, GstRcastIcePath ** paths,
-    guint n_carrying, const NiceOutputMessage * messages, guint n_messages)
+send_on_one (GstRcastIceSender * sender, const GstRcastIceWay * way,
+    guint index, const NiceOutputMessage * messages, guint n_messages)
+{
+  GstRcastIcePath *other = way->paths[index == 0 ? 1 : 0];
+  gboolean failed;
+  guint n = send_on_path (sender, way->paths[index], messages, n_messages,
+      &failed);
+
+  if (!failed)
+    return n;
+  report_refusal (sender, way->paths[index]);
+  return other ? n + send_on_path (sender, other, messages + n, n_messages - n,
+      &failed) : n;
+}
+
+/* Each packet on all paths that carry. Returns the same. */
+static guint
+send_on_all (GstRcastIceSender * sender, const GstRcastIceWay * way,
+    const NiceOutputMessage * messages, guint n_messages)
 {
   guint sent = 0;
 
-  for (guint i = 0; i < n_carrying; i++) {
+  if (way->n_carrying == 1)
+    return send_on_one (sender, way, 0, messages, n_messages);
+  for (guint i = 0; i < way->n_carrying; i++) {
     gboolean failed;
-    guint n = send_on_path (sender, paths[i], messages, n_messages, &failed);
+    guint n = send_on_path (sender, way->paths[i], messages, n_messages,
+        &failed);
 
     sent = MAX (sent, n);
-    if (!failed)
-      continue;
-    report_refusal (sender, paths[i]);
-    if (n_carrying == 1 && paths[1])
-      sent += send_on_path (sender, paths[1], messages + n, n_messages - n,
-          &failed);
+    if (failed)
+      report_refusal (sender, way->paths[i]);
   }
   return sent;
+}
+
+/* Each packet on one of the paths that carry; those that follow each other on one of them go
+ * together. Returns the same. */
+static guint
+send_spread (GstRcastIceSender * sender, const GstRcastIceWay * way,
+    const NiceOutputMessage * messages, guint n_messages)
+{
+  GstRcastIceCarrier carriers[MAX_PATHS];
+  guint sent = 0, begin = 0, current = 0;
+
+  for (guint i = 0; i < way->n_carrying; i++)
+    carriers[i] = (GstRcastIceCarrier) {
+    gst_rcast_ice_path_get_interface (way->paths[i]),
+          gst_rcast_ice_path_get_rank (way->paths[i])};
+  for (guint i = 0; i < n_messages; i++) {
+    guint chosen = sender->choose (sender->session, carriers, way->n_carrying,
+        messages[i].buffers, sender->choose_object);
+
+    chosen = MIN (chosen, way->n_carrying - 1);
+    if (i > begin && chosen != current) {
+      sent += send_on_one (sender, way, current, messages + begin, i - begin);
+      begin = i;
+    }
+    current = chosen;
+  }
+  return sent + send_on_one (sender, way, current, messages + begin,
+      n_messages - begin);
+}
+
+/* Returns how many packets went out. */
+static guint
+send_on (GstRcastIceSender * sender, GstRcastIceWay * way,
+    const NiceOutputMessage * messages, guint n_messages)
+{
+  if (way->n_carrying == 0)
+    return 0;
+  if (!way->bonding)
+    return send_on_all (sender, way, messages, n_messages);
+  if (!sender->choose)
+    return send_on_one (sender, way, 0, messages, n_messages);
+  return send_spread (sender, way, messages, n_messages);
 }
 
 /* With the lock. Only what another path could repeat is worth a copy. */
@@ -254,7 +358,7 @@ keep (GstRcastIceSender * sender, const GOutputVector * packets,
 {
   gint64 now;
 
-  if (!sender->paths[1] || sender->n_carrying != 1)
+  if (!sender->way.paths[1] || sender->way.n_carrying != 1)
     return;
   if (!sender->recent)
     sender->recent = gst_rcast_ice_recent_new ();
@@ -270,26 +374,23 @@ gst_rcast_ice_sender_send (GstRcastIceSender * sender,
     GOutputVector * packets, guint n_packets)
 {
   NiceOutputMessage messages[GST_RCAST_ICE_MAX_BATCH];
-  GstRcastIcePath *paths[MAX_PATHS];
-  guint n_carrying;
+  GstRcastIceWay way;
   guint sent;
 
   g_assert (n_packets <= GST_RCAST_ICE_MAX_BATCH);
   if (n_packets == 0)
     return;
   g_mutex_lock (&sender->lock);
-  n_carrying = sender->n_carrying;
-  for (guint i = 0; i < MAX_PATHS; i++)
-    paths[i] = ref_path (sender->paths[i]);
+  way = sender->way;
+  ref_paths (&way);
   keep (sender, packets, n_packets);
   g_mutex_unlock (&sender->lock);
   for (guint i = 0; i < n_packets; i++) {
     messages[i].buffers = &packets[i];
     messages[i].n_buffers = 1;
   }
-  sent = send_on (sender, paths, n_carrying, messages, n_packets);
-  for (guint i = 0; i < MAX_PATHS; i++)
-    g_clear_pointer (&paths[i], gst_rcast_ice_path_unref);
+  sent = send_on (sender, &way, messages, n_packets);
+  unref_paths (&way);
   if (sent < n_packets) {
     g_mutex_lock (&sender->lock);
     sender->unsent += n_packets - sent;

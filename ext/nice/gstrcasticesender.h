@@ -12,6 +12,14 @@ G_BEGIN_DECLS
 
 typedef struct _GstRcastIceSender GstRcastIceSender;
 
+/* What goes out on which paths. */
+typedef struct
+{
+  GstRcastIcePath *paths[GST_RCAST_ICE_MAX_ROUTE];      /* borrowed; NULL: no further ones */
+  guint n_carrying;             /* the first so many get each packet; the next steps in */
+  gboolean bonding;             /* or rather: of these each packet gets one */
+} GstRcastIceWay;
+
 /* On the streaming thread: a path has refused packets. Once until
  * gst_rcast_ice_sender_steal_refusing(). */
 typedef void (*GstRcastIceSenderFunc) (gpointer data);
@@ -22,12 +30,18 @@ void gst_rcast_ice_sender_free (GstRcastIceSender * sender);
 void gst_rcast_ice_sender_set_sent_func (GstRcastIceSender * sender,
     guint session, GstRcastIceSentFunc func, GObject * object);
 
+void gst_rcast_ice_sender_set_choose_func (GstRcastIceSender * sender,
+    GstRcastIceChooseFunc func, GObject * object);
+
 /* On the agent's thread. */
-void gst_rcast_ice_sender_set_paths (GstRcastIceSender * sender,
-    GstRcastIcePath * first, GstRcastIcePath * second, guint n_carrying);
+void gst_rcast_ice_sender_set_way (GstRcastIceSender * sender,
+    const GstRcastIceWay * way);
+gboolean gst_rcast_ice_sender_has_way (GstRcastIceSender * sender,
+    const GstRcastIceWay * way);
 GstRcastIcePath *gst_rcast_ice_sender_get_path (GstRcastIceSender * sender,
     guint index);
 guint gst_rcast_ice_sender_get_n_carrying (GstRcastIceSender * sender);
+gboolean gst_rcast_ice_sender_is_bonding (GstRcastIceSender * sender);
 gboolean gst_rcast_ice_sender_is_working (GstRcastIceSender * sender,
     guint index);
 gboolean gst_rcast_ice_sender_repeat (GstRcastIceSender * sender,

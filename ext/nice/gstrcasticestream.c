@@ -57,6 +57,8 @@ struct _GstRcastIceStream
 G_DEFINE_FINAL_TYPE (GstRcastIceStream, gst_rcast_ice_stream,
     GST_TYPE_WEBRTC_ICE_STREAM);
 
+static const GstRcastIceWay no_way = { {NULL}, 0, FALSE };
+
 static void evaluate (GstRcastIceStream * self);
 
 static GstRcastIceGeneration *
@@ -435,7 +437,7 @@ do_close (gpointer object, const GstRcastIceJob * job)
   gst_rcast_source_clear (&self->tick_source);
   gst_rcast_ice_gathering_stop (self->gathering);
   gst_rcast_ice_candidates_close (self->candidates);
-  gst_rcast_ice_sender_set_paths (self->sender, NULL, NULL, 0);
+  gst_rcast_ice_sender_set_way (self->sender, &no_way);
   refusing = gst_rcast_ice_sender_steal_refusing (self->sender);
   g_clear_pointer (&refusing, gst_rcast_ice_path_unref);
   gst_rcast_ice_generations_close (self->generations);
@@ -551,6 +553,14 @@ gst_rcast_ice_stream_set_sent_func (GstRcastIceStream * self,
 {
   gst_rcast_ice_sender_set_sent_func (self->sender, self->session_id, func,
       object);
+}
+
+/* The same */
+void
+gst_rcast_ice_stream_set_choose_func (GstRcastIceStream * self,
+    GstRcastIceChooseFunc func, GObject * object)
+{
+  gst_rcast_ice_sender_set_choose_func (self->sender, func, object);
 }
 
 guint

@@ -23,6 +23,8 @@ GstRcastIceStream *gst_rcast_ice_stream_new (GObject * owner,
     guint session_id);
 void gst_rcast_ice_stream_set_sent_func (GstRcastIceStream * stream,
     GstRcastIceSentFunc func, GObject * object);
+void gst_rcast_ice_stream_set_choose_func (GstRcastIceStream * stream,
+    GstRcastIceChooseFunc func, GObject * object);
 void gst_rcast_ice_stream_close (GstRcastIceStream * stream);
 
 /* Any thread; the work is queued. */

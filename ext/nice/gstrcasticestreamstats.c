@@ -24,7 +24,8 @@ gst_rcast_ice_stream_stats_add_paths (GstStructure * stats,
     GValue value = G_VALUE_INIT;
 
     gst_structure_set (path, "carrying", G_TYPE_BOOLEAN, carrying,
-        "copy", G_TYPE_BOOLEAN, carrying && paths->pdata[i] != first, NULL);
+        "copy", G_TYPE_BOOLEAN, carrying && paths->pdata[i] != first
+        && !gst_rcast_ice_sender_is_bonding (sender), NULL);
     g_value_init (&value, GST_TYPE_STRUCTURE);
     g_value_take_boxed (&value, path);
     gst_value_list_append_and_take_value (&list, &value);

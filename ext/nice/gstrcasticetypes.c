@@ -14,6 +14,8 @@ gst_rcast_ice_path_mode_get_type (void)
         "The best uplink; the others are kept ready", "backup"},
     {GST_RCAST_ICE_PATH_MODE_DUPLICATE,
         "Each packet on the two best uplinks", "duplicate"},
+    {GST_RCAST_ICE_PATH_MODE_BOND,
+        "Each packet on one of all uplinks, which add up", "bond"},
     {0, NULL, NULL}
   };
   static gsize type = 0;

@@ -34,6 +34,8 @@ typedef enum
  *     kept fresh, media on the best
  * @GST_RCAST_ICE_PATH_MODE_DUPLICATE: each packet on the two best paths; SRTP's
  *     replay protection drops the second one at the receiver
+ * @GST_RCAST_ICE_PATH_MODE_BOND: each packet on one of all paths that work, so that
+ *     these add up; gst_rcast_ice_set_choose_func() says on which
  *
  * How several uplinks are used.
  */
@@ -42,6 +44,7 @@ typedef enum                    /*< skip >*/
   GST_RCAST_ICE_PATH_MODE_SINGLE,
   GST_RCAST_ICE_PATH_MODE_BACKUP,
   GST_RCAST_ICE_PATH_MODE_DUPLICATE,
+  GST_RCAST_ICE_PATH_MODE_BOND,
 } GstRcastIcePathMode;
 
 #define GST_TYPE_RCAST_ICE_PATH_MODE (gst_rcast_ice_path_mode_get_type ())
@@ -136,6 +139,35 @@ typedef enum
  */
 typedef void (*GstRcastIceSentFunc) (guint session, const gchar * interface,
     const GOutputVector * packets, guint n_packets, GObject * object);
+
+/**
+ * GstRcastIceCarrier:
+ * @interface: the uplink
+ * @rank: by #GstRcastIce:path-preference, 0 first; uplinks may have the same
+ *
+ * A path that can carry a packet.
+ */
+typedef struct                  /*< skip >*/
+{
+  const gchar *interface;
+  guint rank;
+} GstRcastIceCarrier;
+
+/**
+ * GstRcastIceChooseFunc:
+ * @session: webrtcbin's session
+ * @carriers: (array length=n_carriers): the paths that work
+ * @n_carriers: how many, one at least
+ * @packet: what is to leave, encrypted as on the wire: RTP, RTCP, DTLS
+ * @object: as given to gst_rcast_ice_set_choose_func()
+ *
+ * On which path a packet leaves. On the thread that sends; it must neither block nor send.
+ *
+ * Returns: the index of the path
+ */
+typedef guint (*GstRcastIceChooseFunc) (guint session,
+    const GstRcastIceCarrier * carriers, guint n_carriers,
+    const GOutputVector * packet, GObject * object);
 
 /* Milliseconds; the default of #GstRcastIce:media-timeout. */
 #define GST_RCAST_ICE_MEDIA_TIMEOUT 1000

@@ -164,6 +164,21 @@ gst_rcast_arrivals_is_empty (const GstRcastArrivals * self)
   return self->n == 0;
 }
 
+/* @way: (out): the shortest of the last seconds, from the clock of the sender to that of the
+ *   receiver
+ * Returns: whether it is known */
+gboolean
+gst_rcast_arrivals_get_way (const GstRcastArrivals * self,
+    GstClockTimeDiff * way)
+{
+  GstClockTimeDiff shortest = get_shortest (self);
+
+  if (shortest == WAY_UNKNOWN)
+    return FALSE;
+  *way = shortest;
+  return TRUE;
+}
+
 /* Returns: the least wait of the packets of the last @window */
 GstClockTime
 gst_rcast_arrivals_get_queue (GstRcastArrivals * self, GstClockTime window)

@@ -21,6 +21,8 @@ void           gst_rcast_arrivals_settle       (GstRcastArrivals * self,
                                                 GstClockTime       now);
 
 gboolean       gst_rcast_arrivals_is_empty     (const GstRcastArrivals * self);
+gboolean       gst_rcast_arrivals_get_way      (const GstRcastArrivals * self,
+                                                GstClockTimeDiff       * way);
 GstClockTime   gst_rcast_arrivals_get_queue    (GstRcastArrivals * self,
                                                 GstClockTime       window);
 gdouble        gst_rcast_arrivals_get_received (GstRcastArrivals * self,

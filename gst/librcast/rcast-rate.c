@@ -842,6 +842,13 @@ gst_rcast_rate_get_burst (const GstRcastRate * self, GstClockTime now)
   return now < self->shallow_until ? 0 : BURST;
 }
 
+/* As gst_rcast_arrivals_get_way() */
+gboolean
+gst_rcast_rate_get_way (const GstRcastRate * self, GstClockTimeDiff * way)
+{
+  return gst_rcast_arrivals_get_way (self->arrivals, way);
+}
+
 void
 gst_rcast_rate_get_view (GstRcastRate * self, GstRcastRateView * view,
     GstClockTime now)

@@ -101,6 +101,8 @@ guint64        gst_rcast_rate_get_pacing (const GstRcastRate * self,
                                           GstClockTime         now);
 gsize          gst_rcast_rate_get_burst  (const GstRcastRate * self,
                                           GstClockTime         now);
+gboolean       gst_rcast_rate_get_way    (const GstRcastRate * self,
+                                          GstClockTimeDiff   * way);
 void           gst_rcast_rate_get_view   (GstRcastRate     * self,
                                           GstRcastRateView * view,
                                           GstClockTime       now);

@@ -28,6 +28,7 @@ typedef struct
   guint16 size;                 /* 0: no packet */
   GstClockTime sent;
   GstClockTime repaired;        /* sent again for the last time, or NONE */
+  GstClockTime held;            /* until then nobody can know that it is lost */
 } Packet;
 
 struct _GstRcastRepairs
@@ -94,7 +95,7 @@ gst_rcast_repairs_sent (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
   Packet *packet = slot_of (self, ssrc, seqnum);
 
   *packet = (Packet) { ssrc, seqnum, CLAMP (size, 1, G_MAXUINT16), now,
-    GST_CLOCK_TIME_NONE
+    GST_CLOCK_TIME_NONE, 0
   };
   fade (self, now);
   self->media += size;
@@ -106,14 +107,35 @@ static GstRcastRepair
 decide (GstRcastRepairs * self, const Packet * packet, GstClockTime round_trip,
     GstClockTime now)
 {
-  if (GST_CLOCK_TIME_IS_VALID (packet->repaired)
-      && now < packet->repaired + round_trip)
+  if (now < packet->held || (GST_CLOCK_TIME_IS_VALID (packet->repaired)
+          && now < packet->repaired + round_trip))
     return GST_RCAST_REPAIR_TOO_SOON;
   if (now > packet->sent + PATIENCE + round_trip)
     return GST_RCAST_REPAIR_TOO_LATE;
   if (self->budget < packet->size)
     return GST_RCAST_REPAIR_OVER_BUDGET;
   return GST_RCAST_REPAIR_GRANTED;
+}
+
+/* Returns: (nullable): the packet, if it is known */
+static Packet *
+find_packet (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
+{
+  Packet *packet = slot_of (self, ssrc, seqnum);
+
+  return packet->size > 0 && packet->ssrc == ssrc
+      && packet->seqnum == seqnum ? packet : NULL;
+}
+
+/* A packet may be overtaken by others, on other paths: until @until it is only late. */
+void
+gst_rcast_repairs_hold (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
+    GstClockTime until)
+{
+  Packet *packet = find_packet (self, ssrc, seqnum);
+
+  if (packet)
+    packet->held = until;
 }
 
 /**
@@ -130,10 +152,10 @@ GstRcastRepair
 gst_rcast_repairs_request (GstRcastRepairs * self, guint32 ssrc,
     guint16 seqnum, GstClockTime round_trip, GstClockTime now)
 {
-  Packet *packet = slot_of (self, ssrc, seqnum);
+  Packet *packet = find_packet (self, ssrc, seqnum);
   GstRcastRepair repair = GST_RCAST_REPAIR_UNKNOWN;
 
-  if (packet->size > 0 && packet->ssrc == ssrc && packet->seqnum == seqnum)
+  if (packet)
     repair = decide (self, packet, MIN (round_trip, LONGEST_ROUND_TRIP), now);
   if (repair == GST_RCAST_REPAIR_GRANTED) {
     packet->repaired = now;

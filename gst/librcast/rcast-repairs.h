@@ -10,8 +10,8 @@ G_BEGIN_DECLS
  * GstRcastRepair:
  * @GST_RCAST_REPAIR_GRANTED: send the packet again
  * @GST_RCAST_REPAIR_UNKNOWN: the packet was never sent, or too long ago to be known
- * @GST_RCAST_REPAIR_TOO_SOON: it was sent again less than a round trip ago; the server cannot
- *   know yet whether it arrives
+ * @GST_RCAST_REPAIR_TOO_SOON: it was sent, or sent again, less than a round trip ago; the
+ *   server cannot know yet whether it arrives
  * @GST_RCAST_REPAIR_TOO_LATE: the server has shown what follows by the time it arrives
  * @GST_RCAST_REPAIR_OVER_BUDGET: retransmissions have used up their share of the rate
  *
@@ -37,6 +37,10 @@ void              gst_rcast_repairs_sent    (GstRcastRepairs * self,
                                              guint16           seqnum,
                                              gsize             size,
                                              GstClockTime      now);
+void              gst_rcast_repairs_hold    (GstRcastRepairs * self,
+                                             guint32           ssrc,
+                                             guint16           seqnum,
+                                             GstClockTime      until);
 GstRcastRepair    gst_rcast_repairs_request (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum,

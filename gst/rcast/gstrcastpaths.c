@@ -4,14 +4,28 @@
 
 #include "gstrcastpaths.h"
 
+#include "rcast-bond.h"
+#include "rcast-missing.h"
+
 /* A path that carried nothing for so long is another one when it carries again. */
 #define PATH_FORGOTTEN GST_SECOND
+/* A path that carries a part of the packets is one that does no more once others are chosen
+ * from without it for so long. */
+#define PATH_AWAY (200 * GST_MSECOND)
+/* Where nothing is said of any path for so long, all goes by one. */
+#define BOND_PATIENCE (3 * GST_SECOND)
+/* No agent has more paths that carry. */
+#define BOND_MAX 8
+/* No server knows earlier that a packet is lost on its path. */
+#define HOLD_MARGIN (10 * GST_MSECOND)
 
 typedef struct
 {
   const gchar *interface;       /* interned; NULL: the system chooses it */
   GstRcastRate *rate;
   GstClockTime sent;            /* the last packet */
+  GstClockTime offered;         /* to carry a part of the packets, last; 0: never */
+  GstRcastBondPath bond;        /* what decides about that */
   gboolean heard;               /* there is feedback about it */
 } Path;
 
@@ -20,6 +34,14 @@ struct _GstRcastPaths
   GstRcastRateConfig config;
   GstRcastCapacities *capacities;       /* constant; NULL: nothing is kept */
   GArray *paths;                /* of Path */
+
+  /* Where each path carries a part of the packets */
+  GstRcastBond bond;
+  GstRcastMissing missing;
+  guint n_offered;              /* paths; 0: none, yet */
+  GstClockTime begun;           /* when a path was chosen first; 0: never */
+  GstClockTime chosen;          /* the same, last */
+  GstClockTime spread;          /* the same, of several paths */
 };
 
 static void
@@ -38,7 +60,39 @@ get_path (GstRcastPaths * self, guint i)
 static gboolean
 is_carrying (const Path * path, GstClockTime now)
 {
-  return now < path->sent + PATH_FORGOTTEN;
+  return now < MAX (path->sent, path->offered) + PATH_FORGOTTEN;
+}
+
+/* Returns: (nullable) */
+static Path *
+find_path (GstRcastPaths * self, const gchar * interface)
+{
+  for (guint i = 0; i < self->paths->len; i++)
+    if (g_strcmp0 (get_path (self, i)->interface, interface) == 0)
+      return get_path (self, i);
+  return NULL;
+}
+
+/* Whether each path carries a part of the packets */
+static gboolean
+is_bonded (const GstRcastPaths * self, GstClockTime now)
+{
+  return self->chosen > 0 && now < self->chosen + PATH_FORGOTTEN;
+}
+
+/* Whether packets may overtake one another */
+static gboolean
+is_spread (const GstRcastPaths * self, GstClockTime now)
+{
+  return self->spread > 0 && now < self->spread + PATH_FORGOTTEN;
+}
+
+/* Whether @path carries a part of the packets */
+static gboolean
+takes_part (const GstRcastPaths * self, const Path * path)
+{
+  return path->offered + PATH_AWAY >= self->chosen
+      && !gst_rcast_bond_path_is_left (&path->bond);
 }
 
 /* What the paths that carry allow: of packets that leave on two of them each has to take
@@ -83,16 +137,58 @@ get_least_pacing (GstRcastPaths * self, gsize * burst, GstClockTime now)
   return least;
 }
 
+/* What paths that carry a part each allow: the sum. Returns: 0 if none does */
+static guint64
+get_sum_of_targets (GstRcastPaths * self)
+{
+  guint64 sum = 0;
+
+  for (guint i = 0; i < self->paths->len; i++)
+    if (takes_part (self, get_path (self, i)))
+      sum += gst_rcast_rate_get_target (get_path (self, i)->rate);
+  return MIN (sum, self->config.max);
+}
+
+/* As above, of what waits */
+static guint64
+get_sum_of_pacing (GstRcastPaths * self, gsize * burst, GstClockTime now)
+{
+  guint64 sum = 0;
+
+  for (guint i = 0; i < self->paths->len; i++) {
+    Path *path = get_path (self, i);
+
+    if (!takes_part (self, path))
+      continue;
+    sum += gst_rcast_rate_get_pacing (path->rate, now);
+    *burst = MIN (*burst, gst_rcast_rate_get_burst (path->rate, now));
+  }
+  return sum;
+}
+
+/* What one of the paths may have */
+static GstRcastRateConfig
+get_config (const GstRcastPaths * self)
+{
+  GstRcastRateConfig config = self->config;
+  guint n = MAX (self->n_offered, 1);
+
+  config.start /= n;
+  config.min /= n;
+  return config;
+}
+
 /* A path that was not used before carries what its uplink did, or no more than the path that
  * is left, until it has shown what it carries. */
 static Path *
 add_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
 {
-  GstRcastRateConfig config = self->config;
-  Path path = { interface, NULL, now, FALSE };
+  GstRcastRateConfig config = get_config (self);
+  Path path = {.interface = g_intern_string (interface),.sent = now };
   guint64 known = self->capacities ?
-      gst_rcast_capacities_get (self->capacities, interface, now) : 0;
+      gst_rcast_capacities_get (self->capacities, path.interface, now) : 0;
 
+  gst_rcast_bond_path_init (&path.bond);
   if (known == 0)
     config.start = MIN (config.start, get_least_target (self, now, NULL));
   path.rate = gst_rcast_rate_new (&config, now);
@@ -142,12 +238,143 @@ gst_rcast_paths_sent (GstRcastPaths * self, const gchar * interface,
       now);
 }
 
+/* Returns: the path, which may carry a part of the packets from now on */
+static Path *
+offer_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
+{
+  Path *path = find_path (self, interface);
+
+  if (!path) {
+    path = add_path (self, interface, now);
+  } else if (path->offered + PATH_FORGOTTEN < self->chosen) {
+    gst_rcast_rate_restart (path->rate, now);
+    gst_rcast_bond_path_init (&path->bond);
+  }
+  path->offered = now;
+  return path;
+}
+
+/* Whether what is known of the paths says, or may say yet, where a packet arrives first */
+static gboolean
+can_bond (GstRcastPaths * self, GstClockTime now)
+{
+  if (self->begun == 0)
+    self->begun = now;
+  for (guint i = 0; i < self->paths->len; i++)
+    if (gst_rcast_rate_has_feedback (get_path (self, i)->rate, now))
+      return TRUE;
+  return now < self->begun + BOND_PATIENCE;
+}
+
+static GstRcastBondPath *
+look_at (Path * path, GstClockTime now)
+{
+  GstRcastRateView view;
+
+  gst_rcast_rate_get_view (path->rate, &view, now);
+  path->bond.rate = view.target;
+  path->bond.line = MAX (view.capacity, view.target);
+  path->bond.queue = view.queue;
+  path->bond.way = GST_RCAST_BOND_NO_WAY;
+  gst_rcast_rate_get_way (path->rate, &path->bond.way);
+  return &path->bond;
+}
+
+static void
+configure_paths (GstRcastPaths * self)
+{
+  GstRcastRateConfig config = get_config (self);
+
+  for (guint i = 0; i < self->paths->len; i++)
+    gst_rcast_rate_configure (get_path (self, i)->rate, &config);
+}
+
+/**
+ * gst_rcast_paths_choose:
+ * @self: the paths
+ * @interfaces: (array length=n): the uplinks that a packet can leave on
+ * @n: how many, one at least
+ * @packet: what is to leave
+ * @now: the time
+ *
+ * From now on, and as long as it is called, each path carries a part of the packets.
+ *
+ * Returns: the index of the path on which it arrives first
+ */
+guint
+gst_rcast_paths_choose (GstRcastPaths * self, const gchar * const *interfaces,
+    guint n, const GstRcastPathsPacket * packet, GstClockTime now)
+{
+  GstRcastBondPath *paths[BOND_MAX];
+
+  if (!can_bond (self, now))
+    return 0;
+  n = MIN (n, BOND_MAX);
+  if (n != self->n_offered) {
+    self->n_offered = n;
+    configure_paths (self);
+  }
+  for (guint i = 0; i < n; i++)
+    offer_path (self, interfaces[i], now);
+  self->chosen = now;
+  if (n > 1)
+    self->spread = now;
+  for (guint i = 0; i < n; i++)
+    paths[i] = look_at (find_path (self, interfaces[i]), now);
+  return gst_rcast_bond_choose (&self->bond, paths, n, packet->size,
+      packet->last, now);
+}
+
+/* @interface: (nullable): what packets left on, just now
+ * Returns: when the server can know at the earliest that they are lost, 0: at once, as none of
+ * them is overtaken */
+GstClockTime
+gst_rcast_paths_get_hold (GstRcastPaths * self, const gchar * interface,
+    GstClockTime now)
+{
+  Path *path = find_path (self, interface);
+  GstRcastRateView view;
+
+  if (!path || !is_spread (self, now))
+    return 0;
+  gst_rcast_rate_get_view (path->rate, &view, now);
+  return now + view.round_trip + view.queue + HOLD_MARGIN;
+}
+
 /* Before what a server says of packets in one packet */
 void
 gst_rcast_paths_begin_report (GstRcastPaths * self)
 {
   for (guint i = 0; i < self->paths->len; i++)
     get_path (self, i)->heard = FALSE;
+}
+
+/* A packet has arrived on @path, or is lost there. */
+static void
+note_fate (Path * path, gboolean arrived, GstClockTime now)
+{
+  path->heard = TRUE;
+  if (!arrived)
+    gst_rcast_bond_path_lost (&path->bond, now);
+  else if (gst_rcast_bond_path_arrived (&path->bond))
+    gst_rcast_rate_restart (path->rate, now);
+}
+
+static void
+settle (GstRcastPaths * self, guint16 number, GstClockTime arrival,
+    GstClockTime now)
+{
+  guint n_awaits = 0;
+
+  for (guint i = 0; i < self->paths->len; i++)
+    n_awaits += gst_rcast_rate_awaits (get_path (self, i)->rate, number, now);
+  for (guint i = 0; i < self->paths->len; i++) {
+    Path *path = get_path (self, i);
+
+    if (gst_rcast_rate_arrival (path->rate, number, n_awaits == 1, arrival,
+            now))
+      note_fate (path, GST_CLOCK_TIME_IS_VALID (arrival), now);
+  }
 }
 
 /**
@@ -161,35 +388,47 @@ void
 gst_rcast_paths_arrival (GstRcastPaths * self, guint16 number,
     GstClockTime arrival, GstClockTime now)
 {
-  guint n_awaits = 0;
+  gboolean arrived = GST_CLOCK_TIME_IS_VALID (arrival);
 
-  for (guint i = 0; i < self->paths->len; i++)
-    n_awaits += gst_rcast_rate_awaits (get_path (self, i)->rate, number, now);
-  for (guint i = 0; i < self->paths->len; i++) {
-    Path *path = get_path (self, i);
-
-    path->heard |= gst_rcast_rate_arrival (path->rate, number, n_awaits == 1,
-        arrival, now);
+  if (!arrived && is_spread (self, now)) {
+    gst_rcast_missing_add (&self->missing, number, now);
+    return;
   }
+  if (arrived)
+    gst_rcast_missing_came (&self->missing, number);
+  settle (self, number, arrival, now);
+}
+
+/* As gst_rcast_missing_report() */
+void
+gst_rcast_paths_report (GstRcastPaths * self, guint32 ssrc, gint32 lost,
+    GstClockTime now)
+{
+  gst_rcast_missing_report (&self->missing, ssrc, lost, now);
 }
 
 /* Decides about the paths of which the server said something. */
 void
 gst_rcast_paths_end_report (GstRcastPaths * self, GstClockTime now)
 {
+  gboolean lost;
+  guint16 number;
+
+  while (gst_rcast_missing_next (&self->missing, &number, &lost, now))
+    if (lost)
+      settle (self, number, GST_CLOCK_TIME_NONE, now);
   for (guint i = 0; i < self->paths->len; i++)
     if (get_path (self, i)->heard)
       gst_rcast_rate_decide (get_path (self, i)->rate, now);
 }
 
-/* As gst_rcast_rate_configure(), for all paths */
+/* As gst_rcast_rate_configure(), for all paths together */
 void
 gst_rcast_paths_configure (GstRcastPaths * self,
     const GstRcastRateConfig * config)
 {
   self->config = *config;
-  for (guint i = 0; i < self->paths->len; i++)
-    gst_rcast_rate_configure (get_path (self, i)->rate, config);
+  configure_paths (self);
 }
 
 /* As gst_rcast_rate_restart(), for all paths */
@@ -274,7 +513,12 @@ gst_rcast_paths_tick (GstRcastPaths * self, GstRcastPathsView * view,
   if (target == G_MAXUINT64)
     return;
   view->target = target;
-  view->pacing = get_least_pacing (self, &view->burst, now);
+  if (is_bonded (self, now) && get_sum_of_targets (self) > 0) {
+    view->target = get_sum_of_targets (self);
+    view->pacing = get_sum_of_pacing (self, &view->burst, now);
+  } else {
+    view->pacing = get_least_pacing (self, &view->burst, now);
+  }
 }
 
 static const gchar *const states[] = {
@@ -282,7 +526,8 @@ static const gchar *const states[] = {
 };
 
 static GstStructure *
-make_stats (const Path * path, guint session, GstClockTime now)
+make_stats (const GstRcastPaths * self, const Path * path, guint session,
+    GstClockTime now)
 {
   GstRcastRateView view;
 
@@ -290,7 +535,8 @@ make_stats (const Path * path, guint session, GstClockTime now)
   return gst_structure_new ("application/x-rcast-rate-stats",
       "session", G_TYPE_UINT, session,
       "interface", G_TYPE_STRING, path->interface ? path->interface : "",
-      "carrying", G_TYPE_BOOLEAN, is_carrying (path, now),
+      "carrying", G_TYPE_BOOLEAN, is_carrying (path, now)
+      && (!is_bonded (self, now) || takes_part (self, path)),
       "state", G_TYPE_STRING, states[view.state],
       "target", G_TYPE_UINT64, view.target,
       "sent", G_TYPE_UINT64, view.sent,
@@ -310,7 +556,8 @@ gst_rcast_paths_add_stats (GstRcastPaths * self, guint session,
     GValue value = G_VALUE_INIT;
 
     g_value_init (&value, GST_TYPE_STRUCTURE);
-    g_value_take_boxed (&value, make_stats (get_path (self, i), session, now));
+    g_value_take_boxed (&value, make_stats (self, get_path (self, i), session,
+            now));
     gst_value_list_append_and_take_value (list, &value);
   }
 }
@@ -323,6 +570,7 @@ gst_rcast_paths_new (const GstRcastRateConfig * config,
   GstRcastPaths *self = g_new0 (GstRcastPaths, 1);
 
   self->config = *config;
+  gst_rcast_missing_init (&self->missing);
   if (capacities)
     self->capacities = gst_rcast_capacities_ref (capacities);
   self->paths = g_array_new (FALSE, FALSE, sizeof (Path));

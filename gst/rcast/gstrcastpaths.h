@@ -28,6 +28,18 @@ typedef struct {
   gdouble loss;
 } GstRcastPathsView;
 
+/**
+ * GstRcastPathsPacket:
+ * @size: bytes on the wire, with IP and UDP headers
+ * @last: whether it is the last one of a frame
+ *
+ * A packet that has to leave on one of several paths.
+ */
+typedef struct {
+  gsize size;
+  gboolean last;
+} GstRcastPathsPacket;
+
 /* Only under the lock of its owner */
 typedef struct _GstRcastPaths GstRcastPaths;
 
@@ -42,10 +54,22 @@ void            gst_rcast_paths_sent        (GstRcastPaths * self,
                                              guint16         number,
                                              gsize           size,
                                              GstClockTime    now);
+guint           gst_rcast_paths_choose      (GstRcastPaths             * self,
+                                             const gchar * const       * interfaces,
+                                             guint                       n,
+                                             const GstRcastPathsPacket * packet,
+                                             GstClockTime                now);
+GstClockTime    gst_rcast_paths_get_hold    (GstRcastPaths * self,
+                                             const gchar   * interface,
+                                             GstClockTime    now);
 void            gst_rcast_paths_begin_report (GstRcastPaths * self);
 void            gst_rcast_paths_arrival     (GstRcastPaths * self,
                                              guint16         number,
                                              GstClockTime    arrival,
+                                             GstClockTime    now);
+void            gst_rcast_paths_report      (GstRcastPaths * self,
+                                             guint32         ssrc,
+                                             gint32          lost,
                                              GstClockTime    now);
 void            gst_rcast_paths_end_report  (GstRcastPaths * self,
                                              GstClockTime    now);

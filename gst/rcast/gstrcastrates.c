@@ -14,6 +14,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_rates_debug);
 /* RFC 791 3.1, RFC 768: what a packet takes on the wire beside itself */
 #define IP_UDP_SIZE (20 + 8)
 
+/* Further paths carry nothing. */
+#define CARRIERS_MAX 8
+
 /* Servers repeat what they said of the most that they take every few seconds. */
 #define LIMIT_MAX_AGE (30 * GST_SECOND)
 /* What retransmissions take is what they took in about so much time. */
@@ -44,6 +47,7 @@ struct _GstRcastRates
   GstRcastRateConfig config;    /* constant */
   GstRcastPacing *pacing;       /* constant */
   GstRcastCapacities *capacities;       /* constant; NULL: nothing is kept */
+  GstRcastRepairFilter *filter; /* constant; NULL: none */
 
   /* OBJECT_LOCK */
   GArray *sessions;             /* of Session */
@@ -124,13 +128,26 @@ note_packet (GstRcastRates * self, const GOutputVector * packet, gsize size,
   return size;
 }
 
+/* Without the lock */
+static void
+hold_packets (GstRcastRates * self, const GOutputVector * packets,
+    guint n_packets, GstClockTime until)
+{
+  guint16 number;
+
+  for (guint i = 0; i < n_packets; i++)
+    if (gst_rcast_rtp_find_twcc (packets[i].buffer, packets[i].size,
+            GST_RCAST_RTP_TWCC_ID, &number))
+      gst_rcast_repair_filter_hold (self->filter, &packets[i], until);
+}
+
 /* The ICE agent's: the thread that sends */
 static void
 on_sent (guint session_id, const gchar * interface,
     const GOutputVector * packets, guint n_packets, GObject * object)
 {
   GstRcastRates *self = GST_RCAST_RATES (object);
-  GstClockTime now = gst_util_get_timestamp ();
+  GstClockTime now = gst_util_get_timestamp (), hold = 0;
   gsize repairs = 0;
   Session *session = NULL;
   guint16 number;
@@ -147,10 +164,41 @@ on_sent (guint session_id, const gchar * interface,
     gst_rcast_paths_sent (session->paths, interface, number, size, now);
     repairs += note_packet (self, &packets[i], size, now);
   }
+  if (session)
+    hold = gst_rcast_paths_get_hold (session->paths, interface, now);
   GST_OBJECT_UNLOCK (self);
+  if (hold > 0 && self->filter)
+    hold_packets (self, packets, n_packets, hold);
   /* The feeds do so for all else. */
   if (repairs > 0)
     gst_rcast_pacing_charge (self->pacing, repairs);
+}
+
+/* The ICE agent's: the thread that sends. The first path is for what has no number: nothing
+ * shows how that fares on the others. */
+static guint
+on_choose (guint session_id, const GstRcastIceCarrier * carriers,
+    guint n_carriers, const GOutputVector * packet, GObject * object)
+{
+  GstRcastRates *self = GST_RCAST_RATES (object);
+  const guint8 *header = packet->buffer;
+  const gchar *interfaces[CARRIERS_MAX];
+  guint n = MIN (n_carriers, CARRIERS_MAX), chosen;
+  GstRcastPathsPacket about = { packet->size + IP_UDP_SIZE, FALSE };
+  guint16 number;
+
+  if (!gst_rcast_rtp_find_twcc (packet->buffer, packet->size,
+          GST_RCAST_RTP_TWCC_ID, &number))
+    return 0;
+  /* RFC 3550 5.1: M */
+  about.last = header[1] & 0x80;
+  for (guint i = 0; i < n; i++)
+    interfaces[i] = carriers[i].interface;
+  GST_OBJECT_LOCK (self);
+  chosen = gst_rcast_paths_choose (get_session (self, session_id)->paths,
+      interfaces, n, &about, gst_util_get_timestamp ());
+  GST_OBJECT_UNLOCK (self);
+  return chosen;
 }
 
 /* What is read of one packet of RTCP */
@@ -186,6 +234,7 @@ on_report (guint32 ssrc, guint fraction, gint32 lost, guint32 sender_report,
   Reading *reading = data;
   Session *session = reading->session;
 
+  gst_rcast_paths_report (session->paths, ssrc, lost, reading->now);
   if (sender_report == 0 || (session->sender_report != 0
           && (gint32) (sender_report - session->sender_report) <= 0))
     return;
@@ -380,6 +429,15 @@ void
 gst_rcast_rates_watch (GstRcastRates * self, GstWebRTCICE * ice)
 {
   gst_rcast_ice_set_sent_func (ice, on_sent, G_OBJECT (self));
+  gst_rcast_ice_set_choose_func (ice, on_choose, G_OBJECT (self));
+}
+
+/* Before anything is sent: @filter hears of packets that others may overtake. */
+void
+gst_rcast_rates_set_repairs (GstRcastRates * self,
+    GstRcastRepairFilter * filter)
+{
+  gst_object_replace ((GstObject **) & self->filter, GST_OBJECT (filter));
 }
 
 /* @ssrc: of a stream
@@ -440,6 +498,7 @@ gst_rcast_rates_finalize (GObject * object)
 {
   GstRcastRates *self = GST_RCAST_RATES (object);
 
+  gst_clear_object (&self->filter);
   g_array_unref (self->sessions);
   g_array_unref (self->media);
   gst_rcast_pacing_unref (self->pacing);

@@ -7,6 +7,7 @@
 
 #include "gstrcastcapacities.h"
 #include "gstrcastpacing.h"
+#include "gstrcastrepairfilter.h"
 #include "rcast-feedback.h"
 #include "rcast-rate.h"
 
@@ -43,6 +44,8 @@ GstRcastRates * gst_rcast_rates_new       (const gchar              * name,
                                            GstRcastCapacities       * capacities);
 void            gst_rcast_rates_watch     (GstRcastRates * self,
                                            GstWebRTCICE  * ice);
+void            gst_rcast_rates_set_repairs (GstRcastRates      * self,
+                                           GstRcastRepairFilter * filter);
 void            gst_rcast_rates_add_media (GstRcastRates * self,
                                            guint32         ssrc,
                                            guint           session);

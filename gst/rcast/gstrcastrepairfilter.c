@@ -128,6 +128,19 @@ gst_rcast_repair_filter_stop (GstRcastRepairFilter * self)
   g_signal_handlers_disconnect_by_data (self->webrtc, self);
 }
 
+/* As gst_rcast_repairs_hold(), for an RTP packet that leaves. Any thread. */
+void
+gst_rcast_repair_filter_hold (GstRcastRepairFilter * self,
+    const GOutputVector * packet, GstClockTime until)
+{
+  const guint8 *header = packet->buffer;
+
+  GST_OBJECT_LOCK (self);
+  gst_rcast_repairs_hold (self->repairs, GST_READ_UINT32_BE (header + 8),
+      GST_READ_UINT16_BE (header + 2), until);
+  GST_OBJECT_UNLOCK (self);
+}
+
 /* What a report of the server says of the path. Any thread. */
 void
 gst_rcast_repair_filter_set_round_trip (GstRcastRepairFilter * self,

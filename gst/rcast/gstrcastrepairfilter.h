@@ -2,6 +2,7 @@
 /* Keeps the retransmissions of a webrtcbin within their budget. */
 #pragma once
 
+#include <gio/gio.h>
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
@@ -11,6 +12,9 @@ G_DECLARE_FINAL_TYPE (GstRcastRepairFilter, gst_rcast_repair_filter, GST, RCAST_
 
 GstRcastRepairFilter * gst_rcast_repair_filter_new            (GstElement           * webrtc);
 void                   gst_rcast_repair_filter_stop           (GstRcastRepairFilter * self);
+void                   gst_rcast_repair_filter_hold           (GstRcastRepairFilter * self,
+                                                               const GOutputVector  * packet,
+                                                               GstClockTime           until);
 void                   gst_rcast_repair_filter_set_round_trip (GstRcastRepairFilter * self,
                                                                GstClockTime           round_trip);
 void                   gst_rcast_repair_filter_add_stats      (GstRcastRepairFilter * self,

@@ -561,8 +561,9 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:path-mode:
    *
-   * How several uplinks are used: one only, one with the others kept ready, or two at
-   * once. docs/ice.md has the details.
+   * How several uplinks are used: one only, one with the others kept ready, two at once,
+   * or all of them with a part of the packets each, so that they add up. docs/ice.md has
+   * the details.
    *
    * Since: 0.1
    */

@@ -840,6 +840,7 @@ gst_rcast_watch_new (const gchar * name, GstRcastLoop * loop,
   watch->repairs = gst_rcast_repair_filter_new (webrtc);
   watch->rates = gst_rcast_rates_new (name, &allot->rate,
       allot->capacities);
+  gst_rcast_rates_set_repairs (watch->rates, watch->repairs);
   if (allot->control != GST_RCAST_CONGESTION_CONTROL_NONE)
     gst_rcast_rates_watch (watch->rates, watch->ice);
   watch->allot = gst_rcast_allot_new (watch->rates, lines, allot);

@@ -5,6 +5,8 @@
                                           router rs 10.79.9.1 --- s0 10.79.9.2, .3 server
   caster up1 10.79.2.2 --- r1 10.79.2.1 /   |  masquerades what the caster sends
                                            rv 10.79.8.1 --- v0 10.79.8.2 viewer
+
+There may be further uplinks, numbered on.
 """
 
 import collections
@@ -273,6 +275,8 @@ class Lab:
     Several in one program have different numbers, and do not know each other.
     """
 
+    N_UPLINKS = 2
+
     def __init__(self, relay=None, delay_ms=0, number=0):
         self.number = number
         self.env = dict(os.environ)
@@ -347,28 +351,28 @@ class Lab:
             self.names[space] = name
             self.run(space, 'ip link set lo up')
         router = self.names['router']
-        for space, end, other in (('caster', 'up0', 'r0'), ('caster', 'up1', 'r1'),
+        uplinks = range(self.N_UPLINKS)
+        for space, end, other in (*(('caster', f'up{n}', f'r{n}') for n in uplinks),
                                   ('server', 's0', 'rs'), ('viewer', 'v0', 'rv')):
             self.run(space, f'ip link add {end} type veth peer name {other} netns {router}')
         self.run('router', ' && '.join(
             [f'ip addr add {address}/24 dev {end} && ip link set {end} up' for end, address in
-             (('r0', '10.79.1.1'), ('r1', '10.79.2.1'), ('rs', '10.79.9.1'), ('rv', '10.79.8.1'))]
+             (*((f'r{n}', f'10.79.{n + 1}.1') for n in uplinks), ('rs', '10.79.9.1'), ('rv', '10.79.8.1'))]
             + ['echo 1 > /proc/sys/net/ipv4/ip_forward',
                'iptables -N RCAST', 'iptables -A FORWARD -j RCAST',
                *(f'iptables -t nat -A POSTROUTING -o rs -s {net} -p {protocol} -j MASQUERADE'
-                 ' --random-fully' for net in ('10.79.1.0/24', '10.79.2.0/24')
+                 ' --random-fully' for net in (f'10.79.{n + 1}.0/24' for n in uplinks)
                  for protocol in ('udp', 'tcp')),
                # Else the server finds a way past the NAT.
-               *(f'iptables -A FORWARD -i rs -o {end} -m conntrack --ctstate NEW -j DROP'
-                 for end in ('r0', 'r1'))]))
+               *(f'iptables -A FORWARD -i rs -o r{n} -m conntrack --ctstate NEW -j DROP'
+                 for n in uplinks)]))
         self.run('server', 'ip addr add 10.79.9.2/24 dev s0 && ip addr add 10.79.9.3/24 dev s0 && '
                  'ip link set s0 up && ip route add default via 10.79.9.1')
         self.run('viewer', 'ip addr add 10.79.8.2/24 dev v0 && ip link set v0 up && '
                  'ip route add default via 10.79.8.1')
-        self.run('caster', 'ip rule add from 10.79.1.2 table 101 && '
-                 'ip rule add from 10.79.2.2 table 102')
-        self.set_up_uplink(0)
-        self.set_up_uplink(1)
+        self.run('caster', ' && '.join(f'ip rule add from 10.79.{n + 1}.2 table {101 + n}' for n in uplinks))
+        for n in uplinks:
+            self.set_up_uplink(n)
         if self.relay and self.delay_ms:
             self._lengthen()
 
@@ -533,6 +537,6 @@ class Lab:
         self.heal()
         self.free_rate()
         self.relieve()
-        for uplink in (0, 1):
+        for uplink in range(self.N_UPLINKS):
             self.link(uplink, True)
             self.set_up_uplink(uplink)

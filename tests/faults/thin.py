@@ -31,13 +31,17 @@ class Phase:
     up: dict                        # of the first uplink, as PLAIN
     text: str = ''
     second: dict = None             # of the second uplink; None: it is down
+    third: dict = None              # of the third
     down: dict = dataclasses.field(default_factory=dict)    # towards the caster
     beside: str = ''                # tcp, broadcast: who else uses the link
 
     def link(self):
         """kbit/s that all uplinks carry together; 0: any"""
-        rates = [each.get('rate', 0) for each in (self.up, self.second) if each is not None]
+        rates = [each.get('rate', 0) for each in self.uplinks() if each is not None and each.get('loss') != 1]
         return sum(rates) if all(rates) else 0
+
+    def uplinks(self):
+        return self.up, self.second, self.third
 
 
 @dataclasses.dataclass
@@ -75,6 +79,33 @@ BOUNDS = (('sent_ratio', 0, 1.1), ('frames_percent', 60, 110), ('repairs_percent
 # sent for seconds (1.25 times, half of the frames).
 SHALLOW_BOUNDS = (('sent_ratio', 0, 1.7), ('frames_percent', 25, 110), ('repairs_percent', 0, 25))
 DROP = {'seconds': 14, 'buffer': 200}
+
+
+def bond_bounds(uplinks, least):
+    """In some second more arrives than one of the uplinks can carry; each is used, and the picture stays."""
+    return (('got_peak_kbps', least, 2600), ('uplinks_used', uplinks, uplinks), ('frames_percent', 60, 110),
+            ('repairs_percent', 0, 25))
+
+
+# All uplinks at once
+BOND = ('path-mode=bond',)
+
+
+def bond(*rates, seconds=20, **delays):
+    """A phase with an uplink for each rate in kbit/s, and ways of their own where they are named."""
+    names = ('up', 'second', 'third')
+    links = {name: {'rate': rate} | ({'delay': delays[name]} if name in delays else {})
+             for name, rate in zip(names, rates)}
+    return Phase(seconds, links.pop('up'), ' + '.join(f'{rate / 1000:g}' for rate in rates) + ' Mbit/s', **links)
+
+
+def bond_death(dies):
+    """One of two uplinks of 1 Mbit/s is dead for 8 s."""
+    dead = {name: {'rate': 1000, **({'loss': 1} if name == dies else {})} for name in ('up', 'second')}
+    return [bond(1000, 1000, seconds=8), Phase(8, dead['up'], f'{dies} dead', dead['second']),
+            bond(1000, 1000, seconds=10)]
+
+
 SCENARIOS = [
     Thin('thin-half-50ms', 'half of 1.1 Mbit/s for 30 s, a buffer of 50 ms', half(50), most=1100, fixed=1000,
          shown=(1,)),
@@ -108,6 +139,16 @@ SCENARIOS = [
     Thin('thin-first-uplink', 'the first uplink drops to 0.4 Mbit/s, the second has 3', [
         Phase(6, {'rate': 3000}, 'wide', second={'rate': 3000}),
         Phase(24, {'rate': 400}, 'first thin', second={'rate': 3000})], most=1500, fixed=1500, shown=(1,)),
+    Thin('thin-bond-one', 'one uplink of 1 Mbit/s, for comparison', [bond(1000)], most=2500, settings=BOND),
+    Thin('thin-bond-two', 'two uplinks of 1 Mbit/s each, both used', [bond(1000, 1000)], most=2500, settings=BOND),
+    Thin('thin-bond-uneven', 'uplinks of 1.5 and 0.6 Mbit/s, round trips of 40 and 120 ms',
+         [bond(1500, 600, second=60)], most=2500, settings=BOND),
+    Thin('thin-bond-three', 'three uplinks of 1, 0.6 and 0.4 Mbit/s', [bond(1000, 600, 400)], most=2500,
+         settings=BOND),
+    Thin('thin-bond-first-dies', 'the first of two bonded uplinks is dead for 8 s', bond_death('up'), most=2500,
+         shown=(1, 2), settings=BOND),
+    Thin('thin-bond-second-dies', 'the second of two bonded uplinks is dead for 8 s', bond_death('second'),
+         most=2500, shown=(1, 2), settings=BOND),
     Thin('thin-reports-only', '3 Mbit/s, then 1, then 3; the server sends receiver reports only, one a second',
          steps(3000, 1000, 3000, **DROP), server=('feedback=none', 'report-interval-ms=1000'), shown=(1, 2)),
     Thin('thin-video-200ms', '3 Mbit/s, then 1, then 3; the server sends feedback for the picture every 200 ms',
@@ -115,28 +156,35 @@ SCENARIOS = [
     Thin('thin-no-rtx', '2 % loss; the server takes no stream of repairs', lossy('2 % loss', loss=0.02), most=1500,
          fixed=1500, server=('rtx=false',), shown=(1,)),
 ]
-# Of ./run test, beside each other; counts of seconds, which no busy machine changes much
+# Of ./run test, two beside each other; counts of seconds, which no busy machine changes much
 SHORT = [
     Thin('thin-short-50ms', 'half of 1.1 Mbit/s for 10 s, a buffer of 50 ms', half(50, 10, 3), most=1100, fixed=1000,
          shown=(1,), bounds=SHALLOW_BOUNDS),
     Thin('thin-short-1s', 'half of 1.1 Mbit/s for 10 s, a buffer of 1 s', half(1000, 10, 3), most=1100, fixed=1000,
          shown=(1,), bounds=BOUNDS),
+    Thin('thin-short-bond-two', 'two uplinks of 1 Mbit/s for 9 s, both used', [bond(1000, 1000, seconds=9)],
+         most=2500, settings=BOND, bounds=bond_bounds(2, 1200)),
+    Thin('thin-short-bond-three', 'three uplinks of 0.6 Mbit/s for 9 s, all used', [bond(600, 600, 600, seconds=9)],
+         most=2500, settings=BOND, bounds=bond_bounds(3, 900)),
 ]
 BY_NAME = {scenario.name: scenario for scenario in [*SCENARIOS, *SHORT]}
 
 
 class ThinLab(lab.Lab):
-    """The lab with links that can be changed: queue 0 is up of the first uplink, 1 down of it; 2, 3 of the second."""
+    """The lab with links that can be changed: queue 0 is up of the first uplink, 1 down of it, and so on."""
+
+    N_UPLINKS = 3
 
     def _lengthen(self):
         self.links = {}
-        self.relaying = self.spawn('router', [self.relay, *(f'--queue={n}' for n in range(4)), '--control',
-                                              f'--delay={self.delay_ms / 2}'], commands=True)
+        queues = [f'--queue={n}' for n in range(2 * self.N_UPLINKS)]
+        self.relaying = self.spawn('router', [self.relay, *queues, '--control', f'--delay={self.delay_ms / 2}'],
+                                   commands=True)
         if not self.relaying.wait(lambda e: e.get('text') == 'ready', 10):
             raise lab.CannotBe('netfilter queues')
         self.run('router', ' && '.join(
             f'iptables -t mangle -A FORWARD {way} r{uplink} -j NFQUEUE --queue-num {2 * uplink + down} --queue-bypass'
-            for uplink in (0, 1) for down, way in enumerate(('-i', '-o'))))
+            for uplink in range(self.N_UPLINKS) for down, way in enumerate(('-i', '-o'))))
 
     def set_link(self, queue, settings):
         wanted = {**PLAIN, 'delay': self.delay_ms / 2, **settings}
@@ -148,8 +196,12 @@ class ThinLab(lab.Lab):
                 f'{name} {value * 1000 if name == "rate" else value}' for name, value in changed.items()))
 
     def set_phase(self, phase):
-        for queue, settings in ((0, phase.up), (1, phase.down), (2, phase.second), (3, phase.down)):
-            self.set_link(queue, settings or {})
+        for uplink, up in enumerate(phase.uplinks()):
+            # A way back is as long as the way there, and what is dead is so both ways.
+            same = {name: value for name, value in (up or {}).items()
+                    if name == 'delay' or (name, value) == ('loss', 1)}
+            self.set_link(2 * uplink, up or {})
+            self.set_link(2 * uplink + 1, {**phase.down, **same})
 
 
 def fixed_cast(kind):
@@ -264,7 +316,8 @@ class ThinRun:
 
     def measure(self, server, caster):
         phases = [{'text': phase.text, 'link': phase.link(), 'begin': begin, 'end': end,
-                   'delay': self.place.delay_ms / 2}
+                   'delay': self.place.delay_ms / 2,
+                   'delays': {f'up{n}': up['delay'] for n, up in enumerate(phase.uplinks()) if up and 'delay' in up}}
                   for phase, begin, end in zip(self.scenario.phases, self.marks, self.marks[1:])]
         # Frames and messages have monotonic times, packets those of the clock.
         ahead = time.time() - lab.now()
@@ -277,9 +330,10 @@ class ThinRun:
         place, scenario = self.place, self.scenario
         place.delay_ms = scenario.rtt
         place.set_phase(scenario.phases[0])
-        place.link(1, scenario.phases[0].second is not None)
-        if scenario.phases[0].second is not None:
-            place.set_up_uplink(1)
+        for uplink, up in enumerate(scenario.phases[0].uplinks()):
+            place.link(uplink, up is not None)
+            if up is not None:
+                place.set_up_uplink(uplink)
         server = self.start_server()
         sniffers = [self.sniff(space) for space in ('caster', 'server')]
         caster = self.spawn('caster', self.contestant.argv(self.tools, self.url('live'), scenario), 'caster')
@@ -337,20 +391,23 @@ def choose(arguments):
 
 
 def perform_short(tools, out):
-    """What ./run test does: labs beside each other. Returns the exit code."""
+    """What ./run test does: two labs beside each other. Returns the exit code."""
     wrong = []
+    waiting = list(SHORT)
 
-    def work(place, scenario):
-        try:
-            result = run_one(place, scenario, CONTESTANT_BY_NAME['rcastsink'], out / scenario.name, tools)
-            tell(scenario, result)
-            wrong.extend(judge(scenario, result))
-        except Exception as error:
-            wrong.append(f'{scenario.name}: {error!r}')
+    def work(place):
+        while waiting:
+            scenario = waiting.pop(0)
+            try:
+                result = run_one(place, scenario, CONTESTANT_BY_NAME['rcastsink'], out / scenario.name, tools)
+                tell(scenario, result)
+                wrong.extend(judge(scenario, result))
+            except Exception as error:
+                wrong.append(f'{scenario.name}: {error!r}')
 
     with contextlib.ExitStack() as stack:
-        places = [stack.enter_context(ThinLab(tools['relay'], RTT_MS, number)) for number in range(len(SHORT))]
-        threads = [threading.Thread(target=work, args=each) for each in zip(places, SHORT)]
+        places = [stack.enter_context(ThinLab(tools['relay'], RTT_MS, number)) for number in range(2)]
+        threads = [threading.Thread(target=work, args=(place,)) for place in places]
         for thread in threads:
             thread.start()
         for thread in threads:

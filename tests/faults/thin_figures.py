@@ -85,7 +85,8 @@ class Window:
                    if p.arrived or not arrived) / (end - begin) / 1000 if end > begin else 0
 
     def queues(self, begin, end):
-        return [max((p.arrived - p.sent - self.phase['delay'] / 1000) * 1000, 0)
+        delays = self.phase.get('delays', {})
+        return [max((p.arrived - p.sent) * 1000 - delays.get(p.uplink, self.phase['delay']), 0)
                 for p in self.between(begin, end) if p.arrived]
 
     def settled(self):
@@ -132,10 +133,13 @@ def figures_of(window, frames, delays):
     silences = gaps(sorted(p.arrived for p in sound if p.arrived), begin, end) if sound else []
     repairs = sum(p.bits for p in packets if p.kind == 'rtx' or p.repeated)
     after = [window.rate(s / 4, s / 4 + 1) for s in range(int(4 * REACTION_S), int(4 * (seconds - 1)))]
+    most = max((window.rate(s / 4, s / 4 + 1, True) for s in range(int(4 * (seconds - 1)))), default=0)
     waits = [delay for at, delay in delays if begin <= at < end]
     return {
         'text': phase['text'], 'link_kbps': link, 'seconds': round(seconds, 1),
         'sent_kbps': rounded(window.rate(0, seconds)), 'got_kbps': rounded(window.rate(early, seconds, True)),
+        # In any second
+        'got_peak_kbps': rounded(most),
         'settled_s': window.settled() if link else None, 'filled_s': window.filled() if link else None,
         'used': rounded(window.rate(early, seconds, True) / link, 3) if link else None,
         # From 1.5 s on, of the link: altogether, and the most of any second
@@ -154,6 +158,8 @@ def figures_of(window, frames, delays):
         'sound_lost_percent': share(sum(not p.arrived for p in sound), len(sound)),
         'sound_gaps': sum(gap > SILENCE_S for gap in silences),
         'sound_gap_ms': rounded(max(silences, default=0) * 1000),
+        # By a tenth of the packets and more
+        'uplinks_used': sum(n >= 0.1 * len(packets) for n in collections.Counter(p.uplink for p in packets).values()),
         'uplinks': {name: share(n, len(packets)) for name, n in
                     sorted(collections.Counter(p.uplink for p in packets).items())},
     }

@@ -25,6 +25,15 @@ gst_rcast_ice_set_sent_func (GstWebRTCICE * ice, GstRcastIceSentFunc func,
   sent_object = object;
 }
 
+static GstRcastIceChooseFunc choose_func;
+
+void
+gst_rcast_ice_set_choose_func (GstWebRTCICE * ice, GstRcastIceChooseFunc func,
+    GObject * object)
+{
+  choose_func = func;
+}
+
 static GstRcastRates *
 new_rates_that_know (GstRcastCapacities * capacities)
 {
@@ -57,16 +66,26 @@ wait_until_later (GstClockTime before, GstClockTime apart)
   return gst_util_get_timestamp ();
 }
 
+static void
+write_packet (guint8 * data, guint16 number)
+{
+  const guint8 header[] = { 0x90, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xbe, 0xde,
+    0, 1, GST_RCAST_RTP_TWCC_ID << 4 | 1, number >> 8, number & 0xff
+  };
+
+  memset (data, 0, SIZE);
+  memcpy (data, header, sizeof header);
+}
+
 /* Sends @n packets of SSRC 1 from @number on. */
 static void
 send_packets (const gchar * interface, guint16 number, guint n)
 {
   for (guint i = 0; i < n; i++, number++) {
-    guint8 data[SIZE] = { 0x90, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xbe, 0xde, 0, 1,
-      GST_RCAST_RTP_TWCC_ID << 4 | 1, number >> 8, number & 0xff
-    };
+    guint8 data[SIZE];
     GOutputVector packet = { data, sizeof data };
 
+    write_packet (data, number);
     sent_func (0, interface, &packet, 1, sent_object);
   }
 }
@@ -411,6 +430,36 @@ GST_START_TEST (test_a_limit_expires)
 
 GST_END_TEST;
 
+/* Each path carries a part: they add up. What has no number, as DTLS, is on the first. */
+GST_START_TEST (test_packets_are_spread)
+{
+  static const GstRcastIceCarrier carriers[] = { {"eth0", 0}, {"wlan0", 0} };
+  static const guint8 dtls[SIZE] = { 22, };
+  g_autoptr (GstRcastRates) rates = new_rates ();
+  GstClockTime now = gst_util_get_timestamp ();
+  GstRcastRatesView view;
+  guint n[2] = { 0, 0 };
+  GOutputVector other = { dtls, sizeof dtls };
+
+  for (guint16 number = 0; number < 10; number++) {
+    guint8 data[SIZE];
+    GOutputVector packet = { data, sizeof data };
+    guint chosen;
+
+    write_packet (data, number);
+    chosen = choose_func (0, carriers, 2, &packet, sent_object);
+    sent_func (0, carriers[chosen].interface, &packet, 1, sent_object);
+    n[chosen]++;
+    assert_equals_int (choose_func (0, carriers, 2, &other, sent_object), 0);
+  }
+  fail_unless (n[0] >= 4 && n[1] >= 4, "%u and %u", n[0], n[1]);
+  gst_rcast_rates_tick (rates, &view, now);
+  fail_unless_equals_uint64 (view.target, START);
+  fail_unless_equals_uint64 (view.pacing, 2 * START + 2 * 20000);
+}
+
+GST_END_TEST;
+
 static Suite *
 rates_suite (void)
 {
@@ -431,6 +480,7 @@ rates_suite (void)
   tcase_add_test (tc, test_the_loss_is_that_of_the_path_that_loses_most);
   tcase_add_test (tc, test_a_trial_lasts_until_the_path_has_spoken);
   tcase_add_test (tc, test_a_limit_expires);
+  tcase_add_test (tc, test_packets_are_spread);
   return suite;
 }
 

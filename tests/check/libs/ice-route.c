@@ -184,6 +184,73 @@ GST_END_TEST;
 typedef struct
 {
   const gchar *name;
+  Row rows[MAX_PATHS];
+  guint n;
+  gint current;
+  gint paths[MAX_PATHS + 1];    /* up to the first NONE */
+  guint n_carrying;
+  gboolean bonding;
+} Bond;
+
+static const Bond bonds[] = {
+  {"none", {{0}}, 0, NONE, {NONE}, 0, FALSE},
+  {"the only one", {{ALIVE, TRUE, 0, 0, MS (5), S (60)}}, 1, NONE, {0, NONE}, 1,
+      TRUE},
+  {"all of them, the best first", {{ALIVE, TRUE, 0, 1, MS (5), S (60)},
+        {ALIVE, TRUE, 1, 0, MS (90), S (60)},
+        {ALIVE, TRUE, 2, 0, MS (20), S (60)},
+      {ALIVE, TRUE, 3, 2, MS (5), S (60)}}, 4, NONE, {2, 1, 0, 3, NONE}, 4,
+      TRUE},
+  {"the one that was stays the first", {{ALIVE, TRUE, 0, 1, MS (5), S (60)},
+      {ALIVE, TRUE, 1, 0, MS (5), S (60)}}, 2, 0, {0, 1, NONE}, 2, TRUE},
+  {"one of each uplink", {{ALIVE, TRUE, 0, 0, MS (90), S (60)},
+        {ALIVE, TRUE, 0, 0, MS (5), S (60)},
+        {ALIVE, TRUE, 1, 0, MS (5), S (60)},
+      {DEAD, TRUE, 1, 0, MS (5), S (60)}}, 4, NONE, {1, 2, NONE}, 2, TRUE},
+  {"one in doubt is left at once", {{SUSPECT, TRUE, 0, 0, MS (5), S (0.1)},
+        {ALIVE, TRUE, 1, 9, MS (90), S (0.1)},
+      {ALIVE, TRUE, 2, 0, MS (90), S (60)}}, 3, 0, {2, 1, NONE}, 2, TRUE},
+  {"or steps in where there is one only",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (60)},
+      {SUSPECT, TRUE, 1, 0, MS (5), S (0.1)}}, 2, 0, {0, 1, NONE}, 1, TRUE},
+  {"one that may not send is none", {{ALIVE, FALSE, 0, 0, MS (5), S (60)},
+      {ALIVE, TRUE, 1, 0, MS (5), S (60)}}, 2, 0, {1, NONE}, 1, TRUE},
+  {"one that is back is used soon", {{ALIVE, TRUE, 0, 0, MS (5), S (60)},
+      {ALIVE, TRUE, 1, 0, MS (5), S (0.7), 0, MS (5000)}}, 2, 0, {0, 1, NONE},
+      2, TRUE},
+  {"not at once", {{ALIVE, TRUE, 0, 0, MS (5), S (60)},
+      {ALIVE, TRUE, 1, 0, MS (5), S (0.5), 0, MS (5000)}}, 2, 0, {0, 1, NONE},
+      1, TRUE},
+  {"a doubt about all is as ever: a copy on the next",
+        {{SUSPECT, TRUE, 0, 0, MS (5), S (0.1)},
+      {SUSPECT, TRUE, 1, 0, MS (5), S (0.1)}}, 2, 0, {0, 1, NONE}, 2, FALSE},
+};
+
+GST_START_TEST (test_bond)
+{
+  const Bond *bond = &bonds[__i__];
+  GstRcastIcePathView views[MAX_PATHS];
+  GstRcastIceRoute route;
+  guint n = 0;
+
+  fill (bond->rows, bond->n, views);
+  gst_rcast_ice_route_bond (views, bond->n, bond->current, NOW, &route);
+  for (; bond->paths[n] != NONE; n++)
+    fail_unless (route.paths[n] == bond->paths[n], "%s: path %u is %d",
+        bond->name, n, route.paths[n]);
+  fail_unless (route.n_paths == n && route.n_carrying == bond->n_carrying,
+      "%s: %u paths, %u carry", bond->name, route.n_paths, route.n_carrying);
+  assert_equals_int (route.bonding, bond->bonding);
+  for (; n < GST_RCAST_ICE_MAX_ROUTE; n++)
+    assert_equals_int (route.paths[n], NONE);
+  fail_if (route.duplicating || route.trying);
+}
+
+GST_END_TEST;
+
+typedef struct
+{
+  const gchar *name;
   GstRcastIcePathView path;
   GstRcastIcePathView other;
   gboolean hopeless;
@@ -500,6 +567,7 @@ route_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (s, tc);
+  tcase_add_loop_test (tc, test_bond, 0, G_N_ELEMENTS (bonds));
   tcase_add_loop_test (tc, test_choice, 0, G_N_ELEMENTS (choices));
   tcase_add_loop_test (tc, test_hopeless_paths, 0, G_N_ELEMENTS (hopes));
   tcase_add_loop_test (tc, test_readiness_to_swap, 0, G_N_ELEMENTS (swaps));

@@ -61,6 +61,32 @@ GST_START_TEST (test_a_request_is_judged)
 
 GST_END_TEST;
 
+/* What is sent on several paths is overtaken: it is not lost before its time is over. */
+GST_START_TEST (test_a_packet_that_may_be_late_is_held)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+
+  gst_rcast_repairs_hold (repairs, SSRC, 7, 50 * GST_MSECOND);
+  gst_rcast_repairs_sent (repairs, SSRC, 7, SIZE, 0);
+  gst_rcast_repairs_sent (repairs, SSRC, 8, SIZE, 0);
+  gst_rcast_repairs_hold (repairs, SSRC, 7, 120 * GST_MSECOND);
+  gst_rcast_repairs_hold (repairs, SSRC + 1, 8, 120 * GST_MSECOND);
+  assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 7, ROUND_TRIP,
+          119 * GST_MSECOND), GST_RCAST_REPAIR_TOO_SOON);
+  assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 8, ROUND_TRIP,
+          119 * GST_MSECOND), GST_RCAST_REPAIR_GRANTED);
+  assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 7, ROUND_TRIP,
+          120 * GST_MSECOND), GST_RCAST_REPAIR_GRANTED);
+  /* Another packet with the same number is not. */
+  gst_rcast_repairs_hold (repairs, SSRC, 7, GST_SECOND);
+  gst_rcast_repairs_sent (repairs, SSRC, 7, SIZE, 200 * GST_MSECOND);
+  assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 7, ROUND_TRIP,
+          240 * GST_MSECOND), GST_RCAST_REPAIR_GRANTED);
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_nothing_is_known_before_the_first_packet)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -171,6 +197,7 @@ repairs_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_loop_test (tc, test_a_request_is_judged, 0, G_N_ELEMENTS (rows));
+  tcase_add_test (tc, test_a_packet_that_may_be_late_is_held);
   tcase_add_test (tc, test_nothing_is_known_before_the_first_packet);
   tcase_add_test (tc, test_a_flood_of_requests_gets_a_quarter);
   tcase_add_test (tc, test_ten_percent_of_loss_is_repaired);

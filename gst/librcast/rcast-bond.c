@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* On which of several paths a packet arrives first, and which of them carry nothing any more. */
+#include "config.h"
+
+#include "rcast-bond.h"
+
+/* Packets of one size that each go where they arrive first arrive in order, and each path gets
+ * what it may take. A path with a longer way is used once what waits for the others takes as
+ * long. */
+
+/* So many packets that are lost in a row are no chance. */
+#define LEFT_AFTER 12
+/* A path that was left shows by one packet now and then that it carries again. */
+#define TRY_SPACING (100 * GST_MSECOND)
+#define TRY_SPACING_MAX GST_SECOND
+
+/* No path is booked for longer: the rates were other ones when that was sent. */
+#define BOOKED_MAX (500 * GST_MSECOND)
+
+/* Receivers report at the end of a frame, and some take what is not there by then for lost: its
+ * last packet is to arrive so much later than the others, if that costs no more than this, or
+ * at least not before them, unless they take that long. */
+#define LAST_MARGIN (3 * GST_MSECOND)
+#define LAST_COST (6 * GST_MSECOND)
+#define LAST_WAIT_MAX (100 * GST_MSECOND)
+
+static GstClockTime
+get_time (gsize bytes, guint64 rate)
+{
+  return gst_util_uint64_scale (8 * bytes, GST_SECOND, MAX (rate, 1));
+}
+
+/* Nothing was sent on it. */
+void
+gst_rcast_bond_path_init (GstRcastBondPath * path)
+{
+  *path = (GstRcastBondPath) {.way = GST_RCAST_BOND_NO_WAY };
+}
+
+/* A packet that it carried is lost for sure. */
+void
+gst_rcast_bond_path_lost (GstRcastBondPath * path, GstClockTime now)
+{
+  if (++path->lost != LEFT_AFTER)
+    return;
+  path->pause = TRY_SPACING;
+  path->next_try = now + path->pause;
+}
+
+/* Returns: whether a packet that has arrived shows that the path carries again */
+gboolean
+gst_rcast_bond_path_arrived (GstRcastBondPath * path)
+{
+  gboolean was_left = gst_rcast_bond_path_is_left (path);
+
+  path->lost = 0;
+  return was_left;
+}
+
+/* Returns: whether it carries nothing any more, as far as packets show */
+gboolean
+gst_rcast_bond_path_is_left (const GstRcastBondPath * path)
+{
+  return path->lost >= LEFT_AFTER;
+}
+
+/* Returns: how much longer the way is on @path than on the quickest one */
+static GstClockTime
+get_detour (const GstRcastBondPath * path, GstClockTimeDiff least)
+{
+  return path->way == GST_RCAST_BOND_NO_WAY ? 0 : path->way - least;
+}
+
+static GstClockTimeDiff
+get_least_way (GstRcastBondPath ** paths, guint n)
+{
+  GstClockTimeDiff least = GST_RCAST_BOND_NO_WAY;
+
+  for (guint i = 0; i < n; i++)
+    least = MIN (least, paths[i]->way);
+  return least;
+}
+
+static gboolean
+is_any_well (GstRcastBondPath ** paths, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    if (!gst_rcast_bond_path_is_left (paths[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Returns: the index of a path that is to be tried, or @n */
+static guint
+find_trial (GstRcastBondPath ** paths, guint n, GstClockTime now)
+{
+  for (guint i = 0; i < n; i++) {
+    if (!gst_rcast_bond_path_is_left (paths[i]) || now < paths[i]->next_try)
+      continue;
+    paths[i]->pause = MIN (2 * paths[i]->pause, TRY_SPACING_MAX);
+    paths[i]->next_try = now + paths[i]->pause;
+    return i;
+  }
+  return n;
+}
+
+/* When a packet would be there */
+typedef struct
+{
+  GstClockTime fair;            /* if the path had no more to carry than it may */
+  GstClockTime real;            /* as far as is known */
+} Arrival;
+
+static Arrival
+predict (const GstRcastBondPath * path, GstClockTimeDiff least, gsize size,
+    GstClockTime now)
+{
+  GstClockTime way = get_detour (path, least) + get_time (size, path->line);
+  Arrival arrival = {
+    .fair = MAX (path->free, now) + path->queue + way,
+    .real = MAX (path->idle, now + path->queue) + way,
+  };
+
+  return arrival;
+}
+
+/* Returns: the index of the one that is fair, or @n */
+static guint
+find_first (GstRcastBondPath ** paths, const Arrival * arrivals, guint n,
+    gboolean all)
+{
+  guint first = n;
+
+  for (guint i = 0; i < n; i++) {
+    if (!all && gst_rcast_bond_path_is_left (paths[i]))
+      continue;
+    if (first == n || arrivals[i].fair < arrivals[first].fair)
+      first = i;
+  }
+  return first;
+}
+
+/* The same of those that are not there before @earliest */
+static guint
+find_not_before (GstRcastBondPath ** paths, const Arrival * arrivals, guint n,
+    gboolean all, GstClockTime earliest)
+{
+  guint first = n;
+
+  for (guint i = 0; i < n; i++) {
+    if ((!all && gst_rcast_bond_path_is_left (paths[i]))
+        || arrivals[i].real < earliest)
+      continue;
+    if (first == n || arrivals[i].real < arrivals[first].real)
+      first = i;
+  }
+  return first;
+}
+
+/* Where the last packet of a frame does not overtake the others. Returns: the index, or @n */
+static guint
+find_last (const GstRcastBond * bond, GstRcastBondPath ** paths,
+    const Arrival * arrivals, guint n, gboolean all)
+{
+  guint safe = find_not_before (paths, arrivals, n, all,
+      bond->latest + LAST_MARGIN);
+  guint plain = find_not_before (paths, arrivals, n, all, bond->latest);
+
+  return safe < n && arrivals[safe].real <= arrivals[plain].real + LAST_COST ?
+      safe : plain;
+}
+
+static void
+book (GstRcastBond * bond, GstRcastBondPath * path, gsize size,
+    const Arrival * arrival, GstClockTime now)
+{
+  path->free = MIN (MAX (path->free, now) + get_time (size, path->rate),
+      now + BOOKED_MAX);
+  path->idle = MIN (MAX (path->idle, now + path->queue)
+      + get_time (size, path->line), now + BOOKED_MAX);
+  bond->latest = MAX (bond->latest, arrival->real);
+}
+
+/**
+ * gst_rcast_bond_choose:
+ * @bond: what was sent
+ * @paths: (array length=n): those that may be used; the preferred one of two that are equal
+ *   comes first
+ * @n: how many; one at least
+ * @size: bytes of the packet on the wire
+ * @last: whether the packet is the last one of a frame
+ * @now: when it is sent
+ *
+ * Where a packet arrives first by what the paths may take and how long their ways are. One on
+ * which a dozen packets in a row was lost gets no more than a packet now and then, unless
+ * there is no other.
+ *
+ * Returns: the index of the path, which is taken for used
+ */
+guint
+gst_rcast_bond_choose (GstRcastBond * bond, GstRcastBondPath ** paths,
+    guint n, gsize size, gboolean last, GstClockTime now)
+{
+  g_autofree Arrival *arrivals = g_new (Arrival, n);
+  GstClockTimeDiff least = get_least_way (paths, n);
+  gboolean all = !is_any_well (paths, n);
+  guint chosen, trial = all ? n : find_trial (paths, n, now);
+
+  if (trial < n)
+    return trial;
+  for (guint i = 0; i < n; i++)
+    arrivals[i] = predict (paths[i], least, size, now);
+  chosen = find_first (paths, arrivals, n, all);
+  if (last && bond->latest < arrivals[chosen].real + LAST_WAIT_MAX) {
+    guint later = find_last (bond, paths, arrivals, n, all);
+
+    chosen = later < n ? later : chosen;
+  }
+  book (bond, paths[chosen], size, &arrivals[chosen], now);
+  return chosen;
+}

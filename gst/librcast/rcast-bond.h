@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* On which of several paths a packet arrives first, and which of them carry nothing any more. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* Of a way between two clocks that is not known */
+#define GST_RCAST_BOND_NO_WAY G_MAXINT64
+
+/**
+ * GstRcastBondPath:
+ * @rate: bit/s that may be sent on it
+ * @line: bit/s at which a packet arrives on it
+ * @way: the shortest, between two clocks that are the same for all paths, or
+ *   %GST_RCAST_BOND_NO_WAY
+ * @queue: how long packets wait on it beyond that
+ *
+ * A path. What is known of it has to be set before each gst_rcast_bond_choose(); the other
+ * fields belong to the functions.
+ */
+typedef struct {
+  guint64 rate, line;
+  GstClockTimeDiff way;
+  GstClockTime queue;
+  /*< private >*/
+  GstClockTime free;            /* when all that was sent has left, at @rate */
+  GstClockTime idle;            /* the same, at @line */
+  guint lost;                   /* in a row */
+  GstClockTime next_try, pause; /* of a path that has been left */
+} GstRcastBondPath;
+
+/**
+ * GstRcastBond:
+ *
+ * What was sent on all paths. A plain struct that is zero at first; the fields belong to the
+ * functions.
+ */
+typedef struct {
+  /*< private >*/
+  GstClockTime latest;          /* arrival of a packet, by the quickest path's clock */
+} GstRcastBond;
+
+void     gst_rcast_bond_path_init    (GstRcastBondPath * path);
+void     gst_rcast_bond_path_lost    (GstRcastBondPath * path,
+                                      GstClockTime       now);
+gboolean gst_rcast_bond_path_arrived (GstRcastBondPath * path);
+gboolean gst_rcast_bond_path_is_left (const GstRcastBondPath * path);
+guint    gst_rcast_bond_choose       (GstRcastBond      * bond,
+                                      GstRcastBondPath ** paths,
+                                      guint               n,
+                                      gsize               size,
+                                      gboolean            last,
+                                      GstClockTime        now);
+
+G_END_DECLS

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which path carries a packet: tables, and links that are simulated. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "rcast-bond.h"
+
+#define NOW (1000 * GST_SECOND)
+#define SIZE 1200
+/* Of the receiver's clock, in any direction */
+#define CLOCK (-7 * (GstClockTimeDiff) GST_SECOND)
+
+#define N_LINES 3
+
+/* A path of @bits per second and @delay, that may be used as far as @part of it */
+typedef struct
+{
+  guint64 bits;
+  guint delay;                  /* ms */
+} Line;
+
+static void
+know (GstRcastBondPath * path, const Line * line)
+{
+  path->line = line->bits;
+  path->rate = line->bits * 92 / 100;
+  path->way = CLOCK + line->delay * GST_MSECOND;
+}
+
+static void
+init_paths (GstRcastBondPath * paths, GstRcastBondPath ** all,
+    const Line * lines, guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    gst_rcast_bond_path_init (&paths[i]);
+    know (&paths[i], &lines[i]);
+    all[i] = &paths[i];
+  }
+}
+
+/* --- one packet --- */
+
+static const struct
+{
+  Line lines[2];
+  guint queue;                  /* ms, on the first */
+  guint n_before;               /* packets that were sent at the same moment */
+  guint chosen;
+} firsts[] = {
+  {{{1000000, 20}, {1000000, 20}}, 0, 0, 0},
+  {{{1000000, 20}, {1000000, 20}}, 0, 1, 1},
+  {{{1000000, 20}, {1000000, 20}}, 0, 2, 0},
+  /* The second takes 40 ms longer: that is the time of four packets. */
+  {{{1000000, 20}, {1000000, 60}}, 0, 3, 0},
+  {{{1000000, 20}, {1000000, 60}}, 0, 4, 1},
+  {{{1000000, 60}, {1000000, 20}}, 0, 0, 1},
+  /* The line itself takes time. */
+  {{{200000, 20}, {2000000, 40}}, 0, 0, 1},
+  {{{1000000, 20}, {1000000, 40}}, 30, 0, 1},
+};
+
+GST_START_TEST (test_a_packet_goes_where_it_arrives_first)
+{
+  GstRcastBond bond = { 0, };
+  GstRcastBondPath paths[2], *all[2];
+  guint chosen = 0;
+
+  init_paths (paths, all, firsts[__i__].lines, 2);
+  paths[0].queue = firsts[__i__].queue * GST_MSECOND;
+  for (guint i = 0; i <= firsts[__i__].n_before; i++)
+    chosen = gst_rcast_bond_choose (&bond, all, 2, SIZE, FALSE, NOW);
+  assert_equals_int (chosen, firsts[__i__].chosen);
+}
+
+GST_END_TEST;
+
+/* Of a path that has carried nothing yet the way is not known: it may be the quickest. */
+GST_START_TEST (test_a_way_that_is_not_known_is_no_reason)
+{
+  static const Line lines[] = { {1000000, 20}, {1000000, 20} };
+  GstRcastBond bond = { 0, };
+  GstRcastBondPath paths[2], *all[2];
+
+  init_paths (paths, all, lines, 2);
+  paths[1].way = GST_RCAST_BOND_NO_WAY;
+  assert_equals_int (gst_rcast_bond_choose (&bond, all, 2, SIZE, FALSE, NOW),
+      0);
+  assert_equals_int (gst_rcast_bond_choose (&bond, all, 2, SIZE, FALSE, NOW),
+      1);
+}
+
+GST_END_TEST;
+
+/* It would be there first by the other path. */
+GST_START_TEST (test_the_last_packet_of_a_frame_waits_for_the_others)
+{
+  static const Line lines[] = { {1000000, 20}, {1000000, 20} };
+  GstRcastBond bond = { 0, };
+  GstRcastBondPath paths[2], *all[2];
+
+  init_paths (paths, all, lines, 2);
+  gst_rcast_bond_choose (&bond, all, 2, SIZE, FALSE, NOW);
+  assert_equals_int (gst_rcast_bond_choose (&bond, all, 2, 200, FALSE, NOW),
+      1);
+  assert_equals_int (gst_rcast_bond_choose (&bond, all, 2, 200, TRUE, NOW), 0);
+}
+
+GST_END_TEST;
+
+/* --- a path that carries nothing any more --- */
+
+static void
+lose (GstRcastBondPath * path, guint n, GstClockTime now)
+{
+  for (guint i = 0; i < n; i++)
+    gst_rcast_bond_path_lost (path, now);
+}
+
+/* Returns: how many of 1,000 packets in ten seconds from @begin on go on the first path */
+static guint
+count_first (GstRcastBond * bond, GstRcastBondPath ** all, GstClockTime begin)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < 1000; i++) {
+    GstClockTime now = begin + i * 10 * GST_MSECOND;
+
+    n += gst_rcast_bond_choose (bond, all, 2, SIZE, FALSE, now) == 0;
+  }
+  return n;
+}
+
+GST_START_TEST (test_a_path_that_loses_a_dozen_in_a_row_is_left)
+{
+  static const Line lines[] = { {2000000, 20}, {2000000, 20} };
+  GstRcastBond bond = { 0, };
+  GstRcastBondPath paths[2], *all[2];
+
+  init_paths (paths, all, lines, 2);
+  lose (&paths[0], 11, NOW);
+  fail_if (gst_rcast_bond_path_is_left (&paths[0]));
+  fail_if (gst_rcast_bond_path_arrived (&paths[0]));
+  lose (&paths[0], 11, NOW);
+  fail_if (gst_rcast_bond_path_is_left (&paths[0]));
+  lose (&paths[0], 1, NOW);
+  fail_unless (gst_rcast_bond_path_is_left (&paths[0]));
+  assert_equals_int (gst_rcast_bond_choose (&bond, all, 2, SIZE, FALSE, NOW),
+      1);
+  /* After 0.1, 0.3, 0.7, 1.5 s, then once a second */
+  assert_equals_int (count_first (&bond, all, NOW), 12);
+  fail_unless (gst_rcast_bond_path_arrived (&paths[0]));
+  fail_if (gst_rcast_bond_path_is_left (&paths[0]));
+  assert_equals_int (count_first (&bond, all, NOW + 10 * GST_SECOND), 1000);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_no_path_is_left_if_no_other_is_better)
+{
+  static const Line lines[] = { {1000000, 20}, {1000000, 20} };
+  GstRcastBond bond = { 0, };
+  GstRcastBondPath paths[2], *all[2];
+
+  init_paths (paths, all, lines, 2);
+  lose (&paths[0], 12, NOW);
+  assert_equals_int (gst_rcast_bond_choose (&bond, all, 1, SIZE, FALSE, NOW),
+      0);
+  lose (&paths[1], 12, NOW);
+  assert_equals_int (count_first (&bond, all, NOW), 500);
+}
+
+GST_END_TEST;
+
+/* --- links --- */
+
+typedef struct
+{
+  Line lines[N_LINES];
+  guint n;
+  guint percent;                /* of what may be sent that is sent */
+  guint least[N_LINES], most[N_LINES];  /* percent of it on each */
+  guint late;                   /* ms that the longest frame takes */
+  guint early;                  /* frames of 3000 whose end overtakes the rest */
+} Link;
+
+/* Shares are those of the rates; who has a longer way comes in for large frames first. */
+static const Link links[] = {
+  {{{1000000, 20}, {1000000, 20}}, 2, 100, {47, 47}, {53, 53}, 230, 30},
+  {{{1500000, 20}, {600000, 60}}, 2, 100, {66, 24}, {76, 34}, 280, 30},
+  {{{1000000, 20}, {600000, 20}, {400000, 20}}, 3, 100, {45, 25, 15}, {55, 35,
+              25}, 250, 30},
+  {{{2000000, 20}, {1000000, 120}}, 2, 50, {100, 0}, {100, 0}, 130, 0},
+  {{{3000000, 20}, {300000, 300}}, 2, 100, {85, 2}, {98, 15}, 530, 2000},
+};
+
+typedef struct
+{
+  guint n, overtaken, last_overtaken;
+  guint64 bits[N_LINES];
+  GstClockTime longest;         /* of a frame, from the first packet sent to the last there */
+  GstClockTime queue;           /* the longest on a line */
+} Outcome;
+
+/* Frames of 1 to 4 times the usual size, at twice the rate */
+static Outcome
+play (const Link * link, guint32 seed)
+{
+  g_autoptr (GRand) luck = g_rand_new_with_seed (seed);
+  GstRcastBond bond = { 0, };
+  GstRcastBondPath paths[N_LINES], *all[N_LINES];
+  GstClockTime busy[N_LINES] = { 0, }, now = NOW, latest = 0, pacer = 0;
+  Outcome outcome = { 0, };
+  guint64 rate = 0;
+
+  init_paths (paths, all, link->lines, link->n);
+  for (guint i = 0; i < link->n; i++)
+    rate += paths[i].rate * link->percent / 100;
+  for (guint frame = 0; frame < 3000; frame++) {
+    /* 0.7 on average, and every hundredth is a key frame: one in all */
+    gdouble size = rate / 30. / 8 * (frame % 100 == 0 ? 4 :
+        g_rand_double_range (luck, 0.5, 1.44));
+    GstClockTime begin = now = MAX (now, NOW + frame * GST_SECOND / 30);
+
+    for (gdouble left = size; left > 0; left -= SIZE) {
+      guint bytes = MAX (MIN (left, SIZE), 80);
+      gboolean last = left <= SIZE;
+      GstClockTime arrival;
+      guint i;
+
+      now = MAX (now, pacer);
+      i = gst_rcast_bond_choose (&bond, all, link->n, bytes, last, now);
+      busy[i] = MAX (busy[i], now) + bytes * 8 * GST_SECOND
+          / link->lines[i].bits;
+      pacer = now + bytes * 4 * GST_SECOND / rate;
+      arrival = busy[i] + link->lines[i].delay * GST_MSECOND;
+      outcome.queue = MAX (outcome.queue, busy[i] - now);
+      outcome.bits[i] += bytes * 8;
+      outcome.n++;
+      outcome.overtaken += arrival < latest;
+      outcome.last_overtaken += last && arrival < latest;
+      latest = MAX (latest, arrival);
+      if (last)
+        outcome.longest = MAX (outcome.longest, latest - begin);
+    }
+  }
+  return outcome;
+}
+
+GST_START_TEST (test_paths_add_up)
+{
+  const Link *link = &links[__i__];
+
+  for (guint32 seed = 0; seed < 5; seed++) {
+    Outcome outcome = play (link, seed);
+    guint64 sum = 0;
+
+    for (guint i = 0; i < link->n; i++)
+      sum += outcome.bits[i];
+    for (guint i = 0; i < link->n; i++) {
+      guint percent = (outcome.bits[i] * 100 + sum / 2) / sum;
+
+      fail_unless (percent >= link->least[i] && percent <= link->most[i],
+          "link %d, seed %u: %u %% on path %u", __i__, seed, percent, i);
+    }
+    fail_unless (outcome.longest <= link->late * GST_MSECOND,
+        "link %d, seed %u: %" GST_TIME_FORMAT, __i__, seed,
+        GST_TIME_ARGS (outcome.longest));
+    /* What comes late may be called lost once the last packet is there. */
+    fail_unless (outcome.last_overtaken <= link->early,
+        "link %d, seed %u: %u frames end early", __i__, seed,
+        outcome.last_overtaken);
+    if (seed == 0)
+      GST_INFO ("link %d: overtaken %u of %u, ends %u, longest %"
+          GST_TIME_FORMAT ", queue %" GST_TIME_FORMAT, __i__, outcome.overtaken,
+          outcome.n, outcome.last_overtaken, GST_TIME_ARGS (outcome.longest),
+          GST_TIME_ARGS (outcome.queue));
+  }
+}
+
+GST_END_TEST;
+
+static Suite *
+bond_suite (void)
+{
+  Suite *s = suite_create ("bond");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_loop_test (tc, test_a_packet_goes_where_it_arrives_first, 0,
+      G_N_ELEMENTS (firsts));
+  tcase_add_test (tc, test_a_way_that_is_not_known_is_no_reason);
+  tcase_add_test (tc, test_the_last_packet_of_a_frame_waits_for_the_others);
+  tcase_add_test (tc, test_a_path_that_loses_a_dozen_in_a_row_is_left);
+  tcase_add_test (tc, test_no_path_is_left_if_no_other_is_better);
+  tcase_add_loop_test (tc, test_paths_add_up, 0, G_N_ELEMENTS (links));
+  return s;
+}
+
+GST_CHECK_MAIN (bond);

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What several paths carry together, a part of the packets each: tables, and a broadcast over links that are
+ * simulated. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "gstrcastpaths.h"
+
+#define START 800000
+#define SIZE 1000
+#define NOW (1000 * GST_SECOND)
+#define MS(ms) (NOW + (ms) * GST_MSECOND)
+
+static const GstRcastRateConfig config = { START, 100000, 5000000 };
+
+static const gchar *const uplinks[] = { "up0", "up1", "up2" };
+
+static const GstRcastPathsPacket packet = { SIZE, FALSE };
+
+/* A packet for each of the first @n uplinks, numbered from @number on */
+static void
+send_on_each (GstRcastPaths * paths, guint n, guint16 number, GstClockTime now)
+{
+  for (guint i = 0; i < n; i++) {
+    gst_rcast_paths_choose (paths, uplinks, n, &packet, now);
+    gst_rcast_paths_sent (paths, g_intern_string (uplinks[i]), number + i, SIZE,
+        now);
+  }
+}
+
+static guint64
+get_target (GstRcastPaths * paths, GstClockTime now)
+{
+  GstRcastPathsView view;
+
+  gst_rcast_paths_tick (paths, &view, now);
+  return view.target;
+}
+
+static gdouble
+get_loss (GstRcastPaths * paths, GstClockTime now)
+{
+  GstRcastPathsView view;
+
+  gst_rcast_paths_tick (paths, &view, now);
+  return view.loss;
+}
+
+/* The server says of @n packets from @number on that they came at @arrival, or did not. */
+static void
+report (GstRcastPaths * paths, guint16 number, guint n, GstClockTime arrival,
+    GstClockTime now)
+{
+  gst_rcast_paths_begin_report (paths);
+  for (guint i = 0; i < n; i++)
+    gst_rcast_paths_arrival (paths, number + i,
+        GST_CLOCK_TIME_IS_VALID (arrival) ? arrival + i * GST_MSECOND :
+        GST_CLOCK_TIME_NONE, now);
+  gst_rcast_paths_end_report (paths, now);
+}
+
+/* All together begin with the start, not each. */
+GST_START_TEST (test_targets_add_up)
+{
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+
+  send_on_each (paths, 2, 1, NOW);
+  assert_equals_uint64 (get_target (paths, NOW), START);
+  send_on_each (paths, 3, 3, MS (10));
+  fail_unless (get_target (paths, MS (10)) > START);
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
+/* Copies on two paths leave room for the lesser of both only. */
+GST_START_TEST (test_of_copies_each_path_takes_all)
+{
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+
+  for (guint i = 0; i < 2; i++)
+    gst_rcast_paths_sent (paths, g_intern_string (uplinks[i]), 1, SIZE, NOW);
+  assert_equals_uint64 (get_target (paths, NOW), START);
+  assert_equals_uint64 (gst_rcast_paths_get_hold (paths, "up0", NOW), 0);
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_path_that_is_gone_adds_nothing)
+{
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+
+  send_on_each (paths, 2, 1, NOW);
+  send_on_each (paths, 1, 3, MS (190));
+  assert_equals_uint64 (get_target (paths, MS (190)), START);
+  send_on_each (paths, 1, 4, MS (210));
+  assert_equals_uint64 (get_target (paths, MS (210)), START / 2);
+  /* It may be another one when it is back. */
+  send_on_each (paths, 1, 5, MS (1400));
+  send_on_each (paths, 2, 6, MS (1500));
+  assert_equals_uint64 (get_target (paths, MS (1500)), START);
+  /* A pause of all is none of one. */
+  send_on_each (paths, 2, 8, MS (2900));
+  assert_equals_uint64 (get_target (paths, MS (2900)), START);
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_what_is_overtaken_is_not_lost)
+{
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+
+  for (guint i = 0; i < 20; i++)
+    send_on_each (paths, 2, 2 * i, MS (i));
+  report (paths, 0, 30, MS (40), MS (60));
+  report (paths, 30, 10, GST_CLOCK_TIME_NONE, MS (70));
+  fail_unless (get_loss (paths, MS (70)) == 0);
+  report (paths, 30, 4, MS (80), MS (100));
+  report (paths, 0, 0, MS (90), MS (189));
+  fail_unless (get_loss (paths, MS (189)) == 0);
+  /* Three of the other six are of either path. */
+  report (paths, 0, 0, MS (90), MS (190));
+  fail_unless (get_loss (paths, MS (190)) == 3. / 20);
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_packet_is_held_until_its_path_can_tell)
+{
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+
+  send_on_each (paths, 1, 1, NOW);
+  report (paths, 1, 1, MS (20), MS (40));
+  assert_equals_uint64 (gst_rcast_paths_get_hold (paths, "up0", MS (40)), 0);
+  send_on_each (paths, 2, 2, MS (40));
+  report (paths, 2, 2, MS (100), MS (160));
+  assert_equals_uint64 (gst_rcast_paths_get_hold (paths, "up1", MS (160)),
+      MS (160 + 120 + 10));
+  fail_unless (gst_rcast_paths_get_hold (paths, "up0", MS (160)) <
+      MS (160 + 120 + 10));
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
+/* Two paths, of which one loses a dozen in a row: it adds nothing until a packet arrives. */
+GST_START_TEST (test_a_path_that_loses_all_is_left)
+{
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+  guint64 both, left;
+
+  for (guint i = 0; i < 14; i++)
+    send_on_each (paths, 2, 2 * i, MS (i));
+  report (paths, 0, 4, MS (40), MS (60));
+  both = get_target (paths, MS (60));
+  for (guint i = 2; i < 14; i++) {
+    report (paths, 2 * i, 1, MS (40 + i), MS (60 + i));
+    report (paths, 2 * i + 1, 1, GST_CLOCK_TIME_NONE, MS (60 + i));
+  }
+  fail_unless (get_target (paths, MS (75)) >= both);
+  report (paths, 0, 0, 0, MS (200));
+  left = get_target (paths, MS (200));
+  fail_unless (left < both);
+  for (guint i = 0; i < 10; i++)
+    assert_equals_int (gst_rcast_paths_choose (paths, uplinks, 2, &packet,
+            MS (200 + i)), 0);
+  assert_equals_int (gst_rcast_paths_choose (paths, uplinks, 2, &packet,
+          MS (300)), 1);
+  gst_rcast_paths_sent (paths, g_intern_string (uplinks[1]), 100, SIZE,
+      MS (300));
+  report (paths, 100, 1, MS (320), MS (340));
+  fail_unless (get_target (paths, MS (340)) > left);
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
+/* Without feedback nothing shows where a packet arrives first. */
+GST_START_TEST (test_one_path_carries_all_if_the_server_says_nothing)
+{
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < 500; i++)
+    n += gst_rcast_paths_choose (paths, uplinks, 2, &packet, MS (10 * i)) == 1;
+  fail_unless (n == 150, "%u on the other one", n);
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
+/* --- a broadcast over several links --- */
+
+#define N_LINKS 3
+#define SECONDS 20
+#define N_PACKETS 65536
+
+typedef struct
+{
+  guint64 bits;                 /* per second; 0: there is none */
+  guint delay;                  /* ms */
+} Link;
+
+typedef struct
+{
+  const gchar *name;
+  Link links[N_LINKS];
+  gboolean retracts;            /* the server reports on what comes late */
+  gdouble used;                 /* of all links together, at least */
+} World;
+
+#define BUFFER (200 * GST_MSECOND)
+#define RETURN (20 * GST_MSECOND)
+
+static const World worlds[] = {
+  {"one", {{1000000, 20}}, TRUE, 0.85},
+  {"two alike", {{1000000, 20}, {1000000, 20}}, TRUE, 0.85},
+  {"of two lengths", {{1500000, 20}, {600000, 60}}, TRUE, 0.85},
+  {"three", {{1000000, 20}, {600000, 20}, {400000, 20}}, TRUE, 0.8},
+  {"two alike, GStreamer", {{1000000, 20}, {1000000, 20}}, FALSE, 0.8},
+  {"of two lengths, GStreamer", {{1500000, 20}, {600000, 60}}, FALSE, 0.8},
+  {"three, GStreamer", {{1000000, 20}, {600000, 20}, {400000, 20}}, FALSE,
+      0.75},
+};
+
+typedef struct
+{
+  GstClockTime arrival;         /* NONE: lost */
+  gboolean last;
+  gboolean told;
+} Flight;
+
+typedef struct
+{
+  const World *world;
+  guint n_links;
+  GstRcastPaths *paths;
+  GRand *luck;
+  GstClockTime busy[N_LINKS];
+  Flight flights[N_PACKETS];
+  guint sent, first;            /* packets; the first that is not told for good */
+  guint highest;                /* of those that the server has reported */
+  GstClockTime read;            /* the server has reported what came until then */
+  guint64 arrived_bits;         /* since MEASURED */
+  guint lost, late;             /* packets; those that were called missing and came */
+  GstClockTime longest;         /* of a frame */
+} Cast;
+
+#define MEASURED (5 * GST_SECOND)
+
+static void
+send_packet (Cast * cast, gsize size, gboolean last, GstClockTime now)
+{
+  GstRcastPathsPacket about = { size, last };
+  guint i = gst_rcast_paths_choose (cast->paths, uplinks, cast->n_links,
+      &about, now);
+  const Link *link = &cast->world->links[i];
+  Flight *flight = &cast->flights[cast->sent];
+
+  gst_rcast_paths_sent (cast->paths, g_intern_string (uplinks[i]), cast->sent++,
+      size, now);
+  *flight = (Flight) { GST_CLOCK_TIME_NONE, last, FALSE };
+  cast->busy[i] = MAX (cast->busy[i], now);
+  if (cast->busy[i] > now + BUFFER) {
+    cast->lost++;
+    return;
+  }
+  cast->busy[i] += size * 8 * GST_SECOND / link->bits;
+  flight->arrival = cast->busy[i] + link->delay * GST_MSECOND
+      + g_rand_int_range (cast->luck, 0, 500) * GST_USECOND;
+  if (now >= NOW + MEASURED)
+    cast->arrived_bits += 8 * size;
+}
+
+/* What the server says at @now, RETURN later: of all up to the last that it has, and to one that
+ * takes nothing back what is not there yet is lost. */
+static void
+give_feedback (Cast * cast, GstClockTime now)
+{
+  guint highest = cast->first, lost = 0;
+
+  for (guint i = cast->first; i < cast->sent; i++)
+    if (cast->flights[i].arrival <= now)
+      highest = i + 1;
+  gst_rcast_paths_begin_report (cast->paths);
+  for (guint i = cast->first; i < highest; i++) {
+    Flight *flight = &cast->flights[i];
+    gboolean there = flight->arrival <= now;
+
+    if (flight->told || (!there && cast->world->retracts
+            && i < cast->highest))
+      continue;
+    gst_rcast_paths_arrival (cast->paths, i, there ? flight->arrival :
+        GST_CLOCK_TIME_NONE, now + RETURN);
+    flight->told = there || !cast->world->retracts;
+    cast->late += !there && GST_CLOCK_TIME_IS_VALID (flight->arrival);
+  }
+  cast->highest = MAX (cast->highest, highest);
+  while (cast->first < highest && cast->flights[cast->first].told)
+    cast->first++;
+  for (guint i = 0; i < cast->highest; i++)
+    lost += cast->flights[i].arrival > now;
+  gst_rcast_paths_report (cast->paths, 1, lost, now + RETURN);
+  gst_rcast_paths_end_report (cast->paths, now + RETURN);
+}
+
+/* Feedback as often as GStreamer gives it: when the last packet of a frame is there. */
+static void
+read_feedback (Cast * cast, GstClockTime now)
+{
+  GstClockTime next = GST_CLOCK_TIME_NONE;
+
+  do {
+    next = GST_CLOCK_TIME_NONE;
+    for (guint i = MAX (cast->sent, 300) - 300; i < cast->sent; i++) {
+      const Flight *flight = &cast->flights[i];
+
+      if (flight->last && flight->arrival > cast->read
+          && flight->arrival + RETURN <= now)
+        next = MIN (next, flight->arrival);
+    }
+    if (!GST_CLOCK_TIME_IS_VALID (next))
+      return;
+    cast->read = next;
+    give_feedback (cast, next);
+  } while (TRUE);
+}
+
+static void
+send_frame (Cast * cast, guint number, guint64 target, guint64 pacing,
+    GstClockTime * pacer)
+{
+  GstClockTime begin = NOW + number * GST_SECOND / 30, now = begin;
+  gdouble size = target / 30. / 8 * (number % 60 == 0 ? 3 :
+      g_rand_double_range (cast->luck, 0.7, 1.25));
+
+  for (gdouble left = size; left > 0; left -= 1200) {
+    gsize bytes = MAX (MIN (left, 1200), 100);
+
+    now = MAX (now, *pacer);
+    send_packet (cast, bytes, left <= 1200, now);
+    *pacer = now + bytes * 8 * GST_SECOND / MAX (pacing, 10000);
+  }
+}
+
+/* Returns: the share of all links that is used */
+static gdouble
+play (Cast * cast)
+{
+  GstClockTime pacer = 0;
+  GstRcastPathsView view = { FALSE, START, 2 * START, };
+  guint64 all = 0;
+
+  for (guint i = 0; i < cast->n_links; i++)
+    all += cast->world->links[i].bits;
+  for (guint frame = 0; frame < SECONDS * 30; frame++) {
+    GstClockTime now = NOW + frame * GST_SECOND / 30;
+
+    read_feedback (cast, now);
+    if (frame % 3 == 0 && frame > 0)
+      gst_rcast_paths_tick (cast->paths, &view, now);
+    gst_rcast_paths_set_eager (cast->paths, view.target < 2500000);
+    send_frame (cast, frame, MIN (view.target, 2500000), view.pacing, &pacer);
+  }
+  return (gdouble) cast->arrived_bits * GST_SECOND / (SECONDS * GST_SECOND
+      - MEASURED) / all;
+}
+
+GST_START_TEST (test_links_add_up)
+{
+  static const GstRcastRateConfig wide = { START, 100000, 8000000 };
+  const World *world = &worlds[__i__];
+  g_autoptr (GRand) luck = g_rand_new_with_seed (__i__);
+  Cast *cast = g_new0 (Cast, 1);
+  gdouble used;
+
+  cast->world = world;
+  cast->luck = luck;
+  cast->paths = gst_rcast_paths_new (&wide, NULL);
+  while (cast->n_links < N_LINKS && world->links[cast->n_links].bits > 0)
+    cast->n_links++;
+  used = play (cast);
+  GST_INFO ("%s: used %.3f, lost %u, late %u of %u", world->name, used,
+      cast->lost, cast->late, cast->sent);
+  fail_unless (used >= world->used, "%s: used %.3f, lost %u, late %u of %u",
+      world->name, used, cast->lost, cast->late, cast->sent);
+  fail_unless (cast->lost * 100 <= 3 * cast->sent, "%s: lost %u of %u",
+      world->name, cast->lost, cast->sent);
+  gst_rcast_paths_free (cast->paths);
+  g_free (cast);
+}
+
+GST_END_TEST;
+
+static Suite *
+paths_suite (void)
+{
+  Suite *s = suite_create ("paths");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_test (tc, test_targets_add_up);
+  tcase_add_test (tc, test_of_copies_each_path_takes_all);
+  tcase_add_test (tc, test_a_path_that_is_gone_adds_nothing);
+  tcase_add_test (tc, test_what_is_overtaken_is_not_lost);
+  tcase_add_test (tc, test_a_packet_is_held_until_its_path_can_tell);
+  tcase_add_test (tc, test_a_path_that_loses_all_is_left);
+  tcase_add_test (tc, test_one_path_carries_all_if_the_server_says_nothing);
+  tcase_add_loop_test (tc, test_links_add_up, 0, G_N_ELEMENTS (worlds));
+  return s;
+}
+
+GST_CHECK_MAIN (paths);
