@@ -21,7 +21,7 @@
 typedef struct
 {
   CastRecord *record;
-  gint64 period_us;             /* of one buffer */
+  GstClockTime period;          /* of one buffer */
   /* the streaming thread's, under the record's lock for those who tell */
   guint64 buffers, lost;
   guint64 last;                 /* sequence number of the last buffer */
@@ -46,8 +46,8 @@ cast_record_new (void)
 
   g_mutex_init (&record->lock);
   record->video.record = record->audio.record = record;
-  record->video.period_us = G_USEC_PER_SEC / FPS;
-  record->audio.period_us = SAMPLES * G_USEC_PER_SEC / RATE;
+  record->video.period = GST_SECOND / FPS;
+  record->audio.period = SAMPLES * GST_SECOND / RATE;
   for (gsize i = 0; i < sizeof record->noise; i++)
     record->noise[i] = (guint8) g_rand_int_range (rand, 0, NOISE);
   return record;
@@ -85,15 +85,16 @@ on_recorded (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   Track *track = data;
   GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
   gint64 now = g_get_monotonic_time ();
-  guint64 sequence = ((GST_BUFFER_PTS (buffer) / GST_USECOND)
-      + (guint64) track->period_us / 2) / (guint64) track->period_us;
+  guint64 sequence = (GST_BUFFER_PTS (buffer) + track->period / 2)
+      / track->period;
 
   g_mutex_lock (&track->record->lock);
   if (track->buffers > 0) {
     gint64 gap = now - track->last_us;
 
     if (track->fresh)
-      track->lost += (guint64) MAX (gap / track->period_us - 1, 0);
+      track->lost += (guint64) MAX (gap / (gint64) GST_TIME_AS_USECONDS
+          (track->period) - 1, 0);
     else if (sequence > track->last + 1)
       track->lost += sequence - track->last - 1;
     track->longest_us = MAX (track->longest_us, gap);
