@@ -804,6 +804,8 @@ gst_rcast_answer_complete (const GstSDPMessage * offer,
       || !check_mids (offer, answer, error))
     return NULL;
   gst_sdp_message_copy (answer, &complete);
+  /* RFC 8829 5.8.1: of no use. A peer connection would refuse it. */
+  gst_sdp_message_set_key (complete, NULL, NULL);
   for (guint i = 0; i < gst_sdp_message_medias_len (complete); i++) {
     drop_empty_transport (complete, get_media (complete, i));
     drop_half_credentials (get_media (complete, i));

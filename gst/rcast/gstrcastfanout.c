@@ -714,11 +714,26 @@ gst_rcast_fanout_add_stats (GstRcastFanout * fanout, GstStructure * stats)
 
 /* --- life --- */
 
-/* RTP timestamps start anew with the next packet. Any thread */
+/* RTP timestamps start anew with the next packet, also after an end. Any thread */
 void
 gst_rcast_fanout_flush (GstRcastFanout * fanout)
 {
   g_atomic_int_set (&fanout->flushed, TRUE);
+  GST_OBJECT_LOCK (fanout);
+  fanout->ended = FALSE;
+  GST_OBJECT_UNLOCK (fanout);
+}
+
+/* Whether EOS came, and nothing since. Any thread */
+gboolean
+gst_rcast_fanout_has_ended (GstRcastFanout * fanout)
+{
+  gboolean ended;
+
+  GST_OBJECT_LOCK (fanout);
+  ended = fanout->ended;
+  GST_OBJECT_UNLOCK (fanout);
+  return ended;
 }
 
 /* Before the first packet. */

@@ -47,6 +47,7 @@ void             gst_rcast_fanout_set_start         (GstRcastFanout * fanout, Gs
 void             gst_rcast_fanout_count_input       (GstRcastFanout * fanout, guint n_buffers);
 void             gst_rcast_fanout_count_invalid     (GstRcastFanout * fanout);
 void             gst_rcast_fanout_place             (GstRcastFanout * fanout, guint missing, gint late);
+gboolean         gst_rcast_fanout_has_ended         (GstRcastFanout * fanout);
 void             gst_rcast_fanout_flush             (GstRcastFanout * fanout);
 void             gst_rcast_fanout_start             (GstRcastFanout * fanout);
 void             gst_rcast_fanout_stop              (GstRcastFanout * fanout);

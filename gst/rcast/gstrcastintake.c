@@ -18,6 +18,7 @@ struct _GstRcastIntake
   GstCaps *refused;             /* streaming thread; sticky: they come again with each buffer; empty: none came */
   gsize frame_size;             /* streaming thread; of raw video in memory; else 0 */
   gboolean flows;               /* streaming thread; whole frames came of these caps */
+  gboolean over;                /* streaming thread; data after the end was told */
 };
 
 /* Returns: (transfer full) */
@@ -182,6 +183,27 @@ explain_no_caps (GstRcastIntake * self, GstElement * stream)
       GST_OBJECT_NAME (stream));
   gst_rcast_chain_post_error (stream, GST_CORE_ERROR_NEGOTIATION, text, NULL);
   return TRUE;
+}
+
+/* Data comes after EOS, as from a source that was linked to the pad when the first one had
+ * ended: the stream is over for the server. Encoders would take that for a failure. */
+GstFlowReturn
+gst_rcast_intake_end (GstRcastIntake * intake, GstElement * stream)
+{
+  if (!intake->over)
+    GST_ELEMENT_WARNING (stream, STREAM, FAILED,
+        ("%s got data after its end (EOS), which is not sent. Keep EOS from the pad, "
+            "or release it and request another one.", GST_OBJECT_NAME (stream)),
+        (NULL));
+  intake->over = TRUE;
+  return GST_FLOW_EOS;
+}
+
+/* It was flushed, or stopped. */
+void
+gst_rcast_intake_begin (GstRcastIntake * intake)
+{
+  intake->over = FALSE;
 }
 
 /* @caps: what the next buffers have */

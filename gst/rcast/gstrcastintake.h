@@ -21,6 +21,8 @@ gboolean         gst_rcast_intake_refuses  (GstRcastIntake * intake, const GstCa
 void             gst_rcast_intake_refuse   (GstRcastIntake * intake, GstCaps * caps);
 gboolean         gst_rcast_intake_check    (GstRcastIntake * intake, GstElement * stream, const GstCaps * caps);
 void             gst_rcast_intake_expect   (GstRcastIntake * intake, const GstCaps * caps);
+GstFlowReturn    gst_rcast_intake_end      (GstRcastIntake * intake, GstElement * stream);
+void             gst_rcast_intake_begin    (GstRcastIntake * intake);
 gboolean         gst_rcast_intake_takes    (GstRcastIntake * intake, GstBuffer * buffer);
 gboolean         gst_rcast_intake_forgives (GstRcastIntake * intake);
 gsize            gst_rcast_intake_find_short (GstRcastIntake * intake, GstBufferList ** list);

@@ -506,6 +506,8 @@ before_buffer (GstRcastStream * self, guint n_buffers)
   gboolean swap =
       g_atomic_int_compare_and_exchange (&self->swap_pending, TRUE, FALSE);
 
+  if (gst_rcast_fanout_has_ended (self->fanout))
+    return gst_rcast_intake_end (self->intake, GST_ELEMENT (self));
   gst_rcast_fanout_count_input (self->fanout, n_buffers);
   if (GST_IS_RCAST_CHAIN (self->chain) && !gst_rcast_chain_set_ptime
       (self->chain, g_atomic_int_get (&self->ptime)))
@@ -566,6 +568,7 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
       break;
     case GST_EVENT_FLUSH_STOP:
       gst_rcast_fanout_flush (self->fanout);
+      gst_rcast_intake_begin (self->intake);
       break;
     case GST_EVENT_EOS:
       /* An empty stream ends, too. */
@@ -599,6 +602,7 @@ forget_stream (GstRcastStream * self)
   gst_rcast_retimer_reset (self->retimer);
   gst_rcast_encoding_forget_input (self->encoding);
   gst_rcast_intake_refuse (self->intake, NULL);
+  gst_rcast_intake_begin (self->intake);
   g_atomic_int_set (&self->swap_pending, FALSE);
   if (!gst_element_is_locked_state (GST_ELEMENT (self)))
     g_atomic_int_set (&self->unawaited, FALSE);

@@ -18,6 +18,20 @@ whip_protocol_get_name (WhipProtocol protocol)
   return protocol == WHIP_PROTOCOL_WHEP ? "whep" : "whip";
 }
 
+/* Returns: (transfer full): of our offer, for a person: `m-section 0 (video H264)`, with the
+ * codec that comes first */
+static gchar *
+describe (const GstSDPMessage * offer, guint i)
+{
+  const GstSDPMedia *media = gst_sdp_message_get_media (offer, i);
+  const gchar *rtpmap = gst_sdp_media_get_attribute_val (media, "rtpmap");
+  const gchar *codec = rtpmap ? strchr (rtpmap, ' ') : NULL;
+
+  return g_strdup_printf ("m-section %u (%s%.*s)", i,
+      gst_sdp_media_get_media (media),
+      codec ? (gint) strcspn (codec, "/") : 0, codec ? codec : "");
+}
+
 /* Returns: NULL if the m-section is as it should be. What the server says of a stream is
  * for those to judge who know it by its name. */
 static const gchar *
@@ -77,21 +91,27 @@ whip_answer_parse (const GstSDPMessage * offer, const gchar * text, gsize size,
 
   if (!answer)
     return NULL;
-  if (gst_sdp_message_medias_len (answer) != medias)
-    fault = "has another number of media sections than the offer";
-  else
-    fault = check_transport (answer);
+  if (gst_sdp_message_medias_len (answer) != medias) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
+        "the answer has %u m-sections, the offer %u (RFC 3264 6 wants the same)",
+        gst_sdp_message_medias_len (answer), medias);
+    return NULL;
+  }
+  fault = check_transport (answer);
   if (fault) {
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA,
         "the answer %s", fault);
     return NULL;
   }
   for (guint i = 0; i < medias; i++) {
+    g_autofree gchar *section = NULL;
+
     fault = check_media (offer, answer, i, allow_rejected);
     if (!fault)
       continue;
+    section = describe (offer, i);
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
-        "media section %u of the answer %s", i, fault);
+        "the answer to %s %s", section, fault);
     return NULL;
   }
   return g_steal_pointer (&answer);

@@ -682,6 +682,60 @@ GST_START_TEST (test_encoder_that_is_too_slow_is_told_once)
 
 GST_END_TEST;
 
+/* As if another source were linked to the pad. */
+static void
+begin_again (Hand * hand)
+{
+  GstCaps *caps = gst_caps_from_string (VIDEO);
+
+  gst_harness_push_event (hand->h, gst_event_new_stream_start ("again"));
+  gst_harness_push_event (hand->h, gst_event_new_caps (caps));
+  push_segment (hand, 1.0, 1.0, 0, 0);
+  gst_caps_unref (caps);
+}
+
+static GstFlowReturn
+push_black (Hand * hand, GstClockTime pts)
+{
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, 64 * 48 * 3 / 2, NULL);
+
+  gst_buffer_memset (buffer, 0, 16, -1);
+  GST_BUFFER_PTS (buffer) = pts;
+  gst_harness_set_time (hand->h, pts);
+  return gst_harness_push (hand->h, buffer);
+}
+
+/* An encoder would call it a failure, which ends the pipeline. */
+GST_START_TEST (test_data_after_the_end_is_told_and_not_sent)
+{
+  g_autoptr (GstBus) bus = NULL;
+  GstMessage *message;
+  Retimed retimed;
+  Hand hand;
+
+  timed_init (&hand, &retimed, GST_RCAST_MEDIA_VIDEO, VIDEO);
+  fail_unless_equals_int (push_black (&hand, START), GST_FLOW_OK);
+  fail_unless (gst_harness_push_event (hand.h, gst_event_new_eos ()));
+  begin_again (&hand);
+  for (guint i = 1; i < 4; i++)
+    fail_unless_equals_int (push_black (&hand, START + i * FRAME),
+        GST_FLOW_EOS);
+  bus = gst_element_get_bus (hand.pipeline);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING | GST_MESSAGE_ERROR);
+  fail_unless (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING);
+  gst_message_unref (message);
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING
+          | GST_MESSAGE_ERROR) == NULL);
+  fail_unless (gst_harness_push_event (hand.h, gst_event_new_flush_start ()));
+  fail_unless (gst_harness_push_event (hand.h, gst_event_new_flush_stop
+          (FALSE)));
+  push_segment (&hand, 1.0, 1.0, 0, 0);
+  fail_unless_equals_int (push_black (&hand, START + GST_SECOND), GST_FLOW_OK);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 /* A file that is played backwards: timestamps fall, and time goes on. */
 GST_START_TEST (test_video_that_is_played_backwards_goes_on)
 {
@@ -743,6 +797,7 @@ stream_time_suite (void)
   tcase_add_test (tc, test_no_bye_leaves);
   tcase_add_test (tc, test_encoder_that_is_too_slow_is_told_once);
   tcase_add_test (tc, test_video_that_is_played_backwards_goes_on);
+  tcase_add_test (tc, test_data_after_the_end_is_told_and_not_sent);
   return s;
 }
 

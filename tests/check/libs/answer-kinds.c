@@ -154,6 +154,7 @@ static const Choice others[] = {
       "c=IN IP6 2001:db8::1\r\n"},
   {"unknown", "a=x-session:1\r\na=flag\r\nz=0 0\r\n", "a=x-media\r\na=y:\r\n",
       "i=A title\r\na=::\r\n"},
+  {"a key of old", "e=a@example.com\r\np=+1\r\nk=prompt\r\n", "k=clear:x\r\n", ""},
   {"header extensions", "a=extmap-allow-mixed\r\n", "a=extmap:3 http://www.ietf"
         ".org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n",
       "a=extmap:14/recvonly urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n"},
@@ -311,6 +312,8 @@ check_complete (const Plan * plan, const GstSDPMessage * offer,
 
   check_section (plan, sdp, 0);
   check_section (plan, sdp, 1);
+  fail_unless (gst_sdp_message_get_key (sdp)->type == NULL, "%s",
+      plan->description);
   fail_unless (get (sdp, carrier, "candidate") != NULL
       || plan->candidate == candidates, "%s: the candidates are gone",
       plan->description);
