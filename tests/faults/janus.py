@@ -95,7 +95,10 @@ def make_certificates(folder):
 class Janus:
     """The server, with a configuration of the test's own."""
 
-    def __init__(self, place, folder, reclaim=30, token_auth=False, videoroom=True, tls=None):
+    def __init__(self, place, folder, reclaim=30, token_auth=False, videoroom=True, tls=None, number=0):
+        """NUMBER: of several beside each other."""
+        host, port, self.admin_port = lab.SERVERS[number], PORT + number, ADMIN_PORT + number
+        self.url = f'ws://{host}:{port}/'
         secure = 'wss = false' if not tls else f'wss = true; wss_port = {TLS_PORT}'
         certificates = '' if not tls else (f'certificates: {{ cert_pem = "{tls}/cert.pem"; '
                                            f'cert_key = "{tls}/key.pem" }}\n')
@@ -109,16 +112,16 @@ class Janus:
                           f'token_auth_secret = "{SIGNING_KEY}" }}\n'
                           'media: { rtp_port_range = "20000-20999"; slowlink_threshold = 4; '
                           'no_media_timer = 1 }\n'
-                          f'nat: {{ ice_enforce_list = "{HOST}" }}\n'
+                          f'nat: {{ ice_enforce_list = "{host}" }}\n'
                           f'plugins: {{ disable = "{",".join(off)}" }}\n'
                           'transports: { disable = "'
                           + ','.join(f'libjanus_{name}.so' for name in TRANSPORTS) + '" }\n',
             'janus.transport.websockets.jcfg':
-                f'general: {{ json = "compact"; ws = true; ws_port = {PORT}; {secure}; '
+                f'general: {{ json = "compact"; ws = true; ws_port = {port}; {secure}; '
                 f'pingpong_trigger = 2; pingpong_timeout = 4 }}\n{certificates}',
             'janus.transport.http.jcfg':
                 'general: { http = false; https = false }\n'
-                f'admin: {{ admin_http = true; admin_port = {ADMIN_PORT}; admin_ip = "127.0.0.1" }}\n',
+                f'admin: {{ admin_http = true; admin_port = {self.admin_port}; admin_ip = "127.0.0.1" }}\n',
             'janus.plugin.videoroom.jcfg':
                 f'room-{ROOM}: {{ description = "test"; publishers = 20; secret = "{SECRET}"; '
                 'audiocodec = "opus"; videocodec = "h264,vp8" }\n'
@@ -150,7 +153,7 @@ class Janus:
         """By the admin API."""
         text = json.dumps({'transaction': 'test', 'admin_secret': SECRET, **request})
         return json.loads(self.place.run('server', shlex.join(
-            [sys.executable, '-c', ASK, f'http://127.0.0.1:{ADMIN_PORT}/admin{path}', text])))
+            [sys.executable, '-c', ASK, f'http://127.0.0.1:{self.admin_port}/admin{path}', text])))
 
     def sessions(self):
         """The handles of each."""
