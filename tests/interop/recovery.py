@@ -23,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 SERVERS = {
     'eyevinn': (['node', HERE / 'whip-eyevinn.cjs'],
                 ['node', '-e', 'require("@roamhq/wrtc"); require("@eyevinn/whip-endpoint/package.json")']),
+    'werift': (['node', HERE / 'whip-werift.cjs'], ['node', '-e', 'require("werift")']),
     'aiortc': (['/usr/bin/python3', HERE / 'whip-aiortc.py'],
                ['/usr/bin/python3', '-c', 'import aiohttp, aiortc']),
 }
