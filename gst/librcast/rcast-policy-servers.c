@@ -6,9 +6,9 @@
 
 #include "rcast-backoff.h"
 
-/* A server that has been away for some minutes is probed less often: its return is
- * noticed within 1 / 128 of its absence, at the latest after so many intervals. */
-#define PROBE_SHARE 128
+/* A server that has been away for many minutes is probed less often: its return is
+ * noticed within 1 / 640 of its absence, at the latest after so many intervals. */
+#define PROBE_SHARE 640
 #define MAX_PROBE_INTERVALS 8
 /* Sessions that the server has taken, and that died before media was stable, make the
  * next one wait like this attempt of one outage. */

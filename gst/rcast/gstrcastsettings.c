@@ -744,7 +744,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * While the server cannot be reached, it is probed with bare TCP connections, without
    * TLS and without a request: each after a random time between half of this interval
    * and all of it, in ms. When one is accepted, the next attempt begins at once. After
-   * 128 intervals the interval grows with the absence, up to 8 times its length. A server
+   * 640 intervals the interval grows with the absence, up to 8 times its length. A server
    * that sent Retry-After is not probed, nor is one behind a proxy, nor one whose
    * signaller does not support probes.
    *
