@@ -45,6 +45,13 @@ gst_rcast_pacer_set_rate (GstRcastPacer * pacer, guint64 rate, gsize burst,
   pacer->burst = burst;
 }
 
+/* Returns: bit/s at which the frame is out in time */
+static guint64
+get_urgent (const GstRcastPacerQueue * queue, GstClockTime left)
+{
+  return gst_util_uint64_scale (8 * queue->bytes, GST_SECOND, MAX (left, 1));
+}
+
 /* Something has left, whether it had to wait or not: sound and retransmissions do not, and
  * the others wait for them. */
 void
@@ -63,7 +70,8 @@ gst_rcast_pacer_charge (GstRcastPacer * pacer, gsize bytes, GstClockTime now)
  * @next: (out): when to ask again, if nothing may leave yet
  *
  * What leaves then is charged by gst_rcast_pacer_charge(); a packet that is larger than the
- * room leaves whole.
+ * room leaves whole. A frame that is too large for the rate leaves faster, all of it alike, and
+ * is out in time.
  *
  * Returns: bytes that may leave at once; 0: none
  */
@@ -72,11 +80,12 @@ gst_rcast_pacer_get_room (GstRcastPacer * pacer,
     const GstRcastPacerQueue * queue, GstClockTime now, GstClockTime * next)
 {
   GstClockTime latest = queue->since + GST_RCAST_PACER_MAX_WAIT;
-  guint64 rate = MAX (pacer->rate, gst_util_uint64_scale (8 * queue->bytes,
-          GST_SECOND, GST_RCAST_PACER_MAX_WAIT));
+  guint64 rate;
 
   if (pacer->rate == 0)
     return queue->bytes;
+  rate = MAX (pacer->rate,
+      get_urgent (queue, latest - MIN (now, latest)));
   pay (pacer, rate, now);
   if (pacer->debt <= 0 || now >= latest)
     return MAX (MAX ((gsize) (to_bits (rate, BURST) / 8), pacer->burst), 1);

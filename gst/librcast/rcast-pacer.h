@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /* No packet waits longer for its turn. */
-#define GST_RCAST_PACER_MAX_WAIT (250 * GST_MSECOND)
+#define GST_RCAST_PACER_MAX_WAIT (400 * GST_MSECOND)
 
 /**
  * GstRcastPacer:
@@ -26,9 +26,9 @@ typedef struct {
 /**
  * GstRcastPacerQueue:
  * @bytes: that wait
- * @since: when the oldest of them came
+ * @since: when they came
  *
- * What waits of one stream.
+ * What waits of one frame, the oldest of its stream.
  */
 typedef struct {
   gsize bytes;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "gstrcastfeedcaps.h"
+#include "gstrcastfeedqueue.h"
 #include "rcast-codec.h"
 #include "rcast-error.h"
 #include "rcast-numbers.h"
@@ -15,15 +16,8 @@
 GST_DEBUG_CATEGORY_STATIC (feed_debug);
 #define GST_CAT_DEFAULT feed_debug
 
-/* Older media is of no use to live viewers: what waits longer
- * (webrtcbin blocks its pads until DTLS is up) makes room for a key frame. */
-#define MAX_QUEUED_TIME (1 * GST_SECOND)
-/* One second at 128 Mbit/s; bounds memory where nothing says when packets came. */
-#define MAX_QUEUED_BYTES (16 * 1024 * 1024)
 /* A key frame that did not come after so much media is asked for again. */
 #define KEYFRAME_RETRY (2 * GST_SECOND)
-/* RFC 791 3.1, RFC 768, RFC 3711 4.2: what a packet takes on the wire beside itself */
-#define WIRE_SIZE (20 + 8 + 10)
 /* Where RTP timestamps start anew without a later running time: one frame on. */
 #define EPOCH_STEP (20 * GST_MSECOND)
 
@@ -35,21 +29,6 @@ typedef enum
   GATE_STALLED,                 /* overflowed; waits for downstream to take packets again */
   GATE_OPEN,
 } Gate;
-
-typedef struct
-{
-  GstBuffer *buffer;
-  guint32 timestamp;
-  gsize payload_offset;
-  GstClockTime running_time;
-  GstClockTime due;
-  GstClockTime arrival;
-  GstClockTime came;
-  guint epoch;
-  guint32 lost;
-  guint32 place;
-  guint64 opening;              /* behind which it came */
-} Item;
 
 /* What the RTP headers are rewritten to. */
 typedef struct
@@ -75,9 +54,7 @@ struct _GstRcastFeed
   GstCaps *caps;                /* lock; of what leaves */
   gboolean caps_pending;        /* lock; caps are to be sent before the next packet */
   Rtp rtp;                      /* lock */
-  GArray *items;                /* lock; of Item, the first n_taken are gone */
-  guint n_taken;                /* lock */
-  gsize queued_bytes;           /* lock */
+  GstRcastFeedQueue *queue;     /* lock */
   GstRcastPacing *pacing;       /* lock; set once, NULL until then */
   GstClockTime asked_at;        /* lock; running time of the last key frame request */
   gboolean lacks_key;           /* lock; the gate waits, and frames pass it by */
@@ -114,61 +91,6 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
 G_DEFINE_TYPE_WITH_CODE (GstRcastFeed, gst_rcast_feed, GST_TYPE_PUSH_SRC,
     GST_DEBUG_CATEGORY_INIT (feed_debug, "rcastfeed", 0,
         "rcast: packets into one webrtcbin"));
-
-static void
-item_clear (gpointer data)
-{
-  Item *item = data;
-
-  gst_clear_buffer (&item->buffer);
-}
-
-static guint
-n_queued_locked (GstRcastFeed * self)
-{
-  return self->items->len - self->n_taken;
-}
-
-static guint
-drop_all_locked (GstRcastFeed * self)
-{
-  guint n = n_queued_locked (self);
-
-  g_array_set_size (self->items, 0);
-  self->n_taken = 0;
-  self->queued_bytes = 0;
-  return n;
-}
-
-static Item
-take_locked (GstRcastFeed * self)
-{
-  Item *first = &g_array_index (self->items, Item, self->n_taken);
-  Item item = *first;
-
-  first->buffer = NULL;
-  self->queued_bytes -= gst_buffer_get_size (item.buffer);
-  self->n_taken++;
-  /* Moves what is left once per that many packets, not once per packet. */
-  if (self->n_taken == self->items->len || self->n_taken >= 256) {
-    g_array_remove_range (self->items, 0, self->n_taken);
-    self->n_taken = 0;
-  }
-  return item;
-}
-
-static gboolean
-is_overflowing_locked (GstRcastFeed * self)
-{
-  GstClockTime oldest, newest;
-
-  if (self->queued_bytes > MAX_QUEUED_BYTES)
-    return TRUE;
-  oldest = g_array_index (self->items, Item, self->n_taken).arrival;
-  newest = g_array_index (self->items, Item, self->items->len - 1).arrival;
-  return GST_CLOCK_TIME_IS_VALID (oldest) && GST_CLOCK_TIME_IS_VALID (newest)
-      && newest > oldest && newest - oldest > MAX_QUEUED_TIME;
-}
 
 /* Whether it is time to ask (again) for the key frame that the gate waits for. */
 static gboolean
@@ -231,20 +153,20 @@ try_gate_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
 static guint
 enqueue_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
 {
-  Item item = { gst_buffer_ref (packet->buffer), packet->timestamp,
+  GstRcastFeedItem item = { gst_buffer_ref (packet->buffer), packet->timestamp,
     packet->payload_offset, packet->running_time, packet->due,
     packet->arrival, gst_util_get_timestamp (), packet->epoch, packet->lost,
     packet->place, self->n_opened
   };
 
-  g_array_append_val (self->items, item);
-  self->queued_bytes += gst_buffer_get_size (packet->buffer);
-  if (!is_overflowing_locked (self))
+  gst_rcast_feed_queue_push (self->queue, &item);
+  if (!gst_rcast_feed_queue_is_full (self->queue))
     return 0;
   GST_WARNING_OBJECT (self, "webrtcbin takes nothing, dropping %u packets, "
-      "going on at a key frame when it does", n_queued_locked (self));
+      "going on at a key frame when it does",
+      gst_rcast_feed_queue_get_length (self->queue));
   self->gate = GATE_STALLED;
-  return drop_all_locked (self);
+  return gst_rcast_feed_queue_clear (self->queue);
 }
 
 /**
@@ -322,7 +244,7 @@ gst_rcast_feed_set_open (GstRcastFeed * feed, gboolean open)
   } else if (!open && feed->gate != GATE_CLOSED) {
     feed->gate = GATE_CLOSED;
     feed->lacks_key = FALSE;
-    feed->n_closed += drop_all_locked (feed);
+    feed->n_closed += gst_rcast_feed_queue_clear (feed->queue);
     GST_DEBUG_OBJECT (feed, "closed");
   }
   g_mutex_unlock (&feed->lock);
@@ -450,7 +372,8 @@ gst_rcast_feed_get_stats (GstRcastFeed * feed)
   g_mutex_lock (&feed->lock);
   s = gst_structure_new ("application/x-rcast-feed-stats",
       "open", G_TYPE_BOOLEAN, feed->gate == GATE_OPEN,
-      "packets-queued", G_TYPE_UINT, n_queued_locked (feed),
+      "packets-queued", G_TYPE_UINT,
+      gst_rcast_feed_queue_get_length (feed->queue),
       "packets-sent", G_TYPE_UINT64, feed->n_sent,
       "packets-dropped-closed", G_TYPE_UINT64, feed->n_closed,
       "packets-dropped-overflow", G_TYPE_UINT64, feed->n_overflow,
@@ -483,8 +406,8 @@ gst_rcast_feed_get_sent (GstRcastFeed * feed, guint64 * packets,
 /* RTP timestamps go on where they were when the source starts anew, by the time
  * that passed. */
 static void
-begin_epoch (GstRcastFeed * self, const Item * item, const Rtp * rtp,
-    guint32 timestamp)
+begin_epoch (GstRcastFeed * self, const GstRcastFeedItem * item,
+    const Rtp * rtp, guint32 timestamp)
 {
   GstClockTime passed = EPOCH_STEP;
 
@@ -509,7 +432,7 @@ begin_epoch (GstRcastFeed * self, const Item * item, const Rtp * rtp,
  * feeds use, too. In one piece: SRTP would join two for each packet, at a higher
  * price than that of a copy. Streaming thread. Returns: (transfer full) */
 static GstBuffer *
-rewrite (GstRcastFeed * self, const Item * item, const Rtp * rtp,
+rewrite (GstRcastFeed * self, const GstRcastFeedItem * item, const Rtp * rtp,
     guint16 sequence)
 {
   guint8 in[GST_RCAST_RTP_MAX_HEADER_SIZE];
@@ -558,6 +481,7 @@ static GstPadProbeReturn
 on_departure (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
   GstRcastFeed *self = GST_RCAST_FEED (GST_PAD_PARENT (pad));
+  GstRcastPacing *pacing;
   gsize bytes;
   guint n = 1;
 
@@ -573,7 +497,11 @@ on_departure (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   self->n_sent += n;
   self->bytes_sent += bytes;
   self->n_leaving = 0;
+  pacing = self->pacing;
   g_mutex_unlock (&self->lock);
+  if (pacing)
+    gst_rcast_pacing_charge (pacing, bytes
+        + n * GST_RCAST_FEED_WIRE_SIZE);
   return GST_PAD_PROBE_OK;
 }
 
@@ -582,8 +510,9 @@ static void
 wait_for_turn_locked (GstRcastFeed * self)
 {
   GstRcastPacing *pacing = self->pacing;
-  GstRcastPacerQueue queue = { self->queued_bytes,
-    g_array_index (self->items, Item, self->n_taken).came
+  GstRcastPacerQueue queue = {
+    gst_rcast_feed_queue_get_frame_size (self->queue),
+    gst_rcast_feed_queue_get_came (self->queue)
   };
 
   if (self->turn > gst_util_get_timestamp ()) {
@@ -601,6 +530,8 @@ wait_for_item (GstRcastFeed * self)
 {
   g_mutex_lock (&self->lock);
   while (self->playing && !self->flushing) {
+    guint n_queued = gst_rcast_feed_queue_get_length (self->queue);
+
     if (self->caps_pending) {
       GstCaps *caps = gst_caps_ref (self->caps);
 
@@ -618,10 +549,10 @@ wait_for_item (GstRcastFeed * self)
       if (ask)
         ask_for_keyframe (self);
       g_mutex_lock (&self->lock);
-    } else if (n_queued_locked (self) > 0 && self->room == 0
+    } else if (n_queued > 0 && self->room == 0
         && self->pacing && self->is_video) {
       wait_for_turn_locked (self);
-    } else if (n_queued_locked (self) > 0) {
+    } else if (n_queued > 0) {
       return GST_FLOW_OK;
     } else if (self->eos) {
       g_mutex_unlock (&self->lock);
@@ -649,21 +580,13 @@ is_stopping (GstRcastFeed * self)
 static GArray *
 take_frame_locked (GstRcastFeed * self)
 {
-  GArray *frame = g_array_new (FALSE, FALSE, sizeof (Item));
-  gsize room = self->pacing && self->is_video ? self->room : G_MAXSIZE;
-  GstClockTime running_time =
-      g_array_index (self->items, Item, self->n_taken).running_time;
+  gboolean paced = self->pacing && self->is_video;
+  gsize room = paced ? self->room : G_MAXSIZE;
+  GArray *frame = gst_rcast_feed_queue_take_frame (self->queue, &room);
 
-  g_array_set_clear_func (frame, item_clear);
-  while (room > 0 && n_queued_locked (self) > 0
-      && g_array_index (self->items, Item, self->n_taken).running_time
-      == running_time) {
-    Item item = take_locked (self);
-
-    room -= MIN (room, gst_buffer_get_size (item.buffer));
-    g_array_append_val (frame, item);
-  }
-  self->room = 0;
+  /* What is left is for the frame that waits behind it, not for one that is still to come. */
+  self->room =
+      paced && gst_rcast_feed_queue_get_length (self->queue) > 0 ? room : 0;
   return frame;
 }
 
@@ -682,7 +605,8 @@ make_list (GstRcastFeed * self)
 
   self->made = self->numbers;
   for (guint i = 0; i < frame->len; i++) {
-    const Item *item = &g_array_index (frame, Item, i);
+    const GstRcastFeedItem *item =
+        &g_array_index (frame, GstRcastFeedItem, i);
 
     if (gst_rcast_numbers_take (&self->made, item->opening, item->lost,
             item->place, &number))
@@ -701,20 +625,15 @@ gst_rcast_feed_create (GstPushSrc * src, GstBuffer ** buffer)
 {
   GstRcastFeed *self = GST_RCAST_FEED (src);
   g_autoptr (GstBufferList) list = NULL;
-  GstRcastPacing *pacing;
   GstFlowReturn ret;
 
   do {
     ret = wait_for_item (self);
     if (ret != GST_FLOW_OK)
       return ret;
-    pacing = self->pacing;
     g_clear_pointer (&list, gst_buffer_list_unref);
     list = make_list (self);
   } while (gst_buffer_list_length (list) == 0);
-  if (pacing)
-    gst_rcast_pacing_charge (pacing, gst_buffer_list_calculate_size (list)
-        + gst_buffer_list_length (list) * WIRE_SIZE);
 
   /* If it stops now, the base class frees the buffer that it got, also where it got a
    * list and no buffer. */
@@ -778,7 +697,7 @@ gst_rcast_feed_stop (GstBaseSrc * src)
 
   g_mutex_lock (&self->lock);
   lose_leaving_locked (self);
-  self->n_closed += drop_all_locked (self);
+  self->n_closed += gst_rcast_feed_queue_clear (self->queue);
   if (self->gate != GATE_CLOSED)
     self->gate = GATE_STALLED;
   /* A pad forgets its caps when it is stopped. */
@@ -821,7 +740,7 @@ gst_rcast_feed_finalize (GObject * object)
 {
   GstRcastFeed *self = GST_RCAST_FEED (object);
 
-  g_array_unref (self->items);
+  gst_rcast_feed_queue_free (self->queue);
   g_clear_pointer (&self->pacing, gst_rcast_pacing_unref);
   gst_clear_caps (&self->caps);
   g_cond_clear (&self->cond);
@@ -869,8 +788,7 @@ gst_rcast_feed_init (GstRcastFeed * self)
 {
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
-  self->items = g_array_new (FALSE, FALSE, sizeof (Item));
-  g_array_set_clear_func (self->items, item_clear);
+  self->queue = gst_rcast_feed_queue_new ();
   self->asked_at = GST_CLOCK_TIME_NONE;
   self->last_running_time = GST_CLOCK_TIME_NONE;
   /* RFC 3550 5.1 wants a random start; the lower half keeps SRTP's first guess

@@ -577,7 +577,8 @@ GST_START_TEST (test_what_is_queued_leaves_as_it_is_paced)
   push_n (&rig, 20, GST_RCAST_FEED_SENT);
   rcast_collector_wait (&rig.net, 20);
   took = gst_util_get_timestamp () - begin;
-  fail_unless (took >= 19 * SLOW_TIME, "%" GST_TIME_FORMAT,
+  /* Two or three leave in each turn. */
+  fail_unless (took >= 17 * SLOW_TIME, "%" GST_TIME_FORMAT,
       GST_TIME_ARGS (took));
   rcast_collector_check (&rig.net, PT, SSRC);
   rig_clear (&rig);
