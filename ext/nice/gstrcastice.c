@@ -553,6 +553,31 @@ gst_rcast_ice_set_choose_func (GstWebRTCICE * ice, GstRcastIceChooseFunc func,
   g_set_object (&self->choose_object, object);
 }
 
+/**
+ * gst_rcast_ice_send:
+ * @ice: the agent
+ * @session: webrtcbin's session
+ * @packet: encrypted
+ *
+ * Sends one packet as it is, as webrtcbin's own: one that has left before and was lost. Any
+ * thread.
+ *
+ * Since: 0.1
+ */
+void
+gst_rcast_ice_send (GstWebRTCICE * ice, guint session, GBytes * packet)
+{
+  g_autoptr (GPtrArray) streams = NULL;
+
+  g_return_if_fail (GST_IS_RCAST_ICE (ice));
+  g_return_if_fail (packet != NULL);
+
+  streams = dup_streams (GST_RCAST_ICE (ice));
+  for (guint i = 0; i < streams->len; i++)
+    if (gst_rcast_ice_stream_get_session_id (streams->pdata[i]) == session)
+      gst_rcast_ice_stream_send (streams->pdata[i], packet);
+}
+
 /* Of what has been negotiated; the streams know. Returns FALSE if nothing has. */
 static gboolean
 dup_credentials (GstRcastIce * self, gchar ** ufrag, gchar ** password)

@@ -28,6 +28,8 @@ GST_RCAST_ICE_API
 void gst_rcast_ice_set_choose_func (GstWebRTCICE * ice,
     GstRcastIceChooseFunc func, GObject * object);
 GST_RCAST_ICE_API
+void gst_rcast_ice_send (GstWebRTCICE * ice, guint session, GBytes * packet);
+GST_RCAST_ICE_API
 void gst_rcast_ice_prepare_offer (GstWebRTCICE * ice, GstSDPMessage * offer,
     gboolean restart);
 GST_RCAST_ICE_API

@@ -563,6 +563,17 @@ gst_rcast_ice_stream_set_choose_func (GstRcastIceStream * self,
   gst_rcast_ice_sender_set_choose_func (self->sender, func, object);
 }
 
+/* As it is, on the path that carries. Any thread */
+void
+gst_rcast_ice_stream_send (GstRcastIceStream * self, GBytes * packet)
+{
+  gsize size;
+  GOutputVector vector = { g_bytes_get_data (packet, &size), 0 };
+
+  vector.size = size;
+  gst_rcast_ice_sender_send (self->sender, &vector, 1);
+}
+
 guint
 gst_rcast_ice_stream_get_session_id (GstRcastIceStream * self)
 {

@@ -21,6 +21,7 @@ G_DECLARE_FINAL_TYPE (GstRcastIceStream, gst_rcast_ice_stream, GST,
 GstRcastIceStream *gst_rcast_ice_stream_new (GObject * owner,
     const GstRcastIceStreamCallbacks * callbacks, GstRcastLoop * loop,
     guint session_id);
+void gst_rcast_ice_stream_send (GstRcastIceStream * stream, GBytes * packet);
 void gst_rcast_ice_stream_set_sent_func (GstRcastIceStream * stream,
     GstRcastIceSentFunc func, GObject * object);
 void gst_rcast_ice_stream_set_choose_func (GstRcastIceStream * stream,

@@ -17,6 +17,7 @@
 #define RECEIVER_REPORT 201
 #define TRANSPORT_FEEDBACK 205
 #define PAYLOAD_FEEDBACK 206
+#define FORMAT_NACK 1           /* RFC 4585 6.2.1 */
 #define FORMAT_TRANSPORT_CC 15  /* draft-holmer-rmcat-transport-wide-cc-extensions-01 3.1 */
 #define FORMAT_APPLICATION 15   /* RFC 4585 6.4: REMB is one */
 
@@ -284,4 +285,43 @@ gst_rcast_feedback_read (GstRcastFeedback * feedback, const guint8 * data,
       any |= read_limit (&packet, &sink);
   }
   return any;
+}
+
+/* A number, and a bit for each of the 16 that follow */
+static void
+read_request (const guint8 * data, guint32 ssrc,
+    GstRcastFeedbackRequestFunc func, gpointer user_data)
+{
+  guint16 seqnum = gst_rcast_rtp_read_u16 (data);
+  guint16 others = gst_rcast_rtp_read_u16 (data + 2);
+
+  func (ssrc, seqnum, user_data);
+  for (guint i = 0; i < 16; i++)
+    if (others >> i & 1)
+      func (ssrc, seqnum + 1 + i, user_data);
+}
+
+/**
+ * gst_rcast_feedback_read_requests:
+ * @data: a compound RTCP packet, or a reduced one (RFC 5506)
+ * @size: its size
+ * @func: (scope call): called for each packet that is asked for
+ * @user_data: for @func
+ *
+ * Reads generic NACKs (RFC 4585 6.2.1).
+ */
+void
+gst_rcast_feedback_read_requests (const guint8 * data, gsize size,
+    GstRcastFeedbackRequestFunc func, gpointer user_data)
+{
+  Packet packet;
+
+  while (next_packet (&data, &size, &packet)) {
+    if (packet.type != TRANSPORT_FEEDBACK || packet.count != FORMAT_NACK
+        || packet.size < FEEDBACK_SIZE)
+      continue;
+    for (gsize at = FEEDBACK_SIZE; at + 4 <= packet.size; at += 4)
+      read_request (packet.data + at, gst_rcast_rtp_read_u32 (packet.data + 8),
+          func, user_data);
+  }
 }

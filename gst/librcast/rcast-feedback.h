@@ -40,6 +40,14 @@ typedef struct {
 } GstRcastFeedbackCallbacks;
 
 /**
+ * GstRcastFeedbackRequestFunc:
+ * @ssrc: of a stream
+ * @seqnum: of a packet that the receiver lacks
+ * @data: of the caller
+ */
+typedef void (*GstRcastFeedbackRequestFunc) (guint32 ssrc, guint16 seqnum, gpointer data);
+
+/**
  * GstRcastFeedback:
  *
  * Remembers the receiver's clock, whose 24 bits start anew every 12 days.
@@ -56,6 +64,10 @@ gboolean gst_rcast_feedback_read (GstRcastFeedback * feedback,
                                   const guint8     * data,
                                   gsize              size,
                                   const GstRcastFeedbackCallbacks * callbacks,
+                                  gpointer           user_data);
+void     gst_rcast_feedback_read_requests (const guint8 * data,
+                                  gsize              size,
+                                  GstRcastFeedbackRequestFunc func,
                                   gpointer           user_data);
 
 G_END_DECLS

@@ -307,3 +307,21 @@ gst_rcast_formats_align (const GstSDPMedia * offer, GstSDPMedia * answer)
   add_rtpmaps (offer, answer);
   return payload;
 }
+
+/* Returns: whether @media has a format for retransmissions of @payload (RFC 4588 8.1) */
+gboolean
+gst_rcast_formats_has_rtx (const GstSDPMedia * media, gint payload)
+{
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    gint other = parse_payload (gst_sdp_media_get_format (media, i));
+    const gchar *rtpmap = other != NONE ? find_rtpmap (media, other) : NULL;
+    g_autofree gchar *apt =
+        dup_parameter (other != NONE ? find_value (media, "fmtp", other) : NULL,
+        "apt");
+
+    if (rtpmap && is_retransmission (rtpmap) && apt
+        && parse_payload (apt) == payload)
+      return TRUE;
+  }
+  return FALSE;
+}

@@ -8,5 +8,7 @@ G_BEGIN_DECLS
 
 gint gst_rcast_formats_align (const GstSDPMedia * offer,
                               GstSDPMedia       * answer);
+gboolean gst_rcast_formats_has_rtx (const GstSDPMedia * media,
+                                    gint                payload);
 
 G_END_DECLS

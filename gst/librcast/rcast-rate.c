@@ -5,6 +5,7 @@
 #include "rcast-rate.h"
 
 #include "rcast-arrivals.h"
+#include "rcast-departures.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,16 +18,10 @@
  * a lower rate the buffer is short, else it is chance, and the rate is none of its
  * business. */
 
-/* Packets without feedback, a power of two: 4 s at 10 Mbit/s */
-#define N_SENT 4096
-/* Feedback about an older one is about another packet with the same number. */
-#define LONGEST_WAIT (10 * GST_SECOND)
-
 /* What arrived is looked at over so much time */
 #define RECEIVED_WINDOW (400 * GST_MSECOND)
 /* No queue that is left by a standstill lasts for so long. */
 #define STANDING_WINDOW GST_SECOND
-#define SENT_WINDOW (500 * GST_MSECOND)
 #define LOSS_WINDOW (1 * GST_SECOND)
 /* The least wait of three frames: one key frame is no queue. */
 #define QUEUE_WINDOW (120 * GST_MSECOND)
@@ -86,13 +81,6 @@
 /* A path on which packets arrive so much faster than they may be sent is not full. */
 #define NOT_FULL 1.5
 
-typedef struct
-{
-  GstClockTime time;            /* NONE: no packet, or there was feedback */
-  guint16 number;
-  guint32 size;
-} Sent;
-
 struct _GstRcastRate
 {
   GstRcastRateConfig config;
@@ -123,8 +111,8 @@ struct _GstRcastRate
   gdouble chance;               /* loss that a lower rate does not help against */
   GstClockTime loss_since;      /* what was lost before has been dealt with */
 
-  Sent sent[N_SENT];
-  GstClockTime last_sent, last_feedback;        /* NONE: none */
+  GstRcastDepartures *departures;
+  GstClockTime last_feedback;   /* NONE: none */
   GstClockTime awake;           /* when we were last seen to run */
   GstClockTime feedback_gap;    /* between the last two */
   GstRcastArrivals *arrivals;
@@ -135,9 +123,6 @@ struct _GstRcastRate
   gdouble received, loss;
   gdouble spaced;               /* bit/s at which packets follow one another */
   guint counted;                /* packets, for the loss */
-  guint64 sent_bits;
-  GstClockTime sent_from;
-  gdouble sent_rate;
 };
 
 static gdouble
@@ -165,25 +150,21 @@ set_target (GstRcastRate * self, gdouble target)
 static void
 forget_path (GstRcastRate * self, GstClockTime now)
 {
-  for (guint i = 0; i < N_SENT; i++)
-    self->sent[i].time = GST_CLOCK_TIME_NONE;
+  gst_rcast_departures_clear (self->departures, now);
   gst_rcast_arrivals_clear (self->arrivals, now);
   self->loss_since = self->awake =
       self->rising = self->decided =
       self->since = now;
   self->cut = self->judged = self->full_since = GST_CLOCK_TIME_NONE;
-  self->last_sent = self->last_feedback = GST_CLOCK_TIME_NONE;
+  self->last_feedback = GST_CLOCK_TIME_NONE;
   self->shallow_until = 0;
   self->feedback_gap = self->round_trip = self->queue =
       self->cut_queue = 0;
-  self->received = self->loss = self->chance = self->usual = self->sent_rate =
-      self->spaced =
+  self->received = self->loss = self->chance = self->usual = self->spaced =
       self->target_full = 0;
-  self->sent_bits = 0;
   self->full = self->best = 0;
   self->recalled = FALSE;
   self->best_seen = now;
-  self->sent_from = now;
   self->state = GST_RCAST_RATE_START;
 }
 
@@ -200,6 +181,7 @@ gst_rcast_rate_new (const GstRcastRateConfig * config, GstClockTime now)
   GstRcastRate *self = g_new0 (GstRcastRate, 1);
 
   self->config = *config;
+  self->departures = gst_rcast_departures_new (now);
   self->arrivals = gst_rcast_arrivals_new (now);
   forget_path (self, now);
   set_target (self, config->start);
@@ -209,6 +191,7 @@ gst_rcast_rate_new (const GstRcastRateConfig * config, GstClockTime now)
 void
 gst_rcast_rate_free (GstRcastRate * self)
 {
+  gst_rcast_departures_free (self->departures);
   gst_rcast_arrivals_free (self->arrivals);
   g_free (self);
 }
@@ -300,24 +283,11 @@ void
 gst_rcast_rate_sent (GstRcastRate * self, guint16 number, gsize size,
     GstClockTime now)
 {
-  if (!GST_CLOCK_TIME_IS_VALID (self->last_sent)
-      || now > self->last_sent + PAUSE)
-    self->last_feedback = now;
-  self->last_sent = now;
-  self->sent[number % N_SENT] = (Sent) { now, number, size };
-  if (now - self->sent_from >= SENT_WINDOW) {
-    self->sent_rate = self->sent_bits / to_seconds (now - self->sent_from);
-    self->sent_bits = 0;
-    self->sent_from = now;
-  }
-  self->sent_bits += 8 * size;
-}
+  GstClockTime last = gst_rcast_departures_get_last (self->departures);
 
-static gboolean
-is_awaited (const Sent * sent, guint16 number, GstClockTime now)
-{
-  return GST_CLOCK_TIME_IS_VALID (sent->time) && sent->number == number
-      && now - sent->time <= LONGEST_WAIT;
+  if (!GST_CLOCK_TIME_IS_VALID (last) || now > last + PAUSE)
+    self->last_feedback = now;
+  gst_rcast_departures_add (self->departures, number, size, now);
 }
 
 /* Returns: whether the packet was sent here, and nothing is known of it yet */
@@ -325,7 +295,7 @@ gboolean
 gst_rcast_rate_awaits (const GstRcastRate * self, guint16 number,
     GstClockTime now)
 {
-  return is_awaited (&self->sent[number % N_SENT], number, now);
+  return gst_rcast_departures_awaits (self->departures, number, now);
 }
 
 /**
@@ -345,15 +315,14 @@ gboolean
 gst_rcast_rate_arrival (GstRcastRate * self, guint16 number, gboolean alone,
     GstClockTime arrival, GstClockTime now)
 {
-  Sent *sent = &self->sent[number % N_SENT];
+  GstRcastDeparture sent;
 
-  if (!is_awaited (sent, number, now))
+  if (!gst_rcast_departures_take (self->departures, number, &sent, now))
     return FALSE;
-  if (GST_CLOCK_TIME_IS_VALID (arrival))
-    learn_round_trip (self, now - sent->time);
-  gst_rcast_arrivals_add (self->arrivals, alone ? sent->time :
-      GST_CLOCK_TIME_NONE, arrival, sent->size, now);
-  sent->time = GST_CLOCK_TIME_NONE;
+  if (GST_CLOCK_TIME_IS_VALID (arrival) && !sent.again)
+    learn_round_trip (self, now - sent.time);
+  gst_rcast_arrivals_add (self->arrivals, alone && !sent.again ? sent.time :
+      GST_CLOCK_TIME_NONE, arrival, sent.size, now);
   return TRUE;
 }
 
@@ -558,7 +527,8 @@ judge_loss (GstRcastRate * self, GstClockTime now)
 static void
 try_less (GstRcastRate * self, GstClockTime now)
 {
-  gdouble arrives = MAX (self->received, self->sent_rate * (1 - self->loss));
+  gdouble sent = gst_rcast_departures_get_rate (self->departures, now);
+  gdouble arrives = MAX (self->received, sent * (1 - self->loss));
 
   self->target_before = self->target;
   self->loss_before = self->loss;
@@ -668,7 +638,8 @@ get_growth (GstRcastRate * self, gboolean wide, GstClockTime now)
 static void
 rise (GstRcastRate * self, gdouble passed, GstClockTime now)
 {
-  gdouble used = MAX (self->received, self->sent_rate), bound;
+  gdouble used = MAX (self->received,
+      gst_rcast_departures_get_rate (self->departures, now)), bound;
   gboolean wide;
 
   if (self->state == GST_RCAST_RATE_HOLD) {
@@ -744,7 +715,8 @@ is_blind (GstRcastRate * self, GstClockTime now)
       + self->round_trip;
 
   return !gst_rcast_arrivals_is_empty (self->arrivals)
-      && now <= self->last_sent + 200 * GST_MSECOND
+      && now <= gst_rcast_departures_get_last (self->departures)
+      + 200 * GST_MSECOND
       && now > self->last_feedback + patience
       && (!GST_CLOCK_TIME_IS_VALID (self->cut)
       || now > self->cut + 500 * GST_MSECOND);
@@ -853,13 +825,10 @@ void
 gst_rcast_rate_get_view (GstRcastRate * self, GstRcastRateView * view,
     GstClockTime now)
 {
-  gboolean sends = GST_CLOCK_TIME_IS_VALID (self->last_sent)
-      && now < self->last_sent + 2 * SENT_WINDOW;
-
   *view = (GstRcastRateView) {
     .state = self->state,
     .target = self->target,
-    .sent = sends ? self->sent_rate : 0,
+    .sent = gst_rcast_departures_get_rate (self->departures, now),
     .received = self->received,
     .capacity = self->capacity,
     .queue = self->queue,

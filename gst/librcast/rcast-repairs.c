@@ -4,6 +4,8 @@
 
 #include "rcast-repairs.h"
 
+#include <string.h>
+
 /* Retransmissions get a quarter of what the media takes, RTP headers included. Unused
  * budget of the last second is kept: losses come in bursts. */
 #define SHARE 4
@@ -29,6 +31,9 @@ typedef struct
   GstClockTime sent;
   GstClockTime repaired;        /* sent again for the last time, or NONE */
   GstClockTime held;            /* until then nobody can know that it is lost */
+  gboolean kept;                /* the packet itself, in @data */
+  guint8 *data;
+  guint16 room;                 /* for @data */
 } Packet;
 
 struct _GstRcastRepairs
@@ -57,6 +62,8 @@ gst_rcast_repairs_new (void)
 void
 gst_rcast_repairs_free (GstRcastRepairs * self)
 {
+  for (guint i = 0; i < N_PACKETS; i++)
+    g_free (self->packets[i].data);
   g_free (self);
 }
 
@@ -65,6 +72,12 @@ static Packet *
 slot_of (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
 {
   return &self->packets[(ssrc * 2654435761u + seqnum) % N_PACKETS];
+}
+
+static gboolean
+is_packet (const Packet * packet, guint32 ssrc, guint16 seqnum)
+{
+  return packet->size > 0 && packet->ssrc == ssrc && packet->seqnum == seqnum;
 }
 
 static void
@@ -94,13 +107,56 @@ gst_rcast_repairs_sent (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
 {
   Packet *packet = slot_of (self, ssrc, seqnum);
 
-  *packet = (Packet) { ssrc, seqnum, CLAMP (size, 1, G_MAXUINT16), now,
-    GST_CLOCK_TIME_NONE, 0
-  };
+  packet->ssrc = ssrc;
+  packet->seqnum = seqnum;
+  packet->size = CLAMP (size, 1, G_MAXUINT16);
+  packet->sent = now;
+  packet->repaired = GST_CLOCK_TIME_NONE;
+  packet->held = 0;
+  packet->kept = FALSE;
   fade (self, now);
   self->media += size;
   self->budget = MIN (self->budget + (gdouble) size / SHARE,
       MAX (self->media / SHARE, LEAST_BUDGET));
+}
+
+/**
+ * gst_rcast_repairs_keep:
+ * @self: the repairs
+ * @ssrc: of the packet
+ * @seqnum: its sequence number
+ * @data: (array length=size): the packet as it leaves
+ * @size: of it, in bytes
+ * @now: when it is sent
+ *
+ * Notes a packet as gst_rcast_repairs_sent() does, and keeps it, for a server that wants the
+ * same packet again. One that leaves again, or on another path, too, is nothing new.
+ */
+void
+gst_rcast_repairs_keep (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
+    const guint8 * data, gsize size, GstClockTime now)
+{
+  Packet *packet = slot_of (self, ssrc, seqnum);
+
+  if (is_packet (packet, ssrc, seqnum) || size > G_MAXUINT16)
+    return;
+  gst_rcast_repairs_sent (self, ssrc, seqnum, size, now);
+  if (packet->room < size) {
+    packet->data = g_realloc (packet->data, size);
+    packet->room = size;
+  }
+  memcpy (packet->data, data, size);
+  packet->kept = TRUE;
+}
+
+/* Returns: (transfer full) (nullable): the packet, if it is kept */
+GBytes *
+gst_rcast_repairs_dup (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
+{
+  const Packet *packet = slot_of (self, ssrc, seqnum);
+
+  return is_packet (packet, ssrc, seqnum) && packet->kept ?
+      g_bytes_new (packet->data, packet->size) : NULL;
 }
 
 static GstRcastRepair
@@ -123,8 +179,7 @@ find_packet (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
 {
   Packet *packet = slot_of (self, ssrc, seqnum);
 
-  return packet->size > 0 && packet->ssrc == ssrc
-      && packet->seqnum == seqnum ? packet : NULL;
+  return is_packet (packet, ssrc, seqnum) ? packet : NULL;
 }
 
 /* A packet may be overtaken by others, on other paths: until @until it is only late. */

@@ -41,6 +41,15 @@ void              gst_rcast_repairs_hold    (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum,
                                              GstClockTime      until);
+void              gst_rcast_repairs_keep    (GstRcastRepairs * self,
+                                             guint32           ssrc,
+                                             guint16           seqnum,
+                                             const guint8    * data,
+                                             gsize             size,
+                                             GstClockTime      now);
+GBytes *          gst_rcast_repairs_dup     (GstRcastRepairs * self,
+                                             guint32           ssrc,
+                                             guint16           seqnum);
 GstRcastRepair    gst_rcast_repairs_request (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum,

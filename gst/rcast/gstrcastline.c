@@ -8,6 +8,7 @@
 #include "rcast-answer-limits.h"
 #include "rcast-codec.h"
 #include "rcast-follow.h"
+#include "rcast-formats.h"
 #include "rcast-payload-types.h"
 #include "rcast-rtp.h"
 
@@ -33,6 +34,7 @@ struct _GstRcastLine
   GstElement *feed;             /* the same; owned by the peer's bin */
   guint64 limit;                /* bit/s that the server takes at most, or NO_LIMIT */
   gboolean follows;             /* it is encoded here */
+  gboolean repairs;             /* the server takes retransmissions in a stream of their own */
   gint ended;                   /* atomic */
 
   GstRcastLineEnded on_ended;   /* constant */
@@ -284,6 +286,7 @@ connect_line (GstRcastLine * line, GstBin * peer, const GstSDPMedia * answer,
 {
   g_autoptr (GstCaps) sent = NULL;
   g_autoptr (GError) stale = NULL;
+  gint negotiated = 0;
 
   line->negotiated = find_negotiated (line, answer);
   if (!line->negotiated) {
@@ -306,6 +309,9 @@ connect_line (GstRcastLine * line, GstBin * peer, const GstSDPMedia * answer,
       GST_RCAST_NEGOTIATED_PTIME);
   gst_caps_set_simple (sent, GST_RCAST_FEED_SENT_PAYLOAD, G_TYPE_INT, payload,
       NULL);
+  gst_structure_get_int (gst_caps_get_structure (line->negotiated, 0),
+      "payload", &negotiated);
+  line->repairs = gst_rcast_formats_has_rtx (answer, negotiated);
   line->feed = gst_rcast_stream_add_feed (line->stream);
   gst_bin_add (peer, line->feed);
   return gst_rcast_feed_set_rtp (GST_RCAST_FEED (line->feed), sent,
@@ -392,6 +398,13 @@ gst_rcast_line_has_feedback (const GstRcastLine * line)
   return line->negotiated
       && gst_structure_has_field (gst_caps_get_structure (line->negotiated, 0),
       EXTMAP_TWCC_ID);
+}
+
+/* Whether webrtcbin sends again what is lost of it (RFC 4588). */
+gboolean
+gst_rcast_line_has_repairs (const GstRcastLine * line)
+{
+  return line->repairs;
 }
 
 /* Returns: (transfer full) (nullable): the transport that carries the line, once

@@ -48,6 +48,7 @@ gboolean        gst_rcast_line_connect_all       (GPtrArray    * lines,
                                                   GError      ** error);
 gboolean        gst_rcast_line_is_connected      (const GstRcastLine * line);
 gboolean        gst_rcast_line_has_feedback      (const GstRcastLine * line);
+gboolean        gst_rcast_line_has_repairs       (const GstRcastLine * line);
 GstWebRTCDTLSTransport *
                 gst_rcast_line_get_transport     (const GstRcastLine * line);
 

@@ -47,7 +47,8 @@ struct _GstRcastRates
   GstRcastRateConfig config;    /* constant */
   GstRcastPacing *pacing;       /* constant */
   GstRcastCapacities *capacities;       /* constant; NULL: nothing is kept */
-  GstRcastRepairFilter *filter; /* constant; NULL: none */
+  GstRcastRepairFilter *filter; /* set before anything is sent; may be NULL */
+  gboolean measure;             /* the same: what leaves is noted */
 
   /* OBJECT_LOCK */
   GArray *sessions;             /* of Session */
@@ -115,17 +116,50 @@ find_media (GstRcastRates * self, guint32 ssrc)
   return NULL;
 }
 
+/* RFC 5761 4: the numbers in between are those of RTCP */
+static gboolean
+is_rtp (const GOutputVector * packet, GstRcastRtpHeader * header)
+{
+  return gst_rcast_rtp_parse_header (packet->buffer, packet->size, header)
+      && (header->payload_type < 64 || header->payload_type > 95);
+}
+
 /* Returns: bytes of a retransmission */
 static gsize
-note_packet (GstRcastRates * self, const GOutputVector * packet, gsize size,
-    GstClockTime now)
+note_packet (GstRcastRates * self, Session * session, const gchar * interface,
+    const GOutputVector * packet, GstClockTime now)
 {
-  if (find_media (self, gst_rcast_rtp_read_u32 ((const guint8 *) packet->buffer
-              + 8)))
+  gsize size = packet->size + IP_UDP_SIZE;
+  GstRcastRtpHeader header;
+  guint16 number;
+
+  if (!is_rtp (packet, &header))
     return 0;
+  if (gst_rcast_rtp_find_twcc (packet->buffer, packet->size,
+          GST_RCAST_RTP_TWCC_ID, &number))
+    gst_rcast_paths_sent (session->paths, interface, number, size, now);
+  return find_media (self, header.ssrc) ? 0 : size;
+}
+
+static void
+note_repairs_locked (GstRcastRates * self, gsize bytes, GstClockTime now)
+{
   fade_repairs (self, now);
-  self->repairs += 8 * size;
-  return size;
+  self->repairs += 8 * bytes;
+}
+
+static gsize
+note_packets (GstRcastRates * self, guint session_id, const gchar * interface,
+    const GOutputVector * packets, guint n_packets, GstClockTime now)
+{
+  Session *session = get_session (self, session_id);
+  gsize repairs = 0;
+
+  for (guint i = 0; i < n_packets; i++)
+    repairs += note_packet (self, session, interface, &packets[i], now);
+  if (repairs > 0)
+    note_repairs_locked (self, repairs, now);
+  return repairs;
 }
 
 /* Without the lock */
@@ -148,30 +182,33 @@ on_sent (guint session_id, const gchar * interface,
 {
   GstRcastRates *self = GST_RCAST_RATES (object);
   GstClockTime now = gst_util_get_timestamp (), hold = 0;
-  gsize repairs = 0;
-  Session *session = NULL;
-  guint16 number;
+  gsize repairs;
 
+  if (self->filter)
+    gst_rcast_repair_filter_keep (self->filter, packets, n_packets);
+  if (!self->measure)
+    return;
   interface = g_intern_string (interface);
   GST_OBJECT_LOCK (self);
-  for (guint i = 0; i < n_packets; i++) {
-    gsize size = packets[i].size + IP_UDP_SIZE;
-
-    if (!gst_rcast_rtp_find_twcc (packets[i].buffer, packets[i].size,
-            GST_RCAST_RTP_TWCC_ID, &number))
-      continue;
-    session = get_session (self, session_id);
-    gst_rcast_paths_sent (session->paths, interface, number, size, now);
-    repairs += note_packet (self, &packets[i], size, now);
-  }
-  if (session)
-    hold = gst_rcast_paths_get_hold (session->paths, interface, now);
+  repairs = note_packets (self, session_id, interface, packets, n_packets, now);
+  hold = gst_rcast_paths_get_hold (get_session (self, session_id)->paths,
+      interface, now);
   GST_OBJECT_UNLOCK (self);
   if (hold > 0 && self->filter)
     hold_packets (self, packets, n_packets, hold);
   /* The feeds do so for all else. */
   if (repairs > 0)
     gst_rcast_pacing_charge (self->pacing, repairs);
+}
+
+/* So many bytes of media have left once more, as they were. */
+void
+gst_rcast_rates_note_repairs (GstRcastRates * self, gsize bytes)
+{
+  GST_OBJECT_LOCK (self);
+  note_repairs_locked (self, bytes, gst_util_get_timestamp ());
+  GST_OBJECT_UNLOCK (self);
+  gst_rcast_pacing_charge (self->pacing, bytes);
 }
 
 /* The ICE agent's: the thread that sends. The first path is for what has no number: nothing
@@ -424,20 +461,18 @@ gst_rcast_rates_add_stats (GstRcastRates * self, GstStructure * stats)
   gst_structure_take_value (stats, "rates", &list);
 }
 
-/* Before anything is sent with @ice */
+/* Before anything is sent with @ice. @repairs: (nullable): keeps what leaves, and
+ * hears of packets that others may overtake; @measure: whether
+ * the rates are of interest */
 void
-gst_rcast_rates_watch (GstRcastRates * self, GstWebRTCICE * ice)
+gst_rcast_rates_watch (GstRcastRates * self, GstWebRTCICE * ice,
+    GstRcastRepairFilter * repairs, gboolean measure)
 {
+  self->filter = repairs ? gst_object_ref (repairs) : NULL;
+  self->measure = measure;
   gst_rcast_ice_set_sent_func (ice, on_sent, G_OBJECT (self));
-  gst_rcast_ice_set_choose_func (ice, on_choose, G_OBJECT (self));
-}
-
-/* Before anything is sent: @filter hears of packets that others may overtake. */
-void
-gst_rcast_rates_set_repairs (GstRcastRates * self,
-    GstRcastRepairFilter * filter)
-{
-  gst_object_replace ((GstObject **) & self->filter, GST_OBJECT (filter));
+  if (measure)
+    gst_rcast_ice_set_choose_func (ice, on_choose, G_OBJECT (self));
 }
 
 /* @ssrc: of a stream
@@ -498,10 +533,10 @@ gst_rcast_rates_finalize (GObject * object)
 {
   GstRcastRates *self = GST_RCAST_RATES (object);
 
-  gst_clear_object (&self->filter);
   g_array_unref (self->sessions);
   g_array_unref (self->media);
   gst_rcast_pacing_unref (self->pacing);
+  gst_clear_object (&self->filter);
   g_clear_pointer (&self->capacities, gst_rcast_capacities_unref);
   G_OBJECT_CLASS (gst_rcast_rates_parent_class)->finalize (object);
 }

@@ -42,10 +42,12 @@ typedef struct {
 GstRcastRates * gst_rcast_rates_new       (const gchar              * name,
                                            const GstRcastRateConfig * config,
                                            GstRcastCapacities       * capacities);
-void            gst_rcast_rates_watch     (GstRcastRates * self,
-                                           GstWebRTCICE  * ice);
-void            gst_rcast_rates_set_repairs (GstRcastRates      * self,
-                                           GstRcastRepairFilter * filter);
+void            gst_rcast_rates_watch     (GstRcastRates        * self,
+                                           GstWebRTCICE         * ice,
+                                           GstRcastRepairFilter * repairs,
+                                           gboolean               measure);
+void            gst_rcast_rates_note_repairs (GstRcastRates * self,
+                                           gsize           bytes);
 void            gst_rcast_rates_add_media (GstRcastRates * self,
                                            guint32         ssrc,
                                            guint           session);

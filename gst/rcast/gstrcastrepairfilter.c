@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Keeps the retransmissions of a webrtcbin within their budget. */
+/* Keeps the retransmissions of a webrtcbin within their budget, and makes those that webrtcbin cannot. */
+
+/*
+ * webrtcbin sends lost packets again in a stream of their own (RFC 4588). A server that has
+ * not agreed to that but asks for packets wants the same packet once more (RFC 4585 6.2.1),
+ * as it was: SRTP would refuse to encrypt a number twice.
+ */
 #include "config.h"
 
 #include "gstrcastrepairfilter.h"
 
+#include "gstrcastice.h"
+#include "rcast-feedback.h"
 #include "rcast-repairs.h"
 #include "rcast-rtp.h"
 
@@ -20,18 +28,32 @@ struct _GstRcastRepairFilter
   GstElement *webrtc;           /* constant; not owned: it is the peer's */
 
   GstRcastRepairs *repairs;     /* OBJECT_LOCK */
+  GArray *plain;                /* OBJECT_LOCK; of guint32: SSRCs that webrtcbin does not repair */
   GstClockTime round_trip;      /* OBJECT_LOCK */
 };
 
 G_DEFINE_TYPE (GstRcastRepairFilter, gst_rcast_repair_filter, GST_TYPE_OBJECT);
 
+static gboolean
+is_plain_locked (GstRcastRepairFilter * self, guint32 ssrc)
+{
+  for (guint i = 0; i < self->plain->len; i++)
+    if (g_array_index (self->plain, guint32, i) == ssrc)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 note_packet (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
 {
   guint8 header[GST_RCAST_RTP_HEADER_SIZE];
+  guint32 ssrc;
 
-  if (gst_buffer_extract (buffer, 0, header, sizeof header) == sizeof header)
-    gst_rcast_repairs_sent (self->repairs, GST_READ_UINT32_BE (header + 8),
+  if (gst_buffer_extract (buffer, 0, header, sizeof header) < sizeof header)
+    return;
+  ssrc = GST_READ_UINT32_BE (header + 8);
+  if (!is_plain_locked (self, ssrc))
+    gst_rcast_repairs_sent (self->repairs, ssrc,
         GST_READ_UINT16_BE (header + 2), gst_buffer_get_size (buffer), now);
 }
 
@@ -59,7 +81,7 @@ on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   GstRcastRepairFilter *self = data;
   const GstStructure *request =
       gst_event_get_structure (GST_PAD_PROBE_INFO_EVENT (info));
-  GstRcastRepair repair;
+  GstRcastRepair repair = GST_RCAST_REPAIR_UNKNOWN;
   guint ssrc, seqnum;
 
   if (!request || !gst_structure_has_name (request, REQUEST_NAME)
@@ -67,8 +89,9 @@ on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
       || !gst_structure_get_uint (request, "seqnum", &seqnum))
     return GST_PAD_PROBE_OK;
   GST_OBJECT_LOCK (self);
-  repair = gst_rcast_repairs_request (self->repairs, ssrc, seqnum,
-      self->round_trip, gst_util_get_timestamp ());
+  if (!is_plain_locked (self, ssrc))
+    repair = gst_rcast_repairs_request (self->repairs, ssrc, seqnum,
+        self->round_trip, gst_util_get_timestamp ());
   GST_OBJECT_UNLOCK (self);
   GST_LOG_OBJECT (self, "packet %u of %08x is asked for: decision %d", seqnum,
       ssrc, repair);
@@ -151,6 +174,96 @@ gst_rcast_repair_filter_set_round_trip (GstRcastRepairFilter * self,
   GST_OBJECT_UNLOCK (self);
 }
 
+/* @ssrc: of a stream that the server wants repaired by the same packets again, if at all.
+ * Before any of them is sent; twice is fine. */
+void
+gst_rcast_repair_filter_add_plain (GstRcastRepairFilter * self, guint32 ssrc)
+{
+  GST_OBJECT_LOCK (self);
+  if (!is_plain_locked (self, ssrc))
+    g_array_append_val (self->plain, ssrc);
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* What leaves, encrypted, of whatever kind. Any thread. */
+void
+gst_rcast_repair_filter_keep (GstRcastRepairFilter * self,
+    const GOutputVector * packets, guint n_packets)
+{
+  GstClockTime now = gst_util_get_timestamp ();
+  GstRcastRtpHeader header;
+
+  GST_OBJECT_LOCK (self);
+  for (guint i = 0; i < n_packets && self->plain->len > 0; i++)
+    if (gst_rcast_rtp_parse_header (packets[i].buffer, packets[i].size, &header)
+        && is_plain_locked (self, header.ssrc))
+      gst_rcast_repairs_keep (self->repairs, header.ssrc, header.sequence,
+          packets[i].buffer, packets[i].size, now);
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* What one packet of RTCP asks for */
+typedef struct
+{
+  GstRcastRepairFilter *self;
+  GPtrArray *packets;           /* of GBytes, to be sent */
+} Asked;
+
+static void
+on_plain_request (guint32 ssrc, guint16 seqnum, gpointer data)
+{
+  Asked *asked = data;
+  GstRcastRepairFilter *self = asked->self;
+  GBytes *packet = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (is_plain_locked (self, ssrc)
+      && gst_rcast_repairs_request (self->repairs, ssrc, seqnum,
+          self->round_trip, gst_util_get_timestamp ())
+      == GST_RCAST_REPAIR_GRANTED)
+    packet = gst_rcast_repairs_dup (self->repairs, ssrc, seqnum);
+  GST_OBJECT_UNLOCK (self);
+  GST_LOG_OBJECT (self, "packet %u of %08x is asked for%s", seqnum, ssrc,
+      packet ? ", and sent once more" : "");
+  if (packet)
+    g_ptr_array_add (asked->packets, packet);
+}
+
+/**
+ * gst_rcast_repair_filter_answer:
+ * @self: the filter
+ * @ice: the agent of the webrtcbin
+ * @session: of webrtcbin, in which @rtcp came
+ * @rtcp: of the server
+ *
+ * Sends what @rtcp asks for and webrtcbin cannot repair.
+ *
+ * Returns: how many bytes that is
+ */
+gsize
+gst_rcast_repair_filter_answer (GstRcastRepairFilter * self, GstWebRTCICE * ice,
+    guint session, GstBuffer * rtcp)
+{
+  g_autoptr (GPtrArray) packets =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  Asked asked = { self, packets };
+  gsize size = 0;
+  GstMapInfo map;
+
+  if (!gst_buffer_map (rtcp, &map, GST_MAP_READ))
+    return 0;
+  gst_rcast_feedback_read_requests (map.data, map.size, on_plain_request,
+      &asked);
+  gst_buffer_unmap (rtcp, &map);
+  for (guint i = 0; i < packets->len; i++) {
+    GBytes *packet = g_ptr_array_index (packets, i);
+
+    size += g_bytes_get_size (packet);
+    gst_rcast_ice_send (ice, session, packet);
+  }
+  return size;
+}
+
 /* Adds what was asked for and what was sent. Any thread. */
 void
 gst_rcast_repair_filter_add_stats (GstRcastRepairFilter * self,
@@ -177,6 +290,7 @@ gst_rcast_repair_filter_finalize (GObject * object)
   GstRcastRepairFilter *self = GST_RCAST_REPAIR_FILTER (object);
 
   gst_rcast_repairs_free (self->repairs);
+  g_array_unref (self->plain);
   G_OBJECT_CLASS (gst_rcast_repair_filter_parent_class)->finalize (object);
 }
 
@@ -192,4 +306,5 @@ static void
 gst_rcast_repair_filter_init (GstRcastRepairFilter * self)
 {
   self->repairs = gst_rcast_repairs_new ();
+  self->plain = g_array_new (FALSE, FALSE, sizeof (guint32));
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Keeps the retransmissions of a webrtcbin within their budget. */
+/* Keeps the retransmissions of a webrtcbin within their budget, and makes those that webrtcbin cannot. */
 #pragma once
 
 #include <gio/gio.h>
 #include <gst/gst.h>
+#include <gst/webrtc/webrtc.h>
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,15 @@ void                   gst_rcast_repair_filter_hold           (GstRcastRepairFil
                                                                GstClockTime           until);
 void                   gst_rcast_repair_filter_set_round_trip (GstRcastRepairFilter * self,
                                                                GstClockTime           round_trip);
+void                   gst_rcast_repair_filter_add_plain      (GstRcastRepairFilter * self,
+                                                               guint32                ssrc);
+void                   gst_rcast_repair_filter_keep           (GstRcastRepairFilter * self,
+                                                               const GOutputVector  * packets,
+                                                               guint                  n_packets);
+gsize                  gst_rcast_repair_filter_answer         (GstRcastRepairFilter * self,
+                                                               GstWebRTCICE         * ice,
+                                                               guint                  session,
+                                                               GstBuffer            * rtcp);
 void                   gst_rcast_repair_filter_add_stats      (GstRcastRepairFilter * self,
                                                                GstStructure         * stats);
 

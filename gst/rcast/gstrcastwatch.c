@@ -11,8 +11,8 @@
 #include "gstrcastpath.h"
 #include "gstrcastrates.h"
 #include "gstrcastrepairfilter.h"
+#include "gstrcasttransports.h"
 #include "gstrcastwebrtc.h"
-#include "rcast-fingerprint.h"
 #include "rcast-liveness.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_watch_debug);
@@ -39,16 +39,6 @@ typedef struct
   gchar *interface;             /* of the new path */
 } Move;
 
-/* A DTLS transport and the RTP session on it; without BUNDLE there is one for each
- * m-line. */
-typedef struct
-{
-  guint id;                     /* of the session, in rtpbin */
-  guint mline;                  /* the first m-section on it */
-  GstWebRTCDTLSTransport *dtls;
-  GObject *session;             /* RTPSession; NULL: it carries data only */
-} Transport;
-
 /* All fields belong to the loop's thread but those that say otherwise. */
 struct _GstRcastWatch
 {
@@ -62,7 +52,7 @@ struct _GstRcastWatch
   GPtrArray *lines;             /* of GstRcastLine; the peer's */
   GstClockTime media_timeout;   /* constant */
 
-  GPtrArray *transports;        /* of Transport; from the first answer on */
+  GstRcastTransports *transports;       /* constant; they come with the first answer */
   GSource *watchdog;            /* the same */
   GstRcastLiveness liveness;    /* written under OBJECT_LOCK */
   GstRcastRepairFilter *repairs;        /* constant */
@@ -79,16 +69,6 @@ struct _GstRcastWatch
 };
 
 G_DEFINE_TYPE (GstRcastWatch, gst_rcast_watch, GST_TYPE_OBJECT);
-
-static void
-transport_free (gpointer data)
-{
-  Transport *transport = data;
-
-  gst_clear_object (&transport->dtls);
-  g_clear_object (&transport->session);
-  g_free (transport);
-}
 
 static void
 move_clear (Move * move)
@@ -198,18 +178,6 @@ path_proven (GstRcastWatch * watch, GstClockTime now)
     watch->callbacks.confirmed (watch->partial, watch->data);
 }
 
-static guint
-get_session_id (GstRcastWatch * watch, gpointer session)
-{
-  for (guint i = 0; i < watch->transports->len; i++) {
-    const Transport *transport = g_ptr_array_index (watch->transports, i);
-
-    if (transport->session == session)
-      return transport->id;
-  }
-  return 0;
-}
-
 static const GstRcastLine *
 find_line (GstRcastWatch * watch, guint32 ssrc)
 {
@@ -242,12 +210,12 @@ report_losses (GstRcastWatch * watch)
 {
   guint lost, expected;
 
-  for (guint i = 0; i < watch->transports->len; i++) {
-    const Transport *transport = g_ptr_array_index (watch->transports, i);
+  for (guint i = 0; i < gst_rcast_transports_get_length (watch->transports);
+      i++) {
+    guint id = gst_rcast_transports_get_id (watch->transports, i);
 
-    if (gst_rcast_liveness_take_loss (&watch->liveness, transport->id, &lost,
-            &expected)) {
-      gst_rcast_ice_report_loss (watch->ice, transport->id, lost, expected);
+    if (gst_rcast_liveness_take_loss (&watch->liveness, id, &lost, &expected)) {
+      gst_rcast_ice_report_loss (watch->ice, id, lost, expected);
       gst_rcast_allot_report (watch->allot, expected, lost,
           GST_CLOCK_TIME_IS_VALID (watch->liveness.rtt) ?
           watch->liveness.rtt : 0);
@@ -255,13 +223,20 @@ report_losses (GstRcastWatch * watch)
   }
 }
 
-/* @note: with RTCP, of which reports are read here and feedback by the rates */
+/* @note: with RTCP, of which reports are read here, feedback by the rates, and requests by who
+ * repairs */
 static void
 read_rtcp (GstRcastWatch * watch, Note * note)
 {
-  guint session = get_session_id (watch, note->session);
+  guint session = gst_rcast_transports_find_id (watch->transports,
+      note->session);
+  gsize repaired = gst_rcast_repair_filter_answer (watch->repairs, watch->ice,
+      session, note->rtcp);
   g_autoptr (GArray) spans =
       g_array_new (FALSE, FALSE, sizeof (GstRcastFeedbackSpan));
+
+  if (repaired > 0)
+    gst_rcast_rates_note_repairs (watch->rates, repaired);
 
   gst_rcast_rates_read (watch->rates, session, note->rtcp, spans, note->time);
   GST_OBJECT_LOCK (watch);
@@ -364,28 +339,14 @@ note_restarted (GstRcastWatch * watch)
   GST_OBJECT_UNLOCK (watch);
 }
 
-/* webrtcbin calls itself connected, too, when the server closes DTLS before it is up. */
-static gboolean
-is_closed (GstRcastWatch * watch)
-{
-  for (guint i = 0; i < watch->transports->len; i++) {
-    const Transport *transport = g_ptr_array_index (watch->transports, i);
-    GstWebRTCDTLSTransportState state;
-
-    g_object_get (transport->dtls, "state", &state, NULL);
-    if (state == GST_WEBRTC_DTLS_TRANSPORT_STATE_CLOSED)
-      return TRUE;
-  }
-  return FALSE;
-}
-
 static void
 handle_connection (GstRcastWatch * watch, Note * note)
 {
   GstRcastConnection connection = note->connection;
   gboolean up = connection == GST_RCAST_CONNECTION_CONNECTED;
 
-  if (up && is_closed (watch)) {
+  /* webrtcbin calls itself connected, too, when the server closes DTLS before it is up. */
+  if (up && gst_rcast_transports_is_any_closed (watch->transports)) {
     up = FALSE;
     connection = GST_RCAST_CONNECTION_FAILED;
     note->reason = GST_RCAST_REASON_SERVER_CLOSED;
@@ -598,44 +559,22 @@ on_path_changed (GstWebRTCICE * ice, guint session, const GstStructure * path,
 
 /* What is watched */
 
-static gboolean
-has_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls)
-{
-  for (guint i = 0; i < watch->transports->len; i++) {
-    const Transport *known = g_ptr_array_index (watch->transports, i);
-
-    if (known->dtls == dtls)
-      return TRUE;
-  }
-  return FALSE;
-}
-
 static void
 watch_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls,
     guint mline)
 {
-  g_autoptr (GstElement) rtpbin = NULL;
-  Transport *transport;
+  GObject *session;
 
-  if (has_transport (watch, dtls))
+  if (!gst_rcast_transports_add (watch->transports, dtls, mline, &session))
     return;
-  transport = g_new0 (Transport, 1);
-  transport->mline = mline;
-  transport->dtls = gst_object_ref (dtls);
-  g_object_get (dtls, "session-id", &transport->id, NULL);
-  g_ptr_array_add (watch->transports, transport);
   gst_rcast_listen (dtls, "notify::state", G_CALLBACK (on_dtls_state), watch);
-
-  rtpbin = gst_bin_get_by_name (GST_BIN (watch->webrtc), "rtpbin");
-  g_signal_emit_by_name (rtpbin, "get-internal-session", transport->id,
-      &transport->session);
-  if (transport->session) {
-    gst_rcast_webrtc_keep_silent_streams (transport->session);
-    gst_rcast_listen (transport->session, "on-receiving-rtcp",
+  if (session) {
+    gst_rcast_webrtc_keep_silent_streams (session);
+    gst_rcast_listen (session, "on-receiving-rtcp",
         G_CALLBACK (on_receiving_rtcp), watch);
   }
-  GST_DEBUG_OBJECT (watch, "watching transport %u%s", transport->id,
-      transport->session ? "" : ", without RTP");
+  GST_DEBUG_OBJECT (watch, "watching the transport of m-line %u%s", mline,
+      session ? "" : ", without RTP");
 }
 
 static void
@@ -657,6 +596,9 @@ watch_line (GstRcastWatch * watch, guint mline)
       gst_rcast_line_get_ssrc (line), id, gst_rcast_line_has_feedback (line));
   GST_OBJECT_UNLOCK (watch);
   gst_rcast_rates_add_media (watch->rates, gst_rcast_line_get_ssrc (line), id);
+  if (!gst_rcast_line_has_repairs (line))
+    gst_rcast_repair_filter_add_plain (watch->repairs,
+        gst_rcast_line_get_ssrc (line));
   gst_rcast_line_set_pacing (line, gst_rcast_rates_get_pacing (watch->rates));
 }
 
@@ -722,7 +664,7 @@ gst_rcast_watch_is_started (GstRcastWatch * watch)
 void
 gst_rcast_watch_expect_restart (GstRcastWatch * watch)
 {
-  watch->awaited = watch->transports->len;
+  watch->awaited = gst_rcast_transports_get_length (watch->transports);
 }
 
 /**
@@ -738,15 +680,8 @@ gboolean
 gst_rcast_watch_check_certificates (GstRcastWatch * watch,
     const GstSDPMessage * remote, GError ** error)
 {
-  for (guint i = 0; i < watch->transports->len; i++) {
-    const Transport *transport = g_ptr_array_index (watch->transports, i);
-    g_autofree gchar *pem = NULL;
-
-    g_object_get (transport->dtls, "remote-certificate", &pem, NULL);
-    if (!gst_rcast_fingerprint_check (remote, transport->mline, pem, error))
-      return FALSE;
-  }
-  return TRUE;
+  return gst_rcast_transports_check_certificates (watch->transports, remote,
+      error);
 }
 
 /* Whether the last packets are younger than the time for which silence is no
@@ -800,13 +735,7 @@ gst_rcast_watch_stop (GstRcastWatch * watch)
   gst_rcast_repair_filter_stop (watch->repairs);
   g_signal_handlers_disconnect_by_data (watch->webrtc, watch);
   g_signal_handlers_disconnect_by_data (watch->ice, watch);
-  for (guint i = 0; i < watch->transports->len; i++) {
-    const Transport *transport = g_ptr_array_index (watch->transports, i);
-
-    g_signal_handlers_disconnect_by_data (transport->dtls, watch);
-    if (transport->session)
-      g_signal_handlers_disconnect_by_data (transport->session, watch);
-  }
+  gst_rcast_transports_disconnect (watch->transports, watch);
 }
 
 /**
@@ -837,12 +766,12 @@ gst_rcast_watch_new (const gchar * name, GstRcastLoop * loop,
   watch->webrtc = gst_object_ref (webrtc);
   g_object_get (webrtc, "ice-agent", &watch->ice, NULL);
   watch->lines = g_ptr_array_ref (lines);
+  watch->transports = gst_rcast_transports_new (webrtc);
   watch->repairs = gst_rcast_repair_filter_new (webrtc);
   watch->rates = gst_rcast_rates_new (name, &allot->rate,
       allot->capacities);
-  gst_rcast_rates_set_repairs (watch->rates, watch->repairs);
-  if (allot->control != GST_RCAST_CONGESTION_CONTROL_NONE)
-    gst_rcast_rates_watch (watch->rates, watch->ice);
+  gst_rcast_rates_watch (watch->rates, watch->ice, watch->repairs,
+      allot->control != GST_RCAST_CONGESTION_CONTROL_NONE);
   watch->allot = gst_rcast_allot_new (watch->rates, lines, allot);
   watch->media_timeout = media_timeout;
   watch->callbacks = *callbacks;
@@ -864,12 +793,12 @@ gst_rcast_watch_finalize (GObject * object)
   g_clear_pointer (&watch->loop, gst_rcast_loop_unref);
   /* The agent calls webrtcbin until it is gone: webrtcbin goes last. */
   gst_clear_object (&watch->ice);
+  g_clear_pointer (&watch->transports, gst_rcast_transports_free);
   gst_clear_object (&watch->webrtc);
   gst_clear_object (&watch->repairs);
   g_clear_pointer (&watch->allot, gst_rcast_allot_free);
   gst_clear_object (&watch->rates);
   g_clear_pointer (&watch->lines, g_ptr_array_unref);
-  g_clear_pointer (&watch->transports, g_ptr_array_unref);
   gst_rcast_liveness_clear (&watch->liveness);
   move_clear (&watch->switched);
   move_clear (&watch->landed);
@@ -888,6 +817,5 @@ gst_rcast_watch_class_init (GstRcastWatchClass * klass)
 static void
 gst_rcast_watch_init (GstRcastWatch * watch)
 {
-  watch->transports = g_ptr_array_new_with_free_func (transport_free);
   gst_rcast_liveness_init (&watch->liveness);
 }

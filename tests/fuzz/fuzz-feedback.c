@@ -44,6 +44,12 @@ on_limit (guint64 bitrate, gpointer data)
   g_assert (bitrate <= G_GUINT64_CONSTANT (0x3ffff) << 45);
 }
 
+static void
+on_request (guint32 ssrc, guint16 seqnum, gpointer data)
+{
+  (*(guint *) data)++;
+}
+
 /* The same report again and again, each time of packets that are just being sent */
 int
 LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
@@ -54,11 +60,17 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
   static const GstRcastRateConfig config = { 800000, 100000, 5000000 };
   World world = { gst_rcast_rate_new (&config, 0), 0 };
   GstRcastFeedback feedback;
+  guint n_requests = 0;
 
+  gst_rcast_feedback_read_requests (data, size, on_request, &n_requests);
+  g_assert (n_requests <= 17 * size / 4);
   gst_rcast_feedback_init (&feedback);
   for (guint turn = 0; turn < TURNS; turn++) {
-    for (guint i = 0; i < 65536; i += 97)
+    for (guint i = 0; i < 65536; i += 97) {
+      /* What has the same number is another packet. */
+      gst_rcast_rate_sent (world.rate, i + 4096, 1200, world.now);
       gst_rcast_rate_sent (world.rate, i, 1200, world.now);
+    }
     world.now += 50 * GST_MSECOND;
     if (gst_rcast_feedback_read (&feedback, data, size, &callbacks, &world))
       gst_rcast_rate_decide (world.rate, world.now);

@@ -34,13 +34,27 @@ gst_rcast_ice_set_choose_func (GstWebRTCICE * ice, GstRcastIceChooseFunc func,
   choose_func = func;
 }
 
+/* As the agent does it: what it is to send leaves as all else does. */
+static guint n_sent_again;
+
+void
+gst_rcast_ice_send (GstWebRTCICE * ice, guint session, GBytes * packet)
+{
+  gsize size;
+  GOutputVector vector = { g_bytes_get_data (packet, &size), 0 };
+
+  vector.size = size;
+  n_sent_again++;
+  sent_func (session, "eth0", &vector, 1, sent_object);
+}
+
 static GstRcastRates *
 new_rates_that_know (GstRcastCapacities * capacities)
 {
   const GstRcastRateConfig config = { START, 100000, 5000000 };
   GstRcastRates *rates = gst_rcast_rates_new ("rates", &config, capacities);
 
-  gst_rcast_rates_watch (rates, NULL);
+  gst_rcast_rates_watch (rates, NULL, NULL, TRUE);
   return rates;
 }
 
@@ -187,6 +201,78 @@ GST_START_TEST (test_retransmissions_are_paid_for)
   send_packets ("eth0", 1, 4);
   fail_unless (is_held_back (rates)
       || gst_util_get_timestamp () >= begin + GST_RCAST_PACER_MAX_WAIT);
+}
+
+GST_END_TEST;
+
+/* @type: the second byte of the packet */
+static gboolean
+is_paid_for (guint8 type)
+{
+  g_autoptr (GstRcastRates) rates = new_rates ();
+  guint8 data[SIZE] = { 0x80, type, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2 };
+  GOutputVector packet = { data, sizeof data };
+  GstRcastRatesView view;
+
+  gst_rcast_rates_add_media (rates, 1, 0);
+  sent_func (0, "eth0", &packet, 1, sent_object);
+  gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
+  return view.repairs > 0;
+}
+
+/* Also without transport-wide numbers; reports of ours are none. */
+GST_START_TEST (test_all_retransmissions_are_seen)
+{
+  fail_unless (is_paid_for (97));
+  fail_unless (is_paid_for (0x80 | 97));
+  fail_if (is_paid_for (200));
+  fail_if (is_paid_for (205));
+}
+
+GST_END_TEST;
+
+/* The server lacks packet @number of stream 1. Returns: bytes that are sent for it */
+static gsize
+ask_for (GstRcastRepairFilter * filter, guint16 number)
+{
+  guint8 nack[] = { 0x81, 205, 0, 3, 0, 0, 0, 9, 0, 0, 0, 1, number >> 8, number & 0xff,
+    0, 0
+  };
+  GstBuffer *rtcp = gst_buffer_new_memdup (nack, sizeof nack);
+  gsize size = gst_rcast_repair_filter_answer (filter, NULL, 0, rtcp);
+
+  gst_buffer_unref (rtcp);
+  return size;
+}
+
+/* The agent tells of it as of any packet of media: it is no more than that. */
+GST_START_TEST (test_a_server_without_rtx_gets_the_packet_again)
+{
+  g_autoptr (GstRcastRates) rates = NULL;
+  g_autoptr (GstRcastRepairFilter) filter = NULL;
+  g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
+  const GstRcastRateConfig config = { START, 100000, 5000000 };
+  GstClockTime begin = gst_util_get_timestamp ();
+  GstRcastRatesView view;
+
+  filter = gst_rcast_repair_filter_new (webrtc);
+  rates = gst_rcast_rates_new ("rates", &config, NULL);
+  gst_rcast_rates_watch (rates, NULL, filter, TRUE);
+  gst_rcast_rates_add_media (rates, 1, 0);
+  n_sent_again = 0;
+  send_packets ("eth0", 0, 1);
+  fail_unless_equals_int (ask_for (filter, 0), 0);
+  gst_rcast_repair_filter_add_plain (filter, 1);
+  send_packets ("eth0", 1, 1);
+  fail_unless_equals_int (ask_for (filter, 1), 0);
+  fail_unless_equals_int (ask_for (filter, 0), SIZE);
+  fail_unless_equals_int (n_sent_again, 1);
+  gst_rcast_rates_tick (rates, &view, begin);
+  fail_unless_equals_uint64 (view.repairs, 0);
+  gst_rcast_rates_note_repairs (rates, SIZE);
+  gst_rcast_rates_tick (rates, &view, begin);
+  fail_unless (view.repairs > 0);
+  gst_rcast_repair_filter_stop (filter);
 }
 
 GST_END_TEST;
@@ -473,6 +559,8 @@ rates_suite (void)
   tcase_add_test (tc, test_an_uplink_carries_less_once_it_is_full);
   tcase_add_test (tc, test_what_an_uplink_carried_is_forgotten_in_use);
   tcase_add_test (tc, test_retransmissions_are_paid_for);
+  tcase_add_test (tc, test_all_retransmissions_are_seen);
+  tcase_add_test (tc, test_a_server_without_rtx_gets_the_packet_again);
   tcase_add_test (tc, test_what_waits_leaves_faster_than_the_target);
   tcase_add_test (tc, test_what_was_sent_may_be_later_than_the_tick);
   tcase_add_test (tc,

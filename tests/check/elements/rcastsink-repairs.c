@@ -130,6 +130,24 @@ GST_START_TEST (test_a_flood_of_requests_is_bounded)
 
 GST_END_TEST;
 
+/* They take nothing else, and do not decrypt a packet twice. */
+GST_START_TEST (test_a_server_without_rtx_gets_the_packets_themselves)
+{
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r bitrate=300000 videotestsrc is-live=true pattern=snow"
+      " ! video/x-raw,width=64,height=64,framerate=30/1 ! r.");
+  fake_signaller_behave (rig.signaller, FAKE_LOSES_SOME | FAKE_TAKES_NO_RTX);
+  rig_go_on_air (&rig);
+  fake_signaller_wait (rig.signaller, FAKE_REPEATED, 10);
+  fail_unless (get_granted (rig.sink) >= 10);
+  fail_unless_equals_uint64 (fake_signaller_get_counts
+      (rig.signaller).retransmitted, 0);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsink_repairs_suite (void)
 {
@@ -139,6 +157,7 @@ rcastsink_repairs_suite (void)
   rig_register ();
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
+  tcase_add_test (tc, test_a_server_without_rtx_gets_the_packets_themselves);
   tcase_add_test (tc, test_a_flood_of_requests_is_bounded);
   return suite;
 }

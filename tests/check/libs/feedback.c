@@ -175,6 +175,44 @@ GST_START_TEST (test_the_clock_of_the_receiver_wraps)
 
 GST_END_TEST;
 
+/* Generic NACKs: "1:5" packet 5 of stream 1 */
+static const struct
+{
+  const gchar *what, *bytes, *asked;
+} requests[] = {
+  {"one packet", "81cd 0003 00000009 00000001 0005 0000", "1:5 "},
+  {"the first and the last of those that follow", "81cd 0003 00000009 00000001 ffff 8001",
+      "1:65535 1:0 1:15 "},
+  {"two lists", "81cd 0004 00000009 00000001 0005 0000 0064 0000", "1:5 1:100 "},
+  {"behind padded feedback", REPORT
+        "afcd 0005 00000001 00000002 0005 0001 000000 00 2001 04 01"
+        "81cd 0003 00000009 00000001 0005 0000", "1:5 "},
+  {"of nothing", "81cd 0002 00000009 00000001", ""},
+  {"without a stream", "81cd 0001 00000009", ""},
+  {"a list is not whole", "81cd 0003 00000009 00000001 0005", ""},
+  {"other feedback", "82cd 0003 00000009 00000001 0005 0000", ""},
+};
+
+static void
+on_request (guint32 ssrc, guint16 seqnum, gpointer data)
+{
+  g_string_append_printf (data, "%u:%u ", ssrc, seqnum);
+}
+
+GST_START_TEST (test_requests_are_read)
+{
+  g_autoptr (GBytes) bytes = parse (requests[__i__].bytes);
+  g_autoptr (GString) asked = g_string_new (NULL);
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  gst_rcast_feedback_read_requests (data, size, on_request, asked);
+  fail_unless (g_str_equal (asked->str, requests[__i__].asked),
+      "%s: read \"%s\"", requests[__i__].what, asked->str);
+}
+
+GST_END_TEST;
+
 static Suite *
 feedback_suite (void)
 {
@@ -183,6 +221,7 @@ feedback_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_loop_test (tc, test_packets_are_read, 0, G_N_ELEMENTS (rows));
+  tcase_add_loop_test (tc, test_requests_are_read, 0, G_N_ELEMENTS (requests));
   tcase_add_test (tc, test_the_clock_of_the_receiver_wraps);
   return suite;
 }

@@ -4,6 +4,8 @@
 
 #include <gst/check/gstcheck.h>
 
+#include <string.h>
+
 #include "rcast-repairs.h"
 
 #define SSRC 0x12345678
@@ -189,6 +191,69 @@ GST_START_TEST (test_recent_packets_of_many_streams_are_known)
 
 GST_END_TEST;
 
+static void
+keep (GstRcastRepairs * repairs, guint16 seqnum, guint8 mark, gsize size)
+{
+  guint8 data[SIZE];
+
+  memset (data, mark, size);
+  gst_rcast_repairs_keep (repairs, SSRC, seqnum, data, size, 0);
+}
+
+static void
+check_kept (GstRcastRepairs * repairs, guint16 seqnum, guint8 mark, gsize size)
+{
+  g_autoptr (GBytes) packet = gst_rcast_repairs_dup (repairs, SSRC, seqnum);
+  const guint8 *data;
+
+  fail_unless (packet != NULL, "packet %u", seqnum);
+  fail_unless_equals_int (g_bytes_get_size (packet), size);
+  data = g_bytes_get_data (packet, NULL);
+  fail_unless (data[0] == mark && data[size - 1] == mark);
+}
+
+/* Each place is used again and again, by packets of any size. */
+GST_START_TEST (test_packets_are_kept_as_they_left)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+
+  for (guint i = 0; i < 10000; i++) {
+    keep (repairs, i, i, 100 + i % 1000);
+    check_kept (repairs, i, i, 100 + i % 1000);
+  }
+  check_kept (repairs, 9000, 9000 & 0xff, 100);
+  fail_if (gst_rcast_repairs_dup (repairs, SSRC, 0));
+  gst_rcast_repairs_sent (repairs, SSRC + 1, 7, SIZE, 0);
+  fail_if (gst_rcast_repairs_dup (repairs, SSRC + 1, 7));
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
+/* It leaves again for a request, or on a second path: the budget does not grow by that, and
+ * the next request is still too soon. */
+GST_START_TEST (test_a_packet_that_leaves_again_is_nothing_new)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+  guint granted = 0;
+
+  keep (repairs, 7, 1, SIZE);
+  fail_unless (gst_rcast_repairs_request (repairs, SSRC, 7, ROUND_TRIP, 0)
+      == GST_RCAST_REPAIR_GRANTED);
+  for (guint i = 0; i < 1000; i++)
+    keep (repairs, 7, 2, SIZE);
+  check_kept (repairs, 7, 1, SIZE);
+  fail_unless (gst_rcast_repairs_request (repairs, SSRC, 7, ROUND_TRIP, 1)
+      == GST_RCAST_REPAIR_TOO_SOON);
+  for (guint i = 0; i < 100; i++)
+    granted += gst_rcast_repairs_request (repairs, SSRC, 7, 0, 1)
+        == GST_RCAST_REPAIR_GRANTED;
+  fail_unless_equals_int (granted, 7);
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
 static Suite *
 repairs_suite (void)
 {
@@ -203,6 +268,8 @@ repairs_suite (void)
   tcase_add_test (tc, test_ten_percent_of_loss_is_repaired);
   tcase_add_test (tc, test_a_burst_is_repaired_from_what_was_saved);
   tcase_add_test (tc, test_a_thinner_stream_has_a_smaller_budget);
+  tcase_add_test (tc, test_packets_are_kept_as_they_left);
+  tcase_add_test (tc, test_a_packet_that_leaves_again_is_nothing_new);
   tcase_add_test (tc, test_recent_packets_of_many_streams_are_known);
   return suite;
 }

@@ -183,6 +183,36 @@ find_payload (const GstSDPMedia * media, const gchar * codec)
   return -1;
 }
 
+static void
+remove_format (GstSDPMedia * media, gint payload)
+{
+  g_autofree gchar *format = g_strdup_printf ("%d", payload);
+  g_autofree gchar *prefix = g_strconcat (format, " ", NULL);
+
+  for (guint j = gst_sdp_media_attributes_len (media); j > 0; j--) {
+    const GstSDPAttribute *attribute =
+        gst_sdp_media_get_attribute (media, j - 1);
+
+    if (attribute->value && g_str_has_prefix (attribute->value, prefix))
+      gst_sdp_media_remove_attribute (media, j - 1);
+  }
+  for (guint i = gst_sdp_media_formats_len (media); i > 0; i--)
+    if (g_str_equal (gst_sdp_media_get_format (media, i - 1), format))
+      gst_sdp_media_remove_format (media, i - 1);
+}
+
+void
+answerer_refuse_rtx (GstSDPMessage * offer)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
+    GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (offer, i);
+    gint payload;
+
+    while ((payload = find_payload (media, "rtx")) >= 0)
+      remove_format (media, payload);
+  }
+}
+
 #define SCREEN "SCREEN"
 
 static const gchar *

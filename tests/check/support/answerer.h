@@ -22,6 +22,8 @@ void         answerer_report_often  (GstElement * pipeline);
 void         answerer_end_reports   (GstElement * pipeline);
 /* It answers the media of @offer with transport-wide feedback, as many servers do. */
 void         answerer_feed_back     (GstElement * webrtc, const GstSDPMessage * offer);
+/* @offer as if it had no streams of retransmissions */
+void         answerer_refuse_rtx    (GstSDPMessage * offer);
 /* It sends what @offer asks for: video of @codec (VP8 or H264) and @sound (OPUS or
  * ANSWERER_DTX). @media: bit set by GstWebRTCKind of what there is. */
 void         answerer_send          (GstElement * pipeline, GstElement * webrtc, const GstSDPMessage * offer, const gchar * codec, const gchar * sound, guint media);

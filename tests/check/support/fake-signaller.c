@@ -52,6 +52,7 @@ struct _FakeSignaller
   guint32 step;                 /* lock; from the last one but one to the last */
   GHashTable *ssrcs;            /* lock; offered for media: packets so far */
   GHashTable *retransmitted;    /* lock; other SSRCs that came */
+  GHashTable *lost;             /* lock; SSRC and number of packets */
   guint32 lost_ssrc;            /* lock */
   GString *messages;            /* lock */
   guint n_messages;             /* lock */
@@ -150,6 +151,19 @@ on_prepare_channel (GstElement * webrtc, GstWebRTCDataChannel * channel,
       G_CALLBACK (on_channel_text), data);
 }
 
+/* With the lock held. Returns: whether the packet was lost before */
+static gboolean
+note_repeated (FakeSignaller * self, guint32 ssrc, guint16 seqnum)
+{
+  gpointer key = GSIZE_TO_POINTER ((gsize) ssrc << 16 | seqnum);
+  gboolean repeated = g_hash_table_remove (self->lost, key);
+
+  self->counts.repeated += repeated;
+  if (repeated)
+    g_cond_broadcast (&self->changed);
+  return repeated;
+}
+
 /* One of twenty packets of each stream is lost, if the network is lossy, or all of one
  * stream. What is neither offered media nor RTCP is a retransmission. */
 static GstPadProbeReturn
@@ -166,12 +180,18 @@ lose_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
     return GST_PAD_PROBE_OK;
   ssrc = GUINT_TO_POINTER (GST_READ_UINT32_BE (header + 8));
   g_mutex_lock (&self->lock);
-  if (g_hash_table_lookup_extended (self->ssrcs, ssrc, NULL, &count)) {
+  if (note_repeated (self, GPOINTER_TO_UINT (ssrc),
+          GST_READ_UINT16_BE (header + 2))) {
+    lost = FALSE;
+  } else if (g_hash_table_lookup_extended (self->ssrcs, ssrc, NULL, &count)) {
     g_hash_table_insert (self->ssrcs, ssrc,
         GUINT_TO_POINTER (GPOINTER_TO_UINT (count) + 1));
     lost = GPOINTER_TO_UINT (ssrc) == self->lost_ssrc
         || ((self->behaviour & FAKE_LOSES_SOME)
             && GPOINTER_TO_UINT (count) % 20 == 19);
+    if (lost)
+      g_hash_table_add (self->lost, GSIZE_TO_POINTER ((gsize)
+              GPOINTER_TO_UINT (ssrc) << 16 | GST_READ_UINT16_BE (header + 2)));
   } else {
     g_hash_table_add (self->retransmitted, ssrc);
     self->counts.retransmitted = g_hash_table_size (self->retransmitted);
@@ -509,6 +529,8 @@ answer_offer (FakeSignaller * self, const gchar * sdp, GTask * task)
 
   self->answering = g_object_ref (task);
   gst_sdp_message_new_from_text (text, &message);
+  if (self->behaviour & FAKE_TAKES_NO_RTX)
+    answerer_refuse_rtx (message);
   if (!self->restarting)
     g_hash_table_remove_all (self->retransmitted);
   answerer_list_ssrcs (message, self->ssrcs);
@@ -904,6 +926,7 @@ fake_signaller_finalize (GObject * object)
   g_string_free (self->messages, TRUE);
   g_hash_table_unref (self->ssrcs);
   g_hash_table_unref (self->retransmitted);
+  g_hash_table_unref (self->lost);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->changed);
   G_OBJECT_CLASS (fake_signaller_parent_class)->finalize (object);
@@ -954,6 +977,7 @@ fake_signaller_init (FakeSignaller * self)
   self->messages = g_string_new (NULL);
   self->ssrcs = g_hash_table_new (NULL, NULL);
   self->retransmitted = g_hash_table_new (NULL, NULL);
+  self->lost = g_hash_table_new (NULL, NULL);
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),
       GST_RCAST_SIGNALLER_TRICKLE);
 }

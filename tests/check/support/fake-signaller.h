@@ -40,6 +40,7 @@ typedef enum {
   FAKE_SENDS_DTX = 1 << 21,     /* for rcastsrc: silence, which may pause */
   FAKE_SENDS_L16 = 1 << 19,     /* the same: it offers sound that no codec of ours is */
   FAKE_LIMITS_BITRATE = 1 << 20,        /* of video: b=AS:400, and b=TIAS:300000, which counts */
+  FAKE_TAKES_NO_RTX = 1 << 23,  /* and asks for lost packets themselves, if it loses some */
   FAKE_FEEDS_BACK = 1 << 14,    /* transport-wide (TWCC), of all streams */
 } FakeBehaviour;
 
@@ -49,6 +50,7 @@ typedef struct {
   guint64 packets;
   guint64 streams;              /* of which packets came, each on a pad of its own */
   guint64 retransmitted;        /* streams of which some packets came again */
+  guint64 repeated;             /* packets that it had lost, and that came again as they were */
   guint64 gaps;                 /* in them, of more than 100 ms; the same */
   guint64 jumps;                /* of RTP timestamps, by 10 s or more; with one video stream */
 } FakeCounts;
@@ -62,6 +64,7 @@ typedef enum {
   FAKE_RESUMES = G_STRUCT_OFFSET (FakeCounts, resumes),
   FAKE_PACKETS = G_STRUCT_OFFSET (FakeCounts, packets),
   FAKE_STREAMS = G_STRUCT_OFFSET (FakeCounts, streams),
+  FAKE_REPEATED = G_STRUCT_OFFSET (FakeCounts, repeated),
   FAKE_RETRANSMITTED = G_STRUCT_OFFSET (FakeCounts, retransmitted),
 } FakeWhat;
 

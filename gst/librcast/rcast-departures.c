@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What left on one path, until there is feedback about it. */
+#include "config.h"
+
+#include "rcast-departures.h"
+
+/* Packets without feedback, a power of two: 4 s at 10 Mbit/s */
+#define N_SENT 4096
+/* Feedback about an older one is about another packet with the same number. */
+#define LONGEST_WAIT (10 * GST_SECOND)
+
+#define RATE_WINDOW (500 * GST_MSECOND)
+
+typedef struct
+{
+  GstClockTime left;            /* NONE: no packet */
+  guint32 size;
+  guint16 number;
+  gboolean awaited;             /* there was no feedback */
+  gboolean again;               /* it has left twice */
+} Sent;
+
+struct _GstRcastDepartures
+{
+  Sent sent[N_SENT];
+  GstClockTime last;            /* NONE: none */
+  guint64 bits;                 /* since @from */
+  GstClockTime from;
+  gdouble rate;
+};
+
+/* Nothing has left. */
+void
+gst_rcast_departures_clear (GstRcastDepartures * self, GstClockTime now)
+{
+  for (guint i = 0; i < N_SENT; i++)
+    self->sent[i].left = GST_CLOCK_TIME_NONE;
+  self->last = GST_CLOCK_TIME_NONE;
+  self->bits = 0;
+  self->from = now;
+  self->rate = 0;
+}
+
+GstRcastDepartures *
+gst_rcast_departures_new (GstClockTime now)
+{
+  GstRcastDepartures *self = g_new0 (GstRcastDepartures, 1);
+
+  gst_rcast_departures_clear (self, now);
+  return self;
+}
+
+void
+gst_rcast_departures_free (GstRcastDepartures * self)
+{
+  g_free (self);
+}
+
+static gboolean
+is_packet (const Sent * sent, guint16 number, GstClockTime now)
+{
+  return GST_CLOCK_TIME_IS_VALID (sent->left) && sent->number == number
+      && now - sent->left <= LONGEST_WAIT;
+}
+
+/**
+ * gst_rcast_departures_add:
+ * @self: the departures
+ * @number: transport-wide number of the packet
+ * @size: bytes on the wire
+ * @now: when it left
+ *
+ * A packet that leaves once more, as it was, is not another one.
+ */
+void
+gst_rcast_departures_add (GstRcastDepartures * self, guint16 number,
+    gsize size, GstClockTime now)
+{
+  Sent *sent = &self->sent[number % N_SENT];
+
+  if (is_packet (sent, number, now))
+    sent->again = TRUE;
+  else
+    *sent = (Sent) { now, size, number, TRUE, FALSE };
+  self->last = now;
+  if (now - self->from >= RATE_WINDOW) {
+    self->rate = (gdouble) self->bits * GST_SECOND / (now - self->from);
+    self->bits = 0;
+    self->from = now;
+  }
+  self->bits += 8 * size;
+}
+
+/* Returns: whether the packet left here, and there was no feedback about it */
+gboolean
+gst_rcast_departures_awaits (const GstRcastDepartures * self, guint16 number,
+    GstClockTime now)
+{
+  const Sent *sent = &self->sent[number % N_SENT];
+
+  return is_packet (sent, number, now) && sent->awaited;
+}
+
+/* There is feedback about packet @number. @departure: (out)
+ * Returns: FALSE if none was awaited */
+gboolean
+gst_rcast_departures_take (GstRcastDepartures * self, guint16 number,
+    GstRcastDeparture * departure, GstClockTime now)
+{
+  Sent *sent = &self->sent[number % N_SENT];
+
+  if (!gst_rcast_departures_awaits (self, number, now))
+    return FALSE;
+  sent->awaited = FALSE;
+  *departure = (GstRcastDeparture) { sent->left, sent->size, sent->again };
+  return TRUE;
+}
+
+/* Returns: when the last packet left, or NONE */
+GstClockTime
+gst_rcast_departures_get_last (const GstRcastDepartures * self)
+{
+  return self->last;
+}
+
+/* Returns: bit/s that left lately, 0 if nothing has for a while */
+gdouble
+gst_rcast_departures_get_rate (const GstRcastDepartures * self,
+    GstClockTime now)
+{
+  return GST_CLOCK_TIME_IS_VALID (self->last)
+      && now < self->last + 2 * RATE_WINDOW ? self->rate : 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What left on one path, until there is feedback about it. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastDeparture:
+ * @time: when the packet left for the first time
+ * @size: bytes on the wire
+ * @again: it left once more, as it was: feedback may be about either
+ */
+typedef struct {
+  GstClockTime time;
+  gsize size;
+  gboolean again;
+} GstRcastDeparture;
+
+typedef struct _GstRcastDepartures GstRcastDepartures;
+
+GstRcastDepartures * gst_rcast_departures_new      (GstClockTime now);
+void                 gst_rcast_departures_free     (GstRcastDepartures * self);
+void                 gst_rcast_departures_clear    (GstRcastDepartures * self,
+                                                    GstClockTime         now);
+void                 gst_rcast_departures_add      (GstRcastDepartures * self,
+                                                    guint16              number,
+                                                    gsize                size,
+                                                    GstClockTime         now);
+
+gboolean             gst_rcast_departures_awaits   (const GstRcastDepartures * self,
+                                                    guint16                    number,
+                                                    GstClockTime               now);
+gboolean             gst_rcast_departures_take     (GstRcastDepartures * self,
+                                                    guint16              number,
+                                                    GstRcastDeparture  * departure,
+                                                    GstClockTime         now);
+GstClockTime         gst_rcast_departures_get_last (const GstRcastDepartures * self);
+gdouble              gst_rcast_departures_get_rate (const GstRcastDepartures * self,
+                                                    GstClockTime               now);
+
+G_END_DECLS

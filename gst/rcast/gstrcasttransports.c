@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The transports of a webrtcbin: DTLS, and the RTP session on it. */
+#include "config.h"
+
+#include "gstrcasttransports.h"
+
+#include "rcast-fingerprint.h"
+
+/* A DTLS transport and the RTP session on it; without BUNDLE there is one for each
+ * m-line. */
+typedef struct
+{
+  guint id;                     /* of the session, in rtpbin */
+  guint mline;                  /* the first m-section on it */
+  GstWebRTCDTLSTransport *dtls;
+  GObject *session;             /* RTPSession; NULL: it carries data only */
+} Transport;
+
+struct _GstRcastTransports
+{
+  GstElement *webrtc;           /* constant */
+  GPtrArray *all;               /* of Transport */
+};
+
+static void
+transport_free (gpointer data)
+{
+  Transport *transport = data;
+
+  gst_clear_object (&transport->dtls);
+  g_clear_object (&transport->session);
+  g_free (transport);
+}
+
+static const Transport *
+get_transport (GstRcastTransports * self, guint i)
+{
+  return g_ptr_array_index (self->all, i);
+}
+
+/* Returns: none yet, of @webrtc */
+GstRcastTransports *
+gst_rcast_transports_new (GstElement * webrtc)
+{
+  GstRcastTransports *self = g_new0 (GstRcastTransports, 1);
+
+  self->webrtc = gst_object_ref (webrtc);
+  self->all = g_ptr_array_new_with_free_func (transport_free);
+  return self;
+}
+
+void
+gst_rcast_transports_free (GstRcastTransports * self)
+{
+  g_ptr_array_unref (self->all);
+  gst_object_unref (self->webrtc);
+  g_free (self);
+}
+
+static gboolean
+is_known (GstRcastTransports * self, GstWebRTCDTLSTransport * dtls)
+{
+  for (guint i = 0; i < self->all->len; i++)
+    if (get_transport (self, i)->dtls == dtls)
+      return TRUE;
+  return FALSE;
+}
+
+/**
+ * gst_rcast_transports_add:
+ * @self: the transports
+ * @dtls: one of webrtcbin
+ * @mline: the first m-section on it
+ * @session: (out) (transfer none) (nullable): RTPSession on it; %NULL: it carries data only
+ *
+ * Returns: %FALSE if it is known already
+ */
+gboolean
+gst_rcast_transports_add (GstRcastTransports * self,
+    GstWebRTCDTLSTransport * dtls, guint mline, GObject ** session)
+{
+  g_autoptr (GstElement) rtpbin = NULL;
+  Transport *transport;
+
+  if (is_known (self, dtls))
+    return FALSE;
+  transport = g_new0 (Transport, 1);
+  transport->mline = mline;
+  transport->dtls = gst_object_ref (dtls);
+  g_object_get (dtls, "session-id", &transport->id, NULL);
+  rtpbin = gst_bin_get_by_name (GST_BIN (self->webrtc), "rtpbin");
+  g_signal_emit_by_name (rtpbin, "get-internal-session", transport->id,
+      &transport->session);
+  g_ptr_array_add (self->all, transport);
+  *session = transport->session;
+  return TRUE;
+}
+
+guint
+gst_rcast_transports_get_length (GstRcastTransports * self)
+{
+  return self->all->len;
+}
+
+/* Returns: the session's, in rtpbin */
+guint
+gst_rcast_transports_get_id (GstRcastTransports * self, guint i)
+{
+  return get_transport (self, i)->id;
+}
+
+/* @session: RTPSession. Returns: its number in rtpbin, or 0 */
+guint
+gst_rcast_transports_find_id (GstRcastTransports * self, gconstpointer session)
+{
+  for (guint i = 0; i < self->all->len; i++)
+    if (get_transport (self, i)->session == session)
+      return get_transport (self, i)->id;
+  return 0;
+}
+
+/* Returns: whether the server has closed DTLS on one of them */
+gboolean
+gst_rcast_transports_is_any_closed (GstRcastTransports * self)
+{
+  for (guint i = 0; i < self->all->len; i++) {
+    GstWebRTCDTLSTransportState state;
+
+    g_object_get (get_transport (self, i)->dtls, "state", &state, NULL);
+    if (state == GST_WEBRTC_DTLS_TRANSPORT_STATE_CLOSED)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* @remote: the server's description
+ * Returns: whether each certificate is the one that it announces */
+gboolean
+gst_rcast_transports_check_certificates (GstRcastTransports * self,
+    const GstSDPMessage * remote, GError ** error)
+{
+  for (guint i = 0; i < self->all->len; i++) {
+    const Transport *transport = get_transport (self, i);
+    g_autofree gchar *pem = NULL;
+
+    g_object_get (transport->dtls, "remote-certificate", &pem, NULL);
+    if (!gst_rcast_fingerprint_check (remote, transport->mline, pem, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* No signal of theirs comes to @listener any more. */
+void
+gst_rcast_transports_disconnect (GstRcastTransports * self, gpointer listener)
+{
+  for (guint i = 0; i < self->all->len; i++) {
+    const Transport *transport = get_transport (self, i);
+
+    g_signal_handlers_disconnect_by_data (transport->dtls, listener);
+    if (transport->session)
+      g_signal_handlers_disconnect_by_data (transport->session, listener);
+  }
+}

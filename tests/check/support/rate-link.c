@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A broadcast on a simulated link: an encoder that takes all of its target, the pacer, and a receiver. */
+#include "config.h"
+
+#include "rate-link.h"
+
+#include <string.h>
+
+gdouble
+get_link_rate (const Link * link, GstClockTime now)
+{
+  guint kbps = 0;
+
+  for (guint i = 0; link->phases[i].kbps > 0; i++)
+    if (now >= link->phases[i].from_s * GST_SECOND)
+      kbps = link->phases[i].kbps;
+  return kbps * 1000.0;
+}
+
+/* Returns: when @who, who stands still at @time, goes on; @time if it does not stand */
+static GstClockTime
+get_end_of_standstill (const Link * link, Stands who, GstClockTime time)
+{
+  GstClockTime each = link->each_ms * GST_MSECOND;
+
+  if (!(link->who & who) || time < 20 * GST_SECOND
+      || time % each >= link->stands_ms * GST_MSECOND)
+    return time;
+  return time - time % each + link->stands_ms * GST_MSECOND;
+}
+
+static gboolean
+is_standing (Simulation * sim, Stands who)
+{
+  return get_end_of_standstill (sim->link, who, sim->now) != sim->now;
+}
+
+static void
+make_frame (Simulation * sim)
+{
+  Frame *frame = g_new0 (Frame, 1);
+  gdouble size = sim->encoder / 30 * g_rand_double_range (sim->random, 0.8,
+      1.2);
+
+  /* A key frame every two seconds is four times as large. */
+  size *= sim->frame++ % 60 == 0 ? 4 : 56.0 / 59;
+  frame->made = sim->now;
+  frame->left = size;
+  g_queue_push_tail (&sim->frames, frame);
+  sim->next_frame += FRAME;
+  /* Encoders follow within some frames. */
+  sim->encoder += (0.95 * gst_rcast_rate_get_target (sim->rate)
+      - sim->encoder) * 0.35;
+}
+
+/* A packet of the oldest frame. Returns: its size */
+static gsize
+send_packet (Simulation * sim, Part * part)
+{
+  gdouble rate = get_link_rate (sim->link, sim->now);
+  Frame *frame = g_queue_peek_head (&sim->frames);
+  gsize size = CLAMP (frame->left / 8 + 58, 100, PACKET);
+  GstClockTime line = get_end_of_standstill (sim->link, STANDS_LINE,
+      MAX (sim->line->free, sim->now)), wait = line - sim->now;
+  GstClockTime stands = get_end_of_standstill (sim->link, STANDS_LINE, sim->now)
+      - sim->now;
+  gboolean lost = g_rand_int_range (sim->random, 0, 1000) < (gint) sim->link->loss
+      || wait > sim->link->buffer_ms * GST_MSECOND + stands;
+  Flight *flight = &sim->flights[sim->next % N_FLIGHT];
+  gdouble ms = (gdouble) wait / GST_MSECOND;
+
+  gst_rcast_rate_sent (sim->rate, sim->next++, size, sim->now);
+  *flight = (Flight) { sim->now, GST_CLOCK_TIME_NONE };
+  part->n++;
+  part->lost += lost;
+  frame->left -= (size - 58) * 8;
+  frame->broken |= lost;
+  if (!lost) {
+    sim->line->free = line + size * 8 * (gdouble) GST_SECOND / rate;
+    flight->arrives = sim->line->free + sim->link->way_ms * GST_MSECOND
+        + g_rand_int_range (sim->random, 0, sim->link->jitter_ms + 1) * GST_MSECOND;
+    flight->arrives = get_end_of_standstill (sim->link, STANDS_RECEIVER,
+        flight->arrives);
+    part->arrived += 8 * size;
+    g_array_append_val (part->waits, ms);
+  }
+  if (frame->left <= 0) {
+    part->frames++;
+    part->broken += frame->broken;
+    g_free (g_queue_pop_head (&sim->frames));
+  }
+  return size;
+}
+
+/* Returns: bytes that may leave */
+static gsize
+get_room (Simulation * sim)
+{
+  const Frame *frame = g_queue_peek_head (&sim->frames);
+  GstRcastPacerQueue queue = { 0, };
+  GstClockTime next;
+
+  if (!frame)
+    return 0;
+  if (sim->link->unpaced)
+    return G_MAXSIZE;
+  queue.bytes = frame->left / 8;
+  queue.since = frame->made;
+  gst_rcast_pacer_set_rate (&sim->pacer,
+      gst_rcast_rate_get_pacing (sim->rate, sim->now),
+      gst_rcast_rate_get_burst (sim->rate, sim->now), sim->now);
+  return gst_rcast_pacer_get_room (&sim->pacer, &queue, sim->now, &next);
+}
+
+static void
+send_packets (Simulation * sim, Part * part)
+{
+  gsize room;
+
+  while ((room = get_room (sim)) > 0) {
+    while (room > 0 && !g_queue_is_empty (&sim->frames)) {
+      gsize size = send_packet (sim, part);
+
+      gst_rcast_pacer_charge (&sim->pacer, size, sim->now);
+      room -= MIN (size, room);
+    }
+  }
+}
+
+/* The receiver reports up to the newest packet that has come; its clock is another one. */
+static void
+make_report (Simulation * sim)
+{
+  guint16 to = sim->reported;
+
+  for (guint16 i = sim->reported; i != sim->next; i++)
+    if (sim->flights[i % N_FLIGHT].arrives <= sim->now)
+      to = i + 1;
+  if (to != sim->reported) {
+    guint i = sim->n_reports++ % G_N_ELEMENTS (sim->reports);
+
+    sim->reports[i].at = sim->now + sim->link->way_ms * GST_MSECOND;
+    sim->reports[i].from = sim->reported;
+    sim->reports[i].to = to;
+    sim->reports[i].until = sim->now;
+    sim->reported = to;
+  }
+  sim->next_feedback += sim->link->feedback_ms * GST_MSECOND;
+}
+
+static void
+read_report (Simulation * sim, guint n)
+{
+  guint i = n % G_N_ELEMENTS (sim->reports);
+
+  for (guint16 number = sim->reports[i].from; number != sim->reports[i].to;
+      number++) {
+    GstClockTime arrives = sim->flights[number % N_FLIGHT].arrives;
+
+    gst_rcast_rate_arrival (sim->rate, number, TRUE, arrives <= sim->reports[i].until
+        ? arrives + GST_SECOND * 1000 : GST_CLOCK_TIME_NONE, sim->now);
+  }
+  gst_rcast_rate_decide (sim->rate, sim->now);
+}
+
+static void
+turn_sender (Simulation * sim, Part * part)
+{
+  if (sim->quiet)
+    sim->next_frame = sim->now;
+  while (!sim->quiet && sim->now >= sim->next_frame)
+    make_frame (sim);
+  send_packets (sim, part);
+  while (sim->n_read < sim->n_reports && sim->reports[sim->n_read
+          % G_N_ELEMENTS (sim->reports)].at <= sim->now)
+    read_report (sim, sim->n_read++);
+  if (sim->now % (50 * GST_MSECOND) == 0)
+    gst_rcast_rate_tick (sim->rate, sim->now);
+}
+
+static void
+turn_receiver (Simulation * sim)
+{
+  if (sim->silent)
+    sim->next_feedback = sim->now;
+  else if (sim->now >= sim->next_feedback)
+    make_report (sim);
+}
+
+void
+turn (Simulation * sim, Part * part)
+{
+  GstClockTime stands = sim->link->stands_at_s * GST_SECOND;
+
+  if (stands > 0 && sim->now == stands)
+    sim->line->free = sim->now + 300 * GST_MSECOND;
+  if (!is_standing (sim, STANDS_SENDER))
+    turn_sender (sim, part);
+  if (!is_standing (sim, STANDS_RECEIVER))
+    turn_receiver (sim);
+  part->offered += get_link_rate (sim->link, sim->now) * TURN / GST_SECOND;
+  sim->now += TURN;
+}
+
+void
+simulation_init (Simulation * sim, const Link * link, guint seed)
+{
+  GstRcastRateConfig config = { link->start_kbps * 1000, 100000,
+    link->max_kbps * 1000
+  };
+
+  memset (sim, 0, sizeof *sim);
+  sim->link = link;
+  sim->line = &sim->own_line;
+  sim->random = g_rand_new_with_seed (seed);
+  sim->rate = gst_rcast_rate_new (&config, 0);
+  sim->encoder = config.start;
+  gst_rcast_pacer_init (&sim->pacer);
+  g_queue_init (&sim->frames);
+}
+
+void
+simulation_clear (Simulation * sim)
+{
+  gst_rcast_rate_free (sim->rate);
+  g_rand_free (sim->random);
+  g_queue_clear_full (&sim->frames, g_free);
+}
+
+static gint
+compare (gconstpointer a, gconstpointer b)
+{
+  gdouble left = *(const gdouble *) a, right = *(const gdouble *) b;
+
+  return left < right ? -1 : left > right;
+}
+
+gdouble
+percentile (Part * part, gdouble share)
+{
+  if (part->waits->len == 0)
+    return 0;
+  g_array_sort (part->waits, compare);
+  return g_array_index (part->waits, gdouble,
+      MIN ((guint) (part->waits->len * share), part->waits->len - 1));
+}
+
+void
+part_init (Part * part)
+{
+  memset (part, 0, sizeof *part);
+  part->waits = g_array_new (FALSE, FALSE, sizeof (gdouble));
+}
+
+void
+run_until (Simulation * sim, guint seconds, Part * part)
+{
+  while (sim->now < seconds * GST_SECOND)
+    turn (sim, part);
+}
+
+gdouble
+run_until_settled (Simulation * sim, guint seconds, gdouble low, gdouble high,
+    Part * part)
+{
+  GstClockTime begin = sim->now, since = GST_CLOCK_TIME_NONE;
+  gdouble settled = G_MAXDOUBLE;
+
+  while (sim->now < seconds * GST_SECOND) {
+    gdouble rate = get_link_rate (sim->link, sim->now);
+    gdouble target = gst_rcast_rate_get_target (sim->rate);
+
+    if (target < low * rate || target > high * rate)
+      since = GST_CLOCK_TIME_NONE;
+    else if (!GST_CLOCK_TIME_IS_VALID (since))
+      since = sim->now;
+    else if (sim->now - since >= GST_SECOND)
+      settled = MIN (settled, (gdouble) (since - begin) / GST_SECOND);
+    turn (sim, part);
+  }
+  return settled;
+}

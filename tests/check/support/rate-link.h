@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A broadcast on a simulated link: an encoder that takes all of its target, the pacer, and a receiver. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rcast-pacer.h"
+#include "rcast-rate.h"
+
+G_BEGIN_DECLS
+
+#define TURN GST_MSECOND
+#define N_FLIGHT 16384          /* a power of two */
+#define PACKET 1208             /* with IP and UDP */
+#define FRAME (GST_SECOND / 30)
+
+/* The rate of a link from so many seconds on */
+typedef struct {
+  guint from_s;
+  guint kbps;
+} Phase;
+
+/* Who stands still in turns: the machines catch up afterwards, the line does not. */
+typedef enum {
+  STANDS_SENDER = 1 << 0,
+  STANDS_RECEIVER = 1 << 1,
+  STANDS_LINE = 1 << 2,
+} Stands;
+
+typedef struct {
+  const gchar *name;
+  Phase phases[12];             /* the end: 0 kbps */
+  guint feedback_ms;
+  guint buffer_ms;
+  guint loss;                   /* in 1,000 */
+  guint way_ms;                 /* one way */
+  guint jitter_ms;
+  guint start_kbps, max_kbps;
+  guint stands_at_s;            /* 300 ms without any arrival; 0: never */
+  gboolean unpaced;             /* frames leave as bursts */
+  Stands who;                   /* stands from 20 s on */
+  guint stands_ms, each_ms;
+} Link;
+
+typedef struct {
+  GstClockTime sent, arrives;   /* NONE: lost */
+} Flight;
+
+typedef struct {
+  GstClockTime made;
+  gdouble left;                 /* bits that have not left */
+  gboolean broken;              /* a packet of it is lost */
+} Frame;
+
+/* The end of what waits for a line, which several may share */
+typedef struct {
+  GstClockTime free;
+} Line;
+
+typedef struct {
+  const Link *link;
+  Line *line;                   /* its own, unless it is another one's */
+  Line own_line;
+  GstRcastRate *rate;
+  GRand *random;
+  GstClockTime now;
+
+  gdouble encoder;              /* bit/s */
+  gboolean quiet;               /* the source pauses */
+  gboolean silent;              /* the receiver reports nothing */
+  guint frame;
+  GstRcastPacer pacer;
+  GQueue frames;                /* of Frame, that wait in it */
+  GstClockTime next_frame, next_feedback;
+  Flight flights[N_FLIGHT];
+  guint16 next, reported;       /* numbers */
+  struct
+  {
+    GstClockTime at;
+    guint16 from, to;
+    GstClockTime until;         /* what arrived later is not in it */
+  } reports[64];
+  guint n_reports, n_read;
+} Simulation;
+
+/* What happened in a part of the time */
+typedef struct {
+  gdouble arrived;              /* bits */
+  gdouble offered;              /* by the link */
+  guint n, lost;
+  guint frames, broken;
+  GArray *waits;                /* of gdouble: ms */
+} Part;
+
+/* bit/s */
+gdouble get_link_rate     (const Link * link, GstClockTime now);
+void    simulation_init   (Simulation * sim, const Link * link, guint seed);
+void    simulation_clear  (Simulation * sim);
+/* A millisecond */
+void    turn              (Simulation * sim, Part * part);
+void    run_until         (Simulation * sim, guint seconds, Part * part);
+/* Seconds until the target stays between @low and @high times the link for a second */
+gdouble run_until_settled (Simulation * sim, guint seconds, gdouble low, gdouble high, Part * part);
+
+void    part_init         (Part * part);
+gdouble percentile        (Part * part, gdouble share);
+
+G_END_DECLS
