@@ -10,6 +10,8 @@
  * noticed within 1 / 640 of its absence, at the latest after so many intervals. */
 #define PROBE_SHARE 640
 #define MAX_PROBE_INTERVALS 8
+/* A server that refuses is left alone for twice this at least, and longer each time. */
+#define REFUSAL_STEP (500 * GST_MSECOND)
 /* Sessions that the server has taken, and that died before media was stable, make the
  * next one wait like this attempt of one outage. */
 #define MAX_SHORT_LIVES 4
@@ -89,7 +91,18 @@ gst_rcast_policy_note_retry_after (GstRcastPolicy * policy, guint location,
   server->no_check_before = now + retry_after;
 }
 
-/* The server refused: it is asked again, but rarely; the others in between. */
+/* What refuses once may be a stand-in for a server that starts again. Returns: how long it is left alone */
+static GstClockTime
+get_refusal_delay (const GstRcastPolicy * policy, guint refusals)
+{
+  GstClockTime delay = MAX (policy->config.min_delay, REFUSAL_STEP);
+
+  for (guint i = 0; i < refusals && delay < policy->config.max_delay; i++)
+    delay *= 2;
+  return MIN (delay, policy->config.max_delay);
+}
+
+/* The server refused: it is asked again, at growing steps; the others in between. */
 void
 gst_rcast_policy_note_refusal (GstRcastPolicy * policy, guint location,
     GstClockTime now)
@@ -97,11 +110,12 @@ gst_rcast_policy_note_refusal (GstRcastPolicy * policy, guint location,
   GstRcastServerRecord *server = &policy->servers[location];
 
   server->refused = TRUE;
+  server->refusals++;
   /* What refuses today may be open next week, but is not asked all the time. */
   if (location == 0)
     policy->failbacks = GST_RCAST_POLICY_MAX_DOUBLINGS;
   if (!gst_rcast_policy_gives_up (policy))
-    server->held_until = now + policy->config.max_delay;
+    server->held_until = now + get_refusal_delay (policy, server->refusals);
 }
 
 /* Reports that never change are of media that froze at once, or of nothing: what a new
@@ -165,8 +179,10 @@ gst_rcast_policy_note_welcome (GstRcastPolicy * policy, guint location)
 void
 gst_rcast_policy_forget_refusals (GstRcastPolicy * policy)
 {
-  for (guint i = 0; i < policy->config.n_locations; i++)
+  for (guint i = 0; i < policy->config.n_locations; i++) {
     policy->servers[i].refused = FALSE;
+    policy->servers[i].refusals = 0;
+  }
 }
 
 /* What second attempts came to */

@@ -371,6 +371,7 @@ typedef struct {
  * @alone: it took no second session beside the one in use
  * @introduces: it has said that nobody is there to send to: it only brings two ends together
  * @refused: it said no for good since media last flowed
+ * @refusals: how often in a row since then
  * @busy_since: it says that its slot is taken, perhaps by a session that was left, without the pauses
  *   that it asked for; 0: it does not
  * @busy_until: when it may be asked again, the last time that it said so
@@ -394,6 +395,7 @@ typedef struct {
   gboolean alone;
   gboolean introduces;
   gboolean refused;
+  guint refusals;
   GstClockTime busy_since;
   GstClockTime busy_until;
   guint failures;

@@ -763,6 +763,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * (HTTP 401 without a fresh token, 404, 405, 410 or any other 4xx but 408 and 429;
    * 400, 403 and 409 after 45 s, in which somebody may be there; a wrong room, a
    * certificate that is not trusted). Where it does not end, a server that refused is asked again after
+   * twice #GstRcastSink:reconnect-min-delay, 1 s at least, then after twice as long each time, up to
    * #GstRcastSink:reconnect-max-delay, and the others in between. Whatever this says, the
    * broadcast ends when #GstRcastSink:reconnect-max-retries is used up, when the server
    * has removed us on purpose, and when it has forgotten the session while

@@ -257,7 +257,10 @@ static const Story stories[] = {
     {1000, MAIN, E(MEDIA_FAILED), S(RESTARTING), SECOND(WAITING), A(RESTART_ICE) | A(POST_STATUS), .cannot_share = TRUE},
     {2000, NOBODY, E(TICK), S(RESTARTING), SECOND(SIGNALLING), OPEN, .second_location = 2, .cannot_share = TRUE},
     {2010, OTHER, E(SIGNALLER_FAILED), S(RESTARTING), SECOND(WAITING), DROP, .fatal = TRUE, .cannot_share = TRUE},
-    {8900, NOBODY, E(TICK), S(RESTARTING), SECOND(WAITING), 0, .cannot_share = TRUE},
+    {3009, NOBODY, E(TICK), S(RESTARTING), SECOND(WAITING), 0, .cannot_share = TRUE},
+    {3010, NOBODY, E(TICK), S(RESTARTING), SECOND(SIGNALLING), OPEN, .second_location = 2, .cannot_share = TRUE},
+    {3020, OTHER, E(SIGNALLER_FAILED), S(RESTARTING), SECOND(WAITING), DROP, .fatal = TRUE, .cannot_share = TRUE},
+    {5019, NOBODY, E(TICK), S(RESTARTING), SECOND(WAITING), 0, .cannot_share = TRUE},
   }},
   {"what cannot be reached is probed, and asked when it can", 2, {
     HANGS_OF_SEVERAL,
