@@ -43,7 +43,7 @@ struct _GstRcastChain
   const gchar *opus_frame;      /* of the encoder; NULL: there is none for Opus */
   GstClockTime last_pts, last_dts;
   GstClockTime next_pts;        /* of Opus: where the packet before ends */
-  gboolean warned_reordered;
+  gboolean warned_reordered, warned_form;
   gboolean lacks_sets;          /* what the parser says so far is not enough */
 };
 
@@ -247,6 +247,38 @@ align_opus (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+/* Returns: (nullable): how @caps, of a parser, are encoded such that receivers show nothing,
+ * or combs; of H.265 many take 10 bits */
+static gchar *
+find_odd_form (const GstStructure * s)
+{
+  const gchar *chroma = gst_structure_get_string (s, "chroma-format");
+  const gchar *mode = gst_structure_get_string (s, "interlace-mode");
+  guint depth = 8;
+
+  gst_structure_get_uint (s, "bit-depth-luma", &depth);
+  if (chroma && !g_str_equal (chroma, "4:2:0"))
+    return g_strdup_printf ("in %s", chroma);
+  if (depth > 8 && gst_structure_has_name (s, "video/x-h264"))
+    return g_strdup_printf ("with %u bits", depth);
+  return mode && !g_str_equal (mode, "progressive") ?
+      g_strdup ("interlaced") : NULL;
+}
+
+static void
+warn_of_form (GstRcastChain * self, const GstCaps * caps)
+{
+  g_autofree gchar *form = find_odd_form (gst_caps_get_structure (caps, 0));
+
+  if (!form || self->warned_form)
+    return;
+  self->warned_form = TRUE;
+  GST_ELEMENT_WARNING (self->stream, STREAM, FORMAT,
+      ("%s is encoded %s, which WebRTC receivers do not show as a rule. Put "
+          "deinterlace ! videoconvert ! video/x-raw,format=I420 in front of its "
+          "encoder.", GST_OBJECT_NAME (self->stream), form), (NULL));
+}
+
 /* A parser may name avc or hvc1 without parameter sets. A payloader that is told so takes
  * the units to have lengths of no bytes, and reads empty ones without an end. */
 static GstPadProbeReturn
@@ -265,6 +297,7 @@ wait_for_sets (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
             0), "codec_data")
         && g_strcmp0 (gst_structure_get_string (gst_caps_get_structure (caps,
                 0), "stream-format"), "byte-stream") != 0;
+    warn_of_form (self, caps);
   }
   return self->lacks_sets ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }

@@ -37,6 +37,7 @@ struct _GstRcastRefit
   gint payload_type;            /* by the caps, or -1 */
   GstRcastOrder order;
   gboolean warned;
+  gboolean warned_of_codec;
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastRefit, gst_rcast_refit,
@@ -56,8 +57,9 @@ warn_of_codec (GstRcastRefit * self, const gchar * name)
       { "G722", "ILBC", "ISAC", "L16", "MULTIOPUS", NULL };
   g_autofree gchar *upper = g_ascii_strup (name ? name : "", -1);
 
-  if (g_strv_contains (known, upper))
+  if (self->warned_of_codec || g_strv_contains (known, upper))
     return;
+  self->warned_of_codec = TRUE;
   GST_ELEMENT_WARNING (self->stream, STREAM, FORMAT,
       ("%s is %s, which WebRTC servers do not take as a rule. Decode it in front "
           "of rcastsink, which encodes it as they want it.",

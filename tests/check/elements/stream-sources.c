@@ -541,6 +541,64 @@ GST_START_TEST (test_what_is_no_frame_is_left_out)
 
 GST_END_TEST;
 
+/* What encoders make of the formats that sources prefer; NULL: nothing is wrong with it */
+static const struct
+{
+  const gchar *caps, *encoder, *text;
+} forms[] = {
+  {"format=I420", "x264enc", NULL},
+  {"format=Y444", "x264enc", "encoded in 4:4:4"},
+  {"format=Y42B", "x264enc", "encoded in 4:2:2"},
+  {"format=I420_10LE", "x264enc", "encoded with 10 bits"},
+  {"format=I420,interlace-mode=interleaved", "x264enc interlaced=true",
+      "encoded interlaced"},
+  {"format=I420", "x265enc", NULL},
+  {"format=I420_10LE", "x265enc", NULL},
+  {"format=Y444", "x265enc", "encoded in 4:4:4"},
+};
+
+GST_START_TEST (test_encoded_video_that_is_not_shown_is_told)
+{
+  g_autofree gchar *launch = g_strdup_printf ("videotestsrc num-buffers=3 ! "
+      "video/x-raw,width=320,height=240,framerate=25/1,%s ! %s "
+      "tune=zerolatency speed-preset=ultrafast", forms[__i__].caps,
+      forms[__i__].encoder);
+  g_autoptr (GstBus) bus = NULL;
+  GstHarness *source;
+  GstMessage *message;
+  Hand hand;
+
+  if (!is_installed ("x264enc") || !is_installed ("x265enc"))
+    return;
+  source = gst_harness_new_parse (launch);
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  gst_harness_play (source);
+  for (guint i = 0; i < 3; i++) {
+    GstBuffer *buffer = gst_harness_pull (source);
+
+    if (i == 0)
+      gst_harness_set_src_caps (hand.h,
+          gst_pad_get_current_caps (source->sinkpad));
+    fail_unless_equals_int (gst_harness_push (hand.h, buffer), GST_FLOW_OK);
+  }
+  bus = gst_element_get_bus (hand.pipeline);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING);
+  fail_unless ((message != NULL) == (forms[__i__].text != NULL));
+  if (message) {
+    g_autoptr (GError) error = NULL;
+
+    gst_message_parse_warning (message, &error, NULL);
+    fail_unless (strstr (error->message, forms[__i__].text) != NULL, "%s",
+        error->message);
+    gst_message_unref (message);
+  }
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING) == NULL);
+  end_source (source);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 /* Sources that do not ask what the pad takes, and a word of the cure */
 static const struct
 {
@@ -611,6 +669,8 @@ stream_sources_suite (void)
       G_N_ELEMENTS (wrong));
   tcase_add_loop_test (tc, test_what_is_no_frame_is_left_out, 0,
       G_N_ELEMENTS (holes));
+  tcase_add_loop_test (tc, test_encoded_video_that_is_not_shown_is_told, 0,
+      G_N_ELEMENTS (forms));
   tcase_add_loop_test (tc, test_caps_that_cannot_be_sent_are_one_error, 0,
       G_N_ELEMENTS (refused));
   return suite;
