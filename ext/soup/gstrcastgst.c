@@ -77,7 +77,7 @@ struct _GstRcastGst
   GstsigPlace *place;           /* shared with the twin */
   /* The signalling thread's. */
   GstsigSession *session;
-  GstsigPace pace;
+  GstsigMemory memory;
   NetReach *reach;
 };
 
@@ -265,6 +265,16 @@ set_capabilities (GstRcastGst * self)
           GST_RCAST_SIGNALLER_ICE_RESTART));
 }
 
+/* What was elsewhere is of no interest. */
+static void
+remember (GstRcastGst * self, const gchar * location)
+{
+  if (g_strcmp0 (self->memory.location, location) == 0)
+    return;
+  g_free (self->memory.location);
+  self->memory = (GstsigMemory) { .location = g_strdup (location) };
+}
+
 static void
 gst_rcast_gst_open_async (GstRcastSignaller * signaller,
     GCancellable * cancellable, GAsyncReadyCallback callback,
@@ -290,8 +300,9 @@ gst_rcast_gst_open_async (GstRcastSignaller * signaller,
     return;
   }
   set_capabilities (self);
+  remember (self, settings->net->location);
   self->session = gstsig_session_new (GST_RCAST_NET_SIGNALLER (self),
-      g_steal_pointer (&settings), &self->pace, &session_callbacks);
+      g_steal_pointer (&settings), &self->memory, &session_callbacks);
   gstsig_session_open (self->session, task);
 }
 
@@ -417,6 +428,7 @@ gst_rcast_gst_finalize (GObject * object)
   g_free (self->peer_id);
   g_free (self->consumer_id);
   g_free (self->producer_id);
+  g_free (self->memory.location);
   G_OBJECT_CLASS (gst_rcast_gst_parent_class)->finalize (object);
 }
 

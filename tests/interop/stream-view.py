@@ -3,8 +3,8 @@
 """Watches a stream, and says what is seen.
 
 stream-view.py LOCATION [TOKEN-URL]: prints each status, message and event as a line of JSON, ten times a second
-how many frames have come, and at once the first picture after a gap, with its time in ms of the epoch. The
-application's tokens come from TOKEN-URL. Ends at the end of standard input.
+how many frames have come, and at once, with its time in ms of the epoch, the first picture of each connection and
+the first one after a gap. The application's tokens come from TOKEN-URL. Ends at the end of standard input.
 """
 
 import json
@@ -33,6 +33,17 @@ class Watcher(Viewer):
 
     def prepare(self, source):
         source.connect('request-token', self.on_request_token)
+        source.connect('pad-added', self.look)
+
+    def look(self, _source, pad):
+        if pad.get_name().startswith('video'):
+            pad.add_probe(Gst.PadProbeType.BUFFER, self.on_encoded)
+
+    def on_encoded(self, _pad, info):
+        """What is decoded does not say so any more."""
+        if info.get_buffer().has_flags(Gst.BufferFlags.DISCONT):
+            say('picture', at=time.time() * 1000)
+        return Gst.PadProbeReturn.OK
 
     def on_request_token(self, _source, _location):
         """On a thread of its own."""
@@ -44,7 +55,7 @@ class Watcher(Viewer):
         now = time.monotonic()
         if kind == 'video':
             if now - self.last > GAP_S:
-                say('picture', at=time.time() * 1000)
+                say('gap', at=time.time() * 1000)
             self.last = now
         return super().on_frame(pad, info, kind)
 

@@ -2,6 +2,7 @@
 /* A producer at a signalling server of GStreamer: one consumer after the other, who calls or is called. */
 #pragma once
 
+#include "gstsig-pace.h"
 #include "gstsig-role.h"
 
 G_BEGIN_DECLS

@@ -4,7 +4,6 @@
 
 #include "gstsig-context.h"
 #include "gstsig-message.h"
-#include "gstsig-pace.h"
 
 G_BEGIN_DECLS
 

@@ -400,7 +400,7 @@ gstsig_session_reached (GstsigSession * session, gint64 since)
 /* Takes @settings. */
 GstsigSession *
 gstsig_session_new (GstRcastNetSignaller * element, GstsigSettings * settings,
-    GstsigPace * pace, const GstsigSessionCallbacks * callbacks)
+    GstsigMemory * memory, const GstsigSessionCallbacks * callbacks)
 {
   static const GstsigRoleCallbacks role_callbacks =
       { on_ready, on_waiting, on_answered, on_failed, on_met };
@@ -424,11 +424,11 @@ gstsig_session_new (GstRcastNetSignaller * element, GstsigSettings * settings,
     .data = session,
   };
   if (settings->receives)
-    session->watch = gstsig_watch_new (&session->context, &role_callbacks,
-        session);
-  else
-    session->publisher = gstsig_publisher_new (&session->context, pace,
+    session->watch = gstsig_watch_new (&session->context, &memory->published,
         &role_callbacks, session);
+  else
+    session->publisher = gstsig_publisher_new (&session->context,
+        &memory->pace, &role_callbacks, session);
   session->operation = net_operation_new (on_cancelled, session);
   session->closing = net_operation_new (on_close_cancelled, session);
   return session;

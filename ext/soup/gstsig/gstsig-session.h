@@ -2,7 +2,7 @@
 /* A peer at a signalling server of GStreamer, from open to the end of close. */
 #pragma once
 
-#include "gstsig-pace.h"
+#include "gstsig-memory.h"
 #include "gstsig-settings.h"
 
 G_BEGIN_DECLS
@@ -23,7 +23,7 @@ typedef struct _GstsigSession GstsigSession;
 
 GstsigSession * gstsig_session_new           (GstRcastNetSignaller          * element,
                                               GstsigSettings                * settings,
-                                              GstsigPace                    * pace,
+                                              GstsigMemory                  * memory,
                                               const GstsigSessionCallbacks  * callbacks);
 void            gstsig_session_unref         (GstsigSession                 * session);
 

@@ -36,12 +36,12 @@ typedef enum
 
 struct _GstsigWatch
 {
-  const GstsigContext *context; /* borrowed, as the next one */
+  const GstsigContext *context; /* borrowed, as the next two */
+  gboolean *published;          /* somebody is there, as was told */
   const GstsigRoleCallbacks *callbacks;
   gpointer data;
 
   gboolean listed;              /* we know who is there */
-  gboolean published;           /* somebody is, as was told */
   GstsigRoster *roster;         /* producers; NULL: we are called */
 
   WatchState state;
@@ -97,7 +97,7 @@ is_of_call (const Call * call, const GstsigMessage * message)
 }
 
 GstsigWatch *
-gstsig_watch_new (const GstsigContext * context,
+gstsig_watch_new (const GstsigContext * context, gboolean * published,
     const GstsigRoleCallbacks * callbacks, gpointer data)
 {
   static gsize once = 0;
@@ -110,6 +110,7 @@ gstsig_watch_new (const GstsigContext * context,
     g_once_init_leave (&once, 1);
   }
   self->context = context;
+  self->published = published;
   self->callbacks = callbacks;
   self->data = data;
   if (!gstsig_settings_is_called (settings))
@@ -173,18 +174,20 @@ is_published (GstsigWatch * self)
       is_open (self->call);
 }
 
-/* At first the operation that opens is enough. */
+/* Of who was there before the connection was lost, it is told that he is not any more; that
+ * somebody is, the end of the operation that opens says. */
 static void
 review (GstsigWatch * self)
 {
   gboolean published = is_published (self);
 
-  if (published == self->published)
+  if (published == *self->published)
     return;
-  self->published = published;
-  if (self->listed)
-    tell (self, published ? GST_RCAST_STREAM_PUBLISHED :
-        GST_RCAST_STREAM_UNPUBLISHED);
+  *self->published = published;
+  if (!published)
+    tell (self, GST_RCAST_STREAM_UNPUBLISHED);
+  else if (self->listed)
+    tell (self, GST_RCAST_STREAM_PUBLISHED);
 }
 
 static void
@@ -384,7 +387,7 @@ conclude (GstsigWatch * self)
     ask (self);
   } else if (stays) {
     fail_with (self, GST_RCAST_ERROR_BUSY, what);
-  } else if (self->published) {
+  } else if (*self->published) {
     ask (self);
   } else {
     gone = new_no_stream (self);
@@ -582,6 +585,7 @@ gstsig_watch_welcomed (GstsigWatch * self)
     gstsig_context_send (self->context, gstsig_print_list (GSTSIG_PRODUCER));
     return;
   }
+  review (self);
   self->listed = TRUE;
   self->callbacks->ready (self->data);
 }

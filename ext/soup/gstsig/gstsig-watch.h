@@ -8,7 +8,9 @@ G_BEGIN_DECLS
 
 typedef struct _GstsigWatch GstsigWatch;
 
+/* @published: whether there was somebody, as was told in the session before, and is in this */
 GstsigWatch * gstsig_watch_new           (const GstsigContext   * context,
+                                          gboolean              * published,
                                           const GstsigRoleCallbacks * callbacks,
                                           gpointer                data);
 void          gstsig_watch_free          (GstsigWatch           * self);

@@ -482,6 +482,29 @@ GST_START_TEST (test_a_lost_connection_is_told_once)
 
 GST_END_TEST;
 
+/* While the connection was away. */
+GST_START_TEST (test_a_producer_that_left_unheard)
+{
+  Watch w;
+
+  watch_init (&w);
+  do_watch (&w);
+  signaller_rig_close (&w.rig.rig);
+  do_open (&w, PRODUCERS (""));
+  check_told (&w, " unpublished studio", "");
+  signaller_rig_close (&w.rig.rig);
+  /* What the former location had says nothing of this one. */
+  gstsig_rig_locate (&w.rig, "?name=studio&x");
+  do_open (&w, PRODUCERS (STUDIO ("p1")));
+  signaller_rig_close (&w.rig.rig);
+  gstsig_rig_locate (&w.rig, "?name=studio");
+  do_open (&w, PRODUCERS (""));
+  check_told (&w, " unpublished studio", "");
+  watch_clear (&w);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_connection_lost_before_the_list)
 {
   g_auto (Op) op = { FALSE }, silent = { FALSE };
@@ -638,6 +661,7 @@ rcastgst_watch_suite (void)
   tcase_add_test (tc, test_no_ice_restart_of_ours);
   tcase_add_test (tc, test_an_answer_to_a_session_that_is_over);
   tcase_add_test (tc, test_a_lost_connection_is_told_once);
+  tcase_add_test (tc, test_a_producer_that_left_unheard);
   tcase_add_test (tc, test_a_connection_lost_before_the_list);
   tcase_add_test (tc, test_a_producer_that_calls);
   tcase_add_test (tc, test_a_producer_that_is_to_call_again);
