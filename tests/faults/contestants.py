@@ -16,7 +16,7 @@ class Contestant:
     argv: Callable                  # argv(tools, urls, settings)
     label: str = ''                 # in the picture that compares; without one it is not there
     ours: bool = False              # held to what is promised
-    world: str = ''                 # whose server it is: janus, openvidu; else ours
+    world: str = ''                 # whose server it is: janus, openvidu, gst; else ours
     reports: bool = False           # says on standard output when it broadcasts
     missing: Callable = lambda: None
     longest_s: float = 20    # waited for at the most
@@ -92,7 +92,7 @@ def janus_missing():
     return 'janus' if not shutil.which('janus') else chromium_missing()
 
 
-def openvidu_missing():
+def stand_in_missing():
     probe = "for (const name of ['ws', 'werift']) require.resolve(name)"
     if not shutil.which('node') or subprocess.run(['node', '-e', probe], stderr=subprocess.DEVNULL).returncode:
         return 'nodejs and the npm packages ws and werift'
@@ -121,7 +121,9 @@ CONTESTANTS = [
     Contestant('rcastsink-janus', "rcastsink to Debian's Janus, seen by Chromium", rcastsink('backup'),
                ours=True, reports=True, world='janus', missing=janus_missing),
     Contestant('rcastsink-openvidu', 'rcastsink to a stand-in of OpenVidu 2', rcastsink('backup'),
-               ours=True, reports=True, world='openvidu', missing=openvidu_missing),
+               ours=True, reports=True, world='openvidu', missing=stand_in_missing),
+    Contestant('rcastsink-gst', 'rcastsink to a consumer at a stand-in of the signalling server of webrtcsink',
+               rcastsink('backup'), ours=True, reports=True, world='gst', missing=stand_in_missing),
     Contestant('webrtcbin', 'stock webrtcbin, nothing is done about trouble', stock('stock'),
                label='webrtcbin alone'),
     Contestant('rebuild', 'stock webrtcbin, the whole pipeline is built anew when it says "failed"',

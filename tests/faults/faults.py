@@ -24,6 +24,7 @@ import time
 from pathlib import Path
 
 import contestants
+import gst_run
 import janus_run
 import lab
 import openvidu_run
@@ -58,7 +59,8 @@ class World:
 
 
 WORLDS = {'': World(), 'janus': World(janus_run.JanusRun, janus_run.SCENARIOS, janus_run.RANDOM),
-          'openvidu': World(openvidu_run.OpenviduRun, openvidu_run.SCENARIOS, openvidu_run.RANDOM)}
+          'openvidu': World(openvidu_run.OpenviduRun, openvidu_run.SCENARIOS, openvidu_run.RANDOM),
+          'gst': World(gst_run.GstRun, gst_run.SCENARIOS, gst_run.RANDOM)}
 
 
 def longest_gap(times, begin, end):
