@@ -6,6 +6,7 @@
 
 #include "rcast-arrivals.h"
 #include "rcast-departures.h"
+#include "rcast-rivals.h"
 
 #include <math.h>
 #include <string.h>
@@ -62,6 +63,10 @@
 /* Two packets */
 #define BURST 2400
 
+/* Beside somebody else: what loss leaves, and what is sent to see whether he is still there */
+#define RIVAL_KEPT 0.9
+#define RIVAL_TEST 0.5
+
 /* Ticks are no further apart, unless we stood still. */
 #define TICK_MAX (150 * GST_MSECOND)
 
@@ -102,6 +107,7 @@ struct _GstRcastRate
   GstClockTime decided;
   GstClockTime full_since;      /* a long queue, or NONE */
   gdouble target_full;          /* before the queue */
+  GstRcastRivals rivals;        /* with whom the queue is */
   GstClockTime shallow_until;   /* bursts are lost without a queue that could be seen */
 
   /* A lower rate that is being tried against loss */
@@ -152,19 +158,18 @@ forget_path (GstRcastRate * self, GstClockTime now)
 {
   gst_rcast_departures_clear (self->departures, now);
   gst_rcast_arrivals_clear (self->arrivals, now);
-  self->loss_since = self->awake =
-      self->rising = self->decided =
-      self->since = now;
+  self->loss_since = self->awake = self->rising = self->decided = self->since =
+      self->best_seen = now;
   self->cut = self->judged = self->full_since = GST_CLOCK_TIME_NONE;
   self->last_feedback = GST_CLOCK_TIME_NONE;
   self->shallow_until = 0;
+  gst_rcast_rivals_init (&self->rivals);
   self->feedback_gap = self->round_trip = self->queue =
       self->cut_queue = 0;
   self->received = self->loss = self->chance = self->usual = self->spaced =
       self->target_full = 0;
   self->full = self->best = 0;
   self->recalled = FALSE;
-  self->best_seen = now;
   self->state = GST_RCAST_RATE_START;
 }
 
@@ -454,6 +459,7 @@ cut_for_queue (GstRcastRate * self, GstClockTime now)
   enter (self, GST_RCAST_RATE_DRAIN, now);
   if (full == 0)
     return;
+  gst_rcast_rivals_watch (&self->rivals, self->queue, self->received, now);
   if (full < NOT_FULL * self->target)
     learn_capacity (self, full, now);
   set_target (self, MIN (self->target, (0.95 - drain) * full));
@@ -488,11 +494,65 @@ end_drain (GstRcastRate * self, GstClockTime now)
   enter (self, GST_RCAST_RATE_HOLD, now);
 }
 
+/* A queue that stays while less is sent is not ours: who yields to it gets nothing at all. */
+static void
+begin_rivalry (GstRcastRate * self, GstClockTime now)
+{
+  enter (self, GST_RCAST_RATE_RIVAL, now);
+  self->loss_since = now + self->round_trip;
+  set_target (self, MAX (self->target, self->target_full));
+}
+
+static void
+end_rivalry (GstRcastRate * self, GstRcastRateState state, gdouble target,
+    GstClockTime now)
+{
+  self->target_full = self->target;
+  gst_rcast_rivals_init (&self->rivals);
+  gst_rcast_rivals_watch (&self->rivals, self->queue, self->received, now);
+  set_target (self, target);
+  self->cut = now;
+  self->cut_queue = self->queue;
+  enter (self, state, now);
+}
+
+/* As TCP does it: less by loss, else a little more. */
+static void
+share_with_rival (GstRcastRate * self, gdouble passed, GstClockTime now)
+{
+  GstRcastRivalsNext next;
+
+  if (self->loss > MAX (self->chance, LEAST_CHANCE) && has_reacted (self, now)) {
+    set_target (self, RIVAL_KEPT * CLAMP (self->received, 0.8 * self->target,
+            self->target));
+    self->cut = now;
+    self->loss_since = now + self->round_trip;
+  } else {
+    set_target (self, self->target
+        + gst_rcast_rivals_get_gain (self->round_trip, passed));
+  }
+  next = gst_rcast_rivals_get_next (&self->rivals, self->queue, now);
+  if (next == GST_RCAST_RIVALS_TEST)
+    end_rivalry (self, GST_RCAST_RATE_DRAIN, RIVAL_TEST * self->target, now);
+  else if (next == GST_RCAST_RIVALS_GONE)
+    end_rivalry (self, GST_RCAST_RATE_HOLD, self->target, now);
+}
+
 /* Returns: whether a queue decides */
 static gboolean
-decide_by_queue (GstRcastRate * self, GstClockTime now)
+decide_by_queue (GstRcastRate * self, gdouble passed, GstClockTime now)
 {
+  if (self->state == GST_RCAST_RATE_RIVAL) {
+    share_with_rival (self, passed, now);
+    return TRUE;
+  }
   if (self->queue > QUEUE_LONG) {
+    if (gst_rcast_rivals_look (&self->rivals, self->queue,
+            gst_rcast_departures_get_rate (self->departures, now),
+            self->received, now)) {
+      begin_rivalry (self, now);
+      return TRUE;
+    }
     if (!GST_CLOCK_TIME_IS_VALID (self->full_since))
       self->full_since = now;
     if (self->state != GST_RCAST_RATE_DRAIN || has_reacted (self, now)
@@ -501,6 +561,7 @@ decide_by_queue (GstRcastRate * self, GstClockTime now)
     return TRUE;
   }
   self->full_since = GST_CLOCK_TIME_NONE;
+  gst_rcast_rivals_init (&self->rivals);
   if (self->state != GST_RCAST_RATE_DRAIN)
     return FALSE;
   if (self->queue <= QUEUE_SHORT || now - self->since >= GST_SECOND)
@@ -704,7 +765,7 @@ gst_rcast_rate_decide (GstRcastRate * self, GstClockTime now)
   summarize (self, now);
   if (self->state == GST_RCAST_RATE_BLIND)
     end_blind (self, now);
-  if (!decide_by_queue (self, now) && !decide_by_loss (self, passed, now))
+  if (!decide_by_queue (self, passed, now) && !decide_by_loss (self, passed, now))
     rise (self, passed, now);
 }
 

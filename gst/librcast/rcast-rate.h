@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * @GST_RCAST_RATE_DRAIN: a queue stands on the path; less is sent than the path carries
  * @GST_RCAST_RATE_LOSS: packets are lost without a queue; less is sent, to see whether
  *   that helps
+ * @GST_RCAST_RATE_RIVAL: somebody else keeps the queue of the path full; less is sent only if
+ *   packets are lost
  * @GST_RCAST_RATE_BLIND: packets are sent, but no feedback comes
  */
 typedef enum {
@@ -22,6 +24,7 @@ typedef enum {
   GST_RCAST_RATE_HOLD,
   GST_RCAST_RATE_DRAIN,
   GST_RCAST_RATE_LOSS,
+  GST_RCAST_RATE_RIVAL,
   GST_RCAST_RATE_BLIND,
 } GstRcastRateState;
 

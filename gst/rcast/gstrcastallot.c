@@ -162,6 +162,8 @@ get_reason (guint64 target, GstRcastRateState state)
       return "packets queue up on the path";
     case GST_RCAST_RATE_LOSS:
       return "packets are lost";
+    case GST_RCAST_RATE_RIVAL:
+      return "somebody else fills the path, too";
     case GST_RCAST_RATE_BLIND:
       return "the server is silent";
   }

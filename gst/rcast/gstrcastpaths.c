@@ -522,7 +522,7 @@ gst_rcast_paths_tick (GstRcastPaths * self, GstRcastPathsView * view,
 }
 
 static const gchar *const states[] = {
-  "start", "rise", "hold", "drain", "loss", "blind"
+  "start", "rise", "hold", "drain", "loss", "rival", "blind"
 };
 
 static GstStructure *

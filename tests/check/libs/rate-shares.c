@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a broadcast gets of a simulated link that it shares. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <math.h>
+
+#include "rate-link.h"
+
+static const Link shared[] = {
+  {"2 Mbit/s, 200 ms buffer", {{0, 2000}}, 33, 200, 0, 20, 0, 800, 4000},
+  {"2 Mbit/s, 50 ms buffer", {{0, 2000}}, 33, 50, 0, 20, 0, 800, 4000},
+  {"2 Mbit/s, 500 ms buffer", {{0, 2000}}, 33, 500, 0, 20, 0, 800, 4000},
+  {"6 Mbit/s, 100 ms buffer", {{0, 6000}}, 60, 100, 0, 20, 0, 800, 9000},
+};
+
+/* @parts: what the two bring through until @seconds, from @from on */
+static void
+run_two (Simulation ** sims, Part * parts, guint from, guint seconds)
+{
+  while (sims[1]->now < seconds * GST_SECOND) {
+    turn (sims[0], &parts[0]);
+    turn (sims[1], &parts[1]);
+    if (sims[1]->now == from * GST_SECOND)
+      parts[0].arrived = parts[1].arrived = 0;
+  }
+}
+
+/* One is there already when the other one comes. */
+GST_START_TEST (test_two_broadcasts_share)
+{
+  Simulation *sims[2] = { g_new (Simulation, 1), g_new (Simulation, 1) };
+  gdouble sum, share;
+  Part parts[2];
+
+  for (guint i = 0; i < 2; i++) {
+    simulation_init (sims[i], &shared[__i__], 7 + i);
+    part_init (&parts[i]);
+    sims[i]->line = &sims[0]->own_line;
+  }
+  sims[1]->quiet = TRUE;
+  run_two (sims, parts, 0, 20);
+  sims[1]->quiet = FALSE;
+  run_two (sims, parts, 40, 120);
+  sum = parts[0].arrived + parts[1].arrived;
+  share = parts[1].arrived / sum;
+  GST_INFO ("%s: the second gets %.2f, used %.2f", shared[__i__].name, share,
+      sum / (80 * get_link_rate (&shared[__i__], 0)));
+  fail_unless (share >= 0.4 && share <= 0.6, "%s: the second gets %.2f",
+      shared[__i__].name, share);
+  fail_unless (sum >= 0.8 * 80 * get_link_rate (&shared[__i__], 0), "%s: %.0f",
+      shared[__i__].name, sum);
+  for (guint i = 0; i < 2; i++) {
+    g_array_unref (parts[i].waits);
+    simulation_clear (sims[i]);
+    g_free (sims[i]);
+  }
+}
+
+GST_END_TEST;
+
+/* A TCP connection that has always more to send: CUBIC (RFC 9438) */
+#define SEGMENT 1500
+#define CUBIC_C 0.4
+#define CUBIC_BETA 0.7
+
+typedef struct
+{
+  GstClockTime at;
+  gboolean lost;
+} Ack;
+
+typedef struct
+{
+  const Link *link;
+  Line *line;
+  gdouble window, most;         /* segments */
+  gboolean slow_start;
+  GstClockTime cut;
+  GQueue acks;                  /* of Ack */
+  gdouble arrived;              /* bits */
+} Flow;
+
+static void
+flow_send (Flow * flow, GstClockTime now)
+{
+  GstClockTime line = MAX (flow->line->free, now);
+  Ack *ack = g_new0 (Ack, 1);
+
+  ack->lost = line - now > flow->link->buffer_ms * GST_MSECOND;
+  if (!ack->lost) {
+    line += SEGMENT * 8 * (gdouble) GST_SECOND / get_link_rate (flow->link,
+        now);
+    flow->line->free = line;
+    flow->arrived += SEGMENT * 8;
+  }
+  ack->at = line + 2 * flow->link->way_ms * GST_MSECOND;
+  g_queue_push_tail (&flow->acks, ack);
+}
+
+static void
+flow_grow (Flow * flow, GstClockTime now)
+{
+  gdouble k = cbrt (flow->most * (1 - CUBIC_BETA) / CUBIC_C);
+  gdouble t = (gdouble) (now - flow->cut) / GST_SECOND - k;
+  gdouble wanted = CUBIC_C * t * t * t + flow->most;
+
+  if (flow->slow_start)
+    flow->window += 1;
+  else
+    flow->window += MAX (MIN (wanted, 1.5 * flow->window) - flow->window,
+        0.5) / flow->window;
+}
+
+static void
+flow_turn (Flow * flow, GstClockTime now)
+{
+  const Ack *first;
+
+  while ((first = g_queue_peek_head (&flow->acks)) && first->at <= now) {
+    g_autofree Ack *ack = g_queue_pop_head (&flow->acks);
+
+    if (!ack->lost) {
+      flow_grow (flow, now);
+    } else if (now > flow->cut + 2 * flow->link->way_ms * GST_MSECOND
+        + flow->link->buffer_ms * GST_MSECOND) {
+      flow->most = flow->window;
+      flow->window = MAX (CUBIC_BETA * flow->window, 2);
+      flow->slow_start = FALSE;
+      flow->cut = now;
+    }
+  }
+  while (flow->acks.length < flow->window)
+    flow_send (flow, now);
+}
+
+/* Buffers that a TCP connection fills again and again */
+static const Link beside_tcp[] = {
+  {"2 Mbit/s, 200 ms buffer", {{0, 2000}}, 33, 200, 0, 20, 0, 800, 4000},
+  {"2 Mbit/s, 50 ms buffer", {{0, 2000}}, 33, 50, 0, 20, 0, 800, 4000},
+  {"6 Mbit/s, 100 ms buffer", {{0, 6000}}, 60, 100, 0, 20, 0, 800, 9000},
+};
+
+GST_START_TEST (test_a_tcp_connection_leaves_a_part)
+{
+  const Link *link = &beside_tcp[__i__];
+  Simulation *sim = g_new (Simulation, 1);
+  Flow flow = { link, &sim->own_line, 10, 0, TRUE };
+  gdouble share, lost;
+  Part part;
+
+  simulation_init (sim, link, 7);
+  part_init (&part);
+  run_until (sim, 20, &part);
+  part.arrived = 0;
+  flow.cut = sim->now;
+  while (sim->now < 80 * GST_SECOND) {
+    turn (sim, &part);
+    flow_turn (&flow, sim->now);
+  }
+  share = part.arrived / (part.arrived + flow.arrived);
+  lost = (gdouble) part.lost / part.n;
+  /* Once it has ended, all is as before within 20 s. */
+  run_until (sim, 100, &part);
+  g_array_set_size (part.waits, 0);
+  part.arrived = part.offered = 0;
+  run_until (sim, 120, &part);
+  GST_INFO ("%s: %.2f of it, lost %.3f; then used %.2f, queue p95 %.0f ms",
+      link->name, share, lost, part.arrived / part.offered,
+      percentile (&part, 0.95));
+  fail_unless (share >= 0.3 && share <= 0.6, "%s: %.2f of it", link->name,
+      share);
+  fail_unless (lost <= 0.1, "%s: lost %.3f", link->name, lost);
+  fail_unless (part.arrived >= 0.85 * part.offered, "%s: used %.2f",
+      link->name, part.arrived / part.offered);
+  fail_unless (percentile (&part, 0.95) <= 100, "%s: queue %.0f ms", link->name,
+      percentile (&part, 0.95));
+  g_queue_clear_full (&flow.acks, g_free);
+  g_array_unref (part.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_END_TEST;
+
+static Suite *
+rate_shares_suite (void)
+{
+  Suite *suite = suite_create ("rate-shares");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_loop_test (tc, test_two_broadcasts_share, 0, G_N_ELEMENTS (shared));
+  tcase_add_loop_test (tc, test_a_tcp_connection_leaves_a_part, 0,
+      G_N_ELEMENTS (beside_tcp));
+  return suite;
+}
+
+GST_CHECK_MAIN (rate_shares);
