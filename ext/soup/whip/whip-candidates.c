@@ -39,6 +39,7 @@ struct _WhipCandidates
   gchar *etag;
   gboolean patched;
   gboolean promised;
+  gboolean elsewhere;
   gboolean session_lines;
 };
 
@@ -101,6 +102,7 @@ whip_candidates_agree (WhipCandidates * candidates,
   candidates->etag = g_strdup (agreement->etag);
   candidates->patched = agreement->patched;
   candidates->promised = agreement->promised;
+  candidates->elsewhere = agreement->elsewhere;
   candidates->session_lines = agreement->session_lines;
   whip_trickle_agree (candidates->trickle, candidates->url != NULL);
 }
@@ -201,6 +203,19 @@ take_refusal (WhipCandidates * candidates, WhipRequest * request, GBytes * body)
   }
 }
 
+/* A server behind a proxy may name an address that only the proxy reaches. The next offer has
+ * the candidates in it. */
+static void
+give_up (WhipCandidates * candidates, const GError * error)
+{
+  GST_ELEMENT_WARNING (whip_client_get_element (candidates->client), RESOURCE,
+      OPEN_WRITE, ("The server names a session (Location) that cannot be reached: "
+          "%s. A proxy in front of it may have to rewrite the header.",
+          error->message), (NULL));
+  whip_trickle_result (candidates->trickle, WHIP_TRICKLE_REFUSED);
+  candidates->callbacks.refused (TRUE, candidates->data);
+}
+
 static void
 on_answered (WhipRequest * request, GBytes * body, const GError * error,
     gpointer data)
@@ -208,7 +223,9 @@ on_answered (WhipRequest * request, GBytes * body, const GError * error,
   WhipCandidates *candidates = data;
 
   candidates->request = NULL;
-  if (error) {
+  if (error && candidates->elsewhere && !candidates->patched) {
+    give_up (candidates, error);
+  } else if (error) {
     send_again (candidates, GST_CLOCK_TIME_NONE, error->message);
   } else if (!SOUP_STATUS_IS_SUCCESSFUL (whip_request_get_status (request))) {
     take_refusal (candidates, request, body);

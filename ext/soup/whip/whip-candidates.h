@@ -23,8 +23,8 @@ typedef struct
 
 /* What candidates are sent with: @offer is ours, to which the server has agreed, @url
  * of the session, @etag (nullable) its entity tag, @patched whether the server has taken
- * a PATCH at @url, @promised whether it has said that it would, @session_lines as in
- * WhipMemory. */
+ * a PATCH at @url, @promised whether it has said that it would, @elsewhere whether @url is
+ * of another origin than the offer went to, @session_lines as in WhipMemory. */
 typedef struct
 {
   const GstSDPMessage *offer;
@@ -32,6 +32,7 @@ typedef struct
   const gchar *etag;
   gboolean patched;
   gboolean promised;
+  gboolean elsewhere;
   gboolean session_lines;
 } WhipAgreement;
 

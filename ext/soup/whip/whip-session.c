@@ -279,6 +279,8 @@ take_generation (WhipSession * session, const GstSDPMessage * offer,
   WhipAgreement agreement = {
     .offer = offer,
     .patched = patched,
+    .elsewhere = session->url && !net_url_same_origin (session->url,
+        whip_session_get_target (session)),
     .session_lines = session->memory->session_lines,
   };
 

@@ -104,6 +104,33 @@ GST_START_TEST (test_servers_that_take_no_candidates_are_remembered)
 }
 GST_END_TEST;
 
+/* A proxy that hands on the Location of the server behind it: the next offer has the
+ * candidates in it. */
+GST_START_TEST (test_a_session_that_cannot_be_reached_takes_no_candidates)
+{
+  Fixture f;
+  g_auto (Op) op = { 0, }, closed = { 0, };
+
+  fixture_init (&f, NULL);
+  http_script_add (f.script, (HttpReply) {"POST", 201,
+      "Location: http://127.0.0.1:1/s\nETag: \"1\"", SDP, ANSWER});
+  signaller_rig_open (&f.rig);
+  start_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER1, &op);
+  wait_for (&f.rig, op.done);
+  fail_unless (op.ok && signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE));
+  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1", CANDIDATE (1, "ufr1"));
+  wait_for (&f.rig, !signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE));
+  assert_equals_int (f.rig.lost, 0);
+  gst_rcast_signaller_close_async (f.rig.signaller, NULL, op_closed, &closed);
+  wait_for (&f.rig, closed.done);
+  fail_if (closed.ok);
+  signaller_rig_open (&f.rig);
+  fail_if (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE));
+  signaller_rig_close (&f.rig);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
 static void
 trickle (Fixture * f, const gchar * candidate)
 {
@@ -243,6 +270,8 @@ rcastwhip_trickle_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_candidates_wait_for_the_session_and_go_together);
   tcase_add_test (tc, test_candidates_of_the_offer_are_not_repeated);
+  tcase_add_test (tc,
+      test_a_session_that_cannot_be_reached_takes_no_candidates);
   tcase_add_loop_test (tc, test_servers_that_take_no_candidates_are_remembered,
       0, 7);
   tcase_add_test (tc, test_session_that_is_gone_while_it_connects_is_told_at_once);
