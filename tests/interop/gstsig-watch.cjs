@@ -23,6 +23,10 @@ const PATIENCE_S = 20;
 // of it.
 const BACK_MS = 800;
 const GENEROUS = 5;
+// A picture each 40 ms: what an ICE restart may do to them. They pass several programs, each of
+// which may be as late as the page.
+const FLOWING_MS = 500;
+const LATE_TIMES = 5;
 // After which a page whose own connection broke connects again.
 const PAGE_RETRY_MS = 500;
 const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
@@ -264,11 +268,15 @@ const CASES = {
   // An offer with new credentials in the same session: no picture is missed.
   async restart(stage) {
     const from = stage.view.events.length;
+    await stage.page.evaluate(() => { window.late = 0; });
     const answers = stage.server.count('answer');
     await stage.page.evaluate(() => window.restart());
     await stage.until('second answer', () => stage.server.count('answer') > answers);
     await stage.seeFrames(25);
-    assert.strictEqual(stage.said('gap', from).length, 0);
+    const late = await stage.page.evaluate(() => window.late);
+    for (const { ms } of stage.said('gap', from)) {
+      assert(ms < FLOWING_MS + LATE_TIMES * late, `a gap of ${ms} ms, the page ${late} ms late`);
+    }
     assert.strictEqual(stage.server.count('startSession'), 1);
   },
 

@@ -3,8 +3,8 @@
 """Watches a stream, and says what is seen.
 
 stream-view.py LOCATION [TOKEN-URL]: prints each status, message and event as a line of JSON, ten times a second
-how many frames have come, and at once, with its time in ms of the epoch, the first picture of each connection and
-the first one after a gap. The application's tokens come from TOKEN-URL. Ends at the end of standard input.
+how many frames have come, and at once the first picture of each connection, with its time in ms of the epoch, and
+each gap between pictures. The application's tokens come from TOKEN-URL. Ends at the end of standard input.
 """
 
 import json
@@ -55,7 +55,7 @@ class Watcher(Viewer):
         now = time.monotonic()
         if kind == 'video':
             if now - self.last > GAP_S:
-                say('gap', at=time.time() * 1000)
+                say('gap', ms=(now - self.last) * 1000)
             self.last = now
         return super().on_frame(pad, info, kind)
 
