@@ -17,6 +17,10 @@
 /* No path is booked for longer: the rates were other ones when that was sent. */
 #define BOOKED_MAX (500 * GST_MSECOND)
 
+/* So much more waits for the others before one of the reserve is used: a large frame does for a
+ * moment. */
+#define RESERVE_TIME (60 * GST_MSECOND)
+
 /* Receivers report at the end of a frame, and some take what is not there by then for lost: its
  * last packet is to arrive so much later than the others, if that costs no more than this, or
  * at least not before them, unless they take that long. */
@@ -117,7 +121,8 @@ predict (const GstRcastBondPath * path, GstClockTimeDiff least, gsize size,
 {
   GstClockTime way = get_detour (path, least) + get_time (size, path->line);
   Arrival arrival = {
-    .fair = MAX (path->free, now) + path->queue + way,
+    .fair = MAX (path->free, now) + path->queue + way
+        + (path->reserve ? RESERVE_TIME : 0),
     .real = MAX (path->idle, now + path->queue) + way,
   };
 

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @way: the shortest, between two clocks that are the same for all paths, or
  *   %GST_RCAST_BOND_NO_WAY
  * @queue: how long packets wait on it beyond that
+ * @reserve: whether it is for what the others cannot take only
  *
  * A path. What is known of it has to be set before each gst_rcast_bond_choose(); the other
  * fields belong to the functions.
@@ -24,6 +25,7 @@ typedef struct {
   guint64 rate, line;
   GstClockTimeDiff way;
   GstClockTime queue;
+  gboolean reserve;
   /*< private >*/
   GstClockTime free;            /* when all that was sent has left, at @rate */
   GstClockTime idle;            /* the same, at @line */

@@ -6,6 +6,7 @@
 
 #include "rcast-bond.h"
 #include "rcast-missing.h"
+#include "rcast-reserve.h"
 
 /* A path that carried nothing for so long is another one when it carries again. */
 #define PATH_FORGOTTEN GST_SECOND
@@ -26,6 +27,7 @@ typedef struct
   GstClockTime sent;            /* the last packet */
   GstClockTime offered;         /* to carry a part of the packets, last; 0: never */
   GstRcastBondPath bond;        /* what decides about that */
+  guint rank;                   /* by the user's preference */
   gboolean heard;               /* there is feedback about it */
 } Path;
 
@@ -42,6 +44,10 @@ struct _GstRcastPaths
   GstClockTime begun;           /* when a path was chosen first; 0: never */
   GstClockTime chosen;          /* the same, last */
   GstClockTime spread;          /* the same, of several paths */
+  GstRcastReserve reserve;
+  guint ranks[BOND_MAX];        /* of the paths that work */
+  guint n_ranks;
+  gboolean eager;
 };
 
 static void
@@ -289,40 +295,88 @@ configure_paths (GstRcastPaths * self)
     gst_rcast_rate_configure (get_path (self, i)->rate, &config);
 }
 
-/**
- * gst_rcast_paths_choose:
- * @self: the paths
- * @interfaces: (array length=n): the uplinks that a packet can leave on
- * @n: how many, one at least
- * @packet: what is to leave
- * @now: the time
- *
- * From now on, and as long as it is called, each path carries a part of the packets.
- *
- * Returns: the index of the path on which it arrives first
- */
-guint
-gst_rcast_paths_choose (GstRcastPaths * self, const gchar * const *interfaces,
-    guint n, const GstRcastPathsPacket * packet, GstClockTime now)
+/* Which of @carriers carry: those of a worse rank only if the others are too thin.
+ * @chosen: (out): their indices
+ * Returns: how many */
+static guint
+select_carriers (GstRcastPaths * self, const GstRcastPathsCarrier * carriers,
+    guint n, guint * chosen)
 {
-  GstRcastBondPath *paths[BOND_MAX];
+  guint n_chosen = 0;
 
-  if (!can_bond (self, now))
-    return 0;
-  n = MIN (n, BOND_MAX);
+  for (guint i = 0; i < n; i++)
+    self->ranks[i] = carriers[i].rank;
+  self->n_ranks = n;
+  gst_rcast_reserve_see (&self->reserve, self->ranks, n);
+  for (guint i = 0; i < n; i++)
+    if (carriers[i].rank <= self->reserve.rank)
+      chosen[n_chosen++] = i;
+  return n_chosen;
+}
+
+static void
+offer (GstRcastPaths * self, const GstRcastPathsCarrier * carriers,
+    const guint * chosen, guint n, GstClockTime now)
+{
   if (n != self->n_offered) {
     self->n_offered = n;
     configure_paths (self);
   }
-  for (guint i = 0; i < n; i++)
-    offer_path (self, interfaces[i], now);
+  for (guint i = 0; i < n; i++) {
+    const GstRcastPathsCarrier *carrier = &carriers[chosen[i]];
+
+    offer_path (self, carrier->interface, now)->rank = carrier->rank;
+  }
   self->chosen = now;
   if (n > 1)
     self->spread = now;
-  for (guint i = 0; i < n; i++)
-    paths[i] = look_at (find_path (self, interfaces[i]), now);
-  return gst_rcast_bond_choose (&self->bond, paths, n, packet->size,
-      packet->last, now);
+}
+
+/* Whether a path of @rank carries what the better ones cannot take */
+static gboolean
+is_reserve (const GstRcastPaths * self, guint rank)
+{
+  if (rank < self->reserve.rank)
+    return FALSE;
+  for (guint i = 0; i < self->n_ranks; i++)
+    if (self->ranks[i] < rank)
+      return TRUE;
+  return FALSE;
+}
+
+/**
+ * gst_rcast_paths_choose:
+ * @self: the paths
+ * @carriers: (array length=n): what a packet can leave on
+ * @n: how many, one at least
+ * @packet: what is to leave
+ * @now: the time
+ *
+ * From now on, and as long as it is called, each path carries a part of the packets; one that
+ * is less preferred only if the others are too thin.
+ *
+ * Returns: the index of the path on which it arrives first
+ */
+guint
+gst_rcast_paths_choose (GstRcastPaths * self,
+    const GstRcastPathsCarrier * carriers, guint n,
+    const GstRcastPathsPacket * packet, GstClockTime now)
+{
+  GstRcastBondPath *paths[BOND_MAX];
+  guint chosen[BOND_MAX];
+
+  if (!can_bond (self, now))
+    return 0;
+  n = select_carriers (self, carriers, MIN (n, BOND_MAX), chosen);
+  offer (self, carriers, chosen, n, now);
+  for (guint i = 0; i < n; i++) {
+    Path *path = find_path (self, carriers[chosen[i]].interface);
+
+    paths[i] = look_at (path, now);
+    paths[i]->reserve = is_reserve (self, path->rank);
+  }
+  return chosen[gst_rcast_bond_choose (&self->bond, paths, n, packet->size,
+          packet->last, now)];
 }
 
 /* @interface: (nullable): what packets left on, just now
@@ -451,6 +505,7 @@ gst_rcast_paths_try (GstRcastPaths * self, guint64 target, GstClockTime now)
 void
 gst_rcast_paths_set_eager (GstRcastPaths * self, gboolean eager)
 {
+  self->eager = eager;
   for (guint i = 0; i < self->paths->len; i++)
     gst_rcast_rate_set_eager (get_path (self, i)->rate, eager);
 }
@@ -483,6 +538,26 @@ get_most_loss (GstRcastPaths * self, GstClockTime now)
   return most;
 }
 
+static void
+weigh_reserve (GstRcastPaths * self, GstClockTime now)
+{
+  GstRcastReserveLoad load = {.eager = self->eager };
+
+  for (guint i = 0; i < self->paths->len; i++) {
+    Path *path = get_path (self, i);
+    GstRcastRateView view;
+
+    if (!takes_part (self, path))
+      continue;
+    gst_rcast_rate_get_view (path->rate, &view, now);
+    load.sent += view.sent;
+    if (path->rank < self->reserve.rank)
+      load.better += view.target;
+  }
+  gst_rcast_reserve_weigh (&self->reserve, self->ranks, self->n_ranks, &load,
+      now);
+}
+
 /**
  * gst_rcast_paths_tick:
  * @self: the paths
@@ -509,6 +584,8 @@ gst_rcast_paths_tick (GstRcastPaths * self, GstRcastPathsView * view,
     view->known |= gst_rcast_rate_has_feedback (rate, now);
     keep_known (self, get_path (self, i), now);
   }
+  if (is_bonded (self, now))
+    weigh_reserve (self, now);
   target = get_least_target (self, now, &view->state);
   if (target == G_MAXUINT64)
     return;

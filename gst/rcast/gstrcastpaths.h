@@ -40,6 +40,18 @@ typedef struct {
   gboolean last;
 } GstRcastPathsPacket;
 
+/**
+ * GstRcastPathsCarrier:
+ * @interface: the uplink
+ * @rank: by the user's preference, 0 first
+ *
+ * A path that a packet can leave on.
+ */
+typedef struct {
+  const gchar *interface;
+  guint rank;
+} GstRcastPathsCarrier;
+
 /* Only under the lock of its owner */
 typedef struct _GstRcastPaths GstRcastPaths;
 
@@ -54,11 +66,11 @@ void            gst_rcast_paths_sent        (GstRcastPaths * self,
                                              guint16         number,
                                              gsize           size,
                                              GstClockTime    now);
-guint           gst_rcast_paths_choose      (GstRcastPaths             * self,
-                                             const gchar * const       * interfaces,
-                                             guint                       n,
-                                             const GstRcastPathsPacket * packet,
-                                             GstClockTime                now);
+guint           gst_rcast_paths_choose      (GstRcastPaths              * self,
+                                             const GstRcastPathsCarrier * carriers,
+                                             guint                        n,
+                                             const GstRcastPathsPacket  * packet,
+                                             GstClockTime                 now);
 GstClockTime    gst_rcast_paths_get_hold    (GstRcastPaths * self,
                                              const gchar   * interface,
                                              GstClockTime    now);

@@ -219,7 +219,7 @@ on_choose (guint session_id, const GstRcastIceCarrier * carriers,
 {
   GstRcastRates *self = GST_RCAST_RATES (object);
   const guint8 *header = packet->buffer;
-  const gchar *interfaces[CARRIERS_MAX];
+  GstRcastPathsCarrier about_each[CARRIERS_MAX];
   guint n = MIN (n_carriers, CARRIERS_MAX), chosen;
   GstRcastPathsPacket about = { packet->size + IP_UDP_SIZE, FALSE };
   guint16 number;
@@ -230,10 +230,11 @@ on_choose (guint session_id, const GstRcastIceCarrier * carriers,
   /* RFC 3550 5.1: M */
   about.last = header[1] & 0x80;
   for (guint i = 0; i < n; i++)
-    interfaces[i] = carriers[i].interface;
+    about_each[i] = (GstRcastPathsCarrier) {
+    carriers[i].interface, carriers[i].rank};
   GST_OBJECT_LOCK (self);
   chosen = gst_rcast_paths_choose (get_session (self, session_id)->paths,
-      interfaces, n, &about, gst_util_get_timestamp ());
+      about_each, n, &about, gst_util_get_timestamp ());
   GST_OBJECT_UNLOCK (self);
   return chosen;
 }

@@ -576,7 +576,9 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * GstRcastSink:path-preference:
    *
    * Names of interfaces or their kinds (`ethernet`, `wifi`, `cellular`, `vpn`), best
-   * first. An unknown word causes a warning when the element goes to READY. On a
+   * first. With #GstRcastSink:path-mode `bond`, the later ones are used only while those
+   * before them are too thin; uplinks that are not named are equal, and cellular ones come
+   * last. An unknown word causes a warning when the element goes to READY. On a
    * command line: `path-preference="<ethernet,wlan0>"`.
    *
    * Since: 0.1

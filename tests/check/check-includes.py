@@ -41,9 +41,10 @@ class Floor:
 
 
 # What librcast decides, remembers and words.
-PURE = ('api|types|answer|arrivals|error|backoff|bond|coarse|codec|departures|drift|epoch|feedback|fingerprint|follow'
-        '|formats|ghosts|history|layers|liveness|message|missing|numbers|offer|order|outbox|overload|pacer|payload|policy'
-        '|rate|raw|refit|repairs|report|rivals|rtp|inbound|reception|sdp|sets|share|stall|thin')
+PURE = ('api|types|answer|arrivals|error|backoff|bond|coarse|codec|departures|drift|epoch|feedback'
+        '|fingerprint|follow|formats|ghosts|history|layers|liveness|message|missing|numbers|offer|order'
+        '|outbox|overload|pacer|payload|policy|rate|raw|refit|repairs|report|reserve|rivals|rtp|inbound'
+        '|reception|sdp|sets|share|stall|thin')
 
 # A file belongs to the first floor whose pattern it matches.
 FLOORS = [

@@ -16,6 +16,8 @@ static const GstRcastRateConfig config = { START, 100000, 5000000 };
 
 static const gchar *const uplinks[] = { "up0", "up1", "up2" };
 
+static const GstRcastPathsCarrier carriers[] = { {"up0", 0}, {"up1", 0}, {"up2", 0} };
+
 static const GstRcastPathsPacket packet = { SIZE, FALSE };
 
 /* A packet for each of the first @n uplinks, numbered from @number on */
@@ -23,7 +25,7 @@ static void
 send_on_each (GstRcastPaths * paths, guint n, guint16 number, GstClockTime now)
 {
   for (guint i = 0; i < n; i++) {
-    gst_rcast_paths_choose (paths, uplinks, n, &packet, now);
+    gst_rcast_paths_choose (paths, carriers, n, &packet, now);
     gst_rcast_paths_sent (paths, g_intern_string (uplinks[i]), number + i, SIZE,
         now);
   }
@@ -166,14 +168,44 @@ GST_START_TEST (test_a_path_that_loses_all_is_left)
   left = get_target (paths, MS (200));
   fail_unless (left < both);
   for (guint i = 0; i < 10; i++)
-    assert_equals_int (gst_rcast_paths_choose (paths, uplinks, 2, &packet,
+    assert_equals_int (gst_rcast_paths_choose (paths, carriers, 2, &packet,
             MS (200 + i)), 0);
-  assert_equals_int (gst_rcast_paths_choose (paths, uplinks, 2, &packet,
+  assert_equals_int (gst_rcast_paths_choose (paths, carriers, 2, &packet,
           MS (300)), 1);
   gst_rcast_paths_sent (paths, g_intern_string (uplinks[1]), 100, SIZE,
       MS (300));
   report (paths, 100, 1, MS (320), MS (340));
   fail_unless (get_target (paths, MS (340)) > left);
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
+/* The metered one carries once the other is too thin for long, and then what that cannot. */
+GST_START_TEST (test_a_metered_uplink_is_for_what_the_others_cannot_carry)
+{
+  static const GstRcastPathsCarrier metered[] = { {"up0", 1}, {"up1", 3} };
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+  guint n = 0, before = 0;
+
+  for (guint i = 0; i < 60; i++) {
+    GstClockTime now = MS (100 * i);
+    guint chosen = gst_rcast_paths_choose (paths, metered, 2, &packet, now);
+
+    gst_rcast_paths_sent (paths, g_intern_string (uplinks[chosen]), i, SIZE,
+        now);
+    report (paths, i, 1, now + 20 * GST_MSECOND, now + 40 * GST_MSECOND);
+    get_target (paths, now);
+    gst_rcast_paths_set_eager (paths, TRUE);
+    before += chosen;
+  }
+  /* It is there, but one packet is none too many for the other. */
+  assert_equals_int (before, 0);
+  for (guint i = 0; i < 200; i++)
+    n += gst_rcast_paths_choose (paths, metered, 2, &packet, MS (6000));
+  fail_unless (n > 10 && n < 100, "%u on the metered one", n);
+  assert_equals_int (gst_rcast_paths_choose (paths, metered + 1, 1, &packet,
+          MS (6010)), 0);
   gst_rcast_paths_free (paths);
 }
 
@@ -186,7 +218,7 @@ GST_START_TEST (test_one_path_carries_all_if_the_server_says_nothing)
   guint n = 0;
 
   for (guint i = 0; i < 500; i++)
-    n += gst_rcast_paths_choose (paths, uplinks, 2, &packet, MS (10 * i)) == 1;
+    n += gst_rcast_paths_choose (paths, carriers, 2, &packet, MS (10 * i)) == 1;
   fail_unless (n == 150, "%u on the other one", n);
   gst_rcast_paths_free (paths);
 }
@@ -256,7 +288,7 @@ static void
 send_packet (Cast * cast, gsize size, gboolean last, GstClockTime now)
 {
   GstRcastPathsPacket about = { size, last };
-  guint i = gst_rcast_paths_choose (cast->paths, uplinks, cast->n_links,
+  guint i = gst_rcast_paths_choose (cast->paths, carriers, cast->n_links,
       &about, now);
   const Link *link = &cast->world->links[i];
   Flight *flight = &cast->flights[cast->sent];
@@ -409,6 +441,8 @@ paths_suite (void)
   tcase_add_test (tc, test_what_is_overtaken_is_not_lost);
   tcase_add_test (tc, test_a_packet_is_held_until_its_path_can_tell);
   tcase_add_test (tc, test_a_path_that_loses_all_is_left);
+  tcase_add_test (tc,
+      test_a_metered_uplink_is_for_what_the_others_cannot_carry);
   tcase_add_test (tc, test_one_path_carries_all_if_the_server_says_nothing);
   tcase_add_loop_test (tc, test_links_add_up, 0, G_N_ELEMENTS (worlds));
   return s;
