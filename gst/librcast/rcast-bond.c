@@ -68,6 +68,13 @@ gst_rcast_bond_path_is_left (const GstRcastBondPath * path)
   return path->lost >= LEFT_AFTER;
 }
 
+/* Returns: how long what was sent waits on the path, as far as is known */
+GstClockTime
+gst_rcast_bond_path_get_wait (const GstRcastBondPath * path, GstClockTime now)
+{
+  return MAX (path->idle, now + path->queue) - now;
+}
+
 /* Returns: how much longer the way is on @path than on the quickest one */
 static GstClockTime
 get_detour (const GstRcastBondPath * path, GstClockTimeDiff least)

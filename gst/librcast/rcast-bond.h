@@ -49,6 +49,8 @@ void     gst_rcast_bond_path_lost    (GstRcastBondPath * path,
                                       GstClockTime       now);
 gboolean gst_rcast_bond_path_arrived (GstRcastBondPath * path);
 gboolean gst_rcast_bond_path_is_left (const GstRcastBondPath * path);
+GstClockTime gst_rcast_bond_path_get_wait (const GstRcastBondPath * path,
+                                      GstClockTime             now);
 guint    gst_rcast_bond_choose       (GstRcastBond      * bond,
                                       GstRcastBondPath ** paths,
                                       guint               n,

@@ -17,8 +17,8 @@
 #define BOND_PATIENCE (3 * GST_SECOND)
 /* No agent has more paths that carry. */
 #define BOND_MAX 8
-/* No server knows earlier that a packet is lost on its path. */
-#define HOLD_MARGIN (10 * GST_MSECOND)
+/* No server knows earlier that a packet is lost on its path, where packets of others wait, too. */
+#define HOLD_MARGIN (30 * GST_MSECOND)
 
 typedef struct
 {
@@ -392,7 +392,8 @@ gst_rcast_paths_get_hold (GstRcastPaths * self, const gchar * interface,
   if (!path || !is_spread (self, now))
     return 0;
   gst_rcast_rate_get_view (path->rate, &view, now);
-  return now + view.round_trip + view.queue + HOLD_MARGIN;
+  return now + view.round_trip
+      + gst_rcast_bond_path_get_wait (&path->bond, now) + HOLD_MARGIN;
 }
 
 /* Before what a server says of packets in one packet */

@@ -141,9 +141,9 @@ GST_START_TEST (test_a_packet_is_held_until_its_path_can_tell)
   send_on_each (paths, 2, 2, MS (40));
   report (paths, 2, 2, MS (100), MS (160));
   assert_equals_uint64 (gst_rcast_paths_get_hold (paths, "up1", MS (160)),
-      MS (160 + 120 + 10));
+      MS (160 + 120 + 30));
   fail_unless (gst_rcast_paths_get_hold (paths, "up0", MS (160)) <
-      MS (160 + 120 + 10));
+      MS (160 + 120 + 30));
   gst_rcast_paths_free (paths);
 }
 
