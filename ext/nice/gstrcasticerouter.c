@@ -112,6 +112,33 @@ is_backed (GstRcastIceRouter * router)
   return view.may_send && view.state == GST_RCAST_ICE_PATH_STATE_ALIVE;
 }
 
+/* Whether another path of the active generation is alive. */
+static gboolean
+has_other (GstRcastIceRouter * router, GstRcastIcePath * path)
+{
+  g_autoptr (GPtrArray) paths =
+      gst_rcast_ice_generation_dup_paths (get_active (router));
+
+  for (guint i = 0; i < paths->len; i++) {
+    GstRcastIcePathView view;
+
+    gst_rcast_ice_path_get_view (paths->pdata[i], &view);
+    if (paths->pdata[i] != path && view.may_send
+        && view.state == GST_RCAST_ICE_PATH_STATE_ALIVE)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+is_receiving (GstRcastIceRouter * router)
+{
+  g_autoptr (GstRcastIceSettings) settings =
+      gst_rcast_ice_reporter_dup_settings (router->parts.reporter);
+
+  return settings && settings->receiving;
+}
+
 /* @is_return: the peer sends on @path */
 GstRcastIceDuty
 gst_rcast_ice_router_get_duty (GstRcastIceRouter * router,
@@ -121,12 +148,15 @@ gst_rcast_ice_router_get_duty (GstRcastIceRouter * router,
   gboolean is_tested = !router->duplicating
       && path == gst_rcast_ice_sender_get_path (router->parts.sender, 1)
       && gst_rcast_ice_sender_is_carrying (router->parts.sender, path);
+  /* What the peer sends is as precious as what we do. */
+  gboolean brings = is_return && is_receiving (router);
 
   if (gst_rcast_ice_sender_is_bonding (router->parts.sender)
       && gst_rcast_ice_sender_is_carrying (router->parts.sender, path))
     return GST_RCAST_ICE_DUTY_BACKED;
   if (is_tested || (path == gst_rcast_ice_router_get_carrier (router)
-          && !router->duplicating && is_backed (router)))
+          && !router->duplicating && is_backed (router))
+      || (brings && has_other (router, path)))
     return GST_RCAST_ICE_DUTY_BACKED;
   return is_return || gst_rcast_ice_sender_is_carrying (router->parts.sender,
       path) ? GST_RCAST_ICE_DUTY_CARRIES : GST_RCAST_ICE_DUTY_NONE;
@@ -394,24 +424,6 @@ gst_rcast_ice_router_swap_if_ready (GstRcastIceRouter * router)
 
 /* --- the state of each path --- */
 
-/* Whether another path of the active generation is alive. */
-static gboolean
-has_other (GstRcastIceRouter * router, GstRcastIcePath * path)
-{
-  g_autoptr (GPtrArray) paths =
-      gst_rcast_ice_generation_dup_paths (get_active (router));
-
-  for (guint i = 0; i < paths->len; i++) {
-    GstRcastIcePathView view;
-
-    gst_rcast_ice_path_get_view (paths->pdata[i], &view);
-    if (paths->pdata[i] != path && view.may_send
-        && view.state == GST_RCAST_ICE_PATH_STATE_ALIVE)
-      return TRUE;
-  }
-  return FALSE;
-}
-
 /* @path has died. If it carries media, the change of path asks for a restart later. */
 static void
 note_death (GstRcastIceRouter * router, GstRcastIcePath * path,
@@ -541,15 +553,6 @@ watch_only_path (GstRcastIceRouter * router, const GstRcastIcePathView * carrier
     router->loss_told = FALSE;
   else if (carrier->failing && !is_backed (router))
     gst_rcast_ice_router_lose (router);
-}
-
-static gboolean
-is_receiving (GstRcastIceRouter * router)
-{
-  g_autoptr (GstRcastIceSettings) settings =
-      gst_rcast_ice_reporter_dup_settings (router->parts.reporter);
-
-  return settings && settings->receiving;
 }
 
 /* The peer sends its media where hardly anything arrives any more: a restart moves that, before
