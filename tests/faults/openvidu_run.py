@@ -90,9 +90,8 @@ BEFORE = {'udp-dead': scenarios.start_relay}
 # Those that need nothing of the server but to be killed or frozen
 SCENARIOS = ('kill-1s', 'kill-20s', 'udp-cut-5s', 'http-dead-5s', 'cut-0.3s', 'cut-2s', 'cut-7s',
              'cut-12s', 'cut-60s', 'uplink-down', 'uplink-dead', 'black-hole-backup', 'uplink-dead-out',
-             'uplink-dead-in',
-             'links-down-5s', 'late-uplink', 'nat-rebinding', 'address-changed', 'loss-10', 'frozen-5s',
-             *(scenario.name for scenario in GUIDE))
+             'uplink-dead-in', 'links-down-5s', 'late-uplink', 'nat-rebinding', 'address-changed', 'loss-10',
+             'frozen-5s', 'failover', 'failback', *(scenario.name for scenario in GUIDE))
 # As scenarios.RANDOM: those of its faults that are of the network or of a killed server, and what OpenVidu does
 # to sessions.
 RANDOM = {

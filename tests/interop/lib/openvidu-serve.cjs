@@ -64,7 +64,8 @@ function makeServer(options) {
 
 async function main([host, port, lab]) {
   const make = lab === '--lab' ? makeLabServer : makeServer;
-  const server = make({ iceServers: [{ urls: await serveStun(host) }], page: (request, response) => {
+  const iceServers = [{ urls: await serveStun(host) }];
+  const server = make({ address: host, iceServers, page: (request, response) => {
     const [path, name] = request.url.split('?');
     const one = server.publisher();
     if (path === '/reset') server.gap = 0;

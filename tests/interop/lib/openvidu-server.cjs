@@ -48,11 +48,12 @@ class Participant {
 
 class Server {
   // sessionTime: ms that a closed connection has to come back; watchdog: ms without a ping;
-  // mediaServer: mediasoup makes the offers of what is received; video: the codec that it takes
+  // mediaServer: mediasoup makes the offers of what is received; video: the codec that it takes;
+  // address: where media is taken, undefined: at all addresses
   constructor({ page, sessionTime = 10000, watchdog = 15000, mediaServer = 'kurento',
-    iceServers = [], video = 'VP8' }) {
+    iceServers = [], video = 'VP8', address = undefined }) {
     Object.assign(this, { page, sessionTime, watchdog, mediaServer, iceServers, packets: 0,
-      gap: 0 });
+      gap: 0, addresses: address && { udp4: address } });
     this.codecs = makeCodecs(video);
     this.tokens = new Map();
     this.rooms = new Map();
@@ -316,7 +317,7 @@ class Server {
 
   peer(one, owner, endpointName) {
     const pc = new RTCPeerConnection({ codecs: this.codecs, iceServers: this.iceServers,
-      iceUseIpv6: false });
+      iceInterfaceAddresses: this.addresses, iceUseIpv6: false });
     pc.onIceCandidate.subscribe((candidate) => {
       if (!candidate?.candidate) return;
       this.notify(one, 'iceCandidate', { senderConnectionId: owner.id, endpointName,
