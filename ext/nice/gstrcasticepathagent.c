@@ -111,13 +111,17 @@ gst_rcast_ice_path_agent_new (const GstRcastIcePathAgentConfig * config,
     guint * stream_id)
 {
   Making making = {.config = config };
+  NiceAgentOption options = NICE_AGENT_OPTION_ICE_TRICKLE;
 
+  /* With one pair that works, regular nomination waits until those of higher priority have
+   * failed, for 2 s: too long where nothing else works. */
+  if (!config->eager)
+    options |= NICE_AGENT_OPTION_REGULAR_NOMINATION;
   /* libnice's consent freshness is left off: it expires after 10 s and two
    * lost checks. */
   making.agent = nice_agent_new_full
       (gst_rcast_loop_get_context (config->loop),
-      NICE_COMPATIBILITY_RFC5245,
-      NICE_AGENT_OPTION_ICE_TRICKLE | NICE_AGENT_OPTION_REGULAR_NOMINATION);
+      NICE_COMPATIBILITY_RFC5245, options);
   configure (&making);
   *stream_id = making.stream_id;
   return making.agent;

@@ -19,6 +19,7 @@ typedef struct
   const gchar *ufrag;
   const gchar *password;
   gint tos;
+  gboolean eager;               /* the first pair that works is taken at once */
   const gchar *name;            /* in logs */
 } GstRcastIcePathAgentConfig;
 
