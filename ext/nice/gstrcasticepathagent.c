@@ -111,17 +111,14 @@ gst_rcast_ice_path_agent_new (const GstRcastIcePathAgentConfig * config,
     guint * stream_id)
 {
   Making making = {.config = config };
-  NiceAgentOption options = NICE_AGENT_OPTION_ICE_TRICKLE;
 
-  /* With one pair that works, regular nomination waits until those of higher priority have
-   * failed, for 2 s: too long where nothing else works. */
-  if (!config->eager)
-    options |= NICE_AGENT_OPTION_REGULAR_NOMINATION;
   /* libnice's consent freshness is left off: it expires after 10 s and two
-   * lost checks. */
+   * lost checks. So is regular nomination, which waits until pairs of higher priority
+   * have failed, for 2 s. Each check nominates, the best pair counts, and which path
+   * carries is nominated anew by our own checks. */
   making.agent = nice_agent_new_full
       (gst_rcast_loop_get_context (config->loop),
-      NICE_COMPATIBILITY_RFC5245, options);
+      NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_ICE_TRICKLE);
   configure (&making);
   *stream_id = making.stream_id;
   return making.agent;

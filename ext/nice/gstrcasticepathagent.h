@@ -19,7 +19,6 @@ typedef struct
   const gchar *ufrag;
   const gchar *password;
   gint tos;
-  gboolean eager;               /* the first pair that works is taken at once */
   const gchar *name;            /* in logs */
 } GstRcastIcePathAgentConfig;
 

@@ -12,6 +12,7 @@
 #include "gstrcastice.h"
 #include "ice-pair.h"
 #include "rcast-check.h"
+#include "udp-server.h"
 
 static guint
 get_dtls_records (IcePair * pair)
@@ -41,6 +42,65 @@ GST_START_TEST (test_media_flows)
   ice_pair_wait_packets (pair, 50);
   ice_pair_finish_without_loss (pair);
   ice_pair_free (pair);
+}
+
+GST_END_TEST;
+
+/* The first check that comes to somebody who answers none */
+typedef struct
+{
+  GMutex lock;
+  GCond came;
+  gboolean known;               /* lock */
+  gboolean nominates;           /* lock */
+} FirstCheck;
+
+static void
+take_check (UdpServer * server, GSocketAddress * from, const guint8 * bytes,
+    gsize size, gpointer data)
+{
+  FirstCheck *first = data;
+  gboolean nominates = FALSE;
+
+  /* RFC 8489 5, 14; USE-CANDIDATE of RFC 8445 16.1 */
+  for (gsize at = 20; at + 4 <= size;
+      at += 4 + GST_ROUND_UP_4 (GST_READ_UINT16_BE (bytes + at + 2)))
+    nominates |= GST_READ_UINT16_BE (bytes + at) == 0x0025;
+  g_mutex_lock (&first->lock);
+  if (!first->known)
+    first->nominates = nominates;
+  first->known = TRUE;
+  g_cond_signal (&first->came);
+  g_mutex_unlock (&first->lock);
+}
+
+/* Else it would be two seconds until a pair that works is used, at servers with several
+ * addresses. */
+GST_START_TEST (test_each_check_nominates)
+{
+  IcePair *pair = ice_pair_new ();
+  FirstCheck first = { 0, };
+  UdpServer server;
+  g_autoptr (GInetAddress) loopback =
+      g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autofree gchar *candidate = NULL;
+
+  udp_server_start (&server, loopback, take_check, &first);
+  candidate = g_strdup_printf ("candidate:9 1 UDP 2130706431 127.0.0.1 %u typ "
+      "host", server.port);
+  /* Neither knows where the other one is. */
+  pair->sender.mute = pair->receiver.mute = TRUE;
+  ice_pair_play (pair);
+  g_signal_emit_by_name (pair->sender.webrtcbin, "add-ice-candidate", 0,
+      candidate);
+  ice_pair_negotiate (&pair->sender, &pair->receiver, FALSE);
+  g_mutex_lock (&first.lock);
+  while (!first.known)
+    g_cond_wait (&first.came, &first.lock);
+  fail_unless (first.nominates);
+  g_mutex_unlock (&first.lock);
+  ice_pair_free (pair);
+  udp_server_stop (&server);
 }
 
 GST_END_TEST;
@@ -740,6 +800,7 @@ ice_suite (void)
   ice_pair_samples = 80;
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_media_flows);
+  tcase_add_test (tc, test_each_check_nominates);
   tcase_add_test (tc, test_offerer_restarts_without_loss);
   tcase_add_test (tc, test_first_answerer_restarts_without_loss);
   tcase_add_test (tc, test_offer_without_restart_starts_no_generation);
