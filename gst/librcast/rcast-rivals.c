@@ -16,12 +16,12 @@
 
 /* What comes back in a round trip and one more: a packet, as with TCP */
 #define PACKET (8 * 1200)
-#define LEAST_TRIP 0.02
+#define LEAST_TRIP 0.1
 
 /* After so long it is looked whether he is still there; and so long without a queue he is
  * not. */
 #define TESTED (15 * GST_SECOND)
-#define GONE GST_SECOND
+#define GONE (300 * GST_MSECOND)
 #define QUEUE_SHORT (15 * GST_MSECOND)
 
 /* No queue is watched. */
