@@ -287,12 +287,22 @@ refit (GstRcastRefit * self, GstBuffer * buffer, Place * place)
   return out;
 }
 
+/* After a packet that was pushed alone, whatever came of it: what follows may be of another
+ * chain, which knows no places. */
+static void
+leave_place (GstRcastRefit * self, const Place * place)
+{
+  if (place->late >= 0)
+    gst_rcast_fanout_place (self->fanout, 0, -1);
+}
+
 static GstFlowReturn
 sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   GstRcastRefit *self = GST_RCAST_REFIT (parent);
   Place place;
   GstBufferList *list = refit (self, buffer, &place);
+  GstFlowReturn ret;
 
   gst_rcast_fanout_place (self->fanout, place.missing, place.late);
   if (place.drop) {
@@ -300,10 +310,13 @@ sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
     gst_rcast_fanout_count_invalid (self->fanout);
     return GST_FLOW_OK;
   }
-  if (!list)
-    return gst_pad_push (self->src, buffer);
-  gst_buffer_unref (buffer);
-  return gst_pad_push_list (self->src, list);
+  if (list) {
+    gst_buffer_unref (buffer);
+    return gst_pad_push_list (self->src, list);
+  }
+  ret = gst_pad_push (self->src, buffer);
+  leave_place (self, &place);
+  return ret;
 }
 
 static gboolean
@@ -347,10 +360,9 @@ add_to (GstRcastRefit * self, GstBuffer * buffer, GstBufferList ** out)
     gst_buffer_list_foreach (changed, append_to, *out);
   else
     gst_buffer_list_add (*out, gst_buffer_ref (buffer));
-  if (ret == GST_FLOW_OK && place.late >= 0) {
+  if (ret == GST_FLOW_OK && place.late >= 0)
     ret = push_out (self, out);
-    gst_rcast_fanout_place (self->fanout, 0, -1);
-  }
+  leave_place (self, &place);
   return ret;
 }
 
@@ -362,7 +374,6 @@ sink_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
   GstBufferList *out = gst_buffer_list_new_sized (length);
   GstFlowReturn ret = GST_FLOW_OK;
 
-  gst_rcast_fanout_place (self->fanout, 0, -1);
   for (guint i = 0; i < length && ret == GST_FLOW_OK; i++)
     ret = add_to (self, gst_buffer_list_get (list, i), &out);
   if (ret == GST_FLOW_OK)

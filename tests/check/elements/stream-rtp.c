@@ -476,6 +476,31 @@ GST_START_TEST (test_numbers_tell_what_is_missing)
 
 GST_END_TEST;
 
+/* A packet has a place by itself: what comes behind it has none, even of another kind. */
+GST_START_TEST (test_what_follows_a_late_packet_leaves)
+{
+  static const guint numbers[] = { 1, 3, 2 };
+  guint16 base;
+  Hand hand;
+
+  start (&hand, GST_RCAST_MEDIA_AUDIO, OPUS_CAPS, "OPUS");
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    push (&hand, numbers[i], 50, 0xfc, FALSE);
+  gst_harness_set_src_caps_str (hand.h, "audio/x-opus,rate=48000,channels=2,"
+      "channel-mapping-family=0");
+  for (guint i = 4; i < 6; i++)
+    push (&hand, i, 50, 0xfc, FALSE);
+  rcast_collector_wait (&hand.net, G_N_ELEMENTS (numbers) + 2);
+  base = rcast_collector_get (&hand.net, 0).header.sequence;
+  for (guint i = 3; i < 5; i++)
+    fail_unless_equals_int ((guint16) (rcast_collector_get (&hand.net,
+                i).header.sequence - base), i);
+  fail_unless_equals_uint64 (hand_stat (&hand, "packets-sent"), 5);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 /* A camera that sends comfort noise, tones and RTCP on the port of its sound */
 GST_START_TEST (test_only_packets_of_the_stream_leave)
 {
@@ -557,6 +582,7 @@ stream_rtp_suite (void)
   tcase_add_test (tc, test_a_recovery_point_without_sets_is_a_start);
   tcase_add_test (tc, test_intra_refresh_waits_for_a_key_frame_by_default);
   tcase_add_loop_test (tc, test_numbers_tell_what_is_missing, 0, 2);
+  tcase_add_test (tc, test_what_follows_a_late_packet_leaves);
   tcase_add_test (tc, test_only_packets_of_the_stream_leave);
   tcase_add_test (tc, test_a_codec_that_servers_do_not_take_is_told);
   return s;
