@@ -12,6 +12,8 @@
 #define MAX_STRANGERS 250
 /* What is looked at to tell one packet from another of the same number */
 #define HASHED 64
+/* A sender starts anew at any number, and may not count by ones. */
+#define MAX_STRAYS 16
 
 void
 gst_rcast_order_init (GstRcastOrder * order, gint payload_type)
@@ -97,6 +99,7 @@ begin (GstRcastOrder * order, const GstRcastRtpHeader * header, guint32 hash)
   for (guint i = 0; i < GST_RCAST_ORDER_WINDOW; i++)
     order->slots[i].known = FALSE;
   order->started = TRUE;
+  order->n_strays = 0;
   order->ssrc = header->ssrc;
   order->last = header->sequence;
   mark_come (order, header->sequence, hash);
@@ -120,8 +123,28 @@ advance (GstRcastOrder * order, guint16 sequence, guint32 hash)
     };
   }
   order->last = sequence;
+  order->n_strays = 0;
   mark_come (order, sequence, hash);
   return GST_RCAST_ORDER_NEXT;
+}
+
+/* A number that cannot come next: the packet is far too late, or the sender starts anew. If
+ * @sudden the second one in sequence tells, as in RFC 3550 A.1; a network that is late may
+ * deliver several in sequence. */
+static GstRcastOrderVerdict
+stray (GstRcastOrder * order, const GstRcastRtpHeader * header, guint32 hash,
+    gboolean sudden)
+{
+  gboolean follows = order->n_strays > 0
+      && header->sequence == (guint16) (order->stray + 1);
+
+  order->stray = header->sequence;
+  if (++order->n_strays < MAX_STRAYS && !(sudden && follows))
+    return GST_RCAST_ORDER_DROP;
+  begin (order, header, hash);
+  /* What was dropped is missing. */
+  order->last = header->sequence - 2;
+  return advance (order, header->sequence, hash);
 }
 
 /* A number that was there before, or should have been */
@@ -140,9 +163,10 @@ look_back (GstRcastOrder * order, const GstRcastRtpHeader * header,
   }
   if (slot->hash == hash)
     return GST_RCAST_ORDER_DROP;
-  /* Senders that do not count, or start anew */
   if (header->sequence != order->last)
-    return begin (order, header, hash);
+    return stray (order, header, hash, TRUE);
+  /* Senders that do not count */
+  order->n_strays = 0;
   mark_come (order, header->sequence, hash);
   return GST_RCAST_ORDER_NEXT;
 }
@@ -175,9 +199,12 @@ gst_rcast_order_step (GstRcastOrder * order, const GstRcastRtpHeader * header,
       advance (order, header->sequence, hash);
     return GST_RCAST_ORDER_DROP;
   }
-  if (!order->started || header->ssrc != order->ssrc || step > MAX_GAP
-      || step <= -GST_RCAST_ORDER_WINDOW)
+  if (!order->started || header->ssrc != order->ssrc)
     return begin (order, header, hash);
+  if (ABS (step) > MAX_GAP)
+    return stray (order, header, hash, TRUE);
+  if (step <= -GST_RCAST_ORDER_WINDOW)
+    return stray (order, header, hash, FALSE);
   return step > 0 ? advance (order, header->sequence, hash) :
       look_back (order, header, hash, place);
 }

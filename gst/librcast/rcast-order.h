@@ -47,6 +47,8 @@ typedef struct {
   gboolean started;
   guint32 ssrc;
   guint16 last;
+  guint16 stray;                /* the last number that could not come next */
+  guint n_strays;               /* since one that could */
   GstRcastOrderSlot slots[GST_RCAST_ORDER_WINDOW];
 } GstRcastOrder;
 

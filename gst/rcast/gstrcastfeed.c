@@ -689,7 +689,7 @@ gst_rcast_feed_change_state (GstElement * element, GstStateChange transition)
   return ret;
 }
 
-/* The sequence goes on over a stop, so that no receiver ever sees a hole. */
+/* The sequence goes on over a stop: no receiver takes that for a loss. */
 static gboolean
 gst_rcast_feed_stop (GstBaseSrc * src)
 {

@@ -40,12 +40,21 @@ static const struct
           {2, 'd', 1}}},
   {"of before the start", OWN, {{5, 'n', 0}, {4, 'd', 0}, {6, 'n', 0}}},
   {"many are lost", OWN, {{1, 'n', 0}, {1000, 'n', 63}, {999, 'l', 63},
-          {900, 'n', 63}}},
-  {"starts anew", OWN, {{10000, 'n', 0}, {5, 'n', 0}, {6, 'n', 0}}},
-  {"starts anew, far ahead", OWN, {{1, 'n', 0}, {20000, 'n', 0},
-          {20001, 'n', 0}}},
+          {900, 'd', 63}, {1001, 'n', 63}}},
+  {"starts anew", OWN, {{10000, 'n', 0}, {5, 'd', 0}, {6, 'n', 1},
+          {7, 'n', 1}, {5, 'l', 1}}},
+  {"starts anew, far ahead", OWN, {{1, 'n', 0}, {20000, 'd', 0},
+          {20001, 'n', 1}}},
   {"starts anew, a little back", OWN, {{3, 'n', 0}, {4, 'n', 0}, {5, 'n', 0},
-          {3, 'n', 0, 0, 7}, {4, 'n', 0, 0, 8}, {6, 'n', 1}}},
+          {3, 'd', 0, 0, 7}, {4, 'n', 1, 0, 8}, {6, 'n', 2}}},
+  {"one is far too late", OWN, {{1000, 'n', 0}, {936, 'd', 0}, {1001, 'n', 0},
+          {937, 'd', 0}, {1002, 'n', 0}}},
+  {"several are far too late", OWN, {{1000, 'n', 0}, {900, 'd', 0},
+          {901, 'd', 0}, {902, 'd', 0}, {1001, 'n', 0}}},
+  {"one is from nowhere", OWN, {{1000, 'n', 0}, {30000, 'd', 0},
+          {1001, 'n', 0}, {30001, 'd', 0}, {1002, 'n', 0}}},
+  {"one is not what it was", OWN, {{3, 'n', 0}, {4, 'n', 0}, {5, 'n', 0},
+          {3, 'd', 0, 0, 7}, {6, 'n', 0}, {4, 'd', 0, 0, 8}, {7, 'n', 0}}},
   {"another source", OWN, {{1, 'n', 0}, {5, 'n', 0, 0, 0, 1},
           {6, 'n', 0, 0, 0, 1}}},
   {"does not count", OWN, {{0, 'n', 0, 0, 1}, {0, 'n', 0, 0, 2},
@@ -102,6 +111,32 @@ GST_START_TEST (test_packets)
     fail_unless (order.lost == packet->lost, "%s: %u lost at packet %u",
         rows[__i__].name, order.lost, i);
   }
+}
+
+GST_END_TEST;
+
+/* Where that could be packets that are late, and where the sender does not count by ones */
+GST_START_TEST (test_a_sender_that_starts_anew_is_soon_followed)
+{
+  static const struct
+  {
+    guint16 from;
+    guint by;
+  } rows[] = { {1000, 1}, {30000, 2} };
+  GstRcastOrder order = { 0, };
+  Packet packet = { 2000, };
+  guint32 place;
+  guint n = 0;
+
+  gst_rcast_order_init (&order, OWN);
+  step (&order, &packet, OWN, &place);
+  packet.sequence = rows[__i__].from;
+  while (step (&order, &packet, OWN, &place) == 'd' && n++ < 100)
+    packet.sequence += rows[__i__].by;
+  fail_unless (n > 5 && n < 20, "%u", n);
+  fail_unless_equals_int (order.lost, 1);
+  packet.sequence++;
+  fail_unless (step (&order, &packet, OWN, &place) == 'n');
 }
 
 GST_END_TEST;
@@ -206,6 +241,8 @@ order_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_packets, 0, G_N_ELEMENTS (rows));
+  tcase_add_loop_test (tc, test_a_sender_that_starts_anew_is_soon_followed, 0,
+      2);
   tcase_add_test (tc, test_a_type_that_stays_is_the_one);
   tcase_add_test (tc, test_numbers_are_as_the_sender_had_them);
   tcase_add_test (tc, test_time_offline_is_no_hole);
