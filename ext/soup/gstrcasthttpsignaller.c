@@ -190,7 +190,7 @@ publish_initial_capabilities (GstRcastHttpSignaller * self)
 {
   GstRcastSignallerCapabilities capabilities = GST_RCAST_SIGNALLER_RENEGOTIATE;
 
-  if (!PRIV (self)->memory.no_trickle)
+  if (whip_memory_can_trickle (&PRIV (self)->memory))
     capabilities |= GST_RCAST_SIGNALLER_TRICKLE;
   if (!whip_memory_no_restart (&PRIV (self)->memory))
     capabilities |= GST_RCAST_SIGNALLER_ICE_RESTART;

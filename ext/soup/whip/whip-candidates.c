@@ -23,15 +23,22 @@ GST_DEBUG_CATEGORY_STATIC (rcast_whip_candidates_debug);
 /* A server that asks for more patience gets none of them: by then a connection is up or
  * given up. */
 #define MAX_RETRY_AFTER (30 * GST_SECOND)
+/* A session of another origin that cannot be reached has so many tries, this far apart, or one
+ * that took so long (us): then the offer is soon over as well. */
+#define ASTRAY_TRIES 3
+#define ASTRAY_DELAY (500 * GST_MSECOND)
+#define ASTRAY_US (3 * G_USEC_PER_SEC)
 
 struct _WhipCandidates
 {
   WhipClient *client;           /* the session's */
+  WhipMemory *memory;           /* the element's */
   WhipCandidatesCallbacks callbacks;
   gpointer data;
   WhipTrickle *trickle;
   WhipRequest *request;         /* the PATCH that is out */
   GSource *timer;               /* for the next one */
+  gint64 since;                 /* when the first one went out, us; 0: none has */
 
   /* Of the agreement */
   GstSDPMessage *offer;
@@ -43,9 +50,9 @@ struct _WhipCandidates
   gboolean session_lines;
 };
 
-/* @client and @data must outlive them. */
+/* @client, @memory and @data must outlive them. */
 WhipCandidates *
-whip_candidates_new (WhipClient * client,
+whip_candidates_new (WhipClient * client, WhipMemory * memory,
     const WhipCandidatesCallbacks * callbacks, gpointer data)
 {
   static gsize once = 0;
@@ -57,6 +64,7 @@ whip_candidates_new (WhipClient * client,
     g_once_init_leave (&once, 1);
   }
   candidates->client = client;
+  candidates->memory = memory;
   candidates->callbacks = *callbacks;
   candidates->data = data;
   candidates->trickle = whip_trickle_new ();
@@ -100,6 +108,7 @@ whip_candidates_agree (WhipCandidates * candidates,
   gst_sdp_message_copy (agreement->offer, &candidates->offer);
   candidates->url = agreement->url ? g_uri_ref (agreement->url) : NULL;
   candidates->etag = g_strdup (agreement->etag);
+  candidates->since = 0;
   candidates->patched = agreement->patched;
   candidates->promised = agreement->promised;
   candidates->elsewhere = agreement->elsewhere;
@@ -198,9 +207,28 @@ take_refusal (WhipCandidates * candidates, WhipRequest * request, GBytes * body)
     GST_WARNING_OBJECT (whip_client_get_element (candidates->client),
         "no more candidates are sent: %s", error->message);
     whip_trickle_result (candidates->trickle, WHIP_TRICKLE_REFUSED);
-    candidates->callbacks.refused (status != SOUP_STATUS_UNAUTHORIZED
-        && status != SOUP_STATUS_FORBIDDEN, candidates->data);
+    if (status != SOUP_STATUS_UNAUTHORIZED && status != SOUP_STATUS_FORBIDDEN)
+      whip_memory_learn (candidates->memory, &candidates->memory->no_trickle,
+          TRUE, g_get_monotonic_time ());
+    candidates->callbacks.refused (candidates->data);
   }
+}
+
+/* Whether nobody takes the connection, at another origin than the offer's. An outage of ours
+ * looks the same for a while. */
+static gboolean
+is_astray (WhipCandidates * candidates, const GError * error)
+{
+  return candidates->elsewhere && !candidates->patched
+      && (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK)
+      || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TLS));
+}
+
+static gboolean
+is_tried_enough (WhipCandidates * candidates)
+{
+  return whip_trickle_get_tries (candidates->trickle) + 1 >= ASTRAY_TRIES
+      || g_get_monotonic_time () - candidates->since >= ASTRAY_US;
 }
 
 /* A server behind a proxy may name an address that only the proxy reaches. The next offer has
@@ -213,7 +241,8 @@ give_up (WhipCandidates * candidates, const GError * error)
           "%s. A proxy in front of it may have to rewrite the header.",
           error->message), (NULL));
   whip_trickle_result (candidates->trickle, WHIP_TRICKLE_REFUSED);
-  candidates->callbacks.refused (TRUE, candidates->data);
+  whip_memory_miss (candidates->memory, g_get_monotonic_time ());
+  candidates->callbacks.refused (candidates->data);
 }
 
 static void
@@ -223,14 +252,19 @@ on_answered (WhipRequest * request, GBytes * body, const GError * error,
   WhipCandidates *candidates = data;
 
   candidates->request = NULL;
-  if (error && candidates->elsewhere && !candidates->patched) {
-    give_up (candidates, error);
-  } else if (error) {
-    send_again (candidates, GST_CLOCK_TIME_NONE, error->message);
+  if (error) {
+    gboolean astray = is_astray (candidates, error);
+
+    if (astray && is_tried_enough (candidates))
+      give_up (candidates, error);
+    else
+      send_again (candidates, astray ? ASTRAY_DELAY : GST_CLOCK_TIME_NONE,
+          error->message);
   } else if (!SOUP_STATUS_IS_SUCCESSFUL (whip_request_get_status (request))) {
     take_refusal (candidates, request, body);
   } else {
     candidates->patched = TRUE;
+    candidates->memory->unreached = 0;
     whip_trickle_result (candidates->trickle, WHIP_TRICKLE_TAKEN);
     whip_candidates_send (candidates);
   }
@@ -250,6 +284,8 @@ whip_candidates_send (WhipCandidates * candidates)
     return;
   body = whip_fragment_print (fragment, candidates->offer,
       candidates->session_lines);
+  if (candidates->since == 0)
+    candidates->since = g_get_monotonic_time ();
   whip_client_log_sdp (candidates->client, "fragment",
       g_bytes_get_data (body, NULL));
   candidates->request = whip_request_patch (candidates->client,

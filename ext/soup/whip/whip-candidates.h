@@ -6,6 +6,7 @@
 
 #include "rcast-sdp.h"
 #include "whip-client.h"
+#include "whip-memory.h"
 
 G_BEGIN_DECLS
 
@@ -13,11 +14,11 @@ G_BEGIN_DECLS
 
 typedef struct _WhipCandidates WhipCandidates;
 
-/* @refused: the server takes none; @for_good: nor will it tomorrow.
+/* @refused: the server takes none in this session.
  * @gone: it no longer has the session */
 typedef struct
 {
-  void (*refused) (gboolean for_good, gpointer data);
+  void (*refused) (gpointer data);
   void (*gone)    (const GError * error, gpointer data);
 } WhipCandidatesCallbacks;
 
@@ -37,6 +38,7 @@ typedef struct
 } WhipAgreement;
 
 WhipCandidates * whip_candidates_new    (WhipClient                    * client,
+                                         WhipMemory                    * memory,
                                          const WhipCandidatesCallbacks * callbacks,
                                          gpointer                        data);
 void             whip_candidates_free   (WhipCandidates       * candidates);

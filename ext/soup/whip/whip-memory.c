@@ -7,6 +7,7 @@
 /* A day: servers are updated. */
 #define MEMORY_US (G_GINT64_CONSTANT (24) * 60 * 60 * G_USEC_PER_SEC)
 #define MAX_RESTART_REFUSALS 2
+#define MAX_UNREACHED 2
 
 void
 whip_memory_clear (WhipMemory * memory)
@@ -27,7 +28,8 @@ whip_memory_check (WhipMemory * memory, const gchar * endpoint, gint64 now)
   if (memory->learned_at && now - memory->learned_at > MEMORY_US) {
     memory->learned_at = 0;
     memory->no_trickle = memory->broke_promise = FALSE;
-    memory->restart_refusals = 0;
+    memory->whole = FALSE;
+    memory->unreached = memory->restart_refusals = 0;
     memory->quoted_star = memory->session_lines = FALSE;
   }
 }
@@ -88,6 +90,30 @@ whip_form_change (WhipForm * form, guint status)
     default:
       return FALSE;
   }
+}
+
+gboolean
+whip_memory_can_trickle (const WhipMemory * memory)
+{
+  return !memory->no_trickle && !memory->whole
+      && memory->unreached < MAX_UNREACHED;
+}
+
+gboolean
+whip_memory_begin (WhipMemory * memory)
+{
+  gboolean can = whip_memory_can_trickle (memory);
+
+  memory->whole = FALSE;
+  return can;
+}
+
+void
+whip_memory_miss (WhipMemory * memory, gint64 now)
+{
+  memory->whole = TRUE;
+  memory->unreached++;
+  memory->learned_at = now;
 }
 
 gboolean

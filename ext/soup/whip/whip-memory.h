@@ -13,6 +13,9 @@ G_BEGIN_DECLS
  * @learned_at: monotonic, us; 0: nothing is known
  * @ghost_until: monotonic, us: until then a session of ours may hold the slot
  * @no_trickle: the server takes no candidates by PATCH
+ * @whole: the next offer has all candidates in it, as no PATCH reached the last session
+ * @unreached: in how many sessions that was so since a PATCH was taken. One says little:
+ *   it may have been an outage
  * @restart_refusals: how many sessions in a row could not be restarted. One says little:
  *   while a server is replaced, others answer for it
  * @quoted_star: it wants `If-Match: "*"` instead of `*`
@@ -27,6 +30,8 @@ typedef struct
   gint64 learned_at;
   gint64 ghost_until;
   gboolean no_trickle;
+  gboolean whole;
+  guint unreached;
   guint restart_refusals;
   gboolean broke_promise;
   gboolean quoted_star;
@@ -50,6 +55,13 @@ typedef struct
 WhipForm whip_memory_get_form  (WhipMemory  * memory);
 gboolean whip_form_change      (WhipForm    * form,
                                 guint         status);
+/* Whether candidates may follow the next offer. */
+gboolean whip_memory_can_trickle (const WhipMemory * memory);
+/* There is a session. Returns: whether its candidates may follow */
+gboolean whip_memory_begin     (WhipMemory  * memory);
+/* No PATCH reached it. */
+void     whip_memory_miss      (WhipMemory  * memory,
+                                gint64        now);
 /* Whether the server is known not to restart ICE. */
 gboolean whip_memory_no_restart (const WhipMemory * memory);
 /* It has refused that to a session. */

@@ -98,7 +98,7 @@ on_idle (gpointer data)
 
 static const WhipClientCallbacks client_callbacks = { on_busy, on_idle };
 
-static void on_candidates_refused (gboolean for_good, gpointer data);
+static void on_candidates_refused (gpointer data);
 static void on_session_gone (const GError * error, gpointer data);
 
 static const WhipCandidatesCallbacks candidates_callbacks = {
@@ -124,7 +124,7 @@ whip_session_new (GstRcastNetSignaller * element, WhipSettings * settings,
   session->client = whip_client_new (element, settings,
       &client_callbacks, session);
   session->ending = whip_ending_new (session->client, memory);
-  session->candidates = whip_candidates_new (session->client,
+  session->candidates = whip_candidates_new (session->client, memory,
       &candidates_callbacks, session);
   session->events = whip_events_new (session->client);
   return session;
@@ -368,7 +368,7 @@ take_session (WhipSession * session, WhipRequest * request, GUri * url,
   if (!url)
     whip_memory_learn (memory, &memory->no_trickle, TRUE,
         g_get_monotonic_time ());
-  session->can_trickle = !memory->no_trickle;
+  session->can_trickle = whip_memory_begin (memory);
   take_generation (session, session->operation.sdp,
       whip_request_dup_etag (request), FALSE);
   /* RFC 9725 4.3.1: no entity tag, no restart. */
@@ -645,7 +645,7 @@ take_agreement (WhipSession * session, WhipRequest * request)
   session->url = whip_counter_adopt (g_steal_pointer (&session->counter),
       &session->answer, &ours, &etag);
   session->state = SESSION_UP;
-  session->can_trickle = !session->memory->no_trickle;
+  session->can_trickle = whip_memory_begin (session->memory);
   take_generation (session, ours, fresh ? fresh : g_steal_pointer (&etag),
       TRUE);
   publish (session);
@@ -803,15 +803,11 @@ whip_session_restart (WhipSession * session, const gchar * sdp, GTask * task)
 /* Candidates */
 
 static void
-on_candidates_refused (gboolean for_good, gpointer data)
+on_candidates_refused (gpointer data)
 {
   WhipSession *session = data;
-  WhipMemory *memory = session->memory;
 
   session->can_trickle = FALSE;
-  if (for_good)
-    whip_memory_learn (memory, &memory->no_trickle, TRUE,
-        g_get_monotonic_time ());
   publish (session);
 }
 

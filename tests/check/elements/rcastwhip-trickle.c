@@ -104,29 +104,86 @@ GST_START_TEST (test_servers_that_take_no_candidates_are_remembered)
 }
 GST_END_TEST;
 
+/* The answer to OFFER1 names a session at @url; ends when none takes candidates. */
+static void
+miss_a_session (Fixture * f, const gchar * url)
+{
+  g_autofree gchar *headers =
+      g_strdup_printf ("Location: %s/s\nETag: \"1\"", url);
+  g_auto (Op) closed = { 0, };
+
+  http_script_add (f->script, (HttpReply) {"POST", 201, headers, SDP, ANSWER});
+  go_on_air (f);
+  fail_unless (signaller_rig_has (&f->rig, GST_RCAST_SIGNALLER_TRICKLE));
+  gst_rcast_signaller_add_candidate (f->rig.signaller, 0, "ufr1", CANDIDATE (1, "ufr1"));
+  wait_for (&f->rig, !signaller_rig_has (&f->rig, GST_RCAST_SIGNALLER_TRICKLE));
+  assert_equals_int (f->rig.lost, 0);
+  gst_rcast_signaller_close_async (f->rig.signaller, NULL, op_closed, &closed);
+  wait_for (&f->rig, closed.done);
+  fail_if (closed.ok);
+}
+
+/* The session of an offer with all candidates, and the next one. */
+static void
+go_on_air_whole (Fixture * f, gboolean then_trickles)
+{
+  go_on_air (f);
+  fail_if (signaller_rig_has (&f->rig, GST_RCAST_SIGNALLER_TRICKLE));
+  signaller_rig_close (&f->rig);
+  signaller_rig_open (&f->rig);
+  assert_equals_int (signaller_rig_has (&f->rig, GST_RCAST_SIGNALLER_TRICKLE),
+      then_trickles);
+}
+
 /* A proxy that hands on the Location of the server behind it: the next offer has the
- * candidates in it. */
+ * candidates in it. It may have been an outage of ours, or of that host: only a second one
+ * lasts. */
 GST_START_TEST (test_a_session_that_cannot_be_reached_takes_no_candidates)
 {
   Fixture f;
-  g_auto (Op) op = { 0, }, closed = { 0, };
 
   fixture_init (&f, NULL);
-  http_script_add (f.script, (HttpReply) {"POST", 201,
-      "Location: http://127.0.0.1:1/s\nETag: \"1\"", SDP, ANSWER});
-  signaller_rig_open (&f.rig);
-  start_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER1, &op);
-  wait_for (&f.rig, op.done);
-  fail_unless (op.ok && signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE));
-  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1", CANDIDATE (1, "ufr1"));
-  wait_for (&f.rig, !signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE));
-  assert_equals_int (f.rig.lost, 0);
-  gst_rcast_signaller_close_async (f.rig.signaller, NULL, op_closed, &closed);
-  wait_for (&f.rig, closed.done);
-  fail_if (closed.ok);
+  miss_a_session (&f, "http://127.0.0.1:1");
   signaller_rig_open (&f.rig);
   fail_if (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE));
+  go_on_air_whole (&f, TRUE);
+  miss_a_session (&f, "http://127.0.0.1:1");
+  go_on_air_whole (&f, FALSE);
   signaller_rig_close (&f.rig);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_a_session_elsewhere_that_takes_candidates_is_trusted)
+{
+  Fixture f;
+
+  fixture_init (&f, NULL);
+  miss_a_session (&f, "http://127.0.0.1:1");
+  go_on_air_whole (&f, TRUE);
+  go_on_air (&f);
+  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1", CANDIDATE (1, "ufr1"));
+  wait_for (&f.rig, http_script_count (f.script, "PATCH") == 1);
+  /* One at a time: the second one goes when the first is taken. */
+  gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1", CANDIDATE (2, "ufr1"));
+  wait_for (&f.rig, http_script_count (f.script, "PATCH") == 2);
+  signaller_rig_close (&f.rig);
+  miss_a_session (&f, "http://127.0.0.1:1");
+  go_on_air_whole (&f, TRUE);
+  signaller_rig_close (&f.rig);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
+/* One try says nothing: it may be an outage. */
+GST_START_TEST (test_a_session_elsewhere_has_several_tries)
+{
+  gint64 since = g_get_monotonic_time ();
+  Fixture f;
+
+  fixture_init (&f, NULL);
+  miss_a_session (&f, "http://127.0.0.1:1");
+  fail_unless (g_get_monotonic_time () - since >= G_USEC_PER_SEC);
   fixture_clear (&f);
 }
 GST_END_TEST;
@@ -272,6 +329,9 @@ rcastwhip_trickle_suite (void)
   tcase_add_test (tc, test_candidates_of_the_offer_are_not_repeated);
   tcase_add_test (tc,
       test_a_session_that_cannot_be_reached_takes_no_candidates);
+  tcase_add_test (tc,
+      test_a_session_elsewhere_that_takes_candidates_is_trusted);
+  tcase_add_test (tc, test_a_session_elsewhere_has_several_tries);
   tcase_add_loop_test (tc, test_servers_that_take_no_candidates_are_remembered,
       0, 7);
   tcase_add_test (tc, test_session_that_is_gone_while_it_connects_is_told_at_once);
