@@ -48,7 +48,8 @@ struct _GstRcastFeed
   Gate gate;                    /* lock */
   gboolean flushing;            /* lock; what the base class asked for last */
   gboolean playing;             /* lock; without it nothing is waited for */
-  gboolean eos;                 /* lock */
+  gboolean eos;                 /* lock; nothing more comes, as far as is known */
+  gboolean ended;               /* lock; and all that came has left, which was told */
   gboolean is_video;            /* lock */
   const gchar *encoding_name;   /* lock; interned, NULL until negotiated */
   GstCaps *caps;                /* lock; of what leaves */
@@ -81,6 +82,7 @@ struct _GstRcastFeed
 enum
 {
   SIGNAL_REQUEST_KEYFRAME,
+  SIGNAL_ENDED,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -189,6 +191,7 @@ gst_rcast_feed_push (GstRcastFeed * feed, const GstRcastFeedPacket * packet,
   gboolean ask;
 
   g_mutex_lock (&feed->lock);
+  feed->eos = feed->ended = FALSE;
   ask = try_gate_locked (feed, packet);
   if (feed->gate == GATE_OPEN) {
     n_dropped = enqueue_locked (feed, packet);
@@ -211,7 +214,7 @@ gst_rcast_feed_push (GstRcastFeed * feed, const GstRcastFeedPacket * packet,
   return result;
 }
 
-/* The stream is over: what is queued is sent, then EOS. Never blocks. */
+/* The stream is over, unless another packet comes, as after a flush. Never blocks. */
 void
 gst_rcast_feed_push_eos (GstRcastFeed * feed)
 {
@@ -219,6 +222,18 @@ gst_rcast_feed_push_eos (GstRcastFeed * feed)
   feed->eos = TRUE;
   g_cond_signal (&feed->cond);
   g_mutex_unlock (&feed->lock);
+}
+
+/* Returns: whether the stream is over, and all of it has left. Any thread */
+gboolean
+gst_rcast_feed_has_ended (GstRcastFeed * feed)
+{
+  gboolean ended;
+
+  g_mutex_lock (&feed->lock);
+  ended = feed->ended;
+  g_mutex_unlock (&feed->lock);
+  return ended;
 }
 
 /**
@@ -554,9 +569,11 @@ wait_for_item (GstRcastFeed * self)
       wait_for_turn_locked (self);
     } else if (n_queued > 0) {
       return GST_FLOW_OK;
-    } else if (self->eos) {
+    } else if (self->eos && !self->ended) {
+      self->ended = TRUE;
       g_mutex_unlock (&self->lock);
-      return GST_FLOW_EOS;
+      g_signal_emit (self, signals[SIGNAL_ENDED], 0);
+      g_mutex_lock (&self->lock);
     } else {
       g_cond_wait (&self->cond, &self->lock);
     }
@@ -702,7 +719,7 @@ gst_rcast_feed_stop (GstBaseSrc * src)
     self->gate = GATE_STALLED;
   /* A pad forgets its caps when it is stopped. */
   self->caps_pending = self->caps != NULL;
-  self->eos = FALSE;
+  self->eos = self->ended = FALSE;
   g_mutex_unlock (&self->lock);
   return TRUE;
 }
@@ -781,6 +798,16 @@ gst_rcast_feed_class_init (GstRcastFeedClass * klass)
   signals[SIGNAL_REQUEST_KEYFRAME] = g_signal_new ("request-keyframe",
       G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
       G_TYPE_NONE, 0);
+  /**
+   * GstRcastFeed::ended:
+   * @feed: the feed
+   *
+   * The stream is over, and all of it has left. There is no EOS event: webrtcbin's funnel
+   * lets that of one stream through as the end of the whole bundle, and nothing passes
+   * after it. The streaming thread.
+   */
+  signals[SIGNAL_ENDED] = g_signal_new ("ended", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -35,7 +35,6 @@ struct _GstRcastLine
   guint64 limit;                /* bit/s that the server takes at most, or NO_LIMIT */
   gboolean follows;             /* it is encoded here */
   gboolean repairs;             /* the server takes retransmissions in a stream of their own */
-  gint ended;                   /* atomic */
 
   GstRcastLineEnded on_ended;   /* constant */
   gpointer data;                /* constant */
@@ -237,18 +236,10 @@ find_negotiated (const GstRcastLine * line, const GstSDPMedia * media)
   return NULL;
 }
 
-/* webrtcbin's funnel lets the end of one stream through as the end of the whole
- * bundle, and nothing passes after it: the ends stay here. */
-static GstPadProbeReturn
-on_feed_event (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+static void
+on_feed_ended (GstRcastFeed * feed, GstRcastLine * line)
 {
-  GstRcastLine *line = data;
-
-  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) != GST_EVENT_EOS)
-    return GST_PAD_PROBE_OK;
-  g_atomic_int_set (&line->ended, TRUE);
   line->on_ended (line->data);
-  return GST_PAD_PROBE_DROP;
 }
 
 static gboolean
@@ -256,8 +247,7 @@ link_feed (GstRcastLine * line, GError ** error)
 {
   g_autoptr (GstPad) src = gst_element_get_static_pad (line->feed, "src");
 
-  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_feed_event,
-      line, NULL);
+  g_signal_connect (line->feed, "ended", G_CALLBACK (on_feed_ended), line);
   if (gst_pad_link (src, line->sink) == GST_PAD_LINK_OK
       && gst_element_sync_state_with_parent (line->feed))
     return TRUE;
@@ -549,7 +539,7 @@ gst_rcast_line_is_released (const GstRcastLine * line)
 gboolean
 gst_rcast_line_is_over (const GstRcastLine * line)
 {
-  return !line->feed || g_atomic_int_get (&line->ended)
+  return !line->feed || gst_rcast_feed_has_ended (GST_RCAST_FEED (line->feed))
       || gst_rcast_line_is_released (line);
 }
 

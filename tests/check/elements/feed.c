@@ -455,6 +455,25 @@ GST_START_TEST (test_queue_is_drained_before_eos)
 
 GST_END_TEST;
 
+/* As after a flush. */
+GST_START_TEST (test_what_comes_after_the_end_is_sent)
+{
+  Rig rig;
+
+  rig_init (&rig);
+  push_to_the_end (&rig);
+  fail_unless (gst_rcast_feed_has_ended (GST_RCAST_FEED (rig.feed)));
+  push_n (&rig, 1, GST_RCAST_FEED_SENT);
+  fail_if (gst_rcast_feed_has_ended (GST_RCAST_FEED (rig.feed)));
+  rcast_collector_wait (&rig.net, 21);
+  gst_rcast_feed_push_eos (GST_RCAST_FEED (rig.feed));
+  rcast_collector_wait_eos (&rig.net);
+  rcast_collector_check (&rig.net, PT, SSRC);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_incomplete_negotiation_is_refused)
 {
   static const gchar *const texts[] = { "application/x-rtp",
@@ -644,6 +663,7 @@ feed_suite (void)
   tcase_add_test (tc, test_session_numbers_packets_transport_wide);
   tcase_add_test (tc, test_packets_that_come_together_leave_with_the_last);
   tcase_add_test (tc, test_queue_is_drained_before_eos);
+  tcase_add_test (tc, test_what_comes_after_the_end_is_sent);
   tcase_add_test (tc, test_incomplete_negotiation_is_refused);
   tcase_add_test (tc, test_packet_lost_in_a_state_change_leaves_no_hole);
   tcase_add_test (tc, test_states_in_any_order_while_packets_come);

@@ -711,13 +711,19 @@ GST_START_TEST (test_data_after_the_end_is_told_and_not_sent)
   g_autoptr (GstBus) bus = NULL;
   GstMessage *message;
   Retimed retimed;
+  guint sent;
   Hand hand;
 
   timed_init (&hand, &retimed, GST_RCAST_MEDIA_VIDEO, VIDEO);
   fail_unless_equals_int (push_black (&hand, START), GST_FLOW_OK);
+  open_timed (&hand, GST_RCAST_MEDIA_VIDEO);
+  fail_unless_equals_int (push_black (&hand, START + FRAME), GST_FLOW_OK);
   fail_unless (gst_harness_push_event (hand.h, gst_event_new_eos ()));
+  rcast_collector_wait_eos (&hand.net);
+  sent = rcast_collector_count (&hand.net);
+  fail_unless (sent > 0);
   begin_again (&hand);
-  for (guint i = 1; i < 4; i++)
+  for (guint i = 2; i < 5; i++)
     fail_unless_equals_int (push_black (&hand, START + i * FRAME),
         GST_FLOW_EOS);
   bus = gst_element_get_bus (hand.pipeline);
@@ -731,6 +737,7 @@ GST_START_TEST (test_data_after_the_end_is_told_and_not_sent)
           (FALSE)));
   push_segment (&hand, 1.0, 1.0, 0, 0);
   fail_unless_equals_int (push_black (&hand, START + GST_SECOND), GST_FLOW_OK);
+  rcast_collector_wait (&hand.net, sent + 1);
   hand_clear (&hand);
 }
 

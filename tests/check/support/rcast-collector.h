@@ -23,7 +23,7 @@ typedef struct
   GPtrArray *buffers;           /* the same as they left */
   GstCaps *caps;
   guint n_caps;
-  gboolean eos;
+  gboolean eos;                 /* it told that it has ended */
   GstRcastCodec codec;
   gboolean blocked;             /* downstream takes nothing */
   gboolean waiting;             /* and somebody waits for it */
@@ -69,8 +69,6 @@ rcast_collector_probe (GstPad * pad, GstPadProbeInfo * info, gpointer data)
     gst_caps_replace (&c->caps, caps);
     c->codec = gst_rcast_codec_from_caps (caps);
     c->n_caps++;
-  } else if (GST_EVENT_TYPE (info->data) == GST_EVENT_EOS) {
-    c->eos = TRUE;
   }
   g_cond_broadcast (&c->cond);
   if (!(info->type & GST_PAD_PROBE_TYPE_EVENT_BOTH)) {
@@ -81,6 +79,15 @@ rcast_collector_probe (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   }
   g_mutex_unlock (&c->lock);
   return GST_PAD_PROBE_OK;
+}
+
+static inline void
+rcast_collector_end (GstElement * feed, RcastCollector * c)
+{
+  g_mutex_lock (&c->lock);
+  c->eos = TRUE;
+  g_cond_broadcast (&c->cond);
+  g_mutex_unlock (&c->lock);
 }
 
 /* A pipeline `feed ! fakesink`, not started. */
@@ -103,6 +110,7 @@ rcast_collector_init (RcastCollector * c, GstElement * feed)
       | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
       rcast_collector_probe, c, NULL);
   gst_object_unref (pad);
+  g_signal_connect (feed, "ended", G_CALLBACK (rcast_collector_end), c);
   fail_unless (gst_element_link (feed, sink));
 }
 
@@ -180,6 +188,7 @@ rcast_collector_wait_eos (RcastCollector * c)
   g_mutex_lock (&c->lock);
   while (!c->eos)
     g_cond_wait (&c->cond, &c->lock);
+  c->eos = FALSE;
   g_mutex_unlock (&c->lock);
 }
 
