@@ -17,7 +17,8 @@
  * occasion. */
 #define FIRST_STEP (1 * GST_SECOND)
 #define LAST_STEP (300 * GST_SECOND)
-/* That many answers other than the end are enough. */
+/* That many answers other than the end are enough; refusals of each location, which have a
+ * token each. */
 #define MAX_REFUSALS 5
 #define MAX_TROUBLE 20
 /* Attempts to end sessions that are begun together. */
@@ -232,6 +233,7 @@ set_state (GstRcastGhost * ghost, GstRcastSessionState state, gint64 now)
       ghost->state = GST_RCAST_GHOST_IN_USE;
       ghost->since = now;
       ghost->attempts = ghost->answers = ghost->under_way = 0;
+      ghost->heard = FALSE;
       break;
     case GST_RCAST_SESSION_LEAVING:
       if (ghost->state != GST_RCAST_GHOST_ENDING)
@@ -283,30 +285,37 @@ gst_rcast_ghost_list_change (GstRcastGhostList * list, const gchar * location,
   return kept != is_kept (ghost);
 }
 
-/* Whether it is worth an attempt. @origin: (nullable): an offer is to go there, or it can be reached */
+/* Whether it is worth an attempt. @origin: of all occasions but the time */
 static gboolean
-is_wanted (const GstRcastGhost * ghost, const gchar * origin, gint64 now)
+is_wanted (const GstRcastGhost * ghost, GstRcastGhostOccasion occasion,
+    const gchar * origin, gint64 now)
 {
-  if (!ghost->session || (origin && !g_str_equal (ghost->origin, origin)))
+  gboolean due = ghost->due <= now;
+
+  if (!ghost->session || (occasion != GST_RCAST_GHOST_DUE
+          && !g_str_equal (ghost->origin, origin)))
     return FALSE;
   if (ghost->state == GST_RCAST_GHOST_LEFT)
-    return origin || ghost->due <= now;
+    return due || occasion == GST_RCAST_GHOST_OFFER
+        || (occasion == GST_RCAST_GHOST_REACHED && !ghost->heard);
   return (ghost->state == GST_RCAST_GHOST_LEAVING
-      || ghost->state == GST_RCAST_GHOST_ENDING) && origin && ghost->due <= now;
+      || ghost->state == GST_RCAST_GHOST_ENDING)
+      && occasion != GST_RCAST_GHOST_DUE && due;
 }
 
 /**
  * gst_rcast_ghost_list_begin:
- * @origin: (nullable): where an offer is to go, or what can be reached again: all that was left
- *   there; %NULL: what is due
+ * @occasion: why now
+ * @origin: (nullable): where an offer is to go, or what can be reached; %NULL: when what is
+ *   due is
  * @now: ns
  *
  * Returns: (transfer full) (element-type GstRcastGhost): what is to be ended now, the
  *   newest first; each is to be answered by gst_rcast_ghost_list_answer()
  */
 GPtrArray *
-gst_rcast_ghost_list_begin (GstRcastGhostList * list, const gchar * origin,
-    gint64 now)
+gst_rcast_ghost_list_begin (GstRcastGhostList * list,
+    GstRcastGhostOccasion occasion, const gchar * origin, gint64 now)
 {
   GPtrArray *begun = g_ptr_array_new_with_free_func (ghost_free);
 
@@ -314,7 +323,7 @@ gst_rcast_ghost_list_begin (GstRcastGhostList * list, const gchar * origin,
   for (guint i = list->ghosts->len; i-- > 0 && begun->len < MAX_AT_ONCE;) {
     GstRcastGhost *ghost = g_ptr_array_index (list->ghosts, i);
 
-    if (!is_wanted (ghost, origin, now))
+    if (!is_wanted (ghost, occasion, origin, now))
       continue;
     ghost->state = GST_RCAST_GHOST_ENDING;
     ghost->due = now + (gint64) PATIENCE;
@@ -366,19 +375,21 @@ put_off (GstRcastGhost * ghost, guint max_answers, gint64 now)
  * gst_rcast_ghost_list_answer:
  * @id: of a ghost that was begun
  * @outcome: what has come of it
+ * @n_locations: how many there are at its server
  * @now: ns
  *
  * Returns: whether what a file keeps has changed
  */
 gboolean
 gst_rcast_ghost_list_answer (GstRcastGhostList * list, guint id,
-    GstRcastGhostOutcome outcome, gint64 now)
+    GstRcastGhostOutcome outcome, guint n_locations, gint64 now)
 {
   GstRcastGhost *ghost = find_id (list, id);
 
   if (!ghost || ghost->state != GST_RCAST_GHOST_ENDING)
     return FALSE;
   ghost->under_way--;
+  ghost->heard = outcome != GST_RCAST_GHOST_UNREACHABLE;
   switch (outcome) {
     case GST_RCAST_GHOST_ENDED:
       fade (ghost, now, ENDED_FADE);
@@ -392,7 +403,7 @@ gst_rcast_ghost_list_answer (GstRcastGhostList * list, guint id,
       break;
     case GST_RCAST_GHOST_REFUSED:
       ghost->answers++;
-      put_off (ghost, MAX_REFUSALS, now);
+      put_off (ghost, MAX (MAX_REFUSALS, n_locations), now);
       break;
     case GST_RCAST_GHOST_UNSUPPORTED:
       fade (ghost, now, GST_RCAST_GHOST_FADE);

@@ -55,6 +55,21 @@ typedef enum {
 } GstRcastGhostOutcome;
 
 /**
+ * GstRcastGhostOccasion:
+ * @GST_RCAST_GHOST_DUE: time has passed
+ * @GST_RCAST_GHOST_OFFER: an offer is to go to the server
+ * @GST_RCAST_GHOST_REACHED: the server can be reached, and has said nothing about the
+ *   session
+ *
+ * Why sessions are ended now.
+ */
+typedef enum {
+  GST_RCAST_GHOST_DUE,
+  GST_RCAST_GHOST_OFFER,
+  GST_RCAST_GHOST_REACHED,
+} GstRcastGhostOccasion;
+
+/**
  * GstRcastGhost:
  * @id: of the list, never 0
  * @session: (nullable): its name; %NULL: the answer to an offer never came
@@ -65,6 +80,7 @@ typedef enum {
  * @attempts: how often it was tried to end it
  * @under_way: how many of them are still to be answered
  * @answers: how many of them the server has answered with something else than the end
+ * @heard: whether it has answered the last one
  * @due: ns
  */
 typedef struct {
@@ -77,6 +93,7 @@ typedef struct {
   guint attempts;
   guint under_way;
   guint answers;
+  gboolean heard;
   gint64 due;
 } GstRcastGhost;
 
@@ -92,11 +109,13 @@ gboolean            gst_rcast_ghost_list_change   (GstRcastGhostList   * list,
                                                    GstRcastSessionState  state,
                                                    gint64                now);
 GPtrArray *         gst_rcast_ghost_list_begin    (GstRcastGhostList   * list,
+                                                   GstRcastGhostOccasion occasion,
                                                    const gchar         * origin,
                                                    gint64                now);
 gboolean            gst_rcast_ghost_list_answer   (GstRcastGhostList   * list,
                                                    guint                 id,
                                                    GstRcastGhostOutcome  outcome,
+                                                   guint                 n_locations,
                                                    gint64                now);
 void                gst_rcast_ghost_list_hurry    (GstRcastGhostList   * list,
                                                    gint64                now);

@@ -33,6 +33,7 @@ typedef struct
   guint id;
   gchar *origin;
   gchar *session;
+  guint n_locations;            /* at its server */
   GCancellable *cancellable;
 } Ending;
 
@@ -343,12 +344,14 @@ tell_end (GstRcastGhosts * self, const gchar * origin)
 }
 
 static void
-answer (GstRcastGhosts * self, guint id, GstRcastGhostOutcome outcome)
+answer (GstRcastGhosts * self, guint id, GstRcastGhostOutcome outcome,
+    guint n_locations)
 {
   gboolean kept;
 
   GST_OBJECT_LOCK (self);
-  kept = gst_rcast_ghost_list_answer (self->list, id, outcome, get_now (self));
+  kept = gst_rcast_ghost_list_answer (self->list, id, outcome, n_locations,
+      get_now (self));
   GST_OBJECT_UNLOCK (self);
   if (is_mine (self))
     update (self, kept);
@@ -369,7 +372,7 @@ on_ended (GObject * source, GAsyncResult * result, gpointer data)
   GST_OBJECT_LOCK (self);
   self->endings = g_list_remove (self->endings, ending);
   GST_OBJECT_UNLOCK (self);
-  answer (self, ending->id, judge (error));
+  answer (self, ending->id, judge (error), ending->n_locations);
   if (judge (error) == GST_RCAST_GHOST_ENDED && is_mine (self))
     tell_end (self, ending->origin);
   ending_free (ending);
@@ -386,7 +389,7 @@ speaks (GstRcastSignaller * signaller, const gchar * location)
 }
 
 /* The locations that are where the ghost is have a token each: its own; of a process before
- * this one, each in turn. */
+ * this one, each in turn that the server has answered. */
 static guint
 choose_location (GPtrArray * uris, const GstRcastGhost * ghost)
 {
@@ -395,14 +398,14 @@ choose_location (GPtrArray * uris, const GstRcastGhost * ghost)
   if (ghost->location && g_ptr_array_find_with_equal_func (uris,
           ghost->location, g_str_equal, &index))
     return index;
-  return (MAX (ghost->attempts, 1) - 1) % uris->len;
+  return ghost->answers % uris->len;
 }
 
 /* One of the servers that is where the ghost is; else one of those whose signaller speaks
  * with the ghost's. Returns: (transfer full) (nullable): a signaller that can end it */
 static GstRcastSignaller *
 find_signaller (GstRcastGhosts * self, const GstRcastGhost * ghost,
-    gchar ** location)
+    gchar ** location, guint * n_locations)
 {
   guint n = gst_rcast_servers_get_length (self->servers);
   g_autoptr (GstRcastSignaller) other = NULL;
@@ -426,6 +429,7 @@ find_signaller (GstRcastGhosts * self, const GstRcastGhost * ghost,
       gst_object_replace ((GstObject **) & other, GST_OBJECT (signaller));
     }
   }
+  *n_locations = uris->len;
   if (uris->len > 0) {
     guint index = choose_location (uris, ghost);
 
@@ -443,12 +447,13 @@ static void
 end_session (GstRcastGhosts * self, const GstRcastGhost * ghost)
 {
   g_autofree gchar *location = NULL;
+  guint n_locations;
   g_autoptr (GstRcastSignaller) signaller =
-      find_signaller (self, ghost, &location);
+      find_signaller (self, ghost, &location, &n_locations);
   Ending *ending;
 
   if (!signaller) {
-    answer (self, ghost->id, GST_RCAST_GHOST_UNREACHABLE);
+    answer (self, ghost->id, GST_RCAST_GHOST_UNREACHABLE, n_locations);
     return;
   }
   GST_INFO_OBJECT (self, "ending a session that was left at %s, attempt %u",
@@ -458,6 +463,7 @@ end_session (GstRcastGhosts * self, const GstRcastGhost * ghost)
   ending->id = ghost->id;
   ending->origin = g_strdup (ghost->origin);
   ending->session = g_strdup (ghost->session);
+  ending->n_locations = n_locations;
   ending->cancellable = g_cancellable_new ();
   GST_OBJECT_LOCK (self);
   self->endings = g_list_prepend (self->endings, ending);
@@ -466,14 +472,16 @@ end_session (GstRcastGhosts * self, const GstRcastGhost * ghost)
       ending->cancellable, on_ended, ending);
 }
 
-/* @origin: (nullable): NULL: what is due */
+/* @origin: (nullable): as in gst_rcast_ghost_list_begin() */
 static void
-end_sessions (GstRcastGhosts * self, const gchar * origin)
+end_sessions (GstRcastGhosts * self, GstRcastGhostOccasion occasion,
+    const gchar * origin)
 {
   g_autoptr (GPtrArray) begun = NULL;
 
   GST_OBJECT_LOCK (self);
-  begun = gst_rcast_ghost_list_begin (self->list, origin, get_now (self));
+  begun = gst_rcast_ghost_list_begin (self->list, occasion, origin,
+      get_now (self));
   GST_OBJECT_UNLOCK (self);
   for (guint i = 0; i < begun->len; i++)
     end_session (self, g_ptr_array_index (begun, i));
@@ -487,7 +495,7 @@ on_due (gpointer data)
   if (!is_mine (self))
     return G_SOURCE_REMOVE;
   gst_rcast_timer_stop (&self->timer);
-  end_sessions (self, NULL);
+  end_sessions (self, GST_RCAST_GHOST_DUE, NULL);
   arm_timer (self);
   return G_SOURCE_REMOVE;
 }
@@ -595,7 +603,7 @@ gst_rcast_ghosts_end_at (GstRcastGhosts * self, const gchar * location,
   Waiter *waiter;
 
   if (is_mine (self))
-    end_sessions (self, origin);
+    end_sessions (self, GST_RCAST_GHOST_OFFER, origin);
   if (!is_mine (self) || !is_busy (self, origin)) {
     notify (data);
     return FALSE;
@@ -634,7 +642,7 @@ gst_rcast_ghosts_has (GstRcastGhosts * self, const gchar * location)
   return has;
 }
 
-/* The server of @location has taken a connection. */
+/* The server of @location has taken a connection: what it could not answer yet is ended. */
 void
 gst_rcast_ghosts_reached (GstRcastGhosts * self, const gchar * location)
 {
@@ -642,7 +650,7 @@ gst_rcast_ghosts_reached (GstRcastGhosts * self, const gchar * location)
 
   if (!is_mine (self))
     return;
-  end_sessions (self, origin);
+  end_sessions (self, GST_RCAST_GHOST_REACHED, origin);
   arm_timer (self);
 }
 
@@ -655,7 +663,7 @@ gst_rcast_ghosts_hurry (GstRcastGhosts * self)
   GST_OBJECT_LOCK (self);
   gst_rcast_ghost_list_hurry (self->list, get_now (self));
   GST_OBJECT_UNLOCK (self);
-  end_sessions (self, NULL);
+  end_sessions (self, GST_RCAST_GHOST_DUE, NULL);
   arm_timer (self);
 }
 

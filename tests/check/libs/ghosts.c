@@ -22,6 +22,7 @@ typedef enum
   LEFT = GST_RCAST_SESSION_LEFT,
   ENDED = GST_RCAST_SESSION_ENDED,
   OFFER,                        /* an offer is to go to A */
+  REACHED,                      /* A has taken a connection */
   DUE,                          /* it is time for what is due */
   GONE, AWAY, TROUBLE, REFUSED, UNSUPPORTED,    /* what came of the attempts */
   HURRY,
@@ -111,6 +112,17 @@ static const Story stories[] = {
           {5, OFFER, NULL, 1, -1, TRUE}, {5, REFUSED, NULL, 0, -1, TRUE},
           {6, OFFER, NULL, 0, -1, TRUE},
           {35005, DUE, NULL, 0, -1, FALSE}}},
+  {"what has refused is not asked again because it can be reached", {
+          {0, LEFT, "a", 0, 1000, TRUE},
+          {1, OFFER, NULL, 1, -1, TRUE}, {1, AWAY, NULL, 0, 1000, TRUE},
+          {2, REACHED, NULL, 1, -1, TRUE}, {2, REFUSED, NULL, 0, 2000, TRUE},
+          {3, REACHED, NULL, 0, 1999, TRUE},
+          {4, OFFER, NULL, 1, -1, TRUE}, {4, REFUSED, NULL, 0, 4000, TRUE},
+          {5, REACHED, NULL, 0, 3999, TRUE},
+          {4004, REACHED, NULL, 1, -1, TRUE},
+          {4004, AWAY, NULL, 0, 8000, TRUE},
+          {4005, REACHED, NULL, 1, -1, TRUE},
+          {4005, GONE, NULL, 0, -1, TRUE}}},
   {"a server that ends nothing on request has time to do it by itself", {
           {0, LEFT, "a", 0, 1000, TRUE},
           {1, OFFER, NULL, 1, -1, TRUE},
@@ -164,14 +176,16 @@ answer_all (GstRcastGhostList * list, GstRcastGhostOutcome outcome, gint64 now)
 
   for (guint i = 0; (ghost = gst_rcast_ghost_list_get (list, i)); i++) {
     if (ghost->state == GST_RCAST_GHOST_ENDING)
-      gst_rcast_ghost_list_answer (list, ghost->id, outcome, now);
+      gst_rcast_ghost_list_answer (list, ghost->id, outcome, 1, now);
   }
 }
 
 static void
-begin (GstRcastGhostList * list, const gchar * origin, gint64 now)
+begin (GstRcastGhostList * list, GstRcastGhostOccasion occasion,
+    const gchar * origin, gint64 now)
 {
-  g_autoptr (GPtrArray) begun = gst_rcast_ghost_list_begin (list, origin, now);
+  g_autoptr (GPtrArray) begun =
+      gst_rcast_ghost_list_begin (list, occasion, origin, now);
 
   for (guint i = 0; i < begun->len; i++) {
     GstRcastGhost *ghost = g_ptr_array_index (begun, i);
@@ -195,10 +209,13 @@ make_step (GstRcastGhostList * list, const Row * row)
           (GstRcastSessionState) row->what, now);
       break;
     case OFFER:
-      begin (list, A_ORIGIN, now);
+      begin (list, GST_RCAST_GHOST_OFFER, A_ORIGIN, now);
+      break;
+    case REACHED:
+      begin (list, GST_RCAST_GHOST_REACHED, A_ORIGIN, now);
       break;
     case DUE:
-      begin (list, NULL, now);
+      begin (list, GST_RCAST_GHOST_DUE, NULL, now);
       break;
     case GONE:
     case AWAY:
@@ -265,6 +282,26 @@ GST_START_TEST (test_stories)
 
 GST_END_TEST;
 
+/* Each location at a server has a token, and one of them is the right one. */
+GST_START_TEST (test_each_location_has_its_turn)
+{
+  g_autoptr (GstRcastGhostList) list = gst_rcast_ghost_list_new ();
+
+  gst_rcast_ghost_list_change (list, A, "a", GST_RCAST_SESSION_LEFT, 0);
+  for (guint i = 0; i < 7; i++) {
+    g_autoptr (GPtrArray) begun = gst_rcast_ghost_list_begin (list,
+        GST_RCAST_GHOST_OFFER, A_ORIGIN, 0);
+
+    assert_equals_int (begun->len, 1);
+    gst_rcast_ghost_list_answer (list,
+        ((GstRcastGhost *) begun->pdata[0])->id, GST_RCAST_GHOST_REFUSED, 7, 0);
+  }
+  begin (list, GST_RCAST_GHOST_OFFER, A_ORIGIN, 0);
+  assert_equals_int (count (list, GST_RCAST_GHOST_FADING), 1);
+}
+
+GST_END_TEST;
+
 /* An offer to one server waits for the sessions there only. */
 GST_START_TEST (test_each_server_has_its_own)
 {
@@ -273,7 +310,7 @@ GST_START_TEST (test_each_server_has_its_own)
 
   gst_rcast_ghost_list_change (list, A, "a", GST_RCAST_SESSION_LEFT, 0);
   gst_rcast_ghost_list_change (list, B, "a", GST_RCAST_SESSION_LEFT, 0);
-  begun = gst_rcast_ghost_list_begin (list, B_ORIGIN, 0);
+  begun = gst_rcast_ghost_list_begin (list, GST_RCAST_GHOST_OFFER, B_ORIGIN, 0);
   assert_equals_int (begun->len, 1);
   assert_equals_string (((GstRcastGhost *) begun->pdata[0])->location, B);
   fail_unless (gst_rcast_ghost_list_is_busy (list, B_ORIGIN));
@@ -299,7 +336,8 @@ GST_START_TEST (test_a_list_that_is_full_forgets_the_oldest)
   /* Of many, some at a time */
   {
     g_autoptr (GPtrArray) begun =
-        gst_rcast_ghost_list_begin (list, A_ORIGIN, 1000);
+        gst_rcast_ghost_list_begin (list, GST_RCAST_GHOST_OFFER, A_ORIGIN,
+        1000);
 
     assert_equals_int (begun->len, 8);
     assert_equals_string (((GstRcastGhost *) begun->pdata[0])->session, "191");
@@ -434,6 +472,7 @@ ghosts_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_stories, 0, G_N_ELEMENTS (stories));
   tcase_add_test (tc, test_each_server_has_its_own);
+  tcase_add_test (tc, test_each_location_has_its_turn);
   tcase_add_test (tc, test_a_list_that_is_full_forgets_the_oldest);
   tcase_add_test (tc, test_what_is_printed_is_read);
   tcase_add_test (tc, test_a_file_names_no_user);
