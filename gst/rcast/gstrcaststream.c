@@ -503,11 +503,11 @@ after_buffer (GstRcastStream * self, gsize size, GstFlowReturn ret)
 static GstFlowReturn
 before_buffer (GstRcastStream * self, guint n_buffers)
 {
-  gboolean swap =
-      g_atomic_int_compare_and_exchange (&self->swap_pending, TRUE, FALSE);
+  gboolean swap;
 
   if (gst_rcast_fanout_has_ended (self->fanout))
     return gst_rcast_intake_end (self->intake, GST_ELEMENT (self));
+  swap = g_atomic_int_compare_and_exchange (&self->swap_pending, TRUE, FALSE);
   gst_rcast_fanout_count_input (self->fanout, n_buffers);
   if (GST_IS_RCAST_CHAIN (self->chain) && !gst_rcast_chain_set_ptime
       (self->chain, g_atomic_int_get (&self->ptime)))

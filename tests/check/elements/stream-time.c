@@ -743,6 +743,32 @@ GST_START_TEST (test_data_after_the_end_is_told_and_not_sent)
 
 GST_END_TEST;
 
+/* What the server chose while nothing was sent counts when the pad is flushed. */
+GST_START_TEST (test_an_answer_after_the_end_is_not_forgotten)
+{
+  Retimed retimed;
+  Hand hand;
+
+  if (!is_installed ("x264enc") || !is_installed ("vp8enc"))
+    return;
+  timed_init (&hand, &retimed, GST_RCAST_MEDIA_VIDEO, VIDEO);
+  fail_unless_equals_int (push_black (&hand, START), GST_FLOW_OK);
+  fail_unless (gst_harness_push_event (hand.h, gst_event_new_eos ()));
+  begin_again (&hand);
+  hand_open (&hand, "VP8");
+  fail_unless_equals_int (push_black (&hand, START + FRAME), GST_FLOW_EOS);
+  fail_unless (gst_harness_push_event (hand.h, gst_event_new_flush_start ()));
+  fail_unless (gst_harness_push_event (hand.h, gst_event_new_flush_stop
+          (FALSE)));
+  push_segment (&hand, 1.0, 1.0, 0, 0);
+  fail_unless_equals_int (push_black (&hand, START + GST_SECOND), GST_FLOW_OK);
+  fail_unless_equals_int (hand.n_encoders, 2);
+  fail_unless_equals_string (G_OBJECT_TYPE_NAME (hand.encoder), "GstVP8Enc");
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 /* A file that is played backwards: timestamps fall, and time goes on. */
 GST_START_TEST (test_video_that_is_played_backwards_goes_on)
 {
@@ -805,6 +831,7 @@ stream_time_suite (void)
   tcase_add_test (tc, test_encoder_that_is_too_slow_is_told_once);
   tcase_add_test (tc, test_video_that_is_played_backwards_goes_on);
   tcase_add_test (tc, test_data_after_the_end_is_told_and_not_sent);
+  tcase_add_test (tc, test_an_answer_after_the_end_is_not_forgotten);
   return s;
 }
 
