@@ -261,13 +261,13 @@ count_fate_locked (GstRcastFanout * self, const Fate * fate)
   return overflown;
 }
 
-/* A packet, or a frame, came that is of no use. */
+/* @n packets, or frames, came that are of no use. */
 void
-gst_rcast_fanout_count_invalid (GstRcastFanout * fanout)
+gst_rcast_fanout_count_invalid (GstRcastFanout * fanout, guint n)
 {
-  GST_LOG_OBJECT (fanout, "not taken");
+  GST_LOG_OBJECT (fanout, "%u not taken", n);
   GST_OBJECT_LOCK (fanout);
-  fanout->counters.invalid++;
+  fanout->counters.invalid += n;
   GST_OBJECT_UNLOCK (fanout);
 }
 
@@ -419,7 +419,7 @@ on_packet (gpointer user_data, GstBuffer * buffer,
   GstRcastRtpStart start;
 
   if (!read_header (buffer, data, &size, &header)) {
-    gst_rcast_fanout_count_invalid (self);
+    gst_rcast_fanout_count_invalid (self, 1);
     return;
   }
 

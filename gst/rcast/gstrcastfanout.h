@@ -45,7 +45,7 @@ void             gst_rcast_fanout_request_keyframe  (GstRcastFanout * fanout);
 
 void             gst_rcast_fanout_set_start         (GstRcastFanout * fanout, GstRcastVideoStart start, guint wait);
 void             gst_rcast_fanout_count_input       (GstRcastFanout * fanout, guint n_buffers);
-void             gst_rcast_fanout_count_invalid     (GstRcastFanout * fanout);
+void             gst_rcast_fanout_count_invalid     (GstRcastFanout * fanout, guint n);
 void             gst_rcast_fanout_place             (GstRcastFanout * fanout, guint missing, gint late);
 gboolean         gst_rcast_fanout_has_ended         (GstRcastFanout * fanout);
 void             gst_rcast_fanout_flush             (GstRcastFanout * fanout);

@@ -248,19 +248,23 @@ remove_at (GstBufferList ** list, guint i)
 }
 
 /* @list: (inout): loses what is left out
+ * @n_out: (inout): that is added here
  * Returns: bytes of the first buffer that is refused; %G_MAXSIZE: none is */
 gsize
-gst_rcast_intake_find_short (GstRcastIntake * intake, GstBufferList ** list)
+gst_rcast_intake_find_short (GstRcastIntake * intake, GstBufferList ** list,
+    guint * n_out)
 {
   for (guint i = 0; i < gst_buffer_list_length (*list);) {
     GstBuffer *buffer = gst_buffer_list_get (*list, i);
 
-    if (gst_rcast_intake_takes (intake, buffer))
+    if (gst_rcast_intake_takes (intake, buffer)) {
       i++;
-    else if (gst_rcast_intake_forgives (intake))
+    } else if (gst_rcast_intake_forgives (intake)) {
       remove_at (list, i);
-    else
+      ++*n_out;
+    } else {
       return gst_buffer_get_size (buffer);
+    }
   }
   return G_MAXSIZE;
 }

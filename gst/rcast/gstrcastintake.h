@@ -25,7 +25,8 @@ GstFlowReturn    gst_rcast_intake_end      (GstRcastIntake * intake, GstElement 
 void             gst_rcast_intake_begin    (GstRcastIntake * intake);
 gboolean         gst_rcast_intake_takes    (GstRcastIntake * intake, GstBuffer * buffer);
 gboolean         gst_rcast_intake_forgives (GstRcastIntake * intake);
-gsize            gst_rcast_intake_find_short (GstRcastIntake * intake, GstBufferList ** list);
+gsize            gst_rcast_intake_find_short (GstRcastIntake * intake, GstBufferList ** list,
+                                              guint * n_out);
 gboolean         gst_rcast_intake_explain  (GstRcastIntake * intake, GstElement * stream, GstCaps * caps,
                                             gsize size, GstFlowReturn ret);
 

@@ -307,7 +307,7 @@ sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   gst_rcast_fanout_place (self->fanout, place.missing, place.late);
   if (place.drop) {
     gst_buffer_unref (buffer);
-    gst_rcast_fanout_count_invalid (self->fanout);
+    gst_rcast_fanout_count_invalid (self->fanout, 1);
     return GST_FLOW_OK;
   }
   if (list) {
@@ -353,7 +353,7 @@ add_to (GstRcastRefit * self, GstBuffer * buffer, GstBufferList ** out)
     gst_rcast_fanout_place (self->fanout, place.missing, place.late);
   }
   if (place.drop) {
-    gst_rcast_fanout_count_invalid (self->fanout);
+    gst_rcast_fanout_count_invalid (self->fanout, 1);
     return ret;
   }
   if (changed)

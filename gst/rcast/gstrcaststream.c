@@ -528,7 +528,7 @@ sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
         gst_proxy_pad_chain_default (pad, parent, buffer));
   gst_buffer_unref (buffer);
   if (ret == GST_FLOW_OK && gst_rcast_intake_forgives (self->intake))
-    gst_rcast_fanout_count_invalid (self->fanout);
+    gst_rcast_fanout_count_invalid (self->fanout, 1);
   else if (ret == GST_FLOW_OK)
     ret = after_buffer (self, size, GST_FLOW_ERROR);
   return ret;
@@ -539,8 +539,10 @@ sink_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
 {
   GstRcastStream *self = GST_RCAST_STREAM (parent);
   GstFlowReturn ret = before_buffer (self, gst_buffer_list_length (list));
-  gsize size = gst_rcast_intake_find_short (self->intake, &list);
+  guint n_out = 0;
+  gsize size = gst_rcast_intake_find_short (self->intake, &list, &n_out);
 
+  gst_rcast_fanout_count_invalid (self->fanout, ret == GST_FLOW_OK ? n_out : 0);
   if (ret == GST_FLOW_OK && size == G_MAXSIZE
       && gst_buffer_list_length (list) > 0)
     return after_buffer (self, size,
