@@ -87,6 +87,7 @@ gst_rcast_outlet_make_specs (GParamSpec ** specs)
    * How many videos are asked for where the offer is made here (WHEP). A server that makes
    * the offer itself brings what it has. With more than the publisher has, some servers
    * refuse the offer, and others leave the rest without media, and so without a pad.
+   * With neither video nor audio there is nothing to offer, which is an error.
    *
    * Since: 0.1
    */

@@ -450,6 +450,11 @@ gst_rcast_receiver_offer (GstRcastReceiver * self, GError ** error)
   add_formats (self, GST_RCAST_MEDIA_VIDEO, mask, formats);
   videos = formats->len;
   add_formats (self, GST_RCAST_MEDIA_AUDIO, mask, formats);
+  if (formats->len == 0) {
+    g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
+        "nothing is asked for: set video-streams or audio-streams");
+    return FALSE;
+  }
   if (!gst_rcast_payload_types_assign (formats, error))
     return FALSE;
   for (guint i = 0; i < formats->len; i++)

@@ -188,6 +188,30 @@ GST_START_TEST (test_sound_only)
 
 GST_END_TEST;
 
+/* Where the server makes the offer, it brings what it has. */
+GST_START_TEST (test_nothing_is_asked_for)
+{
+  g_autoptr (GError) error = NULL;
+  GstMessage *message;
+  Fixture f;
+
+  fixture_init (&f, "rcastsrc name=r video-streams=0 audio-streams=0");
+  rig_set_state (&f.rig, GST_STATE_PLAYING);
+  message = rig_wait (&f.rig, GST_MESSAGE_ERROR);
+  gst_message_parse_error (message, &error, NULL);
+  gst_message_unref (message);
+  fail_unless (strstr (error->message, "video-streams"), "%s", error->message);
+  fixture_clear (&f);
+
+  fixture_init (&f, "rcastsrc name=r video-streams=0 audio-streams=0");
+  fake_signaller_behave (f.rig.signaller, FAKE_MAKES_OFFERS);
+  fixture_go_on_air (&f);
+  sight_wait (&f.video, &f.video.buffers, 1);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_packets_come_out)
 {
   Fixture f;
@@ -585,6 +609,7 @@ rcastsrc_suite (void)
   tcase_add_test (tc, test_unknown_codec_comes_as_packets);
   tcase_add_test (tc, test_codec_changes);
   tcase_add_test (tc, test_sound_only);
+  tcase_add_test (tc, test_nothing_is_asked_for);
   tcase_add_test (tc, test_packets_come_out);
   tcase_add_loop_test (tc, test_stalled_stream, 0, G_N_ELEMENTS (stalls));
   tcase_add_test (tc, test_application_ends_it);
