@@ -346,11 +346,13 @@ take_peers (GstsigMessage * message, const NetJsonValue * list,
   if (!list)
     return refuse (message, "has no list of peers", error);
   make_peers (message);
-  for (const NetJsonValue * value = net_json_get_first (list);
-      value && message->peers->len < GSTSIG_MAX_PEERS;
+  for (const NetJsonValue * value = net_json_get_first (list); value;
       value = net_json_get_next (value)) {
     gchar *id = NULL;
 
+    message->cut = message->peers->len >= GSTSIG_MAX_PEERS;
+    if (message->cut)
+      break;
     if (take_id (message, value, "id", &id, NULL))
       add_peer (message, id, value, role);
   }

@@ -85,6 +85,7 @@ typedef enum
  * @mline: index of its m-section
  * @reason: (nullable): of an error or an end, for a person
  * @peers: (element-type GstsigPeer): of a list, or the one that a status is about
+ * @cut: whether the list has more than %GSTSIG_MAX_PEERS, of which the rest is left out
  *
  * What a kind has, it has.
  */
@@ -99,6 +100,7 @@ typedef struct
   guint mline;
   gchar *reason;
   GArray *peers;
+  gboolean cut;
 } GstsigMessage;
 
 /* All: (transfer full), one message. */

@@ -104,7 +104,7 @@ drop_unlisted (GstsigRoster * self, GArray * peers)
 void
 gstsig_roster_take (GstsigRoster * self, const GstsigMessage * message)
 {
-  if (message->kind != GSTSIG_PEER_STATUS)
+  if (message->kind != GSTSIG_PEER_STATUS && !message->cut)
     drop_unlisted (self, message->peers);
   for (guint i = 0; i < message->peers->len; i++)
     take_peer (self, &g_array_index (message->peers, GstsigPeer, i));

@@ -220,6 +220,7 @@ GST_START_TEST (test_a_long_list)
   message = gstsig_message_parse (text->str, -1, NULL);
   fail_unless (message != NULL);
   assert_equals_int (message->peers->len, GSTSIG_MAX_PEERS);
+  fail_unless (message->cut);
 }
 
 GST_END_TEST;

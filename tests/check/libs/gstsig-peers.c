@@ -65,6 +65,33 @@ GST_START_TEST (test_a_list_is_all_that_there_is)
 
 GST_END_TEST;
 
+static void
+take_many (GstsigRoster * roster, guint n)
+{
+  g_autoptr (GString) text =
+      g_string_new ("{\"type\":\"list\",\"producers\":[");
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "%s{\"id\":\"%u\"}", i > 0 ? "," : "", i);
+  g_string_append (text, "]}");
+  take (roster, text->str);
+}
+
+/* Of a list that is too long the rest is unknown. */
+GST_START_TEST (test_who_is_cut_off_is_not_gone)
+{
+  GstsigRoster *roster = gstsig_roster_new (GSTSIG_PRODUCER, "studio", NULL);
+
+  take (roster, COMES ("a", "studio"));
+  take_many (roster, GSTSIG_MAX_PEERS + 1);
+  assert_equals_string (gstsig_roster_get (roster), "a");
+  take_many (roster, GSTSIG_MAX_PEERS);
+  assert_equals_string (gstsig_roster_get (roster), NULL);
+  gstsig_roster_free (roster);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_one_by_its_identifier)
 {
   GstsigRoster *roster = gstsig_roster_new (GSTSIG_CONSUMER, NULL, "b");
@@ -135,6 +162,7 @@ gstsig_peers_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_the_newest_of_a_name_counts);
   tcase_add_test (tc, test_a_list_is_all_that_there_is);
+  tcase_add_test (tc, test_who_is_cut_off_is_not_gone);
   tcase_add_test (tc, test_one_by_its_identifier);
   tcase_add_test (tc, test_a_crowd);
   tcase_add_test (tc, test_the_pace_of_sessions_that_come_to_nothing);
