@@ -533,7 +533,7 @@ gst_rcast_ice_set_sent_func (GstWebRTCICE * ice, GstRcastIceSentFunc func,
  * @object: for @func; kept as long as something may leave
  *
  * Decides on which of several paths each packet leaves. The agent does not know how much
- * they carry; without such a function all packets leave on the best one.
+ * they carry; without such a function the paths are used as with `backup`.
  *
  * Since: 0.1
  */

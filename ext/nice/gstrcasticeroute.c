@@ -253,6 +253,20 @@ find_further (const GstRcastIceRoute * route,
   return best;
 }
 
+/* The path that comes first: @current, if it can, until another one is preferred for long. What
+ * it loses, or takes longer for, the others carry. */
+static gint
+find_first (const GstRcastIceRoute * route,
+    const GstRcastIcePathView * views, guint n, gint current, gint64 now)
+{
+  gint best = find_further (route, views, n, now);
+
+  if (current == GST_RCAST_ICE_NO_PATH || !can_bond (&views[current], now))
+    return best;
+  return views[best].rank < views[current].rank
+      && is_worth_it (&views[best], &views[current], now) ? best : current;
+}
+
 /**
  * gst_rcast_ice_route_bond:
  * @current: the path that carried media first until now, if it is one of @views
@@ -267,8 +281,7 @@ gst_rcast_ice_route_bond (const GstRcastIcePathView * views, guint n,
   gint next;
 
   clear (route);
-  next = current != GST_RCAST_ICE_NO_PATH && can_bond (&views[current], now) ?
-      current : find_further (route, views, n, now);
+  next = find_first (route, views, n, current, now);
   if (next == GST_RCAST_ICE_NO_PATH) {
     gst_rcast_ice_route_choose (views, n, current, FALSE, now, route);
     return;

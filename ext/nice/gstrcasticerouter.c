@@ -261,12 +261,17 @@ choose_route (GstRcastIceRouter * router, GArray * views, gint current,
       GST_RCAST_ICE_PATH_MODE_SINGLE;
   gint64 now = g_get_monotonic_time ();
 
-  if (mode == GST_RCAST_ICE_PATH_MODE_BOND)
+  if (mode == GST_RCAST_ICE_PATH_MODE_BOND
+      && gst_rcast_ice_sender_is_choosing (router->parts.sender, now)) {
     gst_rcast_ice_route_bond ((gpointer) views->data, views->len, current,
         now, route);
-  else
-    gst_rcast_ice_route_choose ((gpointer) views->data, views->len, current,
-        mode == GST_RCAST_ICE_PATH_MODE_DUPLICATE, now, route);
+    return;
+  }
+  gst_rcast_ice_route_choose ((gpointer) views->data, views->len, current,
+      mode == GST_RCAST_ICE_PATH_MODE_DUPLICATE, now, route);
+  /* So that it shows when paths are chosen again. */
+  route->bonding = mode == GST_RCAST_ICE_PATH_MODE_BOND
+      && route->n_carrying == 1;
 }
 
 static gboolean
@@ -279,18 +284,23 @@ has_path (const GstRcastIceWay * way, GstRcastIcePath * path)
   return FALSE;
 }
 
-/* Several paths carry a part each, and the peer sends on one of them, which is not in @way any
- * more: it asks in vain for what that has lost. */
+/* Several paths carry a part each, and the peer sends on one of them, which is in doubt and not in
+ * @way any more: it asks in vain for what that has lost. */
 static void
 note_return_left (GstRcastIceRouter * router, const GstRcastIceWay * way)
 {
   GstRcastIcePath *path = gst_rcast_ice_generation_find_return (get_active
       (router));
   GstRcastIcePath *carrier = gst_rcast_ice_router_get_carrier (router);
+  GstRcastIcePathView view;
 
   if (!path || !gst_rcast_ice_sender_is_bonding (router->parts.sender)
       || !gst_rcast_ice_sender_is_carrying (router->parts.sender, path)
       || has_path (way, path))
+    return;
+  /* It is well: no path is chosen any more. */
+  gst_rcast_ice_path_get_view (path, &view);
+  if (view.may_send && view.state == GST_RCAST_ICE_PATH_STATE_ALIVE)
     return;
   /* Of the first one the change of path tells. */
   if (path == carrier || !way->paths[0]) {

@@ -9,6 +9,9 @@
 #include "gstrcasticerecent.h"
 
 #define MAX_PATHS GST_RCAST_ICE_MAX_ROUTE
+/* Paths carry a part each only while packets are told where to leave: of a few that have no
+ * number, as RTCP, nobody can tell. */
+#define CHOICE_FORGOTTEN_US (1 * G_USEC_PER_SEC)
 
 struct _GstRcastIceSender
 {
@@ -26,6 +29,7 @@ struct _GstRcastIceSender
   GstRcastIceWay way;           /* lock; written by the agent's thread only; holds its paths */
   GstRcastIcePath *refusing;    /* lock: could not send; one at a time */
   guint64 unsent;               /* lock: packets that no path took */
+  gint64 chosen;                /* lock: when a path was chosen last, or asked for first; 0: never */
   GstRcastIceRecent *recent;    /* lock: NULL until another path stands by */
 };
 
@@ -153,6 +157,20 @@ gst_rcast_ice_sender_is_bonding (GstRcastIceSender * sender)
   bonding = sender->way.bonding && sender->way.n_carrying > 1;
   g_mutex_unlock (&sender->lock);
   return bonding;
+}
+
+/* Whether somebody says on which of several paths packets leave, as far as is known. */
+gboolean
+gst_rcast_ice_sender_is_choosing (GstRcastIceSender * sender, gint64 now)
+{
+  gint64 chosen;
+
+  if (!sender->choose)
+    return FALSE;
+  g_mutex_lock (&sender->lock);
+  chosen = sender->chosen;
+  g_mutex_unlock (&sender->lock);
+  return chosen == 0 || now - chosen < CHOICE_FORGOTTEN_US;
 }
 
 /* Whether there is a path at @index that works. */
@@ -309,6 +327,29 @@ send_on_all (GstRcastIceSender * sender, const GstRcastIceWay * way,
   return sent;
 }
 
+static void
+note_choice (GstRcastIceSender * sender, gboolean any)
+{
+  g_mutex_lock (&sender->lock);
+  if (any || sender->chosen == 0)
+    sender->chosen = g_get_monotonic_time ();
+  g_mutex_unlock (&sender->lock);
+}
+
+/* @any: (inout): whether there was a reason for one of the paths */
+static guint
+choose (GstRcastIceSender * sender, const GstRcastIceCarrier * carriers,
+    guint n, const GOutputVector * packet, gboolean * any)
+{
+  guint chosen = sender->choose (sender->session, carriers, n, packet,
+      sender->choose_object);
+
+  if (chosen == GST_RCAST_ICE_NO_CHOICE)
+    return 0;
+  *any = TRUE;
+  return MIN (chosen, n - 1);
+}
+
 /* Each packet on one of the paths that carry; those that follow each other on one of them go
  * together. Returns the same. */
 static guint
@@ -317,22 +358,23 @@ send_spread (GstRcastIceSender * sender, const GstRcastIceWay * way,
 {
   GstRcastIceCarrier carriers[MAX_PATHS];
   guint sent = 0, begin = 0, current = 0;
+  gboolean any = FALSE;
 
   for (guint i = 0; i < way->n_carrying; i++)
     carriers[i] = (GstRcastIceCarrier) {
     gst_rcast_ice_path_get_interface (way->paths[i]),
           gst_rcast_ice_path_get_rank (way->paths[i])};
   for (guint i = 0; i < n_messages; i++) {
-    guint chosen = sender->choose (sender->session, carriers, way->n_carrying,
-        messages[i].buffers, sender->choose_object);
+    guint chosen = choose (sender, carriers, way->n_carrying,
+        messages[i].buffers, &any);
 
-    chosen = MIN (chosen, way->n_carrying - 1);
     if (i > begin && chosen != current) {
       sent += send_on_one (sender, way, current, messages + begin, i - begin);
       begin = i;
     }
     current = chosen;
   }
+  note_choice (sender, any);
   return sent + send_on_one (sender, way, current, messages + begin,
       n_messages - begin);
 }
@@ -344,10 +386,8 @@ send_on (GstRcastIceSender * sender, GstRcastIceWay * way,
 {
   if (way->n_carrying == 0)
     return 0;
-  if (!way->bonding)
+  if (!way->bonding || !sender->choose)
     return send_on_all (sender, way, messages, n_messages);
-  if (!sender->choose)
-    return send_on_one (sender, way, 0, messages, n_messages);
   return send_spread (sender, way, messages, n_messages);
 }
 

@@ -42,6 +42,8 @@ GstRcastIcePath *gst_rcast_ice_sender_get_path (GstRcastIceSender * sender,
     guint index);
 guint gst_rcast_ice_sender_get_n_carrying (GstRcastIceSender * sender);
 gboolean gst_rcast_ice_sender_is_bonding (GstRcastIceSender * sender);
+gboolean gst_rcast_ice_sender_is_choosing (GstRcastIceSender * sender,
+    gint64 now);
 gboolean gst_rcast_ice_sender_is_working (GstRcastIceSender * sender,
     guint index);
 gboolean gst_rcast_ice_sender_repeat (GstRcastIceSender * sender,

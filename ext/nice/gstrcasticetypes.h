@@ -153,6 +153,9 @@ typedef struct                  /*< skip >*/
   guint rank;
 } GstRcastIceCarrier;
 
+/* Returned by a #GstRcastIceChooseFunc */
+#define GST_RCAST_ICE_NO_CHOICE G_MAXUINT
+
 /**
  * GstRcastIceChooseFunc:
  * @session: webrtcbin's session
@@ -163,7 +166,10 @@ typedef struct                  /*< skip >*/
  *
  * On which path a packet leaves. On the thread that sends; it must neither block nor send.
  *
- * Returns: the index of the path
+ * Returns: the index of the path, or %GST_RCAST_ICE_NO_CHOICE: nothing is known that speaks for
+ *   one of them, and it leaves on the first. If that is so of all packets for a second, no
+ *   packet leaves on another one until the function returns an index again: the paths are used
+ *   as with %GST_RCAST_ICE_PATH_MODE_BACKUP
  */
 typedef guint (*GstRcastIceChooseFunc) (guint session,
     const GstRcastIceCarrier * carriers, guint n_carriers,

@@ -355,7 +355,8 @@ is_reserve (const GstRcastPaths * self, guint rank)
  * From now on, and as long as it is called, each path carries a part of the packets; one that
  * is less preferred only if the others are too thin.
  *
- * Returns: the index of the path on which it arrives first
+ * Returns: the index of the path on which it arrives first, or %GST_RCAST_PATHS_NO_CHOICE: the
+ *   server does not say what arrives
  */
 guint
 gst_rcast_paths_choose (GstRcastPaths * self,
@@ -366,7 +367,7 @@ gst_rcast_paths_choose (GstRcastPaths * self,
   guint chosen[BOND_MAX];
 
   if (!can_bond (self, now))
-    return 0;
+    return GST_RCAST_PATHS_NO_CHOICE;
   n = select_carriers (self, carriers, MIN (n, BOND_MAX), chosen);
   offer (self, carriers, chosen, n, now);
   for (guint i = 0; i < n; i++) {

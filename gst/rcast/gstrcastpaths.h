@@ -52,6 +52,9 @@ typedef struct {
   guint rank;
 } GstRcastPathsCarrier;
 
+/* Returned by gst_rcast_paths_choose() */
+#define GST_RCAST_PATHS_NO_CHOICE G_MAXUINT
+
 /* Only under the lock of its owner */
 typedef struct _GstRcastPaths GstRcastPaths;
 

@@ -211,8 +211,8 @@ gst_rcast_rates_note_repairs (GstRcastRates * self, gsize bytes)
   gst_rcast_pacing_charge (self->pacing, bytes);
 }
 
-/* The ICE agent's: the thread that sends. The first path is for what has no number: nothing
- * shows how that fares on the others. */
+/* The ICE agent's: the thread that sends. Of what has no number nothing shows how it fares on
+ * which path. */
 static guint
 on_choose (guint session_id, const GstRcastIceCarrier * carriers,
     guint n_carriers, const GOutputVector * packet, GObject * object)
@@ -226,7 +226,7 @@ on_choose (guint session_id, const GstRcastIceCarrier * carriers,
 
   if (!gst_rcast_rtp_find_twcc (packet->buffer, packet->size,
           GST_RCAST_RTP_TWCC_ID, &number))
-    return 0;
+    return GST_RCAST_ICE_NO_CHOICE;
   /* RFC 3550 5.1: M */
   about.last = header[1] & 0x80;
   for (guint i = 0; i < n; i++)
@@ -236,7 +236,7 @@ on_choose (guint session_id, const GstRcastIceCarrier * carriers,
   chosen = gst_rcast_paths_choose (get_session (self, session_id)->paths,
       about_each, n, &about, gst_util_get_timestamp ());
   GST_OBJECT_UNLOCK (self);
-  return chosen;
+  return chosen == GST_RCAST_PATHS_NO_CHOICE ? GST_RCAST_ICE_NO_CHOICE : chosen;
 }
 
 /* What is read of one packet of RTCP */

@@ -70,6 +70,16 @@ GST_START_TEST (test_black_hole_backup_stock)
 
 GST_END_TEST;
 
+/* Nobody says where packets are to leave: what is in doubt goes out twice. */
+GST_START_TEST (test_black_hole_bond_without_choice)
+{
+  static const IceSetup setup = { TRUE, GST_RCAST_ICE_PATH_MODE_BOND, FALSE };
+
+  ice_rig_run_fault ("black hole, bond without a choice", &setup, &ice_black_hole, 350000, 0, TRUE);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_link_down_duplicate)
 {
   ice_rig_run_fault ("link down, duplicate", &ice_duplicate, &ice_link_down, 500000, 0, TRUE);
@@ -142,6 +152,60 @@ is_on (IcePair * pair, gpointer interface)
   return pair->sender.path_change && g_strcmp0 (gst_structure_get_string
       (pair->sender.path_change, "interface"), interface) == 0;
 }
+
+static gint choice;             /* atomic: -1: none */
+
+static guint
+choose (guint session, const GstRcastIceCarrier * carriers, guint n_carriers,
+    const GOutputVector * packet, GObject * object)
+{
+  gint chosen = g_atomic_int_get (&choice);
+
+  return chosen < 0 ? GST_RCAST_ICE_NO_CHOICE : MIN ((guint) chosen, n_carriers - 1);
+}
+
+/* Whether so many paths of the sender carry. */
+static gboolean
+do_carry (IcePair * pair, gpointer n)
+{
+  g_autoptr (GstStructure) stats = gst_rcast_ice_get_stats (pair->sender.ice);
+  const GValue *streams = gst_structure_get_value (stats, "streams");
+  const GValue *paths = gst_structure_get_value (gst_value_get_structure
+      (gst_value_list_get_value (streams, 0)), "paths");
+  guint found = 0;
+
+  for (guint i = 0; i < gst_value_list_get_size (paths); i++) {
+    gboolean carrying;
+
+    fail_unless (gst_structure_get_boolean (gst_value_get_structure
+            (gst_value_list_get_value (paths, i)), "carrying", &carrying));
+    found += carrying;
+  }
+  return found == GPOINTER_TO_UINT (n);
+}
+
+/* And no longer. */
+GST_START_TEST (test_paths_carry_a_part_while_they_are_chosen)
+{
+  static const IceSetup setup = { TRUE, GST_RCAST_ICE_PATH_MODE_BOND, FALSE };
+  g_autoptr (GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
+  IcePair *pair = ice_rig_new (&setup);
+
+  g_atomic_int_set (&choice, 1);
+  gst_rcast_ice_set_choose_func (pair->sender.ice, choose, object);
+  ice_pair_connect (pair);
+  ice_pair_wait (pair, do_carry, GUINT_TO_POINTER (2));
+  ice_pair_wait_packets (pair, 200);
+  g_atomic_int_set (&choice, -1);
+  ice_pair_wait (pair, do_carry, GUINT_TO_POINTER (1));
+  ice_pair_wait_packets (pair, 200);
+  g_atomic_int_set (&choice, 1);
+  ice_pair_wait (pair, do_carry, GUINT_TO_POINTER (2));
+  ice_pair_finish (pair);
+  ice_rig_stop (pair);
+}
+
+GST_END_TEST;
 
 /* A link that has only just come back may go again. */
 #define LEAST_HEALTH_US (5 * G_USEC_PER_SEC)
@@ -444,11 +508,13 @@ ice_suite (void)
   tcase_add_test (tc, test_link_down_backup_stock);
   tcase_add_test (tc, test_black_hole_backup);
   tcase_add_test (tc, test_black_hole_backup_stock);
+  tcase_add_test (tc, test_black_hole_bond_without_choice);
   tcase_add_test (tc, test_link_down_duplicate);
   tcase_add_test (tc, test_other_link_down_duplicate);
   tcase_add_test (tc, test_black_hole_duplicate);
   tcase_add_test (tc, test_other_black_hole_duplicate);
   tcase_add_test (tc, test_path_change_tells_why);
+  tcase_add_test (tc, test_paths_carry_a_part_while_they_are_chosen);
   tcase_add_test (tc, test_preferred_uplink_has_the_media);
   tcase_add_test (tc, test_cellular_uplink_is_last);
   tcase_add_test (tc, test_return_path_dies);

@@ -220,6 +220,8 @@ GST_START_TEST (test_one_path_carries_all_if_the_server_says_nothing)
   for (guint i = 0; i < 500; i++)
     n += gst_rcast_paths_choose (paths, carriers, 2, &packet, MS (10 * i)) == 1;
   fail_unless (n == 150, "%u on the other one", n);
+  assert_equals_int (gst_rcast_paths_choose (paths, carriers, 2, &packet,
+          MS (5000)), GST_RCAST_PATHS_NO_CHOICE);
   gst_rcast_paths_free (paths);
 }
 
