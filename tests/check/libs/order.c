@@ -122,7 +122,7 @@ GST_START_TEST (test_a_sender_that_starts_anew_is_soon_followed)
   {
     guint16 from;
     guint by;
-  } rows[] = { {1000, 1}, {30000, 2} };
+  } senders[] = { {1000, 1}, {30000, 2} };
   GstRcastOrder order = { 0, };
   Packet packet = { 2000, };
   guint32 place;
@@ -130,9 +130,9 @@ GST_START_TEST (test_a_sender_that_starts_anew_is_soon_followed)
 
   gst_rcast_order_init (&order, OWN);
   step (&order, &packet, OWN, &place);
-  packet.sequence = rows[__i__].from;
+  packet.sequence = senders[__i__].from;
   while (step (&order, &packet, OWN, &place) == 'd' && n++ < 100)
-    packet.sequence += rows[__i__].by;
+    packet.sequence += senders[__i__].by;
   fail_unless (n > 5 && n < 20, "%u", n);
   fail_unless_equals_int (order.lost, 1);
   packet.sequence++;
@@ -216,8 +216,10 @@ GST_START_TEST (test_time_offline_is_no_hole)
   fail_unless_equals_int (number, 10);
   fail_unless (gst_rcast_numbers_take (&numbers, 1, 7, 0, &number));
   fail_unless_equals_int (number, 13);
+  fail_unless_equals_uint64 (numbers.skipped, 2);
   fail_unless (gst_rcast_numbers_take (&numbers, 1, 7, 6, &number));
   fail_unless_equals_int (number, 11);
+  fail_unless_equals_uint64 (numbers.skipped, 1);
   /* It was missing before the gate opened. */
   fail_if (gst_rcast_numbers_take (&numbers, 1, 7, 5, &number));
   fail_unless (gst_rcast_numbers_take (&numbers, 2, 90, 0, &number));
@@ -226,6 +228,7 @@ GST_START_TEST (test_time_offline_is_no_hole)
   /* A hole of more than the window tells as much. */
   fail_unless (gst_rcast_numbers_take (&numbers, 2, 500, 0, &number));
   fail_unless_equals_int (number, 15 + GST_RCAST_ORDER_WINDOW - 1);
+  fail_unless_equals_uint64 (numbers.skipped, GST_RCAST_ORDER_WINDOW);
   fail_if (gst_rcast_numbers_take (&numbers, 2, 500, 400, &number));
   fail_unless (gst_rcast_numbers_take (&numbers, 2, 500, 500, &number));
   fail_unless_equals_int (number, 15 + GST_RCAST_ORDER_WINDOW - 2);
