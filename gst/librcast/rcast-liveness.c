@@ -19,6 +19,8 @@
 
 #include "rcast-liveness.h"
 
+#include "rcast-losses.h"
+
 #include <gst/rtp/rtp.h>
 
 /* So many packets in a row are never lost by chance: at 20 % loss this happens to
@@ -52,18 +54,18 @@ typedef struct
   guint session;                /* the RTP session that it is sent in */
   gboolean has_feedback;        /* transport-wide feedback of the session includes it */
 
-  gint32 lost;
   gboolean reported;            /* by a receiver report */
   guint32 highest;              /* sequence number there */
-  gint64 untaken_lost;          /* by reports that take_loss() has not returned */
-  gint64 untaken_expected;      /* the same */
+  GstRcastLosses losses;
   guint64 sent_at_highest;      /* packets sent when that was reported */
+  guint64 skipped_at_highest;   /* numbers that were left out by then */
   guint32 wanted;               /* one that was sent since the doubt began */
   guint64 sent_at_doubt;        /* packets */
   gint32 lost_at_doubt;         /* by the last report before */
   guint moves;                  /* how often a report had something new */
 
   guint64 sent;                 /* packets so far */
+  guint64 skipped;              /* numbers that none of them has, as it had not come */
   guint64 sent_before;          /* at the last progress */
   GstClockTime progressed;      /* the last time, or NONE */
   guint progress;               /* how often */
@@ -255,12 +257,8 @@ handle_report_block (GstRcastLiveness * liveness, GstRTCPPacket * packet,
   if (!stream)
     return FALSE;
 
-  if (stream->reported) {
-    stream->untaken_lost += lost - stream->lost;
-    stream->untaken_expected += (gint32) (exthighestseq - stream->highest);
-  }
-  liveness->packets_lost += lost - stream->lost;
-  stream->lost = lost;
+  liveness->packets_lost += gst_rcast_losses_report (&stream->losses, lost,
+      exthighestseq, stream->skipped, !stream->reported);
   liveness->fraction_lost = fraction / 256.0;
   rtt = round_trip (lsr, dlsr, ntp_now);
   if (GST_CLOCK_TIME_IS_VALID (rtt))
@@ -277,6 +275,7 @@ handle_report_block (GstRcastLiveness * liveness, GstRTCPPacket * packet,
     if (!stream->reported || (gint32) (exthighestseq - stream->wanted) >= 0)
       liveness->doubted = FALSE;
     stream->sent_at_highest = stream->sent;
+    stream->skipped_at_highest = stream->skipped;
     stream_begin_reports (stream);
   } else {
     stream->denied = stream->refused = now;
@@ -448,11 +447,11 @@ begin_overdue (GstRcastLiveness * liveness, Stream * stream, GstClockTime now)
   stream->missed_at_overdue = get_missed (liveness, stream);
 }
 
-/* How many packets of @ssrc have been sent in all. To be called before a report is
- * handled, and now and then while there is none. */
+/* How many packets of @ssrc have been sent in all, and how many numbers were left out of them
+ * (@skipped). To be called before a report is handled, and now and then while there is none. */
 void
 gst_rcast_liveness_sent (GstRcastLiveness * liveness, guint32 ssrc,
-    guint64 packets, GstClockTime now)
+    guint64 packets, guint64 skipped, GstClockTime now)
 {
   Stream *stream = find_stream (liveness, ssrc);
 
@@ -461,6 +460,7 @@ gst_rcast_liveness_sent (GstRcastLiveness * liveness, guint32 ssrc,
   if (packets != stream->sent)
     liveness->last_sent = now;
   stream->sent = packets;
+  stream->skipped = skipped;
   if (!GST_CLOCK_TIME_IS_VALID (stream->waiting)
       && packets > stream->sent_before)
     stream->waiting = now;
@@ -677,8 +677,8 @@ take_reported (GstRcastLiveness * liveness, guint session, gint64 * lost,
 
     if (stream->session != session)
       continue;
-    *lost += stream->untaken_lost;
-    *expected += stream->untaken_expected;
+    *lost += stream->losses.untaken_lost;
+    *expected += stream->losses.untaken_expected;
   }
   if (*expected < MANY_PACKETS)
     return FALSE;
@@ -686,7 +686,7 @@ take_reported (GstRcastLiveness * liveness, guint session, gint64 * lost,
     Stream *stream = get_stream (liveness, i);
 
     if (stream->session == session)
-      stream->untaken_lost = stream->untaken_expected = 0;
+      gst_rcast_losses_take (&stream->losses);
   }
   return TRUE;
 }
@@ -811,9 +811,9 @@ gst_rcast_liveness_doubt (GstRcastLiveness * liveness, GstClockTime now)
     Stream *stream = get_stream (liveness, i);
 
     stream->sent_at_doubt = stream->sent;
-    stream->lost_at_doubt = stream->lost;
-    stream->wanted = stream->highest + 1
-        + (guint32) (stream->sent - stream->sent_at_highest);
+    stream->lost_at_doubt = stream->losses.lost;
+    stream->wanted = stream->highest + 1 + (guint32) (stream->sent
+        - stream->sent_at_highest + stream->skipped - stream->skipped_at_highest);
   }
   return liveness->progress >= LEAST_PROGRESS;
 }
@@ -834,7 +834,7 @@ gst_rcast_liveness_get_missing (const GstRcastLiveness * liveness,
 
   for (guint i = 0; i < liveness->streams->len; i++) {
     const Stream *stream = get_stream (liveness, i);
-    gint32 lost = stream->lost - stream->lost_at_doubt;
+    gint32 lost = stream->losses.lost - stream->lost_at_doubt;
     guint64 sent = stream->sent - stream->sent_at_doubt;
 
     if (stream->reported && lost > 0 && sent > 0 && now > liveness->doubted_at)

@@ -63,6 +63,7 @@ void     gst_rcast_liveness_add_stream  (GstRcastLiveness * liveness,
 void     gst_rcast_liveness_sent        (GstRcastLiveness * liveness,
                                          guint32            ssrc,
                                          guint64            packets,
+                                         guint64            skipped,
                                          GstClockTime       now);
 gboolean gst_rcast_liveness_is_sending  (const GstRcastLiveness * liveness,
                                          GstClockTime       time,

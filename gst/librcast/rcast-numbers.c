@@ -12,6 +12,7 @@ fill_hole (GstRcastNumbers * numbers, guint32 place, guint16 * number)
       || numbers->lost - place >= GST_RCAST_ORDER_WINDOW)
     return FALSE;
   *number = numbers->holes[place % GST_RCAST_ORDER_WINDOW];
+  numbers->skipped--;
   return TRUE;
 }
 
@@ -43,6 +44,7 @@ gst_rcast_numbers_take (GstRcastNumbers * numbers, guint64 opening,
     numbers->floor = lost - missing;
   }
   numbers->lost = lost;
+  numbers->skipped += missing;
   while (missing > 0)
     numbers->holes[(lost - --missing) % GST_RCAST_ORDER_WINDOW] =
         numbers->next++;

@@ -9,11 +9,13 @@ G_BEGIN_DECLS
 /**
  * GstRcastNumbers:
  * @next: of the next packet
+ * @skipped: numbers that were left out so far, and that no late packet has got
  *
  * What one feed sends.
  */
 typedef struct {
   guint16 next;
+  guint64 skipped;
 
   /*< private >*/
   guint64 opening;              /* behind which the last packet came */

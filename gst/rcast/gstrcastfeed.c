@@ -63,6 +63,7 @@ struct _GstRcastFeed
   guint n_leaving;              /* lock; made, but not out of the pad */
   guint64 n_sent;               /* lock; out of the pad */
   guint64 bytes_sent;           /* lock; the same */
+  guint64 n_skipped;            /* lock; numbers that none of them has */
   guint64 n_closed;             /* lock */
   guint64 n_overflow;           /* lock */
   guint64 n_opened;             /* lock */
@@ -397,13 +398,18 @@ gst_rcast_feed_get_stats (GstRcastFeed * feed)
   return s;
 }
 
-/* As in the statistics, but cheap enough for each RTCP report. Any thread. */
+/* @skipped: (out): how many numbers were left out of what has left, for packets that did not
+ *   come
+ * Returns: packets, as in the statistics, but cheap enough for each RTCP report. Any thread */
 guint64
-gst_rcast_feed_get_packets_sent (GstRcastFeed * feed)
+gst_rcast_feed_get_packets_sent (GstRcastFeed * feed, guint64 * skipped)
 {
-  guint64 packets, bytes;
+  guint64 packets;
 
-  gst_rcast_feed_get_sent (feed, &packets, &bytes);
+  g_mutex_lock (&feed->lock);
+  packets = feed->n_sent;
+  *skipped = feed->n_skipped;
+  g_mutex_unlock (&feed->lock);
   return packets;
 }
 
@@ -511,6 +517,7 @@ on_departure (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   g_mutex_lock (&self->lock);
   self->n_sent += n;
   self->bytes_sent += bytes;
+  self->n_skipped = self->numbers.skipped;
   self->n_leaving = 0;
   pacing = self->pacing;
   g_mutex_unlock (&self->lock);

@@ -74,7 +74,7 @@ gboolean            gst_rcast_feed_is_waiting (GstRcastFeed * feed);
 gboolean            gst_rcast_feed_lacks_key (GstRcastFeed * feed);
 gboolean            gst_rcast_feed_is_open   (GstRcastFeed * feed);
 GstStructure *      gst_rcast_feed_get_stats (GstRcastFeed * feed);
-guint64             gst_rcast_feed_get_packets_sent (GstRcastFeed * feed);
+guint64             gst_rcast_feed_get_packets_sent (GstRcastFeed * feed, guint64 * skipped);
 gboolean            gst_rcast_feed_has_ended (GstRcastFeed * feed);
 void                gst_rcast_feed_get_sent  (GstRcastFeed * feed, guint64 * packets, guint64 * bytes);
 

@@ -425,11 +425,13 @@ gst_rcast_line_get_ssrc (const GstRcastLine * line)
   return line->ssrc;
 }
 
+/* As gst_rcast_feed_get_packets_sent() */
 guint64
-gst_rcast_line_get_packets_sent (const GstRcastLine * line)
+gst_rcast_line_get_packets_sent (const GstRcastLine * line, guint64 * skipped)
 {
-  return line->feed ?
-      gst_rcast_feed_get_packets_sent (GST_RCAST_FEED (line->feed)) : 0;
+  *skipped = 0;
+  return line->feed ? gst_rcast_feed_get_packets_sent (GST_RCAST_FEED
+      (line->feed), skipped) : 0;
 }
 
 /* Returns: whether a stream among them is to be sent, and waits for its first frame */

@@ -55,7 +55,7 @@ GstWebRTCDTLSTransport *
 /* The media */
 const gchar *   gst_rcast_line_get_name          (const GstRcastLine * line);
 guint32         gst_rcast_line_get_ssrc          (const GstRcastLine * line);
-guint64         gst_rcast_line_get_packets_sent  (const GstRcastLine * line);
+guint64         gst_rcast_line_get_packets_sent  (const GstRcastLine * line, guint64 * skipped);
 guint64         gst_rcast_line_get_bytes_sent    (const GstRcastLine * line);
 gboolean        gst_rcast_line_any_waits         (GPtrArray    * lines);
 gboolean        gst_rcast_line_get_share         (const GstRcastLine * line, GstRcastShareStream * share);

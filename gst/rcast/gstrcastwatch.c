@@ -137,11 +137,12 @@ count_all (GstRcastWatch * watch, GstClockTime now)
 {
   for (guint i = 0; i < watch->lines->len; i++) {
     const GstRcastLine *line = g_ptr_array_index (watch->lines, i);
-    guint64 sent = gst_rcast_line_get_packets_sent (line);
+    guint64 skipped;
+    guint64 sent = gst_rcast_line_get_packets_sent (line, &skipped);
 
     GST_OBJECT_LOCK (watch);
     gst_rcast_liveness_sent (&watch->liveness, gst_rcast_line_get_ssrc (line),
-        sent, now);
+        sent, skipped, now);
     GST_OBJECT_UNLOCK (watch);
   }
 }

@@ -440,6 +440,7 @@ GST_START_TEST (test_numbers_tell_what_is_missing)
 {
   GstBufferList *list = gst_buffer_list_new ();
   guint n = 0, base;
+  guint64 skipped;
   Hand hand;
 
   start (&hand, GST_RCAST_MEDIA_VIDEO, "application/x-rtp,media=video,"
@@ -471,6 +472,10 @@ GST_START_TEST (test_numbers_tell_what_is_missing)
         arrivals[i].out * 3600);
   }
   fail_unless_equals_uint64 (hand_stat (&hand, "packets-invalid"), 2);
+  /* The eighth */
+  fail_unless_equals_uint64 (gst_rcast_feed_get_packets_sent (GST_RCAST_FEED
+          (hand.feed), &skipped), G_N_ELEMENTS (arrivals) - 2);
+  fail_unless_equals_uint64 (skipped, 1);
   hand_clear (&hand);
 }
 

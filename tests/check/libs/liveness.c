@@ -181,6 +181,50 @@ GST_START_TEST (test_loss_is_taken_by_session)
 
 GST_END_TEST;
 
+/* What is sent with holes, as it came with them: packets and holes so far, and what a report
+ * says then, as far as it has seen them. The server knows of no difference. */
+static const struct
+{
+  guint64 sent, skipped;
+  gint32 reported;
+  guint32 highest;
+  guint lost, expected;
+} holes[] = {
+  {1090, 10, 10, 1100, 0, 90},
+  {1180, 20, 10, 1150, 0, 40},
+  {1280, 20, 23, 1300, 3, 150},
+  /* One came late. */
+  {1381, 19, 22, 1400, 0, 101},
+  /* Never reported, and not taken for others that are lost later */
+  {1451, 49, 22, 1500, 0, 70},
+  {1551, 49, 22, 1600, 0, 100},
+  {1651, 49, 32, 1700, 10, 100},
+};
+
+GST_START_TEST (test_what_was_missing_before_is_no_loss)
+{
+  GstRcastLiveness liveness;
+  guint lost, expected;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_stream (&liveness, OURS, 0, FALSE);
+  gst_rcast_liveness_sent (&liveness, OURS, 1000, 0, GST_SECOND);
+  handle (&liveness, make_report (OURS, 0, 0, 1000, 0, 0));
+  for (guint i = 0; i < G_N_ELEMENTS (holes); i++) {
+    gst_rcast_liveness_sent (&liveness, OURS, holes[i].sent, holes[i].skipped,
+        GST_SECOND);
+    handle (&liveness, make_report (OURS, 0, holes[i].reported,
+            holes[i].highest, 0, 0));
+    fail_unless (gst_rcast_liveness_take_loss (&liveness, 0, &lost, &expected));
+    fail_unless (lost == holes[i].lost && expected == holes[i].expected,
+        "%u: %u of %u", i, lost, expected);
+    assert_equals_int64 (liveness.packets_lost, holes[i].reported);
+  }
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_loss_is_taken_from_feedback)
 {
   GstRcastLiveness liveness;
@@ -351,7 +395,7 @@ link_run (Link * link, GstClockTime time)
       if (!link->hole && gets_through (link))
         link->highest = link->sent;
     }
-    gst_rcast_liveness_sent (&link->liveness, OURS, link->sent, link->now);
+    gst_rcast_liveness_sent (&link->liveness, OURS, link->sent, 0, link->now);
     if (link->now >= link->next_report)
       link_report (link);
     if (link->chatters && !link->mute && gets_through (link)) {
@@ -564,7 +608,7 @@ report_after (GstRcastLiveness * liveness, guint packets, guint highest,
 {
   g_autoptr (GstBuffer) report = receiver_report_of (OURS, highest);
 
-  gst_rcast_liveness_sent (liveness, OURS, packets, now);
+  gst_rcast_liveness_sent (liveness, OURS, packets, 0, now);
   fail_unless (gst_rcast_liveness_handle (liveness, 0, report, now, NTP_NOW));
 }
 
@@ -592,7 +636,7 @@ GST_START_TEST (test_request_with_an_empty_report_is_no_denial)
         requests[__i__].format);
 
     now += 100 * GST_MSECOND;
-    gst_rcast_liveness_sent (&liveness, OURS, now / (10 * GST_MSECOND), now);
+    gst_rcast_liveness_sent (&liveness, OURS, now / (10 * GST_MSECOND), 0, now);
     gst_rcast_liveness_handle (&liveness, 0, request, now, NTP_NOW);
     fail_if (gst_rcast_liveness_judge (&liveness, TIMEOUT, now));
   }
@@ -611,7 +655,7 @@ flow_until (GstRcastLiveness * liveness, GstClockTime * now,
 
     *now += 100 * GST_MSECOND;
     packets = *now / (10 * GST_MSECOND);
-    gst_rcast_liveness_sent (liveness, OURS, packets, *now);
+    gst_rcast_liveness_sent (liveness, OURS, packets, 0, *now);
     if (reports && *now % GST_SECOND == 0)
       report_after (liveness, packets, packets, *now);
     gst_rcast_liveness_judge (liveness, TIMEOUT, *now);
@@ -667,9 +711,11 @@ static const struct
 {
   gint32 lost;                  /* of 50 that were sent since, in half a second */
   GstClockTime missing;
+  guint64 skipped;
 } missing_rows[] = {
   {0, 0}, {1, 10 * GST_MSECOND}, {25, 250 * GST_MSECOND},
   {-3, 0},                      /* something came twice */
+  {25, 50 * GST_MSECOND, 20},
 };
 
 GST_START_TEST (test_what_is_missing_is_known_by_reports)
@@ -684,10 +730,32 @@ GST_START_TEST (test_what_is_missing_is_known_by_reports)
   flow_until (&liveness, &now, 10 * GST_SECOND, TRUE);
   gst_rcast_liveness_doubt (&liveness, now);
   flow_until (&liveness, &now, now + 500 * GST_MSECOND, FALSE);
+  gst_rcast_liveness_sent (&liveness, OURS, 1050, missing_rows[__i__].skipped,
+      now);
   gst_rcast_liveness_handle (&liveness, 0, report, now, NTP_NOW);
   fail_if (liveness.doubted);
   assert_equals_uint64 (gst_rcast_liveness_get_missing (&liveness, now),
       missing_rows[__i__].missing);
+  gst_rcast_liveness_clear (&liveness);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_number_that_was_left_out_proves_no_path)
+{
+  GstRcastLiveness liveness;
+  GstClockTime now = 0;
+
+  gst_rcast_liveness_init (&liveness);
+  gst_rcast_liveness_add_stream (&liveness, OURS, 0, FALSE);
+  flow_until (&liveness, &now, 10 * GST_SECOND, TRUE);
+  /* The numbers up to 1030 */
+  gst_rcast_liveness_sent (&liveness, OURS, 1010, 20, now);
+  gst_rcast_liveness_doubt (&liveness, now);
+  handle (&liveness, receiver_report_of (OURS, 1030));
+  fail_unless (liveness.doubted);
+  handle (&liveness, receiver_report_of (OURS, 1031));
+  fail_if (liveness.doubted);
   gst_rcast_liveness_clear (&liveness);
 }
 
@@ -706,7 +774,7 @@ GST_START_TEST (test_only_what_is_sent_on_a_new_path_proves_it)
   report_after (&liveness, 30, 130, 3 * GST_SECOND);
 
   /* Of twenty more only the last five went the new way. */
-  gst_rcast_liveness_sent (&liveness, OURS, 45, 4 * GST_SECOND);
+  gst_rcast_liveness_sent (&liveness, OURS, 45, 0, 4 * GST_SECOND);
   fail_unless (gst_rcast_liveness_doubt (&liveness, 4 * GST_SECOND));
   report_after (&liveness, 50, 145, 5 * GST_SECOND);
   fail_unless (liveness.doubted && liveness.confirmed);
@@ -857,7 +925,7 @@ group_step (Group * group)
       source->sent += source->rate / 100.;
     if (!source->dead)
       source->highest = source->sent;
-    gst_rcast_liveness_sent (&group->liveness, OURS + i, source->sent,
+    gst_rcast_liveness_sent (&group->liveness, OURS + i, source->sent, 0,
         group->now);
   }
   for (guint i = 0; i < 2; i++) {
@@ -1062,7 +1130,7 @@ GST_START_TEST (test_reports_that_never_moved_are_a_late_denial)
   for (guint i = 1; i < 2000; i++) {
     GstBuffer *buffer = receiver_report_of (OURS, 1);
 
-    gst_rcast_liveness_sent (&liveness, OURS, i * 10, i * GST_SECOND);
+    gst_rcast_liveness_sent (&liveness, OURS, i * 10, 0, i * GST_SECOND);
     gst_rcast_liveness_handle (&liveness, 0, buffer, i * GST_SECOND, NTP_NOW);
     gst_buffer_unref (buffer);
     if (gst_rcast_liveness_judge (&liveness, TIMEOUT, i * GST_SECOND)) {
@@ -1091,7 +1159,7 @@ GST_START_TEST (test_what_freezes_at_once_is_told_by_the_third_report)
   for (guint i = 1; i < G_N_ELEMENTS (highest); i++) {
     GstBuffer *buffer = receiver_report_of (OURS, highest[i]);
 
-    gst_rcast_liveness_sent (&liveness, OURS, i * 30, i * GST_SECOND);
+    gst_rcast_liveness_sent (&liveness, OURS, i * 30, 0, i * GST_SECOND);
     gst_rcast_liveness_handle (&liveness, 0, buffer, i * GST_SECOND, NTP_NOW);
     gst_buffer_unref (buffer);
     if (gst_rcast_liveness_judge (&liveness, TIMEOUT, i * GST_SECOND)) {
@@ -1141,7 +1209,7 @@ judge_unheard (gint how, guint sent)
   for (guint i = 1; i < 60; i++) {
     g_autoptr (GstBuffer) report = make_unheard (MIN (how, SILENT - 1));
 
-    gst_rcast_liveness_sent (&liveness, OURS, i * sent, i * GST_SECOND);
+    gst_rcast_liveness_sent (&liveness, OURS, i * sent, 0, i * GST_SECOND);
     if (how < SILENT)
       gst_rcast_liveness_handle (&liveness, 0, report, i * GST_SECOND, NTP_NOW);
     if (gst_rcast_liveness_judge (&liveness, TIMEOUT, i * GST_SECOND)) {
@@ -1180,7 +1248,7 @@ GST_START_TEST (test_a_late_first_report_is_in_time)
   for (guint i = 1; i <= 4; i++) {
     g_autoptr (GstBuffer) report = make_unheard (0);
 
-    gst_rcast_liveness_sent (&liveness, OURS, i * 20, i * GST_SECOND);
+    gst_rcast_liveness_sent (&liveness, OURS, i * 20, 0, i * GST_SECOND);
     gst_rcast_liveness_handle (&liveness, 0, report, i * GST_SECOND, NTP_NOW);
     fail_if (gst_rcast_liveness_judge (&liveness, TIMEOUT, i * GST_SECOND));
   }
@@ -1203,6 +1271,7 @@ liveness_suite (void)
   tcase_add_test (tc, test_what_arrives_is_whole_when_every_stream_was_sent);
   tcase_add_test (tc, test_a_stream_that_never_begins_is_not_waited_for);
   tcase_add_test (tc, test_loss_is_taken_by_session);
+  tcase_add_test (tc, test_what_was_missing_before_is_no_loss);
   tcase_add_test (tc, test_loss_is_taken_from_feedback);
   tcase_add_test (tc, test_transport_feedback_confirms);
   tcase_add_test (tc, test_loss_and_round_trip);
@@ -1229,6 +1298,7 @@ liveness_suite (void)
   tcase_add_test (tc, test_denial_on_a_new_path_is_believed);
   tcase_add_loop_test (tc, test_what_is_missing_is_known_by_reports, 0,
       G_N_ELEMENTS (missing_rows));
+  tcase_add_test (tc, test_a_number_that_was_left_out_proves_no_path);
   tcase_add_test (tc, test_only_what_is_sent_on_a_new_path_proves_it);
   tcase_add_test (tc, test_one_feedback_proves_no_new_path);
   tcase_add_loop_test (tc, test_one_silent_stream_of_two_is_not_frozen_media, 0,
