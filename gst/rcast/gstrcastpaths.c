@@ -244,6 +244,13 @@ gst_rcast_paths_sent (GstRcastPaths * self, const gchar * interface,
       now);
 }
 
+/* Whether it is another path when it may carry a part again */
+static gboolean
+is_forgotten (const GstRcastPaths * self, const Path * path)
+{
+  return path->offered + PATH_FORGOTTEN < self->chosen;
+}
+
 /* Returns: the path, which may carry a part of the packets from now on */
 static Path *
 offer_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
@@ -252,7 +259,7 @@ offer_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
 
   if (!path) {
     path = add_path (self, interface, now);
-  } else if (path->offered + PATH_FORGOTTEN < self->chosen) {
+  } else if (is_forgotten (self, path)) {
     gst_rcast_rate_restart (path->rate, now);
     gst_rcast_bond_path_init (&path->bond);
   }
@@ -295,7 +302,18 @@ configure_paths (GstRcastPaths * self)
     gst_rcast_rate_configure (get_path (self, i)->rate, &config);
 }
 
-/* Which of @carriers carry: those of a worse rank only if the others are too thin.
+/* Whether a path on @interface is worth packets, as far as is known */
+static gboolean
+is_well (GstRcastPaths * self, const gchar * interface)
+{
+  const Path *path = find_path (self, interface);
+
+  return !path || is_forgotten (self, path)
+      || !gst_rcast_bond_path_is_left (&path->bond);
+}
+
+/* Which of @carriers carry: those of a worse rank only if the others are too thin, or lose all.
+ * Those that do show by a packet now and then that they carry again.
  * @chosen: (out): their indices
  * Returns: how many */
 static guint
@@ -304,10 +322,11 @@ select_carriers (GstRcastPaths * self, const GstRcastPathsCarrier * carriers,
 {
   guint n_chosen = 0;
 
+  self->n_ranks = 0;
   for (guint i = 0; i < n; i++)
-    self->ranks[i] = carriers[i].rank;
-  self->n_ranks = n;
-  gst_rcast_reserve_see (&self->reserve, self->ranks, n);
+    if (is_well (self, carriers[i].interface))
+      self->ranks[self->n_ranks++] = carriers[i].rank;
+  gst_rcast_reserve_see (&self->reserve, self->ranks, self->n_ranks);
   for (guint i = 0; i < n; i++)
     if (carriers[i].rank <= self->reserve.rank)
       chosen[n_chosen++] = i;

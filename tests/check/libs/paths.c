@@ -211,6 +211,37 @@ GST_START_TEST (test_a_metered_uplink_is_for_what_the_others_cannot_carry)
 
 GST_END_TEST;
 
+/* The other one answers the agent's checks, but its packets are lost: nothing waits for the
+ * encoders to find it too thin. */
+GST_START_TEST (test_a_metered_uplink_carries_when_the_others_lose_all)
+{
+  static const GstRcastPathsCarrier metered[] = { {"up0", 1}, {"up1", 3} };
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+
+  for (guint i = 0; i < 14; i++) {
+    assert_equals_int (gst_rcast_paths_choose (paths, metered, 2, &packet,
+            MS (i)), 0);
+    gst_rcast_paths_sent (paths, g_intern_string ("up0"), i, SIZE, MS (i));
+  }
+  report (paths, 0, 2, MS (40), MS (60));
+  report (paths, 2, 12, GST_CLOCK_TIME_NONE, MS (60));
+  for (guint i = 0; i < 10; i++)
+    assert_equals_int (gst_rcast_paths_choose (paths, metered, 2, &packet,
+            MS (61 + i)), 1);
+  /* It is tried, and has priority as soon as a packet arrives. */
+  assert_equals_int (gst_rcast_paths_choose (paths, metered, 2, &packet,
+          MS (160)), 0);
+  gst_rcast_paths_sent (paths, g_intern_string ("up0"), 14, SIZE, MS (160));
+  assert_equals_int (gst_rcast_paths_choose (paths, metered, 2, &packet,
+          MS (170)), 1);
+  report (paths, 14, 1, MS (180), MS (200));
+  assert_equals_int (gst_rcast_paths_choose (paths, metered, 2, &packet,
+          MS (260)), 0);
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
 /* Without feedback nothing shows where a packet arrives first. */
 GST_START_TEST (test_one_path_carries_all_if_the_server_says_nothing)
 {
@@ -445,6 +476,7 @@ paths_suite (void)
   tcase_add_test (tc, test_a_path_that_loses_all_is_left);
   tcase_add_test (tc,
       test_a_metered_uplink_is_for_what_the_others_cannot_carry);
+  tcase_add_test (tc, test_a_metered_uplink_carries_when_the_others_lose_all);
   tcase_add_test (tc, test_one_path_carries_all_if_the_server_says_nothing);
   tcase_add_loop_test (tc, test_links_add_up, 0, G_N_ELEMENTS (worlds));
   return s;
