@@ -21,39 +21,55 @@ void
 gst_rcast_missing_init (GstRcastMissing * missing)
 {
   missing->n = missing->n_streams = 0;
+  memset (missing->known, 0, sizeof missing->known);
   missing->retracts = FALSE;
   missing->reported = GST_CLOCK_TIME_NONE;
   missing->called = missing->lost = missing->owed = 0;
   missing->faded = 0;
 }
 
-static gint
+static gboolean
+is_known (const GstRcastMissing * missing, guint16 number)
+{
+  return missing->known[number / 32] >> number % 32 & 1;
+}
+
+/* Of one that is known */
+static guint
 find (const GstRcastMissing * missing, guint16 number)
 {
-  for (guint i = missing->n; i-- > 0;)
-    if (missing->packets[i].number == number)
-      return i;
-  return -1;
+  guint i = missing->n - 1;
+
+  while (missing->packets[i].number != number)
+    i--;
+  return i;
+}
+
+static void
+flip (GstRcastMissing * missing, guint16 number)
+{
+  missing->known[number / 32] ^= 1u << number % 32;
 }
 
 static void
 forget (GstRcastMissing * missing, guint i)
 {
+  flip (missing, missing->packets[i].number);
   missing->n--;
   memmove (&missing->packets[i], &missing->packets[i + 1],
       (missing->n - i) * sizeof *missing->packets);
 }
 
-/* Feedback at @now says that packet @number has not arrived. Twice is fine; of too many the
- * oldest are as good as known. */
+/* Feedback at @now says that packet @number, which was sent, has not arrived. Twice is fine; of too
+ * many the last ones are not counted. It takes no time that depends on how many there are: feedback
+ * may be about anything. */
 void
 gst_rcast_missing_add (GstRcastMissing * missing, guint16 number,
     GstClockTime now)
 {
-  if (find (missing, number) >= 0)
+  if (is_known (missing, number) || missing->n == GST_RCAST_MISSING_MAX)
     return;
-  if (missing->n == GST_RCAST_MISSING_MAX)
-    forget (missing, 0);
+  flip (missing, number);
   missing->packets[missing->n].number = number;
   missing->packets[missing->n++].since = now;
 }
@@ -62,12 +78,10 @@ gst_rcast_missing_add (GstRcastMissing * missing, guint16 number,
 void
 gst_rcast_missing_came (GstRcastMissing * missing, guint16 number)
 {
-  gint i = find (missing, number);
-
-  if (i < 0)
+  if (!is_known (missing, number))
     return;
   missing->retracts = TRUE;
-  forget (missing, i);
+  forget (missing, find (missing, number));
 }
 
 static void

@@ -21,6 +21,7 @@ typedef struct {
     GstClockTime since;
   } packets[GST_RCAST_MISSING_MAX];     /* the oldest first */
   guint n;
+  guint32 known[65536 / 32];    /* a bit per number that is among the packets */
   struct {
     guint32 ssrc;
     gint32 lost;

@@ -435,14 +435,23 @@ note_fate (Path * path, gboolean arrived, GstClockTime now)
     gst_rcast_rate_restart (path->rate, now);
 }
 
+/* Returns: how many paths await news of packet @number */
+static guint
+count_awaiting (GstRcastPaths * self, guint16 number, GstClockTime now)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->paths->len; i++)
+    n += gst_rcast_rate_awaits (get_path (self, i)->rate, number, now);
+  return n;
+}
+
 static void
 settle (GstRcastPaths * self, guint16 number, GstClockTime arrival,
     GstClockTime now)
 {
-  guint n_awaits = 0;
+  guint n_awaits = count_awaiting (self, number, now);
 
-  for (guint i = 0; i < self->paths->len; i++)
-    n_awaits += gst_rcast_rate_awaits (get_path (self, i)->rate, number, now);
   for (guint i = 0; i < self->paths->len; i++) {
     Path *path = get_path (self, i);
 
@@ -466,7 +475,8 @@ gst_rcast_paths_arrival (GstRcastPaths * self, guint16 number,
   gboolean arrived = GST_CLOCK_TIME_IS_VALID (arrival);
 
   if (!arrived && is_spread (self, now)) {
-    gst_rcast_missing_add (&self->missing, number, now);
+    if (count_awaiting (self, number, now) > 0)
+      gst_rcast_missing_add (&self->missing, number, now);
     return;
   }
   if (arrived)

@@ -131,6 +131,25 @@ GST_START_TEST (test_what_is_overtaken_is_not_lost)
 
 GST_END_TEST;
 
+/* Feedback may be about anything. */
+GST_START_TEST (test_what_never_left_is_not_missing)
+{
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+
+  for (guint i = 0; i < 20; i++)
+    send_on_each (paths, 2, 2 * i, MS (i));
+  report (paths, 0, 30, MS (40), MS (60));
+  report (paths, 1000, 5000, GST_CLOCK_TIME_NONE, MS (70));
+  report (paths, 30, 10, GST_CLOCK_TIME_NONE, MS (70));
+  report (paths, 1000, 5000, GST_CLOCK_TIME_NONE, MS (80));
+  report (paths, 0, 0, MS (90), MS (190));
+  /* Five of the last ten are of either path. */
+  fail_unless (get_loss (paths, MS (190)) == 5. / 20);
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_packet_is_held_until_its_path_can_tell)
 {
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
@@ -472,6 +491,7 @@ paths_suite (void)
   tcase_add_test (tc, test_of_copies_each_path_takes_all);
   tcase_add_test (tc, test_a_path_that_is_gone_adds_nothing);
   tcase_add_test (tc, test_what_is_overtaken_is_not_lost);
+  tcase_add_test (tc, test_what_never_left_is_not_missing);
   tcase_add_test (tc, test_a_packet_is_held_until_its_path_can_tell);
   tcase_add_test (tc, test_a_path_that_loses_all_is_left);
   tcase_add_test (tc,
