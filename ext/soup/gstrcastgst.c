@@ -8,8 +8,8 @@
  * Speaks with gst-webrtc-signalling-server, the server of webrtcsink and webrtcsrc. rcastsink
  * and rcastsrc make one by themselves for a `location` of the scheme `gst+ws` or `gst+wss`:
  * the URL of the server behind `gst+`, as in `gst+wss://host:8443/?name=studio`. In its query
- * `name` is that of a producer, `consumer` that of a consumer that waits to be called, and
- * `peer-id` the identifier of the other end, where it is chosen by that. The rest of the query
+ * `name` is the name of a producer, `consumer` that of a consumer that waits to be called,
+ * and `peer-id` the identifier of the other end, for who wants that very one. The rest of the query
  * goes to the server, and is part of no message, log or property.
  *
  * rcastsink is a producer, with `name` in what other peers are told (#GstRcastGst:meta), and
@@ -20,10 +20,10 @@
  * Until a consumer comes the status is `signalling`, for as long as it takes, and again
  * when it has left. One consumer is served at a time: the server ends the sessions that
  * others start meanwhile. For many viewers put a server between that distributes media,
- * with rcastwhip or rcastjanus. A consumer that makes the offer itself is refused, and so is one
- * that answers the first offer with what cannot be used, or not within `timeout`. After the
- * second session in a row that came to nothing, the next one begins 0.5 s later, then 1 s, up to
- * 16 s: whoever calls meanwhile waits.
+ * with rcastwhip or rcastjanus. A consumer that makes the offer itself is refused, and so is
+ * one that answers the first offer with what cannot be used, or not within `timeout`. After
+ * the second session in a row that came to nothing, the next one begins 0.5 s later, then
+ * 1 s, up to 16 s: whoever calls meanwhile waits.
  *
  * rcastsrc watches the producer of that name, also when it comes back under another
  * identifier: a webrtcsink, an rcastsink, or a web page. Without a `name` that is any one;
@@ -32,13 +32,14 @@
  *
  * The sessions of this server do not outlive the WebSocket: when it is lost, we are
  * registered anew at once, with another identifier, and there is a new session. An
- * ICE restart is a second offer of the producer in the same session. A consumer that does not take it gets
- * a new session.
+ * ICE restart is a second offer of the producer in the same session. A consumer that does
+ * not take it gets a new session.
  *
- * What happens to rcastsink is posted as element messages `gst-signalling-event` with the field
- * `event`: `waiting`, `consumer-joined`, `consumer-left`, `consumer-refused`, or `name-taken`: another
- * producer of this name is there, or our own former connection, whose end the server has not
- * noticed. All but the first have `peer`, the identifier of the other one. At most 50 are posted in a second.
+ * What happens to rcastsink is posted as element messages `gst-signalling-event` with the
+ * field `event`: `waiting`, `consumer-joined`, `consumer-left`, `consumer-refused`, or
+ * `name-taken`: another producer of this name is there, or our own former connection, whose
+ * end the server has not noticed. All but the first have `peer`, the identifier of the other
+ * one. At most 50 are posted in a second.
  *
  * ## Example launch line
  * |[

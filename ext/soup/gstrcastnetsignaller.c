@@ -518,10 +518,11 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastNetSignaller:auth-token:
    *
-   * Token that is sent with each request to a location: as Bearer token by rcastwhip,
-   * as `token` by rcastjanus; by rcastopenvidu with one join. It counts for all locations from the next request on,
-   * also in place of tokens that #GstRcastSignaller::request-token gave. Cannot be
-   * read back: what can be read is printed by `gst-launch-1.0 -v` and into dot files.
+   * Token that is sent with each request to a location: as Bearer token by rcastwhip and
+   * rcastwhep, as `token` by rcastjanus; by rcastopenvidu with one join, by rcastgst never.
+   * It counts for all locations from the next request on, also in place of tokens that
+   * #GstRcastSignaller::request-token gave. Cannot be read back: what can be read is
+   * printed by `gst-launch-1.0 -v` and into dot files.
    *
    * Since: 0.1
    */

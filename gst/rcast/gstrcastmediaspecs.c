@@ -29,9 +29,9 @@ make_rate_specs (GParamSpec ** specs)
    *
    * What is done about paths that carry less than is to be sent. By default streams that
    * are encoded here take what the paths carry, and what comes in encoded is sent as it is.
-   * With `measure`, the paths are only measured. It needs a server that answers with
-   * transport-wide feedback (TWCC); with others everything is sent. Retransmissions have
-   * their limit in all cases.
+   * With `measure`, the paths are only measured. It works best with a server that answers
+   * with transport-wide feedback (TWCC); of others the receiver reports are heeded.
+   * Retransmissions have their limit in all cases.
    *
    * Since: 0.1
    */
@@ -58,9 +58,10 @@ make_rate_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:max-bitrate:
    *
-   * What is sent at the most of all streams together that are encoded here, in bit/s on the
-   * wire, with IP and UDP headers, whatever the paths carry; 0: no limit. A limit that the
-   * server sets (REMB) counts as well.
+   * What is sent at the most of all streams together, in bit/s on the wire, with IP and UDP
+   * headers, whatever the paths carry; 0: no limit. With
+   * #GstRcastSink:congestion-control `auto` only streams that are encoded here keep to it.
+   * A limit that the server sets (REMB) counts as well.
    *
    * Since: 0.1
    */

@@ -402,11 +402,13 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:location:
    *
-   * URI of the server to broadcast to, for example
+   * URI of the server to broadcast to, or of rcastsrc to receive from, for example
    * `https://live.example/whip/studio-1`. Its scheme picks the signaller: `http(s)`,
-   * `whip(s)` and `whip+http(s)` are rcastwhip, `janus+ws(s)` is rcastjanus. A URI that
-   * no signaller takes is refused with a warning, and the old one stays; %NULL or an
-   * empty string clears it. Reads back without user, password and query.
+   * `whip(s)` and `whip+http(s)` are rcastwhip, of rcastsrc `http(s)`, `whep(s)` and
+   * `whep+http(s)` rcastwhep; of both `janus+ws(s)` is rcastjanus, `openvidu+ws(s)`
+   * rcastopenvidu, and `gst+ws(s)` rcastgst. A URI that no signaller takes is refused
+   * with a warning, and the old one stays; %NULL or an empty string clears it. Reads back
+   * without user, password and query.
    *
    * While the broadcast runs, another first server is moved to without an outage: the
    * session there is up and confirmed before the one in use ends. See
@@ -727,10 +729,11 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * How long a step of a recovery may take before a second session is opened beside it,
    * in ms: at the same server if that answers, else at the next of #GstRcastSink:locations.
    * Whichever connects first has the broadcast; the other one is closed. 0: one step after
-   * the other. A signaller may need longer for its own session: none begins at the same
-   * server before that (rcastopenvidu: 25 s). A server that takes one session at a time refuses the second one, and the
-   * first goes on. A #GstRcastSink:signaller whose type is not registered as an element,
-   * or which is used at its own location, has no second session.
+   * the other. A signaller may need longer for its own session: no second one begins at
+   * the same server before that (rcastopenvidu: 25 s). A server that takes one session at
+   * a time refuses the second one, and the first goes on. A #GstRcastSink:signaller whose
+   * type is not registered as an element, or which is used at its own location, has no
+   * second session.
    *
    * Since: 0.1
    */
@@ -764,9 +767,9 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * Whether the broadcast ends when each of its #GstRcastSink:locations has refused it
    * (HTTP 401 without a fresh token, 404, 405, 410 or any other 4xx but 408 and 429;
    * 400, 403 and 409 after 45 s, in which somebody may be there; a wrong room, a
-   * certificate that is not trusted). Where it does not end, a server that refused is asked again after
-   * twice #GstRcastSink:reconnect-min-delay, 1 s at least, then after twice as long each time, up to
-   * #GstRcastSink:reconnect-max-delay, and the others in between. Whatever this says, the
+   * certificate that is not trusted). Where it does not end, a server that refused is asked
+   * again after twice #GstRcastSink:reconnect-min-delay, 1 s at least, then after twice as
+   * long each time, up to #GstRcastSink:reconnect-max-delay, and the others in between. Whatever this says, the
    * broadcast ends when #GstRcastSink:reconnect-max-retries is used up, when the server
    * has removed us on purpose, and when it has forgotten the session while
    * #GstRcastSink:rejoin-on-evict is %FALSE.
