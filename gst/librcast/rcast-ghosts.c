@@ -233,7 +233,7 @@ set_state (GstRcastGhost * ghost, GstRcastSessionState state, gint64 now)
       ghost->state = GST_RCAST_GHOST_IN_USE;
       ghost->since = now;
       ghost->attempts = ghost->answers = ghost->under_way = 0;
-      ghost->heard = FALSE;
+      ghost->refused = FALSE;
       break;
     case GST_RCAST_SESSION_LEAVING:
       if (ghost->state != GST_RCAST_GHOST_ENDING)
@@ -297,7 +297,7 @@ is_wanted (const GstRcastGhost * ghost, GstRcastGhostOccasion occasion,
     return FALSE;
   if (ghost->state == GST_RCAST_GHOST_LEFT)
     return due || occasion == GST_RCAST_GHOST_OFFER
-        || (occasion == GST_RCAST_GHOST_REACHED && !ghost->heard);
+        || (occasion == GST_RCAST_GHOST_REACHED && !ghost->refused);
   return (ghost->state == GST_RCAST_GHOST_LEAVING
       || ghost->state == GST_RCAST_GHOST_ENDING)
       && occasion != GST_RCAST_GHOST_DUE && due;
@@ -389,7 +389,7 @@ gst_rcast_ghost_list_answer (GstRcastGhostList * list, guint id,
   if (!ghost || ghost->state != GST_RCAST_GHOST_ENDING)
     return FALSE;
   ghost->under_way--;
-  ghost->heard = outcome != GST_RCAST_GHOST_UNREACHABLE;
+  ghost->refused = outcome == GST_RCAST_GHOST_REFUSED;
   switch (outcome) {
     case GST_RCAST_GHOST_ENDED:
       fade (ghost, now, ENDED_FADE);

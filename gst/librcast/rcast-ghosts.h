@@ -58,8 +58,8 @@ typedef enum {
  * GstRcastGhostOccasion:
  * @GST_RCAST_GHOST_DUE: time has passed
  * @GST_RCAST_GHOST_OFFER: an offer is to go to the server
- * @GST_RCAST_GHOST_REACHED: the server can be reached, and has said nothing about the
- *   session
+ * @GST_RCAST_GHOST_REACHED: the server can be reached, and did not refuse to end the
+ *   session the last time
  *
  * Why sessions are ended now.
  */
@@ -80,7 +80,7 @@ typedef enum {
  * @attempts: how often it was tried to end it
  * @under_way: how many of them are still to be answered
  * @answers: how many of them the server has answered with something else than the end
- * @heard: whether it has answered the last one
+ * @refused: whether it has refused the last one
  * @due: ns
  */
 typedef struct {
@@ -93,7 +93,7 @@ typedef struct {
   guint attempts;
   guint under_way;
   guint answers;
-  gboolean heard;
+  gboolean refused;
   gint64 due;
 } GstRcastGhost;
 

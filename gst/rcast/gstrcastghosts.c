@@ -642,7 +642,7 @@ gst_rcast_ghosts_has (GstRcastGhosts * self, const gchar * location)
   return has;
 }
 
-/* The server of @location has taken a connection: what it could not answer yet is ended. */
+/* The server of @location has taken a connection: what it has not refused is ended. */
 void
 gst_rcast_ghosts_reached (GstRcastGhosts * self, const gchar * location)
 {

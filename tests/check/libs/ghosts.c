@@ -122,7 +122,9 @@ static const Story stories[] = {
           {4004, REACHED, NULL, 1, -1, TRUE},
           {4004, AWAY, NULL, 0, 8000, TRUE},
           {4005, REACHED, NULL, 1, -1, TRUE},
-          {4005, GONE, NULL, 0, -1, TRUE}}},
+          {4005, TROUBLE, NULL, 0, 16000, TRUE},
+          {4006, REACHED, NULL, 1, -1, TRUE},
+          {4006, GONE, NULL, 0, -1, TRUE}}},
   {"a server that ends nothing on request has time to do it by itself", {
           {0, LEFT, "a", 0, 1000, TRUE},
           {1, OFFER, NULL, 1, -1, TRUE},
