@@ -6,6 +6,9 @@
 
 #include "rcast-policy-servers.h"
 
+/* So many answers in a row that can never work are no chance. */
+#define MAX_UNUSABLE 2
+
 static const GstRcastServerRecord *
 peek_here (const GstRcastPolicy * policy)
 {
@@ -20,12 +23,25 @@ is_busy (const GstRcastPolicy * policy, const GstRcastTurn * turn)
       && turn->now < peek_here (policy)->busy_since + GST_RCAST_POLICY_BUSY_TIME;
 }
 
+/* Whether the server answers offers with what can never work, which one that starts may do
+ * once. Where refusals are no end, it is worth another try; so is whoever else calls where
+ * the server only brings two ends together. */
+static gboolean
+is_unusable (const GstRcastPolicy * policy, const GstRcastTurn * turn)
+{
+  return turn->event->unusable && policy->state == GST_RCAST_STATE_NEGOTIATING
+      && peek_here (policy)->unusable >= MAX_UNUSABLE
+      && !peek_here (policy)->introduces
+      && gst_rcast_policy_gives_up (policy);
+}
+
 /* Whether the server says no for good: what it says of a restart, or of a second
  * connection in a session, is no word on a new session. */
 gboolean
 gst_rcast_policy_is_refusal (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
-  return turn->event->fatal && !is_busy (policy, turn)
+  return (turn->event->fatal || is_unusable (policy, turn))
+      && !is_busy (policy, turn)
       && turn->event->type != GST_RCAST_EVENT_RESTART_FAILED
       && policy->state != GST_RCAST_STATE_RENEGOTIATING
       && policy->state != GST_RCAST_STATE_UPDATING;

@@ -155,6 +155,17 @@ gst_rcast_policy_note_slot (GstRcastPolicy * policy, guint location,
   server->busy_since += server->busy_until - now;
 }
 
+/* An offer failed: whether the server has answered what can never work. */
+void
+gst_rcast_policy_note_answer (GstRcastPolicy * policy, guint location,
+    const GstRcastEvent * event)
+{
+  GstRcastServerRecord *server = &policy->servers[location];
+
+  if (!event->unreachable)
+    server->unusable = event->unusable ? server->unusable + 1 : 0;
+}
+
 /* An attempt there got no answer: it is worth a probe. */
 void
 gst_rcast_policy_note_unreached (GstRcastPolicy * policy, guint location,
@@ -174,6 +185,7 @@ gst_rcast_policy_note_welcome (GstRcastPolicy * policy, guint location)
 
   server->held_until = server->no_check_before = server->busy_since = 0;
   server->unreached_since = 0;
+  server->unusable = 0;
 }
 
 void

@@ -28,6 +28,9 @@ void     gst_rcast_policy_note_slot       (GstRcastPolicy       * policy,
                                            guint                  location,
                                            const GstRcastEvent  * event,
                                            GstClockTime           now);
+void     gst_rcast_policy_note_answer     (GstRcastPolicy       * policy,
+                                           guint                  location,
+                                           const GstRcastEvent  * event);
 void     gst_rcast_policy_note_unreached  (GstRcastPolicy       * policy,
                                            guint                  location,
                                            GstClockTime           now);

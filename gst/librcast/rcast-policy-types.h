@@ -306,6 +306,7 @@ typedef struct {
  * @fatal: whether the same location cannot help any more
  * @busy: whether the refusal may mean that a session that was left holds the slot; with
  *   @fatal, none is known of, and it is a refusal after a while
+ * @unusable: whether what the server has answered makes no sense, or can never work
  * @static_reports: whether frozen media is reported by a server whose reports have not
  *   changed since the first one of the connection
  * @partial: whether a stream is missing in what the server has confirmed; the event comes once more
@@ -326,6 +327,7 @@ typedef struct {
   GstRcastReason reason;
   gboolean fatal;
   gboolean busy;
+  gboolean unusable;
   gboolean static_reports;
   gboolean partial;
   gboolean restarted;
@@ -372,6 +374,7 @@ typedef struct {
  * @introduces: it has said that nobody is there to send to: it only brings two ends together
  * @refused: it said no for good since media last flowed
  * @refusals: how often in a row since then
+ * @unusable: how many of its answers to offers in a row can never work
  * @busy_since: it says that its slot is taken, perhaps by a session that was left, without the pauses
  *   that it asked for; 0: it does not
  * @busy_until: when it may be asked again, the last time that it said so
@@ -396,6 +399,7 @@ typedef struct {
   gboolean introduces;
   gboolean refused;
   guint refusals;
+  guint unusable;
   GstClockTime busy_since;
   GstClockTime busy_until;
   guint failures;

@@ -449,6 +449,10 @@ note_facts (GstRcastPolicy * policy, const GstRcastTurn * turn)
   if (event == GST_RCAST_EVENT_SIGNALLER_FAILED)
     gst_rcast_policy_note_slot (policy, policy->location, turn->event,
         turn->now);
+  if (policy->state == GST_RCAST_STATE_NEGOTIATING
+      && (event == GST_RCAST_EVENT_SIGNALLER_FAILED
+          || event == GST_RCAST_EVENT_PEER_FAILED))
+    gst_rcast_policy_note_answer (policy, policy->location, turn->event);
   if (event == GST_RCAST_EVENT_CHECK_FAILED)
     gst_rcast_policy_note_retry_after (policy, 0, turn->event->retry_after,
         turn->now);

@@ -72,6 +72,8 @@ gst_rcast_fault_classify (const GError * error, GstRcastEvent * event)
   event->busy = class == GST_RCAST_ERROR_CLASS_BUSY;
   event->fatal = class == GST_RCAST_ERROR_CLASS_FATAL
       || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_OCCUPIED);
+  event->unusable = g_error_matches (error, GST_RCAST_ERROR,
+      GST_RCAST_ERROR_INVALID_DATA);
   event->retry_after = GST_CLOCK_TIME_IS_VALID (retry_after) ? retry_after : 0;
   event->unreachable = gst_rcast_fault_is_unreachable (error);
 }

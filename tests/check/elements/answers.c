@@ -206,6 +206,30 @@ GST_START_TEST (test_an_impersonated_server_gets_no_media)
 
 GST_END_TEST;
 
+/* A second one is no accident: one error, though attempts would be left. */
+GST_START_TEST (test_answers_that_never_work_are_the_end)
+{
+  static const gchar *const answers[] = {
+    "{\"error\":\"none\"}",
+    "v=0\r\no=- 2 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+        "m=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=recvonly\r\n"
+        "a=rtpmap:96 VP8/90000\r\na=setup:passive\r\na=ice-ufrag:abcd\r\n"
+        "a=ice-pwd:abcdefghijklmnopqrstuvwx\r\n",
+  };
+  g_autofree gchar *error = NULL;
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r" STREAMS);
+  fake_signaller_set_answer (rig.signaller, answers[__i__]);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  error = wait_for_error (&rig);
+  fail_unless (strstr (error, "the server's answer: "), "%s", error);
+  fail_unless_equals_int (fake_signaller_get_counts (rig.signaller).offers, 2);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_terse_answer_is_enough)
 {
   Rig rig;
@@ -331,6 +355,7 @@ answers_suite (void)
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_test (tc, test_damaged_answers_are_survived);
   tcase_add_test (tc, test_an_impersonated_server_gets_no_media);
+  tcase_add_loop_test (tc, test_answers_that_never_work_are_the_end, 0, 2);
   tcase_add_test (tc, test_a_terse_answer_is_enough);
   tcase_add_test (tc, test_a_declined_stream_is_an_error_with_its_name);
   tcase_add_test (tc, test_other_payload_types_are_followed);

@@ -17,6 +17,10 @@
     {at, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, until, .fatal = TRUE, .busy = TRUE, \
         .told = R(REJECTED)}
 
+#define OFFERS(at) {at, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), OFF_AIR, at + 30000}
+#define UNUSABLE(at, what, until, where) \
+    {at, E(what), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, until, .unusable = TRUE, .location = where}
+
 /* Of those that the session has, it keeps the signaller. */
 #define NOBODY(at, until) \
     {at, E(SIGNALLER_FAILED), S(BACKOFF), (END & ~A(CLOSE_SIGNALLER)) | A(POST_STATUS), OFF_AIR, until, \
@@ -226,6 +230,89 @@ static const PolicyStory stories[] = {
     OPENS (1000),
     {1100, E(SIGNALLER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, .fatal = TRUE},
   }, .give_up = GST_RCAST_GIVE_UP_ALWAYS},
+
+  /* Answers that can never work */
+  {"two answers in a row that can never work: a wrong setting", -1, 1, {
+    STARTED,
+    {110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30110},
+    UNUSABLE (200, SIGNALLER_FAILED, 200, 0),
+    OPENS (200),
+    OFFERS (210),
+    {300, E(PEER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, .unusable = TRUE},
+  }},
+  {"one between others is none", -1, 1, {
+    STARTED,
+    {110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30110},
+    UNUSABLE (200, SIGNALLER_FAILED, 200, 0),
+    OPENS (200),
+    OFFERS (210),
+    {300, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 800},
+    OPENS (800),
+    OFFERS (810),
+    UNUSABLE (900, PEER_FAILED, 1900, 0),
+    OPENS (1900),
+    OFFERS (1910),
+    {1920, E(NEGOTIATED), S(CONNECTING), 0, OFF_AIR, 11920},
+    {2000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 4000},
+    OPENS (4000),
+    OFFERS (4010),
+    UNUSABLE (4100, SIGNALLER_FAILED, 8100, 0),
+  }},
+  {"nor is a server that cannot be reached in between another word", -1, 1, {
+    STARTED,
+    {110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30110},
+    UNUSABLE (200, SIGNALLER_FAILED, 200, 0),
+    OPENS (200),
+    OFFERS (210),
+    {300, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 800, .unreachable = TRUE},
+    OPENS (800),
+    OFFERS (810),
+    {900, E(SIGNALLER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, .unusable = TRUE},
+  }},
+  {"the other servers first", -1, 2, {
+    STARTED,
+    {110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30110},
+    UNUSABLE (200, SIGNALLER_FAILED, 200, 0),
+    OPENS (200),
+    OFFERS (210),
+    UNUSABLE (300, SIGNALLER_FAILED, 800, 1),
+    OPENS (800),
+    OFFERS (810),
+    UNUSABLE (900, SIGNALLER_FAILED, 1900, 1),
+    OPENS (1900),
+    OFFERS (1910),
+    {2000, E(SIGNALLER_FAILED), S(FAILED), FAIL, T(DISCONNECTED), NEVER, .unusable = TRUE},
+  }},
+  {"nor is what somebody answers whom the server brought", -1, 1, {
+    STARTED,
+    {110, E(SERVER_WAITING), S(SIGNALLING), 0, T(SIGNALLING), NEVER},
+    {120, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30120},
+    UNUSABLE (130, SIGNALLER_FAILED, 130, 0),
+    OPENS (130),
+    CALLED (140),
+    UNUSABLE (160, SIGNALLER_FAILED, 660, 0),
+  }},
+  {"give-up=never: asked again and again", -1, 1, {
+    STARTED,
+    {110, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), T(SIGNALLING), 30110},
+    UNUSABLE (200, SIGNALLER_FAILED, 200, 0),
+    OPENS (200),
+    OFFERS (210),
+    UNUSABLE (300, SIGNALLER_FAILED, 800, 0),
+    OPENS (800),
+    OFFERS (810),
+    UNUSABLE (900, SIGNALLER_FAILED, 1900, 0),
+  }, .give_up = GST_RCAST_GIVE_UP_NEVER},
+  {"and after the first time on air", -1, 1, {
+    ON_AIR (0),
+    {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000},
+    OPENS (1000),
+    OFFERS (1010),
+    UNUSABLE (1100, SIGNALLER_FAILED, 1600, 0),
+    OPENS (1600),
+    OFFERS (1610),
+    UNUSABLE (1700, SIGNALLER_FAILED, 2700, 0),
+  }},
 
   /* Somebody is there, perhaps we ourselves */
   {"a slot that is taken at the first offer: asked again in growing steps", -1, 1, {

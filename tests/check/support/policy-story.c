@@ -44,6 +44,7 @@ policy_story_play (const PolicyStory * story)
       .type = row->event,
       .fatal = row->fatal,
       .busy = row->busy,
+      .unusable = row->unusable,
       .restarted = row->restarted,
       .same_address = row->same_address,
       .fewer = row->fewer,

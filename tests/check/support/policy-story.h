@@ -48,6 +48,7 @@ typedef struct
   gboolean fewer;               /* of the event */
   gboolean static_reports;         /* of the event */
   gboolean busy;                   /* of the event */
+  gboolean unusable;               /* of the event */
 } PolicyRow;
 
 typedef struct
