@@ -769,10 +769,10 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * 400, 403 and 409 after 45 s, in which somebody may be there; a wrong room, a
    * certificate that is not trusted). Where it does not end, a server that refused is asked
    * again after twice #GstRcastSink:reconnect-min-delay, 1 s at least, then after twice as
-   * long each time, up to #GstRcastSink:reconnect-max-delay, and the others in between. Whatever this says, the
-   * broadcast ends when #GstRcastSink:reconnect-max-retries is used up, when the server
-   * has removed us on purpose, and when it has forgotten the session while
-   * #GstRcastSink:rejoin-on-evict is %FALSE.
+   * long each time, up to #GstRcastSink:reconnect-max-delay, and the others in between.
+   * Whatever this says, the broadcast ends when #GstRcastSink:reconnect-max-retries is
+   * used up, when the server has removed us on purpose, and when it has forgotten the
+   * session while #GstRcastSink:rejoin-on-evict is %FALSE.
    *
    * Since: 0.1
    */
