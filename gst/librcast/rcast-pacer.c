@@ -7,6 +7,15 @@
 /* So much leaves at once, and one packet at least: fewer wake-ups. */
 #define BURST (5 * GST_MSECOND)
 
+/* Waiting packets leave so much faster than the target: as a rule; on a path that is known to
+ * be full; slow enough for a queue to empty, and not to fill a short buffer; and there, if
+ * nothing else is known */
+#define PACING_MOST 2.0
+#define PACING_FULL 1.5
+#define PACING_LEAST 1.15
+#define PACING_SHALLOW 1.25
+#define PACING_MORE 20000
+
 static gdouble
 to_bits (guint64 rate, GstClockTime time)
 {
@@ -92,4 +101,33 @@ gst_rcast_pacer_get_room (GstRcastPacer * pacer,
   *next = MIN (latest, now + 1 + (GstClockTime) (pacer->debt * GST_SECOND
           / rate));
   return 0;
+}
+
+/**
+ * gst_rcast_pacer_find_rate:
+ * @target: bit/s that may be sent
+ * @capacity: bit/s that the path is known to carry, or 0
+ * @full: whether there is a queue on the path, which is to empty
+ * @shallow: whether its buffer is short
+ *
+ * Above the target, so that a large frame goes out in time, but no faster than the path is
+ * known to carry, or little. What is too much for it waits in any case, and here it overflows
+ * no buffer; if it waits on the path, what comes behind it is there sooner.
+ *
+ * Returns: bit/s at which waiting packets leave
+ */
+guint64
+gst_rcast_pacer_find_rate (gdouble target, gdouble capacity, gboolean full,
+    gboolean shallow)
+{
+  gdouble most = PACING_MOST * target;
+
+  if (full)
+    most = PACING_LEAST * target;
+  else if (capacity > 0)
+    most = CLAMP (capacity, (shallow ? PACING_LEAST : PACING_FULL) * target,
+        most);
+  else if (shallow)
+    most = PACING_SHALLOW * target;
+  return most + PACING_MORE;
 }

@@ -47,5 +47,7 @@ gsize gst_rcast_pacer_get_room (GstRcastPacer            * pacer,
                                 const GstRcastPacerQueue * queue,
                                 GstClockTime               now,
                                 GstClockTime             * next);
+guint64
+      gst_rcast_pacer_find_rate (gdouble target, gdouble capacity, gboolean full, gboolean shallow);
 
 G_END_DECLS

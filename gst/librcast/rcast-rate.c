@@ -6,6 +6,7 @@
 
 #include "rcast-arrivals.h"
 #include "rcast-departures.h"
+#include "rcast-pacer.h"
 #include "rcast-rivals.h"
 
 #include <math.h>
@@ -52,14 +53,6 @@
 /* A buffer that was short is so for so long. */
 #define SHALLOW_TIME (60 * GST_SECOND)
 
-/* Waiting packets leave so much faster than the target: as a rule; on a path that is known to
- * be full; slow enough for a queue to empty, and not to fill a short buffer; and there, if
- * nothing else is known */
-#define PACING_MOST 2.0
-#define PACING_FULL 1.5
-#define PACING_LEAST 1.15
-#define PACING_SHALLOW 1.25
-#define PACING_MORE 20000
 /* Two packets */
 #define BURST 2400
 
@@ -516,10 +509,28 @@ end_rivalry (GstRcastRate * self, GstRcastRateState state, gdouble target,
   enter (self, state, now);
 }
 
-/* As TCP does it: less by loss, else a little more. */
+static gdouble
+get_used (GstRcastRate * self, GstClockTime now)
+{
+  return MAX (self->received,
+      gst_rcast_departures_get_rate (self->departures, now));
+}
+
+/* A target far above what is sent would be a guess. */
+static gdouble
+get_bound (const GstRcastRate * self, gdouble used, gboolean generous)
+{
+  if (self->eager)
+    return G_MAXDOUBLE;
+  return generous ? 2 * used + 100000 : 1.4 * used + 50000;
+}
+
+/* As TCP does it: less by loss, else a little more. It is tested with less than what is sent,
+ * which a quiet picture makes less than the target. */
 static void
 share_with_rival (GstRcastRate * self, gdouble passed, GstClockTime now)
 {
+  gdouble used = get_used (self, now);
   GstRcastRivalsNext next;
 
   if (self->loss > MAX (self->chance, LEAST_CHANCE) && has_reacted (self, now)) {
@@ -527,13 +538,14 @@ share_with_rival (GstRcastRate * self, gdouble passed, GstClockTime now)
             self->target));
     self->cut = now;
     self->loss_since = now + self->round_trip;
-  } else {
+  } else if (self->target < get_bound (self, used, TRUE)) {
     set_target (self, self->target
         + gst_rcast_rivals_get_gain (self->round_trip, passed));
   }
   next = gst_rcast_rivals_get_next (&self->rivals, self->queue, now);
   if (next == GST_RCAST_RIVALS_TEST)
-    end_rivalry (self, GST_RCAST_RATE_DRAIN, RIVAL_TEST * self->target, now);
+    end_rivalry (self, GST_RCAST_RATE_DRAIN,
+        RIVAL_TEST * MIN (used, self->target), now);
   else if (next == GST_RCAST_RIVALS_GONE)
     end_rivalry (self, GST_RCAST_RATE_HOLD, self->target, now);
 }
@@ -699,8 +711,6 @@ get_growth (GstRcastRate * self, gboolean wide, GstClockTime now)
 static void
 rise (GstRcastRate * self, gdouble passed, GstClockTime now)
 {
-  gdouble used = MAX (self->received,
-      gst_rcast_departures_get_rate (self->departures, now)), bound;
   gboolean wide;
 
   if (self->state == GST_RCAST_RATE_HOLD) {
@@ -710,11 +720,9 @@ rise (GstRcastRate * self, gdouble passed, GstClockTime now)
     self->rising = now;
   }
   wide = is_wide (self, now);
-  /* A target far above what is sent would be a guess. */
-  bound = wide || is_doubtful (self) || self->state == GST_RCAST_RATE_START ?
-      2 * used + 100000 : 1.4 * used + 50000;
   if (self->queue <= QUEUE_SHORT + 10 * GST_MSECOND
-      && (self->eager || self->target < bound))
+      && self->target < get_bound (self, get_used (self, now), wide
+          || is_doubtful (self) || self->state == GST_RCAST_RATE_START))
     set_target (self, self->target * pow (1 + get_growth (self, wide, now),
             passed));
 }
@@ -847,24 +855,12 @@ gst_rcast_rate_get_target (const GstRcastRate * self)
   return self->target;
 }
 
-/* Returns: bit/s at which waiting packets are sent: above the target, so that a large frame
- * goes out in time, but no faster than the path is known to carry, or little. What is too much
- * for it waits in any case, and here it overflows no buffer; if it waits on the path, what
- * comes behind it is there sooner. */
+/* Returns: bit/s at which waiting packets are sent, see gst_rcast_pacer_find_rate() */
 guint64
 gst_rcast_rate_get_pacing (const GstRcastRate * self, GstClockTime now)
 {
-  gboolean shallow = now < self->shallow_until;
-  gdouble most = PACING_MOST * self->target;
-
-  if (self->state == GST_RCAST_RATE_DRAIN)
-    most = PACING_LEAST * self->target;
-  else if (self->capacity > 0)
-    most = CLAMP (self->capacity,
-        (shallow ? PACING_LEAST : PACING_FULL) * self->target, most);
-  else if (shallow)
-    most = PACING_SHALLOW * self->target;
-  return most + PACING_MORE;
+  return gst_rcast_pacer_find_rate (self->target, self->capacity,
+      self->state == GST_RCAST_RATE_DRAIN, now < self->shallow_until);
 }
 
 /* Returns: bytes that are sent at once: packets that follow one another show what the path

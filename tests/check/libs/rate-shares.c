@@ -183,6 +183,46 @@ GST_START_TEST (test_a_tcp_connection_leaves_a_part)
 
 GST_END_TEST;
 
+/* A scene change would send all of it at once. And who looks whether TCP is still there by
+ * less of what nobody uses sends no less, and does not see it. */
+GST_START_TEST (test_a_quiet_picture_beside_tcp_keeps_the_target_low)
+{
+  const Link *link = &beside_tcp[2];
+  const gdouble need = 1200000;
+  Simulation *sim = g_new (Simulation, 1);
+  Flow flow = { link, &sim->own_line, 10, 0, TRUE };
+  guint n_shared = 0;
+  gdouble most = 0;
+  Part part;
+
+  simulation_init (sim, link, 7);
+  part_init (&part);
+  sim->need = need;
+  run_until (sim, 20, &part);
+  flow.cut = sim->now;
+  while (sim->now < 80 * GST_SECOND) {
+    GstRcastRateView view;
+
+    turn (sim, &part);
+    flow_turn (&flow, sim->now);
+    gst_rcast_rate_get_view (sim->rate, &view, sim->now);
+    if (view.state != GST_RCAST_RATE_RIVAL)
+      continue;
+    n_shared++;
+    most = MAX (most, view.target);
+  }
+  GST_INFO ("up to %.2f of what the picture needs, shared for %u ms",
+      most / need, n_shared);
+  fail_unless (n_shared > 20000, "shared for %u ms", n_shared);
+  fail_unless (most <= 4 * need, "%.2f of it", most / need);
+  g_queue_clear_full (&flow.acks, g_free);
+  g_array_unref (part.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_END_TEST;
+
 static Suite *
 rate_shares_suite (void)
 {
@@ -193,6 +233,8 @@ rate_shares_suite (void)
   tcase_add_loop_test (tc, test_two_broadcasts_share, 0, G_N_ELEMENTS (shared));
   tcase_add_loop_test (tc, test_a_tcp_connection_leaves_a_part, 0,
       G_N_ELEMENTS (beside_tcp));
+  tcase_add_test (tc,
+      test_a_quiet_picture_beside_tcp_keeps_the_target_low);
   return suite;
 }
 

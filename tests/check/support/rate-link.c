@@ -38,6 +38,7 @@ is_standing (Simulation * sim, Stands who)
 static void
 make_frame (Simulation * sim)
 {
+  gdouble wanted = 0.95 * gst_rcast_rate_get_target (sim->rate);
   Frame *frame = g_new0 (Frame, 1);
   gdouble size = sim->encoder / 30 * g_rand_double_range (sim->random, 0.8,
       1.2);
@@ -49,8 +50,9 @@ make_frame (Simulation * sim)
   g_queue_push_tail (&sim->frames, frame);
   sim->next_frame += FRAME;
   /* Encoders follow within some frames. */
-  sim->encoder += (0.95 * gst_rcast_rate_get_target (sim->rate)
-      - sim->encoder) * 0.35;
+  if (sim->need > 0)
+    wanted = MIN (wanted, sim->need);
+  sim->encoder += (wanted - sim->encoder) * 0.35;
 }
 
 /* A packet of the oldest frame. Returns: its size */

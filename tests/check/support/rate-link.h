@@ -66,6 +66,7 @@ typedef struct {
   GstClockTime now;
 
   gdouble encoder;              /* bit/s */
+  gdouble need;                 /* the picture takes no more; 0: all of the target */
   gboolean quiet;               /* the source pauses */
   gboolean silent;              /* the receiver reports nothing */
   guint frame;
