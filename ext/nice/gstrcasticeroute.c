@@ -341,8 +341,28 @@ is_overtaken (const GstRcastIcePathView * views, guint n, gint path)
   return FALSE;
 }
 
-/* Whether @path can be closed: it has never worked, or another one of its uplink
- * does. */
+/* Whether an older path of the uplink of @path has been alive for long as well, and the peer does
+ * not send on @path: of several fresh checks that are answered together one is enough. */
+static gboolean
+is_surplus (const GstRcastIcePathView * views, guint n, gint path, gint64 now)
+{
+  const GstRcastIcePathView *view = &views[path];
+
+  if (view->announced || now - view->since < GIVE_UP_US
+      || path == gst_rcast_ice_route_find_return (views, n))
+    return FALSE;
+  for (guint i = 0; i < n; i++) {
+    if (views[i].uplink == view->uplink && views[i].may_send
+        && views[i].state == GST_RCAST_ICE_PATH_STATE_ALIVE
+        && views[i].created < view->created
+        && now - views[i].since >= GIVE_UP_US)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Whether @path, which carries nothing, can be closed: it has never worked, or another one of its
+ * uplink does. */
 gboolean
 gst_rcast_ice_route_is_hopeless (const GstRcastIcePathView * views, guint n,
     gint path, gint64 now)
@@ -356,6 +376,7 @@ gst_rcast_ice_route_is_hopeless (const GstRcastIcePathView * views, guint n,
           || is_replaced (views, n, path)
           || (age >= OVERTAKEN_US && is_overtaken (views, n, path)));
     case GST_RCAST_ICE_PATH_STATE_ALIVE:
+      return is_surplus (views, n, path, now);
     case GST_RCAST_ICE_PATH_STATE_SUSPECT:
       return FALSE;
     case GST_RCAST_ICE_PATH_STATE_DEAD:

@@ -283,6 +283,26 @@ static const Hope hopes[] = {
           CHECKING,.created = S (4)}, FALSE},
   {"alive", {.state = ALIVE,.created = S (60),.since = S (60)}, {.uplink = 1},
       FALSE},
+  {"alive, as an older one is for 10 s", {.state = ALIVE,.created =
+          S (59),.since = S (10)}, {.state = ALIVE,.may_send = TRUE,.created =
+          S (60),.since = S (10)}, TRUE},
+  {"for 9 s", {.state = ALIVE,.created = S (59),.since = S (10)},
+      {.state = ALIVE,.may_send = TRUE,.created = S (60),.since = S (9)}, FALSE},
+  {"as a later one is", {.state = ALIVE,.created = S (60),.since = S (10)},
+      {.state = ALIVE,.may_send = TRUE,.created = S (59),.since = S (10)},
+      FALSE},
+  {"as an older one of another uplink is", {.state = ALIVE,.created =
+          S (59),.since = S (10)}, {.state = ALIVE,.may_send =
+          TRUE,.uplink = 1,.created = S (60),.since = S (10)}, FALSE},
+  {"the older one may not send", {.state = ALIVE,.created =
+          S (59),.since = S (10)}, {.state = ALIVE,.created = S (60),.since =
+          S (10)}, FALSE},
+  {"the peer sends on it", {.state = ALIVE,.created = S (59),.since =
+          S (10),.last_heard = S (0)}, {.state = ALIVE,.may_send =
+          TRUE,.created = S (60),.since = S (10),.last_heard = S (1)}, FALSE},
+  {"the peer knows it", {.state = ALIVE,.announced = TRUE,.created =
+          S (59),.since = S (10)}, {.state = ALIVE,.may_send = TRUE,.created =
+          S (60),.since = S (10)}, FALSE},
   {"suspect", {.state = SUSPECT,.created = S (60),.since = S (60)},
       {.uplink = 1}, FALSE},
   {"dead, but it may come back", {.state = DEAD,.may_send =
