@@ -563,9 +563,10 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:path-mode:
    *
-   * How several uplinks are used: one only, one with the others kept ready, two at once,
-   * or all of them with a part of the packets each, so that they add up. docs/ice.md has
-   * the details.
+   * How several uplinks are used: one only (`single`), one with the others kept ready
+   * (`backup`), two at once (`duplicate`), or all of them with a part of the packets each,
+   * so that they add up (`bond`; with a server that gives no transport-wide feedback it is
+   * as `backup`). docs/ice.md has the details.
    *
    * Since: 0.1
    */
