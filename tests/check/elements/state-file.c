@@ -39,18 +39,29 @@ wait_for_failure (Failures * failures, guint n)
   g_mutex_unlock (&failures->lock);
 }
 
+static gboolean
+has_content (const gchar * path, const gchar * want)
+{
+  g_autofree gchar *content = NULL;
+
+  return g_file_get_contents (path, &content, NULL, NULL)
+      && g_str_equal (content, want);
+}
+
 static void
 wait_for_content (const gchar * path, const gchar * want)
 {
-  gboolean there = FALSE;
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFileMonitor) monitor = NULL;
 
-  while (!there) {
-    g_autofree gchar *content = NULL;
-
-    there = g_file_get_contents (path, &content, NULL, NULL)
-        && g_str_equal (content, want);
-    g_thread_yield ();
-  }
+  /* The events of the monitor end an iteration. */
+  g_main_context_push_thread_default (context);
+  monitor = g_file_monitor_file (file, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
+  fail_unless (monitor != NULL);
+  while (!has_content (path, want))
+    g_main_context_iteration (context, TRUE);
+  g_main_context_pop_thread_default (context);
 }
 
 /* Nothing can be made where a folder that is not empty has the name. */
@@ -87,7 +98,7 @@ GST_START_TEST (test_disk_that_takes_nothing_for_a_while)
     gst_rcast_state_file_write (file, g_strdup ("lost"));
     wait_for_failure (&failures, i);
     fail_unless (strstr (failures.message, path) != NULL);
-    wait_for_content (path, i == 1 ? "before" : "after 1");
+    fail_unless (has_content (path, i == 1 ? "before" : "after 1"));
     block (path, FALSE);
     gst_rcast_state_file_write (file, g_strdup (after));
     wait_for_content (path, after);
