@@ -175,7 +175,10 @@ GST_END_TEST;
  * next SYN: the refusal of the offer begins one more. */
 GST_START_TEST (test_refusal_of_an_offer_ends_what_was_left)
 {
-  static const gchar *const set[] = { ONE_SLOT, "hang=DELETE", NULL };
+  /* No check of the server's health hastens anything. */
+  static const gchar *const set[] = { ONE_SLOT, "hang=DELETE", "close=OPTIONS",
+    "close-count=-1", NULL
+  };
   Server server = { NULL };
   Cast cast;
   guint before;
@@ -197,7 +200,6 @@ GST_START_TEST (test_refusal_of_an_offer_ends_what_was_left)
   /* One before the offer, and one for its refusal. */
   while (server_requests (&server, "DELETE") < before + 2)
     fail_unless (g_get_monotonic_time () < end);
-  assert_equals_int (server_requests (&server, "POST"), 2);
   cast_end (&cast);
   server_kill (&server);
 }
