@@ -177,14 +177,16 @@ may_hold (const GstRcastPolicy * policy, const GstRcastTurn * turn)
       && is_within (policy, limit, turn->now);
 }
 
-/* The streams are to be offered anew, can be, and nothing else is under way. */
+/* The streams are to be offered anew, can be, and nothing else is under way. In a recovery the media
+ * that flows is confirmed first, unless some of it cannot flow. */
 gboolean
 gst_rcast_policy_is_update_due (const GstRcastPolicy * policy)
 {
   if (!policy->streams_changed || !policy->streams_ready)
     return FALSE;
   return policy->state == GST_RCAST_STATE_LIVE
-      || (policy->state == GST_RCAST_STATE_CONNECTED && policy->attempt == 0
+      || (policy->state == GST_RCAST_STATE_CONNECTED
+      && (policy->attempt == 0 || policy->outdated)
       && !policy->signalling_lost && !is_in_grace (policy));
 }
 

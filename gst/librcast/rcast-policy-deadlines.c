@@ -33,11 +33,13 @@ check_deadline (const GstRcastPolicy * policy, GstClockTime now)
 static GstClockTime
 confirm_deadline (const GstRcastPolicy * policy, GstClockTime now)
 {
+  if (gst_rcast_policy_is_update_due (policy))
+    return now;
   if (policy->attempt > 0)
     return now + policy->config.confirm_timeout;
   if (policy->signalling_lost)
     return now + (policy->resuming ? policy->config.resume_timeout : 0);
-  return gst_rcast_policy_is_update_due (policy) ? now : GST_CLOCK_TIME_NONE;
+  return GST_CLOCK_TIME_NONE;
 }
 
 /* Returns: of media that flows, and is to be confirmed, stable, or left for the first server */

@@ -83,7 +83,7 @@ G_BEGIN_DECLS
   G (SAME_ADDRESS, "same address", "the server answered the ICE restart with the addresses and ports it had before") \
   G (STREAMS, "streams ready", "there is a stream, and every stream knows what it can offer") \
   G (UPDATE, "update due", \
-      "the last offer no longer fits the streams, they are ready, and nothing else is under way") \
+      "the last offer no longer fits the streams, they are ready, and nothing else is under way; of a connection that is to be confirmed in a recovery: a stream is not sent because it has changed") \
   G (NEEDED, "update needed", "something that is to be sent was not offered, or differently") \
   G (SETTLING, "update settles", "the deadline is the beginning of such an update") \
   G (NOBODY, "nobody there", "the deadline is the end of the time in which nobody was there to send to")

@@ -344,6 +344,7 @@ typedef struct {
  * @can_restart: an ICE restart may help: there is a negotiated connection, DTLS is
  *   alive, and the server is not known to refuse it
  * @can_renegotiate: a fresh webrtcbin may help in the same session
+ * @outdated: a stream is not sent, as it has changed since it was offered: another offer helps
  * @can_resume: the signaller can resume a lost session
  * @can_probe: the signaller can probe the server by a bare connection
  * @can_second: bit set, by the index of the server, of where a second session is
@@ -356,6 +357,7 @@ typedef struct {
 typedef struct {
   gboolean can_restart;
   gboolean can_renegotiate;
+  gboolean outdated;
   gboolean can_resume;
   gboolean can_probe;
   guint32 can_second;
@@ -447,6 +449,7 @@ typedef struct {
  * @confirmed: media was confirmed over the present webrtcbin
  * @streams_ready: there is a stream, and every stream knows what it can offer
  * @streams_changed: the last offer no longer fits the streams
+ * @outdated: as of #GstRcastAbilities, at the last event
  * @update_needed: and not only because it has more of them
  * @location: index of the server in use
  * @servers: what is remembered of each server
@@ -505,6 +508,7 @@ typedef struct {
   gboolean confirmed;
   gboolean streams_ready;
   gboolean streams_changed;
+  gboolean outdated;
   gboolean update_needed;
   guint location;
   GstRcastServerRecord servers[GST_RCAST_POLICY_MAX_RECORDS];

@@ -427,6 +427,7 @@ note_facts (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
   GstRcastEventType event = turn->event->type;
 
+  policy->outdated = turn->abilities->outdated;
   if (event == GST_RCAST_EVENT_STREAMS_READY
       || event == GST_RCAST_EVENT_STREAMS_PENDING)
     policy->streams_ready = event == GST_RCAST_EVENT_STREAMS_READY;

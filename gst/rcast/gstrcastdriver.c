@@ -490,6 +490,7 @@ get_abilities (GstRcastDriver * driver)
   return (GstRcastAbilities) {
     .can_restart = driver->no_restart == NULL,
     .can_renegotiate = driver->no_renegotiation == NULL,
+    .outdated = gst_rcast_peers_is_outdated (peers_of (driver)),
     .can_resume = gst_rcast_session_can (session, GST_RCAST_SIGNALLER_RESUME),
     .can_probe = gst_rcast_session_can_probe (session),
     /* One in the place of the present second one, too */

@@ -33,6 +33,7 @@ struct _GstRcastLine
   GstCaps *negotiated;          /* NULL until connected */
   GstElement *feed;             /* the same; owned by the peer's bin */
   guint64 limit;                /* bit/s that the server takes at most, or NO_LIMIT */
+  gboolean outdated;            /* the stream has changed since it was offered */
   gboolean follows;             /* it is encoded here */
   gboolean repairs;             /* the server takes retransmissions in a stream of their own */
 
@@ -289,6 +290,7 @@ connect_line (GstRcastLine * line, GstBin * peer, const GstSDPMedia * answer,
           &stale)) {
     GST_INFO_OBJECT (line->stream, "another offer is due: %s", stale->message);
     gst_clear_caps (&line->negotiated);
+    line->outdated = TRUE;
     return TRUE;
   }
 
@@ -379,6 +381,19 @@ gboolean
 gst_rcast_line_is_connected (const GstRcastLine * line)
 {
   return line->feed != NULL;
+}
+
+/* Returns: whether only another offer gets a stream among them on air */
+gboolean
+gst_rcast_line_any_outdated (GPtrArray * lines)
+{
+  for (guint i = 0; i < lines->len; i++) {
+    const GstRcastLine *line = g_ptr_array_index (lines, i);
+
+    if (line->outdated && !line->feed && !gst_rcast_line_is_released (line))
+      return TRUE;
+  }
+  return FALSE;
 }
 
 /* Whether the server reports by transport-wide feedback what arrives of it. */

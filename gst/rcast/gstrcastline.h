@@ -58,6 +58,7 @@ guint32         gst_rcast_line_get_ssrc          (const GstRcastLine * line);
 guint64         gst_rcast_line_get_packets_sent  (const GstRcastLine * line, guint64 * skipped);
 guint64         gst_rcast_line_get_bytes_sent    (const GstRcastLine * line);
 gboolean        gst_rcast_line_any_waits         (GPtrArray    * lines);
+gboolean        gst_rcast_line_any_outdated      (GPtrArray    * lines);
 gboolean        gst_rcast_line_get_share         (const GstRcastLine * line, GstRcastShareStream * share);
 void            gst_rcast_line_set_loss          (GstRcastLine * line, guint percent);
 void            gst_rcast_line_set_target        (GstRcastLine * line, guint64 bits, const gchar * reason);

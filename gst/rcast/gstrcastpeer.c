@@ -509,6 +509,13 @@ gst_rcast_peer_is_unmoved (GstRcastPeer * peer)
   return peer->unmoved;
 }
 
+/* As gst_rcast_line_any_outdated() */
+gboolean
+gst_rcast_peer_is_outdated (GstRcastPeer * peer)
+{
+  return gst_rcast_line_any_outdated (peer->lines);
+}
+
 /* The media */
 
 /* Media flows from the next key frame on, or no more. */

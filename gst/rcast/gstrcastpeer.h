@@ -84,6 +84,7 @@ void           gst_rcast_peer_take_offer     (GstRcastPeer        * peer,
                                               const gchar * const * ice_servers);
 gboolean       gst_rcast_peer_is_negotiated  (GstRcastPeer        * peer);
 gboolean       gst_rcast_peer_is_unmoved     (GstRcastPeer        * peer);
+gboolean       gst_rcast_peer_is_outdated    (GstRcastPeer        * peer);
 void           gst_rcast_peer_cancel_offer   (GstRcastPeer        * peer);
 void           gst_rcast_peer_add_candidate  (GstRcastPeer        * peer,
                                               guint                 mline,

@@ -483,6 +483,14 @@ gst_rcast_peers_is_negotiated (GstRcastPeers * self)
   return self->present && gst_rcast_peer_is_negotiated (self->present);
 }
 
+/* Returns: whether the present peer does not send a stream, as that has changed since it was
+ * offered */
+gboolean
+gst_rcast_peers_is_outdated (GstRcastPeers * self)
+{
+  return self->present && gst_rcast_peer_is_outdated (self->present);
+}
+
 /* Returns: whether an ICE restart waited for the answer to an earlier offer; none does
  * any more */
 gboolean

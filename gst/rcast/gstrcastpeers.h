@@ -69,6 +69,7 @@ void            gst_rcast_peers_drop           (GstRcastPeers * self);
 
 const gchar *   gst_rcast_peers_why_no_restart (GstRcastPeers * self);
 gboolean        gst_rcast_peers_is_negotiated  (GstRcastPeers * self);
+gboolean        gst_rcast_peers_is_outdated    (GstRcastPeers * self);
 gboolean        gst_rcast_peers_is_over        (GstRcastPeers * self);
 gboolean        gst_rcast_peers_is_sending     (GstRcastPeers * self);
 GstWebRTCDataChannel *

@@ -157,6 +157,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
     GstRcastAbilities abilities = {
       .can_restart = bytes[2] & 1,
       .can_renegotiate = bytes[2] >> 1 & 1,
+      .outdated = bytes[3] >> 4 & 1,
       .can_resume = bytes[2] >> 2 & 1,
       .can_probe = bytes[3] & 2,
       .can_second = bytes[3] >> 5,

@@ -138,6 +138,36 @@ wait_for_vp9 (Rig * rig)
   g_mutex_unlock (&arrival.lock);
 }
 
+/* An offer is held: the source of it is another one by the time of the answer. */
+static void
+change_before_the_answer (Rig * rig)
+{
+  g_autoptr (GstElement) selector =
+      gst_bin_get_by_name (GST_BIN (rig->pipeline), "s");
+  g_autoptr (GstPad) other = gst_element_get_static_pad (selector, "sink_1");
+
+  g_object_set (selector, "active-pad", other, NULL);
+  wait_for_vp9 (rig);
+  fake_signaller_release (rig->signaller);
+}
+
+/* Whatever it takes, on air with VP9 */
+static void
+expect_vp9 (Rig * rig)
+{
+  gboolean on_air;
+
+  do {
+    GstMessage *message = rig_wait (rig, GST_MESSAGE_ELEMENT);
+
+    on_air = gst_message_has_name (message, "broadcasting");
+    gst_message_unref (message);
+  } while (!on_air);
+  fail_unless (count_in_offer (rig, "VP9/90000") == 1);
+  fail_unless (count_in_offer (rig, "VP8/90000") == 0);
+  expect_packets (rig);
+}
+
 /* Between the offer and the answer: what was agreed on is of no use, and no error. */
 GST_START_TEST (test_a_codec_that_changes_before_the_answer_is_offered)
 {
@@ -145,10 +175,6 @@ GST_START_TEST (test_a_codec_that_changes_before_the_answer_is_offered)
   g_autofree gchar *description = g_strconcat ("input-selector name=s ! "
       "rcastsink name=r  ", sources[__i__ % 2], " ! s.sink_0 " VP9 " ! s.sink_1",
       NULL);
-  g_autoptr (GstPad) other = NULL;
-  GstElement *selector;
-  GstMessage *message;
-  gboolean on_air;
   Rig rig;
 
   rig_init (&rig, description);
@@ -158,20 +184,25 @@ GST_START_TEST (test_a_codec_that_changes_before_the_answer_is_offered)
   fake_signaller_hold (rig.signaller, FAKE_HOLD_OFFER);
   rig_set_state (&rig, GST_STATE_PLAYING);
   fake_signaller_wait (rig.signaller, FAKE_OFFERS, 1);
-  selector = gst_bin_get_by_name (GST_BIN (rig.pipeline), "s");
-  other = gst_element_get_static_pad (selector, "sink_1");
-  g_object_set (selector, "active-pad", other, NULL);
-  gst_object_unref (selector);
-  wait_for_vp9 (&rig);
-  fake_signaller_release (rig.signaller);
-  do {
-    message = rig_wait (&rig, GST_MESSAGE_ELEMENT);
-    on_air = gst_message_has_name (message, "broadcasting");
-    gst_message_unref (message);
-  } while (!on_air);
-  fail_unless (count_in_offer (&rig, "VP9/90000") == 1);
-  fail_unless (count_in_offer (&rig, "VP8/90000") == 0);
-  expect_packets (&rig);
+  change_before_the_answer (&rig);
+  expect_vp9 (&rig);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* There is no media that could be confirmed: that is not waited for. */
+GST_START_TEST (test_a_codec_that_changes_in_a_recovery_is_offered)
+{
+  Rig rig;
+
+  on_air (&rig, "input-selector name=s ! rcastsink name=r connect-timeout=600000 "
+      VP8 " ! s.sink_0 " VP9 " ! s.sink_1", servers[__i__]);
+  fake_signaller_hold (rig.signaller, FAKE_HOLD_OFFER);
+  fake_signaller_forget (rig.signaller);
+  fake_signaller_wait (rig.signaller, FAKE_OFFERS, 2);
+  change_before_the_answer (&rig);
+  expect_vp9 (&rig);
   rig_clear (&rig);
 }
 
@@ -337,6 +368,8 @@ renegotiate_suite (void)
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_loop_test (tc,
       test_a_codec_that_changes_before_the_answer_is_offered, 0, 4);
+  tcase_add_loop_test (tc, test_a_codec_that_changes_in_a_recovery_is_offered,
+      0, G_N_ELEMENTS (servers));
   tcase_add_loop_test (tc, test_a_codec_that_changes_on_air_is_offered, 0,
       G_N_ELEMENTS (servers));
   tcase_add_loop_test (tc,

@@ -751,6 +751,7 @@ GST_START_TEST (test_random_events)
     GstRcastAbilities abilities = {
       .can_restart = g_rand_boolean (rand),
       .can_renegotiate = g_rand_boolean (rand),
+      .outdated = g_rand_boolean (rand),
       .can_resume = g_rand_boolean (rand),
       .can_second = g_rand_int_range (rand, 0, 4) ? 7 : 0,
     };

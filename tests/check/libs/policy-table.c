@@ -119,7 +119,7 @@ GST_START_TEST (test_every_row_counts)
   guint n = 0;
 
   each_row (check_row, &n);
-  fail_unless (n > 0 && n <= 173, "%u rows", n);
+  fail_unless (n > 0 && n <= 174, "%u rows", n);
 }
 
 GST_END_TEST;
@@ -411,6 +411,7 @@ GST_START_TEST (test_random_events)
     GstRcastAbilities abilities = {
       .can_restart = g_rand_boolean (rand),
       .can_renegotiate = g_rand_boolean (rand),
+      .outdated = g_rand_boolean (rand),
       .can_resume = g_rand_boolean (rand),
       .can_probe = g_rand_int_range (rand, 0, 4) != 0,
     };

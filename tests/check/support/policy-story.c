@@ -58,6 +58,7 @@ policy_story_play (const PolicyStory * story)
       .can_restart = row->can_restart,
       .can_renegotiate = row->can_renegotiate,
       .can_resume = row->can_resume,
+      .outdated = row->outdated,
       .can_probe = story->probe,
       .resume_time = story->resume_s * GST_SECOND,
     };

@@ -49,6 +49,7 @@ typedef struct
   gboolean static_reports;         /* of the event */
   gboolean busy;                   /* of the event */
   gboolean unusable;               /* of the event */
+  gboolean outdated;               /* a stream is not sent */
 } PolicyRow;
 
 typedef struct
