@@ -48,6 +48,7 @@ struct _GstsigWatch
   Call *call;                   /* that leads on; nullable */
   Call *former;                 /* whose media is there until that one's is; nullable */
   GSource *patience;            /* for the offer */
+  GSource *missing;             /* for who was there before, and is not in the first list */
   gchar *complaint;             /* nullable: of the server, since it was asked for */
 };
 
@@ -134,6 +135,7 @@ gstsig_watch_free (GstsigWatch * self)
   if (!self)
     return;
   clear_request (self);
+  gst_rcast_source_clear (&self->missing);
   call_free (self->call);
   call_free (self->former);
   gstsig_roster_free (self->roster);
@@ -174,20 +176,52 @@ is_published (GstsigWatch * self)
       is_open (self->call);
 }
 
-/* Of who was there before the connection was lost, it is told that he is not any more; that
- * somebody is, the end of the operation that opens says. */
+/* That somebody is there when the connection opens, the end of that operation says. */
 static void
 review (GstsigWatch * self)
 {
   gboolean published = is_published (self);
 
-  if (published == *self->published)
+  if (published == (*self->published && !self->missing))
     return;
+  gst_rcast_source_clear (&self->missing);
   *self->published = published;
   if (!published)
     tell (self, GST_RCAST_STREAM_UNPUBLISHED);
   else if (self->listed)
     tell (self, GST_RCAST_STREAM_PUBLISHED);
+}
+
+static gboolean
+on_still_missing (gpointer data)
+{
+  GstsigWatch *self = data;
+
+  gst_rcast_source_clear (&self->missing);
+  review (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Who was there before the connection was lost may have lost his own, with that server: he
+ * is told to have left once he has had the time to be back. Of a list that is cut, nothing
+ * follows. */
+static void
+review_first (GstsigWatch * self, const GstsigMessage * list)
+{
+  if (is_published (self))
+    review (self);
+  else if (list->cut)
+    *self->published = FALSE;
+  else if (*self->published)
+    self->missing = gst_rcast_limit_start (self->context->settings->net->timeout,
+        on_still_missing, self);
+}
+
+/* Nobody has said that the producer left: it is to call again. */
+static void
+expect_call (GstsigWatch * self)
+{
+  *self->published = FALSE;
 }
 
 static void
@@ -271,7 +305,7 @@ await_call (GstsigWatch * self)
 {
   if (self->call && self->call->used) {
     end_call (self, &self->call, "a new session is needed");
-    review (self);
+    expect_call (self);
   }
   return self->call != NULL;
 }
@@ -387,7 +421,7 @@ conclude (GstsigWatch * self)
     ask (self);
   } else if (stays) {
     fail_with (self, GST_RCAST_ERROR_BUSY, what);
-  } else if (*self->published) {
+  } else if (is_published (self)) {
     ask (self);
   } else {
     gone = new_no_stream (self);
@@ -436,7 +470,7 @@ take_peers (GstsigWatch * self, const GstsigMessage * message)
     return;
   gstsig_roster_take (self->roster, message);
   if (first) {
-    review (self);
+    review_first (self, message);
     self->listed = TRUE;
     self->callbacks->ready (self->data);
   } else if (self->call && self->call->over && message->kind == GSTSIG_LIST) {
@@ -585,7 +619,7 @@ gstsig_watch_welcomed (GstsigWatch * self)
     gstsig_context_send (self->context, gstsig_print_list (GSTSIG_PRODUCER));
     return;
   }
-  review (self);
+  expect_call (self);
   self->listed = TRUE;
   self->callbacks->ready (self->data);
 }
@@ -601,6 +635,7 @@ void
 gstsig_watch_stop (GstsigWatch * self)
 {
   clear_request (self);
+  gst_rcast_source_clear (&self->missing);
   g_clear_pointer (&self->former, call_free);
   if (!self->call)
     return;

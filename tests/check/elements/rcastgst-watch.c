@@ -25,6 +25,9 @@
     "\"ice\":{\"candidate\":\"" candidate "\",\"sdpMLineIndex\":0}")
 #define ENDED(session) "{\"type\":\"endSession\",\"sessionId\":\"" session "\"}"
 
+/* Peers: more than are read of a list */
+#define MANY 1100
+
 typedef struct
 {
   GstsigRig rig;
@@ -482,7 +485,7 @@ GST_START_TEST (test_a_lost_connection_is_told_once)
 
 GST_END_TEST;
 
-/* While the connection was away. */
+/* While the connection was away: he has left if he stays away. */
 GST_START_TEST (test_a_producer_that_left_unheard)
 {
   Watch w;
@@ -490,16 +493,95 @@ GST_START_TEST (test_a_producer_that_left_unheard)
   watch_init (&w);
   do_watch (&w);
   signaller_rig_close (&w.rig.rig);
+  g_object_set (w.rig.rig.signaller, "timeout", 200, NULL);
   do_open (&w, PRODUCERS (""));
+  assert_equals_string (w.rig.rig.streams->str, "");
+  wait_for (&w.rig.rig, *w.rig.rig.streams->str);
   check_told (&w, " unpublished studio", "");
+  watch_clear (&w);
+}
+
+GST_END_TEST;
+
+/* Both have lost the server, and we are the first to be back: twice. */
+GST_START_TEST (test_a_producer_that_registers_after_us)
+{
+  Watch w;
+
+  watch_init (&w);
+  do_watch (&w);
+  gstsig_rig_cut (&w.rig);
+  wait_for (&w.rig.rig, w.rig.rig.lost == 1);
+  do_open (&w, PRODUCERS (""));
+  say (&w, STATUS ("p0", "other", "\"producer\""));
+  check_told (&w, "", "");
+  gstsig_rig_cut (&w.rig);
+  wait_for (&w.rig.rig, w.rig.rig.lost == 2);
+  do_open (&w, PRODUCERS (""));
+  say (&w, COMES ("p2"));
+  check_told (&w, " published studio", "");
+  say (&w, LEAVES ("p2"));
+  check_told (&w, " published studio unpublished studio", "");
+  watch_clear (&w);
+}
+
+GST_END_TEST;
+
+static gboolean
+on_passed (gpointer passed)
+{
+  *(gboolean *) passed = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+pass (Watch * w, guint milliseconds)
+{
+  g_autoptr (GSource) timer = g_timeout_source_new (milliseconds);
+  gboolean passed = FALSE;
+
+  g_source_set_callback (timer, on_passed, &passed, NULL);
+  g_source_attach (timer, w->rig.rig.context);
+  wait_for (&w->rig.rig, passed);
+}
+
+/* What the former location had says nothing of this one. */
+GST_START_TEST (test_a_producer_of_another_location)
+{
+  Watch w;
+
+  watch_init (&w);
+  do_watch (&w);
   signaller_rig_close (&w.rig.rig);
-  /* What the former location had says nothing of this one. */
   gstsig_rig_locate (&w.rig, "?name=studio&x");
-  do_open (&w, PRODUCERS (STUDIO ("p1")));
-  signaller_rig_close (&w.rig.rig);
-  gstsig_rig_locate (&w.rig, "?name=studio");
+  g_object_set (w.rig.rig.signaller, "timeout", 100, NULL);
   do_open (&w, PRODUCERS (""));
-  check_told (&w, " unpublished studio", "");
+  pass (&w, 300);
+  check_told (&w, "", "");
+  watch_clear (&w);
+}
+
+GST_END_TEST;
+
+/* The producer may be behind the end of the list. */
+GST_START_TEST (test_a_list_that_is_cut)
+{
+  g_autoptr (GString) list = g_string_new ("{\"type\":\"list\",\"producers\":[");
+  Watch w;
+
+  watch_init (&w);
+  do_watch (&w);
+  gstsig_rig_cut (&w.rig);
+  wait_for (&w.rig.rig, w.rig.rig.lost);
+  for (guint i = 0; i < MANY; i++)
+    g_string_append_printf (list, "%s{\"id\":\"o%u\",\"meta\":null}",
+        i ? "," : "", i);
+  g_string_append (list, "]}");
+  do_open (&w, list->str);
+  say (&w, STATUS ("p0", "other", "\"producer\""));
+  check_told (&w, "", "");
+  say (&w, COMES ("p1"));
+  check_told (&w, " published studio", "");
   watch_clear (&w);
 }
 
@@ -585,6 +667,32 @@ GST_START_TEST (test_a_producer_that_is_to_call_again)
   request (&w, &next);
   expect (&w, 5, GSTSIG_END_WITH ("s1", "a new session is needed"));
   check_failed (&w, &next, GST_RCAST_ERROR_NO_STREAM, "no producer calls");
+  check_told (&w, " published rec", "");
+  say (&w, STARTED ("p1", "s2"));
+  check_told (&w, " published rec published rec", "");
+  watch_clear (&w);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_a_producer_that_calls_after_a_lost_connection)
+{
+  g_auto (Op) open = { FALSE }, again = { FALSE };
+  Watch w;
+
+  watch_init (&w);
+  gstsig_rig_locate (&w.rig, "?consumer=rec");
+  gst_rcast_signaller_open_async (w.rig.rig.signaller, NULL, op_opened, &open);
+  wait_for (&w.rig.rig, open.done);
+  say (&w, STARTED ("p1", "s1"));
+  check_told (&w, " published rec", "");
+  gstsig_rig_cut (&w.rig);
+  wait_for (&w.rig.rig, w.rig.rig.lost);
+  gst_rcast_signaller_open_async (w.rig.rig.signaller, NULL, op_opened, &again);
+  wait_for (&w.rig.rig, again.done);
+  check_told (&w, " published rec", "");
+  say (&w, STARTED ("p1", "s2"));
+  check_told (&w, " published rec published rec", "");
   watch_clear (&w);
 }
 
@@ -662,9 +770,13 @@ rcastgst_watch_suite (void)
   tcase_add_test (tc, test_an_answer_to_a_session_that_is_over);
   tcase_add_test (tc, test_a_lost_connection_is_told_once);
   tcase_add_test (tc, test_a_producer_that_left_unheard);
+  tcase_add_test (tc, test_a_producer_that_registers_after_us);
+  tcase_add_test (tc, test_a_producer_of_another_location);
+  tcase_add_test (tc, test_a_list_that_is_cut);
   tcase_add_test (tc, test_a_connection_lost_before_the_list);
   tcase_add_test (tc, test_a_producer_that_calls);
   tcase_add_test (tc, test_a_producer_that_is_to_call_again);
+  tcase_add_test (tc, test_a_producer_that_calls_after_a_lost_connection);
   tcase_add_loop_test (tc, test_wrong_locations, 0, 6);
   tcase_add_loop_test (tc, test_what_does_no_harm, 0, G_N_ELEMENTS (harmless));
   return s;
