@@ -329,7 +329,8 @@ gst_rcast_sink_class_init (GstRcastSinkClass * klass)
   /* The registry asks when it scans this plugin, alone: so these are the schemes of the
    * signallers that we know of, whether or not they are installed. */
   static const gchar *const protocols[] = { "whip+https", "whip+http", "whips",
-    "whip", "https", "http", "janus+wss", "janus+ws", NULL
+    "whip", "https", "http", "janus+wss", "janus+ws",
+    "openvidu+wss", "openvidu+ws", "gst+wss", "gst+ws", NULL
   };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);

@@ -244,7 +244,8 @@ static void
 gst_rcast_src_class_init (GstRcastSrcClass * klass)
 {
   static const gchar *const protocols[] = { "whep+https", "whep+http", "wheps",
-    "whep", "janus+wss", "janus+ws", NULL
+    "whep", "janus+wss", "janus+ws", "openvidu+wss", "openvidu+ws",
+    "gst+wss", "gst+ws", NULL
   };
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);

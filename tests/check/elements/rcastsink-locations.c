@@ -624,26 +624,46 @@ static const gchar *const uris[] = {
   "whips://live.example/x", "whip://live.example", "https://live.example/x",
   "http://127.0.0.1/", "WHIP+HTTPS://live.example/x",
   "janus+ws://127.0.0.1:8188/?room=1234", "janus+wss://h/?room=1",
+  "openvidu+ws://h/?sessionId=S&token=t", "openvidu+wss://h/?sessionId=S",
+  "gst+ws://127.0.0.1:8443/?name=studio", "gst+wss://h/?name=studio",
 };
 
-GST_START_TEST (test_element_of_a_uri_is_rcastsink)
+static const gchar *const source_uris[] = {
+  "whep+https://live.example/whep", "whep+http://127.0.0.1:8080/x",
+  "wheps://live.example/x", "whep://live.example",
+  "janus+ws://h/?room=1&feed=2", "janus+wss://h/?room=1&display=studio",
+  "openvidu+ws://h/?sessionId=S&feed=f", "openvidu+wss://h/?sessionId=S&feed=f",
+  "gst+ws://127.0.0.1:8443/?name=studio", "gst+wss://h/?name=studio",
+};
+
+static void
+check_element (GstURIType type, const gchar * of, const gchar * name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *uri = NULL;
+  GstElement *element = gst_element_make_from_uri (type, of, NULL, &error);
+
+  fail_unless (element != NULL, "%s", error ? error->message : "");
+  assert_equals_string (GST_OBJECT_NAME (gst_element_get_factory (element)),
+      name);
+  uri = gst_uri_handler_get_uri (GST_URI_HANDLER (element));
+  /* A query is not shown. */
+  fail_unless (g_ascii_strncasecmp (uri, of, strcspn (of, "?")) == 0, "%s",
+      uri);
+  gst_object_unref (gst_object_ref_sink (element));
+}
+
+GST_START_TEST (test_element_of_a_uri)
 {
   g_autoptr (GstElementFactory) janus =
       gst_element_factory_find ("rcastjanus");
-  g_autoptr (GError) error = NULL;
-  g_autofree gchar *uri = NULL;
-  GstElement *sink;
 
   if (!janus)
     return;
-  sink = gst_element_make_from_uri (GST_URI_SINK, uris[__i__], NULL, &error);
-  fail_unless (sink != NULL, "%s", error ? error->message : "");
-  fail_unless (GST_IS_RCAST_SINK (sink));
-  uri = gst_uri_handler_get_uri (GST_URI_HANDLER (sink));
-  /* A query is not shown. */
-  fail_unless (g_ascii_strncasecmp (uri, uris[__i__], strcspn (uris[__i__],
-              "?")) == 0, "%s", uri);
-  gst_object_unref (gst_object_ref_sink (sink));
+  for (guint i = 0; i < G_N_ELEMENTS (uris); i++)
+    check_element (GST_URI_SINK, uris[i], "rcastsink");
+  for (guint i = 0; i < G_N_ELEMENTS (source_uris); i++)
+    check_element (GST_URI_SRC, source_uris[i], "rcastsrc");
 }
 
 GST_END_TEST;
@@ -826,8 +846,7 @@ rcastsink_locations_suite (void)
   tcase_add_test (tc, test_signaller_that_is_set_is_the_only_one_of_its_type);
   tcase_add_test (tc, test_uri_is_linked_to_in_a_launch_line);
   tcase_add_test (tc, test_locations_read_back_without_their_secrets);
-  tcase_add_loop_test (tc, test_element_of_a_uri_is_rcastsink, 0,
-      G_N_ELEMENTS (uris));
+  tcase_add_test (tc, test_element_of_a_uri);
   tcase_add_test (tc, test_uri_that_makes_no_sense_is_an_error);
   tcase_add_test (tc, test_location_set_in_ready);
   tcase_add_test (tc,
