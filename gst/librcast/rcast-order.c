@@ -94,15 +94,15 @@ mark_come (GstRcastOrder * order, guint16 sequence, guint32 hash)
 }
 
 static GstRcastOrderVerdict
-begin (GstRcastOrder * order, const GstRcastRtpHeader * header, guint32 hash)
+begin (GstRcastOrder * order, guint32 ssrc, guint16 sequence, guint32 hash)
 {
   for (guint i = 0; i < GST_RCAST_ORDER_WINDOW; i++)
     order->slots[i].known = FALSE;
   order->started = TRUE;
   order->n_strays = 0;
-  order->ssrc = header->ssrc;
-  order->last = header->sequence;
-  mark_come (order, header->sequence, hash);
+  order->ssrc = ssrc;
+  order->last = sequence;
+  mark_come (order, sequence, hash);
   return GST_RCAST_ORDER_NEXT;
 }
 
@@ -130,7 +130,7 @@ advance (GstRcastOrder * order, guint16 sequence, guint32 hash)
 
 /* A number that cannot come next: the packet is far too late, or the sender starts anew. If
  * @sudden the second one in sequence tells, as in RFC 3550 A.1; a network that is late may
- * deliver several in sequence. */
+ * deliver several in sequence. What was before the first is missing. */
 static GstRcastOrderVerdict
 stray (GstRcastOrder * order, const GstRcastRtpHeader * header, guint32 hash,
     gboolean sudden)
@@ -138,10 +138,17 @@ stray (GstRcastOrder * order, const GstRcastRtpHeader * header, guint32 hash,
   gboolean follows = order->n_strays > 0
       && header->sequence == (guint16) (order->stray + 1);
 
+  if (sudden && follows) {
+    order->lost++;
+    begin (order, header->ssrc, order->stray, order->stray_hash);
+    advance (order, header->sequence, hash);
+    return GST_RCAST_ORDER_ANEW;
+  }
   order->stray = header->sequence;
-  if (++order->n_strays < MAX_STRAYS && !(sudden && follows))
-    return GST_RCAST_ORDER_DROP;
-  begin (order, header, hash);
+  order->stray_hash = hash;
+  if (++order->n_strays < MAX_STRAYS)
+    return GST_RCAST_ORDER_STRAY;
+  begin (order, header->ssrc, header->sequence, hash);
   /* What was dropped is missing. */
   order->last = header->sequence - 2;
   return advance (order, header->sequence, hash);
@@ -200,7 +207,7 @@ gst_rcast_order_step (GstRcastOrder * order, const GstRcastRtpHeader * header,
     return GST_RCAST_ORDER_DROP;
   }
   if (!order->started || header->ssrc != order->ssrc)
-    return begin (order, header, hash);
+    return begin (order, header->ssrc, header->sequence, hash);
   if (ABS (step) > MAX_GAP)
     return stray (order, header, hash, TRUE);
   if (step <= -GST_RCAST_ORDER_WINDOW)

@@ -14,11 +14,15 @@ G_BEGIN_DECLS
  * @GST_RCAST_ORDER_NEXT: it follows those before
  * @GST_RCAST_ORDER_LATE: it was counted as lost, and has its place there
  * @GST_RCAST_ORDER_DROP: it came before, is too late, or no packet of the stream
+ * @GST_RCAST_ORDER_STRAY: it cannot come next, as the first one of a sender that starts anew
+ * @GST_RCAST_ORDER_ANEW: the sender starts anew: the last stray comes next, and then this
  */
 typedef enum {
   GST_RCAST_ORDER_NEXT,
   GST_RCAST_ORDER_LATE,
   GST_RCAST_ORDER_DROP,
+  GST_RCAST_ORDER_STRAY,
+  GST_RCAST_ORDER_ANEW,
 } GstRcastOrderVerdict;
 
 typedef struct {
@@ -48,6 +52,7 @@ typedef struct {
   guint32 ssrc;
   guint16 last;
   guint16 stray;                /* the last number that could not come next */
+  guint32 stray_hash;
   guint n_strays;               /* since one that could */
   GstRcastOrderSlot slots[GST_RCAST_ORDER_WINDOW];
 } GstRcastOrder;

@@ -6,6 +6,8 @@
  * timestamp, and a key frame without parameter sets gets those of the caps in front of
  * it. Sequence numbers are not kept unique: each feed counts its own, and learns from
  * here what is missing. A packet that comes twice, or is none of the stream, stays out.
+ * When a sender starts anew the second packet tells; the first one, which may be all
+ * that has the new parameter sets, waits for it.
  */
 #include "config.h"
 
@@ -36,6 +38,7 @@ struct _GstRcastRefit
   GArray *pieces;               /* of GstRcastPiece; of the packet at hand */
   gint payload_type;            /* by the caps, or -1 */
   GstRcastOrder order;
+  GstBuffer *stray;             /* nullable: the last stray of @order */
   gboolean warned;
   gboolean warned_of_codec;
 };
@@ -66,6 +69,22 @@ warn_of_codec (GstRcastRefit * self, const gchar * name)
           GST_OBJECT_NAME (self->stream), upper), (NULL));
 }
 
+/* The stray is none of the stream. */
+static void
+drop_stray (GstRcastRefit * self)
+{
+  if (self->stray)
+    gst_rcast_fanout_count_invalid (self->fanout, 1);
+  gst_clear_buffer (&self->stray);
+}
+
+static void
+reset_order (GstRcastRefit * self)
+{
+  gst_rcast_order_init (&self->order, self->payload_type);
+  drop_stray (self);
+}
+
 static void
 take_caps (GstRcastRefit * self, const GstCaps * caps)
 {
@@ -77,7 +96,7 @@ take_caps (GstRcastRefit * self, const GstCaps * caps)
   self->clock_rate = MAX (clock_rate, 0);
   self->payload_type = -1;
   gst_structure_get_int (s, "payload", &self->payload_type);
-  gst_rcast_order_init (&self->order, self->payload_type);
+  reset_order (self);
   if (codec != self->codec)
     g_clear_pointer (&self->sets, gst_rcast_sets_free);
   self->codec = codec;
@@ -241,17 +260,64 @@ refit_packet (GstRcastRefit * self, GstBuffer * buffer, const guint8 * data,
   return gst_buffer_list_length (out) > 0 ? g_steal_pointer (&out) : NULL;
 }
 
+static gboolean
+append_to (GstBuffer ** buffer, guint i, gpointer data)
+{
+  GstBufferList *out = data;
+
+  gst_buffer_list_add (out, gst_buffer_ref (*buffer));
+  return TRUE;
+}
+
+/* What the stray becomes is added to @out. */
+static void
+add_stray (GstRcastRefit * self, GstBufferList * out)
+{
+  g_autoptr (GstBuffer) stray = g_steal_pointer (&self->stray);
+  g_autoptr (GstBufferList) changed = NULL;
+  GstRcastRtpHeader header;
+  GstMapInfo map;
+
+  if (!gst_buffer_map (stray, &map, GST_MAP_READ))
+    return;
+  if (gst_rcast_rtp_parse_header (map.data, map.size, &header))
+    changed = refit_packet (self, stray, map.data, &header);
+  gst_buffer_unmap (stray, &map);
+  if (changed)
+    gst_buffer_list_foreach (changed, append_to, out);
+  else
+    gst_buffer_list_add (out, g_steal_pointer (&stray));
+}
+
+/* As refit_packet(), of a packet behind the stray */
+static GstBufferList *
+refit_both (GstRcastRefit * self, GstBuffer * buffer, const guint8 * data,
+    const GstRcastRtpHeader * header)
+{
+  GstBufferList *out = gst_buffer_list_new ();
+  g_autoptr (GstBufferList) changed = NULL;
+
+  add_stray (self, out);
+  changed = refit_packet (self, buffer, data, header);
+  if (changed)
+    gst_buffer_list_foreach (changed, append_to, out);
+  else
+    gst_buffer_list_add (out, gst_buffer_ref (buffer));
+  return out;
+}
+
 /* Where a packet stands among those before */
 typedef struct
 {
   gboolean drop;
+  gboolean anew;                /* it comes behind the stray */
   guint missing;
   gint late;
 } Place;
 
 /* A late packet has one place, so that it cannot become several. */
 static void
-find_place (GstRcastRefit * self, const guint8 * data,
+find_place (GstRcastRefit * self, GstBuffer * buffer, const guint8 * data,
     const GstRcastRtpHeader * header, Place * place)
 {
   guint32 before = self->order.lost, number = 0;
@@ -259,8 +325,16 @@ find_place (GstRcastRefit * self, const guint8 * data,
       data + header->payload_offset, &number);
 
   place->missing = self->order.lost - before;
+  place->anew = verdict == GST_RCAST_ORDER_ANEW;
   place->drop = verdict == GST_RCAST_ORDER_DROP
+      || verdict == GST_RCAST_ORDER_STRAY
       || (verdict == GST_RCAST_ORDER_LATE && !fits (self, data, header));
+  if (verdict == GST_RCAST_ORDER_NEXT || verdict == GST_RCAST_ORDER_STRAY)
+    drop_stray (self);
+  if (verdict == GST_RCAST_ORDER_STRAY)
+    self->stray = gst_buffer_ref (buffer);
+  else if (place->drop)
+    gst_rcast_fanout_count_invalid (self->fanout, 1);
   if (verdict == GST_RCAST_ORDER_LATE && !place->drop)
     place->late = self->order.lost - number;
 }
@@ -279,8 +353,10 @@ refit (GstRcastRefit * self, GstBuffer * buffer, Place * place)
   if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
     return NULL;
   if (gst_rcast_rtp_parse_header (map.data, map.size, &header)) {
-    find_place (self, map.data, &header, place);
-    if (!place->drop && place->late < 0)
+    find_place (self, buffer, map.data, &header, place);
+    if (place->anew)
+      out = refit_both (self, buffer, map.data, &header);
+    else if (!place->drop && place->late < 0)
       out = refit_packet (self, buffer, map.data, &header);
   }
   gst_buffer_unmap (buffer, &map);
@@ -307,7 +383,6 @@ sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   gst_rcast_fanout_place (self->fanout, place.missing, place.late);
   if (place.drop) {
     gst_buffer_unref (buffer);
-    gst_rcast_fanout_count_invalid (self->fanout, 1);
     return GST_FLOW_OK;
   }
   if (list) {
@@ -317,15 +392,6 @@ sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   ret = gst_pad_push (self->src, buffer);
   leave_place (self, &place);
   return ret;
-}
-
-static gboolean
-append_to (GstBuffer ** buffer, guint i, gpointer data)
-{
-  GstBufferList *out = data;
-
-  gst_buffer_list_add (out, gst_buffer_ref (*buffer));
-  return TRUE;
 }
 
 /* Pushes @out, which is empty then. */
@@ -352,10 +418,8 @@ add_to (GstRcastRefit * self, GstBuffer * buffer, GstBufferList ** out)
     ret = push_out (self, out);
     gst_rcast_fanout_place (self->fanout, place.missing, place.late);
   }
-  if (place.drop) {
-    gst_rcast_fanout_count_invalid (self->fanout, 1);
+  if (place.drop)
     return ret;
-  }
   if (changed)
     gst_buffer_list_foreach (changed, append_to, *out);
   else
@@ -392,8 +456,7 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
     gst_event_parse_caps (event, &caps);
     take_caps (GST_RCAST_REFIT (parent), caps);
   } else if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP) {
-    gst_rcast_order_init (&GST_RCAST_REFIT (parent)->order,
-        GST_RCAST_REFIT (parent)->payload_type);
+    reset_order (GST_RCAST_REFIT (parent));
   }
   return gst_pad_event_default (pad, parent, event);
 }
@@ -403,6 +466,7 @@ gst_rcast_refit_finalize (GObject * object)
 {
   GstRcastRefit *self = GST_RCAST_REFIT (object);
 
+  gst_clear_buffer (&self->stray);
   g_clear_pointer (&self->sets, gst_rcast_sets_free);
   g_array_unref (self->pieces);
   G_OBJECT_CLASS (gst_rcast_refit_parent_class)->finalize (object);

@@ -481,6 +481,62 @@ GST_START_TEST (test_numbers_tell_what_is_missing)
 
 GST_END_TEST;
 
+/* A camera that starts anew with the same source: its sets may be in the first packet. As
+ * buffers, and as a list. */
+GST_START_TEST (test_a_camera_that_starts_anew_has_its_own_sets)
+{
+  static const struct
+  {
+    guint n, size;
+    guint8 head;
+  } packets[] = {
+    {1, 8, 0x67}, {2, 5, 0x68}, {3, 50, 0x65}, {10000, 9, 0x67},
+    {10001, 6, 0x68}, {10002, 50, 0x65},
+  };
+  GstBufferList *list = gst_buffer_list_new ();
+  guint16 base;
+  Hand hand;
+
+  start (&hand, GST_RCAST_MEDIA_VIDEO, H264_CAPS, "H264");
+  for (guint i = 0; i < G_N_ELEMENTS (packets); i++) {
+    GstBuffer *buffer = make_packet (packets[i].n, packets[i].size,
+        packets[i].head, i % 3 == 2);
+    guint8 timestamp[4];
+
+    /* One frame each */
+    GST_WRITE_UINT32_BE (timestamp, (packets[i].n - i % 3) * 3600);
+    gst_buffer_fill (buffer, 4, timestamp, sizeof (timestamp));
+    GST_BUFFER_PTS (buffer) = (1 + i / 3) * FRAME;
+    gst_buffer_list_add (list, buffer);
+    if (__i__ == 0)
+      fail_unless_equals_int (gst_harness_push (hand.h,
+              gst_buffer_ref (buffer)), GST_FLOW_OK);
+  }
+  if (__i__ == 0) {
+    gst_buffer_list_unref (list);
+  } else {
+    fail_unless_equals_int (gst_pad_push_list (hand.h->srcpad, list),
+        GST_FLOW_OK);
+  }
+  rcast_collector_wait (&hand.net, G_N_ELEMENTS (packets));
+  base = rcast_collector_get (&hand.net, 0).header.sequence;
+  for (guint i = 0; i < G_N_ELEMENTS (packets); i++) {
+    RcastPacket packet = rcast_collector_get (&hand.net, i);
+
+    fail_unless_equals_int (packet.head[0], packets[i].head);
+    fail_unless_equals_int (packet.header.payload_size, packets[i].size);
+    /* What came between is missing. */
+    fail_unless_equals_int ((guint16) (packet.header.sequence - base),
+        i + i / 3);
+  }
+  fail_unless_equals_uint64 (hand_stat (&hand, "packets-sent"),
+      G_N_ELEMENTS (packets));
+  fail_unless_equals_uint64 (hand_stat (&hand, "packets-invalid"), 0);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 /* A packet has a place by itself: what comes behind it has none, even of another kind. */
 GST_START_TEST (test_what_follows_a_late_packet_leaves)
 {
@@ -587,6 +643,8 @@ stream_rtp_suite (void)
   tcase_add_test (tc, test_a_recovery_point_without_sets_is_a_start);
   tcase_add_test (tc, test_intra_refresh_waits_for_a_key_frame_by_default);
   tcase_add_loop_test (tc, test_numbers_tell_what_is_missing, 0, 2);
+  tcase_add_loop_test (tc, test_a_camera_that_starts_anew_has_its_own_sets, 0,
+      2);
   tcase_add_test (tc, test_what_follows_a_late_packet_leaves);
   tcase_add_test (tc, test_only_packets_of_the_stream_leave);
   tcase_add_test (tc, test_a_codec_that_servers_do_not_take_is_told);
