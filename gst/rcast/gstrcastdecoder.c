@@ -13,6 +13,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_decoder_debug);
 /* A decoder that has made nothing of so much is replaced; some hold back a few frames, however
  * far apart these are. */
 #define FRUITLESS (3 * GST_SECOND)
+/* One that has made something is given more: what comes may have been damaged. */
+#define SPENT (10 * GST_SECOND)
 #define MAX_STEP (200 * GST_MSECOND)
 /* After so much that nothing comes of, that is told to be a gap; in such steps. */
 #define SILENT GST_SECOND
@@ -364,8 +366,8 @@ tell_gap (GstRcastDecoder * self, GstClockTime end)
     pass_gap (self, gst_event_new_gap (position, end - position));
 }
 
-/* The decoder is about to get what is @step later than all before. Returns: whether it has made
- * something of the like */
+/* The decoder is about to get what is @step later than all before. Returns: whether something
+ * may still come of it */
 static gboolean
 note_fed (GstRcastDecoder * self, GstClockTime step)
 {
@@ -374,7 +376,7 @@ note_fed (GstRcastDecoder * self, GstClockTime step)
 
   GST_OBJECT_LOCK (self);
   self->fed += MIN (step, MAX_STEP);
-  fruitful = self->decoded || self->fed <= FRUITLESS;
+  fruitful = self->fed <= (self->decoded ? SPENT : FRUITLESS);
   if (self->fed >= SILENT && self->fed >= self->told + GAP_STEP) {
     length = self->fed - self->told;
     self->told = self->fed;

@@ -516,6 +516,30 @@ send_over_failures (Rig * rig, GstClockTime end)
   }
 }
 
+/* As one whose device hangs. */
+GST_START_TEST (test_good_decoder_that_ceases_is_started_anew)
+{
+  Rig rig;
+
+  behaviour = DECODES;
+  rig_init (&rig);
+  send_up_to (&rig, GST_SECOND);
+  behaviour = SWALLOWS;
+  send_up_to (&rig, 11 * GST_SECOND - FRAME);
+  assert_equals_int (made, 1);
+  send_over_failures (&rig, 13 * GST_SECOND);
+  check_gaps (&rig);
+  assert_equals_int (made, 2);
+  behaviour = DECODES;
+  send_up_to (&rig, 14 * GST_SECOND);
+  assert_equals_int (made, 2);
+  assert_equals_uint64 (rig.end, rig.now);
+  assert_equals_int (count_messages (&rig, GST_MESSAGE_WARNING), 0);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 /* The first is started anew at once; the others are tries at 1, 3 and 7 s. */
 GST_START_TEST (test_output_between_failures_hastens_nothing)
 {
@@ -595,6 +619,7 @@ decoder_suite (void)
   tcase_add_test (tc, test_tries_are_paced);
   tcase_add_test (tc, test_try_begins_at_a_key_frame);
   tcase_add_test (tc, test_tries_are_told_once);
+  tcase_add_test (tc, test_good_decoder_that_ceases_is_started_anew);
   tcase_add_test (tc, test_output_between_failures_hastens_nothing);
   tcase_add_test (tc, test_what_no_decoder_can_negotiate_is_a_gap);
   tcase_add_test (tc, test_caps_that_downstream_refuses_are_an_error);
