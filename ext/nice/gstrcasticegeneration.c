@@ -188,27 +188,13 @@ gst_rcast_ice_generation_has_candidates (GstRcastIceGeneration * generation)
   return generation->remote_candidates->len > 0;
 }
 
-/* Whether the same address has been added as a candidate of another type. libnice would make a
- * pair of each, and 0.1.21 to 0.1.23 abort where both are answered before one is nominated. */
-static gboolean
-has_twin (GstRcastIceGeneration * generation, const gchar * candidate)
-{
-  for (guint i = 0; i < generation->remote_candidates->len; i++) {
-    if (gst_rcast_ice_is_twin (generation->remote_candidates->pdata[i],
-            candidate))
-      return TRUE;
-  }
-  return FALSE;
-}
-
 /* A repeated one is ignored: webrtcbin adds all of them again at each
  * description. */
 void
 gst_rcast_ice_generation_add_candidate (GstRcastIceGeneration * generation,
     const gchar * candidate)
 {
-  if (gst_rcast_ice_generation_has_candidate (generation, candidate)
-      || has_twin (generation, candidate))
+  if (gst_rcast_ice_generation_has_candidate (generation, candidate))
     return;
   if (generation->remote_candidates->len >= MAX_REMOTE_CANDIDATES) {
     GST_WARNING_ID (generation->name, "more than %u remote candidates, dropping",

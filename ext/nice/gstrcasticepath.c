@@ -23,6 +23,9 @@ GST_RCAST_ICE_LOG_CATEGORY ("rcasticepath", "One path of the ICE agent")
 #define TRIALS 4
 #define TRIAL_INTERVAL_US (500 * 1000)
 
+/* At first one pair follows the other: only one that stays counts. */
+#define SETTLED_US G_USEC_PER_SEC
+
 enum
 {
   HANDLER_STATE,
@@ -63,6 +66,7 @@ struct _GstRcastIcePath
   guint trials;                 /* left, to find out if it can be checked */
   gint64 next_trial;
   gboolean on_trial;
+  gint64 keep_alive_from;       /* libnice's own checks; monotonic us, 0: they stay as they are */
   GstRcastIcePathChange trouble;        /* the last it had */
 
   /* Any thread. */
@@ -184,15 +188,15 @@ start_life (GstRcastIcePath * path, NiceCandidate * local,
     gst_rcast_ice_consent_set_peer (path->consent,
         local->type == NICE_CANDIDATE_TYPE_RELAYED ? NULL : &remote->addr);
   path->trials = 0;
+  path->on_trial = FALSE;
   if (datagrams && local->type == NICE_CANDIDATE_TYPE_RELAYED) {
     datagrams = FALSE;
     path->trials = TRIALS;
     path->on_trial = TRUE;
   }
   path->next_trial = now;
-  /* Never off again: its timer would run on, and fail for want of answers. */
-  if (!datagrams && !path->on_trial)
-    g_object_set (path->agent, "keepalive-conncheck", TRUE, NULL);
+  path->keep_alive_from =
+      datagrams || path->on_trial ? 0 : now + SETTLED_US;
   g_mutex_lock (&path->lock);
   gst_rcast_ice_path_life_init (&path->life, path->timeout, datagrams, now);
   g_mutex_unlock (&path->lock);
@@ -426,7 +430,28 @@ gst_rcast_ice_path_set_remote (GstRcastIcePath * path, const gchar * ufrag,
       password);
 }
 
-/* Ignored if libnice cannot read it. */
+/* Whether the same address has been added as a candidate of another type. libnice would make a
+ * pair of each, and 0.1.21 to 0.1.23 abort where both are answered before one is nominated. One
+ * that it discovered by itself becomes what is announced. */
+static gboolean
+has_twin (GstRcastIcePath * path, const NiceCandidate * candidate)
+{
+  GSList *known = gst_rcast_ice_path_get_candidates (path, FALSE);
+  gboolean found = FALSE;
+
+  for (GSList * i = known; i && !found; i = i->next) {
+    const NiceCandidate *other = i->data;
+
+    found = other->type != candidate->type
+        && other->type != NICE_CANDIDATE_TYPE_PEER_REFLEXIVE
+        && other->transport == candidate->transport
+        && nice_address_equal (&other->addr, &candidate->addr);
+  }
+  g_slist_free_full (known, (GDestroyNotify) nice_candidate_free);
+  return found;
+}
+
+/* Ignored if libnice cannot read it, or could not bear it. */
 void
 gst_rcast_ice_path_add_remote_candidate (GstRcastIcePath * path,
     const gchar * candidate)
@@ -438,7 +463,8 @@ gst_rcast_ice_path_add_remote_candidate (GstRcastIcePath * path,
   if (!parsed)
     return;
   /* All is multiplexed: there is no second component. */
-  if (parsed->component_id == NICE_COMPONENT_TYPE_RTP) {
+  if (parsed->component_id == NICE_COMPONENT_TYPE_RTP
+      && !has_twin (path, parsed)) {
     list = g_slist_append (NULL, parsed);
     nice_agent_set_remote_candidates (path->agent, path->stream_id,
         NICE_COMPONENT_TYPE_RTP, list);
@@ -638,7 +664,12 @@ gst_rcast_ice_path_step (GstRcastIcePath * path, GstRcastIceDuty duty,
     path->on_trial = path->trials > 0;
     path->trials -= path->trials > 0;
     if (!path->on_trial)
-      g_object_set (path->agent, "keepalive-conncheck", TRUE, NULL);
+      path->keep_alive_from = now;
+  }
+  if (path->keep_alive_from > 0 && now >= path->keep_alive_from) {
+    path->keep_alive_from = 0;
+    /* Never off again: its timer would run on, and fail for want of answers. */
+    g_object_set (path->agent, "keepalive-conncheck", TRUE, NULL);
   }
   if (wants_check)
     send_check (path, nominate, now);

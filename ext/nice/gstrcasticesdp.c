@@ -86,34 +86,6 @@ gst_rcast_ice_strip_ufrag (const gchar * candidate)
   return g_strdup (out->str);
 }
 
-/* The words of a candidate (RFC 8839 5.1) that matter here */
-enum
-{
-  WORD_COMPONENT = 1,
-  WORD_TRANSPORT = 2,
-  WORD_ADDRESS = 4,
-  WORD_PORT = 5,
-  WORD_TYPE = 7,
-  N_WORDS
-};
-
-/* Whether both are the same address of UDP, as candidates of two types. */
-gboolean
-gst_rcast_ice_is_twin (const gchar * a, const gchar * b)
-{
-  g_auto (GStrv) one = g_strsplit (a, " ", N_WORDS + 1);
-  g_auto (GStrv) other = g_strsplit (b, " ", N_WORDS + 1);
-
-  if (g_strv_length (one) < N_WORDS || g_strv_length (other) < N_WORDS)
-    return FALSE;
-  return g_ascii_strcasecmp (one[WORD_TRANSPORT], "udp") == 0
-      && g_ascii_strcasecmp (other[WORD_TRANSPORT], "udp") == 0
-      && g_str_equal (one[WORD_COMPONENT], other[WORD_COMPONENT])
-      && g_str_equal (one[WORD_ADDRESS], other[WORD_ADDRESS])
-      && g_str_equal (one[WORD_PORT], other[WORD_PORT])
-      && !g_str_equal (one[WORD_TYPE], other[WORD_TYPE]);
-}
-
 /* Of @candidate; NULL if it has none. */
 gchar *
 gst_rcast_ice_find_ufrag (const gchar * candidate)

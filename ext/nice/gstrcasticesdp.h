@@ -10,7 +10,6 @@ void gst_rcast_ice_sdp_set_credentials (GstSDPMessage * sdp,
     const gchar * ufrag, const gchar * password);
 void gst_rcast_ice_sdp_strip_candidates (GstSDPMessage * sdp);
 gchar *gst_rcast_ice_strip_ufrag (const gchar * candidate);
-gboolean gst_rcast_ice_is_twin (const gchar * a, const gchar * b);
 gchar *gst_rcast_ice_find_ufrag (const gchar * candidate);
 
 G_END_DECLS

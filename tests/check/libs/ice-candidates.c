@@ -117,31 +117,6 @@ GST_START_TEST (test_what_is_no_candidate_is_dropped)
 
 GST_END_TEST;
 
-/* A server on a public address may announce that twice. */
-GST_START_TEST (test_an_address_is_a_candidate_once)
-{
-  static const gchar *const twin =
-      "candidate:2 1 UDP 1677729535 10.1.2.3 9 typ srflx raddr 10.1.2.3 rport 9";
-  static const gchar *const others[] = {
-    "candidate:2 1 udp 1677729535 10.1.2.3 10 typ srflx raddr 10.1.2.3 rport 9",
-    "candidate:2 1 udp 1677729535 10.1.2.4 9 typ srflx raddr 10.1.2.3 rport 9",
-    "candidate:2 1 tcp 1677729535 10.1.2.3 9 typ srflx raddr 10.1.2.3 rport 9",
-    CANDIDATE " generation 0",
-  };
-  GstRcastIceGeneration *generation = start ("peer");
-
-  gst_rcast_ice_candidates_add (candidates, CANDIDATE);
-  gst_rcast_ice_candidates_add (candidates, twin);
-  fail_if (gst_rcast_ice_generation_has_candidate (generation, twin));
-  for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
-    gst_rcast_ice_candidates_add (candidates, others[i]);
-    fail_unless (gst_rcast_ice_generation_has_candidate (generation,
-            others[i]));
-  }
-}
-
-GST_END_TEST;
-
 GST_START_TEST (test_number_of_candidates_is_limited)
 {
   GstRcastIceGeneration *generation = start ("peer");
@@ -185,7 +160,6 @@ candidates_suite (void)
   tcase_add_checked_fixture (tc, set_up, tear_down);
   tcase_add_test (tc, test_candidate_is_of_the_generation_of_its_ufrag);
   tcase_add_test (tc, test_early_candidate_waits_for_its_generation);
-  tcase_add_test (tc, test_an_address_is_a_candidate_once);
   tcase_add_test (tc, test_what_is_no_candidate_is_dropped);
   tcase_add_test (tc, test_number_of_candidates_is_limited);
   tcase_add_test (tc, test_replaced_generation_keeps_its_candidates_away);
