@@ -301,7 +301,10 @@ take_garbage (GstsigSession * session, const GError * error)
   if (session->heard) {
     GST_WARNING_OBJECT (session->element, "ignoring what the server sent: %s",
         error->message);
-    complain (session, error->message);
+    if (session->watch)
+      gstsig_watch_take_garbage (session->watch, error->message);
+    else
+      gstsig_publisher_complain (session->publisher, error->message);
     return;
   }
   own = new_error (session, GST_RCAST_ERROR_INVALID_DATA, error->message);

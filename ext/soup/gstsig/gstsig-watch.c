@@ -49,6 +49,7 @@ struct _GstsigWatch
   Call *former;                 /* whose media is there until that one's is; nullable */
   GSource *patience;            /* for the offer */
   GSource *missing;             /* for who was there before, and is not in the first list */
+  GSource *verdict;             /* for the list after the end of a session */
   gchar *complaint;             /* nullable: of the server, since it was asked for */
 };
 
@@ -136,6 +137,7 @@ gstsig_watch_free (GstsigWatch * self)
     return;
   clear_request (self);
   gst_rcast_source_clear (&self->missing);
+  gst_rcast_source_clear (&self->verdict);
   call_free (self->call);
   call_free (self->former);
   gstsig_roster_free (self->roster);
@@ -408,6 +410,7 @@ conclude (GstsigWatch * self)
       && gstsig_roster_has (self->roster, self->call->peer);
   g_autoptr (GError) gone = NULL;
 
+  gst_rcast_source_clear (&self->verdict);
   g_clear_pointer (&self->call, call_free);
   review (self);
   if (self->state == WATCH_IDLE) {
@@ -429,6 +432,31 @@ conclude (GstsigWatch * self)
   }
 }
 
+/* Without a list, what was known of the producer before is taken to hold. */
+static void
+conclude_without (GstsigWatch * self)
+{
+  gst_rcast_source_clear (&self->verdict);
+  if (self->call && self->call->over)
+    conclude (self);
+}
+
+static gboolean
+on_no_list (gpointer data)
+{
+  conclude_without (data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+await_list (GstsigWatch * self)
+{
+  gst_rcast_source_clear (&self->verdict);
+  self->verdict = gst_rcast_limit_start (self->context->settings->net->timeout,
+      on_no_list, self);
+  gstsig_context_send (self->context, gstsig_print_list (GSTSIG_PRODUCER));
+}
+
 /* Whether its producer has left is not known yet: the server says that later, if at all. */
 static void
 take_end (GstsigWatch * self, const GstsigMessage * message)
@@ -444,7 +472,7 @@ take_end (GstsigWatch * self, const GstsigMessage * message)
   GST_INFO_OBJECT (self->context->element, "the producer has ended the session");
   self->callbacks->met (NULL, self->data);
   if (self->roster)
-    gstsig_context_send (self->context, gstsig_print_list (GSTSIG_PRODUCER));
+    await_list (self);
   else
     conclude (self);
 }
@@ -608,6 +636,15 @@ gstsig_watch_complain (GstsigWatch * self, const gchar * complaint)
   self->complaint = g_strdup (complaint);
 }
 
+/* What came was no message: it may have been the list. */
+void
+gstsig_watch_take_garbage (GstsigWatch * self, const gchar * complaint)
+{
+  gstsig_watch_complain (self, complaint);
+  if (self->verdict)
+    conclude_without (self);
+}
+
 /* The connection */
 
 void
@@ -636,6 +673,7 @@ gstsig_watch_stop (GstsigWatch * self)
 {
   clear_request (self);
   gst_rcast_source_clear (&self->missing);
+  gst_rcast_source_clear (&self->verdict);
   g_clear_pointer (&self->former, call_free);
   if (!self->call)
     return;

@@ -19,8 +19,10 @@ void          gstsig_watch_free          (GstsigWatch           * self);
 void          gstsig_watch_welcomed      (GstsigWatch           * self);
 void          gstsig_watch_take          (GstsigWatch           * self,
                                           const GstsigMessage   * message);
-/* What came was no message. */
+/* The server says that something is wrong. */
 void          gstsig_watch_complain      (GstsigWatch           * self,
+                                          const gchar           * complaint);
+void          gstsig_watch_take_garbage  (GstsigWatch           * self,
                                           const gchar           * complaint);
 
 /* What is asked, one thing at a time. Returns: whether `answered` or `failed` follows */

@@ -285,6 +285,38 @@ GST_START_TEST (test_a_producer_that_ends_the_session)
 
 GST_END_TEST;
 
+/* The server owes the list, or sends what is none: the producer is called again. */
+GST_START_TEST (test_no_list_after_the_end_of_a_session)
+{
+  gboolean garbled = __i__ == 1;
+  g_auto (Op) op = { FALSE };
+  Watch w;
+
+  watch_init (&w);
+  if (!garbled)
+    g_object_set (w.rig.rig.signaller, "timeout", 500, NULL);
+  do_watch (&w);
+  say (&w, ENDED ("s1"));
+  expect (&w, 5, LIST);
+  assert_equals_string (w.rig.events->str, "");
+  if (garbled)
+    say (&w, "no JSON");
+  else
+    wait_for (&w.rig.rig, *w.rig.events->str);
+  check_told (&w, "", "hangup;");
+  request (&w, &op);
+  expect (&w, 8, START ("p1"));
+  /* It is nothing new any more. */
+  say (&w, PRODUCERS (STUDIO ("p1")));
+  say (&w, STARTED ("p1", "s2"));
+  say (&w, OFFERED ("s2", "r2"));
+  wait_offer (&w, &op, "r2");
+  check_told (&w, "", "hangup;");
+  watch_clear (&w);
+}
+
+GST_END_TEST;
+
 /* What was watched goes on; the ghost's end is none. */
 GST_START_TEST (test_a_ghost_beside_the_producer)
 {
@@ -759,6 +791,7 @@ rcastgst_watch_suite (void)
   tcase_add_test (tc, test_nobody_is_there_yet);
   tcase_add_test (tc, test_a_producer_that_comes_back);
   tcase_add_test (tc, test_a_producer_that_ends_the_session);
+  tcase_add_loop_test (tc, test_no_list_after_the_end_of_a_session, 0, 2);
   tcase_add_test (tc, test_a_ghost_beside_the_producer);
   tcase_add_test (tc, test_a_second_session_beside_the_first);
   tcase_add_test (tc, test_a_producer_with_one_place);
