@@ -405,11 +405,13 @@ gst_rcast_negotiator_settle (GstRcastNegotiator * self)
   gst_rcast_session_settle (self->session);
 }
 
-/* An offer that was repeated has left something at the server. */
+/* The media of the present peer is connected. An offer that was repeated has left something at
+ * the server. */
 void
 gst_rcast_negotiator_open_gates (GstRcastNegotiator * self)
 {
   gst_rcast_peers_open_gates (self->peers);
+  gst_rcast_session_connected (self->session);
   if (gst_rcast_session_is_unsettled (self->session))
     gst_rcast_negotiator_settle (self);
 }

@@ -672,7 +672,15 @@ gst_rcast_session_is_unsettled (GstRcastSession * self)
   return self->answers > 1;
 }
 
-/* The media of the last initial offer is connected. */
+/* The media of the last initial offer is connected: no candidate is missed any more. */
+void
+gst_rcast_session_connected (GstRcastSession * self)
+{
+  gst_rcast_source_clear (&self->unheard);
+  self->trickles = FALSE;
+}
+
+/* The same: what was before it at the server goes. */
 void
 gst_rcast_session_settle (GstRcastSession * self)
 {

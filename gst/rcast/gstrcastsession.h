@@ -71,6 +71,7 @@ void              gst_rcast_session_add_candidate  (GstRcastSession   * self,
                                                     const gchar       * candidate);
 void              gst_rcast_session_resume         (GstRcastSession   * self);
 gboolean          gst_rcast_session_is_unsettled   (GstRcastSession   * self);
+void              gst_rcast_session_connected      (GstRcastSession   * self);
 void              gst_rcast_session_settle         (GstRcastSession   * self);
 gboolean          gst_rcast_session_close          (GstRcastSession   * self);
 void              gst_rcast_session_check          (GstRcastSession   * self,

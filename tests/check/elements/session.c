@@ -5,6 +5,7 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
+#include "gstrcastsession.h"
 #include "rcast-check.h"
 #include "rig.h"
 
@@ -226,6 +227,73 @@ GST_START_TEST (test_it_can_be_stopped_and_freed_by_its_own_thread)
 
 GST_END_TEST;
 
+static void
+count_failures (const GstRcastEvent * event, const GError * error,
+    gpointer data)
+{
+  *(guint *) data += event->type == GST_RCAST_EVENT_SIGNALLER_FAILED;
+}
+
+static void
+on_answered (const gchar * sdp, const gchar * const *ice_servers, gpointer data)
+{
+}
+
+static const GstRcastSessionCallbacks session_callbacks = {
+  .event = count_failures,
+  .answered = on_answered,
+};
+
+/* Its offer is answered, candidates are to follow. */
+static GstRcastSession *
+offer_to (FakeSignaller * signaller, guint * failures)
+{
+  GstRcastSession *session =
+      gst_rcast_session_new (&session_callbacks, failures);
+
+  fake_signaller_set_answer (signaller, "v=0\r\n");
+  gst_rcast_session_use (session, g_object_ref (GST_RCAST_SIGNALLER
+          (signaller)));
+  gst_rcast_session_offer (session, GST_RCAST_OFFER_INITIAL, "v=0\r\n");
+  return session;
+}
+
+static void
+refuse_candidates (FakeSignaller * signaller)
+{
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (signaller), 0);
+}
+
+/* The server takes no candidates, and says so before or after its media is connected. A session
+ * that is not connected is given up for it; its time begins last, and ends last. */
+GST_START_TEST (test_refused_candidates_are_no_failure_where_media_is_connected)
+{
+  FakeSignaller *signallers[3];
+  GstRcastSession *sessions[3];
+  guint failures[3] = { 0, };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sessions); i++) {
+    signallers[i] = fake_signaller_new ();
+    sessions[i] = offer_to (signallers[i], &failures[i]);
+  }
+  refuse_candidates (signallers[0]);
+  gst_rcast_session_connected (sessions[0]);
+  gst_rcast_session_connected (sessions[1]);
+  refuse_candidates (signallers[1]);
+  refuse_candidates (signallers[2]);
+  while (failures[2] == 0)
+    g_main_context_iteration (NULL, TRUE);
+  assert_equals_int (failures[0], 0);
+  assert_equals_int (failures[1], 0);
+  for (guint i = 0; i < G_N_ELEMENTS (sessions); i++) {
+    gst_rcast_session_stop (sessions[i]);
+    gst_object_unref (sessions[i]);
+    gst_object_unref (signallers[i]);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 session_suite (void)
 {
@@ -243,6 +311,8 @@ session_suite (void)
   tcase_add_test (tc,
       test_an_ice_restart_that_cannot_be_sent_is_no_failure_of_ice);
   tcase_add_test (tc, test_it_can_be_stopped_and_freed_by_its_own_thread);
+  tcase_add_test (tc,
+      test_refused_candidates_are_no_failure_where_media_is_connected);
   return s;
 }
 
