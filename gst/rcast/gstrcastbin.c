@@ -152,13 +152,16 @@ on_request_token (const gchar * location, gpointer data)
   return token;
 }
 
+/* What is watched beside the broadcast says nothing about it. */
 static void
-on_stream_changed (GstRcastStreamChange change, const gchar * stream,
-    const gchar * reason, gpointer data)
+on_stream_changed (GstRcastSignaller * signaller, GstRcastStreamChange change,
+    const gchar * stream, const gchar * reason, gpointer data)
 {
   GstRcastBinClass *klass = GST_RCAST_BIN_GET_CLASS (data);
+  g_autoptr (GstRcastDriver) driver = dup_driver (data);
 
-  if (klass->stream_changed)
+  if (klass->stream_changed && driver
+      && gst_rcast_driver_is_main (driver, signaller))
     klass->stream_changed (data, change, stream, reason);
 }
 

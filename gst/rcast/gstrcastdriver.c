@@ -834,6 +834,14 @@ gst_rcast_driver_get_peer_stats (GstRcastDriver * driver)
       (driver->attempts[which]));
 }
 
+/* Whether the broadcast is a session of @signaller. The loop's thread */
+gboolean
+gst_rcast_driver_is_main (GstRcastDriver * driver,
+    GstRcastSignaller * signaller)
+{
+  return gst_rcast_session_get_signaller (session_of (driver)) == signaller;
+}
+
 /* Returns: (transfer full) (nullable): the second attempt, in words */
 gchar *
 gst_rcast_driver_dup_beside (GstRcastDriver * driver)

@@ -68,5 +68,7 @@ void             gst_rcast_driver_sync_base_time (GstRcastDriver * driver);
 void             gst_rcast_driver_shutdown        (GstRcastDriver * driver);
 GstStructure *   gst_rcast_driver_get_peer_stats  (GstRcastDriver * driver);
 gchar *          gst_rcast_driver_dup_beside      (GstRcastDriver * driver);
+gboolean         gst_rcast_driver_is_main         (GstRcastDriver * driver,
+                                                   GstRcastSignaller * signaller);
 
 G_END_DECLS

@@ -157,7 +157,8 @@ on_stream_changed (GstRcastSignaller * signaller, GstRcastStreamChange change,
   g_autoptr (GstBin) bin = g_weak_ref_get (&target->bin);
 
   if (bin && target->callbacks.stream_changed)
-    target->callbacks.stream_changed (change, stream, reason, target->data);
+    target->callbacks.stream_changed (signaller, change, stream, reason,
+        target->data);
 }
 
 /* Whatever becomes of a stream, to both sessions */

@@ -19,7 +19,8 @@ G_BEGIN_DECLS
  */
 typedef struct {
   gchar * (*request_token)    (const gchar * location, gpointer data);
-  void    (*stream_changed)   (GstRcastStreamChange change, const gchar * stream,
+  void    (*stream_changed)   (GstRcastSignaller * signaller,
+                               GstRcastStreamChange change, const gchar * stream,
                                const gchar * reason, gpointer data);
 } GstRcastSpeakersCallbacks;
 

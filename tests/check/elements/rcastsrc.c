@@ -378,6 +378,47 @@ GST_START_TEST (test_publisher_leaves)
 
 GST_END_TEST;
 
+static void
+hold_offer (FakeSignaller * twin)
+{
+  fake_signaller_hold (twin, FAKE_HOLD_OFFER);
+}
+
+/* It leaves another server than that which is received from: that is no end. */
+GST_START_TEST (test_publisher_leaves_a_second_attempt)
+{
+  g_autoptr (FakeSignaller) twin = NULL;
+  Fixture f;
+
+  /* The signaller has a twin. */
+  rig_register ();
+  gst_element_register (NULL, "fakesignaller", GST_RANK_NONE,
+      FAKE_TYPE_SIGNALLER);
+  fixture_init (&f, "rcastsrc name=r end-on-stream-end=true "
+      "location=fake://one hedge-delay=50 reconnect-min-delay=10");
+  fake_signaller_behave (f.rig.signaller,
+      FAKE_KEEPS_FORMER | FAKE_REPORTS_OFTEN);
+  fake_signaller_prepare_twin (f.rig.signaller, hold_offer);
+  fake_signaller_hold_offer (f.rig.signaller, 2);
+  fixture_go_on_air (&f);
+  sight_wait (&f.video, &f.video.buffers, 1);
+  fake_signaller_say (f.rig.signaller, GST_RCAST_SERVER_HANGUP);
+  twin = fake_signaller_wait_twin (f.rig.signaller);
+  fake_signaller_wait (twin, FAKE_OFFERS, 1);
+  fake_signaller_change_stream (twin, GST_RCAST_STREAM_UNPUBLISHED);
+  fake_signaller_sync (twin);
+  fake_signaller_release (twin);
+  fake_signaller_wait (f.rig.signaller, FAKE_CLOSES, 1);
+  sight_wait_more (&f.video, 10);
+  assert_equals_int (f.video.eos, 0);
+  /* It is the main one by now. */
+  fake_signaller_change_stream (twin, GST_RCAST_STREAM_UNPUBLISHED);
+  sight_wait (&f.video, &f.video.eos, 1);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 /* Key frames */
 
 static void
@@ -617,6 +658,7 @@ rcastsrc_suite (void)
       G_N_ELEMENTS (early_ends));
   tcase_add_loop_test (tc, test_end_before_it_runs, 0, 2);
   tcase_add_loop_test (tc, test_publisher_leaves, 0, 2);
+  tcase_add_test (tc, test_publisher_leaves_a_second_attempt);
   tcase_add_test (tc, test_no_key_frame_request_is_lost);
   tcase_add_test (tc, test_key_frame_at_its_time);
   tcase_add_test (tc, test_no_storm_of_requests);
