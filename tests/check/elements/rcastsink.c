@@ -459,6 +459,32 @@ GST_START_TEST (test_flushing_seek_on_air)
 
 GST_END_TEST;
 
+/* As with a file that is played once more, and a live source: another broadcast begins. */
+GST_START_TEST (test_flushing_seek_after_the_end)
+{
+  g_autofree gchar *launch = g_strdup_printf ("rcastsink name=r  "
+      "videotestsrc is-live=%d ! "
+      "video/x-raw,width=64,height=64,framerate=30/1 ! r.", __i__);
+  Rig rig;
+
+  rig_init (&rig, launch);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  for (guint i = 1; i <= 2; i++) {
+    rig_expect (&rig, "signalling");
+    rig_expect (&rig, "connected");
+    rig_expect (&rig, "broadcasting");
+    gst_element_send_event (rig.pipeline, gst_event_new_eos ());
+    gst_message_unref (rig_wait (&rig, GST_MESSAGE_EOS));
+    assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_OFFERS, 0), i);
+    assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_CLOSES, i), i);
+    fail_unless (gst_element_seek_simple (rig.pipeline, GST_FORMAT_TIME,
+            GST_SEEK_FLAG_FLUSH, 0));
+  }
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_ready_and_playing_many_times)
 {
   Rig rig;
@@ -521,6 +547,7 @@ rcastsink_suite (void)
   tcase_add_test (tc, test_one_stream_ends_before_the_others);
   tcase_add_test (tc, test_pauses_and_goes_on);
   tcase_add_test (tc, test_flushing_seek_on_air);
+  tcase_add_loop_test (tc, test_flushing_seek_after_the_end, 0, 2);
   tcase_add_test (tc, test_ready_and_playing_many_times);
   return s;
 }
