@@ -209,9 +209,10 @@ class Stage {
 
   // Does something that costs the session. Whether the end of the stream is told, for
   // @cause, and its return, is looked at; so is the time, not counting @delay, which is none of ours.
-  // Where the word of the server is later than the end of the media, nothing comes any more.
+  // Once the publisher is back, it is told that nothing comes from it yet. That may be all of a page
+  // that is closed, @unheard: the server may hear of it after the end of its media.
   // Returns: ms until the first picture
-  async lose(act, { cause, delay = 0 } = {}) {
+  async lose(act, { cause, unheard = false, delay = 0 } = {}) {
     const from = this.view.events.length;
     await this.page?.evaluate(() => { window.late = 0; });
     const began = await act() ?? Date.now();
@@ -221,6 +222,7 @@ class Stage {
       const ends = this.said('stream_disconnected', from);
       assert(ends.length && ends.every((one) => one.stream === NAME
         && [cause, 'network'].includes(one.cause)), JSON.stringify(ends));
+      assert(unheard || ends[0].cause === cause, JSON.stringify(ends));
       await this.until('return', () => this.said('stream_connected', from).length);
     }
     const late = await this.page.evaluate(() => window.late);
@@ -323,7 +325,7 @@ const CASES = {
       stage.page = await stage.play(publish);
       await stage.until('producer', () => stage.server.producer());
       return stage.registered(NAME);
-    }, { cause: 'unpublished' });
+    }, { cause: 'unpublished', unheard: true });
   },
 
   // From when it is back; the page tries every 500 ms.
