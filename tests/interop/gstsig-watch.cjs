@@ -209,6 +209,7 @@ class Stage {
 
   // Does something that costs the session. Whether the end of the stream is told, for
   // @cause, and its return, is looked at; so is the time, not counting @delay, which is none of ours.
+  // An attempt that finds nobody says that the publisher has left, too, as well as the server does.
   // Once the publisher is back, it is told that nothing comes from it yet. That may be all of a page
   // that is closed, @unheard: the server may hear of it after the end of its media.
   // Returns: ms until the first picture
