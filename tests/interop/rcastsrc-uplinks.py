@@ -93,6 +93,10 @@ class Scene:
         return causes
 
 
+# After a loss of our own the packets that come first make no frame before the key frame that was asked for.
+OURS = {'network', 'frozen'}
+
+
 def uplink_lost(scene, break_it):
     """The one by which the media comes, while the other one is well."""
     clock, uplink, since = Clock(), scene.find_uplink(), time.monotonic()
@@ -101,7 +105,7 @@ def uplink_lost(scene, break_it):
     figures = judge(clock, gap=(scene.gap(since), BACK_S))
     assert scene.find_uplink() != uplink
     causes = scene.finish(since)
-    assert set(causes) <= {'network'}, causes
+    assert set(causes) <= OURS, causes
     return {**figures, 'causes': causes}
 
 
@@ -124,7 +128,7 @@ def cut(scene, seconds):
     scene.viewer.wait_frames(15, healed)
     figures = judge(clock, back=(scene.viewer.first('video', healed) - healed, BACK_S))
     causes = scene.finish(since)
-    assert set(causes) == {'network'}, causes
+    assert {'network'} <= set(causes) <= OURS, causes
     return {**figures, 'causes': causes}
 
 
@@ -142,7 +146,7 @@ def nat_rebinding(scene):
     scene.viewer.wait_frames(15, since + BUFFERED_S)
     figures = judge(clock, gap=(scene.gap(since), BACK_S))
     causes = scene.finish(since)
-    assert set(causes) <= {'network'}, causes
+    assert set(causes) <= OURS, causes
     return {**figures, 'causes': causes}
 
 
