@@ -348,8 +348,10 @@ def run_random(place, contestant, count, seed, folder, tools, until=None, resume
             if block and done % block == 0:
                 print(describe_block(done, usages, usage_of(run)), journal.describe(), sep='\n', flush=True)
         if run.caster.alive() and len(usages) > 1:
-            usages.append(run.caster.settle(usages[1]))
-            wrong += lab.grown(usages[1], usages[-1])
+            # A look after the first round may have met it between two sessions.
+            first = {what: max(n, usages[0].get(what, n)) for what, n in usages[1].items()}
+            usages.append(run.caster.settle(first))
+            wrong += lab.grown(first, usages[-1])
         wrong += check_single_flight(run.messages())
         recorded = run.recorded()
         if int(recorded['video-lost']) + int(recorded['audio-lost']):
