@@ -4,21 +4,11 @@
 
 #include "gstsig-trickle.h"
 
+#include "net-arrivals.h"
 #include "net-candidates.h"
-#include "rcast-loop.h"
 
-/* Candidates of the other end: each is a signal and an address to look at; those that wait
- * for its description */
-#define MAX_REMOTE_CANDIDATES 128
-#define MAX_EARLY 64
 /* Nobody says that a candidate came: it is sent once. */
 #define SENT (G_MAXUINT - 1)
-
-typedef struct
-{
-  guint mline;
-  gchar *text;                  /* nullable */
-} Early;
 
 struct _GstsigTrickle
 {
@@ -29,18 +19,8 @@ struct _GstsigTrickle
   GPtrArray *mids;              /* nullable: of it */
   NetCandidates *candidates;
 
-  gboolean held;
-  GQueue early;                 /* of Early */
-  guint n_remote;               /* candidates that came for the last description */
-  GSource *passing_on;
+  NetArrivals *arrivals;        /* theirs */
 };
-
-static void
-early_free (Early * early)
-{
-  g_free (early->text);
-  g_free (early);
-}
 
 GstsigTrickle *
 gstsig_trickle_new (const GstsigContext * context, const gchar * session)
@@ -50,6 +30,7 @@ gstsig_trickle_new (const GstsigContext * context, const gchar * session)
   self->context = context;
   self->session = g_strdup (session);
   self->candidates = net_candidates_new ();
+  self->arrivals = net_arrivals_new (GST_RCAST_SIGNALLER (context->element));
   return self;
 }
 
@@ -59,10 +40,9 @@ gstsig_trickle_free (GstsigTrickle * self)
 {
   if (!self)
     return;
-  gst_rcast_source_clear (&self->passing_on);
+  net_arrivals_free (self->arrivals);
   g_clear_pointer (&self->mids, g_ptr_array_unref);
   net_candidates_free (self->candidates);
-  g_queue_clear_full (&self->early, (GDestroyNotify) early_free);
   g_free (self->session);
   g_free (self->ufrag);
   g_free (self);
@@ -113,74 +93,36 @@ gstsig_trickle_add (GstsigTrickle * self, guint mline, const gchar * ufrag,
 
 /* Theirs */
 
-static void
-pass_on (GstsigTrickle * self, guint mline, const gchar * candidate)
-{
-  gst_rcast_signaller_candidate (GST_RCAST_SIGNALLER (self->context->element),
-      mline, candidate);
-}
-
-static gboolean
-on_early (gpointer data)
-{
-  GstsigTrickle *self = data;
-  Early *early;
-
-  gst_rcast_source_clear (&self->passing_on);
-  while (!self->held && (early = g_queue_pop_head (&self->early))) {
-    pass_on (self, early->mline, early->text);
-    early_free (early);
-  }
-  return G_SOURCE_REMOVE;
-}
-
 void
 gstsig_trickle_forget (GstsigTrickle * self)
 {
-  g_queue_clear_full (&self->early, (GDestroyNotify) early_free);
+  net_arrivals_forget (self->arrivals);
 }
 
 void
 gstsig_trickle_hold (GstsigTrickle * self)
 {
-  self->held = TRUE;
-  self->n_remote = 0;
-  gstsig_trickle_forget (self);
+  net_arrivals_hold (self->arrivals);
 }
 
 void
 gstsig_trickle_release (GstsigTrickle * self)
 {
-  self->held = FALSE;
-  if (!self->passing_on)
-    self->passing_on = gst_rcast_timer_start (0, on_early, self);
+  net_arrivals_release (self->arrivals);
 }
 
 void
 gstsig_trickle_drop (GstsigTrickle * self)
 {
-  if (!self->held)
-    return;
-  self->held = FALSE;
-  gstsig_trickle_forget (self);
+  if (net_arrivals_are_held (self->arrivals))
+    net_arrivals_drop (self->arrivals);
 }
 
+/* Before any description of ours nobody knows what they are about. */
 void
 gstsig_trickle_take (GstsigTrickle * self, const GstsigMessage * message)
 {
-  Early *early;
-
-  if ((!self->held && !self->mids) || self->n_remote >= MAX_REMOTE_CANDIDATES)
-    return;
-  self->n_remote++;
-  if (!self->held && !self->passing_on) {
-    pass_on (self, message->mline, message->candidate);
-    return;
-  }
-  if (self->early.length >= MAX_EARLY)
-    return;
-  early = g_new0 (Early, 1);
-  early->mline = message->mline;
-  early->text = g_strdup (message->candidate);
-  g_queue_push_tail (&self->early, early);
+  if (self->mids || net_arrivals_are_held (self->arrivals))
+    net_arrivals_take (self->arrivals, TRUE, message->mline,
+        message->candidate);
 }

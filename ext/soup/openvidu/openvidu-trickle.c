@@ -4,21 +4,10 @@
 
 #include "openvidu-trickle.h"
 
-#include "rcast-loop.h"
+#include "net-arrivals.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_trickle_debug);
 #define GST_CAT_DEFAULT rcast_openvidu_trickle_debug
-
-/* Candidates of the server: a server has a few, and each is a signal and an address to
- * look at; those that wait for its answer */
-#define MAX_REMOTE_CANDIDATES 128
-#define MAX_EARLY 64
-
-typedef struct
-{
-  guint mline;
-  gchar *text;
-} Early;
 
 struct _OpenviduTrickle
 {
@@ -27,22 +16,10 @@ struct _OpenviduTrickle
   const OpenviduSettings *settings;
 
   gchar *ours, *theirs;         /* nullable: names of the endpoint */
-  gboolean held;
   NetOffer *media;              /* nullable: our description that counts */
   NetCandidates *candidates;    /* ours */
-  GQueue early;                 /* of Early, the server's */
-  guint n_remote;               /* candidates of the server */
-  GSource *passing_on;
+  NetArrivals *arrivals;        /* the server's */
 };
-
-static void
-early_free (gpointer data)
-{
-  Early *early = data;
-
-  g_free (early->text);
-  g_free (early);
-}
 
 OpenviduTrickle *
 openvidu_trickle_new (OpenviduLink * link, GstRcastNetSignaller * element,
@@ -60,6 +37,7 @@ openvidu_trickle_new (OpenviduLink * link, GstRcastNetSignaller * element,
   self->element = element;
   self->settings = settings;
   self->candidates = net_candidates_new ();
+  self->arrivals = net_arrivals_new (GST_RCAST_SIGNALLER (element));
   return self;
 }
 
@@ -67,10 +45,9 @@ openvidu_trickle_new (OpenviduLink * link, GstRcastNetSignaller * element,
 void
 openvidu_trickle_free (OpenviduTrickle * self)
 {
-  gst_rcast_source_clear (&self->passing_on);
+  net_arrivals_free (self->arrivals);
   net_offer_free (self->media);
   net_candidates_free (self->candidates);
-  g_queue_clear_full (&self->early, early_free);
   g_free (self->ours);
   g_free (self->theirs);
   g_free (self);
@@ -125,7 +102,8 @@ send_candidate (OpenviduTrickle * self, const NetCandidate * candidate)
 void
 openvidu_trickle_flush (OpenviduTrickle * self)
 {
-  while (openvidu_link_is_open (self->link) && !self->held && self->media) {
+  while (openvidu_link_is_open (self->link) && self->media
+      && !net_arrivals_are_held (self->arrivals)) {
     g_autoptr (GArray) next = net_candidates_take (self->candidates,
         self->media->ufrag, self->media->mids, 1);
 
@@ -151,48 +129,13 @@ openvidu_trickle_unsent (OpenviduTrickle * self)
 
 /* The server's */
 
-static void
-pass_on (OpenviduTrickle * self, guint mline, const gchar * candidate)
-{
-  gst_rcast_signaller_candidate (GST_RCAST_SIGNALLER (self->element), mline,
-      candidate);
-}
-
 /* They may come before the answer that they belong to. */
 void
 openvidu_trickle_take (OpenviduTrickle * self, const OpenviduMessage * message)
 {
-  Early *early;
-
-  if (!message->candidate
-      || g_strcmp0 (message->endpoint, self->theirs) != 0
-      || self->n_remote >= MAX_REMOTE_CANDIDATES)
-    return;
-  self->n_remote++;
-  if (!self->held && self->media && !self->passing_on) {
-    pass_on (self, message->mline, message->candidate);
-    return;
-  }
-  if (self->early.length >= MAX_EARLY)
-    return;
-  early = g_new0 (Early, 1);
-  early->mline = message->mline;
-  early->text = g_strdup (message->candidate);
-  g_queue_push_tail (&self->early, early);
-}
-
-static gboolean
-on_early (gpointer data)
-{
-  OpenviduTrickle *self = data;
-  Early *early;
-
-  gst_rcast_source_clear (&self->passing_on);
-  while (!self->held && (early = g_queue_pop_head (&self->early))) {
-    pass_on (self, early->mline, early->text);
-    early_free (early);
-  }
-  return G_SOURCE_REMOVE;
+  if (message->candidate && g_strcmp0 (message->endpoint, self->theirs) == 0)
+    net_arrivals_take (self->arrivals, self->media != NULL, message->mline,
+        message->candidate);
 }
 
 /* Descriptions */
@@ -202,24 +145,19 @@ openvidu_trickle_hold (OpenviduTrickle * self, const gchar * ufrag)
 {
   if (ufrag)
     net_candidates_keep_only (self->candidates, ufrag, ufrag);
-  if (self->held)
-    return;
-  self->held = TRUE;
-  self->n_remote = 0;
-  g_queue_clear_full (&self->early, early_free);
+  if (!net_arrivals_are_held (self->arrivals))
+    net_arrivals_hold (self->arrivals);
 }
 
 void
 openvidu_trickle_release (OpenviduTrickle * self, NetOffer * media)
 {
-  self->held = FALSE;
   if (!media) {
-    g_queue_clear_full (&self->early, early_free);
+    net_arrivals_drop (self->arrivals);
     return;
   }
   net_offer_free (self->media);
   self->media = media;
+  net_arrivals_release (self->arrivals);
   openvidu_trickle_flush (self);
-  if (!self->passing_on)
-    self->passing_on = gst_rcast_timer_start (0, on_early, self);
 }
