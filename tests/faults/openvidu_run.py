@@ -1,15 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A broadcast to the stand-in server of OpenVidu 2, which says which frames it could decode."""
 
-from pathlib import Path
-
-import lab
 import scenarios
-from run import START_S, Failed, Run
 from scenarios import Scenario, cutting, losing_ports, signalling_dead
-
-SERVE = Path(__file__).resolve().parent.parent / 'interop/lib/openvidu-serve.cjs'
-SESSION = 'ses_A'
+from stand_in import StandInRun, make_random
 
 
 def watching(act):
@@ -18,15 +12,6 @@ def watching(act):
         run.before = run.lab.stats()
         act(run)
     return watched
-
-
-def fault(name):
-    """What the server, or the network next to it, does to the publisher; the rest is fine."""
-    def act(run):
-        run.fault_at = lab.now()
-        run.lab.request(0, 'GET', f'/fault?{name}')
-        run.back_at = lab.now()
-    return act
 
 
 def cut_and_seen(run):
@@ -92,42 +77,16 @@ SCENARIOS = ('kill-1s', 'kill-20s', 'udp-cut-5s', 'http-dead-5s', 'cut-0.3s', 'c
              'cut-12s', 'cut-60s', 'uplink-down', 'uplink-dead', 'black-hole-backup', 'uplink-dead-out',
              'uplink-dead-in', 'links-down-5s', 'late-uplink', 'nat-rebinding', 'address-changed', 'loss-10',
              'frozen-5s', 'failover', 'failback', *(scenario.name for scenario in GUIDE))
-# As scenarios.RANDOM: those of its faults that are of the network or of a killed server, and what OpenVidu does
-# to sessions.
-RANDOM = {
-    **{name: scenarios.RANDOM[name] for name in
-       ('cut', 'udp-cut', 'http-dead', 'kill', 'path-dead', 'uplink-down', 'uplink-dead', 'one-way', 'links-down',
-        'nat-rebinding', 'loss', 'frozen')},
-    **{name: lambda rand, name=name: fault(name) for name in ('drop', 'evict', 'unpublish', 'media')},
-}
+# And what OpenVidu does to sessions
+RANDOM = make_random('drop', 'evict', 'unpublish', 'media')
 
 
-class OpenviduRun(Run):
+class OpenviduRun(StandInRun):
     """Nobody watches: the server counts."""
 
-    def start_server(self, index):
-        server = self.lab.spawn('server', ['node', str(SERVE), lab.SERVERS[index], str(lab.PORT), '--lab'],
-                                self.folder / f'server{index}.log')
-        server.index = index
-        self.servers[index] = server
-        self.server_lives.append(server)
-        if not server.wait(lambda e: e.get('text', '').startswith('ws:'), START_S):
-            raise Failed(f'server {index} does not start, see {self.folder}')
+    serve, options = 'openvidu-serve.cjs', ('--lab',)
+    url = 'openvidu+ws://{host}:{port}?sessionId=ses_A'
 
-    def locations(self):
-        return [f'openvidu+ws://{lab.SERVERS[index]}:{lab.PORT}?sessionId={SESSION}' for index in self.urls]
-
-    def start_viewer(self):
-        self.viewer = self.servers[0]
-
-    def await_viewer(self):
-        """Its frames are those that were waited for."""
-
-    def mend(self):
-        self.lab.heal()
-
-    def harm(self):
-        told = self.lab.stats() or {}
-        counts = told.get('counts', {})
-        return {'packets_lost': told.get('lost', 0), 'restarts': counts.get('reconnectStream', 0),
-                'sessions': counts.get('joinRoom', 0)}
+    @staticmethod
+    def count_harm(counts):
+        return counts.get('reconnectStream', 0), counts.get('joinRoom', 0)

@@ -46,15 +46,18 @@ class Run:
 
     def start_server(self, index, **switches):
         address = lab.SERVERS[index]
-        server = self.lab.spawn('server', [
+        self.add_server(index, [
             self.tools['server'], f'--host={address}', f'--port={lab.PORT}',
             f'--ice-address={address}', '--frames', '--set=session-timeout-ms=10000',
             *(f"--set={name.replace('_', '-')}={value}" for name, value in switches.items())],
-            self.folder / f'server{index}.log')
+            lambda e: e['event'] == 'listening')
+
+    def add_server(self, index, argv, is_ready):
+        server = self.lab.spawn('server', argv, self.folder / f'server{index}.log')
         server.index = index
         self.servers[index] = server
         self.server_lives.append(server)
-        if not server.wait(lambda e: e['event'] == 'listening', START_S):
+        if not server.wait(is_ready, START_S):
             raise Failed(f'server {index} does not start, see {self.folder}')
 
     def start_helper(self, name, argv, protocol, port):
