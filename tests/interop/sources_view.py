@@ -9,20 +9,16 @@ five is lost) or `close` (sessions are closed by the server).
 import argparse
 import asyncio
 import collections
-import importlib.util
 import random
 import sys
 import time
-from pathlib import Path
 
 import aioice.ice
 import numpy as np
 from aiortc import rtcrtpreceiver
 from aiortc.rtp import RtcpSrPacket
 
-spec = importlib.util.spec_from_file_location('front', Path(__file__).parent / 'whip-aiortc.py')
-front = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(front)
+from lib.aiortc_front import front
 
 WHITE = 215         # mean luma; of all else it is below 180
 LOUD = 0.05

@@ -5,14 +5,9 @@
 Command line and output are those of lib/front.cjs.
 """
 
-import importlib.util
-from pathlib import Path
-
 from aiortc.mediastreams import AudioStreamTrack, VideoStreamTrack
 
-spec = importlib.util.spec_from_file_location('front', Path(__file__).parent / 'whip-aiortc.py')
-front = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(front)
+from lib.aiortc_front import front
 
 
 class Sending(front.Session):

@@ -3,10 +3,8 @@
 
 import asyncio
 import contextlib
-import importlib.util
 import signal
 import sys
-from pathlib import Path
 
 try:
     from aiohttp import web
@@ -15,9 +13,7 @@ except ImportError as missing:
     print(missing, '- no test without it')
     sys.exit(77)
 
-SPEC = importlib.util.spec_from_file_location('whip_aiortc', Path(__file__).parent.parent / 'whip-aiortc.py')
-WHIP = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(WHIP)
+from lib.aiortc_front import front as WHIP  # noqa: E402
 
 PATIENCE_S = 60
 AT_ONCE = 3
