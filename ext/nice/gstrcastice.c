@@ -7,6 +7,7 @@
 
 #include <gio/gio.h>
 
+#include "gstrcasticemembers.h"
 #include "gstrcasticenetwork.h"
 #include "gstrcasticeproxy.h"
 #include "gstrcasticerecall.h"
@@ -65,6 +66,13 @@ dup_streams (GstRcastIce * self)
   streams = g_ptr_array_copy (self->streams, ref_stream, NULL);
   GST_OBJECT_UNLOCK (self);
   return streams;
+}
+
+/* Returns: (transfer full) (element-type GstRcastIceStream) */
+GPtrArray *
+gst_rcast_ice_dup_streams (GstWebRTCICE * ice)
+{
+  return dup_streams (GST_RCAST_ICE (ice));
 }
 
 /* --- requests and reports of the streams, on the agent's thread --- */
@@ -553,31 +561,6 @@ gst_rcast_ice_set_choose_func (GstWebRTCICE * ice, GstRcastIceChooseFunc func,
   g_set_object (&self->choose_object, object);
 }
 
-/**
- * gst_rcast_ice_send:
- * @ice: the agent
- * @session: webrtcbin's session
- * @packet: encrypted
- *
- * Sends one packet as it is, as webrtcbin's own: one that has left before and was lost. Any
- * thread.
- *
- * Since: 0.1
- */
-void
-gst_rcast_ice_send (GstWebRTCICE * ice, guint session, GBytes * packet)
-{
-  g_autoptr (GPtrArray) streams = NULL;
-
-  g_return_if_fail (GST_IS_RCAST_ICE (ice));
-  g_return_if_fail (packet != NULL);
-
-  streams = dup_streams (GST_RCAST_ICE (ice));
-  for (guint i = 0; i < streams->len; i++)
-    if (gst_rcast_ice_stream_get_session_id (streams->pdata[i]) == session)
-      gst_rcast_ice_stream_send (streams->pdata[i], packet);
-}
-
 /* Of what has been negotiated; the streams know. Returns FALSE if nothing has. */
 static gboolean
 dup_credentials (GstRcastIce * self, gchar ** ufrag, gchar ** password)
@@ -703,55 +686,6 @@ void
 gst_rcast_ice_forget_uplinks (void)
 {
   gst_rcast_ice_recall_forget ();
-}
-
-/**
- * gst_rcast_ice_report_loss:
- * @ice: the agent
- * @session: webrtcbin's session
- * @lost: so many packets of those that the peer expected did not arrive
- * @expected: how many it expected since the last report; 0 is no report
- *
- * What the peer's RTCP reports say of the media. Only the application can read them, as RTCP
- * is encrypted. The agent counts them for the uplink that carries the media, and moves the
- * media to another one if more than a tenth is lost.
- *
- * Since: 0.1
- */
-void
-gst_rcast_ice_report_loss (GstWebRTCICE * ice, guint session, guint lost,
-    guint expected)
-{
-  g_autoptr (GPtrArray) streams = NULL;
-
-  g_return_if_fail (GST_IS_RCAST_ICE (ice));
-
-  streams = dup_streams (GST_RCAST_ICE (ice));
-  for (guint i = 0; i < streams->len && expected > 0; i++) {
-    if (gst_rcast_ice_stream_get_session_id (streams->pdata[i]) == session)
-      gst_rcast_ice_stream_report_loss (streams->pdata[i], lost, expected);
-  }
-}
-
-/**
- * gst_rcast_ice_check_carrier:
- * @ice: the agent
- *
- * Checks the paths that carry media now, ours and the peer's, instead of after half of #GstRcastIce:media-timeout
- * of silence. An answer raises `checks-answered` in the statistics of the path.
- *
- * Since: 0.1
- */
-void
-gst_rcast_ice_check_carrier (GstWebRTCICE * ice)
-{
-  g_autoptr (GPtrArray) streams = NULL;
-
-  g_return_if_fail (GST_IS_RCAST_ICE (ice));
-
-  streams = dup_streams (GST_RCAST_ICE (ice));
-  for (guint i = 0; i < streams->len; i++)
-    gst_rcast_ice_stream_check_carrier (streams->pdata[i]);
 }
 
 /**

@@ -45,6 +45,9 @@ GST_RCAST_ICE_API
 void gst_rcast_ice_report_loss (GstWebRTCICE * ice, guint session, guint lost,
     guint expected);
 GST_RCAST_ICE_API
+void gst_rcast_ice_report_room (GstWebRTCICE * ice, guint session,
+    const gchar * interface, guint64 room, guint64 needed);
+GST_RCAST_ICE_API
 void gst_rcast_ice_check_carrier (GstWebRTCICE * ice);
 GST_RCAST_ICE_API
 GstStructure *gst_rcast_ice_get_stats (GstWebRTCICE * ice);

@@ -34,6 +34,8 @@ typedef struct
   gint64 hold;                  /* media comes back when it has been well for so long */
   gboolean wants_trial;         /* it was congested: it must show that it is not */
   gdouble loss;                 /* of media that it carried, 0 to 1 */
+  gboolean thin;                /* for long it carried less than the media takes at least */
+  guint64 room;                 /* bit/s that it carried then */
   gint64 last_sign;             /* the same, or an answer to a check; 0: never */
 } GstRcastIcePathView;
 

@@ -72,6 +72,17 @@ gst_rcast_ice_recall_lose (const gchar * key, guint lost, guint expected,
 }
 
 void
+gst_rcast_ice_recall_fit (const gchar * key, guint64 room, guint64 needed,
+    gint64 now)
+{
+  if (!key)
+    return;
+  g_mutex_lock (&lock);
+  gst_rcast_ice_record_fit (find_locked (key, now), room, needed, now);
+  g_mutex_unlock (&lock);
+}
+
+void
 gst_rcast_ice_recall_forget (void)
 {
   g_mutex_lock (&lock);

@@ -13,6 +13,8 @@ void gst_rcast_ice_recall_leave (const gchar * key, GstRcastIceTrouble trouble,
     gint64 now);
 void gst_rcast_ice_recall_lose (const gchar * key, guint lost, guint expected,
     gint64 now);
+void gst_rcast_ice_recall_fit (const gchar * key, guint64 room,
+    guint64 needed, gint64 now);
 void gst_rcast_ice_recall_forget (void);
 void gst_rcast_ice_recall_pass (const gchar * key);
 void gst_rcast_ice_recall_view (const gchar * key, GstRcastIcePathView * view,

@@ -23,6 +23,10 @@
 #define MAX_LOSS_WEIGHT 0.5
 /* What is not reported any more halves in this time. */
 #define LOSS_HALF_LIFE_US (10 * G_USEC_PER_SEC)
+/* It is too thin once it carries too little for so long: a standstill is shorter. */
+#define THIN_US (2 * G_USEC_PER_SEC)
+/* What it carries is said twice a second; after so long without it is not known any more. */
+#define ROOM_US (2 * G_USEC_PER_SEC)
 
 static gdouble
 fade (gdouble value, gint64 age, gint64 half_life)
@@ -78,12 +82,26 @@ gst_rcast_ice_record_lose (GstRcastIceRecord * record, guint lost,
   record->loss_at = now;
 }
 
+/* It carries @room bit/s, of media that takes @needed at least. */
+void
+gst_rcast_ice_record_fit (GstRcastIceRecord * record, guint64 room,
+    guint64 needed, gint64 now)
+{
+  if (room >= needed)
+    record->thin_since = 0;
+  else if (record->thin_since == 0 || now - record->room_at > ROOM_US)
+    record->thin_since = now;
+  record->room = room;
+  record->room_at = now;
+}
+
 /* A trial has shown that it carries the media well. */
 void
 gst_rcast_ice_record_pass (GstRcastIceRecord * record)
 {
   record->congested = FALSE;
   record->loss = 0;
+  record->thin_since = 0;
 }
 
 /* Whether what it lost is so long ago that a trial, which costs no packet, may find out. */
@@ -104,6 +122,18 @@ get_loss (const GstRcastIceRecord * record, gint64 now)
   return may_be_tried (record, now) ? 0 : record->loss;
 }
 
+/* While it carries it is as thin as it was just said to be; once media has left it for that, as
+ * long as media stays away. A trial by what another thin one carries would show little. */
+static gboolean
+is_thin (const GstRcastIceRecord * record, gint64 now)
+{
+  if (record->thin_since == 0
+      || record->room_at - record->thin_since < THIN_US)
+    return FALSE;
+  return now - record->room_at <= ROOM_US || (record->congested
+      && now - record->well_since < record->hold);
+}
+
 /* Adds to @view what is remembered. */
 void
 gst_rcast_ice_record_recall (const GstRcastIceRecord * record,
@@ -113,6 +143,8 @@ gst_rcast_ice_record_recall (const GstRcastIceRecord * record,
   view->hold = record->hold;
   view->wants_trial = record->congested;
   view->loss = get_loss (record, now);
+  view->thin = is_thin (record, now);
+  view->room = record->room;
   if (view->rtt == 0)
     view->rtt = record->rtt;
 }

@@ -24,6 +24,9 @@ typedef struct
   gint64 penalty_at;            /* when it had that value */
   gdouble loss;                 /* of media while it carried, as the peer reports; smoothed */
   gint64 loss_at;               /* of the last report */
+  guint64 room;                 /* bit/s that it carries, as the application says; 0: not known */
+  gint64 room_at;               /* when it said so last */
+  gint64 thin_since;            /* since when that is too little; 0: it is not */
   gint64 rtt;                   /* 0: not known */
 } GstRcastIceRecord;
 
@@ -34,6 +37,8 @@ void gst_rcast_ice_record_leave (GstRcastIceRecord * record,
     GstRcastIceTrouble trouble, gint64 now);
 void gst_rcast_ice_record_lose (GstRcastIceRecord * record, guint lost,
     guint expected, gint64 now);
+void gst_rcast_ice_record_fit (GstRcastIceRecord * record, guint64 room,
+    guint64 needed, gint64 now);
 void gst_rcast_ice_record_pass (GstRcastIceRecord * record);
 void gst_rcast_ice_record_recall (const GstRcastIceRecord * record,
     GstRcastIcePathView * view, gint64 now);

@@ -24,6 +24,8 @@
 /* Of two that lose too much, one is worth a move if it loses less than this part of what the
  * other one does: so each return takes less loss, and soon none is left to be made. */
 #define MUCH_LESS_LOSS 0.5
+/* The same of two that are too thin: one is worth a move if it carries so many times more. */
+#define MUCH_MORE_ROOM 1.5
 /* A new generation that has a worse path only waits so long for a better, and so long if all
  * it has is known to be bad: no restart undoes what was learned. */
 #define SWAP_PATIENCE_US (300 * 1000)
@@ -49,6 +51,13 @@ gst_rcast_ice_route_is_impaired (const GstRcastIcePathView * view)
   return view->loss >= MAX_LOSS;
 }
 
+/* Whether media should rather be elsewhere for one reason or another. */
+static gboolean
+is_congested (const GstRcastIcePathView * view)
+{
+  return view->thin || gst_rcast_ice_route_is_impaired (view);
+}
+
 /* Whether its uplink had trouble, and has not been well for long enough since. */
 static gboolean
 is_held (const GstRcastIcePathView * view, gint64 now)
@@ -57,13 +66,13 @@ is_held (const GstRcastIcePathView * view, gint64 now)
 }
 
 /* Whether media that goes from @left, which may be alive, to @taken had trouble there: it lost
- * too much or, if @taken is not preferred, was too slow. */
+ * too much, had too little room or, if @taken is not preferred, was too slow. */
 gboolean
 gst_rcast_ice_route_blames (const GstRcastIcePathView * left,
     const GstRcastIcePathView * taken)
 {
   return left->state == GST_RCAST_ICE_PATH_STATE_ALIVE
-      && (gst_rcast_ice_route_is_impaired (left) || taken->rank >= left->rank);
+      && (is_congested (left) || taken->rank >= left->rank);
 }
 
 static gint
@@ -76,6 +85,33 @@ static gboolean
 loses_much_less (const GstRcastIcePathView * a, const GstRcastIcePathView * b)
 {
   return a->loss < b->loss * MUCH_LESS_LOSS;
+}
+
+static gboolean
+has_much_more_room (const GstRcastIcePathView * a,
+    const GstRcastIcePathView * b)
+{
+  return a->room > b->room * MUCH_MORE_ROOM;
+}
+
+/* Whether media on @b, which is congested, has it much better on @a, which is so, too. */
+static gboolean
+is_much_better (const GstRcastIcePathView * a, const GstRcastIcePathView * b)
+{
+  if (gst_rcast_ice_route_is_impaired (a))
+    return loses_much_less (a, b);
+  return gst_rcast_ice_route_is_impaired (b) || (b->thin
+      && has_much_more_room (a, b));
+}
+
+/* Negative if @a carries what the media takes, or much more than @b; two that do not differ much
+ * are alike. */
+static gint
+compare_room (const GstRcastIcePathView * a, const GstRcastIcePathView * b)
+{
+  if (a->thin && b->thin)
+    return has_much_more_room (b, a) - has_much_more_room (a, b);
+  return a->thin - b->thin;
 }
 
 /* 0: not too much; one more for each time that it doubles. */
@@ -96,6 +132,8 @@ compare (const GstRcastIcePathView * a, const GstRcastIcePathView * b,
 
   if (order == 0)
     order = rate_loss (a) - rate_loss (b);
+  if (order == 0)
+    order = compare_room (a, b);
   if (order == 0)
     order = is_held (a, now) - is_held (b, now);
   if (order == 0)
@@ -130,9 +168,9 @@ is_worth_it (const GstRcastIcePathView * best,
 
   if (best->state != GST_RCAST_ICE_PATH_STATE_ALIVE)
     return FALSE;
-  if (gst_rcast_ice_route_is_impaired (best))
-    return loses_much_less (best, current);
-  if (gst_rcast_ice_route_is_impaired (current))
+  if (is_congested (best))
+    return is_much_better (best, current);
+  if (is_congested (current))
     return TRUE;
   if (is_held (best, now))
     return FALSE;
@@ -161,14 +199,14 @@ keeps (const GstRcastIcePathView * current, const GstRcastIcePathView * best,
   return FALSE;
 }
 
-/* Whether @best, which was congested, must carry a copy first. What is known to lose media, but
- * less, has nothing to show. */
+/* Whether @best, which was congested, must carry a copy first. What is known to lose media, or to
+ * be thin, but less so, has nothing to show. */
 static gboolean
 needs_trial (const GstRcastIcePathView * current,
     const GstRcastIcePathView * best)
 {
   return best->wants_trial && current->may_send
-      && !gst_rcast_ice_route_is_impaired (best)
+      && !is_congested (best)
       && current->state == GST_RCAST_ICE_PATH_STATE_ALIVE;
 }
 

@@ -4,10 +4,13 @@
 
 #include "gstrcasticerouter.h"
 
+#include "gstrcasticelog.h"
 #include "gstrcasticerecall.h"
 #include "gstrcasticerestartwish.h"
 #include "gstrcasticeroute.h"
 #include "gstrcasticetrial.h"
+
+GST_RCAST_ICE_LOG_CATEGORY ("rcasticerouter", "What carries media of an ICE stream")
 
 /* The first reports after a change of path are of packets that went out before it. */
 #define STALE_REPORTS 2
@@ -196,6 +199,24 @@ gst_rcast_ice_router_note_loss (GstRcastIceRouter * router, guint lost,
       expected, now);
 }
 
+/* The uplink @interface carries @room bit/s, and the media takes @needed at least. */
+void
+gst_rcast_ice_router_note_room (GstRcastIceRouter * router,
+    const gchar * interface, guint64 room, guint64 needed)
+{
+  GstRcastIcePath *carrier = gst_rcast_ice_router_get_carrier (router);
+
+  if (!carrier || g_strcmp0 (gst_rcast_ice_path_get_interface (carrier),
+          interface) != 0)
+    return;
+  if (room < needed)
+    GST_DEBUG_ID (gst_rcast_ice_path_get_name (carrier), "carries %"
+        G_GUINT64_FORMAT " bit/s where %" G_GUINT64_FORMAT " are needed",
+        room, needed);
+  gst_rcast_ice_recall_fit (gst_rcast_ice_path_get_key (carrier), room, needed,
+      g_get_monotonic_time ());
+}
+
 /* This thread did not run, so most probably nothing of this process did. */
 void
 gst_rcast_ice_router_stood_still (GstRcastIceRouter * router, gint64 now)
@@ -373,7 +394,7 @@ gst_rcast_ice_router_update_route (GstRcastIceRouter * router)
   gboolean same_generation = current != GST_RCAST_ICE_NO_PATH;
   guint n_carried =
       gst_rcast_ice_sender_get_n_carrying (router->parts.sender);
-  GstRcastIceWay way = { {NULL}, 0, FALSE };
+  GstRcastIceWay way = { {NULL}, 0, FALSE, FALSE };
   GstRcastIceRoute route;
   GstRcastIcePath *first, *stepping_in;
   gint64 begun;
@@ -387,6 +408,7 @@ gst_rcast_ice_router_update_route (GstRcastIceRouter * router)
     way.paths[i] = gst_rcast_ice_generation_get_path (active, route.paths[i]);
   way.n_carrying = route.n_carrying;
   way.bonding = route.bonding;
+  way.trying = route.trying;
   if (gst_rcast_ice_sender_has_way (router->parts.sender, &way))
     return;
   first = way.paths[0];

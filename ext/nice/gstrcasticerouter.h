@@ -40,6 +40,8 @@ gboolean gst_rcast_ice_router_swap_if_ready (GstRcastIceRouter * router);
 void gst_rcast_ice_router_update_route (GstRcastIceRouter * router);
 void gst_rcast_ice_router_prune_paths (GstRcastIceRouter * router, gint64 now);
 void gst_rcast_ice_router_stood_still (GstRcastIceRouter * router, gint64 now);
+void gst_rcast_ice_router_note_room (GstRcastIceRouter * router,
+    const gchar * interface, guint64 room, guint64 needed);
 void gst_rcast_ice_router_note_loss (GstRcastIceRouter * router, guint lost,
     guint expected);
 void gst_rcast_ice_router_remember (GstRcastIceRouter * router, gint64 now);

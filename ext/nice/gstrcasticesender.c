@@ -47,7 +47,7 @@ gst_rcast_ice_sender_new (GstRcastIceSenderFunc refused, gpointer data)
 void
 gst_rcast_ice_sender_free (GstRcastIceSender * sender)
 {
-  static const GstRcastIceWay none = { {NULL}, 0, FALSE };
+  static const GstRcastIceWay none = { {NULL}, 0, FALSE, FALSE };
 
   gst_rcast_ice_sender_set_way (sender, &none);
   g_clear_pointer (&sender->refusing, gst_rcast_ice_path_unref);
@@ -77,17 +77,26 @@ gst_rcast_ice_sender_set_choose_func (GstRcastIceSender * sender,
   g_set_object (&sender->choose_object, object);
 }
 
-/* The buffers of @messages lie one behind the other. Returns: how many @path has taken */
+/* The buffers of @messages lie one behind the other. @trial: to see whether @path can
+ * Returns: how many it has taken */
 static guint
-send_on_path (GstRcastIceSender * sender, GstRcastIcePath * path,
+send_for (GstRcastIceSender * sender, GstRcastIcePath * path, gboolean trial,
     const NiceOutputMessage * messages, guint n_messages, gboolean * failed)
 {
   guint n = gst_rcast_ice_path_send (path, messages, n_messages, failed);
 
   if (n > 0 && sender->sent)
     sender->sent (sender->session, gst_rcast_ice_path_get_interface (path),
-        messages[0].buffers, n, sender->sent_object);
+        trial, messages[0].buffers, n, sender->sent_object);
   return n;
+}
+
+/* As above, because it does */
+static guint
+send_on_path (GstRcastIceSender * sender, GstRcastIcePath * path,
+    const NiceOutputMessage * messages, guint n_messages, gboolean * failed)
+{
+  return send_for (sender, path, FALSE, messages, n_messages, failed);
 }
 
 static GstRcastIcePath *
@@ -131,7 +140,8 @@ gst_rcast_ice_sender_has_way (GstRcastIceSender * sender,
 {
   return memcmp (sender->way.paths, way->paths, sizeof way->paths) == 0
       && sender->way.n_carrying == way->n_carrying
-      && sender->way.bonding == way->bonding;
+      && sender->way.bonding == way->bonding
+      && sender->way.trying == way->trying;
 }
 
 /* Returns: (nullable) (transfer none) */
@@ -317,8 +327,8 @@ send_on_all (GstRcastIceSender * sender, const GstRcastIceWay * way,
     return send_on_one (sender, way, 0, messages, n_messages);
   for (guint i = 0; i < way->n_carrying; i++) {
     gboolean failed;
-    guint n = send_on_path (sender, way->paths[i], messages, n_messages,
-        &failed);
+    guint n = send_for (sender, way->paths[i], way->trying && i == 1,
+        messages, n_messages, &failed);
 
     sent = MAX (sent, n);
     if (failed)

@@ -18,6 +18,7 @@ typedef struct
   GstRcastIcePath *paths[GST_RCAST_ICE_MAX_ROUTE];      /* borrowed; NULL: no further ones */
   guint n_carrying;             /* the first so many get each packet; the next steps in */
   gboolean bonding;             /* or rather: of these each packet gets one */
+  gboolean trying;              /* the second one, to see whether it can */
 } GstRcastIceWay;
 
 /* On the streaming thread: a path has refused packets. Once until

@@ -378,6 +378,19 @@ do_note_loss (gpointer object, const GstRcastIceJob * job)
   evaluate (self);
 }
 
+/* @job: the interface, "room needed" */
+static void
+do_note_room (gpointer object, const GstRcastIceJob * job)
+{
+  GstRcastIceStream *self = object;
+  gchar *rest;
+  guint64 room = g_ascii_strtoull (job->b, &rest, 10);
+
+  gst_rcast_ice_router_note_room (self->router, job->a, room,
+      g_ascii_strtoull (rest, NULL, 10));
+  evaluate (self);
+}
+
 static void
 do_check_carrier (gpointer object, const GstRcastIceJob * job)
 {
@@ -521,6 +534,17 @@ gst_rcast_ice_stream_report_loss (GstRcastIceStream * self, guint lost,
   g_autofree gchar *of = g_strdup_printf ("%u", expected);
 
   gst_rcast_ice_jobs_queue (self->jobs, do_note_loss, of, NULL, lost);
+}
+
+/* The uplink @interface carries @room bit/s, and the media takes @needed at least. */
+void
+gst_rcast_ice_stream_report_room (GstRcastIceStream * self,
+    const gchar * interface, guint64 room, guint64 needed)
+{
+  g_autofree gchar *both = g_strdup_printf ("%" G_GUINT64_FORMAT " %"
+      G_GUINT64_FORMAT, room, needed);
+
+  gst_rcast_ice_jobs_queue (self->jobs, do_note_room, interface, both, 0);
 }
 
 /* What carries media is checked now. */

@@ -40,6 +40,8 @@ void gst_rcast_ice_stream_set_controlling (GstRcastIceStream * stream,
     gboolean controlling);
 void gst_rcast_ice_stream_set_tos (GstRcastIceStream * stream, gint tos);
 void gst_rcast_ice_stream_check_carrier (GstRcastIceStream * stream);
+void gst_rcast_ice_stream_report_room (GstRcastIceStream * stream,
+    const gchar * interface, guint64 room, guint64 needed);
 void gst_rcast_ice_stream_report_loss (GstRcastIceStream * stream,
     guint lost, guint expected);
 void gst_rcast_ice_stream_network_changed (GstRcastIceStream * stream);

@@ -131,6 +131,7 @@ typedef enum
  * GstRcastIceSentFunc:
  * @session: webrtcbin's session
  * @interface: (nullable): the uplink; %NULL: the system chooses it
+ * @trial: whether it is a copy, to see whether the path can carry the media
  * @packets: what left on it, encrypted as on the wire: RTP, RTCP, DTLS
  * @n_packets: how many
  * @object: as given to gst_rcast_ice_set_sent_func()
@@ -138,7 +139,8 @@ typedef enum
  * Packets have just left. On the thread that sends; it must neither block nor send.
  */
 typedef void (*GstRcastIceSentFunc) (guint session, const gchar * interface,
-    const GOutputVector * packets, guint n_packets, GObject * object);
+    gboolean trial, const GOutputVector * packets, guint n_packets,
+    GObject * object);
 
 /**
  * GstRcastIceCarrier:

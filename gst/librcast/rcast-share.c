@@ -139,6 +139,22 @@ serve_by_weight (GstRcastShareStream * streams, guint n_streams, gboolean soon,
     *left = serve_round (streams, n_streams, soon, *left);
 }
 
+/* Returns: bit/s on the wire without which a video would be paused, or sound cut */
+guint64
+gst_rcast_share_get_least (const GstRcastShareStream * streams,
+    guint n_streams)
+{
+  guint64 least = 0;
+
+  for (guint i = 0; i < n_streams; i++) {
+    const GstRcastShareStream *stream = &streams[i];
+
+    least += stream->audio ? stream->seen + AUDIO_OVERHEAD :
+        MIN (stream->min, stream->max) / VIDEO_PAYLOAD;
+  }
+  return least;
+}
+
 static gboolean
 uses_all (const GstRcastShareStream * stream)
 {

@@ -33,5 +33,7 @@ gboolean gst_rcast_share (GstRcastShareStream * streams,
                           guint                 n_streams,
                           guint64               sum,
                           guint64               repairs);
+guint64  gst_rcast_share_get_least (const GstRcastShareStream * streams,
+                          guint                       n_streams);
 
 G_END_DECLS

@@ -381,6 +381,20 @@ gst_rcast_allot_report (GstRcastAllot * self, guint expected, guint lost,
   gst_rcast_coarse_report (&self->coarse, &report, gst_util_get_timestamp ());
 }
 
+/* Returns: bit/s on the wire that the user wants to be sent at least, of all lines */
+guint64
+gst_rcast_allot_get_least (GstRcastAllot * self)
+{
+  guint n = MIN (self->lines->len, self->claims->len);
+  g_autofree GstRcastShareStream *streams = g_new0 (GstRcastShareStream, n);
+
+  for (guint i = 0; i < n; i++) {
+    gst_rcast_line_get_share (get_line (self, i), &streams[i]);
+    streams[i].seen = get_claim (self, i)->seen;
+  }
+  return MAX (gst_rcast_share_get_least (streams, n), self->settings.rate.min);
+}
+
 /* Once the answer is applied. Twice is fine. */
 void
 gst_rcast_allot_start (GstRcastAllot * self)

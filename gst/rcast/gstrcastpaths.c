@@ -29,6 +29,7 @@ typedef struct
   GstRcastBondPath bond;        /* what decides about that */
   guint rank;                   /* by the user's preference */
   gboolean heard;               /* there is feedback about it */
+  gboolean trial;               /* it gets a copy of what others carry, to see whether it can */
 } Path;
 
 struct _GstRcastPaths
@@ -67,6 +68,13 @@ static gboolean
 is_carrying (const Path * path, GstClockTime now)
 {
   return now < MAX (path->sent, path->offered) + PATH_FORGOTTEN;
+}
+
+/* Whether what @path allows matters: one on trial is to take what the others carry. */
+static gboolean
+is_counted (const Path * path, GstClockTime now)
+{
+  return is_carrying (path, now) && !path->trial;
 }
 
 /* Returns: (nullable) */
@@ -113,7 +121,7 @@ get_least_target (GstRcastPaths * self, GstClockTime now,
     Path *path = get_path (self, i);
     guint64 target = gst_rcast_rate_get_target (path->rate);
 
-    if (!is_carrying (path, now) || target >= least)
+    if (!is_counted (path, now) || target >= least)
       continue;
     least = target;
     if (state) {
@@ -135,7 +143,7 @@ get_least_pacing (GstRcastPaths * self, gsize * burst, GstClockTime now)
   for (guint i = 0; i < self->paths->len; i++) {
     Path *path = get_path (self, i);
 
-    if (!is_carrying (path, now))
+    if (!is_counted (path, now))
       continue;
     least = MIN (least, gst_rcast_rate_get_pacing (path->rate, now));
     *burst = MIN (*burst, gst_rcast_rate_get_burst (path->rate, now));
@@ -234,14 +242,17 @@ use_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
  * @interface: (nullable): interned: what it left on
  * @number: transport-wide number of the packet
  * @size: bytes on the wire, with IP and UDP headers
+ * @trial: whether others carry it as well, and the path is to show that it can
  * @now: when it left
  */
 void
 gst_rcast_paths_sent (GstRcastPaths * self, const gchar * interface,
-    guint16 number, gsize size, GstClockTime now)
+    guint16 number, gsize size, gboolean trial, GstClockTime now)
 {
-  gst_rcast_rate_sent (use_path (self, interface, now)->rate, number, size,
-      now);
+  Path *path = use_path (self, interface, now);
+
+  path->trial = trial;
+  gst_rcast_rate_sent (path->rate, number, size, now);
 }
 
 /* Whether it is another path when it may carry a part again */
@@ -563,7 +574,7 @@ get_most_loss (GstRcastPaths * self, GstClockTime now)
     GstRcastRateView view;
 
     gst_rcast_rate_get_view (get_path (self, i)->rate, &view, now);
-    if (is_carrying (get_path (self, i), now))
+    if (is_counted (get_path (self, i), now))
       most = MAX (most, view.loss);
   }
   return most;
@@ -627,6 +638,63 @@ gst_rcast_paths_tick (GstRcastPaths * self, GstRcastPathsView * view,
   } else {
     view->pacing = get_least_pacing (self, &view->burst, now);
   }
+}
+
+/* Returns: (nullable): the only path that carries */
+static Path *
+find_only (GstRcastPaths * self, GstClockTime now)
+{
+  Path *only = NULL;
+
+  for (guint i = 0; i < self->paths->len; i++) {
+    if (!is_counted (get_path (self, i), now))
+      continue;
+    if (only)
+      return NULL;
+    only = get_path (self, i);
+  }
+  return only;
+}
+
+/**
+ * gst_rcast_paths_find_room:
+ * @self: the paths
+ * @needed: bit/s on the wire without which what is sent is of no use
+ * @interface: (out) (nullable): what it is about
+ * @now: the time
+ *
+ * How much the only path carries that is in use. A target that is low because little was sent
+ * lately says nothing of that.
+ *
+ * Returns: bit/s, or 0: nothing is known, or there are several
+ */
+guint64
+gst_rcast_paths_find_room (GstRcastPaths * self, guint64 needed,
+    const gchar ** interface, GstClockTime now)
+{
+  Path *path = find_only (self, now);
+  GstRcastRateView view;
+
+  if (!path || is_bonded (self, now)
+      || !gst_rcast_rate_has_feedback (path->rate, now))
+    return 0;
+  *interface = path->interface;
+  gst_rcast_rate_get_view (path->rate, &view, now);
+  switch (view.state) {
+    case GST_RCAST_RATE_LOSS:
+    case GST_RCAST_RATE_RIVAL:
+      return view.target;
+    case GST_RCAST_RATE_START:
+    case GST_RCAST_RATE_RISE:
+    case GST_RCAST_RATE_HOLD:
+    case GST_RCAST_RATE_DRAIN:
+      if (view.capacity > 0)
+        return view.capacity;
+      break;
+    case GST_RCAST_RATE_BLIND:
+      break;
+  }
+  return view.target >= needed ? view.target : 0;
 }
 
 static const gchar *const states[] = {

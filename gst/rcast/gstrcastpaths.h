@@ -68,6 +68,7 @@ void            gst_rcast_paths_sent        (GstRcastPaths * self,
                                              const gchar   * interface,
                                              guint16         number,
                                              gsize           size,
+                                             gboolean        trial,
                                              GstClockTime    now);
 guint           gst_rcast_paths_choose      (GstRcastPaths              * self,
                                              const GstRcastPathsCarrier * carriers,
@@ -91,6 +92,10 @@ void            gst_rcast_paths_end_report  (GstRcastPaths * self,
 void            gst_rcast_paths_tick        (GstRcastPaths     * self,
                                              GstRcastPathsView * view,
                                              GstClockTime        now);
+guint64         gst_rcast_paths_find_room   (GstRcastPaths * self,
+                                             guint64         needed,
+                                             const gchar  ** interface,
+                                             GstClockTime    now);
 void            gst_rcast_paths_restart     (GstRcastPaths * self,
                                              GstClockTime    now);
 void            gst_rcast_paths_try         (GstRcastPaths * self,

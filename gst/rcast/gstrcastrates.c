@@ -127,7 +127,7 @@ is_rtp (const GOutputVector * packet, GstRcastRtpHeader * header)
 /* Returns: bytes of a retransmission */
 static gsize
 note_packet (GstRcastRates * self, Session * session, const gchar * interface,
-    const GOutputVector * packet, GstClockTime now)
+    gboolean trial, const GOutputVector * packet, GstClockTime now)
 {
   gsize size = packet->size + IP_UDP_SIZE;
   GstRcastRtpHeader header;
@@ -137,7 +137,7 @@ note_packet (GstRcastRates * self, Session * session, const gchar * interface,
     return 0;
   if (gst_rcast_rtp_find_twcc (packet->buffer, packet->size,
           GST_RCAST_RTP_TWCC_ID, &number))
-    gst_rcast_paths_sent (session->paths, interface, number, size, now);
+    gst_rcast_paths_sent (session->paths, interface, number, size, trial, now);
   return find_media (self, header.ssrc) ? 0 : size;
 }
 
@@ -150,13 +150,14 @@ note_repairs_locked (GstRcastRates * self, gsize bytes, GstClockTime now)
 
 static gsize
 note_packets (GstRcastRates * self, guint session_id, const gchar * interface,
-    const GOutputVector * packets, guint n_packets, GstClockTime now)
+    gboolean trial, const GOutputVector * packets, guint n_packets,
+    GstClockTime now)
 {
   Session *session = get_session (self, session_id);
   gsize repairs = 0;
 
   for (guint i = 0; i < n_packets; i++)
-    repairs += note_packet (self, session, interface, &packets[i], now);
+    repairs += note_packet (self, session, interface, trial, &packets[i], now);
   if (repairs > 0)
     note_repairs_locked (self, repairs, now);
   return repairs;
@@ -177,7 +178,7 @@ hold_packets (GstRcastRates * self, const GOutputVector * packets,
 
 /* The ICE agent's: the thread that sends */
 static void
-on_sent (guint session_id, const gchar * interface,
+on_sent (guint session_id, const gchar * interface, gboolean trial,
     const GOutputVector * packets, guint n_packets, GObject * object)
 {
   GstRcastRates *self = GST_RCAST_RATES (object);
@@ -190,7 +191,8 @@ on_sent (guint session_id, const gchar * interface,
     return;
   interface = g_intern_string (interface);
   GST_OBJECT_LOCK (self);
-  repairs = note_packets (self, session_id, interface, packets, n_packets, now);
+  repairs = note_packets (self, session_id, interface, trial, packets,
+      n_packets, now);
   hold = gst_rcast_paths_get_hold (get_session (self, session_id)->paths,
       interface, now);
   GST_OBJECT_UNLOCK (self);
@@ -342,6 +344,20 @@ gst_rcast_rates_read (GstRcastRates * self, guint session, GstBuffer * rtcp,
   read_locked (self, session, &map, spans, now);
   GST_OBJECT_UNLOCK (self);
   gst_buffer_unmap (rtcp, &map);
+}
+
+/* As gst_rcast_paths_find_room(), of @session_id */
+guint64
+gst_rcast_rates_find_room (GstRcastRates * self, guint session_id,
+    guint64 needed, const gchar ** interface, GstClockTime now)
+{
+  guint64 room;
+
+  GST_OBJECT_LOCK (self);
+  room = gst_rcast_paths_find_room (get_session (self, session_id)->paths,
+      needed, interface, now);
+  GST_OBJECT_UNLOCK (self);
+  return room;
 }
 
 /* There was no connection for a while: half of what the paths carried is a good guess. */

@@ -66,6 +66,11 @@ void            gst_rcast_rates_try       (GstRcastRates * self,
 void            gst_rcast_rates_tick      (GstRcastRates     * self,
                                            GstRcastRatesView * view,
                                            GstClockTime        now);
+guint64         gst_rcast_rates_find_room (GstRcastRates * self,
+                                           guint           session_id,
+                                           guint64         needed,
+                                           const gchar  ** interface,
+                                           GstClockTime    now);
 gboolean        gst_rcast_rates_take_answer (GstRcastRates * self);
 GstRcastPacing * gst_rcast_rates_get_pacing (GstRcastRates * self);
 void            gst_rcast_rates_set_eager (GstRcastRates * self,

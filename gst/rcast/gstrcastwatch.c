@@ -24,6 +24,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_watch_debug);
 /* Viewers do not see that a few packets are missing. */
 #define LEAST_OUTAGE (100 * GST_MSECOND)
 
+/* The agent hears so often how much the path in use carries. */
+#define ROOM_INTERVAL (400 * GST_MSECOND)
+
 /* What the connection is known to be. */
 typedef enum
 {
@@ -58,6 +61,7 @@ struct _GstRcastWatch
   GstRcastRepairFilter *repairs;        /* constant */
   GstRcastRates *rates;         /* constant */
   GstRcastAllot *allot;         /* constant */
+  GstClockTime rooms_reported;  /* to the agent, last */
   Link link;
   gboolean report_arrival;      /* also if media was confirmed before the link was up */
   gboolean partial;             /* what is confirmed lacks a stream */
@@ -224,6 +228,26 @@ report_losses (GstRcastWatch * watch)
   }
 }
 
+/* It moves the media if the path in use is too thin for it. */
+static void
+report_rooms (GstRcastWatch * watch, GstClockTime now)
+{
+  const gchar *interface = NULL;
+  guint64 room, needed;
+  guint id;
+
+  /* Without BUNDLE nobody knows what a path has to carry of the sum. */
+  if (now < watch->rooms_reported + ROOM_INTERVAL
+      || gst_rcast_transports_get_length (watch->transports) != 1)
+    return;
+  watch->rooms_reported = now;
+  id = gst_rcast_transports_get_id (watch->transports, 0);
+  needed = gst_rcast_allot_get_least (watch->allot);
+  room = gst_rcast_rates_find_room (watch->rates, id, needed, &interface, now);
+  if (room > 0 && interface)
+    gst_rcast_ice_report_room (watch->ice, id, interface, room, needed);
+}
+
 /* @note: with RTCP, of which reports are read here, feedback by the rates, and requests by who
  * repairs */
 static void
@@ -271,8 +295,10 @@ judge (GstRcastWatch * watch, Note * note, GstClockTime now)
 
   if (GST_CLOCK_TIME_IS_VALID (liveness->rtt))
     gst_rcast_repair_filter_set_round_trip (watch->repairs, liveness->rtt);
-  if (note)
+  if (note) {
     report_losses (watch);
+    report_rooms (watch, now);
+  }
   if (liveness->progress > progress)
     watch->report_arrival = FALSE;
   if (frozen)

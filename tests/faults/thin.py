@@ -88,6 +88,8 @@ def bond_bounds(uplinks, least):
             ('repairs_percent', 0, 25))
 
 
+# A video that is of no use below that
+AT_LEAST = ('video_0::min-bitrate=1000000',)
 # All uplinks at once
 BOND = ('path-mode=bond',)
 
@@ -140,6 +142,14 @@ SCENARIOS = [
     Thin('thin-first-uplink', 'the first uplink drops to 0.4 Mbit/s, the second has 3', [
         Phase(6, {'rate': 3000}, 'wide', second={'rate': 3000}),
         Phase(24, {'rate': 400}, 'first thin', second={'rate': 3000})], most=1500, fixed=1500, shown=(1,)),
+    Thin('thin-first-too-thin', 'the first uplink drops to 0.6 Mbit/s where 1 is needed, the second has 3', [
+        Phase(6, {'rate': 3000}, 'wide', second={'rate': 3000}),
+        Phase(24, {'rate': 600, 'buffer': 500}, 'first thin', second={'rate': 3000})], most=1500, fixed=1500,
+         shown=(1,), settings=AT_LEAST, bounds=(('got_peak_kbps', 900, 2600),)),
+    Thin('thin-both-too-thin', 'both uplinks drop to 0.6 Mbit/s where the video takes 1 at least', [
+        Phase(6, {'rate': 3000}, 'wide', second={'rate': 3000}),
+        Phase(60, {'rate': 600, 'buffer': 500}, 'both thin', second={'rate': 600, 'buffer': 500})], most=1500,
+         fixed=1500, shown=(1,), settings=AT_LEAST),
     Thin('thin-bond-one', 'one uplink of 1 Mbit/s, for comparison', [bond(1000)], most=2500, settings=BOND),
     Thin('thin-bond-two', 'two uplinks of 1 Mbit/s each, both used', [bond(1000, 1000)], most=2500, settings=BOND),
     Thin('thin-bond-uneven', 'uplinks of 1.5 and 0.6 Mbit/s, round trips of 40 and 120 ms',

@@ -45,7 +45,7 @@ gst_rcast_ice_send (GstWebRTCICE * ice, guint session, GBytes * packet)
 
   vector.size = size;
   n_sent_again++;
-  sent_func (session, "eth0", &vector, 1, sent_object);
+  sent_func (session, "eth0", FALSE, &vector, 1, sent_object);
 }
 
 static GstRcastRates *
@@ -100,7 +100,7 @@ send_packets (const gchar * interface, guint16 number, guint n)
     GOutputVector packet = { data, sizeof data };
 
     write_packet (data, number);
-    sent_func (0, interface, &packet, 1, sent_object);
+    sent_func (0, interface, FALSE, &packet, 1, sent_object);
   }
 }
 
@@ -215,7 +215,7 @@ is_paid_for (guint8 type)
   GstRcastRatesView view;
 
   gst_rcast_rates_add_media (rates, 1, 0);
-  sent_func (0, "eth0", &packet, 1, sent_object);
+  sent_func (0, "eth0", FALSE, &packet, 1, sent_object);
   gst_rcast_rates_tick (rates, &view, gst_util_get_timestamp ());
   return view.repairs > 0;
 }
@@ -534,7 +534,8 @@ GST_START_TEST (test_packets_are_spread)
 
     write_packet (data, number);
     chosen = choose_func (0, carriers, 2, &packet, sent_object);
-    sent_func (0, carriers[chosen].interface, &packet, 1, sent_object);
+    sent_func (0, carriers[chosen].interface, FALSE, &packet, 1,
+        sent_object);
     n[chosen]++;
     assert_equals_int (choose_func (0, carriers, 2, &other, sent_object),
         GST_RCAST_ICE_NO_CHOICE);

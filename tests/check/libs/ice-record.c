@@ -350,6 +350,129 @@ GST_START_TEST (test_relief_is_found_before_a_long_hold_is_over)
 
 GST_END_TEST;
 
+/* --- two uplinks that carry all that is sent, but little --- */
+
+#define WANTED 1500000          /* bit/s that the media takes */
+#define NEEDED 1000000          /* and without which it is of no use */
+
+/* The rate follows what the path in use carries: nothing is lost, and hardly anything waits; but a
+ * copy on a path that carries less does. @rooms: bit/s of each of them
+ * Returns: how long media was on one that is too thin */
+static gint64
+pair_crank_rooms (Pair * pair, gint64 from, gint64 until,
+    const guint64 rooms[2])
+{
+  gint64 thin = 0;
+
+  for (gint64 now = from; now < until; now += MS (100)) {
+    guint64 sent = MIN (rooms[pair->current], WANTED);
+    GstRcastIceRoute route;
+
+    thin += sent < NEEDED ? MS (100) : 0;
+    for (guint i = 0; i < 2; i++) {
+      pair->views[i].rtt =
+          pair->trial.id == i + 1 && sent > rooms[i] ? MS (320) : MS (20);
+      pair->views[i].checks++;
+      pair->views[i].answers++;
+    }
+    if (now % MS (500) == 0)
+      gst_rcast_ice_record_fit (&pair->records[pair->current], sent, NEEDED,
+          now);
+    for (guint i = 0; i < 2; i++)
+      gst_rcast_ice_record_recall (&pair->records[i], &pair->views[i], now);
+    gst_rcast_ice_route_choose (pair->views, 2, pair->current, FALSE, now,
+        &route);
+    pair_judge_trial (pair, &route, now);
+    pair_move (pair, route.paths[0], now);
+  }
+  return thin;
+}
+
+GST_START_TEST (test_thin_uplink_is_left_once)
+{
+  static const guint64 rooms[] = { 400000, 3000000 };
+  gint64 thin;
+  Pair pair;
+
+  pair_start (&pair, NOW);
+  thin = pair_crank_rooms (&pair, NOW, NOW + SECONDS (3600), rooms);
+  assert_equals_int (pair.current, 1);
+  assert_equals_int (pair.moves, 1);
+  fail_unless (thin <= SECONDS (3), "%" G_GINT64_FORMAT " us", thin);
+  fail_unless (pair.records[0].hold >= SECONDS (480));
+}
+
+GST_END_TEST;
+
+/* The first one is preferred. */
+GST_START_TEST (test_uplink_that_was_thin_is_back_after_thirty_seconds)
+{
+  static const guint64 thin[] = { 400000, 3000000 };
+  static const guint64 wide[] = { 3000000, 3000000 };
+  Pair pair;
+
+  pair_start (&pair, NOW);
+  pair_crank_rooms (&pair, NOW, NOW + SECONDS (10), thin);
+  assert_equals_int (pair.current, 1);
+  pair_crank_rooms (&pair, NOW + SECONDS (10), NOW + SECONDS (120), wide);
+  assert_equals_int (pair.current, 0);
+  assert_equals_int (pair.moves, 2);
+  fail_unless (pair.away >= SECONDS (30) && pair.away <= SECONDS (45),
+      "%" G_GINT64_FORMAT " us", pair.away);
+}
+
+GST_END_TEST;
+
+/* A second below the least is no reason. */
+GST_START_TEST (test_short_want_of_room_is_no_reason)
+{
+  static const guint64 thin[] = { 400000, 3000000 };
+  static const guint64 wide[] = { 3000000, 3000000 };
+  gint64 now = NOW;
+  Pair pair;
+
+  pair_start (&pair, now);
+  for (guint i = 0; i < 60; i++, now += SECONDS (2)) {
+    pair_crank_rooms (&pair, now, now + SECONDS (1), thin);
+    pair_crank_rooms (&pair, now + SECONDS (1), now + SECONDS (2), wide);
+  }
+  assert_equals_int (pair.moves, 0);
+}
+
+GST_END_TEST;
+
+typedef struct
+{
+  guint64 rooms[2];
+  gint last;                    /* where media is at the end; -1: no matter */
+  guint soon, moves;            /* in a minute, in an hour, at most */
+} Thinness;
+
+static const Thinness thinnesses[] = {
+  {{400000, 400000}, -1, 2, 24}, {{400000, 380000}, -1, 2, 8},
+  {{900000, 300000}, 0, 2, 8}, {{300000, 900000}, 1, 1, 8},
+  {{400000, 900000}, 1, 1, 8},
+};
+
+GST_START_TEST (test_two_thin_uplinks_do_not_flap)
+{
+  const Thinness *thinness = &thinnesses[__i__];
+  Pair pair;
+
+  pair_start (&pair, NOW);
+  pair_crank_rooms (&pair, NOW, NOW + SECONDS (60), thinness->rooms);
+  fail_unless (pair.moves >= 1 && pair.moves <= thinness->soon,
+      "%u moves in a minute", pair.moves);
+  pair_crank_rooms (&pair, NOW + SECONDS (60), NOW + SECONDS (3600),
+      thinness->rooms);
+  fail_unless (pair.moves <= thinness->moves, "%u moves in an hour",
+      pair.moves);
+  if (thinness->last >= 0)
+    assert_equals_int (pair.current, thinness->last);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_records_outlive_whoever_made_them)
 {
   g_autofree gchar *key = gst_rcast_ice_recall_make_key ("up0");
@@ -387,6 +510,11 @@ record_suite (void)
   tcase_add_loop_test (tc, test_relief_of_two_congested_uplinks_is_found, 0, 2);
   tcase_add_loop_test (tc, test_relief_is_found_before_a_long_hold_is_over, 2,
       7);
+  tcase_add_test (tc, test_thin_uplink_is_left_once);
+  tcase_add_test (tc, test_uplink_that_was_thin_is_back_after_thirty_seconds);
+  tcase_add_test (tc, test_short_want_of_room_is_no_reason);
+  tcase_add_loop_test (tc, test_two_thin_uplinks_do_not_flap, 0,
+      G_N_ELEMENTS (thinnesses));
   tcase_add_test (tc, test_records_outlive_whoever_made_them);
   return s;
 }

@@ -33,6 +33,8 @@ typedef struct
   gboolean wants_trial;
   const gchar *interface;
   gint64 rtt_least;
+  gboolean thin;
+  guint64 room;
 } Row;
 
 static void
@@ -53,6 +55,8 @@ fill (const Row * rows, guint n, GstRcastIcePathView * views)
       .wants_trial = rows[i].wants_trial,
       .interface = rows[i].interface,
       .rtt_least = rows[i].rtt_least,
+      .thin = rows[i].thin,
+      .room = rows[i].room,
     };
 }
 
@@ -120,6 +124,31 @@ static const Choice choices[] = {
   {"one that was congested gets a copy from another that is",
         {{ALIVE, TRUE, 0, 0, MS (5), S (30), 0, MS (30000), TRUE},
       {ALIVE, TRUE, 1, 1, MS (90), S (60), 0.5}}, 2, 1, FALSE, 1, 0, 2},
+  {"one that is too thin is left at once",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (60), 0, 0, FALSE, NULL, 0, TRUE, 400},
+      {ALIVE, TRUE, 1, 9, MS (90), S (1)}}, 2, 0, FALSE, 1, 0, 1},
+  {"whatever the other one carried before, if that is enough",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (60), 0, 0, FALSE, NULL, 0, TRUE, 400},
+      {ALIVE, TRUE, 1, 9, MS (90), S (1), 0, 0, FALSE, NULL, 0, FALSE, 300}}, 2,
+      0, FALSE, 1, 0, 1},
+  {"but not for another that is so, too",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (60), 0, 0, FALSE, NULL, 0, TRUE, 400},
+      {ALIVE, TRUE, 1, 0, MS (5), S (60), 0, 0, FALSE, NULL, 0, TRUE, 500}}, 2,
+      0, FALSE, 0, 1, 1},
+  {"unless that carried much more, although it is held",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (60), 0, 0, FALSE, NULL, 0, TRUE, 400},
+      {ALIVE, TRUE, 1, 9, MS (90), S (1), 0, MS (30000), TRUE, NULL, 0, TRUE,
+            700}}, 2, 0, FALSE, 1, 0, 1},
+  {"nor for one that loses media",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (60), 0, 0, FALSE, NULL, 0, TRUE, 400},
+      {ALIVE, TRUE, 1, 0, MS (5), S (60), 0.2}}, 2, 0, FALSE, 0, 1, 1},
+  {"and nothing goes back to it that has room elsewhere",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (60), 0, 0, FALSE, NULL, 0, TRUE, 400},
+      {ALIVE, TRUE, 1, 9, MS (90), S (60)}}, 2, 1, FALSE, 1, 0, 1},
+  {"one that was too thin gets a copy from another that is",
+        {{ALIVE, TRUE, 0, 0, MS (5), S (30), 0, MS (30000), TRUE},
+          {ALIVE, TRUE, 1, 1, MS (90), S (60), 0, 0, FALSE, NULL, 0, TRUE,
+            400}}, 2, 1, FALSE, 1, 0, 2},
   {"nor for one that is in doubt",
         {{ALIVE, TRUE, 0, 0, MS (5), S (60), 0.2},
       {SUSPECT, TRUE, 1, 0, MS (5), S (60)}}, 2, 0, FALSE, 0, 1, 1},

@@ -27,7 +27,7 @@ send_on_each (GstRcastPaths * paths, guint n, guint16 number, GstClockTime now)
   for (guint i = 0; i < n; i++) {
     gst_rcast_paths_choose (paths, carriers, n, &packet, now);
     gst_rcast_paths_sent (paths, g_intern_string (uplinks[i]), number + i, SIZE,
-        now);
+        FALSE, now);
   }
 }
 
@@ -82,9 +82,48 @@ GST_START_TEST (test_of_copies_each_path_takes_all)
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
 
   for (guint i = 0; i < 2; i++)
-    gst_rcast_paths_sent (paths, g_intern_string (uplinks[i]), 1, SIZE, NOW);
+    gst_rcast_paths_sent (paths, g_intern_string (uplinks[i]), 1, SIZE, FALSE,
+        NOW);
   assert_equals_uint64 (get_target (paths, NOW), START);
   assert_equals_uint64 (gst_rcast_paths_get_hold (paths, "up0", NOW), 0);
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
+/* It is to show whether it takes what the other one does. */
+GST_START_TEST (test_a_path_on_trial_limits_nothing)
+{
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+  const gchar *interface;
+
+  for (guint i = 0; i < 2; i++)
+    gst_rcast_paths_sent (paths, g_intern_string (uplinks[i]), 1, SIZE, FALSE,
+        NOW);
+  /* It was another path then, and half of what that carried would be a guess. */
+  gst_rcast_paths_restart (paths, NOW);
+  assert_equals_uint64 (get_target (paths, NOW), START);
+  for (guint i = 0; i < 30; i++) {
+    GstClockTime now = MS (50 * i);
+
+    gst_rcast_paths_sent (paths, g_intern_string ("up0"), 100 + i, SIZE, FALSE,
+        now);
+    gst_rcast_paths_sent (paths, g_intern_string ("up1"), 100 + i, SIZE, TRUE,
+        now);
+    gst_rcast_paths_begin_report (paths);
+    /* Only what left on the first one arrives. */
+    gst_rcast_paths_arrival (paths, 100 + i, now + 20 * GST_MSECOND, now);
+    gst_rcast_paths_end_report (paths, now);
+  }
+  fail_unless (get_target (paths, MS (1500)) >= START);
+  fail_unless (gst_rcast_paths_find_room (paths, START / 2, &interface,
+          MS (1500)) >= START);
+  assert_equals_string (interface, "up0");
+  /* Once both carry it, nobody knows what one of them carries. */
+  gst_rcast_paths_sent (paths, g_intern_string ("up1"), 200, SIZE, FALSE,
+      MS (1510));
+  assert_equals_uint64 (gst_rcast_paths_find_room (paths, START / 2,
+          &interface, MS (1510)), 0);
   gst_rcast_paths_free (paths);
 }
 
@@ -192,7 +231,7 @@ GST_START_TEST (test_a_path_that_loses_all_is_left)
   assert_equals_int (gst_rcast_paths_choose (paths, carriers, 2, &packet,
           MS (300)), 1);
   gst_rcast_paths_sent (paths, g_intern_string (uplinks[1]), 100, SIZE,
-      MS (300));
+      FALSE, MS (300));
   report (paths, 100, 1, MS (320), MS (340));
   fail_unless (get_target (paths, MS (340)) > left);
   gst_rcast_paths_free (paths);
@@ -212,7 +251,7 @@ GST_START_TEST (test_a_metered_uplink_is_for_what_the_others_cannot_carry)
     guint chosen = gst_rcast_paths_choose (paths, metered, 2, &packet, now);
 
     gst_rcast_paths_sent (paths, g_intern_string (uplinks[chosen]), i, SIZE,
-        now);
+        FALSE, now);
     report (paths, i, 1, now + 20 * GST_MSECOND, now + 40 * GST_MSECOND);
     get_target (paths, now);
     gst_rcast_paths_set_eager (paths, TRUE);
@@ -240,7 +279,8 @@ GST_START_TEST (test_a_metered_uplink_carries_when_the_others_lose_all)
   for (guint i = 0; i < 14; i++) {
     assert_equals_int (gst_rcast_paths_choose (paths, metered, 2, &packet,
             MS (i)), 0);
-    gst_rcast_paths_sent (paths, g_intern_string ("up0"), i, SIZE, MS (i));
+    gst_rcast_paths_sent (paths, g_intern_string ("up0"), i, SIZE, FALSE,
+        MS (i));
   }
   report (paths, 0, 2, MS (40), MS (60));
   report (paths, 2, 12, GST_CLOCK_TIME_NONE, MS (60));
@@ -250,7 +290,8 @@ GST_START_TEST (test_a_metered_uplink_carries_when_the_others_lose_all)
   /* It is tried, and has priority as soon as a packet arrives. */
   assert_equals_int (gst_rcast_paths_choose (paths, metered, 2, &packet,
           MS (160)), 0);
-  gst_rcast_paths_sent (paths, g_intern_string ("up0"), 14, SIZE, MS (160));
+  gst_rcast_paths_sent (paths, g_intern_string ("up0"), 14, SIZE, FALSE,
+      MS (160));
   assert_equals_int (gst_rcast_paths_choose (paths, metered, 2, &packet,
           MS (170)), 1);
   report (paths, 14, 1, MS (180), MS (200));
@@ -346,7 +387,7 @@ send_packet (Cast * cast, gsize size, gboolean last, GstClockTime now)
   Flight *flight = &cast->flights[cast->sent];
 
   gst_rcast_paths_sent (cast->paths, g_intern_string (uplinks[i]), cast->sent++,
-      size, now);
+      size, FALSE, now);
   *flight = (Flight) { GST_CLOCK_TIME_NONE, last, FALSE };
   cast->busy[i] = MAX (cast->busy[i], now);
   if (cast->busy[i] > now + BUFFER) {
@@ -489,6 +530,7 @@ paths_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_targets_add_up);
   tcase_add_test (tc, test_of_copies_each_path_takes_all);
+  tcase_add_test (tc, test_a_path_on_trial_limits_nothing);
   tcase_add_test (tc, test_a_path_that_is_gone_adds_nothing);
   tcase_add_test (tc, test_what_is_overtaken_is_not_lost);
   tcase_add_test (tc, test_what_never_left_is_not_missing);

@@ -136,6 +136,22 @@ GST_START_TEST (test_no_more_is_given_than_there_is)
 
 GST_END_TEST;
 
+/* What the user wants at least: sound as it is, and of each video its minimum. */
+GST_START_TEST (test_least_that_is_of_use)
+{
+  const GstRcastShareStream streams[] = {
+    {.audio = TRUE,.seen = 32000},
+    {.follows = TRUE,.weight = 1,.min = 190000,.max = ALL,.seen = 10},
+    {.follows = TRUE,.weight = 1,.min = 190000,.max = 95000},
+  };
+
+  assert_equals_uint64 (gst_rcast_share_get_least (streams, 3),
+      32000 + 15200 + 200000 + 100000);
+  assert_equals_uint64 (gst_rcast_share_get_least (NULL, 0), 0);
+}
+
+GST_END_TEST;
+
 static Suite *
 share_suite (void)
 {
@@ -145,6 +161,7 @@ share_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_loop_test (tc, test_the_sum_is_split, 0, G_N_ELEMENTS (cases));
   tcase_add_test (tc, test_no_more_is_given_than_there_is);
+  tcase_add_test (tc, test_least_that_is_of_use);
   return suite;
 }
 
