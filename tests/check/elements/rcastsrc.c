@@ -115,6 +115,7 @@ static const FakeBehaviour offerers[] = { FAKE_MAKES_OFFERS, FAKE_COUNTERS };
 
 GST_START_TEST (test_server_that_offers)
 {
+  g_autofree gchar *answer = NULL;
   Fixture f;
 
   fixture_init (&f, "rcastsrc name=r");
@@ -123,6 +124,10 @@ GST_START_TEST (test_server_that_offers)
   sight_wait (&f.video, &f.video.buffers, 10);
   sight_wait (&f.audio, &f.audio.buffers, 10);
   assert_equals_string (f.video.media, "video/x-vp8");
+  /* It begins the handshake of DTLS, once it has the answer. */
+  answer = fake_signaller_dup_taken (f.rig.signaller);
+  fail_unless (strstr (answer, "a=setup:passive") != NULL, "%s", answer);
+  fail_if (strstr (answer, "a=setup:active") != NULL, "%s", answer);
   fake_signaller_forget (f.rig.signaller);
   fake_signaller_wait (f.rig.signaller, FAKE_OPENS, 2);
   sight_wait (&f.video, &f.video.disconts, 2);

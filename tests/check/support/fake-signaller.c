@@ -50,6 +50,7 @@ struct _FakeSignaller
   guint32 timestamp;            /* lock; of the last RTP packet of the first stream */
   guint32 first_timestamp;      /* lock; of the first one */
   guint32 step;                 /* lock; from the last one but one to the last */
+  gchar *taken;                 /* lock; nullable: the last answer to an offer of its own */
   GHashTable *ssrcs;            /* lock; offered for media: packets so far */
   GHashTable *retransmitted;    /* lock; other SSRCs that came */
   GHashTable *lost;             /* lock; SSRC and number of packets */
@@ -745,6 +746,8 @@ fake_answer_async (GstRcastSignaller * signaller, const gchar * sdp,
   g_autoptr (GstElement) webrtc = NULL;
 
   g_mutex_lock (&self->lock);
+  g_free (self->taken);
+  self->taken = g_strdup (sdp);
   if (self->pipeline) {
     webrtc = answerer_dup_webrtcbin (self->pipeline);
     gst_sdp_message_new_from_text (sdp, &message);
@@ -921,6 +924,7 @@ fake_signaller_finalize (GObject * object)
   g_clear_error (&self->open_error);
   g_clear_error (&self->offer_error);
   g_free (self->answer);
+  g_free (self->taken);
   g_free (self->offer);
   g_free (self->given);
   g_string_free (self->messages, TRUE);
@@ -1321,6 +1325,14 @@ fake_signaller_dup_offer (FakeSignaller * self)
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   return g_strdup (self->offer);
+}
+
+gchar *
+fake_signaller_dup_taken (FakeSignaller * self)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
+
+  return g_strdup (self->taken);
 }
 
 gchar *

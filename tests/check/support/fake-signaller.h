@@ -127,6 +127,8 @@ guint32         fake_signaller_get_step         (FakeSignaller * self);
 gchar *         fake_signaller_dup_offer        (FakeSignaller * self);
 /* The last one that was not set by hand */
 gchar *         fake_signaller_dup_answer       (FakeSignaller * self);
+/* The last one to an offer that it made */
+gchar *         fake_signaller_dup_taken        (FakeSignaller * self);
 /* As if the server had vanished: its webrtcbin is gone, without a goodbye. */
 void            fake_signaller_drop_answerer    (FakeSignaller * self);
 
