@@ -111,15 +111,19 @@ release_signaller (GstRcastAttempt * self)
   gst_rcast_session_use (self->session, NULL);
 }
 
-/* The next session is one with the server at @location. FALSE with @error: it cannot */
+/* The next session is one with the server at @location: in a connection that was not closed,
+ * as nobody but its signaller would hear of its end. FALSE with @error: it cannot */
 gboolean
 gst_rcast_attempt_use (GstRcastAttempt * self, guint location, GError ** error)
 {
+  GstRcastSignaller *former = gst_rcast_session_get_signaller (self->session);
+  g_autoptr (GstRcastSignaller) kept = former &&
+      !gst_rcast_session_is_closed (self->session) ? gst_object_ref (former) :
+      NULL;
   GstRcastSignaller *signaller;
 
-  gst_rcast_servers_give_back (self->servers,
-      gst_rcast_session_get_signaller (self->session));
-  signaller = gst_rcast_servers_lend (self->servers, location, error);
+  gst_rcast_servers_give_back (self->servers, former);
+  signaller = gst_rcast_servers_lend (self->servers, location, kept, error);
   if (signaller)
     gst_rcast_session_use (self->session, signaller);
   return signaller != NULL;

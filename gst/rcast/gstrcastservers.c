@@ -629,12 +629,14 @@ gst_rcast_servers_prepare (GstRcastServers * self, GError ** error)
 /**
  * gst_rcast_servers_lend:
  * @index: which of the servers
+ * @rather: (nullable): whose connection to it is open still, and goes on if it is free
  *
  * Returns: (transfer full): a signaller without a session, at that location, until
  *   gst_rcast_servers_give_back(); NULL with @error if there is none
  */
 GstRcastSignaller *
-gst_rcast_servers_lend (GstRcastServers * self, guint index, GError ** error)
+gst_rcast_servers_lend (GstRcastServers * self, guint index,
+    GstRcastSignaller * rather, GError ** error)
 {
   g_autofree gchar *uri = dup_uri (self, index);
   g_autofree gchar *scheme = uri ? gst_rcast_schemes_parse (uri) : NULL;
@@ -642,7 +644,8 @@ gst_rcast_servers_lend (GstRcastServers * self, guint index, GError ** error)
   GstRcastSignaller *signaller = NULL;
 
   if (uri || gst_rcast_servers_get_length (self) == 0)
-    signaller = gst_rcast_speakers_lend (self->speakers, scheme, uri, &reason);
+    signaller = gst_rcast_speakers_lend (self->speakers, scheme, uri, rather,
+        &reason);
   if (reason)
     g_propagate_error (error, g_steal_pointer (&reason));
   else if (!signaller)

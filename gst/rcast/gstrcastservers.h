@@ -56,6 +56,7 @@ guint               gst_rcast_servers_get_length        (GstRcastServers     * s
 /* The driver's questions, on its loop's thread. */
 GstRcastSignaller * gst_rcast_servers_lend              (GstRcastServers     * self,
                                                          guint                 index,
+                                                         GstRcastSignaller   * rather,
                                                          GError             ** error);
 void                gst_rcast_servers_give_back         (GstRcastServers     * self,
                                                          GstRcastSignaller   * signaller);

@@ -749,6 +749,13 @@ gst_rcast_session_can_probe (GstRcastSession * self)
   return self->signaller && gst_rcast_signaller_can_probe (self->signaller);
 }
 
+/* Whether there is no session at the server, or its close is under way. */
+gboolean
+gst_rcast_session_is_closed (GstRcastSession * self)
+{
+  return self->state == SESSION_CLOSED;
+}
+
 static gboolean
 is_lost (GstRcastSession * self)
 {

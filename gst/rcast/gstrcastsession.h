@@ -87,6 +87,7 @@ gboolean          gst_rcast_session_doubt_channel  (GstRcastSession   * self,
 void              gst_rcast_session_token_set      (GstRcastSession   * self,
                                                     const gchar       * location);
 gboolean          gst_rcast_session_can_probe      (GstRcastSession   * self);
+gboolean          gst_rcast_session_is_closed       (GstRcastSession  * self);
 GstClockTime      gst_rcast_session_get_resume_time (GstRcastSession  * self);
 const gchar *     gst_rcast_session_why_no_restart (GstRcastSession   * self);
 const gchar *     gst_rcast_session_why_no_renegotiation

@@ -507,20 +507,27 @@ gst_rcast_speakers_undirect (GstRcastSpeakers * self)
         NULL);
 }
 
-/* OBJECT_LOCK. Returns: the place of a signaller without a session; N_PLACES if there
- * is none */
+/* OBJECT_LOCK. @rather: (nullable): the one that is wanted, if it is free. Returns: the place
+ * of a signaller that nobody has; N_PLACES if there is none */
 static guint
-find_place (const Speaker * speaker)
+find_place (const Speaker * speaker, GstRcastSignaller * rather)
 {
-  for (guint i = 0; speaker && i < N_PLACES; i++)
-    if (speaker->signallers[i] && !speaker->lent[i])
+  guint place = N_PLACES;
+
+  for (guint i = 0; speaker && i < N_PLACES; i++) {
+    if (!speaker->signallers[i] || speaker->lent[i])
+      continue;
+    if (speaker->signallers[i] == rather)
       return i;
-  return N_PLACES;
+    place = MIN (place, i);
+  }
+  return place;
 }
 
 /* @uri: (nullable): its own location. Returns: (transfer full) (nullable) */
 static GstRcastSignaller *
-take_place (GstRcastSpeakers * self, const gchar * scheme, const gchar * uri)
+take_place (GstRcastSpeakers * self, const gchar * scheme, const gchar * uri,
+    GstRcastSignaller * rather)
 {
   GstRcastSignaller *signaller = NULL;
   Speaker *speaker;
@@ -530,7 +537,7 @@ take_place (GstRcastSpeakers * self, const gchar * scheme, const gchar * uri)
   speaker = uri ? find (self, scheme) : find_set (self);
   if (speaker && !uri && speaker->directed)
     speaker = NULL;
-  place = find_place (speaker);
+  place = find_place (speaker, rather);
   if (place < N_PLACES) {
     speaker->directed |= uri != NULL;
     speaker->lent[place] = TRUE;
@@ -596,7 +603,7 @@ gst_rcast_speakers_can_lend (GstRcastSpeakers * self, const gchar * scheme,
   gboolean has_place;
 
   GST_OBJECT_LOCK (self);
-  has_place = find_place (find (self, scheme)) < N_PLACES
+  has_place = find_place (find (self, scheme), NULL) < N_PLACES
       || is_of (find (self, scheme), spare);
   single = find_single (self, scheme);
   if (single)
@@ -622,19 +629,21 @@ pass_uplink (GstRcastSpeakers * self, GstRcastSignaller * signaller)
  * gst_rcast_speakers_lend:
  * @scheme: (nullable): which protocol
  * @uri: (nullable): where to; %NULL: the application's signaller at its own location
+ * @rather: (nullable): whose connection to @uri is open still, and goes on if it is free
  *
  * Returns: (transfer full) (nullable): a signaller without a session, until
  *   gst_rcast_speakers_give_back(); with @error if it does not take @uri
  */
 GstRcastSignaller *
 gst_rcast_speakers_lend (GstRcastSpeakers * self, const gchar * scheme,
-    const gchar * uri, GError ** error)
+    const gchar * uri, GstRcastSignaller * rather, GError ** error)
 {
-  g_autoptr (GstRcastSignaller) signaller = take_place (self, scheme, uri);
+  g_autoptr (GstRcastSignaller) signaller =
+      take_place (self, scheme, uri, rather);
 
   if (!signaller && uri) {
     provide_twin (self, scheme);
-    signaller = take_place (self, scheme, uri);
+    signaller = take_place (self, scheme, uri, rather);
   }
   if (!signaller)
     return NULL;

@@ -63,6 +63,7 @@ gboolean            gst_rcast_speakers_can_lend    (GstRcastSpeakers  * self,
 GstRcastSignaller * gst_rcast_speakers_lend        (GstRcastSpeakers  * self,
                                                     const gchar       * scheme,
                                                     const gchar       * uri,
+                                                    GstRcastSignaller * rather,
                                                     GError           ** error);
 void                gst_rcast_speakers_give_back   (GstRcastSpeakers  * self,
                                                     GstRcastSignaller * signaller);

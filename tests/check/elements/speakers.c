@@ -144,15 +144,21 @@ fixture_clear (Fixture * f)
 }
 
 static GstRcastSignaller *
-lend (Fixture * f, const gchar * scheme)
+lend_rather (Fixture * f, const gchar * scheme, GstRcastSignaller * rather)
 {
   g_autofree gchar *uri = g_strconcat (scheme, "://server", NULL);
   g_autoptr (GError) error = NULL;
   GstRcastSignaller *signaller =
-      gst_rcast_speakers_lend (f->speakers, scheme, uri, &error);
+      gst_rcast_speakers_lend (f->speakers, scheme, uri, rather, &error);
 
   fail_unless (error == NULL, "%s", error ? error->message : "");
   return signaller;
+}
+
+static GstRcastSignaller *
+lend (Fixture * f, const gchar * scheme)
+{
+  return lend_rather (f, scheme, NULL);
 }
 
 GST_START_TEST (test_two_sessions_have_a_signaller_each)
@@ -178,6 +184,28 @@ GST_START_TEST (test_two_sessions_have_a_signaller_each)
   gst_rcast_speakers_give_back (f.speakers, twin);
   again = lend (&f, "talker");
   fail_unless (again == twin);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* A connection that was kept goes on, and no other one is opened beside it. */
+GST_START_TEST (test_whose_connection_is_open_goes_on)
+{
+  Fixture f;
+  g_autoptr (GstRcastSignaller) primary = NULL, twin = NULL;
+  g_autoptr (GstRcastSignaller) again = NULL, other = NULL;
+
+  fixture_init (&f);
+  primary = lend (&f, "talker");
+  twin = lend (&f, "talker");
+  gst_rcast_speakers_give_back (f.speakers, primary);
+  gst_rcast_speakers_give_back (f.speakers, twin);
+  again = lend_rather (&f, "talker", twin);
+  fail_unless (again == twin);
+  /* One that somebody else has by now is none. */
+  other = lend_rather (&f, "talker", twin);
+  fail_unless (other == primary);
   fixture_clear (&f);
 }
 
@@ -289,6 +317,7 @@ speakers_suite (void)
   gst_element_register (NULL, "talker", GST_RANK_NONE, talker_get_type ());
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_two_sessions_have_a_signaller_each);
+  tcase_add_test (tc, test_whose_connection_is_open_goes_on);
   tcase_add_test (tc, test_twin_has_the_settings_of_the_first);
   tcase_add_test (tc, test_twin_asks_for_tokens_where_the_first_asks);
   tcase_add_test (tc, test_signaller_without_a_factory_has_one_session);
