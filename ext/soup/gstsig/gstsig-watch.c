@@ -48,7 +48,7 @@ struct _GstsigWatch
   Call *call;                   /* that leads on; nullable */
   Call *former;                 /* whose media is there until that one's is; nullable */
   GSource *patience;            /* for the offer */
-  GSource *missing;             /* for who was there before, and is not in the first list */
+  GSource *missing;             /* for who was there before, and is not in the first list, or does not call */
   GSource *verdict;             /* for the list after the end of a session */
   gchar *complaint;             /* nullable: of the server, since it was asked for */
 };
@@ -219,11 +219,14 @@ review_first (GstsigWatch * self, const GstsigMessage * list)
         on_still_missing, self);
 }
 
-/* Nobody has said that the producer left: it is to call again. */
+/* Nobody has said that the producer left: it is to call again, and is told to have left where
+ * it does not. */
 static void
 expect_call (GstsigWatch * self)
 {
-  *self->published = FALSE;
+  if (*self->published && !self->missing)
+    self->missing = gst_rcast_limit_start (self->context->settings->net->timeout,
+        on_still_missing, self);
 }
 
 static void

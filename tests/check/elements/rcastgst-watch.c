@@ -730,6 +730,65 @@ GST_START_TEST (test_a_producer_that_calls_after_a_lost_connection)
 
 GST_END_TEST;
 
+/* It left while our connection was away, which nobody says: whoever calls no more has left. */
+GST_START_TEST (test_a_producer_that_does_not_call_again)
+{
+  g_auto (Op) open = { FALSE }, again = { FALSE }, next = { FALSE };
+  Watch w;
+
+  watch_init (&w);
+  gstsig_rig_locate (&w.rig, "?consumer=rec");
+  g_object_set (w.rig.rig.signaller, "timeout", 300, NULL);
+  gst_rcast_signaller_open_async (w.rig.rig.signaller, NULL, op_opened, &open);
+  wait_for (&w.rig.rig, open.done);
+  say (&w, STARTED ("p1", "s1"));
+  gstsig_rig_cut (&w.rig);
+  wait_for (&w.rig.rig, w.rig.rig.lost == 1);
+  /* Lost once more, which proves nothing, either. */
+  gst_rcast_signaller_open_async (w.rig.rig.signaller, NULL, op_opened, &again);
+  wait_for (&w.rig.rig, again.done);
+  check_told (&w, " published rec", "");
+  gstsig_rig_cut (&w.rig);
+  wait_for (&w.rig.rig, w.rig.rig.lost == 2);
+  gst_rcast_signaller_open_async (w.rig.rig.signaller, NULL, op_opened, &next);
+  wait_for (&w.rig.rig, next.done);
+  check_told (&w, " published rec", "");
+  pass (&w, 700);
+  check_told (&w, " published rec unpublished rec", "");
+  say (&w, STARTED ("p2", "s2"));
+  check_told (&w, " published rec unpublished rec published rec", "");
+  watch_clear (&w);
+}
+
+GST_END_TEST;
+
+/* The same of one that is asked to, as its media has failed. */
+GST_START_TEST (test_a_producer_that_is_asked_to_call_in_vain)
+{
+  g_auto (Op) open = { FALSE }, op = { FALSE }, next = { FALSE };
+  Watch w;
+
+  watch_init (&w);
+  gstsig_rig_locate (&w.rig, "?consumer=rec");
+  g_object_set (w.rig.rig.signaller, "timeout", 300, NULL);
+  gst_rcast_signaller_open_async (w.rig.rig.signaller, NULL, op_opened, &open);
+  wait_for (&w.rig.rig, open.done);
+  say (&w, STARTED ("p1", "s1"));
+  say (&w, OFFERED ("s1", "r1"));
+  wait_heard (&w);
+  request (&w, &op);
+  wait_offer (&w, &op, "r1");
+  do_answer (&w, "s1", "u1");
+  request (&w, &next);
+  check_failed (&w, &next, GST_RCAST_ERROR_NO_STREAM, "no producer calls");
+  check_told (&w, " published rec", "");
+  pass (&w, 700);
+  check_told (&w, " published rec unpublished rec", "");
+  watch_clear (&w);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_wrong_locations)
 {
   static const gchar *const wrong[] = { "gst+ws://h/?consumer=",
@@ -810,6 +869,8 @@ rcastgst_watch_suite (void)
   tcase_add_test (tc, test_a_producer_that_calls);
   tcase_add_test (tc, test_a_producer_that_is_to_call_again);
   tcase_add_test (tc, test_a_producer_that_calls_after_a_lost_connection);
+  tcase_add_test (tc, test_a_producer_that_does_not_call_again);
+  tcase_add_test (tc, test_a_producer_that_is_asked_to_call_in_vain);
   tcase_add_loop_test (tc, test_wrong_locations, 0, 6);
   tcase_add_loop_test (tc, test_what_does_no_harm, 0, G_N_ELEMENTS (harmless));
   return s;
