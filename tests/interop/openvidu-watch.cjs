@@ -4,12 +4,16 @@
 //
 // One rcastsrc through all cases, on the same pads, while publishers and the server come and
 // go. The server is a stand-in. Exits with 77 if there is no Chromium.
+//
+// openvidu-watch.cjs: all cases. openvidu-watch.cjs random N SEED [FILE]: N faults by chance; with FILE
+// it goes on where it was.
 'use strict';
 
 const assert = require('node:assert');
 const path = require('node:path');
+const byChance = require('./lib/by-chance.cjs');
 const { Program } = require('./lib/program.cjs');
-const { Stage, isThere, PATIENCE_S } = require('./lib/openvidu-stage.cjs');
+const { Stage, isThere, sleep, PATIENCE_S } = require('./lib/openvidu-stage.cjs');
 
 // Shorter than OpenVidu's 10 s: what a closed connection has to come back.
 const SESSION_MS = 4000;
@@ -98,6 +102,117 @@ class Watch extends Stage {
   async comes() {
     this.page = await this.play(publish, NAME);
   }
+
+  // Does something that costs the media.
+  // Returns: ms until the first picture, from the time that @act returns, or from now
+  async lose(act) {
+    const from = this.mark();
+    const now = Date.now();
+    const began = await act(from) ?? now;
+    const back = () => this.said('picture', from).find(({ at }) => at >= began);
+    await this.until('picture', back);
+    await this.seeFrames(10);
+    return Math.round(back().at - began);
+  }
+
+  async end() {
+    this.view.child.stdin.end();
+    const { code } = await this.view.exit(PATIENCE_S);
+    assert.strictEqual(code, 0);
+  }
+
+  async isLost(from) {
+    await this.until('end', () => this.said('stream_disconnected', from).length);
+  }
+}
+
+// Longer than a server keeps the session of a closed connection
+const EVICTED_MS = SESSION_MS + 1000;
+const SHORT_MS = 500;
+
+// By chance, in any order, and in the sessions of both media servers. Times are from when there is
+// something to be seen again.
+const FAULTS = {
+  // Nothing is lost but the signalling: no picture is missed.
+  async cut(stage) {
+    const from = stage.mark();
+    await stage.cut(stage.viewer(), SHORT_MS);
+    await stage.seeFrames(10);
+    assert(!stage.said('stream_disconnected', from).length, 'media was lost with the signalling');
+  },
+
+  // The session goes with it: a fresh token, and another session.
+  async evicted(stage) {
+    const from = stage.mark();
+    const tokens = stage.tokens();
+    await stage.cut(stage.viewer(), EVICTED_MS);
+    await stage.until('new token', () => stage.tokens() > tokens);
+    const back = () => stage.said('picture', from).at(-1);
+    await stage.until('picture', back);
+    await stage.seeFrames(10);
+  },
+
+  async media(stage) {
+    return stage.lose(() => {
+      for (const { pc } of stage.viewer().subscriptions.values()) pc.close();
+    });
+  },
+
+  async unpublished(stage) {
+    return stage.lose(async (from) => {
+      await stage.page.evaluate(() => window.session.unpublish(window.publisher));
+      await stage.isLost(from);
+      const began = Date.now();
+      await stage.page.evaluate(() => window.start());
+      return began;
+    });
+  },
+
+  // Without a goodbye
+  async killed(stage) {
+    return stage.lose(async (from) => {
+      await stage.page.close();
+      await stage.isLost(from);
+      const began = Date.now();
+      await stage.comes();
+      return began;
+    });
+  },
+
+  // The same, and back with the other kind of media server
+  async server(stage) {
+    const port = Number(stage.server.origin.split(':')[1]);
+    return stage.lose(async (from) => {
+      await stage.page.close();
+      stage.server.close();
+      await stage.isLost(from);
+      stage.options.mediaServer = stage.options.mediaServer ? undefined : 'mediasoup';
+      await stage.serve(port);
+      const began = Date.now();
+      await stage.comes();
+      return began;
+    });
+  },
+
+  async forced(stage) {
+    return stage.lose(async () => {
+      const began = Date.now();
+      await stage.server.force(stage.viewer(), stage.server.publisher());
+      return began;
+    });
+  },
+};
+// Between two of many, in ms
+const CALM_MS = 2000;
+
+async function random(stage, n, seed = 1, file = undefined) {
+  await stage.comes();
+  await stage.seeFrames(10);
+  const cases = Object.fromEntries(Object.entries(FAULTS).map(([name, action]) => [name, async () => {
+    await sleep(CALM_MS);
+    return action(stage);
+  }]));
+  await byChance.run({ cases, stage, program: () => stage.view, n: Number(n), seed: Number(seed), file });
 }
 
 const CASES = {
@@ -216,9 +331,7 @@ const CASES = {
   },
 
   async goodbye(stage) {
-    stage.view.child.stdin.end();
-    const { code } = await stage.view.exit(PATIENCE_S);
-    assert.strictEqual(code, 0);
+    await stage.end();
     assert.strictEqual(stage.count('leaveRoom'), 1);
   },
 };
@@ -228,6 +341,11 @@ async function main() {
   const began = Date.now();
   try {
     await stage.begin();
+    if (process.argv[2] === 'random') {
+      await random(stage, ...process.argv.slice(3));
+      await stage.end();
+      return;
+    }
     for (const [name, action] of Object.entries(CASES)) {
       await action(stage);
       console.log(`ok ${name} at ${((Date.now() - began) / 1000).toFixed(1)} s`);

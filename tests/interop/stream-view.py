@@ -4,9 +4,11 @@
 
 stream-view.py LOCATION [TOKEN-URL]: prints each status, message and event as a line of JSON, ten times a second
 how many frames have come, and at once the first picture of each connection, with its time in ms of the epoch, and
-each gap between pictures. The application's tokens come from TOKEN-URL. Ends at the end of standard input.
+each gap between pictures. With the frames goes what is in use of the heap, in kB. The application's tokens come from
+TOKEN-URL. Ends at the end of standard input.
 """
 
+import ctypes
 import json
 import sys
 import threading
@@ -20,6 +22,22 @@ GAP_S = 0.3
 FIELDS = ('reason', 'strategy', 'detail', 'outage', 'event', 'pad', 'stream', 'cause', 'duration')
 
 
+class Heap(ctypes.Structure):
+    """Of glibc's allocator, as struct mallinfo2 has it"""
+
+    _fields_ = [(name, ctypes.c_size_t) for name in (
+        'arena', 'ordblks', 'smblks', 'hblks', 'hblkhd', 'usmblks', 'fsmblks', 'uordblks', 'fordblks', 'keepcost')]
+
+
+LIBC = ctypes.CDLL(None)
+LIBC.mallinfo2.restype = Heap
+
+
+def in_use():
+    heap = LIBC.mallinfo2()
+    return (heap.uordblks + heap.hblkhd) // 1024
+
+
 def say(event, **values):
     # At once: tokens are asked for in a thread of their own.
     sys.stdout.write(json.dumps({'event': event, **values}) + '\n')
@@ -29,6 +47,8 @@ def say(event, **values):
 class Watcher(Viewer):
     def __init__(self, location, tokens=None):
         self.tokens, self.told, self.last = tokens, None, 0
+        # Counts, and no list of them: that would be all that grows in a long run.
+        self.counts, self.latest, self.back = {'video': 0, 'audio': 0}, {}, set()
         super().__init__(f'rcastsrc name=s location="{location}"', True, self.prepare)
 
     def prepare(self, source):
@@ -57,7 +77,16 @@ class Watcher(Viewer):
             if now - self.last > GAP_S:
                 say('gap', ms=(now - self.last) * 1000)
             self.last = now
-        return super().on_frame(pad, info, kind)
+        time_of_it = info.get_buffer().pts
+        if time_of_it < self.latest.get(kind, 0):
+            self.back.add(kind)
+        self.latest[kind] = time_of_it
+        self.counts[kind] += 1
+        return Gst.PadProbeReturn.OK
+
+    def check(self):
+        super().check()
+        assert not self.back, f'{self.back}: time goes back'
 
     def on_message(self, bus, message):
         super().on_message(bus, message)
@@ -74,12 +103,12 @@ class Watcher(Viewer):
             say(values.get_name(), **known)
 
     def count(self):
-        counts = {kind: len(frames) for kind, frames in self.frames.items()}
+        counts = dict(self.counts)
         if counts != self.told:
             self.told = counts
             if self.settled is None and all(counts.values()):
                 self.settled = len(self.states)
-            say('frames', **counts)
+            say('frames', **counts, inUse=in_use())
         return True
 
 

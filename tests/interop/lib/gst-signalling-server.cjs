@@ -11,8 +11,10 @@ const { WebSocketServer } = require('ws');
 class Server {
   constructor({ page }) {
     Object.assign(this, { page, peers: new Map(), sessions: new Map(), log: [], port: 0 });
-    // ms until a peer is welcomed, and whether messages to the other end are lost
+    // ms until a peer is welcomed, those that an answer takes to the producer, and whether
+    // messages to the other end are lost
     this.slow = 0;
+    this.answerDelay = 0;
     this.forgets = false;
   }
 
@@ -163,11 +165,14 @@ class Server {
     if (sdp?.type === 'offer' && session.consumer === peer.id) {
       throw new Error('cannot forward offer: not the producer');
     }
+    const to = session.producer === peer.id ? session.consumer : session.producer;
     // Of a candidate two members are known.
-    this.send(session.producer === peer.id ? session.consumer : session.producer,
-      sdp ? { type: 'peer', sessionId, sdp: { type: sdp.type, sdp: sdp.sdp } }
-        : { type: 'peer', sessionId,
-          ice: { candidate: ice.candidate, sdpMLineIndex: ice.sdpMLineIndex } });
+    const forwarded = sdp ? { type: 'peer', sessionId, sdp: { type: sdp.type, sdp: sdp.sdp } }
+      : { type: 'peer', sessionId,
+        ice: { candidate: ice.candidate, sdpMLineIndex: ice.sdpMLineIndex } };
+    if (this.answerDelay && to === session.producer) {
+      setTimeout(() => this.send(to, forwarded), this.answerDelay);
+    } else this.send(to, forwarded);
   }
 
   end(id, sessionId) {
