@@ -435,6 +435,9 @@ note_facts (GstRcastPolicy * policy, const GstRcastTurn * turn)
     policy->streams_changed = TRUE;
     policy->update_needed |= !turn->event->fewer;
   }
+  /* It is again as it was offered, but was something else by the time of the answer. */
+  if (event == GST_RCAST_EVENT_STREAMS_READY && policy->outdated)
+    policy->streams_changed = policy->update_needed = TRUE;
   if (event == GST_RCAST_EVENT_SIGNALLER_RESUMED)
     policy->signalling_lost = policy->resuming = FALSE;
   if (event == GST_RCAST_EVENT_SERVER_RECONNECTING

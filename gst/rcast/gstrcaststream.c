@@ -22,6 +22,7 @@
 #include "gstrcastfanout.h"
 #include "gstrcastfollow.h"
 #include "gstrcastintake.h"
+#include "gstrcastoffering.h"
 #include "gstrcastrefit.h"
 #include "gstrcastretimer.h"
 #include "gstrcaststates.h"
@@ -38,6 +39,7 @@ struct _GstRcastStream
   GstPad *sink_pad;             /* ghost, owned by the element */
   GstRcastFanout *fanout;       /* takes the packets */
   GstRcastIntake *intake;
+  GstRcastOffering *offering;   /* what comes in, and what is offered of it */
   GstRcastEncoding *encoding;   /* has the encoder */
   GstRcastFollow *follow;       /* has what the network carries */
   GstRcastRetimer *retimer;     /* of what comes in */
@@ -53,14 +55,6 @@ struct _GstRcastStream
 
   gint unawaited;               /* atomic: it took too long to make an offer */
   gint swap_pending;            /* atomic: the negotiated codec is another one */
-
-  GstRcastInput kind;               /* OBJECT_LOCK, as are all below */
-  GstCaps *input_caps;
-  GstRcastCodec codec;          /* that runs */
-  GstRcastCodec wanted;         /* that the server chose; UNKNOWN before */
-  GArray *raw_codecs;           /* element-type GstRcastCodec */
-  GstCaps *rtp_caps;            /* of what arrives at packet_sink */
-  GstCaps *offer_caps;
 };
 
 enum
@@ -86,21 +80,6 @@ G_DEFINE_TYPE_WITH_CODE (GstRcastStream, gst_rcast_stream, GST_TYPE_BIN,
 
 /* --- what is offered --- */
 
-/* Caller holds the OBJECT_LOCK. Returns: (transfer full) (nullable) */
-static GstCaps *
-make_offer_locked (GstRcastStream * self, guint8 h264_level, guint channels)
-{
-  if (self->kind == GST_RCAST_INPUT_RAW)
-    return gst_rcast_codecs_make_offer (self->raw_codecs, h264_level, channels,
-        self->codec, self->rtp_caps);
-  if (self->kind == GST_RCAST_INPUT_NONE || !self->rtp_caps)
-    return NULL;
-  return gst_caps_new_full (gst_rcast_codec_make_offer_of_rtp (self->rtp_caps,
-          self->media, self->kind), NULL);
-}
-
-/* Another level of the same profile is offered with the next connection only: no
- * receiver needs to hear of it while it decodes. */
 static void
 update_offer (GstRcastStream * self)
 {
@@ -108,21 +87,9 @@ update_offer (GstRcastStream * self)
       gst_rcast_encoding_get_settings (self->encoding);
   guint8 level = gst_rcast_h264_level (settings.width, settings.height,
       gst_rcast_encoder_settings_get_fps (&settings));
-  g_autoptr (GstCaps) offer = NULL;
-  gboolean changed;
 
-  GST_OBJECT_LOCK (self);
-  offer = make_offer_locked (self, level, settings.channels);
-  changed = offer && (!self->offer_caps
-      || !gst_rcast_offer_is_same (offer, self->offer_caps));
-  if (offer)
-    gst_caps_replace (&self->offer_caps, offer);
-  GST_OBJECT_UNLOCK (self);
-
-  if (changed) {
-    GST_INFO_OBJECT (self, "offers %" GST_PTR_FORMAT, offer);
+  if (gst_rcast_offering_update (self->offering, level, settings.channels))
     g_signal_emit (self, signals[SIGNAL_OFFER_CAPS_CHANGED], 0);
-  }
 }
 
 /**
@@ -138,12 +105,7 @@ update_offer (GstRcastStream * self)
 GstCaps *
 gst_rcast_stream_get_offer_caps (GstRcastStream * stream)
 {
-  GstCaps *caps = NULL;
-
-  GST_OBJECT_LOCK (stream);
-  gst_caps_replace (&caps, stream->offer_caps);
-  GST_OBJECT_UNLOCK (stream);
-  return caps;
+  return gst_rcast_offering_get_caps (stream->offering);
 }
 
 /* The packets have other caps. */
@@ -152,9 +114,7 @@ on_rtp_caps (GstCaps * caps, gpointer data)
 {
   GstRcastStream *self = data;
 
-  GST_OBJECT_LOCK (self);
-  gst_caps_replace (&self->rtp_caps, caps);
-  GST_OBJECT_UNLOCK (self);
+  gst_rcast_offering_set_packets (self->offering, caps);
   update_offer (self);
 }
 
@@ -333,26 +293,6 @@ rebuild (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
 
 /* --- input --- */
 
-/* Which codecs a raw stream can become, and which of them it becomes now. */
-static GstRcastCodec
-choose_codec (GstRcastStream * self, const GstCaps * caps)
-{
-  GArray *codecs = gst_rcast_codecs_for_raw (caps);
-  GstRcastCodec codec = GST_RCAST_CODEC_UNKNOWN;
-  GArray *old;
-
-  GST_OBJECT_LOCK (self);
-  if (gst_rcast_codecs_have (codecs, self->wanted))
-    codec = self->wanted;
-  else if (codecs->len > 0)
-    codec = g_array_index (codecs, GstRcastCodec, 0);
-  old = self->raw_codecs;
-  self->raw_codecs = codecs;
-  GST_OBJECT_UNLOCK (self);
-  g_clear_pointer (&old, g_array_unref);
-  return codec;
-}
-
 /* Sets up what @caps need, after they differ from those before.
  * Returns: %FALSE after an error was posted */
 static gboolean
@@ -360,53 +300,45 @@ take_caps (GstRcastStream * self, GstCaps * caps)
 {
   GstRcastInput kind = gst_rcast_input_from_caps (caps);
   GstRcastCodec codec = gst_rcast_codec_from_caps (caps);
-  gboolean keep;
 
   if (!gst_rcast_intake_check (self->intake, GST_ELEMENT (self), caps))
     return FALSE;
   if (kind == GST_RCAST_INPUT_RAW) {
     gst_rcast_encoding_set_input (self->encoding, caps);
-    codec = choose_codec (self, caps);
+    codec = gst_rcast_offering_choose (self->offering,
+        gst_rcast_codecs_for_raw (caps));
     if (codec == GST_RCAST_CODEC_UNKNOWN) {
       gst_rcast_chain_post_unencodable (GST_ELEMENT (self), caps);
       return FALSE;
     }
   }
 
-  /* Parsers take new caps of the same codec as they come; an encoder is set up
-   * for one size. */
-  keep = kind == self->kind && (kind == GST_RCAST_INPUT_RTP
-      || (kind == GST_RCAST_INPUT_ENCODED && codec == self->codec));
-  GST_OBJECT_LOCK (self);
-  gst_caps_replace (&self->input_caps, caps);
-  self->kind = kind;
-  self->codec = codec;
-  if (!keep)
-    gst_clear_caps (&self->rtp_caps);
-  GST_OBJECT_UNLOCK (self);
-  return keep || rebuild (self, kind, codec, caps);
+  return gst_rcast_offering_take (self->offering, caps, kind, codec)
+      || rebuild (self, kind, codec, caps);
 }
 
 /* New caps on the sink pad. Streaming thread. */
 static gboolean
 set_input_caps (GstRcastStream * self, GstCaps * caps)
 {
+  GstCaps *before;
+
   if (gst_rcast_intake_refuses (self->intake, caps))
     return FALSE;
-  if (self->kind != GST_RCAST_INPUT_NONE && gst_caps_is_equal (self->input_caps, caps))
+  if (gst_rcast_offering_get_input (self->offering, &before)
+      != GST_RCAST_INPUT_NONE && gst_caps_is_equal (before, caps))
     return TRUE;
   gst_rcast_intake_refuse (self->intake, NULL);
   gst_rcast_intake_expect (self->intake, caps);
   if (!take_caps (self, caps)) {
     if (!g_atomic_int_get (&self->shut_down))
       gst_rcast_intake_refuse (self->intake, caps);
-    GST_OBJECT_LOCK (self);
-    self->kind = GST_RCAST_INPUT_NONE;
-    GST_OBJECT_UNLOCK (self);
+    gst_rcast_offering_refuse (self->offering);
     return FALSE;
   }
   /* Of other kinds it is known when the RTP caps come. */
-  if (self->kind == GST_RCAST_INPUT_RAW)
+  if (gst_rcast_offering_get_input (self->offering, NULL)
+      == GST_RCAST_INPUT_RAW)
     update_offer (self);
   return TRUE;
 }
@@ -415,22 +347,14 @@ set_input_caps (GstRcastStream * self, GstCaps * caps)
 static gboolean
 swap_codec (GstRcastStream * self)
 {
-  g_autoptr (GstCaps) caps = NULL;
   GstRcastCodec codec;
+  g_autoptr (GstCaps) caps =
+      gst_rcast_offering_swap (self->offering, &codec);
 
-  GST_OBJECT_LOCK (self);
-  if (self->kind != GST_RCAST_INPUT_RAW) {
-    GST_OBJECT_UNLOCK (self);
+  if (!caps)
     return TRUE;
-  }
-  codec = gst_rcast_codecs_have (self->raw_codecs, self->wanted) ?
-      self->wanted : self->codec;
   GST_INFO_OBJECT (self, "builds its chain anew, for %s",
       gst_rcast_codec_get_encoding_name (codec));
-  caps = gst_caps_ref (self->input_caps);
-  self->codec = codec;
-  gst_clear_caps (&self->rtp_caps);
-  GST_OBJECT_UNLOCK (self);
   return rebuild (self, GST_RCAST_INPUT_RAW, codec, caps);
 }
 
@@ -449,31 +373,16 @@ gboolean
 gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream,
     const GstCaps * caps, GError ** error)
 {
-  GstRcastCodec codec;
-  const gchar *name, *current;
-  gboolean ok;
+  const gchar *current = gst_rcast_fanout_get_encoding_name (stream->fanout);
+  const gchar *name = gst_structure_get_string (gst_caps_get_structure (caps,
+          0), "encoding-name");
+  gboolean other, ok = gst_rcast_offering_accept (stream->offering, caps,
+      current, &other);
 
-  codec = gst_rcast_codec_from_caps (caps);
-  name = gst_structure_get_string (gst_caps_get_structure (caps, 0),
-      "encoding-name");
-  current = gst_rcast_fanout_get_encoding_name (stream->fanout);
-
-  GST_OBJECT_LOCK (stream);
-  if (stream->kind == GST_RCAST_INPUT_RAW) {
-    ok = gst_rcast_codecs_have (stream->raw_codecs, codec);
-    if (ok) {
-      stream->wanted = codec;
-      g_atomic_int_set (&stream->swap_pending, codec != stream->codec);
-    }
-  } else {
-    ok = stream->kind != GST_RCAST_INPUT_NONE && current
-        && current == gst_rcast_codec_canonical_name (name);
-  }
-  GST_OBJECT_UNLOCK (stream);
-
-  if (ok)
+  if (ok) {
+    g_atomic_int_set (&stream->swap_pending, other);
     g_atomic_int_set (&stream->ptime, gst_rcast_ptime_from_caps (caps));
-  else
+  } else
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
         "%s cannot be sent as %s: the stream is %s and has no encoder for it",
         GST_OBJECT_NAME (stream), name ? name : "unnamed codec",
@@ -492,10 +401,12 @@ fail_with (GstRcastStream * self, GstFlowReturn ret)
 static GstFlowReturn
 after_buffer (GstRcastStream * self, gsize size, GstFlowReturn ret)
 {
+  GstCaps *caps;
+  GstRcastInput kind = gst_rcast_offering_get_input (self->offering, &caps);
+
   if (ret >= GST_FLOW_OK || g_atomic_int_get (&self->shut_down)
       || !gst_rcast_intake_explain (self->intake, GST_ELEMENT (self),
-          self->kind == GST_RCAST_INPUT_NONE ? NULL : self->input_caps, size,
-          ret))
+          kind == GST_RCAST_INPUT_NONE ? NULL : caps, size, ret))
     return ret;
   return fail_with (self, ret);
 }
@@ -574,7 +485,8 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
       break;
     case GST_EVENT_EOS:
       /* An empty stream ends, too. */
-      if (self->kind == GST_RCAST_INPUT_NONE)
+      if (gst_rcast_offering_get_input (self->offering, NULL)
+          == GST_RCAST_INPUT_NONE)
         skip_chain (self);
       break;
     default:
@@ -608,13 +520,7 @@ forget_stream (GstRcastStream * self)
   g_atomic_int_set (&self->swap_pending, FALSE);
   if (!gst_element_is_locked_state (GST_ELEMENT (self)))
     g_atomic_int_set (&self->unawaited, FALSE);
-  GST_OBJECT_LOCK (self);
-  self->kind = GST_RCAST_INPUT_NONE;
-  self->codec = self->wanted = GST_RCAST_CODEC_UNKNOWN;
-  gst_clear_caps (&self->input_caps);
-  gst_clear_caps (&self->rtp_caps);
-  gst_clear_caps (&self->offer_caps);
-  GST_OBJECT_UNLOCK (self);
+  gst_rcast_offering_forget (self->offering);
 }
 
 static GstStateChangeReturn
@@ -705,9 +611,7 @@ gst_rcast_stream_get_stall (GstRcastStream * stream, GstRcastStall * stall)
 {
   gst_rcast_fanout_get_stall (stream->fanout, stall);
   stall->ended |= gst_rcast_follow_get_target (stream->follow) == 0;
-  GST_OBJECT_LOCK (stream);
-  stall->known = stream->kind != GST_RCAST_INPUT_NONE;
-  GST_OBJECT_UNLOCK (stream);
+  stall->known = gst_rcast_offering_is_known (stream->offering);
 }
 
 /* As gst_rcast_fanout_set_stall(). Any thread */
@@ -739,11 +643,9 @@ GstStructure *
 gst_rcast_stream_get_stats (GstRcastStream * stream)
 {
   GstStructure *s;
-  const gchar *name;
+  const gchar *name = gst_rcast_codec_get_encoding_name
+      (gst_rcast_offering_get_codec (stream->offering));
 
-  GST_OBJECT_LOCK (stream);
-  name = gst_rcast_codec_get_encoding_name (stream->codec);
-  GST_OBJECT_UNLOCK (stream);
   if (!name)
     name = gst_rcast_fanout_get_encoding_name (stream->fanout);
   s = gst_structure_new ("application/x-rcast-stream-stats",
@@ -801,11 +703,8 @@ gst_rcast_stream_finalize (GObject * object)
   gst_clear_object (&self->fanout);
   gst_clear_object (&self->follow);
   gst_clear_object (&self->encoding);
-  g_clear_pointer (&self->raw_codecs, g_array_unref);
-  gst_clear_caps (&self->input_caps);
   g_clear_pointer (&self->intake, gst_rcast_intake_free);
-  gst_clear_caps (&self->rtp_caps);
-  gst_clear_caps (&self->offer_caps);
+  g_clear_pointer (&self->offering, gst_rcast_offering_free);
   G_OBJECT_CLASS (gst_rcast_stream_parent_class)->finalize (object);
 }
 
@@ -881,6 +780,7 @@ gst_rcast_stream_new (const gchar * name, GstRcastMedia media)
   self->mtu = GST_RCAST_MTU;
   self->ptime = GST_RCAST_DEFAULT_PTIME;
   self->intake = gst_rcast_intake_new (media);
+  self->offering = gst_rcast_offering_new (media);
   self->encoding = gst_rcast_encoding_new (name);
   self->retimer = gst_rcast_retimer_new (GST_ELEMENT (self), media,
       &retimer_callbacks, self);

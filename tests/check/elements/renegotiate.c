@@ -151,9 +151,9 @@ change_before_the_answer (Rig * rig)
   fake_signaller_release (rig->signaller);
 }
 
-/* Whatever it takes, on air with VP9 */
+/* Whatever it takes */
 static void
-expect_vp9 (Rig * rig)
+expect_on_air (Rig * rig)
 {
   gboolean on_air;
 
@@ -163,6 +163,12 @@ expect_vp9 (Rig * rig)
     on_air = gst_message_has_name (message, "broadcasting");
     gst_message_unref (message);
   } while (!on_air);
+}
+
+static void
+expect_vp9 (Rig * rig)
+{
+  expect_on_air (rig);
   fail_unless (count_in_offer (rig, "VP9/90000") == 1);
   fail_unless (count_in_offer (rig, "VP8/90000") == 0);
   expect_packets (rig);
@@ -203,6 +209,61 @@ GST_START_TEST (test_a_codec_that_changes_in_a_recovery_is_offered)
   fake_signaller_wait (rig.signaller, FAKE_OFFERS, 2);
   change_before_the_answer (&rig);
   expect_vp9 (&rig);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* What comes in: as it was offered, something of which nothing can be offered yet, and as
+ * it was again */
+typedef enum
+{
+  FIRST,
+  OTHER,
+  BACK,
+} Phase;
+
+static GstPadProbeReturn
+change_phase (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  gint *phase = data;
+  g_autoptr (GstCaps) caps = NULL;
+
+  if (g_atomic_int_compare_and_exchange (phase, FIRST, OTHER))
+    caps = gst_caps_new_empty_simple ("video/x-vp9");
+  else if (g_atomic_int_get (phase) == BACK)
+    caps = gst_caps_new_empty_simple ("video/x-vp8");
+  if (caps)
+    fail_unless (gst_pad_send_event (pad, gst_event_new_caps (caps)));
+  return g_atomic_int_get (phase) == OTHER ? GST_PAD_PROBE_DROP :
+      GST_PAD_PROBE_REMOVE;
+}
+
+/* The answer found another codec; no change of the offer tells that it is gone. */
+GST_START_TEST (test_a_codec_that_is_back_is_offered)
+{
+  g_autoptr (GstPad) pad = NULL;
+  gint phase = FIRST;
+  Rig rig;
+
+  rig_init (&rig, SOURCE);
+  g_object_set (rig.sink, "reconnect-min-delay", 10, NULL);
+  fake_signaller_behave (rig.signaller, servers[__i__] | FAKE_REPORTS_OFTEN);
+  fake_signaller_hold (rig.signaller, FAKE_HOLD_OFFER);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  fake_signaller_wait (rig.signaller, FAKE_OFFERS, 1);
+  pad = gst_element_get_static_pad (rig.sink, "video_0");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, change_phase, &phase,
+      NULL);
+  while (g_atomic_int_get (&phase) == FIRST)
+    g_thread_yield ();
+  fake_signaller_release (rig.signaller);
+  rig_expect (&rig, "signalling");
+  rig_expect (&rig, "connected");
+  g_atomic_int_set (&phase, BACK);
+  expect_on_air (&rig);
+  fail_unless (count_in_offer (&rig, "VP8/90000") == 1);
+  expect_packets (&rig);
   rig_clear (&rig);
 }
 
@@ -368,6 +429,8 @@ renegotiate_suite (void)
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_loop_test (tc,
       test_a_codec_that_changes_before_the_answer_is_offered, 0, 4);
+  tcase_add_loop_test (tc, test_a_codec_that_is_back_is_offered, 0,
+      G_N_ELEMENTS (servers));
   tcase_add_loop_test (tc, test_a_codec_that_changes_in_a_recovery_is_offered,
       0, G_N_ELEMENTS (servers));
   tcase_add_loop_test (tc, test_a_codec_that_changes_on_air_is_offered, 0,

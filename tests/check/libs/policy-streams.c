@@ -184,6 +184,13 @@ static const PolicyStory stories[] = {
     {1300, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 11300, ALL},
     {1400, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), 6400, ALL, .outage_ms = 400},
   }},
+  {"back to what was offered, behind an answer that found it gone", -1, 1, {
+    ON_AIR (0),
+    {1000, E(SERVER_HANGUP), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 11000, ALL},
+    {1200, E(MEDIA_CONNECTED), S(CONNECTED), FLOW, OFF_AIR, 11200, ALL, .outdated = TRUE},
+    {1250, E(STREAMS_READY), S(CONNECTED), 0, OFF_AIR, 1350, ALL, .outdated = TRUE},
+    {1350, E(TICK), S(RENEGOTIATING), A(MAKE_OFFER), OFF_AIR, 11350, ALL, .outdated = TRUE},
+  }},
   {"and once more in a new session, which is another one then", -1, 1, {
     ON_AIR (0),
     {1000, E(MEDIA_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 1000, .attempt = 1},
