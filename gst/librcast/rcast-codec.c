@@ -317,14 +317,30 @@ gst_rcast_ptime_choose (const gchar * ptime, const gchar * maxptime)
   return parse_ptime (maxptime, &most) ? MIN (chosen, most) : chosen;
 }
 
-/* @negotiated: RTP caps. Returns: how much audio a packet is to hold */
-GstClockTime
-gst_rcast_ptime_from_caps (const GstCaps * negotiated)
+/* @answered: RTP caps of one format. An answer that does not say has kept what was offered
+ * (RFC 6184 8.2.2), which is mode 1. */
+gboolean
+gst_rcast_codec_wants_single_units (const GstStructure * answered)
 {
+  return gst_rcast_codec_from_name (gst_structure_get_string (answered,
+          "encoding-name")) == GST_RCAST_CODEC_H264
+      && g_strcmp0 (gst_structure_get_string (answered, "packetization-mode"),
+      "0") == 0;
+}
+
+/* @negotiated: RTP caps */
+GstRcastPacking
+gst_rcast_packing_from_caps (const GstCaps * negotiated)
+{
+  const GstStructure *s = gst_caps_get_structure (negotiated, 0);
+  GstRcastPacking packing = { GST_RCAST_DEFAULT_PTIME, FALSE };
   guint64 ptime;
 
-  return gst_structure_get_uint64 (gst_caps_get_structure (negotiated, 0),
-      GST_RCAST_NEGOTIATED_PTIME, &ptime) ? ptime : GST_RCAST_DEFAULT_PTIME;
+  if (gst_structure_get_uint64 (s, GST_RCAST_NEGOTIATED_PTIME, &ptime))
+    packing.ptime = ptime;
+  gst_structure_get_boolean (s, GST_RCAST_NEGOTIATED_SINGLE_UNITS,
+      &packing.single_units);
+  return packing;
 }
 
 /* @ptime: how much audio a packet is to hold

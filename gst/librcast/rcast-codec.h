@@ -63,12 +63,26 @@ typedef enum {
   GST_RCAST_INPUT_RAW,
 } GstRcastInput;
 
-/* RTP caps: SDP's attribute ptime, which is that of the m-line; and what an answer has
- * made of it, a GstClockTime as G_TYPE_UINT64 */
+/* RTP caps: SDP's attribute ptime, which is that of the m-line; what an answer has made of
+ * it, a GstClockTime as G_TYPE_UINT64; and whether it takes single NAL units only, a boolean */
 #define GST_RCAST_OFFERED_PTIME "a-ptime"
 #define GST_RCAST_NEGOTIATED_PTIME "packet-time"
+#define GST_RCAST_NEGOTIATED_SINGLE_UNITS "single-units"
 /* RFC 3551 4.2: the default */
 #define GST_RCAST_DEFAULT_PTIME (20 * GST_MSECOND)
+
+/**
+ * GstRcastPacking:
+ * @ptime: how much audio a packet is to hold
+ * @single_units: whether a packet of H.264 is to hold one NAL unit, a whole one
+ *   (packetization-mode 0: RFC 6184 6.2)
+ *
+ * What an answer wants of packets.
+ */
+typedef struct {
+  GstClockTime ptime;
+  gboolean single_units;
+} GstRcastPacking;
 
 const gchar *  gst_rcast_media_get_name           (GstRcastMedia media);
 GstCaps *      gst_rcast_media_get_caps           (GstRcastMedia media);
@@ -97,7 +111,8 @@ GstCaps *      gst_rcast_codecs_make_offer        (const GArray * choice, guint8
 gboolean       gst_rcast_offer_is_same            (const GstCaps * one, const GstCaps * other);
 
 GstClockTime   gst_rcast_ptime_choose             (const gchar * ptime, const gchar * maxptime);
-GstClockTime   gst_rcast_ptime_from_caps          (const GstCaps * negotiated);
+gboolean       gst_rcast_codec_wants_single_units (const GstStructure * answered);
+GstRcastPacking gst_rcast_packing_from_caps       (const GstCaps * negotiated);
 gboolean       gst_rcast_codec_follows_ptime      (GstRcastCodec codec);
 const gchar *  gst_rcast_opus_choose_frame        (GstClockTime ptime);
 

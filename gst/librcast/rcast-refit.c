@@ -494,3 +494,17 @@ gst_rcast_refit_split (GstRcastCodec codec, const guint8 * payload, gsize size,
   }
   return FALSE;
 }
+
+/* As gst_rcast_refit_split(), of an aggregate of H.264 of any size: each unit in it becomes
+ * a packet, and one that is larger than @room fragments. */
+gboolean
+gst_rcast_refit_unpack (const guint8 * payload, gsize size, gsize room,
+    GArray * pieces)
+{
+  Job job = { payload, size, room, pieces };
+
+  return size > 0 && room >= GST_RCAST_PIECE_MAX_HEAD
+      && gst_rcast_rtp_get_nal_type (GST_RCAST_CODEC_H264, payload[0])
+      == GST_RCAST_H264_STAP_A && split_aggregate (&job, &h264)
+      && pieces->len > 0;
+}

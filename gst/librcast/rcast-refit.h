@@ -33,5 +33,6 @@ typedef struct {
 
 gboolean  gst_rcast_refit_split  (GstRcastCodec codec, const guint8 * payload, gsize size, gsize room,
                                   GArray * pieces);
+gboolean  gst_rcast_refit_unpack (const guint8 * payload, gsize size, gsize room, GArray * pieces);
 
 G_END_DECLS

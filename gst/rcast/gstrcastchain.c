@@ -8,6 +8,7 @@
 #include <gst/video/video.h>
 
 #include "gstrcaststates.h"
+#include "gstrcastunits.h"
 #include "rcast-raw.h"
 #include "rcast-rtp.h"
 
@@ -38,8 +39,10 @@ struct _GstRcastChain
   guint divisor;                /* of width and height */
   gint width, height;           /* of a whole picture */
   guint nth_frame;              /* each one is encoded */
-  GstClockTime ptime;           /* what a packet is to hold */
-  GstElement *pay;              /* a child, whose packets are of @ptime; or NULL */
+  GstRcastCodec codec;          /* UNKNOWN until built */
+  GstRcastPacking packing;      /* of its packets */
+  GstElement *pay;              /* a child; NULL until built */
+  gulong units_probe;           /* of @pay; 0: nobody looks whether units fit */
   const gchar *opus_frame;      /* of the encoder; NULL: there is none for Opus */
   GstClockTime last_pts, last_dts;
   GstClockTime next_pts;        /* of Opus: where the packet before ends */
@@ -302,12 +305,44 @@ wait_for_sets (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return self->lacks_sets ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
+static GstPadProbeReturn
+check_units (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  GstRcastChain *self = user_data;
+  GstBufferList *list = (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) ?
+      GST_PAD_PROBE_INFO_BUFFER_LIST (info) : NULL;
+  guint n = list ? gst_buffer_list_length (list) : 1;
+  gboolean told = !self->packing.single_units;
+
+  for (guint i = 0; i < n && !told; i++)
+    told = gst_rcast_units_check (self->stream, list ?
+        gst_buffer_list_get (list, i) : GST_PAD_PROBE_INFO_BUFFER (info),
+        self->mtu);
+  return told ? GST_PAD_PROBE_REMOVE : GST_PAD_PROBE_OK;
+}
+
+static void
+watch_units (GstRcastChain * self)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->pay, "src");
+
+  if (self->packing.single_units && self->units_probe == 0)
+    self->units_probe = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
+        | GST_PAD_PROBE_TYPE_BUFFER_LIST, check_units, self, NULL);
+}
+
 static void
 set_payloader (GstRcastChain * self)
 {
-  if (self->pay)
-    g_object_set (self->pay, "min-ptime", (gint64) self->ptime, "max-ptime",
-        (gint64) self->ptime, NULL);
+  gint64 ptime = self->packing.ptime;
+
+  if (gst_rcast_codec_follows_ptime (self->codec))
+    g_object_set (self->pay, "min-ptime", ptime, "max-ptime", ptime, NULL);
+  if (self->codec != GST_RCAST_CODEC_H264)
+    return;
+  set_if_there (self->pay, "aggregate-mode",
+      self->packing.single_units ? "none" : "zero-latency");
+  watch_units (self);
 }
 
 /* A payloader that hears of a forced key frame adds parameter sets of its own to
@@ -321,18 +356,30 @@ hide_force_key_unit (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
       GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
-/* Packets are to hold so much from now on, whatever pieces come. Streaming thread
- * Returns: %FALSE if that takes another chain: an encoder of Opus is made for one length */
+/* Returns: whether the encoder makes what a packet holds, and was made for something else */
+static gboolean
+needs_encoder (const GstRcastChain * self, const GstRcastPacking * packing)
+{
+  if (self->opus_frame)
+    return self->opus_frame != gst_rcast_opus_choose_frame (packing->ptime);
+  return self->encoder_pad && self->codec == GST_RCAST_CODEC_H264
+      && packing->single_units != self->packing.single_units;
+}
+
+/* Packets are to be such from now on, whatever pieces come. Streaming thread
+ * Returns: %FALSE if that takes another chain */
 gboolean
-gst_rcast_chain_set_ptime (GstElement * chain, GstClockTime ptime)
+gst_rcast_chain_set_packing (GstElement * chain,
+    const GstRcastPacking * packing)
 {
   GstRcastChain *self = GST_RCAST_CHAIN (chain);
 
-  if (self->ptime == ptime)
+  if (self->packing.ptime == packing->ptime
+      && self->packing.single_units == packing->single_units)
     return TRUE;
-  if (self->opus_frame)
-    return self->opus_frame == gst_rcast_opus_choose_frame (ptime);
-  self->ptime = ptime;
+  if (needs_encoder (self, packing))
+    return FALSE;
+  self->packing = *packing;
   set_payloader (self);
   return TRUE;
 }
@@ -386,10 +433,9 @@ append_payloader (GstRcastChain * self, GstElement ** last,
   set_if_there (pay, "mtu", mtu);
   set_if_there (pay, "aggregate-mode", "zero-latency");
   set_if_there (pay, "picture-id-mode", "15-bit");
-  if (gst_rcast_codec_follows_ptime (codec)) {
-    self->pay = pay;
-    set_payloader (self);
-  }
+  self->pay = pay;
+  self->codec = codec;
+  set_payloader (self);
   return pay;
 }
 
@@ -609,7 +655,8 @@ append_encoder (GstRcastChain * self, GstElement ** last,
 
   GST_INFO_OBJECT (self, "encodes with %s", GST_OBJECT_NAME (encoder));
   if (codec == GST_RCAST_CODEC_OPUS)
-    self->opus_frame = gst_rcast_opus_choose_frame (self->ptime);
+    self->opus_frame =
+        gst_rcast_opus_choose_frame (self->packing.ptime);
   setup (self->stream, encoder);
   name_rate (self, encoder);
 
@@ -687,18 +734,18 @@ gst_rcast_chain_init (GstRcastChain * self)
 }
 
 /* @mtu: bytes that an RTP packet may have
- * @ptime: how much audio it is to hold
+ * @packing: what it is to hold
  * Returns: (transfer floating): an empty bin for @stream, in NULL and without regard
  * to the states of @stream until it is complete */
 GstElement *
 gst_rcast_chain_new (GstElement * stream, const gchar * name, guint mtu,
-    GstClockTime ptime)
+    const GstRcastPacking * packing)
 {
   GstRcastChain *self = g_object_new (GST_TYPE_RCAST_CHAIN, "name", name, NULL);
 
   self->stream = stream;
   self->mtu = mtu;
-  self->ptime = ptime;
+  self->packing = *packing;
   gst_element_set_locked_state (GST_ELEMENT (self), TRUE);
   return GST_ELEMENT (self);
 }

@@ -16,13 +16,13 @@ G_DECLARE_FINAL_TYPE (GstRcastChain, gst_rcast_chain, GST, RCAST_CHAIN, GstBin)
 typedef void (*GstRcastChainSetup) (GstElement * stream, GstElement * encoder);
 
 GstElement * gst_rcast_chain_new          (GstElement * stream, const gchar * name, guint mtu,
-                                           GstClockTime ptime);
+                                           const GstRcastPacking * packing);
 gboolean     gst_rcast_chain_build        (GstElement * chain, GstRcastCodec codec, const GstCaps * caps,
                                            const GstRcastEncoderSettings * settings, GstRcastChainSetup setup);
 GstPad *     gst_rcast_chain_get_frames   (GstElement * chain);
 gboolean     gst_rcast_chain_can_scale    (GstElement * chain);
 void         gst_rcast_chain_set_picture  (GstElement * chain, guint divisor, guint nth_frame);
-gboolean     gst_rcast_chain_set_ptime    (GstElement * chain, GstClockTime ptime);
+gboolean     gst_rcast_chain_set_packing  (GstElement * chain, const GstRcastPacking * packing);
 void         gst_rcast_chain_drain        (GstElement * chain);
 
 void         gst_rcast_chain_post_error   (GstElement * stream, GstCoreError code, const gchar * text,

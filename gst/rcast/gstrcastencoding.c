@@ -403,7 +403,7 @@ gst_rcast_encoding_set_property (GstRcastEncoding * encoding, guint id,
  * @ptime: how much audio a packet is to hold */
 void
 gst_rcast_encoding_begin (GstRcastEncoding * encoding, GstElement * encoder,
-    GstClockTime ptime)
+    const GstRcastPacking * packing, guint mtu)
 {
   GstRcastEncoderSettings settings;
 
@@ -414,7 +414,7 @@ gst_rcast_encoding_begin (GstRcastEncoding * encoding, GstElement * encoder,
   settings = encoding->settings;
   GST_OBJECT_UNLOCK (encoding);
   gst_rcast_tune_encoder (encoder, &settings);
-  gst_rcast_tune_ptime (encoder, ptime);
+  gst_rcast_tune_packing (encoder, packing, mtu);
 }
 
 static void

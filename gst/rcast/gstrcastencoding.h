@@ -38,7 +38,7 @@ void                    gst_rcast_encoding_get_property (GstRcastEncoding * enco
 gboolean                gst_rcast_encoding_set_property (GstRcastEncoding * encoding, guint id, const GValue * value);
 
 void                    gst_rcast_encoding_begin        (GstRcastEncoding * encoding, GstElement * encoder,
-                                                         GstClockTime ptime);
+                                                         const GstRcastPacking * packing, guint mtu);
 void                    gst_rcast_encoding_start        (GstRcastEncoding * encoding);
 void                    gst_rcast_encoding_set_target   (GstRcastEncoding * encoding, guint64 bits);
 void                    gst_rcast_encoding_set_loss     (GstRcastEncoding * encoding, guint percent);

@@ -229,7 +229,9 @@ find_negotiated (const GstRcastLine * line, const GstSDPMedia * media)
     gst_structure_set (caps, "ssrc", G_TYPE_UINT, line->ssrc,
         GST_RCAST_NEGOTIATED_PTIME, G_TYPE_UINT64, gst_rcast_ptime_choose
         (gst_sdp_media_get_attribute_val (media, "ptime"),
-            gst_sdp_media_get_attribute_val (media, "maxptime")), NULL);
+            gst_sdp_media_get_attribute_val (media, "maxptime")),
+        GST_RCAST_NEGOTIATED_SINGLE_UNITS, G_TYPE_BOOLEAN,
+        gst_rcast_codec_wants_single_units (wanted), NULL);
     if (!gst_structure_has_field (wanted, EXTMAP_TWCC_ID))
       gst_structure_remove_field (caps, EXTMAP_TWCC_ID);
     return gst_caps_new_full (caps, NULL);
@@ -297,8 +299,8 @@ connect_line (GstRcastLine * line, GstBin * peer, const GstSDPMedia * answer,
   GST_DEBUG_OBJECT (line->stream, "negotiated %" GST_PTR_FORMAT
       ", sent as payload type %d", line->negotiated, payload);
   sent = gst_caps_copy (line->negotiated);
-  gst_structure_remove_field (gst_caps_get_structure (sent, 0),
-      GST_RCAST_NEGOTIATED_PTIME);
+  gst_structure_remove_fields (gst_caps_get_structure (sent, 0),
+      GST_RCAST_NEGOTIATED_PTIME, GST_RCAST_NEGOTIATED_SINGLE_UNITS, NULL);
   gst_caps_set_simple (sent, GST_RCAST_FEED_SENT_PAYLOAD, G_TYPE_INT, payload,
       NULL);
   gst_structure_get_int (gst_caps_get_structure (line->negotiated, 0),

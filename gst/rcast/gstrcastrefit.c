@@ -13,8 +13,10 @@
 
 #include "gstrcastrefit.h"
 
+#include "gstrcastunits.h"
 #include "rcast-order.h"
 #include "rcast-refit.h"
+#include "rcast-units.h"
 #include "rcast-sets.h"
 
 GST_DEBUG_CATEGORY_STATIC (refit_debug);
@@ -39,8 +41,12 @@ struct _GstRcastRefit
   gint payload_type;            /* by the caps, or -1 */
   GstRcastOrder order;
   GstBuffer *stray;             /* nullable: the last stray of @order */
+  GstRcastUnits units;
+  GPtrArray *fragments;         /* of GstBuffer: that @units holds */
+  gboolean single_units;        /* no fragments, no aggregates */
   gboolean warned;
   gboolean warned_of_codec;
+  gboolean warned_of_units;
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastRefit, gst_rcast_refit,
@@ -69,6 +75,13 @@ warn_of_codec (GstRcastRefit * self, const gchar * name)
           GST_OBJECT_NAME (self->stream), upper), (NULL));
 }
 
+static void
+forget_fragments (GstRcastRefit * self)
+{
+  g_ptr_array_set_size (self->fragments, 0);
+  self->units = (GstRcastUnits) { 0, };
+}
+
 /* The stray is none of the stream. */
 static void
 drop_stray (GstRcastRefit * self)
@@ -83,6 +96,7 @@ reset_order (GstRcastRefit * self)
 {
   gst_rcast_order_init (&self->order, self->payload_type);
   drop_stray (self);
+  forget_fragments (self);
 }
 
 static void
@@ -240,20 +254,131 @@ cut (GstRcastRefit * self, GstBuffer * old, const guint8 * data,
   return ok;
 }
 
+/* --- single NAL units --- */
+
+/* They do not become a unit. */
+static void
+release_fragments (GstRcastRefit * self, GstBufferList * out)
+{
+  for (guint i = 0; i < self->fragments->len; i++)
+    gst_buffer_list_add (out, gst_buffer_ref (g_ptr_array_index
+            (self->fragments, i)));
+  g_ptr_array_set_size (self->fragments, 0);
+}
+
+/* Appends what of @fragment is of its unit. */
+static GstBuffer *
+append_fragment (GstBuffer * unit, GstBuffer * fragment)
+{
+  GstRcastRtpHeader header = { 0, };
+  GstMapInfo map;
+
+  if (!gst_buffer_map (fragment, &map, GST_MAP_READ))
+    return unit;
+  gst_rcast_rtp_parse_header (map.data, map.size, &header);
+  gst_buffer_unmap (fragment, &map);
+  return gst_buffer_append (unit, gst_buffer_copy_region (fragment,
+          GST_BUFFER_COPY_MEMORY, header.payload_offset +
+          GST_RCAST_UNITS_FU_HEADER_SIZE, header.payload_size -
+          GST_RCAST_UNITS_FU_HEADER_SIZE));
+}
+
+/* @last: of @data: with it the fragments that are held are a unit. */
+static void
+join (GstRcastRefit * self, GstBuffer * last, const guint8 * data,
+    const GstRcastRtpHeader * header, GstBufferList * out)
+{
+  guint8 head = gst_rcast_units_get_head (data + header->payload_offset);
+  GstBuffer *unit = make_packet (last, data, header, &head, 1);
+
+  for (guint i = 0; i < self->fragments->len; i++)
+    unit = append_fragment (unit, g_ptr_array_index (self->fragments, i));
+  gst_buffer_list_add (out, append_fragment (unit, last));
+  forget_fragments (self);
+}
+
+/* Each unit of the aggregate goes on its own. Returns: FALSE if it is broken */
+static gboolean
+unpack (GstRcastRefit * self, GstBuffer * old, const guint8 * data,
+    const GstRcastRtpHeader * header, GstBufferList * out)
+{
+  g_array_set_size (self->pieces, 0);
+  if (!gst_rcast_refit_unpack (data + header->payload_offset,
+          header->payload_size, self->mtu - get_header_size (data),
+          self->pieces))
+    return FALSE;
+  for (guint i = 0; i < self->pieces->len; i++)
+    gst_buffer_list_add (out, make_piece (self, old, data, header, i));
+  return TRUE;
+}
+
+static gboolean
+check_unit (GstBuffer ** buffer, guint i, gpointer data)
+{
+  GstRcastRefit *self = data;
+
+  self->warned_of_units = gst_rcast_units_check (self->stream, *buffer,
+      self->mtu);
+  return !self->warned_of_units;
+}
+
+/* Adds what a packet of H.264 becomes. */
+static void
+add_units (GstRcastRefit * self, GstBuffer * buffer, const guint8 * data,
+    const GstRcastRtpHeader * header, GstBufferList * out)
+{
+  GstRcastUnitsVerdict verdict = gst_rcast_units_step (&self->units,
+      data + header->payload_offset, header->payload_size, header->timestamp,
+      self->order.lost, self->mtu - get_header_size (data));
+
+  if (self->units.n <= 1)
+    release_fragments (self, out);
+  if (verdict == GST_RCAST_UNITS_HOLD) {
+    g_ptr_array_add (self->fragments, gst_buffer_ref (buffer));
+    return;
+  }
+  if (verdict == GST_RCAST_UNITS_JOIN) {
+    join (self, buffer, data, header, out);
+    return;
+  }
+  if (!(verdict == GST_RCAST_UNITS_SPLIT
+          && unpack (self, buffer, data, header, out))
+      && (fits (self, data, header) || !cut (self, buffer, data, header, out)))
+    gst_buffer_list_add (out, gst_buffer_ref (buffer));
+  if (!self->warned_of_units)
+    gst_buffer_list_foreach (out, check_unit, self);
+}
+
+/* The last answer wants such packets. Streaming thread */
+void
+gst_rcast_refit_set_packing (GstRcastRefit * self,
+    const GstRcastPacking * packing)
+{
+  if (packing->single_units == self->single_units)
+    return;
+  self->single_units = packing->single_units;
+  forget_fragments (self);
+}
+
 /* As refit(), of a packet that is @data */
 static GstBufferList *
 refit_packet (GstRcastRefit * self, GstBuffer * buffer, const guint8 * data,
     const GstRcastRtpHeader * header)
 {
+  gboolean single = self->single_units && self->codec == GST_RCAST_CODEC_H264;
   gboolean misses = misses_sets (self, data, header);
   gboolean large = !fits (self, data, header);
   g_autoptr (GstBufferList) out = NULL;
 
-  if (!misses && !large)
+  if (!misses && !large && !single)
     return NULL;
   out = gst_buffer_list_new ();
   if (misses)
     add_sets (self, buffer, data, header, out);
+  if (single) {
+    add_units (self, buffer, data, header, out);
+    return g_steal_pointer (&out);
+  }
   if (!(large && cut (self, buffer, data, header, out))
       && gst_buffer_list_length (out) > 0)
     gst_buffer_list_add (out, gst_buffer_ref (buffer));
@@ -372,6 +497,16 @@ leave_place (GstRcastRefit * self, const Place * place)
     gst_rcast_fanout_place (self->fanout, 0, -1);
 }
 
+/* @list: (transfer full) */
+static GstFlowReturn
+push_list (GstRcastRefit * self, GstBufferList * list)
+{
+  if (gst_buffer_list_length (list) > 0)
+    return gst_pad_push_list (self->src, list);
+  gst_buffer_list_unref (list);
+  return GST_FLOW_OK;
+}
+
 static GstFlowReturn
 sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
@@ -387,7 +522,7 @@ sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   }
   if (list) {
     gst_buffer_unref (buffer);
-    return gst_pad_push_list (self->src, list);
+    return push_list (self, list);
   }
   ret = gst_pad_push (self->src, buffer);
   leave_place (self, &place);
@@ -469,6 +604,7 @@ gst_rcast_refit_finalize (GObject * object)
   gst_clear_buffer (&self->stray);
   g_clear_pointer (&self->sets, gst_rcast_sets_free);
   g_array_unref (self->pieces);
+  g_ptr_array_unref (self->fragments);
   G_OBJECT_CLASS (gst_rcast_refit_parent_class)->finalize (object);
 }
 
@@ -491,6 +627,8 @@ gst_rcast_refit_init (GstRcastRefit * self)
   GstPad *sink = gst_pad_new_from_static_template (&sink_template, "sink");
 
   self->pieces = g_array_new (FALSE, FALSE, sizeof (GstRcastPiece));
+  self->fragments =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_buffer_unref);
   self->payload_type = -1;
   gst_rcast_order_init (&self->order, self->payload_type);
   gst_pad_set_chain_function (sink, sink_chain);

@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "gstrcastfanout.h"
+#include "rcast-codec.h"
 
 G_BEGIN_DECLS
 
@@ -13,5 +14,6 @@ G_DECLARE_FINAL_TYPE (GstRcastRefit, gst_rcast_refit, GST, RCAST_REFIT, GstEleme
 
 GstElement *  gst_rcast_refit_new      (GstElement * stream, const gchar * name, guint mtu,
                                         GstRcastVideoStart start, GstRcastFanout * fanout);
+void          gst_rcast_refit_set_packing (GstRcastRefit * self, const GstRcastPacking * packing);
 
 G_END_DECLS

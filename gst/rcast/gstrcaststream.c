@@ -52,6 +52,7 @@ struct _GstRcastStream
   gint mtu;                     /* atomic: of the next chain */
   gint video_start;             /* atomic: the same */
   gint ptime;                   /* atomic: ns, as the last answer wants packets */
+  gint single_units;            /* atomic: the same */
 
   gint unawaited;               /* atomic: it took too long to make an offer */
   gint swap_pending;            /* atomic: the negotiated codec is another one */
@@ -186,12 +187,25 @@ gst_rcast_stream_request_keyframe (GstRcastStream * stream)
 
 /* --- the chain --- */
 
+/* As the last answer wants it */
+static GstRcastPacking
+get_packing (GstRcastStream * self)
+{
+  return (GstRcastPacking) {
+    .ptime = g_atomic_int_get (&self->ptime),
+    .single_units = g_atomic_int_get (&self->single_units),
+  };
+}
+
 /* The application has the last word. */
 static void
 setup_encoder (GstElement * stream, GstElement * encoder)
 {
-  gst_rcast_encoding_begin (GST_RCAST_STREAM (stream)->encoding, encoder,
-      g_atomic_int_get (&GST_RCAST_STREAM (stream)->ptime));
+  GstRcastStream *self = GST_RCAST_STREAM (stream);
+  GstRcastPacking packing = get_packing (self);
+
+  gst_rcast_encoding_begin (self->encoding, encoder, &packing,
+      g_atomic_int_get (&self->mtu));
   g_signal_emit (stream, signals[SIGNAL_ENCODER_SETUP], 0, encoder);
   gst_rcast_encoding_start (GST_RCAST_STREAM (stream)->encoding);
 }
@@ -245,12 +259,12 @@ make_chain (GstRcastStream * self, GstRcastInput kind)
 {
   g_autofree gchar *name = g_strdup_printf ("chain%u", self->n_chains++);
   guint mtu = g_atomic_int_get (&self->mtu);
+  GstRcastPacking packing = get_packing (self);
 
   return kind == GST_RCAST_INPUT_RTP ?
       gst_rcast_refit_new (GST_ELEMENT (self), name, mtu,
       g_atomic_int_get (&self->video_start), self->fanout) :
-      gst_rcast_chain_new (GST_ELEMENT (self), name, mtu,
-      g_atomic_int_get (&self->ptime));
+      gst_rcast_chain_new (GST_ELEMENT (self), name, mtu, &packing);
 }
 
 static gboolean
@@ -376,12 +390,14 @@ gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream,
   const gchar *current = gst_rcast_fanout_get_encoding_name (stream->fanout);
   const gchar *name = gst_structure_get_string (gst_caps_get_structure (caps,
           0), "encoding-name");
+  GstRcastPacking packing = gst_rcast_packing_from_caps (caps);
   gboolean other, ok = gst_rcast_offering_accept (stream->offering, caps,
       current, &other);
 
   if (ok) {
     g_atomic_int_set (&stream->swap_pending, other);
-    g_atomic_int_set (&stream->ptime, gst_rcast_ptime_from_caps (caps));
+    g_atomic_int_set (&stream->ptime, packing.ptime);
+    g_atomic_int_set (&stream->single_units, packing.single_units);
   } else
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_ACCEPTABLE,
         "%s cannot be sent as %s: the stream is %s and has no encoder for it",
@@ -411,6 +427,18 @@ after_buffer (GstRcastStream * self, gsize size, GstFlowReturn ret)
   return fail_with (self, ret);
 }
 
+/* Returns: FALSE if that takes another chain */
+static gboolean
+pack (GstRcastStream * self)
+{
+  GstRcastPacking packing = get_packing (self);
+
+  if (GST_IS_RCAST_REFIT (self->chain))
+    gst_rcast_refit_set_packing (GST_RCAST_REFIT (self->chain), &packing);
+  return !GST_IS_RCAST_CHAIN (self->chain)
+      || gst_rcast_chain_set_packing (self->chain, &packing);
+}
+
 static GstFlowReturn
 before_buffer (GstRcastStream * self, guint n_buffers)
 {
@@ -420,9 +448,7 @@ before_buffer (GstRcastStream * self, guint n_buffers)
     return gst_rcast_intake_end (self->intake, GST_ELEMENT (self));
   swap = g_atomic_int_compare_and_exchange (&self->swap_pending, TRUE, FALSE);
   gst_rcast_fanout_count_input (self->fanout, n_buffers);
-  if (GST_IS_RCAST_CHAIN (self->chain) && !gst_rcast_chain_set_ptime
-      (self->chain, g_atomic_int_get (&self->ptime)))
-    swap = TRUE;
+  swap |= !pack (self);
   return swap && !swap_codec (self) ? fail_with (self, GST_FLOW_ERROR) :
       GST_FLOW_OK;
 }

@@ -44,6 +44,9 @@ typedef struct
   guint max_threads;            /* for the property threads; 0: not set */
 } Encoder;
 
+/* Of an RTP packet: 12 bytes of its header, and some for what x264 does not count */
+#define RTP_HEAD 24
+
 /* Of seconds, as they are by default, the rate control saves so much while it has little
  * that it does not come up again. */
 #define VPX_BUFFERS "buffer-size=600 buffer-initial-size=400 " \
@@ -625,13 +628,23 @@ gst_rcast_tune_loss (GstElement * encoder, guint told, guint percent)
     g_object_set (encoder, "packet-loss-percentage", percent, NULL);
 }
 
-/* @ptime: how much audio a packet is to hold. Before @encoder starts: others than that
- * of Opus leave it to the payloader */
+/* @mtu: bytes that an RTP packet may have
+ *
+ * Before @encoder starts. Others than that of Opus leave the length of packets to the
+ * payloader; slices that fit into one, where it is to be so, are made by x264 alone. */
 void
-gst_rcast_tune_ptime (GstElement * encoder, GstClockTime ptime)
+gst_rcast_tune_packing (GstElement * encoder, const GstRcastPacking * packing,
+    guint mtu)
 {
   if (g_str_equal (factory_name (encoder), "opusenc"))
-    set_text (encoder, "frame-size", gst_rcast_opus_choose_frame (ptime));
+    set_text (encoder, "frame-size",
+        gst_rcast_opus_choose_frame (packing->ptime));
+  if (packing->single_units && g_str_equal (factory_name (encoder), "x264enc")) {
+    g_autofree gchar *options = g_strdup_printf ("slice-max-size=%u",
+        mtu - MIN (mtu / 2, RTP_HEAD));
+
+    set_text (encoder, "option-string", options);
+  }
 }
 
 /**

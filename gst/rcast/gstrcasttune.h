@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 void      gst_rcast_tune_encoder   (GstElement * encoder, const GstRcastEncoderSettings * settings);
 guint     gst_rcast_tune_bitrate   (GstElement * encoder, const GstRcastEncoderSettings * settings);
-void      gst_rcast_tune_ptime     (GstElement * encoder, GstClockTime ptime);
+void      gst_rcast_tune_packing   (GstElement * encoder, const GstRcastPacking * packing, guint mtu);
 gboolean  gst_rcast_tune_set_bitrate (GstElement * encoder, gboolean video, guint bits);
 guint64   gst_rcast_tune_get_bitrate (GstElement * encoder, gboolean video);
 void      gst_rcast_tune_loss      (GstElement * encoder, guint told, guint percent);

@@ -13,7 +13,7 @@ from lib.whip_rows import WHIP, broadcast, run, serve, web
 # Frames and sound of each stream; a tone of which nothing arrived has no energy.
 ENOUGH = 20
 TRANSPORT = ('ice-ufrag', 'ice-pwd', 'fingerprint', 'setup', 'candidate', 'end-of-candidates')
-LAUNCH = ('videotestsrc is-live=true ! video/x-raw,width=160,height=120,framerate=15/1 ! r. '
+LAUNCH = ('videotestsrc is-live=true ! video/x-raw,width=160,height=120,framerate=15/1 ! {video} r. '
           'audiotestsrc is-live=true ! audio/x-raw,rate=8000 ! {audio} r. rcastsink name=r location={url}')
 
 
@@ -146,14 +146,23 @@ def replace(pattern, replacement):
     return lambda sdp: re.sub(pattern, replacement, sdp)
 
 
+def mode_0(sdp):
+    """H.264 first, in single NAL units: RFC 6184 6.2"""
+    number = re.search(r'a=rtpmap:(\d+) H264', sdp)[1]
+    sdp = re.sub(rf'(m=video \d+ \S+)(.*) {number}\b', rf'\1 {number}\2', sdp)
+    return sdp.replace('packetization-mode=1', 'packetization-mode=0')
+
+
 class Odd:
     def __init__(self, sdp=lambda sdp: sdp, status=201, cookie=False, patch=None, lacks=(),
-                 kinds=('video', 'audio'), settings='', audio='', headers=()):
+                 kinds=('video', 'audio'), settings='', audio='', headers=(), video='', whole=False):
         self.sdp, self.status, self.cookie, self.patch, self.lacks = sdp, status, cookie, patch, lacks
         self.kinds, self.settings, self.audio = set(kinds), settings, audio
-        self.headers = dict(headers)
+        self.headers, self.video = dict(headers), video
+        self.whole = whole      # units of H.264
 
 
+SLICES = 'x264enc tune=zerolatency option-string=slice-max-size=1100 key-int-max=15'
 ALLOWED = 'signaller::allow-rejected-media=true'
 ODD = {
     'transport-once': Odd(once),
@@ -189,6 +198,10 @@ ODD = {
     'no-direction': Odd(replace(r'a=recvonly\r\n', '')),
     'extensions-of-two-bytes': Odd(replace(r'a=extmap:\d+', 'a=extmap-allow-mixed\r\na=extmap:20')),
     'static-types': Odd(static_types, audio='audiobuffersplit output-buffer-duration=1/50 ! alawenc !'),
+    'whole-units-raw': Odd(mode_0, whole=True),
+    'whole-units-encoded': Odd(mode_0, whole=True, video=f'{SLICES} ! h264parse !'),
+    'whole-units-rtp': Odd(mode_0, whole=True, video=f'{SLICES} ! rtph264pay mtu=500 config-interval=-1 '
+                           'aggregate-mode=zero-latency !'),
     'rejects-audio': Odd(reject_audio, kinds=('video',), settings=ALLOWED),
     'rejects-in-group': Odd(reject_in_group, kinds=('video',), settings=ALLOWED),
     'rejects-video': Odd(reject_video, kinds=('audio',), settings=ALLOWED),
@@ -211,10 +224,25 @@ class Front(WHIP.Front):
         super().__init__()
         self.odd, self.url = odd, None
         self.offers = 0
+        self.types = set()      # first bytes of video packets
+
+    def watch(self, session):
+        for receiver in session.pc.getReceivers():
+            handle = receiver._handle_rtp_packet
+
+            async def seen(packet, *others, handle=handle, video=receiver.track.kind == 'video', **more):
+                if video and packet.payload:
+                    self.types.add(packet.payload[0] & 0x1f)
+                await handle(packet, *others, **more)
+
+            receiver._handle_rtp_packet = seen
 
     async def post(self, request):
         self.offers += 1
         response = await super().post(request)
+        for session in self.sessions.values():
+            if self.odd.whole:
+                self.watch(session)
         response.set_status(self.odd.status)
         response.text = self.odd.sdp(response.text)
         response.headers.update(self.odd.headers)
@@ -238,14 +266,15 @@ class Front(WHIP.Front):
             kinds = {s.kind for s in session.streams
                      if s.frames >= ENOUGH and (s.kind == 'video' or s.energy > 0)}
             if kinds >= self.odd.kinds:
-                return True
+                return not self.odd.whole or max(self.types) < 24
         return False
 
 
 async def try_one(name):
     front = Front(ODD[name])
     async with serve(front) as url:
-        decoded, output = await broadcast(front, LAUNCH.format(url=url, audio=front.odd.audio)
+        decoded, output = await broadcast(front, LAUNCH.format(url=url, audio=front.odd.audio,
+                                                                        video=front.odd.video)
                                           + ' ' + front.odd.settings)
         if not decoded:
             print(output[-3000:])

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Tells that NAL units do not fit into packets of a receiver that takes no fragments. */
+#include "config.h"
+
+#include "gstrcastunits.h"
+
+#include "rcast-rtp.h"
+#include "rcast-units.h"
+
+static gboolean
+is_cut (GstBuffer * packet)
+{
+  GstRcastRtpHeader header;
+  GstMapInfo map;
+  gboolean cut;
+
+  if (!gst_buffer_map (packet, &map, GST_MAP_READ))
+    return FALSE;
+  cut = gst_rcast_rtp_parse_header (map.data, map.size, &header)
+      && gst_rcast_units_are_cut (map.data + header.payload_offset,
+      header.payload_size);
+  gst_buffer_unmap (packet, &map);
+  return cut;
+}
+
+/* @packet: of H.264, as it leaves
+ * @mtu: bytes that it may have
+ *
+ * It leaves all the same: there is no smaller picture of it, and most receivers read
+ * fragments, whatever they say.
+ *
+ * Returns: whether it was told that the unit is too large */
+gboolean
+gst_rcast_units_check (GstElement * stream, GstBuffer * packet, guint mtu)
+{
+  if (!is_cut (packet))
+    return FALSE;
+  GST_ELEMENT_WARNING (stream, STREAM, FORMAT,
+      ("%s: the server takes whole NAL units only (packetization-mode=0 in its "
+          "answer), and some of H.264 are larger than the mtu of %u. They are "
+          "sent in fragments, which it may not read.", GST_OBJECT_NAME (stream),
+          mtu), ("Encode slices that fit, as "
+          "option-string=slice-max-size=%u of x264enc does, or send VP8.",
+          mtu - GST_RCAST_RTP_HEADER_SIZE));
+  return TRUE;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Tells that NAL units do not fit into packets of a receiver that takes no fragments. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+gboolean  gst_rcast_units_check (GstElement * stream, GstBuffer * packet, guint mtu);
+
+G_END_DECLS
