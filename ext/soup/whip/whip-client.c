@@ -745,6 +745,23 @@ whip_request_new_error (WhipRequest * request, GstRcastError code,
       "; no token is sent there, see redirect-auth" : "");
 }
 
+/* A network that wants a login first answers for every server, with a page or with a way
+ * to one; a proxy may do so while its server starts.
+ * Returns: (nullable): what to say of it, %NULL if the answer is no such page */
+const gchar *
+whip_request_find_page (WhipRequest * request)
+{
+  guint status = whip_request_get_status (request);
+  GUri *location = request->client->settings->net->url;
+
+  if (!whip_request_has_type (request, "text/html")
+      || !(status == SOUP_STATUS_OK || SOUP_STATUS_IS_REDIRECTION (status)
+          || !net_url_same_host (request->target, location)))
+    return NULL;
+  return "a web page came instead of an answer, as of a network that wants a login "
+      "first (captive portal), or of a proxy";
+}
+
 gboolean
 whip_request_has_type (WhipRequest * request, const gchar * type)
 {

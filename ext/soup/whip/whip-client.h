@@ -146,6 +146,7 @@ GUri *         whip_request_resolve_session  (WhipRequest         * request,
                                               GError             ** error);
 gchar *        whip_request_dup_etag         (WhipRequest         * request);
 void           whip_request_take_ice_servers (WhipRequest         * request);
+const gchar *  whip_request_find_page        (WhipRequest * request);
 gboolean       whip_request_has_type         (WhipRequest         * request,
                                               const gchar         * type);
 void           whip_request_check_type       (WhipRequest         * request,

@@ -387,8 +387,11 @@ static void
 refuse_answer (WhipSession * session, WhipRequest * request, GBytes * body,
     const GError * reason)
 {
+  const gchar *page = whip_request_find_page (request);
+
   finish_operation (session, request, NULL, whip_request_new_error (request,
-          reason->code, body, reason->message));
+          page ? GST_RCAST_ERROR_FAILED : reason->code, body,
+          page ? page : reason->message));
   whip_ending_take_rest (session->ending, request);
 }
 
@@ -508,10 +511,13 @@ refuse_offer (WhipSession * session, WhipRequest * request, GBytes * body)
 {
   guint status = whip_request_get_status (request);
   gboolean ghost = g_get_monotonic_time () < session->memory->ghost_until;
+  const gchar *page = whip_request_find_page (request);
+  GstRcastError code = page ? GST_RCAST_ERROR_FAILED :
+      whip_answer_classify_offer (get_settings (session)->protocol, status,
+      ghost);
 
   finish_operation (session, request, NULL, whip_request_new_error (request,
-          whip_answer_classify_offer (get_settings (session)->protocol, status,
-              ghost), body, SOUP_STATUS_IS_SUCCESSFUL (status) ?
+          code, body, page ? page : SOUP_STATUS_IS_SUCCESSFUL (status) ?
           "no such answer is known" : "offer refused"));
 }
 

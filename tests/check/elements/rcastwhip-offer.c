@@ -135,6 +135,13 @@ static const struct
       GST_RCAST_ERROR_CLASS_TRANSIENT, GST_CLOCK_TIME_NONE, "204"},
   {303, "Location: /s", NULL, NULL, GST_RCAST_ERROR_INVALID_DATA,
       GST_RCAST_ERROR_CLASS_TRANSIENT, GST_CLOCK_TIME_NONE, "303"},
+  /* A network that wants a login first */
+  {200, NULL, "text/html; charset=utf-8", "<html>", GST_RCAST_ERROR_FAILED,
+      GST_RCAST_ERROR_CLASS_TRANSIENT, GST_CLOCK_TIME_NONE, "captive portal"},
+  {303, "Location: /s", "text/html", "<html>", GST_RCAST_ERROR_FAILED,
+      GST_RCAST_ERROR_CLASS_TRANSIENT, GST_CLOCK_TIME_NONE, "captive portal"},
+  {404, NULL, "text/html", "<html>", GST_RCAST_ERROR_REJECTED,
+      GST_RCAST_ERROR_CLASS_FATAL, GST_CLOCK_TIME_NONE, "404"},
 };
 
 GST_START_TEST (test_refusals_say_what_to_do)

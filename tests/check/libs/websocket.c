@@ -336,6 +336,9 @@ static const struct
         WS_PEER_CLOSE,.code = GST_RCAST_ERROR_BUSY,.word = "HTTP 503"},
   {"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n",.end =
         WS_PEER_CLOSE,.code = GST_RCAST_ERROR_FAILED,.word = "HTTP 500"},
+  {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\n"
+        "hello",.end = WS_PEER_CLOSE,.code = GST_RCAST_ERROR_FAILED,
+      .word = "captive portal"},
   {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",.end =
         WS_PEER_CLOSE,.code = GST_RCAST_ERROR_INVALID_DATA,.word = "HTTP 200"},
   {"SSH-2.0-OpenSSH_9.2\r\n",.end = WS_PEER_CLOSE,.code =
