@@ -279,18 +279,58 @@ pass_token (GstRcastServers * self, guint index, const gchar * token)
     gst_rcast_signaller_set_token (signaller, uri, token);
 }
 
+/* Returns: whether both are at one host and port */
+static gboolean
+is_neighbour (const gchar * one, const gchar * other)
+{
+  g_autofree gchar *host = NULL, *other_host = NULL;
+  gint port, other_port;
+
+  return g_uri_split (one, G_URI_FLAGS_ENCODED, NULL, NULL, &host, &port, NULL,
+      NULL, NULL, NULL)
+      && g_uri_split (other, G_URI_FLAGS_ENCODED, NULL, NULL, &other_host,
+      &other_port, NULL, NULL, NULL, NULL)
+      && host && other_host && port == other_port
+      && g_ascii_strcasecmp (host, other_host) == 0;
+}
+
+/* Returns: whether the server at @index of the locations has no token of its own, and
+ * another one at its host has */
+static gboolean
+has_token_beside_locked (GstRcastServers * self, guint index)
+{
+  guint n_tokens = self->tokens ? g_strv_length (self->tokens) : 0;
+  const Server *server = g_ptr_array_index (self->locations, index);
+
+  if (index < n_tokens && *self->tokens[index])
+    return FALSE;
+  for (guint i = 0; i < MIN (n_tokens, self->locations->len); i++)
+    if (*self->tokens[i] && is_neighbour (server->uri, ((Server *)
+                g_ptr_array_index (self->locations, i))->uri))
+      return TRUE;
+  return FALSE;
+}
+
+/* A signaller takes a token for that of the whole server, too, which is not so where
+ * another location there has none: that is said last. */
 static void
 pass_tokens (GstRcastServers * self)
 {
+  g_autoptr (GArray) bare = g_array_new (FALSE, FALSE, sizeof (guint));
   g_auto (GStrv) tokens = NULL;
 
   GST_OBJECT_LOCK (self);
   tokens = g_strdupv (self->tokens);
+  for (guint i = 0; i < self->locations->len; i++)
+    if (has_token_beside_locked (self, i))
+      g_array_append_val (bare, i);
   GST_OBJECT_UNLOCK (self);
   for (guint i = 0; tokens && tokens[i]; i++) {
     if (*tokens[i])
       pass_token (self, i, tokens[i]);
   }
+  for (guint i = 0; i < bare->len; i++)
+    pass_token (self, g_array_index (bare, guint, i), "");
 }
 
 /* The list of servers has changed. While a broadcast runs, its driver says when the

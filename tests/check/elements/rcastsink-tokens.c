@@ -308,6 +308,55 @@ GST_START_TEST (test_locations_of_one_server_have_a_token_each)
 
 GST_END_TEST;
 
+/* @token: (nullable): %NULL: the request has none */
+static void
+expect_token (Server * server, const gchar * path, const gchar * token)
+{
+  g_autofree gchar *line = g_strdup_printf ("POST %s HTTP", path);
+  const gchar *request, *end;
+
+  if (token) {
+    expect_request (server, path, token);
+    return;
+  }
+  request = strstr (server->requests->str, line);
+  end = request ? strstr (request, "\r\n\r\n") : NULL;
+  fail_unless (end && !g_strstr_len (request, end - request,
+          "Authorization:"), "%s has a token", path);
+}
+
+/* An empty token, or none in the list, is not that of the neighbour. */
+GST_START_TEST (test_a_location_without_a_token_has_none_of_its_neighbours)
+{
+  static const gchar *const lists[] = { "<\"\",tw0>", "<\"\",tw0,\"\">" };
+  gboolean common = __i__ % 2;
+  Server server;
+  g_autofree gchar *base = server_start_with (&server, 404);
+  g_autofree gchar *list = g_strdup_printf ("<\"%sone\",\"%stwo\",\"%sthree\">",
+      base, base, base);
+  const gchar *want = common ? "Bearer c0mmon\r\n" : NULL;
+  Rig rig;
+
+  rig_init_for (&rig, NULL, NULL);
+  gst_util_set_object_arg (G_OBJECT (rig.sink), "locations", list);
+  gst_util_set_object_arg (G_OBJECT (rig.sink), "auth-tokens",
+      lists[__i__ / 2]);
+  if (common)
+    g_object_set (rig.sink, "auth-token", "c0mmon", NULL);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  server_wait (&server, "POST /one");
+  server_wait (&server, "POST /two");
+  server_wait (&server, "POST /three");
+  rig_set_state (&rig, GST_STATE_NULL);
+  rig_clear (&rig);
+  expect_request (&server, "/two", "Bearer tw0\r\n");
+  expect_token (&server, "/one", want);
+  expect_token (&server, "/three", want);
+  server_stop (&server);
+}
+
+GST_END_TEST;
+
 /* What was given by the list before is taken away. */
 GST_START_TEST (test_shorter_list_of_tokens_counts)
 {
@@ -438,6 +487,8 @@ rcastsink_tokens_suite (void)
   tcase_add_test (tc, test_token_goes_to_its_server_only);
   tcase_add_loop_test (tc, test_each_location_gets_its_token, 0, 3);
   tcase_add_test (tc, test_locations_of_one_server_have_a_token_each);
+  tcase_add_loop_test (tc,
+      test_a_location_without_a_token_has_none_of_its_neighbours, 0, 4);
   tcase_add_test (tc, test_shorter_list_of_tokens_counts);
   tcase_add_test (tc, test_token_is_asked_for_before_the_first_offer);
   tcase_add_test (tc, test_token_that_was_missing_ends_the_wait);
