@@ -130,7 +130,7 @@ warn (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The writing thread */
+/* The writing thread. That it works again is told where it was told that it does not. */
 static void
 on_write_failed (const GError * error, gpointer data)
 {
@@ -138,7 +138,8 @@ on_write_failed (const GError * error, gpointer data)
   Warning *warning = g_new0 (Warning, 1);
 
   warning->ghosts = gst_object_ref (self);
-  warning->error = g_error_copy (error);
+  warning->error = error ? g_error_copy (error) : g_error_new_literal
+      (G_IO_ERROR, G_IO_ERROR_FAILED, "state-file is written again");
   GST_OBJECT_LOCK (self);
   if (self->loop)
     gst_rcast_loop_invoke (self->loop, warn, g_steal_pointer (&warning),

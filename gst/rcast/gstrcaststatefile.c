@@ -14,6 +14,10 @@
 
 /* Only its owner may see it. */
 #define FILE_MODE 0600
+/* What could not be written is written again after this, then after twice as long, and so
+ * on up to the second: a disk that is full may stay so for hours. */
+#define MIN_PAUSE_US (1 * G_USEC_PER_SEC)
+#define MAX_PAUSE_US (60 * G_USEC_PER_SEC)
 /* How long its end waits for a disk that does not answer. */
 #define CLOSE_TIMEOUT_US (1 * G_USEC_PER_SEC)
 
@@ -27,9 +31,11 @@ struct _GstRcastStateFile
 
   GMutex lock;                  /* a leaf */
   GCond written;                /* lock */
+  GCond wanted;                 /* lock: there is another text, or it is to end */
   gint fd;                      /* lock: with the file's lock; the thread's while it runs */
   gchar *text;                  /* lock: to be written, nullable */
   gboolean running;             /* lock: the thread */
+  gboolean closing;             /* lock: there are no more attempts */
   gboolean failed;              /* lock: and it was told */
   GstRcastStateFileFailed on_failed;    /* lock; nullable */
   gpointer data;                /* lock */
@@ -46,6 +52,7 @@ state_file_unref (GstRcastStateFile * file)
   g_free (file->fresh);
   g_mutex_clear (&file->lock);
   g_cond_clear (&file->written);
+  g_cond_clear (&file->wanted);
   g_free (file);
 }
 
@@ -170,6 +177,7 @@ gst_rcast_state_file_open (const gchar * path, gsize max_size,
   g_atomic_ref_count_init (&file->ref_count);
   g_mutex_init (&file->lock);
   g_cond_init (&file->written);
+  g_cond_init (&file->wanted);
   file->path = g_strdup (path);
   file->fresh = g_strconcat (path, ".new", NULL);
   file->fd = fd;
@@ -228,21 +236,32 @@ replace (GstRcastStateFile * file, const gchar * text, GError ** error)
   return -1;
 }
 
-/* lock; it is let go while the application is told. */
+/* lock. @error: (nullable) */
 static void
 tell (GstRcastStateFile * file, const GError * error)
 {
-  gboolean first = !file->failed;
+  gboolean news = file->failed != (error != NULL);
 
-  file->failed = TRUE;
-  if (first && file->on_failed)
+  file->failed = error != NULL;
+  if (news && file->on_failed)
     file->on_failed (error, file->data);
+}
+
+/* lock, which is let go meanwhile. Until there is another text, or @pause is over */
+static void
+wait_for_another (GstRcastStateFile * file, gint64 pause)
+{
+  gint64 end = g_get_monotonic_time () + pause;
+
+  while (!file->text && !file->closing
+      && g_cond_wait_until (&file->wanted, &file->lock, end));
 }
 
 static gpointer
 run (gpointer data)
 {
   GstRcastStateFile *file = data;
+  gint64 pause = MIN_PAUSE_US;
 
   g_mutex_lock (&file->lock);
   while (file->text) {
@@ -257,10 +276,15 @@ run (gpointer data)
       file->fd = fd;
     }
     g_mutex_lock (&file->lock);
-    if (error)
-      tell (file, error);
-    else
-      file->failed = FALSE;
+    tell (file, error);
+    if (!error) {
+      pause = MIN_PAUSE_US;
+      continue;
+    }
+    wait_for_another (file, pause);
+    pause = MIN (2 * pause, MAX_PAUSE_US);
+    if (!file->text && !file->closing)
+      file->text = g_steal_pointer (&text);
   }
   file->running = FALSE;
   g_cond_broadcast (&file->written);
@@ -287,6 +311,7 @@ gst_rcast_state_file_write (GstRcastStateFile * file, gchar * text)
   g_mutex_lock (&file->lock);
   g_free (file->text);
   file->text = text;
+  g_cond_broadcast (&file->wanted);
   if (!file->running) {
     file->running = TRUE;
     g_atomic_ref_count_inc (&file->ref_count);
@@ -305,6 +330,8 @@ gst_rcast_state_file_close (GstRcastStateFile * file)
     return;
   g_mutex_lock (&file->lock);
   file->on_failed = NULL;
+  file->closing = TRUE;
+  g_cond_broadcast (&file->wanted);
   while (file->running && g_cond_wait_until (&file->written, &file->lock, end));
   g_mutex_unlock (&file->lock);
   state_file_unref (file);

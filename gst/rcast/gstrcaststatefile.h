@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 
 typedef struct _GstRcastStateFile GstRcastStateFile;
 
-/* A write failed, for the first time. On the thread that writes. */
+/* A write failed, for the first time; %NULL: it was repeated, and worked. On the thread
+ * that writes. */
 typedef void (*GstRcastStateFileFailed) (const GError * error, gpointer data);
 
 GstRcastStateFile * gst_rcast_state_file_open  (const gchar             * path,

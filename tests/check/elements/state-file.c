@@ -13,6 +13,7 @@ typedef struct
   GMutex lock;
   GCond changed;
   guint n;                      /* lock: failures that were told */
+  guint n_healed;               /* lock: how often it works again */
   gchar *message;               /* lock: of the last one */
 } Failures;
 
@@ -22,9 +23,13 @@ on_failed (const GError * error, gpointer data)
   Failures *failures = data;
 
   g_mutex_lock (&failures->lock);
-  failures->n++;
-  g_free (failures->message);
-  failures->message = g_strdup (error->message);
+  if (error) {
+    failures->n++;
+    g_free (failures->message);
+    failures->message = g_strdup (error->message);
+  } else {
+    failures->n_healed++;
+  }
   g_cond_broadcast (&failures->changed);
   g_mutex_unlock (&failures->lock);
 }
@@ -112,6 +117,43 @@ GST_START_TEST (test_disk_that_takes_nothing_for_a_while)
 
 GST_END_TEST;
 
+/* Nothing else has to change for that. Both are told once. */
+GST_START_TEST (test_what_could_not_be_written_is_written_later)
+{
+  g_autofree gchar *folder = g_dir_make_tmp ("rcast-state-XXXXXX", NULL);
+  g_autofree gchar *path = g_build_filename (folder, "state", NULL);
+  g_autoptr (GBytes) content = NULL;
+  Failures failures = { 0, };
+  GstRcastStateFile *file;
+
+  file = gst_rcast_state_file_open (path, 1000, &content, NULL);
+  fail_unless (file != NULL);
+  gst_rcast_state_file_watch (file, on_failed, &failures);
+  block (path, TRUE);
+  gst_rcast_state_file_write (file, g_strdup ("late"));
+  wait_for_failure (&failures, 1);
+  block (path, FALSE);
+  wait_for_content (path, "late");
+  g_mutex_lock (&failures.lock);
+  while (failures.n_healed == 0)
+    g_cond_wait (&failures.changed, &failures.lock);
+  g_mutex_unlock (&failures.lock);
+
+  /* A disk that still takes nothing does not hold the end up. */
+  block (path, TRUE);
+  gst_rcast_state_file_write (file, g_strdup ("lost"));
+  wait_for_failure (&failures, 2);
+  gst_rcast_state_file_close (file);
+  block (path, FALSE);
+  fail_unless (has_content (path, "late"));
+  assert_equals_int (failures.n_healed, 1);
+  g_free (failures.message);
+  assert_equals_int (g_unlink (path), 0);
+  assert_equals_int (g_rmdir (folder), 0);
+}
+
+GST_END_TEST;
+
 static Suite *
 state_file_suite (void)
 {
@@ -120,6 +162,7 @@ state_file_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_disk_that_takes_nothing_for_a_while);
+  tcase_add_test (tc, test_what_could_not_be_written_is_written_later);
   return s;
 }
 
