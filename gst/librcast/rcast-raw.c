@@ -38,6 +38,52 @@ gst_rcast_raw_in_system_memory (const GstCaps * caps)
 
 /* --- video --- */
 
+/* What of a picture of @caps is not in @width by @height pixels at @x, @y. What is not
+ * within the picture, or leaves nothing of it, is no crop. */
+GstRcastCrop
+gst_rcast_raw_make_crop (const GstCaps * caps, guint x, guint y, guint width,
+    guint height)
+{
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+  GstRcastCrop crop = { 0, };
+  gint full_width, full_height;
+
+  if (!gst_rcast_raw_in_system_memory (caps)
+      || !gst_structure_get_int (s, "width", &full_width)
+      || !gst_structure_get_int (s, "height", &full_height)
+      || width == 0 || height == 0 || x >= (guint) full_width
+      || y >= (guint) full_height)
+    return crop;
+  crop.left = x;
+  crop.top = y;
+  crop.right = full_width - x - MIN (width, full_width - x);
+  crop.bottom = full_height - y - MIN (height, full_height - y);
+  return crop;
+}
+
+gboolean
+gst_rcast_crop_is_same (const GstRcastCrop * one, const GstRcastCrop * other)
+{
+  return one->left == other->left && one->top == other->top
+      && one->right == other->right && one->bottom == other->bottom;
+}
+
+/* Returns: (transfer full): what is left of raw @caps */
+GstCaps *
+gst_rcast_raw_crop (const GstCaps * caps, const GstRcastCrop * crop)
+{
+  GstCaps *cropped = gst_caps_copy (caps);
+  GstStructure *s = gst_caps_get_structure (cropped, 0);
+  gint width, height;
+
+  if (gst_structure_get_int (s, "width", &width)
+      && gst_structure_get_int (s, "height", &height))
+    gst_structure_set (s,
+        "width", G_TYPE_INT, width - crop->left - crop->right,
+        "height", G_TYPE_INT, height - crop->top - crop->bottom, NULL);
+  return cropped;
+}
+
 static gint
 make_even (guint64 pixels)
 {

@@ -23,7 +23,32 @@ typedef struct {
   gboolean interlaced;
 } GstRcastPicture;
 
+/**
+ * GstRcastCrop:
+ * @left: pixels that are cut off
+ * @top: the same
+ * @right: the same
+ * @bottom: the same
+ *
+ * What of a picture is not to be seen.
+ */
+typedef struct {
+  gint left;
+  gint top;
+  gint right;
+  gint bottom;
+} GstRcastCrop;
+
 gboolean        gst_rcast_raw_in_system_memory (const GstCaps * caps);
+GstRcastCrop    gst_rcast_raw_make_crop        (const GstCaps * caps,
+                                                guint           x,
+                                                guint           y,
+                                                guint           width,
+                                                guint           height);
+gboolean        gst_rcast_crop_is_same         (const GstRcastCrop * one,
+                                                const GstRcastCrop * other);
+GstCaps *       gst_rcast_raw_crop             (const GstCaps * caps,
+                                                const GstRcastCrop * crop);
 GstCaps *       gst_rcast_raw_complete         (const GstCaps * caps);
 GstRcastPicture gst_rcast_raw_get_picture      (const GstCaps * caps);
 guint           gst_rcast_raw_get_channels     (const GstCaps   * caps,

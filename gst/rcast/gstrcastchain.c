@@ -493,6 +493,23 @@ gst_rcast_chain_handle_message (GstBin * bin, GstMessage * message)
   GST_BIN_CLASS (gst_rcast_chain_parent_class)->handle_message (bin, message);
 }
 
+/* Returns: FALSE after an error was posted */
+static gboolean
+append_crop (GstRcastChain * self, GstElement ** last, const GstCaps * caps,
+    const GstRcastCrop * crop)
+{
+  static const GstRcastCrop none = { 0, };
+  GstElement *element;
+
+  if (gst_rcast_crop_is_same (crop, &none))
+    return TRUE;
+  element = append (self, last, "videocrop", caps);
+  if (element)
+    g_object_set (element, "left", crop->left, "top", crop->top, "right",
+        crop->right, "bottom", crop->bottom, NULL);
+  return element != NULL;
+}
+
 static gboolean
 append_converters (GstRcastChain * self, GstElement ** last,
     GstRcastCodec codec, const GstCaps * caps,
@@ -501,6 +518,8 @@ append_converters (GstRcastChain * self, GstElement ** last,
   g_autoptr (GPtrArray) plan = gst_rcast_raw_plan (caps, codec,
       settings->audio_mix, settings->channels);
 
+  if (!append_crop (self, last, caps, &settings->crop))
+    return FALSE;
   for (guint i = 0; i < plan->len; i++) {
     const GstStructure *step = g_ptr_array_index (plan, i);
     GstElement *element = append (self, last, gst_structure_get_name (step),
@@ -751,6 +770,7 @@ gst_rcast_chain_new (GstElement * stream, const gchar * name, guint mtu,
 }
 
 /* @chain: empty, and in its stream
+ * @caps: of what comes in; of raw pictures, what is left behind the crop
  * @settings: of raw input
  * @setup: (nullable): what the stream does to the encoder before it starts; %NULL if
  * @caps are encoded already.

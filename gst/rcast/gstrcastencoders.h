@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "rcast-codec.h"
+#include "rcast-raw.h"
 #include "rcast-types.h"
 
 G_BEGIN_DECLS
@@ -25,6 +26,7 @@ G_BEGIN_DECLS
  * @fps_d: its denominator
  * @channels: of audio, as many as are encoded, 0 of video
  * @audio_mix: how these are made of those that come
+ * @crop: what is cut off to get @width and @height
  *
  * What an encoder is set to.
  */
@@ -37,6 +39,7 @@ typedef struct {
   gint fps_d;
   guint channels;
   GstRcastAudioMix audio_mix;
+  GstRcastCrop crop;
 } GstRcastEncoderSettings;
 
 GArray *       gst_rcast_codecs_for_raw        (const GstCaps * raw);

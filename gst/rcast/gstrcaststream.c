@@ -15,6 +15,7 @@
 #include "gstrcaststream.h"
 
 #include <gst/base/gstbasesink.h>
+#include <gst/video/gstvideometa.h>
 
 #include "gstrcastchain.h"
 #include "gstrcastencoders.h"
@@ -49,6 +50,7 @@ struct _GstRcastStream
   /* Streaming thread; after PAUSED the state change. */
   GstElement *chain;            /* a child; of RTP a GstRcastRefit */
   guint n_chains;
+  GstRcastCrop crop;            /* of raw pictures, as the last one says */
   gint mtu;                     /* atomic: of the next chain */
   gint video_start;             /* atomic: the same */
   gint ptime;                   /* atomic: ns, as the last answer wants packets */
@@ -276,6 +278,7 @@ build_chain (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
   GstElement *chain = make_chain (self, kind);
   gboolean rtp = kind == GST_RCAST_INPUT_RTP;
 
+  settings.crop = self->crop;
   gst_bin_add (GST_BIN (self), chain);
   if (!rtp && !gst_rcast_chain_build (chain, codec, caps, &settings,
           kind == GST_RCAST_INPUT_RAW ? setup_encoder : NULL)) {
@@ -317,6 +320,7 @@ take_caps (GstRcastStream * self, GstCaps * caps)
 
   if (!gst_rcast_intake_check (self->intake, GST_ELEMENT (self), caps))
     return FALSE;
+  self->crop = (GstRcastCrop) { 0, };
   if (kind == GST_RCAST_INPUT_RAW) {
     gst_rcast_encoding_set_input (self->encoding, caps);
     codec = gst_rcast_offering_choose (self->offering,
@@ -361,6 +365,7 @@ set_input_caps (GstRcastStream * self, GstCaps * caps)
 static gboolean
 swap_codec (GstRcastStream * self)
 {
+  g_autoptr (GstCaps) cropped = NULL;
   GstRcastCodec codec;
   g_autoptr (GstCaps) caps =
       gst_rcast_offering_swap (self->offering, &codec);
@@ -369,7 +374,8 @@ swap_codec (GstRcastStream * self)
     return TRUE;
   GST_INFO_OBJECT (self, "builds its chain anew, for %s",
       gst_rcast_codec_get_encoding_name (codec));
-  return rebuild (self, GST_RCAST_INPUT_RAW, codec, caps);
+  cropped = gst_rcast_raw_crop (caps, &self->crop);
+  return rebuild (self, GST_RCAST_INPUT_RAW, codec, cropped);
 }
 
 /**
@@ -439,8 +445,50 @@ pack (GstRcastStream * self)
       || gst_rcast_chain_set_packing (self->chain, &packing);
 }
 
+/* Such as a window of a screen that is captured: what of the picture counts stands with
+ * each buffer, and not in the caps.
+ * Returns: whether it is something else than before */
+static gboolean
+crop (GstRcastStream * self, GstBuffer * buffer)
+{
+  GstVideoCropMeta *meta = gst_buffer_get_video_crop_meta (buffer);
+  g_autoptr (GstCaps) cropped = NULL;
+  GstRcastCrop now = { 0, };
+  GstCaps *caps;
+
+  if (self->media != GST_RCAST_MEDIA_VIDEO
+      || gst_rcast_offering_get_input (self->offering, &caps)
+      != GST_RCAST_INPUT_RAW)
+    return FALSE;
+  if (meta)
+    now = gst_rcast_raw_make_crop (caps, meta->x, meta->y, meta->width,
+        meta->height);
+  if (gst_rcast_crop_is_same (&now, &self->crop))
+    return FALSE;
+  self->crop = now;
+  cropped = gst_rcast_raw_crop (caps, &now);
+  gst_rcast_encoding_set_input (self->encoding, cropped);
+  return TRUE;
+}
+
+/* @buffer: (transfer full): a picture that the chain crops; some versions of videocrop
+ * would do so by the meta once more. Returns: (transfer full) */
+static GstBuffer *
+strip_crop (GstRcastStream * self, GstBuffer * buffer)
+{
+  GstVideoCropMeta *meta = gst_buffer_get_video_crop_meta (buffer);
+
+  if (!meta || !GST_IS_RCAST_CHAIN (self->chain))
+    return buffer;
+  buffer = gst_buffer_make_writable (buffer);
+  meta = gst_buffer_get_video_crop_meta (buffer);
+  gst_buffer_remove_meta (buffer, (GstMeta *) meta);
+  return buffer;
+}
+
+/* @one: (nullable): a single one */
 static GstFlowReturn
-before_buffer (GstRcastStream * self, guint n_buffers)
+before_buffer (GstRcastStream * self, GstBuffer * one, guint n_buffers)
 {
   gboolean swap;
 
@@ -448,7 +496,7 @@ before_buffer (GstRcastStream * self, guint n_buffers)
     return gst_rcast_intake_end (self->intake, GST_ELEMENT (self));
   swap = g_atomic_int_compare_and_exchange (&self->swap_pending, TRUE, FALSE);
   gst_rcast_fanout_count_input (self->fanout, n_buffers);
-  swap |= !pack (self);
+  swap |= !pack (self) || (one && crop (self, one));
   return swap && !swap_codec (self) ? fail_with (self, GST_FLOW_ERROR) :
       GST_FLOW_OK;
 }
@@ -457,12 +505,12 @@ static GstFlowReturn
 sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   GstRcastStream *self = GST_RCAST_STREAM (parent);
-  GstFlowReturn ret = before_buffer (self, 1);
+  GstFlowReturn ret = before_buffer (self, buffer, 1);
   gsize size = gst_buffer_get_size (buffer);
 
   if (ret == GST_FLOW_OK && gst_rcast_intake_takes (self->intake, buffer))
     return after_buffer (self, size,
-        gst_proxy_pad_chain_default (pad, parent, buffer));
+        gst_proxy_pad_chain_default (pad, parent, strip_crop (self, buffer)));
   gst_buffer_unref (buffer);
   if (ret == GST_FLOW_OK && gst_rcast_intake_forgives (self->intake))
     gst_rcast_fanout_count_invalid (self->fanout, 1);
@@ -475,7 +523,8 @@ static GstFlowReturn
 sink_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
 {
   GstRcastStream *self = GST_RCAST_STREAM (parent);
-  GstFlowReturn ret = before_buffer (self, gst_buffer_list_length (list));
+  GstFlowReturn ret = before_buffer (self, NULL,
+      gst_buffer_list_length (list));
   guint n_out = 0;
   gsize size = gst_rcast_intake_find_short (self->intake, &list, &n_out);
 
