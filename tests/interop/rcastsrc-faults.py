@@ -4,11 +4,13 @@
 
 rcastsrc-faults.py [--faults N] [--seconds S] [--seed N] LOOPBACK CAST [CASE…]. CAST is the caster of the
 fault lab. N faults come on each side of the relay, and over the recording, S s apart there; six times N are
-the new sessions. 77 if what it takes is not installed.
+the new sessions. Each step is told on standard error; one that hangs ends it all, with what every thread of
+Python waits for. 77 if what it takes is not installed.
 """
 
 import argparse
 import ctypes
+import faulthandler
 import json
 import os
 import random
@@ -17,12 +19,13 @@ import statistics
 import sys
 import tempfile
 import time
+import traceback
 from array import array
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'faults'))
 import lab
-from watching import Clock, Gst, Program, Server, Viewer, sleep, until
+from watching import PATIENCE_S, Clock, Gst, Program, Server, Viewer, sleep, until
 
 # Longest outage of a fault
 OUTAGE_S = 1.5
@@ -32,8 +35,21 @@ BUFFERED_S = 0.4
 RECONNECTS = 6
 # As in the fault lab's source: luma of the flash, level of the tone, 50 ms of 48 kHz before it
 BRIGHT, LOUD, SILENT_SAMPLES = 160, 3000, 2400
-# Of sound and picture at the end
-OFFSET_S = 0.08
+MS_SAMPLES = 48
+# Of sound and picture, so long after the last fault
+OFFSET_S, LAST_S = 0.08, 4
+TOO_LATE_S = 0.5
+# Of a step of a case: what takes longer, waits in a thread that is not ours
+HANG_S = 150
+
+
+def step(what):
+    """The next one begins: it is told, and may take its time, but not for ever."""
+    print(f'{time.monotonic() - BEGUN:7.1f} s: {what}', file=sys.stderr, flush=True)
+    faulthandler.dump_traceback_later(HANG_S, exit=True)
+
+
+BEGUN = time.monotonic()
 
 
 class Side:
@@ -71,6 +87,7 @@ class Side:
     def choose(self, rand):
         """Does something. Returns what"""
         fault = rand.choice((self.killed, self.frozen, self.kicked, self.forgotten, self.busy))
+        step(f'{self.who} {fault.__name__}')
         fault(rand)
         return fault.__name__
 
@@ -101,6 +118,7 @@ def relay(arguments, rand):
         gaps.setdefault(fault, []).append(round(back(viewer, since), 2))
     viewer.check()
     assert not middle.error, middle.tell()
+    step('stop')
     for pipeline in (viewer, middle):
         pipeline.end()
     for program in (publisher, source.server, target.server):
@@ -108,64 +126,95 @@ def relay(arguments, rand):
     return gaps
 
 
-def find_flashes(samples):
-    """When the picture becomes bright, in s"""
-    flashes, before = [], True
-    for buffer in samples:
-        data = buffer.extract_dup(0, buffer.get_size())
-        bright = statistics.fmean(data[::97]) > BRIGHT
-        if bright and not before:
-            flashes.append(buffer.pts / Gst.SECOND)
-        before = bright
-    return flashes
+class Picture:
+    """What is seen of a segment: frames, and when each became bright, in s."""
+
+    chain = 'h264parse ! avdec_h264 max-threads=1 ! videoconvert ! video/x-raw,format=GRAY8'
+
+    def __init__(self):
+        self.marks, self.count, self.bright = [], 0, True
+
+    def look(self, data, start):
+        samples = data[::97]
+        bright = sum(samples) > BRIGHT * len(samples)
+        if bright and not self.bright:
+            self.marks.append(start)
+        self.bright = bright
+        self.count += 1
 
 
-def find_beeps(samples):
-    """When the tone begins, in s"""
-    beeps, silent = [], 0
-    for buffer in samples:
-        values = array('h', buffer.extract_dup(0, buffer.get_size()))
-        for i, value in enumerate(values):
-            if abs(value) < LOUD:
-                silent += 1
+class Sound:
+    """What is heard of a segment: buffers, and when each tone begins, in s, to a millisecond."""
+
+    chain = ('opusdec ! audioconvert ! audioresample'
+             ' ! audio/x-raw,format=S16LE,channels=1,rate=48000')
+
+    def __init__(self):
+        self.marks, self.count, self.silent = [], 0, 0
+
+    def look(self, data, start):
+        values = array('h', data)
+        for i in range(0, len(values), MS_SAMPLES):
+            part = values[i:i + MS_SAMPLES]
+            if max(part) < LOUD and min(part) > -LOUD:
+                self.silent += len(part)
                 continue
-            if silent > SILENT_SAMPLES:
-                beeps.append(buffer.pts / Gst.SECOND + i / 48000)
-            silent = 0
-    return beeps
+            if self.silent > SILENT_SAMPLES:
+                self.marks.append(start + i / 48000)
+            self.silent = 0
+        self.count += 1
 
 
-def note_time(_, info, times):
+def on_decoded(_, info, track):
+    buffer = info.get_buffer()
+    track.look(buffer.extract_dup(0, buffer.get_size()), buffer.pts / Gst.SECOND)
+    return Gst.PadProbeReturn.OK
+
+
+def on_coded(_, info, times):
     times.append(info.get_buffer().pts)
     return Gst.PadProbeReturn.OK
+
+
+def on_track(_, pad, pipeline, tracks, times):
+    """A track that the segment has: one that it lacks must not be waited for."""
+    kind = pad.get_name().split('_')[0]
+    track = tracks[kind]
+    # Nothing prerolls: a track may be empty.
+    part = Gst.parse_bin_from_description(
+        f'queue max-size-time=0 max-size-buffers=0 ! {track.chain} ! fakesink name=end sync=false'
+        ' async=false', True)
+    pad.add_probe(Gst.PadProbeType.BUFFER, on_coded, times[kind])
+    part.get_by_name('end').get_static_pad('sink').add_probe(
+        Gst.PadProbeType.BUFFER, on_decoded, track)
+    pipeline.add(part)
+    part.sync_state_with_parent()
+    pad.link(part.get_static_pad('sink'))
 
 
 def play(path):
     """Decodes a segment, whose times only grow. Returns its frames, and how much later than the picture
     the sound is, at each mark."""
-    pipeline = Gst.parse_launch(
-        f'filesrc location={path} ! matroskademux name=d d.video_0 ! queue name=video'
-        ' ! h264parse ! avdec_h264 ! videoconvert ! video/x-raw,format=GRAY8 ! appsink name=v sync=false'
-        ' d.audio_0 ! queue name=audio ! opusdec ! audioconvert ! audioresample'
-        ' ! audio/x-raw,format=S16LE,channels=1,rate=48000 ! appsink name=a sync=false')
+    step(f'play {path}')
+    pipeline = Gst.parse_launch(f'filesrc location={path} ! matroskademux name=d')
+    picture, sound = tracks = Picture(), Sound()
     times = {'video': [], 'audio': []}
-    for kind in times:
-        pipeline.get_by_name(kind).get_static_pad('sink').add_probe(
-            Gst.PadProbeType.BUFFER, note_time, times[kind])
+    pipeline.get_by_name('d').connect('pad-added', on_track, pipeline,
+                                      dict(zip(times, tracks)), times)
     pipeline.set_state(Gst.State.PLAYING)
-    samples = {}
-    for name in 'v', 'a':
-        sink, samples[name] = pipeline.get_by_name(name), []
-        while sample := sink.emit('pull-sample'):
-            samples[name].append(sample.get_buffer())
-        assert samples[name], f'{path}: nothing comes of it'
+    end = pipeline.get_bus().timed_pop_filtered(
+        int(PATIENCE_S * Gst.SECOND), Gst.MessageType.EOS | Gst.MessageType.ERROR)
     pipeline.set_state(Gst.State.NULL)
-    for kind, seen in times.items():
+    assert end, f'{path}: no end of it after {PATIENCE_S} s: {picture.count} frames'
+    assert end.type == Gst.MessageType.EOS, f'{path}: {end.parse_error()}'
+    assert times['video'] or times['audio'], f'{path}: nothing is in it'
+    for track, (kind, seen) in zip(tracks, times.items()):
+        # Of sound more: what was lost is concealed.
+        assert track.count >= len(seen), f'{path}: {kind}: {track.count} of {len(seen)} decoded'
         assert seen == sorted(seen), f'{path}: {kind}: time goes back: {seen}'
-    flashes = find_flashes(samples['v'])
-    late = [beep - flash for beep in find_beeps(samples['a']) for flash in flashes
+    late = [beep - flash for beep in sound.marks for flash in picture.marks
             if abs(beep - flash) < 0.5]
-    return len(samples['v']), late
+    return picture.count, late
 
 
 def record(arguments, rand):
@@ -186,22 +235,28 @@ def record(arguments, rand):
             until(lambda: viewer.error or count() >= before + 2, viewer.tell)
             faults.append(side.choose(rand))
             sleep(rand.uniform(0, 2 * arguments.seconds))
-        before = count()
-        until(lambda: viewer.error or count() >= before + 4, viewer.tell)
+        before, last = count(), time.monotonic()
+        until(lambda: viewer.error or (count() >= before + 4 and time.monotonic() > last + LAST_S),
+              viewer.tell)
         assert not viewer.error, viewer.tell()
+        step('EOS')
         viewer.pipeline.send_event(Gst.Event.new_eos())
         until(lambda: viewer.error, 'no end of the recording')
         assert viewer.error == 'EOS', viewer.error
+        step('stop')
         viewer.end()
         publisher.end()
         side.server.end()
         took = time.monotonic() - begun
         played = [play(path) for path in sorted(Path(folder).glob('*.mkv'))]
-        offsets = [offset for _, late in played[-4:] for offset in late]
-        offset = statistics.median(offsets)
+        offsets = [offset for _, late in played[before:] for offset in late]
+        # A machine that is that late shows no flash.
+        assert offsets or clock.worst > TOO_LATE_S, f'no mark in {played[before:]}'
+        offset = statistics.median(offsets or [0])
         assert abs(offset) < OFFSET_S + clock.worst, offsets
         return {'faults': faults, 'seconds': round(took), 'segments': len(played),
-                'frames': sum(frames for frames, _ in played), 'offset': round(offset, 3)}
+                'frames': sum(frames for frames, _ in played), 'marks': len(offsets),
+                'offset': round(offset, 3)}
 
 
 class Memory(ctypes.Structure):
@@ -221,6 +276,7 @@ def count_use():
 def settle(first=None):
     """The least, once what is left of the last connection is gone; if more than at first, that is given
     time."""
+    step('settle')
     least, end = count_use(), time.monotonic() + lab.SETTLE_S
     while time.monotonic() < end or (first and grown(first, least)
                                      and time.monotonic() < end + lab.PATIENCE_S):
@@ -245,6 +301,7 @@ def reconnects(arguments, rand):
     for i in range(count + 1):
         if i == count // 10:
             first = settle()
+        step(f'{i} of {count}')
         old = side.server.list('viewers')
         side.kicked(rand)
         until(lambda: set(side.server.list('viewers')) - set(old), viewer.tell)
@@ -256,6 +313,7 @@ def reconnects(arguments, rand):
         del viewer.messages[:]
     last = settle(first)
     viewer.check()
+    step('stop')
     viewer.end()
     publisher.end()
     side.server.end()
@@ -280,8 +338,20 @@ def main():
         print('skipped: no rcastsrc')
         sys.exit(77)
     for name in arguments.cases or CASES:
-        print(name, json.dumps(CASES[name](arguments, random.Random(arguments.seed))), flush=True)
+        step(name)
+        figures = CASES[name](arguments, random.Random(arguments.seed))
+        print(name, json.dumps(figures), flush=True)
+
+
+def run():
+    """What still plays must not keep the interpreter from its end."""
+    try:
+        main()
+    except Exception:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
 
 
 if __name__ == '__main__':
-    main()
+    run()

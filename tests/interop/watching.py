@@ -4,7 +4,7 @@
 For programs that let publishers and servers die beside it. Ends with 77 where Python has no GStreamer.
 """
 
-import atexit
+import ctypes
 import json
 import re
 import signal
@@ -22,6 +22,13 @@ except (ImportError, ValueError) as error:
     print(f'skipped: {error}')
     sys.exit(77)
 
+# PyGObject makes each of these at its first use, and two streaming threads see half of it.
+USED = (Gst.PadProbeType.BUFFER, Gst.PadProbeReturn.OK, Gst.PadProbeInfo.get_buffer, Gst.Pad.link,
+        Gst.Buffer.extract_dup, Gst.Caps.get_structure, Gst.Structure.get_int, Gst.Bin.add,
+        Gst.Element.get_static_pad, Gst.ElementFactory.make, Gst.State.NULL)
+
+libc = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
 PATIENCE_S = 60
 # What is wanted, in s; a machine that is late gets that on top, and five times of it.
 BACK_S = 1.0
@@ -42,14 +49,18 @@ class Clock:
         return True
 
 
+def die_with_parent():
+    """However that ends"""
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Program:
     """A process whose lines are waited for, while the main context runs."""
 
     def __init__(self, name, argv):
         self.name, self.lines = name, []
         self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True,
-                                        stderr=subprocess.STDOUT)
-        atexit.register(self.process.kill)
+                                        stderr=subprocess.STDOUT, preexec_fn=die_with_parent)
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
