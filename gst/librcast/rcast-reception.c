@@ -14,6 +14,8 @@
  * A stream is suspect after some times its usual pause. When all are, the path is checked
  * and the server is probed: an answer to what was asked after the last packet proves more
  * than any rhythm. What has no answer in time is dead.
+ *
+ * An outage has one cause until a frame comes: packets that come after it without one are not frozen.
  */
 #include "config.h"
 
@@ -23,6 +25,10 @@
 #define SUSPECT (200 * GST_MSECOND)
 /* No answer for so long: with SUSPECT and the look of the caller well below a second */
 #define ANSWER (450 * GST_MSECOND)
+/* Streams that fall silent so soon after each other are one reason to ask for a key frame. A
+ * second request holds up the next one, which is that for a path that works: RTCP sends
+ * feedback once in a report's interval (RFC 4585 3.5.2). */
+#define TOGETHER (500 * GST_MSECOND)
 /* No packet for so long: the stream does not arrive */
 #define PATIENCE (700 * GST_MSECOND)
 /* While its rhythm is not known, by so many pictures */
@@ -42,6 +48,9 @@
 /* Packets without a frame: so many pictures and so long */
 #define BEGUN 2
 #define FREEZE (700 * GST_MSECOND)
+/* What comes after an outage makes no frame before the key frame that was asked for. That takes some
+ * round trips, and a request may be lost: until then there is no other cause than that of the outage. */
+#define AFTERMATH (5 * GST_SECOND)
 /* By these a sender report may be off: packets that are on their way */
 #define REPORT_SLACK 3
 /* A sequence number that is further ahead is that of another source. */
@@ -107,7 +116,9 @@ struct _GstRcastReception
   GstClockTime last;            /* packet of any stream, or NONE */
   gboolean asked;               /* in this silence of all */
   GstClockTime revived;         /* when a dead path was heard of again, or NONE */
+  GstClockTime ours;            /* when our own path was last dead, or gave way to another, or NONE */
   Path path;
+  GstClockTime asked_key;       /* because of silence, or NONE */
   guint wishes;
 };
 
@@ -119,6 +130,7 @@ gst_rcast_reception_new (void)
   self->streams = g_array_new (FALSE, TRUE, sizeof (Stream));
   self->heard = self->answered = self->closed = GST_CLOCK_TIME_NONE;
   self->last = self->revived = self->reached = GST_CLOCK_TIME_NONE;
+  self->ours = self->asked_key = GST_CLOCK_TIME_NONE;
   return self;
 }
 
@@ -415,6 +427,15 @@ gst_rcast_reception_set_path (GstRcastReception * self, gboolean up,
     self->heard = self->answered = self->revived = GST_CLOCK_TIME_NONE;
 }
 
+/* ICE uses another path: what was on its way by the one before is lost, and a request for
+ * a key frame may be. */
+void
+gst_rcast_reception_moved (GstRcastReception * self, GstClockTime now)
+{
+  self->ours = now;
+  self->wishes |= GST_RCAST_RECEPTION_WISH_KEY_FRAME;
+}
+
 /* There is an interface with an address, or none. */
 void
 gst_rcast_reception_set_link (GstRcastReception * self, gboolean up)
@@ -519,6 +540,10 @@ ask (GstRcastReception * self, GstClockTime suspicion, GstClockTime now)
         || now < get_suspect (stream))
       continue;
     stream->asked_key = TRUE;
+    if (GST_CLOCK_TIME_IS_VALID (self->asked_key)
+        && now < self->asked_key + TOGETHER)
+      continue;
+    self->asked_key = now;
     self->wishes |= GST_RCAST_RECEPTION_WISH_KEY_FRAME;
   }
   if (self->asked || !GST_CLOCK_TIME_IS_VALID (suspicion) || now < suspicion)
@@ -541,6 +566,19 @@ blame_path (const GstRcastReception * self, GstRcastVerdict * verdict)
       GST_RCAST_STREAM_CAUSE_NETWORK;
   verdict->certain = self->no_link || reach == GST_RCAST_REACH_REFUSED
       || (reach == GST_RCAST_REACH_YES && !closed);
+}
+
+/* Silence that is not ours after all is forgotten. */
+static void
+note_own_outage (GstRcastReception * self, GstClockTime now)
+{
+  GstRcastVerdict verdict = { 0, };
+
+  if (self->path != PATH_DEAD)
+    return;
+  blame_path (self, &verdict);
+  self->ours = verdict.cause == GST_RCAST_STREAM_CAUSE_NETWORK ? now :
+      GST_CLOCK_TIME_NONE;
 }
 
 /* Returns: whether anything else came while @stream did not */
@@ -601,19 +639,48 @@ is_frozen (const GstRcastReception * self, const Stream * stream,
       && now >= get_freeze (self, stream);
 }
 
+static GstRcastVerdict
+gone (GstRcastStreamCause cause, gboolean certain, GstClockTime since)
+{
+  return (GstRcastVerdict) {
+  GST_RCAST_RECEPTION_GONE, cause, certain, since};
+}
+
+/* Returns: until when a freeze belongs to the outage before it, whatever that was; NONE: there was none */
+static GstClockTime
+get_aftermath (const GstRcastReception * self, const Stream * stream)
+{
+  GstClockTime until = GST_CLOCK_TIME_NONE;
+
+  if (stream->verdict.state == GST_RCAST_RECEPTION_GONE
+      && stream->verdict.cause != GST_RCAST_STREAM_CAUSE_FROZEN)
+    until = MAX (stream->begun, stream->resumed + self->latency) + AFTERMATH;
+  /* It was over before anything was said. Frames that come were in the buffer. */
+  else if (GST_CLOCK_TIME_IS_VALID (self->ours)
+      && is_after (self->ours + self->latency, stream->frame))
+    until = self->ours + AFTERMATH;
+  return until;
+}
+
+/* Packets come, but no frame. Where our own path was dead since the last one, that is why. */
+static GstRcastVerdict
+judge_freeze (const GstRcastReception * self, const Stream * stream,
+    GstClockTime now)
+{
+  GstClockTime aftermath = get_aftermath (self, stream);
+
+  if (!GST_CLOCK_TIME_IS_VALID (aftermath) || now >= aftermath)
+    return gone (GST_RCAST_STREAM_CAUSE_FROZEN, TRUE, stream->frame);
+  return stream->verdict.state == GST_RCAST_RECEPTION_GONE ? stream->verdict :
+      gone (GST_RCAST_STREAM_CAUSE_NETWORK, TRUE, stream->frame);
+}
+
 /* Frames that were still in the buffer are none of what is to come back. */
 static gboolean
 is_back (const Stream * stream)
 {
   return is_after (stream->last, stream->decided)
       && (!stream->has_frames || is_after (stream->frame, stream->decided));
-}
-
-static GstRcastVerdict
-gone (GstRcastStreamCause cause, gboolean certain, GstClockTime since)
-{
-  return (GstRcastVerdict) {
-  GST_RCAST_RECEPTION_GONE, cause, certain, since};
 }
 
 /* It was gone with its publisher, who is back. */
@@ -691,8 +758,7 @@ judge_stream (const GstRcastReception * self, Stream * stream, GstClockTime now)
   if (stream->verdict.state == GST_RCAST_RECEPTION_WAITING)
     return;
   if (is_frozen (self, stream, now) && now < get_suspect (stream))
-    set_verdict (stream, gone (GST_RCAST_STREAM_CAUSE_FROZEN, TRUE,
-            stream->frame), now);
+    set_verdict (stream, judge_freeze (self, stream, now), now);
   else
     set_verdict (stream, judge_silence (self, stream, now), now);
 }
@@ -722,8 +788,10 @@ find_next (const GstRcastReception * self, GstClockTime suspicion,
       sooner (&next, MAX (stream->last, stream->worded) + TAIL, now);
     if (is_returning (stream, now))
       sooner (&next, stream->worded + RETURN, now);
-    if (stream->has_frames && GST_CLOCK_TIME_IS_VALID (stream->begun))
+    if (stream->has_frames && GST_CLOCK_TIME_IS_VALID (stream->begun)) {
       sooner (&next, get_freeze (self, stream), now);
+      sooner (&next, get_aftermath (self, stream), now);
+    }
   }
   if (GST_CLOCK_TIME_IS_VALID (suspicion))
     sooner (&next, suspicion + ANSWER, now);
@@ -746,6 +814,7 @@ gst_rcast_reception_judge (GstRcastReception * self, GstClockTime now)
 
   ask (self, suspicion, now);
   self->path = find_path (self, suspicion, now);
+  note_own_outage (self, now);
   /* Twice, as one verdict depends on those of the others. */
   for (guint i = 0; i < 2 * self->streams->len; i++)
     judge_stream (self, get_stream (self, i % self->streams->len), now);

@@ -116,6 +116,8 @@ void         gst_rcast_reception_answered    (GstRcastReception  * self,
 void         gst_rcast_reception_set_path    (GstRcastReception  * self,
                                               gboolean             up,
                                               GstClockTime         now);
+void         gst_rcast_reception_moved       (GstRcastReception  * self,
+                                              GstClockTime         now);
 void         gst_rcast_reception_set_link    (GstRcastReception  * self,
                                               gboolean             up);
 void         gst_rcast_reception_closed      (GstRcastReception  * self,

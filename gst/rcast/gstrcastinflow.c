@@ -276,7 +276,24 @@ gst_rcast_inflow_watch_frames (GstRcastInflow * self, guint stream,
       sight_new (self, 0, stream), sight_free);
 }
 
-/* The path: the loop's thread */
+/* The path: the agent's thread */
+
+static void
+on_path_changed (GstWebRTCICE * ice, guint session, const GstStructure * path,
+    gboolean media_lost, GstRcastInflow * self)
+{
+  if (path)
+    gst_rcast_reception_watch_moved (self->reception, self->serial);
+}
+
+static void
+on_generation_swapped (GstWebRTCICE * ice, guint session, guint generation,
+    gboolean media_lost, GstRcastInflow * self)
+{
+  gst_rcast_reception_watch_moved (self->reception, self->serial);
+}
+
+/* The loop's thread */
 
 static guint64
 count_answers (GstRcastInflow * self)
@@ -322,6 +339,8 @@ gst_rcast_inflow_stop (GstRcastInflow * self)
   gst_rcast_source_clear (&self->timer);
   if (self->rtpbin)
     g_signal_handlers_disconnect_by_data (self->rtpbin, self);
+  if (self->ice)
+    g_signal_handlers_disconnect_by_data (self->ice, self);
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->sessions->len; i++)
     g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->sessions, i),
@@ -348,6 +367,12 @@ gst_rcast_inflow_new (GstElement * webrtc, GstRcastReceptionWatch * reception,
   if (self->rtpbin)
     gst_rcast_listen (self->rtpbin, "new-jitterbuffer",
         G_CALLBACK (on_new_jitterbuffer), self);
+  if (self->ice) {
+    gst_rcast_listen (self->ice, "path-changed",
+        G_CALLBACK (on_path_changed), self);
+    gst_rcast_listen (self->ice, "generation-swapped",
+        G_CALLBACK (on_generation_swapped), self);
+  }
   return self;
 }
 

@@ -474,6 +474,18 @@ gst_rcast_reception_watch_set_path (GstRcastReceptionWatch * self,
   g_mutex_unlock (&self->lock);
 }
 
+/* Connection @serial uses another path than before. */
+void
+gst_rcast_reception_watch_moved (GstRcastReceptionWatch * self, guint serial)
+{
+  g_mutex_lock (&self->lock);
+  if (serial == self->current) {
+    gst_rcast_reception_moved (self->reception, gst_util_get_timestamp ());
+    queue_judgement (self);
+  }
+  g_mutex_unlock (&self->lock);
+}
+
 /* The server has ended connection @serial. */
 void
 gst_rcast_reception_watch_closed (GstRcastReceptionWatch * self, guint serial)

@@ -54,6 +54,8 @@ void gst_rcast_reception_watch_answered    (GstRcastReceptionWatch * self,
 void gst_rcast_reception_watch_set_path    (GstRcastReceptionWatch * self,
                                             guint                    serial,
                                             gboolean                 up);
+void gst_rcast_reception_watch_moved       (GstRcastReceptionWatch * self,
+                                            guint                    serial);
 void gst_rcast_reception_watch_closed      (GstRcastReceptionWatch * self,
                                             guint                    serial);
 void gst_rcast_reception_watch_reach       (GstRcastReceptionWatch * self,

@@ -728,6 +728,127 @@ GST_START_TEST (test_frozen_video_is_back_with_a_frame)
 
 GST_END_TEST;
 
+/* What came before packets that make no frame */
+typedef enum
+{
+  BEFORE_NOTHING,
+  BEFORE_SHORT_SILENCE,         /* nothing was asked that has no answer yet */
+  BEFORE_SILENCE,               /* neither packets nor answers */
+  BEFORE_REFUSAL,
+  BEFORE_ANSWERS,               /* no packets */
+  BEFORE_LEAVE,
+  BEFORE_PART,                  /* audio goes on */
+  BEFORE_ICE_DOWN,              /* for a moment */
+  BEFORE_MOVE,                  /* to another path, before anything was said */
+  BEFORE_MOVE_WITH_FRAMES,      /* that were in the buffer */
+  BEFORE_MOVE_LONG_AGO,         /* with frames since */
+} Before;
+
+static const struct
+{
+  Before before;
+  GstRcastStreamCause cause;
+} freezes[] = {
+  {BEFORE_NOTHING, GST_RCAST_STREAM_CAUSE_FROZEN},
+  {BEFORE_SHORT_SILENCE, GST_RCAST_STREAM_CAUSE_FROZEN},
+  {BEFORE_SILENCE, GST_RCAST_STREAM_CAUSE_NETWORK},
+  {BEFORE_REFUSAL, GST_RCAST_STREAM_CAUSE_SERVER},
+  {BEFORE_ANSWERS, GST_RCAST_STREAM_CAUSE_SILENT},
+  {BEFORE_LEAVE, GST_RCAST_STREAM_CAUSE_UNPUBLISHED},
+  {BEFORE_PART, GST_RCAST_STREAM_CAUSE_PART},
+  {BEFORE_ICE_DOWN, GST_RCAST_STREAM_CAUSE_NETWORK},
+  {BEFORE_MOVE, GST_RCAST_STREAM_CAUSE_NETWORK},
+  {BEFORE_MOVE_WITH_FRAMES, GST_RCAST_STREAM_CAUSE_NETWORK},
+  {BEFORE_MOVE_LONG_AGO, GST_RCAST_STREAM_CAUSE_FROZEN},
+};
+
+static void
+hand_begin (Hand * hand, Before before)
+{
+  GstRcastReception *reception = hand->reception;
+
+  switch (before) {
+    case BEFORE_NOTHING:
+      break;
+    case BEFORE_SHORT_SILENCE:
+      hand_flow (hand, '-', MS (400));
+      break;
+    case BEFORE_SILENCE:
+      hand_flow (hand, '-', MS (900));
+      break;
+    case BEFORE_REFUSAL:
+      hand_flow (hand, '-', MS (300));
+      gst_rcast_reception_reach (reception, GST_RCAST_REACH_REFUSED, hand->now);
+      hand_flow (hand, '-', MS (600));
+      break;
+    case BEFORE_ANSWERS:
+      hand_flow (hand, '-', MS (300));
+      gst_rcast_reception_answered (reception, hand->now);
+      hand_flow (hand, '-', MS (600));
+      break;
+    case BEFORE_LEAVE:
+      gst_rcast_reception_changed (reception, GST_RCAST_RECEPTION_ALL,
+          GST_RCAST_STREAM_UNPUBLISHED, hand->now);
+      hand_flow (hand, '-', MS (900));
+      gst_rcast_reception_changed (reception, GST_RCAST_RECEPTION_ALL,
+          GST_RCAST_STREAM_PUBLISHED, hand->now);
+      break;
+    case BEFORE_PART:
+      hand_flow (hand, 'A', MS (900));
+      break;
+    case BEFORE_ICE_DOWN:
+      gst_rcast_reception_set_path (reception, FALSE, hand->now);
+      hand_flow (hand, '-', MS (100));
+      gst_rcast_reception_set_path (reception, TRUE, hand->now);
+      break;
+    case BEFORE_MOVE_WITH_FRAMES:
+      gst_rcast_reception_set_latency (reception, MS (200));
+      gst_rcast_reception_moved (reception, hand->now);
+      hand_flow (hand, '-', MS (100));
+      gst_rcast_reception_frame (reception, VIDEO, hand->now);
+      gst_rcast_reception_frame (reception, AUDIO, hand->now);
+      break;
+    case BEFORE_MOVE:
+      hand_flow (hand, '-', MS (600));
+      gst_rcast_reception_moved (reception, hand->now);
+      break;
+    case BEFORE_MOVE_LONG_AGO:
+      gst_rcast_reception_moved (reception, hand->now);
+      hand_flow (hand, 'B', MS (500));
+      break;
+  }
+}
+
+/* Until the key frame comes, the outage goes on: it keeps its cause. */
+GST_START_TEST (test_a_freeze_after_an_outage_has_its_cause)
+{
+  Hand hand;
+  GstRcastVerdict verdict;
+
+  hand_init (&hand);
+  hand_flow (&hand, 'B', 5 * GST_SECOND);
+  hand_begin (&hand, freezes[__i__].before);
+  hand_flow (&hand, 'v', GST_SECOND);
+  for (guint i = 0; i < 2; i++) {
+    assert_verdict (&hand, VIDEO, GST_RCAST_RECEPTION_GONE,
+        freezes[__i__].cause, -1);
+    assert_arrives (&hand, AUDIO);
+    hand_flow (&hand, 'v', 2 * GST_SECOND);
+  }
+  hand_flow (&hand, 'v', 4 * GST_SECOND);
+  assert_gone (&hand, VIDEO, FROZEN, TRUE);
+  hand_flow (&hand, 'B', MS (20));
+  assert_arrives (&hand, VIDEO);
+  /* None of it is left. */
+  hand_flow (&hand, 'v', GST_SECOND);
+  assert_gone (&hand, VIDEO, FROZEN, TRUE);
+  gst_rcast_reception_get_verdict (hand.reception, VIDEO, &verdict);
+  fail_unless (verdict.since >= hand.now - GST_SECOND - MS (20));
+  gst_rcast_reception_free (hand.reception);
+}
+
+GST_END_TEST;
+
 /* RFC 3550 6.6: a source that changes its SSRC says BYE for the old one. */
 GST_START_TEST (test_a_bye_of_a_source_that_goes_on_is_forgotten)
 {
@@ -805,6 +926,50 @@ GST_START_TEST (test_each_silence_asks_once)
 
 GST_END_TEST;
 
+/* Streams never stop at the same time. */
+GST_START_TEST (test_one_key_frame_is_asked_for_in_an_outage)
+{
+  Hand hand;
+  guint asked = 0;
+
+  hand_init (&hand);
+  hand_flow (&hand, 'B', 5 * GST_SECOND);
+  hand_flow (&hand, 'A', MS (60));
+  for (guint i = 0; i < 100; i++) {
+    hand_flow (&hand, '-', MS (20));
+    asked += (gst_rcast_reception_take_wishes (hand.reception)
+        & GST_RCAST_RECEPTION_WISH_KEY_FRAME) != 0;
+  }
+  assert_equals_int (asked, 1);
+  /* The next one has its own. */
+  hand_flow (&hand, 'B', 5 * GST_SECOND);
+  hand_flow (&hand, '-', GST_SECOND);
+  fail_unless (gst_rcast_reception_take_wishes (hand.reception)
+      & GST_RCAST_RECEPTION_WISH_KEY_FRAME);
+  gst_rcast_reception_free (hand.reception);
+}
+
+GST_END_TEST;
+
+/* While media flows, too: what is on its way by the path before may not come. */
+GST_START_TEST (test_a_move_asks_for_a_key_frame)
+{
+  Hand hand;
+
+  hand_init (&hand);
+  hand_flow (&hand, 'B', 5 * GST_SECOND);
+  assert_equals_int (gst_rcast_reception_take_wishes (hand.reception), 0);
+  gst_rcast_reception_moved (hand.reception, hand.now);
+  assert_equals_int (gst_rcast_reception_take_wishes (hand.reception),
+      GST_RCAST_RECEPTION_WISH_KEY_FRAME);
+  hand_flow (&hand, 'B', GST_SECOND);
+  assert_equals_int (gst_rcast_reception_take_wishes (hand.reception), 0);
+  assert_arrives (&hand, VIDEO);
+  gst_rcast_reception_free (hand.reception);
+}
+
+GST_END_TEST;
+
 /* It is enough to judge when it says so. */
 GST_START_TEST (test_the_time_that_is_returned_is_when_something_changes)
 {
@@ -852,10 +1017,14 @@ reception_suite (void)
   tcase_add_test (tc, test_one_stream_that_stops_and_then_the_other);
   tcase_add_test (tc, test_streams_that_come_back_one_after_the_other);
   tcase_add_test (tc, test_frozen_video_is_back_with_a_frame);
+  tcase_add_loop_test (tc, test_a_freeze_after_an_outage_has_its_cause, 0,
+      G_N_ELEMENTS (freezes));
   tcase_add_test (tc, test_a_bye_of_a_source_that_goes_on_is_forgotten);
   tcase_add_test (tc, test_a_source_that_becomes_slow_is_learned);
   tcase_add_test (tc, test_outages_are_no_rhythm);
   tcase_add_test (tc, test_each_silence_asks_once);
+  tcase_add_test (tc, test_one_key_frame_is_asked_for_in_an_outage);
+  tcase_add_test (tc, test_a_move_asks_for_a_key_frame);
   tcase_add_test (tc, test_the_time_that_is_returned_is_when_something_changes);
   return s;
 }
