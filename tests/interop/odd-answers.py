@@ -162,7 +162,9 @@ class Odd:
         self.whole = whole      # units of H.264
 
 
-SLICES = 'x264enc tune=zerolatency option-string=slice-max-size=1100 key-int-max=15'
+SLICES = ('videoconvert ! video/x-raw,format=I420 ! '
+          'x264enc tune=zerolatency option-string=slice-max-size=1100 key-int-max=15 ! '
+          'video/x-h264,profile=constrained-baseline')
 ALLOWED = 'signaller::allow-rejected-media=true'
 ODD = {
     'transport-once': Odd(once),
