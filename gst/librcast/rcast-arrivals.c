@@ -4,6 +4,8 @@
 
 #include "rcast-arrivals.h"
 
+#include <stdlib.h>
+
 /* Packets with feedback, of the last two seconds */
 #define N_SAMPLES 4096
 #define SAMPLES_KEPT (2 * GST_SECOND)
@@ -23,6 +25,12 @@
  * many others do. */
 #define SPACED_CLOSEST (250 * GST_USECOND)
 #define SPACED_LEAST 8
+
+/* Of so many packets that left together with the one before them, one tells nothing; no more
+ * are looked at, and none that is older. */
+#define LINE_LEAST 5
+#define LINE_MOST 15
+#define LINE_OLDEST GST_SECOND
 
 /* Clocks of receivers are that coarse. */
 #define CLOCK_JITTER (1 * GST_MSECOND)
@@ -291,6 +299,45 @@ gst_rcast_arrivals_get_spaced (GstRcastArrivals * self)
   find_busy (self, FALSE, &busy);
   return busy.n_spaced < SPACED_LEAST ? 0 :
       (gdouble) busy.bits_spaced * GST_SECOND / busy.took;
+}
+
+static gint
+compare_rates (gconstpointer a, gconstpointer b)
+{
+  gdouble left = *(const gdouble *) a, right = *(const gdouble *) b;
+
+  return left < right ? -1 : left > right;
+}
+
+/* Returns: bit/s at which packets follow one another that left together, whoever else is on
+ * the path: half of them are slower. 0: too few do */
+gdouble
+gst_rcast_arrivals_get_line (GstRcastArrivals * self)
+{
+  gdouble rates[LINE_MOST];
+  const Sample *behind = NULL;
+  guint n = 0;
+
+  for (guint i = self->n; i-- > 0 && n < LINE_MOST;) {
+    const Sample *sample = get_sample (self, i);
+    GstClockTimeDiff gap, left;
+
+    if (is_lost (sample) || sample->way == WAY_UNKNOWN)
+      continue;
+    if (sample->arrival + LINE_OLDEST < self->newest)
+      break;
+    if (behind) {
+      gap = GST_CLOCK_DIFF (sample->arrival, behind->arrival);
+      left = gap - (behind->way - sample->way);
+      if (gap >= SPACED_CLOSEST && left >= 0 && left <= gap / 4)
+        rates[n++] = 8.0 * behind->size * GST_SECOND / gap;
+    }
+    behind = sample;
+  }
+  if (n < LINE_LEAST)
+    return 0;
+  qsort (rates, n, sizeof *rates, compare_rates);
+  return rates[n / 2];
 }
 
 /* Returns: the packets that there is feedback about since @begin; of these, @lost are */

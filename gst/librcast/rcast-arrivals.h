@@ -31,6 +31,7 @@ gdouble        gst_rcast_arrivals_get_delivered (GstRcastArrivals * self,
                                                  gboolean           thin,
                                                  GstClockTime     * took);
 gdouble        gst_rcast_arrivals_get_spaced   (GstRcastArrivals * self);
+gdouble        gst_rcast_arrivals_get_line     (GstRcastArrivals * self);
 guint          gst_rcast_arrivals_count        (GstRcastArrivals * self,
                                                 GstClockTime       begin,
                                                 guint            * lost);

@@ -8,8 +8,8 @@
 #define BURST (5 * GST_MSECOND)
 
 /* Waiting packets leave so much faster than the target: as a rule; on a path that is known to
- * be full; slow enough for a queue to empty, and not to fill a short buffer; and there, if
- * nothing else is known */
+ * be full; slow enough for a queue to empty, and not to fill a short buffer, unless the path
+ * is known to carry more; and there, if nothing else is known */
 #define PACING_MOST 2.0
 #define PACING_FULL 1.5
 #define PACING_LEAST 1.15
@@ -122,11 +122,12 @@ gst_rcast_pacer_find_rate (gdouble target, gdouble capacity, gboolean full,
 {
   gdouble most = PACING_MOST * target;
 
+  if (shallow && capacity > 0)
+    return MAX (capacity, PACING_LEAST * target);
   if (full)
     most = PACING_LEAST * target;
   else if (capacity > 0)
-    most = CLAMP (capacity, (shallow ? PACING_LEAST : PACING_FULL) * target,
-        most);
+    most = CLAMP (capacity, PACING_FULL * target, most);
   else if (shallow)
     most = PACING_SHALLOW * target;
   return most + PACING_MORE;

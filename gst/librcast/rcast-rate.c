@@ -5,6 +5,7 @@
 #include "rcast-rate.h"
 
 #include "rcast-arrivals.h"
+#include "rcast-ceiling.h"
 #include "rcast-departures.h"
 #include "rcast-pacer.h"
 #include "rcast-rivals.h"
@@ -41,17 +42,12 @@
 /* What is lost for so many seconds is usual. */
 #define USUAL_TIME 5.0
 
-/* Far below what arrived without a queue in so much time, the path is tried soon. */
-#define DOUBTFUL 0.6
-/* At the start all of it is tried. */
-#define TRIED 0.9
-#define BEST_KEPT (30 * GST_SECOND)
-
-/* So much faster than the target packets follow one another on a path with room. */
-#define WIDE 1.4
-
-/* A buffer that was short is so for so long. */
+/* A buffer that was short is so for so long, and if it is found to be so again for twice as
+ * long, but no longer than this. */
 #define SHALLOW_TIME (60 * GST_SECOND)
+#define SHALLOW_MOST (3600 * GST_SECOND)
+/* What is lost in a shorter queue tells of such a buffer. */
+#define SHALLOW_QUEUE (60 * GST_MSECOND)
 
 /* Two packets */
 #define BURST 2400
@@ -87,12 +83,7 @@ struct _GstRcastRate
   GstClockTime since;           /* when the state began */
 
   gdouble target;
-  gdouble capacity;             /* 0: not known */
-  GstClockTime capacity_seen;
-  gdouble full;                 /* the capacity that was seen last, 0: none */
-  gdouble best;                 /* the most that arrived without a queue lately */
-  GstClockTime best_seen;
-  gboolean recalled;            /* it has not been seen here */
+  GstRcastCeiling ceiling;
   GstClockTime cut;             /* when the target was lowered last, or NONE */
   GstClockTime cut_queue;       /* that was the reason */
   gdouble target_blind;         /* before feedback ceased */
@@ -102,6 +93,7 @@ struct _GstRcastRate
   gdouble target_full;          /* before the queue */
   GstRcastRivals rivals;        /* with whom the queue is */
   GstClockTime shallow_until;   /* bursts are lost without a queue that could be seen */
+  GstClockTime shallow_time;    /* for how long the last time, 0: never */
 
   /* A lower rate that is being tried against loss */
   GstClockTime judged;          /* when it shows, or NONE */
@@ -121,6 +113,7 @@ struct _GstRcastRate
   GstClockTime queue;
   gdouble received, loss;
   gdouble spaced;               /* bit/s at which packets follow one another */
+  gdouble line;                 /* and if they left together */
   guint counted;                /* packets, for the loss */
 };
 
@@ -152,17 +145,17 @@ forget_path (GstRcastRate * self, GstClockTime now)
   gst_rcast_departures_clear (self->departures, now);
   gst_rcast_arrivals_clear (self->arrivals, now);
   self->loss_since = self->awake = self->rising = self->decided = self->since =
-      self->best_seen = now;
+      now;
   self->cut = self->judged = self->full_since = GST_CLOCK_TIME_NONE;
   self->last_feedback = GST_CLOCK_TIME_NONE;
-  self->shallow_until = 0;
+  self->shallow_until = self->shallow_time = 0;
   gst_rcast_rivals_init (&self->rivals);
   self->feedback_gap = self->round_trip = self->queue =
       self->cut_queue = 0;
   self->received = self->loss = self->chance = self->usual = self->spaced =
       self->target_full = 0;
-  self->full = self->best = 0;
-  self->recalled = FALSE;
+  self->line = 0;
+  gst_rcast_ceiling_init (&self->ceiling, now);
   self->state = GST_RCAST_RATE_START;
 }
 
@@ -213,16 +206,14 @@ gst_rcast_rate_configure (GstRcastRate * self, const GstRcastRateConfig * config
 void
 gst_rcast_rate_restart (GstRcastRate * self, GstClockTime now)
 {
-  gdouble best = self->best;
-  gboolean recalled = self->recalled;
-  gdouble known = self->capacity > 0 ? self->capacity / 2 :
-      MAX (self->config.start, best / 2);
+  const GstRcastCeiling before = self->ceiling;
+  gdouble known = before.capacity > 0 ? before.capacity / 2 :
+      MAX (self->config.start, before.best / 2);
 
   known = MIN (known, self->target);
   forget_path (self, now);
-  self->capacity = 0;
-  self->best = best;
-  self->recalled = recalled;
+  self->ceiling.best = before.best;
+  self->ceiling.recalled = before.recalled;
   set_target (self, known);
 }
 
@@ -238,9 +229,9 @@ gst_rcast_rate_restart (GstRcastRate * self, GstClockTime now)
 void
 gst_rcast_rate_recall (GstRcastRate * self, guint64 known, GstClockTime now)
 {
-  self->best = known;
-  self->best_seen = now;
-  self->recalled = TRUE;
+  self->ceiling.best = known;
+  self->ceiling.best_seen = now;
+  self->ceiling.recalled = TRUE;
   set_target (self, MAX (known / 2, MIN (self->config.start, known)));
 }
 
@@ -257,7 +248,6 @@ void
 gst_rcast_rate_try (GstRcastRate * self, guint64 target, GstClockTime now)
 {
   forget_path (self, now);
-  self->capacity = 0;
   set_target (self, target);
 }
 
@@ -344,14 +334,11 @@ summarize (GstRcastRate * self, GstClockTime now)
   gst_rcast_arrivals_settle (self->arrivals, now);
   self->queue = gst_rcast_arrivals_get_queue (self->arrivals, QUEUE_WINDOW);
   self->spaced = gst_rcast_arrivals_get_spaced (self->arrivals);
+  self->line = gst_rcast_arrivals_get_line (self->arrivals);
   self->received =
       gst_rcast_arrivals_get_received (self->arrivals, RECEIVED_WINDOW);
-  if (self->queue <= QUEUE_SHORT && (self->received > self->best
-          || now - self->best_seen > BEST_KEPT)) {
-    self->best = self->received;
-    self->best_seen = now;
-    self->recalled = FALSE;
-  }
+  if (self->queue <= QUEUE_SHORT)
+    gst_rcast_ceiling_note (&self->ceiling, self->received, now);
   count_loss (self, now);
 }
 
@@ -371,35 +358,10 @@ has_reacted (const GstRcastRate * self, GstClockTime now)
       || now - self->cut > get_reaction (self);
 }
 
-/* What the path carried until it was full must have changed, or it was full by accident:
- * of a router, a radio, or a machine that stood still. But packets may show that it is
- * as thin as it seemed. */
-static gboolean
-is_doubtful (const GstRcastRate * self)
-{
-  gboolean tight = self->spaced > 0 && self->spaced < WIDE * self->target;
-
-  return !tight && self->target < (self->state == GST_RCAST_RATE_START ? TRIED :
-      DOUBTFUL) * self->best;
-}
-
 static void
 learn_capacity (GstRcastRate * self, gdouble seen, GstClockTime now)
 {
-  gboolean alike = self->capacity > 0
-      && fabs (seen - self->capacity) < 0.3 * self->capacity;
-
-  if (seen <= 0)
-    return;
-  /* The second time, with a rise between the two, it was no accident. */
-  if (seen < self->best && fabs (seen - self->full) < 0.5 * self->full
-      && self->rising > self->capacity_seen) {
-    self->best = seen;
-    self->recalled = FALSE;
-  }
-  self->full = seen;
-  self->capacity = alike ? (self->capacity + seen) / 2 : seen;
-  self->capacity_seen = now;
+  gst_rcast_ceiling_learn (&self->ceiling, seen, self->line, self->rising, now);
 }
 
 /* Bunches that fill a thin path arrive fast, but they do not empty it. */
@@ -468,6 +430,38 @@ is_growing (const GstRcastRate * self, GstClockTime now)
       && self->queue > self->cut_queue + QUEUE_SHORT;
 }
 
+/* Bursts are lost. */
+static void
+enter_shallow (GstRcastRate * self, GstClockTime now)
+{
+  if (self->shallow_time == 0)
+    self->shallow_time = SHALLOW_TIME;
+  else if (now >= self->shallow_until)
+    self->shallow_time = MIN (2 * self->shallow_time, SHALLOW_MOST);
+  self->shallow_until = now + self->shallow_time;
+}
+
+/* Whether the buffer was short, and bursts leave again to see whether it still is */
+static gboolean
+is_tried (const GstRcastRate * self, GstClockTime now)
+{
+  return self->shallow_time > 0 && now >= self->shallow_until;
+}
+
+/* Loss beyond this is news: more than chance and what is usual, by three standard
+ * deviations. Of few packets that is much. But what each key frame loses in a short buffer
+ * becomes usual. */
+static gdouble
+get_alarm (const GstRcastRate * self, GstClockTime now)
+{
+  gboolean tried = is_tried (self, now);
+  gdouble usual = tried ? 0 : self->usual;
+  gdouble expected = MAX (MAX (self->chance, usual), LEAST_CHANCE);
+
+  return expected + (tried ? LOSS_MARGIN / 2 : LOSS_MARGIN)
+      + 3 * sqrt (expected / MAX (self->counted, 1));
+}
+
 /* The queue is gone: a little less than what was seen while the path was full. What was
  * lost in the queue is old. */
 static void
@@ -476,12 +470,16 @@ end_drain (GstRcastRate * self, GstClockTime now)
   GstClockTime took;
   gdouble delivered =
       gst_rcast_arrivals_get_delivered (self->arrivals, FALSE, &took);
-  gdouble before = MAX (self->target_full, self->capacity > 0 ? 0 : self->best);
+  gdouble before = MAX (self->target_full,
+      self->ceiling.capacity > 0 ? 0 : self->ceiling.best);
 
   /* It was gone faster than a path empties it that carries so little. */
   if (took >= QUEUE_SHORT)
     set_target (self, MAX (self->target, MIN (before, 0.8 * delivered)));
-  set_target (self, MAX (self->target, 0.92 * self->capacity));
+  gst_rcast_ceiling_share (&self->ceiling, self->target_full, self->line);
+  set_target (self, MAX (self->target, 0.92 * self->ceiling.capacity));
+  if (self->cut_queue < SHALLOW_QUEUE && self->loss > get_alarm (self, now))
+    enter_shallow (self, now);
   /* Feedback about it is still on its way. */
   self->loss_since = now + self->round_trip;
   enter (self, GST_RCAST_RATE_HOLD, now);
@@ -593,7 +591,7 @@ judge_loss (GstRcastRate * self, GstClockTime now)
     return TRUE;
   }
   learn_capacity (self, self->target / 0.95, now);
-  self->shallow_until = now + SHALLOW_TIME;
+  enter_shallow (self, now);
   return FALSE;
 }
 
@@ -613,17 +611,6 @@ try_less (GstRcastRate * self, GstClockTime now)
   enter (self, GST_RCAST_RATE_LOSS, now);
 }
 
-/* Loss beyond this is news: more than chance and what is usual, by three standard
- * deviations. Of few packets that is much. */
-static gdouble
-get_alarm (const GstRcastRate * self)
-{
-  gdouble expected = MAX (MAX (self->chance, self->usual), LEAST_CHANCE);
-
-  return expected + LOSS_MARGIN
-      + 3 * sqrt (expected / MAX (self->counted, 1));
-}
-
 /* A short buffer overflows before a queue can be seen that stands: but the path is busy
  * most of the time, and packets arrive one behind the other. */
 static gboolean
@@ -638,7 +625,7 @@ heed_overflow (GstRcastRate * self, GstClockTime now)
   self->judged = GST_CLOCK_TIME_NONE;
   self->cut = now;
   self->loss_since = now + self->round_trip;
-  self->shallow_until = now + SHALLOW_TIME;
+  enter_shallow (self, now);
   enter (self, GST_RCAST_RATE_HOLD, now);
   self->since = now;
   return TRUE;
@@ -654,10 +641,10 @@ decide_by_loss (GstRcastRate * self, gdouble passed, GstClockTime now)
   if (self->loss < self->chance)
     self->chance = MAX (self->loss, self->chance * (1 - 0.2 * passed));
   self->usual += (self->loss - self->usual) * passed / USUAL_TIME;
-  if (self->loss > get_alarm (self) && has_reacted (self, now)
+  if (self->loss > get_alarm (self, now) && has_reacted (self, now)
       && heed_overflow (self, now))
     return TRUE;
-  if (self->loss > get_alarm (self)
+  if (self->loss > get_alarm (self, now)
       && !GST_CLOCK_TIME_IS_VALID (self->judged) && has_reacted (self, now)) {
     try_less (self, now);
     return TRUE;
@@ -665,53 +652,13 @@ decide_by_loss (GstRcastRate * self, gdouble passed, GstClockTime now)
   return self->state == GST_RCAST_RATE_LOSS;
 }
 
-/* Far more than the target goes through at once, and nothing of that is from before: there
- * must be room. */
-static gboolean
-is_wide (GstRcastRate * self, GstClockTime now)
-{
-  return now > self->rising + RECEIVED_WINDOW + 100 * GST_MSECOND
-      && self->spaced > WIDE * MAX (self->target, self->capacity);
-}
-
-/* More than the path took when it was full, and still no queue: it has changed. */
-static gboolean
-has_changed (GstRcastRate * self, gboolean wide, GstClockTime now)
-{
-  GstClockTime calm = now - self->rising;
-
-  if (wide)
-    return TRUE;
-  if (is_doubtful (self))
-    return calm > 700 * GST_MSECOND;
-  return self->target >= 0.98 * self->capacity && calm > 2500 * GST_MSECOND;
-}
-
-/* Growth in a second, 1: twice as much */
-static gdouble
-get_growth (GstRcastRate * self, gboolean wide, GstClockTime now)
-{
-  /* What is too much shows after a round trip. */
-  gdouble fast = MIN (100.0 * GST_MSECOND / MAX (self->round_trip, 1), 1);
-
-  if (has_changed (self, wide, now))
-    self->capacity = 0;
-  if (is_doubtful (self))
-    return MAX (5 * fast, 0.4);
-  if (self->state == GST_RCAST_RATE_START)
-    return MAX (3 * fast, 0.6);
-  if (self->capacity > 0 && now - self->capacity_seen < 30 * GST_SECOND
-      && self->target > 0.85 * self->capacity)
-    return 0.03;
-  if (wide)
-    return MAX (2 * fast, 0.4);
-  return MIN (0.08 + 0.06 * to_seconds (now - self->rising), 0.4);
-}
-
 static void
 rise (GstRcastRate * self, gdouble passed, GstClockTime now)
 {
-  gboolean wide;
+  GstRcastCeilingView view = { self->target, self->received, self->spaced,
+    self->line
+  };
+  gboolean generous;
 
   if (self->state == GST_RCAST_RATE_HOLD) {
     if (now - self->since < get_reaction (self))
@@ -719,19 +666,22 @@ rise (GstRcastRate * self, gdouble passed, GstClockTime now)
     enter (self, GST_RCAST_RATE_RISE, now);
     self->rising = now;
   }
-  wide = is_wide (self, now);
+  view.calm = now - self->rising;
+  view.starting = self->state == GST_RCAST_RATE_START;
+  generous = view.starting || gst_rcast_ceiling_is_wide (&self->ceiling, &view)
+      || gst_rcast_ceiling_is_doubtful (&self->ceiling, &view);
   if (self->queue <= QUEUE_SHORT + 10 * GST_MSECOND
-      && self->target < get_bound (self, get_used (self, now), wide
-          || is_doubtful (self) || self->state == GST_RCAST_RATE_START))
-    set_target (self, self->target * pow (1 + get_growth (self, wide, now),
-            passed));
+      && self->target < get_bound (self, get_used (self, now), generous))
+    set_target (self, self->target * pow (1
+            + gst_rcast_ceiling_get_growth (&self->ceiling, &view,
+                self->round_trip), passed));
 }
 
 /* If what was sent meanwhile has arrived, it was the feedback alone that was missing. */
 static void
 end_blind (GstRcastRate * self, GstClockTime now)
 {
-  if (self->loss <= get_alarm (self))
+  if (self->loss <= get_alarm (self, now))
     set_target (self, MAX (self->target, self->target_blind));
   enter (self, GST_RCAST_RATE_HOLD, now);
 }
@@ -842,10 +792,13 @@ gst_rcast_rate_has_feedback (const GstRcastRate * self, GstClockTime now)
 guint64
 gst_rcast_rate_get_known (const GstRcastRate * self, gboolean * full)
 {
-  *full = self->capacity > 0;
+  const GstRcastCeiling *known = &self->ceiling;
+
+  *full = known->capacity > 0;
   if (*full)
-    return self->capacity;
-  return self->best > 0 && !self->recalled ? MAX (self->best, self->config.start) : 0;
+    return known->capacity;
+  return known->best > 0 && !known->recalled ? MAX (known->best,
+      self->config.start) : 0;
 }
 
 /* Returns: bit/s that may be sent */
@@ -859,7 +812,7 @@ gst_rcast_rate_get_target (const GstRcastRate * self)
 guint64
 gst_rcast_rate_get_pacing (const GstRcastRate * self, GstClockTime now)
 {
-  return gst_rcast_pacer_find_rate (self->target, self->capacity,
+  return gst_rcast_pacer_find_rate (self->target, self->ceiling.capacity,
       self->state == GST_RCAST_RATE_DRAIN, now < self->shallow_until);
 }
 
@@ -887,7 +840,7 @@ gst_rcast_rate_get_view (GstRcastRate * self, GstRcastRateView * view,
     .target = self->target,
     .sent = gst_rcast_departures_get_rate (self->departures, now),
     .received = self->received,
-    .capacity = self->capacity,
+    .capacity = self->ceiling.capacity,
     .queue = self->queue,
     .round_trip = self->round_trip,
     .loss = self->loss,

@@ -41,7 +41,7 @@ class Floor:
 
 
 # What librcast decides, remembers and words.
-PURE = ('api|types|answer|arrivals|error|backoff|bond|coarse|codec|departures|drift|epoch|feedback'
+PURE = ('api|types|answer|arrivals|error|backoff|bond|ceiling|coarse|codec|departures|drift|epoch|feedback'
         '|fingerprint|follow|formats|ghosts|history|layers|liveness|losses|message|missing|numbers|offer|order'
         '|outbox|overload|pacer|payload|policy|rate|raw|refit|repairs|report|reserve|rivals|rtp|inbound'
         '|reception|sdp|sets|share|stall|thin|units')

@@ -12,7 +12,13 @@ static const Link shared[] = {
   {"2 Mbit/s, 50 ms buffer", {{0, 2000}}, 33, 50, 0, 20, 0, 800, 4000},
   {"2 Mbit/s, 500 ms buffer", {{0, 2000}}, 33, 500, 0, 20, 0, 800, 4000},
   {"6 Mbit/s, 100 ms buffer", {{0, 6000}}, 60, 100, 0, 20, 0, 800, 9000},
+  {"2 Mbit/s, 200 ms round trip", {{0, 2000}}, 33, 200, 0, 100, 0, 800, 4000},
+  {"6 Mbit/s, 200 ms round trip", {{0, 6000}}, 60, 200, 0, 100, 0, 800, 9000},
 };
+
+/* Key frames of both come together, or one fills the path with its own while the other one has
+ * none. */
+static const guint apart_ms[] = { 0, 700, 1000, 1700 };
 
 /* @parts: what the two bring through until @seconds, from @from on */
 static void
@@ -21,8 +27,12 @@ run_two (Simulation ** sims, Part * parts, guint from, guint seconds)
   while (sims[1]->now < seconds * GST_SECOND) {
     turn (sims[0], &parts[0]);
     turn (sims[1], &parts[1]);
-    if (sims[1]->now == from * GST_SECOND)
-      parts[0].arrived = parts[1].arrived = 0;
+    if (sims[1]->now != from * GST_SECOND)
+      continue;
+    for (guint i = 0; i < 2; i++) {
+      parts[i].arrived = 0;
+      g_array_set_size (parts[i].waits, 0);
+    }
   }
 }
 
@@ -30,26 +40,34 @@ run_two (Simulation ** sims, Part * parts, guint from, guint seconds)
 GST_START_TEST (test_two_broadcasts_share)
 {
   Simulation *sims[2] = { g_new (Simulation, 1), g_new (Simulation, 1) };
-  gdouble sum, share;
+  const Link *link = &shared[__i__ / G_N_ELEMENTS (apart_ms)];
+  guint apart = apart_ms[__i__ % G_N_ELEMENTS (apart_ms)];
+  gdouble sum, share, queue;
   Part parts[2];
 
   for (guint i = 0; i < 2; i++) {
-    simulation_init (sims[i], &shared[__i__], 7 + i);
+    simulation_init (sims[i], link, 7 + i);
     part_init (&parts[i]);
     sims[i]->line = &sims[0]->own_line;
   }
   sims[1]->quiet = TRUE;
   run_two (sims, parts, 0, 20);
+  for (guint ms = 0; ms < apart; ms++) {
+    turn (sims[0], &parts[0]);
+    turn (sims[1], &parts[1]);
+  }
   sims[1]->quiet = FALSE;
   run_two (sims, parts, 40, 120);
   sum = parts[0].arrived + parts[1].arrived;
   share = parts[1].arrived / sum;
-  GST_INFO ("%s: the second gets %.2f, used %.2f", shared[__i__].name, share,
-      sum / (80 * get_link_rate (&shared[__i__], 0)));
-  fail_unless (share >= 0.4 && share <= 0.6, "%s: the second gets %.2f",
-      shared[__i__].name, share);
-  fail_unless (sum >= 0.8 * 80 * get_link_rate (&shared[__i__], 0), "%s: %.0f",
-      shared[__i__].name, sum);
+  queue = percentile (&parts[0], 0.95);
+  GST_INFO ("%s, %u ms apart: the second gets %.2f, used %.2f, queue p95 %.0f ms",
+      link->name, apart, share, sum / (80 * get_link_rate (link, 0)), queue);
+  fail_unless (share >= 0.4 && share <= 0.6, "%s, %u ms apart: the second "
+      "gets %.2f", link->name, apart, share);
+  fail_unless (sum >= 0.85 * 80 * get_link_rate (link, 0), "%s: %.0f",
+      link->name, sum);
+  fail_unless (queue <= 125, "%s: queue %.0f ms", link->name, queue);
   for (guint i = 0; i < 2; i++) {
     g_array_unref (parts[i].waits);
     simulation_clear (sims[i]);
@@ -230,7 +248,8 @@ rate_shares_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (suite, tc);
-  tcase_add_loop_test (tc, test_two_broadcasts_share, 0, G_N_ELEMENTS (shared));
+  tcase_add_loop_test (tc, test_two_broadcasts_share, 0,
+      G_N_ELEMENTS (shared) * G_N_ELEMENTS (apart_ms));
   tcase_add_loop_test (tc, test_a_tcp_connection_leaves_a_part, 0,
       G_N_ELEMENTS (beside_tcp));
   tcase_add_test (tc,

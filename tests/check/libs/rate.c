@@ -153,6 +153,87 @@ GST_START_TEST (test_a_link_is_used)
 
 GST_END_TEST;
 
+/* A path that is full stays known: nobody tries a third more each few seconds. From 10 s on */
+static const struct
+{
+  Link link;
+  gdouble most_target;          /* of the link */
+  gdouble lost, broken;
+} full[] = {
+  {{"2 Mbit/s, 200 ms buffer", {{0, 2000}}, 33, 200, 0, 20, 0, 800, 4000},
+      1.12, 0, 0},
+  {{"2 Mbit/s, 50 ms buffer", {{0, 2000}}, 33, 50, 0, 20, 0, 800, 4000},
+      1.12, 0.003, 0.02},
+  {{"6 Mbit/s, 50 ms buffer", {{0, 6000}}, 60, 50, 0, 20, 0, 800, 9000},
+      1.12, 0.003, 0.02},
+  {{"0.55 Mbit/s, 50 ms buffer", {{0, 550}}, 33, 50, 0, 20, 0, 300, 1100},
+      1.12, 0.005, 0.015},
+  {{"1 Mbit/s, 200 ms round trip", {{0, 1000}}, 60, 200, 0, 100, 0, 800, 4000},
+      1.12, 0, 0},
+};
+
+GST_START_TEST (test_what_was_learnt_is_kept)
+{
+  const Link *link = &full[__i__].link;
+  Simulation *sim = g_new (Simulation, 1);
+  gdouble rate = get_link_rate (link, 0), most = 0, lost, broken;
+  Part before, after;
+
+  simulation_init (sim, link, 7);
+  part_init (&before);
+  part_init (&after);
+  run_until (sim, 10, &before);
+  while (sim->now < 120 * GST_SECOND) {
+    turn (sim, &after);
+    most = MAX (most, gst_rcast_rate_get_target (sim->rate) / rate);
+  }
+  lost = (gdouble) after.lost / after.n;
+  broken = (gdouble) after.broken / after.frames;
+  GST_INFO ("%s: used %.2f, up to %.2f, lost %.4f, broken %.4f", link->name,
+      after.arrived / after.offered, most, lost, broken);
+  fail_unless (after.arrived >= 0.9 * after.offered, "%s: used %.2f",
+      link->name, after.arrived / after.offered);
+  fail_unless (most <= full[__i__].most_target, "%s: %.2f of the link",
+      link->name, most);
+  fail_unless (lost <= full[__i__].lost, "%s: lost %.4f", link->name, lost);
+  fail_unless (broken <= full[__i__].broken, "%s: broken %.4f", link->name,
+      broken);
+  g_array_unref (before.waits);
+  g_array_unref (after.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_END_TEST;
+
+/* What the application is told, as encoders that are not ours follow that: a change of 5 % */
+GST_START_TEST (test_a_drop_is_told_within_half_a_second)
+{
+  const Link *link = &steps[__i__].link;
+  Simulation *sim = g_new (Simulation, 1);
+  guint64 before;
+  Part part;
+
+  simulation_init (sim, link, 7);
+  part_init (&part);
+  run_until (sim, 20, &part);
+  before = gst_rcast_rate_get_target (sim->rate);
+  while (gst_rcast_rate_get_target (sim->rate) > 0.95 * before)
+    turn (sim, &part);
+  GST_INFO ("%s: %" G_GUINT64_FORMAT " ms", link->name,
+      sim->now / GST_MSECOND - 20000);
+  /* Nobody can know it before the feedback is there. */
+  fail_unless (sim->now <= 20 * GST_SECOND + MAX (500, 4 * link->way_ms)
+      * GST_MSECOND,
+      "%s: %" G_GUINT64_FORMAT " ms", link->name,
+      sim->now / GST_MSECOND - 20000);
+  g_array_unref (part.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_END_TEST;
+
 /* A path with room is found out at once. */
 GST_START_TEST (test_the_start_is_quick)
 {
@@ -523,6 +604,10 @@ rate_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_loop_test (tc, test_a_step_is_followed, 0, G_N_ELEMENTS (steps));
+  tcase_add_loop_test (tc, test_what_was_learnt_is_kept, 0,
+      G_N_ELEMENTS (full));
+  tcase_add_loop_test (tc, test_a_drop_is_told_within_half_a_second, 0,
+      G_N_ELEMENTS (steps));
   tcase_add_loop_test (tc, test_an_accident_is_soon_forgotten, 0,
       G_N_ELEMENTS (accidents));
   tcase_add_loop_test (tc, test_a_pause_of_the_source_costs_nothing, 0,
