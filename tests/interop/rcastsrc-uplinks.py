@@ -4,13 +4,15 @@
 
 rcastsrc-uplinks.py [--rounds N] LOOPBACK [CASE…]. In network namespaces of the test's own; what comes
 is decoded in this process, behind the two uplinks. Each case has a pipeline of its own and prints a
-line of figures. Whom rcastsrc blames is judged in each. 77 where root or Python's GStreamer is missing.
+line of figures, and all rounds together median and worst. Whom rcastsrc blames is judged in each. The
+case cut-60s is for those who name it. 77 where root or Python's GStreamer is missing.
 """
 
 import argparse
 import json
 import re
 import signal
+import statistics
 import sys
 import time
 from pathlib import Path
@@ -92,6 +94,16 @@ class Scene:
                 if name == 'stream_disconnected' and at >= since
                 for found in [re.search(r'cause=\(string\)"?([a-z]+)', text)]]
 
+    def restore(self):
+        """After a case that has failed: a world of its own for the next one"""
+        self.viewer.end()
+        self.place.repair()
+        for process in (self.publisher, self.server):
+            process.kill()
+        self.serve()
+        self.publish()
+        until(lambda: self.saw('live'), 'nobody publishes')
+
     def finish(self, since):
         """As the case began. Returns whom rcastsrc has blamed."""
         self.viewer.check()
@@ -155,6 +167,10 @@ def nat_rebinding(scene):
     return {**figures, 'causes': causes}
 
 
+def cut_60s(scene):
+    return cut(scene, 60)
+
+
 def publisher_killed(scene):
     clock, since = Clock(), time.monotonic()
     scene.publisher.kill()
@@ -184,8 +200,34 @@ def server_killed(scene):
     return {**figures, 'causes': causes}
 
 
-CASES = {function.__name__.replace('_', '-'): function for function in (
+USUAL = {function.__name__.replace('_', '-'): function for function in (
     uplink_dead, uplink_down, nat_rebinding, cut_2s, cut_12s, publisher_killed, server_killed)}
+CASES = {**USUAL, 'cut-60s': cut_60s}
+
+
+class Tally:
+    """Of many rounds: the times of each case, and the names that were wrong."""
+
+    def __init__(self):
+        self.times, self.wrong = {}, []
+
+    def play(self, name, scene):
+        try:
+            scene.watch()
+            figures = CASES[name](scene)
+        except AssertionError as error:
+            self.wrong.append(f'{name}: {error}')
+            print(name, 'failed:', error, flush=True)
+            scene.restore()
+            return
+        print(name, json.dumps(figures), flush=True)
+        self.times.setdefault(name, []).extend(
+            value for key, value in figures.items() if key != 'causes')
+
+    def tell(self):
+        for name, times in self.times.items():
+            print(f'{name}: {len(times)} runs, median {statistics.median(times):.3f} s,'
+                  f' worst {max(times):.3f} s')
 
 
 def play(place, arguments):
@@ -200,10 +242,14 @@ def play(place, arguments):
     scene.serve()
     scene.publish()
     until(lambda: scene.saw('live'), 'nobody publishes')
+    tally = Tally()
     for _ in range(arguments.rounds):
-        for name in arguments.cases or CASES:
-            scene.watch()
-            print(name, json.dumps(CASES[name](scene)), flush=True)
+        for name in arguments.cases or USUAL:
+            tally.play(name, scene)
+            if tally.wrong and arguments.rounds == 1:
+                break
+    tally.tell()
+    assert not tally.wrong, '\n'.join(tally.wrong)
 
 
 def main():

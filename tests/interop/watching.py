@@ -81,8 +81,8 @@ class Program:
         self.process.wait(PATIENCE_S)
 
 
-def until(condition, what):
-    limit = time.monotonic() + PATIENCE_S
+def until(condition, what, patience=PATIENCE_S):
+    limit = time.monotonic() + patience
     context = GLib.MainContext.default()
     timer = GLib.timeout_add(10, lambda: True)
     try:
@@ -192,8 +192,11 @@ class Viewer:
             assert times == sorted(times), f'{kind}: time goes back'
 
     def end(self):
+        """Twice is fine."""
         self.pipeline.set_state(Gst.State.NULL)
-        self.bus.remove_signal_watch()
+        if self.bus:
+            self.bus.remove_signal_watch()
+        self.bus = None
 
 
 PUBLISHER = ('rcastsink name=r location=whip+{url} videotestsrc is-live=true'
@@ -230,7 +233,7 @@ class Server(Program):
 def sleep(seconds):
     """The outage itself: nothing is waited for."""
     end = time.monotonic() + seconds
-    until(lambda: time.monotonic() >= end, 'time stands still')
+    until(lambda: time.monotonic() >= end, 'time stands still', seconds + PATIENCE_S)
 
 
 def judge(clock, **figures):
