@@ -735,6 +735,8 @@ gst_rcast_ice_set_property (GObject * object, guint id, const GValue * value,
   GST_OBJECT_UNLOCK (self);
   if (!known)
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  else if (g_str_equal (pspec->name, "path-barred"))
+    gst_rcast_ice_network_refresh (self->network);
 }
 
 static void

@@ -35,6 +35,7 @@ struct _GstRcastIceGeneration
   gboolean begun;               /* gathering, or gathered */
   gboolean was_working;         /* one of its paths was */
   gboolean closed;
+  GstRcastIceSettings *settings;        /* of the last look at the uplinks; NULL: none yet */
   gint64 retired;               /* monotonic us; 0: not */
   guint n_sockets;              /* when it was retired */
   guint next_path;
@@ -59,6 +60,7 @@ gst_rcast_ice_generation_unref (GstRcastIceGeneration * generation)
     return;
   g_ptr_array_unref (generation->paths);
   g_ptr_array_unref (generation->remote_candidates);
+  gst_rcast_ice_settings_unref (generation->settings);
   g_free (generation->name);
   g_free (generation->local_ufrag);
   g_free (generation->local_password);
@@ -346,6 +348,15 @@ is_covered (GstRcastIceGeneration * generation, const GstRcastUplink * uplink)
   return FALSE;
 }
 
+static void
+keep_settings (GstRcastIceGeneration * generation,
+    GstRcastIceSettings * settings)
+{
+  gst_rcast_ice_settings_ref (settings);
+  gst_rcast_ice_settings_unref (generation->settings);
+  generation->settings = settings;
+}
+
 /* A fresh path on every uplink without one that lives. No candidate is signalled for it: the
  * peer learns of it by its checks. */
 void
@@ -357,8 +368,11 @@ gst_rcast_ice_generation_cover (GstRcastIceGeneration * generation,
       (const gchar * const *) settings->path_preference);
 
   for (guint i = 0; i < uplinks->len; i++) {
-    if (!is_covered (generation, uplinks->pdata[i]))
-      start_path (generation, settings, uplinks->pdata[i], FALSE, tos);
+    const GstRcastUplink *uplink = uplinks->pdata[i];
+
+    if (!gst_rcast_ice_settings_bars (settings, uplink->name)
+        && !is_covered (generation, uplink))
+      start_path (generation, settings, uplink, FALSE, tos);
   }
 }
 
@@ -376,8 +390,9 @@ is_local (GstRcastIcePath * path, GPtrArray * uplinks)
  * caller evaluates afterwards. */
 void
 gst_rcast_ice_generation_uplinks_changed (GstRcastIceGeneration * generation,
-    GPtrArray * uplinks, gint64 now)
+    GstRcastIceSettings * settings, GPtrArray * uplinks, gint64 now)
 {
+  keep_settings (generation, settings);
   for (guint i = 0; i < generation->paths->len; i++) {
     GstRcastIcePath *path = generation->paths->pdata[i];
     GstRcastIcePathView view;
@@ -425,14 +440,21 @@ gst_rcast_ice_generation_gather (GstRcastIceGeneration * generation,
   if (generation->begun)
     return TRUE;
   generation->begun = TRUE;
-  if (settings->path_mode != GST_RCAST_ICE_PATH_MODE_SINGLE)
+  keep_settings (generation, settings);
+  /* Where one is barred, the system must not choose it. */
+  if (settings->path_mode != GST_RCAST_ICE_PATH_MODE_SINGLE
+      || gst_rcast_ice_settings_bars (settings, NULL))
     uplinks = gst_rcast_uplinks_list (settings->addresses,
         (const gchar * const *) settings->path_preference);
-  if (!uplinks || uplinks->len == 0)
+  if ((!uplinks || uplinks->len == 0)
+      && !gst_rcast_ice_settings_bars (settings, NULL))
     return start_path (generation, settings, NULL, TRUE, tos);
-  for (guint i = 0; i < uplinks->len; i++)
-    any = start_path (generation, settings, uplinks->pdata[i], TRUE, tos)
-        || any;
+  for (guint i = 0; i < uplinks->len; i++) {
+    const GstRcastUplink *uplink = uplinks->pdata[i];
+
+    any = (!gst_rcast_ice_settings_bars (settings, uplink->name)
+        && start_path (generation, settings, uplink, TRUE, tos)) || any;
+  }
   return any;
 }
 
@@ -555,6 +577,9 @@ gst_rcast_ice_generation_view (GstRcastIceGeneration * generation)
 
     gst_rcast_ice_path_get_view (generation->paths->pdata[i], view);
     view->uplink = find_uplink (generation, views, i);
+    view->barred = generation->settings
+        && gst_rcast_ice_settings_bars (generation->settings, view->interface);
+    view->may_send &= !view->barred;
   }
   return views;
 }

@@ -55,7 +55,7 @@ gboolean gst_rcast_ice_generation_is_gathered (GstRcastIceGeneration *
 void gst_rcast_ice_generation_cover (GstRcastIceGeneration * generation,
     const GstRcastIceSettings * settings, gint tos);
 void gst_rcast_ice_generation_uplinks_changed (GstRcastIceGeneration *
-    generation, GPtrArray * uplinks, gint64 now);
+    generation, GstRcastIceSettings * settings, GPtrArray * uplinks, gint64 now);
 void gst_rcast_ice_generation_remove_path (GstRcastIceGeneration * generation,
     GstRcastIcePath * path);
 void gst_rcast_ice_generation_set_controlling (GstRcastIceGeneration *

@@ -412,18 +412,18 @@ gst_rcast_ice_generations_set_tos (GstRcastIceGenerations * generations,
 /* Interfaces or addresses may have come or gone. The caller evaluates. */
 void
 gst_rcast_ice_generations_network_changed (GstRcastIceGenerations * generations,
-    const GstRcastIceSettings * settings, gint64 now)
+    GstRcastIceSettings * settings, gint64 now)
 {
   g_autoptr (GPtrArray) uplinks =
       gst_rcast_uplinks_list (settings->addresses,
       (const gchar * const *) settings->path_preference);
 
   if (generations->active)
-    gst_rcast_ice_generation_uplinks_changed (generations->active, uplinks,
-        now);
+    gst_rcast_ice_generation_uplinks_changed (generations->active, settings,
+        uplinks, now);
   if (generations->pending)
-    gst_rcast_ice_generation_uplinks_changed (generations->pending, uplinks,
-        now);
+    gst_rcast_ice_generation_uplinks_changed (generations->pending, settings,
+        uplinks, now);
 }
 
 /* Closes all of them. */

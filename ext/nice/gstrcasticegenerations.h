@@ -54,7 +54,7 @@ void gst_rcast_ice_generations_set_controlling (GstRcastIceGenerations *
 void gst_rcast_ice_generations_set_tos (GstRcastIceGenerations * generations,
     gint tos);
 void gst_rcast_ice_generations_network_changed (GstRcastIceGenerations *
-    generations, const GstRcastIceSettings * settings, gint64 now);
+    generations, GstRcastIceSettings * settings, gint64 now);
 
 /* Any thread. */
 GstRcastIceGeneration *gst_rcast_ice_generations_ref_active

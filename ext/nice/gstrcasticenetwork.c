@@ -18,7 +18,7 @@ struct _GstRcastIceNetwork
 
   /* Only the loop's thread. */
   GstRcastUplinksWatch *watch;  /* NULL: not started, or there is no netlink */
-  gchar **uplinks;              /* as last reported */
+  gchar **uplinks;              /* as last reported; NULL: not started */
   gboolean stopped;
 };
 
@@ -128,6 +128,24 @@ void
 gst_rcast_ice_network_start (GstRcastIceNetwork * network)
 {
   gst_rcast_loop_invoke (network->loop, do_start, ref_network (network),
+      (GDestroyNotify) gst_rcast_ice_network_unref);
+}
+
+static gboolean
+do_refresh (gpointer data)
+{
+  GstRcastIceNetwork *network = data;
+
+  if (!network->stopped && network->uplinks)
+    on_change (network);
+  return G_SOURCE_REMOVE;
+}
+
+/* The settings say something else of the uplinks. */
+void
+gst_rcast_ice_network_refresh (GstRcastIceNetwork * network)
+{
+  gst_rcast_loop_invoke (network->loop, do_refresh, ref_network (network),
       (GDestroyNotify) gst_rcast_ice_network_unref);
 }
 

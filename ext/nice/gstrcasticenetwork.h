@@ -25,6 +25,7 @@ GstRcastIceNetwork *gst_rcast_ice_network_new (GObject * owner,
     GstRcastLoop * loop, const GstRcastIceNetworkCallbacks * callbacks);
 void gst_rcast_ice_network_unref (GstRcastIceNetwork * network);
 void gst_rcast_ice_network_start (GstRcastIceNetwork * network);
+void gst_rcast_ice_network_refresh (GstRcastIceNetwork * network);
 void gst_rcast_ice_network_stop (GstRcastIceNetwork * network);
 
 G_END_DECLS

@@ -15,6 +15,7 @@ typedef struct
   guint id;
   GstRcastIcePathState state;
   gboolean may_send;            /* validated, and the peer consents */
+  gboolean barred;              /* the application does not want it: no more checks, either */
   gboolean announced;           /* the peer has its candidates */
   gboolean failing;             /* most probably dead: a restart should begin */
   gboolean checkable;           /* answers to our checks can be seen */

@@ -400,7 +400,7 @@ is_surplus (const GstRcastIcePathView * views, guint n, gint path, gint64 now)
 }
 
 /* Whether @path, which carries nothing, can be closed: it has never worked, or another one of its
- * uplink does. */
+ * uplink does, or it must not. */
 gboolean
 gst_rcast_ice_route_is_hopeless (const GstRcastIcePathView * views, guint n,
     gint path, gint64 now)
@@ -408,6 +408,8 @@ gst_rcast_ice_route_is_hopeless (const GstRcastIcePathView * views, guint n,
   const GstRcastIcePathView *view = &views[path];
   gint64 age = now - view->created;
 
+  if (view->barred)
+    return TRUE;
   switch (view->state) {
     case GST_RCAST_ICE_PATH_STATE_CHECKING:
       return !view->announced && (age >= 2 * GIVE_UP_US

@@ -20,6 +20,7 @@ enum
   PROP_RECEIVE_BUFFER_SIZE,
   PROP_PATH_MODE,
   PROP_PATH_PREFERENCE,
+  PROP_PATH_BARRED,
   PROP_MEDIA_TIMEOUT,
   PROP_RECEIVING,
   N_PROPS
@@ -60,6 +61,7 @@ gst_rcast_ice_settings_unref (GstRcastIceSettings * settings)
   g_clear_pointer (&settings->proxy, gst_uri_unref);
   g_free (settings->proxy_ip);
   g_strfreev (settings->path_preference);
+  g_strfreev (settings->path_barred);
   g_ptr_array_unref (settings->turns);
   g_ptr_array_unref (settings->addresses);
   g_free (settings);
@@ -100,6 +102,7 @@ gst_rcast_ice_settings_make_writable (GstRcastIceSettings * settings)
   copy->proxy = ref_uri (settings->proxy);
   copy->proxy_ip = g_strdup (settings->proxy_ip);
   copy->path_preference = g_strdupv (settings->path_preference);
+  copy->path_barred = g_strdupv (settings->path_barred);
   copy->turns = g_ptr_array_copy (settings->turns, ref_uri_func, NULL);
   copy->addresses =
       g_ptr_array_copy (settings->addresses, copy_string_func, NULL);
@@ -350,6 +353,18 @@ gst_rcast_ice_settings_install_properties (GObjectClass * klass)
       "generation", G_TYPE_STRV,
       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
   /**
+   * GstRcastIce:path-barred:
+   *
+   * Names of interfaces that carry nothing, not even checks, from now on, as if they were not
+   * there; until they are not named any more. Media that they carry moves at once. If no other
+   * uplink works, nothing is sent.
+   *
+   * Since: 0.1
+   */
+  props[PROP_PATH_BARRED] = g_param_spec_boxed ("path-barred", "Path barred",
+      "Interfaces that carry nothing", G_TYPE_STRV,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  /**
    * GstRcastIce:media-timeout:
    *
    * After so many milliseconds of silence a path is dead. After half of it the
@@ -376,6 +391,19 @@ gst_rcast_ice_settings_install_properties (GObjectClass * klass)
   g_object_class_install_properties (klass, N_PROPS, props);
 }
 
+/* @interface: (nullable): %NULL: any, and nobody knows which
+ * Returns: whether nothing is to be sent there */
+gboolean
+gst_rcast_ice_settings_bars (const GstRcastIceSettings * settings,
+    const gchar * interface)
+{
+  const gchar *const *barred = (const gchar * const *) settings->path_barred;
+
+  if (!barred || !barred[0])
+    return FALSE;
+  return !interface || g_strv_contains (barred, interface);
+}
+
 /* Returns FALSE if there is no such property. */
 gboolean
 gst_rcast_ice_settings_set_property (GstRcastIceSettings * settings, guint id,
@@ -400,6 +428,10 @@ gst_rcast_ice_settings_set_property (GstRcastIceSettings * settings, guint id,
     case PROP_PATH_PREFERENCE:
       g_strfreev (settings->path_preference);
       settings->path_preference = g_value_dup_boxed (value);
+      return TRUE;
+    case PROP_PATH_BARRED:
+      g_strfreev (settings->path_barred);
+      settings->path_barred = g_value_dup_boxed (value);
       return TRUE;
     case PROP_MEDIA_TIMEOUT:
       settings->media_timeout = g_value_get_uint (value);
@@ -435,6 +467,9 @@ gst_rcast_ice_settings_get_property (const GstRcastIceSettings * settings,
       return TRUE;
     case PROP_PATH_PREFERENCE:
       g_value_set_boxed (value, settings->path_preference);
+      return TRUE;
+    case PROP_PATH_BARRED:
+      g_value_set_boxed (value, settings->path_barred);
       return TRUE;
     case PROP_MEDIA_TIMEOUT:
       g_value_set_uint (value, settings->media_timeout);

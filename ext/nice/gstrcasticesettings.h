@@ -28,6 +28,7 @@ typedef struct
   gint receive_buffer;
   GstRcastIcePathMode path_mode;
   gchar **path_preference;      /* NULL: none */
+  gchar **path_barred;          /* interfaces that carry nothing; NULL: none */
   guint media_timeout;          /* ms */
   gboolean receiving;           /* media, not only reports */
 } GstRcastIceSettings;
@@ -39,6 +40,8 @@ void gst_rcast_ice_settings_unref (GstRcastIceSettings * settings);
 GstRcastIceSettings *gst_rcast_ice_settings_make_writable (GstRcastIceSettings *
     settings);
 
+gboolean gst_rcast_ice_settings_bars (const GstRcastIceSettings * settings,
+    const gchar * interface);
 gboolean gst_rcast_ice_settings_set_stun (GstRcastIceSettings * settings,
     const gchar * uri, GError ** error);
 gboolean gst_rcast_ice_settings_set_turn (GstRcastIceSettings * settings,

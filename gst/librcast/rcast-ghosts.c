@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The first line of a file of ours. */
-#define HEADER "gst-rcast sessions 1\n"
+#define HEADER GST_RCAST_GHOST_HEADER
 /* After the end of a session some servers take a moment. */
 #define ENDED_FADE (5 * GST_SECOND)
 /* A goodbye that takes longer is helped with another one: its connection may have been begun while
@@ -600,6 +600,7 @@ gst_rcast_ghost_list_parse (GstRcastGhostList * list, const gchar * text,
   *n_bad += strlen (copy) != size - strlen (HEADER);
   lines = g_strsplit (copy, "\n", -1);
   for (guint i = 0; lines[i]; i++)
-    *n_bad += *lines[i] && !parse_line (list, lines[i], now, date);
+    *n_bad += *lines[i] && !g_str_has_prefix (lines[i],
+        GST_RCAST_GHOST_FOREIGN) && !parse_line (list, lines[i], now, date);
   return TRUE;
 }

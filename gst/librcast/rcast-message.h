@@ -20,6 +20,7 @@ G_BEGIN_DECLS
 #define GST_RCAST_MESSAGE_STREAM_DISCONNECTED "stream_disconnected"
 #define GST_RCAST_MESSAGE_STREAM_CONNECTED "stream_connected"
 #define GST_RCAST_MESSAGE_TARGET_BITRATE "target-bitrate"
+#define GST_RCAST_MESSAGE_DAILY_LIMIT "uplink-daily-limit"
 #define GST_RCAST_MESSAGE_TOO_THIN "uplink-too-thin"
 #define GST_RCAST_MESSAGE_DEGRADED "degraded"
 

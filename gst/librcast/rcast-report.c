@@ -627,6 +627,30 @@ new_degraded (GstObject * source, const gchar * pad, gboolean degraded,
           (guint64) target, "min-bitrate", G_TYPE_UINT64, (guint64) min, NULL));
 }
 
+/* @interface: an uplink; @used: bytes of today; @daily: how many it may carry
+ * @spent: they are used up; else they soon will be */
+GstMessage *
+gst_rcast_report_allowance (GstObject * source, const gchar * interface,
+    guint64 used, guint64 daily, gboolean spent)
+{
+  GstStructure *details = gst_structure_new (GST_RCAST_MESSAGE_DAILY_LIMIT,
+      "interface", G_TYPE_STRING, interface,
+      "bytes-today", G_TYPE_UINT64, used,
+      "bytes-per-day", G_TYPE_UINT64, daily,
+      "spent", G_TYPE_BOOLEAN, spent, NULL);
+  g_autofree gchar *text = g_strdup_printf ("UPLINK_DAILY_LIMIT: %s has carried %"
+      G_GUINT64_FORMAT " of the %" G_GUINT64_FORMAT " bytes that path-limits "
+      "lets it carry today. %s", interface, used, daily, spent ?
+      "It carries no more until midnight." :
+      "When they are used up, it carries no more until midnight.");
+  g_autoptr (GError) error = resource_error (GST_RESOURCE_ERROR_NO_SPACE_LEFT,
+      text);
+
+  return gst_message_new_warning_with_details (source, error,
+      "Use another uplink, a lower max-bitrate, or a higher path-limits.",
+      details);
+}
+
 /**
  * gst_rcast_report_trouble:
  * @source: (nullable): source of the message

@@ -94,6 +94,11 @@ GstMessage *         gst_rcast_report_trouble (GstObject                * source
                                                GstRcastTrouble            trouble,
                                                gint64                     ahead,
                                                guint                      count);
+GstMessage *         gst_rcast_report_allowance (GstObject              * source,
+                                               const gchar              * interface,
+                                               guint64                    used,
+                                               guint64                    daily,
+                                               gboolean                   spent);
 GstMessage *         gst_rcast_report_unconfirmed (GstObject            * source,
                                                GstClockTime               silence);
 GstMessage *         gst_rcast_report_target  (GstObject                * source,

@@ -136,8 +136,9 @@ heed_reports (GstRcastAllot * self, GstRcastRatesView * view, GstClockTime now)
   guint64 target = reports ? gst_rcast_coarse_get_target (&self->coarse) :
       rate->max;
 
-  if (!reports && !view->limited)
+  if (!reports && !view->limited && view->ceiling == G_MAXUINT64)
     return FALSE;
+  target = MIN (target, view->ceiling);
   view->target = MIN (target, MAX (view->limit, rate->min));
   view->pacing = view->target < rate->max ? COARSE_PACING * view->target : 0;
   view->state = view->target < target || gst_rcast_coarse_get_loss
@@ -434,6 +435,7 @@ gst_rcast_allot_new (GstRcastRates * rates, GPtrArray * lines,
   self->settings = *settings;
   /* The rates have them. */
   self->settings.capacities = NULL;
+  self->settings.allowances = NULL;
   self->claims = g_array_new (FALSE, TRUE, sizeof (Claim));
   gst_rcast_coarse_init (&self->coarse, &settings->rate);
   self->looked = self->unheard = self->paused = GST_CLOCK_TIME_NONE;

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @control: what is done about paths that carry less than is to be sent
  * @rate: limits of what is sent
  * @capacities: (nullable): what the uplinks carried before
+ * @allowances: (nullable): what they may carry
  *
  * As the user wants it.
  */
@@ -21,6 +22,7 @@ typedef struct {
   GstRcastCongestionControl control;
   GstRcastRateConfig rate;
   GstRcastCapacities *capacities;
+  GstRcastAllowances *allowances;
 } GstRcastAllotSettings;
 
 typedef struct _GstRcastAllot GstRcastAllot;

@@ -28,6 +28,7 @@ typedef struct
   GstRcastServers *servers;     /* constant */
   GstRcastGhosts *ghosts;       /* constant */
   GstRcastCapacities *capacities;       /* constant */
+  GstRcastAllowances *allowances;       /* constant */
   GstClock *clock;              /* changed in NULL only */
   GstRcastDriver *driver;       /* OBJECT_LOCK; from NULL->READY to READY->NULL */
 } GstRcastBinPrivate;
@@ -81,6 +82,8 @@ get_settings (GstRcastPeerSettings * settings, gpointer data)
   GST_OBJECT_UNLOCK (self);
   settings->allot.capacities =
       gst_rcast_capacities_ref (PRIV (self)->capacities);
+  settings->allot.allowances =
+      gst_rcast_allowances_ref (PRIV (self)->allowances);
   if (klass->get_peer)
     klass->get_peer (self, settings);
 }
@@ -204,7 +207,7 @@ warn_of_unknown_paths (GstRcastBin * self)
   GST_OBJECT_UNLOCK (self);
   for (guint i = 0; unknown[i]; i++)
     GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
-        ("path-preference: there is no interface \"%s\" now, and it is no kind "
+        ("path-preference, path-limits: there is no interface \"%s\" now, and it is no kind "
             "of interface (ethernet, wifi, cellular, vpn)", unknown[i]),
         (NULL));
 }
@@ -253,6 +256,32 @@ gst_rcast_bin_set_clock (GstRcastBin * self, GstClock * clock)
   gst_object_replace ((GstObject **) & PRIV (self)->clock, GST_OBJECT (clock));
 }
 
+/* On the loop's thread */
+static void
+on_allowance (const GstRcastAllowancesNews * news, gpointer data)
+{
+  GstRcastBin *self = data;
+
+  if (!news)
+    gst_rcast_ghosts_keep (PRIV (self)->ghosts);
+  else
+    gst_element_post_message (GST_ELEMENT (self),
+        gst_rcast_report_allowance (GST_OBJECT (self), news->interface,
+            news->used, news->daily, news->spent));
+}
+
+static void
+configure_allowances (GstRcastBin * self)
+{
+  g_auto (GStrv) limits = NULL;
+
+  GST_OBJECT_LOCK (self);
+  limits = gst_rcast_settings_dup_limits (&PRIV (self)->settings);
+  GST_OBJECT_UNLOCK (self);
+  gst_rcast_allowances_configure (PRIV (self)->allowances,
+      (const gchar * const *) limits);
+}
+
 /* Without the file the broadcast goes on, and one message says why. */
 static void
 load_ghosts (GstRcastBin * self)
@@ -278,7 +307,9 @@ start_driver (GstRcastBin * self)
   if (!check_servers (self))
     return FALSE;
   warn_of_unknown_paths (self);
+  configure_allowances (self);
   load_ghosts (self);
+  gst_rcast_allowances_watch (PRIV (self)->allowances, on_allowance, self);
   driver = gst_rcast_driver_new (GST_BIN (self), PRIV (self)->servers, PRIV (self)->ghosts,
       clock, &config, &driver_client, self);
   GST_OBJECT_LOCK (self);
@@ -293,6 +324,7 @@ configure_driver (GstRcastBin * self)
 {
   GstRcastPolicyConfig config = take_config (self);
 
+  configure_allowances (self);
   gst_rcast_driver_configure (PRIV (self)->driver, &config);
 }
 
@@ -305,6 +337,7 @@ end_driver (GstRcastBin * self)
     return;
   gst_rcast_driver_shutdown (driver);
   gst_rcast_servers_leave (PRIV (self)->servers);
+  gst_rcast_allowances_watch (PRIV (self)->allowances, NULL, NULL);
   gst_rcast_ghosts_save (PRIV (self)->ghosts);
   GST_OBJECT_LOCK (self);
   gst_clear_object (&PRIV (self)->driver);
@@ -496,6 +529,8 @@ get_stats (GstRcastBin * self)
   if (klass->add_stats)
     klass->add_stats (self, stats);
   gst_rcast_servers_add_stats (PRIV (self)->servers, stats);
+  if (klass->direction == GST_RCAST_DIRECTION_SEND)
+    gst_rcast_allowances_add_stats (PRIV (self)->allowances, stats);
   GST_OBJECT_LOCK (self);
   /* Not before: what it is compared with is written under the lock. */
   now = gst_util_get_timestamp ();
@@ -648,6 +683,7 @@ gst_rcast_bin_finalize (GObject * object)
   gst_object_unref (PRIV (self)->ghosts);
   gst_object_unref (PRIV (self)->servers);
   gst_rcast_capacities_unref (PRIV (self)->capacities);
+  gst_rcast_allowances_unref (PRIV (self)->allowances);
   gst_object_unref (PRIV (self)->clock);
   G_OBJECT_CLASS (parent_class)->finalize (object);
 }
@@ -742,7 +778,8 @@ gst_rcast_bin_constructed (GObject * object)
 
   PRIV (self)->servers = gst_rcast_servers_new (GST_BIN (self),
       GST_RCAST_BIN_GET_CLASS (self)->direction, &speakers_callbacks, self);
-  PRIV (self)->ghosts = gst_rcast_ghosts_new (PRIV (self)->servers);
+  PRIV (self)->ghosts = gst_rcast_ghosts_new (PRIV (self)->servers,
+      PRIV (self)->allowances);
   settings_changed (self);
   G_OBJECT_CLASS (parent_class)->constructed (object);
 }
@@ -784,6 +821,7 @@ gst_rcast_bin_init (GstRcastBin * self)
 {
   PRIV (self)->clock = obtain_clock ();
   PRIV (self)->capacities = gst_rcast_capacities_new ();
+  PRIV (self)->allowances = gst_rcast_allowances_new (NULL, NULL);
   gst_rcast_settings_init (&PRIV (self)->settings, props);
   gst_rcast_history_init (&PRIV (self)->history);
   PRIV (self)->status_since = gst_util_get_timestamp ();

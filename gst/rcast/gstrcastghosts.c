@@ -45,6 +45,7 @@ struct _GstRcastGhosts
   GstRcastServers *servers;     /* constant */
   GstClock *clock;              /* set by load, while no loop runs */
   GstRcastStateFile *file;      /* the same; nullable */
+  GstRcastAllowances *allowances;       /* constant; kept in the same file */
   GstRcastGhostList *list;      /* OBJECT_LOCK */
 
   GstRcastLoop *loop;           /* OBJECT_LOCK; NULL: stopped */
@@ -89,17 +90,39 @@ is_mine (GstRcastGhosts * self)
 
 /* The file */
 
+/* Returns: (transfer full) (nullable): what is used of the uplinks' limits */
+static gchar *
+print_allowances (GstRcastGhosts * self)
+{
+  g_autofree gchar *text = gst_rcast_allowances_print (self->allowances);
+
+  return *text ? g_steal_pointer (&text) : NULL;
+}
+
 static void
 write_file (GstRcastGhosts * self)
 {
+  g_autofree gchar *used = NULL;
+  g_autofree gchar *sessions = NULL;
   gchar *text;
 
   if (!self->file)
     return;
   GST_OBJECT_LOCK (self);
-  text = gst_rcast_ghost_list_print (self->list, get_now (self), get_date ());
+  sessions = gst_rcast_ghost_list_print (self->list, get_now (self),
+      get_date ());
   GST_OBJECT_UNLOCK (self);
-  gst_rcast_state_file_write (self->file, text ? text : g_strdup (""));
+  used = print_allowances (self);
+  text = g_strconcat (sessions ? sessions : used ? GST_RCAST_GHOST_HEADER : "",
+      used, NULL);
+  gst_rcast_state_file_write (self->file, text);
+}
+
+/* What was used of the uplinks' limits has grown. */
+void
+gst_rcast_ghosts_keep (GstRcastGhosts * self)
+{
+  write_file (self);
 }
 
 /* A warning on its way to the loop. */
@@ -149,6 +172,20 @@ on_write_failed (const GError * error, gpointer data)
     warning_free (warning);
 }
 
+/* Returns: how many lines of @text about the uplinks' limits make no sense */
+static guint
+take_allowances (GstRcastGhosts * self, const gchar * text, gsize size)
+{
+  g_autofree gchar *copy = g_strndup (text, size);
+  g_auto (GStrv) lines = g_strsplit (copy, "\n", -1);
+  guint n_bad = 0;
+
+  for (guint i = 0; lines[i]; i++)
+    n_bad += g_str_has_prefix (lines[i], GST_RCAST_GHOST_FOREIGN)
+        && !gst_rcast_allowances_parse (self->allowances, lines[i]);
+  return n_bad;
+}
+
 /* Returns: FALSE with @error if not all of it makes sense */
 static gboolean
 take_content (GstRcastGhosts * self, const gchar * path, GBytes * content,
@@ -163,6 +200,8 @@ take_content (GstRcastGhosts * self, const gchar * path, GBytes * content,
   ours = gst_rcast_ghost_list_parse (self->list, text, size, get_now (self),
       get_date (), &n_bad);
   GST_OBJECT_UNLOCK (self);
+  if (ours)
+    n_bad += take_allowances (self, text, size);
   if (!ours)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "state-file "
         "\"%s\" is no file of rcastsink's and is left alone: name another one",
@@ -731,14 +770,17 @@ gst_rcast_ghosts_stop_soon (GstRcastGhosts * self, GstRcastLoop * loop)
       (GDestroyNotify) gst_object_unref);
 }
 
-/* @servers: name the signallers that can end a session */
+/* @servers: name the signallers that can end a session
+ * @allowances: are kept in the same file */
 GstRcastGhosts *
-gst_rcast_ghosts_new (GstRcastServers * servers)
+gst_rcast_ghosts_new (GstRcastServers * servers,
+    GstRcastAllowances * allowances)
 {
   GstRcastGhosts *self = g_object_new (GST_TYPE_RCAST_GHOSTS, NULL);
 
   gst_object_ref_sink (self);
   self->servers = gst_object_ref (servers);
+  self->allowances = gst_rcast_allowances_ref (allowances);
   return self;
 }
 
@@ -750,6 +792,7 @@ gst_rcast_ghosts_finalize (GObject * object)
   gst_rcast_timer_stop (&self->timer);
   g_clear_pointer (&self->file, gst_rcast_state_file_close);
   gst_rcast_ghost_list_free (self->list);
+  gst_rcast_allowances_unref (self->allowances);
   gst_clear_object (&self->clock);
   gst_object_unref (self->servers);
   G_OBJECT_CLASS (gst_rcast_ghosts_parent_class)->finalize (object);

@@ -4,6 +4,7 @@
 
 #include <gst/gst.h>
 
+#include "gstrcastallowances.h"
 #include "gstrcastservers.h"
 #include "rcast-loop.h"
 
@@ -26,7 +27,9 @@ typedef void (*GstRcastGhostsWarned) (const GError * error, gpointer data);
 #define GST_TYPE_RCAST_GHOSTS (gst_rcast_ghosts_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastGhosts, gst_rcast_ghosts, GST, RCAST_GHOSTS, GstObject)
 
-GstRcastGhosts * gst_rcast_ghosts_new     (GstRcastServers      * servers);
+GstRcastGhosts * gst_rcast_ghosts_new     (GstRcastServers      * servers,
+                                           GstRcastAllowances   * allowances);
+void             gst_rcast_ghosts_keep    (GstRcastGhosts       * self);
 
 /* While no loop runs. */
 gboolean         gst_rcast_ghosts_load    (GstRcastGhosts       * self,

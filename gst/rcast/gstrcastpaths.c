@@ -17,6 +17,9 @@
 #define BOND_PATIENCE (3 * GST_SECOND)
 /* No agent has more paths that carry. */
 #define BOND_MAX 8
+/* Of what the user lets an uplink carry, so much is planned with: a frame may be larger than
+ * meant, and what waits has to become less. */
+#define ALLOWED 0.9
 /* No server knows earlier that a packet is lost on its path, where packets of others wait, too. */
 #define HOLD_MARGIN (30 * GST_MSECOND)
 
@@ -36,6 +39,7 @@ struct _GstRcastPaths
 {
   GstRcastRateConfig config;
   GstRcastCapacities *capacities;       /* constant; NULL: nothing is kept */
+  GstRcastAllowances *allowances;       /* set before anything is sent; NULL: no limits */
   GArray *paths;                /* of Path */
 
   /* Where each path carries a part of the packets */
@@ -109,6 +113,16 @@ takes_part (const GstRcastPaths * self, const Path * path)
       && !gst_rcast_bond_path_is_left (&path->bond);
 }
 
+/* Returns: bit/s at which what waits leaves on @path, no more than the user lets it carry */
+static guint64
+get_pacing (GstRcastPaths * self, const Path * path, GstClockTime now)
+{
+  guint64 pacing = gst_rcast_rate_get_pacing (path->rate, now);
+
+  return self->allowances ? MIN (pacing, gst_rcast_allowances_get_rate
+      (self->allowances, path->interface)) : pacing;
+}
+
 /* What the paths that carry allow: of packets that leave on two of them each has to take
  * all. Returns: G_MAXUINT64 if none carries */
 static guint64
@@ -145,7 +159,7 @@ get_least_pacing (GstRcastPaths * self, gsize * burst, GstClockTime now)
 
     if (!is_counted (path, now))
       continue;
-    least = MIN (least, gst_rcast_rate_get_pacing (path->rate, now));
+    least = MIN (least, get_pacing (self, path, now));
     *burst = MIN (*burst, gst_rcast_rate_get_burst (path->rate, now));
   }
   return least;
@@ -174,21 +188,28 @@ get_sum_of_pacing (GstRcastPaths * self, gsize * burst, GstClockTime now)
 
     if (!takes_part (self, path))
       continue;
-    sum += gst_rcast_rate_get_pacing (path->rate, now);
+    sum += get_pacing (self, path, now);
     *burst = MIN (*burst, gst_rcast_rate_get_burst (path->rate, now));
   }
   return sum;
 }
 
-/* What one of the paths may have */
+/* What the path on @interface may have */
 static GstRcastRateConfig
-get_config (const GstRcastPaths * self)
+get_config (const GstRcastPaths * self, const gchar * interface)
 {
   GstRcastRateConfig config = self->config;
   guint n = MAX (self->n_offered, 1);
 
+  guint64 allowed = self->allowances ? gst_rcast_allowances_get_rate
+      (self->allowances, interface) : G_MAXUINT64;
+
   config.start /= n;
   config.min /= n;
+  if (allowed < G_MAXUINT64)
+    config.max = MIN (config.max, ALLOWED * allowed);
+  config.start = MIN (config.start, config.max);
+  config.min = MIN (config.min, config.max);
   return config;
 }
 
@@ -197,7 +218,7 @@ get_config (const GstRcastPaths * self)
 static Path *
 add_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
 {
-  GstRcastRateConfig config = get_config (self);
+  GstRcastRateConfig config = get_config (self, g_intern_string (interface));
   Path path = {.interface = g_intern_string (interface),.sent = now };
   guint64 known = self->capacities ?
       gst_rcast_capacities_get (self->capacities, path.interface, now) : 0;
@@ -307,10 +328,12 @@ look_at (Path * path, GstClockTime now)
 static void
 configure_paths (GstRcastPaths * self)
 {
-  GstRcastRateConfig config = get_config (self);
+  for (guint i = 0; i < self->paths->len; i++) {
+    const Path *path = get_path (self, i);
+    GstRcastRateConfig config = get_config (self, path->interface);
 
-  for (guint i = 0; i < self->paths->len; i++)
-    gst_rcast_rate_configure (get_path (self, i)->rate, &config);
+    gst_rcast_rate_configure (path->rate, &config);
+  }
 }
 
 /* Whether a path on @interface is worth packets, as far as is known */
@@ -516,6 +539,14 @@ gst_rcast_paths_end_report (GstRcastPaths * self, GstClockTime now)
   for (guint i = 0; i < self->paths->len; i++)
     if (get_path (self, i)->heard)
       gst_rcast_rate_decide (get_path (self, i)->rate, now);
+}
+
+/* Before anything is sent. @allowances: (nullable): what the uplinks may carry */
+void
+gst_rcast_paths_set_allowances (GstRcastPaths * self,
+    GstRcastAllowances * allowances)
+{
+  self->allowances = allowances ? gst_rcast_allowances_ref (allowances) : NULL;
 }
 
 /* As gst_rcast_rate_configure(), for all paths together */
@@ -759,5 +790,6 @@ gst_rcast_paths_free (GstRcastPaths * self)
 {
   g_array_unref (self->paths);
   g_clear_pointer (&self->capacities, gst_rcast_capacities_unref);
+  g_clear_pointer (&self->allowances, gst_rcast_allowances_unref);
   g_free (self);
 }

@@ -4,6 +4,7 @@
 
 #include <gst/gst.h>
 
+#include "gstrcastallowances.h"
 #include "gstrcastcapacities.h"
 #include "rcast-rate.h"
 
@@ -61,6 +62,8 @@ typedef struct _GstRcastPaths GstRcastPaths;
 GstRcastPaths * gst_rcast_paths_new         (const GstRcastRateConfig * config,
                                              GstRcastCapacities       * capacities);
 void            gst_rcast_paths_free        (GstRcastPaths * self);
+void            gst_rcast_paths_set_allowances (GstRcastPaths      * self,
+                                             GstRcastAllowances * allowances);
 void            gst_rcast_paths_configure   (GstRcastPaths            * self,
                                              const GstRcastRateConfig * config);
 

@@ -30,6 +30,7 @@ typedef struct
   GstRcastPaths *paths;
   guint64 limit;                /* of REMB, G_MAXUINT64: none */
   GstClockTime limited;         /* when it was said */
+  const gchar *interface;       /* that it was sent on last; interned, NULL: none yet */
   guint32 sender_report;        /* time of the newest that was reported about, 0: none */
 } Session;
 
@@ -47,6 +48,7 @@ struct _GstRcastRates
   GstRcastRateConfig config;    /* constant */
   GstRcastPacing *pacing;       /* constant */
   GstRcastCapacities *capacities;       /* constant; NULL: nothing is kept */
+  GstRcastAllowances *allowances;       /* set before anything is sent; NULL: no limits */
   GstRcastRepairFilter *filter; /* set before anything is sent; may be NULL */
   gboolean measure;             /* the same: what leaves is noted */
 
@@ -87,6 +89,7 @@ get_session (GstRcastRates * self, guint id)
   }
   gst_rcast_feedback_init (&fresh.feedback);
   fresh.paths = gst_rcast_paths_new (&self->config, self->capacities);
+  gst_rcast_paths_set_allowances (fresh.paths, self->allowances);
   g_array_append_val (self->sessions, fresh);
   return get_nth (self, self->sessions->len - 1);
 }
@@ -156,6 +159,8 @@ note_packets (GstRcastRates * self, guint session_id, const gchar * interface,
   Session *session = get_session (self, session_id);
   gsize repairs = 0;
 
+  if (!trial)
+    session->interface = interface;
   for (guint i = 0; i < n_packets; i++)
     repairs += note_packet (self, session, interface, trial, &packets[i], now);
   if (repairs > 0)
@@ -176,6 +181,18 @@ hold_packets (GstRcastRates * self, const GOutputVector * packets,
       gst_rcast_repair_filter_hold (self->filter, &packets[i], until);
 }
 
+/* Without the lock */
+static void
+count_packets (GstRcastRates * self, const gchar * interface,
+    const GOutputVector * packets, guint n_packets)
+{
+  gsize bytes = n_packets * IP_UDP_SIZE;
+
+  for (guint i = 0; i < n_packets; i++)
+    bytes += packets[i].size;
+  gst_rcast_allowances_sent (self->allowances, interface, bytes);
+}
+
 /* The ICE agent's: the thread that sends */
 static void
 on_sent (guint session_id, const gchar * interface, gboolean trial,
@@ -187,9 +204,11 @@ on_sent (guint session_id, const gchar * interface, gboolean trial,
 
   if (self->filter)
     gst_rcast_repair_filter_keep (self->filter, packets, n_packets);
+  interface = g_intern_string (interface);
+  if (self->allowances)
+    count_packets (self, interface, packets, n_packets);
   if (!self->measure)
     return;
-  interface = g_intern_string (interface);
   GST_OBJECT_LOCK (self);
   repairs = note_packets (self, session_id, interface, trial, packets,
       n_packets, now);
@@ -391,6 +410,13 @@ tick_session (GstRcastRates * self, Session * session,
   view->limited |= session->limit != G_MAXUINT64;
   view->limit = MAX (session->limit, view->limit) == G_MAXUINT64 ?
       G_MAXUINT64 : view->limit + session->limit;
+  if (self->allowances) {
+    guint64 rate = gst_rcast_allowances_get_rate (self->allowances,
+        session->interface);
+
+    view->ceiling = rate > G_MAXUINT64 - view->ceiling ? G_MAXUINT64 :
+        view->ceiling + rate;
+  }
   gst_rcast_paths_tick (session->paths, &paths, now);
   view->known |= paths.known;
   view->loss = MAX (view->loss, paths.loss);
@@ -419,6 +445,7 @@ gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
     .burst = G_MAXSIZE,
     .state = GST_RCAST_RATE_START,
     .limit = self->sessions->len > 0 ? 0 : G_MAXUINT64,
+    .ceiling = self->sessions->len > 0 && self->allowances ? 0 : G_MAXUINT64,
   };
   for (guint i = 0; i < self->sessions->len; i++)
     tick_session (self, get_nth (self, i), view, now);
@@ -476,6 +503,14 @@ gst_rcast_rates_add_stats (GstRcastRates * self, GstStructure * stats)
   }
   GST_OBJECT_UNLOCK (self);
   gst_structure_take_value (stats, "rates", &list);
+}
+
+/* Before anything is sent. @allowances: (nullable): what the uplinks may carry */
+void
+gst_rcast_rates_set_allowances (GstRcastRates * self,
+    GstRcastAllowances * allowances)
+{
+  self->allowances = allowances ? gst_rcast_allowances_ref (allowances) : NULL;
 }
 
 /* Before anything is sent with @ice. @repairs: (nullable): keeps what leaves, and
@@ -555,6 +590,7 @@ gst_rcast_rates_finalize (GObject * object)
   gst_rcast_pacing_unref (self->pacing);
   gst_clear_object (&self->filter);
   g_clear_pointer (&self->capacities, gst_rcast_capacities_unref);
+  g_clear_pointer (&self->allowances, gst_rcast_allowances_unref);
   G_OBJECT_CLASS (gst_rcast_rates_parent_class)->finalize (object);
 }
 

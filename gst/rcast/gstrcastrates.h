@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 #include <gst/webrtc/webrtc.h>
 
+#include "gstrcastallowances.h"
 #include "gstrcastcapacities.h"
 #include "gstrcastpacing.h"
 #include "gstrcastrepairfilter.h"
@@ -26,6 +27,7 @@ G_DECLARE_FINAL_TYPE (GstRcastRates, gst_rcast_rates, GST, RCAST_RATES, GstObjec
  * @limited: whether the server says of any session how much it takes
  * @limit: bit/s that it takes of all sessions together, G_MAXUINT64: it takes any number of
  *   one
+ * @ceiling: bit/s that the user lets the path carry that was used last, G_MAXUINT64: any number
  * @state: of the path that allows the least
  * @loss: share of the packets that are lost, of the path that loses the most
  *
@@ -33,7 +35,7 @@ G_DECLARE_FINAL_TYPE (GstRcastRates, gst_rcast_rates, GST, RCAST_RATES, GstObjec
  */
 typedef struct {
   gboolean known, limited;
-  guint64 target, pacing, repairs, limit;
+  guint64 target, pacing, repairs, limit, ceiling;
   gsize burst;
   GstRcastRateState state;
   gdouble loss;
@@ -42,6 +44,8 @@ typedef struct {
 GstRcastRates * gst_rcast_rates_new       (const gchar              * name,
                                            const GstRcastRateConfig * config,
                                            GstRcastCapacities       * capacities);
+void            gst_rcast_rates_set_allowances (GstRcastRates * self,
+                                           GstRcastAllowances * allowances);
 void            gst_rcast_rates_watch     (GstRcastRates        * self,
                                            GstWebRTCICE         * ice,
                                            GstRcastRepairFilter * repairs,

@@ -8,6 +8,8 @@
 #include "gstrcasticeurl.h"
 #include "gstrcastmediaspecs.h"
 #include "gstrcastoutletspecs.h"
+#include "gstrcastpathspecs.h"
+#include "rcast-allowance.h"
 #include "rcast-enumtypes.h"
 #include "rcast-signaller.h"
 #include "rcast-uplinks.h"
@@ -56,6 +58,7 @@ static const gsize fields[GST_RCAST_N_SETTINGS] = {
   [GST_RCAST_SETTING_DATA_CHANNEL] = FIELD (data_channel),
   [GST_RCAST_SETTING_PATH_MODE] = FIELD (path_mode),
   [GST_RCAST_SETTING_PATH_PREFERENCE] = FIELD (path_preference),
+  [GST_RCAST_SETTING_PATH_LIMITS] = FIELD (path_limits),
   [GST_RCAST_SETTING_MEDIA_TIMEOUT] = FIELD (media_timeout),
   [GST_RCAST_SETTING_BITRATE] = FIELD (bitrate),
   [GST_RCAST_SETTING_AUDIO_BITRATE] = FIELD (audio_bitrate),
@@ -111,11 +114,23 @@ to_strv (GPtrArray * strings)
 /* Checks a string: returns it in its canonical form, or NULL */
 typedef gchar *(*Check) (const gchar * value, GError ** error);
 
+static gchar *
+check_limit (const gchar * value, GError ** error)
+{
+  GstRcastAllowance allowance;
+
+  if (!gst_rcast_allowance_parse (value, &allowance, error))
+    return NULL;
+  gst_rcast_allowance_clear (&allowance);
+  return g_strdup (value);
+}
+
 static Check
 get_check (guint id)
 {
   return id == GST_RCAST_SETTING_STUN_SERVER ? gst_rcast_ice_url_parse_stun :
       id == GST_RCAST_SETTING_TURN_SERVERS ? gst_rcast_ice_url_parse_turn :
+      id == GST_RCAST_SETTING_PATH_LIMITS ? check_limit :
       NULL;
 }
 
@@ -227,19 +242,37 @@ gst_rcast_settings_get (const GstRcastSettings * settings, guint id,
     g_value_set_enum (value, *(const gint *) field);
 }
 
-/* Words of path-preference that mean nothing on this machine now.
+static void
+add_unknown (GStrvBuilder * unknown, const gchar * word)
+{
+  if (!gst_rcast_uplinks_is_kind (word)
+      && !gst_rcast_uplinks_has_interface (word))
+    g_strv_builder_add (unknown, word);
+}
+
+/* Returns: (transfer full): the words of path-limits */
+GStrv
+gst_rcast_settings_dup_limits (const GstRcastSettings * settings)
+{
+  return to_strv (settings->path_limits);
+}
+
+/* Words of path-preference and path-limits that mean nothing on this machine now.
  * Returns: (transfer full): may be empty */
 GStrv
 gst_rcast_settings_list_unknown_paths (const GstRcastSettings * settings)
 {
   g_autoptr (GStrvBuilder) unknown = g_strv_builder_new ();
 
-  for (guint i = 0; i < settings->path_preference->len; i++) {
-    const gchar *word = g_ptr_array_index (settings->path_preference, i);
+  for (guint i = 0; i < settings->path_preference->len; i++)
+    add_unknown (unknown, g_ptr_array_index (settings->path_preference, i));
+  for (guint i = 0; i < settings->path_limits->len; i++) {
+    GstRcastAllowance allowance;
 
-    if (!gst_rcast_uplinks_is_kind (word)
-        && !gst_rcast_uplinks_has_interface (word))
-      g_strv_builder_add (unknown, word);
+    gst_rcast_allowance_parse (g_ptr_array_index (settings->path_limits, i),
+        &allowance, NULL);
+    add_unknown (unknown, allowance.uplink);
+    gst_rcast_allowance_clear (&allowance);
   }
   return g_strv_builder_end (unknown);
 }
@@ -316,7 +349,7 @@ gst_rcast_settings_get_peer (const GstRcastSettings * settings,
 GstRcastSignallerDirections
 gst_rcast_settings_get_directions (guint id)
 {
-  if (id == GST_RCAST_SETTING_LATENCY
+  if (id == GST_RCAST_SETTING_LATENCY || id == GST_RCAST_SETTING_PATH_LIMITS
       || (id >= GST_RCAST_SETTING_BITRATE
           && id <= GST_RCAST_SETTING_START_TIMEOUT))
     return GST_RCAST_SIGNALLER_SEND;
@@ -332,6 +365,7 @@ gst_rcast_settings_init (GstRcastSettings * settings, GParamSpec ** specs)
 {
   *settings = (GstRcastSettings) {
   .turn_servers = g_ptr_array_new_with_free_func (g_free),.path_preference =
+        g_ptr_array_new_with_free_func (g_free),.path_limits =
         g_ptr_array_new_with_free_func (g_free),};
   for (guint id = GST_RCAST_FIRST_VALUE; id < GST_RCAST_N_SETTINGS; id++) {
     if (specs[id]->value_type != GST_TYPE_ARRAY)
@@ -347,6 +381,7 @@ gst_rcast_settings_clear (GstRcastSettings * settings)
   g_free (settings->state_file);
   g_ptr_array_unref (settings->turn_servers);
   g_ptr_array_unref (settings->path_preference);
+  g_ptr_array_unref (settings->path_limits);
 }
 
 #define READY_FLAGS \
@@ -560,51 +595,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
       "Data channel", "Offer a data channel for application messages", FALSE,
       READY_FLAGS);
 
-  /**
-   * GstRcastSink:path-mode:
-   *
-   * How several uplinks are used: one only (`single`), one with the others kept ready
-   * (`backup`), two at once (`duplicate`), or all of them with a part of the packets each,
-   * so that they add up (`bond`; with a server that gives no transport-wide feedback it is
-   * as `backup`). docs/ice.md has the details.
-   *
-   * Since: 0.1
-   */
-  specs[GST_RCAST_SETTING_PATH_MODE] =
-      g_param_spec_enum ("path-mode", "Path mode",
-      "How several uplinks are used", GST_TYPE_RCAST_ICE_PATH_MODE,
-      GST_RCAST_ICE_PATH_MODE_BACKUP, READY_FLAGS);
-
-  /**
-   * GstRcastSink:path-preference:
-   *
-   * Names of interfaces or their kinds (`ethernet`, `wifi`, `cellular`, `vpn`), best
-   * first. With #GstRcastSink:path-mode `bond`, the later ones are used only while those
-   * before them are too thin; uplinks that are not named are equal, and cellular ones come
-   * last. An unknown word causes a warning when the element goes to READY. On a
-   * command line: `path-preference="<ethernet,wlan0>"`.
-   *
-   * Since: 0.1
-   */
-  specs[GST_RCAST_SETTING_PATH_PREFERENCE] =
-      gst_param_spec_array ("path-preference", "Path preference",
-      "Interfaces or kinds (ethernet, wifi, cellular, vpn), best first", g_param_spec_string ("interface",
-          "Interface", "Name or kind of an interface", NULL,
-          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), READY_FLAGS);
-
-  /**
-   * GstRcastSink:media-timeout:
-   *
-   * How long the server may be silent on a path, beyond the rhythm in which it has sent
-   * so far, before the path is given up, in ms.
-   *
-   * Since: 0.1
-   */
-  specs[GST_RCAST_SETTING_MEDIA_TIMEOUT] = g_param_spec_uint ("media-timeout",
-      "Media timeout",
-      "Silence of the server after which a path is dead, in ms", 200,
-      60000, GST_RCAST_ICE_MEDIA_TIMEOUT, READY_FLAGS);
-
+  gst_rcast_path_make_specs (specs);
   gst_rcast_outlet_make_specs (specs);
   gst_rcast_media_make_specs (specs);
 

@@ -23,6 +23,7 @@ typedef struct {
   gboolean data_channel;
   GstRcastIcePathMode path_mode;
   GPtrArray *path_preference;
+  GPtrArray *path_limits;
   guint media_timeout;
   guint bitrate;
   guint audio_bitrate;
@@ -77,6 +78,7 @@ void                 gst_rcast_settings_get          (const GstRcastSettings * s
                                                       GValue                 * value);
 
 GStrv                gst_rcast_settings_list_strings (const GValue * value);
+GStrv gst_rcast_settings_dup_limits (const GstRcastSettings * settings);
 GStrv                gst_rcast_settings_list_unknown_paths
                                                      (const GstRcastSettings * settings);
 GstRcastPolicyConfig gst_rcast_settings_get_config   (const GstRcastSettings * settings,

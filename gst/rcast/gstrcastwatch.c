@@ -61,6 +61,8 @@ struct _GstRcastWatch
   GstRcastRepairFilter *repairs;        /* constant */
   GstRcastRates *rates;         /* constant */
   GstRcastAllot *allot;         /* constant */
+  GstRcastAllowances *allowances;       /* constant; NULL: no limits */
+  GStrv barred;                 /* uplinks that the agent does not use */
   GstClockTime rooms_reported;  /* to the agent, last */
   Link link;
   gboolean report_arrival;      /* also if media was confirmed before the link was up */
@@ -273,6 +275,25 @@ read_rtcp (GstRcastWatch * watch, Note * note)
   GST_OBJECT_UNLOCK (watch);
 }
 
+/* What has used up its bytes of the day carries no more. */
+static void
+heed_allowances (GstRcastWatch * watch, GstClockTime now)
+{
+  g_auto (GStrv) spent = NULL;
+
+  if (!watch->allowances || (!watch->barred
+          && !gst_rcast_allowances_is_any (watch->allowances)))
+    return;
+  gst_rcast_allowances_tick (watch->allowances, now);
+  spent = gst_rcast_allowances_list_spent (watch->allowances);
+  if (watch->barred && g_strv_equal ((const gchar * const *) spent,
+          (const gchar * const *) watch->barred))
+    return;
+  g_object_set (watch->ice, "path-barred", spent, NULL);
+  g_strfreev (watch->barred);
+  watch->barred = g_steal_pointer (&spent);
+}
+
 /* @note: (nullable): with RTCP */
 static void
 judge (GstRcastWatch * watch, Note * note, GstClockTime now)
@@ -285,6 +306,7 @@ judge (GstRcastWatch * watch, Note * note, GstClockTime now)
   gboolean frozen, whole;
 
   count_all (watch, now);
+  heed_allowances (watch, now);
   if (note)
     read_rtcp (watch, note);
   GST_OBJECT_LOCK (watch);
@@ -797,6 +819,9 @@ gst_rcast_watch_new (const gchar * name, GstRcastLoop * loop,
   watch->repairs = gst_rcast_repair_filter_new (webrtc);
   watch->rates = gst_rcast_rates_new (name, &allot->rate,
       allot->capacities);
+  if (allot->allowances)
+    watch->allowances = gst_rcast_allowances_ref (allot->allowances);
+  gst_rcast_rates_set_allowances (watch->rates, watch->allowances);
   gst_rcast_rates_watch (watch->rates, watch->ice, watch->repairs,
       allot->control != GST_RCAST_CONGESTION_CONTROL_NONE);
   watch->allot = gst_rcast_allot_new (watch->rates, lines, allot);
@@ -826,6 +851,8 @@ gst_rcast_watch_finalize (GObject * object)
   g_clear_pointer (&watch->allot, gst_rcast_allot_free);
   gst_clear_object (&watch->rates);
   g_clear_pointer (&watch->lines, g_ptr_array_unref);
+  g_clear_pointer (&watch->allowances, gst_rcast_allowances_unref);
+  g_strfreev (watch->barred);
   gst_rcast_liveness_clear (&watch->liveness);
   move_clear (&watch->switched);
   move_clear (&watch->landed);

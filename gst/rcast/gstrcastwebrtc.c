@@ -34,6 +34,7 @@ gst_rcast_peer_settings_clear (GstRcastPeerSettings * settings)
   g_clear_pointer (&settings->turn_servers, g_strfreev);
   g_clear_pointer (&settings->path_preference, g_strfreev);
   g_clear_pointer (&settings->allot.capacities, gst_rcast_capacities_unref);
+  g_clear_pointer (&settings->allot.allowances, gst_rcast_allowances_unref);
   gst_clear_object (&settings->outlets);
 }
 
@@ -61,6 +62,21 @@ gst_rcast_webrtc_add_ice_servers (GstElement * webrtc, GstWebRTCICE * ice,
     gst_rcast_webrtc_add_ice_server (webrtc, ice, uris[i]);
 }
 
+/* Where nobody knows on which uplink packets leave, none of them can be limited. */
+static void
+limit_paths (GstWebRTCICE * ice, const GstRcastPeerSettings * settings)
+{
+  GstRcastAllowances *allowances = settings->allot.allowances;
+  g_auto (GStrv) spent = NULL;
+
+  if (!allowances || !gst_rcast_allowances_is_any (allowances))
+    return;
+  spent = gst_rcast_allowances_list_spent (allowances);
+  g_object_set (ice, "path-barred", spent, NULL);
+  if (settings->path_mode == GST_RCAST_ICE_PATH_MODE_SINGLE)
+    g_object_set (ice, "path-mode", GST_RCAST_ICE_PATH_MODE_BACKUP, NULL);
+}
+
 /* Returns: (transfer floating) (nullable): %NULL with @error if there is none */
 GstElement *
 gst_rcast_webrtc_make (GstWebRTCICE * ice,
@@ -72,6 +88,7 @@ gst_rcast_webrtc_make (GstWebRTCICE * ice,
   g_object_set (ice, "path-mode", settings->path_mode,
       "path-preference", settings->path_preference, "media-timeout",
       settings->media_timeout, "receiving", settings->outlets != NULL, NULL);
+  limit_paths (ice, settings);
   webrtc = gst_rcast_ice_make_webrtcbin (ice, "webrtcbin");
   if (!webrtc) {
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,

@@ -180,6 +180,11 @@ SHORT = [
          most=2500, settings=BOND, bounds=bond_bounds(2, 1200)),
     Thin('thin-short-bond-three', 'three uplinks of 0.6 Mbit/s for 9 s, all used', [bond(600, 600, 600, seconds=9)],
          most=2500, settings=BOND, bounds=bond_bounds(3, 900)),
+    Thin('thin-short-limits', 'the first of two uplinks has used up its day after some seconds, the second may carry'
+         ' 0.7 Mbit/s', [Phase(seconds, {'rate': 3000}, text, second={'rate': 3000})
+                         for seconds, text in ((6, 'at first'), (7, 'then'))], most=1500, shown=(1,),
+         settings=('path-limits=<up0:500kB/day,up1:700kbit/s>',),
+         bounds=(('first_uplink_percent', 0, 0), ('got_peak_kbps', 300, 800), ('repairs_percent', 0, 25))),
 ]
 BY_NAME = {scenario.name: scenario for scenario in [*SCENARIOS, *SHORT]}
 

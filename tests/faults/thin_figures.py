@@ -160,6 +160,7 @@ def figures_of(window, frames, delays):
         'sound_gap_ms': rounded(max(silences, default=0) * 1000),
         # By a tenth of the packets and more
         'uplinks_used': sum(n >= 0.1 * len(packets) for n in collections.Counter(p.uplink for p in packets).values()),
+        'first_uplink_percent': share(sum(p.uplink == 'up0' for p in packets), len(packets)),
         'uplinks': {name: share(n, len(packets)) for name, n in
                     sorted(collections.Counter(p.uplink for p in packets).items())},
     }

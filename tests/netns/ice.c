@@ -2,7 +2,9 @@
 /* The ICE agent where links really fail: what is lost, and for how long. */
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "gstrcastice-enumtypes.h"
 #include "ice-rig.h"
@@ -252,6 +254,93 @@ GST_START_TEST (test_cellular_uplink_is_last)
   ice_pair_wait (pair, is_on, (gpointer) "up1");
   ice_lab_run (ice_lab, ice_link_down_1.space, "%s", ice_link_down_1.down);
   ice_pair_wait (pair, is_on, (gpointer) "ppp0");
+  ice_rig_stop (pair);
+}
+
+GST_END_TEST;
+
+/* Says with each packet that the uplink in use carries less than is needed. */
+static gboolean
+is_on_although_thin (IcePair * pair, gpointer interface)
+{
+  const gchar *now = pair->sender.path_change ? gst_structure_get_string
+      (pair->sender.path_change, "interface") : NULL;
+
+  if (now)
+    gst_rcast_ice_report_room (pair->sender.ice, 0, now, 400000, 1000000);
+  return g_strcmp0 (now, interface) == 0;
+}
+
+/* Where nothing is lost, and nobody dies. */
+GST_START_TEST (test_uplink_that_is_too_thin_is_left)
+{
+  static const IceSetup setup = { TRUE, GST_RCAST_ICE_PATH_MODE_BACKUP, FALSE,
+    NULL
+  };
+  IcePair *pair = ice_rig_start (&setup);
+  gint64 begin = g_get_monotonic_time ();
+
+  ice_pair_wait (pair, is_on, (gpointer) "up0");
+  ice_pair_wait (pair, is_on_although_thin, (gpointer) "up1");
+  fail_unless (g_get_monotonic_time () - begin >= 2 * G_USEC_PER_SEC);
+  ice_pair_wait_packets (pair, 200);
+  /* The other one is so, too: not back at once. */
+  assert_equals_int (pair->sender.path_changes, 2);
+  ice_pair_finish_without_loss (pair);
+  ice_rig_stop (pair);
+}
+
+GST_END_TEST;
+
+static void
+bar (IcePair * pair, const gchar * first, const gchar * second)
+{
+  const gchar *const barred[] = { first, second, NULL };
+
+  g_object_set (pair->sender.ice, "path-barred", barred, NULL);
+}
+
+/* Of the client, as its kernel counts */
+static guint64
+get_sent (const gchar * interface)
+{
+  g_autofree gchar *path =
+      g_strdup_printf ("/tmp/rcast-sent-%d", (int) getpid ());
+  g_autofree gchar *text = NULL;
+
+  ice_lab_run (ice_lab, ICE_LAB_CLIENT, "ip -s -j link show %s | "
+      "grep -o '\"tx\":{\"bytes\":[0-9]*' | grep -o '[0-9]*$' >%s", interface,
+      path);
+  fail_unless (g_file_get_contents (path, &text, NULL, NULL));
+  g_unlink (path);
+  return g_ascii_strtoull (text, NULL, 10);
+}
+
+/* Media moves at once and whole; with no other uplink nothing is sent, until one may be used. */
+GST_START_TEST (test_barred_uplink_carries_nothing)
+{
+  static const IceSetup setup = { TRUE, GST_RCAST_ICE_PATH_MODE_BACKUP, FALSE,
+    NULL
+  };
+  IcePair *pair = ice_rig_start (&setup);
+  guint64 sent;
+
+  ice_pair_wait (pair, is_on, (gpointer) "up0");
+  bar (pair, "up0", NULL);
+  ice_pair_wait (pair, is_on, (gpointer) "up1");
+  ice_pair_wait_packets (pair, 100);
+  sent = get_sent ("up0");
+  ice_pair_wait_packets (pair, 200);
+  /* Nor is it checked; neighbours are asked for. */
+  fail_unless (get_sent ("up0") < sent + 500);
+  bar (pair, "up0", "up1");
+  ice_pair_wait (pair, do_carry, GUINT_TO_POINTER (0));
+  sent = get_sent ("up0") + get_sent ("up1");
+  ice_pair_wait_sent (pair, 200);
+  fail_unless (get_sent ("up0") + get_sent ("up1") < sent + 1000);
+  bar (pair, "up1", NULL);
+  ice_pair_wait (pair, is_on, (gpointer) "up0");
+  ice_pair_wait_packets (pair, 100);
   ice_rig_stop (pair);
 }
 
@@ -517,6 +606,8 @@ ice_suite (void)
   tcase_add_test (tc, test_paths_carry_a_part_while_they_are_chosen);
   tcase_add_test (tc, test_preferred_uplink_has_the_media);
   tcase_add_test (tc, test_cellular_uplink_is_last);
+  tcase_add_test (tc, test_uplink_that_is_too_thin_is_left);
+  tcase_add_test (tc, test_barred_uplink_carries_nothing);
   tcase_add_test (tc, test_return_path_dies);
   tcase_add_test (tc, test_both_ways_die);
   tcase_add_test (tc, test_outage_is_told_once);

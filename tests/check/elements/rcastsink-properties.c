@@ -95,6 +95,7 @@ choose_string (const gchar * name, guint variant)
     {"stun-server", {"stun://one:3478", "stun://two:3478"}},
     {"turn-servers", {"turn://u:p@one", "turn://u:p@two"}},
     {"path-preference", {"wifi", "ethernet"}},
+    {"path-limits", {"wifi:1Mbit/s", "cellular:1500kbit/s:2GB/day"}},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -397,6 +398,54 @@ GST_START_TEST (test_turn_servers_are_checked_and_never_shown)
 
 GST_END_TEST;
 
+static const gchar *const limits[][2] = {
+  {"wwan0:1500kbit/s:2GB/day", NULL}, {"cellular:4Mbit/s", NULL},
+  {"wwan0", "a colon"}, {"wwan0:2GB", "\"2GB\""},
+  {"wwan0:1Mbit/s:2Mbit/s", "\"2Mbit/s\""},
+};
+
+GST_START_TEST (test_path_limits_are_checked)
+{
+  GstElement *sink = gst_object_ref_sink
+      (gst_element_factory_make ("rcastsink", NULL));
+  g_autofree gchar *warning = set_item (sink, "path-limits", limits[__i__][0]);
+  GValue value = G_VALUE_INIT;
+  gboolean taken = limits[__i__][1] == NULL;
+
+  if (taken)
+    fail_unless (warning == NULL, "%s", warning);
+  else
+    fail_unless (warning && strstr (warning, "\"path-limits\"")
+        && strstr (warning, limits[__i__][1]), "%s", warning);
+  g_value_init (&value, GST_TYPE_ARRAY);
+  g_object_get_property (G_OBJECT (sink), "path-limits", &value);
+  assert_equals_int (gst_value_array_get_size (&value), taken ? 1 : 0);
+  g_value_unset (&value);
+  gst_object_unref (sink);
+}
+
+GST_END_TEST;
+
+/* As on a command line */
+GST_START_TEST (test_path_limits_need_no_quotes)
+{
+  GstElement *sink = gst_object_ref_sink
+      (gst_element_factory_make ("rcastsink", NULL));
+  GValue value = G_VALUE_INIT;
+
+  gst_util_set_object_arg (G_OBJECT (sink), "path-limits",
+      "<wwan0:1500kbit/s:2GB/day,wifi:4.5Mbit/s>");
+  g_value_init (&value, GST_TYPE_ARRAY);
+  g_object_get_property (G_OBJECT (sink), "path-limits", &value);
+  assert_equals_int (gst_value_array_get_size (&value), 2);
+  assert_equals_string (g_value_get_string (gst_value_array_get_value (&value,
+              1)), "wifi:4.5Mbit/s");
+  g_value_unset (&value);
+  gst_object_unref (sink);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_unknown_path_is_warned_of)
 {
   Rig rig;
@@ -524,6 +573,9 @@ rcastsink_properties_suite (void)
       G_N_ELEMENTS (stuns));
   tcase_add_loop_test (tc, test_turn_servers_are_checked_and_never_shown, 0,
       G_N_ELEMENTS (turns));
+  tcase_add_loop_test (tc, test_path_limits_are_checked, 0,
+      G_N_ELEMENTS (limits));
+  tcase_add_test (tc, test_path_limits_need_no_quotes);
   tcase_add_test (tc, test_unknown_path_is_warned_of);
   tcase_add_test (tc, test_bitrate_of_the_others_is_left_alone);
   tcase_add_test (tc, test_default_clock_of_the_process_does_not_matter);

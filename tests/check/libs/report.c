@@ -496,6 +496,38 @@ GST_START_TEST (test_machine_that_is_too_slow_is_told_with_a_cure)
 
 GST_END_TEST;
 
+GST_START_TEST (test_daily_limit_is_told_with_its_figures)
+{
+  gboolean spent = __i__ == 1;
+  g_autoptr (GstMessage) message = gst_rcast_report_allowance (NULL, "wwan0",
+      spent ? 1000 : 800, 1000, spent);
+  g_autoptr (GError) error = NULL;
+  const GstStructure *s;
+  guint64 used, daily;
+  gboolean told;
+
+  gst_message_parse_warning (message, &error, NULL);
+  fail_unless (g_error_matches (error, GST_RESOURCE_ERROR,
+          GST_RESOURCE_ERROR_NO_SPACE_LEFT));
+  fail_unless_equals_string (error->message, spent ?
+      "UPLINK_DAILY_LIMIT: wwan0 has carried 1000 of the 1000 bytes that "
+      "path-limits lets it carry today. It carries no more until midnight." :
+      "UPLINK_DAILY_LIMIT: wwan0 has carried 800 of the 1000 bytes that "
+      "path-limits lets it carry today. When they are used up, it carries no "
+      "more until midnight.");
+  gst_message_parse_warning_details (message, &s);
+  fail_unless_equals_string (gst_structure_get_name (s), "uplink-daily-limit");
+  fail_unless_equals_string (gst_structure_get_string (s, "interface"), "wwan0");
+  fail_unless (gst_structure_get_uint64 (s, "bytes-today", &used));
+  fail_unless (gst_structure_get_uint64 (s, "bytes-per-day", &daily));
+  fail_unless (gst_structure_get_boolean (s, "spent", &told));
+  fail_unless_equals_uint64 (used, spent ? 1000 : 800);
+  fail_unless_equals_uint64 (daily, 1000);
+  fail_unless_equals_int (told, spent);
+}
+
+GST_END_TEST;
+
 static Suite *
 report_suite (void)
 {
@@ -520,6 +552,7 @@ report_suite (void)
   tcase_add_test (tc,
       test_degraded_is_told_when_it_begins_and_when_it_is_over);
   tcase_add_test (tc, test_machine_that_is_too_slow_is_told_with_a_cure);
+  tcase_add_loop_test (tc, test_daily_limit_is_told_with_its_figures, 0, 2);
   return suite;
 }
 

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The properties that say how several uplinks are used. */
+#include "config.h"
+
+#include "gstrcastpathspecs.h"
+
+#include <gst/gst.h>
+
+#include "gstrcastice-enumtypes.h"
+#include "gstrcasticetypes.h"
+#include "gstrcastsettingids.h"
+
+#define READY_FLAGS \
+  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
+
+/* @specs: of all properties */
+void
+gst_rcast_path_make_specs (GParamSpec ** specs)
+{
+  /**
+   * GstRcastSink:path-mode:
+   *
+   * How several uplinks are used: one only (`single`), one with the others kept ready
+   * (`backup`), two at once (`duplicate`), or all of them with a part of the packets each,
+   * so that they add up (`bond`; with a server that gives no transport-wide feedback it is
+   * as `backup`). docs/ice.md has the details.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_PATH_MODE] =
+      g_param_spec_enum ("path-mode", "Path mode",
+      "How several uplinks are used", GST_TYPE_RCAST_ICE_PATH_MODE,
+      GST_RCAST_ICE_PATH_MODE_BACKUP, READY_FLAGS);
+
+  /**
+   * GstRcastSink:path-preference:
+   *
+   * Names of interfaces or their kinds (`ethernet`, `wifi`, `cellular`, `vpn`), best
+   * first. With #GstRcastSink:path-mode `bond`, the later ones are used only while those
+   * before them are too thin; uplinks that are not named are equal, and cellular ones come
+   * last. An unknown word causes a warning when the element goes to READY. On a
+   * command line: `path-preference="<ethernet,wlan0>"`.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_PATH_PREFERENCE] =
+      gst_param_spec_array ("path-preference", "Path preference",
+      "Interfaces or kinds (ethernet, wifi, cellular, vpn), best first", g_param_spec_string ("interface",
+          "Interface", "Name or kind of an interface", NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), READY_FLAGS);
+
+  /**
+   * GstRcastSink:path-limits:
+   *
+   * What uplinks may carry by their owner's contract: each word is an interface or a kind
+   * of them, as in #GstRcastSink:path-preference, and one or two limits, bit/s and bytes of a
+   * day, behind colons: `path-limits="<wwan0:1500kbit/s:2GB/day,wifi:4Mbit/s>"`. Units
+   * are bit/s, kbit/s, Mbit/s and Gbit/s, B/day, kB/day, MB/day, GB/day and TB/day, in steps of
+   * 1000. A kind limits each of its uplinks by itself; of several words the least counts.
+   *
+   * What counts is what this element sends as media, RTCP and DTLS, with IP and UDP headers. Streams that
+   * follow the network (#GstRcastSink:congestion-control) keep to the rate. An uplink that has used up the
+   * bytes of a day carries no media until midnight, local time, even if there is no other
+   * one. A warning says so, and another one when four fifths are used. With
+   * #GstRcastSink:state-file the counts outlive the process. With limits, the path mode
+   * `single` is as `backup`.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_PATH_LIMITS] =
+      gst_param_spec_array ("path-limits", "Path limits",
+      "What uplinks may carry, as wwan0:1500kbit/s:2GB/day",
+      g_param_spec_string ("limit", "Limit",
+          "Interface or kind, and limits behind colons", NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), READY_FLAGS);
+
+  /**
+   * GstRcastSink:media-timeout:
+   *
+   * How long the server may be silent on a path, beyond the rhythm in which it has sent
+   * so far, before the path is given up, in ms.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_MEDIA_TIMEOUT] = g_param_spec_uint ("media-timeout",
+      "Media timeout",
+      "Silence of the server after which a path is dead, in ms", 200,
+      60000, GST_RCAST_ICE_MEDIA_TIMEOUT, READY_FLAGS);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The properties that say how several uplinks are used. */
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+void gst_rcast_path_make_specs (GParamSpec ** specs);
+
+G_END_DECLS
