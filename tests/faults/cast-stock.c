@@ -85,12 +85,16 @@ on_offered (const gchar * session, const GError * error, gpointer data)
 static gboolean
 on_bus_message (GstBus * bus, GstMessage * message, gpointer data)
 {
+  CastStock *stock = data;
   g_autoptr (GError) error = NULL;
 
+  /* As gst-launch-1.0 does */
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_LATENCY)
+    gst_bin_recalculate_latency (GST_BIN (stock->pipeline));
   if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR)
     return G_SOURCE_CONTINUE;
   gst_message_parse_error (message, &error, NULL);
-  fail (data, error->message);
+  fail (stock, error->message);
   return G_SOURCE_CONTINUE;
 }
 

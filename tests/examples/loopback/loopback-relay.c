@@ -384,10 +384,19 @@ is_fed_by (const LoopbackOutput * output, const Stream * stream)
       && g_ascii_strcasecmp (output->encoding_name, stream->encoding_name) == 0;
 }
 
+/* The sender reports that @output's viewer gets say what these times say. */
+static GstClockTime
+to_running_time (const LoopbackOutput * output, GstClockTime time)
+{
+  GstClockTime base = gst_element_get_base_time (GST_ELEMENT (output->appsrc));
+
+  return time > base ? time - base : 0;
+}
+
 static void
 feed_output_locked (LoopbackOutput * output, const Stream * stream,
-    GstBuffer * buffer, const LoopbackRtp * rtp, guint8 first, gboolean key,
-    guint16 seq, guint32 ts)
+    GstBuffer * buffer, GstClockTime time, const LoopbackRtp * rtp,
+    guint8 first, gboolean key, guint16 seq, guint32 ts)
 {
   guint percent = output->channel->drop_percent;
   GstBuffer *packet;
@@ -400,6 +409,7 @@ feed_output_locked (LoopbackOutput * output, const Stream * stream,
     return;
   }
   packet = make_packet (buffer, rtp, first, output->pt, seq, ts, output->ssrc);
+  GST_BUFFER_PTS (packet) = to_running_time (output, time);
   output->packets++;
   output->bytes += gst_buffer_get_size (packet);
   if (rtp->marker && (output->frames == 0 || output->frame_ts != ts)) {
@@ -427,9 +437,11 @@ is_key_late_locked (LoopbackChannel * channel, const Stream * stream,
   return FALSE;
 }
 
+/* @time: of the clock, when the media in @buffer was made, as the publisher's sender reports
+ * have it: not when it came, which would move sound and picture by what each of them waited */
 void
 loopback_channel_push (LoopbackChannel * channel, guint id,
-    const LoopbackLine * line, GstBuffer * buffer)
+    const LoopbackLine * line, GstBuffer * buffer, GstClockTime time)
 {
   gint64 now = g_get_monotonic_time ();
   gboolean ask = FALSE;
@@ -465,7 +477,8 @@ loopback_channel_push (LoopbackChannel * channel, guint id,
   key = loopback_rtp_is_key (stream->codec, map.data + rtp.header_size,
       rtp.payload_size);
   if (loopback_rewriter_map (&stream->rewriter, id, &rtp,
-          (guint) stream->clock_rate, now, &seq, &ts)) {
+          (guint) stream->clock_rate, (gint64) (time / GST_USECOND), &seq,
+          &ts)) {
     stream->holes++;
     ask = stream->video && !key;
   }
@@ -484,7 +497,7 @@ loopback_channel_push (LoopbackChannel * channel, guint id,
   stream->last_us = now;
   for (guint i = 0; i < channel->outputs->len; i++)
     feed_output_locked (g_ptr_array_index (channel->outputs, i), stream,
-        buffer, &rtp, map.data[0],
+        buffer, time, &rtp, map.data[0],
         key || stream->codec == LOOPBACK_CODEC_OTHER, seq, ts);
   ask |= is_key_late_locked (channel, stream, now);
 out:

@@ -29,7 +29,7 @@ void              loopback_channel_remove_source  (LoopbackChannel * channel, gu
 gboolean          loopback_channel_is_live        (LoopbackChannel * channel);
 GstCaps *         loopback_channel_get_caps       (LoopbackChannel * channel, gboolean video, guint index);
 /* Any thread. */
-void              loopback_channel_push           (LoopbackChannel * channel, guint source, const LoopbackLine * line, GstBuffer * buffer);
+void              loopback_channel_push           (LoopbackChannel * channel, guint source, const LoopbackLine * line, GstBuffer * buffer, GstClockTime time);
 void              loopback_channel_request_key    (LoopbackChannel * channel, gboolean video, guint index);
 void              loopback_channel_set_drop       (LoopbackChannel * channel, guint percent);
 

@@ -167,7 +167,7 @@ loopback_track_reset (LoopbackTrack * track, gint64 now_us)
 
 gboolean
 loopback_rewriter_map (LoopbackRewriter * rewriter, guint source,
-    const LoopbackRtp * rtp, guint clock_rate, gint64 now_us, guint16 * seq,
+    const LoopbackRtp * rtp, guint clock_rate, gint64 made_us, guint16 * seq,
     guint32 * ts)
 {
   gboolean hole = FALSE;
@@ -182,11 +182,11 @@ loopback_rewriter_map (LoopbackRewriter * rewriter, guint source,
     hole = TRUE;
   } else if (rewriter->source != source || rewriter->ssrc != rtp->ssrc) {
     /* The clock of the stream went on while nobody fed it. */
-    guint32 elapsed = (guint32) ((now_us - rewriter->last_us)
-        * clock_rate / G_USEC_PER_SEC);
+    gint64 elapsed = (made_us - rewriter->last_us) * clock_rate
+        / G_USEC_PER_SEC;
 
     rewriter->seq_offset = (guint16) (rewriter->last_seq + 1 - rtp->seq);
-    rewriter->ts_offset = rewriter->last_ts + MAX (elapsed, 1)
+    rewriter->ts_offset = rewriter->last_ts + (guint32) MAX (elapsed, 1)
         - rtp->timestamp;
     hole = TRUE;
   }
@@ -201,7 +201,7 @@ loopback_rewriter_map (LoopbackRewriter * rewriter, guint source,
   if (delta > 0) {
     rewriter->last_seq = *seq;
     rewriter->last_ts = *ts;
-    rewriter->last_us = now_us;
+    rewriter->last_us = made_us;
   }
   return hole;
 }

@@ -66,8 +66,9 @@ typedef struct {
   gint64 last_us;
 } LoopbackRewriter;
 
-/* TRUE when there is a hole before this packet, or another source goes on here */
-gboolean        loopback_rewriter_map       (LoopbackRewriter * rewriter, guint source, const LoopbackRtp * rtp, guint clock_rate, gint64 now_us, guint16 * seq, guint32 * ts);
+/* TRUE when there is a hole before this packet, or another source goes on here.
+ * made_us: when its media was made, by one clock for all streams */
+gboolean        loopback_rewriter_map       (LoopbackRewriter * rewriter, guint source, const LoopbackRtp * rtp, guint clock_rate, gint64 made_us, guint16 * seq, guint32 * ts);
 
 typedef enum {
   LOOPBACK_CODEC_OTHER,

@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <gst/app/app.h>
+#include <gst/rtp/rtp.h>
 #include <gst/video/video-event.h>
 #include <gst/webrtc/webrtc.h>
 
+#include "loopback-clock.h"
 #include "loopback-frames.h"
 #include "loopback-ice.h"
 
@@ -82,6 +84,7 @@ struct _LoopbackSession
   guint drop_percent;
   guint64 dropped;
   guint64 rtcp_packets;
+  LoopbackClock *clock;         /* of the publisher */
   LoopbackFrames *frames;       /* NULL: they are not told */
   gint64 last_packet_us;
 };
@@ -290,6 +293,28 @@ on_rtp (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+/* Sender reports: when the media was made */
+static void
+read_reports_locked (LoopbackSession * self, GstBuffer * buffer)
+{
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  GstRTCPPacket packet;
+  guint32 ssrc, timestamp;
+  guint64 ntp;
+
+  if (!gst_rtcp_buffer_validate_reduced (buffer)
+      || !gst_rtcp_buffer_map (buffer, GST_MAP_READ, &rtcp))
+    return;
+  for (gboolean more = gst_rtcp_buffer_get_first_packet (&rtcp, &packet); more;
+      more = gst_rtcp_packet_move_to_next (&packet))
+    if (gst_rtcp_packet_get_type (&packet) == GST_RTCP_TYPE_SR) {
+      gst_rtcp_packet_sr_get_sender_info (&packet, &ssrc, &ntp, &timestamp,
+          NULL, NULL);
+      loopback_clock_report (self->clock, ssrc, ntp, timestamp);
+    }
+  gst_rtcp_buffer_unmap (&rtcp);
+}
+
 static GstPadProbeReturn
 on_rtcp (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
@@ -298,6 +323,8 @@ on_rtcp (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   g_mutex_lock (&self->lock);
   self->last_packet_us = g_get_monotonic_time ();
   self->rtcp_packets++;
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+    read_reports_locked (self, GST_PAD_PROBE_INFO_BUFFER (info));
   g_mutex_unlock (&self->lock);
   return GST_PAD_PROBE_OK;
 }
@@ -347,6 +374,26 @@ on_new_jitterbuffer (GstElement * rtpbin, GstElement * jitterbuffer,
 
 /* {{{ publisher: from webrtcbin into the channel */
 
+/* Of the clock that all sessions share */
+static GstClockTime
+get_time (LoopbackSession * self, const LoopbackLine * line, GstBuffer * buffer)
+{
+  gint64 us = (gint64) (gst_util_get_timestamp () / GST_USECOND);
+  LoopbackRtp rtp;
+  GstMapInfo map;
+
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return (GstClockTime) us * GST_USECOND;
+  if (loopback_rtp_parse (map.data, map.size, &rtp)) {
+    g_mutex_lock (&self->lock);
+    us = loopback_clock_get (self->clock, rtp.ssrc, rtp.timestamp,
+        (guint) line->clock_rate, us);
+    g_mutex_unlock (&self->lock);
+  }
+  gst_buffer_unmap (buffer, &map);
+  return (GstClockTime) us * GST_USECOND;
+}
+
 static GstFlowReturn
 on_new_sample (GstAppSink * sink, gpointer user_data)
 {
@@ -356,7 +403,8 @@ on_new_sample (GstAppSink * sink, gpointer user_data)
   if (sample == NULL)
     return GST_FLOW_EOS;
   loopback_channel_push (feed->session->channel, feed->session->source,
-      feed->line, gst_sample_get_buffer (sample));
+      feed->line, gst_sample_get_buffer (sample), get_time (feed->session,
+          feed->line, gst_sample_get_buffer (sample)));
   return GST_FLOW_OK;
 }
 
@@ -522,7 +570,7 @@ add_sender (LoopbackSession * self, guint mline, GError ** error)
 
   appsrc = gst_element_factory_make ("appsrc", NULL);
   g_object_set (appsrc, "caps", caps, "is-live", TRUE, "format",
-      GST_FORMAT_TIME, "do-timestamp", TRUE, "max-bytes", (guint64) 0,
+      GST_FORMAT_TIME, "max-bytes", (guint64) 0,
       "max-buffers", (guint64) VIEWER_QUEUE_PACKETS, "leaky-type",
       GST_APP_LEAKY_TYPE_DOWNSTREAM, NULL);
   gst_bin_add (GST_BIN (self->pipeline), appsrc);
@@ -890,6 +938,8 @@ take_connection_state (LoopbackSession * self, gpointer data, guint negotiation)
       || self->state != LOOPBACK_SESSION_CONNECTING)
     return;
   report_often (self);
+  /* Until they know it, sender reports tell of nothing: RTP times run at twice the speed. */
+  gst_bin_recalculate_latency (GST_BIN (self->pipeline));
   set_state (self, LOOPBACK_SESSION_CONNECTED, "connected");
   for (guint i = 0; i < self->outputs->len; i++)
     loopback_output_start (g_ptr_array_index (self->outputs, i));
@@ -942,6 +992,8 @@ on_bus_message (GstBus * bus, GstMessage * message, gpointer user_data)
   LoopbackSession *self = user_data;
   g_autoptr (GError) error = NULL;
 
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_LATENCY)
+    gst_bin_recalculate_latency (GST_BIN (self->pipeline));
   if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR)
     return G_SOURCE_CONTINUE;
   gst_message_parse_error (message, &error, NULL);
@@ -959,13 +1011,20 @@ loopback_session_new (LoopbackRole role, LoopbackChannel * channel,
 {
   LoopbackSession *self = g_object_new (LOOPBACK_TYPE_SESSION, NULL);
   g_autoptr (GstElement) rtpbin = NULL;
+  g_autoptr (GstClock) clock = gst_system_clock_obtain ();
   g_autoptr (GstBus) bus = NULL;
+  GstClockTime now = gst_clock_get_time (clock);
 
   self->role = role;
   self->channel = loopback_channel_ref (channel);
   self->changed = changed;
   self->user_data = user_data;
   self->pipeline = gst_pipeline_new (NULL);
+  /* What is sent may have been made before this. */
+  gst_pipeline_use_clock (GST_PIPELINE (self->pipeline), clock);
+  gst_element_set_start_time (self->pipeline, GST_CLOCK_TIME_NONE);
+  gst_element_set_base_time (self->pipeline, now - MIN (now,
+          LOOPBACK_CLOCK_MAX_AGE_US * GST_USECOND));
   g_signal_connect_object (self->pipeline, "deep-element-added",
       G_CALLBACK (on_element_added), self, 0);
   self->webrtc = loopback_ice_make_webrtcbin (ice_address);
@@ -1326,6 +1385,7 @@ loopback_session_finalize (GObject * object)
   g_clear_pointer (&self->local, gst_sdp_message_free);
   loopback_channel_unref (self->channel);
   loopback_frames_free (self->frames);
+  loopback_clock_free (self->clock);
   g_free (self->ufrag);
   g_free (self->id);
   g_mutex_clear (&self->lock);
@@ -1345,6 +1405,7 @@ loopback_session_init (LoopbackSession * self)
 {
   self->id = g_strdup_printf ("%08x%08x", g_random_int (), g_random_int ());
   self->report_ms = REPORT_MS;
+  self->clock = loopback_clock_new ();
   self->created_us = self->last_packet_us = g_get_monotonic_time ();
   self->outputs =
       g_ptr_array_new_with_free_func ((GDestroyNotify) loopback_output_free);

@@ -188,6 +188,67 @@ GST_START_TEST (test_viewer_survives_the_publishers_return)
 
 GST_END_TEST;
 
+/* Of one stream: the first report that came, and the last one */
+typedef struct
+{
+  TestPeer *peer;
+  gboolean video;
+  gdouble ntp[2];
+  guint32 rtp[2];
+} Reported;
+
+static gboolean
+has_report (gpointer user_data)
+{
+  Reported *reported = user_data;
+
+  return test_peer_get_report (reported->peer, reported->video,
+      &reported->ntp[0], &reported->rtp[0]);
+}
+
+/* One that is far enough from the first one for its clock to be seen */
+static gboolean
+has_later_report (gpointer user_data)
+{
+  Reported *reported = user_data;
+
+  return test_peer_get_report (reported->peer, reported->video,
+      &reported->ntp[1], &reported->rtp[1])
+      && reported->ntp[1] - reported->ntp[0] > 1;
+}
+
+/* Picture and sound are together by what sender reports say, at any moment. */
+GST_START_TEST (test_sender_reports_go_with_the_clock)
+{
+  g_autofree gchar *whip = make_url ("whip/demo");
+  g_autofree gchar *whep = make_url ("whep/demo");
+  g_autoptr (TestPeer) publisher = test_peer_new_publisher (WEBRTC VP8 OPUS);
+  g_autoptr (TestPeer) viewer = test_peer_new_viewer ("VP8", "OPUS");
+  g_autofree gchar *publishing = test_peer_connect (publisher, whip);
+  g_autofree gchar *viewing = NULL;
+  Wanted wanted = { viewer, 15, 15 };
+
+  fail_unless (test_run_until (is_live, NULL, TEST_TIMEOUT_MS));
+  viewing = test_peer_connect (viewer, whep);
+  fail_unless (test_run_until (has_received, &wanted, TEST_TIMEOUT_MS));
+  for (guint i = 0; i < 2; i++) {
+    Reported reported = { viewer, i == 1 };
+    gdouble off;
+
+    fail_unless (test_run_until (has_report, &reported, TEST_TIMEOUT_MS));
+    fail_unless (test_run_until (has_later_report, &reported,
+            TEST_TIMEOUT_MS));
+    off = (gint32) (reported.rtp[1] - reported.rtp[0])
+        / (gdouble) (reported.video ? 90000 : 48000)
+        - (reported.ntp[1] - reported.ntp[0]);
+    fail_unless (ABS (off) < 0.1, "%s: off by %f s in %f s", i ? "picture" :
+        "sound", off, reported.ntp[1] - reported.ntp[0]);
+  }
+  teardown ();
+}
+
+GST_END_TEST;
+
 typedef struct
 {
   TestPeer *peer;
@@ -388,6 +449,7 @@ loopback_media_suite (void)
   tcase_add_test (tc, test_h264_and_opus_reach_a_viewer);
   tcase_add_test (tc, test_vp8_and_opus_reach_a_viewer);
   tcase_add_test (tc, test_viewer_survives_the_publishers_return);
+  tcase_add_test (tc, test_sender_reports_go_with_the_clock);
   tcase_add_test (tc, test_asks_for_what_can_be_sent_again);
   tcase_add_loop_test (tc, test_an_offer_in_place_of_an_answer, 0, 2);
   tcase_add_test (tc, test_viewers_end_with_the_publisher);

@@ -359,15 +359,17 @@ set_repairs (TestPeer * peer)
 /* GValueArray is old, and what rtpsession has. */
 G_GNUC_BEGIN_IGNORE_DEPRECATIONS;
 
-guint
-test_peer_get_nacks (TestPeer * peer, gboolean video)
+/* Of all sources of RTP, by the rate of their clock. Returns: (transfer full) */
+static GPtrArray *
+list_sources (TestPeer * peer, gboolean video)
 {
   g_autoptr (GstElement) rtpbin =
       gst_bin_get_by_name (GST_BIN (peer->webrtc), "rtpbin");
+  GPtrArray *list = g_ptr_array_new_with_free_func
+      ((GDestroyNotify) gst_structure_free);
   g_autoptr (GObject) session = NULL;
   g_autoptr (GstStructure) stats = NULL;
   GValueArray *sources;
-  guint sum = 0;
 
   g_signal_emit_by_name (rtpbin, "get-internal-session", 0, &session);
   g_object_get (session, "stats", &stats, NULL);
@@ -375,17 +377,53 @@ test_peer_get_nacks (TestPeer * peer, gboolean video)
   for (guint i = 0; i < sources->n_values; i++) {
     const GstStructure *source = g_value_get_boxed (&sources->values[i]);
     gint clock_rate = 0;
-    guint nacks = 0;
 
     gst_structure_get_int (source, "clock-rate", &clock_rate);
-    gst_structure_get_uint (source, "recv-nack-count", &nacks);
-    if ((clock_rate == 90000) == video)
-      sum += nacks;
+    if (clock_rate == (video ? 90000 : 48000))
+      g_ptr_array_add (list, gst_structure_copy (source));
+  }
+  return list;
+}
+
+G_GNUC_END_IGNORE_DEPRECATIONS;
+
+guint
+test_peer_get_nacks (TestPeer * peer, gboolean video)
+{
+  g_autoptr (GPtrArray) sources = list_sources (peer, video);
+  guint sum = 0;
+
+  for (guint i = 0; i < sources->len; i++) {
+    guint nacks = 0;
+
+    gst_structure_get_uint (g_ptr_array_index (sources, i), "recv-nack-count",
+        &nacks);
+    sum += nacks;
   }
   return sum;
 }
 
-G_GNUC_END_IGNORE_DEPRECATIONS;
+gboolean
+test_peer_get_report (TestPeer * peer, gboolean video, gdouble * ntp,
+    guint32 * rtp)
+{
+  g_autoptr (GPtrArray) sources = list_sources (peer, video);
+
+  for (guint i = 0; i < sources->len; i++) {
+    gboolean internal = TRUE, have = FALSE;
+    guint64 time = 0;
+
+    gst_structure_get (g_ptr_array_index (sources, i), "internal",
+        G_TYPE_BOOLEAN, &internal, "have-sr", G_TYPE_BOOLEAN, &have,
+        "sr-ntptime", G_TYPE_UINT64, &time, "sr-rtptime", G_TYPE_UINT, rtp,
+        NULL);
+    if (internal || !have)
+      continue;
+    *ntp = time / (gdouble) (G_GUINT64_CONSTANT (1) << 32);
+    return TRUE;
+  }
+  return FALSE;
+}
 
 /* @action: create-offer or create-answer, @field: what comes of it */
 static gchar *
@@ -448,6 +486,8 @@ void
 test_peer_answer (TestPeer * peer, const gchar * sdp)
 {
   take (peer, GST_WEBRTC_SDP_TYPE_ANSWER, sdp);
+  /* Without it, sender reports say nothing of when media was made. */
+  gst_bin_recalculate_latency (GST_BIN (peer->pipeline));
 }
 
 gchar *

@@ -40,6 +40,8 @@ void          test_peer_free          (TestPeer * peer);
 void          test_peer_repair        (TestPeer * peer);
 /* NACKs that came for packets of the picture, or of the sound */
 guint         test_peer_get_nacks     (TestPeer * peer, gboolean video);
+/* The last sender report that came of a stream: NTP time in s, RTP time in ticks; FALSE: none yet */
+gboolean      test_peer_get_report    (TestPeer * peer, gboolean video, gdouble * ntp, guint32 * rtp);
 /* The offer with all candidates */
 gchar *       test_peer_offer         (TestPeer * peer);
 void          test_peer_answer        (TestPeer * peer, const gchar * sdp);
