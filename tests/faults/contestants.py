@@ -89,7 +89,7 @@ def ffmpeg_missing():
 
 
 def janus_missing():
-    return 'janus' if not shutil.which('janus') else chromium_missing()
+    return None if shutil.which('janus') else 'janus'
 
 
 def stand_in_missing():
@@ -118,7 +118,7 @@ CONTESTANTS = [
                reports=True),
     Contestant('rcastsink-duplicate', 'rcastsink, path-mode=duplicate', rcastsink('duplicate'),
                ours=True, reports=True),
-    Contestant('rcastsink-janus', "rcastsink to Debian's Janus, seen by Chromium", rcastsink('backup'),
+    Contestant('rcastsink-janus', "rcastsink to Debian's Janus, seen by rcastsrc", rcastsink('backup'),
                ours=True, reports=True, world='janus', missing=janus_missing),
     Contestant('rcastsink-openvidu', 'rcastsink to a stand-in of OpenVidu 2', rcastsink('backup'),
                ours=True, reports=True, world='openvidu', missing=stand_in_missing),

@@ -30,7 +30,9 @@ import lab
 import openvidu_run
 import scenarios
 import thin
+import viewers
 from run import FPS, START_S, Failed, Run
+from viewers import longest_gap
 
 SKIP = 77
 SETTLE_S = 2
@@ -63,13 +65,6 @@ WORLDS = {'': World(), 'janus': World(janus_run.JanusRun, janus_run.SCENARIOS, j
           'gst': World(gst_run.GstRun, gst_run.SCENARIOS, gst_run.RANDOM)}
 
 
-def longest_gap(times, begin, end):
-    """The longest time without one, and when it ended."""
-    inside = [begin] + [t for t in times if begin < t < end] + [end]
-    gaps = [(b - a, b) for a, b in zip(inside, inside[1:])]
-    return max(gaps)
-
-
 def median_of(values):
     return round(statistics.median(values), 1) if values else None
 
@@ -96,8 +91,8 @@ def measure(run, scenario, usage, harm):
     frames = run.frames_of(since=begin)
     before = [t for t in frames if t <= fault]
     gap, gap_end = longest_gap(frames, before[-1] if before else fault, end)
-    views = [e['at'] for e in run.viewer.snapshot() if e['event'] == 'view' and e['at'] >= begin]
-    view_gap, _ = longest_gap(views, max([t for t in views if t <= fault], default=fault), end)
+    # It watches the first server only.
+    seen = viewers.look(run, begin, end, FPS) if run.watched() and len(scenario.servers) == 1 else {}
     messages = run.messages(fault)
     troubles = [m for m in messages if m['name'] == 'reconnecting_broadcast']
     ends = [m for m in messages if m['name'] == 'broadcasting' and m.get('strategy') != 'none']
@@ -113,8 +108,7 @@ def measure(run, scenario, usage, harm):
         'scenario': scenario.name, 'contestant': run.contestant.name,
         'notice_ms': round((noticed[0]['at'] - fault) * 1000) if noticed else None,
         'gap_ms': round(gap * 1000),
-        # It watches the first server only.
-        'viewer_gap_ms': round(view_gap * 1000) if views and len(scenario.servers) == 1 else None,
+        'viewer_gap_ms': None, **seen,
         'back_ms': round((gap_end - back) * 1000) if gap > PAUSE_S and gap_end > back else 0,
         # Of these
         'frames_lost': max(0, round((end - begin) * FPS) - len(frames)),
@@ -134,6 +128,8 @@ def measure(run, scenario, usage, harm):
         if recorded else None,
         'recording_longest_ms': int(recorded['video-longest-ms']) if recorded else None,
     }
+    if run.counts_at_server and result['viewer_gap_ms'] is not None:
+        result['viewer_added_ms'] = result['viewer_gap_ms'] - result['gap_ms']
     if run.contestant.reports:
         waited = wait_after(run, troubles, back, gap_end) if result['back_ms'] else 0
         result['waited_ms'] = round(waited * 1000)
@@ -194,6 +190,7 @@ def judge(run, scenario, result):
     if result['recording_lost'] != 0:
         wrong.append(f"{result['recording_lost']} buffers of the recording lost")
     wrong += check_outages(run) + check_time(run, scenario, result)
+    wrong += viewers.judge(result, LATENESS.stretch(run.fault_at, lab.now()))
     for check in scenario.checks:
         wrong += check(run)
     return wrong
@@ -438,7 +435,7 @@ def check_single_flight(messages):
 # --- output -------------------------------------------------------------------
 
 FIGURES = (('notice_ms', 'notice'), ('gap_ms', 'gap'), ('viewer_gap_ms', 'viewer gap'),
-           ('back_ms', 'back'), ('frames_lost', 'frames lost'))
+           ('yardstick_gap_ms', 'gap beside it'), ('back_ms', 'back'), ('frames_lost', 'frames lost'))
 
 
 def spread(values):
@@ -459,16 +456,17 @@ def summarise(results):
 
 
 def print_table(results):
+    shown = [figure for figure in FIGURES if any(figure[0] in result for result in results)]
     print(f"\n{'scenario':22}{'contestant':20}{'n':>3} "
-          + ''.join(f'{title:>19}' for _, title in FIGURES) + '  strategy')
+          + ''.join(f'{title:>19}' for _, title in shown) + '  strategy')
     for (scenario, contestant), group in summarise(results).items():
         strategies = ', '.join(sorted({r['strategy'] for r in group}))
         print(f'{scenario:22}{contestant:20}{len(group):3} '
-              + ''.join(f'{spread([r[key] for r in group]):>19}' for key, _ in FIGURES)
+              + ''.join(f'{spread([r.get(key) for r in group]):>19}' for key, _ in shown)
               + f'  {strategies}' + ('' if all(r['on_air'] for r in group) else '  NOT ON AIR AGAIN'))
     print('times in ms, min/median/max; notice: first message; gap: longest time without a'
           ' decodable frame at the server;\nback: from the end of the cause to the first'
-          ' decodable frame; 0: it was never off air for 250 ms')
+          ' decodable frame; 0: it was never off air for 250 ms; viewer: an rcastsrc')
     returns = [r['return_gap_ms'] for r in results if 'return_gap_ms' in r]
     if returns:
         lost = [r['return_lost'] for r in results if 'return_lost' in r]
@@ -540,6 +538,9 @@ def parse_arguments():
                         help='on thin links: a switch of rcast-loopback, as feedback=none')
     parser.add_argument('--caster-set', action='append', default=[], metavar='NAME=VALUE',
                         help='on thin links: a property of rcastsink')
+    parser.add_argument('--yardstick', action='store_true',
+                        help='beside the viewer (rcastsrc) one that is not ours, to compare: a plain webrtcbin;'
+                             ' Chromium at Janus')
     parser.add_argument('--short', action='store_true', help='what ./run test does')
     parser.add_argument('--short-thin', action='store_true', help='what ./run test does of thin links')
     parser.add_argument('--list', action='store_true')
@@ -598,6 +599,7 @@ def main():
     tools = {name: str(path.absolute()) for name, path in tools.items()}
     out = arguments.out or arguments.build / 'faults'
     out.mkdir(parents=True, exist_ok=True)
+    tools['yardstick'] = arguments.yardstick
     tools['registry'] = str((out / 'stock.registry').absolute())
     results = []
     try:
@@ -691,6 +693,8 @@ def perform(arguments, places, tools, out, results):
                   f"  noticed {result['notice_ms']} ms, gap {result['gap_ms']} ms, back"
                   f" {result['back_ms']} ms after the cause's end, {result['frames_lost']} frames"
                   f" lost, {result['strategy']}, {'>'.join(result['messages'])}", flush=True)
+            if viewers.describe(result):
+                print(viewers.describe(result), flush=True)
             keep(result)
 
         def work(place):

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A broadcast to Debian's Janus, seen in Chromium's counts of decoded frames."""
+"""A broadcast to Debian's Janus, as it is seen by rcastsrc."""
 
 import bisect
 
 import janus
 import lab
 import scenarios
-from run import START_S, Failed, Run
+import viewers
+from run import Failed, Run
 
 # Those that need nothing of the server but to be killed or frozen
 SCENARIOS = ('kill-1s', 'kill-20s', 'path-dead', 'udp-cut-5s', 'http-dead-5s', 'cut-0.3s', 'cut-2s',
              'cut-7s', 'cut-12s', 'uplink-down', 'uplink-dead', 'uplink-dead-out', 'uplink-dead-in',
              'links-down-5s', 'late-uplink', 'nat-rebinding', 'address-changed', 'loss-10',
              'default-dead-start', 'frozen-5s')
-
+# Under which the broadcast is found
+NAME = 'live'
 
 
 def ending(what):
@@ -48,14 +50,10 @@ RANDOM = {
 
 
 class JanusRun(Run):
-    """The viewer joins anew when the publisher does: its own time is in the figures."""
+    """The viewer goes on with the publisher when that has joined anew: its own time is in the figures."""
 
+    counts_at_server = False
     server = None
-    seen = known = 0
-
-    def __init__(self, *arguments, **settings):
-        super().__init__(*arguments, **settings)
-        self.times = []
 
     def start_server(self, index):
         self.server = self.server or janus.Janus(self.lab, self.folder)
@@ -68,13 +66,23 @@ class JanusRun(Run):
         self.server_lives.append(self.server.process)
 
     def locations(self):
-        return [f'janus+{janus.URL}?room={janus.ROOM}']
+        return [f'janus+{janus.URL}?room={janus.ROOM}&display={NAME}']
 
-    def start_viewer(self):
-        self.viewer = janus.Viewer(self.lab, self.folder).process
+    def watched(self):
+        return self.locations()[0]
 
-    def await_viewer(self):
-        """Its frames are those that were waited for."""
+    def start_yardstick(self):
+        return janus.Viewer(self.lab, self.folder).process
+
+    def yardstick_times(self, since):
+        """Counted some twenty times a second: those of one look have its time."""
+        times, known = [], 0
+        for event in self.yardstick.snapshot() if self.yardstick else ():
+            if event['event'] == 'stats':
+                more = max(int(event['frames']) - known, 0)
+                known += more
+                times += [event['at']] * more
+        return times[bisect.bisect_left(times, since):]
 
     def publishers(self):
         """Session and handle of each feed of ours; the viewer is a member, too, but sends nothing."""
@@ -90,24 +98,12 @@ class JanusRun(Run):
     def mend(self):
         self.lab.heal()
 
-    def counts(self):
-        return [e for e in self.viewer.snapshot() if e['event'] == 'stats']
-
     def frames_of(self, index=None, since=0.0):
-        """Counted some twenty times a second: those of one look have its time."""
-        # There are many after an hour: each is looked at once.
-        events = self.viewer.snapshot()
-        for event in events[self.seen:]:
-            if event['event'] == 'stats':
-                more = max(int(event['frames']) - self.known, 0)
-                self.known += more
-                self.times += [event['at']] * more
-        self.seen = len(events)
-        return self.times[bisect.bisect_left(self.times, since):]
+        """Of the viewer: Janus counts none."""
+        return viewers.times_of(self.viewer, since)
 
     def harm(self):
-        counts = self.counts()
-        feeds = [e for e in self.viewer.snapshot() if e['event'] == 'feed']
+        counts = [e for e in self.viewer.snapshot() if e['event'] == 'stats']
         return {'packets_lost': int(counts[-1]['lost']),
                 'restarts': sum(m.get('strategy') == 'ice-restart' for m in self.messages()),
-                'sessions': len(feeds)}
+                'sessions': sum(m.get('strategy') in ('renegotiate', 'rejoin') for m in self.messages())}

@@ -5,6 +5,7 @@ import json
 import time
 
 import lab
+import viewers
 
 FPS = 30
 CLOCK_RATE = 90000
@@ -20,6 +21,8 @@ class Failed(Exception):
 
 class Run:
     """One broadcast by one contestant, and what happened to it."""
+
+    counts_at_server = True             # frames_of is of the server, not of the viewer
 
     def __init__(self, place, contestant, folder, tools, servers=(0,), urls=(0,), settings=(),
                  host=''):
@@ -39,6 +42,7 @@ class Run:
         self.helpers = {}
         self.settings = settings
         self.caster = self.viewer = None
+        self.yardstick = None           # a plain viewer beside it, if one is wanted
         self.caster_at = None
         self.caster_lives = []
 
@@ -81,13 +85,25 @@ class Run:
             self.tools, self.locations(), settings), self.folder / 'caster.log', resolver)
         self.caster_lives.append(self.caster)
 
+    def watched(self):
+        """Where rcastsrc finds the broadcast; None: somebody else watches it"""
+        return f'whep+http://{lab.SERVERS[0]}:{lab.PORT}/whep/live'
+
+    def start_yardstick(self):
+        return self.lab.spawn('viewer', [self.tools['view'], '--plain', self.watched().removeprefix('whep+')],
+                              self.folder / 'yardstick.log')
+
     def start_viewer(self):
-        self.viewer = self.lab.spawn('viewer', [
-            self.tools['view'], f'http://{lab.SERVERS[0]}:{lab.PORT}/whep/live'],
-            self.folder / 'viewer.log')
+        self.viewer = self.lab.spawn('viewer', [self.tools['view'], self.watched()], self.folder / 'viewer.log')
+        if self.tools.get('yardstick'):
+            self.yardstick = self.start_yardstick()
 
     def await_viewer(self):
         self.viewer.wait(lambda e: e['event'] == 'view', START_S)
+        if self.yardstick:
+            end = lab.now() + START_S
+            while not self.yardstick_times(0) and lab.now() < end:
+                time.sleep(0.1)
 
     def start(self):
         for index in self.wanted:
@@ -103,11 +119,12 @@ class Run:
         time.sleep(WARM_S)
 
     def stop(self):
-        for process in (self.viewer, self.caster, *self.servers.values(), *self.helpers.values()):
+        for process in (self.viewer, self.yardstick, self.caster, *self.servers.values(), *self.helpers.values()):
             if process and process.alive():
                 process.stop()
         with open(self.folder / 'events.jsonl', 'w') as file:
-            named = [('viewer', self.viewer), *(('caster', life) for life in self.caster_lives)]
+            named = [('viewer', self.viewer), ('yardstick', self.yardstick)]
+            named += [('caster', life) for life in self.caster_lives]
             named += [(f'server{life.index}', life) for life in self.server_lives]
             for name, process in named:
                 for event in process.events if process else ():
@@ -147,6 +164,10 @@ class Run:
                 if event['event'] == 'frame' and event['at'] >= since:
                     frames.setdefault((event['id'], event['ts']), event['at'])
         return sorted(frames.values())
+
+    def yardstick_times(self, since):
+        """When the viewer beside the viewer showed a picture"""
+        return viewers.times_of(self.yardstick, since) if self.yardstick else []
 
     def frames_missing(self, begin, end):
         """Pictures that came to none of the servers, by their RTP timestamps: two sessions of a broadcast have

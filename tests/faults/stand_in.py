@@ -41,6 +41,9 @@ class StandInRun(Run):
     def locations(self):
         return [self.url.format(host=lab.SERVERS[index], port=lab.PORT) for index in self.urls]
 
+    def watched(self):
+        return None
+
     def start_viewer(self):
         self.viewer = self.servers[0]
 

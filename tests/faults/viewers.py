@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What is seen at the far end of a broadcast, and what of that is the viewer's own doing.
+
+The viewer is an rcastsrc, which recovers by itself. That must neither hide an outage of the broadcast nor add
+to one unsaid: each of its steps is told, and what it adds without a word is wrong.
+"""
+
+# What the way to the viewer, its jitter buffer and a busy machine take, scaled by how late the machine is
+SILENT_MS = 1250
+# A picture may wait in the jitter buffer (VIEW_LATENCY_MS) before an outage, and in nothing after it.
+BUFFERED_MS = 250
+
+
+def longest_gap(times, begin, end):
+    """The longest time without one, and when it ended."""
+    inside = [begin] + [t for t in times if begin < t < end] + [end]
+    gaps = [(b - a, b) for a, b in zip(inside, inside[1:])]
+    return max(gaps)
+
+
+def times_of(viewer, since):
+    """When it showed a picture, in order."""
+    times = []
+    # From the end: there are many after an hour, and they are in order.
+    for event in reversed(viewer.snapshot()):
+        if event['at'] < since:
+            break
+        if event['event'] == 'view':
+            times.append(event['at'])
+    return times[::-1]
+
+
+def steps_of(viewer, since):
+    """What it did itself: it was off air, and came back by some way."""
+    steps = []
+    for event in viewer.snapshot():
+        if event['event'] == 'error':
+            steps.append(f"error: {event['text']}")
+        elif event['event'] != 'message' or event['at'] < since:
+            continue
+        elif event['name'] == 'reconnecting_broadcast' or event.get('strategy', 'none') != 'none':
+            steps.append(f"{event['strategy']} ({event['reason']})" if event['name'] == 'reconnecting_broadcast'
+                         else f"{event['strategy']} after {int(event.get('outage', 0)) // 10**6} ms")
+    return steps
+
+
+def blames_of(viewer, since):
+    """What it said of the picture, the last word of each outage"""
+    blames = []
+    for event in viewer.snapshot():
+        if event['event'] == 'stream' and event['at'] >= since and event['pad'] == 'video_0' \
+                and event['name'] == 'stream_connected':
+            blames.append(event['cause'])
+    return blames
+
+
+def gap_of(times, fault, end):
+    return longest_gap(times, max([t for t in times if t <= fault], default=fault), end)[0]
+
+
+def look(run, begin, end, fps):
+    """The figures of its viewer, and those of the one that stands beside it to compare; times in ms."""
+    times = times_of(run.viewer, begin)
+    result = {'viewer_steps': steps_of(run.viewer, run.fault_at), 'viewer_blames': blames_of(run.viewer, run.fault_at)}
+    for name, seen in (('viewer', times), ('yardstick', run.yardstick_times(begin))):
+        if seen:
+            result[f'{name}_gap_ms'] = round(gap_of(seen, run.fault_at, end) * 1000)
+            result[f'{name}_lost'] = max(0, round((end - begin) * fps) - len(seen))
+    return result
+
+
+def judge(result, stretch):
+    """Where the server's own count tells what the broadcast lost, the viewer adds or hides nothing unsaid."""
+    added = result.get('viewer_added_ms')
+    if added is None:
+        return []
+    if added < -BUFFERED_MS:
+        return [f'the viewer hides {-added} ms of a gap of {result["gap_ms"]} ms']
+    if added > SILENT_MS * stretch and not result['viewer_steps']:
+        return [f'the viewer adds {added} ms to a gap of {result["gap_ms"]} ms, and says nothing']
+    return []
+
+
+def describe(result):
+    """One line"""
+    if result.get('viewer_gap_ms') is None:
+        return None
+    steps = ', '.join(result['viewer_steps']) or 'none'
+    beside = f", {result['yardstick_gap_ms']} ms at the one beside it" if 'yardstick_gap_ms' in result else ''
+    return f"  at the viewer {result['viewer_gap_ms']} ms{beside}; steps of its own: {steps}"
