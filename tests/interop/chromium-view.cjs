@@ -156,16 +156,44 @@ function judge({ first, last, pictures, relayed, arrived }) {
   assert.notDeepStrictEqual(pictures[0], pictures.at(-1), 'the picture stands still');
 }
 
-// The page says that the stream is dropped, since when, and that it has resumed.
+// Notes on its own when the last picture was shown (ms of the wall clock).
+function followFrames() {
+  const video = document.getElementById('video');
+  const note = (now) => {
+    window.shownAt = performance.timeOrigin + now;
+    video.requestVideoFrameCallback(note);
+  };
+  video.requestVideoFrameCallback(note);
+}
+
+// The page says that the stream is dropped, since when and why, and that it has resumed.
 async function dropAndResume(page, publisher, start) {
   const say = (text) => page.waitForFunction((words) =>
     `${document.getElementById('status').textContent} ${
       document.getElementById('detail').textContent}`.includes(words), text,
   { timeout: START_S * 1000 });
+  const read = () => page.evaluate(() => ({
+    status: document.getElementById('status').textContent,
+    detail: document.getElementById('detail').textContent,
+    dropped: window.viewer.getDroppedAt(),
+    clock: new Date(window.viewer.getDroppedAt()).toLocaleTimeString(),
+    shown: window.shownAt,
+  }));
+  await page.evaluate(followFrames);
   publisher.child.kill('SIGKILL');
   await say('dropped since ');
+  // A busy machine may show the rest only now.
+  await page.waitForFunction(() => Math.abs(window.viewer.getDroppedAt() - window.shownAt) < 100,
+    undefined, { timeout: START_S * 1000 });
+  const dropped = await read();
+  console.log(JSON.stringify(dropped));
+  assert.match(dropped.detail, /^since .+, for \d+ s: \S/);
+  assert.ok(dropped.detail.startsWith(`since ${dropped.clock}, for `));
   const next = start();
   await say('live resumed ');
+  const resumed = await read();
+  console.log(JSON.stringify(resumed));
+  assert.match(resumed.detail, /^resumed .+, after \d+ s$/);
   return next;
 }
 

@@ -20,6 +20,7 @@ let lastFrameAt = 0;
 let longest = 0;
 // The stream: has it ever been seen, and since when is it dropped (ms of the wall clock)?
 let seen = false;
+let flowedAt = 0;
 let droppedAt = 0;
 let resumedAt = 0;
 let outage = 0;
@@ -32,6 +33,7 @@ element('endpoint').textContent =
 window.viewer = {
   getPeer: () => peer,
   getSession: () => session,
+  getDroppedAt: () => droppedAt,
   connections: 0,
 };
 
@@ -64,7 +66,8 @@ function stands (state, text, why = '') {
     show(state, text, why);
     return;
   }
-  droppedAt = droppedAt || Date.now();
+  // As rcastsrc has it: since the last of it came
+  droppedAt = droppedAt || flowedAt || Date.now();
   show('failed', 'dropped', `since ${clock(droppedAt)}, for ${seconds(Date.now() - droppedAt)}`
     + `: ${why || text}`);
 }
@@ -193,6 +196,7 @@ function onFrame (now) {
   if (lastFrameAt)
     longest = Math.max(longest, now - lastFrameAt);
   lastFrameAt = now;
+  flowedAt = performance.timeOrigin + now;
   element('screen').classList.add('sized');
   video.requestVideoFrameCallback(onFrame);
 }
@@ -249,6 +253,8 @@ async function tell () {
   element('rtt').textContent = now.rtt == null ? '–' : `${(now.rtt * 1000).toFixed(1)} ms`;
   element('gap').textContent = longest ? `${Math.round(longest)} ms` : '–';
   element('level').value = Math.sqrt(heard);
+  if (moving && fps <= 0)
+    flowedAt = Date.now();
   if (moving)
     flows();
   else if (before && peer.connectionState === 'connected')
