@@ -33,7 +33,8 @@
  * (`reclaim_session_timeout`), the session is resumed. Unsolicited
  * events of the server are posted as element messages `janus-event` with the
  * fields `event` (`webrtcup`, `media`, `slowlink`, `ice-failed`, `hangup`,
- * `detached`, `timeout`, `kicked`, `destroyed`) and those of each event; `claimed`
+ * `detached`, `timeout`, `kicked`, `destroyed`; receiving, `substream`) and those of
+ * each event; `claimed`
  * reports that a lost session was resumed. At most 50 are posted in a
  * second.
  *

@@ -321,6 +321,9 @@ janus_print_start (const gchar * sdp)
 
 /* Reading */
 
+/* More than any codec has */
+#define MAX_LAYER 7
+
 /* For a person, and to be kept: bounded and printable. */
 static gchar *
 dup_clean (const NetJsonValue * object, const gchar * name)
@@ -482,6 +485,18 @@ set_failure (JanusMessage * message, guint code, gchar * reason)
   message->reason = reason;
 }
 
+/* Of simulcast, or of SVC by its @other name. Returns: -1: it does not say */
+static gint
+get_layer (const NetJsonValue * data, const gchar * name, const gchar * other)
+{
+  guint64 layer;
+
+  if (!net_json_get_number (data, name, &layer)
+      && !net_json_get_number (data, other, &layer))
+    return -1;
+  return layer <= MAX_LAYER ? (gint) layer : -1;
+}
+
 static void
 parse_videoroom (JanusMessage * message, const NetJsonValue * data)
 {
@@ -493,6 +508,8 @@ parse_videoroom (JanusMessage * message, const NetJsonValue * data)
   if (!message->mid)
     message->mid = dup_clean (data, "mid");
   parse_left (message, data);
+  message->substream = get_layer (data, "substream", "spatial_layer");
+  message->temporal = get_layer (data, "temporal", "temporal_layer");
   message->members =
       parse_members (net_json_get_array (data, "participants"), FALSE);
   message->publishers =
@@ -547,6 +564,7 @@ parse_message (const NetJsonValue * root, GError ** error)
   }
   message = g_new0 (JanusMessage, 1);
   message->kind = parse_kind (word);
+  message->substream = message->temporal = -1;
   message->transaction = g_strdup (net_json_get_text (root, "transaction"));
   message->session = get_id_number (root, "session_id");
   message->sender = get_id_number (root, "sender");

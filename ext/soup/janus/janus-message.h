@@ -194,6 +194,7 @@ typedef struct
   JanusId left;                 /* another member, who publishes no more; no text: none */
   GArray *members;              /* nullable, of JanusMember: who is in the room */
   GArray *publishers;           /* nullable, of JanusMember: who publishes now, too */
+  gint substream, temporal;     /* of the stream @mid, from now on; -1: it does not say */
 } JanusMessage;
 
 /* Total: each @text gives a message or an error. */

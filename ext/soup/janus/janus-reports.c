@@ -87,6 +87,21 @@ report_slow_link (JanusReports * self, const JanusMessage * message)
       message->media ? message->media : "media");
 }
 
+/* Which layer of a stream that has several the server sends us */
+static void
+report_layer (JanusReports * self, const JanusMessage * message)
+{
+  GstStructure *event = event_new ("substream");
+
+  gst_structure_set (event, "mid", G_TYPE_STRING, message->mid, NULL);
+  if (message->substream >= 0)
+    gst_structure_set (event, "substream", G_TYPE_INT, message->substream,
+        NULL);
+  if (message->temporal >= 0)
+    gst_structure_set (event, "temporal", G_TYPE_INT, message->temporal, NULL);
+  gst_rcast_net_signaller_post (self->element, event);
+}
+
 /* An event of a handle, except for what depends on its use. */
 void
 janus_reports_take (JanusReports * self, const JanusMessage * message)
@@ -108,6 +123,10 @@ janus_reports_take (JanusReports * self, const JanusMessage * message)
       break;
     case JANUS_DETACHED:
       janus_reports_event (self, "detached");
+      break;
+    case JANUS_EVENT:
+      if (message->substream >= 0 || message->temporal >= 0)
+        report_layer (self, message);
       break;
     default:
       break;

@@ -109,6 +109,58 @@ GST_START_TEST (test_publisher_is_muted)
 
 GST_END_TEST;
 
+#define LAYER(more) SAID (FIRST, "\"videoroom\":\"event\",\"room\":1234," \
+    "\"mid\":\"1\"," more, "")
+
+/* Of a publisher that sends a picture in several sizes or rates. */
+GST_START_TEST (test_server_tells_the_layer)
+{
+  static const struct
+  {
+    const gchar *text;
+    gint substream, temporal;   /* -1: no field */
+  } rows[] = {
+    {LAYER ("\"substream\":2"), 2, -1},
+    {LAYER ("\"temporal\":1"), -1, 1},
+    {LAYER ("\"spatial_layer\":1"), 1, -1},
+    {LAYER ("\"temporal_layer\":0"), -1, 0},
+    /* Nonsense, and what is of another handle, is no event. */
+    {LAYER ("\"substream\":\"2\"") "\n" LAYER ("\"substream\":-1") "\n"
+          LAYER ("\"temporal\":8") "\n"
+          HEARD ("\"mid\":\"1\"") "\n"
+          LAYER ("\"substream\":0,\"temporal\":2"), 0, 2},
+  };
+  Watch w;
+
+  watch_init (&w, MEMBER_JOINED (STUDIO ("9")));
+  do_watch (&w);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    const GstStructure *event = NULL;
+    g_autoptr (GstMessage) message = NULL;
+    gint substream = -1, temporal = -1;
+
+    janus_script_say (w.f.script, rows[i].text, NULL);
+    while (!event || g_strcmp0 (gst_structure_get_string (event, "event"),
+            "substream") != 0) {
+      gst_clear_message (&message);
+      event = NULL;
+      if ((message = gst_bus_pop_filtered (w.f.bus, GST_MESSAGE_ELEMENT)))
+        event = gst_message_get_structure (message);
+      else
+        g_main_context_iteration (w.f.rig.context, TRUE);
+    }
+    assert_equals_string (gst_structure_get_name (event), "janus-event");
+    assert_equals_string (gst_structure_get_string (event, "mid"), "1");
+    gst_structure_get_int (event, "substream", &substream);
+    gst_structure_get_int (event, "temporal", &temporal);
+    assert_equals_int (substream, rows[i].substream);
+    assert_equals_int (temporal, rows[i].temporal);
+  }
+  watch_clear (&w);
+}
+
+GST_END_TEST;
+
 /* The same connection goes on, with an offer for it. */
 GST_START_TEST (test_publisher_comes_back_as_another_feed)
 {
@@ -319,6 +371,7 @@ rcastjanus_watch_suite (void)
   tcase_add_test (tc, test_watches_a_feed);
   tcase_add_test (tc, test_waits_for_a_publisher);
   tcase_add_test (tc, test_publisher_is_muted);
+  tcase_add_test (tc, test_server_tells_the_layer);
   tcase_add_test (tc, test_publisher_comes_back_as_another_feed);
   tcase_add_test (tc, test_publisher_is_back_before_its_ghost_has_left);
   tcase_add_test (tc, test_ice_restart);
