@@ -183,6 +183,35 @@ GST_START_TEST (test_unanswered_offer)
 
 GST_END_TEST;
 
+/* Answers come in the order of the offers: the only one of a consumer that ignores what was
+ * replaced is taken for that to the first. The second one ends all the same, in time. */
+GST_START_TEST (test_two_offers_and_one_answer)
+{
+  g_auto (Op) replaced = { FALSE }, last = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  g_object_set (f.rig.signaller, "timeout", 1000, NULL);
+  gstsig_rig_publish (&f);
+  offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u2"), &replaced);
+  wait_for (&f.rig, f.texts->len == 3);
+  offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u3"), &last);
+  wait_for (&f.rig, replaced.done && f.texts->len == 4);
+  fail_unless (g_error_matches (replaced.error, G_IO_ERROR,
+          G_IO_ERROR_CANCELLED));
+  gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r3"));
+  wait_for (&f.rig, last.done);
+  assert_rcast_error (last.error, GST_RCAST_ERROR_TIMEOUT, 0);
+  fail_unless (strstr (last.error->message, "no answer of the consumer to the "
+          "ICE restart within 1000 ms") != NULL, "%s", last.error->message);
+  /* It gets no other one; a session that there is goes on. */
+  fail_if (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_ICE_RESTART));
+  assert_equals_int (f.rig.lost, 0);
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
 #define ERROR_OF_THE_SERVER "{\"type\":\"error\",\"details\":\"cannot forward\"}"
 
 /* It may be about somebody else, and says so where nothing else tells why. */
@@ -380,6 +409,7 @@ rcastgst_offer_suite (void)
   tcase_add_test (tc, test_candidates_of_the_consumer_are_limited);
   tcase_add_loop_test (tc, test_refused_offer, 0, G_N_ELEMENTS (refusals));
   tcase_add_test (tc, test_unanswered_offer);
+  tcase_add_test (tc, test_two_offers_and_one_answer);
   tcase_add_test (tc, test_an_error_of_the_server_ends_nothing);
   tcase_add_test (tc, test_ice_restart);
   tcase_add_test (tc,
