@@ -650,6 +650,72 @@ GST_START_TEST (test_caps_that_cannot_be_sent_are_one_error)
 
 GST_END_TEST;
 
+/* B-frames leave in decoding order, with the timestamps of their pictures: a receiver that
+ * sorts has each of them. None is a jump. */
+GST_START_TEST (test_b_frames_keep_order_and_time)
+{
+  const guint step = 40, n = 24;        /* ms, frames */
+  GstHarness *source, *h;
+  GstClockTime last = GST_CLOCK_TIME_NONE, base = 0;
+  guint n_back = 0, n_frames = 0;
+  GstBuffer *buffer;
+  Hand hand;
+
+  if (!is_installed ("x264enc") || !is_installed ("avdec_h264"))
+    return;
+  source = gst_harness_new_parse ("x264enc bframes=2 b-adapt=false "
+      "key-int-max=12 rc-lookahead=2 sync-lookahead=0 threads=1 ! h264parse");
+  gst_harness_set_src_caps_str (source, RAW_CAPS);
+  for (guint i = 0; i < n; i++) {
+    buffer = gst_buffer_new_allocate (NULL, 64 * 48 * 3 / 2, NULL);
+    gst_buffer_memset (buffer, 0, 16 + i * 8, -1);
+    GST_BUFFER_PTS (buffer) = i * step * GST_MSECOND;
+    GST_BUFFER_DURATION (buffer) = step * GST_MSECOND;
+    gst_harness_push (source, buffer);
+  }
+  gst_harness_push_event (source, gst_event_new_eos ());
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  gst_harness_set_src_caps (hand.h, gst_pad_get_current_caps
+      (source->sinkpad));
+  while ((buffer = gst_harness_try_pull (source))) {
+    /* x264enc counts from 1000 hours. */
+    if (hand.n_pushed == 0)
+      base = GST_BUFFER_PTS (buffer) - 2 * step * GST_MSECOND;
+    GST_BUFFER_PTS (buffer) -= base;
+    GST_BUFFER_DTS (buffer) -= base;
+    gst_harness_set_time (hand.h, GST_BUFFER_DTS (buffer));
+    if (hand.n_pushed++ == 1)
+      hand_open (&hand, "H264");
+    fail_unless_equals_int (gst_harness_push (hand.h, buffer), GST_FLOW_OK);
+  }
+  gst_harness_teardown (source);
+  fail_unless_equals_int (hand.n_pushed, n);
+
+  wait_for_frames (&hand, n / 2);
+  for (guint i = 1; i < hand.net.packets->len; i++) {
+    gint32 moved = rcast_collector_get (&hand.net, i).header.timestamp
+        - rcast_collector_get (&hand.net, i - 1).header.timestamp;
+
+    fail_unless_equals_int (moved % (gint32) (step * 90), 0);
+    n_back += moved < 0;
+  }
+  fail_unless (n_back > 0);
+  h = decode (&hand, "H264", "identity");
+  while ((buffer = gst_harness_try_pull (h))) {
+    if (n_frames++ > 0)
+      fail_unless_equals_uint64 (GST_BUFFER_PTS (buffer) - last,
+          step * GST_MSECOND);
+    last = GST_BUFFER_PTS (buffer);
+    gst_buffer_unref (buffer);
+  }
+  fail_unless_equals_int (n_frames, n / 2);
+  gst_harness_teardown (h);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_sources_suite (void)
 {
@@ -672,6 +738,7 @@ stream_sources_suite (void)
       G_N_ELEMENTS (forms));
   tcase_add_loop_test (tc, test_caps_that_cannot_be_sent_are_one_error, 0,
       G_N_ELEMENTS (refused));
+  tcase_add_test (tc, test_b_frames_keep_order_and_time);
   return suite;
 }
 
