@@ -4,6 +4,7 @@
 
 #include "answerer.h"
 
+#include <gst/rtp/rtp.h>
 #include <gst/webrtc/webrtc.h>
 #include <string.h>
 
@@ -87,6 +88,128 @@ void
 answerer_report_often (GstElement * pipeline)
 {
   for_each (pipeline, "rtpsession", hasten_rtcp, NULL);
+}
+
+/* draft-alvestrand-rmcat-remb-03 2.2: of no stream in particular */
+static gboolean
+on_sending_rtcp (GObject * session, GstBuffer * buffer, gboolean early,
+    gpointer data)
+{
+  static const guint8 fci[] = { 'R', 'E', 'M', 'B', 0, 0x03, 0x0d, 0x40 };
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  GstRTCPPacket packet;
+
+  G_STATIC_ASSERT (0x30d40 == ANSWERER_LIMIT);
+  if (!gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, &rtcp))
+    return FALSE;
+  if (gst_rtcp_buffer_add_packet (&rtcp, GST_RTCP_TYPE_PSFB, &packet)) {
+    gst_rtcp_packet_fb_set_type (&packet, GST_RTCP_PSFB_TYPE_AFB);
+    gst_rtcp_packet_fb_set_sender_ssrc (&packet, 1);
+    gst_rtcp_packet_fb_set_media_ssrc (&packet, 0);
+    if (gst_rtcp_packet_fb_set_fci_length (&packet, sizeof fci / 4))
+      memcpy (gst_rtcp_packet_fb_get_fci (&packet), fci, sizeof fci);
+  }
+  gst_rtcp_buffer_unmap (&rtcp);
+  return TRUE;
+}
+
+/* A report of a stream, and what was heard of it */
+typedef struct
+{
+  guint32 ssrc, highest;
+} Block;
+
+/* Takes the reports out of @rtcp. Returns: (transfer full) (element-type Block) */
+static GArray *
+take_blocks (GstRTCPBuffer * rtcp)
+{
+  GArray *blocks = g_array_new (FALSE, FALSE, sizeof (Block));
+  GstRTCPPacket packet;
+
+  while (gst_rtcp_buffer_get_first_packet (rtcp, &packet)) {
+    GstRTCPType type = gst_rtcp_packet_get_type (&packet);
+    gboolean reports = type == GST_RTCP_TYPE_RR || type == GST_RTCP_TYPE_SR;
+
+    for (guint i = 0; reports && i < gst_rtcp_packet_get_rb_count (&packet);
+        i++) {
+      guint32 lsr, dlsr, jitter;
+      guint8 fraction;
+      gint32 lost;
+      Block block;
+
+      gst_rtcp_packet_get_rb (&packet, i, &block.ssrc, &fraction, &lost,
+          &block.highest, &jitter, &lsr, &dlsr);
+      g_array_append_val (blocks, block);
+    }
+    gst_rtcp_packet_remove (&packet);
+  }
+  return blocks;
+}
+
+/* RFC 4585 6.2.1 */
+static void
+ask_for (GstRTCPBuffer * rtcp, const Block * block)
+{
+  GstRTCPPacket packet;
+
+  if (!gst_rtcp_buffer_add_packet (rtcp, GST_RTCP_TYPE_RTPFB, &packet))
+    return;
+  gst_rtcp_packet_fb_set_type (&packet, GST_RTCP_RTPFB_TYPE_NACK);
+  gst_rtcp_packet_fb_set_sender_ssrc (&packet, 1);
+  gst_rtcp_packet_fb_set_media_ssrc (&packet, block->ssrc);
+  if (gst_rtcp_packet_fb_set_fci_length (&packet, 1))
+    GST_WRITE_UINT32_BE (gst_rtcp_packet_fb_get_fci (&packet),
+        block->highest << 16);
+}
+
+static gboolean
+on_asking_rtcp (GObject * session, GstBuffer * buffer, gboolean early,
+    gpointer data)
+{
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  g_autoptr (GArray) blocks = NULL;
+  GstRTCPPacket packet;
+
+  if (!gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, &rtcp))
+    return FALSE;
+  blocks = take_blocks (&rtcp);
+  if (gst_rtcp_buffer_add_packet (&rtcp, GST_RTCP_TYPE_RR, &packet))
+    gst_rtcp_packet_rr_set_ssrc (&packet, 1);
+  for (guint i = 0; i < blocks->len; i++)
+    ask_for (&rtcp, &g_array_index (blocks, Block, i));
+  gst_rtcp_buffer_unmap (&rtcp);
+  return TRUE;
+}
+
+/* @watch: what is done to all RTCP; twice is fine */
+static void
+change_rtcp (GstElement * element, const Watch * watch)
+{
+  g_autoptr (GObject) session = NULL;
+
+  g_object_get (element, "internal-session", &session, NULL);
+  if (!g_signal_handler_find (session, G_SIGNAL_MATCH_FUNC, 0, 0, NULL,
+          watch->data, NULL))
+    g_signal_connect (session, "on-sending-rtcp", G_CALLBACK (watch->data),
+        NULL);
+}
+
+void
+answerer_say_limit (GstElement * pipeline)
+{
+  const Watch watch = { NULL, on_sending_rtcp };
+
+  answerer_report_often (pipeline);
+  for_each (pipeline, "rtpsession", change_rtcp, &watch);
+}
+
+void
+answerer_only_ask (GstElement * pipeline)
+{
+  const Watch watch = { NULL, on_asking_rtcp };
+
+  answerer_report_often (pipeline);
+  for_each (pipeline, "rtpsession", change_rtcp, &watch);
 }
 
 static void

@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /* For @sound: Opus that is silence, in packets that announce a pause */
 #define ANSWERER_DTX "OPUS-DTX"
 
+/* bit/s */
+#define ANSWERER_LIMIT 200000
+
 /* Returns: (transfer full) (nullable): the webrtcbin */
 GstElement * answerer_dup_webrtcbin (GstElement * pipeline);
 /* Each buffer that comes to DTLS passes @probe. */
@@ -18,6 +21,10 @@ void         answerer_watch_packets (GstElement * pipeline, GstPadProbeCallback 
 void         answerer_lose_rtp      (GstElement * pipeline);
 /* RTCP several times a second */
 void         answerer_report_often  (GstElement * pipeline);
+/* The same; it says in each that it takes no more than ANSWERER_LIMIT (REMB). */
+void         answerer_say_limit     (GstElement * pipeline);
+/* The same; where it would report the last packet of a stream, it asks for it. */
+void         answerer_only_ask      (GstElement * pipeline);
 /* One more at most */
 void         answerer_end_reports   (GstElement * pipeline);
 /* It answers the media of @offer with transport-wide feedback, as many servers do. */

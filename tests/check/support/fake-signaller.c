@@ -52,6 +52,7 @@ struct _FakeSignaller
   guint32 step;                 /* lock; from the last one but one to the last */
   gchar *taken;                 /* lock; nullable: the last answer to an offer of its own */
   GHashTable *ssrcs;            /* lock; offered for media: packets so far */
+  gboolean understands_limits;  /* lock; the offer names REMB, and it is to be used */
   GHashTable *retransmitted;    /* lock; other SSRCs that came */
   GHashTable *lost;             /* lock; SSRC and number of packets */
   guint32 lost_ssrc;            /* lock */
@@ -221,6 +222,10 @@ on_pad_added (GstElement * webrtc, GstPad * pad, gpointer data)
     return;
   if (self->behaviour & FAKE_REPORTS_OFTEN)
     answerer_report_often (GST_ELEMENT (pipeline));
+  if (self->understands_limits)
+    answerer_say_limit (GST_ELEMENT (pipeline));
+  if (self->behaviour & FAKE_ONLY_ASKS)
+    answerer_only_ask (GST_ELEMENT (pipeline));
   sink = gst_element_factory_make ("fakesink", NULL);
   g_object_set (sink, "async", FALSE, "sync", FALSE, "signal-handoffs", TRUE,
       NULL);
@@ -530,6 +535,8 @@ answer_offer (FakeSignaller * self, const gchar * sdp, GTask * task)
 
   self->answering = g_object_ref (task);
   gst_sdp_message_new_from_text (text, &message);
+  self->understands_limits = self->behaviour & FAKE_SAYS_LIMIT
+      && strstr (text, " goog-remb\r\n");
   if (self->behaviour & FAKE_TAKES_NO_RTX)
     answerer_refuse_rtx (message);
   if (!self->restarting)
