@@ -77,6 +77,9 @@ typedef struct
   guint64 missed_at_overdue;    /* packets of the session, by its feedback */
   GstClockTime refused;         /* when a report last denied that */
   GstClockTime rhythm;          /* the longest time lately from waiting to progress */
+  gboolean requested;           /* packets of it, at all */
+  guint16 last_requested;       /* the newest */
+  GstClockTime shown;           /* when a request last was progress, or 0 */
   gboolean silent;
   gboolean silent_reported;         /* next_silent() has returned it */
 
@@ -84,16 +87,6 @@ typedef struct
   gboolean blank;               /* a report had none, although it should have */
   gboolean blank_is_normal;     /* and then the next one had */
 } Stream;
-
-/* Transport-wide feedback of one RTP session */
-typedef struct
-{
-  guint id;
-  guint16 sequence;             /* of the last packet that it was about */
-  guint untaken_lost;           /* by feedback that take_loss() has not returned */
-  guint untaken_expected;       /* the same */
-  guint64 missed;               /* packets that did not arrive, in all */
-} Session;
 
 void
 gst_rcast_liveness_init (GstRcastLiveness * liveness)
@@ -107,15 +100,15 @@ gst_rcast_liveness_init (GstRcastLiveness * liveness)
     .first_progress = GST_CLOCK_TIME_NONE,
     .all_sent_since = GST_CLOCK_TIME_NONE,
     .streams = g_array_new (FALSE, TRUE, sizeof (Stream)),
-    .sessions = g_array_new (FALSE, TRUE, sizeof (Session)),
   };
+  gst_rcast_spans_init (&liveness->spans);
 }
 
 void
 gst_rcast_liveness_clear (GstRcastLiveness * liveness)
 {
   g_clear_pointer (&liveness->streams, g_array_unref);
-  g_clear_pointer (&liveness->sessions, g_array_unref);
+  gst_rcast_spans_clear (&liveness->spans);
 }
 
 static Stream *
@@ -223,13 +216,21 @@ stream_progress (GstRcastLiveness * liveness, Stream * stream, GstClockTime now)
 
 /* The server has received something new. */
 static void
-note_progress (GstRcastLiveness * liveness, GstClockTime now)
+note_arrival (GstRcastLiveness * liveness, GstClockTime now)
 {
   liveness->last_progress = now;
   if (liveness->progress++ == 0)
     liveness->first_progress = now;
   liveness->confirmed = TRUE;
   liveness->frozen = FALSE;
+}
+
+/* ... and has reported it. */
+static void
+note_progress (GstRcastLiveness * liveness, GstClockTime now)
+{
+  note_arrival (liveness, now);
+  liveness->regular++;
 }
 
 /* Some servers report of a stream before any of it has come, as GStreamer's receivers
@@ -343,41 +344,6 @@ handle_report (GstRcastLiveness * liveness, guint session,
     get_stream (liveness, i)->in_report = FALSE;
 }
 
-static Session *
-find_session (GstRcastLiveness * liveness, guint id)
-{
-  for (guint i = 0; i < liveness->sessions->len; i++) {
-    Session *session = &g_array_index (liveness->sessions, Session, i);
-
-    if (session->id == id)
-      return session;
-  }
-  return NULL;
-}
-
-/* Returns: whether @sequence is another one than the feedback before was about */
-static gboolean
-is_new_feedback (GstRcastLiveness * liveness, guint id, guint16 sequence)
-{
-  Session fresh = {.id = id,.sequence = sequence };
-  Session *session = find_session (liveness, id);
-  gboolean is_new = !session || session->sequence != sequence;
-
-  if (session)
-    session->sequence = sequence;
-  else
-    g_array_append_val (liveness->sessions, fresh);
-  return is_new;
-}
-
-static void
-note_feedback (Session * session, guint lost, guint expected)
-{
-  session->untaken_lost += lost;
-  session->untaken_expected += expected;
-  session->missed += lost;
-}
-
 static void
 note_report (GstRcastLiveness * liveness, GstClockTime now)
 {
@@ -400,11 +366,8 @@ gst_rcast_liveness_feedback (GstRcastLiveness * liveness, guint session,
     const GstRcastFeedbackSpan * span, GstClockTime now)
 {
   note_report (liveness, now);
-  if (!is_new_feedback (liveness, session, span->last))
-    return;
-  note_feedback (find_session (liveness, session),
-      span->count - span->received, span->count);
-  if (span->received == 0)
+  if (!gst_rcast_spans_add (&liveness->spans, session, span)
+      || span->received == 0)
     return;
   /* It does not say of which stream they were. */
   for (guint i = 0; i < liveness->streams->len; i++) {
@@ -419,13 +382,51 @@ gst_rcast_liveness_feedback (GstRcastLiveness * liveness, guint session,
     liveness->doubted = FALSE;
 }
 
-/* What feedback says of the session of @stream, in all */
-static guint64
-get_missed (GstRcastLiveness * liveness, const Stream * stream)
+/* The packet in front of a lost one, or one behind it, must have arrived: servers know by
+ * these that it is lost, or that it is due. */
+static gboolean
+proves_path (const Stream * stream, guint16 seqnum)
 {
-  const Session *session = find_session (liveness, stream->session);
+  return stream->reported
+      && (gint16) (seqnum - 1 - (guint16) stream->wanted) >= 0;
+}
 
-  return session ? session->missed : 0;
+/**
+ * gst_rcast_liveness_request:
+ * @liveness: the liveness
+ * @ssrc: of a stream
+ * @seqnum: of a packet that the server asks for (RFC 4585 6.2.1)
+ * @now: when it does
+ *
+ * Servers that ask for packets again and again may put off what they report. A request is
+ * progress if no newer packet was asked for before; the rhythm of reports shows nothing of
+ * it, as requests end with the losses.
+ */
+void
+gst_rcast_liveness_request (GstRcastLiveness * liveness, guint32 ssrc,
+    guint16 seqnum, GstClockTime now)
+{
+  Stream *stream = find_stream (liveness, ssrc);
+  GstClockTime waiting;
+
+  if (!stream || (stream->requested
+          && (gint16) (seqnum - stream->last_requested) <= 0))
+    return;
+  stream->requested = TRUE;
+  stream->last_requested = seqnum;
+  stream->shown = now;
+  waiting = stream->waiting;
+  stream_begin (stream);
+  stream->waiting = waiting;
+  stream->overdue = GST_CLOCK_TIME_NONE;
+  stream->refused = GST_CLOCK_TIME_NONE;
+  stream->silent = stream->silent_reported = FALSE;
+  if (proves_path (stream, seqnum))
+    liveness->doubted = FALSE;
+  /* One packet may ask for several. */
+  if (liveness->last_report != now)
+    note_report (liveness, now);
+  note_arrival (liveness, now);
 }
 
 /* Whether feedback agrees with reports that deny: a stream that does not arrive is missed.
@@ -435,8 +436,10 @@ is_missed (GstRcastLiveness * liveness, const Stream * stream)
 {
   guint64 sent = stream->sent - stream->sent_at_overdue;
 
-  return !stream->has_feedback || !find_session (liveness, stream->session)
-      || get_missed (liveness, stream) - stream->missed_at_overdue >= sent / 2;
+  return !stream->has_feedback
+      || !gst_rcast_spans_has (&liveness->spans, stream->session)
+      || gst_rcast_spans_get_missed (&liveness->spans, stream->session)
+      - stream->missed_at_overdue >= sent / 2;
 }
 
 static void
@@ -444,7 +447,8 @@ begin_overdue (GstRcastLiveness * liveness, Stream * stream, GstClockTime now)
 {
   stream->overdue = now;
   stream->sent_at_overdue = stream->sent;
-  stream->missed_at_overdue = get_missed (liveness, stream);
+  stream->missed_at_overdue =
+      gst_rcast_spans_get_missed (&liveness->spans, stream->session);
 }
 
 /* How many packets of @ssrc have been sent in all, and how many numbers were left out of them
@@ -547,7 +551,7 @@ is_blind (GstRcastLiveness * liveness, GstClockTime timeout, GstClockTime now)
 static gboolean
 has_moved (const GstRcastLiveness * liveness)
 {
-  gboolean moved = liveness->sessions->len > 0;
+  gboolean moved = gst_rcast_spans_has_any (&liveness->spans);
 
   for (guint i = 0; i < liveness->streams->len; i++)
     moved |= get_stream (liveness, i)->moves >= LEAST_MOVES;
@@ -570,7 +574,7 @@ may_object (const GstRcastLiveness * liveness, const Stream * stream,
   /* Nothing of it waits to be reported. */
   if (!GST_CLOCK_TIME_IS_VALID (stream->waiting))
     return FALSE;
-  return now < stream->waiting + get_rtt (liveness)
+  return now < MAX (stream->waiting, stream->shown) + get_rtt (liveness)
       + MAX (timeout, RHYTHMS_TO_AGREE * stream->rhythm);
 }
 
@@ -733,17 +737,11 @@ gboolean
 gst_rcast_liveness_take_loss (GstRcastLiveness * liveness, guint session,
     guint * lost, guint * expected)
 {
-  Session *feedback = find_session (liveness, session);
   gint64 all_lost, all_expected;
 
-  if (feedback) {
-    if (feedback->untaken_expected < MANY_PACKETS)
-      return FALSE;
-    *lost = feedback->untaken_lost;
-    *expected = feedback->untaken_expected;
-    feedback->untaken_lost = feedback->untaken_expected = 0;
-    return TRUE;
-  }
+  if (gst_rcast_spans_has (&liveness->spans, session))
+    return gst_rcast_spans_take (&liveness->spans, session, MANY_PACKETS, lost,
+        expected);
   if (!take_reported (liveness, session, &all_lost, &all_expected))
     return FALSE;
   /* What comes late or twice makes fewer lost (RFC 3550 6.4.1). */
@@ -815,7 +813,7 @@ gst_rcast_liveness_doubt (GstRcastLiveness * liveness, GstClockTime now)
     stream->wanted = stream->highest + 1 + (guint32) (stream->sent
         - stream->sent_at_highest + stream->skipped - stream->skipped_at_highest);
   }
-  return liveness->progress >= LEAST_PROGRESS;
+  return liveness->regular >= LEAST_PROGRESS;
 }
 
 /**

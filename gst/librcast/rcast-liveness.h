@@ -4,7 +4,7 @@
 
 #include <gst/gst.h>
 
-#include "rcast-feedback.h"
+#include "rcast-spans.h"
 
 G_BEGIN_DECLS
 
@@ -19,7 +19,7 @@ G_BEGIN_DECLS
  * @never_moved: when @frozen, no report has differed from the first one
  * @reports: how many RTCP packets were about our media
  * @last_report: when the last one came
- * @progress: how many of them reported something new
+ * @progress: how many of them reported something new, or asked for it
  * @last_progress: when the server last reported something new
  * @last_sent: when something was last seen to have been sent
  * @rtt: round trip by the last report that gives one, or %GST_CLOCK_TIME_NONE
@@ -44,7 +44,8 @@ typedef struct {
 
   /*< private >*/
   GArray *streams;
-  GArray *sessions;
+  GstRcastSpans spans;
+  guint regular;                /* of @progress, what was no request */
   GstClockTime judge_by;
   gboolean stood_still;
   GstClockTime doubted_at;
@@ -92,6 +93,10 @@ void     gst_rcast_liveness_restarted   (GstRcastLiveness * liveness,
 void     gst_rcast_liveness_feedback    (GstRcastLiveness * liveness,
                                          guint              session,
                                          const GstRcastFeedbackSpan * span,
+                                         GstClockTime       now);
+void     gst_rcast_liveness_request     (GstRcastLiveness * liveness,
+                                         guint32            ssrc,
+                                         guint16            seqnum,
                                          GstClockTime       now);
 gboolean gst_rcast_liveness_handle      (GstRcastLiveness * liveness,
                                          guint              session,

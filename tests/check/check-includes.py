@@ -44,7 +44,7 @@ class Floor:
 PURE = ('api|types|answer|arrivals|error|backoff|bond|ceiling|coarse|codec|departures|drift|epoch|feedback'
         '|fingerprint|follow|formats|ghosts|history|layers|liveness|losses|message|missing|numbers|offer|order'
         '|outbox|overload|pacer|payload|policy|rate|raw|refit|repairs|report|reserve|rivals|rtp|inbound'
-        '|reception|sdp|sets|share|stall|thin|units')
+        '|reception|sdp|sets|share|spans|stall|thin|units')
 
 # A file belongs to the first floor whose pattern it matches.
 FLOORS = [

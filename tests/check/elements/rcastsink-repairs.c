@@ -148,6 +148,21 @@ GST_START_TEST (test_a_server_without_rtx_gets_the_packets_themselves)
 
 GST_END_TEST;
 
+/* What puts off its reports shows as well that media arrives. */
+GST_START_TEST (test_a_server_that_only_asks_has_the_broadcast)
+{
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r audiotestsrc is-live=true ! r. "
+      "videotestsrc is-live=true ! "
+      "video/x-raw,width=64,height=64,framerate=30/1 ! r.");
+  fake_signaller_behave (rig.signaller, FAKE_ONLY_ASKS);
+  rig_go_on_air (&rig);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsink_repairs_suite (void)
 {
@@ -158,6 +173,7 @@ rcastsink_repairs_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_test (tc, test_a_server_without_rtx_gets_the_packets_themselves);
+  tcase_add_test (tc, test_a_server_that_only_asks_has_the_broadcast);
   tcase_add_test (tc, test_a_flood_of_requests_is_bounded);
   return suite;
 }
