@@ -4,6 +4,8 @@
 
 #include "rcast-offer.h"
 
+#include <string.h>
+
 #include "rcast-error.h"
 #include "rcast-sdp.h"
 
@@ -26,15 +28,82 @@ give_ports (GstSDPMessage * sdp)
   }
 }
 
-/* Returns: (transfer full): @offer for the server */
+static gboolean
+has_attribute (const GstSDPMedia * media, const gchar * key,
+    const gchar * value)
+{
+  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
+    const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, i);
+
+    if (g_str_equal (attribute->key, key)
+        && g_strcmp0 (attribute->value, value) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Whether format @index is a codec, and no stream that repairs one. What has no rtpmap
+ * is one of RFC 3551. */
+static gboolean
+is_codec (const GstSDPMedia * media, guint index)
+{
+  static const gchar *const repairs[] = { "rtx/", "red/", "ulpfec/" };
+  const gchar *format = gst_sdp_media_get_format (media, index);
+  gsize length = strlen (format);
+  const gchar *rtpmap;
+
+  for (guint n = 0; (rtpmap = gst_sdp_media_get_attribute_val_n (media,
+              "rtpmap", n)); n++) {
+    if (strncmp (rtpmap, format, length) != 0 || rtpmap[length] != ' ')
+      continue;
+    for (guint i = 0; i < G_N_ELEMENTS (repairs); i++)
+      if (g_ascii_strncasecmp (rtpmap + length + 1, repairs[i],
+              strlen (repairs[i])) == 0)
+        return FALSE;
+  }
+  return TRUE;
+}
+
+/* REMB (draft-alvestrand-rmcat-remb-03 2.3): all that servers have to say which know no
+ * transport-wide feedback. webrtcbin loses it on the way from caps to SDP. */
+static void
+take_limits (GstSDPMedia * media)
+{
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    g_autofree gchar *value = g_strdup_printf ("%s goog-remb",
+        gst_sdp_media_get_format (media, i));
+
+    if (is_codec (media, i) && !has_attribute (media, "rtcp-fb", value))
+      gst_sdp_media_add_attribute (media, "rtcp-fb", value);
+  }
+}
+
+/* Returns: (transfer full): an offer or an answer for the server */
+gchar *
+gst_rcast_offer_print (const GstSDPMessage * sdp)
+{
+  g_autoptr (GstSDPMessage) sent = NULL;
+
+  gst_sdp_message_copy (sdp, &sent);
+  give_ports (sent);
+  return gst_sdp_message_as_text (sent);
+}
+
+/* Returns: (transfer full): @offer for the server, with the feedback that is understood
+ * beside what webrtcbin knows */
 gchar *
 gst_rcast_offer_to_text (const GstSDPMessage * offer)
 {
   g_autoptr (GstSDPMessage) sent = NULL;
 
   gst_sdp_message_copy (offer, &sent);
-  give_ports (sent);
-  return gst_sdp_message_as_text (sent);
+  for (guint i = 0; i < gst_sdp_message_medias_len (sent); i++) {
+    GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (sent, i);
+
+    if (g_strcmp0 (gst_sdp_media_get_media (media), "video") == 0)
+      take_limits (media);
+  }
+  return gst_rcast_offer_print (sent);
 }
 
 static gboolean

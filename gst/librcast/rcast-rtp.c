@@ -43,12 +43,35 @@ gst_rcast_rtp_parse_header (const guint8 * data, gsize size,
   return TRUE;
 }
 
+/* RFC 8285 4.2: one-byte headers, in which a length is counted from 0.
+ * Returns: bytes, whole words */
+static gsize
+write_elements (guint8 * out, const GstRcastRtpExtensions * extensions)
+{
+  gsize size = 0;
+
+  memset (out, 0, 8);
+  if (extensions->twcc_id > 0) {
+    out[size] = extensions->twcc_id << 4 | 1;
+    size += 3;
+  }
+  if (extensions->send_time_id > 0) {
+    /* 24 bits: seconds, modulo 64, with a fraction of 18 */
+    guint64 time = gst_util_uint64_scale (extensions->now, 1 << 18, GST_SECOND);
+
+    out[size] = extensions->send_time_id << 4 | 2;
+    GST_WRITE_UINT24_BE (out + size + 1, time & 0xffffff);
+    size += 4;
+  }
+  return GST_ROUND_UP_4 (size);
+}
+
 /**
  * gst_rcast_rtp_write_header:
  * @out: room for %GST_RCAST_RTP_MAX_HEADER_SIZE bytes
  * @in: the header as it came, with its CSRCs
  * @header: payload type, sequence, timestamp and SSRC to be set
- * @twcc_id: id of the transport-wide sequence number (RFC 8285: 1-14), 0 for none
+ * @extensions: (nullable): header extensions
  *
  * The header of a packet that goes on under other numbers. Extensions of @in are
  * left out: their ids are of another negotiation.
@@ -57,9 +80,10 @@ gst_rcast_rtp_parse_header (const guint8 * data, gsize size,
  */
 gsize
 gst_rcast_rtp_write_header (guint8 * out, const guint8 * in,
-    const GstRcastRtpHeader * header, guint twcc_id)
+    const GstRcastRtpHeader * header, const GstRcastRtpExtensions * extensions)
 {
   gsize size = GST_RCAST_RTP_HEADER_SIZE + 4 * (in[0] & 0x0f);
+  gsize elements;
 
   memcpy (out, in, size);
   out[0] &= ~0x10;
@@ -67,16 +91,14 @@ gst_rcast_rtp_write_header (guint8 * out, const guint8 * in,
   GST_WRITE_UINT16_BE (out + 2, header->sequence);
   GST_WRITE_UINT32_BE (out + 4, header->timestamp);
   GST_WRITE_UINT32_BE (out + 8, header->ssrc);
-  if (twcc_id == 0)
+  elements = extensions ? write_elements (out + size + 4, extensions) : 0;
+  if (elements == 0)
     return size;
 
-  /* RFC 8285 4.2: one-byte headers, one word; the length is counted from 0. */
   out[0] |= 0x10;
   GST_WRITE_UINT16_BE (out + size, 0xbede);
-  GST_WRITE_UINT16_BE (out + size + 2, 1);
-  out[size + 4] = twcc_id << 4 | 1;
-  memset (out + size + 5, 0, 3);
-  return size + 8;
+  GST_WRITE_UINT16_BE (out + size + 2, elements / 4);
+  return size + 4 + elements;
 }
 
 /* Returns: where the elements of a one-byte header extension start (RFC 8285 4.2), or NULL;

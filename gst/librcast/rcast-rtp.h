@@ -11,14 +11,20 @@ G_BEGIN_DECLS
 /* RFC 3550 5.1: the fixed part of the header. */
 #define GST_RCAST_RTP_HEADER_SIZE 12
 
-/* With 15 CSRCs and one extension of one word. */
-#define GST_RCAST_RTP_MAX_HEADER_SIZE (GST_RCAST_RTP_HEADER_SIZE + 15 * 4 + 8)
+/* With 15 CSRCs, and extensions of two words. */
+#define GST_RCAST_RTP_MAX_HEADER_SIZE (GST_RCAST_RTP_HEADER_SIZE + 15 * 4 + 12)
 
 /* Its placeholder is numbered by the RTP session, right before the packet leaves. */
 #define GST_RCAST_RTP_TWCC_URI \
   "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 /* Its id in every offer, and so in every answer (RFC 8285 6) */
 #define GST_RCAST_RTP_TWCC_ID 1
+
+/* When a packet was sent: without it, most servers that say by REMB how much they take
+ * have nothing to find that out with. */
+#define GST_RCAST_RTP_SEND_TIME_URI \
+  "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+#define GST_RCAST_RTP_SEND_TIME_ID 2
 
 /* RFC 6184 5.2, RFC 7798 4.4: types of payloads that are no NAL unit */
 #define GST_RCAST_H264_STAP_A 24
@@ -49,6 +55,20 @@ typedef struct {
   gsize payload_offset;
   gsize payload_size;
 } GstRcastRtpHeader;
+
+/**
+ * GstRcastRtpExtensions:
+ * @twcc_id: of the transport-wide sequence number, 0: none
+ * @send_time_id: of the time of sending, 0: none
+ * @now: that time, of any clock that goes on
+ *
+ * Header extensions with one-byte ids, 1 to 14 (RFC 8285 4.2).
+ */
+typedef struct {
+  guint twcc_id;
+  guint send_time_id;
+  GstClockTime now;
+} GstRcastRtpExtensions;
 
 /**
  * GstRcastRtpStart:
@@ -88,7 +108,7 @@ gst_rcast_rtp_get_nal_type (GstRcastCodec codec, guint8 header)
 }
 
 gboolean       gst_rcast_rtp_parse_header       (const guint8 * data, gsize size, GstRcastRtpHeader * header);
-gsize          gst_rcast_rtp_write_header       (guint8 * out, const guint8 * in, const GstRcastRtpHeader * header, guint twcc_id);
+gsize          gst_rcast_rtp_write_header       (guint8 * out, const guint8 * in, const GstRcastRtpHeader * header, const GstRcastRtpExtensions * extensions);
 gboolean       gst_rcast_rtp_find_twcc          (const guint8 * data, gsize size, guint twcc_id, guint16 * number);
 gboolean       gst_rcast_rtp_starts_keyframe    (GstRcastCodec codec, const guint8 * payload, gsize size);
 GstRcastRtpStart gst_rcast_rtp_find_start       (GstRcastCodec codec, const guint8 * payload, gsize size);

@@ -96,7 +96,7 @@ post (GstRcastAnswering * self, State state,
 static void
 tell_answer (GstRcastAnswering * self, const GstSDPMessage * sdp)
 {
-  g_autofree gchar *text = gst_rcast_offer_to_text (sdp);
+  g_autofree gchar *text = gst_rcast_offer_print (sdp);
   const gchar *ufrag = NULL;
 
   gst_rcast_webrtc_log (self, "answer", text);

@@ -12,6 +12,7 @@
 #include "rcast-codec.h"
 #include "rcast-error.h"
 #include "rcast-numbers.h"
+#include "rcast-rtp.h"
 
 GST_DEBUG_CATEGORY_STATIC (feed_debug);
 #define GST_CAT_DEFAULT feed_debug
@@ -36,7 +37,7 @@ typedef struct
   guint payload_type;
   guint clock_rate;
   guint32 ssrc;
-  guint twcc_id;                /* 0: not negotiated */
+  GstRcastRtpExtensions extensions;     /* those that were negotiated */
 } Rtp;
 
 struct _GstRcastFeed
@@ -327,7 +328,7 @@ gst_rcast_feed_is_open (GstRcastFeed * feed)
  *
  * Says what webrtcbin and the server agreed on. Only packets of that codec pass.
  * If there is an extmap for transport-wide sequence numbers, each packet gets
- * room for one.
+ * room for one; if there is one for the time of sending, each packet has it.
  * The packets carry the payload type of @negotiated, unless it has a field
  * %GST_RCAST_FEED_SENT_PAYLOAD: the number by which the server knows the codec.
  * The feed's caps event follows at once if it is running, so that webrtcbin can
@@ -368,7 +369,10 @@ gst_rcast_feed_set_rtp (GstRcastFeed * feed, const GstCaps * negotiated,
     feed->rtp.payload_type = payload;
   feed->rtp.clock_rate = clock_rate;
   feed->rtp.ssrc = ssrc;
-  feed->rtp.twcc_id = gst_rcast_feed_caps_find_twcc (s);
+  feed->rtp.extensions.twcc_id =
+      gst_rcast_feed_caps_find_extension (s, GST_RCAST_RTP_TWCC_URI);
+  feed->rtp.extensions.send_time_id =
+      gst_rcast_feed_caps_find_extension (s, GST_RCAST_RTP_SEND_TIME_URI);
   gst_clear_caps (&feed->caps);
   feed->caps = gst_rcast_feed_caps_new (s, ssrc);
   feed->caps_pending = TRUE;
@@ -475,8 +479,11 @@ rewrite (GstRcastFeed * self, const GstRcastFeedItem * item, const Rtp * rtp,
   }
 
   gst_buffer_extract (item->buffer, 0, in, sizeof (in));
-  size = gst_rcast_rtp_write_header (out, in, &header, rtp->twcc_id);
+  size = gst_rcast_rtp_write_header (out, in, &header, &rtp->extensions);
   payload = gst_buffer_get_size (item->buffer) - item->payload_offset;
+  /* What is not there is not padded, and an extension would be taken for that. */
+  if (payload == 0)
+    out[0] &= ~0x20;
   buffer = gst_buffer_new_allocate (NULL, size + payload, NULL);
   gst_buffer_map (buffer, &map, GST_MAP_WRITE);
   memcpy (map.data, out, size);
@@ -628,6 +635,7 @@ make_list (GstRcastFeed * self)
   g_mutex_unlock (&self->lock);
 
   self->made = self->numbers;
+  rtp.extensions.now = gst_util_get_timestamp ();
   for (guint i = 0; i < frame->len; i++) {
     const GstRcastFeedItem *item =
         &g_array_index (frame, GstRcastFeedItem, i);

@@ -6,10 +6,16 @@
 
 #include "rcast-rtp.h"
 
-static gboolean
-find_twcc (GQuark field, const GValue * value, gpointer user_data)
+typedef struct
 {
-  guint *id = user_data;
+  const gchar *uri;
+  guint id;
+} Search;
+
+static gboolean
+find_extension (GQuark field, const GValue * value, gpointer user_data)
+{
+  Search *search = user_data;
   const gchar *name = g_quark_to_string (field);
   const gchar *uri = NULL;
   guint64 number;
@@ -24,19 +30,20 @@ find_twcc (GQuark field, const GValue * value, gpointer user_data)
   else if (GST_VALUE_HOLDS_ARRAY (value) && gst_value_array_get_size (value) > 1
       && G_VALUE_HOLDS_STRING (gst_value_array_get_value (value, 1)))
     uri = g_value_get_string (gst_value_array_get_value (value, 1));
-  if (g_strcmp0 (uri, GST_RCAST_RTP_TWCC_URI) == 0)
-    *id = number;
+  if (g_strcmp0 (uri, search->uri) == 0)
+    search->id = number;
   return TRUE;
 }
 
-/* Returns: the extension for transport-wide numbers, or 0: none was negotiated */
+/* Returns: the id of the header extension, or 0: it was not negotiated */
 guint
-gst_rcast_feed_caps_find_twcc (const GstStructure * negotiated)
+gst_rcast_feed_caps_find_extension (const GstStructure * negotiated,
+    const gchar * uri)
 {
-  guint id = 0;
+  Search search = { uri, 0 };
 
-  gst_structure_foreach (negotiated, find_twcc, &id);
-  return id;
+  gst_structure_foreach (negotiated, find_extension, &search);
+  return search.id;
 }
 
 static gboolean

@@ -6,8 +6,9 @@
 
 G_BEGIN_DECLS
 
-GstCaps * gst_rcast_feed_caps_new       (const GstStructure * negotiated,
-                                         guint32              ssrc);
-guint     gst_rcast_feed_caps_find_twcc (const GstStructure * negotiated);
+GstCaps * gst_rcast_feed_caps_new            (const GstStructure * negotiated,
+                                              guint32              ssrc);
+guint     gst_rcast_feed_caps_find_extension (const GstStructure * negotiated,
+                                              const gchar        * uri);
 
 G_END_DECLS

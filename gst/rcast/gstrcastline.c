@@ -17,6 +17,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_line_debug);
 
 /* Header extension that asks the server for transport-wide feedback */
 #define EXTMAP_TWCC_ID "extmap-" G_STRINGIFY (GST_RCAST_RTP_TWCC_ID)
+/* The one that servers without that need to say how much they take */
+#define EXTMAP_SEND_TIME "extmap-" G_STRINGIFY (GST_RCAST_RTP_SEND_TIME_ID)
 /* One MediaStream for all: RFC 9725 4.4.2 */
 #define MSID "rcast"
 
@@ -81,12 +83,20 @@ gst_rcast_line_free (GstRcastLine * line)
   g_free (line);
 }
 
+static gboolean
+is_video (const GstCaps * caps)
+{
+  return g_strcmp0 (gst_structure_get_string (gst_caps_get_structure (caps, 0),
+          "media"), "video") == 0;
+}
+
 /* Adds the attributes of the m-line: webrtcbin takes them from its first format. */
 static GstCaps *
 complete_offer (GstCaps * caps, guint mline, guint32 ssrc)
 {
   /* Some servers take a mid for a number. */
   g_autofree gchar *mid = g_strdup_printf ("%u", mline);
+  gboolean video = is_video (caps);
 
   caps = gst_caps_make_writable (caps);
   for (guint i = 0; i < gst_caps_get_size (caps); i++) {
@@ -94,6 +104,9 @@ complete_offer (GstCaps * caps, guint mline, guint32 ssrc)
 
     gst_structure_set (s, EXTMAP_TWCC_ID, G_TYPE_STRING,
         GST_RCAST_RTP_TWCC_URI, NULL);
+    if (video)
+      gst_structure_set (s, EXTMAP_SEND_TIME, G_TYPE_STRING,
+          GST_RCAST_RTP_SEND_TIME_URI, NULL);
     if (i == 0)
       gst_structure_set (s, "a-mid", G_TYPE_STRING, mid, "ssrc", G_TYPE_UINT,
           ssrc, NULL);
@@ -101,13 +114,6 @@ complete_offer (GstCaps * caps, guint mline, guint32 ssrc)
       gst_structure_remove_field (s, GST_RCAST_OFFERED_PTIME);
   }
   return caps;
-}
-
-static gboolean
-is_video (const GstCaps * caps)
-{
-  return g_strcmp0 (gst_structure_get_string (gst_caps_get_structure (caps, 0),
-          "media"), "video") == 0;
 }
 
 /* Requests the pad of @webrtc that makes the m-line. @caps: (transfer full): formats of
@@ -204,6 +210,19 @@ find_offered (const GstRcastLine * line, gint payload, const gchar * encoding)
   return NULL;
 }
 
+/* One of them at most: a server that reports by numbers needs no times.
+ * @caps: as offered; @wanted: of the answer */
+static void
+keep_extension (GstStructure * caps, const GstStructure * wanted)
+{
+  gboolean numbers = gst_structure_has_field (wanted, EXTMAP_TWCC_ID);
+
+  if (!numbers)
+    gst_structure_remove_field (caps, EXTMAP_TWCC_ID);
+  if (numbers || !gst_structure_has_field (wanted, EXTMAP_SEND_TIME))
+    gst_structure_remove_field (caps, EXTMAP_SEND_TIME);
+}
+
 /* The first format of the answer that was offered: what the server wants. */
 static GstCaps *
 find_negotiated (const GstRcastLine * line, const GstSDPMedia * media)
@@ -232,8 +251,7 @@ find_negotiated (const GstRcastLine * line, const GstSDPMedia * media)
             gst_sdp_media_get_attribute_val (media, "maxptime")),
         GST_RCAST_NEGOTIATED_SINGLE_UNITS, G_TYPE_BOOLEAN,
         gst_rcast_codec_wants_single_units (wanted), NULL);
-    if (!gst_structure_has_field (wanted, EXTMAP_TWCC_ID))
-      gst_structure_remove_field (caps, EXTMAP_TWCC_ID);
+    keep_extension (caps, wanted);
     return gst_caps_new_full (caps, NULL);
   }
   return NULL;

@@ -153,7 +153,7 @@ make_packet (GstBuffer * old, const guint8 * data,
     const GstRcastRtpHeader * header, const guint8 * head, gsize n_head)
 {
   guint8 rtp[GST_RCAST_RTP_MAX_HEADER_SIZE];
-  gsize n = gst_rcast_rtp_write_header (rtp, data, header, 0);
+  gsize n = gst_rcast_rtp_write_header (rtp, data, header, NULL);
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, n + n_head, NULL);
 
   rtp[0] &= ~0x20;              /* padding */

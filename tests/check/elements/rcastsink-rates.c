@@ -4,6 +4,7 @@
 
 #include <gst/check/gstcheck.h>
 
+#include "answerer.h"
 #include "rcast-check.h"
 #include "rig.h"
 
@@ -143,6 +144,24 @@ GST_START_TEST (test_reports_are_enough_to_fit_into_the_limit)
 
 GST_END_TEST;
 
+/* Of some servers that is all that is to be heard. They say it only if the offer names it. */
+GST_START_TEST (test_a_limit_that_the_server_sets_is_kept)
+{
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r bitrate=1000000 congestion-control=auto "
+      "videotestsrc is-live=true pattern=snow ! "
+      "video/x-raw,width=160,height=120,framerate=30/1 ! r.");
+  fake_signaller_behave (rig.signaller, FAKE_SAYS_LIMIT);
+  rig_go_on_air (&rig);
+  for (guint64 n = 10; get_target (&rig) > ANSWERER_LIMIT; n += 10)
+    fake_signaller_wait (rig.signaller, FAKE_PACKETS, n);
+  fail_unless (get_target (&rig) >= ANSWERER_LIMIT * 3 / 4);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsink_rates_suite (void)
 {
@@ -155,6 +174,7 @@ rcastsink_rates_suite (void)
   tcase_add_test (tc, test_what_arrives_is_counted_for_its_path);
   tcase_add_test (tc, test_what_is_encoded_fits_into_the_limit);
   tcase_add_test (tc, test_reports_are_enough_to_fit_into_the_limit);
+  tcase_add_test (tc, test_a_limit_that_the_server_sets_is_kept);
   tcase_add_test (tc, test_without_feedback_nothing_has_numbers);
   return suite;
 }

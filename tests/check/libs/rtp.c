@@ -257,15 +257,32 @@ GST_START_TEST (test_header_goes_on_under_other_numbers)
   static const guint8 twcc[] = { 0xb1, 0xe5, 0xff, 0xfe, 1, 2, 3, 4,
     5, 6, 7, 8, 9, 9, 9, 9, 0xbe, 0xde, 0, 1, 0x31, 0, 0, 0
   };
+  /* 65.25 s: one and a quarter in 6.18 fixed point */
+  static const guint8 sent[] = { 0xb1, 0xe5, 0xff, 0xfe, 1, 2, 3, 4,
+    5, 6, 7, 8, 9, 9, 9, 9, 0xbe, 0xde, 0, 1, 0x22, 0x05, 0, 0
+  };
+  static const guint8 all[] = { 0xb1, 0xe5, 0xff, 0xfe, 1, 2, 3, 4,
+    5, 6, 7, 8, 9, 9, 9, 9, 0xbe, 0xde, 0, 2, 0x31, 0, 0, 0x22, 0x05, 0, 0, 0
+  };
+  const GstRcastRtpExtensions none = { 0, 0, 0 }, numbers = { 3, 0, 0 },
+      time = { 0, 2, 65250 * GST_MSECOND }, both = { 3, 2, 65250 * GST_MSECOND };
   GstRcastRtpHeader h = { FALSE, 101, 0xfffe, 0x01020304, 0x05060708, };
   guint8 out[GST_RCAST_RTP_MAX_HEADER_SIZE];
 
-  fail_unless_equals_int (gst_rcast_rtp_write_header (out, in, &h, 0),
+  fail_unless_equals_int (gst_rcast_rtp_write_header (out, in, &h, NULL),
       sizeof (plain));
   fail_unless (memcmp (out, plain, sizeof (plain)) == 0);
-  fail_unless_equals_int (gst_rcast_rtp_write_header (out, in, &h, 3),
+  fail_unless_equals_int (gst_rcast_rtp_write_header (out, in, &h, &none),
+      sizeof (plain));
+  fail_unless_equals_int (gst_rcast_rtp_write_header (out, in, &h, &numbers),
       sizeof (twcc));
   fail_unless (memcmp (out, twcc, sizeof (twcc)) == 0);
+  fail_unless_equals_int (gst_rcast_rtp_write_header (out, in, &h, &time),
+      sizeof (sent));
+  fail_unless (memcmp (out, sent, sizeof (sent)) == 0);
+  fail_unless_equals_int (gst_rcast_rtp_write_header (out, in, &h, &both),
+      sizeof (all));
+  fail_unless (memcmp (out, all, sizeof (all)) == 0);
 }
 
 GST_END_TEST;
@@ -468,6 +485,7 @@ GST_START_TEST (test_what_is_a_packet_here_is_one_for_gstreamer)
     GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
     g_autoptr (GstBuffer) buffer = NULL;
     GstRcastRtpHeader header;
+    const GstRcastRtpExtensions extensions = { i % 2, i % 3, i };
 
     for (gsize k = 0; k < size; k++)
       data[k] = g_rand_int (rand);
@@ -479,7 +497,9 @@ GST_START_TEST (test_what_is_a_packet_here_is_one_for_gstreamer)
       continue;
     n_packets++;
     header.payload_type = 96;
-    n = gst_rcast_rtp_write_header (out, data, &header, i % 2);
+    n = gst_rcast_rtp_write_header (out, data, &header, &extensions);
+    if (size == header.payload_offset)
+      out[0] &= ~0x20;
     memcpy (out + n, data + header.payload_offset,
         size - header.payload_offset);
     buffer = gst_buffer_new_memdup (out, n + size - header.payload_offset);
