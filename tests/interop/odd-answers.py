@@ -155,11 +155,13 @@ def mode_0(sdp):
 
 class Odd:
     def __init__(self, sdp=lambda sdp: sdp, status=201, cookie=False, patch=None, lacks=(),
-                 kinds=('video', 'audio'), settings='', audio='', headers=(), video='', whole=False):
+                 kinds=('video', 'audio'), settings='', audio='', headers=(), video='', whole=False,
+                 limits=False):
         self.sdp, self.status, self.cookie, self.patch, self.lacks = sdp, status, cookie, patch, lacks
         self.kinds, self.settings, self.audio = set(kinds), settings, audio
         self.headers, self.video = dict(headers), video
         self.whole = whole      # units of H.264
+        self.limits = limits    # it has to say by REMB how much it takes
 
 
 SLICES = ('videoconvert ! video/x-raw,format=I420 ! '
@@ -191,6 +193,7 @@ ODD = {
     'unknown-lines': Odd(each_section('b=AS:3000', 'a=x-unknown', 'a=x-long:' + 'x' * 8000,
                                       'a=rid:1 recv', 'a=simulcast:recv 1')),
     'limits': Odd(limit),
+    'limits-by-feedback': Odd(limits=True),
     'rtcp-candidates': Odd(rtcp_candidates),
     'backwards': Odd(backwards),
     'bundle-only': Odd(bundle_only),
@@ -226,6 +229,7 @@ class Front(WHIP.Front):
         super().__init__()
         self.odd, self.url = odd, None
         self.offers = 0
+        self.said_limit = False
         self.types = set()      # first bytes of video packets
 
     def watch(self, session):
@@ -245,6 +249,7 @@ class Front(WHIP.Front):
         for session in self.sessions.values():
             if self.odd.whole:
                 self.watch(session)
+            self.watch_limits(session)
         response.set_status(self.odd.status)
         response.text = self.odd.sdp(response.text)
         response.headers.update(self.odd.headers)
@@ -253,6 +258,17 @@ class Front(WHIP.Front):
         if self.odd.cookie:
             response.headers['Set-Cookie'] = 'node=7; Path=/; HttpOnly'
         return response
+
+    def watch_limits(self, session):
+        """aiortc tells nobody of the REMB that it sends."""
+        for receiver in session.pc.getReceivers():
+            send = receiver._send_rtcp
+
+            async def send_and_count(packet, send=send):
+                self.said_limit |= getattr(packet, 'fci', b'').startswith(b'REMB')
+                await send(packet)
+
+            receiver._send_rtcp = send_and_count
 
     def find(self, request):
         if self.odd.cookie and 'node=7' not in request.headers.get('Cookie', ''):
@@ -264,6 +280,8 @@ class Front(WHIP.Front):
 
     def has_enough(self):
         """Of each stream that it takes, in one session: pictures, and a tone."""
+        if self.odd.limits and not self.said_limit:
+            return False
         for session in self.sessions.values():
             kinds = {s.kind for s in session.streams
                      if s.frames >= ENOUGH and (s.kind == 'video' or s.energy > 0)}
