@@ -8,6 +8,7 @@
 
 #include "rcast-error.h"
 #include "rcast-formats.h"
+#include "rcast-red.h"
 #include "rcast-sdp.h"
 
 #define BUNDLE "BUNDLE "
@@ -781,8 +782,8 @@ gst_rcast_answer_declines (const GstSDPMessage * answer, guint mline)
  * gst_rcast_answer_complete:
  * @offer: our offer
  * @answer: what the server answered
- * @payloads: (out) (optional) (transfer full) (element-type gint): for each section the
- *   payload type that packets of its first format have to have, -1: none
+ * @payloads: (out) (optional) (transfer full) (element-type GstRcastAnswerTypes): for each
+ *   section what its packets have to say
  * @error: what is wrong with it, with the section and its codec
  *
  * A peer connection wants each transport attribute in each section. RFC 9143,
@@ -797,7 +798,8 @@ GstSDPMessage *
 gst_rcast_answer_complete (const GstSDPMessage * offer,
     const GstSDPMessage * answer, GArray ** payloads, GError ** error)
 {
-  g_autoptr (GArray) types = g_array_new (FALSE, FALSE, sizeof (gint));
+  g_autoptr (GArray) types =
+      g_array_new (FALSE, FALSE, sizeof (GstRcastAnswerTypes));
   g_autoptr (GstSDPMessage) complete = NULL;
 
   if (!check_sections (offer, answer, error)
@@ -817,8 +819,10 @@ gst_rcast_answer_complete (const GstSDPMessage * offer,
   if (gst_sdp_message_medias_len (complete) > 0)
     fill_in_all (complete, gst_rcast_sdp_get_bundle_mline (complete));
   for (guint i = 0; i < gst_sdp_message_medias_len (complete); i++) {
-    gint type = gst_rcast_formats_align (gst_sdp_message_get_media (offer, i),
-        get_media (complete, i));
+    GstRcastAnswerTypes type = {
+      gst_rcast_formats_align (gst_sdp_message_get_media (offer, i),
+          get_media (complete, i)), -1
+    };
 
     if (!fill_in_transport (offer, complete, i, error)
         || (is_rtp (complete, i) && !settle_rtcp (offer, complete, i, error)))
@@ -827,6 +831,9 @@ gst_rcast_answer_complete (const GstSDPMessage * offer,
       choose_direction (offer, complete, i);
       keep_offered_extensions (offer, complete, i);
     }
+    /* Which the complete answer lacks: webrtcbin did not offer it. */
+    type.redundant = gst_rcast_red_find (gst_sdp_message_get_media (answer, i),
+        type.payload);
     g_array_append_val (types, type);
   }
   if (gst_sdp_message_medias_len (complete) > 0) {

@@ -6,6 +6,19 @@
 
 G_BEGIN_DECLS
 
+/**
+ * GstRcastAnswerTypes:
+ * @payload: the payload type that packets of the first format have to have, -1: none
+ * @redundant: the one of packets that have the sound of the one before, too (RFC 2198), -1:
+ *   the server takes none
+ *
+ * How the server calls what one section is sent as.
+ */
+typedef struct {
+  gint payload;
+  gint redundant;
+} GstRcastAnswerTypes;
+
 GstSDPMessage * gst_rcast_answer_complete (const GstSDPMessage  * offer,
                                            const GstSDPMessage  * answer,
                                            GArray              ** payloads,

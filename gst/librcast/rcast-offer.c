@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rcast-error.h"
+#include "rcast-red.h"
 #include "rcast-sdp.h"
 
 /* As browsers have it: a bundled section has a port like any other. webrtcbin
@@ -89,8 +90,8 @@ gst_rcast_offer_print (const GstSDPMessage * sdp)
   return gst_sdp_message_as_text (sent);
 }
 
-/* Returns: (transfer full): @offer for the server, with the feedback that is understood
- * beside what webrtcbin knows */
+/* Returns: (transfer full): @offer for the server, with what is understood beside what
+ * webrtcbin knows: feedback, and redundant sound */
 gchar *
 gst_rcast_offer_to_text (const GstSDPMessage * offer)
 {
@@ -103,6 +104,7 @@ gst_rcast_offer_to_text (const GstSDPMessage * offer)
     if (g_strcmp0 (gst_sdp_media_get_media (media), "video") == 0)
       take_limits (media);
   }
+  gst_rcast_red_offer (sent);
   return gst_rcast_offer_print (sent);
 }
 

@@ -12,6 +12,7 @@
 #include "rcast-codec.h"
 #include "rcast-error.h"
 #include "rcast-numbers.h"
+#include "rcast-red.h"
 #include "rcast-rtp.h"
 
 GST_DEBUG_CATEGORY_STATIC (feed_debug);
@@ -38,6 +39,8 @@ typedef struct
   guint clock_rate;
   guint32 ssrc;
   GstRcastRtpExtensions extensions;     /* those that were negotiated */
+  gint redundant;               /* payload type, -1: not negotiated */
+  guint loss;                   /* percent */
 } Rtp;
 
 struct _GstRcastFeed
@@ -74,6 +77,7 @@ struct _GstRcastFeed
   GstClockTime turn;            /* when to ask for room again */
   GstRcastNumbers numbers;      /* of what left */
   GstRcastNumbers made;         /* ... and of what is about to */
+  GstRcastRed red;
   gboolean started;             /* whether the fields below mean anything */
   guint epoch;
   guint32 timestamp_offset;     /* added to what comes in */
@@ -282,6 +286,16 @@ gst_rcast_feed_set_pacing (GstRcastFeed * feed, GstRcastPacing * pacing)
   g_mutex_unlock (&feed->lock);
 }
 
+/* So many percent of what leaves is lost: sound is sent with redundancy if that is much and
+ * the server takes it. Any thread */
+void
+gst_rcast_feed_set_loss (GstRcastFeed * feed, guint percent)
+{
+  g_mutex_lock (&feed->lock);
+  feed->rtp.loss = percent;
+  g_mutex_unlock (&feed->lock);
+}
+
 /* Returns: whether it is to send, and has yet to begin. Any thread */
 gboolean
 gst_rcast_feed_is_waiting (GstRcastFeed * feed)
@@ -367,6 +381,9 @@ gst_rcast_feed_set_rtp (GstRcastFeed * feed, const GstCaps * negotiated,
   feed->rtp.payload_type = payload;
   if (gst_structure_get_int (s, GST_RCAST_FEED_SENT_PAYLOAD, &payload))
     feed->rtp.payload_type = payload;
+  feed->rtp.redundant = -1;
+  gst_structure_get_int (s, GST_RCAST_FEED_SENT_REDUNDANT,
+      &feed->rtp.redundant);
   feed->rtp.clock_rate = clock_rate;
   feed->rtp.ssrc = ssrc;
   feed->rtp.extensions.twcc_id =
@@ -453,6 +470,27 @@ begin_epoch (GstRcastFeed * self, const GstRcastFeedItem * item,
       GST_TIME_ARGS (passed));
 }
 
+/* @front: (out): what is to stand in front of the payload. RTP that comes in padded is left
+ * alone. Streaming thread. Returns: its size */
+static gsize
+make_redundant (GstRcastFeed * self, const GstRcastFeedItem * item,
+    const Rtp * rtp, guint32 timestamp, guint8 * front)
+{
+  gsize size = 0;
+  GstMapInfo map;
+
+  if (gst_rcast_red_get_payload (&self->red) != rtp->redundant)
+    gst_rcast_red_init (&self->red, rtp->redundant, rtp->payload_type);
+  if (rtp->redundant < 0 || !gst_buffer_map (item->buffer, &map, GST_MAP_READ))
+    return 0;
+  gst_rcast_red_heed (&self->red, rtp->loss);
+  if (!(map.data[0] & 0x20))
+    size = gst_rcast_red_next (&self->red, front, timestamp,
+        map.data + item->payload_offset, map.size - item->payload_offset);
+  gst_buffer_unmap (item->buffer, &map);
+  return size;
+}
+
 /* The packet as it leaves: a header of its own before the payload, which other
  * feeds use, too. In one piece: SRTP would join two for each packet, at a higher
  * price than that of a copy. Streaming thread. Returns: (transfer full) */
@@ -461,9 +499,10 @@ rewrite (GstRcastFeed * self, const GstRcastFeedItem * item, const Rtp * rtp,
     guint16 sequence)
 {
   guint8 in[GST_RCAST_RTP_MAX_HEADER_SIZE];
-  guint8 out[GST_RCAST_RTP_MAX_HEADER_SIZE];
+  guint8 out[GST_RCAST_RTP_MAX_HEADER_SIZE + GST_RCAST_RED_MAX_FRONT];
+  guint8 front[GST_RCAST_RED_MAX_FRONT];
   GstRcastRtpHeader header = { 0, };
-  gsize size, payload;
+  gsize size, payload, redundant;
   GstBuffer *buffer;
   GstMapInfo map;
 
@@ -479,7 +518,12 @@ rewrite (GstRcastFeed * self, const GstRcastFeedItem * item, const Rtp * rtp,
   }
 
   gst_buffer_extract (item->buffer, 0, in, sizeof (in));
+  redundant = make_redundant (self, item, rtp, header.timestamp, front);
+  if (redundant > 0)
+    header.payload_type = rtp->redundant;
   size = gst_rcast_rtp_write_header (out, in, &header, &rtp->extensions);
+  memcpy (out + size, front, redundant);
+  size += redundant;
   payload = gst_buffer_get_size (item->buffer) - item->payload_offset;
   /* What is not there is not padded, and an extension would be taken for that. */
   if (payload == 0)
@@ -833,6 +877,8 @@ gst_rcast_feed_init (GstRcastFeed * self)
   self->queue = gst_rcast_feed_queue_new ();
   self->asked_at = GST_CLOCK_TIME_NONE;
   self->last_running_time = GST_CLOCK_TIME_NONE;
+  self->rtp.redundant = -1;
+  gst_rcast_red_init (&self->red, -1, -1);
   /* RFC 3550 5.1 wants a random start; the lower half keeps SRTP's first guess
    * of the rollover counter right (RFC 3711 3.3.1). */
   self->numbers.next = g_random_int_range (0, 0x8000);

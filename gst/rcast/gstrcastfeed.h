@@ -14,6 +14,8 @@ G_DECLARE_FINAL_TYPE (GstRcastFeed, gst_rcast_feed, GST, RCAST_FEED, GstPushSrc)
 /* Field of the negotiated caps: what packets are to carry as their payload type, if the
  * server has another number for the codec than the offer. */
 #define GST_RCAST_FEED_SENT_PAYLOAD "rcast-sent-payload"
+/* The same of packets with redundancy (RFC 2198), -1 or not there: it takes none */
+#define GST_RCAST_FEED_SENT_REDUNDANT "rcast-sent-redundant"
 
 /**
  * GstRcastFeedPacket:
@@ -70,6 +72,7 @@ GstElement *        gst_rcast_feed_new       (const gchar * name);
 gboolean            gst_rcast_feed_set_rtp   (GstRcastFeed * feed, const GstCaps * negotiated, guint32 ssrc, GError ** error);
 void                gst_rcast_feed_set_pacing (GstRcastFeed * feed, GstRcastPacing * pacing);
 void                gst_rcast_feed_set_open  (GstRcastFeed * feed, gboolean open);
+void                gst_rcast_feed_set_loss  (GstRcastFeed * feed, guint percent);
 gboolean            gst_rcast_feed_is_waiting (GstRcastFeed * feed);
 gboolean            gst_rcast_feed_lacks_key (GstRcastFeed * feed);
 gboolean            gst_rcast_feed_is_open   (GstRcastFeed * feed);

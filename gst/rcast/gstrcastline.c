@@ -293,7 +293,7 @@ new_refusal (const GstRcastLine * line, const gchar * what)
  * stream has changed meanwhile. */
 static gboolean
 connect_line (GstRcastLine * line, GstBin * peer, const GstSDPMedia * answer,
-    gint payload, GError ** error)
+    const GstRcastAnswerTypes * types, GError ** error)
 {
   g_autoptr (GstCaps) sent = NULL;
   g_autoptr (GError) stale = NULL;
@@ -315,12 +315,14 @@ connect_line (GstRcastLine * line, GstBin * peer, const GstSDPMedia * answer,
   }
 
   GST_DEBUG_OBJECT (line->stream, "negotiated %" GST_PTR_FORMAT
-      ", sent as payload type %d", line->negotiated, payload);
+      ", sent as payload type %d, redundant as %d", line->negotiated,
+      types->payload, types->redundant);
   sent = gst_caps_copy (line->negotiated);
   gst_structure_remove_fields (gst_caps_get_structure (sent, 0),
       GST_RCAST_NEGOTIATED_PTIME, GST_RCAST_NEGOTIATED_SINGLE_UNITS, NULL);
-  gst_caps_set_simple (sent, GST_RCAST_FEED_SENT_PAYLOAD, G_TYPE_INT, payload,
-      NULL);
+  gst_caps_set_simple (sent, GST_RCAST_FEED_SENT_PAYLOAD, G_TYPE_INT,
+      types->payload, GST_RCAST_FEED_SENT_REDUNDANT, G_TYPE_INT,
+      types->redundant, NULL);
   gst_structure_get_int (gst_caps_get_structure (line->negotiated, 0),
       "payload", &negotiated);
   line->repairs = gst_rcast_formats_has_rtx (answer, negotiated);
@@ -386,7 +388,8 @@ gst_rcast_line_connect_all (GPtrArray * lines, GstBin * peer,
       continue;
     if (!(declined ? decline_line (line, answer, error) :
             connect_line (line, peer, gst_sdp_message_get_media (answer->sdp,
-                    i), g_array_index (answer->payloads, gint, i), error))
+                    i), &g_array_index (answer->payloads, GstRcastAnswerTypes, i),
+                error))
         && !gst_rcast_line_is_released (line))
       return FALSE;
     g_clear_error (error);
@@ -522,10 +525,12 @@ is_encoded_here (GstRcastLine * line)
   return line->follows;
 }
 
-/* As gst_rcast_encoding_set_loss() */
+/* As gst_rcast_encoding_set_loss(), and gst_rcast_feed_set_loss() */
 void
 gst_rcast_line_set_loss (GstRcastLine * line, guint percent)
 {
+  if (line->feed)
+    gst_rcast_feed_set_loss (GST_RCAST_FEED (line->feed), percent);
   gst_rcast_encoding_set_loss (gst_rcast_stream_get_encoding (line->stream),
       percent);
 }

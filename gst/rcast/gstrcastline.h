@@ -17,7 +17,7 @@ typedef void (* GstRcastLineEnded) (gpointer data);
 /**
  * GstRcastLineAnswer:
  * @sdp: the answer, as gst_rcast_answer_complete() has made it
- * @payloads: (element-type gint): its payload types
+ * @payloads: (element-type GstRcastAnswerTypes): its payload types
  * @allow_declined: whether the broadcast may do without streams that the server does not
  *   want
  * @declined: there is such a stream; @why names it

@@ -413,6 +413,57 @@ GST_START_TEST (test_session_numbers_packets_transport_wide)
 
 GST_END_TEST;
 
+/* What leaves as sound: whether it is redundant, and that it is what came in */
+static gboolean
+is_redundant (GstBuffer * buffer, guint n)
+{
+  gboolean redundant;
+  GstMapInfo map;
+
+  fail_unless (gst_buffer_map (buffer, &map, GST_MAP_READ));
+  redundant = (map.data[1] & 0x7f) == 63;
+  fail_unless (redundant || (map.data[1] & 0x7f) == PT);
+  fail_unless_equals_int (map.size, 12 + (redundant ? 5 + 2 : 0) + 2);
+  fail_unless_equals_int (map.data[map.size - 1], n % GOP == 0 ? 0 : 1);
+  if (redundant) {
+    fail_unless_equals_int (map.data[12], 0x80 | PT);
+    fail_unless_equals_int (GST_READ_UINT24_BE (map.data + 13),
+        TICKS << 10 | 2);
+    fail_unless_equals_int (map.data[16], PT);
+    fail_unless_equals_int (map.data[18], (n - 1) % GOP == 0 ? 0 : 1);
+  }
+  gst_buffer_unmap (buffer, &map);
+  return redundant;
+}
+
+/* As long as packets are lost, and where the server takes it */
+GST_START_TEST (test_sound_is_sent_twice_where_it_is_lost)
+{
+  g_autoptr (GstCaps) caps = gst_caps_from_string ("application/x-rtp,"
+      "media=audio,encoding-name=VP8,clock-rate=48000,payload=96");
+  Rig rig;
+
+  rig_init (&rig);
+  if (__i__ > 0)
+    gst_caps_set_simple (caps, GST_RCAST_FEED_SENT_REDUNDANT, G_TYPE_INT, 63,
+        NULL);
+  fail_unless (gst_rcast_feed_set_rtp (GST_RCAST_FEED (rig.feed), caps, SSRC,
+          NULL));
+  rcast_collector_start (&rig.net);
+  set_open (&rig, TRUE);
+  send_n (&rig, 3);
+  gst_rcast_feed_set_loss (GST_RCAST_FEED (rig.feed), 10);
+  send_n (&rig, 3);
+  gst_rcast_feed_set_loss (GST_RCAST_FEED (rig.feed), 0);
+  send_n (&rig, 3);
+  for (guint i = 0; i < 9; i++)
+    fail_unless_equals_int (is_redundant (g_ptr_array_index (rig.net.buffers,
+                i), i), __i__ > 0 && i / 3 == 1);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_packets_that_come_together_leave_with_the_last)
 {
   Rig rig;
@@ -661,6 +712,7 @@ feed_suite (void)
   tcase_add_test (tc, test_other_codec_does_not_pass);
   tcase_add_test (tc, test_caps_come_before_media);
   tcase_add_test (tc, test_session_numbers_packets_transport_wide);
+  tcase_add_loop_test (tc, test_sound_is_sent_twice_where_it_is_lost, 0, 2);
   tcase_add_test (tc, test_packets_that_come_together_leave_with_the_last);
   tcase_add_test (tc, test_queue_is_drained_before_eos);
   tcase_add_test (tc, test_what_comes_after_the_end_is_sent);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Redundant audio (RFC 2198): each packet has the sound of the one before, too. */
+#include "config.h"
+
+#include "rcast-red.h"
+
+#include <string.h>
+
+/* Percent: a loss of which nobody hears much is not worth twice the sound, and what
+ * receivers conceal well is over when there is none. */
+#define LOSS_ON 3
+#define LOSS_OFF 1
+
+/* RFC 2198 3: the offset of a timestamp has 14 bits. */
+#define MAX_OFFSET 0x3fff
+/* What passes everywhere, IP, UDP and SRTP included: no packet grows beyond it. */
+#define MAX_PAYLOAD 1200
+
+/* As browsers have it: the highest of the numbers below those of RTCP (RFC 5761 4) */
+#define HIGHEST_PAYLOAD 63
+#define LOWEST_PAYLOAD 35
+#define OPUS "opus/48000/2"
+#define RED "red/48000/2"
+
+/* Packets */
+
+/**
+ * gst_rcast_red_init:
+ * @red: the redundancy of a stream
+ * @payload: type of packets with redundancy, or -1: the server does not take them
+ * @primary: type of the others
+ */
+void
+gst_rcast_red_init (GstRcastRed * red, gint payload, gint primary)
+{
+  red->payload = payload;
+  red->primary = primary;
+  red->active = red->known = FALSE;
+}
+
+/* So many percent of the packets are lost. */
+void
+gst_rcast_red_heed (GstRcastRed * red, guint loss)
+{
+  red->active = loss >= LOSS_ON || (red->active && loss >= LOSS_OFF);
+}
+
+/* Returns: the type of packets with redundancy, or -1 */
+gint
+gst_rcast_red_get_payload (const GstRcastRed * red)
+{
+  return red->payload;
+}
+
+static gboolean
+can_repeat (const GstRcastRed * red, guint32 timestamp, gsize size)
+{
+  guint32 offset = timestamp - red->timestamp;
+
+  return red->active && red->known && red->payload >= 0 && red->size > 0
+      && offset > 0 && offset <= MAX_OFFSET
+      && GST_RCAST_RED_HEADER_SIZE + red->size + size <= MAX_PAYLOAD;
+}
+
+/**
+ * gst_rcast_red_next:
+ * @red: the redundancy of a stream
+ * @out: room for %GST_RCAST_RED_MAX_FRONT bytes
+ * @timestamp: of the next packet that leaves
+ * @payload: what is in it
+ * @size: bytes of that
+ *
+ * Returns: bytes that are to stand in front of @payload, with the type of redundancy; 0: it
+ *   leaves as it is
+ */
+gsize
+gst_rcast_red_next (GstRcastRed * red, guint8 * out, guint32 timestamp,
+    const guint8 * payload, gsize size)
+{
+  gsize front = 0;
+
+  if (red->payload < 0)
+    return 0;
+  if (can_repeat (red, timestamp, size)) {
+    guint32 offset = timestamp - red->timestamp;
+
+    out[0] = 0x80 | red->primary;
+    out[1] = offset >> 6;
+    out[2] = offset << 2 | red->size >> 8;
+    out[3] = red->size & 0xff;
+    out[4] = red->primary;
+    memcpy (out + GST_RCAST_RED_HEADER_SIZE, red->block, red->size);
+    front = GST_RCAST_RED_HEADER_SIZE + red->size;
+  }
+  red->known = size <= sizeof red->block;
+  red->timestamp = timestamp;
+  red->size = red->known ? size : 0;
+  memcpy (red->block, payload, red->size);
+  return front;
+}
+
+/* Descriptions */
+
+/* Returns: what follows the number in an attribute, if it is about @payload, or NULL */
+static const gchar *
+skip_payload (const gchar * value, gint payload)
+{
+  gchar *end;
+  guint64 number = g_ascii_strtoull (value, &end, 10);
+
+  return end != value && *end == ' ' && number == (guint64) payload ?
+      end + 1 : NULL;
+}
+
+/* Returns: whether attribute @key of @payload is @wanted, whose names have no case */
+static gboolean
+says (const GstSDPMedia * media, const gchar * key, gint payload,
+    const gchar * wanted)
+{
+  const gchar *value;
+
+  for (guint n = 0; (value = gst_sdp_media_get_attribute_val_n (media, key,
+              n)); n++) {
+    const gchar *rest = skip_payload (value, payload);
+
+    if (rest && g_ascii_strcasecmp (rest, wanted) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gint
+get_format (const GstSDPMedia * media, guint i)
+{
+  return g_ascii_strtoll (gst_sdp_media_get_format (media, i), NULL, 10);
+}
+
+/* Each of the two blocks has a type (RFC 2198 5). */
+static gchar *
+print_blocks (gint primary)
+{
+  return g_strdup_printf ("%d/%d", primary, primary);
+}
+
+static gboolean
+is_taken (const GstSDPMessage * sdp, gint payload)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
+
+    for (guint j = 0; j < gst_sdp_media_formats_len (media); j++)
+      if (get_format (media, j) == payload)
+        return TRUE;
+  }
+  return FALSE;
+}
+
+/* Returns: the payload type of Opus in @media, or -1 */
+static gint
+find_opus (const GstSDPMedia * media)
+{
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++)
+    if (says (media, "rtpmap", get_format (media, i), OPUS))
+      return get_format (media, i);
+  return -1;
+}
+
+static gint
+find_free (const GstSDPMessage * sdp)
+{
+  gint payload = HIGHEST_PAYLOAD;
+
+  while (payload >= LOWEST_PAYLOAD && is_taken (sdp, payload))
+    payload--;
+  return payload >= LOWEST_PAYLOAD ? payload : -1;
+}
+
+static void
+add_format (GstSDPMedia * media, gint payload, gint opus)
+{
+  g_autofree gchar *blocks = print_blocks (opus);
+  g_autofree gchar *format = g_strdup_printf ("%d", payload);
+  g_autofree gchar *rtpmap = g_strdup_printf ("%d %s", payload, RED);
+  g_autofree gchar *fmtp = g_strdup_printf ("%d %s", payload, blocks);
+
+  gst_sdp_media_add_format (media, format);
+  gst_sdp_media_add_attribute (media, "rtpmap", rtpmap);
+  gst_sdp_media_add_attribute (media, "fmtp", fmtp);
+}
+
+/* Offers redundancy with each Opus, behind it, as browsers do. Equal formats have equal
+ * numbers (RFC 9143 9.1). */
+void
+gst_rcast_red_offer (GstSDPMessage * offer)
+{
+  gint payload = find_free (offer), first = -1;
+
+  for (guint i = 0; payload >= 0 && i < gst_sdp_message_medias_len (offer);
+      i++) {
+    GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (offer, i);
+    gint opus = find_opus (media);
+
+    /* Another one is other Opus, whose blocks have another type. */
+    if (opus < 0 || (first >= 0 && first != opus))
+      continue;
+    first = opus;
+    add_format (media, payload, opus);
+  }
+}
+
+/**
+ * gst_rcast_red_find:
+ * @answer: a section of an answer, as the server wrote it
+ * @payload: the type of the codec in it
+ *
+ * Returns: the type for redundancy of that codec, or -1: the server does not take it
+ */
+gint
+gst_rcast_red_find (const GstSDPMedia * answer, gint payload)
+{
+  g_autofree gchar *blocks = print_blocks (payload);
+
+  for (guint i = 0; i < gst_sdp_media_formats_len (answer); i++) {
+    gint red = get_format (answer, i);
+
+    if (red >= 0 && red <= 127 && red != payload
+        && says (answer, "rtpmap", red, RED)
+        && says (answer, "fmtp", red, blocks))
+      return red;
+  }
+  return -1;
+}
