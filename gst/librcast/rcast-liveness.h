@@ -98,6 +98,10 @@ void     gst_rcast_liveness_request     (GstRcastLiveness * liveness,
                                          guint32            ssrc,
                                          guint16            seqnum,
                                          GstClockTime       now);
+void     gst_rcast_liveness_read_requests
+                                        (GstRcastLiveness * liveness,
+                                         GstBuffer        * rtcp,
+                                         GstClockTime       now);
 gboolean gst_rcast_liveness_handle      (GstRcastLiveness * liveness,
                                          guint              session,
                                          GstBuffer        * rtcp,

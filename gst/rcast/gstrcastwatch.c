@@ -250,35 +250,6 @@ report_rooms (GstRcastWatch * watch, GstClockTime now)
     gst_rcast_ice_report_room (watch->ice, id, interface, room, needed);
 }
 
-/* What one packet of RTCP asks for */
-typedef struct
-{
-  GstRcastWatch *watch;
-  GstClockTime time;
-} Asked;
-
-/* With the lock */
-static void
-on_request (guint32 ssrc, guint16 seqnum, gpointer data)
-{
-  Asked *asked = data;
-
-  gst_rcast_liveness_request (&asked->watch->liveness, ssrc, seqnum,
-      asked->time);
-}
-
-static void
-read_requests_locked (GstRcastWatch * watch, Note * note)
-{
-  Asked asked = { watch, note->time };
-  GstMapInfo map;
-
-  if (!gst_buffer_map (note->rtcp, &map, GST_MAP_READ))
-    return;
-  gst_rcast_feedback_read_requests (map.data, map.size, on_request, &asked);
-  gst_buffer_unmap (note->rtcp, &map);
-}
-
 /* @note: with RTCP, of which reports are read here, feedback by the rates, and requests by who
  * repairs */
 static void
@@ -298,7 +269,7 @@ read_rtcp (GstRcastWatch * watch, Note * note)
   GST_OBJECT_LOCK (watch);
   gst_rcast_liveness_handle (&watch->liveness, session, note->rtcp,
       note->time, note->ntp);
-  read_requests_locked (watch, note);
+  gst_rcast_liveness_read_requests (&watch->liveness, note->rtcp, note->time);
   for (guint i = 0; i < spans->len; i++)
     gst_rcast_liveness_feedback (&watch->liveness, session,
         &g_array_index (spans, GstRcastFeedbackSpan, i), note->time);

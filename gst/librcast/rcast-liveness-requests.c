@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a server asks for, as its word that other packets arrive. */
+#include "config.h"
+
+#include "rcast-liveness.h"
+
+typedef struct
+{
+  GstRcastLiveness *liveness;
+  GstClockTime now;
+} Reading;
+
+static void
+on_request (guint32 ssrc, guint16 seqnum, gpointer data)
+{
+  Reading *reading = data;
+
+  gst_rcast_liveness_request (reading->liveness, ssrc, seqnum, reading->now);
+}
+
+/* As gst_rcast_liveness_request(), of each packet that @rtcp asks for */
+void
+gst_rcast_liveness_read_requests (GstRcastLiveness * liveness,
+    GstBuffer * rtcp, GstClockTime now)
+{
+  Reading reading = { liveness, now };
+  GstMapInfo map;
+
+  if (!gst_buffer_map (rtcp, &map, GST_MAP_READ))
+    return;
+  gst_rcast_feedback_read_requests (map.data, map.size, on_request, &reading);
+  gst_buffer_unmap (rtcp, &map);
+}
