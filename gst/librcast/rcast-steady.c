@@ -17,10 +17,13 @@ struct _GstRcastSteady
   gboolean started;
   guint32 ssrc;
 
-  /* of the packet with the latest RTP timestamp */
+  /* of the frame with the latest RTP timestamp */
   guint32 rtp_time;
   GstClockTime in;
   GstClockTime out;
+  /* of the one that had it before: what is shown between the two comes behind it */
+  guint32 former_rtp_time;
+  GstClockTime former_out;
 };
 
 GstRcastSteady *
@@ -43,10 +46,11 @@ gst_rcast_steady_set_clock_rate (GstRcastSteady * self, guint clock_rate)
   self->clock_rate = clock_rate;
 }
 
+/* Returns: from @from to @to, which may be earlier */
 static GstClockTimeDiff
-get_step (const GstRcastSteady * self, guint32 rtp_time)
+get_step (const GstRcastSteady * self, guint32 from, guint32 to)
 {
-  gint32 units = (gint32) (rtp_time - self->rtp_time);
+  gint32 units = (gint32) (to - from);
   GstClockTimeDiff step = gst_util_uint64_scale (ABS ((gint64) units),
       GST_SECOND, self->clock_rate);
 
@@ -57,6 +61,8 @@ static GstClockTime
 note (GstRcastSteady * self, guint32 ssrc, guint32 rtp_time, GstClockTime in,
     GstClockTime out)
 {
+  self->former_rtp_time = self->started ? self->rtp_time : rtp_time;
+  self->former_out = self->started ? self->out : out;
   self->started = TRUE;
   self->ssrc = ssrc;
   self->rtp_time = rtp_time;
@@ -65,14 +71,42 @@ note (GstRcastSteady * self, guint32 ssrc, guint32 rtp_time, GstClockTime in,
   return out;
 }
 
+static GstClockTime
+begin (GstRcastSteady * self, guint32 ssrc, guint32 rtp_time,
+    GstClockTime time)
+{
+  self->started = FALSE;
+  return note (self, ssrc, rtp_time, time, time);
+}
+
+/* Returns: the least time of what comes @step after a frame of time @out */
+static GstClockTime
+get_least (GstClockTime out, GstClockTimeDiff step)
+{
+  return out + MIN (step, LONGEST_STEP) / SLOWER;
+}
+
+/* A frame that is shown before the latest one, and behind what came before that */
+static GstClockTime
+map_reordered (const GstRcastSteady * self, guint32 rtp_time,
+    GstClockTime time)
+{
+  GstClockTimeDiff step = get_step (self, self->former_rtp_time, rtp_time);
+
+  return step > 0 ? MAX (time, get_least (self->former_out, step)) :
+      time + (self->out - self->in);
+}
+
 /**
  * gst_rcast_steady_map:
  * @ssrc: of the packet
  * @rtp_time: its RTP timestamp
  * @time: its local time by the jitter buffer
  *
- * Packets of one frame get the same time. Frames that the sender reordered keep their
- * distance.
+ * A lead over @time passes with the sender's time, in all streams at the same speed,
+ * however many packets a frame has and however long it lasts: sound and picture that are
+ * set back together stay together. Packets of one frame get the same time. Frames that
+ * the sender reordered are shown in their order.
  *
  * Returns: the time that it should have, @time or later
  */
@@ -85,14 +119,14 @@ gst_rcast_steady_map (GstRcastSteady * self, guint32 ssrc, guint32 rtp_time,
   if (!GST_CLOCK_TIME_IS_VALID (time) || self->clock_rate == 0)
     return time;
   if (!self->started || ssrc != self->ssrc)
-    return note (self, ssrc, rtp_time, time, time);
-  step = get_step (self, rtp_time);
+    return begin (self, ssrc, rtp_time, time);
+  step = get_step (self, self->rtp_time, rtp_time);
   if (step == 0)
     return self->out;
   if (step < -MAX_REORDER)
-    return note (self, ssrc, rtp_time, time, time);
+    return begin (self, ssrc, rtp_time, time);
   if (step < 0)
-    return time + (self->out - self->in);
+    return map_reordered (self, rtp_time, time);
   return note (self, ssrc, rtp_time, time,
-      MAX (time, self->out + MIN (step, LONGEST_STEP) / SLOWER));
+      MAX (time, get_least (self->out, step)));
 }

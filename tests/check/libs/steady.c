@@ -83,21 +83,61 @@ GST_START_TEST (test_packets_of_a_frame)
 
 GST_END_TEST;
 
-/* I P B B, in the order of decoding */
-GST_START_TEST (test_reordered_frames_keep_their_distance)
-{
-  static const guint order[] = { 0, 3, 1, 2, 6, 4, 5 };
-  g_autoptr (GstRcastSteady) steady = make ();
-  GstClockTime shown[7];
+/* I P B B, in the order of decoding; the second frame set back, by ms, or none */
+static const guint reordered[] = { 0, 20, 200, 2000 };
 
-  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
-    fail_unless_equals_uint64 (push (steady, order[i], 0),
-        10 * GST_SECOND + order[i] * FRAME);
-  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
-    shown[order[i]] = push (steady, 7 + order[i], -200 * GST_MSECOND);
-  fail_unless_equals_uint64 (shown[3] - shown[2], FRAME);
-  fail_unless_equals_uint64 (shown[2] - shown[1], FRAME);
-  fail_unless_equals_uint64 (shown[5] - shown[4], FRAME);
+GST_START_TEST (test_reordered_frames_keep_their_order)
+{
+  static const guint order[] = { 0, 3, 1, 2, 6, 4, 5, 9, 7, 8 };
+  GstClockTimeDiff back = reordered[__i__] * (gint64) GST_MSECOND;
+  g_autoptr (GstRcastSteady) steady = make ();
+  GstClockTime shown[10], last = push (steady, 0, 0);
+
+  for (guint i = 0; i < 6; i++) {
+    for (guint j = 0; j < G_N_ELEMENTS (order); j++) {
+      guint frame = 1 + 10 * i + order[j];
+      GstClockTime time = 10 * GST_SECOND + frame * FRAME - (i < 3 ? 0 : back);
+
+      shown[order[j]] = push (steady, frame, i < 3 ? 0 : -back);
+      fail_unless (shown[order[j]] >= time);
+      fail_unless (i >= 3 || shown[order[j]] == time);
+      fail_unless_equals_uint64 (push (steady, frame, i < 3 ? 0 : -back),
+          shown[order[j]]);
+    }
+    for (guint j = 0; j < G_N_ELEMENTS (shown); j++) {
+      fail_unless (shown[j] > last, "frame %u", 1 + 10 * i + j);
+      last = shown[j];
+    }
+  }
+}
+
+GST_END_TEST;
+
+/* Sound of 20 ms in a packet, and pictures of 40 ms in many: what is set back together is
+ * made up for together. */
+GST_START_TEST (test_sound_and_pictures_stay_together)
+{
+  GstClockTimeDiff back = set_backs[__i__] * (gint64) GST_MSECOND;
+  g_autoptr (GstRcastSteady) pictures = make ();
+  g_autoptr (GstRcastSteady) sound = gst_rcast_steady_new ();
+
+  gst_rcast_steady_set_clock_rate (sound, 48000);
+  for (guint i = 0; i < 400; i++) {
+    GstClockTime time = GST_SECOND * 10 + i * 20 * GST_MSECOND;
+    GstClockTime in = time - (i < 50 ? 0 : back);
+    GstClockTime heard = gst_rcast_steady_map (sound, SSRC + 1,
+        gst_util_uint64_scale (time, 48000, GST_SECOND), in);
+
+    for (guint packet = 0; i % 2 == 0 && packet < 12; packet++) {
+      GstClockTime shown = gst_rcast_steady_map (pictures, SSRC,
+          to_rtp (time), in);
+
+      /* A step of one of them is not yet one of the other. */
+      fail_unless (ABS (GST_CLOCK_DIFF (heard, shown)) <= 20 * GST_MSECOND,
+          "%u: %" GST_STIME_FORMAT, i,
+          GST_STIME_ARGS (GST_CLOCK_DIFF (heard, shown)));
+    }
+  }
 }
 
 GST_END_TEST;
@@ -216,7 +256,10 @@ steady_suite (void)
   tcase_add_loop_test (tc, test_set_back_is_made_up_for, 0,
       G_N_ELEMENTS (set_backs));
   tcase_add_test (tc, test_packets_of_a_frame);
-  tcase_add_test (tc, test_reordered_frames_keep_their_distance);
+  tcase_add_loop_test (tc, test_reordered_frames_keep_their_order, 0,
+      G_N_ELEMENTS (reordered));
+  tcase_add_loop_test (tc, test_sound_and_pictures_stay_together, 0,
+      G_N_ELEMENTS (set_backs));
   tcase_add_test (tc, test_rtp_time_wraps);
   tcase_add_test (tc, test_new_start);
   tcase_add_loop_test (tc, test_rtp_time_jumps_ahead, 0,
