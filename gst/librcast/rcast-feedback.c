@@ -18,11 +18,14 @@
 #define TRANSPORT_FEEDBACK 205
 #define PAYLOAD_FEEDBACK 206
 #define FORMAT_NACK 1           /* RFC 4585 6.2.1 */
+#define FORMAT_PLI 1            /* RFC 4585 6.3.1 */
+#define FORMAT_FIR 4            /* RFC 5104 4.3.1.1 */
 #define FORMAT_TRANSPORT_CC 15  /* draft-holmer-rmcat-transport-wide-cc-extensions-01 3.1 */
 #define FORMAT_APPLICATION 15   /* RFC 4585 6.4: REMB is one */
 
 #define HEADER_SIZE 4           /* of every packet */
 #define FEEDBACK_SIZE 12        /* header, SSRC of the sender, SSRC of the media */
+#define FIR_ENTRY_SIZE 8        /* SSRC of the media, a number */
 #define SENDER_INFO_SIZE 20
 #define REPORT_BLOCK_SIZE 24
 
@@ -323,5 +326,33 @@ gst_rcast_feedback_read_requests (const guint8 * data, gsize size,
     for (gsize at = FEEDBACK_SIZE; at + 4 <= packet.size; at += 4)
       read_request (packet.data + at, gst_rcast_rtp_read_u32 (packet.data + 8),
           func, user_data);
+  }
+}
+
+/**
+ * gst_rcast_feedback_read_key_frames:
+ * @data: a compound RTCP packet, or a reduced one (RFC 5506)
+ * @size: its size
+ * @func: (scope call): called for each request for a key frame
+ * @user_data: for @func
+ *
+ * Reads picture loss indications (RFC 4585 6.3.1) and full intra requests (RFC 5104 4.3.1).
+ */
+void
+gst_rcast_feedback_read_key_frames (const guint8 * data, gsize size,
+    GstRcastFeedbackKeyFrameFunc func, gpointer user_data)
+{
+  Packet packet;
+
+  while (next_packet (&data, &size, &packet)) {
+    if (packet.type != PAYLOAD_FEEDBACK || packet.size < FEEDBACK_SIZE)
+      continue;
+    if (packet.count == FORMAT_PLI)
+      func (gst_rcast_rtp_read_u32 (packet.data + 8), user_data);
+    if (packet.count != FORMAT_FIR)
+      continue;
+    for (gsize at = FEEDBACK_SIZE; at + FIR_ENTRY_SIZE <= packet.size;
+        at += FIR_ENTRY_SIZE)
+      func (gst_rcast_rtp_read_u32 (packet.data + at), user_data);
   }
 }

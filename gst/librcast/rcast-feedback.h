@@ -48,6 +48,13 @@ typedef struct {
 typedef void (*GstRcastFeedbackRequestFunc) (guint32 ssrc, guint16 seqnum, gpointer data);
 
 /**
+ * GstRcastFeedbackKeyFrameFunc:
+ * @ssrc: of a video of which the receiver wants a key frame
+ * @data: of the caller
+ */
+typedef void (*GstRcastFeedbackKeyFrameFunc) (guint32 ssrc, gpointer data);
+
+/**
  * GstRcastFeedback:
  *
  * Remembers the receiver's clock, whose 24 bits start anew every 12 days.
@@ -68,6 +75,10 @@ gboolean gst_rcast_feedback_read (GstRcastFeedback * feedback,
 void     gst_rcast_feedback_read_requests (const guint8 * data,
                                   gsize              size,
                                   GstRcastFeedbackRequestFunc func,
+                                  gpointer           user_data);
+void     gst_rcast_feedback_read_key_frames (const guint8 * data,
+                                  gsize              size,
+                                  GstRcastFeedbackKeyFrameFunc func,
                                   gpointer           user_data);
 
 G_END_DECLS

@@ -13,6 +13,7 @@
 #include "gstrcastrepairfilter.h"
 #include "gstrcasttransports.h"
 #include "gstrcastwebrtc.h"
+#include "rcast-feedback.h"
 #include "rcast-liveness.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_watch_debug);
@@ -185,11 +186,11 @@ path_proven (GstRcastWatch * watch, GstClockTime now)
     watch->callbacks.confirmed (watch->partial, watch->data);
 }
 
-static const GstRcastLine *
+static GstRcastLine *
 find_line (GstRcastWatch * watch, guint32 ssrc)
 {
   for (guint i = 0; i < watch->lines->len; i++) {
-    const GstRcastLine *line = g_ptr_array_index (watch->lines, i);
+    GstRcastLine *line = g_ptr_array_index (watch->lines, i);
 
     if (gst_rcast_line_get_ssrc (line) == ssrc)
       return line;
@@ -250,6 +251,29 @@ report_rooms (GstRcastWatch * watch, GstClockTime now)
     gst_rcast_ice_report_room (watch->ice, id, interface, room, needed);
 }
 
+static void
+on_key_frame_wanted (guint32 ssrc, gpointer data)
+{
+  GstRcastLine *line = find_line (data, ssrc);
+
+  if (line)
+    gst_rcast_line_request_keyframe (line);
+}
+
+/* rtpsession hands on one request of a receiver in two round trips, whichever stream it is
+ * about: of those that come together all but the first are lost there. */
+static void
+read_key_frames (GstRcastWatch * watch, GstBuffer * rtcp)
+{
+  GstMapInfo map;
+
+  if (!gst_buffer_map (rtcp, &map, GST_MAP_READ))
+    return;
+  gst_rcast_feedback_read_key_frames (map.data, map.size, on_key_frame_wanted,
+      watch);
+  gst_buffer_unmap (rtcp, &map);
+}
+
 /* @note: with RTCP, of which reports are read here, feedback by the rates, and requests by who
  * repairs */
 static void
@@ -264,7 +288,7 @@ read_rtcp (GstRcastWatch * watch, Note * note)
 
   if (repaired > 0)
     gst_rcast_rates_note_repairs (watch->rates, repaired);
-
+  read_key_frames (watch, note->rtcp);
   gst_rcast_rates_read (watch->rates, session, note->rtcp, spans, note->time);
   GST_OBJECT_LOCK (watch);
   gst_rcast_liveness_handle (&watch->liveness, session, note->rtcp,

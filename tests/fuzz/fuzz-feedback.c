@@ -50,6 +50,12 @@ on_request (guint32 ssrc, guint16 seqnum, gpointer data)
   (*(guint *) data)++;
 }
 
+static void
+on_key_frame (guint32 ssrc, gpointer data)
+{
+  (*(guint *) data)++;
+}
+
 /* The same report again and again, each time of packets that are just being sent */
 int
 LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
@@ -64,6 +70,9 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
 
   gst_rcast_feedback_read_requests (data, size, on_request, &n_requests);
   g_assert (n_requests <= 17 * size / 4);
+  n_requests = 0;
+  gst_rcast_feedback_read_key_frames (data, size, on_key_frame, &n_requests);
+  g_assert (n_requests <= size / 8);
   gst_rcast_feedback_init (&feedback);
   for (guint turn = 0; turn < TURNS; turn++) {
     for (guint i = 0; i < 65536; i += 97) {

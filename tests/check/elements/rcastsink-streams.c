@@ -4,6 +4,7 @@
 
 #include <gst/check/gstcheck.h>
 #include <gst/sdp/sdp.h>
+#include <gst/video/video.h>
 
 #include "rcast-check.h"
 #include "rig.h"
@@ -281,6 +282,115 @@ GST_START_TEST (test_restart_keeps_m_lines_and_ssrcs)
 
 GST_END_TEST;
 
+/* An encoder that is asked for a key frame */
+typedef struct
+{
+  GMutex lock;
+  GCond cond;
+  guint asked[2];               /* lock */
+} Encoders;
+
+static GstPadProbeReturn
+on_asked (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Encoders *encoders = data;
+  g_autoptr (GstElement) encoder = gst_pad_get_parent_element (pad);
+  guint i = g_str_equal (GST_OBJECT_NAME (encoder), "e1");
+
+  if (!gst_video_event_is_force_key_unit (GST_PAD_PROBE_INFO_EVENT (info)))
+    return GST_PAD_PROBE_OK;
+  g_mutex_lock (&encoders->lock);
+  encoders->asked[i]++;
+  g_cond_signal (&encoders->cond);
+  g_mutex_unlock (&encoders->lock);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+watch_encoder (Rig * rig, const gchar * name, Encoders * encoders)
+{
+  g_autoptr (GstElement) encoder =
+      gst_bin_get_by_name (GST_BIN (rig->pipeline), name);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (encoder, "src");
+
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, on_asked,
+      encoders, NULL);
+}
+
+#define RECEIVER 0x1234u
+/* Seconds from 1900 to 1970: RFC 868 */
+#define NTP_TO_UNIX 2208988800u
+
+/* A report from which a round trip of 200 ms can be seen, and a picture of each of @ssrcs
+ * that is lost. Returns: (transfer full) */
+static GstBuffer *
+make_rtcp (const guint32 ssrcs[2])
+{
+  gint64 sent = g_get_real_time () - 200 * 1000;
+  guint32 lsr = (guint32) ((sent / G_USEC_PER_SEC + NTP_TO_UNIX) << 16)
+      + (guint32) (((sent % G_USEC_PER_SEC) << 16) / G_USEC_PER_SEC);
+  guint8 bytes[32 + 2 * 12] = { 0x81, 201, 0, 7 };
+
+  GST_WRITE_UINT32_BE (bytes + 4, RECEIVER);
+  GST_WRITE_UINT32_BE (bytes + 8, ssrcs[0]);
+  GST_WRITE_UINT32_BE (bytes + 24, lsr);
+  for (guint i = 0; i < 2; i++) {
+    guint8 *request = bytes + 32 + 12 * i;
+
+    GST_WRITE_UINT32_BE (request, 0x81ce0002);
+    GST_WRITE_UINT32_BE (request + 4, RECEIVER);
+    GST_WRITE_UINT32_BE (request + 8, ssrcs[i]);
+  }
+  return gst_buffer_new_memdup (bytes, sizeof bytes);
+}
+
+/* As it comes out of SRTP */
+static void
+receive_rtcp (Rig * rig, GstBuffer * rtcp)
+{
+  g_autoptr (GstElement) webrtc =
+      gst_bin_get_by_name (GST_BIN (rig->sink), "webrtcbin");
+  g_autoptr (GstIterator) sessions =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (webrtc),
+      "rtpsession");
+  g_auto (GValue) item = G_VALUE_INIT;
+  g_autoptr (GstPad) pad = NULL;
+
+  fail_unless (gst_iterator_next (sessions, &item) == GST_ITERATOR_OK);
+  pad = gst_element_get_static_pad (g_value_get_object (&item),
+      "recv_rtcp_sink");
+  fail_unless_equals_int (gst_pad_chain (pad, rtcp), GST_FLOW_OK);
+}
+
+/* rtpsession tells of the first one only: it takes the second for the same, in a hurry. */
+GST_START_TEST (test_two_videos_are_asked_for_a_key_frame_at_once)
+{
+  g_autoptr (GstSDPMessage) offer = NULL;
+  Encoders encoders = {.asked = {0} };
+  guint32 ssrcs[2];
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r"
+      "  videotestsrc is-live=true ! video/x-raw,width=32,height=32 ! vp8enc name=e0 ! r."
+      "  videotestsrc is-live=true ! video/x-raw,width=32,height=32 ! vp8enc name=e1 ! r.");
+  fake_signaller_behave (rig.signaller, FAKE_REPORTS_OFTEN);
+  rig_go_on_air (&rig);
+  offer = parse (fake_signaller_dup_offer (rig.signaller));
+  for (guint i = 0; i < 2; i++)
+    ssrcs[i] = get_ssrc (gst_sdp_message_get_media (offer, i));
+  fake_signaller_wait (rig.signaller, FAKE_PACKETS, 100);
+  watch_encoder (&rig, "e0", &encoders);
+  watch_encoder (&rig, "e1", &encoders);
+  receive_rtcp (&rig, make_rtcp (ssrcs));
+  g_mutex_lock (&encoders.lock);
+  while (encoders.asked[0] == 0 || encoders.asked[1] == 0)
+    g_cond_wait (&encoders.cond, &encoders.lock);
+  g_mutex_unlock (&encoders.lock);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 streams_suite (void)
 {
@@ -295,6 +405,7 @@ streams_suite (void)
   tcase_add_test (tc, test_every_bundle_policy_stays_on_air);
   tcase_add_test (tc, test_frozen_media_is_noticed_with_every_bundle_policy);
   tcase_add_test (tc, test_one_silent_stream_is_a_warning);
+  tcase_add_test (tc, test_two_videos_are_asked_for_a_key_frame_at_once);
   tcase_add_loop_test (tc, test_restart_keeps_m_lines_and_ssrcs, N_BUNDLES - 2,
       N_BUNDLES);
   return s;

@@ -213,6 +213,45 @@ GST_START_TEST (test_requests_are_read)
 
 GST_END_TEST;
 
+/* Requests for key frames: the streams that they are about */
+static const struct
+{
+  const gchar *what, *bytes, *wanted;
+} key_frames[] = {
+  {"a picture is lost", "81ce 0002 00000009 00000001", "1 "},
+  {"of two streams in one packet", REPORT "81ce 0002 00000009 00000001"
+        "81ce 0002 00000009 00000002", "1 2 "},
+  {"full intra, of two streams",
+        "84ce 0006 00000009 00000000 00000001 07000000 00000002 08000000",
+      "1 2 "},
+  {"one of both kinds", "81ce 0002 00000009 00000003"
+        "84ce 0004 00000009 00000000 00000001 07000000", "3 1 "},
+  {"an entry is not whole", "84ce 0003 00000009 00000000 00000001", ""},
+  {"without a stream", "81ce 0001 00000009", ""},
+  {"a generic NACK", "81cd 0003 00000009 00000001 0005 0000", ""},
+  {"slices", "82ce 0003 00000009 00000001 00000000", ""},
+};
+
+static void
+on_key_frame (guint32 ssrc, gpointer data)
+{
+  g_string_append_printf (data, "%u ", ssrc);
+}
+
+GST_START_TEST (test_requests_for_key_frames_are_read)
+{
+  g_autoptr (GBytes) bytes = parse (key_frames[__i__].bytes);
+  g_autoptr (GString) wanted = g_string_new (NULL);
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  gst_rcast_feedback_read_key_frames (data, size, on_key_frame, wanted);
+  fail_unless (g_str_equal (wanted->str, key_frames[__i__].wanted),
+      "%s: read \"%s\"", key_frames[__i__].what, wanted->str);
+}
+
+GST_END_TEST;
+
 static Suite *
 feedback_suite (void)
 {
@@ -222,6 +261,8 @@ feedback_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_loop_test (tc, test_packets_are_read, 0, G_N_ELEMENTS (rows));
   tcase_add_loop_test (tc, test_requests_are_read, 0, G_N_ELEMENTS (requests));
+  tcase_add_loop_test (tc, test_requests_for_key_frames_are_read, 0,
+      G_N_ELEMENTS (key_frames));
   tcase_add_test (tc, test_the_clock_of_the_receiver_wraps);
   return suite;
 }
