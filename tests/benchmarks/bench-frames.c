@@ -7,16 +7,18 @@
 #include <gst/app/app.h>
 
 BenchFrames *
-bench_frames_new (void)
+bench_frames_new (guint kbit)
 {
   BenchFrames *frames = g_new0 (BenchFrames, 1);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GstElement) pipeline = gst_parse_launch ("videotestsrc "
-      "num-buffers=60 ! video/x-raw,width=640,height=360,framerate=30/1 ! "
-      "x264enc tune=zerolatency speed-preset=veryfast bitrate=2000 "
+  g_autofree gchar *description = g_strdup_printf ("videotestsrc "
+      "pattern=snow num-buffers=60 ! "
+      "video/x-raw,width=640,height=360,framerate=30/1 ! "
+      "x264enc tune=zerolatency speed-preset=veryfast bitrate=%u "
       "key-int-max=60 ! "
       "video/x-h264,profile=constrained-baseline,stream-format=byte-stream ! "
-      "appsink name=out sync=false", &error);
+      "appsink name=out sync=false", kbit);
+  g_autoptr (GstElement) pipeline = gst_parse_launch (description, &error);
   g_autoptr (GstElement) out = NULL;
   GstSample *sample;
 

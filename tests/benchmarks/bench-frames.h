@@ -13,7 +13,8 @@ typedef struct {
   GstCaps *caps;
 } BenchFrames;
 
-BenchFrames * bench_frames_new  (void);
+/* @kbit: per second; the picture is noise, so that it takes that much */
+BenchFrames * bench_frames_new  (guint kbit);
 void          bench_frames_free (BenchFrames * frames);
 
 /* Returns: (transfer full): the frame after the last; @next begins with 0 */

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What rcastsink and rcastsrc cost beside a bare webrtcbin: ratios of one and the same run.
 
-All send or receive the same encoded video, 640x360, 30 frames and 2 Mbit a second, to or
-from the same server on this machine, in turns.
+All send or receive the same encoded video, 640x360 and 30 frames a second, to or from the same
+server on this machine: what sends in turns, what receives side by side, with Opus. A bare receiver
+asks for what rcastsrc asks for, too: lost packets (NACK, RTX) and transport-wide feedback.
 """
 
 import argparse
 import concurrent.futures
+import itertools
 import json
 import os
 import shlex
@@ -23,12 +25,18 @@ MANY = 8
 WARM, REST_S = 30, 5
 
 
-def tell(argv):
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=300)
-    for line in done.stdout.splitlines():
-        if line.startswith('event='):
-            return dict(word.split('=', 1) for word in shlex.split(line))
-    sys.exit(f'{argv[0]}: {done.stderr.strip()[-500:]}')
+def tell(*commands):
+    """What each of them says last; side by side."""
+    running = [subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+               for argv in commands]
+    told = []
+    for argv, process in zip(commands, running):
+        out, trouble = process.communicate(timeout=300)
+        lines = [line for line in out.splitlines() if line.startswith('event=')]
+        if process.returncode != 0 or not lines:
+            sys.exit(f'{argv[0]}: {trouble.strip()[-500:]}')
+        told.append(dict(word.split('=', 1) for word in shlex.split(lines[-1])))
+    return told
 
 
 class Reconnecting:
@@ -118,14 +126,16 @@ def measure_reconnects(build, url, times, minutes):
             print(told.result(), flush=True)
 
 
-def measure_costs(argv, names, arguments):
-    """In turns; {} in argv is the name. Returns CPU and memory of each."""
+def measure_costs(argv, names, arguments, together=False):
+    """In turns, or @together; {} in argv is the name. Returns CPU and memory of each."""
     costs = {name: [] for name in names}
     memory = {name: {1: [], MANY: []} for name in names}
+    groups = [names] if together else [[name] for name in names]
     for _ in range(arguments.rounds):
-        for name in names:
-            for n in (1, MANY):
-                told = tell([*(word.format(name) for word in argv), str(n), str(arguments.seconds)])
+        for group, n in itertools.product(groups, (1, MANY)):
+            values = {'n': n, 'seconds': arguments.seconds}
+            for name, told in zip(group, tell(*([word.format(name, **values) for word in argv]
+                                                for name in group))):
                 memory[name][n].append(int(told['resident-kib']))
                 if n == MANY:
                     costs[name].append(float(told['cpu-ms-per-stream-second']))
@@ -146,6 +156,19 @@ def print_costs(what, measured, arguments):
           f' ratio {mine / its:.2f}')
 
 
+def measure_receiving(programs, url, bitrate, arguments):
+    source = subprocess.Popen([str(programs / 'bench-broadcast'), 'webrtcbin', url, '1', '36000',
+                               str(bitrate), 'sound'], stdout=subprocess.PIPE, text=True)
+    try:
+        if 'connected' not in source.stdout.readline():
+            sys.exit('what is to be received is not on air')
+        return measure_costs([str(programs / 'bench-receive'), '{}', f'{url}whep/bench-0',
+                              '{n}', '{seconds}'], ('rcastsrc', 'webrtcbin'), arguments, True)
+    finally:
+        source.terminate()
+        source.communicate()
+
+
 NAMES = {'ice-restart': 'ICE restarts of rcastsink', 'rejoin': 'reconnects of rcastsink',
          'webrtcbin': 'pipelines with a bare webrtcbin'}
 
@@ -155,6 +178,8 @@ def main():
     parser.add_argument('--build', type=Path, default=Path(os.environ.get('RCAST_BUILDDIR', 'build')))
     parser.add_argument('--rounds', type=int, default=3, help='0: the reconnects only')
     parser.add_argument('--seconds', type=int, default=10)
+    parser.add_argument('--bitrates', type=int, nargs='+', default=[2600], metavar='KBIT',
+                        help='of the video')
     parser.add_argument('--reconnects', type=int, default=50, help='of each kind; 1000 take a quarter of an hour')
     parser.add_argument('--at-most', type=float, default=20, metavar='MINUTES',
                         help='for the reconnects; what was done by then is told')
@@ -168,14 +193,11 @@ def main():
         url = dict(w.split('=', 1) for w in shlex.split(server.stdout.readline()))['url']
         # Or it stops when nobody reads what it says
         drain = subprocess.Popen(['cat'], stdin=server.stdout, stdout=subprocess.DEVNULL)
-        sending = measure_costs([program, '{}', url], ('rcastsink', 'webrtcbin'), arguments)
-        source = subprocess.Popen([program, 'webrtcbin', url, '1', '36000'], stdout=subprocess.DEVNULL)
-        try:
-            receiving = measure_costs([str(programs / 'bench-receive'), '{}', f'{url}whep/bench-0'],
-                                      ('rcastsrc', 'webrtcbin'), arguments)
-        finally:
-            source.terminate()
-            source.wait()
+        sending = {rate: measure_costs([program, '{}', url, '{n}', '{seconds}', str(rate)],
+                                       ('rcastsink', 'webrtcbin'), arguments)
+                   for rate in arguments.bitrates}
+        receiving = {rate: measure_receiving(programs, url, rate, arguments)
+                     for rate in arguments.bitrates}
         if arguments.reconnects:
             measure_reconnects(arguments.build, url, arguments.reconnects, arguments.at_most)
     finally:
@@ -184,9 +206,11 @@ def main():
     drain.wait()
     if not arguments.rounds:
         return
-    print_costs('broadcast', sending, arguments)
-    print_costs('reception', receiving, arguments)
-    print(f"a decision of the policy: {tell([program, 'policy'])['ns-per-step']} ns")
+    for rate in arguments.bitrates:
+        print(f'at {rate} kbit/s:')
+        print_costs('broadcast', sending[rate], arguments)
+        print_costs('reception', receiving[rate], arguments)
+    print(f"a decision of the policy: {tell([program, 'policy'])[0]['ns-per-step']} ns")
 
 
 if __name__ == '__main__':

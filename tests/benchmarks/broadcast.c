@@ -16,6 +16,8 @@
 #define SETTLE_S 2
 #define PATIENCE_S 60
 #define STEPS 2000000
+#define SOUND "audiotestsrc is-live=true wave=pink-noise volume=0.1 ! " \
+    "audio/x-raw,rate=48000,channels=2 ! opusenc bitrate=64000 ! "
 
 typedef struct
 {
@@ -33,6 +35,7 @@ typedef struct
   Broadcast *broadcasts;
   guint n, next;
   guint seconds;
+  gboolean sound;
   gboolean measuring;
   guint64 pushed;
   gdouble cpu;
@@ -97,6 +100,8 @@ on_frame (gpointer data)
   }
   if (!bench->measuring && are_all_connected (bench)) {
     bench->measuring = TRUE;
+    printf ("event=connected\n");
+    fflush (stdout);
     g_timeout_add_seconds (SETTLE_S, on_begin, bench);
     g_timeout_add_seconds (SETTLE_S + bench->seconds, on_end, bench);
   }
@@ -122,19 +127,30 @@ on_offered (const gchar * session, const GError * error, gpointer data)
     g_error ("%s", error->message);
 }
 
+/* Returns: (transfer full) */
+static gchar *
+describe (gboolean ours, gboolean sound, const gchar * url)
+{
+  if (ours)
+    return g_strdup_printf ("appsrc name=in is-live=true format=time "
+        "do-timestamp=true ! h264parse ! rcastsink name=sink location=whip+%s "
+        "%s", url, sound ? SOUND "sink.audio_0" : "");
+  return g_strconcat ("webrtcbin name=webrtc bundle-policy=max-bundle "
+      "appsrc name=in is-live=true format=time do-timestamp=true ! h264parse ! "
+      "rtph264pay config-interval=-1 aggregate-mode=zero-latency ! "
+      "application/x-rtp,media=video,encoding-name=H264,payload=96 ! webrtc. ",
+      sound ? SOUND "rtpopuspay ! "
+      "application/x-rtp,media=audio,encoding-name=OPUS,payload=111 ! webrtc." :
+      NULL, NULL);
+}
+
 static void
 start (Bench * bench, guint i, gboolean ours, SoupSession * soup,
     const gchar * base)
 {
   Broadcast *broadcast = &bench->broadcasts[i];
   g_autofree gchar *url = g_strdup_printf ("%swhip/bench-%u", base, i);
-  g_autofree gchar *description =
-      g_strdup_printf ("appsrc name=in is-live=true format=time "
-      "do-timestamp=true ! h264parse ! %s%s", ours ?
-      "rcastsink location=whip+" : "rtph264pay config-interval=-1 "
-      "aggregate-mode=zero-latency ! "
-      "application/x-rtp,media=video,encoding-name=H264,payload=96 ! "
-      "webrtcbin name=webrtc bundle-policy=max-bundle", ours ? url : "");
+  g_autofree gchar *description = describe (ours, bench->sound, url);
   g_autoptr (GError) error = NULL;
   g_autoptr (GstBus) bus = NULL;
 
@@ -218,18 +234,19 @@ main (int argc, char **argv)
     measure_policy ();
     return 0;
   }
-  if (argc != 5) {
+  if (argc != 6 && argc != 7) {
     g_printerr ("usage: bench-broadcast rcastsink|webrtcbin URL BROADCASTS "
-        "SECONDS, or bench-broadcast policy\n");
+        "SECONDS KBIT [sound], or bench-broadcast policy\n");
     return 2;
   }
   ours = g_str_equal (argv[1], "rcastsink");
   bench.n = (guint) atoi (argv[3]);
   bench.seconds = (guint) atoi (argv[4]);
+  bench.sound = argc == 7;
   bench.broadcasts = g_new0 (Broadcast, bench.n);
   bench.loop = g_main_loop_new (NULL, FALSE);
   soup = soup_session_new_with_options ("proxy-resolver", NULL, NULL);
-  bench.frames = bench_frames_new ();
+  bench.frames = bench_frames_new ((guint) atoi (argv[5]));
   for (guint i = 0; i < bench.n; i++)
     start (&bench, i, ours, soup, argv[2]);
   g_timeout_add (1000 / BENCH_FPS, on_frame, &bench);

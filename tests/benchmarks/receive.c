@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What receivers cost a process: encoded video from rcastsrc, or from a bare webrtcbin. */
+/* What receivers cost a process: encoded video and sound from rcastsrc, or from a bare webrtcbin. */
 #include "config.h"
 
 #include <gst/gst.h>
@@ -15,6 +15,10 @@
 #define SETTLE_S 2
 #define PATIENCE_S 60
 #define LATENCY_MS 200
+
+/* What rcastsrc asks for, too: without feedback a server does not know how much gets here. */
+#define FEEDBACK "extmap-1=(string)http://www.ietf.org/id/" \
+    "draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 typedef struct
 {
@@ -98,9 +102,15 @@ on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 static gboolean
 on_bus_message (GstBus * bus, GstMessage * message, gpointer data)
 {
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
-    g_error ("%s", GST_OBJECT_NAME (GST_MESSAGE_SRC (message)));
-  return G_SOURCE_CONTINUE;
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *debug = NULL;
+
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR)
+    return G_SOURCE_CONTINUE;
+  gst_message_parse_error (message, &error, &debug);
+  g_printerr ("%s: %s (%s)\n", GST_OBJECT_NAME (GST_MESSAGE_SRC (message)),
+      error->message, debug);
+  exit (1);
 }
 
 static void
@@ -110,19 +120,46 @@ on_offered (const gchar * session, const GError * error, gpointer data)
     g_error ("%s", error->message);
 }
 
+/* By what it brings: its m-line may be that of the other one */
+static void
+on_pad_added (GstElement * webrtc, GstPad * pad, GstElement * pipeline)
+{
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  g_autoptr (GstElement) depay = NULL;
+  g_autoptr (GstPad) sink = NULL;
+
+  if (GST_PAD_DIRECTION (pad) != GST_PAD_SRC || !caps)
+    return;
+  depay = gst_bin_get_by_name (GST_BIN (pipeline),
+      gst_structure_get_string (gst_caps_get_structure (caps, 0), "media"));
+  sink = gst_element_get_static_pad (depay, "sink");
+  gst_pad_link (pad, sink);
+}
+
+static void
+add_transceiver (GstElement * webrtc, const gchar * text, gboolean repair)
+{
+  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
+  g_autoptr (GstCaps) caps = gst_caps_from_string (text);
+
+  g_signal_emit_by_name (webrtc, "add-transceiver",
+      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
+  g_object_set (transceiver, "do-nack", repair, NULL);
+}
+
 static void
 offer (Receiver * receiver, SoupSession * soup, const gchar * url)
 {
   g_autoptr (GstElement) webrtc = gst_bin_get_by_name (GST_BIN
       (receiver->pipeline), "webrtc");
-  g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
-  g_autoptr (GstCaps) caps = gst_caps_from_string ("application/x-rtp,"
-      "media=video,encoding-name=H264,clock-rate=90000,payload=96,"
-      "packetization-mode=(string)1");
 
-  g_signal_emit_by_name (webrtc, "add-transceiver",
-      GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
-  g_object_set (transceiver, "do-nack", TRUE, NULL);
+  g_signal_connect (webrtc, "pad-added", G_CALLBACK (on_pad_added),
+      receiver->pipeline);
+  add_transceiver (webrtc, "application/x-rtp,media=video,encoding-name=H264,"
+      "clock-rate=90000,payload=96,packetization-mode=(string)1," FEEDBACK,
+      TRUE);
+  add_transceiver (webrtc, "application/x-rtp,media=audio,encoding-name=OPUS,"
+      "clock-rate=48000,payload=111,encoding-params=(string)2," FEEDBACK, FALSE);
   receiver->offer = http_offer_start (soup, webrtc, url, on_offered, receiver);
 }
 
@@ -131,13 +168,14 @@ start (Receiver * receiver, gboolean ours, SoupSession * soup,
     const gchar * url)
 {
   g_autofree gchar *description = ours ?
-      g_strdup_printf ("rcastsrc name=s audio-streams=0 latency=%u "
-      "location=whep+%s s.video_0 ! fakesink name=end sync=false async=false",
-      LATENCY_MS, url) :
+      g_strdup_printf ("rcastsrc name=s latency=%u location=whep+%s "
+      "s.video_0 ! fakesink name=end sync=false async=false "
+      "s.audio_0 ! fakesink sync=false async=false", LATENCY_MS, url) :
       g_strdup_printf ("webrtcbin name=webrtc bundle-policy=max-bundle "
-      "latency=%u webrtc. ! rtph264depay ! h264parse config-interval=-1 ! "
-      "video/x-h264,stream-format=byte-stream,alignment=au ! queue ! "
-      "fakesink name=end sync=false async=false", LATENCY_MS);
+      "latency=%u rtph264depay name=video ! h264parse config-interval=-1 ! "
+      "video/x-h264,stream-format=byte-stream,alignment=au ! "
+      "fakesink name=end sync=false async=false "
+      "rtpopusdepay name=audio ! fakesink sync=false async=false", LATENCY_MS);
   g_autoptr (GError) error = NULL;
   g_autoptr (GstElement) end = NULL;
   g_autoptr (GstPad) pad = NULL;

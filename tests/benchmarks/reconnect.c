@@ -16,6 +16,8 @@
 
 /* What the caller types: one word on a line. */
 #define COMMANDS "restart, again, use, quit, abandon"
+/* Of the video */
+#define KBIT 2000
 
 typedef struct
 {
@@ -221,7 +223,7 @@ main (int argc, char **argv)
   bench.ours = g_str_equal (argv[1], "rcastsink");
   bench.url = argv[2];
   bench.loop = g_main_loop_new (NULL, FALSE);
-  bench.frames = bench_frames_new ();
+  bench.frames = bench_frames_new (KBIT);
   bench.soup = soup_session_new_with_options ("proxy-resolver", NULL, NULL);
   start (&bench);
   commands = g_io_channel_unix_new (STDIN_FILENO);
