@@ -32,7 +32,7 @@ struct _GstRcastStateFile
   GMutex lock;                  /* a leaf */
   GCond written;                /* lock */
   GCond wanted;                 /* lock: there is another text, or it is to end */
-  gint fd;                      /* lock: with the file's lock; the thread's while it runs */
+  gint fd;                      /* lock: with the file's lock; the thread's while it runs; -1: closed */
   gchar *text;                  /* lock: to be written, nullable */
   gboolean running;             /* lock: the thread */
   gboolean closing;             /* lock: there are no more attempts */
@@ -46,7 +46,8 @@ state_file_unref (GstRcastStateFile * file)
 {
   if (!g_atomic_ref_count_dec (&file->ref_count))
     return;
-  close (file->fd);
+  if (file->fd >= 0)
+    close (file->fd);
   g_free (file->text);
   g_free (file->path);
   g_free (file->fresh);
@@ -333,6 +334,11 @@ gst_rcast_state_file_close (GstRcastStateFile * file)
   file->closing = TRUE;
   g_cond_broadcast (&file->wanted);
   while (file->running && g_cond_wait_until (&file->written, &file->lock, end));
+  /* The thread may still have its reference, but not the file: the next one gets it. */
+  if (!file->running) {
+    close (file->fd);
+    file->fd = -1;
+  }
   g_mutex_unlock (&file->lock);
   state_file_unref (file);
 }

@@ -525,6 +525,26 @@ GST_START_TEST (test_a_pad_without_caps_is_named_before_the_start)
 
 GST_END_TEST;
 
+static GstPadProbeReturn
+note_buffer (GstPad * pad, GstPadProbeInfo * info, gpointer seen)
+{
+  g_async_queue_push (seen, pad);
+  return GST_PAD_PROBE_REMOVE;
+}
+
+/* Until the pad has caps and a buffer: the source is a thread of its own. */
+static void
+wait_for_buffer (Rig * rig, const gchar * name)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (rig->sink, name);
+  g_autoptr (GAsyncQueue) seen = g_async_queue_new ();
+
+  fail_unless (gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, note_buffer,
+          g_async_queue_ref (seen), (GDestroyNotify) g_async_queue_unref) != 0);
+  gst_element_set_state (rig->pipeline, GST_STATE_PLAYING);
+  fail_unless (g_async_queue_timeout_pop (seen, PATIENCE / 1000) == pad);
+}
+
 /* A sink elsewhere in the pipeline that gets nothing keeps all from PLAYING. */
 GST_START_TEST (test_a_preroll_that_does_not_end_is_told)
 {
@@ -539,7 +559,7 @@ GST_START_TEST (test_a_preroll_that_does_not_end_is_told)
   rig_init (&rig, "rcastsink name=r stream-timeout=3000  videotestsrc ! r.  "
       "appsrc ! fakesink name=other");
   clock = rig_start_with_test_clock (&rig);
-  gst_element_set_state (rig.pipeline, GST_STATE_PLAYING);
+  wait_for_buffer (&rig, "video_0");
   message = rig_crank_until (&rig, clock, GST_MESSAGE_WARNING, "video_0");
   fail_unless (gst_rcast_message_parse_stream (message, &name, &stalled,
           &stage, NULL));
