@@ -33,8 +33,9 @@ def ending(what):
 
 def losing_ports(run):
     """The path of the present ICE session is dead for good; the WebSocket lives."""
+    run.fault_at = lab.now()
     run.lab.block_media_ports()
-    run.fault_at = run.back_at = lab.now()
+    run.back_at = lab.now()
 
 
 # As scenarios.RANDOM: those of its faults that are of the network or of a killed server, and what Janus does

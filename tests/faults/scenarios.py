@@ -145,8 +145,10 @@ def losing_ports(forget=False, **switches):
         if forget:
             switches['forget'] = run.publisher(0)
         run.lab.control(0, **switches)
+        # On a busy machine what it brings about may be over before all is in place.
+        run.fault_at = lab.now()
         run.lab.block_media_ports()
-        run.fault_at = run.back_at = lab.now()
+        run.back_at = lab.now()
     return act
 
 
@@ -162,8 +164,9 @@ def signalling_dead(seconds):
 
 
 def failing_over(run):
+    run.fault_at = lab.now()
     run.lab.block(f'-d {lab.SERVERS[0]}')
-    run.fault_at = run.back_at = lab.now()
+    run.back_at = lab.now()
     run.servers[0].kill()
 
 
@@ -248,8 +251,9 @@ def check_start(run):
 def default_dead(seconds):
     """Both the media and the session that is lost with it have to do without."""
     def act(run):
+        run.fault_at = lab.now()
         run.lab.cut((0,))
-        run.fault_at = run.back_at = lab.now()
+        run.back_at = lab.now()
         run.lab.control(0, kick=run.publisher(0))
         pause(seconds)
         run.lab.heal()
