@@ -230,14 +230,16 @@ class Front(WHIP.Front):
         self.odd, self.url = odd, None
         self.offers = 0
         self.said_limit = False
-        self.types = set()      # first bytes of video packets
+        self.types = set()      # of the units of H.264
 
-    def watch(self, session):
+    def watch(self, session, answer):
+        # A packet that is sent again begins with a sequence number: it has another payload type.
+        numbers = {int(number) for number in re.findall(r'a=rtpmap:(\d+) H264', answer)}
         for receiver in session.pc.getReceivers():
             handle = receiver._handle_rtp_packet
 
-            async def seen(packet, *others, handle=handle, video=receiver.track.kind == 'video', **more):
-                if video and packet.payload:
+            async def seen(packet, *others, handle=handle, **more):
+                if packet.payload_type in numbers and packet.payload:
                     self.types.add(packet.payload[0] & 0x1f)
                 await handle(packet, *others, **more)
 
@@ -248,7 +250,7 @@ class Front(WHIP.Front):
         response = await super().post(request)
         for session in self.sessions.values():
             if self.odd.whole:
-                self.watch(session)
+                self.watch(session, response.text)
             self.watch_limits(session)
         response.set_status(self.odd.status)
         response.text = self.odd.sdp(response.text)
@@ -286,7 +288,7 @@ class Front(WHIP.Front):
             kinds = {s.kind for s in session.streams
                      if s.frames >= ENOUGH and (s.kind == 'video' or s.energy > 0)}
             if kinds >= self.odd.kinds:
-                return not self.odd.whole or max(self.types) < 24
+                return not self.odd.whole or max(self.types, default=24) < 24
         return False
 
 
