@@ -11,10 +11,8 @@ const { WebSocketServer } = require('ws');
 class Server {
   constructor({ page }) {
     Object.assign(this, { page, peers: new Map(), sessions: new Map(), log: [], port: 0 });
-    // ms until a peer is welcomed, those that an answer takes to the producer, and whether
-    // messages to the other end are lost
+    // ms until a peer is welcomed, and whether messages to the other end are lost
     this.slow = 0;
-    this.answerDelay = 0;
     this.forgets = false;
   }
 
@@ -167,12 +165,9 @@ class Server {
     }
     const to = session.producer === peer.id ? session.consumer : session.producer;
     // Of a candidate two members are known.
-    const forwarded = sdp ? { type: 'peer', sessionId, sdp: { type: sdp.type, sdp: sdp.sdp } }
+    this.send(to, sdp ? { type: 'peer', sessionId, sdp: { type: sdp.type, sdp: sdp.sdp } }
       : { type: 'peer', sessionId,
-        ice: { candidate: ice.candidate, sdpMLineIndex: ice.sdpMLineIndex } };
-    if (this.answerDelay && to === session.producer) {
-      setTimeout(() => this.send(to, forwarded), this.answerDelay);
-    } else this.send(to, forwarded);
+        ice: { candidate: ice.candidate, sdpMLineIndex: ice.sdpMLineIndex } });
   }
 
   end(id, sessionId) {
