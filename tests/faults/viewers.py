@@ -44,16 +44,6 @@ def steps_of(viewer, since):
     return steps
 
 
-def blames_of(viewer, since):
-    """What it said of the picture, the last word of each outage"""
-    blames = []
-    for event in viewer.snapshot():
-        if event['event'] == 'stream' and event['at'] >= since and event['pad'] == 'video_0' \
-                and event['name'] == 'stream_connected':
-            blames.append(event['cause'])
-    return blames
-
-
 def gap_of(times, fault, end):
     return longest_gap(times, max([t for t in times if t <= fault], default=fault), end)[0]
 
@@ -61,7 +51,7 @@ def gap_of(times, fault, end):
 def look(run, begin, end, fps):
     """The figures of its viewer, and those of the one that stands beside it to compare; times in ms."""
     times = times_of(run.viewer, begin)
-    result = {'viewer_steps': steps_of(run.viewer, run.fault_at), 'viewer_blames': blames_of(run.viewer, run.fault_at)}
+    result = {'viewer_steps': steps_of(run.viewer, run.fault_at)}
     for name, seen in (('viewer', times), ('yardstick', run.yardstick_times(begin))):
         if seen:
             result[f'{name}_gap_ms'] = round(gap_of(seen, run.fault_at, end) * 1000)
