@@ -83,6 +83,11 @@ def wait_after(run, messages, begin, end):
     return waited
 
 
+def can_see(run, scenario):
+    """Its viewer watches the first server only."""
+    return run.watched() and len(scenario.servers) == 1
+
+
 def measure(run, scenario, usage, harm):
     """The figures of one run, times in ms."""
     fault, back = run.fault_at, run.back_at
@@ -91,8 +96,7 @@ def measure(run, scenario, usage, harm):
     frames = run.frames_of(since=begin)
     before = [t for t in frames if t <= fault]
     gap, gap_end = longest_gap(frames, before[-1] if before else fault, end)
-    # It watches the first server only.
-    seen = viewers.look(run, begin, end, FPS) if run.watched() and len(scenario.servers) == 1 else {}
+    seen = viewers.look(run, begin, end, FPS) if can_see(run, scenario) else {}
     messages = run.messages(fault)
     troubles = [m for m in messages if m['name'] == 'reconnecting_broadcast']
     ends = [m for m in messages if m['name'] == 'broadcasting' and m.get('strategy') != 'none']
@@ -228,10 +232,13 @@ def run_fault(run, scenario, settle=SETTLE_S):
     usage = [usage_of(run)]
     harm = run.harm() if scenario.untouched else None
     scenario.act(run)
-    run.wait_on_air(run.back_at, run.contestant.patience(scenario.back_s))
+    on_air = run.wait_on_air(run.back_at, run.contestant.patience(scenario.back_s))
+    # An outage has to be over to be measured.
+    is_back = not on_air or not can_see(run, scenario) or viewers.await_picture(
+        run.viewer, LATENESS.stretch(run.fault_at, lab.now()))
     time.sleep(settle)
     usage.append(usage_of(run))
-    result = measure(run, scenario, usage, harm)
+    result = {**measure(run, scenario, usage, harm), 'viewer_back': is_back}
     result['wrong'] = judge(run, scenario, result)
     result['load'] = os.getloadavg()[0]
     result['fault_at'], result['back_at'] = run.fault_at, run.back_at
@@ -344,6 +351,9 @@ def run_random(place, contestant, count, seed, folder, tools, until=None, resume
             print(f'  seed {seed}, {done:3} {name:14} on air again, {took:5.1f} s after its end', flush=True)
             if block and done % block == 0:
                 print(describe_block(done, usages, usage_of(run)), journal.describe(), sep='\n', flush=True)
+        if run.watched() and not wrong:
+            is_back = viewers.await_picture(run.viewer, LATENESS.stretch(run.fault_at or 0, lab.now()))
+            wrong += viewers.judge_presence(is_back, viewers.errors_of(run.viewer))
         if run.caster.alive() and len(usages) > 1:
             # A look after the first round may have met it between two sessions.
             first = {what: max(n, usages[0].get(what, n)) for what, n in usages[1].items()}

@@ -99,7 +99,10 @@ class Run:
             self.yardstick = self.start_yardstick()
 
     def await_viewer(self):
-        self.viewer.wait(lambda e: e['event'] == 'view', START_S)
+        seen = self.viewer.wait(lambda e: e['event'] == 'view', START_S)
+        # Where there are two servers, it may be at the other one.
+        if not seen and self.contestant.ours and len(self.wanted) == 1:
+            raise Failed(f'the viewer never showed a picture, see {self.folder}')
         if self.yardstick:
             end = lab.now() + START_S
             while not self.yardstick_times(0) and lab.now() < end:

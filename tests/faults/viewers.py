@@ -2,13 +2,17 @@
 """What is seen at the far end of a broadcast, and what of that is the viewer's own doing.
 
 The viewer is an rcastsrc, which recovers by itself. That must neither hide an outage of the broadcast nor add
-to one unsaid: each of its steps is told, and what it adds without a word is wrong.
+to one unsaid: each of its steps is told, and what it adds without a word is wrong. It must be back itself, too.
 """
+
+import lab
 
 # What the way to the viewer, its jitter buffer and a busy machine take, scaled by how late the machine is
 SILENT_MS = 1250
 # A picture may wait in the jitter buffer (VIEW_LATENCY_MS) before an outage, and in nothing after it.
 BUFFERED_MS = 250
+# From the broadcast's return to its own, scaled likewise: five times its longest delay (reconnect-max-delay)
+BACK_S = 40
 
 
 def longest_gap(times, begin, end):
@@ -34,14 +38,28 @@ def steps_of(viewer, since):
     """What it did itself: it was off air, and came back by some way."""
     steps = []
     for event in viewer.snapshot():
-        if event['event'] == 'error':
-            steps.append(f"error: {event['text']}")
-        elif event['event'] != 'message' or event['at'] < since:
+        if event['event'] != 'message' or event['at'] < since:
             continue
-        elif event['name'] == 'reconnecting_broadcast' or event.get('strategy', 'none') != 'none':
+        if event['name'] == 'reconnecting_broadcast' or event.get('strategy', 'none') != 'none':
             steps.append(f"{event['strategy']} ({event['reason']})" if event['name'] == 'reconnecting_broadcast'
                          else f"{event['strategy']} after {int(event.get('outage', 0)) // 10**6} ms")
     return steps
+
+
+def errors_of(viewer):
+    """Each of them is its end."""
+    return [event['text'] for event in viewer.snapshot() if event['event'] == 'error']
+
+
+def await_picture(viewer, stretch):
+    """Whether it shows one from now on, as the broadcast is on air."""
+    return not errors_of(viewer) and bool(
+        viewer.wait(lambda e: e['event'] == 'view', BACK_S * stretch, lab.now()))
+
+
+def judge_presence(is_back, errors):
+    wrong = [f'error of the viewer: {text}' for text in errors]
+    return wrong if is_back else [*wrong, 'the viewer shows no picture again']
 
 
 def gap_of(times, fault, end):
@@ -51,7 +69,7 @@ def gap_of(times, fault, end):
 def look(run, begin, end, fps):
     """The figures of its viewer, and those of the one that stands beside it to compare; times in ms."""
     times = times_of(run.viewer, begin)
-    result = {'viewer_steps': steps_of(run.viewer, run.fault_at)}
+    result = {'viewer_steps': steps_of(run.viewer, run.fault_at), 'viewer_errors': errors_of(run.viewer)}
     for name, seen in (('viewer', times), ('yardstick', run.yardstick_times(begin))):
         if seen:
             result[f'{name}_gap_ms'] = round(gap_of(seen, run.fault_at, end) * 1000)
@@ -60,21 +78,22 @@ def look(run, begin, end, fps):
 
 
 def judge(result, stretch):
-    """Where the server's own count tells what the broadcast lost, the viewer adds or hides nothing unsaid."""
+    """It is there, and where the server's own count tells what the broadcast lost, it adds or hides nothing unsaid."""
+    wrong = judge_presence(result.get('viewer_back', True), result.get('viewer_errors', ()))
     added = result.get('viewer_added_ms')
     if added is None:
-        return []
+        return wrong
     if added < -BUFFERED_MS:
-        return [f'the viewer hides {-added} ms of a gap of {result["gap_ms"]} ms']
-    if added > SILENT_MS * stretch and not result['viewer_steps']:
-        return [f'the viewer adds {added} ms to a gap of {result["gap_ms"]} ms, and says nothing']
-    return []
+        wrong.append(f'the viewer hides {-added} ms of a gap of {result["gap_ms"]} ms')
+    elif added > SILENT_MS * stretch and not result['viewer_steps']:
+        wrong.append(f'the viewer adds {added} ms to a gap of {result["gap_ms"]} ms, and says nothing')
+    return wrong
 
 
 def describe(result):
     """One line"""
     if result.get('viewer_gap_ms') is None:
         return None
-    steps = ', '.join(result['viewer_steps']) or 'none'
+    steps = ', '.join(result['viewer_steps'] + [f'error: {text}' for text in result['viewer_errors']]) or 'none'
     beside = f", {result['yardstick_gap_ms']} ms at the one beside it" if 'yardstick_gap_ms' in result else ''
     return f"  at the viewer {result['viewer_gap_ms']} ms{beside}; steps of its own: {steps}"
