@@ -9,7 +9,8 @@ import lab
 
 # What the way to the viewer, its jitter buffer and a busy machine take, scaled by how late the machine is
 SILENT_MS = 1250
-# A picture may wait in the jitter buffer (VIEW_LATENCY_MS) before an outage, and in nothing after it.
+# A picture may wait in the jitter buffer (VIEW_LATENCY_MS) before an outage, and in nothing after it; scaled likewise,
+# as it waits for a decoder that is late, too.
 BUFFERED_MS = 250
 # From the broadcast's return to its own, scaled likewise: five times its longest delay (reconnect-max-delay)
 BACK_S = 40
@@ -83,7 +84,7 @@ def judge(result, stretch):
     added = result.get('viewer_added_ms')
     if added is None:
         return wrong
-    if added < -BUFFERED_MS:
+    if added < -BUFFERED_MS * stretch:
         wrong.append(f'the viewer hides {-added} ms of a gap of {result["gap_ms"]} ms')
     elif added > SILENT_MS * stretch and not result['viewer_steps']:
         wrong.append(f'the viewer adds {added} ms to a gap of {result["gap_ms"]} ms, and says nothing')
