@@ -30,12 +30,18 @@ def tell(*commands):
     running = [subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
                for argv in commands]
     told = []
-    for argv, process in zip(commands, running):
-        out, trouble = process.communicate(timeout=300)
-        lines = [line for line in out.splitlines() if line.startswith('event=')]
-        if process.returncode != 0 or not lines:
-            sys.exit(f'{argv[0]}: {trouble.strip()[-500:]}')
-        told.append(dict(word.split('=', 1) for word in shlex.split(lines[-1])))
+    try:
+        for argv, process in zip(commands, running):
+            out, trouble = process.communicate(timeout=300)
+            lines = [line for line in out.splitlines() if line.startswith('event=')]
+            if process.returncode != 0 or not lines:
+                sys.exit(f'{argv[0]}: {trouble.strip()[-500:]}')
+            told.append(dict(word.split('=', 1) for word in shlex.split(lines[-1])))
+    finally:
+        # Only those that still run: one has failed, or takes too long.
+        for process in running:
+            process.kill()
+            process.wait()
     return told
 
 
