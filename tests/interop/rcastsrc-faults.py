@@ -9,7 +9,6 @@ Python waits for. 77 if what it takes is not installed.
 """
 
 import argparse
-import ctypes
 import faulthandler
 import json
 import os
@@ -25,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'faults'))
 import lab
-from watching import PATIENCE_S, Clock, Gst, Program, Server, Viewer, sleep, until
+from watching import PATIENCE_S, Clock, Gst, Program, Server, Viewer, heap_in_use, sleep, until
 
 # Longest outage of a fault
 OUTAGE_S = 1.5
@@ -259,18 +258,9 @@ def record(arguments, rand):
                 'offset': round(offset, 3)}
 
 
-class Memory(ctypes.Structure):
-    """mallinfo2 (3)"""
-    _fields_ = [(name, ctypes.c_size_t) for name in (
-        'arena', 'ordblks', 'smblks', 'hblks', 'hblkhd', 'usmblks', 'fsmblks', 'uordblks', 'fordblks',
-        'keepcost')]
-
-
 def count_use():
-    lab.libc.mallinfo2.restype = Memory
-    memory = lab.libc.mallinfo2()
     return {'fds': len(os.listdir('/proc/self/fd')), 'threads': len(os.listdir('/proc/self/task')),
-            'in_use_kib': (memory.uordblks + memory.hblkhd) // 1024}
+            'in_use_kib': heap_in_use()}
 
 
 def settle(first=None):

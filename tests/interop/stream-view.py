@@ -8,34 +8,17 @@ each gap between pictures. With the frames goes what is in use of the heap, in k
 TOKEN-URL. Ends at the end of standard input.
 """
 
-import ctypes
 import json
 import sys
 import threading
 import time
 import urllib.request
 
-from watching import GLib, Gst, Viewer
+from watching import GLib, Gst, Viewer, heap_in_use
 
 # Between two pictures, in s: more than a late machine makes of 40 ms
 GAP_S = 0.3
 FIELDS = ('reason', 'strategy', 'detail', 'outage', 'event', 'pad', 'stream', 'cause', 'duration')
-
-
-class Heap(ctypes.Structure):
-    """Of glibc's allocator, as struct mallinfo2 has it"""
-
-    _fields_ = [(name, ctypes.c_size_t) for name in (
-        'arena', 'ordblks', 'smblks', 'hblks', 'hblkhd', 'usmblks', 'fsmblks', 'uordblks', 'fordblks', 'keepcost')]
-
-
-LIBC = ctypes.CDLL(None)
-LIBC.mallinfo2.restype = Heap
-
-
-def in_use():
-    heap = LIBC.mallinfo2()
-    return (heap.uordblks + heap.hblkhd) // 1024
 
 
 def say(event, **values):
@@ -108,7 +91,7 @@ class Watcher(Viewer):
             self.told = counts
             if self.settled is None and all(counts.values()):
                 self.settled = len(self.states)
-            say('frames', **counts, inUse=in_use())
+            say('frames', **counts, inUse=heap_in_use())
         return True
 
 

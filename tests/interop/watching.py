@@ -49,6 +49,22 @@ class Clock:
         return True
 
 
+class Heap(ctypes.Structure):
+    """struct mallinfo2 of glibc's allocator: mallinfo2 (3)"""
+
+    _fields_ = [(name, ctypes.c_size_t) for name in (
+        'arena', 'ordblks', 'smblks', 'hblks', 'hblkhd', 'usmblks', 'fsmblks', 'uordblks', 'fordblks', 'keepcost')]
+
+
+libc.mallinfo2.restype = Heap
+
+
+def heap_in_use():
+    """KiB of this process"""
+    heap = libc.mallinfo2()
+    return (heap.uordblks + heap.hblkhd) // 1024
+
+
 def die_with_parent():
     """However that ends"""
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
