@@ -180,6 +180,8 @@ async function dropAndResume(page, publisher, start) {
     shown: window.shownAt,
   }));
   await page.evaluate(followFrames);
+  // The one before the fault is what the page's time is compared with.
+  await page.waitForFunction(() => window.shownAt, undefined, { timeout: START_S * 1000 });
   publisher.child.kill('SIGKILL');
   await say('dropped since ');
   // A busy machine may show the rest only now.
