@@ -266,6 +266,21 @@ release_fragments (GstRcastRefit * self, GstBufferList * out)
   g_ptr_array_set_size (self->fragments, 0);
 }
 
+/* Returns: (transfer full) (nullable): those that do not become a unit, because something
+ * is missing behind them */
+static GstBufferList *
+take_fragments (GstRcastRefit * self)
+{
+  GstBufferList *fragments;
+
+  if (self->fragments->len == 0)
+    return NULL;
+  fragments = gst_buffer_list_new ();
+  release_fragments (self, fragments);
+  forget_fragments (self);
+  return fragments;
+}
+
 /* Appends what of @fragment is of its unit. */
 static GstBuffer *
 append_fragment (GstBuffer * unit, GstBuffer * fragment)
@@ -438,6 +453,7 @@ typedef struct
   gboolean anew;                /* it comes behind the stray */
   guint missing;
   gint late;
+  GstBufferList *held;          /* nullable: fragments that came before what is missing */
 } Place;
 
 /* A late packet has one place, so that it cannot become several. */
@@ -479,6 +495,8 @@ refit (GstRcastRefit * self, GstBuffer * buffer, Place * place)
     return NULL;
   if (gst_rcast_rtp_parse_header (map.data, map.size, &header)) {
     find_place (self, buffer, map.data, &header, place);
+    if (place->missing > 0)
+      place->held = take_fragments (self);
     if (place->anew)
       out = refit_both (self, buffer, map.data, &header);
     else if (!place->drop && place->late < 0)
@@ -512,17 +530,19 @@ sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   GstRcastRefit *self = GST_RCAST_REFIT (parent);
   Place place;
-  GstBufferList *list = refit (self, buffer, &place);
-  GstFlowReturn ret;
+  g_autoptr (GstBufferList) list = refit (self, buffer, &place);
+  GstFlowReturn ret = GST_FLOW_OK;
 
+  if (place.held)
+    ret = gst_pad_push_list (self->src, place.held);
   gst_rcast_fanout_place (self->fanout, place.missing, place.late);
-  if (place.drop) {
+  if (place.drop || ret != GST_FLOW_OK) {
     gst_buffer_unref (buffer);
-    return GST_FLOW_OK;
+    return ret;
   }
   if (list) {
     gst_buffer_unref (buffer);
-    return push_list (self, list);
+    return push_list (self, g_steal_pointer (&list));
   }
   ret = gst_pad_push (self->src, buffer);
   leave_place (self, &place);
@@ -548,7 +568,10 @@ add_to (GstRcastRefit * self, GstBuffer * buffer, GstBufferList ** out)
   GstFlowReturn ret = GST_FLOW_OK;
   Place place;
   g_autoptr (GstBufferList) changed = refit (self, buffer, &place);
+  g_autoptr (GstBufferList) held = place.held;
 
+  if (held)
+    gst_buffer_list_foreach (held, append_to, *out);
   if (place.missing > 0 || place.late >= 0) {
     ret = push_out (self, out);
     gst_rcast_fanout_place (self->fanout, place.missing, place.late);
