@@ -36,6 +36,8 @@ struct _GstRcastChain
   GstPad *encoder_pad;          /* takes raw frames; NULL: there is no encoder */
 
   /* Streaming thread. */
+  GstElement *cropper;          /* a child; NULL: pictures are whole */
+  GstRcastCrop crop;            /* of @cropper */
   guint divisor;                /* of width and height */
   gint width, height;           /* of a whole picture */
   guint nth_frame;              /* each one is encoded */
@@ -493,21 +495,42 @@ gst_rcast_chain_handle_message (GstBin * bin, GstMessage * message)
   GST_BIN_CLASS (gst_rcast_chain_parent_class)->handle_message (bin, message);
 }
 
+static void
+set_crop (GstRcastChain * self, const GstRcastCrop * crop)
+{
+  self->crop = *crop;
+  g_object_set (self->cropper, "left", crop->left, "top", crop->top, "right",
+      crop->right, "bottom", crop->bottom, NULL);
+}
+
+/* From the next picture on @crop is cut off. Streaming thread
+ * Returns: %FALSE if that takes another chain, because what is left has another size */
+gboolean
+gst_rcast_chain_move_crop (GstElement * chain, const GstRcastCrop * crop)
+{
+  GstRcastChain *self = GST_RCAST_CHAIN (chain);
+
+  if (!self->cropper
+      || crop->left + crop->right != self->crop.left + self->crop.right
+      || crop->top + crop->bottom != self->crop.top + self->crop.bottom)
+    return FALSE;
+  set_crop (self, crop);
+  return TRUE;
+}
+
 /* Returns: FALSE after an error was posted */
 static gboolean
 append_crop (GstRcastChain * self, GstElement ** last, const GstCaps * caps,
     const GstRcastCrop * crop)
 {
   static const GstRcastCrop none = { 0, };
-  GstElement *element;
 
   if (gst_rcast_crop_is_same (crop, &none))
     return TRUE;
-  element = append (self, last, "videocrop", caps);
-  if (element)
-    g_object_set (element, "left", crop->left, "top", crop->top, "right",
-        crop->right, "bottom", crop->bottom, NULL);
-  return element != NULL;
+  self->cropper = append (self, last, "videocrop", caps);
+  if (self->cropper)
+    set_crop (self, crop);
+  return self->cropper != NULL;
 }
 
 static gboolean

@@ -23,6 +23,7 @@ GstPad *     gst_rcast_chain_get_frames   (GstElement * chain);
 gboolean     gst_rcast_chain_can_scale    (GstElement * chain);
 void         gst_rcast_chain_set_picture  (GstElement * chain, guint divisor, guint nth_frame);
 gboolean     gst_rcast_chain_set_packing  (GstElement * chain, const GstRcastPacking * packing);
+gboolean     gst_rcast_chain_move_crop    (GstElement * chain, const GstRcastCrop * crop);
 void         gst_rcast_chain_drain        (GstElement * chain);
 
 void         gst_rcast_chain_post_error   (GstElement * stream, GstCoreError code, const gchar * text,

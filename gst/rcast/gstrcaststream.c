@@ -447,7 +447,7 @@ pack (GstRcastStream * self)
 
 /* Such as a window of a screen that is captured: what of the picture counts stands with
  * each buffer, and not in the caps.
- * Returns: whether it is something else than before */
+ * Returns: whether that takes another chain */
 static gboolean
 crop (GstRcastStream * self, GstBuffer * buffer)
 {
@@ -466,6 +466,9 @@ crop (GstRcastStream * self, GstBuffer * buffer)
   if (gst_rcast_crop_is_same (&now, &self->crop))
     return FALSE;
   self->crop = now;
+  if (GST_IS_RCAST_CHAIN (self->chain)
+      && gst_rcast_chain_move_crop (self->chain, &now))
+    return FALSE;
   cropped = gst_rcast_raw_crop (caps, &now);
   gst_rcast_encoding_set_input (self->encoding, cropped);
   return TRUE;

@@ -23,6 +23,7 @@ typedef struct
   gint width, height;           /* of the last one */
   guint n_outside;              /* pixels in it */
   guint n;
+  guint n_caps;                 /* that the encoder was told */
 } Got;
 
 static GstPadProbeReturn
@@ -48,12 +49,22 @@ look (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
+static GstPadProbeReturn
+count_caps (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  ((Got *) data)->n_caps +=
+      GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_CAPS;
+  return GST_PAD_PROBE_OK;
+}
+
 static void
 on_setup (GstRcastStream * stream, GstElement * encoder, Got * got)
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (encoder, "sink");
 
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, look, got, NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, count_caps, got,
+      NULL);
 }
 
 /* @meta: NULL: there is none */
@@ -153,6 +164,32 @@ GST_START_TEST (test_a_crop_ends_with_its_caps)
 
 GST_END_TEST;
 
+/* A source that pans: no other size, so no other encoder. */
+GST_START_TEST (test_a_crop_moves_on_air)
+{
+  Rectangle window = { 0, 4, 32, 24 };
+  Got got = { 0, };
+  guint n_caps;
+  Hand hand;
+
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  g_signal_connect (hand.stream, "encoder-setup", G_CALLBACK (on_setup), &got);
+  gst_harness_set_src_caps_str (hand.h, RAW_CAPS);
+  expect (&hand, &got, &window, 32, 24, TRUE);
+  fail_unless_equals_int (hand.n_encoders, 2);
+  n_caps = got.n_caps;
+  for (guint i = 0; i < 16; i++) {
+    window.x += 2;
+    window.y = i;
+    expect (&hand, &got, &window, 32, 24, TRUE);
+  }
+  fail_unless_equals_int (hand.n_encoders, 2);
+  fail_unless_equals_int (got.n_caps, n_caps);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_crop_suite (void)
 {
@@ -162,6 +199,7 @@ stream_crop_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_what_is_in_the_crop_is_sent);
   tcase_add_test (tc, test_a_crop_ends_with_its_caps);
+  tcase_add_test (tc, test_a_crop_moves_on_air);
   return s;
 }
 
