@@ -499,7 +499,8 @@ before_buffer (GstRcastStream * self, GstBuffer * one, guint n_buffers)
     return gst_rcast_intake_end (self->intake, GST_ELEMENT (self));
   swap = g_atomic_int_compare_and_exchange (&self->swap_pending, TRUE, FALSE);
   gst_rcast_fanout_count_input (self->fanout, n_buffers);
-  swap |= !pack (self) || (one && crop (self, one));
+  swap |= !pack (self);
+  swap |= one && crop (self, one);
   return swap && !swap_codec (self) ? fail_with (self, GST_FLOW_ERROR) :
       GST_FLOW_OK;
 }

@@ -190,6 +190,34 @@ GST_START_TEST (test_a_crop_moves_on_air)
 
 GST_END_TEST;
 
+/* The answer wants another encoder, and the same picture has another crop. */
+GST_START_TEST (test_another_crop_comes_with_another_answer)
+{
+  static const Rectangle window = { 16, 8, 32, 24 };
+  static const Rectangle larger = { 0, 4, 48, 40 };
+  g_autoptr (GstCaps) caps = NULL;
+  Got got = { 0, };
+  Hand hand;
+
+  if (!is_installed ("x264enc"))
+    return;
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  g_signal_connect (hand.stream, "encoder-setup", G_CALLBACK (on_setup), &got);
+  gst_harness_set_src_caps_str (hand.h, RAW_CAPS);
+  caps = hand_choose (&hand, "H264");
+  fail_unless (gst_rcast_stream_set_negotiated_caps (GST_RCAST_STREAM
+          (hand.stream), caps, NULL));
+  expect (&hand, &got, &window, 32, 24, TRUE);
+  gst_caps_set_simple (caps, GST_RCAST_NEGOTIATED_SINGLE_UNITS, G_TYPE_BOOLEAN,
+      TRUE, NULL);
+  fail_unless (gst_rcast_stream_set_negotiated_caps (GST_RCAST_STREAM
+          (hand.stream), caps, NULL));
+  expect (&hand, &got, &larger, 48, 40, TRUE);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_crop_suite (void)
 {
@@ -200,6 +228,7 @@ stream_crop_suite (void)
   tcase_add_test (tc, test_what_is_in_the_crop_is_sent);
   tcase_add_test (tc, test_a_crop_ends_with_its_caps);
   tcase_add_test (tc, test_a_crop_moves_on_air);
+  tcase_add_test (tc, test_another_crop_comes_with_another_answer);
   return s;
 }
 
