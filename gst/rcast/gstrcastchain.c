@@ -314,8 +314,13 @@ check_units (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   GstBufferList *list = (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) ?
       GST_PAD_PROBE_INFO_BUFFER_LIST (info) : NULL;
   guint n = list ? gst_buffer_list_length (list) : 1;
-  gboolean told = !self->packing.single_units;
+  gboolean told = FALSE;
 
+  if (!self->packing.single_units) {
+    /* The next answer may want them again. */
+    self->units_probe = 0;
+    return GST_PAD_PROBE_REMOVE;
+  }
   for (guint i = 0; i < n && !told; i++)
     told = gst_rcast_units_check (self->stream, list ?
         gst_buffer_list_get (list, i) : GST_PAD_PROBE_INFO_BUFFER (info),

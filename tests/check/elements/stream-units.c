@@ -310,6 +310,42 @@ GST_START_TEST (test_what_is_payloaded_here_is_never_aggregated)
 
 GST_END_TEST;
 
+/* A server that takes single units, one that takes all, and the first one again: what fits
+ * comes until then, and what does not is told. */
+GST_START_TEST (test_units_are_watched_behind_each_answer)
+{
+  static const gboolean single[] = { TRUE, FALSE, TRUE };
+  g_autofree gchar *text = NULL;
+  GstHarness *h;
+  Hand hand;
+
+  if (!is_installed ("x264enc"))
+    return;
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  h = gst_harness_new_parse ("x264enc tune=zerolatency threads=1");
+  gst_harness_set_src_caps_str (h, NOISE);
+  for (guint i = 0; i < N_NOISE; i++) {
+    GstBuffer *picture = make_noise (i);
+
+    if (i < 9)
+      gst_buffer_memset (picture, 0, 128, -1);
+    gst_harness_push (h, picture);
+    if (i == 0)
+      gst_harness_set_src_caps (hand.h, gst_pad_get_current_caps (h->sinkpad));
+    if (i > 0 && i % 3 == 0)
+      open_hand (&hand, single[i / 3 - 1]);
+    if (i == 9)
+      text = get_warning (&hand, 0);
+    fail_unless_equals_int (gst_harness_push (hand.h, gst_harness_pull (h)),
+        GST_FLOW_OK);
+  }
+  text = get_warning (&hand, 1);
+  gst_harness_teardown (h);
+  hand_clear (&hand);
+}
+
+GST_END_TEST;
+
 static Suite *
 stream_units_suite (void)
 {
@@ -323,6 +359,7 @@ stream_units_suite (void)
   tcase_add_loop_test (tc, test_a_unit_with_a_hole_is_not_joined, 0, 2);
   tcase_add_loop_test (tc, test_what_is_payloaded_here_is_never_aggregated, 0,
       2);
+  tcase_add_test (tc, test_units_are_watched_behind_each_answer);
   return s;
 }
 
