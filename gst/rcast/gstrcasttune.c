@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+#include "gstrcastunits.h"
+
 GST_DEBUG_CATEGORY_STATIC (tune_debug);
 #define GST_CAT_DEFAULT tune_debug
 
@@ -43,9 +45,6 @@ typedef struct
                                  * constant bitrate, fast enough for one core */
   guint max_threads;            /* for the property threads; 0: not set */
 } Encoder;
-
-/* Of an RTP packet: 12 bytes of its header, and some for what x264 does not count */
-#define RTP_HEAD 24
 
 /* Of seconds, as they are by default, the rate control saves so much while it has little
  * that it does not come up again. */
@@ -641,7 +640,7 @@ gst_rcast_tune_packing (GstElement * encoder, const GstRcastPacking * packing,
         gst_rcast_opus_choose_frame (packing->ptime));
   if (packing->single_units && g_str_equal (factory_name (encoder), "x264enc")) {
     g_autofree gchar *options = g_strdup_printf ("slice-max-size=%u",
-        mtu - MIN (mtu / 2, RTP_HEAD));
+        gst_rcast_units_get_slice_size (mtu));
 
     set_text (encoder, "option-string", options);
   }

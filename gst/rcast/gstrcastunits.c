@@ -7,6 +7,16 @@
 #include "rcast-rtp.h"
 #include "rcast-units.h"
 
+/* Of an RTP packet: 12 bytes of its header, and some for what x264 does not count */
+#define RTP_HEAD 24
+
+/* Returns: bytes of a slice, as x264 counts them, that fits into a packet of @mtu bytes */
+guint
+gst_rcast_units_get_slice_size (guint mtu)
+{
+  return mtu - MIN (mtu / 2, RTP_HEAD);
+}
+
 static gboolean
 is_cut (GstBuffer * packet)
 {
@@ -41,6 +51,6 @@ gst_rcast_units_check (GstElement * stream, GstBuffer * packet, guint mtu)
           "sent in fragments, which it may not read.", GST_OBJECT_NAME (stream),
           mtu), ("Encode slices that fit, as "
           "option-string=slice-max-size=%u of x264enc does, or send VP8.",
-          mtu - GST_RCAST_RTP_HEADER_SIZE));
+          gst_rcast_units_get_slice_size (mtu)));
   return TRUE;
 }

@@ -6,6 +6,7 @@
 
 G_BEGIN_DECLS
 
-gboolean  gst_rcast_units_check (GstElement * stream, GstBuffer * packet, guint mtu);
+gboolean  gst_rcast_units_check          (GstElement * stream, GstBuffer * packet, guint mtu);
+guint     gst_rcast_units_get_slice_size (guint mtu);
 
 G_END_DECLS
