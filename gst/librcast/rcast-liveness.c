@@ -77,8 +77,6 @@ typedef struct
   guint64 missed_at_overdue;    /* packets of the session, by its feedback */
   GstClockTime refused;         /* when a report last denied that */
   GstClockTime rhythm;          /* the longest time lately from waiting to progress */
-  gboolean requested;           /* packets of it, at all */
-  guint16 last_requested;       /* the newest */
   GstClockTime shown;           /* when a request last was progress, or 0 */
   gboolean silent;
   gboolean silent_reported;         /* next_silent() has returned it */
@@ -409,11 +407,9 @@ gst_rcast_liveness_request (GstRcastLiveness * liveness, guint32 ssrc,
   Stream *stream = find_stream (liveness, ssrc);
   GstClockTime waiting;
 
-  if (!stream || (stream->requested
-          && (gint16) (seqnum - stream->last_requested) <= 0))
+  if (!stream || !gst_rcast_losses_request (&stream->losses, seqnum,
+          stream->sent + stream->skipped))
     return;
-  stream->requested = TRUE;
-  stream->last_requested = seqnum;
   stream->shown = now;
   waiting = stream->waiting;
   stream_begin (stream);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a server's reports say of the loss of one stream, without what was missing before it was sent. */
+/* What a server's reports and requests say of the loss of one stream, without what was missing before it was sent. */
 #include "config.h"
 
 #include "rcast-losses.h"
+
+/* No server asks for what is further behind, or for what was not sent. */
+#define REQUEST_BEHIND 0x4000
 
 /**
  * gst_rcast_losses_report:
@@ -41,4 +44,30 @@ gst_rcast_losses_take (GstRcastLosses * losses)
   losses->untaken_lost = CLAMP (losses->untaken_lost,
       -MAX (losses->untaken_skipped, 0), 0);
   losses->untaken_expected = losses->untaken_skipped = 0;
+}
+
+/**
+ * gst_rcast_losses_request:
+ * @losses: of the stream
+ * @seqnum: of a packet that the server asks for
+ * @sent: numbers that were used so far, left out or not
+ *
+ * Requests may be rare: how much was sent since the last one says how often the numbers of
+ * 16 bits have begun anew.
+ *
+ * Returns: whether no newer packet was asked for before
+ */
+gboolean
+gst_rcast_losses_request (GstRcastLosses * losses, guint16 seqnum,
+    guint64 sent)
+{
+  gint64 most = sent - losses->sent_at_request + REQUEST_BEHIND;
+  gint64 newer = most - (guint16) (most - seqnum + losses->last_requested);
+
+  if (losses->requested && newer <= 0)
+    return FALSE;
+  losses->requested = TRUE;
+  losses->last_requested = seqnum;
+  losses->sent_at_request = sent;
+  return TRUE;
 }

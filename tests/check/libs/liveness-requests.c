@@ -248,6 +248,51 @@ GST_START_TEST (test_numbers_wrap)
 
 GST_END_TEST;
 
+/* Nothing is asked for while @calm packets are sent. Then it is, @newer than the last time. */
+static const struct
+{
+  guint calm, newer;
+  gboolean counts;
+} calms[] = {
+  {40, 38, TRUE},
+  {40, 0, FALSE},
+  {30000, 29990, TRUE},
+  /* More than half of the numbers */
+  {33000, 32990, TRUE},
+  {40000, 40000, TRUE},
+  {40000, 0, FALSE},
+  {65000, 64990, TRUE},
+  /* More than all of them */
+  {66000, 65990, TRUE},
+  {200000, 199990, TRUE},
+};
+
+GST_START_TEST (test_a_calm_time_makes_no_request_old)
+{
+  guint calm = calms[__i__].calm;
+  Server server;
+  guint64 last;
+
+  server_init (&server);
+  for (guint i = 1; i <= 60; i++)
+    step (&server);
+  last = server.sent - 3;
+  request (&server, OURS, last);
+  fail_unless_equals_uint64 (server.liveness.last_progress, server.now);
+  for (guint i = 0; i < calm / RATE; i++)
+    step (&server);
+  request (&server, OURS, last + calms[__i__].newer);
+  fail_unless ((server.liveness.last_progress == server.now) ==
+      calms[__i__].counts, "%u packets, %u newer", calm, calms[__i__].newer);
+  /* And the next ones as ever */
+  step (&server);
+  request (&server, OURS, server.sent);
+  fail_unless_equals_uint64 (server.liveness.last_progress, server.now);
+  gst_rcast_liveness_clear (&server.liveness);
+}
+
+GST_END_TEST;
+
 static Suite *
 liveness_requests_suite (void)
 {
@@ -263,6 +308,8 @@ liveness_requests_suite (void)
   tcase_add_test (tc, test_requests_alone_promise_no_proof);
   tcase_add_test (tc, test_a_stream_that_is_asked_for_is_not_silent);
   tcase_add_test (tc, test_numbers_wrap);
+  tcase_add_loop_test (tc, test_a_calm_time_makes_no_request_old, 0,
+      G_N_ELEMENTS (calms));
   return s;
 }
 
