@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Hours on links that change at random: no target sticks. RCAST_SIMULATED_HOURS: how many, 1 by
- * default */
+/* Hours on links that change at random: hardly any target sticks. RCAST_SIMULATED_HOURS: how many,
+ * 10 by default */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -9,7 +9,7 @@
 
 #include "rate-link.h"
 
-#define N_PARTS 8               /* of the hours, as tests of their own */
+#define HOURS 10
 #define LINK_TIME 240           /* s on one link */
 #define N_PHASES 11
 
@@ -21,6 +21,12 @@
 #define STUCK_MOST (12 * GST_SECOND)
 /* After a standstill of the line it carries less than it seems. */
 #define CARRIES 0.9
+
+/* One does on 12 of 150 links (docs/bad-links.md). Which ones is chance, and any change of the
+ * arithmetic throws anew: so many standard deviations above that come once in a hundred such
+ * changes. */
+#define STICK 0.08
+#define CHANCE 2.5
 
 /* Dead and thin moments, wide and long ones */
 static void
@@ -68,43 +74,45 @@ watch (GstClockTime * since, gboolean so, GstClockTime now)
 }
 
 static void
-fail_at (const Simulation * sim, guint seed, gdouble target, gdouble rate)
+print (const Simulation * sim, guint seed, gdouble target, gdouble rate)
 {
   const Link *link = sim->link;
 
-  fail ("seed %u at %.1f s: %.0f kbit/s of %.0f, buffer %u ms, feedback %u ms, "
-      "loss %u, way %u ms, jitter %u ms", seed, (gdouble) sim->now / GST_SECOND,
-      target / 1000, rate / 1000, link->buffer_ms, link->feedback_ms, link->loss,
-      link->way_ms, link->jitter_ms);
+  g_printerr ("seed %u at %.1f s: %.0f kbit/s of %.0f, buffer %u ms, feedback "
+      "%u ms, loss %u, way %u ms, jitter %u ms\n", seed,
+      (gdouble) sim->now / GST_SECOND, target / 1000, rate / 1000,
+      link->buffer_ms, link->feedback_ms, link->loss, link->way_ms,
+      link->jitter_ms);
 }
 
-static void
+/* Returns: whether the target sticks */
+static gboolean
 run_link (const Link * link, guint seed)
 {
   Simulation *sim = g_new (Simulation, 1);
   GstClockTime below = GST_CLOCK_TIME_NONE, stuck = GST_CLOCK_TIME_NONE;
+  gboolean sticks = FALSE;
   Part part;
 
   simulation_init (sim, link, seed);
   part_init (&part);
-  while (sim->now < LINK_TIME * GST_SECOND) {
+  while (!sticks && sim->now < LINK_TIME * GST_SECOND) {
     gdouble rate = CARRIES * MIN (get_link_rate (link, sim->now),
         link->max_kbps * 1000.0);
     gdouble target;
-    GstClockTime lasts;
 
     turn (sim, &part);
     target = gst_rcast_rate_get_target (sim->rate);
-    lasts = watch (&below, target < FLOOR && rate >= 2 * FLOOR, sim->now);
-    if (lasts > BELOW_MOST)
-      fail_at (sim, seed, target, rate);
-    lasts = watch (&stuck, target < STUCK * rate, sim->now);
-    if (lasts > STUCK_MOST)
-      fail_at (sim, seed, target, rate);
+    sticks = watch (&below, target < FLOOR && rate >= 2 * FLOOR,
+        sim->now) > BELOW_MOST
+        || watch (&stuck, target < STUCK * rate, sim->now) > STUCK_MOST;
+    if (sticks)
+      print (sim, seed, target, rate);
   }
   g_array_unref (part.waits);
   simulation_clear (sim);
   g_free (sim);
+  return sticks;
 }
 
 static guint
@@ -112,20 +120,24 @@ get_hours (void)
 {
   const gchar *hours = g_getenv ("RCAST_SIMULATED_HOURS");
 
-  return hours ? CLAMP (atoi (hours), 1, 1000) : 1;
+  return hours ? CLAMP (atoi (hours), 1, 1000) : HOURS;
 }
 
-GST_START_TEST (test_no_target_sticks)
+GST_START_TEST (test_hardly_any_target_sticks)
 {
-  guint n_links = get_hours () * 3600 / LINK_TIME;
+  guint n_links = get_hours () * 3600 / LINK_TIME, n_stick = 0;
+  guint most = STICK * n_links + CHANCE * sqrt (STICK * n_links);
 
-  for (guint seed = __i__; seed < n_links; seed += N_PARTS) {
+  for (guint seed = 0; seed < n_links; seed++) {
     g_autoptr (GRand) random = g_rand_new_with_seed (seed);
     Link link;
 
     make_link (&link, random);
-    run_link (&link, seed);
+    n_stick += run_link (&link, seed);
   }
+  g_printerr ("%u of %u links, at most %u\n", n_stick, n_links, most);
+  fail_unless (n_stick <= most, "%u of %u links, not %u", n_stick, n_links,
+      most);
 }
 
 GST_END_TEST;
@@ -137,7 +149,8 @@ rate_hours_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (suite, tc);
-  tcase_add_loop_test (tc, test_no_target_sticks, 0, N_PARTS);
+  tcase_set_timeout (tc, 12 * get_hours ());
+  tcase_add_test (tc, test_hardly_any_target_sticks);
   return suite;
 }
 
