@@ -314,6 +314,46 @@ GST_START_TEST (test_formats_get_the_numbers_of_the_offer)
 
 GST_END_TEST;
 
+/* What the server says of redundant sound, and the type of it that is sent */
+#define OPUS_AND(format) "m=audio 9 UDP/TLS/RTP/SAVPF 98 " format "\r\n" \
+  "a=mid:audio1\r\na=rtpmap:98 OPUS/48000/2\r\n"
+static const struct
+{
+  const gchar *name, *audio;
+  gint payload, redundant;
+} redundancies[] = {
+  {"none", A, 98, -1},
+  {"as offered", OPUS_AND ("63")
+        "a=rtpmap:63 red/48000/2\r\na=fmtp:63 98/98\r\n", 98, 63},
+  {"numbers of its own", "m=audio 9 UDP/TLS/RTP/SAVPF 120 121\r\n"
+        "a=mid:audio1\r\na=rtpmap:120 opus/48000/2\r\n"
+        "a=rtpmap:121 red/48000/2\r\na=fmtp:121 120/120\r\n", 120, 121},
+  {"of something else", OPUS_AND ("63")
+        "a=rtpmap:63 red/48000/2\r\na=fmtp:63 0/0\r\n", 98, -1},
+  {"without a word", OPUS_AND ("63"), 98, -1},
+};
+
+GST_START_TEST (test_redundancy_is_what_the_server_takes)
+{
+  g_autoptr (GstSDPMessage) offer = parse (OFFER);
+  g_autofree gchar *text = g_strconcat (HEAD, GROUP, V TRANSPORT,
+      redundancies[__i__].audio, NULL);
+  g_autoptr (GstSDPMessage) answer = parse (text);
+  g_autoptr (GArray) payloads = NULL;
+  g_autoptr (GstSDPMessage) complete =
+      gst_rcast_answer_complete (offer, answer, &payloads, NULL);
+  const GstRcastAnswerTypes *types;
+
+  fail_unless (complete && payloads->len == 2);
+  types = (const GstRcastAnswerTypes *) payloads->data;
+  fail_unless (types[0].payload == 96 && types[0].redundant == -1);
+  fail_unless (types[1].payload == redundancies[__i__].payload
+      && types[1].redundant == redundancies[__i__].redundant, "%s: %d, %d",
+      redundancies[__i__].name, types[1].payload, types[1].redundant);
+}
+
+GST_END_TEST;
+
 /* What the server says of its direction, and whether it wants the stream */
 static const struct
 {
@@ -385,6 +425,8 @@ answer_suite (void)
       G_N_ELEMENTS (formats));
   tcase_add_loop_test (tc, test_direction_decides_whether_a_stream_is_wanted,
       0, G_N_ELEMENTS (directions));
+  tcase_add_loop_test (tc, test_redundancy_is_what_the_server_takes, 0,
+      G_N_ELEMENTS (redundancies));
   tcase_add_test (tc, test_a_second_time_changes_nothing);
   return s;
 }
