@@ -163,24 +163,31 @@ gst_rcast_quota_find_day (gint64 seconds)
  * @day: the present day
  *
  * A new day begins with nothing used. A machine without a clock of its own starts with a day
- * that is long past, or with the last one that it saw: until its clock is set, the day that was
- * counted goes on. Where the clock was wrong and is set back, the day is the earlier one, but
- * what was used stays.
+ * that is past, or with the last one that it saw: until its clock is set, the day that was
+ * counted goes on. So a clock that is set back does not begin an earlier day: that comes with
+ * the next midnight, as it does where the clock was ahead and is right from now on.
  *
  * Returns: whether a new day has begun
  */
 gboolean
 gst_rcast_quota_turn (GstRcastQuota * quota, gint day)
 {
-  gboolean later = day > quota->day;
+  gboolean later;
 
-  if (day < UNSET_DAY || day == quota->day || day == quota->day - 1)
+  if (day < UNSET_DAY)
     return FALSE;
+  if (day < quota->day) {
+    later = quota->back > 0 && day > quota->back;
+    quota->back = day;
+  } else {
+    later = day > quota->day;
+    quota->back = 0;
+  }
   if (later && quota->day > 0) {
     quota->used = 0;
     quota->told = GST_RCAST_QUOTA_NOTHING;
   }
-  quota->day = day;
+  quota->day = MAX (quota->day, day);
   return later;
 }
 
@@ -207,8 +214,11 @@ gst_rcast_quota_judge (GstRcastQuota * quota, guint64 daily)
 gchar *
 gst_rcast_quota_print (const GstRcastQuota * quota, const gchar * interface)
 {
-  return g_strdup_printf (GST_RCAST_QUOTA_MARK "%d %s %" G_GUINT64_FORMAT "\n",
-      quota->day, interface, quota->used);
+  g_autofree gchar *back = quota->back > 0 ?
+      g_strdup_printf (" %d", quota->back) : g_strdup ("");
+
+  return g_strdup_printf (GST_RCAST_QUOTA_MARK "%d %s %" G_GUINT64_FORMAT
+      "%s\n", quota->day, interface, quota->used, back);
 }
 
 /* @interface: (out) (transfer full)
@@ -218,18 +228,22 @@ gst_rcast_quota_parse (const gchar * line, gchar ** interface,
     GstRcastQuota * quota)
 {
   g_auto (GStrv) words = NULL;
-  gint64 day;
+  gint64 day, back = 0;
   guint64 used;
+  guint n;
 
   if (!g_str_has_prefix (line, GST_RCAST_QUOTA_MARK))
     return FALSE;
-  words = g_strsplit (line + strlen (GST_RCAST_QUOTA_MARK), " ", 4);
-  if (g_strv_length (words) != 3 || !is_name (words[1])
+  words = g_strsplit (line + strlen (GST_RCAST_QUOTA_MARK), " ", 5);
+  n = g_strv_length (words);
+  if (n < 3 || n > 4 || !is_name (words[1])
       || !g_ascii_string_to_signed (words[0], 10, UNSET_DAY, 2 * UNSET_DAY,
           &day, NULL)
-      || !g_ascii_string_to_unsigned (words[2], 10, 0, G_MAXINT64, &used, NULL))
+      || !g_ascii_string_to_unsigned (words[2], 10, 0, G_MAXINT64, &used, NULL)
+      || (n == 4 && (day == UNSET_DAY || !g_ascii_string_to_signed (words[3],
+                  10, UNSET_DAY, day - 1, &back, NULL))))
     return FALSE;
-  *quota = (GstRcastQuota) {.used = used,.day = day };
+  *quota = (GstRcastQuota) {.used = used,.day = day,.back = back };
   *interface = g_strdup (words[1]);
   return TRUE;
 }

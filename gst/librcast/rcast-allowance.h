@@ -48,6 +48,7 @@ typedef struct {
   guint64 used;
   gint day;
   /*< private >*/
+  gint back;                    /* the clock was set back, to that day; 0: it was not */
   GstRcastQuotaNews told;
 } GstRcastQuota;
 

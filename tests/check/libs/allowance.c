@@ -104,7 +104,7 @@ static const struct
   {"nor was it ever", 0, 5, 719163, 0, 5},
   {"the clock goes on from where the machine was switched off", 739700, 5,
       739699, 739700, 5},
-  {"the clock was wrong", 739800, 5, 739700, 739700, 5},
+  {"the clock was wrong", 739800, 5, 739700, 739800, 5},
 };
 
 GST_START_TEST (test_turn_of_the_day)
@@ -115,6 +115,53 @@ GST_START_TEST (test_turn_of_the_day)
   fail_unless (quota.day == turns[__i__].then
       && quota.used == turns[__i__].left, "%s: %" G_GUINT64_FORMAT
       " used of day %d", turns[__i__].what, quota.used, quota.day);
+}
+
+GST_END_TEST;
+
+/* What the clock says one after the other; one byte is used each time. */
+static const struct
+{
+  const gchar *what;
+  gint days[5];                 /* 0: no more */
+  guint64 used;
+} clocks[] = {
+  {"no clock before NTP", {739700, 739300, 739700}, 3},
+  {"each time that it starts", {739700, 739300, 739700, 739300, 739700}, 5},
+  {"it had the day before", {739700, 739699, 739700}, 3},
+  {"first one, then the other", {739700, 739699, 739300, 739700}, 4},
+  {"NTP comes on the next day", {739700, 739300, 739701}, 1},
+  {"it was ahead", {739800, 739700, 739700}, 3},
+  {"it was ahead, and midnight comes", {739800, 739700, 739701}, 1},
+  {"and another one", {739800, 739700, 739701, 739701, 739702}, 1},
+  {"not set at all in between", {739800, 739700, 719163, 739700}, 4},
+};
+
+/* @restart: what was used is written and read each time */
+static void
+check_clock (guint row, gboolean restart)
+{
+  GstRcastQuota quota = { 0 };
+
+  for (guint i = 0; i < 5 && clocks[row].days[i] > 0; i++) {
+    g_autofree gchar *line = NULL, *interface = NULL;
+
+    gst_rcast_quota_turn (&quota, clocks[row].days[i]);
+    quota.used++;
+    if (!restart)
+      continue;
+    line = gst_rcast_quota_print (&quota, "wwan0");
+    fail_unless (gst_rcast_quota_parse (g_strchomp (line), &interface,
+            &quota), "%s", line);
+  }
+  fail_unless (quota.used == clocks[row].used, "%s%s: %" G_GUINT64_FORMAT,
+      clocks[row].what, restart ? ", restarted" : "", quota.used);
+}
+
+GST_START_TEST (test_clock_that_is_set_gives_nothing_back)
+{
+  check_clock (__i__, FALSE);
+  check_clock (__i__, TRUE);
 }
 
 GST_END_TEST;
@@ -168,7 +215,9 @@ GST_END_TEST;
 
 static const gchar *const bad_lines[] = {
   "", "used", "used 739700 wwan0", "used 739700 wwan0 -1",
-  "used 739700 wwan0 1 2", "used 1 wwan0 1", "used 99999999 wwan0 1",
+  "used 739700 wwan0 1 2", "used 739700 wwan0 1 739700",
+  "used 739700 wwan0 1 739699 1", "used 737425 wwan0 1 737424",
+  "used 1 wwan0 1", "used 99999999 wwan0 1",
   "used 739700 a/b 1", "used 739700 interfaces-are-shorter 1",
   "used 739700  1", "739700 wwan0 1", "used 739700 wwan0 99999999999999999999",
 };
@@ -414,6 +463,8 @@ allowance_suite (void)
   tcase_add_loop_test (tc, test_words, 0, G_N_ELEMENTS (words));
   tcase_add_loop_test (tc, test_bad_words, 0, G_N_ELEMENTS (bad_words));
   tcase_add_loop_test (tc, test_turn_of_the_day, 0, G_N_ELEMENTS (turns));
+  tcase_add_loop_test (tc, test_clock_that_is_set_gives_nothing_back, 0,
+      G_N_ELEMENTS (clocks));
   tcase_add_test (tc, test_day_begins_at_local_midnight);
   tcase_add_test (tc, test_owner_hears_twice_a_day);
   tcase_add_loop_test (tc, test_bad_lines, 0, G_N_ELEMENTS (bad_lines));
